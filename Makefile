@@ -1,0 +1,112 @@
+# make            build/holdfast           make test            all tests, with sanitizers
+# make demo       a made-up shop, a report make test T=log      only tests whose "file/name" contains "log"
+# make bench      ours beside the peers    make fuzz T=csv      search for crashes (clang)
+# make golden     rewrite golden files     make debug T=log     tests under gdb
+# make tidy       layers and lint          make install PREFIX=/usr/local
+# VARIANT=release (-O2) builds the program, debug (-O1, sanitizers) the tests, thread (-fsanitize=thread).
+
+VARIANT ?= release
+BUILD   := build/$(VARIANT)
+PREFIX  ?= /usr/local
+PACKAGES := sqlite3 gsl jansson yaml-0.1 libzstd zlib libxxhash
+NEEDS    := pkg-config libsqlite3-dev libgsl-dev libjansson-dev libyaml-dev libzstd-dev zlib1g-dev \
+            libxxhash-dev libxgboost-dev liblinear-dev npm
+NEEDS_TEST := libcriterion-dev chromium
+
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
+            -Wcast-qual -Wpointer-arith -Wvla -Wformat=2 -Wundef -Wdouble-promotion -Wswitch-enum -Werror
+CFLAGS    = -std=c17 -g -ffp-contract=off -fno-common -fstack-protector-strong $(WARNINGS) \
+            -D_GNU_SOURCE -Isrc -Itests -include base/banned.h $(FLAGS_$(VARIANT)) $(PACKAGE_CFLAGS)
+LDLIBS    = $(shell pkg-config --libs $(PACKAGES)) -llinear -lxgboost -lpthread -lm
+PACKAGE_CFLAGS = $(shell pkg-config --cflags $(PACKAGES))
+
+SANITIZE := -fno-omit-frame-pointer -fno-sanitize-recover=all
+FLAGS_release := -O2 -D_FORTIFY_SOURCE=2
+FLAGS_debug   := -O1 -DCRASH_POINTS -DARENA_SEPARATE $(SANITIZE) -fsanitize=address,undefined
+FLAGS_thread  := -O1 -DCRASH_POINTS $(SANITIZE) -fsanitize=thread
+
+SOURCES := $(wildcard src/*/*.c)
+TESTS   := $(wildcard tests/*.c tests/*/*_test.c)
+FUZZERS := $(patsubst tests/fuzz/%_fuzz.c,%,$(wildcard tests/fuzz/*_fuzz.c))
+BENCHES := $(patsubst bench/%_bench.c,%,$(wildcard bench/*_bench.c))
+WEB     := $(wildcard web/*.json web/*.ts web/*.html web/src/*.* web/src/*/*.*)
+REPORT  := $(if $(wildcard web/package.json),build/web/report.html)
+ASSETS  := $(wildcard src/store/sql/*.sql) $(REPORT)
+
+OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/assets.o
+PARTS   := $(filter-out $(BUILD)/src/app/main.o,$(OBJECTS))
+
+.SECONDARY:
+.DELETE_ON_ERROR:
+.PHONY: all demo test golden debug bench fuzz tidy install clean
+
+all: build/holdfast
+
+build/holdfast: build/release/holdfast
+	@cp $< $@
+$(BUILD)/holdfast: $(OBJECTS)
+	@$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
+$(BUILD)/run_tests: $(PARTS) $(TESTS:%.c=$(BUILD)/%.o)
+	@$(CC) $(CFLAGS) -o $@ $^ -lcriterion $(LDLIBS)
+$(BUILD)/replay_%: $(PARTS) $(BUILD)/tests/fuzz/%_fuzz.o $(BUILD)/tests/fuzz/replay.o
+	@$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
+$(BUILD)/bench_%: $(PARTS) $(BUILD)/bench/%_bench.o $(BUILD)/bench/bench.o
+	@$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
+
+build/deps: Makefile tools/deps.sh
+	@mkdir -p $(@D)
+	@tools/deps.sh $(NEEDS)
+	@touch $@
+build/deps-test: Makefile tools/deps.sh
+	@mkdir -p $(@D)
+	@tools/deps.sh $(NEEDS_TEST)
+	@touch $@
+
+$(BUILD)/%.o: %.c Makefile | build/deps
+	@mkdir -p $(@D)
+	@echo "  cc $<"
+	@$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+$(BUILD)/assets.c: tools/embed.sh $(ASSETS)
+	@mkdir -p $(@D)
+	@tools/embed.sh $(ASSETS) > $@
+$(BUILD)/assets.o: $(BUILD)/assets.c | build/deps
+	@$(CC) $(CFLAGS) -c -o $@ $<
+build/web/report.html: $(WEB) | build/deps
+	@tools/web.sh
+
+demo: build/holdfast
+	@build/holdfast simulate --customers 4000 --out build/demo
+	@build/holdfast run build/demo/events.csv --db build/demo/shop.holdfast --out build/demo/report.html
+
+ifneq ($(filter $(VARIANT),debug thread),)
+test: build/deps-test $(BUILD)/run_tests $(BUILD)/holdfast $(FUZZERS:%=$(BUILD)/replay_%)
+	@BUILD=$(BUILD) tools/test.sh $(if $(T),'$(T)')
+golden: build/deps-test $(BUILD)/run_tests $(BUILD)/holdfast
+	@REWRITE_GOLDEN=1 BUILD=$(BUILD) tools/test.sh $(if $(T),'$(T)')
+debug: build/deps-test $(BUILD)/run_tests
+	gdb -ex 'set follow-fork-mode child' --args $(BUILD)/run_tests --debug=idle --filter '*$(T)*'
+else
+test golden debug:
+	@$(MAKE) --no-print-directory VARIANT=debug $@
+endif
+
+bench: build/holdfast $(BENCHES:%=$(BUILD)/bench_%)
+	@tools/bench.sh $(T)
+
+fuzz: $(BUILD)/assets.c | build/deps
+	@mkdir -p build/fuzz tests/corpus/$(T)
+	clang $(filter-out -Werror -O2 -D_FORTIFY_SOURCE=2,$(CFLAGS)) -O1 -DARENA_SEPARATE -fsanitize=fuzzer,address,undefined \
+	    -o build/fuzz/$(T) $(filter-out src/app/main.c,$(SOURCES)) $(BUILD)/assets.c tests/fuzz/$(T)_fuzz.c $(LDLIBS)
+	build/fuzz/$(T) -max_total_time=60 tests/corpus/$(T)
+
+tidy:
+	@tools/layers.sh
+	@clang-tidy --quiet $(SOURCES) -- $(CFLAGS)
+
+install: build/holdfast
+	install -D build/holdfast $(DESTDIR)$(PREFIX)/bin/holdfast
+
+clean:
+	rm -rf build
+
+-include $(shell find build -name '*.d' 2>/dev/null)

@@ -1,0 +1,17 @@
+/* banned.h - calling one of these is a compile error; the better way is named.
+ * Included by the Makefile before every source file of ours. */
+#ifndef BASE_BANNED_H
+#define BASE_BANNED_H
+
+#include <stdio.h>      /* declare them first, then poison them */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf   /* arena_format */
+#pragma GCC poison strtok gets                                      /* text.h */
+#pragma GCC poison atoi atol atof                                   /* text_int64, text_double */
+#pragma GCC poison rand srand random                                /* rng.h: seeded, passed in */
+#pragma GCC poison gmtime localtime ctime asctime                   /* calendar.h */
+
+#endif

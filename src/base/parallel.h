@@ -1,0 +1,18 @@
+/* parallel.h - the same job over many independent items, on several threads.
+ *
+ * Each item writes only what belongs to it, so the result does not depend on
+ * the number of threads or on who took which item. */
+#ifndef BASE_PARALLEL_H
+#define BASE_PARALLEL_H
+
+#include <stddef.h>
+
+/* Calls job(context, item, thread) for item 0..n_items-1; thread is 0..n_threads-1 and owns
+ * whatever scratch the caller keeps per thread.  Returns when all are done.  n_threads 1 runs in
+ * the calling thread; a thread that cannot be started leaves its share to the others. */
+void parallel_for(unsigned n_threads, size_t n_items, void (*job)(void *context, size_t item, unsigned thread),
+                  void *context);
+
+unsigned parallel_cores(void);      /* cores this process may use, at least 1, at most 64 */
+
+#endif

@@ -1,0 +1,28 @@
+/* text.h - views of bytes, and the numbers read from them.
+ *
+ * A text is borrowed and not NUL-terminated; its header says until when it holds. */
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct text { const char *at; size_t length; };
+
+struct text text_of(const char *terminated);            /* NULL gives the empty text */
+bool        text_equal(struct text a, struct text b);
+bool        text_equal_ignoring_case(struct text a, struct text b);    /* ASCII case */
+struct text text_trim(struct text text);                /* without spaces, tabs, CR at both ends */
+
+/* The whole text, trimmed, as a number; false if it is anything else or does not fit.
+ * text_double refuses NaN, infinities and hexadecimal.  decimal is '.' or ','; the other of the
+ * two, a space or an apostrophe may stand between groups of three digits. */
+bool text_int64(struct text text, int64_t *ret_value);
+bool text_double(struct text text, char decimal, double *ret_value);
+
+/* An amount of money in cents, exact: "1,234.56", "-3.5", "GBP 12", "12,50" with decimal ','.
+ * More than two decimals are rounded half away from zero. */
+bool text_cents(struct text text, char decimal, int64_t *ret_cents);
+
+#endif

@@ -1,0 +1,64 @@
+/* store.h - the one database file: transactions and named queries.
+ *
+ * Query "model_put" is the file sql/model_put.sql, so C holds no SQL.  Calls on one store never
+ * overlap.  SQLite in WAL mode; a commit is durable when it returns. */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include "base/err.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct store;
+struct cursor;
+
+enum store_mode {
+    STORE_READ,         /* the file must exist; ERR_MISSING if not */
+    STORE_WRITE,        /* the file must exist */
+    STORE_CREATE        /* made if absent */
+};
+
+struct value {
+    enum { VALUE_NULL, VALUE_INT, VALUE_REAL, VALUE_TEXT, VALUE_BLOB } kind;
+    union { int64_t i; double r; struct { const char *bytes; size_t length; }; };   /* borrowed */
+};
+
+struct value value_int(int64_t i);
+struct value value_real(double r);
+struct value value_text(const char *terminated);        /* NULL gives VALUE_NULL */
+struct value value_bytes(const void *bytes, size_t length);
+
+/* Opens or makes the file and brings its tables up to this program's version.
+ * path ":memory:" is a store that nobody else sees.
+ * Errors: ERR_MISSING absent; ERR_CORRUPT not a database, or damaged; ERR_INVALID another program's
+ * database, a newer version's, or a folder; ERR_BUSY another process writes; ERR_IO read-only
+ * folder or no space.  Each names path and says what to do. */
+bool store_open(const char *path, enum store_mode mode, struct store **ret_store, struct err *err) MUST_CHECK;
+void store_close(struct store *store);      /* NULL is fine; rolls back what is not committed */
+
+const char *store_path(const struct store *store);
+
+/* Everything between begin and commit becomes visible at once or, after rollback or a crash, not
+ * at all.  Errors of begin: ERR_BUSY. */
+bool store_begin(struct store *store, struct err *err) MUST_CHECK;
+bool store_commit(struct store *store, struct err *err) MUST_CHECK;
+void store_rollback(struct store *store);   /* nothing to roll back is fine */
+
+/* Runs a query for its effect.  Errors: ERR_INVALID a constraint, ERR_IO, ERR_CORRUPT, ERR_BUSY. */
+bool store_run(struct store *store, const char *query, const struct value *args, size_t n_args,
+               struct err *err) MUST_CHECK;
+
+/* Reads rows:  while ((step = cursor_step(cursor, &err)) == STEP_ROW) ... cursor_close(cursor);
+ * Text and bytes of a column are valid until the next step. */
+enum step { STEP_ROW, STEP_END, STEP_FAIL };
+bool          store_query(struct store *store, const char *query, const struct value *args, size_t n_args,
+                          struct cursor **ret_cursor, struct err *err) MUST_CHECK;
+enum step     cursor_step(struct cursor *cursor, struct err *err);
+struct value  cursor_column(const struct cursor *cursor, size_t index);
+int64_t       cursor_int(const struct cursor *cursor, size_t index);     /* 0 for NULL */
+double        cursor_real(const struct cursor *cursor, size_t index);
+const char   *cursor_text(const struct cursor *cursor, size_t index);    /* "" for NULL */
+void          cursor_close(struct cursor *cursor);      /* NULL is fine */
+
+#endif

@@ -1,0 +1,16 @@
+#!/bin/sh
+# layers.sh - fails if an #include in src/ climbs to a higher or equal layer,
+# or if a folder is missing from src/LAYERS, or reaches a foreign _internal.h,
+# or if two files in the tree share a name.
+cd "$(dirname "$0")/.." || exit 1
+same=$(git ls-files --cached --others --exclude-standard src tests bench | grep '\.[ch]$' | sed 's|.*/||' | sort | uniq -d)
+[ -z "$same" ] || { echo "file names must be unique: $same"; exit 1; }
+grep -rn '^#include "' src --include='*.[ch]' | awk -F'[:"]' '
+    BEGIN { while ((getline line < "src/LAYERS") > 0) if (line ~ /^[0-9]/) { split(line, f, " "); level[f[2]] = f[1] } }
+    {   split($1, from, "/"); split($4, to, "/"); here = from[2]; there = to[1]
+        if (!(here in level) || !(there in level)) bad = "folder not in src/LAYERS"
+        else if (here != there && level[there] >= level[here]) bad = "climbs from " here " to " there
+        else if (here != there && $4 ~ /_internal\.h$/) bad = "reaches into " there
+        else next
+        print $1 ":" $2 ": includes \"" $4 "\": " bad; failed = 1 }
+    END { exit failed }'
