@@ -1,0 +1,55 @@
+/* Builds report.html into one file: script and style inlined, everything else forbidden by a content policy. */
+import { createHash } from "node:crypto";
+import { defineConfig, type Plugin } from "vite";
+
+const PLACE_FOR_DATA = '<script id="holdfast-data" type="application/json">null</script>';
+
+/* Puts the one script and the one style sheet into the page. The policy names the script by its hash, so that
+ * nothing in the data can ever run, and allows no connection at all. */
+function inlineEverything(): Plugin {
+    return {
+        name: "inline-everything",
+        enforce: "post",
+        generateBundle(_, bundle) {
+            const page = Object.values(bundle).find((file) => file.fileName.endsWith(".html"));
+            if (page?.type !== "asset") throw new Error("no page in the bundle");
+            let script = "", style = "";
+            for (const [name, file] of Object.entries(bundle)) {
+                if (file === page) continue;
+                if (file.type === "chunk") script += file.code;
+                else if (name.endsWith(".css")) style += String(file.source);
+                else throw new Error(`${name} cannot be inlined`);
+                delete bundle[name];
+            }
+            script = "\n" + script.trim().replaceAll("</script", "<\\/script").replaceAll("<!--", "<\\!--") + "\n";
+            const hash = createHash("sha256").update(script).digest("base64");
+            const policy = `default-src 'none'; script-src 'sha256-${hash}'; style-src 'unsafe-inline'; ` +
+                           "img-src data:; base-uri 'none'; form-action 'none'";
+            const html = String(page.source)
+                .replace(/<link rel="stylesheet"[^>]*>\s*/g, "")
+                .replace(/<script type="module"[^>]*><\/script>\s*/g, "")
+                .replace('<meta charset="utf-8">', () =>
+                    `<meta charset="utf-8">\n<meta http-equiv="Content-Security-Policy" content="${policy}">`)
+                .replace("</head>", () => `<style>${style.trim()}</style>\n</head>`)
+                .replace("</body>", () => `<script type="module">${script}</script>\n</body>`);
+            if (html.split(PLACE_FOR_DATA).length !== 2) throw new Error("the place for the data must occur exactly once");
+            page.source = html;
+        },
+    };
+}
+
+export default defineConfig({
+    base: "./",
+    build: {
+        outDir: "../build/web",
+        emptyOutDir: false,
+        target: "es2021",
+        modulePreload: false,
+        cssCodeSplit: false,
+        assetsInlineLimit: 0,
+        reportCompressedSize: false,
+        rollupOptions: { input: "report.html", output: { inlineDynamicImports: true } },
+    },
+    logLevel: "warn",
+    plugins: [inlineEverything()],
+});
