@@ -1,0 +1,44 @@
+/* numerics.h - special functions, distributions, quantiles and small linear algebra.
+ *
+ * All of it is GSL's or the C library's, behind this one file; GSL's habit of ending the process
+ * on an error is turned off, and what has no value is NaN.  Safe from several threads. */
+#ifndef MATH_NUMERICS_H
+#define MATH_NUMERICS_H
+
+#include "base/err.h"
+
+#include <stddef.h>
+
+double log_gamma(double x);             /* x > 0 */
+double digamma(double x);               /* x > 0 */
+double log_beta(double a, double b);    /* a, b > 0 */
+
+double normal_cdf(double x);
+double normal_quantile(double p);                       /* p in (0, 1) */
+double beta_cdf(double x, double a, double b);          /* regularised incomplete beta */
+double beta_quantile(double p, double a, double b);
+double gamma_cdf(double x, double shape, double scale);
+double gamma_quantile(double p, double shape, double scale);
+double chi_squared_tail(double x, double degrees);      /* P(X > x) */
+double student_quantile(double p, double degrees);
+
+/* The expectation of function(context, x, 1 - x) for x ~ beta(a, b), to about 1e-10 relative for a
+ * smooth positive function, however peaked or spread the distribution. */
+double beta_expectation(double a, double b, double (*function)(const void *context, double x, double complement),
+                        const void *context);
+
+/* The p-quantile of ascending values [n], n > 0, linear between neighbours (R's type 7). */
+double quantile_sorted(const double *values, size_t n, double p);
+void   sort_doubles(double *values, size_t n);          /* ascending; no NaN */
+
+/* Pearson's correlation; NaN if n < 2 or one of them does not vary. */
+double correlation(const double *a, const double *b, size_t n);
+
+/* Inverts a symmetric positive definite matrix [n x n] in place, n <= 16; false if it is not
+ * (then the matrix is unchanged).  ret_condition, if not NULL, gets the ratio of its extreme eigenvalues. */
+bool symmetric_inverse(double *matrix, size_t n, double *ret_condition) MUST_CHECK;
+
+/* Solves matrix [n x n] x = right [n] by LU; false if it is singular. */
+bool linear_solve(const double *matrix, const double *right, size_t n, double *ret_x) MUST_CHECK;
+
+#endif

@@ -1,0 +1,84 @@
+/* value.h - what each customer is likely still to bring: BG/NBD for how often, Gamma-Gamma for how
+ * much, judged on a period the fit has not seen, then fitted again to everything.
+ *
+ * "Spend" is revenue net of refunds; margin and costs are the caller's. */
+#ifndef MODEL_VALUE_H
+#define MODEL_VALUE_H
+
+#include "feature/history.h"
+#include "model/bgnbd.h"
+#include "model/gamma_gamma.h"
+
+#include <jansson.h>
+#include <stdint.h>
+
+enum unit { UNIT_DAY, UNIT_WEEK, UNIT_MONTH };      /* 1, 7 and 30 days */
+double      unit_days(enum unit unit);
+const char *unit_word(enum unit unit);              /* "day" */
+bool        unit_parse(const char *word, enum unit *ret_unit);
+
+enum { VALUE_CHOOSE_DAY = INT32_MIN, VALUE_FREQUENCIES = 8 };
+
+struct value_options {
+    int32_t   as_of_day;            /* the last day observed, inclusive */
+    int32_t   calibration_end_day;  /* inclusive; VALUE_CHOOSE_DAY: 60 % of the span from first_day */
+    enum unit unit;
+    int32_t   horizon_days;         /* over which orders and spend are expected */
+    double    discount_yearly;      /* 0.1: money a year from now is worth 1 / 1.1 */
+    unsigned  n_threads;
+};
+
+struct tracking_row  { unsigned period; double actual, expected, actual_total, expected_total; };
+struct frequency_row { size_t customers; double actual, expected; };    /* means per customer in the holdout */
+
+struct value_model {
+    enum unit unit;
+    int32_t   first_day, calibration_end_day, as_of_day, horizon_days;
+    double    discount_yearly;
+
+    /* Fitted to the calibration period, and how that fared in the holdout. */
+    struct bgnbd_fit       calibration;
+    struct gamma_gamma_fit calibration_spend;   /* if has_spend */
+    size_t                 n_calibration;       /* customers who had ordered by the calibration end */
+    struct tracking_row   *tracking;            /* [n_tracking] repeat purchases per unit from first_day on */
+    size_t                 n_tracking;
+    struct frequency_row   by_frequency[VALUE_FREQUENCIES];     /* by repeats in calibration; the last is 7 and more */
+    double                 holdout_actual, holdout_expected;    /* purchases of those customers */
+    double                 holdout_error, naive_error;          /* mean absolute per customer; naive: past rate goes on */
+    double                 spend_correlation;   /* Pearson, frequency with mean spend among repeaters; NaN unknown */
+    const char            *holdout_note;        /* a sentence */
+
+    /* Fitted to everything; what the numbers per customer rest on. */
+    struct bgnbd_fit       refit;
+    struct gamma_gamma_fit refit_spend;
+    bool                   has_spend;           /* false: no usable amounts; spend_missing says why */
+    const char            *spend_missing;
+
+    /* NULL, or the sentence why the model must not be used: how poor the fit is.  Then the numbers
+     * per customer below are NULL and the totals 0. */
+    const char *refusal;
+    const char *sentence;                       /* what it says, for a person */
+
+    size_t   n_customers;           /* those of the history, in its order */
+    double  *p_alive;               /* [n_customers] */
+    double  *expected_orders;       /* [n_customers] days with an order within the horizon, not discounted */
+    int64_t *expected_spend_cents;  /* [n_customers] discounted to the as-of day; 0 without has_spend */
+    double   total_orders;
+    int64_t  total_cents;
+};
+
+/* Does the whole value work for a shop.  Everything lives in the arena.
+ * Errors: ERR_REFUSED too little data (says how much is needed), or no maximum of the likelihood;
+ *         ERR_INVALID the calibration end is not inside the history. */
+bool value_fit(const struct history *history, const struct value_options *options, struct arena *arena,
+               struct value_model *ret_value, struct err *err) MUST_CHECK;
+
+/* What a customer spent within the last horizon_days before the as-of day, [n_customers] cents: the
+ * plain stand-in where value_fit refuses. */
+int64_t *value_past_spend(const struct history *history, int32_t as_of_day, int32_t horizon_days,
+                          struct arena *arena);
+
+/* The report's "value" object; a new reference.  holdfast value --json prints the same. */
+json_t *value_json(const struct value_model *value);
+
+#endif
