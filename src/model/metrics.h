@@ -1,0 +1,67 @@
+/* metrics.h - how good predictions are: one number each, and the curves behind them.
+ *
+ * Every function works on plain arrays: labels [n] (0 or 1, or amounts) and predicted [n]
+ * (probabilities, or amounts).  Ties are handled exactly and rows may come in any order: the result
+ * does not depend on it.  A number that is not defined for the data is NaN (AUC without one label).
+ * Sources: Hanley & McNeil 1982 (AUC), Brier 1950, Naeini et al. 2015 (ECE), Wilson 1927 (intervals
+ * of shares). */
+#ifndef MODEL_METRICS_H
+#define MODEL_METRICS_H
+
+#include "base/arena.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A number and the range it lies in with the confidence asked for; NaN where unknown. */
+struct interval { double value, low, high; };
+
+enum metric {
+    /* yes/no */
+    METRIC_AUC,             /* chance that a yes ranks above a no, ties count half */
+    METRIC_PR_AUC,          /* average precision */
+    METRIC_LOG_LOSS,        /* mean, natural logarithm, probabilities kept 1e-15 away from 0 and 1 */
+    METRIC_BRIER,           /* mean squared error of the probability */
+    METRIC_ECE,             /* mean |predicted - observed| over 10 bins of equal count */
+    METRIC_PRECISION,       /* at the threshold: a row with predicted >= threshold is called yes */
+    METRIC_RECALL,
+    METRIC_F1,
+    /* amounts */
+    METRIC_RMSE,
+    METRIC_MAE,
+    METRIC_R2,
+    METRIC_SPEARMAN,        /* rank correlation */
+    METRIC_DEVIANCE,        /* mean Tweedie deviance of power 1.5: proper for means of amounts with many zeros */
+    METRICS
+};
+
+const char *metric_name(enum metric metric);            /* "auc", "log_loss" ...: the JSON key */
+bool        metric_is_better(enum metric metric, double a, double b);   /* a better than b? false if either is NaN */
+
+double metric_compute(enum metric metric, const float *labels, const double *predicted, size_t n, double threshold);
+
+/* The threshold that maximises F1 on these rows: the middle between the lowest prediction still called
+ * yes and the next one below.  0.5 if there is no yes or no no. */
+double metric_best_threshold(const float *labels, const double *predicted, size_t n);
+
+/* Rows sorted by prediction and cut into n_bins of equal count (fewer where ties or rows run short). */
+struct calibration_bin { double predicted, observed, low, high; size_t n; };    /* means; 95 % interval of observed */
+size_t metric_calibration(const float *labels, const double *predicted, size_t n, size_t n_bins, bool is_yes_no,
+                          struct arena *arena, struct calibration_bin **ret_bins);
+
+/* Tenths of the rows, highest prediction first; lift = observed / overall mean, captured = the share of
+ * all yes (or of the whole amount) that this decile holds. */
+struct decile { size_t decile, n; double predicted, observed, lift, low, high, captured; };     /* low, high: of lift */
+size_t metric_deciles(const float *labels, const double *predicted, size_t n, bool is_yes_no,
+                      struct arena *arena, struct decile **ret_deciles);
+
+/* At most n_points points of the curve, ends included: (false positive rate, true positive rate) or
+ * (recall, precision). */
+struct point { double x, y; };
+size_t metric_roc(const float *labels, const double *predicted, size_t n, size_t n_points, struct arena *arena,
+                  struct point **ret_points);
+size_t metric_precision_recall(const float *labels, const double *predicted, size_t n, size_t n_points,
+                               struct arena *arena, struct point **ret_points);
+
+#endif

@@ -1,0 +1,50 @@
+/* predictor.h - a chosen model with its preparation and calibration, as one thing that predicts.
+ *
+ * It is plain data in an arena: no library handle lives in it, any thread may use it, and one that was
+ * saved and loaded gives the same bits.  Raw scores ("margins") are log-odds for yes/no and, for
+ * amounts, amounts or their logarithms as the learner has it. */
+#ifndef MODEL_PREDICTOR_H
+#define MODEL_PREDICTOR_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "model/sample.h"
+#include "model/selection.h"
+
+struct predictor;
+
+/* Fits the selection's chosen learner again with the same settings on all labelled rows.  A slice of the
+ * customers is kept for calibration as in selection_run.  names and everything else are copied.
+ * Errors: as selection_run (too few rows, one label only). */
+bool predictor_refit(const struct selection *selection, const struct sample *all, uint64_t seed, unsigned n_threads,
+                     struct arena *arena, struct predictor **ret_predictor, struct err *err) MUST_CHECK;
+
+const char *predictor_name(const struct predictor *predictor);          /* as in the leaderboard */
+const char *predictor_settings(const struct predictor *predictor);      /* in words */
+enum target predictor_target(const struct predictor *predictor);
+size_t      predictor_columns(const struct predictor *predictor);
+const char *predictor_column(const struct predictor *predictor, size_t column);
+double      predictor_threshold(const struct predictor *predictor);     /* "yes" from here on */
+
+/* values [n_rows x predictor_columns]; ret_predicted [n_rows]: calibrated probabilities or amounts.
+ * A row's result does not depend on the other rows or on n_threads. */
+void predictor_predict(const struct predictor *predictor, const float *values, size_t n_rows, unsigned n_threads,
+                       double *ret_predicted);
+
+/* Why: ret_contribution [predictor_columns] and *ret_base add up to the raw score (before calibration) to
+ * 1e-6 of its size.  Trees: exact path-dependent SHAP values (Lundberg et al. 2020); linear: coefficient x
+ * (value - mean); rule: all on its feature.  Microseconds for one row. */
+void predictor_explain(const struct predictor *predictor, const float *row, double *ret_contribution, double *ret_base);
+
+/* The raw score of one row, as predictor_explain explains it, and the prediction that it becomes. */
+double predictor_score(const struct predictor *predictor, const float *row);
+double predictor_calibrate(const struct predictor *predictor, double score);
+
+/* Bytes with a version, limits and a checksum.  The same predictor always gives the same bytes. */
+void predictor_save(const struct predictor *predictor, struct arena *arena, const uint8_t **ret_bytes, size_t *ret_length);
+
+/* Errors: ERR_CORRUPT not a predictor's bytes, cut short, changed, or from a newer version. */
+bool predictor_load(const uint8_t *bytes, size_t length, struct arena *arena, struct predictor **ret_predictor,
+                    struct err *err) MUST_CHECK;
+
+#endif
