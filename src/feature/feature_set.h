@@ -1,0 +1,72 @@
+/* feature_set.h - which features there are, what each means, and where each is kept in a customer's state.
+ *
+ * Made from the log: every frequent kind of event x every operator that makes sense for it, and
+ * the traits.  A feature's name is the same in C, SQL and JSON and does not depend on the order of
+ * the log.  Amounts are in units of the currency (cents / 100), times in days. */
+#ifndef FEATURE_FEATURE_SET_H
+#define FEATURE_FEATURE_SET_H
+
+#include "base/err.h"
+#include "feature/operator.h"
+#include "store/log.h"
+
+struct feature {
+    const char *name;           /* "order_recency_days", "Contract = Month-to-month" */
+    const char *meaning;        /* "days since the last order" */
+    const char *unit;           /* "days", "events", "currency", "share", "ratio", "number", "yes/no" */
+    const char *sql;            /* the ClickHouse expression that computes it; as_of_ms stands for the instant */
+    const char *warning;        /* why it may know the answer, or NULL */
+    double      coverage;       /* share of customers with a value when the set was made, 0..1 */
+    const char *group;          /* the kind of event ("order"), the trait ("Contract"), or "" for all events */
+    uint32_t    use;            /* the operator_use and the output of it that this is */
+    uint32_t    output;
+};
+
+/* A property that customers have, as of an instant its last value received before. */
+struct trait {
+    const char        *name;            /* as in the data */
+    bool               is_number;
+    const char *const *values;          /* [n_values] frequent values, a column each; none for a number */
+    size_t             n_values;
+};
+
+/* What was in the data but is no feature, with the reason in words. */
+struct left_out { const char *name, *reason; };
+
+struct feature_options {
+    const char *excluded_trait;         /* the label's column, or NULL */
+    const char *goal;                   /* kind of event that always gets the full set, or NULL: the one that most
+                                         * customers have */
+    size_t      n_kinds_max;            /* 0: 12 */
+    bool        decays_only;            /* decayed counts and sums of each kind, recency and tenure over all
+                                         * events, and no more: the set that is benchmarked */
+    unsigned    n_threads;              /* 0: 1 */
+};
+
+struct feature_set;
+
+/* The set, its texts and tables live in the arena; the log may close.
+ * Errors: ERR_REFUSED the log has no event of a known customer; those of log_read. */
+bool feature_set_generate(const struct log *log, const struct feature_options *options, struct arena *arena,
+                          struct feature_set **ret_set, struct err *err) MUST_CHECK;
+
+size_t                 feature_set_size(const struct feature_set *set);             /* columns of a row */
+const struct feature  *feature_at(const struct feature_set *set, size_t index);     /* until the arena goes */
+bool                   feature_find(const struct feature_set *set, const char *name, size_t *ret_index);
+const char *const     *feature_names(const struct feature_set *set);                /* [size] */
+size_t                 feature_set_left_out(const struct feature_set *set, const struct left_out **ret_left_out);
+size_t                 feature_set_state_bytes(const struct feature_set *set);      /* one customer's, without day lists */
+
+/* The set as JSON text in the arena, and back.  Kinds are named, so the log that it is loaded for may be
+ * another one; kinds that it lacks never occur.  log NULL: no kind occurs (for names and sentences).
+ * Errors: ERR_CORRUPT not such a text, says where. */
+const char *feature_set_save(const struct feature_set *set, struct arena *arena);
+bool        feature_set_load(const char *json, const struct log *log, struct arena *arena,
+                             struct feature_set **ret_set, struct err *err) MUST_CHECK;
+
+/* What one customer's value of feature index says, in plain words: "has not ordered for 143 days;
+ * usually orders every 31", "contract is Month-to-month", "only 1 order so far".
+ * row [feature_set_size].  False, and an empty text, where there is nothing to say (no value). */
+bool feature_sentence(const struct feature_set *set, size_t index, const float *row, char *ret_text, size_t room);
+
+#endif

@@ -1,0 +1,28 @@
+/* fold.h - one customer's state: begin, update with events, merge, read as of an instant.
+ *
+ * The same state is folded when history is replayed and when events arrive live.  Events must be
+ * given in order of known_ms; a read as of T must come before any event with known_ms >= T. */
+#ifndef FEATURE_FOLD_H
+#define FEATURE_FOLD_H
+
+#include "feature/feature_set.h"
+
+struct fold_state;
+
+/* The empty state of a set, on the heap; the set must outlive it. */
+struct fold_state *fold_new(const struct feature_set *set);
+void               fold_free(struct fold_state *state);     /* NULL is fine */
+
+void fold_begin(struct fold_state *state);      /* the empty state again; keeps its memory */
+void fold_update(struct fold_state *state, const struct fold_event *events, size_t n);
+void fold_merge(struct fold_state *state, const struct fold_state *other);     /* of the same set */
+
+/* What all customers share at an instant. */
+struct fold_moment fold_moment_at(const struct feature_set *set, int64_t as_of_ms);
+
+/* Writes the whole row: feature_set_size floats, NaN where missing. */
+void fold_read(const struct fold_state *state, const struct fold_moment *moment, float *ret_row);
+
+size_t fold_bytes(const struct fold_state *state);      /* with its day lists */
+
+#endif

@@ -1,0 +1,109 @@
+/* operator.h - how an event changes what is known of a customer, and what is read from it.
+ *
+ * An operator is one const struct: a small state, and the features read from it (its outputs).
+ * The same update runs when history is replayed and when one event arrives, so that training and
+ * serving cannot differ.  Every state is exact whatever the order of arrival (sums of doubles: up
+ * to rounding), and merging two states equals folding the events of both. */
+#ifndef FEATURE_OPERATOR_H
+#define FEATURE_OPERATOR_H
+
+#include "base/arena.h"
+#include "base/text.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* One event as operators see it. */
+struct fold_event {
+    int64_t     time_ms;            /* when it happened */
+    int64_t     known_ms;           /* when it counts: received, and happened */
+    int64_t     amount_cents;
+    int64_t     quantity_milli;
+    uint64_t    item_hash;          /* item_hash_of(its item's text), 0 none */
+    struct text properties;         /* a JSON object or the empty text; borrowed for the call */
+    uint16_t    kind;
+};
+
+uint64_t item_hash_of(struct text item);    /* XXH64, as ClickHouse's xxHash64; 0 for the empty text */
+
+enum { DECAYS = 4, DECAY_TABLE_DAYS = 4096 };
+
+extern const double decay_days[DECAYS];     /* half-lives: 7, 30, 90, 365 days */
+
+/* Decayed sums are kept as of a landmark L, as the sum of w 2^((t - L) / half-life), so that adding an event
+ * costs one addition, in any order, and merging is adding.  Exact for times within 19 years of L
+ * (Cormode et al. 2009, "Forward decay").  day[i] holds 2^((i - DECAY_TABLE_DAYS / 2) / half-life),
+ * hour[i] 2^(i hours / half-life). */
+struct decay_table {
+    int64_t landmark_ms;            /* a midnight */
+    double  day[DECAY_TABLE_DAYS][DECAYS];
+    double  hour[24][DECAYS];
+};
+
+void decay_table_fill(struct decay_table *table, int64_t landmark_day);
+void decay_factors(const struct decay_table *table, int64_t time_ms, double ret_factor[DECAYS]);
+
+/* The instant features are read for, and what all customers share at it. */
+struct fold_moment {
+    int64_t  as_of_ms;
+    int64_t  end_day;               /* the day after the last instant before as_of */
+    double   scale[DECAYS];         /* 2^((L - as_of) / half-life) */
+};
+
+struct trait;
+
+/* One operator at work on one kind of event in a feature set. */
+struct operator_use {
+    const struct operator    *operator;
+    uint16_t                  kind;         /* of the log's dictionary; KIND_ANY for all counted kinds */
+    uint32_t                  offset_bytes; /* of its state within the customer's */
+    int32_t                  *column;       /* [n_outputs] in the row, -1 for an output not asked for */
+    const struct decay_table *decay;
+    const struct trait       *traits;       /* [n_traits] of operator_traits, else NULL */
+    size_t                    n_traits, state_bytes;
+};
+
+enum { KIND_ANY = 65535 };
+
+enum operator_needs {               /* what events must have for the operator to say anything */
+    NEEDS_AMOUNT = 1 << 0, NEEDS_ITEM = 1 << 1, NEEDS_CLOCK = 1 << 2, NEEDS_QUANTITY = 1 << 3, NEEDS_OTHERS = 1 << 4
+};
+
+struct operator_output {
+    const char *suffix;             /* "recency_days": the feature is <kind>_<suffix> */
+    const char *unit;               /* "days", "events", "currency", "share", "ratio" */
+    const char *meaning;            /* {one} order, {many} orders, {kind} the kind's own text */
+    const char *sql;                /* ClickHouse, over the rows of one customer received and happened before
+                                     * as_of_ms; {is} stands for the condition on the kind */
+    unsigned    needs;
+};
+
+struct operator {
+    const char                   *name;
+    size_t                        state_bytes;      /* multiple of 8; all zero bytes are the empty state */
+    const struct operator_output *outputs;
+    size_t                        n_outputs;
+    /* Adds one event of the kind. */
+    void (*update)(void *state, const struct fold_event *event, const struct operator_use *use);
+    /* Adds to state what other has seen; other stays. */
+    void (*merge)(void *state, const void *other, const struct operator_use *use);
+    /* Writes its columns of the row, NaN where nothing can be said.  n_events: all counted events. */
+    void (*read)(const void *state, const struct operator_use *use, const struct fold_moment *moment,
+                 uint64_t n_events, float *ret_row);
+    /* Forgets everything but keeps memory it has; frees it if is_final.  NULL: fill with zeros. */
+    void (*clear)(void *state, bool is_final);
+};
+
+static inline void operator_put(const struct operator_use *use, size_t output, float *row, double value)
+{
+    if (use->column[output] >= 0) row[use->column[output]] = (float)value;
+}
+
+extern const struct operator operator_count, operator_times, operator_amount, operator_quantity, operator_decayed,
+                             operator_days, operator_distinct, operator_profile, operator_traits;
+
+extern const struct operator *const operators[];     /* all but operator_traits, whose outputs are the set's own */
+extern const size_t                 n_operators;
+
+#endif
