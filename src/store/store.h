@@ -37,6 +37,10 @@ struct value value_bytes(const void *bytes, size_t length);
 bool store_open(const char *path, enum store_mode mode, struct store **ret_store, struct err *err) MUST_CHECK;
 void store_close(struct store *store);      /* NULL is fine; rolls back what is not committed */
 
+/* A second connection to the same database, for reading only, that another thread may use: it sees
+ * what is committed.  Closed with store_close, before the store it came from. */
+bool store_open_beside(const struct store *store, struct store **ret_store, struct err *err) MUST_CHECK;
+
 const char *store_path(const struct store *store);
 
 /* Everything between begin and commit becomes visible at once or, after rollback or a crash, not
@@ -44,12 +48,17 @@ const char *store_path(const struct store *store);
 bool store_begin(struct store *store, struct err *err) MUST_CHECK;
 bool store_commit(struct store *store, struct err *err) MUST_CHECK;
 void store_rollback(struct store *store);   /* nothing to roll back is fine */
+bool store_in_transaction(const struct store *store);
+
+/* As store_begin, but for reading: queries until commit or rollback see one state of the database. */
+bool store_begin_reading(struct store *store, struct err *err) MUST_CHECK;
 
 /* Runs a query for its effect.  Errors: ERR_INVALID a constraint, ERR_IO, ERR_CORRUPT, ERR_BUSY. */
 bool store_run(struct store *store, const char *query, const struct value *args, size_t n_args,
                struct err *err) MUST_CHECK;
 
-/* Reads rows:  while ((step = cursor_step(cursor, &err)) == STEP_ROW) ... cursor_close(cursor);
+/* Prepared statements are kept by the store and used again.  The args are copied.
+ * Reads rows:  while ((step = cursor_step(cursor, &err)) == STEP_ROW) ... cursor_close(cursor);
  * Text and bytes of a column are valid until the next step. */
 enum step { STEP_ROW, STEP_END, STEP_FAIL };
 bool          store_query(struct store *store, const char *query, const struct value *args, size_t n_args,
