@@ -12,6 +12,7 @@
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdint.h>
+#include <string.h>
 
 /* n random cases: EACH_CASE(c, 200) { ... rng_below(&c.rng, 9) ... }  SEED=7 in the environment
  * starts from that seed; support_seed() is for failure messages. */
@@ -27,11 +28,11 @@ int64_t             support_between(struct rng *rng, int64_t low, int64_t high);
 /* Asserts that call returned true, or fails with the error's sentence. */
 #define ASSERT_OK(call, err) cr_assert((call), "%s: %s (seed %llu)", #call, (err)->text, (unsigned long long)support_seed())
 /* Asserts that call failed with the code, and that its sentence contains text. */
-#define ASSERT_FAILS(call, err, wanted_code, text)                                                   \
+#define ASSERT_FAILS(call, err, wanted_code, wanted_text)                                                  \
     do {                                                                                             \
         cr_assert(!(call), "%s succeeded", #call);                                                   \
         cr_assert((err)->code == (wanted_code), "%s gave code %d: %s", #call, (int)(err)->code, (err)->text); \
-        cr_assert(strstr((err)->text, (text)), "\"%s\" is not in \"%s\"", (text), (err)->text);     \
+        cr_assert(strstr((err)->text, (wanted_text)), "\"%s\" is not in \"%s\"", (wanted_text), (err)->text);     \
     } while (0)
 #define ASSERT_NEAR(got, want, tolerance)                                                            \
     cr_assert(fabs((double)(got) - (double)(want)) <= (tolerance), "%s is %.12g, want %.12g (seed %llu)", #got, \

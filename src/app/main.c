@@ -1,8 +1,42 @@
 /* main.c - one table of commands; each row is one thing the program can do. */
 #include "app/command.h"
+#include "app/terminal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct command *const commands[] = {
+    NULL
+};
+
+static const struct command *command_find(const char *name)
+{
+    for (size_t i = 0; commands[i]; i++)
+        if (strcmp(commands[i]->name, name) == 0) return commands[i];
+    return NULL;
+}
+
+static void print_overview(FILE *out)
+{
+    fputs("holdfast - who is leaving, what that costs, and whom to act on first\n\n"
+          "usage: holdfast COMMAND [ARGUMENT ...] [--FLAG ...]\n\ncommands:\n", out);
+    for (size_t i = 0; commands[i]; i++) fprintf(out, "  %-9s %s\n", commands[i]->name, commands[i]->summary);
+    fputs("\nstart with:  holdfast run orders.csv\nmore:        holdfast COMMAND --help\n", out);
+}
 
 int main(int argc, char **argv)
 {
-    (void)argc, (void)argv;
-    return 0;
+    const char *name = argc > 1 ? argv[1] : "--help";
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
+        print_overview(stdout);
+        return argc > 1 ? 0 : err_exit_status(ERR_INVALID);
+    }
+    if (strcmp(name, "--version") == 0) {
+        puts("holdfast 0.1.0");
+        return 0;
+    }
+    const struct command *command = command_find(name);
+    if (command) return command_main(command, argc - 2, argv + 2);
+    fprintf(stderr, "holdfast: there is no command '%s'; holdfast --help lists them\n", name);
+    return err_exit_status(ERR_INVALID);
 }
