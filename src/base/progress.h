@@ -4,6 +4,7 @@
 #ifndef BASE_PROGRESS_H
 #define BASE_PROGRESS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct progress {
