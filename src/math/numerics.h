@@ -9,6 +9,8 @@
 
 #include <stddef.h>
 
+void numerics_quiet(void);      /* turns GSL's error handler off, once; optimise.c needs it too */
+
 double log_gamma(double x);             /* x > 0 */
 double digamma(double x);               /* x > 0 */
 double log_beta(double a, double b);    /* a, b > 0 */
@@ -22,10 +24,12 @@ double gamma_quantile(double p, double shape, double scale);
 double chi_squared_tail(double x, double degrees);      /* P(X > x) */
 double student_quantile(double p, double degrees);
 
-/* The expectation of function(context, x, 1 - x) for x ~ beta(a, b), to about 1e-10 relative for a
- * smooth positive function, however peaked or spread the distribution. */
-double beta_expectation(double a, double b, double (*function)(const void *context, double x, double complement),
-                        const void *context);
+/* The expectations of n functions of x ~ beta(a, b), n <= 64: function fills ret_values [n] at x
+ * (0 and 1 included; complement is 1 - x without rounding).  About 1e-10 relative for smooth
+ * positive functions, however peaked or spread the distribution. */
+void beta_expectation(double a, double b, size_t n,
+                      void (*function)(const void *context, double x, double complement, double *ret_values),
+                      const void *context, double *ret_expectation);
 
 /* The p-quantile of ascending values [n], n > 0, linear between neighbours (R's type 7). */
 double quantile_sorted(const double *values, size_t n, double p);
@@ -35,7 +39,8 @@ void   sort_doubles(double *values, size_t n);          /* ascending; no NaN */
 double correlation(const double *a, const double *b, size_t n);
 
 /* Inverts a symmetric positive definite matrix [n x n] in place, n <= 16; false if it is not
- * (then the matrix is unchanged).  ret_condition, if not NULL, gets the ratio of its extreme eigenvalues. */
+ * (then it is unchanged).  ret_condition, if not NULL, gets an estimate of its
+ * condition number in the 1-norm. */
 bool symmetric_inverse(double *matrix, size_t n, double *ret_condition) MUST_CHECK;
 
 /* Solves matrix [n x n] x = right [n] by LU; false if it is singular. */

@@ -1,0 +1,155 @@
+/* Per-customer order history from the log, and its summary; see history.h. */
+#include "feature/history.h"
+
+#include <assert.h>
+
+struct order { uint32_t identity; int32_t day; int64_t amount_cents; };     /* negative: a refund */
+
+static int compare_orders(const void *left, const void *right)
+{
+    const struct order *a = left, *b = right;
+    if (a->identity != b->identity) return a->identity < b->identity ? -1 : 1;
+    if (a->day != b->day) return a->day < b->day ? -1 : 1;
+    return (a->amount_cents < b->amount_cents) - (a->amount_cents > b->amount_cents);    /* refunds last */
+}
+
+/* Takes a refund off the customer's entries from the latest backwards. */
+static void take_off(struct history *history, size_t first_entry, size_t n_entries, int64_t refund_cents)
+{
+    for (size_t i = n_entries; i > first_entry && refund_cents > 0; i--) {
+        int64_t *amount = &history->amount_cents[i - 1];
+        int64_t taken = *amount < refund_cents ? *amount : refund_cents;
+        *amount -= taken;
+        refund_cents -= taken;
+        history->refunded_cents += taken;
+    }
+    history->refund_left_cents += refund_cents;
+}
+
+/* Sorts the orders and makes entries of them; a customer who only has refunds is left out. */
+static void condense(struct order *orders, size_t n, struct arena *arena, struct history *ret)
+{
+    qsort(orders, n, sizeof *orders, compare_orders);
+    *ret = (struct history){ .identity = ARENA_ARRAY(arena, uint32_t, n + 1), .first = ARENA_ARRAY(arena, size_t, n + 2),
+                             .day = ARENA_ARRAY(arena, int32_t, n + 1), .orders = ARENA_ARRAY(arena, uint32_t, n + 1),
+                             .amount_cents = ARENA_ARRAY(arena, int64_t, n + 1) };
+    size_t n_entries = 0;
+    for (size_t i = 0; i < n;) {
+        uint32_t identity = orders[i].identity;
+        size_t first_entry = n_entries;
+        for (; i < n && orders[i].identity == identity; i++) {
+            if (orders[i].amount_cents < 0) {
+                take_off(ret, first_entry, n_entries, -orders[i].amount_cents);
+                continue;
+            }
+            if (n_entries == first_entry || ret->day[n_entries - 1] != orders[i].day)
+                ret->day[n_entries++] = orders[i].day;
+            ret->orders[n_entries - 1]++;
+            ret->amount_cents[n_entries - 1] += orders[i].amount_cents;
+        }
+        if (n_entries == first_entry) continue;
+        ret->identity[ret->n_customers] = identity;
+        ret->first[ret->n_customers++] = first_entry;
+    }
+    ret->first[ret->n_customers] = n_entries;
+}
+
+static void find_days(struct history *history)
+{
+    size_t n_entries = history->first[history->n_customers];
+    for (size_t i = 0; i < n_entries; i++) {
+        if (i == 0 || history->day[i] < history->first_day) history->first_day = history->day[i];
+        if (i == 0 || history->day[i] > history->last_day) history->last_day = history->day[i];
+    }
+}
+
+void history_build(const uint32_t *identity, const int32_t *day, const int64_t *amount_cents, size_t n,
+                   struct arena *arena, struct history *ret_history)
+{
+    struct order *orders = ARENA_ARRAY(arena, struct order, n + 1);
+    size_t n_orders = 0;
+    for (size_t i = 0; i < n; i++)
+        if (identity[i]) orders[n_orders++] = (struct order){ identity[i], day[i], amount_cents[i] };
+    condense(orders, n_orders, arena, ret_history);
+    find_days(ret_history);
+}
+
+bool history_read(const struct log *log, const struct history_options *options, struct arena *arena,
+                  struct history *ret_history, struct err *err)
+{
+    (void)log, (void)options, (void)arena, (void)ret_history;
+    return err_set(err, ERR_INVALID, "the log cannot be read yet");
+}
+
+bool history_find(const struct history *history, uint32_t identity, size_t *ret_customer)
+{
+    size_t low = 0, high = history->n_customers;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (history->identity[middle] < identity) low = middle + 1;
+        else high = middle;
+    }
+    if (low == history->n_customers || history->identity[low] != identity) return false;
+    *ret_customer = low;
+    return true;
+}
+
+/* ---- summary ----------------------------------------------------------------------------------- */
+
+/* The number of the period a day is in. */
+static int32_t period_of(enum period merge, int32_t day)
+{
+    switch (merge) {
+    case PERIOD_DAY: return day;
+    case PERIOD_WEEK: return (day - calendar_weekday(day) + 3) / 7;     /* Mondays are days 4, 11, ... */
+    case PERIOD_MONTH: {
+        struct civil date = calendar_civil(day);
+        return date.year * 12 + date.month - 1;
+    }
+    }
+    return day;
+}
+
+/* Adds customer's row i: one pass over the entries, a purchase ends where the period changes. */
+static void summarise(const struct history *history, const struct summary_options *options, size_t customer,
+                      struct summary *ret, size_t i)
+{
+    size_t from = history->first[customer], end = history->first[customer + 1];
+    double unit = options->merge == PERIOD_DAY ? options->unit_days : 1;
+    int32_t first_period = period_of(options->merge, history->day[from]), last_period = first_period;
+    int32_t seen_holdout_period = INT32_MIN;
+    int64_t repeat_cents = 0, holdout_cents = 0;
+    for (size_t e = from; e < end && history->day[e] <= options->as_of_day; e++) {
+        int32_t period = period_of(options->merge, history->day[e]);
+        if (history->day[e] > options->calibration_end_day) {
+            ret->holdout[i] += period != seen_holdout_period;
+            seen_holdout_period = period;
+            holdout_cents += history->amount_cents[e];
+            continue;
+        }
+        if (period == first_period) continue;
+        ret->frequency[i] += period != last_period;
+        last_period = period;
+        repeat_cents += history->amount_cents[e];
+    }
+    ret->customer[i] = customer;
+    ret->recency[i] = (last_period - first_period) / unit;
+    ret->age[i] = (period_of(options->merge, options->calibration_end_day) - first_period) / unit;
+    if (ret->frequency[i] > 0) ret->monetary[i] = (double)repeat_cents / 100 / ret->frequency[i];
+    if (ret->holdout[i] > 0) ret->holdout_monetary[i] = (double)holdout_cents / 100 / ret->holdout[i];
+}
+
+void summary_build(const struct history *history, const struct summary_options *options, struct arena *arena,
+                   struct summary *ret_summary)
+{
+    assert(options->as_of_day >= options->calibration_end_day && options->unit_days > 0);
+    size_t most = history->n_customers + 1;
+    struct summary summary = { 0, ARENA_ARRAY(arena, size_t, most), ARENA_ARRAY(arena, double, most),
+                               ARENA_ARRAY(arena, double, most), ARENA_ARRAY(arena, double, most),
+                               ARENA_ARRAY(arena, double, most), ARENA_ARRAY(arena, double, most),
+                               ARENA_ARRAY(arena, double, most) };
+    for (size_t c = 0; c < history->n_customers; c++)
+        if (history->day[history->first[c]] <= options->calibration_end_day)
+            summarise(history, options, c, &summary, summary.n++);
+    *ret_summary = summary;
+}

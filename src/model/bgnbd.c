@@ -1,0 +1,260 @@
+/* The BG/NBD model by maximum likelihood in logarithms; see bgnbd.h. */
+#include "model/bgnbd.h"
+
+#include "base/parallel.h"
+#include "math/numerics.h"
+#include "math/optimise.h"
+
+#include <math.h>
+
+enum { BLOCK_GROUPS = 8192 };       /* summed on one thread; blocks are added in order */
+
+/* Customers with the same three numbers. */
+struct group { double frequency, recency, age; size_t run; double customers; };
+
+/* One per distinct frequency: half of the likelihood depends on that alone. */
+struct run { double frequency, customers; };
+
+struct sums { double value, by[4]; };
+
+struct grouped {
+    struct group *groups;   /* ordered by frequency, recency, age */
+    size_t        n_groups;
+    struct run   *runs;
+    size_t        n_runs;
+    struct sums  *blocks;
+    size_t        n_blocks;
+    unsigned      n_threads;
+    struct bgnbd  model;    /* being evaluated */
+    double        log_a;
+};
+
+static int compare_groups(const void *left, const void *right)
+{
+    const struct group *a = left, *b = right;
+    if (a->frequency != b->frequency) return a->frequency < b->frequency ? -1 : 1;
+    if (a->recency != b->recency) return a->recency < b->recency ? -1 : 1;
+    return (a->age > b->age) - (a->age < b->age);
+}
+
+static void group_equal_rows(const struct bgnbd_data *data, double unit, struct arena *arena, struct grouped *ret)
+{
+    struct group *groups = ARENA_ARRAY(arena, struct group, data->n + 1);
+    for (size_t i = 0; i < data->n; i++)
+        groups[i] = (struct group){ data->frequency[i], data->recency[i] / unit, data->age[i] / unit, 0, 1 };
+    qsort(groups, data->n, sizeof *groups, compare_groups);
+    size_t n_groups = 0, n_runs = 0;
+    for (size_t i = 0; i < data->n; i++) {
+        struct group *last = n_groups ? &groups[n_groups - 1] : NULL;
+        if (last && compare_groups(last, &groups[i]) == 0) {
+            last->customers++;
+            continue;
+        }
+        if (!last || last->frequency != groups[i].frequency) n_runs++;
+        groups[n_groups] = groups[i];
+        groups[n_groups++].run = n_runs - 1;
+    }
+    struct run *runs = ARENA_ARRAY(arena, struct run, n_runs + 1);
+    for (size_t i = 0; i < n_groups; i++) {
+        runs[groups[i].run].frequency = groups[i].frequency;
+        runs[groups[i].run].customers += groups[i].customers;
+    }
+    size_t n_blocks = (n_groups + BLOCK_GROUPS - 1) / BLOCK_GROUPS;
+    *ret = (struct grouped){ .groups = groups, .n_groups = n_groups, .runs = runs, .n_runs = n_runs,
+                             .blocks = ARENA_ARRAY(arena, struct sums, n_blocks + 1), .n_blocks = n_blocks,
+                             .n_threads = 1 };
+}
+
+/* What depends on recency and age: the log of (alpha + T)^-(r + x), to which customers with a
+ * repeat add a / (b + x - 1) (alpha + t_x)^-(r + x). */
+static void sum_block(void *context, size_t block, unsigned thread)
+{
+    (void)thread;
+    struct grouped *all = context;
+    const struct bgnbd *m = &all->model;
+    struct sums sums = { 0 };
+    size_t end = (block + 1) * BLOCK_GROUPS < all->n_groups ? (block + 1) * BLOCK_GROUPS : all->n_groups;
+    for (size_t i = block * BLOCK_GROUPS; i < end; i++) {
+        const struct group *g = &all->groups[i];
+        double exponent = m->r + g->frequency, to_age = m->alpha + g->age, log_age = log(to_age);
+        double value = -exponent * log_age, by_r = -log_age, by_alpha = -exponent / to_age, by_a = 0, by_b = 0;
+        if (g->frequency > 0) {
+            double to_recency = m->alpha + g->recency, log_recency = log(to_recency), rest = m->b + g->frequency - 1;
+            double gone = all->log_a - log(rest) - exponent * log_recency;
+            double odds = exp(-fabs(gone - value)), share_gone = gone > value ? 1 / (1 + odds) : odds / (1 + odds);
+            value = fmax(value, gone) + log1p(odds);
+            by_r += share_gone * (log_age - log_recency);
+            by_alpha += share_gone * exponent * (1 / to_age - 1 / to_recency);
+            by_a = share_gone / m->a;
+            by_b = -share_gone / rest;
+        }
+        sums.value += g->customers * value;
+        sums.by[0] += g->customers * by_r;
+        sums.by[1] += g->customers * by_alpha;
+        sums.by[2] += g->customers * by_a;
+        sums.by[3] += g->customers * by_b;
+    }
+    all->blocks[block] = sums;
+}
+
+static double grouped_value(const void *context, const double *x, double *gradient)
+{
+    struct grouped all = *(const struct grouped *)context;
+    struct bgnbd m = { x[0], x[1], x[2], x[3] };
+    all.model = m;
+    all.log_a = log(m.a);
+    double gamma_r = log_gamma(m.r), psi_r = digamma(m.r), psi_b = digamma(m.b), psi_ab = digamma(m.a + m.b);
+    double constant = log_beta(m.a, m.b), log_alpha = log(m.alpha);
+    struct sums sums = { 0 };
+    for (size_t i = 0; i < all.n_runs; i++) {
+        const struct run *run = &all.runs[i];
+        double f = run->frequency, n = run->customers, psi_abx = digamma(m.a + m.b + f);
+        sums.value += n * (log_gamma(m.r + f) - gamma_r + m.r * log_alpha + log_beta(m.a, m.b + f) - constant);
+        sums.by[0] += n * (digamma(m.r + f) - psi_r + log_alpha);
+        sums.by[1] += n * m.r / m.alpha;
+        sums.by[2] += n * (psi_ab - psi_abx);
+        sums.by[3] += n * (digamma(m.b + f) - psi_abx - psi_b + psi_ab);
+    }
+    parallel_for(all.n_threads, all.n_blocks, sum_block, &all);
+    for (size_t i = 0; i < all.n_blocks; i++) {
+        sums.value += all.blocks[i].value;
+        for (int j = 0; j < 4; j++) sums.by[j] += all.blocks[i].by[j];
+    }
+    memcpy(gradient, sums.by, sizeof sums.by);
+    return sums.value;
+}
+
+double bgnbd_log_likelihood(const struct bgnbd *model, const struct bgnbd_data *data, double ret_gradient[4])
+{
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct grouped grouped;
+    double gradient[4];
+    group_equal_rows(data, 1, arena, &grouped);
+    double value = grouped_value(&grouped, (double[]){ model->r, model->alpha, model->a, model->b }, gradient);
+    if (ret_gradient) memcpy(ret_gradient, gradient, sizeof gradient);
+    arena_free(arena);
+    return value;
+}
+
+/* ---- fit --------------------------------------------------------------------------------------- */
+
+static bool check_rows(const struct bgnbd_data *data, struct err *err)
+{
+    double repeats = 0;
+    for (size_t i = 0; i < data->n; i++) {
+        double f = data->frequency[i], recency = data->recency[i], age = data->age[i];
+        if (!(f >= 0 && recency >= 0 && recency <= age && isfinite(f) && isfinite(age)))
+            return err_set(err, ERR_INVALID, "row %zu: frequency %g, recency %g, age %g: want frequency >= 0 and "
+                           "0 <= recency <= age", i, f, recency, age);
+        if (f == 0 && recency > 0)
+            return err_set(err, ERR_INVALID, "row %zu: recency %g without a repeat purchase", i, recency);
+        repeats += f;
+    }
+    return repeats > 0 || err_set(err, ERR_REFUSED, "no customer has bought a second time");
+}
+
+static const char *const parameter_names[] = { "r", "alpha", "a", "b" };
+
+/* Says what a parameter at its bound means; the optimiser names it first in its sentence. */
+static bool explain_refusal(struct err *err)
+{
+    return err_context(err, "the purchases do not look like customers with different rates who leave one by one "
+                       "(BG/NBD)");
+}
+
+bool bgnbd_fit(const struct bgnbd_data *data, unsigned n_threads, struct bgnbd_fit *ret_fit, struct err *err)
+{
+    if (!check_rows(data, err)) return false;
+    double total_age = 0, total_frequency = 0;
+    for (size_t i = 0; i < data->n; i++) {
+        total_age += data->age[i];
+        total_frequency += data->frequency[i];
+    }
+    /* With the mean age as unit the parameters are near 1 whatever the caller's unit. */
+    double unit = total_age / (double)data->n, rate = total_frequency / (double)data->n;
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct grouped grouped;
+    group_equal_rows(data, unit, arena, &grouped);
+    grouped.n_threads = n_threads;
+    const struct objective objective = {
+        .n = 4, .names = parameter_names,
+        .low = (const double[]){ 1e-4, 1e-6, 1e-4, 1e-4 }, .high = (const double[]){ 1e4, 1e6, 1e4, 1e5 },
+        .value = grouped_value, .context = &grouped
+    };
+    const double starts[] = { 0.5, 0.5 / rate, 0.5, 2, 2, 2 / rate, 1, 20 };
+    struct optimum optimum;
+    bool ok = optimise(&objective, starts, 2, &optimum, err) || explain_refusal(err);
+    if (ok) {
+        double *x = optimum.x, *se = optimum.se;
+        struct bgnbd model = { x[0], x[1] * unit, x[2], x[3] };
+        /* Densities of f purchase times each shrink with the unit. */
+        *ret_fit = (struct bgnbd_fit){ model, optimum.value - total_frequency * log(unit),
+                                       { se[0], se[1] * unit, se[2], se[3] }, optimum.se_missing,
+                                       grouped.n_groups, optimum.n_iterations };
+    }
+    arena_free(arena);
+    return ok;
+}
+
+/* ---- what the model says ----------------------------------------------------------------------- */
+
+double bgnbd_alive(const struct bgnbd *model, double frequency, double recency, double age)
+{
+    if (frequency == 0) return 1;
+    double log_odds_gone = log(model->a) - log(model->b + frequency - 1)
+                           + (model->r + frequency) * log((model->alpha + age) / (model->alpha + recency));
+    return 1 / (1 + exp(log_odds_gone));
+}
+
+struct purchases { double shape, rate; const double *t; size_t n; };
+
+/* Purchases within t given the leaving probability p, over a gamma(shape, rate) purchase rate:
+ * (1 - (1 + p t / rate)^-shape) / p. */
+static void purchases_given_leaving(const void *context, double p, double complement, double *ret_values)
+{
+    (void)complement;
+    const struct purchases *c = context;
+    for (size_t i = 0; i < c->n; i++) {
+        double x = c->t[i] / c->rate;
+        ret_values[i] = p * x < 1e-290 ? c->shape * x : -expm1(-c->shape * log1p(p * x)) / p;
+    }
+}
+
+void bgnbd_expected_alive(const struct bgnbd *model, double frequency, double age, const double *t, size_t n,
+                          double *ret_expected)
+{
+    enum { AT_ONCE = 64 };
+    for (size_t done = 0; done < n; done += AT_ONCE) {
+        size_t some = n - done < AT_ONCE ? n - done : AT_ONCE;
+        struct purchases purchases = { model->r + frequency, model->alpha + age, t + done, some };
+        beta_expectation(model->a, model->b + frequency, some, purchases_given_leaving, &purchases,
+                         ret_expected + done);
+    }
+}
+
+double bgnbd_expected(const struct bgnbd *model, double t)
+{
+    double expected;
+    bgnbd_expected_alive(model, 0, 0, &t, 1, &expected);
+    return expected;
+}
+
+double bgnbd_expected_after(const struct bgnbd *model, double frequency, double recency, double age, double t)
+{
+    double expected;
+    bgnbd_expected_alive(model, frequency, age, &t, 1, &expected);
+    return expected * bgnbd_alive(model, frequency, recency, age);
+}
+
+/* Either still alive after n purchases, or left at the n-th: the second needs the chance that at
+ * least n purchases would have been made, an incomplete beta. */
+double bgnbd_probability(const struct bgnbd *model, unsigned n, double t)
+{
+    const struct bgnbd *m = model;
+    double log_beta_ab = log_beta(m->a, m->b), share = t / (m->alpha + t), count = n;
+    double log_alive = log_beta(m->a, m->b + count) - log_beta_ab + log_gamma(m->r + count) - log_gamma(m->r)
+                       - log_gamma(count + 1) + m->r * log1p(-share) + (n ? count * log(share) : 0);
+    if (n == 0) return exp(log_alive);
+    double left = exp(log_beta(m->a + 1, m->b + count - 1) - log_beta_ab) * beta_cdf(share, count, m->r);
+    return exp(log_alive) + left;
+}
