@@ -60,7 +60,10 @@ struct text log_name(const struct log *log, enum dictionary dictionary, uint32_t
 size_t      log_n_names(const struct log *log, enum dictionary dictionary);
 unsigned    log_partition(const struct log *log, uint32_t identity);        /* 0..63, by the hash of its text */
 
-/* Appends events of any identities, in order.  Errors: ERR_IO, ERR_INVALID. */
+/* Appends events of any identities, in order, inside store_begin .. store_commit.  received_ms,
+ * time_ms, identity and kind are required.  Few events become one small block; many become chunks.
+ * Errors: ERR_INVALID properties of one event over 16 MiB, or an index not in its dictionary; ERR_IO;
+ * ERR_BUSY another process has added names since log_open. */
 bool log_append(struct log *log, const struct events *events, struct err *err) MUST_CHECK;
 
 /* As log_append, for events that all belong to one partition: writes chunks of that partition
@@ -76,7 +79,8 @@ bool log_write(struct log *log, const struct log_chunk *chunk, struct err *err) 
 
 /* Every committed event of a partition, in the order appended; columns not asked for are NULL,
  * columns asked for are filled even where nothing was stored (zeros; properties_end too).
- * Arrays live in the arena.  Safe from several threads at once, each with its own reader.
+ * Arrays live in the arena.  Safe from several threads at once, each with its own reader, while
+ * nobody interns.
  * Errors: ERR_CORRUPT a checksum does not match (says which chunk), ERR_IO. */
 struct log_reader;
 bool log_reader_open(const struct log *log, struct log_reader **ret_reader, struct err *err) MUST_CHECK;
@@ -88,7 +92,8 @@ void log_reader_close(struct log_reader *reader);       /* NULL is fine */
 struct log_totals { uint64_t n_events; int64_t first_ms, last_ms, stored_bytes; };     /* by time_ms; 0 if empty */
 bool log_totals(const struct log *log, struct log_totals *ret_totals, struct err *err) MUST_CHECK;
 
-/* Rewrites small blocks as chunks of one partition each; the events and their order stay. */
+/* Rewrites small blocks as chunks of one partition each; the events and their order stay.  Is a
+ * transaction of its own; what was interned and not appended yet is forgotten if it fails. */
 bool log_compact(struct log *log, struct err *err) MUST_CHECK;
 
 #endif

@@ -3,3 +3,31 @@ CREATE TABLE IF NOT EXISTS setting (
     name  TEXT PRIMARY KEY,
     value TEXT NOT NULL
 ) WITHOUT ROWID;
+
+-- The log (log.h).  A block holds events of one partition, or as partition 64 a small append of any
+-- partitions.  id = append number << 27 | part << 11 | partition << 4, so that within a partition blocks read
+-- in the order of their ids are in the order appended; column c of a block is row id + c of log_column.
+CREATE TABLE IF NOT EXISTS log_block (
+    id        INTEGER PRIMARY KEY,
+    partition INTEGER NOT NULL,
+    n_events  INTEGER NOT NULL,
+    first_ms  INTEGER NOT NULL,     -- least and greatest time_ms
+    last_ms   INTEGER NOT NULL,
+    columns   INTEGER NOT NULL,     -- bit c: column c is stored; else it is all zeros
+    n_bytes   INTEGER NOT NULL,     -- of the columns
+    checksum  INTEGER NOT NULL      -- of the numbers above but id
+);
+CREATE INDEX IF NOT EXISTS log_block_partition ON log_block (partition);
+
+CREATE TABLE IF NOT EXISTS log_column (
+    id    INTEGER PRIMARY KEY,
+    bytes BLOB NOT NULL             -- column.h
+);
+
+-- Names of a dictionary, from first_index on; id = dictionary << 40 | first_index.
+CREATE TABLE IF NOT EXISTS log_names (
+    id      INTEGER PRIMARY KEY,
+    n_names INTEGER NOT NULL,
+    lengths BLOB NOT NULL,
+    bytes   BLOB NOT NULL
+);

@@ -1,0 +1,59 @@
+/* log_internal.h - what the files of the log share: its dictionaries, and blocks as stored. */
+#ifndef STORE_LOG_INTERNAL_H
+#define STORE_LOG_INTERNAL_H
+
+#include "store/chunk.h"
+#include "store/names.h"
+
+struct log {
+    struct store   *store;
+    struct names    names[DICTIONARIES];
+    size_t          n_stored[DICTIONARIES];     /* names that the store has */
+    struct encoder *encoder;                    /* of the thread that writes */
+};
+
+struct log_chunk {
+    size_t       n_parts;
+    struct chunk parts[];
+};
+
+/* A block's id: appends in order, then the parts of one append, then room for its columns. */
+enum { ID_APPEND_SHIFT = 27, ID_PART_SHIFT = 11, ID_PARTITION_SHIFT = 4, ID_MOST_PARTS = 1 << 16 };
+
+struct block { int64_t id; struct chunk chunk; uint64_t checksum; };
+
+/* Reads through a connection of its own, or through the log's, inside its transaction. */
+struct log_reader {
+    const struct log *log;
+    struct store     *store;
+    bool              owns_store;
+    struct decoder   *decoder;
+    struct arena     *scratch;          /* one read */
+
+    /* The small mixed appends, decoded once and found by partition. */
+    struct arena     *mixed_arena;
+    uint64_t          mixed_key;        /* which blocks, which columns; 0 none */
+    struct events     mixed;
+    size_t           *mixed_end;        /* [n_mixed] where each block's events end */
+    size_t            n_mixed;
+    uint32_t         *mixed_order;      /* [mixed.n] positions by partition, then as appended */
+    size_t            mixed_first[LOG_PARTITIONS + 1];
+};
+
+bool log_reader_new(const struct log *log, struct store *store, bool owns_store, struct log_reader **ret_reader,
+                    struct err *err) MUST_CHECK;
+
+/* The blocks that may hold events of a partition, in the order appended, in the reader's scratch.
+ * Resets the scratch. */
+bool log_reader_blocks(struct log_reader *reader, unsigned partition, struct block **ret_blocks, size_t *ret_n,
+                       struct err *err) MUST_CHECK;
+
+/* The partition's events of blocks [first, end), out of the n that log_reader_blocks gave. */
+struct block_run { const struct block *blocks; size_t n, first, end; };
+bool log_reader_gather(struct log_reader *reader, unsigned partition, struct block_run run, unsigned columns,
+                       struct arena *arena, struct events *ret_events, struct err *err) MUST_CHECK;
+
+bool log_block_put(struct log *log, int64_t id, const struct chunk *chunk, struct err *err) MUST_CHECK;
+bool log_names_put(struct log *log, struct err *err) MUST_CHECK;      /* those the store does not have */
+
+#endif

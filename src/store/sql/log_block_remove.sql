@@ -1,0 +1,2 @@
+-- Removes a block.
+DELETE FROM log_block WHERE id = ?1;

@@ -1,0 +1,2 @@
+-- Adds a column of a block: id, bytes.
+INSERT INTO log_column (id, bytes) VALUES (?1, ?2);

@@ -1,0 +1,2 @@
+-- How many blocks the names are in.
+SELECT count(*) FROM log_names;

@@ -1,0 +1,2 @@
+-- Removes every block of names, to be written again as fewer.
+DELETE FROM log_names;

@@ -1,0 +1,348 @@
+/* store.c - SQLite behind store.h: opening, transactions, and prepared statements kept by name. */
+#include "store/store.h"
+#include "base/assets.h"
+#include "base/crash_point.h"
+#include "store/store_failure.h"
+
+#include <assert.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { APPLICATION_ID = 0x48465354, STORE_VERSION = 1, BUSY_TIMEOUT_MS = 300 };
+
+struct store {
+    sqlite3       *db;
+    char          *path;        /* as the caller wrote it */
+    char          *address;     /* what SQLite opens: the path, or the name of a memory database */
+    bool           is_memory;
+    struct cursor *cursors;     /* every statement prepared so far */
+};
+
+struct cursor {
+    struct store  *store;
+    sqlite3_stmt  *statement;
+    bool           is_used;     /* between store_query and cursor_close */
+    struct cursor *next;
+    char           query[];
+};
+
+struct value value_int(int64_t i)   { return (struct value){ .kind = VALUE_INT, .i = i }; }
+struct value value_real(double r)   { return (struct value){ .kind = VALUE_REAL, .r = r }; }
+
+struct value value_text(const char *terminated)
+{
+    if (!terminated) return (struct value){ .kind = VALUE_NULL };
+    return (struct value){ .kind = VALUE_TEXT, .bytes = terminated, .length = strlen(terminated) };
+}
+
+struct value value_bytes(const void *bytes, size_t length)
+{
+    return (struct value){ .kind = VALUE_BLOB, .bytes = bytes, .length = length };
+}
+
+const char *store_path(const struct store *store) { return store->path; }
+
+static bool failed(const struct store *store, const char *doing, struct err *err)
+{
+    return store_failure(store->db, store->path, doing, err);
+}
+
+static const char *query_text(const char *query)
+{
+    char path[96];
+    snprintf(path, sizeof path, "src/store/sql/%s.sql", query);
+    const struct asset *asset = asset_find(path);
+    return asset ? asset->bytes : NULL;
+}
+
+static bool run_script(struct store *store, const char *script, struct err *err)
+{
+    const char *sql = query_text(script);
+    assert(sql);
+    return sqlite3_exec(store->db, sql, NULL, NULL, NULL) == SQLITE_OK || failed(store, script, err);
+}
+
+static bool run_text(struct store *store, const char *sql, struct err *err)
+{
+    return sqlite3_exec(store->db, sql, NULL, NULL, NULL) == SQLITE_OK || failed(store, sql, err);
+}
+
+/* Refuses what is not ours before anything is written to it. */
+static bool check_owner(struct store *store, bool *ret_is_new, struct err *err)
+{
+    struct cursor *cursor;
+    if (!store_query(store, "owner", NULL, 0, &cursor, err)) return false;
+    enum step step = cursor_step(cursor, err);
+    int64_t application_id = step == STEP_ROW ? cursor_int(cursor, 0) : 0;
+    int64_t version = step == STEP_ROW ? cursor_int(cursor, 1) : 0;
+    int64_t n_tables = step == STEP_ROW ? cursor_int(cursor, 2) : 0;
+    cursor_close(cursor);
+    if (step == STEP_FAIL) return false;
+    *ret_is_new = application_id == 0 && version == 0 && n_tables == 0;
+    if (*ret_is_new) return true;
+    if (application_id != APPLICATION_ID)
+        return err_set(err, ERR_INVALID, "'%s' is another program's SQLite database: name another file with --db", store->path);
+    if (version > STORE_VERSION)
+        return err_set(err, ERR_INVALID, "'%s' was written by a newer Holdfast (version %lld of the file, this program "
+                       "knows %d): use the newer program", store->path, (long long)version, STORE_VERSION);
+    return true;
+}
+
+static bool prepare_tables(struct store *store, bool is_new, struct err *err)
+{
+    if (!run_script(store, store->is_memory ? "open_memory" : "open", err)) return false;
+    if (!store_begin(store, err)) return false;
+    crash_point();
+    bool ok = run_script(store, "schema", err) && (!is_new || run_script(store, "claim", err)) && store_commit(store, err);
+    if (!ok) store_rollback(store);
+    return ok;
+}
+
+static bool connect(struct store *store, int flags, struct err *err)
+{
+    int rc = sqlite3_open_v2(store->address, &store->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI | SQLITE_OPEN_EXRESCODE, NULL);
+    if (rc != SQLITE_OK) return failed(store, "opening", err);
+    sqlite3_busy_timeout(store->db, BUSY_TIMEOUT_MS);
+    sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    return true;
+}
+
+/* A path as a URI, so that no character of it means anything to SQLite. */
+static char *address_of(const char *path, const void *unique)
+{
+    size_t room = 3 * strlen(path) + 64, n = 0;
+    char *address = malloc(room);
+    if (!address) return NULL;
+    if (strcmp(path, ":memory:") == 0) {
+        snprintf(address, room, "file:/%p?vfs=memdb", unique);
+        return address;
+    }
+    n = (size_t)snprintf(address, room, "file:");
+    for (; *path; path++)
+        n += (size_t)snprintf(address + n, room - n, strchr("%?#", *path) ? "%%%02X" : "%c", (unsigned char)*path);
+    return address;
+}
+
+static struct store *store_new(const char *path, const char *address)
+{
+    struct store *store = calloc(1, sizeof *store);
+    if (!store) return NULL;
+    store->path = strdup(path);
+    store->is_memory = strcmp(path, ":memory:") == 0;
+    store->address = address ? strdup(address) : address_of(path, store);
+    if (store->path && store->address) return store;
+    store_close(store);
+    return NULL;
+}
+
+/* What can be said about the path before SQLite sees it. */
+static bool check_path(const char *path, enum store_mode mode, bool *ret_exists, struct err *err)
+{
+    struct stat status;
+    *ret_exists = stat(path, &status) == 0;
+    if (!*path) return err_set(err, ERR_INVALID, "the name of the database is empty: name a file with --db");
+    if (*ret_exists && S_ISDIR(status.st_mode))
+        return err_set(err, ERR_INVALID, "'%s' is a folder: name a file in it, such as %s/shop.holdfast", path, path);
+    if (*ret_exists && !S_ISREG(status.st_mode))
+        return err_set(err, ERR_INVALID, "'%s' is not a file: name another with --db", path);
+    if (!*ret_exists && mode != STORE_CREATE)
+        return err_set(err, ERR_MISSING, "there is no database '%s': import a file first, or name another with --db", path);
+    return true;
+}
+
+/* Leaves nothing behind of a database that could not be made. */
+static void remove_files(const char *path)
+{
+    static const char *const endings[] = { "", "-wal", "-shm", "-journal" };
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        char name[4096 + 16];
+        if ((size_t)snprintf(name, sizeof name, "%s%s", path, endings[i]) < sizeof name) (void)unlink(name);
+    }
+}
+
+bool store_open(const char *path, enum store_mode mode, struct store **ret_store, struct err *err)
+{
+    bool exists = false, is_new = false, is_memory = strcmp(path, ":memory:") == 0;
+    if (!is_memory && !check_path(path, mode, &exists, err)) return false;
+    struct store *store = store_new(path, NULL);
+    if (!store) return err_set(err, ERR_IO, "'%s': out of memory", path);
+
+    int flags = SQLITE_OPEN_READWRITE | (mode == STORE_CREATE || is_memory ? SQLITE_OPEN_CREATE : 0);
+    bool ok = connect(store, flags, err) && check_owner(store, &is_new, err);
+    if (ok && is_new && mode != STORE_CREATE && !is_memory)
+        ok = err_set(err, ERR_MISSING, "the database '%s' is empty: import a file first", path);
+    if (ok) ok = mode == STORE_READ ? run_text(store, "PRAGMA query_only = ON", err) : prepare_tables(store, is_new, err);
+    if (!ok) {
+        store_close(store);
+        if (!is_memory && !exists && is_new) remove_files(path);
+        return false;
+    }
+    *ret_store = store;
+    return true;
+}
+
+bool store_open_beside(const struct store *store, struct store **ret_store, struct err *err)
+{
+    struct store *beside = store_new(store->path, store->address);
+    if (!beside) return err_set(err, ERR_IO, "'%s': out of memory", store->path);
+    if (!connect(beside, SQLITE_OPEN_READWRITE, err) || !run_text(beside, "PRAGMA query_only = ON", err)) {
+        store_close(beside);
+        return false;
+    }
+    *ret_store = beside;
+    return true;
+}
+
+void store_close(struct store *store)
+{
+    if (!store) return;
+    for (struct cursor *cursor = store->cursors, *next; cursor; cursor = next) {
+        next = cursor->next;
+        sqlite3_finalize(cursor->statement);
+        free(cursor);
+    }
+    sqlite3_close(store->db);
+    free(store->address);
+    free(store->path);
+    free(store);
+}
+
+bool store_in_transaction(const struct store *store) { return !sqlite3_get_autocommit(store->db); }
+
+bool store_begin(struct store *store, struct err *err)
+{
+    assert(!store_in_transaction(store));
+    return run_text(store, "BEGIN IMMEDIATE", err);
+}
+
+bool store_begin_reading(struct store *store, struct err *err)
+{
+    assert(!store_in_transaction(store));
+    return run_text(store, "BEGIN", err);
+}
+
+bool store_commit(struct store *store, struct err *err)
+{
+    crash_point();
+    bool ok = run_text(store, "COMMIT", err);
+    crash_point();
+    return ok;
+}
+
+void store_rollback(struct store *store)
+{
+    if (store_in_transaction(store)) (void)sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);   /* gone either way */
+}
+
+static bool bind(sqlite3_stmt *statement, int position, const struct value *value)
+{
+    switch (value->kind) {
+    case VALUE_INT:  return sqlite3_bind_int64(statement, position, value->i) == SQLITE_OK;
+    case VALUE_REAL: return sqlite3_bind_double(statement, position, value->r) == SQLITE_OK;
+    case VALUE_TEXT:
+        return sqlite3_bind_text64(statement, position, value->bytes, value->length, SQLITE_TRANSIENT, SQLITE_UTF8) == SQLITE_OK;
+    case VALUE_BLOB:
+        if (value->length == 0) return sqlite3_bind_zeroblob(statement, position, 0) == SQLITE_OK;
+        return sqlite3_bind_blob64(statement, position, value->bytes, value->length, SQLITE_TRANSIENT) == SQLITE_OK;
+    case VALUE_NULL: break;
+    }
+    return sqlite3_bind_null(statement, position) == SQLITE_OK;
+}
+
+static bool cursor_find(struct store *store, const char *query, struct cursor **ret_cursor, struct err *err)
+{
+    for (struct cursor *cursor = store->cursors; cursor; cursor = cursor->next)
+        if (!cursor->is_used && strcmp(cursor->query, query) == 0) { *ret_cursor = cursor; return true; }
+
+    const char *sql = query_text(query);
+    if (!sql) return err_set(err, ERR_MISSING, "no query named '%s'", query);
+    size_t length = strlen(query) + 1;
+    struct cursor *cursor = calloc(1, sizeof *cursor + length);
+    if (!cursor) return err_set(err, ERR_IO, "'%s': out of memory", store->path);
+    if (sqlite3_prepare_v3(store->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &cursor->statement, NULL) != SQLITE_OK) {
+        free(cursor);
+        return failed(store, query, err);
+    }
+    memcpy(cursor->query, query, length);
+    cursor->store = store;
+    cursor->next = store->cursors;
+    store->cursors = cursor;
+    *ret_cursor = cursor;
+    return true;
+}
+
+bool store_query(struct store *store, const char *query, const struct value *args, size_t n_args,
+                 struct cursor **ret_cursor, struct err *err)
+{
+    struct cursor *cursor;
+    if (!cursor_find(store, query, &cursor, err)) return false;
+    assert(sqlite3_bind_parameter_count(cursor->statement) == (int)n_args);
+    cursor->is_used = true;
+    for (size_t i = 0; i < n_args; i++)
+        if (!bind(cursor->statement, (int)i + 1, &args[i])) {
+            failed(store, query, err);
+            cursor_close(cursor);
+            return false;
+        }
+    *ret_cursor = cursor;
+    return true;
+}
+
+bool store_run(struct store *store, const char *query, const struct value *args, size_t n_args, struct err *err)
+{
+    struct cursor *cursor;
+    if (!store_query(store, query, args, n_args, &cursor, err)) return false;
+    enum step step;
+    do step = cursor_step(cursor, err); while (step == STEP_ROW);
+    cursor_close(cursor);
+    return step == STEP_END;
+}
+
+enum step cursor_step(struct cursor *cursor, struct err *err)
+{
+    switch (sqlite3_step(cursor->statement)) {
+    case SQLITE_ROW:  return STEP_ROW;
+    case SQLITE_DONE: return STEP_END;
+    default:          failed(cursor->store, cursor->query, err); return STEP_FAIL;
+    }
+}
+
+struct value cursor_column(const struct cursor *cursor, size_t index)
+{
+    sqlite3_stmt *statement = cursor->statement;
+    int column = (int)index;
+    switch (sqlite3_column_type(statement, column)) {
+    case SQLITE_INTEGER: return value_int(sqlite3_column_int64(statement, column));
+    case SQLITE_FLOAT:   return value_real(sqlite3_column_double(statement, column));
+    case SQLITE_TEXT: {
+        const char *text = (const char *)sqlite3_column_text(statement, column);
+        return (struct value){ .kind = VALUE_TEXT, .bytes = text, .length = (size_t)sqlite3_column_bytes(statement, column) };
+    }
+    case SQLITE_BLOB: {
+        const void *bytes = sqlite3_column_blob(statement, column);
+        return value_bytes(bytes, bytes ? (size_t)sqlite3_column_bytes(statement, column) : 0);
+    }
+    default: return (struct value){ .kind = VALUE_NULL };
+    }
+}
+
+int64_t cursor_int(const struct cursor *cursor, size_t index) { return sqlite3_column_int64(cursor->statement, (int)index); }
+double cursor_real(const struct cursor *cursor, size_t index) { return sqlite3_column_double(cursor->statement, (int)index); }
+
+const char *cursor_text(const struct cursor *cursor, size_t index)
+{
+    const char *text = (const char *)sqlite3_column_text(cursor->statement, (int)index);
+    return text ? text : "";
+}
+
+void cursor_close(struct cursor *cursor)
+{
+    if (!cursor) return;
+    (void)sqlite3_reset(cursor->statement);     /* an error was reported by the step that met it */
+    (void)sqlite3_clear_bindings(cursor->statement);
+    cursor->is_used = false;
+}
