@@ -26,7 +26,7 @@ FLAGS_debug   := -O1 -DCRASH_POINTS -DARENA_SEPARATE $(SANITIZE) -fsanitize=addr
 FLAGS_thread  := -O1 -DCRASH_POINTS $(SANITIZE) -fsanitize=thread
 
 SOURCES := $(wildcard src/*/*.c)
-TESTS   := $(wildcard tests/*.c tests/*/*_test.c)
+TESTS   := $(wildcard tests/*.c tests/*/*_test.c tests/*/*_support.c)
 FUZZERS := $(patsubst tests/fuzz/%_fuzz.c,%,$(wildcard tests/fuzz/*_fuzz.c))
 BENCHES := $(patsubst bench/%_bench.c,%,$(wildcard bench/*_bench.c))
 WEB     := $(wildcard web/*.json web/*.ts web/*.html web/src/*.* web/src/*/*.*)

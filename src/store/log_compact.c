@@ -101,7 +101,7 @@ bool log_compact(struct log *log, struct err *err)
         if (!ok) store_rollback(log->store);
     }
     log_reader_close(reader);
-    struct err ignored;     /* the first error is the one to tell; names in memory are still all there */
-    if (!ok) (void)log_reload(log, &ignored);
+    struct err second;
+    if (!ok && !log_reload(log, &second)) return err_context(err, "%s; and before it", second.text);
     return ok;
 }

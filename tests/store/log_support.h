@@ -1,0 +1,34 @@
+/* log_support.h - what the tests of the log share: a trivial model of it, and random events. */
+#ifndef TESTS_STORE_LOG_SUPPORT_H
+#define TESTS_STORE_LOG_SUPPORT_H
+
+#include "store/log.h"
+#include "support.h"
+
+/* One event as the model keeps it: everything appended, in order. */
+struct model_event {
+    int64_t     received_ms, time_ms, amount_cents, quantity_milli;
+    uint32_t    identity, item;
+    uint16_t    kind, source;
+    uint64_t    message_hash;
+    const char *properties;
+};
+
+struct model { struct model_event *events; size_t n, room; struct arena *arena; };
+
+struct shop { struct store *store; struct log *log; struct model model; struct arena *arena; };
+
+struct shop shop_open(const char *path);
+void        shop_close(struct shop *shop);
+void        shop_reopen(struct shop *shop);
+
+/* n random events of up to n_identities customers; some columns NULL, some constant, some wild. */
+struct events shop_random_events(struct shop *shop, struct rng *rng, size_t n, size_t n_identities);
+void          shop_remember(struct shop *shop, const struct events *events);
+void          shop_append(struct shop *shop, const struct events *events);      /* begin, append, commit, remember */
+void          shop_append_by_partition(struct shop *shop, const struct events *events);
+
+/* Every partition reads as the model's events of that partition, in order; columns as asked. */
+void          shop_check(struct shop *shop, unsigned columns);
+
+#endif
