@@ -187,7 +187,7 @@ void gather_copy(struct gather *gather, const struct events *events, size_t i, s
     size_t at = to->n++;
     assert(at < gather->room);
     if (to->received_ms) to->received_ms[at] = events->received_ms[i];
-    if (to->time_ms) to->time_ms[at] = events->time_ms[i];
+    if (to->time_ms && events->time_ms) to->time_ms[at] = events->time_ms[i];
     if (to->identity) to->identity[at] = events->identity[i];
     if (to->kind) to->kind[at] = events->kind[i];
     if (to->amount_cents && events->amount_cents) to->amount_cents[at] = events->amount_cents[i];

@@ -204,23 +204,29 @@ static size_t part_length(const struct events *events, size_t first)
     return n;
 }
 
-bool log_encode(unsigned partition, const struct events *events, struct arena *arena, struct log_chunk **ret_chunk,
-                struct err *err)
+static bool encode(struct encoder *encoder, unsigned partition, const struct events *events, struct arena *arena,
+                   struct log_chunk **ret_chunk, struct err *err)
 {
     size_t n_parts = 0;
     if (!check_events(events, err)) return false;
-    struct encoder *encoder = encoder_new();
-    if (!encoder) return err_set(err, ERR_IO, "out of memory");
     for (size_t first = 0; first < events->n; first += part_length(events, first)) n_parts++;
     struct log_chunk *chunk = arena_alloc(arena, 1, sizeof *chunk + n_parts * sizeof chunk->parts[0]);
     for (size_t first = 0, n; first < events->n; first += n) {
         n = part_length(events, first);
         chunk_encode(encoder, partition, events, first, n, arena, &chunk->parts[chunk->n_parts++]);
     }
-    encoder_free(encoder);
     if (n_parts > ID_MOST_PARTS) return err_set(err, ERR_INVALID, "an append of %zu events is too large", events->n);
     *ret_chunk = chunk;
     return true;
+}
+
+bool log_encode(unsigned partition, const struct events *events, struct arena *arena, struct log_chunk **ret_chunk,
+                struct err *err)
+{
+    struct encoder *encoder = encoder_new();
+    bool ok = encoder ? encode(encoder, partition, events, arena, ret_chunk, err) : err_set(err, ERR_IO, "out of memory");
+    encoder_free(encoder);
+    return ok;
 }
 
 bool log_write(struct log *log, const struct log_chunk *chunk, struct err *err)
@@ -230,10 +236,11 @@ bool log_write(struct log *log, const struct log_chunk *chunk, struct err *err)
 
 bool log_append_partition(struct log *log, unsigned partition, const struct events *events, struct err *err)
 {
+    if (!need_encoder(log, err)) return false;
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     struct log_chunk *chunk;
     for (size_t i = 0; i < events->n && events->identity; i++) assert(log_partition(log, events->identity[i]) == partition);
-    bool ok = log_encode(partition, events, arena, &chunk, err) && log_write(log, chunk, err);
+    bool ok = encode(log->encoder, partition, events, arena, &chunk, err) && log_write(log, chunk, err);
     arena_free(arena);
     return ok;
 }
