@@ -1,0 +1,86 @@
+// duckdb.mjs JOB FOLDER [CSV] - does what DuckDB would be used for instead, and prints its seconds as JSON.
+// DuckDB is its npm package, installed under FOLDER by tools/bench.sh.
+import { createRequire } from "node:module";
+import { resolve } from "node:path";
+import { rmSync } from "node:fs";
+
+const [job, folder, csv] = process.argv.slice(2);
+const { DuckDBInstance } = createRequire(resolve(folder, "package.json"))("@duckdb/node-api");
+
+const COLUMNS = "{'customer': 'VARCHAR', 'time': 'TIMESTAMP', 'event': 'VARCHAR', 'amount': 'DECIMAL(12,2)', 'item': 'VARCHAR'}";
+const KINDS = ["page_view", "search", "session", "email_open", "email_click", "cart", "order", "refund"];
+const HALF_LIVES_DAYS = [7, 30, 90, 365];
+const RUNS = 3;
+
+const remove = path => [path, `${path}.wal`].forEach(one => rmSync(one, { force: true }));
+
+async function connect(path, work) {
+    const instance = await DuckDBInstance.create(path);
+    const connection = await instance.connect();
+    try {
+        return await work(connection);
+    } finally {
+        connection.closeSync();
+        instance.closeSync();
+    }
+}
+
+async function timed(work) {
+    const began = process.hrtime.bigint();
+    await work();
+    return Number(process.hrtime.bigint() - began) / 1e9;
+}
+
+const median = seconds => seconds.sort((a, b) => a - b)[Math.floor(seconds.length / 2)];
+
+// From no file to the table, durable: closing the database writes it out.
+function importOnce(path) {
+    return timed(() => connect(path, connection =>
+        connection.run(`CREATE TABLE events AS SELECT * FROM read_csv('${csv}', header = true, columns = ${COLUMNS})`)));
+}
+
+async function importJob() {
+    const path = resolve(folder, "import.duckdb"), seconds = [];
+    for (let run = 0; run < RUNS; run++) {
+        remove(path);
+        seconds.push(await importOnce(path));
+    }
+    remove(path);
+    return median(seconds);
+}
+
+// 66 features of every customer: the count, the last time, and for 8 kinds and 4 half-lives the decayed
+// count and the decayed amount.  The weights are computed once per event, not once per sum.
+function featuresSql() {
+    const weights = HALF_LIVES_DAYS.map(days => `exp2(-age / ${days}.0) AS w${days}`).join(", ");
+    const sums = KINDS.flatMap(kind => HALF_LIVES_DAYS.flatMap(days => [
+        `sum(w${days}) FILTER (event = '${kind}') AS ${kind}_count_${days}`,
+        `sum(w${days} * amount) FILTER (event = '${kind}') AS ${kind}_amount_${days}`]));
+    return `CREATE OR REPLACE TEMP TABLE features AS
+        SELECT customer, count(*) AS n, max(time) AS last_time, ${sums.join(", ")}
+        FROM (SELECT customer, event, time, coalesce(amount, 0)::DOUBLE AS amount, ${weights}
+              FROM (SELECT *, date_diff('millisecond', time, TIMESTAMP '2024-01-01') / 86400000.0 AS age FROM events))
+        GROUP BY customer`.replaceAll("exp2(", "pow(2.0, ");
+}
+
+async function featuresJob() {
+    const path = resolve(folder, "features.duckdb");
+    remove(path);
+    await importOnce(path);
+    const result = await connect(path, async connection => {
+        const seconds = [];
+        for (let run = 0; run < RUNS; run++) seconds.push(await timed(() => connection.run(featuresSql())));
+        return median(seconds);
+    });
+    remove(path);
+    return result;
+}
+
+async function version() {
+    const rows = await connect(":memory:", async connection => (await connection.runAndReadAll("SELECT version()")).getRows());
+    return rows[0][0].replace(/^v/, "");
+}
+
+const jobs = { import: importJob, features: featuresJob };
+const answer = job === "version" ? { version: await version() } : { job, seconds: await jobs[job]() };
+console.log(JSON.stringify(answer));

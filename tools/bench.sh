@@ -1,0 +1,25 @@
+#!/bin/sh
+# bench.sh [TEXT] - runs the benchmarks whose name contains TEXT, prints ours beside the peers' as
+# one table and writes build/bench.json.  BENCH_EVENTS=100000 makes a quick trial of small data.
+cd "$(dirname "$0")/.." || exit 1
+folder=build/bench
+peer=@duckdb/node-api@1.5.6-r.1
+mkdir -p $folder
+if [ "$(cat $folder/installed 2>/dev/null)" != "$peer" ]; then
+    echo '{ "private": true }' > $folder/package.json
+    if npm install --prefix $folder --ignore-scripts --no-save --no-audit --no-fund --loglevel=error "$peer" >/dev/null
+    then echo "$peer" > $folder/installed
+    else echo "bench.sh: $peer could not be installed; its figures will be missing" >&2
+    fi
+fi
+rm -f $folder/records.ndjson
+printf '%-36s %10s %10s %-3s %7s %7s  %-7s %s\n' benchmark ours theirs '' ratio budget '' peer
+failed=0
+for bench in build/release/bench_*; do
+    [ -x "$bench" ] || continue
+    case "${bench##*/bench_}" in *"$1"*) "$bench" || { echo "FAILED $bench"; failed=1; } ;; esac
+done
+[ -s $folder/records.ndjson ] || { echo "no benchmark is named like '$1'"; exit 1; }
+{ echo '['; sed '$!s/$/,/' $folder/records.ndjson; echo ']'; } > build/bench.json
+echo "written to build/bench.json"
+exit $failed
