@@ -20,12 +20,13 @@ bool        unit_parse(const char *word, enum unit *ret_unit);
 enum { VALUE_CHOOSE_DAY = INT32_MIN, VALUE_FREQUENCIES = 8 };
 
 struct value_options {
-    int32_t   as_of_day;            /* the last day observed, inclusive */
-    int32_t   calibration_end_day;  /* inclusive; VALUE_CHOOSE_DAY: 60 % of the span from first_day */
-    enum unit unit;
-    int32_t   horizon_days;         /* over which orders and spend are expected */
-    double    discount_yearly;      /* 0.1: money a year from now is worth 1 / 1.1 */
-    unsigned  n_threads;
+    int32_t     as_of_day;              /* the last day observed, inclusive */
+    int32_t     calibration_end_day;    /* inclusive; VALUE_CHOOSE_DAY: 60 % of the span from first_day */
+    enum unit   unit;
+    int32_t     horizon_days;           /* over which orders and spend are expected */
+    double      discount_yearly;        /* 0.1: money a year from now is worth 1 / 1.1 */
+    unsigned    n_threads;
+    const char *currency;               /* for sentences: "GBP", or "" */
 };
 
 struct tracking_row  { unsigned period; double actual, expected, actual_total, expected_total; };
@@ -44,14 +45,16 @@ struct value_model {
     size_t                 n_tracking;
     struct frequency_row   by_frequency[VALUE_FREQUENCIES];     /* by repeats in calibration; the last is 7 and more */
     double                 holdout_actual, holdout_expected;    /* purchases of those customers */
-    double                 holdout_error, naive_error;          /* mean absolute per customer; naive: past rate goes on */
+    double                 holdout_error, naive_error;  /* mean absolute per customer; naive: past rate goes on */
     double                 spend_correlation;   /* Pearson, frequency with mean spend among repeaters; NaN unknown */
     const char            *holdout_note;        /* a sentence */
 
     /* Fitted to everything; what the numbers per customer rest on. */
     struct bgnbd_fit       refit;
     struct gamma_gamma_fit refit_spend;
-    bool                   has_spend;           /* false: no usable amounts; spend_missing says why */
+    /* false: Gamma-Gamma does not fit; then a purchase is worth the customer's own mean, and
+     * spend_missing says so. */
+    bool                   has_spend;
     const char            *spend_missing;
 
     /* NULL, or the sentence why the model must not be used: how poor the fit is.  Then the numbers
@@ -62,7 +65,7 @@ struct value_model {
     size_t   n_customers;           /* those of the history, in its order */
     double  *p_alive;               /* [n_customers] */
     double  *expected_orders;       /* [n_customers] days with an order within the horizon, not discounted */
-    int64_t *expected_spend_cents;  /* [n_customers] discounted to the as-of day; 0 without has_spend */
+    int64_t *expected_spend_cents;  /* [n_customers] discounted to the as-of day */
     double   total_orders;
     int64_t  total_cents;
 };
@@ -77,6 +80,12 @@ bool value_fit(const struct history *history, const struct value_options *option
  * plain stand-in where value_fit refuses. */
 int64_t *value_past_spend(const struct history *history, int32_t as_of_day, int32_t horizon_days,
                           struct arena *arena);
+
+/* Expected spend of one customer over n_steps steps of step units each, every step's worth divided
+ * by (1 + discount) once per step passed, in currency units; the customer lifetime value of the
+ * field's libraries. */
+double value_discounted(const struct bgnbd *model, const struct gamma_gamma *spend, double frequency, double recency,
+                        double age, double monetary, double step, unsigned n_steps, double discount);
 
 /* The report's "value" object; a new reference.  holdfast value --json prints the same. */
 json_t *value_json(const struct value_model *value);

@@ -1,0 +1,255 @@
+/* The value work for a whole shop; see value.h. */
+#include "model/value.h"
+#include "model/value_internal.h"
+
+#include "base/parallel.h"
+#include "base/words.h"
+#include "math/numerics.h"
+
+#include <assert.h>
+#include <math.h>
+
+enum { LEAST_REPEATERS = 30, STEP_DAYS = 30, HORIZON_MAX_DAYS = 3650 };
+static const double days_per_year = 365.25;
+
+double unit_days(enum unit unit)
+{
+    static const double days[] = { [UNIT_DAY] = 1, [UNIT_WEEK] = 7, [UNIT_MONTH] = 30 };
+    return days[unit];
+}
+
+const char *unit_word(enum unit unit)
+{
+    static const char *const words[] = { [UNIT_DAY] = "day", [UNIT_WEEK] = "week", [UNIT_MONTH] = "month" };
+    return words[unit];
+}
+
+bool unit_parse(const char *word, enum unit *ret_unit)
+{
+    for (enum unit unit = UNIT_DAY; unit <= UNIT_MONTH; unit++)
+        if (strcmp(word, unit_word(unit)) == 0) {
+            *ret_unit = unit;
+            return true;
+        }
+    return false;
+}
+
+/* ---- expected purchases of many customers ------------------------------------------------------ */
+
+/* If alive, what is to come depends on frequency and age only, so it is computed once for each
+ * distinct pair of them. */
+struct pair { double frequency, age; size_t customer; };
+
+struct curves {
+    const struct bgnbd *model;
+    const double       *t;
+    size_t              n_t;
+    const struct pair  *pairs;      /* [n_distinct] */
+    double             *expected;   /* [n_distinct x n_t] */
+};
+
+static int compare_pairs(const void *left, const void *right)
+{
+    const struct pair *a = left, *b = right;
+    if (a->frequency != b->frequency) return a->frequency < b->frequency ? -1 : 1;
+    if (a->age != b->age) return a->age < b->age ? -1 : 1;
+    return (a->customer > b->customer) - (a->customer < b->customer);
+}
+
+static void curve_job(void *context, size_t item, unsigned thread)
+{
+    (void)thread;
+    struct curves *curves = context;
+    bgnbd_expected_alive(curves->model, curves->pairs[item].frequency, curves->pairs[item].age, curves->t, curves->n_t,
+                         curves->expected + item * curves->n_t);
+}
+
+const double *value_curves(const struct bgnbd *model, const struct summary *summary, const double *t, size_t n_t,
+                           unsigned n_threads, struct arena *arena, size_t **ret_row)
+{
+    struct pair *pairs = ARENA_ARRAY(arena, struct pair, summary->n + 1);
+    size_t *row = ARENA_ARRAY(arena, size_t, summary->n + 1), n_distinct = 0;
+    for (size_t i = 0; i < summary->n; i++) pairs[i] = (struct pair){ summary->frequency[i], summary->age[i], i };
+    qsort(pairs, summary->n, sizeof *pairs, compare_pairs);
+    for (size_t i = 0; i < summary->n; i++) {
+        struct pair pair = pairs[i];
+        const struct pair *last = n_distinct ? &pairs[n_distinct - 1] : NULL;
+        if (!last || last->frequency != pair.frequency || last->age != pair.age) pairs[n_distinct++] = pair;
+        row[pair.customer] = n_distinct - 1;
+    }
+    struct curves curves = { model, t, n_t, pairs, ARENA_ARRAY(arena, double, n_distinct * n_t + 1) };
+    parallel_for(n_threads, n_distinct, curve_job, &curves);
+    *ret_row = row;
+    return curves.expected;
+}
+
+/* ---- the fit ----------------------------------------------------------------------------------- */
+
+static size_t count_repeaters(const struct summary *summary)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < summary->n; i++) n += summary->frequency[i] > 0;
+    return n;
+}
+
+static bool choose_days(const struct history *history, const struct value_options *options, struct value_model *value,
+                        struct err *err)
+{
+    char first[11], last[11], given[11];
+    int32_t span = options->as_of_day - history->first_day;
+    if (history->n_customers == 0) return err_set(err, ERR_REFUSED, "no customer has ordered");
+    value->first_day = history->first_day;
+    value->as_of_day = options->as_of_day;
+    value->calibration_end_day = options->calibration_end_day;
+    calendar_format_day(history->first_day, first);
+    calendar_format_day(options->as_of_day, last);
+    if (options->calibration_end_day == VALUE_CHOOSE_DAY) value->calibration_end_day = history->first_day + span * 3 / 5;
+    else if (value->calibration_end_day <= history->first_day || value->calibration_end_day >= options->as_of_day) {
+        calendar_format_day(value->calibration_end_day, given);
+        return err_set(err, ERR_INVALID, "the calibration end %s is not inside the history, which goes from %s to %s",
+                       given, first, last);
+    }
+    double least = 4 * unit_days(options->unit);
+    if (span < least || span < 28)
+        return err_set(err, ERR_REFUSED, "the history from %s to %s is %d days long; %.0f are needed to learn how "
+                       "customers come back", first, last, span, fmax(least, 28));
+    return true;
+}
+
+/* Gamma-Gamma where it fits; elsewhere the sentence why not. */
+static bool fit_spend(const struct summary *summary, unsigned n_threads, struct arena *arena,
+                      struct gamma_gamma_fit *ret_fit, const char **ret_missing)
+{
+    struct err err;
+    if (gamma_gamma_fit(summary->frequency, summary->monetary, summary->n, n_threads, ret_fit, &err)) return true;
+    *ret_missing = arena_format(arena, "Each customer's own mean order stands for their spend, because %s.", err.text);
+    return false;
+}
+
+static bool fit_calibration(const struct history *history, const struct value_options *options, struct arena *arena,
+                            struct value_model *value, struct summary *ret_summary, struct err *err)
+{
+    struct summary_options cut = { PERIOD_DAY, unit_days(options->unit), value->calibration_end_day, options->as_of_day };
+    char end[11];
+    calendar_format_day(value->calibration_end_day, end);
+    summary_build(history, &cut, arena, ret_summary);
+    size_t n_repeaters = count_repeaters(ret_summary);
+    if (n_repeaters < LEAST_REPEATERS)
+        return err_set(err, ERR_REFUSED, "only %zu customers ordered on a second day up to %s; at least %d are needed to "
+                       "predict how they go on", n_repeaters, end, (int)LEAST_REPEATERS);
+    struct bgnbd_data data = { ret_summary->frequency, ret_summary->recency, ret_summary->age, ret_summary->n };
+    if (!bgnbd_fit(&data, options->n_threads, &value->calibration, err))
+        return err_context(err, "fitting customers up to %s", end);
+    const char *missing;
+    value->n_calibration = ret_summary->n;
+    value->has_spend = fit_spend(ret_summary, options->n_threads, arena, &value->calibration_spend, &missing);
+    return true;
+}
+
+/* What one purchase of a customer is worth without Gamma-Gamma: the mean of all their order days. */
+static double own_mean(const struct history *history, size_t customer)
+{
+    double sum = 0;
+    size_t from = history->first[customer], end = history->first[customer + 1];
+    for (size_t i = from; i < end; i++) sum += (double)history->amount_cents[i] / 100;
+    return sum / (double)(end - from);
+}
+
+static double discounted(const double *expected, const double *factor, size_t n_steps)
+{
+    double sum = 0;
+    for (size_t i = 0; i < n_steps; i++) sum += (expected[i] - (i ? expected[i - 1] : 0)) * factor[i];
+    return sum;
+}
+
+/* Numbers per customer from the fit to everything. */
+static void predict(const struct history *history, const struct value_options *options, const struct summary *summary,
+                    struct arena *arena, struct value_model *value)
+{
+    enum { STEPS_MAX = HORIZON_MAX_DAYS / STEP_DAYS + 1 };
+    double t[STEPS_MAX], factor[STEPS_MAX];
+    size_t n_steps = 0, *row;
+    for (int32_t day = 0; day < options->horizon_days;) {
+        day = day + STEP_DAYS < options->horizon_days ? day + STEP_DAYS : options->horizon_days;
+        t[n_steps] = day / unit_days(options->unit);
+        factor[n_steps++] = pow(1 + options->discount_yearly, -day / days_per_year);
+    }
+    const struct bgnbd *model = &value->refit.model;
+    const double *curves = value_curves(model, summary, t, n_steps, options->n_threads, arena, &row);
+    value->p_alive = ARENA_ARRAY(arena, double, summary->n + 1);
+    value->expected_orders = ARENA_ARRAY(arena, double, summary->n + 1);
+    value->expected_spend_cents = ARENA_ARRAY(arena, int64_t, summary->n + 1);
+    for (size_t i = 0; i < summary->n; i++) {
+        double frequency = summary->frequency[i], alive = bgnbd_alive(model, frequency, summary->recency[i], summary->age[i]);
+        double spend = value->has_spend ? gamma_gamma_expected(&value->refit_spend.model, frequency, summary->monetary[i])
+                                        : own_mean(history, summary->customer[i]);
+        const double *curve = curves + row[i] * n_steps;
+        value->p_alive[i] = alive;
+        value->expected_orders[i] = alive * curve[n_steps - 1];
+        value->expected_spend_cents[i] = llround(alive * discounted(curve, factor, n_steps) * spend * 100);
+        value->total_orders += value->expected_orders[i];
+        value->total_cents += value->expected_spend_cents[i];
+    }
+    value->n_customers = summary->n;
+}
+
+static const char *say(const struct value_model *value, const char *currency, struct arena *arena)
+{
+    if (value->refusal) return value->refusal;
+    double alive = 0;
+    for (size_t i = 0; i < value->n_customers; i++) alive += value->p_alive[i];
+    const char *worth = value->total_cents
+                            ? arena_format(arena, " worth %s today", words_money(arena, (double)value->total_cents, currency))
+                            : "";
+    return arena_format(arena, "Of %s customers about %s are still active; over the next %s they are expected to order "
+                        "on %s days in all%s.", words_count(arena, (double)value->n_customers), words_count(arena, alive),
+                        words_days(arena, value->horizon_days), words_count(arena, value->total_orders), worth);
+}
+
+bool value_fit(const struct history *history, const struct value_options *options, struct arena *arena,
+               struct value_model *ret_value, struct err *err)
+{
+    assert(options->horizon_days > 0 && options->horizon_days <= HORIZON_MAX_DAYS && options->discount_yearly > -1);
+    struct value_model value = { .unit = options->unit, .horizon_days = options->horizon_days,
+                                 .discount_yearly = options->discount_yearly };
+    struct summary summary;
+    if (!choose_days(history, options, &value, err)) return false;
+    if (!fit_calibration(history, options, arena, &value, &summary, err)) return false;
+    value_check_holdout(history, options, &summary, arena, &value);
+    struct summary_options everything = { PERIOD_DAY, unit_days(options->unit), options->as_of_day, options->as_of_day };
+    summary_build(history, &everything, arena, &summary);
+    struct bgnbd_data data = { summary.frequency, summary.recency, summary.age, summary.n };
+    if (!bgnbd_fit(&data, options->n_threads, &value.refit, err))
+        return err_context(err, "fitting customers up to the end");
+    value.has_spend = fit_spend(&summary, options->n_threads, arena, &value.refit_spend, &value.spend_missing)
+                      && value.has_spend;
+    if (!value.refusal) predict(history, options, &summary, arena, &value);
+    value.sentence = say(&value, options->currency, arena);
+    *ret_value = value;
+    return true;
+}
+
+int64_t *value_past_spend(const struct history *history, int32_t as_of_day, int32_t horizon_days, struct arena *arena)
+{
+    int64_t *cents = ARENA_ARRAY(arena, int64_t, history->n_customers + 1);
+    for (size_t c = 0; c < history->n_customers; c++)
+        for (size_t i = history->first[c]; i < history->first[c + 1]; i++)
+            if (history->day[i] <= as_of_day && history->day[i] > as_of_day - horizon_days)
+                cents[c] += history->amount_cents[i];
+    return cents;
+}
+
+double value_discounted(const struct bgnbd *model, const struct gamma_gamma *spend, double frequency, double recency,
+                        double age, double monetary, double step, unsigned n_steps, double discount)
+{
+    enum { STEPS_MAX = 240 };
+    double t[STEPS_MAX] = { 0 }, factor[STEPS_MAX], expected[STEPS_MAX];
+    assert(n_steps > 0 && n_steps <= STEPS_MAX);
+    for (unsigned i = 0; i < n_steps; i++) {
+        t[i] = step * (i + 1);
+        factor[i] = pow(1 + discount, -(double)(i + 1));
+    }
+    bgnbd_expected_alive(model, frequency, age, t, n_steps, expected);
+    return bgnbd_alive(model, frequency, recency, age) * discounted(expected, factor, n_steps)
+           * gamma_gamma_expected(spend, frequency, monetary);
+}

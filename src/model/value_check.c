@@ -1,0 +1,198 @@
+/* How a fit to the calibration period fared in the holdout, and the JSON of it all; see value.h. */
+#include "model/value.h"
+#include "model/value_internal.h"
+
+#include "base/words.h"
+#include "math/numerics.h"
+
+#include <math.h>
+
+static const double refuse_off = 0.5;       /* total of the holdout off by more than half: not to be used */
+static const double warn_off = 0.2;
+
+/* Repeat purchases per unit of calendar time, over all customers of the calibration. */
+static void track(const struct history *history, const struct summary *summary, struct arena *arena,
+                  struct value_model *value)
+{
+    double unit = unit_days(value->unit);
+    size_t n_days = (size_t)(value->as_of_day - value->first_day + 1), n = (size_t)((double)n_days / unit);
+    double *age = ARENA_ARRAY(arena, double, n_days + 1), *expected = ARENA_ARRAY(arena, double, n_days + 1);
+    double *born = ARENA_ARRAY(arena, double, n_days + 1);
+    struct tracking_row *rows = ARENA_ARRAY(arena, struct tracking_row, n + 1);
+    for (size_t d = 0; d < n_days; d++) age[d] = (double)(d + 1) / unit;
+    bgnbd_expected_alive(&value->calibration.model, 0, 0, age, n_days, expected);
+    for (size_t i = 0; i < summary->n; i++) {
+        size_t from = history->first[summary->customer[i]], end = history->first[summary->customer[i] + 1];
+        born[history->day[from] - value->first_day]++;
+        for (size_t e = from + 1; e < end && history->day[e] <= value->as_of_day; e++) {
+            size_t period = (size_t)((history->day[e] - value->first_day) / unit);
+            if (period < n) rows[period].actual++;
+        }
+    }
+    for (size_t k = 0; k < n; k++) {
+        size_t end = (size_t)((double)(k + 1) * unit);
+        rows[k].period = (unsigned)(k + 1);
+        for (size_t d = 0; d < end; d++) rows[k].expected_total += born[d] * expected[end - d - 1];
+        rows[k].actual_total = rows[k].actual + (k ? rows[k - 1].actual_total : 0);
+        rows[k].expected = rows[k].expected_total - (k ? rows[k - 1].expected_total : 0);
+    }
+    value->tracking = rows;
+    value->n_tracking = n;
+}
+
+static void check_customers(const struct summary *summary, unsigned n_threads, struct arena *arena,
+                            struct value_model *value)
+{
+    double t = (value->as_of_day - value->calibration_end_day) / unit_days(value->unit);
+    size_t *row;
+    const struct bgnbd *model = &value->calibration.model;
+    const double *curves = value_curves(model, summary, &t, 1, n_threads, arena, &row);
+    for (size_t i = 0; i < summary->n; i++) {
+        double frequency = summary->frequency[i], age = summary->age[i], actual = summary->holdout[i];
+        double expected = curves[row[i]] * bgnbd_alive(model, frequency, summary->recency[i], age);
+        double naive = age > 0 ? frequency / age * t : 0;
+        struct frequency_row *bin = &value->by_frequency[(size_t)fmin(frequency, VALUE_FREQUENCIES - 1)];
+        bin->customers++;
+        bin->actual += actual;
+        bin->expected += expected;
+        value->holdout_actual += actual;
+        value->holdout_expected += expected;
+        value->holdout_error += fabs(actual - expected) / (double)summary->n;
+        value->naive_error += fabs(actual - naive) / (double)summary->n;
+    }
+    for (size_t i = 0; i < VALUE_FREQUENCIES; i++) {
+        struct frequency_row *bin = &value->by_frequency[i];
+        if (bin->customers == 0) continue;
+        bin->actual /= (double)bin->customers;
+        bin->expected /= (double)bin->customers;
+    }
+}
+
+/* Gamma-Gamma supposes that spend per order and number of orders have nothing to do with each other. */
+static double spend_correlation(const struct summary *summary, struct arena *arena)
+{
+    double *frequency = ARENA_ARRAY(arena, double, summary->n + 1), *mean = ARENA_ARRAY(arena, double, summary->n + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < summary->n; i++) {
+        if (summary->frequency[i] == 0) continue;
+        frequency[n] = summary->frequency[i];
+        mean[n++] = summary->monetary[i];
+    }
+    return correlation(frequency, mean, n);
+}
+
+static void judge(struct arena *arena, struct value_model *value)
+{
+    double off = value->holdout_expected / fmax(value->holdout_actual, 1) - 1;
+    double noise = 3 * sqrt(value->holdout_actual + 1), gap = fabs(value->holdout_expected - value->holdout_actual);
+    char end[11];
+    calendar_format_day(value->calibration_end_day, end);
+    const char *base = arena_format(
+        arena, "Fitted to orders up to %s, the model expected %s further order days of those customers; there were %s "
+        "(%+.0f %%)", end, words_count(arena, value->holdout_expected), words_count(arena, value->holdout_actual), 100 * off);
+    bool is_beaten = value->holdout_error >= value->naive_error;
+    if (fabs(off) > refuse_off && gap > noise) {
+        value->refusal = arena_format(arena, "%s. That is too far off to put a value on customers.", base);
+        value->holdout_note = value->refusal;
+        return;
+    }
+    value->holdout_note = arena_format(
+        arena, "%s%s. Per customer it is off by %.2f on average, %s %.2f if everyone had gone on at their past rate.", base,
+        fabs(off) > warn_off && gap > noise ? ", so take its totals with care" : "", value->holdout_error,
+        is_beaten ? "no better than" : "against", value->naive_error);
+}
+
+void value_check_holdout(const struct history *history, const struct value_options *options,
+                         const struct summary *summary, struct arena *arena, struct value_model *value)
+{
+    track(history, summary, arena, value);
+    check_customers(summary, options->n_threads, arena, value);
+    value->spend_correlation = spend_correlation(summary, arena);
+    judge(arena, value);
+}
+
+/* ---- JSON -------------------------------------------------------------------------------------- */
+
+/* JSON has no NaN; unknown is null. */
+static json_t *number(double value)
+{
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+static json_t *day_json(int32_t day)
+{
+    char text[11];
+    calendar_format_day(day, text);
+    return json_string(text);
+}
+
+static json_t *bgnbd_json(const struct bgnbd_fit *fit)
+{
+    json_t *se = json_pack("{so so so so}", "r", number(fit->se.r), "alpha", number(fit->se.alpha), "a",
+                           number(fit->se.a), "b", number(fit->se.b));
+    return json_pack("{sf sf sf sf sf so ss?}", "r", fit->model.r, "alpha", fit->model.alpha, "a", fit->model.a, "b",
+                     fit->model.b, "log_likelihood", fit->log_likelihood, "se", se, "se_missing", fit->se_missing);
+}
+
+static json_t *gamma_gamma_json(const struct gamma_gamma_fit *fit)
+{
+    json_t *se = json_pack("{so so so}", "p", number(fit->se.p), "q", number(fit->se.q), "gamma", number(fit->se.gamma));
+    return json_pack("{sf sf sf sf so ss? sI}", "p", fit->model.p, "q", fit->model.q, "gamma", fit->model.gamma,
+                     "log_likelihood", fit->log_likelihood, "se", se, "se_missing", fit->se_missing, "customers",
+                     (json_int_t)fit->n_used);
+}
+
+static json_t *tracking_json(const struct value_model *value)
+{
+    json_t *rows = json_array();
+    for (size_t i = 0; i < value->n_tracking; i++) {
+        const struct tracking_row *row = &value->tracking[i];
+        json_array_append_new(rows, json_pack("{sI sf sf sf sf}", "period", (json_int_t)row->period, "actual", row->actual,
+                                              "expected", row->expected, "actual_total", row->actual_total,
+                                              "expected_total", row->expected_total));
+    }
+    return rows;
+}
+
+static json_t *by_frequency_json(const struct value_model *value)
+{
+    json_t *rows = json_array();
+    for (size_t i = 0; i < VALUE_FREQUENCIES; i++) {
+        const struct frequency_row *row = &value->by_frequency[i];
+        json_array_append_new(rows, json_pack("{sI sI sf sf}", "frequency", (json_int_t)i, "customers",
+                                              (json_int_t)row->customers, "actual", row->actual, "expected",
+                                              row->expected));
+    }
+    return rows;
+}
+
+static json_t *alive_histogram(const struct value_model *value)
+{
+    enum { BINS = 10 };
+    json_int_t counts[BINS] = { 0 };
+    if (!value->p_alive) return json_null();
+    for (size_t i = 0; i < value->n_customers; i++) counts[(size_t)fmin(value->p_alive[i] * BINS, BINS - 1)]++;
+    json_t *bins = json_array();
+    for (int i = 0; i < BINS; i++)
+        json_array_append_new(bins, json_pack("{sf sf sI}", "from", i / (double)BINS, "to", (i + 1) / (double)BINS,
+                                              "customers", counts[i]));
+    return bins;
+}
+
+json_t *value_json(const struct value_model *value)
+{
+    json_t *spend = value->has_spend ? gamma_gamma_json(&value->calibration_spend) : json_null();
+    json_t *refit_spend = value->has_spend ? gamma_gamma_json(&value->refit_spend) : json_null();
+    json_t *holdout = json_pack("{sf sf sf sf}", "actual", value->holdout_actual, "expected", value->holdout_expected,
+                                "error", value->holdout_error, "naive_error", value->naive_error);
+    json_t *json = json_pack(
+        "{ss ss ss? so so ss? s{so so} so sI so so so ss so sI sf sf sI so}", "sentence", value->sentence, "unit",
+        unit_word(value->unit), "refused", value->refusal, "bgnbd", bgnbd_json(&value->calibration), "gamma_gamma", spend,
+        "spend_missing", value->spend_missing, "refit", "bgnbd", bgnbd_json(&value->refit), "gamma_gamma", refit_spend,
+        "calibration_end", day_json(value->calibration_end_day), "customers", (json_int_t)value->n_calibration,
+        "spend_correlation", number(value->spend_correlation), "tracking", tracking_json(value), "by_frequency",
+        by_frequency_json(value), "holdout_note", value->holdout_note, "holdout", holdout, "total_cents",
+        (json_int_t)value->total_cents, "total_orders", value->total_orders, "discount_yearly", value->discount_yearly,
+        "horizon_days", (json_int_t)value->horizon_days, "p_alive_histogram", alive_histogram(value));
+    return json;
+}

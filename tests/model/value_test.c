@@ -1,0 +1,153 @@
+/* The value work on CDNOW against published numbers, refusals, and identities of discounting. */
+#include "support.h"
+
+#include "model/value.h"
+#include "shops.h"
+
+static int32_t day_of(int year, int month, int day)
+{
+    return (int32_t)calendar_day((struct civil){ year, month, day });
+}
+
+static struct value_options cdnow_options(void)
+{
+    return (struct value_options){ day_of(1998, 6, 30), day_of(1997, 9, 30), UNIT_WEEK, 365, 0.1, 2, "USD" };
+}
+
+Test(value, cdnow_has_the_published_fit_and_holdout_by_frequency)
+{
+    static const double actual[8] = { .2367116, .6970387, 1.392523, 1.56, 2.532258, 2.947368, 3.862069, 6.359375 };
+    static const double expected[8] = { .2250893, .5231364, 1.044126, 1.520256, 2.163824, 2.653789, 3.503957, 6.157036 };
+    static const size_t customers[8] = { 1411, 439, 214, 100, 62, 38, 29, 64 };
+    const char *path = support_data("cdnow/CDNOW_sample.txt");
+    SKIP_WITHOUT(path);
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct history history = shop_cdnow(path, arena);
+    struct value_options options = cdnow_options();
+    struct value_model value;
+    struct err err;
+    ASSERT_OK(value_fit(&history, &options, arena, &value, &err), &err);
+    ASSERT_NEAR(value.calibration.log_likelihood, -9582.4292, 1e-3);
+    ASSERT_NEAR(value.calibration_spend.log_likelihood, -4055.9177, 1e-3);
+    ASSERT_NEAR(value.spend_correlation, .113884, 1e-5);
+    cr_assert_eq(value.holdout_actual, 1882);
+    for (int i = 0; i < 8; i++) {
+        cr_assert_eq(value.by_frequency[i].customers, customers[i]);
+        ASSERT_NEAR(value.by_frequency[i].actual, actual[i], 1e-6);
+        ASSERT_NEAR(value.by_frequency[i].expected, expected[i], 2e-4);
+    }
+    cr_assert_null(value.refusal);
+    cr_assert(value.holdout_error < value.naive_error);
+    arena_free(arena);
+}
+
+Test(value, cdnow_tracks_the_published_weeks)
+{
+    static const double actual[6] = { 73, 55, 70, 33, 56, 99 };
+    static const double expected[6] = { 76.86531, 74.88843, 73.04554, 71.32166, 69.70412, 68.18213 };
+    const char *path = support_data("cdnow/CDNOW_sample.txt");
+    SKIP_WITHOUT(path);
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct history history = shop_cdnow(path, arena);
+    struct value_options options = cdnow_options();
+    struct value_model value;
+    struct err err;
+    ASSERT_OK(value_fit(&history, &options, arena, &value, &err), &err);
+    cr_assert_eq(value.n_tracking, 78);
+    for (int i = 0; i < 6; i++) {
+        ASSERT_NEAR(value.tracking[19 + i].actual, actual[i], 0);
+        ASSERT_NEAR(value.tracking[19 + i].expected, expected[i], .02);
+    }
+    ASSERT_NEAR(value.tracking[19].actual_total, 1359, 0);
+    ASSERT_NEAR(value.tracking[19].expected_total, 1312.458, .3);
+    ASSERT_NEAR(value.tracking[24].expected_total, 1669.6, .3);
+    arena_free(arena);
+}
+
+Test(value, twelve_month_value_of_cdnow_customers_is_the_published_one)
+{
+    static const double want[7] = { 140.096211, 18.943467, 38.180574, 38.180574, 38.180574, 1003.868107, 28.109683 };
+    const char *path = support_data("cdnow/CDNOW_sample.txt");
+    SKIP_WITHOUT(path);
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct history history = shop_cdnow(path, arena);
+    int32_t end = day_of(1997, 9, 30);
+    struct summary s;
+    summary_build(&history, &(struct summary_options){ PERIOD_DAY, 7, end, end }, arena, &s);
+    static const struct bgnbd model = { .2425945, 4.4136019, .7929199, 2.4258881 };
+    static const struct gamma_gamma spend = { 6.25, 3.74, 15.44 };
+    for (size_t i = 0; i < 7; i++) {
+        double got = value_discounted(&model, &spend, s.frequency[i], s.recency[i], s.age[i], s.monetary[i], 30, 12, .01);
+        ASSERT_NEAR(got / want[i], 1, .002);
+    }
+    arena_free(arena);
+}
+
+Test(value, discounting_by_nothing_keeps_and_by_one_halves_a_single_step)
+{
+    static const struct bgnbd model = { .5, 5, .8, 2.5 };
+    static const struct gamma_gamma spend = { 6, 4, 15 };
+    EACH_CASE(c, 100) {
+        double age = 1 + 50 * rng_uniform(&c.rng), recency = age * rng_uniform(&c.rng), f = 1 + (double)rng_below(&c.rng, 9);
+        double full = bgnbd_expected_after(&model, f, recency, age, 4) * gamma_gamma_expected(&spend, f, 30);
+        ASSERT_NEAR(value_discounted(&model, &spend, f, recency, age, 30, 4, 1, 0), full, 1e-9 * full);
+        ASSERT_NEAR(value_discounted(&model, &spend, f, recency, age, 30, 4, 1, 1), full / 2, 1e-9 * full);
+        ASSERT_NEAR(value_discounted(&model, &spend, f, recency, age, 30, 1, 4, 0), full, 1e-9 * full);
+    }
+}
+
+Test(value, numbers_per_customer_keep_their_bounds_and_sum_to_the_totals)
+{
+    const char *path = support_data("cdnow/CDNOW_sample.txt");
+    SKIP_WITHOUT(path);
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct history history = shop_cdnow(path, arena);
+    struct value_options options = cdnow_options();
+    struct value_model value, undiscounted;
+    struct err err;
+    double orders = 0;
+    int64_t cents = 0;
+    ASSERT_OK(value_fit(&history, &options, arena, &value, &err), &err);
+    cr_assert_eq(value.n_customers, history.n_customers);
+    for (size_t i = 0; i < value.n_customers; i++) {
+        cr_assert(value.p_alive[i] >= 0 && value.p_alive[i] <= 1);
+        cr_assert(value.expected_orders[i] >= 0 && value.expected_spend_cents[i] >= 0);
+        orders += value.expected_orders[i];
+        cents += value.expected_spend_cents[i];
+    }
+    ASSERT_NEAR(orders, value.total_orders, 1e-6);
+    cr_assert_eq(cents, value.total_cents);
+    options.discount_yearly = 0;
+    options.n_threads = 1;
+    ASSERT_OK(value_fit(&history, &options, arena, &undiscounted, &err), &err);
+    cr_assert_eq(undiscounted.total_orders, value.total_orders, "threads or discount changed the orders");
+    cr_assert(undiscounted.total_cents > value.total_cents);
+    json_t *json = value_json(&value);
+    cr_assert(json);
+    ASSERT_NEAR(json_real_value(json_object_get(json_object_get(json, "bgnbd"), "r")), .2425945, .0002);
+    cr_assert_eq(json_array_size(json_object_get(json, "p_alive_histogram")), 10);
+    json_decref(json);
+    arena_free(arena);
+}
+
+Test(value, too_little_data_is_refused_and_says_how_much_is_needed)
+{
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct history history;
+    struct value_model value;
+    struct err err;
+    const uint32_t identity[] = { 1, 1, 2, 3 };
+    const int32_t day[] = { 0, 90, 5, 200 };
+    const int64_t cents[] = { 100, 200, 300, 400 };
+    history_build(identity, day, cents, 4, arena, &history);
+    struct value_options options = { 200, VALUE_CHOOSE_DAY, UNIT_WEEK, 90, 0, 1, "" };
+    ASSERT_FAILS(value_fit(&history, &options, arena, &value, &err), &err, ERR_REFUSED, "only 1 customers ordered on a second day");
+    options.calibration_end_day = 200;
+    ASSERT_FAILS(value_fit(&history, &options, arena, &value, &err), &err, ERR_INVALID, "1970-07-20 is not inside");
+    options.calibration_end_day = VALUE_CHOOSE_DAY;
+    options.as_of_day = 20;
+    ASSERT_FAILS(value_fit(&history, &options, arena, &value, &err), &err, ERR_REFUSED, "28 are needed");
+    history_build(identity, day, cents, 0, arena, &history);
+    ASSERT_FAILS(value_fit(&history, &options, arena, &value, &err), &err, ERR_REFUSED, "no customer has ordered");
+    arena_free(arena);
+}
