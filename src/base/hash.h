@@ -10,4 +10,7 @@
 
 uint64_t hash_bytes(const void *bytes, size_t length, uint64_t seed);
 
+/* XXH64 with seed 0: the same as ClickHouse's xxHash64. */
+uint64_t hash_xxh64(const void *bytes, size_t length);
+
 #endif

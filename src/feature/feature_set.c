@@ -1,9 +1,203 @@
-/* feature_set.c - see feature_set.h. */
-#include "feature/feature_set.h"
+/* feature_set.c - from the plans of features to their places and texts; see feature_set.h. */
+#include "feature/feature_set_internal.h"
 
-bool feature_set_generate(const struct log *log, const struct feature_options *options, struct arena *arena,
-                          struct feature_set **ret_set, struct err *err)
+#include <string.h>
+
+size_t                feature_set_size(const struct feature_set *set)             { return set->n_features; }
+const struct feature *feature_at(const struct feature_set *set, size_t index)     { return &set->features[index]; }
+const char *const    *feature_names(const struct feature_set *set)                { return set->names; }
+size_t                feature_set_state_bytes(const struct feature_set *set)      { return set->state_bytes; }
+
+bool feature_find(const struct feature_set *set, const char *name, size_t *ret_index)
 {
-    (void)log, (void)options, (void)arena, (void)ret_set;
-    return err_set(err, ERR_INVALID, "features: not yet");
+    for (size_t i = 0; i < set->n_features; i++)
+        if (strcmp(set->names[i], name) == 0) { *ret_index = i; return true; }
+    return false;
+}
+
+size_t feature_set_left_out(const struct feature_set *set, const struct left_out **ret_left_out)
+{
+    *ret_left_out = set->left_out;
+    return set->n_left_out;
+}
+
+/* A text in an SQL literal. */
+static const char *quoted(const char *text, struct arena *arena)
+{
+    char *out = arena_alloc(arena, 2 * strlen(text) + 3, 1), *to = out;
+    *to++ = '\'';
+    for (; *text; text++) {
+        if (*text == '\'' || *text == '\\') *to++ = '\\';
+        *to++ = *text;
+    }
+    *to++ = '\'';
+    return out;
+}
+
+static const char *replaced(const char *text, const char *mark, const char *by, struct arena *arena)
+{
+    const char *at;
+    while ((at = strstr(text, mark)))
+        text = arena_format(arena, "%.*s%s%s", (int)(at - text), text, by, at + strlen(mark));
+    return text;
+}
+
+static const char *counted_sql(const struct feature_set *set, struct arena *arena)
+{
+    if (set->n_not_counted == 0) return "1";
+    const char *list = quoted(set->not_counted[0], arena);
+    for (size_t i = 1; i < set->n_not_counted; i++)
+        list = arena_format(arena, "%s, %s", list, quoted(set->not_counted[i], arena));
+    return arena_format(arena, "kind NOT IN (%s)", list);
+}
+
+static const char *trait_sql(const struct feature_plan *plan, struct arena *arena)
+{
+    const char *name = quoted(plan->trait, arena);
+    const char *is = arena_format(arena, "kind = 'traits' AND visitParamHas(properties, %s)", name);
+    const char *value = plan->value
+        ? arena_format(arena, "visitParamExtractString(properties, %s) = %s", name, quoted(plan->value, arena))
+        : arena_format(arena, "ifNull(toFloat64OrNull(replaceAll(visitParamExtractRaw(properties, %s), '\"', '')), nan)", name);
+    return arena_format(arena, "if(countIf(%s) = 0, nan, argMaxIf(%s, received_ms, %s))", is, value, is);
+}
+
+static void describe_trait(struct feature *feature, const struct feature_plan *plan, struct arena *arena)
+{
+    feature->name = plan->value ? arena_format(arena, "%s = %s", plan->trait, plan->value) : arena_copy(arena, plan->trait);
+    feature->meaning = plan->value ? arena_format(arena, "whether %s is %s", plan->trait, plan->value)
+                                   : arena_format(arena, "the customer's %s", plan->trait);
+    feature->unit = plan->value ? "yes/no" : "number";
+    feature->sql = trait_sql(plan, arena);
+    feature->group = arena_copy(arena, plan->trait);
+}
+
+static void describe_event(const struct feature_set *set, struct feature *feature, const struct feature_plan *plan,
+                           struct arena *arena)
+{
+    const struct operator_output *output = &plan->operator->outputs[plan->output];
+    bool is_any = plan->kind_name[0] == 0;
+    struct kind_words words = kind_words_of(plan->kind_name, arena);
+    const char *counted = counted_sql(set, arena);
+    const char *is = is_any ? counted : arena_format(arena, "kind = %s", quoted(plan->kind_name, arena));
+    feature->name = arena_format(arena, "%s_%s", is_any ? "event" : feature_slug(plan->kind_name, arena), output->suffix);
+    const char *meaning = replaced(output->meaning, "{one}", words.one, arena);
+    meaning = replaced(meaning, "{many}", words.many, arena);
+    feature->meaning = replaced(meaning, "{an}", words.an, arena);
+    feature->unit = output->unit;
+    feature->sql = replaced(replaced(output->sql, "{is}", is, arena), "{counted}", counted, arena);
+    feature->group = arena_copy(arena, plan->kind_name);
+}
+
+static void make_unique(struct feature_set *set, size_t index, struct arena *arena)
+{
+    size_t same;
+    const char *base = set->features[index].name;
+    set->n_features = index;        /* look among those before */
+    for (int n = 2; feature_find(set, set->features[index].name, &same); n++)
+        set->features[index].name = arena_format(arena, "%s_%d", base, n);
+    set->names[index] = set->features[index].name;
+}
+
+/* Traits in the plans' order; the plans of one trait are neighbours. */
+static void collect_traits(struct feature_set *set, const struct feature_plan *plans, size_t n_plans, struct arena *arena)
+{
+    set->traits = ARENA_ARRAY(arena, struct trait, n_plans + 1);
+    for (size_t i = 0; i < n_plans; i++) {
+        if (plans[i].operator != &operator_traits) continue;
+        struct trait *trait = set->n_traits ? &set->traits[set->n_traits - 1] : NULL;
+        if (!trait || trait->is_number || !plans[i].value || strcmp(trait->name, plans[i].trait) != 0) {
+            trait = &set->traits[set->n_traits++];
+            *trait = (struct trait){ .name = arena_copy(arena, plans[i].trait), .is_number = !plans[i].value };
+        }
+        if (!plans[i].value) continue;
+        const char **values = ARENA_ARRAY(arena, const char *, trait->n_values + 1);
+        if (trait->n_values) memcpy(values, trait->values, trait->n_values * sizeof *values);
+        values[trait->n_values++] = arena_copy(arena, plans[i].value);
+        trait->values = values;
+    }
+}
+
+static size_t outputs_of(const struct feature_set *set, const struct operator *operator)
+{
+    if (operator != &operator_traits) return operator->n_outputs;
+    size_t n = 0;
+    for (size_t i = 0; i < set->n_traits; i++) n += set->traits[i].is_number ? 1 : set->traits[i].n_values;
+    return n;
+}
+
+static size_t use_for(struct feature_set *set, const struct feature_plan *plan, const struct log *log, struct arena *arena)
+{
+    const char *kind_name = plan->operator == &operator_traits ? KIND_TRAITS : plan->kind_name;
+    for (size_t i = 0; i < set->n_uses; i++)
+        if (set->uses[i].operator == plan->operator && strcmp(set->uses[i].kind_name, kind_name) == 0) return i;
+    uint32_t kind = KIND_ABSENT;
+    if (kind_name[0] == 0) kind = KIND_ANY;
+    else if (log && !log_find(log, DICTIONARY_KIND, text_of(kind_name), &kind)) kind = KIND_ABSENT;
+    struct operator_use *use = &set->uses[set->n_uses];
+    *use = (struct operator_use){ .operator = plan->operator, .kind_name = arena_copy(arena, kind_name), .kind = (uint16_t)kind,
+                                  .offset_bytes = (uint32_t)set->state_bytes, .decay = set->decay };
+    size_t n_outputs = outputs_of(set, plan->operator);
+    use->column = ARENA_ARRAY(arena, int32_t, n_outputs + 1);
+    for (size_t i = 0; i < n_outputs; i++) use->column[i] = -1;
+    if (plan->operator == &operator_traits) use->traits = set->traits, use->n_traits = set->n_traits;
+    set->state_bytes += plan->operator->state_bytes * (use->traits ? use->n_traits : 1);
+    return set->n_uses++;
+}
+
+static bool is_named(const char *const *names, size_t n, struct text name)
+{
+    for (size_t i = 0; i < n; i++)
+        if (text_equal(text_of(names[i]), name)) return true;
+    return false;
+}
+
+static struct kind_plan plan_of_kind(const struct feature_set *set, uint32_t kind, bool is_counted, struct arena *arena)
+{
+    struct kind_plan plan = { ARENA_ARRAY(arena, const struct operator_use *, set->n_uses + 1), 0, is_counted };
+    for (size_t i = 0; i < set->n_uses; i++)
+        if (set->uses[i].kind == kind || (set->uses[i].kind == KIND_ANY && is_counted)) plan.uses[plan.n_uses++] = &set->uses[i];
+    return plan;
+}
+
+static void plan_kinds(struct feature_set *set, const struct log *log, struct arena *arena)
+{
+    set->n_kinds = log ? log_n_names(log, DICTIONARY_KIND) : 0;
+    set->kinds = ARENA_ARRAY(arena, struct kind_plan, set->n_kinds + 1);
+    for (uint32_t kind = 0; kind < set->n_kinds; kind++) {
+        bool is_counted = !is_named(set->not_counted, set->n_not_counted, log_name(log, DICTIONARY_KIND, kind));
+        set->kinds[kind] = plan_of_kind(set, kind, is_counted, arena);
+    }
+    set->new_kind = plan_of_kind(set, KIND_ANY, true, arena);
+}
+
+void feature_set_compile(struct feature_set *set, const struct feature_plan *plans, size_t n_plans,
+                         const struct log *log, struct arena *arena)
+{
+    set->decay = ARENA_NEW(arena, struct decay_table);
+    decay_table_fill(set->decay, set->landmark_day);
+    set->features = ARENA_ARRAY(arena, struct feature, n_plans + 1);
+    set->names = ARENA_ARRAY(arena, const char *, n_plans + 1);
+    set->uses = ARENA_ARRAY(arena, struct operator_use, n_plans + 1);
+    collect_traits(set, plans, n_plans, arena);
+    uint32_t trait_output = 0;
+    for (size_t i = 0; i < n_plans; i++) {
+        const struct feature_plan *plan = &plans[i];
+        struct feature *feature = &set->features[i];
+        bool is_trait = plan->operator == &operator_traits;
+        feature->use = (uint32_t)use_for(set, plan, log, arena);
+        feature->output = is_trait ? trait_output++ : (uint32_t)plan->output;
+        set->uses[feature->use].column[feature->output] = (int32_t)i;
+        if (is_trait) describe_trait(feature, plan, arena);
+        else describe_event(set, feature, plan, arena);
+        feature->warning = plan->warning ? arena_copy(arena, plan->warning) : NULL;
+        feature->coverage = plan->coverage;
+        if (plan->name) feature->name = arena_copy(arena, plan->name);
+        make_unique(set, i, arena);
+        set->needs_items |= plan->operator == &operator_distinct;
+        set->needs_quantity |= plan->operator == &operator_quantity;
+        set->needs_properties |= is_trait;
+        if (!is_trait && plan->operator->outputs[plan->output].needs & NEEDS_AMOUNT) set->needs_amount = true;
+    }
+    set->n_features = n_plans;
+    plan_kinds(set, log, arena);
 }

@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/text.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -34,7 +35,7 @@ extern const double decay_days[DECAYS];     /* half-lives: 7, 30, 90, 365 days *
 /* Decayed sums are kept as of a landmark L, as the sum of w 2^((t - L) / half-life), so that adding an event
  * costs one addition, in any order, and merging is adding.  Exact for times within 19 years of L
  * (Cormode et al. 2009, "Forward decay").  day[i] holds 2^((i - DECAY_TABLE_DAYS / 2) / half-life),
- * hour[i] 2^(i hours / half-life). */
+ * hour[i] 2^((i + 1/2) hours / half-life). */
 struct decay_table {
     int64_t landmark_ms;            /* a midnight */
     double  day[DECAY_TABLE_DAYS][DECAYS];
@@ -56,15 +57,16 @@ struct trait;
 /* One operator at work on one kind of event in a feature set. */
 struct operator_use {
     const struct operator    *operator;
-    uint16_t                  kind;         /* of the log's dictionary; KIND_ANY for all counted kinds */
+    const char               *kind_name;    /* "" for all counted kinds */
+    uint16_t                  kind;         /* of the log's dictionary; KIND_ANY, KIND_ABSENT */
     uint32_t                  offset_bytes; /* of its state within the customer's */
     int32_t                  *column;       /* [n_outputs] in the row, -1 for an output not asked for */
     const struct decay_table *decay;
     const struct trait       *traits;       /* [n_traits] of operator_traits, else NULL */
-    size_t                    n_traits, state_bytes;
+    size_t                    n_traits;
 };
 
-enum { KIND_ANY = 65535 };
+enum { KIND_ANY = 65535, KIND_ABSENT = 65534 };     /* absent: the log has no such kind */
 
 enum operator_needs {               /* what events must have for the operator to say anything */
     NEEDS_AMOUNT = 1 << 0, NEEDS_ITEM = 1 << 1, NEEDS_CLOCK = 1 << 2, NEEDS_QUANTITY = 1 << 3, NEEDS_OTHERS = 1 << 4
@@ -74,14 +76,14 @@ struct operator_output {
     const char *suffix;             /* "recency_days": the feature is <kind>_<suffix> */
     const char *unit;               /* "days", "events", "currency", "share", "ratio" */
     const char *meaning;            /* {one} order, {many} orders, {kind} the kind's own text */
-    const char *sql;                /* ClickHouse, over the rows of one customer received and happened before
-                                     * as_of_ms; {is} stands for the condition on the kind */
+    const char *sql;                /* ClickHouse, over the rows of one customer received and happened before as_of_ms;
+                                     * {is} stands for the condition on the kind, {counted} for that on all that count */
     unsigned    needs;
 };
 
 struct operator {
     const char                   *name;
-    size_t                        state_bytes;      /* multiple of 8; all zero bytes are the empty state */
+    size_t                        state_bytes;      /* multiple of 8; zero bytes are the empty state; of traits: each */
     const struct operator_output *outputs;
     size_t                        n_outputs;
     /* Adds one event of the kind. */
@@ -91,17 +93,21 @@ struct operator {
     /* Writes its columns of the row, NaN where nothing can be said.  n_events: all counted events. */
     void (*read)(const void *state, const struct operator_use *use, const struct fold_moment *moment,
                  uint64_t n_events, float *ret_row);
-    /* Forgets everything but keeps memory it has; frees it if is_final.  NULL: fill with zeros. */
-    void (*clear)(void *state, bool is_final);
+    /* For a state that holds memory: forgets everything but keeps the memory, or frees it if is_final; and how
+     * much that is.  NULL: it holds none. */
+    void   (*clear)(void *state, bool is_final);
+    size_t (*held_bytes)(const void *state);
 };
+
+#define MISSING ((double)NAN)
 
 static inline void operator_put(const struct operator_use *use, size_t output, float *row, double value)
 {
     if (use->column[output] >= 0) row[use->column[output]] = (float)value;
 }
 
-extern const struct operator operator_count, operator_times, operator_amount, operator_quantity, operator_decayed,
-                             operator_days, operator_distinct, operator_profile, operator_traits;
+extern const struct operator operator_times, operator_amount, operator_quantity, operator_decayed, operator_days,
+                             operator_distinct, operator_profile, operator_traits;
 
 extern const struct operator *const operators[];     /* all but operator_traits, whose outputs are the set's own */
 extern const size_t                 n_operators;

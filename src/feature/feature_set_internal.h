@@ -1,0 +1,71 @@
+/* feature_set_internal.h - what the files of feature/ know of a set. */
+#ifndef FEATURE_FEATURE_SET_INTERNAL_H
+#define FEATURE_FEATURE_SET_INTERNAL_H
+
+#include "feature/feature_set.h"
+
+#include <jansson.h>
+
+/* What an event of one kind touches. */
+struct kind_plan {
+    const struct operator_use **uses;
+    size_t n_uses;
+    bool   is_counted;
+};
+
+struct feature_set {
+    struct feature           *features;         /* [n_features], one per column */
+    const char              **names;            /* [n_features] */
+    size_t                    n_features;
+    struct operator_use      *uses;             /* [n_uses] in the order of their states */
+    size_t                    n_uses;
+    struct kind_plan         *kinds;            /* [n_kinds] of the log's dictionary; later kinds touch nothing */
+    size_t                    n_kinds;
+    struct kind_plan          new_kind;         /* of a kind that the log did not have */
+    const char              **not_counted;      /* [n_not_counted] kinds that are not events of their own: traits, lines */
+    size_t                    n_not_counted;
+    struct trait             *traits;           /* [n_traits] */
+    size_t                    n_traits;
+    struct left_out          *left_out;         /* [n_left_out] */
+    size_t                    n_left_out;
+    size_t                    state_bytes;
+    bool                      needs_items, needs_properties, needs_quantity, needs_amount;
+    int64_t                   landmark_day;
+    struct decay_table       *decay;
+};
+
+/* The kind of event that carries traits in its properties. */
+#define KIND_TRAITS "traits"
+
+/* A property's value as text, trimmed: a number as short as it goes, true, false; null is empty.  Borrows
+ * from the value or from number. */
+struct text trait_text(const json_t *value, char number[32]);
+
+/* What a feature is made of, before it has a place in the state. */
+struct feature_plan {
+    const char            *kind_name;       /* "" for all counted kinds */
+    const struct operator *operator;
+    size_t                 output;          /* of an operator other than traits */
+    const char            *trait, *value;   /* of operator_traits; value NULL for a number */
+    const char            *name;            /* NULL: <slug of kind>_<suffix>, made unique */
+    const char            *warning;
+    double                 coverage;
+};
+
+/* Fills everything of the set that follows from its plans, landmark_day and not_counted: uses, offsets, columns,
+ * texts; kinds are looked up in the log (NULL: none occurs). */
+void feature_set_compile(struct feature_set *set, const struct feature_plan *plans, size_t n_plans,
+                         const struct log *log, struct arena *arena);
+
+/* The name of a kind of event in names of features: "Add to cart" is add_to_cart. */
+const char *feature_slug(const char *kind_name, struct arena *arena);
+
+/* Words for a kind of event. */
+struct kind_words {
+    const char *one, *many;         /* "order", "orders" */
+    const char *an;                 /* "a", "an" */
+    const char *done, *does;        /* "ordered", "orders"; NULL if there is no verb */
+};
+struct kind_words kind_words_of(const char *kind_name, struct arena *arena);
+
+#endif

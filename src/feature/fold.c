@@ -1,0 +1,98 @@
+/* fold.c - the states of all operators of a set in one block; see fold.h. */
+#include "feature/fold.h"
+#include "feature/feature_set_internal.h"
+#include "base/calendar.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct fold_state {
+    const struct feature_set *set;
+    bool                      holds_memory;     /* some operator's state does */
+    uint64_t                  n_events;         /* counted ones */
+    _Alignas(16) unsigned char bytes[];         /* [set->state_bytes] */
+};
+
+struct fold_state *fold_new(const struct feature_set *set)
+{
+    struct fold_state *state = calloc(1, sizeof *state + set->state_bytes);
+    if (!state) abort();        /* as an arena does */
+    state->set = set;
+    for (size_t i = 0; i < set->n_uses; i++) state->holds_memory |= set->uses[i].operator->clear != NULL;
+    return state;
+}
+
+static void clear(struct fold_state *state, bool is_final)
+{
+    const struct feature_set *set = state->set;
+    for (size_t i = 0; i < set->n_uses; i++) {
+        const struct operator_use *use = &set->uses[i];
+        void *part = state->bytes + use->offset_bytes;
+        if (use->operator->clear) use->operator->clear(part, is_final);
+        else memset(part, 0, use->operator->state_bytes * (use->traits ? use->n_traits : 1));
+    }
+}
+
+void fold_begin(struct fold_state *state)
+{
+    state->n_events = 0;
+    if (state->holds_memory) clear(state, false);
+    else memset(state->bytes, 0, state->set->state_bytes);
+}
+
+void fold_free(struct fold_state *state)
+{
+    if (!state) return;
+    clear(state, true);
+    free(state);
+}
+
+void fold_update(struct fold_state *state, const struct fold_event *events, size_t n)
+{
+    const struct feature_set *set = state->set;
+    for (size_t i = 0; i < n; i++) {
+        const struct fold_event *event = &events[i];
+        const struct kind_plan *plan = event->kind < set->n_kinds ? &set->kinds[event->kind] : &set->new_kind;
+        state->n_events += plan->is_counted;
+        for (size_t u = 0; u < plan->n_uses; u++) {
+            const struct operator_use *use = plan->uses[u];
+            use->operator->update(state->bytes + use->offset_bytes, event, use);
+        }
+    }
+}
+
+void fold_merge(struct fold_state *state, const struct fold_state *other)
+{
+    state->n_events += other->n_events;
+    for (size_t i = 0; i < state->set->n_uses; i++) {
+        const struct operator_use *use = &state->set->uses[i];
+        use->operator->merge(state->bytes + use->offset_bytes, other->bytes + use->offset_bytes, use);
+    }
+}
+
+struct fold_moment fold_moment_at(const struct feature_set *set, int64_t as_of_ms)
+{
+    struct fold_moment moment = { .as_of_ms = as_of_ms, .end_day = calendar_day_of_ms(as_of_ms - 1) + 1 };
+    double factor[DECAYS];
+    decay_factors(set->decay, as_of_ms, factor);
+    for (int h = 0; h < DECAYS; h++) moment.scale[h] = 1 / factor[h];
+    return moment;
+}
+
+void fold_read(const struct fold_state *state, const struct fold_moment *moment, float *ret_row)
+{
+    for (size_t i = 0; i < state->set->n_uses; i++) {
+        const struct operator_use *use = &state->set->uses[i];
+        use->operator->read(state->bytes + use->offset_bytes, use, moment, state->n_events, ret_row);
+    }
+}
+
+size_t fold_bytes(const struct fold_state *state)
+{
+    size_t bytes = state->set->state_bytes;
+    for (size_t i = 0; i < state->set->n_uses; i++) {
+        const struct operator_use *use = &state->set->uses[i];
+        if (use->operator->held_bytes) bytes += use->operator->held_bytes(state->bytes + use->offset_bytes);
+    }
+    return bytes;
+}

@@ -1,0 +1,360 @@
+/* matrix.c - partitions fold in parallel into blocks of rows, which then move to their places; see matrix.h. */
+#include "feature/matrix.h"
+#include "feature/by_customer.h"
+#include "feature/feature_set_internal.h"
+#include "feature/fold.h"
+#include "base/calendar.h"
+#include "base/parallel.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { BLOCK_ROWS = 256, CUTOFFS_MAX = 64, THREADS_MAX = 64, BATCH_EVENTS = 256 };
+
+struct row_block {
+    struct row_block *next;
+    size_t            n;
+    float            *values;       /* [BLOCK_ROWS x n_columns] */
+    uint32_t          identity[BLOCK_ROWS];
+    uint16_t          cutoff[BLOCK_ROWS];
+    float             label[BLOCK_ROWS], amount[BLOCK_ROWS];
+};
+
+struct partition_rows {
+    struct arena     *arena;        /* of its blocks */
+    struct row_block *first, *last;
+};
+
+/* What one thread keeps from partition to partition. */
+struct worker {
+    struct log_reader *reader;
+    struct fold_state *state;
+    struct err         err;         /* code ERR_NONE while all is well */
+};
+
+struct build {
+    const struct log         *log;
+    const struct feature_set *set;
+    const struct question    *question;     /* NULL: everybody, no labels */
+    const int64_t            *cutoffs_ms;
+    size_t                    n_cutoffs, n_identities;
+    struct fold_moment        moments[CUTOFFS_MAX];
+    const uint64_t           *item_hash;    /* [items] NULL unless the set needs it */
+    int64_t                   last_ms;      /* labels are unknown where the horizon ends after it */
+    bool                      wants_labels;
+    struct partition_rows     partitions[LOG_PARTITIONS];
+    struct worker             workers[THREADS_MAX];
+};
+
+/* ---- one customer ---- */
+
+struct customer {
+    const struct events *events;
+    const uint32_t      *order;
+    const int64_t       *known_ms;
+    size_t               n;
+    uint32_t             identity;
+};
+
+static struct text properties_of(const struct events *events, uint32_t index)
+{
+    if (!events->properties_end) return (struct text){ "", 0 };
+    uint32_t begin = index ? events->properties_end[index - 1] : 0;
+    return (struct text){ events->properties_bytes + begin, events->properties_end[index] - begin };
+}
+
+static void fold_events(const struct build *build, const struct customer *customer, size_t from, size_t to,
+                        struct fold_state *state)
+{
+    struct fold_event batch[BATCH_EVENTS];
+    const struct events *events = customer->events;
+    for (size_t n; from < to; from += n) {
+        n = to - from < BATCH_EVENTS ? to - from : BATCH_EVENTS;
+        for (size_t i = 0; i < n; i++) {
+            uint32_t at = customer->order[from + i];
+            batch[i] = (struct fold_event){
+                .time_ms = events->time_ms[at], .known_ms = customer->known_ms[at], .kind = events->kind[at],
+                .amount_cents = events->amount_cents[at],
+                .quantity_milli = events->quantity_milli ? events->quantity_milli[at] : 0,
+                .item_hash = events->item ? build->item_hash[events->item[at]] : 0,
+                .properties = properties_of(events, at),
+            };
+        }
+        fold_update(state, batch, n);
+    }
+}
+
+/* Whether the customer, of whose events the first n_known are known at T, is asked then. */
+static bool is_asked(const struct build *build, const struct customer *customer, size_t n_known, int64_t cutoff_ms)
+{
+    const struct question *question = build->question;
+    if (n_known == 0) return false;
+    if (!question || question->kind == QUESTION_TRAIT || question->active_days <= 0) return true;
+    bool is_any = question->kind == QUESTION_EVENT;
+    int64_t since_ms = cutoff_ms - question->active_days * MS_PER_DAY;
+    for (size_t i = n_known; i-- > 0;) {
+        uint32_t at = customer->order[i];
+        if (customer->events->time_ms[at] >= since_ms && (is_any || customer->events->kind[at] == question->goal_kind)) return true;
+    }
+    return false;
+}
+
+/* The trait that is asked for, from the last event that has it; NaN if none has. */
+static float trait_label(const struct question *question, const struct customer *customer)
+{
+    for (size_t i = customer->n; i-- > 0;) {
+        struct text properties = properties_of(customer->events, customer->order[i]);
+        if (properties.length == 0) continue;
+        json_t *json = json_loadb(properties.at, properties.length, 0, NULL);
+        const json_t *target = json_object_get(json, question->target);
+        char number[32];
+        struct text value = target ? trait_text(target, number) : (struct text){ "", 0 };
+        float label = value.length == 0 ? NAN : text_equal(value, text_of(question->yes)) ? 1 : 0;
+        json_decref(json);
+        if (target) return label;
+    }
+    return NAN;
+}
+
+static void label_row(const struct build *build, const struct customer *customer, int64_t cutoff_ms, float *ret_label,
+                      float *ret_amount)
+{
+    const struct question *question = build->question;
+    *ret_label = *ret_amount = NAN;
+    if (!build->wants_labels || !question) return;
+    if (question->kind == QUESTION_TRAIT) { *ret_label = trait_label(question, customer); return; }
+    int64_t end_ms = cutoff_ms + question->horizon_days * MS_PER_DAY, cents = 0;
+    if (end_ms > build->last_ms + MS_PER_DAY) return;
+    size_t n = 0;
+    for (size_t i = 0; i < customer->n; i++) {
+        uint32_t at = customer->order[i];
+        if (customer->events->kind[at] != question->goal_kind) continue;
+        if (customer->events->time_ms[at] < cutoff_ms || customer->events->time_ms[at] >= end_ms) continue;
+        cents += customer->events->amount_cents[at];
+        n++;
+    }
+    *ret_amount = (float)((double)cents / 100);
+    *ret_label = question->kind == QUESTION_SPEND ? *ret_amount : (n > 0) == (question->kind == QUESTION_EVENT);
+}
+
+static size_t next_row(struct partition_rows *rows, size_t n_columns)
+{
+    if (rows->last && rows->last->n < BLOCK_ROWS) return rows->last->n++;
+    struct row_block *block = ARENA_NEW(rows->arena, struct row_block);
+    block->values = ARENA_ARRAY(rows->arena, float, BLOCK_ROWS * n_columns);
+    if (rows->last) rows->last->next = block;
+    else rows->first = block;
+    rows->last = block;
+    block->n = 1;
+    return 0;
+}
+
+static void fold_customer(const struct build *build, const struct customer *customer, struct fold_state *state,
+                          struct partition_rows *rows)
+{
+    size_t n_known = 0, n_columns = build->set->n_features;
+    fold_begin(state);
+    for (size_t c = 0; c < build->n_cutoffs; c++) {
+        int64_t cutoff_ms = build->cutoffs_ms[c];
+        size_t from = n_known;
+        while (n_known < customer->n && customer->known_ms[customer->order[n_known]] < cutoff_ms) n_known++;
+        fold_events(build, customer, from, n_known, state);
+        if (!is_asked(build, customer, n_known, cutoff_ms)) continue;
+        size_t row = next_row(rows, n_columns);
+        struct row_block *block = rows->last;
+        block->identity[row] = customer->identity;
+        block->cutoff[row] = (uint16_t)c;
+        fold_read(state, &build->moments[c], block->values + row * n_columns);
+        label_row(build, customer, cutoff_ms, &block->label[row], &block->amount[row]);
+    }
+}
+
+/* ---- one partition ---- */
+
+static unsigned columns_needed(const struct build *build)
+{
+    const struct feature_set *set = build->set;
+    unsigned columns = LOG_RECEIVED | LOG_TIME | LOG_IDENTITY | LOG_KIND | LOG_AMOUNT;
+    if (set->needs_items) columns |= LOG_ITEM;
+    if (set->needs_quantity) columns |= LOG_QUANTITY;
+    if (set->needs_properties || (build->question && build->question->kind == QUESTION_TRAIT)) columns |= LOG_PROPERTIES;
+    return columns;
+}
+
+static void fold_partition(void *context, size_t partition, unsigned thread)
+{
+    struct build *build = context;
+    struct worker *worker = &build->workers[thread];
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct events events;
+    if (worker->err.code != ERR_NONE) goto done;
+    if (!worker->reader && !log_reader_open(build->log, &worker->reader, &worker->err)) goto done;
+    if (!log_read(worker->reader, (unsigned)partition, columns_needed(build), arena, &events, &worker->err)) goto done;
+    if (!worker->state) worker->state = fold_new(build->set);
+    struct by_customer by_customer;
+    by_customer_group(&events, build->n_identities, arena, &by_customer);
+    struct partition_rows *rows = &build->partitions[partition];
+    rows->arena = arena_new(ARENA_NO_LIMIT);
+    for (size_t i = 0; i < by_customer.n_customers; i++) {
+        uint32_t start = by_customer.start[i];
+        struct customer customer = { &events, by_customer.order + start, by_customer.known_ms,
+                                     by_customer.start[i + 1] - start, by_customer.identity[i] };
+        fold_customer(build, &customer, worker->state, rows);
+    }
+done:
+    arena_free(arena);
+}
+
+/* ---- all rows to their places ---- */
+
+struct placement {
+    struct build  *build;
+    struct matrix *matrix;
+    uint64_t      *bits;        /* [n_cutoffs x n_words] who is asked */
+    size_t        *before;      /* [n_cutoffs x n_words] rows before the word's first */
+    size_t         n_words;
+};
+
+static void place_partition(void *context, size_t partition, unsigned thread)
+{
+    (void)thread;
+    struct placement *placement = context;
+    struct matrix *matrix = placement->matrix;
+    struct partition_rows *rows = &placement->build->partitions[partition];
+    for (const struct row_block *block = rows->first; block; block = block->next)
+        for (size_t i = 0; i < block->n; i++) {
+            uint32_t identity = block->identity[i];
+            size_t word = block->cutoff[i] * placement->n_words + identity / 64;
+            uint64_t below = placement->bits[word] & ((UINT64_C(1) << (identity % 64)) - 1);
+            size_t at = placement->before[word] + (size_t)__builtin_popcountll(below);
+            matrix->identity[at] = identity;
+            matrix->cutoff[at] = block->cutoff[i];
+            matrix->labels[at] = block->label[i];
+            matrix->amounts[at] = block->amount[i];
+            memcpy(matrix->values + at * matrix->n_columns, block->values + i * matrix->n_columns,
+                   matrix->n_columns * sizeof(float));
+        }
+    arena_free(rows->arena);
+    rows->arena = NULL;
+}
+
+static void place_rows(struct build *build, unsigned n_threads, struct arena *arena, struct matrix *ret_matrix)
+{
+    struct arena *scratch = arena_new(ARENA_NO_LIMIT);
+    struct placement placement = { .build = build, .matrix = ret_matrix, .n_words = build->n_identities / 64 + 1 };
+    placement.bits = ARENA_ARRAY(scratch, uint64_t, build->n_cutoffs * placement.n_words);
+    placement.before = ARENA_ARRAY(scratch, size_t, build->n_cutoffs * placement.n_words);
+    for (size_t p = 0; p < LOG_PARTITIONS; p++)
+        for (const struct row_block *block = build->partitions[p].first; block; block = block->next)
+            for (size_t i = 0; i < block->n; i++)
+                placement.bits[block->cutoff[i] * placement.n_words + block->identity[i] / 64] |=
+                    UINT64_C(1) << (block->identity[i] % 64);
+    size_t n_rows = 0;
+    for (size_t w = 0; w < build->n_cutoffs * placement.n_words; w++) {
+        placement.before[w] = n_rows;
+        n_rows += (size_t)__builtin_popcountll(placement.bits[w]);
+    }
+    *ret_matrix = (struct matrix){
+        .n_rows = n_rows, .n_columns = build->set->n_features,
+        .values = arena_alloc(arena, n_rows * build->set->n_features, sizeof(float)),
+        .labels = ARENA_ARRAY(arena, float, n_rows), .amounts = ARENA_ARRAY(arena, float, n_rows),
+        .identity = ARENA_ARRAY(arena, uint32_t, n_rows), .cutoff = ARENA_ARRAY(arena, uint16_t, n_rows),
+    };
+    parallel_for(n_threads, LOG_PARTITIONS, place_partition, &placement);
+    arena_free(scratch);
+}
+
+/* ---- the whole ---- */
+
+static const uint64_t *hash_items(const struct log *log, struct arena *arena)
+{
+    size_t n = log_n_names(log, DICTIONARY_ITEM);
+    uint64_t *hash = ARENA_ARRAY(arena, uint64_t, n + 1);
+    for (size_t i = 0; i < n; i++) hash[i] = item_hash_of(log_name(log, DICTIONARY_ITEM, (uint32_t)i));
+    return hash;
+}
+
+static bool run_build(struct build *build, unsigned n_threads, struct arena *arena, struct matrix *ret_matrix, struct err *err)
+{
+    bool ok = false;
+    struct log_totals totals;
+    struct arena *scratch = arena_new(ARENA_NO_LIMIT);
+    if (n_threads < 1) n_threads = 1;
+    if (n_threads > THREADS_MAX) n_threads = THREADS_MAX;
+    if (!log_totals(build->log, &totals, err)) goto done;
+    build->last_ms = totals.last_ms;
+    build->n_identities = log_n_names(build->log, DICTIONARY_IDENTITY);
+    if (build->set->needs_items) build->item_hash = hash_items(build->log, scratch);
+    for (size_t c = 0; c < build->n_cutoffs; c++) build->moments[c] = fold_moment_at(build->set, build->cutoffs_ms[c]);
+    parallel_for(n_threads, LOG_PARTITIONS, fold_partition, build);
+    for (unsigned t = 0; t < n_threads; t++)
+        if (build->workers[t].err.code != ERR_NONE) { *err = build->workers[t].err; goto done; }
+    place_rows(build, n_threads, arena, ret_matrix);
+    ok = true;
+done:
+    for (unsigned t = 0; t < n_threads; t++) {
+        log_reader_close(build->workers[t].reader);
+        fold_free(build->workers[t].state);
+    }
+    for (size_t p = 0; p < LOG_PARTITIONS; p++) arena_free(build->partitions[p].arena);
+    arena_free(scratch);
+    return ok;
+}
+
+bool matrix_build(const struct log *log, const struct feature_set *set, const struct question *question,
+                  const int64_t *cutoffs_ms, size_t n_cutoffs, unsigned n_threads, struct arena *arena,
+                  struct matrix *ret_matrix, struct err *err)
+{
+    if (n_cutoffs > CUTOFFS_MAX) return err_set(err, ERR_INVALID, "%zu cutoffs; at most %d", n_cutoffs, CUTOFFS_MAX);
+    struct build *build = ARENA_NEW(arena, struct build);
+    *build = (struct build){ .log = log, .set = set, .question = question, .cutoffs_ms = cutoffs_ms, .n_cutoffs = n_cutoffs,
+                             .wants_labels = true };
+    struct matrix matrix;
+    if (!run_build(build, n_threads, arena, &matrix, err)) return err_context(err, "building the features");
+    if (matrix.n_rows == 0) return err_set(err, ERR_REFUSED, "no customer is asked at any of %zu cutoffs", n_cutoffs);
+    *ret_matrix = matrix;
+    return true;
+}
+
+bool matrix_score(const struct log *log, const struct feature_set *set, const struct question *question, int64_t as_of_ms,
+                  unsigned n_threads, struct arena *arena, struct matrix *ret_matrix, struct err *err)
+{
+    struct build *build = ARENA_NEW(arena, struct build);
+    *build = (struct build){ .log = log, .set = set, .question = question, .cutoffs_ms = &as_of_ms, .n_cutoffs = 1 };
+    return run_build(build, n_threads, arena, ret_matrix, err) || err_context(err, "building the features");
+}
+
+bool matrix_customer(const struct log *log, const struct feature_set *set, uint32_t identity, int64_t as_of_ms,
+                     struct arena *arena, float **ret_row, struct err *err)
+{
+    struct build build = { .log = log, .set = set, .cutoffs_ms = &as_of_ms, .n_cutoffs = 1 };
+    bool ok = false;
+    struct arena *scratch = arena_new(ARENA_NO_LIMIT);
+    struct log_reader *reader = NULL;
+    struct fold_state *state = NULL;
+    struct events events;
+    build.n_identities = log_n_names(log, DICTIONARY_IDENTITY);
+    if (!log_reader_open(log, &reader, err)) goto done;
+    if (!log_read(reader, log_partition(log, identity), columns_needed(&build), scratch, &events, err)) goto done;
+    if (set->needs_items) build.item_hash = hash_items(log, scratch);
+    struct by_customer by_customer;
+    by_customer_group(&events, build.n_identities, scratch, &by_customer);
+    size_t at = 0;
+    while (at < by_customer.n_customers && by_customer.identity[at] != identity) at++;
+    size_t start = at < by_customer.n_customers ? by_customer.start[at] : 0, n_known = 0;
+    size_t n = at < by_customer.n_customers ? by_customer.start[at + 1] - start : 0;
+    struct customer customer = { &events, by_customer.order + start, by_customer.known_ms, n, identity };
+    while (n_known < n && customer.known_ms[customer.order[n_known]] < as_of_ms) n_known++;
+    if (n_known == 0) { err_set(err, ERR_MISSING, "nothing is known of this customer at that time"); goto done; }
+    state = fold_new(set);
+    fold_events(&build, &customer, 0, n_known, state);
+    struct fold_moment moment = fold_moment_at(set, as_of_ms);
+    *ret_row = ARENA_ARRAY(arena, float, set->n_features + 1);
+    fold_read(state, &moment, *ret_row);
+    ok = true;
+done:
+    fold_free(state);
+    log_reader_close(reader);
+    arena_free(scratch);
+    return ok;
+}

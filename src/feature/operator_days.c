@@ -1,0 +1,233 @@
+/* operator_days.c - windows of days, and the gaps between days; see operator.h.
+ *
+ * A sparse list of (day, count, amount), ascending, grown on demand.  It holds the days of the last
+ * 366 before the newest, so every window up to 365 days is exact to the day.  Older days leave the list and stay in
+ * sums from which the gaps remain exact; an event that arrives when its own day has already left
+ * the list (more than a year late) is in no window any more and changes no gap.
+ * A window of w days as of T is the w UTC days up to and with that of the last instant before T. */
+#include "feature/operator.h"
+#include "base/calendar.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { LIST_DAYS = 366 };
+
+struct day_entry { int32_t day; uint32_t count; int64_t cents; };
+
+struct days {
+    struct day_entry *entries;      /* [n] ascending */
+    uint32_t          n, room;
+    uint64_t          n_old;        /* days that left the list */
+    int32_t           first_day, last_old_day;      /* hold if n_old > 0 */
+    int64_t           old_gap_squares;              /* of the gaps between old days */
+    int64_t           last_ms;
+};
+
+static void grow(struct days *days)
+{
+    if (days->n < days->room) return;
+    uint32_t room = days->room ? 2 * days->room : 4;
+    struct day_entry *entries = realloc(days->entries, room * sizeof *entries);
+    if (!entries) abort();          /* as an arena does */
+    days->entries = entries;
+    days->room = room;
+}
+
+/* Takes the first n_gone days out of the list. */
+static void retire(struct days *days, uint32_t n_gone)
+{
+    for (uint32_t i = 0; i < n_gone; i++) {
+        int32_t day = days->entries[i].day;
+        if (days->n_old++ == 0) days->first_day = day;
+        else days->old_gap_squares += (int64_t)(day - days->last_old_day) * (day - days->last_old_day);
+        days->last_old_day = day;
+    }
+    days->n -= n_gone;
+    memmove(days->entries, days->entries + n_gone, days->n * sizeof *days->entries);
+}
+
+static void retire_old(struct days *days)
+{
+    uint32_t n_gone = 0;
+    int32_t newest = days->entries[days->n - 1].day;
+    while (newest - days->entries[n_gone].day >= LIST_DAYS) n_gone++;
+    if (n_gone > 0) retire(days, n_gone);
+}
+
+static void days_add(struct days *days, struct day_entry entry)
+{
+    if (days->n_old > 0 && entry.day <= days->last_old_day) return;
+    uint32_t at = days->n;
+    while (at > 0 && days->entries[at - 1].day > entry.day) at--;
+    if (at > 0 && days->entries[at - 1].day == entry.day) {
+        days->entries[at - 1].count += entry.count;
+        days->entries[at - 1].cents += entry.cents;
+        return;
+    }
+    grow(days);
+    memmove(days->entries + at + 1, days->entries + at, (days->n - at) * sizeof entry);
+    days->entries[at] = entry;
+    days->n++;
+    retire_old(days);
+}
+
+static void days_update(void *state, const struct fold_event *event, const struct operator_use *use)
+{
+    (void)use;
+    struct days *days = state;
+    if (days->n == 0 || event->time_ms > days->last_ms) days->last_ms = event->time_ms;
+    days_add(days, (struct day_entry){ (int32_t)calendar_day_of_ms(event->time_ms), 1, event->amount_cents });
+}
+
+static int32_t first_day_of(const struct days *days) { return days->n_old ? days->first_day : days->entries[0].day; }
+static int32_t last_day_of(const struct days *days)  { return days->entries[days->n - 1].day; }
+
+/* later's days all come after those of days. */
+static void append(struct days *days, const struct days *later)
+{
+    if (later->n_old > 0) {
+        retire(days, days->n);
+        int64_t gap = later->first_day - days->last_old_day;
+        days->old_gap_squares += gap * gap + later->old_gap_squares;
+        days->n_old += later->n_old;
+        days->last_old_day = later->last_old_day;
+    }
+    for (uint32_t i = 0; i < later->n; i++) days_add(days, later->entries[i]);
+}
+
+/* Both have days older than a year that may interleave: the squares of the gaps are those of the one with
+ * more such days, a day that both had counts twice. */
+static void interleave(struct days *days, const struct days *other)
+{
+    if (other->n_old > 0) {
+        int32_t last_old_day = days->n_old && days->last_old_day > other->last_old_day ? days->last_old_day
+                                                                                    : other->last_old_day;
+        int32_t first_day = first_day_of(days) < other->first_day ? first_day_of(days) : other->first_day;
+        if (other->n_old > days->n_old) days->old_gap_squares = other->old_gap_squares;
+        uint32_t n_gone = 0;
+        while (n_gone < days->n && days->entries[n_gone].day <= last_old_day) n_gone++;
+        int64_t squares = days->old_gap_squares;
+        retire(days, n_gone);
+        days->old_gap_squares = squares;
+        days->n_old += other->n_old;
+        days->first_day = first_day;
+        days->last_old_day = last_old_day;
+    }
+    for (uint32_t i = 0; i < other->n; i++) days_add(days, other->entries[i]);
+}
+
+static void days_merge(void *state, const void *other_state, const struct operator_use *use)
+{
+    (void)use;
+    struct days *days = state;
+    const struct days *other = other_state;
+    if (other->n == 0) return;
+    int64_t last_ms = days->n == 0 || other->last_ms > days->last_ms ? other->last_ms : days->last_ms;
+    if (days->n == 0) {
+        struct day_entry *entries = days->entries;
+        uint32_t room = days->room;
+        *days = *other;
+        days->entries = entries, days->room = room, days->n = 0;
+        for (uint32_t i = 0; i < other->n; i++) days_add(days, other->entries[i]);
+    } else if (last_day_of(days) < first_day_of(other)) {
+        append(days, other);
+    } else if (last_day_of(other) < first_day_of(days)) {
+        struct days later = *days;
+        *days = (struct days){ 0 };
+        days_merge(days, other, use);
+        append(days, &later);
+        free(later.entries);
+    } else {
+        interleave(days, other);
+    }
+    days->last_ms = last_ms;
+}
+
+enum { OUTPUT_COUNT_7, OUTPUT_COUNT_30, OUTPUT_COUNT_90, OUTPUT_COUNT_365, OUTPUT_AMOUNT_30, OUTPUT_AMOUNT_90,
+       OUTPUT_AMOUNT_365, OUTPUT_ACTIVE_DAYS, OUTPUT_GAP_MEAN, OUTPUT_GAP_SD, OUTPUT_GAP_RATIO, OUTPUTS };
+
+static void read_windows(const struct days *days, const struct operator_use *use, int64_t end_day, float *row)
+{
+    static const int window_days[4] = { 7, 30, 90, 365 };
+    double count[4] = { 0 }, cents[4] = { 0 };
+    for (uint32_t i = 0; i < days->n; i++)
+        for (int w = 0; w < 4; w++) {
+            if (days->entries[i].day < end_day - window_days[w]) continue;
+            count[w] += days->entries[i].count;
+            cents[w] += (double)days->entries[i].cents;
+        }
+    for (size_t w = 0; w < 4; w++) operator_put(use, OUTPUT_COUNT_7 + w, row, count[w]);
+    for (size_t w = 1; w < 4; w++) operator_put(use, OUTPUT_AMOUNT_30 + w - 1, row, cents[w] / 100);
+}
+
+static void read_gaps(const struct days *days, const struct operator_use *use, int64_t as_of_ms, float *row)
+{
+    double n_days = (double)days->n_old + days->n, mean = MISSING, sd = MISSING, recency = MISSING;
+    operator_put(use, OUTPUT_ACTIVE_DAYS, row, n_days);
+    if (n_days >= 2) {
+        int64_t squares = days->old_gap_squares;
+        int32_t previous = days->n_old ? days->last_old_day : days->entries[0].day;
+        int32_t first = days->n_old ? days->first_day : previous;
+        for (uint32_t i = 0; i < days->n; i++) {
+            int64_t gap = days->entries[i].day - previous;
+            squares += gap * gap;
+            previous = days->entries[i].day;
+        }
+        double n_gaps = n_days - 1, sum = previous - first;
+        mean = sum / n_gaps;
+        if (n_gaps >= 2) sd = sqrt(fmax(0, (double)squares - sum * sum / n_gaps) / (n_gaps - 1));
+        recency = (double)(as_of_ms - days->last_ms) / (double)MS_PER_DAY;
+    }
+    operator_put(use, OUTPUT_GAP_MEAN, row, mean);
+    operator_put(use, OUTPUT_GAP_SD, row, sd);
+    operator_put(use, OUTPUT_GAP_RATIO, row, recency / mean);
+}
+
+static void days_read(const void *state, const struct operator_use *use, const struct fold_moment *moment,
+                      uint64_t n_events, float *ret_row)
+{
+    (void)n_events;
+    read_windows(state, use, moment->end_day, ret_row);
+    read_gaps(state, use, moment->as_of_ms, ret_row);
+}
+
+static void days_clear(void *state, bool is_final)
+{
+    struct days *days = state;
+    struct days empty = { .entries = days->entries, .room = days->room };
+    if (is_final) {
+        free(days->entries);
+        memset(&empty, 0, sizeof empty);
+    }
+    *days = empty;
+}
+
+static size_t days_held_bytes(const void *state) { return ((const struct days *)state)->room * sizeof(struct day_entry); }
+
+#define DAY_SQL          "intDiv(time_ms, 86400000)"
+#define WITHIN_SQL(days) "{is} AND " DAY_SQL " > intDiv(as_of_ms - 1, 86400000) - " days
+#define COUNT_OUTPUT(days)  { "count_" days "d", "events", "number of {many} in the last " days " days", \
+                              "countIf(" WITHIN_SQL(days) ")", 0 }
+#define AMOUNT_OUTPUT(days) { "amount_" days "d", "currency", "amount of {many} in the last " days " days", \
+                              "sumIf(amount_cents, " WITHIN_SQL(days) ") / 100", NEEDS_AMOUNT }
+#define N_DAYS_SQL "uniqExactIf(" DAY_SQL ", {is})"
+#define MEAN_SQL   "(maxIf(" DAY_SQL ", {is}) - minIf(" DAY_SQL ", {is})) / (" N_DAYS_SQL " - 1)"
+
+static const struct operator_output outputs[OUTPUTS] = {
+    COUNT_OUTPUT("7"), COUNT_OUTPUT("30"), COUNT_OUTPUT("90"), COUNT_OUTPUT("365"),
+    AMOUNT_OUTPUT("30"), AMOUNT_OUTPUT("90"), AMOUNT_OUTPUT("365"),
+    [OUTPUT_ACTIVE_DAYS] = { "active_days", "days", "number of days with {an} {one}", N_DAYS_SQL, 0 },
+    [OUTPUT_GAP_MEAN] = { "gap_mean_days", "days", "mean number of days between days with {an} {one}",
+                          "if(" N_DAYS_SQL " < 2, nan, " MEAN_SQL ")", 0 },
+    [OUTPUT_GAP_SD] = { "gap_sd_days", "days", "standard deviation of the days between days with {an} {one}",
+                        "if(" N_DAYS_SQL " < 3, nan, arrayReduce('stddevSamp', arraySlice(arrayDifference("
+                        "arraySort(groupUniqArrayIf(" DAY_SQL ", {is}))), 2)))", 0 },
+    [OUTPUT_GAP_RATIO] = { "gap_ratio", "ratio", "days since the last {one} over the usual days between two",
+                           "if(" N_DAYS_SQL " < 2, nan, (as_of_ms - maxIf(time_ms, {is})) / 86400000 / (" MEAN_SQL "))", 0 },
+};
+
+const struct operator operator_days = {
+    .name = "days", .state_bytes = sizeof(struct days), .outputs = outputs, .n_outputs = OUTPUTS,
+    .update = days_update, .merge = days_merge, .read = days_read, .clear = days_clear, .held_bytes = days_held_bytes,
+};

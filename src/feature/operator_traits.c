@@ -1,0 +1,77 @@
+/* operator_traits.c - the last known value of each property of a customer; see operator.h.
+ *
+ * The state is one slot per trait.  A later received value replaces an earlier one; null or blank
+ * text makes it missing again. */
+#include "feature/feature_set_internal.h"
+
+struct slot {
+    int64_t known_ms;
+    float   value;          /* the number; or 1 + the index of the frequent value, 0 for any other */
+    uint32_t is_set;
+};
+
+struct text trait_text(const json_t *value, char number[32])
+{
+    if (json_is_string(value)) return text_trim((struct text){ json_string_value(value), json_string_length(value) });
+    if (json_is_boolean(value)) return text_of(json_is_true(value) ? "true" : "false");
+    if (!json_is_number(value)) return text_of("");
+    snprintf(number, 32, "%.15g", json_number_value(value));
+    return text_of(number);
+}
+
+static float category_of(const struct trait *trait, struct text text)
+{
+    for (size_t i = 0; i < trait->n_values; i++)
+        if (text_equal(text, text_of(trait->values[i]))) return (float)(i + 1);
+    return 0;
+}
+
+static float value_of(const struct trait *trait, const json_t *json)
+{
+    if (json_is_number(json) && trait->is_number) return (float)json_number_value(json);
+    char number[32];
+    struct text text = trait_text(json, number);
+    double value;
+    if (text.length == 0) return NAN;
+    if (!trait->is_number) return category_of(trait, text);
+    return text_double(text, '.', &value) ? (float)value : NAN;
+}
+
+static void traits_update(void *state, const struct fold_event *event, const struct operator_use *use)
+{
+    struct slot *slots = state;
+    json_t *properties = json_loadb(event->properties.at, event->properties.length, 0, NULL);
+    for (size_t i = 0; i < use->n_traits; i++) {
+        const json_t *json = json_object_get(properties, use->traits[i].name);
+        if (!json || (slots[i].is_set && event->known_ms < slots[i].known_ms)) continue;
+        slots[i] = (struct slot){ event->known_ms, value_of(&use->traits[i], json), 1 };
+    }
+    json_decref(properties);
+}
+
+static void traits_merge(void *state, const void *other_state, const struct operator_use *use)
+{
+    struct slot *slots = state;
+    const struct slot *other = other_state;
+    for (size_t i = 0; i < use->n_traits; i++)
+        if (other[i].is_set && (!slots[i].is_set || other[i].known_ms >= slots[i].known_ms)) slots[i] = other[i];
+}
+
+static void traits_read(const void *state, const struct operator_use *use, const struct fold_moment *moment,
+                        uint64_t n_events, float *ret_row)
+{
+    (void)moment, (void)n_events;
+    const struct slot *slots = state;
+    size_t output = 0;
+    for (size_t i = 0; i < use->n_traits; i++) {
+        float value = slots[i].is_set ? slots[i].value : NAN;
+        if (use->traits[i].is_number) operator_put(use, output++, ret_row, (double)value);
+        for (size_t v = 0; v < use->traits[i].n_values; v++)
+            operator_put(use, output++, ret_row, isnan(value) ? MISSING : value == (float)(v + 1));
+    }
+}
+
+const struct operator operator_traits = {
+    .name = "traits", .state_bytes = sizeof(struct slot),
+    .update = traits_update, .merge = traits_merge, .read = traits_read,
+};

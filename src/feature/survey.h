@@ -1,0 +1,45 @@
+/* survey.h - what a log holds, as far as it decides which features make sense. */
+#ifndef FEATURE_SURVEY_H
+#define FEATURE_SURVEY_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "store/log.h"
+
+enum { SURVEY_VALUES_MAX = 256, SURVEY_TRAITS_MAX = 1000 };
+
+struct kind_survey {
+    uint64_t n_events, n_customers;
+    uint64_t n_amounts, n_quantities, n_items;      /* events that have one */
+    uint64_t n_clock;                               /* events not at midnight */
+};
+
+struct trait_value { const char *text; uint64_t n; };
+
+struct trait_survey {
+    const char         *name;
+    uint64_t            n_customers;        /* who ever had a value */
+    uint64_t            n_values;           /* values seen, blank ones left out */
+    uint64_t            n_numbers;          /* of them numbers, or text that is one */
+    uint64_t            n_integers;
+    double              min, max;           /* of the numbers */
+    struct trait_value *values;             /* [n_distinct] those met first, each with how often */
+    size_t              n_distinct;
+    uint64_t            n_beyond;           /* values that had no more room among them */
+};
+
+struct survey {
+    struct kind_survey  *kinds;             /* [n_kinds] of the log's dictionary */
+    size_t               n_kinds;
+    struct trait_survey *traits;            /* [n_traits] */
+    size_t               n_traits;
+    uint64_t             n_customers, n_events;     /* in the partitions read */
+    int64_t              mean_day;                  /* of the events that are not traits */
+};
+
+/* Reads the log: all of it up to some millions of events, else as many whole partitions, which are a
+ * random sample of customers.  Same result for any number of threads.  Errors: those of log_read. */
+bool survey_log(const struct log *log, unsigned n_threads, struct arena *arena, struct survey *ret_survey,
+                struct err *err) MUST_CHECK;
+
+#endif
