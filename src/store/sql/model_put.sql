@@ -1,0 +1,2 @@
+-- Keeps a trained model: question, as_of_ms, question_json, features, predictor, evidence; it becomes the question's newest.
+INSERT INTO model (question, as_of_ms, question_json, features, predictor, evidence) VALUES (?1, ?2, ?3, ?4, ?5, ?6);

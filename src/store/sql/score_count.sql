@@ -1,0 +1,2 @@
+-- How many customers have scores.
+SELECT count(*) FROM score;

@@ -1,0 +1,2 @@
+-- One customer's scores as of one instant; columns as in the table.
+INSERT INTO score VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13);
