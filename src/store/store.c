@@ -278,7 +278,7 @@ static bool cursor_find(struct store *store, const char *query, struct cursor **
 bool store_query(struct store *store, const char *query, const struct value *args, size_t n_args,
                  struct cursor **ret_cursor, struct err *err)
 {
-    struct cursor *cursor;
+    struct cursor *cursor = NULL;
     if (!cursor_find(store, query, &cursor, err)) return false;
     assert(sqlite3_bind_parameter_count(cursor->statement) == (int)n_args);
     cursor->is_used = true;
