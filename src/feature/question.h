@@ -1,14 +1,11 @@
-/* question.h - what is asked of the future: of whom, what counts as yes, within how long. */
+/* question.h - what is asked of the future: of whom, what counts as yes, within how long.
+ *
+ * As of an instant T, a question looks at [T, T + horizon) for its answer and at nothing after T for
+ * whom it asks.  Chosen from the log where nothing is said; `why` then tells how. */
 #ifndef FEATURE_QUESTION_H
 #define FEATURE_QUESTION_H
 
-#include "base/arena.h"
-#include "base/err.h"
 #include "store/log.h"
-
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 
 enum question_kind {
     QUESTION_CHURN,         /* yes = no goal event in the horizon */
@@ -24,37 +21,49 @@ struct question {
     uint16_t           goal_kind;
     int64_t            horizon_days;
     int64_t            active_days;     /* asked are those with a goal event in so many days before; 0: everyone */
-    const char        *who;             /* SQL predicate over features, or NULL */
+    const char        *who;             /* SQL predicate over features (store/expression.h), or NULL */
     const char        *target, *yes;    /* QUESTION_TRAIT: the trait and its value that counts as yes */
-    double             value_cents;     /* what a yes is worth */
-    const char        *why;             /* how goal and horizon were chosen */
+    double             value_cents;     /* what a yes is worth; 0 not said */
+    const char        *why;             /* sentences: how goal and horizon, or target, were chosen */
 };
 
 /* What a person gave; NULL or 0: chosen from the data. */
 struct question_options {
     const char *name;           /* "churn" (NULL), "spend", or a name in a YAML file */
     const char *goal;           /* kind of event */
-    int64_t     horizon_days, active_days;
+    int64_t     horizon_days, active_days;      /* active_days 0: 365 */
+    const char *who;            /* SQL predicate over features */
     const char *target, *yes;   /* for a table: the label and the value that counts as yes */
+    double      value_cents;
     bool        is_table;       /* one row per customer: the question is QUESTION_TRAIT */
     int64_t     first_ms, last_ms;      /* what the history spans; last_ms is exclusive */
+    unsigned    n_threads;      /* 0: 1 */
 };
 
-/* Makes the question whole from the options and the data, and says how in why.
- * Errors: ERR_MISSING no such goal or target (names close ones); ERR_REFUSED too short a history (says how
- * much is needed); ERR_INVALID a name it does not know, or a label of more than two values without yes. */
+/* Makes the question whole from the options and the data, and says how in why.  A log that holds nothing
+ * but traits at one instant is a table too.  Texts live in the arena.
+ * Errors: ERR_MISSING no such goal or target (names close ones); ERR_REFUSED too short a history for
+ * any horizon (says how much is needed), or no column that looks like a label; ERR_INVALID a name it does
+ * not know, a label of more than two values without yes, or a yes that never occurs. */
 bool question_choose(const struct log *log, const struct question_options *options, struct arena *arena,
                      struct question *ret_question, struct err *err) MUST_CHECK;
 
-/* The question options->name of a YAML file; what the file leaves open is taken from options, then
- * chosen.  Errors: those of question_choose; ERR_INVALID with file, line and column. */
+/* The question options->name of a YAML file (NULL: its first), see examples/questions.yaml; what the file
+ * leaves open is taken from options, then chosen.
+ * Errors: those of question_choose; ERR_INVALID with file, line and column; ERR_MISSING no such file,
+ * or no question of that name in it (names close ones). */
 bool question_read_yaml(const char *path, const struct log *log, const struct question_options *options,
                         struct arena *arena, struct question *ret_question, struct err *err) MUST_CHECK;
 
 /* The instants, ascending; the last is the held-out one: test_at_ms, or with INT64_MIN one horizon before
- * last_ms.  The label windows of all others end at or before it.
- * Errors: ERR_REFUSED the history is too short; ERR_INVALID test_at_ms lies outside. */
+ * the last whole day.  The label windows of all others end at or before it.  At most 5 in all.
+ * Of a QUESTION_TRAIT one instant: last_ms, exclusive as above.
+ * Errors: ERR_REFUSED the history is too short (says how much is needed); ERR_INVALID test_at_ms leaves no
+ * whole horizon behind it. */
 bool question_cutoffs(const struct question *question, int64_t first_ms, int64_t last_ms, int64_t test_at_ms,
                       struct arena *arena, int64_t **ret_cutoffs_ms, size_t *ret_n_cutoffs, struct err *err) MUST_CHECK;
+
+/* What is asked of each customer: "Will not order in the next 90 days", "Churn is Yes". */
+const char *question_sentence(const struct question *question, struct arena *arena);
 
 #endif
