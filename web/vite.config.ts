@@ -26,7 +26,7 @@ function inlineEverything(): Plugin {
             const policy = `default-src 'none'; script-src 'sha256-${hash}'; style-src 'unsafe-inline'; ` +
                            "img-src data:; base-uri 'none'; form-action 'none'";
             const html = String(page.source)
-                .replace(/<link rel="stylesheet"[^>]*>\s*/g, "")
+                .replace(/\s*<link rel="stylesheet"[^>]*>/g, "")
                 .replace(/<script type="module"[^>]*><\/script>\s*/g, "")
                 .replace('<meta charset="utf-8">', () =>
                     `<meta charset="utf-8">\n<meta http-equiv="Content-Security-Policy" content="${policy}">`)

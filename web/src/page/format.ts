@@ -1,0 +1,136 @@
+/* format.ts - numbers, money, shares and dates as people read them. What is not known is shown as a dash. */
+import type { Maybe } from "../report.ts";
+
+const LOCALE = "en-GB";
+export const UNKNOWN = "–";
+
+const number = (digits: number, least = 0) =>
+    new Intl.NumberFormat(LOCALE, { maximumFractionDigits: digits, minimumFractionDigits: least });
+const whole = number(0);
+const compact = new Intl.NumberFormat(LOCALE, { notation: "compact", maximumSignificantDigits: 3 });
+
+function known(value: Maybe<number>): value is number {
+    return typeof value === "number" && Number.isFinite(value);
+}
+
+/* 4,371 */
+export function formatCount(value: Maybe<number>): string {
+    return known(value) ? whole.format(value) : UNKNOWN;
+}
+
+/* 9,730 below ten thousand, 12.3K and 1.23M above */
+export function formatCompact(value: Maybe<number>): string {
+    if (!known(value)) return UNKNOWN;
+    return Math.abs(value) < 10_000 ? number(Math.abs(value) < 10 ? 2 : 0).format(value) : compact.format(value);
+}
+
+/* A number with `digits` decimals, always that many: 0.801 */
+export function formatDecimal(value: Maybe<number>, digits = 3): string {
+    return known(value) ? number(digits, digits).format(value) : UNKNOWN;
+}
+
+/* A quantity of unknown size, with about three significant digits: 0.243, 12.4, 9,582 */
+export function formatQuantity(value: Maybe<number>): string {
+    if (!known(value)) return UNKNOWN;
+    const size = Math.abs(value);
+    if (size >= 100 || Number.isInteger(value)) return whole.format(value);
+    if (size >= 10) return number(1).format(value);
+    if (size >= 1) return number(2).format(value);
+    return new Intl.NumberFormat(LOCALE, { maximumSignificantDigits: 3 }).format(value);
+}
+
+/* 0.4312 -> 43%; 0.0312 -> 3.1%; more digits when asked for */
+export function formatShare(value: Maybe<number>, digits?: number): string {
+    if (!known(value)) return UNKNOWN;
+    const size = Math.abs(value);
+    const decimals = digits ?? (size !== 0 && size < 0.0995 ? 1 : 0);
+    if (size > 0 && size < 0.0005 && digits === undefined) return "<0.1%";
+    return `${number(decimals, decimals).format(value * 100)}%`;
+}
+
+const moneyFormats = new Map<string, Intl.NumberFormat>();
+
+function moneyFormat(currency: string, style: "full" | "whole" | "compact"): Intl.NumberFormat {
+    const key = `${currency} ${style}`;
+    let format = moneyFormats.get(key);
+    if (format) return format;
+    const options: Intl.NumberFormatOptions =
+        style === "compact" ? { notation: "compact", maximumSignificantDigits: 3 }
+        : style === "whole" ? { maximumFractionDigits: 0 } : { minimumFractionDigits: 2, maximumFractionDigits: 2 };
+    try {
+        format = new Intl.NumberFormat(LOCALE, currency
+            ? { ...options, style: "currency", currency, currencyDisplay: "narrowSymbol" } : options);
+    } catch {                                     /* not an ISO 4217 code */
+        format = new Intl.NumberFormat(LOCALE, options);
+    }
+    moneyFormats.set(key, format);
+    return format;
+}
+
+/* Cents as money: pence below 100, whole pounds below 100 thousand, then compact: £12.50, £1,250, £1.25M.
+ * Without a currency only the number is shown. */
+export function formatMoney(cents: Maybe<number>, currency: Maybe<string>): string {
+    if (!known(cents)) return UNKNOWN;
+    const amount = cents / 100, size = Math.abs(amount);
+    const style = size >= 100_000 ? "compact" : size >= 100 || amount === 0 ? "whole" : "full";
+    return moneyFormat(currency ?? "", style).format(amount);
+}
+
+/* Cents as money in whole units, never compact, for columns that are compared line by line: £1,250,310 */
+export function formatMoneyWhole(cents: Maybe<number>, currency: Maybe<string>): string {
+    if (!known(cents)) return UNKNOWN;
+    const amount = cents / 100;
+    return moneyFormat(currency ?? "", Math.abs(amount) < 10 && amount !== 0 ? "full" : "whole").format(amount);
+}
+
+/* "0.78 to 0.82", or nothing when an end is unknown */
+export function formatInterval(low: Maybe<number>, high: Maybe<number>, format: (value: number) => string): string {
+    return known(low) && known(high) ? `${format(low)} to ${format(high)}` : "";
+}
+
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/* 2011-12-09 or 2011-12-09T12:50:00Z -> 9 Dec 2011; other text stays as it is */
+export function formatDate(text: Maybe<string>): string {
+    if (!text) return UNKNOWN;
+    const date = /^\d{4}-\d{2}-\d{2}/.test(text) ? new Date(`${text.slice(0, 10)}T00:00:00Z`) : null;
+    if (!date || Number.isNaN(date.getTime())) return text;
+    return `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]} ${date.getUTCFullYear()}`;
+}
+
+/* 2010-12 -> Dec 2010 */
+export function formatMonth(text: Maybe<string>): string {
+    if (!text) return UNKNOWN;
+    const date = /^\d{4}-\d{2}$/.test(text) ? new Date(`${text}-01T00:00:00Z`) : null;
+    if (!date || Number.isNaN(date.getTime())) return text;
+    return `${MONTHS[date.getUTCMonth()]} ${date.getUTCFullYear()}`;
+}
+
+/* 0.04 s, 1.2 s, 48 s, 2 min 5 s */
+export function formatSeconds(value: Maybe<number>): string {
+    if (!known(value)) return UNKNOWN;
+    if (value < 0.995) return `${number(2, 2).format(value)} s`;
+    if (value < 59.5) return `${number(value < 10 ? 1 : 0).format(value)} s`;
+    return `${Math.floor(Math.round(value) / 60)} min ${Math.round(value) % 60} s`;
+}
+
+/* A value with the unit the program names: share -> 30%, days -> 365 days, cents -> money */
+export function formatUnit(value: Maybe<number | string>, unit: Maybe<string>, currency: Maybe<string>): string {
+    if (value === null || value === undefined) return UNKNOWN;
+    if (typeof value === "string") return value;
+    if (unit === "share") return formatShare(value, Number.isInteger(Math.round(value * 1e6) / 1e4) ? 0 : 1);
+    if (unit === "cents") return formatMoney(value, currency);
+    if (unit === "seconds") return formatSeconds(value);
+    return unit ? `${formatQuantity(value)} ${value === 1 ? unit.replace(/s$/, "") : unit}` : formatQuantity(value);
+}
+
+/* "1 customer", "812 customers" */
+export function plural(n: Maybe<number>, noun: string): string {
+    return `${formatCount(n)} ${n === 1 ? noun : `${noun}s`}`;
+}
+
+/* at_risk -> At risk */
+export function sentenceCase(text: string): string {
+    const words = text.replaceAll("_", " ");
+    return words.charAt(0).toUpperCase() + words.slice(1);
+}

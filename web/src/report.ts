@@ -1,0 +1,173 @@
+/* report.ts - the report as the program writes it (schema 1).
+ *
+ * Money is in cents of `currency`, shares and probabilities are 0..1, dates are YYYY-MM-DD or ISO with Z.
+ * Anything that does not apply or is not known is null or absent: a table of customers has no timeline, no cohorts,
+ * no value. All text may come from a customer's file and is shown as text, never as markup. */
+
+export type Maybe<T> = T | null | undefined;
+
+/* A number with its 95 % interval. */
+export interface Estimate { value?: Maybe<number>; low?: Maybe<number>; high?: Maybe<number> }
+
+export interface Summary {
+    headline?: Maybe<string>;
+    sentences?: Maybe<string[]>;
+    customers?: Maybe<number>;
+    asked?: Maybe<number>;
+    expected_churners?: Maybe<number>;
+    at_risk?: Maybe<{
+        customers?: Maybe<number>; revenue_cents?: Maybe<number>;
+        low_cents?: Maybe<number>; high_cents?: Maybe<number>; share?: Maybe<number>;
+    }>;
+    base_rate?: Maybe<number>;
+}
+
+export interface Assumption {
+    name: string; label?: Maybe<string>; value: Maybe<number | string>;
+    unit?: Maybe<string>; flag?: Maybe<string>; note?: Maybe<string>;
+}
+
+export interface ImportResult {
+    rows?: Maybe<number>; accepted?: Maybe<number>; rejected?: Maybe<number>; repeated?: Maybe<number>;
+    no_customer?: Maybe<number>; customers?: Maybe<number>; events?: Maybe<number>;
+    from?: Maybe<string>; to?: Maybe<string>; seconds?: Maybe<number>;
+    mapping?: Maybe<MappedColumn[]>;
+}
+export interface MappedColumn {
+    column: string; role?: Maybe<string>; format?: Maybe<string>; why?: Maybe<string>; flag?: Maybe<string>;
+}
+
+export type Severity = "ok" | "note" | "warning" | "problem";
+export interface Finding {
+    severity: Severity; title: string; detail?: Maybe<string>; count?: Maybe<number>; share?: Maybe<number>;
+}
+export interface Column {
+    name: string; role?: Maybe<string>; kind?: Maybe<string>; missing_share?: Maybe<number>;
+    distinct?: Maybe<number>; example?: Maybe<string | number>;
+}
+export interface Quality { findings?: Maybe<Finding[]>; columns?: Maybe<Column[]> }
+
+export interface Question {
+    name?: Maybe<string>; sentence?: Maybe<string>; why?: Maybe<string>; goal?: Maybe<string>;
+    horizon_days?: Maybe<number>; cutoffs?: Maybe<string[]>; test_at?: Maybe<string>;
+    positives?: Maybe<number>; rows?: Maybe<number>; base_rate?: Maybe<number>; validation?: Maybe<string>;
+}
+
+export interface Model {
+    name: string;
+    auc?: Maybe<Estimate>; pr_auc?: Maybe<Estimate>; log_loss?: Maybe<Estimate>; brier?: Maybe<Estimate>;
+    ece?: Maybe<Estimate>; precision?: Maybe<Estimate>; recall?: Maybe<Estimate>; f1?: Maybe<Estimate>;
+    rmse?: Maybe<Estimate>; mae?: Maybe<Estimate>; r2?: Maybe<Estimate>; spearman?: Maybe<Estimate>;
+    threshold?: Maybe<number>; seconds?: Maybe<number>; chosen?: Maybe<boolean>; refused?: Maybe<string>;
+}
+
+export interface CalibrationBin {
+    predicted: number; observed: number; low?: Maybe<number>; high?: Maybe<number>; n?: Maybe<number>;
+}
+export interface Decile {
+    decile: number; n?: Maybe<number>; predicted?: Maybe<number>; observed?: Maybe<number>;
+    lift?: Maybe<number>; low?: Maybe<number>; high?: Maybe<number>; captured?: Maybe<number>;
+}
+export interface Driver {
+    feature: string; meaning?: Maybe<string>; importance: number; direction?: Maybe<string>;
+    curve?: Maybe<{ value: number; effect: number }[]>;
+}
+
+export interface Month {
+    month: string; orders?: Maybe<number>; customers?: Maybe<number>; new_customers?: Maybe<number>;
+    revenue_cents?: Maybe<number>; partial?: Maybe<boolean>;
+}
+export interface Cohort { cohort: string; customers?: Maybe<number>; retained?: Maybe<Maybe<number>[]> }
+export interface RetentionPoint { day: number; share: number; low?: Maybe<number>; high?: Maybe<number> }
+
+export interface Bgnbd {
+    r?: Maybe<number>; alpha?: Maybe<number>; a?: Maybe<number>; b?: Maybe<number>;
+    log_likelihood?: Maybe<number>; se?: Maybe<Record<string, Maybe<number>>>;
+}
+export interface GammaGamma {
+    p?: Maybe<number>; q?: Maybe<number>; gamma?: Maybe<number>; log_likelihood?: Maybe<number>;
+    se?: Maybe<Record<string, Maybe<number>>>;
+}
+export interface Value {
+    sentence?: Maybe<string>; unit?: Maybe<string>; bgnbd?: Maybe<Bgnbd>; gamma_gamma?: Maybe<GammaGamma>;
+    calibration_end?: Maybe<string>;
+    tracking?: Maybe<{ period: number; actual?: Maybe<number>; expected?: Maybe<number> }[]>;
+    by_frequency?: Maybe<{
+        frequency: number; customers?: Maybe<number>; actual?: Maybe<number>; expected?: Maybe<number>;
+    }[]>;
+    holdout_note?: Maybe<string>; total_cents?: Maybe<number>; horizon_days?: Maybe<number>;
+    p_alive_histogram?: Maybe<{ from: number; to: number; customers: number }[]>;
+}
+
+export interface RfmSegment {
+    name: string; description?: Maybe<string>; customers?: Maybe<number>; share?: Maybe<number>;
+    revenue_cents?: Maybe<number>; recency_days?: Maybe<number>; frequency?: Maybe<number>;
+    monetary_cents?: Maybe<number>; churn?: Maybe<number>;
+}
+export interface Cluster {
+    name: string; description?: Maybe<string>; customers?: Maybe<number>; share?: Maybe<number>;
+    churn?: Maybe<number>; value_cents?: Maybe<number>;
+}
+export interface Stage {
+    name: string; description?: Maybe<string>; customers?: Maybe<number>; share?: Maybe<number>;
+    revenue_cents?: Maybe<number>;
+}
+export interface Segments {
+    sentence?: Maybe<string>; rfm?: Maybe<RfmSegment[]>;
+    clusters?: Maybe<{
+        k?: Maybe<number>; silhouette?: Maybe<number>; stability?: Maybe<number>; rows?: Maybe<Cluster[]>;
+    }>;
+    stages?: Maybe<Stage[]>;
+}
+
+export interface RiskValue {
+    sentence?: Maybe<string>; risk_bands?: Maybe<string[]>; value_bands?: Maybe<string[]>;
+    cells?: Maybe<{
+        risk: number; value: number; customers?: Maybe<number>; expected_loss_cents?: Maybe<number>;
+    }[]>;
+}
+export interface Action {
+    customer: string; churn?: Maybe<number>; value_cents?: Maybe<number>; expected_loss_cents?: Maybe<number>;
+    p_alive?: Maybe<number>; expected_orders?: Maybe<number>; segment?: Maybe<string>; stage?: Maybe<string>;
+    last_order?: Maybe<string>; reasons?: Maybe<string[]>;
+}
+export interface Pilot {
+    sentence?: Maybe<string>; per_group?: Maybe<number>; baseline?: Maybe<number>; detectable?: Maybe<number>;
+    power?: Maybe<number>; alpha?: Maybe<number>; available?: Maybe<number>;
+}
+
+/* A section whose rows come with the sentence that says what they show. */
+export interface Told<T> { sentence?: Maybe<string>; rows?: Maybe<T[]> }
+
+export interface Report {
+    schema?: number; as_of?: Maybe<string>; title?: Maybe<string>; shape?: Maybe<string>; currency?: Maybe<string>;
+    summary?: Maybe<Summary>;
+    assumptions?: Maybe<Assumption[]>;
+    import?: Maybe<ImportResult>;
+    quality?: Maybe<Quality>;
+    question?: Maybe<Question>;
+    models?: Maybe<Model[]>;
+    calibration?: Maybe<{ sentence?: Maybe<string>; bins?: Maybe<CalibrationBin[]> }>;
+    deciles?: Maybe<Told<Decile>>;
+    roc?: Maybe<[number, number][]>;
+    drivers?: Maybe<Told<Driver>>;
+    timeline?: Maybe<Told<Month>>;
+    cohorts?: Maybe<Told<Cohort>>;
+    retention?: Maybe<Told<RetentionPoint>>;
+    value?: Maybe<Value>;
+    segments?: Maybe<Segments>;
+    risk_value?: Maybe<RiskValue>;
+    actions?: Maybe<Told<Action> & { total?: Maybe<number> }>;
+    pilot?: Maybe<Pilot>;
+    seconds?: Maybe<Record<string, Maybe<number>>>;
+}
+
+/* True when a list is there and not empty. */
+export function hasRows<T>(rows: Maybe<T[]>): rows is T[] {
+    return Array.isArray(rows) && rows.length > 0;
+}
+
+/* True when at least one row has this field, so that a column for it is worth its width. */
+export function anyHas<T>(rows: T[], field: keyof T): boolean {
+    return rows.some((row) => row[field] !== null && row[field] !== undefined && row[field] !== "");
+}

@@ -1,0 +1,57 @@
+/* actions.ts - whom to act on first: the list to work from, to sort, search, copy and export. */
+import { h } from "../page/dom.ts";
+import { formatCount, formatDate, formatDecimal, formatMoneyWhole, formatShare } from "../page/format.ts";
+import { barCell, tag } from "../page/marks.ts";
+import { body, note, type Section } from "../page/section.ts";
+import { table, type TableColumn } from "../page/table.ts";
+import { wordsOf } from "../page/words.ts";
+import { anyHas, hasRows, type Action, type Report } from "../report.ts";
+
+const FIELDS: (keyof Action)[] = ["customer", "churn", "value_cents", "expected_loss_cents", "p_alive", "expected_orders",
+    "segment", "stage", "last_order", "reasons"];
+
+export const actions: Section = {
+    id: "actions", group: "act", title: "Whom to act on first",
+    draw(report) {
+        const data = report.actions;
+        if (!data || !hasRows(data.rows)) return null;
+        const { rows } = data, fields = FIELDS.filter((field) => anyHas(rows, field));
+        const total = data.total ?? rows.length;
+        return body(data.sentence,
+            table<Action>({
+                caption: "Customers by expected loss", noun: "customer", step: 10, cards: true, rows,
+                columns: columnsFor(report, rows),
+                filter: (row) => [row.customer, row.segment, row.stage, ...(row.reasons ?? [])].join(" "),
+                exported: { name: "whom-to-act-on.csv", header: fields,
+                    cells: (row) => fields.map((field) => {
+                        const cell = row[field];
+                        return Array.isArray(cell) ? cell.join("; ") : cell;
+                    }) },
+            }),
+            note(total > rows.length ? `The ${formatCount(rows.length)} most pressing of ${formatCount(total)}; ` : "",
+                "every customer with its scores: ", h("code", null, "holdfast export scores"), "."));
+    },
+};
+
+function columnsFor(report: Report, rows: Action[]): TableColumn<Action>[] {
+    const { currency } = report;
+    const columns: (TableColumn<Action> | false)[] = [
+        { label: "Customer", value: (row) => row.customer, show: (row) => [
+            h("span", { class: "customer" }, row.customer),
+            row.segment || row.stage ? h("span", { class: "tags" },
+                row.segment ? tag(row.segment) : null, row.stage ? tag(row.stage) : null) : null] },
+        anyHas(rows, "churn") && { label: wordsOf(report).probability, kind: "number", value: (row) => row.churn,
+            show: (row) => barCell(formatShare(row.churn), row.churn) },
+        anyHas(rows, "expected_loss_cents") && { label: "Expected loss", kind: "number",
+            value: (row) => row.expected_loss_cents, show: (row) => formatMoneyWhole(row.expected_loss_cents, currency) },
+        anyHas(rows, "value_cents") && { label: "Value", kind: "number", value: (row) => row.value_cents,
+            show: (row) => [formatMoneyWhole(row.value_cents, currency), typeof row.expected_orders === "number"
+                ? h("span", { class: "description" }, `${formatDecimal(row.expected_orders, 1)} orders expected`) : null] },
+        anyHas(rows, "last_order") && { label: "Last order", value: (row) => row.last_order,
+            show: (row) => [h("span", { class: "date" }, formatDate(row.last_order)), typeof row.p_alive === "number"
+                ? h("span", { class: "description" }, `${formatShare(row.p_alive)} still active`) : null] },
+        anyHas(rows, "reasons") && { label: "Why", wide: true, value: (row) => row.reasons?.[0],
+            show: (row) => h("ul", { class: "reasons" }, (row.reasons ?? []).map((reason) => h("li", null, reason))) },
+    ];
+    return columns.filter((column): column is TableColumn<Action> => column !== false);
+}

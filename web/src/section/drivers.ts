@@ -1,0 +1,77 @@
+/* drivers.ts - what the model looks at: how much each feature moves the answer, and in which direction. */
+import { chart } from "../chart/chart.ts";
+import { baseAxis, frame, line, tooltip, valueAxis } from "../chart/parts.ts";
+import { h } from "../page/dom.ts";
+import { formatDecimal, formatQuantity, formatShare, sentenceCase } from "../page/format.ts";
+import { barCell, tag } from "../page/marks.ts";
+import { body, note, part, type Section } from "../page/section.ts";
+import { table } from "../page/table.ts";
+import { wordsOf, type Words } from "../page/words.ts";
+import { hasRows, type Driver } from "../report.ts";
+
+const N_CURVES = 6;
+
+export const drivers: Section = {
+    id: "drivers", group: "understand", title: "What drives it",
+    draw(report) {
+        if (!hasRows(report.drivers?.rows)) return null;
+        const words = wordsOf(report);
+        const rows = [...report.drivers.rows].sort((a, b) => b.importance - a.importance);
+        const curves = rows.filter((row) => (row.curve?.length ?? 0) > 1).slice(0, N_CURVES);
+        return body(report.drivers.sentence, importances(rows, words),
+            note("A driver is what the model reads from, not a lever: changing it need not change the outcome."),
+            curves.length > 0 ? part("How each one moves the answer",
+                `Above the line a customer with this value is more likely to ${words.rate}, below it less. ` +
+                "All are drawn to one scale.",
+                h("div", { class: "small-multiples" }, curves.map((row) => curve(row, curves, words)))) : null);
+    },
+};
+
+const meaning = (row: Driver) => sentenceCase(row.meaning ?? row.feature);
+
+function importances(rows: Driver[], words: Words): HTMLElement {
+    const largest = rows[0]?.importance || 1;
+    const direction = (row: Driver) => row.direction === "raises" ? `More ${words.raises}`
+        : row.direction === "lowers" ? `More ${words.lowers}` : row.direction === "mixed" ? "Depends on the value" : "–";
+    return table<Driver>({
+        caption: "Drivers by importance", rows, noun: "driver", step: 10, narrow: true,
+        columns: [
+            { label: "Driver", wide: true, value: meaning,
+                show: (row) => [h("span", { class: "driver-meaning" }, meaning(row)),
+                    row.meaning ? h("code", { class: "driver-feature" }, row.feature) : null] },
+            { label: "Importance", kind: "number", value: (row) => row.importance,
+                show: (row) => barCell(row.importance <= 1 ? formatShare(row.importance) : formatQuantity(row.importance),
+                    row.importance / largest) },
+            { label: "Direction", value: direction, show: (row) => tag(direction(row), row.direction ?? "") },
+        ],
+    });
+}
+
+function curve(row: Driver, all: Driver[], words: Words): HTMLElement {
+    const points = row.curve ?? [], title = meaning(row);
+    const effects = all.flatMap((one) => (one.curve ?? []).map((point) => point.effect));
+    const reach = Math.max(...effects.map(Math.abs), 0.1) * 1.1;
+    const signed = (value: number) => (value > 0 ? "+" : "") + formatDecimal(value, 2);
+    return chart({
+        title, height: 170,
+        label: `Effect of ${title}: from ${signed(points[0]?.effect ?? 0)} at ${formatQuantity(points[0]?.value)} to ` +
+               `${signed(points.at(-1)?.effect ?? 0)} at ${formatQuantity(points.at(-1)?.value)} in log-odds`,
+        option: (colours) => ({
+            grid: frame({ right: 16 }),
+            xAxis: { ...baseAxis(colours, { format: formatQuantity, splitNumber: 3 }), min: "dataMin", max: "dataMax",
+                axisLine: { onZero: false, lineStyle: { color: colours.line } } },
+            yAxis: { ...valueAxis(colours, { min: -reach, max: reach }), splitLine: { show: false },
+                axisLabel: { show: false } },
+            tooltip: tooltip(colours, "axis", (index) => ({ heading: title, lines: [
+                ["value", formatQuantity(points[index]?.value)], ["log-odds", signed(points[index]?.effect ?? 0)]] })),
+            series: [line(colours.accent, points.map((point) => [point.value, point.effect]), {
+                areaStyle: { color: colours.accent, opacity: 0.12, origin: 0 },
+                markLine: { silent: true, symbol: "none", label: { show: false },
+                    lineStyle: { color: colours.rock, type: "solid", width: 1 }, data: [{ yAxis: 0 }] } })],
+        }),
+        table: table({ caption: `Effect of ${title}`, rows: points, sorted: false, columns: [
+            { label: "Value", kind: "number", value: (point) => point.value, show: (point) => formatQuantity(point.value) },
+            { label: `Effect (log-odds; more ${words.raises})`, kind: "number", value: (point) => point.effect,
+                show: (point) => signed(point.effect) }] }),
+    });
+}

@@ -1,0 +1,23 @@
+/* list.ts - the sections in the order of the page: what to do, what lies behind it, and whether to believe it. */
+import type { Group, Section } from "../page/section.ts";
+import { actions } from "./actions.ts";
+import { calibration } from "./calibration.ts";
+import { cohorts } from "./cohorts.ts";
+import { drivers } from "./drivers.ts";
+import { lift } from "./lift.ts";
+import { models } from "./models.ts";
+import { pilot } from "./pilot.ts";
+import { quality } from "./quality.ts";
+import { retention } from "./retention.ts";
+import { riskValue } from "./risk_value.ts";
+import { segments } from "./segments.ts";
+import { timeline } from "./timeline.ts";
+import { value } from "./value.ts";
+
+export const GROUPS: Record<Group, string> = { act: "Act", understand: "Understand", trust: "Trust" };
+
+export const SECTIONS: Section[] = [
+    actions, riskValue, pilot,
+    drivers, segments, timeline, cohorts, retention, value,
+    quality, models, calibration, lift,
+];

@@ -1,0 +1,38 @@
+/* risk_value.ts - the matrix of risk and value: where the expected loss sits. */
+import { h } from "../page/dom.ts";
+import { formatCount, formatMoney, sentenceCase } from "../page/format.ts";
+import { body, note, type Section } from "../page/section.ts";
+import { wordsOf } from "../page/words.ts";
+import { hasRows, type RiskValue } from "../report.ts";
+
+export const riskValue: Section = {
+    id: "risk-value", group: "act", title: "Where the loss sits",
+    draw(report) {
+        const data = report.risk_value;
+        if (!data || !hasRows(data.cells)) return null;
+        return body(data.sentence, matrix(data, report.currency ?? "", wordsOf(report).probability),
+            note("Each cell: customers, and the loss expected from them. The darker, the larger the loss."));
+    },
+};
+
+function matrix(data: RiskValue, currency: string, risk: string): HTMLElement {
+    const risks = data.risk_bands ?? ["low", "medium", "high"], values = data.value_bands ?? ["low", "medium", "high"];
+    const cells = data.cells ?? [];
+    const loss = (cell?: (typeof cells)[number]) => cell?.expected_loss_cents ?? cell?.customers ?? 0;
+    const largest = Math.max(...cells.map(loss), 1);
+    const row = (value: number) => h("tr", null,
+        h("th", { scope: "row" }, h("span", { class: "matrix-axis" }, "Value "), sentenceCase(values[value] ?? "")),
+        risks.map((_, index) => {
+            const cell = cells.find((one) => one.risk === index && one.value === value);
+            return h("td", { class: "heat", vars: { "--heat": (loss(cell) / largest).toFixed(3) } },
+                h("span", { class: "matrix-customers" }, formatCount(cell?.customers ?? 0)),
+                cell?.expected_loss_cents === null || cell?.expected_loss_cents === undefined ? null
+                    : h("span", { class: "matrix-loss" }, formatMoney(cell.expected_loss_cents, currency)));
+        }));
+    return h("div", { class: "table-scroll", role: "region", tabindex: "0", "aria-label": "Risk and value" },
+        h("table", { class: "matrix" },
+            h("caption", { class: "unseen" }, "Customers and expected loss by risk and value"),
+            h("thead", null, h("tr", null, h("td", null), risks.map((name) =>
+                h("th", { scope: "col" }, h("span", { class: "matrix-axis" }, `${risk} `), sentenceCase(name))))),
+            h("tbody", null, values.map((_, index) => row(values.length - 1 - index)))));
+}

@@ -1,0 +1,74 @@
+/* segments.ts - who the customers are: RFM segments, clusters found in the data, and stages of a customer's life. */
+import { h } from "../page/dom.ts";
+import { formatCount, formatDecimal, formatMoneyWhole, formatQuantity, formatShare, sentenceCase } from "../page/format.ts";
+import { barCell } from "../page/marks.ts";
+import { body, note, part, type Section } from "../page/section.ts";
+import { table, type TableColumn } from "../page/table.ts";
+import { wordsOf } from "../page/words.ts";
+import { anyHas, hasRows, type Cluster, type Report, type RfmSegment, type Segments, type Stage } from "../report.ts";
+
+export const segments: Section = {
+    id: "segments", group: "understand", title: "Who they are",
+    draw(report) {
+        const data = report.segments;
+        if (!data || !(hasRows(data.rfm) || hasRows(data.clusters?.rows) || hasRows(data.stages))) return null;
+        return body(data.sentence,
+            hasRows(data.rfm) ? part("Segments by recency, frequency and money", null, rfm(report, data.rfm)) : null,
+            hasRows(data.stages) ? part("Stages of a customer's life", null, stages(report, data.stages)) : null,
+            hasRows(data.clusters?.rows) ? clusters(report, data.clusters, data.clusters.rows) : null);
+    },
+};
+
+interface Named { name: string; description?: string | null | undefined }
+
+function nameColumn<T extends Named>(label: string): TableColumn<T> {
+    return { label, wide: true, value: (row) => row.name, show: (row) => [
+        h("span", { class: "name" }, sentenceCase(row.name)),
+        row.description ? h("span", { class: "description" }, row.description) : null] };
+}
+
+function shareColumns<T extends { customers?: number | null | undefined; share?: number | null | undefined }>(rows: T[]): TableColumn<T>[] {
+    const largest = Math.max(...rows.map((row) => row.share ?? 0), 1e-9);
+    return [{ label: "Customers", kind: "number", value: (row) => row.customers,
+        show: (row) => barCell(`${formatCount(row.customers)} · ${formatShare(row.share)}`, (row.share ?? 0) / largest) }];
+}
+
+function rfm(report: Report, rows: RfmSegment[]): HTMLElement {
+    const money = (cents: number | null | undefined) => formatMoneyWhole(cents, report.currency);
+    const columns: (TableColumn<RfmSegment> | false)[] = [
+        nameColumn("Segment"), ...shareColumns(rows),
+        anyHas(rows, "revenue_cents") && { label: "Revenue", kind: "number", value: (row) => row.revenue_cents,
+            show: (row) => money(row.revenue_cents) },
+        anyHas(rows, "churn") && { label: wordsOf(report).probability, kind: "number", value: (row) => row.churn,
+            show: (row) => barCell(formatShare(row.churn), row.churn) },
+        anyHas(rows, "recency_days") && { label: "Last order", help: "days ago", kind: "number",
+            value: (row) => row.recency_days, show: (row) => formatCount(row.recency_days) },
+        anyHas(rows, "frequency") && { label: "Orders", help: "each", kind: "number", value: (row) => row.frequency,
+            show: (row) => formatQuantity(row.frequency) },
+        anyHas(rows, "monetary_cents") && { label: "Money", help: "each", kind: "number",
+            value: (row) => row.monetary_cents, show: (row) => money(row.monetary_cents) }];
+    return table({ caption: "RFM segments", rows, noun: "segment", cards: true,
+        columns: columns.filter((column): column is TableColumn<RfmSegment> => column !== false) });
+}
+
+function stages(report: Report, rows: Stage[]): HTMLElement {
+    const columns: TableColumn<Stage>[] = [nameColumn("Stage"), ...shareColumns(rows)];
+    if (anyHas(rows, "revenue_cents")) columns.push({ label: "Revenue", kind: "number",
+        value: (row) => row.revenue_cents, show: (row) => formatMoneyWhole(row.revenue_cents, report.currency) });
+    return table({ caption: "Lifecycle stages", rows, noun: "stage", columns, narrow: true });
+}
+
+function clusters(report: Report, data: NonNullable<Segments["clusters"]>, rows: Cluster[]): HTMLElement {
+    const columns: TableColumn<Cluster>[] = [nameColumn("Group"), ...shareColumns(rows)];
+    if (anyHas(rows, "churn")) columns.push({ label: wordsOf(report).probability, kind: "number",
+        value: (row) => row.churn, show: (row) => barCell(formatShare(row.churn), row.churn) });
+    if (anyHas(rows, "value_cents")) columns.push({ label: "Value", kind: "number",
+        value: (row) => row.value_cents, show: (row) => formatMoneyWhole(row.value_cents, report.currency) });
+    const quality = [
+        data.silhouette ? `silhouette ${formatDecimal(data.silhouette, 2)} (1 is cleanly apart, 0 is no structure)` : "",
+        data.stability ? `${formatShare(data.stability)} of customers fall into the same group when the data is drawn again` : "",
+    ].filter(Boolean).join("; ");
+    return part("Groups found in the data", `${formatCount(data.k ?? rows.length)} groups by k-means.`,
+        table({ caption: "Clusters", rows, noun: "group", columns, narrow: true }),
+        quality ? note(sentenceCase(quality) + ".") : null);
+}

@@ -1,0 +1,80 @@
+/* summary.ts - what matters most, on one screen: the sentence, the few numbers with their intervals, the assumptions. */
+import { h, paragraph } from "../page/dom.ts";
+import { formatCompact, formatCount, formatDecimal, formatInterval, formatMoney, formatShare, formatUnit, plural, sentenceCase } from "../page/format.ts";
+import { shareBar, whisker } from "../page/marks.ts";
+import { figures } from "../page/section.ts";
+import { wordsOf } from "../page/words.ts";
+import { hasRows, type Assumption, type Model, type Report } from "../report.ts";
+
+type Figure = Parameters<typeof figures>[0][number];
+
+export function summary(report: Report): HTMLElement {
+    const { summary: data, currency } = report;
+    return h("section", { class: "summary", id: "summary", "aria-labelledby": "headline" },
+        h("h1", { id: "headline" }, data?.headline ?? "No question could be answered from this file."),
+        h("div", { class: "summary-sentences" }, (data?.sentences ?? []).map((text) => paragraph(text))),
+        figures([revenueAtRisk(report), customersAtRisk(report), expected(report), ranking(report.models ?? [])]),
+        hasRows(report.assumptions) ? assumptions(report.assumptions, currency ?? "") : null);
+}
+
+function revenueAtRisk(report: Report): Figure {
+    const risk = report.summary?.at_risk, cents = risk?.revenue_cents;
+    if (cents === null || cents === undefined) return null;
+    const money = (value: number) => formatMoney(value, report.currency);
+    const interval = formatInterval(risk?.low_cents, risk?.high_cents, money);
+    const estimate = { value: cents, low: risk?.low_cents, high: risk?.high_cents };
+    return { label: "Revenue at risk", number: money(cents),
+        mark: interval ? whisker(estimate, { from: 0, to: Math.max(cents, risk?.high_cents ?? 0) * 1.08 }) : null,
+        meaning: interval ? `95% interval: ${interval}` : null };
+}
+
+function customersAtRisk(report: Report): Figure {
+    const risk = report.summary?.at_risk, asked = report.summary?.asked;
+    if (risk?.customers === null || risk?.customers === undefined) return null;
+    const share = asked ? risk.customers / asked : risk.share;
+    return { label: "Customers at risk", number: formatCompact(risk.customers),
+        mark: shareBar(share),
+        meaning: asked ? `${formatShare(share)} of ${plural(asked, "active customer")}` : null };
+}
+
+function expected(report: Report): Figure {
+    const n = report.summary?.expected_churners, asked = report.summary?.asked, base = report.summary?.base_rate;
+    if (n === null || n === undefined) return null;
+    const words = wordsOf(report), share = asked ? n / asked : null;
+    const days = report.question?.horizon_days;
+    const within = days ? ` within ${plural(days, "day")}` : "";
+    return { label: words.isChurn ? "Expected to leave" : "Expected to say yes", number: formatCompact(Math.round(n)),
+        mark: shareBar(share, base),
+        meaning: [share === null ? "" : `${formatShare(share)}${within}`,
+            base === null || base === undefined ? "" : `; ${formatShare(base)} did in the past`].join("") };
+}
+
+function ranking(models: Model[]): Figure {
+    const chosen = models.find((model) => model.chosen), auc = chosen?.auc;
+    if (!chosen || auc?.value === null || auc?.value === undefined) return null;
+    const rule = models.find((model) => /rule/i.test(model.name) && model !== chosen);
+    const interval = formatInterval(auc.low, auc.high, (value) => formatDecimal(value, 2));
+    return { label: "Pairs ranked rightly", number: formatShare(auc.value),
+        mark: whisker(auc, { from: 0.5, to: 1, reference: rule?.auc?.value }),
+        meaning: [`AUC ${formatDecimal(auc.value, 2)}`, interval && ` (${interval})`,
+            rule?.auc?.value ? `; the simple rule ${formatDecimal(rule.auc.value, 2)}` : "; chance is 0.50"].join("") };
+}
+
+function assumptions(rows: Assumption[], currency: string): HTMLElement {
+    return h("div", { class: "assumptions" },
+        h("h2", { class: "assumptions-title" }, "What this rests on"),
+        h("ul", null, rows.map((row) => h("li", null,
+            h("span", { class: "assumption-label" }, row.label ?? sentenceCase(row.name)),
+            h("span", { class: "assumption-value" }, formatUnit(row.value, row.unit, currency)),
+            row.note ? h("span", { class: "assumption-note" }, row.note) : null,
+            row.flag ? h("span", { class: "assumption-flag" }, "change with ", h("code", null, row.flag)) : null))));
+}
+
+/* The line under the page's name: what was read, and until when it is known. */
+export function provenance(report: Report, asOf: string): string {
+    const data = report.import;
+    const parts = [report.title, data?.customers ? plural(data.customers, "customer") : null,
+        data?.rows ? `${formatCount(data.rows)} rows` : null, report.as_of ? `as of ${asOf}` : null];
+    return parts.filter(Boolean).join(" · ");
+}
+
