@@ -21,9 +21,10 @@ struct cohort_row {
     size_t  n_months;           /* whole months seen; the as-of month counts only if it is complete */
 };
 
-/* Share of customers who have not stopped by each day since their first order: Kaplan-Meier, where
- * "stopped" is the day of the last order if then lapse_days passed without another, and customers
- * with fewer than lapse_days since their last order are censored at it. */
+/* Share of customers who have not yet stopped by a day since their first order: Kaplan-Meier, where
+ * a customer stops at the first order that lapse_days without another followed (some come back
+ * later), and is observed until lapse_days before the as-of day.  Customers whose first order is
+ * younger than lapse_days cannot have stopped visibly and are left out. */
 struct retention_row { int32_t day; double share, low, high; };     /* 95 %, log-log interval */
 
 struct cohorts {
