@@ -1,6 +1,8 @@
 /* Per-customer order history from the log, and its summary; see history.h. */
 #include "feature/history.h"
 
+#include "base/parallel.h"
+
 #include <assert.h>
 
 struct order { uint32_t identity; int32_t day; int64_t amount_cents; };     /* negative: a refund */
@@ -74,11 +76,118 @@ void history_build(const uint32_t *identity, const int32_t *day, const int64_t *
     find_days(ret_history);
 }
 
+/* ---- from the log ------------------------------------------------------------------------------ */
+
+struct part { struct arena *arena; struct history history; struct err err; bool is_read; };
+
+struct reading {
+    const struct log             *log;
+    const struct history_options *options;
+    struct part                  *parts;        /* [LOG_PARTITIONS] */
+    struct log_reader           **readers;      /* [n_threads], opened by the first job of each */
+};
+
+static bool read_part(struct reading *reading, unsigned partition, unsigned thread, struct part *part)
+{
+    const struct history_options *options = reading->options;
+    struct log_reader **reader = &reading->readers[thread];
+    struct events events;
+    struct arena *scratch = arena_new(ARENA_NO_LIMIT);
+    bool ok = (*reader || log_reader_open(reading->log, reader, &part->err))
+              && log_read(*reader, partition, LOG_RECEIVED | LOG_TIME | LOG_IDENTITY | LOG_KIND | LOG_AMOUNT, scratch,
+                          &events, &part->err);
+    if (ok) {
+        struct order *orders = ARENA_ARRAY(scratch, struct order, events.n + 1);
+        size_t n = 0;
+        for (size_t i = 0; i < events.n; i++) {
+            bool is_refund = options->refund_kind && events.kind[i] == options->refund_kind;
+            if (events.identity[i] == 0 || !(is_refund || events.kind[i] == options->goal_kind)) continue;
+            if (events.time_ms[i] >= options->as_of_ms || events.received_ms[i] >= options->as_of_ms) continue;
+            int64_t amount = events.amount_cents[i];
+            orders[n++] = (struct order){ events.identity[i], (int32_t)calendar_day_of_ms(events.time_ms[i]),
+                                          is_refund && amount > 0 ? -amount : amount };
+            if (is_refund && amount == 0) n--;      /* a refund of nothing is not an order */
+        }
+        condense(orders, n, part->arena, &part->history);
+    }
+    arena_free(scratch);
+    return ok;
+}
+
+static void read_part_job(void *context, size_t item, unsigned thread)
+{
+    struct reading *reading = context;
+    struct part *part = &reading->parts[item];
+    part->arena = arena_new(ARENA_NO_LIMIT);
+    part->is_read = read_part(reading, (unsigned)item, thread, part);
+}
+
+struct place { uint32_t identity; uint32_t part; size_t customer; };
+
+static int compare_places(const void *left, const void *right)
+{
+    const struct place *a = left, *b = right;
+    return (a->identity > b->identity) - (a->identity < b->identity);
+}
+
+/* Puts the partitions' histories together, customers in order of identity. */
+static void join_parts(const struct part *parts, struct arena *arena, struct history *ret)
+{
+    struct history all = { 0 };
+    size_t n_entries = 0;
+    for (unsigned p = 0; p < LOG_PARTITIONS; p++) {
+        all.n_customers += parts[p].history.n_customers;
+        n_entries += parts[p].history.first[parts[p].history.n_customers];
+        all.refunded_cents += parts[p].history.refunded_cents;
+        all.refund_left_cents += parts[p].history.refund_left_cents;
+    }
+    struct arena *scratch = arena_new(ARENA_NO_LIMIT);
+    struct place *places = ARENA_ARRAY(scratch, struct place, all.n_customers + 1);
+    size_t n = 0;
+    for (unsigned p = 0; p < LOG_PARTITIONS; p++)
+        for (size_t i = 0; i < parts[p].history.n_customers; i++)
+            places[n++] = (struct place){ parts[p].history.identity[i], p, i };
+    qsort(places, n, sizeof *places, compare_places);
+    all.identity = ARENA_ARRAY(arena, uint32_t, n + 1);
+    all.first = ARENA_ARRAY(arena, size_t, n + 1);
+    all.day = ARENA_ARRAY(arena, int32_t, n_entries + 1);
+    all.orders = ARENA_ARRAY(arena, uint32_t, n_entries + 1);
+    all.amount_cents = ARENA_ARRAY(arena, int64_t, n_entries + 1);
+    for (size_t i = 0; i < n; i++) {
+        const struct history *part = &parts[places[i].part].history;
+        size_t from = part->first[places[i].customer], count = part->first[places[i].customer + 1] - from;
+        size_t to = all.first[i];
+        all.identity[i] = places[i].identity;
+        all.first[i + 1] = to + count;
+        memcpy(all.day + to, part->day + from, count * sizeof *all.day);
+        memcpy(all.orders + to, part->orders + from, count * sizeof *all.orders);
+        memcpy(all.amount_cents + to, part->amount_cents + from, count * sizeof *all.amount_cents);
+    }
+    arena_free(scratch);
+    find_days(&all);
+    *ret = all;
+}
+
 bool history_read(const struct log *log, const struct history_options *options, struct arena *arena,
                   struct history *ret_history, struct err *err)
 {
-    (void)log, (void)options, (void)arena, (void)ret_history;
-    return err_set(err, ERR_INVALID, "the log cannot be read yet");
+    bool ok = true;
+    unsigned n_threads = options->n_threads ? options->n_threads : 1;
+    struct arena *scratch = arena_new(ARENA_NO_LIMIT);
+    struct part *parts = ARENA_ARRAY(scratch, struct part, LOG_PARTITIONS);
+    struct log_reader **readers = ARENA_ARRAY(scratch, struct log_reader *, n_threads);
+    struct reading reading = { log, options, parts, readers };
+    parallel_for(n_threads, LOG_PARTITIONS, read_part_job, &reading);
+    for (unsigned p = 0; p < LOG_PARTITIONS && ok; p++)
+        if (!parts[p].is_read) {
+            *err = parts[p].err;
+            ok = err_context(err, "reading the order history");
+        }
+    if (ok) join_parts(parts, arena, ret_history);
+    for (unsigned p = 0; p < LOG_PARTITIONS; p++) arena_free(parts[p].arena);
+    for (unsigned t = 0; t < n_threads; t++) log_reader_close(readers[t]);
+    arena_free(scratch);
+    return ok;
 }
 
 bool history_find(const struct history *history, uint32_t identity, size_t *ret_customer)
