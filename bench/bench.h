@@ -34,8 +34,8 @@ double bench_seconds(void);     /* the monotonic clock */
  * each and is not counted. */
 double bench_median(unsigned n_runs, void (*prepare)(void *context), void (*work)(void *context), void *context);
 
-/* Runs a job of bench/duckdb.mjs ("import", "features") over the shared CSV and returns the median
- * of its seconds; NaN if DuckDB is not installed. */
+/* Runs a job of bench/duckdb.mjs over the shared CSV ("import"; "features" as one writes them in SQL,
+ * "features_tuned" in two steps) and returns the median of its seconds; NaN if DuckDB is not installed. */
 double      bench_duckdb(const char *job);
 const char *bench_duckdb_name(void);        /* "DuckDB 1.5.6" */
 
