@@ -61,7 +61,7 @@ bool shop_question(struct invocation *invocation, const struct shop *shop, struc
     if (!flag_days(invocation, "horizon", 0, &options.horizon_days, err)) return false;
     if (!flag_days(invocation, "active", 0, &options.active_days, err)) return false;
     const char *file = flag_text(invocation, "questions", NULL);
-    if (file) return question_read_yaml(file, options.name, shop->log, &options, invocation->arena, ret_question, err);
+    if (file) return question_read_yaml(file, shop->log, &options, invocation->arena, ret_question, err);
     return question_choose(shop->log, &options, invocation->arena, ret_question, err);
 }
 

@@ -29,7 +29,7 @@ struct question {
 
 /* What a person gave; NULL or 0: chosen from the data. */
 struct question_options {
-    const char *name;           /* "churn" (NULL), "spend", or a name in a YAML file */
+    const char *name;           /* "churn" (NULL), "spend", "return", or a name in a YAML file */
     const char *goal;           /* kind of event */
     int64_t     horizon_days, active_days;      /* active_days 0: 365 */
     const char *who;            /* SQL predicate over features */
@@ -62,8 +62,5 @@ bool question_read_yaml(const char *path, const struct log *log, const struct qu
  * whole horizon behind it. */
 bool question_cutoffs(const struct question *question, int64_t first_ms, int64_t last_ms, int64_t test_at_ms,
                       struct arena *arena, int64_t **ret_cutoffs_ms, size_t *ret_n_cutoffs, struct err *err) MUST_CHECK;
-
-/* What is asked of each customer: "Will not order in the next 90 days", "Churn is Yes". */
-const char *question_sentence(const struct question *question, struct arena *arena);
 
 #endif

@@ -1,0 +1,347 @@
+/* question.c - decides what a question leaves open, and its instants; see question.h. */
+#include "feature/question.h"
+#include "base/calendar.h"
+#include "base/similar.h"
+#include "feature/history.h"
+#include "feature/survey.h"
+
+#include <ctype.h>
+#include <string.h>
+
+enum { ACTIVE_DAYS = 365, MOST_TRAINING = 4, GAP_MOST_DAYS = 3660, GAPS_LEAST = 30, HORIZONS_NEEDED = 3 };
+
+/* Kinds of event that are a purchase, the most telling first; without spaces, marks and capitals. */
+static const char *const purchases[] = {
+    "order", "ordercompleted", "purchase", "purchased", "buy", "bought", "transaction", "checkoutcompleted", "sale",
+    "payment", "paid", "paymentsucceeded", "invoicepaid", "subscriptionrenewed", "renewal", "booking", "booked", "deposit",
+};
+/* Kinds that describe what another event says already, or say nothing about what a customer did. */
+static const char *const never_goals[] = { "traits", "orderitem", "refund", "refunditem", "identify", "alias" };
+
+static const char *const labels[] = { "churn", "churned", "exited", "attrition", "attritionflag", "left", "cancelled",
+                                      "canceled", "label", "target", "y", "response", "converted", "revenue", "outcome" };
+static const char *const yeses[] = { "yes", "true", "1", "y", "t", "churned", "exited", "left", "attritedcustomer", "positive" };
+static const char *const noes[] = { "no", "false", "0", "n", "f", "retained", "stayed", "existingcustomer", "negative" };
+
+static const int64_t horizons[] = { 1, 2, 3, 5, 7, 14, 30, 60, 90, 180, 365 };
+enum { LEAST_USUAL_HORIZON = 4 };       /* the index of 7 days */
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+/* "Order Completed" as "ordercompleted". */
+static void squeeze(const char *name, char ret_text[40])
+{
+    size_t n = 0;
+    for (; *name && n < 39; name++)
+        if (isalnum((unsigned char)*name)) ret_text[n++] = (char)tolower((unsigned char)*name);
+    ret_text[n] = 0;
+}
+
+/* The index of name in a list of squeezed words; n if it is none of them. */
+static size_t place_in(const char *name, const char *const *words, size_t n)
+{
+    char text[40];
+    squeeze(name, text);
+    size_t i = 0;
+    while (i < n && strcmp(text, words[i]) != 0) i++;
+    return i;
+}
+
+static const char *kind_name(const struct log *log, size_t kind, struct arena *arena)
+{
+    struct text text = log_name(log, DICTIONARY_KIND, (uint32_t)kind);
+    return arena_format(arena, "%.*s", (int)text.length, text.at);
+}
+
+static bool find_goal(const struct log *log, const char *goal, struct arena *arena, uint16_t *ret_kind, struct err *err)
+{
+    uint32_t kind;
+    if (log_find(log, DICTIONARY_KIND, text_of(goal), &kind) && kind != 0) { *ret_kind = (uint16_t)kind; return true; }
+    size_t n = log_n_names(log, DICTIONARY_KIND);
+    const char **names = ARENA_ARRAY(arena, const char *, n);
+    for (size_t i = 1; i < n; i++) names[i - 1] = kind_name(log, i, arena);
+    return err_set(err, ERR_MISSING, "no event is of kind '%s'%s", goal, similar_names(goal, names, n - 1, arena));
+}
+
+/* The most telling purchase that at least one customer made; else what most customers did. */
+static bool choose_goal(const struct log *log, const struct survey *survey, struct arena *arena, struct question *question,
+                        struct err *err)
+{
+    size_t best = 0, best_place = COUNT(purchases), widest = 0;
+    for (size_t kind = 1; kind < survey->n_kinds; kind++) {
+        const struct kind_survey *counts = &survey->kinds[kind];
+        const char *name = kind_name(log, kind, arena);
+        size_t place = place_in(name, purchases, COUNT(purchases));
+        if (counts->n_customers == 0 || place_in(name, never_goals, COUNT(never_goals)) < COUNT(never_goals)) continue;
+        if (place < best_place) best = kind, best_place = place;
+        const struct kind_survey *most = &survey->kinds[widest];
+        bool is_wider = counts->n_customers > most->n_customers ||
+                        (counts->n_customers == most->n_customers && counts->n_events > most->n_events);
+        if (widest == 0 || is_wider) widest = kind;
+    }
+    size_t goal = best ? best : widest;
+    if (goal == 0) return err_set(err, ERR_REFUSED, "no event says what a customer did: import events or orders, or name a "
+                                  "table's label with --target");
+    question->goal = kind_name(log, goal, arena);
+    question->goal_kind = (uint16_t)goal;
+    double share = 100 * (double)survey->kinds[goal].n_customers / (double)survey->n_customers;
+    question->why = best ? arena_format(arena, "The goal is '%s', the event that looks most like a purchase (%.0f %% of customers have one).",
+                                        question->goal, share)
+                         : arena_format(arena, "No event looks like a purchase, so the goal is '%s', which most customers do (%.0f %%): "
+                                        "those who stop have left.", question->goal, share);
+    return true;
+}
+
+static int64_t first_day_of(int64_t first_ms) { return calendar_day_of_ms(first_ms); }
+
+/* The day before which every day is whole: the last one, unless its events all stand at midnight. */
+static int64_t end_day_of(int64_t last_ms)
+{
+    int64_t last = last_ms - 1, day = calendar_day_of_ms(last);
+    return last == day * MS_PER_DAY ? day + 1 : day;
+}
+
+/* The rhythm of the goal: days within which nine of ten events follow the one before (0 if there are too
+ * few to say), and the day on which it begins in earnest: a few events of a wrong clock do not count. */
+struct rhythm { int64_t gap_days, first_day; };
+
+static int32_t begin_in_earnest(const struct history *history)
+{
+    size_t n = history->first[history->n_customers], n_of[GAP_MOST_DAYS + 1] = { 0 }, seen = 0;
+    for (size_t i = 0; i < n; i++) {
+        int32_t day = history->day[i] - history->first_day;
+        n_of[day < GAP_MOST_DAYS ? day : GAP_MOST_DAYS]++;
+    }
+    int32_t day = 0;
+    while (day < GAP_MOST_DAYS && 200 * (seen += n_of[day]) <= n) day++;
+    return history->first_day + day;
+}
+
+static bool find_rhythm(const struct log *log, const struct question_options *options, uint16_t goal_kind,
+                        struct rhythm *ret_rhythm, struct err *err)
+{
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct history history;
+    const struct history_options reading = { .goal_kind = goal_kind, .as_of_ms = options->last_ms,
+                                             .n_threads = options->n_threads ? options->n_threads : 1 };
+    bool ok = history_read(log, &reading, arena, &history, err);
+    uint64_t n_of[GAP_MOST_DAYS + 1] = { 0 }, n = 0, seen = 0;
+    for (size_t c = 0; ok && c < history.n_customers; c++)
+        for (size_t i = history.first[c] + 1; i < history.first[c + 1]; i++, n++) {
+            int64_t gap = (int64_t)history.day[i] - history.day[i - 1];
+            n_of[gap < GAP_MOST_DAYS ? gap : GAP_MOST_DAYS]++;
+        }
+    *ret_rhythm = (struct rhythm){ 0, first_day_of(options->first_ms) };
+    if (ok && history.n_customers > 0) ret_rhythm->first_day = begin_in_earnest(&history);
+    arena_free(arena);
+    if (n >= GAPS_LEAST)
+        while (10 * (seen += n_of[ret_rhythm->gap_days]) < 9 * n) ret_rhythm->gap_days++;
+    return ok;
+}
+
+/* The horizon nearest to days, as a ratio. */
+static int64_t nearest_horizon(int64_t days)
+{
+    size_t best = LEAST_USUAL_HORIZON;
+    for (size_t i = best + 1; i < COUNT(horizons); i++)
+        if (days * days > horizons[i - 1] * horizons[i]) best = i;
+    return horizons[best];
+}
+
+static bool choose_horizon(const struct log *log, const struct question_options *options, struct arena *arena,
+                           struct question *question, struct err *err)
+{
+    struct rhythm rhythm;
+    if (!find_rhythm(log, options, question->goal_kind, &rhythm, err)) return false;
+    int64_t gap = rhythm.gap_days, days = end_day_of(options->last_ms) - rhythm.first_day;
+    int64_t wanted = gap ? nearest_horizon(gap) : 30, horizon = 0;
+    for (size_t i = 0; i < COUNT(horizons) && horizons[i] <= wanted && horizons[i] * HORIZONS_NEEDED <= days; i++) horizon = horizons[i];
+    if (horizon == 0)
+        return err_set(err, ERR_REFUSED, "the events cover %.1f days, of which %lld are whole: too little to look back, learn and "
+                       "test, which needs at least %d whole days",
+                       (double)(options->last_ms - options->first_ms) / (double)MS_PER_DAY, (long long)days, HORIZONS_NEEDED);
+    question->horizon_days = horizon;
+    const char *how = gap ? arena_format(arena, "nine of ten repeats of '%s' come within %lld days of the one before", question->goal, (long long)gap)
+                          : arena_format(arena, "too few customers repeat '%s' to tell their usual gap", question->goal);
+    const char *bound = horizon == wanted ? ""
+        : arena_format(arena, "; %lld days would suit, but the data cover only %lld, and looking back, learning and testing take "
+                       "one horizon each", (long long)wanted, (long long)days);
+    question->why = arena_format(arena, "%s The horizon is %lld days: %s%s.", question->why, (long long)horizon, how, bound);
+    return true;
+}
+
+static bool kind_of_name(const char *name, enum question_kind *ret_kind, struct arena *arena, struct err *err)
+{
+    static const char *const names[] = { "churn", "spend", "return" };
+    static const enum question_kind kinds[] = { QUESTION_CHURN, QUESTION_SPEND, QUESTION_EVENT };
+    for (size_t i = 0; i < COUNT(names); i++)
+        if (strcmp(name, names[i]) == 0) { *ret_kind = kinds[i]; return true; }
+    return err_set(err, ERR_INVALID, "no question is called '%s'%s or declare it in a YAML file", name,
+                   similar_names(name, names, COUNT(names), arena));
+}
+
+/* The column that looks like a label; NULL if none does. */
+static const struct trait_survey *guess_label(const struct survey *survey)
+{
+    const struct trait_survey *best = NULL;
+    size_t best_place = COUNT(labels);
+    for (size_t i = 0; i < survey->n_traits; i++) {
+        size_t place = place_in(survey->traits[i].name, labels, COUNT(labels));
+        if (place < best_place && survey->traits[i].n_distinct == 2) best = &survey->traits[i], best_place = place;
+    }
+    return best;
+}
+
+static bool find_label(const struct survey *survey, const struct question_options *options, struct arena *arena,
+                       const struct trait_survey **ret_label, struct question *question, struct err *err)
+{
+    const char **names = ARENA_ARRAY(arena, const char *, survey->n_traits);
+    for (size_t i = 0; i < survey->n_traits; i++) names[i] = survey->traits[i].name;
+    if (!options->target) {
+        if (!(*ret_label = guess_label(survey)))
+            return err_set(err, ERR_REFUSED, "no column looks like a label: name one of two values with --target%s",
+                           similar_names("label", names, survey->n_traits, arena));
+        question->why = arena_format(arena, "The label is the column '%s', guessed from its name; --target names another.", (*ret_label)->name);
+        return true;
+    }
+    for (size_t i = 0; i < survey->n_traits; i++)
+        if (strcmp(names[i], options->target) == 0) {
+            *ret_label = &survey->traits[i];
+            question->why = arena_format(arena, "The label is the column '%s', as asked.", names[i]);
+            return true;
+        }
+    return err_set(err, ERR_MISSING, "there is no column '%s'%s", options->target,
+                   similar_names(options->target, names, survey->n_traits, arena));
+}
+
+static const char *list_values(const struct trait_survey *label, struct arena *arena)
+{
+    const char *text = "";
+    for (size_t i = 0; i < label->n_distinct && i < 5; i++)
+        text = arena_format(arena, "%s%s'%.40s'", text, i ? ", " : "", label->values[i].text);
+    return label->n_distinct > 5 ? arena_format(arena, "%s ...", text) : text;
+}
+
+/* Which value counts as yes. */
+static bool choose_yes(const struct trait_survey *label, const struct question_options *options, struct arena *arena,
+                       struct question *question, struct err *err)
+{
+    if (options->yes) {
+        question->yes = options->yes;
+        for (size_t i = 0; i < label->n_distinct; i++)
+            if (strcmp(label->values[i].text, options->yes) == 0) return true;
+        return err_set(err, ERR_INVALID, "'%s' is never '%s': its values are %s", label->name, options->yes, list_values(label, arena));
+    }
+    if (label->n_distinct < 2)
+        return err_set(err, ERR_REFUSED, "'%s' is always %s: there is nothing to learn", label->name,
+                       label->n_distinct ? list_values(label, arena) : "empty");
+    if (label->n_distinct > 2 || label->n_beyond > 0)
+        return err_set(err, ERR_INVALID, "'%s' has more than two values (%s): say which counts as yes with --yes", label->name,
+                       list_values(label, arena));
+    for (size_t i = 0; i < 2; i++) {
+        const char *value = label->values[i].text, *other = label->values[1 - i].text;
+        if (place_in(value, yeses, COUNT(yeses)) == COUNT(yeses) && place_in(other, noes, COUNT(noes)) == COUNT(noes)) continue;
+        question->yes = arena_copy(arena, value);
+        return true;
+    }
+    return err_set(err, ERR_INVALID, "'%s' is %s: say which counts as yes with --yes", label->name, list_values(label, arena));
+}
+
+static bool choose_label(const struct survey *survey, const struct question_options *options, struct arena *arena,
+                         struct question *question, struct err *err)
+{
+    const struct trait_survey *label;
+    question->kind = QUESTION_TRAIT;
+    if (!find_label(survey, options, arena, &label, question, err) || !choose_yes(label, options, arena, question, err)) return false;
+    question->target = arena_copy(arena, label->name);
+    question->name = options->name ? options->name : question->target;
+    question->why = arena_format(arena, "%s '%s' counts as yes.", question->why, question->yes);
+    return true;
+}
+
+/* Nothing but rows of a table: traits, all at one instant. */
+static bool looks_like_table(const struct log *log, const struct survey *survey, const struct question_options *options)
+{
+    uint32_t traits;
+    if (!log_find(log, DICTIONARY_KIND, text_of("traits"), &traits)) return false;
+    for (size_t kind = 0; kind < survey->n_kinds; kind++)
+        if (kind != traits && survey->kinds[kind].n_events > 0) return false;
+    return options->last_ms - options->first_ms <= 1;
+}
+
+static bool choose(const struct log *log, const struct question_options *options, struct arena *arena,
+                   struct question *question, struct err *err)
+{
+    struct survey survey;
+    if (!survey_log(log, options->n_threads ? options->n_threads : 1, arena, &survey, err)) return false;
+    if (survey.n_events == 0) return err_set(err, ERR_REFUSED, "the log has no event of a known customer: import a file first");
+    if (options->is_table || options->target || looks_like_table(log, &survey, options))
+        return choose_label(&survey, options, arena, question, err);
+    if (options->goal) {
+        if (!find_goal(log, options->goal, arena, &question->goal_kind, err)) return false;
+        question->goal = kind_name(log, question->goal_kind, arena);
+        question->why = arena_format(arena, "The goal is '%s', as asked.", question->goal);
+    } else if (!choose_goal(log, &survey, arena, question, err)) {
+        return false;
+    }
+    question->horizon_days = options->horizon_days;
+    if (!options->horizon_days) return choose_horizon(log, options, arena, question, err);
+    question->why = arena_format(arena, "%s The horizon is %lld days, as asked.", question->why, (long long)options->horizon_days);
+    return true;
+}
+
+bool question_choose(const struct log *log, const struct question_options *options, struct arena *arena,
+                     struct question *ret_question, struct err *err)
+{
+    struct question_options complete = *options;
+    struct question question = { .name = options->name ? options->name : "churn", .who = options->who, .value_cents = options->value_cents,
+                                 .active_days = options->active_days ? options->active_days : ACTIVE_DAYS };
+    if (options->last_ms == 0 && options->first_ms == 0) {
+        struct log_totals totals;
+        if (!log_totals(log, &totals, err)) return false;
+        complete.first_ms = totals.first_ms, complete.last_ms = totals.last_ms + 1;
+    }
+    bool is_label = options->is_table || options->target;
+    if (!is_label && !kind_of_name(question.name, &question.kind, arena, err)) return false;
+    if (!choose(log, &complete, arena, &question, err)) return false;
+    *ret_question = question;
+    return true;
+}
+
+static bool too_short(const struct question *question, int64_t first_day, int64_t end_day, int64_t needed_days, struct err *err)
+{
+    int64_t most = (end_day - first_day) / HORIZONS_NEEDED;
+    return err_set(err, ERR_REFUSED, "a horizon of %lld days needs %lld whole days of events (to look back, learn and test), and there "
+                   "are %lld%s%.0lld%s", (long long)question->horizon_days, (long long)needed_days, (long long)(end_day - first_day),
+                   most ? ": try --horizon " : "", (long long)most, most ? "d or less" : "");
+}
+
+bool question_cutoffs(const struct question *question, int64_t first_ms, int64_t last_ms, int64_t test_at_ms,
+                      struct arena *arena, int64_t **ret_cutoffs_ms, size_t *ret_n_cutoffs, struct err *err)
+{
+    int64_t *cutoffs = ARENA_ARRAY(arena, int64_t, MOST_TRAINING + 1);
+    *ret_cutoffs_ms = cutoffs;
+    if (question->kind == QUESTION_TRAIT) { cutoffs[0] = last_ms; *ret_n_cutoffs = 1; return true; }
+
+    int64_t horizon = question->horizon_days, first_day = first_day_of(first_ms), end_day = end_day_of(last_ms);
+    int64_t latest_ms = (end_day - horizon) * MS_PER_DAY;
+    if (test_at_ms != INT64_MIN && test_at_ms > latest_ms) {
+        char asked[11], latest[11];
+        calendar_format_day(calendar_day_of_ms(test_at_ms), asked);
+        calendar_format_day(end_day - horizon, latest);
+        return err_set(err, ERR_INVALID, "a test at %s would need events up to %lld days later: the latest whole horizon begins at %s",
+                       asked, (long long)horizon, latest);
+    }
+    int64_t test_ms = test_at_ms == INT64_MIN ? latest_ms : test_at_ms;
+    int64_t room_days = calendar_day_of_ms(test_ms) - first_day - 2 * horizon;     /* for more training instants than one */
+    if (room_days < 0) return too_short(question, first_day, end_day, end_day - first_day - room_days, err);
+
+    int64_t shortest_step = horizon > 3 ? horizon / 3 : 1, n = 1 + room_days / shortest_step;
+    if (n > MOST_TRAINING) n = MOST_TRAINING;
+    int64_t step = n > 1 ? room_days / (n - 1) : 0;
+    if (step > horizon) step = horizon;
+    for (int64_t i = 0; i < n; i++) cutoffs[n - 1 - i] = test_ms - (horizon + i * step) * MS_PER_DAY;
+    cutoffs[n] = test_ms;
+    *ret_n_cutoffs = (size_t)n + 1;
+    return true;
+}
