@@ -144,7 +144,7 @@ static void add_kind_decays(struct generation *generation, const struct kind_cho
 {
     static const char *const decays[] = { "decayed_7d", "decayed_30d", "decayed_90d", "decayed_365d", "amount_decayed_7d",
                                           "amount_decayed_30d", "amount_decayed_90d", "amount_decayed_365d", NULL };
-    add_outputs(generation, choice, &operator_decayed, material_of(choice, true), decays);
+    add_outputs(generation, choice, &operator_decayed, NEEDS_AMOUNT, decays);
 }
 
 static void add_kinds(struct generation *generation)
