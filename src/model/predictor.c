@@ -1,51 +1,228 @@
-/* predictor.c - see predictor.h. */
+/* predictor.c - see predictor.h.
+ *
+ * Saved bytes: "HFPR", version, XXH64 of all that follows; target, learner's name, name, settings, threshold,
+ * columns' names, calibration, the learner's own numbers. */
 #include "model/predictor.h"
 
-#include <math.h>
+#include "base/hash.h"
+#include "base/parallel.h"
+#include "model/calibration.h"
+#include "model/learner.h"
+#include "model/split.h"
+#include "model/trees.h"
 
-struct predictor { const char *name, *settings; enum target target; size_t n_columns; const char *const *columns; };
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { VERSION = 1, NAME_MAX_BYTES = 4096, ROWS_PER_ITEM = 8192, MIN_ROWS = 10 };
+
+static const double CALIBRATION_SHARE = 0.2;
+
+struct predictor {
+    const char           *name, *settings;
+    enum target           target;
+    size_t                n_columns;
+    const char          **columns;
+    double                threshold;
+    struct calibration    calibration;
+    const struct fitted  *fitted;
+};
+
+static bool is_one_label(const struct sample *sample)
+{
+    for (size_t i = 1; i < sample->n_rows; i++)
+        if (sample->labels[i] != sample->labels[0]) return false;
+    return true;
+}
+
+/* Rows whose customer is in the calibration slice, or those that are not. */
+static struct sample slice(const struct sample *sample, bool is_calibration, uint64_t seed, struct arena *arena)
+{
+    uint32_t *rows = ARENA_ARRAY(arena, uint32_t, sample->n_rows);
+    size_t n = 0;
+    for (size_t i = 0; i < sample->n_rows; i++) {
+        bool is_in = split_uniform(seed, SPLIT_CALIBRATION, split_group(sample, i)) < CALIBRATION_SHARE;
+        if (is_in == is_calibration) rows[n++] = (uint32_t)i;
+    }
+    return split_take(sample, rows, n, arena);
+}
+
+static double best_threshold(const struct predictor *predictor, const double *scores, const struct sample *sample)
+{
+    if (predictor->target == TARGET_AMOUNT) return (double)NAN;
+    double *probability = malloc((sample->n_rows + 1) * sizeof *probability);
+    assert(probability);
+    for (size_t i = 0; i < sample->n_rows; i++) probability[i] = calibration_apply(&predictor->calibration, scores[i]);
+    double threshold = metric_best_threshold(sample->labels, probability, sample->n_rows);
+    free(probability);
+    return threshold;
+}
+
+/* Fits, then calibrates on the slice; whole is used for both where the learner's scores are calibrated already. */
+static bool fit_and_calibrate(const struct learner_settings *settings, const struct sample *whole, uint64_t seed,
+                              unsigned n_threads, struct arena *arena, struct predictor *predictor, struct err *err)
+{
+    struct arena *scratch = arena_new(ARENA_NO_LIMIT);
+    bool is_calibrated = settings->learner == &learner_constant || settings->learner == &learner_rule;
+    struct sample fit_rows = *whole, judge_rows = *whole;
+    if (!is_calibrated) {
+        fit_rows = slice(whole, false, seed, scratch);
+        if (fit_rows.n_rows < 2 || is_one_label(&fit_rows)) fit_rows = *whole;
+    }
+    struct fitted *fitted = NULL;
+    bool ok = settings->learner->fit(settings, &fit_rows, n_threads, arena, &fitted, err);
+    if (ok) {
+        predictor->fitted = fitted;
+        if (!is_calibrated) judge_rows = slice(whole, true, seed, scratch);
+        double *scores = ARENA_ARRAY(scratch, double, judge_rows.n_rows);
+        settings->learner->predict(fitted, judge_rows.values, judge_rows.n_rows, n_threads, scores);
+        predictor->calibration = is_calibrated
+            ? (struct calibration){ .target = settings->target, .kind = CALIBRATION_LINE, .slope = 1 }
+            : calibration_choose(settings->target, scores, judge_rows.labels, judge_rows.group, judge_rows.n_rows,
+                                 seed, arena);
+        predictor->threshold = best_threshold(predictor, scores, &judge_rows);
+    }
+    arena_free(scratch);
+    return ok;
+}
+
+bool predictor_fit(const struct learner_settings *settings, const struct sample *sample, uint64_t seed,
+                   unsigned n_threads, struct arena *arena, struct predictor **ret_predictor, struct err *err)
+{
+    if (sample->n_rows < MIN_ROWS || is_one_label(sample))
+        return err_set(err, ERR_REFUSED, sample->n_rows < MIN_ROWS ? "%zu rows are too few to learn from"
+                                                                   : "all %zu labels are the same", sample->n_rows);
+    struct predictor *predictor = ARENA_NEW(arena, struct predictor);
+    *predictor = (struct predictor){ .target = settings->target, .n_columns = sample->n_columns,
+                                     .columns = ARENA_ARRAY(arena, const char *, sample->n_columns) };
+    for (size_t c = 0; c < sample->n_columns; c++) predictor->columns[c] = arena_copy(arena, sample->names[c]);
+    if (!fit_and_calibrate(settings, sample, seed, n_threads, arena, predictor, err)) return false;
+    predictor->name = settings->learner->name;
+    if (settings->learner == &learner_rule)
+        predictor->name = arena_format(arena, "rule: %s", predictor->columns[rule_column(predictor->fitted)]);
+    predictor->settings = settings->learner->describe(settings, arena);
+    *ret_predictor = predictor;
+    return true;
+}
 
 bool predictor_refit(const struct selection *selection, const struct sample *all, uint64_t seed, unsigned n_threads,
                      struct arena *arena, struct predictor **ret_predictor, struct err *err)
 {
-    (void)selection, (void)all, (void)seed, (void)n_threads, (void)arena, (void)ret_predictor;
-    return err_set(err, ERR_INVALID, "training is not built in yet");
+    return predictor_fit(selection->settings, all, seed, n_threads, arena, ret_predictor, err);
 }
 
-const char *predictor_name(const struct predictor *predictor) { return predictor->name; }
-const char *predictor_settings(const struct predictor *predictor) { return predictor->settings; }
-enum target predictor_target(const struct predictor *predictor) { return predictor->target; }
-size_t predictor_columns(const struct predictor *predictor) { return predictor->n_columns; }
-const char *predictor_column(const struct predictor *predictor, size_t column) { return predictor->columns[column]; }
-double predictor_threshold(const struct predictor *predictor) { (void)predictor; return (double)NAN; }
+const char *predictor_name(const struct predictor *predictor)      { return predictor->name; }
+const char *predictor_settings(const struct predictor *predictor)  { return predictor->settings; }
+enum target predictor_target(const struct predictor *predictor)    { return predictor->target; }
+size_t predictor_columns(const struct predictor *predictor)        { return predictor->n_columns; }
+double predictor_threshold(const struct predictor *predictor)      { return predictor->threshold; }
+
+const char *predictor_column(const struct predictor *predictor, size_t column)
+{
+    assert(column < predictor->n_columns);
+    return predictor->columns[column];
+}
+
+struct prediction { const struct predictor *predictor; const float *values; size_t n_rows; double *predicted; };
+
+static void predict_item(void *context, size_t item, unsigned thread)
+{
+    (void)thread;
+    const struct prediction *job = context;
+    const struct fitted *fitted = job->predictor->fitted;
+    size_t first = item * ROWS_PER_ITEM, n = job->n_rows - first < ROWS_PER_ITEM ? job->n_rows - first : ROWS_PER_ITEM;
+    double *predicted = job->predicted + first;
+    fitted->learner->predict(fitted, job->values + first * fitted->n_columns, n, 1, predicted);
+    for (size_t i = 0; i < n; i++) predicted[i] = calibration_apply(&job->predictor->calibration, predicted[i]);
+}
 
 void predictor_predict(const struct predictor *predictor, const float *values, size_t n_rows, unsigned n_threads,
                        double *ret_predicted)
 {
-    (void)predictor, (void)values, (void)n_threads;
-    for (size_t row = 0; row < n_rows; row++) ret_predicted[row] = (double)NAN;
+    struct prediction job = { predictor, values, n_rows, ret_predicted };
+    parallel_for(n_threads ? n_threads : 1, (n_rows + ROWS_PER_ITEM - 1) / ROWS_PER_ITEM, predict_item, &job);
 }
 
 void predictor_explain(const struct predictor *predictor, const float *row, double *ret_contribution, double *ret_base)
 {
-    (void)row;
-    for (size_t c = 0; c < predictor->n_columns; c++) ret_contribution[c] = (double)NAN;
-    *ret_base = (double)NAN;
+    predictor->fitted->learner->explain(predictor->fitted, row, ret_contribution, ret_base);
 }
 
-double predictor_score(const struct predictor *predictor, const float *row) { (void)predictor, (void)row; return (double)NAN; }
-double predictor_calibrate(const struct predictor *predictor, double score) { (void)predictor, (void)score; return (double)NAN; }
+double predictor_score(const struct predictor *predictor, const float *row)
+{
+    double score;
+    predictor->fitted->learner->predict(predictor->fitted, row, 1, 1, &score);
+    return score;
+}
+
+double predictor_calibrate(const struct predictor *predictor, double score)
+{
+    return calibration_apply(&predictor->calibration, score);
+}
 
 void predictor_save(const struct predictor *predictor, struct arena *arena, const uint8_t **ret_bytes, size_t *ret_length)
 {
-    (void)predictor, (void)arena;
-    *ret_bytes = NULL;
-    *ret_length = 0;
+    struct writer body = { .arena = arena }, whole = { .arena = arena };
+    write_u32(&body, (uint32_t)predictor->target);
+    write_text(&body, predictor->fitted->learner->name);
+    write_text(&body, predictor->name);
+    write_text(&body, predictor->settings);
+    write_f64(&body, isnan(predictor->threshold) ? -1 : predictor->threshold);
+    write_u32(&body, (uint32_t)predictor->n_columns);
+    for (size_t c = 0; c < predictor->n_columns; c++) write_text(&body, predictor->columns[c]);
+    calibration_save(&predictor->calibration, &body);
+    predictor->fitted->learner->save(predictor->fitted, &body);
+
+    uint64_t sum = hash_xxh64(body.bytes, body.length);
+    write_bytes(&whole, "HFPR", 4);
+    write_u32(&whole, VERSION);
+    write_bytes(&whole, &sum, sizeof sum);
+    write_bytes(&whole, body.bytes, body.length);
+    *ret_bytes = whole.bytes;
+    *ret_length = whole.length;
+}
+
+static bool load_body(struct reader *reader, struct arena *arena, struct predictor *predictor, struct err *err)
+{
+    predictor->target = read_u32(reader, TARGET_AMOUNT);
+    const struct learner *learner = learner_find(read_text(reader, arena, NAME_MAX_BYTES));
+    predictor->name = read_text(reader, arena, 2 * NAME_MAX_BYTES);
+    predictor->settings = read_text(reader, arena, 2 * NAME_MAX_BYTES);
+    predictor->threshold = read_f64(reader);
+    if (predictor->threshold < 0) predictor->threshold = (double)NAN;
+    predictor->n_columns = read_u32(reader, TREES_MAX_COLUMNS);
+    if (predictor->n_columns > (size_t)(reader->end - reader->at)) reader->is_bad = true;
+    if (reader->is_bad || !learner) return err_set(err, ERR_CORRUPT, "the model's head is broken");
+    predictor->columns = ARENA_ARRAY(arena, const char *, predictor->n_columns);
+    for (size_t c = 0; c < predictor->n_columns; c++) predictor->columns[c] = read_text(reader, arena, NAME_MAX_BYTES);
+    if (reader->is_bad) return err_set(err, ERR_CORRUPT, "the names of the model's features are broken");
+    struct fitted *fitted = NULL;
+    if (!calibration_load(reader, predictor->target, arena, &predictor->calibration, err)) return false;
+    if (!learner->load(reader, predictor->target, predictor->n_columns, arena, &fitted, err)) return false;
+    if (reader->at != reader->end) return err_set(err, ERR_CORRUPT, "the model has bytes left over");
+    predictor->fitted = fitted;
+    return true;
 }
 
 bool predictor_load(const uint8_t *bytes, size_t length, struct arena *arena, struct predictor **ret_predictor,
                     struct err *err)
 {
-    (void)bytes, (void)length, (void)arena, (void)ret_predictor;
-    return err_set(err, ERR_CORRUPT, "no model can be read yet");
+    struct reader reader = { .at = bytes, .end = bytes + length };
+    char magic[4];
+    uint64_t sum = 0;
+    read_bytes(&reader, magic, sizeof magic);
+    if (reader.is_bad || memcmp(magic, "HFPR", 4) != 0) return err_set(err, ERR_CORRUPT, "these bytes are not a model");
+    uint32_t version = read_u32(&reader, UINT32_MAX);
+    read_bytes(&reader, &sum, sizeof sum);
+    if (reader.is_bad) return err_set(err, ERR_CORRUPT, "the model is cut short");
+    if (version != VERSION)
+        return err_set(err, ERR_CORRUPT, "the model has version %u; this program reads version %d", version, VERSION);
+    if (hash_xxh64(reader.at, (size_t)(reader.end - reader.at)) != sum)
+        return err_set(err, ERR_CORRUPT, "the model's checksum is wrong: its bytes were changed or cut short");
+    struct predictor *predictor = ARENA_NEW(arena, struct predictor);
+    if (!load_body(&reader, arena, predictor, err)) return err_context(err, "the model");
+    *ret_predictor = predictor;
+    return true;
 }

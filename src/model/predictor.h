@@ -13,9 +13,16 @@
 
 struct predictor;
 
+struct learner_settings;        /* learner.h */
+
+/* Fits one learner with given settings and calibrates it on the customers of a slice of its own, a fifth of
+ * them (constant and rule need none).  `sample` needs labels and names; names are copied.
+ * Errors: ERR_REFUSED fewer than 10 rows or one label only, ERR_INVALID as learner.h. */
+bool predictor_fit(const struct learner_settings *settings, const struct sample *sample, uint64_t seed,
+                   unsigned n_threads, struct arena *arena, struct predictor **ret_predictor, struct err *err) MUST_CHECK;
+
 /* Fits the selection's chosen learner again with the same settings on all labelled rows.  A slice of the
- * customers is kept for calibration as in selection_run.  names and everything else are copied.
- * Errors: as selection_run (too few rows, one label only). */
+ * customers is kept for calibration as in predictor_fit, and errors are the same. */
 bool predictor_refit(const struct selection *selection, const struct sample *all, uint64_t seed, unsigned n_threads,
                      struct arena *arena, struct predictor **ret_predictor, struct err *err) MUST_CHECK;
 

@@ -1,17 +1,303 @@
-/* selection.c - see selection.h. */
+/* selection.c - see selection.h; the search for settings is in search.c. */
 #include "model/selection.h"
 
-#include <math.h>
+#include "base/words.h"
+#include "model/bootstrap.h"
+#include "model/learner.h"
+#include "model/predictor.h"
+#include "model/search.h"
+#include "model/split.h"
 
-bool selection_run(const struct selection_request *request, struct arena *arena, struct selection *ret_selection,
-                   struct err *err)
-{
-    (void)request, (void)arena, (void)ret_selection;
-    return err_set(err, ERR_INVALID, "training is not built in yet");
-}
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+enum { DEFAULT_FOLDS = 5, FOLDS_MAX = 50, DEFAULT_BOOTSTRAP = 1000, CURVE_POINTS = 200, CALIBRATION_BINS = 10,
+       REPLICATED_ROWS_MAX = 100000000 };
+
+struct run {
+    const struct selection_request *request;
+    struct arena        *arena;         /* of the result */
+    struct selection     selection;
+    const struct learner *learners[8];  /* of the entries */
+    struct learner_settings *settings;  /* of the entries, as they will be refitted */
+    double             **predicted;     /* [n_entries][n_judged] */
+    uint8_t             *fold;          /* tables: [n_rows] */
+    unsigned             n_folds, n_threads;
+    struct search_limit  limit;
+    const struct sample *judged;
+};
 
 struct interval selection_metric(const struct selection *selection, size_t entry, enum metric metric)
 {
     if (entry >= selection->n_entries) return (struct interval){ (double)NAN, (double)NAN, (double)NAN };
     return selection->entries[entry].metrics[metric];
+}
+
+static enum metric primary(enum target target) { return target == TARGET_AMOUNT ? METRIC_DEVIANCE : METRIC_AUC; }
+
+static double now(const struct run *run) { return run->request->now_seconds ? run->request->now_seconds() : 0; }
+
+/* Refuses rows that cannot answer the question.  where is "to learn from" or "to judge on". */
+static bool check_sample(const struct run *run, const struct sample *sample, const char *where, struct err *err)
+{
+    size_t n = sample->n_rows, n_yes = 0, n_no = 0;
+    bool is_amount = run->request->target == TARGET_AMOUNT;
+    for (size_t i = 0; i < n; i++) {
+        float label = sample->labels[i];
+        if (!isfinite(label) || (!is_amount && label != 0 && label != 1))
+            return err_set(err, ERR_INVALID, "label %zu is %g; %s", i, (double)label,
+                           is_amount ? "amounts are finite numbers" : "a yes/no question has labels 0 and 1");
+        if (label > 0) n_yes++;
+        else n_no++;
+    }
+    const char *rows = words_count(run->arena, (double)n), *yes = words_count(run->arena, (double)n_yes),
+               *no = words_count(run->arena, (double)n_no);
+    if (is_amount && (n_yes < SELECTION_MIN_EACH || n < 2 * SELECTION_MIN_EACH))
+        return err_set(err, ERR_REFUSED, "too little data %s: %s customers, %s of them with an amount above 0; it takes at "
+                       "least %d, with %d above 0", where, rows, yes, 2 * SELECTION_MIN_EACH, SELECTION_MIN_EACH);
+    if (!is_amount && n > 0 && (n_yes == 0 || n_no == 0))
+        return err_set(err, ERR_REFUSED, "all %s labels %s are %s: there is nothing to tell apart", rows, where,
+                       n_yes ? "yes" : "no");
+    if (!is_amount && (n_yes < SELECTION_MIN_EACH || n_no < SELECTION_MIN_EACH))
+        return err_set(err, ERR_REFUSED, "too little data %s: %s yes and %s no; it takes at least %d of each", where, yes,
+                       no, SELECTION_MIN_EACH);
+    return true;
+}
+
+static bool check_request(struct run *run, struct err *err)
+{
+    const struct selection_request *request = run->request;
+    bool has_test = request->test.n_rows > 0;
+    if (has_test && request->test.n_columns != request->train.n_columns)
+        return err_set(err, ERR_INVALID, "%zu columns to learn from but %zu to judge on", request->train.n_columns,
+                       request->test.n_columns);
+    if (run->n_folds < 2 || run->n_folds > FOLDS_MAX)
+        return err_set(err, ERR_INVALID, "%u folds; 2 to %d make sense", run->n_folds, FOLDS_MAX);
+    if (!check_sample(run, &request->train, has_test ? "to learn from" : "", err)) return false;
+    return !has_test || check_sample(run, &request->test, "to judge on", err);
+}
+
+/* The settings that most folds chose; the simpler of equals. */
+static size_t most_chosen(const size_t *chosen, size_t n, size_t n_grid)
+{
+    size_t best = 0, best_count = 0;
+    for (size_t entry = 0; entry < n_grid; entry++) {
+        size_t count = 0;
+        for (size_t i = 0; i < n; i++) count += chosen[i] == entry;
+        if (count > best_count) best = entry, best_count = count;
+    }
+    return best;
+}
+
+static struct sample fold_rows(const struct run *run, unsigned fold, bool is_in, uint32_t *rows, struct arena *arena)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < run->request->train.n_rows; i++)
+        if ((run->fold[i] == fold) == is_in) rows[n++] = (uint32_t)i;
+    return split_take(&run->request->train, rows, n, arena);
+}
+
+/* Searches, fits and predicts in one split of the data: fold f of a table, or train and test. */
+static bool try_split(struct run *run, size_t e, unsigned f, size_t *ret_entry, double *ret_threshold, const char **ret_name,
+                      struct err *err)
+{
+    const struct selection_request *request = run->request;
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct sample train = request->train, judge = request->test;
+    uint32_t *rows = NULL;
+    if (run->fold) {
+        rows = ARENA_ARRAY(arena, uint32_t, request->train.n_rows);
+        train = fold_rows(run, f, false, rows, arena);
+        judge = fold_rows(run, f, true, rows, arena);
+    }
+    struct learner_settings base = { .target = request->target, .seed = request->seed, .rule = request->rule };
+    struct predictor *predictor = NULL;
+    bool ok = search_grid(run->learners[e], &base, &train, run->n_threads, &run->limit, ret_entry, err);
+    if (ok) {
+        struct learner_settings settings = search_settings(run->learners[e], &base, *ret_entry);
+        ok = predictor_fit(&settings, &train, request->seed, run->n_threads, arena, &predictor, err);
+    }
+    if (ok) {
+        double *predicted = run->fold ? ARENA_ARRAY(arena, double, judge.n_rows) : run->predicted[e];
+        predictor_predict(predictor, judge.values, judge.n_rows, run->n_threads, predicted);
+        for (size_t i = 0; i < judge.n_rows && run->fold; i++) run->predicted[e][rows[i]] = predicted[i];
+        *ret_threshold = predictor_threshold(predictor);
+        *ret_name = arena_copy(run->arena, predictor_name(predictor));
+    }
+    arena_free(arena);
+    return ok;
+}
+
+static bool try_learner(struct run *run, size_t e, struct err *err)
+{
+    struct leaderboard_entry *entry = &run->selection.entries[e];
+    const struct learner *learner = run->learners[e];
+    double started = now(run), thresholds = 0;
+    unsigned n_splits = run->fold ? run->n_folds : 1;
+    size_t chosen[FOLDS_MAX];
+    progress_report(run->request->progress, "training models", e, run->selection.n_entries, "models");
+    for (unsigned f = 0; f < n_splits; f++) {
+        double threshold = 0;
+        if (!try_split(run, e, f, &chosen[f], &threshold, &entry->name, err)) return err_context(err, "%s", learner->name);
+        thresholds += threshold;
+    }
+    struct learner_settings base = { .target = run->request->target, .seed = run->request->seed,
+                                     .rule = run->request->rule ? arena_copy(run->arena, run->request->rule) : NULL };
+    run->settings[e] = search_settings(learner, &base, most_chosen(chosen, n_splits, learner->n_grid));
+    entry->settings = learner->describe(&run->settings[e], run->arena);
+    entry->threshold = thresholds / n_splits;
+    entry->seconds = now(run) - started;
+    return true;
+}
+
+/* Over the rule in AUC, or as the share of the rule's deviance that is saved. */
+static struct interval difference(const struct run *run, const struct bootstrap *bootstrap, size_t a, size_t b,
+                                  double *ret_error)
+{
+    enum metric metric = primary(run->request->target);
+    struct interval found = bootstrap_difference(bootstrap, a, b, metric, ret_error);
+    if (metric == METRIC_DEVIANCE) {
+        double whole = bootstrap->full[b * METRICS + METRIC_DEVIANCE];
+        found = (struct interval){ found.value / whole, found.low / whole, found.high / whole };
+        if (ret_error) *ret_error /= whole;
+    }
+    return found;
+}
+
+static const char *in_words(struct arena *arena, enum target target, struct interval value)
+{
+    if (target == TARGET_AMOUNT)
+        return arena_format(arena, "%.1f %% of the deviance (%.1f to %.1f)", 100 * value.value, 100 * value.low,
+                            100 * value.high);
+    return arena_format(arena, "%.3f of AUC (%.3f to %.3f)", value.value, value.low, value.high);
+}
+
+static void refuse(struct run *run, const struct bootstrap *bootstrap)
+{
+    struct selection *s = &run->selection;
+    for (size_t e = 1; e < s->n_entries; e++) {
+        struct leaderboard_entry *entry = &s->entries[e];
+        size_t against = e == 1 ? 0 : 1;        /* the rule against the constant, the others against the rule */
+        struct interval gain = difference(run, bootstrap, e, against, NULL);
+        entry->over_rule = e == 1 ? (struct interval){ 0, 0, 0 } : gain;
+        if (gain.low > 0) continue;
+        entry->refused = arena_format(run->arena, "refused: it does not beat %s beyond chance; the difference is %s",
+                                      s->entries[against].name, in_words(run->arena, s->target, gain));
+    }
+    s->entries[0].over_rule = difference(run, bootstrap, 0, 1, NULL);
+}
+
+/* The best of those that are not refused, and the simplest one within a standard error of it. */
+static void choose(struct run *run, const struct bootstrap *bootstrap)
+{
+    struct selection *s = &run->selection;
+    enum metric metric = primary(s->target);
+    size_t best = 0, chosen = 0;
+    for (size_t e = 1; e < s->n_entries; e++) {
+        if (s->entries[e].refused) continue;
+        if (best == 0 || metric_is_better(metric, s->entries[e].metrics[metric].value, s->entries[best].metrics[metric].value))
+            best = e;
+    }
+    for (chosen = best == 0 ? 0 : 1; chosen < best; chosen++) {
+        double error = 0;
+        if (s->entries[chosen].refused) continue;
+        struct interval behind = difference(run, bootstrap, best, chosen, &error);
+        if (behind.value <= error) break;
+    }
+    s->chosen = chosen;
+    s->entries[chosen].is_chosen = true;
+    const char *why;
+    if (chosen == 0) why = "nothing tells customers apart beyond chance: everyone gets the same prediction";
+    else if (chosen == 1 && best == 1) why = "no model beats the one-feature rule beyond chance, so the rule is used";
+    else if (chosen < best) why = arena_format(run->arena, "%s is the simplest within one standard error of the best, %s; it is better "
+                                               "than the rule by %s", s->entries[chosen].name, s->entries[best].name,
+                                               in_words(run->arena, s->target, s->entries[chosen].over_rule));
+    else why = arena_format(run->arena, "%s predicts best, better than the rule by %s; nothing simpler comes within one "
+                            "standard error", s->entries[chosen].name,
+                            in_words(run->arena, s->target, s->entries[chosen].over_rule));
+    s->sentence = arena_format(run->arena, "%s%s", why, run->limit.is_reached
+                               ? "; the search was stopped by its time limit" : "");
+}
+
+static void judge(struct run *run)
+{
+    struct selection *s = &run->selection;
+    struct arena *scratch = arena_new(ARENA_NO_LIMIT);
+    const struct ranking *rankings[8];
+    for (size_t e = 0; e < s->n_entries; e++)
+        rankings[e] = ranking_new(scratch, s->target, run->judged->labels, run->predicted[e], s->n_judged,
+                                  s->entries[e].threshold);
+    size_t n_replicates = run->request->n_bootstrap ? run->request->n_bootstrap : DEFAULT_BOOTSTRAP;
+    size_t affordable = REPLICATED_ROWS_MAX / (s->n_judged + 1);
+    if (n_replicates > affordable) n_replicates = affordable < 200 ? 200 : affordable;
+    progress_report(run->request->progress, "judging models", 0, s->n_entries, "models");
+    struct bootstrap bootstrap = bootstrap_run(rankings, s->n_entries, run->judged->group, n_replicates,
+                                               run->request->seed, run->n_threads, scratch);
+    for (size_t e = 0; e < s->n_entries; e++)
+        for (int m = 0; m < METRICS; m++)
+            s->entries[e].metrics[m] = bootstrap_interval(&bootstrap, e, (enum metric)m);
+    refuse(run, &bootstrap);
+    choose(run, &bootstrap);
+    arena_free(scratch);
+}
+
+static void draw_curves(struct run *run)
+{
+    struct selection *s = &run->selection;
+    bool is_yes_no = s->target == TARGET_YES_NO;
+    const float *labels = run->judged->labels;
+    s->predicted = run->predicted[s->chosen];
+    s->n_bins = metric_calibration(labels, s->predicted, s->n_judged, CALIBRATION_BINS, is_yes_no, run->arena, &s->bins);
+    s->n_deciles = metric_deciles(labels, s->predicted, s->n_judged, is_yes_no, run->arena, &s->deciles);
+    if (is_yes_no) {
+        s->n_roc = metric_roc(labels, s->predicted, s->n_judged, CURVE_POINTS, run->arena, &s->roc);
+        s->n_precision_recall = metric_precision_recall(labels, s->predicted, s->n_judged, CURVE_POINTS, run->arena,
+                                                        &s->precision_recall);
+    }
+    double sum = 0;
+    for (size_t i = 0; i < s->n_judged; i++) sum += (double)labels[i];
+    s->base_rate = sum / (double)s->n_judged;
+    s->settings = &run->settings[s->chosen];
+    s->rule = &run->settings[1];
+}
+
+/* The entries of the leaderboard, without their results. */
+static void prepare(struct run *run)
+{
+    const struct selection_request *request = run->request;
+    struct selection *s = &run->selection;
+    s->target = request->target;
+    run->judged = run->fold ? &request->train : &request->test;
+    s->n_judged = run->judged->n_rows;
+    for (size_t i = 0; i < n_learners; i++)
+        if (request->target == TARGET_AMOUNT ? learners[i]->is_for_amounts : learners[i]->is_for_yes_no)
+            run->learners[s->n_entries++] = learners[i];
+    assert(run->learners[0] == &learner_constant && run->learners[1] == &learner_rule);
+    s->entries = ARENA_ARRAY(run->arena, struct leaderboard_entry, s->n_entries);
+    run->settings = ARENA_ARRAY(run->arena, struct learner_settings, s->n_entries);
+    run->predicted = arena_alloc(run->arena, s->n_entries, sizeof(double *));
+    for (size_t e = 0; e < s->n_entries; e++) run->predicted[e] = ARENA_ARRAY(run->arena, double, s->n_judged);
+    s->validation = run->fold ? arena_format(run->arena, "%u-fold cross-validation", run->n_folds) : "held-out time";
+}
+
+bool selection_run(const struct selection_request *request, struct arena *arena, struct selection *ret_selection,
+                   struct err *err)
+{
+    struct run run = { .request = request, .arena = arena, .n_threads = request->n_threads ? request->n_threads : 1,
+                       .n_folds = request->n_folds ? request->n_folds : DEFAULT_FOLDS };
+    if (!check_request(&run, err)) return false;
+    if (request->search_seconds > 0 && request->now_seconds)
+        run.limit = (struct search_limit){ request->now_seconds, now(&run) + request->search_seconds, false };
+    if (request->test.n_rows == 0) {
+        run.fold = ARENA_ARRAY(arena, uint8_t, request->train.n_rows);
+        split_folds(&request->train, run.n_folds, request->seed, run.fold);
+    }
+    prepare(&run);
+    for (size_t e = 0; e < run.selection.n_entries; e++)
+        if (!try_learner(&run, e, err)) return false;
+    judge(&run);
+    draw_curves(&run);
+    *ret_selection = run.selection;
+    return true;
 }

@@ -1,0 +1,21 @@
+/* split.h - which customers go where: decided by a hash of the seed and the customer alone, so that it
+ * depends neither on the order of rows nor on who else is there. */
+#ifndef MODEL_SPLIT_H
+#define MODEL_SPLIT_H
+
+#include "base/arena.h"
+#include "model/sample.h"
+
+enum split_use { SPLIT_CALIBRATION = 1, SPLIT_SEARCH, SPLIT_FOLDS, SPLIT_CUT, SPLIT_DRIVERS };     /* independent hashes for each use */
+
+double split_uniform(uint64_t seed, enum split_use use, uint32_t group);    /* in [0, 1) */
+
+uint32_t split_group(const struct sample *sample, size_t row);      /* the row itself if there are no groups */
+
+/* Folds 0..n_folds-1 by row, groups whole, labels spread evenly (amounts: by size).  ret_fold [n_rows]. */
+void split_folds(const struct sample *sample, unsigned n_folds, uint64_t seed, uint8_t *ret_fold);
+
+/* A copy of some rows in arena, in the order given. */
+struct sample split_take(const struct sample *sample, const uint32_t *rows, size_t n, struct arena *arena);
+
+#endif
