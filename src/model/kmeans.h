@@ -31,7 +31,7 @@ bool kmeans_fit(const float *values, size_t n_rows, size_t n_columns, unsigned k
 /* The cluster whose centre is nearest to a row. */
 unsigned kmeans_nearest(const struct kmeans *kmeans, const float *row);
 
-/* Mean silhouette in [-1, 1], exact up to 4,000 rows, of a sample of 4,000 beyond
+/* Mean silhouette in [-1, 1], exact up to 3,000 rows, of a sample of 3,000 beyond
  * (Rousseeuw 1987; clusters of one row count 0). */
 double silhouette(const float *values, size_t n_rows, size_t n_columns, const uint8_t *label, unsigned k,
                   uint64_t seed, unsigned n_threads);

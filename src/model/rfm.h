@@ -1,7 +1,8 @@
 /* rfm.h - recency, frequency and monetary quintiles, and the named segments made of them.
  *
- * A quintile is the share of customers at or below one's own value, so ties always share a score:
- * 1 the lowest fifth, 5 the highest (for recency 5 is the most recent). */
+ * A score is 1 + five times the share of customers who are strictly lower, so ties always share a
+ * score: 1 the lowest fifth, 5 the highest (for recency 5 is the most recent).  Where many tie, as
+ * one-time buyers do in frequency, some scores stay empty. */
 #ifndef MODEL_RFM_H
 #define MODEL_RFM_H
 
@@ -23,6 +24,8 @@ struct rfm {
     uint8_t *r, *f, *m;             /* [n] 1..5 */
     uint8_t *segment;               /* [n] enum rfm_segment */
 };
+
+enum rfm_segment rfm_segment_of(unsigned r, unsigned f, unsigned m);      /* scores 1..5 */
 
 /* Entries after as_of_day are not seen; every customer must have one on or before it. */
 void rfm_score(const struct history *history, int32_t as_of_day, struct arena *arena, struct rfm *ret_rfm);
