@@ -93,10 +93,10 @@ async function openPage(send, listeners, address, { width = 1280, height = 900, 
                 clip: { x: 0, y: 0, width: cssContentSize.width, height: cssContentSize.height, ...clip, scale: 1 } });
             return Buffer.from(data, "base64");
         },
-        /* Scrolls through the page once, so that every chart has come into view. */
+        /* Scrolls through the page once, so that every chart has come into view (they are drawn 600 pixels ahead). */
         drawAll: () => page.run(async () => {
             const frame = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
-            for (let y = 0; y < document.body.scrollHeight; y += 600) { scrollTo({ top: y, behavior: "instant" }); await frame(); }
+            for (let y = 0; y < document.body.scrollHeight; y += 1200) { scrollTo({ top: y, behavior: "instant" }); await frame(); }
             scrollTo({ top: 0, behavior: "instant" });
             await frame();
         }),

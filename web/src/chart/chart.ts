@@ -11,7 +11,7 @@ use([BarChart, CustomChart, LineChart, ScatterChart, GridComponent, MarkLineComp
     AriaComponent, SVGRenderer]);
 
 export type Option = EChartsCoreOption;
-export type Legend = { label: string; mark: "fill" | "soft" | "rock" | "line" | "dashed" | "band" | "dot" }[];
+export type Legend = { label: string; mark: "fill" | "rock" | "line" | "dashed" | "band" | "dot" }[];
 
 export interface ChartOptions {
     title: string;                                        /* what is plotted, with its unit */

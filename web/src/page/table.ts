@@ -72,7 +72,8 @@ export function table<T>(options: TableOptions<T>): HTMLElement {
         draw();
     }
 
-    const element = h("table", { class: options.cards ? "table cards" : "table" },
+    /* The roles keep it a table for screen readers when cards change how it is displayed. */
+    const element = h("table", { class: options.cards ? "table cards" : "table", role: options.cards && "table" },
         h("caption", { class: "unseen" }, options.caption),
         h("thead", null, h("tr", null, headers)), body);
     const scroller = h("div", { class: "table-scroll", role: "region", tabindex: "0", "aria-label": options.caption }, element);
@@ -96,11 +97,13 @@ function header<T>(options: TableOptions<T>, column: TableColumn<T>, sort: () =>
 }
 
 function bodyRow<T>(options: TableOptions<T>, row: T): HTMLElement {
-    return h("tr", { class: options.rowClass?.(row) }, options.columns.map((column, index) => {
+    return h("tr", { class: options.rowClass?.(row), role: options.cards && "row" }, options.columns.map((column, index) => {
         const content: Child = column.show ? column.show(row) : column.value(row) ?? "–";
         const className = [column.kind === "number" ? "number" : "", column.wide ? "wide" : ""].join(" ").trim();
+        const cell = options.cards ? h("div", { class: "cell" }, content) : content;
         const attributes = { class: className || null, "data-label": column.label };
-        return index === 0 ? h("th", { ...attributes, scope: "row" }, content) : h("td", attributes, content);
+        return index === 0 ? h("th", { ...attributes, scope: "row", role: options.cards && "rowheader" }, cell)
+            : h("td", { ...attributes, role: options.cards && "cell" }, cell);
     }));
 }
 
@@ -108,7 +111,7 @@ function bodyRow<T>(options: TableOptions<T>, row: T): HTMLElement {
 function tools<T>(options: TableOptions<T>, state: State, current: () => T[], draw: () => void,
                   sortBy: (index: number) => void): HTMLElement | null {
     const { filter, exported } = options;
-    if (!filter && !exported && !options.cards) return null;
+    if (!filter && !exported) return null;
     const search = filter && h("label", { class: "search" }, icon("M11 4a7 7 0 1 1 0 14 7 7 0 0 1 0-14zM16.5 16.5 21 21", 16),
         h("span", { class: "unseen" }, `Search ${options.noun ?? "row"}s`),
         h("input", { type: "search", placeholder: `Search ${options.noun ?? "row"}s`, oninput: (event) => {
@@ -116,7 +119,7 @@ function tools<T>(options: TableOptions<T>, state: State, current: () => T[], dr
             state.shown = options.step ?? Infinity;
             draw();
         } }));
-    const order = options.cards && h("label", { class: "sort-choice" }, "Sort by ",
+    const order = options.cards && (filter || exported) && h("label", { class: "sort-choice" }, "Sort by ",
         h("select", { onchange: (event) => {
             const index = Number((event.target as HTMLSelectElement).value);
             state.column = -1;

@@ -54,13 +54,13 @@ export function themeButton(): HTMLElement {
 
 export interface Colours {
     ink: string; muted: string; line: string; faint: string; surface: string;
-    accent: string; soft: string; rock: string;
+    accent: string; fill: string; rock: string;
 }
 
-/* The page's colours as the charts need them; `printing` gives the light ones. */
+/* The page's colours, as they are now, for the charts. */
 export function colours(): Colours {
     const style = getComputedStyle(document.documentElement);
     const read = (name: string) => style.getPropertyValue(`--${name}`).trim();
     return { ink: read("ink"), muted: read("muted"), line: read("line"), faint: read("faint"),
-        surface: read("surface"), accent: read("accent"), soft: read("accent-soft"), rock: read("rock") };
+        surface: read("surface"), accent: read("accent"), fill: read("fill"), rock: read("rock") };
 }

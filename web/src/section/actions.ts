@@ -10,17 +10,20 @@ import { anyHas, hasRows, type Action, type Report } from "../report.ts";
 const FIELDS: (keyof Action)[] = ["customer", "churn", "value_cents", "expected_loss_cents", "p_alive", "expected_orders",
     "segment", "stage", "last_order", "reasons"];
 
+const LOSS = "Expected loss";
+
 export const actions: Section = {
     id: "actions", group: "act", title: "Whom to act on first",
     draw(report) {
         const data = report.actions;
         if (!data || !hasRows(data.rows)) return null;
         const { rows } = data, fields = FIELDS.filter((field) => anyHas(rows, field));
-        const total = data.total ?? rows.length;
+        const total = data.total ?? rows.length, columns = columnsFor(report, rows);
+        const sortedBy = anyHas(rows, "expected_loss_cents") ? LOSS : wordsOf(report).probability;
         return body(data.sentence,
             table<Action>({
-                caption: "Customers by expected loss", noun: "customer", step: 10, cards: true, rows,
-                columns: columnsFor(report, rows),
+                caption: "Customers by expected loss", noun: "customer", step: matchMedia("(max-width: 640px)").matches ? 5 : 10, cards: true, rows,
+                columns, start: { column: columns.findIndex((column) => column.label === sortedBy), descending: true },
                 filter: (row) => [row.customer, row.segment, row.stage, ...(row.reasons ?? [])].join(" "),
                 exported: { name: "whom-to-act-on.csv", header: fields,
                     cells: (row) => fields.map((field) => {
@@ -42,7 +45,7 @@ function columnsFor(report: Report, rows: Action[]): TableColumn<Action>[] {
                 row.segment ? tag(row.segment) : null, row.stage ? tag(row.stage) : null) : null] },
         anyHas(rows, "churn") && { label: wordsOf(report).probability, kind: "number", value: (row) => row.churn,
             show: (row) => barCell(formatShare(row.churn), row.churn) },
-        anyHas(rows, "expected_loss_cents") && { label: "Expected loss", kind: "number",
+        anyHas(rows, "expected_loss_cents") && { label: LOSS, kind: "number",
             value: (row) => row.expected_loss_cents, show: (row) => formatMoneyWhole(row.expected_loss_cents, currency) },
         anyHas(rows, "value_cents") && { label: "Value", kind: "number", value: (row) => row.value_cents,
             show: (row) => [formatMoneyWhole(row.value_cents, currency), typeof row.expected_orders === "number"

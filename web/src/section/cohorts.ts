@@ -10,7 +10,7 @@ export const cohorts: Section = {
         if (!hasRows(report.cohorts?.rows)) return null;
         return body(report.cohorts.sentence, heatmap(report.cohorts.rows),
             note("Read across a row to follow one month's new customers; read down a column to compare months. ",
-                "The darker, the more came back."));
+                "The stronger the tint, the more came back."));
     },
 };
 

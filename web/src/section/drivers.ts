@@ -34,7 +34,7 @@ function importances(rows: Driver[], words: Words): HTMLElement {
     const direction = (row: Driver) => row.direction === "raises" ? `More ${words.raises}`
         : row.direction === "lowers" ? `More ${words.lowers}` : row.direction === "mixed" ? "Depends on the value" : "–";
     return table<Driver>({
-        caption: "Drivers by importance", rows, noun: "driver", step: 10, narrow: true,
+        caption: "Drivers by importance", rows, noun: "driver", step: 10, narrow: true, cards: true,
         columns: [
             { label: "Driver", wide: true, value: meaning,
                 show: (row) => [h("span", { class: "driver-meaning" }, meaning(row)),

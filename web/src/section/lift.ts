@@ -34,7 +34,7 @@ function deciles(rows: Decile[]): HTMLElement {
             tooltip: tooltip(colours, "axis", (index) => ({ heading: `Tenth ${rows[index]?.decile}`, lines: [
                 ["lift", formatDecimal(rows[index]?.lift, 2)], ["95% interval", interval(rows[index])],
                 ["observed", formatShare(rows[index]?.observed)], ["captured so far", formatShare(rows[index]?.captured)]] })),
-            series: [{ type: "bar", barMaxWidth: 32, color: colours.accent, emphasis: { disabled: true },
+            series: [{ type: "bar", barMaxWidth: 32, color: colours.fill, emphasis: { disabled: true },
                 data: rows.map((row) => row.lift),
                 markLine: { silent: true, symbol: "none", label: { show: false },
                     lineStyle: { color: colours.ink, type: [5, 4], width: 1.25 }, data: [{ yAxis: 1 }] } },

@@ -67,10 +67,10 @@ function leaderboard(rows: Model[]): HTMLElement {
     columns.push(...others.map(metricColumn),
         { label: "Time", kind: "number", value: (row) => row.seconds, show: (row) => formatSeconds(row.seconds) });
     const rowClass = (row: Model) => row.chosen ? "is-chosen" : row.refused ? "is-refused" : null;
-    return h("div", null, table<Model>({ caption: "Models and their scores", rows, noun: "model", columns, rowClass }),
+    return h("div", null, table<Model>({ caption: "Models and their scores", rows, noun: "model", columns, rowClass, cards: true }),
         decided.length === 0 ? null : h("details", { class: "as-table" },
             h("summary", null, "Precision, recall and F1 at the threshold"),
-            table<Model>({ caption: "Precision, recall and F1", rows, noun: "model", rowClass, narrow: true, columns: [nameColumn(),
+            table<Model>({ caption: "Precision, recall and F1", rows, noun: "model", rowClass, narrow: true, cards: true, columns: [nameColumn(),
                 { label: "Threshold", kind: "number", value: (row) => row.threshold, show: (row) => formatDecimal(row.threshold, 2) },
                 ...decided.map(metricColumn)] })));
 }

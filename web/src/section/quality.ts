@@ -63,7 +63,7 @@ function findings(found: Finding[]): HTMLElement {
 }
 
 function mapping(rows: MappedColumn[]): HTMLElement {
-    return table<MappedColumn>({ caption: "How the columns were understood", rows, noun: "column", columns: [
+    return table<MappedColumn>({ caption: "How the columns were understood", rows, noun: "column", cards: true, columns: [
         { label: "Column", value: (row) => row.column, show: (row) => h("span", { class: "name" }, row.column) },
         { label: "Read as", value: (row) => row.role, show: (row) => sentenceCase(row.role ?? "–") },
         { label: "Because", wide: true, value: (row) => row.why, show: (row) =>
@@ -72,7 +72,7 @@ function mapping(rows: MappedColumn[]): HTMLElement {
 }
 
 function columnTable(rows: Column[]): HTMLElement {
-    return table<Column>({ caption: "What the columns hold", rows, noun: "column", step: 15,
+    return table<Column>({ caption: "What the columns hold", rows, noun: "column", step: 15, cards: true,
         filter: rows.length > 15 ? (row) => `${row.name} ${row.role ?? ""} ${row.kind ?? ""}` : undefined, columns: [
             { label: "Column", value: (row) => row.name, show: (row) => h("span", { class: "name" }, row.name) },
             { label: "Kind", value: (row) => row.kind },

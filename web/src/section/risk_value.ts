@@ -11,7 +11,7 @@ export const riskValue: Section = {
         const data = report.risk_value;
         if (!data || !hasRows(data.cells)) return null;
         return body(data.sentence, matrix(data, report.currency ?? "", wordsOf(report).probability),
-            note("Each cell: customers, and the loss expected from them. The darker, the larger the loss."));
+            note("Each cell: customers, and the loss expected from them. The stronger the tint, the larger the loss."));
     },
 };
 

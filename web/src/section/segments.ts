@@ -55,7 +55,7 @@ function stages(report: Report, rows: Stage[]): HTMLElement {
     const columns: TableColumn<Stage>[] = [nameColumn("Stage"), ...shareColumns(rows)];
     if (anyHas(rows, "revenue_cents")) columns.push({ label: "Revenue", kind: "number",
         value: (row) => row.revenue_cents, show: (row) => formatMoneyWhole(row.revenue_cents, report.currency) });
-    return table({ caption: "Lifecycle stages", rows, noun: "stage", columns, narrow: true });
+    return table({ caption: "Lifecycle stages", rows, noun: "stage", columns, narrow: true, cards: true });
 }
 
 function clusters(report: Report, data: NonNullable<Segments["clusters"]>, rows: Cluster[]): HTMLElement {
@@ -69,6 +69,6 @@ function clusters(report: Report, data: NonNullable<Segments["clusters"]>, rows:
         data.stability ? `${formatShare(data.stability)} of customers fall into the same group when the data is drawn again` : "",
     ].filter(Boolean).join("; ");
     return part("Groups found in the data", `${formatCount(data.k ?? rows.length)} groups by k-means.`,
-        table({ caption: "Clusters", rows, noun: "group", columns, narrow: true }),
+        table({ caption: "Clusters", rows, noun: "group", columns, narrow: true, cards: true }),
         quality ? note(sentenceCase(quality) + ".") : null);
 }

@@ -36,8 +36,8 @@ function revenue(rows: Month[], currency: string): HTMLElement {
                 ["revenue", formatMoneyWhole(rows[index]?.revenue_cents, currency)],
                 ["orders", formatCount(rows[index]?.orders)]] })),
             series: [{ type: "bar", barMaxWidth: 28, data: rows.map((row) => ({ value: row.revenue_cents,
-                itemStyle: row.partial ? { color: "transparent", borderColor: colours.accent, borderWidth: 1.5 }
-                    : { color: colours.accent } })), emphasis: { disabled: true } }],
+                itemStyle: row.partial ? { color: "transparent", borderColor: colours.fill, borderWidth: 1.5 }
+                    : { color: colours.fill } })), emphasis: { disabled: true } }],
         }),
     });
 }
@@ -58,7 +58,7 @@ function customers(rows: Month[]): HTMLElement {
                     return row ? { heading: formatMonth(row.month), lines: [["bought before", formatCount(again(row))],
                         ["first order", formatCount(row.new_customers)]] } : null;
                 }),
-                series: [bars(colours.accent, again), bars(colours.rock, (row) => row.new_customers)] };
+                series: [bars(colours.fill, again), bars(colours.rock, (row) => row.new_customers)] };
         },
     });
 }

@@ -37,7 +37,7 @@ function alive(rows: NonNullable<Value["p_alive_histogram"]>): HTMLElement {
             yAxis: valueAxis(colours, { format: formatCompact }),
             tooltip: tooltip(colours, "axis", (index) => ({ heading: `${names[index]} still active`,
                 lines: [["customers", formatCount(rows[index]?.customers)]] })),
-            series: [{ type: "bar", barCategoryGap: "12%", color: colours.accent, emphasis: { disabled: true },
+            series: [{ type: "bar", barCategoryGap: "12%", color: colours.fill, emphasis: { disabled: true },
                 data: rows.map((row) => row.customers) }],
         }),
         table: table({ caption: "Customers by P(alive)", rows, sorted: false, columns: [
@@ -98,7 +98,7 @@ function byFrequency(rows: NonNullable<Value["by_frequency"]>): HTMLElement {
                 tooltip: tooltip(colours, "axis", (index) => ({ heading: `${names[index]} repeat orders before`, lines: [
                     ["customers", formatCount(rows[index]?.customers)], ["actual", formatQuantity(rows[index]?.actual)],
                     ["expected", formatQuantity(rows[index]?.expected)]] })),
-                series: [bars(colours.rock, rows.map((row) => row.actual)), bars(colours.accent, rows.map((row) => row.expected))] };
+                series: [bars(colours.rock, rows.map((row) => row.actual)), bars(colours.fill, rows.map((row) => row.expected))] };
         },
         table: table({ caption: "Orders by frequency", rows, sorted: false, columns: [
             { label: "Repeat orders before", kind: "number", value: (row) => row.frequency },
