@@ -1,8 +1,10 @@
 /* clusters.h - k-means clusters of customers or of the rows of a table, in words.
  *
- * Columns are brought to a common scale (log for skewed ones that are not negative, then centred
- * and divided by their spread), missing values become the median, k is chosen by silhouette among
- * those that come out alike when half of the rows are drawn again.  No such k: no clusters. */
+ * Columns are brought to a common scale: skewed ones that are never negative in logarithms, then
+ * centred, divided by their spread and cut at 3 spreads; yes/no columns are only centred; missing
+ * values become the median.  The clusters are found on a sample of at most CLUSTER_CELLS numbers
+ * and every row then joins the nearest.  k is the one of best silhouette among those that come out
+ * alike when half of the sample is drawn again.  No such k: no clusters. */
 #ifndef MODEL_CLUSTERS_H
 #define MODEL_CLUSTERS_H
 
@@ -11,6 +13,8 @@
 
 #include <jansson.h>
 #include <stdint.h>
+
+enum { CLUSTER_CELLS = 200000 };
 
 struct cluster_request {
     const float       *values;      /* [n_rows x n_columns], row-major; NaN missing */

@@ -19,10 +19,18 @@ struct segments {
     struct clusters clusters;       /* rows are the history's customers; k 0 if refused */
     uint8_t        *stage;          /* [n_customers] enum stage */
     double         *rhythm_days;    /* [n_customers] the gap between orders that is usual for them */
-    double          typical_gap_days;       /* the shop's median of customers' mean gaps; NaN if nobody repeats */
+    double          typical_gap_days;       /* the shop's median of customers' mean gaps; half the time seen
+                                               if nobody repeats */
+    const char     *clusters_missing;       /* NULL, or why clusters.k is 0 */
+    const char     *sentence;
 };
 
-struct segments_options { int32_t as_of_day; uint64_t seed; unsigned n_threads; };
+struct segments_options {
+    int32_t     as_of_day;
+    uint64_t    seed;
+    unsigned    n_threads;
+    const char *currency;       /* for sentences: "GBP", or "" */
+};
 
 /* Everything lives in the arena.  The history must hold nothing after as_of_day.
  * Errors: ERR_REFUSED no customers. */
