@@ -1,5 +1,5 @@
 /* question.c - decides what a question leaves open, and its instants; see question.h. */
-#include "feature/question.h"
+#include "feature/question_internal.h"
 #include "base/calendar.h"
 #include "base/similar.h"
 #include "feature/history.h"
@@ -290,22 +290,31 @@ static bool choose(const struct log *log, const struct question_options *options
     return true;
 }
 
-bool question_choose(const struct log *log, const struct question_options *options, struct arena *arena,
-                     struct question *ret_question, struct err *err)
+bool question_decide(const struct log *log, const struct question_options *options, enum question_kind kind,
+                     struct arena *arena, struct question *ret_question, struct err *err)
 {
     struct question_options complete = *options;
-    struct question question = { .name = options->name ? options->name : "churn", .who = options->who, .value_cents = options->value_cents,
+    struct question question = { .name = options->name, .kind = kind, .who = options->who, .value_cents = options->value_cents,
                                  .active_days = options->active_days ? options->active_days : ACTIVE_DAYS };
     if (options->last_ms == 0 && options->first_ms == 0) {
         struct log_totals totals;
         if (!log_totals(log, &totals, err)) return false;
         complete.first_ms = totals.first_ms, complete.last_ms = totals.last_ms + 1;
     }
-    bool is_label = options->is_table || options->target;
-    if (!is_label && !kind_of_name(question.name, &question.kind, arena, err)) return false;
     if (!choose(log, &complete, arena, &question, err)) return false;
     *ret_question = question;
     return true;
+}
+
+bool question_choose(const struct log *log, const struct question_options *options, struct arena *arena,
+                     struct question *ret_question, struct err *err)
+{
+    struct question_options named = *options;
+    enum question_kind kind = QUESTION_TRAIT;
+    if (!named.name) named.name = "churn";
+    bool is_label = options->is_table || options->target;
+    if (!is_label && !kind_of_name(named.name, &kind, arena, err)) return false;
+    return question_decide(log, &named, kind, arena, ret_question, err);
 }
 
 static bool too_short(const struct question *question, int64_t first_day, int64_t end_day, int64_t needed_days, struct err *err)
