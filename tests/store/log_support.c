@@ -4,40 +4,40 @@
 
 #include <string.h>
 
-struct shop shop_open(const char *path)
+struct trial trial_open(const char *path)
 {
     struct err err;
-    struct shop shop = { .arena = arena_new(ARENA_NO_LIMIT) };
-    shop.model.arena = shop.arena;
-    ASSERT_OK(store_open(path, STORE_CREATE, &shop.store, &err), &err);
-    ASSERT_OK(log_open(shop.store, &shop.log, &err), &err);
-    return shop;
+    struct trial trial = { .arena = arena_new(ARENA_NO_LIMIT) };
+    trial.model.arena = trial.arena;
+    ASSERT_OK(store_open(path, STORE_CREATE, &trial.store, &err), &err);
+    ASSERT_OK(log_open(trial.store, &trial.log, &err), &err);
+    return trial;
 }
 
-void shop_close(struct shop *shop)
+void trial_close(struct trial *trial)
 {
-    log_close(shop->log);
-    store_close(shop->store);
-    arena_free(shop->arena);
+    log_close(trial->log);
+    store_close(trial->store);
+    arena_free(trial->arena);
 }
 
-void shop_reopen(struct shop *shop)
+void trial_reopen(struct trial *trial)
 {
     struct err err;
-    const char *path = arena_copy(shop->arena, store_path(shop->store));
-    log_close(shop->log);
-    store_close(shop->store);
-    ASSERT_OK(store_open(path, STORE_WRITE, &shop->store, &err), &err);
-    ASSERT_OK(log_open(shop->store, &shop->log, &err), &err);
+    const char *path = arena_copy(trial->arena, store_path(trial->store));
+    log_close(trial->log);
+    store_close(trial->store);
+    ASSERT_OK(store_open(path, STORE_WRITE, &trial->store, &err), &err);
+    ASSERT_OK(log_open(trial->store, &trial->log, &err), &err);
 }
 
-static uint32_t random_name(struct shop *shop, struct rng *rng, enum dictionary dictionary, const char *word, size_t bound)
+static uint32_t random_name(struct trial *trial, struct rng *rng, enum dictionary dictionary, const char *word, size_t bound)
 {
     struct err err;
     uint32_t index, number = (uint32_t)rng_below(rng, bound);
     char text[64] = "";
     if (number > 0) snprintf(text, sizeof text, "%s%u", word, number);
-    ASSERT_OK(log_intern(shop->log, dictionary, text_of(text), &index, &err), &err);
+    ASSERT_OK(log_intern(trial->log, dictionary, text_of(text), &index, &err), &err);
     return index;
 }
 
@@ -53,9 +53,9 @@ static int64_t random_number(struct rng *rng, uint64_t style)
     }
 }
 
-struct events shop_random_events(struct shop *shop, struct rng *rng, size_t n, size_t n_identities)
+struct events trial_random_events(struct trial *trial, struct rng *rng, size_t n, size_t n_identities)
 {
-    struct arena *arena = shop->arena;
+    struct arena *arena = trial->arena;
     uint64_t style = rng_uint64(rng), times = rng_below(rng, 3);
     bool is_history = rng_below(rng, 2);
     struct events events = { .n = n, .received_ms = ARENA_ARRAY(arena, int64_t, n), .time_ms = ARENA_ARRAY(arena, int64_t, n),
@@ -72,12 +72,12 @@ struct events shop_random_events(struct shop *shop, struct rng *rng, size_t n, s
         events.time_ms[i] = times == 0 ? INT64_C(1300000000000) + (int64_t)i * 1000 + support_between(rng, 0, 9) * 1000
                           : times == 1 ? MS_PER_DAY * support_between(rng, 15000, 16000) : (int64_t)rng_uint64(rng);
         events.received_ms[i] = is_history ? events.time_ms[i] : (int64_t)((uint64_t)events.time_ms[i] + rng_below(rng, 5000));
-        events.identity[i] = random_name(shop, rng, DICTIONARY_IDENTITY, "customer ", n_identities);
-        events.kind[i] = (uint16_t)random_name(shop, rng, DICTIONARY_KIND, "kind", 5);
+        events.identity[i] = random_name(trial, rng, DICTIONARY_IDENTITY, "customer ", n_identities);
+        events.kind[i] = (uint16_t)random_name(trial, rng, DICTIONARY_KIND, "kind", 5);
         if (events.amount_cents) events.amount_cents[i] = random_number(rng, style >> 16);
         if (events.quantity_milli) events.quantity_milli[i] = random_number(rng, style >> 24);
-        if (events.item) events.item[i] = random_name(shop, rng, DICTIONARY_ITEM, "item ", 1 + (style >> 32) % 300);
-        if (events.source) events.source[i] = (uint16_t)random_name(shop, rng, DICTIONARY_SOURCE, "file", 2);
+        if (events.item) events.item[i] = random_name(trial, rng, DICTIONARY_ITEM, "item ", 1 + (style >> 32) % 300);
+        if (events.source) events.source[i] = (uint16_t)random_name(trial, rng, DICTIONARY_SOURCE, "file", 2);
         if (events.message_hash) events.message_hash[i] = rng_uint64(rng);
         if (!events.properties_end) continue;
         if (rng_below(rng, 3)) end += (uint32_t)snprintf(bytes + end, 17, "{\"a\":%d}", (int)rng_below(rng, 1000));
@@ -87,9 +87,9 @@ struct events shop_random_events(struct shop *shop, struct rng *rng, size_t n, s
     return events;
 }
 
-void shop_remember(struct shop *shop, const struct events *events)
+void trial_remember(struct trial *trial, const struct events *events)
 {
-    struct model *model = &shop->model;
+    struct model *model = &trial->model;
     if (model->n + events->n > model->room) {
         size_t room = 2 * (model->n + events->n);
         struct model_event *larger = ARENA_ARRAY(model->arena, struct model_event, room);
@@ -109,39 +109,39 @@ void shop_remember(struct shop *shop, const struct events *events)
     }
 }
 
-void shop_append(struct shop *shop, const struct events *events)
+void trial_append(struct trial *trial, const struct events *events)
 {
     struct err err;
-    ASSERT_OK(store_begin(shop->store, &err), &err);
-    ASSERT_OK(log_append(shop->log, events, &err), &err);
-    ASSERT_OK(store_commit(shop->store, &err), &err);
-    shop_remember(shop, events);
+    ASSERT_OK(store_begin(trial->store, &err), &err);
+    ASSERT_OK(log_append(trial->log, events, &err), &err);
+    ASSERT_OK(store_commit(trial->store, &err), &err);
+    trial_remember(trial, events);
 }
 
 /* The events of one partition, in order. */
-static struct events part_of(struct shop *shop, const struct events *events, unsigned partition)
+static struct events part_of(struct trial *trial, const struct events *events, unsigned partition)
 {
-    struct arena *arena = shop->arena;
+    struct arena *arena = trial->arena;
     struct events part = { .received_ms = ARENA_ARRAY(arena, int64_t, events->n), .time_ms = ARENA_ARRAY(arena, int64_t, events->n),
                            .identity = ARENA_ARRAY(arena, uint32_t, events->n), .kind = ARENA_ARRAY(arena, uint16_t, events->n) };
     for (size_t i = 0; i < events->n; i++) {
-        if (log_partition(shop->log, events->identity[i]) != partition) continue;
+        if (log_partition(trial->log, events->identity[i]) != partition) continue;
         part.received_ms[part.n] = events->received_ms[i], part.time_ms[part.n] = events->time_ms[i];
         part.identity[part.n] = events->identity[i], part.kind[part.n++] = events->kind[i];
     }
     return part;
 }
 
-void shop_append_by_partition(struct shop *shop, const struct events *events)
+void trial_append_by_partition(struct trial *trial, const struct events *events)
 {
     struct err err;
-    ASSERT_OK(store_begin(shop->store, &err), &err);
+    ASSERT_OK(store_begin(trial->store, &err), &err);
     for (unsigned partition = 0; partition < LOG_PARTITIONS; partition++) {
-        struct events part = part_of(shop, events, partition);
-        ASSERT_OK(log_append_partition(shop->log, partition, &part, &err), &err);
-        shop_remember(shop, &part);
+        struct events part = part_of(trial, events, partition);
+        ASSERT_OK(log_append_partition(trial->log, partition, &part, &err), &err);
+        trial_remember(trial, &part);
     }
-    ASSERT_OK(store_commit(shop->store, &err), &err);
+    ASSERT_OK(store_commit(trial->store, &err), &err);
 }
 
 static void check_event(const struct events *got, size_t i, const struct model_event *want)
@@ -175,27 +175,27 @@ static void check_columns(const struct events *got, unsigned columns)
     cr_assert_eq(got->properties_end != NULL, (columns & LOG_PROPERTIES) != 0);
 }
 
-void shop_check(struct shop *shop, unsigned columns)
+void trial_check(struct trial *trial, unsigned columns)
 {
     struct err err;
     struct log_reader *reader;
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     size_t n_read = 0;
-    ASSERT_OK(log_reader_open(shop->log, &reader, &err), &err);
+    ASSERT_OK(log_reader_open(trial->log, &reader, &err), &err);
     for (unsigned partition = 0; partition < LOG_PARTITIONS; partition++) {
         struct events got;
         size_t at = 0;
         ASSERT_OK(log_read(reader, partition, columns, arena, &got, &err), &err);
         check_columns(&got, columns);
-        for (size_t i = 0; i < shop->model.n; i++) {
-            if (log_partition(shop->log, shop->model.events[i].identity) != partition) continue;
+        for (size_t i = 0; i < trial->model.n; i++) {
+            if (log_partition(trial->log, trial->model.events[i].identity) != partition) continue;
             cr_assert(at < got.n, "partition %u is cut short at %zu", partition, at);
-            check_event(&got, at++, &shop->model.events[i]);
+            check_event(&got, at++, &trial->model.events[i]);
         }
         cr_assert_eq(at, got.n, "partition %u has %zu events, wanted %zu", partition, got.n, at);
         n_read += at;
     }
-    cr_assert_eq(n_read, shop->model.n);
+    cr_assert_eq(n_read, trial->model.n);
     log_reader_close(reader);
     arena_free(arena);
 }

@@ -16,19 +16,19 @@ struct model_event {
 
 struct model { struct model_event *events; size_t n, room; struct arena *arena; };
 
-struct shop { struct store *store; struct log *log; struct model model; struct arena *arena; };
+struct trial { struct store *store; struct log *log; struct model model; struct arena *arena; };
 
-struct shop shop_open(const char *path);
-void        shop_close(struct shop *shop);
-void        shop_reopen(struct shop *shop);
+struct trial trial_open(const char *path);
+void        trial_close(struct trial *trial);
+void        trial_reopen(struct trial *trial);
 
 /* n random events of up to n_identities customers; some columns NULL, some constant, some wild. */
-struct events shop_random_events(struct shop *shop, struct rng *rng, size_t n, size_t n_identities);
-void          shop_remember(struct shop *shop, const struct events *events);
-void          shop_append(struct shop *shop, const struct events *events);      /* begin, append, commit, remember */
-void          shop_append_by_partition(struct shop *shop, const struct events *events);
+struct events trial_random_events(struct trial *trial, struct rng *rng, size_t n, size_t n_identities);
+void          trial_remember(struct trial *trial, const struct events *events);
+void          trial_append(struct trial *trial, const struct events *events);      /* begin, append, commit, remember */
+void          trial_append_by_partition(struct trial *trial, const struct events *events);
 
 /* Every partition reads as the model's events of that partition, in order; columns as asked. */
-void          shop_check(struct shop *shop, unsigned columns);
+void          trial_check(struct trial *trial, unsigned columns);
 
 #endif
