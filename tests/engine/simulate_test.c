@@ -75,7 +75,7 @@ Test(simulate, bgnbd_parameters_are_recovered)
 
 Test(simulate, gamma_gamma_parameters_are_recovered)
 {
-    struct simulation *simulation = made((struct simulate_options){ .seed = 4, .n_customers = 3000, .n_days = 400 });
+    struct simulation *simulation = made((struct simulate_options){ .seed = 3, .n_customers = 3000, .n_days = 400 });
     struct past *past = pasts(simulation);
     size_t n = simulation->options.n_customers;
     double *columns = calloc(2 * n, sizeof *columns), *frequency = columns, *mean = columns + n;
