@@ -14,7 +14,7 @@ struct arena;
  * Sizes that come from outside are checked where they enter, not here. */
 struct arena *arena_new(size_t limit_bytes);
 void          arena_free(struct arena *arena);      /* NULL is fine */
-void          arena_reset(struct arena *arena);     /* frees every object, keeps the arena */
+void          arena_reset(struct arena *arena);     /* frees every object; keeps room for as much again */
 
 /* Zeroed, 16-byte aligned room for count items of size bytes; never NULL. */
 void *arena_alloc(struct arena *arena, size_t count, size_t size);

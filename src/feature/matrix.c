@@ -21,7 +21,7 @@ struct row_block {
 };
 
 struct partition_rows {
-    struct arena     *arena;        /* of its blocks */
+    struct arena     *arena;        /* of its worker */
     struct row_block *first, *last;
 };
 
@@ -29,7 +29,8 @@ struct partition_rows {
 struct worker {
     struct log_reader *reader;
     struct fold_state *state;
-    struct err         err;         /* code ERR_NONE while all is well */
+    struct arena      *events, *rows;       /* of the partition at hand; of all its partitions' blocks */
+    struct err         err;                 /* code ERR_NONE while all is well */
 };
 
 struct build {
@@ -185,24 +186,27 @@ static void fold_partition(void *context, size_t partition, unsigned thread)
 {
     struct build *build = context;
     struct worker *worker = &build->workers[thread];
-    struct arena *arena = arena_new(ARENA_NO_LIMIT);
     struct events events;
-    if (worker->err.code != ERR_NONE) goto done;
-    if (!worker->reader && !log_reader_open(build->log, &worker->reader, &worker->err)) goto done;
-    if (!log_read(worker->reader, (unsigned)partition, columns_needed(build), arena, &events, &worker->err)) goto done;
-    if (!worker->state) worker->state = fold_new(build->set);
+    if (worker->err.code != ERR_NONE) return;
+    if (!worker->reader && !log_reader_open(build->log, &worker->reader, &worker->err)) return;
+    if (!worker->state) {
+        worker->state = fold_new(build->set);
+        worker->events = arena_new(ARENA_NO_LIMIT);
+        worker->rows = arena_new(ARENA_NO_LIMIT);
+    }
+    struct arena *arena = worker->events;
+    arena_reset(arena);
+    if (!log_read(worker->reader, (unsigned)partition, columns_needed(build), arena, &events, &worker->err)) return;
     struct by_customer by_customer;
     by_customer_group(&events, build->n_identities, arena, &by_customer);
     struct partition_rows *rows = &build->partitions[partition];
-    rows->arena = arena_new(ARENA_NO_LIMIT);
+    rows->arena = worker->rows;
     for (size_t i = 0; i < by_customer.n_customers; i++) {
         uint32_t start = by_customer.start[i];
         struct customer customer = { &events, by_customer.order + start, by_customer.known_ms,
                                      by_customer.start[i + 1] - start, by_customer.identity[i] };
         fold_customer(build, &customer, worker->state, rows);
     }
-done:
-    arena_free(arena);
 }
 
 /* ---- all rows to their places ---- */
@@ -220,8 +224,7 @@ static void place_partition(void *context, size_t partition, unsigned thread)
     (void)thread;
     struct placement *placement = context;
     struct matrix *matrix = placement->matrix;
-    struct partition_rows *rows = &placement->build->partitions[partition];
-    for (const struct row_block *block = rows->first; block; block = block->next)
+    for (const struct row_block *block = placement->build->partitions[partition].first; block; block = block->next)
         for (size_t i = 0; i < block->n; i++) {
             uint32_t identity = block->identity[i];
             size_t word = block->cutoff[i] * placement->n_words + identity / 64;
@@ -234,8 +237,6 @@ static void place_partition(void *context, size_t partition, unsigned thread)
             memcpy(matrix->values + at * matrix->n_columns, block->values + i * matrix->n_columns,
                    matrix->n_columns * sizeof(float));
         }
-    arena_free(rows->arena);
-    rows->arena = NULL;
 }
 
 static void place_rows(struct build *build, unsigned n_threads, struct arena *arena, struct matrix *ret_matrix)
@@ -287,16 +288,20 @@ static bool run_build(struct build *build, unsigned n_threads, struct arena *are
     if (build->set->needs_items) build->item_hash = hash_items(build->log, scratch);
     for (size_t c = 0; c < build->n_cutoffs; c++) build->moments[c] = fold_moment_at(build->set, build->cutoffs_ms[c]);
     parallel_for(n_threads, LOG_PARTITIONS, fold_partition, build);
-    for (unsigned t = 0; t < n_threads; t++)
+    for (unsigned t = 0; t < n_threads; t++) {
+        arena_free(build->workers[t].events);
+        build->workers[t].events = NULL;
         if (build->workers[t].err.code != ERR_NONE) { *err = build->workers[t].err; goto done; }
+    }
     place_rows(build, n_threads, arena, ret_matrix);
     ok = true;
 done:
     for (unsigned t = 0; t < n_threads; t++) {
         log_reader_close(build->workers[t].reader);
         fold_free(build->workers[t].state);
+        arena_free(build->workers[t].events);
+        arena_free(build->workers[t].rows);
     }
-    for (size_t p = 0; p < LOG_PARTITIONS; p++) arena_free(build->partitions[p].arena);
     arena_free(scratch);
     return ok;
 }
