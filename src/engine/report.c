@@ -2,9 +2,9 @@
 #include "engine/report.h"
 
 #include "base/calendar.h"
+#include "base/words.h"
 #include "decide/pilot.h"
 #include "engine/evidence.h"
-#include "engine/words.h"
 
 #include <math.h>
 #include <string.h>
@@ -50,17 +50,17 @@ const char *report_headline(const struct report_input *in, struct arena *arena)
     enum question_kind kind = in->trained->question.kind;
     if (kind == QUESTION_EVENT || kind == QUESTION_SPEND)
         return arena_format(arena, "%s customers were asked about; the model expects %s %s.",
-                            words_count(arena, (int64_t)in->scores->n_asked),
-                            words_count(arena, llround(in->scores->expected_yes)),
+                            words_count(arena, (double)in->scores->n_asked),
+                            words_count(arena, in->scores->expected_yes),
                             kind == QUESTION_SPEND ? "in spend" : "of them to say yes by what they do");
     if (risk->customers == 0) return "No customer is likely enough to leave to be called at risk.";
-    const char *customers = words_count(arena, risk->customers);
-    const char *all = words_count(arena, (int64_t)in->scores->n_asked);
+    const char *customers = words_count(arena, (double)risk->customers);
+    const char *all = words_count(arena, (double)in->scores->n_asked);
     if (!has_money(in->scores))
         return arena_format(arena, "%s of %s customers are likely to leave.", customers, all);
     return arena_format(arena, "%s of %s customers are likely to leave, and about %s of expected revenue with them (%s to %s).",
-                        customers, all, words_money(arena, currency, risk->revenue_cents),
-                        words_money(arena, currency, risk->low_cents), words_money(arena, currency, risk->high_cents));
+                        customers, all, words_money(arena, (double)risk->revenue_cents, currency),
+                        words_money(arena, (double)risk->low_cents, currency), words_money(arena, (double)risk->high_cents, currency));
 }
 
 /* The object with every "lapsed already" and "who was asked" said, so that no number stands alone. */
@@ -73,8 +73,8 @@ static json_t *summary_json(const struct reporting *r)
     json_object_set_new(at_risk, "share", number_json(scores->n_asked ? (double)scores->at_risk.customers / (double)scores->n_asked : 0));
     if (question->kind != QUESTION_TRAIT)
         json_array_append_new(sentences, json_sprintf("%s of %s customers were active in the last %lld days; only they are asked.",
-                                                      words_count(r->arena, (int64_t)scores->n_asked),
-                                                      words_count(r->arena, (int64_t)scores->n_customers),
+                                                      words_count(r->arena, (double)scores->n_asked),
+                                                      words_count(r->arena, (double)scores->n_customers),
                                                       (long long)question->active_days));
     if (r->is_churn)
         json_array_append_new(sentences, json_sprintf("At risk means a predicted chance of leaving of %s or more.",
@@ -153,9 +153,9 @@ static json_t *risk_value_json(const struct reporting *r)
     const char *currency = r->in->import->currency;
     const char *sentence = arena_format(
         r->arena, "%s customers combine high risk with high value; %s is what they are expected to take with them. Risk is high from %s on; "
-        "value is low below %s and high from %s on (thirds of the customers asked).", words_count(r->arena, customers[2][2]),
-        words_money(r->arena, currency, loss_cents[2][2]), words_share(r->arena, r->threshold),
-        words_money(r->arena, currency, llround(split[0])), words_money(r->arena, currency, llround(split[1])));
+        "value is low below %s and high from %s on (thirds of the customers asked).", words_count(r->arena, (double)customers[2][2]),
+        words_money(r->arena, (double)loss_cents[2][2], currency), words_share(r->arena, r->threshold),
+        words_money(r->arena, split[0], currency), words_money(r->arena, split[1], currency));
     return json_pack("{s:s, s:[s, s, s], s:[s, s, s], s:o}", "sentence", sentence, "risk_bands", "low", "medium", "high",
                      "value_bands", "low", "medium", "high", "cells", cells);
 }
@@ -211,8 +211,8 @@ static json_t *pilot_json(const struct reporting *r)
     }
     const char *sentence = arena_format(
         r->arena, "Risk is not response. To learn whether a treatment keeps anyone, draw %s of the %s customers at risk by lot, treat half "
-        "and leave half alone: a drop of churn from %s to %s would then be found 8 times in 10%s.", words_count(r->arena, 2 * per_group),
-        words_count(r->arena, available), words_share(r->arena, baseline), words_share(r->arena, baseline - detectable),
+        "and leave half alone: a drop of churn from %s to %s would then be found 8 times in 10%s.", words_count(r->arena, 2 * (double)per_group),
+        words_count(r->arena, (double)available), words_share(r->arena, baseline), words_share(r->arena, baseline - detectable),
         is_enough ? "" : "; a smaller one needs more customers than are at risk");
     return json_pack("{s:s, s:I, s:f, s:f, s:f, s:f, s:I}", "sentence", sentence, "per_group", (json_int_t)per_group, "baseline",
                      baseline, "detectable", detectable, "power", power, "alpha", alpha, "available", (json_int_t)available);

@@ -67,9 +67,9 @@ static bool find_question(const struct yaml_node *root, const char *name, struct
 bool question_read_yaml(const char *path, const struct log *log, const struct question_options *options,
                         struct arena *arena, struct question *ret_question, struct err *err)
 {
-    const struct yaml_node *root, *node;
+    const struct yaml_node *root, *node = NULL;
     struct question_options declared;
-    enum question_kind kind;
+    enum question_kind kind = QUESTION_CHURN;
     if (!yaml_read(path, arena, &root, err) || !find_question(root, options->name, arena, &node, err) ||
         !read_question(node, options, &kind, &declared, err))
         return false;

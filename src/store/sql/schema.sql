@@ -31,3 +31,31 @@ CREATE TABLE IF NOT EXISTS log_names (
     lengths BLOB NOT NULL,
     bytes   BLOB NOT NULL
 );
+
+-- Trained models; the newest of a question is in force.  features and evidence are JSON, predictor its own bytes.
+CREATE TABLE IF NOT EXISTS model (
+    id            INTEGER PRIMARY KEY,
+    question      TEXT NOT NULL,
+    as_of_ms      INTEGER NOT NULL,
+    question_json TEXT NOT NULL,
+    features      TEXT NOT NULL,
+    predictor     BLOB NOT NULL,
+    evidence      TEXT NOT NULL
+);
+
+-- What the newest scoring thinks of each customer.  prediction is the answer to the question (NULL: not asked).
+CREATE TABLE IF NOT EXISTS score (
+    identity             INTEGER PRIMARY KEY,
+    customer             TEXT NOT NULL,
+    as_of_ms             INTEGER NOT NULL,
+    prediction           REAL,
+    p_alive              REAL,
+    expected_orders      REAL,
+    expected_value_cents INTEGER NOT NULL,
+    expected_loss_cents  INTEGER NOT NULL,
+    segment              TEXT,
+    cluster              TEXT,
+    stage                TEXT,
+    last_goal_day        INTEGER,
+    reasons              TEXT
+);
