@@ -57,6 +57,8 @@ bool shop_question(struct invocation *invocation, const struct shop *shop, struc
         .target = flag_text(invocation, "target", shop->record.target),
         .yes = flag_text(invocation, "yes", NULL),
         .is_table = shop->record.shape == SHAPE_TABLE,
+        .first_ms = shop->first_ms,
+        .last_ms = shop->as_of_ms,
     };
     if (!flag_days(invocation, "horizon", 0, &options.horizon_days, err)) return false;
     if (!flag_days(invocation, "active", 0, &options.active_days, err)) return false;
