@@ -27,6 +27,7 @@ function model(name: string, auc: number, more: Partial<Model> = {}): Model {
     return { name, auc: estimate(auc, 0.016), pr_auc: estimate(auc - 0.05, 0.025), log_loss: estimate(0.69 - (auc - 0.5) * 0.55, 0.012),
         brier: estimate(0.25 - (auc - 0.5) * 0.22, 0.006), ece: estimate(0.03 - (auc - 0.7) * 0.05, 0.008),
         precision: estimate(auc - 0.12, 0.02), recall: estimate(auc - 0.08, 0.02), f1: estimate(auc - 0.1, 0.018),
+        over_rule: name === "rule" ? null : estimate(auc - 0.741, 0.012), settings: name === "boosting" ? "120 trees of depth 4" : null,
         threshold: 0.47, seconds: round(between(0.1, 3), 2), chosen: false, refused: null, ...more };
 }
 
@@ -56,7 +57,8 @@ function drivers(): Driver[] {
     const curve = (from: number, to: number, effect: (x: number) => number) =>
         Array.from({ length: 13 }, (_, index) => {
             const x = from + (to - from) * index / 12;
-            return { value: round(x, 2), effect: round(effect(x), 3) };
+            const half = 0.05 + 0.1 * Math.abs(effect(x));
+            return { value: round(x, 2), effect: round(effect(x), 3), low: round(effect(x) - half, 3), high: round(effect(x) + half, 3), n: 160 };
         });
     return [
         { feature: "order_recency_days", meaning: "days since the last order", importance: 0.34, direction: "raises", curve: curve(0, 240, (x) => 1.5 * Math.tanh((x - 60) / 50)) },
@@ -148,7 +150,8 @@ export function ordersReport(): Report {
         question: {
             name: "churn", sentence: "will not order in the next 90 days", goal: "order", horizon_days: 90,
             why: "Orders are the most frequent event that brings money; 90 days is three times the usual gap between two orders.",
-            cutoffs: ["2023-01-04", "2023-04-04", "2023-07-04"], test_at: "2023-10-02", positives: 2891, rows: 6527, base_rate: 0.443, validation: "held-out time",
+            cutoffs: ["2023-01-04", "2023-04-04", "2023-07-04"], test_at: "2023-10-02", positives: 2891, rows: 6527, base_rate: 0.443, validation: "held-out time", active_days: 365,
+            chosen_because: "logistic L2 is the simplest model within noise of the best, boosting: AUC 0.801 against 0.804.",
         },
         models: [
             model("boosting", 0.804, { seconds: 2.8 }),
@@ -164,7 +167,7 @@ export function ordersReport(): Report {
         drivers: { sentence: "Silence matters most: the risk climbs from day 60 on, and faster for customers who used to order often.", rows: drivers() },
         timeline: { sentence: "Revenue grew by 12% over the year, and the share of it from new customers fell: more now depends on those who stay.", rows: timeline() },
         cohorts: { sentence: "About a third of a month's new customers order again in the month after; after half a year one in five does.", rows: cohortRows() },
-        retention: { sentence: "Half of all customers are gone after 200 days; the first 60 days decide.",
+        retention: { lapse_days: 90, sentence: "Half of all customers are gone after 200 days; the first 60 days decide.",
             rows: Array.from({ length: 19 }, (_, index) => {
                 const share = 0.24 + 0.76 * Math.exp(-index / 6), half = 0.006 + index * 0.0018;
                 return { day: index * 30, share: round(share, 4), low: round(share - (index ? half : 0), 4), high: round(Math.min(1, share + (index ? half : 0)), 4) };
@@ -180,7 +183,7 @@ export function ordersReport(): Report {
             by_frequency: [0, 1, 2, 3, 4, 5, 6, 7].map((frequency) => ({ frequency, customers: Math.round(1600 * Math.exp(-frequency / 2)),
                 actual: round(0.24 + frequency * 0.62 * between(0.9, 1.1), 3), expected: round(0.22 + frequency * 0.62, 3) })),
             holdout_note: "Fitted on the first nine months, compared with the nine that followed: 3% more orders came than expected.",
-            total_cents: 190_520_000, horizon_days: 365,
+            total_cents: 190_520_000, total_orders: 6048.2, horizon_days: 365,
             p_alive_histogram: Array.from({ length: 10 }, (_, index) => ({ from: index / 10, to: (index + 1) / 10, customers: Math.round(180 + 60 * Math.pow(Math.abs(index - 3.5), 1.6)) })),
         },
         segments: segments(),
@@ -215,8 +218,8 @@ function segments(): Report["segments"] {
 /* One row per customer with a label: no times, no orders, no money. */
 export function tableReport(): Report {
     const orders = ordersReport();
-    const rows: Action[] = Array.from({ length: 300 }, (_, index) => ({ customer: `${String(7000 + index * 3)}-QPYBK`, churn: round(sigmoid(3 - index / 70), 3), value_cents: null,
-        expected_loss_cents: null, p_alive: null, expected_orders: null, segment: null, stage: null, last_order: null,
+    const rows: Action[] = Array.from({ length: 300 }, (_, index) => ({ customer: `${String(7000 + index * 3)}-QPYBK`, churn: round(sigmoid(3 - index / 70), 3), value_cents: 0,
+        expected_loss_cents: 0, p_alive: null, expected_orders: null, segment: null, stage: null, last_order: null,
         reasons: ["pays month to month", next() < 0.5 ? "has been a customer for 2 months" : "has fibre without online security"] }));
     return {
         schema: 1, as_of: null, title: "telephone_customers.csv", shape: "table", currency: "",

@@ -50,11 +50,11 @@ export interface Quality { findings?: Maybe<Finding[]>; columns?: Maybe<Column[]
 export interface Question {
     name?: Maybe<string>; sentence?: Maybe<string>; why?: Maybe<string>; goal?: Maybe<string>;
     horizon_days?: Maybe<number>; cutoffs?: Maybe<string[]>; test_at?: Maybe<string>;
-    positives?: Maybe<number>; rows?: Maybe<number>; base_rate?: Maybe<number>; validation?: Maybe<string>;
+    positives?: Maybe<number>; rows?: Maybe<number>; base_rate?: Maybe<number>; validation?: Maybe<string>; asks?: Maybe<string>; active_days?: Maybe<number>; chosen_because?: Maybe<string>;
 }
 
 export interface Model {
-    name: string;
+    name: string; settings?: Maybe<string>; over_rule?: Maybe<Estimate>; deviance?: Maybe<Estimate>;
     auc?: Maybe<Estimate>; pr_auc?: Maybe<Estimate>; log_loss?: Maybe<Estimate>; brier?: Maybe<Estimate>;
     ece?: Maybe<Estimate>; precision?: Maybe<Estimate>; recall?: Maybe<Estimate>; f1?: Maybe<Estimate>;
     rmse?: Maybe<Estimate>; mae?: Maybe<Estimate>; r2?: Maybe<Estimate>; spearman?: Maybe<Estimate>;
@@ -68,9 +68,11 @@ export interface Decile {
     decile: number; n?: Maybe<number>; predicted?: Maybe<number>; observed?: Maybe<number>;
     lift?: Maybe<number>; low?: Maybe<number>; high?: Maybe<number>; captured?: Maybe<number>;
 }
+/* The middle effect at a value, and the quartiles over the customers who have it. */
+export interface EffectPoint { value: number; effect: number; low?: Maybe<number>; high?: Maybe<number>; n?: Maybe<number> }
 export interface Driver {
     feature: string; meaning?: Maybe<string>; importance: number; direction?: Maybe<string>;
-    curve?: Maybe<{ value: number; effect: number }[]>;
+    curve?: Maybe<EffectPoint[]>;
 }
 
 export interface Month {
@@ -89,13 +91,13 @@ export interface GammaGamma {
     se?: Maybe<Record<string, Maybe<number>>>;
 }
 export interface Value {
-    sentence?: Maybe<string>; unit?: Maybe<string>; bgnbd?: Maybe<Bgnbd>; gamma_gamma?: Maybe<GammaGamma>;
+    sentence?: Maybe<string>; refused?: Maybe<string>; spend_missing?: Maybe<string>; unit?: Maybe<string>; bgnbd?: Maybe<Bgnbd>; gamma_gamma?: Maybe<GammaGamma>;
     calibration_end?: Maybe<string>;
     tracking?: Maybe<{ period: number; actual?: Maybe<number>; expected?: Maybe<number> }[]>;
     by_frequency?: Maybe<{
         frequency: number; customers?: Maybe<number>; actual?: Maybe<number>; expected?: Maybe<number>;
     }[]>;
-    holdout_note?: Maybe<string>; total_cents?: Maybe<number>; horizon_days?: Maybe<number>;
+    holdout_note?: Maybe<string>; total_orders?: Maybe<number>; total_cents?: Maybe<number>; horizon_days?: Maybe<number>;
     p_alive_histogram?: Maybe<{ from: number; to: number; customers: number }[]>;
 }
 
@@ -116,6 +118,7 @@ export interface Segments {
     sentence?: Maybe<string>; rfm?: Maybe<RfmSegment[]>;
     clusters?: Maybe<{
         k?: Maybe<number>; silhouette?: Maybe<number>; stability?: Maybe<number>; rows?: Maybe<Cluster[]>;
+        refused?: Maybe<string>;
     }>;
     stages?: Maybe<Stage[]>;
 }
@@ -153,7 +156,7 @@ export interface Report {
     drivers?: Maybe<Told<Driver>>;
     timeline?: Maybe<Told<Month>>;
     cohorts?: Maybe<Told<Cohort>>;
-    retention?: Maybe<Told<RetentionPoint>>;
+    retention?: Maybe<Told<RetentionPoint> & { lapse_days?: Maybe<number> }>;
     value?: Maybe<Value>;
     segments?: Maybe<Segments>;
     risk_value?: Maybe<RiskValue>;
@@ -165,6 +168,11 @@ export interface Report {
 /* True when a list is there and not empty. */
 export function hasRows<T>(rows: Maybe<T[]>): rows is T[] {
     return Array.isArray(rows) && rows.length > 0;
+}
+
+/* True when money is known: where it is not, the program writes zeros. */
+export function hasMoney<T>(rows: T[], field: keyof T): boolean {
+    return rows.some((row) => typeof row[field] === "number" && row[field] !== 0);
 }
 
 /* True when at least one row has this field, so that a column for it is worth its width. */

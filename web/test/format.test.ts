@@ -15,6 +15,8 @@ test("money is exact when small, whole when middling and compact when large", ()
     assert.equal(formatMoney(1250, "GBP"), "£12.50");
     assert.equal(formatMoney(125_000, "GBP"), "£1,250");
     assert.equal(formatMoney(41_230_000, "GBP"), "£412k");
+    assert.equal(formatMoney(-41_230_000, "GBP"), "-£412k");
+    assert.equal(formatMoney(99_999_960, "USD"), "$1M");
     assert.equal(formatMoney(-125_000, "EUR"), "-€1,250");
     assert.equal(formatMoney(0, "USD"), "$0");
     assert.equal(formatMoneyWhole(125_031_000, "GBP"), "£1,250,310");
@@ -26,17 +28,17 @@ test("money without a currency, or with one that does not exist, is shown as a n
 });
 
 test("a share has a decimal only where it matters and is never rounded to nothing", () => {
-    assert.equal(formatShare(0.4312), "43%");
-    assert.equal(formatShare(0.0312), "3.1%");
-    assert.equal(formatShare(0.0995), "10%");
-    assert.equal(formatShare(0.00007), "<0.1%");
-    assert.equal(formatShare(0), "0%");
-    assert.equal(formatShare(1), "100%");
+    assert.equal(formatShare(0.4312), "43\u202f%");
+    assert.equal(formatShare(0.0312), "3.1\u202f%");
+    assert.equal(formatShare(0.0995), "10\u202f%");
+    assert.equal(formatShare(0.00007), "<0.1\u202f%");
+    assert.equal(formatShare(0), "0\u202f%");
+    assert.equal(formatShare(1), "100\u202f%");
 });
 
 test("quantities keep about three digits", () => {
     assert.deepEqual([0.24261, 4.414, 12.44, 9582.43, 7].map(formatQuantity), ["0.243", "4.41", "12.4", "9,582", "7"]);
-    assert.deepEqual([3.14159, 812, 12_345, 1_230_000].map(formatCompact), ["3.14", "812", "12.3k", "1.23m"]);
+    assert.deepEqual([3.14159, 812, 12_345, 1_230_000].map(formatCompact), ["3.14", "812", "12.3k", "1.23M"]);
 });
 
 test("an interval needs both its ends", () => {
@@ -54,8 +56,8 @@ test("dates do not move with the reader's time zone and other text is left alone
 
 test("seconds become minutes and units follow their number", () => {
     assert.deepEqual([0.04, 1.24, 48.2, 125].map(formatSeconds), ["0.04 s", "1.2 s", "48 s", "2 min 5 s"]);
-    assert.equal(formatUnit(0.3, "share", ""), "30%");
-    assert.equal(formatUnit(0.125, "share", ""), "12.5%");
+    assert.equal(formatUnit(0.3, "share", ""), "30\u202f%");
+    assert.equal(formatUnit(0.125, "share", ""), "12.5\u202f%");
     assert.equal(formatUnit(90, "days", ""), "90 days");
     assert.equal(formatUnit(1, "days", ""), "1 day");
     assert.equal(formatUnit(1250, "cents", "GBP"), "£12.50");

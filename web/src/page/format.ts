@@ -7,7 +7,14 @@ export const UNKNOWN = "–";
 const number = (digits: number, least = 0) =>
     new Intl.NumberFormat(LOCALE, { maximumFractionDigits: digits, minimumFractionDigits: least });
 const whole = number(0);
-const compact = new Intl.NumberFormat(LOCALE, { notation: "compact", maximumSignificantDigits: 3 });
+const PERCENT = "\u202f%";                    /* a narrow space that does not break */
+
+/* Three digits and k, M or B. Not Intl's compact notation: its letters differ from browser to browser. */
+function scaled(size: number): { size: string; letter: string } {
+    const [factor, letter] = size >= 999.5e6 ? [1e9, "B"] : size >= 999.5e3 ? [1e6, "M"] : [1e3, "k"];
+    const digits = size / factor;
+    return { size: number(digits >= 100 ? 0 : digits >= 10 ? 1 : 2).format(digits), letter: String(letter) };
+}
 
 function known(value: Maybe<number>): value is number {
     return typeof value === "number" && Number.isFinite(value);
@@ -18,10 +25,13 @@ export function formatCount(value: Maybe<number>): string {
     return known(value) ? whole.format(value) : UNKNOWN;
 }
 
-/* 9,730 below ten thousand, 12.3K and 1.23M above */
+/* 9,730 below ten thousand, 12.3k and 1.23M above */
 export function formatCompact(value: Maybe<number>): string {
     if (!known(value)) return UNKNOWN;
-    return Math.abs(value) < 10_000 ? number(Math.abs(value) < 10 ? 2 : 0).format(value) : compact.format(value);
+    const magnitude = Math.abs(value);
+    if (magnitude < 9_999.5) return number(magnitude < 10 ? 2 : 0).format(value);
+    const { size, letter } = scaled(magnitude);
+    return (value < 0 ? "-" : "") + size + letter;
 }
 
 /* A number with `digits` decimals, always that many: 0.801 */
@@ -39,48 +49,45 @@ export function formatQuantity(value: Maybe<number>): string {
     return new Intl.NumberFormat(LOCALE, { maximumSignificantDigits: 3 }).format(value);
 }
 
-/* 0.4312 -> 43%; 0.0312 -> 3.1%; more digits when asked for */
+/* 0.4312 -> 43 %; 0.0312 -> 3.1 %; more digits when asked for */
 export function formatShare(value: Maybe<number>, digits?: number): string {
     if (!known(value)) return UNKNOWN;
     const size = Math.abs(value);
     const decimals = digits ?? (size !== 0 && size < 0.0995 ? 1 : 0);
-    if (size > 0 && size < 0.0005 && digits === undefined) return "<0.1%";
-    return `${number(decimals, decimals).format(value * 100)}%`;
+    if (size > 0 && size < 0.0005 && digits === undefined) return "<0.1" + PERCENT;
+    return number(decimals, decimals).format(value * 100) + PERCENT;
 }
 
 const moneyFormats = new Map<string, Intl.NumberFormat>();
 
-function moneyFormat(currency: string, style: "full" | "whole" | "compact"): Intl.NumberFormat {
-    const key = `${currency} ${style}`;
-    let format = moneyFormats.get(key);
-    if (format) return format;
-    const options: Intl.NumberFormatOptions =
-        style === "compact" ? { notation: "compact", maximumSignificantDigits: 3 }
-        : style === "whole" ? { maximumFractionDigits: 0 } : { minimumFractionDigits: 2, maximumFractionDigits: 2 };
+function moneyFormat(currency: string, decimals: number): Intl.NumberFormat {
+    const key = `${currency} ${decimals}`, known = moneyFormats.get(key);
+    if (known) return known;
+    const options = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+    let format = new Intl.NumberFormat(LOCALE, options);
     try {
-        format = new Intl.NumberFormat(LOCALE, currency
-            ? { ...options, style: "currency", currency, currencyDisplay: "narrowSymbol" } : options);
-    } catch {                                     /* not an ISO 4217 code */
-        format = new Intl.NumberFormat(LOCALE, options);
-    }
+        if (currency) format = new Intl.NumberFormat(LOCALE, { ...options, style: "currency", currency, currencyDisplay: "narrowSymbol" });
+    } catch { /* not an ISO 4217 code: the number alone */ }
     moneyFormats.set(key, format);
     return format;
 }
 
-/* Cents as money: pence below 100, whole pounds below 100 thousand, then compact: £12.50, £1,250, £1.25M.
+/* Cents as money: pence below 100, whole pounds below 100 thousand, then three digits: £12.50, £1,250, £1.25M.
  * Without a currency only the number is shown. */
 export function formatMoney(cents: Maybe<number>, currency: Maybe<string>): string {
     if (!known(cents)) return UNKNOWN;
-    const amount = cents / 100, size = Math.abs(amount);
-    const style = size >= 100_000 ? "compact" : size >= 100 || amount === 0 ? "whole" : "full";
-    return moneyFormat(currency ?? "", style).format(amount);
+    const amount = cents / 100, magnitude = Math.abs(amount), code = currency ?? "";
+    if (magnitude < 99_999.5) return moneyFormat(code, magnitude >= 100 || amount === 0 ? 0 : 2).format(amount);
+    const { size, letter } = scaled(magnitude);
+    return moneyFormat(code, 0).formatToParts(Math.sign(amount) * 1)
+        .map((part) => part.type === "integer" ? size + letter : part.value).join("");
 }
 
 /* Cents as money in whole units, never compact, for columns that are compared line by line: £1,250,310 */
 export function formatMoneyWhole(cents: Maybe<number>, currency: Maybe<string>): string {
     if (!known(cents)) return UNKNOWN;
     const amount = cents / 100;
-    return moneyFormat(currency ?? "", Math.abs(amount) < 10 && amount !== 0 ? "full" : "whole").format(amount);
+    return moneyFormat(currency ?? "", Math.abs(amount) < 10 && amount !== 0 ? 2 : 0).format(amount);
 }
 
 /* "0.78 to 0.82", or nothing when an end is unknown */

@@ -5,7 +5,7 @@ import { barCell, tag } from "../page/marks.ts";
 import { body, note, type Section } from "../page/section.ts";
 import { table, type TableColumn } from "../page/table.ts";
 import { wordsOf } from "../page/words.ts";
-import { anyHas, hasRows, type Action, type Report } from "../report.ts";
+import { anyHas, hasMoney, hasRows, type Action, type Report } from "../report.ts";
 
 const FIELDS: (keyof Action)[] = ["customer", "churn", "value_cents", "expected_loss_cents", "p_alive", "expected_orders",
     "segment", "stage", "last_order", "reasons"];
@@ -17,9 +17,10 @@ export const actions: Section = {
     draw(report) {
         const data = report.actions;
         if (!data || !hasRows(data.rows)) return null;
-        const { rows } = data, fields = FIELDS.filter((field) => anyHas(rows, field));
+        const { rows } = data, fields = FIELDS.filter((field) =>
+            field.endsWith("_cents") ? hasMoney(rows, field) : anyHas(rows, field));
         const total = data.total ?? rows.length, columns = columnsFor(report, rows);
-        const sortedBy = anyHas(rows, "expected_loss_cents") ? LOSS : wordsOf(report).probability;
+        const sortedBy = hasMoney(rows, "expected_loss_cents") ? LOSS : wordsOf(report).probability;
         return body(data.sentence,
             table<Action>({
                 caption: "Customers by expected loss", noun: "customer", step: matchMedia("(max-width: 640px)").matches ? 5 : 10, cards: true, rows,
@@ -44,10 +45,11 @@ function columnsFor(report: Report, rows: Action[]): TableColumn<Action>[] {
             row.segment || row.stage ? h("span", { class: "tags" },
                 row.segment ? tag(row.segment) : null, row.stage ? tag(row.stage) : null) : null] },
         anyHas(rows, "churn") && { label: wordsOf(report).probability, kind: "number", value: (row) => row.churn,
-            show: (row) => barCell(formatShare(row.churn), row.churn) },
-        anyHas(rows, "expected_loss_cents") && { label: LOSS, kind: "number",
+            show: (row) => wordsOf(report).isSpend ? formatMoneyWhole((row.churn ?? 0) * 100, currency)
+                : barCell(formatShare(row.churn), row.churn) },
+        hasMoney(rows, "expected_loss_cents") && { label: LOSS, kind: "number",
             value: (row) => row.expected_loss_cents, show: (row) => formatMoneyWhole(row.expected_loss_cents, currency) },
-        anyHas(rows, "value_cents") && { label: "Value", kind: "number", value: (row) => row.value_cents,
+        hasMoney(rows, "value_cents") && { label: "Value", kind: "number", value: (row) => row.value_cents,
             show: (row) => [formatMoneyWhole(row.value_cents, currency), typeof row.expected_orders === "number"
                 ? h("span", { class: "description" }, `${formatDecimal(row.expected_orders, 1)} orders expected`) : null] },
         anyHas(rows, "last_order") && { label: "Last order", value: (row) => row.last_order,

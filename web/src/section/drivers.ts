@@ -1,6 +1,6 @@
 /* drivers.ts - what the model looks at: how much each feature moves the answer, and in which direction. */
 import { chart } from "../chart/chart.ts";
-import { baseAxis, frame, line, tooltip, valueAxis } from "../chart/parts.ts";
+import { band, baseAxis, frame, line, tooltip, valueAxis } from "../chart/parts.ts";
 import { h } from "../page/dom.ts";
 import { formatDecimal, formatQuantity, formatShare, sentenceCase } from "../page/format.ts";
 import { barCell, tag } from "../page/marks.ts";
@@ -22,7 +22,7 @@ export const drivers: Section = {
             note("A driver is what the model reads from, not a lever: changing it need not change the outcome."),
             curves.length > 0 ? part("How each one moves the answer",
                 `Above the line a customer with this value is more likely to ${words.rate}, below it less. ` +
-                "All are drawn to one scale.",
+                "All are drawn to one scale; the band holds the middle half of the customers.",
                 h("div", { class: "small-multiples" }, curves.map((row) => curve(row, curves, words)))) : null);
     },
 };
@@ -48,14 +48,16 @@ function importances(rows: Driver[], words: Words): HTMLElement {
 }
 
 function curve(row: Driver, all: Driver[], words: Words): HTMLElement {
-    const points = row.curve ?? [], title = meaning(row);
-    const effects = all.flatMap((one) => (one.curve ?? []).map((point) => point.effect));
+    const points = row.curve ?? [], title = meaning(row), unit = words.isSpend ? "effect" : "log-odds";
+    const effects = all.flatMap((one) => (one.curve ?? []).flatMap((point) => [point.effect, point.low ?? 0, point.high ?? 0]));
     const reach = Math.max(...effects.map(Math.abs), 0.1) * 1.1;
+    const spread = points.filter((point) => typeof point.low === "number" && typeof point.high === "number")
+        .map((point): [number, number, number] => [point.value, point.low ?? 0, point.high ?? 0]);
     const signed = (value: number) => (value > 0 ? "+" : "") + formatDecimal(value, 2);
     return chart({
         title, height: 170,
         label: `Effect of ${title}: from ${signed(points[0]?.effect ?? 0)} at ${formatQuantity(points[0]?.value)} to ` +
-               `${signed(points.at(-1)?.effect ?? 0)} at ${formatQuantity(points.at(-1)?.value)} in log-odds`,
+               `${signed(points.at(-1)?.effect ?? 0)} at ${formatQuantity(points.at(-1)?.value)} in ${unit}`,
         option: (colours) => ({
             grid: frame({ right: 16 }),
             xAxis: { ...baseAxis(colours, { format: formatQuantity, splitNumber: 3 }), min: "dataMin", max: "dataMax",
@@ -63,15 +65,14 @@ function curve(row: Driver, all: Driver[], words: Words): HTMLElement {
             yAxis: { ...valueAxis(colours, { min: -reach, max: reach }), splitLine: { show: false },
                 axisLabel: { show: false } },
             tooltip: tooltip(colours, "axis", (index) => ({ heading: title, lines: [
-                ["value", formatQuantity(points[index]?.value)], ["log-odds", signed(points[index]?.effect ?? 0)]] })),
-            series: [line(colours.accent, points.map((point) => [point.value, point.effect]), {
-                areaStyle: { color: colours.accent, opacity: 0.12, origin: 0 },
+                ["value", formatQuantity(points[index]?.value)], [unit, signed(points[index]?.effect ?? 0)]] })),
+            series: [band(colours, spread), line(colours.accent, points.map((point) => [point.value, point.effect]), {
                 markLine: { silent: true, symbol: "none", label: { show: false },
                     lineStyle: { color: colours.rock, type: "solid", width: 1 }, data: [{ yAxis: 0 }] } })],
         }),
         table: table({ caption: `Effect of ${title}`, rows: points, sorted: false, columns: [
             { label: "Value", kind: "number", value: (point) => point.value, show: (point) => formatQuantity(point.value) },
-            { label: `Effect (log-odds; more ${words.raises})`, kind: "number", value: (point) => point.effect,
+            { label: `Effect (${unit}; more ${words.raises})`, kind: "number", value: (point) => point.effect,
                 show: (point) => signed(point.effect) }] }),
     });
 }

@@ -7,10 +7,11 @@ import { table, type TableColumn } from "../page/table.ts";
 import { wordsOf } from "../page/words.ts";
 import { hasRows, type Estimate, type Maybe, type Model, type Question, type Report } from "../report.ts";
 
-type Metric = "auc" | "pr_auc" | "log_loss" | "brier" | "ece" | "precision" | "recall" | "f1" | "rmse" | "mae" | "r2" | "spearman";
+type Metric = "over_rule" | "deviance" | "auc" | "pr_auc" | "log_loss" | "brier" | "ece" | "precision" | "recall" | "f1" | "rmse" | "mae" | "r2" | "spearman";
 const METRICS: { key: Metric; label: string; help?: string; atThreshold?: boolean }[] = [
     { key: "auc", label: "AUC", help: "higher is better" },
     { key: "spearman", label: "Spearman", help: "higher is better" },
+    { key: "over_rule", label: "Over the rule", help: "above 0 beats it" },
     { key: "pr_auc", label: "PR-AUC", help: "higher is better" },
     { key: "log_loss", label: "Log loss", help: "lower is better" },
     { key: "brier", label: "Brier", help: "lower is better" },
@@ -20,6 +21,7 @@ const METRICS: { key: Metric; label: string; help?: string; atThreshold?: boolea
     { key: "f1", label: "F1", atThreshold: true },
     { key: "rmse", label: "RMSE", help: "lower is better" },
     { key: "mae", label: "MAE", help: "lower is better" },
+    { key: "deviance", label: "Deviance", help: "lower is better" },
     { key: "r2", label: "R²", help: "higher is better" },
 ];
 
@@ -29,7 +31,7 @@ export const models: Section = {
         if (!report.question && !hasRows(report.models)) return null;
         return body(report.question?.sentence ? sentenceCase(report.question.sentence) : null,
             report.question ? facts(report, report.question) : null,
-            hasRows(report.models) ? part("Which model answers it", verdict(report.models), leaderboard(report.models),
+            hasRows(report.models) ? part("Which model answers it", report.question?.chosen_because ?? verdict(report.models), leaderboard(report.models),
                 note("The line is the 95% interval; the thin mark is the simple rule. The simplest model within noise of the best is chosen."))
                 : null);
     },
@@ -79,7 +81,7 @@ function nameColumn(): TableColumn<Model> {
     return { label: "Model", wide: true, value: (row) => row.name, show: (row) => [
         h("span", { class: "name" }, sentenceCase(row.name)),
         row.chosen ? tag("chosen", "chosen") : row.refused ? tag("refused", "refused") : null,
-        row.refused ? h("span", { class: "description" }, row.refused) : null] };
+        row.refused || row.settings ? h("span", { class: "description" }, row.refused ?? row.settings) : null] };
 }
 
 function metricColumn(metric: { key: Metric; label: string; help?: string }): TableColumn<Model> {

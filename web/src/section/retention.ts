@@ -1,8 +1,8 @@
 /* retention.ts - the share of customers still there after so many days, with its interval. */
 import { chart } from "../chart/chart.ts";
 import { band, baseAxis, frame, line, tooltip, valueAxis } from "../chart/parts.ts";
-import { formatCount, formatInterval, formatShare } from "../page/format.ts";
-import { body, type Section } from "../page/section.ts";
+import { formatCount, formatInterval, formatShare, plural } from "../page/format.ts";
+import { body, note, type Section } from "../page/section.ts";
 import { table } from "../page/table.ts";
 import { hasRows, type RetentionPoint } from "../report.ts";
 
@@ -10,7 +10,10 @@ export const retention: Section = {
     id: "retention", group: "understand", title: "How long they stay",
     draw(report) {
         if (!hasRows(report.retention?.rows)) return null;
-        return body(report.retention.sentence, curve(report.retention.rows));
+        const lapse = report.retention.lapse_days;
+        return body(report.retention.sentence, curve(report.retention.rows),
+            lapse ? note(`A customer has stopped at an order that no other followed within ${plural(lapse, "day")}. `,
+                "Those still within that time count as far as they have been seen (Kaplan-Meier).") : null);
     },
 };
 

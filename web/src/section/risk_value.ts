@@ -3,7 +3,7 @@ import { h } from "../page/dom.ts";
 import { formatCount, formatMoney, sentenceCase } from "../page/format.ts";
 import { body, note, type Section } from "../page/section.ts";
 import { wordsOf } from "../page/words.ts";
-import { hasRows, type RiskValue } from "../report.ts";
+import { hasMoney, hasRows, type RiskValue } from "../report.ts";
 
 export const riskValue: Section = {
     id: "risk-value", group: "act", title: "Where the loss sits",
@@ -17,8 +17,8 @@ export const riskValue: Section = {
 
 function matrix(data: RiskValue, currency: string, risk: string): HTMLElement {
     const risks = data.risk_bands ?? ["low", "medium", "high"], values = data.value_bands ?? ["low", "medium", "high"];
-    const cells = data.cells ?? [];
-    const loss = (cell?: (typeof cells)[number]) => cell?.expected_loss_cents ?? cell?.customers ?? 0;
+    const cells = data.cells ?? [], isMoney = hasMoney(cells, "expected_loss_cents");
+    const loss = (cell?: (typeof cells)[number]) => (isMoney ? cell?.expected_loss_cents : cell?.customers) ?? 0;
     const largest = Math.max(...cells.map(loss), 1);
     const row = (value: number) => h("tr", null,
         h("th", { scope: "row" }, h("span", { class: "matrix-axis" }, "Value "), sentenceCase(values[value] ?? "")),
@@ -26,7 +26,7 @@ function matrix(data: RiskValue, currency: string, risk: string): HTMLElement {
             const cell = cells.find((one) => one.risk === index && one.value === value);
             return h("td", { class: "heat", vars: { "--heat": (loss(cell) / largest).toFixed(3) } },
                 h("span", { class: "matrix-customers" }, formatCount(cell?.customers ?? 0)),
-                cell?.expected_loss_cents === null || cell?.expected_loss_cents === undefined ? null
+                !isMoney || typeof cell?.expected_loss_cents !== "number" ? null
                     : h("span", { class: "matrix-loss" }, formatMoney(cell.expected_loss_cents, currency)));
         }));
     return h("div", { class: "table-scroll", role: "region", tabindex: "0", "aria-label": "Risk and value" },

@@ -5,17 +5,18 @@ import { barCell } from "../page/marks.ts";
 import { body, note, part, type Section } from "../page/section.ts";
 import { table, type TableColumn } from "../page/table.ts";
 import { wordsOf } from "../page/words.ts";
-import { anyHas, hasRows, type Cluster, type Report, type RfmSegment, type Segments, type Stage } from "../report.ts";
+import { anyHas, hasMoney, hasRows, type Cluster, type Report, type RfmSegment, type Segments, type Stage } from "../report.ts";
 
 export const segments: Section = {
     id: "segments", group: "understand", title: "Who they are",
     draw(report) {
         const data = report.segments;
-        if (!data || !(hasRows(data.rfm) || hasRows(data.clusters?.rows) || hasRows(data.stages))) return null;
+        if (!data || !(hasRows(data.rfm) || hasRows(data.clusters?.rows) || hasRows(data.stages) || data.clusters?.refused)) return null;
         return body(data.sentence,
             hasRows(data.rfm) ? part("Segments by recency, frequency and money", null, rfm(report, data.rfm)) : null,
             hasRows(data.stages) ? part("Stages of a customer's life", null, stages(report, data.stages)) : null,
-            hasRows(data.clusters?.rows) ? clusters(report, data.clusters, data.clusters.rows) : null);
+            hasRows(data.clusters?.rows) ? clusters(report, data.clusters, data.clusters.rows)
+                : data.clusters?.refused ? part("Groups found in the data", data.clusters.refused) : null);
     },
 };
 
@@ -37,7 +38,7 @@ function rfm(report: Report, rows: RfmSegment[]): HTMLElement {
     const money = (cents: number | null | undefined) => formatMoneyWhole(cents, report.currency);
     const columns: (TableColumn<RfmSegment> | false)[] = [
         nameColumn("Segment"), ...shareColumns(rows),
-        anyHas(rows, "revenue_cents") && { label: "Revenue", kind: "number", value: (row) => row.revenue_cents,
+        hasMoney(rows, "revenue_cents") && { label: "Revenue", kind: "number", value: (row) => row.revenue_cents,
             show: (row) => money(row.revenue_cents) },
         anyHas(rows, "churn") && { label: wordsOf(report).probability, kind: "number", value: (row) => row.churn,
             show: (row) => barCell(formatShare(row.churn), row.churn) },
@@ -45,7 +46,7 @@ function rfm(report: Report, rows: RfmSegment[]): HTMLElement {
             value: (row) => row.recency_days, show: (row) => formatCount(row.recency_days) },
         anyHas(rows, "frequency") && { label: "Orders", help: "each", kind: "number", value: (row) => row.frequency,
             show: (row) => formatQuantity(row.frequency) },
-        anyHas(rows, "monetary_cents") && { label: "Money", help: "each", kind: "number",
+        hasMoney(rows, "monetary_cents") && { label: "Money", help: "each", kind: "number",
             value: (row) => row.monetary_cents, show: (row) => money(row.monetary_cents) }];
     return table({ caption: "RFM segments", rows, noun: "segment", cards: true,
         columns: columns.filter((column): column is TableColumn<RfmSegment> => column !== false) });
@@ -53,7 +54,7 @@ function rfm(report: Report, rows: RfmSegment[]): HTMLElement {
 
 function stages(report: Report, rows: Stage[]): HTMLElement {
     const columns: TableColumn<Stage>[] = [nameColumn("Stage"), ...shareColumns(rows)];
-    if (anyHas(rows, "revenue_cents")) columns.push({ label: "Revenue", kind: "number",
+    if (hasMoney(rows, "revenue_cents")) columns.push({ label: "Revenue", kind: "number",
         value: (row) => row.revenue_cents, show: (row) => formatMoneyWhole(row.revenue_cents, report.currency) });
     return table({ caption: "Lifecycle stages", rows, noun: "stage", columns, narrow: true, cards: true });
 }
@@ -62,7 +63,7 @@ function clusters(report: Report, data: NonNullable<Segments["clusters"]>, rows:
     const columns: TableColumn<Cluster>[] = [nameColumn("Group"), ...shareColumns(rows)];
     if (anyHas(rows, "churn")) columns.push({ label: wordsOf(report).probability, kind: "number",
         value: (row) => row.churn, show: (row) => barCell(formatShare(row.churn), row.churn) });
-    if (anyHas(rows, "value_cents")) columns.push({ label: "Value", kind: "number",
+    if (hasMoney(rows, "value_cents")) columns.push({ label: "Value", kind: "number",
         value: (row) => row.value_cents, show: (row) => formatMoneyWhole(row.value_cents, report.currency) });
     const quality = [
         data.silhouette ? `silhouette ${formatDecimal(data.silhouette, 2)} (1 is cleanly apart, 0 is no structure)` : "",

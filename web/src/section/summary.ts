@@ -19,7 +19,7 @@ export function summary(report: Report): HTMLElement {
 
 function revenueAtRisk(report: Report): Figure {
     const risk = report.summary?.at_risk, cents = risk?.revenue_cents;
-    if (cents === null || cents === undefined) return null;
+    if (!cents) return null;
     const money = (value: number) => formatMoney(value, report.currency);
     const interval = formatInterval(risk?.low_cents, risk?.high_cents, money);
     const estimate = { value: cents, low: risk?.low_cents, high: risk?.high_cents };

@@ -5,7 +5,7 @@ import { h } from "../page/dom.ts";
 import { formatCompact, formatCount, formatMoney, formatMoneyWhole, formatMonth } from "../page/format.ts";
 import { body, note, type Section } from "../page/section.ts";
 import { table } from "../page/table.ts";
-import { anyHas, hasRows, type Month } from "../report.ts";
+import { anyHas, hasMoney, hasRows, type Month } from "../report.ts";
 
 export const timeline: Section = {
     id: "timeline", group: "understand", title: "Month by month",
@@ -14,7 +14,7 @@ export const timeline: Section = {
         const { rows, sentence } = report.timeline, currency = report.currency ?? "";
         const numbers = monthTable(rows, currency);
         return body(sentence, h("div", { class: "pair" },
-            anyHas(rows, "revenue_cents") ? revenue(rows, currency) : null,
+            hasMoney(rows, "revenue_cents") ? revenue(rows, currency) : null,
             anyHas(rows, "customers") ? customers(rows) : null),
             rows.some((row) => row.partial) ? note("Hollow and pale months are not complete in the data.") : null,
             h("details", { class: "as-table" }, h("summary", null, "Show as table"), numbers));

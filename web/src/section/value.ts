@@ -12,12 +12,16 @@ export const value: Section = {
     id: "value", group: "understand", title: "What they are worth",
     draw(report) {
         const data = report.value;
-        if (!data || !(data.bgnbd || data.total_cents || hasRows(data.tracking))) return null;
-        const total = data.total_cents;
+        if (!data || !(data.bgnbd || data.total_cents || hasRows(data.tracking) || data.refused)) return null;
+        const over = data.horizon_days ? `over the next ${plural(data.horizon_days, "day")}` : "";
         return body(data.sentence,
-            figures([total === null || total === undefined ? null : { label: "Expected spend of all customers",
-                number: formatMoney(total, report.currency),
-                meaning: data.horizon_days ? `over the next ${plural(data.horizon_days, "day")}, discounted` : null }]),
+            data.refused ? h("p", { class: "callout" }, data.refused) : null,
+            data.total_cents || data.total_orders ? figures([
+                data.total_cents ? { label: "Expected spend of all customers",
+                    number: formatMoney(data.total_cents, report.currency), meaning: `${over}, discounted` } : null,
+                data.total_orders ? { label: "Expected orders", number: formatCompact(Math.round(data.total_orders)),
+                    meaning: over } : null]) : null,
+            data.spend_missing ? note(data.spend_missing) : null,
             hasRows(data.p_alive_histogram) ? alive(data.p_alive_histogram) : null,
             hasRows(data.tracking) || hasRows(data.by_frequency) ? part("Does the model hold?", data.holdout_note,
                 h("div", { class: "pair" },
