@@ -1,0 +1,244 @@
+/* input.c - see input.h. */
+#include "base/input.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+enum { COPY_BYTES = 256 * 1024, LOOK_BYTES = 64 * 1024 };
+
+struct input {
+    int      file;
+    uint64_t n_bytes;
+    char     name[512];
+};
+
+const char *input_name(const struct input *input)  { return input->name; }
+uint64_t    input_bytes(const struct input *input) { return input->n_bytes; }
+
+void input_close(struct input *input)
+{
+    if (!input) return;
+    if (input->file >= 0) close(input->file);
+    free(input);
+}
+
+static bool write_all(int file, const unsigned char *bytes, size_t length, struct err *err)
+{
+    while (length > 0) {
+        ssize_t n = write(file, bytes, length);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return err_set(err, ERR_IO, "cannot keep its text in the temporary folder: %s; make room or set TMPDIR",
+                                  strerror(errno));
+        bytes += n;
+        length -= (size_t)n;
+    }
+    return true;
+}
+
+static ssize_t read_some(int file, void *bytes, size_t length)
+{
+    ssize_t n;
+    do n = read(file, bytes, length); while (n < 0 && errno == EINTR);
+    return n;
+}
+
+/* An open file without a name: gone when closed, however the program ends. */
+static bool open_unnamed(int *ret_file, struct err *err)
+{
+    const char *folder = getenv("TMPDIR");
+    if (!folder || !*folder) folder = "/tmp";
+    int file = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (file < 0) {
+        char path[512];
+        snprintf(path, sizeof path, "%s/holdfast-XXXXXX", folder);
+        file = mkstemp(path);
+        if (file >= 0) unlink(path);
+    }
+    if (file < 0) return err_set(err, ERR_IO, "cannot write in %s: %s; set TMPDIR to a folder with room", folder, strerror(errno));
+    *ret_file = file;
+    return true;
+}
+
+/* What is being copied: compressed bytes in, text out. */
+struct copy {
+    int           from, into;
+    uint64_t      n_in, n_total, n_out;
+    const char   *step;
+    struct progress *progress;
+    unsigned char in[COPY_BYTES], out[COPY_BYTES];
+};
+
+static bool fill(struct copy *copy, size_t *ret_n, struct err *err)
+{
+    ssize_t n = read_some(copy->from, copy->in, sizeof copy->in);
+    if (n < 0) return err_set(err, ERR_IO, "cannot be read: %s", strerror(errno));
+    copy->n_in += (uint64_t)n;
+    progress_report(copy->progress, copy->step, copy->n_in, copy->n_total, "bytes");
+    *ret_n = (size_t)n;
+    return true;
+}
+
+static bool copy_plain(struct copy *copy, size_t n, struct err *err)
+{
+    while (n > 0) {
+        if (!write_all(copy->into, copy->in, n, err)) return false;
+        copy->n_out += n;
+        if (!fill(copy, &n, err)) return false;
+    }
+    return true;
+}
+
+/* Unpacks what stream holds.  *ret_ended: a member is complete. */
+static bool inflate_some(struct copy *copy, z_stream *stream, bool *ret_ended, struct err *err)
+{
+    *ret_ended = false;
+    do {
+        stream->next_out = copy->out;
+        stream->avail_out = sizeof copy->out;
+        int status = inflate(stream, Z_NO_FLUSH);
+        if (status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR)
+            return err_set(err, ERR_INVALID, "the gzip data is damaged at byte %llu (%s); copy or download it again",
+                           (unsigned long long)(copy->n_in - stream->avail_in), stream->msg ? stream->msg : "unknown");
+        size_t n = sizeof copy->out - stream->avail_out;
+        if (!write_all(copy->into, copy->out, n, err)) return false;
+        copy->n_out += n;
+        *ret_ended = status == Z_STREAM_END;
+    } while (!*ret_ended && (stream->avail_in > 0 || stream->avail_out == 0));
+    return true;
+}
+
+/* Gzip members one after another are one file, as gzip -d has it. */
+static bool copy_gzip(struct copy *copy, size_t n, struct err *err)
+{
+    z_stream stream = { 0 };
+    bool ok = false, is_ended = false;
+    if (inflateInit2(&stream, 16 + MAX_WBITS) != Z_OK) return err_set(err, ERR_IO, "no memory to unpack it");
+    stream.next_in = copy->in;
+    stream.avail_in = (unsigned)n;
+    for (;;) {
+        if (stream.avail_in == 0) {
+            if (!fill(copy, &n, err)) goto done;
+            if (n == 0) break;
+            stream.next_in = copy->in;
+            stream.avail_in = (unsigned)n;
+        }
+        if (is_ended) {
+            if (*stream.next_in == 0) { stream.next_in++, stream.avail_in--; continue; }    /* padding */
+            if (inflateReset(&stream) != Z_OK) { err_set(err, ERR_IO, "no memory to unpack it"); goto done; }
+        }
+        if (!inflate_some(copy, &stream, &is_ended, err)) goto done;
+    }
+    ok = is_ended || err_set(err, ERR_INVALID, "the gzip data ends too early, at byte %llu; copy or download it again",
+                             (unsigned long long)copy->n_in);
+done:
+    inflateEnd(&stream);
+    return ok;
+}
+
+/* Replaces input's file by an unnamed one with the text. */
+static bool spool(struct input *input, uint64_t n_total, struct progress *progress, struct err *err)
+{
+    struct copy *copy = calloc(1, sizeof *copy);
+    size_t n;
+    bool ok = false;
+    if (!copy) return err_set(err, ERR_IO, "no memory");
+    *copy = (struct copy){ .from = input->file, .into = -1, .n_total = n_total, .step = "unpacking", .progress = progress };
+    if (!open_unnamed(&copy->into, err) || !fill(copy, &n, err)) goto done;
+    if (n >= 2 && copy->in[0] == 0x1f && copy->in[1] == 0x8b) ok = copy_gzip(copy, n, err);
+    else ok = copy_plain(copy, n, err);
+done:
+    if (ok) {
+        close(input->file);
+        input->file = copy->into;
+        input->n_bytes = copy->n_out;
+    } else if (copy->into >= 0) {
+        close(copy->into);
+    }
+    free(copy);
+    return ok;
+}
+
+static bool starts_with(const char *bytes, size_t length, const char *magic, size_t n)
+{
+    return length >= n && memcmp(bytes, magic, n) == 0;
+}
+
+/* Text has no NUL bytes; says what it is instead, where that is known. */
+static bool check_is_text(const struct input *input, struct err *err)
+{
+    static const struct { const char *magic; size_t n; const char *what; } known[] = {
+        { "PK\3\4", 4, "a ZIP archive or an Excel workbook; save the sheet as CSV" },
+        { "\xd0\xcf\x11\xe0", 4, "an old Excel workbook; save the sheet as CSV" },
+        { "PAR1", 4, "a Parquet file; export it as CSV" },
+        { "SQLite format 3", 15, "an SQLite database; export the table as CSV" },
+        { "%PDF", 4, "a PDF" },
+        { "BZh", 3, "compressed with bzip2; unpack it first (gzip is read directly)" },
+        { "\xfd" "7zXZ", 5, "compressed with xz; unpack it first (gzip is read directly)" },
+        { "\x28\xb5\x2f\xfd", 4, "compressed with zstd; unpack it first (gzip is read directly)" },
+        { "\xff\xfe", 2, "text in UTF-16; save it as UTF-8" },
+        { "\xfe\xff", 2, "text in UTF-16; save it as UTF-8" },
+    };
+    char look[LOOK_BYTES];
+    size_t n = input->n_bytes < sizeof look ? (size_t)input->n_bytes : sizeof look;
+    if (!input_read(input, 0, look, n, err)) return false;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (starts_with(look, n, known[i].magic, known[i].n))
+            return err_set(err, ERR_INVALID, "it is %s", known[i].what);
+    size_t n_nul = 0;
+    for (size_t i = 0; i < n; i++) n_nul += look[i] == 0;
+    if (n_nul * 100 <= n) return true;      /* a stray one spoils its row only */
+    return err_set(err, ERR_INVALID, "it is binary, not text (%zu of its first %zu bytes are NUL)", n_nul, n);
+}
+
+static bool open_file(struct input *input, const char *path, struct progress *progress, struct err *err)
+{
+    struct stat status;
+    bool is_standard = strcmp(path, "-") == 0;
+    input->file = is_standard ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
+    if (input->file < 0)
+        return err_set(err, errno == ENOENT || errno == ENOTDIR ? ERR_MISSING : ERR_IO, "cannot open it: %s", strerror(errno));
+    if (fstat(input->file, &status) != 0) return err_set(err, ERR_IO, "cannot be read: %s", strerror(errno));
+    if (S_ISDIR(status.st_mode)) return err_set(err, ERR_INVALID, "it is a folder; name one of the files in it");
+    unsigned char magic[2] = { 0 };
+    bool is_plain = S_ISREG(status.st_mode) && !is_standard;
+    if (is_plain && pread(input->file, magic, 2, 0) < 0) return err_set(err, ERR_IO, "cannot be read: %s", strerror(errno));
+    input->n_bytes = (uint64_t)status.st_size;
+    if (!is_plain || (magic[0] == 0x1f && magic[1] == 0x8b)) {
+        if (!spool(input, is_plain ? input->n_bytes : 0, progress, err)) return false;
+    }
+    if (input->n_bytes == 0) return err_set(err, ERR_INVALID, "it is empty: a header line and rows were expected");
+    return check_is_text(input, err);
+}
+
+bool input_open(const char *path, struct progress *progress, struct input **ret_input, struct err *err)
+{
+    struct input *input = calloc(1, sizeof *input);
+    if (!input) return err_set(err, ERR_IO, "no memory");
+    input->file = -1;
+    snprintf(input->name, sizeof input->name, "%s", strcmp(path, "-") == 0 ? "standard input" : path);
+    if (!open_file(input, path, progress, err)) {
+        err_context(err, "%s", input->name);
+        input_close(input);
+        return false;
+    }
+    *ret_input = input;
+    return true;
+}
+
+bool input_read(const struct input *input, uint64_t offset, char *ret_bytes, size_t length, struct err *err)
+{
+    while (length > 0) {
+        ssize_t n = pread(input->file, ret_bytes, length, (off_t)offset);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return err_set(err, ERR_IO, "%s: cannot be read at byte %llu: %s", input->name,
+                                  (unsigned long long)offset, strerror(errno));
+        if (n == 0) return err_set(err, ERR_INVALID, "%s: became shorter while it was read", input->name);
+        ret_bytes += n;
+        offset += (uint64_t)n;
+        length -= (size_t)n;
+    }
+    return true;
+}

@@ -1,0 +1,30 @@
+/* input.h - the bytes of a text file, wherever they come from.
+ *
+ * A plain file is read in place; gzip (recognised by its first bytes), standard input and pipes are
+ * first copied, unpacked, into an unnamed file under $TMPDIR or /tmp, so that every input can be
+ * read at any offset by several threads and memory stays small. */
+#ifndef BASE_INPUT_H
+#define BASE_INPUT_H
+
+#include "base/err.h"
+#include "base/progress.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct input;
+
+/* path "-" is standard input.
+ * Errors: ERR_MISSING no such file; ERR_INVALID empty, a folder, not text (says what it looks like),
+ * or gzip that is damaged or cut off (says where); ERR_IO cannot be read, or no room to unpack. */
+bool input_open(const char *path, struct progress *progress, struct input **ret_input, struct err *err) MUST_CHECK;
+void input_close(struct input *input);      /* NULL is fine */
+
+const char *input_name(const struct input *input);      /* path, or "standard input" */
+uint64_t    input_bytes(const struct input *input);     /* of text, at least 1 */
+
+/* Reads length bytes at offset, all within input_bytes.  Safe from several threads at once.
+ * Errors: ERR_IO; ERR_INVALID the file became shorter meanwhile. */
+bool input_read(const struct input *input, uint64_t offset, char *ret_bytes, size_t length, struct err *err) MUST_CHECK;
+
+#endif
