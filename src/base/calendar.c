@@ -121,6 +121,28 @@ static bool scan_zone(struct scan *scan, int64_t *ret_offset_ms)
     return hour <= 18 && minute <= 59;
 }
 
+static bool scan_half_of_day(struct scan *scan, int64_t *clock_ms)
+{
+    struct scan look = *scan;
+    (void)scan_one_of(&look, " ");
+    bool is_am = scan_one_of(&look, "Aa"), is_pm = !is_am && scan_one_of(&look, "Pp");
+    if ((!is_am && !is_pm) || !scan_one_of(&look, "Mm")) return true;
+    int64_t hour = *clock_ms / 3600000;
+    if (hour < 1 || hour > 12) return false;
+    *clock_ms += (is_am && hour == 12 ? -12 : is_pm && hour < 12 ? 12 : 0) * INT64_C(3600000);
+    *scan = look;
+    return true;
+}
+
+bool calendar_parse_clock(const char *text, size_t length, int64_t *ret_ms)
+{
+    struct scan scan = { text, text + length };
+    int64_t clock_ms, offset_ms;
+    if (!scan_clock(&scan, &clock_ms) || !scan_half_of_day(&scan, &clock_ms) || !scan_zone(&scan, &offset_ms)) return false;
+    *ret_ms = clock_ms - offset_ms;
+    return scan.at == scan.end;
+}
+
 bool calendar_parse_iso(const char *text, size_t length, int64_t *ret_time_ms)
 {
     struct scan scan = { text, text + length };

@@ -27,4 +27,8 @@ void calendar_format_ms(int64_t time_ms, char ret_text[21]);
 /* "2011-09-09", "2011-09-09 08:26", "2011-09-09T08:26:00.123Z", "...+02:00"; false if it is none. */
 bool calendar_parse_iso(const char *text, size_t length, int64_t *ret_time_ms);
 
+/* "8:26", "08:26:00.123", "8:26 PM", each with a zone behind it or none: milliseconds since the day
+ * began (outside it where a zone moves it); false if it is none. */
+bool calendar_parse_clock(const char *text, size_t length, int64_t *ret_ms);
+
 #endif

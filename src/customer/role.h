@@ -36,4 +36,8 @@ const char *role_word(enum role role);
 bool        shape_find(const char *word, enum shape *ret_shape);
 bool        role_find(struct text word, enum role *ret_role);
 
+/* How much a column's name says that it has the role: 0 nothing, 1 a part of it does, more the
+ * better known the name is.  Case and what is no letter or digit do not matter. */
+int role_name_score(enum role role, const char *name);
+
 #endif
