@@ -132,6 +132,7 @@ static enum csv_step finish_record(struct csv_reader *reader, const char *start,
     reader->raw = (struct text){ start, (size_t)(stop - start) };
     if (stop > start && stop[-1] == '\r') reader->raw.length--;
     reader->n_fields = n_fields;
+    reader->has_unquoted = has_quotes;
     return CSV_ROW;
 }
 

@@ -154,21 +154,43 @@ static struct text without_currency(struct text text, bool *ret_is_negative)
     return text_trim((struct text){ text.at, text.length - n_back });
 }
 
-bool text_cents(struct text text, char decimal, int64_t *ret_cents)
+/* "-123.4": digits, the decimal sign once, at most as many decimals as places.  The common case. */
+static inline bool fixed_plain(struct text text, char decimal, int places, int64_t *ret_value)
+{
+    const char *at = text.at, *end = text.at + text.length;
+    if (text.length == 0 || text.length > 15) return false;
+    bool is_negative = *at == '-';
+    at += is_negative;
+    const char *start = at;
+    int64_t value = 0;
+    while (at < end && is_digit(*at)) value = value * 10 + (*at++ - '0');
+    if (at == start) return false;
+    if (at < end && *at == decimal)
+        for (at++; at < end && places > 0 && is_digit(*at); places--) value = value * 10 + (*at++ - '0');
+    if (at != end) return false;
+    for (; places > 0; places--) value *= 10;           /* below 10^15 x 10^9 only if short */
+    *ret_value = is_negative ? -value : value;
+    return true;
+}
+
+bool text_fixed(struct text text, char decimal, int places, int64_t *ret_value)
 {
     bool is_negative;
     struct digits digits;
+    if (text.length <= (size_t)(17 - places) && fixed_plain(text, decimal, places, ret_value)) return true;
     text = without_currency(text_trim(text), &is_negative);
     if (!digits_of(text, decimal, &digits)) return false;
     is_negative = is_negative != digits.is_negative;
     int64_t exponent = 0;
     if (digits.exponent.length > 0 && (!text_int64(digits.exponent, &exponent) || exponent > 400 || exponent < -400)) return false;
-    int64_t n_kept = (int64_t)digits.n_whole + exponent + 2, cents = 0;     /* digits that count as cents */
+    int64_t n_kept = (int64_t)digits.n_whole + exponent + places, value = 0;        /* digits that count */
     for (int64_t i = 0; i < n_kept; i++) {
         int digit = i < (int64_t)digits.n ? digits.at[i] : 0;
-        if (__builtin_mul_overflow(cents, 10, &cents) || __builtin_add_overflow(cents, digit, &cents)) return false;
+        if (__builtin_mul_overflow(value, 10, &value) || __builtin_add_overflow(value, digit, &value)) return false;
     }
-    if (n_kept >= 0 && n_kept < (int64_t)digits.n && digits.at[n_kept] >= 5 && __builtin_add_overflow(cents, 1, &cents)) return false;
-    *ret_cents = is_negative ? -cents : cents;
+    if (n_kept >= 0 && n_kept < (int64_t)digits.n && digits.at[n_kept] >= 5 && __builtin_add_overflow(value, 1, &value)) return false;
+    *ret_value = is_negative ? -value : value;
     return true;
 }
+
+bool text_cents(struct text text, char decimal, int64_t *ret_cents) { return text_fixed(text, decimal, 2, ret_cents); }
