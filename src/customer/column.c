@@ -64,6 +64,17 @@ bool column_is_id_name(const char *name)
  * often in order, which tells day from month where both readings are dates. */
 struct fit { size_t n_read, n_ordered; };
 
+static bool format_is_number(struct instant_format format)
+{
+    return format.order == INSTANT_COMPACT || format.order == INSTANT_EPOCH_S || format.order == INSTANT_EPOCH_MS;
+}
+
+/* Any number is a second of some year: only those since 1989 and before 2100 speak for times. */
+static bool speaks_for(struct instant_format format, int64_t time_ms)
+{
+    return !format_is_number(format) || (time_ms > INT64_C(600000000000) && time_ms < INT64_C(4102444800000));
+}
+
 static struct fit format_fit(const struct probe *probe, size_t column, struct instant_format format)
 {
     struct fit fit = { 0 };
@@ -71,7 +82,7 @@ static struct fit format_fit(const struct probe *probe, size_t column, struct in
     int64_t before_ms = INT64_MIN, time_ms;
     for (size_t r = 0; r < probe->n_rows; r++) {
         struct text text = cell(probe, r, column);
-        if (probe_is_missing(text) || !instant_read(&reader, text, &time_ms)) continue;
+        if (probe_is_missing(text) || !instant_read(&reader, text, &time_ms) || !speaks_for(format, time_ms)) continue;
         fit.n_read++;
         fit.n_ordered += time_ms >= before_ms;
         before_ms = time_ms;
@@ -79,19 +90,11 @@ static struct fit format_fit(const struct probe *probe, size_t column, struct in
     return fit;
 }
 
-/* Whole numbers are times only where every one is a plausible day or second and the name does not
- * say that they are numbers of something. */
+/* Numbers of something are no times, and amounts with a point are no dates. */
 static bool is_plausible_time(const struct column *column, struct instant_format format)
 {
-    if (column->fit < 0.9) return true;         /* not numbers */
-    if (!column->is_integer || column_is_id_name(column->name)) return false;
-    switch (format.order) {
-    case INSTANT_COMPACT:  return column->least >= 19000101 && column->most <= 21001231;
-    case INSTANT_EPOCH_S:  return column->least >= 6e8 && column->most <= 4.2e9;
-    case INSTANT_EPOCH_MS: return column->least >= 6e11 && column->most <= 4.2e12;
-    case INSTANT_YMD: case INSTANT_MDY: case INSTANT_DMY: case INSTANT_DAY_NAME_YEAR:
-    default: return format.separator == '.';
-    }
+    if (format_is_number(format)) return column->fit < 0.9 || (column->is_integer && !column_is_id_name(column->name));
+    return column->fit < 0.9 || format.separator == '.';
 }
 
 static void judge_time(const struct probe *probe, size_t index, const struct instant_format *asked, bool is_forced,
@@ -192,7 +195,7 @@ struct column *columns_judge(const struct probe *probe, char decimal, const stru
         double number_fit = column->fit;
         judge_time(probe, c, asked, false, column);
         if (column->kind == KIND_TIME) continue;
-        if (number_fit >= 0.9) { column->kind = KIND_NUMBER; continue; }
+        if (number_fit >= 0.99 || (number_fit >= 0.9 && column->n_values < 200)) { column->kind = KIND_NUMBER; continue; }
         column->kind = column->n_distinct <= 50 || column->n_distinct * 20 <= column->n_values ? KIND_CATEGORY : KIND_TEXT;
         if (column->n_distinct > 1000) column->kind = KIND_TEXT;
         column->fit = 1;

@@ -156,6 +156,7 @@ static void guess_by_name(struct guess *guess)
             const struct column *column = &mapping->columns[c];
             if (mapping->roles[c] != ROLE_NONE || guess->is_given[c] || !content_fits(role, column)) continue;
             int score = role_name_score(role, column->name);
+            if (role == ROLE_CUSTOMER && score == 1 && !column_is_id_name(column->name) && column->kind != KIND_TEXT) continue;
             if (score > best_score) best = (int)c, best_score = score;
         }
         if (best == MAPPING_NONE) continue;
@@ -225,6 +226,10 @@ static bool choose_shape(struct guess *guess, struct err *err)
 static void make_table(struct guess *guess)
 {
     struct mapping *mapping = guess->mapping;
+    const struct column *first = &mapping->columns[0];
+    if (!has(mapping, ROLE_CUSTOMER) && mapping->roles[0] == ROLE_NONE && !guess->is_given[0] && !is_refused(guess, ROLE_CUSTOMER) &&
+        first->is_unique && (first->is_integer || first->kind == KIND_TEXT))
+        assign(guess, 0, ROLE_CUSTOMER, "the first column, and different in every sampled row");
     for (size_t c = 0; c < mapping->n_columns; c++) {
         const struct column *column = &mapping->columns[c];
         enum role role = mapping->roles[c];
@@ -350,6 +355,9 @@ bool mapping_guess(struct probe *probe, const struct mapping_options *options, s
     if (!choose_shape(&guess, err)) return false;
     if (mapping.shape == SHAPE_TABLE) make_table(&guess);
     else make_history(&guess);
+    int order = mapping.column_of[ROLE_ORDER];
+    mapping.has_lines = mapping.shape == SHAPE_ORDER_LINES && order >= 0 &&
+                        (mapping.column_of[ROLE_ITEM] >= 0 || !mapping.columns[order].is_unique);
     if (!check_needs(&guess, err) || !describe_formats(&guess, asked, err)) return false;
     *ret_mapping = mapping;
     return true;

@@ -25,6 +25,7 @@ struct mapping {
     int            column_of[ROLES];    /* MAPPING_NONE where no column has the role, and for traits */
     struct instant_format time_format, received_format;
     const char    *currency;            /* one code for all rows, or "" */
+    bool           has_lines;           /* several rows can be one order */
     bool           has_refund_prefix;   /* order numbers that begin with C are refunds */
 };
 

@@ -216,8 +216,9 @@ static bool take_slices(struct taker *taker, uint64_t from, struct err *err)
     uint64_t end = input_bytes(taker->input);
     struct probe *probe = taker->probe;
     for (unsigned i = 1; i <= SLICES && !probe->is_whole; i++) {
-        uint64_t offset = from + (end - from) * i / (SLICES + 1);
-        size_t length = end - offset < SLICE_BYTES ? (size_t)(end - offset) : SLICE_BYTES;
+        uint64_t slice_end = from + (end - from) * i / SLICES;
+        uint64_t offset = from + (end - from) * (i - 1) / SLICES;
+        size_t length = slice_end - offset < SLICE_BYTES ? (size_t)(slice_end - offset) : SLICE_BYTES;
         size_t rows_max = taker->rows_max / 2 * (SLICES + i) / SLICES;
         char *bytes;
         if (!load(taker->input, offset, length, taker->arena, &bytes, err)) return false;
@@ -287,7 +288,7 @@ bool probe_take(const struct input *input, const struct probe_options *options, 
     if (!is_last) taker.rows_max = all / 2;
     take_head(&taker, bytes + bom, length - bom, bom, is_last, options);
     taker.rows_max = all;
-    if (!is_last && !take_slices(&taker, bom, err)) return false;
+    if (!is_last && !take_slices(&taker, length, err)) return false;
     name_columns(&probe, arena);
     probe.sentence = describe(&probe, arena);
     *ret_probe = probe;

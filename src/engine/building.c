@@ -140,7 +140,7 @@ static bool merge_all(struct build *build, struct err *err)
     const struct mapping *mapping = building->reading->mapping;
     for (int i = 0; i < FIXED_KINDS; i++) {
         uint32_t kind;
-        bool has_lines = mapping->column_of[ROLE_ORDER] >= 0, is_item = i == FIXED_ORDER_ITEM || i == FIXED_REFUND_ITEM;
+        bool has_lines = mapping->has_lines, is_item = i == FIXED_ORDER_ITEM || i == FIXED_REFUND_ITEM;
         bool is_used = i == FIXED_TRAITS || (mapping->shape == SHAPE_ORDER_LINES && (has_lines || !is_item));
         if (!is_used) continue;
         if (!log_intern(building->log, DICTIONARY_KIND, text_of(names[i]), &kind, err)) return false;
@@ -464,7 +464,7 @@ static void bench_init(struct build *build, struct bench *bench)
         .amount_cents = wanted(bench, of[ROLE_AMOUNT] >= 0 || of[ROLE_PRICE] >= 0, n, 8),
         .quantity_milli = wanted(bench, of[ROLE_QUANTITY] >= 0, n, 8),
         .item = wanted(bench, of[ROLE_ITEM] >= 0, n, 4), .traits = wanted(bench, has_traits, n, 4),
-        .order = wanted(bench, of[ROLE_ORDER] >= 0 && mapping->shape == SHAPE_ORDER_LINES, n, 8),
+        .order = wanted(bench, mapping->has_lines, n, 8),
     };
 }
 

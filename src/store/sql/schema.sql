@@ -59,3 +59,27 @@ CREATE TABLE IF NOT EXISTS score (
     last_goal_day        INTEGER,
     reasons              TEXT
 );
+
+-- Files brought in (engine/import.h), newest last.
+CREATE TABLE IF NOT EXISTS import (
+    id        INTEGER PRIMARY KEY,
+    source    TEXT NOT NULL,            -- the file's name
+    shape     TEXT NOT NULL,
+    target    TEXT,                     -- the label column of a table
+    currency  TEXT NOT NULL,            -- '' where unknown
+    first_ms  INTEGER NOT NULL,
+    last_ms   INTEGER NOT NULL,
+    n_refused INTEGER NOT NULL,         -- more than there are rows in reject, if very many
+    json      TEXT NOT NULL             -- what import --json printed
+);
+
+-- Rows of a file that were refused.
+CREATE TABLE IF NOT EXISTS reject (
+    import_id   INTEGER NOT NULL REFERENCES import (id),
+    number      INTEGER NOT NULL,       -- from 1, in the order of the file
+    line        INTEGER NOT NULL,
+    column_name TEXT NOT NULL,          -- '' for the row as a whole
+    reason      TEXT NOT NULL,
+    raw         TEXT NOT NULL,          -- cut at 1 KiB
+    PRIMARY KEY (import_id, number)
+) WITHOUT ROWID;

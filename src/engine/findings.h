@@ -1,0 +1,23 @@
+/* findings.h - judges a file that was read: fills a struct quality; see quality.h. */
+#ifndef ENGINE_FINDINGS_H
+#define ENGINE_FINDINGS_H
+
+#include "engine/building.h"
+#include "engine/import.h"
+
+struct finding_facts {
+    const struct probe    *probe;
+    const struct mapping  *mapping;
+    const struct reading  *reading;
+    const struct building *building;
+    const struct import_result *result;     /* its counts */
+    const char            *common_reason;   /* why most of the refused rows were, or NULL */
+};
+
+/* Everything lives in the arena. */
+struct quality findings_judge(const struct finding_facts *facts, struct arena *arena);
+
+/* The currency that most rows have, or "" where the file does not say. */
+const char *findings_currency(const struct reading *reading, struct arena *arena);
+
+#endif
