@@ -226,10 +226,6 @@ static bool choose_shape(struct guess *guess, struct err *err)
 static void make_table(struct guess *guess)
 {
     struct mapping *mapping = guess->mapping;
-    const struct column *first = &mapping->columns[0];
-    if (!has(mapping, ROLE_CUSTOMER) && mapping->roles[0] == ROLE_NONE && !guess->is_given[0] && !is_refused(guess, ROLE_CUSTOMER) &&
-        first->is_unique && (first->is_integer || first->kind == KIND_TEXT))
-        assign(guess, 0, ROLE_CUSTOMER, "the first column, and different in every sampled row");
     for (size_t c = 0; c < mapping->n_columns; c++) {
         const struct column *column = &mapping->columns[c];
         enum role role = mapping->roles[c];
@@ -242,6 +238,10 @@ static void make_table(struct guess *guess)
             assign(guess, c, ROLE_NONE, "text that is different in most rows");
         else assign(guess, c, ROLE_TRAIT, "an attribute of the customer");
     }
+    const struct column *first = &mapping->columns[0];
+    if (!has(mapping, ROLE_CUSTOMER) && !guess->is_given[0] && !is_refused(guess, ROLE_CUSTOMER) &&
+        first->is_unique && (first->is_integer || first->kind == KIND_TEXT))
+        assign(guess, 0, ROLE_CUSTOMER, "the first column, and different in every sampled row");
 }
 
 static void make_history(struct guess *guess)
