@@ -1,35 +1,33 @@
 /* command_import.c - holdfast import FILE: brings a customer file into the database. */
-#include "app/command.h"
 #include "app/import_flags.h"
 #include "app/json_out.h"
+#include "app/shop.h"
 
 static bool run_import(struct invocation *invocation, struct err *err)
 {
-    const char *file = invocation->arguments[0], *path;
-    struct store *store = NULL;
-    struct log *log = NULL;
+    const char *file = invocation->arguments[0];
+    struct shop shop;
     struct import_options options;
     struct import_result result;
     double began = command_seconds();
-    bool ok = false;
     import_flags_read(invocation, &options);
-    if (!command_database(invocation, file, &path, err)) return false;
-    if (!store_open(path, STORE_CREATE, &store, err) || !log_open(store, &log, err)) goto done;
-    if (!import_file(store, log, file, &options, invocation->arena, invocation->progress, &result, err)) goto done;
-    result.seconds = command_seconds() - began;
-    if (invocation->is_json) json_print_take(import_json(&result));
-    else {
-        import_print(stdout, &result);
-        printf("in %s; next: holdfast run %s, or holdfast features --db %s\n", path, file, path);
+    if (!shop_open(invocation, file, true, &shop, err)) return false;
+    if (!import_file(shop.store, shop.log, file, &options, invocation->arena, invocation->progress, &result, err)) {
+        shop_abandon(&shop);
+        return false;
     }
-    ok = true;
-done:
-    log_close(log);
-    store_close(store);
-    return ok;
+    result.seconds = command_seconds() - began;
+    if (invocation->is_json) {
+        json_print_take(import_json(&result));
+    } else {
+        import_print(stdout, &result);
+        printf("\nkept in %s (%.1f s); next: holdfast train --db %s\n", shop.path, result.seconds, shop.path);
+    }
+    shop_close(&shop);
+    return true;
 }
 
-static const struct flag flags[] = { IMPORT_FLAGS, { NULL } };
+static const struct flag flags[] = { IMPORT_FLAGS, { 0 } };
 
 const struct command command_import = {
     .name = "import",

@@ -1,6 +1,10 @@
 /* import_flags.c - see import_flags.h. */
 #include "app/import_flags.h"
 
+#include "base/calendar.h"
+#include "base/words.h"
+
+#include <string.h>
 #include <sys/time.h>
 
 void import_flags_read(const struct invocation *invocation, struct import_options *ret_options)
@@ -28,7 +32,46 @@ void import_flags_read(const struct invocation *invocation, struct import_option
     *ret_options = options;
 }
 
+static const char *const shape_sentences[SHAPES] = {
+    [SHAPE_ORDER_LINES] = "lines of orders", [SHAPE_EVENTS] = "a log of events", [SHAPE_TABLE] = "a table with one row per customer",
+};
+
+static void print_counts(FILE *out, const struct import_result *result)
+{
+    char from[11], to[11];
+    struct arena *arena = arena_new(1 << 16);
+    fprintf(out, "  rows       %s", words_count(arena, (double)result->rows));
+    if (result->repeated > 0) fprintf(out, ", %s of them imported before", words_count(arena, (double)result->repeated));
+    if (result->rejected > 0) fprintf(out, ", %s refused (holdfast rejects shows them)", words_count(arena, (double)result->rejected));
+    fprintf(out, "\n  customers  %s\n  events     %s added\n", words_count(arena, (double)result->customers),
+            words_count(arena, (double)result->events));
+    arena_free(arena);
+    if (result->first_ms == 0 && result->last_ms == 0) return;
+    calendar_format_day(calendar_day_of_ms(result->first_ms), from);
+    calendar_format_day(calendar_day_of_ms(result->last_ms), to);
+    fprintf(out, "  from       %s to %s\n", from, to);
+}
+
 void import_print(FILE *out, const struct import_result *result)
 {
-    fprintf(out, "%s: %llu rows\n", result->source, (unsigned long long)result->rows);
+    static const char *const marks[] = { "  ok       ", "  note     ", "  warning  ", "  problem  " };
+    int widest = 6;
+    fprintf(out, "%s is taken as %s: %s\n", result->source, shape_sentences[result->shape], result->dialect);
+    for (size_t i = 0; i < result->n_mapping; i++) {
+        int length = (int)strlen(result->mapping[i].column);
+        if (length > widest && length <= 30) widest = length;
+    }
+    for (size_t i = 0; i < result->n_mapping; i++) {
+        const struct import_mapping *m = &result->mapping[i];
+        fprintf(out, "  %-*s  %-8s  %s%s%s\n", widest, m->column, m->role == ROLE_NONE ? "-" : role_word(m->role), m->format,
+                *m->format ? "; " : "", m->why);
+    }
+    fputs("  (--customer, --time, --amount ... COLUMN say otherwise)\n\n", out);
+    print_counts(out, result);
+    fputs("\n", out);
+    for (size_t i = 0; i < result->quality.n_findings; i++) {
+        const struct finding *f = &result->quality.findings[i];
+        fprintf(out, "%s%s\n", marks[f->severity], f->title);
+        if (*f->detail) fprintf(out, "           %s\n", f->detail);
+    }
 }
