@@ -43,8 +43,8 @@ static void print_segments(const json_t *json)
     printf("\n%.0f clusters (silhouette %.2f, agreement when redrawn %.2f)\n", number(clusters, "k"),
            number(clusters, "silhouette"), number(clusters, "stability"));
     json_array_foreach(json_object_get(clusters, "rows"), i, row)
-        printf("%-46s %10.0f %6.1f%%\n    %s\n", words(row, "name"), number(row, "customers"), 100 * number(row, "share"),
-               words(row, "description"));
+        printf("%-46s %10.0f %6.1f%%\n    %s\n", words(row, "name"), number(row, "customers"),
+               100 * number(row, "share"), words(row, "description"));
 }
 
 static bool run_segment(struct invocation *invocation, struct err *err)
@@ -52,7 +52,8 @@ static bool run_segment(struct invocation *invocation, struct err *err)
     struct shop_history all;
     struct segments segments;
     if (!shop_history_open(invocation, &all, err)) return false;
-    struct segments_options options = { all.as_of_day, invocation->seed, invocation->n_threads, all.shop.record.currency };
+    struct segments_options options = { all.as_of_day, invocation->seed, invocation->n_threads,
+                                        all.shop.record.currency };
     bool ok = segments_fit(&all.history, &options, invocation->arena, &segments, err);
     if (ok) {
         json_t *json = segments_json(&segments, NULL, NULL);
@@ -73,7 +74,8 @@ const struct command command_segment = {
     .name = "segment",
     .arguments = "[FILE]",
     .summary = "customers in groups: RFM segments, lifecycle stages, clusters",
-    .details = "Every group is described in words. FILE is imported first, as by holdfast import. Groups need a history of\n"
+    .details = "Every group is described in words. FILE is imported first, as by holdfast import. Groups need "
+               "a history of\n"
                "orders; holdfast run finds clusters in a table with one row per customer too.",
     .example = "holdfast segment --json",
     .flags = flags,

@@ -32,17 +32,19 @@ static void print_fit(const struct value_model *value)
         print_parameter("q", spend->model.q, spend->se.q);
         print_parameter("gamma", spend->model.gamma, spend->se.gamma);
         printf("  log-likelihood %.4f\n", spend->log_likelihood);
-        printf("  correlation of number and size of orders %.3f (the model supposes 0)\n", value->spend_correlation);
+        printf("  correlation of number and size of orders %.3f (the model supposes 0)\n",
+               value->spend_correlation);
     } else if (value->spend_missing) printf("%s\n", value->spend_missing);
 }
 
 static void print_check(const struct value_model *value)
 {
-    printf("\nOrder days per customer after that, by repeat orders before:\n  repeats  customers    actual  expected\n");
+    printf("\nOrder days per customer after that, by repeat orders before:\n  repeats  customers    actual  "
+           "expected\n");
     for (int i = 0; i < VALUE_FREQUENCIES; i++) {
         const struct frequency_row *row = &value->by_frequency[i];
-        printf("  %6d%s  %9zu  %8.3f  %8.3f\n", i, i == VALUE_FREQUENCIES - 1 ? "+" : " ", row->customers, row->actual,
-               row->expected);
+        printf("  %6d%s  %9zu  %8.3f  %8.3f\n", i, i == VALUE_FREQUENCIES - 1 ? "+" : " ", row->customers,
+               row->actual, row->expected);
     }
     printf("%s\n", value->holdout_note);
     if (!value->refusal) printf("\n%s\n", value->sentence);
@@ -52,14 +54,18 @@ static bool read_options(const struct invocation *invocation, const struct shop_
                          struct value_options *ret_options, struct err *err)
 {
     int64_t calibration_ms, horizon_days;
-    struct value_options options = { .as_of_day = all->as_of_day, .calibration_end_day = VALUE_CHOOSE_DAY,
-                                     .n_threads = invocation->n_threads, .currency = all->shop.record.currency };
+    struct value_options options = { .as_of_day = all->as_of_day,
+                                     .calibration_end_day = VALUE_CHOOSE_DAY,
+                                     .n_threads = invocation->n_threads,
+                                     .currency = all->shop.record.currency };
     const char *unit = flag_text(invocation, "unit", "week");
-    if (!unit_parse(unit, &options.unit)) return err_set(err, ERR_INVALID, "--unit '%s': want day, week or month", unit);
+    if (!unit_parse(unit, &options.unit))
+        return err_set(err, ERR_INVALID, "--unit '%s': want day, week or month", unit);
     if (!flag_date_ms(invocation, "calibration-end", INT64_MIN, &calibration_ms, err)) return false;
     if (!flag_days(invocation, "horizon", 365, &horizon_days, err)) return false;
     if (!flag_double(invocation, "discount", 0, 10, 0.1, &options.discount_yearly, err)) return false;
-    if (horizon_days < 1 || horizon_days > 3650) return err_set(err, ERR_INVALID, "--horizon: want 1 day to 10 years");
+    if (horizon_days < 1 || horizon_days > 3650)
+        return err_set(err, ERR_INVALID, "--horizon: want 1 day to 10 years");
     if (calibration_ms != INT64_MIN) options.calibration_end_day = (int32_t)calendar_day_of_ms(calibration_ms);
     options.horizon_days = (int32_t)horizon_days;
     *ret_options = options;
@@ -90,18 +96,23 @@ static bool run_value(struct invocation *invocation, struct err *err)
 
 static const struct flag flags[] = {
     { "unit", "UNIT", "of time for the model: day, week or month (else week)" },
-    { "calibration-end", "DATE", "the last day fitted; what follows judges the fit (else after 60 % of the history)" },
+    { "calibration-end", "DATE",
+      "the last day fitted; what follows judges the fit (else after 60 % of the history)" },
     { "horizon", "SPAN", "over which orders and spend are expected: 90d, 12w, 3m, 1y (else 1y)" },
     { "discount", "SHARE", "discount rate a year (else 0.1)" },
-    HISTORY_FLAGS, IMPORT_FLAGS, { 0 }
+    HISTORY_FLAGS,
+    IMPORT_FLAGS,
+    { 0 }
 };
 
 const struct command command_value = {
     .name = "value",
     .arguments = "[FILE]",
     .summary = "how often customers will still order, and for how much (BG/NBD, Gamma-Gamma)",
-    .details = "Fits how often customers order and when they leave, and how much they spend, on the history up to the\n"
-               "calibration end; shows how the fit fared on what followed; then fits everything and sums up the horizon.\n"
+    .details = "Fits how often customers order and when they leave, and how much they spend, on the history up "
+               "to the\n"
+               "calibration end; shows how the fit fared on what followed; then fits everything and sums up "
+               "the horizon.\n"
                "FILE is imported first, as by holdfast import.",
     .example = "holdfast value --unit week --calibration-end 1997-09-30",
     .flags = flags,

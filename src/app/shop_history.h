@@ -20,7 +20,8 @@ struct shop_history {
  * was imported before is not added again), and reads the history.  Close it in any case of success.
  * Errors: those of shop_open, import_file and history_read; ERR_REFUSED a table has no history;
  * ERR_MISSING no such event. */
-bool shop_history_open(struct invocation *invocation, struct shop_history *ret_history, struct err *err) MUST_CHECK;
+bool shop_history_open(struct invocation *invocation, struct shop_history *ret_history,
+                       struct err *err) MUST_CHECK;
 void shop_history_close(struct shop_history *history);
 
 #endif

@@ -32,8 +32,10 @@ static void take_off(struct history *history, size_t first_entry, size_t n_entri
 static void condense(struct order *orders, size_t n, struct arena *arena, struct history *ret)
 {
     qsort(orders, n, sizeof *orders, compare_orders);
-    *ret = (struct history){ .identity = ARENA_ARRAY(arena, uint32_t, n + 1), .first = ARENA_ARRAY(arena, size_t, n + 2),
-                             .day = ARENA_ARRAY(arena, int32_t, n + 1), .orders = ARENA_ARRAY(arena, uint32_t, n + 1),
+    *ret = (struct history){ .identity = ARENA_ARRAY(arena, uint32_t, n + 1),
+                             .first = ARENA_ARRAY(arena, size_t, n + 2),
+                             .day = ARENA_ARRAY(arena, int32_t, n + 1),
+                             .orders = ARENA_ARRAY(arena, uint32_t, n + 1),
                              .amount_cents = ARENA_ARRAY(arena, int64_t, n + 1) };
     size_t n_entries = 0;
     for (size_t i = 0; i < n;) {
@@ -94,8 +96,8 @@ static bool read_part(struct reading *reading, unsigned partition, unsigned thre
     struct events events;
     struct arena *scratch = arena_new(ARENA_NO_LIMIT);
     bool ok = (*reader || log_reader_open(reading->log, reader, &part->err))
-              && log_read(*reader, partition, LOG_RECEIVED | LOG_TIME | LOG_IDENTITY | LOG_KIND | LOG_AMOUNT, scratch,
-                          &events, &part->err);
+              && log_read(*reader, partition, LOG_RECEIVED | LOG_TIME | LOG_IDENTITY | LOG_KIND | LOG_AMOUNT,
+                          scratch, &events, &part->err);
     if (ok) {
         struct order *orders = ARENA_ARRAY(scratch, struct order, events.n + 1);
         size_t n = 0;

@@ -43,7 +43,8 @@ double log_beta(double a, double b)
 {
     double small = fmin(a, b), large = fmax(a, b), sum = a + b;
     if (large < 1e4) return log_gamma(a) + log_gamma(b) - log_gamma(sum);
-    double correction = (1 / large - 1 / sum) / 12 - (1 / (large * large * large) - 1 / (sum * sum * sum)) / 360;
+    double correction =
+        (1 / large - 1 / sum) / 12 - (1 / (large * large * large) - 1 / (sum * sum * sum)) / 360;
     return log_gamma(small) - small * log(sum) + small - (large - 0.5) * log1p(small / large) + correction;
 }
 
@@ -122,7 +123,8 @@ static double grid_end(const struct beta_grid *grid, double step)
     double s = 0, x, complement;
     while (fabs(s) < 40) {
         s += step;
-        if (logit_density(grid, grid_logit(grid, s), &x, &complement) + fabs(s) < grid->peak - negligible_log) break;
+        if (logit_density(grid, grid_logit(grid, s), &x, &complement) + fabs(s) < grid->peak - negligible_log)
+            break;
     }
     return s;
 }
@@ -144,7 +146,8 @@ void beta_expectation(double a, double b, size_t n,
         double step = (high - low) / (double)n_points;
         for (size_t i = level == 0 ? 0 : 1; i <= n_points; i += level == 0 ? 1 : 2) {
             double s = low + step * (double)i;
-            double weight = exp(logit_density(&grid, grid_logit(&grid, s), &x, &complement) - grid.peak) * cosh(s);
+            double weight =
+                exp(logit_density(&grid, grid_logit(&grid, s), &x, &complement) - grid.peak) * cosh(s);
             function(context, x, complement, values);
             for (size_t j = 0; j < n; j++) sums[j] += weight * values[j];
             total += weight;

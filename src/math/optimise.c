@@ -67,7 +67,8 @@ static void minus_gradient(const gsl_vector *free, void *context, gsl_vector *re
 {
     struct search *search = context;
     search_evaluate(search, free);
-    for (size_t i = 0; i < search->objective->n; i++) gsl_vector_set(ret_gradient, i, -search->last_gradient[i]);
+    for (size_t i = 0; i < search->objective->n; i++)
+        gsl_vector_set(ret_gradient, i, -search->last_gradient[i]);
 }
 
 static void minus_both(const gsl_vector *free, void *context, double *ret_value, gsl_vector *ret_gradient)
@@ -77,7 +78,8 @@ static void minus_both(const gsl_vector *free, void *context, double *ret_value,
 }
 
 /* From start to a point near a maximum: ret_logs. */
-static bool climb(const struct objective *objective, const double *start, double *ret_logs, unsigned *n_iterations)
+static bool climb(const struct objective *objective, const double *start, double *ret_logs,
+                  unsigned *n_iterations)
 {
     struct search search = { .objective = objective };
     double free[N_MAX];
@@ -174,11 +176,12 @@ static void fill_errors(struct optimum *optimum, const double *inverse, double c
     bool is_known = condition < condition_most;
     optimum->se_missing =
         is_known ? NULL : "the likelihood is almost flat around its maximum, so standard errors mean nothing";
-    for (size_t i = 0; i < n; i++) optimum->se[i] = is_known ? optimum->x[i] * sqrt(inverse[i * n + i]) : (double)NAN;
+    for (size_t i = 0; i < n; i++)
+        optimum->se[i] = is_known ? optimum->x[i] * sqrt(inverse[i * n + i]) : (double)NAN;
 }
 
-bool optimise(const struct objective *objective, const double *starts, size_t n_starts, struct optimum *ret_optimum,
-              struct err *err)
+bool optimise(const struct objective *objective, const double *starts, size_t n_starts,
+              struct optimum *ret_optimum, struct err *err)
 {
     size_t n = objective->n;
     assert(n > 0 && n <= N_MAX && n_starts > 0);
@@ -193,7 +196,8 @@ bool optimise(const struct objective *objective, const double *starts, size_t n_
         bool is_inside = runaway(objective, logs) == n
                          && polish(objective, logs, &found.value, inverse, &condition, &found.n_iterations);
         if (!is_inside) found.value = value_at_logs(objective, logs, slope);
-        if (!isfinite(found.value) || found.value <= best_value + 1e-7 * fabs(best_value) * !is_inside) continue;
+        if (!isfinite(found.value) || found.value <= best_value + 1e-7 * fabs(best_value) * !is_inside)
+            continue;
         best_value = found.value;
         memcpy(best_logs, logs, sizeof logs);
         is_maximum = is_inside;
@@ -206,7 +210,8 @@ bool optimise(const struct objective *objective, const double *starts, size_t n_
         *ret_optimum = best;
         return true;
     }
-    if (!isfinite(best_value)) return err_set(err, ERR_REFUSED, "the likelihood has no value at any starting point");
+    if (!isfinite(best_value))
+        return err_set(err, ERR_REFUSED, "the likelihood has no value at any starting point");
     size_t i = runaway(objective, best_logs);
     if (i == n) return err_set(err, ERR_REFUSED, "the likelihood is flat: no single maximum was found");
     bool is_high = best_logs[i] > log_low(objective, i) + log_range(objective, i) / 2;

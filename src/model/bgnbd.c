@@ -37,7 +37,8 @@ static int compare_groups(const void *left, const void *right)
     return (a->age > b->age) - (a->age < b->age);
 }
 
-static void group_equal_rows(const struct bgnbd_data *data, double unit, struct arena *arena, struct grouped *ret)
+static void group_equal_rows(const struct bgnbd_data *data, double unit, struct arena *arena,
+                             struct grouped *ret)
 {
     struct group *groups = ARENA_ARRAY(arena, struct group, data->n + 1);
     for (size_t i = 0; i < data->n; i++)
@@ -79,9 +80,11 @@ static void sum_block(void *context, size_t block, unsigned thread)
         double exponent = m->r + g->frequency, to_age = m->alpha + g->age, log_age = log(to_age);
         double value = -exponent * log_age, by_r = -log_age, by_alpha = -exponent / to_age, by_a = 0, by_b = 0;
         if (g->frequency > 0) {
-            double to_recency = m->alpha + g->recency, log_recency = log(to_recency), rest = m->b + g->frequency - 1;
+            double to_recency = m->alpha + g->recency, log_recency = log(to_recency),
+                   rest = m->b + g->frequency - 1;
             double gone = all->log_a - log(rest) - exponent * log_recency;
-            double odds = exp(-fabs(gone - value)), share_gone = gone > value ? 1 / (1 + odds) : odds / (1 + odds);
+            double odds = exp(-fabs(gone - value)),
+                   share_gone = gone > value ? 1 / (1 + odds) : odds / (1 + odds);
             value = fmax(value, gone) + log1p(odds);
             by_r += share_gone * (log_age - log_recency);
             by_alpha += share_gone * exponent * (1 / to_age - 1 / to_recency);
@@ -144,8 +147,10 @@ static bool check_rows(const struct bgnbd_data *data, struct err *err)
     for (size_t i = 0; i < data->n; i++) {
         double f = data->frequency[i], recency = data->recency[i], age = data->age[i];
         if (!(f >= 0 && recency >= 0 && recency <= age && isfinite(f) && isfinite(age)))
-            return err_set(err, ERR_INVALID, "row %zu: frequency %g, recency %g, age %g: want frequency >= 0 and "
-                           "0 <= recency <= age", i, f, recency, age);
+            return err_set(err, ERR_INVALID,
+                           "row %zu: frequency %g, recency %g, age %g: want frequency >= 0 and "
+                           "0 <= recency <= age",
+                           i, f, recency, age);
         if (f == 0 && recency > 0)
             return err_set(err, ERR_INVALID, "row %zu: recency %g without a repeat purchase", i, recency);
         repeats += f;
@@ -158,7 +163,8 @@ static const char *const parameter_names[] = { "r", "alpha", "a", "b" };
 /* Says what a parameter at its bound means; the optimiser names it first in its sentence. */
 static bool explain_refusal(struct err *err)
 {
-    return err_context(err, "the purchases do not look like customers with different rates who leave one by one "
+    return err_context(err,
+                       "the purchases do not look like customers with different rates who leave one by one "
                        "(BG/NBD)");
 }
 

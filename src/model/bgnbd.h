@@ -38,7 +38,8 @@ struct bgnbd_fit {
  * Errors: ERR_INVALID a row breaks a rule above (says which).
  *         ERR_REFUSED nobody has a repeat purchase, or the likelihood has no maximum within bounds
  *         (says which parameter ran away and what that means); *ret_fit is untouched. */
-bool bgnbd_fit(const struct bgnbd_data *data, unsigned n_threads, struct bgnbd_fit *ret_fit, struct err *err) MUST_CHECK;
+bool bgnbd_fit(const struct bgnbd_data *data, unsigned n_threads, struct bgnbd_fit *ret_fit,
+               struct err *err) MUST_CHECK;
 
 /* The log-likelihood at given parameters; ret_gradient, if not NULL, gets its derivatives by
  * r, alpha, a, b. */

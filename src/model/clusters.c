@@ -22,7 +22,8 @@ float scale_value(const struct scale *scale, float value)
     return (float)(scale->is_yes_no ? x : fmax(-cut_at, fmin(cut_at, x)));
 }
 
-static void mean_and_spread(const double *values, size_t n, double *ret_mean, double *ret_spread, double *ret_skew)
+static void mean_and_spread(const double *values, size_t n, double *ret_mean, double *ret_spread,
+                            double *ret_skew)
 {
     double mean = 0, squares = 0, cubes = 0;
     for (size_t i = 0; i < n; i++) mean += values[i] / (double)n;
@@ -37,7 +38,8 @@ static void mean_and_spread(const double *values, size_t n, double *ret_mean, do
 }
 
 /* False if the column does not vary. */
-static bool scale_column(const struct cluster_request *request, size_t column, double *scratch, struct scale *ret)
+static bool scale_column(const struct cluster_request *request, size_t column, double *scratch,
+                         struct scale *ret)
 {
     size_t n = 0;
     for (size_t i = 0; i < request->n_rows; i++) {
@@ -90,10 +92,11 @@ static double stability(const struct search *search, unsigned k, struct arena *s
         for (size_t i = 0; i < half; i++)
             memcpy(values + i * search->d, search->sample + order[i] * search->d, search->d * sizeof *values);
         n_compared++;
-        if (!kmeans_fit(values, half, search->d, k, RESTARTS, search->request->seed + r, search->request->n_threads,
-                        scratch, &fit, &err))
+        if (!kmeans_fit(values, half, search->d, k, RESTARTS, search->request->seed + r,
+                        search->request->n_threads, scratch, &fit, &err))
             continue;       /* the half does not even have k different rows: agreement 0 */
-        for (size_t i = 0; i < search->n; i++) label[i] = (uint8_t)kmeans_nearest(&fit, search->sample + i * search->d);
+        for (size_t i = 0; i < search->n; i++)
+            label[i] = (uint8_t)kmeans_nearest(&fit, search->sample + i * search->d);
         sum += adjusted_rand_index(label, search->fits[k].label, search->n);
     }
     return sum / (double)n_compared;
@@ -116,7 +119,8 @@ static unsigned choose_k(struct search *search, struct arena *scratch, double *r
     for (;;) {
         unsigned best = 0;
         for (unsigned k = 2; k <= k_most; k++)
-            if (search->silhouettes[k] >= least_silhouette && (!best || search->silhouettes[k] > search->silhouettes[best]))
+            if (search->silhouettes[k] >= least_silhouette
+                && (!best || search->silhouettes[k] > search->silhouettes[best]))
                 best = k;
         if (best == 0) return 0;
         *ret_stability = stability(search, best, scratch);
@@ -138,15 +142,16 @@ static float *draw_sample(const struct cluster_request *request, const struct sc
     for (size_t i = 0; i < n && taken < wanted; i++) {
         if (rng_below(&rng, n - i) >= wanted - taken) continue;
         for (size_t j = 0; j < d; j++)
-            sample[taken * d + j] = scale_value(&scales[j], request->values[i * request->n_columns + scales[j].column]);
+            sample[taken * d + j] =
+                scale_value(&scales[j], request->values[i * request->n_columns + scales[j].column]);
         taken++;
     }
     *ret_n = taken;
     return sample;
 }
 
-static void label_rows(const struct cluster_request *request, const struct kmeans *fit, const struct scale *scales,
-                       struct arena *scratch, uint8_t *ret_label)
+static void label_rows(const struct cluster_request *request, const struct kmeans *fit,
+                       const struct scale *scales, struct arena *scratch, uint8_t *ret_label)
 {
     float *row = ARENA_ARRAY(scratch, float, fit->n_columns);
     for (size_t i = 0; i < request->n_rows; i++) {
@@ -160,8 +165,8 @@ bool clusters_fit(const struct cluster_request *request, struct arena *arena, st
                   struct err *err)
 {
     if (request->n_rows < LEAST_ROWS)
-        return err_set(err, ERR_REFUSED, "%zu rows are too few to look for clusters; %d are needed", request->n_rows,
-                       (int)LEAST_ROWS);
+        return err_set(err, ERR_REFUSED, "%zu rows are too few to look for clusters; %d are needed",
+                       request->n_rows, (int)LEAST_ROWS);
     struct arena *scratch = arena_new(ARENA_NO_LIMIT);
     struct scale *scales = ARENA_ARRAY(scratch, struct scale, request->n_columns + 1);
     double *values = ARENA_ARRAY(scratch, double, request->n_rows);
@@ -170,7 +175,8 @@ bool clusters_fit(const struct cluster_request *request, struct arena *arena, st
     bool ok = d > 0 || err_set(err, ERR_REFUSED, "no column varies, so there is nothing to tell rows apart by");
     if (ok) {
         struct search search = { .request = request, .d = d };
-        struct clusters clusters = { .n_rows = request->n_rows, .label = ARENA_ARRAY(arena, uint8_t, request->n_rows) };
+        struct clusters clusters = { .n_rows = request->n_rows,
+                                     .label = ARENA_ARRAY(arena, uint8_t, request->n_rows) };
         search.sample = draw_sample(request, scales, d, scratch, &search.n);
         clusters.k = choose_k(&search, scratch, &clusters.stability);
         if (clusters.k > 0) {
@@ -179,7 +185,9 @@ bool clusters_fit(const struct cluster_request *request, struct arena *arena, st
             label_rows(request, &search.fits[clusters.k], scales, scratch, clusters.label);
             for (size_t i = 0; i < request->n_rows; i++) clusters.rows[clusters.label[i]].customers++;
             clusters_describe(request, scales, d, arena, &clusters);
-        } else clusters.refusal = "No grouping came out alike when half of the customers were drawn again, so none is shown.";
+        } else
+            clusters.refusal =
+                "No grouping came out alike when half of the customers were drawn again, so none is shown.";
         *ret_clusters = clusters;
     }
     arena_free(scratch);

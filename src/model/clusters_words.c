@@ -14,14 +14,15 @@ struct contrast { const struct scale *scale; double difference, inside, outside;
 
 static int compare_contrasts(const void *left, const void *right)
 {
-    double a = fabs(((const struct contrast *)left)->difference), b = fabs(((const struct contrast *)right)->difference);
+    double a = fabs(((const struct contrast *)left)->difference),
+           b = fabs(((const struct contrast *)right)->difference);
     return (a < b) - (a > b);
 }
 
 /* The typical value among the rows of a cluster (label < 0: of all): a share for yes/no columns,
  * else the median; NaN if all are missing.  ret_scaled gets the mean on the common scale. */
-static double typical(const struct cluster_request *request, const struct scale *scale, const uint8_t *labels, int label,
-                      double *scratch, double *ret_scaled)
+static double typical(const struct cluster_request *request, const struct scale *scale, const uint8_t *labels,
+                      int label, double *scratch, double *ret_scaled)
 {
     size_t n = 0, n_rows = 0;
     double sum = 0, scaled = 0;
@@ -50,8 +51,10 @@ static const char *say_number(struct arena *arena, double value)
 static const char *say_contrast(struct arena *arena, const char *name, const struct contrast *c)
 {
     if (c->scale->is_yes_no)
-        return arena_format(arena, "%s: %s (all: %s)", name, words_share(arena, c->inside), words_share(arena, c->outside));
-    return arena_format(arena, "%s typically %s (all: %s)", name, say_number(arena, c->inside), say_number(arena, c->outside));
+        return arena_format(arena, "%s: %s (all: %s)", name, words_share(arena, c->inside),
+                            words_share(arena, c->outside));
+    return arena_format(arena, "%s typically %s (all: %s)", name, say_number(arena, c->inside),
+                        say_number(arena, c->outside));
 }
 
 static const char *say_name(struct arena *arena, const char *name, const struct contrast *c)
@@ -60,16 +63,19 @@ static const char *say_name(struct arena *arena, const char *name, const struct 
     return arena_format(arena, "%s %s", c->difference > 0 ? "high" : "low", name);
 }
 
-static void describe_row(const struct cluster_request *request, struct contrast *contrasts, size_t n, struct arena *arena,
-                         struct cluster_row *row)
+static void describe_row(const struct cluster_request *request, struct contrast *contrasts, size_t n,
+                         struct arena *arena, struct cluster_row *row)
 {
     qsort(contrasts, n, sizeof *contrasts, compare_contrasts);
     const char *name = "", *text = "";
     size_t n_said = 0;
     for (size_t j = 0; j < n && n_said < WORDS_MOST && fabs(contrasts[j].difference) >= least_difference; j++) {
         const char *column = request->names[contrasts[j].scale->column];
-        text = arena_format(arena, "%s%s%s", text, n_said ? "; " : "", say_contrast(arena, column, &contrasts[j]));
-        if (n_said < 2) name = arena_format(arena, "%s%s%s", name, n_said ? ", " : "", say_name(arena, column, &contrasts[j]));
+        text =
+            arena_format(arena, "%s%s%s", text, n_said ? "; " : "", say_contrast(arena, column, &contrasts[j]));
+        if (n_said < 2)
+            name =
+                arena_format(arena, "%s%s%s", name, n_said ? ", " : "", say_name(arena, column, &contrasts[j]));
         n_said++;
     }
     row->name = n_said ? name : "in between";
@@ -111,13 +117,15 @@ json_t *clusters_json(const struct clusters *clusters, const double *churn, cons
         }
         const struct cluster_row *row = &clusters->rows[c];
         double customers = (double)row->customers;
-        json_array_append_new(rows, json_pack("{ss ss sI sf so so}", "name", row->name, "description", row->description,
-                                              "customers", (json_int_t)row->customers, "share",
-                                              customers / (double)clusters->n_rows, "churn",
-                                              n_risk > 0 ? json_real(risk / n_risk) : json_null(), "value_cents",
-                                              value_cents ? json_integer(llround(value / fmax(customers, 1))) : json_null()));
+        json_array_append_new(
+            rows,
+            json_pack("{ss ss sI sf so so}", "name", row->name, "description", row->description, "customers",
+                      (json_int_t)row->customers, "share", customers / (double)clusters->n_rows, "churn",
+                      n_risk > 0 ? json_real(risk / n_risk) : json_null(), "value_cents",
+                      value_cents ? json_integer(llround(value / fmax(customers, 1))) : json_null()));
     }
     return json_pack("{sI so so so ss?}", "k", (json_int_t)clusters->k, "silhouette",
                      clusters->k ? json_real(clusters->silhouette) : json_null(), "stability",
-                     clusters->k ? json_real(clusters->stability) : json_null(), "rows", rows, "refused", clusters->refusal);
+                     clusters->k ? json_real(clusters->stability) : json_null(), "rows", rows, "refused",
+                     clusters->refusal);
 }

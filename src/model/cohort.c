@@ -25,7 +25,8 @@ static size_t count_months(const struct history *history, int32_t as_of_day)
 
 /* ---- timeline ---------------------------------------------------------------------------------- */
 
-static void build_timeline(const struct history *history, int32_t as_of_day, struct arena *arena, struct cohorts *ret)
+static void build_timeline(const struct history *history, int32_t as_of_day, struct arena *arena,
+                           struct cohorts *ret)
 {
     int first_month = month_of(history->first_day);
     size_t n = count_months(history, as_of_day);
@@ -63,15 +64,19 @@ static const char *say_timeline(const struct cohorts *cohorts, struct arena *are
     }
     if (!first || first == last) return "The history holds too few complete months to show a trend.";
     double change = (double)last->orders / fmax((double)first->orders, 1) - 1;
-    return arena_format(arena, "%s orders in %04d-%02d, the last complete month, against %s in %04d-%02d, the first "
-                        "(%+.0f %%); %s of its %s customers were new.", words_count(arena, (double)last->orders), last->year,
-                        last->month, words_count(arena, (double)first->orders), first->year, first->month, 100 * change,
-                        words_count(arena, (double)last->new_customers), words_count(arena, (double)last->customers));
+    return arena_format(arena,
+                        "%s orders in %04d-%02d, the last complete month, against %s in %04d-%02d, the first "
+                        "(%+.0f %%); %s of its %s customers were new.",
+                        words_count(arena, (double)last->orders), last->year, last->month,
+                        words_count(arena, (double)first->orders), first->year, first->month, 100 * change,
+                        words_count(arena, (double)last->new_customers),
+                        words_count(arena, (double)last->customers));
 }
 
 /* ---- cohorts ----------------------------------------------------------------------------------- */
 
-static void build_cohorts(const struct history *history, int32_t as_of_day, struct arena *arena, struct cohorts *ret)
+static void build_cohorts(const struct history *history, int32_t as_of_day, struct arena *arena,
+                          struct cohorts *ret)
 {
     int first_month = month_of(history->first_day), last_month = month_of(as_of_day);
     bool is_last_complete = month_begin(last_month + 1) - 1 <= as_of_day;
@@ -116,9 +121,11 @@ static double mean_retained(const struct cohorts *cohorts, size_t k, size_t from
 
 static const char *say_cohorts(const struct cohorts *cohorts, struct arena *arena)
 {
-    double next = mean_retained(cohorts, 1, 0, cohorts->n_cohorts), sixth = mean_retained(cohorts, 6, 0, cohorts->n_cohorts);
+    double next = mean_retained(cohorts, 1, 0, cohorts->n_cohorts),
+           sixth = mean_retained(cohorts, 6, 0, cohorts->n_cohorts);
     if (isnan(next)) return "The history is shorter than two months, so no cohort has been seen coming back.";
-    const char *later = isnan(sixth) ? "" : arena_format(arena, " and %s six months after", words_share(arena, sixth));
+    const char *later =
+        isnan(sixth) ? "" : arena_format(arena, " and %s six months after", words_share(arena, sixth));
     return arena_format(arena, "Of all new customers %s ordered again in the month after their first%s.",
                         words_share(arena, next), later);
 }
@@ -141,8 +148,8 @@ static int32_t find_lapse(const struct history *history, size_t customer, int32_
 
 /* Kaplan-Meier with Greenwood's variance; the interval is on the scale of log(-log S), which keeps
  * it within 0..1 (Kalbfleisch & Prentice). */
-static void build_retention(const struct history *history, int32_t as_of_day, int32_t lapse_days, struct arena *arena,
-                            struct cohorts *ret)
+static void build_retention(const struct history *history, int32_t as_of_day, int32_t lapse_days,
+                            struct arena *arena, struct cohorts *ret)
 {
     size_t n_days = (size_t)(as_of_day - history->first_day + 1), at_risk = 0;
     size_t *stopped = ARENA_ARRAY(arena, size_t, n_days + 1), *left = ARENA_ARRAY(arena, size_t, n_days + 1);
@@ -172,17 +179,23 @@ static void build_retention(const struct history *history, int32_t as_of_day, in
 static const char *say_retention(const struct cohorts *cohorts, struct arena *arena)
 {
     if (cohorts->n_retention == 0)
-        return arena_format(arena, "The history is shorter than the %s without an order after which a customer counts as "
-                            "stopped.", words_days(arena, cohorts->lapse_days));
+        return arena_format(
+            arena,
+            "The history is shorter than the %s without an order after which a customer counts as "
+            "stopped.",
+            words_days(arena, cohorts->lapse_days));
     const struct retention_row *row = &cohorts->retention[0], *median = NULL;
     for (size_t i = 0; i < cohorts->n_retention && !median; i++)
         if (cohorts->retention[i].share <= 0.5) median = &cohorts->retention[i];
-    const char *half = !median ? "fewer than half stopped within the time seen"
+    const char *half = !median            ? "fewer than half stopped within the time seen"
                        : median->day == 0 ? "so more than half stopped at once"
-                       : arena_format(arena, "half had stopped %s after their first order", words_days(arena, median->day));
-    return arena_format(arena, "%s of customers stopped after their first order day, and %s; a customer counts as stopped "
-                        "at an order that %s without another followed.", words_share(arena, 1 - row->share), half,
-                        words_days(arena, cohorts->lapse_days));
+                                          : arena_format(arena, "half had stopped %s after their first order",
+                                                         words_days(arena, median->day));
+    return arena_format(
+        arena,
+        "%s of customers stopped after their first order day, and %s; a customer counts as stopped "
+        "at an order that %s without another followed.",
+        words_share(arena, 1 - row->share), half, words_days(arena, cohorts->lapse_days));
 }
 
 void cohorts_build(const struct history *history, int32_t as_of_day, int32_t lapse_days, struct arena *arena,
@@ -211,9 +224,10 @@ json_t *timeline_json(const struct cohorts *cohorts)
     json_t *rows = json_array();
     for (size_t i = 0; i < cohorts->n_timeline; i++) {
         const struct timeline_row *row = &cohorts->timeline[i];
-        json_array_append_new(rows, json_pack("{so sI sI sI sI sb}", "month", month_json(row->year, row->month), "orders",
-                                              (json_int_t)row->orders, "customers", (json_int_t)row->customers,
-                                              "new_customers", (json_int_t)row->new_customers, "revenue_cents",
+        json_array_append_new(rows, json_pack("{so sI sI sI sI sb}", "month", month_json(row->year, row->month),
+                                              "orders", (json_int_t)row->orders, "customers",
+                                              (json_int_t)row->customers, "new_customers",
+                                              (json_int_t)row->new_customers, "revenue_cents",
                                               (json_int_t)row->revenue_cents, "partial", row->is_partial));
     }
     return json_pack("{ss so}", "sentence", cohorts->timeline_sentence, "rows", rows);
@@ -227,8 +241,8 @@ json_t *cohorts_json(const struct cohorts *cohorts)
         if (row->customers == 0) continue;
         json_t *retained = json_array();
         for (size_t k = 0; k < row->n_months; k++) json_array_append_new(retained, json_real(row->retained[k]));
-        json_array_append_new(rows, json_pack("{so sI so}", "cohort", month_json(row->year, row->month), "customers",
-                                              (json_int_t)row->customers, "retained", retained));
+        json_array_append_new(rows, json_pack("{so sI so}", "cohort", month_json(row->year, row->month),
+                                              "customers", (json_int_t)row->customers, "retained", retained));
     }
     return json_pack("{ss so}", "sentence", cohorts->cohorts_sentence, "rows", rows);
 }
@@ -238,8 +252,8 @@ json_t *retention_json(const struct cohorts *cohorts)
     json_t *rows = json_array();
     for (size_t i = 0; i < cohorts->n_retention; i++) {
         const struct retention_row *row = &cohorts->retention[i];
-        json_array_append_new(rows, json_pack("{sI sf sf sf}", "day", (json_int_t)row->day, "share", row->share, "low",
-                                              row->low, "high", row->high));
+        json_array_append_new(rows, json_pack("{sI sf sf sf}", "day", (json_int_t)row->day, "share", row->share,
+                                              "low", row->low, "high", row->high));
     }
     return json_pack("{ss sI so}", "sentence", cohorts->retention_sentence, "lapse_days",
                      (json_int_t)cohorts->lapse_days, "rows", rows);

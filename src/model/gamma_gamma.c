@@ -101,8 +101,8 @@ static double spenders_value(const void *context, const double *x, double *gradi
     return sums.value;
 }
 
-double gamma_gamma_log_likelihood(const struct gamma_gamma *model, const double *frequency, const double *monetary,
-                                  size_t n, double ret_gradient[3])
+double gamma_gamma_log_likelihood(const struct gamma_gamma *model, const double *frequency,
+                                  const double *monetary, size_t n, double ret_gradient[3])
 {
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     struct spenders spenders;
@@ -115,14 +115,15 @@ double gamma_gamma_log_likelihood(const struct gamma_gamma *model, const double 
 }
 
 /* The mean of monetary over usable customers; NaN if all are equal. */
-static bool check_rows(const double *frequency, const double *monetary, size_t n, double *ret_mean, struct err *err)
+static bool check_rows(const double *frequency, const double *monetary, size_t n, double *ret_mean,
+                       struct err *err)
 {
     double sum = 0, low = INFINITY, high = 0;
     size_t n_used = 0;
     for (size_t i = 0; i < n; i++) {
         if (!(frequency[i] >= 0 && monetary[i] >= 0 && isfinite(frequency[i]) && isfinite(monetary[i])))
-            return err_set(err, ERR_INVALID, "row %zu: frequency %g, mean spend %g: want finite numbers >= 0", i,
-                           frequency[i], monetary[i]);
+            return err_set(err, ERR_INVALID, "row %zu: frequency %g, mean spend %g: want finite numbers >= 0",
+                           i, frequency[i], monetary[i]);
         if (!(frequency[i] > 0 && monetary[i] > 0)) continue;
         n_used++;
         sum += monetary[i];
@@ -130,8 +131,9 @@ static bool check_rows(const double *frequency, const double *monetary, size_t n
         high = fmax(high, monetary[i]);
     }
     if (n_used < LEAST_CUSTOMERS)
-        return err_set(err, ERR_REFUSED, "only %zu customers have a repeat purchase with an amount; %d are needed",
-                       n_used, (int)LEAST_CUSTOMERS);
+        return err_set(err, ERR_REFUSED,
+                       "only %zu customers have a repeat purchase with an amount; %d are needed", n_used,
+                       (int)LEAST_CUSTOMERS);
     if (high - low <= 1e-9 * high)
         return err_set(err, ERR_REFUSED, "every customer spends the same, %.2f a purchase", high);
     *ret_mean = sum / (double)n_used;
@@ -157,12 +159,17 @@ bool gamma_gamma_fit(const double *frequency, const double *monetary, size_t n, 
     bool ok = optimise(&objective, starts, 2, &optimum, err);
     if (!ok) err_context(err, "spend per purchase does not look gamma distributed (Gamma-Gamma)");
     else if (optimum.x[1] <= 1)
-        ok = err_set(err, ERR_REFUSED, "spend differs so much between customers (Gamma-Gamma q = %.3g, not above 1) "
-                     "that its expectation is infinite", optimum.x[1]);
+        ok = err_set(err, ERR_REFUSED,
+                     "spend differs so much between customers (Gamma-Gamma q = %.3g, not above 1) "
+                     "that its expectation is infinite",
+                     optimum.x[1]);
     if (ok) {
         double *x = optimum.x, *se = optimum.se;
-        *ret_fit = (struct gamma_gamma_fit){ { x[0], x[1], x[2] * unit }, optimum.value - (double)spenders.n * log(unit),
-                                             { se[0], se[1], se[2] * unit }, optimum.se_missing, spenders.n };
+        *ret_fit = (struct gamma_gamma_fit){ { x[0], x[1], x[2] * unit },
+                                             optimum.value - (double)spenders.n * log(unit),
+                                             { se[0], se[1], se[2] * unit },
+                                             optimum.se_missing,
+                                             spenders.n };
     }
     arena_free(arena);
     return ok;

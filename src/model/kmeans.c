@@ -49,12 +49,14 @@ static size_t draw_by_weight(const double *weight, size_t n, double total, struc
 
 /* k-means++: each next centre is the best of a few rows drawn by their squared distance to the
  * nearest centre so far.  False if there are fewer than k distinct rows. */
-static bool seed_centres(const struct data *data, unsigned k, struct rng *rng, struct arena *arena, double *ret_centres)
+static bool seed_centres(const struct data *data, unsigned k, struct rng *rng, struct arena *arena,
+                         double *ret_centres)
 {
     double *nearest = ARENA_ARRAY(arena, double, data->n), *trial = ARENA_ARRAY(arena, double, data->n);
     double *best = ARENA_ARRAY(arena, double, data->n), total = 0;
     put_centre(row_of(data, rng_below(rng, data->n)), data->d, ret_centres);
-    for (size_t i = 0; i < data->n; i++) total += nearest[i] = squared_distance(row_of(data, i), ret_centres, data->d);
+    for (size_t i = 0; i < data->n; i++)
+        total += nearest[i] = squared_distance(row_of(data, i), ret_centres, data->d);
     for (unsigned c = 1; c < k; c++) {
         double best_total = INFINITY, *centre = ret_centres + c * data->d;
         size_t best_row = 0;
@@ -118,7 +120,8 @@ static void assign(struct run *run)
     for (size_t i = 0; i < data->n; i++) {
         double bound = fmax(run->lower[i], run->half_gap[run->label[i]]);
         if (run->upper[i] <= bound) continue;
-        run->upper[i] = sqrt(squared_distance(row_of(data, i), run->centres + run->label[i] * data->d, data->d));
+        run->upper[i] =
+            sqrt(squared_distance(row_of(data, i), run->centres + run->label[i] * data->d, data->d));
         if (run->upper[i] > bound) assign_row(run, i);
     }
 }
@@ -265,18 +268,22 @@ static void keep(const struct run *run, double inertia, struct arena *arena, str
     *ret = kept;
 }
 
-bool kmeans_fit(const float *values, size_t n_rows, size_t n_columns, unsigned k, unsigned n_restarts, uint64_t seed,
-                unsigned n_threads, struct arena *arena, struct kmeans *ret_kmeans, struct err *err)
+bool kmeans_fit(const float *values, size_t n_rows, size_t n_columns, unsigned k, unsigned n_restarts,
+                uint64_t seed, unsigned n_threads, struct arena *arena, struct kmeans *ret_kmeans,
+                struct err *err)
 {
     assert(k >= 1 && k <= KMEANS_CLUSTERS_MAX && n_restarts >= 1 && n_columns >= 1);
     if (n_rows < k) return err_set(err, ERR_INVALID, "%zu rows cannot make %u clusters", n_rows, k);
     struct arena *scratch = arena_new(ARENA_NO_LIMIT);
-    struct restarts all = { { values, n_rows, n_columns }, k, seed, ARENA_ARRAY(scratch, struct outcome, n_restarts) };
+    struct restarts all = {
+        { values, n_rows, n_columns }, k, seed, ARENA_ARRAY(scratch, struct outcome, n_restarts)
+    };
     parallel_for(n_threads, n_restarts, restart_job, &all);
     const struct outcome *best = &all.outcomes[0];
     for (unsigned i = 1; i < n_restarts; i++)
         if (all.outcomes[i].inertia < best->inertia) best = &all.outcomes[i];
-    bool ok = best->has_seeds || err_set(err, ERR_INVALID, "fewer than %u rows differ, so they cannot make %u clusters", k, k);
+    bool ok = best->has_seeds
+              || err_set(err, ERR_INVALID, "fewer than %u rows differ, so they cannot make %u clusters", k, k);
     if (ok) keep(&best->run, best->inertia, arena, ret_kmeans);
     for (unsigned i = 0; i < n_restarts; i++) arena_free(all.outcomes[i].arena);
     arena_free(scratch);
@@ -331,8 +338,8 @@ static void silhouette_job(void *context, size_t item, unsigned thread)
     if (isfinite(other) && fmax(inner, other) > 0) all->width[item] = (other - inner) / fmax(inner, other);
 }
 
-double silhouette(const float *values, size_t n_rows, size_t n_columns, const uint8_t *label, unsigned k, uint64_t seed,
-                  unsigned n_threads)
+double silhouette(const float *values, size_t n_rows, size_t n_columns, const uint8_t *label, unsigned k,
+                  uint64_t seed, unsigned n_threads)
 {
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     struct rng rng = rng_new(seed);
@@ -345,7 +352,11 @@ double silhouette(const float *values, size_t n_rows, size_t n_columns, const ui
         rows[i] = rows[other];
         rows[other] = swapped;
     }
-    struct silhouettes all = { .data = { values, n_rows, n_columns }, .label = label, .k = k, .rows = rows, .n_rows = n,
+    struct silhouettes all = { .data = { values, n_rows, n_columns },
+                               .label = label,
+                               .k = k,
+                               .rows = rows,
+                               .n_rows = n,
                                .width = ARENA_ARRAY(arena, double, n + 1) };
     for (size_t i = 0; i < n; i++) all.size[label[rows[i]]]++;
     parallel_for(n_threads, n, silhouette_job, &all);

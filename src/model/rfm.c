@@ -14,17 +14,20 @@ static const struct rule {
 } rules[] = {
     { RFM_CHAMPIONS, 4, 5, 5, 5, "Champions",
       "ordered recently (top 40 %) and are among the top 20 % by number or worth of orders" },
-    { RFM_LOYAL, 3, 5, 4, 5, "Loyal", "ordered not long ago (top 60 %) and are in the top 40 % by number or worth of orders" },
+    { RFM_LOYAL, 3, 5, 4, 5, "Loyal",
+      "ordered not long ago (top 60 %) and are in the top 40 % by number or worth of orders" },
     { RFM_CANNOT_LOSE, 1, 1, 5, 5, "Cannot lose",
       "were in the top 20 % by number or worth of orders, but it is longest since they ordered (last 20 %)" },
     { RFM_AT_RISK, 1, 2, 4, 5, "At risk",
       "were in the top 40 % by number or worth of orders, but have not ordered for long (last 40 %)" },
     { RFM_NEW, 5, 5, 1, 1, "New customers", "ordered most recently (top 20 %), so far little" },
-    { RFM_POTENTIAL, 4, 5, 2, 3, "Potential loyal", "ordered recently (top 40 %), in the middle by number and worth of orders" },
+    { RFM_POTENTIAL, 4, 5, 2, 3, "Potential loyal",
+      "ordered recently (top 40 %), in the middle by number and worth of orders" },
     { RFM_PROMISING, 4, 4, 1, 1, "Promising", "ordered recently, so far little" },
     { RFM_NEED_ATTENTION, 3, 3, 3, 3, "Need attention", "in the middle in everything" },
     { RFM_ABOUT_TO_SLEEP, 3, 3, 1, 2, "About to sleep", "ordered neither recently nor much" },
-    { RFM_HIBERNATING, 1, 5, 1, 5, "Hibernating", "have not ordered for long (last 40 %) and never ordered much" },
+    { RFM_HIBERNATING, 1, 5, 1, 5, "Hibernating",
+      "have not ordered for long (last 40 %) and never ordered much" },
 };
 
 static const struct rule *find_rule(enum rfm_segment segment)

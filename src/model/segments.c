@@ -10,12 +10,14 @@
  * their usual gap one time in 7 and for four times one time in 55. */
 static const double cooling_from = 2, lapsed_from = 4, break_from = 4;
 
-static const struct { const char *name, *definition; } stages[STAGES] = {
+static const struct { const char *name, *definition;
+} stages[STAGES] = {
     [STAGE_NEW] = { "new", "one order day so far, not longer ago than twice the gap usual in this shop" },
     [STAGE_ACTIVE] = { "active", "silent for no longer than twice their own usual gap between orders" },
     [STAGE_COOLING] = { "cooling", "silent for two to four times their own usual gap" },
     [STAGE_LAPSED] = { "lapsed", "silent for more than four times their own usual gap" },
-    [STAGE_RETURNING] = { "returning", "ordered again lately, after a break of more than four times their usual gap" },
+    [STAGE_RETURNING] = { "returning",
+                          "ordered again lately, after a break of more than four times their usual gap" },
 };
 
 const char *stage_name(enum stage stage)
@@ -49,8 +51,8 @@ static double typical_gap(const struct history *history, int32_t as_of_day, stru
     return quantile_sorted(gaps, n, 0.5);
 }
 
-static enum stage find_stage(const struct history *history, size_t customer, int32_t as_of_day, double rhythm_days,
-                             double typical_gap_days)
+static enum stage find_stage(const struct history *history, size_t customer, int32_t as_of_day,
+                             double rhythm_days, double typical_gap_days)
 {
     size_t from = history->first[customer], last = history->first[customer + 1] - 1;
     double silent = as_of_day - history->day[last];
@@ -66,8 +68,8 @@ static void cluster(const struct history *history, const struct segments_options
                     struct segments *segments)
 {
     enum { COLUMNS = 4 };
-    static const char *const names[COLUMNS] = { "days since the last order", "days with an order", "spend per order day",
-                                                "days since the first order" };
+    static const char *const names[COLUMNS] = { "days since the last order", "days with an order",
+                                                "spend per order day", "days since the first order" };
     struct err err;
     float *values = ARENA_ARRAY(arena, float, history->n_customers * COLUMNS);
     for (size_t c = 0; c < history->n_customers; c++) {
@@ -77,16 +79,19 @@ static void cluster(const struct history *history, const struct segments_options
         row[2] = (float)((double)segments->rfm.monetary_cents[c] / 100 / segments->rfm.frequency[c]);
         row[3] = (float)(options->as_of_day - history->day[history->first[c]]);
     }
-    struct cluster_request request = { values, history->n_customers, COLUMNS, names, 0, options->seed, options->n_threads };
+    struct cluster_request request = { values, history->n_customers, COLUMNS,           names,
+                                       0,      options->seed,        options->n_threads };
     if (!clusters_fit(&request, arena, &segments->clusters, &err)) {
-        segments->clusters = (struct clusters){ .n_rows = history->n_customers, .refusal = arena_copy(arena, err.text) };
+        segments->clusters =
+            (struct clusters){ .n_rows = history->n_customers, .refusal = arena_copy(arena, err.text) };
     }
     segments->clusters_missing = segments->clusters.refusal;
 }
 
 static const char *say(const struct segments *segments, const char *currency, struct arena *arena)
 {
-    double customers[RFM_SEGMENTS] = { 0 }, cents[RFM_SEGMENTS] = { 0 }, total = 0, n = (double)segments->n_customers;
+    double customers[RFM_SEGMENTS] = { 0 }, cents[RFM_SEGMENTS] = { 0 }, total = 0,
+           n = (double)segments->n_customers;
     for (size_t c = 0; c < segments->n_customers; c++) {
         customers[segments->rfm.segment[c]]++;
         cents[segments->rfm.segment[c]] += (double)segments->rfm.monetary_cents[c];
@@ -95,19 +100,23 @@ static const char *say(const struct segments *segments, const char *currency, st
     double slipping = customers[RFM_AT_RISK] + customers[RFM_CANNOT_LOSE];
     double slipping_cents = cents[RFM_AT_RISK] + cents[RFM_CANNOT_LOSE];
     if (total <= 0)
-        return arena_format(arena, "%s of customers are Champions; %s customers who used to order much have gone quiet.",
-                            words_share(arena, customers[RFM_CHAMPIONS] / n), words_count(arena, slipping));
-    return arena_format(arena, "Champions are %s of customers and brought %s of all revenue; %s customers who used to order "
-                        "much and brought %s have gone quiet (At risk, Cannot lose).",
-                        words_share(arena, customers[RFM_CHAMPIONS] / n), words_share(arena, cents[RFM_CHAMPIONS] / total),
-                        words_count(arena, slipping), words_money(arena, slipping_cents, currency));
+        return arena_format(
+            arena, "%s of customers are Champions; %s customers who used to order much have gone quiet.",
+            words_share(arena, customers[RFM_CHAMPIONS] / n), words_count(arena, slipping));
+    return arena_format(
+        arena,
+        "Champions are %s of customers and brought %s of all revenue; %s customers who used to order "
+        "much and brought %s have gone quiet (At risk, Cannot lose).",
+        words_share(arena, customers[RFM_CHAMPIONS] / n), words_share(arena, cents[RFM_CHAMPIONS] / total),
+        words_count(arena, slipping), words_money(arena, slipping_cents, currency));
 }
 
 bool segments_fit(const struct history *history, const struct segments_options *options, struct arena *arena,
                   struct segments *ret_segments, struct err *err)
 {
     size_t n = history->n_customers;
-    if (n == 0) return err_set(err, ERR_REFUSED, "no customer has ordered, so there is nobody to put into segments");
+    if (n == 0)
+        return err_set(err, ERR_REFUSED, "no customer has ordered, so there is nobody to put into segments");
     struct segments segments = { .n_customers = n, .stage = ARENA_ARRAY(arena, uint8_t, n),
                                  .rhythm_days = ARENA_ARRAY(arena, double, n) };
     rfm_score(history, options->as_of_day, arena, &segments.rfm);
@@ -139,14 +148,15 @@ static void add(struct group *group, const struct rfm *rfm, size_t customer, con
     group->n_churn++;
 }
 
-static json_t *group_json(const char *name, const char *description, const struct group *group, size_t n_customers)
+static json_t *group_json(const char *name, const char *description, const struct group *group,
+                          size_t n_customers)
 {
     double n = group->customers;
     json_t *churn = group->n_churn > 0 ? json_real(group->churn / group->n_churn) : json_null();
-    return json_pack("{ss ss sI sf sI sf sf sI so}", "name", name, "description", description, "customers", (json_int_t)n,
-                     "share", n / (double)n_customers, "revenue_cents", (json_int_t)group->cents, "recency_days",
-                     group->recency_days / n, "frequency", group->frequency / n, "monetary_cents",
-                     (json_int_t)llround(group->cents / n), "churn", churn);
+    return json_pack("{ss ss sI sf sI sf sf sI so}", "name", name, "description", description, "customers",
+                     (json_int_t)n, "share", n / (double)n_customers, "revenue_cents", (json_int_t)group->cents,
+                     "recency_days", group->recency_days / n, "frequency", group->frequency / n,
+                     "monetary_cents", (json_int_t)llround(group->cents / n), "churn", churn);
 }
 
 json_t *segments_json(const struct segments *segments, const double *churn, const int64_t *value_cents)
@@ -159,19 +169,21 @@ json_t *segments_json(const struct segments *segments, const double *churn, cons
     }
     for (enum rfm_segment s = 0; s < RFM_SEGMENTS; s++)
         if (by_segment[s].customers > 0)
-            json_array_append_new(rfm, group_json(rfm_name(s), rfm_rule(s), &by_segment[s], segments->n_customers));
+            json_array_append_new(rfm,
+                                  group_json(rfm_name(s), rfm_rule(s), &by_segment[s], segments->n_customers));
     for (enum stage s = 0; s < STAGES; s++)
         if (by_stage[s].customers > 0)
             json_array_append_new(stage_rows, group_json(stage_name(s), stage_definition(s), &by_stage[s],
                                                          segments->n_customers));
     return json_pack("{ss so so so sf}", "sentence", segments->sentence, "rfm", rfm, "clusters",
-                     clusters_json(&segments->clusters, churn, value_cents), "stages", stage_rows, "typical_gap_days",
-                     segments->typical_gap_days);
+                     clusters_json(&segments->clusters, churn, value_cents), "stages", stage_rows,
+                     "typical_gap_days", segments->typical_gap_days);
 }
 
 json_t *segments_json_table(const struct clusters *clusters, const double *churn, const int64_t *value_cents)
 {
-    const char *sentence = clusters->k ? "Rows fall into groups that come out alike when half of them are drawn again."
-                                       : clusters->refusal;
+    const char *sentence = clusters->k
+                               ? "Rows fall into groups that come out alike when half of them are drawn again."
+                               : clusters->refusal;
     return json_pack("{ss so}", "sentence", sentence, "clusters", clusters_json(clusters, churn, value_cents));
 }

@@ -60,16 +60,17 @@ static void curve_job(void *context, size_t item, unsigned thread)
 {
     (void)thread;
     struct curves *curves = context;
-    bgnbd_expected_alive(curves->model, curves->pairs[item].frequency, curves->pairs[item].age, curves->t, curves->n_t,
-                         curves->expected + item * curves->n_t);
+    bgnbd_expected_alive(curves->model, curves->pairs[item].frequency, curves->pairs[item].age, curves->t,
+                         curves->n_t, curves->expected + item * curves->n_t);
 }
 
-const double *value_curves(const struct bgnbd *model, const struct summary *summary, const double *t, size_t n_t,
-                           unsigned n_threads, struct arena *arena, size_t **ret_row)
+const double *value_curves(const struct bgnbd *model, const struct summary *summary, const double *t,
+                           size_t n_t, unsigned n_threads, struct arena *arena, size_t **ret_row)
 {
     struct pair *pairs = ARENA_ARRAY(arena, struct pair, summary->n + 1);
     size_t *row = ARENA_ARRAY(arena, size_t, summary->n + 1), n_distinct = 0;
-    for (size_t i = 0; i < summary->n; i++) pairs[i] = (struct pair){ summary->frequency[i], summary->age[i], i };
+    for (size_t i = 0; i < summary->n; i++)
+        pairs[i] = (struct pair){ summary->frequency[i], summary->age[i], i };
     qsort(pairs, summary->n, sizeof *pairs, compare_pairs);
     for (size_t i = 0; i < summary->n; i++) {
         struct pair pair = pairs[i];
@@ -92,8 +93,8 @@ static size_t count_repeaters(const struct summary *summary)
     return n;
 }
 
-static bool choose_days(const struct history *history, const struct value_options *options, struct value_model *value,
-                        struct err *err)
+static bool choose_days(const struct history *history, const struct value_options *options,
+                        struct value_model *value, struct err *err)
 {
     char first[11], last[11], given[11];
     int32_t span = options->as_of_day - history->first_day;
@@ -103,16 +104,21 @@ static bool choose_days(const struct history *history, const struct value_option
     value->calibration_end_day = options->calibration_end_day;
     calendar_format_day(history->first_day, first);
     calendar_format_day(options->as_of_day, last);
-    if (options->calibration_end_day == VALUE_CHOOSE_DAY) value->calibration_end_day = history->first_day + span * 3 / 5;
-    else if (value->calibration_end_day <= history->first_day || value->calibration_end_day >= options->as_of_day) {
+    if (options->calibration_end_day == VALUE_CHOOSE_DAY)
+        value->calibration_end_day = history->first_day + span * 3 / 5;
+    else if (value->calibration_end_day <= history->first_day
+             || value->calibration_end_day >= options->as_of_day) {
         calendar_format_day(value->calibration_end_day, given);
-        return err_set(err, ERR_INVALID, "the calibration end %s is not inside the history, which goes from %s to %s",
-                       given, first, last);
+        return err_set(err, ERR_INVALID,
+                       "the calibration end %s is not inside the history, which goes from %s to %s", given,
+                       first, last);
     }
     double least = 4 * unit_days(options->unit);
     if (span < least || span < 28)
-        return err_set(err, ERR_REFUSED, "the history from %s to %s is %d days long; %.0f are needed to learn how "
-                       "customers come back", first, last, span, fmax(least, 28));
+        return err_set(err, ERR_REFUSED,
+                       "the history from %s to %s is %d days long; %.0f are needed to learn how "
+                       "customers come back",
+                       first, last, span, fmax(least, 28));
     return true;
 }
 
@@ -121,22 +127,28 @@ static bool fit_spend(const struct summary *summary, unsigned n_threads, struct 
                       struct gamma_gamma_fit *ret_fit, const char **ret_missing)
 {
     struct err err;
-    if (gamma_gamma_fit(summary->frequency, summary->monetary, summary->n, n_threads, ret_fit, &err)) return true;
-    *ret_missing = arena_format(arena, "Each customer's own mean order stands for their spend, because %s.", err.text);
+    if (gamma_gamma_fit(summary->frequency, summary->monetary, summary->n, n_threads, ret_fit, &err))
+        return true;
+    *ret_missing =
+        arena_format(arena, "Each customer's own mean order stands for their spend, because %s.", err.text);
     return false;
 }
 
-static bool fit_calibration(const struct history *history, const struct value_options *options, struct arena *arena,
-                            struct value_model *value, struct summary *ret_summary, struct err *err)
+static bool fit_calibration(const struct history *history, const struct value_options *options,
+                            struct arena *arena, struct value_model *value, struct summary *ret_summary,
+                            struct err *err)
 {
-    struct summary_options cut = { PERIOD_DAY, unit_days(options->unit), value->calibration_end_day, options->as_of_day };
+    struct summary_options cut = { PERIOD_DAY, unit_days(options->unit), value->calibration_end_day,
+                                   options->as_of_day };
     char end[11];
     calendar_format_day(value->calibration_end_day, end);
     summary_build(history, &cut, arena, ret_summary);
     size_t n_repeaters = count_repeaters(ret_summary);
     if (n_repeaters < LEAST_REPEATERS)
-        return err_set(err, ERR_REFUSED, "only %zu customers ordered on a second day up to %s; at least %d are needed to "
-                       "predict how they go on", n_repeaters, end, (int)LEAST_REPEATERS);
+        return err_set(err, ERR_REFUSED,
+                       "only %zu customers ordered on a second day up to %s; at least %d are needed to "
+                       "predict how they go on",
+                       n_repeaters, end, (int)LEAST_REPEATERS);
     struct bgnbd_data data = { ret_summary->frequency, ret_summary->recency, ret_summary->age, ret_summary->n };
     if (!bgnbd_fit(&data, options->n_threads, &value->calibration, err))
         return err_context(err, "fitting customers up to %s", end);
@@ -163,8 +175,8 @@ static double discounted(const double *expected, const double *factor, size_t n_
 }
 
 /* Numbers per customer from the fit to everything. */
-static void predict(const struct history *history, const struct value_options *options, const struct summary *summary,
-                    struct arena *arena, struct value_model *value)
+static void predict(const struct history *history, const struct value_options *options,
+                    const struct summary *summary, struct arena *arena, struct value_model *value)
 {
     enum { STEPS_MAX = HORIZON_MAX_DAYS / STEP_DAYS + 1 };
     double t[STEPS_MAX], factor[STEPS_MAX];
@@ -180,9 +192,11 @@ static void predict(const struct history *history, const struct value_options *o
     value->expected_orders = ARENA_ARRAY(arena, double, summary->n + 1);
     value->expected_spend_cents = ARENA_ARRAY(arena, int64_t, summary->n + 1);
     for (size_t i = 0; i < summary->n; i++) {
-        double frequency = summary->frequency[i], alive = bgnbd_alive(model, frequency, summary->recency[i], summary->age[i]);
-        double spend = value->has_spend ? gamma_gamma_expected(&value->refit_spend.model, frequency, summary->monetary[i])
-                                        : own_mean(history, summary->customer[i]);
+        double frequency = summary->frequency[i],
+               alive = bgnbd_alive(model, frequency, summary->recency[i], summary->age[i]);
+        double spend = value->has_spend
+                           ? gamma_gamma_expected(&value->refit_spend.model, frequency, summary->monetary[i])
+                           : own_mean(history, summary->customer[i]);
         const double *curve = curves + row[i] * n_steps;
         value->p_alive[i] = alive;
         value->expected_orders[i] = alive * curve[n_steps - 1];
@@ -198,25 +212,31 @@ static const char *say(const struct value_model *value, const char *currency, st
     if (value->refusal) return value->refusal;
     double alive = 0;
     for (size_t i = 0; i < value->n_customers; i++) alive += value->p_alive[i];
-    const char *worth = value->total_cents
-                            ? arena_format(arena, " worth %s today", words_money(arena, (double)value->total_cents, currency))
-                            : "";
-    return arena_format(arena, "Of %s customers about %s are still active; over the next %s they are expected to order "
-                        "on %s days in all%s.", words_count(arena, (double)value->n_customers), words_count(arena, alive),
-                        words_days(arena, value->horizon_days), words_count(arena, value->total_orders), worth);
+    const char *worth =
+        value->total_cents
+            ? arena_format(arena, " worth %s today", words_money(arena, (double)value->total_cents, currency))
+            : "";
+    return arena_format(
+        arena,
+        "Of %s customers about %s are still active; over the next %s they are expected to order "
+        "on %s days in all%s.",
+        words_count(arena, (double)value->n_customers), words_count(arena, alive),
+        words_days(arena, value->horizon_days), words_count(arena, value->total_orders), worth);
 }
 
 bool value_fit(const struct history *history, const struct value_options *options, struct arena *arena,
                struct value_model *ret_value, struct err *err)
 {
-    assert(options->horizon_days > 0 && options->horizon_days <= HORIZON_MAX_DAYS && options->discount_yearly > -1);
+    assert(options->horizon_days > 0 && options->horizon_days <= HORIZON_MAX_DAYS
+           && options->discount_yearly > -1);
     struct value_model value = { .unit = options->unit, .horizon_days = options->horizon_days,
                                  .discount_yearly = options->discount_yearly };
     struct summary summary;
     if (!choose_days(history, options, &value, err)) return false;
     if (!fit_calibration(history, options, arena, &value, &summary, err)) return false;
     value_check_holdout(history, options, &summary, arena, &value);
-    struct summary_options everything = { PERIOD_DAY, unit_days(options->unit), options->as_of_day, options->as_of_day };
+    struct summary_options everything = { PERIOD_DAY, unit_days(options->unit), options->as_of_day,
+                                          options->as_of_day };
     summary_build(history, &everything, arena, &summary);
     struct bgnbd_data data = { summary.frequency, summary.recency, summary.age, summary.n };
     if (!bgnbd_fit(&data, options->n_threads, &value.refit, err))
@@ -229,7 +249,8 @@ bool value_fit(const struct history *history, const struct value_options *option
     return true;
 }
 
-int64_t *value_past_spend(const struct history *history, int32_t as_of_day, int32_t horizon_days, struct arena *arena)
+int64_t *value_past_spend(const struct history *history, int32_t as_of_day, int32_t horizon_days,
+                          struct arena *arena)
 {
     int64_t *cents = ARENA_ARRAY(arena, int64_t, history->n_customers + 1);
     for (size_t c = 0; c < history->n_customers; c++)
@@ -239,8 +260,9 @@ int64_t *value_past_spend(const struct history *history, int32_t as_of_day, int3
     return cents;
 }
 
-double value_discounted(const struct bgnbd *model, const struct gamma_gamma *spend, double frequency, double recency,
-                        double age, double monetary, double step, unsigned n_steps, double discount)
+double value_discounted(const struct bgnbd *model, const struct gamma_gamma *spend, double frequency,
+                        double recency, double age, double monetary, double step, unsigned n_steps,
+                        double discount)
 {
     enum { STEPS_MAX = 240 };
     double t[STEPS_MAX] = { 0 }, factor[STEPS_MAX], expected[STEPS_MAX];

@@ -43,10 +43,11 @@ struct value_model {
     size_t                 n_calibration;       /* customers who had ordered by the calibration end */
     struct tracking_row   *tracking;            /* [n_tracking] repeat purchases per unit from first_day on */
     size_t                 n_tracking;
-    struct frequency_row   by_frequency[VALUE_FREQUENCIES];     /* by repeats in calibration; the last is 7 and more */
+    struct frequency_row
+        by_frequency[VALUE_FREQUENCIES]; /* by repeats in calibration; the last is 7 and more */
     double                 holdout_actual, holdout_expected;    /* purchases of those customers */
-    double                 holdout_error, naive_error;  /* mean absolute per customer; naive: past rate goes on */
-    double                 spend_correlation;   /* Pearson, frequency with mean spend among repeaters; NaN unknown */
+    double holdout_error, naive_error; /* mean absolute per customer; naive: past rate goes on */
+    double spend_correlation;          /* Pearson, frequency with mean spend among repeaters; NaN unknown */
     const char            *holdout_note;        /* a sentence */
 
     /* Fitted to everything; what the numbers per customer rest on. */
@@ -84,8 +85,9 @@ int64_t *value_past_spend(const struct history *history, int32_t as_of_day, int3
 /* Expected spend of one customer over n_steps steps of step units each, every step's worth divided
  * by (1 + discount) once per step passed, in currency units; the customer lifetime value of the
  * field's libraries. */
-double value_discounted(const struct bgnbd *model, const struct gamma_gamma *spend, double frequency, double recency,
-                        double age, double monetary, double step, unsigned n_steps, double discount);
+double value_discounted(const struct bgnbd *model, const struct gamma_gamma *spend, double frequency,
+                        double recency, double age, double monetary, double step, unsigned n_steps,
+                        double discount);
 
 /* The report's "value" object; a new reference.  holdfast value --json prints the same. */
 json_t *value_json(const struct value_model *value);

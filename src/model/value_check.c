@@ -71,7 +71,8 @@ static void check_customers(const struct summary *summary, unsigned n_threads, s
 /* Gamma-Gamma supposes that spend per order and number of orders have nothing to do with each other. */
 static double spend_correlation(const struct summary *summary, struct arena *arena)
 {
-    double *frequency = ARENA_ARRAY(arena, double, summary->n + 1), *mean = ARENA_ARRAY(arena, double, summary->n + 1);
+    double *frequency = ARENA_ARRAY(arena, double, summary->n + 1),
+           *mean = ARENA_ARRAY(arena, double, summary->n + 1);
     size_t n = 0;
     for (size_t i = 0; i < summary->n; i++) {
         if (summary->frequency[i] == 0) continue;
@@ -84,12 +85,15 @@ static double spend_correlation(const struct summary *summary, struct arena *are
 static void judge(struct arena *arena, struct value_model *value)
 {
     double off = value->holdout_expected / fmax(value->holdout_actual, 1) - 1;
-    double noise = 3 * sqrt(value->holdout_actual + 1), gap = fabs(value->holdout_expected - value->holdout_actual);
+    double noise = 3 * sqrt(value->holdout_actual + 1),
+           gap = fabs(value->holdout_expected - value->holdout_actual);
     char end[11];
     calendar_format_day(value->calibration_end_day, end);
     const char *base = arena_format(
-        arena, "Fitted to orders up to %s, the model expected %s further order days of those customers; there were %s "
-        "(%+.0f %%)", end, words_count(arena, value->holdout_expected), words_count(arena, value->holdout_actual), 100 * off);
+        arena,
+        "Fitted to orders up to %s, the model expected %s further order days of those customers; there were %s "
+        "(%+.0f %%)",
+        end, words_count(arena, value->holdout_expected), words_count(arena, value->holdout_actual), 100 * off);
     bool is_beaten = value->holdout_error >= value->naive_error;
     if (fabs(off) > refuse_off && gap > noise) {
         value->refusal = arena_format(arena, "%s. That is too far off to put a value on customers.", base);
@@ -97,8 +101,9 @@ static void judge(struct arena *arena, struct value_model *value)
         return;
     }
     value->holdout_note = arena_format(
-        arena, "%s%s. Per customer it is off by %.2f on average, %s %.2f if everyone had gone on at their past rate.", base,
-        fabs(off) > warn_off && gap > noise ? ", so take its totals with care" : "", value->holdout_error,
+        arena,
+        "%s%s. Per customer it is off by %.2f on average, %s %.2f if everyone had gone on at their past rate.",
+        base, fabs(off) > warn_off && gap > noise ? ", so take its totals with care" : "", value->holdout_error,
         is_beaten ? "no better than" : "against", value->naive_error);
 }
 
@@ -130,16 +135,18 @@ static json_t *bgnbd_json(const struct bgnbd_fit *fit)
 {
     json_t *se = json_pack("{so so so so}", "r", number(fit->se.r), "alpha", number(fit->se.alpha), "a",
                            number(fit->se.a), "b", number(fit->se.b));
-    return json_pack("{sf sf sf sf sf so ss?}", "r", fit->model.r, "alpha", fit->model.alpha, "a", fit->model.a, "b",
-                     fit->model.b, "log_likelihood", fit->log_likelihood, "se", se, "se_missing", fit->se_missing);
+    return json_pack("{sf sf sf sf sf so ss?}", "r", fit->model.r, "alpha", fit->model.alpha, "a", fit->model.a,
+                     "b", fit->model.b, "log_likelihood", fit->log_likelihood, "se", se, "se_missing",
+                     fit->se_missing);
 }
 
 static json_t *gamma_gamma_json(const struct gamma_gamma_fit *fit)
 {
-    json_t *se = json_pack("{so so so}", "p", number(fit->se.p), "q", number(fit->se.q), "gamma", number(fit->se.gamma));
+    json_t *se =
+        json_pack("{so so so}", "p", number(fit->se.p), "q", number(fit->se.q), "gamma", number(fit->se.gamma));
     return json_pack("{sf sf sf sf so ss? sI}", "p", fit->model.p, "q", fit->model.q, "gamma", fit->model.gamma,
-                     "log_likelihood", fit->log_likelihood, "se", se, "se_missing", fit->se_missing, "customers",
-                     (json_int_t)fit->n_used);
+                     "log_likelihood", fit->log_likelihood, "se", se, "se_missing", fit->se_missing,
+                     "customers", (json_int_t)fit->n_used);
 }
 
 static json_t *tracking_json(const struct value_model *value)
@@ -147,9 +154,9 @@ static json_t *tracking_json(const struct value_model *value)
     json_t *rows = json_array();
     for (size_t i = 0; i < value->n_tracking; i++) {
         const struct tracking_row *row = &value->tracking[i];
-        json_array_append_new(rows, json_pack("{sI sf sf sf sf}", "period", (json_int_t)row->period, "actual", row->actual,
-                                              "expected", row->expected, "actual_total", row->actual_total,
-                                              "expected_total", row->expected_total));
+        json_array_append_new(rows, json_pack("{sI sf sf sf sf}", "period", (json_int_t)row->period, "actual",
+                                              row->actual, "expected", row->expected, "actual_total",
+                                              row->actual_total, "expected_total", row->expected_total));
     }
     return rows;
 }
@@ -174,8 +181,8 @@ static json_t *alive_histogram(const struct value_model *value)
     for (size_t i = 0; i < value->n_customers; i++) counts[(size_t)fmin(value->p_alive[i] * BINS, BINS - 1)]++;
     json_t *bins = json_array();
     for (int i = 0; i < BINS; i++)
-        json_array_append_new(bins, json_pack("{sf sf sI}", "from", i / (double)BINS, "to", (i + 1) / (double)BINS,
-                                              "customers", counts[i]));
+        json_array_append_new(bins, json_pack("{sf sf sI}", "from", i / (double)BINS, "to",
+                                              (i + 1) / (double)BINS, "customers", counts[i]));
     return bins;
 }
 
@@ -183,16 +190,19 @@ json_t *value_json(const struct value_model *value)
 {
     json_t *spend = value->has_spend ? gamma_gamma_json(&value->calibration_spend) : json_null();
     json_t *refit_spend = value->has_spend ? gamma_gamma_json(&value->refit_spend) : json_null();
-    json_t *holdout = json_pack("{sf sf sf sf}", "actual", value->holdout_actual, "expected", value->holdout_expected,
-                                "error", value->holdout_error, "naive_error", value->naive_error);
-    json_t *json = json_pack(
-        "{ss ss ss? so so ss? s{so so} so sI so so so ss so sI sf sf sI so}", "sentence", value->sentence, "unit",
-        unit_word(value->unit), "refused", value->refusal, "bgnbd", bgnbd_json(&value->calibration), "gamma_gamma", spend,
-        "spend_missing", value->spend_missing, "refit", "bgnbd", bgnbd_json(&value->refit), "gamma_gamma", refit_spend,
-        "calibration_end", day_json(value->calibration_end_day), "customers", (json_int_t)value->n_calibration,
-        "spend_correlation", number(value->spend_correlation), "tracking", tracking_json(value), "by_frequency",
-        by_frequency_json(value), "holdout_note", value->holdout_note, "holdout", holdout, "total_cents",
-        (json_int_t)value->total_cents, "total_orders", value->total_orders, "discount_yearly", value->discount_yearly,
-        "horizon_days", (json_int_t)value->horizon_days, "p_alive_histogram", alive_histogram(value));
+    json_t *holdout =
+        json_pack("{sf sf sf sf}", "actual", value->holdout_actual, "expected", value->holdout_expected,
+                  "error", value->holdout_error, "naive_error", value->naive_error);
+    json_t *json =
+        json_pack("{ss ss ss? so so ss? s{so so} so sI so so so ss so sI sf sf sI so}", "sentence",
+                  value->sentence, "unit", unit_word(value->unit), "refused", value->refusal, "bgnbd",
+                  bgnbd_json(&value->calibration), "gamma_gamma", spend, "spend_missing", value->spend_missing,
+                  "refit", "bgnbd", bgnbd_json(&value->refit), "gamma_gamma", refit_spend, "calibration_end",
+                  day_json(value->calibration_end_day), "customers", (json_int_t)value->n_calibration,
+                  "spend_correlation", number(value->spend_correlation), "tracking", tracking_json(value),
+                  "by_frequency", by_frequency_json(value), "holdout_note", value->holdout_note, "holdout",
+                  holdout, "total_cents", (json_int_t)value->total_cents, "total_orders", value->total_orders,
+                  "discount_yearly", value->discount_yearly, "horizon_days", (json_int_t)value->horizon_days,
+                  "p_alive_histogram", alive_histogram(value));
     return json;
 }

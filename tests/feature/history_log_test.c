@@ -28,7 +28,8 @@ static void fill(struct shop *shop, struct rng *rng)
         shop->identity[i] = (uint32_t)rng_below(rng, 201);
         shop->kind[i] = (uint16_t)(1 + rng_below(rng, 3));
         shop->time_ms[i] = support_between(rng, 0, 300 * MS_PER_DAY);
-        shop->received_ms[i] = shop->time_ms[i] + (rng_below(rng, 4) ? 0 : support_between(rng, 0, 90 * MS_PER_DAY));
+        shop->received_ms[i] =
+            shop->time_ms[i] + (rng_below(rng, 4) ? 0 : support_between(rng, 0, 90 * MS_PER_DAY));
         shop->cents[i] = support_between(rng, 1, 9999) * (shop->kind[i] == REFUND ? -1 : 1);
         shop->hash[i] = (uint64_t)i;
     }
@@ -109,8 +110,10 @@ Test(history_log, what_is_read_as_of_an_instant_is_what_had_happened_and_arrived
     }
     size_t customer;
     struct history all;
-    ASSERT_OK(history_read(log, &(struct history_options){ GOAL, REFUND, INT64_MAX, 2 }, arena, &all, &err), &err);
-    for (size_t i = 0; i < all.n_customers; i++) cr_assert(history_find(&all, all.identity[i], &customer) && customer == i);
+    ASSERT_OK(history_read(log, &(struct history_options){ GOAL, REFUND, INT64_MAX, 2 }, arena, &all, &err),
+              &err);
+    for (size_t i = 0; i < all.n_customers; i++)
+        cr_assert(history_find(&all, all.identity[i], &customer) && customer == i);
     cr_assert(!history_find(&all, 0, &customer));
     cr_assert(!history_find(&all, 5000, &customer));
     log_close(log);

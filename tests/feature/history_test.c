@@ -34,7 +34,8 @@ static struct history toy_history(struct arena *arena, struct rng *shuffle)
     return history;
 }
 
-static void expect_row(const struct summary *s, size_t i, double frequency, double recency, double age, double monetary)
+static void expect_row(const struct summary *s, size_t i, double frequency, double recency, double age,
+                       double monetary)
 {
     cr_assert_eq(s->frequency[i], frequency, "customer %zu: frequency %g", i + 1, s->frequency[i]);
     cr_assert_eq(s->recency[i], recency, "customer %zu: recency %g", i + 1, s->recency[i]);
@@ -48,8 +49,9 @@ Test(history, the_toy_log_has_the_published_summary_in_any_order_of_input)
     EACH_CASE(c, 20) {
         struct history history = toy_history(arena, &c.rng);
         struct summary summary;
-        summary_build(&history, &(struct summary_options){ PERIOD_DAY, 1, day_of(2015, 2, 7), day_of(2015, 2, 7) },
-                      arena, &summary);
+        summary_build(&history,
+                      &(struct summary_options){ PERIOD_DAY, 1, day_of(2015, 2, 7), day_of(2015, 2, 7) }, arena,
+                      &summary);
         cr_assert_eq(summary.n, 6);
         expect_row(&summary, 0, 1, 36, 37, 2);
         expect_row(&summary, 1, 0, 0, 37, 0);
@@ -63,12 +65,13 @@ Test(history, the_toy_log_has_the_published_summary_in_any_order_of_input)
 
 Test(history, purchases_of_one_iso_week_count_once)
 {
-    static const double want[6][3] = { { 1, 5, 5 }, { 0, 0, 5 }, { 1, 1, 5 }, { 1, 3, 3 }, { 0, 0, 3 }, { 0, 0, 0 } };
+    static const double want[6][3] = { { 1, 5, 5 }, { 0, 0, 5 }, { 1, 1, 5 },
+                                       { 1, 3, 3 }, { 0, 0, 3 }, { 0, 0, 0 } };
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     struct history history = toy_history(arena, NULL);
     struct summary summary;
-    summary_build(&history, &(struct summary_options){ PERIOD_WEEK, 7, day_of(2015, 2, 7), day_of(2015, 2, 7) }, arena,
-                  &summary);
+    summary_build(&history, &(struct summary_options){ PERIOD_WEEK, 7, day_of(2015, 2, 7), day_of(2015, 2, 7) },
+                  arena, &summary);
     for (size_t i = 0; i < 6; i++) {
         cr_assert_eq(summary.frequency[i], want[i][0], "customer %zu", i + 1);
         cr_assert_eq(summary.recency[i], want[i][1], "customer %zu", i + 1);
@@ -82,8 +85,9 @@ Test(history, purchases_of_one_month_count_once)
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     struct history history = toy_history(arena, NULL);
     struct summary summary;
-    summary_build(&history, &(struct summary_options){ PERIOD_MONTH, 30, day_of(2015, 2, 7), day_of(2015, 2, 7) },
-                  arena, &summary);
+    summary_build(&history,
+                  &(struct summary_options){ PERIOD_MONTH, 30, day_of(2015, 2, 7), day_of(2015, 2, 7) }, arena,
+                  &summary);
     expect_row(&summary, 2, 0, 0, 1, 0);
     expect_row(&summary, 3, 1, 1, 1, 6);
     arena_free(arena);
@@ -91,18 +95,21 @@ Test(history, purchases_of_one_month_count_once)
 
 Test(history, the_calibration_end_is_inclusive_and_the_rest_is_holdout)
 {
-    static const double holdout[5] = { 1, 0, 0, 2, 0 }, monetary[5] = { 0, 0, 3, 0, 4.5 }, later[5] = { 2, 0, 0, 3, 0 };
+    static const double holdout[5] = { 1, 0, 0, 2, 0 }, monetary[5] = { 0, 0, 3, 0, 4.5 },
+                        later[5] = { 2, 0, 0, 3, 0 };
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     struct history history = toy_history(arena, NULL);
     struct summary s;
-    summary_build(&history, &(struct summary_options){ PERIOD_DAY, 1, day_of(2015, 2, 1), day_of(2015, 2, 7) }, arena, &s);
+    summary_build(&history, &(struct summary_options){ PERIOD_DAY, 1, day_of(2015, 2, 1), day_of(2015, 2, 7) },
+                  arena, &s);
     cr_assert_eq(s.n, 5, "customer 6 came after the calibration");
     for (size_t i = 0; i < 5; i++) {
         cr_assert_eq(s.holdout[i], holdout[i], "customer %zu", i + 1);
         cr_assert_eq(s.monetary[i], monetary[i], "customer %zu", i + 1);
         cr_assert_eq(s.holdout_monetary[i], later[i], "customer %zu", i + 1);
     }
-    summary_build(&history, &(struct summary_options){ PERIOD_DAY, 1, day_of(2015, 2, 2), day_of(2015, 2, 7) }, arena, &s);
+    summary_build(&history, &(struct summary_options){ PERIOD_DAY, 1, day_of(2015, 2, 2), day_of(2015, 2, 7) },
+                  arena, &s);
     cr_assert_eq(s.n, 6, "an order on the last day of the calibration belongs to it");
     cr_assert_eq(s.frequency[3], 1);
     arena_free(arena);
@@ -112,8 +119,8 @@ Test(history, orders_of_one_day_are_one_purchase_and_the_unknown_customer_is_lef
 {
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     struct history history;
-    history_build((const uint32_t[]){ 7, 0, 7 }, (const int32_t[]){ 5, 5, 5 }, (const int64_t[]){ 100, 900, 50 }, 3,
-                  arena, &history);
+    history_build((const uint32_t[]){ 7, 0, 7 }, (const int32_t[]){ 5, 5, 5 },
+                  (const int64_t[]){ 100, 900, 50 }, 3, arena, &history);
     cr_assert_eq(history.n_customers, 1);
     cr_assert_eq(history.first[1], 1);
     cr_assert_eq(history.orders[0], 2);
@@ -151,7 +158,9 @@ Test(history, cdnow_gives_the_published_counts)
     struct summary s;
     cr_assert_eq(history.n_customers, 2357);
     cr_assert_eq(history.first[2357], 6696);
-    summary_build(&history, &(struct summary_options){ PERIOD_DAY, 7, day_of(1997, 9, 30), day_of(1998, 6, 30) }, arena, &s);
+    summary_build(&history,
+                  &(struct summary_options){ PERIOD_DAY, 7, day_of(1997, 9, 30), day_of(1998, 6, 30) }, arena,
+                  &s);
     double repeats = 0, holdout = 0, money = 0;
     size_t by_frequency[8] = { 0 };
     for (size_t i = 0; i < s.n; i++) {

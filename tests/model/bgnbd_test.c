@@ -69,8 +69,10 @@ Test(bgnbd, the_fit_does_not_depend_on_threads_order_or_unit_of_time)
 
 Test(bgnbd, expectations_at_given_parameters_are_the_published_ones)
 {
-    static const double t[6] = { .1429, 1, 3, 31.8571, 32, 78 }, want[6] = { .0078, .0532, .1506, 1.0405, 1.0437, 1.8576 };
-    static const struct bgnbd fitted = { .2425945, 4.4136019, .7929199, 2.4258881 };     /* the paper shows these, rounded */
+    static const double t[6] = { .1429, 1, 3, 31.8571, 32, 78 },
+                        want[6] = { .0078, .0532, .1506, 1.0405, 1.0437, 1.8576 };
+    static const struct bgnbd fitted = { .2425945, 4.4136019, .7929199,
+                                         2.4258881 }; /* the paper shows these, rounded */
     ASSERT_NEAR(bgnbd_expected_after(&paper, 2, 30.43, 38.86, 39), 1.2260282, 1e-6);
     for (int i = 0; i < 6; i++) ASSERT_NEAR(bgnbd_expected(&fitted, t[i]), want[i], 5e-4);
     ASSERT_NEAR(bgnbd_expected(&btyd, 52), 1.444004, 1e-6);
@@ -137,8 +139,8 @@ static double expected_by_series(const struct bgnbd *m, double x, double age, do
 Test(bgnbd, the_integral_equals_the_papers_hypergeometric_form)
 {
     EACH_CASE(c, 200) {
-        struct bgnbd m = { .05 + 5 * rng_uniform(&c.rng), .1 + 30 * rng_uniform(&c.rng), .05 + 3 * rng_uniform(&c.rng),
-                           .1 + 8 * rng_uniform(&c.rng) };
+        struct bgnbd m = { .05 + 5 * rng_uniform(&c.rng), .1 + 30 * rng_uniform(&c.rng),
+                           .05 + 3 * rng_uniform(&c.rng), .1 + 8 * rng_uniform(&c.rng) };
         if (fabs(m.a - 1) < .05 || fabs(m.a + m.b - 1) < .05) continue;
         double x = (double)rng_below(&c.rng, 30), age = 60 * rng_uniform(&c.rng), t = 60 * rng_uniform(&c.rng);
         double got, want = expected_by_series(&m, x, age, t);
@@ -160,11 +162,13 @@ Test(bgnbd, the_poles_of_the_hypergeometric_form_are_none_here)
 }
 
 /* Customers of a known model, observed for length units of time from staggered beginnings. */
-static struct bgnbd_data simulated(const struct bgnbd *m, size_t n, double length, struct rng *rng, struct arena *arena)
+static struct bgnbd_data simulated(const struct bgnbd *m, size_t n, double length, struct rng *rng,
+                                   struct arena *arena)
 {
     double *rows = ARENA_ARRAY(arena, double, 3 * n);
     for (size_t i = 0; i < n; i++) {
-        double rate = shop_gamma(rng, m->r) / m->alpha, u = shop_gamma(rng, m->a), leave = u / (u + shop_gamma(rng, m->b));
+        double rate = shop_gamma(rng, m->r) / m->alpha, u = shop_gamma(rng, m->a),
+               leave = u / (u + shop_gamma(rng, m->b));
         double age = length * (.5 + .5 * rng_uniform(rng)), time = 0;
         rows[2 * n + i] = age;
         for (;;) {
@@ -192,9 +196,10 @@ Test(bgnbd, gradients_equal_finite_differences)
             memcpy(low, x, sizeof x);
             high[i] += step;
             low[i] -= step;
-            double slope = (bgnbd_log_likelihood(&(struct bgnbd){ high[0], high[1], high[2], high[3] }, &data, NULL)
-                            - bgnbd_log_likelihood(&(struct bgnbd){ low[0], low[1], low[2], low[3] }, &data, NULL))
-                           / (2 * step);
+            double slope =
+                (bgnbd_log_likelihood(&(struct bgnbd){ high[0], high[1], high[2], high[3] }, &data, NULL)
+                 - bgnbd_log_likelihood(&(struct bgnbd){ low[0], low[1], low[2], low[3] }, &data, NULL))
+                / (2 * step);
             ASSERT_NEAR(gradient[i], slope, 1e-5 * (1 + fabs(slope)));
         }
         arena_reset(arena);
@@ -237,8 +242,12 @@ Test(bgnbd, hopeless_data_is_refused_with_a_sentence)
     struct bgnbd_fit fit;
     struct err err;
     const double zero[3] = { 0 }, one[3] = { 1, 1, 1 }, five[3] = { 5, 5, 5 }, nine[3] = { 9, 9, 9 };
-    ASSERT_FAILS(bgnbd_fit(&(struct bgnbd_data){ zero, zero, nine, 3 }, 1, &fit, &err), &err, ERR_REFUSED, "second time");
-    ASSERT_FAILS(bgnbd_fit(&(struct bgnbd_data){ one, nine, five, 3 }, 1, &fit, &err), &err, ERR_INVALID, "row 0");
-    ASSERT_FAILS(bgnbd_fit(&(struct bgnbd_data){ zero, five, nine, 3 }, 1, &fit, &err), &err, ERR_INVALID, "without a repeat");
-    ASSERT_FAILS(bgnbd_fit(&(struct bgnbd_data){ one, nine, nine, 3 }, 1, &fit, &err), &err, ERR_REFUSED, "maximum");
+    ASSERT_FAILS(bgnbd_fit(&(struct bgnbd_data){ zero, zero, nine, 3 }, 1, &fit, &err), &err, ERR_REFUSED,
+                 "second time");
+    ASSERT_FAILS(bgnbd_fit(&(struct bgnbd_data){ one, nine, five, 3 }, 1, &fit, &err), &err, ERR_INVALID,
+                 "row 0");
+    ASSERT_FAILS(bgnbd_fit(&(struct bgnbd_data){ zero, five, nine, 3 }, 1, &fit, &err), &err, ERR_INVALID,
+                 "without a repeat");
+    ASSERT_FAILS(bgnbd_fit(&(struct bgnbd_data){ one, nine, nine, 3 }, 1, &fit, &err), &err, ERR_REFUSED,
+                 "maximum");
 }

@@ -10,7 +10,8 @@ static double normal(struct rng *rng)
 }
 
 enum { ROWS = 900, COLUMNS = 4 };
-static const char *const names[COLUMNS] = { "orders", "days since the last order", "Contract = Two year", "constant" };
+static const char *const names[COLUMNS] = { "orders", "days since the last order", "Contract = Two year",
+                                            "constant" };
 
 /* Three groups by orders, recency and contract; group 0 largest. */
 static void plant(float *values, uint8_t *group, struct rng *rng)
@@ -44,7 +45,8 @@ Test(clusters, planted_groups_are_found_and_said_in_words)
         ASSERT_NEAR(found.rows[0].customers, 450, 8);
         cr_assert(strstr(found.rows[0].description, "orders typically 2"), "%s", found.rows[0].description);
         cr_assert(strstr(found.rows[1].description, "Contract = Two year: 9"), "%s", found.rows[1].description);
-        cr_assert(strstr(found.rows[1].name, "high") || strstr(found.rows[1].name, "more"), "%s", found.rows[1].name);
+        cr_assert(strstr(found.rows[1].name, "high") || strstr(found.rows[1].name, "more"), "%s",
+                  found.rows[1].name);
         request.n_threads = 3;
         ASSERT_OK(clusters_fit(&request, arena, &again, &err), &err);
         cr_assert_eq(memcmp(found.label, again.label, ROWS), 0, "threads changed the clusters");

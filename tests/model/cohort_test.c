@@ -12,8 +12,8 @@ static int32_t day_of(int month, int day)
 static struct history small_shop(struct arena *arena)
 {
     const uint32_t identity[] = { 1, 1, 1, 2, 3, 3, 1 };
-    const int32_t day[] = { day_of(1, 1), day_of(1, 20), day_of(3, 5), day_of(1, 31), day_of(2, 3), day_of(4, 10),
-                            day_of(1, 1) };
+    const int32_t day[] = { day_of(1, 1), day_of(1, 20), day_of(3, 5), day_of(1, 31),
+                            day_of(2, 3), day_of(4, 10), day_of(1, 1) };
     const int64_t cents[] = { 100, 200, 300, 400, 500, 600, 50 };
     struct history history;
     history_build(identity, day, cents, 7, arena, &history);
@@ -55,7 +55,8 @@ Test(cohort, cohorts_show_who_came_back_and_leave_out_the_month_that_is_not_over
     cr_assert_eq(c.cohorts[1].n_months, 3, "April is complete now");
     cr_assert_eq(c.cohorts[1].retained[2], 1);
     json_t *json = cohorts_json(&c);
-    cr_assert_eq(json_array_size(json_object_get(json, "rows")), 2, "months without new customers are no cohorts");
+    cr_assert_eq(json_array_size(json_object_get(json, "rows")), 2,
+                 "months without new customers are no cohorts");
     json_decref(json);
     arena_free(arena);
 }

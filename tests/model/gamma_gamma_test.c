@@ -31,7 +31,8 @@ Test(gamma_gamma, cdnow_gives_the_published_maximum)
     cr_assert(fit.se.p > 0 && fit.se.q > 0 && fit.se.gamma > 0);
     ASSERT_OK(gamma_gamma_fit(s.frequency, s.monetary, s.n, 2, &again, &err), &err);
     cr_assert_eq(again.model.gamma, fit.model.gamma, "threads changed the fit");
-    ASSERT_NEAR(gamma_gamma_log_likelihood(&fit.model, s.frequency, s.monetary, s.n, NULL), fit.log_likelihood, 1e-6);
+    ASSERT_NEAR(gamma_gamma_log_likelihood(&fit.model, s.frequency, s.monetary, s.n, NULL), fit.log_likelihood,
+                1e-6);
     arena_free(arena);
 }
 
@@ -53,7 +54,8 @@ Test(gamma_gamma, expected_spend_of_cdnow_customers_is_the_published_one)
     arena_free(arena);
 }
 
-static void simulate(const struct gamma_gamma *m, size_t n, struct rng *rng, double *frequency, double *monetary)
+static void simulate(const struct gamma_gamma *m, size_t n, struct rng *rng, double *frequency,
+                     double *monetary)
 {
     for (size_t i = 0; i < n; i++) {
         double rate = shop_gamma(rng, m->q) / m->gamma;
@@ -68,8 +70,10 @@ Test(gamma_gamma, gradients_equal_finite_differences)
     EACH_CASE(c, 30) {
         double frequency[60], monetary[60], gradient[3];
         simulate(&truth, 60, &c.rng, frequency, monetary);
-        double x[3] = { .5 + 5 * rng_uniform(&c.rng), 1 + 4 * rng_uniform(&c.rng), 1 + 30 * rng_uniform(&c.rng) };
-        gamma_gamma_log_likelihood(&(struct gamma_gamma){ x[0], x[1], x[2] }, frequency, monetary, 60, gradient);
+        double x[3] = { .5 + 5 * rng_uniform(&c.rng), 1 + 4 * rng_uniform(&c.rng),
+                        1 + 30 * rng_uniform(&c.rng) };
+        gamma_gamma_log_likelihood(&(struct gamma_gamma){ x[0], x[1], x[2] }, frequency, monetary, 60,
+                                   gradient);
         for (int i = 0; i < 3; i++) {
             double step = 1e-5 * x[i], high[3], low[3];
             memcpy(high, x, sizeof x);

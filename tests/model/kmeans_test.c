@@ -95,7 +95,8 @@ Test(kmeans, fewer_different_rows_than_clusters_are_refused)
     const float values[6] = { 1, 1, 1, 2, 2, 2 };
     struct kmeans fit;
     struct err err;
-    ASSERT_FAILS(kmeans_fit(values, 6, 1, 3, 4, 1, 1, arena, &fit, &err), &err, ERR_INVALID, "fewer than 3 rows differ");
+    ASSERT_FAILS(kmeans_fit(values, 6, 1, 3, 4, 1, 1, arena, &fit, &err), &err, ERR_INVALID,
+                 "fewer than 3 rows differ");
     ASSERT_FAILS(kmeans_fit(values, 2, 1, 3, 4, 1, 1, arena, &fit, &err), &err, ERR_INVALID, "2 rows");
     ASSERT_OK(kmeans_fit(values, 6, 1, 2, 4, 1, 1, arena, &fit, &err), &err);
     cr_assert_eq(fit.inertia, 0);
@@ -115,5 +116,6 @@ Test(kmeans, the_adjusted_rand_index_is_one_for_renamed_labels_and_near_zero_by_
         ASSERT_NEAR(adjusted_rand_index(a, other, 5000), 0, .01);
     }
     /* scikit-learn's documentation: 0.57142857... */
-    ASSERT_NEAR(adjusted_rand_index((const uint8_t[]){ 0, 0, 1, 2 }, (const uint8_t[]){ 0, 0, 1, 1 }, 4), 0.5714285714, 1e-9);
+    ASSERT_NEAR(adjusted_rand_index((const uint8_t[]){ 0, 0, 1, 2 }, (const uint8_t[]){ 0, 0, 1, 1 }, 4),
+                0.5714285714, 1e-9);
 }

@@ -35,7 +35,8 @@ Test(segments, stages_follow_the_customers_own_rhythm)
     ASSERT_OK(segments_fit(&history, &options, arena, &segments, &err), &err);
     ASSERT_NEAR(segments.typical_gap_days, 10, 1e-12);
     for (size_t c = 0; c < 7; c++)
-        cr_assert_eq(segments.stage[c], customers[c].stage, "customer %zu is %s", c + 1, stage_name(segments.stage[c]));
+        cr_assert_eq(segments.stage[c], customers[c].stage, "customer %zu is %s", c + 1,
+                     stage_name(segments.stage[c]));
     cr_assert_eq(segments.clusters.k, 0);
     cr_assert(strstr(segments.clusters_missing, "too few"));
     arena_free(arena);
@@ -81,6 +82,7 @@ Test(segments, a_shop_without_customers_is_refused)
     struct err err;
     history_build(NULL, NULL, NULL, 0, arena, &history);
     struct segments_options options = { 400, 1, 1, "" };
-    ASSERT_FAILS(segments_fit(&history, &options, arena, &segments, &err), &err, ERR_REFUSED, "no customer has ordered");
+    ASSERT_FAILS(segments_fit(&history, &options, arena, &segments, &err), &err, ERR_REFUSED,
+                 "no customer has ordered");
     arena_free(arena);
 }

@@ -16,8 +16,11 @@ static struct value_options cdnow_options(void)
 
 Test(value, cdnow_has_the_published_fit_and_holdout_by_frequency)
 {
-    static const double actual[8] = { .2367116, .6970387, 1.392523, 1.56, 2.532258, 2.947368, 3.862069, 6.359375 };
-    static const double expected[8] = { .2250893, .5231364, 1.044126, 1.520256, 2.163824, 2.653789, 3.503957, 6.157036 };
+    static const double actual[8] = {
+        .2367116, .6970387, 1.392523, 1.56, 2.532258, 2.947368, 3.862069, 6.359375
+    };
+    static const double expected[8] = { .2250893, .5231364, 1.044126, 1.520256,
+                                        2.163824, 2.653789, 3.503957, 6.157036 };
     static const size_t customers[8] = { 1411, 439, 214, 100, 62, 38, 29, 64 };
     const char *path = support_data("cdnow/CDNOW_sample.txt");
     SKIP_WITHOUT(path);
@@ -66,7 +69,8 @@ Test(value, cdnow_tracks_the_published_weeks)
 
 Test(value, twelve_month_value_of_cdnow_customers_is_the_published_one)
 {
-    static const double want[7] = { 140.096211, 18.943467, 38.180574, 38.180574, 38.180574, 1003.868107, 28.109683 };
+    static const double want[7] = { 140.096211, 18.943467,   38.180574, 38.180574,
+                                    38.180574,  1003.868107, 28.109683 };
     const char *path = support_data("cdnow/CDNOW_sample.txt");
     SKIP_WITHOUT(path);
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
@@ -77,7 +81,8 @@ Test(value, twelve_month_value_of_cdnow_customers_is_the_published_one)
     static const struct bgnbd model = { .2425945, 4.4136019, .7929199, 2.4258881 };
     static const struct gamma_gamma spend = { 6.25, 3.74, 15.44 };
     for (size_t i = 0; i < 7; i++) {
-        double got = value_discounted(&model, &spend, s.frequency[i], s.recency[i], s.age[i], s.monetary[i], 30, 12, .01);
+        double got = value_discounted(&model, &spend, s.frequency[i], s.recency[i], s.age[i], s.monetary[i], 30,
+                                      12, .01);
         ASSERT_NEAR(got / want[i], 1, .002);
     }
     arena_free(arena);
@@ -88,7 +93,8 @@ Test(value, discounting_by_nothing_keeps_and_by_one_halves_a_single_step)
     static const struct bgnbd model = { .5, 5, .8, 2.5 };
     static const struct gamma_gamma spend = { 6, 4, 15 };
     EACH_CASE(c, 100) {
-        double age = 1 + 50 * rng_uniform(&c.rng), recency = age * rng_uniform(&c.rng), f = 1 + (double)rng_below(&c.rng, 9);
+        double age = 1 + 50 * rng_uniform(&c.rng), recency = age * rng_uniform(&c.rng),
+               f = 1 + (double)rng_below(&c.rng, 9);
         double full = bgnbd_expected_after(&model, f, recency, age, 4) * gamma_gamma_expected(&spend, f, 30);
         ASSERT_NEAR(value_discounted(&model, &spend, f, recency, age, 30, 4, 1, 0), full, 1e-9 * full);
         ASSERT_NEAR(value_discounted(&model, &spend, f, recency, age, 30, 4, 1, 1), full / 2, 1e-9 * full);
@@ -141,13 +147,16 @@ Test(value, too_little_data_is_refused_and_says_how_much_is_needed)
     const int64_t cents[] = { 100, 200, 300, 400 };
     history_build(identity, day, cents, 4, arena, &history);
     struct value_options options = { 200, VALUE_CHOOSE_DAY, UNIT_WEEK, 90, 0, 1, "" };
-    ASSERT_FAILS(value_fit(&history, &options, arena, &value, &err), &err, ERR_REFUSED, "only 1 customers ordered on a second day");
+    ASSERT_FAILS(value_fit(&history, &options, arena, &value, &err), &err, ERR_REFUSED,
+                 "only 1 customers ordered on a second day");
     options.calibration_end_day = 200;
-    ASSERT_FAILS(value_fit(&history, &options, arena, &value, &err), &err, ERR_INVALID, "1970-07-20 is not inside");
+    ASSERT_FAILS(value_fit(&history, &options, arena, &value, &err), &err, ERR_INVALID,
+                 "1970-07-20 is not inside");
     options.calibration_end_day = VALUE_CHOOSE_DAY;
     options.as_of_day = 20;
     ASSERT_FAILS(value_fit(&history, &options, arena, &value, &err), &err, ERR_REFUSED, "28 are needed");
     history_build(identity, day, cents, 0, arena, &history);
-    ASSERT_FAILS(value_fit(&history, &options, arena, &value, &err), &err, ERR_REFUSED, "no customer has ordered");
+    ASSERT_FAILS(value_fit(&history, &options, arena, &value, &err), &err, ERR_REFUSED,
+                 "no customer has ordered");
     arena_free(arena);
 }
