@@ -25,16 +25,3 @@ struct history shop_cdnow(const char *path, struct arena *arena)
     history_build(identity, day, cents, n, arena, &history);
     return history;
 }
-
-/* Marsaglia & Tsang (2000); shapes below 1 by a power of a uniform. */
-double shop_gamma(struct rng *rng, double shape)
-{
-    if (shape < 1) return shop_gamma(rng, shape + 1) * pow(rng_uniform(rng), 1 / shape);
-    double d = shape - 1.0 / 3, c = 1 / sqrt(9 * d);
-    for (;;) {
-        double z = sqrt(-2 * log(rng_uniform(rng))) * cos(6.283185307179586 * rng_uniform(rng)), v = 1 + c * z;
-        if (v <= 0) continue;
-        v = v * v * v;
-        if (log(rng_uniform(rng)) < z * z / 2 + d - d * v + d * log(v)) return d * v;
-    }
-}

@@ -9,6 +9,4 @@
 /* CDNOW_sample.txt, read line by line; identities are its sample ids. */
 struct history shop_cdnow(const char *path, struct arena *arena);
 
-double shop_gamma(struct rng *rng, double shape);        /* a draw from gamma(shape, 1) */
-
 #endif

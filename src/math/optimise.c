@@ -192,9 +192,14 @@ bool optimise(const struct objective *objective, const double *starts, size_t n_
     for (size_t start = 0; start < n_starts; start++) {
         struct optimum found = { 0 };
         double logs[N_MAX], inverse[N_MAX * N_MAX], condition = 0, slope[N_MAX];
-        if (!climb(objective, starts + start * n, logs, &found.n_iterations)) continue;
-        bool is_inside = runaway(objective, logs) == n
-                         && polish(objective, logs, &found.value, inverse, &condition, &found.n_iterations);
+        for (size_t i = 0; i < n; i++) logs[i] = log(starts[start * n + i]);
+        /* Newton alone is enough from a start near the maximum. */
+        bool is_inside = polish(objective, logs, &found.value, inverse, &condition, &found.n_iterations);
+        if (!is_inside) {
+            if (!climb(objective, starts + start * n, logs, &found.n_iterations)) continue;
+            is_inside = runaway(objective, logs) == n
+                        && polish(objective, logs, &found.value, inverse, &condition, &found.n_iterations);
+        }
         if (!is_inside) found.value = value_at_logs(objective, logs, slope);
         if (!isfinite(found.value) || found.value <= best_value + 1e-7 * fabs(best_value) * !is_inside)
             continue;

@@ -37,6 +37,20 @@ static int compare_groups(const void *left, const void *right)
     return (a->age > b->age) - (a->age < b->age);
 }
 
+/* Fills runs and the groups' places in them. */
+static void find_runs(struct grouped *grouped)
+{
+    grouped->n_runs = 0;
+    grouped->n_blocks = (grouped->n_groups + BLOCK_GROUPS - 1) / BLOCK_GROUPS;
+    for (size_t i = 0; i < grouped->n_groups; i++) {
+        struct group *group = &grouped->groups[i];
+        if (i == 0 || group->frequency != group[-1].frequency)
+            grouped->runs[grouped->n_runs++] = (struct run){ group->frequency, 0 };
+        group->run = grouped->n_runs - 1;
+        grouped->runs[group->run].customers += group->customers;
+    }
+}
+
 static void group_equal_rows(const struct bgnbd_data *data, double unit, struct arena *arena,
                              struct grouped *ret)
 {
@@ -44,26 +58,16 @@ static void group_equal_rows(const struct bgnbd_data *data, double unit, struct 
     for (size_t i = 0; i < data->n; i++)
         groups[i] = (struct group){ data->frequency[i], data->recency[i] / unit, data->age[i] / unit, 0, 1 };
     qsort(groups, data->n, sizeof *groups, compare_groups);
-    size_t n_groups = 0, n_runs = 0;
+    size_t n_groups = 0;
     for (size_t i = 0; i < data->n; i++) {
         struct group *last = n_groups ? &groups[n_groups - 1] : NULL;
-        if (last && compare_groups(last, &groups[i]) == 0) {
-            last->customers++;
-            continue;
-        }
-        if (!last || last->frequency != groups[i].frequency) n_runs++;
-        groups[n_groups] = groups[i];
-        groups[n_groups++].run = n_runs - 1;
+        if (last && compare_groups(last, &groups[i]) == 0) last->customers++;
+        else groups[n_groups++] = groups[i];
     }
-    struct run *runs = ARENA_ARRAY(arena, struct run, n_runs + 1);
-    for (size_t i = 0; i < n_groups; i++) {
-        runs[groups[i].run].frequency = groups[i].frequency;
-        runs[groups[i].run].customers += groups[i].customers;
-    }
-    size_t n_blocks = (n_groups + BLOCK_GROUPS - 1) / BLOCK_GROUPS;
-    *ret = (struct grouped){ .groups = groups, .n_groups = n_groups, .runs = runs, .n_runs = n_runs,
-                             .blocks = ARENA_ARRAY(arena, struct sums, n_blocks + 1), .n_blocks = n_blocks,
-                             .n_threads = 1 };
+    *ret = (struct grouped){ .groups = groups, .n_groups = n_groups, .n_threads = 1,
+                             .runs = ARENA_ARRAY(arena, struct run, n_groups + 1),
+                             .blocks = ARENA_ARRAY(arena, struct sums, n_groups / BLOCK_GROUPS + 1) };
+    find_runs(ret);
 }
 
 /* What depends on recency and age: the log of (alpha + T)^-(r + x), to which customers with a
@@ -168,6 +172,37 @@ static bool explain_refusal(struct err *err)
                        "(BG/NBD)");
 }
 
+/* The maximum of all groups; of very many first that of every so-many-th, which is a start from
+ * which a few Newton steps are enough. */
+static bool fit_groups(const struct grouped *grouped, double rate, struct optimum *ret_optimum, struct err *err)
+{
+    enum { ENOUGH_GROUPS = 10000 };
+    struct objective objective = {
+        .n = 4, .names = parameter_names,
+        .low = (const double[]){ 1e-4, 1e-6, 1e-4, 1e-4 }, .high = (const double[]){ 1e4, 1e6, 1e4, 1e5 },
+        .value = grouped_value, .context = grouped
+    };
+    double starts[] = { 0.5, 0.5 / rate, 0.5, 2, 2, 2 / rate, 1, 20 };
+    if (grouped->n_groups <= 2 * ENOUGH_GROUPS) return optimise(&objective, starts, 2, ret_optimum, err);
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct optimum near;
+    struct grouped part = *grouped;
+    size_t step = grouped->n_groups / ENOUGH_GROUPS;
+    part.n_groups = 0;
+    part.groups = ARENA_ARRAY(arena, struct group, grouped->n_groups / step + 1);
+    part.runs = ARENA_ARRAY(arena, struct run, grouped->n_runs);
+    for (size_t i = step / 2; i < grouped->n_groups; i += step)
+        part.groups[part.n_groups++] = grouped->groups[i];
+    find_runs(&part);
+    objective.context = &part;
+    bool has_start = optimise(&objective, starts, 2, &near, err);
+    if (has_start) memcpy(starts, near.x, 4 * sizeof *starts);
+    objective.context = grouped;
+    bool ok = optimise(&objective, starts, has_start ? 1 : 2, ret_optimum, err);
+    arena_free(arena);
+    return ok;
+}
+
 bool bgnbd_fit(const struct bgnbd_data *data, unsigned n_threads, struct bgnbd_fit *ret_fit, struct err *err)
 {
     if (!check_rows(data, err)) return false;
@@ -182,14 +217,8 @@ bool bgnbd_fit(const struct bgnbd_data *data, unsigned n_threads, struct bgnbd_f
     struct grouped grouped;
     group_equal_rows(data, unit, arena, &grouped);
     grouped.n_threads = n_threads;
-    const struct objective objective = {
-        .n = 4, .names = parameter_names,
-        .low = (const double[]){ 1e-4, 1e-6, 1e-4, 1e-4 }, .high = (const double[]){ 1e4, 1e6, 1e4, 1e5 },
-        .value = grouped_value, .context = &grouped
-    };
-    const double starts[] = { 0.5, 0.5 / rate, 0.5, 2, 2, 2 / rate, 1, 20 };
     struct optimum optimum;
-    bool ok = optimise(&objective, starts, 2, &optimum, err) || explain_refusal(err);
+    bool ok = fit_groups(&grouped, rate, &optimum, err) || explain_refusal(err);
     if (ok) {
         double *x = optimum.x, *se = optimum.se;
         struct bgnbd model = { x[0], x[1] * unit, x[2], x[3] };

@@ -11,7 +11,7 @@
 enum { BLOCK_ROWS = 8192, LEAST_CUSTOMERS = 10 };
 
 struct spender { double frequency, mean, log_mean; size_t run; };
-struct run { double frequency, customers, log_gammas, psi_sum, psi_shape; };
+struct run { double frequency, log_frequency, log_gammas, psi_sum, psi_shape; };
 struct sums { double value, by[3]; };
 
 struct spenders {
@@ -32,6 +32,20 @@ static int compare_spenders(const void *left, const void *right)
     return (a->mean > b->mean) - (a->mean < b->mean);
 }
 
+/* Fills runs and the rows' places in them. */
+static void find_runs(struct spenders *spenders)
+{
+    spenders->n_runs = 0;
+    spenders->n_blocks = (spenders->n + BLOCK_ROWS - 1) / BLOCK_ROWS;
+    for (size_t i = 0; i < spenders->n; i++) {
+        struct spender *row = &spenders->rows[i];
+        if (i == 0 || row->frequency != row[-1].frequency)
+            spenders->runs[spenders->n_runs++] = (struct run){ .frequency = row->frequency,
+                                                               .log_frequency = log(row->frequency) };
+        row->run = spenders->n_runs - 1;
+    }
+}
+
 static void collect(const double *frequency, const double *monetary, size_t n, double unit, struct arena *arena,
                     struct spenders *ret)
 {
@@ -43,18 +57,13 @@ static void collect(const double *frequency, const double *monetary, size_t n, d
         rows[n_used++] = (struct spender){ frequency[i], mean, log(mean), 0 };
     }
     qsort(rows, n_used, sizeof *rows, compare_spenders);
-    for (size_t i = 0; i < n_used; i++) {
-        if (i == 0 || rows[i].frequency != rows[i - 1].frequency) n_runs++;
-        rows[i].run = n_runs - 1;
-    }
-    struct run *runs = ARENA_ARRAY(arena, struct run, n_runs + 1);
-    for (size_t i = 0; i < n_used; i++) {
-        runs[rows[i].run].frequency = rows[i].frequency;
-        runs[rows[i].run].customers++;
-    }
-    size_t n_blocks = (n_used + BLOCK_ROWS - 1) / BLOCK_ROWS;
-    *ret = (struct spenders){ .rows = rows, .n = n_used, .runs = runs, .n_runs = n_runs, .n_blocks = n_blocks,
-                              .blocks = ARENA_ARRAY(arena, struct sums, n_blocks + 1), .n_threads = 1 };
+    for (size_t i = 0; i < n_used; i++) n_runs += i == 0 || rows[i].frequency != rows[i - 1].frequency;
+    *ret = (struct spenders){ .rows = rows,
+                              .n = n_used,
+                              .n_threads = 1,
+                              .runs = ARENA_ARRAY(arena, struct run, n_runs + 1),
+                              .blocks = ARENA_ARRAY(arena, struct sums, n_used / BLOCK_ROWS + 1) };
+    find_runs(ret);
 }
 
 static void sum_block(void *context, size_t block, unsigned thread)
@@ -69,9 +78,9 @@ static void sum_block(void *context, size_t block, unsigned thread)
         const struct spender *row = &all->rows[i];
         const struct run *run = &all->runs[row->run];
         double f = row->frequency, shape = m->p * f, total = m->gamma + row->mean * f, log_total = log(total);
-        sums.value += run->log_gammas + m->q * log_scale + (shape - 1) * row->log_mean + shape * log(f)
-                      - (shape + m->q) * log_total;
-        sums.by[0] += f * (run->psi_sum - run->psi_shape + row->log_mean + log(f) - log_total);
+        sums.value += run->log_gammas + m->q * log_scale + (shape - 1) * row->log_mean
+                      + shape * run->log_frequency - (shape + m->q) * log_total;
+        sums.by[0] += f * (run->psi_sum - run->psi_shape + row->log_mean + run->log_frequency - log_total);
         sums.by[1] += run->psi_sum + log_scale - log_total;
         sums.by[2] += m->q / m->gamma - (shape + m->q) / total;
     }
@@ -140,23 +149,47 @@ static bool check_rows(const double *frequency, const double *monetary, size_t n
     return true;
 }
 
+/* The maximum of all; of very many first that of every so-many-th, from which a few Newton steps
+ * are enough. */
+static bool fit_spenders(const struct spenders *spenders, struct optimum *ret_optimum, struct err *err)
+{
+    enum { ENOUGH_ROWS = 10000 };
+    static const char *const names[] = { "p", "q", "gamma" };
+    struct objective objective = {
+        .n = 3, .names = names, .low = (const double[]){ 1e-3, 1e-3, 1e-7 },
+        .high = (const double[]){ 1e4, 1e4, 1e7 }, .value = spenders_value, .context = spenders
+    };
+    double starts[] = { 5, 4, 0.6, 1, 2, 1 };       /* both with mean spend 1 */
+    if (spenders->n <= 2 * ENOUGH_ROWS) return optimise(&objective, starts, 2, ret_optimum, err);
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct optimum near;
+    struct spenders part = *spenders;
+    size_t step = spenders->n / ENOUGH_ROWS;
+    part.n = 0;
+    part.rows = ARENA_ARRAY(arena, struct spender, spenders->n / step + 1);
+    part.runs = ARENA_ARRAY(arena, struct run, spenders->n_runs);
+    for (size_t i = step / 2; i < spenders->n; i += step) part.rows[part.n++] = spenders->rows[i];
+    find_runs(&part);
+    objective.context = &part;
+    bool has_start = optimise(&objective, starts, 2, &near, err);
+    if (has_start) memcpy(starts, near.x, 3 * sizeof *starts);
+    objective.context = spenders;
+    bool ok = optimise(&objective, starts, has_start ? 1 : 2, ret_optimum, err);
+    arena_free(arena);
+    return ok;
+}
+
 bool gamma_gamma_fit(const double *frequency, const double *monetary, size_t n, unsigned n_threads,
                      struct gamma_gamma_fit *ret_fit, struct err *err)
 {
-    static const char *const names[] = { "p", "q", "gamma" };
     double unit = 1;
     if (!check_rows(frequency, monetary, n, &unit, err)) return false;
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     struct spenders spenders;
     collect(frequency, monetary, n, unit, arena, &spenders);
     spenders.n_threads = n_threads;
-    const struct objective objective = {
-        .n = 3, .names = names, .low = (const double[]){ 1e-3, 1e-3, 1e-7 },
-        .high = (const double[]){ 1e4, 1e4, 1e7 }, .value = spenders_value, .context = &spenders
-    };
-    const double starts[] = { 5, 4, 0.6, 1, 2, 1 };     /* both with mean spend 1 */
     struct optimum optimum;
-    bool ok = optimise(&objective, starts, 2, &optimum, err);
+    bool ok = fit_spenders(&spenders, &optimum, err);
     if (!ok) err_context(err, "spend per purchase does not look gamma distributed (Gamma-Gamma)");
     else if (optimum.x[1] <= 1)
         ok = err_set(err, ERR_REFUSED,

@@ -1,6 +1,7 @@
 /* BG/NBD: CDNOW's published fit, values at given parameters, gradients, recovery from simulation. */
 #include "support.h"
 
+#include "math/draw.h"
 #include "model/bgnbd.h"
 #include "shops.h"
 
@@ -167,8 +168,8 @@ static struct bgnbd_data simulated(const struct bgnbd *m, size_t n, double lengt
 {
     double *rows = ARENA_ARRAY(arena, double, 3 * n);
     for (size_t i = 0; i < n; i++) {
-        double rate = shop_gamma(rng, m->r) / m->alpha, u = shop_gamma(rng, m->a),
-               leave = u / (u + shop_gamma(rng, m->b));
+        double rate = draw_gamma(rng, m->r, 1) / m->alpha, u = draw_gamma(rng, m->a, 1),
+               leave = u / (u + draw_gamma(rng, m->b, 1));
         double age = length * (.5 + .5 * rng_uniform(rng)), time = 0;
         rows[2 * n + i] = age;
         for (;;) {

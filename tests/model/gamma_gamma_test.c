@@ -1,6 +1,7 @@
 /* Gamma-Gamma: CDNOW's published fit and expectations, gradients, recovery from simulation. */
 #include "support.h"
 
+#include "math/draw.h"
 #include "model/gamma_gamma.h"
 #include "shops.h"
 
@@ -58,9 +59,9 @@ static void simulate(const struct gamma_gamma *m, size_t n, struct rng *rng, dou
                      double *monetary)
 {
     for (size_t i = 0; i < n; i++) {
-        double rate = shop_gamma(rng, m->q) / m->gamma;
+        double rate = draw_gamma(rng, m->q, 1) / m->gamma;
         frequency[i] = (double)rng_below(rng, 9);
-        monetary[i] = frequency[i] > 0 ? shop_gamma(rng, m->p * frequency[i]) / rate / frequency[i] : 0;
+        monetary[i] = frequency[i] > 0 ? draw_gamma(rng, m->p * frequency[i], 1) / rate / frequency[i] : 0;
     }
 }
 
