@@ -2,9 +2,11 @@
  *
  * Yes/no: both minimise log loss.  Amounts: boosting minimises the Tweedie deviance of power 1.5 (a mean on
  * a log scale that may be 0), the forest the squared error of log(1 + amount).  Amounts below 0 count as 0. */
+#include "model/boosting.h"
+
+#include "base/text.h"
 #include "model/learner.h"
 #include "model/shap.h"
-#include "model/trees.h"
 
 #include <assert.h>
 #include <jansson.h>
@@ -122,10 +124,27 @@ static uint32_t copy_subtree(const struct dump *dump, size_t id, struct tree_nod
 
 static const json_t *field(const json_t *object, const char *name) { return json_object_get(object, name); }
 
-static bool trees_of_json(const json_t *root, size_t n_columns, float base, struct arena *arena, struct trees **ret_trees,
+/* XGBoost's base_score as a margin. */
+static bool base_margin(const json_t *learner, float *ret_base, struct err *err)
+{
+    const char *objective = json_string_value(field(field(learner, "objective"), "name"));
+    const char *text = json_string_value(field(field(learner, "learner_model_param"), "base_score"));
+    double number = 0;
+    if (!objective || !text || !text_double(text_of(text), '.', &number))
+        return err_set(err, ERR_CORRUPT, "XGBoost's model has no objective or base_score");
+    float score = (float)number;
+    if (strcmp(objective, "binary:logistic") == 0) *ret_base = -logf(1.0F / score - 1.0F);
+    else if (strcmp(objective, "reg:tweedie") == 0) *ret_base = logf(score);
+    else if (strcmp(objective, "reg:squarederror") == 0) *ret_base = score;
+    else return err_set(err, ERR_CORRUPT, "XGBoost's objective \"%.50s\" is not one that we read", objective);
+    return true;
+}
+
+static bool trees_of_json(const json_t *root, size_t n_columns, float shift, struct arena *arena, struct trees **ret_trees,
                           struct err *err)
 {
-    const json_t *list = field(field(field(field(root, "learner"), "gradient_booster"), "model"), "trees");
+    const json_t *learner = field(root, "learner"), *list;
+    list = field(field(field(learner, "gradient_booster"), "model"), "trees");
     size_t n_trees = json_array_size(list), n_nodes = 0;
     for (size_t t = 0; t < n_trees; t++) n_nodes += json_array_size(field(json_array_get(list, t), "left_children"));
     uint32_t *first = ARENA_ARRAY(arena, uint32_t, n_trees + 1);
@@ -140,35 +159,44 @@ static bool trees_of_json(const json_t *root, size_t n_columns, float base, stru
         if (n == 0) return err_set(err, ERR_CORRUPT, "XGBoost's tree %zu could not be read", t);
         first[t + 1] = first[t] + n;
     }
-    return n_trees > 0 ? trees_new(arena, n_columns, base, n_trees, first, nodes, ret_trees, err)
-                       : err_set(err, ERR_CORRUPT, "XGBoost gave no trees");
+    float base = 0;
+    if (n_trees == 0) return err_set(err, ERR_CORRUPT, "XGBoost's model has no trees");
+    return base_margin(learner, &base, err)
+        && trees_new(arena, n_columns, base + shift, n_trees, first, nodes, ret_trees, err);
 }
 
-static bool trees_of_booster(BoosterHandle booster, size_t n_columns, float base, struct arena *arena,
-                             struct trees **ret_trees, struct err *err)
+static bool read_model(const char *text, size_t length, size_t n_columns, float shift, struct arena *arena,
+                       struct trees **ret_trees, struct err *err)
 {
-    bst_ulong length = 0;
-    const char *text = NULL;
-    if (!xgboost_ok(XGBoosterSaveModelToBuffer(booster, "{\"format\": \"json\"}", &length, &text), err)) return false;
     json_error_t where;
     json_t *root = json_loadb(text, length, 0, &where);
     if (!root) return err_set(err, ERR_CORRUPT, "XGBoost's model: %s", where.text);
-    bool ok = trees_of_json(root, n_columns, base, arena, ret_trees, err);
+    bool ok = trees_of_json(root, n_columns, shift, arena, ret_trees, err);
     json_decref(root);
     return ok;
 }
 
-static float base_of(const struct learner_settings *settings, double start)
+bool boosting_read_xgboost(const char *json, size_t length, size_t n_columns, struct arena *arena,
+                           struct trees **ret_trees, struct err *err)
 {
-    if (settings->target == TARGET_YES_NO) return -logf(1.0F / (float)start - 1.0F);
-    return settings->learner == &learner_forest ? (float)start : logf((float)start);
+    return read_model(json, length, n_columns, 0, arena, ret_trees, err);
+}
+
+static bool trees_of_booster(BoosterHandle booster, size_t n_columns, float shift, struct arena *arena,
+                             struct trees **ret_trees, struct err *err)
+{
+    bst_ulong length = 0;
+    const char *text = NULL;
+    return xgboost_ok(XGBoosterSaveModelToBuffer(booster, "{\"format\": \"json\"}", &length, &text), err)
+        && read_model(text, length, n_columns, shift, arena, ret_trees, err);
 }
 
 static bool grow(const struct learner_settings *settings, const struct sample *sample, unsigned n_threads,
                  struct arena *arena, struct trees **ret_trees, struct err *err)
 {
     double start;
-    float *labels = labels_new(settings, sample, &start);
+    float *labels = labels_new(settings, sample, &start), shift = 0;
+    if (settings->target == TARGET_AMOUNT && settings->learner == &learner_boosting) shift = logf((float)start);
     DMatrixHandle matrix = NULL;
     BoosterHandle booster = NULL;
     bool ok = matrix_new(sample, labels, n_threads, &matrix, err)
@@ -177,7 +205,7 @@ static bool grow(const struct learner_settings *settings, const struct sample *s
     int n_rounds = settings->learner == &learner_forest ? 1 : (int)settings->n_trees;
     for (int round = 0; ok && round < n_rounds; round++)
         ok = xgboost_ok(XGBoosterUpdateOneIter(booster, round, matrix), err);
-    ok = ok && trees_of_booster(booster, sample->n_columns, base_of(settings, start), arena, ret_trees, err);
+    ok = ok && trees_of_booster(booster, sample->n_columns, shift, arena, ret_trees, err);
     if (booster) XGBoosterFree(booster);
     if (matrix) XGDMatrixFree(matrix);
     free(labels);

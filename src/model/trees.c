@@ -2,10 +2,15 @@
  *
  * The layout for prediction.  Every tree is padded to a perfect tree of its depth d: inner node i (from 1) has
  * the children 2 i and 2 i + 1, and node 2^d + j is leaf j; a leaf higher up is repeated under all its places.
- * A step is then i = 2 i + (value >= threshold), with no branch to guess.  Missing values need no test either:
- * a column is copied into a slot for each direction that missing values take (NaN becomes -infinity where
- * they go left, +infinity where they go right).  Rows go in blocks, whose slots stay in the first cache while
- * the trees pass by, and a step is taken for all rows of a block at once. */
+ * A step is then i = 2 i + (threshold < value), with no branch to guess.
+ *
+ * Values and thresholds become unsigned integers of the same order ("keys"), whose comparison leaves its
+ * result where the addition can take it up.  Missing values need no test either: they have the key 0, below all
+ * others, and every column is kept in two slots, the second with 1 taken off each key, so that there missing
+ * wraps around to the top: a node reads the slot that sends missing values its way.
+ *
+ * Rows go in blocks: their slots stay in the first cache while the trees pass by, and eight rows take each step
+ * together, so that the machine never waits for one. */
 #include "model/trees.h"
 
 #include "base/parallel.h"
@@ -15,18 +20,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LANES = 64, ROWS_PER_ITEM = 4096 };
+enum { LANES = 64, TOGETHER = 8, ROWS_PER_ITEM = 4096 };
+
+struct step { uint32_t threshold, slot; };      /* go right if slots[slot + lane] is above the threshold */
 
 struct compact {
-    size_t    n_slots;
-    uint16_t *slot_column;      /* [n_slots] */
-    float    *slot_missing;     /* [n_slots] what NaN becomes */
-    uint8_t  *depth;            /* [n_trees] */
-    size_t   *first_inner;      /* [n_trees] of the tree's 2^depth inner nodes (number 0 is unused) */
-    float    *threshold;        /* [all inner nodes] */
-    uint32_t *slot;             /* [all inner nodes] slot x LANES */
-    float    *leaf;             /* [all leaves] a tree's 2^depth leaves begin where its inner nodes do */
+    size_t       n_used;            /* columns that some node asks */
+    uint16_t    *used;              /* [n_used] column of slots 2 u and 2 u + 1 */
+    uint8_t     *depth;             /* [n_trees] */
+    size_t      *first;             /* [n_trees] where the tree's 2^depth steps (number 0 unused) and leaves begin */
+    struct step *steps;
+    float       *leaves;
 };
+
+/* An unsigned number for each float, in the same order; 0 for NaN only.  Adding 0 makes -0 the same as 0. */
+static inline uint32_t key_of(float value)
+{
+    uint32_t bits;
+    float whole = value + 0.0F;
+    memcpy(&bits, &whole, sizeof bits);
+    bits ^= (0 - (bits >> 31)) | 0x80000000u;
+    return isnan(value) ? 0 : bits;
+}
 
 static size_t depth_below(const struct tree_node *nodes, uint32_t node)
 {
@@ -49,21 +64,20 @@ static uint32_t subtree_end(const struct tree_node *nodes, uint32_t node, uint32
     return subtree_end(nodes, n->right, end, n_columns, depth + 1);
 }
 
-struct layout { const struct tree_node *nodes; const uint32_t *slot_of; float *threshold; uint32_t *slot; float *leaf; };
+struct layout { const struct tree_node *nodes; const uint32_t *slot_of; struct step *steps; float *leaves; };
 
 /* Puts the subtree at node into place `place` of a perfect tree, `below` levels above the leaves. */
 static void lay_out(const struct layout *layout, uint32_t node, size_t place, size_t below, size_t depth)
 {
     const struct tree_node *n = &layout->nodes[node];
-    if (n->is_leaf) {
+    if (n->is_leaf) {       /* the steps below it stay {0, 0}: wherever they lead, the leaf is the same */
         size_t first = (place << below) - ((size_t)1 << depth);
-        for (size_t i = 0; i < (size_t)1 << below; i++) layout->leaf[first + i] = n->value;
-        for (size_t level = 0; level < below; level++)
-            for (size_t i = 0; i < (size_t)1 << level; i++) layout->threshold[(place << level) + i] = INFINITY;
+        for (size_t i = 0; i < (size_t)1 << below; i++) layout->leaves[first + i] = n->value;
         return;
     }
-    layout->threshold[place] = n->value;
-    layout->slot[place] = layout->slot_of[2 * (size_t)n->column + n->is_missing_left];
+    uint32_t wraps = !n->is_missing_left;
+    layout->steps[place].threshold = key_of(n->value) - 1 - wraps;
+    layout->steps[place].slot = layout->slot_of[n->column] + wraps * LANES;
     lay_out(layout, node + 1, 2 * place, below - 1, depth);
     lay_out(layout, n->right, 2 * place + 1, below - 1, depth);
 }
@@ -72,32 +86,28 @@ static struct compact *compact_new(struct arena *arena, const struct trees *tree
 {
     struct compact *compact = ARENA_NEW(arena, struct compact);
     size_t n_nodes = trees->first[trees->n_trees], room = 0;
-    uint32_t *slot_of = calloc(2 * trees->n_columns + 1, sizeof *slot_of);
+    uint32_t *slot_of = calloc(trees->n_columns + 1, sizeof *slot_of);
     assert(slot_of);
-    compact->slot_column = ARENA_ARRAY(arena, uint16_t, 2 * trees->n_columns);
-    compact->slot_missing = ARENA_ARRAY(arena, float, 2 * trees->n_columns);
     for (size_t i = 0; i < n_nodes; i++)
-        if (!trees->nodes[i].is_leaf) slot_of[2 * (size_t)trees->nodes[i].column + trees->nodes[i].is_missing_left] = 1;
-    for (size_t i = 0; i < 2 * trees->n_columns; i++) {
-        if (!slot_of[i]) continue;
-        compact->slot_column[compact->n_slots] = (uint16_t)(i / 2);
-        compact->slot_missing[compact->n_slots] = i % 2 ? -INFINITY : INFINITY;
-        slot_of[i] = (uint32_t)(compact->n_slots++ * LANES);
+        if (!trees->nodes[i].is_leaf) slot_of[trees->nodes[i].column] = 1;
+    compact->used = ARENA_ARRAY(arena, uint16_t, trees->n_columns);
+    for (size_t c = 0; c < trees->n_columns; c++) {
+        if (!slot_of[c]) continue;
+        compact->used[compact->n_used] = (uint16_t)c;
+        slot_of[c] = (uint32_t)(2 * LANES * compact->n_used++);
     }
     compact->depth = ARENA_ARRAY(arena, uint8_t, trees->n_trees);
-    compact->first_inner = ARENA_ARRAY(arena, size_t, trees->n_trees);
+    compact->first = ARENA_ARRAY(arena, size_t, trees->n_trees);
     for (size_t t = 0; t < trees->n_trees; t++) {
         compact->depth[t] = (uint8_t)depth_below(trees->nodes + trees->first[t], 0);
-        compact->first_inner[t] = room;
+        compact->first[t] = room;
         room += (size_t)1 << compact->depth[t];
     }
-    compact->threshold = ARENA_ARRAY(arena, float, room);
-    compact->slot = ARENA_ARRAY(arena, uint32_t, room);
-    compact->leaf = ARENA_ARRAY(arena, float, room);
+    compact->steps = ARENA_ARRAY(arena, struct step, room);
+    compact->leaves = ARENA_ARRAY(arena, float, room);
     for (size_t t = 0; t < trees->n_trees; t++) {
-        size_t at = compact->first_inner[t];
-        struct layout layout = { trees->nodes + trees->first[t], slot_of, compact->threshold + at, compact->slot + at,
-                                 compact->leaf + at };
+        size_t at = compact->first[t];
+        struct layout layout = { trees->nodes + trees->first[t], slot_of, compact->steps + at, compact->leaves + at };
         lay_out(&layout, 0, 1, compact->depth[t], compact->depth[t]);
     }
     free(slot_of);
@@ -139,36 +149,36 @@ float trees_predict_plain(const struct trees *trees, const float *row)
     return score;
 }
 
-/* One block: slots [n_slots][LANES] of values, scores [LANES] so far. */
-static void add_trees(const struct compact *compact, size_t n_trees, const float *restrict slots, float *restrict scores)
+/* One tree, one block: adds a leaf to each of scores [LANES].  Not inlined, so that every address is one register. */
+__attribute__((noinline))
+static void add_tree(const struct step *steps, const float *leaves, unsigned depth, const uint32_t *slots, float *scores)
 {
-    uint32_t place[LANES];
-    for (size_t t = 0; t < n_trees; t++) {
-        const float *threshold = compact->threshold + compact->first_inner[t];
-        const uint32_t *slot = compact->slot + compact->first_inner[t];
-        const float *leaf = compact->leaf + compact->first_inner[t];
-        unsigned depth = compact->depth[t];
-        for (uint32_t lane = 0; lane < LANES; lane++) place[lane] = 1;
-        for (unsigned level = 0; level < depth; level++)
-            for (uint32_t lane = 0; lane < LANES; lane++) {
-                uint32_t at = place[lane];
-                place[lane] = 2 * at + (slots[slot[at] + lane] >= threshold[at]);
+    uint32_t first_leaf = 1u << depth;
+    for (size_t lane = 0; lane < LANES; lane += TOGETHER, slots += TOGETHER, scores += TOGETHER) {
+        uint32_t place[TOGETHER];
+        for (size_t i = 0; i < TOGETHER; i++) place[i] = 1;
+        for (unsigned level = 0; level < depth; level++) {
+#pragma GCC unroll 8
+            for (size_t i = 0; i < TOGETHER; i++) {
+                const struct step *step = &steps[place[i]];
+                place[i] = place[i] + place[i] + (step->threshold < slots[step->slot + i]);
             }
-        uint32_t first_leaf = 1u << depth;
-        for (uint32_t lane = 0; lane < LANES; lane++) scores[lane] += leaf[place[lane] - first_leaf];
+        }
+#pragma GCC unroll 8
+        for (size_t i = 0; i < TOGETHER; i++) scores[i] += leaves[place[i] - first_leaf];
     }
 }
 
-struct prediction { const struct trees *trees; const float *values; size_t n_rows; float *scores; float *slots; };
+struct prediction { const struct trees *trees; const float *values; size_t n_rows; float *scores; uint32_t *slots; };
 
-static void fill_slots(const struct compact *compact, const float *rows, size_t n_columns, size_t n_rows, float *slots)
+static void fill_slots(const struct compact *compact, const float *rows, size_t n_columns, size_t n_rows, uint32_t *slots)
 {
-    for (size_t s = 0; s < compact->n_slots; s++) {
-        const float *column = rows + compact->slot_column[s];
-        float missing = compact->slot_missing[s], *slot = slots + s * LANES;
+    for (size_t u = 0; u < compact->n_used; u++, slots += 2 * LANES) {
+        const float *column = rows + compact->used[u];
         for (size_t row = 0; row < n_rows; row++) {
-            float value = column[row * n_columns];
-            slot[row] = isnan(value) ? missing : value;
+            uint32_t key = key_of(column[row * n_columns]);
+            slots[row] = key;
+            slots[LANES + row] = key - 1;
         }
     }
 }
@@ -177,13 +187,15 @@ static void predict_item(void *context, size_t item, unsigned thread)
 {
     const struct prediction *job = context;
     const struct compact *compact = job->trees->compact;
-    float *slots = job->slots + thread * compact->n_slots * LANES, scores[LANES];
+    uint32_t *slots = job->slots + thread * (2 * compact->n_used + 1) * LANES;
+    float scores[LANES];
     size_t end = (item + 1) * ROWS_PER_ITEM < job->n_rows ? (item + 1) * ROWS_PER_ITEM : job->n_rows;
     for (size_t row = item * ROWS_PER_ITEM; row < end; row += LANES) {
         size_t n = end - row < LANES ? end - row : LANES;
         fill_slots(compact, job->values + row * job->trees->n_columns, job->trees->n_columns, n, slots);
         for (size_t lane = 0; lane < LANES; lane++) scores[lane] = job->trees->base;
-        add_trees(compact, job->trees->n_trees, slots, scores);
+        for (size_t t = 0; t < job->trees->n_trees; t++)
+            add_tree(compact->steps + compact->first[t], compact->leaves + compact->first[t], compact->depth[t], slots, scores);
         memcpy(job->scores + row, scores, n * sizeof *scores);
     }
 }
@@ -196,7 +208,7 @@ void trees_predict(const struct trees *trees, const float *values, size_t n_rows
             ret_scores[row] = trees_predict_plain(trees, values + row * trees->n_columns);
         return;
     }
-    float *slots = calloc(n_threads * (trees->compact->n_slots + 1), LANES * sizeof *slots);
+    uint32_t *slots = calloc(n_threads * (2 * trees->compact->n_used + 1), LANES * sizeof *slots);
     assert(slots);
     struct prediction job = { trees, values, n_rows, ret_scores, slots };
     parallel_for(n_threads, (n_rows + ROWS_PER_ITEM - 1) / ROWS_PER_ITEM, predict_item, &job);
