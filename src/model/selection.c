@@ -1,6 +1,7 @@
 /* selection.c - see selection.h; the search for settings is in search.c. */
 #include "model/selection.h"
 
+#include "base/parallel.h"
 #include "base/words.h"
 #include "model/bootstrap.h"
 #include "model/learner.h"
@@ -10,10 +11,11 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { DEFAULT_FOLDS = 5, FOLDS_MAX = 50, DEFAULT_BOOTSTRAP = 1000, CURVE_POINTS = 200, CALIBRATION_BINS = 10,
-       REPLICATED_ROWS_MAX = 100000000 };
+       REPLICATED_ROWS_MAX = 100000000, CELLS_AT_ONCE_MAX = 20000000 };
 
 struct run {
     const struct selection_request *request;
@@ -98,57 +100,100 @@ static struct sample fold_rows(const struct run *run, unsigned fold, bool is_in,
     return split_take(&run->request->train, rows, n, arena);
 }
 
-/* Searches, fits and predicts in one split of the data: fold f of a table, or train and test. */
-static bool try_split(struct run *run, size_t e, unsigned f, size_t *ret_entry, double *ret_threshold, const char **ret_name,
-                      struct err *err)
+/* One learner in one split of the data: fold f of a table, or train and test.  Tasks share nothing that they write. */
+struct task {
+    struct run  *run;
+    size_t       learner, entry;        /* entry: which settings of the grid the search chose */
+    unsigned     fold;
+    double       threshold, seconds;
+    char         name[256];
+    bool         is_cut_short, is_done;
+    struct err   err;
+};
+
+static bool try_task(struct task *task, unsigned n_threads, struct arena *arena)
 {
+    struct run *run = task->run;
     const struct selection_request *request = run->request;
-    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    const struct learner *learner = run->learners[task->learner];
     struct sample train = request->train, judge = request->test;
+    double *predicted = run->predicted[task->learner];
     uint32_t *rows = NULL;
     if (run->fold) {
         rows = ARENA_ARRAY(arena, uint32_t, request->train.n_rows);
-        train = fold_rows(run, f, false, rows, arena);
-        judge = fold_rows(run, f, true, rows, arena);
+        train = fold_rows(run, task->fold, false, rows, arena);
+        judge = fold_rows(run, task->fold, true, rows, arena);
+        predicted = ARENA_ARRAY(arena, double, judge.n_rows);
     }
     struct learner_settings base = { .target = request->target, .seed = request->seed, .rule = request->rule };
+    struct search_limit limit = run->limit;
+    if (!search_grid(learner, &base, &train, n_threads, &limit, &task->entry, &task->err)) return false;
+    task->is_cut_short = limit.is_reached;
+    struct learner_settings settings = search_settings(learner, &base, task->entry);
     struct predictor *predictor = NULL;
-    bool ok = search_grid(run->learners[e], &base, &train, run->n_threads, &run->limit, ret_entry, err);
-    if (ok) {
-        struct learner_settings settings = search_settings(run->learners[e], &base, *ret_entry);
-        ok = predictor_fit(&settings, &train, request->seed, run->n_threads, arena, &predictor, err);
-    }
-    if (ok) {
-        double *predicted = run->fold ? ARENA_ARRAY(arena, double, judge.n_rows) : run->predicted[e];
-        predictor_predict(predictor, judge.values, judge.n_rows, run->n_threads, predicted);
-        for (size_t i = 0; i < judge.n_rows && run->fold; i++) run->predicted[e][rows[i]] = predicted[i];
-        *ret_threshold = predictor_threshold(predictor);
-        *ret_name = arena_copy(run->arena, predictor_name(predictor));
-    }
-    arena_free(arena);
-    return ok;
+    if (!predictor_fit(&settings, &train, request->seed, n_threads, arena, &predictor, &task->err)) return false;
+    predictor_predict(predictor, judge.values, judge.n_rows, n_threads, predicted);
+    for (size_t i = 0; i < judge.n_rows && run->fold; i++) run->predicted[task->learner][rows[i]] = predicted[i];
+    task->threshold = predictor_threshold(predictor);
+    snprintf(task->name, sizeof task->name, "%s", predictor_name(predictor));
+    return true;
 }
 
-static bool try_learner(struct run *run, size_t e, struct err *err)
+struct tasks { struct task *task; size_t n; unsigned n_threads; };
+
+static void run_task(void *context, size_t item, unsigned thread)
+{
+    const struct tasks *tasks = context;
+    struct task *task = &tasks->task[item];
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    double started = now(task->run);
+    if (thread == 0) progress_report(task->run->request->progress, "training models", item, tasks->n, "fits");
+    task->is_done = try_task(task, tasks->n_threads, arena);
+    task->seconds = now(task->run) - started;
+    arena_free(arena);
+}
+
+/* Gathers what the splits of one learner found. */
+static bool gather(struct run *run, size_t e, const struct task *tasks, unsigned n_splits, struct err *err)
 {
     struct leaderboard_entry *entry = &run->selection.entries[e];
     const struct learner *learner = run->learners[e];
-    double started = now(run), thresholds = 0;
-    unsigned n_splits = run->fold ? run->n_folds : 1;
     size_t chosen[FOLDS_MAX];
-    progress_report(run->request->progress, "training models", e, run->selection.n_entries, "models");
     for (unsigned f = 0; f < n_splits; f++) {
-        double threshold = 0;
-        if (!try_split(run, e, f, &chosen[f], &threshold, &entry->name, err)) return err_context(err, "%s", learner->name);
-        thresholds += threshold;
+        if (!tasks[f].is_done) {
+            *err = tasks[f].err;
+            return err_context(err, "%s", learner->name);
+        }
+        chosen[f] = tasks[f].entry;
+        entry->threshold += tasks[f].threshold / n_splits;
+        entry->seconds += tasks[f].seconds;
+        run->limit.is_reached |= tasks[f].is_cut_short;
     }
     struct learner_settings base = { .target = run->request->target, .seed = run->request->seed,
                                      .rule = run->request->rule ? arena_copy(run->arena, run->request->rule) : NULL };
     run->settings[e] = search_settings(learner, &base, most_chosen(chosen, n_splits, learner->n_grid));
+    entry->name = arena_copy(run->arena, tasks[0].name);
     entry->settings = learner->describe(&run->settings[e], run->arena);
-    entry->threshold = thresholds / n_splits;
-    entry->seconds = now(run) - started;
     return true;
+}
+
+/* Small data: many tasks at once, one thread each.  Large data: one task after the other with all threads, so
+ * that memory holds one copy of the rows. */
+static bool try_learners(struct run *run, struct err *err)
+{
+    size_t n_entries = run->selection.n_entries, n_cells = run->request->train.n_rows * (run->request->train.n_columns + 1);
+    unsigned n_splits = run->fold ? run->n_folds : 1;
+    bool is_small = n_cells < CELLS_AT_ONCE_MAX, ok = true;
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct tasks tasks = { ARENA_ARRAY(arena, struct task, n_entries * n_splits), n_entries * n_splits,
+                           is_small ? 1 : run->n_threads };
+    for (size_t i = 0; i < tasks.n; i++)        /* the slow learners come last in the list: begin with them */
+        tasks.task[i] = (struct task){ .run = run, .learner = n_entries - 1 - i / n_splits, .fold = (unsigned)(i % n_splits) };
+    parallel_for(is_small ? run->n_threads : 1, tasks.n, run_task, &tasks);
+    for (size_t e = 0; e < n_entries && ok; e++)
+        ok = gather(run, e, &tasks.task[(n_entries - 1 - e) * n_splits], n_splits, err);
+    arena_free(arena);
+    return ok;
 }
 
 /* Over the rule in AUC, or as the share of the rule's deviance that is saved. */
@@ -294,8 +339,7 @@ bool selection_run(const struct selection_request *request, struct arena *arena,
         split_folds(&request->train, run.n_folds, request->seed, run.fold);
     }
     prepare(&run);
-    for (size_t e = 0; e < run.selection.n_entries; e++)
-        if (!try_learner(&run, e, err)) return false;
+    if (!try_learners(&run, err)) return false;
     judge(&run);
     draw_curves(&run);
     *ret_selection = run.selection;
