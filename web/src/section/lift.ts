@@ -26,13 +26,13 @@ function deciles(rows: Decile[]): HTMLElement {
         .filter((end): end is [number, number, number] => end !== null);
     return chart({
         title: "Lift by tenth of customers, riskiest first", height: 300,
-        legend: [{ label: "lift, with 95% interval", mark: "fill" }, { label: "chance", mark: "dashed" }],
+        legend: [{ label: "lift, with 95\u202f% interval", mark: "fill" }, { label: "chance", mark: "dashed" }],
         label: `Lift by decile: ${formatDecimal(rows[0]?.lift, 1)} times chance in the riskiest tenth`,
         option: (colours) => ({
             grid: frame(), xAxis: categoryAxis(colours, rows.map((row) => String(row.decile)), "tenth"),
             yAxis: valueAxis(colours, { format: times, min: 0 }),
             tooltip: tooltip(colours, "axis", (index) => ({ heading: `Tenth ${rows[index]?.decile}`, lines: [
-                ["lift", formatDecimal(rows[index]?.lift, 2)], ["95% interval", interval(rows[index])],
+                ["lift", formatDecimal(rows[index]?.lift, 2)], ["95\u202f% interval", interval(rows[index])],
                 ["observed", formatShare(rows[index]?.observed)], ["captured so far", formatShare(rows[index]?.captured)]] })),
             series: [{ type: "bar", barMaxWidth: 32, color: colours.fill, emphasis: { disabled: true },
                 data: rows.map((row) => row.lift),
@@ -46,7 +46,7 @@ function deciles(rows: Decile[]): HTMLElement {
             { label: "Predicted", kind: "number", value: (row) => row.predicted, show: (row) => formatShare(row.predicted) },
             { label: "Observed", kind: "number", value: (row) => row.observed, show: (row) => formatShare(row.observed) },
             { label: "Lift", kind: "number", value: (row) => row.lift, show: (row) => formatDecimal(row.lift, 2) },
-            { label: "95% interval", kind: "number", value: (row) => row.low, show: interval },
+            { label: "95\u202f% interval", kind: "number", value: (row) => row.low, show: interval },
             { label: "Captured so far", kind: "number", value: (row) => row.captured, show: (row) => formatShare(row.captured) }] }),
     });
 }

@@ -1,24 +1,24 @@
 /* models.ts - the question, and the models that competed to answer it, each with its interval. */
 import { h } from "../page/dom.ts";
 import { formatCount, formatDate, formatDecimal, formatInterval, formatSeconds, formatShare, plural, sentenceCase } from "../page/format.ts";
-import { scaleOf, tag, whisker } from "../page/marks.ts";
+import { scaleOf, tag, whisker, type Scale } from "../page/marks.ts";
 import { body, note, part, type Section } from "../page/section.ts";
 import { table, type TableColumn } from "../page/table.ts";
 import { wordsOf } from "../page/words.ts";
 import { hasRows, type Estimate, type Maybe, type Model, type Question, type Report } from "../report.ts";
 
 type Metric = "over_rule" | "deviance" | "auc" | "pr_auc" | "log_loss" | "brier" | "ece" | "precision" | "recall" | "f1" | "rmse" | "mae" | "r2" | "spearman";
-const METRICS: { key: Metric; label: string; help?: string; atThreshold?: boolean }[] = [
+const METRICS: { key: Metric; label: string; help?: string; isMore?: boolean }[] = [
     { key: "auc", label: "AUC", help: "higher is better" },
     { key: "spearman", label: "Spearman", help: "higher is better" },
     { key: "over_rule", label: "Over the rule", help: "above 0 beats it" },
     { key: "pr_auc", label: "PR-AUC", help: "higher is better" },
     { key: "log_loss", label: "Log loss", help: "lower is better" },
-    { key: "brier", label: "Brier", help: "lower is better" },
-    { key: "ece", label: "ECE", help: "lower is better" },
-    { key: "precision", label: "Precision", atThreshold: true },
-    { key: "recall", label: "Recall", atThreshold: true },
-    { key: "f1", label: "F1", atThreshold: true },
+    { key: "brier", label: "Brier", help: "lower is better", isMore: true },
+    { key: "ece", label: "ECE", help: "lower is better", isMore: true },
+    { key: "precision", label: "Precision", help: "at the threshold", isMore: true },
+    { key: "recall", label: "Recall", help: "at the threshold", isMore: true },
+    { key: "f1", label: "F1", help: "at the threshold", isMore: true },
     { key: "rmse", label: "RMSE", help: "lower is better" },
     { key: "mae", label: "MAE", help: "lower is better" },
     { key: "deviance", label: "Deviance", help: "lower is better" },
@@ -32,7 +32,7 @@ export const models: Section = {
         return body(report.question?.sentence ? sentenceCase(report.question.sentence) : null,
             report.question ? facts(report, report.question) : null,
             hasRows(report.models) ? part("Which model answers it", report.question?.chosen_because ?? verdict(report.models), leaderboard(report.models),
-                note("The line is the 95% interval; the thin mark is the simple rule. The simplest model within noise of the best is chosen."))
+                note("The line is the 95\u202f% interval; the thin mark is the simple rule. The simplest model within noise of the best is chosen."))
                 : null);
     },
 };
@@ -61,8 +61,8 @@ function verdict(rows: Model[]): string | null {
 
 function leaderboard(rows: Model[]): HTMLElement {
     const isShown = (metric: { key: Metric }) => rows.some((row) => typeof row[metric.key]?.value === "number");
-    const scored = METRICS.filter((metric) => !metric.atThreshold && isShown(metric));
-    const decided = METRICS.filter((metric) => metric.atThreshold && isShown(metric));
+    const scored = METRICS.filter((metric) => !metric.isMore && isShown(metric));
+    const more = METRICS.filter((metric) => metric.isMore && isShown(metric));
     const [first, ...others] = scored;
     const columns: TableColumn<Model>[] = [nameColumn()];
     if (first) columns.push(whiskerColumn(rows, first));
@@ -70,11 +70,12 @@ function leaderboard(rows: Model[]): HTMLElement {
         { label: "Time", kind: "number", value: (row) => row.seconds, show: (row) => formatSeconds(row.seconds) });
     const rowClass = (row: Model) => row.chosen ? "is-chosen" : row.refused ? "is-refused" : null;
     return h("div", null, table<Model>({ caption: "Models and their scores", rows, noun: "model", columns, rowClass, cards: true }),
-        decided.length === 0 ? null : h("details", { class: "as-table" },
-            h("summary", null, "Precision, recall and F1 at the threshold"),
-            table<Model>({ caption: "Precision, recall and F1", rows, noun: "model", rowClass, narrow: true, cards: true, columns: [nameColumn(),
-                { label: "Threshold", kind: "number", value: (row) => row.threshold, show: (row) => formatDecimal(row.threshold, 2) },
-                ...decided.map(metricColumn)] })));
+        more.length === 0 ? null : h("details", { class: "as-table" },
+            h("summary", null, "More measures"),
+            table<Model>({ caption: "More measures", rows, noun: "model", rowClass, cards: true, columns: [nameColumn(),
+                ...more.map(metricColumn),
+                { label: "Threshold", help: "yes from here on", kind: "number", value: (row) => row.threshold,
+                    show: (row) => formatDecimal(row.threshold, 2) }] })));
 }
 
 function nameColumn(): TableColumn<Model> {
@@ -92,9 +93,15 @@ function metricColumn(metric: { key: Metric; label: string; help?: string }): Ta
 /* The metric models are chosen by: its intervals side by side on one scale. */
 function whiskerColumn(rows: Model[], metric: { key: Metric; label: string; help?: string }): TableColumn<Model> {
     const rule = rows.find((row) => /rule/i.test(row.name));
-    const scale = scaleOf(rows.map((row) => row[metric.key]), rule?.[metric.key]?.value);
-    return { ...metricColumn(metric), show: (row) =>
-        h("span", { class: "with-whisker" }, whisker(row[metric.key] ?? {}, scale), estimateCell(row[metric.key])) };
+    const kept = rows.filter((row) => !row.refused);
+    const scale = scaleOf((kept.length > 0 ? kept : rows).map((row) => row[metric.key]), rule?.[metric.key]?.value);
+    return { ...metricColumn(metric), show: (row) => h("span", { class: "with-whisker" },
+        whisker(isWithin(row[metric.key]?.value, scale) ? row[metric.key] ?? {} : {}, scale), estimateCell(row[metric.key])) };
+}
+
+/* A refused model may lie far off the scale of the others; its number says so. */
+function isWithin(value: Maybe<number>, scale: Scale): boolean {
+    return typeof value === "number" && value >= scale.from && value <= scale.to;
 }
 
 function estimateCell(estimate: Maybe<Estimate>): HTMLElement {

@@ -25,7 +25,7 @@ function revenueAtRisk(report: Report): Figure {
     const estimate = { value: cents, low: risk?.low_cents, high: risk?.high_cents };
     return { label: "Revenue at risk", number: money(cents),
         mark: interval ? whisker(estimate, { from: 0, to: Math.max(cents, risk?.high_cents ?? 0) * 1.08 }) : null,
-        meaning: interval ? `95% interval: ${interval}` : null };
+        meaning: interval ? `95\u202f% interval: ${interval}` : null };
 }
 
 function customersAtRisk(report: Report): Figure {
@@ -34,7 +34,7 @@ function customersAtRisk(report: Report): Figure {
     const share = asked ? risk.customers / asked : risk.share;
     return { label: "Customers at risk", number: formatCompact(risk.customers),
         mark: shareBar(share),
-        meaning: asked ? `${formatShare(share)} of ${plural(asked, "active customer")}` : null };
+        meaning: asked ? `${formatShare(share)} of ${plural(asked, report.shape === "table" ? "customer" : "active customer")}` : null };
 }
 
 function expected(report: Report): Figure {
@@ -45,7 +45,7 @@ function expected(report: Report): Figure {
     const within = days ? ` within ${plural(days, "day")}` : "";
     return { label: words.isChurn ? "Expected to leave" : "Expected to say yes", number: formatCompact(Math.round(n)),
         mark: shareBar(share, base),
-        meaning: [share === null ? "" : `${formatShare(share)}${within}`,
+        meaning: [share === null ? "" : `${formatShare(share)} of those asked${within}`,
             base === null || base === undefined ? "" : `; ${formatShare(base)} did in the past`].join("") };
 }
 
