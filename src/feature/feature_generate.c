@@ -211,7 +211,9 @@ static void add_trait(struct generation *generation, const struct trait_survey *
     bool is_number = trait->n_values > 0 && trait->n_numbers * 20 >= trait->n_values * 19;
     bool is_running = is_number && trait->n_beyond > 0 && trait->n_integers == trait->n_values &&
                       trait->max - trait->min + 1 == (double)trait->n_values;
-    struct feature_plan plan = { .kind_name = KIND_TRAITS, .operator = &operator_traits, .trait = trait->name,
+    bool is_flag = is_number && trait->n_distinct == 2 && trait->n_beyond == 0 && trait->min == 0 && trait->max == 1 &&
+                   trait->n_integers == trait->n_values;
+    struct feature_plan plan = { .kind_name = KIND_TRAITS, .operator = &operator_traits, .trait = trait->name, .is_flag = is_flag,
                                  .warning = trait_warning(trait->name),
                                  .coverage = (double)trait->n_customers / (double)generation->survey.n_customers };
     if (excluded && strcmp(trait->name, excluded) == 0) leave_out(generation, trait->name, "is what is asked for");

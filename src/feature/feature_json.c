@@ -79,6 +79,8 @@ static bool read_feature(const json_t *json, struct feature_plan *ret_plan, stru
                                  .coverage = json_number_value(json_object_get(json, "coverage")),
                                  .trait = json_string_value(json_object_get(json, "trait")),
                                  .value = json_string_value(json_object_get(json, "value")) };
+    const char *unit = json_string_value(json_object_get(json, "unit"));
+    plan.is_flag = plan.trait && !plan.value && unit && strcmp(unit, "yes/no") == 0;
     if (!plan.name) return err_set(err, ERR_CORRUPT, "it has no name");
     if (plan.trait) plan.operator = &operator_traits, plan.kind_name = KIND_TRAITS;
     else if (!read_event_feature(json, &plan, err)) return false;

@@ -12,6 +12,7 @@ struct telling {
     const char               *kind_name;
     struct kind_words         words;
     double                    value;
+    struct arena             *arena;        /* for the length of the call */
     char                     *text;
     size_t                    room;
 };
@@ -30,29 +31,43 @@ static double neighbour(const struct telling *telling, const char *suffix)
     return MISSING;
 }
 
-/* A number as people write it: no decimals from 10 on, thousands separated; lives until 8 more calls. */
-static const char *number(double value)
+struct written { char text[40]; };
+
+/* A number as people write it: one decimal below 10, thousands separated. */
+static struct written number(double value)
 {
-    static _Thread_local char texts[8][40];
-    static _Thread_local unsigned next;
-    char *text = texts[next++ % 8], plain[32];
-    if (fabs(value) < 9.95 && fabs(value - round(value)) >= 0.05) { snprintf(text, 40, "%.1f", value); return text; }
-    snprintf(plain, sizeof plain, "%.0f", fabs(value));
-    size_t length = strlen(plain), to = 0;
-    if (round(value) < 0) text[to++] = '-';
-    for (size_t i = 0; i < length && to < 38; i++) {
-        if (i > 0 && (length - i) % 3 == 0) text[to++] = ',';
-        text[to++] = plain[i];
+    struct written out = { "" };
+    char plain[32];
+    if (fabs(value) < 9.95 && fabs(value - round(value)) >= 0.05) {
+        snprintf(out.text, sizeof out.text, "%.1f", value);
+        return out;
     }
-    text[to] = 0;
-    return text;
+    snprintf(plain, sizeof plain, "%.0f", fmin(fabs(value), 1e18));
+    size_t length = strlen(plain), to = 0;
+    if (round(value) < 0) out.text[to++] = '-';
+    for (size_t i = 0; i < length; i++) {
+        if (i > 0 && (length - i) % 3 == 0) out.text[to++] = ',';
+        out.text[to++] = plain[i];
+    }
+    return out;
 }
 
 static bool is_one(double value) { return value >= 0.95 && value < 1.05; }
 
-static const char *days(double value) { return is_one(value) || strcmp(number(value), "1") == 0 ? "day" : "days"; }
+/* "1 day", "31 days" */
+static struct written days(double value)
+{
+    struct written out, n = number(value);
+    snprintf(out.text, sizeof out.text, "%.30s %s", n.text, strcmp(n.text, "1") == 0 ? "day" : "days");
+    return out;
+}
 
 static const char *noun(const struct telling *telling, double n) { return is_one(n) ? telling->words.one : telling->words.many; }
+
+static const char *suffix_of(const struct telling *telling)
+{
+    return telling->set->uses[telling->feature->use].operator->outputs[telling->feature->output].suffix;
+}
 
 /* ---- one function for each way of speaking ---- */
 
@@ -60,39 +75,37 @@ static void say_recency(const struct telling *telling)
 {
     double recency = telling->value, gap = neighbour(telling, "gap_mean_days"), n = neighbour(telling, "count");
     const struct kind_words *words = &telling->words;
+    struct written ago = days(recency), every = is_one(gap) ? (struct written){ "day" } : days(gap);
     char since[160];
     if (recency < 1) snprintf(since, sizeof since, "last %s within a day", words->one);
-    else if (words->done && n == 1)
-        snprintf(since, sizeof since, "only one %s, %s %s ago", words->one, number(recency), days(recency));
-    else if (words->done && recency >= 14)
-        snprintf(since, sizeof since, "has not %s for %s %s", words->done, number(recency), days(recency));
-    else if (recency >= 14) snprintf(since, sizeof since, "no %s for %s %s", words->one, number(recency), days(recency));
-    else snprintf(since, sizeof since, "last %s %s %s ago", words->one, number(recency), days(recency));
-    if (isnan(gap) || gap < 1) SAY(telling, "%s", since);
-    else if (words->does) SAY(telling, "%s; usually %s every %s", since, words->does, is_one(gap) ? "day" : number(gap));
-    else SAY(telling, "%s; usually one every %s", since, is_one(gap) ? "day" : number(gap));
+    else if (n == 1) snprintf(since, sizeof since, "only one %s, %s ago", words->one, ago.text);
+    else if (recency < 14) snprintf(since, sizeof since, "last %s %s ago", words->one, ago.text);
+    else if (words->done) snprintf(since, sizeof since, "has not %s for %s", words->done, ago.text);
+    else snprintf(since, sizeof since, "no %s for %s", words->one, ago.text);
+    if (isnan(gap)) SAY(telling, "%s", since);
+    else SAY(telling, "%s; usually %s every %s", since, words->does ? words->does : "one", every.text);
 }
 
-static void say_recency_or_gap(const struct telling *telling)
+static void say_gap_ratio(const struct telling *telling)
 {
     double recency = neighbour(telling, "recency_days"), gap = neighbour(telling, "gap_mean_days");
     const char *one = telling->words.one;
-    if (isnan(recency) || isnan(gap)) SAY(telling, "last %s is %s times the usual gap ago", one, number(telling->value));
-    else if (telling->value >= 1.5)
-        SAY(telling, "last %s %s days ago, %s times the usual gap of %s days", one, number(recency), number(telling->value), number(gap));
-    else SAY(telling, "last %s %s %s ago, within the usual gap of %s %s", one, number(recency), days(recency), number(gap), days(gap));
+    struct written times = number(telling->value);
+    if (isnan(recency) || isnan(gap)) SAY(telling, "the last %s is %s times the usual gap ago", one, times.text);
+    else if (telling->value < 1.5) SAY(telling, "last %s %s ago, within the usual gap of %s", one, days(recency).text, days(gap).text);
+    else SAY(telling, "last %s %s ago, %s times the usual gap of %s", one, days(recency).text, times.text, days(gap).text);
 }
 
 static void say_tenure(const struct telling *telling)
 {
-    SAY(telling, "first %s %s %s ago", telling->words.one, number(telling->value), days(telling->value));
+    SAY(telling, "first %s %s ago", telling->words.one, days(telling->value).text);
 }
 
 static void say_count(const struct telling *telling)
 {
     double n = round(telling->value);
     if (n == 0) SAY(telling, "no %s yet", telling->words.one);
-    else SAY(telling, "%s%s %s so far", n <= 2 ? "only " : "", number(n), noun(telling, n));
+    else SAY(telling, "%s%s %s so far", n <= 2 ? "only " : "", number(n).text, noun(telling, n));
 }
 
 static void say_share(const struct telling *telling)
@@ -100,131 +113,157 @@ static void say_share(const struct telling *telling)
     SAY(telling, "%.0f %% of all events are %s", 100 * telling->value, telling->words.many);
 }
 
-/* Windows and decays speak of the days in their suffix. */
+/* The days in the suffix of a window or a decay. */
 static int days_in(const char *suffix)
 {
-    const char *at = strrchr(suffix, '_');
     int n = 0;
-    for (at = at ? at + 1 : ""; isdigit((unsigned char)*at); at++) n = 10 * n + (*at - '0');
+    for (const char *at = strrchr(suffix, '_') + 1; isdigit((unsigned char)*at); at++) n = 10 * n + (*at - '0');
     return n;
 }
 
-static const char *suffix_of(const struct telling *telling)
+static void say_window_count(const struct telling *telling, double count)
 {
-    return telling->set->uses[telling->feature->use].operator->outputs[telling->feature->output].suffix;
-}
-
-static void say_window_count(const struct telling *telling)
-{
-    double n = round(telling->value);
-    SAY(telling, "%s %s in the last %d days", n == 0 ? "no" : number(n), n == 0 ? telling->words.one : noun(telling, n),
+    double n = round(count);
+    SAY(telling, "%s %s in the last %d days", n == 0 ? "no" : number(n).text, n == 0 ? telling->words.one : noun(telling, n),
         days_in(suffix_of(telling)));
 }
 
-static void say_window_amount(const struct telling *telling)
+static void say_window_amount(const struct telling *telling, double amount)
 {
-    SAY(telling, "%s worth %s in the last %d days", telling->words.many, number(telling->value), days_in(suffix_of(telling)));
+    int n_days = days_in(suffix_of(telling));
+    if (amount == 0) SAY(telling, "no amount of %s in the last %d days", telling->words.many, n_days);
+    else SAY(telling, "%s worth %s in the last %d days", telling->words.many, number(amount).text, n_days);
 }
 
-/* A decayed count is told as what it mostly is: how much happened in about the last half-life. */
+static void say_own_count(const struct telling *telling)  { say_window_count(telling, telling->value); }
+static void say_own_amount(const struct telling *telling) { say_window_amount(telling, telling->value); }
+
+static const char *span_of(int half_life_days)
+{
+    return half_life_days <= 7 ? "in the last days" : half_life_days <= 30 ? "in the last weeks"
+         : half_life_days <= 90 ? "in the last months" : "over the last year or so";
+}
+
+/* A decayed number is told by the exact window as long as its half-life if the set has that, else roughly. */
 static void say_decayed_count(const struct telling *telling)
 {
     static const struct { double least; const char *words; } steps[] = {
-        { 5, "many" }, { 1.5, "several" }, { 0.5, "one or two" }, { 0.1, "few" } };
-    int half_life = days_in(suffix_of(telling));
-    const char *many = telling->words.many;
-    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
-        if (telling->value >= steps[i].least) {
-            SAY(telling, "%s %s of late (weight %s at a half-life of %d days)", steps[i].words, many, number(telling->value), half_life);
-            return;
-        }
-    SAY(telling, "hardly any %s of late (half-life %d days)", many, half_life);
+        { 5, "many" }, { 1.5, "several" }, { 0.5, "about one of the" }, { 0.1, "few" }, { -1, "hardly any" } };
+    char window[40];
+    snprintf(window, sizeof window, "count_%dd", days_in(suffix_of(telling)));
+    double exact = neighbour(telling, window);
+    if (!isnan(exact)) { say_window_count(telling, exact); return; }
+    size_t step = 0;
+    while (telling->value < steps[step].least && step + 1 < sizeof steps / sizeof *steps) step++;
+    const char *span = span_of(days_in(suffix_of(telling)));
+    if (step == 2) SAY(telling, "about one %s %s", telling->words.one, span);
+    else SAY(telling, "%s %s %s", steps[step].words, telling->words.many, span);
 }
 
 static void say_decayed_amount(const struct telling *telling)
 {
-    SAY(telling, "%s worth %s of late (half-life %d days)", telling->words.many, number(telling->value), days_in(suffix_of(telling)));
+    char window[40];
+    snprintf(window, sizeof window, "amount_%dd", days_in(suffix_of(telling)));
+    double exact = neighbour(telling, window);
+    if (!isnan(exact)) say_window_amount(telling, exact);
+    else SAY(telling, "%s worth about %s %s", telling->words.many, number(telling->value).text, span_of(days_in(suffix_of(telling))));
 }
 
-static void say_change(const struct telling *telling, const char *less, const char *more, const char *same)
-{
-    double change = 100 * (telling->value - 1);
-    if (change <= -99.5) SAY(telling, "%s 100 %% less in the last weeks than over the year", less);
-    else if (change < -5) SAY(telling, "%s %.0f %% less in the last weeks than over the year", less, -change);
-    else if (change > 5) SAY(telling, "%s %s %% more in the last weeks than over the year", more, number(change));
-    else SAY(telling, "%s", same);
-}
-
+/* 1 is as much as over the year. */
 static void say_trend(const struct telling *telling)
 {
-    const char *many = telling->words.many;
-    char less[80], same[120];
-    snprintf(less, sizeof less, "%s:", many);
-    snprintf(same, sizeof same, "as many %s lately as over the year", many);
-    say_change(telling, less, less, same);
+    double change = 100 * (telling->value - 1), tenure = neighbour(telling, "tenure_days");
+    const char *many = telling->words.many, *span = "in the last weeks than over the year";
+    if (tenure < 60) SAY(telling, "new: first %s %s ago", telling->words.one, days(tenure).text);
+    else if (change <= -99.5) SAY(telling, "no %s in the last weeks", many);
+    else if (change < -5) SAY(telling, "%.0f %% fewer %s %s", -change, many, span);
+    else if (change >= 200) SAY(telling, "%s times as many %s in the last weeks as over the year", number(telling->value).text, many);
+    else if (change > 5) SAY(telling, "%.0f %% more %s %s", change, many, span);
+    else SAY(telling, "as many %s in the last weeks as over the year", many);
+}
+
+static bool is_spending(const char *kind_name)
+{
+    static const char *const kinds[] = { "order", "purchase", "buy", "transaction", "payment" };
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (strcmp(kind_name, kinds[i]) == 0) return true;
+    return false;
 }
 
 static void say_amount_trend(const struct telling *telling)
 {
-    const char *verb = telling->words.done && strstr("order purchase buy transaction payment", telling->kind_name) ? "spent" : NULL;
-    char start[80], same[120];
-    snprintf(start, sizeof start, "amount of %s:", telling->words.many);
-    snprintf(same, sizeof same, verb ? "spent as much lately as over the year" : "amounts of %s lately as over the year",
-             telling->words.many);
-    say_change(telling, verb ? verb : start, verb ? verb : start, same);
+    double change = 100 * (telling->value - 1), tenure = neighbour(telling, "tenure_days");
+    const char *span = "in the last weeks than over the year";
+    struct written size;
+    snprintf(size.text, sizeof size.text, "%.36s %%", number(fabs(change)).text);
+    if (tenure < 60) { say_trend(telling); return; }
+    if (is_spending(telling->kind_name)) {
+        if (change <= -99.5) SAY(telling, "spent next to nothing in the last weeks");
+        else if (fabs(change) <= 5) SAY(telling, "spent as much in the last weeks as over the year");
+        else SAY(telling, "spent %s %s %s", size.text, change < 0 ? "less" : "more", span);
+    } else if (fabs(change) <= 5) {
+        SAY(telling, "amount of %s the same in the last weeks as over the year", telling->words.many);
+    } else {
+        SAY(telling, "amount of %s %s %s %s", telling->words.many, size.text, change < 0 ? "lower" : "higher", span);
+    }
 }
 
 static void say_active_days(const struct telling *telling)
 {
     double n = round(telling->value);
-    SAY(telling, "%s%s %s with %s %s", n > 0 && n <= 2 ? "only " : "", number(n), n == 1 ? "day" : "days", telling->words.an,
-        telling->words.one);
+    if (n == 0) SAY(telling, "no %s yet", telling->words.one);
+    else SAY(telling, "%s on %s%s", telling->words.many, n <= 2 ? "only " : "",
+             n == 1 ? "one day" : arena_format(telling->arena, "%s different days", number(n).text));
 }
 
 static void say_gap_mean(const struct telling *telling)
 {
-    double gap = telling->value;
-    if (is_one(gap)) SAY(telling, "usually %s %s every day", telling->words.an, telling->words.one);
-    else SAY(telling, "usually %s %s every %s days", telling->words.an, telling->words.one, number(gap));
+    const char *does = telling->words.does;
+    if (does) SAY(telling, "usually %s every %s", does, is_one(telling->value) ? "day" : days(telling->value).text);
+    else SAY(telling, "usually %s %s every %s", telling->words.an, telling->words.one,
+             is_one(telling->value) ? "day" : days(telling->value).text);
 }
 
 static void say_gap_sd(const struct telling *telling)
 {
     double mean = neighbour(telling, "gap_mean_days");
-    bool is_regular = telling->value < 0.5 * mean;
-    SAY(telling, "the days between %s vary by %s %s%s", telling->words.many, number(telling->value), days(telling->value),
-        isnan(mean) ? "" : is_regular ? " (a regular customer)" : " (no regular pattern)");
+    const char *many = telling->words.many;
+    if (isnan(mean)) SAY(telling, "the days between %s vary by %s", many, number(telling->value).text);
+    else SAY(telling, "%s come %s: every %s, give or take %s", many, telling->value < 0.5 * mean ? "regularly" : "irregularly",
+             days(mean).text, number(telling->value).text);
 }
 
 static void say_amount(const struct telling *telling)
 {
-    const char *suffix = suffix_of(telling), *one = telling->words.one, *value = number(telling->value);
-    if (strcmp(suffix, "amount_sum") == 0) SAY(telling, "%s worth %s in total", telling->words.many, value);
-    else if (strcmp(suffix, "amount_mean") == 0) SAY(telling, "%s %s is worth %s on average", telling->words.an, one, value);
-    else if (strcmp(suffix, "amount_min") == 0) SAY(telling, "the smallest %s was worth %s", one, value);
-    else if (strcmp(suffix, "amount_max") == 0) SAY(telling, "the largest %s was worth %s", one, value);
-    else SAY(telling, "the %s %s was worth %s", strcmp(suffix, "amount_first") == 0 ? "first" : "last", one, value);
+    const char *suffix = suffix_of(telling), *one = telling->words.one;
+    struct written value = number(telling->value);
+    if (strcmp(suffix, "amount_sum") == 0) SAY(telling, "%s worth %s in total", telling->words.many, value.text);
+    else if (strcmp(suffix, "amount_mean") == 0) SAY(telling, "%s %s is worth %s on average", telling->words.an, one, value.text);
+    else if (strcmp(suffix, "amount_min") == 0) SAY(telling, "the smallest %s was worth %s", one, value.text);
+    else if (strcmp(suffix, "amount_max") == 0) SAY(telling, "the largest %s was worth %s", one, value.text);
+    else SAY(telling, "the %s %s was worth %s", strcmp(suffix, "amount_first") == 0 ? "first" : "last", one, value.text);
 }
 
 static void say_quantity(const struct telling *telling)
 {
-    bool is_sum = strcmp(suffix_of(telling), "quantity_sum") == 0;
-    if (is_sum) SAY(telling, "%s pieces in all %s", number(telling->value), telling->words.many);
-    else SAY(telling, "%s pieces in %s %s on average", number(telling->value), telling->words.an, telling->words.one);
+    struct written n = number(telling->value);
+    const char *pieces = strcmp(n.text, "1") == 0 ? "piece" : "pieces";
+    if (strcmp(suffix_of(telling), "quantity_sum") == 0) SAY(telling, "%s %s in all %s", n.text, pieces, telling->words.many);
+    else SAY(telling, "%s %s in %s %s on average", n.text, pieces, telling->words.an, telling->words.one);
 }
 
 static void say_distinct(const struct telling *telling)
 {
     double n = round(telling->value);
-    SAY(telling, "%s%s different %s in %s", n == 1 ? "only " : n >= 100 ? "about " : "", number(n), n == 1 ? "item" : "items",
-        telling->words.many);
+    SAY(telling, "%s%s different %s in %s", n == 1 ? "only " : n >= 100 ? "about " : "", n == 0 ? "no" : number(n).text,
+        n == 1 ? "item" : "items", telling->words.many);
 }
 
 static void say_profile(const struct telling *telling)
 {
     static const struct { const char *suffix, *when; } times[] = {
-        { "night_share", "between 0 and 6 o'clock" }, { "morning_share", "between 6 and 12 o'clock" },
-        { "afternoon_share", "between 12 and 18 o'clock" }, { "evening_share", "between 18 and 24 o'clock" },
+        { "night_share", "between 0 and 6 o'clock (UTC)" }, { "morning_share", "between 6 and 12 o'clock (UTC)" },
+        { "afternoon_share", "between 12 and 18 o'clock (UTC)" }, { "evening_share", "between 18 and 24 o'clock (UTC)" },
         { "weekend_share", "at the weekend" } };
     for (size_t i = 0; i < sizeof times / sizeof *times; i++)
         if (strcmp(suffix_of(telling), times[i].suffix) == 0)
@@ -233,44 +272,51 @@ static void say_profile(const struct telling *telling)
 
 /* The first row whose word begins the suffix. */
 static const struct { const char *suffix; void (*say)(const struct telling *telling); } ways[] = {
-    { "recency_days", say_recency }, { "gap_ratio", say_recency_or_gap }, { "tenure_days", say_tenure },
-    { "count_", say_window_count }, { "count", say_count }, { "share", say_share }, { "decayed_", say_decayed_count },
+    { "recency_days", say_recency }, { "gap_ratio", say_gap_ratio }, { "tenure_days", say_tenure },
+    { "count_", say_own_count }, { "count", say_count }, { "share", say_share }, { "decayed_", say_decayed_count },
     { "amount_decayed_", say_decayed_amount }, { "trend", say_trend }, { "amount_trend", say_amount_trend },
     { "active_days", say_active_days }, { "gap_mean_days", say_gap_mean }, { "gap_sd_days", say_gap_sd },
-    { "amount_30d", say_window_amount }, { "amount_90d", say_window_amount }, { "amount_365d", say_window_amount },
+    { "amount_30d", say_own_amount }, { "amount_90d", say_own_amount }, { "amount_365d", say_own_amount },
     { "amount_", say_amount }, { "quantity_", say_quantity }, { "distinct_items", say_distinct },
 };
 
-/* "MonthlyCharges" and "monthly_charges" read as "monthly charges". */
+/* "MonthlyCharges" and "monthly_charges" read as "monthly charges", "StreamingTV" as "streaming TV". */
 static void spell(const char *name, char *ret_text, size_t room)
 {
     size_t to = 0;
     for (size_t i = 0; name[i] && to + 2 < room; i++) {
-        unsigned char letter = (unsigned char)name[i], before = i ? (unsigned char)name[i - 1] : ' ';
-        unsigned char after = (unsigned char)name[i + 1];
-        bool starts_word = isupper(letter) && islower(after) && (islower(before) || isupper(before));
-        if (starts_word || (isupper(letter) && islower(before))) ret_text[to++] = ' ';
-        bool is_word = isupper(letter) && (islower(after) || islower(before) || !after) && !(isupper(before) && !islower(after));
-        ret_text[to++] = letter == '_' ? ' ' : (char)(is_word ? tolower(letter) : letter);
+        unsigned char letter = (unsigned char)name[i], after = (unsigned char)name[i + 1];
+        unsigned char before = i ? (unsigned char)name[i - 1] : ' ';
+        bool begins_word = isupper(letter) && (islower(before) || (isupper(before) && islower(after)));
+        bool is_initials = isupper(letter) && !islower(after) && (isupper(after) || isupper(before));
+        if (begins_word) ret_text[to++] = ' ';
+        ret_text[to++] = letter == '_' ? ' ' : is_initials ? (char)letter : (char)tolower(letter);
     }
     ret_text[to] = 0;
+}
+
+/* Whether a trait has but this one column: of two values the other is its opposite. */
+static bool is_pair(const struct telling *telling)
+{
+    for (size_t t = 0; t < telling->set->n_traits; t++)
+        if (strcmp(telling->set->traits[t].name, telling->feature->group) == 0) return telling->set->traits[t].n_values == 1;
+    return false;
 }
 
 static void say_trait(const struct telling *telling)
 {
     const struct feature *feature = telling->feature;
+    const char *value = strstr(feature->name, " = ");
+    bool is_yes = telling->value > 0.5;
     char name[120];
     spell(feature->group, name, sizeof name);
-    const char *value = strstr(feature->name, " = ");
-    if (value) {
-        SAY(telling, "%s is %s%s", name, telling->value > 0.5 ? "" : "not ", value + 3);
-        return;
-    }
-    char exact[40];
-    double rounded = round(telling->value * 100) / 100;
-    if (rounded == floor(rounded)) snprintf(exact, sizeof exact, "%s", number(rounded));
-    else snprintf(exact, sizeof exact, "%.2f", rounded);
-    SAY(telling, "%s is %s", name, exact);
+    size_t length = strlen(name);
+    const char *verb = length > 2 && name[length - 1] == 's' && !strchr("sui", name[length - 2]) ? "are" : "is";
+    if (value && strcasecmp(value + 3, "yes") == 0) SAY(telling, "%s: %s", name, is_yes ? "yes" : is_pair(telling) ? "no" : "not yes");
+    else if (value) SAY(telling, "%s %s %s%s", name, verb, is_yes ? "" : "not ", value + 3);
+    else if (strcmp(feature->unit, "yes/no") == 0) SAY(telling, "%s: %s", name, is_yes ? "yes" : "no");
+    else if (telling->value == round(telling->value)) SAY(telling, "%s %s %s", name, verb, number(telling->value).text);
+    else SAY(telling, "%s %s %.2f", name, verb, telling->value);
 }
 
 bool feature_sentence(const struct feature_set *set, size_t index, const float *row, char *ret_text, size_t room)
@@ -281,7 +327,7 @@ bool feature_sentence(const struct feature_set *set, size_t index, const float *
     if (isnan(row[index])) return false;
     struct arena *arena = arena_new(1 << 20);
     struct telling telling = { set, row, feature, use->kind_name, kind_words_of(use->kind_name, arena), (double)row[index],
-                               ret_text, room };
+                               arena, ret_text, room };
     if (use->operator == &operator_traits) {
         say_trait(&telling);
     } else if (use->operator == &operator_profile) {

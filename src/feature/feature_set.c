@@ -56,7 +56,8 @@ static const char *trait_sql(const struct feature_plan *plan, struct arena *aren
     const char *name = quoted(plan->trait, arena);
     const char *is = arena_format(arena, "kind = 'traits' AND visitParamHas(properties, %s)", name);
     const char *value = plan->value
-        ? arena_format(arena, "visitParamExtractString(properties, %s) = %s", name, quoted(plan->value, arena))
+        ? arena_format(arena, "if(trimBoth(visitParamExtractString(properties, %s)) = '', nan, "
+                              "trimBoth(visitParamExtractString(properties, %s)) = %s)", name, name, quoted(plan->value, arena))
         : arena_format(arena, "ifNull(toFloat64OrNull(replaceAll(visitParamExtractRaw(properties, %s), '\"', '')), nan)", name);
     return arena_format(arena, "if(countIf(%s) = 0, nan, argMaxIf(%s, received_ms, %s))", is, value, is);
 }
@@ -65,8 +66,9 @@ static void describe_trait(struct feature *feature, const struct feature_plan *p
 {
     feature->name = plan->value ? arena_format(arena, "%s = %s", plan->trait, plan->value) : arena_copy(arena, plan->trait);
     feature->meaning = plan->value ? arena_format(arena, "whether %s is %s", plan->trait, plan->value)
-                                   : arena_format(arena, "the customer's %s", plan->trait);
-    feature->unit = plan->value ? "yes/no" : "number";
+                                   : plan->is_flag ? arena_format(arena, "whether the customer is %s", plan->trait)
+                                    : arena_format(arena, "the customer's %s", plan->trait);
+    feature->unit = plan->value || plan->is_flag ? "yes/no" : "number";
     feature->sql = trait_sql(plan, arena);
     feature->group = arena_copy(arena, plan->trait);
 }
