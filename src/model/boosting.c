@@ -15,6 +15,8 @@
 #include <stdlib.h>
 #include <xgboost/c_api.h>
 
+enum { CELLS_FOR_THREADS = 1000000 };       /* below, threads cost more than they bring; the trees are the same */
+
 struct forest {
     struct fitted fitted;
     struct trees *trees;
@@ -217,7 +219,8 @@ static bool forest_fit(const struct learner_settings *settings, const struct sam
 {
     struct forest *forest = ARENA_NEW(arena, struct forest);
     forest->fitted = (struct fitted){ settings->learner, settings->target, sample->n_columns };
-    if (!grow(settings, sample, n_threads ? n_threads : 1, arena, &forest->trees, err)) return false;
+    if (n_threads < 1 || sample->n_rows * sample->n_columns < CELLS_FOR_THREADS) n_threads = 1;
+    if (!grow(settings, sample, n_threads, arena, &forest->trees, err)) return false;
     forest->shap = shap_new(forest->trees, arena);
     *ret_fitted = &forest->fitted;
     return true;
