@@ -78,7 +78,7 @@ for (const dark of [false, true]) for (const name of ["orders", "table"])
 
 /* Kept beside the pages, for a person to look at. */
 async function keepPicture(page, name) {
-    const picture = await page.picture();
+    const picture = await page.picture({ height: 3000 });
     assert.ok(picture.length > 10_000, "the picture is not blank");
     writeFileSync(join(folder, `${name}.png`), picture);
 }

@@ -51,10 +51,10 @@ function columnsFor(report: Report, rows: Action[]): TableColumn<Action>[] {
             value: (row) => row.expected_loss_cents, show: (row) => formatMoneyWhole(row.expected_loss_cents, currency) },
         hasMoney(rows, "value_cents") && { label: "Value", kind: "number", value: (row) => row.value_cents,
             show: (row) => [formatMoneyWhole(row.value_cents, currency), typeof row.expected_orders === "number"
-                ? h("span", { class: "description" }, `${formatDecimal(row.expected_orders, 1)} orders expected`) : null] },
+                ? h("span", { class: "description" }, `${formatDecimal(row.expected_orders, 1)} orders to come`) : null] },
         anyHas(rows, "last_order") && { label: "Last order", value: (row) => row.last_order,
             show: (row) => [h("span", { class: "date" }, formatDate(row.last_order)), typeof row.p_alive === "number"
-                ? h("span", { class: "description" }, `${formatShare(row.p_alive)} still active`) : null] },
+                ? h("span", { class: "description" }, `${formatShare(row.p_alive)} active`) : null] },
         anyHas(rows, "reasons") && { label: "Why", wide: true, value: (row) => row.reasons?.[0],
             show: (row) => h("ul", { class: "reasons" }, (row.reasons ?? []).map((reason) => h("li", null, reason))) },
     ];
