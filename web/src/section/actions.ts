@@ -49,10 +49,10 @@ function columnsFor(report: Report, rows: Action[]): TableColumn<Action>[] {
                 : barCell(formatShare(row.churn), row.churn) },
         hasMoney(rows, "expected_loss_cents") && { label: LOSS, kind: "number",
             value: (row) => row.expected_loss_cents, show: (row) => formatMoneyWhole(row.expected_loss_cents, currency) },
-        hasMoney(rows, "value_cents") && { label: "Value", kind: "number", value: (row) => row.value_cents,
+        hasMoney(rows, "value_cents") && { label: "Value", help: "orders expected", kind: "number", value: (row) => row.value_cents,
             show: (row) => [formatMoneyWhole(row.value_cents, currency), typeof row.expected_orders === "number"
-                ? h("span", { class: "description" }, `${formatDecimal(row.expected_orders, 1)} orders to come`) : null] },
-        anyHas(rows, "last_order") && { label: "Last order", value: (row) => row.last_order,
+                ? h("span", { class: "description" }, `${formatDecimal(row.expected_orders, 1)} orders`) : null] },
+        anyHas(rows, "last_order") && { label: "Last order", help: "still active", value: (row) => row.last_order,
             show: (row) => [h("span", { class: "date" }, formatDate(row.last_order)), typeof row.p_alive === "number"
                 ? h("span", { class: "description" }, `${formatShare(row.p_alive)} active`) : null] },
         anyHas(rows, "reasons") && { label: "Why", wide: true, value: (row) => row.reasons?.[0],
