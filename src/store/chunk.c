@@ -86,7 +86,7 @@ void chunk_encode(struct encoder *encoder, unsigned partition, const struct even
         if (events->time_ms[i] < ret_chunk->first_ms) ret_chunk->first_ms = events->time_ms[i];
         if (events->time_ms[i] > ret_chunk->last_ms) ret_chunk->last_ms = events->time_ms[i];
     }
-    uint64_t *values = encoder_values(encoder);
+    uint64_t *values = encoder_values(encoder, n);
     for (unsigned column = 0; column <= CHUNK_PROPERTY_LENGTHS; column++) {
         int dictionary = dictionary_of(column);
         bool is_stored = load(events, column, first, n, values);
@@ -170,8 +170,8 @@ bool chunk_decode(struct decoder *decoder, const struct chunk *chunk, unsigned c
         return true;
     }
     if (column == CHUNK_PROPERTY_BYTES) return decode_properties(decoder, chunk, encoded, gather, scratch, err);
-    if (!column_decode(decoder, encoded, chunk->n, seed_of(chunk, column), err)) return false;
-    const uint64_t *values = decoder_values(decoder);
+    const uint64_t *values;
+    if (!column_decode(decoder, encoded, chunk->n, seed_of(chunk, column), &values, err)) return false;
     int dictionary = dictionary_of(column);
     if (dictionary >= 0 && greatest(values, chunk->n) >= n_names[dictionary])
         return err_set(err, ERR_BUSY, "another process has added to the log since it was opened: run the command again");

@@ -14,46 +14,79 @@ enum { HEAD_BYTES = 36, CHECKSUM_BYTES = 8, BYTES_HEAD_BYTES = 16, MOST_PLANES =
 
 struct encoder {
     struct compressor *compressor;
-    uint64_t values[N];
-    uint8_t  plane[N], compressed[MOST_PLANES][N];
+    struct arena      *arena;
+    size_t             room;
+    uint64_t          *values;      /* [room] */
+    uint8_t           *plane;       /* [room] */
+    uint8_t           *compressed;  /* [MOST_PLANES x room] */
 };
 
 struct decoder {
     struct decompressor *decompressor;
-    uint64_t values[N];
-    uint8_t  planes[MOST_PLANES][N];
+    struct arena        *arena;
+    size_t               room;
+    uint64_t            *values;    /* [room] */
+    uint8_t             *planes;    /* [MOST_PLANES x room] */
 };
 
 struct encoder *encoder_new(void)
 {
     struct encoder *encoder = calloc(1, sizeof *encoder);
-    if (encoder && (encoder->compressor = compressor_new())) return encoder;
+    if (encoder && (encoder->compressor = compressor_new())) encoder->arena = arena_new(ARENA_NO_LIMIT);
+    if (encoder && encoder->arena) return encoder;
     free(encoder);
     return NULL;
 }
 
 void encoder_free(struct encoder *encoder)
 {
-    if (encoder) compressor_free(encoder->compressor);
+    if (!encoder) return;
+    compressor_free(encoder->compressor);
+    arena_free(encoder->arena);
     free(encoder);
 }
 
 struct decoder *decoder_new(void)
 {
     struct decoder *decoder = calloc(1, sizeof *decoder);
-    if (decoder && (decoder->decompressor = decompressor_new())) return decoder;
+    if (decoder && (decoder->decompressor = decompressor_new())) decoder->arena = arena_new(ARENA_NO_LIMIT);
+    if (decoder && decoder->arena) return decoder;
     free(decoder);
     return NULL;
 }
 
 void decoder_free(struct decoder *decoder)
 {
-    if (decoder) decompressor_free(decoder->decompressor);
+    if (!decoder) return;
+    decompressor_free(decoder->decompressor);
+    arena_free(decoder->arena);
     free(decoder);
 }
 
-uint64_t *encoder_values(struct encoder *encoder) { return encoder->values; }
-uint64_t *decoder_values(struct decoder *decoder) { return decoder->values; }
+/* Small appends are many and need little; bulk needs all there can be. */
+static size_t room_for(size_t n) { return n <= 512 ? 512 : n <= 8192 ? 8192 : N; }
+
+uint64_t *encoder_values(struct encoder *encoder, size_t n)
+{
+    assert(n <= N);
+    if (n <= encoder->room) return encoder->values;
+    arena_reset(encoder->arena);
+    size_t room = encoder->room = room_for(n);
+    encoder->values = ARENA_ARRAY(encoder->arena, uint64_t, room);
+    encoder->plane = ARENA_ARRAY(encoder->arena, uint8_t, room);
+    encoder->compressed = ARENA_ARRAY(encoder->arena, uint8_t, MOST_PLANES * room);
+    return encoder->values;
+}
+
+static void decoder_reserve(struct decoder *decoder, size_t n)
+{
+    assert(n <= N);
+    if (n <= decoder->room) return;
+    arena_reset(decoder->arena);
+    size_t room = decoder->room = room_for(n);
+    decoder->values = ARENA_ARRAY(decoder->arena, uint64_t, room);
+    decoder->planes = ARENA_ARRAY(decoder->arena, uint8_t, MOST_PLANES * room);
+}
 
 static void     put64(uint8_t *to, uint64_t value)  { value = htole64(value); memcpy(to, &value, 8); }
 static void     put32(uint8_t *to, uint32_t value)  { value = htole32(value); memcpy(to, &value, 4); }
@@ -136,7 +169,7 @@ static bool is_noise(const uint8_t *bytes, size_t n)
 
 static size_t encode_plane(struct encoder *encoder, unsigned plane, size_t n)
 {
-    uint8_t *bytes = encoder->plane, *out = encoder->compressed[plane];
+    uint8_t *bytes = encoder->plane, *out = encoder->compressed + plane * encoder->room;
     for (size_t i = 0; i < n; i++) bytes[i] = (uint8_t)(encoder->values[i] >> (8 * plane));
     size_t size = is_noise(bytes, n) ? 0 : compress(encoder->compressor, bytes, n, out, n);
     if (size) return size;
@@ -146,7 +179,7 @@ static size_t encode_plane(struct encoder *encoder, unsigned plane, size_t n)
 
 struct text column_encode(struct encoder *encoder, size_t n, uint64_t seed, struct arena *arena)
 {
-    assert(n >= 1 && n <= N);
+    assert(n >= 1 && n <= encoder->room);
     uint64_t *values = encoder->values, first = values[0];
     struct range range = range_of(values, n), differences = range_of_differences(values, n);
     enum form form = width_of(differences.span) < width_of(range.span) ? FORM_DELTA : FORM_FRAME;
@@ -168,7 +201,7 @@ struct text column_encode(struct encoder *encoder, size_t n, uint64_t seed, stru
     put64(out + 12, range.least), put64(out + 20, first), put64(out + 28, by.scale);
     for (unsigned p = 0; p < width; at += sizes[p++]) {
         put32(out + HEAD_BYTES + 4 * p, (uint32_t)sizes[p]);
-        memcpy(at, encoder->compressed[p], sizes[p]);
+        memcpy(at, encoder->compressed + p * encoder->room, sizes[p]);
     }
     put64(out, hash_bytes(out + CHECKSUM_BYTES, total - CHECKSUM_BYTES, seed));
     return (struct text){ (const char *)out, total };
@@ -208,17 +241,19 @@ static bool decode_planes(struct decoder *decoder, const uint8_t *bytes, size_t 
     for (unsigned p = 0; p < width; p++) {
         size_t size = get32(bytes + 4 * p);
         if (size > n || size > left) return false;
-        ret_planes[p] = size == n ? at : decoder->planes[p];
-        if (size < n && !decompress(decoder->decompressor, at, size, decoder->planes[p], n)) return false;
+        uint8_t *plane = decoder->planes + p * decoder->room;
+        ret_planes[p] = size == n ? at : plane;
+        if (size < n && !decompress(decoder->decompressor, at, size, plane, n)) return false;
         at += size, left -= size;
     }
     return left == 0;
 }
 
-bool column_decode(struct decoder *decoder, struct text encoded, size_t n, uint64_t seed, struct err *err)
+bool column_decode(struct decoder *decoder, struct text encoded, size_t n, uint64_t seed, const uint64_t **ret_values,
+                   struct err *err)
 {
     const uint8_t *bytes = (const uint8_t *)encoded.at, *planes[MOST_PLANES] = { 0 };
-    assert(n <= N);
+    decoder_reserve(decoder, n);
     if (encoded.length < HEAD_BYTES) return err_set(err, ERR_CORRUPT, "a column is cut short");
     if (get64(bytes) != hash_bytes(bytes + CHECKSUM_BYTES, encoded.length - CHECKSUM_BYTES, seed))
         return err_set(err, ERR_CORRUPT, "the checksum does not match");
@@ -232,6 +267,7 @@ bool column_decode(struct decoder *decoder, struct text encoded, size_t n, uint6
         uint64_t sum = values[0] = get64(bytes + 20);
         for (size_t i = 1; i < n; i++) values[i] = sum += values[i];
     }
+    *ret_values = values;
     return true;
 }
 

@@ -27,15 +27,16 @@ void            encoder_free(struct encoder *encoder);
 struct decoder *decoder_new(void);
 void            decoder_free(struct decoder *decoder);
 
-/* Room for values [COLUMN_MOST_VALUES], for callers to gather a column in or to receive one. */
-uint64_t *encoder_values(struct encoder *encoder);
-uint64_t *decoder_values(struct decoder *decoder);
+/* Room for n <= COLUMN_MOST_VALUES values, for callers to gather a column in. */
+uint64_t *encoder_values(struct encoder *encoder, size_t n);
 
 /* Encodes the first n of encoder_values, 1 <= n <= COLUMN_MOST_VALUES, into the arena. */
 struct text column_encode(struct encoder *encoder, size_t n, uint64_t seed, struct arena *arena);
 
-/* Decodes into decoder_values.  Errors: ERR_CORRUPT the checksum or any field is wrong. */
-bool column_decode(struct decoder *decoder, struct text encoded, size_t n, uint64_t seed, struct err *err) MUST_CHECK;
+/* Decodes n values, which hold until the decoder is used again.
+ * Errors: ERR_CORRUPT the checksum or any field is wrong. */
+bool column_decode(struct decoder *decoder, struct text encoded, size_t n, uint64_t seed, const uint64_t **ret_values,
+                   struct err *err) MUST_CHECK;
 
 /* The same for bytes, at most COLUMN_MOST_BYTES:  checksum u64 | length u64 | bytes. */
 struct text bytes_encode(struct encoder *encoder, struct text bytes, uint64_t seed, struct arena *arena);

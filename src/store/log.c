@@ -103,7 +103,7 @@ unsigned log_partition(const struct log *log, uint32_t identity)
     return log->names[DICTIONARY_IDENTITY].partitions[identity];
 }
 
-static bool need_encoder(struct log *log, struct err *err)
+bool log_need_encoder(struct log *log, struct err *err)
 {
     if (!log->encoder) log->encoder = encoder_new();
     return log->encoder || err_set(err, ERR_IO, "out of memory");
@@ -130,7 +130,7 @@ bool log_names_put(struct log *log, struct err *err)
         while (log->n_stored[d] < log->names[d].n) {
             size_t first = log->n_stored[d], n = log->names[d].n - first;
             if (n > NAMES_BLOCK) n = NAMES_BLOCK;
-            if (!need_encoder(log, err) || !put_block_of_names(log, d, first, n, err)) return false;
+            if (!log_need_encoder(log, err) || !put_block_of_names(log, d, first, n, err)) return false;
             log->n_stored[d] += n;
         }
     return true;
@@ -204,8 +204,8 @@ static size_t part_length(const struct events *events, size_t first)
     return n;
 }
 
-static bool encode(struct encoder *encoder, unsigned partition, const struct events *events, struct arena *arena,
-                   struct log_chunk **ret_chunk, struct err *err)
+bool log_encode_with(struct encoder *encoder, unsigned partition, const struct events *events, struct arena *arena,
+                     struct log_chunk **ret_chunk, struct err *err)
 {
     size_t n_parts = 0;
     if (!check_events(events, err)) return false;
@@ -224,7 +224,7 @@ bool log_encode(unsigned partition, const struct events *events, struct arena *a
                 struct err *err)
 {
     struct encoder *encoder = encoder_new();
-    bool ok = encoder ? encode(encoder, partition, events, arena, ret_chunk, err) : err_set(err, ERR_IO, "out of memory");
+    bool ok = encoder ? log_encode_with(encoder, partition, events, arena, ret_chunk, err) : err_set(err, ERR_IO, "out of memory");
     encoder_free(encoder);
     return ok;
 }
@@ -236,11 +236,11 @@ bool log_write(struct log *log, const struct log_chunk *chunk, struct err *err)
 
 bool log_append_partition(struct log *log, unsigned partition, const struct events *events, struct err *err)
 {
-    if (!need_encoder(log, err)) return false;
+    if (!log_need_encoder(log, err)) return false;
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     struct log_chunk *chunk;
     for (size_t i = 0; i < events->n && events->identity; i++) assert(log_partition(log, events->identity[i]) == partition);
-    bool ok = encode(log->encoder, partition, events, arena, &chunk, err) && log_write(log, chunk, err);
+    bool ok = log_encode_with(log->encoder, partition, events, arena, &chunk, err) && log_write(log, chunk, err);
     arena_free(arena);
     return ok;
 }
@@ -267,7 +267,7 @@ static bool append_split(struct log *log, const struct events *events, struct er
 bool log_append(struct log *log, const struct events *events, struct err *err)
 {
     if (events->n == 0) return true;
-    if (!check_events(events, err) || !need_encoder(log, err)) return false;
+    if (!check_events(events, err) || !log_need_encoder(log, err)) return false;
     for (size_t i = 0; i < events->n; i++)
         if (events->identity[i] >= log->names[DICTIONARY_IDENTITY].n)
             return err_set(err, ERR_INVALID, "event %zu: no customer has number %u", i, events->identity[i]);

@@ -37,7 +37,7 @@ static bool rewrite_run(struct log *log, struct log_reader *reader, unsigned par
     struct events events;
     struct log_chunk *chunk = NULL;
     bool ok = log_reader_gather(reader, partition, run, LOG_ALL, arena, &events, err) &&
-              log_encode(partition, &events, arena, &chunk, err);
+              log_encode_with(log->encoder, partition, &events, arena, &chunk, err);
     for (size_t i = run.first; ok && i < run.end; i++)
         if (run.blocks[i].chunk.partition != CHUNK_MIXED) ok = remove_block(log, run.blocks[i].id, err);
     int64_t id = run.blocks[run.first].id & ~(int64_t)((1 << ID_PART_SHIFT) - 1);
@@ -92,7 +92,7 @@ static bool compact_names(struct log *log, struct err *err)
 bool log_compact(struct log *log, struct err *err)
 {
     struct log_reader *reader;
-    if (!log_reader_new(log, log->store, false, &reader, err)) return false;
+    if (!log_need_encoder(log, err) || !log_reader_new(log, log->store, false, &reader, err)) return false;
     bool ok = store_begin(log->store, err);
     if (ok) {
         for (unsigned partition = 0; ok && partition < LOG_PARTITIONS; partition++)

@@ -53,6 +53,11 @@ struct block_run { const struct block *blocks; size_t n, first, end; };
 bool log_reader_gather(struct log_reader *reader, unsigned partition, struct block_run run, unsigned columns,
                        struct arena *arena, struct events *ret_events, struct err *err) MUST_CHECK;
 
+/* log_encode with an encoder that is there; log_need_encoder makes the log's own. */
+bool log_encode_with(struct encoder *encoder, unsigned partition, const struct events *events, struct arena *arena,
+                     struct log_chunk **ret_chunk, struct err *err) MUST_CHECK;
+bool log_need_encoder(struct log *log, struct err *err) MUST_CHECK;
+
 bool log_block_put(struct log *log, int64_t id, const struct chunk *chunk, struct err *err) MUST_CHECK;
 bool log_names_put(struct log *log, struct err *err) MUST_CHECK;      /* those the store does not have */
 

@@ -60,6 +60,23 @@ static bool read_block(struct log_reader *reader, const struct cursor *cursor, s
     return damaged(reader, ret_block, err);
 }
 
+/* Whether as many blocks and events were found as were put. */
+static bool check_count(struct log_reader *reader, unsigned partition, const struct block *blocks, size_t n, struct err *err)
+{
+    struct cursor *cursor;
+    uint64_t n_events = 0;
+    const struct value args[] = { value_int(partition) };
+    for (size_t i = 0; i < n; i++) n_events += blocks[i].chunk.n;
+    if (!store_query(reader->store, "log_partition_count", args, 1, &cursor, err)) return false;
+    bool ok = cursor_step(cursor, err) == STEP_ROW;
+    bool is_whole = ok && (uint64_t)cursor_int(cursor, 0) == n && (uint64_t)cursor_int(cursor, 1) == n_events;
+    cursor_close(cursor);
+    if (ok && !is_whole)
+        return err_set(err, ERR_CORRUPT, "'%s' is damaged: chunks of partition %u are missing, restore a copy or import the files "
+                       "again into a new database", store_path(reader->store), partition);
+    return ok;
+}
+
 bool log_reader_blocks(struct log_reader *reader, unsigned partition, struct block **ret_blocks, size_t *ret_n,
                        struct err *err)
 {
@@ -81,7 +98,7 @@ bool log_reader_blocks(struct log_reader *reader, unsigned partition, struct blo
     cursor_close(cursor);
     *ret_blocks = blocks;
     *ret_n = n;
-    return step == STEP_END;
+    return step == STEP_END && check_count(reader, partition, blocks, n, err);
 }
 
 static bool decode_column(struct log_reader *reader, const struct block *block, unsigned column, struct gather *gather,

@@ -122,7 +122,7 @@ bool names_intern(struct names *names, struct text text, size_t most, uint32_t *
 void names_encode(const struct names *names, size_t first, size_t n, uint64_t seed, struct encoder *encoder,
                   struct arena *arena, struct text *ret_lengths, struct text *ret_bytes)
 {
-    uint64_t *lengths = encoder_values(encoder);
+    uint64_t *lengths = encoder_values(encoder, n);
     size_t begin = first ? names->ends[first - 1] : 0, end = names->ends[first + n - 1];
     for (size_t i = 0; i < n; i++) lengths[i] = names_at(names, first + i).length;
     *ret_lengths = column_encode(encoder, n, seed, arena);
@@ -135,8 +135,8 @@ bool names_decode(struct names *names, struct text lengths, struct text bytes, s
     struct text all;
     if (n > NAMES_BLOCK) return err_set(err, ERR_CORRUPT, "a block of names has an impossible length");
     if (!bytes_decode(decoder, bytes, seed, (size_t)NAMES_BLOCK * NAME_MOST_BYTES, scratch, &all, err)) return false;
-    if (!column_decode(decoder, lengths, n, seed, err)) return false;
-    const uint64_t *length = decoder_values(decoder);
+    const uint64_t *length;
+    if (!column_decode(decoder, lengths, n, seed, &length, err)) return false;
     if (!reserve(names, n, all.length)) return out_of_memory(names->n + n, err);
     for (size_t i = 0; i < n; i++) {
         if (length[i] > all.length || length[i] > NAME_MOST_BYTES) return err_set(err, ERR_CORRUPT, "a name is cut short");

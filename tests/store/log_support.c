@@ -14,10 +14,16 @@ struct trial trial_open(const char *path)
     return trial;
 }
 
-void trial_close(struct trial *trial)
+void trial_detach(struct trial *trial)
 {
     log_close(trial->log);
     store_close(trial->store);
+    trial->log = NULL, trial->store = NULL;
+}
+
+void trial_close(struct trial *trial)
+{
+    trial_detach(trial);
     arena_free(trial->arena);
 }
 

@@ -20,6 +20,7 @@ struct trial { struct store *store; struct log *log; struct model model; struct 
 
 struct trial trial_open(const char *path);
 void        trial_close(struct trial *trial);
+void        trial_detach(struct trial *trial);      /* closes the file, keeps the model */
 void        trial_reopen(struct trial *trial);
 
 /* n random events of up to n_identities customers; some columns NULL, some constant, some wild. */

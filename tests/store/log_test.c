@@ -1,11 +1,14 @@
 /* The log: what was appended is what is read, in order, whatever the mix of ways to append. */
+#include "store/faulty_vfs.h"
 #include "store/log_support.h"
 
 #include <string.h>
 
+TestSuite(log, .init = faulty_vfs_install);
+
 Test(log, random_events_in_any_mix_of_appends_read_back_in_order)
 {
-    EACH_CASE(c, 12) {
+    EACH_CASE(c, 6) {
         struct trial trial = trial_open(support_path("mix"));
         for (int step = 0; step < 12; step++) {
             size_t n = 1 + rng_below(&c.rng, rng_below(&c.rng, 4) ? 40 : 600);

@@ -19,6 +19,21 @@ CREATE TABLE IF NOT EXISTS log_block (
 );
 CREATE INDEX IF NOT EXISTS log_block_partition ON log_block (partition);
 
+-- How many blocks a partition has, so that one that a damaged page lost is missed.
+CREATE TABLE IF NOT EXISTS log_partition (
+    partition INTEGER PRIMARY KEY,
+    n_blocks  INTEGER NOT NULL,
+    n_events  INTEGER NOT NULL
+);
+CREATE TRIGGER IF NOT EXISTS log_block_is_added AFTER INSERT ON log_block BEGIN
+    INSERT INTO log_partition (partition, n_blocks, n_events) VALUES (NEW.partition, 1, NEW.n_events)
+    ON CONFLICT (partition) DO UPDATE SET n_blocks = n_blocks + 1, n_events = n_events + NEW.n_events;
+END;
+CREATE TRIGGER IF NOT EXISTS log_block_is_removed AFTER DELETE ON log_block BEGIN
+    UPDATE log_partition SET n_blocks = n_blocks - 1, n_events = n_events - OLD.n_events
+    WHERE partition = OLD.partition;
+END;
+
 CREATE TABLE IF NOT EXISTS log_column (
     id    INTEGER PRIMARY KEY,
     bytes BLOB NOT NULL             -- column.h
