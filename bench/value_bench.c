@@ -44,7 +44,7 @@ static void fit_orders(void *context)
     struct bgnbd_data data = { s->frequency, s->recency, s->age, s->n };
     struct bgnbd_fit fit;
     struct err err;
-    bench_need(bgnbd_fit(&data, parallel_cores(), &fit, &err), &err);
+    bench_need(bgnbd_fit(&data, false, parallel_cores(), &fit, &err), &err);
     fprintf(stderr, "BG/NBD: %zu groups of %zu customers, r %.4f alpha %.4f a %.4f b %.4f\n", fit.n_groups,
             s->n, fit.model.r, fit.model.alpha, fit.model.a, fit.model.b);
 }

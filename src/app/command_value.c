@@ -19,11 +19,15 @@ static void print_fit(const struct value_model *value)
     const struct gamma_gamma_fit *spend = &value->calibration_spend;
     char end[11];
     calendar_format_day(value->calibration_end_day, end);
-    printf("BG/NBD, %zu customers up to %s, unit %s\n", value->n_calibration, end, unit_word(value->unit));
+    printf("%s, %zu customers up to %s, unit %s\n", orders_model_name(value->orders_model),
+           value->n_calibration, end, unit_word(value->unit));
+    if (value->orders_model_why) printf("%s\n", value->orders_model_why);
     print_parameter("r", orders->model.r, orders->se.r);
     print_parameter("alpha", orders->model.alpha, orders->se.alpha);
-    print_parameter("a", orders->model.a, orders->se.a);
-    print_parameter("b", orders->model.b, orders->se.b);
+    if (orders->model.a > 0) {
+        print_parameter("a", orders->model.a, orders->se.a);
+        print_parameter("b", orders->model.b, orders->se.b);
+    }
     printf("  log-likelihood %.4f\n", orders->log_likelihood);
     if (orders->se_missing) printf("  no standard errors: %s\n", orders->se_missing);
     if (value->has_spend) {

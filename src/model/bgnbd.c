@@ -1,4 +1,7 @@
-/* The BG/NBD model by maximum likelihood in logarithms; see bgnbd.h. */
+/* The BG/NBD model and its modification by maximum likelihood in logarithms; see bgnbd.h.
+ *
+ * With f repeat purchases a customer has passed f chances to leave, or f + 1 in the modified model:
+ * chances() is the one difference between the two. */
 #include "model/bgnbd.h"
 
 #include "base/parallel.h"
@@ -6,6 +9,11 @@
 #include "math/optimise.h"
 
 #include <math.h>
+
+static double chances(const struct bgnbd *model, double frequency)
+{
+    return frequency + (model->is_modified ? 1 : 0);
+}
 
 enum { BLOCK_GROUPS = 8192 };       /* summed on one thread; blocks are added in order */
 
@@ -70,8 +78,8 @@ static void group_equal_rows(const struct bgnbd_data *data, double unit, struct 
     find_runs(ret);
 }
 
-/* What depends on recency and age: the log of (alpha + T)^-(r + x), to which customers with a
- * repeat add a / (b + x - 1) (alpha + t_x)^-(r + x). */
+/* What depends on recency and age: the log of (alpha + T)^-(r + x), to which customers who
+ * have had n > 0 chances to leave add a / (b + n - 1) (alpha + t_x)^-(r + x). */
 static void sum_block(void *context, size_t block, unsigned thread)
 {
     (void)thread;
@@ -81,11 +89,12 @@ static void sum_block(void *context, size_t block, unsigned thread)
     size_t end = (block + 1) * BLOCK_GROUPS < all->n_groups ? (block + 1) * BLOCK_GROUPS : all->n_groups;
     for (size_t i = block * BLOCK_GROUPS; i < end; i++) {
         const struct group *g = &all->groups[i];
-        double exponent = m->r + g->frequency, to_age = m->alpha + g->age, log_age = log(to_age);
+        double exponent = m->r + g->frequency, passed = chances(m, g->frequency), to_age = m->alpha + g->age,
+               log_age = log(to_age);
         double value = -exponent * log_age, by_r = -log_age, by_alpha = -exponent / to_age, by_a = 0, by_b = 0;
-        if (g->frequency > 0) {
+        if (passed > 0) {
             double to_recency = m->alpha + g->recency, log_recency = log(to_recency),
-                   rest = m->b + g->frequency - 1;
+                   rest = m->b + passed - 1;
             double gone = all->log_a - log(rest) - exponent * log_recency;
             double odds = exp(-fabs(gone - value)),
                    share_gone = gone > value ? 1 / (1 + odds) : odds / (1 + odds);
@@ -107,7 +116,7 @@ static void sum_block(void *context, size_t block, unsigned thread)
 static double grouped_value(const void *context, const double *x, double *gradient)
 {
     struct grouped all = *(const struct grouped *)context;
-    struct bgnbd m = { x[0], x[1], x[2], x[3] };
+    struct bgnbd m = { x[0], x[1], x[2], x[3], all.model.is_modified };
     all.model = m;
     all.log_a = log(m.a);
     double gamma_r = log_gamma(m.r), psi_r = digamma(m.r), psi_b = digamma(m.b), psi_ab = digamma(m.a + m.b);
@@ -115,12 +124,12 @@ static double grouped_value(const void *context, const double *x, double *gradie
     struct sums sums = { 0 };
     for (size_t i = 0; i < all.n_runs; i++) {
         const struct run *run = &all.runs[i];
-        double f = run->frequency, n = run->customers, psi_abx = digamma(m.a + m.b + f);
-        sums.value += n * (log_gamma(m.r + f) - gamma_r + m.r * log_alpha + log_beta(m.a, m.b + f) - constant);
+        double f = run->frequency, n = run->customers, b = m.b + chances(&m, f), psi_abx = digamma(m.a + b);
+        sums.value += n * (log_gamma(m.r + f) - gamma_r + m.r * log_alpha + log_beta(m.a, b) - constant);
         sums.by[0] += n * (digamma(m.r + f) - psi_r + log_alpha);
         sums.by[1] += n * m.r / m.alpha;
         sums.by[2] += n * (psi_ab - psi_abx);
-        sums.by[3] += n * (digamma(m.b + f) - psi_abx - psi_b + psi_ab);
+        sums.by[3] += n * (digamma(b) - psi_abx - psi_b + psi_ab);
     }
     parallel_for(all.n_threads, all.n_blocks, sum_block, &all);
     for (size_t i = 0; i < all.n_blocks; i++) {
@@ -137,6 +146,7 @@ double bgnbd_log_likelihood(const struct bgnbd *model, const struct bgnbd_data *
     struct grouped grouped;
     double gradient[4];
     group_equal_rows(data, 1, arena, &grouped);
+    grouped.model = *model;
     double value = grouped_value(&grouped, (double[]){ model->r, model->alpha, model->a, model->b }, gradient);
     if (ret_gradient) memcpy(ret_gradient, gradient, sizeof gradient);
     arena_free(arena);
@@ -160,6 +170,20 @@ static bool check_rows(const struct bgnbd_data *data, struct err *err)
         repeats += f;
     }
     return repeats > 0 || err_set(err, ERR_REFUSED, "no customer has bought a second time");
+}
+
+/* With the mean age as unit the parameters are near 1 whatever the caller's unit. */
+static void measure(const struct bgnbd_data *data, double *ret_unit, double *ret_rate,
+                    double *ret_total_frequency)
+{
+    double total_age = 0, total_frequency = 0;
+    for (size_t i = 0; i < data->n; i++) {
+        total_age += data->age[i];
+        total_frequency += data->frequency[i];
+    }
+    *ret_unit = total_age / (double)data->n;
+    *ret_rate = total_frequency / (double)data->n;
+    *ret_total_frequency = total_frequency;
 }
 
 static const char *const parameter_names[] = { "r", "alpha", "a", "b" };
@@ -203,30 +227,78 @@ static bool fit_groups(const struct grouped *grouped, double rate, struct optimu
     return ok;
 }
 
-bool bgnbd_fit(const struct bgnbd_data *data, unsigned n_threads, struct bgnbd_fit *ret_fit, struct err *err)
+bool bgnbd_fit(const struct bgnbd_data *data, bool is_modified, unsigned n_threads, struct bgnbd_fit *ret_fit,
+               struct err *err)
 {
     if (!check_rows(data, err)) return false;
-    double total_age = 0, total_frequency = 0;
-    for (size_t i = 0; i < data->n; i++) {
-        total_age += data->age[i];
-        total_frequency += data->frequency[i];
-    }
-    /* With the mean age as unit the parameters are near 1 whatever the caller's unit. */
-    double unit = total_age / (double)data->n, rate = total_frequency / (double)data->n;
+    double unit, rate, total_frequency;
+    measure(data, &unit, &rate, &total_frequency);
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     struct grouped grouped;
     group_equal_rows(data, unit, arena, &grouped);
     grouped.n_threads = n_threads;
+    grouped.model.is_modified = is_modified;
     struct optimum optimum;
     bool ok = fit_groups(&grouped, rate, &optimum, err) || explain_refusal(err);
     if (ok) {
         double *x = optimum.x, *se = optimum.se;
-        struct bgnbd model = { x[0], x[1] * unit, x[2], x[3] };
+        struct bgnbd model = { x[0], x[1] * unit, x[2], x[3], is_modified };
         /* Densities of f purchase times each shrink with the unit. */
         *ret_fit = (struct bgnbd_fit){ model, optimum.value - total_frequency * log(unit),
-                                       { se[0], se[1] * unit, se[2], se[3] }, optimum.se_missing,
+                                       { se[0], se[1] * unit, se[2], se[3], is_modified }, optimum.se_missing,
                                        grouped.n_groups, optimum.n_iterations };
     }
+    arena_free(arena);
+    return ok;
+}
+
+/* Only r and alpha: the likelihood of the NBD model, from the same groups. */
+static double stayers_value(const void *context, const double *x, double *gradient)
+{
+    const struct grouped *all = context;
+    double r = x[0], alpha = x[1], value = 0, gamma_r = log_gamma(r), psi_r = digamma(r),
+           log_alpha = log(alpha);
+    gradient[0] = gradient[1] = 0;
+    for (size_t i = 0; i < all->n_runs; i++) {
+        const struct run *run = &all->runs[i];
+        value += run->customers * (log_gamma(r + run->frequency) - gamma_r + r * log_alpha);
+        gradient[0] += run->customers * (digamma(r + run->frequency) - psi_r + log_alpha);
+        gradient[1] += run->customers * r / alpha;
+    }
+    for (size_t i = 0; i < all->n_groups; i++) {
+        const struct group *group = &all->groups[i];
+        double exponent = r + group->frequency, log_age = log(alpha + group->age);
+        value -= group->customers * exponent * log_age;
+        gradient[0] -= group->customers * log_age;
+        gradient[1] -= group->customers * exponent / (alpha + group->age);
+    }
+    return value;
+}
+
+bool bgnbd_fit_stayers(const struct bgnbd_data *data, struct bgnbd_fit *ret_fit, struct err *err)
+{
+    if (!check_rows(data, err)) return false;
+    double unit, rate, total_frequency;
+    measure(data, &unit, &rate, &total_frequency);
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct grouped grouped;
+    group_equal_rows(data, unit, arena, &grouped);
+    const struct objective objective = { .n = 2,
+                                         .names = parameter_names,
+                                         .low = (const double[]){ 1e-4, 1e-6 },
+                                         .high = (const double[]){ 1e4, 1e6 },
+                                         .value = stayers_value,
+                                         .context = &grouped };
+    struct optimum optimum;
+    bool ok = optimise(&objective, (const double[]){ 0.5, 0.5 / rate, 2, 2 / rate }, 2, &optimum, err)
+              || err_context(err, "the purchases do not look like customers with different rates (NBD)");
+    if (ok)
+        *ret_fit = (struct bgnbd_fit){ { optimum.x[0], optimum.x[1] * unit, 0, 1, false },
+                                       optimum.value - total_frequency * log(unit),
+                                       { optimum.se[0], optimum.se[1] * unit, NAN, NAN, false },
+                                       optimum.se_missing,
+                                       grouped.n_groups,
+                                       optimum.n_iterations };
     arena_free(arena);
     return ok;
 }
@@ -235,8 +307,9 @@ bool bgnbd_fit(const struct bgnbd_data *data, unsigned n_threads, struct bgnbd_f
 
 double bgnbd_alive(const struct bgnbd *model, double frequency, double recency, double age)
 {
-    if (frequency == 0) return 1;
-    double log_odds_gone = log(model->a) - log(model->b + frequency - 1)
+    double passed = chances(model, frequency);
+    if (passed == 0) return 1;
+    double log_odds_gone = log(model->a) - log(model->b + passed - 1)
                            + (model->r + frequency) * log((model->alpha + age) / (model->alpha + recency));
     return 1 / (1 + exp(log_odds_gone));
 }
@@ -259,11 +332,14 @@ void bgnbd_expected_alive(const struct bgnbd *model, double frequency, double ag
                           double *ret_expected)
 {
     enum { AT_ONCE = 64 };
+    for (size_t i = 0; i < n && model->a == 0; i++)
+        ret_expected[i] = (model->r + frequency) * t[i] / (model->alpha + age);
+    if (model->a == 0) return;
     for (size_t done = 0; done < n; done += AT_ONCE) {
         size_t some = n - done < AT_ONCE ? n - done : AT_ONCE;
         struct purchases purchases = { model->r + frequency, model->alpha + age, t + done, some };
-        beta_expectation(model->a, model->b + frequency, some, purchases_given_leaving, &purchases,
-                         ret_expected + done);
+        beta_expectation(model->a, model->b + chances(model, frequency), some, purchases_given_leaving,
+                         &purchases, ret_expected + done);
     }
 }
 
@@ -271,7 +347,7 @@ double bgnbd_expected(const struct bgnbd *model, double t)
 {
     double expected;
     bgnbd_expected_alive(model, 0, 0, &t, 1, &expected);
-    return expected;
+    return expected * bgnbd_alive(model, 0, 0, 0);
 }
 
 double bgnbd_expected_after(const struct bgnbd *model, double frequency, double recency, double age, double t)
@@ -286,10 +362,13 @@ double bgnbd_expected_after(const struct bgnbd *model, double frequency, double 
 double bgnbd_probability(const struct bgnbd *model, unsigned n, double t)
 {
     const struct bgnbd *m = model;
-    double log_beta_ab = log_beta(m->a, m->b), share = t / (m->alpha + t), count = n;
-    double log_alive = log_beta(m->a, m->b + count) - log_beta_ab + log_gamma(m->r + count) - log_gamma(m->r)
-                       - log_gamma(count + 1) + m->r * log1p(-share) + (n ? count * log(share) : 0);
-    if (n == 0) return exp(log_alive);
-    double left = exp(log_beta(m->a + 1, m->b + count - 1) - log_beta_ab) * beta_cdf(share, count, m->r);
-    return exp(log_alive) + left;
+    double share = t / (m->alpha + t), count = n, passed = chances(m, count);
+    double log_purchases = log_gamma(m->r + count) - log_gamma(m->r) - log_gamma(count + 1)
+                           + m->r * log1p(-share) + (n ? count * log(share) : 0);
+    if (m->a == 0) return exp(log_purchases);
+    double log_beta_ab = log_beta(m->a, m->b);
+    double alive = exp(log_purchases + log_beta(m->a, m->b + passed) - log_beta_ab);
+    if (passed == 0) return alive;
+    double reached = n ? beta_cdf(share, count, m->r) : 1;
+    return alive + exp(log_beta(m->a + 1, m->b + passed - 1) - log_beta_ab) * reached;
 }

@@ -1,21 +1,27 @@
 /* bgnbd.h - how likely a customer is still alive, and how much they will still buy.
  *
  * The BG/NBD model: purchases are Poisson while alive, with a rate that is gamma(r, alpha) over
- * customers, and after each purchase a customer leaves with a probability that is beta(a, b) over
- * customers.  Times are in any one unit; alpha is in that unit.
+ * customers, and after each repeat purchase a customer leaves with a probability that is beta(a, b)
+ * over customers.  In the modified model, MBG/NBD, they may leave after the first purchase already.
+ * Times are in any one unit; alpha is in that unit.  Where a is 0 nobody leaves, b means nothing,
+ * and what remains is the NBD model (Ehrenberg 1959).
  * Sources: Fader, Hardie & Lee (2005), Marketing Science 24(2); Fader, Hardie & Lee (2008),
- * "Computing P(alive) using the BG/NBD model"; expectations here are integrals over the beta of
- * the leaving probability instead of a hypergeometric function, equal and free of its poles
- * (a = 1, a + b = 1) and overflows. */
+ * "Computing P(alive) using the BG/NBD model"; Batislam, Denizel & Filiztekin (2007) for MBG/NBD;
+ * expectations here are integrals over the beta of the leaving probability instead of a
+ * hypergeometric function, equal and free of its poles (a = 1, a + b = 1) and overflows. */
 #ifndef MODEL_BGNBD_H
 #define MODEL_BGNBD_H
 
 #include "base/arena.h"
 #include "base/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
-struct bgnbd { double r, alpha, a, b; };        /* all > 0 */
+struct bgnbd {
+    double r, alpha, a, b;      /* > 0, but a may be 0: nobody leaves */
+    bool   is_modified;         /* MBG/NBD */
+};
 
 /* n customers; equal rows are grouped, so a million customers cost little. */
 struct bgnbd_data {
@@ -38,14 +44,18 @@ struct bgnbd_fit {
  * Errors: ERR_INVALID a row breaks a rule above (says which).
  *         ERR_REFUSED nobody has a repeat purchase, or the likelihood has no maximum within bounds
  *         (says which parameter ran away and what that means); *ret_fit is untouched. */
-bool bgnbd_fit(const struct bgnbd_data *data, unsigned n_threads, struct bgnbd_fit *ret_fit,
+bool bgnbd_fit(const struct bgnbd_data *data, bool is_modified, unsigned n_threads, struct bgnbd_fit *ret_fit,
                struct err *err) MUST_CHECK;
 
-/* The log-likelihood at given parameters; ret_gradient, if not NULL, gets its derivatives by
+/* Fits the limit a = 0 in which nobody leaves: r and alpha alone; b is 1 and the standard errors of
+ * a and b are NaN.  Errors: as bgnbd_fit. */
+bool bgnbd_fit_stayers(const struct bgnbd_data *data, struct bgnbd_fit *ret_fit, struct err *err) MUST_CHECK;
+
+/* The log-likelihood at given parameters, a > 0; ret_gradient, if not NULL, gets its derivatives by
  * r, alpha, a, b. */
 double bgnbd_log_likelihood(const struct bgnbd *model, const struct bgnbd_data *data, double ret_gradient[4]);
 
-/* Probability in [0, 1] that the customer is still alive; 1 if frequency is 0. */
+/* Probability in [0, 1] that the customer is still alive; BG/NBD: 1 if frequency is 0. */
 double bgnbd_alive(const struct bgnbd *model, double frequency, double recency, double age);
 
 /* Expected purchases in (0, t] of a new customer after their first. */

@@ -30,8 +30,8 @@ bool gamma_gamma_fit(const double *frequency, const double *monetary, size_t n, 
                      struct gamma_gamma_fit *ret_fit, struct err *err) MUST_CHECK;
 
 /* The log-likelihood at given parameters; ret_gradient, if not NULL, by p, q, gamma. */
-double gamma_gamma_log_likelihood(const struct gamma_gamma *model, const double *frequency, const double *monetary,
-                                  size_t n, double ret_gradient[3]);
+double gamma_gamma_log_likelihood(const struct gamma_gamma *model, const double *frequency,
+                                  const double *monetary, size_t n, double ret_gradient[3]);
 
 /* Expected amount of a customer's next purchase, in currency units; frequency 0: of anybody's. */
 double gamma_gamma_expected(const struct gamma_gamma *model, double frequency, double monetary);

@@ -122,6 +122,37 @@ static bool choose_days(const struct history *history, const struct value_option
     return true;
 }
 
+const char *orders_model_name(enum orders_model model)
+{
+    static const char *const names[] = {
+        [ORDERS_BGNBD] = "BG/NBD", [ORDERS_MBGNBD] = "MBG/NBD", [ORDERS_NBD] = "NBD"
+    };
+    return names[model];
+}
+
+/* The first model, from *model on, that has a maximum; *ret_why is left alone if it is *model. */
+static bool fit_orders(const struct summary *summary, unsigned n_threads, struct arena *arena,
+                       enum orders_model *model, const char **ret_why, struct bgnbd_fit *ret_fit,
+                       struct err *err)
+{
+    struct bgnbd_data data = { summary->frequency, summary->recency, summary->age, summary->n };
+    struct err why = { 0 };
+    for (;; ++*model) {
+        bool ok = *model == ORDERS_NBD ? bgnbd_fit_stayers(&data, ret_fit, err)
+                                       : bgnbd_fit(&data, *model == ORDERS_MBGNBD, n_threads, ret_fit, err);
+        if (ok) break;
+        if (err->code != ERR_REFUSED || *model == ORDERS_NBD) return false;
+        if (why.code == ERR_NONE) why = *err;
+    }
+    if (why.code != ERR_NONE)
+        *ret_why =
+            arena_format(arena, "%s stands in: %s.%s", orders_model_name(*model), why.text,
+                         *model == ORDERS_NBD
+                             ? " In NBD customers differ in how often they order and nobody leaves for good."
+                             : "");
+    return true;
+}
+
 /* Gamma-Gamma where it fits; elsewhere the sentence why not. */
 static bool fit_spend(const struct summary *summary, unsigned n_threads, struct arena *arena,
                       struct gamma_gamma_fit *ret_fit, const char **ret_missing)
@@ -149,8 +180,8 @@ static bool fit_calibration(const struct history *history, const struct value_op
                        "only %zu customers ordered on a second day up to %s; at least %d are needed to "
                        "predict how they go on",
                        n_repeaters, end, (int)LEAST_REPEATERS);
-    struct bgnbd_data data = { ret_summary->frequency, ret_summary->recency, ret_summary->age, ret_summary->n };
-    if (!bgnbd_fit(&data, options->n_threads, &value->calibration, err))
+    if (!fit_orders(ret_summary, options->n_threads, arena, &value->orders_model, &value->orders_model_why,
+                    &value->calibration, err))
         return err_context(err, "fitting customers up to %s", end);
     const char *missing;
     value->n_calibration = ret_summary->n;
@@ -216,6 +247,13 @@ static const char *say(const struct value_model *value, const char *currency, st
         value->total_cents
             ? arena_format(arena, " worth %s today", words_money(arena, (double)value->total_cents, currency))
             : "";
+    if (value->refit_model == ORDERS_NBD)
+        return arena_format(
+            arena,
+            "Nobody is seen to leave for good; over the next %s the %s customers are expected to "
+            "order on %s days in all%s.",
+            words_days(arena, value->horizon_days), words_count(arena, (double)value->n_customers),
+            words_count(arena, value->total_orders), worth);
     return arena_format(
         arena,
         "Of %s customers about %s are still active; over the next %s they are expected to order "
@@ -238,8 +276,9 @@ bool value_fit(const struct history *history, const struct value_options *option
     struct summary_options everything = { PERIOD_DAY, unit_days(options->unit), options->as_of_day,
                                           options->as_of_day };
     summary_build(history, &everything, arena, &summary);
-    struct bgnbd_data data = { summary.frequency, summary.recency, summary.age, summary.n };
-    if (!bgnbd_fit(&data, options->n_threads, &value.refit, err))
+    value.refit_model = value.orders_model;
+    if (!fit_orders(&summary, options->n_threads, arena, &value.refit_model, &value.orders_model_why,
+                    &value.refit, err))
         return err_context(err, "fitting customers up to the end");
     value.has_spend = fit_spend(&summary, options->n_threads, arena, &value.refit_spend, &value.spend_missing)
                       && value.has_spend;

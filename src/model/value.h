@@ -17,6 +17,11 @@ double      unit_days(enum unit unit);
 const char *unit_word(enum unit unit);              /* "day" */
 bool        unit_parse(const char *word, enum unit *ret_unit);
 
+/* BG/NBD; where its likelihood has no maximum MBG/NBD, and where that has none either, as when nobody
+ * is seen to leave for good, NBD. */
+enum orders_model { ORDERS_BGNBD, ORDERS_MBGNBD, ORDERS_NBD };
+const char *orders_model_name(enum orders_model model);     /* "BG/NBD" */
+
 enum { VALUE_CHOOSE_DAY = INT32_MIN, VALUE_FREQUENCIES = 8 };
 
 struct value_options {
@@ -36,6 +41,9 @@ struct value_model {
     enum unit unit;
     int32_t   first_day, calibration_end_day, as_of_day, horizon_days;
     double    discount_yearly;
+
+    enum orders_model orders_model, refit_model;    /* of the calibration, of everything */
+    const char       *orders_model_why;             /* NULL where both are BG/NBD, else a sentence */
 
     /* Fitted to the calibration period, and how that fared in the holdout. */
     struct bgnbd_fit       calibration;
@@ -64,7 +72,7 @@ struct value_model {
     const char *sentence;                       /* what it says, for a person */
 
     size_t   n_customers;           /* those of the history, in its order */
-    double  *p_alive;               /* [n_customers] */
+    double  *p_alive;               /* [n_customers]; 1 for all where refit_model is ORDERS_NBD */
     double  *expected_orders;       /* [n_customers] days with an order within the horizon, not discounted */
     int64_t *expected_spend_cents;  /* [n_customers] discounted to the as-of day */
     double   total_orders;

@@ -135,9 +135,9 @@ static json_t *bgnbd_json(const struct bgnbd_fit *fit)
 {
     json_t *se = json_pack("{so so so so}", "r", number(fit->se.r), "alpha", number(fit->se.alpha), "a",
                            number(fit->se.a), "b", number(fit->se.b));
-    return json_pack("{sf sf sf sf sf so ss?}", "r", fit->model.r, "alpha", fit->model.alpha, "a", fit->model.a,
-                     "b", fit->model.b, "log_likelihood", fit->log_likelihood, "se", se, "se_missing",
-                     fit->se_missing);
+    return json_pack("{sf sf sf so sf so ss?}", "r", fit->model.r, "alpha", fit->model.alpha, "a", fit->model.a,
+                     "b", fit->model.a > 0 ? json_real(fit->model.b) : json_null(), "log_likelihood",
+                     fit->log_likelihood, "se", se, "se_missing", fit->se_missing);
 }
 
 static json_t *gamma_gamma_json(const struct gamma_gamma_fit *fit)
@@ -194,8 +194,9 @@ json_t *value_json(const struct value_model *value)
         json_pack("{sf sf sf sf}", "actual", value->holdout_actual, "expected", value->holdout_expected,
                   "error", value->holdout_error, "naive_error", value->naive_error);
     json_t *json =
-        json_pack("{ss ss ss? so so ss? s{so so} so sI so so so ss so sI sf sf sI so}", "sentence",
-                  value->sentence, "unit", unit_word(value->unit), "refused", value->refusal, "bgnbd",
+        json_pack("{ss ss ss? ss ss? so so ss? s{so so} so sI so so so ss so sI sf sf sI so}", "sentence",
+                  value->sentence, "unit", unit_word(value->unit), "refused", value->refusal, "model",
+                  orders_model_name(value->orders_model), "model_note", value->orders_model_why, "bgnbd",
                   bgnbd_json(&value->calibration), "gamma_gamma", spend, "spend_missing", value->spend_missing,
                   "refit", "bgnbd", bgnbd_json(&value->refit), "gamma_gamma", refit_spend, "calibration_end",
                   day_json(value->calibration_end_day), "customers", (json_int_t)value->n_calibration,

@@ -6,8 +6,8 @@
 
 /* Expected purchases, if alive, of each customer at each t: customer i's are the n_t numbers from
  * result + ret_row[i] * n_t.  In the arena. */
-const double *value_curves(const struct bgnbd *model, const struct summary *summary, const double *t, size_t n_t,
-                           unsigned n_threads, struct arena *arena, size_t **ret_row);
+const double *value_curves(const struct bgnbd *model, const struct summary *summary, const double *t,
+                           size_t n_t, unsigned n_threads, struct arena *arena, size_t **ret_row);
 
 /* Fills tracking, by_frequency, the holdout's numbers and note, spend_correlation and refusal from
  * the calibration fit. */

@@ -5,8 +5,8 @@
 #include "model/bgnbd.h"
 #include "shops.h"
 
-static const struct bgnbd paper = { .243, 4.414, .793, 2.426 };
-static const struct bgnbd btyd = { .2425967, 4.413659, .7929869, 2.426164 };
+static const struct bgnbd paper = { .243, 4.414, .793, 2.426, false };
+static const struct bgnbd btyd = { .2425967, 4.413659, .7929869, 2.426164, false };
 
 static struct bgnbd_data cdnow_data(const char *path, struct arena *arena)
 {
@@ -25,7 +25,7 @@ Test(bgnbd, cdnow_gives_the_published_maximum_and_standard_errors)
     struct bgnbd_data data = cdnow_data(path, arena);
     struct bgnbd_fit fit;
     struct err err;
-    ASSERT_OK(bgnbd_fit(&data, 2, &fit, &err), &err);
+    ASSERT_OK(bgnbd_fit(&data, false, 2, &fit, &err), &err);
     ASSERT_NEAR(fit.model.r, .2425945, .0002);
     ASSERT_NEAR(fit.model.alpha, 4.4136019, .004);
     ASSERT_NEAR(fit.model.a, .7929199, .004);
@@ -58,11 +58,13 @@ Test(bgnbd, the_fit_does_not_depend_on_threads_order_or_unit_of_time)
     }
     struct bgnbd_fit one, two, in_days;
     struct err err;
-    ASSERT_OK(bgnbd_fit(&data, 1, &one, &err), &err);
-    ASSERT_OK(bgnbd_fit(&(struct bgnbd_data){ turned, turned + n, turned + 2 * n, n }, 2, &two, &err), &err);
+    ASSERT_OK(bgnbd_fit(&data, false, 1, &one, &err), &err);
+    ASSERT_OK(bgnbd_fit(&(struct bgnbd_data){ turned, turned + n, turned + 2 * n, n }, false, 2, &two, &err),
+              &err);
     cr_assert_eq(one.log_likelihood, two.log_likelihood);
     cr_assert_eq(one.model.b, two.model.b);
-    ASSERT_OK(bgnbd_fit(&(struct bgnbd_data){ data.frequency, days, days + n, n }, 2, &in_days, &err), &err);
+    ASSERT_OK(bgnbd_fit(&(struct bgnbd_data){ data.frequency, days, days + n, n }, false, 2, &in_days, &err),
+              &err);
     ASSERT_NEAR(in_days.model.alpha / 7, one.model.alpha, 1e-5);
     ASSERT_NEAR(in_days.log_likelihood, one.log_likelihood - 2457 * log(7), 1e-5);
     arena_free(arena);
@@ -73,7 +75,7 @@ Test(bgnbd, expectations_at_given_parameters_are_the_published_ones)
     static const double t[6] = { .1429, 1, 3, 31.8571, 32, 78 },
                         want[6] = { .0078, .0532, .1506, 1.0405, 1.0437, 1.8576 };
     static const struct bgnbd fitted = { .2425945, 4.4136019, .7929199,
-                                         2.4258881 }; /* the paper shows these, rounded */
+                                         2.4258881, false }; /* the paper shows these, rounded */
     ASSERT_NEAR(bgnbd_expected_after(&paper, 2, 30.43, 38.86, 39), 1.2260282, 1e-6);
     for (int i = 0; i < 6; i++) ASSERT_NEAR(bgnbd_expected(&fitted, t[i]), want[i], 5e-4);
     ASSERT_NEAR(bgnbd_expected(&btyd, 52), 1.444004, 1e-6);
@@ -110,7 +112,7 @@ Test(bgnbd, nothing_overflows_at_extreme_histories)
 {
     cr_assert_eq(bgnbd_alive(&paper, 0, 0, 1e6), 1.0);
     ASSERT_NEAR(bgnbd_alive(&paper, 1000, 10, 100), 0, 1e-300);
-    static const struct bgnbd clvtools = { .5143, 2.8845, .2856, 14.1087 };
+    static const struct bgnbd clvtools = { .5143, 2.8845, .2856, 14.1087, false };
     static const double x[4] = { 221, 254, 161, 204 }, recency[4] = { 103.42857, 97.14286, 94.71429, 98.57143 };
     static const double age[4] = { 103.57143, 97.28571, 98, 99.42857 };
     for (int i = 0; i < 4; i++) {
@@ -118,7 +120,7 @@ Test(bgnbd, nothing_overflows_at_extreme_histories)
         cr_assert(alive > 0 && alive <= 1, "%g", alive);
         cr_assert(isfinite(bgnbd_expected_after(&clvtools, x[i], recency[i], age[i], 52)));
     }
-    static const struct bgnbd lifetimes = { 10.465, .00798565181, 3.0516, 2.820 };
+    static const struct bgnbd lifetimes = { 10.465, .00798565181, 3.0516, 2.820, false };
     static const double f[3] = { 400, 500, 500 }, r[3] = { 5, 1, 4 }, t[3] = { 6, 37, 37 };
     double gradient[4];
     cr_assert(isfinite(bgnbd_log_likelihood(&lifetimes, &(struct bgnbd_data){ f, r, t, 3 }, gradient)));
@@ -141,7 +143,7 @@ Test(bgnbd, the_integral_equals_the_papers_hypergeometric_form)
 {
     EACH_CASE(c, 200) {
         struct bgnbd m = { .05 + 5 * rng_uniform(&c.rng), .1 + 30 * rng_uniform(&c.rng),
-                           .05 + 3 * rng_uniform(&c.rng), .1 + 8 * rng_uniform(&c.rng) };
+                           .05 + 3 * rng_uniform(&c.rng), .1 + 8 * rng_uniform(&c.rng), false };
         if (fabs(m.a - 1) < .05 || fabs(m.a + m.b - 1) < .05) continue;
         double x = (double)rng_below(&c.rng, 30), age = 60 * rng_uniform(&c.rng), t = 60 * rng_uniform(&c.rng);
         double got, want = expected_by_series(&m, x, age, t);
@@ -154,11 +156,11 @@ Test(bgnbd, the_poles_of_the_hypergeometric_form_are_none_here)
 {
     double at, near;
     const double t = 30;
-    bgnbd_expected_alive(&(struct bgnbd){ .5, 4, 1, 2 }, 3, 20, &t, 1, &at);
-    bgnbd_expected_alive(&(struct bgnbd){ .5, 4, 1 + 1e-7, 2 }, 3, 20, &t, 1, &near);
+    bgnbd_expected_alive(&(struct bgnbd){ .5, 4, 1, 2, false }, 3, 20, &t, 1, &at);
+    bgnbd_expected_alive(&(struct bgnbd){ .5, 4, 1 + 1e-7, 2, false }, 3, 20, &t, 1, &near);
     ASSERT_NEAR(at, near, 1e-6);
-    bgnbd_expected_alive(&(struct bgnbd){ .5, 4, .5, .5 }, 0, 0, &t, 1, &at);
-    bgnbd_expected_alive(&(struct bgnbd){ .5, 4, .5, .5 + 1e-7 }, 0, 0, &t, 1, &near);
+    bgnbd_expected_alive(&(struct bgnbd){ .5, 4, .5, .5, false }, 0, 0, &t, 1, &at);
+    bgnbd_expected_alive(&(struct bgnbd){ .5, 4, .5, .5 + 1e-7, false }, 0, 0, &t, 1, &near);
     ASSERT_NEAR(at, near, 1e-6);
 }
 
@@ -190,7 +192,7 @@ Test(bgnbd, gradients_equal_finite_differences)
         struct bgnbd_data data = simulated(&paper, 50, 60, &c.rng, arena);
         double x[4], gradient[4];
         for (int i = 0; i < 4; i++) x[i] = .2 + 4 * rng_uniform(&c.rng);
-        bgnbd_log_likelihood(&(struct bgnbd){ x[0], x[1], x[2], x[3] }, &data, gradient);
+        bgnbd_log_likelihood(&(struct bgnbd){ x[0], x[1], x[2], x[3], false }, &data, gradient);
         for (int i = 0; i < 4; i++) {
             double step = 1e-5 * x[i], high[4], low[4];
             memcpy(high, x, sizeof x);
@@ -198,8 +200,8 @@ Test(bgnbd, gradients_equal_finite_differences)
             high[i] += step;
             low[i] -= step;
             double slope =
-                (bgnbd_log_likelihood(&(struct bgnbd){ high[0], high[1], high[2], high[3] }, &data, NULL)
-                 - bgnbd_log_likelihood(&(struct bgnbd){ low[0], low[1], low[2], low[3] }, &data, NULL))
+                (bgnbd_log_likelihood(&(struct bgnbd){ high[0], high[1], high[2], high[3], false }, &data, NULL)
+                 - bgnbd_log_likelihood(&(struct bgnbd){ low[0], low[1], low[2], low[3], false }, &data, NULL))
                 / (2 * step);
             ASSERT_NEAR(gradient[i], slope, 1e-5 * (1 + fabs(slope)));
         }
@@ -212,7 +214,7 @@ Test(bgnbd, gradients_equal_finite_differences)
  * errors around the logarithm of the mean rate r / alpha's parts holds it about 95 times in 100. */
 Test(bgnbd, known_parameters_are_recovered_and_standard_errors_cover_them)
 {
-    static const struct bgnbd truth = { .8, 6, .9, 3 };
+    static const struct bgnbd truth = { .8, 6, .9, 3, false };
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     unsigned n_inside[4] = { 0 }, n_fits = 0;
     double mean_log[4] = { 0 };
@@ -221,7 +223,7 @@ Test(bgnbd, known_parameters_are_recovered_and_standard_errors_cover_them)
         struct bgnbd_data data = simulated(&truth, 1500, 80, &c.rng, arena);
         struct bgnbd_fit fit;
         struct err err;
-        ASSERT_OK(bgnbd_fit(&data, 1, &fit, &err), &err);
+        ASSERT_OK(bgnbd_fit(&data, false, 1, &fit, &err), &err);
         const double got[4] = { fit.model.r, fit.model.alpha, fit.model.a, fit.model.b };
         const double se[4] = { fit.se.r, fit.se.alpha, fit.se.a, fit.se.b };
         for (int i = 0; i < 4; i++) {
@@ -243,12 +245,69 @@ Test(bgnbd, hopeless_data_is_refused_with_a_sentence)
     struct bgnbd_fit fit;
     struct err err;
     const double zero[3] = { 0 }, one[3] = { 1, 1, 1 }, five[3] = { 5, 5, 5 }, nine[3] = { 9, 9, 9 };
-    ASSERT_FAILS(bgnbd_fit(&(struct bgnbd_data){ zero, zero, nine, 3 }, 1, &fit, &err), &err, ERR_REFUSED,
-                 "second time");
-    ASSERT_FAILS(bgnbd_fit(&(struct bgnbd_data){ one, nine, five, 3 }, 1, &fit, &err), &err, ERR_INVALID,
+    ASSERT_FAILS(bgnbd_fit(&(struct bgnbd_data){ zero, zero, nine, 3 }, false, 1, &fit, &err), &err,
+                 ERR_REFUSED, "second time");
+    ASSERT_FAILS(bgnbd_fit(&(struct bgnbd_data){ one, nine, five, 3 }, false, 1, &fit, &err), &err, ERR_INVALID,
                  "row 0");
-    ASSERT_FAILS(bgnbd_fit(&(struct bgnbd_data){ zero, five, nine, 3 }, 1, &fit, &err), &err, ERR_INVALID,
-                 "without a repeat");
-    ASSERT_FAILS(bgnbd_fit(&(struct bgnbd_data){ one, nine, nine, 3 }, 1, &fit, &err), &err, ERR_REFUSED,
+    ASSERT_FAILS(bgnbd_fit(&(struct bgnbd_data){ zero, five, nine, 3 }, false, 1, &fit, &err), &err,
+                 ERR_INVALID, "without a repeat");
+    ASSERT_FAILS(bgnbd_fit(&(struct bgnbd_data){ one, nine, nine, 3 }, false, 1, &fit, &err), &err, ERR_REFUSED,
                  "maximum");
+}
+
+Test(bgnbd, the_modified_model_gives_the_published_maximum_for_cdnow)
+{
+    const char *path = support_data("cdnow/CDNOW_sample.txt");
+    SKIP_WITHOUT(path);
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct bgnbd_data data = cdnow_data(path, arena);
+    struct bgnbd_fit fit;
+    struct err err;
+    ASSERT_OK(bgnbd_fit(&data, true, 2, &fit, &err), &err);
+    ASSERT_NEAR(fit.model.r, .525, .001);
+    ASSERT_NEAR(fit.model.alpha, 6.183, .005);
+    ASSERT_NEAR(fit.model.a, .891, .001);
+    ASSERT_NEAR(fit.model.b, 1.614, .002);
+    cr_assert(bgnbd_alive(&fit.model, 0, 0, 39) < 1, "one-time buyers may have left too");
+    arena_free(arena);
+}
+
+Test(bgnbd, the_modified_models_probabilities_sum_to_one_and_their_mean_is_the_expectation)
+{
+    static const struct bgnbd modified = { .525, 6.183, .891, 1.614, true };
+    double sum = 0, mean = 0;
+    for (unsigned n = 0; n < 3000; n++) {
+        double p = bgnbd_probability(&modified, n, 30);
+        sum += p;
+        mean += n * p;
+    }
+    ASSERT_NEAR(sum, 1, 1e-8);
+    ASSERT_NEAR(mean, bgnbd_expected(&modified, 30), 1e-6);
+}
+
+Test(bgnbd, where_nobody_leaves_the_limit_is_fitted_and_the_full_model_refused)
+{
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct rng rng = rng_new(3);
+    static const struct bgnbd truth = { 1.5, 8, 1e-9, 1, false };
+    struct bgnbd_data data = simulated(&truth, 3000, 60, &rng, arena);
+    struct bgnbd_fit fit;
+    struct err err;
+    ASSERT_FAILS(bgnbd_fit(&data, false, 2, &fit, &err), &err, ERR_REFUSED, "maximum");
+    ASSERT_OK(bgnbd_fit_stayers(&data, &fit, &err), &err);
+    ASSERT_NEAR(fit.model.r, 1.5, 3 * fit.se.r);
+    ASSERT_NEAR(fit.model.alpha, 8, 3 * fit.se.alpha);
+    cr_assert_eq(fit.model.a, 0);
+    cr_assert_eq(bgnbd_alive(&fit.model, 3, 5, 50), 1);
+    ASSERT_NEAR(bgnbd_expected_after(&fit.model, 3, 5, 50, 10), (fit.model.r + 3) * 10 / (fit.model.alpha + 50),
+                1e-9);
+    double sum = 0, mean = 0;
+    for (unsigned n = 0; n < 500; n++) {
+        double p = bgnbd_probability(&fit.model, n, 20);
+        sum += p;
+        mean += n * p;
+    }
+    ASSERT_NEAR(sum, 1, 1e-9);
+    ASSERT_NEAR(mean, bgnbd_expected(&fit.model, 20), 1e-6);
+    arena_free(arena);
 }

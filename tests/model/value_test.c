@@ -78,7 +78,7 @@ Test(value, twelve_month_value_of_cdnow_customers_is_the_published_one)
     int32_t end = day_of(1997, 9, 30);
     struct summary s;
     summary_build(&history, &(struct summary_options){ PERIOD_DAY, 7, end, end }, arena, &s);
-    static const struct bgnbd model = { .2425945, 4.4136019, .7929199, 2.4258881 };
+    static const struct bgnbd model = { .2425945, 4.4136019, .7929199, 2.4258881, false };
     static const struct gamma_gamma spend = { 6.25, 3.74, 15.44 };
     for (size_t i = 0; i < 7; i++) {
         double got = value_discounted(&model, &spend, s.frequency[i], s.recency[i], s.age[i], s.monetary[i], 30,
@@ -90,7 +90,7 @@ Test(value, twelve_month_value_of_cdnow_customers_is_the_published_one)
 
 Test(value, discounting_by_nothing_keeps_and_by_one_halves_a_single_step)
 {
-    static const struct bgnbd model = { .5, 5, .8, 2.5 };
+    static const struct bgnbd model = { .5, 5, .8, 2.5, false };
     static const struct gamma_gamma spend = { 6, 4, 15 };
     EACH_CASE(c, 100) {
         double age = 1 + 50 * rng_uniform(&c.rng), recency = age * rng_uniform(&c.rng),
