@@ -229,7 +229,7 @@ static void predict(const struct history *history, const struct value_options *o
                            ? gamma_gamma_expected(&value->refit_spend.model, frequency, summary->monetary[i])
                            : own_mean(history, summary->customer[i]);
         const double *curve = curves + row[i] * n_steps;
-        value->p_alive[i] = alive;
+        value->p_alive[i] = value->refit_model == ORDERS_NBD ? (double)NAN : alive;
         value->expected_orders[i] = alive * curve[n_steps - 1];
         value->expected_spend_cents[i] = llround(alive * discounted(curve, factor, n_steps) * spend * 100);
         value->total_orders += value->expected_orders[i];

@@ -72,7 +72,8 @@ struct value_model {
     const char *sentence;                       /* what it says, for a person */
 
     size_t   n_customers;           /* those of the history, in its order */
-    double  *p_alive;               /* [n_customers]; 1 for all where refit_model is ORDERS_NBD */
+    double  *p_alive;               /* [n_customers]; NaN where refit_model is ORDERS_NBD, which
+                                       knows no leaving */
     double  *expected_orders;       /* [n_customers] days with an order within the horizon, not discounted */
     int64_t *expected_spend_cents;  /* [n_customers] discounted to the as-of day */
     double   total_orders;

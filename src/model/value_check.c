@@ -177,7 +177,7 @@ static json_t *alive_histogram(const struct value_model *value)
 {
     enum { BINS = 10 };
     json_int_t counts[BINS] = { 0 };
-    if (!value->p_alive) return json_null();
+    if (!value->p_alive || value->refit_model == ORDERS_NBD) return json_null();
     for (size_t i = 0; i < value->n_customers; i++) counts[(size_t)fmin(value->p_alive[i] * BINS, BINS - 1)]++;
     json_t *bins = json_array();
     for (int i = 0; i < BINS; i++)
