@@ -240,7 +240,7 @@ static bool load_linear(struct reader *reader, enum target target, size_t n_colu
 
 static const struct learner_settings L1_GRID[] = { { .cost = 0.01 }, { .cost = 0.1 }, { .cost = 1 } };
 static const struct learner_settings L2_GRID[] = { { .cost = 0.001 }, { .cost = 0.01 }, { .cost = 0.1 }, { .cost = 1 } };
-static const struct learner_settings LINEAR_GRID[] = { { .cost = 0.0001 }, { .cost = 0.001 }, { .cost = 0.01 } };
+static const struct learner_settings LINEAR_GRID[] = { { .cost = 0.00001 }, { .cost = 0.0001 }, { .cost = 0.001 } };
 
 const struct learner learner_logistic_l1 = {
     .name = "logistic L1", .grid = L1_GRID, .n_grid = 3, .is_for_yes_no = true,

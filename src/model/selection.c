@@ -159,13 +159,15 @@ static bool gather(struct run *run, size_t e, const struct task *tasks, unsigned
     struct leaderboard_entry *entry = &run->selection.entries[e];
     const struct learner *learner = run->learners[e];
     size_t chosen[FOLDS_MAX];
+    double thresholds = 0, lowest = (double)INFINITY;
     for (unsigned f = 0; f < n_splits; f++) {
         if (!tasks[f].is_done) {
             *err = tasks[f].err;
             return err_context(err, "%s", learner->name);
         }
         chosen[f] = tasks[f].entry;
-        entry->threshold += tasks[f].threshold / n_splits;
+        thresholds += tasks[f].threshold;
+        lowest = fmin(lowest, tasks[f].threshold);
         entry->seconds += tasks[f].seconds;
         run->limit.is_reached |= tasks[f].is_cut_short;
     }
@@ -173,6 +175,7 @@ static bool gather(struct run *run, size_t e, const struct task *tasks, unsigned
                                      .rule = run->request->rule ? arena_copy(run->arena, run->request->rule) : NULL };
     run->settings[e] = search_settings(learner, &base, most_chosen(chosen, n_splits, learner->n_grid));
     entry->name = arena_copy(run->arena, tasks[0].name);
+    entry->threshold = learner == &learner_constant ? lowest : thresholds / n_splits;   /* a constant says yes to all */
     entry->settings = learner->describe(&run->settings[e], run->arena);
     return true;
 }
