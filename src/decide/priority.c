@@ -58,13 +58,12 @@ struct at_risk at_risk_estimate(const double *churn, const double *value_cents, 
     }
     if (customers == 0) return (struct at_risk){ 0 };
     double sampling_variance = squares - total * total / (double)customers;     /* of a sum of that many draws */
-    double centre = outcome.ratio * total;
-    double half_width = 1.959963984540054 * sqrt(outcome.ratio * outcome.ratio * sampling_variance +
-                                                 total * total * outcome.variance);
+    double off = outcome.ratio - 1, outcome_error = total * total * (outcome.variance + off * off);
+    double half_width = 1.959963984540054 * sqrt(sampling_variance + outcome_error);
     return (struct at_risk){
         .customers = customers,
         .revenue_cents = llround(total),
-        .low_cents = llround(fmax(0, fmin(total, centre - half_width))),
-        .high_cents = llround(fmax(total, centre + half_width)),
+        .low_cents = llround(fmax(0, total - half_width)),
+        .high_cents = llround(total + half_width),
     };
 }

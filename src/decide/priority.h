@@ -23,7 +23,8 @@ struct outcome outcome_of(const double *churn, const float *label, size_t n, dou
 
 /* What the customers at or above the threshold stand to take with them: the sum of churn x value
  * over them.  The 95 % interval (normal approximation) carries two doubts: which customers happen
- * to be here, and whether predicted churn comes true (outcome).  It always holds the estimate.
+ * to be here, and whether predicted churn comes true - the mean squared error of the outcome's ratio
+ * around 1, so that a model which was off on the held-out customers widens it to both sides.
  * churn, value_cents [n]: everybody scored; a NaN churn (not asked) is not at risk. */
 struct at_risk { int64_t customers, revenue_cents, low_cents, high_cents; };
 
