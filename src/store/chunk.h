@@ -6,7 +6,7 @@
 #ifndef STORE_CHUNK_H
 #define STORE_CHUNK_H
 
-#include "store/column.h"
+#include "store/log_column.h"
 #include "store/log.h"
 
 enum {

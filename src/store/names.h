@@ -7,7 +7,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/text.h"
-#include "store/column.h"
+#include "store/log_column.h"
 
 #include <stdint.h>
 

@@ -36,7 +36,7 @@ END;
 
 CREATE TABLE IF NOT EXISTS log_column (
     id    INTEGER PRIMARY KEY,
-    bytes BLOB NOT NULL             -- column.h
+    bytes BLOB NOT NULL             -- log_column.h
 );
 
 -- Names of a dictionary, from first_index on; id = dictionary << 40 | first_index.

@@ -1,4 +1,4 @@
-/* column.h - one column of a chunk as few bytes: numbers, or a run of text.
+/* log_column.h - one column of a chunk as few bytes: numbers, or a run of text.
  *
  * Numbers become base + scale x small, or the same over the differences of neighbours, whichever
  * is narrower; the small numbers are stored as planes (all lowest bytes, then all next bytes ...),
@@ -8,8 +8,8 @@
  *   width x size u32 | planes          little-endian; a plane of size n is not compressed
  *
  * The checksum covers everything behind it, seeded with what the column belongs to. */
-#ifndef STORE_COLUMN_H
-#define STORE_COLUMN_H
+#ifndef STORE_LOG_COLUMN_H
+#define STORE_LOG_COLUMN_H
 
 #include "base/arena.h"
 #include "base/err.h"

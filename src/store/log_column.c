@@ -1,5 +1,5 @@
-/* column.c - see column.h. */
-#include "store/column.h"
+/* log_column.c - see log_column.h. */
+#include "store/log_column.h"
 #include "base/hash.h"
 #include "store/compress.h"
 
