@@ -5,6 +5,7 @@
 #include "feature/fold.h"
 #include "base/calendar.h"
 #include "base/parallel.h"
+#include "store/expression.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +30,7 @@ struct partition_rows {
 struct worker {
     struct log_reader *reader;
     struct fold_state *state;
+    struct expression *who;                 /* NULL: everybody who is active is asked */
     struct arena      *events, *rows;       /* of the partition at hand; of all its partitions' blocks */
     struct err         err;                 /* code ERR_NONE while all is well */
 };
@@ -85,8 +87,8 @@ static void fold_events(const struct build *build, const struct customer *custom
     }
 }
 
-/* Whether the customer, of whose events the first n_known are known at T, is asked then. */
-static bool is_asked(const struct build *build, const struct customer *customer, size_t n_known, int64_t cutoff_ms)
+/* Whether the customer, of whose events the first n_known are known at T, may be asked then. */
+static bool is_active(const struct build *build, const struct customer *customer, size_t n_known, int64_t cutoff_ms)
 {
     const struct question *question = build->question;
     if (n_known == 0) return false;
@@ -160,7 +162,7 @@ static void fold_customer(const struct build *build, const struct customer *cust
         size_t from = n_known;
         while (n_known < customer->n && customer->known_ms[customer->order[n_known]] < cutoff_ms) n_known++;
         fold_events(build, customer, from, n_known, state);
-        if (!is_asked(build, customer, n_known, cutoff_ms)) continue;
+        if (!is_active(build, customer, n_known, cutoff_ms)) continue;
         size_t row = next_row(rows, n_columns);
         struct row_block *block = rows->last;
         block->identity[row] = customer->identity;
@@ -182,18 +184,51 @@ static unsigned columns_needed(const struct build *build)
     return columns;
 }
 
+static bool worker_open(const struct build *build, struct worker *worker)
+{
+    const char *who = build->question ? build->question->who : NULL;
+    if (!log_reader_open(build->log, &worker->reader, &worker->err)) return false;
+    if (who && !expression_compile(who, feature_names(build->set), build->set->n_features, &worker->who, &worker->err))
+        return err_context(&worker->err, "who is asked");
+    worker->state = fold_new(build->set);
+    worker->events = arena_new(ARENA_NO_LIMIT);
+    worker->rows = arena_new(ARENA_NO_LIMIT);
+    return true;
+}
+
+static void worker_close(struct worker *worker)
+{
+    log_reader_close(worker->reader);
+    expression_free(worker->who);
+    fold_free(worker->state);
+    arena_free(worker->events);
+    arena_free(worker->rows);
+}
+
+/* Keeps the rows of which the question's predicate is true. */
+static bool keep_asked(struct row_block *block, size_t n_columns, struct worker *worker)
+{
+    bool is_asked[BLOCK_ROWS];
+    if (!expression_test(worker->who, block->values, block->n, is_asked, &worker->err)) return err_context(&worker->err, "who is asked");
+    size_t kept = 0;
+    for (size_t i = 0; i < block->n; i++) {
+        if (!is_asked[i]) continue;
+        memmove(block->values + kept * n_columns, block->values + i * n_columns, n_columns * sizeof(float));
+        block->identity[kept] = block->identity[i], block->cutoff[kept] = block->cutoff[i];
+        block->label[kept] = block->label[i], block->amount[kept] = block->amount[i];
+        kept++;
+    }
+    block->n = kept;
+    return true;
+}
+
 static void fold_partition(void *context, size_t partition, unsigned thread)
 {
     struct build *build = context;
     struct worker *worker = &build->workers[thread];
     struct events events;
     if (worker->err.code != ERR_NONE) return;
-    if (!worker->reader && !log_reader_open(build->log, &worker->reader, &worker->err)) return;
-    if (!worker->state) {
-        worker->state = fold_new(build->set);
-        worker->events = arena_new(ARENA_NO_LIMIT);
-        worker->rows = arena_new(ARENA_NO_LIMIT);
-    }
+    if (!worker->reader && !worker_open(build, worker)) return;
     struct arena *arena = worker->events;
     arena_reset(arena);
     if (!log_read(worker->reader, (unsigned)partition, columns_needed(build), arena, &events, &worker->err)) return;
@@ -207,6 +242,8 @@ static void fold_partition(void *context, size_t partition, unsigned thread)
                                      by_customer.start[i + 1] - start, by_customer.identity[i] };
         fold_customer(build, &customer, worker->state, rows);
     }
+    for (struct row_block *block = rows->first; block && worker->who; block = block->next)
+        if (!keep_asked(block, build->set->n_features, worker)) return;
 }
 
 /* ---- all rows to their places ---- */
@@ -296,12 +333,7 @@ static bool run_build(struct build *build, unsigned n_threads, struct arena *are
     place_rows(build, n_threads, arena, ret_matrix);
     ok = true;
 done:
-    for (unsigned t = 0; t < n_threads; t++) {
-        log_reader_close(build->workers[t].reader);
-        fold_free(build->workers[t].state);
-        arena_free(build->workers[t].events);
-        arena_free(build->workers[t].rows);
-    }
+    for (unsigned t = 0; t < n_threads; t++) worker_close(&build->workers[t]);
     arena_free(scratch);
     return ok;
 }

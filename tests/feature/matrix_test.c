@@ -213,3 +213,31 @@ Test(matrix, when_nobody_is_asked_it_is_refused_or_empty)
     cr_assert_eq(matrix.n_rows, 0);
     diary_close(&diary);
 }
+
+Test(matrix, only_those_of_whom_the_predicate_is_true_are_asked)
+{
+    struct err err;
+    struct rng rng = rng_new(4);
+    struct diary diary = diary_open();
+    struct feature_set *set = diary_full_set(&diary);
+    fill(&diary, &rng, 600, END_DAY * MS_PER_DAY, 300);
+    struct question question = churn_question(&diary, QUESTION_CHURN);
+    int64_t cutoffs_ms[2] = { (END_DAY - 150) * MS_PER_DAY, (END_DAY - 60) * MS_PER_DAY };
+    struct matrix all = build(&diary, set, &question, cutoffs_ms, 2, 2);
+    question.who = "order_count >= 5 AND age > 30";
+    struct matrix some = build(&diary, set, &question, cutoffs_ms, 2, 2);
+    size_t orders = 0, age = 0, at = 0;
+    cr_assert(feature_find(set, "order_count", &orders) && feature_find(set, "age", &age));
+    for (size_t row = 0; row < all.n_rows; row++) {
+        const float *values = all.values + row * all.n_columns;
+        if (!(values[orders] >= 5 && values[age] > 30)) continue;
+        cr_assert(at < some.n_rows && some.identity[at] == all.identity[row] && some.cutoff[at] == all.cutoff[row]);
+        cr_assert(memcmp(some.values + at * some.n_columns, values, all.n_columns * sizeof(float)) == 0);
+        cr_assert_eq(some.labels[at], all.labels[row]);
+        at++;
+    }
+    cr_assert(at == some.n_rows && at > 0 && at < all.n_rows);
+    question.who = "no_such_feature > 1";
+    ASSERT_FAILS(matrix_build(diary.log, set, &question, cutoffs_ms, 2, 1, diary.arena, &some, &err), &err, ERR_INVALID, "who is asked");
+    diary_close(&diary);
+}
