@@ -8,6 +8,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* A feature over all customers, at the instant asked for. */
 struct spread { double coverage, low, median, high; };
@@ -78,12 +79,25 @@ static void print_json(const struct listing *listing)
     json_print_take(root);
 }
 
+enum { NAME_WIDTH_LEAST = 24, NAME_WIDTH_MOST = 48 };
+
+static int name_width(const struct listing *listing)
+{
+    size_t width = NAME_WIDTH_LEAST;
+    for (size_t i = 0; i < feature_set_size(listing->set); i++) {
+        size_t length = strlen(feature_at(listing->set, i)->name);
+        if (length > width) width = length;
+    }
+    return width < NAME_WIDTH_MOST ? (int)width : NAME_WIDTH_MOST;
+}
+
 static void print_customer(const struct listing *listing)
 {
+    int width = name_width(listing);
     for (size_t i = 0; i < feature_set_size(listing->set); i++) {
         char sentence[300];
         if (!feature_sentence(listing->set, i, listing->row, sentence, sizeof sentence)) continue;
-        printf("%-36s %12.6g  %s\n", feature_at(listing->set, i)->name, (double)listing->row[i], sentence);
+        printf("%-*s %12.6g  %s\n", width, feature_at(listing->set, i)->name, (double)listing->row[i], sentence);
     }
 }
 
@@ -91,13 +105,14 @@ static void print_all(const struct listing *listing)
 {
     const struct left_out *left_out;
     size_t n = feature_set_size(listing->set), n_left_out = feature_set_left_out(listing->set, &left_out);
-    printf("%-36s %8s %10s %10s %10s  %s\n", "feature", "coverage", "low", "median", "high", "meaning");
+    int width = name_width(listing);
+    printf("%-*s %8s %10s %10s %10s  %s\n", width, "feature", "coverage", "low", "median", "high", "meaning");
     for (size_t i = 0; i < n; i++) {
         const struct feature *feature = feature_at(listing->set, i);
         const struct spread *spread = &listing->spreads[i];
-        printf("%-36s %6.0f %% %10.4g %10.4g %10.4g  %s\n", feature->name, 100 * spread->coverage, spread->low, spread->median,
+        printf("%-*s %6.0f %% %10.4g %10.4g %10.4g  %s\n", width, feature->name, 100 * spread->coverage, spread->low, spread->median,
                spread->high, feature->meaning);
-        if (feature->warning) printf("%-36s warning: %s\n", "", feature->warning);
+        if (feature->warning) printf("%-*s warning: %s\n", width, "", feature->warning);
     }
     for (size_t i = 0; i < n_left_out; i++) printf("left out: %s (%s)\n", left_out[i].name, left_out[i].reason);
     printf("\n%zu features of %zu customers; low and high leave out 5 %% at each end. One customer's state takes %zu bytes.\n", n,

@@ -6,10 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KINDS_DEFAULT = 12, PLANS_MAX = 2000, VALUES_MAX = 20, REASONS_MAX = 2000 };
+enum { KINDS_DEFAULT = 12, PLANS_MAX = 2000, VALUES_MAX = 20, REASONS_MAX = 2000, EVENTS_FOR_WINDOWS = 3 };
 
 #define KIND_SHARE_LEAST  0.005     /* of customers that have the kind */
 #define VALUE_SHARE_LEAST 0.01      /* of values, for a column of its own */
+#define GOAL_SHARE_ALONE  0.8       /* of events that are the goal: then all events say what the goal says */
 
 struct generation {
     const struct log             *log;
@@ -18,8 +19,11 @@ struct generation {
     struct feature_set           *set;
     struct feature_plan          *plans;        /* [n_plans] */
     size_t                        n_plans;
+    struct taken                 *taken;        /* [n_plans] what each plan of a category stands for */
     struct arena                 *arena;
 };
+
+struct taken { uint64_t signature, total; };
 
 static void leave_out(struct generation *generation, const char *name, const char *reason)
 {
@@ -92,6 +96,22 @@ static void add_plan(struct generation *generation, struct feature_plan plan)
     if (generation->n_plans < PLANS_MAX) generation->plans[generation->n_plans++] = plan;
 }
 
+/* Whether an output says the same of all, or what another says: a window as long as the history, hours and days of
+ * the week that (nearly) no event has, the trend of amounts below zero. */
+static bool is_idle(const struct generation *generation, const struct kind_survey *survey, const char *suffix)
+{
+    static const char *const quarters[] = { "night_share", "morning_share", "afternoon_share", "evening_share" };
+    static const struct { const char *suffix; int64_t n_days; } windows[] = {
+        { "count_30d", 30 }, { "count_90d", 90 }, { "count_365d", 365 }, { "amount_30d", 30 }, { "amount_90d", 90 },
+        { "amount_365d", 365 } };
+    for (size_t q = 0; q < 4; q++)
+        if (strcmp(suffix, quarters[q]) == 0 && survey->n_quarter[q] * 100 < survey->n_events) return true;
+    for (size_t w = 0; w < sizeof windows / sizeof *windows; w++)
+        if (strcmp(suffix, windows[w].suffix) == 0 && generation->survey.span_days <= windows[w].n_days) return true;
+    if (strcmp(suffix, "weekend_share") == 0) return survey->n_weekend * 100 < survey->n_events;
+    return strcmp(suffix, "amount_trend") == 0 && survey->n_negative * 2 > survey->n_amounts;
+}
+
 /* Adds the outputs of an operator, named by suffix and NULL-terminated, that the kind's events have the
  * material for; suffixes NULL: all outputs. */
 static void add_outputs(struct generation *generation, const struct kind_choice *choice, const struct operator *operator,
@@ -103,6 +123,7 @@ static void add_outputs(struct generation *generation, const struct kind_choice 
         bool is_wanted = !suffixes;
         for (size_t s = 0; suffixes && suffixes[s]; s++) is_wanted |= strcmp(suffixes[s], operator->outputs[o].suffix) == 0;
         if (!is_wanted || (operator->outputs[o].needs & ~has)) continue;
+        if (choice && is_idle(generation, choice->survey, operator->outputs[o].suffix)) continue;
         add_plan(generation, (struct feature_plan){
             .kind_name = is_any ? "" : choice->name, .operator = operator, .output = o,
             .warning = is_any ? NULL : kind_warning(choice->name),
@@ -122,7 +143,6 @@ static void add_kind(struct generation *generation, const struct kind_choice *ch
 {
     static const char *const other_times[] = { "count", "share", "recency_days", NULL };
     static const char *const other_days[] = { "count_30d", "count_90d", NULL };
-    static const char *const other_amount[] = { "amount_sum", "amount_mean", NULL };
     static const char *const line_times[] = { "count", NULL }, *const line_amount[] = { "amount_mean", NULL };
     unsigned has = material_of(choice, has_others);
     if (choice->is_lines) {
@@ -132,9 +152,11 @@ static void add_kind(struct generation *generation, const struct kind_choice *ch
         return;
     }
     add_outputs(generation, choice, &operator_times, has, is_goal ? NULL : other_times);
-    add_outputs(generation, choice, &operator_days, has, is_goal ? NULL : other_days);
+    bool is_frequent = choice->survey->n_events >= EVENTS_FOR_WINDOWS * choice->survey->n_customers;
+    if (is_goal || is_frequent) add_outputs(generation, choice, &operator_days, has, is_goal ? NULL : other_days);
     add_outputs(generation, choice, &operator_decayed, has, NULL);
-    add_outputs(generation, choice, &operator_amount, has, is_goal ? NULL : other_amount);
+    add_outputs(generation, choice, &operator_amount, has, NULL);
+    if (is_goal) add_outputs(generation, choice, &operator_extremes, has, NULL);
     if (is_goal) add_outputs(generation, choice, &operator_quantity, has, NULL);
     add_outputs(generation, choice, &operator_distinct, has, NULL);
     if (is_goal) add_outputs(generation, choice, &operator_profile, has, NULL);
@@ -147,29 +169,51 @@ static void add_kind_decays(struct generation *generation, const struct kind_cho
     add_outputs(generation, choice, &operator_decayed, NEEDS_AMOUNT, decays);
 }
 
+/* Kinds in their order; the goal is always taken, lines only with their goal. */
+static void add_chosen(struct generation *generation, const struct kind_choice *choices, size_t n, const char *goal,
+                       bool has_others)
+{
+    const struct feature_options *options = generation->options;
+    size_t n_max = options->n_kinds_max ? options->n_kinds_max : KINDS_DEFAULT, n_taken = 0;
+    for (size_t i = 0; i < n; i++) {
+        const struct kind_choice *choice = &choices[i];
+        bool is_goal = strcmp(choice->name, goal) == 0;
+        bool is_goal_lines = choice->is_lines && strlen(choice->name) == strlen(goal) + strlen("_item") &&
+                             strncmp(choice->name, goal, strlen(goal)) == 0;
+        const char *name = arena_format(generation->arena, "event %s", choice->name);
+        if (!is_goal && (double)choice->survey->n_customers < KIND_SHARE_LEAST * (double)generation->survey.n_customers) {
+            leave_out(generation, name, "too few customers have one");
+        } else if (choice->is_lines && !is_goal_lines) {
+            leave_out(generation, name, "lines are used of the goal only");
+        } else if (!is_goal && n_taken >= n_max) {
+            leave_out(generation, name, arena_format(generation->arena, "only the %zu most widespread kinds are used", n_max));
+        } else {
+            n_taken++;
+            if (options->decays_only) add_kind_decays(generation, choice);
+            else add_kind(generation, choice, is_goal, has_others);
+        }
+    }
+}
+
 static void add_kinds(struct generation *generation)
 {
     static const char *const any_times[] = { "recency_days", "tenure_days", NULL };
     static const char *const any_decays[] = { "decayed_30d", "trend", NULL };
     const struct feature_options *options = generation->options;
     struct kind_choice *choices = ARENA_ARRAY(generation->arena, struct kind_choice, generation->survey.n_kinds + 1);
-    size_t n = list_kinds(generation, choices), n_taken = 0, n_own = 0;
-    size_t n_max = options->n_kinds_max ? options->n_kinds_max : KINDS_DEFAULT;
-    for (size_t i = 0; i < n; i++) n_own += !choices[i].is_lines;
+    size_t n = list_kinds(generation, choices), n_own = 0;
     const char *goal = options->goal ? options->goal : n ? choices[0].name : "";
+    uint64_t n_events = 0, n_goal = 0;
     for (size_t i = 0; i < n; i++) {
-        bool is_goal = strcmp(choices[i].name, goal) == 0;
-        uint64_t n_customers = choices[i].survey->n_customers;
-        const char *name = arena_format(generation->arena, "event %s", choices[i].name);
-        if (!is_goal && (double)n_customers < KIND_SHARE_LEAST * (double)generation->survey.n_customers)
-            leave_out(generation, name, "too few customers have one");
-        else if (!is_goal && n_taken >= n_max)
-            leave_out(generation, name, arena_format(generation->arena, "only the %zu most widespread kinds are used", n_max));
-        else if (options->decays_only) n_taken++, add_kind_decays(generation, &choices[i]);
-        else n_taken++, add_kind(generation, &choices[i], is_goal, n_own > 1);
+        if (choices[i].is_lines) continue;
+        n_own++;
+        n_events += choices[i].survey->n_events;
+        if (strcmp(choices[i].name, goal) == 0) n_goal = choices[i].survey->n_events;
     }
-    if (n_own > 1 || options->decays_only) add_outputs(generation, NULL, &operator_times, 0, any_times);
-    if (n_own > 1 && !options->decays_only) add_outputs(generation, NULL, &operator_decayed, 0, any_decays);
+    bool says_more = n_own > 1 && (double)n_goal < GOAL_SHARE_ALONE * (double)n_events;
+    add_chosen(generation, choices, n, goal, n_own > 1);
+    if (options->decays_only || says_more) add_outputs(generation, NULL, &operator_times, 0, any_times);
+    if (says_more && !options->decays_only) add_outputs(generation, NULL, &operator_decayed, 0, any_decays);
 }
 
 /* ---- traits ---- */
@@ -188,21 +232,41 @@ static int compare_values(const void *a_pointer, const void *b_pointer)
     return strcmp(a->text, b->text);
 }
 
+/* The plan that is true of the same customers as a value, or of all others; NULL if there is none. */
+static const struct feature_plan *same_customers(const struct generation *generation, uint64_t signature, uint64_t total)
+{
+    for (size_t i = 0; i < generation->n_plans; i++) {
+        const struct taken *taken = &generation->taken[i];
+        if (!generation->plans[i].value || taken->total != total) continue;
+        if (taken->signature == signature || taken->signature + signature == total) return &generation->plans[i];
+    }
+    return NULL;
+}
+
 /* A column for each frequent value; of two values only one, the other is its opposite. */
 static void add_categories(struct generation *generation, const struct trait_survey *trait, struct feature_plan plan)
 {
+    struct arena *arena = generation->arena;
     size_t n = trait->n_distinct, n_taken = 0;
     qsort(trait->values, n, sizeof *trait->values, compare_values);
     bool is_pair = n == 2 && trait->n_beyond == 0;
     bool takes_second = is_pair && strcmp(trait->values[0].text, trait->values[1].text) < 0;
     for (size_t v = takes_second; v < n && n_taken < (is_pair ? 1 : VALUES_MAX); v++) {
-        if (!is_pair && (double)trait->values[v].n < VALUE_SHARE_LEAST * (double)trait->n_values) break;
-        plan.value = trait->values[v].text;
-        add_plan(generation, plan);
+        const struct trait_value *value = &trait->values[v];
+        if (!is_pair && (double)value->n < VALUE_SHARE_LEAST * (double)trait->n_values) break;
         n_taken++;
+        const struct feature_plan *same = same_customers(generation, value->signature, trait->signature);
+        if (same) {
+            leave_out(generation, arena_format(arena, "%s = %s", trait->name, value->text),
+                      arena_format(arena, "says what %s = %s says", same->trait, same->value));
+            continue;
+        }
+        plan.value = value->text;
+        if (generation->n_plans < PLANS_MAX) generation->taken[generation->n_plans] = (struct taken){ value->signature, trait->signature };
+        add_plan(generation, plan);
     }
     if (n_taken == 0)
-        leave_out(generation, trait->name, arena_format(generation->arena, "more than %zu different values, none of them frequent", n));
+        leave_out(generation, trait->name, arena_format(arena, "more than %zu different values, none of them frequent", n));
 }
 
 static void add_trait(struct generation *generation, const struct trait_survey *trait)
@@ -232,6 +296,7 @@ bool feature_set_generate(const struct log *log, const struct feature_options *o
     struct feature_set *set = ARENA_NEW(arena, struct feature_set);
     struct generation generation = { .log = log, .options = options, .set = set, .arena = arena };
     generation.plans = ARENA_ARRAY(arena, struct feature_plan, PLANS_MAX);
+    generation.taken = ARENA_ARRAY(arena, struct taken, PLANS_MAX);
     if (!survey_log(log, options->n_threads, arena, &generation.survey, err)) return err_context(err, "looking at the log");
     if (generation.survey.n_customers == 0)
         return err_set(err, ERR_REFUSED, "there is no event of a known customer: import a file with a customer column first");

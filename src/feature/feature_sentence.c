@@ -31,6 +31,12 @@ static double neighbour(const struct telling *telling, const char *suffix)
     return MISSING;
 }
 
+/* The usual days between two; known after three days with one. */
+static double usual_gap(const struct telling *telling)
+{
+    return neighbour(telling, "active_days") < 3 ? MISSING : neighbour(telling, "gap_mean_days");
+}
+
 struct written { char text[40]; };
 
 /* A number as people write it: one decimal below 10, thousands separated. */
@@ -73,7 +79,7 @@ static const char *suffix_of(const struct telling *telling)
 
 static void say_recency(const struct telling *telling)
 {
-    double recency = telling->value, gap = neighbour(telling, "gap_mean_days"), n = neighbour(telling, "count");
+    double recency = telling->value, gap = usual_gap(telling), n = neighbour(telling, "count");
     const struct kind_words *words = &telling->words;
     struct written ago = days(recency), every = is_one(gap) ? (struct written){ "day" } : days(gap);
     char since[160];
@@ -89,9 +95,11 @@ static void say_recency(const struct telling *telling)
 static void say_gap_ratio(const struct telling *telling)
 {
     double recency = neighbour(telling, "recency_days"), gap = neighbour(telling, "gap_mean_days");
+    bool is_usual = !isnan(usual_gap(telling));
     const char *one = telling->words.one;
     struct written times = number(telling->value);
     if (isnan(recency) || isnan(gap)) SAY(telling, "the last %s is %s times the usual gap ago", one, times.text);
+    else if (!is_usual) SAY(telling, "last %s %s ago; the two days with one were %s apart", one, days(recency).text, days(gap).text);
     else if (telling->value < 1.5) SAY(telling, "last %s %s ago, within the usual gap of %s", one, days(recency).text, days(gap).text);
     else SAY(telling, "last %s %s ago, %s times the usual gap of %s", one, days(recency).text, times.text, days(gap).text);
 }
@@ -128,11 +136,32 @@ static void say_window_count(const struct telling *telling, double count)
         days_in(suffix_of(telling)));
 }
 
-static void say_window_amount(const struct telling *telling, double amount)
+static bool is_kind_of(const char *kind_name, const char *const *kinds)
+{
+    for (; *kinds; kinds++)
+        if (strcmp(kind_name, *kinds) == 0) return true;
+    return false;
+}
+
+static bool is_spending(const char *kind_name)
+{
+    static const char *const kinds[] = { "order", "purchase", "buy", "transaction", "payment", NULL };
+    return is_kind_of(kind_name, kinds);
+}
+
+/* Refunds are kept below zero and told above. */
+static struct written amount(const struct telling *telling, double value)
+{
+    static const char *const kinds[] = { "refund", "refund_item", "return", "return_item", NULL };
+    return number(is_kind_of(telling->kind_name, kinds) ? fabs(value) : value);
+}
+
+static void say_window_amount(const struct telling *telling, double value)
 {
     int n_days = days_in(suffix_of(telling));
-    if (amount == 0) SAY(telling, "no amount of %s in the last %d days", telling->words.many, n_days);
-    else SAY(telling, "%s worth %s in the last %d days", telling->words.many, number(amount).text, n_days);
+    if (value != 0) SAY(telling, "%s worth %s in the last %d days", telling->words.many, amount(telling, value).text, n_days);
+    else if (is_spending(telling->kind_name)) SAY(telling, "spent nothing in the last %d days", n_days);
+    else SAY(telling, "no amount of %s in the last %d days", telling->words.many, n_days);
 }
 
 static void say_own_count(const struct telling *telling)  { say_window_count(telling, telling->value); }
@@ -166,7 +195,8 @@ static void say_decayed_amount(const struct telling *telling)
     snprintf(window, sizeof window, "amount_%dd", days_in(suffix_of(telling)));
     double exact = neighbour(telling, window);
     if (!isnan(exact)) say_window_amount(telling, exact);
-    else SAY(telling, "%s worth about %s %s", telling->words.many, number(telling->value).text, span_of(days_in(suffix_of(telling))));
+    else SAY(telling, "%s worth about %s %s", telling->words.many, amount(telling, telling->value).text,
+             span_of(days_in(suffix_of(telling))));
 }
 
 /* 1 is as much as over the year. */
@@ -180,14 +210,6 @@ static void say_trend(const struct telling *telling)
     else if (change >= 200) SAY(telling, "%s times as many %s in the last weeks as over the year", number(telling->value).text, many);
     else if (change > 5) SAY(telling, "%.0f %% more %s %s", change, many, span);
     else SAY(telling, "as many %s in the last weeks as over the year", many);
-}
-
-static bool is_spending(const char *kind_name)
-{
-    static const char *const kinds[] = { "order", "purchase", "buy", "transaction", "payment" };
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (strcmp(kind_name, kinds[i]) == 0) return true;
-    return false;
 }
 
 static void say_amount_trend(const struct telling *telling)
@@ -219,7 +241,8 @@ static void say_active_days(const struct telling *telling)
 static void say_gap_mean(const struct telling *telling)
 {
     const char *does = telling->words.does;
-    if (does) SAY(telling, "usually %s every %s", does, is_one(telling->value) ? "day" : days(telling->value).text);
+    if (isnan(usual_gap(telling))) SAY(telling, "two days with %s %s, %s apart", telling->words.an, telling->words.one, days(telling->value).text);
+    else if (does) SAY(telling, "usually %s every %s", does, is_one(telling->value) ? "day" : days(telling->value).text);
     else SAY(telling, "usually %s %s every %s", telling->words.an, telling->words.one,
              is_one(telling->value) ? "day" : days(telling->value).text);
 }
@@ -236,7 +259,7 @@ static void say_gap_sd(const struct telling *telling)
 static void say_amount(const struct telling *telling)
 {
     const char *suffix = suffix_of(telling), *one = telling->words.one;
-    struct written value = number(telling->value);
+    struct written value = amount(telling, telling->value);
     if (strcmp(suffix, "amount_sum") == 0) SAY(telling, "%s worth %s in total", telling->words.many, value.text);
     else if (strcmp(suffix, "amount_mean") == 0) SAY(telling, "%s %s is worth %s on average", telling->words.an, one, value.text);
     else if (strcmp(suffix, "amount_min") == 0) SAY(telling, "the smallest %s was worth %s", one, value.text);

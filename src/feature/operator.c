@@ -6,8 +6,8 @@
 #include <math.h>
 
 const struct operator *const operators[] = {
-    &operator_times, &operator_days, &operator_decayed, &operator_amount, &operator_quantity, &operator_distinct,
-    &operator_profile,
+    &operator_times, &operator_days, &operator_decayed, &operator_amount, &operator_extremes, &operator_quantity,
+    &operator_distinct, &operator_profile,
 };
 const size_t n_operators = sizeof operators / sizeof *operators;
 

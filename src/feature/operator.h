@@ -106,8 +106,8 @@ static inline void operator_put(const struct operator_use *use, size_t output, f
     if (use->column[output] >= 0) row[use->column[output]] = (float)value;
 }
 
-extern const struct operator operator_times, operator_amount, operator_quantity, operator_decayed, operator_days,
-                             operator_distinct, operator_profile, operator_traits;
+extern const struct operator operator_times, operator_days, operator_decayed, operator_amount, operator_extremes,
+                             operator_quantity, operator_distinct, operator_profile, operator_traits;
 
 extern const struct operator *const operators[];     /* all but operator_traits, whose outputs are the set's own */
 extern const size_t                 n_operators;

@@ -1,11 +1,12 @@
-/* operator_amount.c - amounts: sum, mean, extremes, the first and the last; see operator.h. */
+/* operator_amount.c - sums and means of amounts and quantities; extremes, the first and the last amount; see
+ * operator.h. */
 #include "feature/operator.h"
 
 #include <math.h>
 
 /* Of events at the same instant the smallest amount is the first and the largest the last, so that
  * the order of arrival does not matter. */
-struct amount { uint64_t n; int64_t sum, min, max, first_ms, first, last_ms, last; };
+struct extremes { uint64_t n; int64_t min, max, first_ms, first, last_ms, last; };
 
 static bool is_before(int64_t a_ms, int64_t a, int64_t b_ms, int64_t b) { return a_ms < b_ms || (a_ms == b_ms && a < b); }
 
@@ -17,57 +18,51 @@ static int64_t add_capped(int64_t a, int64_t b)
     return a < 0 ? INT64_MIN : INT64_MAX;
 }
 
-static void amount_add(struct amount *amount, const struct amount *other)
+static void extremes_add(struct extremes *extremes, const struct extremes *other)
 {
     if (other->n == 0) return;
-    bool is_first = amount->n == 0;
-    if (is_first || other->min < amount->min) amount->min = other->min;
-    if (is_first || other->max > amount->max) amount->max = other->max;
-    if (is_first || is_before(other->first_ms, other->first, amount->first_ms, amount->first)) {
-        amount->first_ms = other->first_ms;
-        amount->first = other->first;
+    bool is_first = extremes->n == 0;
+    if (is_first || other->min < extremes->min) extremes->min = other->min;
+    if (is_first || other->max > extremes->max) extremes->max = other->max;
+    if (is_first || is_before(other->first_ms, other->first, extremes->first_ms, extremes->first)) {
+        extremes->first_ms = other->first_ms;
+        extremes->first = other->first;
     }
-    if (is_first || is_before(amount->last_ms, amount->last, other->last_ms, other->last)) {
-        amount->last_ms = other->last_ms;
-        amount->last = other->last;
+    if (is_first || is_before(extremes->last_ms, extremes->last, other->last_ms, other->last)) {
+        extremes->last_ms = other->last_ms;
+        extremes->last = other->last;
     }
-    amount->sum = add_capped(amount->sum, other->sum);
-    amount->n += other->n;
+    extremes->n += other->n;
 }
 
-static void amount_update(void *state, const struct fold_event *event, const struct operator_use *use)
+static void extremes_update(void *state, const struct fold_event *event, const struct operator_use *use)
 {
     (void)use;
     int64_t cents = event->amount_cents, time_ms = event->time_ms;
-    amount_add(state, &(struct amount){ 1, cents, cents, cents, time_ms, cents, time_ms, cents });
+    extremes_add(state, &(struct extremes){ 1, cents, cents, time_ms, cents, time_ms, cents });
 }
 
-static void amount_merge(void *state, const void *other, const struct operator_use *use)
+static void extremes_merge(void *state, const void *other, const struct operator_use *use)
 {
     (void)use;
-    amount_add(state, other);
+    extremes_add(state, other);
 }
 
-enum { OUTPUT_SUM, OUTPUT_MEAN, OUTPUT_MIN, OUTPUT_MAX, OUTPUT_FIRST, OUTPUT_LAST, OUTPUTS };
+enum { OUTPUT_MIN, OUTPUT_MAX, OUTPUT_FIRST, OUTPUT_LAST, OUTPUTS };
 
-static void amount_read(const void *state, const struct operator_use *use, const struct fold_moment *moment,
-                        uint64_t n_events, float *ret_row)
+static void extremes_read(const void *state, const struct operator_use *use, const struct fold_moment *moment,
+                          uint64_t n_events, float *ret_row)
 {
     (void)moment, (void)n_events;
-    const struct amount *amount = state;
-    bool is_empty = amount->n == 0;
-    operator_put(use, OUTPUT_SUM, ret_row, (double)amount->sum / 100);
-    operator_put(use, OUTPUT_MEAN, ret_row, is_empty ? MISSING : (double)amount->sum / 100 / (double)amount->n);
-    operator_put(use, OUTPUT_MIN, ret_row, is_empty ? MISSING : (double)amount->min / 100);
-    operator_put(use, OUTPUT_MAX, ret_row, is_empty ? MISSING : (double)amount->max / 100);
-    operator_put(use, OUTPUT_FIRST, ret_row, is_empty ? MISSING : (double)amount->first / 100);
-    operator_put(use, OUTPUT_LAST, ret_row, is_empty ? MISSING : (double)amount->last / 100);
+    const struct extremes *extremes = state;
+    bool is_empty = extremes->n == 0;
+    operator_put(use, OUTPUT_MIN, ret_row, is_empty ? MISSING : (double)extremes->min / 100);
+    operator_put(use, OUTPUT_MAX, ret_row, is_empty ? MISSING : (double)extremes->max / 100);
+    operator_put(use, OUTPUT_FIRST, ret_row, is_empty ? MISSING : (double)extremes->first / 100);
+    operator_put(use, OUTPUT_LAST, ret_row, is_empty ? MISSING : (double)extremes->last / 100);
 }
 
-static const struct operator_output amount_outputs[OUTPUTS] = {
-    [OUTPUT_SUM] = { "amount_sum", "currency", "total amount of all {many}", "sumIf(amount_cents, {is}) / 100", NEEDS_AMOUNT },
-    [OUTPUT_MEAN] = { "amount_mean", "currency", "mean amount of {an} {one}",
-                      "sumIf(amount_cents, {is}) / 100 / countIf({is})", NEEDS_AMOUNT },
+static const struct operator_output extremes_outputs[OUTPUTS] = {
     [OUTPUT_MIN] = { "amount_min", "currency", "smallest amount of {an} {one}",
                      "if(countIf({is}) = 0, nan, minIf(amount_cents, {is}) / 100)", NEEDS_AMOUNT },
     [OUTPUT_MAX] = { "amount_max", "currency", "largest amount of {an} {one}",
@@ -78,38 +73,68 @@ static const struct operator_output amount_outputs[OUTPUTS] = {
                       "if(countIf({is}) = 0, nan, argMaxIf(amount_cents, (time_ms, amount_cents), {is}) / 100)", NEEDS_AMOUNT },
 };
 
-const struct operator operator_amount = {
-    .name = "amount", .state_bytes = sizeof(struct amount), .outputs = amount_outputs, .n_outputs = OUTPUTS,
-    .update = amount_update, .merge = amount_merge, .read = amount_read,
+const struct operator operator_extremes = {
+    .name = "extremes", .state_bytes = sizeof(struct extremes), .outputs = extremes_outputs, .n_outputs = OUTPUTS,
+    .update = extremes_update, .merge = extremes_merge, .read = extremes_read,
 };
 
-struct quantity { uint64_t n; int64_t sum_milli; };
+/* Amounts in cents or quantities in thousandths. */
+struct total { uint64_t n; int64_t sum; };
+
+static void total_add(struct total *total, uint64_t n, int64_t sum)
+{
+    total->n += n;
+    total->sum = add_capped(total->sum, sum);
+}
+
+static void total_merge(void *state, const void *other_state, const struct operator_use *use)
+{
+    (void)use;
+    const struct total *other = other_state;
+    total_add(state, other->n, other->sum);
+}
+
+static void total_read(const struct total *total, const struct operator_use *use, double units, float *row)
+{
+    double sum = (double)total->sum / units;
+    operator_put(use, 0, row, sum);
+    operator_put(use, 1, row, total->n ? sum / (double)total->n : MISSING);
+}
+
+static void amount_update(void *state, const struct fold_event *event, const struct operator_use *use)
+{
+    (void)use;
+    total_add(state, 1, event->amount_cents);
+}
+
+static void amount_read(const void *state, const struct operator_use *use, const struct fold_moment *moment,
+                        uint64_t n_events, float *ret_row)
+{
+    (void)moment, (void)n_events;
+    total_read(state, use, 100, ret_row);
+}
+
+static const struct operator_output amount_outputs[] = {
+    { "amount_sum", "currency", "total amount of all {many}", "sumIf(amount_cents, {is}) / 100", NEEDS_AMOUNT },
+    { "amount_mean", "currency", "mean amount of {an} {one}", "sumIf(amount_cents, {is}) / 100 / countIf({is})", NEEDS_AMOUNT },
+};
+
+const struct operator operator_amount = {
+    .name = "amount", .state_bytes = sizeof(struct total), .outputs = amount_outputs, .n_outputs = 2,
+    .update = amount_update, .merge = total_merge, .read = amount_read,
+};
 
 static void quantity_update(void *state, const struct fold_event *event, const struct operator_use *use)
 {
     (void)use;
-    struct quantity *quantity = state;
-    quantity->sum_milli = add_capped(quantity->sum_milli, event->quantity_milli);
-    quantity->n++;
-}
-
-static void quantity_merge(void *state, const void *other_state, const struct operator_use *use)
-{
-    (void)use;
-    struct quantity *quantity = state;
-    const struct quantity *other = other_state;
-    quantity->sum_milli = add_capped(quantity->sum_milli, other->sum_milli);
-    quantity->n += other->n;
+    total_add(state, 1, event->quantity_milli);
 }
 
 static void quantity_read(const void *state, const struct operator_use *use, const struct fold_moment *moment,
                           uint64_t n_events, float *ret_row)
 {
     (void)moment, (void)n_events;
-    const struct quantity *quantity = state;
-    double sum = (double)quantity->sum_milli / 1000;
-    operator_put(use, 0, ret_row, sum);
-    operator_put(use, 1, ret_row, quantity->n ? sum / (double)quantity->n : MISSING);
+    total_read(state, use, 1000, ret_row);
 }
 
 static const struct operator_output quantity_outputs[] = {
@@ -119,6 +144,6 @@ static const struct operator_output quantity_outputs[] = {
 };
 
 const struct operator operator_quantity = {
-    .name = "quantity", .state_bytes = sizeof(struct quantity), .outputs = quantity_outputs, .n_outputs = 2,
-    .update = quantity_update, .merge = quantity_merge, .read = quantity_read,
+    .name = "quantity", .state_bytes = sizeof(struct total), .outputs = quantity_outputs, .n_outputs = 2,
+    .update = quantity_update, .merge = total_merge, .read = quantity_read,
 };

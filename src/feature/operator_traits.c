@@ -26,15 +26,18 @@ static float category_of(const struct trait *trait, struct text text)
     return 0;
 }
 
+/* A float that is never infinite. */
+static float finite_float(double value) { return fabs(value) < 3e38 ? (float)value : NAN; }
+
 static float value_of(const struct trait *trait, const json_t *json)
 {
-    if (json_is_number(json) && trait->is_number) return (float)json_number_value(json);
+    if (json_is_number(json) && trait->is_number) return finite_float(json_number_value(json));
     char number[32];
     struct text text = trait_text(json, number);
     double value;
     if (text.length == 0) return NAN;
     if (!trait->is_number) return category_of(trait, text);
-    return text_double(text, '.', &value) ? (float)value : NAN;
+    return text_double(text, '.', &value) ? finite_float(value) : NAN;
 }
 
 static void traits_update(void *state, const struct fold_event *event, const struct operator_use *use)

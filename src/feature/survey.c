@@ -3,6 +3,7 @@
 #include "feature/by_customer.h"
 #include "feature/feature_set_internal.h"
 #include "base/calendar.h"
+#include "base/hash.h"
 #include "base/parallel.h"
 
 #include <math.h>
@@ -13,7 +14,7 @@ enum { EVENTS_ENOUGH = 2 * 1000 * 1000, PARTITIONS_LEAST = 8, THREADS_MAX = 64 }
 struct partition_survey {
     struct arena *arena;
     struct survey counts;
-    int64_t       day_sum;
+    int64_t       day_sum, first_day, last_day;
     uint64_t      n_dated;
 };
 
@@ -37,13 +38,18 @@ static struct trait_survey *trait_named(struct survey *survey, const char *name,
     return trait;
 }
 
-static void count_value(struct trait_survey *trait, struct text text, uint64_t n, struct arena *arena)
+static void count_value(struct trait_survey *trait, struct text text, uint64_t n, uint64_t signature, struct arena *arena)
 {
-    for (size_t i = 0; i < trait->n_distinct; i++)
-        if (text_equal(text_of(trait->values[i].text), text)) { trait->values[i].n += n; return; }
+    trait->signature += signature;
+    for (size_t i = 0; i < trait->n_distinct; i++) {
+        if (!text_equal(text_of(trait->values[i].text), text)) continue;
+        trait->values[i].n += n;
+        trait->values[i].signature += signature;
+        return;
+    }
     if (trait->n_distinct == SURVEY_VALUES_MAX) { trait->n_beyond += n; return; }
     if (!trait->values) trait->values = ARENA_ARRAY(arena, struct trait_value, SURVEY_VALUES_MAX);
-    trait->values[trait->n_distinct++] = (struct trait_value){ arena_format(arena, "%.*s", (int)text.length, text.at), n };
+    trait->values[trait->n_distinct++] = (struct trait_value){ arena_format(arena, "%.*s", (int)text.length, text.at), n, signature };
 }
 
 static void count_number(struct trait_survey *trait, double number)
@@ -55,7 +61,7 @@ static void count_number(struct trait_survey *trait, double number)
 }
 
 /* customer_marks [SURVEY_TRAITS_MAX] the last customer counted for each trait. */
-static void survey_properties(struct survey *survey, struct text properties, size_t customer, uint32_t *customer_marks,
+static void survey_properties(struct survey *survey, struct text properties, uint32_t customer, uint32_t *customer_marks,
                               struct arena *arena)
 {
     json_t *json = json_loadb(properties.at, properties.length, 0, NULL), *value;
@@ -68,10 +74,10 @@ static void survey_properties(struct survey *survey, struct text properties, siz
         double number;
         trait->n_values++;
         if (text_double(text, '.', &number)) count_number(trait, number);
-        count_value(trait, text, 1, arena);
+        count_value(trait, text, 1, hash_bytes(&customer, sizeof customer, 0), arena);
         uint32_t *mark = &customer_marks[trait - survey->traits];
-        trait->n_customers += *mark != customer + 1;
-        *mark = (uint32_t)customer + 1;
+        trait->n_customers += *mark != customer;
+        *mark = customer;
     }
     json_decref(json);
 }
@@ -87,9 +93,15 @@ static void survey_event(const struct surveying *all, struct partition_survey *p
     counts->n_amounts += events->amount_cents[at] != 0;
     counts->n_quantities += events->quantity_milli[at] != 0;
     counts->n_items += events->item[at] != 0;
-    counts->n_clock += events->time_ms[at] % MS_PER_DAY != 0;
+    counts->n_negative += events->amount_cents[at] < 0;
+    int64_t day = calendar_day_of_ms(events->time_ms[at]), within_ms = events->time_ms[at] - day * MS_PER_DAY;
+    counts->n_clock += within_ms != 0;
+    counts->n_quarter[within_ms / (MS_PER_DAY / 4)]++;
+    counts->n_weekend += calendar_weekday(day) >= 5;
     if (kind == all->traits_kind) return;
-    part->day_sum += calendar_day_of_ms(events->time_ms[at]);
+    if (part->n_dated == 0 || day < part->first_day) part->first_day = day;
+    if (part->n_dated == 0 || day > part->last_day) part->last_day = day;
+    part->day_sum += day;
     part->n_dated++;
 }
 
@@ -121,7 +133,7 @@ static void survey_partition(void *context, size_t partition, unsigned thread)
             if (events.kind[at] != all->traits_kind) continue;
             uint32_t begin = at ? events.properties_end[at - 1] : 0;
             struct text properties = { events.properties_bytes + begin, events.properties_end[at] - begin };
-            survey_properties(&part->counts, properties, c, trait_marks, part->arena);
+            survey_properties(&part->counts, properties, by_customer.identity[c], trait_marks, part->arena);
         }
 done:
     arena_free(arena);
@@ -140,13 +152,27 @@ static void add_trait(struct survey *to, const struct trait_survey *from, struct
     trait->n_numbers += from->n_numbers;
     trait->n_integers += from->n_integers;
     trait->n_beyond += from->n_beyond;
-    for (size_t i = 0; i < from->n_distinct; i++) count_value(trait, text_of(from->values[i].text), from->values[i].n, arena);
+    for (size_t i = 0; i < from->n_distinct; i++) count_value(trait, text_of(from->values[i].text), from->values[i].n,
+                                                         from->values[i].signature, arena);
+}
+
+static void add_kind_survey(struct kind_survey *to, const struct kind_survey *from)
+{
+    to->n_events += from->n_events;
+    to->n_customers += from->n_customers;
+    to->n_amounts += from->n_amounts;
+    to->n_quantities += from->n_quantities;
+    to->n_items += from->n_items;
+    to->n_negative += from->n_negative;
+    to->n_clock += from->n_clock;
+    to->n_weekend += from->n_weekend;
+    for (int q = 0; q < 4; q++) to->n_quarter[q] += from->n_quarter[q];
 }
 
 static void add_up(const struct surveying *all, struct arena *arena, struct survey *ret_survey)
 {
     struct survey sum = { .n_kinds = log_n_names(all->log, DICTIONARY_KIND) };
-    int64_t day_sum = 0;
+    int64_t day_sum = 0, first_day = INT64_MAX, last_day = INT64_MIN;
     uint64_t n_dated = 0;
     sum.kinds = ARENA_ARRAY(arena, struct kind_survey, sum.n_kinds);
     for (size_t p = 0; p < LOG_PARTITIONS; p++) {
@@ -154,20 +180,14 @@ static void add_up(const struct surveying *all, struct arena *arena, struct surv
         sum.n_customers += part->counts.n_customers;
         sum.n_events += part->counts.n_events;
         day_sum += part->day_sum;
+        if (part->n_dated > 0 && part->first_day < first_day) first_day = part->first_day;
+        if (part->n_dated > 0 && part->last_day > last_day) last_day = part->last_day;
         n_dated += part->n_dated;
-        for (size_t k = 0; k < part->counts.n_kinds; k++) {
-            const struct kind_survey *from = &part->counts.kinds[k];
-            struct kind_survey *to = &sum.kinds[k];
-            to->n_events += from->n_events;
-            to->n_customers += from->n_customers;
-            to->n_amounts += from->n_amounts;
-            to->n_quantities += from->n_quantities;
-            to->n_items += from->n_items;
-            to->n_clock += from->n_clock;
-        }
+        for (size_t k = 0; k < part->counts.n_kinds; k++) add_kind_survey(&sum.kinds[k], &part->counts.kinds[k]);
         for (size_t t = 0; t < part->counts.n_traits; t++) add_trait(&sum, &part->counts.traits[t], arena);
     }
     sum.mean_day = n_dated ? day_sum / (int64_t)n_dated : 0;
+    sum.span_days = n_dated ? last_day - first_day + 1 : 0;
     *ret_survey = sum;
 }
 

@@ -11,10 +11,13 @@ enum { SURVEY_VALUES_MAX = 256, SURVEY_TRAITS_MAX = 1000 };
 struct kind_survey {
     uint64_t n_events, n_customers;
     uint64_t n_amounts, n_quantities, n_items;      /* events that have one */
+    uint64_t n_negative;                            /* events with an amount below zero */
     uint64_t n_clock;                               /* events not at midnight */
+    uint64_t n_quarter[4], n_weekend;               /* events in each quarter of the day; on Saturday or Sunday */
 };
 
-struct trait_value { const char *text; uint64_t n; };
+/* signature adds up a hash of each customer who has the value: equal for values of the same customers. */
+struct trait_value { const char *text; uint64_t n, signature; };
 
 struct trait_survey {
     const char         *name;
@@ -26,6 +29,7 @@ struct trait_survey {
     struct trait_value *values;             /* [n_distinct] those met first, each with how often */
     size_t              n_distinct;
     uint64_t            n_beyond;           /* values that had no more room among them */
+    uint64_t            signature;          /* of all values */
 };
 
 struct survey {
@@ -34,7 +38,7 @@ struct survey {
     struct trait_survey *traits;            /* [n_traits] */
     size_t               n_traits;
     uint64_t             n_customers, n_events;     /* in the partitions read */
-    int64_t              mean_day;                  /* of the events that are not traits */
+    int64_t              mean_day, span_days;       /* of the events that are not traits */
 };
 
 /* Reads the log: all of it up to some millions of events, else as many whole partitions, which are a

@@ -24,9 +24,11 @@ static void fill_shop(struct diary *diary, size_t n_customers)
         noted[n] = event, noted[n].kind = "traits";
         noted[n++].properties = arena_format(
             arena, "{\"tenure\":%zu,\"Contract\":\"%s\",\"SeniorCitizen\":%d,\"Partner\":\"%s\",\"TotalCharges\":\"%s\",\"customer_no\":%zu,"
-            "\"nickname\":\"name %zu\",\"empty\":\" \",\"same\":\"x\",\"Churn\":\"%s\",\"Cancel reason\":%d}",
+            "\"nickname\":\"name %zu\",\"empty\":\" \",\"same\":\"x\",\"Churn\":\"%s\",\"Cancel reason\":%d,"
+            "\"Line\":\"%s\"}",
             c % 72, c % 3 == 0 ? "One year" : c % 3 == 1 ? "Month-to-month" : "Two year", (int)(c % 5 == 0), c % 2 ? "Yes" : "No",
-            c == 2 ? " " : arena_format(arena, "%zu.5", c), c + 1000, c, c % 4 ? "No" : "Yes", (int)(c % 9));
+            c == 2 ? " " : arena_format(arena, "%zu.5", c), c + 1000, c, c % 4 ? "No" : "Yes", (int)(c % 9),
+            c % 3 == 0 ? "none" : "red");
     }
     diary_append(diary, noted, n);
 }
@@ -60,10 +62,11 @@ Test(feature_set, it_is_made_from_what_the_log_holds)
     fill_shop(&diary, 600);
     struct feature_set *set = generate(&diary, (struct feature_options){ .excluded_trait = "Churn" });
     static const char *const there[] = { "order_count", "order_recency_days", "order_amount_decayed_30d", "order_gap_sd_days",
-        "order_quantity_sum", "order_item_distinct_items", "account_closed_count", "event_recency_days", "tenure", "TotalCharges",
+        "order_quantity_sum", "order_item_distinct_items", "account_closed_count", "tenure", "TotalCharges",
         "Contract = Month-to-month", "Contract = One year", "Contract = Two year", "Partner = Yes", "SeniorCitizen" };
     static const char *const absent[] = { "Partner = No", "seldom_count", "nickname", "customer_no", "same", "empty", "Churn",
-        "Churn = Yes", "account_closed_amount_sum", "order_item_recency_days", "order_distinct_items" };
+        "Churn = Yes", "account_closed_amount_sum", "order_item_recency_days", "order_distinct_items",
+        "event_recency_days", "order_count_365d", "Line = none", "Line = red" };
     for (size_t i = 0; i < sizeof there / sizeof *there; i++) cr_assert(find(set, there[i]), "%s is missing", there[i]);
     for (size_t i = 0; i < sizeof absent / sizeof *absent; i++) cr_assert(!find(set, absent[i]), "%s should not be", absent[i]);
     cr_assert(strstr(reason_for(set, "nickname"), "different values"));
@@ -71,6 +74,7 @@ Test(feature_set, it_is_made_from_what_the_log_holds)
     cr_assert_str_eq(reason_for(set, "empty"), "always empty");
     cr_assert_str_eq(reason_for(set, "same"), "always the same");
     cr_assert_str_eq(reason_for(set, "Churn"), "is what is asked for");
+    cr_assert_str_eq(reason_for(set, "Line = red"), "says what Contract = One year says");
     cr_assert_str_eq(reason_for(set, "event seldom"), "too few customers have one");
     diary_close(&diary);
 }

@@ -39,6 +39,7 @@ Test(sentence, someone_who_stayed_away_longer_than_usual)
 {
     struct page page = page_open();
     put(&page, "order_recency_days", 143), put(&page, "order_gap_mean_days", 31), put(&page, "order_count", 9);
+    put(&page, "order_active_days", 9);
     put(&page, "order_gap_ratio", 143.0 / 31), put(&page, "order_gap_sd_days", 5);
     assert_says(&page, "order_recency_days", "has not ordered for 143 days; usually orders every 31 days");
     assert_says(&page, "order_gap_ratio", "last order 143 days ago, 4.6 times the usual gap of 31 days");

@@ -172,7 +172,7 @@ double slow_feature(const struct feature_set *set, size_t index, const struct no
     }
     const char *what = use->operator->outputs[set->features[index].output].suffix, *digits = strrchr(what, '_');
     if (use->operator == &operator_times) return slow_times(&seen, what);
-    if (use->operator == &operator_amount) return slow_amount(&seen, what);
+    if (use->operator == &operator_amount || use->operator == &operator_extremes) return slow_amount(&seen, what);
     if (use->operator == &operator_quantity) return slow_quantity(&seen, what);
     if (use->operator == &operator_days) return slow_days(&seen, what);
     if (use->operator == &operator_distinct) return slow_distinct(&seen);
