@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 enum { FIRST_SLOTS = 1024 };
 
@@ -16,6 +17,17 @@ static void *checked(void *memory)
 {
     if (!memory) { fprintf(stderr, "spelling: out of memory\n"); abort(); }
     return memory;
+}
+
+/* Zeroed slots.  A large table is asked to lie on huge pages: looked up at random, most of its time
+ * would go into finding small ones. */
+static struct spelling_slot *slots_new(size_t n)
+{
+    const size_t huge = 2 << 20, bytes = n * sizeof(struct spelling_slot);
+    if (bytes < huge) return checked(calloc(n, sizeof(struct spelling_slot)));
+    void *slots = checked(aligned_alloc(huge, bytes));
+    (void)madvise(slots, bytes, MADV_HUGEPAGE);         /* a wish: small pages do as well */
+    return memset(slots, 0, bytes);
 }
 
 void spellings_init(struct spellings *spellings, bool is_latin1, struct arena *arena)
@@ -36,7 +48,7 @@ void spellings_free(struct spellings *spellings)
 static void grow(struct spellings *spellings)
 {
     size_t mask = spellings->mask * 2 + 1;
-    struct spelling_slot *slots = checked(calloc(mask + 1, sizeof *slots));
+    struct spelling_slot *slots = slots_new(mask + 1);
     for (size_t i = 0; i <= spellings->mask; i++) {
         if (!spellings->slots[i].number) continue;
         size_t at = spellings->slots[i].hash & mask;
