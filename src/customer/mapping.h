@@ -4,7 +4,7 @@
 #ifndef CUSTOMER_MAPPING_H
 #define CUSTOMER_MAPPING_H
 
-#include "customer/column.h"
+#include "customer/column_kind.h"
 #include "customer/role.h"
 
 struct mapping_options {        /* NULL: guessed */

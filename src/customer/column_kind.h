@@ -1,6 +1,6 @@
-/* column.h - what the values of one column look like, from a probe's rows. */
-#ifndef CUSTOMER_COLUMN_H
-#define CUSTOMER_COLUMN_H
+/* column_kind.h - what the values of one column look like, from a probe's rows. */
+#ifndef CUSTOMER_COLUMN_KIND_H
+#define CUSTOMER_COLUMN_KIND_H
 
 #include "customer/instant.h"
 #include "customer/probe.h"

@@ -1,5 +1,5 @@
-/* column.c - see column.h. */
-#include "customer/column.h"
+/* column_kind.c - see column_kind.h. */
+#include "customer/column_kind.h"
 
 #include "base/calendar.h"
 #include "base/hash.h"
