@@ -6,6 +6,7 @@
 #include "feature/survey.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { ACTIVE_DAYS = 365, MOST_TRAINING = 4, GAP_MOST_DAYS = 3660, GAPS_LEAST = 30, HORIZONS_NEEDED = 3 };
@@ -153,6 +154,11 @@ static bool choose_horizon(const struct log *log, const struct question_options 
 {
     struct rhythm rhythm;
     if (!find_rhythm(log, options, question->goal_kind, &rhythm, err)) return false;
+    question->begins_ms = rhythm.first_day * MS_PER_DAY;
+    if (question->horizon_days) {
+        question->why = arena_format(arena, "%s The horizon is %lld days, as asked.", question->why, (long long)question->horizon_days);
+        return true;
+    }
     int64_t gap = rhythm.gap_days, days = end_day_of(options->last_ms) - rhythm.first_day;
     int64_t wanted = gap ? nearest_horizon(gap) : 30, horizon = 0;
     for (size_t i = 0; i < COUNT(horizons) && horizons[i] <= wanted && horizons[i] * HORIZONS_NEEDED <= days; i++) horizon = horizons[i];
@@ -214,11 +220,20 @@ static bool find_label(const struct survey *survey, const struct question_option
                    similar_names(options->target, names, survey->n_traits, arena));
 }
 
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(((const struct trait_value *)a)->text, ((const struct trait_value *)b)->text);
+}
+
+/* The first values in the order of the alphabet, whatever the order in which they were met. */
 static const char *list_values(const struct trait_survey *label, struct arena *arena)
 {
     const char *text = "";
+    struct trait_value *values = ARENA_ARRAY(arena, struct trait_value, label->n_distinct + 1);
+    for (size_t i = 0; i < label->n_distinct; i++) values[i] = label->values[i];
+    qsort(values, label->n_distinct, sizeof *values, by_text);
     for (size_t i = 0; i < label->n_distinct && i < 5; i++)
-        text = arena_format(arena, "%s%s'%.40s'", text, i ? ", " : "", label->values[i].text);
+        text = arena_format(arena, "%s%s'%.40s'", text, i ? ", " : "", values[i].text);
     return label->n_distinct > 5 ? arena_format(arena, "%s ...", text) : text;
 }
 
@@ -285,9 +300,7 @@ static bool choose(const struct log *log, const struct question_options *options
         return false;
     }
     question->horizon_days = options->horizon_days;
-    if (!options->horizon_days) return choose_horizon(log, options, arena, question, err);
-    question->why = arena_format(arena, "%s The horizon is %lld days, as asked.", question->why, (long long)options->horizon_days);
-    return true;
+    return choose_horizon(log, options, arena, question, err);
 }
 
 bool question_decide(const struct log *log, const struct question_options *options, enum question_kind kind,
@@ -332,6 +345,7 @@ bool question_cutoffs(const struct question *question, int64_t first_ms, int64_t
     *ret_cutoffs_ms = cutoffs;
     if (question->kind == QUESTION_TRAIT) { cutoffs[0] = last_ms; *ret_n_cutoffs = 1; return true; }
 
+    if (question->begins_ms != 0 && question->begins_ms > first_ms) first_ms = question->begins_ms;
     int64_t horizon = question->horizon_days, first_day = first_day_of(first_ms), end_day = end_day_of(last_ms);
     int64_t latest_ms = (end_day - horizon) * MS_PER_DAY;
     if (test_at_ms != INT64_MIN && test_at_ms > latest_ms) {

@@ -24,6 +24,7 @@ struct question {
     const char        *who;             /* SQL predicate over features (store/expression.h), or NULL */
     const char        *target, *yes;    /* QUESTION_TRAIT: the trait and its value that counts as yes */
     double             value_cents;     /* what a yes is worth; 0 not said */
+    int64_t            begins_ms;       /* when goal events begin in earnest, past a few of a wrong clock; 0 not known */
     const char        *why;             /* sentences: how goal and horizon, or target, were chosen */
 };
 
