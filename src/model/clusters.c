@@ -10,7 +10,8 @@
 #include <math.h>
 
 enum { LEAST_ROWS = 50, LEAST_SAMPLE = 1000, K_MOST = 8, RESTARTS = 10, RESAMPLES = 10 };
-static const double least_stability = 0.8, least_silhouette = 0.1, cut_at = 3, skewed_from = 1;
+static const double least_stability = 0.8, least_silhouette = 0.1, cut_at = 3, skewed_from = 1,
+                    nearly_best = 0.9;
 
 /* ---- scaling ----------------------------------------------------------------------------------- */
 
@@ -102,7 +103,8 @@ static double stability(const struct search *search, unsigned k, struct arena *s
     return sum / (double)n_compared;
 }
 
-/* Tries every k, best silhouette first, until one is stable; 0 if none is. */
+/* Of the k whose silhouette is nearly the best the largest, for it says most, if it is stable; else
+ * the next; 0 if none is. */
 static unsigned choose_k(struct search *search, struct arena *scratch, double *ret_stability)
 {
     unsigned k_most = search->request->k_most ? search->request->k_most : K_MOST;
@@ -117,15 +119,15 @@ static unsigned choose_k(struct search *search, struct arena *scratch, double *r
                                             search->request->seed, search->request->n_threads);
     }
     for (;;) {
-        unsigned best = 0;
+        double best = least_silhouette;
+        unsigned most = 0;
+        for (unsigned k = 2; k <= k_most; k++) best = fmax(best, search->silhouettes[k]);
         for (unsigned k = 2; k <= k_most; k++)
-            if (search->silhouettes[k] >= least_silhouette
-                && (!best || search->silhouettes[k] > search->silhouettes[best]))
-                best = k;
-        if (best == 0) return 0;
-        *ret_stability = stability(search, best, scratch);
-        if (*ret_stability >= least_stability) return best;
-        search->silhouettes[best] = -1;
+            if (search->silhouettes[k] >= fmax(least_silhouette, nearly_best * best)) most = k;
+        if (most == 0) return 0;
+        *ret_stability = stability(search, most, scratch);
+        if (*ret_stability >= least_stability) return most;
+        search->silhouettes[most] = -1;
     }
 }
 

@@ -3,8 +3,8 @@
  * Columns are brought to a common scale: skewed ones that are never negative in logarithms, then
  * centred, divided by their spread and cut at 3 spreads; yes/no columns are only centred; missing
  * values become the median.  The clusters are found on a sample of at most CLUSTER_CELLS numbers
- * and every row then joins the nearest.  k is the one of best silhouette among those that come out
- * alike when half of the sample is drawn again.  No such k: no clusters. */
+ * and every row then joins the nearest.  k is the largest whose silhouette is within a tenth of the
+ * best and which comes out alike when half of the sample is drawn again.  No such k: no clusters. */
 #ifndef MODEL_CLUSTERS_H
 #define MODEL_CLUSTERS_H
 
@@ -20,6 +20,9 @@ struct cluster_request {
     const float       *values;      /* [n_rows x n_columns], row-major; NaN missing */
     size_t             n_rows, n_columns;
     const char *const *names;       /* [n_columns] as a person says them: "orders", "Contract = Two year" */
+    /* [n_columns] what rows high or low in a column are: "order often", "order rarely"; NULL: "high
+     * orders", "low orders". */
+    const char *const *high_words, *const *low_words;
     unsigned           k_most;      /* 2..k_most are tried; 0: 8 */
     uint64_t           seed;
     unsigned           n_threads;

@@ -57,10 +57,16 @@ static const char *say_contrast(struct arena *arena, const char *name, const str
                         say_number(arena, c->outside));
 }
 
-static const char *say_name(struct arena *arena, const char *name, const struct contrast *c)
+static const char *say_name(struct arena *arena, const struct cluster_request *request,
+                            const struct contrast *c)
 {
-    if (c->scale->is_yes_no) return arena_format(arena, "%s %s", c->difference > 0 ? "more" : "less", name);
-    return arena_format(arena, "%s %s", c->difference > 0 ? "high" : "low", name);
+    size_t column = c->scale->column;
+    bool is_high = c->difference > 0;
+    const char *const *words = is_high ? request->high_words : request->low_words;
+    if (words) return words[column];
+    if (c->scale->is_yes_no)
+        return arena_format(arena, "%s %s", is_high ? "more" : "less", request->names[column]);
+    return arena_format(arena, "%s %s", is_high ? "high" : "low", request->names[column]);
 }
 
 static void describe_row(const struct cluster_request *request, struct contrast *contrasts, size_t n,
@@ -74,8 +80,8 @@ static void describe_row(const struct cluster_request *request, struct contrast 
         text =
             arena_format(arena, "%s%s%s", text, n_said ? "; " : "", say_contrast(arena, column, &contrasts[j]));
         if (n_said < 2)
-            name =
-                arena_format(arena, "%s%s%s", name, n_said ? ", " : "", say_name(arena, column, &contrasts[j]));
+            name = arena_format(arena, "%s%s%s", name, n_said ? ", " : "",
+                                say_name(arena, request, &contrasts[j]));
         n_said++;
     }
     row->name = n_said ? name : "in between";

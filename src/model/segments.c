@@ -70,6 +70,9 @@ static void cluster(const struct history *history, const struct segments_options
     enum { COLUMNS = 4 };
     static const char *const names[COLUMNS] = { "days since the last order", "days with an order",
                                                 "spend per order day", "days since the first order" };
+    static const char *const high[COLUMNS] = { "long silent", "order often", "large orders", "old customers" };
+    static const char *const low[COLUMNS] = { "ordered lately", "order rarely", "small orders",
+                                              "new customers" };
     struct err err;
     float *values = ARENA_ARRAY(arena, float, history->n_customers * COLUMNS);
     for (size_t c = 0; c < history->n_customers; c++) {
@@ -79,8 +82,14 @@ static void cluster(const struct history *history, const struct segments_options
         row[2] = (float)((double)segments->rfm.monetary_cents[c] / 100 / segments->rfm.frequency[c]);
         row[3] = (float)(options->as_of_day - history->day[history->first[c]]);
     }
-    struct cluster_request request = { values, history->n_customers, COLUMNS,           names,
-                                       0,      options->seed,        options->n_threads };
+    struct cluster_request request = { .values = values,
+                                       .n_rows = history->n_customers,
+                                       .n_columns = COLUMNS,
+                                       .names = names,
+                                       .high_words = high,
+                                       .low_words = low,
+                                       .seed = options->seed,
+                                       .n_threads = options->n_threads };
     if (!clusters_fit(&request, arena, &segments->clusters, &err)) {
         segments->clusters =
             (struct clusters){ .n_rows = history->n_customers, .refusal = arena_copy(arena, err.text) };

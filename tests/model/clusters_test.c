@@ -37,7 +37,7 @@ Test(clusters, planted_groups_are_found_and_said_in_words)
         struct clusters found, again;
         struct err err;
         plant(values, group, &c.rng);
-        struct cluster_request request = { values, ROWS, COLUMNS, names, 0, 1, 1 };
+        struct cluster_request request = { values, ROWS, COLUMNS, names, NULL, NULL, 0, 1, 1 };
         ASSERT_OK(clusters_fit(&request, arena, &found, &err), &err);
         cr_assert_eq(found.k, 3, "k is %u", found.k);
         cr_assert(found.silhouette > .5 && found.stability > .95);
@@ -64,7 +64,7 @@ Test(clusters, missing_values_do_not_spread)
     struct err err;
     plant(values, group, &rng);
     for (int i = 0; i < ROWS; i += 11) values[i * COLUMNS + i % 3] = NAN;
-    struct cluster_request request = { values, ROWS, COLUMNS, names, 0, 1, 2 };
+    struct cluster_request request = { values, ROWS, COLUMNS, names, NULL, NULL, 0, 1, 2 };
     ASSERT_OK(clusters_fit(&request, arena, &found, &err), &err);
     cr_assert(adjusted_rand_index(found.label, group, ROWS) > .8);
     arena_free(arena);
@@ -78,7 +78,7 @@ Test(clusters, structureless_data_gets_no_clusters_and_hopeless_data_is_refused)
     struct clusters found;
     struct err err;
     for (int i = 0; i < ROWS * COLUMNS; i++) values[i] = (float)normal(&rng);
-    struct cluster_request request = { values, ROWS, COLUMNS, names, 0, 1, 2 };
+    struct cluster_request request = { values, ROWS, COLUMNS, names, NULL, NULL, 0, 1, 2 };
     ASSERT_OK(clusters_fit(&request, arena, &found, &err), &err);
     cr_assert_eq(found.k, 0, "a single cloud was cut into %u", found.k);
     cr_assert(strstr(found.refusal, "drawn again"));
