@@ -67,7 +67,7 @@ function drivers(): Driver[] {
         { feature: "order_amount_trend", meaning: "spend lately compared with before", importance: 0.09, direction: "lowers", curve: curve(-1, 1, (x) => -0.5 * x) },
         { feature: "order_tenure_days", meaning: "days since the first order", importance: 0.07, direction: "lowers", curve: curve(0, 540, (x) => 0.4 - x / 900) },
         { feature: "order_item_distinct", meaning: "different items bought", importance: 0.05, direction: "mixed", curve: curve(1, 60, (x) => 0.3 * Math.cos(x / 12)) },
-        { feature: "refund_count", meaning: "refunds", importance: 0.03, direction: "raises", curve: curve(0, 5, (x) => x / 12) },
+        { feature: "country = Germany", meaning: "whether country is Germany", importance: 0.055, direction: "raises", curve: [{ value: 0, effect: -0.1, low: -0.14, high: -0.06 }, { value: 1, effect: 0.5, low: 0.4, high: 0.7 }] },
         { feature: "order_weekday_weekend_share", meaning: "share of orders at the weekend", importance: 0.02, direction: "mixed", curve: null },
     ];
 }

@@ -1,8 +1,9 @@
 /* Numbers, money, shares and dates as people read them. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { formatCompact, formatCount, formatDate, formatInterval, formatMoney, formatMoneyWhole, formatMonth, formatQuantity,
-    formatSeconds, formatShare, formatUnit, plural, UNKNOWN } from "../src/page/format.ts";
+import { prose, sentence } from "../src/page/prose.ts";
+import { formatCompact, formatCount, formatDate, formatInterval, formatMoney, formatMoneyTick, formatMoneyWhole, formatMonth, formatQuantity,
+    formatSeconds, formatShare, formatTick, formatUnit, plural, UNKNOWN } from "../src/page/format.ts";
 
 test("what is not known is a dash, whatever the kind", () => {
     for (const format of [formatCount, formatCompact, formatQuantity, formatShare, formatSeconds])
@@ -64,4 +65,17 @@ test("seconds become minutes and units follow their number", () => {
     assert.equal(formatUnit("Churn", "", ""), "Churn");
     assert.equal(plural(1, "customer"), "1 customer");
     assert.equal(plural(3900, "customer"), "3,900 customers");
+});
+
+test("sentences are set with readable dates and unbreakable percent signs", () => {
+    assert.equal(prose("2,658 orders in 2011-11, 43 % of all; fitted to 2011-07-12"),
+        "2,658 orders in Nov 2011, 43\u202f% of all; fitted to 12 Jul 2011");
+    assert.equal(prose("item 2011-113 and 2011-11-31x stay"), "item 2011-113 and 2011-11-31x stay");
+    assert.equal(sentence("logistic L2 is the simplest"), "Logistic L2 is the simplest.");
+    assert.equal(sentence("Is it?"), "Is it?");
+});
+
+test("the numbers along an axis are all short or all whole", () => {
+    assert.deepEqual([0, 500, 1000, 1500, 12_000, 2_000_000, -8000].map(formatTick), ["0", "500", "1k", "1.5k", "12k", "2M", "-8k"]);
+    assert.deepEqual([0, 50_000, 150_000, 200_000_000].map((cents) => formatMoneyTick(cents, "GBP")), ["£0", "£500", "£1.5k", "£2M"]);
 });

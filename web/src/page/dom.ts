@@ -40,8 +40,3 @@ export function icon(path: string, size = 18): SVGSVGElement {
     svg.append(line);
     return svg;
 }
-
-/* A paragraph, or nothing when there is no text. */
-export function paragraph(text: string | null | undefined, className?: string): HTMLElement | null {
-    return text ? h("p", { class: className }, text) : null;
-}

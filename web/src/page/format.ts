@@ -34,6 +34,14 @@ export function formatCompact(value: Maybe<number>): string {
     return (value < 0 ? "-" : "") + size + letter;
 }
 
+/* Numbers along an axis, all of one kind: 0, 500, 1k, 1.5k, 2M */
+export function formatTick(value: number): string {
+    const magnitude = Math.abs(value);
+    if (magnitude < 999.5) return formatQuantity(value);
+    const { size, letter } = scaled(magnitude);
+    return (value < 0 ? "-" : "") + size + letter;
+}
+
 /* A number with `digits` decimals, always that many: 0.801 */
 export function formatDecimal(value: Maybe<number>, digits = 3): string {
     return known(value) ? number(digits, digits).format(value) : UNKNOWN;
@@ -73,14 +81,19 @@ function moneyFormat(currency: string, decimals: number): Intl.NumberFormat {
 }
 
 /* Cents as money: pence below 100, whole pounds below 100 thousand, then three digits: £12.50, £1,250, £1.25M.
- * Without a currency only the number is shown. */
-export function formatMoney(cents: Maybe<number>, currency: Maybe<string>): string {
+ * Without a currency only the number is shown. `whole` is the amount from which it is short. */
+export function formatMoney(cents: Maybe<number>, currency: Maybe<string>, whole = 99_999.5): string {
     if (!known(cents)) return UNKNOWN;
     const amount = cents / 100, magnitude = Math.abs(amount), code = currency ?? "";
-    if (magnitude < 99_999.5) return moneyFormat(code, magnitude >= 100 || amount === 0 ? 0 : 2).format(amount);
+    if (magnitude < whole) return moneyFormat(code, magnitude >= 100 || amount === 0 ? 0 : 2).format(amount);
     const { size, letter } = scaled(magnitude);
     return moneyFormat(code, 0).formatToParts(Math.sign(amount) * 1)
         .map((part) => part.type === "integer" ? size + letter : part.value).join("");
+}
+
+/* Money along an axis: £0, £500, £1k, £1.5M */
+export function formatMoneyTick(cents: number, currency: Maybe<string>): string {
+    return formatMoney(cents, currency, 999.5);
 }
 
 /* Cents as money in whole units, never compact, for columns that are compared line by line: £1,250,310 */

@@ -6,9 +6,10 @@ const percent = (share: number) => `${(Math.min(1, Math.max(0, share)) * 100).to
 
 /* A number with a bar below it as long as its share of the largest. */
 export function barCell(text: string, share: Maybe<number>): HTMLElement {
+    if (share === null || share === undefined) return h("span", null, text);
     return h("span", { class: "bar-cell" }, h("span", { class: "bar-text" }, text),
         h("span", { class: "bar-track", "aria-hidden": "true" },
-            h("span", { class: "bar-fill", vars: { "--share": percent(share ?? 0) } })));
+            h("span", { class: "bar-fill", vars: { "--share": percent(share) } })));
 }
 
 /* A bar as long as a share of 1, with a thin mark at another share to compare with; nothing when not known. */
@@ -45,5 +46,5 @@ export function scaleOf(estimates: Maybe<Estimate>[], reference?: Maybe<number>)
 }
 
 export function tag(text: string, kind = ""): HTMLElement {
-    return h("span", { class: `tag ${kind}`.trim() }, text);
+    return h("span", { class: `tag ${kind}`.trim(), title: text.length > 24 ? text : null }, text);
 }

@@ -1,5 +1,6 @@
 /* section.ts - one part of the page: a heading, the sentence that says what it shows, and what is drawn. */
-import { h, paragraph, type Child } from "./dom.ts";
+import { h, type Child } from "./dom.ts";
+import { sentence } from "./prose.ts";
 import type { Maybe, Report } from "../report.ts";
 
 export type Group = "act" | "understand" | "trust";
@@ -9,6 +10,11 @@ export interface Section {
     group: Group;
     title: string;
     draw: (report: Report) => Maybe<HTMLElement>; /* nothing when the report has no such part */
+}
+
+/* A paragraph of the program's words, or nothing when there are none. */
+export function paragraph(text: Maybe<string>, className?: string): HTMLElement | null {
+    return text ? h("p", { class: className }, sentence(text)) : null;
 }
 
 /* A section's body: the lead sentence, then whatever follows. */

@@ -2,6 +2,7 @@
 import { h } from "../page/dom.ts";
 import { formatCount, formatDate, formatDecimal, formatMoneyWhole, formatShare } from "../page/format.ts";
 import { barCell, tag } from "../page/marks.ts";
+import { prose } from "../page/prose.ts";
 import { body, note, type Section } from "../page/section.ts";
 import { table, type TableColumn } from "../page/table.ts";
 import { wordsOf } from "../page/words.ts";
@@ -49,14 +50,14 @@ function columnsFor(report: Report, rows: Action[]): TableColumn<Action>[] {
                 : barCell(formatShare(row.churn), row.churn) },
         hasMoney(rows, "expected_loss_cents") && { label: LOSS, kind: "number",
             value: (row) => row.expected_loss_cents, show: (row) => formatMoneyWhole(row.expected_loss_cents, currency) },
-        hasMoney(rows, "value_cents") && { label: "Value", help: "orders expected", kind: "number", value: (row) => row.value_cents,
+        hasMoney(rows, "value_cents") && { label: "Value", help: anyHas(rows, "expected_orders") ? "orders expected" : undefined, kind: "number", value: (row) => row.value_cents,
             show: (row) => [formatMoneyWhole(row.value_cents, currency), typeof row.expected_orders === "number"
                 ? h("span", { class: "description" }, `${formatDecimal(row.expected_orders, 1)} orders`) : null] },
-        anyHas(rows, "last_order") && { label: "Last order", help: "still active", value: (row) => row.last_order,
+        anyHas(rows, "last_order") && { label: "Last order", help: anyHas(rows, "p_alive") ? "still active" : undefined, value: (row) => row.last_order,
             show: (row) => [h("span", { class: "date" }, formatDate(row.last_order)), typeof row.p_alive === "number"
                 ? h("span", { class: "description" }, `${formatShare(row.p_alive)} active`) : null] },
         anyHas(rows, "reasons") && { label: "Why", wide: true, value: (row) => row.reasons?.[0],
-            show: (row) => h("ul", { class: "reasons" }, (row.reasons ?? []).map((reason) => h("li", null, reason))) },
+            show: (row) => h("ul", { class: "reasons" }, (row.reasons ?? []).map((reason) => h("li", null, prose(reason)))) },
     ];
     return columns.filter((column): column is TableColumn<Action> => column !== false);
 }

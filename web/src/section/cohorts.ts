@@ -8,7 +8,7 @@ export const cohorts: Section = {
     id: "cohorts", group: "understand", title: "Who comes back, by month of first order",
     draw(report) {
         if (!hasRows(report.cohorts?.rows)) return null;
-        return body(report.cohorts.sentence, heatmap(report.cohorts.rows),
+        return body(report.cohorts.sentence, heatmap(report.cohorts.rows.filter((row) => (row.retained?.length ?? 0) > 1)),
             note("Read across a row to follow one month's new customers; read down a column to compare months. ",
                 "The stronger the tint, the more came back."));
     },

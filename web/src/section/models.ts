@@ -2,6 +2,7 @@
 import { h } from "../page/dom.ts";
 import { formatCount, formatDate, formatDecimal, formatInterval, formatSeconds, formatShare, plural, sentenceCase } from "../page/format.ts";
 import { scaleOf, tag, whisker, type Scale } from "../page/marks.ts";
+import { prose } from "../page/prose.ts";
 import { body, note, part, type Section } from "../page/section.ts";
 import { table, type TableColumn } from "../page/table.ts";
 import { wordsOf } from "../page/words.ts";
@@ -48,7 +49,7 @@ function facts(report: Report, question: Question): HTMLElement {
             (question.test_at ? `: what was known on ${formatDate(question.test_at)} against what came after` : "") : null],
     ];
     return h("dl", { class: "facts" }, list.filter(([, text]) => text).map(([label, text]) =>
-        h("div", null, h("dt", null, label), h("dd", null, text))));
+        h("div", null, h("dt", null, label), h("dd", null, prose(text ?? "")))));
 }
 
 function verdict(rows: Model[]): string | null {
@@ -82,7 +83,7 @@ function nameColumn(): TableColumn<Model> {
     return { label: "Model", wide: true, value: (row) => row.name, show: (row) => [
         h("span", { class: "name" }, sentenceCase(row.name)),
         row.chosen ? tag("chosen", "chosen") : row.refused ? tag("refused", "refused") : null,
-        row.refused || row.settings ? h("span", { class: "description" }, row.refused ?? row.settings) : null] };
+        row.refused || row.settings ? h("span", { class: "description" }, prose(row.refused ?? row.settings ?? "")) : null] };
 }
 
 function metricColumn(metric: { key: Metric; label: string; help?: string }): TableColumn<Model> {

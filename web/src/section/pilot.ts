@@ -12,7 +12,7 @@ export const pilot: Section = {
         const words = wordsOf(report), needed = data.per_group ? 2 * data.per_group : null;
         const enough = needed !== null && data.available !== null && data.available !== undefined && data.available >= needed;
         return body(data.sentence,
-            h("p", { class: "callout" }, h("strong", null, "Risk is not response. "),
+            h("p", { class: "callout" }, /risk is not response/i.test(data.sentence ?? "") ? null : h("strong", null, "Risk is not response. "),
                 "This report says who is likely to ", words.rate, ", not whom a message would change. ",
                 "Some at high risk leave whatever you do; some at low risk would have stayed anyway. ",
                 "Only a trial with a control group, drawn by chance, tells them apart."),

@@ -2,6 +2,7 @@
 import { h, icon } from "../page/dom.ts";
 import { formatCount, formatDate, formatShare, sentenceCase } from "../page/format.ts";
 import { barCell } from "../page/marks.ts";
+import { prose, sentence } from "../page/prose.ts";
 import { body, figures, part, type Section } from "../page/section.ts";
 import { table } from "../page/table.ts";
 import { hasRows, type Column, type Finding, type ImportResult, type MappedColumn, type Severity } from "../report.ts";
@@ -19,7 +20,7 @@ export const quality: Section = {
     draw(report) {
         const found = report.quality?.findings, columns = report.quality?.columns, data = report.import;
         if (!data && !hasRows(found) && !hasRows(columns)) return null;
-        return body(sentence(found ?? []), data ? counts(data) : null,
+        return body(verdict(found ?? []), data ? counts(data) : null,
             hasRows(found) ? findings(found) : null,
             hasRows(data?.mapping) ? part("How the columns were understood",
                 "Each guess can be overruled with the flag beside it.", mapping(data.mapping)) : null,
@@ -27,7 +28,7 @@ export const quality: Section = {
     },
 };
 
-function sentence(found: Finding[]): string | null {
+function verdict(found: Finding[]): string | null {
     const problems = found.filter((one) => one.severity === "problem").length;
     const warnings = found.filter((one) => one.severity === "warning").length;
     if (found.length === 0) return null;
@@ -56,9 +57,9 @@ function findings(found: Finding[]): HTMLElement {
         const severity = ORDER.includes(one.severity) ? one.severity : "note";
         return h("li", { class: `finding is-${severity}` },
             h("span", { class: "finding-mark" }, icon(MARKS[severity], 20), h("span", { class: "unseen" }, severity)),
-            h("div", null, h("p", { class: "finding-title" }, one.title,
+            h("div", null, h("p", { class: "finding-title" }, prose(one.title),
                 typeof one.share === "number" && one.share > 0 ? h("span", { class: "finding-share" }, ` ${formatShare(one.share)}`) : null),
-            one.detail ? h("p", { class: "finding-detail" }, one.detail) : null));
+            one.detail ? h("p", { class: "finding-detail" }, sentence(one.detail)) : null));
     }));
 }
 

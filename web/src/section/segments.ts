@@ -2,6 +2,7 @@
 import { h } from "../page/dom.ts";
 import { formatCount, formatDecimal, formatMoneyWhole, formatQuantity, formatShare, sentenceCase } from "../page/format.ts";
 import { barCell } from "../page/marks.ts";
+import { prose } from "../page/prose.ts";
 import { body, note, part, type Section } from "../page/section.ts";
 import { table, type TableColumn } from "../page/table.ts";
 import { wordsOf } from "../page/words.ts";
@@ -25,7 +26,7 @@ interface Named { name: string; description?: string | null | undefined }
 function nameColumn<T extends Named>(label: string): TableColumn<T> {
     return { label, wide: true, value: (row) => row.name, show: (row) => [
         h("span", { class: "name" }, sentenceCase(row.name)),
-        row.description ? h("span", { class: "description" }, row.description) : null] };
+        row.description ? h("span", { class: "description" }, prose(row.description)) : null] };
 }
 
 function shareColumns<T extends { customers?: number | null | undefined; share?: number | null | undefined }>(rows: T[]): TableColumn<T>[] {

@@ -1,8 +1,9 @@
 /* summary.ts - what matters most, on one screen: the sentence, the few numbers with their intervals, the assumptions. */
-import { h, paragraph } from "../page/dom.ts";
+import { h } from "../page/dom.ts";
 import { formatCompact, formatCount, formatDecimal, formatInterval, formatMoney, formatShare, formatUnit, plural, sentenceCase } from "../page/format.ts";
 import { shareBar, whisker } from "../page/marks.ts";
-import { figures } from "../page/section.ts";
+import { prose, sentence } from "../page/prose.ts";
+import { figures, paragraph } from "../page/section.ts";
 import { wordsOf } from "../page/words.ts";
 import { hasRows, type Assumption, type Model, type Report } from "../report.ts";
 
@@ -11,7 +12,7 @@ type Figure = Parameters<typeof figures>[0][number];
 export function summary(report: Report): HTMLElement {
     const { summary: data, currency } = report;
     return h("section", { class: "summary", id: "summary", "aria-labelledby": "headline" },
-        h("h1", { id: "headline" }, data?.headline ?? "No question could be answered from this file."),
+        h("h1", { id: "headline" }, sentence(data?.headline ?? "No question could be answered from this file")),
         h("div", { class: "summary-sentences" }, (data?.sentences ?? []).map((text) => paragraph(text))),
         figures([revenueAtRisk(report), customersAtRisk(report), expected(report), ranking(report.models ?? [])]),
         hasRows(report.assumptions) ? assumptions(report.assumptions, currency ?? "") : null);
@@ -66,7 +67,7 @@ function assumptions(rows: Assumption[], currency: string): HTMLElement {
         h("ul", null, rows.map((row) => h("li", null,
             h("span", { class: "assumption-label" }, row.label ?? sentenceCase(row.name)),
             h("span", { class: "assumption-value" }, formatUnit(row.value, row.unit, currency)),
-            row.note ? h("span", { class: "assumption-note" }, row.note) : null,
+            row.note ? h("span", { class: "assumption-note" }, prose(row.note)) : null,
             row.flag ? h("span", { class: "assumption-flag" }, "change with ", h("code", null, row.flag)) : null))));
 }
 

@@ -2,7 +2,7 @@
 import { chart } from "../chart/chart.ts";
 import { categoryAxis, frame, tooltip, valueAxis } from "../chart/parts.ts";
 import { h } from "../page/dom.ts";
-import { formatCompact, formatCount, formatMoney, formatMoneyWhole, formatMonth } from "../page/format.ts";
+import { formatCount, formatMoneyTick, formatMoneyWhole, formatMonth, formatTick } from "../page/format.ts";
 import { body, note, type Section } from "../page/section.ts";
 import { table } from "../page/table.ts";
 import { anyHas, hasMoney, hasRows, type Month } from "../report.ts";
@@ -31,7 +31,7 @@ function revenue(rows: Month[], currency: string): HTMLElement {
         label: `Revenue per month from ${formatMonth(rows[0]?.month)} to ${formatMonth(last?.month)}`,
         option: (colours) => ({
             grid: frame(), xAxis: categoryAxis(colours, months(rows)),
-            yAxis: valueAxis(colours, { format: (value) => formatMoney(value, currency) }),
+            yAxis: valueAxis(colours, { format: (value) => formatMoneyTick(value, currency) }),
             tooltip: tooltip(colours, "axis", (index) => ({ heading: formatMonth(rows[index]?.month), lines: [
                 ["revenue", formatMoneyWhole(rows[index]?.revenue_cents, currency)],
                 ["orders", formatCount(rows[index]?.orders)]] })),
@@ -52,7 +52,7 @@ function customers(rows: Month[]): HTMLElement {
                 type: "bar", stack: "customers", barMaxWidth: 28, emphasis: { disabled: true },
                 data: rows.map((row) => ({ value: value(row), itemStyle: { color: colour, opacity: row.partial ? 0.45 : 1 } })) });
             return { grid: frame(), xAxis: categoryAxis(colours, months(rows)),
-                yAxis: valueAxis(colours, { format: formatCompact }),
+                yAxis: valueAxis(colours, { format: formatTick }),
                 tooltip: tooltip(colours, "axis", (index) => {
                     const row = rows[index];
                     return row ? { heading: formatMonth(row.month), lines: [["bought before", formatCount(again(row))],

@@ -2,8 +2,8 @@
 import { chart } from "../chart/chart.ts";
 import { baseAxis, categoryAxis, frame, line, tooltip, valueAxis } from "../chart/parts.ts";
 import { h } from "../page/dom.ts";
-import { formatCompact, formatCount, formatDate, formatMoney, formatQuantity, formatShare, plural } from "../page/format.ts";
-import { body, figures, note, part, type Section } from "../page/section.ts";
+import { formatCompact, formatCount, formatDate, formatMoney, formatQuantity, formatShare, formatTick, plural } from "../page/format.ts";
+import { body, figures, note, paragraph, part, type Section } from "../page/section.ts";
 import { table } from "../page/table.ts";
 import type { Colours } from "../page/theme.ts";
 import { hasRows, type Maybe, type Value } from "../report.ts";
@@ -15,14 +15,15 @@ export const value: Section = {
         if (!data || !(data.bgnbd || data.total_cents || hasRows(data.tracking) || data.refused)) return null;
         const over = data.horizon_days ? `over the next ${plural(data.horizon_days, "day")}` : "";
         return body(data.sentence,
-            data.refused ? h("p", { class: "callout" }, data.refused) : null,
+            data.refused ? paragraph(data.refused, "callout") : null,
             data.total_cents || data.total_orders ? figures([
                 data.total_cents ? { label: "Expected spend of all customers",
                     number: formatMoney(data.total_cents, report.currency), meaning: `${over}, discounted` } : null,
                 data.total_orders ? { label: "Expected orders", number: formatCompact(Math.round(data.total_orders)),
                     meaning: over } : null]) : null,
-            data.spend_missing ? note(data.spend_missing) : null,
-            hasRows(data.p_alive_histogram) ? alive(data.p_alive_histogram) : null,
+            data.spend_missing ? paragraph(data.spend_missing, "note") : null,
+            hasRows(data.p_alive_histogram) ? [alive(data.p_alive_histogram),
+                note("The model lets a customer leave only after a repeat order, so whoever ordered once counts as active.")] : null,
             hasRows(data.tracking) || hasRows(data.by_frequency) ? part("Does the model hold?", data.holdout_note,
                 h("div", { class: "pair" },
                     hasRows(data.tracking) ? tracking(data, data.tracking, report.import?.from) : null,
@@ -32,13 +33,13 @@ export const value: Section = {
 };
 
 function alive(rows: NonNullable<Value["p_alive_histogram"]>): HTMLElement {
-    const names = rows.map((row) => `${Math.round(row.from * 100)}–${Math.round(row.to * 100)}%`);
+    const names = rows.map((row) => `${Math.round(row.from * 100)}–${formatShare(row.to, 0)}`);
     return chart({
         title: "Customers by the probability that they are still active", height: 240,
         label: "Customers by the probability that they are still active",
         option: (colours) => ({
             grid: frame(), xAxis: categoryAxis(colours, names),
-            yAxis: valueAxis(colours, { format: formatCompact }),
+            yAxis: valueAxis(colours, { format: formatTick }),
             tooltip: tooltip(colours, "axis", (index) => ({ heading: `${names[index]} still active`,
                 lines: [["customers", formatCount(rows[index]?.customers)]] })),
             series: [{ type: "bar", barCategoryGap: "12%", color: colours.fill, emphasis: { disabled: true },
@@ -65,7 +66,7 @@ function tracking(data: Value, rows: NonNullable<Value["tracking"]>, from: Maybe
         option: (colours) => ({
             grid: frame(),
             xAxis: { ...baseAxis(colours, { format: (value) => formatCount(value), name: unit }), min: "dataMin", max: "dataMax" },
-            yAxis: valueAxis(colours, { format: formatCompact, min: 0 }),
+            yAxis: valueAxis(colours, { format: formatTick, min: 0 }),
             tooltip: tooltip(colours, "axis", (index) => ({ heading: `${unit} ${formatCount(rows[index]?.period)}`,
                 lines: [["actual", formatQuantity(rows[index]?.actual)], ["expected", formatQuantity(rows[index]?.expected)]] })),
             series: [line(colours.rock, rows.map((row) => [row.period, row.actual]), fitEnds(colours, data, from)),
@@ -98,7 +99,7 @@ function byFrequency(rows: NonNullable<Value["by_frequency"]>): HTMLElement {
             const bars = (colour: string, values: Maybe<number>[]) =>
                 ({ type: "bar", color: colour, barMaxWidth: 14, barGap: "15%", emphasis: { disabled: true }, data: values });
             return { grid: frame(), xAxis: categoryAxis(colours, names, "repeat orders before"),
-                yAxis: valueAxis(colours, { format: formatCompact }),
+                yAxis: valueAxis(colours, { format: formatTick }),
                 tooltip: tooltip(colours, "axis", (index) => ({ heading: `${names[index]} repeat orders before`, lines: [
                     ["customers", formatCount(rows[index]?.customers)], ["actual", formatQuantity(rows[index]?.actual)],
                     ["expected", formatQuantity(rows[index]?.expected)]] })),
