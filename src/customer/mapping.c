@@ -191,6 +191,27 @@ static void guess_by_content(struct guess *guess)
 
 static bool has(const struct mapping *mapping, enum role role) { return mapping->column_of[role] != MAPPING_NONE; }
 
+/* A column named like a time that no one format reads, beside customers that come again: a history
+ * whose dates are mixed, not a table.  False if there is one. */
+static bool check_no_mixed_times(const struct guess *guess, struct err *err)
+{
+    const struct mapping *mapping = guess->mapping;
+    const struct probe *probe = guess->probe;
+    int customer = mapping->column_of[ROLE_CUSTOMER];
+    if (customer == MAPPING_NONE || mapping->columns[customer].n_distinct == mapping->columns[customer].n_values) return true;
+    for (size_t c = 0; c < mapping->n_columns; c++) {
+        const struct column *column = &mapping->columns[c];
+        bool is_text = column->kind == KIND_TEXT || column->kind == KIND_CATEGORY;
+        if (!is_text || role_name_score(ROLE_TIME, column->name) <= 1 || is_refused(guess, ROLE_TIME) || probe->n_rows < 2) continue;
+        struct text first = probe->cells[c], second = probe->cells[probe->n_columns + c];
+        return err_set(err, ERR_INVALID, "column %s does not read as times: line %llu has \"%.*s\", the next row \"%.*s\"; write them "
+                       "all in one way and say which with --date-format (YYYY-MM-DD, D/M/Y, M/D/Y, D.M.Y ...), or say --shape table",
+                       column->name, (unsigned long long)probe->data_line, (int)(first.length < 40 ? first.length : 40), first.at,
+                       (int)(second.length < 40 ? second.length : 40), second.at);
+    }
+    return true;
+}
+
 static bool choose_shape(struct guess *guess, struct err *err)
 {
     struct mapping *mapping = guess->mapping;
@@ -205,6 +226,7 @@ static bool choose_shape(struct guess *guess, struct err *err)
         mapping->shape = SHAPE_TABLE;
         mapping->shape_why = "a label is given with --target";
     } else if (!has(mapping, ROLE_TIME)) {
+        if (!check_no_mixed_times(guess, err)) return false;
         mapping->shape = SHAPE_TABLE;
         mapping->shape_why = "no column holds times";
     } else if (has(mapping, ROLE_TARGET) && once_each) {
