@@ -51,7 +51,7 @@ Test(simulate, bgnbd_parameters_are_recovered)
     }
     struct bgnbd_fit fit;
     struct err err;
-    ASSERT_OK(bgnbd_fit(&(struct bgnbd_data){ frequency, recency, age, n }, 1, &fit, &err), &err);
+    ASSERT_OK(bgnbd_fit(&(struct bgnbd_data){ frequency, recency, age, n }, false, 1, &fit, &err), &err);
     cr_assert_null(fit.se_missing);
     ASSERT_NEAR(fit.model.r, shop_parameters.r, 2.6 * fit.se.r);
     ASSERT_NEAR(fit.model.alpha, shop_parameters.alpha_days, 2.6 * fit.se.alpha);
