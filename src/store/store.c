@@ -5,6 +5,7 @@
 #include "store/store_failure.h"
 
 #include <assert.h>
+#include <fcntl.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -139,6 +140,21 @@ static struct store *store_new(const char *path, const char *address)
     return NULL;
 }
 
+/* Whether the folder of a file to be made is there and may be written. */
+static bool check_folder(const char *path, struct err *err)
+{
+    const char *slash = strrchr(path, '/');
+    char folder[4096];
+    if (snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) + (slash == path) : 1, slash ? path : ".") >= (int)sizeof folder)
+        return err_set(err, ERR_INVALID, "the name of the database is too long: name another with --db");
+    struct stat status;
+    if (stat(folder, &status) != 0 || !S_ISDIR(status.st_mode))
+        return err_set(err, ERR_MISSING, "the folder '%s' does not exist: make it first, or name another with --db", folder);
+    if (faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) != 0)
+        return err_set(err, ERR_IO, "the folder '%s' may not be written: check its permissions, or name another with --db", folder);
+    return true;
+}
+
 /* What can be said about the path before SQLite sees it. */
 static bool check_path(const char *path, enum store_mode mode, bool *ret_exists, struct err *err)
 {
@@ -151,7 +167,7 @@ static bool check_path(const char *path, enum store_mode mode, bool *ret_exists,
         return err_set(err, ERR_INVALID, "'%s' is not a file: name another with --db", path);
     if (!*ret_exists && mode != STORE_CREATE)
         return err_set(err, ERR_MISSING, "there is no database '%s': import a file first, or name another with --db", path);
-    return true;
+    return *ret_exists || check_folder(path, err);
 }
 
 /* Leaves nothing behind of a database that could not be made. */
@@ -164,25 +180,47 @@ static void remove_files(const char *path)
     }
 }
 
+static bool open_for(struct store *store, enum store_mode mode, bool *ret_is_new, struct err *err)
+{
+    int flags = SQLITE_OPEN_READWRITE | (mode == STORE_CREATE || store->is_memory ? SQLITE_OPEN_CREATE : 0);
+    if (!connect(store, flags, err) || !check_owner(store, ret_is_new, err)) return false;
+    if (*ret_is_new && mode != STORE_CREATE && !store->is_memory)
+        return err_set(err, ERR_MISSING, "the database '%s' is empty: import a file first", store->path);
+    return mode == STORE_READ ? run_text(store, "PRAGMA query_only = ON", err) : prepare_tables(store, *ret_is_new, err);
+}
+
+/* A reader, too, writes to files beside the database.  Where the folder does not let it, and nothing waits
+ * in such a file, the database alone is all there is and can be read as a file that never changes. */
+static struct store *open_unchanging(const char *path)
+{
+    char beside[4096 + 8];
+    struct err ignored;     /* the error of the usual way is the one to tell */
+    bool is_new;
+    if ((size_t)snprintf(beside, sizeof beside, "%s-wal", path) >= sizeof beside || access(beside, F_OK) == 0) return NULL;
+    struct store *store = store_new(path, NULL);
+    char *address = store ? malloc(strlen(store->address) + 16) : NULL;
+    if (address) {
+        snprintf(address, strlen(store->address) + 16, "%s?immutable=1", store->address);
+        free(store->address);
+        store->address = address;
+        if (open_for(store, STORE_READ, &is_new, &ignored)) return store;
+    }
+    store_close(store);
+    return NULL;
+}
+
 bool store_open(const char *path, enum store_mode mode, struct store **ret_store, struct err *err)
 {
     bool exists = false, is_new = false, is_memory = strcmp(path, ":memory:") == 0;
     if (!is_memory && !check_path(path, mode, &exists, err)) return false;
     struct store *store = store_new(path, NULL);
     if (!store) return err_set(err, ERR_IO, "'%s': out of memory", path);
+    if (open_for(store, mode, &is_new, err)) { *ret_store = store; return true; }
 
-    int flags = SQLITE_OPEN_READWRITE | (mode == STORE_CREATE || is_memory ? SQLITE_OPEN_CREATE : 0);
-    bool ok = connect(store, flags, err) && check_owner(store, &is_new, err);
-    if (ok && is_new && mode != STORE_CREATE && !is_memory)
-        ok = err_set(err, ERR_MISSING, "the database '%s' is empty: import a file first", path);
-    if (ok) ok = mode == STORE_READ ? run_text(store, "PRAGMA query_only = ON", err) : prepare_tables(store, is_new, err);
-    if (!ok) {
-        store_close(store);
-        if (!is_memory && !exists && is_new) remove_files(path);
-        return false;
-    }
-    *ret_store = store;
-    return true;
+    store_close(store);
+    if (!is_memory && !exists && is_new) remove_files(path);
+    if (mode == STORE_READ && err->code == ERR_IO && (store = open_unchanging(path))) { *ret_store = store; return true; }
+    return false;
 }
 
 bool store_open_beside(const struct store *store, struct store **ret_store, struct err *err)

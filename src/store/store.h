@@ -31,14 +31,15 @@ struct value value_bytes(const void *bytes, size_t length);
 
 /* Opens or makes the file and brings its tables up to this program's version.
  * path ":memory:" is a store that nobody else sees.
- * Errors: ERR_MISSING absent; ERR_CORRUPT not a database, or damaged; ERR_INVALID another program's
- * database, a newer version's, or a folder; ERR_BUSY another process writes; ERR_IO read-only
- * folder or no space.  Each names path and says what to do. */
+ * Errors: ERR_MISSING absent, or its folder is; ERR_CORRUPT not a database, or damaged; ERR_INVALID another program's
+ * database, a newer version's, or a folder; ERR_BUSY another process writes (says which); ERR_IO
+ * read-only folder or no space.  Each names path and says what to do. */
 bool store_open(const char *path, enum store_mode mode, struct store **ret_store, struct err *err) MUST_CHECK;
 void store_close(struct store *store);      /* NULL is fine; rolls back what is not committed */
 
 /* A second connection to the same database, for reading only, that another thread may use: it sees
- * what is committed.  Closed with store_close, before the store it came from. */
+ * what is committed.  Closed with store_close, before the store it came from.  A store in memory can be
+ * read beside only while it is in no transaction (ERR_BUSY). */
 bool store_open_beside(const struct store *store, struct store **ret_store, struct err *err) MUST_CHECK;
 
 const char *store_path(const struct store *store);

@@ -3,11 +3,48 @@
 
 #include <errno.h>
 #include <sqlite3.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+
+enum { WAL_WRITE_LOCK = 120 };
 
 static bool no_room(const char *path, struct err *err)
 {
     return err_set(err, ERR_IO, "no space left for '%s': free some and run the command again; nothing of it was kept", path);
+}
+
+/* The process that holds the lock of writers (byte 120 of the -shm file, SQLite's WAL format), as the
+ * system lists it; 0 if that cannot be told.  The file must not be opened here: closing it would drop
+ * this process's own locks. */
+static long holder_of(const char *path)
+{
+    char name[4096 + 8], line[256];
+    struct stat status;
+    long found = 0;
+    if ((size_t)snprintf(name, sizeof name, "%s-shm", path) >= sizeof name || stat(name, &status) != 0) return 0;
+    FILE *locks = fopen("/proc/locks", "re");
+    while (locks && !found && fgets(line, sizeof line, locks)) {
+        long pid;
+        unsigned long inode, first, last;
+        if (sscanf(line, "%*d: POSIX ADVISORY WRITE %ld %*x:%*x:%lu %lu %lu", &pid, &inode, &first, &last) == 4 &&
+            inode == status.st_ino && first <= WAL_WRITE_LOCK && last >= WAL_WRITE_LOCK && pid > 0) found = pid;
+    }
+    if (locks) fclose(locks);
+    return found;
+}
+
+static bool busy(const char *path, struct err *err)
+{
+    char name[64], program[64] = "";
+    long pid = holder_of(path);
+    if (pid == 0) return err_set(err, ERR_BUSY, "'%s' is being written by another process: wait until it is done, then try again", path);
+    snprintf(name, sizeof name, "/proc/%ld/comm", pid);
+    FILE *file = fopen(name, "re");
+    if (file && fgets(program, sizeof program, file)) program[strcspn(program, "\n")] = 0;
+    if (file) fclose(file);
+    return err_set(err, ERR_BUSY, "'%s' is being written by process %ld%s%s%s: wait until it is done, then try again", path, pid,
+                   *program ? " (" : "", program, *program ? ")" : "");
 }
 
 bool store_failure(struct sqlite3 *db, const char *path, const char *doing, struct err *err)
@@ -17,7 +54,7 @@ bool store_failure(struct sqlite3 *db, const char *path, const char *doing, stru
     switch (sqlite3_extended_errcode(db) & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-        return err_set(err, ERR_BUSY, "'%s' is being written by another process: wait until it is done, then try again", path);
+        return busy(path, err);
     case SQLITE_NOTADB:
         return err_set(err, ERR_CORRUPT, "'%s' is not a database: name another file with --db", path);
     case SQLITE_CORRUPT:

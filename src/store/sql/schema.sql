@@ -1,8 +1,4 @@
 -- The tables of the store.  Money in cents, time in Unix milliseconds UTC.
-CREATE TABLE IF NOT EXISTS setting (
-    name  TEXT PRIMARY KEY,
-    value TEXT NOT NULL
-) WITHOUT ROWID;
 
 -- The log (log.h).  A block holds events of one partition, or as partition 64 a small append of any
 -- partitions.  id = append number << 27 | part << 11 | partition << 4, so that within a partition blocks read

@@ -1,0 +1,237 @@
+/* The store: transactions, values, and a sentence for each way a file can be unfit. */
+#include "store/store.h"
+#include "support.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static struct store *opened(const char *path, enum store_mode mode)
+{
+    struct err err;
+    struct store *store = NULL;
+    ASSERT_OK(store_open(path, mode, &store, &err), &err);
+    return store;
+}
+
+static void refuses(const char *path, enum store_mode mode, enum err_code code, const char *text)
+{
+    struct err err;
+    struct store *store;
+    ASSERT_FAILS(store_open(path, mode, &store, &err), &err, code, text);
+}
+
+/* Any table does: the bytes of a column of the log. */
+static void put(struct store *store, int64_t id, const char *text)
+{
+    struct err err;
+    const struct value args[] = { value_int(id), value_bytes(text, strlen(text)) };
+    ASSERT_OK(store_run(store, "log_column_add", args, 2, &err), &err);
+}
+
+static bool has(struct store *store, int64_t id)
+{
+    struct err err;
+    struct cursor *cursor;
+    const struct value args[] = { value_int(id) };
+    ASSERT_OK(store_query(store, "log_column_get", args, 1, &cursor, &err), &err);
+    enum step step = cursor_step(cursor, &err);
+    cr_assert_neq(step, STEP_FAIL, "%s", err.text);
+    cursor_close(cursor);
+    return step == STEP_ROW;
+}
+
+Test(store, what_is_committed_is_there_after_reopening_and_what_is_not_is_gone)
+{
+    const char *path = support_path("a.holdfast");
+    struct err err;
+    struct store *store = opened(path, STORE_CREATE);
+    ASSERT_OK(store_begin(store, &err), &err);
+    put(store, 1, "a");
+    ASSERT_OK(store_commit(store, &err), &err);
+    ASSERT_OK(store_begin(store, &err), &err);
+    put(store, 2, "b");
+    cr_assert(has(store, 2) && store_in_transaction(store));
+    store_rollback(store);
+    cr_assert(has(store, 1) && !has(store, 2) && !store_in_transaction(store));
+    ASSERT_OK(store_begin(store, &err), &err);
+    put(store, 3, "c");
+    store_close(store);
+    store = opened(path, STORE_READ);
+    cr_assert(has(store, 1) && !has(store, 2) && !has(store, 3));
+    cr_assert_str_eq(store_path(store), path);
+    store_close(store);
+    cr_assert_neq(access(support_path("a.holdfast-wal"), F_OK), 0, "nothing is left beside the one file");
+}
+
+Test(store, a_second_connection_sees_what_is_committed)
+{
+    struct err err;
+    const char *paths[] = { ":memory:", support_path("b.holdfast") };
+    for (int i = 0; i < 2; i++) {
+        struct store *beside, *store = opened(paths[i], STORE_CREATE);
+        ASSERT_OK(store_open_beside(store, &beside, &err), &err);
+        ASSERT_OK(store_begin(store, &err), &err);
+        put(store, 1, "a");
+        if (i == 1) cr_assert(!has(beside, 1));
+        ASSERT_OK(store_commit(store, &err), &err);
+        cr_assert(has(beside, 1));
+        const struct value args[] = { value_int(2), value_bytes("b", 1) };
+        ASSERT_FAILS(store_run(beside, "log_column_add", args, 2, &err), &err, ERR_IO, "may not be written");
+        store_close(beside);
+        store_close(store);
+    }
+}
+
+Test(store, two_memory_stores_do_not_see_each_other)
+{
+    struct err err;
+    struct store *one = opened(":memory:", STORE_CREATE), *two = opened(":memory:", STORE_CREATE);
+    ASSERT_OK(store_begin(one, &err), &err);
+    put(one, 1, "a");
+    ASSERT_OK(store_commit(one, &err), &err);
+    cr_assert(has(one, 1) && !has(two, 1));
+    store_close(one);
+    store_close(two);
+}
+
+Test(store, a_file_that_is_not_ours_is_refused_and_untouched)
+{
+    sqlite3 *db;
+    const char *path = support_path("foreign.db");
+    cr_assert_eq(sqlite3_open(path, &db), SQLITE_OK);
+    sqlite3_exec(db, "CREATE TABLE t(a); INSERT INTO t VALUES(1)", NULL, NULL, NULL);
+    sqlite3_close(db);
+    refuses(path, STORE_CREATE, ERR_INVALID, "foreign.db' is another program's SQLite database: name another file with --db");
+    refuses(path, STORE_READ, ERR_INVALID, "another program's");
+    sqlite3_open(path, &db);
+    cr_assert_eq(sqlite3_exec(db, "SELECT a FROM t", NULL, NULL, NULL), SQLITE_OK);
+    cr_assert_neq(sqlite3_exec(db, "SELECT * FROM log_block", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+
+    path = support_path("text.holdfast");
+    support_write(path, "customer,date,amount\n1,2020-01-01,3.50\n", 38);
+    refuses(path, STORE_CREATE, ERR_CORRUPT, "text.holdfast' is not a database: name another file with --db");
+    char zeros[5000] = { 0 };
+    support_write(path, zeros, sizeof zeros);
+    refuses(path, STORE_READ, ERR_CORRUPT, "is not a database");
+}
+
+Test(store, a_newer_version_is_refused)
+{
+    const char *path = support_path("new.holdfast");
+    store_close(opened(path, STORE_CREATE));
+    sqlite3 *db;
+    sqlite3_open(path, &db);
+    sqlite3_exec(db, "PRAGMA user_version = 99", NULL, NULL, NULL);
+    sqlite3_close(db);
+    refuses(path, STORE_WRITE, ERR_INVALID, "was written by a newer Holdfast (version 99 of the file");
+}
+
+Test(store, a_path_that_cannot_be_a_database_is_refused)
+{
+    refuses(support_path("absent.holdfast"), STORE_READ, ERR_MISSING, "there is no database");
+    refuses(support_path("absent.holdfast"), STORE_WRITE, ERR_MISSING, "import a file first");
+    refuses(support_path("absent/a.holdfast"), STORE_CREATE, ERR_MISSING, "absent' does not exist: make it first");
+    refuses(support_scratch(), STORE_CREATE, ERR_INVALID, "is a folder: name a file in it, such as");
+    refuses("/dev/null", STORE_CREATE, ERR_INVALID, "is not a file");
+    refuses("", STORE_CREATE, ERR_INVALID, "is empty");
+    support_write(support_path("empty.holdfast"), "", 0);
+    refuses(support_path("empty.holdfast"), STORE_READ, ERR_MISSING, "is empty: import a file first");
+    store_close(opened(support_path("empty.holdfast"), STORE_CREATE));
+    store_close(opened(support_path("odd %41?mode=memory#name.holdfast"), STORE_CREATE));
+    cr_assert_eq(access(support_path("odd %41?mode=memory#name.holdfast"), F_OK), 0, "no character of a name has a meaning");
+}
+
+/* Permissions bind everybody but root. */
+static void become_nobody(void)
+{
+    if (geteuid() == 0) cr_assert_eq(seteuid(65534), 0);
+}
+
+Test(store, a_folder_that_may_not_be_written_is_named_and_can_still_be_read_from)
+{
+    const char *folder = support_path("locked"), *path = support_path("locked/a.holdfast");
+    mkdir(folder, 0755);
+    store_close(opened(path, STORE_CREATE));
+    chmod(folder, 0555), chmod(path, 0444);
+    become_nobody();
+    refuses(support_path("locked/b.holdfast"), STORE_CREATE, ERR_IO, "locked' may not be written: check its permissions");
+    refuses(path, STORE_WRITE, ERR_IO, "may not be written: check the permissions of the file and its folder");
+    struct store *store = opened(path, STORE_READ);
+    cr_assert(!has(store, 1));
+    store_close(store);
+    if (geteuid() != getuid()) cr_assert_eq(seteuid(getuid()), 0);
+    prctl(PR_SET_DUMPABLE, 1);      /* for the leak check, which looks in from outside */
+    chmod(folder, 0755);
+}
+
+Test(store, a_file_being_written_says_by_whom)
+{
+    struct err err;
+    const char *path = support_path("held.holdfast");
+    struct store *holder = opened(path, STORE_CREATE), *store = opened(path, STORE_WRITE), *third;
+    ASSERT_OK(store_begin(holder, &err), &err);
+    ASSERT_FAILS(store_begin(store, &err), &err, ERR_BUSY, "held.holdfast' is being written by ");
+    store_close(opened(path, STORE_READ));      /* readers never wait */
+    ASSERT_FAILS(store_open(path, STORE_WRITE, &third, &err), &err, ERR_BUSY, "wait until it is done, then try again");
+    store_rollback(holder);
+    ASSERT_OK(store_begin(store, &err), &err);
+    store_close(store);
+    store_close(holder);
+}
+
+Test(store, without_space_nothing_is_left_behind)
+{
+    const char *path = support_path("full.holdfast");
+    signal(SIGXFSZ, SIG_IGN);
+    const struct rlimit nothing = { 4096, RLIM_INFINITY };
+    cr_assert_eq(setrlimit(RLIMIT_FSIZE, &nothing), 0);
+    refuses(path, STORE_CREATE, ERR_IO, "no space left for");
+    cr_assert_neq(access(path, F_OK), 0);
+    const struct rlimit all = { RLIM_INFINITY, RLIM_INFINITY };
+    cr_assert_eq(setrlimit(RLIMIT_FSIZE, &all), 0);
+    store_close(opened(path, STORE_CREATE));
+}
+
+Test(store, a_damaged_file_is_told_from_a_foreign_one)
+{
+    struct arena *arena = arena_new(1 << 24);
+    const char *path = support_path("damaged.holdfast");
+    store_close(opened(path, STORE_CREATE));
+    size_t length;
+    char *bytes = support_read(arena, path, &length);
+    memset(bytes + 100, 0xff, 60);      /* the first page's list of tables */
+    support_write(path, bytes, length);
+    refuses(path, STORE_READ, ERR_CORRUPT, "damaged.holdfast' is damaged");
+    arena_free(arena);
+}
+
+Test(store, bytes_come_back_as_they_were_and_a_query_may_run_twice_at_once)
+{
+    struct err err;
+    struct store *store = opened(":memory:", STORE_CREATE);
+    struct cursor *cursor, *again;
+    const char bytes[] = { 'a', 0, 'b' };
+    ASSERT_OK(store_begin(store, &err), &err);
+    const struct value blob[] = { value_int(77), value_bytes(bytes, sizeof bytes) };
+    ASSERT_OK(store_run(store, "log_column_add", blob, 2, &err), &err);
+    ASSERT_OK(store_commit(store, &err), &err);
+    ASSERT_OK(store_query(store, "log_column_get", &blob[0], 1, &cursor, &err), &err);
+    ASSERT_OK(store_query(store, "log_column_get", &blob[0], 1, &again, &err), &err);    /* the same query twice at once */
+    cr_assert_eq(cursor_step(cursor, &err), STEP_ROW);
+    cr_assert_eq(cursor_step(again, &err), STEP_ROW);
+    struct value got = cursor_column(cursor, 0);
+    cr_assert(got.kind == VALUE_BLOB && got.length == 3 && memcmp(got.bytes, bytes, 3) == 0);
+    cr_assert_eq(cursor_step(cursor, &err), STEP_END);
+    cursor_close(cursor);
+    cursor_close(again);
+    ASSERT_FAILS(store_query(store, "no_such_query", NULL, 0, &cursor, &err), &err, ERR_MISSING, "no query named 'no_such_query'");
+    ASSERT_OK(store_begin(store, &err), &err);
+    ASSERT_FAILS(store_run(store, "log_column_add", blob, 2, &err), &err, ERR_INVALID, "UNIQUE constraint failed: log_column.id");
+    store_close(store);
+}
