@@ -188,14 +188,6 @@ static void measure(const struct bgnbd_data *data, double *ret_unit, double *ret
 
 static const char *const parameter_names[] = { "r", "alpha", "a", "b" };
 
-/* Says what a parameter at its bound means; the optimiser names it first in its sentence. */
-static bool explain_refusal(struct err *err)
-{
-    return err_context(err,
-                       "the purchases do not look like customers with different rates who leave one by one "
-                       "(BG/NBD)");
-}
-
 /* The maximum of all groups; of very many first that of every so-many-th, which is a start from
  * which a few Newton steps are enough. */
 static bool fit_groups(const struct grouped *grouped, double rate, struct optimum *ret_optimum, struct err *err)
@@ -239,7 +231,7 @@ bool bgnbd_fit(const struct bgnbd_data *data, bool is_modified, unsigned n_threa
     grouped.n_threads = n_threads;
     grouped.model.is_modified = is_modified;
     struct optimum optimum;
-    bool ok = fit_groups(&grouped, rate, &optimum, err) || explain_refusal(err);
+    bool ok = fit_groups(&grouped, rate, &optimum, err);
     if (ok) {
         double *x = optimum.x, *se = optimum.se;
         struct bgnbd model = { x[0], x[1] * unit, x[2], x[3], is_modified };
@@ -290,8 +282,7 @@ bool bgnbd_fit_stayers(const struct bgnbd_data *data, struct bgnbd_fit *ret_fit,
                                          .value = stayers_value,
                                          .context = &grouped };
     struct optimum optimum;
-    bool ok = optimise(&objective, (const double[]){ 0.5, 0.5 / rate, 2, 2 / rate }, 2, &optimum, err)
-              || err_context(err, "the purchases do not look like customers with different rates (NBD)");
+    bool ok = optimise(&objective, (const double[]){ 0.5, 0.5 / rate, 2, 2 / rate }, 2, &optimum, err);
     if (ok)
         *ret_fit = (struct bgnbd_fit){ { optimum.x[0], optimum.x[1] * unit, 0, 1, false },
                                        optimum.value - total_frequency * log(unit),

@@ -187,14 +187,14 @@ static const char *say_retention(const struct cohorts *cohorts, struct arena *ar
     const struct retention_row *row = &cohorts->retention[0], *median = NULL;
     for (size_t i = 0; i < cohorts->n_retention && !median; i++)
         if (cohorts->retention[i].share <= 0.5) median = &cohorts->retention[i];
-    const char *half = !median            ? "fewer than half stopped within the time seen"
-                       : median->day == 0 ? "so more than half stopped at once"
-                                          : arena_format(arena, "half had stopped %s after their first order",
+    const char *half = !median            ? "; fewer than half stopped within the time seen"
+                       : median->day == 0 ? ""
+                                          : arena_format(arena, "; half had stopped %s after it",
                                                          words_days(arena, median->day));
     return arena_format(
         arena,
-        "%s of customers stopped after their first order day, and %s; a customer counts as stopped "
-        "at an order that %s without another followed.",
+        "%s of customers stopped after their first order day%s. A customer counts as stopped at an order "
+        "that %s without another followed.",
         words_share(arena, 1 - row->share), half, words_days(arena, cohorts->lapse_days));
 }
 

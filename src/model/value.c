@@ -145,11 +145,11 @@ static bool fit_orders(const struct summary *summary, unsigned n_threads, struct
         if (why.code == ERR_NONE) why = *err;
     }
     if (why.code != ERR_NONE)
-        *ret_why =
-            arena_format(arena, "%s stands in: %s.%s", orders_model_name(*model), why.text,
-                         *model == ORDERS_NBD
-                             ? " In NBD customers differ in how often they order and nobody leaves for good."
-                             : "");
+        *ret_why = arena_format(
+            arena, "BG/NBD finds no best fit to these orders (%s). %s stands in, where %s.", why.text,
+            orders_model_name(*model),
+            *model == ORDERS_NBD ? "customers differ in how often they order and nobody leaves for good"
+                                 : "customers may leave after their very first order too");
     return true;
 }
 

@@ -91,7 +91,8 @@ export interface GammaGamma {
     se?: Maybe<Record<string, Maybe<number>>>;
 }
 export interface Value {
-    sentence?: Maybe<string>; refused?: Maybe<string>; spend_missing?: Maybe<string>; unit?: Maybe<string>; bgnbd?: Maybe<Bgnbd>; gamma_gamma?: Maybe<GammaGamma>;
+    sentence?: Maybe<string>; refused?: Maybe<string>; spend_missing?: Maybe<string>; unit?: Maybe<string>;
+    model?: Maybe<string>; model_note?: Maybe<string>; bgnbd?: Maybe<Bgnbd>; gamma_gamma?: Maybe<GammaGamma>;
     calibration_end?: Maybe<string>;
     tracking?: Maybe<{ period: number; actual?: Maybe<number>; expected?: Maybe<number> }[]>;
     by_frequency?: Maybe<{

@@ -21,6 +21,7 @@ export const value: Section = {
                     number: formatMoney(data.total_cents, report.currency), meaning: `${over}, discounted` } : null,
                 data.total_orders ? { label: "Expected orders", number: formatCompact(Math.round(data.total_orders)),
                     meaning: over } : null]) : null,
+            data.model_note ? paragraph(data.model_note, "note") : null,
             data.spend_missing ? paragraph(data.spend_missing, "note") : null,
             hasRows(data.p_alive_histogram) ? [alive(data.p_alive_histogram),
                 note("The model lets a customer leave only after a repeat order, so whoever ordered once counts as active.")] : null,
@@ -121,7 +122,7 @@ function parameters(data: Value): HTMLElement | null {
             if (typeof found === "number") rows.push({ model, name, value: found, se: se[name] });
         }
     };
-    add("BG/NBD", ["r", "alpha", "a", "b", "log_likelihood"], data.bgnbd);
+    add(data.model ?? "BG/NBD", ["r", "alpha", "a", "b", "log_likelihood"], data.bgnbd);
     add("Gamma-Gamma", ["p", "q", "gamma", "log_likelihood"], data.gamma_gamma);
     if (rows.length === 0) return null;
     return h("details", { class: "as-table" }, h("summary", null, "Parameters of the models"),
