@@ -1,6 +1,7 @@
 /* The value work on CDNOW against published numbers, refusals, and identities of discounting. */
 #include "support.h"
 
+#include "math/draw.h"
 #include "model/value.h"
 #include "shops.h"
 
@@ -158,5 +159,81 @@ Test(value, too_little_data_is_refused_and_says_how_much_is_needed)
     history_build(identity, day, cents, 0, arena, &history);
     ASSERT_FAILS(value_fit(&history, &options, arena, &value, &err), &err, ERR_REFUSED,
                  "no customer has ordered");
+    arena_free(arena);
+}
+
+/* Orders of customers who never leave, at their own gamma(1.5) rates, over 700 days; after
+ * changes_day they order pace times as often. */
+static struct history stayers(size_t n, int32_t changes_day, double pace, struct arena *arena)
+{
+    struct rng rng = rng_new(5);
+    size_t room = n * 200, n_orders = 0;
+    uint32_t *identity = ARENA_ARRAY(arena, uint32_t, room);
+    int32_t *day = ARENA_ARRAY(arena, int32_t, room);
+    int64_t *cents = ARENA_ARRAY(arena, int64_t, room);
+    for (uint32_t c = 1; c <= n; c++) {
+        double gap = 1 / draw_gamma(&rng, 1.5, 1.0 / 60), time = 300 * rng_uniform(&rng),
+               mean = draw_lognormal(&rng, 3, .4);
+        while (time < 700 && n_orders < room) {
+            identity[n_orders] = c;
+            day[n_orders] = (int32_t)time;
+            cents[n_orders++] = llround(100 * mean * draw_gamma(&rng, 4, .25));
+            time += draw_exponential(&rng, time < changes_day ? gap : gap / pace);
+        }
+    }
+    struct history history;
+    history_build(identity, day, cents, n_orders, arena, &history);
+    return history;
+}
+
+Test(value, where_nobody_leaves_nbd_stands_in_and_says_so)
+{
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct history history = stayers(1500, 700, 1, arena);
+    struct value_options options = { 699, VALUE_CHOOSE_DAY, UNIT_WEEK, 180, 0, 2, "EUR" };
+    struct value_model value;
+    struct err err;
+    ASSERT_OK(value_fit(&history, &options, arena, &value, &err), &err);
+    cr_assert_eq(value.orders_model, ORDERS_NBD);
+    cr_assert(strstr(value.orders_model_why, "NBD stands in"), "%s", value.orders_model_why);
+    cr_assert_null(value.refusal);
+    ASSERT_NEAR(value.holdout_expected / value.holdout_actual, 1, .05);
+    cr_assert(isnan(value.p_alive[0]));
+    cr_assert(value.total_cents > 0 && value.has_spend);
+    json_t *json = value_json(&value);
+    cr_assert(json && json_is_null(json_object_get(json_object_get(json, "bgnbd"), "b")));
+    cr_assert(json_is_null(json_object_get(json, "p_alive_histogram")));
+    json_decref(json);
+    arena_free(arena);
+}
+
+Test(value, a_fit_that_fails_the_holdout_is_refused_and_says_how_poor_it_is)
+{
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct history history = stayers(1500, 420, .1, arena);
+    struct value_options options = { 699, 420, UNIT_WEEK, 180, 0, 2, "" };
+    struct value_model value;
+    struct err err;
+    ASSERT_OK(value_fit(&history, &options, arena, &value, &err), &err);
+    cr_assert(value.refusal && strstr(value.refusal, "too far off"), "%s", value.holdout_note);
+    cr_assert_null(value.p_alive);
+    cr_assert_eq(value.total_cents, 0);
+    cr_assert_str_eq(value.sentence, value.refusal);
+    json_t *json = value_json(&value);
+    cr_assert(json_is_string(json_object_get(json, "refused")));
+    json_decref(json);
+    arena_free(arena);
+}
+
+Test(value, spend_of_the_past_is_what_was_spent_within_the_horizon)
+{
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct history history;
+    history_build((const uint32_t[]){ 1, 1, 1, 2 }, (const int32_t[]){ 10, 70, 100, 101 },
+                  (const int64_t[]){ 5, 70, 900, 30 }, 4, arena, &history);
+    int64_t *cents = value_past_spend(&history, 100, 30, arena);
+    cr_assert_eq(cents[0], 900);
+    cr_assert_eq(cents[1], 0);
+    cr_assert_eq(value_past_spend(&history, 100, 31, arena)[0], 970);
     arena_free(arena);
 }

@@ -1,0 +1,44 @@
+#!/bin/sh
+# value_test.sh - the commands value and segment on CDNOW's sample and on what they must refuse.
+cd "$(dirname "$0")/.." || exit 1
+holdfast=$PWD/$BUILD/holdfast
+data=$(cd "${HOLDFAST_DATA:-../shared/data}" 2>/dev/null && pwd)
+scratch=$PWD/build/scratch/value.$$
+passed=0 failed=0
+mkdir -p "$scratch" && cd "$scratch" || exit 1
+trap 'rm -rf "$scratch"' EXIT
+
+# check SENTENCE STATUS PATTERN COMMAND... - runs it; status and a pattern in what it printed must be so.
+check() {
+    sentence=$1 status=$2 pattern=$3
+    shift 3
+    "$@" >out 2>&1
+    got=$?
+    if [ $got -eq "$status" ] && grep -q -e "$pattern" out; then passed=$((passed + 1)); return; fi
+    failed=$((failed + 1))
+    echo "FAILED: $sentence: status $got (want $status), no '$pattern' in:"
+    head -20 out
+}
+
+printf 'customer,date,amount\n1,2021-01-01,10\n1,2021-03-01,12\n2,2021-01-05,9\n3,2021-06-01,3\n' >few.csv
+printf 'id,plan,churn\na,x,yes\nb,y,no\nc,x,no\n' >table.csv
+check 'too few repeat buyers are refused'       4 'at least 30 are needed' "$holdfast" value few.csv
+check 'a calibration end outside is refused'    2 '2030-01-01 is not inside' "$holdfast" value few.csv --calibration-end 2030-01-01
+check 'an unknown unit is refused'              2 'want day, week or month' "$holdfast" value few.csv --unit year
+check 'an unknown event is refused'             3 "no event 'fly'" "$holdfast" value few.csv --goal fly
+check 'a missing file is told'                  3 'nosuch.csv' "$holdfast" value nosuch.csv
+check 'a table has no order history'            4 'table' "$holdfast" value table.csv --target churn
+check 'segments need only one customer'         0 'too few to look for clusters' "$holdfast" segment few.csv
+if [ -n "$data" ]; then
+    file=$data/cdnow/CDNOW_sample.txt
+    columns='--no-header --columns none,customer,date,quantity,amount'
+    # shellcheck disable=SC2086
+    check 'CDNOW gives the published likelihood' 0 '"log_likelihood": -9582.4292' \
+        "$holdfast" value "$file" $columns --db s.holdfast --unit week --calibration-end 1997-09-30 --json
+    check 'and of the spend'                     0 '"log_likelihood": -4055.917' \
+        "$holdfast" value --db s.holdfast --unit week --calibration-end 1997-09-30 --json
+    check 'segments are named'                   0 'Champions' "$holdfast" segment --db s.holdfast
+    check 'as of an earlier day there is less'   0 '1,411 \|2,357 customers' "$holdfast" value --db s.holdfast --as-of 1998-01-01
+fi
+echo "$passed passed, $failed failed"
+[ $failed -eq 0 ]
