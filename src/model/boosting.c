@@ -221,7 +221,7 @@ static bool forest_fit(const struct learner_settings *settings, const struct sam
     forest->fitted = (struct fitted){ settings->learner, settings->target, sample->n_columns };
     if (n_threads < 1 || sample->n_rows * sample->n_columns < CELLS_FOR_THREADS) n_threads = 1;
     if (!grow(settings, sample, n_threads, arena, &forest->trees, err)) return false;
-    forest->shap = shap_new(forest->trees, arena);
+    if (!settings->is_trial) forest->shap = shap_new(forest->trees, arena);
     *ret_fitted = &forest->fitted;
     return true;
 }

@@ -19,6 +19,7 @@ struct learner_settings {
     double                cost;         /* logistic: liblinear's C, per row; larger is less penalty */
     unsigned              n_trees, depth;
     double                learning_rate, min_weight, row_share, column_share;   /* trees */
+    bool                  is_trial;     /* what is fitted will be judged, but neither explained nor saved */
 };
 
 /* Begins every learner's own struct of a fitted model. */

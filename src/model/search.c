@@ -109,6 +109,7 @@ bool search_grid(const struct learner *learner, const struct learner_settings *b
             break;
         }
         struct learner_settings settings = search_settings(learner, base, entry);
+        settings.is_trial = true;
         double sum = 0;
         for (size_t f = 0; f < n_inner && ok; f++) {
             double loss = 0;

@@ -74,6 +74,11 @@ static bool check_request(struct run *run, struct err *err)
     if (has_test && request->test.n_columns != request->train.n_columns)
         return err_set(err, ERR_INVALID, "%zu columns to learn from but %zu to judge on", request->train.n_columns,
                        request->test.n_columns);
+    bool has_rule = !request->rule;
+    for (size_t c = 0; c < request->train.n_columns && !has_rule; c++)
+        has_rule = strcmp(request->train.names[c], request->rule) == 0;
+    if (!has_rule)
+        return err_set(err, ERR_INVALID, "there is no feature \"%s\" to make a rule of", request->rule);
     if (run->n_folds < 2 || run->n_folds > FOLDS_MAX)
         return err_set(err, ERR_INVALID, "%u folds; 2 to %d make sense", run->n_folds, FOLDS_MAX);
     if (!check_sample(run, &request->train, has_test ? "to learn from" : "", err)) return false;
@@ -130,6 +135,7 @@ static bool try_task(struct task *task, unsigned n_threads, struct arena *arena)
     if (!search_grid(learner, &base, &train, n_threads, &limit, &task->entry, &task->err)) return false;
     task->is_cut_short = limit.is_reached;
     struct learner_settings settings = search_settings(learner, &base, task->entry);
+    settings.is_trial = true;
     struct predictor *predictor = NULL;
     if (!predictor_fit(&settings, &train, request->seed, n_threads, arena, &predictor, &task->err)) return false;
     predictor_predict(predictor, judge.values, judge.n_rows, n_threads, predicted);

@@ -114,7 +114,7 @@ Test(trees, neighbours_threads_and_block_ends_do_not_matter)
 Test(shap, contributions_are_xgboost_s)
 {
     static const char *const DEPTHS[] = { "1", "4", "6", "8", "10" };
-    EACH_CASE(c, 10) {
+    EACH_CASE(c, 5) {
         struct arena *arena = arena_new(ARENA_NO_LIMIT);
         size_t n_columns = 1 + rng_below(&c.rng, 10), n = 40;
         struct sample sample = samples_noise(arena, &c.rng, 400, n_columns);
