@@ -53,12 +53,12 @@ const char *report_headline(const struct report_input *in, struct arena *arena)
                             words_count(arena, (double)in->scores->n_asked),
                             words_count(arena, in->scores->expected_yes),
                             kind == QUESTION_SPEND ? "in spend" : "of them to say yes by what they do");
-    if (risk->customers == 0) return "No customer is likely enough to leave to be called at risk.";
+    if (risk->customers == 0) return "No customer has a chance of leaving high enough to be called at risk.";
     const char *customers = words_count(arena, (double)risk->customers);
     const char *all = words_count(arena, (double)in->scores->n_asked);
     if (!has_money(in->scores))
-        return arena_format(arena, "%s of %s customers are likely to leave.", customers, all);
-    return arena_format(arena, "%s of %s customers are likely to leave, and about %s of expected revenue with them (%s to %s).",
+        return arena_format(arena, "%s of %s customers are at risk of leaving.", customers, all);
+    return arena_format(arena, "%s of %s customers are at risk of leaving, and with them about %s of expected revenue (%s to %s).",
                         customers, all, words_money(arena, (double)risk->revenue_cents, currency),
                         words_money(arena, (double)risk->low_cents, currency), words_money(arena, (double)risk->high_cents, currency));
 }

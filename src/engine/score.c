@@ -74,7 +74,7 @@ size_t score_reasons(const struct trained *trained, const float *row, double pre
         char sentence[200];
         if (!is_new || !feature_sentence(trained->set, best, row, sentence, sizeof sentence)) continue;
         told[n_found] = feature;
-        ret_reasons[n_found++] = arena_copy(arena, sentence);
+        ret_reasons[n_found++] = arena_format(arena, "%s%s", sign < 0 ? "against: " : "", sentence);
     }
     return n_found;
 }
