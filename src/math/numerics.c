@@ -177,7 +177,7 @@ void sort_doubles(double *values, size_t n)
 
 double correlation(const double *a, const double *b, size_t n)
 {
-    if (n < 2) return NAN;
+    if (n < 2) return (double)NAN;
     double sd_a = gsl_stats_sd(a, 1, n), sd_b = gsl_stats_sd(b, 1, n);
     return sd_a > 0 && sd_b > 0 ? gsl_stats_correlation(a, 1, b, 1, n) : (double)NAN;
 }

@@ -155,13 +155,13 @@ static bool polish(const struct objective *objective, double *logs, double *ret_
             for (size_t j = 0; j < n; j++) step[i] += ret_inverse[i * n + j] * gradient[j];
         for (size_t i = 0; i < n; i++) gain += step[i] * gradient[i];
         if (gain < 1e-9) return true;
-        double moved[N_MAX], slope[N_MAX], value = -INFINITY;
+        double moved[N_MAX], slope[N_MAX], value = -(double)INFINITY;
         for (double share = 1; share > 1e-3; share /= 2) {
             for (size_t i = 0; i < n; i++) moved[i] = logs[i] + share * step[i];
             if (runaway(objective, moved) < n) continue;
             value = value_at_logs(objective, moved, slope);
             if (value > *ret_value - 1e-12 * fabs(*ret_value)) break;
-            value = -INFINITY;
+            value = -(double)INFINITY;
         }
         if (!isfinite(value)) return gain < 1e-5;       /* as far as rounding lets us go */
         memcpy(logs, moved, n * sizeof *logs);
@@ -186,8 +186,8 @@ bool optimise(const struct objective *objective, const double *starts, size_t n_
     size_t n = objective->n;
     assert(n > 0 && n <= N_MAX && n_starts > 0);
     numerics_quiet();
-    struct optimum best = { .value = -INFINITY };
-    double best_logs[N_MAX] = { 0 }, best_value = -INFINITY;
+    struct optimum best = { .value = -(double)INFINITY };
+    double best_logs[N_MAX] = { 0 }, best_value = -(double)INFINITY;
     bool is_maximum = false;
     for (size_t start = 0; start < n_starts; start++) {
         struct optimum found = { 0 };

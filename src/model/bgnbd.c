@@ -286,7 +286,7 @@ bool bgnbd_fit_stayers(const struct bgnbd_data *data, struct bgnbd_fit *ret_fit,
     if (ok)
         *ret_fit = (struct bgnbd_fit){ { optimum.x[0], optimum.x[1] * unit, 0, 1, false },
                                        optimum.value - total_frequency * log(unit),
-                                       { optimum.se[0], optimum.se[1] * unit, NAN, NAN, false },
+                                       { optimum.se[0], optimum.se[1] * unit, (double)NAN, (double)NAN, false },
                                        optimum.se_missing,
                                        grouped.n_groups,
                                        optimum.n_iterations };

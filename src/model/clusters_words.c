@@ -36,7 +36,7 @@ static double typical(const struct cluster_request *request, const struct scale 
         sum += (double)value;
     }
     *ret_scaled = n_rows ? scaled / (double)n_rows : 0;
-    if (n == 0) return NAN;
+    if (n == 0) return (double)NAN;
     if (scale->is_yes_no) return sum / (double)n;
     sort_doubles(scratch, n);
     return quantile_sorted(scratch, n, 0.5);

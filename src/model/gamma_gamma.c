@@ -127,7 +127,7 @@ double gamma_gamma_log_likelihood(const struct gamma_gamma *model, const double 
 static bool check_rows(const double *frequency, const double *monetary, size_t n, double *ret_mean,
                        struct err *err)
 {
-    double sum = 0, low = INFINITY, high = 0;
+    double sum = 0, low = (double)INFINITY, high = 0;
     size_t n_used = 0;
     for (size_t i = 0; i < n; i++) {
         if (!(frequency[i] >= 0 && monetary[i] >= 0 && isfinite(frequency[i]) && isfinite(monetary[i])))

@@ -58,7 +58,7 @@ static bool seed_centres(const struct data *data, unsigned k, struct rng *rng, s
     for (size_t i = 0; i < data->n; i++)
         total += nearest[i] = squared_distance(row_of(data, i), ret_centres, data->d);
     for (unsigned c = 1; c < k; c++) {
-        double best_total = INFINITY, *centre = ret_centres + c * data->d;
+        double best_total = (double)INFINITY, *centre = ret_centres + c * data->d;
         size_t best_row = 0;
         if (!(total > 0)) return false;
         for (unsigned attempt = 0; attempt < SEED_CANDIDATES; attempt++) {
@@ -98,7 +98,7 @@ struct run {
 static void assign_row(struct run *run, size_t i)
 {
     const struct data *data = run->data;
-    double first = INFINITY, second = INFINITY;
+    double first = (double)INFINITY, second = (double)INFINITY;
     unsigned label = 0;
     for (unsigned c = 0; c < run->k; c++) {
         double squared = squared_distance(row_of(data, i), run->centres + c * data->d, data->d);
@@ -130,7 +130,7 @@ static void measure_gaps(struct run *run)
 {
     size_t d = run->data->d;
     for (unsigned a = 0; a < run->k; a++) {
-        double least = INFINITY;
+        double least = (double)INFINITY;
         for (unsigned b = 0; b < run->k; b++) {
             double squared = 0;
             for (size_t j = 0; j < d; j++) {
@@ -293,7 +293,7 @@ bool kmeans_fit(const float *values, size_t n_rows, size_t n_columns, unsigned k
 unsigned kmeans_nearest(const struct kmeans *kmeans, const float *row)
 {
     unsigned nearest = 0;
-    double least = INFINITY;
+    double least = (double)INFINITY;
     for (unsigned c = 0; c < kmeans->k; c++) {
         double squared = squared_distance(row, kmeans->centres + c * kmeans->n_columns, kmeans->n_columns);
         if (squared >= least) continue;
@@ -321,7 +321,7 @@ static void silhouette_job(void *context, size_t item, unsigned thread)
     struct silhouettes *all = context;
     const float *mine = row_of(&all->data, all->rows[item]);
     unsigned own = all->label[all->rows[item]];
-    double sum[KMEANS_CLUSTERS_MAX] = { 0 }, other = INFINITY;
+    double sum[KMEANS_CLUSTERS_MAX] = { 0 }, other = (double)INFINITY;
     for (size_t i = 0; i < all->n_rows; i++) {
         const float *row = row_of(&all->data, all->rows[i]);
         double squared = 0;

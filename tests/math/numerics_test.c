@@ -84,7 +84,7 @@ Test(numerics, matrices_are_inverted_and_hopeless_ones_left_alone)
         for (int i = 0; i < N; i++) ASSERT_NEAR(solved[i], x[i], 1e-9);
     }
     double indefinite[4] = { 1, 2, 2, 1 }, singular[4] = { 1, 2, 2, 4 }, right[2] = { 1, 1 }, x[2],
-           unknown[1] = { NAN };
+           unknown[1] = { (double)NAN };
     cr_assert(!symmetric_inverse(indefinite, 2, NULL));
     cr_assert_eq(indefinite[0], 1);
     cr_assert(!symmetric_inverse(unknown, 1, NULL));

@@ -58,8 +58,8 @@ static double two_hills(const void *context, const double *x, double *gradient)
 static double nowhere(const void *context, const double *x, double *gradient)
 {
     (void)context, (void)x;
-    gradient[0] = NAN;
-    return NAN;
+    gradient[0] = (double)NAN;
+    return (double)NAN;
 }
 
 Test(optimise, what_has_no_maximum_is_refused_and_the_parameter_named)

@@ -63,7 +63,7 @@ Test(clusters, missing_values_do_not_spread)
     struct clusters found;
     struct err err;
     plant(values, group, &rng);
-    for (int i = 0; i < ROWS; i += 11) values[i * COLUMNS + i % 3] = NAN;
+    for (int i = 0; i < ROWS; i += 11) values[i * COLUMNS + i % 3] = (double)NAN;
     struct cluster_request request = { values, ROWS, COLUMNS, names, NULL, NULL, 0, 1, 2 };
     ASSERT_OK(clusters_fit(&request, arena, &found, &err), &err);
     cr_assert(adjusted_rand_index(found.label, group, ROWS) > .8);
