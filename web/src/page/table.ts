@@ -3,6 +3,7 @@ import { csvText, tabText, type Cell } from "./csv.ts";
 import { h, icon, type Child } from "./dom.ts";
 import { formatCount, plural } from "./format.ts";
 import { copyText, downloadText } from "./handover.ts";
+import { scroller } from "./scroller.ts";
 import { filterRows, sortRows, type Sortable } from "./sort.ts";
 
 export interface TableColumn<T> {
@@ -10,7 +11,8 @@ export interface TableColumn<T> {
     value: (row: T) => Sortable;              /* sorts by it; also the cell's text unless `show` is given */
     show?: (row: T) => Child;
     kind?: "text" | "number";                 /* numbers are set right, and sort largest first */
-    help?: string;                            /* a few words below the label, for a term that needs them */
+    unit?: string;                            /* "days ago": below the label */
+    help?: string;                            /* the same for a term that needs a few words; not on phones */
     wide?: boolean;                           /* may wrap and takes the room that is left */
 }
 
@@ -76,10 +78,9 @@ export function table<T>(options: TableOptions<T>): HTMLElement {
     const element = h("table", { class: options.cards ? "table cards" : "table", role: options.cards && "table" },
         h("caption", { class: "unseen" }, options.caption),
         h("thead", null, h("tr", null, headers)), body);
-    const scroller = h("div", { class: "table-scroll", role: "region", tabindex: "0", "aria-label": options.caption }, element);
     draw();
     const foot = options.step === undefined && !options.filter ? null : h("div", { class: "table-foot" }, count, more);
-    return h("div", { class: options.narrow ? "table-block narrow" : "table-block" }, tools(options, state, current, draw, sortBy), scroller, foot);
+    return h("div", { class: options.narrow ? "table-block narrow" : "table-block" }, tools(options, state, current, draw, sortBy), scroller(options.caption, element), foot);
 }
 
 function more50<T>(options: TableOptions<T>): number {
@@ -87,8 +88,8 @@ function more50<T>(options: TableOptions<T>): number {
 }
 
 function header<T>(options: TableOptions<T>, column: TableColumn<T>, sort: () => void): HTMLElement {
-    const label = [h("span", { class: "header-label" }, column.label),
-        column.help ? h("span", { class: "header-help" }, column.help) : null];
+    const help = column.unit ?? column.help;
+    const label = [h("span", { class: "header-label" }, column.label), help ? h("span", { class: "header-help" }, help) : null];
     const attributes = { scope: "col", class: column.kind === "number" ? "number" : null };
     if (options.sorted === false) return h("th", attributes, label);
     return h("th", { ...attributes, "aria-sort": "none" },
@@ -101,7 +102,7 @@ function bodyRow<T>(options: TableOptions<T>, row: T): HTMLElement {
         const content: Child = column.show ? column.show(row) : column.value(row) ?? "–";
         const className = [column.kind === "number" ? "number" : "", column.wide ? "wide" : ""].join(" ").trim();
         const cell = options.cards ? h("div", { class: "cell" }, content) : content;
-        const attributes = { class: className || null, "data-label": column.label };
+        const attributes = { class: className || null, "data-label": column.unit ? `${column.label} (${column.unit})` : column.label };
         return index === 0 ? h("th", { ...attributes, scope: "row", role: options.cards && "rowheader" }, cell)
             : h("td", { ...attributes, role: options.cards && "cell" }, cell);
     }));

@@ -32,7 +32,7 @@ function plot(bins: CalibrationBin[]): HTMLElement {
             tooltip: tooltip(colours, "item", (index) => ({ heading: `${formatShare(bins[index]?.predicted, 1)} predicted`, lines: [
                 ["observed", formatShare(bins[index]?.observed, 1)], ["95\u202f% interval", interval(bins[index])],
                 ["customers", formatCount(bins[index]?.n)]] })),
-            series: [{ type: "scatter", symbolSize: 10, z: 6, color: colours.accent,
+            series: [{ type: "scatter", symbolSize: 10, z: 6, color: colours.accent, itemStyle: { opacity: 1 },
                 data: bins.map((bin) => [bin.predicted, bin.observed]) },
                 whiskers(colours, ends, colours.accent), reference(colours, [[0, 0], [top, top]])],
         }),

@@ -1,6 +1,7 @@
 /* cohorts.ts - of the customers who came in one month, how many bought again in each month after. */
 import { h } from "../page/dom.ts";
 import { formatCount, formatMonth, formatShare } from "../page/format.ts";
+import { scroller } from "../page/scroller.ts";
 import { body, note, type Section } from "../page/section.ts";
 import { hasRows, type Cohort } from "../report.ts";
 
@@ -21,7 +22,7 @@ function heatmap(rows: Cohort[]): HTMLElement {
     const later = rows.flatMap((row) => (row.retained ?? []).slice(1)).filter((share) => typeof share === "number");
     const largest = Math.max(...later, 0.01);
     const indexes = Array.from({ length: Math.max(0, n - 1) }, (_, index) => index + 1);
-    return h("div", { class: "table-scroll", role: "region", tabindex: "0", "aria-label": "Cohorts" },
+    return scroller("Cohorts",
         h("table", { class: "heatmap" },
             h("caption", { class: "unseen" }, "Share of each month's new customers who bought again, by months since"),
             h("thead", null,

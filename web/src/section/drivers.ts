@@ -93,7 +93,7 @@ function yesNo(colours: Colours, points: EffectPoint[], reach: number, signed: (
         yAxis: { ...valueAxis(colours, { min: -reach, max: reach }), splitLine: { show: false }, axisLabel: { show: false } },
         tooltip: tooltip(colours, "axis", (index) => ({ heading: names[index] ?? "",
             lines: [["log-odds", signed(points[index]?.effect ?? 0)]] })),
-        series: [{ type: "scatter", symbolSize: 10, z: 6, color: colours.accent, markLine: zero(colours),
+        series: [{ type: "scatter", symbolSize: 10, z: 6, color: colours.accent, itemStyle: { opacity: 1 }, markLine: zero(colours),
             data: points.map((point) => point.effect) },
             whiskers(colours, points.map((point, index) => [index, point.low ?? point.effect, point.high ?? point.effect]), colours.accent)],
     };

@@ -1,6 +1,7 @@
 /* risk_value.ts - the matrix of risk and value: where the expected loss sits. */
 import { h } from "../page/dom.ts";
 import { formatCount, formatMoney, sentenceCase } from "../page/format.ts";
+import { scroller } from "../page/scroller.ts";
 import { body, note, type Section } from "../page/section.ts";
 import { wordsOf } from "../page/words.ts";
 import { hasMoney, hasRows, type RiskValue } from "../report.ts";
@@ -29,7 +30,7 @@ function matrix(data: RiskValue, currency: string, risk: string): HTMLElement {
                 !isMoney || typeof cell?.expected_loss_cents !== "number" ? null
                     : h("span", { class: "matrix-loss" }, formatMoney(cell.expected_loss_cents, currency)));
         }));
-    return h("div", { class: "table-scroll", role: "region", tabindex: "0", "aria-label": "Risk and value" },
+    return scroller("Risk and value",
         h("table", { class: "matrix" },
             h("caption", { class: "unseen" }, "Customers and expected loss by risk and value"),
             h("thead", null, h("tr", null, h("td", null), risks.map((name) =>

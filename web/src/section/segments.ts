@@ -43,11 +43,11 @@ function rfm(report: Report, rows: RfmSegment[]): HTMLElement {
             show: (row) => money(row.revenue_cents) },
         anyHas(rows, "churn") && { label: wordsOf(report).probability, kind: "number", value: (row) => row.churn,
             show: (row) => barCell(formatShare(row.churn), row.churn) },
-        anyHas(rows, "recency_days") && { label: "Last order", help: "days ago", kind: "number",
+        anyHas(rows, "recency_days") && { label: "Last order", unit: "days ago", kind: "number",
             value: (row) => row.recency_days, show: (row) => formatCount(row.recency_days) },
-        anyHas(rows, "frequency") && { label: "Orders", help: "each", kind: "number", value: (row) => row.frequency,
+        anyHas(rows, "frequency") && { label: "Orders", unit: "each", kind: "number", value: (row) => row.frequency,
             show: (row) => formatQuantity(row.frequency) },
-        hasMoney(rows, "monetary_cents") && { label: "Money", help: "each", kind: "number",
+        hasMoney(rows, "monetary_cents") && { label: "Money", unit: "each", kind: "number",
             value: (row) => row.monetary_cents, show: (row) => money(row.monetary_cents) }];
     return table({ caption: "RFM segments", rows, noun: "segment", cards: true,
         columns: columns.filter((column): column is TableColumn<RfmSegment> => column !== false) });
