@@ -215,6 +215,24 @@ function segments(): Report["segments"] {
     };
 }
 
+/* What a row is about is never missing; everything said of it may be. */
+const KEYS = new Set(["name", "column", "severity", "title", "customer", "feature", "importance", "month", "cohort", "day", "share", "decile",
+    "predicted", "observed", "period", "frequency", "value", "effect", "from", "to", "customers", "risk"]);
+
+/* The report of orders with about a third of all its other fields null: what a page must bear. */
+export function holedReport(seed: number): Report {
+    const chance = generator(seed);
+    const punch = (value: unknown): unknown => {
+        if (Array.isArray(value)) return chance() < 0.05 ? [] : value.map(punch);
+        if (value === null || typeof value !== "object") return value;
+        return Object.fromEntries(Object.entries(value).map(([key, held]) => [key, !KEYS.has(key) && chance() < 0.3 ? null : punch(held)]));
+    };
+    const holed = punch(ordersReport()) as Record<string, unknown>;
+    const whole = ordersReport() as unknown as Record<string, unknown>;
+    for (const key of Object.keys(whole)) holed[key] ??= chance() < 0.7 ? punch(whole[key]) : null;
+    return holed as Report;
+}
+
 /* One row per customer with a label: no times, no orders, no money. */
 export function tableReport(): Report {
     const orders = ordersReport();

@@ -47,21 +47,25 @@ function draw(data: Report): void {
                         onclick: () => print() }, icon(PRINT)),
                     themeButton()))),
         h("div", { class: "layout" }, navigation(entries),
-            h("main", { id: "content", tabindex: "-1" }, summary(data), grouped(entries))),
+            h("main", { id: "content", tabindex: "-1" }, guarded("summary", () => summary(data)), grouped(entries))),
         footer(data));
     if (location.hash.length > 1) document.getElementById(location.hash.slice(1))?.scrollIntoView();
 }
 
 function drawSection(one: Section, data: Report): HTMLElement | null {
-    let body: HTMLElement | null | undefined;
-    try {
-        body = one.draw(data);
-    } catch (error) {
-        console.error(`section ${one.id}`, error);
-        body = h("p", { class: "callout" }, "This part could not be drawn: the data is not as expected.");
-    }
+    const body = guarded(one.id, () => one.draw(data));
     return body ? h("section", { id: one.id, class: "section", "aria-labelledby": `${one.id}-title` },
         h("h2", { id: `${one.id}-title` }, one.title), body) : null;
+}
+
+/* A part that cannot be drawn does not take the others with it. */
+function guarded(id: string, draw: () => HTMLElement | null | undefined): HTMLElement | null | undefined {
+    try {
+        return draw();
+    } catch (error) {
+        console.error(`section ${id}`, error);
+        return h("p", { class: "callout" }, "This part could not be drawn: the data is not as expected.");
+    }
 }
 
 function grouped(entries: Entry[]): HTMLElement[] {

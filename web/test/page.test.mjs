@@ -51,6 +51,14 @@ test("a report without anything in it says so", () => visit("empty", {}, async (
     assert.equal(await page.run(() => document.querySelectorAll("h1").length), 1);
 }));
 
+for (const n of [1, 2, 3])
+    test(`a report with a third of its fields missing is drawn as far as it goes (${n})`, () => visit(`holed-${n}`, { width: 360, height: 740 }, async (page) => {
+        await page.drawAll();
+        assert.ok((await page.run(sections)).length > 3);
+        assert.ok(!/undefined|NaN|null|\[object|could not be drawn/.test(await page.run(() => document.body.innerText)), "no gaps in the text");
+        assert.equal(await page.run(() => document.documentElement.scrollWidth), 360);
+    }));
+
 test("text from a customer's file stays text", () => visit("orders", {}, async (page) => {
     assert.ok(await page.run(() => document.body.innerText.includes("<img src=x onerror=alert(1)> is only text")));
     assert.equal(await page.run(() => document.querySelectorAll("main img, main script").length), 0);

@@ -150,7 +150,8 @@ export function plural(n: Maybe<number>, noun: string): string {
 }
 
 /* at_risk -> At risk */
-export function sentenceCase(text: string): string {
+export function sentenceCase(text: Maybe<string>): string {
+    if (!text) return UNKNOWN;
     const words = text.replaceAll("_", " ");
     return words.charAt(0).toUpperCase() + words.slice(1);
 }
