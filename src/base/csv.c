@@ -35,7 +35,7 @@ void csv_start(struct csv_reader *reader, const struct csv_dialect *dialect, con
 {
     reader->dialect = *dialect;
     reader->at = bytes;
-    reader->end = bytes + length;
+    reader->end = reader->stop = bytes + length;
     reader->is_last = is_last;
     reader->is_skipping = false;
     reader->line = line;
@@ -50,6 +50,7 @@ static const char *find_newline(const struct csv_reader *reader, const char *fro
 static enum csv_step bad_record(struct csv_reader *reader, const char *start, const char *reason)
 {
     const char *newline = find_newline(reader, start);
+    if (!newline && !reader->is_last && reader->end - start < CSV_LINE_MAX) return CSV_END;     /* its line is cut off */
     const char *stop = newline ? newline : reader->end;
     reader->raw = (struct text){ start, (size_t)(stop - start) };
     reader->reason = reason;
@@ -204,7 +205,7 @@ enum csv_step csv_next(struct csv_reader *reader)
     }
     for (;;) {
         const char *start = reader->at;
-        if (start == reader->end) return CSV_END;
+        if (start >= reader->stop) return CSV_END;
         if (*start == reader->dialect.newline) { reader->at++, reader->line++; continue; }
         if (*start == '\r' && start + 1 < reader->end && start[1] == reader->dialect.newline) {
             reader->at += 2, reader->line++;

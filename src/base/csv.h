@@ -36,6 +36,7 @@ enum csv_step {
 struct csv_reader {
     struct csv_dialect dialect;
     const char *at, *end;
+    const char *stop;               /* no record that begins here or later is read; end, unless set */
     bool        is_last;            /* end is the end of the file: the last line needs no newline */
     bool        is_skipping;        /* a line that is too long began before at: drop its rest */
     uint64_t    line;               /* of what begins at at; the file's first is 1 */
@@ -57,7 +58,8 @@ void csv_start(struct csv_reader *reader, const struct csv_dialect *dialect, con
 enum csv_step csv_next(struct csv_reader *reader);
 
 /* The length of the whole records at the start of bytes[length].  *is_skipping, in and out, is as in
- * the reader: the whole buffer may be part of a line that is too long.  reader is scratch. */
+ * the reader: the whole buffer may be part of a line that is too long.  reader is scratch.  To read
+ * them, start with the same bytes[length] and set stop: whether a quote is closed may show behind it. */
 size_t csv_split(struct csv_reader *reader, const struct csv_dialect *dialect, const char *bytes, size_t length,
                  bool is_last, bool *is_skipping);
 

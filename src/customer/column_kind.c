@@ -163,7 +163,7 @@ static void count_distinct(const struct probe *probe, size_t index, uint64_t *sl
         column->n_distinct += slots[at] == 0;
         slots[at] = hash;
     }
-    column->is_unique = column->n_distinct == column->n_values && column->n_values > 10;
+    column->is_unique = column->n_distinct == column->n_values && column->n_values > 1;
 }
 
 static const char *example_of(const struct probe *probe, size_t index, struct arena *arena)
@@ -192,10 +192,10 @@ struct column *columns_judge(const struct probe *probe, char decimal, const stru
         count_distinct(probe, c, slots, n_slots, column);
         column->example = example_of(probe, c, arena);
         if (column->n_values == 0) { column->kind = KIND_EMPTY; continue; }
-        double number_fit = column->fit;
+        column->number_fit = column->fit;
         judge_time(probe, c, asked, false, column);
         if (column->kind == KIND_TIME) continue;
-        if (number_fit >= 0.99 || (number_fit >= 0.9 && column->n_values < 200)) { column->kind = KIND_NUMBER; continue; }
+        if (column->number_fit >= 0.99 || (column->number_fit >= 0.9 && column->n_values < 200)) { column->kind = KIND_NUMBER; continue; }
         column->kind = column->n_distinct <= 50 || column->n_distinct * 20 <= column->n_values ? KIND_CATEGORY : KIND_TEXT;
         if (column->n_distinct > 1000) column->kind = KIND_TEXT;
         column->fit = 1;

@@ -20,9 +20,10 @@ struct column {
     struct instant_format format;       /* of KIND_TIME */
     const char      *format_note;       /* "day and month could be the other way round", or "" */
     double           fit;               /* share of the values that are of the kind */
+    double           number_fit;        /* share of the values that are numbers */
     size_t           n_values, n_missing, n_distinct;       /* in the probe */
     bool             is_integer;        /* every number is whole */
-    bool             is_unique;         /* no value twice, and more than ten of them */
+    bool             is_unique;         /* no value twice, and more than one */
     size_t           n_negative;
     double           least, most;       /* of numbers */
     const char      *example;           /* UTF-8 */

@@ -125,7 +125,7 @@ static bool content_fits(enum role role, const struct column *column)
     case ROLE_RECEIVED: return column->kind == KIND_TIME;
     case ROLE_QUANTITY:
     case ROLE_PRICE:
-    case ROLE_AMOUNT:   return column->kind == KIND_NUMBER;
+    case ROLE_AMOUNT:   return column->kind != KIND_TIME && column->number_fit > 0.5;
     case ROLE_EVENT:    return (column->kind == KIND_CATEGORY || column->kind == KIND_NUMBER) && column->n_distinct <= 500;
     case ROLE_CURRENCY: return column->kind == KIND_CATEGORY && strlen(column->example) == 3;
     case ROLE_TARGET:   return column->n_distinct == 2;
@@ -252,7 +252,7 @@ static void make_table(struct guess *guess)
         const struct column *column = &mapping->columns[c];
         enum role role = mapping->roles[c];
         if (guess->is_given[c] && (role == ROLE_CUSTOMER || role == ROLE_TARGET || role == ROLE_TRAIT)) continue;
-        if (role == ROLE_TARGET || (role == ROLE_CUSTOMER && column->is_unique)) continue;
+        if (role == ROLE_TARGET || (role == ROLE_CUSTOMER && column->n_distinct * 2 > column->n_values)) continue;
         if (role != ROLE_NONE && role != ROLE_TRAIT) mapping->column_of[role] = MAPPING_NONE;
         if (column->kind == KIND_EMPTY) assign(guess, c, ROLE_NONE, "it is empty");
         else if (column->kind == KIND_TIME) assign(guess, c, ROLE_NONE, "a date; a table keeps numbers and categories");
@@ -262,7 +262,7 @@ static void make_table(struct guess *guess)
     }
     const struct column *first = &mapping->columns[0];
     if (!has(mapping, ROLE_CUSTOMER) && !guess->is_given[0] && !is_refused(guess, ROLE_CUSTOMER) &&
-        first->is_unique && (first->is_integer || first->kind == KIND_TEXT))
+        first->is_unique && first->n_values > 10 && (first->is_integer || first->kind == KIND_TEXT))
         assign(guess, 0, ROLE_CUSTOMER, "the first column, and different in every sampled row");
 }
 

@@ -44,7 +44,8 @@ struct desk {
     uint64_t              block_index, n_rows;      /* rows met in all blocks */
 };
 
-struct ticket { uint64_t index; size_t length; bool is_last, is_skipping; };
+/* length bytes were read, the first whole of them are whole records. */
+struct ticket { uint64_t index; size_t length, whole; bool is_last, is_skipping; };
 
 static void keep_refused(struct desk *desk, int column, const char *reason, struct text raw, uint64_t line)
 {
@@ -264,7 +265,7 @@ static void parse_block(struct desk *desk, const struct ticket *ticket)
     block->thread = (unsigned)(desk->thread - reading->threads);
     desk->block_index = ticket->index;
     desk->refused_room = desk->n_packed = desk->n_waiting = 0;
-    size_t rows_most = ticket->length / reading->mapping->n_columns + 2;        /* a column is a byte or more */
+    size_t rows_most = ticket->whole / reading->mapping->n_columns + 2;        /* a column is a byte or more */
     if (rows_most > desk->packed_room) {
         free(desk->packed);
         desk->packed_room = rows_most;
@@ -272,6 +273,7 @@ static void parse_block(struct desk *desk, const struct ticket *ticket)
         if (!desk->packed) abort();
     }
     csv_start(desk->csv, &reading->probe->dialect, desk->bytes, ticket->length, ticket->is_last, 0);
+    desk->csv->stop = desk->bytes + ticket->whole;
     desk->csv->is_skipping = ticket->is_skipping;
     for (enum csv_step step; (step = csv_next(desk->csv)) != CSV_END;) {
         desk->thread->counts.rows++;
@@ -301,18 +303,19 @@ static bool take_block(struct desk *desk, struct ticket *ret_ticket)
 {
     struct reading *reading = desk->reading;
     uint64_t left = input_bytes(reading->input) - reading->next_at;
-    size_t length = reading->block_bytes, whole = 0;
+    size_t length = reading->block_bytes + reading->block_bytes % 2, whole = 0;
     if (left == 0 || reading->has_failed) return false;
     struct ticket ticket = { .index = reading->n_blocks, .is_skipping = reading->is_skipping };
-    for (; whole == 0; length *= 2) {           /* more, while no record is whole */
-        if (length > left) length = (size_t)left;
+    for (length /= 2; whole == 0;) {            /* more, while no record is whole */
+        length = 2 * length > left ? (size_t)left : 2 * length;
         ticket.is_last = length == left;
         reading->is_skipping = ticket.is_skipping;
         if (!read_bytes(desk, length, &reading->err)) { reading->has_failed = true; return false; }
         whole = csv_split(desk->csv, &reading->probe->dialect, desk->bytes, length, ticket.is_last, &reading->is_skipping);
         if (ticket.is_last) whole = length;
     }
-    ticket.length = whole;
+    ticket.length = length;
+    ticket.whole = whole;
     reading->next_at += whole;
     if (reading->n_blocks == reading->blocks_room) {
         size_t room = reading->blocks_room ? 2 * reading->blocks_room : 256;

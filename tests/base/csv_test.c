@@ -135,17 +135,18 @@ Test(csv, a_buffer_cut_anywhere_gives_the_same_records)
             size_t n = length - at < room ? length - at : room;
             bool is_skipping = false, is_last = at + n == length;
             size_t whole = csv_split(&reader, &comma, bytes + at, n, is_last, &is_skipping);
-            cr_assert(whole <= n && !is_skipping);
+            cr_assert(whole <= n);
             if (is_last) whole = n;
             if (whole == 0) { room *= 2; continue; }
             char piece[300 + CSV_PADDING] = { 0 };
-            memcpy(piece, bytes + at, whole);
-            csv_start(&reader, &comma, piece, whole, is_last, 0);
+            memcpy(piece, bytes + at, n);
+            csv_start(&reader, &comma, piece, n, is_last, 0);
+            reader.stop = piece + whole;
             n_got = take_all(got, n_got, line);
             line += reader.line;
             at += whole;
         }
-        cr_assert_eq(n_got, n_want, "seed %llu", (unsigned long long)c.seed);
+        cr_assert_eq(n_got, n_want, "%zu records, not %zu (seed %llu)", n_got, n_want, (unsigned long long)c.seed);
         for (size_t i = 0; i < n_want; i++)
             cr_assert(got[i].step == want[i].step && got[i].line == want[i].line && got[i].hash == want[i].hash,
                       "record %zu (seed %llu)", i, (unsigned long long)c.seed);
