@@ -18,7 +18,7 @@
 
 enum { VERSION = 1, NAME_MAX_BYTES = 4096, ROWS_PER_ITEM = 8192, MIN_ROWS = 10 };
 
-static const double CALIBRATION_SHARE = 0.2;
+static const double CALIBRATION_SHARE = 0.2, NO_THRESHOLD = -1;
 
 struct predictor {
     const char           *name, *settings;
@@ -169,7 +169,7 @@ void predictor_save(const struct predictor *predictor, struct arena *arena, cons
     write_text(&body, predictor->fitted->learner->name);
     write_text(&body, predictor->name);
     write_text(&body, predictor->settings);
-    write_f64(&body, isnan(predictor->threshold) ? -1 : predictor->threshold);
+    write_f64(&body, isnan(predictor->threshold) ? NO_THRESHOLD : predictor->threshold);
     write_u32(&body, (uint32_t)predictor->n_columns);
     for (size_t c = 0; c < predictor->n_columns; c++) write_text(&body, predictor->columns[c]);
     calibration_save(&predictor->calibration, &body);
@@ -191,7 +191,8 @@ static bool load_body(struct reader *reader, struct arena *arena, struct predict
     predictor->name = read_text(reader, arena, 2 * NAME_MAX_BYTES);
     predictor->settings = read_text(reader, arena, 2 * NAME_MAX_BYTES);
     predictor->threshold = read_f64(reader);
-    if (predictor->threshold < 0) predictor->threshold = (double)NAN;
+    if (predictor->threshold == NO_THRESHOLD) predictor->threshold = (double)NAN;
+    else if (!(predictor->threshold >= 0)) reader->is_bad = true;
     predictor->n_columns = read_u32(reader, TREES_MAX_COLUMNS);
     if (predictor->n_columns > (size_t)(reader->end - reader->at)) reader->is_bad = true;
     if (reader->is_bad || !learner) return err_set(err, ERR_CORRUPT, "the model's head is broken");
