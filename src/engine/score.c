@@ -54,15 +54,12 @@ static size_t weightiest(const double *contribution, size_t n_columns, double si
     return best;
 }
 
-size_t score_reasons(const struct trained *trained, const float *row, double prediction, struct arena *arena,
-                     const char **ret_reasons, size_t n)
+/* The reasons in the direction of sign, at most n; contributions told are set to 0. */
+static size_t reasons_towards(const struct trained *trained, const float *row, double *contribution, double sign,
+                              struct arena *arena, const char **ret_reasons, size_t n)
 {
     const struct feature *told[SCORE_REASONS];
     size_t n_columns = feature_set_size(trained->set), n_found = 0;
-    double *contribution = ARENA_ARRAY(arena, double, n_columns), base;
-    double sign = prediction >= trained->base_rate ? 1 : -1;
-    predictor_explain(trained->predictor, row, contribution, &base);
-    assert(n <= SCORE_REASONS);
     while (n_found < n) {
         size_t best = weightiest(contribution, n_columns, sign);
         if (best == n_columns) break;
@@ -77,6 +74,17 @@ size_t score_reasons(const struct trained *trained, const float *row, double pre
         ret_reasons[n_found++] = arena_format(arena, "%s%s", sign < 0 ? "against: " : "", sentence);
     }
     return n_found;
+}
+
+size_t score_reasons(const struct trained *trained, const float *row, double prediction, struct arena *arena,
+                     const char **ret_reasons, size_t n)
+{
+    double *contribution = ARENA_ARRAY(arena, double, feature_set_size(trained->set)), base;
+    double sign = prediction >= predictor_threshold(trained->predictor) ? 1 : -1;
+    predictor_explain(trained->predictor, row, contribution, &base);
+    assert(n <= SCORE_REASONS);
+    size_t n_found = reasons_towards(trained, row, contribution, sign, arena, ret_reasons, n);
+    return n_found ? n_found : reasons_towards(trained, row, contribution, -sign, arena, ret_reasons, n);
 }
 
 /* Reasons of rows are independent, so each block has an arena of its own: the texts move to the

@@ -60,8 +60,9 @@ bool score_everybody(const struct log *log, const struct trained *trained, const
 bool scores_put(struct store *store, const struct log *log, const struct scores *scores,
                 struct err *err) MUST_CHECK;
 
-/* The weightiest reasons of one row, up to n, in plain words: what raises the prediction if it is at
- * or above base_rate, what lowers it otherwise; one per group of like features.  Returns how many. */
+/* The weightiest reasons of one row, up to n <= SCORE_REASONS, in plain words, one per group of like
+ * features: what raises the prediction if the model says yes, otherwise what lowers it; where that
+ * side has none, the other's.  What lowers has "against: " in front.  Returns how many. */
 size_t score_reasons(const struct trained *trained, const float *row, double prediction, struct arena *arena,
                      const char **ret_reasons, size_t n);
 

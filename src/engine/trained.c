@@ -20,35 +20,36 @@ static json_t *question_to_json(const struct trained *trained)
                      trained->outcome.variance, "base_rate", trained->base_rate);
 }
 
-static char *copy_or_null(struct arena *arena, const char *text) { return text ? arena_copy(arena, text) : NULL; }
+/* A member's text, NULL where it is null or missing. */
+static const char *text_in(const json_t *object, const char *key, struct arena *arena)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text ? arena_copy(arena, text) : NULL;
+}
 
 static bool question_from_json(const char *text, const struct log *log, struct arena *arena, struct trained *trained,
                                struct err *err)
 {
     struct question *q = &trained->question;
-    json_error_t problem;
-    json_t *object = json_loads(text, 0, &problem);
-    const char *name, *goal = NULL, *who = NULL, *target = NULL, *yes = NULL, *why = NULL;
+    json_t *object = json_loads(text, 0, NULL);
     int kind;
     json_int_t horizon_days, active_days;
-    bool ok = object && json_unpack(object, "{s:s, s:i, s:s?, s:I, s:I, s:s?, s:s?, s:s?, s:F, s:s?, s:F, s:F, s:F}", "name",
-                                    &name, "kind", &kind, "goal", &goal, "horizon_days", &horizon_days, "active_days",
-                                    &active_days, "who", &who, "target", &target, "yes", &yes, "value_cents",
-                                    &q->value_cents, "why", &why, "outcome_ratio", &trained->outcome.ratio,
-                                    "outcome_variance", &trained->outcome.variance, "base_rate",
+    bool ok = object && json_unpack(object, "{s:i, s:I, s:I, s:F, s:F, s:F, s:F}", "kind", &kind, "horizon_days",
+                                    &horizon_days, "active_days", &active_days, "value_cents", &q->value_cents, "outcome_ratio",
+                                    &trained->outcome.ratio, "outcome_variance", &trained->outcome.variance, "base_rate",
                                     &trained->base_rate) == 0;
-    ok = ok && kind >= QUESTION_CHURN && kind <= QUESTION_TRAIT;
+    ok = ok && kind >= QUESTION_CHURN && kind <= QUESTION_TRAIT && json_is_string(json_object_get(object, "name"));
     if (ok) {
-        q->name = arena_copy(arena, name);
+        uint32_t goal_kind = 0;
+        q->name = text_in(object, "name", arena);
         q->kind = (enum question_kind)kind;
-        q->goal = copy_or_null(arena, goal);
-        q->who = copy_or_null(arena, who);
-        q->target = copy_or_null(arena, target);
-        q->yes = copy_or_null(arena, yes);
-        q->why = copy_or_null(arena, why);
+        q->goal = text_in(object, "goal", arena);
+        q->who = text_in(object, "who", arena);
+        q->target = text_in(object, "target", arena);
+        q->yes = text_in(object, "yes", arena);
+        q->why = text_in(object, "why", arena);
         q->horizon_days = horizon_days;
         q->active_days = active_days;
-        uint32_t goal_kind = 0;
         if (q->goal) (void)log_find(log, DICTIONARY_KIND, text_of(q->goal), &goal_kind);
         q->goal_kind = (uint16_t)goal_kind;
     }
