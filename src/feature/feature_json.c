@@ -1,6 +1,7 @@
 /* feature_json.c - a feature set as JSON text and back; see feature_set.h. */
 #include "feature/feature_set_internal.h"
 
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 

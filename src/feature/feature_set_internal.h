@@ -4,8 +4,6 @@
 
 #include "feature/feature_set.h"
 
-#include <jansson.h>
-
 /* What an event of one kind touches. */
 struct kind_plan {
     const struct operator_use **uses;
@@ -36,10 +34,6 @@ struct feature_set {
 
 /* The kind of event that carries traits in its properties. */
 #define KIND_TRAITS "traits"
-
-/* A property's value as text, trimmed: a number as short as it goes, true, false; null is empty.  Borrows
- * from the value or from number. */
-struct text trait_text(const json_t *value, char number[32]);
 
 /* What a feature is made of, before it has a place in the state. */
 struct feature_plan {

@@ -3,6 +3,7 @@
 #include "feature/by_customer.h"
 #include "feature/feature_set_internal.h"
 #include "feature/fold.h"
+#include "feature/properties.h"
 #include "base/calendar.h"
 #include "base/parallel.h"
 #include "store/expression.h"
@@ -106,15 +107,12 @@ static bool is_active(const struct build *build, const struct customer *customer
 static float trait_label(const struct question *question, const struct customer *customer)
 {
     for (size_t i = customer->n; i-- > 0;) {
-        struct text properties = properties_of(customer->events, customer->order[i]);
-        if (properties.length == 0) continue;
-        json_t *json = json_loadb(properties.at, properties.length, 0, NULL);
-        const json_t *target = json_object_get(json, question->target);
-        char number[32];
-        struct text value = target ? trait_text(target, number) : (struct text){ "", 0 };
-        float label = value.length == 0 ? NAN : text_equal(value, text_of(question->yes)) ? 1 : 0;
-        json_decref(json);
-        if (target) return label;
+        struct properties properties;
+        struct property property;
+        properties_begin(&properties, properties_of(customer->events, customer->order[i]));
+        while (properties_next(&properties, &property))
+            if (text_equal(property.name, text_of(question->target)))
+                return property.value.length == 0 ? NAN : text_equal(property.value, text_of(question->yes)) ? 1 : 0;
     }
     return NAN;
 }

@@ -3,21 +3,13 @@
  * The state is one slot per trait.  A later received value replaces an earlier one; null or blank
  * text makes it missing again. */
 #include "feature/feature_set_internal.h"
+#include "feature/properties.h"
 
 struct slot {
     int64_t known_ms;
     float   value;          /* the number; or 1 + the index of the frequent value, 0 for any other */
     uint32_t is_set;
 };
-
-struct text trait_text(const json_t *value, char number[32])
-{
-    if (json_is_string(value)) return text_trim((struct text){ json_string_value(value), json_string_length(value) });
-    if (json_is_boolean(value)) return text_of(json_is_true(value) ? "true" : "false");
-    if (!json_is_number(value)) return text_of("");
-    snprintf(number, 32, "%.15g", json_number_value(value));
-    return text_of(number);
-}
 
 static float category_of(const struct trait *trait, struct text text)
 {
@@ -29,27 +21,31 @@ static float category_of(const struct trait *trait, struct text text)
 /* A float that is never infinite. */
 static float finite_float(double value) { return fabs(value) < 3e38 ? (float)value : NAN; }
 
-static float value_of(const struct trait *trait, const json_t *json)
+static float value_of(const struct trait *trait, struct text text)
 {
-    if (json_is_number(json) && trait->is_number) return finite_float(json_number_value(json));
-    char number[32];
-    struct text text = trait_text(json, number);
     double value;
     if (text.length == 0) return NAN;
     if (!trait->is_number) return category_of(trait, text);
     return text_double(text, '.', &value) ? finite_float(value) : NAN;
 }
 
+/* Members mostly come in the order of the traits: the search begins after the one found last. */
 static void traits_update(void *state, const struct fold_event *event, const struct operator_use *use)
 {
     struct slot *slots = state;
-    json_t *properties = json_loadb(event->properties.at, event->properties.length, 0, NULL);
-    for (size_t i = 0; i < use->n_traits; i++) {
-        const json_t *json = json_object_get(properties, use->traits[i].name);
-        if (!json || (slots[i].is_set && event->known_ms < slots[i].known_ms)) continue;
-        slots[i] = (struct slot){ event->known_ms, value_of(&use->traits[i], json), 1 };
-    }
-    json_decref(properties);
+    struct properties properties;
+    struct property property;
+    size_t from = 0;
+    properties_begin(&properties, event->properties);
+    while (properties_next(&properties, &property))
+        for (size_t n = 0; n < use->n_traits; n++) {
+            size_t i = from + n < use->n_traits ? from + n : from + n - use->n_traits;
+            if (!text_equal(property.name, text_of(use->traits[i].name))) continue;
+            if (!slots[i].is_set || event->known_ms >= slots[i].known_ms)
+                slots[i] = (struct slot){ event->known_ms, value_of(&use->traits[i], property.value), 1 };
+            from = i + 1;
+            break;
+        }
 }
 
 static void traits_merge(void *state, const void *other_state, const struct operator_use *use)

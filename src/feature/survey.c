@@ -2,6 +2,7 @@
 #include "feature/survey.h"
 #include "feature/by_customer.h"
 #include "feature/feature_set_internal.h"
+#include "feature/properties.h"
 #include "base/calendar.h"
 #include "base/hash.h"
 #include "base/parallel.h"
@@ -9,7 +10,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { EVENTS_ENOUGH = 2 * 1000 * 1000, PARTITIONS_LEAST = 8, THREADS_MAX = 64 };
+enum { EVENTS_ENOUGH = 2 * 1000 * 1000, PARTITIONS_LEAST = 8, THREADS_MAX = 64, VALUE_PLACES = 2 * SURVEY_VALUES_MAX };
 
 struct partition_survey {
     struct arena *arena;
@@ -27,29 +28,40 @@ struct surveying {
     struct err              errs[THREADS_MAX];
 };
 
-static struct trait_survey *trait_named(struct survey *survey, const char *name, struct arena *arena)
+static struct trait_survey *trait_named(struct survey *survey, struct text name, struct arena *arena)
 {
     for (size_t i = 0; i < survey->n_traits; i++)
-        if (strcmp(survey->traits[i].name, name) == 0) return &survey->traits[i];
+        if (text_equal(text_of(survey->traits[i].name), name)) return &survey->traits[i];
     if (survey->n_traits == SURVEY_TRAITS_MAX) return NULL;
     if (!survey->traits) survey->traits = ARENA_ARRAY(arena, struct trait_survey, SURVEY_TRAITS_MAX);
     struct trait_survey *trait = &survey->traits[survey->n_traits++];
-    trait->name = arena_copy(arena, name);
+    trait->name = arena_format(arena, "%.*s", (int)name.length, name.at);
     return trait;
+}
+
+/* The value's place by open addressing among twice as many; 0 is a free place, else 1 + its index. */
+static uint16_t *find_value(struct trait_survey *trait, struct text text)
+{
+    size_t at = hash_bytes(text.at, text.length, 0) % VALUE_PLACES;
+    while (trait->places[at] && !text_equal(text_of(trait->values[trait->places[at] - 1].text), text)) at = (at + 1) % VALUE_PLACES;
+    return &trait->places[at];
 }
 
 static void count_value(struct trait_survey *trait, struct text text, uint64_t n, uint64_t signature, struct arena *arena)
 {
-    trait->signature += signature;
-    for (size_t i = 0; i < trait->n_distinct; i++) {
-        if (!text_equal(text_of(trait->values[i].text), text)) continue;
-        trait->values[i].n += n;
-        trait->values[i].signature += signature;
-        return;
+    if (!trait->values) {
+        trait->values = ARENA_ARRAY(arena, struct trait_value, SURVEY_VALUES_MAX);
+        trait->places = ARENA_ARRAY(arena, uint16_t, VALUE_PLACES);
     }
-    if (trait->n_distinct == SURVEY_VALUES_MAX) { trait->n_beyond += n; return; }
-    if (!trait->values) trait->values = ARENA_ARRAY(arena, struct trait_value, SURVEY_VALUES_MAX);
-    trait->values[trait->n_distinct++] = (struct trait_value){ arena_format(arena, "%.*s", (int)text.length, text.at), n, signature };
+    trait->signature += signature;
+    uint16_t *place = find_value(trait, text);
+    if (*place == 0 && trait->n_distinct == SURVEY_VALUES_MAX) { trait->n_beyond += n; return; }
+    if (*place == 0) {
+        trait->values[trait->n_distinct++].text = arena_format(arena, "%.*s", (int)text.length, text.at);
+        *place = (uint16_t)trait->n_distinct;
+    }
+    trait->values[*place - 1].n += n;
+    trait->values[*place - 1].signature += signature;
 }
 
 static void count_number(struct trait_survey *trait, double number)
@@ -64,22 +76,20 @@ static void count_number(struct trait_survey *trait, double number)
 static void survey_properties(struct survey *survey, struct text properties, uint32_t customer, uint32_t *customer_marks,
                               struct arena *arena)
 {
-    json_t *json = json_loadb(properties.at, properties.length, 0, NULL), *value;
-    const char *name;
-    json_object_foreach(json, name, value) {
-        char scratch[32];
-        struct text text = trait_text(value, scratch);
-        struct trait_survey *trait = trait_named(survey, name, arena);
-        if (!trait || text.length == 0) continue;
+    struct properties members;
+    struct property member;
+    properties_begin(&members, properties);
+    while (properties_next(&members, &member)) {
+        struct trait_survey *trait = trait_named(survey, member.name, arena);
+        if (!trait || member.value.length == 0) continue;
         double number;
         trait->n_values++;
-        if (text_double(text, '.', &number)) count_number(trait, number);
-        count_value(trait, text, 1, hash_bytes(&customer, sizeof customer, 0), arena);
+        if (text_double(member.value, '.', &number)) count_number(trait, number);
+        count_value(trait, member.value, 1, hash_bytes(&customer, sizeof customer, 0), arena);
         uint32_t *mark = &customer_marks[trait - survey->traits];
         trait->n_customers += *mark != customer;
         *mark = customer;
     }
-    json_decref(json);
 }
 
 static void survey_event(const struct surveying *all, struct partition_survey *part, const struct events *events, uint32_t at,
@@ -141,7 +151,7 @@ done:
 
 static void add_trait(struct survey *to, const struct trait_survey *from, struct arena *arena)
 {
-    struct trait_survey *trait = trait_named(to, from->name, arena);
+    struct trait_survey *trait = trait_named(to, text_of(from->name), arena);
     if (!trait) return;
     if (from->n_numbers > 0) {
         trait->min = trait->n_numbers ? fmin(trait->min, from->min) : from->min;

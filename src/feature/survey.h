@@ -27,6 +27,7 @@ struct trait_survey {
     uint64_t            n_integers;
     double              min, max;           /* of the numbers */
     struct trait_value *values;             /* [n_distinct] those met first, each with how often */
+    uint16_t           *places;             /* where each value is, by its hash; survey.c's own */
     size_t              n_distinct;
     uint64_t            n_beyond;           /* values that had no more room among them */
     uint64_t            signature;          /* of all values */
