@@ -1,6 +1,7 @@
 /* feature_set.c - from the plans of features to their places and texts; see feature_set.h. */
 #include "feature/feature_set_internal.h"
 
+#include <assert.h>
 #include <string.h>
 
 size_t                feature_set_size(const struct feature_set *set)             { return set->n_features; }
@@ -34,12 +35,21 @@ static const char *quoted(const char *text, struct arena *arena)
     return out;
 }
 
-static const char *replaced(const char *text, const char *mark, const char *by, struct arena *arena)
+/* What stands for {mark} in a template. */
+struct mark { const char *mark, *by; };
+
+/* Each mark of the template replaced, in one pass: what comes in is not looked at again. */
+static const char *filled(const char *text, const struct mark *marks, size_t n_marks, struct arena *arena)
 {
-    const char *at;
-    while ((at = strstr(text, mark)))
-        text = arena_format(arena, "%.*s%s%s", (int)(at - text), text, by, at + strlen(mark));
-    return text;
+    const char *out = "";
+    for (const char *open; (open = strchr(text, '{')); ) {
+        size_t m = 0;
+        while (m < n_marks && strncmp(open, marks[m].mark, strlen(marks[m].mark)) != 0) m++;
+        assert(m < n_marks);
+        out = arena_format(arena, "%s%.*s%s", out, (int)(open - text), text, marks[m].by);
+        text = open + strlen(marks[m].mark);
+    }
+    return arena_format(arena, "%s%s", out, text);
 }
 
 static const char *counted_sql(const struct feature_set *set, struct arena *arena)
@@ -82,11 +92,11 @@ static void describe_event(const struct feature_set *set, struct feature *featur
     const char *counted = counted_sql(set, arena);
     const char *is = is_any ? counted : arena_format(arena, "kind = %s", quoted(plan->kind_name, arena));
     feature->name = arena_format(arena, "%s_%s", is_any ? "event" : feature_slug(plan->kind_name, arena), output->suffix);
-    const char *meaning = replaced(output->meaning, "{one}", words.one, arena);
-    meaning = replaced(meaning, "{many}", words.many, arena);
-    feature->meaning = replaced(meaning, "{an}", words.an, arena);
+    const struct mark marks[] = { { "{one}", words.one }, { "{many}", words.many }, { "{an}", words.an }, { "{is}", is },
+                                  { "{counted}", counted } };
+    feature->meaning = filled(output->meaning, marks, sizeof marks / sizeof *marks, arena);
     feature->unit = output->unit;
-    feature->sql = replaced(replaced(output->sql, "{is}", is, arena), "{counted}", counted, arena);
+    feature->sql = filled(output->sql, marks, sizeof marks / sizeof *marks, arena);
     feature->group = arena_copy(arena, plan->kind_name);
 }
 

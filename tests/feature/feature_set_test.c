@@ -190,3 +190,14 @@ Test(feature_set, a_name_in_sql_cannot_end_its_literal)
     cr_assert_str_eq(feature_at(set, 0)->sql, "countIf(kind = 'o\\'r\\\\d')");
     arena_free(arena);
 }
+
+Test(feature_set, a_kind_named_like_a_placeholder_stays_as_it_is)
+{
+    struct err err;
+    struct arena *arena = arena_new(1 << 24);
+    struct feature_set *set;
+    ASSERT_OK(feature_set_load("{\"version\":1,\"features\":[{\"name\":\"x\",\"kind\":\"{is}{one}\",\"operator\":\"times\","
+                               "\"output\":\"count\"}]}", NULL, arena, &set, &err), &err);
+    cr_assert_str_eq(feature_at(set, 0)->sql, "countIf(kind = '{is}{one}')");
+    arena_free(arena);
+}
