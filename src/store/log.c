@@ -29,9 +29,26 @@ static bool load_block_of_names(struct log *log, struct cursor *cursor, struct d
     return true;
 }
 
+/* Room for all at once: growing step by step would move each name several times. */
+static bool reserve_names(struct log *log, struct err *err)
+{
+    struct cursor *cursor;
+    enum step step;
+    bool ok = true;
+    if (!store_query(log->store, "log_names_count", NULL, 0, &cursor, err)) return false;
+    while (ok && (step = cursor_step(cursor, err)) != STEP_END) {
+        int64_t dictionary = cursor_int(cursor, 0), n_blocks = cursor_int(cursor, 1), n = cursor_int(cursor, 2);
+        bool is_known = step == STEP_ROW && dictionary >= 0 && dictionary < DICTIONARIES && n >= 0 && n <= n_blocks * NAMES_BLOCK;
+        ok = step == STEP_ROW && (!is_known || names_reserve(&log->names[dictionary], (size_t)n + 1, err));
+    }
+    cursor_close(cursor);
+    return ok;
+}
+
 static bool load_names(struct log *log, struct err *err)
 {
     struct cursor *cursor;
+    if (!reserve_names(log, err)) return false;
     if (!store_query(log->store, "log_names_all", NULL, 0, &cursor, err)) return false;
     struct decoder *decoder = decoder_new();
     struct arena *scratch = arena_new(ARENA_NO_LIMIT);

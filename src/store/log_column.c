@@ -10,7 +10,7 @@
 #include <string.h>
 
 enum form { FORM_FRAME, FORM_DELTA, FORMS };
-enum { HEAD_BYTES = 36, CHECKSUM_BYTES = 8, BYTES_HEAD_BYTES = 16, MOST_PLANES = 8, N = COLUMN_MOST_VALUES };
+enum { HEAD_BYTES = 36, CHECKSUM_BYTES = 8, BYTES_HEAD_BYTES = 16, MOST_PLANES = 8, NOISE_SAMPLE = 8192, N = COLUMN_MOST_VALUES };
 
 struct encoder {
     struct compressor *compressor;
@@ -155,12 +155,13 @@ static struct divisor common_divisor(const uint64_t *values, size_t n)
     return by.scale ? by : divisor_of(1);
 }
 
-/* Whether the bytes are so even that compressing them cannot pay. */
+/* Whether the bytes are so even, by the first of them, that compressing them cannot pay. */
 static bool is_noise(const uint8_t *bytes, size_t n)
 {
     uint32_t counts[256] = { 0 };
-    for (size_t i = 0; i < n; i++) counts[bytes[i]]++;
     if (n < 1024) return false;
+    if (n > NOISE_SAMPLE) n = NOISE_SAMPLE;
+    for (size_t i = 0; i < n; i++) counts[bytes[i]]++;
     double bits = 0;
     for (int i = 0; i < 256; i++)
         if (counts[i]) bits -= counts[i] * log2((double)counts[i] / (double)n);

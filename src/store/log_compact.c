@@ -80,9 +80,11 @@ static bool compact_names(struct log *log, struct err *err)
     size_t least = 0;
     for (int d = 0; d < DICTIONARIES; d++) least += (log->names[d].n + NAMES_BLOCK - 1) / NAMES_BLOCK;
     if (!store_query(log->store, "log_names_count", NULL, 0, &cursor, err)) return false;
-    bool ok = cursor_step(cursor, err) == STEP_ROW;
-    size_t n = ok ? (size_t)cursor_int(cursor, 0) : 0;
+    enum step step;
+    size_t n = 0;
+    while ((step = cursor_step(cursor, err)) == STEP_ROW) n += (size_t)cursor_int(cursor, 1);
     cursor_close(cursor);
+    bool ok = step == STEP_END;
     if (!ok || n <= 2 * least) return ok;
     if (!store_run(log->store, "log_names_remove", NULL, 0, err)) return false;
     for (int d = 0; d < DICTIONARIES; d++) log->n_stored[d] = 1;       /* the empty text is never stored */

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_SLOTS = 256, PARTITION_SHIFT = 58 };
+enum { FIRST_SLOTS = 256, PREFETCH_AHEAD = 16, PARTITION_SHIFT = 58 };
 
 static bool out_of_memory(size_t n, struct err *err)
 {
@@ -82,6 +82,11 @@ bool names_init(struct names *names, struct err *err)
     return out_of_memory(1, err);
 }
 
+bool names_reserve(struct names *names, size_t n, struct err *err)
+{
+    return n <= names->n || reserve(names, n - names->n, 0) || out_of_memory(n, err);
+}
+
 void names_free(struct names *names)
 {
     free(names->bytes), free(names->ends), free(names->partitions), free(names->slots);
@@ -138,14 +143,20 @@ bool names_decode(struct names *names, struct text lengths, struct text bytes, s
     const uint64_t *length;
     if (!column_decode(decoder, lengths, n, seed, &length, err)) return false;
     if (!reserve(names, n, all.length)) return out_of_memory(names->n + n, err);
+    uint64_t *hashes = ARENA_ARRAY(scratch, uint64_t, n + PREFETCH_AHEAD);
+    struct text rest = all;
     for (size_t i = 0; i < n; i++) {
-        if (length[i] > all.length || length[i] > NAME_MOST_BYTES) return err_set(err, ERR_CORRUPT, "a name is cut short");
-        struct text text = { all.at, length[i] };
-        uint64_t hash = hash_bytes(text.at, text.length, 0);
-        size_t slot = find_slot(names, text, hash);
-        if (names->slots[slot]) return err_set(err, ERR_CORRUPT, "a name is there twice");
-        add(names, text, hash, slot);
-        all.at += length[i], all.length -= length[i];
+        if (length[i] > rest.length || length[i] > NAME_MOST_BYTES) return err_set(err, ERR_CORRUPT, "a name is cut short");
+        hashes[i] = hash_bytes(rest.at, length[i], 0);
+        rest.at += length[i], rest.length -= length[i];
     }
-    return all.length == 0 || err_set(err, ERR_CORRUPT, "a block of names is too long");
+    if (rest.length != 0) return err_set(err, ERR_CORRUPT, "a block of names is too long");
+    for (size_t i = 0; i < n; all.at += length[i++]) {      /* the slots are all over memory: ask for them ahead */
+        __builtin_prefetch(&names->slots[(uint32_t)hashes[i + PREFETCH_AHEAD] & (names->n_slots - 1)], 1);
+        struct text text = { all.at, length[i] };
+        size_t slot = find_slot(names, text, hashes[i]);
+        if (names->slots[slot]) return err_set(err, ERR_CORRUPT, "a name is there twice");
+        add(names, text, hashes[i], slot);
+    }
+    return true;
 }

@@ -24,6 +24,7 @@ struct names {
 /* Holds only the empty text, as index 0.  Errors: ERR_IO out of memory. */
 bool names_init(struct names *names, struct err *err) MUST_CHECK;
 void names_free(struct names *names);
+bool names_reserve(struct names *names, size_t n, struct err *err) MUST_CHECK;     /* room for n in all, at once */
 
 /* The index of a text, added if new.  Errors: ERR_INVALID longer than NAME_MOST_BYTES, or most names
  * are there; ERR_IO out of memory. */

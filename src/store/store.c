@@ -276,16 +276,17 @@ void store_rollback(struct store *store)
     if (store_in_transaction(store)) (void)sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);   /* gone either way */
 }
 
-static bool bind(sqlite3_stmt *statement, int position, const struct value *value)
+/* lifetime: SQLITE_STATIC if the bytes outlive the statement's run, else SQLITE_TRANSIENT, which copies. */
+static bool bind(sqlite3_stmt *statement, int position, const struct value *value, sqlite3_destructor_type lifetime)
 {
     switch (value->kind) {
     case VALUE_INT:  return sqlite3_bind_int64(statement, position, value->i) == SQLITE_OK;
     case VALUE_REAL: return sqlite3_bind_double(statement, position, value->r) == SQLITE_OK;
     case VALUE_TEXT:
-        return sqlite3_bind_text64(statement, position, value->bytes, value->length, SQLITE_TRANSIENT, SQLITE_UTF8) == SQLITE_OK;
+        return sqlite3_bind_text64(statement, position, value->bytes, value->length, lifetime, SQLITE_UTF8) == SQLITE_OK;
     case VALUE_BLOB:
         if (value->length == 0) return sqlite3_bind_zeroblob(statement, position, 0) == SQLITE_OK;
-        return sqlite3_bind_blob64(statement, position, value->bytes, value->length, SQLITE_TRANSIENT) == SQLITE_OK;
+        return sqlite3_bind_blob64(statement, position, value->bytes, value->length, lifetime) == SQLITE_OK;
     case VALUE_NULL: break;
     }
     return sqlite3_bind_null(statement, position) == SQLITE_OK;
@@ -313,15 +314,15 @@ static bool cursor_find(struct store *store, const char *query, struct cursor **
     return true;
 }
 
-bool store_query(struct store *store, const char *query, const struct value *args, size_t n_args,
-                 struct cursor **ret_cursor, struct err *err)
+static bool cursor_open(struct store *store, const char *query, const struct value *args, size_t n_args,
+                        sqlite3_destructor_type lifetime, struct cursor **ret_cursor, struct err *err)
 {
     struct cursor *cursor = NULL;
     if (!cursor_find(store, query, &cursor, err)) return false;
     assert(sqlite3_bind_parameter_count(cursor->statement) == (int)n_args);
     cursor->is_used = true;
     for (size_t i = 0; i < n_args; i++)
-        if (!bind(cursor->statement, (int)i + 1, &args[i])) {
+        if (!bind(cursor->statement, (int)i + 1, &args[i], lifetime)) {
             failed(store, query, err);
             cursor_close(cursor);
             return false;
@@ -330,10 +331,16 @@ bool store_query(struct store *store, const char *query, const struct value *arg
     return true;
 }
 
+bool store_query(struct store *store, const char *query, const struct value *args, size_t n_args,
+                 struct cursor **ret_cursor, struct err *err)
+{
+    return cursor_open(store, query, args, n_args, SQLITE_TRANSIENT, ret_cursor, err);
+}
+
 bool store_run(struct store *store, const char *query, const struct value *args, size_t n_args, struct err *err)
 {
     struct cursor *cursor;
-    if (!store_query(store, query, args, n_args, &cursor, err)) return false;
+    if (!cursor_open(store, query, args, n_args, SQLITE_STATIC, &cursor, err)) return false;
     enum step step;
     do step = cursor_step(cursor, err); while (step == STEP_ROW);
     cursor_close(cursor);

@@ -1,2 +1,2 @@
--- How many blocks the names are in.
-SELECT count(*) FROM log_names;
+-- Per dictionary: how many blocks its names are in, and how many names.
+SELECT id >> 40, count(*), sum(n_names) FROM log_names GROUP BY id >> 40;
