@@ -42,7 +42,7 @@ function orderActions(n: number): Action[] {
             segment: SEGMENTS[Math.floor(next() * SEGMENTS.length)], stage: STAGES[Math.floor(next() * STAGES.length)], last_order: last,
             reasons: [`has not ordered for ${days} days; usually orders every ${gap}`,
                 `spent ${Math.round(between(20, 80))}% less in the last 90 days than in the 90 before`,
-                ...(next() < 0.4 ? ["returned 2 of the last 5 orders"] : [])] });
+                ...(next() < 0.4 ? ["against: 14 different items in all orders"] : [])] });
     }
     rows.sort((a, b) => (b.expected_loss_cents ?? 0) - (a.expected_loss_cents ?? 0));
     const hostile = rows[3];

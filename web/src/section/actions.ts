@@ -33,10 +33,19 @@ export const actions: Section = {
                         return Array.isArray(cell) ? cell.join("; ") : cell;
                     }) },
             }),
+            rows.some((row) => row.reasons?.some((reason) => reason.startsWith("against: ")))
+                ? note("A full dot speaks for leaving, a hollow one against it.") : null,
             note(total > rows.length ? `The ${formatCount(rows.length)} most pressing of ${formatCount(total)}; ` : "",
                 "every customer with its scores: ", h("code", null, "holdfast export scores"), "."));
     },
 };
+
+/* What speaks against leaving is marked by the program, and set apart here. */
+function reasonItem(reason: string): HTMLElement {
+    const against = /^against: /.exec(reason)?.[0];
+    return against ? h("li", { class: "against" }, h("span", { class: "unseen" }, against), prose(reason.slice(against.length)))
+        : h("li", null, prose(reason));
+}
 
 function columnsFor(report: Report, rows: Action[]): TableColumn<Action>[] {
     const { currency } = report;
@@ -57,7 +66,7 @@ function columnsFor(report: Report, rows: Action[]): TableColumn<Action>[] {
             show: (row) => [h("span", { class: "date" }, formatDate(row.last_order)), typeof row.p_alive === "number"
                 ? h("span", { class: "description" }, `${formatShare(row.p_alive)} active`) : null] },
         anyHas(rows, "reasons") && { label: "Why", wide: true, value: (row) => row.reasons?.[0],
-            show: (row) => h("ul", { class: "reasons" }, (row.reasons ?? []).map((reason) => h("li", null, prose(reason)))) },
+            show: (row) => h("ul", { class: "reasons" }, (row.reasons ?? []).map(reasonItem)) },
     ];
     return columns.filter((column): column is TableColumn<Action> => column !== false);
 }
