@@ -63,7 +63,9 @@ bool store_failure(struct sqlite3 *db, const char *path, const char *doing, stru
     case SQLITE_FULL:
         return no_room(path, err);
     case SQLITE_IOERR:
-        if (system_errno == ENOSPC || system_errno == EFBIG || system_errno == EDQUOT) return no_room(path, err);
+        if (system_errno == ENOSPC || system_errno == EFBIG || system_errno == EDQUOT ||
+            sqlite3_extended_errcode(db) == SQLITE_IOERR_SHMSIZE)      /* the index of the log could not grow */
+            return no_room(path, err);
         return err_set(err, ERR_IO, "'%s' cannot be read or written (%s): check the disk", path,
                        system_errno ? strerror(system_errno) : sqlite3_errmsg(db));
     case SQLITE_READONLY:
