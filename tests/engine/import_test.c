@@ -2,9 +2,12 @@
  * bad input gets. */
 #include "engine/import.h"
 #include "base/calendar.h"
+#include "base/crash_point.h"
 #include "support.h"
 
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static struct store *store;
 static struct log   *history;
@@ -391,4 +394,82 @@ Test(import, the_record_of_the_latest_import_stays)
     cr_assert_eq(json_integer_value(json_object_get(json_object_get(json, "import"), "rows")), 2);
     cr_assert(json_is_array(json_object_get(json_object_get(json, "quality"), "findings")));
     json_decref(json);
+}
+
+/* Imports in a process of its own that ends at the nth crash point; true if it was not reached. */
+static bool import_until_crash(const char *path, const char *database, unsigned nth)
+{
+    fflush(NULL);
+    pid_t child = fork();
+    cr_assert(child >= 0);
+    if (child == 0) {
+        struct store *own;
+        struct log *log;
+        struct err e;
+        options.n_threads = 1;
+        crash_at(nth);
+        bool ok = store_open(database, STORE_CREATE, &own, &e) && log_open(own, &log, &e) &&
+                  import_file(own, log, path, &options, arena, NULL, &result, &e);
+        _exit(ok ? 0 : 98);
+    }
+    int status;
+    cr_assert(waitpid(child, &status, 0) == child);
+    cr_assert(!(WIFEXITED(status) && WEXITSTATUS(status) == 98), "the import failed instead of crashing");
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+Test(import, a_crash_at_any_point_leaves_all_or_nothing)
+{
+    const char *path = file_with("customer,date,amount\nann,2024-01-01,5\nbob,2024-01-02,7\ncid,2024-01-03,8\ndan,2024-01-04,x\n");
+    static const char database[] = "build/scratch/crash.holdfast";
+    unsigned nth = 1, n_empty = 0;
+    for (bool is_over = false; !is_over; nth++) {
+        unlink(database), unlink("build/scratch/crash.holdfast-wal"), unlink("build/scratch/crash.holdfast-shm");
+        is_over = import_until_crash(path, database, nth);
+        struct store *after;
+        struct log *log;
+        struct log_totals totals;
+        struct import_record record;
+        if (access(database, F_OK) != 0) { n_empty++; continue; }
+        ASSERT_OK(store_open(database, STORE_CREATE, &after, &err), &err);
+        ASSERT_OK(log_open(after, &log, &err), &err);
+        ASSERT_OK(log_totals(log, &totals, &err), &err);
+        bool has_record = import_latest(after, arena, &record, &err);
+        cr_assert(totals.n_events == 0 || totals.n_events == 3, "%llu events after point %u", (unsigned long long)totals.n_events, nth);
+        cr_assert_eq(has_record, totals.n_events == 3);
+        cr_assert_eq(log_n_names(log, DICTIONARY_IDENTITY), totals.n_events == 3 ? 4 : 1);
+        n_empty += totals.n_events == 0;
+        if (is_over) cr_assert_eq(totals.n_events, 3);
+        log_close(log);
+        store_close(after);
+    }
+    cr_assert(nth > LOG_PARTITIONS && n_empty > 0);
+    unlink(database), unlink("build/scratch/crash.holdfast-wal"), unlink("build/scratch/crash.holdfast-shm");
+}
+
+Test(import, lines_longer_than_a_mebibyte_and_thousands_of_columns_are_refused_not_kept)
+{
+    enum { LONG = 3 << 20 };
+    char *text = arena_alloc(arena, LONG + 200, 1);
+    size_t n = (size_t)snprintf(text, 100, "customer,date,amount\nann,2024-01-01,5\nbob,2024-01-02,7\n");
+    memset(text + n, 'x', LONG);
+    n += LONG;
+    n += (size_t)snprintf(text + n, 100, "\ncid,2024-01-03,8\n");
+    const char *path = support_path("long.csv");
+    support_write(path, text, n);
+    ASSERT_OK(import(path), &err);
+    cr_assert_eq(result.accepted, 3);
+    cr_assert_eq(result.rejected, 1);
+    struct reject *rejects;
+    size_t n_rejects;
+    uint64_t total;
+    ASSERT_OK(import_rejects(store, 0, 0, arena, &rejects, &n_rejects, &total, &err), &err);
+    cr_assert_eq(rejects[0].line, 4);
+    cr_assert(strstr(rejects[0].reason, "longer than 1 MiB"));
+    cr_assert_eq(strlen(rejects[0].raw), 1024);
+    memset(text, ',', 10000);
+    text[10000] = '\n';
+    memcpy(text + 10001, text, 10001);
+    support_write(path, text, 20002);
+    ASSERT_FAILS(import(path), &err, ERR_INVALID, "2,000 columns");
 }

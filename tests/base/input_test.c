@@ -1,0 +1,125 @@
+/* Bytes of files: plain, gzip, pipes; and files that are none. */
+#include "base/input.h"
+#include "support.h"
+
+#include <string.h>
+#include <unistd.h>
+#include <zlib.h>
+
+static struct input *input;
+static struct err    err;
+
+static char *content(void)
+{
+    static char bytes[1 << 16];
+    size_t n = (size_t)input_bytes(input);
+    cr_assert(n < sizeof bytes);
+    ASSERT_OK(input_read(input, 0, bytes, n, &err), &err);
+    bytes[n] = 0;
+    return bytes;
+}
+
+static size_t packed(const char *text, unsigned char *ret_bytes, size_t room)
+{
+    z_stream stream = { 0 };
+    cr_assert_eq(deflateInit2(&stream, 6, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY), Z_OK);
+    char *copy = strdup(text);
+    stream.next_in = (unsigned char *)copy;
+    stream.avail_in = (unsigned)strlen(text);
+    stream.next_out = ret_bytes;
+    stream.avail_out = (unsigned)room;
+    cr_assert_eq(deflate(&stream, Z_FINISH), Z_STREAM_END);
+    deflateEnd(&stream);
+    free(copy);
+    return room - stream.avail_out;
+}
+
+static const char *written(const void *bytes, size_t length)
+{
+    const char *path = support_path("file");
+    support_write(path, bytes, length);
+    return path;
+}
+
+Test(input, a_plain_file_is_read_at_any_offset)
+{
+    char part[4] = { 0 };
+    ASSERT_OK(input_open(written("a,b\n1,2\n", 8), NULL, &input, &err), &err);
+    cr_assert_eq(input_bytes(input), 8);
+    ASSERT_OK(input_read(input, 4, part, 3, &err), &err);
+    cr_assert_str_eq(part, "1,2");
+    ASSERT_FAILS(input_read(input, 6, part, 3, &err), &err, ERR_INVALID, "became shorter");
+    input_close(input);
+}
+
+Test(input, gzip_is_unpacked_whatever_the_name_and_members_are_joined)
+{
+    unsigned char bytes[4096];
+    size_t n = packed("a,b\n1,2\n", bytes, sizeof bytes);
+    n += packed("3,4\n", bytes + n, sizeof bytes - n);
+    ASSERT_OK(input_open(written(bytes, n), NULL, &input, &err), &err);
+    cr_assert_str_eq(content(), "a,b\n1,2\n3,4\n");
+    input_close(input);
+}
+
+Test(input, gzip_cut_off_anywhere_is_refused_and_says_where)
+{
+    unsigned char bytes[4096];
+    size_t n = packed("customer,date,amount\nann,2024-01-01,5\nbob,2024-01-02,7\n", bytes, sizeof bytes);
+    for (size_t cut = 2; cut < n; cut++) {
+        ASSERT_FAILS(input_open(written(bytes, cut), NULL, &input, &err), &err, ERR_INVALID, "ends too early, at byte");
+        cr_assert(strstr(err.text, "file"), "%s", err.text);
+    }
+}
+
+Test(input, damaged_gzip_is_refused)
+{
+    unsigned char bytes[4096];
+    size_t n = packed("customer,date,amount\nann,2024-01-01,5\nbob,2024-01-02,7\n", bytes, sizeof bytes);
+    bytes[n - 6] ^= 0xff;       /* the checksum */
+    ASSERT_FAILS(input_open(written(bytes, n), NULL, &input, &err), &err, ERR_INVALID, "damaged at byte");
+    memcpy(bytes, "\x1f\x8b" "no gzip at all", 16);
+    ASSERT_FAILS(input_open(written(bytes, 16), NULL, &input, &err), &err, ERR_INVALID, "damaged");
+    n = packed("", bytes, sizeof bytes);
+    ASSERT_FAILS(input_open(written(bytes, n), NULL, &input, &err), &err, ERR_INVALID, "is empty");
+}
+
+Test(input, standard_input_is_a_file_too)
+{
+    int ends[2];
+    cr_assert(pipe(ends) == 0);
+    cr_assert(write(ends[1], "a,b\n1,2\n", 8) == 8);
+    close(ends[1]);
+    cr_assert(dup2(ends[0], STDIN_FILENO) >= 0);
+    close(ends[0]);
+    ASSERT_OK(input_open("-", NULL, &input, &err), &err);
+    cr_assert_str_eq(content(), "a,b\n1,2\n");
+    cr_assert_str_eq(input_name(input), "standard input");
+    input_close(input);
+}
+
+Test(input, what_is_no_text_is_refused_and_named)
+{
+    static const struct { const char *bytes; size_t n; const char *sentence; } cases[] = {
+        { "", 0, "it is empty" },
+        { "PK\3\4 workbook", 13, "Excel workbook; save the sheet as CSV" },
+        { "PAR1xxxx", 8, "Parquet" },
+        { "SQLite format 3", 16, "SQLite database" },
+        { "\xff\xfe" "a\0b\0", 6, "UTF-16; save it as UTF-8" },
+        { "\x28\xb5\x2f\xfd....", 8, "zstd" },
+        { "\x7f" "ELF\0\0\0\0\0\0\0\0", 12, "it is binary, not text" },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        ASSERT_FAILS(input_open(written(cases[i].bytes, cases[i].n), NULL, &input, &err), &err, ERR_INVALID, cases[i].sentence);
+    ASSERT_FAILS(input_open(support_scratch(), NULL, &input, &err), &err, ERR_INVALID, "it is a folder; name one of the files");
+    ASSERT_FAILS(input_open(support_path("absent.csv"), NULL, &input, &err), &err, ERR_MISSING, "absent.csv: cannot open it: No such file");
+}
+
+Test(input, a_temporary_folder_that_cannot_be_written_is_named)
+{
+    unsigned char bytes[4096];
+    size_t n = packed("a,b\n", bytes, sizeof bytes);
+    const char *path = written(bytes, n);
+    setenv("TMPDIR", "/nowhere/at/all", 1);
+    ASSERT_FAILS(input_open(path, NULL, &input, &err), &err, ERR_IO, "set TMPDIR");
+}
