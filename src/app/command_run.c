@@ -64,6 +64,8 @@ static bool report(struct run *run, struct err *err)
     };
     json_t *data = report_json(&input, run->invocation->arena);
     bool ok = page_write(run->report_path, data, err);
+    json_object_set_new(data, "memory", json_pack("{s:I, s:I}", "matrix_bytes", (json_int_t)run->timing.matrix_bytes, "state_bytes",
+                                                  (json_int_t)run->timing.state_bytes));
     if (ok && run->invocation->is_json) result_print_json(data, run->report_path);
     else if (ok) result_print(stdout, data, run->report_path);
     json_decref(data);

@@ -43,9 +43,10 @@ json_t *result_models_flat(const json_t *models)
 
 void result_print_json(const json_t *report, const char *path)
 {
-    static const char *const same[] = { "import", "quality", "question", "seconds", "as_of" };
+    static const char *const same[] = { "import", "quality", "question", "seconds", "as_of", "memory" };
     json_t *out = json_object();
-    for (size_t i = 0; i < sizeof same / sizeof *same; i++) json_object_set(out, same[i], json_object_get(report, same[i]));
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++)
+        if (json_object_get(report, same[i])) json_object_set(out, same[i], json_object_get(report, same[i]));
     json_object_set_new(out, "models", result_models_flat(json_object_get(report, "models")));
     const json_t *value = json_object_get(report, "value");
     json_object_set(out, "value", value ? json_object_get(value, "bgnbd") : json_null());
