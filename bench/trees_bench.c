@@ -78,9 +78,14 @@ static void train_theirs(void *context)
     xgboost(XGDMatrixSetFloatInfo(matrix, "label", p->sample.labels, p->sample.n_rows));
     if (p->booster) xgboost(XGBoosterFree(p->booster));
     xgboost(XGBoosterCreate(&matrix, 1, &p->booster));
-    const char *const parameters[][2] = { { "objective", "binary:logistic" }, { "tree_method", "hist" }, { "max_depth", "6" },
-        { "learning_rate", "0.1" }, { "min_child_weight", "5" }, { "nthread", threads }, { "verbosity", "0" },
-        { "disable_default_eval_metric", "1" } };
+    const char *const parameters[][2] = { { "objective", "binary:logistic" },
+                                          { "tree_method", "hist" },
+                                          { "max_depth", "6" },
+                                          { "learning_rate", "0.1" },
+                                          { "min_child_weight", "5" },
+                                          { "nthread", threads },
+                                          { "verbosity", "0" },
+                                          { "disable_default_eval_metric", "1" } };
     for (size_t i = 0; i < sizeof parameters / sizeof parameters[0]; i++)
         xgboost(XGBoosterSetParam(p->booster, parameters[i][0], parameters[i][1]));
     for (int round = 0; round < TREES; round++) xgboost(XGBoosterUpdateOneIter(p->booster, round, matrix));
@@ -133,8 +138,10 @@ static double explain_theirs(struct peer *p)
         bst_ulong dimensions;
         const float *result;
         double started = bench_seconds();
-        xgboost(XGBoosterPredictFromDMatrix(p->booster, matrix, "{\"type\": 2, \"training\": false, \"iteration_begin\": 0, "
-                                            "\"iteration_end\": 0, \"strict_shape\": false}", &shape, &dimensions, &result));
+        xgboost(XGBoosterPredictFromDMatrix(p->booster, matrix,
+                                            "{\"type\": 2, \"training\": false, \"iteration_begin\": 0, "
+                                            "\"iteration_end\": 0, \"strict_shape\": false}",
+                                            &shape, &dimensions, &result));
         spent += bench_seconds() - started;
         for (size_t c = 0; c <= COLUMNS; c++) p->contributions[i * (COLUMNS + 1) + c] = (double)result[c];
         xgboost(XGDMatrixFree(matrix));
@@ -174,10 +181,19 @@ int main(void)
     size_t n = bench_n_events() / 20;       /* 500,000 unless the environment asks for a trial */
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     unsigned n_threads = parallel_cores() < 2 ? 1 : 2;
-    struct peer p = { .sample = make(arena, n), .n_threads = n_threads, .arena = arena_new(ARENA_NO_LIMIT),
-        .settings = { .learner = &learner_boosting, .target = TARGET_YES_NO, .n_trees = TREES, .depth = DEPTH,
-                      .learning_rate = 0.1, .min_weight = 5, .row_share = 1, .column_share = 1 },
-        .scores = ARENA_ARRAY(arena, float, n), .contributions = ARENA_ARRAY(arena, double, EXPLAINED * (COLUMNS + 1)) };
+    struct peer p = { .sample = make(arena, n),
+                      .n_threads = n_threads,
+                      .arena = arena_new(ARENA_NO_LIMIT),
+                      .settings = { .learner = &learner_boosting,
+                                    .target = TARGET_YES_NO,
+                                    .n_trees = TREES,
+                                    .depth = DEPTH,
+                                    .learning_rate = 0.1,
+                                    .min_weight = 5,
+                                    .row_share = 1,
+                                    .column_share = 1 },
+                      .scores = ARENA_ARRAY(arena, float, n),
+                      .contributions = ARENA_ARRAY(arena, double, EXPLAINED * (COLUMNS + 1)) };
     char peer[32], note[128];
     int major, minor, patch;
     XGBoostVersion(&major, &minor, &patch);
@@ -197,6 +213,7 @@ int main(void)
 
     theirs = explain_theirs(&p), ours = explain_ours(&p, &worst);
     snprintf(note, sizeof note, "one customer; largest difference of a contribution %.1e", worst);
-    bench_record(&(struct bench){ "explain a customer (TreeSHAP)", "us", ours * 1e6, theirs * 1e6, peer, 10, note });
+    bench_record(
+        &(struct bench){ "explain a customer (TreeSHAP)", "us", ours * 1e6, theirs * 1e6, peer, 10, note });
     return 0;
 }

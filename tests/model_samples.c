@@ -18,7 +18,11 @@ static struct sample shop(struct arena *arena, size_t n, uint64_t seed, float *l
 {
     uint32_t *group = ARENA_ARRAY(arena, uint32_t, n);
     for (size_t i = 0; i < n; i++) group[i] = (uint32_t)(seed * 1000000 + i);
-    return (struct sample){ .values = values, .n_rows = n, .n_columns = SHOP_COLUMNS, .labels = labels, .group = group,
+    return (struct sample){ .values = values,
+                            .n_rows = n,
+                            .n_columns = SHOP_COLUMNS,
+                            .labels = labels,
+                            .group = group,
                             .names = SHOP_NAMES };
 }
 
@@ -43,7 +47,8 @@ struct sample samples_spend(struct arena *arena, size_t n, uint64_t seed)
     for (size_t i = 0; i < n; i++) {
         float *row = values + i * SHOP_COLUMNS;
         shop_row(&rng, row);
-        double active = 1 / (1 + exp(0.03 * ((double)row[0] - 40))), noise = rng_uniform(&rng) + rng_uniform(&rng) - 1;
+        double active = 1 / (1 + exp(0.03 * ((double)row[0] - 40))),
+               noise = rng_uniform(&rng) + rng_uniform(&rng) - 1;
         double amount = (double)row[2] * (1 + (double)row[1]) * exp(noise);
         labels[i] = rng_uniform(&rng) < active ? (float)amount : 0;
     }
@@ -65,12 +70,22 @@ struct sample samples_noise(struct arena *arena, struct rng *rng, size_t n, size
         }
         labels[i] = rng_uniform(rng) < 1 / (1 + exp(-odds)) ? 1 : 0;
     }
-    return (struct sample){ .values = values, .n_rows = n, .n_columns = n_columns, .labels = labels, .names = names };
+    return (struct sample){ .values = values,
+                            .n_rows = n,
+                            .n_columns = n_columns,
+                            .labels = labels,
+                            .names = names };
 }
 
 enum { TELCO_FIELDS = 21, TELCO_COLUMNS_MAX = 64 };
 
-struct telco { struct arena *arena; char *fields[TELCO_FIELDS]; const char **names; size_t n_columns; float *values; };
+struct telco {
+    struct arena *arena;
+    char *fields[TELCO_FIELDS];
+    const char **names;
+    size_t n_columns;
+    float *values;
+};
 
 /* Splits a line at its commas in place (the file quotes nothing). */
 static void split_line(char *line, char **fields)
@@ -120,7 +135,8 @@ struct sample samples_telco(struct arena *arena)
     }
     float *values = ARENA_ARRAY(arena, float, n * telco.n_columns);
     for (size_t i = 0; i < n; i++)
-        memcpy(values + i * telco.n_columns, telco.values + i * TELCO_COLUMNS_MAX, telco.n_columns * sizeof *values);
+        memcpy(values + i * telco.n_columns, telco.values + i * TELCO_COLUMNS_MAX,
+               telco.n_columns * sizeof *values);
     return (struct sample){ .values = values, .n_rows = n, .n_columns = telco.n_columns, .labels = labels,
                             .names = telco.names };
 }

@@ -45,11 +45,12 @@ static bool set(BoosterHandle booster, struct err *err, const char *name, const 
 }
 
 /* XGBoost's matrix of the sample; missing is NaN. */
-static bool matrix_new(const struct sample *sample, const float *labels, unsigned n_threads, DMatrixHandle *ret_matrix,
-                       struct err *err)
+static bool matrix_new(const struct sample *sample, const float *labels, unsigned n_threads,
+                       DMatrixHandle *ret_matrix, struct err *err)
 {
     char data[160], config[64];
-    snprintf(data, sizeof data, "{\"data\": [%llu, true], \"shape\": [%zu, %zu], \"typestr\": \"<f4\", \"version\": 3}",
+    snprintf(data, sizeof data,
+             "{\"data\": [%llu, true], \"shape\": [%zu, %zu], \"typestr\": \"<f4\", \"version\": 3}",
              (unsigned long long)(uintptr_t)sample->values, sample->n_rows, sample->n_columns);
     snprintf(config, sizeof config, "{\"missing\": NaN, \"nthread\": %u}", n_threads);
     return xgboost_ok(XGDMatrixCreateFromDense(data, config, ret_matrix), err)
@@ -81,7 +82,8 @@ static bool set_all(BoosterHandle booster, const struct learner_settings *settin
     bool is_forest = settings->learner == &learner_forest;
     const char *objective = settings->target == TARGET_YES_NO ? "binary:logistic"
                           : is_forest ? "reg:squarederror" : "reg:tweedie";
-    double share = settings->column_share, base_score = settings->target == TARGET_AMOUNT && !is_forest ? 1 : start;
+    double share = settings->column_share,
+           base_score = settings->target == TARGET_AMOUNT && !is_forest ? 1 : start;
     if (share <= 0) share = fmax(sqrt((double)n_columns), (double)n_columns / 3) / (double)n_columns;
     return set(booster, err, "verbosity", "0") && set(booster, err, "nthread", "%u", n_threads)
         && set(booster, err, "seed", "%u", (unsigned)(settings->seed & 0x7fffffff))
@@ -142,13 +144,14 @@ static bool base_margin(const json_t *learner, float *ret_base, struct err *err)
     return true;
 }
 
-static bool trees_of_json(const json_t *root, size_t n_columns, float shift, struct arena *arena, struct trees **ret_trees,
-                          struct err *err)
+static bool trees_of_json(const json_t *root, size_t n_columns, float shift, struct arena *arena,
+                          struct trees **ret_trees, struct err *err)
 {
     const json_t *learner = field(root, "learner"), *list;
     list = field(field(field(learner, "gradient_booster"), "model"), "trees");
     size_t n_trees = json_array_size(list), n_nodes = 0;
-    for (size_t t = 0; t < n_trees; t++) n_nodes += json_array_size(field(json_array_get(list, t), "left_children"));
+    for (size_t t = 0; t < n_trees; t++)
+        n_nodes += json_array_size(field(json_array_get(list, t), "left_children"));
     uint32_t *first = ARENA_ARRAY(arena, uint32_t, n_trees + 1);
     struct tree_node *nodes = ARENA_ARRAY(arena, struct tree_node, n_nodes + 1);
     for (size_t t = 0; t < n_trees; t++) {
@@ -236,7 +239,8 @@ static void forest_predict(const struct fitted *fitted, const float *values, siz
     free(scores);
 }
 
-static void forest_explain(const struct fitted *fitted, const float *row, double *ret_contribution, double *ret_base)
+static void forest_explain(const struct fitted *fitted, const float *row, double *ret_contribution,
+                           double *ret_base)
 {
     shap_explain(((const struct forest *)fitted)->shap, row, ret_contribution, ret_base);
 }
@@ -285,7 +289,8 @@ static bool forest_load(struct reader *reader, enum target target, size_t n_colu
 #define FOREST(depth_, weight_) { .n_trees = 100, .depth = (depth_), .min_weight = (weight_), .row_share = 0.632 }
 
 static const struct learner_settings BOOSTING_GRID[] = {
-    BOOSTING(60, 2, 0.1), BOOSTING(100, 3, 0.1), BOOSTING(100, 4, 0.1), BOOSTING(200, 3, 0.1), BOOSTING(200, 6, 0.05),
+    BOOSTING(60, 2, 0.1),  BOOSTING(100, 3, 0.1),  BOOSTING(100, 4, 0.1),
+    BOOSTING(200, 3, 0.1), BOOSTING(200, 6, 0.05),
 };
 static const struct learner_settings FOREST_GRID[] = { FOREST(6, 5), FOREST(8, 2) };
 

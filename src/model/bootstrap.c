@@ -80,7 +80,8 @@ struct bootstrap bootstrap_run(const struct ranking *const *rankings, size_t n_m
 {
     assert(n_models > 0);
     if (n_threads < 1) n_threads = 1;
-    struct bootstrap result = { n_models, n_replicates, ARENA_ARRAY(arena, double, n_replicates * n_models * METRICS),
+    struct bootstrap result = { n_models, n_replicates,
+                                ARENA_ARRAY(arena, double, n_replicates * n_models * METRICS),
                                 ARENA_ARRAY(arena, double, n_models * METRICS) };
     size_t n = rankings[0]->n;
     struct arena *scratch = arena_new(ARENA_NO_LIMIT);
@@ -91,7 +92,8 @@ struct bootstrap bootstrap_run(const struct ranking *const *rankings, size_t n_m
     struct job job = { rankings, member, n, n_groups, seed, poisson, &result,
                        arena_alloc(scratch, n_threads, n_groups + n),
                        arena_alloc(scratch, (size_t)n_threads * 2 * n, sizeof(double)) };
-    for (size_t m = 0; m < n_models; m++) ranking_metrics(rankings[m], NULL, job.scratch, result.full + m * METRICS);
+    for (size_t m = 0; m < n_models; m++)
+        ranking_metrics(rankings[m], NULL, job.scratch, result.full + m * METRICS);
     parallel_for(n_threads, n_replicates, replicate, &job);
     arena_free(scratch);
     return result;
@@ -112,7 +114,8 @@ static double quantile(const double *sorted, size_t n, double share)
 }
 
 /* Replicates of one model's metric, or of the difference to another; NaN left out.  Sorted; returns how many. */
-static size_t collect(const struct bootstrap *b, size_t model, size_t other, enum metric metric, double *ret_values)
+static size_t collect(const struct bootstrap *b, size_t model, size_t other, enum metric metric,
+                      double *ret_values)
 {
     size_t n = 0;
     for (size_t r = 0; r < b->n_replicates; r++) {

@@ -22,8 +22,8 @@ struct bootstrap bootstrap_run(const struct ranking *const *rankings, size_t n_m
  * interval, cut at 0). */
 struct interval bootstrap_interval(const struct bootstrap *bootstrap, size_t model, enum metric metric);
 
-/* How much better model a is than model b, paired: above 0 is better whatever the metric.  ret_error is the standard error;
- * may be NULL.  All 0 when a is b. */
+/* How much better model a is than model b, paired: above 0 is better whatever the metric.  ret_error is the
+ * standard error; may be NULL.  All 0 when a is b. */
 struct interval bootstrap_difference(const struct bootstrap *bootstrap, size_t a, size_t b, enum metric metric,
                                      double *ret_error);
 

@@ -28,8 +28,14 @@ void write_text(struct writer *writer, const char *text)
     write_bytes(writer, text, strlen(text));
 }
 
-void write_f32s(struct writer *writer, const float *values, size_t n)  { write_bytes(writer, values, n * sizeof *values); }
-void write_f64s(struct writer *writer, const double *values, size_t n) { write_bytes(writer, values, n * sizeof *values); }
+void write_f32s(struct writer *writer, const float *values, size_t n)
+{
+    write_bytes(writer, values, n * sizeof *values);
+}
+void write_f64s(struct writer *writer, const double *values, size_t n)
+{
+    write_bytes(writer, values, n * sizeof *values);
+}
 
 bool read_bytes(struct reader *reader, void *ret_bytes, size_t length)
 {

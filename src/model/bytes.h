@@ -27,6 +27,6 @@ uint32_t    read_u32(struct reader *reader, uint32_t largest);  /* larger is bad
 double      read_f64(struct reader *reader);                    /* not finite is bad */
 const char *read_text(struct reader *reader, struct arena *arena, size_t longest);  /* "" when bad; a NUL is bad */
 float      *read_f32s(struct reader *reader, struct arena *arena, size_t n);        /* NULL when bad; NaN is bad */
-double     *read_f64s(struct reader *reader, struct arena *arena, size_t n);        /* NULL when bad; not finite is bad */
+double     *read_f64s(struct reader *reader, struct arena *arena, size_t n);    /* as floats; not finite is bad */
 
 #endif

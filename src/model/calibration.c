@@ -78,8 +78,8 @@ static double line_loss(enum target target, const struct aim *aim, const double 
 }
 
 /* Newton's method with halved steps; both likelihoods are concave. */
-static struct line line_newton(enum target target, const struct aim *aim, const double *z, const float *labels, size_t n,
-                               struct line line)
+static struct line line_newton(enum target target, const struct aim *aim, const double *z, const float *labels,
+                               size_t n, struct line line)
 {
     double loss = line_loss(target, aim, z, labels, n, line);
     for (int round = 0; round < 100; round++) {
@@ -94,7 +94,8 @@ static struct line line_newton(enum target target, const struct aim *aim, const 
         h_ss += 1e-9 * (h_ss + 1e-9), h_oo += 1e-9 * (h_oo + 1e-9);
         double det = h_ss * h_oo - h_so * h_so;
         if (!(det > 0)) break;
-        double step_slope = (h_oo * g_slope - h_so * g_offset) / det, step_offset = (h_ss * g_offset - h_so * g_slope) / det;
+        double step_slope = (h_oo * g_slope - h_so * g_offset) / det,
+               step_offset = (h_ss * g_offset - h_so * g_slope) / det;
         double size = 1, next_loss = loss;
         struct line next = line;
         for (; size > 1e-10; size /= 2) {
@@ -138,7 +139,8 @@ struct calibration calibration_line(enum target target, const double *scores, co
     for (size_t i = 0; i < n; i++) z[i] = (scores[i] - mean) / deviation;
     struct line line = line_newton(target, &aim, z, labels, n, (struct line){ 0, link_of(target, level) });
     free(z);
-    if (!(line.slope / deviation > SMALLEST_SLOPE)) return flat;    /* the scores point the wrong way: they say nothing */
+    if (!(line.slope / deviation > SMALLEST_SLOPE))
+        return flat; /* the scores point the wrong way: they say nothing */
     flat.slope = line.slope / deviation;
     flat.offset = line.offset - flat.slope * mean;
     return flat;
@@ -199,7 +201,8 @@ struct calibration calibration_isotonic(enum target target, const double *scores
     double smallest = fmax(1e-6 * total / (double)(n + 1), 1e-9);
     for (size_t b = 0; b < n_blocks; b++) {
         double score = blocks[b].score_sum / blocks[b].weight, mean = blocks[b].label_sum / blocks[b].weight;
-        if (target == TARGET_YES_NO) mean = (blocks[b].label_sum + 0.5) / (blocks[b].weight + 1);   /* never 0 or 1 */
+        if (target == TARGET_YES_NO)
+            mean = (blocks[b].label_sum + 0.5) / (blocks[b].weight + 1); /* never 0 or 1 */
         double link = link_of(target, fmax(mean, smallest));
         size_t used = result.n_points;
         if (used > 0 && !(link > result.link[used - 1] && score > result.score[used - 1])) continue;
@@ -213,8 +216,8 @@ struct calibration calibration_isotonic(enum target target, const double *scores
 }
 
 /* Squared error of both kinds in cross-validation over groups. */
-static void cross_validate(enum target target, const double *scores, const float *labels, const uint8_t *fold, size_t n,
-                           double ret_error[2])
+static void cross_validate(enum target target, const double *scores, const float *labels, const uint8_t *fold,
+                           size_t n, double ret_error[2])
 {
     double *fit_scores = malloc(n * sizeof *fit_scores);
     float *fit_labels = malloc(n * sizeof *fit_labels);

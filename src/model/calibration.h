@@ -2,10 +2,10 @@
  *
  * Two kinds, both fitted on rows that the model has not seen.  Line: link(mean) = slope x score +
  * offset, by maximum likelihood: for yes/no Platt's (1999) sigmoid with his smoothed targets; for amounts
- * a log-linear Poisson fit, whose predictions add up to the observed total.  Isotonic: pool adjacent violators (Ayer et
- * al. 1955); between the middles of its blocks the link of the mean is interpolated and beyond them it keeps
- * rising very slightly, so that every calibration is strictly monotone: it never changes who is ranked above whom.
- * link = log-odds or, for amounts, the logarithm. */
+ * a log-linear Poisson fit, whose predictions add up to the observed total.  Isotonic: pool adjacent violators
+ * (Ayer et al. 1955); between the middles of its blocks the link of the mean is interpolated and beyond them it
+ * keeps rising very slightly, so that every calibration is strictly monotone: it never changes who is ranked
+ * above whom. link = log-odds or, for amounts, the logarithm. */
 #ifndef MODEL_CALIBRATION_H
 #define MODEL_CALIBRATION_H
 

@@ -14,7 +14,12 @@ const char *direction_word(enum direction direction)
     return direction == DIRECTION_RAISES ? "raises" : direction == DIRECTION_LOWERS ? "lowers" : "mixed";
 }
 
-struct explaining { const struct predictor *predictor; const float *values; size_t n, n_columns; double *contributions; };
+struct explaining {
+    const struct predictor *predictor;
+    const float *values;
+    size_t n, n_columns;
+    double *contributions;
+};
 
 static void explain_item(void *context, size_t item, unsigned thread)
 {
@@ -22,7 +27,8 @@ static void explain_item(void *context, size_t item, unsigned thread)
     const struct explaining *job = context;
     double base;
     for (size_t i = item * ROWS_PER_ITEM; i < job->n && i < (item + 1) * ROWS_PER_ITEM; i++)
-        predictor_explain(job->predictor, job->values + i * job->n_columns, job->contributions + i * job->n_columns, &base);
+        predictor_explain(job->predictor, job->values + i * job->n_columns,
+                          job->contributions + i * job->n_columns, &base);
 }
 
 struct pair { double value, effect; };
@@ -75,7 +81,8 @@ static enum direction direction_of(const struct effect_point *curve, size_t n)
     return up > 3 * down ? DIRECTION_RAISES : down > 3 * up ? DIRECTION_LOWERS : DIRECTION_MIXED;
 }
 
-static struct driver driver_of(const struct explaining *job, size_t column, struct pair *pairs, struct arena *arena)
+static struct driver driver_of(const struct explaining *job, size_t column, struct pair *pairs,
+                               struct arena *arena)
 {
     struct driver driver = { .column = column, .missing_effect = (double)NAN };
     struct pair *missing = pairs + job->n;
@@ -101,8 +108,8 @@ static int by_importance(const void *a, const void *b)
     return x->column < y->column ? -1 : 1;
 }
 
-void drivers_compute(const struct predictor *predictor, const struct sample *sample, uint64_t seed, unsigned n_threads,
-                     struct arena *arena, struct driver **ret_drivers, size_t *ret_n)
+void drivers_compute(const struct predictor *predictor, const struct sample *sample, uint64_t seed,
+                     unsigned n_threads, struct arena *arena, struct driver **ret_drivers, size_t *ret_n)
 {
     struct arena *scratch = arena_new(ARENA_NO_LIMIT);
     uint32_t *rows = ARENA_ARRAY(scratch, uint32_t, sample->n_rows);

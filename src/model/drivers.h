@@ -11,7 +11,11 @@ enum direction { DIRECTION_RAISES, DIRECTION_LOWERS, DIRECTION_MIXED };     /* a
 
 const char *direction_word(enum direction direction);       /* "raises", "lowers", "mixed" */
 
-struct effect_point { double value, effect, low, high; size_t n; };     /* median value; median, quartiles of contribution */
+struct effect_point {
+    double value;               /* median of the bin */
+    double effect, low, high;   /* median and quartiles of the contribution */
+    size_t n;
+};
 
 struct driver {
     size_t               column;
@@ -25,7 +29,7 @@ struct driver {
 
 /* Explains at most 2,000 of the rows (a seeded choice) and returns every column that contributes, the most
  * important first, in arena. */
-void drivers_compute(const struct predictor *predictor, const struct sample *sample, uint64_t seed, unsigned n_threads,
-                     struct arena *arena, struct driver **ret_drivers, size_t *ret_n);
+void drivers_compute(const struct predictor *predictor, const struct sample *sample, uint64_t seed,
+                     unsigned n_threads, struct arena *arena, struct driver **ret_drivers, size_t *ret_n);
 
 #endif

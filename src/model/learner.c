@@ -27,7 +27,8 @@ static bool constant_fit(const struct learner_settings *settings, const struct s
     double sum = 0, n = (double)sample->n_rows;
     for (size_t i = 0; i < sample->n_rows; i++) sum += sample->labels[i] > 0 ? (double)sample->labels[i] : 0;
     constant->fitted = (struct fitted){ &learner_constant, settings->target, sample->n_columns };
-    constant->score = settings->target == TARGET_AMOUNT ? log(fmax(sum / n, 1e-9)) : log((sum + 0.5) / (n - sum + 0.5));
+    constant->score = settings->target == TARGET_AMOUNT ? log(fmax(sum / n, 1e-9))
+                                                        : log((sum + 0.5) / (n - sum + 0.5));
     *ret_fitted = &constant->fitted;
     return true;
 }
@@ -39,7 +40,8 @@ static void constant_predict(const struct fitted *fitted, const float *values, s
     for (size_t i = 0; i < n_rows; i++) ret_scores[i] = ((const struct constant *)fitted)->score;
 }
 
-static void constant_explain(const struct fitted *fitted, const float *row, double *ret_contribution, double *ret_base)
+static void constant_explain(const struct fitted *fitted, const float *row, double *ret_contribution,
+                             double *ret_base)
 {
     (void)row;
     for (size_t c = 0; c < fitted->n_columns; c++) ret_contribution[c] = 0;

@@ -51,8 +51,8 @@ struct learner {
                  struct fitted **ret_fitted, struct err *err);
 };
 
-extern const struct learner learner_constant, learner_rule, learner_logistic_l1, learner_logistic_l2, learner_linear,
-    learner_forest, learner_boosting;
+extern const struct learner learner_constant, learner_rule, learner_logistic_l1, learner_logistic_l2,
+    learner_linear, learner_forest, learner_boosting;
 
 /* All of them, simplest first. */
 extern const struct learner *const learners[];

@@ -11,7 +11,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-/* Larger samples are thinned by customer: a few dozen weights need no more, and liblinear takes 16 bytes a cell. */
+/* Larger samples are thinned by customer: a few dozen weights need no more and a cell takes 16 bytes. */
 enum { CELLS_MAX = 6000000 };
 
 static const double BIAS = 4;       /* makes the penalty on the constant 16 times smaller */
@@ -68,7 +68,10 @@ bool logistic_solve(const struct logistic_problem *p, double *ret_weights, struc
         labels[i] = p->penalty == PENALTY_RIDGE ? p->labels[i] : p->labels[i] > 0 ? 1 : -1;
     }
     struct problem problem = { .l = (int)p->n_rows, .n = (int)n_weights, .y = labels, .x = rows, .bias = p->bias };
-    struct parameter parameter = { .solver_type = solver_of(p->penalty), .eps = p->tolerance, .C = p->cost, .p = 0 };
+    struct parameter parameter = { .solver_type = solver_of(p->penalty),
+                                   .eps = p->tolerance,
+                                   .C = p->cost,
+                                   .p = 0 };
     const char *complaint = check_parameter(&problem, &parameter);
     if (p->penalty != PENALTY_RIDGE && (n_yes == 0 || n_yes == p->n_rows))
         err_set(err, ERR_INVALID, "all %zu labels are the same", p->n_rows);
@@ -109,14 +112,15 @@ static struct sample thinned(const struct sample *sample, uint64_t seed, struct 
     return split_take(sample, rows, n, arena);
 }
 
-static bool linear_solve(const struct learner_settings *settings, const struct sample *sample, enum penalty penalty,
-                         struct linear *linear, struct arena *scratch, struct err *err)
+static bool linear_solve(const struct learner_settings *settings, const struct sample *sample,
+                         enum penalty penalty, struct linear *linear, struct arena *scratch, struct err *err)
 {
     size_t n_missing = 0, width, n_columns = sample->n_columns;
     for (size_t c = 0; c < n_columns; c++) n_missing += linear->scaling.columns[c].missing_inverse_deviation > 0;
     width = n_columns + n_missing;
     double *values = ARENA_ARRAY(scratch, double, sample->n_rows * width);
-    double *labels = ARENA_ARRAY(scratch, double, sample->n_rows), *weights = ARENA_ARRAY(scratch, double, width + 1);
+    double *labels = ARENA_ARRAY(scratch, double, sample->n_rows),
+           *weights = ARENA_ARRAY(scratch, double, width + 1);
     for (size_t i = 0; i < sample->n_rows; i++) {
         double *row = values + i * width, *missing = row + n_columns, unused;
         for (size_t c = 0; c < n_columns; c++) {
@@ -185,7 +189,8 @@ static void linear_predict(const struct fitted *fitted, const float *values, siz
     }
 }
 
-static void linear_explain(const struct fitted *fitted, const float *row, double *ret_contribution, double *ret_base)
+static void linear_explain(const struct fitted *fitted, const float *row, double *ret_contribution,
+                           double *ret_base)
 {
     const struct linear *linear = (const struct linear *)fitted;
     for (size_t c = 0; c < fitted->n_columns; c++)
@@ -239,8 +244,12 @@ static bool load_linear(struct reader *reader, enum target target, size_t n_colu
 }
 
 static const struct learner_settings L1_GRID[] = { { .cost = 0.01 }, { .cost = 0.1 }, { .cost = 1 } };
-static const struct learner_settings L2_GRID[] = { { .cost = 0.001 }, { .cost = 0.01 }, { .cost = 0.1 }, { .cost = 1 } };
-static const struct learner_settings LINEAR_GRID[] = { { .cost = 0.00001 }, { .cost = 0.0001 }, { .cost = 0.001 } };
+static const struct learner_settings L2_GRID[] = {
+    { .cost = 0.001 }, { .cost = 0.01 }, { .cost = 0.1 }, { .cost = 1 }
+};
+static const struct learner_settings LINEAR_GRID[] = { { .cost = 0.00001 },
+                                                       { .cost = 0.0001 },
+                                                       { .cost = 0.001 } };
 
 const struct learner learner_logistic_l1 = {
     .name = "logistic L1", .grid = L1_GRID, .n_grid = 3, .is_for_yes_no = true,

@@ -62,7 +62,8 @@ double metric_best_threshold(const float *labels, const double *predicted, size_
 }
 
 /* 95 % interval of a mean: Wilson's for a share, Student-free normal for an amount. */
-static void interval_of_mean(double sum, double squares, double n, bool is_share, double *ret_low, double *ret_high)
+static void interval_of_mean(double sum, double squares, double n, bool is_share, double *ret_low,
+                             double *ret_high)
 {
     double mean = sum / n;
     if (is_share) {
@@ -105,14 +106,17 @@ size_t metric_calibration(const float *labels, const double *predicted, size_t n
                           struct arena *arena, struct calibration_bin **ret_bins)
 {
     struct arena *scratch = arena_new(ARENA_NO_LIMIT);
-    struct ranking *ranking = ranking_new(scratch, is_yes_no ? TARGET_YES_NO : TARGET_AMOUNT, labels, predicted, n, 0.5);
+    struct ranking *ranking = ranking_new(scratch, is_yes_no ? TARGET_YES_NO : TARGET_AMOUNT, labels, predicted,
+                                          n, 0.5);
     struct slice *slices = ARENA_ARRAY(scratch, struct slice, n_bins);
     size_t used = cut(ranking, n_bins, true, slices);
     struct calibration_bin *bins = ARENA_ARRAY(arena, struct calibration_bin, used);
     for (size_t b = 0; b < used; b++) {
         struct slice s = slices[used - 1 - b];      /* lowest prediction first */
         double count = (double)s.n;
-        bins[b] = (struct calibration_bin){ .predicted = s.predicted / count, .observed = s.observed / count, .n = s.n };
+        bins[b] = (struct calibration_bin){ .predicted = s.predicted / count,
+                                            .observed = s.observed / count,
+                                            .n = s.n };
         interval_of_mean(s.observed, s.squares, count, is_yes_no, &bins[b].low, &bins[b].high);
     }
     arena_free(scratch);
@@ -124,7 +128,8 @@ size_t metric_deciles(const float *labels, const double *predicted, size_t n, bo
                       struct arena *arena, struct decile **ret_deciles)
 {
     struct arena *scratch = arena_new(ARENA_NO_LIMIT);
-    struct ranking *ranking = ranking_new(scratch, is_yes_no ? TARGET_YES_NO : TARGET_AMOUNT, labels, predicted, n, 0.5);
+    struct ranking *ranking = ranking_new(scratch, is_yes_no ? TARGET_YES_NO : TARGET_AMOUNT, labels, predicted,
+                                          n, 0.5);
     struct slice slices[10];
     size_t used = cut(ranking, 10, false, slices);
     struct decile *deciles = ARENA_ARRAY(arena, struct decile, used);
@@ -145,7 +150,8 @@ size_t metric_deciles(const float *labels, const double *predicted, size_t n, bo
 }
 
 /* Keeps n_points of n_all evenly by index, both ends included. */
-static size_t thin(const struct point *all, size_t n_all, size_t n_points, struct arena *arena, struct point **ret_points)
+static size_t thin(const struct point *all, size_t n_all, size_t n_points, struct arena *arena,
+                   struct point **ret_points)
 {
     size_t kept = n_all < n_points ? n_all : n_points;
     struct point *points = ARENA_ARRAY(arena, struct point, kept);

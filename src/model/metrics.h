@@ -37,22 +37,31 @@ enum metric {
 };
 
 const char *metric_name(enum metric metric);            /* "auc", "log_loss" ...: the JSON key */
-bool        metric_is_better(enum metric metric, double a, double b);   /* a better than b? false if either is NaN */
+bool        metric_is_better(enum metric metric, double a, double b);   /* than b; false if either is NaN */
 
-double metric_compute(enum metric metric, const float *labels, const double *predicted, size_t n, double threshold);
+double metric_compute(enum metric metric, const float *labels, const double *predicted, size_t n,
+                      double threshold);
 
 /* The threshold that maximises F1 on these rows: the middle between the lowest prediction still called
  * yes and the next one below.  0.5 if there is no yes or no no. */
 double metric_best_threshold(const float *labels, const double *predicted, size_t n);
 
 /* Rows sorted by prediction and cut into n_bins of equal count (fewer where ties or rows run short). */
-struct calibration_bin { double predicted, observed, low, high; size_t n; };    /* means; 95 % interval of observed */
+struct calibration_bin {
+    double predicted, observed;     /* means */
+    double low, high;               /* 95 % interval of observed */
+    size_t n;
+};
 size_t metric_calibration(const float *labels, const double *predicted, size_t n, size_t n_bins, bool is_yes_no,
                           struct arena *arena, struct calibration_bin **ret_bins);
 
 /* Tenths of the rows, highest prediction first; lift = observed / overall mean, captured = the share of
  * all yes (or of the whole amount) that this decile holds. */
-struct decile { size_t decile, n; double predicted, observed, lift, low, high, captured; };     /* low, high: of lift */
+struct decile {
+    size_t decile, n;
+    double predicted, observed, lift, captured;
+    double low, high;               /* 95 % interval of lift */
+};
 size_t metric_deciles(const float *labels, const double *predicted, size_t n, bool is_yes_no,
                       struct arena *arena, struct decile **ret_deciles);
 

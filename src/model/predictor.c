@@ -54,15 +54,17 @@ static double best_threshold(const struct predictor *predictor, const double *sc
     if (predictor->target == TARGET_AMOUNT) return (double)NAN;
     double *probability = malloc((sample->n_rows + 1) * sizeof *probability);
     assert(probability);
-    for (size_t i = 0; i < sample->n_rows; i++) probability[i] = calibration_apply(&predictor->calibration, scores[i]);
+    for (size_t i = 0; i < sample->n_rows; i++)
+        probability[i] = calibration_apply(&predictor->calibration, scores[i]);
     double threshold = metric_best_threshold(sample->labels, probability, sample->n_rows);
     free(probability);
     return threshold;
 }
 
 /* Fits, then calibrates on the slice; whole is used for both where the learner's scores are calibrated already. */
-static bool fit_and_calibrate(const struct learner_settings *settings, const struct sample *whole, uint64_t seed,
-                              unsigned n_threads, struct arena *arena, struct predictor *predictor, struct err *err)
+static bool fit_and_calibrate(const struct learner_settings *settings, const struct sample *whole,
+                              uint64_t seed, unsigned n_threads, struct arena *arena,
+                              struct predictor *predictor, struct err *err)
 {
     struct arena *scratch = arena_new(ARENA_NO_LIMIT);
     bool is_calibrated = settings->learner == &learner_constant || settings->learner == &learner_rule;
@@ -92,8 +94,10 @@ bool predictor_fit(const struct learner_settings *settings, const struct sample 
                    unsigned n_threads, struct arena *arena, struct predictor **ret_predictor, struct err *err)
 {
     if (sample->n_rows < MIN_ROWS || is_one_label(sample))
-        return err_set(err, ERR_REFUSED, sample->n_rows < MIN_ROWS ? "%zu rows are too few to learn from"
-                                                                   : "all %zu labels are the same", sample->n_rows);
+        return err_set(err, ERR_REFUSED,
+                       sample->n_rows < MIN_ROWS ? "%zu rows are too few to learn from"
+                                                 : "all %zu labels are the same",
+                       sample->n_rows);
     struct predictor *predictor = ARENA_NEW(arena, struct predictor);
     *predictor = (struct predictor){ .target = settings->target, .n_columns = sample->n_columns,
                                      .columns = ARENA_ARRAY(arena, const char *, sample->n_columns) };
@@ -107,8 +111,8 @@ bool predictor_fit(const struct learner_settings *settings, const struct sample 
     return true;
 }
 
-bool predictor_refit(const struct selection *selection, const struct sample *all, uint64_t seed, unsigned n_threads,
-                     struct arena *arena, struct predictor **ret_predictor, struct err *err)
+bool predictor_refit(const struct selection *selection, const struct sample *all, uint64_t seed,
+                     unsigned n_threads, struct arena *arena, struct predictor **ret_predictor, struct err *err)
 {
     return predictor_fit(selection->settings, all, seed, n_threads, arena, ret_predictor, err);
 }
@@ -132,7 +136,8 @@ static void predict_item(void *context, size_t item, unsigned thread)
     (void)thread;
     const struct prediction *job = context;
     const struct fitted *fitted = job->predictor->fitted;
-    size_t first = item * ROWS_PER_ITEM, n = job->n_rows - first < ROWS_PER_ITEM ? job->n_rows - first : ROWS_PER_ITEM;
+    size_t first = item * ROWS_PER_ITEM,
+           n = job->n_rows - first < ROWS_PER_ITEM ? job->n_rows - first : ROWS_PER_ITEM;
     double *predicted = job->predicted + first;
     fitted->learner->predict(fitted, job->values + first * fitted->n_columns, n, 1, predicted);
     for (size_t i = 0; i < n; i++) predicted[i] = calibration_apply(&job->predictor->calibration, predicted[i]);
@@ -145,7 +150,8 @@ void predictor_predict(const struct predictor *predictor, const float *values, s
     parallel_for(n_threads ? n_threads : 1, (n_rows + ROWS_PER_ITEM - 1) / ROWS_PER_ITEM, predict_item, &job);
 }
 
-void predictor_explain(const struct predictor *predictor, const float *row, double *ret_contribution, double *ret_base)
+void predictor_explain(const struct predictor *predictor, const float *row, double *ret_contribution,
+                       double *ret_base)
 {
     predictor->fitted->learner->explain(predictor->fitted, row, ret_contribution, ret_base);
 }
@@ -162,7 +168,8 @@ double predictor_calibrate(const struct predictor *predictor, double score)
     return calibration_apply(&predictor->calibration, score);
 }
 
-void predictor_save(const struct predictor *predictor, struct arena *arena, const uint8_t **ret_bytes, size_t *ret_length)
+void predictor_save(const struct predictor *predictor, struct arena *arena, const uint8_t **ret_bytes,
+                    size_t *ret_length)
 {
     struct writer body = { .arena = arena }, whole = { .arena = arena };
     write_u32(&body, (uint32_t)predictor->target);
@@ -197,7 +204,8 @@ static bool load_body(struct reader *reader, struct arena *arena, struct predict
     if (predictor->n_columns > (size_t)(reader->end - reader->at)) reader->is_bad = true;
     if (reader->is_bad || !learner) return err_set(err, ERR_CORRUPT, "the model's head is broken");
     predictor->columns = ARENA_ARRAY(arena, const char *, predictor->n_columns);
-    for (size_t c = 0; c < predictor->n_columns; c++) predictor->columns[c] = read_text(reader, arena, NAME_MAX_BYTES);
+    for (size_t c = 0; c < predictor->n_columns; c++)
+        predictor->columns[c] = read_text(reader, arena, NAME_MAX_BYTES);
     if (reader->is_bad) return err_set(err, ERR_CORRUPT, "the names of the model's features are broken");
     struct fitted *fitted = NULL;
     if (!calibration_load(reader, predictor->target, arena, &predictor->calibration, err)) return false;
@@ -214,12 +222,14 @@ bool predictor_load(const uint8_t *bytes, size_t length, struct arena *arena, st
     char magic[4];
     uint64_t sum = 0;
     read_bytes(&reader, magic, sizeof magic);
-    if (reader.is_bad || memcmp(magic, "HFPR", 4) != 0) return err_set(err, ERR_CORRUPT, "these bytes are not a model");
+    if (reader.is_bad || memcmp(magic, "HFPR", 4) != 0)
+        return err_set(err, ERR_CORRUPT, "these bytes are not a model");
     uint32_t version = read_u32(&reader, UINT32_MAX);
     read_bytes(&reader, &sum, sizeof sum);
     if (reader.is_bad) return err_set(err, ERR_CORRUPT, "the model is cut short");
     if (version != VERSION)
-        return err_set(err, ERR_CORRUPT, "the model has version %u; this program reads version %d", version, VERSION);
+        return err_set(err, ERR_CORRUPT, "the model has version %u; this program reads version %d", version,
+                       VERSION);
     if (hash_xxh64(reader.at, (size_t)(reader.end - reader.at)) != sum)
         return err_set(err, ERR_CORRUPT, "the model's checksum is wrong: its bytes were changed or cut short");
     struct predictor *predictor = ARENA_NEW(arena, struct predictor);

@@ -19,12 +19,14 @@ struct learner_settings;        /* learner.h */
  * them (constant and rule need none).  `sample` needs labels and names; names are copied.
  * Errors: ERR_REFUSED fewer than 10 rows or one label only, ERR_INVALID as learner.h. */
 bool predictor_fit(const struct learner_settings *settings, const struct sample *sample, uint64_t seed,
-                   unsigned n_threads, struct arena *arena, struct predictor **ret_predictor, struct err *err) MUST_CHECK;
+                   unsigned n_threads, struct arena *arena, struct predictor **ret_predictor,
+                   struct err *err) MUST_CHECK;
 
 /* Fits the selection's chosen learner again with the same settings on all labelled rows.  A slice of the
  * customers is kept for calibration as in predictor_fit, and errors are the same. */
-bool predictor_refit(const struct selection *selection, const struct sample *all, uint64_t seed, unsigned n_threads,
-                     struct arena *arena, struct predictor **ret_predictor, struct err *err) MUST_CHECK;
+bool predictor_refit(const struct selection *selection, const struct sample *all, uint64_t seed,
+                     unsigned n_threads, struct arena *arena, struct predictor **ret_predictor,
+                     struct err *err) MUST_CHECK;
 
 const char *predictor_name(const struct predictor *predictor);          /* as in the leaderboard */
 const char *predictor_settings(const struct predictor *predictor);      /* in words */
@@ -41,14 +43,16 @@ void predictor_predict(const struct predictor *predictor, const float *values, s
 /* Why: ret_contribution [predictor_columns] and *ret_base add up to the raw score (before calibration) to
  * 1e-6 of its size.  Trees: exact path-dependent SHAP values (Lundberg et al. 2020); linear: coefficient x
  * (value - mean); rule: all on its feature.  Microseconds for one row. */
-void predictor_explain(const struct predictor *predictor, const float *row, double *ret_contribution, double *ret_base);
+void predictor_explain(const struct predictor *predictor, const float *row, double *ret_contribution,
+                       double *ret_base);
 
 /* The raw score of one row, as predictor_explain explains it, and the prediction that it becomes. */
 double predictor_score(const struct predictor *predictor, const float *row);
 double predictor_calibrate(const struct predictor *predictor, double score);
 
 /* Bytes with a version, limits and a checksum.  The same predictor always gives the same bytes. */
-void predictor_save(const struct predictor *predictor, struct arena *arena, const uint8_t **ret_bytes, size_t *ret_length);
+void predictor_save(const struct predictor *predictor, struct arena *arena, const uint8_t **ret_bytes,
+                    size_t *ret_length);
 
 /* Errors: ERR_CORRUPT not a predictor's bytes, cut short, changed, or from a newer version. */
 bool predictor_load(const uint8_t *bytes, size_t length, struct arena *arena, struct predictor **ret_predictor,

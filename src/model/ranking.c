@@ -122,7 +122,8 @@ static void yes_no_metrics(const struct ranking *ranking, const uint8_t *weights
 }
 
 /* Middle ranks under the weights, by row. */
-static void middle_ranks(const uint32_t *order, const uint8_t *is_last, size_t n, const uint8_t *weights, double *ret_rank)
+static void middle_ranks(const uint32_t *order, const uint8_t *is_last, size_t n, const uint8_t *weights,
+                         double *ret_rank)
 {
     double before = 0, group = 0;
     size_t first = 0;
@@ -151,7 +152,8 @@ static double correlation(const double *x, const double *y, const uint8_t *weigh
     return xx > 0 && yy > 0 ? xy / sqrt(xx * yy) : (double)NAN;
 }
 
-static void amount_metrics(const struct ranking *ranking, const uint8_t *weights, double *scratch, double ret[METRICS])
+static void amount_metrics(const struct ranking *ranking, const uint8_t *weights, double *scratch,
+                           double ret[METRICS])
 {
     double total = 0, sum = 0, loss = 0, squares = 0, sizes = 0, spread = 0;
     for (size_t i = 0; i < ranking->n; i++) {
@@ -177,7 +179,8 @@ static void amount_metrics(const struct ranking *ranking, const uint8_t *weights
     ret[METRIC_DEVIANCE] = loss / total;
 }
 
-void ranking_metrics(const struct ranking *ranking, const uint8_t *weights, double *scratch, double ret_metrics[METRICS])
+void ranking_metrics(const struct ranking *ranking, const uint8_t *weights, double *scratch,
+                     double ret_metrics[METRICS])
 {
     for (int m = 0; m < METRICS; m++) ret_metrics[m] = (double)NAN;
     if (ranking->target == TARGET_YES_NO) yes_no_metrics(ranking, weights, ret_metrics);

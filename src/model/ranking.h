@@ -29,6 +29,7 @@ struct ranking *ranking_new(struct arena *arena, enum target target, const float
 
 /* Every metric of the ranking's target (the others NaN) with row r counted weights[r] times; NULL: once.
  * scratch [2 n] doubles is needed for amounts, and may be NULL for yes/no. */
-void ranking_metrics(const struct ranking *ranking, const uint8_t *weights, double *scratch, double ret_metrics[METRICS]);
+void ranking_metrics(const struct ranking *ranking, const uint8_t *weights, double *scratch,
+                     double ret_metrics[METRICS]);
 
 #endif

@@ -71,7 +71,8 @@ static double mean_link(enum target target, const struct sample *sample, size_t 
 
 static double rule_score(const struct rule *rule, float value)
 {
-    return isnan(value) ? rule->missing_score : calibration_link(&rule->calibration, rule->direction * (double)value);
+    return isnan(value) ? rule->missing_score
+                        : calibration_link(&rule->calibration, rule->direction * (double)value);
 }
 
 static bool rule_fit(const struct learner_settings *settings, const struct sample *sample, unsigned n_threads,
@@ -119,7 +120,8 @@ static void rule_predict(const struct fitted *fitted, const float *values, size_
 {
     (void)n_threads;
     const struct rule *rule = (const struct rule *)fitted;
-    for (size_t i = 0; i < n_rows; i++) ret_scores[i] = rule_score(rule, values[i * fitted->n_columns + rule->column]);
+    for (size_t i = 0; i < n_rows; i++)
+        ret_scores[i] = rule_score(rule, values[i * fitted->n_columns + rule->column]);
 }
 
 static void rule_explain(const struct fitted *fitted, const float *row, double *ret_contribution, double *ret_base)
@@ -132,7 +134,8 @@ static void rule_explain(const struct fitted *fitted, const float *row, double *
 
 static const char *rule_describe(const struct learner_settings *settings, struct arena *arena)
 {
-    return settings->rule ? arena_format(arena, "%s alone", settings->rule) : arena_copy(arena, "the best single feature");
+    return settings->rule ? arena_format(arena, "%s alone", settings->rule)
+                          : arena_copy(arena, "the best single feature");
 }
 
 static void rule_save(const struct fitted *fitted, struct writer *writer)

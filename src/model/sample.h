@@ -16,7 +16,7 @@ struct sample {
     const float       *values;      /* [n_rows x n_columns] row-major; NaN is missing, never infinite */
     size_t             n_rows, n_columns;
     const float       *labels;      /* [n_rows] never NaN: the caller leaves unknown rows out */
-    const uint32_t    *group;       /* [n_rows] the customer: never on two sides of a split; NULL: each row its own */
+    const uint32_t    *group;       /* [n_rows] the customer, whole in any split; NULL: each row its own */
     const uint16_t    *cutoff;      /* [n_rows] index of the row's instant, later is larger; NULL: one instant */
     const char *const *names;       /* [n_columns] feature names */
 };

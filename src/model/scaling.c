@@ -71,7 +71,8 @@ void scaling_save(const struct scaling *scaling, struct writer *writer)
     }
 }
 
-bool scaling_load(struct reader *reader, size_t n_columns, struct arena *arena, struct scaling *ret, struct err *err)
+bool scaling_load(struct reader *reader, size_t n_columns, struct arena *arena, struct scaling *ret,
+                  struct err *err)
 {
     *ret = (struct scaling){ n_columns, ARENA_ARRAY(arena, struct scaled_column, n_columns) };
     for (size_t c = 0; c < n_columns && !reader->is_bad; c++) {

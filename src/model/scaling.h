@@ -1,8 +1,8 @@
 /* scaling.h - features made fit for a linear model.
  *
  * A column that is skewed is replaced by sign(x) log(1 + |x|); then it is standardised (mean 0, standard
- * deviation 1); a missing value becomes the mean, 0, and a column that is sometimes missing gets a second, standardised
- * one that says so.  A column without variation becomes 0. */
+ * deviation 1); a missing value becomes the mean, 0, and a column that is sometimes missing gets a second,
+ * standardised one that says so.  A column without variation becomes 0. */
 #ifndef MODEL_SCALING_H
 #define MODEL_SCALING_H
 
@@ -25,6 +25,7 @@ struct scaling scaling_fit(const struct sample *sample, struct arena *arena);
 void scaling_apply(const struct scaled_column *column, float value, double *ret_value, double *ret_missing);
 
 void scaling_save(const struct scaling *scaling, struct writer *writer);
-bool scaling_load(struct reader *reader, size_t n_columns, struct arena *arena, struct scaling *ret, struct err *err) MUST_CHECK;
+bool scaling_load(struct reader *reader, size_t n_columns, struct arena *arena, struct scaling *ret,
+                  struct err *err) MUST_CHECK;
 
 #endif

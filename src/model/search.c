@@ -11,7 +11,8 @@ enum { FOLDS = 3, SMALL_ROWS = 3000, ROWS_MAX = 40000, MIN_JUDGED = 200 };
 
 struct inner { struct sample fit, judge; };
 
-struct learner_settings search_settings(const struct learner *learner, const struct learner_settings *base, size_t entry)
+struct learner_settings search_settings(const struct learner *learner, const struct learner_settings *base,
+                                        size_t entry)
 {
     struct learner_settings settings = learner->grid[entry];
     settings.learner = learner;
@@ -33,14 +34,15 @@ static struct sample cut(const struct sample *sample, uint64_t seed, struct aren
 }
 
 /* Rows of the fold (or not of it), of instants first_cutoff..last_cutoff. */
-static struct sample part(const struct sample *sample, const uint8_t *fold, uint8_t wanted, bool is_in, uint16_t first_cutoff,
-                          uint16_t last_cutoff, struct arena *arena)
+static struct sample part(const struct sample *sample, const uint8_t *fold, uint8_t wanted, bool is_in,
+                          uint16_t first_cutoff, uint16_t last_cutoff, struct arena *arena)
 {
     uint32_t *rows = ARENA_ARRAY(arena, uint32_t, sample->n_rows);
     size_t n = 0;
     for (size_t i = 0; i < sample->n_rows; i++) {
         uint16_t cutoff = sample->cutoff ? sample->cutoff[i] : 0;
-        if ((fold[i] == wanted) == is_in && cutoff >= first_cutoff && cutoff <= last_cutoff) rows[n++] = (uint32_t)i;
+        if ((fold[i] == wanted) == is_in && cutoff >= first_cutoff && cutoff <= last_cutoff)
+            rows[n++] = (uint32_t)i;
     }
     return split_take(sample, rows, n, arena);
 }
@@ -48,8 +50,10 @@ static struct sample part(const struct sample *sample, const uint8_t *fold, uint
 static bool has_both(const struct sample *sample, enum target target)
 {
     size_t n_positive = 0;
-    for (size_t i = 0; i < sample->n_rows; i++) n_positive += sample->labels[i] > (target == TARGET_AMOUNT ? 0.0F : 0.5F);
-    return sample->n_rows >= MIN_JUDGED && n_positive >= 10 && (target == TARGET_AMOUNT || sample->n_rows - n_positive >= 10);
+    for (size_t i = 0; i < sample->n_rows; i++)
+        n_positive += sample->labels[i] > (target == TARGET_AMOUNT ? 0.0F : 0.5F);
+    return sample->n_rows >= MIN_JUDGED && n_positive >= 10
+           && (target == TARGET_AMOUNT || sample->n_rows - n_positive >= 10);
 }
 
 /* Rows of the fold to judge on and the others to fit on: later and earlier ones if there is enough of both. */

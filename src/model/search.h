@@ -21,6 +21,7 @@ bool search_grid(const struct learner *learner, const struct learner_settings *b
                  unsigned n_threads, struct search_limit *limit, size_t *ret_best, struct err *err) MUST_CHECK;
 
 /* The grid's entry with the base's learner, target, seed and rule. */
-struct learner_settings search_settings(const struct learner *learner, const struct learner_settings *base, size_t entry);
+struct learner_settings search_settings(const struct learner *learner, const struct learner_settings *base,
+                                        size_t entry);
 
 #endif

@@ -56,14 +56,17 @@ static bool check_sample(const struct run *run, const struct sample *sample, con
     const char *rows = words_count(run->arena, (double)n), *yes = words_count(run->arena, (double)n_yes),
                *no = words_count(run->arena, (double)n_no);
     if (is_amount && (n_yes < SELECTION_MIN_EACH || n < 2 * SELECTION_MIN_EACH))
-        return err_set(err, ERR_REFUSED, "too little data %s: %s customers, %s of them with an amount above 0; it takes at "
-                       "least %d, with %d above 0", where, rows, yes, 2 * SELECTION_MIN_EACH, SELECTION_MIN_EACH);
+        return err_set(err, ERR_REFUSED,
+                       "too little data %s: %s customers, %s of them with an amount above 0; it takes at "
+                       "least %d, with %d above 0",
+                       where, rows, yes, 2 * SELECTION_MIN_EACH, SELECTION_MIN_EACH);
     if (!is_amount && n > 0 && (n_yes == 0 || n_no == 0))
-        return err_set(err, ERR_REFUSED, "all %s labels %s are %s: there is nothing to tell apart; it takes at least %d of each",
+        return err_set(err, ERR_REFUSED,
+                       "all %s labels %s are %s: there is nothing to tell apart; it takes at least %d of each",
                        rows, where, n_yes ? "yes" : "no", SELECTION_MIN_EACH);
     if (!is_amount && (n_yes < SELECTION_MIN_EACH || n_no < SELECTION_MIN_EACH))
-        return err_set(err, ERR_REFUSED, "too little data %s: %s yes and %s no; it takes at least %d of each", where, yes,
-                       no, SELECTION_MIN_EACH);
+        return err_set(err, ERR_REFUSED, "too little data %s: %s yes and %s no; it takes at least %d of each",
+                       where, yes, no, SELECTION_MIN_EACH);
     return true;
 }
 
@@ -97,7 +100,8 @@ static size_t most_chosen(const size_t *chosen, size_t n, size_t n_grid)
     return best;
 }
 
-static struct sample fold_rows(const struct run *run, unsigned fold, bool is_in, uint32_t *rows, struct arena *arena)
+static struct sample fold_rows(const struct run *run, unsigned fold, bool is_in, uint32_t *rows,
+                               struct arena *arena)
 {
     size_t n = 0;
     for (size_t i = 0; i < run->request->train.n_rows; i++)
@@ -105,7 +109,8 @@ static struct sample fold_rows(const struct run *run, unsigned fold, bool is_in,
     return split_take(&run->request->train, rows, n, arena);
 }
 
-/* One learner in one split of the data: fold f of a table, or train and test.  Tasks share nothing that they write. */
+/* One learner in one split of the data: fold f of a table, or train and test.  Tasks share nothing that they
+ * write. */
 struct task {
     struct run  *run;
     size_t       learner, entry;        /* entry: which settings of the grid the search chose */
@@ -177,11 +182,14 @@ static bool gather(struct run *run, size_t e, const struct task *tasks, unsigned
         entry->seconds += tasks[f].seconds;
         run->limit.is_reached |= tasks[f].is_cut_short;
     }
-    struct learner_settings base = { .target = run->request->target, .seed = run->request->seed,
-                                     .rule = run->request->rule ? arena_copy(run->arena, run->request->rule) : NULL };
+    struct learner_settings base = { .target = run->request->target,
+                                     .seed = run->request->seed,
+                                     .rule = run->request->rule ? arena_copy(run->arena, run->request->rule)
+                                                                : NULL };
     run->settings[e] = search_settings(learner, &base, most_chosen(chosen, n_splits, learner->n_grid));
     entry->name = arena_copy(run->arena, tasks[0].name);
-    entry->threshold = learner == &learner_constant ? lowest : thresholds / n_splits;   /* a constant says yes to all */
+    entry->threshold = learner == &learner_constant ? lowest
+                                                    : thresholds / n_splits; /* a constant says yes to all */
     entry->settings = learner->describe(&run->settings[e], run->arena);
     return true;
 }
@@ -190,14 +198,17 @@ static bool gather(struct run *run, size_t e, const struct task *tasks, unsigned
  * that memory holds one copy of the rows. */
 static bool try_learners(struct run *run, struct err *err)
 {
-    size_t n_entries = run->selection.n_entries, n_cells = run->request->train.n_rows * (run->request->train.n_columns + 1);
+    size_t n_entries = run->selection.n_entries,
+           n_cells = run->request->train.n_rows * (run->request->train.n_columns + 1);
     unsigned n_splits = run->fold ? run->n_folds : 1;
     bool is_small = n_cells < CELLS_AT_ONCE_MAX, ok = true;
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     struct tasks tasks = { ARENA_ARRAY(arena, struct task, n_entries * n_splits), n_entries * n_splits,
                            is_small ? 1 : run->n_threads };
     for (size_t i = 0; i < tasks.n; i++)        /* the slow learners come last in the list: begin with them */
-        tasks.task[i] = (struct task){ .run = run, .learner = n_entries - 1 - i / n_splits, .fold = (unsigned)(i % n_splits) };
+        tasks.task[i] = (struct task){ .run = run,
+                                       .learner = n_entries - 1 - i / n_splits,
+                                       .fold = (unsigned)(i % n_splits) };
     parallel_for(is_small ? run->n_threads : 1, tasks.n, run_task, &tasks);
     for (size_t e = 0; e < n_entries && ok; e++)
         ok = gather(run, e, &tasks.task[(n_entries - 1 - e) * n_splits], n_splits, err);
@@ -236,7 +247,8 @@ static void refuse(struct run *run, const struct bootstrap *bootstrap)
         struct interval gain = difference(run, bootstrap, e, against, NULL);
         entry->over_rule = e == 1 ? (struct interval){ 0, 0, 0 } : gain;
         if (gain.low > 0) continue;
-        entry->refused = arena_format(run->arena, "refused: it does not beat %s beyond chance; the difference is %s",
+        entry->refused = arena_format(run->arena,
+                                      "refused: it does not beat %s beyond chance; the difference is %s",
                                       s->entries[against].name, in_words(run->arena, s->target, gain));
     }
     s->entries[0].over_rule = difference(run, bootstrap, 0, 1, NULL);
@@ -250,7 +262,9 @@ static void choose(struct run *run, const struct bootstrap *bootstrap)
     size_t best = 0, chosen = 0;
     for (size_t e = 1; e < s->n_entries; e++) {
         if (s->entries[e].refused) continue;
-        if (best == 0 || metric_is_better(metric, s->entries[e].metrics[metric].value, s->entries[best].metrics[metric].value))
+        if (best == 0
+            || metric_is_better(metric, s->entries[e].metrics[metric].value,
+                                s->entries[best].metrics[metric].value))
             best = e;
     }
     for (chosen = best == 0 ? 0 : 1; chosen < best; chosen++) {
@@ -263,13 +277,20 @@ static void choose(struct run *run, const struct bootstrap *bootstrap)
     s->entries[chosen].is_chosen = true;
     const char *why;
     if (chosen == 0) why = "nothing tells customers apart beyond chance: everyone gets the same prediction";
-    else if (chosen == 1 && best == 1) why = "no model beats the one-feature rule beyond chance, so the rule is used";
-    else if (chosen < best) why = arena_format(run->arena, "%s is the simplest within one standard error of the best, %s; it is better "
-                                               "than the rule by %s", s->entries[chosen].name, s->entries[best].name,
-                                               in_words(run->arena, s->target, s->entries[chosen].over_rule));
-    else why = arena_format(run->arena, "%s predicts best, better than the rule by %s; nothing simpler comes within one "
-                            "standard error", s->entries[chosen].name,
-                            in_words(run->arena, s->target, s->entries[chosen].over_rule));
+    else if (chosen == 1 && best == 1)
+        why = "no model beats the one-feature rule beyond chance, so the rule is used";
+    else if (chosen < best)
+        why = arena_format(run->arena,
+                           "%s is the simplest within one standard error of the best, %s; it is better "
+                           "than the rule by %s",
+                           s->entries[chosen].name, s->entries[best].name,
+                           in_words(run->arena, s->target, s->entries[chosen].over_rule));
+    else
+        why = arena_format(run->arena,
+                           "%s predicts best, better than the rule by %s; nothing simpler comes within one "
+                           "standard error",
+                           s->entries[chosen].name,
+                           in_words(run->arena, s->target, s->entries[chosen].over_rule));
     s->sentence = arena_format(run->arena, "%s%s", why, run->limit.is_reached
                                ? "; the search was stopped by its time limit" : "");
 }
@@ -302,12 +323,13 @@ static void draw_curves(struct run *run)
     bool is_yes_no = s->target == TARGET_YES_NO;
     const float *labels = run->judged->labels;
     s->predicted = run->predicted[s->chosen];
-    s->n_bins = metric_calibration(labels, s->predicted, s->n_judged, CALIBRATION_BINS, is_yes_no, run->arena, &s->bins);
+    s->n_bins = metric_calibration(labels, s->predicted, s->n_judged, CALIBRATION_BINS, is_yes_no, run->arena,
+                                   &s->bins);
     s->n_deciles = metric_deciles(labels, s->predicted, s->n_judged, is_yes_no, run->arena, &s->deciles);
     if (is_yes_no) {
         s->n_roc = metric_roc(labels, s->predicted, s->n_judged, CURVE_POINTS, run->arena, &s->roc);
-        s->n_precision_recall = metric_precision_recall(labels, s->predicted, s->n_judged, CURVE_POINTS, run->arena,
-                                                        &s->precision_recall);
+        s->n_precision_recall = metric_precision_recall(labels, s->predicted, s->n_judged, CURVE_POINTS,
+                                                        run->arena, &s->precision_recall);
     }
     double sum = 0;
     for (size_t i = 0; i < s->n_judged; i++) sum += (double)labels[i];
@@ -332,13 +354,16 @@ static void prepare(struct run *run)
     run->settings = ARENA_ARRAY(run->arena, struct learner_settings, s->n_entries);
     run->predicted = arena_alloc(run->arena, s->n_entries, sizeof(double *));
     for (size_t e = 0; e < s->n_entries; e++) run->predicted[e] = ARENA_ARRAY(run->arena, double, s->n_judged);
-    s->validation = run->fold ? arena_format(run->arena, "%u-fold cross-validation", run->n_folds) : "held-out time";
+    s->validation = run->fold ? arena_format(run->arena, "%u-fold cross-validation", run->n_folds)
+                              : "held-out time";
 }
 
 bool selection_run(const struct selection_request *request, struct arena *arena, struct selection *ret_selection,
                    struct err *err)
 {
-    struct run run = { .request = request, .arena = arena, .n_threads = request->n_threads ? request->n_threads : 1,
+    struct run run = { .request = request,
+                       .arena = arena,
+                       .n_threads = request->n_threads ? request->n_threads : 1,
                        .n_folds = request->n_folds ? request->n_folds : DEFAULT_FOLDS };
     if (!check_request(&run, err)) return false;
     if (request->search_seconds > 0 && request->now_seconds)

@@ -40,11 +40,11 @@ enum { SELECTION_MIN_EACH = 50 };       /* of each label, on either side of the 
 
 struct leaderboard_entry {
     const char     *name;               /* "constant", "rule: order_recency_days", "logistic L1", "logistic L2",
-                                           "random forest", "boosting"; for amounts "linear" stands for the logistics */
+                                           "random forest", "boosting"; amounts: "linear", no logistics */
     const char     *settings;           /* in words: "200 trees of depth 4, learning rate 0.1" */
     struct interval metrics[METRICS];   /* on rows the model did not see; NaN where not defined for the target */
     double          threshold;          /* for precision, recall and F1: maximises F1 on the calibration slices */
-    struct interval over_rule;          /* paired difference to the rule: AUC (yes/no) or share of deviance saved */
+    struct interval over_rule;          /* paired difference to the rule: AUC, or share of deviance saved */
     bool            is_chosen;
     const char     *refused;            /* sentence, or NULL */
     double          seconds;            /* search, fits and predictions */

@@ -8,11 +8,11 @@
  *
  * The integrand is a polynomial of degree (number of features - 1), which Gauss-Legendre's rule with K points
  * integrates exactly up to degree 2 K - 1: 4 points for trees of depth 8, 5 for depth 10.  For each point t the
- * product p = product of all (t o + (1 - t) z) is carried down the tree, v p is summed up the tree, and every edge adds
- * (o - z) / (t o + (1 - t) z) x that sum to its feature.  Where a feature is asked again lower down, the edge
- * replaces the factor of the one above: o becomes o AND o above, z becomes z x z above, and the earlier
- * term is taken off again.  An edge knows three states - (o, o above) is (0, 0), (0, 1) or (1, 1) - whose
- * factors are tabulated, so that a row costs only multiplications and additions. */
+ * product p = product of all (t o + (1 - t) z) is carried down the tree, v p is summed up the tree, and every
+ * edge adds (o - z) / (t o + (1 - t) z) x that sum to its feature.  Where a feature is asked again lower down,
+ * the edge replaces the factor of the one above: o becomes o AND o above, z becomes z x z above, and the
+ * earlier term is taken off again.  An edge knows three states - (o, o above) is (0, 0), (0, 1) or (1, 1) -
+ * whose factors are tabulated, so that a row costs only multiplications and additions. */
 #include "model/shap.h"
 
 #include <math.h>
@@ -38,11 +38,14 @@ struct shap {
     lanes              *tables;         /* [all nodes][STATES][2][n_vectors]: factor, then coefficient */
 };
 
-static const double POINTS_4[4] = { -0.8611363115940526, -0.3399810435848563, 0.3399810435848563, 0.8611363115940526 };
-static const double WEIGHTS_4[4] = { 0.3478548451374538, 0.6521451548625461, 0.6521451548625461, 0.3478548451374538 };
-static const double POINTS_5[5] = { -0.9061798459386640, -0.5384693101056831, 0, 0.5384693101056831, 0.9061798459386640 };
-static const double WEIGHTS_5[5] = { 0.2369268850561891, 0.4786286704993665, 0.5688888888888889, 0.4786286704993665,
-                                     0.2369268850561891 };
+static const double POINTS_4[4] = { -0.8611363115940526, -0.3399810435848563, 0.3399810435848563,
+                                    0.8611363115940526 };
+static const double WEIGHTS_4[4] = { 0.3478548451374538, 0.6521451548625461, 0.6521451548625461,
+                                     0.3478548451374538 };
+static const double POINTS_5[5] = { -0.9061798459386640, -0.5384693101056831, 0, 0.5384693101056831,
+                                    0.9061798459386640 };
+static const double WEIGHTS_5[5] = { 0.2369268850561891, 0.4786286704993665, 0.5688888888888889,
+                                     0.4786286704993665, 0.2369268850561891 };
 
 /* The tables of the edge into one node: z and z_above are shares of the edge and of the edge above. */
 static void fill_edge(const struct shap *shap, double z, double z_above, lanes *table)
@@ -64,7 +67,11 @@ static void fill_edge(const struct shap *shap, double z, double z_above, lanes *
 struct walk { const struct tree_node *nodes; lanes *tables; struct inner *inner; size_t n_inner; };
 
 /* path: the columns asked above this node and the node that each of those edges leads to. */
-struct path { uint16_t column[TREES_MAX_DEPTH], child[TREES_MAX_DEPTH]; double z[TREES_MAX_DEPTH]; size_t length; };
+struct path {
+    uint16_t column[TREES_MAX_DEPTH], child[TREES_MAX_DEPTH];
+    double z[TREES_MAX_DEPTH];
+    size_t length;
+};
 
 static void fill_subtree(struct shap *shap, struct walk *walk, struct path *path, uint32_t node, double share)
 {
@@ -109,7 +116,8 @@ struct shap *shap_new(const struct trees *trees, struct arena *arena)
     shap->first_inner = ARENA_ARRAY(arena, uint32_t, trees->n_trees + 1);
     shap->inner = ARENA_ARRAY(arena, struct inner, n_nodes);
     char *room = arena_alloc(arena, n_nodes * STATES * 2 * shap->n_vectors + 2, sizeof(lanes));
-    shap->tables = (lanes *)(void *)(room + (64 - (uintptr_t)room % 64) % 64);      /* a state's entry fills a cache line */
+    shap->tables =
+        (lanes *)(void *)(room + (64 - (uintptr_t)room % 64) % 64); /* a state's entry fills a cache line */
     struct walk walk = { .inner = shap->inner };
     for (size_t t = 0; t < trees->n_trees; t++) {
         struct path path = { .length = 0 };
@@ -147,8 +155,10 @@ explain_tree(const struct tree_node *nodes, const struct inner *inner, size_t n_
     }
     for (size_t i = n_inner; i-- > 0;) {
         const struct inner *n = &inner[i];
-        const lanes *left_table = tables + ((size_t)n->left * STATES + states[n->left]) * 2 * n_vectors + n_vectors;
-        const lanes *right_table = tables + ((size_t)n->right * STATES + states[n->right]) * 2 * n_vectors + n_vectors;
+        const lanes *left_table = tables + ((size_t)n->left * STATES + states[n->left]) * 2 * n_vectors
+                                  + n_vectors;
+        const lanes *right_table = tables + ((size_t)n->right * STATES + states[n->right]) * 2 * n_vectors
+                                   + n_vectors;
         double left_value = nodes[n->left].is_leaf ? (double)nodes[n->left].value : 1;
         double right_value = nodes[n->right].is_leaf ? (double)nodes[n->right].value : 1;
         lanes sum = { 0 };

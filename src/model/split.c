@@ -48,7 +48,8 @@ void split_folds(const struct sample *sample, unsigned n_folds, uint64_t seed, u
     size_t n = sample->n_rows, n_groups = 0;
     struct dealt *rows = malloc((n + 1) * sizeof *rows), *groups = malloc((n + 1) * sizeof *groups);
     assert(rows && groups && n_folds > 0 && n_folds < 256);
-    for (size_t i = 0; i < n; i++) rows[i] = (struct dealt){ split_group(sample, i), (uint32_t)i, sample->labels[i], 0 };
+    for (size_t i = 0; i < n; i++)
+        rows[i] = (struct dealt){ split_group(sample, i), (uint32_t)i, sample->labels[i], 0 };
     qsort(rows, n, sizeof *rows, by_group);
     for (size_t i = 0; i < n; i++) {        /* a group's label is its largest */
         if (i == 0 || rows[i].group != rows[i - 1].group) {

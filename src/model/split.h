@@ -6,7 +6,13 @@
 #include "base/arena.h"
 #include "model/sample.h"
 
-enum split_use { SPLIT_CALIBRATION = 1, SPLIT_SEARCH, SPLIT_FOLDS, SPLIT_CUT, SPLIT_DRIVERS };     /* independent hashes for each use */
+enum split_use {    /* each use has a hash of its own */
+    SPLIT_CALIBRATION = 1,
+    SPLIT_SEARCH,
+    SPLIT_FOLDS,
+    SPLIT_CUT,
+    SPLIT_DRIVERS
+};
 
 double split_uniform(uint64_t seed, enum split_use use, uint32_t group);    /* in [0, 1) */
 

@@ -28,7 +28,7 @@ struct compact {
     size_t       n_used;            /* columns that some node asks */
     uint16_t    *used;              /* [n_used] column of slots 2 u and 2 u + 1 */
     uint8_t     *depth;             /* [n_trees] */
-    size_t      *first;             /* [n_trees] where the tree's 2^depth steps (number 0 unused) and leaves begin */
+    size_t      *first;             /* [n_trees] where its 2^depth steps (number 0 unused) and leaves begin */
     struct step *steps;
     float       *leaves;
 };
@@ -51,7 +51,8 @@ static size_t depth_below(const struct tree_node *nodes, uint32_t node)
 }
 
 /* Checks the subtree at node, which must end before `end`; returns the index after it, 0 if it is broken. */
-static uint32_t subtree_end(const struct tree_node *nodes, uint32_t node, uint32_t end, size_t n_columns, unsigned depth)
+static uint32_t subtree_end(const struct tree_node *nodes, uint32_t node, uint32_t end, size_t n_columns,
+                            unsigned depth)
 {
     if (node >= end || depth > TREES_MAX_DEPTH) return 0;
     const struct tree_node *n = &nodes[node];
@@ -107,7 +108,8 @@ static struct compact *compact_new(struct arena *arena, const struct trees *tree
     compact->leaves = ARENA_ARRAY(arena, float, room);
     for (size_t t = 0; t < trees->n_trees; t++) {
         size_t at = compact->first[t];
-        struct layout layout = { trees->nodes + trees->first[t], slot_of, compact->steps + at, compact->leaves + at };
+        struct layout layout = { trees->nodes + trees->first[t], slot_of, compact->steps + at,
+                                 compact->leaves + at };
         lay_out(&layout, 0, 1, compact->depth[t], compact->depth[t]);
     }
     free(slot_of);
@@ -118,8 +120,8 @@ bool trees_new(struct arena *arena, size_t n_columns, float base, size_t n_trees
                struct tree_node *nodes, struct trees **ret_trees, struct err *err)
 {
     if (n_trees > TREES_MAX || n_columns > TREES_MAX_COLUMNS || !isfinite(base))
-        return err_set(err, ERR_CORRUPT, "%zu trees over %zu columns are beyond the limits (%d, %d)", n_trees, n_columns,
-                       TREES_MAX, TREES_MAX_COLUMNS);
+        return err_set(err, ERR_CORRUPT, "%zu trees over %zu columns are beyond the limits (%d, %d)", n_trees,
+                       n_columns, TREES_MAX, TREES_MAX_COLUMNS);
     for (size_t t = 0; t < n_trees; t++) {
         if (first[t] >= first[t + 1])
             return err_set(err, ERR_CORRUPT, "tree %zu has no nodes", t);
@@ -128,7 +130,11 @@ bool trees_new(struct arena *arena, size_t n_columns, float base, size_t n_trees
             return err_set(err, ERR_CORRUPT, "tree %zu is broken or deeper than %d", t, TREES_MAX_DEPTH);
     }
     struct trees *trees = ARENA_NEW(arena, struct trees);
-    *trees = (struct trees){ .n_trees = n_trees, .n_columns = n_columns, .base = base, .first = first, .nodes = nodes };
+    *trees = (struct trees){ .n_trees = n_trees,
+                             .n_columns = n_columns,
+                             .base = base,
+                             .first = first,
+                             .nodes = nodes };
     trees->compact = compact_new(arena, trees);
     *ret_trees = trees;
     return true;
@@ -149,9 +155,10 @@ float trees_predict_plain(const struct trees *trees, const float *row)
     return score;
 }
 
-/* One tree, one block: adds a leaf to each of scores [LANES].  Not inlined, so that every address is one register. */
-__attribute__((noinline))
-static void add_tree(const struct step *steps, const float *leaves, unsigned depth, const uint32_t *slots, float *scores)
+/* One tree, one block: adds a leaf to each of scores [LANES].  Not inlined, so that every address is one
+ * register. */
+__attribute__((noinline)) static void add_tree(const struct step *steps, const float *leaves, unsigned depth,
+                                               const uint32_t *slots, float *scores)
 {
     uint32_t first_leaf = 1u << depth;
     for (size_t lane = 0; lane < LANES; lane += TOGETHER, slots += TOGETHER, scores += TOGETHER) {
@@ -169,9 +176,16 @@ static void add_tree(const struct step *steps, const float *leaves, unsigned dep
     }
 }
 
-struct prediction { const struct trees *trees; const float *values; size_t n_rows; float *scores; uint32_t *slots; };
+struct prediction {
+    const struct trees *trees;
+    const float *values;
+    size_t n_rows;
+    float *scores;
+    uint32_t *slots;
+};
 
-static void fill_slots(const struct compact *compact, const float *rows, size_t n_columns, size_t n_rows, uint32_t *slots)
+static void fill_slots(const struct compact *compact, const float *rows, size_t n_columns, size_t n_rows,
+                       uint32_t *slots)
 {
     for (size_t u = 0; u < compact->n_used; u++, slots += 2 * LANES) {
         const float *column = rows + compact->used[u];
@@ -195,12 +209,14 @@ static void predict_item(void *context, size_t item, unsigned thread)
         fill_slots(compact, job->values + row * job->trees->n_columns, job->trees->n_columns, n, slots);
         for (size_t lane = 0; lane < LANES; lane++) scores[lane] = job->trees->base;
         for (size_t t = 0; t < job->trees->n_trees; t++)
-            add_tree(compact->steps + compact->first[t], compact->leaves + compact->first[t], compact->depth[t], slots, scores);
+            add_tree(compact->steps + compact->first[t], compact->leaves + compact->first[t], compact->depth[t],
+                     slots, scores);
         memcpy(job->scores + row, scores, n * sizeof *scores);
     }
 }
 
-void trees_predict(const struct trees *trees, const float *values, size_t n_rows, unsigned n_threads, float *ret_scores)
+void trees_predict(const struct trees *trees, const float *values, size_t n_rows, unsigned n_threads,
+                   float *ret_scores)
 {
     if (n_threads < 1) n_threads = 1;
     if (n_rows < 8) {       /* a whole block would cost more */
@@ -228,7 +244,8 @@ void trees_save(const struct trees *trees, struct writer *writer)
 
 _Static_assert(sizeof(struct tree_node) == 16, "nodes are saved as they are");
 
-bool trees_load(struct reader *reader, size_t n_columns, struct arena *arena, struct trees **ret_trees, struct err *err)
+bool trees_load(struct reader *reader, size_t n_columns, struct arena *arena, struct trees **ret_trees,
+                struct err *err)
 {
     size_t left_bytes = (size_t)(reader->end - reader->at), n_nodes = 0;
     uint32_t n_trees = read_u32(reader, TREES_MAX);
@@ -238,7 +255,10 @@ bool trees_load(struct reader *reader, size_t n_columns, struct arena *arena, st
     struct tree_node *nodes = arena_alloc(arena, left_bytes / sizeof *nodes + 1, sizeof *nodes);
     for (size_t t = 0; t < n_trees && !reader->is_bad; t++) {
         uint32_t n = read_u32(reader, (2u << TREES_MAX_DEPTH));
-        if (reader->is_bad || n > (size_t)(reader->end - reader->at) / sizeof *nodes) { reader->is_bad = true; break; }
+        if (reader->is_bad || n > (size_t)(reader->end - reader->at) / sizeof *nodes) {
+            reader->is_bad = true;
+            break;
+        }
         read_bytes(reader, nodes + n_nodes, n * sizeof *nodes);
         n_nodes += n;
         first[t + 1] = (uint32_t)n_nodes;

@@ -24,7 +24,8 @@ struct tree_node {
 struct trees {
     size_t            n_trees, n_columns;
     float             base;     /* score before any tree */
-    uint32_t         *first;    /* [n_trees + 1] a tree's nodes are first[t] .. first[t + 1] - 1; right counts from first[t] */
+    uint32_t
+        *first; /* [n_trees + 1] a tree's nodes are first[t] .. first[t + 1] - 1; right counts from first[t] */
     struct tree_node *nodes;
     struct compact   *compact;
 };
@@ -36,7 +37,8 @@ bool trees_new(struct arena *arena, size_t n_columns, float base, size_t n_trees
 
 /* ret_scores [n_rows]: base + the score of one leaf of each tree, added in single precision, tree after
  * tree.  A row's score does not depend on the other rows or on n_threads. */
-void trees_predict(const struct trees *trees, const float *values, size_t n_rows, unsigned n_threads, float *ret_scores);
+void trees_predict(const struct trees *trees, const float *values, size_t n_rows, unsigned n_threads,
+                   float *ret_scores);
 
 /* The same by walking the nodes one by one: what trees_predict is compared with. */
 float trees_predict_plain(const struct trees *trees, const float *row);

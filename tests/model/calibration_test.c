@@ -8,7 +8,8 @@ struct scored { double *scores; float *labels; uint32_t *group; };
 /* Scores whose true log-odds are shape(score). */
 static struct scored simulate(struct arena *arena, struct rng *rng, size_t n, double (*shape)(double))
 {
-    struct scored s = { ARENA_ARRAY(arena, double, n), ARENA_ARRAY(arena, float, n), ARENA_ARRAY(arena, uint32_t, n) };
+    struct scored s = { ARENA_ARRAY(arena, double, n), ARENA_ARRAY(arena, float, n),
+                        ARENA_ARRAY(arena, uint32_t, n) };
     for (size_t i = 0; i < n; i++) {
         s.scores[i] = 6 * rng_uniform(rng) - 3;
         s.labels[i] = rng_uniform(rng) < 1 / (1 + exp(-shape(s.scores[i]))) ? 1 : 0;

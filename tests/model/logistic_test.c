@@ -31,7 +31,7 @@ Test(logistic, spector_has_stata_s_maximum_likelihood)
         memcpy(values + 3 * i, rows[i] + 1, 3 * sizeof(double));
         labels[i] = rows[i][4];
     }
-    double mean[3] = { 0 }, deviation[3] = { 0 };       /* standardised, as the learners do, and turned back below */
+    double mean[3] = { 0 }, deviation[3] = { 0 }; /* standardised, as the learners do, and turned back below */
     for (size_t i = 0; i < 96; i++) mean[i % 3] += values[i] / 32;
     for (size_t i = 0; i < 96; i++) deviation[i % 3] += (values[i] - mean[i % 3]) * (values[i] - mean[i % 3]) / 32;
     for (size_t i = 0; i < 96; i++) values[i] = (values[i] - mean[i % 3]) / sqrt(deviation[i % 3]);
@@ -77,15 +77,20 @@ static double margin(const struct heart *heart, const double *weights, size_t ro
     return sum;
 }
 
-static void check_heart(enum penalty penalty, double tolerance, double want_objective, size_t want_right, size_t want_nonzero,
-                        double *weights)
+static void check_heart(enum penalty penalty, double tolerance, double want_objective, size_t want_right,
+                        size_t want_nonzero, double *weights)
 {
     struct arena *arena = arena_new(1 << 24);
     struct heart *heart = heart_scale(arena);
     SKIP_WITHOUT(heart);
     struct err err = { 0 };
-    struct logistic_problem problem = { .values = heart->values, .labels = heart->labels, .n_rows = HEART_ROWS,
-                                        .n_columns = HEART_COLUMNS, .penalty = penalty, .cost = 1, .tolerance = tolerance };
+    struct logistic_problem problem = { .values = heart->values,
+                                        .labels = heart->labels,
+                                        .n_rows = HEART_ROWS,
+                                        .n_columns = HEART_COLUMNS,
+                                        .penalty = penalty,
+                                        .cost = 1,
+                                        .tolerance = tolerance };
     ASSERT_OK(logistic_solve(&problem, weights, &err), &err);
     double objective = 0;
     size_t right = 0, nonzero = 0;
@@ -123,7 +128,8 @@ Test(logistic, l1_gives_the_same_weights_every_time)
     struct arena *arena = arena_new(1 << 24);
     struct rng rng = rng_new(4);
     struct sample s = samples_noise(arena, &rng, 300, 4);
-    double *values = ARENA_ARRAY(arena, double, 300 * 4), *labels = ARENA_ARRAY(arena, double, 300), first[5], again[5];
+    double *values = ARENA_ARRAY(arena, double, 300 * 4), *labels = ARENA_ARRAY(arena, double, 300), first[5],
+           again[5];
     for (size_t i = 0; i < 1200; i++) values[i] = isnan(s.values[i]) ? 0 : (double)s.values[i];
     for (size_t i = 0; i < 300; i++) labels[i] = (double)s.labels[i];
     struct err err = { 0 };

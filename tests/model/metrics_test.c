@@ -101,7 +101,8 @@ Test(metrics, the_order_of_rows_does_not_matter)
         for (int m = 0; m < METRICS; m++) {
             double a = metric_compute((enum metric)m, s.labels, predicted, 50, 0.5);
             double b = metric_compute((enum metric)m, labels, other, 50, 0.5);
-            cr_assert((isnan(a) && isnan(b)) || fabs(a - b) < 1e-12, "%s %g %g", metric_name((enum metric)m), a, b);
+            cr_assert((isnan(a) && isnan(b)) || fabs(a - b) < 1e-12, "%s %g %g", metric_name((enum metric)m), a,
+                      b);
         }
         arena_free(arena);
     }
@@ -247,10 +248,12 @@ Test(bootstrap, threads_do_not_matter_and_customers_stay_whole)
     for (size_t i = 40; i < 400; i++) labels[i] = labels[i % 40], predicted[i] = predicted[i % 40];
     const struct ranking *both[2] = { ranking_new(arena, TARGET_YES_NO, labels, predicted, 400, 0.5),
                                       ranking_new(arena, TARGET_YES_NO, labels, worse, 400, 0.5) };
-    struct bootstrap one = bootstrap_run(both, 2, group, 100, 9, 1, arena), two = bootstrap_run(both, 2, group, 100, 9, 2, arena);
+    struct bootstrap one = bootstrap_run(both, 2, group, 100, 9, 1, arena),
+                     two = bootstrap_run(both, 2, group, 100, 9, 2, arena);
     cr_assert_arr_eq(one.values, two.values, 100 * 2 * METRICS * sizeof(double));
     struct bootstrap split = bootstrap_run(both, 2, alone, 100, 9, 2, arena);
-    struct interval whole = bootstrap_interval(&one, 0, METRIC_BRIER), rows = bootstrap_interval(&split, 0, METRIC_BRIER);
+    struct interval whole = bootstrap_interval(&one, 0, METRIC_BRIER),
+                    rows = bootstrap_interval(&split, 0, METRIC_BRIER);
     cr_assert(whole.high - whole.low > 2 * (rows.high - rows.low), "copies of a row are not new customers");
     double error;
     struct interval better = bootstrap_difference(&one, 0, 1, METRIC_BRIER, &error);

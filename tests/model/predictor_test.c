@@ -19,7 +19,8 @@ static struct learner_settings settings_of(const struct learner *learner, enum t
     return settings;
 }
 
-static struct predictor *fit(struct arena *arena, const struct learner *learner, enum target target, unsigned n_threads)
+static struct predictor *fit(struct arena *arena, const struct learner *learner, enum target target,
+                             unsigned n_threads)
 {
     struct sample sample = target == TARGET_AMOUNT ? samples_spend(arena, 800, 1) : samples_shop(arena, 800, 1, 1);
     struct learner_settings settings = settings_of(learner, target);
@@ -52,7 +53,8 @@ static void check_explanation(struct arena *arena, const struct learner *learner
         double score = predictor_score(predictor, row);
         predictor_explain(predictor, row, contribution, &base);
         for (size_t c = 0; c < SHOP_COLUMNS; c++) base += contribution[c];
-        cr_assert(fabs(base - score) <= 1e-6 * (1 + fabs(score)), "%s: %.9g, score %.9g", learner->name, base, score);
+        cr_assert(fabs(base - score) <= 1e-6 * (1 + fabs(score)), "%s: %.9g, score %.9g", learner->name, base,
+                  score);
         cr_assert_eq(predicted[i], predictor_calibrate(predictor, score));
         cr_assert(predicted[i] > 0 && (target == TARGET_AMOUNT || predicted[i] < 1));
     }
@@ -112,7 +114,8 @@ Test(predictor, changed_or_shortened_bytes_are_refused)
         cr_assert_eq(err.code, ERR_CORRUPT);
         cr_assert(!predictor_load(bytes, at, arena, &loaded, &err), "cut at %zu", at);
     }
-    ASSERT_FAILS(predictor_load((const uint8_t *)"not a model", 11, arena, &loaded, &err), &err, ERR_CORRUPT, "not a model");
+    ASSERT_FAILS(predictor_load((const uint8_t *)"not a model", 11, arena, &loaded, &err), &err, ERR_CORRUPT,
+                 "not a model");
     arena_free(arena);
 }
 
@@ -180,7 +183,8 @@ Test(drivers, the_features_that_matter_come_first_with_their_direction)
     for (size_t d = 0; d < n; d++) {
         shares += drivers[d].share;
         cr_assert(d == 0 || drivers[d].importance <= drivers[d - 1].importance);
-        if (drivers[d].column == samples_column(&sample, "spend")) cr_assert_eq(drivers[d].direction, DIRECTION_LOWERS);
+        if (drivers[d].column == samples_column(&sample, "spend"))
+            cr_assert_eq(drivers[d].direction, DIRECTION_LOWERS);
         if (drivers[d].column == samples_column(&sample, "noise")) cr_assert(drivers[d].share < 0.1);
     }
     ASSERT_NEAR(shares, 1, 1e-9);

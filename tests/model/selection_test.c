@@ -10,11 +10,16 @@
 
 static struct selection_request shop_request(struct arena *arena, size_t n, double signal)
 {
-    return (struct selection_request){ .train = samples_shop(arena, n, 1, signal), .test = samples_shop(arena, n, 2, signal),
-                                       .rule = "recency_days", .seed = 5, .n_threads = 2, .n_bootstrap = 200 };
+    return (struct selection_request){ .train = samples_shop(arena, n, 1, signal),
+                                       .test = samples_shop(arena, n, 2, signal),
+                                       .rule = "recency_days",
+                                       .seed = 5,
+                                       .n_threads = 2,
+                                       .n_bootstrap = 200 };
 }
 
-/* A clock by which every search is over before it begins: each learner is then fitted once, with middling settings. */
+/* A clock by which every search is over before it begins: each learner is then fitted once, with middling
+ * settings. */
 static double impatient_clock(void)
 {
     static _Atomic int calls;
@@ -162,7 +167,8 @@ Test(selection, labels_that_are_all_the_same_are_refused)
     struct selection s;
     struct err err = { 0 };
     request.train.labels = ARENA_ARRAY(arena, float, 500);
-    ASSERT_FAILS(selection_run(&request, arena, &s, &err), &err, ERR_REFUSED, "all 500 labels to learn from are no");
+    ASSERT_FAILS(selection_run(&request, arena, &s, &err), &err, ERR_REFUSED,
+                 "all 500 labels to learn from are no");
     arena_free(arena);
 }
 
@@ -180,7 +186,8 @@ Test(selection, a_label_that_is_no_label_and_an_unknown_rule_are_invalid)
     ASSERT_FAILS(selection_run(&request, arena, &s, &err), &err, ERR_INVALID, "label 7 is 2");
     request.train.labels = kept;
     request.rule = "no_such_feature";
-    ASSERT_FAILS(selection_run(&request, arena, &s, &err), &err, ERR_INVALID, "there is no feature \"no_such_feature\"");
+    ASSERT_FAILS(selection_run(&request, arena, &s, &err), &err, ERR_INVALID,
+                 "there is no feature \"no_such_feature\"");
     arena_free(arena);
 }
 
@@ -271,7 +278,11 @@ Test(selection, telco_in_five_folds_has_an_honest_auc)
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     struct sample telco = samples_telco(arena);
     SKIP_WITHOUT(telco.values);
-    struct selection_request request = { .train = telco, .rule = "tenure", .seed = 1, .n_threads = 2, .n_bootstrap = 200 };
+    struct selection_request request = { .train = telco,
+                                         .rule = "tenure",
+                                         .seed = 1,
+                                         .n_threads = 2,
+                                         .n_bootstrap = 200 };
     request = without_search(request);
     struct selection s;
     struct err err = { 0 };

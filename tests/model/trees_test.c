@@ -24,9 +24,16 @@ static BoosterHandle train(const struct sample *sample, const char *depth, const
     BoosterHandle booster;
     xgboost(XGDMatrixSetFloatInfo(matrix, "label", sample->labels, sample->n_rows));
     xgboost(XGBoosterCreate(&matrix, 1, &booster));
-    const char *const parameters[][2] = { { "objective", "binary:logistic" }, { "tree_method", "hist" }, { "base_score", "0.3" },
-        { "max_depth", depth }, { "nthread", "1" }, { "verbosity", "0" }, { "subsample", "0.7" }, { "learning_rate", "0.3" },
-        { "num_parallel_tree", trees_a_round }, { "min_child_weight", "0.5" } };
+    const char *const parameters[][2] = { { "objective", "binary:logistic" },
+                                          { "tree_method", "hist" },
+                                          { "base_score", "0.3" },
+                                          { "max_depth", depth },
+                                          { "nthread", "1" },
+                                          { "verbosity", "0" },
+                                          { "subsample", "0.7" },
+                                          { "learning_rate", "0.3" },
+                                          { "num_parallel_tree", trees_a_round },
+                                          { "min_child_weight", "0.5" } };
     for (size_t i = 0; i < sizeof parameters / sizeof parameters[0]; i++)
         xgboost(XGBoosterSetParam(booster, parameters[i][0], parameters[i][1]));
     for (int round = 0; round < rounds; round++) xgboost(XGBoosterUpdateOneIter(booster, round, matrix));
@@ -46,15 +53,18 @@ static struct trees *read_trees(BoosterHandle booster, size_t n_columns, struct 
 }
 
 /* type 1: margins, 2: contributions.  Copied into arena. */
-static const float *peer(BoosterHandle booster, const float *values, size_t n, size_t n_columns, int type, struct arena *arena)
+static const float *peer(BoosterHandle booster, const float *values, size_t n, size_t n_columns, int type,
+                         struct arena *arena)
 {
     char config[128];
     DMatrixHandle matrix = matrix_of(values, n, n_columns);
     bst_ulong const *shape;
     bst_ulong dimensions;
     const float *result;
-    snprintf(config, sizeof config, "{\"type\": %d, \"training\": false, \"iteration_begin\": 0, \"iteration_end\": 0, "
-             "\"strict_shape\": false}", type);
+    snprintf(config, sizeof config,
+             "{\"type\": %d, \"training\": false, \"iteration_begin\": 0, \"iteration_end\": 0, "
+             "\"strict_shape\": false}",
+             type);
     xgboost(XGBoosterPredictFromDMatrix(booster, matrix, config, &shape, &dimensions, &result));
     size_t count = n * (type == 2 ? n_columns + 1 : 1);
     float *copy = ARENA_ARRAY(arena, float, count);
@@ -142,7 +152,8 @@ Test(shap, contributions_are_xgboost_s)
 }
 
 /* A random tree in the order of a walk; returns the index after it. */
-static uint32_t grow(struct tree_node *nodes, uint32_t at, unsigned depth, size_t n_columns, float cover, struct rng *rng)
+static uint32_t grow(struct tree_node *nodes, uint32_t at, unsigned depth, size_t n_columns, float cover,
+                     struct rng *rng)
 {
     nodes[at] = (struct tree_node){ .cover = cover, .value = (float)(4 * rng_uniform(rng) - 2) };
     if (depth == 0 || rng_below(rng, 6) == 0) {
@@ -156,13 +167,15 @@ static uint32_t grow(struct tree_node *nodes, uint32_t at, unsigned depth, size_
     return grow(nodes, nodes[at].right, depth - 1, n_columns, cover * (1 - share), rng);
 }
 
-static struct trees *random_trees(struct arena *arena, size_t n_trees, unsigned depth, size_t n_columns, struct rng *rng)
+static struct trees *random_trees(struct arena *arena, size_t n_trees, unsigned depth, size_t n_columns,
+                                  struct rng *rng)
 {
     uint32_t *first = ARENA_ARRAY(arena, uint32_t, n_trees + 1);
     struct tree_node *nodes = ARENA_ARRAY(arena, struct tree_node, n_trees * (2u << depth));
     struct trees *trees;
     struct err err = { 0 };
-    for (size_t t = 0; t < n_trees; t++) first[t + 1] = first[t] + grow(nodes + first[t], 0, depth, n_columns, 100, rng);
+    for (size_t t = 0; t < n_trees; t++)
+        first[t + 1] = first[t] + grow(nodes + first[t], 0, depth, n_columns, 100, rng);
     ASSERT_OK(trees_new(arena, n_columns, 0.25F, n_trees, first, nodes, &trees, &err), &err);
     return trees;
 }
@@ -189,7 +202,8 @@ Test(shap, contributions_are_shapley_s_by_definition)
         struct shap *shap = shap_new(trees, arena);
         float row[N];
         double contribution[N], base;
-        for (size_t f = 0; f < N; f++) row[f] = rng_below(&c.rng, 5) == 0 ? NAN : (float)(4 * rng_uniform(&c.rng) - 2);
+        for (size_t f = 0; f < N; f++)
+            row[f] = rng_below(&c.rng, 5) == 0 ? NAN : (float)(4 * rng_uniform(&c.rng) - 2);
         shap_explain(shap, row, contribution, &base);
         for (unsigned f = 0; f < N; f++) {
             double want = 0;
@@ -220,7 +234,8 @@ Test(trees, saved_and_loaded_they_are_the_same)
     ASSERT_OK(trees_load(&reader, 4, arena, &loaded, &err), &err);
     cr_assert(reader.at == reader.end);
     for (size_t i = 0; i < 100; i++)
-        cr_assert_eq(trees_predict_plain(trees, sample.values + 4 * i), trees_predict_plain(loaded, sample.values + 4 * i));
+        cr_assert_eq(trees_predict_plain(trees, sample.values + 4 * i),
+                     trees_predict_plain(loaded, sample.values + 4 * i));
     arena_free(arena);
 }
 
