@@ -63,11 +63,16 @@ bool store_failure(struct sqlite3 *db, const char *path, const char *doing, stru
     case SQLITE_FULL:
         return no_room(path, err);
     case SQLITE_IOERR:
-        if (system_errno == ENOSPC || system_errno == EFBIG || system_errno == EDQUOT ||
-            sqlite3_extended_errcode(db) == SQLITE_IOERR_SHMSIZE)      /* the index of the log could not grow */
-            return no_room(path, err);
-        return err_set(err, ERR_IO, "'%s' cannot be read or written (%s): check the disk", path,
-                       system_errno ? strerror(system_errno) : sqlite3_errmsg(db));
+        if (system_errno == ENOSPC || system_errno == EFBIG || system_errno == EDQUOT) return no_room(path, err);
+        switch (sqlite3_extended_errcode(db)) {
+        case SQLITE_IOERR_WRITE:
+        case SQLITE_IOERR_SHMSIZE:      /* SQLite has forgotten the system's own reason */
+            return err_set(err, ERR_IO, "'%s' cannot be written any further: check for space left on its disk, for a limit on the "
+                           "size of files (ulimit -f), and the disk itself; nothing of it was kept", path);
+        default:
+            return err_set(err, ERR_IO, "'%s' cannot be read or written (%s): check the disk", path,
+                           system_errno ? strerror(system_errno) : sqlite3_errmsg(db));
+        }
     case SQLITE_READONLY:
         return err_set(err, ERR_IO, "'%s' may not be written: check the permissions of the file and its folder", path);
     case SQLITE_CANTOPEN:
