@@ -50,7 +50,7 @@ static void print_text(const struct explanation *e, struct arena *arena)
         printf("customer %s is expected to spend %.2f in the next %lld days\n", e->customer, e->prediction,
                (long long)question->horizon_days);
     else
-        printf("customer %s %s: %.0f %% (average of those asked: %.0f %%)\n", e->customer, question_asks(question, arena),
+        printf("customer %s %s: %.0f %% (on average %.0f %%)\n", e->customer, question_asks(question, arena),
                100 * e->prediction, 100 * e->trained->base_rate);
     for (size_t i = 0; i < e->n_reasons; i++) printf("  - %s\n", e->reasons[i]);
     printf("\n%-44s %14s  %s\n", "what moves the prediction", "value", "log-odds");

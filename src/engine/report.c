@@ -76,6 +76,11 @@ static json_t *summary_json(const struct reporting *r)
                                                       words_count(r->arena, (double)scores->n_asked),
                                                       words_count(r->arena, (double)scores->n_customers),
                                                       (long long)question->active_days));
+    else if (scores->n_asked < scores->n_customers)
+        json_array_append_new(sentences, json_sprintf("%s of %s customers have %s = %s already; only the others are asked.",
+                                                      words_count(r->arena, (double)(scores->n_customers - scores->n_asked)),
+                                                      words_count(r->arena, (double)scores->n_customers), question->target,
+                                                      question->yes));
     if (r->is_churn)
         json_array_append_new(sentences, json_sprintf("At risk means a predicted chance of leaving of %s or more.",
                                                       words_share(r->arena, r->threshold)));
@@ -226,7 +231,7 @@ static void rank_asked(struct reporting *r)
     int64_t *loss = ARENA_ARRAY(r->arena, int64_t, scores->n_asked + 1);
     bool by_loss = has_money(scores) && r->is_churn;
     for (uint32_t i = 0; i < scores->n; i++) {
-        if (isnan(scores->prediction[i])) continue;
+        if (!scores->is_asked[i]) continue;
         identity[n] = i;
         loss[n++] = by_loss ? scores->expected_loss_cents[i] : llround(scores->prediction[i] * 1e9);
     }

@@ -25,6 +25,7 @@ static void begin(struct scoring *s)
     *scores = (struct scores){
         .as_of_ms = s->options->as_of_ms, .n = n,
         .is_customer = ARENA_ARRAY(s->arena, uint8_t, n),
+        .is_asked = ARENA_ARRAY(s->arena, uint8_t, n),
         .prediction = ARENA_ARRAY(s->arena, double, n),
         .p_alive = ARENA_ARRAY(s->arena, double, n),
         .expected_orders = ARENA_ARRAY(s->arena, double, n),
@@ -132,21 +133,37 @@ static void explain_rows(struct scoring *s, const double *predictions)
     for (size_t block = 0; block < n_blocks; block++) arena_free(work.arenas[block]);
 }
 
+/* Of a table the label is known: who has it already is not asked, but still counts in the clusters. */
+static bool rows_to_score(struct scoring *s, struct err *err)
+{
+    const struct trained *trained = s->trained;
+    const struct score_options *options = s->options;
+    if (trained->question.kind == QUESTION_TRAIT)
+        return matrix_build(s->log, trained->set, &trained->question, &options->as_of_ms, 1, options->n_threads, s->arena, &s->matrix,
+                            err);
+    return matrix_score(s->log, trained->set, &trained->question, options->as_of_ms, options->n_threads, s->arena, &s->matrix, err);
+}
+
 static bool predict(struct scoring *s, struct err *err)
 {
+    struct scores *scores = &s->scores;
+    bool is_table = s->trained->question.kind == QUESTION_TRAIT;
     progress_report(s->progress, "scoring", 0, 0, "customers");
-    if (!matrix_score(s->log, s->trained->set, &s->trained->question, s->options->as_of_ms, s->options->n_threads, s->arena,
-                      &s->matrix, err))
-        return err_context(err, "scoring");
+    if (!rows_to_score(s, err)) return err_context(err, "scoring");
     double *predictions = ARENA_ARRAY(s->arena, double, s->matrix.n_rows + 1);
     predictor_predict(s->trained->predictor, s->matrix.values, s->matrix.n_rows, s->options->n_threads, predictions);
     for (size_t i = 0; i < s->matrix.n_rows; i++) {
         uint32_t identity = s->matrix.identity[i];
-        s->scores.prediction[identity] = predictions[i];
-        s->scores.is_customer[identity] = 1;
-        s->scores.expected_yes += predictions[i];
+        scores->is_customer[identity] = 1;
+        scores->prediction[identity] = predictions[i];
+        if (is_table && s->matrix.labels[i] > 0) {
+            scores->stage[identity] = "left";
+            continue;
+        }
+        scores->is_asked[identity] = 1;
+        scores->expected_yes += predictions[i];
+        scores->n_asked++;
     }
-    s->scores.n_asked = s->matrix.n_rows;
     explain_rows(s, predictions);
     return true;
 }
@@ -259,14 +276,14 @@ static void weigh(struct scoring *s)
     struct scores *scores = &s->scores;
     enum question_kind kind = s->trained->question.kind;
     bool is_churn = kind == QUESTION_CHURN || kind == QUESTION_TRAIT;
+    double *churn = ARENA_ARRAY(s->arena, double, scores->n + 1);
     for (size_t i = 0; i < scores->n; i++) {
         scores->n_customers += scores->is_customer[i];
-        if (is_churn && !isnan(scores->prediction[i]))
-            scores->expected_loss_cents[i] = llround(scores->prediction[i] * scores->value_cents[i] * s->options->margin);
+        churn[i] = is_churn && scores->is_asked[i] ? scores->prediction[i] : (double)NAN;
+        if (!isnan(churn[i])) scores->expected_loss_cents[i] = llround(churn[i] * scores->value_cents[i] * s->options->margin);
     }
-    if (is_churn)
-        scores->at_risk = at_risk_estimate(scores->prediction, scores->value_cents, scores->n,
-                                           predictor_threshold(s->trained->predictor), s->trained->outcome);
+    scores->at_risk = at_risk_estimate(churn, scores->value_cents, scores->n, predictor_threshold(s->trained->predictor),
+                                       s->trained->outcome);
 }
 
 bool score_everybody(const struct log *log, const struct trained *trained, const struct score_options *options,

@@ -27,7 +27,8 @@ struct scores {
     int64_t  as_of_ms;
     size_t   n;
     uint8_t *is_customer;           /* has events before the instant, or a row in the table */
-    double  *prediction;            /* answer to the question; NaN: not asked */
+    uint8_t *is_asked;              /* the question is open: active lately, or of a table without the label's yes */
+    double  *prediction;            /* answer to the question; NaN: none */
     double  *p_alive, *expected_orders;     /* NaN: unknown */
     double  *value_cents;           /* expected spend, not times margin; 0 where unknown */
     int64_t *expected_loss_cents;   /* churn x value x margin; 0 if not asked or not a churn question */
