@@ -149,11 +149,15 @@ static bool is_spending(const char *kind_name)
     return is_kind_of(kind_name, kinds);
 }
 
-/* Refunds are kept below zero and told above. */
+/* Small amounts to the cent.  Refunds are kept below zero and told above. */
 static struct written amount(const struct telling *telling, double value)
 {
     static const char *const kinds[] = { "refund", "refund_item", "return", "return_item", NULL };
-    return number(is_kind_of(telling->kind_name, kinds) ? fabs(value) : value);
+    struct written out;
+    if (is_kind_of(telling->kind_name, kinds)) value = fabs(value);
+    if (fabs(value) >= 99.995 || value == round(value)) return number(value);
+    snprintf(out.text, sizeof out.text, "%.2f", value);
+    return out;
 }
 
 static void say_window_amount(const struct telling *telling, double value)
@@ -195,6 +199,8 @@ static void say_decayed_amount(const struct telling *telling)
     snprintf(window, sizeof window, "amount_%dd", days_in(suffix_of(telling)));
     double exact = neighbour(telling, window);
     if (!isnan(exact)) say_window_amount(telling, exact);
+    else if (fabs(telling->value) < 0.5 && is_spending(telling->kind_name))
+        SAY(telling, "spent next to nothing %s", span_of(days_in(suffix_of(telling))));
     else SAY(telling, "%s worth about %s %s", telling->words.many, amount(telling, telling->value).text,
              span_of(days_in(suffix_of(telling))));
 }

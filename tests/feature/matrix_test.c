@@ -241,3 +241,23 @@ Test(matrix, only_those_of_whom_the_predicate_is_true_are_asked)
     ASSERT_FAILS(matrix_build(diary.log, set, &question, cutoffs_ms, 2, 1, diary.arena, &some, &err), &err, ERR_INVALID, "who is asked");
     diary_close(&diary);
 }
+
+Test(matrix, of_two_traits_received_at_the_same_instant_the_one_appended_later_counts)
+{
+    struct err err;
+    struct diary diary = diary_open();
+    struct feature_set *set = diary_full_set(&diary);
+    int64_t time_ms = 15000 * MS_PER_DAY, cutoff_ms = time_ms + 1;
+    static const char *const ages[] = { "{\"age\":30}", "{\"age\":20}", "{\"age\":50}" };
+    for (int i = 0; i < 3; i++) {
+        struct noted noted = { .kind = "traits", .item = "", .properties = ages[i], .received_ms = time_ms, .time_ms = time_ms - 3 * i,
+                               .identity = diary_customer(&diary, 1) };
+        diary_append(&diary, &noted, 1);
+        if (i == 1) ASSERT_OK(log_compact(diary.log, &err), &err);
+    }
+    size_t age = 0;
+    struct matrix matrix = build(&diary, set, NULL, &cutoff_ms, 1, 1);
+    cr_assert(feature_find(set, "age", &age));
+    cr_assert_eq(matrix.values[age], 50);
+    diary_close(&diary);
+}

@@ -90,8 +90,10 @@ Test(sentence, how_much_lately)
     assert_says(&page, "order_decayed_365d", "many orders over the last year or so");
     assert_says(&page, "order_count_90d", "no order in the last 90 days");
     assert_says(&page, "order_decayed_90d", "no order in the last 90 days");
-    assert_says(&page, "order_amount_30d", "orders worth 100 in the last 30 days");
+    assert_says(&page, "order_amount_30d", "orders worth 99.50 in the last 30 days");
     assert_says(&page, "order_amount_decayed_7d", "orders worth about 12 in the last days");
+    put(&page, "order_amount_decayed_7d", 0.001);
+    assert_says(&page, "order_amount_decayed_7d", "spent next to nothing in the last days");
     page_close(&page);
 }
 
@@ -120,7 +122,7 @@ Test(sentence, amounts_pieces_items_and_hours)
     put(&page, "order_quantity_sum", 1), put(&page, "order_quantity_mean", 2.5), put(&page, "order_item_distinct_items", 1.001);
     put(&page, "order_weekend_share", 0.75), put(&page, "order_night_share", 0), put(&page, "order_share", 0.346);
     assert_says(&page, "order_amount_sum", "orders worth 12,345 in total");
-    assert_says(&page, "order_amount_mean", "an order is worth 25 on average");
+    assert_says(&page, "order_amount_mean", "an order is worth 24.90 on average");
     assert_says(&page, "order_amount_last", "the last order was worth -3");
     assert_says(&page, "order_quantity_sum", "1 piece in all orders");
     assert_says(&page, "order_quantity_mean", "2.5 pieces in an order on average");
