@@ -32,7 +32,8 @@ function inlineEverything(): Plugin {
                     `<meta charset="utf-8">\n<meta http-equiv="Content-Security-Policy" content="${policy}">`)
                 .replace("</head>", () => `<style>${style.trim()}</style>\n</head>`)
                 .replace("</body>", () => `<script type="module">${script}</script>\n</body>`);
-            if (html.split(PLACE_FOR_DATA).length !== 2) throw new Error("the place for the data must occur exactly once");
+            if (html.split(PLACE_FOR_DATA).length !== 2) throw new Error("the place for the data must occur " +
+                "exactly once");
             page.source = html;
         },
     };

@@ -1,5 +1,5 @@
-/* sample_pages.mjs PAGE FOLDER - writes FOLDER/{orders,table,empty,holed-N}.html: the built PAGE with made-up data inside, put in
- * as the program does it. Without arguments the page of build/web, beside itself. */
+/* sample_pages.mjs PAGE FOLDER - writes FOLDER/{orders,table,empty,holed-N}.html: the built PAGE with made-up data
+ * inside, put in as the program does it. Without arguments the page of build/web, beside itself. */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,7 +12,8 @@ const before = '<script id="holdfast-data" type="application/json">', after = "<
 
 mkdirSync(folder, { recursive: true });
 const script = join(folder, "sample.mjs");
-await build({ entryPoints: [join(here, "sample.ts")], outfile: script, bundle: true, format: "esm", platform: "node", logLevel: "error" });
+await build({ entryPoints: [join(here, "sample.ts")], outfile: script, bundle: true, format: "esm",
+    platform: "node", logLevel: "error" });
 const { holedReport, ordersReport, tableReport } = await import(script);
 
 const reports = { orders: ordersReport(), table: tableReport(), empty: { schema: 1 },

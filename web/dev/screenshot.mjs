@@ -1,4 +1,5 @@
-/* screenshot.mjs PAGE FOLDER - pictures of a page as a phone, a tablet and a desktop show it, in light and dark. */
+/* screenshot.mjs PAGE FOLDER - pictures of a page as a phone, a tablet and a desktop show it, in light and
+ * dark. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";

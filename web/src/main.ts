@@ -11,7 +11,8 @@ import type { Report } from "./report.ts";
 import { GROUPS, SECTIONS } from "./section/list.ts";
 import { provenance, summary } from "./section/summary.ts";
 
-const LOGO = "M12 2v9M12 11c0 4-2 5-4 6.500S5 20 4 22M12 11c0 4 2 5 4 6.500S19 20 20 22M12 11v11M12 5.500c2.500 0 4-1.200 5-3M12 8.500c-2.500 0-4-1.200-5-3";
+const LOGO = "M12 2v9M12 11c0 4-2 5-4 6.500S5 20 4 22M12 11c0 4 2 5 4 6.500S19 20 20 22M12 11v11M12 " +
+    "5.500c2.500 0 4-1.200 5-3M12 8.500c-2.500 0-4-1.200-5-3";
 const PRINT = "M7 8V3h10v5M7 17H4v-7a2 2 0 0 1 2-2h12a2 2 0 0 1 2 2v7h-3M7 14h10v7H7z";
 
 startTheme();
@@ -43,11 +44,13 @@ function draw(data: Report): void {
                 h("a", { class: "brand", href: "#summary" }, icon(LOGO, 26), h("span", null, "Holdfast")),
                 h("span", { class: "provenance" }, provenance(data, formatDate(data.as_of))),
                 h("span", { class: "masthead-buttons" },
-                    h("button", { type: "button", class: "button quiet print", "aria-label": "Print", title: "Print",
+                    h("button", { type: "button", class: "button quiet print", "aria-label": "Print",
+                        title: "Print",
                         onclick: () => print() }, icon(PRINT)),
                     themeButton()))),
         h("div", { class: "layout" }, navigation(entries),
-            h("main", { id: "content", tabindex: "-1" }, guarded("summary", () => summary(data)), grouped(entries))),
+            h("main", { id: "content", tabindex: "-1" }, guarded("summary", () => summary(data)),
+                grouped(entries))),
         footer(data));
     if (location.hash.length > 1) document.getElementById(location.hash.slice(1))?.scrollIntoView();
 }
@@ -69,7 +72,8 @@ function guarded(id: string, draw: () => HTMLElement | null | undefined): HTMLEl
 }
 
 function grouped(entries: Entry[]): HTMLElement[] {
-    return Object.values(GROUPS).map((group) => ({ group, held: entries.filter((entry) => entry.group === group) }))
+    return Object.values(GROUPS).map((group) =>
+        ({ group, held: entries.filter((entry) => entry.group === group) }))
         .filter(({ held }) => held.length > 0)
         .map(({ group, held }) => h("div", { class: "group" },
             h("p", { class: "group-title", "aria-hidden": "true" }, group), held.map((entry) => entry.element)));
@@ -81,5 +85,6 @@ function footer(data: Report): HTMLElement {
         seconds.length ? h("p", null, "Made in ", seconds.map(([name, value], index) =>
             [index ? ", " : "", name === "total" ? h("strong", null, `${formatSeconds(value)} in all`)
                 : `${sentenceCase(name).toLowerCase()} ${formatSeconds(value)}`]), ".") : null,
-        h("p", null, "Intervals hold 95 times in 100. Made by Holdfast; nothing was sent anywhere, and this page loads nothing from a network."));
+        h("p", null, "Intervals hold 95 times in 100. Made by Holdfast; nothing was sent anywhere, and this " +
+            "page loads nothing from a network."));
 }

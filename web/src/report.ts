@@ -1,8 +1,8 @@
 /* report.ts - the report as the program writes it (schema 1).
  *
  * Money is in cents of `currency`, shares and probabilities are 0..1, dates are YYYY-MM-DD or ISO with Z.
- * Anything that does not apply or is not known is null or absent: a table of customers has no timeline, no cohorts,
- * no value. All text may come from a customer's file and is shown as text, never as markup. */
+ * Anything that does not apply or is not known is null or absent: a table of customers has no timeline, no
+ * cohorts, no value. All text may come from a customer's file and is shown as text, never as markup. */
 
 export type Maybe<T> = T | null | undefined;
 
@@ -50,7 +50,8 @@ export interface Quality { findings?: Maybe<Finding[]>; columns?: Maybe<Column[]
 export interface Question {
     name?: Maybe<string>; sentence?: Maybe<string>; why?: Maybe<string>; goal?: Maybe<string>;
     horizon_days?: Maybe<number>; cutoffs?: Maybe<string[]>; test_at?: Maybe<string>;
-    positives?: Maybe<number>; rows?: Maybe<number>; base_rate?: Maybe<number>; validation?: Maybe<string>; asks?: Maybe<string>; active_days?: Maybe<number>; chosen_because?: Maybe<string>;
+    positives?: Maybe<number>; rows?: Maybe<number>; base_rate?: Maybe<number>; validation?: Maybe<string>;
+        asks?: Maybe<string>; active_days?: Maybe<number>; chosen_because?: Maybe<string>;
 }
 
 export interface Model {
@@ -69,7 +70,8 @@ export interface Decile {
     lift?: Maybe<number>; low?: Maybe<number>; high?: Maybe<number>; captured?: Maybe<number>;
 }
 /* The middle effect at a value, and the quartiles over the customers who have it. */
-export interface EffectPoint { value: number; effect: number; low?: Maybe<number>; high?: Maybe<number>; n?: Maybe<number> }
+export interface EffectPoint { value: number; effect: number; low?: Maybe<number>; high?: Maybe<number>;
+    n?: Maybe<number> }
 export interface Driver {
     feature: string; meaning?: Maybe<string>; importance: number; direction?: Maybe<string>;
     curve?: Maybe<EffectPoint[]>;
@@ -98,7 +100,8 @@ export interface Value {
     by_frequency?: Maybe<{
         frequency: number; customers?: Maybe<number>; actual?: Maybe<number>; expected?: Maybe<number>;
     }[]>;
-    holdout_note?: Maybe<string>; total_orders?: Maybe<number>; total_cents?: Maybe<number>; horizon_days?: Maybe<number>;
+    holdout_note?: Maybe<string>; total_orders?: Maybe<number>; total_cents?: Maybe<number>;
+        horizon_days?: Maybe<number>;
     p_alive_histogram?: Maybe<{ from: number; to: number; customers: number }[]>;
 }
 

@@ -3,8 +3,10 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
-const FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars", "--remote-debugging-pipe"];
+const FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars",
+    "--remote-debugging-pipe"];
 
 /* Starts a browser with an empty profile inside `folder`. Returns { page(file), close() }. */
 export async function openBrowser(folder, program = process.env.CHROMIUM ?? "chromium") {
@@ -44,8 +46,8 @@ export async function openBrowser(folder, program = process.env.CHROMIUM ?? "chr
     };
 }
 
-/* Opens an address in a tab of its own; setting: { width, height, dark, reducedMotion }. The page collects what the console
- * said (errors, warnings, exceptions) and every request but its own document. */
+/* Opens an address in a tab of its own; setting: { width, height, dark }. The page collects what the console said
+ * (errors, warnings, exceptions) and every request but that for its own document. */
 async function openPage(send, listeners, address, { width = 1280, height = 900, dark = false } = {}) {
     const { targetId } = await send("Target.createTarget", { url: "about:blank" });
     const { sessionId } = await send("Target.attachToTarget", { targetId, flatten: true });
@@ -56,17 +58,21 @@ async function openPage(send, listeners, address, { width = 1280, height = 900, 
     const listener = ({ method, params, sessionId: from }) => {
         if (from !== sessionId) return;
         if (method === "Page.loadEventFired") loaded();
-        if (method === "Runtime.exceptionThrown") complaints.push(params.exceptionDetails.exception?.description ?? params.exceptionDetails.text);
+        if (method === "Runtime.exceptionThrown") complaints.push(params.exceptionDetails.exception?.description
+            ?? params.exceptionDetails.text);
         if (method === "Runtime.consoleAPICalled" && ["error", "warning", "assert"].includes(params.type))
             complaints.push(params.args.map((arg) => arg.value ?? arg.description).join(" "));
-        if (method === "Log.entryAdded" && ["error", "warning"].includes(params.entry.level)) complaints.push(params.entry.text);
-        if (method === "Network.requestWillBeSent" && params.request.url !== address && !/^(data|blob):/.test(params.request.url))
+        if (method === "Log.entryAdded"
+            && ["error", "warning"].includes(params.entry.level)) complaints.push(params.entry.text);
+        if (method === "Network.requestWillBeSent" && params.request.url !== address
+            && !/^(data|blob):/.test(params.request.url))
             requests.push(params.request.url);
     };
     listeners.push(listener);
     for (const domain of ["Page", "Runtime", "Log", "Network"]) await to(`${domain}.enable`);
     await to("Emulation.setDeviceMetricsOverride", { width, height, deviceScaleFactor: 1, mobile: false });
-    await to("Emulation.setEmulatedMedia", { features: [{ name: "prefers-color-scheme", value: dark ? "dark" : "light" },
+    await to("Emulation.setEmulatedMedia",
+        { features: [{ name: "prefers-color-scheme", value: dark ? "dark" : "light" },
         { name: "prefers-reduced-motion", value: "reduce" }] });
     await to("Page.navigate", { url: address });
     await whenLoaded;
@@ -75,28 +81,36 @@ async function openPage(send, listeners, address, { width = 1280, height = 900, 
         complaints, requests, send: to,
         /* The value of a function run in the page with JSON arguments. */
         async run(what, ...args) {
-            const { result, exceptionDetails } = await to("Runtime.evaluate", { expression: `(${what})(...${JSON.stringify(args)})`,
+            const { result, exceptionDetails } = await to("Runtime.evaluate",
+                { expression: `(${what})(...${JSON.stringify(args)})`,
                 returnByValue: true, awaitPromise: true });
-            if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text);
+            if (exceptionDetails) throw new Error(exceptionDetails.exception?.description
+                ?? exceptionDetails.text);
             return result.value;
         },
         async key(key, code = key, number = 0, modifiers = 0) {
             const text = key === "Enter" ? "\r" : key === " " ? " " : undefined;
-            await to("Input.dispatchKeyEvent", { type: "keyDown", key, code, windowsVirtualKeyCode: number, text, modifiers });
-            await to("Input.dispatchKeyEvent", { type: "keyUp", key, code, windowsVirtualKeyCode: number, modifiers });
+            await to("Input.dispatchKeyEvent",
+                { type: "keyDown", key, code, windowsVirtualKeyCode: number, text, modifiers });
+            await to("Input.dispatchKeyEvent",
+                { type: "keyUp", key, code, windowsVirtualKeyCode: number, modifiers });
         },
         /* A picture of the whole page (every chart is drawn first), or of `clip` { x, y, width, height }. */
         async picture(clip) {
             await page.drawAll();
             const { cssContentSize } = await to("Page.getLayoutMetrics");
             const { data } = await to("Page.captureScreenshot", { format: "png", captureBeyondViewport: true,
-                clip: { x: 0, y: 0, width: cssContentSize.width, height: cssContentSize.height, ...clip, scale: 1 } });
+                clip: { x: 0, y: 0, width: cssContentSize.width, height: cssContentSize.height, ...clip,
+                    scale: 1 } });
             return Buffer.from(data, "base64");
         },
-        /* Scrolls through the page once, so that every chart has come into view (they are drawn 600 pixels ahead). */
+        /* Scrolls through the page once, so that every chart has come into view (they are drawn 600 pixels
+         * ahead). */
         drawAll: () => page.run(async () => {
-            const frame = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
-            for (let y = 0; y < document.body.scrollHeight; y += 1200) { scrollTo({ top: y, behavior: "instant" }); await frame(); }
+            const frame = () => new Promise((resolve) =>
+                requestAnimationFrame(() => requestAnimationFrame(resolve)));
+            for (let y = 0; y < document.body.scrollHeight;
+                y += 1200) { scrollTo({ top: y, behavior: "instant" }); await frame(); }
             scrollTo({ top: 0, behavior: "instant" });
             await frame();
         }),

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { prose, sentence } from "../src/page/prose.ts";
-import { formatCompact, formatCount, formatDate, formatInterval, formatMoney, formatMoneyTick, formatMoneyWhole, formatMonth, formatQuantity,
+import { formatCompact, formatCount, formatDate, formatInterval, formatMoney, formatMoneyTick, formatMoneyWhole,
+    formatMonth, formatQuantity,
     formatSeconds, formatShare, formatTick, formatUnit, plural, UNKNOWN } from "../src/page/format.ts";
 
 test("what is not known is a dash, whatever the kind", () => {
@@ -38,7 +39,8 @@ test("a share has a decimal only where it matters and is never rounded to nothin
 });
 
 test("quantities keep about three digits", () => {
-    assert.deepEqual([0.24261, 4.414, 12.44, 9582.43, 7].map(formatQuantity), ["0.243", "4.41", "12.4", "9,582", "7"]);
+    assert.deepEqual([0.24261, 4.414, 12.44, 9582.43, 7].map(formatQuantity),
+        ["0.243", "4.41", "12.4", "9,582", "7"]);
     assert.deepEqual([3.14159, 812, 12_345, 1_230_000].map(formatCompact), ["3.14", "812", "12.3k", "1.23M"]);
 });
 
@@ -76,6 +78,8 @@ test("sentences are set with readable dates and unbreakable percent signs", () =
 });
 
 test("the numbers along an axis are all short or all whole", () => {
-    assert.deepEqual([0, 500, 1000, 1500, 12_000, 2_000_000, -8000].map(formatTick), ["0", "500", "1k", "1.5k", "12k", "2M", "-8k"]);
-    assert.deepEqual([0, 50_000, 150_000, 200_000_000].map((cents) => formatMoneyTick(cents, "GBP")), ["£0", "£500", "£1.5k", "£2M"]);
+    assert.deepEqual([0, 500, 1000, 1500, 12_000, 2_000_000, -8000].map(formatTick),
+        ["0", "500", "1k", "1.5k", "12k", "2M", "-8k"]);
+    assert.deepEqual([0, 50_000, 150_000, 200_000_000].map((cents) => formatMoneyTick(cents, "GBP")),
+        ["£0", "£500", "£1.5k", "£2M"]);
 });

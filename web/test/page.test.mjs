@@ -1,5 +1,5 @@
-/* The built page with made-up reports in a headless Chromium: what a reader sees, with a mouse, a keyboard or a screen
- * reader, on a phone and a desktop, in light and dark. PAGES names the folder with orders.html, table.html and empty.html. */
+/* The built page with made-up reports in a headless Chromium: what a reader sees with a mouse, a keyboard, a screen
+ * reader, on a phone and a desktop, in light and dark. PAGES names the folder that dev/sample_pages.mjs has filled. */
 import assert from "node:assert/strict";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -24,24 +24,29 @@ async function visit(name, setting, checks) {
     } finally { await page.close(); }
 }
 const frame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
-const ALL = ["actions", "risk-value", "pilot", "drivers", "segments", "timeline", "cohorts", "retention", "value", "quality", "models", "calibration", "lift"];
+const ALL = ["actions", "risk-value", "pilot", "drivers", "segments", "timeline", "cohorts", "retention",
+    "value", "quality", "models", "calibration", "lift"];
 const sections = () => [...document.querySelectorAll("main section.section")].map((section) => section.id);
 
 test("a report of orders shows every section, with every chart drawn", () => visit("orders", {}, async (page) => {
-    assert.match(await page.run(() => document.querySelector("h1").textContent), /^812 of your 2,610 active customers/);
+    assert.match(await page.run(() => document.querySelector("h1").textContent),
+        /^812 of your 2,610 active customers/);
     assert.deepEqual(await page.run(sections), ALL);
     await page.drawAll();
-    const plots = await page.run(() => [...document.querySelectorAll(".plot")].map((plot) => plot.querySelectorAll("svg path").length));
+    const plots = await page.run(() =>
+        [...document.querySelectorAll(".plot")].map((plot) => plot.querySelectorAll("svg path").length));
     assert.ok(plots.length >= 14, `${plots.length} charts`);
     assert.ok(plots.every((n) => n > 1), `each chart has marks: ${plots}`);
     const text = await page.run(() => document.body.innerText);
-    for (const part of ["£412k", "£361k to £469k", "1,096", "Risk is not response", "It does not beat the simple rule", "135,080 rows have no customer"])
+    for (const part of ["£412k", "£361k to £469k", "1,096", "Risk is not response",
+        "It does not beat the simple rule", "135,080 rows have no customer"])
         assert.ok(text.includes(part), part);
     assert.ok(!/undefined|NaN|null|\[object/.test(text), "no gaps in the text");
 }));
 
 test("a report of a table leaves out what a table cannot have", () => visit("table", {}, async (page) => {
-    assert.deepEqual(await page.run(sections), ["actions", "pilot", "drivers", "segments", "quality", "models", "calibration", "lift"]);
+    assert.deepEqual(await page.run(sections),
+        ["actions", "pilot", "drivers", "segments", "quality", "models", "calibration", "lift"]);
     const text = await page.run(() => document.body.innerText);
     assert.ok(!/undefined|NaN|null|\[object/.test(text), "no gaps in the text");
 }));
@@ -52,10 +57,12 @@ test("a report without anything in it says so", () => visit("empty", {}, async (
 }));
 
 for (const n of [1, 2, 3])
-    test(`a report with a third of its fields missing is drawn as far as it goes (${n})`, () => visit(`holed-${n}`, { width: 360, height: 740 }, async (page) => {
+    test(`a report with a third of its fields missing is drawn as far as it goes (${n})`,
+        () => visit(`holed-${n}`, { width: 360, height: 740 }, async (page) => {
         await page.drawAll();
         assert.ok((await page.run(sections)).length > 3);
-        assert.ok(!/undefined|NaN|null|\[object|could not be drawn/.test(await page.run(() => document.body.innerText)), "no gaps in the text");
+        assert.ok(!/undefined|NaN|null|\[object|could not be drawn/.test(await page.run(() =>
+            document.body.innerText)), "no gaps in the text");
         assert.equal(await page.run(() => document.documentElement.scrollWidth), 360);
     }));
 
@@ -76,7 +83,8 @@ for (const name of ["orders", "table", "empty"])
     }));
 
 for (const dark of [false, true]) for (const name of ["orders", "table"])
-    test(`${name} has names, order and contrast in ${dark ? "dark" : "light"} colours`, () => visit(name, { dark }, async (page) => {
+    test(`${name} has names, order and contrast in ${dark ? "dark" : "light"} colours`,
+        () => visit(name, { dark }, async (page) => {
         await page.drawAll();
         await page.run(() => { for (const fold of document.querySelectorAll("details")) fold.open = true; });
         assert.deepEqual(await page.run(brokenNames), []);
@@ -94,13 +102,15 @@ async function keepPicture(page, name) {
 test("the keyboard reaches the content first and sorts a table", () => visit("orders", {}, async (page) => {
     await page.key("Tab", "Tab", 9);
     assert.equal(await page.run(() => document.activeElement.className), "skip");
-    assert.ok(await page.run(() => document.activeElement.getBoundingClientRect().top >= 0), "the skip link is seen");
+    assert.ok(await page.run(() => document.activeElement.getBoundingClientRect().top >= 0),
+        "the skip link is seen");
     await page.key("Enter", "Enter", 13);
     assert.equal(await page.run(() => document.activeElement.id), "content");
-    const risks = () => [...document.querySelectorAll("#actions tbody tr")].map((row) => parseInt(row.cells[1].textContent, 10));
+    const risks = () => [...document.querySelectorAll("#actions tbody tr")].map((row) =>
+        parseInt(row.cells[1].textContent, 10));
     const state = () => document.querySelectorAll("#actions th[scope=col]")[1].getAttribute("aria-sort");
     assert.equal(await page.run(state), "none");
-    await page.run(() => { document.querySelectorAll("#actions th[scope=col]")[1].querySelector("button").focus(); });
+    await page.run(() => { document.querySelectorAll("#actions th[scope=col] button")[1].focus(); });
     await page.key("Enter", "Enter", 13);
     assert.equal(await page.run(state), "descending");
     const down = await page.run(risks);
@@ -110,10 +120,12 @@ test("the keyboard reaches the content first and sorts a table", () => visit("or
     const up = await page.run(risks);
     assert.deepEqual(up, [...up].sort((a, b) => a - b));
     assert.ok(up[0] < down[0]);
-    assert.notEqual(await page.run(() => getComputedStyle(document.activeElement).outlineStyle), "none", "focus is seen");
+    assert.notEqual(await page.run(() => getComputedStyle(document.activeElement).outlineStyle), "none",
+        "focus is seen");
 }));
 
-test("the list of a thousand customers is searched and unfolded piece by piece", () => visit("orders", {}, async (page) => {
+test("the list of a thousand customers is searched and unfolded piece by piece",
+    () => visit("orders", {}, async (page) => {
     const count = () => document.querySelector("#actions [role=status]").textContent;
     assert.equal(await page.run(count), "Showing 10 of 1,000 customers");
     await page.run(() => { document.querySelector("#actions .table-foot button").click(); });
@@ -124,7 +136,8 @@ test("the list of a thousand customers is searched and unfolded piece by piece",
         field.value = "champions cooling";
         field.dispatchEvent(new Event("input"));
     });
-    const rows = await page.run(() => [...document.querySelectorAll("#actions tbody tr")].map((row) => row.textContent));
+    const rows = await page.run(() =>
+        [...document.querySelectorAll("#actions tbody tr")].map((row) => row.textContent));
     assert.equal(rows.length, 10);
     assert.ok(rows.every((row) => row.includes("Champions") && row.includes("cooling")));
 }));
@@ -133,11 +146,13 @@ test("the list is exported with every customer and without formulas", () => visi
     const csv = await page.run(async () => {
         let blob;
         URL.createObjectURL = (given) => { blob = given; return "#"; };
-        [...document.querySelectorAll("#actions button")].find((button) => button.textContent === "Export CSV").click();
+        [...document.querySelectorAll("#actions button")].find((button) =>
+            button.textContent === "Export CSV").click();
         return blob.text();
     });
     const lines = csv.trimEnd().split("\r\n");
-    assert.equal(lines[0].replace("\ufeff", ""), "customer,churn,value_cents,expected_loss_cents,p_alive,expected_orders,segment,stage,last_order,reasons");
+    assert.equal(lines[0].replace("\ufeff", ""),
+        "customer,churn,value_cents,expected_loss_cents,p_alive,expected_orders,segment,stage,last_order,reasons");
     assert.equal(lines.length, 1001);
     assert.ok(lines.some((line) => line.startsWith("\"'=HYPERLINK(")), "the formula is text");
 }));
@@ -150,7 +165,8 @@ test("the colours follow the reader's choice and keep it", () => visit("orders",
     assert.notEqual(dark, light);
     await page.send("Page.reload");
     await page.run(frame);
-    for (let i = 0; i < 50 && !(await page.run(() => document.querySelector("button.theme") !== null)); i++) await page.run(frame);
+    for (let i = 0; i < 50 && !(await page.run(() => document.querySelector("button.theme") !== null));
+        i++) await page.run(frame);
     assert.equal(await page.run(background), dark);
     await page.run(() => { localStorage.clear(); });
 }));
@@ -159,7 +175,8 @@ test("on paper every chart is drawn, in light colours", () => visit("orders", { 
     const { data } = await page.send("Page.printToPDF", { printBackground: true });
     assert.ok(Buffer.from(data, "base64").length > 50_000);
     writeFileSync(join(folder, "orders.pdf"), Buffer.from(data, "base64"));
-    assert.equal(await page.run(() => [...document.querySelectorAll(".plot")].filter((plot) => !plot.querySelector("svg")).length), 0);
+    assert.equal(await page.run(() =>
+        [...document.querySelectorAll(".plot")].filter((plot) => !plot.querySelector("svg")).length), 0);
     assert.equal(await page.run(() => document.documentElement.dataset.printing), undefined);
 }));
 
@@ -169,8 +186,10 @@ test("the file is small, whole, and names no place but itself", async () => {
     assert.equal(html.split('<script id="holdfast-data" type="application/json">').length, 2);
     assert.match(html, /default-src 'none'; script-src 'sha256-/);
     assert.ok(!/sourceMappingURL|node_modules/.test(html));
-    const code = html.replace(/\/\*[\s\S]*?\*\//g, "");                      /* licences of libraries stay as comments */
-    const places = [...new Set(code.match(/\bhttps?:\/\/[^\s"'`)]+/g))].filter((place) => !place.startsWith("http://www.w3.org/"));
+    const code = html.replace(/\/\*[\s\S]*?\*\//g, "");
+        /* licences of libraries stay as comments */
+    const places = [...new Set(code.match(/\bhttps?:\/\/[^\s"'`)]+/g))].filter((place) =>
+        !place.startsWith("http://www.w3.org/"));
     assert.deepEqual(places, []);
     assert.ok(!html.includes(resolve(".")), "no path of the machine it was built on");
 });

@@ -34,12 +34,14 @@ export function chart(options: ChartOptions): HTMLElement {
     return h("figure", { class: "chart" },
         h("figcaption", null, h("span", { class: "chart-title" }, options.title), legend(options.legend)),
         place,
-        options.table ? h("details", { class: "as-table" }, h("summary", null, "Show as table"), options.table) : null);
+        options.table ? h("details", { class: "as-table" }, h("summary", null, "Show as table"), options.table)
+            : null);
 }
 
 function legend(items?: Legend): HTMLElement | null {
     return items ? h("span", { class: "legend" }, items.map((item) =>
-        h("span", { class: "legend-item" }, h("span", { class: `legend-mark ${item.mark}`, "aria-hidden": "true" }), item.label)))
+        h("span", { class: "legend-item" },
+            h("span", { class: `legend-mark ${item.mark}`, "aria-hidden": "true" }), item.label)))
         : null;
 }
 

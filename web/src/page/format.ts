@@ -74,7 +74,8 @@ function moneyFormat(currency: string, decimals: number): Intl.NumberFormat {
     const options = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
     let format = new Intl.NumberFormat(LOCALE, options);
     try {
-        if (currency) format = new Intl.NumberFormat(LOCALE, { ...options, style: "currency", currency, currencyDisplay: "narrowSymbol" });
+        if (currency) format = new Intl.NumberFormat(LOCALE,
+            { ...options, style: "currency", currency, currencyDisplay: "narrowSymbol" });
     } catch { /* not an ISO 4217 code: the number alone */ }
     moneyFormats.set(key, format);
     return format;
@@ -104,7 +105,8 @@ export function formatMoneyWhole(cents: Maybe<number>, currency: Maybe<string>):
 }
 
 /* "0.78 to 0.82", or nothing when an end is unknown */
-export function formatInterval(low: Maybe<number>, high: Maybe<number>, format: (value: number) => string): string {
+export function formatInterval(low: Maybe<number>, high: Maybe<number>,
+    format: (value: number) => string): string {
     return known(low) && known(high) ? `${format(low)} to ${format(high)}` : "";
 }
 
@@ -141,7 +143,8 @@ export function formatUnit(value: Maybe<number | string>, unit: Maybe<string>, c
     if (unit === "share") return formatShare(value, Number.isInteger(Math.round(value * 1e6) / 1e4) ? 0 : 1);
     if (unit === "cents") return formatMoney(value, currency);
     if (unit === "seconds") return formatSeconds(value);
-    return unit ? `${formatQuantity(value)} ${value === 1 ? unit.replace(/s$/, "") : unit}` : formatQuantity(value);
+    return unit ? `${formatQuantity(value)} ${value === 1 ? unit.replace(/s$/, "") : unit}`
+        : formatQuantity(value);
 }
 
 /* "1 customer", "812 customers" */

@@ -1,4 +1,4 @@
-/* marks.ts - small drawings that stand in a line of text or a table cell: a bar, a dot with its interval, a tag. */
+/* marks.ts - small drawings in a line of text or a table cell: a bar, a dot with its interval, a tag. */
 import { h, type Child } from "./dom.ts";
 import type { Estimate, Maybe } from "../report.ts";
 
@@ -17,7 +17,8 @@ export function shareBar(share: Maybe<number>, reference?: Maybe<number>): HTMLE
     if (share === null || share === undefined) return null;
     return h("span", { class: "whisker", "aria-hidden": "true" },
         h("span", { class: "whisker-share", vars: { "--to": percent(share) } }),
-        typeof reference === "number" ? h("span", { class: "whisker-reference", vars: { "--at": percent(reference) } }) : null);
+        typeof reference === "number" ? h("span",
+            { class: "whisker-reference", vars: { "--at": percent(reference) } }) : null);
 }
 
 export interface Scale { from: number; to: number; reference?: Maybe<number> }
@@ -39,7 +40,8 @@ export function whisker(estimate: Estimate, scale: Scale): HTMLElement {
 
 /* A scale that holds all estimates with a little air at both ends. */
 export function scaleOf(estimates: Maybe<Estimate>[], reference?: Maybe<number>): Scale {
-    const ends = estimates.flatMap((estimate) => [estimate?.value, estimate?.low, estimate?.high]).concat(reference)
+    const ends = estimates.flatMap((estimate) => [estimate?.value, estimate?.low,
+        estimate?.high]).concat(reference)
         .filter((end): end is number => typeof end === "number");
     const from = Math.min(...ends), to = Math.max(...ends), air = (to - from) * 0.06 || 0.01;
     return { from: from - air, to: to + air, reference };

@@ -12,7 +12,8 @@ export function navigation(entries: Entry[]): HTMLElement {
             links.set(entry.id, link);
             return h("li", null, link);
         })));
-    const fold = h("details", { class: "nav-fold" }, h("summary", null, "Contents"), h("ul", { class: "nav-list" }, groups.map(list)));
+    const fold = h("details", { class: "nav-fold" }, h("summary", null, "Contents"),
+        h("ul", { class: "nav-list" }, groups.map(list)));
     fold.addEventListener("click", (event) => {
         if ((event.target as Element).closest("a") && !wide.matches) fold.open = false;
     });

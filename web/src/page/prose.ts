@@ -1,4 +1,4 @@
-/* prose.ts - the program's sentences as a page sets them: dates as people write them, no line break before a unit. */
+/* prose.ts - the program's sentences as a page sets them: readable dates, no line break before a unit. */
 import { formatDate, formatMonth } from "./format.ts";
 
 /* "43 % by 2011-11" -> "43 % by Nov 2011", the space before the sign now narrow and unbreakable. */

@@ -33,7 +33,8 @@ export function note(...children: Child[]): HTMLElement {
 }
 
 /* Large numbers in a row: each with a label above and what it means below. */
-export function figures(items: Maybe<{ label: string; number: string; mark?: Maybe<HTMLElement>; meaning?: Child }>[]): HTMLElement {
+export function figures(items: Maybe<{ label: string; number: string; mark?: Maybe<HTMLElement>;
+    meaning?: Child }>[]): HTMLElement {
     return h("dl", { class: "figures" }, items.map((item) => item && h("div", { class: "figure" },
         h("dt", null, item.label),
         h("dd", { class: "figure-number" }, item.number),

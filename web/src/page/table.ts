@@ -79,8 +79,10 @@ export function table<T>(options: TableOptions<T>): HTMLElement {
         h("caption", { class: "unseen" }, options.caption),
         h("thead", null, h("tr", null, headers)), body);
     draw();
-    const foot = options.step === undefined && !options.filter ? null : h("div", { class: "table-foot" }, count, more);
-    return h("div", { class: options.narrow ? "table-block narrow" : "table-block" }, tools(options, state, current, draw, sortBy), scroller(options.caption, element), foot);
+    const foot = options.step === undefined && !options.filter ? null
+        : h("div", { class: "table-foot" }, count, more);
+    return h("div", { class: options.narrow ? "table-block narrow" : "table-block" },
+        tools(options, state, current, draw, sortBy), scroller(options.caption, element), foot);
 }
 
 function more50<T>(options: TableOptions<T>): number {
@@ -89,7 +91,8 @@ function more50<T>(options: TableOptions<T>): number {
 
 function header<T>(options: TableOptions<T>, column: TableColumn<T>, sort: () => void): HTMLElement {
     const help = column.unit ?? column.help;
-    const label = [h("span", { class: "header-label" }, column.label), help ? h("span", { class: "header-help" }, help) : null];
+    const label = [h("span", { class: "header-label" }, column.label),
+        help ? h("span", { class: "header-help" }, help) : null];
     const attributes = { scope: "col", class: column.kind === "number" ? "number" : null };
     if (options.sorted === false) return h("th", attributes, label);
     return h("th", { ...attributes, "aria-sort": "none" },
@@ -98,11 +101,13 @@ function header<T>(options: TableOptions<T>, column: TableColumn<T>, sort: () =>
 }
 
 function bodyRow<T>(options: TableOptions<T>, row: T): HTMLElement {
-    return h("tr", { class: options.rowClass?.(row), role: options.cards && "row" }, options.columns.map((column, index) => {
+    return h("tr", { class: options.rowClass?.(row), role: options.cards && "row" },
+        options.columns.map((column, index) => {
         const content: Child = column.show ? column.show(row) : column.value(row) ?? "–";
         const className = [column.kind === "number" ? "number" : "", column.wide ? "wide" : ""].join(" ").trim();
         const cell = options.cards ? h("div", { class: "cell" }, content) : content;
-        const attributes = { class: className || null, "data-label": column.unit ? `${column.label} (${column.unit})` : column.label };
+        const attributes = { class: className || null,
+            "data-label": column.unit ? `${column.label} (${column.unit})` : column.label };
         return index === 0 ? h("th", { ...attributes, scope: "row", role: options.cards && "rowheader" }, cell)
             : h("td", { ...attributes, role: options.cards && "cell" }, cell);
     }));
@@ -113,7 +118,8 @@ function tools<T>(options: TableOptions<T>, state: State, current: () => T[], dr
                   sortBy: (index: number) => void): HTMLElement | null {
     const { filter, exported } = options;
     if (!filter && !exported) return null;
-    const search = filter && h("label", { class: "search" }, icon("M11 4a7 7 0 1 1 0 14 7 7 0 0 1 0-14zM16.5 16.5 21 21", 16),
+    const search = filter && h("label", { class: "search" },
+        icon("M11 4a7 7 0 1 1 0 14 7 7 0 0 1 0-14zM16.5 16.5 21 21", 16),
         h("span", { class: "unseen" }, `Search ${options.noun ?? "row"}s`),
         h("input", { type: "search", placeholder: `Search ${options.noun ?? "row"}s`, oninput: (event) => {
             state.words = (event.target as HTMLInputElement).value;

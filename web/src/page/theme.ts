@@ -3,7 +3,8 @@ import { h, icon } from "./dom.ts";
 
 type Choice = "light" | "dark";
 const KEY = "holdfast-theme";
-const SUN = "M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM12 2v3M12 19v3M2 12h3M19 12h3M5 5l2 2M17 17l2 2M19 5l-2 2M7 17l-2 2";
+const SUN = "M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM12 2v3M12 19v3M2 12h3M19 12h3M5 5l2 2M17 17l2 2M19 5l-2 2M7 " +
+    "17l-2 2";
 const MOON = "M20 14.5A8.5 8.5 0 0 1 9.5 4 8.5 8.5 0 1 0 20 14.5z";
 const system = matchMedia("(prefers-color-scheme: dark)");
 const listeners: (() => void)[] = [];

@@ -3,7 +3,7 @@ import type { Report } from "../report.ts";
 
 export interface Words {
     isChurn: boolean;
-    isSpend: boolean;                       /* the answer is an amount, in `churn` of each action, in whole units */
+    isSpend: boolean;                       /* the answer is an amount: `churn` of each action, in units */
     probability: string;                    /* a column: "Risk of leaving" */
     rate: string;                           /* "leave" as in "43% leave" */
     raises: string;                         /* "raises the risk" */

@@ -8,7 +8,8 @@ import { table, type TableColumn } from "../page/table.ts";
 import { wordsOf } from "../page/words.ts";
 import { anyHas, hasMoney, hasRows, type Action, type Report } from "../report.ts";
 
-const FIELDS: (keyof Action)[] = ["customer", "churn", "value_cents", "expected_loss_cents", "p_alive", "expected_orders",
+const FIELDS: (keyof Action)[] = ["customer", "churn", "value_cents", "expected_loss_cents", "p_alive",
+    "expected_orders",
     "segment", "stage", "last_order", "reasons"];
 
 const LOSS = "Expected loss";
@@ -24,8 +25,10 @@ export const actions: Section = {
         const sortedBy = hasMoney(rows, "expected_loss_cents") ? LOSS : wordsOf(report).probability;
         return body(data.sentence,
             table<Action>({
-                caption: "Customers by expected loss", noun: "customer", step: matchMedia("(max-width: 640px)").matches ? 5 : 10, cards: true, rows,
-                columns, start: { column: columns.findIndex((column) => column.label === sortedBy), descending: true },
+                caption: "Customers by expected loss", noun: "customer",
+                step: matchMedia("(max-width: 640px)").matches ? 5 : 10, cards: true, rows,
+                columns, start: { column: columns.findIndex((column) => column.label === sortedBy),
+                    descending: true },
                 filter: (row) => [row.customer, row.segment, row.stage, ...(row.reasons ?? [])].join(" "),
                 exported: { name: "whom-to-act-on.csv", header: fields,
                     cells: (row) => fields.map((field) => {
@@ -35,7 +38,8 @@ export const actions: Section = {
             }),
             rows.some((row) => row.reasons?.some((reason) => reason.startsWith("against: ")))
                 ? note("A full dot speaks for leaving, a hollow one against it.") : null,
-            note(total > rows.length ? `The ${formatCount(rows.length)} most pressing of ${formatCount(total)}; ` : "",
+            note(total > rows.length ? `The ${formatCount(rows.length)} most pressing of ` +
+                `${formatCount(total)}; ` : "",
                 "every customer with its scores: ", h("code", null, "holdfast export scores"), "."));
     },
 };
@@ -43,7 +47,8 @@ export const actions: Section = {
 /* What speaks against leaving is marked by the program, and set apart here. */
 function reasonItem(reason: string): HTMLElement {
     const against = /^against: /.exec(reason)?.[0];
-    return against ? h("li", { class: "against" }, h("span", { class: "unseen" }, against), prose(reason.slice(against.length)))
+    return against ? h("li", { class: "against" }, h("span", { class: "unseen" }, against),
+        prose(reason.slice(against.length)))
         : h("li", null, prose(reason));
 }
 
@@ -58,12 +63,17 @@ function columnsFor(report: Report, rows: Action[]): TableColumn<Action>[] {
             show: (row) => wordsOf(report).isSpend ? formatMoneyWhole((row.churn ?? 0) * 100, currency)
                 : barCell(formatShare(row.churn), row.churn) },
         hasMoney(rows, "expected_loss_cents") && { label: LOSS, kind: "number",
-            value: (row) => row.expected_loss_cents, show: (row) => formatMoneyWhole(row.expected_loss_cents, currency) },
-        hasMoney(rows, "value_cents") && { label: "Value", help: anyHas(rows, "expected_orders") ? "orders expected" : undefined, kind: "number", value: (row) => row.value_cents,
+            value: (row) => row.expected_loss_cents,
+            show: (row) => formatMoneyWhole(row.expected_loss_cents, currency) },
+        hasMoney(rows, "value_cents") && { label: "Value",
+            help: anyHas(rows, "expected_orders") ? "orders expected" : undefined, kind: "number",
+            value: (row) => row.value_cents,
             show: (row) => [formatMoneyWhole(row.value_cents, currency), typeof row.expected_orders === "number"
                 ? h("span", { class: "description" }, `${formatDecimal(row.expected_orders, 1)} orders`) : null] },
-        anyHas(rows, "last_order") && { label: "Last order", help: anyHas(rows, "p_alive") ? "still active" : undefined, value: (row) => row.last_order,
-            show: (row) => [h("span", { class: "date" }, formatDate(row.last_order)), typeof row.p_alive === "number"
+        anyHas(rows, "last_order") && { label: "Last order",
+            help: anyHas(rows, "p_alive") ? "still active" : undefined, value: (row) => row.last_order,
+            show: (row) => [h("span", { class: "date" }, formatDate(row.last_order)),
+                typeof row.p_alive === "number"
                 ? h("span", { class: "description" }, `${formatShare(row.p_alive)} active`) : null] },
         anyHas(rows, "reasons") && { label: "Why", wide: true, value: (row) => row.reasons?.[0],
             show: (row) => h("ul", { class: "reasons" }, (row.reasons ?? []).map(reasonItem)) },

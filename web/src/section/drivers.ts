@@ -34,7 +34,8 @@ const meaning = (row: Driver) => sentenceCase(row.meaning ?? row.feature);
 function importances(rows: Driver[], words: Words): HTMLElement {
     const largest = rows[0]?.importance || 1;
     const direction = (row: Driver) => row.direction === "raises" ? sentenceCase(words.raises)
-        : row.direction === "lowers" ? sentenceCase(words.lowers) : row.direction === "mixed" ? "Depends on the value" : "–";
+        : row.direction === "lowers" ? sentenceCase(words.lowers) : row.direction === "mixed"
+            ? "Depends on the value" : "–";
     return table<Driver>({
         caption: "Drivers by importance", rows, noun: "driver", step: 10, narrow: true, cards: true,
         columns: [
@@ -42,7 +43,8 @@ function importances(rows: Driver[], words: Words): HTMLElement {
                 show: (row) => [h("span", { class: "driver-meaning" }, meaning(row)),
                     row.meaning ? h("code", { class: "driver-feature" }, row.feature) : null] },
             { label: "Importance", kind: "number", value: (row) => row.importance,
-                show: (row) => barCell(row.importance <= 1 ? formatShare(row.importance) : formatQuantity(row.importance),
+                show: (row) => barCell(row.importance <= 1 ? formatShare(row.importance)
+                    : formatQuantity(row.importance),
                     row.importance / largest) },
             { label: "Direction", value: direction, show: (row) => tag(direction(row), row.direction ?? "") },
         ],
@@ -51,29 +53,35 @@ function importances(rows: Driver[], words: Words): HTMLElement {
 
 function curve(row: Driver, all: Driver[], words: Words): HTMLElement {
     const points = row.curve ?? [], title = meaning(row), unit = words.isSpend ? "effect" : "log-odds";
-    const effects = all.flatMap((one) => (one.curve ?? []).flatMap((point) => [point.effect, point.low ?? 0, point.high ?? 0]));
+    const effects = all.flatMap((one) =>
+        (one.curve ?? []).flatMap((point) => [point.effect, point.low ?? 0, point.high ?? 0]));
     const reach = Math.max(...effects.map(Math.abs), 0.1) * 1.1;
     const spread = points.filter((point) => typeof point.low === "number" && typeof point.high === "number")
         .map((point): [number, number, number] => [point.value, point.low ?? 0, point.high ?? 0]);
     const signed = (value: number) => (value > 0 ? "+" : "") + formatDecimal(value, 2);
     return chart({
         title: prose(title), height: 150,
-        label: `Effect of ${title}: from ${signed(points[0]?.effect ?? 0)} at ${formatQuantity(points[0]?.value)} to ` +
+        label: `Effect of ${title}: from ${signed(points[0]?.effect ?? 0)} at ` +
+            `${formatQuantity(points[0]?.value)} to ` +
                `${signed(points.at(-1)?.effect ?? 0)} at ${formatQuantity(points.at(-1)?.value)} in ${unit}`,
         option: (colours) => isYesNo(points) ? yesNo(colours, points, reach, signed) : ({
             grid: frame({ right: 16 }),
-            xAxis: { ...baseAxis(colours, { format: formatQuantity, splitNumber: 3 }), min: "dataMin", max: "dataMax",
-                axisLabel: { color: colours.muted, fontSize: 12, formatter: formatQuantity, hideOverlap: true, showMinLabel: false, showMaxLabel: false },
+            xAxis: { ...baseAxis(colours, { format: formatQuantity, splitNumber: 3 }), min: "dataMin",
+                max: "dataMax",
+                axisLabel: { color: colours.muted, fontSize: 12, formatter: formatQuantity, hideOverlap: true,
+                    showMinLabel: false, showMaxLabel: false },
                 axisLine: { onZero: false, lineStyle: { color: colours.line } } },
             yAxis: { ...valueAxis(colours, { min: -reach, max: reach }), splitLine: { show: false },
                 axisLabel: { show: false } },
             tooltip: tooltip(colours, "axis", (index) => ({ heading: title, lines: [
                 ["value", formatQuantity(points[index]?.value)], [unit, signed(points[index]?.effect ?? 0)]] })),
             series: [band(colours, spread),
-                line(colours.accent, points.map((point) => [point.value, point.effect]), { markLine: zero(colours) })],
+                line(colours.accent, points.map((point) => [point.value, point.effect]),
+                    { markLine: zero(colours) })],
         }),
         table: table({ caption: `Effect of ${title}`, rows: points, sorted: false, columns: [
-            { label: "Value", kind: "number", value: (point) => point.value, show: (point) => formatQuantity(point.value) },
+            { label: "Value", kind: "number", value: (point) => point.value,
+                show: (point) => formatQuantity(point.value) },
             { label: `Effect (${unit}; more ${words.raises})`, kind: "number", value: (point) => point.effect,
                 show: (point) => signed(point.effect) }] }),
     });
@@ -89,12 +97,16 @@ function yesNo(colours: Colours, points: EffectPoint[], reach: number, signed: (
     const names = points.map((point) => point.value === 1 ? "yes" : "no");
     return {
         grid: frame({ right: 16 }),
-        xAxis: { ...categoryAxis(colours, names), axisLine: { onZero: false, lineStyle: { color: colours.line } } },
-        yAxis: { ...valueAxis(colours, { min: -reach, max: reach }), splitLine: { show: false }, axisLabel: { show: false } },
+        xAxis: { ...categoryAxis(colours, names),
+            axisLine: { onZero: false, lineStyle: { color: colours.line } } },
+        yAxis: { ...valueAxis(colours, { min: -reach, max: reach }), splitLine: { show: false },
+            axisLabel: { show: false } },
         tooltip: tooltip(colours, "axis", (index) => ({ heading: names[index] ?? "",
             lines: [["log-odds", signed(points[index]?.effect ?? 0)]] })),
-        series: [{ type: "scatter", symbolSize: 10, z: 6, color: colours.accent, itemStyle: { opacity: 1 }, markLine: zero(colours),
+        series: [{ type: "scatter", symbolSize: 10, z: 6, color: colours.accent, itemStyle: { opacity: 1 },
+            markLine: zero(colours),
             data: points.map((point) => point.effect) },
-            whiskers(colours, points.map((point, index) => [index, point.low ?? point.effect, point.high ?? point.effect]), colours.accent)],
+            whiskers(colours, points.map((point, index) => [index, point.low ?? point.effect,
+                point.high ?? point.effect]), colours.accent)],
     };
 }

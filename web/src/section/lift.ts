@@ -33,7 +33,8 @@ function deciles(rows: Decile[]): HTMLElement {
             yAxis: valueAxis(colours, { format: times, min: 0 }),
             tooltip: tooltip(colours, "axis", (index) => ({ heading: `Tenth ${rows[index]?.decile}`, lines: [
                 ["lift", formatDecimal(rows[index]?.lift, 2)], ["95\u202f% interval", interval(rows[index])],
-                ["observed", formatShare(rows[index]?.observed)], ["captured so far", formatShare(rows[index]?.captured)]] })),
+                ["observed", formatShare(rows[index]?.observed)],
+                ["captured so far", formatShare(rows[index]?.captured)]] })),
             series: [{ type: "bar", barMaxWidth: 32, color: colours.fill, emphasis: { disabled: true },
                 data: rows.map((row) => row.lift),
                 markLine: { silent: true, symbol: "none", label: { show: false },
@@ -43,11 +44,14 @@ function deciles(rows: Decile[]): HTMLElement {
         table: table<Decile>({ caption: "Lift by decile", rows, sorted: false, columns: [
             { label: "Tenth", kind: "number", value: (row) => row.decile },
             { label: "Customers", kind: "number", value: (row) => row.n, show: (row) => formatCount(row.n) },
-            { label: "Predicted", kind: "number", value: (row) => row.predicted, show: (row) => formatShare(row.predicted) },
-            { label: "Observed", kind: "number", value: (row) => row.observed, show: (row) => formatShare(row.observed) },
+            { label: "Predicted", kind: "number", value: (row) => row.predicted,
+                show: (row) => formatShare(row.predicted) },
+            { label: "Observed", kind: "number", value: (row) => row.observed,
+                show: (row) => formatShare(row.observed) },
             { label: "Lift", kind: "number", value: (row) => row.lift, show: (row) => formatDecimal(row.lift, 2) },
             { label: "95\u202f% interval", kind: "number", value: (row) => row.low, show: interval },
-            { label: "Captured so far", kind: "number", value: (row) => row.captured, show: (row) => formatShare(row.captured) }] }),
+            { label: "Captured so far", kind: "number", value: (row) => row.captured,
+                show: (row) => formatShare(row.captured) }] }),
     });
 }
 
@@ -58,10 +62,12 @@ function roc(points: [number, number][]): HTMLElement {
         legend: [{ label: "model", mark: "line" }, { label: "chance", mark: "dashed" }],
         label: "ROC curve: share of those who leave that is found, by share of false alarms",
         option: (colours) => ({
-            grid: frame(), xAxis: baseAxis(colours, { format: share, name: "false alarms", min: 0, max: 1, interval: 0.25 }),
+            grid: frame(), xAxis: baseAxis(colours,
+                { format: share, name: "false alarms", min: 0, max: 1, interval: 0.25 }),
             yAxis: valueAxis(colours, { format: share, min: 0, max: 1, interval: 0.25 }),
             tooltip: tooltip(colours, "axis", (index) => ({ heading: "Threshold",
-                lines: [["found", formatShare(points[index]?.[1])], ["false alarms", formatShare(points[index]?.[0])]] })),
+                lines: [["found", formatShare(points[index]?.[1])],
+                    ["false alarms", formatShare(points[index]?.[0])]] })),
             series: [line(colours.accent, points), reference(colours, [[0, 0], [1, 1]])],
         }),
         table: table({ caption: "ROC curve", rows: points, sorted: false, step: 20, noun: "point", columns: [

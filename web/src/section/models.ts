@@ -1,6 +1,7 @@
 /* models.ts - the question, and the models that competed to answer it, each with its interval. */
 import { h } from "../page/dom.ts";
-import { formatCount, formatDate, formatDecimal, formatInterval, formatSeconds, formatShare, plural, sentenceCase } from "../page/format.ts";
+import { formatCount, formatDate, formatDecimal, formatInterval, formatSeconds, formatShare, plural,
+    sentenceCase } from "../page/format.ts";
 import { scaleOf, tag, whisker, type Scale } from "../page/marks.ts";
 import { prose } from "../page/prose.ts";
 import { body, note, part, type Section } from "../page/section.ts";
@@ -8,7 +9,8 @@ import { table, type TableColumn } from "../page/table.ts";
 import { wordsOf } from "../page/words.ts";
 import { hasRows, type Estimate, type Maybe, type Model, type Question, type Report } from "../report.ts";
 
-type Metric = "over_rule" | "deviance" | "auc" | "pr_auc" | "log_loss" | "brier" | "ece" | "precision" | "recall" | "f1" | "rmse" | "mae" | "r2" | "spearman";
+type Metric = "over_rule" | "deviance" | "auc" | "pr_auc" | "log_loss" | "brier" | "ece" | "precision"
+    | "recall" | "f1" | "rmse" | "mae" | "r2" | "spearman";
 const METRICS: { key: Metric; label: string; help?: string; isMore?: boolean }[] = [
     { key: "auc", label: "AUC", help: "higher is better" },
     { key: "spearman", label: "Spearman", help: "higher is better" },
@@ -32,8 +34,10 @@ export const models: Section = {
         if (!report.question && !hasRows(report.models)) return null;
         return body(report.question?.sentence ? sentenceCase(report.question.sentence) : null,
             report.question ? facts(report, report.question) : null,
-            hasRows(report.models) ? part("Which model answers it", report.question?.chosen_because ?? verdict(report.models), leaderboard(report.models),
-                note("The line is the 95\u202f% interval; the thin mark is the simple rule. The simplest model within noise of the best is chosen."))
+            hasRows(report.models) ? part("Which model answers it",
+                report.question?.chosen_because ?? verdict(report.models), leaderboard(report.models),
+                note("The line is the 95\u202f% interval; the thin mark is the simple rule. The simplest " +
+                    "model within noise of the best is chosen."))
                 : null);
     },
 };
@@ -42,11 +46,13 @@ function facts(report: Report, question: Question): HTMLElement {
     const words = wordsOf(report), cutoffs = question.cutoffs ?? [];
     const list: [string, Maybe<string>][] = [
         ["Why this question", question.why],
-        ["Learned from", question.rows ? `${plural(question.rows, "example")}, of which ${formatCount(question.positives)} ` +
+        ["Learned from", question.rows
+            ? `${plural(question.rows, "example")}, of which ${formatCount(question.positives)} ` +
             `(${formatShare(question.base_rate)}) ${words.rate}` : null],
         ["As of", hasRows(cutoffs) ? cutoffs.map(formatDate).join(", ") : null],
         ["Judged by", question.validation ? sentenceCase(question.validation) +
-            (question.test_at ? `: what was known on ${formatDate(question.test_at)} against what came after` : "") : null],
+            (question.test_at ? `: what was known on ${formatDate(question.test_at)} against what came after`
+                : "") : null],
     ];
     return h("dl", { class: "facts" }, list.filter(([, text]) => text).map(([label, text]) =>
         h("div", null, h("dt", null, label), h("dd", null, prose(text ?? "")))));
@@ -70,10 +76,12 @@ function leaderboard(rows: Model[]): HTMLElement {
     columns.push(...others.map(metricColumn),
         { label: "Time", kind: "number", value: (row) => row.seconds, show: (row) => formatSeconds(row.seconds) });
     const rowClass = (row: Model) => row.chosen ? "is-chosen" : row.refused ? "is-refused" : null;
-    return h("div", null, table<Model>({ caption: "Models and their scores", rows, noun: "model", columns, rowClass, cards: true }),
+    return h("div", null, table<Model>({ caption: "Models and their scores", rows, noun: "model", columns,
+        rowClass, cards: true }),
         more.length === 0 ? null : h("details", { class: "as-table" },
             h("summary", null, "More measures"),
-            table<Model>({ caption: "More measures", rows, noun: "model", rowClass, cards: true, columns: [nameColumn(),
+            table<Model>({ caption: "More measures", rows, noun: "model", rowClass, cards: true,
+                columns: [nameColumn(),
                 ...more.map(metricColumn),
                 { label: "Threshold", help: "yes from here on", kind: "number", value: (row) => row.threshold,
                     show: (row) => formatDecimal(row.threshold, 2) }] })));
@@ -83,7 +91,8 @@ function nameColumn(): TableColumn<Model> {
     return { label: "Model", wide: true, value: (row) => row.name, show: (row) => [
         h("span", { class: "name" }, sentenceCase(row.name)),
         row.chosen ? tag("chosen", "chosen") : row.refused ? tag("refused", "refused") : null,
-        row.refused || row.settings ? h("span", { class: "description" }, prose(row.refused ?? row.settings ?? "")) : null] };
+        row.refused || row.settings ? h("span", { class: "description" },
+            prose(row.refused ?? row.settings ?? "")) : null] };
 }
 
 function metricColumn(metric: { key: Metric; label: string; help?: string }): TableColumn<Model> {
@@ -95,9 +104,11 @@ function metricColumn(metric: { key: Metric; label: string; help?: string }): Ta
 function whiskerColumn(rows: Model[], metric: { key: Metric; label: string; help?: string }): TableColumn<Model> {
     const rule = rows.find((row) => /rule/i.test(row.name));
     const kept = rows.filter((row) => !row.refused);
-    const scale = scaleOf((kept.length > 0 ? kept : rows).map((row) => row[metric.key]), rule?.[metric.key]?.value);
+    const scale = scaleOf((kept.length > 0 ? kept : rows).map((row) => row[metric.key]),
+        rule?.[metric.key]?.value);
     return { ...metricColumn(metric), show: (row) => h("span", { class: "with-whisker" },
-        whisker(isWithin(row[metric.key]?.value, scale) ? row[metric.key] ?? {} : {}, scale), estimateCell(row[metric.key])) };
+        whisker(isWithin(row[metric.key]?.value, scale) ? row[metric.key] ?? {} : {}, scale),
+            estimateCell(row[metric.key])) };
 }
 
 /* A refused model may lie far off the scale of the others; its number says so. */

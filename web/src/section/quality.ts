@@ -5,7 +5,8 @@ import { barCell } from "../page/marks.ts";
 import { prose, sentence } from "../page/prose.ts";
 import { body, figures, part, type Section } from "../page/section.ts";
 import { table } from "../page/table.ts";
-import { hasRows, type Column, type Finding, type ImportResult, type MappedColumn, type Severity } from "../report.ts";
+import { hasRows, type Column, type Finding, type ImportResult, type MappedColumn,
+    type Severity } from "../report.ts";
 
 const ORDER: Severity[] = ["problem", "warning", "note", "ok"];
 const MARKS: Record<Severity, string> = {
@@ -32,8 +33,10 @@ function verdict(found: Finding[]): string | null {
     const problems = found.filter((one) => one.severity === "problem").length;
     const warnings = found.filter((one) => one.severity === "warning").length;
     if (found.length === 0) return null;
-    if (problems > 0) return `${problems === 1 ? "One problem" : `${problems} problems`} should be put right before these numbers are relied on.`;
-    if (warnings > 0) return `Nothing forbids using these numbers; ${warnings === 1 ? "one thing is" : `${warnings} things are`} worth knowing.`;
+    if (problems > 0) return `${problems === 1 ? "One problem" : `${problems} problems`} should be put right ` +
+        `before these numbers are relied on.`;
+    if (warnings > 0) return `Nothing forbids using these numbers; ` +
+        `${warnings === 1 ? "one thing is" : `${warnings} things are`} worth knowing.`;
     return "Nothing in the data stands in the way of using these numbers.";
 }
 
@@ -46,9 +49,11 @@ function counts(data: ImportResult): HTMLElement {
         { label: "Customers", number: formatCount(data.customers),
             meaning: data.events ? `${formatCount(data.events)} events` : null },
         { label: "Refused", number: formatCount(refused),
-            meaning: refused ? h("span", null, "see ", h("code", null, "holdfast rejects")) : "every row could be read" },
+            meaning: refused ? h("span", null, "see ", h("code", null, "holdfast rejects"))
+                : "every row could be read" },
         anonymous ? { label: "Without a customer", number: formatCount(anonymous), meaning: share(anonymous) }
-            : data.repeated ? { label: "Imported before", number: formatCount(data.repeated), meaning: "counted once" } : null]);
+            : data.repeated ? { label: "Imported before", number: formatCount(data.repeated),
+                meaning: "counted once" } : null]);
 }
 
 function findings(found: Finding[]): HTMLElement {
@@ -56,30 +61,37 @@ function findings(found: Finding[]): HTMLElement {
     return h("ul", { class: "findings" }, sorted.map((one) => {
         const severity = ORDER.includes(one.severity) ? one.severity : "note";
         return h("li", { class: `finding is-${severity}` },
-            h("span", { class: "finding-mark" }, icon(MARKS[severity], 20), h("span", { class: "unseen" }, severity)),
+            h("span", { class: "finding-mark" }, icon(MARKS[severity], 20),
+                h("span", { class: "unseen" }, severity)),
             h("div", null, h("p", { class: "finding-title" }, prose(one.title),
-                typeof one.share === "number" && one.share > 0 ? h("span", { class: "finding-share" }, ` ${formatShare(one.share)}`) : null),
+                typeof one.share === "number" && one.share > 0
+                    ? h("span", { class: "finding-share" }, ` ${formatShare(one.share)}`) : null),
             one.detail ? h("p", { class: "finding-detail" }, sentence(one.detail)) : null));
     }));
 }
 
 function mapping(rows: MappedColumn[]): HTMLElement {
-    return table<MappedColumn>({ caption: "How the columns were understood", rows, noun: "column", cards: true, columns: [
+    return table<MappedColumn>({ caption: "How the columns were understood", rows, noun: "column", cards: true,
+        columns: [
         { label: "Column", value: (row) => row.column, show: (row) => h("span", { class: "name" }, row.column) },
         { label: "Read as", value: (row) => row.role, show: (row) => sentenceCase(row.role ?? "–") },
         { label: "Because", wide: true, value: (row) => row.why, show: (row) =>
             [row.why ?? "–", row.format ? h("span", { class: "description" }, row.format) : null] },
-        { label: "Overrule with", value: (row) => row.flag, show: (row) => row.flag ? h("code", null, row.flag) : "–" }] });
+        { label: "Overrule with", value: (row) => row.flag,
+            show: (row) => row.flag ? h("code", null, row.flag) : "–" }] });
 }
 
 function columnTable(rows: Column[]): HTMLElement {
     return table<Column>({ caption: "What the columns hold", rows, noun: "column", step: 15, cards: true,
-        filter: rows.length > 15 ? (row) => `${row.name} ${row.role ?? ""} ${row.kind ?? ""}` : undefined, columns: [
+        filter: rows.length > 15 ? (row) => `${row.name} ${row.role ?? ""} ${row.kind ?? ""}` : undefined,
+        columns: [
             { label: "Column", value: (row) => row.name, show: (row) => h("span", { class: "name" }, row.name) },
             { label: "Kind", value: (row) => row.kind },
             { label: "Missing", kind: "number", value: (row) => row.missing_share,
-                show: (row) => row.missing_share ? barCell(formatShare(row.missing_share), row.missing_share) : "none" },
-            { label: "Distinct", kind: "number", value: (row) => row.distinct, show: (row) => formatCount(row.distinct) },
+                show: (row) => row.missing_share ? barCell(formatShare(row.missing_share), row.missing_share)
+                    : "none" },
+            { label: "Distinct", kind: "number", value: (row) => row.distinct,
+                show: (row) => formatCount(row.distinct) },
             { label: "Example", wide: true, value: (row) => row.example,
                 show: (row) => h("span", { class: "example" }, row.example ?? "–") }] });
 }

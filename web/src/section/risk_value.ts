@@ -12,17 +12,20 @@ export const riskValue: Section = {
         const data = report.risk_value;
         if (!data || !hasRows(data.cells)) return null;
         return body(data.sentence, matrix(data, report.currency ?? "", wordsOf(report).probability),
-            note("Each cell: customers, and the loss expected from them. The stronger the tint, the larger the loss."));
+            note("Each cell: customers, and the loss expected from them. The stronger the tint, the larger " +
+                "the loss."));
     },
 };
 
 function matrix(data: RiskValue, currency: string, risk: string): HTMLElement {
-    const risks = data.risk_bands ?? ["low", "medium", "high"], values = data.value_bands ?? ["low", "medium", "high"];
+    const risks = data.risk_bands ?? ["low", "medium", "high"],
+        values = data.value_bands ?? ["low", "medium", "high"];
     const cells = data.cells ?? [], isMoney = hasMoney(cells, "expected_loss_cents");
     const loss = (cell?: (typeof cells)[number]) => (isMoney ? cell?.expected_loss_cents : cell?.customers) ?? 0;
     const largest = Math.max(...cells.map(loss), 1);
     const row = (value: number) => h("tr", null,
-        h("th", { scope: "row" }, h("span", { class: "matrix-axis" }, "Value "), sentenceCase(values[value] ?? "")),
+        h("th", { scope: "row" }, h("span", { class: "matrix-axis" }, "Value "),
+            sentenceCase(values[value] ?? "")),
         risks.map((_, index) => {
             const cell = cells.find((one) => one.risk === index && one.value === value);
             return h("td", { class: "heat", vars: { "--heat": (loss(cell) / largest).toFixed(3) } },

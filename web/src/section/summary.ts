@@ -1,6 +1,7 @@
-/* summary.ts - what matters most, on one screen: the sentence, the few numbers with their intervals, the assumptions. */
+/* summary.ts - what matters most, on one screen: the sentence, the few numbers, and what they rest on. */
 import { h } from "../page/dom.ts";
-import { formatCompact, formatCount, formatDecimal, formatInterval, formatMoney, formatShare, formatUnit, plural, sentenceCase } from "../page/format.ts";
+import { formatCompact, formatCount, formatDecimal, formatInterval, formatMoney, formatShare, formatUnit,
+    plural, sentenceCase } from "../page/format.ts";
 import { shareBar, whisker } from "../page/marks.ts";
 import { prose, sentence } from "../page/prose.ts";
 import { figures, paragraph } from "../page/section.ts";
@@ -35,7 +36,8 @@ function customersAtRisk(report: Report): Figure {
     const share = asked ? risk.customers / asked : risk.share;
     return { label: "Customers at risk", number: formatCompact(risk.customers),
         mark: shareBar(share),
-        meaning: asked ? `${formatShare(share)} of ${plural(asked, report.shape === "table" ? "customer" : "active customer")}` : null };
+        meaning: asked ? `${formatShare(share)} of ` +
+            `${plural(asked, report.shape === "table" ? "customer" : "active customer")}` : null };
 }
 
 function expected(report: Report): Figure {
@@ -44,7 +46,8 @@ function expected(report: Report): Figure {
     const words = wordsOf(report), share = asked ? n / asked : null;
     const days = report.question?.horizon_days;
     const within = days ? ` within ${plural(days, "day")}` : "";
-    return { label: words.isChurn ? "Expected to leave" : "Expected to say yes", number: formatCompact(Math.round(n)),
+    return { label: words.isChurn ? "Expected to leave" : "Expected to say yes",
+        number: formatCompact(Math.round(n)),
         mark: shareBar(share, base),
         meaning: [share === null ? "" : `${formatShare(share)} of those asked${within}`,
             base === null || base === undefined ? "" : `; ${formatShare(base)} did in the past`].join("") };
@@ -58,7 +61,8 @@ function ranking(models: Model[]): Figure {
     return { label: "Pairs ranked rightly", number: formatShare(auc.value),
         mark: whisker(auc, { from: 0.5, to: 1, reference: rule?.auc?.value }),
         meaning: [`AUC ${formatDecimal(auc.value, 2)}`, interval && ` (${interval})`,
-            rule?.auc?.value ? `; the simple rule ${formatDecimal(rule.auc.value, 2)}` : "; chance is 0.50"].join("") };
+            rule?.auc?.value ? `; the simple rule ${formatDecimal(rule.auc.value, 2)}`
+                : "; chance is 0.50"].join("") };
 }
 
 function assumptions(rows: Assumption[], currency: string): HTMLElement {
@@ -68,7 +72,8 @@ function assumptions(rows: Assumption[], currency: string): HTMLElement {
             h("span", { class: "assumption-label" }, row.label ?? sentenceCase(row.name)),
             h("span", { class: "assumption-value" }, formatUnit(row.value, row.unit, currency)),
             row.note ? h("span", { class: "assumption-note" }, prose(row.note)) : null,
-            row.flag ? h("span", { class: "assumption-flag" }, "change with ", h("code", null, row.flag)) : null))));
+            row.flag ? h("span", { class: "assumption-flag" }, "change with ", h("code", null, row.flag))
+                : null))));
 }
 
 /* The line under the page's name: what was read, and until when it is known. */

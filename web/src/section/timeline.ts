@@ -50,12 +50,14 @@ function customers(rows: Month[]): HTMLElement {
         option: (colours) => {
             const bars = (colour: string, value: (row: Month) => number | null | undefined) => ({
                 type: "bar", stack: "customers", barMaxWidth: 28, emphasis: { disabled: true },
-                data: rows.map((row) => ({ value: value(row), itemStyle: { color: colour, opacity: row.partial ? 0.45 : 1 } })) });
+                data: rows.map((row) => ({ value: value(row),
+                    itemStyle: { color: colour, opacity: row.partial ? 0.45 : 1 } })) });
             return { grid: frame(), xAxis: categoryAxis(colours, months(rows)),
                 yAxis: valueAxis(colours, { format: formatTick }),
                 tooltip: tooltip(colours, "axis", (index) => {
                     const row = rows[index];
-                    return row ? { heading: formatMonth(row.month), lines: [["bought before", formatCount(again(row))],
+                    return row ? { heading: formatMonth(row.month),
+                        lines: [["bought before", formatCount(again(row))],
                         ["first order", formatCount(row.new_customers)]] } : null;
                 }),
                 series: [bars(colours.fill, again), bars(colours.rock, (row) => row.new_customers)] };
@@ -65,9 +67,11 @@ function customers(rows: Month[]): HTMLElement {
 
 function monthTable(rows: Month[], currency: string): HTMLElement {
     return table<Month>({ caption: "Month by month", rows, noun: "month", columns: [
-        { label: "Month", value: (row) => row.month, show: (row) => formatMonth(row.month) + (row.partial ? " (part)" : "") },
+        { label: "Month", value: (row) => row.month,
+            show: (row) => formatMonth(row.month) + (row.partial ? " (part)" : "") },
         { label: "Orders", kind: "number", value: (row) => row.orders, show: (row) => formatCount(row.orders) },
-        { label: "Customers", kind: "number", value: (row) => row.customers, show: (row) => formatCount(row.customers) },
+        { label: "Customers", kind: "number", value: (row) => row.customers,
+            show: (row) => formatCount(row.customers) },
         { label: "First order", kind: "number", value: (row) => row.new_customers,
             show: (row) => formatCount(row.new_customers) },
         { label: "Revenue", kind: "number", value: (row) => row.revenue_cents,

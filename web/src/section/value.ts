@@ -1,8 +1,9 @@
-/* value.ts - how many are still customers and what they will spend: BG/NBD and Gamma-Gamma, and how well they fit. */
+/* value.ts - how many are still customers, what they will spend, and how well the models of both fit. */
 import { chart } from "../chart/chart.ts";
 import { baseAxis, categoryAxis, frame, line, tooltip, valueAxis } from "../chart/parts.ts";
 import { h } from "../page/dom.ts";
-import { formatCompact, formatCount, formatDate, formatMoney, formatQuantity, formatShare, formatTick, plural } from "../page/format.ts";
+import { formatCompact, formatCount, formatDate, formatMoney, formatQuantity, formatShare, formatTick,
+    plural } from "../page/format.ts";
 import { body, figures, note, paragraph, part, type Section } from "../page/section.ts";
 import { table } from "../page/table.ts";
 import type { Colours } from "../page/theme.ts";
@@ -18,13 +19,16 @@ export const value: Section = {
             data.refused ? paragraph(data.refused, "callout") : null,
             data.total_cents || data.total_orders ? figures([
                 data.total_cents ? { label: "Expected spend of all customers",
-                    number: formatMoney(data.total_cents, report.currency), meaning: `${over}, discounted` } : null,
-                data.total_orders ? { label: "Expected orders", number: formatCompact(Math.round(data.total_orders)),
+                    number: formatMoney(data.total_cents, report.currency), meaning: `${over}, discounted` }
+                    : null,
+                data.total_orders ? { label: "Expected orders",
+                    number: formatCompact(Math.round(data.total_orders)),
                     meaning: over } : null]) : null,
             data.model_note ? paragraph(data.model_note, "note") : null,
             data.spend_missing ? paragraph(data.spend_missing, "note") : null,
             hasRows(data.p_alive_histogram) ? [alive(data.p_alive_histogram),
-                note("The model lets a customer leave only after a repeat order, so whoever ordered once counts as active.")] : null,
+                note("The model lets a customer leave only after a repeat order, so whoever ordered once " +
+                    "counts as active.")] : null,
             hasRows(data.tracking) || hasRows(data.by_frequency) ? part("Does the model hold?", data.holdout_note,
                 h("div", { class: "pair" },
                     hasRows(data.tracking) ? tracking(data, data.tracking, report.import?.from) : null,
@@ -48,12 +52,14 @@ function alive(rows: NonNullable<Value["p_alive_histogram"]>): HTMLElement {
         }),
         table: table({ caption: "Customers by P(alive)", rows, sorted: false, columns: [
             { label: "Still active", value: (row) => `${formatShare(row.from, 0)} to ${formatShare(row.to, 0)}` },
-            { label: "Customers", kind: "number", value: (row) => row.customers, show: (row) => formatCount(row.customers) }] }),
+            { label: "Customers", kind: "number", value: (row) => row.customers,
+                show: (row) => formatCount(row.customers) }] }),
     });
 }
 
 const pairColumns = <T extends { actual?: Maybe<number>; expected?: Maybe<number> }>() => [
-    { label: "Actual", kind: "number" as const, value: (row: T) => row.actual, show: (row: T) => formatQuantity(row.actual) },
+    { label: "Actual", kind: "number" as const, value: (row: T) => row.actual,
+        show: (row: T) => formatQuantity(row.actual) },
     { label: "Expected", kind: "number" as const, value: (row: T) => row.expected,
         show: (row: T) => formatQuantity(row.expected) }];
 
@@ -66,15 +72,18 @@ function tracking(data: Value, rows: NonNullable<Value["tracking"]>, from: Maybe
                (data.calibration_end ? `; fitted on data until ${formatDate(data.calibration_end)}` : ""),
         option: (colours) => ({
             grid: frame(),
-            xAxis: { ...baseAxis(colours, { format: (value) => formatCount(value), name: unit }), min: "dataMin", max: "dataMax" },
+            xAxis: { ...baseAxis(colours, { format: (value) => formatCount(value), name: unit }),
+                min: "dataMin", max: "dataMax" },
             yAxis: valueAxis(colours, { format: formatTick, min: 0 }),
             tooltip: tooltip(colours, "axis", (index) => ({ heading: `${unit} ${formatCount(rows[index]?.period)}`,
-                lines: [["actual", formatQuantity(rows[index]?.actual)], ["expected", formatQuantity(rows[index]?.expected)]] })),
+                lines: [["actual", formatQuantity(rows[index]?.actual)],
+                    ["expected", formatQuantity(rows[index]?.expected)]] })),
             series: [line(colours.rock, rows.map((row) => [row.period, row.actual]), fitEnds(colours, data, from)),
                 line(colours.accent, rows.map((row) => [row.period, row.expected]))],
         }),
         table: table({ caption: `Repeat orders per ${unit}`, rows, sorted: false, columns: [
-            { label: unit, kind: "number", value: (row) => row.period }, ...pairColumns<(typeof rows)[number]>()] }),
+            { label: unit, kind: "number", value: (row) => row.period },
+            ...pairColumns<(typeof rows)[number]>()] }),
     });
 }
 
@@ -84,31 +93,38 @@ const UNIT_DAYS: Record<string, number> = { day: 1, week: 7, month: 30.4375 };
 function fitEnds(colours: Colours, data: Value, from: Maybe<string>): Record<string, unknown> {
     const days = UNIT_DAYS[data.unit ?? ""];
     if (!days || !data.calibration_end || !from) return {};
-    const period = (Date.parse(data.calibration_end.slice(0, 10)) - Date.parse(from.slice(0, 10))) / 86_400_000 / days;
+    const day = (date: string) => Date.parse(date.slice(0, 10)) / 86_400_000;
+    const period = (day(data.calibration_end) - day(from)) / days;
     return Number.isFinite(period) ? { markLine: { silent: true, symbol: "none",
         label: { formatter: "fit ends", color: colours.muted, fontSize: 12 },
         lineStyle: { color: colours.ink, type: "solid", width: 1 }, data: [{ xAxis: period }] } } : {};
 }
 
 function byFrequency(rows: NonNullable<Value["by_frequency"]>): HTMLElement {
-    const names = rows.map((row, index) => `${row.frequency}${index === rows.length - 1 && rows.length > 3 ? "+" : ""}`);
+    const names = rows.map((row, index) =>
+        `${row.frequency}${index === rows.length - 1 && rows.length > 3 ? "+" : ""}`);
     return chart({
         title: "Orders after the fit, by repeat orders before",
         legend: [{ label: "actual", mark: "rock" }, { label: "expected", mark: "fill" }],
         label: "Actual and expected orders per customer after the fit, by the number of repeat orders before",
         option: (colours) => {
             const bars = (colour: string, values: Maybe<number>[]) =>
-                ({ type: "bar", color: colour, barMaxWidth: 14, barGap: "15%", emphasis: { disabled: true }, data: values });
+                ({ type: "bar", color: colour, barMaxWidth: 14, barGap: "15%", emphasis: { disabled: true },
+                    data: values });
             return { grid: frame(), xAxis: categoryAxis(colours, names, "repeat orders before"),
                 yAxis: valueAxis(colours, { format: formatTick }),
-                tooltip: tooltip(colours, "axis", (index) => ({ heading: `${names[index]} repeat orders before`, lines: [
-                    ["customers", formatCount(rows[index]?.customers)], ["actual", formatQuantity(rows[index]?.actual)],
+                tooltip: tooltip(colours, "axis",
+                    (index) => ({ heading: `${names[index]} repeat orders before`, lines: [
+                    ["customers", formatCount(rows[index]?.customers)],
+                    ["actual", formatQuantity(rows[index]?.actual)],
                     ["expected", formatQuantity(rows[index]?.expected)]] })),
-                series: [bars(colours.rock, rows.map((row) => row.actual)), bars(colours.fill, rows.map((row) => row.expected))] };
+                series: [bars(colours.rock, rows.map((row) => row.actual)),
+                    bars(colours.fill, rows.map((row) => row.expected))] };
         },
         table: table({ caption: "Orders by frequency", rows, sorted: false, columns: [
             { label: "Repeat orders before", kind: "number", value: (row) => row.frequency },
-            { label: "Customers", kind: "number", value: (row) => row.customers, show: (row) => formatCount(row.customers) },
+            { label: "Customers", kind: "number", value: (row) => row.customers,
+                show: (row) => formatCount(row.customers) },
             ...pairColumns<(typeof rows)[number]>()] }),
     });
 }
@@ -116,7 +132,8 @@ function byFrequency(rows: NonNullable<Value["by_frequency"]>): HTMLElement {
 function parameters(data: Value): HTMLElement | null {
     const rows: { model: string; name: string; value: number; se: Maybe<number> }[] = [];
     const add = (model: string, names: string[], fitted: Maybe<object>) => {
-        const values = (fitted ?? {}) as Record<string, unknown>, se = (values["se"] ?? {}) as Record<string, Maybe<number>>;
+        const values = (fitted ?? {}) as Record<string, unknown>;
+        const se = (values["se"] ?? {}) as Record<string, Maybe<number>>;
         for (const name of names) {
             const found = values[name];
             if (typeof found === "number") rows.push({ model, name, value: found, se: se[name] });
@@ -129,7 +146,10 @@ function parameters(data: Value): HTMLElement | null {
         table({ caption: "Parameters", rows, sorted: false, columns: [
             { label: "Model", value: (row) => row.model },
             { label: "Parameter", value: (row) => row.name.replace("_", " ") },
-            { label: "Estimate", kind: "number", value: (row) => row.value, show: (row) => formatQuantity(row.value) },
-            { label: "Standard error", kind: "number", value: (row) => row.se, show: (row) => formatQuantity(row.se) }] }),
-        note(`BG/NBD: Fader, Hardie and Lee (2005). Gamma-Gamma: Fader and Hardie (2013). Time in ${data.unit ?? "period"}s.`));
+            { label: "Estimate", kind: "number", value: (row) => row.value,
+                show: (row) => formatQuantity(row.value) },
+            { label: "Standard error", kind: "number", value: (row) => row.se,
+                show: (row) => formatQuantity(row.se) }] }),
+        note(`BG/NBD: Fader, Hardie and Lee (2005). Gamma-Gamma: Fader and Hardie (2013). Time in ` +
+            `${data.unit ?? "period"}s.`));
 }
