@@ -37,6 +37,8 @@ if [ -n "$data" ]; then
         "$holdfast" value "$file" $columns --db s.holdfast --unit week --calibration-end 1997-09-30 --json
     check 'and of the spend'                     0 '"log_likelihood": -4055.917' \
         "$holdfast" value --db s.holdfast --unit week --calibration-end 1997-09-30 --json
+    check 'Pareto/NBD is there for the asking'   0 'log-likelihood -9594.97' \
+        "$holdfast" value --db s.holdfast --calibration-end 1997-09-30 --model pareto-nbd
     check 'segments are named'                   0 'Champions' "$holdfast" segment --db s.holdfast
     check 'as of an earlier day there is less'   0 '1,411 \|2,357 customers' "$holdfast" value --db s.holdfast --as-of 1998-01-01
 fi

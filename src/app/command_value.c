@@ -13,23 +13,38 @@ static void print_parameter(const char *name, double value, double se)
     else printf("  %-6s %10.4f\n", name, value);
 }
 
+static void print_orders(const struct orders_fit *fit)
+{
+    const struct bgnbd_fit *bgnbd = &fit->bgnbd;
+    const struct pareto_nbd_fit *pareto = &fit->pareto;
+    bool is_pareto = fit->kind == ORDERS_PARETO_NBD;
+    const char *missing = is_pareto ? pareto->se_missing : bgnbd->se_missing;
+    if (is_pareto) {
+        print_parameter("r", pareto->model.r, pareto->se.r);
+        print_parameter("alpha", pareto->model.alpha, pareto->se.alpha);
+        print_parameter("s", pareto->model.s, pareto->se.s);
+        print_parameter("beta", pareto->model.beta, pareto->se.beta);
+    } else {
+        print_parameter("r", bgnbd->model.r, bgnbd->se.r);
+        print_parameter("alpha", bgnbd->model.alpha, bgnbd->se.alpha);
+    }
+    if (!is_pareto && fit->kind != ORDERS_NBD) {
+        print_parameter("a", bgnbd->model.a, bgnbd->se.a);
+        print_parameter("b", bgnbd->model.b, bgnbd->se.b);
+    }
+    printf("  log-likelihood %.4f\n", is_pareto ? pareto->log_likelihood : bgnbd->log_likelihood);
+    if (missing) printf("  no standard errors: %s\n", missing);
+}
+
 static void print_fit(const struct value_model *value)
 {
-    const struct bgnbd_fit *orders = &value->calibration;
     const struct gamma_gamma_fit *spend = &value->calibration_spend;
     char end[11];
     calendar_format_day(value->calibration_end_day, end);
-    printf("%s, %zu customers up to %s, unit %s\n", orders_model_name(value->orders_model),
+    printf("%s, %zu customers up to %s, unit %s\n", orders_model_name(value->calibration.kind),
            value->n_calibration, end, unit_word(value->unit));
     if (value->orders_model_why) printf("%s\n", value->orders_model_why);
-    print_parameter("r", orders->model.r, orders->se.r);
-    print_parameter("alpha", orders->model.alpha, orders->se.alpha);
-    if (orders->model.a > 0) {
-        print_parameter("a", orders->model.a, orders->se.a);
-        print_parameter("b", orders->model.b, orders->se.b);
-    }
-    printf("  log-likelihood %.4f\n", orders->log_likelihood);
-    if (orders->se_missing) printf("  no standard errors: %s\n", orders->se_missing);
+    print_orders(&value->calibration);
     if (value->has_spend) {
         printf("Gamma-Gamma, %zu customers with a repeat order\n", spend->n_used);
         print_parameter("p", spend->model.p, spend->se.p);
@@ -65,6 +80,10 @@ static bool read_options(const struct invocation *invocation, const struct shop_
     const char *unit = flag_text(invocation, "unit", "week");
     if (!unit_parse(unit, &options.unit))
         return err_set(err, ERR_INVALID, "--unit '%s': want day, week or month", unit);
+    const char *model = flag_text(invocation, "model", "bg-nbd");
+    options.is_pareto = strcmp(model, "pareto-nbd") == 0;
+    if (!options.is_pareto && strcmp(model, "bg-nbd") != 0)
+        return err_set(err, ERR_INVALID, "--model '%s': want bg-nbd or pareto-nbd", model);
     if (!flag_date_ms(invocation, "calibration-end", INT64_MIN, &calibration_ms, err)) return false;
     if (!flag_days(invocation, "horizon", 365, &horizon_days, err)) return false;
     if (!flag_double(invocation, "discount", 0, 10, 0.1, &options.discount_yearly, err)) return false;
@@ -100,6 +119,7 @@ static bool run_value(struct invocation *invocation, struct err *err)
 
 static const struct flag flags[] = {
     { "unit", "UNIT", "of time for the model: day, week or month (else week)" },
+    { "model", "NAME", "of when customers order: bg-nbd or pareto-nbd (else bg-nbd)" },
     { "calibration-end", "DATE",
       "the last day fitted; what follows judges the fit (else after 60 % of the history)" },
     { "horizon", "SPAN", "over which orders and spend are expected: 90d, 12w, 3m, 1y (else 1y)" },

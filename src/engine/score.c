@@ -204,7 +204,7 @@ static void value_orders(struct scoring *s)
     const char *doubt = !scores->has_value ? why.text : scores->value.refusal ? scores->value.refusal : scores->value.spend_missing;
     scores->value_note = is_used
         ? arena_format(s->arena, "what %s and Gamma-Gamma expect a customer to spend in the next %d days",
-                       orders_model_name(scores->value.refit_model), options.horizon_days)
+                       orders_model_name(scores->value.refit.kind), options.horizon_days)
         : arena_format(s->arena, "what a customer spent in the last %d days, because %s", options.horizon_days, doubt);
 }
 

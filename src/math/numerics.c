@@ -5,7 +5,9 @@
 #include <float.h>
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_errno.h>
+#include <gsl/gsl_integration.h>
 #include <gsl/gsl_linalg.h>
+#include <gsl/gsl_sf_hyperg.h>
 #include <gsl/gsl_sf_psi.h>
 #include <gsl/gsl_sort_double.h>
 #include <gsl/gsl_statistics_double.h>
@@ -46,6 +48,13 @@ double log_beta(double a, double b)
     double correction =
         (1 / large - 1 / sum) / 12 - (1 / (large * large * large) - 1 / (sum * sum * sum)) / 360;
     return log_gamma(small) - small * log(sum) + small - (large - 0.5) * log1p(small / large) + correction;
+}
+
+double tricomi(double a, double b, double x)
+{
+    numerics_quiet();
+    gsl_sf_result result;
+    return gsl_sf_hyperg_U_e(a, b, x, &result) == GSL_SUCCESS ? result.val : (double)NAN;
 }
 
 double normal_cdf(double x)
@@ -160,6 +169,15 @@ void beta_expectation(double a, double b, size_t n,
         }
         if (has_settled) return;
     }
+}
+
+void legendre_nodes(double low, double high, size_t n, double *ret_x, double *ret_weight)
+{
+    assert(n > 0 && n <= 64);
+    gsl_integration_glfixed_table *table = gsl_integration_glfixed_table_alloc(n);
+    assert(table);
+    for (size_t i = 0; i < n; i++) gsl_integration_glfixed_point(low, high, i, ret_x + i, ret_weight + i, table);
+    gsl_integration_glfixed_table_free(table);
 }
 
 /* ---- samples ----------------------------------------------------------------------------------- */

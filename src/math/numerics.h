@@ -15,6 +15,8 @@ double log_gamma(double x);             /* x > 0 */
 double digamma(double x);               /* x > 0 */
 double log_beta(double a, double b);    /* a, b > 0 */
 
+double tricomi(double a, double b, double x);   /* the confluent hypergeometric function U(a, b, x), x > 0 */
+
 double normal_cdf(double x);
 double normal_quantile(double p);                       /* p in (0, 1) */
 double beta_cdf(double x, double a, double b);          /* regularised incomplete beta */
@@ -30,6 +32,9 @@ double student_quantile(double p, double degrees);
 void beta_expectation(double a, double b, size_t n,
                       void (*function)(const void *context, double x, double complement, double *ret_values),
                       const void *context, double *ret_expectation);
+
+/* Nodes and weights of the n-point Gauss-Legendre rule over low..high: ret_x, ret_weight [n]; n <= 64. */
+void legendre_nodes(double low, double high, size_t n, double *ret_x, double *ret_weight);
 
 /* The p-quantile of ascending values [n], n > 0, linear between neighbours (R's type 7). */
 double quantile_sorted(const double *values, size_t n, double p);

@@ -155,7 +155,7 @@ double bgnbd_log_likelihood(const struct bgnbd *model, const struct bgnbd_data *
 
 /* ---- fit --------------------------------------------------------------------------------------- */
 
-static bool check_rows(const struct bgnbd_data *data, struct err *err)
+bool bgnbd_check(const struct bgnbd_data *data, struct err *err)
 {
     double repeats = 0;
     for (size_t i = 0; i < data->n; i++) {
@@ -222,7 +222,7 @@ static bool fit_groups(const struct grouped *grouped, double rate, struct optimu
 bool bgnbd_fit(const struct bgnbd_data *data, bool is_modified, unsigned n_threads, struct bgnbd_fit *ret_fit,
                struct err *err)
 {
-    if (!check_rows(data, err)) return false;
+    if (!bgnbd_check(data, err)) return false;
     double unit, rate, total_frequency;
     measure(data, &unit, &rate, &total_frequency);
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
@@ -269,7 +269,7 @@ static double stayers_value(const void *context, const double *x, double *gradie
 
 bool bgnbd_fit_stayers(const struct bgnbd_data *data, struct bgnbd_fit *ret_fit, struct err *err)
 {
-    if (!check_rows(data, err)) return false;
+    if (!bgnbd_check(data, err)) return false;
     double unit, rate, total_frequency;
     measure(data, &unit, &rate, &total_frequency);
     struct arena *arena = arena_new(ARENA_NO_LIMIT);

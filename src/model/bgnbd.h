@@ -40,6 +40,10 @@ struct bgnbd_fit {
     unsigned     n_iterations;
 };
 
+/* What every fit to such data asks of it: the rules above (ERR_INVALID, says which row), and somebody
+ * with a repeat purchase (ERR_REFUSED). */
+bool bgnbd_check(const struct bgnbd_data *data, struct err *err) MUST_CHECK;
+
 /* Fits by maximum likelihood.  The same for any number of threads.
  * Errors: ERR_INVALID a row breaks a rule above (says which).
  *         ERR_REFUSED nobody has a repeat purchase, or the likelihood has no maximum within bounds

@@ -36,16 +36,33 @@ bool unit_parse(const char *word, enum unit *ret_unit)
 
 /* ---- expected purchases of many customers ------------------------------------------------------ */
 
+double orders_alive(const struct orders_fit *fit, double frequency, double recency, double age)
+{
+    return fit->kind == ORDERS_PARETO_NBD ? pareto_nbd_alive(&fit->pareto.model, frequency, recency, age)
+                                          : bgnbd_alive(&fit->bgnbd.model, frequency, recency, age);
+}
+
+void orders_expected_alive(const struct orders_fit *fit, double frequency, double age, const double *t,
+                           size_t n, double *ret_expected)
+{
+    if (fit->kind != ORDERS_PARETO_NBD) {
+        bgnbd_expected_alive(&fit->bgnbd.model, frequency, age, t, n, ret_expected);
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        ret_expected[i] = pareto_nbd_expected_alive(&fit->pareto.model, frequency, age, t[i]);
+}
+
 /* If alive, what is to come depends on frequency and age only, so it is computed once for each
  * distinct pair of them. */
 struct pair { double frequency, age; size_t customer; };
 
 struct curves {
-    const struct bgnbd *model;
-    const double       *t;
-    size_t              n_t;
-    const struct pair  *pairs;      /* [n_distinct] */
-    double             *expected;   /* [n_distinct x n_t] */
+    const struct orders_fit *fit;
+    const double            *t;
+    size_t                   n_t;
+    const struct pair       *pairs;         /* [n_distinct] */
+    double                  *expected;      /* [n_distinct x n_t] */
 };
 
 static int compare_pairs(const void *left, const void *right)
@@ -60,11 +77,11 @@ static void curve_job(void *context, size_t item, unsigned thread)
 {
     (void)thread;
     struct curves *curves = context;
-    bgnbd_expected_alive(curves->model, curves->pairs[item].frequency, curves->pairs[item].age, curves->t,
+    orders_expected_alive(curves->fit, curves->pairs[item].frequency, curves->pairs[item].age, curves->t,
                          curves->n_t, curves->expected + item * curves->n_t);
 }
 
-const double *value_curves(const struct bgnbd *model, const struct summary *summary, const double *t,
+const double *value_curves(const struct orders_fit *fit, const struct summary *summary, const double *t,
                            size_t n_t, unsigned n_threads, struct arena *arena, size_t **ret_row)
 {
     struct pair *pairs = ARENA_ARRAY(arena, struct pair, summary->n + 1);
@@ -78,7 +95,7 @@ const double *value_curves(const struct bgnbd *model, const struct summary *summ
         if (!last || last->frequency != pair.frequency || last->age != pair.age) pairs[n_distinct++] = pair;
         row[pair.customer] = n_distinct - 1;
     }
-    struct curves curves = { model, t, n_t, pairs, ARENA_ARRAY(arena, double, n_distinct * n_t + 1) };
+    struct curves curves = { fit, t, n_t, pairs, ARENA_ARRAY(arena, double, n_distinct * n_t + 1) };
     parallel_for(n_threads, n_distinct, curve_job, &curves);
     *ret_row = row;
     return curves.expected;
@@ -125,31 +142,34 @@ static bool choose_days(const struct history *history, const struct value_option
 const char *orders_model_name(enum orders_model model)
 {
     static const char *const names[] = {
-        [ORDERS_BGNBD] = "BG/NBD", [ORDERS_MBGNBD] = "MBG/NBD", [ORDERS_NBD] = "NBD"
+        [ORDERS_BGNBD] = "BG/NBD", [ORDERS_MBGNBD] = "MBG/NBD", [ORDERS_NBD] = "NBD",
+        [ORDERS_PARETO_NBD] = "Pareto/NBD"
     };
     return names[model];
 }
 
-/* The first model, from *model on, that has a maximum; *ret_why is left alone if it is *model. */
+/* Fits ret_fit->kind or, where that has no maximum, the next kind that has one; *ret_why is left alone
+ * if it is the first. */
 static bool fit_orders(const struct summary *summary, unsigned n_threads, struct arena *arena,
-                       enum orders_model *model, const char **ret_why, struct bgnbd_fit *ret_fit,
-                       struct err *err)
+                       const char **ret_why, struct orders_fit *ret_fit, struct err *err)
 {
     struct bgnbd_data data = { summary->frequency, summary->recency, summary->age, summary->n };
     struct err why = { 0 };
-    for (;; ++*model) {
-        bool ok = *model == ORDERS_NBD ? bgnbd_fit_stayers(&data, ret_fit, err)
-                                       : bgnbd_fit(&data, *model == ORDERS_MBGNBD, n_threads, ret_fit, err);
+    if (ret_fit->kind == ORDERS_PARETO_NBD) return pareto_nbd_fit(&data, n_threads, &ret_fit->pareto, err);
+    for (;; ++ret_fit->kind) {
+        bool is_modified = ret_fit->kind == ORDERS_MBGNBD;
+        bool ok = ret_fit->kind == ORDERS_NBD ? bgnbd_fit_stayers(&data, &ret_fit->bgnbd, err)
+                                              : bgnbd_fit(&data, is_modified, n_threads, &ret_fit->bgnbd, err);
         if (ok) break;
-        if (err->code != ERR_REFUSED || *model == ORDERS_NBD) return false;
+        if (err->code != ERR_REFUSED || ret_fit->kind == ORDERS_NBD) return false;
         if (why.code == ERR_NONE) why = *err;
     }
     if (why.code != ERR_NONE)
-        *ret_why = arena_format(
-            arena, "BG/NBD finds no best fit to these orders (%s). %s stands in, where %s.", why.text,
-            orders_model_name(*model),
-            *model == ORDERS_NBD ? "customers differ in how often they order and nobody leaves for good"
-                                 : "customers may leave after their very first order too");
+        *ret_why = arena_format(arena, "BG/NBD finds no best fit to these orders (%s). %s stands in, where %s.",
+                                why.text, orders_model_name(ret_fit->kind),
+                                ret_fit->kind == ORDERS_NBD
+                                    ? "customers differ in how often they order and nobody leaves for good"
+                                    : "customers may leave after their very first order too");
     return true;
 }
 
@@ -180,7 +200,7 @@ static bool fit_calibration(const struct history *history, const struct value_op
                        "only %zu customers ordered on a second day up to %s; at least %d are needed to "
                        "predict how they go on",
                        n_repeaters, end, (int)LEAST_REPEATERS);
-    if (!fit_orders(ret_summary, options->n_threads, arena, &value->orders_model, &value->orders_model_why,
+    if (!fit_orders(ret_summary, options->n_threads, arena, &value->orders_model_why,
                     &value->calibration, err))
         return err_context(err, "fitting customers up to %s", end);
     const char *missing;
@@ -217,19 +237,19 @@ static void predict(const struct history *history, const struct value_options *o
         t[n_steps] = day / unit_days(options->unit);
         factor[n_steps++] = pow(1 + options->discount_yearly, -day / days_per_year);
     }
-    const struct bgnbd *model = &value->refit.model;
-    const double *curves = value_curves(model, summary, t, n_steps, options->n_threads, arena, &row);
+    const struct orders_fit *fit = &value->refit;
+    const double *curves = value_curves(fit, summary, t, n_steps, options->n_threads, arena, &row);
     value->p_alive = ARENA_ARRAY(arena, double, summary->n + 1);
     value->expected_orders = ARENA_ARRAY(arena, double, summary->n + 1);
     value->expected_spend_cents = ARENA_ARRAY(arena, int64_t, summary->n + 1);
     for (size_t i = 0; i < summary->n; i++) {
         double frequency = summary->frequency[i],
-               alive = bgnbd_alive(model, frequency, summary->recency[i], summary->age[i]);
+               alive = orders_alive(fit, frequency, summary->recency[i], summary->age[i]);
         double spend = value->has_spend
                            ? gamma_gamma_expected(&value->refit_spend.model, frequency, summary->monetary[i])
                            : own_mean(history, summary->customer[i]);
         const double *curve = curves + row[i] * n_steps;
-        value->p_alive[i] = value->refit_model == ORDERS_NBD ? (double)NAN : alive;
+        value->p_alive[i] = value->refit.kind == ORDERS_NBD ? (double)NAN : alive;
         value->expected_orders[i] = alive * curve[n_steps - 1];
         value->expected_spend_cents[i] = llround(alive * discounted(curve, factor, n_steps) * spend * 100);
         value->total_orders += value->expected_orders[i];
@@ -247,7 +267,7 @@ static const char *say(const struct value_model *value, const char *currency, st
         value->total_cents
             ? arena_format(arena, " worth %s today", words_money(arena, (double)value->total_cents, currency))
             : "";
-    if (value->refit_model == ORDERS_NBD)
+    if (value->refit.kind == ORDERS_NBD)
         return arena_format(
             arena,
             "Nobody is seen to leave for good; over the next %s the %s customers are expected to "
@@ -269,6 +289,7 @@ bool value_fit(const struct history *history, const struct value_options *option
            && options->discount_yearly > -1);
     struct value_model value = { .unit = options->unit, .horizon_days = options->horizon_days,
                                  .discount_yearly = options->discount_yearly };
+    value.calibration.kind = options->is_pareto ? ORDERS_PARETO_NBD : ORDERS_BGNBD;
     struct summary summary;
     if (!choose_days(history, options, &value, err)) return false;
     if (!fit_calibration(history, options, arena, &value, &summary, err)) return false;
@@ -276,9 +297,8 @@ bool value_fit(const struct history *history, const struct value_options *option
     struct summary_options everything = { PERIOD_DAY, unit_days(options->unit), options->as_of_day,
                                           options->as_of_day };
     summary_build(history, &everything, arena, &summary);
-    value.refit_model = value.orders_model;
-    if (!fit_orders(&summary, options->n_threads, arena, &value.refit_model, &value.orders_model_why,
-                    &value.refit, err))
+    value.refit.kind = value.calibration.kind;
+    if (!fit_orders(&summary, options->n_threads, arena, &value.orders_model_why, &value.refit, err))
         return err_context(err, "fitting customers up to the end");
     value.has_spend = fit_spend(&summary, options->n_threads, arena, &value.refit_spend, &value.spend_missing)
                       && value.has_spend;

@@ -8,6 +8,7 @@
 #include "feature/history.h"
 #include "model/bgnbd.h"
 #include "model/gamma_gamma.h"
+#include "model/pareto_nbd.h"
 
 #include <jansson.h>
 #include <stdint.h>
@@ -18,8 +19,8 @@ const char *unit_word(enum unit unit);              /* "day" */
 bool        unit_parse(const char *word, enum unit *ret_unit);
 
 /* BG/NBD; where its likelihood has no maximum MBG/NBD, and where that has none either, as when nobody
- * is seen to leave for good, NBD. */
-enum orders_model { ORDERS_BGNBD, ORDERS_MBGNBD, ORDERS_NBD };
+ * is seen to leave for good, NBD.  Pareto/NBD only if asked for. */
+enum orders_model { ORDERS_BGNBD, ORDERS_MBGNBD, ORDERS_NBD, ORDERS_PARETO_NBD };
 const char *orders_model_name(enum orders_model model);     /* "BG/NBD" */
 
 enum { VALUE_CHOOSE_DAY = INT32_MIN, VALUE_FREQUENCIES = 8 };
@@ -31,7 +32,15 @@ struct value_options {
     int32_t     horizon_days;           /* over which orders and spend are expected */
     double      discount_yearly;        /* 0.1: money a year from now is worth 1 / 1.1 */
     unsigned    n_threads;
+    bool        is_pareto;              /* Pareto/NBD instead of BG/NBD */
     const char *currency;               /* for sentences: "GBP", or "" */
+};
+
+/* The fit of orders_model: its own member, bgnbd for all but Pareto/NBD. */
+struct orders_fit {
+    enum orders_model     kind;
+    struct bgnbd_fit      bgnbd;
+    struct pareto_nbd_fit pareto;
 };
 
 struct tracking_row  { unsigned period; double actual, expected, actual_total, expected_total; };
@@ -42,11 +51,10 @@ struct value_model {
     int32_t   first_day, calibration_end_day, as_of_day, horizon_days;
     double    discount_yearly;
 
-    enum orders_model orders_model, refit_model;    /* of the calibration, of everything */
-    const char       *orders_model_why;             /* NULL where both are BG/NBD, else a sentence */
+    const char *orders_model_why;   /* NULL, or the sentence why another model stands in for BG/NBD */
 
     /* Fitted to the calibration period, and how that fared in the holdout. */
-    struct bgnbd_fit       calibration;
+    struct orders_fit      calibration;
     struct gamma_gamma_fit calibration_spend;   /* if has_spend */
     size_t                 n_calibration;       /* customers who had ordered by the calibration end */
     struct tracking_row   *tracking;            /* [n_tracking] repeat purchases per unit from first_day on */
@@ -59,7 +67,7 @@ struct value_model {
     const char            *holdout_note;        /* a sentence */
 
     /* Fitted to everything; what the numbers per customer rest on. */
-    struct bgnbd_fit       refit;
+    struct orders_fit      refit;
     struct gamma_gamma_fit refit_spend;
     /* false: Gamma-Gamma does not fit; then a purchase is worth the customer's own mean, and
      * spend_missing says so. */
@@ -72,7 +80,7 @@ struct value_model {
     const char *sentence;                       /* what it says, for a person */
 
     size_t   n_customers;           /* those of the history, in its order */
-    double  *p_alive;               /* [n_customers]; NaN where refit_model is ORDERS_NBD, which
+    double  *p_alive;               /* [n_customers]; NaN where refit.kind is ORDERS_NBD, which
                                        knows no leaving */
     double  *expected_orders;       /* [n_customers] days with an order within the horizon, not discounted */
     int64_t *expected_spend_cents;  /* [n_customers] discounted to the as-of day */

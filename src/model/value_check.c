@@ -20,7 +20,7 @@ static void track(const struct history *history, const struct summary *summary, 
     double *born = ARENA_ARRAY(arena, double, n_days + 1);
     struct tracking_row *rows = ARENA_ARRAY(arena, struct tracking_row, n + 1);
     for (size_t d = 0; d < n_days; d++) age[d] = (double)(d + 1) / unit;
-    bgnbd_expected_alive(&value->calibration.model, 0, 0, age, n_days, expected);
+    orders_expected_alive(&value->calibration, 0, 0, age, n_days, expected);
     for (size_t i = 0; i < summary->n; i++) {
         size_t from = history->first[summary->customer[i]], end = history->first[summary->customer[i] + 1];
         born[history->day[from] - value->first_day]++;
@@ -45,11 +45,11 @@ static void check_customers(const struct summary *summary, unsigned n_threads, s
 {
     double t = (value->as_of_day - value->calibration_end_day) / unit_days(value->unit);
     size_t *row;
-    const struct bgnbd *model = &value->calibration.model;
-    const double *curves = value_curves(model, summary, &t, 1, n_threads, arena, &row);
+    const struct orders_fit *fit = &value->calibration;
+    const double *curves = value_curves(fit, summary, &t, 1, n_threads, arena, &row);
     for (size_t i = 0; i < summary->n; i++) {
         double frequency = summary->frequency[i], age = summary->age[i], actual = summary->holdout[i];
-        double expected = curves[row[i]] * bgnbd_alive(model, frequency, summary->recency[i], age);
+        double expected = curves[row[i]] * orders_alive(fit, frequency, summary->recency[i], age);
         double naive = age > 0 ? frequency / age * t : 0;
         struct frequency_row *bin = &value->by_frequency[(size_t)fmin(frequency, VALUE_FREQUENCIES - 1)];
         bin->customers++;
@@ -140,6 +140,15 @@ static json_t *bgnbd_json(const struct bgnbd_fit *fit)
                      fit->log_likelihood, "se", se, "se_missing", fit->se_missing);
 }
 
+static json_t *pareto_nbd_json(const struct pareto_nbd_fit *fit)
+{
+    json_t *se = json_pack("{so so so so}", "r", number(fit->se.r), "alpha", number(fit->se.alpha), "s",
+                           number(fit->se.s), "beta", number(fit->se.beta));
+    return json_pack("{sf sf sf sf sf so ss?}", "r", fit->model.r, "alpha", fit->model.alpha, "s", fit->model.s,
+                     "beta", fit->model.beta, "log_likelihood", fit->log_likelihood, "se", se, "se_missing",
+                     fit->se_missing);
+}
+
 static json_t *gamma_gamma_json(const struct gamma_gamma_fit *fit)
 {
     json_t *se =
@@ -177,7 +186,7 @@ static json_t *alive_histogram(const struct value_model *value)
 {
     enum { BINS = 10 };
     json_int_t counts[BINS] = { 0 };
-    if (!value->p_alive || value->refit_model == ORDERS_NBD) return json_null();
+    if (!value->p_alive || value->refit.kind == ORDERS_NBD) return json_null();
     for (size_t i = 0; i < value->n_customers; i++) counts[(size_t)fmin(value->p_alive[i] * BINS, BINS - 1)]++;
     json_t *bins = json_array();
     for (int i = 0; i < BINS; i++)
@@ -193,17 +202,21 @@ json_t *value_json(const struct value_model *value)
     json_t *holdout =
         json_pack("{sf sf sf sf}", "actual", value->holdout_actual, "expected", value->holdout_expected,
                   "error", value->holdout_error, "naive_error", value->naive_error);
+    bool is_pareto = value->calibration.kind == ORDERS_PARETO_NBD;
+    json_t *calibration = is_pareto ? json_null() : bgnbd_json(&value->calibration.bgnbd);
+    json_t *refit = is_pareto ? json_null() : bgnbd_json(&value->refit.bgnbd);
     json_t *json =
         json_pack("{ss ss ss? ss ss? so so ss? s{so so} so sI so so so ss so sI sf sf sI so}", "sentence",
                   value->sentence, "unit", unit_word(value->unit), "refused", value->refusal, "model",
-                  orders_model_name(value->orders_model), "model_note", value->orders_model_why, "bgnbd",
-                  bgnbd_json(&value->calibration), "gamma_gamma", spend, "spend_missing", value->spend_missing,
-                  "refit", "bgnbd", bgnbd_json(&value->refit), "gamma_gamma", refit_spend, "calibration_end",
+                  orders_model_name(value->calibration.kind), "model_note", value->orders_model_why, "bgnbd",
+                  calibration, "gamma_gamma", spend, "spend_missing", value->spend_missing,
+                  "refit", "bgnbd", refit, "gamma_gamma", refit_spend, "calibration_end",
                   day_json(value->calibration_end_day), "customers", (json_int_t)value->n_calibration,
                   "spend_correlation", number(value->spend_correlation), "tracking", tracking_json(value),
                   "by_frequency", by_frequency_json(value), "holdout_note", value->holdout_note, "holdout",
                   holdout, "total_cents", (json_int_t)value->total_cents, "total_orders", value->total_orders,
                   "discount_yearly", value->discount_yearly, "horizon_days", (json_int_t)value->horizon_days,
                   "p_alive_histogram", alive_histogram(value));
+    if (is_pareto) json_object_set_new(json, "pareto_nbd", pareto_nbd_json(&value->calibration.pareto));
     return json;
 }

@@ -6,8 +6,13 @@
 
 /* Expected purchases, if alive, of each customer at each t: customer i's are the n_t numbers from
  * result + ret_row[i] * n_t.  In the arena. */
-const double *value_curves(const struct bgnbd *model, const struct summary *summary, const double *t,
+const double *value_curves(const struct orders_fit *fit, const struct summary *summary, const double *t,
                            size_t n_t, unsigned n_threads, struct arena *arena, size_t **ret_row);
+
+/* As bgnbd_alive and bgnbd_expected_alive, of whichever model was fitted. */
+double orders_alive(const struct orders_fit *fit, double frequency, double recency, double age);
+void orders_expected_alive(const struct orders_fit *fit, double frequency, double age, const double *t,
+                           size_t n, double *ret_expected);
 
 /* Fills tracking, by_frequency, the holdout's numbers and note, spend_correlation and refusal from
  * the calibration fit. */

@@ -12,7 +12,8 @@ static int32_t day_of(int year, int month, int day)
 
 static struct value_options cdnow_options(void)
 {
-    return (struct value_options){ day_of(1998, 6, 30), day_of(1997, 9, 30), UNIT_WEEK, 365, 0.1, 2, "USD" };
+    return (
+        struct value_options){ day_of(1998, 6, 30), day_of(1997, 9, 30), UNIT_WEEK, 365, 0.1, 2, false, "USD" };
 }
 
 Test(value, cdnow_has_the_published_fit_and_holdout_by_frequency)
@@ -31,7 +32,7 @@ Test(value, cdnow_has_the_published_fit_and_holdout_by_frequency)
     struct value_model value;
     struct err err;
     ASSERT_OK(value_fit(&history, &options, arena, &value, &err), &err);
-    ASSERT_NEAR(value.calibration.log_likelihood, -9582.4292, 1e-3);
+    ASSERT_NEAR(value.calibration.bgnbd.log_likelihood, -9582.4292, 1e-3);
     ASSERT_NEAR(value.calibration_spend.log_likelihood, -4055.9177, 1e-3);
     ASSERT_NEAR(value.spend_correlation, .113884, 1e-5);
     cr_assert_eq(value.holdout_actual, 1882);
@@ -147,7 +148,7 @@ Test(value, too_little_data_is_refused_and_says_how_much_is_needed)
     const int32_t day[] = { 0, 90, 5, 200 };
     const int64_t cents[] = { 100, 200, 300, 400 };
     history_build(identity, day, cents, 4, arena, &history);
-    struct value_options options = { 200, VALUE_CHOOSE_DAY, UNIT_WEEK, 90, 0, 1, "" };
+    struct value_options options = { 200, VALUE_CHOOSE_DAY, UNIT_WEEK, 90, 0, 1, false, "" };
     ASSERT_FAILS(value_fit(&history, &options, arena, &value, &err), &err, ERR_REFUSED,
                  "only 1 customers ordered on a second day");
     options.calibration_end_day = 200;
@@ -190,11 +191,11 @@ Test(value, where_nobody_leaves_nbd_stands_in_and_says_so)
 {
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     struct history history = stayers(1500, 700, 1, arena);
-    struct value_options options = { 699, VALUE_CHOOSE_DAY, UNIT_WEEK, 180, 0, 2, "EUR" };
+    struct value_options options = { 699, VALUE_CHOOSE_DAY, UNIT_WEEK, 180, 0, 2, false, "EUR" };
     struct value_model value;
     struct err err;
     ASSERT_OK(value_fit(&history, &options, arena, &value, &err), &err);
-    cr_assert_eq(value.orders_model, ORDERS_NBD);
+    cr_assert_eq(value.calibration.kind, ORDERS_NBD);
     cr_assert(strstr(value.orders_model_why, "NBD stands in"), "%s", value.orders_model_why);
     cr_assert_null(value.refusal);
     ASSERT_NEAR(value.holdout_expected / value.holdout_actual, 1, .05);
@@ -211,7 +212,7 @@ Test(value, a_fit_that_fails_the_holdout_is_refused_and_says_how_poor_it_is)
 {
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     struct history history = stayers(1500, 420, .1, arena);
-    struct value_options options = { 699, 420, UNIT_WEEK, 180, 0, 2, "" };
+    struct value_options options = { 699, 420, UNIT_WEEK, 180, 0, 2, false, "" };
     struct value_model value;
     struct err err;
     ASSERT_OK(value_fit(&history, &options, arena, &value, &err), &err);
@@ -235,5 +236,30 @@ Test(value, spend_of_the_past_is_what_was_spent_within_the_horizon)
     cr_assert_eq(cents[0], 900);
     cr_assert_eq(cents[1], 0);
     cr_assert_eq(value_past_spend(&history, 100, 31, arena)[0], 970);
+    arena_free(arena);
+}
+
+Test(value, pareto_nbd_predicts_the_published_holdout_and_weeks_when_asked_for)
+{
+    static const double expected[8] = { .138, .600, 1.196, 1.714, 2.399, 2.907, 3.819, 6.403 };
+    static const double weeks[6] = { 78.308, 76.419, 74.648, 72.983, 71.414, 69.933 };
+    const char *path = support_data("cdnow/CDNOW_sample.txt");
+    SKIP_WITHOUT(path);
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct history history = shop_cdnow(path, arena);
+    struct value_options options = cdnow_options();
+    struct value_model value;
+    struct err err;
+    options.is_pareto = true;
+    ASSERT_OK(value_fit(&history, &options, arena, &value, &err), &err);
+    ASSERT_NEAR(value.calibration.pareto.log_likelihood, -9594.976, 1e-3);
+    for (int i = 0; i < 8; i++) ASSERT_NEAR(value.by_frequency[i].expected, expected[i], .003);
+    for (int i = 0; i < 6; i++) ASSERT_NEAR(value.tracking[19 + i].expected, weeks[i], .05);
+    ASSERT_NEAR(value.tracking[19].expected_total, 1308.856, .6);
+    ASSERT_NEAR(value.tracking[24].expected_total, 1674.253, .6);
+    json_t *json = value_json(&value);
+    cr_assert(json_is_null(json_object_get(json, "bgnbd")));
+    cr_assert(json_is_object(json_object_get(json, "pareto_nbd")));
+    json_decref(json);
     arena_free(arena);
 }
