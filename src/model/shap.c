@@ -172,7 +172,9 @@ explain_tree(const struct tree_node *nodes, const struct inner *inner, size_t n_
     }
 }
 
+#ifndef __SANITIZE_THREAD__       /* its choice at load time runs before that sanitizer is ready */
 __attribute__((target_clones("avx2", "default")))
+#endif
 static void explain(const struct shap *shap, const float *row, double *phi)
 {
     lanes p[NODES_MAX * VECTORS_MAX];
