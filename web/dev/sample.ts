@@ -124,70 +124,56 @@ const calibrationBins = (n: number) => Array.from({ length: 10 }, (_, index) => 
 const roc = (power: number): [number, number][] =>
     Array.from({ length: 41 }, (_, index) => [index / 40, round(Math.pow(index / 40, power), 4)]);
 
-export function ordersReport(): Report {
-    const actionRows = orderActions(1000);
+function imported(): Report["import"] {
     return {
-        schema: 1, as_of: "2023-12-31T18:20:00Z", title: "shop_orders.csv", shape: "order_lines", currency: "GBP",
-        summary: {
-            headline: "812 of your 2,610 active customers are likely not to order again within 90 days, and " +
-                "£412K of revenue goes with them.",
-            sentences: ["Of those at risk, 96 customers hold more than half of the loss: begin with them.",
-                "The strongest sign is a silence longer than a customer's own habit."],
-            customers: 4371, asked: 2610, expected_churners: 1096.4, base_rate: 0.443,
-            at_risk: { customers: 812, revenue_cents: 41_230_000, low_cents: 36_110_000, high_cents: 46_870_000,
-                share: 0.187 },
-        },
-        assumptions: [
-            { name: "margin", label: "Gross margin", value: 0.3, unit: "share", flag: "--margin",
-                note: "assumed; give your own" },
-            { name: "horizon", label: "Horizon", value: 90, unit: "days", flag: "--horizon",
-                note: "three times the usual gap of 31 days" },
-            { name: "active_days", label: "Active means an order within", value: 365, unit: "days",
-                flag: "--active", note: null },
-            { name: "threshold", label: "At risk from a probability of", value: 0.6, unit: "share",
-                flag: "--threshold", note: "where acting pays for itself" },
+        rows: 541_909, accepted: 541_871, rejected: 38, repeated: 0, no_customer: 135_080, customers: 4371,
+        events: 421_530,
+        from: "2022-07-01", to: "2023-12-31", seconds: 0.61,
+        mapping: [
+            { column: "InvoiceNo", role: "order", format: "C… is a refund",
+                why: "repeats over consecutive lines", flag: "--order InvoiceNo" },
+            { column: "CustomerID", role: "customer", format: "number",
+                why: "named like a customer, 4,372 distinct values", flag: "--customer CustomerID" },
+            { column: "InvoiceDate", role: "time", format: "M/D/YYYY h:mm", why: "every value is a date",
+                flag: "--time InvoiceDate" },
+            { column: "Quantity", role: "quantity", format: null, why: "whole numbers, some negative",
+                flag: "--quantity Quantity" },
+            { column: "UnitPrice", role: "price", format: null, why: "numbers with two decimals",
+                flag: "--price UnitPrice" },
         ],
-        import: {
-            rows: 541_909, accepted: 541_871, rejected: 38, repeated: 0, no_customer: 135_080, customers: 4371,
-            events: 421_530,
-            from: "2022-07-01", to: "2023-12-31", seconds: 0.61,
-            mapping: [
-                { column: "InvoiceNo", role: "order", format: "C… is a refund",
-                    why: "repeats over consecutive lines", flag: "--order InvoiceNo" },
-                { column: "CustomerID", role: "customer", format: "number",
-                    why: "named like a customer, 4,372 distinct values", flag: "--customer CustomerID" },
-                { column: "InvoiceDate", role: "time", format: "M/D/YYYY h:mm", why: "every value is a date",
-                    flag: "--time InvoiceDate" },
-                { column: "Quantity", role: "quantity", format: null, why: "whole numbers, some negative",
-                    flag: "--quantity Quantity" },
-                { column: "UnitPrice", role: "price", format: null, why: "numbers with two decimals",
-                    flag: "--price UnitPrice" },
-            ],
-        },
-        quality: {
-            findings: [
-                { severity: "ok", title: "Dates are plausible",
-                    detail: "All times lie between 1 Jul 2022 and 31 Dec 2023.", count: null, share: null },
-                { severity: "warning", title: "135,080 rows have no customer",
-                    detail: "They are kept and counted, but cannot belong to anybody's history.",
-                    count: 135_080, share: 0.249 },
-                { severity: "note", title: "5,268 rows are exact repeats of another",
-                    detail: "Both were kept: the same item can be on an invoice twice.", count: 5268,
-                    share: 0.0097 },
-                { severity: "problem", title: "38 rows could not be read",
-                    detail: "Their date is not a date. See holdfast rejects.", count: 38, share: 0.00007 },
-            ],
-            columns: [
-                { name: "InvoiceNo", role: "order", kind: "text", missing_share: 0, distinct: 25_900,
-                    example: "536365" },
-                { name: "CustomerID", role: "customer", kind: "number", missing_share: 0.249, distinct: 4372,
-                    example: "17850" },
-                { name: "Quantity", role: "quantity", kind: "number", missing_share: 0, distinct: 722,
-                    example: "6" },
-                { name: "Description", role: null, kind: "text", missing_share: 0.0027, distinct: 4223,
-                    example: "WHITE HANGING HEART T-LIGHT HOLDER" },
-            ],
-        },
+    };
+}
+
+function quality(): Report["quality"] {
+    return {
+        findings: [
+            { severity: "ok", title: "Dates are plausible",
+                detail: "All times lie between 1 Jul 2022 and 31 Dec 2023.", count: null, share: null },
+            { severity: "warning", title: "135,080 rows have no customer",
+                detail: "They are kept and counted, but cannot belong to anybody's history.",
+                count: 135_080, share: 0.249 },
+            { severity: "note", title: "5,268 rows are exact repeats of another",
+                detail: "Both were kept: the same item can be on an invoice twice.", count: 5268,
+                share: 0.0097 },
+            { severity: "problem", title: "38 rows could not be read",
+                detail: "Their date is not a date. See holdfast rejects.", count: 38, share: 0.00007 },
+        ],
+        columns: [
+            { name: "InvoiceNo", role: "order", kind: "text", missing_share: 0, distinct: 25_900,
+                example: "536365" },
+            { name: "CustomerID", role: "customer", kind: "number", missing_share: 0.249, distinct: 4372,
+                example: "17850" },
+            { name: "Quantity", role: "quantity", kind: "number", missing_share: 0, distinct: 722,
+                example: "6" },
+            { name: "Description", role: null, kind: "text", missing_share: 0.0027, distinct: 4223,
+                example: "WHITE HANGING HEART T-LIGHT HOLDER" },
+        ],
+    };
+}
+
+/* The question, the models that competed, and how well the chosen one does. */
+function evidence(): Partial<Report> {
+    return {
         question: {
             name: "churn", sentence: "will not order in the next 90 days", goal: "order", horizon_days: 90,
             why: "Orders are the most frequent event that brings money; 90 days is three times the usual gap " +
@@ -213,6 +199,12 @@ export function ordersReport(): Report {
         roc: roc(0.25),
         drivers: { sentence: "Silence matters most: the risk climbs from day 60 on, and faster for customers " +
             "who used to order often.", rows: drivers() },
+    };
+}
+
+/* The shop over time. */
+function history(): Partial<Report> {
+    return {
         timeline: { sentence: "Revenue grew by 12% over the year, and the share of it from new customers " +
             "fell: more now depends on those who stay.", rows: timeline() },
         cohorts: { sentence: "About a third of a month's new customers order again in the month after; after " +
@@ -224,37 +216,72 @@ export function ordersReport(): Report {
                 return { day: index * 30, share: round(share, 4), low: round(share - (index ? half : 0), 4),
                     high: round(Math.min(1, share + (index ? half : 0)), 4) };
             }) },
-        value: {
-            sentence: "Your customers are expected to spend £1.9M over the next year; half of it comes from " +
-                "9% of them.", unit: "week",
-            bgnbd: { r: 0.243, alpha: 4.414, a: 0.793, b: 2.426, log_likelihood: -9582.4,
-                se: { r: 0.0126, alpha: 0.378, a: 0.186, b: 0.705 } },
-            gamma_gamma: { p: 6.25, q: 3.74, gamma: 15.44, log_likelihood: -4055.9 },
-            calibration_end: "2023-03-31",
-            tracking: Array.from({ length: 78 }, (_, week) => {
-                const expected = 260 * (1 - Math.exp(-(week + 2) / 14)) * (1 - week / 400);
-                return { period: week + 1, actual: Math.round(expected * between(0.86, 1.15)),
-                    expected: round(expected, 1) };
-            }),
-            by_frequency: [0, 1, 2, 3, 4, 5, 6,
-                7].map((frequency) => ({ frequency, customers: Math.round(1600 * Math.exp(-frequency / 2)),
-                actual: round(0.24 + frequency * 0.62 * between(0.9, 1.1), 3),
-                expected: round(0.22 + frequency * 0.62, 3) })),
-            holdout_note: "Fitted on the first nine months, compared with the nine that followed: 3% more " +
-                "orders came than expected.",
-            total_cents: 190_520_000, total_orders: 6048.2, horizon_days: 365,
-            p_alive_histogram: Array.from({ length: 10 },
-                (_, index) => ({ from: index / 10, to: (index + 1) / 10,
-                    customers: Math.round(180 + 60 * Math.pow(Math.abs(index - 3.5), 1.6)) })),
+    };
+}
+
+function value(): Report["value"] {
+    return {
+        sentence: "Your customers are expected to spend £1.9M over the next year; half of it comes from " +
+            "9% of them.", unit: "week",
+        bgnbd: { r: 0.243, alpha: 4.414, a: 0.793, b: 2.426, log_likelihood: -9582.4,
+            se: { r: 0.0126, alpha: 0.378, a: 0.186, b: 0.705 } },
+        gamma_gamma: { p: 6.25, q: 3.74, gamma: 15.44, log_likelihood: -4055.9 },
+        calibration_end: "2023-03-31",
+        tracking: Array.from({ length: 78 }, (_, week) => {
+            const expected = 260 * (1 - Math.exp(-(week + 2) / 14)) * (1 - week / 400);
+            return { period: week + 1, actual: Math.round(expected * between(0.86, 1.15)),
+                expected: round(expected, 1) };
+        }),
+        by_frequency: [0, 1, 2, 3, 4, 5, 6, 7].map((frequency) => ({
+            frequency, customers: Math.round(1600 * Math.exp(-frequency / 2)),
+            actual: round(0.24 + frequency * 0.62 * between(0.9, 1.1), 3),
+                expected: round(0.22 + frequency * 0.62, 3),
+        })),
+        holdout_note: "Fitted on the first nine months, compared with the nine that followed: 3% more " +
+            "orders came than expected.",
+        total_cents: 190_520_000, total_orders: 6048.2, horizon_days: 365,
+        p_alive_histogram: Array.from({ length: 10 }, (_, index) => ({
+            from: index / 10, to: (index + 1) / 10, customers: Math.round(180
+                    + 60 * Math.pow(Math.abs(index - 3.5), 1.6)),
+        })),
+    };
+}
+
+export function ordersReport(): Report {
+    const actionRows = orderActions(1000);
+    return {
+        schema: 1, as_of: "2023-12-31T18:20:00Z", title: "shop_orders.csv", shape: "order_lines", currency: "GBP",
+        summary: {
+            headline: "812 of your 2,610 active customers are likely not to order again within 90 days, and " +
+                "£412K of revenue goes with them.",
+            sentences: ["Of those at risk, 96 customers hold more than half of the loss: begin with them.",
+                "The strongest sign is a silence longer than a customer's own habit."],
+            customers: 4371, asked: 2610, expected_churners: 1096.4, base_rate: 0.443,
+            at_risk: { customers: 812, revenue_cents: 41_230_000, low_cents: 36_110_000, high_cents: 46_870_000,
+                share: 0.187 },
         },
+        assumptions: [
+            { name: "margin", label: "Gross margin", value: 0.3, unit: "share", flag: "--margin",
+                note: "assumed; give your own" },
+            { name: "horizon", label: "Horizon", value: 90, unit: "days", flag: "--horizon",
+                note: "three times the usual gap of 31 days" },
+            { name: "active_days", label: "Active means an order within", value: 365, unit: "days",
+                flag: "--active", note: null },
+            { name: "threshold", label: "At risk from a probability of", value: 0.6, unit: "share",
+                flag: "--threshold", note: "where acting pays for itself" },
+        ],
+        import: imported(),
+        quality: quality(),
+        ...evidence(),
+        ...history(),
+        value: value(),
         segments: segments(),
         risk_value: { sentence: "£231K of the expected loss sits with 143 customers of high value and high risk.",
             risk_bands: ["low", "medium", "high"], value_bands: ["low", "medium", "high"],
             cells: [[612, 900_000], [388, 2_400_000], [291, 3_800_000], [402, 2_100_000], [271, 5_600_000],
                 [214, 9_300_000], [188, 4_400_000], [101, 8_700_000], [143, 23_100_000]]
-                .map(([customers, expected_loss_cents],
-                    index) => ({ risk: index % 3, value: Math.floor(index / 3), customers,
-                        expected_loss_cents })) },
+                .map(([customers, expected_loss_cents], index) =>
+                    ({ risk: index % 3, value: Math.floor(index / 3), customers, expected_loss_cents })) },
         actions: { sentence: "The first 50 customers on this list hold 31% of the expected loss. Call those " +
             "with reasons you can answer.", total: 2610, rows: actionRows },
         pilot: { sentence: "Take 812 customers at risk, treat half of them drawn by chance, and compare " +
@@ -271,13 +298,17 @@ function segments(): Report["segments"] {
         ["At risk", "bought often, but not for a while", 377, 0.09, 118, 4.1, 0.71],
         ["Cannot lose them", "your best of old, long silent", 96, 0.04, 171, 8.3, 0.83],
         ["Hibernating", "bought once or twice, long ago", 526, 0.01, 229, 1.3, 0.89]] as const;
+    const stages = [["new", "first order within 30 days", 214], ["active", "within their usual gap", 1102],
+        ["cooling", "silent for up to twice the usual gap", 566], ["lapsed", "silent for longer", 634],
+        ["returning", "back after a long silence", 94]] as const;
     return {
         sentence: "412 champions bring 58% of the revenue; 96 customers you cannot afford to lose have been " +
             "silent for half a year.",
-        rfm: rfm.map(([name, description, customers, revenue, recency_days, frequency, churn]) =>
-            ({ name, description, customers, share: round(customers / 2610, 4),
-            revenue_cents: Math.round(revenue * 220_000_000), recency_days, frequency,
-            monetary_cents: Math.round(revenue * 220_000_000 / customers), churn })),
+        rfm: rfm.map(([name, description, customers, revenue, recency_days, frequency, churn]) => ({
+            name, description, customers, share: round(customers / 2610, 4), recency_days, frequency, churn,
+            revenue_cents: Math.round(revenue * 220_000_000),
+            monetary_cents: Math.round(revenue * 220_000_000 / customers),
+        })),
         clusters: { k: 3, silhouette: 0.41, stability: 0.95, rows: [
             { name: "Frequent and broad", description: "9 orders, 41 different items, every 19 days",
                 customers: 487, share: 0.187, churn: 0.14, value_cents: 214_000 },
@@ -285,20 +316,15 @@ function segments(): Report["segments"] {
                 share: 0.506, churn: 0.42, value_cents: 48_000 },
             { name: "Once and gone quiet", description: "1 order, 140 days ago", customers: 803, share: 0.307,
                 churn: 0.81, value_cents: 9_500 }] },
-        stages: [["new", "first order within 30 days", 214], ["active", "within their usual gap", 1102],
-            ["cooling", "silent for up to twice the usual gap", 566],
-            ["lapsed", "silent for longer", 634],
-            ["returning", "back after a long silence",
-                94]].map(([name, description, customers]) => ({ name: String(name),
-            description: String(description), customers: Number(customers),
-            share: round(Number(customers) / 2610, 4), revenue_cents: Number(customers) * 61_000 })),
+        stages: stages.map(([name, description, customers]) => ({ name, description, customers,
+            share: round(customers / 2610, 4), revenue_cents: customers * 61_000 })),
     };
 }
 
 /* What a row is about is never missing; everything said of it may be. */
 const KEYS = new Set(["name", "column", "severity", "title", "customer", "feature", "importance", "month",
-    "cohort", "day", "share", "decile",
-    "predicted", "observed", "period", "frequency", "value", "effect", "from", "to", "customers", "risk"]);
+    "cohort", "day", "share", "decile", "predicted", "observed", "period", "frequency", "value", "effect",
+        "from", "to", "customers", "risk"]);
 
 /* The report of orders with about a third of all its other fields null: what a page must bear. */
 export function holedReport(seed: number): Report {
@@ -321,7 +347,8 @@ export function tableReport(): Report {
     const rows: Action[] = Array.from({ length: 300 },
         (_, index) => ({ customer: `${String(7000 + index * 3)}-QPYBK`,
             churn: round(sigmoid(3 - index / 70), 3), value_cents: 0,
-        expected_loss_cents: 0, p_alive: null, expected_orders: null, segment: null, stage: null, last_order: null,
+        expected_loss_cents: 0, p_alive: null, expected_orders: null, segment: null, stage: null,
+            last_order: null,
         reasons: ["pays month to month",
             next() < 0.5 ? "has been a customer for 2 months" : "has fibre without online security"] }));
     return {

@@ -13,11 +13,12 @@ export async function openBrowser(folder, program = process.env.CHROMIUM ?? "chr
     const profile = mkdtempSync(join(folder, "profile-"));
     const child = spawn(program, [...FLAGS, `--user-data-dir=${profile}`, "about:blank"],
         { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] });
-    const waiting = new Map(), listeners = [];
+    const waiting = new Map(), listeners = new Set();
     let id = 0, held = "";
     const ended = new Promise((resolve) => child.on("exit", resolve));
     child.on("error", (error) => { for (const { reject } of waiting.values()) reject(error); });
-    child.on("exit", () => { for (const { reject } of waiting.values()) reject(new Error("the browser ended")); });
+    child.on("exit",
+             () => { for (const { reject } of waiting.values()) reject(new Error("the browser ended")); });
     child.stdio[4].setEncoding("utf8").on("data", (text) => {
         const messages = (held + text).split("\0");
         held = messages.pop();
@@ -46,78 +47,85 @@ export async function openBrowser(folder, program = process.env.CHROMIUM ?? "chr
     };
 }
 
-/* Opens an address in a tab of its own; setting: { width, height, dark }. The page collects what the console said
- * (errors, warnings, exceptions) and every request but that for its own document. */
+/* What a tab says: complaints (errors, warnings and exceptions of the console), and the requests it makes
+ * beside that for its own document. `loaded` resolves when the page is there. */
+function listenTo(sessionId, address, listeners) {
+    const complaints = [], requests = [];
+    let onLoad;
+    const loaded = new Promise((resolve) => { onLoad = resolve; });
+    const listener = ({ method, params, sessionId: from }) => {
+        if (from !== sessionId) return;
+        if (method === "Page.loadEventFired") onLoad();
+        if (method === "Runtime.exceptionThrown") complaints.push(textOf(params.exceptionDetails));
+        if (method === "Runtime.consoleAPICalled" && ["error", "warning", "assert"].includes(params.type))
+            complaints.push(params.args.map((arg) => arg.value ?? arg.description).join(" "));
+        if (method === "Log.entryAdded" && ["error", "warning"].includes(params.entry.level))
+            complaints.push(params.entry.text);
+        const url = params?.request?.url;
+        if (method === "Network.requestWillBeSent" && url !== address && !/^(data|blob):/.test(url))
+            requests.push(url);
+    };
+    listeners.add(listener);
+    return { complaints, requests, loaded, stop: () => listeners.delete(listener) };
+}
+
+const textOf = (details) => details.exception?.description ?? details.text;
+
+/* Opens an address in a tab of its own; setting: { width, height, dark }. */
 async function openPage(send, listeners, address, { width = 1280, height = 900, dark = false } = {}) {
     const { targetId } = await send("Target.createTarget", { url: "about:blank" });
     const { sessionId } = await send("Target.attachToTarget", { targetId, flatten: true });
     const to = (method, params) => send(method, params, sessionId);
-    const complaints = [], requests = [];
-    let loaded;
-    const whenLoaded = new Promise((resolve) => { loaded = resolve; });
-    const listener = ({ method, params, sessionId: from }) => {
-        if (from !== sessionId) return;
-        if (method === "Page.loadEventFired") loaded();
-        if (method === "Runtime.exceptionThrown") complaints.push(params.exceptionDetails.exception?.description
-            ?? params.exceptionDetails.text);
-        if (method === "Runtime.consoleAPICalled" && ["error", "warning", "assert"].includes(params.type))
-            complaints.push(params.args.map((arg) => arg.value ?? arg.description).join(" "));
-        if (method === "Log.entryAdded"
-            && ["error", "warning"].includes(params.entry.level)) complaints.push(params.entry.text);
-        if (method === "Network.requestWillBeSent" && params.request.url !== address
-            && !/^(data|blob):/.test(params.request.url))
-            requests.push(params.request.url);
-    };
-    listeners.push(listener);
+    const heard = listenTo(sessionId, address, listeners);
     for (const domain of ["Page", "Runtime", "Log", "Network"]) await to(`${domain}.enable`);
     await to("Emulation.setDeviceMetricsOverride", { width, height, deviceScaleFactor: 1, mobile: false });
-    await to("Emulation.setEmulatedMedia",
-        { features: [{ name: "prefers-color-scheme", value: dark ? "dark" : "light" },
+    await to("Emulation.setEmulatedMedia", { features: [
+        { name: "prefers-color-scheme", value: dark ? "dark" : "light" },
         { name: "prefers-reduced-motion", value: "reduce" }] });
     await to("Page.navigate", { url: address });
-    await whenLoaded;
+    await heard.loaded;
 
     const page = {
-        complaints, requests, send: to,
+        complaints: heard.complaints, requests: heard.requests, send: to,
         /* The value of a function run in the page with JSON arguments. */
         async run(what, ...args) {
             const { result, exceptionDetails } = await to("Runtime.evaluate",
-                { expression: `(${what})(...${JSON.stringify(args)})`,
-                returnByValue: true, awaitPromise: true });
-            if (exceptionDetails) throw new Error(exceptionDetails.exception?.description
-                ?? exceptionDetails.text);
+                                                          { awaitPromise: true, returnByValue: true,
+                expression: `(${what})(...${JSON.stringify(args)})` });
+            if (exceptionDetails) throw new Error(textOf(exceptionDetails));
             return result.value;
         },
-        async key(key, code = key, number = 0, modifiers = 0) {
-            const text = key === "Enter" ? "\r" : key === " " ? " " : undefined;
-            await to("Input.dispatchKeyEvent",
-                { type: "keyDown", key, code, windowsVirtualKeyCode: number, text, modifiers });
-            await to("Input.dispatchKeyEvent",
-                { type: "keyUp", key, code, windowsVirtualKeyCode: number, modifiers });
+        async key(key, code, windowsVirtualKeyCode) {
+            const text = key === "Enter" ? "\r" : key === " " ? " " : undefined,
+                pressed = { key, code, windowsVirtualKeyCode };
+            await to("Input.dispatchKeyEvent", { type: "keyDown", ...pressed, text });
+            await to("Input.dispatchKeyEvent", { type: "keyUp", ...pressed });
         },
         /* A picture of the whole page (every chart is drawn first), or of `clip` { x, y, width, height }. */
         async picture(clip) {
             await page.drawAll();
-            const { cssContentSize } = await to("Page.getLayoutMetrics");
+            const { cssContentSize: { width: across, height: down } } = await to("Page.getLayoutMetrics");
             const { data } = await to("Page.captureScreenshot", { format: "png", captureBeyondViewport: true,
-                clip: { x: 0, y: 0, width: cssContentSize.width, height: cssContentSize.height, ...clip,
-                    scale: 1 } });
+                clip: { x: 0, y: 0, width: across, height: down, ...clip, scale: 1 } });
             return Buffer.from(data, "base64");
         },
-        /* Scrolls through the page once, so that every chart has come into view (they are drawn 600 pixels
-         * ahead). */
-        drawAll: () => page.run(async () => {
-            const frame = () => new Promise((resolve) =>
-                requestAnimationFrame(() => requestAnimationFrame(resolve)));
-            for (let y = 0; y < document.body.scrollHeight;
-                y += 1200) { scrollTo({ top: y, behavior: "instant" }); await frame(); }
-            scrollTo({ top: 0, behavior: "instant" });
-            await frame();
-        }),
+        drawAll: () => page.run(scrollThrough),
         async close() {
-            listeners.splice(listeners.indexOf(listener), 1);
+            heard.stop();
             await send("Target.closeTarget", { targetId });
         },
     };
     return page;
+}
+
+/* Runs in the page: scrolls through it once, so that every chart has come into view (they are drawn 600
+ * pixels ahead). */
+async function scrollThrough() {
+    const frame = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    for (let y = 0; y < document.body.scrollHeight; y += 1200) {
+        scrollTo({ top: y, behavior: "instant" });
+        await frame();
+    }
+    scrollTo({ top: 0, behavior: "instant" });
+    await frame();
 }

@@ -1,5 +1,6 @@
-/* The built page with made-up reports in a headless Chromium: what a reader sees with a mouse, a keyboard, a screen
- * reader, on a phone and a desktop, in light and dark. PAGES names the folder that dev/sample_pages.mjs has filled. */
+/* The built page with made-up reports in a headless Chromium: what a reader sees with a mouse, a keyboard or a
+ * screen reader, on a phone and a desktop, in light and dark. PAGES names the folder that dev/sample_pages.mjs
+ * has filled. */
 import assert from "node:assert/strict";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
