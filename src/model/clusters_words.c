@@ -64,8 +64,11 @@ static const char *say_name(struct arena *arena, const struct cluster_request *r
     bool is_high = c->difference > 0;
     const char *const *words = is_high ? request->high_words : request->low_words;
     if (words) return words[column];
-    if (c->scale->is_yes_no)
-        return arena_format(arena, "%s %s", is_high ? "more" : "less", request->names[column]);
+    if (c->scale->is_yes_no) {
+        const char *degree =
+            is_high ? (c->inside >= 0.6 ? "mostly" : "more") : (c->inside <= 0.1 ? "hardly any" : "less");
+        return arena_format(arena, "%s %s", degree, request->names[column]);
+    }
     return arena_format(arena, "%s %s", is_high ? "high" : "low", request->names[column]);
 }
 

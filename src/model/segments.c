@@ -191,8 +191,10 @@ json_t *segments_json(const struct segments *segments, const double *churn, cons
 
 json_t *segments_json_table(const struct clusters *clusters, const double *churn, const int64_t *value_cents)
 {
-    const char *sentence = clusters->k
-                               ? "Rows fall into groups that come out alike when half of them are drawn again."
-                               : clusters->refusal;
-    return json_pack("{ss so}", "sentence", sentence, "clusters", clusters_json(clusters, churn, value_cents));
+    json_t *sentence =
+        clusters->k ? json_sprintf("The customers fall into %u groups, which come out alike when half of "
+                                   "them are drawn again (agreement %.2f, 1 is the same).",
+                                   clusters->k, clusters->stability)
+                    : json_string(clusters->refusal);
+    return json_pack("{so so}", "sentence", sentence, "clusters", clusters_json(clusters, churn, value_cents));
 }
