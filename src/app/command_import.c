@@ -12,7 +12,8 @@ static bool run_import(struct invocation *invocation, struct err *err)
     double began = command_seconds();
     import_flags_read(invocation, &options);
     if (!shop_open(invocation, file, true, &shop, err)) return false;
-    if (!import_file(shop.store, shop.log, file, &options, invocation->arena, invocation->progress, &result, err)) {
+    if (!import_file(shop.store, shop.log, file, &options, invocation->arena, invocation->progress, &result,
+                     err)) {
         shop_abandon(&shop);
         return false;
     }
@@ -33,10 +34,11 @@ const struct command command_import = {
     .name = "import",
     .arguments = "FILE",
     .summary = "bring a customer file into the database",
-    .details = "FILE is CSV or its relatives, plain or gzip; - is standard input.  Three shapes are recognised:\n"
-               "lines of orders, a log of events, and a table with one row per customer.  What was guessed is\n"
-               "printed with its reason; a flag overrides each guess.  An import is all or nothing, and importing\n"
-               "a file again adds only what is new.",
+    .details =
+        "FILE is CSV or its relatives, plain or gzip; - is standard input.  Three shapes are recognised:\n"
+        "lines of orders, a log of events, and a table with one row per customer.  What was guessed is\n"
+        "printed with its reason; a flag overrides each guess.  An import is all or nothing, and importing\n"
+        "a file again adds only what is new.",
     .example = "holdfast import orders.csv --currency GBP",
     .flags = flags,
     .run = run_import,

@@ -22,8 +22,10 @@ void import_flags_read(const struct invocation *invocation, struct import_option
         .is_forced = flag_is_given(invocation, "force"),
         .n_threads = invocation->n_threads,
     };
-    static const enum role by_flag[] = { ROLE_CUSTOMER, ROLE_TIME, ROLE_RECEIVED, ROLE_EVENT, ROLE_ORDER, ROLE_ITEM,
-                                         ROLE_QUANTITY, ROLE_PRICE, ROLE_AMOUNT, ROLE_TARGET };
+    static const enum role by_flag[] = {
+        ROLE_CUSTOMER, ROLE_TIME,     ROLE_RECEIVED, ROLE_EVENT,  ROLE_ORDER,
+        ROLE_ITEM,     ROLE_QUANTITY, ROLE_PRICE,    ROLE_AMOUNT, ROLE_TARGET
+    };
     for (size_t i = 0; i < sizeof by_flag / sizeof *by_flag; i++)
         options.roles[by_flag[i]] = flag_text(invocation, role_word(by_flag[i]), NULL);
     struct timeval now;
@@ -33,7 +35,9 @@ void import_flags_read(const struct invocation *invocation, struct import_option
 }
 
 static const char *const shape_sentences[SHAPES] = {
-    [SHAPE_ORDER_LINES] = "lines of orders", [SHAPE_EVENTS] = "a log of events", [SHAPE_TABLE] = "a table with one row per customer",
+    [SHAPE_ORDER_LINES] = "lines of orders",
+    [SHAPE_EVENTS] = "a log of events",
+    [SHAPE_TABLE] = "a table with one row per customer",
 };
 
 static void print_counts(FILE *out, const struct import_result *result)
@@ -41,8 +45,11 @@ static void print_counts(FILE *out, const struct import_result *result)
     char from[11], to[11];
     struct arena *arena = arena_new(1 << 16);
     fprintf(out, "  rows       %s", words_count(arena, (double)result->rows));
-    if (result->repeated > 0) fprintf(out, ", %s of them imported before", words_count(arena, (double)result->repeated));
-    if (result->rejected > 0) fprintf(out, ", %s refused (holdfast rejects shows them)", words_count(arena, (double)result->rejected));
+    if (result->repeated > 0)
+        fprintf(out, ", %s of them imported before", words_count(arena, (double)result->repeated));
+    if (result->rejected > 0)
+        fprintf(out, ", %s refused (holdfast rejects shows them)",
+                words_count(arena, (double)result->rejected));
     fprintf(out, "\n  customers  %s\n  events     %s added\n", words_count(arena, (double)result->customers),
             words_count(arena, (double)result->events));
     arena_free(arena);
@@ -51,6 +58,8 @@ static void print_counts(FILE *out, const struct import_result *result)
     calendar_format_day(calendar_day_of_ms(result->last_ms), to);
     fprintf(out, "  from       %s to %s\n", from, to);
 }
+
+enum { COLUMNS_SHOWN = 40, COLUMNS_UNUSED_SHOWN = 12 };
 
 void import_print(FILE *out, const struct import_result *result)
 {
@@ -61,11 +70,17 @@ void import_print(FILE *out, const struct import_result *result)
         int length = (int)strlen(result->mapping[i].column);
         if (length > widest && length <= 30) widest = length;
     }
+    size_t n_used = 0, n_unused = 0;
     for (size_t i = 0; i < result->n_mapping; i++) {
         const struct import_mapping *m = &result->mapping[i];
-        fprintf(out, "  %-*s  %-8s  %s%s%s\n", widest, m->column, m->role == ROLE_NONE ? "-" : role_word(m->role), m->format,
-                *m->format ? "; " : "", m->why);
+        if (m->role == ROLE_NONE ? ++n_unused > COLUMNS_UNUSED_SHOWN : ++n_used > COLUMNS_SHOWN) continue;
+        fprintf(out, "  %-*s  %-8s  %s%s%s\n", widest, m->column,
+                m->role == ROLE_NONE ? "-" : role_word(m->role), m->format, *m->format ? "; " : "", m->why);
     }
+    if (n_used > COLUMNS_SHOWN)
+        fprintf(out, "  ... and %zu more columns like these\n", n_used - COLUMNS_SHOWN);
+    if (n_unused > COLUMNS_UNUSED_SHOWN)
+        fprintf(out, "  ... and %zu more columns that are not used\n", n_unused - COLUMNS_UNUSED_SHOWN);
     fputs("  (--customer, --time, --amount ... COLUMN say otherwise)\n\n", out);
     print_counts(out, result);
     fputs("\n", out);

@@ -9,11 +9,13 @@
 /* The first separator, newline or NUL at or after at; may look up to CSV_PADDING past end. */
 static inline const char *find_special(const char *at, const char *end, char separator, char newline)
 {
-    const __m128i separators = _mm_set1_epi8(separator), newlines = _mm_set1_epi8(newline), nuls = _mm_setzero_si128();
+    const __m128i separators = _mm_set1_epi8(separator), newlines = _mm_set1_epi8(newline),
+                  nuls = _mm_setzero_si128();
     for (; at < end; at += 16) {
         __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
-        __m128i hits = _mm_or_si128(_mm_cmpeq_epi8(bytes, separators),
-                                    _mm_or_si128(_mm_cmpeq_epi8(bytes, newlines), _mm_cmpeq_epi8(bytes, nuls)));
+        __m128i hits =
+            _mm_or_si128(_mm_cmpeq_epi8(bytes, separators),
+                         _mm_or_si128(_mm_cmpeq_epi8(bytes, newlines), _mm_cmpeq_epi8(bytes, nuls)));
         int mask = _mm_movemask_epi8(hits);
         if (mask) {
             at += __builtin_ctz((unsigned)mask);
@@ -50,7 +52,8 @@ static const char *find_newline(const struct csv_reader *reader, const char *fro
 static enum csv_step bad_record(struct csv_reader *reader, const char *start, const char *reason)
 {
     const char *newline = find_newline(reader, start);
-    if (!newline && !reader->is_last && reader->end - start < CSV_LINE_MAX) return CSV_END;     /* its line is cut off */
+    if (!newline && !reader->is_last && reader->end - start < CSV_LINE_MAX)
+        return CSV_END; /* its line is cut off */
     const char *stop = newline ? newline : reader->end;
     reader->raw = (struct text){ start, (size_t)(stop - start) };
     reader->reason = reason;
@@ -78,7 +81,8 @@ static bool ends_field(const struct csv_reader *reader, const char *at)
 }
 
 /* Reads the quoted field whose opening quote is at *at.  *used counts bytes of reader->unquoted. */
-static enum field_end quoted_field(struct csv_reader *reader, const char **at, size_t *used, struct text *ret_field)
+static enum field_end quoted_field(struct csv_reader *reader, const char **at, size_t *used,
+                                   struct text *ret_field)
 {
     const char quote = reader->dialect.quote, *from = *at + 1, *piece = from, *end = reader->end;
     size_t n_before = *used;
@@ -120,32 +124,34 @@ static inline bool opens_quote(const struct csv_reader *reader, const char **at)
 }
 
 /* A whole record stands from start to stop, exclusive of its newline. */
-static enum csv_step finish_record(struct csv_reader *reader, const char *start, const char *stop, size_t n_fields,
-                                   bool has_quotes)
+static enum csv_step finish_record(struct csv_reader *reader, const char *start, const char *stop,
+                                   size_t n_fields, bool has_quotes)
 {
     bool has_newline = stop < reader->end;
     if (stop - start > CSV_LINE_MAX) return bad_record(reader, start, "the line is longer than 1 MiB");
     reader->row_line = reader->line;
     if (has_quotes)
-        for (const char *at = start; (at = memchr(at, reader->dialect.newline, (size_t)(stop - at))); at++) reader->line++;
+        for (const char *at = start; (at = memchr(at, reader->dialect.newline, (size_t)(stop - at))); at++)
+            reader->line++;
     reader->line += has_newline;
     reader->at = stop + has_newline;
     reader->raw = (struct text){ start, (size_t)(stop - start) };
     if (stop > start && stop[-1] == '\r') reader->raw.length--;
     reader->n_fields = n_fields;
-    reader->has_unquoted = has_quotes;
     return CSV_ROW;
 }
 
 /* One record of a dialect whose runs of separators count once. */
 static enum csv_step next_padded(struct csv_reader *reader, const char *start)
 {
-    const char separator = reader->dialect.separator, newline = reader->dialect.newline, *at = start, *end = reader->end;
+    const char separator = reader->dialect.separator, newline = reader->dialect.newline, *at = start,
+               *end = reader->end;
     size_t n = 0, used = 0;
     bool has_quotes = false;
     for (;;) {
         while (at < end && (*at == separator || (*at == '\r' && newline != '\r'))) at++;
-        if (at == end && !reader->is_last) return record_is_cut(reader, start, "the line is longer than 1 MiB");
+        if (at == end && !reader->is_last)
+            return record_is_cut(reader, start, "the line is longer than 1 MiB");
         if (at == end || *at == newline) return finish_record(reader, start, at, n, has_quotes);
         if (n == CSV_COLUMNS_MAX) return bad_record(reader, start, "the line has more than 2,000 columns");
         reader->bad_field = n;
@@ -157,7 +163,8 @@ static enum csv_step next_padded(struct csv_reader *reader, const char *start)
         } else {
             const char *stop = find_special(at, end, separator, newline);
             if (stop < end && !*stop) return bad_record(reader, start, "there is a NUL byte in it");
-            if (stop == end && !reader->is_last) return record_is_cut(reader, start, "the line is longer than 1 MiB");
+            if (stop == end && !reader->is_last)
+                return record_is_cut(reader, start, "the line is longer than 1 MiB");
             reader->fields[n] = (struct text){ at, (size_t)(stop - at) };
             if (stop > at && stop[-1] == '\r') reader->fields[n].length--;
             at = stop;
@@ -168,7 +175,8 @@ static enum csv_step next_padded(struct csv_reader *reader, const char *start)
 
 static enum csv_step next_separated(struct csv_reader *reader, const char *start)
 {
-    const char separator = reader->dialect.separator, newline = reader->dialect.newline, *at = start, *end = reader->end;
+    const char separator = reader->dialect.separator, newline = reader->dialect.newline, *at = start,
+               *end = reader->end;
     size_t n = 0, used = 0;
     bool has_quotes = false;
     for (;;) {
@@ -183,10 +191,13 @@ static enum csv_step next_separated(struct csv_reader *reader, const char *start
             if (at < end && *at == '\r' && newline != '\r') at++;
         } else {
             const char *stop = find_special(at, end, separator, newline);
-            if (stop < end && !*stop) return reader->bad_field = n, bad_record(reader, start, "there is a NUL byte in it");
-            if (stop == end && !reader->is_last) return record_is_cut(reader, start, "the line is longer than 1 MiB");
+            if (stop < end && !*stop)
+                return reader->bad_field = n, bad_record(reader, start, "there is a NUL byte in it");
+            if (stop == end && !reader->is_last)
+                return record_is_cut(reader, start, "the line is longer than 1 MiB");
             reader->fields[n] = (struct text){ at, (size_t)(stop - at) };
-            if (stop > at && stop[-1] == '\r' && (stop == end || *stop == newline)) reader->fields[n].length--;
+            if (stop > at && stop[-1] == '\r' && (stop == end || *stop == newline))
+                reader->fields[n].length--;
             n++;
             at = stop;
         }
@@ -211,13 +222,14 @@ enum csv_step csv_next(struct csv_reader *reader)
             reader->at += 2, reader->line++;
             continue;
         }
-        enum csv_step step = reader->dialect.is_padded ? next_padded(reader, start) : next_separated(reader, start);
+        enum csv_step step = reader->dialect.is_padded ? next_padded(reader, start)
+                                                       : next_separated(reader, start);
         if (step != CSV_ROW || reader->n_fields > 0) return step;      /* 0 fields: nothing but padding */
     }
 }
 
-size_t csv_split(struct csv_reader *reader, const struct csv_dialect *dialect, const char *bytes, size_t length,
-                 bool is_last, bool *is_skipping)
+size_t csv_split(struct csv_reader *reader, const struct csv_dialect *dialect, const char *bytes,
+                 size_t length, bool is_last, bool *is_skipping)
 {
     bool has_quotes = dialect->quote && memchr(bytes, dialect->quote, length);
     if (!has_quotes && !is_last) {

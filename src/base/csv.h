@@ -44,7 +44,6 @@ struct csv_reader {
     struct text raw;                /* without its newline */
     uint64_t    row_line;           /* where it began */
     size_t      n_fields;
-    bool        has_unquoted;       /* some fields lie in unquoted, not in the buffer */
     const char *reason;             /* of CSV_BAD */
     size_t      bad_field;          /* of CSV_BAD: 0-based, where a field is at fault */
     struct text fields[CSV_COLUMNS_MAX];

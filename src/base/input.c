@@ -30,8 +30,10 @@ static bool write_all(int file, const unsigned char *bytes, size_t length, struc
     while (length > 0) {
         ssize_t n = write(file, bytes, length);
         if (n < 0 && errno == EINTR) continue;
-        if (n < 0) return err_set(err, ERR_IO, "cannot keep its text in the temporary folder: %s; make room or set TMPDIR",
-                                  strerror(errno));
+        if (n < 0)
+            return err_set(err, ERR_IO,
+                           "cannot keep its text in the temporary folder: %s; make room or set TMPDIR",
+                           strerror(errno));
         bytes += n;
         length -= (size_t)n;
     }
@@ -57,7 +59,9 @@ static bool open_unnamed(int *ret_file, struct err *err)
         file = mkstemp(path);
         if (file >= 0) unlink(path);
     }
-    if (file < 0) return err_set(err, ERR_IO, "cannot write in %s: %s; set TMPDIR to a folder with room", folder, strerror(errno));
+    if (file < 0)
+        return err_set(err, ERR_IO, "cannot write in %s: %s; set TMPDIR to a folder with room", folder,
+                       strerror(errno));
     *ret_file = file;
     return true;
 }
@@ -100,8 +104,9 @@ static bool inflate_some(struct copy *copy, z_stream *stream, bool *ret_ended, s
         stream->avail_out = sizeof copy->out;
         int status = inflate(stream, Z_NO_FLUSH);
         if (status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR)
-            return err_set(err, ERR_INVALID, "the gzip data is damaged at byte %llu (%s); copy or download it again",
-                           (unsigned long long)(copy->n_in - stream->avail_in), stream->msg ? stream->msg : "unknown");
+            return err_set(
+                err, ERR_INVALID, "the gzip data is damaged at byte %llu (%s); copy or download it again",
+                (unsigned long long)(copy->n_in - stream->avail_in), stream->msg ? stream->msg : "unknown");
         size_t n = sizeof copy->out - stream->avail_out;
         if (!write_all(copy->into, copy->out, n, err)) return false;
         copy->n_out += n;
@@ -127,12 +132,16 @@ static bool copy_gzip(struct copy *copy, size_t n, struct err *err)
         }
         if (is_ended) {
             if (*stream.next_in == 0) { stream.next_in++, stream.avail_in--; continue; }    /* padding */
-            if (inflateReset(&stream) != Z_OK) { err_set(err, ERR_IO, "no memory to unpack it"); goto done; }
+            if (inflateReset(&stream) != Z_OK) {
+                err_set(err, ERR_IO, "no memory to unpack it");
+                goto done;
+            }
         }
         if (!inflate_some(copy, &stream, &is_ended, err)) goto done;
     }
-    ok = is_ended || err_set(err, ERR_INVALID, "the gzip data ends too early, at byte %llu; copy or download it again",
-                             (unsigned long long)copy->n_in);
+    ok = is_ended ||
+         err_set(err, ERR_INVALID, "the gzip data ends too early, at byte %llu; copy or download it again",
+                 (unsigned long long)copy->n_in);
 done:
     inflateEnd(&stream);
     return ok;
@@ -145,7 +154,9 @@ static bool spool(struct input *input, uint64_t n_total, struct progress *progre
     size_t n;
     bool ok = false;
     if (!copy) return err_set(err, ERR_IO, "no memory");
-    *copy = (struct copy){ .from = input->file, .into = -1, .n_total = n_total, .step = "unpacking", .progress = progress };
+    *copy = (struct copy){
+        .from = input->file, .into = -1, .n_total = n_total, .step = "unpacking", .progress = progress
+    };
     if (!open_unnamed(&copy->into, err) || !fill(copy, &n, err)) goto done;
     if (n >= 2 && copy->in[0] == 0x1f && copy->in[1] == 0x8b) ok = copy_gzip(copy, n, err);
     else ok = copy_plain(copy, n, err);
@@ -199,17 +210,21 @@ static bool open_file(struct input *input, const char *path, struct progress *pr
     bool is_standard = strcmp(path, "-") == 0;
     input->file = is_standard ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
     if (input->file < 0)
-        return err_set(err, errno == ENOENT || errno == ENOTDIR ? ERR_MISSING : ERR_IO, "cannot open it: %s", strerror(errno));
+        return err_set(err, errno == ENOENT || errno == ENOTDIR ? ERR_MISSING : ERR_IO, "cannot open it: %s",
+                       strerror(errno));
     if (fstat(input->file, &status) != 0) return err_set(err, ERR_IO, "cannot be read: %s", strerror(errno));
-    if (S_ISDIR(status.st_mode)) return err_set(err, ERR_INVALID, "it is a folder; name one of the files in it");
+    if (S_ISDIR(status.st_mode))
+        return err_set(err, ERR_INVALID, "it is a folder; name one of the files in it");
     unsigned char magic[2] = { 0 };
     bool is_plain = S_ISREG(status.st_mode) && !is_standard;
-    if (is_plain && pread(input->file, magic, 2, 0) < 0) return err_set(err, ERR_IO, "cannot be read: %s", strerror(errno));
+    if (is_plain && pread(input->file, magic, 2, 0) < 0)
+        return err_set(err, ERR_IO, "cannot be read: %s", strerror(errno));
     input->n_bytes = (uint64_t)status.st_size;
     if (!is_plain || (magic[0] == 0x1f && magic[1] == 0x8b)) {
         if (!spool(input, is_plain ? input->n_bytes : 0, progress, err)) return false;
     }
-    if (input->n_bytes == 0) return err_set(err, ERR_INVALID, "it is empty: a header line and rows were expected");
+    if (input->n_bytes == 0)
+        return err_set(err, ERR_INVALID, "it is empty: a header line and rows were expected");
     return check_is_text(input, err);
 }
 

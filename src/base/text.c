@@ -43,7 +43,9 @@ bool text_int64(struct text text, int64_t *ret_value)
     int64_t value = 0;      /* counted downwards: INT64_MIN has no positive */
     for (; i < text.length; i++) {
         if (!is_digit(text.at[i])) return false;
-        if (__builtin_mul_overflow(value, 10, &value) || __builtin_sub_overflow(value, text.at[i] - '0', &value)) return false;
+        if (__builtin_mul_overflow(value, 10, &value) ||
+            __builtin_sub_overflow(value, text.at[i] - '0', &value))
+            return false;
     }
     if (!is_negative && value == INT64_MIN) return false;
     *ret_value = is_negative ? value : -value;
@@ -99,7 +101,8 @@ static bool digits_of(struct text text, char decimal, struct digits *ret)
 /* Up to 15 digits and a power of ten up to 22 are exact in double, and so is their quotient. */
 static bool double_fast(const struct digits *digits, double *ret_value)
 {
-    static const double powers[] = { 1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15 };
+    static const double powers[] = { 1,   1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                     1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15 };
     if (digits->exponent.length > 0 || digits->n > 15) return false;
     int64_t value = 0;
     for (size_t i = 0; i < digits->n; i++) value = value * 10 + digits->at[i];
@@ -114,13 +117,16 @@ bool text_double(struct text text, char decimal, double *ret_value)
     if (!digits_of(text_trim(text), decimal, &digits)) return false;
     if (double_fast(&digits, ret_value)) return true;
     int64_t exponent = 0;
-    if (digits.exponent.length > 0 && (is_blank(digits.exponent.at[0]) || !text_int64(digits.exponent, &exponent))) return false;
+    if (digits.exponent.length > 0 &&
+        (is_blank(digits.exponent.at[0]) || !text_int64(digits.exponent, &exponent)))
+        return false;
     if (exponent > 1000 || exponent < -1000) return false;
     char plain[DIGITS_MAX + 40];
     size_t n = 0;
     if (digits.is_negative) plain[n++] = '-';
     for (size_t i = 0; i < digits.n; i++) plain[n++] = (char)('0' + digits.at[i]);
-    snprintf(plain + n, sizeof plain - n, "e%lld", (long long)exponent - (long long)(digits.n - digits.n_whole));
+    snprintf(plain + n, sizeof plain - n, "e%lld",
+             (long long)exponent - (long long)(digits.n - digits.n_whole));
     double value = strtod(plain, NULL);         /* no decimal sign in it: the locale plays no part */
     if (!(value <= 1.7976931348623157e308 && value >= -1.7976931348623157e308)) return false;
     *ret_value = value;
@@ -131,11 +137,13 @@ bool text_double(struct text text, char decimal, double *ret_value)
 static struct text without_currency(struct text text, bool *ret_is_negative)
 {
     *ret_is_negative = false;
-    if (text.length > 2 && text.at[0] == '(' && text.at[text.length - 1] == ')') {     /* as accountants write it */
+    if (text.length > 2 && text.at[0] == '(' &&
+        text.at[text.length - 1] == ')') { /* as accountants write it */
         *ret_is_negative = true;
         text = text_trim((struct text){ text.at + 1, text.length - 2 });
     }
-    if (text.length > 1 && text.at[0] == '-' && !is_digit(text.at[1]) && text.at[1] != '.' && text.at[1] != ',') {
+    if (text.length > 1 && text.at[0] == '-' && !is_digit(text.at[1]) && text.at[1] != '.' &&
+        text.at[1] != ',') {
         *ret_is_negative = !*ret_is_negative;
         text.at++, text.length--;
     }
@@ -182,15 +190,23 @@ bool text_fixed(struct text text, char decimal, int places, int64_t *ret_value)
     if (!digits_of(text, decimal, &digits)) return false;
     is_negative = is_negative != digits.is_negative;
     int64_t exponent = 0;
-    if (digits.exponent.length > 0 && (!text_int64(digits.exponent, &exponent) || exponent > 400 || exponent < -400)) return false;
+    if (digits.exponent.length > 0 &&
+        (!text_int64(digits.exponent, &exponent) || exponent > 400 || exponent < -400))
+        return false;
     int64_t n_kept = (int64_t)digits.n_whole + exponent + places, value = 0;        /* digits that count */
     for (int64_t i = 0; i < n_kept; i++) {
         int digit = i < (int64_t)digits.n ? digits.at[i] : 0;
-        if (__builtin_mul_overflow(value, 10, &value) || __builtin_add_overflow(value, digit, &value)) return false;
+        if (__builtin_mul_overflow(value, 10, &value) || __builtin_add_overflow(value, digit, &value))
+            return false;
     }
-    if (n_kept >= 0 && n_kept < (int64_t)digits.n && digits.at[n_kept] >= 5 && __builtin_add_overflow(value, 1, &value)) return false;
+    if (n_kept >= 0 && n_kept < (int64_t)digits.n && digits.at[n_kept] >= 5 &&
+        __builtin_add_overflow(value, 1, &value))
+        return false;
     *ret_value = is_negative ? -value : value;
     return true;
 }
 
-bool text_cents(struct text text, char decimal, int64_t *ret_cents) { return text_fixed(text, decimal, 2, ret_cents); }
+bool text_cents(struct text text, char decimal, int64_t *ret_cents)
+{
+    return text_fixed(text, decimal, 2, ret_cents);
+}

@@ -35,7 +35,8 @@ static int decimal_vote(struct text text)
 char column_decimal(const struct probe *probe)
 {
     long votes = 0;
-    for (size_t i = 0; i < probe->n_rows * probe->n_columns; i++) votes += decimal_vote(text_trim(probe->cells[i]));
+    for (size_t i = 0; i < probe->n_rows * probe->n_columns; i++)
+        votes += decimal_vote(text_trim(probe->cells[i]));
     return votes > 0 ? ',' : '.';
 }
 
@@ -44,8 +45,10 @@ static bool has_word(const char *name, const char *word)
     size_t n = strlen(word);
     for (const char *at = name; *at; at++) {
         if (strncasecmp(at, word, n) != 0) continue;
-        bool begins = at == name || !isalpha((unsigned char)at[-1]) || (islower((unsigned char)at[-1]) && isupper((unsigned char)*at));
-        bool ends = !isalpha((unsigned char)at[n]) || (islower((unsigned char)at[n - 1]) && isupper((unsigned char)at[n]));
+        bool begins = at == name || !isalpha((unsigned char)at[-1]) ||
+                      (islower((unsigned char)at[-1]) && isupper((unsigned char)*at));
+        bool ends = !isalpha((unsigned char)at[n]) ||
+                    (islower((unsigned char)at[n - 1]) && isupper((unsigned char)at[n]));
         if (begins && ends) return true;
     }
     return false;
@@ -53,7 +56,9 @@ static bool has_word(const char *name, const char *word)
 
 bool column_is_id_name(const char *name)
 {
-    static const char *const words[] = { "id", "no", "number", "sku", "code", "zip", "phone", "index", "key" };
+    static const char *const words[] = {
+        "id", "no", "number", "sku", "code", "zip", "phone", "index", "key"
+    };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (has_word(name, words[i])) return true;
     size_t n = strlen(name);
@@ -66,7 +71,8 @@ struct fit { size_t n_read, n_ordered; };
 
 static bool format_is_number(struct instant_format format)
 {
-    return format.order == INSTANT_COMPACT || format.order == INSTANT_EPOCH_S || format.order == INSTANT_EPOCH_MS;
+    return format.order == INSTANT_COMPACT || format.order == INSTANT_EPOCH_S ||
+           format.order == INSTANT_EPOCH_MS;
 }
 
 /* Any number is a second of some year: only those since 1989 and before 2100 speak for times. */
@@ -82,7 +88,8 @@ static struct fit format_fit(const struct probe *probe, size_t column, struct in
     int64_t before_ms = INT64_MIN, time_ms;
     for (size_t r = 0; r < probe->n_rows; r++) {
         struct text text = cell(probe, r, column);
-        if (probe_is_missing(text) || !instant_read(&reader, text, &time_ms) || !speaks_for(format, time_ms)) continue;
+        if (probe_is_missing(text) || !instant_read(&reader, text, &time_ms) || !speaks_for(format, time_ms))
+            continue;
         fit.n_read++;
         fit.n_ordered += time_ms >= before_ms;
         before_ms = time_ms;
@@ -93,12 +100,13 @@ static struct fit format_fit(const struct probe *probe, size_t column, struct in
 /* Numbers of something are no times, and amounts with a point are no dates. */
 static bool is_plausible_time(const struct column *column, struct instant_format format)
 {
-    if (format_is_number(format)) return column->fit < 0.9 || (column->is_integer && !column_is_id_name(column->name));
+    if (format_is_number(format))
+        return column->fit < 0.9 || (column->is_integer && !column_is_id_name(column->name));
     return column->fit < 0.9 || format.separator == '.';
 }
 
-static void judge_time(const struct probe *probe, size_t index, const struct instant_format *asked, bool is_forced,
-                       struct column *column)
+static void judge_time(const struct probe *probe, size_t index, const struct instant_format *asked,
+                       bool is_forced, struct column *column)
 {
     struct fit best = { 0 }, other = { 0 };
     for (unsigned i = 0; i < n_instant_formats; i++) {
@@ -106,9 +114,11 @@ static void judge_time(const struct probe *probe, size_t index, const struct ins
         if (asked && (asked->order != format.order || asked->separator != format.separator)) continue;
         if (!is_forced && !is_plausible_time(column, format)) continue;
         struct fit fit = format_fit(probe, index, format);
-        bool is_swap = best.n_read > 0 && format.separator == column->format.separator && format.order == INSTANT_MDY;
+        bool is_swap = best.n_read > 0 && format.separator == column->format.separator &&
+                       format.order == INSTANT_MDY;
         if (is_swap) other = fit;
-        bool is_better = fit.n_read > best.n_read || (fit.n_read > 0 && fit.n_read == best.n_read && fit.n_ordered > best.n_ordered);
+        bool is_better = fit.n_read > best.n_read ||
+                         (fit.n_read > 0 && fit.n_read == best.n_read && fit.n_ordered > best.n_ordered);
         if (!is_better) continue;
         if (is_swap) other = best;
         best = fit;
@@ -123,7 +133,8 @@ static void judge_time(const struct probe *probe, size_t index, const struct ins
         : "both orders of day and month read every value: check it";
 }
 
-bool column_force_time(const struct probe *probe, size_t index, const struct instant_format *asked, struct column *column)
+bool column_force_time(const struct probe *probe, size_t index, const struct instant_format *asked,
+                       struct column *column)
 {
     judge_time(probe, index, asked, true, column);
     return column->kind == KIND_TIME;
@@ -151,7 +162,8 @@ static void judge_numbers(const struct probe *probe, size_t index, char decimal,
 }
 
 /* Counts different values with a table of their hashes. */
-static void count_distinct(const struct probe *probe, size_t index, uint64_t *slots, size_t n_slots, struct column *column)
+static void count_distinct(const struct probe *probe, size_t index, uint64_t *slots, size_t n_slots,
+                           struct column *column)
 {
     memset(slots, 0, n_slots * sizeof *slots);
     for (size_t r = 0; r < probe->n_rows; r++) {
@@ -172,14 +184,17 @@ static const char *example_of(const struct probe *probe, size_t index, struct ar
         struct text text = cell(probe, r, index), utf8;
         if (probe_is_missing(text)) continue;
         if (text.length > 60) text.length = 60;
-        while (text.length > 0 && ((unsigned char)text.at[text.length - 1] & 0xc0) == 0x80 && text.length > 57) text.length--;
+        while (text.length > 0 && ((unsigned char)text.at[text.length - 1] & 0xc0) == 0x80 &&
+               text.length > 57)
+            text.length--;
         if (!probe_utf8(probe->is_latin1, text, arena, &utf8)) continue;
         return arena_format(arena, "%.*s", (int)utf8.length, utf8.at);
     }
     return "";
 }
 
-struct column *columns_judge(const struct probe *probe, char decimal, const struct instant_format *asked, struct arena *arena)
+struct column *columns_judge(const struct probe *probe, char decimal, const struct instant_format *asked,
+                             struct arena *arena)
 {
     struct column *columns = ARENA_ARRAY(arena, struct column, probe->n_columns);
     size_t n_slots = 64;
@@ -195,8 +210,12 @@ struct column *columns_judge(const struct probe *probe, char decimal, const stru
         column->number_fit = column->fit;
         judge_time(probe, c, asked, false, column);
         if (column->kind == KIND_TIME) continue;
-        if (column->number_fit >= 0.99 || (column->number_fit >= 0.9 && column->n_values < 200)) { column->kind = KIND_NUMBER; continue; }
-        column->kind = column->n_distinct <= 50 || column->n_distinct * 20 <= column->n_values ? KIND_CATEGORY : KIND_TEXT;
+        if (column->number_fit >= 0.99 || (column->number_fit >= 0.9 && column->n_values < 200)) {
+            column->kind = KIND_NUMBER;
+            continue;
+        }
+        column->kind = column->n_distinct <= 50 || column->n_distinct * 20 <= column->n_values ? KIND_CATEGORY
+                                                                                               : KIND_TEXT;
         if (column->n_distinct > 1000) column->kind = KIND_TEXT;
         column->fit = 1;
     }

@@ -35,11 +35,13 @@ const char *column_kind_word(enum column_kind kind);
 char column_decimal(const struct probe *probe);
 
 /* asked: the format that every time column has, or NULL.  Returns n_columns of them in the arena. */
-struct column *columns_judge(const struct probe *probe, char decimal, const struct instant_format *asked, struct arena *arena);
+struct column *columns_judge(const struct probe *probe, char decimal, const struct instant_format *asked,
+                             struct arena *arena);
 
 /* Reads a column as times although its name or values spoke against it: asked, or the format that
  * reads most.  False if that is less than half. */
-bool column_force_time(const struct probe *probe, size_t index, const struct instant_format *asked, struct column *column);
+bool column_force_time(const struct probe *probe, size_t index, const struct instant_format *asked,
+                       struct column *column);
 
 /* Whether names such as "customer_id", "user_id", "sku" say that the values name something. */
 bool column_is_id_name(const char *name);

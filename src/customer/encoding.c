@@ -30,7 +30,10 @@ size_t encoding_valid_utf8(const char *bytes, size_t length, bool is_cut_fine)
     size_t i = 0;
     while (i < length) {
         uint64_t eight;
-        if (length - i >= 8 && (memcpy(&eight, b + i, 8), !(eight & UINT64_C(0x8080808080808080)))) { i += 8; continue; }
+        if (length - i >= 8 && (memcpy(&eight, b + i, 8), !(eight & UINT64_C(0x8080808080808080)))) {
+            i += 8;
+            continue;
+        }
         int n = n_following(b[i]);
         if (n < 0) return i;
         for (int k = 1; k <= n; k++) {
@@ -44,8 +47,9 @@ size_t encoding_valid_utf8(const char *bytes, size_t length, bool is_cut_fine)
 
 /* Unicode's own table for the bytes 0x80 to 0x9f of Windows-1252; 0 where it has none. */
 static const uint16_t windows_1252[32] = {
-    0x20ac, 0, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0, 0x017d, 0,
-    0, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0, 0x017e, 0x0178,
+    0x20ac, 0,      0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160,
+    0x2039, 0x0152, 0,      0x017d, 0,      0,      0x2018, 0x2019, 0x201c, 0x201d, 0x2022,
+    0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0,      0x017e, 0x0178,
 };
 
 struct text encoding_from_latin1(struct arena *arena, struct text text)

@@ -15,22 +15,29 @@ const struct instant_format instant_formats[] = {
 const unsigned n_instant_formats = sizeof instant_formats / sizeof *instant_formats;
 
 static const char *const names[] = {
-    "YYYY-MM-DD", "YYYY/MM/DD", "YYYY.MM.DD", "D.M.Y", "D/M/Y", "D-M-Y", "M/D/Y", "M-D-Y", "M.D.Y", "D-Mon-Y", "D Mon Y",
-    "yyyymmdd", "epoch-s", "epoch-ms",
+    "YYYY-MM-DD", "YYYY/MM/DD", "YYYY.MM.DD", "D.M.Y",   "D/M/Y",    "D-M-Y",   "M/D/Y",
+    "M-D-Y",      "M.D.Y",      "D-Mon-Y",    "D Mon Y", "yyyymmdd", "epoch-s", "epoch-ms",
 };
 
 const char *instant_name(struct instant_format format)
 {
     for (unsigned i = 0; i < n_instant_formats; i++)
-        if (instant_formats[i].order == format.order && instant_formats[i].separator == format.separator) return names[i];
+        if (instant_formats[i].order == format.order && instant_formats[i].separator == format.separator)
+            return names[i];
     return "";
 }
 
 bool instant_find(const char *name, struct instant_format *ret_format)
 {
     for (unsigned i = 0; i < n_instant_formats; i++)
-        if (text_equal_ignoring_case(text_of(name), text_of(names[i]))) { *ret_format = instant_formats[i]; return true; }
-    if (text_equal_ignoring_case(text_of(name), text_of("ISO"))) { *ret_format = instant_formats[0]; return true; }
+        if (text_equal_ignoring_case(text_of(name), text_of(names[i]))) {
+            *ret_format = instant_formats[i];
+            return true;
+        }
+    if (text_equal_ignoring_case(text_of(name), text_of("ISO"))) {
+        *ret_format = instant_formats[0];
+        return true;
+    }
     return false;
 }
 
@@ -42,7 +49,8 @@ static inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
 static int scan_number(struct scan *scan, int most, int *ret_value)
 {
     int value = 0, n = 0;
-    for (; n < most && scan->at < scan->end && is_digit(*scan->at); n++) value = value * 10 + (*scan->at++ - '0');
+    for (; n < most && scan->at < scan->end && is_digit(*scan->at); n++)
+        value = value * 10 + (*scan->at++ - '0');
     *ret_value = value;
     return n;
 }
@@ -59,7 +67,8 @@ static bool scan_month_name(struct scan *scan, int *ret_month)
     static const char months[] = "janfebmaraprmayjunjulaugsepoctnovdec";
     if (scan->end - scan->at < 3) return false;
     for (int m = 0; m < 12; m++) {
-        if (!text_equal_ignoring_case((struct text){ scan->at, 3 }, (struct text){ months + 3 * m, 3 })) continue;
+        if (!text_equal_ignoring_case((struct text){ scan->at, 3 }, (struct text){ months + 3 * m, 3 }))
+            continue;
         *ret_month = m + 1;
         scan->at += 3;
         return true;
@@ -79,20 +88,28 @@ static bool scan_date(struct scan *scan, struct instant_format format, struct ci
     struct civil date;
     switch (format.order) {
     case INSTANT_YMD:
-        if (scan_number(scan, 4, &date.year) != 4 || !scan_char(scan, format.separator) || !scan_number(scan, 2, &date.month) ||
-            !scan_char(scan, format.separator) || !scan_number(scan, 2, &date.day)) return false;
+        if (scan_number(scan, 4, &date.year) != 4 || !scan_char(scan, format.separator) ||
+            !scan_number(scan, 2, &date.month) || !scan_char(scan, format.separator) ||
+            !scan_number(scan, 2, &date.day))
+            return false;
         break;
     case INSTANT_MDY:
-        if (!scan_number(scan, 2, &date.month) || !scan_char(scan, format.separator) || !scan_number(scan, 2, &date.day) ||
-            !scan_char(scan, format.separator) || !scan_year(scan, &date.year)) return false;
+        if (!scan_number(scan, 2, &date.month) || !scan_char(scan, format.separator) ||
+            !scan_number(scan, 2, &date.day) || !scan_char(scan, format.separator) ||
+            !scan_year(scan, &date.year))
+            return false;
         break;
     case INSTANT_DMY:
-        if (!scan_number(scan, 2, &date.day) || !scan_char(scan, format.separator) || !scan_number(scan, 2, &date.month) ||
-            !scan_char(scan, format.separator) || !scan_year(scan, &date.year)) return false;
+        if (!scan_number(scan, 2, &date.day) || !scan_char(scan, format.separator) ||
+            !scan_number(scan, 2, &date.month) || !scan_char(scan, format.separator) ||
+            !scan_year(scan, &date.year))
+            return false;
         break;
     case INSTANT_DAY_NAME_YEAR:
-        if (!scan_number(scan, 2, &date.day) || !scan_char(scan, format.separator) || !scan_month_name(scan, &date.month) ||
-            !scan_char(scan, format.separator) || !scan_year(scan, &date.year)) return false;
+        if (!scan_number(scan, 2, &date.day) || !scan_char(scan, format.separator) ||
+            !scan_month_name(scan, &date.month) || !scan_char(scan, format.separator) ||
+            !scan_year(scan, &date.year))
+            return false;
         break;
     case INSTANT_COMPACT:
         if (scan_number(scan, 4, &date.year) != 4 || scan_number(scan, 2, &date.month) != 2 ||
@@ -160,7 +177,8 @@ bool instant_read(struct instant_reader *reader, struct text text, int64_t *ret_
         if (*scan.at != ' ' && *scan.at != 'T' && *scan.at != 't') return false;
         scan.at++;
         size_t n = (size_t)(scan.end - scan.at);
-        if (!read_plain_clock(scan.at, n, &clock_ms) && !calendar_parse_clock(scan.at, n, &clock_ms)) return false;
+        if (!read_plain_clock(scan.at, n, &clock_ms) && !calendar_parse_clock(scan.at, n, &clock_ms))
+            return false;
     }
     *ret_time_ms = day_ms + clock_ms;
     return true;

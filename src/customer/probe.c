@@ -12,8 +12,8 @@ enum {
 };
 
 /* Bytes of the file, in the arena, followed by CSV_PADDING zeros. */
-static bool load(const struct input *input, uint64_t offset, size_t length, struct arena *arena, char **ret_bytes,
-                 struct err *err)
+static bool load(const struct input *input, uint64_t offset, size_t length, struct arena *arena,
+                 char **ret_bytes, struct err *err)
 {
     char *bytes = arena_alloc(arena, length + CSV_PADDING, 1);
     *ret_bytes = bytes;
@@ -22,7 +22,8 @@ static bool load(const struct input *input, uint64_t offset, size_t length, stru
 
 bool probe_is_missing(struct text text)
 {
-    static const char *const words[] = { "NA", "N/A", "#N/A", "NULL", "null", "nan", "NaN", "NAN", "None", "\\N", "NaT" };
+    static const char *const words[] = { "NA",  "N/A", "#N/A", "NULL", "null", "nan",
+                                         "NaN", "NAN", "None", "\\N",  "NaT" };
     text = text_trim(text);
     if (text.length == 0) return true;
     if (text.length > 4) return false;
@@ -40,7 +41,8 @@ bool probe_utf8(bool is_latin1, struct text text, struct arena *arena, struct te
     }
     *ret_text = text;
     if (is_plain && !has_control) return true;
-    if (!is_plain && !is_latin1 && encoding_valid_utf8(text.at, text.length, false) != text.length) return false;
+    if (!is_plain && !is_latin1 && encoding_valid_utf8(text.at, text.length, false) != text.length)
+        return false;
     if (!is_plain && is_latin1) *ret_text = encoding_from_latin1(arena, text);
     if (!has_control) return true;
     char *clean = arena_alloc(arena, ret_text->length + 1, 1);
@@ -50,13 +52,16 @@ bool probe_utf8(bool is_latin1, struct text text, struct arena *arena, struct te
     return true;
 }
 
-static bool choose_encoding(const struct input *input, const char *asked, bool *ret_is_latin1, struct err *err)
+static bool choose_encoding(const struct input *input, const char *asked, bool *ret_is_latin1,
+                            struct err *err)
 {
     if (asked) {
         struct text word = text_of(asked);
-        *ret_is_latin1 = text_equal_ignoring_case(word, text_of("latin-1")) || text_equal_ignoring_case(word, text_of("latin1")) ||
+        *ret_is_latin1 = text_equal_ignoring_case(word, text_of("latin-1")) ||
+                         text_equal_ignoring_case(word, text_of("latin1")) ||
                          text_equal_ignoring_case(word, text_of("windows-1252"));
-        if (*ret_is_latin1 || text_equal_ignoring_case(word, text_of("utf-8")) || text_equal_ignoring_case(word, text_of("utf8")))
+        if (*ret_is_latin1 || text_equal_ignoring_case(word, text_of("utf-8")) ||
+            text_equal_ignoring_case(word, text_of("utf8")))
             return true;
         return err_set(err, ERR_INVALID, "--encoding %s is not known; it is utf-8 or latin-1", asked);
     }
@@ -73,8 +78,8 @@ static bool choose_encoding(const struct input *input, const char *asked, bool *
  * columns, and that number. */
 struct trial { size_t n_columns; double share; };
 
-static struct trial try_dialect(struct csv_reader *reader, const struct csv_dialect *dialect, const char *bytes,
-                                size_t length, bool is_last)
+static struct trial try_dialect(struct csv_reader *reader, const struct csv_dialect *dialect,
+                                const char *bytes, size_t length, bool is_last)
 {
     size_t counts[TRY_ROWS], n = 0, best = 0, best_n = 0;
     csv_start(reader, dialect, bytes, length, is_last, 1);
@@ -83,7 +88,8 @@ static struct trial try_dialect(struct csv_reader *reader, const struct csv_dial
     for (size_t i = 0; i < n; i++) {
         size_t same = 0;
         for (size_t k = 0; k < n; k++) same += counts[k] == counts[i];
-        if (counts[i] > 0 && (same > best_n || (same == best_n && counts[i] > best))) best_n = same, best = counts[i];
+        if (counts[i] > 0 && (same > best_n || (same == best_n && counts[i] > best)))
+            best_n = same, best = counts[i];
     }
     return (struct trial){ best, n > 0 ? (double)best_n / (double)n : 0.0 };
 }
@@ -91,16 +97,20 @@ static struct trial try_dialect(struct csv_reader *reader, const struct csv_dial
 static bool separator_of(const char *asked, struct csv_dialect *dialect, struct err *err)
 {
     struct text word = text_of(asked);
-    if (text_equal_ignoring_case(word, text_of("tab")) || text_equal(word, text_of("\\t"))) dialect->separator = '\t';
+    if (text_equal_ignoring_case(word, text_of("tab")) || text_equal(word, text_of("\\t")))
+        dialect->separator = '\t';
     else if (text_equal_ignoring_case(word, text_of("space"))) dialect->separator = ' ';
-    else if (word.length == 1 && *asked != '"' && *asked != '\n' && *asked != '\r') dialect->separator = *asked;
-    else return err_set(err, ERR_INVALID, "--separator %s is not known; it is one character, tab or space", asked);
+    else if (word.length == 1 && *asked != '"' && *asked != '\n' && *asked != '\r')
+        dialect->separator = *asked;
+    else
+        return err_set(err, ERR_INVALID, "--separator %s is not known; it is one character, tab or space",
+                       asked);
     dialect->is_padded = dialect->separator == ' ';
     return true;
 }
 
-static bool choose_dialect(struct csv_reader *reader, const char *asked, const char *bytes, size_t length, bool is_last,
-                           struct csv_dialect *ret, struct trial *ret_trial, struct err *err)
+static bool choose_dialect(struct csv_reader *reader, const char *asked, const char *bytes, size_t length,
+                           bool is_last, struct csv_dialect *ret, struct trial *ret_trial, struct err *err)
 {
     static const char candidates[] = ",;\t| ";
     struct csv_dialect dialect = { .quote = *bytes == '\'' ? '\'' : '"', .newline = '\n' };
@@ -118,8 +128,10 @@ static bool choose_dialect(struct csv_reader *reader, const char *asked, const c
         struct trial trial = try_dialect(reader, &dialect, bytes, length, is_last);
         bool is_first = c == candidates, splits = trial.n_columns > 1 && (*c != ' ' || trial.share > 0.95);
         bool is_better = ret_trial->n_columns < 2 ? splits
-                         : splits && *c != ' ' && trial.share * (double)trial.n_columns > ret_trial->share * (double)ret_trial->n_columns
-                           && trial.share > 0.8 * ret_trial->share;
+                                                  : splits && *c != ' ' &&
+                                                        trial.share * (double)trial.n_columns >
+                                                            ret_trial->share * (double)ret_trial->n_columns &&
+                                                        trial.share > 0.8 * ret_trial->share;
         if (is_first || is_better) *ret = dialect, *ret_trial = trial;
     }
     return true;
@@ -158,7 +170,8 @@ static bool looks_like_header(const struct probe *probe, size_t row)
         n_over_values += n > 0 && n_values * 2 > n;
         n_again += n_same > 0;
     }
-    return n_words > 0 && (n_over_values > 0 || (n_again == 0 && n_words == probe->n_columns) || probe->n_rows == 1);
+    return n_words > 0 &&
+           (n_over_values > 0 || (n_again == 0 && n_words == probe->n_columns) || probe->n_rows == 1);
 }
 
 struct taker {
@@ -176,7 +189,8 @@ static void take_row(struct taker *taker)
     struct text *cells = probe->cells + probe->n_rows++ * probe->n_columns;
     for (size_t c = 0; c < probe->n_columns; c++) {
         cells[c] = reader->fields[c];
-        bool is_scratch = cells[c].at >= reader->unquoted && cells[c].at < reader->unquoted + sizeof reader->unquoted;
+        bool is_scratch = cells[c].at >= reader->unquoted &&
+                          cells[c].at < reader->unquoted + sizeof reader->unquoted;
         if (!is_scratch) continue;
         char *copy = arena_alloc(taker->arena, cells[c].length + 1, 1);
         memcpy(copy, cells[c].at, cells[c].length);
@@ -235,7 +249,8 @@ static void name_columns(struct probe *probe, struct arena *arena)
     probe->names = ARENA_ARRAY(arena, const char *, probe->n_columns);
     for (size_t c = 0; c < probe->n_columns; c++) {
         struct text name = { 0 };
-        if (probe->has_header && !probe_utf8(probe->is_latin1, text_trim(probe->cells[c]), arena, &name)) name.length = 0;
+        if (probe->has_header && !probe_utf8(probe->is_latin1, text_trim(probe->cells[c]), arena, &name))
+            name.length = 0;
         if (name.length > 200) name.length = 200;
         probe->names[c] = name.length > 0 ? arena_format(arena, "%.*s", (int)name.length, name.at)
                                           : arena_format(arena, "column %zu", c + 1);
@@ -274,12 +289,16 @@ bool probe_take(const struct input *input, const struct probe_options *options, 
     if (!choose_encoding(input, options->encoding, &probe.is_latin1, err)) return false;
     if (!load(input, 0, length, arena, &bytes, err)) return false;
     size_t bom = length >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-    if (length == bom) return err_set(err, ERR_INVALID, "%s: it is empty: a header line and rows were expected", input_name(input));
+    if (length == bom)
+        return err_set(err, ERR_INVALID, "%s: it is empty: a header line and rows were expected",
+                       input_name(input));
     bool is_last = length == end;
-    if (!choose_dialect(reader, options->separator, bytes + bom, length - bom, is_last, &probe.dialect, &trial, err)) return false;
+    if (!choose_dialect(reader, options->separator, bytes + bom, length - bom, is_last, &probe.dialect,
+                        &trial, err))
+        return false;
     if (trial.n_columns == 0)
-        return err_set(err, ERR_INVALID, "%s: line 1: %s; no record can be read at its start", input_name(input),
-                       reader->reason ? reader->reason : "only empty lines");
+        return err_set(err, ERR_INVALID, "%s: line 1: %s; no record can be read at its start",
+                       input_name(input), reader->reason ? reader->reason : "only empty lines");
     probe.n_columns = trial.n_columns;
     struct taker taker = { .input = input, .reader = reader, .arena = arena, .probe = &probe };
     taker.rows_max = CELLS_MAX / probe.n_columns < PROBE_ROWS ? CELLS_MAX / probe.n_columns : PROBE_ROWS;

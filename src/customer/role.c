@@ -6,10 +6,11 @@ static const char *const shape_words[SHAPES] = {
 };
 
 static const char *const role_words[ROLES] = {
-    [ROLE_NONE] = "none",         [ROLE_CUSTOMER] = "customer", [ROLE_TIME] = "time",     [ROLE_RECEIVED] = "received",
-    [ROLE_EVENT] = "event",       [ROLE_ORDER] = "order",       [ROLE_ITEM] = "item",     [ROLE_QUANTITY] = "quantity",
-    [ROLE_PRICE] = "price",       [ROLE_AMOUNT] = "amount",     [ROLE_CURRENCY] = "currency",
-    [ROLE_TARGET] = "target",     [ROLE_TRAIT] = "trait",
+    [ROLE_NONE] = "none",         [ROLE_CUSTOMER] = "customer", [ROLE_TIME] = "time",
+    [ROLE_RECEIVED] = "received", [ROLE_EVENT] = "event",       [ROLE_ORDER] = "order",
+    [ROLE_ITEM] = "item",         [ROLE_QUANTITY] = "quantity", [ROLE_PRICE] = "price",
+    [ROLE_AMOUNT] = "amount",     [ROLE_CURRENCY] = "currency", [ROLE_TARGET] = "target",
+    [ROLE_TRAIT] = "trait",
 };
 
 const char *shape_word(enum shape shape) { return shape_words[shape]; }
@@ -25,6 +26,9 @@ bool shape_find(const char *word, enum shape *ret_shape)
 bool role_find(struct text word, enum role *ret_role)
 {
     for (int i = 0; i < ROLES; i++)
-        if (text_equal_ignoring_case(word, text_of(role_words[i]))) { *ret_role = (enum role)i; return true; }
+        if (text_equal_ignoring_case(word, text_of(role_words[i]))) {
+            *ret_role = (enum role)i;
+            return true;
+        }
     return false;
 }

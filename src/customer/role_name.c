@@ -5,38 +5,56 @@
 #include <string.h>
 
 /* exact: the whole name.  part: within it, where no exact name of any column fits. */
-static const struct { enum role role; const char *exact, *part; } dictionary[] = {
+static const struct { enum role role; const char *exact, *part;
+} dictionary[] = {
     { ROLE_CUSTOMER,
-      "customerid customeruniqueid customer custid clientid client userid user personid memberid member buyerid shopperid "
-      "contactid accountid account subscriberid visitorid customernumber customerno customerkey kundennummer kundennr kunde "
+      "customerid customeruniqueid customer custid clientid client userid user personid memberid member "
+      "buyerid shopperid "
+      "contactid accountid account subscriberid visitorid customernumber customerno customerkey kundennummer "
+      "kundennr kunde "
       "email emailaddress anonymousid householdid playerid patientid uid cust id rownames rowid",
       "customer client user member kunde" },
     { ROLE_TIME,
       "time timestamp datetime eventtime eventtimestamp invoicedate orderdate transactiondate purchasedate "
-      "orderpurchasetimestamp date occurredat happenedat createdat created eventdate visitdate ts datum zeit zeitpunkt",
+      "orderpurchasetimestamp date occurredat happenedat createdat created eventdate visitdate ts datum zeit "
+      "zeitpunkt",
       "purchasetimestamp timestamp date time" },
-    { ROLE_RECEIVED, "received receivedat receivedtime receivedms ingested ingestedat loadedat insertedat arrivedat", "" },
+    { ROLE_RECEIVED,
+      "received receivedat receivedtime receivedms ingested ingestedat loadedat insertedat arrivedat", "" },
     { ROLE_EVENT,
-      "event eventtype eventname eventkind action behavior behaviour activity activitytype kind verb interactiontype", "eventtype" },
+      "event eventtype eventname eventkind action behavior behaviour activity activitytype kind verb "
+      "interactiontype",
+      "eventtype" },
     { ROLE_ORDER,
-      "invoiceno invoice invoiceid invoicenumber orderid order orderno ordernumber transactionid transactionno transaction "
-      "receiptid receiptno receipt basketid bookingid bestellnummer auftrag rechnung", "invoice orderid" },
+      "invoiceno invoice invoiceid invoicenumber orderid order orderno ordernumber transactionid "
+      "transactionno transaction "
+      "receiptid receiptno receipt basketid bookingid bestellnummer auftrag rechnung",
+      "invoice orderid" },
     { ROLE_ITEM,
-      "stockcode sku productid product itemid item productcode itemcode articleid article contentid asin movieid productname "
-      "artikel artikelnummer", "productid itemid" },
-    { ROLE_QUANTITY, "quantity qty units pieces quantityordered itemcount menge anzahl", "numberof quantity qty" },
-    { ROLE_PRICE, "unitprice price itemprice priceperunit sellingprice priceeach preis einzelpreis", "price" },
+      "stockcode sku productid product itemid item productcode itemcode articleid article contentid asin "
+      "movieid productname "
+      "artikel artikelnummer",
+      "productid itemid" },
+    { ROLE_QUANTITY, "quantity qty units pieces quantityordered itemcount menge anzahl",
+      "numberof quantity qty" },
+    { ROLE_PRICE, "unitprice price itemprice priceperunit sellingprice priceeach preis einzelpreis",
+      "price" },
     { ROLE_AMOUNT,
-      "amount amountgbp amounteur amountusd total totalamount linetotal totalprice ordertotal revenue sales spend spent "
+      "amount amountgbp amounteur amountusd total totalamount linetotal totalprice ordertotal revenue sales "
+      "spend spent "
       "paymentvalue payment value dollarvalue transactionamount betrag umsatz summe",
       "amount revenue total value sales" },
     { ROLE_CURRENCY, "currency currencycode curr waehrung", "" },
     { ROLE_TARGET,
-      "churn churned ischurn ischurned churnflag churnlabel haschurned exited attrition attritionflag target label y left "
-      "response converted", "churn attrition" },
+      "churn churned ischurn ischurned churnflag churnlabel haschurned exited attrition attritionflag target "
+      "label y left "
+      "response converted",
+      "churn attrition" },
     { ROLE_TRAIT,
-      "country usercountry customercountry region userregion state customerstate city gender sex segment plan tier language "
-      "agegroup membership industry acquisitionchannel signupchannel subscription land", "" },
+      "country usercountry customercountry region userregion state customerstate city gender sex segment "
+      "plan tier language "
+      "agegroup membership industry acquisitionchannel signupchannel subscription land",
+      "" },
 };
 
 enum { NAME_BYTES = 64 };

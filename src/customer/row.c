@@ -12,7 +12,8 @@ struct row_reader row_reader_new(const struct mapping *mapping, int64_t now_ms, 
     reader.latest_ms = now_ms > 0 ? now_ms + MS_PER_DAY : INT64_MAX;        /* a day for clocks and zones */
     reader.numbers = ARENA_ARRAY(arena, size_t, mapping->n_columns);
     for (size_t c = 0; c < mapping->n_columns; c++)
-        if (mapping->shape == SHAPE_TABLE && mapping->roles[c] == ROLE_TRAIT && mapping->columns[c].kind == KIND_NUMBER)
+        if (mapping->shape == SHAPE_TABLE && mapping->roles[c] == ROLE_TRAIT &&
+            mapping->columns[c].kind == KIND_NUMBER)
             reader.numbers[reader.n_numbers++] = c;
     return reader;
 }
@@ -21,12 +22,14 @@ static bool refuse(struct row_reader *reader, int column, struct text value, con
 {
     int length = value.length > 60 ? 60 : (int)value.length;
     reader->bad_column = column;
-    if (value.length > 0) snprintf(reader->reason, sizeof reader->reason, "\"%.*s\" %s", length, value.at, why);
+    if (value.length > 0)
+        snprintf(reader->reason, sizeof reader->reason, "\"%.*s\" %s", length, value.at, why);
     else snprintf(reader->reason, sizeof reader->reason, "it is empty: %s", why);
     return false;
 }
 
-static bool read_time(struct row_reader *reader, int column, struct instant_reader *instant, struct text text, int64_t *ret_ms)
+static bool read_time(struct row_reader *reader, int column, struct instant_reader *instant, struct text text,
+                      int64_t *ret_ms)
 {
     if (!instant_read(instant, text, ret_ms)) {
         char why[64];
@@ -34,7 +37,8 @@ static bool read_time(struct row_reader *reader, int column, struct instant_read
         return refuse(reader, column, text_trim(text), why);
     }
     if (*ret_ms > reader->latest_ms) return refuse(reader, column, text, "lies in the future");
-    if (*ret_ms < MS_PER_DAY) return refuse(reader, column, text, "is before 1970-01-02, which no customer record is");
+    if (*ret_ms < MS_PER_DAY)
+        return refuse(reader, column, text, "is before 1970-01-02, which no customer record is");
     return true;
 }
 
@@ -48,14 +52,17 @@ static struct text without_point_zero(struct text text)
 }
 
 /* An empty number is 0 where events need none, and a fault in a line of an order. */
-static bool read_fixed(struct row_reader *reader, enum role role, const struct text *fields, int places, int64_t *ret_value)
+static bool read_fixed(struct row_reader *reader, enum role role, const struct text *fields, int places,
+                       int64_t *ret_value)
 {
     int column = reader->mapping->column_of[role];
     struct text text = fields[column];
+    if (text.length == 0 && reader->mapping->shape == SHAPE_EVENTS) { *ret_value = 0; return true; }
     if (text_fixed(text, reader->mapping->decimal, places, ret_value)) return true;
     if (reader->mapping->shape == SHAPE_EVENTS && probe_is_missing(text)) { *ret_value = 0; return true; }
     double value;
-    const char *why = text_double(text, reader->mapping->decimal, &value) ? "is beyond 64 bits" : "is not a number";
+    const char *why = text_double(text, reader->mapping->decimal, &value) ? "is beyond 64 bits"
+                                                                          : "is not a number";
     return refuse(reader, column, text_trim(text), why);
 }
 
@@ -65,14 +72,16 @@ static bool read_money(struct row_reader *reader, const struct text *fields, str
 {
     const int *of = reader->mapping->column_of;
     int64_t price;      /* in 1e-4 */
-    if (of[ROLE_QUANTITY] >= 0 && !read_fixed(reader, ROLE_QUANTITY, fields, 3, &row->quantity_milli)) return false;
+    if (of[ROLE_QUANTITY] >= 0 && !read_fixed(reader, ROLE_QUANTITY, fields, 3, &row->quantity_milli))
+        return false;
     if (of[ROLE_AMOUNT] >= 0) return read_fixed(reader, ROLE_AMOUNT, fields, 2, &row->amount_cents);
     if (of[ROLE_PRICE] < 0) return true;
     if (of[ROLE_QUANTITY] < 0) return read_fixed(reader, ROLE_PRICE, fields, 2, &row->amount_cents);
     if (!read_fixed(reader, ROLE_PRICE, fields, 4, &price)) return false;
-    wide product = (wide)row->quantity_milli * price, half = product < 0 ? -50000 : 50000;     /* 1e-7 to 1e-2 */
+    wide product = (wide)row->quantity_milli * price, half = product < 0 ? -50000 : 50000; /* 1e-7 to 1e-2 */
     wide cents = (product + half) / 100000;
-    if (cents > INT64_MAX || cents < -INT64_MAX) return refuse(reader, of[ROLE_PRICE], fields[of[ROLE_PRICE]], "times the quantity is beyond 64 bits");
+    if (cents > INT64_MAX || cents < -INT64_MAX)
+        return refuse(reader, of[ROLE_PRICE], fields[of[ROLE_PRICE]], "times the quantity is beyond 64 bits");
     row->amount_cents = (int64_t)cents;
     return true;
 }
@@ -101,7 +110,8 @@ bool row_read(struct row_reader *reader, const struct text *fields, size_t n_fie
     struct row row = { 0 };
     if (n_fields != mapping->n_columns) {
         reader->bad_column = MAPPING_NONE;
-        snprintf(reader->reason, sizeof reader->reason, "the line has %zu columns instead of %zu", n_fields, mapping->n_columns);
+        snprintf(reader->reason, sizeof reader->reason, "the line has %zu columns instead of %zu", n_fields,
+                 mapping->n_columns);
         return false;
     }
     row.customer = field_of(reader, ROLE_CUSTOMER, fields);
@@ -114,9 +124,11 @@ bool row_read(struct row_reader *reader, const struct text *fields, size_t n_fie
     if (!read_time(reader, of[ROLE_TIME], &reader->time, fields[of[ROLE_TIME]], &row.time_ms)) return false;
     row.received_ms = row.time_ms;
     if (of[ROLE_RECEIVED] >= 0 &&
-        !read_time(reader, of[ROLE_RECEIVED], &reader->received, fields[of[ROLE_RECEIVED]], &row.received_ms)) return false;
+        !read_time(reader, of[ROLE_RECEIVED], &reader->received, fields[of[ROLE_RECEIVED]], &row.received_ms))
+        return false;
     row.event = field_of(reader, ROLE_EVENT, fields);
-    if (of[ROLE_EVENT] >= 0 && row.event.length == 0) return refuse(reader, of[ROLE_EVENT], row.event, "an event needs a kind");
+    if (of[ROLE_EVENT] >= 0 && row.event.length == 0)
+        return refuse(reader, of[ROLE_EVENT], row.event, "an event needs a kind");
     row.item = field_of(reader, ROLE_ITEM, fields);
     row.order = field_of(reader, ROLE_ORDER, fields);
     row.currency = field_of(reader, ROLE_CURRENCY, fields);

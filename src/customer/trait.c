@@ -18,7 +18,8 @@ static void count_constant(const struct probe *probe, size_t column, size_t cust
     while (n_slots < 2 * probe->n_rows) n_slots *= 2;
     slots = arena_alloc(scratch, n_slots, sizeof *slots);
     for (size_t r = 0; r < probe->n_rows; r++) {
-        struct text who = probe->cells[r * probe->n_columns + customer], what = probe->cells[r * probe->n_columns + column];
+        struct text who = probe->cells[r * probe->n_columns + customer],
+                    what = probe->cells[r * probe->n_columns + column];
         if (probe_is_missing(who) || probe_is_missing(what)) continue;
         uint64_t key = hash_bytes(who.at, who.length, 0) | 1, value = hash_bytes(what.at, what.length, 0);
         size_t at = key >> 20 & (n_slots - 1);
@@ -46,22 +47,28 @@ bool trait_is_likely(const struct probe *probe, const struct column *columns, si
     arena_free(scratch);
     bool is_constant = n >= CUSTOMERS_NEEDED && (double)n_constant >= 0.95 * (double)n;
     if (!is_named && !is_constant) return false;
-    *ret_why = is_constant ? arena_format(arena, "an attribute of the customer: the same within %zu of %zu sampled customers", n_constant, n)
-                           : "an attribute of the customer, by its name";
+    *ret_why = is_constant
+                   ? arena_format(
+                         arena, "an attribute of the customer: the same within %zu of %zu sampled customers",
+                         n_constant, n)
+                   : "an attribute of the customer, by its name";
     return true;
 }
 
-static json_t *value_json(const struct column *column, char decimal, bool is_latin1, struct text text, struct arena *arena)
+static json_t *value_json(const struct column *column, char decimal, bool is_latin1, struct text text,
+                          struct arena *arena)
 {
     int64_t whole;
     double number;
-    if (column->kind == KIND_NUMBER && column->is_integer && text_int64(text, &whole)) return json_integer(whole);
+    if (column->kind == KIND_NUMBER && column->is_integer && text_int64(text, &whole))
+        return json_integer(whole);
     if (column->kind == KIND_NUMBER && text_double(text, decimal, &number)) return json_real(number);
     if (!probe_utf8(is_latin1, text, arena, &text)) text = encoding_from_latin1(arena, text);
     return json_stringn(text.at, text.length);
 }
 
-const char *trait_json(const struct mapping *mapping, bool is_latin1, const char *values, char end, struct arena *arena)
+const char *trait_json(const struct mapping *mapping, bool is_latin1, const char *values, char end,
+                       struct arena *arena)
 {
     json_t *object = json_object();
     for (size_t c = 0; c < mapping->n_columns; c++) {
@@ -71,7 +78,8 @@ const char *trait_json(const struct mapping *mapping, bool is_latin1, const char
         struct text text = { values, (size_t)(stop - values) };
         const struct column *column = &mapping->columns[c];
         if (!probe_is_missing(text))
-            json_object_set_new(object, column->name, value_json(column, mapping->decimal, is_latin1, text, arena));
+            json_object_set_new(object, column->name,
+                                value_json(column, mapping->decimal, is_latin1, text, arena));
         values = stop + 1;
     }
     char *text = json_dumps(object, JSON_COMPACT);

@@ -11,6 +11,7 @@ bool trait_is_likely(const struct probe *probe, const struct column *columns, si
 
 /* {"Country":"France","Age":31}: the values of the trait and label columns, each ended by end, in the
  * file's order.  Missing ones are left out; columns of numbers give numbers. */
-const char *trait_json(const struct mapping *mapping, bool is_latin1, const char *values, char end, struct arena *arena);
+const char *trait_json(const struct mapping *mapping, bool is_latin1, const char *values, char end,
+                       struct arena *arena);
 
 #endif

@@ -24,7 +24,12 @@ struct rows {
 /* A set of messages with how often each was met. */
 struct message_set { uint64_t *slots; uint32_t *counts; size_t room, mask; };
 
-struct order_group { uint64_t order; int64_t amount_cents, quantity_milli; bool is_refund, is_open; uint32_t first_row; };
+struct order_group {
+    uint64_t order;
+    int64_t amount_cents, quantity_milli;
+    bool is_refund, is_open;
+    uint32_t first_row;
+};
 
 /* What one thread needs for any partition. */
 struct bench {
@@ -37,7 +42,9 @@ struct bench {
 
 struct build {
     struct building *building;
-    struct dictionary_map identities, items, kinds, traits;
+    struct dictionary_map items, kinds, traits;
+    struct spellings customers[LOG_PARTITIONS];     /* of the rows of each partition */
+    uint32_t *identities[LOG_PARTITIONS];           /* [customers[p].n] in the log */
     const char **traits_json;       /* [by the map of traits] */
     uint32_t    *last_traits;       /* [identity] 1 + the traits seen last; 0 none */
     uint16_t     fixed[FIXED_KINDS], source;
@@ -45,12 +52,16 @@ struct build {
     bool         is_stored;         /* the log has events already */
     struct bench benches[READING_THREADS_MAX];
     struct err   errs[LOG_PARTITIONS];
-    struct { uint64_t rows_new, rows_repeated, duplicates, orders, reopened, events; int64_t first_ms, last_ms; } sums[LOG_PARTITIONS];
+    struct {
+        uint64_t rows_new, rows_repeated, duplicates, orders, reopened, events;
+        int64_t first_ms, last_ms;
+    } sums[LOG_PARTITIONS];
 };
 
 /* Calls put for every spelling of a list, of all threads, in the order of the file. */
 static bool each_spelling(const struct reading *reading, enum spelling_list list,
-                          bool (*put)(void *context, unsigned thread, uint32_t index, struct err *err), void *context, struct err *err)
+                          bool (*put)(void *context, unsigned thread, uint32_t index, struct err *err),
+                          void *context, struct err *err)
 {
     size_t next[READING_THREADS_MAX] = { 0 };
     for (;;) {
@@ -58,7 +69,8 @@ static bool each_spelling(const struct reading *reading, enum spelling_list list
         for (unsigned t = 0; t < reading->n_threads; t++) {
             const struct spellings *s = &reading->threads[t].spellings[list];
             if (next[t] == s->n) continue;
-            if (best == READING_THREADS_MAX || s->list[next[t]].first < reading->threads[best].spellings[list].list[next[best]].first)
+            if (best == READING_THREADS_MAX ||
+                s->list[next[t]].first < reading->threads[best].spellings[list].list[next[best]].first)
                 best = t;
         }
         if (best == READING_THREADS_MAX) return true;
@@ -66,7 +78,12 @@ static bool each_spelling(const struct reading *reading, enum spelling_list list
     }
 }
 
-struct merge { struct build *build; enum spelling_list list; enum dictionary dictionary; struct dictionary_map *map; };
+struct merge {
+    struct build *build;
+    enum spelling_list list;
+    enum dictionary dictionary;
+    struct dictionary_map *map;
+};
 
 static bool put_name(void *context, unsigned thread, uint32_t index, struct err *err)
 {
@@ -84,25 +101,47 @@ static void map_init(struct build *build, enum spelling_list list, struct dictio
         map->of[t] = ARENA_ARRAY(build->building->arena, uint32_t, reading->threads[t].spellings[list].n + 1);
 }
 
-static bool merge_names(struct build *build, enum spelling_list list, enum dictionary dictionary, struct dictionary_map *map,
-                        struct err *err)
+static bool merge_names(struct build *build, enum spelling_list list, enum dictionary dictionary,
+                        struct dictionary_map *map, struct err *err)
 {
     struct merge merge = { build, list, dictionary, map };
     map_init(build, list, map);
     return each_spelling(build->building->reading, list, put_name, &merge, err);
 }
 
-static void count_customers(struct build *build)
+/* Numbers the customers of one partition in the order in which the file has them. */
+static void number_customers(void *context, size_t item, unsigned thread)
+{
+    struct build *build = context;
+    const struct reading *reading = build->building->reading;
+    struct spellings *customers = &build->customers[item];
+    spellings_init(customers, false, build->building->arenas[thread]);
+    for (size_t b = 0; b < reading->n_blocks; b++) {
+        struct block *block = reading->blocks[b];
+        uint32_t from = block->customer_begins[item], end;
+        for (uint32_t i = block->begins[item]; i < block->begins[item + 1]; i++, from = end) {
+            end = block->customer[i];
+            struct text customer = { block->customer_bytes + from, end - from };
+            block->customer[i] = spellings_put(customers, customer, spelling_hash(customer), i)->number - 1;
+        }
+    }
+}
+
+static bool merge_customers(struct build *build, struct err *err)
 {
     struct building *building = build->building;
-    const struct reading *reading = building->reading;
-    char *is_seen = ARENA_ARRAY(building->arena, char, log_n_names(building->log, DICTIONARY_IDENTITY) + 1);
-    for (unsigned t = 0; t < reading->n_threads; t++)
-        for (size_t i = 0; i < reading->threads[t].spellings[SPELL_CUSTOMER].n; i++) {
-            uint32_t identity = build->identities.of[t][i];
-            building->customers += identity != 0 && !is_seen[identity];
-            is_seen[identity] = 1;
+    for (unsigned p = 0; p < LOG_PARTITIONS; p++) {
+        const struct spellings *customers = &build->customers[p];
+        build->identities[p] = ARENA_ARRAY(building->arena, uint32_t, customers->n + 1);
+        for (size_t i = 0; i < customers->n; i++) {
+            struct text customer = { customers->list[i].at, customers->list[i].length };
+            uint32_t *identity = &build->identities[p][i];
+            if (!log_intern(building->log, DICTIONARY_IDENTITY, customer, identity, err)) return false;
+            assert(*identity == 0 || log_partition(building->log, *identity) == p);
+            building->customers += *identity != 0;
         }
+    }
+    return true;
 }
 
 struct traits_merge { struct build *build; struct spellings all; };
@@ -113,7 +152,8 @@ static bool put_traits(void *context, unsigned thread, uint32_t index, struct er
     struct traits_merge *merge = context;
     const struct spellings *list = &merge->build->building->reading->threads[thread].spellings[SPELL_TRAITS];
     struct text key = text_of(list->keys[index]);
-    merge->build->traits.of[thread][index] = spellings_put(&merge->all, key, spelling_hash(key), 0)->number - 1;
+    merge->build->traits.of[thread][index] = spellings_put(&merge->all, key, spelling_hash(key), 0)->number -
+                                             1;
     return true;
 }
 
@@ -128,14 +168,17 @@ static void merge_traits(struct build *build, struct err *err)
     assert(ok);
     build->traits_json = ARENA_ARRAY(building->arena, const char *, merge.all.n + 1);
     for (size_t i = 0; i < merge.all.n; i++)
-        build->traits_json[i] = trait_json(reading->mapping, reading->probe->is_latin1, merge.all.keys[i], READING_TRAIT_END, building->arena);
-    build->last_traits = ARENA_ARRAY(building->arena, uint32_t, log_n_names(building->log, DICTIONARY_IDENTITY) + 1);
+        build->traits_json[i] = trait_json(reading->mapping, reading->probe->is_latin1, merge.all.keys[i],
+                                           READING_TRAIT_END, building->arena);
+    build->last_traits = ARENA_ARRAY(building->arena, uint32_t,
+                                     log_n_names(building->log, DICTIONARY_IDENTITY) + 1);
     spellings_free(&merge.all);
 }
 
 static bool merge_all(struct build *build, struct err *err)
 {
-    static const char *const names[FIXED_KINDS] = { "order", "order_item", "refund", "refund_item", "traits" };
+    static const char *const names[FIXED_KINDS] = { "order", "order_item", "refund", "refund_item",
+                                                    "traits" };
     struct building *building = build->building;
     const struct mapping *mapping = building->reading->mapping;
     for (int i = 0; i < FIXED_KINDS; i++) {
@@ -149,10 +192,9 @@ static bool merge_all(struct build *build, struct err *err)
     uint32_t source;
     if (!log_intern(building->log, DICTIONARY_SOURCE, text_of(building->source), &source, err)) return false;
     build->source = (uint16_t)source;
-    if (!merge_names(build, SPELL_CUSTOMER, DICTIONARY_IDENTITY, &build->identities, err)) return false;
+    if (!merge_customers(build, err)) return false;
     if (!merge_names(build, SPELL_ITEM, DICTIONARY_ITEM, &build->items, err)) return false;
     if (!merge_names(build, SPELL_EVENT, DICTIONARY_KIND, &build->kinds, err)) return false;
-    count_customers(build);
     merge_traits(build, err);
     return true;
 }
@@ -224,11 +266,12 @@ static void gather(struct build *build, struct bench *bench, unsigned partition)
     struct rows *rows = &bench->rows;
     size_t n_all = 0, n = 0;
     int64_t first_ms = INT64_MAX, last_ms = INT64_MIN;
-    for (size_t b = 0; b < reading->n_blocks; b++) n_all += reading->blocks[b]->begins[partition + 1] - reading->blocks[b]->begins[partition];
+    for (size_t b = 0; b < reading->n_blocks; b++)
+        n_all += reading->blocks[b]->begins[partition + 1] - reading->blocks[b]->begins[partition];
     set_clear(&bench->seen, n_all, bench->scratch);
     for (size_t b = 0; b < reading->n_blocks; b++) {
         const struct block *block = reading->blocks[b];
-        const uint32_t *identity = build->identities.of[block->thread], *item = build->items.of[block->thread];
+        const uint32_t *identity = build->identities[partition], *item = build->items.of[block->thread];
         const uint32_t *kind = build->kinds.of[block->thread], *traits = build->traits.of[block->thread];
         for (uint32_t i = block->begins[partition]; i < block->begins[partition + 1]; i++) {
             uint64_t message = block->message[i];
@@ -260,30 +303,35 @@ static void gather(struct build *build, struct bench *bench, unsigned partition)
 }
 
 /* Rows sums up to orders; returns the group of each row in *ret_group. */
-static struct order_group *group_orders(struct build *build, struct bench *bench, struct arena *arena, uint32_t **ret_group,
-                                        unsigned partition)
+static struct order_group *group_orders(struct build *build, struct bench *bench, struct arena *arena,
+                                        uint32_t **ret_group, unsigned partition)
 {
     const struct rows *rows = &bench->rows;
     size_t n_slots = 64, n_groups = 0;
     while (n_slots < 2 * rows->n) n_slots *= 2;
-    uint32_t *slots = ARENA_ARRAY(arena, uint32_t, n_slots), *group = ARENA_ARRAY(arena, uint32_t, rows->n + 1);
+    uint32_t *slots = ARENA_ARRAY(arena, uint32_t, n_slots),
+             *group = ARENA_ARRAY(arena, uint32_t, rows->n + 1);
     struct order_group *groups = ARENA_ARRAY(arena, struct order_group, rows->n + 1);
     for (size_t i = 0; i < rows->n; i++) {
         size_t at = rows->order[i] >> 20 & (n_slots - 1);
         while (slots[at] && groups[slots[at] - 1].order != rows->order[i]) at = (at + 1) & (n_slots - 1);
         if (!slots[at]) {
-            groups[n_groups] = (struct order_group){ .order = rows->order[i], .first_row = (uint32_t)i, .is_refund = true };
+            groups[n_groups] =
+                (struct order_group){ .order = rows->order[i], .first_row = (uint32_t)i, .is_refund = true };
             groups[n_groups].is_open = !set_has(&bench->stored, mixed(rows->order[i], MIX_ORDER));
             build->sums[partition].reopened += !groups[n_groups].is_open;
             slots[at] = (uint32_t)++n_groups;
         }
         struct order_group *g = &groups[slots[at] - 1];
         group[i] = slots[at] - 1;
-        int64_t amount = rows->amount_cents ? rows->amount_cents[i] : 0, quantity = rows->quantity_milli ? rows->quantity_milli[i] : 0;
+        int64_t amount = rows->amount_cents ? rows->amount_cents[i] : 0,
+                quantity = rows->quantity_milli ? rows->quantity_milli[i] : 0;
         bool is_back = (rows->order[i] & 1) || quantity < 0 || (!rows->quantity_milli && amount < 0);
         g->is_refund &= is_back;
-        if (__builtin_add_overflow(g->amount_cents, amount, &g->amount_cents)) g->amount_cents = amount < 0 ? INT64_MIN : INT64_MAX;
-        if (__builtin_add_overflow(g->quantity_milli, quantity, &g->quantity_milli)) g->quantity_milli = quantity < 0 ? INT64_MIN : INT64_MAX;
+        if (__builtin_add_overflow(g->amount_cents, amount, &g->amount_cents))
+            g->amount_cents = amount < 0 ? INT64_MIN : INT64_MAX;
+        if (__builtin_add_overflow(g->quantity_milli, quantity, &g->quantity_milli))
+            g->quantity_milli = quantity < 0 ? INT64_MIN : INT64_MAX;
         if (rows->time_ms[i] < rows->time_ms[g->first_row]) g->first_row = (uint32_t)i;
     }
     build->sums[partition].orders = n_groups;
@@ -380,12 +428,14 @@ static void emit_row(struct emit *emit, size_t row, const struct order_group *gr
     uint16_t kind = rows->kind[row];
     if (group) {
         if (group->is_open && group->first_row == row) {
-            size_t n = emit_event(emit, row, fixed[group->is_refund ? FIXED_REFUND : FIXED_ORDER], mixed(group->order, MIX_ORDER));
+            size_t n = emit_event(emit, row, fixed[group->is_refund ? FIXED_REFUND : FIXED_ORDER],
+                                  mixed(group->order, MIX_ORDER));
             if (events->amount_cents) events->amount_cents[n] = group->amount_cents;
             if (events->quantity_milli) events->quantity_milli[n] = group->quantity_milli;
         }
         kind = fixed[group->is_refund ? FIXED_REFUND_ITEM : FIXED_ORDER_ITEM];
-    } else if (emit->build->building->reading->mapping->shape == SHAPE_ORDER_LINES && rows->amount_cents && rows->amount_cents[row] < 0) {
+    } else if (emit->build->building->reading->mapping->shape == SHAPE_ORDER_LINES && rows->amount_cents &&
+               rows->amount_cents[row] < 0) {
         kind = fixed[FIXED_REFUND];
     }
     size_t n = emit_event(emit, row, kind, rows->message[row]);
@@ -394,7 +444,8 @@ static void emit_row(struct emit *emit, size_t row, const struct order_group *gr
     if (events->item) events->item[n] = rows->item[row];
 }
 
-static struct events emit_events(struct build *build, struct bench *bench, unsigned partition, struct arena *arena)
+static struct events emit_events(struct build *build, struct bench *bench, unsigned partition,
+                                 struct arena *arena)
 {
     const struct rows *rows = &bench->rows;
     struct events events = events_new(rows, arena);
@@ -408,7 +459,8 @@ static struct events emit_events(struct build *build, struct bench *bench, unsig
         if (is_table) { emit_traits(&emit, row, rows->message[row]); continue; }
         if (rows->traits && identity != 0 && build->last_traits[identity] != rows->traits[row] + 1) {
             build->last_traits[identity] = rows->traits[row] + 1;
-            if (build->traits_json[rows->traits[row]][1] != '}') emit_traits(&emit, row, mixed(rows->message[row], MIX_TRAITS));
+            if (build->traits_json[rows->traits[row]][1] != '}')
+                emit_traits(&emit, row, mixed(rows->message[row], MIX_TRAITS));
         }
         emit_row(&emit, row, groups ? &groups[group[row]] : NULL);
     }
@@ -420,9 +472,16 @@ static struct events emit_events(struct build *build, struct bench *bench, unsig
 static struct events rows_as_events(const struct rows *rows)
 {
     return (struct events){
-        .n = rows->n, .received_ms = rows->received_ms ? rows->received_ms : rows->time_ms, .time_ms = rows->time_ms,
-        .identity = rows->identity, .kind = rows->kind, .amount_cents = rows->amount_cents, .quantity_milli = rows->quantity_milli,
-        .item = rows->item, .source = rows->source, .message_hash = rows->message,
+        .n = rows->n,
+        .received_ms = rows->received_ms ? rows->received_ms : rows->time_ms,
+        .time_ms = rows->time_ms,
+        .identity = rows->identity,
+        .kind = rows->kind,
+        .amount_cents = rows->amount_cents,
+        .quantity_milli = rows->quantity_milli,
+        .item = rows->item,
+        .source = rows->source,
+        .message_hash = rows->message,
     };
 }
 
@@ -437,11 +496,14 @@ static void build_partition(void *context, size_t item, unsigned thread)
     if (bench->rows.n == 0) return;
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     bool is_plain = building->reading->mapping->shape == SHAPE_EVENTS && !bench->rows.traits;
-    struct events events = is_plain ? rows_as_events(&bench->rows) : emit_events(build, bench, partition, arena);
+    struct events events = is_plain ? rows_as_events(&bench->rows)
+                                    : emit_events(build, bench, partition, arena);
     build->sums[partition].events = events.n;
-    (void)(events.n == 0 || log_encode(partition, &events, building->arenas[thread], &building->chunks[partition], &build->errs[partition]));
+    (void)(events.n == 0 || log_encode(partition, &events, building->arenas[thread],
+                                       &building->chunks[partition], &build->errs[partition]));
     arena_free(arena);
-    if (thread == 0) progress_report(building->reading->progress, "building events", item, LOG_PARTITIONS, "parts");
+    if (thread == 0)
+        progress_report(building->reading->progress, "building events", item, LOG_PARTITIONS, "parts");
 }
 
 static void *wanted(struct bench *bench, bool is_wanted, size_t n, size_t size)
@@ -455,15 +517,20 @@ static void bench_init(struct build *build, struct bench *bench)
     const int *of = mapping->column_of;
     size_t n = build->rows_most;
     bool has_traits = false;
-    for (size_t c = 0; c < mapping->n_columns; c++) has_traits |= mapping->roles[c] == ROLE_TRAIT || mapping->roles[c] == ROLE_TARGET;
+    for (size_t c = 0; c < mapping->n_columns; c++)
+        has_traits |= mapping->roles[c] == ROLE_TRAIT || mapping->roles[c] == ROLE_TARGET;
     bench->scratch = arena_new(ARENA_NO_LIMIT);
     bench->rows = (struct rows){
-        .message = wanted(bench, true, n, 8), .identity = wanted(bench, true, n, 4), .time_ms = wanted(bench, true, n, 8),
-        .kind = wanted(bench, true, n, 2), .source = wanted(bench, true, n, 2),
+        .message = wanted(bench, true, n, 8),
+        .identity = wanted(bench, true, n, 4),
+        .time_ms = wanted(bench, true, n, 8),
+        .kind = wanted(bench, true, n, 2),
+        .source = wanted(bench, true, n, 2),
         .received_ms = wanted(bench, of[ROLE_RECEIVED] >= 0, n, 8),
         .amount_cents = wanted(bench, of[ROLE_AMOUNT] >= 0 || of[ROLE_PRICE] >= 0, n, 8),
         .quantity_milli = wanted(bench, of[ROLE_QUANTITY] >= 0, n, 8),
-        .item = wanted(bench, of[ROLE_ITEM] >= 0, n, 4), .traits = wanted(bench, has_traits, n, 4),
+        .item = wanted(bench, of[ROLE_ITEM] >= 0, n, 4),
+        .traits = wanted(bench, has_traits, n, 4),
         .order = wanted(bench, mapping->has_lines, n, 8),
     };
 }
@@ -495,17 +562,19 @@ bool building_run(struct building *building, struct err *err)
     building->arena = arena_new(ARENA_NO_LIMIT);
     struct build *build = ARENA_NEW(building->arena, struct build);
     build->building = building;
-    if (!log_totals(building->log, &totals, err) || !merge_all(build, err)) return false;
+    for (unsigned t = 0; t < reading->n_threads; t++) building->arenas[t] = arena_new(ARENA_NO_LIMIT);
+    parallel_for(reading->n_threads, LOG_PARTITIONS, number_customers, build);
+    bool ok = log_totals(building->log, &totals, err) && merge_all(build, err);
+    for (unsigned p = 0; p < LOG_PARTITIONS; p++) spellings_free(&build->customers[p]);
+    if (!ok) return false;
     build->is_stored = totals.n_events > 0;
     for (unsigned p = 0; p < LOG_PARTITIONS; p++) {
         size_t n = 0;
-        for (size_t b = 0; b < reading->n_blocks; b++) n += reading->blocks[b]->begins[p + 1] - reading->blocks[b]->begins[p];
+        for (size_t b = 0; b < reading->n_blocks; b++)
+            n += reading->blocks[b]->begins[p + 1] - reading->blocks[b]->begins[p];
         if (n > build->rows_most) build->rows_most = n;
     }
-    for (unsigned t = 0; t < reading->n_threads; t++) {
-        building->arenas[t] = arena_new(ARENA_NO_LIMIT);
-        bench_init(build, &build->benches[t]);
-    }
+    for (unsigned t = 0; t < reading->n_threads; t++) bench_init(build, &build->benches[t]);
     parallel_for(reading->n_threads, LOG_PARTITIONS, build_partition, build);
     for (unsigned t = 0; t < reading->n_threads; t++) {
         log_reader_close(build->benches[t].reader);

@@ -23,8 +23,8 @@ const char *findings_currency(const struct reading *reading, struct arena *arena
 /* Findings as they are made, at most FINDINGS_MAX. */
 enum { FINDINGS_MAX = 64 };
 struct findings { const struct finding_facts *facts; struct arena *arena; struct quality *quality; };
-void findings_add(struct findings *findings, enum severity severity, uint64_t count, double share, const char *title,
-                  const char *detail);
+void findings_add(struct findings *findings, enum severity severity, uint64_t count, double share,
+                  const char *title, const char *detail);
 
 /* Those that need values, from the probe: amounts far from the others, columns that give the label
  * of a table away. */

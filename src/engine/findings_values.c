@@ -14,7 +14,10 @@ static int compare_int64(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static double median(int64_t *sorted, size_t n) { return 0.5 * ((double)sorted[(n - 1) / 2] + (double)sorted[n / 2]); }
+static double median(int64_t *sorted, size_t n)
+{
+    return 0.5 * ((double)sorted[(n - 1) / 2] + (double)sorted[n / 2]);
+}
 
 /* Amounts further from the median than 50 robust standard deviations (of Hampel's identifier: 1.4826
  * times the median distance): not merely large, but of another kind. */
@@ -23,13 +26,17 @@ static void judge_amounts(struct findings *f)
     const struct probe *probe = f->facts->probe;
     const struct mapping *mapping = f->facts->mapping;
     const struct reading_counts *counts = &f->facts->reading->counts;
-    if (mapping->shape == SHAPE_TABLE || (mapping->column_of[ROLE_AMOUNT] < 0 && mapping->column_of[ROLE_PRICE] < 0)) return;
+    if (mapping->shape == SHAPE_TABLE ||
+        (mapping->column_of[ROLE_AMOUNT] < 0 && mapping->column_of[ROLE_PRICE] < 0))
+        return;
     struct row_reader reader = row_reader_new(mapping, 0, f->arena);
-    int64_t *amounts = ARENA_ARRAY(f->arena, int64_t, probe->n_rows + 1), *distances = ARENA_ARRAY(f->arena, int64_t, probe->n_rows + 1);
+    int64_t *amounts = ARENA_ARRAY(f->arena, int64_t, probe->n_rows + 1),
+            *distances = ARENA_ARRAY(f->arena, int64_t, probe->n_rows + 1);
     size_t n = 0, n_far = 0;
     struct row row;
     for (size_t r = 0; r < probe->n_rows; r++)
-        if (row_read(&reader, probe->cells + r * probe->n_columns, probe->n_columns, &row) && row.amount_cents > 0)
+        if (row_read(&reader, probe->cells + r * probe->n_columns, probe->n_columns, &row) &&
+            row.amount_cents > 0)
             amounts[n++] = row.amount_cents;
     if (n < 100) return;
     qsort(amounts, n, sizeof *amounts, compare_int64);
@@ -39,10 +46,13 @@ static void judge_amounts(struct findings *f)
     double limit = centre + 50 * 1.4826 * fmax(median(distances, n), 1);
     while (n_far < n && (double)amounts[n - 1 - n_far] > limit) n_far++;
     if (n_far == 0 && (double)counts->most_cents <= limit) return;
-    findings_add(f, SEVERITY_NOTE, n_far, (double)n_far / (double)n, "Some amounts are far from all others",
-                 arena_format(f->arena, "half of the positive amounts lie below %s, the largest of all is %s; %s of the rows sampled lie beyond %s",
-                              words_money(f->arena, centre, ""), words_money(f->arena, (double)counts->most_cents, ""),
-                              words_share(f->arena, (double)n_far / (double)n), words_money(f->arena, limit, "")));
+    findings_add(
+        f, SEVERITY_NOTE, n_far, (double)n_far / (double)n, "Some amounts are far from all others",
+        arena_format(f->arena,
+                     "half of the positive amounts lie below %s, the largest of all is %s; %s of the rows "
+                     "sampled lie beyond %s",
+                     words_money(f->arena, centre, ""), words_money(f->arena, (double)counts->most_cents, ""),
+                     words_share(f->arena, (double)n_far / (double)n), words_money(f->arena, limit, "")));
 }
 
 /* One row of a table as a column sees it. */
@@ -73,7 +83,8 @@ static double area(struct scored *rows, size_t n)
 enum { VALUES_MAX = 64 };
 struct value_count { struct text value; double n, n_yes; };
 
-static size_t count_values(const struct probe *probe, size_t column, const bool *is_yes, struct value_count ret[VALUES_MAX])
+static size_t count_values(const struct probe *probe, size_t column, const bool *is_yes,
+                           struct value_count ret[VALUES_MAX])
 {
     size_t n = 0;
     for (size_t r = 0; r < probe->n_rows; r++) {
@@ -130,9 +141,13 @@ static void judge_leaks(struct findings *f)
         if (auc < 0.5) auc = 1 - auc;
         if (auc < 0.95) continue;
         findings_add(f, SEVERITY_PROBLEM, probe->n_rows, NAN,
-                     arena_format(f->arena, "Column %s gives the label away", mapping->columns[c].name),
-                     arena_format(f->arena, "alone it separates %s with an AUC of %.3f on %s sampled rows: it was probably written after the fact; "
-                                  "leave it out of the file", mapping->columns[target].name, auc, words_count(f->arena, (double)probe->n_rows)));
+                     arena_format(f->arena, "%s gives the label away", mapping->columns[c].name),
+                     arena_format(f->arena,
+                                  "alone it separates %s with an AUC of %.3f on %s sampled rows: it was "
+                                  "probably written after the fact; "
+                                  "leave it out of the file",
+                                  mapping->columns[target].name, auc,
+                                  words_count(f->arena, (double)probe->n_rows)));
     }
 }
 

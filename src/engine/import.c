@@ -42,7 +42,8 @@ static bool look_at(struct work *work, const char *path, struct progress *progre
     if (!input_open(path, progress, &work->input, err)) return false;
     if (!probe_take(work->input, &how, work->arena, &work->probe, err)) return false;
     if (work->probe.n_rows == 0)
-        return err_set(err, ERR_INVALID, "%s: there are no rows under the header line", input_name(work->input));
+        return err_set(err, ERR_INVALID, "%s: there are no rows under the header line",
+                       input_name(work->input));
     if (!mapping_guess(&work->probe, &what, work->arena, &work->mapping, err))
         return err_context(err, "%s", input_name(work->input));
     return true;
@@ -56,12 +57,15 @@ static bool check_usable(struct work *work, struct err *err)
     const struct reject *first = work->n_rejects > 0 ? &work->rejects[0] : NULL;
     if (n_good > 0 && (counts->refused <= n_good || work->options->is_forced)) return true;
     if (!first) return err_set(err, ERR_INVALID, "%s: there are no rows in it", input_name(work->input));
-    return err_set(err, ERR_INVALID, "%s: %llu of %llu rows cannot be read; the first is line %llu%s%s: %s; nothing was imported. "
-                   "The file was taken as %s (%s): say otherwise with --separator, --date-format, --decimal, --columns%s",
-                   input_name(work->input), (unsigned long long)counts->refused, (unsigned long long)counts->rows,
-                   (unsigned long long)first->line, *first->column ? ", column " : "", first->column, first->reason,
-                   shape_word(work->mapping.shape), work->probe.sentence,
-                   n_good > 0 ? ", or import the rest with --force" : "");
+    return err_set(
+        err, ERR_INVALID,
+        "%s: %llu of %llu rows cannot be read; the first is line %llu%s%s: %s; nothing was imported. "
+        "The file was taken as %s (%s): say otherwise with --separator, --date-format, --decimal, "
+        "--columns%s",
+        input_name(work->input), (unsigned long long)counts->refused, (unsigned long long)counts->rows,
+        (unsigned long long)first->line, *first->column ? ", column " : "", first->column, first->reason,
+        shape_word(work->mapping.shape), work->probe.sentence,
+        n_good > 0 ? ", or import the rest with --force" : "");
 }
 
 static bool write_all(struct work *work, const struct import_result *result, struct err *err)
@@ -79,8 +83,9 @@ static void describe_mapping(const struct work *work, struct import_result *resu
     result->n_mapping = mapping->n_columns;
     result->mapping = ARENA_ARRAY(work->arena, struct import_mapping, mapping->n_columns);
     for (size_t c = 0; c < mapping->n_columns; c++)
-        result->mapping[c] = (struct import_mapping){ mapping->columns[c].name, mapping->roles[c], mapping->formats[c],
-                                                      mapping->whys[c], mapping->flags[c] };
+        result->mapping[c] = (struct import_mapping){ mapping->columns[c].name, mapping->roles[c],
+                                                      mapping->formats[c], mapping->whys[c],
+                                                      mapping->flags[c] };
 }
 
 static struct import_result describe(struct work *work, const char *path)
@@ -88,10 +93,18 @@ static struct import_result describe(struct work *work, const char *path)
     const struct building *building = &work->building;
     const struct reading_counts *counts = &work->reading->counts;
     struct import_result result = {
-        .source = arena_copy(work->arena, base_name(path)), .shape = work->mapping.shape, .dialect = work->probe.sentence,
-        .currency = *work->mapping.currency ? work->mapping.currency : findings_currency(work->reading, work->arena),
-        .rows = counts->rows, .accepted = building->rows_new, .rejected = counts->refused, .repeated = building->rows_repeated,
-        .no_customer = counts->no_customer, .customers = building->customers, .events = building->events,
+        .source = arena_copy(work->arena, base_name(path)),
+        .shape = work->mapping.shape,
+        .dialect = work->probe.sentence,
+        .currency = *work->mapping.currency ? work->mapping.currency
+                                            : findings_currency(work->reading, work->arena),
+        .rows = counts->rows,
+        .accepted = building->rows_new,
+        .rejected = counts->refused,
+        .repeated = building->rows_repeated,
+        .no_customer = counts->no_customer,
+        .customers = building->customers,
+        .events = building->events,
     };
     int target = work->mapping.column_of[ROLE_TARGET];
     if (target >= 0) result.target = work->mapping.columns[target].name;
@@ -100,7 +113,8 @@ static struct import_result describe(struct work *work, const char *path)
         result.last_ms = building->last_ms;
     }
     describe_mapping(work, &result);
-    struct finding_facts facts = { &work->probe, &work->mapping, work->reading, building, &result, work->common_reason };
+    struct finding_facts facts = { &work->probe, &work->mapping, work->reading,
+                                   building,     &result,        work->common_reason };
     result.quality = findings_judge(&facts, work->arena);
     return result;
 }
@@ -111,7 +125,8 @@ static bool import_in_transaction(struct work *work, const char *path, struct pr
 {
     struct import_result result;
     bool ok = false;
-    work->building = (struct building){ .reading = work->reading, .log = work->log, .source = base_name(path) };
+    work->building =
+        (struct building){ .reading = work->reading, .log = work->log, .source = base_name(path) };
     if (!store_begin(work->store, err)) return false;
     if (!building_run(&work->building, err)) goto done;
     result = describe(work, path);
@@ -126,19 +141,25 @@ done:
     }
     store_rollback(work->store);
     struct err again;
-    if (!log_reload(work->log, &again)) return err_set(err, again.code, "after an import that failed: %s", again.text);
+    if (!log_reload(work->log, &again))
+        return err_set(err, again.code, "after an import that failed: %s", again.text);
     return err_context(err, "importing %s", base_name(path));
 }
 
 bool import_file(struct store *store, struct log *log, const char *path, const struct import_options *options,
-                 struct arena *arena, struct progress *progress, struct import_result *ret_result, struct err *err)
+                 struct arena *arena, struct progress *progress, struct import_result *ret_result,
+                 struct err *err)
 {
     struct work work = { .store = store, .log = log, .options = options, .arena = arena };
     bool ok = false;
     work.reading = ARENA_NEW(arena, struct reading);
     if (!look_at(&work, path, progress, err)) goto done;
-    *work.reading = (struct reading){ .input = work.input, .probe = &work.probe, .mapping = &work.mapping,
-                                      .now_ms = options->now_ms, .n_threads = options->n_threads, .progress = progress };
+    *work.reading = (struct reading){ .input = work.input,
+                                      .probe = &work.probe,
+                                      .mapping = &work.mapping,
+                                      .now_ms = options->now_ms,
+                                      .n_threads = options->n_threads,
+                                      .progress = progress };
     if (!reading_run(work.reading, err)) goto done;
     import_rejects_gather(work.reading, arena, &work.rejects, &work.n_rejects, &work.common_reason);
     if (!check_usable(&work, err)) goto done;

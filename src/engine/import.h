@@ -32,7 +32,7 @@ struct import_options {
     const char *separator;      /* ",", ";", "|", "tab", "space" (any run of spaces) */
     const char *encoding;       /* "utf-8", "latin-1" */
     const char *decimal;        /* "." or "," */
-    const char *date_format;    /* "YYYY-MM-DD", "D/M/Y", "M/D/Y", "D.M.Y", "yyyymmdd", "epoch-s", "epoch-ms" */
+    const char *date_format; /* "YYYY-MM-DD", "D/M/Y", "M/D/Y", "D.M.Y", "yyyymmdd", "epoch-s", "epoch-ms" */
     const char *shape;          /* "order_lines", "events", "table" */
     const char *columns;        /* roles or names in the file's order: "customer,date,quantity,amount" */
     const char *roles[ROLES];   /* [role] the column that has it; "none" for no column */
@@ -93,7 +93,8 @@ struct import_record {
 };
 
 /* Errors: ERR_MISSING nothing was imported yet. */
-bool import_latest(struct store *store, struct arena *arena, struct import_record *ret_record, struct err *err) MUST_CHECK;
+bool import_latest(struct store *store, struct arena *arena, struct import_record *ret_record,
+                   struct err *err) MUST_CHECK;
 
 /* Refused rows, in the order met.  Reads at most limit rows (0: all) of one import (0: the latest)
  * into the arena. */
@@ -104,6 +105,7 @@ struct reject {
     const char *raw;            /* the row, cut at 1 KiB, valid UTF-8 */
 };
 bool import_rejects(struct store *store, int64_t import_id, uint64_t limit, struct arena *arena,
-                    struct reject **ret_rejects, size_t *ret_n, uint64_t *ret_total, struct err *err) MUST_CHECK;
+                    struct reject **ret_rejects, size_t *ret_n, uint64_t *ret_total,
+                    struct err *err) MUST_CHECK;
 
 #endif

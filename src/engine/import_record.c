@@ -10,7 +10,9 @@ static const char *utf8_of(const struct reading *reading, struct text text, stru
 {
     size_t valid = encoding_valid_utf8(text.at, text.length, true);
     if (reading->probe->is_latin1 || valid != text.length) text = encoding_from_latin1(arena, text);
-    else while (text.length > 0 && encoding_valid_utf8(text.at, text.length, false) != text.length) text.length--;
+    else
+        while (text.length > 0 && encoding_valid_utf8(text.at, text.length, false) != text.length)
+            text.length--;
     char *copy = arena_alloc(arena, text.length + 1, 1);
     for (size_t i = 0; i < text.length; i++) copy[i] = text.at[i] ? text.at[i] : ' ';
     return copy;
@@ -39,8 +41,8 @@ static const char *most_common(const struct reject *rejects, size_t n)
     return n > 0 ? kinds[best] : NULL;
 }
 
-void import_rejects_gather(const struct reading *reading, struct arena *arena, struct reject **ret_rejects, size_t *ret_n,
-                           const char **ret_common_reason)
+void import_rejects_gather(const struct reading *reading, struct arena *arena, struct reject **ret_rejects,
+                           size_t *ret_n, const char **ret_common_reason)
 {
     size_t n = 0;
     for (size_t b = 0; b < reading->n_blocks; b++) n += reading->blocks[b]->n_refused_kept;
@@ -53,8 +55,10 @@ void import_rejects_gather(const struct reading *reading, struct arena *arena, s
         for (size_t i = 0; i < block->n_refused_kept && at < n; i++) {
             const struct refused_row *row = &block->refused[i];
             rejects[at++] = (struct reject){
-                .line = first_line + row->line, .column = row->column >= 0 ? reading->probe->names[row->column] : "",
-                .reason = utf8_of(reading, text_of(row->reason), arena), .raw = utf8_of(reading, row->raw, arena),
+                .line = first_line + row->line,
+                .column = row->column >= 0 ? reading->probe->names[row->column] : "",
+                .reason = utf8_of(reading, text_of(row->reason), arena),
+                .raw = utf8_of(reading, row->raw, arena),
             };
         }
         first_line += block->n_lines;
@@ -77,28 +81,33 @@ json_t *import_json(const struct import_result *result)
     json_t *mapping = json_array();
     for (size_t i = 0; i < result->n_mapping; i++) {
         const struct import_mapping *m = &result->mapping[i];
-        json_array_append_new(mapping, json_pack("{s:s, s:s, s:s, s:s, s:s}", "column", m->column, "role", role_word(m->role),
-                              "format", m->format, "why", m->why, "flag", m->flag));
+        json_array_append_new(mapping, json_pack("{s:s, s:s, s:s, s:s, s:s}", "column", m->column, "role",
+                                                 role_word(m->role), "format", m->format, "why", m->why,
+                                                 "flag", m->flag));
     }
-    json_t *import = json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:s, s:s?, s:f, s:o}",
-        "source", result->source, "shape", shape_word(result->shape), "dialect", result->dialect,
-        "rows", (json_int_t)result->rows, "accepted", (json_int_t)result->accepted, "rejected", (json_int_t)result->rejected,
-        "repeated", (json_int_t)result->repeated, "no_customer", (json_int_t)result->no_customer,
-        "customers", (json_int_t)result->customers, "events", (json_int_t)result->events,
-        "from", date_json(result->first_ms), "to", date_json(result->last_ms),
-        "currency", result->currency, "target", result->target, "seconds", result->seconds, "mapping", mapping);
+    json_t *import =
+        json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:s, s:s?, s:f, s:o}",
+                  "source", result->source, "shape", shape_word(result->shape), "dialect", result->dialect,
+                  "rows", (json_int_t)result->rows, "accepted", (json_int_t)result->accepted, "rejected",
+                  (json_int_t)result->rejected, "repeated", (json_int_t)result->repeated, "no_customer",
+                  (json_int_t)result->no_customer, "customers", (json_int_t)result->customers, "events",
+                  (json_int_t)result->events, "from", date_json(result->first_ms), "to",
+                  date_json(result->last_ms), "currency", result->currency, "target", result->target,
+                  "seconds", result->seconds, "mapping", mapping);
     return json_pack("{s:o, s:o}", "import", import, "quality", quality_json(&result->quality));
 }
 
-bool import_record_put(struct store *store, const struct import_result *result, const struct reject *rejects, size_t n_rejects,
-                       struct err *err)
+bool import_record_put(struct store *store, const struct import_result *result, const struct reject *rejects,
+                       size_t n_rejects, struct err *err)
 {
     json_t *json = import_json(result);
     char *text = json_dumps(json, JSON_COMPACT);
     json_decref(json);
     struct value args[] = {
-        value_text(result->source), value_text(shape_word(result->shape)), value_text(result->target), value_text(result->currency),
-        value_int(result->first_ms), value_int(result->last_ms), value_int((int64_t)result->rejected), value_text(text ? text : "{}"),
+        value_text(result->source),           value_text(shape_word(result->shape)),
+        value_text(result->target),           value_text(result->currency),
+        value_int(result->first_ms),          value_int(result->last_ms),
+        value_int((int64_t)result->rejected), value_text(text ? text : "{}"),
     };
     struct cursor *cursor;
     bool ok = store_query(store, "import_put", args, sizeof args / sizeof *args, &cursor, err);
@@ -112,14 +121,15 @@ bool import_record_put(struct store *store, const struct import_result *result, 
     free(text);
     for (size_t i = 0; ok && i < n_rejects; i++) {
         const struct reject *r = &rejects[i];
-        struct value row[] = { value_int(id), value_int((int64_t)i + 1), value_int((int64_t)r->line), value_text(r->column),
-                               value_text(r->reason), value_text(r->raw) };
+        struct value row[] = { value_int(id),         value_int((int64_t)i + 1), value_int((int64_t)r->line),
+                               value_text(r->column), value_text(r->reason),     value_text(r->raw) };
         ok = store_run(store, "reject_put", row, sizeof row / sizeof *row, err);
     }
     return ok;
 }
 
-bool import_latest(struct store *store, struct arena *arena, struct import_record *ret_record, struct err *err)
+bool import_latest(struct store *store, struct arena *arena, struct import_record *ret_record,
+                   struct err *err)
 {
     struct cursor *cursor;
     if (!store_query(store, "import_latest", NULL, 0, &cursor, err)) return false;
@@ -134,7 +144,9 @@ bool import_latest(struct store *store, struct arena *arena, struct import_recor
         };
         if (!shape_find(cursor_text(cursor, 2), &record.shape)) {
             step = STEP_FAIL;
-            err_set(err, ERR_CORRUPT, "the record of the latest import has the shape '%s', which there is not", cursor_text(cursor, 2));
+            err_set(err, ERR_CORRUPT,
+                    "the record of the latest import has the shape '%s', which there is not",
+                    cursor_text(cursor, 2));
         } else {
             *ret_record = record;
         }
@@ -152,7 +164,8 @@ static bool count_rejects(struct store *store, int64_t *import_id, uint64_t *ret
     if (!store_query(store, "reject_count", args, 1, &cursor, err)) return false;
     enum step step = cursor_step(cursor, err);
     if (step == STEP_ROW) *import_id = cursor_int(cursor, 0), *ret_total = (uint64_t)cursor_int(cursor, 1);
-    if (step == STEP_END) err_set(err, ERR_MISSING, "there is no such import; holdfast import FILE makes one");
+    if (step == STEP_END)
+        err_set(err, ERR_MISSING, "there is no such import; holdfast import FILE makes one");
     cursor_close(cursor);
     return step == STEP_ROW;
 }
@@ -162,15 +175,20 @@ bool import_rejects(struct store *store, int64_t import_id, uint64_t limit, stru
 {
     uint64_t total;
     if (!count_rejects(store, &import_id, &total, err)) return false;
-    size_t room = limit > 0 && limit < total ? limit : total < REJECTS_KEPT_MAX ? total : REJECTS_KEPT_MAX, n = 0;
+    size_t room = limit > 0 && limit < total ? limit
+                  : total < REJECTS_KEPT_MAX ? total
+                                             : REJECTS_KEPT_MAX,
+           n = 0;
     struct reject *rejects = ARENA_ARRAY(arena, struct reject, room + 1);
     struct cursor *cursor;
     struct value args[] = { value_int(import_id), value_int((int64_t)room) };
     if (!store_query(store, "reject_all", args, 2, &cursor, err)) return false;
     enum step step;
     while ((step = cursor_step(cursor, err)) == STEP_ROW && n < room)
-        rejects[n++] = (struct reject){ (uint64_t)cursor_int(cursor, 0), arena_copy(arena, cursor_text(cursor, 1)),
-                                        arena_copy(arena, cursor_text(cursor, 2)), arena_copy(arena, cursor_text(cursor, 3)) };
+        rejects[n++] = (struct reject){ (uint64_t)cursor_int(cursor, 0),
+                                        arena_copy(arena, cursor_text(cursor, 1)),
+                                        arena_copy(arena, cursor_text(cursor, 2)),
+                                        arena_copy(arena, cursor_text(cursor, 3)) };
     cursor_close(cursor);
     if (step == STEP_FAIL) return false;
     *ret_rejects = rejects;

@@ -9,11 +9,11 @@ enum { REJECTS_KEPT_MAX = 100000 };
 
 /* The rows refused, with lines counted from the file's start, at most REJECTS_KEPT_MAX, in the
  * arena; and the reason that most of them share, NULL if there are none. */
-void import_rejects_gather(const struct reading *reading, struct arena *arena, struct reject **ret_rejects, size_t *ret_n,
-                           const char **ret_common_reason);
+void import_rejects_gather(const struct reading *reading, struct arena *arena, struct reject **ret_rejects,
+                           size_t *ret_n, const char **ret_common_reason);
 
 /* Within the caller's transaction. */
-bool import_record_put(struct store *store, const struct import_result *result, const struct reject *rejects, size_t n_rejects,
-                       struct err *err) MUST_CHECK;
+bool import_record_put(struct store *store, const struct import_result *result, const struct reject *rejects,
+                       size_t n_rejects, struct err *err) MUST_CHECK;
 
 #endif

@@ -7,23 +7,15 @@
 
 #include <string.h>
 
-enum { BATCH = 64, RAW_KEPT_BYTES = 1024 };
+enum { RAW_KEPT_BYTES = 1024 };
 
 /* A row before its block is complete. */
 struct packed {
-    int64_t  time_ms, received_ms, amount_cents, quantity_milli;
-    uint64_t message, order;
-    uint32_t customer, event, item, traits;
-    uint8_t  partition;
-};
-
-/* A row whose spellings are on their way into the cache. */
-struct waiting {
-    struct row  row;
-    struct text raw;
-    uint64_t    line, customer_hash, item_hash;
-    uint32_t    traits;
-    char        number[24];         /* the customer of a table without any */
+    int64_t     time_ms, received_ms, amount_cents, quantity_milli;
+    uint64_t    message, order;
+    struct text customer;       /* in the block's bytes or the thread's arena */
+    uint32_t    event, item, traits;
+    uint8_t     partition;
 };
 
 /* What one thread works with, used again for each block. */
@@ -37,8 +29,6 @@ struct desk {
     struct packed        *packed;           /* [packed_room] */
     size_t                packed_room, n_packed;
     char                 *traits;           /* [n_columns * (SPELLING_BYTES_MAX + 1)] */
-    struct waiting        waiting[BATCH];
-    size_t                n_waiting;
     struct block         *block;
     size_t                refused_room;
     uint64_t              block_index, n_rows;      /* rows met in all blocks */
@@ -63,7 +53,8 @@ static void keep_refused(struct desk *desk, int column, const char *reason, stru
     if (raw.length > RAW_KEPT_BYTES) raw.length = RAW_KEPT_BYTES;
     char *copy = arena_alloc(arena, raw.length + 1, 1);
     if (raw.length > 0) memcpy(copy, raw.at, raw.length);
-    block->refused[block->n_refused_kept++] = (struct refused_row){ line, column, arena_copy(arena, reason), { copy, raw.length } };
+    block->refused[block->n_refused_kept++] =
+        (struct refused_row){ line, column, arena_copy(arena, reason), { copy, raw.length } };
 }
 
 static uint64_t mixed(uint64_t a, uint64_t b)
@@ -109,60 +100,73 @@ static void count_row(struct reading_counts *counts, const struct mapping *mappi
     counts->days[day < READING_DAYS ? day : READING_DAYS - 1]++;
 }
 
-static uint64_t place_of(const struct desk *desk, uint64_t line) { return desk->block_index << 24 | line; }
-
-/* The numbers of a row's texts; false if one of them is not UTF-8. */
-static bool look_up(struct desk *desk, struct waiting *waiting, struct packed *packed)
+/* The number of a text in a list; -1 and the column at fault if it is not UTF-8. */
+static uint32_t number_of(struct desk *desk, enum spelling_list list, enum role role, struct text text,
+                          int *bad_column)
 {
-    struct spellings *lists = desk->thread->spellings;
-    const int *of = desk->reading->mapping->column_of;
-    const struct row *row = &waiting->row;
-    uint64_t place = place_of(desk, waiting->line);
-    const struct spelling_slot *slot = spellings_put(&lists[SPELL_CUSTOMER], row->customer, waiting->customer_hash, place);
-    int bad_column = slot->is_bad ? of[ROLE_CUSTOMER] : MAPPING_NONE;
-    packed->customer = slot->number - 1;
-    packed->partition = slot->partition;
-    if (of[ROLE_ITEM] >= 0) {
-        slot = spellings_put(&lists[SPELL_ITEM], row->item, waiting->item_hash, place);
-        packed->item = slot->number - 1;
-        if (slot->is_bad) bad_column = of[ROLE_ITEM];
-    }
-    if (of[ROLE_EVENT] >= 0) {
-        slot = spellings_put(&lists[SPELL_EVENT], row->event, spelling_hash(row->event), place);
-        packed->event = slot->number - 1;
-        if (slot->is_bad) bad_column = of[ROLE_EVENT];
-    }
-    if (bad_column == MAPPING_NONE) return true;
-    keep_refused(desk, bad_column, "its text is not UTF-8; if the file is Latin-1, say --encoding latin-1", waiting->raw,
-                 waiting->line);
-    return false;
+    uint64_t place = desk->block_index << 24 | desk->csv->row_line;
+    const struct spelling_slot *slot =
+        spellings_put(&desk->thread->spellings[list], text, spelling_hash(text), place);
+    if (slot->is_bad) *bad_column = desk->reading->mapping->column_of[role];
+    return slot->number - 1;
 }
 
-static void settle(struct desk *desk)
+static inline bool is_plain(struct text text)
 {
-    struct reader_thread *thread = desk->thread;
+    for (size_t i = 0; i < text.length; i++)
+        if ((unsigned char)text.at[i] < 0x20 || (unsigned char)text.at[i] >= 0x80) return false;
+    return true;
+}
+
+/* The customer as UTF-8 that lives as long as the block's bytes. */
+static bool keep_customer(struct desk *desk, struct row *row)
+{
+    struct arena *arena = desk->thread->arena;
     const struct mapping *mapping = desk->reading->mapping;
-    for (size_t i = 0; i < desk->n_waiting; i++) {
-        struct waiting *waiting = &desk->waiting[i];
-        const struct row *row = &waiting->row;
-        struct packed *packed = &desk->packed[desk->n_packed];
-        if (!look_up(desk, waiting, packed)) continue;
-        packed->time_ms = row->time_ms;
-        packed->received_ms = row->received_ms;
-        packed->amount_cents = row->amount_cents;
-        packed->quantity_milli = row->quantity_milli;
-        packed->message = hash_bytes(waiting->raw.at, waiting->raw.length, 0);
-        packed->traits = waiting->traits;
-        packed->order = (mixed(hash_bytes(row->order.at, row->order.length, 1), waiting->customer_hash) & ~UINT64_C(1)) | row->is_refund;
-        desk->n_packed++;
-        count_row(&thread->counts, mapping, row);
-        if (mapping->column_of[ROLE_CURRENCY] < 0) continue;
-        const struct spelling_slot *slot = spellings_put(&thread->spellings[SPELL_CURRENCY], row->currency,
-                                                         spelling_hash(row->currency), place_of(desk, waiting->line));
-        uint32_t currency = slot->number - 1;
-        thread->counts.currencies[currency < CURRENCIES_MAX ? currency : CURRENCIES_MAX - 1]++;
+    if (mapping->column_of[ROLE_CUSTOMER] < 0 && mapping->shape == SHAPE_TABLE) {
+        row->customer = text_of(arena_format(arena, "row %llu", (unsigned long long)desk->n_rows));
+        return true;
     }
-    desk->n_waiting = 0;
+    bool was_plain = is_plain(row->customer);
+    if (!was_plain && !probe_utf8(desk->reading->probe->is_latin1, row->customer, arena, &row->customer))
+        return false;
+    bool is_scratch = row->customer.at >= desk->csv->unquoted &&
+                      row->customer.at < desk->csv->unquoted + sizeof desk->csv->unquoted;
+    if (!is_scratch || row->customer.length == 0) return true;
+    char *copy = arena_alloc(arena, row->customer.length, 1);
+    memcpy(copy, row->customer.at, row->customer.length);
+    row->customer.at = copy;
+    return true;
+}
+
+/* Puts a row on the desk; false if one of its texts is not UTF-8. */
+static bool pack(struct desk *desk, struct row *row, struct packed *packed)
+{
+    const struct mapping *mapping = desk->reading->mapping;
+    const int *of = mapping->column_of;
+    int bad_column = keep_customer(desk, row) ? MAPPING_NONE : of[ROLE_CUSTOMER];
+    if (of[ROLE_ITEM] >= 0) packed->item = number_of(desk, SPELL_ITEM, ROLE_ITEM, row->item, &bad_column);
+    if (of[ROLE_EVENT] >= 0)
+        packed->event = number_of(desk, SPELL_EVENT, ROLE_EVENT, row->event, &bad_column);
+    if (bad_column != MAPPING_NONE) {
+        keep_refused(desk, bad_column,
+                     "its text is not UTF-8; if the file is Latin-1, say --encoding latin-1", desk->csv->raw,
+                     desk->csv->row_line);
+        return false;
+    }
+    uint64_t customer_hash = spelling_hash(row->customer);
+    packed->customer = row->customer;
+    packed->partition = (uint8_t)(customer_hash >> 58);
+    packed->time_ms = row->time_ms;
+    packed->received_ms = row->received_ms;
+    packed->amount_cents = row->amount_cents;
+    packed->quantity_milli = row->quantity_milli;
+    packed->message = hash_bytes(desk->csv->raw.at, desk->csv->raw.length, 0);
+    if (mapping->has_lines)
+        packed->order = (mixed(hash_bytes(row->order.at, row->order.length, 1), customer_hash) &
+                         ~UINT64_C(1)) |
+                        row->is_refund;
+    return true;
 }
 
 static inline bool may_be_missing(struct text text)
@@ -185,33 +189,26 @@ static void take_row(struct desk *desk)
     const struct reading *reading = desk->reading;
     const struct mapping *mapping = reading->mapping;
     struct csv_reader *csv = desk->csv;
-    struct waiting *waiting = &desk->waiting[desk->n_waiting];
-    if (!row_read(&desk->rows, csv->fields, csv->n_fields, &waiting->row)) {
+    struct reading_counts *counts = &desk->thread->counts;
+    struct packed *packed = &desk->packed[desk->n_packed];
+    struct row row;
+    if (!row_read(&desk->rows, csv->fields, csv->n_fields, &row)) {
         bool is_header = csv->n_fields == mapping->n_columns && is_header_again(reading->probe, csv->fields);
-        keep_refused(desk, is_header ? MAPPING_NONE : desk->rows.bad_column, is_header ? "the header line again" : desk->rows.reason,
-                     csv->raw, csv->row_line);
+        keep_refused(desk, is_header ? MAPPING_NONE : desk->rows.bad_column,
+                     is_header ? "the header line again" : desk->rows.reason, csv->raw, csv->row_line);
         return;
     }
-    for (size_t c = 0; c < mapping->n_columns; c++) desk->thread->counts.missing[c] += may_be_missing(csv->fields[c]);
-    if (mapping->column_of[ROLE_CUSTOMER] < 0 && mapping->shape == SHAPE_TABLE) {
-        int n = snprintf(waiting->number, sizeof waiting->number, "row %llu", (unsigned long long)desk->n_rows);
-        waiting->row.customer = (struct text){ waiting->number, (size_t)n };
+    if (!pack(desk, &row, packed)) return;
+    for (size_t c = 0; c < mapping->n_columns; c++) counts->missing[c] += may_be_missing(csv->fields[c]);
+    count_row(counts, mapping, &row);
+    if (desk->traits)
+        packed->traits = number_of(desk, SPELL_TRAITS, ROLE_TRAIT, traits_key(desk, csv->fields),
+                                   &(int){ 0 });
+    if (mapping->column_of[ROLE_CURRENCY] >= 0) {
+        uint32_t currency = number_of(desk, SPELL_CURRENCY, ROLE_CURRENCY, row.currency, &(int){ 0 });
+        counts->currencies[currency < CURRENCIES_MAX ? currency : CURRENCIES_MAX - 1]++;
     }
-    waiting->raw = csv->raw;
-    waiting->line = csv->row_line;
-    waiting->customer_hash = spelling_hash(waiting->row.customer);
-    spellings_prefetch(&desk->thread->spellings[SPELL_CUSTOMER], waiting->customer_hash);
-    if (mapping->column_of[ROLE_ITEM] >= 0) {
-        waiting->item_hash = spelling_hash(waiting->row.item);
-        spellings_prefetch(&desk->thread->spellings[SPELL_ITEM], waiting->item_hash);
-    }
-    if (desk->traits) {
-        struct text key = traits_key(desk, csv->fields);
-        waiting->traits = spellings_put(&desk->thread->spellings[SPELL_TRAITS], key, spelling_hash(key),
-                                        place_of(desk, csv->row_line))->number - 1;
-    }
-    /* Texts unquoted into the reader's scratch do not outlive the record. */
-    if (++desk->n_waiting == BATCH || csv->has_unquoted) settle(desk);
+    desk->n_packed++;
 }
 
 static void *column(struct desk *desk, bool is_wanted, size_t size)
@@ -226,27 +223,37 @@ static void finish_block(struct desk *desk)
     const int *of = mapping->column_of;
     struct block *block = desk->block;
     bool is_history = mapping->shape != SHAPE_TABLE;
-    uint32_t next[LOG_PARTITIONS] = { 0 };
-    for (size_t i = 0; i < desk->n_packed; i++) block->begins[desk->packed[i].partition + 1]++;
+    uint32_t next[LOG_PARTITIONS] = { 0 }, next_byte[LOG_PARTITIONS + 1] = { 0 };
+    for (size_t i = 0; i < desk->n_packed; i++) {
+        block->begins[desk->packed[i].partition + 1]++;
+        next_byte[desk->packed[i].partition + 1] += (uint32_t)desk->packed[i].customer.length;
+    }
     for (size_t p = 0; p < LOG_PARTITIONS; p++) {
         block->begins[p + 1] += block->begins[p];
+        next_byte[p + 1] += next_byte[p];
         next[p] = block->begins[p];
     }
+    block->customer_bytes = arena_alloc(desk->thread->arena, next_byte[LOG_PARTITIONS] + 1, 1);
+    memcpy(block->customer_begins, next_byte, sizeof block->customer_begins);
     block->message = column(desk, true, sizeof *block->message);
     block->customer = column(desk, true, sizeof *block->customer);
     block->time_ms = column(desk, is_history, sizeof *block->time_ms);
     block->received_ms = column(desk, of[ROLE_RECEIVED] >= 0, sizeof *block->received_ms);
-    block->amount_cents = column(desk, of[ROLE_AMOUNT] >= 0 || of[ROLE_PRICE] >= 0, sizeof *block->amount_cents);
+    block->amount_cents = column(desk, of[ROLE_AMOUNT] >= 0 || of[ROLE_PRICE] >= 0,
+                                 sizeof *block->amount_cents);
     block->quantity_milli = column(desk, of[ROLE_QUANTITY] >= 0, sizeof *block->quantity_milli);
     block->event = column(desk, of[ROLE_EVENT] >= 0, sizeof *block->event);
     block->item = column(desk, of[ROLE_ITEM] >= 0, sizeof *block->item);
     block->traits = column(desk, desk->traits != NULL, sizeof *block->traits);
-    block->order = column(desk, of[ROLE_ORDER] >= 0, sizeof *block->order);
+    block->order = column(desk, mapping->has_lines, sizeof *block->order);
     for (size_t i = 0; i < desk->n_packed; i++) {
         const struct packed *packed = &desk->packed[i];
         uint32_t to = next[packed->partition]++;
         block->message[to] = packed->message;
-        block->customer[to] = packed->customer;
+        if (packed->customer.length > 0)
+            memcpy(block->customer_bytes + next_byte[packed->partition], packed->customer.at,
+                   packed->customer.length);
+        block->customer[to] = next_byte[packed->partition] += (uint32_t)packed->customer.length;
         if (block->time_ms) block->time_ms[to] = packed->time_ms;
         if (block->received_ms) block->received_ms[to] = packed->received_ms;
         if (block->amount_cents) block->amount_cents[to] = packed->amount_cents;
@@ -264,8 +271,8 @@ static void parse_block(struct desk *desk, const struct ticket *ticket)
     struct block *block = desk->block = ARENA_NEW(desk->thread->arena, struct block);
     block->thread = (unsigned)(desk->thread - reading->threads);
     desk->block_index = ticket->index;
-    desk->refused_room = desk->n_packed = desk->n_waiting = 0;
-    size_t rows_most = ticket->whole / reading->mapping->n_columns + 2;        /* a column is a byte or more */
+    desk->refused_room = desk->n_packed = 0;
+    size_t rows_most = ticket->whole / reading->mapping->n_columns + 2; /* a column is a byte or more */
     if (rows_most > desk->packed_room) {
         free(desk->packed);
         desk->packed_room = rows_most;
@@ -279,10 +286,12 @@ static void parse_block(struct desk *desk, const struct ticket *ticket)
         desk->thread->counts.rows++;
         desk->n_rows++;
         if (step == CSV_ROW) take_row(desk);
-        else keep_refused(desk, desk->csv->bad_field < reading->mapping->n_columns ? (int)desk->csv->bad_field : MAPPING_NONE,
-                          desk->csv->reason, desk->csv->raw, desk->csv->row_line);
+        else
+            keep_refused(desk,
+                         desk->csv->bad_field < reading->mapping->n_columns ? (int)desk->csv->bad_field
+                                                                            : MAPPING_NONE,
+                         desk->csv->reason, desk->csv->raw, desk->csv->row_line);
     }
-    settle(desk);
     block->n_lines = desk->csv->line;
     finish_block(desk);
 }
@@ -311,7 +320,8 @@ static bool take_block(struct desk *desk, struct ticket *ret_ticket)
         ticket.is_last = length == left;
         reading->is_skipping = ticket.is_skipping;
         if (!read_bytes(desk, length, &reading->err)) { reading->has_failed = true; return false; }
-        whole = csv_split(desk->csv, &reading->probe->dialect, desk->bytes, length, ticket.is_last, &reading->is_skipping);
+        whole = csv_split(desk->csv, &reading->probe->dialect, desk->bytes, length, ticket.is_last,
+                          &reading->is_skipping);
         if (ticket.is_last) whole = length;
     }
     ticket.length = length;
@@ -338,7 +348,8 @@ static struct desk *desk_new(struct reading *reading, unsigned index)
     desk->csv = ARENA_NEW(thread->arena, struct csv_reader);
     desk->rows = row_reader_new(reading->mapping, reading->now_ms, thread->arena);
     if (has_traits(reading->mapping))
-        desk->traits = ARENA_ARRAY(thread->arena, char, reading->mapping->n_columns * (SPELLING_BYTES_MAX + 1));
+        desk->traits = ARENA_ARRAY(thread->arena, char,
+                                   reading->mapping->n_columns *(SPELLING_BYTES_MAX + 1));
     return desk;
 }
 
@@ -354,7 +365,8 @@ static void work(void *context, size_t item, unsigned thread)
         uint64_t done = reading->next_at;
         pthread_mutex_unlock(&reading->lock);
         if (!has_more) break;
-        if (item == 0) progress_report(reading->progress, "reading", done, input_bytes(reading->input), "bytes");
+        if (item == 0)
+            progress_report(reading->progress, "reading", done, input_bytes(reading->input), "bytes");
         parse_block(desk, &ticket);
         pthread_mutex_lock(&reading->lock);
         reading->blocks[ticket.index] = desk->block;
@@ -390,9 +402,11 @@ static struct reading_counts counts_new(const struct mapping *mapping, struct ar
 
 bool reading_run(struct reading *reading, struct err *err)
 {
-    bool is_numbered = reading->mapping->shape == SHAPE_TABLE && reading->mapping->column_of[ROLE_CUSTOMER] < 0;
+    bool is_numbered = reading->mapping->shape == SHAPE_TABLE &&
+                       reading->mapping->column_of[ROLE_CUSTOMER] < 0;
     if (reading->n_threads > READING_THREADS_MAX) reading->n_threads = READING_THREADS_MAX;
-    if (reading->n_threads == 0 || is_numbered) reading->n_threads = 1;     /* rows are counted one after another */
+    if (reading->n_threads == 0 || is_numbered)
+        reading->n_threads = 1; /* rows are counted one after another */
     if (reading->block_bytes == 0) reading->block_bytes = READING_BLOCK_BYTES;
     reading->arena = arena_new(ARENA_NO_LIMIT);
     reading->next_at = reading->probe->data_at;

@@ -2,8 +2,8 @@
  *
  * The file is cut into blocks of whole records, one after another under a lock; each thread parses
  * the blocks it takes.  A block keeps its rows as columns, ordered by the log's partition and
- * within one in the file's order, so that a partition is gathered from slices.  Texts are numbers
- * of the thread's spellings.  The result does not depend on the number of threads. */
+ * within one in the file's order, so that a partition is gathered from slices.  Texts that repeat
+ * are numbers of the thread's spellings.  The result does not depend on the number of threads. */
 #ifndef ENGINE_READING_H
 #define ENGINE_READING_H
 
@@ -15,9 +15,15 @@
 
 #include <pthread.h>
 
-enum { READING_THREADS_MAX = 16, READING_BLOCK_BYTES = 2 << 20, READING_REJECTS_MAX = 10000, READING_DAYS = 1 << 16, READING_TRAIT_END = 0x1f };
+enum {
+    READING_THREADS_MAX = 16,
+    READING_BLOCK_BYTES = 2 << 20,
+    READING_REJECTS_MAX = 10000,
+    READING_DAYS = 1 << 16,
+    READING_TRAIT_END = 0x1f
+};
 
-enum spelling_list { SPELL_CUSTOMER, SPELL_EVENT, SPELL_ITEM, SPELL_TRAITS, SPELL_CURRENCY, SPELLING_LISTS };
+enum spelling_list { SPELL_EVENT, SPELL_ITEM, SPELL_TRAITS, SPELL_CURRENCY, SPELLING_LISTS };
 
 struct refused_row {
     uint64_t    line;           /* within its block, from 0 */
@@ -31,8 +37,13 @@ struct block {
     uint32_t  begins[LOG_PARTITIONS + 1];       /* of each partition's rows */
     uint64_t *message;          /* [n] hash of the row's bytes */
     int64_t  *time_ms, *received_ms, *amount_cents, *quantity_milli;    /* [n] */
-    uint32_t *customer, *event, *item, *traits; /* [n] indexes of spellings; NULL without such a column */
-    uint64_t *order;            /* [n] hash of customer and order number; lowest bit: a refund by its number */
+    uint32_t *event, *item, *traits;            /* [n] indexes of spellings; NULL without such a column */
+    /* Customers are texts here, because there are too many for a thread's table; who builds a
+     * partition numbers them. */
+    char     *customer_bytes;
+    uint32_t  customer_begins[LOG_PARTITIONS];  /* where each partition's bytes begin */
+    uint32_t *customer;                         /* [n] the end of row i's text; later its number */
+    uint64_t *order; /* [n] hash of customer and order number; lowest bit: a refund by its number */
     uint64_t  n_lines;          /* of the file, so that lines of later blocks can be counted */
     struct refused_row *refused;        /* [n_refused_kept] */
     uint64_t  n_refused, n_refused_kept;

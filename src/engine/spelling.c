@@ -6,7 +6,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 enum { FIRST_SLOTS = 1024 };
 
@@ -19,20 +18,11 @@ static void *checked(void *memory)
     return memory;
 }
 
-/* Zeroed slots.  A large table is asked to lie on huge pages: looked up at random, most of its time
- * would go into finding small ones. */
-static struct spelling_slot *slots_new(size_t n)
-{
-    const size_t huge = 2 << 20, bytes = n * sizeof(struct spelling_slot);
-    if (bytes < huge) return checked(calloc(n, sizeof(struct spelling_slot)));
-    void *slots = checked(aligned_alloc(huge, bytes));
-    (void)madvise(slots, bytes, MADV_HUGEPAGE);         /* a wish: small pages do as well */
-    return memset(slots, 0, bytes);
-}
-
 void spellings_init(struct spellings *spellings, bool is_latin1, struct arena *arena)
 {
-    *spellings = (struct spellings){ .arena = arena, .is_latin1 = is_latin1, .mask = FIRST_SLOTS - 1, .room = FIRST_SLOTS / 2 };
+    *spellings = (struct spellings){
+        .arena = arena, .is_latin1 = is_latin1, .mask = FIRST_SLOTS - 1, .room = FIRST_SLOTS / 2
+    };
     spellings->slots = checked(calloc(FIRST_SLOTS, sizeof *spellings->slots));
     spellings->list = checked(calloc(spellings->room, sizeof *spellings->list));
     spellings->keys = checked(calloc(spellings->room, sizeof *spellings->keys));
@@ -48,7 +38,7 @@ void spellings_free(struct spellings *spellings)
 static void grow(struct spellings *spellings)
 {
     size_t mask = spellings->mask * 2 + 1;
-    struct spelling_slot *slots = slots_new(mask + 1);
+    struct spelling_slot *slots = checked(calloc(mask + 1, sizeof *slots));
     for (size_t i = 0; i <= spellings->mask; i++) {
         if (!spellings->slots[i].number) continue;
         size_t at = spellings->slots[i].hash & mask;
@@ -63,7 +53,8 @@ static void grow(struct spellings *spellings)
     spellings->keys = checked(reallocarray(spellings->keys, spellings->room, sizeof *spellings->keys));
 }
 
-static bool is_key(const struct spellings *spellings, const struct spelling_slot *slot, struct text key, uint64_t hash)
+static bool is_key(const struct spellings *spellings, const struct spelling_slot *slot, struct text key,
+                   uint64_t hash)
 {
     if (slot->hash != hash || slot->length != key.length) return false;
     size_t n = key.length < sizeof slot->start ? key.length : sizeof slot->start;
@@ -71,7 +62,8 @@ static bool is_key(const struct spellings *spellings, const struct spelling_slot
            (key.length == n || memcmp(spellings->keys[slot->number - 1], key.at, key.length) == 0);
 }
 
-const struct spelling_slot *spellings_put(struct spellings *spellings, struct text key, uint64_t hash, uint64_t first)
+const struct spelling_slot *spellings_put(struct spellings *spellings, struct text key, uint64_t hash,
+                                          uint64_t first)
 {
     size_t at = hash & spellings->mask;
     while (spellings->slots[at].number) {
@@ -85,7 +77,9 @@ const struct spelling_slot *spellings_put(struct spellings *spellings, struct te
     char *bytes = arena_alloc(spellings->arena, key.length + 1, 1);
     if (key.length > 0) memcpy(bytes, key.at, key.length);
     struct text text = { bytes, key.length };
-    struct spelling_slot slot = { .hash = hash, .number = (uint32_t)spellings->n + 1, .length = (uint32_t)key.length };
+    struct spelling_slot slot = { .hash = hash,
+                                  .number = (uint32_t)spellings->n + 1,
+                                  .length = (uint32_t)key.length };
     slot.is_bad = !probe_utf8(spellings->is_latin1, text, spellings->arena, &text);
     slot.partition = (uint8_t)((text.at == bytes ? hash : spelling_hash(text)) >> 58);
     memcpy(slot.start, bytes, key.length < sizeof slot.start ? key.length : sizeof slot.start);

@@ -1,7 +1,8 @@
 /* spelling.h - the different texts that one thread meets in one column, numbered as met.
  *
  * Each thread has its own, without locks; when all rows are read, every list is brought into the
- * log's dictionary in the order in which the file first has the texts. */
+ * log's dictionary in the order in which the file first has the texts.  The customers of one
+ * partition are such a list too: small enough for the cache. */
 #ifndef ENGINE_SPELLING_H
 #define ENGINE_SPELLING_H
 
@@ -43,12 +44,8 @@ void spellings_init(struct spellings *spellings, bool is_latin1, struct arena *a
 void spellings_free(struct spellings *spellings);
 
 /* The slot of key, added if new; valid until the next call. hash is spelling_hash(key). */
-const struct spelling_slot *spellings_put(struct spellings *spellings, struct text key, uint64_t hash, uint64_t first);
+const struct spelling_slot *spellings_put(struct spellings *spellings, struct text key, uint64_t hash,
+                                          uint64_t first);
 uint64_t spelling_hash(struct text key);
-
-static inline void spellings_prefetch(const struct spellings *spellings, uint64_t hash)
-{
-    __builtin_prefetch(&spellings->slots[hash & spellings->mask]);
-}
 
 #endif

@@ -24,9 +24,12 @@ static const char *all(const char *text, struct csv_dialect dialect)
     size_t n = 0;
     start(text, dialect);
     for (enum csv_step step; (step = csv_next(&reader)) != CSV_END;) {
-        if (step == CSV_BAD) n += (size_t)snprintf(out + n, sizeof out - n, "!%llu %s", (unsigned long long)reader.row_line, reader.reason);
+        if (step == CSV_BAD)
+            n += (size_t)snprintf(out + n, sizeof out - n, "!%llu %s", (unsigned long long)reader.row_line,
+                                  reader.reason);
         for (size_t i = 0; step == CSV_ROW && i < reader.n_fields; i++)
-            n += (size_t)snprintf(out + n, sizeof out - n, "%s%.*s", i ? "|" : "", (int)reader.fields[i].length, reader.fields[i].at);
+            n += (size_t)snprintf(out + n, sizeof out - n, "%s%.*s", i ? "|" : "",
+                                  (int)reader.fields[i].length, reader.fields[i].at);
         n += (size_t)snprintf(out + n, sizeof out - n, ";");
     }
     out[n] = 0;
@@ -37,7 +40,8 @@ Test(csv, records_with_every_kind_of_newline)
 {
     cr_assert_str_eq(all("a,b\n1,2\n", comma), "a|b;1|2;");
     cr_assert_str_eq(all("a,b\r\n1,2\r\n", comma), "a|b;1|2;");
-    cr_assert_str_eq(all("a,b\n\n\r\n1,2", comma), "a|b;1|2;", "empty lines are passed over, the last needs no newline");
+    cr_assert_str_eq(all("a,b\n\n\r\n1,2", comma), "a|b;1|2;",
+                     "empty lines are passed over, the last needs no newline");
     cr_assert_str_eq(all(",\n,,x\n", comma), "|;||x;");
     struct csv_dialect mac = { .separator = ';', .newline = '\r' };
     cr_assert_str_eq(all("a;b\r1;2\r", mac), "a|b;1|2;");
@@ -50,7 +54,8 @@ Test(csv, quotes_hold_separators_newlines_and_quotes)
     cr_assert_eq(reader.row_line, 3, "a newline inside quotes counts as a line");
     cr_assert_str_eq(all("\"x\"\r\n\"y\"", comma), "x;y;");
     cr_assert_str_eq(all("a, \"b, c\" ,d\n", comma), "a|b, c|d;", "blanks around quotes");
-    cr_assert_str_eq(all("5\" nail,\"6\"\n", comma), "5\" nail|6;", "a quote inside a plain field is a character");
+    cr_assert_str_eq(all("5\" nail,\"6\"\n", comma), "5\" nail|6;",
+                     "a quote inside a plain field is a character");
     struct csv_dialect single = { .separator = ',', .quote = '\'', .newline = '\n' };
     cr_assert_str_eq(all("'a,b',\"c\"\n", single), "a,b|\"c\";");
 }
@@ -73,7 +78,8 @@ Test(csv, a_faulty_record_is_named_by_its_line_and_the_next_line_goes_on)
 Test(csv, padded_text_splits_at_runs_of_blanks)
 {
     struct csv_dialect padded = { .separator = ' ', .quote = '"', .newline = '\n', .is_padded = true };
-    cr_assert_str_eq(all(" 00001 19970101  1   11.77\r\n00002  2 \"a b\" x\n   \n", padded), "00001|19970101|1|11.77;00002|2|a b|x;");
+    cr_assert_str_eq(all(" 00001 19970101  1   11.77\r\n00002  2 \"a b\" x\n   \n", padded),
+                     "00001|19970101|1|11.77;00002|2|a b|x;");
 }
 
 Test(csv, a_line_of_more_than_a_mebibyte_and_too_many_columns_are_refused)
@@ -110,7 +116,8 @@ static uint64_t hash_record(void)
     uint64_t hash = reader.n_fields;
     for (size_t i = 0; reader.n_fields > i; i++) {
         hash = hash * 31 + reader.fields[i].length;
-        for (size_t k = 0; k < reader.fields[i].length; k++) hash = hash * 131 + (unsigned char)reader.fields[i].at[k];
+        for (size_t k = 0; k < reader.fields[i].length; k++)
+            hash = hash * 131 + (unsigned char)reader.fields[i].at[k];
     }
     return hash;
 }
@@ -118,7 +125,8 @@ static uint64_t hash_record(void)
 static size_t take_all(struct record *records, size_t n, uint64_t first_line)
 {
     for (enum csv_step step; (step = csv_next(&reader)) != CSV_END;)
-        records[n++] = (struct record){ step, reader.row_line + first_line, step == CSV_ROW ? hash_record() : 0 };
+        records[n++] = (struct record){ step, reader.row_line + first_line,
+                                        step == CSV_ROW ? hash_record() : 0 };
     return n;
 }
 
@@ -146,9 +154,11 @@ Test(csv, a_buffer_cut_anywhere_gives_the_same_records)
             line += reader.line;
             at += whole;
         }
-        cr_assert_eq(n_got, n_want, "%zu records, not %zu (seed %llu)", n_got, n_want, (unsigned long long)c.seed);
+        cr_assert_eq(n_got, n_want, "%zu records, not %zu (seed %llu)", n_got, n_want,
+                     (unsigned long long)c.seed);
         for (size_t i = 0; i < n_want; i++)
-            cr_assert(got[i].step == want[i].step && got[i].line == want[i].line && got[i].hash == want[i].hash,
+            cr_assert(got[i].step == want[i].step && got[i].line == want[i].line &&
+                          got[i].hash == want[i].hash,
                       "record %zu (seed %llu)", i, (unsigned long long)c.seed);
     }
 }

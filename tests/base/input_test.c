@@ -67,7 +67,8 @@ Test(input, gzip_cut_off_anywhere_is_refused_and_says_where)
     unsigned char bytes[4096];
     size_t n = packed("customer,date,amount\nann,2024-01-01,5\nbob,2024-01-02,7\n", bytes, sizeof bytes);
     for (size_t cut = 2; cut < n; cut++) {
-        ASSERT_FAILS(input_open(written(bytes, cut), NULL, &input, &err), &err, ERR_INVALID, "ends too early, at byte");
+        ASSERT_FAILS(input_open(written(bytes, cut), NULL, &input, &err), &err, ERR_INVALID,
+                     "ends too early, at byte");
         cr_assert(strstr(err.text, "file"), "%s", err.text);
     }
 }
@@ -110,9 +111,12 @@ Test(input, what_is_no_text_is_refused_and_named)
         { "\x7f" "ELF\0\0\0\0\0\0\0\0", 12, "it is binary, not text" },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        ASSERT_FAILS(input_open(written(cases[i].bytes, cases[i].n), NULL, &input, &err), &err, ERR_INVALID, cases[i].sentence);
-    ASSERT_FAILS(input_open(support_scratch(), NULL, &input, &err), &err, ERR_INVALID, "it is a folder; name one of the files");
-    ASSERT_FAILS(input_open(support_path("absent.csv"), NULL, &input, &err), &err, ERR_MISSING, "absent.csv: cannot open it: No such file");
+        ASSERT_FAILS(input_open(written(cases[i].bytes, cases[i].n), NULL, &input, &err), &err, ERR_INVALID,
+                     cases[i].sentence);
+    ASSERT_FAILS(input_open(support_scratch(), NULL, &input, &err), &err, ERR_INVALID,
+                 "it is a folder; name one of the files");
+    ASSERT_FAILS(input_open(support_path("absent.csv"), NULL, &input, &err), &err, ERR_MISSING,
+                 "absent.csv: cannot open it: No such file");
 }
 
 Test(input, a_temporary_folder_that_cannot_be_written_is_named)

@@ -72,7 +72,8 @@ Test(import_real, online_retail_has_its_published_counts)
     assert_days(14944, 15317);
     cr_assert_eq(finding("exact copies")->count, 5268);
     cr_assert_eq(finding("no customer")->count, 135080);
-    cr_assert_eq(result.events - result.accepted - 25900, 4388, "order_item, an order for each invoice, traits: 4,372 and 16 changes");
+    cr_assert_eq(result.events - result.accepted - 25900, 4388,
+                 "order_item, an order for each invoice, traits: 4,372 and 16 changes");
     cr_assert(items.n > 500000);
     arena_free(arena);
 }
@@ -99,27 +100,38 @@ Test(import_real, telco_is_a_table_with_eleven_blanks)
 {
     const char *path = support_data("telco_ibm/WA_Fn-UseC_-Telco-Customer-Churn.csv");
     SKIP_WITHOUT(path);
-    struct kind_sums traits = import(path, (struct import_options){ .roles = { [ROLE_TARGET] = "Churn" } }, "traits");
+    struct kind_sums traits = import(path, (struct import_options){ .roles = { [ROLE_TARGET] = "Churn" } },
+                                     "traits");
     cr_assert_eq(result.shape, SHAPE_TABLE);
     cr_assert_eq(traits.n, 7043);
     cr_assert_eq(result.customers, 7043);
     cr_assert_str_eq(result.target, "Churn");
     cr_assert_eq(finding("TotalCharges is missing")->count, 11);
-    for (size_t i = 0; i < result.quality.n_findings; i++) cr_assert(result.quality.findings[i].severity <= SEVERITY_WARNING);
+    for (size_t i = 0; i < result.quality.n_findings; i++)
+        cr_assert(result.quality.findings[i].severity <= SEVERITY_WARNING);
     arena_free(arena);
 }
 
 Test(import_real, tables_and_logs_of_every_dialect_are_recognised)
 {
-    static const struct { const char *path; enum shape shape; uint64_t rows, customers; const char *kind; uint64_t n_kind; const char *dialect; } files[] = {
+    static const struct {
+        const char *path;
+        enum shape shape;
+        uint64_t rows, customers;
+        const char *kind;
+        uint64_t n_kind;
+        const char *dialect;
+    } files[] = {
         { "bank_marketing/bank-full.csv", SHAPE_TABLE, 45211, 45211, "traits", 45211, "semicolon" },
         { "mlc_churn/mlc_churn.csv", SHAPE_TABLE, 5000, 5000, "traits", 5000, "comma" },
         { "movielens_100k/u.user", SHAPE_TABLE, 943, 943, "traits", 943, "bar-separated, UTF-8, without" },
-        { "movielens_100k/u.data", SHAPE_ORDER_LINES, 100000, 943, "order", 100000, "tab-separated, UTF-8, without" },
+        { "movielens_100k/u.data", SHAPE_ORDER_LINES, 100000, 943, "order", 100000,
+          "tab-separated, UTF-8, without" },
         { "taobao_userbehavior/UserBehavior.csv", SHAPE_EVENTS, 84475, 815, "buy", 1750, "comma" },
         { "rees46_2019oct/2019-Oct_first17k.csv", SHAPE_EVENTS, 17434, 4504, "purchase", 214, "comma" },
         { "deskdrop/users_interactions.csv", SHAPE_EVENTS, 72312, 1895, "COMMENT CREATED", 1611, "comma" },
-        { "clvtools_apparel_simulated/apparelTrans.csv", SHAPE_ORDER_LINES, 3187, 600, "order", 3187, "comma" },
+        { "clvtools_apparel_simulated/apparelTrans.csv", SHAPE_ORDER_LINES, 3187, 600, "order", 3187,
+          "comma" },
     };
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         const char *path = support_data(files[i].path);
@@ -140,7 +152,10 @@ Test(import_real, walmart_dates_are_day_month_year_of_two_digits)
 {
     const char *path = support_data("walmart_weekly/walmart.csv");
     SKIP_WITHOUT(path);
-    struct kind_sums weeks = import(path, (struct import_options){ .roles = { [ROLE_CUSTOMER] = "Store", [ROLE_AMOUNT] = "Weekly_Sales" } }, "order");
+    struct kind_sums weeks = import(
+        path,
+        (struct import_options){ .roles = { [ROLE_CUSTOMER] = "Store", [ROLE_AMOUNT] = "Weekly_Sales" } },
+        "order");
     cr_assert_eq(weeks.n, 6435);
     cr_assert_eq(weeks.amount_cents, INT64_C(673721898711));
     assert_days(14645, 15639);
@@ -151,13 +166,18 @@ Test(import_real, newlines_in_quotes_and_latin_1_are_read)
 {
     const char *path = support_data("olist/olist_order_reviews_subset.csv");
     SKIP_WITHOUT(path);
-    (void)import(path, (struct import_options){ .shape = "order_lines", .roles = { [ROLE_CUSTOMER] = "review_id", [ROLE_TIME] = "review_creation_date",
-                 [ROLE_ORDER] = "none" } }, "order");
+    (void)import(path,
+                 (struct import_options){ .shape = "order_lines",
+                                          .roles = { [ROLE_CUSTOMER] = "review_id",
+                                                     [ROLE_TIME] = "review_creation_date",
+                                                     [ROLE_ORDER] = "none" } },
+                 "order");
     cr_assert_eq(result.rows, 14538);
     cr_assert_eq(result.rejected, 0);
     arena_free(arena);
     unlink(support_path("real.holdfast"));
-    (void)import(support_data("movielens_100k/u.item"), (struct import_options){ .shape = "table" }, "traits");
+    (void)import(support_data("movielens_100k/u.item"), (struct import_options){ .shape = "table" },
+                 "traits");
     cr_assert_eq(result.rows, 1682);
     cr_assert(strstr(result.dialect, "Latin-1"));
     arena_free(arena);

@@ -44,7 +44,10 @@ static const char *file_with(const char *text)
     return path;
 }
 
-static bool import(const char *path) { return import_file(store, history, path, &options, arena, NULL, &result, &err); }
+static bool import(const char *path)
+{
+    return import_file(store, history, path, &options, arena, NULL, &result, &err);
+}
 
 #define IMPORT_OK(text) ASSERT_OK(import(file_with(text)), &err)
 #define IMPORT_FAILS(text, code, sentence) ASSERT_FAILS(import(file_with(text)), &err, code, sentence)
@@ -96,7 +99,8 @@ static const char *traits_of(const char *customer)
     for (size_t i = 0; i < events.n; i++) {
         uint32_t from = i > 0 ? events.properties_end[i - 1] : 0;
         if (events.identity[i] == identity && events.kind[i] == kind)
-            all = arena_format(arena, "%s%.*s", all, (int)(events.properties_end[i] - from), events.properties_bytes + from);
+            all = arena_format(arena, "%s%.*s", all, (int)(events.properties_end[i] - from),
+                               events.properties_bytes + from);
     }
     log_reader_close(reader);
     return all;
@@ -131,7 +135,8 @@ Test(import, lines_of_one_invoice_are_one_order_wherever_they_stand)
     cr_assert_eq(result.accepted, 6);
     cr_assert_eq(result.customers, 2);
     cr_assert_eq(result.no_customer, 1);
-    struct sums orders = sums_of("order", "17850"), refunds = sums_of("refund", "17850"), items = sums_of("order_item", NULL);
+    struct sums orders = sums_of("order", "17850"), refunds = sums_of("refund", "17850"),
+                items = sums_of("order_item", NULL);
     cr_assert_eq(orders.n, 1);
     cr_assert_eq(orders.amount_cents, 1530 + 33);
     cr_assert_eq(orders.quantity_milli, 7000);
@@ -147,7 +152,8 @@ Test(import, lines_of_one_invoice_are_one_order_wherever_they_stand)
 
 Test(import, an_event_log_keeps_the_kinds_it_has)
 {
-    IMPORT_OK("user_id,timestamp,event,amount,item_id\nu1,1511544070,view,,a\nu1,1511544080,buy,9.99,a\nu2,1511544090,view,,b\n");
+    IMPORT_OK("user_id,timestamp,event,amount,item_id\nu1,1511544070,view,,a\nu1,1511544080,buy,9.99,a\nu2,"
+              "1511544090,view,,b\n");
     cr_assert_eq(result.shape, SHAPE_EVENTS);
     cr_assert_eq(sums_of("view", NULL).n, 2);
     cr_assert_eq(sums_of("buy", "u1").amount_cents, 999);
@@ -160,15 +166,20 @@ Test(import, a_table_gives_each_customer_its_traits_and_label)
     IMPORT_OK("customerID,tenure,Contract,TotalCharges,Churn\nA-1,1,Monthly,29.85,No\nB-2,0,Yearly, ,Yes\n");
     cr_assert_eq(result.shape, SHAPE_TABLE);
     cr_assert_str_eq(result.target, "Churn");
-    cr_assert_str_eq(traits_of("A-1"), "{\"tenure\":1,\"Contract\":\"Monthly\",\"TotalCharges\":29.850000000000001,\"Churn\":\"No\"}");
-    cr_assert_str_eq(traits_of("B-2"), "{\"tenure\":0,\"Contract\":\"Yearly\",\"Churn\":\"Yes\"}", "a blank is missing");
+    cr_assert_str_eq(
+        traits_of("A-1"),
+        "{\"tenure\":1,\"Contract\":\"Monthly\",\"TotalCharges\":29.850000000000001,\"Churn\":\"No\"}");
+    cr_assert_str_eq(traits_of("B-2"), "{\"tenure\":0,\"Contract\":\"Yearly\",\"Churn\":\"Yes\"}",
+                     "a blank is missing");
     cr_assert_eq(sums_of("traits", NULL).n, 2);
 }
 
 Test(import, importing_again_adds_nothing_and_a_longer_file_adds_what_is_new)
 {
-    static const char first[] = "customer,date,amount\nann,2024-01-01,5\nann,2024-01-01,5\nbob,2024-01-02,7\n";
-    static const char longer[] = "customer,date,amount\nann,2024-01-01,5\nann,2024-01-01,5\nbob,2024-01-02,7\nann,2024-01-01,5\ncid,2024-02-01,1\n";
+    static const char first[] =
+        "customer,date,amount\nann,2024-01-01,5\nann,2024-01-01,5\nbob,2024-01-02,7\n";
+    static const char longer[] = "customer,date,amount\nann,2024-01-01,5\nann,2024-01-01,5\nbob,2024-01-02,"
+                                 "7\nann,2024-01-01,5\ncid,2024-02-01,1\n";
     IMPORT_OK(first);
     cr_assert_eq(result.accepted, 3, "equal rows of a file are each their own message");
     IMPORT_OK(first);
@@ -184,16 +195,20 @@ Test(import, importing_again_adds_nothing_and_a_longer_file_adds_what_is_new)
 
 Test(import, every_form_of_a_file_is_read_alike)
 {
-    static const struct { const char *text; const char *date_format; } forms[] = {
+    static const struct { const char *text; const char *date_format;
+    } forms[] = {
         { "customer,date,amount\nann,2024-01-31,1234.50\nbob,2024-02-13,-2\n", NULL },
         { "customer;date;amount\r\nann;31.01.2024;1.234,50\r\nbob;13.02.2024;-2,0\r\n", NULL },
-        { "\xef\xbb\xbf" "customer\tdate\tamount\nann\t01/31/2024\t\"1,234.50\"\nbob\t2/13/2024\t-2\n", NULL },
+        { "\xef\xbb\xbf"
+          "customer\tdate\tamount\nann\t01/31/2024\t\"1,234.50\"\nbob\t2/13/2024\t-2\n",
+          NULL },
         { "customer|date|amount\n\"ann\"|31/1/24|1234.5\n\"bob\"|13/2/24|-2.00", NULL },
         { "customer  date      amount\nann       20240131  1234.50\nbob       20240213    -2\n", NULL },
         { "customer,date,amount\nann,1706659200,1234.50\nbob,1707782400,-2\n", NULL },
         { "customer,date,amount\nann,1706659200000,1234.50\nbob,1707782400000,-2\n", NULL },
         { "customer,date,amount\nann,31-Jan-2024,1234.50\nbob,13-Feb-2024,-2\n", NULL },
-        { "customer,date,amount\nann,2024-01-31T00:00:00Z,1234.50\nbob,2024-02-13T02:00:00+02:00,-2\n", NULL },
+        { "customer,date,amount\nann,2024-01-31T00:00:00Z,1234.50\nbob,2024-02-13T02:00:00+02:00,-2\n",
+          NULL },
         { "Sales of the shop\n\ncustomer,date,amount\nann,2024-01-31,1234.50\nbob,2024-02-13,-2\n", NULL },
     };
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
@@ -240,7 +255,8 @@ Test(import, columns_names_a_file_without_a_header)
     cr_assert_eq(sums_of("order", "00002").amount_cents, 8900);
     cr_assert_eq(sums_of("order", "00002").quantity_milli, 6000);
     options.columns = "customer,date";
-    IMPORT_FAILS("00001 19970101 1 11.77\n00002 19970112 1 12.00\n", ERR_INVALID, "names 2 columns, but the file has 4");
+    IMPORT_FAILS("00001 19970101 1 11.77\n00002 19970112 1 12.00\n", ERR_INVALID,
+                 "names 2 columns, but the file has 4");
 }
 
 Test(import, refused_rows_are_kept_with_line_column_and_reason)
@@ -249,16 +265,26 @@ Test(import, refused_rows_are_kept_with_line_column_and_reason)
     size_t n;
     uint64_t total;
     options.now_ms = INT64_C(1735689600000);
-    IMPORT_OK("customer,date,amount\nid,YYYY-MM-DD,EUR\nann,2024-01-01,5\nann,2024-01-02\nann,01/02/2024,5\nann,2024-01-03,NaN\n"
-              "ann,2024-01-04,inf\nann,2024-01-05,99999999999999999999\nann,2124-01-05,1\nann,\"2024-01-06,1\nann,2024-01-07,5\n"
-              "ann,2024-01-08,5\nann,2024-01-09,5\nann,2024-01-10,5\nann,2024-01-11,5\nann,2024-01-12,5\nann,2024-01-13,5\n"
+    IMPORT_OK("customer,date,amount\nid,YYYY-MM-DD,EUR\nann,2024-01-01,5\nann,2024-01-02\nann,01/02/"
+              "2024,5\nann,2024-01-03,NaN\n"
+              "ann,2024-01-04,inf\nann,2024-01-05,99999999999999999999\nann,2124-01-05,1\nann,\"2024-01-06,"
+              "1\nann,2024-01-07,5\n"
+              "ann,2024-01-08,5\nann,2024-01-09,5\nann,2024-01-10,5\nann,2024-01-11,5\nann,2024-01-12,5\nann,"
+              "2024-01-13,5\n"
               "customer,date,amount\nann,2024-01-14,5\n");
     cr_assert_eq(result.accepted, 9);
     ASSERT_OK(import_rejects(store, 0, 0, arena, &rejects, &n, &total, &err), &err);
-    static const struct { uint64_t line; const char *column, *reason; } want[] = {
-        { 2, "date", "is not a time" },        { 4, "", "2 columns instead of 3" },      { 5, "date", "is not a time written as YYYY-MM-DD" },
-        { 6, "amount", "\"NaN\" is not a number" }, { 7, "amount", "\"inf\" is not" },        { 8, "amount", "beyond 64 bits" },
-        { 9, "date", "in the future" },        { 10, "date", "never closed" },           { 18, "", "the header line again" },
+    static const struct { uint64_t line; const char *column, *reason;
+    } want[] = {
+        { 2, "date", "is not a time" },
+        { 4, "", "2 columns instead of 3" },
+        { 5, "date", "is not a time written as YYYY-MM-DD" },
+        { 6, "amount", "\"NaN\" is not a number" },
+        { 7, "amount", "\"inf\" is not" },
+        { 8, "amount", "beyond 64 bits" },
+        { 9, "date", "in the future" },
+        { 10, "date", "never closed" },
+        { 18, "", "the header line again" },
     };
     cr_assert_eq(n, sizeof want / sizeof *want);
     cr_assert_eq(total, n);
@@ -274,9 +300,11 @@ Test(import, refused_rows_are_kept_with_line_column_and_reason)
 
 Test(import, a_file_that_is_mostly_refused_is_refused_as_a_whole)
 {
-    static const char mixed[] = "customer,date,amount\nann,2024-01-01,5\nbob,2024-01-02,x\ncid,2024-01-03,y\n";
+    static const char mixed[] =
+        "customer,date,amount\nann,2024-01-01,5\nbob,2024-01-02,x\ncid,2024-01-03,y\n";
     options.roles[ROLE_AMOUNT] = "amount";
-    IMPORT_FAILS(mixed, ERR_INVALID, "2 of 3 rows cannot be read; the first is line 3, column amount: \"x\" is not a number");
+    IMPORT_FAILS(mixed, ERR_INVALID,
+                 "2 of 3 rows cannot be read; the first is line 3, column amount: \"x\" is not a number");
     cr_assert_eq(n_stored(), 0);
     cr_assert_eq(log_n_names(history, DICTIONARY_IDENTITY), 1);
     options.is_forced = true;
@@ -295,7 +323,8 @@ Test(import, what_cannot_be_understood_says_what_was_looked_for)
     IMPORT_FAILS("customer,plan,amount\nann,gold,5\n", ERR_INVALID, "--time COLUMN");
     options.shape = NULL;
     options.roles[ROLE_TARGET] = "Chrun";
-    IMPORT_FAILS("customer,plan,churn\nann,gold,no\n", ERR_INVALID, "--target Chrun: there is no such column; the columns are customer, plan, churn");
+    IMPORT_FAILS("customer,plan,churn\nann,gold,no\n", ERR_INVALID,
+                 "--target Chrun: there is no such column; the columns are customer, plan, churn");
     options = (struct import_options){ .date_format = "MDY" };
     IMPORT_FAILS("customer,date,amount\nann,2024-01-01,5\n", ERR_INVALID, "--date-format MDY is not known");
     options = (struct import_options){ .separator = "tabs" };
@@ -328,7 +357,8 @@ Test(import, a_column_that_gives_the_label_away_is_found)
 {
     char *text = arena_format(arena, "customer,noise,refund_after,churn\n");
     for (int i = 0; i < 200; i++)
-        text = arena_format(arena, "%sc%d,%d,%s,%s\n", text, i, i * 37 % 101, i % 3 ? "none" : "sent", i % 3 ? "no" : "yes");
+        text = arena_format(arena, "%sc%d,%d,%s,%s\n", text, i, i * 37 % 101, i % 3 ? "none" : "sent",
+                            i % 3 ? "no" : "yes");
     IMPORT_OK(text);
     cr_assert(has_finding("refund_after gives the label away"));
     cr_assert(!has_finding("noise gives the label away"));
@@ -340,7 +370,8 @@ Test(import, currencies_gaps_and_wrong_clocks_are_found)
     char *text = arena_format(arena, "customer,date,amount,currency\n"), day[11];
     for (int i = 0; i < 400; i++) {
         calendar_format_day(19000 + i / 4 + (i >= 200 ? 60 : 0), day);
-        text = arena_format(arena, "%sc%d,%s,%d,%s\n", text, i % 50, day, i == 7 ? 9000000 : 10 + i % 7, i % 10 ? "EUR" : "USD");
+        text = arena_format(arena, "%sc%d,%s,%d,%s\n", text, i % 50, day, i == 7 ? 9000000 : 10 + i % 7,
+                            i % 10 ? "EUR" : "USD");
     }
     text = arena_format(arena, "%sc1,1999-01-01,5,EUR\n", text);
     IMPORT_OK(text);
@@ -356,7 +387,8 @@ Test(import, the_number_of_threads_changes_nothing)
     char *text = arena_format(arena, "customer,date,event,note\n");
     struct rng rng = rng_new(3);
     for (int i = 0; i < 3000; i++)
-        text = arena_format(arena, "%su%d,2024-01-%02d,%s,\"a \"\"b\"\"\nc\"\n", text, (int)rng_below(&rng, 90), (int)rng_below(&rng, 28) + 1,
+        text = arena_format(arena, "%su%d,2024-01-%02d,%s,\"a \"\"b\"\"\nc\"\n", text,
+                            (int)rng_below(&rng, 90), (int)rng_below(&rng, 28) + 1,
                             rng_below(&rng, 2) ? "view" : "buy");
     support_write(support_path("file.csv"), text, strlen(text));
     uint64_t names[2], hash[2] = { 0 };
@@ -372,7 +404,8 @@ Test(import, the_number_of_threads_changes_nothing)
             struct events events;
             ASSERT_OK(log_read(reader, p, LOG_ALL, arena, &events, &err), &err);
             for (size_t i = 0; i < events.n; i++)
-                hash[run] = hash[run] * 31 + events.message_hash[i] * 7 + events.identity[i] + (uint64_t)events.time_ms[i] + events.kind[i];
+                hash[run] = hash[run] * 31 + events.message_hash[i] * 7 + events.identity[i] +
+                            (uint64_t)events.time_ms[i] + events.kind[i];
         }
         log_reader_close(reader);
     }
@@ -420,11 +453,13 @@ static bool import_until_crash(const char *path, const char *database, unsigned 
 
 Test(import, a_crash_at_any_point_leaves_all_or_nothing)
 {
-    const char *path = file_with("customer,date,amount\nann,2024-01-01,5\nbob,2024-01-02,7\ncid,2024-01-03,8\ndan,2024-01-04,x\n");
+    const char *path = file_with(
+        "customer,date,amount\nann,2024-01-01,5\nbob,2024-01-02,7\ncid,2024-01-03,8\ndan,2024-01-04,x\n");
     static const char database[] = "build/scratch/crash.holdfast";
     unsigned nth = 1, n_empty = 0;
     for (bool is_over = false; !is_over; nth++) {
-        unlink(database), unlink("build/scratch/crash.holdfast-wal"), unlink("build/scratch/crash.holdfast-shm");
+        unlink(database), unlink("build/scratch/crash.holdfast-wal"),
+            unlink("build/scratch/crash.holdfast-shm");
         is_over = import_until_crash(path, database, nth);
         struct store *after;
         struct log *log;
@@ -435,7 +470,8 @@ Test(import, a_crash_at_any_point_leaves_all_or_nothing)
         ASSERT_OK(log_open(after, &log, &err), &err);
         ASSERT_OK(log_totals(log, &totals, &err), &err);
         bool has_record = import_latest(after, arena, &record, &err);
-        cr_assert(totals.n_events == 0 || totals.n_events == 3, "%llu events after point %u", (unsigned long long)totals.n_events, nth);
+        cr_assert(totals.n_events == 0 || totals.n_events == 3, "%llu events after point %u",
+                  (unsigned long long)totals.n_events, nth);
         cr_assert_eq(has_record, totals.n_events == 3);
         cr_assert_eq(log_n_names(log, DICTIONARY_IDENTITY), totals.n_events == 3 ? 4 : 1);
         n_empty += totals.n_events == 0;
