@@ -2,7 +2,7 @@
  *
  * 500,000 customers x 64 features, a yes/no label, 100 trees of depth 6, two threads (one for explaining, which
  * is asked for one customer at a time). */
-#include "bench/bench.h"
+#include "bench.h"
 
 #include "base/arena.h"
 #include "base/parallel.h"
