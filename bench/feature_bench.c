@@ -67,7 +67,8 @@ static void fill(struct store *store, struct log *log)
     filling->identity = ARENA_ARRAY(filling->arena, uint32_t, bench_n_customers());
     bench_need(store_begin(store, &err), &err);
     for (int kind = 0; kind < BENCH_KINDS; kind++)
-        bench_need(log_intern(log, DICTIONARY_KIND, text_of(bench_kind_name((enum bench_kind)kind)), &filling->kind[kind], &err), &err);
+        bench_need(log_intern(log, DICTIONARY_KIND, text_of(bench_kind_name((enum bench_kind)kind)),
+                              &filling->kind[kind], &err), &err);
     bench_each_event(take, filling);
     for (unsigned p = 0; p < LOG_PARTITIONS; p++) flush(filling, p);
     bench_need(store_commit(store, &err), &err);
@@ -83,7 +84,8 @@ static void build(void *context)
     struct err err;
     struct matrix matrix;
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
-    bench_need(matrix_score(job->log, job->set, NULL, job->as_of_ms, parallel_cores(), arena, &matrix, &err), &err);
+    bench_need(matrix_score(job->log, job->set, NULL, job->as_of_ms, parallel_cores(), arena, &matrix,
+                            &err), &err);
     job->n_rows = matrix.n_rows;
     job->sum = 0;
     for (size_t i = 0; i < matrix.n_rows; i += 1000) job->sum += (double)matrix.values[i * matrix.n_columns];
@@ -100,13 +102,17 @@ int main(void)
     bench_need(store_open(path, STORE_CREATE, &store, &err), &err);
     bench_need(log_open(store, &job.log, &err), &err);
     fill(store, job.log);
-    struct feature_options options = { .n_kinds_max = BENCH_KINDS, .decays_only = true, .n_threads = parallel_cores() };
+    struct feature_options options = { .n_kinds_max = BENCH_KINDS, .decays_only = true,
+                                       .n_threads = parallel_cores() };
     double began = bench_seconds();
     bench_need(feature_set_generate(job.log, &options, arena, &job.set, &err), &err);
-    fprintf(stderr, "bench: %zu features, chosen in %.3f s\n", feature_set_size(job.set), bench_seconds() - began);
+    fprintf(stderr, "bench: %zu features, chosen in %.3f s\n", feature_set_size(job.set),
+            bench_seconds() - began);
     double ours = bench_median(5, NULL, build, &job);
-    fprintf(stderr, "bench: %zu rows, %.1f ns an event, check sum %.6g\n", job.n_rows, 1e9 * ours / (double)bench_n_events(), job.sum);
-    bench_record(&(struct bench){ .name = "66 features of every customer", .unit = "s", .ours = ours, .theirs = bench_duckdb("features"),
+    fprintf(stderr, "bench: %zu rows, %.1f ns an event, check sum %.6g\n", job.n_rows,
+            1e9 * ours / (double)bench_n_events(), job.sum);
+    bench_record(&(struct bench){ .name = "66 features of every customer", .unit = "s", .ours = ours,
+                                  .theirs = bench_duckdb("features"),
                                   .peer = bench_duckdb_name(), .budget = 10 });
     log_close(job.log);
     store_close(store);

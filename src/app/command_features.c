@@ -45,8 +45,9 @@ static struct spread spread_of(const struct matrix *matrix, size_t column, float
 static json_t *feature_json(const struct listing *listing, size_t index)
 {
     const struct feature *feature = feature_at(listing->set, index);
-    json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:s?, s:s}", "name", feature->name, "meaning", feature->meaning, "unit",
-                             feature->unit, "group", feature->group, "warning", feature->warning, "sql", feature->sql);
+    json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:s?, s:s}", "name", feature->name, "meaning",
+                             feature->meaning, "unit", feature->unit, "group", feature->group, "warning",
+                             feature->warning, "sql", feature->sql);
     if (!listing->customer) {
         const struct spread *spread = &listing->spreads[index];
         json_object_set_new(json, "coverage", number_json(spread->coverage));
@@ -68,12 +69,14 @@ static void print_json(const struct listing *listing)
     const struct left_out *left_out;
     size_t n_left_out = feature_set_left_out(listing->set, &left_out);
     json_t *features = json_array(), *without = json_array();
-    for (size_t i = 0; i < feature_set_size(listing->set); i++) json_array_append_new(features, feature_json(listing, i));
+    for (size_t i = 0; i < feature_set_size(listing->set); i++)
+        json_array_append_new(features, feature_json(listing, i));
     for (size_t i = 0; i < n_left_out; i++)
-        json_array_append_new(without, json_pack("{s:s, s:s}", "name", left_out[i].name, "reason", left_out[i].reason));
+        json_array_append_new(without, json_pack("{s:s, s:s}", "name", left_out[i].name, "reason",
+                                                 left_out[i].reason));
     calendar_format_ms(listing->as_of_ms, as_of);
-    json_t *root = json_pack("{s:s, s:o, s:o, s:I}", "as_of", as_of, "features", features, "left_out", without, "state_bytes",
-                             (json_int_t)feature_set_state_bytes(listing->set));
+    json_t *root = json_pack("{s:s, s:o, s:o, s:I}", "as_of", as_of, "features", features, "left_out",
+                             without, "state_bytes", (json_int_t)feature_set_state_bytes(listing->set));
     if (listing->customer) json_object_set_new(root, "customer", json_string(listing->customer));
     else json_object_set_new(root, "customers", json_integer((json_int_t)listing->matrix.n_rows));
     json_print_take(root);
@@ -110,29 +113,35 @@ static void print_all(const struct listing *listing)
     for (size_t i = 0; i < n; i++) {
         const struct feature *feature = feature_at(listing->set, i);
         const struct spread *spread = &listing->spreads[i];
-        printf("%-*s %6.0f %% %10.4g %10.4g %10.4g  %s\n", width, feature->name, 100 * spread->coverage, spread->low, spread->median,
-               spread->high, feature->meaning);
+        printf("%-*s %6.0f %% %10.4g %10.4g %10.4g  %s\n", width, feature->name, 100 * spread->coverage,
+               spread->low, spread->median, spread->high, feature->meaning);
         if (feature->warning) printf("%-*s warning: %s\n", width, "", feature->warning);
     }
     for (size_t i = 0; i < n_left_out; i++) printf("left out: %s (%s)\n", left_out[i].name, left_out[i].reason);
-    printf("\n%zu features of %zu customers; low and high leave out 5 %% at each end. One customer's state takes %zu bytes.\n", n,
-           listing->matrix.n_rows, feature_set_state_bytes(listing->set));
+    printf("\n%zu features of %zu customers; low and high leave out 5 %% at each end. One customer's state "
+           "takes %zu bytes.\n", n, listing->matrix.n_rows, feature_set_state_bytes(listing->set));
 }
 
-static bool list_all(struct invocation *invocation, const struct shop *shop, struct listing *listing, struct err *err)
+static bool list_all(struct invocation *invocation, const struct shop *shop, struct listing *listing,
+                     struct err *err)
 {
     struct arena *arena = invocation->arena;
-    if (!matrix_score(shop->log, listing->set, NULL, listing->as_of_ms, invocation->n_threads, arena, &listing->matrix, err)) return false;
-    if (listing->matrix.n_rows == 0) return err_set(err, ERR_REFUSED, "nothing is known of any customer at that time");
+    if (!matrix_score(shop->log, listing->set, NULL, listing->as_of_ms, invocation->n_threads, arena,
+                      &listing->matrix, err))
+        return false;
+    if (listing->matrix.n_rows == 0)
+        return err_set(err, ERR_REFUSED, "nothing is known of any customer at that time");
     float *scratch = ARENA_ARRAY(arena, float, listing->matrix.n_rows);
     listing->spreads = ARENA_ARRAY(arena, struct spread, feature_set_size(listing->set));
-    for (size_t i = 0; i < feature_set_size(listing->set); i++) listing->spreads[i] = spread_of(&listing->matrix, i, scratch);
+    for (size_t i = 0; i < feature_set_size(listing->set); i++)
+        listing->spreads[i] = spread_of(&listing->matrix, i, scratch);
     if (invocation->is_json) print_json(listing);
     else print_all(listing);
     return true;
 }
 
-static bool list_customer(struct invocation *invocation, const struct shop *shop, struct listing *listing, struct err *err)
+static bool list_customer(struct invocation *invocation, const struct shop *shop, struct listing *listing,
+                          struct err *err)
 {
     uint32_t identity;
     float *row;
@@ -152,7 +161,8 @@ static bool list_features(struct invocation *invocation, struct shop *shop, stru
     struct listing listing = { .arena = invocation->arena };
     struct feature_set *set;
     if (!shop_describe(shop, invocation->arena, err)) return false;
-    const struct feature_options options = { .excluded_trait = shop->record.target, .goal = flag_text(invocation, "goal", NULL),
+    const struct feature_options options = { .excluded_trait = shop->record.target,
+                                             .goal = flag_text(invocation, "goal", NULL),
                                              .n_threads = invocation->n_threads };
     if (!flag_date_ms(invocation, "as-of", shop->as_of_ms, &listing.as_of_ms, err)) return false;
     if (!feature_set_generate(shop->log, &options, invocation->arena, &set, err)) return false;
@@ -180,8 +190,10 @@ const struct command command_features = {
     .name = "features",
     .arguments = "[CUSTOMER]",
     .summary = "every feature with its meaning, coverage and warnings, or one customer's values",
-    .details = "Features are made from the log: every frequent kind of event and every operator that makes sense for it, and\n"
-               "the customers' traits. As of an instant they use only what had been received before it.\n"
+    .details =
+        "Features are made from the log: every frequent kind of event and every operator that makes sense\n"
+               "for it, and the customers' traits. As of an instant they use only what had been received "
+                   "before.\n"
                "With --json each also has the ClickHouse expression that computes it.",
     .example = "holdfast features --as-of 2011-09-09",
     .flags = flags,

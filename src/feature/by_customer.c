@@ -24,12 +24,14 @@ static inline uint32_t rank_of(const struct ranks *ranks, uint32_t identity)
     return ranks->before[identity / 64] + n_bits(below);
 }
 
-static size_t rank_all(const struct events *events, size_t n_identities, struct arena *arena, struct ranks *ret_ranks)
+static size_t rank_all(const struct events *events, size_t n_identities, struct arena *arena,
+                       struct ranks *ret_ranks)
 {
     size_t n_words = n_identities / 64 + 1;
     uint64_t *bits = ARENA_ARRAY(arena, uint64_t, n_words);
     uint32_t *before = ARENA_ARRAY(arena, uint32_t, n_words), n = 0;
-    for (size_t i = 0; i < events->n; i++) bits[events->identity[i] / 64] |= UINT64_C(1) << (events->identity[i] % 64);
+    for (size_t i = 0; i < events->n; i++)
+        bits[events->identity[i] / 64] |= UINT64_C(1) << (events->identity[i] % 64);
     bits[0] &= ~UINT64_C(1);        /* identity 0 is nobody */
     for (size_t w = 0; w < n_words; w++) {
         before[w] = n;
@@ -61,7 +63,8 @@ static const int64_t *known_times(const struct events *events, struct arena *are
     const int64_t *known_ms = n_late == 0 ? time_ms : received_ms;
     if (n_early > 0 && n_late > 0) {
         int64_t *later_ms = ARENA_ARRAY(arena, int64_t, events->n);
-        for (size_t i = 0; i < events->n; i++) later_ms[i] = time_ms[i] > received_ms[i] ? time_ms[i] : received_ms[i];
+        for (size_t i = 0; i < events->n; i++)
+            later_ms[i] = time_ms[i] > received_ms[i] ? time_ms[i] : received_ms[i];
         known_ms = later_ms;
     }
     for (size_t i = 1; i < events->n; i++) n_falling += known_ms[i] < known_ms[i - 1];
@@ -91,7 +94,8 @@ static void sort_where_needed(struct by_customer *by_customer, struct arena *are
     for (size_t c = 0; c < by_customer->n_customers; c++) {
         uint32_t *order = by_customer->order + by_customer->start[c];
         size_t n = by_customer->start[c + 1] - by_customer->start[c], sorted = 1;
-        while (sorted < n && by_customer->known_ms[order[sorted - 1]] <= by_customer->known_ms[order[sorted]]) sorted++;
+        while (sorted < n && by_customer->known_ms[order[sorted - 1]] <= by_customer->known_ms[order[sorted]])
+            sorted++;
         if (sorted >= n) continue;
         if (!scratch) scratch = ARENA_ARRAY(arena, struct keyed, by_customer->start[by_customer->n_customers]);
         sort_by_known(order, n, by_customer->known_ms, scratch);
@@ -104,7 +108,8 @@ void by_customer_group(const struct events *events, size_t n_identities, struct 
     struct ranks ranks;
     bool is_sorted;
     size_t n_customers = rank_all(events, n_identities, arena, &ranks);
-    uint32_t *start = ARENA_ARRAY(arena, uint32_t, n_customers + 3), *rank = ARENA_ARRAY(arena, uint32_t, events->n + 1);
+    uint32_t *start = ARENA_ARRAY(arena, uint32_t, n_customers + 3);
+    uint32_t *rank = ARENA_ARRAY(arena, uint32_t, events->n + 1);
     /* Nobody comes last, and is left out.  Counted two places on, so that after the scatter start[c] is
      * where customer c begins. */
     for (size_t i = 0; i < events->n; i++) {

@@ -40,8 +40,9 @@ static bool has_word(const char *text, const char *const *words)
     return false;
 }
 
-static const char *const leaving_words[] = { "churn", "cancel", "attrition", "unsubscrib", "deactivat", "terminat", "closed",
-                                             "close_account", "delete_account", "left_", "exit", NULL };
+static const char *const leaving_words[] = { "churn", "cancel", "attrition", "unsubscrib", "deactivat",
+                                             "terminat", "closed", "close_account", "delete_account",
+                                             "left_", "exit", NULL };
 
 static const char *kind_warning(const char *name)
 {
@@ -61,7 +62,8 @@ static int compare_choices(const void *a_pointer, const void *b_pointer)
 {
     const struct kind_choice *a = a_pointer, *b = b_pointer;
     if (a->is_lines != b->is_lines) return a->is_lines ? 1 : -1;
-    if (a->survey->n_customers != b->survey->n_customers) return a->survey->n_customers > b->survey->n_customers ? -1 : 1;
+    if (a->survey->n_customers != b->survey->n_customers)
+        return a->survey->n_customers > b->survey->n_customers ? -1 : 1;
     if (a->survey->n_events != b->survey->n_events) return a->survey->n_events > b->survey->n_events ? -1 : 1;
     return strcmp(a->name, b->name);
 }
@@ -71,7 +73,9 @@ static bool is_lines_of_another(const struct log *log, struct text name)
 {
     uint32_t kind;
     struct text suffix = text_of("_item");
-    if (name.length <= suffix.length || memcmp(name.at + name.length - suffix.length, suffix.at, suffix.length) != 0) return false;
+    if (name.length <= suffix.length || memcmp(name.at + name.length - suffix.length, suffix.at,
+                                               suffix.length) != 0)
+        return false;
     return log_find(log, DICTIONARY_KIND, (struct text){ name.at, name.length - suffix.length }, &kind);
 }
 
@@ -96,50 +100,55 @@ static void add_plan(struct generation *generation, struct feature_plan plan)
     if (generation->n_plans < PLANS_MAX) generation->plans[generation->n_plans++] = plan;
 }
 
-/* Whether an output says the same of all, or what another says: a window as long as the history, hours and days of
- * the week that (nearly) no event has, the trend of amounts below zero. */
+/* Whether an output says the same of all, or what another says: a window as long as the history, hours and
+ * days of the week that (nearly) no event has, the trend of amounts below zero. */
 static bool is_idle(const struct generation *generation, const struct kind_survey *survey, const char *suffix)
 {
     static const char *const quarters[] = { "night_share", "morning_share", "afternoon_share", "evening_share" };
     static const struct { const char *suffix; int64_t n_days; } windows[] = {
-        { "count_30d", 30 }, { "count_90d", 90 }, { "count_365d", 365 }, { "amount_30d", 30 }, { "amount_90d", 90 },
+        { "count_30d", 30 }, { "count_90d", 90 }, { "count_365d", 365 }, { "amount_30d", 30 },
+        { "amount_90d", 90 },
         { "amount_365d", 365 } };
     for (size_t q = 0; q < 4; q++)
         if (strcmp(suffix, quarters[q]) == 0 && survey->n_quarter[q] * 100 < survey->n_events) return true;
     for (size_t w = 0; w < sizeof windows / sizeof *windows; w++)
-        if (strcmp(suffix, windows[w].suffix) == 0 && generation->survey.span_days <= windows[w].n_days) return true;
+        if (strcmp(suffix, windows[w].suffix) == 0 && generation->survey.span_days <= windows[w].n_days)
+            return true;
     if (strcmp(suffix, "weekend_share") == 0) return survey->n_weekend * 100 < survey->n_events;
     return strcmp(suffix, "amount_trend") == 0 && survey->n_negative * 2 > survey->n_amounts;
 }
 
 /* Adds the outputs of an operator, named by suffix and NULL-terminated, that the kind's events have the
  * material for; suffixes NULL: all outputs. */
-static void add_outputs(struct generation *generation, const struct kind_choice *choice, const struct operator *operator,
-                        unsigned has, const char *const *suffixes)
+static void add_outputs(struct generation *generation, const struct kind_choice *choice,
+                        const struct operator *operator, unsigned has, const char *const *suffixes)
 {
     bool is_any = !choice;
-    uint64_t n_customers = generation->survey.n_customers;
+    double n_customers = (double)generation->survey.n_customers;
     for (size_t o = 0; o < operator->n_outputs; o++) {
         bool is_wanted = !suffixes;
-        for (size_t s = 0; suffixes && suffixes[s]; s++) is_wanted |= strcmp(suffixes[s], operator->outputs[o].suffix) == 0;
+        for (size_t s = 0; suffixes && suffixes[s]; s++)
+            is_wanted |= strcmp(suffixes[s], operator->outputs[o].suffix) == 0;
         if (!is_wanted || (operator->outputs[o].needs & ~has)) continue;
         if (choice && is_idle(generation, choice->survey, operator->outputs[o].suffix)) continue;
         add_plan(generation, (struct feature_plan){
             .kind_name = is_any ? "" : choice->name, .operator = operator, .output = o,
             .warning = is_any ? NULL : kind_warning(choice->name),
-            .coverage = is_any || n_customers == 0 ? 1 : (double)choice->survey->n_customers / (double)n_customers });
+            .coverage = is_any ? 1 : (double)choice->survey->n_customers / n_customers });
     }
 }
 
 static unsigned material_of(const struct kind_choice *choice, bool has_others)
 {
     const struct kind_survey *survey = choice->survey;
+    bool has_clock = survey->n_clock * 10 > survey->n_events;
     return (survey->n_amounts ? NEEDS_AMOUNT : 0u) | (survey->n_items ? NEEDS_ITEM : 0u) |
-           (survey->n_quantities ? NEEDS_QUANTITY : 0u) | (survey->n_clock * 10 > survey->n_events ? NEEDS_CLOCK : 0u) |
+           (survey->n_quantities ? NEEDS_QUANTITY : 0u) | (has_clock ? NEEDS_CLOCK : 0u) |
            (has_others ? NEEDS_OTHERS : 0u);
 }
 
-static void add_kind(struct generation *generation, const struct kind_choice *choice, bool is_goal, bool has_others)
+static void add_kind(struct generation *generation, const struct kind_choice *choice, bool is_goal,
+                     bool has_others)
 {
     static const char *const other_times[] = { "count", "share", "recency_days", NULL };
     static const char *const other_days[] = { "count_30d", "count_90d", NULL };
@@ -164,14 +173,15 @@ static void add_kind(struct generation *generation, const struct kind_choice *ch
 
 static void add_kind_decays(struct generation *generation, const struct kind_choice *choice)
 {
-    static const char *const decays[] = { "decayed_7d", "decayed_30d", "decayed_90d", "decayed_365d", "amount_decayed_7d",
-                                          "amount_decayed_30d", "amount_decayed_90d", "amount_decayed_365d", NULL };
+    static const char *const decays[] = { "decayed_7d", "decayed_30d", "decayed_90d", "decayed_365d",
+                                          "amount_decayed_7d", "amount_decayed_30d", "amount_decayed_90d",
+                                          "amount_decayed_365d", NULL };
     add_outputs(generation, choice, &operator_decayed, NEEDS_AMOUNT, decays);
 }
 
 /* Kinds in their order; the goal is always taken, lines only with their goal. */
-static void add_chosen(struct generation *generation, const struct kind_choice *choices, size_t n, const char *goal,
-                       bool has_others)
+static void add_chosen(struct generation *generation, const struct kind_choice *choices, size_t n,
+                       const char *goal, bool has_others)
 {
     const struct feature_options *options = generation->options;
     size_t n_max = options->n_kinds_max ? options->n_kinds_max : KINDS_DEFAULT, n_taken = 0;
@@ -181,12 +191,14 @@ static void add_chosen(struct generation *generation, const struct kind_choice *
         bool is_goal_lines = choice->is_lines && strlen(choice->name) == strlen(goal) + strlen("_item") &&
                              strncmp(choice->name, goal, strlen(goal)) == 0;
         const char *name = arena_format(generation->arena, "event %s", choice->name);
-        if (!is_goal && (double)choice->survey->n_customers < KIND_SHARE_LEAST * (double)generation->survey.n_customers) {
+        if (!is_goal &&
+            (double)choice->survey->n_customers < KIND_SHARE_LEAST * (double)generation->survey.n_customers) {
             leave_out(generation, name, "too few customers have one");
         } else if (choice->is_lines && !is_goal_lines) {
             leave_out(generation, name, "lines are used of the goal only");
         } else if (!is_goal && n_taken >= n_max) {
-            leave_out(generation, name, arena_format(generation->arena, "only the %zu most widespread kinds are used", n_max));
+            leave_out(generation, name, arena_format(generation->arena,
+                                                     "only the %zu most widespread kinds are used", n_max));
         } else {
             n_taken++;
             if (options->decays_only) add_kind_decays(generation, choice);
@@ -200,7 +212,8 @@ static void add_kinds(struct generation *generation)
     static const char *const any_times[] = { "recency_days", "tenure_days", NULL };
     static const char *const any_decays[] = { "decayed_30d", "trend", NULL };
     const struct feature_options *options = generation->options;
-    struct kind_choice *choices = ARENA_ARRAY(generation->arena, struct kind_choice, generation->survey.n_kinds + 1);
+    struct kind_choice *choices = ARENA_ARRAY(generation->arena, struct kind_choice,
+                                              generation->survey.n_kinds + 1);
     size_t n = list_kinds(generation, choices), n_own = 0;
     const char *goal = options->goal ? options->goal : n ? choices[0].name : "";
     uint64_t n_events = 0, n_goal = 0;
@@ -233,7 +246,8 @@ static int compare_values(const void *a_pointer, const void *b_pointer)
 }
 
 /* The plan that is true of the same customers as a value, or of all others; NULL if there is none. */
-static const struct feature_plan *same_customers(const struct generation *generation, uint64_t signature, uint64_t total)
+static const struct feature_plan *same_customers(const struct generation *generation, uint64_t signature,
+                                                 uint64_t total)
 {
     for (size_t i = 0; i < generation->n_plans; i++) {
         const struct taken *taken = &generation->taken[i];
@@ -244,7 +258,8 @@ static const struct feature_plan *same_customers(const struct generation *genera
 }
 
 /* A column for each frequent value; of two values only one, the other is its opposite. */
-static void add_categories(struct generation *generation, const struct trait_survey *trait, struct feature_plan plan)
+static void add_categories(struct generation *generation, const struct trait_survey *trait,
+                           struct feature_plan plan)
 {
     struct arena *arena = generation->arena;
     size_t n = trait->n_distinct, n_taken = 0;
@@ -262,11 +277,14 @@ static void add_categories(struct generation *generation, const struct trait_sur
             continue;
         }
         plan.value = value->text;
-        if (generation->n_plans < PLANS_MAX) generation->taken[generation->n_plans] = (struct taken){ value->signature, trait->signature };
+        if (generation->n_plans < PLANS_MAX)
+            generation->taken[generation->n_plans] = (struct taken){ value->signature, trait->signature };
         add_plan(generation, plan);
     }
     if (n_taken == 0)
-        leave_out(generation, trait->name, arena_format(arena, "more than %zu different values, none of them frequent", n));
+        leave_out(generation, trait->name, arena_format(arena,
+                                                        "more than %zu different values, none of them "
+                                                        "frequent", n));
 }
 
 static void add_trait(struct generation *generation, const struct trait_survey *trait)
@@ -275,14 +293,19 @@ static void add_trait(struct generation *generation, const struct trait_survey *
     bool is_number = trait->n_values > 0 && trait->n_numbers * 20 >= trait->n_values * 19;
     bool is_running = is_number && trait->n_beyond > 0 && trait->n_integers == trait->n_values &&
                       trait->max - trait->min + 1 == (double)trait->n_values;
-    bool is_flag = is_number && trait->n_distinct == 2 && trait->n_beyond == 0 && trait->min == 0 && trait->max == 1 &&
+    bool is_flag = is_number && trait->n_distinct == 2 && trait->n_beyond == 0 && trait->min == 0 &&
+        trait->max == 1 &&
                    trait->n_integers == trait->n_values;
-    struct feature_plan plan = { .kind_name = KIND_TRAITS, .operator = &operator_traits, .trait = trait->name, .is_flag = is_flag,
+    struct feature_plan plan = { .kind_name = KIND_TRAITS, .operator = &operator_traits,
+                                 .trait = trait->name, .is_flag = is_flag,
                                  .warning = trait_warning(trait->name),
-                                 .coverage = (double)trait->n_customers / (double)generation->survey.n_customers };
-    if (excluded && strcmp(trait->name, excluded) == 0) leave_out(generation, trait->name, "is what is asked for");
+                                 .coverage =
+                                     (double)trait->n_customers / (double)generation->survey.n_customers };
+    if (excluded && strcmp(trait->name, excluded) == 0)
+        leave_out(generation, trait->name, "is what is asked for");
     else if (trait->n_values == 0) leave_out(generation, trait->name, "always empty");
-    else if (trait->n_distinct == 1 && trait->n_beyond == 0 && trait->n_customers == generation->survey.n_customers)
+    else if (trait->n_distinct == 1 && trait->n_beyond == 0 &&
+             trait->n_customers == generation->survey.n_customers)
         leave_out(generation, trait->name, "always the same");
     else if (is_running || (is_id_name(trait->name) && trait->n_beyond > 0))
         leave_out(generation, trait->name, "identifies the customer and says nothing else");
@@ -297,9 +320,11 @@ bool feature_set_generate(const struct log *log, const struct feature_options *o
     struct generation generation = { .log = log, .options = options, .set = set, .arena = arena };
     generation.plans = ARENA_ARRAY(arena, struct feature_plan, PLANS_MAX);
     generation.taken = ARENA_ARRAY(arena, struct taken, PLANS_MAX);
-    if (!survey_log(log, options->n_threads, arena, &generation.survey, err)) return err_context(err, "looking at the log");
+    if (!survey_log(log, options->n_threads, arena, &generation.survey, err))
+        return err_context(err, "looking at the log");
     if (generation.survey.n_customers == 0)
-        return err_set(err, ERR_REFUSED, "there is no event of a known customer: import a file with a customer column first");
+        return err_set(err, ERR_REFUSED,
+                       "there is no event of a known customer: import a file with a customer column first");
     set->landmark_day = generation.survey.mean_day;
     set->left_out = ARENA_ARRAY(arena, struct left_out, REASONS_MAX);
     set->not_counted = ARENA_ARRAY(arena, const char *, generation.survey.n_kinds + 1);

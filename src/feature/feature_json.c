@@ -10,8 +10,8 @@ enum { VERSION = 1 };
 static json_t *feature_json(const struct feature_set *set, const struct feature *feature)
 {
     const struct operator_use *use = &set->uses[feature->use];
-    json_t *json = json_pack("{s:s, s:s, s:s, s:f}", "name", feature->name, "meaning", feature->meaning, "unit", feature->unit,
-                             "coverage", feature->coverage);
+    json_t *json = json_pack("{s:s, s:s, s:s, s:f}", "name", feature->name, "meaning", feature->meaning,
+                             "unit", feature->unit, "coverage", feature->coverage);
     if (feature->warning) json_object_set_new(json, "warning", json_string(feature->warning));
     if (use->operator != &operator_traits) {
         json_object_set_new(json, "kind", json_string(use->kind_name));
@@ -25,7 +25,8 @@ static json_t *feature_json(const struct feature_set *set, const struct feature 
         size_t n = trait->is_number ? 1 : trait->n_values;
         if (feature->output < output + n) {
             json_object_set_new(json, "trait", json_string(trait->name));
-            if (!trait->is_number) json_object_set_new(json, "value", json_string(trait->values[feature->output - output]));
+            if (!trait->is_number)
+                json_object_set_new(json, "value", json_string(trait->values[feature->output - output]));
             return json;
         }
         output += n;
@@ -35,14 +36,15 @@ static json_t *feature_json(const struct feature_set *set, const struct feature 
 
 const char *feature_set_save(const struct feature_set *set, struct arena *arena)
 {
-    json_t *root = json_pack("{s:i, s:I, s:[], s:[], s:[]}", "version", VERSION, "landmark_day", (json_int_t)set->landmark_day,
-                             "not_counted", "features", "left_out");
+    json_t *root = json_pack("{s:i, s:I, s:[], s:[], s:[]}", "version", VERSION, "landmark_day",
+                             (json_int_t)set->landmark_day, "not_counted", "features", "left_out");
     for (size_t i = 0; i < set->n_not_counted; i++)
         json_array_append_new(json_object_get(root, "not_counted"), json_string(set->not_counted[i]));
     for (size_t i = 0; i < set->n_features; i++)
         json_array_append_new(json_object_get(root, "features"), feature_json(set, &set->features[i]));
     for (size_t i = 0; i < set->n_left_out; i++)
-        json_array_append_new(json_object_get(root, "left_out"), json_pack("{s:s, s:s}", "name", set->left_out[i].name,
+        json_array_append_new(json_object_get(root, "left_out"),
+                              json_pack("{s:s, s:s}", "name", set->left_out[i].name,
                                                                            "reason", set->left_out[i].reason));
     char *text = json_dumps(root, JSON_COMPACT);
     const char *copy = arena_copy(arena, text ? text : "");
@@ -92,13 +94,15 @@ static bool read_feature(const json_t *json, struct feature_plan *ret_plan, stru
 static bool read_set(const json_t *root, const struct log *log, struct arena *arena, struct feature_set **ret_set,
                      struct err *err)
 {
-    const json_t *features = json_object_get(root, "features"), *not_counted = json_object_get(root, "not_counted");
+    const json_t *features = json_object_get(root, "features");
+    const json_t *not_counted = json_object_get(root, "not_counted");
     const json_t *left_out = json_object_get(root, "left_out");
     if (json_integer_value(json_object_get(root, "version")) != VERSION)
         return err_set(err, ERR_CORRUPT, "its version is not %d", VERSION);
     struct feature_set *set = ARENA_NEW(arena, struct feature_set);
     set->landmark_day = json_integer_value(json_object_get(root, "landmark_day"));
-    if (set->landmark_day < -1000000 || set->landmark_day > 1000000) return err_set(err, ERR_CORRUPT, "its landmark_day is no day");
+    if (set->landmark_day < -1000000 || set->landmark_day > 1000000)
+        return err_set(err, ERR_CORRUPT, "its landmark_day is no day");
     set->not_counted = ARENA_ARRAY(arena, const char *, json_array_size(not_counted) + 1);
     for (size_t i = 0; i < json_array_size(not_counted); i++) {
         const char *name = json_string_value(json_array_get(not_counted, i));
@@ -108,12 +112,15 @@ static bool read_set(const json_t *root, const struct log *log, struct arena *ar
     if (n == 0) return err_set(err, ERR_CORRUPT, "it has no features");
     struct feature_plan *plans = ARENA_ARRAY(arena, struct feature_plan, n);
     for (size_t i = 0; i < n; i++)
-        if (!read_feature(json_array_get(features, i), &plans[i], err)) return err_context(err, "feature %zu of %zu", i + 1, n);
+        if (!read_feature(json_array_get(features, i), &plans[i], err))
+            return err_context(err, "feature %zu of %zu", i + 1, n);
     set->left_out = ARENA_ARRAY(arena, struct left_out, json_array_size(left_out) + 1);
     for (size_t i = 0; i < json_array_size(left_out); i++) {
         const char *name = json_string_value(json_object_get(json_array_get(left_out, i), "name"));
         const char *reason = json_string_value(json_object_get(json_array_get(left_out, i), "reason"));
-        if (name && reason) set->left_out[set->n_left_out++] = (struct left_out){ arena_copy(arena, name), arena_copy(arena, reason) };
+        if (name && reason)
+            set->left_out[set->n_left_out++] = (struct left_out){ arena_copy(arena, name),
+                                                                  arena_copy(arena, reason) };
     }
     feature_set_compile(set, plans, n, log, arena);
     *ret_set = set;
@@ -126,7 +133,8 @@ bool feature_set_load(const char *json, const struct log *log, struct arena *are
     json_error_t problem;
     json_t *root = json_loads(json, 0, &problem);
     bool ok = root ? read_set(root, log, arena, ret_set, err)
-                   : err_set(err, ERR_CORRUPT, "line %d, column %d: %s", problem.line, problem.column, problem.text);
+                   : err_set(err, ERR_CORRUPT, "line %d, column %d: %s", problem.line, problem.column,
+                             problem.text);
     json_decref(root);
     return ok || err_context(err, "the stored feature set");
 }

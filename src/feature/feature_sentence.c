@@ -26,7 +26,8 @@ static double neighbour(const struct telling *telling, const char *suffix)
     for (size_t i = 0; i < set->n_features; i++) {
         const struct operator_use *use = &set->uses[set->features[i].use];
         if (use->operator == &operator_traits || strcmp(use->kind_name, telling->kind_name) != 0) continue;
-        if (strcmp(use->operator->outputs[set->features[i].output].suffix, suffix) == 0) return (double)telling->row[i];
+        if (strcmp(use->operator->outputs[set->features[i].output].suffix, suffix) == 0)
+            return (double)telling->row[i];
     }
     return MISSING;
 }
@@ -68,7 +69,10 @@ static struct written days(double value)
     return out;
 }
 
-static const char *noun(const struct telling *telling, double n) { return is_one(n) ? telling->words.one : telling->words.many; }
+static const char *noun(const struct telling *telling, double n)
+{
+    return is_one(n) ? telling->words.one : telling->words.many;
+}
 
 static const char *suffix_of(const struct telling *telling)
 {
@@ -99,9 +103,14 @@ static void say_gap_ratio(const struct telling *telling)
     const char *one = telling->words.one;
     struct written times = number(telling->value);
     if (isnan(recency) || isnan(gap)) SAY(telling, "the last %s is %s times the usual gap ago", one, times.text);
-    else if (!is_usual) SAY(telling, "last %s %s ago; the two days with one were %s apart", one, days(recency).text, days(gap).text);
-    else if (telling->value < 1.5) SAY(telling, "last %s %s ago, within the usual gap of %s", one, days(recency).text, days(gap).text);
-    else SAY(telling, "last %s %s ago, %s times the usual gap of %s", one, days(recency).text, times.text, days(gap).text);
+    else if (!is_usual)
+        SAY(telling, "last %s %s ago; the two days with one were %s apart", one, days(recency).text,
+            days(gap).text);
+    else if (telling->value < 1.5)
+        SAY(telling, "last %s %s ago, within the usual gap of %s", one, days(recency).text, days(gap).text);
+    else
+        SAY(telling, "last %s %s ago, %s times the usual gap of %s", one, days(recency).text, times.text,
+            days(gap).text);
 }
 
 static void say_tenure(const struct telling *telling)
@@ -132,8 +141,8 @@ static int days_in(const char *suffix)
 static void say_window_count(const struct telling *telling, double count)
 {
     double n = round(count);
-    SAY(telling, "%s %s in the last %d days", n == 0 ? "no" : number(n).text, n == 0 ? telling->words.one : noun(telling, n),
-        days_in(suffix_of(telling)));
+    SAY(telling, "%s %s in the last %d days", n == 0 ? "no" : number(n).text,
+        n == 0 ? telling->words.one : noun(telling, n), days_in(suffix_of(telling)));
 }
 
 static bool is_kind_of(const char *kind_name, const char *const *kinds)
@@ -163,7 +172,8 @@ static struct written amount(const struct telling *telling, double value)
 static void say_window_amount(const struct telling *telling, double value)
 {
     int n_days = days_in(suffix_of(telling));
-    if (value != 0) SAY(telling, "%s worth %s in the last %d days", telling->words.many, amount(telling, value).text, n_days);
+    if (value != 0)
+        SAY(telling, "%s worth %s in the last %d days", telling->words.many, amount(telling, value).text, n_days);
     else if (is_spending(telling->kind_name)) SAY(telling, "spent nothing in the last %d days", n_days);
     else SAY(telling, "no amount of %s in the last %d days", telling->words.many, n_days);
 }
@@ -213,7 +223,8 @@ static void say_trend(const struct telling *telling)
     if (tenure < 60) SAY(telling, "new: first %s %s ago", telling->words.one, days(tenure).text);
     else if (change <= -99.5) SAY(telling, "no %s in the last weeks", many);
     else if (change < -5) SAY(telling, "%.0f %% fewer %s %s", -change, many, span);
-    else if (change >= 200) SAY(telling, "%s times as many %s in the last weeks as over the year", number(telling->value).text, many);
+    else if (change >= 200)
+        SAY(telling, "%s times as many %s in the last weeks as over the year", number(telling->value).text, many);
     else if (change > 5) SAY(telling, "%.0f %% more %s %s", change, many, span);
     else SAY(telling, "as many %s in the last weeks as over the year", many);
 }
@@ -232,7 +243,8 @@ static void say_amount_trend(const struct telling *telling)
     } else if (fabs(change) <= 5) {
         SAY(telling, "amount of %s the same in the last weeks as over the year", telling->words.many);
     } else {
-        SAY(telling, "amount of %s %s %s %s", telling->words.many, size.text, change < 0 ? "lower" : "higher", span);
+        SAY(telling, "amount of %s %s %s %s", telling->words.many, size.text,
+            change < 0 ? "lower" : "higher", span);
     }
 }
 
@@ -247,8 +259,11 @@ static void say_active_days(const struct telling *telling)
 static void say_gap_mean(const struct telling *telling)
 {
     const char *does = telling->words.does;
-    if (isnan(usual_gap(telling))) SAY(telling, "two days with %s %s, %s apart", telling->words.an, telling->words.one, days(telling->value).text);
-    else if (does) SAY(telling, "usually %s every %s", does, is_one(telling->value) ? "day" : days(telling->value).text);
+    if (isnan(usual_gap(telling)))
+        SAY(telling, "two days with %s %s, %s apart", telling->words.an, telling->words.one,
+            days(telling->value).text);
+    else if (does)
+        SAY(telling, "usually %s every %s", does, is_one(telling->value) ? "day" : days(telling->value).text);
     else SAY(telling, "usually %s %s every %s", telling->words.an, telling->words.one,
              is_one(telling->value) ? "day" : days(telling->value).text);
 }
@@ -258,7 +273,9 @@ static void say_gap_sd(const struct telling *telling)
     double mean = neighbour(telling, "gap_mean_days");
     const char *many = telling->words.many;
     if (isnan(mean)) SAY(telling, "the days between %s vary by %s", many, number(telling->value).text);
-    else SAY(telling, "%s come %s: every %s, give or take %s", many, telling->value < 0.5 * mean ? "regularly" : "irregularly",
+    else
+        SAY(telling, "%s come %s: every %s, give or take %s", many,
+            telling->value < 0.5 * mean ? "regularly" : "irregularly",
              days(mean).text, number(telling->value).text);
 }
 
@@ -267,32 +284,37 @@ static void say_amount(const struct telling *telling)
     const char *suffix = suffix_of(telling), *one = telling->words.one;
     struct written value = amount(telling, telling->value);
     if (strcmp(suffix, "amount_sum") == 0) SAY(telling, "%s worth %s in total", telling->words.many, value.text);
-    else if (strcmp(suffix, "amount_mean") == 0) SAY(telling, "%s %s is worth %s on average", telling->words.an, one, value.text);
+    else if (strcmp(suffix, "amount_mean") == 0)
+        SAY(telling, "%s %s is worth %s on average", telling->words.an, one, value.text);
     else if (strcmp(suffix, "amount_min") == 0) SAY(telling, "the smallest %s was worth %s", one, value.text);
     else if (strcmp(suffix, "amount_max") == 0) SAY(telling, "the largest %s was worth %s", one, value.text);
-    else SAY(telling, "the %s %s was worth %s", strcmp(suffix, "amount_first") == 0 ? "first" : "last", one, value.text);
+    else
+        SAY(telling, "the %s %s was worth %s", strcmp(suffix, "amount_first") == 0 ? "first" : "last", one,
+            value.text);
 }
 
 static void say_quantity(const struct telling *telling)
 {
     struct written n = number(telling->value);
     const char *pieces = strcmp(n.text, "1") == 0 ? "piece" : "pieces";
-    if (strcmp(suffix_of(telling), "quantity_sum") == 0) SAY(telling, "%s %s in all %s", n.text, pieces, telling->words.many);
+    if (strcmp(suffix_of(telling), "quantity_sum") == 0)
+        SAY(telling, "%s %s in all %s", n.text, pieces, telling->words.many);
     else SAY(telling, "%s %s in %s %s on average", n.text, pieces, telling->words.an, telling->words.one);
 }
 
 static void say_distinct(const struct telling *telling)
 {
     double n = round(telling->value);
-    SAY(telling, "%s%s different %s in %s", n == 1 ? "only " : n >= 100 ? "about " : "", n == 0 ? "no" : number(n).text,
-        n == 1 ? "item" : "items", telling->words.many);
+    SAY(telling, "%s%s different %s in %s", n == 1 ? "only " : n >= 100 ? "about " : "",
+        n == 0 ? "no" : number(n).text, n == 1 ? "item" : "items", telling->words.many);
 }
 
 static void say_profile(const struct telling *telling)
 {
     static const struct { const char *suffix, *when; } times[] = {
         { "night_share", "between 0 and 6 o'clock (UTC)" }, { "morning_share", "between 6 and 12 o'clock (UTC)" },
-        { "afternoon_share", "between 12 and 18 o'clock (UTC)" }, { "evening_share", "between 18 and 24 o'clock (UTC)" },
+        { "afternoon_share", "between 12 and 18 o'clock (UTC)" },
+        { "evening_share", "between 18 and 24 o'clock (UTC)" },
         { "weekend_share", "at the weekend" } };
     for (size_t i = 0; i < sizeof times / sizeof *times; i++)
         if (strcmp(suffix_of(telling), times[i].suffix) == 0)
@@ -302,7 +324,8 @@ static void say_profile(const struct telling *telling)
 /* The first row whose word begins the suffix. */
 static const struct { const char *suffix; void (*say)(const struct telling *telling); } ways[] = {
     { "recency_days", say_recency }, { "gap_ratio", say_gap_ratio }, { "tenure_days", say_tenure },
-    { "count_", say_own_count }, { "count", say_count }, { "share", say_share }, { "decayed_", say_decayed_count },
+    { "count_", say_own_count }, { "count", say_count }, { "share", say_share },
+    { "decayed_", say_decayed_count },
     { "amount_decayed_", say_decayed_amount }, { "trend", say_trend }, { "amount_trend", say_amount_trend },
     { "active_days", say_active_days }, { "gap_mean_days", say_gap_mean }, { "gap_sd_days", say_gap_sd },
     { "amount_30d", say_own_amount }, { "amount_90d", say_own_amount }, { "amount_365d", say_own_amount },
@@ -328,7 +351,8 @@ static void spell(const char *name, char *ret_text, size_t room)
 static bool is_pair(const struct telling *telling)
 {
     for (size_t t = 0; t < telling->set->n_traits; t++)
-        if (strcmp(telling->set->traits[t].name, telling->feature->group) == 0) return telling->set->traits[t].n_values == 1;
+        if (strcmp(telling->set->traits[t].name, telling->feature->group) == 0)
+            return telling->set->traits[t].n_values == 1;
     return false;
 }
 
@@ -341,10 +365,12 @@ static void say_trait(const struct telling *telling)
     spell(feature->group, name, sizeof name);
     size_t length = strlen(name);
     const char *verb = length > 2 && name[length - 1] == 's' && !strchr("sui", name[length - 2]) ? "are" : "is";
-    if (value && strcasecmp(value + 3, "yes") == 0) SAY(telling, "%s: %s", name, is_yes ? "yes" : is_pair(telling) ? "no" : "not yes");
+    if (value && strcasecmp(value + 3, "yes") == 0)
+        SAY(telling, "%s: %s", name, is_yes ? "yes" : is_pair(telling) ? "no" : "not yes");
     else if (value) SAY(telling, "%s %s %s%s", name, verb, is_yes ? "" : "not ", value + 3);
     else if (strcmp(feature->unit, "yes/no") == 0) SAY(telling, "%s: %s", name, is_yes ? "yes" : "no");
-    else if (telling->value == round(telling->value)) SAY(telling, "%s %s %s", name, verb, number(telling->value).text);
+    else if (telling->value == round(telling->value))
+        SAY(telling, "%s %s %s", name, verb, number(telling->value).text);
     else SAY(telling, "%s %s %.2f", name, verb, telling->value);
 }
 
@@ -355,8 +381,8 @@ bool feature_sentence(const struct feature_set *set, size_t index, const float *
     ret_text[0] = 0;
     if (isnan(row[index])) return false;
     struct arena *arena = arena_new(1 << 20);
-    struct telling telling = { set, row, feature, use->kind_name, kind_words_of(use->kind_name, arena), (double)row[index],
-                               arena, ret_text, room };
+    struct telling telling = { set, row, feature, use->kind_name, kind_words_of(use->kind_name, arena),
+                               (double)row[index], arena, ret_text, room };
     if (use->operator == &operator_traits) {
         say_trait(&telling);
     } else if (use->operator == &operator_profile) {

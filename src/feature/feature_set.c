@@ -5,7 +5,10 @@
 #include <string.h>
 
 size_t                feature_set_size(const struct feature_set *set)             { return set->n_features; }
-const struct feature *feature_at(const struct feature_set *set, size_t index)     { return &set->features[index]; }
+const struct feature *feature_at(const struct feature_set *set, size_t index)
+{
+    return &set->features[index];
+}
 const char *const    *feature_names(const struct feature_set *set)                { return set->names; }
 size_t                feature_set_state_bytes(const struct feature_set *set)      { return set->state_bytes; }
 
@@ -67,32 +70,39 @@ static const char *trait_sql(const struct feature_plan *plan, struct arena *aren
     const char *is = arena_format(arena, "kind = 'traits' AND visitParamHas(properties, %s)", name);
     const char *value = plan->value
         ? arena_format(arena, "if(trimBoth(visitParamExtractString(properties, %s)) = '', nan, "
-                              "trimBoth(visitParamExtractString(properties, %s)) = %s)", name, name, quoted(plan->value, arena))
-        : arena_format(arena, "ifNull(toFloat64OrNull(replaceAll(visitParamExtractRaw(properties, %s), '\"', '')), nan)", name);
+                              "trimBoth(visitParamExtractString(properties, %s)) = %s)", name, name,
+                                  quoted(plan->value, arena))
+        : arena_format(arena,
+                       "ifNull(toFloat64OrNull(replaceAll(visitParamExtractRaw(properties, %s), '\"', '')), "
+                       "nan)", name);
     return arena_format(arena, "if(countIf(%s) = 0, nan, argMaxIf(%s, received_ms, %s))", is, value, is);
 }
 
 static void describe_trait(struct feature *feature, const struct feature_plan *plan, struct arena *arena)
 {
-    feature->name = plan->value ? arena_format(arena, "%s = %s", plan->trait, plan->value) : arena_copy(arena, plan->trait);
+    feature->name = plan->value ? arena_format(arena, "%s = %s", plan->trait, plan->value)
+                                : arena_copy(arena, plan->trait);
     feature->meaning = plan->value ? arena_format(arena, "whether %s is %s", plan->trait, plan->value)
-                                   : plan->is_flag ? arena_format(arena, "whether the customer is %s", plan->trait)
+                                   : plan->is_flag ? arena_format(arena, "whether the customer is %s",
+                                                                  plan->trait)
                                     : arena_format(arena, "the customer's %s", plan->trait);
     feature->unit = plan->value || plan->is_flag ? "yes/no" : "number";
     feature->sql = trait_sql(plan, arena);
     feature->group = arena_copy(arena, plan->trait);
 }
 
-static void describe_event(const struct feature_set *set, struct feature *feature, const struct feature_plan *plan,
-                           struct arena *arena)
+static void describe_event(const struct feature_set *set, struct feature *feature,
+                           const struct feature_plan *plan, struct arena *arena)
 {
     const struct operator_output *output = &plan->operator->outputs[plan->output];
     bool is_any = plan->kind_name[0] == 0;
     struct kind_words words = kind_words_of(plan->kind_name, arena);
     const char *counted = counted_sql(set, arena);
     const char *is = is_any ? counted : arena_format(arena, "kind = %s", quoted(plan->kind_name, arena));
-    feature->name = arena_format(arena, "%s_%s", is_any ? "event" : feature_slug(plan->kind_name, arena), output->suffix);
-    const struct mark marks[] = { { "{one}", words.one }, { "{many}", words.many }, { "{an}", words.an }, { "{is}", is },
+    feature->name = arena_format(arena, "%s_%s", is_any ? "event" : feature_slug(plan->kind_name, arena),
+                                 output->suffix);
+    const struct mark marks[] = { { "{one}", words.one }, { "{many}", words.many }, { "{an}", words.an },
+                                  { "{is}", is },
                                   { "{counted}", counted } };
     feature->meaning = filled(output->meaning, marks, sizeof marks / sizeof *marks, arena);
     feature->unit = output->unit;
@@ -111,7 +121,8 @@ static void make_unique(struct feature_set *set, size_t index, struct arena *are
 }
 
 /* Traits in the plans' order; the plans of one trait are neighbours. */
-static void collect_traits(struct feature_set *set, const struct feature_plan *plans, size_t n_plans, struct arena *arena)
+static void collect_traits(struct feature_set *set, const struct feature_plan *plans, size_t n_plans,
+                           struct arena *arena)
 {
     set->traits = ARENA_ARRAY(arena, struct trait, n_plans + 1);
     for (size_t i = 0; i < n_plans; i++) {
@@ -137,7 +148,8 @@ static size_t outputs_of(const struct feature_set *set, const struct operator *o
     return n;
 }
 
-static size_t use_for(struct feature_set *set, const struct feature_plan *plan, const struct log *log, struct arena *arena)
+static size_t use_for(struct feature_set *set, const struct feature_plan *plan, const struct log *log,
+                      struct arena *arena)
 {
     const char *kind_name = plan->operator == &operator_traits ? KIND_TRAITS : plan->kind_name;
     for (size_t i = 0; i < set->n_uses; i++)
@@ -146,7 +158,8 @@ static size_t use_for(struct feature_set *set, const struct feature_plan *plan, 
     if (kind_name[0] == 0) kind = KIND_ANY;
     else if (log && !log_find(log, DICTIONARY_KIND, text_of(kind_name), &kind)) kind = KIND_ABSENT;
     struct operator_use *use = &set->uses[set->n_uses];
-    *use = (struct operator_use){ .operator = plan->operator, .kind_name = arena_copy(arena, kind_name), .kind = (uint16_t)kind,
+    *use = (struct operator_use){ .operator = plan->operator, .kind_name = arena_copy(arena, kind_name),
+                                  .kind = (uint16_t)kind,
                                   .offset_bytes = (uint32_t)set->state_bytes, .decay = set->decay };
     size_t n_outputs = outputs_of(set, plan->operator);
     use->column = ARENA_ARRAY(arena, int32_t, n_outputs + 1);
@@ -163,11 +176,13 @@ static bool is_named(const char *const *names, size_t n, struct text name)
     return false;
 }
 
-static struct kind_plan plan_of_kind(const struct feature_set *set, uint32_t kind, bool is_counted, struct arena *arena)
+static struct kind_plan plan_of_kind(const struct feature_set *set, uint32_t kind, bool is_counted,
+                                     struct arena *arena)
 {
     struct kind_plan plan = { ARENA_ARRAY(arena, const struct operator_use *, set->n_uses + 1), 0, is_counted };
     for (size_t i = 0; i < set->n_uses; i++)
-        if (set->uses[i].kind == kind || (set->uses[i].kind == KIND_ANY && is_counted)) plan.uses[plan.n_uses++] = &set->uses[i];
+        if (set->uses[i].kind == kind || (set->uses[i].kind == KIND_ANY && is_counted))
+            plan.uses[plan.n_uses++] = &set->uses[i];
     return plan;
 }
 

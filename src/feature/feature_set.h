@@ -55,7 +55,8 @@ const struct feature  *feature_at(const struct feature_set *set, size_t index); 
 bool                   feature_find(const struct feature_set *set, const char *name, size_t *ret_index);
 const char *const     *feature_names(const struct feature_set *set);                /* [size] */
 size_t                 feature_set_left_out(const struct feature_set *set, const struct left_out **ret_left_out);
-size_t                 feature_set_state_bytes(const struct feature_set *set);      /* one customer's, without day lists */
+/* One customer's state, without the lists of days. */
+size_t                 feature_set_state_bytes(const struct feature_set *set);
 
 /* The set as JSON text in the arena, and back.  Kinds are named, so the log that it is loaded for may be
  * another one; kinds that it lacks never occur.  log NULL: no kind occurs (for names and sentences).

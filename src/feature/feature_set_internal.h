@@ -20,7 +20,8 @@ struct feature_set {
     struct kind_plan         *kinds;            /* [n_kinds] of the log's dictionary; later kinds touch nothing */
     size_t                    n_kinds;
     struct kind_plan          new_kind;         /* of a kind that the log did not have */
-    const char              **not_counted;      /* [n_not_counted] kinds that are not events of their own: traits, lines */
+    const char              **not_counted;      /* [n_not_counted] kinds that are not events of their own:
+                                                 * traits, lines */
     size_t                    n_not_counted;
     struct trait             *traits;           /* [n_traits] */
     size_t                    n_traits;

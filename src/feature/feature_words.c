@@ -67,11 +67,12 @@ struct kind_words kind_words_of(const char *kind_name, struct arena *arena)
     size_t length = strlen(slug);
     if (length > 5 && strcmp(slug + length - 5, "_item") == 0) {
         struct kind_words whole = kind_words_of(arena_format(arena, "%.*s", (int)(length - 5), slug), arena);
-        return (struct kind_words){ arena_format(arena, "%s line", whole.one), arena_format(arena, "%s lines", whole.one),
-                                    whole.an, NULL, NULL };
+        return (struct kind_words){ arena_format(arena, "%s line", whole.one),
+                                    arena_format(arena, "%s lines", whole.one), whole.an, NULL, NULL };
     }
     char *text = arena_copy(arena, slug);
     for (char *at = text; *at; at++) if (*at == '_') *at = ' ';
-    return (struct kind_words){ arena_format(arena, "\"%s\" event", text), arena_format(arena, "\"%s\" events", text),
+    return (struct kind_words){ arena_format(arena, "\"%s\" event", text),
+                                arena_format(arena, "\"%s\" events", text),
                                 strchr("aeiou", text[0]) ? "an" : "a", NULL, NULL };
 }

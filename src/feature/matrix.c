@@ -89,7 +89,8 @@ static void fold_events(const struct build *build, const struct customer *custom
 }
 
 /* Whether the customer, of whose events the first n_known are known at T, may be asked then. */
-static bool is_active(const struct build *build, const struct customer *customer, size_t n_known, int64_t cutoff_ms)
+static bool is_active(const struct build *build, const struct customer *customer, size_t n_known,
+                      int64_t cutoff_ms)
 {
     const struct question *question = build->question;
     if (n_known == 0) return false;
@@ -98,7 +99,8 @@ static bool is_active(const struct build *build, const struct customer *customer
     int64_t since_ms = cutoff_ms - question->active_days * MS_PER_DAY;
     for (size_t i = n_known; i-- > 0;) {
         uint32_t at = customer->order[i];
-        if (customer->events->time_ms[at] >= since_ms && (is_any || customer->events->kind[at] == question->goal_kind)) return true;
+        if (customer->events->time_ms[at] < since_ms) continue;
+        if (is_any || customer->events->kind[at] == question->goal_kind) return true;
     }
     return false;
 }
@@ -112,13 +114,14 @@ static float trait_label(const struct question *question, const struct customer 
         properties_begin(&properties, properties_of(customer->events, customer->order[i]));
         while (properties_next(&properties, &property))
             if (text_equal(property.name, text_of(question->target)))
-                return property.value.length == 0 ? NAN : text_equal(property.value, text_of(question->yes)) ? 1 : 0;
+                return property.value.length == 0 ? NAN : (float)text_equal(property.value,
+                                                                            text_of(question->yes));
     }
     return NAN;
 }
 
-static void label_row(const struct build *build, const struct customer *customer, int64_t cutoff_ms, float *ret_label,
-                      float *ret_amount)
+static void label_row(const struct build *build, const struct customer *customer, int64_t cutoff_ms,
+                      float *ret_label, float *ret_amount)
 {
     const struct question *question = build->question;
     *ret_label = *ret_amount = NAN;
@@ -178,7 +181,8 @@ static unsigned columns_needed(const struct build *build)
     unsigned columns = LOG_RECEIVED | LOG_TIME | LOG_IDENTITY | LOG_KIND | LOG_AMOUNT;
     if (set->needs_items) columns |= LOG_ITEM;
     if (set->needs_quantity) columns |= LOG_QUANTITY;
-    if (set->needs_properties || (build->question && build->question->kind == QUESTION_TRAIT)) columns |= LOG_PROPERTIES;
+    if (set->needs_properties || (build->question && build->question->kind == QUESTION_TRAIT))
+        columns |= LOG_PROPERTIES;
     return columns;
 }
 
@@ -186,7 +190,8 @@ static bool worker_open(const struct build *build, struct worker *worker)
 {
     const char *who = build->question ? build->question->who : NULL;
     if (!log_reader_open(build->log, &worker->reader, &worker->err)) return false;
-    if (who && !expression_compile(who, feature_names(build->set), build->set->n_features, &worker->who, &worker->err))
+    if (who && !expression_compile(who, feature_names(build->set), build->set->n_features, &worker->who,
+                                   &worker->err))
         return err_context(&worker->err, "who is asked");
     worker->state = fold_new(build->set);
     worker->events = arena_new(ARENA_NO_LIMIT);
@@ -207,7 +212,8 @@ static void worker_close(struct worker *worker)
 static bool keep_asked(struct row_block *block, size_t n_columns, struct worker *worker)
 {
     bool is_asked[BLOCK_ROWS];
-    if (!expression_test(worker->who, block->values, block->n, is_asked, &worker->err)) return err_context(&worker->err, "who is asked");
+    if (!expression_test(worker->who, block->values, block->n, is_asked, &worker->err))
+        return err_context(&worker->err, "who is asked");
     size_t kept = 0;
     for (size_t i = 0; i < block->n; i++) {
         if (!is_asked[i]) continue;
@@ -229,7 +235,8 @@ static void fold_partition(void *context, size_t partition, unsigned thread)
     if (!worker->reader && !worker_open(build, worker)) return;
     struct arena *arena = worker->events;
     arena_reset(arena);
-    if (!log_read(worker->reader, (unsigned)partition, columns_needed(build), arena, &events, &worker->err)) return;
+    if (!log_read(worker->reader, (unsigned)partition, columns_needed(build), arena, &events, &worker->err))
+        return;
     struct by_customer by_customer;
     by_customer_group(&events, build->n_identities, arena, &by_customer);
     struct partition_rows *rows = &build->partitions[partition];
@@ -259,7 +266,8 @@ static void place_partition(void *context, size_t partition, unsigned thread)
     (void)thread;
     struct placement *placement = context;
     struct matrix *matrix = placement->matrix;
-    for (const struct row_block *block = placement->build->partitions[partition].first; block; block = block->next)
+    const struct row_block *first = placement->build->partitions[partition].first;
+    for (const struct row_block *block = first; block; block = block->next)
         for (size_t i = 0; i < block->n; i++) {
             uint32_t identity = block->identity[i];
             size_t word = block->cutoff[i] * placement->n_words + identity / 64;
@@ -277,7 +285,8 @@ static void place_partition(void *context, size_t partition, unsigned thread)
 static void place_rows(struct build *build, unsigned n_threads, struct arena *arena, struct matrix *ret_matrix)
 {
     struct arena *scratch = arena_new(ARENA_NO_LIMIT);
-    struct placement placement = { .build = build, .matrix = ret_matrix, .n_words = build->n_identities / 64 + 1 };
+    struct placement placement = { .build = build, .matrix = ret_matrix,
+                                   .n_words = build->n_identities / 64 + 1 };
     placement.bits = ARENA_ARRAY(scratch, uint64_t, build->n_cutoffs * placement.n_words);
     placement.before = ARENA_ARRAY(scratch, size_t, build->n_cutoffs * placement.n_words);
     for (size_t p = 0; p < LOG_PARTITIONS; p++)
@@ -310,7 +319,8 @@ static const uint64_t *hash_items(const struct log *log, struct arena *arena)
     return hash;
 }
 
-static bool run_build(struct build *build, unsigned n_threads, struct arena *arena, struct matrix *ret_matrix, struct err *err)
+static bool run_build(struct build *build, unsigned n_threads, struct arena *arena,
+                      struct matrix *ret_matrix, struct err *err)
 {
     bool ok = false;
     struct log_totals totals;
@@ -321,7 +331,8 @@ static bool run_build(struct build *build, unsigned n_threads, struct arena *are
     build->last_ms = totals.last_ms;
     build->n_identities = log_n_names(build->log, DICTIONARY_IDENTITY);
     if (build->set->needs_items) build->item_hash = hash_items(build->log, scratch);
-    for (size_t c = 0; c < build->n_cutoffs; c++) build->moments[c] = fold_moment_at(build->set, build->cutoffs_ms[c]);
+    for (size_t c = 0; c < build->n_cutoffs; c++)
+        build->moments[c] = fold_moment_at(build->set, build->cutoffs_ms[c]);
     parallel_for(n_threads, LOG_PARTITIONS, fold_partition, build);
     for (unsigned t = 0; t < n_threads; t++) {
         arena_free(build->workers[t].events);
@@ -340,22 +351,27 @@ bool matrix_build(const struct log *log, const struct feature_set *set, const st
                   const int64_t *cutoffs_ms, size_t n_cutoffs, unsigned n_threads, struct arena *arena,
                   struct matrix *ret_matrix, struct err *err)
 {
-    if (n_cutoffs > CUTOFFS_MAX) return err_set(err, ERR_INVALID, "%zu cutoffs; at most %d", n_cutoffs, CUTOFFS_MAX);
+    if (n_cutoffs > CUTOFFS_MAX)
+        return err_set(err, ERR_INVALID, "%zu cutoffs; at most %d", n_cutoffs, CUTOFFS_MAX);
     struct build *build = ARENA_NEW(arena, struct build);
-    *build = (struct build){ .log = log, .set = set, .question = question, .cutoffs_ms = cutoffs_ms, .n_cutoffs = n_cutoffs,
+    *build = (struct build){ .log = log, .set = set, .question = question, .cutoffs_ms = cutoffs_ms,
+                             .n_cutoffs = n_cutoffs,
                              .wants_labels = true };
     struct matrix matrix;
     if (!run_build(build, n_threads, arena, &matrix, err)) return err_context(err, "building the features");
-    if (matrix.n_rows == 0) return err_set(err, ERR_REFUSED, "no customer is asked at any of %zu cutoffs", n_cutoffs);
+    if (matrix.n_rows == 0)
+        return err_set(err, ERR_REFUSED, "no customer is asked at any of %zu cutoffs", n_cutoffs);
     *ret_matrix = matrix;
     return true;
 }
 
-bool matrix_score(const struct log *log, const struct feature_set *set, const struct question *question, int64_t as_of_ms,
-                  unsigned n_threads, struct arena *arena, struct matrix *ret_matrix, struct err *err)
+bool matrix_score(const struct log *log, const struct feature_set *set, const struct question *question,
+                  int64_t as_of_ms, unsigned n_threads, struct arena *arena, struct matrix *ret_matrix,
+                  struct err *err)
 {
     struct build *build = ARENA_NEW(arena, struct build);
-    *build = (struct build){ .log = log, .set = set, .question = question, .cutoffs_ms = &as_of_ms, .n_cutoffs = 1 };
+    *build = (struct build){ .log = log, .set = set, .question = question, .cutoffs_ms = &as_of_ms,
+                             .n_cutoffs = 1 };
     return run_build(build, n_threads, arena, ret_matrix, err) || err_context(err, "building the features");
 }
 

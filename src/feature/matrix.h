@@ -22,14 +22,16 @@ struct matrix {
 /* question   who is asked and what is a yes; NULL: every customer with an event, no labels
  * cutoffs_ms [n_cutoffs] ascending, at most 64
  * Labels are NaN where the log ends before the horizon does.
- * Errors: ERR_REFUSED nobody is asked at any cutoff; ERR_INVALID the question's who or target; those of log_read. */
+ * Errors: ERR_REFUSED nobody is asked at any cutoff; ERR_INVALID the question's who or target; those of
+ * log_read. */
 bool matrix_build(const struct log *log, const struct feature_set *set, const struct question *question,
                   const int64_t *cutoffs_ms, size_t n_cutoffs, unsigned n_threads, struct arena *arena,
                   struct matrix *ret_matrix, struct err *err) MUST_CHECK;
 
 /* The same at one instant without labels: who is asked now.  Writes n_rows 0 if nobody is. */
-bool matrix_score(const struct log *log, const struct feature_set *set, const struct question *question, int64_t as_of_ms,
-                  unsigned n_threads, struct arena *arena, struct matrix *ret_matrix, struct err *err) MUST_CHECK;
+bool matrix_score(const struct log *log, const struct feature_set *set, const struct question *question,
+                  int64_t as_of_ms, unsigned n_threads, struct arena *arena, struct matrix *ret_matrix,
+                  struct err *err) MUST_CHECK;
 
 /* One customer's row as of an instant, asked or not.
  * Errors: ERR_MISSING no event of this customer before as_of_ms. */

@@ -69,21 +69,24 @@ struct operator_use {
 enum { KIND_ANY = 65535, KIND_ABSENT = 65534 };     /* absent: the log has no such kind */
 
 enum operator_needs {               /* what events must have for the operator to say anything */
-    NEEDS_AMOUNT = 1 << 0, NEEDS_ITEM = 1 << 1, NEEDS_CLOCK = 1 << 2, NEEDS_QUANTITY = 1 << 3, NEEDS_OTHERS = 1 << 4
+    NEEDS_AMOUNT = 1 << 0, NEEDS_ITEM = 1 << 1, NEEDS_CLOCK = 1 << 2, NEEDS_QUANTITY = 1 << 3,
+    NEEDS_OTHERS = 1 << 4
 };
 
 struct operator_output {
     const char *suffix;             /* "recency_days": the feature is <kind>_<suffix> */
     const char *unit;               /* "days", "events", "currency", "share", "ratio" */
     const char *meaning;            /* {one} order, {many} orders, {kind} the kind's own text */
-    const char *sql;                /* ClickHouse, over the rows of one customer received and happened before as_of_ms;
-                                     * {is} stands for the condition on the kind, {counted} for that on all that count */
+    const char *sql;                /* ClickHouse, over the rows of one customer received and happened before
+                                     * as_of_ms; {is} stands for the condition on the kind, {counted} for
+                                     * that on all that count */
     unsigned    needs;
 };
 
 struct operator {
     const char                   *name;
-    size_t                        state_bytes;      /* multiple of 8; zero bytes are the empty state; of traits: each */
+    size_t                        state_bytes;      /* multiple of 8; zero bytes are the empty state; of
+                                                     * traits: each */
     const struct operator_output *outputs;
     size_t                        n_outputs;
     /* Adds one event of the kind. */
@@ -109,7 +112,8 @@ static inline void operator_put(const struct operator_use *use, size_t output, f
 extern const struct operator operator_times, operator_days, operator_decayed, operator_amount, operator_extremes,
                              operator_quantity, operator_distinct, operator_profile, operator_traits;
 
-extern const struct operator *const operators[];     /* all but operator_traits, whose outputs are the set's own */
+extern const struct operator *const operators[];     /* all but operator_traits, whose outputs are the
+                                                      * set's own */
 extern const size_t                 n_operators;
 
 #endif

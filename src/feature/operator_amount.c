@@ -8,7 +8,10 @@
  * the order of arrival does not matter. */
 struct extremes { uint64_t n; int64_t min, max, first_ms, first, last_ms, last; };
 
-static bool is_before(int64_t a_ms, int64_t a, int64_t b_ms, int64_t b) { return a_ms < b_ms || (a_ms == b_ms && a < b); }
+static bool is_before(int64_t a_ms, int64_t a, int64_t b_ms, int64_t b)
+{
+    return a_ms < b_ms || (a_ms == b_ms && a < b);
+}
 
 /* Sums that leave 64 bits stay at their end instead of changing sign. */
 static int64_t add_capped(int64_t a, int64_t b)
@@ -68,9 +71,11 @@ static const struct operator_output extremes_outputs[OUTPUTS] = {
     [OUTPUT_MAX] = { "amount_max", "currency", "largest amount of {an} {one}",
                      "if(countIf({is}) = 0, nan, maxIf(amount_cents, {is}) / 100)", NEEDS_AMOUNT },
     [OUTPUT_FIRST] = { "amount_first", "currency", "amount of the first {one}",
-                       "if(countIf({is}) = 0, nan, argMinIf(amount_cents, (time_ms, amount_cents), {is}) / 100)", NEEDS_AMOUNT },
+                       "if(countIf({is}) = 0, nan, argMinIf(amount_cents, (time_ms, amount_cents), {is}) "
+                       "/ 100)", NEEDS_AMOUNT },
     [OUTPUT_LAST] = { "amount_last", "currency", "amount of the last {one}",
-                      "if(countIf({is}) = 0, nan, argMaxIf(amount_cents, (time_ms, amount_cents), {is}) / 100)", NEEDS_AMOUNT },
+                      "if(countIf({is}) = 0, nan, argMaxIf(amount_cents, (time_ms, amount_cents), {is}) "
+                      "/ 100)", NEEDS_AMOUNT },
 };
 
 const struct operator operator_extremes = {
@@ -116,7 +121,8 @@ static void amount_read(const void *state, const struct operator_use *use, const
 
 static const struct operator_output amount_outputs[] = {
     { "amount_sum", "currency", "total amount of all {many}", "sumIf(amount_cents, {is}) / 100", NEEDS_AMOUNT },
-    { "amount_mean", "currency", "mean amount of {an} {one}", "sumIf(amount_cents, {is}) / 100 / countIf({is})", NEEDS_AMOUNT },
+    { "amount_mean", "currency", "mean amount of {an} {one}",
+      "sumIf(amount_cents, {is}) / 100 / countIf({is})", NEEDS_AMOUNT },
 };
 
 const struct operator operator_amount = {
@@ -138,9 +144,10 @@ static void quantity_read(const void *state, const struct operator_use *use, con
 }
 
 static const struct operator_output quantity_outputs[] = {
-    { "quantity_sum", "pieces", "total quantity of all {many}", "sumIf(quantity_milli, {is}) / 1000", NEEDS_QUANTITY },
-    { "quantity_mean", "pieces", "mean quantity of {an} {one}", "sumIf(quantity_milli, {is}) / 1000 / countIf({is})",
+    { "quantity_sum", "pieces", "total quantity of all {many}", "sumIf(quantity_milli, {is}) / 1000",
       NEEDS_QUANTITY },
+    { "quantity_mean", "pieces", "mean quantity of {an} {one}",
+      "sumIf(quantity_milli, {is}) / 1000 / countIf({is})", NEEDS_QUANTITY },
 };
 
 const struct operator operator_quantity = {

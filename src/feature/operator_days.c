@@ -1,9 +1,9 @@
 /* operator_days.c - windows of days, and the gaps between days; see operator.h.
  *
  * A sparse list of (day, count, amount), ascending, grown on demand.  It holds the days of the last
- * 366 before the newest, so every window up to 365 days is exact to the day.  Older days leave the list and stay in
- * sums from which the gaps remain exact; an event that arrives when its own day has already left
- * the list (more than a year late) is in no window any more and changes no gap.
+ * 366 before the newest, so every window up to 365 days is exact to the day.  Older days leave the list
+ * and stay in sums from which the gaps remain exact; an event that arrives when its own day has already
+ * left the list (more than a year late) is in no window any more and changes no gap.
  * A window of w days as of T is the w UTC days up to and with that of the last instant before T. */
 #include "feature/operator.h"
 #include "base/calendar.h"
@@ -80,7 +80,10 @@ static void days_update(void *state, const struct fold_event *event, const struc
     days_add(days, (struct day_entry){ (int32_t)calendar_day_of_ms(event->time_ms), 1, event->amount_cents });
 }
 
-static int32_t first_day_of(const struct days *days) { return days->n_old ? days->first_day : days->entries[0].day; }
+static int32_t first_day_of(const struct days *days)
+{
+    return days->n_old ? days->first_day : days->entries[0].day;
+}
 static int32_t last_day_of(const struct days *days)  { return days->entries[days->n - 1].day; }
 
 /* later's days all come after those of days. */
@@ -203,7 +206,10 @@ static void days_clear(void *state, bool is_final)
     *days = empty;
 }
 
-static size_t days_held_bytes(const void *state) { return ((const struct days *)state)->room * sizeof(struct day_entry); }
+static size_t days_held_bytes(const void *state)
+{
+    return ((const struct days *)state)->room * sizeof(struct day_entry);
+}
 
 #define DAY_SQL          "intDiv(time_ms, 86400000)"
 #define WITHIN_SQL(days) "{is} AND " DAY_SQL " > intDiv(as_of_ms - 1, 86400000) - " days
@@ -224,10 +230,12 @@ static const struct operator_output outputs[OUTPUTS] = {
                         "if(" N_DAYS_SQL " < 3, nan, arrayReduce('stddevSamp', arraySlice(arrayDifference("
                         "arraySort(groupUniqArrayIf(" DAY_SQL ", {is}))), 2)))", 0 },
     [OUTPUT_GAP_RATIO] = { "gap_ratio", "ratio", "days since the last {one} over the usual days between two",
-                           "if(" N_DAYS_SQL " < 2, nan, (as_of_ms - maxIf(time_ms, {is})) / 86400000 / (" MEAN_SQL "))", 0 },
+                           "if(" N_DAYS_SQL " < 2, nan, (as_of_ms - maxIf(time_ms, {is})) / 86400000 / "
+                           "(" MEAN_SQL "))", 0 },
 };
 
 const struct operator operator_days = {
     .name = "days", .state_bytes = sizeof(struct days), .outputs = outputs, .n_outputs = OUTPUTS,
-    .update = days_update, .merge = days_merge, .read = days_read, .clear = days_clear, .held_bytes = days_held_bytes,
+    .update = days_update, .merge = days_merge, .read = days_read, .clear = days_clear,
+    .held_bytes = days_held_bytes,
 };

@@ -56,18 +56,21 @@ static void decayed_read(const void *state, const struct operator_use *use, cons
 
 #define COUNT_SQL(days)  "sumIf(exp2((time_ms - as_of_ms) / (" days " * 86400000.)), {is})"
 #define AMOUNT_SQL(days) "sumIf(amount_cents * exp2((time_ms - as_of_ms) / (" days " * 86400000.)), {is}) / 100"
-#define COUNT_OUTPUT(days) { "decayed_" days "d", "events", "{many}, each counting half as much after " days " days", \
-                             COUNT_SQL(days), 0 }
+#define COUNT_OUTPUT(days) { "decayed_" days "d", "events", \
+                             "{many}, each counting half as much after " days " days", COUNT_SQL(days), 0 }
 #define AMOUNT_OUTPUT(days) { "amount_decayed_" days "d", "currency", \
-                              "amount of {many}, counting half as much after " days " days", AMOUNT_SQL(days), NEEDS_AMOUNT }
+                              "amount of {many}, counting half as much after " days " days", AMOUNT_SQL(days), \
+                              NEEDS_AMOUNT }
 
 static const struct operator_output outputs[OUTPUTS] = {
     COUNT_OUTPUT("7"), COUNT_OUTPUT("30"), COUNT_OUTPUT("90"), COUNT_OUTPUT("365"),
     AMOUNT_OUTPUT("7"), AMOUNT_OUTPUT("30"), AMOUNT_OUTPUT("90"), AMOUNT_OUTPUT("365"),
     { "trend", "ratio", "rate of {many} of late over that of the year (half-lives 30 and 365 days); 1 is steady",
       "if(" COUNT_SQL("365") " > 0, " COUNT_SQL("30") " / " COUNT_SQL("365") " * 365 / 30, nan)", 0 },
-    { "amount_trend", "ratio", "amount of {many} of late over that of the year (half-lives 30 and 365 days); 1 is steady",
-      "if(" AMOUNT_SQL("365") " > 0, (" AMOUNT_SQL("30") ") / (" AMOUNT_SQL("365") ") * 365 / 30, nan)", NEEDS_AMOUNT },
+    { "amount_trend", "ratio",
+      "amount of {many} of late over that of the year (half-lives 30 and 365 days); 1 is steady",
+      "if(" AMOUNT_SQL("365") " > 0, (" AMOUNT_SQL("30") ") / (" AMOUNT_SQL("365") ") * 365 / 30, nan)",
+      NEEDS_AMOUNT },
 };
 
 const struct operator operator_decayed = {

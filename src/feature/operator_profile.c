@@ -39,11 +39,14 @@ static void profile_read(const void *state, const struct operator_use *use, cons
 #define HOURS_SQL(quarter) "countIf({is} AND intDiv(time_ms, 21600000) % 4 = " quarter ") / countIf({is})"
 
 static const struct operator_output outputs[OUTPUTS] = {
-    [OUTPUT_NIGHT] = { "night_share", "share", "share of {many} between 0 and 6 o'clock UTC", HOURS_SQL("0"), NEEDS_CLOCK },
-    [OUTPUT_MORNING] = { "morning_share", "share", "share of {many} between 6 and 12 o'clock UTC", HOURS_SQL("1"), NEEDS_CLOCK },
-    [OUTPUT_AFTERNOON] = { "afternoon_share", "share", "share of {many} between 12 and 18 o'clock UTC", HOURS_SQL("2"),
-                           NEEDS_CLOCK },
-    [OUTPUT_EVENING] = { "evening_share", "share", "share of {many} between 18 and 24 o'clock UTC", HOURS_SQL("3"), NEEDS_CLOCK },
+    [OUTPUT_NIGHT] = { "night_share", "share", "share of {many} between 0 and 6 o'clock UTC",
+                       HOURS_SQL("0"), NEEDS_CLOCK },
+    [OUTPUT_MORNING] = { "morning_share", "share", "share of {many} between 6 and 12 o'clock UTC",
+                         HOURS_SQL("1"), NEEDS_CLOCK },
+    [OUTPUT_AFTERNOON] = { "afternoon_share", "share", "share of {many} between 12 and 18 o'clock UTC",
+                           HOURS_SQL("2"), NEEDS_CLOCK },
+    [OUTPUT_EVENING] = { "evening_share", "share", "share of {many} between 18 and 24 o'clock UTC",
+                         HOURS_SQL("3"), NEEDS_CLOCK },
     [OUTPUT_WEEKEND] = { "weekend_share", "share", "share of {many} on Saturdays and Sundays",
                          "countIf({is} AND (intDiv(time_ms, 86400000) + 3) % 7 >= 5) / countIf({is})", 0 },
 };

@@ -35,8 +35,10 @@ static void times_read(const void *state, const struct operator_use *use, const 
     double n = (double)times->n, day_ms = (double)MS_PER_DAY;
     operator_put(use, OUTPUT_COUNT, ret_row, n);
     operator_put(use, OUTPUT_SHARE, ret_row, n_events ? n / (double)n_events : MISSING);
-    operator_put(use, OUTPUT_RECENCY, ret_row, times->n ? (double)(moment->as_of_ms - times->last_ms) / day_ms : MISSING);
-    operator_put(use, OUTPUT_TENURE, ret_row, times->n ? (double)(moment->as_of_ms - times->first_ms) / day_ms : MISSING);
+    operator_put(use, OUTPUT_RECENCY, ret_row,
+                 times->n ? (double)(moment->as_of_ms - times->last_ms) / day_ms : MISSING);
+    operator_put(use, OUTPUT_TENURE, ret_row,
+                 times->n ? (double)(moment->as_of_ms - times->first_ms) / day_ms : MISSING);
 }
 
 static const struct operator_output outputs[OUTPUTS] = {

@@ -7,7 +7,8 @@
 
 static void skip_space(struct properties *properties)
 {
-    while (properties->at < properties->end && strchr(" \t\r\n", *properties->at) && *properties->at) properties->at++;
+    while (properties->at < properties->end && strchr(" \t\r\n", *properties->at) && *properties->at)
+        properties->at++;
 }
 
 static bool take(struct properties *properties, char wanted)
@@ -25,20 +26,23 @@ static bool take_hex(struct properties *properties, uint32_t *ret_code)
     for (int i = 0; i < 4; i++) {
         char digit = *properties->at++;
         if (digit >= '0' && digit <= '9') code = 16 * code + (uint32_t)(digit - '0');
-        else if ((digit | 32) >= 'a' && (digit | 32) <= 'f') code = 16 * code + (uint32_t)((digit | 32) - 'a' + 10);
+        else if ((digit | 32) >= 'a' && (digit | 32) <= 'f')
+            code = 16 * code + (uint32_t)((digit | 32) - 'a' + 10);
         else return false;
     }
     *ret_code = code;
     return true;
 }
 
-/* After "\u": one code point, of two halves where it needs them, as UTF-8.  Returns its bytes, 0 if it is none. */
+/* After "\u": one code point, of two halves where it needs them, as UTF-8.  Returns its bytes, 0 if it is
+ * none. */
 static size_t take_code_point(struct properties *properties, char ret_bytes[4])
 {
     uint32_t code, low;
     if (!take_hex(properties, &code)) return 0;
     if (code >= 0xD800 && code < 0xDC00) {
-        if (properties->end - properties->at < 2 || properties->at[0] != '\\' || properties->at[1] != 'u') return 0;
+        if (properties->end - properties->at < 2 || properties->at[0] != '\\' || properties->at[1] != 'u')
+            return 0;
         properties->at += 2;
         if (!take_hex(properties, &low) || low < 0xDC00 || low > 0xDFFF) return 0;
         code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
@@ -79,7 +83,8 @@ static bool take_string(struct properties *properties, char room[PROPERTY_MOST_B
 {
     if (!take(properties, '"')) return false;
     const char *begin = properties->at;
-    while (properties->at < properties->end && *properties->at != '"' && *properties->at != '\\') properties->at++;
+    while (properties->at < properties->end && *properties->at != '"' && *properties->at != '\\')
+        properties->at++;
     if (properties->at == properties->end) return false;
     if (*properties->at == '"') {
         *ret_text = (struct text){ begin, (size_t)(properties->at++ - begin) };

@@ -16,8 +16,8 @@ struct properties {
     char        name[PROPERTY_MOST_BYTES], value[PROPERTY_MOST_BYTES];
 };
 
-/* The value as text, trimmed: a number as it goes shortest, true, false; null is empty.  Both texts hold until the next
- * member and as long as the properties' own bytes. */
+/* The value as text, trimmed: a number as it goes shortest, true, false; null is empty.  Both texts hold
+ * until the next member and as long as the properties' own bytes. */
 struct property { struct text name, value; };
 
 void properties_begin(struct properties *properties, struct text json);

@@ -10,7 +10,8 @@
 #include <math.h>
 #include <string.h>
 
-enum { EVENTS_ENOUGH = 2 * 1000 * 1000, PARTITIONS_LEAST = 8, THREADS_MAX = 64, VALUE_PLACES = 2 * SURVEY_VALUES_MAX };
+enum { EVENTS_ENOUGH = 2 * 1000 * 1000, PARTITIONS_LEAST = 8, THREADS_MAX = 64,
+       VALUE_PLACES = 2 * SURVEY_VALUES_MAX };
 
 struct partition_survey {
     struct arena *arena;
@@ -43,11 +44,13 @@ static struct trait_survey *trait_named(struct survey *survey, struct text name,
 static uint16_t *find_value(struct trait_survey *trait, struct text text)
 {
     size_t at = hash_bytes(text.at, text.length, 0) % VALUE_PLACES;
-    while (trait->places[at] && !text_equal(text_of(trait->values[trait->places[at] - 1].text), text)) at = (at + 1) % VALUE_PLACES;
+    while (trait->places[at] && !text_equal(text_of(trait->values[trait->places[at] - 1].text), text))
+        at = (at + 1) % VALUE_PLACES;
     return &trait->places[at];
 }
 
-static void count_value(struct trait_survey *trait, struct text text, uint64_t n, uint64_t signature, struct arena *arena)
+static void count_value(struct trait_survey *trait, struct text text, uint64_t n, uint64_t signature,
+                        struct arena *arena)
 {
     if (!trait->values) {
         trait->values = ARENA_ARRAY(arena, struct trait_value, SURVEY_VALUES_MAX);
@@ -73,8 +76,8 @@ static void count_number(struct trait_survey *trait, double number)
 }
 
 /* customer_marks [SURVEY_TRAITS_MAX] the last customer counted for each trait. */
-static void survey_properties(struct survey *survey, struct text properties, uint32_t customer, uint32_t *customer_marks,
-                              struct arena *arena)
+static void survey_properties(struct survey *survey, struct text properties, uint32_t customer,
+                              uint32_t *customer_marks, struct arena *arena)
 {
     struct properties members;
     struct property member;
@@ -92,8 +95,8 @@ static void survey_properties(struct survey *survey, struct text properties, uin
     }
 }
 
-static void survey_event(const struct surveying *all, struct partition_survey *part, const struct events *events, uint32_t at,
-                         size_t customer, uint32_t *kind_marks)
+static void survey_event(const struct surveying *all, struct partition_survey *part,
+                         const struct events *events, uint32_t at, size_t customer, uint32_t *kind_marks)
 {
     uint16_t kind = events->kind[at];
     struct kind_survey *counts = &part->counts.kinds[kind];
@@ -162,7 +165,8 @@ static void add_trait(struct survey *to, const struct trait_survey *from, struct
     trait->n_numbers += from->n_numbers;
     trait->n_integers += from->n_integers;
     trait->n_beyond += from->n_beyond;
-    for (size_t i = 0; i < from->n_distinct; i++) count_value(trait, text_of(from->values[i].text), from->values[i].n,
+    for (size_t i = 0; i < from->n_distinct; i++)
+        count_value(trait, text_of(from->values[i].text), from->values[i].n,
                                                          from->values[i].signature, arena);
 }
 
@@ -201,13 +205,15 @@ static void add_up(const struct surveying *all, struct arena *arena, struct surv
     *ret_survey = sum;
 }
 
-bool survey_log(const struct log *log, unsigned n_threads, struct arena *arena, struct survey *ret_survey, struct err *err)
+bool survey_log(const struct log *log, unsigned n_threads, struct arena *arena, struct survey *ret_survey,
+                struct err *err)
 {
     bool ok = false;
     struct log_totals totals;
     if (!log_totals(log, &totals, err)) return false;
     size_t n_partitions = LOG_PARTITIONS;
-    if (totals.n_events > EVENTS_ENOUGH) n_partitions = (size_t)(LOG_PARTITIONS * (uint64_t)EVENTS_ENOUGH / totals.n_events);
+    if (totals.n_events > EVENTS_ENOUGH)
+        n_partitions = (size_t)(LOG_PARTITIONS * (uint64_t)EVENTS_ENOUGH / totals.n_events);
     if (n_partitions < PARTITIONS_LEAST) n_partitions = PARTITIONS_LEAST;
     if (n_threads < 1) n_threads = 1;
     if (n_threads > THREADS_MAX) n_threads = THREADS_MAX;

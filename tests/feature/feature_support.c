@@ -74,7 +74,8 @@ void diary_append(struct diary *diary, const struct noted *noted, size_t n)
     arena_free(arena);
 }
 
-struct noted diary_random(struct diary *diary, struct rng *rng, unsigned n_customers, int64_t end_ms, int64_t n_days, bool is_late)
+struct noted diary_random(struct diary *diary, struct rng *rng, unsigned n_customers, int64_t end_ms,
+                          int64_t n_days, bool is_late)
 {
     static const char *const kinds[] = { "order", "order", "view", "view", "order_item", "traits" };
     static const char *const plans[] = { "\"basic\"", "\"gold\"", "\"none of these\"", "null", "\"  \"" };
@@ -83,13 +84,15 @@ struct noted diary_random(struct diary *diary, struct rng *rng, unsigned n_custo
     noted.time_ms = end_ms - 1 - (int64_t)rng_below(rng, (uint64_t)(n_days * MS_PER_DAY));
     if (rng_below(rng, 3) == 0) noted.time_ms -= noted.time_ms % MS_PER_DAY;
     noted.received_ms = noted.time_ms;
-    if (is_late && rng_below(rng, 5) == 0) noted.received_ms += (int64_t)rng_below(rng, 40 * (uint64_t)MS_PER_DAY);
+    if (is_late && rng_below(rng, 5) == 0)
+        noted.received_ms += (int64_t)rng_below(rng, 40 * (uint64_t)MS_PER_DAY);
     if (rng_below(rng, 4)) noted.amount_cents = support_between(rng, -3000, 20000);
     if (rng_below(rng, 2)) noted.quantity_milli = 500 * support_between(rng, 0, 9);
     if (rng_below(rng, 2)) noted.item = arena_format(diary->arena, "item %d", (int)rng_below(rng, 40));
     if (strcmp(noted.kind, "traits") == 0)
         noted.properties = rng_below(rng, 2)
-            ? arena_format(diary->arena, "{\"plan\":%s,\"age\":%d}", plans[rng_below(rng, 5)], (int)rng_below(rng, 90))
+            ? arena_format(diary->arena, "{\"plan\":%s,\"age\":%d}", plans[rng_below(rng, 5)],
+                           (int)rng_below(rng, 90))
             : arena_format(diary->arena, "{\"age\":\"%d.5\"}", (int)rng_below(rng, 90));
     return noted;
 }
@@ -103,12 +106,15 @@ struct feature_set *diary_full_set(struct diary *diary)
         if (kinds[k][0]) intern(diary, DICTIONARY_KIND, kinds[k]);
         for (size_t o = 0; o < n_operators; o++)
             for (size_t output = 0; output < operators[o]->n_outputs; output++)
-                plans[n++] = (struct feature_plan){ .kind_name = kinds[k], .operator = operators[o], .output = output };
+                plans[n++] = (struct feature_plan){ .kind_name = kinds[k], .operator = operators[o],
+                                                    .output = output };
     }
     intern(diary, DICTIONARY_KIND, "traits");
     plans[n++] = (struct feature_plan){ .operator = &operator_traits, .kind_name = "traits", .trait = "age" };
-    plans[n++] = (struct feature_plan){ .operator = &operator_traits, .kind_name = "traits", .trait = "plan", .value = "gold" };
-    plans[n++] = (struct feature_plan){ .operator = &operator_traits, .kind_name = "traits", .trait = "plan", .value = "basic" };
+    plans[n++] = (struct feature_plan){ .operator = &operator_traits, .kind_name = "traits",
+                                        .trait = "plan", .value = "gold" };
+    plans[n++] = (struct feature_plan){ .operator = &operator_traits, .kind_name = "traits",
+                                        .trait = "plan", .value = "basic" };
     struct feature_set *set = ARENA_NEW(diary->arena, struct feature_set);
     set->landmark_day = 15000;
     set->not_counted = ARENA_ARRAY(diary->arena, const char *, 2);
@@ -124,7 +130,8 @@ struct fold_event diary_fold_event(const struct diary *diary, const struct noted
     return (struct fold_event){ .time_ms = noted->time_ms,
         .known_ms = noted->received_ms > noted->time_ms ? noted->received_ms : noted->time_ms,
         .amount_cents = noted->amount_cents, .quantity_milli = noted->quantity_milli,
-        .item_hash = item_hash_of(text_of(noted->item)), .properties = text_of(noted->properties), .kind = (uint16_t)kind };
+        .item_hash = item_hash_of(text_of(noted->item)), .properties = text_of(noted->properties),
+            .kind = (uint16_t)kind };
 }
 
 bool is_close(double a, double b, double tolerance)

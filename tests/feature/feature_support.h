@@ -36,7 +36,8 @@ void diary_append(struct diary *diary, const struct noted *noted, size_t n);
 
 /* A random event of customers 1..n_customers within n_days before end_ms: "order", "view", "order_item" and
  * "traits"; lateness up to 40 days for one in five if is_late. */
-struct noted diary_random(struct diary *diary, struct rng *rng, unsigned n_customers, int64_t end_ms, int64_t n_days, bool is_late);
+struct noted diary_random(struct diary *diary, struct rng *rng, unsigned n_customers, int64_t end_ms,
+                          int64_t n_days, bool is_late);
 
 /* The set with every output of every operator, for order, view, order_item and all events, and two traits. */
 struct feature_set *diary_full_set(struct diary *diary);
@@ -45,8 +46,8 @@ struct feature_set *diary_full_set(struct diary *diary);
 struct fold_event diary_fold_event(const struct diary *diary, const struct noted *noted);
 
 /* The feature computed from all the noted events of a customer, as of an instant. */
-double slow_feature(const struct feature_set *set, size_t index, const struct noted *noted, size_t n, uint32_t identity,
-                    int64_t as_of_ms);
+double slow_feature(const struct feature_set *set, size_t index, const struct noted *noted, size_t n,
+                    uint32_t identity, int64_t as_of_ms);
 
 /* Whether two values agree: both missing, or near relative to their size. */
 bool is_close(double a, double b, double tolerance);

@@ -14,7 +14,8 @@ static int compare_known(const void *a_pointer, const void *b_pointer)
 }
 
 /* One customer's random events, in order of known_ms. */
-static size_t draw(struct diary *diary, struct rng *rng, struct noted *noted, struct fold_event *events, size_t n, int64_t n_days)
+static size_t draw(struct diary *diary, struct rng *rng, struct noted *noted, struct fold_event *events,
+                   size_t n, int64_t n_days)
 {
     for (size_t i = 0; i < n; i++) {
         noted[i] = diary_random(diary, rng, 1, END_DAY * MS_PER_DAY, n_days, true);
@@ -25,7 +26,8 @@ static size_t draw(struct diary *diary, struct rng *rng, struct noted *noted, st
     return n;
 }
 
-static float *read_row(struct diary *diary, const struct fold_state *state, const struct feature_set *set, int64_t as_of_ms)
+static float *read_row(struct diary *diary, const struct fold_state *state, const struct feature_set *set,
+                       int64_t as_of_ms)
 {
     float *row = ARENA_ARRAY(diary->arena, float, feature_set_size(set));
     struct fold_moment moment = fold_moment_at(set, as_of_ms);
@@ -36,8 +38,8 @@ static float *read_row(struct diary *diary, const struct fold_state *state, cons
 static void assert_rows_close(const struct feature_set *set, const float *a, const float *b, double tolerance)
 {
     for (size_t i = 0; i < feature_set_size(set); i++)
-        cr_assert(is_close((double)a[i], (double)b[i], tolerance), "%s: %.9g and %.9g (seed %llu)", set->names[i], (double)a[i],
-                  (double)b[i], (unsigned long long)support_seed());
+        cr_assert(is_close((double)a[i], (double)b[i], tolerance), "%s: %.9g and %.9g (seed %llu)",
+                  set->names[i], (double)a[i], (double)b[i], (unsigned long long)support_seed());
 }
 
 Test(fold, every_operator_equals_its_definition)
@@ -48,7 +50,8 @@ Test(fold, every_operator_equals_its_definition)
     EACH_CASE(c, 60) {
         struct noted noted[300];
         struct fold_event events[300];
-        size_t n = draw(&diary, &c.rng, noted, events, rng_below(&c.rng, 300), 1 + (int64_t)rng_below(&c.rng, 900));
+        size_t n = draw(&diary, &c.rng, noted, events, rng_below(&c.rng, 300),
+                        1 + (int64_t)rng_below(&c.rng, 900));
         int64_t as_of_ms = END_DAY * MS_PER_DAY - support_between(&c.rng, -30, 100) * MS_PER_DAY / 3;
         size_t n_known = 0;
         while (n_known < n && events[n_known].known_ms < as_of_ms) n_known++;
@@ -57,8 +60,9 @@ Test(fold, every_operator_equals_its_definition)
         float *row = read_row(&diary, state, set, as_of_ms);
         for (size_t i = 0; i < feature_set_size(set); i++) {
             double slow = slow_feature(set, i, noted, n, diary_customer(&diary, 1), as_of_ms);
-            cr_assert(is_close((double)row[i], slow, 2e-6), "%s is %.9g, by its definition %.9g (seed %llu)", set->names[i],
-                      (double)row[i], slow, (unsigned long long)support_seed());
+            cr_assert(is_close((double)row[i], slow, 2e-6),
+                      "%s is %.9g, by its definition %.9g (seed %llu)", set->names[i], (double)row[i],
+                      slow, (unsigned long long)support_seed());
         }
     }
     fold_free(state);
@@ -79,8 +83,9 @@ Test(fold, any_chunking_gives_bit_equal_features)
             step = 1 + rng_below(&c.rng, n - from);
             fold_update(parts, events + from, step);
         }
-        cr_assert(memcmp(read_row(&diary, whole, set, END_DAY * MS_PER_DAY), read_row(&diary, parts, set, END_DAY * MS_PER_DAY),
-                         size) == 0, "seed %llu", (unsigned long long)support_seed());
+        cr_assert(memcmp(read_row(&diary, whole, set, END_DAY * MS_PER_DAY),
+                         read_row(&diary, parts, set, END_DAY * MS_PER_DAY), size) == 0, "seed %llu",
+                         (unsigned long long)support_seed());
         fold_free(whole);
         fold_free(parts);
     }
@@ -113,7 +118,8 @@ Test(fold, the_order_of_arrival_does_not_matter)
     diary_close(&diary);
 }
 
-static void assert_merges(struct diary *diary, const struct feature_set *set, struct rng *rng, int64_t n_days, bool is_disjoint)
+static void assert_merges(struct diary *diary, const struct feature_set *set, struct rng *rng,
+                          int64_t n_days, bool is_disjoint)
 {
     struct noted noted[240];
     struct fold_event events[240];
@@ -124,7 +130,8 @@ static void assert_merges(struct diary *diary, const struct feature_set *set, st
         fold_update(is_disjoint ? (i < split ? a : b) : rng_below(rng, 2) ? a : b, &events[i], 1);
     if (rng_below(rng, 2)) { struct fold_state *swap = a; a = b, b = swap; }
     fold_merge(a, b);
-    assert_rows_close(set, read_row(diary, whole, set, END_DAY * MS_PER_DAY), read_row(diary, a, set, END_DAY * MS_PER_DAY), 1e-6);
+    assert_rows_close(set, read_row(diary, whole, set, END_DAY * MS_PER_DAY),
+                      read_row(diary, a, set, END_DAY * MS_PER_DAY), 1e-6);
     fold_free(whole);
     fold_free(a);
     fold_free(b);
@@ -155,7 +162,9 @@ Test(fold, merging_a_long_history_with_a_later_one_is_exact)
         }
         qsort(events, 150, sizeof *events, compare_known);
         size_t split = 1 + rng_below(&c.rng, 148);
-        while (split < 149 && calendar_day_of_ms(events[split].time_ms) == calendar_day_of_ms(events[split - 1].time_ms)) split++;
+        while (split < 149 &&
+               calendar_day_of_ms(events[split].time_ms) == calendar_day_of_ms(events[split - 1].time_ms))
+            split++;
         struct fold_state *whole = fold_new(set), *early = fold_new(set), *late = fold_new(set);
         fold_update(whole, events, 150);
         fold_update(early, events, split);

@@ -82,8 +82,10 @@ Test(sentence, how_much_lately)
 {
     struct page page = page_open();
     put(&page, "order_count_30d", 2), put(&page, "order_decayed_30d", 1.7), put(&page, "order_decayed_7d", 0.01);
-    put(&page, "order_amount_30d", 99.5), put(&page, "order_amount_decayed_30d", 80), put(&page, "order_count_90d", 0);
-    put(&page, "order_decayed_90d", 0), put(&page, "order_decayed_365d", 12), put(&page, "order_amount_decayed_7d", 12);
+    put(&page, "order_amount_30d", 99.5), put(&page, "order_amount_decayed_30d", 80),
+        put(&page, "order_count_90d", 0);
+    put(&page, "order_decayed_90d", 0), put(&page, "order_decayed_365d", 12),
+        put(&page, "order_amount_decayed_7d", 12);
     assert_says(&page, "order_count_30d", "2 orders in the last 30 days");
     assert_says(&page, "order_decayed_30d", "2 orders in the last 30 days");
     assert_says(&page, "order_decayed_7d", "hardly any orders in the last days");
@@ -118,8 +120,10 @@ Test(sentence, slowing_down_and_speeding_up)
 Test(sentence, amounts_pieces_items_and_hours)
 {
     struct page page = page_open();
-    put(&page, "order_amount_sum", 12345), put(&page, "order_amount_mean", 24.9), put(&page, "order_amount_last", -3);
-    put(&page, "order_quantity_sum", 1), put(&page, "order_quantity_mean", 2.5), put(&page, "order_item_distinct_items", 1.001);
+    put(&page, "order_amount_sum", 12345), put(&page, "order_amount_mean", 24.9),
+        put(&page, "order_amount_last", -3);
+    put(&page, "order_quantity_sum", 1), put(&page, "order_quantity_mean", 2.5),
+        put(&page, "order_item_distinct_items", 1.001);
     put(&page, "order_weekend_share", 0.75), put(&page, "order_night_share", 0), put(&page, "order_share", 0.346);
     assert_says(&page, "order_amount_sum", "orders worth 12,345 in total");
     assert_says(&page, "order_amount_mean", "an order is worth 24.90 on average");
@@ -136,13 +140,15 @@ Test(sentence, amounts_pieces_items_and_hours)
 Test(sentence, traits)
 {
     static const char json[] =
-        "{\"version\":1,\"features\":[{\"name\":\"Contract = Month-to-month\",\"trait\":\"Contract\",\"value\":\"Month-to-month\"},"
+        "{\"version\":1,\"features\":[{\"name\":\"Contract = "
+            "Month-to-month\",\"trait\":\"Contract\",\"value\":\"Month-to-month\"},"
         "{\"name\":\"Contract = Two year\",\"trait\":\"Contract\",\"value\":\"Two year\"},"
         "{\"name\":\"PaperlessBilling = Yes\",\"trait\":\"PaperlessBilling\",\"value\":\"Yes\"},"
         "{\"name\":\"tenure\",\"trait\":\"tenure\"},{\"name\":\"MonthlyCharges\",\"trait\":\"MonthlyCharges\"},"
         "{\"name\":\"SeniorCitizen\",\"trait\":\"SeniorCitizen\",\"unit\":\"yes/no\"},"
         "{\"name\":\"StreamingTV = No\",\"trait\":\"StreamingTV\",\"value\":\"No\"}]}";
-    static const char *const wanted[] = { "contract is Month-to-month", "contract is not Two year", "paperless billing: no",
+    static const char *const wanted[] = { "contract is Month-to-month", "contract is not Two year",
+                                          "paperless billing: no",
         "tenure is 3", "monthly charges are 85.35", "senior citizen: yes", "streaming TV is No" };
     const float row[] = { 1, 0, 0, 3, 85.35f, 1, 1 };
     struct err err;
@@ -162,12 +168,15 @@ Test(sentence, there_is_one_for_every_feature_that_has_a_value_and_it_fits)
     struct page page = page_open();
     EACH_CASE(c, 30) {
         for (size_t i = 0; i < feature_set_size(page.set); i++)
-            page.row[i] = rng_below(&c.rng, 4) ? (float)((rng_uniform(&c.rng) - 0.2) * pow(10, (double)rng_below(&c.rng, 30))) : NAN;
+            page.row[i] = rng_below(&c.rng, 4) ? (float)((rng_uniform(&c.rng) - 0.2) * pow(10,
+                    (double)rng_below(&c.rng, 30))) : NAN;
         for (size_t i = 0; i < feature_set_size(page.set); i++) {
             char text[200], narrow[12];
             bool says = feature_sentence(page.set, i, page.row, text, sizeof text);
             cr_assert_eq(says, !isnan(page.row[i]), "%s", page.set->names[i]);
-            if (says) cr_assert(strlen(text) > 5 && !strstr(text, "nan") && !strchr(text, '{'), "%s: %s", page.set->names[i], text);
+            if (says)
+                cr_assert(strlen(text) > 5 && !strstr(text, "nan") && !strchr(text, '{'), "%s: %s",
+                          page.set->names[i], text);
             (void)feature_sentence(page.set, i, page.row, narrow, sizeof narrow);
         }
     }

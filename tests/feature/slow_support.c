@@ -40,7 +40,8 @@ static double slow_decayed(const struct seen *seen, double half_life, bool is_am
 {
     double sum = 0;
     for (size_t i = 0; i < seen->n; i++)
-        sum += exp2(-days_before(seen, i) / half_life) * (is_amount ? (double)seen->events[i]->amount_cents / 100 : 1);
+        sum += exp2(-days_before(seen, i) / half_life) * (is_amount
+                                                          ? (double)seen->events[i]->amount_cents / 100 : 1);
     return sum;
 }
 
@@ -112,7 +113,8 @@ static double slow_gaps(const struct seen *seen, const char *what)
 static double slow_days(const struct seen *seen, const char *what)
 {
     static const struct { const char *name; int64_t n_days; bool is_amount; } windows[] = {
-        { "count_7d", 7, false }, { "count_30d", 30, false }, { "count_90d", 90, false }, { "count_365d", 365, false },
+        { "count_7d", 7, false }, { "count_30d", 30, false }, { "count_90d", 90, false },
+        { "count_365d", 365, false },
         { "amount_30d", 30, true }, { "amount_90d", 90, true }, { "amount_365d", 365, true } };
     for (size_t w = 0; w < sizeof windows / sizeof *windows; w++)
         if (strcmp(what, windows[w].name) == 0) return slow_window(seen, windows[w].n_days, windows[w].is_amount);
@@ -134,7 +136,8 @@ static double slow_profile(const struct seen *seen, const char *what)
     static const char *const quarters[] = { "night_share", "morning_share", "afternoon_share", "evening_share" };
     double n = 0;
     for (size_t i = 0; i < seen->n; i++) {
-        int64_t day = calendar_day_of_ms(seen->events[i]->time_ms), hour = (seen->events[i]->time_ms - day * MS_PER_DAY) / 3600000;
+        int64_t day = calendar_day_of_ms(seen->events[i]->time_ms),
+            hour = (seen->events[i]->time_ms - day * MS_PER_DAY) / 3600000;
         if (strcmp(what, "weekend_share") == 0) n += calendar_weekday(day) >= 5;
         else n += strcmp(what, quarters[hour / 6]) == 0;
     }
@@ -142,7 +145,8 @@ static double slow_profile(const struct seen *seen, const char *what)
 }
 
 /* The traits of diary_random: the last received one decides. */
-static double slow_trait(const char *name, const struct noted *noted, size_t n, uint32_t identity, int64_t as_of_ms)
+static double slow_trait(const char *name, const struct noted *noted, size_t n, uint32_t identity,
+                         int64_t as_of_ms)
 {
     const struct noted *last = NULL;
     const char *key = strncmp(name, "plan", 4) == 0 ? "\"plan\":" : "\"age\":";
@@ -158,8 +162,8 @@ static double slow_trait(const char *name, const struct noted *noted, size_t n, 
     return strncmp(value + 1, wanted, strlen(wanted)) == 0;
 }
 
-double slow_feature(const struct feature_set *set, size_t index, const struct noted *noted, size_t n, uint32_t identity,
-                    int64_t as_of_ms)
+double slow_feature(const struct feature_set *set, size_t index, const struct noted *noted, size_t n,
+                    uint32_t identity, int64_t as_of_ms)
 {
     const struct operator_use *use = &set->uses[set->features[index].use];
     if (use->operator == &operator_traits) return slow_trait(set->names[index], noted, n, identity, as_of_ms);
@@ -167,7 +171,8 @@ double slow_feature(const struct feature_set *set, size_t index, const struct no
     for (size_t i = 0; i < n; i++) {
         if (!is_seen(&noted[i], identity, as_of_ms)) continue;
         seen.n_counted += is_counted(&noted[i]);
-        if (use->kind_name[0] ? strcmp(noted[i].kind, use->kind_name) == 0 : is_counted(&noted[i])) seen.events[seen.n++] = &noted[i];
+        if (use->kind_name[0] ? strcmp(noted[i].kind, use->kind_name) == 0 : is_counted(&noted[i]))
+            seen.events[seen.n++] = &noted[i];
         cr_assert(seen.n < 4000);
     }
     const char *what = use->operator->outputs[set->features[index].output].suffix, *digits = strrchr(what, '_');
