@@ -5,7 +5,9 @@
 #include <string.h>
 
 /* exact: the whole name.  part: within it, where no exact name of any column fits. */
-static const struct { enum role role; const char *exact, *part;
+static const struct {
+    enum role role;
+    const char *exact, *part;
 } dictionary[] = {
     { ROLE_CUSTOMER,
       "customerid customeruniqueid customer custid clientid client userid user personid memberid member "
