@@ -82,7 +82,7 @@ function curve(row: Driver, all: Driver[], words: Words): HTMLElement {
         table: table({ caption: `Effect of ${title}`, rows: points, sorted: false, columns: [
             { label: "Value", kind: "number", value: (point) => point.value,
                 show: (point) => formatQuantity(point.value) },
-            { label: `Effect (${unit}; more ${words.raises})`, kind: "number", value: (point) => point.effect,
+            { label: "Effect", unit, kind: "number", value: (point) => point.effect,
                 show: (point) => signed(point.effect) }] }),
     });
 }
