@@ -7,7 +7,17 @@
 
 #include <math.h>
 
-enum { NODES = 48, BLOCK_ROWS = 512 };
+enum { NODES = 32, BLOCK_ROWS = 512 };
+
+/* Gauss-Legendre over 0..1. */
+struct rule { double x[NODES], weight[NODES]; };
+
+static struct rule make_rule(void)
+{
+    struct rule rule;
+    legendre_nodes(0, 1, NODES, rule.x, rule.weight);
+    return rule;
+}
 
 /* The likelihood of a customer without what depends on the frequency alone: alive at the end, plus
  * left at some y since the last purchase,
@@ -20,15 +30,15 @@ struct parts {
 
 /* The integrand falls from t_x at a rate of at most fall; y = t_x + (e^u - 1) / fall spreads its
  * steep beginning and its long tail evenly over u. */
-static void integrate(const struct pareto_nbd *m, double exponent, double recency, double age,
-                      struct parts *parts)
+static void integrate(const struct pareto_nbd *m, const struct rule *rule, double exponent, double recency,
+                      double age, struct parts *parts)
 {
     double fall = exponent / (m->alpha + recency) + (m->s + 1) / (m->beta + recency);
-    double u[NODES], weight[NODES];
-    legendre_nodes(0, log1p(fall * (age - recency)), NODES, u, weight);
+    double width = log1p(fall * (age - recency));
     for (int i = 0; i < NODES; i++) {
-        double y = recency + expm1(u[i]) / fall, log_alpha = log(m->alpha + y), log_beta_y = log(m->beta + y);
-        double f = weight[i] / fall * exp(u[i] - exponent * log_alpha - (m->s + 1) * log_beta_y - parts->scale);
+        double u = width * rule->x[i], weight = width * rule->weight[i];
+        double y = recency + expm1(u) / fall, log_alpha = log(m->alpha + y), log_beta_y = log(m->beta + y);
+        double f = weight / fall * exp(u - exponent * log_alpha - (m->s + 1) * log_beta_y - parts->scale);
         parts->left += f;
         parts->left_by[0] -= f * log_alpha;
         parts->left_by[1] -= f * exponent / (m->alpha + y);
@@ -37,7 +47,8 @@ static void integrate(const struct pareto_nbd *m, double exponent, double recenc
     }
 }
 
-static struct parts find_parts(const struct pareto_nbd *m, double frequency, double recency, double age)
+static struct parts find_parts(const struct pareto_nbd *m, const struct rule *rule, double frequency,
+                               double recency, double age)
 {
     double exponent = m->r + frequency, log_alpha = log(m->alpha + age), log_beta_age = log(m->beta + age);
     struct parts parts = { .scale = -exponent * log(m->alpha + recency) - (m->s + 1) * log(m->beta + recency) };
@@ -46,7 +57,7 @@ static struct parts find_parts(const struct pareto_nbd *m, double frequency, dou
     parts.alive_by[1] = -parts.alive * exponent / (m->alpha + age);
     parts.alive_by[2] = -parts.alive * log_beta_age;
     parts.alive_by[3] = -parts.alive * m->s / (m->beta + age);
-    if (age > recency) integrate(m, exponent, recency, age, &parts);
+    if (age > recency) integrate(m, rule, exponent, recency, age, &parts);
     return parts;
 }
 
@@ -54,7 +65,14 @@ static struct parts find_parts(const struct pareto_nbd *m, double frequency, dou
 
 struct row { double frequency, recency, age, customers; };
 struct sums { double value, by[4]; };
-struct rows { struct row *rows; size_t n; struct sums *blocks; unsigned n_threads; struct pareto_nbd model; };
+struct rows {
+    struct row       *rows;
+    size_t            n;
+    struct sums      *blocks;
+    unsigned          n_threads;
+    struct pareto_nbd model;
+    struct rule       rule;
+};
 
 static int compare_rows(const void *left, const void *right)
 {
@@ -88,7 +106,7 @@ static void sum_block(void *context, size_t block, unsigned thread)
     size_t end = (block + 1) * BLOCK_ROWS < all->n ? (block + 1) * BLOCK_ROWS : all->n;
     for (size_t i = block * BLOCK_ROWS; i < end; i++) {
         const struct row *row = &all->rows[i];
-        struct parts parts = find_parts(m, row->frequency, row->recency, row->age);
+        struct parts parts = find_parts(m, &all->rule, row->frequency, row->recency, row->age);
         double total = parts.alive + m->s * parts.left, n = row->customers;
         double by[4];
         for (int j = 0; j < 4; j++) by[j] = (parts.alive_by[j] + m->s * parts.left_by[j]) / total;
@@ -107,6 +125,7 @@ static double rows_value(const void *context, const double *x, double *gradient)
     size_t n_blocks = (all.n + BLOCK_ROWS - 1) / BLOCK_ROWS;
     double value = 0, customers = 0;
     all.model = m;
+    all.rule = make_rule();
     parallel_for(all.n_threads, n_blocks, sum_block, &all);
     for (size_t i = 0; i < all.n; i++) customers += all.rows[i].customers;
     for (int j = 0; j < 4; j++) gradient[j] = 0;
@@ -154,8 +173,7 @@ bool pareto_nbd_fit(const struct bgnbd_data *data, unsigned n_threads, struct pa
     };
     double rate = repeats / (double)data->n;
     struct optimum optimum;
-    bool ok = optimise(&objective, (const double[]){ 0.5, 0.5 / rate, 0.5, 0.5, 2, 2 / rate, 2, 4 }, 2,
-                       &optimum, err);
+    bool ok = optimise(&objective, (const double[]){ 0.5, 0.5 / rate, 0.5, 0.5 }, 1, &optimum, err);
     if (ok) {
         const double *x = optimum.x, *se = optimum.se;
         *ret_fit = (struct pareto_nbd_fit){ { x[0], x[1] * unit, x[2], x[3] * unit },
@@ -170,7 +188,8 @@ bool pareto_nbd_fit(const struct bgnbd_data *data, unsigned n_threads, struct pa
 
 double pareto_nbd_alive(const struct pareto_nbd *model, double frequency, double recency, double age)
 {
-    struct parts parts = find_parts(model, frequency, recency, age);
+    struct rule rule = make_rule();
+    struct parts parts = find_parts(model, &rule, frequency, recency, age);
     return parts.alive > 0 ? 1 / (1 + model->s * parts.left / parts.alive) : 0;
 }
 

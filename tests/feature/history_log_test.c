@@ -4,7 +4,7 @@
 
 #include "feature/history.h"
 
-enum { N_EVENTS = 3000, GOAL = 1, REFUND = 2 };
+enum { N_EVENTS = 1000, GOAL = 1, REFUND = 2 };
 
 struct shop {
     uint32_t identity[N_EVENTS];
@@ -99,8 +99,8 @@ Test(history_log, what_is_read_as_of_an_instant_is_what_had_happened_and_arrived
     ASSERT_OK(store_open(support_path("shop.holdfast"), STORE_CREATE, &store, &err), &err);
     ASSERT_OK(log_open(store, &log, &err), &err);
     append(log, store, &shop);
-    static const int64_t days[] = { 0, 1, 100, 222, 1000 };
-    for (int i = 0; i < 5; i++) {
+    static const int64_t days[] = { 0, 100, 1000 };
+    for (int i = 0; i < 3; i++) {
         struct history want = wanted(&shop, days[i] * MS_PER_DAY, arena), got;
         for (unsigned n_threads = 1; n_threads <= 4; n_threads += 3) {
             struct history_options options = { GOAL, REFUND, days[i] * MS_PER_DAY, n_threads };
