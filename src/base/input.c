@@ -151,7 +151,7 @@ done:
 static bool spool(struct input *input, uint64_t n_total, struct progress *progress, struct err *err)
 {
     struct copy *copy = calloc(1, sizeof *copy);
-    size_t n;
+    size_t n = 0;
     bool ok = false;
     if (!copy) return err_set(err, ERR_IO, "no memory");
     *copy = (struct copy){
