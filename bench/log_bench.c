@@ -42,7 +42,9 @@ static void intern_all(struct shop *shop)
         bench_need(log_intern(shop->log, DICTIONARY_IDENTITY, text, &shop->identities[c], &err), &err);
     }
     for (int k = 0; k < BENCH_KINDS; k++) {
-        bench_need(log_intern(shop->log, DICTIONARY_KIND, text_of(bench_kind_name((enum bench_kind)k)), &index, &err), &err);
+        bench_need(
+            log_intern(shop->log, DICTIONARY_KIND, text_of(bench_kind_name((enum bench_kind)k)), &index, &err),
+            &err);
         shop->kinds[k] = (uint16_t)index;
     }
     for (uint32_t i = 1; i <= 10000; i++) {
@@ -84,7 +86,9 @@ static void encode(void *context, size_t partition, unsigned thread)
     struct err err;
     (void)thread;
     shop->arenas[partition] = arena_new(ARENA_NO_LIMIT);
-    bench_need(log_encode((unsigned)partition, &shop->parts[partition], shop->arenas[partition], &shop->chunks[partition], &err), &err);
+    bench_need(log_encode((unsigned)partition, &shop->parts[partition], shop->arenas[partition],
+                          &shop->chunks[partition], &err),
+               &err);
 }
 
 static void append(void *context)
@@ -107,7 +111,8 @@ static void read_partition(void *context, size_t partition, unsigned thread)
     if (!shop->readers[thread]) bench_need(log_reader_open(shop->log, &shop->readers[thread], &err), &err);
     bench_need(log_read(shop->readers[thread], (unsigned)partition, columns, arena, &events, &err), &err);
     double sum = 0;
-    for (size_t i = 0; i < events.n; i++) sum += (double)(events.amount_cents[i] * (events.kind[i] == shop->kinds[BENCH_ORDER]));
+    for (size_t i = 0; i < events.n; i++)
+        sum += (double)(events.amount_cents[i] * (events.kind[i] == shop->kinds[BENCH_ORDER]));
     shop->sums[partition] = sum;
     arena_free(arena);
 }
@@ -152,9 +157,13 @@ static void insert_row(void *context, const struct bench_event *event)
 static double insert_rows(struct rows *rows)
 {
     rows->path = bench_fresh_path("rows.sqlite");
-    if (sqlite3_open(rows->path, &rows->db) != SQLITE_OK) { fprintf(stderr, "bench: cannot open %s\n", rows->path); exit(1); }
+    if (sqlite3_open(rows->path, &rows->db) != SQLITE_OK) {
+        fprintf(stderr, "bench: cannot open %s\n", rows->path);
+        exit(1);
+    }
     run_sql(rows, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-                  "CREATE TABLE event(customer INTEGER, time_ms INTEGER, kind INTEGER, amount_cents INTEGER, item INTEGER)");
+                  "CREATE TABLE event(customer INTEGER, time_ms INTEGER, kind INTEGER, amount_cents INTEGER, "
+                  "item INTEGER)");
     sqlite3_prepare_v2(rows->db, "INSERT INTO event VALUES(?1, ?2, ?3, ?4, ?5)", -1, &rows->insert, NULL);
     double begun = bench_seconds();
     run_sql(rows, "BEGIN");
@@ -173,7 +182,8 @@ static void scan_rows(void *context)
     sqlite3_prepare_v2(rows->db, "SELECT time_ms, customer, kind, amount_cents FROM event", -1, &scan, NULL);
     while (sqlite3_step(scan) == SQLITE_ROW) {
         sqlite3_int64 time_ms = sqlite3_column_int64(scan, 0), customer = sqlite3_column_int64(scan, 1);
-        if (sqlite3_column_int(scan, 2) == BENCH_ORDER && time_ms >= 0 && customer >= 0) rows->sum += (double)sqlite3_column_int64(scan, 3);
+        if (sqlite3_column_int(scan, 2) == BENCH_ORDER && time_ms >= 0 && customer >= 0)
+            rows->sum += (double)sqlite3_column_int64(scan, 3);
     }
     sqlite3_finalize(scan);
 }
@@ -209,7 +219,8 @@ int main(void)
     make_room(&shop);
     prepare_append(&shop);
     bench_each_event(take, &shop);
-    double append_s = bench_median(RUNS, prepare_append, append, &shop), read_s = bench_median(RUNS, NULL, read_all, &shop);
+    double append_s = bench_median(RUNS, prepare_append, append, &shop),
+           read_s = bench_median(RUNS, NULL, read_all, &shop);
     double open_s = bench_median(RUNS, NULL, open_log, &shop), sum = 0;
     for (int p = 0; p < LOG_PARTITIONS; p++) sum += shop.sums[p];
     double their_append_s = insert_rows(&rows), their_read_s = bench_median(1, NULL, scan_rows, &rows);
@@ -219,11 +230,23 @@ int main(void)
     sqlite3_close(rows.db);
 
     double n = (double)bench_n_events();
-    bench_record(&(struct bench){ .name = "append events, durable", .unit = "s", .ours = append_s, .theirs = their_append_s, .peer = peer });
-    bench_record(&(struct bench){ .name = "read time, customer, kind, amount", .unit = "s", .ours = read_s, .theirs = their_read_s, .peer = peer });
-    bench_record(&(struct bench){ .name = "bytes an event (ours with its message hash)", .unit = "B", .ours = file_bytes("build/bench/log.holdfast") / n,
-                                  .theirs = file_bytes(rows.path) / n, .peer = peer });
-    bench_record(&(struct bench){ .name = "open the log's dictionaries", .unit = "s", .ours = open_s, .theirs = NAN, .peer = "none" });
+    bench_record(&(struct bench){ .name = "append events, durable",
+                                  .unit = "s",
+                                  .ours = append_s,
+                                  .theirs = their_append_s,
+                                  .peer = peer });
+    bench_record(&(struct bench){ .name = "read time, customer, kind, amount",
+                                  .unit = "s",
+                                  .ours = read_s,
+                                  .theirs = their_read_s,
+                                  .peer = peer });
+    bench_record(&(struct bench){ .name = "bytes an event (ours with its message hash)",
+                                  .unit = "B",
+                                  .ours = file_bytes("build/bench/log.holdfast") / n,
+                                  .theirs = file_bytes(rows.path) / n,
+                                  .peer = peer });
+    bench_record(&(struct bench){
+        .name = "open the log's dictionaries", .unit = "s", .ours = open_s, .theirs = NAN, .peer = "none" });
     for (int p = 0; p < LOG_PARTITIONS; p++) arena_free(shop.arenas[p]);
     arena_free(shop.arena);
     bench_fresh_path("log.holdfast");

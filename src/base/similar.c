@@ -20,7 +20,8 @@ static size_t distance(const char *a, const char *b)
         for (size_t j = 1; j <= n_b; j++) {
             int ca = tolower((unsigned char)a[i - 1]), cb = tolower((unsigned char)b[j - 1]);
             here[j] = least_of(least_of(above[j] + 1, here[j - 1] + 1), above[j - 1] + (ca != cb));
-            bool is_swap = i > 1 && j > 1 && ca == tolower((unsigned char)b[j - 2]) && tolower((unsigned char)a[i - 2]) == cb;
+            bool is_swap = i > 1 && j > 1 && ca == tolower((unsigned char)b[j - 2]) &&
+                           tolower((unsigned char)a[i - 2]) == cb;
             if (is_swap) here[j] = least_of(here[j], two_above[j - 2] + 1);
         }
     }
@@ -31,7 +32,9 @@ static size_t distance(const char *a, const char *b)
 static size_t farness(const char *wanted, const char *name)
 {
     size_t far = distance(wanted, name);
-    if (far > 1 && strlen(wanted) >= 3 && (strcasestr(name, wanted) || (strlen(name) >= 3 && strcasestr(wanted, name)))) far = 1;
+    if (far > 1 && strlen(wanted) >= 3 &&
+        (strcasestr(name, wanted) || (strlen(name) >= 3 && strcasestr(wanted, name))))
+        far = 1;
     return far;
 }
 

@@ -37,8 +37,8 @@ static bool next_event(struct reading *reading, yaml_event_t *ret_event, struct 
     if (yaml_parser_parse(&reading->parser, ret_event)) return true;
     const yaml_parser_t *parser = &reading->parser;
     char what[256];
-    snprintf(what, sizeof what, "%s%s%s", parser->problem ? parser->problem : "cannot be read as YAML", parser->context ? ", " : "",
-             parser->context ? parser->context : "");
+    snprintf(what, sizeof what, "%s%s%s", parser->problem ? parser->problem : "cannot be read as YAML",
+             parser->context ? ", " : "", parser->context ? parser->context : "");
     yaml_mark_t mark = parser->problem_mark;
     if (parser->error == YAML_READER_ERROR) mark = parser->mark;
     return fail_at(reading, mark, err, what);
@@ -52,7 +52,8 @@ static struct yaml_node *node_new(struct reading *reading, enum yaml_kind kind, 
     return node;
 }
 
-static void node_add(struct reading *reading, struct yaml_node *node, const char *key, const struct yaml_node *item)
+static void node_add(struct reading *reading, struct yaml_node *node, const char *key,
+                     const struct yaml_node *item)
 {
     if ((node->n & (node->n - 1)) == 0) {       /* grows at 0, 1, 2, 4, 8 ... */
         size_t room = node->n ? 2 * node->n : 1;
@@ -65,11 +66,13 @@ static void node_add(struct reading *reading, struct yaml_node *node, const char
     node->items[node->n++] = item;
 }
 
-static bool read_scalar(struct reading *reading, const yaml_event_t *event, struct yaml_node **ret_node, struct err *err)
+static bool read_scalar(struct reading *reading, const yaml_event_t *event, struct yaml_node **ret_node,
+                        struct err *err)
 {
     const char *text = (const char *)event->data.scalar.value;
     struct yaml_node *node = node_new(reading, YAML_SCALAR, event->start_mark);
-    if (strlen(text) != event->data.scalar.length) return fail_at(reading, event->start_mark, err, "a NUL character");
+    if (strlen(text) != event->data.scalar.length)
+        return fail_at(reading, event->start_mark, err, "a NUL character");
     node->text = arena_copy(reading->arena, text);
     node->is_null = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
                     (!*text || strcmp(text, "~") == 0 || strcmp(text, "null") == 0);
@@ -77,8 +80,8 @@ static bool read_scalar(struct reading *reading, const yaml_event_t *event, stru
     return true;
 }
 
-static bool read_node(struct reading *reading, const yaml_event_t *event, unsigned depth, struct yaml_node **ret_node,
-                      struct err *err);
+static bool read_node(struct reading *reading, const yaml_event_t *event, unsigned depth,
+                      struct yaml_node **ret_node, struct err *err);
 
 /* Items up to the end of the list or map. */
 static bool read_items(struct reading *reading, struct yaml_node *node, unsigned depth, struct err *err)
@@ -95,7 +98,8 @@ static bool read_items(struct reading *reading, struct yaml_node *node, unsigned
             key = item;
             if (key->kind != YAML_SCALAR) return yaml_fail(key, err, "a key must be a text");
             for (size_t i = 0; i < node->n; i++)
-                if (strcmp(node->keys[i], key->text) == 0) return yaml_fail(key, err, "'%s' is given twice", key->text);
+                if (strcmp(node->keys[i], key->text) == 0)
+                    return yaml_fail(key, err, "'%s' is given twice", key->text);
             if (!next_event(reading, &event, err)) return false;
             ok = read_node(reading, &event, depth, &item, err);
             yaml_event_delete(&event);
@@ -105,20 +109,32 @@ static bool read_items(struct reading *reading, struct yaml_node *node, unsigned
     }
 }
 
-static bool read_node(struct reading *reading, const yaml_event_t *event, unsigned depth, struct yaml_node **ret_node,
-                      struct err *err)
+/* Whether the event carries an anchor (&x), or is an alias (*x), and whether a tag (!x). */
+static void read_marks(const yaml_event_t *event, bool *ret_has_anchor, bool *ret_has_tag)
+{
+    const yaml_char_t *anchor = NULL, *tag = NULL;
+    if (event->type == YAML_ALIAS_EVENT) anchor = event->data.alias.anchor;
+    if (event->type == YAML_SCALAR_EVENT) anchor = event->data.scalar.anchor, tag = event->data.scalar.tag;
+    if (event->type == YAML_SEQUENCE_START_EVENT)
+        anchor = event->data.sequence_start.anchor, tag = event->data.sequence_start.tag;
+    if (event->type == YAML_MAPPING_START_EVENT)
+        anchor = event->data.mapping_start.anchor, tag = event->data.mapping_start.tag;
+    *ret_has_anchor = anchor != NULL;
+    *ret_has_tag = tag != NULL;
+}
+
+static bool read_node(struct reading *reading, const yaml_event_t *event, unsigned depth,
+                      struct yaml_node **ret_node, struct err *err)
 {
     bool is_scalar = event->type == YAML_SCALAR_EVENT, is_list = event->type == YAML_SEQUENCE_START_EVENT;
-    bool has_tag = is_scalar ? event->data.scalar.tag != NULL
-                 : is_list ? event->data.sequence_start.tag != NULL
-                           : event->type == YAML_MAPPING_START_EVENT && event->data.mapping_start.tag != NULL;
-    bool has_anchor = is_scalar ? event->data.scalar.anchor != NULL
-                    : is_list ? event->data.sequence_start.anchor != NULL
-                              : event->type == YAML_MAPPING_START_EVENT && event->data.mapping_start.anchor != NULL;
-    if (event->type == YAML_ALIAS_EVENT || has_anchor)
-        return fail_at(reading, event->start_mark, err, "anchors and aliases (& and *) are not taken: write the text out, or quote it");
+    bool has_anchor, has_tag;
+    read_marks(event, &has_anchor, &has_tag);
+    if (has_anchor)
+        return fail_at(reading, event->start_mark, err,
+                       "anchors and aliases (& and *) are not taken: write the text out, or quote it");
     if (has_tag) return fail_at(reading, event->start_mark, err, "tags (!) are not taken: quote the text");
-    if (++reading->n_nodes > YAML_MOST_NODES) return fail_at(reading, event->start_mark, err, "more than 100,000 values");
+    if (++reading->n_nodes > YAML_MOST_NODES)
+        return fail_at(reading, event->start_mark, err, "more than 100,000 values");
     if (is_scalar) return read_scalar(reading, event, ret_node, err);
     if (depth >= YAML_MOST_DEPTH) return fail_at(reading, event->start_mark, err, "nested more than 32 deep");
     *ret_node = node_new(reading, is_list ? YAML_LIST : YAML_MAP, event->start_mark);
@@ -148,7 +164,9 @@ bool yaml_parse(const char *bytes, size_t length, const char *source, struct are
 {
     struct reading reading = { .source = arena_copy(arena, source), .arena = arena };
     struct yaml_node *root = NULL;
-    if (length > YAML_MOST_BYTES) return err_set(err, ERR_INVALID, "%s: %zu bytes are too many for a YAML file (most 1 MiB)", source, length);
+    if (length > YAML_MOST_BYTES)
+        return err_set(err, ERR_INVALID, "%s: %zu bytes are too many for a YAML file (most 1 MiB)", source,
+                       length);
     if (!yaml_parser_initialize(&reading.parser)) return err_set(err, ERR_IO, "%s: out of memory", source);
     yaml_parser_set_encoding(&reading.parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&reading.parser, (const unsigned char *)bytes, length);
@@ -179,13 +197,15 @@ const struct yaml_node *yaml_find(const struct yaml_node *node, const char *key)
 
 bool yaml_check_keys(const struct yaml_node *node, const char *const *keys, size_t n_keys, struct err *err)
 {
-    if (node->kind != YAML_MAP) return yaml_fail(node, err, "expected names with values, such as '%s: ...'", n_keys ? keys[0] : "name");
+    if (node->kind != YAML_MAP)
+        return yaml_fail(node, err, "expected names with values, such as '%s: ...'", n_keys ? keys[0] : "name");
     for (size_t i = 0; i < node->n; i++) {
         size_t k = 0;
         while (k < n_keys && strcmp(node->keys[i], keys[k]) != 0) k++;
         if (k < n_keys) continue;
         struct arena *arena = arena_new(ARENA_NO_LIMIT);
-        yaml_fail(node->items[i], err, "'%.80s' is not known here%s", node->keys[i], similar_names(node->keys[i], keys, n_keys, arena));
+        yaml_fail(node->items[i], err, "'%.80s' is not known here%s", node->keys[i],
+                  similar_names(node->keys[i], keys, n_keys, arena));
         arena_free(arena);
         return false;
     }
@@ -202,7 +222,9 @@ bool yaml_text(const struct yaml_node *node, const char *key, const char **ret_t
 
 bool yaml_days(const struct yaml_node *node, const char *key, int64_t *ret_days, struct err *err)
 {
-    static const struct { char unit; int64_t days; } units[] = { { 'd', 1 }, { 'w', 7 }, { 'm', 30 }, { 'y', 365 } };
+    static const struct { char unit; int64_t days; } units[] = {
+        { 'd', 1 }, { 'w', 7 }, { 'm', 30 }, { 'y', 365 },
+    };
     const struct yaml_node *value = yaml_find(node, key);
     if (!value) return true;
     int64_t number = 0, days = 1;
@@ -213,7 +235,8 @@ bool yaml_days(const struct yaml_node *node, const char *key, int64_t *ret_days,
             break;
         }
     if (!text_int64(text, &number) || number < 1 || number > DAYS_MOST / days)
-        return yaml_fail(value, err, "'%s' must be a number of days such as 90, 90d, 12w, 3m or 1y, at most 100 years", key);
+        return yaml_fail(
+            value, err, "'%s' must be a number of days such as 90, 90d, 12w, 3m or 1y, at most 100 years", key);
     *ret_days = number * days;
     return true;
 }

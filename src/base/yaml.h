@@ -30,7 +30,8 @@ struct yaml_node {
  * of yaml_read also ERR_MISSING no such file, ERR_IO. */
 bool yaml_parse(const char *bytes, size_t length, const char *source, struct arena *arena,
                 const struct yaml_node **ret_root, struct err *err) MUST_CHECK;
-bool yaml_read(const char *path, struct arena *arena, const struct yaml_node **ret_root, struct err *err) MUST_CHECK;
+bool yaml_read(const char *path, struct arena *arena, const struct yaml_node **ret_root,
+               struct err *err) MUST_CHECK;
 
 /* Fails with a sentence that begins with where the node stands. */
 bool yaml_fail(const struct yaml_node *node, struct err *err, const char *fmt, ...) PRINTF_LIKE(3, 4);
@@ -39,7 +40,8 @@ bool yaml_fail(const struct yaml_node *node, struct err *err, const char *fmt, .
 const struct yaml_node *yaml_find(const struct yaml_node *node, const char *key);
 
 /* Errors: ERR_INVALID node is no map, or has a key that is none of keys [n_keys] (names close ones). */
-bool yaml_check_keys(const struct yaml_node *node, const char *const *keys, size_t n_keys, struct err *err) MUST_CHECK;
+bool yaml_check_keys(const struct yaml_node *node, const char *const *keys, size_t n_keys,
+                     struct err *err) MUST_CHECK;
 
 /* The value of a scalar under a key, or *ret unchanged where the key is absent.
  * Days are written 90, 90d, 12w, 3m (30 days each) or 1y; cents as an amount, 12.50.

@@ -13,16 +13,23 @@ enum { ACTIVE_DAYS = 365, MOST_TRAINING = 4, GAP_MOST_DAYS = 3660, GAPS_LEAST = 
 
 /* Kinds of event that are a purchase, the most telling first; without spaces, marks and capitals. */
 static const char *const purchases[] = {
-    "order", "ordercompleted", "purchase", "purchased", "buy", "bought", "transaction", "checkoutcompleted", "sale",
-    "payment", "paid", "paymentsucceeded", "invoicepaid", "subscriptionrenewed", "renewal", "booking", "booked", "deposit",
+    "order", "ordercompleted", "purchase", "purchased", "buy", "bought", "transaction", "checkoutcompleted",
+    "sale", "payment", "paid", "paymentsucceeded", "invoicepaid", "subscriptionrenewed", "renewal", "booking",
+    "booked", "deposit",
 };
 /* Kinds that describe what another event says already, or say nothing about what a customer did. */
 static const char *const never_goals[] = { "traits", "orderitem", "refund", "refunditem", "identify", "alias" };
 
-static const char *const labels[] = { "churn", "churned", "exited", "attrition", "attritionflag", "left", "cancelled",
-                                      "canceled", "label", "target", "y", "response", "converted", "revenue", "outcome" };
-static const char *const yeses[] = { "yes", "true", "1", "y", "t", "churned", "exited", "left", "attritedcustomer", "positive" };
-static const char *const noes[] = { "no", "false", "0", "n", "f", "retained", "stayed", "existingcustomer", "negative" };
+static const char *const labels[] = {
+    "churn", "churned", "exited", "attrition", "attritionflag", "left", "cancelled", "canceled", "label",
+    "target", "y", "response", "converted", "revenue", "outcome",
+};
+static const char *const yeses[] = {
+    "yes", "true", "1", "y", "t", "churned", "exited", "left", "attritedcustomer", "positive",
+};
+static const char *const noes[] = {
+    "no", "false", "0", "n", "f", "retained", "stayed", "existingcustomer", "negative",
+};
 
 static const int64_t horizons[] = { 1, 2, 3, 5, 7, 14, 30, 60, 90, 180, 365 };
 enum { LEAST_USUAL_HORIZON = 4 };       /* the index of 7 days */
@@ -54,10 +61,14 @@ static const char *kind_name(const struct log *log, size_t kind, struct arena *a
     return arena_format(arena, "%.*s", (int)text.length, text.at);
 }
 
-static bool find_goal(const struct log *log, const char *goal, struct arena *arena, uint16_t *ret_kind, struct err *err)
+static bool find_goal(const struct log *log, const char *goal, struct arena *arena, uint16_t *ret_kind,
+                      struct err *err)
 {
     uint32_t kind;
-    if (log_find(log, DICTIONARY_KIND, text_of(goal), &kind) && kind != 0) { *ret_kind = (uint16_t)kind; return true; }
+    if (log_find(log, DICTIONARY_KIND, text_of(goal), &kind) && kind != 0) {
+        *ret_kind = (uint16_t)kind;
+        return true;
+    }
     size_t n = log_n_names(log, DICTIONARY_KIND);
     const char **names = ARENA_ARRAY(arena, const char *, n);
     for (size_t i = 1; i < n; i++) names[i - 1] = kind_name(log, i, arena);
@@ -65,15 +76,16 @@ static bool find_goal(const struct log *log, const char *goal, struct arena *are
 }
 
 /* The most telling purchase that at least one customer made; else what most customers did. */
-static bool choose_goal(const struct log *log, const struct survey *survey, struct arena *arena, struct question *question,
-                        struct err *err)
+static bool choose_goal(const struct log *log, const struct survey *survey, struct arena *arena,
+                        struct question *question, struct err *err)
 {
     size_t best = 0, best_place = COUNT(purchases), widest = 0;
     for (size_t kind = 1; kind < survey->n_kinds; kind++) {
         const struct kind_survey *counts = &survey->kinds[kind];
         const char *name = kind_name(log, kind, arena);
         size_t place = place_in(name, purchases, COUNT(purchases));
-        if (counts->n_customers == 0 || place_in(name, never_goals, COUNT(never_goals)) < COUNT(never_goals)) continue;
+        if (counts->n_customers == 0 || place_in(name, never_goals, COUNT(never_goals)) < COUNT(never_goals))
+            continue;
         if (place < best_place) best = kind, best_place = place;
         const struct kind_survey *most = &survey->kinds[widest];
         bool is_wider = counts->n_customers > most->n_customers ||
@@ -81,15 +93,21 @@ static bool choose_goal(const struct log *log, const struct survey *survey, stru
         if (widest == 0 || is_wider) widest = kind;
     }
     size_t goal = best ? best : widest;
-    if (goal == 0) return err_set(err, ERR_REFUSED, "no event says what a customer did: import events or orders, or name a "
-                                  "table's label with --target");
+    if (goal == 0)
+        return err_set(err, ERR_REFUSED,
+                       "no event says what a customer did: import events or orders, or name a table's label "
+                       "with --target");
     question->goal = kind_name(log, goal, arena);
     question->goal_kind = (uint16_t)goal;
     double share = 100 * (double)survey->kinds[goal].n_customers / (double)survey->n_customers;
-    question->why = best ? arena_format(arena, "The goal is '%s', the event that looks most like a purchase (%.0f %% of customers have one).",
+    question->why = best ? arena_format(arena,
+                                        "The goal is '%s', the event that looks most like a purchase (%.0f %% "
+                                        "of customers have one).",
                                         question->goal, share)
-                         : arena_format(arena, "No event looks like a purchase, so the goal is '%s', which most customers do (%.0f %%): "
-                                        "those who stop have left.", question->goal, share);
+                         : arena_format(arena,
+                                        "No event looks like a purchase, so the goal is '%s', which most "
+                                        "customers do (%.0f %%): those who stop have left.",
+                                        question->goal, share);
     return true;
 }
 
@@ -156,23 +174,35 @@ static bool choose_horizon(const struct log *log, const struct question_options 
     if (!find_rhythm(log, options, question->goal_kind, &rhythm, err)) return false;
     question->begins_ms = rhythm.first_day * MS_PER_DAY;
     if (question->horizon_days) {
-        question->why = arena_format(arena, "%s The horizon is %lld days, as asked.", question->why, (long long)question->horizon_days);
+        question->why = arena_format(arena, "%s The horizon is %lld days, as asked.", question->why,
+                                     (long long)question->horizon_days);
         return true;
     }
     int64_t gap = rhythm.gap_days, days = end_day_of(options->last_ms) - rhythm.first_day;
     int64_t wanted = gap ? nearest_horizon(gap) : 30, horizon = 0;
-    for (size_t i = 0; i < COUNT(horizons) && horizons[i] <= wanted && horizons[i] * HORIZONS_NEEDED <= days; i++) horizon = horizons[i];
+    for (size_t i = 0; i < COUNT(horizons) && horizons[i] <= wanted && horizons[i] * HORIZONS_NEEDED <= days;
+         i++)
+        horizon = horizons[i];
     if (horizon == 0)
-        return err_set(err, ERR_REFUSED, "the events cover %.1f days, of which %lld are whole: too little to look back, learn and "
-                       "test, which needs at least %d whole days",
-                       (double)(options->last_ms - options->first_ms) / (double)MS_PER_DAY, (long long)days, HORIZONS_NEEDED);
+        return err_set(err, ERR_REFUSED,
+                       "the events cover %.1f days, of which %lld are whole: too little to look back, learn "
+                       "and test, which needs at least %d whole days",
+                       (double)(options->last_ms - options->first_ms) / (double)MS_PER_DAY, (long long)days,
+                       HORIZONS_NEEDED);
     question->horizon_days = horizon;
-    const char *how = gap ? arena_format(arena, "nine of ten repeats of '%s' come within %lld days of the one before", question->goal, (long long)gap)
-                          : arena_format(arena, "too few customers repeat '%s' to tell their usual gap", question->goal);
+    const char *how = gap ? arena_format(arena,
+                                         "nine of ten repeats of '%s' come within %lld days of the one before",
+                                         question->goal, (long long)gap)
+                          : arena_format(arena, "too few customers repeat '%s' to tell their usual gap",
+                                         question->goal);
     const char *bound = horizon == wanted ? ""
-        : arena_format(arena, "; %lld days would suit, but the data cover only %lld, and looking back, learning and testing take "
-                       "one horizon each", (long long)wanted, (long long)days);
-    question->why = arena_format(arena, "%s The horizon is %lld days: %s%s.", question->why, (long long)horizon, how, bound);
+                                          : arena_format(arena,
+                                                         "; %lld days would suit, but the data cover only "
+                                                         "%lld, and looking back, learning and testing take "
+                                                         "one horizon each",
+                                                         (long long)wanted, (long long)days);
+    question->why = arena_format(arena, "%s The horizon is %lld days: %s%s.", question->why, (long long)horizon,
+                                 how, bound);
     return true;
 }
 
@@ -205,9 +235,13 @@ static bool find_label(const struct survey *survey, const struct question_option
     for (size_t i = 0; i < survey->n_traits; i++) names[i] = survey->traits[i].name;
     if (!options->target) {
         if (!(*ret_label = guess_label(survey)))
-            return err_set(err, ERR_REFUSED, "no column looks like a label: name one of two values with --target%s",
+            return err_set(err, ERR_REFUSED,
+                           "no column looks like a label: name one of two values with --target%s",
                            similar_names("label", names, survey->n_traits, arena));
-        question->why = arena_format(arena, "The label is the column '%s', guessed from its name; --target names another.", (*ret_label)->name);
+        question->why = arena_format(arena,
+                                     "The label is the column '%s', guessed from its name; --target names "
+                                     "another.",
+                                     (*ret_label)->name);
         return true;
     }
     for (size_t i = 0; i < survey->n_traits; i++)
@@ -238,28 +272,33 @@ static const char *list_values(const struct trait_survey *label, struct arena *a
 }
 
 /* Which value counts as yes. */
-static bool choose_yes(const struct trait_survey *label, const struct question_options *options, struct arena *arena,
-                       struct question *question, struct err *err)
+static bool choose_yes(const struct trait_survey *label, const struct question_options *options,
+                       struct arena *arena, struct question *question, struct err *err)
 {
     if (options->yes) {
         question->yes = options->yes;
         for (size_t i = 0; i < label->n_distinct; i++)
             if (strcmp(label->values[i].text, options->yes) == 0) return true;
-        return err_set(err, ERR_INVALID, "'%s' is never '%s': its values are %s", label->name, options->yes, list_values(label, arena));
+        return err_set(err, ERR_INVALID, "'%s' is never '%s': its values are %s", label->name, options->yes,
+                       list_values(label, arena));
     }
     if (label->n_distinct < 2)
         return err_set(err, ERR_REFUSED, "'%s' is always %s: there is nothing to learn", label->name,
                        label->n_distinct ? list_values(label, arena) : "empty");
     if (label->n_distinct > 2 || label->n_beyond > 0)
-        return err_set(err, ERR_INVALID, "'%s' has more than two values (%s): say which counts as yes with --yes", label->name,
+        return err_set(err, ERR_INVALID,
+                       "'%s' has more than two values (%s): say which counts as yes with --yes", label->name,
                        list_values(label, arena));
     for (size_t i = 0; i < 2; i++) {
         const char *value = label->values[i].text, *other = label->values[1 - i].text;
-        if (place_in(value, yeses, COUNT(yeses)) == COUNT(yeses) && place_in(other, noes, COUNT(noes)) == COUNT(noes)) continue;
+        if (place_in(value, yeses, COUNT(yeses)) == COUNT(yeses) &&
+            place_in(other, noes, COUNT(noes)) == COUNT(noes))
+            continue;
         question->yes = arena_copy(arena, value);
         return true;
     }
-    return err_set(err, ERR_INVALID, "'%s' is %s: say which counts as yes with --yes", label->name, list_values(label, arena));
+    return err_set(err, ERR_INVALID, "'%s' is %s: say which counts as yes with --yes", label->name,
+                   list_values(label, arena));
 }
 
 static bool choose_label(const struct survey *survey, const struct question_options *options, struct arena *arena,
@@ -267,7 +306,9 @@ static bool choose_label(const struct survey *survey, const struct question_opti
 {
     const struct trait_survey *label;
     question->kind = QUESTION_TRAIT;
-    if (!find_label(survey, options, arena, &label, question, err) || !choose_yes(label, options, arena, question, err)) return false;
+    if (!find_label(survey, options, arena, &label, question, err) ||
+        !choose_yes(label, options, arena, question, err))
+        return false;
     question->target = arena_copy(arena, label->name);
     question->name = options->name ? options->name : question->target;
     question->why = arena_format(arena, "%s '%s' counts as yes.", question->why, question->yes);
@@ -275,7 +316,8 @@ static bool choose_label(const struct survey *survey, const struct question_opti
 }
 
 /* Nothing but rows of a table: traits, all at one instant. */
-static bool looks_like_table(const struct log *log, const struct survey *survey, const struct question_options *options)
+static bool looks_like_table(const struct log *log, const struct survey *survey,
+                             const struct question_options *options)
 {
     uint32_t traits;
     if (!log_find(log, DICTIONARY_KIND, text_of("traits"), &traits)) return false;
@@ -289,7 +331,8 @@ static bool choose(const struct log *log, const struct question_options *options
 {
     struct survey survey;
     if (!survey_log(log, options->n_threads ? options->n_threads : 1, arena, &survey, err)) return false;
-    if (survey.n_events == 0) return err_set(err, ERR_REFUSED, "the log has no event of a known customer: import a file first");
+    if (survey.n_events == 0)
+        return err_set(err, ERR_REFUSED, "the log has no event of a known customer: import a file first");
     if (options->is_table || options->target || looks_like_table(log, &survey, options))
         return choose_label(&survey, options, arena, question, err);
     if (options->goal) {
@@ -307,7 +350,10 @@ bool question_decide(const struct log *log, const struct question_options *optio
                      struct arena *arena, struct question *ret_question, struct err *err)
 {
     struct question_options complete = *options;
-    struct question question = { .name = options->name, .kind = kind, .who = options->who, .value_cents = options->value_cents,
+    struct question question = { .name = options->name,
+                                 .kind = kind,
+                                 .who = options->who,
+                                 .value_cents = options->value_cents,
                                  .active_days = options->active_days ? options->active_days : ACTIVE_DAYS };
     if (options->last_ms == 0 && options->first_ms == 0) {
         struct log_totals totals;
@@ -330,11 +376,14 @@ bool question_choose(const struct log *log, const struct question_options *optio
     return question_decide(log, &named, kind, arena, ret_question, err);
 }
 
-static bool too_short(const struct question *question, int64_t first_day, int64_t end_day, int64_t needed_days, struct err *err)
+static bool too_short(const struct question *question, int64_t first_day, int64_t end_day, int64_t needed_days,
+                      struct err *err)
 {
     int64_t most = (end_day - first_day) / HORIZONS_NEEDED;
-    return err_set(err, ERR_REFUSED, "a horizon of %lld days needs %lld whole days of events (to look back, learn and test), and there "
-                   "are %lld%s%.0lld%s", (long long)question->horizon_days, (long long)needed_days, (long long)(end_day - first_day),
+    return err_set(err, ERR_REFUSED,
+                   "a horizon of %lld days needs %lld whole days of events (to look back, learn and test), and "
+                   "there are %lld%s%.0lld%s",
+                   (long long)question->horizon_days, (long long)needed_days, (long long)(end_day - first_day),
                    most ? ": try --horizon " : "", (long long)most, most ? "d or less" : "");
 }
 
@@ -352,11 +401,13 @@ bool question_cutoffs(const struct question *question, int64_t first_ms, int64_t
         char asked[11], latest[11];
         calendar_format_day(calendar_day_of_ms(test_at_ms), asked);
         calendar_format_day(end_day - horizon, latest);
-        return err_set(err, ERR_INVALID, "a test at %s would need events up to %lld days later: the latest whole horizon begins at %s",
+        return err_set(err, ERR_INVALID,
+                       "a test at %s would need events up to %lld days later: the latest whole horizon begins "
+                       "at %s",
                        asked, (long long)horizon, latest);
     }
     int64_t test_ms = test_at_ms == INT64_MIN ? latest_ms : test_at_ms;
-    int64_t room_days = calendar_day_of_ms(test_ms) - first_day - 2 * horizon;     /* for more training instants than one */
+    int64_t room_days = calendar_day_of_ms(test_ms) - first_day - 2 * horizon;  /* for more than one to train */
     if (room_days < 0) return too_short(question, first_day, end_day, end_day - first_day - room_days, err);
 
     int64_t shortest_step = horizon > 3 ? horizon / 3 : 1, n = 1 + room_days / shortest_step;

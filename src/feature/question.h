@@ -24,7 +24,7 @@ struct question {
     const char        *who;             /* SQL predicate over features (store/expression.h), or NULL */
     const char        *target, *yes;    /* QUESTION_TRAIT: the trait and its value that counts as yes */
     double             value_cents;     /* what a yes is worth; 0 not said */
-    int64_t            begins_ms;       /* when goal events begin in earnest, past a few of a wrong clock; 0 not known */
+    int64_t begins_ms; /* when goal events begin in earnest, past a few of a wrong clock; 0 not known */
     const char        *why;             /* sentences: how goal and horizon, or target, were chosen */
 };
 
@@ -62,6 +62,7 @@ bool question_read_yaml(const char *path, const struct log *log, const struct qu
  * Errors: ERR_REFUSED the history is too short (says how much is needed); ERR_INVALID test_at_ms leaves no
  * whole horizon behind it. */
 bool question_cutoffs(const struct question *question, int64_t first_ms, int64_t last_ms, int64_t test_at_ms,
-                      struct arena *arena, int64_t **ret_cutoffs_ms, size_t *ret_n_cutoffs, struct err *err) MUST_CHECK;
+                      struct arena *arena, int64_t **ret_cutoffs_ms, size_t *ret_n_cutoffs,
+                      struct err *err) MUST_CHECK;
 
 #endif

@@ -9,27 +9,32 @@
 
 static bool read_kind(const struct yaml_node *node, enum question_kind *ret_kind, struct err *err)
 {
-    static const char *const words[] = { [QUESTION_CHURN] = "churn", [QUESTION_EVENT] = "event", [QUESTION_SPEND] = "spend",
+    static const char *const words[] = { [QUESTION_CHURN] = "churn",
+                                         [QUESTION_EVENT] = "event",
+                                         [QUESTION_SPEND] = "spend",
                                          [QUESTION_TRAIT] = "trait" };
     const char *word = words[QUESTION_CHURN];
     if (!yaml_text(node, "kind", &word, err)) return false;
     for (size_t i = 0; i < COUNT(words); i++)
         if (strcmp(words[i], word) == 0) { *ret_kind = (enum question_kind)i; return true; }
-    return yaml_fail(yaml_find(node, "kind"), err, "'%s' is no kind of question: churn, event, spend or trait", word);
+    return yaml_fail(yaml_find(node, "kind"), err, "'%s' is no kind of question: churn, event, spend or trait",
+                     word);
 }
 
 /* What the file says goes before what the caller says. */
-static bool read_question(const struct yaml_node *node, const struct question_options *options, enum question_kind *ret_kind,
-                          struct question_options *ret_options, struct err *err)
+static bool read_question(const struct yaml_node *node, const struct question_options *options,
+                          enum question_kind *ret_kind, struct question_options *ret_options, struct err *err)
 {
-    static const char *const keys[] = { "name", "kind", "goal", "horizon", "active", "who", "target", "yes", "value" };
+    static const char *const keys[] = { "name", "kind",   "goal", "horizon", "active",
+                                        "who",  "target", "yes",  "value" };
     struct question_options declared = *options;
     int64_t value_cents = (int64_t)options->value_cents;
     if (!yaml_check_keys(node, keys, COUNT(keys), err) || !read_kind(node, ret_kind, err) ||
         !yaml_text(node, "name", &declared.name, err) || !yaml_text(node, "goal", &declared.goal, err) ||
-        !yaml_days(node, "horizon", &declared.horizon_days, err) || !yaml_days(node, "active", &declared.active_days, err) ||
-        !yaml_text(node, "who", &declared.who, err) || !yaml_text(node, "target", &declared.target, err) ||
-        !yaml_text(node, "yes", &declared.yes, err) || !yaml_cents(node, "value", &value_cents, err))
+        !yaml_days(node, "horizon", &declared.horizon_days, err) ||
+        !yaml_days(node, "active", &declared.active_days, err) || !yaml_text(node, "who", &declared.who, err) ||
+        !yaml_text(node, "target", &declared.target, err) || !yaml_text(node, "yes", &declared.yes, err) ||
+        !yaml_cents(node, "value", &value_cents, err))
         return false;
     bool is_trait = *ret_kind == QUESTION_TRAIT;
     if (!is_trait && (yaml_find(node, "target") || yaml_find(node, "yes")))
@@ -49,7 +54,8 @@ static bool find_question(const struct yaml_node *root, const char *name, struct
     static const char *const keys[] = { "questions" };
     const struct yaml_node *list = yaml_find(root, "questions");
     if (!yaml_check_keys(root, keys, 1, err)) return false;
-    if (!list || list->kind != YAML_LIST || list->n == 0) return yaml_fail(root, err, "expected a list under 'questions:'");
+    if (!list || list->kind != YAML_LIST || list->n == 0)
+        return yaml_fail(root, err, "expected a list under 'questions:'");
     const char **names = ARENA_ARRAY(arena, const char *, list->n);
     for (size_t i = 0; i < list->n; i++) {
         names[i] = "";
@@ -57,11 +63,13 @@ static bool find_question(const struct yaml_node *root, const char *name, struct
             return yaml_fail(list->items[i], err, "a question needs a name, such as '- name: churn'");
         if (!yaml_text(list->items[i], "name", &names[i], err)) return false;
         for (size_t j = 0; j < i; j++)
-            if (strcmp(names[i], names[j]) == 0) return yaml_fail(list->items[i], err, "a second question is called '%s'", names[i]);
+            if (strcmp(names[i], names[j]) == 0)
+                return yaml_fail(list->items[i], err, "a second question is called '%s'", names[i]);
     }
     for (size_t i = 0; i < list->n; i++)
         if (!name || strcmp(name, names[i]) == 0) { *ret_node = list->items[i]; return true; }
-    return err_set(err, ERR_MISSING, "%s: no question is called '%s'%s", root->source, name, similar_names(name, names, list->n, arena));
+    return err_set(err, ERR_MISSING, "%s: no question is called '%s'%s", root->source, name,
+                   similar_names(name, names, list->n, arena));
 }
 
 bool question_read_yaml(const char *path, const struct log *log, const struct question_options *options,

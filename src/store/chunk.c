@@ -42,7 +42,9 @@ static bool load(const struct events *events, unsigned column, size_t first, siz
     if (!(array)) return false;                                                                       \
     for (size_t i = first; i < first + n; i++) any |= values[i - first] = (uint64_t)(expression)
     switch (column) {
-    case CHUNK_RECEIVED: LOAD(events->received_ms, (uint64_t)events->received_ms[i] - (uint64_t)events->time_ms[i]); break;
+    case CHUNK_RECEIVED:
+        LOAD(events->received_ms, (uint64_t)events->received_ms[i] - (uint64_t)events->time_ms[i]);
+        break;
     case CHUNK_TIME:     LOAD(events->time_ms, events->time_ms[i]); break;
     case CHUNK_IDENTITY: LOAD(events->identity, events->identity[i]); break;
     case CHUNK_KIND:     LOAD(events->kind, events->kind[i]); break;
@@ -133,7 +135,8 @@ static void store_values(struct events *events, unsigned column, const uint64_t 
     size_t at = events->n;
     switch (column) {
     case CHUNK_RECEIVED:
-        for (size_t i = 0; i < n; i++) events->received_ms[at + i] = (int64_t)(values[i] + (uint64_t)events->time_ms[at + i]);
+        for (size_t i = 0; i < n; i++)
+            events->received_ms[at + i] = (int64_t)(values[i] + (uint64_t)events->time_ms[at + i]);
         break;
     case CHUNK_TIME:     memcpy(events->time_ms + at, values, n * sizeof *values); break;
     case CHUNK_AMOUNT:   memcpy(events->amount_cents + at, values, n * sizeof *values); break;
@@ -143,7 +146,9 @@ static void store_values(struct events *events, unsigned column, const uint64_t 
     case CHUNK_ITEM:     for (size_t i = 0; i < n; i++) events->item[at + i] = (uint32_t)values[i]; break;
     case CHUNK_KIND:     for (size_t i = 0; i < n; i++) events->kind[at + i] = (uint16_t)values[i]; break;
     case CHUNK_SOURCE:   for (size_t i = 0; i < n; i++) events->source[at + i] = (uint16_t)values[i]; break;
-    default:             for (size_t i = 0; i < n; i++) events->properties_end[at + i] = (uint32_t)values[i]; break;
+    default:
+        for (size_t i = 0; i < n; i++) events->properties_end[at + i] = (uint32_t)values[i];
+        break;
     }
 }
 
@@ -153,7 +158,9 @@ static bool decode_properties(struct decoder *decoder, const struct chunk *chunk
     struct text piece;
     uint64_t length = 0;
     for (size_t i = 0; i < chunk->n; i++) length += gather->events.properties_end[gather->events.n + i];
-    if (!bytes_decode(decoder, encoded, seed_of(chunk, CHUNK_PROPERTY_BYTES), COLUMN_MOST_BYTES, scratch, &piece, err)) return false;
+    if (!bytes_decode(decoder, encoded, seed_of(chunk, CHUNK_PROPERTY_BYTES), COLUMN_MOST_BYTES, scratch,
+                      &piece, err))
+        return false;
     if (piece.length != length) return err_set(err, ERR_CORRUPT, "properties have another length than stated");
     add_piece(gather, piece, scratch);
     return true;
@@ -166,7 +173,8 @@ bool chunk_decode(struct decoder *decoder, const struct chunk *chunk, unsigned c
     assert(column < CHUNK_COLUMNS && chunk->n <= gather->room - events->n);
     if (!(chunk->columns & 1u << column)) {     /* zeros, which the arrays hold already */
         if (column == CHUNK_RECEIVED)
-            memcpy(events->received_ms + events->n, events->time_ms + events->n, chunk->n * sizeof *events->time_ms);
+            memcpy(events->received_ms + events->n, events->time_ms + events->n,
+                   chunk->n * sizeof *events->time_ms);
         return true;
     }
     if (column == CHUNK_PROPERTY_BYTES) return decode_properties(decoder, chunk, encoded, gather, scratch, err);
@@ -174,7 +182,8 @@ bool chunk_decode(struct decoder *decoder, const struct chunk *chunk, unsigned c
     if (!column_decode(decoder, encoded, chunk->n, seed_of(chunk, column), &values, err)) return false;
     int dictionary = dictionary_of(column);
     if (dictionary >= 0 && greatest(values, chunk->n) >= n_names[dictionary])
-        return err_set(err, ERR_BUSY, "another process has added to the log since it was opened: run the command again");
+        return err_set(err, ERR_BUSY,
+                       "another process has added to the log since it was opened: run the command again");
     if (column == CHUNK_PROPERTY_LENGTHS && greatest(values, chunk->n) > COLUMN_MOST_BYTES)
         return err_set(err, ERR_CORRUPT, "properties have an impossible length");
     store_values(events, column, values, chunk->n);
@@ -209,7 +218,8 @@ bool gather_finish(struct gather *gather, struct arena *arena, struct err *err)
     uint64_t length = 0;
     for (size_t i = 0; i < gather->n_pieces; i++) length += gather->pieces[i].length;
     if (length > UINT32_MAX)
-        return err_set(err, ERR_INVALID, "the properties of one partition pass 4 GiB (%llu bytes)", (unsigned long long)length);
+        return err_set(err, ERR_INVALID, "the properties of one partition pass 4 GiB (%llu bytes)",
+                       (unsigned long long)length);
     char *at = arena_alloc(arena, length + 1, 1);
     events->properties_bytes = at;
     for (size_t i = 0; i < gather->n_pieces; at += gather->pieces[i++].length)

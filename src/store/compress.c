@@ -21,7 +21,8 @@ size_t compress(struct compressor *compressor, const void *bytes, size_t length,
     return ZSTD_isError(written) ? 0 : written;
 }
 
-bool decompress(struct decompressor *decompressor, const void *bytes, size_t length, void *ret_bytes, size_t wanted)
+bool decompress(struct decompressor *decompressor, const void *bytes, size_t length, void *ret_bytes,
+                size_t wanted)
 {
     return ZSTD_decompressDCtx(reader_of(decompressor), ret_bytes, wanted, bytes, length) == wanted;
 }

@@ -20,6 +20,7 @@ struct decompressor *decompressor_new(void);    /* NULL: out of memory */
 void                 decompressor_free(struct decompressor *decompressor);     /* NULL is fine */
 
 /* False unless the bytes decompress to exactly wanted bytes. */
-bool decompress(struct decompressor *decompressor, const void *bytes, size_t length, void *ret_bytes, size_t wanted);
+bool decompress(struct decompressor *decompressor, const void *bytes, size_t length, void *ret_bytes,
+                size_t wanted);
 
 #endif

@@ -36,9 +36,13 @@ struct expression {
 struct table  { sqlite3_vtab base; struct expression *expression; };
 struct place  { sqlite3_vtab_cursor base; struct expression *expression; size_t row; };
 
-static struct expression *expression_of(sqlite3_vtab_cursor *cursor) { return ((struct place *)cursor)->expression; }
+static struct expression *expression_of(sqlite3_vtab_cursor *cursor)
+{
+    return ((struct place *)cursor)->expression;
+}
 
-static int table_connect(sqlite3 *db, void *context, int argc, const char *const *argv, sqlite3_vtab **ret_table, char **error)
+static int table_connect(sqlite3 *db, void *context, int argc, const char *const *argv,
+                         sqlite3_vtab **ret_table, char **error)
 {
     struct expression *expression = context;
     (void)argv, (void)argc, (void)error;
@@ -121,8 +125,9 @@ static const sqlite3_module table_module = {
 
 static bool is_allowed_function(const char *name)
 {
-    static const char *const allowed[] = { "abs", "coalesce", "ifnull", "iif", "nullif", "min", "max", "round", "sign", "floor",
-                                           "ceil", "ceiling", "trunc", "ln", "log", "log10", "log2", "exp", "pow", "power", "sqrt" };
+    static const char *const allowed[] = { "abs",   "coalesce", "ifnull", "iif",  "nullif",  "min",   "max",
+                                           "round", "sign",     "floor",  "ceil", "ceiling", "trunc", "ln",
+                                           "log",   "log10",    "log2",   "exp",  "pow",     "power", "sqrt" };
     for (size_t i = 0; i < sizeof allowed / sizeof *allowed; i++)
         if (strcasecmp(name, allowed[i]) == 0) return true;
     return false;
@@ -134,14 +139,18 @@ static int refuse(struct expression *expression, const char *kind, const char *n
     return SQLITE_DENY;
 }
 
-static int authorise(void *context, int action, const char *first, const char *second, const char *database, const char *trigger)
+static int authorise(void *context, int action, const char *first, const char *second, const char *database,
+                     const char *trigger)
 {
     struct expression *expression = context;
     (void)database, (void)trigger;
     switch (action) {
-    case SQLITE_SELECT:   return ++expression->n_selects == 1 ? SQLITE_OK : refuse(expression, "a query within it", "");
-    case SQLITE_READ:     return first && strcmp(first, "features") == 0 ? SQLITE_OK : refuse(expression, "the table ", first);
-    case SQLITE_FUNCTION: return is_allowed_function(second) ? SQLITE_OK : refuse(expression, "the function ", second);
+    case SQLITE_SELECT:
+        return ++expression->n_selects == 1 ? SQLITE_OK : refuse(expression, "a query within it", "");
+    case SQLITE_READ:
+        return first && strcmp(first, "features") == 0 ? SQLITE_OK : refuse(expression, "the table ", first);
+    case SQLITE_FUNCTION:
+        return is_allowed_function(second) ? SQLITE_OK : refuse(expression, "the function ", second);
     default:              return refuse(expression, "anything but a condition", "");
     }
 }
@@ -162,7 +171,8 @@ static bool occurs(const char *sql, const char *name)
 }
 
 /* The names that occur in the text, as columns of the virtual table. */
-static bool declare(struct expression *expression, const char *sql, const char *const *names, size_t n_names, struct err *err)
+static bool declare(struct expression *expression, const char *sql, const char *const *names, size_t n_names,
+                    struct err *err)
 {
     sqlite3_str *text = sqlite3_str_new(NULL);
     sqlite3_str_appendall(text, "CREATE TABLE features(\"(none)\" HIDDEN");
@@ -170,7 +180,8 @@ static bool declare(struct expression *expression, const char *sql, const char *
     size_t n = 1;
     for (size_t i = 0; expression->column_of && i < n_names; i++) {
         bool is_new = n <= MOST_COLUMNS && occurs(sql, names[i]);
-        for (size_t k = 1; is_new && k < n; k++) is_new = strcasecmp(names[expression->column_of[k]], names[i]) != 0;
+        for (size_t k = 1; is_new && k < n; k++)
+            is_new = strcasecmp(names[expression->column_of[k]], names[i]) != 0;
         if (!is_new) continue;
         sqlite3_str_appendf(text, ", \"%w\" REAL", names[i]);
         expression->column_of[n++] = (uint32_t)i;
@@ -183,15 +194,19 @@ static bool declare(struct expression *expression, const char *sql, const char *
 static bool open_engine(struct expression *expression, struct err *err)
 {
     static const struct { int id, value; } limits[] = {
-        { SQLITE_LIMIT_LENGTH, 100 * 1000 }, { SQLITE_LIMIT_SQL_LENGTH, 2 * EXPRESSION_MOST_BYTES }, { SQLITE_LIMIT_EXPR_DEPTH, 100 },
-        { SQLITE_LIMIT_COMPOUND_SELECT, 1 }, { SQLITE_LIMIT_ATTACHED, 0 }, { SQLITE_LIMIT_VDBE_OP, 25000 },
-        { SQLITE_LIMIT_VARIABLE_NUMBER, 0 }, { SQLITE_LIMIT_TRIGGER_DEPTH, 1 }, { SQLITE_LIMIT_WORKER_THREADS, 0 },
+        { SQLITE_LIMIT_LENGTH, 100 * 1000 }, { SQLITE_LIMIT_SQL_LENGTH, 2 * EXPRESSION_MOST_BYTES },
+        { SQLITE_LIMIT_EXPR_DEPTH, 100 },    { SQLITE_LIMIT_COMPOUND_SELECT, 1 },
+        { SQLITE_LIMIT_ATTACHED, 0 },        { SQLITE_LIMIT_VDBE_OP, 25000 },
+        { SQLITE_LIMIT_VARIABLE_NUMBER, 0 }, { SQLITE_LIMIT_TRIGGER_DEPTH, 1 },
+        { SQLITE_LIMIT_WORKER_THREADS, 0 },
     };
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_MEMORY | SQLITE_OPEN_NOMUTEX;
-    if (sqlite3_open_v2(":memory:", &expression->db, flags, NULL) != SQLITE_OK) return err_set(err, ERR_IO, "out of memory");
+    if (sqlite3_open_v2(":memory:", &expression->db, flags, NULL) != SQLITE_OK)
+        return err_set(err, ERR_IO, "out of memory");
     sqlite3_db_config(expression->db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
     sqlite3_db_config(expression->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) sqlite3_limit(expression->db, limits[i].id, limits[i].value);
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
+        sqlite3_limit(expression->db, limits[i].id, limits[i].value);
     if (sqlite3_create_module(expression->db, "features", &table_module, expression) != SQLITE_OK)
         return err_set(err, ERR_IO, "out of memory");
     /* Declaring the table is the one thing that the authoriser would not allow. */
@@ -202,12 +217,15 @@ static bool open_engine(struct expression *expression, struct err *err)
     return true;
 }
 
-static bool explain(const struct expression *expression, const char *sql, const char *const *names, size_t n_names, struct err *err)
+static bool explain(const struct expression *expression, const char *sql, const char *const *names,
+                    size_t n_names, struct err *err)
 {
     static const char absent[] = "no such column: ";
     const char *message = sqlite3_errmsg(expression->db);
-    if (*expression->refused) return err_set(err, ERR_INVALID, "the condition '%.200s' may not use %s", sql, expression->refused);
-    if (strncmp(message, absent, strlen(absent)) != 0) return err_set(err, ERR_INVALID, "the condition '%.200s': %s", sql, message);
+    if (*expression->refused)
+        return err_set(err, ERR_INVALID, "the condition '%.200s' may not use %s", sql, expression->refused);
+    if (strncmp(message, absent, strlen(absent)) != 0)
+        return err_set(err, ERR_INVALID, "the condition '%.200s': %s", sql, message);
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     const char *wanted = message + strlen(absent);
     err_set(err, ERR_INVALID, "the condition '%.200s': there is no feature '%.80s'%s", sql, wanted,
@@ -225,31 +243,39 @@ static bool prepare(struct expression *expression, const char *opening, const ch
     snprintf(text, sizeof text, "SELECT %s%s\n%s FROM features", opening, sql, closing);
     expression->n_selects = 0;
     if (sqlite3_prepare_v2(expression->db, text, -1, ret_statement, &rest) != SQLITE_OK) return false;
-    return *rest == 0 && sqlite3_column_count(*ret_statement) == 1 && sqlite3_bind_parameter_count(*ret_statement) == 0;
+    return *rest == 0 && sqlite3_column_count(*ret_statement) == 1 &&
+           sqlite3_bind_parameter_count(*ret_statement) == 0;
 }
 
-static bool compile(struct expression *expression, const char *sql, const char *const *names, size_t n_names, struct err *err)
+static bool compile(struct expression *expression, const char *sql, const char *const *names, size_t n_names,
+                    struct err *err)
 {
     sqlite3_stmt *doubled = NULL;
     expression->checks_left = MOST_CHECKS_A_ROW;
-    bool ok = prepare(expression, "(", sql, ")", &expression->statement) && prepare(expression, "((", sql, "))", &doubled);
+    bool ok = prepare(expression, "(", sql, ")", &expression->statement) &&
+              prepare(expression, "((", sql, "))", &doubled);
     sqlite3_finalize(doubled);
-    if (!ok && (*expression->refused || sqlite3_errcode(expression->db) != SQLITE_OK)) return explain(expression, sql, names, n_names, err);
-    if (!ok || sqlite3_step(expression->statement) != SQLITE_DONE)      /* no row is there yet: only an aggregate finds one */
-        return err_set(err, ERR_INVALID, "'%.200s' is not a condition on one customer, such as order_recency_days > 60", sql);
+    if (!ok && (*expression->refused || sqlite3_errcode(expression->db) != SQLITE_OK))
+        return explain(expression, sql, names, n_names, err);
+    /* No row is there yet: only an aggregate finds one. */
+    if (!ok || sqlite3_step(expression->statement) != SQLITE_DONE)
+        return err_set(err, ERR_INVALID,
+                       "'%.200s' is not a condition on one customer, such as order_recency_days > 60", sql);
     sqlite3_reset(expression->statement);
     return true;
 }
 
-bool expression_compile(const char *sql, const char *const *names, size_t n_names, struct expression **ret_expression,
-                        struct err *err)
+bool expression_compile(const char *sql, const char *const *names, size_t n_names,
+                        struct expression **ret_expression, struct err *err)
 {
     if (strlen(sql) > EXPRESSION_MOST_BYTES)
-        return err_set(err, ERR_INVALID, "a condition of %zu bytes is too long (most %d)", strlen(sql), EXPRESSION_MOST_BYTES);
+        return err_set(err, ERR_INVALID, "a condition of %zu bytes is too long (most %d)", strlen(sql),
+                       EXPRESSION_MOST_BYTES);
     struct expression *expression = calloc(1, sizeof *expression);
     if (!expression) return err_set(err, ERR_IO, "out of memory");
     expression->n_names = n_names;
-    if (declare(expression, sql, names, n_names, err) && open_engine(expression, err) && compile(expression, sql, names, n_names, err)) {
+    if (declare(expression, sql, names, n_names, err) && open_engine(expression, err) &&
+        compile(expression, sql, names, n_names, err)) {
         *ret_expression = expression;
         return true;
     }
@@ -267,7 +293,8 @@ void expression_free(struct expression *expression)
     free(expression);
 }
 
-bool expression_test(struct expression *expression, const float *rows, size_t n_rows, bool *ret_is_true, struct err *err)
+bool expression_test(struct expression *expression, const float *rows, size_t n_rows, bool *ret_is_true,
+                     struct err *err)
 {
     sqlite3_stmt *statement = expression->statement;
     expression->rows = rows, expression->n_rows = n_rows;
@@ -276,11 +303,13 @@ bool expression_test(struct expression *expression, const float *rows, size_t n_
     int rc;
     while ((rc = sqlite3_step(statement)) == SQLITE_ROW) {
         assert(n < n_rows);
-        ret_is_true[n++] = sqlite3_column_type(statement, 0) != SQLITE_NULL && sqlite3_column_double(statement, 0) != 0;
+        ret_is_true[n++] = sqlite3_column_type(statement, 0) != SQLITE_NULL &&
+                           sqlite3_column_double(statement, 0) != 0;
     }
     bool ok = rc == SQLITE_DONE && n == n_rows;
     if (rc == SQLITE_INTERRUPT) err_set(err, ERR_INVALID, "the condition took too long: make it simpler");
-    else if (!ok) err_set(err, ERR_INVALID, "the condition cannot be evaluated: %s", sqlite3_errmsg(expression->db));
+    else if (!ok)
+        err_set(err, ERR_INVALID, "the condition cannot be evaluated: %s", sqlite3_errmsg(expression->db));
     sqlite3_reset(statement);
     expression->rows = NULL, expression->n_rows = 0;
     return ok;

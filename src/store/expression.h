@@ -16,8 +16,8 @@ enum { EXPRESSION_MOST_BYTES = 4096 };
 
 /* names [n_names] what the columns of a row are called; case does not matter.  Used by one thread at a
  * time.  Errors: ERR_INVALID not an expression, too long, or an unknown name (says close ones). */
-bool expression_compile(const char *sql, const char *const *names, size_t n_names, struct expression **ret_expression,
-                        struct err *err) MUST_CHECK;
+bool expression_compile(const char *sql, const char *const *names, size_t n_names,
+                        struct expression **ret_expression, struct err *err) MUST_CHECK;
 void expression_free(struct expression *expression);        /* NULL is fine */
 
 /* The rows for which it is true; NULL and 0 are not.

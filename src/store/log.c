@@ -15,8 +15,8 @@ static const size_t dictionary_most[DICTIONARIES] = { UINT32_MAX - 1, UINT16_MAX
 
 static uint64_t names_id(int dictionary, size_t first) { return (uint64_t)dictionary << 40 | first; }
 
-static bool load_block_of_names(struct log *log, struct cursor *cursor, struct decoder *decoder, struct arena *scratch,
-                                struct err *err)
+static bool load_block_of_names(struct log *log, struct cursor *cursor, struct decoder *decoder,
+                                struct arena *scratch, struct err *err)
 {
     uint64_t id = (uint64_t)cursor_int(cursor, 0), dictionary = id >> 40;
     if (dictionary >= DICTIONARIES || id != names_id((int)dictionary, log->names[dictionary].n))
@@ -24,8 +24,10 @@ static bool load_block_of_names(struct log *log, struct cursor *cursor, struct d
     struct value lengths = cursor_column(cursor, 2), bytes = cursor_column(cursor, 3);
     arena_reset(scratch);
     if (!names_decode(&log->names[dictionary], (struct text){ lengths.bytes, lengths.length },
-                      (struct text){ bytes.bytes, bytes.length }, (size_t)cursor_int(cursor, 1), id, decoder, scratch, err))
-        return err_context(err, "the %s from number %zu on", dictionary_words[dictionary], log->names[dictionary].n);
+                      (struct text){ bytes.bytes, bytes.length }, (size_t)cursor_int(cursor, 1), id, decoder,
+                      scratch, err))
+        return err_context(err, "the %s from number %zu on", dictionary_words[dictionary],
+                           log->names[dictionary].n);
     return true;
 }
 
@@ -38,7 +40,8 @@ static bool reserve_names(struct log *log, struct err *err)
     if (!store_query(log->store, "log_names_count", NULL, 0, &cursor, err)) return false;
     while (ok && (step = cursor_step(cursor, err)) != STEP_END) {
         int64_t dictionary = cursor_int(cursor, 0), n_blocks = cursor_int(cursor, 1), n = cursor_int(cursor, 2);
-        bool is_known = step == STEP_ROW && dictionary >= 0 && dictionary < DICTIONARIES && n >= 0 && n <= n_blocks * NAMES_BLOCK;
+        bool is_known = step == STEP_ROW && dictionary >= 0 && dictionary < DICTIONARIES && n >= 0 &&
+                        n <= n_blocks * NAMES_BLOCK;
         ok = step == STEP_ROW && (!is_known || names_reserve(&log->names[dictionary], (size_t)n + 1, err));
     }
     cursor_close(cursor);
@@ -54,12 +57,14 @@ static bool load_names(struct log *log, struct err *err)
     struct arena *scratch = arena_new(ARENA_NO_LIMIT);
     bool ok = decoder || err_set(err, ERR_IO, "out of memory");
     enum step step = STEP_END;
-    while (ok && (step = cursor_step(cursor, err)) == STEP_ROW) ok = load_block_of_names(log, cursor, decoder, scratch, err);
+    while (ok && (step = cursor_step(cursor, err)) == STEP_ROW)
+        ok = load_block_of_names(log, cursor, decoder, scratch, err);
     cursor_close(cursor);
     decoder_free(decoder);
     arena_free(scratch);
     if (!ok && err->code == ERR_CORRUPT)
-        err_context(err, "'%s' is damaged, restore a copy or import the files again into a new database", store_path(log->store));
+        err_context(err, "'%s' is damaged, restore a copy or import the files again into a new database",
+                    store_path(log->store));
     return ok && step != STEP_FAIL;
 }
 
@@ -95,7 +100,8 @@ void log_close(struct log *log)
     free(log);
 }
 
-bool log_intern(struct log *log, enum dictionary dictionary, struct text text, uint32_t *ret_index, struct err *err)
+bool log_intern(struct log *log, enum dictionary dictionary, struct text text, uint32_t *ret_index,
+                struct err *err)
 {
     return names_intern(&log->names[dictionary], text, dictionary_most[dictionary], ret_index, err) ||
            err_context(err, "the %s", dictionary_words[dictionary]);
@@ -132,12 +138,15 @@ static bool put_block_of_names(struct log *log, int dictionary, size_t first, si
     struct text lengths, bytes;
     uint64_t id = names_id(dictionary, first);
     names_encode(&log->names[dictionary], first, n, id, log->encoder, arena, &lengths, &bytes);
-    const struct value args[] = { value_int((int64_t)id), value_int((int64_t)n), value_bytes(lengths.at, lengths.length),
+    const struct value args[] = { value_int((int64_t)id), value_int((int64_t)n),
+                                  value_bytes(lengths.at, lengths.length),
                                   value_bytes(bytes.at, bytes.length) };
     bool ok = store_run(log->store, "log_names_add", args, 4, err);
     arena_free(arena);
     if (!ok && err->code == ERR_INVALID)
-        return err_set(err, ERR_BUSY, "another process has added to '%s' since it was opened: run the command again", store_path(log->store));
+        return err_set(err, ERR_BUSY,
+                       "another process has added to '%s' since it was opened: run the command again",
+                       store_path(log->store));
     return ok;
 }
 
@@ -191,7 +200,8 @@ static bool put_parts(struct log *log, const struct chunk *parts, size_t n_parts
     if (!log_names_put(log, err) || !next_append(log, &append, err)) return false;
     crash_point();
     for (size_t i = 0; i < n_parts; i++) {
-        int64_t id = append << ID_APPEND_SHIFT | (int64_t)i << ID_PART_SHIFT | (int64_t)parts[i].partition << ID_PARTITION_SHIFT;
+        int64_t id = append << ID_APPEND_SHIFT | (int64_t)i << ID_PART_SHIFT |
+                     (int64_t)parts[i].partition << ID_PARTITION_SHIFT;
         if (!log_block_put(log, id, &parts[i], err)) return false;
         crash_point();
     }
@@ -232,7 +242,8 @@ bool log_encode_with(struct encoder *encoder, unsigned partition, const struct e
         n = part_length(events, first);
         chunk_encode(encoder, partition, events, first, n, arena, &chunk->parts[chunk->n_parts++]);
     }
-    if (n_parts > ID_MOST_PARTS) return err_set(err, ERR_INVALID, "an append of %zu events is too large", events->n);
+    if (n_parts > ID_MOST_PARTS)
+        return err_set(err, ERR_INVALID, "an append of %zu events is too large", events->n);
     *ret_chunk = chunk;
     return true;
 }
@@ -241,7 +252,8 @@ bool log_encode(unsigned partition, const struct events *events, struct arena *a
                 struct err *err)
 {
     struct encoder *encoder = encoder_new();
-    bool ok = encoder ? log_encode_with(encoder, partition, events, arena, ret_chunk, err) : err_set(err, ERR_IO, "out of memory");
+    bool ok = encoder ? log_encode_with(encoder, partition, events, arena, ret_chunk, err)
+                      : err_set(err, ERR_IO, "out of memory");
     encoder_free(encoder);
     return ok;
 }
@@ -256,7 +268,8 @@ bool log_append_partition(struct log *log, unsigned partition, const struct even
     if (!log_need_encoder(log, err)) return false;
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     struct log_chunk *chunk;
-    for (size_t i = 0; i < events->n && events->identity; i++) assert(log_partition(log, events->identity[i]) == partition);
+    for (size_t i = 0; i < events->n && events->identity; i++)
+        assert(log_partition(log, events->identity[i]) == partition);
     bool ok = log_encode_with(log->encoder, partition, events, arena, &chunk, err) && log_write(log, chunk, err);
     arena_free(arena);
     return ok;
@@ -303,8 +316,9 @@ bool log_totals(const struct log *log, struct log_totals *ret_totals, struct err
     struct cursor *cursor;
     if (!store_query(log->store, "log_totals", NULL, 0, &cursor, err)) return false;
     bool ok = cursor_step(cursor, err) == STEP_ROW;
-    if (ok) *ret_totals = (struct log_totals){ (uint64_t)cursor_int(cursor, 0), cursor_int(cursor, 1), cursor_int(cursor, 2),
-                                               cursor_int(cursor, 3) };
+    if (ok)
+        *ret_totals = (struct log_totals){ (uint64_t)cursor_int(cursor, 0), cursor_int(cursor, 1),
+                                           cursor_int(cursor, 2), cursor_int(cursor, 3) };
     cursor_close(cursor);
     return ok;
 }

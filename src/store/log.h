@@ -56,7 +56,8 @@ bool log_reload(struct log *log, struct err *err) MUST_CHECK;
 bool log_intern(struct log *log, enum dictionary dictionary, struct text text, uint32_t *ret_index,
                 struct err *err) MUST_CHECK;
 bool        log_find(const struct log *log, enum dictionary dictionary, struct text text, uint32_t *ret_index);
-struct text log_name(const struct log *log, enum dictionary dictionary, uint32_t index);   /* until the log closes or interns */
+/* The text of an index, until the log closes or interns. */
+struct text log_name(const struct log *log, enum dictionary dictionary, uint32_t index);
 size_t      log_n_names(const struct log *log, enum dictionary dictionary);
 unsigned    log_partition(const struct log *log, uint32_t identity);        /* 0..63, by the hash of its text */
 
@@ -68,7 +69,8 @@ bool log_append(struct log *log, const struct events *events, struct err *err) M
 
 /* As log_append, for events that all belong to one partition: writes chunks of that partition
  * straight away.  The way for bulk imports. */
-bool log_append_partition(struct log *log, unsigned partition, const struct events *events, struct err *err) MUST_CHECK;
+bool log_append_partition(struct log *log, unsigned partition, const struct events *events,
+                          struct err *err) MUST_CHECK;
 
 /* The same in two halves, so that threads can encode while one writes: log_encode touches no
  * store (the arena owns the result), log_write puts what was encoded. */

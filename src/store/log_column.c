@@ -10,7 +10,8 @@
 #include <string.h>
 
 enum form { FORM_FRAME, FORM_DELTA, FORMS };
-enum { HEAD_BYTES = 36, CHECKSUM_BYTES = 8, BYTES_HEAD_BYTES = 16, MOST_PLANES = 8, NOISE_SAMPLE = 8192, N = COLUMN_MOST_VALUES };
+enum { HEAD_BYTES = 36, CHECKSUM_BYTES = 8, BYTES_HEAD_BYTES = 16 };
+enum { MOST_PLANES = 8, NOISE_SAMPLE = 8192, N = COLUMN_MOST_VALUES };
 
 struct encoder {
     struct compressor *compressor;
@@ -90,8 +91,18 @@ static void decoder_reserve(struct decoder *decoder, size_t n)
 
 static void     put64(uint8_t *to, uint64_t value)  { value = htole64(value); memcpy(to, &value, 8); }
 static void     put32(uint8_t *to, uint32_t value)  { value = htole32(value); memcpy(to, &value, 4); }
-static uint64_t get64(const uint8_t *from)          { uint64_t value; memcpy(&value, from, 8); return le64toh(value); }
-static uint32_t get32(const uint8_t *from)          { uint32_t value; memcpy(&value, from, 4); return le32toh(value); }
+static uint64_t get64(const uint8_t *from)
+{
+    uint64_t value;
+    memcpy(&value, from, 8);
+    return le64toh(value);
+}
+static uint32_t get32(const uint8_t *from)
+{
+    uint32_t value;
+    memcpy(&value, from, 4);
+    return le32toh(value);
+}
 
 static unsigned width_of(uint64_t largest) { return largest ? (71 - (unsigned)__builtin_clzll(largest)) / 8 : 0; }
 
@@ -209,8 +220,9 @@ struct text column_encode(struct encoder *encoder, size_t n, uint64_t seed, stru
 }
 
 /* width is a constant at every call, so that each gets a loop of its own. */
-static inline __attribute__((always_inline)) void join_planes(const uint8_t *const *planes, unsigned width, size_t n,
-                                                              uint64_t base, uint64_t scale, uint64_t *ret_values)
+static inline __attribute__((always_inline)) void join_planes(const uint8_t *const *planes, unsigned width,
+                                                              size_t n, uint64_t base, uint64_t scale,
+                                                              uint64_t *ret_values)
 {
     for (size_t i = 0; i < n; i++) {
         uint64_t small = 0;
@@ -250,8 +262,8 @@ static bool decode_planes(struct decoder *decoder, const uint8_t *bytes, size_t 
     return left == 0;
 }
 
-bool column_decode(struct decoder *decoder, struct text encoded, size_t n, uint64_t seed, const uint64_t **ret_values,
-                   struct err *err)
+bool column_decode(struct decoder *decoder, struct text encoded, size_t n, uint64_t seed,
+                   const uint64_t **ret_values, struct err *err)
 {
     const uint8_t *bytes = (const uint8_t *)encoded.at, *planes[MOST_PLANES] = { 0 };
     decoder_reserve(decoder, n);
@@ -283,15 +295,16 @@ struct text bytes_encode(struct encoder *encoder, struct text bytes, uint64_t se
     return (struct text){ (const char *)out, BYTES_HEAD_BYTES + size };
 }
 
-bool bytes_decode(struct decoder *decoder, struct text encoded, uint64_t seed, size_t most_bytes, struct arena *arena,
-                  struct text *ret_bytes, struct err *err)
+bool bytes_decode(struct decoder *decoder, struct text encoded, uint64_t seed, size_t most_bytes,
+                  struct arena *arena, struct text *ret_bytes, struct err *err)
 {
     const uint8_t *bytes = (const uint8_t *)encoded.at;
     if (encoded.length < BYTES_HEAD_BYTES) return err_set(err, ERR_CORRUPT, "a run of bytes is cut short");
     if (get64(bytes) != hash_bytes(bytes + CHECKSUM_BYTES, encoded.length - CHECKSUM_BYTES, seed))
         return err_set(err, ERR_CORRUPT, "the checksum does not match");
     uint64_t length = get64(bytes + 8), size = encoded.length - BYTES_HEAD_BYTES;
-    if (length > most_bytes || size > length) return err_set(err, ERR_CORRUPT, "a run of bytes has an impossible length");
+    if (length > most_bytes || size > length)
+        return err_set(err, ERR_CORRUPT, "a run of bytes has an impossible length");
     char *out = arena_alloc(arena, length + 1, 1);
     if (size == length) memcpy(out, bytes + BYTES_HEAD_BYTES, length);
     else if (!decompress(decoder->decompressor, bytes + BYTES_HEAD_BYTES, size, out, length))

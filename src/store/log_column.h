@@ -35,12 +35,12 @@ struct text column_encode(struct encoder *encoder, size_t n, uint64_t seed, stru
 
 /* Decodes n values, which hold until the decoder is used again.
  * Errors: ERR_CORRUPT the checksum or any field is wrong. */
-bool column_decode(struct decoder *decoder, struct text encoded, size_t n, uint64_t seed, const uint64_t **ret_values,
-                   struct err *err) MUST_CHECK;
+bool column_decode(struct decoder *decoder, struct text encoded, size_t n, uint64_t seed,
+                   const uint64_t **ret_values, struct err *err) MUST_CHECK;
 
 /* The same for bytes, at most COLUMN_MOST_BYTES:  checksum u64 | length u64 | bytes. */
 struct text bytes_encode(struct encoder *encoder, struct text bytes, uint64_t seed, struct arena *arena);
-bool bytes_decode(struct decoder *decoder, struct text encoded, uint64_t seed, size_t most_bytes, struct arena *arena,
-                  struct text *ret_bytes, struct err *err) MUST_CHECK;
+bool bytes_decode(struct decoder *decoder, struct text encoded, uint64_t seed, size_t most_bytes,
+                  struct arena *arena, struct text *ret_bytes, struct err *err) MUST_CHECK;
 
 #endif

@@ -26,7 +26,8 @@ static size_t run_end(const struct block *blocks, size_t n, size_t first)
 static bool remove_block(struct log *log, int64_t id, struct err *err)
 {
     const struct value args[] = { value_int(id) };
-    return store_run(log->store, "log_columns_remove", args, 1, err) && store_run(log->store, "log_block_remove", args, 1, err);
+    return store_run(log->store, "log_columns_remove", args, 1, err) &&
+           store_run(log->store, "log_block_remove", args, 1, err);
 }
 
 /* A run becomes chunks of the partition; mixed blocks stay until all partitions took their share. */
@@ -59,7 +60,9 @@ static bool compact_partition(struct log *log, struct log_reader *reader, unsign
         end = run_end(blocks, n, first);
         if (end == first) { end++; continue; }
         bool is_one_chunk = end == first + 1 && blocks[first].chunk.partition != CHUNK_MIXED;
-        if (!is_one_chunk && !rewrite_run(log, reader, partition, (struct block_run){ blocks, n, first, end }, err)) return false;
+        if (!is_one_chunk &&
+            !rewrite_run(log, reader, partition, (struct block_run){ blocks, n, first, end }, err))
+            return false;
     }
     return true;
 }

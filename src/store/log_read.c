@@ -11,8 +11,12 @@ bool log_reader_new(const struct log *log, struct store *store, bool owns_store,
 {
     struct log_reader *reader = calloc(1, sizeof *reader);
     if (!reader) return err_set(err, ERR_IO, "out of memory");
-    *reader = (struct log_reader){ .log = log, .store = store, .owns_store = owns_store, .decoder = decoder_new(),
-                                   .scratch = arena_new(ARENA_NO_LIMIT), .mixed_arena = arena_new(ARENA_NO_LIMIT) };
+    *reader = (struct log_reader){ .log = log,
+                                   .store = store,
+                                   .owns_store = owns_store,
+                                   .decoder = decoder_new(),
+                                   .scratch = arena_new(ARENA_NO_LIMIT),
+                                   .mixed_arena = arena_new(ARENA_NO_LIMIT) };
     if (!reader->decoder) {
         reader->owns_store = false;
         log_reader_close(reader);
@@ -44,11 +48,14 @@ void log_reader_close(struct log_reader *reader)
 static bool damaged(const struct log_reader *reader, const struct block *block, struct err *err)
 {
     if (err->code != ERR_CORRUPT) return false;
-    return err_context(err, "'%s': chunk %lld of %zu events is damaged, restore a copy or import the files again into a new "
-                       "database", store_path(reader->store), (long long)block->id, block->chunk.n);
+    return err_context(err,
+                       "'%s': chunk %lld of %zu events is damaged, restore a copy or import the files again "
+                       "into a new database",
+                       store_path(reader->store), (long long)block->id, block->chunk.n);
 }
 
-static bool read_block(struct log_reader *reader, const struct cursor *cursor, struct block *ret_block, struct err *err)
+static bool read_block(struct log_reader *reader, const struct cursor *cursor, struct block *ret_block,
+                       struct err *err)
 {
     int64_t n = cursor_int(cursor, 2), n_bytes = cursor_int(cursor, 6);
     *ret_block = (struct block){ .id = cursor_int(cursor, 0), .checksum = (uint64_t)cursor_int(cursor, 7) };
@@ -61,7 +68,8 @@ static bool read_block(struct log_reader *reader, const struct cursor *cursor, s
 }
 
 /* Whether as many blocks and events were found as were put. */
-static bool check_count(struct log_reader *reader, unsigned partition, const struct block *blocks, size_t n, struct err *err)
+static bool check_count(struct log_reader *reader, unsigned partition, const struct block *blocks, size_t n,
+                        struct err *err)
 {
     struct cursor *cursor;
     uint64_t n_events = 0;
@@ -72,8 +80,10 @@ static bool check_count(struct log_reader *reader, unsigned partition, const str
     bool is_whole = ok && (uint64_t)cursor_int(cursor, 0) == n && (uint64_t)cursor_int(cursor, 1) == n_events;
     cursor_close(cursor);
     if (ok && !is_whole)
-        return err_set(err, ERR_CORRUPT, "'%s' is damaged: chunks of partition %u are missing, restore a copy or import the files "
-                       "again into a new database", store_path(reader->store), partition);
+        return err_set(err, ERR_CORRUPT,
+                       "'%s' is damaged: chunks of partition %u are missing, restore a copy or import the "
+                       "files again into a new database",
+                       store_path(reader->store), partition);
     return ok;
 }
 
@@ -101,13 +111,14 @@ bool log_reader_blocks(struct log_reader *reader, unsigned partition, struct blo
     return step == STEP_END && check_count(reader, partition, blocks, n, err);
 }
 
-static bool decode_column(struct log_reader *reader, const struct block *block, unsigned column, struct gather *gather,
-                          struct arena *scratch, struct err *err)
+static bool decode_column(struct log_reader *reader, const struct block *block, unsigned column,
+                          struct gather *gather, struct arena *scratch, struct err *err)
 {
     size_t n_names[DICTIONARIES];
     for (int d = 0; d < DICTIONARIES; d++) n_names[d] = reader->log->names[d].n;
     if (!(block->chunk.columns & 1u << column))
-        return chunk_decode(reader->decoder, &block->chunk, column, (struct text){ NULL, 0 }, n_names, gather, scratch, err);
+        return chunk_decode(reader->decoder, &block->chunk, column, (struct text){ NULL, 0 }, n_names, gather,
+                            scratch, err);
 
     struct cursor *cursor;
     const struct value args[] = { value_int(block->id + column) };
@@ -126,17 +137,25 @@ static bool decode_column(struct log_reader *reader, const struct block *block, 
 }
 
 /* Columns in the order that chunk_decode wants them in. */
-static bool decode_block(struct log_reader *reader, const struct block *block, struct gather *gather, struct arena *scratch,
-                         struct err *err)
+static bool decode_block(struct log_reader *reader, const struct block *block, struct gather *gather,
+                         struct arena *scratch, struct err *err)
 {
     static const struct { unsigned column, wanted_for; } steps[] = {
-        { CHUNK_TIME, LOG_TIME | LOG_RECEIVED }, { CHUNK_RECEIVED, LOG_RECEIVED }, { CHUNK_IDENTITY, LOG_IDENTITY },
-        { CHUNK_KIND, LOG_KIND }, { CHUNK_AMOUNT, LOG_AMOUNT }, { CHUNK_QUANTITY, LOG_QUANTITY }, { CHUNK_ITEM, LOG_ITEM },
-        { CHUNK_SOURCE, LOG_SOURCE }, { CHUNK_MESSAGE, LOG_MESSAGE }, { CHUNK_PROPERTY_LENGTHS, LOG_PROPERTIES },
+        { CHUNK_TIME, LOG_TIME | LOG_RECEIVED },
+        { CHUNK_RECEIVED, LOG_RECEIVED },
+        { CHUNK_IDENTITY, LOG_IDENTITY },
+        { CHUNK_KIND, LOG_KIND },
+        { CHUNK_AMOUNT, LOG_AMOUNT },
+        { CHUNK_QUANTITY, LOG_QUANTITY },
+        { CHUNK_ITEM, LOG_ITEM },
+        { CHUNK_SOURCE, LOG_SOURCE },
+        { CHUNK_MESSAGE, LOG_MESSAGE },
+        { CHUNK_PROPERTY_LENGTHS, LOG_PROPERTIES },
         { CHUNK_PROPERTY_BYTES, LOG_PROPERTIES },
     };
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
-        if ((gather->columns & steps[i].wanted_for) && !decode_column(reader, block, steps[i].column, gather, scratch, err)) {
+        if ((gather->columns & steps[i].wanted_for) &&
+            !decode_column(reader, block, steps[i].column, gather, scratch, err)) {
             damaged(reader, block, err);
             return false;
         }
@@ -164,11 +183,13 @@ static void sort_mixed(struct log_reader *reader)
     size_t next[LOG_PARTITIONS];
     memcpy(next, first, sizeof next);
     reader->mixed_order = ARENA_ARRAY(reader->mixed_arena, uint32_t, n);
-    for (size_t i = 0; i < n; i++) reader->mixed_order[next[partition_of[reader->mixed.identity[i]]]++] = (uint32_t)i;
+    for (size_t i = 0; i < n; i++)
+        reader->mixed_order[next[partition_of[reader->mixed.identity[i]]]++] = (uint32_t)i;
 }
 
 /* Decodes the mixed blocks, all of them, unless that was done. */
-static bool load_mixed(struct log_reader *reader, const struct block *mixed, size_t n, unsigned columns, struct err *err)
+static bool load_mixed(struct log_reader *reader, const struct block *mixed, size_t n, unsigned columns,
+                       struct err *err)
 {
     columns |= LOG_IDENTITY;
     uint64_t key = key_of(mixed, n, columns);
@@ -214,7 +235,8 @@ bool log_reader_gather(struct log_reader *reader, unsigned partition, struct blo
             if (!decode_block(reader, &run.blocks[i], &gather, reader->scratch, err)) return false;
             continue;
         }
-        for (size_t block_end = reader->mixed_end[n_before++]; at < end && reader->mixed_order[at] < block_end; at++)
+        for (size_t block_end = reader->mixed_end[n_before++]; at < end && reader->mixed_order[at] < block_end;
+             at++)
             gather_copy(&gather, &reader->mixed, reader->mixed_order[at], reader->scratch);
     }
     if (!gather_finish(&gather, arena, err)) return false;
@@ -229,7 +251,8 @@ bool log_read(struct log_reader *reader, unsigned partition, unsigned columns, s
     size_t n;
     if (!store_begin_reading(reader->store, err)) return false;
     bool ok = log_reader_blocks(reader, partition, &blocks, &n, err) &&
-              log_reader_gather(reader, partition, (struct block_run){ blocks, n, 0, n }, columns, arena, ret_events, err);
+              log_reader_gather(reader, partition, (struct block_run){ blocks, n, 0, n }, columns, arena,
+                                ret_events, err);
     store_rollback(reader->store);
     return ok;
 }

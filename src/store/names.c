@@ -59,7 +59,8 @@ static size_t find_slot(const struct names *names, struct text text, uint64_t ha
     size_t at = (uint32_t)hash & (names->n_slots - 1);
     for (;; at = (at + 1) & (names->n_slots - 1)) {
         uint64_t slot = names->slots[at];
-        if (!slot || (slot >> 32 == (uint32_t)hash && text_equal(names_at(names, (uint32_t)slot - 1), text))) return at;
+        if (!slot || (slot >> 32 == (uint32_t)hash && text_equal(names_at(names, (uint32_t)slot - 1), text)))
+            return at;
     }
 }
 
@@ -139,14 +140,16 @@ bool names_decode(struct names *names, struct text lengths, struct text bytes, s
 {
     struct text all;
     if (n > NAMES_BLOCK) return err_set(err, ERR_CORRUPT, "a block of names has an impossible length");
-    if (!bytes_decode(decoder, bytes, seed, (size_t)NAMES_BLOCK * NAME_MOST_BYTES, scratch, &all, err)) return false;
+    if (!bytes_decode(decoder, bytes, seed, (size_t)NAMES_BLOCK * NAME_MOST_BYTES, scratch, &all, err))
+        return false;
     const uint64_t *length;
     if (!column_decode(decoder, lengths, n, seed, &length, err)) return false;
     if (!reserve(names, n, all.length)) return out_of_memory(names->n + n, err);
     uint64_t *hashes = ARENA_ARRAY(scratch, uint64_t, n + PREFETCH_AHEAD);
     struct text rest = all;
     for (size_t i = 0; i < n; i++) {
-        if (length[i] > rest.length || length[i] > NAME_MOST_BYTES) return err_set(err, ERR_CORRUPT, "a name is cut short");
+        if (length[i] > rest.length || length[i] > NAME_MOST_BYTES)
+            return err_set(err, ERR_CORRUPT, "a name is cut short");
         hashes[i] = hash_bytes(rest.at, length[i], 0);
         rest.at += length[i], rest.length -= length[i];
     }

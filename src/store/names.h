@@ -28,7 +28,8 @@ bool names_reserve(struct names *names, size_t n, struct err *err) MUST_CHECK;  
 
 /* The index of a text, added if new.  Errors: ERR_INVALID longer than NAME_MOST_BYTES, or most names
  * are there; ERR_IO out of memory. */
-bool names_intern(struct names *names, struct text text, size_t most, uint32_t *ret_index, struct err *err) MUST_CHECK;
+bool names_intern(struct names *names, struct text text, size_t most, uint32_t *ret_index,
+                  struct err *err) MUST_CHECK;
 bool names_find(const struct names *names, struct text text, uint32_t *ret_index);
 struct text names_at(const struct names *names, size_t index);
 

@@ -86,10 +86,13 @@ static bool check_owner(struct store *store, bool *ret_is_new, struct err *err)
     *ret_is_new = application_id == 0 && version == 0 && n_tables == 0;
     if (*ret_is_new) return true;
     if (application_id != APPLICATION_ID)
-        return err_set(err, ERR_INVALID, "'%s' is another program's SQLite database: name another file with --db", store->path);
+        return err_set(err, ERR_INVALID,
+                       "'%s' is another program's SQLite database: name another file with --db", store->path);
     if (version > STORE_VERSION)
-        return err_set(err, ERR_INVALID, "'%s' was written by a newer Holdfast (version %lld of the file, this program "
-                       "knows %d): use the newer program", store->path, (long long)version, STORE_VERSION);
+        return err_set(err, ERR_INVALID,
+                       "'%s' was written by a newer Holdfast (version %lld of the file, this program knows "
+                       "%d): use the newer program",
+                       store->path, (long long)version, STORE_VERSION);
     return true;
 }
 
@@ -98,14 +101,16 @@ static bool prepare_tables(struct store *store, bool is_new, struct err *err)
     if (!run_script(store, store->is_memory ? "open_memory" : "open", err)) return false;
     if (!store_begin(store, err)) return false;
     crash_point();
-    bool ok = run_script(store, "schema", err) && (!is_new || run_script(store, "claim", err)) && store_commit(store, err);
+    bool ok = run_script(store, "schema", err) && (!is_new || run_script(store, "claim", err)) &&
+              store_commit(store, err);
     if (!ok) store_rollback(store);
     return ok;
 }
 
 static bool connect(struct store *store, int flags, struct err *err)
 {
-    int rc = sqlite3_open_v2(store->address, &store->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI | SQLITE_OPEN_EXRESCODE, NULL);
+    int rc = sqlite3_open_v2(store->address, &store->db,
+                             flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI | SQLITE_OPEN_EXRESCODE, NULL);
     if (rc != SQLITE_OK) return failed(store, "opening", err);
     sqlite3_busy_timeout(store->db, BUSY_TIMEOUT_MS);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
@@ -145,13 +150,17 @@ static bool check_folder(const char *path, struct err *err)
 {
     const char *slash = strrchr(path, '/');
     char folder[4096];
-    if (snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) + (slash == path) : 1, slash ? path : ".") >= (int)sizeof folder)
+    if (snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) + (slash == path) : 1,
+                 slash ? path : ".") >= (int)sizeof folder)
         return err_set(err, ERR_INVALID, "the name of the database is too long: name another with --db");
     struct stat status;
     if (stat(folder, &status) != 0 || !S_ISDIR(status.st_mode))
-        return err_set(err, ERR_MISSING, "the folder '%s' does not exist: make it first, or name another with --db", folder);
+        return err_set(err, ERR_MISSING,
+                       "the folder '%s' does not exist: make it first, or name another with --db", folder);
     if (faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) != 0)
-        return err_set(err, ERR_IO, "the folder '%s' may not be written: check its permissions, or name another with --db", folder);
+        return err_set(err, ERR_IO,
+                       "the folder '%s' may not be written: check its permissions, or name another with --db",
+                       folder);
     return true;
 }
 
@@ -162,11 +171,13 @@ static bool check_path(const char *path, enum store_mode mode, bool *ret_exists,
     *ret_exists = stat(path, &status) == 0;
     if (!*path) return err_set(err, ERR_INVALID, "the name of the database is empty: name a file with --db");
     if (*ret_exists && S_ISDIR(status.st_mode))
-        return err_set(err, ERR_INVALID, "'%s' is a folder: name a file in it, such as %s/shop.holdfast", path, path);
+        return err_set(err, ERR_INVALID, "'%s' is a folder: name a file in it, such as %s/shop.holdfast", path,
+                       path);
     if (*ret_exists && !S_ISREG(status.st_mode))
         return err_set(err, ERR_INVALID, "'%s' is not a file: name another with --db", path);
     if (!*ret_exists && mode != STORE_CREATE)
-        return err_set(err, ERR_MISSING, "there is no database '%s': import a file first, or name another with --db", path);
+        return err_set(err, ERR_MISSING,
+                       "there is no database '%s': import a file first, or name another with --db", path);
     return *ret_exists || check_folder(path, err);
 }
 
@@ -186,7 +197,8 @@ static bool open_for(struct store *store, enum store_mode mode, bool *ret_is_new
     if (!connect(store, flags, err) || !check_owner(store, ret_is_new, err)) return false;
     if (*ret_is_new && mode != STORE_CREATE && !store->is_memory)
         return err_set(err, ERR_MISSING, "the database '%s' is empty: import a file first", store->path);
-    return mode == STORE_READ ? run_text(store, "PRAGMA query_only = ON", err) : prepare_tables(store, *ret_is_new, err);
+    return mode == STORE_READ ? run_text(store, "PRAGMA query_only = ON", err)
+                              : prepare_tables(store, *ret_is_new, err);
 }
 
 /* A reader, too, writes to files beside the database.  Where the folder does not let it, and nothing waits
@@ -196,7 +208,8 @@ static struct store *open_unchanging(const char *path)
     char beside[4096 + 8];
     struct err ignored;     /* the error of the usual way is the one to tell */
     bool is_new;
-    if ((size_t)snprintf(beside, sizeof beside, "%s-wal", path) >= sizeof beside || access(beside, F_OK) == 0) return NULL;
+    if ((size_t)snprintf(beside, sizeof beside, "%s-wal", path) >= sizeof beside || access(beside, F_OK) == 0)
+        return NULL;
     struct store *store = store_new(path, NULL);
     char *address = store ? malloc(strlen(store->address) + 16) : NULL;
     if (address) {
@@ -219,7 +232,10 @@ bool store_open(const char *path, enum store_mode mode, struct store **ret_store
 
     store_close(store);
     if (!is_memory && !exists && is_new) remove_files(path);
-    if (mode == STORE_READ && err->code == ERR_IO && (store = open_unchanging(path))) { *ret_store = store; return true; }
+    if (mode == STORE_READ && err->code == ERR_IO && (store = open_unchanging(path))) {
+        *ret_store = store;
+        return true;
+    }
     return false;
 }
 
@@ -273,17 +289,20 @@ bool store_commit(struct store *store, struct err *err)
 
 void store_rollback(struct store *store)
 {
-    if (store_in_transaction(store)) (void)sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);   /* gone either way */
+    if (store_in_transaction(store))
+        (void)sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL); /* gone either way */
 }
 
 /* lifetime: SQLITE_STATIC if the bytes outlive the statement's run, else SQLITE_TRANSIENT, which copies. */
-static bool bind(sqlite3_stmt *statement, int position, const struct value *value, sqlite3_destructor_type lifetime)
+static bool bind(sqlite3_stmt *statement, int position, const struct value *value,
+                 sqlite3_destructor_type lifetime)
 {
     switch (value->kind) {
     case VALUE_INT:  return sqlite3_bind_int64(statement, position, value->i) == SQLITE_OK;
     case VALUE_REAL: return sqlite3_bind_double(statement, position, value->r) == SQLITE_OK;
     case VALUE_TEXT:
-        return sqlite3_bind_text64(statement, position, value->bytes, value->length, lifetime, SQLITE_UTF8) == SQLITE_OK;
+        return sqlite3_bind_text64(statement, position, value->bytes, value->length, lifetime, SQLITE_UTF8) ==
+               SQLITE_OK;
     case VALUE_BLOB:
         if (value->length == 0) return sqlite3_bind_zeroblob(statement, position, 0) == SQLITE_OK;
         return sqlite3_bind_blob64(statement, position, value->bytes, value->length, lifetime) == SQLITE_OK;
@@ -365,7 +384,9 @@ struct value cursor_column(const struct cursor *cursor, size_t index)
     case SQLITE_FLOAT:   return value_real(sqlite3_column_double(statement, column));
     case SQLITE_TEXT: {
         const char *text = (const char *)sqlite3_column_text(statement, column);
-        return (struct value){ .kind = VALUE_TEXT, .bytes = text, .length = (size_t)sqlite3_column_bytes(statement, column) };
+        return (struct value){ .kind = VALUE_TEXT,
+                               .bytes = text,
+                               .length = (size_t)sqlite3_column_bytes(statement, column) };
     }
     case SQLITE_BLOB: {
         const void *bytes = sqlite3_column_blob(statement, column);
@@ -375,8 +396,14 @@ struct value cursor_column(const struct cursor *cursor, size_t index)
     }
 }
 
-int64_t cursor_int(const struct cursor *cursor, size_t index) { return sqlite3_column_int64(cursor->statement, (int)index); }
-double cursor_real(const struct cursor *cursor, size_t index) { return sqlite3_column_double(cursor->statement, (int)index); }
+int64_t cursor_int(const struct cursor *cursor, size_t index)
+{
+    return sqlite3_column_int64(cursor->statement, (int)index);
+}
+double cursor_real(const struct cursor *cursor, size_t index)
+{
+    return sqlite3_column_double(cursor->statement, (int)index);
+}
 
 const char *cursor_text(const struct cursor *cursor, size_t index)
 {

@@ -32,7 +32,9 @@ Test(yaml, values_are_read_with_their_units)
 {
     struct arena *arena = arena_new(1 << 24);
     struct err err;
-    const struct yaml_node *root = parsed("a: 90\nb: 12w\nc: 3m\nd: 12.5\ne: 1y\nbad: 0d\nworse: soon\nlist: [1]\nhuge: 99999999999y", arena);
+    const struct yaml_node *root = parsed("a: 90\nb: 12w\nc: 3m\nd: 12.5\ne: 1y\nbad: 0d\nworse: soon\nlist: "
+                                          "[1]\nhuge: 99999999999y",
+                                          arena);
     int64_t days = 0, cents = 0;
     const char *text = "unchanged";
     ASSERT_OK(yaml_days(root, "a", &days, &err), &err);
@@ -47,7 +49,8 @@ Test(yaml, values_are_read_with_their_units)
     cr_assert_eq(cents, 1250);
     ASSERT_OK(yaml_text(root, "absent", &text, &err), &err);
     cr_assert_str_eq(text, "unchanged");
-    ASSERT_FAILS(yaml_days(root, "bad", &days, &err), &err, ERR_INVALID, "x.yaml:6:6: 'bad' must be a number of days");
+    ASSERT_FAILS(yaml_days(root, "bad", &days, &err), &err, ERR_INVALID,
+                 "x.yaml:6:6: 'bad' must be a number of days");
     ASSERT_FAILS(yaml_days(root, "worse", &days, &err), &err, ERR_INVALID, "x.yaml:7:8");
     ASSERT_FAILS(yaml_days(root, "huge", &days, &err), &err, ERR_INVALID, "x.yaml:9:7");
     ASSERT_FAILS(yaml_text(root, "list", &text, &err), &err, ERR_INVALID, "x.yaml:8:7: 'list' must be one text");
@@ -60,8 +63,10 @@ Test(yaml, an_unknown_key_is_refused_with_the_one_that_was_meant)
     struct err err;
     static const char *const keys[] = { "name", "horizon" };
     const struct yaml_node *root = parsed("name: a\nhorizn: 3\n", arena);
-    ASSERT_FAILS(yaml_check_keys(root, keys, 2, &err), &err, ERR_INVALID, "x.yaml:2:9: 'horizn' is not known here; did you mean 'horizon'?");
-    ASSERT_FAILS(yaml_check_keys(parsed("- a", arena), keys, 2, &err), &err, ERR_INVALID, "x.yaml:1:1: expected names with values");
+    ASSERT_FAILS(yaml_check_keys(root, keys, 2, &err), &err, ERR_INVALID,
+                 "x.yaml:2:9: 'horizn' is not known here; did you mean 'horizon'?");
+    ASSERT_FAILS(yaml_check_keys(parsed("- a", arena), keys, 2, &err), &err, ERR_INVALID,
+                 "x.yaml:1:1: expected names with values");
     arena_free(arena);
 }
 
@@ -86,7 +91,8 @@ Test(yaml, what_is_not_taken_is_refused_with_its_place)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const struct yaml_node *root;
         struct err err;
-        ASSERT_FAILS(yaml_parse(cases[i].text, strlen(cases[i].text), "x.yaml", arena, &root, &err), &err, ERR_INVALID, cases[i].want);
+        ASSERT_FAILS(yaml_parse(cases[i].text, strlen(cases[i].text), "x.yaml", arena, &root, &err), &err,
+                     ERR_INVALID, cases[i].want);
     }
     arena_free(arena);
 }
@@ -98,9 +104,12 @@ Test(yaml, depth_and_size_have_limits)
     struct err err;
     char deep[40];
     memset(deep, '[', sizeof deep);
-    ASSERT_FAILS(yaml_parse(deep, sizeof deep, "x.yaml", arena, &root, &err), &err, ERR_INVALID, "x.yaml:1:33: nested more than 32 deep");
-    ASSERT_FAILS(yaml_parse(deep, YAML_MOST_BYTES + 1, "x.yaml", arena, &root, &err), &err, ERR_INVALID, "too many for a YAML file");
-    ASSERT_FAILS(yaml_read(support_path("absent.yaml"), arena, &root, &err), &err, ERR_MISSING, "absent.yaml: No such file");
+    ASSERT_FAILS(yaml_parse(deep, sizeof deep, "x.yaml", arena, &root, &err), &err, ERR_INVALID,
+                 "x.yaml:1:33: nested more than 32 deep");
+    ASSERT_FAILS(yaml_parse(deep, YAML_MOST_BYTES + 1, "x.yaml", arena, &root, &err), &err, ERR_INVALID,
+                 "too many for a YAML file");
+    ASSERT_FAILS(yaml_read(support_path("absent.yaml"), arena, &root, &err), &err, ERR_MISSING,
+                 "absent.yaml: No such file");
     ASSERT_FAILS(yaml_read(support_scratch(), arena, &root, &err), &err, ERR_IO, "Is a directory");
     arena_free(arena);
 }

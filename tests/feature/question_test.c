@@ -56,15 +56,19 @@ static void add_events(const char *kind, size_t n_customers, size_t n, int64_t g
 static void add_table(size_t n_rows, const char *const *values, size_t n_values)
 {
     struct err err;
-    struct events events = { .n = n_rows, .time_ms = ARENA_ARRAY(arena, int64_t, n_rows), .identity = ARENA_ARRAY(arena, uint32_t, n_rows),
-                             .kind = ARENA_ARRAY(arena, uint16_t, n_rows), .properties_end = ARENA_ARRAY(arena, uint32_t, n_rows) };
+    struct events events = { .n = n_rows,
+                             .time_ms = ARENA_ARRAY(arena, int64_t, n_rows),
+                             .identity = ARENA_ARRAY(arena, uint32_t, n_rows),
+                             .kind = ARENA_ARRAY(arena, uint16_t, n_rows),
+                             .properties_end = ARENA_ARRAY(arena, uint32_t, n_rows) };
     events.received_ms = events.time_ms;
     char *bytes = arena_alloc(arena, n_rows, 100);
     uint32_t end = 0;
     for (size_t i = 0; i < n_rows; i++) {
         events.identity[i] = named(DICTIONARY_IDENTITY, arena_format(arena, "c%zu", i));
         events.kind[i] = (uint16_t)named(DICTIONARY_KIND, "traits");
-        end += (uint32_t)snprintf(bytes + end, 100, "{\"Churn\":\"%s\",\"plan\":\"p%zu\",\"same\":\"x\"}", values[i % n_values], i % 3);
+        end += (uint32_t)snprintf(bytes + end, 100, "{\"Churn\":\"%s\",\"plan\":\"p%zu\",\"same\":\"x\"}",
+                                  values[i % n_values], i % 3);
         events.properties_end[i] = end;
     }
     events.properties_bytes = bytes;
@@ -90,10 +94,12 @@ Test(question, the_goal_is_the_most_telling_purchase)
     cr_assert_str_eq(question.goal, "Order Completed");
     cr_assert_eq(question.goal_kind, named(DICTIONARY_KIND, "Order Completed"));
     cr_assert_eq(question.kind, QUESTION_CHURN);
-    cr_assert_eq(question.horizon_days, 30, "orders come 28 days apart, horizon %lld", (long long)question.horizon_days);
+    cr_assert_eq(question.horizon_days, 30, "orders come 28 days apart, horizon %lld",
+                 (long long)question.horizon_days);
     cr_assert_eq(question.active_days, 365);
     cr_assert(strstr(question.why, "looks most like a purchase (75 % of customers have one)"), "%s", question.why);
-    cr_assert(strstr(question.why, "nine of ten repeats of 'Order Completed' come within 28 days"), "%s", question.why);
+    cr_assert(strstr(question.why, "nine of ten repeats of 'Order Completed' come within 28 days"), "%s",
+              question.why);
 }
 
 Test(question, without_a_purchase_the_goal_is_what_most_customers_do)
@@ -122,7 +128,9 @@ Test(question, a_few_events_of_a_wrong_clock_do_not_make_the_history_long)
     int64_t old_ms = start_ms - 400 * MS_PER_DAY;
     uint32_t identity = named(DICTIONARY_IDENTITY, "c0");
     uint16_t kind = (uint16_t)named(DICTIONARY_KIND, "order");
-    struct events stray = { .n = 1, .received_ms = &old_ms, .time_ms = &old_ms, .identity = &identity, .kind = &kind };
+    struct events stray = {
+        .n = 1, .received_ms = &old_ms, .time_ms = &old_ms, .identity = &identity, .kind = &kind
+    };
     ASSERT_OK(store_begin(store, &err), &err);
     ASSERT_OK(log_append(trial_log, &stray, &err), &err);
     ASSERT_OK(store_commit(store, &err), &err);
@@ -130,7 +138,9 @@ Test(question, a_few_events_of_a_wrong_clock_do_not_make_the_history_long)
     int64_t *cutoffs;
     size_t n;
     cr_assert_eq(question.begins_ms, start_ms);
-    ASSERT_OK(question_cutoffs(&question, old_ms, start_ms + 39 * MS_PER_DAY + 3600001, INT64_MIN, arena, &cutoffs, &n, &err), &err);
+    ASSERT_OK(question_cutoffs(&question, old_ms, start_ms + 39 * MS_PER_DAY + 3600001, INT64_MIN, arena,
+                               &cutoffs, &n, &err),
+              &err);
     cr_assert_geq(cutoffs[0], start_ms);
 }
 
@@ -139,25 +149,29 @@ Test(question, what_the_caller_says_is_taken_or_refused_with_close_names)
     struct err err;
     struct question question;
     add_events("order", 40, 8, 28);
-    question = chosen(&(struct question_options){ .name = "spend", .goal = "order", .horizon_days = 10, .active_days = 20 });
+    question = chosen(
+        &(struct question_options){ .name = "spend", .goal = "order", .horizon_days = 10, .active_days = 20 });
     cr_assert_eq(question.kind, QUESTION_SPEND);
     cr_assert_eq(question.horizon_days, 10);
     cr_assert_eq(question.active_days, 20);
     cr_assert(strstr(question.why, "as asked") != NULL);
-    ASSERT_FAILS(question_choose(trial_log, &(struct question_options){ .goal = "oder" }, arena, &question, &err), &err, ERR_MISSING,
-                 "no event is of kind 'oder'; did you mean 'order'?");
-    ASSERT_FAILS(question_choose(trial_log, &(struct question_options){ .name = "chrun" }, arena, &question, &err), &err, ERR_INVALID,
-                 "no question is called 'chrun'; did you mean 'churn'?");
+    ASSERT_FAILS(
+        question_choose(trial_log, &(struct question_options){ .goal = "oder" }, arena, &question, &err), &err,
+        ERR_MISSING, "no event is of kind 'oder'; did you mean 'order'?");
+    ASSERT_FAILS(
+        question_choose(trial_log, &(struct question_options){ .name = "chrun" }, arena, &question, &err), &err,
+        ERR_INVALID, "no question is called 'chrun'; did you mean 'churn'?");
 }
 
 Test(question, too_little_data_is_refused_with_how_much_is_needed)
 {
     struct err err;
     struct question question;
-    ASSERT_FAILS(question_choose(trial_log, &(struct question_options){ 0 }, arena, &question, &err), &err, ERR_REFUSED, "import a file first");
+    ASSERT_FAILS(question_choose(trial_log, &(struct question_options){ 0 }, arena, &question, &err), &err,
+                 ERR_REFUSED, "import a file first");
     add_events("order", 1, 1, 1);
-    ASSERT_FAILS(question_choose(trial_log, &(struct question_options){ 0 }, arena, &question, &err), &err, ERR_REFUSED,
-                 "needs at least 3 whole days");
+    ASSERT_FAILS(question_choose(trial_log, &(struct question_options){ 0 }, arena, &question, &err), &err,
+                 ERR_REFUSED, "needs at least 3 whole days");
 }
 
 Test(question, cutoffs_keep_every_label_apart_from_the_test_and_inside_the_log)
@@ -165,8 +179,11 @@ Test(question, cutoffs_keep_every_label_apart_from_the_test_and_inside_the_log)
     struct err err;
     EACH_CASE(c, 300) {
         struct question question = { .horizon_days = support_between(&c.rng, 1, 200) };
-        int64_t first_ms = support_between(&c.rng, 0, 20000) * MS_PER_DAY + support_between(&c.rng, 0, MS_PER_DAY - 1), *cutoffs;
-        int64_t last_ms = first_ms + support_between(&c.rng, 1, 1000 * MS_PER_DAY), horizon_ms = question.horizon_days * MS_PER_DAY;
+        int64_t first_ms = support_between(&c.rng, 0, 20000) * MS_PER_DAY +
+                           support_between(&c.rng, 0, MS_PER_DAY - 1),
+                *cutoffs;
+        int64_t last_ms = first_ms + support_between(&c.rng, 1, 1000 * MS_PER_DAY),
+                horizon_ms = question.horizon_days * MS_PER_DAY;
         size_t n;
         if (!question_cutoffs(&question, first_ms, last_ms, INT64_MIN, arena, &cutoffs, &n, &err)) {
             cr_assert_eq(err.code, ERR_REFUSED);
@@ -189,13 +206,18 @@ Test(question, the_test_instant_may_be_given_if_its_horizon_is_over)
     struct question question = { .horizon_days = 90 };
     int64_t *cutoffs, last_ms = start_ms + 373 * MS_PER_DAY + 1;
     size_t n;
-    ASSERT_OK(question_cutoffs(&question, start_ms, last_ms, start_ms + 200 * MS_PER_DAY, arena, &cutoffs, &n, &err), &err);
+    ASSERT_OK(
+        question_cutoffs(&question, start_ms, last_ms, start_ms + 200 * MS_PER_DAY, arena, &cutoffs, &n, &err),
+        &err);
     cr_assert_eq(cutoffs[n - 1], start_ms + 200 * MS_PER_DAY);
-    ASSERT_FAILS(question_cutoffs(&question, start_ms, last_ms, start_ms + 300 * MS_PER_DAY, arena, &cutoffs, &n, &err), &err,
-                 ERR_INVALID, "the latest whole horizon begins at 2011-11-06");
+    ASSERT_FAILS(
+        question_cutoffs(&question, start_ms, last_ms, start_ms + 300 * MS_PER_DAY, arena, &cutoffs, &n, &err),
+        &err, ERR_INVALID, "the latest whole horizon begins at 2011-11-06");
     question.horizon_days = 200;
-    ASSERT_FAILS(question_cutoffs(&question, start_ms, last_ms, INT64_MIN, arena, &cutoffs, &n, &err), &err, ERR_REFUSED,
-                 "a horizon of 200 days needs 600 whole days of events (to look back, learn and test), and there are 374: try --horizon 124d or less");
+    ASSERT_FAILS(question_cutoffs(&question, start_ms, last_ms, INT64_MIN, arena, &cutoffs, &n, &err), &err,
+                 ERR_REFUSED,
+                 "a horizon of 200 days needs 600 whole days of events (to look back, learn and test), and "
+                 "there are 374: try --horizon 124d or less");
 }
 
 Test(question, a_table_asks_for_its_label)
@@ -232,7 +254,8 @@ Test(question, a_label_that_cannot_be_asked_is_refused_with_a_way_out)
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct question_options options = { .target = cases[i].target, .yes = cases[i].yes };
-        ASSERT_FAILS(question_choose(trial_log, &options, arena, &question, &err), &err, cases[i].code, cases[i].want);
+        ASSERT_FAILS(question_choose(trial_log, &options, arena, &question, &err), &err, cases[i].code,
+                     cases[i].want);
     }
 }
 
@@ -240,7 +263,9 @@ static struct question read_yaml(const char *path, const char *name)
 {
     struct err err;
     struct question question;
-    ASSERT_OK(question_read_yaml(path, trial_log, &(struct question_options){ .name = name }, arena, &question, &err), &err);
+    ASSERT_OK(
+        question_read_yaml(path, trial_log, &(struct question_options){ .name = name }, arena, &question, &err),
+        &err);
     return question;
 }
 
@@ -261,8 +286,10 @@ Test(question, the_example_file_declares_three_questions)
 
 Test(question, a_wrong_declaration_is_refused_with_line_and_column)
 {
-    static const struct { const char *text, *want; } cases[] = {
-        { "questions:\n  - name: a\n    kindd: churn\n", "q.yaml:3:12: 'kindd' is not known here; did you mean 'kind'?" },
+    static const struct { const char *text, *want;
+    } cases[] = {
+        { "questions:\n  - name: a\n    kindd: churn\n", "q.yaml:3:12: 'kindd' is not known here; did you mean "
+                                                         "'kind'?" },
         { "questions:\n  - name: a\n    kind: chrn\n", "q.yaml:3:11: 'chrn' is no kind of question" },
         { "questions:\n  - name: a\n    horizon: -3\n", "q.yaml:3:14: 'horizon' must be a number of days" },
         { "questions:\n  - name: a\n  - name: a\n", "q.yaml:3:5: a second question is called 'a'" },
@@ -284,6 +311,7 @@ Test(question, a_wrong_declaration_is_refused_with_line_and_column)
     }
     struct err err;
     struct question question;
-    ASSERT_FAILS(question_read_yaml("examples/questions.yaml", trial_log, &(struct question_options){ .name = "spnd" }, arena, &question, &err),
+    ASSERT_FAILS(question_read_yaml("examples/questions.yaml", trial_log,
+                                    &(struct question_options){ .name = "spnd" }, arena, &question, &err),
                  &err, ERR_MISSING, "no question is called 'spnd'; did you mean 'spend'?");
 }

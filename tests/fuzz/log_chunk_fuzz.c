@@ -21,14 +21,16 @@ static struct text with_checksum(const uint8_t *data, size_t size, uint64_t seed
 }
 
 /* What decodes must encode to something that decodes to the same. */
-static void check_again(struct encoder *encoder, struct decoder *decoder, const uint64_t *values, size_t n, struct arena *arena)
+static void check_again(struct encoder *encoder, struct decoder *decoder, const uint64_t *values, size_t n,
+                        struct arena *arena)
 {
     struct err err;
     uint64_t *kept = ARENA_ARRAY(arena, uint64_t, n), *again = encoder_values(encoder, n);
     memcpy(kept, values, n * sizeof *kept);
     memcpy(again, values, n * sizeof *kept);
     struct text encoded = column_encode(encoder, n, SEED, arena);
-    if (!column_decode(decoder, encoded, n, SEED, &values, &err) || memcmp(values, kept, n * sizeof *kept) != 0) abort();
+    if (!column_decode(decoder, encoded, n, SEED, &values, &err) || memcmp(values, kept, n * sizeof *kept) != 0)
+        abort();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -47,8 +49,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     struct names names;
     if (names_init(&names, &err)) {
-        bool ok = names_decode(&names, with_checksum(data + 2, half - 1, SEED, arena), with_checksum(data + 1 + half, size - 1 - half, SEED, arena),
-                               n, SEED, decoder, arena, &err);
+        bool ok = names_decode(&names, with_checksum(data + 2, half - 1, SEED, arena),
+                               with_checksum(data + 1 + half, size - 1 - half, SEED, arena), n, SEED, decoder,
+                               arena, &err);
         if (ok && names.n != n + 1) abort();
         names_free(&names);
     }

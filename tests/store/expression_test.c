@@ -2,7 +2,8 @@
 #include "store/expression.h"
 #include "support.h"
 
-static const char *const names[] = { "orders", "order_recency_days", "Contract = Month-to-month", "odd\"name", "spend" };
+static const char *const names[] = { "orders", "order_recency_days", "Contract = Month-to-month", "odd\"name",
+                                     "spend" };
 enum { N = sizeof names / sizeof *names };
 
 static bool holds(const char *sql, const float *row)

@@ -8,7 +8,7 @@
 enum fault { FAULT_WRITE, FAULT_FULL };     /* the disk fails, or has no room */
 
 void     faulty_vfs_install(void);          /* for every database opened from now on */
-void     faulty_vfs_fail_at(unsigned nth, enum fault fault);        /* 1 the next; 0 never; all after it fail too */
+void faulty_vfs_fail_at(unsigned nth, enum fault fault); /* 1 the next; 0 never; all after it fail too */
 unsigned faulty_vfs_calls(void);            /* since fail_at */
 
 #endif

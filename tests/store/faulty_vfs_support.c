@@ -24,15 +24,24 @@ static bool fails(void) { return ++n_calls >= fail_at && fail_at > 0; }
 #define REAL(file) (((struct faulty_file *)(file))->real)
 
 static int f_close(sqlite3_file *f) { return REAL(f)->pMethods->xClose(REAL(f)); }
-static int f_read(sqlite3_file *f, void *to, int n, sqlite3_int64 at) { return REAL(f)->pMethods->xRead(REAL(f), to, n, at); }
+static int f_read(sqlite3_file *f, void *to, int n, sqlite3_int64 at)
+{
+    return REAL(f)->pMethods->xRead(REAL(f), to, n, at);
+}
 static int f_size(sqlite3_file *f, sqlite3_int64 *ret) { return REAL(f)->pMethods->xFileSize(REAL(f), ret); }
 static int f_lock(sqlite3_file *f, int level) { return REAL(f)->pMethods->xLock(REAL(f), level); }
 static int f_unlock(sqlite3_file *f, int level) { return REAL(f)->pMethods->xUnlock(REAL(f), level); }
 static int f_reserved(sqlite3_file *f, int *ret) { return REAL(f)->pMethods->xCheckReservedLock(REAL(f), ret); }
-static int f_control(sqlite3_file *f, int op, void *arg) { return REAL(f)->pMethods->xFileControl(REAL(f), op, arg); }
+static int f_control(sqlite3_file *f, int op, void *arg)
+{
+    return REAL(f)->pMethods->xFileControl(REAL(f), op, arg);
+}
 static int f_sector(sqlite3_file *f) { return REAL(f)->pMethods->xSectorSize(REAL(f)); }
 static int f_device(sqlite3_file *f) { return REAL(f)->pMethods->xDeviceCharacteristics(REAL(f)); }
-static int f_shm_lock(sqlite3_file *f, int at, int n, int flags) { return REAL(f)->pMethods->xShmLock(REAL(f), at, n, flags); }
+static int f_shm_lock(sqlite3_file *f, int at, int n, int flags)
+{
+    return REAL(f)->pMethods->xShmLock(REAL(f), at, n, flags);
+}
 static void f_shm_barrier(sqlite3_file *f) { REAL(f)->pMethods->xShmBarrier(REAL(f)); }
 static int f_shm_unmap(sqlite3_file *f, int gone) { return REAL(f)->pMethods->xShmUnmap(REAL(f), gone); }
 
@@ -58,10 +67,23 @@ static int f_sync(sqlite3_file *f, int flags)
 }
 
 static const sqlite3_io_methods faulty_methods = {
-    .iVersion = 2, .xClose = f_close, .xRead = f_read, .xWrite = f_write, .xTruncate = f_truncate, .xSync = f_sync,
-    .xFileSize = f_size, .xLock = f_lock, .xUnlock = f_unlock, .xCheckReservedLock = f_reserved, .xFileControl = f_control,
-    .xSectorSize = f_sector, .xDeviceCharacteristics = f_device, .xShmMap = f_shm_map, .xShmLock = f_shm_lock,
-    .xShmBarrier = f_shm_barrier, .xShmUnmap = f_shm_unmap,
+    .iVersion = 2,
+    .xClose = f_close,
+    .xRead = f_read,
+    .xWrite = f_write,
+    .xTruncate = f_truncate,
+    .xSync = f_sync,
+    .xFileSize = f_size,
+    .xLock = f_lock,
+    .xUnlock = f_unlock,
+    .xCheckReservedLock = f_reserved,
+    .xFileControl = f_control,
+    .xSectorSize = f_sector,
+    .xDeviceCharacteristics = f_device,
+    .xShmMap = f_shm_map,
+    .xShmLock = f_shm_lock,
+    .xShmBarrier = f_shm_barrier,
+    .xShmUnmap = f_shm_unmap,
 };
 
 static int faulty_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags, int *ret_flags)

@@ -37,7 +37,8 @@ void trial_reopen(struct trial *trial)
     ASSERT_OK(log_open(trial->store, &trial->log, &err), &err);
 }
 
-static uint32_t random_name(struct trial *trial, struct rng *rng, enum dictionary dictionary, const char *word, size_t bound)
+static uint32_t random_name(struct trial *trial, struct rng *rng, enum dictionary dictionary, const char *word,
+                            size_t bound)
 {
     struct err err;
     uint32_t index, number = (uint32_t)rng_below(rng, bound);
@@ -64,8 +65,11 @@ struct events trial_random_events(struct trial *trial, struct rng *rng, size_t n
     struct arena *arena = trial->arena;
     uint64_t style = rng_uint64(rng), times = rng_below(rng, 3);
     bool is_history = rng_below(rng, 2);
-    struct events events = { .n = n, .received_ms = ARENA_ARRAY(arena, int64_t, n), .time_ms = ARENA_ARRAY(arena, int64_t, n),
-                             .identity = ARENA_ARRAY(arena, uint32_t, n), .kind = ARENA_ARRAY(arena, uint16_t, n) };
+    struct events events = { .n = n,
+                             .received_ms = ARENA_ARRAY(arena, int64_t, n),
+                             .time_ms = ARENA_ARRAY(arena, int64_t, n),
+                             .identity = ARENA_ARRAY(arena, uint32_t, n),
+                             .kind = ARENA_ARRAY(arena, uint16_t, n) };
     if (style & 1 << 8) events.amount_cents = ARENA_ARRAY(arena, int64_t, n);
     if (style & 1 << 9) events.quantity_milli = ARENA_ARRAY(arena, int64_t, n);
     if (style & 1 << 10) events.item = ARENA_ARRAY(arena, uint32_t, n);
@@ -75,14 +79,18 @@ struct events trial_random_events(struct trial *trial, struct rng *rng, size_t n
     char *bytes = events.properties_end ? arena_alloc(arena, 16 * n + 1, 1) : NULL;
     uint32_t end = 0;
     for (size_t i = 0; i < n; i++) {
-        events.time_ms[i] = times == 0 ? INT64_C(1300000000000) + (int64_t)i * 1000 + support_between(rng, 0, 9) * 1000
-                          : times == 1 ? MS_PER_DAY * support_between(rng, 15000, 16000) : (int64_t)rng_uint64(rng);
-        events.received_ms[i] = is_history ? events.time_ms[i] : (int64_t)((uint64_t)events.time_ms[i] + rng_below(rng, 5000));
+        events.time_ms[i] = times == 0
+                                ? INT64_C(1300000000000) + (int64_t)i * 1000 + support_between(rng, 0, 9) * 1000
+                            : times == 1 ? MS_PER_DAY * support_between(rng, 15000, 16000)
+                                         : (int64_t)rng_uint64(rng);
+        events.received_ms[i] = is_history ? events.time_ms[i]
+                                           : (int64_t)((uint64_t)events.time_ms[i] + rng_below(rng, 5000));
         events.identity[i] = random_name(trial, rng, DICTIONARY_IDENTITY, "customer ", n_identities);
         events.kind[i] = (uint16_t)random_name(trial, rng, DICTIONARY_KIND, "kind", 5);
         if (events.amount_cents) events.amount_cents[i] = random_number(rng, style >> 16);
         if (events.quantity_milli) events.quantity_milli[i] = random_number(rng, style >> 24);
-        if (events.item) events.item[i] = random_name(trial, rng, DICTIONARY_ITEM, "item ", 1 + (style >> 32) % 300);
+        if (events.item)
+            events.item[i] = random_name(trial, rng, DICTIONARY_ITEM, "item ", 1 + (style >> 32) % 300);
         if (events.source) events.source[i] = (uint16_t)random_name(trial, rng, DICTIONARY_SOURCE, "file", 2);
         if (events.message_hash) events.message_hash[i] = rng_uint64(rng);
         if (!events.properties_end) continue;
@@ -105,13 +113,20 @@ void trial_remember(struct trial *trial, const struct events *events)
     for (size_t i = 0; i < events->n; i++) {
         uint32_t begin = events->properties_end && i ? events->properties_end[i - 1] : 0;
         model->events[model->n++] = (struct model_event){
-            .received_ms = events->received_ms[i], .time_ms = events->time_ms[i], .identity = events->identity[i],
-            .kind = events->kind[i], .amount_cents = events->amount_cents ? events->amount_cents[i] : 0,
+            .received_ms = events->received_ms[i],
+            .time_ms = events->time_ms[i],
+            .identity = events->identity[i],
+            .kind = events->kind[i],
+            .amount_cents = events->amount_cents ? events->amount_cents[i] : 0,
             .quantity_milli = events->quantity_milli ? events->quantity_milli[i] : 0,
-            .item = events->item ? events->item[i] : 0, .source = events->source ? events->source[i] : 0,
+            .item = events->item ? events->item[i] : 0,
+            .source = events->source ? events->source[i] : 0,
             .message_hash = events->message_hash ? events->message_hash[i] : 0,
-            .properties = !events->properties_end ? "" : arena_format(model->arena, "%.*s", (int)(events->properties_end[i] - begin),
-                                                                      events->properties_bytes + begin) };
+            .properties = !events->properties_end
+                              ? ""
+                              : arena_format(model->arena, "%.*s", (int)(events->properties_end[i] - begin),
+                                             events->properties_bytes + begin)
+        };
     }
 }
 
@@ -128,8 +143,10 @@ void trial_append(struct trial *trial, const struct events *events)
 static struct events part_of(struct trial *trial, const struct events *events, unsigned partition)
 {
     struct arena *arena = trial->arena;
-    struct events part = { .received_ms = ARENA_ARRAY(arena, int64_t, events->n), .time_ms = ARENA_ARRAY(arena, int64_t, events->n),
-                           .identity = ARENA_ARRAY(arena, uint32_t, events->n), .kind = ARENA_ARRAY(arena, uint16_t, events->n) };
+    struct events part = { .received_ms = ARENA_ARRAY(arena, int64_t, events->n),
+                           .time_ms = ARENA_ARRAY(arena, int64_t, events->n),
+                           .identity = ARENA_ARRAY(arena, uint32_t, events->n),
+                           .kind = ARENA_ARRAY(arena, uint16_t, events->n) };
     for (size_t i = 0; i < events->n; i++) {
         if (log_partition(trial->log, events->identity[i]) != partition) continue;
         part.received_ms[part.n] = events->received_ms[i], part.time_ms[part.n] = events->time_ms[i];

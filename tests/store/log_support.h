@@ -26,7 +26,7 @@ void        trial_reopen(struct trial *trial);
 /* n random events of up to n_identities customers; some columns NULL, some constant, some wild. */
 struct events trial_random_events(struct trial *trial, struct rng *rng, size_t n, size_t n_identities);
 void          trial_remember(struct trial *trial, const struct events *events);
-void          trial_append(struct trial *trial, const struct events *events);      /* begin, append, commit, remember */
+void trial_append(struct trial *trial, const struct events *events); /* begin, append, commit, remember */
 void          trial_append_by_partition(struct trial *trial, const struct events *events);
 
 /* Every partition reads as the model's events of that partition, in order; columns as asked. */

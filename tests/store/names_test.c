@@ -35,7 +35,9 @@ Test(names, texts_may_hold_any_byte_and_partitions_are_even)
     ASSERT_OK(names_intern(&names, (struct text){ "a\0c", 3 }, 1000000, &other, &err), &err);
     cr_assert_neq(index, other);
     for (int i = 0; i < 64000; i++) {
-        ASSERT_OK(names_intern(&names, (struct text){ text, (size_t)snprintf(text, sizeof text, "%d", i) }, 1000000, &index, &err), &err);
+        ASSERT_OK(names_intern(&names, (struct text){ text, (size_t)snprintf(text, sizeof text, "%d", i) },
+                               1000000, &index, &err),
+                  &err);
         n_of[names.partitions[index]]++;
     }
     for (int p = 0; p < 64; p++) cr_assert(n_of[p] > 800 && n_of[p] < 1200, "partition %d has %zu", p, n_of[p]);
@@ -50,10 +52,12 @@ Test(names, limits_are_refused_with_the_name)
     static char longest[NAME_MOST_BYTES + 2];
     memset(longest, 'x', NAME_MOST_BYTES + 1);
     ASSERT_OK(names_init(&names, &err), &err);
-    ASSERT_FAILS(names_intern(&names, text_of(longest), 10, &index, &err), &err, ERR_INVALID, "a name of 4097 bytes is too long");
+    ASSERT_FAILS(names_intern(&names, text_of(longest), 10, &index, &err), &err, ERR_INVALID,
+                 "a name of 4097 bytes is too long");
     longest[NAME_MOST_BYTES] = 0;
     ASSERT_OK(names_intern(&names, text_of(longest), 10, &index, &err), &err);
-    ASSERT_FAILS(names_intern(&names, text_of("one too many"), 2, &index, &err), &err, ERR_INVALID, "more than 2 different names, at 'one too many'");
+    ASSERT_FAILS(names_intern(&names, text_of("one too many"), 2, &index, &err), &err, ERR_INVALID,
+                 "more than 2 different names, at 'one too many'");
     ASSERT_OK(names_intern(&names, text_of(longest), 2, &index, &err), &err);
     names_free(&names);
 }
@@ -69,7 +73,9 @@ Test(names, blocks_restore_what_was_interned)
     uint32_t index;
     ASSERT_OK(names_init(&names, &err), &err);
     ASSERT_OK(names_init(&again, &err), &err);
-    for (int i = 0; i < 5000; i++) ASSERT_OK(names_intern(&names, text_of(arena_format(arena, "%*d", i % 30, i)), 100000, &index, &err), &err);
+    for (int i = 0; i < 5000; i++)
+        ASSERT_OK(names_intern(&names, text_of(arena_format(arena, "%*d", i % 30, i)), 100000, &index, &err),
+                  &err);
     for (size_t first = 1, n; first < names.n; first += n) {
         n = names.n - first < 1700 ? names.n - first : 1700;
         names_encode(&names, first, n, first, encoder, arena, &lengths, &bytes);
@@ -77,7 +83,8 @@ Test(names, blocks_restore_what_was_interned)
     }
     cr_assert_eq(again.n, names.n);
     for (size_t i = 0; i < names.n; i++) cr_assert(text_equal(names_at(&names, i), names_at(&again, i)));
-    ASSERT_FAILS(names_decode(&again, lengths, bytes, names.n - 1 - 3400 + 1, 3401, decoder, arena, &err), &err, ERR_CORRUPT, "");
+    ASSERT_FAILS(names_decode(&again, lengths, bytes, names.n - 1 - 3400 + 1, 3401, decoder, arena, &err), &err,
+                 ERR_CORRUPT, "");
     names_free(&names), names_free(&again);
     encoder_free(encoder), decoder_free(decoder), arena_free(arena);
 }

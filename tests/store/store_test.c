@@ -106,7 +106,8 @@ Test(store, a_file_that_is_not_ours_is_refused_and_untouched)
     cr_assert_eq(sqlite3_open(path, &db), SQLITE_OK);
     sqlite3_exec(db, "CREATE TABLE t(a); INSERT INTO t VALUES(1)", NULL, NULL, NULL);
     sqlite3_close(db);
-    refuses(path, STORE_CREATE, ERR_INVALID, "foreign.db' is another program's SQLite database: name another file with --db");
+    refuses(path, STORE_CREATE, ERR_INVALID,
+            "foreign.db' is another program's SQLite database: name another file with --db");
     refuses(path, STORE_READ, ERR_INVALID, "another program's");
     sqlite3_open(path, &db);
     cr_assert_eq(sqlite3_exec(db, "SELECT a FROM t", NULL, NULL, NULL), SQLITE_OK);
@@ -144,7 +145,8 @@ Test(store, a_path_that_cannot_be_a_database_is_refused)
     refuses(support_path("empty.holdfast"), STORE_READ, ERR_MISSING, "is empty: import a file first");
     store_close(opened(support_path("empty.holdfast"), STORE_CREATE));
     store_close(opened(support_path("odd %41?mode=memory#name.holdfast"), STORE_CREATE));
-    cr_assert_eq(access(support_path("odd %41?mode=memory#name.holdfast"), F_OK), 0, "no character of a name has a meaning");
+    cr_assert_eq(access(support_path("odd %41?mode=memory#name.holdfast"), F_OK), 0,
+                 "no character of a name has a meaning");
 }
 
 /* Permissions bind everybody but root. */
@@ -160,7 +162,8 @@ Test(store, a_folder_that_may_not_be_written_is_named_and_can_still_be_read_from
     store_close(opened(path, STORE_CREATE));
     chmod(folder, 0555), chmod(path, 0444);
     become_nobody();
-    refuses(support_path("locked/b.holdfast"), STORE_CREATE, ERR_IO, "locked' may not be written: check its permissions");
+    refuses(support_path("locked/b.holdfast"), STORE_CREATE, ERR_IO,
+            "locked' may not be written: check its permissions");
     refuses(path, STORE_WRITE, ERR_IO, "may not be written: check the permissions of the file and its folder");
     struct store *store = opened(path, STORE_READ);
     cr_assert(!has(store, 1));
@@ -178,7 +181,8 @@ Test(store, a_file_being_written_says_by_whom)
     ASSERT_OK(store_begin(holder, &err), &err);
     ASSERT_FAILS(store_begin(store, &err), &err, ERR_BUSY, "held.holdfast' is being written by ");
     store_close(opened(path, STORE_READ));      /* readers never wait */
-    ASSERT_FAILS(store_open(path, STORE_WRITE, &third, &err), &err, ERR_BUSY, "wait until it is done, then try again");
+    ASSERT_FAILS(store_open(path, STORE_WRITE, &third, &err), &err, ERR_BUSY,
+                 "wait until it is done, then try again");
     store_rollback(holder);
     ASSERT_OK(store_begin(store, &err), &err);
     store_close(store);
@@ -222,7 +226,8 @@ Test(store, bytes_come_back_as_they_were_and_a_query_may_run_twice_at_once)
     ASSERT_OK(store_run(store, "log_column_add", blob, 2, &err), &err);
     ASSERT_OK(store_commit(store, &err), &err);
     ASSERT_OK(store_query(store, "log_column_get", &blob[0], 1, &cursor, &err), &err);
-    ASSERT_OK(store_query(store, "log_column_get", &blob[0], 1, &again, &err), &err);    /* the same query twice at once */
+    ASSERT_OK(store_query(store, "log_column_get", &blob[0], 1, &again, &err),
+              &err); /* the same query twice at once */
     cr_assert_eq(cursor_step(cursor, &err), STEP_ROW);
     cr_assert_eq(cursor_step(again, &err), STEP_ROW);
     struct value got = cursor_column(cursor, 0);
@@ -230,8 +235,10 @@ Test(store, bytes_come_back_as_they_were_and_a_query_may_run_twice_at_once)
     cr_assert_eq(cursor_step(cursor, &err), STEP_END);
     cursor_close(cursor);
     cursor_close(again);
-    ASSERT_FAILS(store_query(store, "no_such_query", NULL, 0, &cursor, &err), &err, ERR_MISSING, "no query named 'no_such_query'");
+    ASSERT_FAILS(store_query(store, "no_such_query", NULL, 0, &cursor, &err), &err, ERR_MISSING,
+                 "no query named 'no_such_query'");
     ASSERT_OK(store_begin(store, &err), &err);
-    ASSERT_FAILS(store_run(store, "log_column_add", blob, 2, &err), &err, ERR_INVALID, "UNIQUE constraint failed: log_column.id");
+    ASSERT_FAILS(store_run(store, "log_column_add", blob, 2, &err), &err, ERR_INVALID,
+                 "UNIQUE constraint failed: log_column.id");
     store_close(store);
 }
