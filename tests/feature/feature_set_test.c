@@ -30,11 +30,11 @@ static void fill_shop(struct diary *diary, size_t n_customers)
             arena, "{\"tenure\":%zu,\"Contract\":\"%s\",\"SeniorCitizen\":%d,\"Partner\":\"%s\","
             "\"TotalCharges\":\"%s\",\"customer_no\":%zu,"
             "\"nickname\":\"name %zu\",\"empty\":\" \",\"same\":\"x\",\"Churn\":\"%s\",\"Cancel reason\":%d,"
-            "\"Line\":\"%s\"}",
+            "\"Line\":\"%s\",\"Term\":\"%s\"}",
             c % 72, c % 3 == 0 ? "One year" : c % 3 == 1 ? "Month-to-month" : "Two year",
                 (int)(c % 5 == 0), c % 2 ? "Yes" : "No",
             c == 2 ? " " : arena_format(arena, "%zu.5", c), c + 1000, c, c % 4 ? "No" : "Yes", (int)(c % 9),
-            c % 3 == 0 ? "none" : "red");
+            c % 3 == 0 ? "none" : "red", c % 3 == 0 ? "12 months" : c % 3 == 1 ? "none" : "24 months");
     }
     diary_append(diary, noted, n);
 }
@@ -85,6 +85,7 @@ Test(feature_set, it_is_made_from_what_the_log_holds)
     cr_assert_str_eq(reason_for(set, "empty"), "always empty");
     cr_assert_str_eq(reason_for(set, "same"), "always the same");
     cr_assert_str_eq(reason_for(set, "Churn"), "is what is asked for");
+    cr_assert_str_eq(reason_for(set, "Term = 24 months"), "says what Contract = Two year says");
     cr_assert_str_eq(reason_for(set, "Line = red"), "says what Contract = One year says");
     cr_assert_str_eq(reason_for(set, "event seldom"), "too few customers have one");
     diary_close(&diary);
