@@ -82,7 +82,7 @@ const char *trait_json(const struct mapping *mapping, bool is_latin1, const char
                                 value_json(column, mapping->decimal, is_latin1, text, arena));
         values = stop + 1;
     }
-    char *text = json_dumps(object, JSON_COMPACT);
+    char *text = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(15));
     const char *copy = arena_copy(arena, text ? text : "{}");
     free(text);
     json_decref(object);

@@ -3,6 +3,7 @@
 
 #include "base/parallel.h"
 #include "customer/trait.h"
+#include "engine/message_set.h"
 
 #include <assert.h>
 #include <string.h>
@@ -20,9 +21,6 @@ struct rows {
     uint32_t *identity, *item, *traits;
     uint16_t *kind, *source;
 };
-
-/* A set of messages with how often each was met. */
-struct message_set { uint64_t *slots; uint32_t *counts; size_t room, mask; };
 
 struct order_group {
     uint64_t order;
@@ -157,6 +155,19 @@ static bool put_traits(void *context, unsigned thread, uint32_t index, struct er
     return true;
 }
 
+enum { TRAITS_AT_ONCE = 1024 };
+struct traits_job { struct build *build; const char *const *keys; size_t n; };
+
+static void write_traits(void *context, size_t item, unsigned thread)
+{
+    const struct traits_job *job = context;
+    const struct reading *reading = job->build->building->reading;
+    struct arena *arena = job->build->building->arenas[thread];
+    for (size_t i = item * TRAITS_AT_ONCE; i < job->n && i < (item + 1) * TRAITS_AT_ONCE; i++)
+        job->build->traits_json[i] = trait_json(reading->mapping, reading->probe->is_latin1, job->keys[i],
+                                                READING_TRAIT_END, arena);
+}
+
 static void merge_traits(struct build *build, struct err *err)
 {
     struct building *building = build->building;
@@ -167,9 +178,8 @@ static void merge_traits(struct build *build, struct err *err)
     bool ok = each_spelling(reading, SPELL_TRAITS, put_traits, &merge, err);
     assert(ok);
     build->traits_json = ARENA_ARRAY(building->arena, const char *, merge.all.n + 1);
-    for (size_t i = 0; i < merge.all.n; i++)
-        build->traits_json[i] = trait_json(reading->mapping, reading->probe->is_latin1, merge.all.keys[i],
-                                           READING_TRAIT_END, building->arena);
+    struct traits_job job = { build, merge.all.keys, merge.all.n };
+    parallel_for(reading->n_threads, (merge.all.n + TRAITS_AT_ONCE - 1) / TRAITS_AT_ONCE, write_traits, &job);
     build->last_traits = ARENA_ARRAY(building->arena, uint32_t,
                                      log_n_names(building->log, DICTIONARY_IDENTITY) + 1);
     spellings_free(&merge.all);
@@ -199,41 +209,6 @@ static bool merge_all(struct build *build, struct err *err)
     return true;
 }
 
-static void set_clear(struct message_set *set, size_t n, struct arena *arena)
-{
-    size_t wanted = 64;
-    while (wanted < 2 * n) wanted *= 2;
-    if (wanted > set->room) {
-        set->slots = ARENA_ARRAY(arena, uint64_t, wanted);
-        set->counts = ARENA_ARRAY(arena, uint32_t, wanted);
-        set->room = wanted;
-    } else {
-        memset(set->slots, 0, wanted * sizeof *set->slots);
-        memset(set->counts, 0, wanted * sizeof *set->counts);
-    }
-    set->mask = wanted - 1;
-}
-
-/* How often the message was put before. */
-static inline uint32_t set_put(struct message_set *set, uint64_t message)
-{
-    message |= message == 0;
-    size_t at = message & set->mask;
-    while (set->slots[at] && set->slots[at] != message) at = (at + 1) & set->mask;
-    if (set->slots[at]) return ++set->counts[at];
-    set->slots[at] = message;
-    return 0;
-}
-
-static bool set_has(const struct message_set *set, uint64_t message)
-{
-    if (!set->slots) return false;
-    message |= message == 0;
-    size_t at = message & set->mask;
-    while (set->slots[at] && set->slots[at] != message) at = (at + 1) & set->mask;
-    return set->slots[at] != 0;
-}
-
 static uint64_t mixed(uint64_t a, uint64_t b)
 {
     a ^= (b + 1) * UINT64_C(0x9e3779b97f4a7c15);
@@ -251,8 +226,8 @@ static bool load_stored(struct build *build, struct bench *bench, unsigned parti
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     bool ok = log_read(bench->reader, partition, LOG_MESSAGE, arena, &events, err);
     if (ok) {
-        set_clear(&bench->stored, events.n, bench->scratch);
-        for (size_t i = 0; i < events.n; i++) (void)set_put(&bench->stored, events.message_hash[i]);
+        message_set_clear(&bench->stored, events.n, bench->scratch);
+        for (size_t i = 0; i < events.n; i++) (void)message_set_put(&bench->stored, events.message_hash[i]);
     }
     arena_free(arena);
     return ok;
@@ -268,19 +243,22 @@ static void gather(struct build *build, struct bench *bench, unsigned partition)
     int64_t first_ms = INT64_MAX, last_ms = INT64_MIN;
     for (size_t b = 0; b < reading->n_blocks; b++)
         n_all += reading->blocks[b]->begins[partition + 1] - reading->blocks[b]->begins[partition];
-    set_clear(&bench->seen, n_all, bench->scratch);
+    message_set_clear(&bench->seen, n_all, bench->scratch);
     for (size_t b = 0; b < reading->n_blocks; b++) {
         const struct block *block = reading->blocks[b];
         const uint32_t *identity = build->identities[partition], *item = build->items.of[block->thread];
         const uint32_t *kind = build->kinds.of[block->thread], *traits = build->traits.of[block->thread];
         for (uint32_t i = block->begins[partition]; i < block->begins[partition + 1]; i++) {
             uint64_t message = block->message[i];
-            uint32_t n_before = set_put(&bench->seen, message);
+            uint32_t n_before = message_set_put(&bench->seen, message);
             build->sums[partition].duplicates += n_before > 0;
             if (n_before > 0) message = mixed(message, n_before);
             if (block->time_ms && block->time_ms[i] < first_ms) first_ms = block->time_ms[i];
             if (block->time_ms && block->time_ms[i] > last_ms) last_ms = block->time_ms[i];
-            if (set_has(&bench->stored, message)) { build->sums[partition].rows_repeated++; continue; }
+            if (message_set_has(&bench->stored, message)) {
+                build->sums[partition].rows_repeated++;
+                continue;
+            }
             rows->message[n] = message;
             rows->identity[n] = identity[block->customer[i]];
             rows->source[n] = build->source;
@@ -318,7 +296,7 @@ static struct order_group *group_orders(struct build *build, struct bench *bench
         if (!slots[at]) {
             groups[n_groups] =
                 (struct order_group){ .order = rows->order[i], .first_row = (uint32_t)i, .is_refund = true };
-            groups[n_groups].is_open = !set_has(&bench->stored, mixed(rows->order[i], MIX_ORDER));
+            groups[n_groups].is_open = !message_set_has(&bench->stored, mixed(rows->order[i], MIX_ORDER));
             build->sums[partition].reopened += !groups[n_groups].is_open;
             slots[at] = (uint32_t)++n_groups;
         }

@@ -112,12 +112,16 @@ static void judge_columns(struct findings *f)
     for (size_t c = 0; c < mapping->n_columns && c < 200; c++) {
         const struct column *column = &mapping->columns[c];
         double share = share_of(counts->missing[c], rows);
-        bool is_used = mapping->roles[c] != ROLE_NONE;
+        enum role role = mapping->roles[c];
+        bool is_used = role != ROLE_NONE;
+        bool is_optional = mapping->shape == SHAPE_EVENTS &&
+                           (role == ROLE_AMOUNT || role == ROLE_PRICE || role == ROLE_QUANTITY ||
+                            role == ROLE_ITEM); /* not every event has one */
         if (counts->missing[c] == rows && rows > 0)
             findings_add(f, SEVERITY_NOTE, rows, 1.0,
                          arena_format(f->arena, "%s is empty in every row", column->name),
                          "it says nothing and is left out");
-        else if (counts->missing[c] > 0 && (int)c != mapping->column_of[ROLE_CUSTOMER] &&
+        else if (counts->missing[c] > 0 && !is_optional && (int)c != mapping->column_of[ROLE_CUSTOMER] &&
                  (share >= 0.01 || is_used))
             findings_add(f, is_used && share > 0.2 ? SEVERITY_WARNING : SEVERITY_NOTE, counts->missing[c],
                          share,

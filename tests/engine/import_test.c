@@ -168,7 +168,7 @@ Test(import, a_table_gives_each_customer_its_traits_and_label)
     cr_assert_str_eq(result.target, "Churn");
     cr_assert_str_eq(
         traits_of("A-1"),
-        "{\"tenure\":1,\"Contract\":\"Monthly\",\"TotalCharges\":29.850000000000001,\"Churn\":\"No\"}");
+        "{\"tenure\":1,\"Contract\":\"Monthly\",\"TotalCharges\":29.85,\"Churn\":\"No\"}");
     cr_assert_str_eq(traits_of("B-2"), "{\"tenure\":0,\"Contract\":\"Yearly\",\"Churn\":\"Yes\"}",
                      "a blank is missing");
     cr_assert_eq(sums_of("traits", NULL).n, 2);
