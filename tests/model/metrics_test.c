@@ -242,10 +242,10 @@ Test(bootstrap, threads_do_not_matter_and_customers_stay_whole)
         predicted[i] = rng_uniform(&rng);
         labels[i] = rng_uniform(&rng) < predicted[i] ? 1 : 0;
         worse[i] = 0.5 * predicted[i] + 0.5 * rng_uniform(&rng);
-        group[i] = (uint32_t)(i % 40);      /* ten rows each */
+        group[i] = (uint32_t)(7 * (i / 10));      /* ten rows each */
         alone[i] = (uint32_t)i;
     }
-    for (size_t i = 40; i < 400; i++) labels[i] = labels[i % 40], predicted[i] = predicted[i % 40];
+    for (size_t i = 0; i < 400; i++) labels[i] = labels[i / 10 * 10], predicted[i] = predicted[i / 10 * 10];
     const struct ranking *both[2] = { ranking_new(arena, TARGET_YES_NO, labels, predicted, 400, 0.5),
                                       ranking_new(arena, TARGET_YES_NO, labels, worse, 400, 0.5) };
     struct bootstrap one = bootstrap_run(both, 2, group, 100, 9, 1, arena),
