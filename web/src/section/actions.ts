@@ -36,7 +36,8 @@ export const actions: Section = {
                         return Array.isArray(cell) ? cell.join("; ") : cell;
                     }) },
             }),
-            rows.some((row) => row.reasons?.some((reason) => reason.startsWith("against: ")))
+            wordsOf(report).isChurn &&
+                rows.some((row) => row.reasons?.some((reason) => reason.startsWith("against: ")))
                 ? note("A full dot speaks for leaving, a hollow one against it.") : null,
             note(total > rows.length ? `The ${formatCount(rows.length)} most pressing of ` +
                 `${formatCount(total)}; ` : "",
@@ -45,15 +46,16 @@ export const actions: Section = {
 };
 
 /* What speaks against leaving is marked by the program, and set apart here. */
-function reasonItem(reason: string): HTMLElement {
+function reasonItem(reason: string, isChurn: boolean): HTMLElement {
     const against = /^against: /.exec(reason)?.[0];
+    if (against && !isChurn) return h("li", null, prose(reason.slice(against.length)));
     return against ? h("li", { class: "against" }, h("span", { class: "unseen" }, against),
         prose(reason.slice(against.length)))
         : h("li", null, prose(reason));
 }
 
 function columnsFor(report: Report, rows: Action[]): TableColumn<Action>[] {
-    const { currency } = report;
+    const { currency } = report, { isChurn } = wordsOf(report);
     const columns: (TableColumn<Action> | false)[] = [
         { label: "Customer", value: (row) => row.customer, show: (row) => [
             h("span", { class: "customer" }, row.customer),
@@ -69,14 +71,16 @@ function columnsFor(report: Report, rows: Action[]): TableColumn<Action>[] {
             help: anyHas(rows, "expected_orders") ? "orders expected" : undefined, kind: "number",
             value: (row) => row.value_cents,
             show: (row) => [formatMoneyWhole(row.value_cents, currency), typeof row.expected_orders === "number"
-                ? h("span", { class: "description" }, `${formatDecimal(row.expected_orders, 1)} orders`) : null] },
+                ? h("span", { class: "description" }, `${formatDecimal(row.expected_orders, 1)} orders`)
+                    : null] },
         anyHas(rows, "last_order") && { label: "Last order",
             help: anyHas(rows, "p_alive") ? "still active" : undefined, value: (row) => row.last_order,
             show: (row) => [h("span", { class: "date" }, formatDate(row.last_order)),
                 typeof row.p_alive === "number"
                 ? h("span", { class: "description" }, `${formatShare(row.p_alive)} active`) : null] },
         anyHas(rows, "reasons") && { label: "Why", wide: true, value: (row) => row.reasons?.[0],
-            show: (row) => h("ul", { class: "reasons" }, (row.reasons ?? []).map(reasonItem)) },
+            show: (row) => h("ul", { class: "reasons" },
+                             (row.reasons ?? []).map((reason) => reasonItem(reason, isChurn))) },
     ];
     return columns.filter((column): column is TableColumn<Action> => column !== false);
 }

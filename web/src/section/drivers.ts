@@ -93,7 +93,8 @@ const zero = (colours: Colours) => ({ silent: true, symbol: "none", label: { sho
     lineStyle: { color: colours.rock, type: "solid", width: 1 }, data: [{ yAxis: 0 }] });
 
 /* A feature that holds or does not: two dots with their spread instead of a line between them. */
-function yesNo(colours: Colours, points: EffectPoint[], reach: number, signed: (value: number) => string): Option {
+function yesNo(colours: Colours, points: EffectPoint[], reach: number,
+               signed: (value: number) => string): Option {
     const names = points.map((point) => point.value === 1 ? "yes" : "no");
     return {
         grid: frame({ right: 16 }),

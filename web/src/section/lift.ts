@@ -25,9 +25,9 @@ function deciles(rows: Decile[]): HTMLElement {
         typeof row.low === "number" && typeof row.high === "number" ? [index, row.low, row.high] : null)
         .filter((end): end is [number, number, number] => end !== null);
     return chart({
-        title: "Lift by tenth of customers, riskiest first", height: 300,
+        title: "Lift by tenth of customers, highest prediction first", height: 300,
         legend: [{ label: "lift, with 95\u202f% interval", mark: "fill" }, { label: "chance", mark: "dashed" }],
-        label: `Lift by decile: ${formatDecimal(rows[0]?.lift, 1)} times chance in the riskiest tenth`,
+        label: `Lift by decile: ${formatDecimal(rows[0]?.lift, 1)} times chance in the first tenth`,
         option: (colours) => ({
             grid: frame(), xAxis: categoryAxis(colours, rows.map((row) => String(row.decile)), "tenth"),
             yAxis: valueAxis(colours, { format: times, min: 0 }),
@@ -48,7 +48,8 @@ function deciles(rows: Decile[]): HTMLElement {
                 show: (row) => formatShare(row.predicted) },
             { label: "Observed", kind: "number", value: (row) => row.observed,
                 show: (row) => formatShare(row.observed) },
-            { label: "Lift", kind: "number", value: (row) => row.lift, show: (row) => formatDecimal(row.lift, 2) },
+            { label: "Lift", kind: "number", value: (row) => row.lift,
+              show: (row) => formatDecimal(row.lift, 2) },
             { label: "95\u202f% interval", kind: "number", value: (row) => row.low, show: interval },
             { label: "Captured so far", kind: "number", value: (row) => row.captured,
                 show: (row) => formatShare(row.captured) }] }),

@@ -6,7 +6,7 @@ import { scaleOf, tag, whisker, type Scale } from "../page/marks.ts";
 import { prose } from "../page/prose.ts";
 import { body, note, part, type Section } from "../page/section.ts";
 import { table, type TableColumn } from "../page/table.ts";
-import { wordsOf } from "../page/words.ts";
+import { wordsOf, type Words } from "../page/words.ts";
 import { hasRows, type Estimate, type Maybe, type Model, type Question, type Report } from "../report.ts";
 
 type Metric = "over_rule" | "deviance" | "auc" | "pr_auc" | "log_loss" | "brier" | "ece" | "precision"
@@ -46,9 +46,7 @@ function facts(report: Report, question: Question): HTMLElement {
     const words = wordsOf(report), cutoffs = question.cutoffs ?? [];
     const list: [string, Maybe<string>][] = [
         ["Why this question", question.why],
-        ["Learned from", question.rows
-            ? `${plural(question.rows, "example")}, of which ${formatCount(question.positives)} ` +
-            `(${formatShare(question.base_rate)}) ${words.rate}` : null],
+        ["Learned from", question.rows ? learnedFrom(question, words) : null],
         ["As of", hasRows(cutoffs) ? cutoffs.map(formatDate).join(", ") : null],
         ["Judged by", question.validation ? sentenceCase(question.validation) +
             (question.test_at ? `: what was known on ${formatDate(question.test_at)} against what came after`
@@ -56,6 +54,12 @@ function facts(report: Report, question: Question): HTMLElement {
     ];
     return h("dl", { class: "facts" }, list.filter(([, text]) => text).map(([label, text]) =>
         h("div", null, h("dt", null, label), h("dd", null, prose(text ?? "")))));
+}
+
+function learnedFrom(question: Question, words: Words): string {
+    const examples = `${plural(question.rows, "example")}, of which ${formatCount(question.positives)}`;
+    return words.isSpend ? `${examples} spent anything`
+        : `${examples} (${formatShare(question.base_rate)}) ${words.rate}`;
 }
 
 function verdict(rows: Model[]): string | null {
@@ -74,7 +78,8 @@ function leaderboard(rows: Model[]): HTMLElement {
     const columns: TableColumn<Model>[] = [nameColumn()];
     if (first) columns.push(whiskerColumn(rows, first));
     columns.push(...others.map(metricColumn),
-        { label: "Time", kind: "number", value: (row) => row.seconds, show: (row) => formatSeconds(row.seconds) });
+        { label: "Time", kind: "number", value: (row) => row.seconds,
+          show: (row) => formatSeconds(row.seconds) });
     const rowClass = (row: Model) => row.chosen ? "is-chosen" : row.refused ? "is-refused" : null;
     return h("div", null, table<Model>({ caption: "Models and their scores", rows, noun: "model", columns,
         rowClass, cards: true }),

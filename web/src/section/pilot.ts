@@ -21,7 +21,8 @@ export const pilot: Section = {
             figures([
                 data.per_group ? { label: "In each of two groups", number: formatCount(data.per_group),
                     meaning: "one is treated, one is left alone" } : null,
-                data.baseline ? { label: `Expected to ${words.rate} untreated`, number: formatShare(data.baseline),
+                data.baseline ? { label: `Expected to ${words.rate} untreated`,
+                                  number: formatShare(data.baseline),
                     meaning: "in the control group" } : null,
                 data.detectable ? { label: "Smallest effect seen",
                     number: `${(data.detectable * 100).toFixed(1).replace(/\.0$/, "")} points`,

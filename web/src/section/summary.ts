@@ -32,7 +32,7 @@ function revenueAtRisk(report: Report): Figure {
 
 function customersAtRisk(report: Report): Figure {
     const risk = report.summary?.at_risk, asked = report.summary?.asked;
-    if (risk?.customers === null || risk?.customers === undefined) return null;
+    if (risk?.customers === null || risk?.customers === undefined || !wordsOf(report).isChurn) return null;
     const share = asked ? risk.customers / asked : risk.share;
     return { label: "Customers at risk", number: formatCompact(risk.customers),
         mark: shareBar(share),
