@@ -11,6 +11,7 @@ import { openBrowser } from "./browser.mjs";
 
 const folder = resolve(process.env.PAGES);
 const address = (name) => pathToFileURL(join(folder, `${name}.html`)).href;
+const PHONE = { width: 360, height: 740 };
 let browser;
 before(async () => { browser = await openBrowser(folder); });
 after(async () => { await browser.close(); });
@@ -59,7 +60,7 @@ test("a report without anything in it says so", () => visit("empty", {}, async (
 
 for (const n of [1, 2, 3])
     test(`a report with a third of its fields missing is drawn as far as it goes (${n})`,
-        () => visit(`holed-${n}`, { width: 360, height: 740 }, async (page) => {
+        () => visit(`holed-${n}`, PHONE, async (page) => {
         await page.drawAll();
         assert.ok((await page.run(sections)).length > 3);
         assert.ok(!/undefined|NaN|null|\[object|could not be drawn/.test(await page.run(() =>
@@ -73,14 +74,15 @@ test("text from a customer's file stays text", () => visit("orders", {}, async (
 }));
 
 for (const name of ["orders", "table", "empty"])
-    test(`${name} fits a phone of 360 pixels`, () => visit(name, { width: 360, height: 740 }, async (page) => {
+    test(`${name} fits a phone of 360 pixels, unfolded too`, () => visit(name, PHONE, async (page) => {
         await page.drawAll();
+        if (name === "orders") await keepPicture(page, "orders-phone");
+        await page.run(() => { for (const fold of document.querySelectorAll("details")) fold.open = true; });
         assert.equal(await page.run(() => document.documentElement.scrollWidth), 360);
         assert.deepEqual(await page.run(() => [...document.querySelectorAll("main *")].filter((one) => {
             const box = one.getBoundingClientRect();
             return box.right > 361 && box.width > 0 && !one.closest(".table-scroll, .unseen");
         }).map((one) => one.outerHTML.slice(0, 80))), []);
-        if (name === "orders") await keepPicture(page, "orders-phone");
     }));
 
 for (const dark of [false, true]) for (const name of ["orders", "table"])
