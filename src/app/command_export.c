@@ -26,30 +26,46 @@ static const char *joined_reasons(const char *json, struct arena *arena)
     return joined;
 }
 
-enum { ROWS_PER_RESET = 4096 };
+/* What the prediction is, by the question that was scored. */
+static bool write_header(struct shop *shop, struct output *out, const char *question, struct arena *arena, struct err *err)
+{
+    static const char *const columns[] = {
+        [QUESTION_CHURN] = "churn_probability", [QUESTION_EVENT] = "probability", [QUESTION_SPEND] = "expected_spend",
+        [QUESTION_TRAIT] = "churn_probability",
+    };
+    struct trained trained;
+    if (!trained_get(shop->store, shop->log, question, arena, &trained, err)) return false;
+    trained_release(&trained);
+    output_format(out, "customer,%s,p_alive,expected_orders,expected_value,expected_loss,segment,cluster,stage,last_order,reasons\n",
+                  columns[trained.question.kind]);
+    return true;
+}
+
+static void write_customer(struct output *out, const struct cursor *row, struct arena *arena)
+{
+    char day[11] = "";
+    if (cursor_column(row, 11).kind != VALUE_NULL) calendar_format_day(cursor_int(row, 11), day);
+    output_csv_field(out, cursor_text(row, 1));
+    for (size_t column = 3; column <= 5; column++) output_text(out, ","), put_number(out, row, column);
+    output_format(out, ",%.2f,%.2f", (double)cursor_int(row, 6) / 100, (double)cursor_int(row, 7) / 100);
+    for (size_t column = 8; column <= 10; column++) output_text(out, ","), output_csv_field(out, cursor_text(row, column));
+    output_format(out, ",%s,", day);
+    output_csv_field(out, joined_reasons(cursor_text(row, 12), arena));
+    output_text(out, "\n");
+}
 
 static bool write_scores(struct invocation *invocation, struct shop *shop, struct output *out, uint64_t *ret_rows,
                          struct err *err)
 {
-    (void)invocation;
+    enum { ROWS_PER_RESET = 4096 };
     struct cursor *row = NULL;
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     enum step step;
-    output_text(out, "customer,churn_probability,p_alive,expected_orders,expected_value,expected_loss,segment,cluster,stage,"
-                     "last_order,reasons\n");
     bool ok = store_query(shop->store, "score_all", NULL, 0, &row, err);
     while (ok && (step = cursor_step(row, err)) != STEP_END) {
-        ok = step == STEP_ROW;
+        ok = step == STEP_ROW && (*ret_rows > 0 || write_header(shop, out, cursor_text(row, 13), invocation->arena, err));
         if (!ok) break;
-        output_csv_field(out, cursor_text(row, 1));
-        for (size_t column = 3; column <= 5; column++) output_text(out, ","), put_number(out, row, column);
-        output_format(out, ",%.2f,%.2f", (double)cursor_int(row, 6) / 100, (double)cursor_int(row, 7) / 100);
-        for (size_t column = 8; column <= 10; column++) output_text(out, ","), output_csv_field(out, cursor_text(row, column));
-        char day[11] = "";
-        if (cursor_column(row, 11).kind != VALUE_NULL) calendar_format_day(cursor_int(row, 11), day);
-        output_format(out, ",%s,", day);
-        output_csv_field(out, joined_reasons(cursor_text(row, 12), arena));
-        output_text(out, "\n");
+        write_customer(out, row, arena);
         if (++*ret_rows % ROWS_PER_RESET == 0) arena_reset(arena);
     }
     cursor_close(row);

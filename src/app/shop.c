@@ -97,7 +97,7 @@ bool shop_score_options(const struct invocation *invocation, const struct shop *
 {
     struct score_options options = {
         .as_of_ms = shop->as_of_ms, .seed = invocation->seed, .n_threads = invocation->n_threads,
-        .calibration_end_day = VALUE_CHOOSE_DAY,
+        .calibration_end_day = VALUE_CHOOSE_DAY, .currency = shop->record.currency,
         .value_column = flag_text(invocation, "value-column", NULL),
     };
     size_t ignored;

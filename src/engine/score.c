@@ -23,7 +23,7 @@ static void begin(struct scoring *s)
     struct scores *scores = &s->scores;
     size_t n = log_n_names(s->log, DICTIONARY_IDENTITY);
     *scores = (struct scores){
-        .as_of_ms = s->options->as_of_ms, .n = n,
+        .as_of_ms = s->options->as_of_ms, .question = s->trained->question.name, .n = n,
         .is_customer = ARENA_ARRAY(s->arena, uint8_t, n),
         .is_asked = ARENA_ARRAY(s->arena, uint8_t, n),
         .prediction = ARENA_ARRAY(s->arena, double, n),
@@ -187,6 +187,7 @@ static void value_orders(struct scoring *s)
         .as_of_day = (int32_t)calendar_day_of_ms(s->options->as_of_ms - 1), .unit = UNIT_WEEK,
         .calibration_end_day = s->options->calibration_end_day, .horizon_days = (int32_t)s->options->value_horizon_days,
         .discount_yearly = s->options->discount_yearly, .n_threads = s->options->n_threads,
+        .currency = s->options->currency,
     };
     struct err why = { 0 };
     progress_report(s->progress, "valuing customers", 0, 0, "customers");
@@ -213,7 +214,7 @@ static bool group_orders(struct scoring *s, struct err *err)
     struct scores *scores = &s->scores;
     const struct segments_options options = {
         .as_of_day = (int32_t)calendar_day_of_ms(s->options->as_of_ms - 1), .seed = s->options->seed,
-        .n_threads = s->options->n_threads,
+        .n_threads = s->options->n_threads, .currency = s->options->currency,
     };
     progress_report(s->progress, "finding segments", 0, 0, "customers");
     if (!segments_fit(&scores->history, &options, s->arena, &scores->segments, err)) return err_context(err, "segments");

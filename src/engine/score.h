@@ -15,6 +15,7 @@ struct score_options {
     double      margin;                 /* share of revenue that is profit, (0, 1] */
     int64_t     value_horizon_days;
     double      discount_yearly;
+    const char *currency;               /* for sentences: "GBP", or "" */
     const char *value_column;           /* for a table: the trait that is money per month, or NULL */
     double      value_months;           /* for a table: months of it that count as a customer's value */
     int32_t     calibration_end_day;    /* VALUE_CHOOSE_DAY or given */
@@ -25,6 +26,7 @@ struct score_options {
 /* Arrays [n] are indexed by identity; entry 0 is unused. */
 struct scores {
     int64_t  as_of_ms;
+    const char *question;           /* its name */
     size_t   n;
     uint8_t *is_customer;           /* has events before the instant, or a row in the table */
     uint8_t *is_asked;              /* the question is open: active lately, or of a table without the label's yes */

@@ -33,6 +33,7 @@ static bool put_one(struct store *store, const struct log *log, const struct sco
         value_int(llround(scores->value_cents[identity])), value_int(scores->expected_loss_cents[identity]),
         value_text(scores->segment[identity]), value_text(scores->cluster[identity]), value_text(scores->stage[identity]),
         last_day == INT32_MIN ? (struct value){ .kind = VALUE_NULL } : value_int(last_day), value_text(reasons),
+        value_text(scores->question),
     };
     bool ok = store_run(store, "score_put", args, sizeof args / sizeof *args, err);
     free(reasons);

@@ -68,7 +68,8 @@ CREATE TABLE IF NOT EXISTS score (
     cluster              TEXT,
     stage                TEXT,
     last_goal_day        INTEGER,
-    reasons              TEXT
+    reasons              TEXT,          -- a JSON array of sentences
+    question             TEXT NOT NULL
 );
 
 -- Files brought in (engine/import.h), newest last.
