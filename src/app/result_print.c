@@ -87,14 +87,20 @@ static void print_actions(FILE *out, const json_t *report)
     enum { SHOWN = 5 };
     const json_t *rows = json_object_get(json_object_get(report, "actions"), "rows"), *row;
     const char *currency = text_in(report, "currency");
+    bool is_churn = json_is_object(json_object_get(json_object_get(report, "summary"), "at_risk"));
     size_t index, r;
     const json_t *reason;
     if (json_array_size(rows) == 0) return;
-    fprintf(out, "\n  %-20s %6s %16s %16s  %s\n", "act first", "churn", "value", "expected loss", "why");
+    if (is_churn) fprintf(out, "\n  %-20s %6s %16s %16s  %s\n", "act first", "churn", "value", "expected loss", "why");
+    else fprintf(out, "\n  %-20s %16s  %s\n", "highest first", "prediction", "why");
     json_array_foreach(rows, index, row) {
         if (index == SHOWN) break;
-        fprintf(out, "  %-20.20s %5.0f%% %3s %12.2f %3s %12.2f ", text_in(row, "customer"), 100 * number_in(row, "churn"),
-                currency, number_in(row, "value_cents") / 100, currency, number_in(row, "expected_loss_cents") / 100);
+        fprintf(out, "  %-20.20s ", text_in(row, "customer"));
+        if (is_churn)
+            fprintf(out, "%5.0f%% %3s %12.2f %3s %12.2f ", 100 * number_in(row, "churn"), currency,
+                    number_in(row, "value_cents") / 100, currency, number_in(row, "expected_loss_cents") / 100);
+        else
+            fprintf(out, "%16.2f ", number_in(row, "churn"));
         json_array_foreach(json_object_get(row, "reasons"), r, reason)
             fprintf(out, "%s%s", r ? "; " : " ", json_string_value(reason));
         fputc('\n', out);

@@ -38,8 +38,12 @@ json_t *calibration_json(const struct selection *selection)
 {
     json_t *bins = json_array();
     size_t n_holding = 0;
+    double predicted = 0, observed = 0, n = 0;
     for (size_t i = 0; i < selection->n_bins; i++) {
         const struct calibration_bin *bin = &selection->bins[i];
+        n += (double)bin->n;
+        predicted += bin->predicted * (double)bin->n;
+        observed += bin->observed * (double)bin->n;
         n_holding += bin->low <= bin->predicted && bin->predicted <= bin->high;
         json_array_append_new(bins, json_pack("{s:o, s:o, s:o, s:o, s:I}", "predicted", number_json(bin->predicted),
                                               "observed", number_json(bin->observed), "low", number_json(bin->low),
@@ -48,11 +52,14 @@ json_t *calibration_json(const struct selection *selection)
     char sentence[200];
     snprintf(sentence, sizeof sentence, "In %zu of %zu groups of unseen customers, what was predicted lies within the 95 %% "
              "interval of what happened.", n_holding, selection->n_bins);
-    return json_pack("{s:s, s:o}", "sentence", sentence, "bins", bins);
+    return json_pack("{s:s, s:o, s:o, s:o}", "sentence", sentence, "bins", bins, "predicted", number_json(predicted / n), "observed",
+                     number_json(observed / n));
 }
 
-json_t *deciles_json(const struct selection *selection)
+json_t *deciles_json(const struct selection *selection, bool is_churn)
 {
+    const char *did = selection->target == TARGET_AMOUNT ? "amounted to" : is_churn ? "left" : "said yes";
+    const char *of_all = selection->target == TARGET_AMOUNT ? "of the whole amount" : is_churn ? "of all who left" : "of every yes";
     json_t *rows = json_array();
     for (size_t i = 0; i < selection->n_deciles; i++) {
         const struct decile *d = &selection->deciles[i];
@@ -65,9 +72,8 @@ json_t *deciles_json(const struct selection *selection)
     char sentence[240] = "";
     if (selection->n_deciles > 0) {
         const struct decile *top = &selection->deciles[0];
-        snprintf(sentence, sizeof sentence, "The tenth of customers ranked riskiest left %.1f times as often as the "
-                 "average (%.1f to %.1f) and holds %.0f %% of all who left.", top->lift, top->low, top->high,
-                 100 * top->captured);
+        snprintf(sentence, sizeof sentence, "The tenth of customers ranked highest %s %.1f times the average (%.1f to %.1f) and "
+                 "holds %.0f %% %s.", did, top->lift, top->low, top->high, 100 * top->captured, of_all);
     }
     return json_pack("{s:s, s:o}", "sentence", sentence, "rows", rows);
 }

@@ -48,19 +48,36 @@ const char *report_headline(const struct report_input *in, struct arena *arena)
     const struct at_risk *risk = &in->scores->at_risk;
     const char *currency = in->import->currency;
     enum question_kind kind = in->trained->question.kind;
-    if (kind == QUESTION_EVENT || kind == QUESTION_SPEND)
-        return arena_format(arena, "%s customers were asked about; the model expects %s %s.",
-                            words_count(arena, (double)in->scores->n_asked),
-                            words_count(arena, in->scores->expected_yes),
-                            kind == QUESTION_SPEND ? "in spend" : "of them to say yes by what they do");
+    const char *asked = words_count(arena, (double)in->scores->n_asked);
+    if (kind == QUESTION_SPEND)
+        return arena_format(arena, "%s customers are expected to spend %s in the next %lld days.", asked,
+                            words_money(arena, 100 * in->scores->expected_yes, currency),
+                            (long long)in->trained->question.horizon_days);
+    if (kind == QUESTION_EVENT)
+        return arena_format(arena, "%s of %s customers are expected to have at least one %s in the next %lld days.",
+                            words_count(arena, in->scores->expected_yes), asked, in->trained->question.goal,
+                            (long long)in->trained->question.horizon_days);
     if (risk->customers == 0) return "No customer has a chance of leaving high enough to be called at risk.";
     const char *customers = words_count(arena, (double)risk->customers);
-    const char *all = words_count(arena, (double)in->scores->n_asked);
     if (!has_money(in->scores))
-        return arena_format(arena, "%s of %s customers are at risk of leaving.", customers, all);
+        return arena_format(arena, "%s of %s customers are at risk of leaving.", customers, asked);
     return arena_format(arena, "%s of %s customers are at risk of leaving, and with them about %s of expected revenue (%s to %s).",
-                        customers, all, words_money(arena, (double)risk->revenue_cents, currency),
+                        customers, asked, words_money(arena, (double)risk->revenue_cents, currency),
                         words_money(arena, (double)risk->low_cents, currency), words_money(arena, (double)risk->high_cents, currency));
+}
+
+/* A model that was off on the held-out customers says so beside its numbers. */
+static void add_doubt(json_t *sentences, const struct reporting *r)
+{
+    const double worth_saying = 0.02;
+    const json_t *calibration = json_object_get(r->in->trained->evidence, "calibration");
+    double predicted = json_number_value(json_object_get(calibration, "predicted"));
+    double observed = json_number_value(json_object_get(calibration, "observed"));
+    if (!r->is_churn || fabs(predicted - observed) < worth_saying) return;
+    json_array_append_new(sentences, json_sprintf("Among the customers it was judged on, the model expected %s to leave and %s did; take "
+                                                  "its probabilities as too %s by about that much.",
+                                                  words_share(r->arena, predicted), words_share(r->arena, observed),
+                                                  predicted > observed ? "high" : "low"));
 }
 
 /* The object with every "lapsed already" and "who was asked" said, so that no number stands alone. */
@@ -69,8 +86,9 @@ static json_t *summary_json(const struct reporting *r)
     const struct report_input *in = r->in;
     const struct scores *scores = r->scores;
     const struct question *question = &in->trained->question;
-    json_t *sentences = json_array(), *at_risk = at_risk_json(&scores->at_risk);
-    json_object_set_new(at_risk, "share", number_json(scores->n_asked ? (double)scores->at_risk.customers / (double)scores->n_asked : 0));
+    json_t *sentences = json_array(), *at_risk = r->is_churn ? at_risk_json(&scores->at_risk) : json_null();
+    if (r->is_churn)
+        json_object_set_new(at_risk, "share", number_json(scores->n_asked ? (double)scores->at_risk.customers / (double)scores->n_asked : 0));
     if (question->kind != QUESTION_TRAIT)
         json_array_append_new(sentences, json_sprintf("%s of %s customers were active in the last %lld days; only they are asked.",
                                                       words_count(r->arena, (double)scores->n_asked),
@@ -85,7 +103,10 @@ static json_t *summary_json(const struct reporting *r)
         json_array_append_new(sentences, json_sprintf("At risk means a predicted chance of leaving of %s or more.",
                                                       words_share(r->arena, r->threshold)));
     if (scores->value_note) json_array_append_new(sentences, json_sprintf("A customer's value is %s.", scores->value_note));
-    json_array_append_new(sentences, json_string("Risk is not response: nothing here says that contacting someone will keep them."));
+    add_doubt(sentences, r);
+    if (r->is_churn)
+        json_array_append_new(sentences,
+                              json_string("Risk is not response: nothing here says that contacting someone will keep them."));
     return json_pack("{s:s, s:o, s:I, s:I, s:o, s:o, s:o}", "headline", report_headline(in, r->arena), "sentences", sentences,
                      "customers", (json_int_t)scores->n_customers, "asked", (json_int_t)scores->n_asked, "expected_churners",
                      r->is_churn ? number_json(scores->expected_yes) : json_null(), "at_risk", at_risk, "base_rate",
@@ -179,21 +200,32 @@ static json_t *action_json(const struct reporting *r, uint32_t identity)
                      (json_int_t)llround(scores->value_cents[identity]), "expected_loss_cents",
                      (json_int_t)scores->expected_loss_cents[identity], "p_alive", number_json(scores->p_alive[identity]),
                      "expected_orders", number_json(scores->expected_orders[identity]), "segment",
-                     scores->segment[identity] ? scores->segment[identity] : scores->cluster[identity], "stage",
+                     scores->segment[identity], "stage",
                      scores->stage[identity], "last_order", *day ? day : NULL, "reasons", reasons);
 }
 
-static json_t *actions_json(const struct reporting *r)
+static const char *actions_sentence(const struct reporting *r)
 {
-    size_t n = r->scores->n_asked < ACTIONS_SHOWN ? r->scores->n_asked : ACTIONS_SHOWN;
+    static const char caution[] = "It says where most is at stake, not who can be kept: test a treatment on some of them, drawn by "
+                                  "lot, before treating all.";
+    if (!r->is_churn) return "Ordered by the prediction, the highest first.";
+    const char *who = r->scores->at_risk.customers > 0 ? "The customers at risk" : "Nobody is at risk; all customers asked";
+    return has_money(r->scores)
+        ? arena_format(r->arena, "%s, ordered by expected loss: chance of leaving x expected value x margin. %s", who, caution)
+        : arena_format(r->arena, "%s, ordered by chance of leaving, since no money is known. %s", who, caution);
+}
+
+/* Who is not at risk has no place in a list of whom to act on first, whatever they are worth. */
+static json_t *actions_json(struct reporting *r)
+{
     json_t *rows = json_array();
-    for (size_t i = 0; i < n; i++) json_array_append_new(rows, action_json(r, r->asked[i]));
-    const char *sentence = has_money(r->scores)
-        ? "Ordered by expected loss: chance of leaving x expected value x margin. It says where most is at stake, not who can be "
-          "kept: test a treatment on some of them, drawn by lot, before treating all."
-        : "Ordered by the prediction, since no money is known. It says who is likely to leave, not who can be kept: test a "
-          "treatment on some of them, drawn by lot, before treating all.";
-    return json_pack("{s:s, s:I, s:o}", "sentence", sentence, "total", (json_int_t)r->scores->n_asked, "rows", rows);
+    bool only_at_risk = r->is_churn && r->scores->at_risk.customers > 0;
+    size_t n_rows = 0;
+    for (size_t i = 0; i < r->scores->n_asked; i++) {
+        if (only_at_risk && !(r->scores->prediction[r->asked[i]] >= r->threshold)) continue;
+        if (n_rows++ < ACTIONS_SHOWN) json_array_append_new(rows, action_json(r, r->asked[i]));
+    }
+    return json_pack("{s:s, s:I, s:o}", "sentence", actions_sentence(r), "total", (json_int_t)n_rows, "rows", rows);
 }
 
 /* A trial on those at risk: finds a drop of a fifth if there are customers enough, else what they can show. */

@@ -72,7 +72,8 @@ static size_t reasons_towards(const struct trained *trained, const float *row, d
         char sentence[200];
         if (!is_new || !feature_sentence(trained->set, best, row, sentence, sizeof sentence)) continue;
         told[n_found] = feature;
-        ret_reasons[n_found++] = arena_format(arena, "%s%s", sign < 0 ? "against: " : "", sentence);
+        bool is_against = sign < 0 && trained->question.kind != QUESTION_SPEND;
+        ret_reasons[n_found++] = arena_format(arena, "%s%s", is_against ? "against: " : "", sentence);
     }
     return n_found;
 }
@@ -81,7 +82,8 @@ size_t score_reasons(const struct trained *trained, const float *row, double pre
                      const char **ret_reasons, size_t n)
 {
     double *contribution = ARENA_ARRAY(arena, double, feature_set_size(trained->set)), base;
-    double sign = prediction >= predictor_threshold(trained->predictor) ? 1 : -1;
+    bool is_amount = trained->question.kind == QUESTION_SPEND;
+    double sign = prediction >= (is_amount ? trained->base_rate : predictor_threshold(trained->predictor)) ? 1 : -1;
     predictor_explain(trained->predictor, row, contribution, &base);
     assert(n <= SCORE_REASONS);
     size_t n_found = reasons_towards(trained, row, contribution, sign, arena, ret_reasons, n);

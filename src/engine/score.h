@@ -65,7 +65,7 @@ bool scores_put(struct store *store, const struct log *log, const struct scores 
 
 /* The weightiest reasons of one row, up to n <= SCORE_REASONS, in plain words, one per group of like
  * features: what raises the prediction if the model says yes, otherwise what lowers it; where that
- * side has none, the other's.  What lowers has "against: " in front.  Returns how many. */
+ * side has none, the other's.  What lowers a probability has "against: " in front.  Returns how many. */
 size_t score_reasons(const struct trained *trained, const float *row, double prediction, struct arena *arena,
                      const char **ret_reasons, size_t n);
 

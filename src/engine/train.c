@@ -145,9 +145,10 @@ static void gather_evidence(struct training *t)
     trained->outcome = outcome_of(t->selection.predicted, judged.labels, t->selection.n_judged,
                                   predictor_threshold(trained->predictor));
     trained->base_rate = t->selection.base_rate;
+    bool is_churn = trained->question.kind == QUESTION_CHURN || trained->question.kind == QUESTION_TRAIT;
     trained->evidence = json_pack(
         "{s:o, s:o, s:o, s:o, s:o, s:o}", "question", question_json(t), "models", models_json(&t->selection), "calibration",
-        calibration_json(&t->selection), "deciles", deciles_json(&t->selection), "roc", roc_json(&t->selection), "drivers",
+        calibration_json(&t->selection), "deciles", deciles_json(&t->selection, is_churn), "roc", roc_json(&t->selection), "drivers",
         drivers_json(drivers, n_drivers, feature_names(trained->set), meanings, question_asks(&trained->question, t->arena)));
 }
 
