@@ -71,6 +71,8 @@ static size_t reasons_towards(const struct trained *trained, const float *row, d
             is_new &= told[i]->use != feature->use || strcmp(told[i]->group, feature->group) != 0;
         char sentence[200];
         if (!is_new || !feature_sentence(trained->set, best, row, sentence, sizeof sentence)) continue;
+        for (size_t i = 0; i < n_found; i++) is_new &= !strstr(ret_reasons[i], sentence);
+        if (!is_new) continue;
         told[n_found] = feature;
         bool is_against = sign < 0 && trained->question.kind != QUESTION_SPEND;
         ret_reasons[n_found++] = arena_format(arena, "%s%s", is_against ? "against: " : "", sentence);
