@@ -159,8 +159,8 @@ static bool check_folder(const char *path, struct err *err)
                        "the folder '%s' does not exist: make it first, or name another with --db", folder);
     if (faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) != 0)
         return err_set(err, ERR_IO,
-                       "the folder '%s' may not be written: check its permissions, or name another with --db",
-                       folder);
+                       "'%s' cannot be made: the folder '%s' may not be written: check its permissions, or name "
+                       "another with --db", path, folder);
     return true;
 }
 
