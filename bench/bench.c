@@ -62,12 +62,16 @@ void bench_record(const struct bench *bench)
     bool is_known = !isnan(bench->theirs);
     double ratio = bench->theirs / bench->ours;
     const char *verdict = bench->budget <= 0 ? "" : !is_known ? "unknown" : ratio >= bench->budget ? "met" : "MISSED";
-    printf("%-36s %10.3f %10.3f %-3s %7.2f %7.2f  %-7s %s%s%s\n", bench->name, bench->ours, bench->theirs, bench->unit,
-           ratio, bench->budget, verdict, bench->peer, bench->note ? ": " : "", bench->note ? bench->note : "");
+    char theirs[16] = "-", ratios[16] = "-", budget[16] = "-";
+    if (is_known) snprintf(theirs, sizeof theirs, "%.3f", bench->theirs), snprintf(ratios, sizeof ratios, "%.2f", ratio);
+    if (bench->budget > 0) snprintf(budget, sizeof budget, "%.2f", bench->budget);
+    printf("%-44s %10.3f %10s %-3s %7s %7s  %-7s %s%s%s\n", bench->name, bench->ours, theirs, bench->unit, ratios, budget, verdict,
+           bench->peer, bench->note ? ": " : "", bench->note ? bench->note : "");
     fflush(stdout);
 
-    json_t *record = json_pack("{s:s, s:s, s:f, s:s, s:b, s:s}", "name", bench->name, "unit", bench->unit, "ours",
-                               bench->ours, "peer", bench->peer, "met", is_known && ratio >= bench->budget, "note",
+    json_t *record = json_pack("{s:s, s:s, s:f, s:s, s:o, s:s}", "name", bench->name, "unit", bench->unit, "ours",
+                               bench->ours, "peer", bench->peer, "met",
+                               bench->budget > 0 && is_known ? json_boolean(ratio >= bench->budget) : json_null(), "note",
                                bench->note ? bench->note : "");
     json_object_set_new(record, "theirs", is_known ? json_real(bench->theirs) : json_null());
     json_object_set_new(record, "ratio", is_known ? json_real(ratio) : json_null());

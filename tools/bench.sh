@@ -13,7 +13,7 @@ if [ "$(cat $folder/installed 2>/dev/null)" != "$peer" ]; then
     fi
 fi
 rm -f $folder/records.ndjson
-printf '%-36s %10s %10s %-3s %7s %7s  %-7s %s\n' benchmark ours theirs '' ratio budget '' peer
+printf '%-44s %10s %10s %-3s %7s %7s  %-7s %s\n' benchmark ours theirs '' ratio budget '' peer
 failed=0
 for bench in build/release/bench_*; do
     [ -x "$bench" ] || continue

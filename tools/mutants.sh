@@ -20,6 +20,7 @@ while read -r line; do
     file=${line%% ;; *} tests=${line##* ;; } change=${line#* ;; }
     change=${change% ;; *}
     case "$file $tests" in *"$1"*) ;; *) continue ;; esac
+    if [ ! -e "$file" ]; then echo "no such file: $file"; broken=$((broken + 1)); continue; fi
     cp "$file" ../original
     sed -i "$change" "$file"
     if cmp -s "$file" ../original; then

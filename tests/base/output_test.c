@@ -3,7 +3,9 @@
 #include "base/crash_point.h"
 #include "support.h"
 
+#include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -55,12 +57,33 @@ Test(output, abandoning_leaves_the_old_file)
     arena_free(arena);
 }
 
-Test(output, a_full_disk_is_told_and_the_old_file_stays)
+Test(output, a_folder_that_is_not_there_is_told)
 {
     struct err err;
     struct output *output;
     ASSERT_FAILS(output_open("/nowhere/report.html", &output, &err), &err, ERR_IO, "/nowhere/report.html");
     ASSERT_FAILS(output_open(support_scratch(), &output, &err), &err, ERR_INVALID, "is a folder");
+}
+
+Test(output, a_full_disk_is_told_and_the_old_file_stays)
+{
+    struct err err;
+    struct arena *arena = arena_new(1 << 20);
+    struct output *output;
+    const char *path = support_path("full.csv");
+    support_write(path, "old", 3);
+    ASSERT_OK(output_open(path, &output, &err), &err);
+    signal(SIGXFSZ, SIG_IGN);       /* a limit on the size of files is a disk that is full */
+    struct rlimit before, limit;
+    getrlimit(RLIMIT_FSIZE, &before);
+    limit = (struct rlimit){ 20000, before.rlim_max };
+    setrlimit(RLIMIT_FSIZE, &limit);
+    for (int i = 0; i < 4000; i++) output_text(output, "0123456789");
+    bool is_done = output_commit(output, &err);
+    setrlimit(RLIMIT_FSIZE, &before);
+    ASSERT_FAILS(is_done, &err, ERR_IO, "full.csv could not be written");
+    cr_assert_str_eq(support_read(arena, path, NULL), "old");
+    arena_free(arena);
 }
 
 Test(output, csv_fields_are_quoted_and_formulas_disarmed)
