@@ -19,6 +19,12 @@ Test(priority, nobody_at_risk_means_nothing_at_stake)
     cr_assert(at_risk.customers == 0 && at_risk.high_cents == 0);
 }
 
+Test(priority, whoever_is_exactly_at_the_threshold_is_at_risk)
+{
+    const double churn[] = { 0.5, 0.49999 }, value[] = { 100, 200 };
+    cr_assert_eq(at_risk_estimate(churn, value, 2, 0.5, (struct outcome){ 1, 0 }).customers, 1);
+}
+
 /* The model overstates churn by a fifth; the interval must still hold what really is at stake. */
 Test(priority, the_interval_covers_what_is_really_at_stake_even_when_the_model_overstates)
 {

@@ -164,6 +164,34 @@ Test(matrix, who_is_asked_and_what_is_answered_follow_the_question)
     }
 }
 
+Test(matrix, a_label_counts_what_happens_at_the_instant_and_not_at_the_end_of_the_horizon)
+{
+    struct diary diary = diary_open();
+    struct feature_set *set = diary_full_set(&diary);
+    int64_t cutoff_ms = 15000 * MS_PER_DAY, end_ms = cutoff_ms + 40 * MS_PER_DAY;
+    const struct { int64_t time_ms; float label; } orders[] = {
+        { cutoff_ms - 1, 0 }, { cutoff_ms, 1 }, { end_ms - 1, 1 }, { end_ms, 0 },
+    };
+    struct noted noted[8];
+    for (unsigned i = 0; i < 4; i++) {
+        uint32_t identity = diary_customer(&diary, i + 1);
+        int64_t before_ms = cutoff_ms - 10 * MS_PER_DAY;
+        noted[2 * i] = (struct noted){ .kind = "order", .item = "", .properties = "", .identity = identity,
+                                       .time_ms = before_ms, .received_ms = before_ms };
+        noted[2 * i + 1] = noted[2 * i];
+        noted[2 * i + 1].time_ms = noted[2 * i + 1].received_ms = orders[i].time_ms;
+    }
+    diary_append(&diary, noted, 8);
+    struct question question = churn_question(&diary, QUESTION_EVENT);
+    struct matrix matrix = build(&diary, set, &question, &cutoff_ms, 1, 1);
+    cr_assert_eq(matrix.n_rows, 4);
+    for (size_t row = 0; row < 4; row++)
+        for (size_t i = 0; i < 4; i++)
+            if (noted[2 * i].identity == matrix.identity[row])
+                cr_assert_eq(matrix.labels[row], orders[i].label, "the order %zu", i);
+    diary_close(&diary);
+}
+
 Test(matrix, a_label_is_unknown_where_the_history_ends_before_the_horizon)
 {
     struct rng rng = rng_new(5);

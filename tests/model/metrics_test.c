@@ -122,6 +122,13 @@ Test(metrics, amounts_have_the_metrics_of_their_definitions)
     cr_assert(metric_compute(METRIC_DEVIANCE, labels, exact, 4, 0) < 0.01);
 }
 
+Test(metrics, tied_amounts_share_the_mean_of_their_ranks)
+{
+    const float labels[] = { 1, 2, 2, 3 };
+    const double predicted[] = { 1, 2, 3, 4 };
+    ASSERT_NEAR(metric_compute(METRIC_SPEARMAN, labels, predicted, 4, 0), sqrt(0.9), 1e-12);
+}
+
 Test(metrics, telco_single_features_have_the_published_auc)
 {
     struct arena *arena = arena_new(ARENA_NO_LIMIT);

@@ -88,6 +88,35 @@ Test(selection, the_rule_is_kept_where_nothing_beats_it)
     arena_free(arena);
 }
 
+/* The truth is a line in two features: what is more complicated may be ahead by chance, and is not chosen for it. */
+Test(selection, the_simplest_within_noise_of_the_best_is_chosen)
+{
+    size_t n_ahead = 0;
+    for (uint64_t seed = 1; seed <= 3; seed++) {
+        struct arena *arena = arena_new(ARENA_NO_LIMIT);
+        struct selection_request request = without_search(shop_request(arena, 1200, 1));
+        struct rng rng = rng_new(seed);
+        for (int side = 0; side < 2; side++) {
+            struct sample *sample = side ? &request.test : &request.train;
+            float *labels = ARENA_ARRAY(arena, float, 1200);
+            for (size_t i = 0; i < 1200; i++) {
+                const float *row = sample->values + i * SHOP_COLUMNS;
+                double odds = 0.04 * ((double)row[0] - 40) - (log((double)row[2]) - 3);
+                labels[i] = rng_uniform(&rng) < 1 / (1 + exp(-odds)) ? 1 : 0;
+            }
+            sample->labels = labels;
+        }
+        struct selection s;
+        struct err err = { 0 };
+        ASSERT_OK(selection_run(&request, arena, &s, &err), &err);
+        cr_assert_str_eq(s.entries[s.chosen].name, "logistic L1", "%s", s.sentence);
+        for (size_t e = s.chosen + 1; e < s.n_entries; e++)
+            n_ahead += s.entries[e].metrics[METRIC_AUC].value > s.entries[s.chosen].metrics[METRIC_AUC].value;
+        arena_free(arena);
+    }
+    cr_assert(n_ahead > 0, "nothing was ahead of the simplest, so nothing was tried");
+}
+
 Test(selection, pure_chance_leaves_the_constant)
 {
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
