@@ -79,7 +79,7 @@ static void train_theirs(void *context)
     if (p->booster) xgboost(XGBoosterFree(p->booster));
     xgboost(XGBoosterCreate(&matrix, 1, &p->booster));
     const char *const parameters[][2] = { { "objective", "binary:logistic" },
-                                          { "tree_method", "hist" },
+                                          { "tree_method", "hist" }, { "max_bin", "64" },
                                           { "max_depth", "6" },
                                           { "learning_rate", "0.1" },
                                           { "min_child_weight", "5" },

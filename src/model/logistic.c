@@ -12,7 +12,7 @@
 #include <stdlib.h>
 
 /* Larger samples are thinned by customer: a few dozen weights need no more and a cell takes 16 bytes. */
-enum { CELLS_MAX = 6000000 };
+enum { CELLS_MAX = 1500000 };
 
 static const double BIAS = 4;       /* makes the penalty on the constant 16 times smaller */
 
@@ -134,7 +134,7 @@ static bool linear_solve(const struct learner_settings *settings, const struct s
     }
     struct logistic_problem problem = {
         .values = values, .labels = labels, .n_rows = sample->n_rows, .n_columns = width, .penalty = penalty,
-        .cost = settings->cost, .tolerance = 1e-4, .bias = BIAS, .seed = settings->seed,
+        .cost = settings->cost, .tolerance = 1e-3, .bias = BIAS, .seed = settings->seed,
     };
     if (!logistic_solve(&problem, weights, err)) return false;
     for (size_t c = 0, m = n_columns; c < n_columns; c++) {
