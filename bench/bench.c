@@ -61,24 +61,29 @@ void bench_record(const struct bench *bench)
 {
     bool is_known = !isnan(bench->theirs);
     double ratio = bench->theirs / bench->ours;
-    const char *verdict = bench->budget <= 0 ? "" : !is_known ? "unknown" : ratio >= bench->budget ? "met" : "MISSED";
+    const char *verdict = bench->budget <= 0       ? ""
+                          : !is_known              ? "unknown"
+                          : ratio >= bench->budget ? "met"
+                                                   : "MISSED";
     char theirs[16] = "-", ratios[16] = "-", budget[16] = "-";
-    if (is_known) snprintf(theirs, sizeof theirs, "%.3f", bench->theirs), snprintf(ratios, sizeof ratios, "%.2f", ratio);
+    if (is_known)
+        snprintf(theirs, sizeof theirs, "%.3f", bench->theirs), snprintf(ratios, sizeof ratios, "%.2f", ratio);
     if (bench->budget > 0) snprintf(budget, sizeof budget, "%.2f", bench->budget);
-    printf("%-44s %10.3f %10s %-3s %7s %7s  %-7s %s%s%s\n", bench->name, bench->ours, theirs, bench->unit, ratios, budget, verdict,
-           bench->peer, bench->note ? ": " : "", bench->note ? bench->note : "");
+    printf("%-44s %10.3f %10s %-3s %7s %7s  %-7s %s%s%s\n", bench->name, bench->ours, theirs, bench->unit,
+           ratios, budget, verdict, bench->peer, bench->note ? ": " : "", bench->note ? bench->note : "");
     fflush(stdout);
 
-    json_t *record = json_pack("{s:s, s:s, s:f, s:s, s:o, s:s}", "name", bench->name, "unit", bench->unit, "ours",
-                               bench->ours, "peer", bench->peer, "met",
-                               bench->budget > 0 && is_known ? json_boolean(ratio >= bench->budget) : json_null(), "note",
-                               bench->note ? bench->note : "");
+    json_t *record = json_pack(
+        "{s:s, s:s, s:f, s:s, s:o, s:s}", "name", bench->name, "unit", bench->unit, "ours", bench->ours, "peer",
+        bench->peer, "met", bench->budget > 0 && is_known ? json_boolean(ratio >= bench->budget) : json_null(),
+        "note", bench->note ? bench->note : "");
     json_object_set_new(record, "theirs", is_known ? json_real(bench->theirs) : json_null());
     json_object_set_new(record, "ratio", is_known ? json_real(ratio) : json_null());
     json_object_set_new(record, "budget", bench->budget > 0 ? json_real(bench->budget) : json_null());
     mkdir("build", 0777), mkdir(FOLDER, 0777);
     FILE *lines = fopen(FOLDER "/records.ndjson", "a");
-    if (!lines || json_dumpf(record, lines, JSON_COMPACT | JSON_REAL_PRECISION(6)) != 0 || fputc('\n', lines) == EOF)
+    if (!lines || json_dumpf(record, lines, JSON_COMPACT | JSON_REAL_PRECISION(6)) != 0 ||
+        fputc('\n', lines) == EOF)
         stop(FOLDER "/records.ndjson", strerror(errno));
     fclose(lines);
     json_decref(record);

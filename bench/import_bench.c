@@ -32,7 +32,8 @@ static void import(void *context)
     bench_need(import_file(store, log, job->csv, &options, arena, NULL, &result, &err), &err);
     log_close(log);
     store_close(store);
-    if (result.events != bench_n_events()) fprintf(stderr, "bench: %zu rows gave %zu events\n", bench_n_events(), (size_t)result.events);
+    if (result.events != bench_n_events())
+        fprintf(stderr, "bench: %zu rows gave %zu events\n", bench_n_events(), (size_t)result.events);
     arena_free(arena);
 }
 
@@ -40,8 +41,12 @@ int main(void)
 {
     struct job job = { .csv = bench_events_csv() };
     double ours = bench_median(3, prepare, import, &job);
-    bench_record(&(struct bench){ .name = "import a CSV, durable", .unit = "s", .ours = ours, .theirs = bench_duckdb("import"),
-                                  .peer = bench_duckdb_name(), .budget = 1 });
+    bench_record(&(struct bench){ .name = "import a CSV, durable",
+                                  .unit = "s",
+                                  .ours = ours,
+                                  .theirs = bench_duckdb("import"),
+                                  .peer = bench_duckdb_name(),
+                                  .budget = 1 });
     bench_fresh_path("import.holdfast");
     return 0;
 }

@@ -18,7 +18,8 @@ struct history shop_cdnow(const char *path, struct arena *arena)
     double dollars;
     while (n < ROWS && fscanf(file, "%u %u %u %u %lf", &master, &sample, &date, &count, &dollars) == 5) {
         identity[n] = sample;
-        day[n] = (int32_t)calendar_day((struct civil){ (int)(date / 10000), (int)(date / 100 % 100), (int)(date % 100) });
+        day[n] = (int32_t)calendar_day(
+            (struct civil){ (int)(date / 10000), (int)(date / 100 % 100), (int)(date % 100) });
         cents[n++] = llround(dollars * 100);
     }
     (void)fclose(file);

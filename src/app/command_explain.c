@@ -13,7 +13,8 @@ struct term { size_t feature; double contribution; };
 
 static int by_falling_weight(const void *left, const void *right)
 {
-    double a = fabs(((const struct term *)left)->contribution), b = fabs(((const struct term *)right)->contribution);
+    double a = fabs(((const struct term *)left)->contribution),
+           b = fabs(((const struct term *)right)->contribution);
     return (a < b) - (a > b);
 }
 
@@ -34,13 +35,15 @@ static void print_json(const struct explanation *e)
     for (size_t i = 0; i < e->n_reasons; i++) json_array_append_new(reasons, json_string(e->reasons[i]));
     for (size_t i = 0; i < e->n_terms; i++) {
         const struct feature *feature = feature_at(e->trained->set, e->terms[i].feature);
-        json_array_append_new(terms, json_pack("{s:s, s:s, s:o, s:f}", "feature", feature->name, "meaning", feature->meaning,
-                                               "value", number_json((double)e->row[e->terms[i].feature]), "contribution",
+        json_array_append_new(terms, json_pack("{s:s, s:s, s:o, s:f}", "feature", feature->name, "meaning",
+                                               feature->meaning, "value",
+                                               number_json((double)e->row[e->terms[i].feature]), "contribution",
                                                e->terms[i].contribution));
     }
-    json_print_take(json_pack("{s:s, s:s, s:f, s:f, s:f, s:s, s:o, s:o}", "customer", e->customer, "question",
-                              e->trained->question.name, "prediction", e->prediction, "base_rate", e->trained->base_rate, "base",
-                              e->base, "model", predictor_name(e->trained->predictor), "reasons", reasons, "contributions", terms));
+    json_print_take(json_pack(
+        "{s:s, s:s, s:f, s:f, s:f, s:s, s:o, s:o}", "customer", e->customer, "question",
+        e->trained->question.name, "prediction", e->prediction, "base_rate", e->trained->base_rate, "base",
+        e->base, "model", predictor_name(e->trained->predictor), "reasons", reasons, "contributions", terms));
 }
 
 static void print_text(const struct explanation *e, struct arena *arena)
@@ -56,7 +59,8 @@ static void print_text(const struct explanation *e, struct arena *arena)
     printf("\n%-44s %14s  %s\n", "what moves the prediction", "value", "log-odds");
     for (size_t i = 0; i < e->n_terms && i < TERMS_SHOWN; i++) {
         const struct feature *feature = feature_at(e->trained->set, e->terms[i].feature);
-        printf("%-44.44s %14.6g  %+.3f\n", feature->meaning, (double)e->row[e->terms[i].feature], e->terms[i].contribution);
+        printf("%-44.44s %14.6g  %+.3f\n", feature->meaning, (double)e->row[e->terms[i].feature],
+               e->terms[i].contribution);
     }
     printf("\nmodel: %s. It shows what the model leans on, not what causes anyone to leave.\n",
            predictor_name(e->trained->predictor));
@@ -69,7 +73,8 @@ static bool explain(struct invocation *invocation, struct shop *shop, struct tra
     uint32_t identity;
     float *row;
     if (!shop_describe(shop, arena, err)) return false;
-    if (!trained_get(shop->store, shop->log, flag_text(invocation, "question", NULL), arena, trained, err)) return false;
+    if (!trained_get(shop->store, shop->log, flag_text(invocation, "question", NULL), arena, trained, err))
+        return false;
     if (!log_find(shop->log, DICTIONARY_IDENTITY, text_of(e.customer), &identity) || identity == 0)
         return err_set(err, ERR_MISSING, "there is no customer '%s' in %s", e.customer, shop->path);
     if (!matrix_customer(shop->log, trained->set, identity, shop->as_of_ms, arena, &row, err)) return false;
@@ -105,7 +110,8 @@ const struct command command_explain = {
     .name = "explain",
     .arguments = "CUSTOMER",
     .summary = "why the model thinks what it thinks of one customer",
-    .details = "The contributions are exact SHAP values of the trees, or the terms of a linear model; with the base they add\n"
+    .details = "The contributions are exact SHAP values of the trees, or the terms of a linear model; with the "
+               "base they add\n"
                "up to the model's log-odds.",
     .example = "holdfast explain 17850",
     .flags = flags,

@@ -27,16 +27,21 @@ static const char *joined_reasons(const char *json, struct arena *arena)
 }
 
 /* What the prediction is, by the question that was scored. */
-static bool write_header(struct shop *shop, struct output *out, const char *question, struct arena *arena, struct err *err)
+static bool write_header(struct shop *shop, struct output *out, const char *question, struct arena *arena,
+                         struct err *err)
 {
     static const char *const columns[] = {
-        [QUESTION_CHURN] = "churn_probability", [QUESTION_EVENT] = "probability", [QUESTION_SPEND] = "expected_spend",
+        [QUESTION_CHURN] = "churn_probability",
+        [QUESTION_EVENT] = "probability",
+        [QUESTION_SPEND] = "expected_spend",
         [QUESTION_TRAIT] = "churn_probability",
     };
     struct trained trained;
     if (!trained_get(shop->store, shop->log, question, arena, &trained, err)) return false;
     trained_release(&trained);
-    output_format(out, "customer,%s,p_alive,expected_orders,expected_value,expected_loss,segment,cluster,stage,last_order,reasons\n",
+    output_format(out,
+                  "customer,%s,p_alive,expected_orders,expected_value,expected_loss,segment,cluster,stage,last_"
+                  "order,reasons\n",
                   columns[trained.question.kind]);
     return true;
 }
@@ -48,7 +53,8 @@ static void write_customer(struct output *out, const struct cursor *row, struct 
     output_csv_field(out, cursor_text(row, 1));
     for (size_t column = 3; column <= 5; column++) output_text(out, ","), put_number(out, row, column);
     output_format(out, ",%.2f,%.2f", (double)cursor_int(row, 6) / 100, (double)cursor_int(row, 7) / 100);
-    for (size_t column = 8; column <= 10; column++) output_text(out, ","), output_csv_field(out, cursor_text(row, column));
+    for (size_t column = 8; column <= 10; column++)
+        output_text(out, ","), output_csv_field(out, cursor_text(row, column));
     output_format(out, ",%s,", day);
     output_csv_field(out, joined_reasons(cursor_text(row, 12), arena));
     output_text(out, "\n");
@@ -63,7 +69,8 @@ static bool write_scores(struct invocation *invocation, struct shop *shop, struc
     enum step step;
     bool ok = store_query(shop->store, "score_all", NULL, 0, &row, err);
     while (ok && (step = cursor_step(row, err)) != STEP_END) {
-        ok = step == STEP_ROW && (*ret_rows > 0 || write_header(shop, out, cursor_text(row, 13), invocation->arena, err));
+        ok = step == STEP_ROW &&
+             (*ret_rows > 0 || write_header(shop, out, cursor_text(row, 13), invocation->arena, err));
         if (!ok) break;
         write_customer(out, row, arena);
         if (++*ret_rows % ROWS_PER_RESET == 0) arena_reset(arena);
@@ -74,19 +81,20 @@ static bool write_scores(struct invocation *invocation, struct shop *shop, struc
     return ok;
 }
 
-static bool write_features(struct invocation *invocation, struct shop *shop, struct output *out, uint64_t *ret_rows,
-                           struct err *err)
+static bool write_features(struct invocation *invocation, struct shop *shop, struct output *out,
+                           uint64_t *ret_rows, struct err *err)
 {
     struct trained trained;
     struct matrix matrix;
     if (!shop_describe(shop, invocation->arena, err)) return false;
     if (!trained_get(shop->store, shop->log, NULL, invocation->arena, &trained, err)) return false;
     trained_release(&trained);
-    if (!matrix_score(shop->log, trained.set, &trained.question, shop->as_of_ms, invocation->n_threads, invocation->arena, &matrix,
-                      err))
+    if (!matrix_score(shop->log, trained.set, &trained.question, shop->as_of_ms, invocation->n_threads,
+                      invocation->arena, &matrix, err))
         return false;
     output_text(out, "customer");
-    for (size_t i = 0; i < matrix.n_columns; i++) output_text(out, ","), output_csv_field(out, feature_names(trained.set)[i]);
+    for (size_t i = 0; i < matrix.n_columns; i++)
+        output_text(out, ","), output_csv_field(out, feature_names(trained.set)[i]);
     output_text(out, "\n");
     for (size_t i = 0; i < matrix.n_rows; i++) {
         struct text name = log_name(shop->log, DICTIONARY_IDENTITY, matrix.identity[i]);
@@ -103,8 +111,10 @@ static bool write_features(struct invocation *invocation, struct shop *shop, str
     return true;
 }
 
-static const struct { const char *what; bool (*write)(struct invocation *, struct shop *, struct output *, uint64_t *, struct err *); }
-exports[] = {
+static const struct {
+    const char *what;
+    bool (*write)(struct invocation *, struct shop *, struct output *, uint64_t *, struct err *);
+} exports[] = {
     { "scores", write_scores },
     { "features", write_features },
 };
@@ -123,7 +133,8 @@ static bool export_to(struct invocation *invocation, struct shop *shop, const ch
         if (!output_commit(out, err)) return false;
         if (strcmp(path, "-") == 0) return true;
         if (invocation->is_json)
-            json_print_take(json_pack("{s:s, s:s, s:I}", "what", exports[i].what, "path", path, "rows", (json_int_t)n_rows));
+            json_print_take(json_pack("{s:s, s:s, s:I}", "what", exports[i].what, "path", path, "rows",
+                                      (json_int_t)n_rows));
         else
             printf("%s: %llu rows\n", path, (unsigned long long)n_rows);
         return true;
@@ -135,8 +146,9 @@ static bool run_export(struct invocation *invocation, struct err *err)
 {
     struct shop shop;
     if (!shop_open(invocation, NULL, false, &shop, err)) return false;
-    const char *path = flag_text(invocation, "out", invocation->is_json ? arena_format(invocation->arena, "%s.csv",
-                                                                                       invocation->arguments[0]) : "-");
+    const char *path = flag_text(
+        invocation, "out",
+        invocation->is_json ? arena_format(invocation->arena, "%s.csv", invocation->arguments[0]) : "-");
     bool ok = export_to(invocation, &shop, path, err);
     shop_close(&shop);
     return ok;
@@ -148,8 +160,10 @@ const struct command command_export = {
     .name = "export",
     .arguments = "WHAT",
     .summary = "write scores or features as CSV, one row per customer",
-    .details = "WHAT is scores (churn probability, P(alive), expected orders and value, segment, reasons) or features\n"
-               "(the matrix that the newest model sees). Texts that a spreadsheet would run as formulas are disarmed.",
+    .details =
+        "WHAT is scores (churn probability, P(alive), expected orders and value, segment, reasons) or "
+        "features\n"
+        "(the matrix that the newest model sees). Texts that a spreadsheet would run as formulas are disarmed.",
     .example = "holdfast export scores --out scores.csv",
     .flags = flags,
     .run = run_export,

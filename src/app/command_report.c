@@ -13,9 +13,12 @@ static bool report(struct invocation *invocation, struct shop *shop, struct trai
     double began = command_seconds();
     const char *path = flag_text(invocation, "out", "report.html");
     if (!shop_describe(shop, invocation->arena, err)) return false;
-    if (!trained_get(shop->store, shop->log, flag_text(invocation, "question", NULL), invocation->arena, trained, err)) return false;
+    if (!trained_get(shop->store, shop->log, flag_text(invocation, "question", NULL), invocation->arena,
+                     trained, err))
+        return false;
     if (!shop_score_options(invocation, shop, trained, &options, err)) return false;
-    if (!score_everybody(shop->log, trained, &options, invocation->arena, invocation->progress, &scores, err)) return false;
+    if (!score_everybody(shop->log, trained, &options, invocation->arena, invocation->progress, &scores, err))
+        return false;
     double seconds = command_seconds() - began;
     const struct report_input input = {
         .import = &shop->record, .trained = trained, .scores = &scores, .options = &options, .log = shop->log,

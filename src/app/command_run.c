@@ -27,8 +27,8 @@ static bool import(struct run *run, struct err *err)
     struct import_options options;
     import_flags_read(invocation, &options);
     double began = command_seconds();
-    if (!import_file(run->shop.store, run->shop.log, invocation->arguments[0], &options, invocation->arena, invocation->progress,
-                     &run->imported, err))
+    if (!import_file(run->shop.store, run->shop.log, invocation->arguments[0], &options, invocation->arena,
+                     invocation->progress, &run->imported, err))
         return false;
     run->imported.seconds = command_seconds() - began;
     return shop_describe(&run->shop, invocation->arena, err);
@@ -41,13 +41,13 @@ static bool train_and_score(struct run *run, struct err *err)
     struct train_options options;
     if (!shop_question(invocation, &run->shop, &question, err)) return false;
     if (!shop_train_options(invocation, &run->shop, &options, err)) return false;
-    if (!train_question(run->shop.store, run->shop.log, &question, &options, invocation->arena, invocation->progress,
-                        &run->trained, &run->timing, err))
+    if (!train_question(run->shop.store, run->shop.log, &question, &options, invocation->arena,
+                        invocation->progress, &run->trained, &run->timing, err))
         return false;
     double began = command_seconds();
     if (!shop_score_options(invocation, &run->shop, &run->trained, &run->score_options, err)) return false;
-    if (!score_everybody(run->shop.log, &run->trained, &run->score_options, invocation->arena, invocation->progress, &run->scores,
-                         err))
+    if (!score_everybody(run->shop.log, &run->trained, &run->score_options, invocation->arena,
+                         invocation->progress, &run->scores, err))
         return false;
     if (!scores_put(run->shop.store, run->shop.log, &run->scores, err)) return false;
     run->score_seconds = command_seconds() - began;
@@ -57,15 +57,22 @@ static bool train_and_score(struct run *run, struct err *err)
 static bool report(struct run *run, struct err *err)
 {
     struct report_input input = {
-        .import = &run->shop.record, .trained = &run->trained, .scores = &run->scores, .options = &run->score_options,
-        .log = run->shop.log, .import_seconds = run->imported.seconds, .features_seconds = run->timing.features_seconds,
-        .train_seconds = run->timing.train_seconds, .score_seconds = run->score_seconds,
+        .import = &run->shop.record,
+        .trained = &run->trained,
+        .scores = &run->scores,
+        .options = &run->score_options,
+        .log = run->shop.log,
+        .import_seconds = run->imported.seconds,
+        .features_seconds = run->timing.features_seconds,
+        .train_seconds = run->timing.train_seconds,
+        .score_seconds = run->score_seconds,
         .total_seconds = command_seconds() - run->began,
     };
     json_t *data = report_json(&input, run->invocation->arena);
     bool ok = page_write(run->report_path, data, err);
-    json_object_set_new(data, "memory", json_pack("{s:I, s:I}", "matrix_bytes", (json_int_t)run->timing.matrix_bytes, "state_bytes",
-                                                  (json_int_t)run->timing.state_bytes));
+    json_object_set_new(data, "memory",
+                        json_pack("{s:I, s:I}", "matrix_bytes", (json_int_t)run->timing.matrix_bytes,
+                                  "state_bytes", (json_int_t)run->timing.state_bytes));
     if (ok && run->invocation->is_json) result_print_json(data, run->report_path);
     else if (ok) result_print(stdout, data, run->report_path);
     json_decref(data);
@@ -98,9 +105,10 @@ const struct command command_run = {
     .name = "run",
     .arguments = "FILE",
     .summary = "from a raw file to a report that says who is leaving and what that costs",
-    .details = "Imports the file (CSV, TSV, .gz, - for standard input) into FILE's own database, trains and judges\n"
-               "models, scores every customer and writes one page that opens in any browser. Nothing needs\n"
-               "configuring; every guess is printed with the flag that overrides it.",
+    .details =
+        "Imports the file (CSV, TSV, .gz, - for standard input) into FILE's own database, trains and judges\n"
+        "models, scores every customer and writes one page that opens in any browser. Nothing needs\n"
+        "configuring; every guess is printed with the flag that overrides it.",
     .example = "holdfast run orders.csv",
     .flags = flags,
     .run = run_run,

@@ -12,8 +12,9 @@ static void print_json(const struct simulation *simulation, const char *folder)
     calendar_format_day(calendar_day_of_ms(simulation->first_ms), from);
     calendar_format_day(calendar_day_of_ms(simulation->end_ms - 1), to);
     json_print_take(json_pack("{s:s, s:I, s:I, s:s, s:s, s:[s,s,s,s]}", "folder", folder, "customers",
-                              (json_int_t)simulation->options.n_customers, "events", (json_int_t)simulation->n_events, "from", from,
-                              "to", to, "files", "events.csv", "orders.csv", "truth.csv", "truth.json"));
+                              (json_int_t)simulation->options.n_customers, "events",
+                              (json_int_t)simulation->n_events, "from", from, "to", to, "files", "events.csv",
+                              "orders.csv", "truth.csv", "truth.json"));
 }
 
 static void print_text(const struct simulation *simulation, const char *folder)
@@ -27,7 +28,8 @@ static void print_text(const struct simulation *simulation, const char *folder)
            "  %s/truth.csv    what each customer was really like\n"
            "  %s/truth.json   the parameters behind it\n"
            "next: holdfast run %s/events.csv\n",
-           simulation->options.n_customers, simulation->n_events, from, to, folder, folder, folder, folder, folder);
+           simulation->options.n_customers, simulation->n_events, from, to, folder, folder, folder, folder,
+           folder);
 }
 
 static bool run_simulate(struct invocation *invocation, struct err *err)
@@ -41,8 +43,12 @@ static bool run_simulate(struct invocation *invocation, struct err *err)
         !flag_double(invocation, "dirt", 0, 0.5, 0, &dirt_share, err))
         return false;
     struct simulate_options options = {
-        .seed = invocation->seed, .n_customers = (size_t)n_customers, .n_days = n_days, .first_day = calendar_day_of_ms(first_ms),
-        .has_seasons = !flag_is_given(invocation, "no-seasons"), .has_campaign = !flag_is_given(invocation, "no-campaign"),
+        .seed = invocation->seed,
+        .n_customers = (size_t)n_customers,
+        .n_days = n_days,
+        .first_day = calendar_day_of_ms(first_ms),
+        .has_seasons = !flag_is_given(invocation, "no-seasons"),
+        .has_campaign = !flag_is_given(invocation, "no-campaign"),
         .n_threads = invocation->n_threads,
     };
     const char *folder = flag_text(invocation, "out", "shop");
@@ -70,8 +76,10 @@ const struct command command_simulate = {
     .name = "simulate",
     .arguments = "",
     .summary = "make up a shop whose truth is known",
-    .details = "Customers order at rates of their own and leave unseen (BG/NBD), spend by the gamma-gamma model, come through\n"
-               "channels of different quality, and half of them are sent a campaign. The truth is written beside the data,\n"
+    .details = "Customers order at rates of their own and leave unseen (BG/NBD), spend by the gamma-gamma "
+               "model, come through\n"
+               "channels of different quality, and half of them are sent a campaign. The truth is written "
+               "beside the data,\n"
                "so that what is estimated can be compared. The same --seed makes the same files.",
     .example = "holdfast simulate --customers 4000 --seed 7 --out shop",
     .flags = flags,

@@ -13,13 +13,14 @@ static bool train(struct invocation *invocation, struct shop *shop, struct err *
     if (!shop_describe(shop, invocation->arena, err)) return false;
     if (!shop_question(invocation, shop, &question, err)) return false;
     if (!shop_train_options(invocation, shop, &options, err)) return false;
-    if (!train_question(shop->store, shop->log, &question, &options, invocation->arena, invocation->progress, &trained,
-                        &timing, err))
+    if (!train_question(shop->store, shop->log, &question, &options, invocation->arena, invocation->progress,
+                        &trained, &timing, err))
         return false;
     if (invocation->is_json) {
-        json_t *out = json_pack("{s:O, s:o, s:{s:f, s:f}}", "question", json_object_get(trained.evidence, "question"), "models",
-                                result_models_flat(json_object_get(trained.evidence, "models")), "seconds", "features",
-                                timing.features_seconds, "train", timing.train_seconds);
+        json_t *out = json_pack("{s:O, s:o, s:{s:f, s:f}}", "question",
+                                json_object_get(trained.evidence, "question"), "models",
+                                result_models_flat(json_object_get(trained.evidence, "models")), "seconds",
+                                "features", timing.features_seconds, "train", timing.train_seconds);
         json_print_take(out);
     } else {
         result_print_models(stdout, trained.evidence);
@@ -38,13 +39,16 @@ static bool run_train(struct invocation *invocation, struct err *err)
     return ok;
 }
 
-static const struct flag flags[] = { QUESTION_FLAGS, { "target", "COLUMN", "the label to predict, for a table" }, { 0 } };
+static const struct flag flags[] = { QUESTION_FLAGS,
+                                     { "target", "COLUMN", "the label to predict, for a table" },
+                                     { 0 } };
 
 const struct command command_train = {
     .name = "train",
     .arguments = "",
     .summary = "ask a question of the history, judge the models and keep the best",
-    .details = "Features as of several instants, judged on customers' later behaviour that no model saw; for a table by\n"
+    .details = "Features as of several instants, judged on customers' later behaviour that no model saw; for a "
+               "table by\n"
                "cross-validation. The simplest model within noise of the best is kept.",
     .example = "holdfast train --horizon 60d --test-at 2011-09-09",
     .flags = flags,

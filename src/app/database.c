@@ -24,7 +24,9 @@ static bool database_here(struct invocation *invocation, const char **ret_path, 
     glob_t found;
     int status = glob("*.holdfast", 0, NULL, &found);
     if (status == GLOB_NOMATCH)
-        return err_set(err, ERR_MISSING, "no database here: import a file first (holdfast import orders.csv) or name one with --db");
+        return err_set(
+            err, ERR_MISSING,
+            "no database here: import a file first (holdfast import orders.csv) or name one with --db");
     if (status != 0) return err_set(err, ERR_IO, "the current folder cannot be read");
     bool ok = found.gl_pathc == 1;
     if (ok) *ret_path = arena_copy(invocation->arena, found.gl_pathv[0]);

@@ -50,7 +50,8 @@ bool flag_days(const struct invocation *invocation, const char *name, int64_t ot
     if (days_each > 0) number.length--;
     else days_each = 1;
     if (!text_int64(number, &count) || count < 1 || count > 36500 / days_each)
-        return err_set(err, ERR_INVALID, "--%s '%s': give a span such as 90d, 12w, 3m (30 days each) or 1y, up to 100 years",
+        return err_set(err, ERR_INVALID,
+                       "--%s '%s': give a span such as 90d, 12w, 3m (30 days each) or 1y, up to 100 years",
                        name, typed);
     *ret_days = count * days_each;
     return true;

@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
-extern const struct command command_run, command_import, command_rejects, command_features, command_train, command_score, command_value, command_segment, command_explain, command_export, command_report, command_simulate;
+extern const struct command command_run, command_import, command_rejects, command_features, command_train,
+    command_score, command_value, command_segment, command_explain, command_export, command_report,
+    command_simulate;
 
 static const struct command *const commands[] = {
     &command_run,

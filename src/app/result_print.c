@@ -60,26 +60,31 @@ static void print_metric(FILE *out, const json_t *model, const char *metric)
 {
     const json_t *interval = json_object_get(model, metric);
     if (!json_is_object(interval)) fprintf(out, "  %-21s", "-");
-    else fprintf(out, "  %.3f (%.3f-%.3f) ", number_in(interval, "value"), number_in(interval, "low"), number_in(interval, "high"));
+    else
+        fprintf(out, "  %.3f (%.3f-%.3f) ", number_in(interval, "value"), number_in(interval, "low"),
+                number_in(interval, "high"));
 }
 
 void result_print_models(FILE *out, const json_t *report)
 {
-    const json_t *question = json_object_get(report, "question"), *models = json_object_get(report, "models"), *model;
+    const json_t *question = json_object_get(report, "question"), *models = json_object_get(report, "models"),
+                 *model;
     size_t index;
     bool is_amount = json_object_get(json_array_get(models, 0), "auc") == NULL;
-    const char *const metrics[] = { is_amount ? "r2" : "auc", is_amount ? "mae" : "pr_auc", is_amount ? "rmse" : "brier" };
-    fprintf(out, "\n%s\n  %s\n  judged on %s, %.0f rows\n\n", text_in(question, "sentence"), text_in(question, "why"),
-            text_in(question, "validation"), number_in(question, "rows"));
+    const char *const metrics[] = { is_amount ? "r2" : "auc", is_amount ? "mae" : "pr_auc",
+                                    is_amount ? "rmse" : "brier" };
+    fprintf(out, "\n%s\n  %s\n  judged on %s, %.0f rows\n\n", text_in(question, "sentence"),
+            text_in(question, "why"), text_in(question, "validation"), number_in(question, "rows"));
     fprintf(out, "  %-30s  %-21s  %-21s  %-21s\n", "model", metrics[0], metrics[1], metrics[2]);
     json_array_foreach(models, index, model) {
-        fprintf(out, "%c %-30s", json_is_true(json_object_get(model, "chosen")) ? '*' : ' ', text_in(model, "name"));
+        fprintf(out, "%c %-30s", json_is_true(json_object_get(model, "chosen")) ? '*' : ' ',
+                text_in(model, "name"));
         for (int m = 0; m < 3; m++) print_metric(out, model, metrics[m]);
         fputc('\n', out);
     }
     fprintf(out, "\n  %s\n", text_in(question, "chosen_because"));
-    json_array_foreach(models, index, model)
-        if (*text_in(model, "refused")) fprintf(out, "  %s: %s\n", text_in(model, "name"), text_in(model, "refused"));
+    json_array_foreach(models, index, model) if (*text_in(model, "refused"))
+        fprintf(out, "  %s: %s\n", text_in(model, "name"), text_in(model, "refused"));
 }
 
 static void print_actions(FILE *out, const json_t *report)
@@ -91,7 +96,8 @@ static void print_actions(FILE *out, const json_t *report)
     size_t index, r;
     const json_t *reason;
     if (json_array_size(rows) == 0) return;
-    if (is_churn) fprintf(out, "\n  %-20s %6s %16s %16s  %s\n", "act first", "churn", "value", "expected loss", "why");
+    if (is_churn)
+        fprintf(out, "\n  %-20s %6s %16s %16s  %s\n", "act first", "churn", "value", "expected loss", "why");
     else fprintf(out, "\n  %-20s %16s  %s\n", "highest first", "prediction", "why");
     json_array_foreach(rows, index, row) {
         if (index == SHOWN) break;
@@ -113,7 +119,8 @@ void result_print(FILE *out, const json_t *report, const char *path)
     size_t index;
     result_print_models(out, report);
     fprintf(out, "\n%s\n", text_in(summary, "headline"));
-    json_array_foreach(json_object_get(summary, "sentences"), index, sentence) fprintf(out, "  %s\n", json_string_value(sentence));
+    json_array_foreach(json_object_get(summary, "sentences"), index, sentence)
+        fprintf(out, "  %s\n", json_string_value(sentence));
     print_actions(out, report);
     fprintf(out, "\ntook %.1f s\n", number_in(json_object_get(report, "seconds"), "total"));
     if (path) fprintf(out, "report: %s\n", path);

@@ -7,7 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-bool shop_open(struct invocation *invocation, const char *file, bool is_made, struct shop *ret_shop, struct err *err)
+bool shop_open(struct invocation *invocation, const char *file, bool is_made, struct shop *ret_shop,
+               struct err *err)
 {
     struct shop shop = { 0 };
     if (!command_database(invocation, file, &shop.path, err)) return false;
@@ -43,13 +44,15 @@ void shop_abandon(struct shop *shop)
 bool shop_describe(struct shop *shop, struct arena *arena, struct err *err)
 {
     struct log_totals totals;
-    if (!import_latest(shop->store, arena, &shop->record, err) || !log_totals(shop->log, &totals, err)) return false;
+    if (!import_latest(shop->store, arena, &shop->record, err) || !log_totals(shop->log, &totals, err))
+        return false;
     shop->first_ms = totals.first_ms;
     shop->as_of_ms = totals.last_ms + 1;
     return true;
 }
 
-bool shop_question(struct invocation *invocation, const struct shop *shop, struct question *ret_question, struct err *err)
+bool shop_question(struct invocation *invocation, const struct shop *shop, struct question *ret_question,
+                   struct err *err)
 {
     struct question_options options = {
         .name = flag_text(invocation, "question", "churn"),
@@ -67,8 +70,8 @@ bool shop_question(struct invocation *invocation, const struct shop *shop, struc
     return question_choose(shop->log, &options, invocation->arena, ret_question, err);
 }
 
-bool shop_train_options(const struct invocation *invocation, const struct shop *shop, struct train_options *ret_options,
-                        struct err *err)
+bool shop_train_options(const struct invocation *invocation, const struct shop *shop,
+                        struct train_options *ret_options, struct err *err)
 {
     struct train_options options = {
         .as_of_ms = shop->as_of_ms, .first_ms = shop->first_ms, .seed = invocation->seed,
@@ -83,17 +86,19 @@ bool shop_train_options(const struct invocation *invocation, const struct shop *
 /* A column that looks like money per month: "MonthlyCharges", "mrr"; NULL if none does. */
 static const char *guess_value_column(const struct feature_set *set)
 {
-    static const char *const hints[] = { "monthlycharge", "monthly_charge", "mrr", "monthlyrevenue", "monthly_revenue",
-                                         "monthlyspend", "monthly_spend", "monthlyfee", "monthly_fee", "monthly" };
+    static const char *const hints[] = { "monthlycharge",   "monthly_charge", "mrr",           "monthlyrevenue",
+                                         "monthly_revenue", "monthlyspend",   "monthly_spend", "monthlyfee",
+                                         "monthly_fee",     "monthly" };
     for (size_t hint = 0; hint < sizeof hints / sizeof *hints; hint++)
         for (size_t i = 0; i < feature_set_size(set); i++)
-            if (strcmp(feature_at(set, i)->unit, "number") == 0 && strcasestr(feature_at(set, i)->name, hints[hint]))
+            if (strcmp(feature_at(set, i)->unit, "number") == 0 &&
+                strcasestr(feature_at(set, i)->name, hints[hint]))
                 return feature_at(set, i)->name;
     return NULL;
 }
 
-bool shop_score_options(const struct invocation *invocation, const struct shop *shop, const struct trained *trained,
-                        struct score_options *ret_options, struct err *err)
+bool shop_score_options(const struct invocation *invocation, const struct shop *shop,
+                        const struct trained *trained, struct score_options *ret_options, struct err *err)
 {
     struct score_options options = {
         .as_of_ms = shop->as_of_ms, .seed = invocation->seed, .n_threads = invocation->n_threads,
@@ -102,7 +107,8 @@ bool shop_score_options(const struct invocation *invocation, const struct shop *
     };
     size_t ignored;
     if (options.value_column && !feature_find(trained->set, options.value_column, &ignored))
-        return err_set(err, ERR_MISSING, "--value-column '%s': there is no such numeric column; holdfast features lists them",
+        return err_set(err, ERR_MISSING,
+                       "--value-column '%s': there is no such numeric column; holdfast features lists them",
                        options.value_column);
     if (trained->question.kind == QUESTION_TRAIT && !options.value_column)
         options.value_column = guess_value_column(trained->set);

@@ -43,7 +43,10 @@ static const char *value_of(const struct invocation *invocation, const char *nam
     return flag ? invocation->values[at] : NULL;
 }
 
-bool flag_is_given(const struct invocation *invocation, const char *name) { return value_of(invocation, name) != NULL; }
+bool flag_is_given(const struct invocation *invocation, const char *name)
+{
+    return value_of(invocation, name) != NULL;
+}
 
 const char *flag_text(const struct invocation *invocation, const char *name, const char *otherwise)
 {
@@ -55,7 +58,8 @@ static void print_flags(const struct flag *flags)
 {
     for (; flags && flags->name; flags++) {
         char left[64];
-        snprintf(left, sizeof left, "--%s%s%s", flags->name, flags->value ? " " : "", flags->value ? flags->value : "");
+        snprintf(left, sizeof left, "--%s%s%s", flags->name, flags->value ? " " : "",
+                 flags->value ? flags->value : "");
         printf("  %-26s %s\n", left, flags->help);
     }
 }
@@ -100,8 +104,8 @@ static bool read_flag(struct invocation *invocation, const char *word, const cha
     const struct flag *flag = flag_find(invocation->command, word, length, &at);
     *ret_took_next = false;
     if (!flag)
-        return err_set(err, ERR_INVALID, "there is no flag --%.*s; holdfast %s --help lists them", (int)length, word,
-                       invocation->command->name);
+        return err_set(err, ERR_INVALID, "there is no flag --%.*s; holdfast %s --help lists them", (int)length,
+                       word, invocation->command->name);
     if (!flag->value && equals) return err_set(err, ERR_INVALID, "--%s takes no value", flag->name);
     if (flag->value && !equals && !next)
         return err_set(err, ERR_INVALID, "--%s needs a value: --%s %s", flag->name, flag->name, flag->value);
@@ -118,7 +122,8 @@ static bool read_words(struct invocation *invocation, int argc, char **argv, str
         if (is_flag && !argv[i][2]) { only_arguments = true; continue; }
         if (is_flag) {
             bool took_next;
-            if (!read_flag(invocation, argv[i] + 2, i + 1 < argc ? argv[i + 1] : NULL, &took_next, err)) return false;
+            if (!read_flag(invocation, argv[i] + 2, i + 1 < argc ? argv[i + 1] : NULL, &took_next, err))
+                return false;
             i += took_next;
             continue;
         }

@@ -75,7 +75,8 @@ void arena_free(struct arena *arena)
 /* Zeroed pages that begin at a multiple of the huge page's size; NULL if there are none. */
 static struct block *map_block(size_t bytes)
 {
-    size_t wanted = (bytes + HUGE_PAGE_BYTES - 1) & ~(size_t)(HUGE_PAGE_BYTES - 1), mapped = wanted + HUGE_PAGE_BYTES;
+    size_t wanted = (bytes + HUGE_PAGE_BYTES - 1) & ~(size_t)(HUGE_PAGE_BYTES - 1),
+           mapped = wanted + HUGE_PAGE_BYTES;
     char *at = mmap(NULL, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (at == MAP_FAILED) return NULL;
     size_t before = (HUGE_PAGE_BYTES - (uintptr_t)at % HUGE_PAGE_BYTES) % HUGE_PAGE_BYTES;

@@ -88,7 +88,8 @@ static bool scan_one_of(struct scan *scan, const char *allowed)
 static bool scan_clock(struct scan *scan, int64_t *ret_ms)
 {
     int hour, minute, second = 0, milli = 0;
-    if (!scan_digits(scan, 1, 2, &hour) || !scan_one_of(scan, ":") || !scan_digits(scan, 2, 2, &minute)) return false;
+    if (!scan_digits(scan, 1, 2, &hour) || !scan_one_of(scan, ":") || !scan_digits(scan, 2, 2, &minute))
+        return false;
     if (scan_one_of(scan, ":")) {
         if (!scan_digits(scan, 2, 2, &second)) return false;
         if (scan_one_of(scan, ".,")) {
@@ -138,7 +139,8 @@ bool calendar_parse_clock(const char *text, size_t length, int64_t *ret_ms)
 {
     struct scan scan = { text, text + length };
     int64_t clock_ms, offset_ms;
-    if (!scan_clock(&scan, &clock_ms) || !scan_half_of_day(&scan, &clock_ms) || !scan_zone(&scan, &offset_ms)) return false;
+    if (!scan_clock(&scan, &clock_ms) || !scan_half_of_day(&scan, &clock_ms) || !scan_zone(&scan, &offset_ms))
+        return false;
     *ret_ms = clock_ms - offset_ms;
     return scan.at == scan.end;
 }

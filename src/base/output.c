@@ -60,7 +60,10 @@ void output_bytes(struct output *output, const char *bytes, size_t length)
     if (fwrite(bytes, 1, length, output->file) != length) note_failure(output);
 }
 
-void output_text(struct output *output, const char *terminated) { output_bytes(output, terminated, strlen(terminated)); }
+void output_text(struct output *output, const char *terminated)
+{
+    output_bytes(output, terminated, strlen(terminated));
+}
 
 void output_format(struct output *output, const char *fmt, ...)
 {
@@ -84,8 +87,8 @@ bool output_commit(struct output *output, struct err *err)
     }
     bool ok = output->first_errno == 0;
     if (!ok)
-        err_set(err, ERR_IO, "%s could not be written: %s; nothing was changed", is_stdout ? "standard output" : output->path,
-                strerror(output->first_errno));
+        err_set(err, ERR_IO, "%s could not be written: %s; nothing was changed",
+                is_stdout ? "standard output" : output->path, strerror(output->first_errno));
     release(output);
     return ok;
 }

@@ -15,10 +15,10 @@ json_t *interval_json(struct interval interval)
 
 static json_t *model_json(const struct leaderboard_entry *entry, enum target target)
 {
-    json_t *object = json_pack("{s:s, s:s, s:b, s:s?, s:o, s:o, s:o}", "name", entry->name, "settings", entry->settings,
-                               "chosen", entry->is_chosen, "refused", entry->refused, "seconds",
-                               number_json(entry->seconds), "threshold", number_json(entry->threshold), "over_rule",
-                               interval_json(entry->over_rule));
+    json_t *object = json_pack("{s:s, s:s, s:b, s:s?, s:o, s:o, s:o}", "name", entry->name, "settings",
+                               entry->settings, "chosen", entry->is_chosen, "refused", entry->refused,
+                               "seconds", number_json(entry->seconds), "threshold",
+                               number_json(entry->threshold), "over_rule", interval_json(entry->over_rule));
     enum metric first = target == TARGET_YES_NO ? METRIC_AUC : METRIC_RMSE;
     enum metric last = target == TARGET_YES_NO ? METRIC_F1 : METRIC_DEVIANCE;
     for (enum metric metric = first; metric <= last; metric++)
@@ -45,21 +45,26 @@ json_t *calibration_json(const struct selection *selection)
         predicted += bin->predicted * (double)bin->n;
         observed += bin->observed * (double)bin->n;
         n_holding += bin->low <= bin->predicted && bin->predicted <= bin->high;
-        json_array_append_new(bins, json_pack("{s:o, s:o, s:o, s:o, s:I}", "predicted", number_json(bin->predicted),
-                                              "observed", number_json(bin->observed), "low", number_json(bin->low),
-                                              "high", number_json(bin->high), "n", (json_int_t)bin->n));
+        json_array_append_new(bins,
+                              json_pack("{s:o, s:o, s:o, s:o, s:I}", "predicted", number_json(bin->predicted),
+                                        "observed", number_json(bin->observed), "low", number_json(bin->low),
+                                        "high", number_json(bin->high), "n", (json_int_t)bin->n));
     }
     char sentence[200];
-    snprintf(sentence, sizeof sentence, "In %zu of %zu groups of unseen customers, what was predicted lies within the 95 %% "
-             "interval of what happened.", n_holding, selection->n_bins);
-    return json_pack("{s:s, s:o, s:o, s:o}", "sentence", sentence, "bins", bins, "predicted", number_json(predicted / n), "observed",
-                     number_json(observed / n));
+    snprintf(sentence, sizeof sentence,
+             "In %zu of %zu groups of unseen customers, what was predicted lies within the 95 %% "
+             "interval of what happened.",
+             n_holding, selection->n_bins);
+    return json_pack("{s:s, s:o, s:o, s:o}", "sentence", sentence, "bins", bins, "predicted",
+                     number_json(predicted / n), "observed", number_json(observed / n));
 }
 
 json_t *deciles_json(const struct selection *selection, bool is_churn)
 {
     const char *did = selection->target == TARGET_AMOUNT ? "amounted to" : is_churn ? "left" : "said yes";
-    const char *of_all = selection->target == TARGET_AMOUNT ? "of the whole amount" : is_churn ? "of all who left" : "of every yes";
+    const char *of_all = selection->target == TARGET_AMOUNT ? "of the whole amount"
+                         : is_churn                         ? "of all who left"
+                                                            : "of every yes";
     json_t *rows = json_array();
     for (size_t i = 0; i < selection->n_deciles; i++) {
         const struct decile *d = &selection->deciles[i];
@@ -72,8 +77,10 @@ json_t *deciles_json(const struct selection *selection, bool is_churn)
     char sentence[240] = "";
     if (selection->n_deciles > 0) {
         const struct decile *top = &selection->deciles[0];
-        snprintf(sentence, sizeof sentence, "The tenth of customers ranked highest %s %.1f times the average (%.1f to %.1f) and "
-                 "holds %.0f %% %s.", did, top->lift, top->low, top->high, 100 * top->captured, of_all);
+        snprintf(sentence, sizeof sentence,
+                 "The tenth of customers ranked highest %s %.1f times the average (%.1f to %.1f) and "
+                 "holds %.0f %% %s.",
+                 did, top->lift, top->low, top->high, 100 * top->captured, of_all);
     }
     return json_pack("{s:s, s:o}", "sentence", sentence, "rows", rows);
 }
@@ -82,7 +89,8 @@ json_t *roc_json(const struct selection *selection)
 {
     json_t *points = json_array();
     for (size_t i = 0; i < selection->n_roc; i++)
-        json_array_append_new(points, json_pack("[o, o]", number_json(selection->roc[i].x), number_json(selection->roc[i].y)));
+        json_array_append_new(
+            points, json_pack("[o, o]", number_json(selection->roc[i].x), number_json(selection->roc[i].y)));
     return points;
 }
 
@@ -91,9 +99,10 @@ static json_t *driver_json(const struct driver *driver, const char *name, const 
     json_t *curve = json_array();
     for (size_t i = 0; i < driver->n_curve; i++) {
         const struct effect_point *point = &driver->curve[i];
-        json_array_append_new(curve, json_pack("{s:o, s:o, s:o, s:o, s:I}", "value", number_json(point->value), "effect",
-                                               number_json(point->effect), "low", number_json(point->low), "high",
-                                               number_json(point->high), "n", (json_int_t)point->n));
+        json_array_append_new(curve,
+                              json_pack("{s:o, s:o, s:o, s:o, s:I}", "value", number_json(point->value),
+                                        "effect", number_json(point->effect), "low", number_json(point->low),
+                                        "high", number_json(point->high), "n", (json_int_t)point->n));
     }
     return json_pack("{s:s, s:s, s:o, s:s, s:o}", "feature", name, "meaning", meaning, "importance",
                      number_json(driver->share), "direction", direction_word(driver->direction), "curve", curve);
@@ -106,10 +115,13 @@ json_t *drivers_json(const struct driver *drivers, size_t n_drivers, const char 
     json_t *rows = json_array();
     char sentence[400] = "No feature moves the prediction.";
     for (size_t i = 0; i < n_drivers && i < DRIVERS_SHOWN; i++)
-        json_array_append_new(rows, driver_json(&drivers[i], names[drivers[i].column], meanings[drivers[i].column]));
+        json_array_append_new(rows,
+                              driver_json(&drivers[i], names[drivers[i].column], meanings[drivers[i].column]));
     if (n_drivers > 0)
-        snprintf(sentence, sizeof sentence, "What tells most whether a customer %s: %s%s%s. It is what the model leans on, "
-                 "not proof of a cause.", asked, meanings[drivers[0].column], n_drivers > 1 ? ", then " : "",
+        snprintf(sentence, sizeof sentence,
+                 "What tells most whether a customer %s: %s%s%s. It is what the model leans on, "
+                 "not proof of a cause.",
+                 asked, meanings[drivers[0].column], n_drivers > 1 ? ", then " : "",
                  n_drivers > 1 ? meanings[drivers[1].column] : "");
     return json_pack("{s:s, s:o}", "sentence", sentence, "rows", rows);
 }

@@ -54,16 +54,20 @@ const char *report_headline(const struct report_input *in, struct arena *arena)
                             words_money(arena, 100 * in->scores->expected_yes, currency),
                             (long long)in->trained->question.horizon_days);
     if (kind == QUESTION_EVENT)
-        return arena_format(arena, "%s of %s customers are expected to have at least one %s in the next %lld days.",
+        return arena_format(arena,
+                            "%s of %s customers are expected to have at least one %s in the next %lld days.",
                             words_count(arena, in->scores->expected_yes), asked, in->trained->question.goal,
                             (long long)in->trained->question.horizon_days);
     if (risk->customers == 0) return "No customer has a chance of leaving high enough to be called at risk.";
     const char *customers = words_count(arena, (double)risk->customers);
     if (!has_money(in->scores))
         return arena_format(arena, "%s of %s customers are at risk of leaving.", customers, asked);
-    return arena_format(arena, "%s of %s customers are at risk of leaving, and with them about %s of expected revenue (%s to %s).",
-                        customers, asked, words_money(arena, (double)risk->revenue_cents, currency),
-                        words_money(arena, (double)risk->low_cents, currency), words_money(arena, (double)risk->high_cents, currency));
+    return arena_format(
+        arena,
+        "%s of %s customers are at risk of leaving, and with them about %s of expected revenue (%s to %s).",
+        customers, asked, words_money(arena, (double)risk->revenue_cents, currency),
+        words_money(arena, (double)risk->low_cents, currency),
+        words_money(arena, (double)risk->high_cents, currency));
 }
 
 /* A model that was off on the held-out customers says so beside its numbers. */
@@ -74,10 +78,12 @@ static void add_doubt(json_t *sentences, const struct reporting *r)
     double predicted = json_number_value(json_object_get(calibration, "predicted"));
     double observed = json_number_value(json_object_get(calibration, "observed"));
     if (!r->is_churn || fabs(predicted - observed) < worth_saying) return;
-    json_array_append_new(sentences, json_sprintf("Among the customers it was judged on, the model expected %s to leave and %s did; take "
-                                                  "its probabilities as too %s by about that much.",
-                                                  words_share(r->arena, predicted), words_share(r->arena, observed),
-                                                  predicted > observed ? "high" : "low"));
+    json_array_append_new(
+        sentences,
+        json_sprintf("Among the customers it was judged on, the model expected %s to leave and %s did; take "
+                     "its probabilities as too %s by about that much.",
+                     words_share(r->arena, predicted), words_share(r->arena, observed),
+                     predicted > observed ? "high" : "low"));
 }
 
 /* The object with every "lapsed already" and "who was asked" said, so that no number stands alone. */
@@ -88,33 +94,40 @@ static json_t *summary_json(const struct reporting *r)
     const struct question *question = &in->trained->question;
     json_t *sentences = json_array(), *at_risk = r->is_churn ? at_risk_json(&scores->at_risk) : json_null();
     if (r->is_churn)
-        json_object_set_new(at_risk, "share", number_json(scores->n_asked ? (double)scores->at_risk.customers / (double)scores->n_asked : 0));
+        json_object_set_new(
+            at_risk, "share",
+            number_json(scores->n_asked ? (double)scores->at_risk.customers / (double)scores->n_asked : 0));
     if (question->kind != QUESTION_TRAIT)
-        json_array_append_new(sentences, json_sprintf("%s of %s customers were active in the last %lld days; only they are asked.",
-                                                      words_count(r->arena, (double)scores->n_asked),
-                                                      words_count(r->arena, (double)scores->n_customers),
-                                                      (long long)question->active_days));
+        json_array_append_new(
+            sentences,
+            json_sprintf("%s of %s customers were active in the last %lld days; only they are asked.",
+                         words_count(r->arena, (double)scores->n_asked),
+                         words_count(r->arena, (double)scores->n_customers), (long long)question->active_days));
     else if (scores->n_asked < scores->n_customers)
-        json_array_append_new(sentences, json_sprintf("%s of %s customers have %s = %s already; only the others are asked.",
-                                                      words_count(r->arena, (double)(scores->n_customers - scores->n_asked)),
-                                                      words_count(r->arena, (double)scores->n_customers), question->target,
-                                                      question->yes));
+        json_array_append_new(
+            sentences,
+            json_sprintf("%s of %s customers have %s = %s already; only the others are asked.",
+                         words_count(r->arena, (double)(scores->n_customers - scores->n_asked)),
+                         words_count(r->arena, (double)scores->n_customers), question->target, question->yes));
     if (r->is_churn)
         json_array_append_new(sentences, json_sprintf("At risk means a predicted chance of leaving of %s or more.",
                                                       words_share(r->arena, r->threshold)));
-    if (scores->value_note) json_array_append_new(sentences, json_sprintf("A customer's value is %s.", scores->value_note));
+    if (scores->value_note)
+        json_array_append_new(sentences, json_sprintf("A customer's value is %s.", scores->value_note));
     add_doubt(sentences, r);
     if (r->is_churn)
-        json_array_append_new(sentences,
-                              json_string("Risk is not response: nothing here says that contacting someone will keep them."));
-    return json_pack("{s:s, s:o, s:I, s:I, s:o, s:o, s:o}", "headline", report_headline(in, r->arena), "sentences", sentences,
-                     "customers", (json_int_t)scores->n_customers, "asked", (json_int_t)scores->n_asked, "expected_churners",
-                     r->is_churn ? number_json(scores->expected_yes) : json_null(), "at_risk", at_risk, "base_rate",
-                     number_json(in->trained->base_rate));
+        json_array_append_new(
+            sentences,
+            json_string("Risk is not response: nothing here says that contacting someone will keep them."));
+    return json_pack("{s:s, s:o, s:I, s:I, s:o, s:o, s:o}", "headline", report_headline(in, r->arena),
+                     "sentences", sentences, "customers", (json_int_t)scores->n_customers, "asked",
+                     (json_int_t)scores->n_asked, "expected_churners",
+                     r->is_churn ? number_json(scores->expected_yes) : json_null(), "at_risk", at_risk,
+                     "base_rate", number_json(in->trained->base_rate));
 }
 
-static void assume(json_t *list, const char *name, const char *label, double value, const char *unit, const char *flag,
-                   const char *note)
+static void assume(json_t *list, const char *name, const char *label, double value, const char *unit,
+                   const char *flag, const char *note)
 {
     json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:s, s:s, s:s}", "name", name, "label", label, "value",
                                           number_json(value), "unit", unit, "flag", flag, "note", note));
@@ -129,21 +142,27 @@ static json_t *assumptions_json(const struct reporting *r)
            options->margin == 1 ? "not given: losses are revenue, not profit" : "given; losses are profit");
     if (question->kind == QUESTION_TRAIT) {
         if (options->value_column)
-            assume(list, "value_months", arena_format(r->arena, "Months of %s a customer is worth", options->value_column),
-                   options->value_months, "months", "--value-months", "how long a customer who stays is counted for");
+            assume(list, "value_months",
+                   arena_format(r->arena, "Months of %s a customer is worth", options->value_column),
+                   options->value_months, "months", "--value-months",
+                   "how long a customer who stays is counted for");
         return list;
     }
     assume(list, "horizon_days", "Horizon of the question", (double)question->horizon_days, "days", "--horizon",
            question->why ? question->why : "");
     assume(list, "active_days", "Asked if active within", (double)question->active_days, "days", "--active",
            "customers silent for longer count as gone already");
-    assume(list, "value_horizon_days", "Horizon of value", (double)options->value_horizon_days, "days", "--value-horizon",
-           "how far ahead a customer's spend is counted");
-    assume(list, "discount_yearly", "Discount rate", options->discount_yearly, "share", "--discount", "a year; money later is worth less");
+    assume(list, "value_horizon_days", "Horizon of value", (double)options->value_horizon_days, "days",
+           "--value-horizon", "how far ahead a customer's spend is counted");
+    assume(list, "discount_yearly", "Discount rate", options->discount_yearly, "share", "--discount",
+           "a year; money later is worth less");
     return list;
 }
 
-static int band_of(double value, double first, double second) { return value >= second ? 2 : value >= first ? 1 : 0; }
+static int band_of(double value, double first, double second)
+{
+    return value >= second ? 2 : value >= first ? 1 : 0;
+}
 
 static int by_size(const void *left, const void *right)
 {
@@ -173,17 +192,20 @@ static json_t *risk_value_json(const struct reporting *r)
     json_t *cells = json_array();
     for (int risk = 0; risk < BANDS; risk++)
         for (int value = 0; value < BANDS; value++)
-            json_array_append_new(cells, json_pack("{s:i, s:i, s:I, s:I}", "risk", risk, "value", value, "customers",
-                                                   (json_int_t)customers[risk][value], "expected_loss_cents",
-                                                   (json_int_t)loss_cents[risk][value]));
+            json_array_append_new(cells, json_pack("{s:i, s:i, s:I, s:I}", "risk", risk, "value", value,
+                                                   "customers", (json_int_t)customers[risk][value],
+                                                   "expected_loss_cents", (json_int_t)loss_cents[risk][value]));
     const char *currency = r->in->import->currency;
     const char *sentence = arena_format(
-        r->arena, "%s customers combine high risk with high value; %s is what they are expected to take with them. Risk is high from %s on; "
-        "value is low below %s and high from %s on (thirds of the customers asked).", words_count(r->arena, (double)customers[2][2]),
+        r->arena,
+        "%s customers combine high risk with high value; %s is what they are expected to take with them. Risk "
+        "is high from %s on; "
+        "value is low below %s and high from %s on (thirds of the customers asked).",
+        words_count(r->arena, (double)customers[2][2]),
         words_money(r->arena, (double)loss_cents[2][2], currency), words_share(r->arena, r->threshold),
         words_money(r->arena, split[0], currency), words_money(r->arena, split[1], currency));
-    return json_pack("{s:s, s:[s, s, s], s:[s, s, s], s:o}", "sentence", sentence, "risk_bands", "low", "medium", "high",
-                     "value_bands", "low", "medium", "high", "cells", cells);
+    return json_pack("{s:s, s:[s, s, s], s:[s, s, s], s:o}", "sentence", sentence, "risk_bands", "low",
+                     "medium", "high", "value_bands", "low", "medium", "high", "cells", cells);
 }
 
 static json_t *action_json(const struct reporting *r, uint32_t identity)
@@ -196,23 +218,28 @@ static json_t *action_json(const struct reporting *r, uint32_t identity)
     for (size_t i = 0; i < SCORE_REASONS && scores->reasons[identity][i]; i++)
         json_array_append_new(reasons, json_string(scores->reasons[identity][i]));
     return json_pack("{s:o, s:o, s:I, s:I, s:o, s:o, s:s?, s:s?, s:s?, s:o}", "customer",
-                     json_stringn(name.at, name.length), "churn", number_json(scores->prediction[identity]), "value_cents",
-                     (json_int_t)llround(scores->value_cents[identity]), "expected_loss_cents",
-                     (json_int_t)scores->expected_loss_cents[identity], "p_alive", number_json(scores->p_alive[identity]),
-                     "expected_orders", number_json(scores->expected_orders[identity]), "segment",
-                     scores->segment[identity], "stage",
-                     scores->stage[identity], "last_order", *day ? day : NULL, "reasons", reasons);
+                     json_stringn(name.at, name.length), "churn", number_json(scores->prediction[identity]),
+                     "value_cents", (json_int_t)llround(scores->value_cents[identity]), "expected_loss_cents",
+                     (json_int_t)scores->expected_loss_cents[identity], "p_alive",
+                     number_json(scores->p_alive[identity]), "expected_orders",
+                     number_json(scores->expected_orders[identity]), "segment", scores->segment[identity],
+                     "stage", scores->stage[identity], "last_order", *day ? day : NULL, "reasons", reasons);
 }
 
 static const char *actions_sentence(const struct reporting *r)
 {
-    static const char caution[] = "It says where most is at stake, not who can be kept: test a treatment on some of them, drawn by "
-                                  "lot, before treating all.";
+    static const char caution[] =
+        "It says where most is at stake, not who can be kept: test a treatment on some of them, drawn by "
+        "lot, before treating all.";
     if (!r->is_churn) return "Ordered by the prediction, the highest first.";
-    const char *who = r->scores->at_risk.customers > 0 ? "The customers at risk" : "Nobody is at risk; all customers asked";
+    const char *who = r->scores->at_risk.customers > 0 ? "The customers at risk"
+                                                       : "Nobody is at risk; all customers asked";
     return has_money(r->scores)
-        ? arena_format(r->arena, "%s, ordered by expected loss: chance of leaving x expected value x margin. %s", who, caution)
-        : arena_format(r->arena, "%s, ordered by chance of leaving, since no money is known. %s", who, caution);
+               ? arena_format(r->arena,
+                              "%s, ordered by expected loss: chance of leaving x expected value x margin. %s",
+                              who, caution)
+               : arena_format(r->arena, "%s, ordered by chance of leaving, since no money is known. %s", who,
+                              caution);
 }
 
 /* Who is not at risk has no place in a list of whom to act on first, whatever they are worth. */
@@ -225,7 +252,8 @@ static json_t *actions_json(struct reporting *r)
         if (only_at_risk && !(r->scores->prediction[r->asked[i]] >= r->threshold)) continue;
         if (n_rows++ < ACTIONS_SHOWN) json_array_append_new(rows, action_json(r, r->asked[i]));
     }
-    return json_pack("{s:s, s:I, s:o}", "sentence", actions_sentence(r), "total", (json_int_t)n_rows, "rows", rows);
+    return json_pack("{s:s, s:I, s:o}", "sentence", actions_sentence(r), "total", (json_int_t)n_rows, "rows",
+                     rows);
 }
 
 /* A trial on those at risk: finds a drop of a fifth if there are customers enough, else what they can show. */
@@ -247,12 +275,16 @@ static json_t *pilot_json(const struct reporting *r)
         detectable = pilot_detectable(baseline, per_group, alpha, power);
     }
     const char *sentence = arena_format(
-        r->arena, "Risk is not response. To learn whether a treatment keeps anyone, draw %s of the %s customers at risk by lot, treat half "
-        "and leave half alone: a drop of churn from %s to %s would then be found 8 times in 10%s.", words_count(r->arena, 2 * (double)per_group),
-        words_count(r->arena, (double)available), words_share(r->arena, baseline), words_share(r->arena, baseline - detectable),
+        r->arena,
+        "Risk is not response. To learn whether a treatment keeps anyone, draw %s of the %s customers at risk "
+        "by lot, treat half "
+        "and leave half alone: a drop of churn from %s to %s would then be found 8 times in 10%s.",
+        words_count(r->arena, 2 * (double)per_group), words_count(r->arena, (double)available),
+        words_share(r->arena, baseline), words_share(r->arena, baseline - detectable),
         is_enough ? "" : "; a smaller one needs more customers than are at risk");
-    return json_pack("{s:s, s:I, s:f, s:f, s:f, s:f, s:I}", "sentence", sentence, "per_group", (json_int_t)per_group, "baseline",
-                     baseline, "detectable", detectable, "power", power, "alpha", alpha, "available", (json_int_t)available);
+    return json_pack("{s:s, s:I, s:f, s:f, s:f, s:f, s:I}", "sentence", sentence, "per_group",
+                     (json_int_t)per_group, "baseline", baseline, "detectable", detectable, "power", power,
+                     "alpha", alpha, "available", (json_int_t)available);
 }
 
 /* Asked customers by falling loss; without money by falling prediction. */
@@ -322,9 +354,10 @@ json_t *report_json(const struct report_input *in, struct arena *arena)
     calendar_format_ms(in->scores->as_of_ms, as_of);
     json_t *report = json_pack("{s:i, s:s?, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "schema", 1, "as_of",
                                kind == QUESTION_TRAIT ? NULL : as_of, "title", in->import->source, "shape",
-                               shape_word(in->import->shape), "currency", in->import->currency, "summary", summary_json(&r),
-                               "assumptions", assumptions_json(&r), "risk_value", risk_value_json(&r), "actions",
-                               actions_json(&r), "pilot", pilot_json(&r), "seconds", seconds_json(in));
+                               shape_word(in->import->shape), "currency", in->import->currency, "summary",
+                               summary_json(&r), "assumptions", assumptions_json(&r), "risk_value",
+                               risk_value_json(&r), "actions", actions_json(&r), "pilot", pilot_json(&r),
+                               "seconds", seconds_json(in));
     json_t *import = json_loads(in->import->json, 0, NULL);     /* {import, quality} */
     json_object_update_missing(report, import);
     json_decref(import);

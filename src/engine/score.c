@@ -85,7 +85,8 @@ size_t score_reasons(const struct trained *trained, const float *row, double pre
 {
     double *contribution = ARENA_ARRAY(arena, double, feature_set_size(trained->set)), base;
     bool is_amount = trained->question.kind == QUESTION_SPEND;
-    double sign = prediction >= (is_amount ? trained->base_rate : predictor_threshold(trained->predictor)) ? 1 : -1;
+    double sign = prediction >= (is_amount ? trained->base_rate : predictor_threshold(trained->predictor)) ? 1
+                                                                                                           : -1;
     predictor_explain(trained->predictor, row, contribution, &base);
     assert(n <= SCORE_REASONS);
     size_t n_found = reasons_towards(trained, row, contribution, sign, arena, ret_reasons, n);
@@ -113,8 +114,8 @@ static void reason_block(void *context, size_t block, unsigned thread)
     work->arenas[block] = arena_new(ARENA_NO_LIMIT);
     for (size_t i = from; i < to; i++) {
         const char *found[SCORE_REASONS];
-        size_t n = score_reasons(work->scoring->trained, matrix->values + i * matrix->n_columns, work->predictions[i],
-                                 scratch, found, SCORE_REASONS);
+        size_t n = score_reasons(work->scoring->trained, matrix->values + i * matrix->n_columns,
+                                 work->predictions[i], scratch, found, SCORE_REASONS);
         for (size_t r = 0; r < n; r++) work->reasons[i][r] = arena_copy(work->arenas[block], found[r]);
         arena_reset(scratch);
     }
@@ -143,9 +144,10 @@ static bool rows_to_score(struct scoring *s, struct err *err)
     const struct trained *trained = s->trained;
     const struct score_options *options = s->options;
     if (trained->question.kind == QUESTION_TRAIT)
-        return matrix_build(s->log, trained->set, &trained->question, &options->as_of_ms, 1, options->n_threads, s->arena, &s->matrix,
-                            err);
-    return matrix_score(s->log, trained->set, &trained->question, options->as_of_ms, options->n_threads, s->arena, &s->matrix, err);
+        return matrix_build(s->log, trained->set, &trained->question, &options->as_of_ms, 1, options->n_threads,
+                            s->arena, &s->matrix, err);
+    return matrix_score(s->log, trained->set, &trained->question, options->as_of_ms, options->n_threads,
+                        s->arena, &s->matrix, err);
 }
 
 static bool predict(struct scoring *s, struct err *err)
@@ -155,7 +157,8 @@ static bool predict(struct scoring *s, struct err *err)
     progress_report(s->progress, "scoring", 0, 0, "customers");
     if (!rows_to_score(s, err)) return err_context(err, "scoring");
     double *predictions = ARENA_ARRAY(s->arena, double, s->matrix.n_rows + 1);
-    predictor_predict(s->trained->predictor, s->matrix.values, s->matrix.n_rows, s->options->n_threads, predictions);
+    predictor_predict(s->trained->predictor, s->matrix.values, s->matrix.n_rows, s->options->n_threads,
+                      predictions);
     for (size_t i = 0; i < s->matrix.n_rows; i++) {
         uint32_t identity = s->matrix.identity[i];
         scores->is_customer[identity] = 1;
@@ -188,9 +191,12 @@ static void value_orders(struct scoring *s)
     struct scores *scores = &s->scores;
     const struct history *history = &scores->history;
     const struct value_options options = {
-        .as_of_day = (int32_t)calendar_day_of_ms(s->options->as_of_ms - 1), .unit = UNIT_WEEK,
-        .calibration_end_day = s->options->calibration_end_day, .horizon_days = (int32_t)s->options->value_horizon_days,
-        .discount_yearly = s->options->discount_yearly, .n_threads = s->options->n_threads,
+        .as_of_day = (int32_t)calendar_day_of_ms(s->options->as_of_ms - 1),
+        .unit = UNIT_WEEK,
+        .calibration_end_day = s->options->calibration_end_day,
+        .horizon_days = (int32_t)s->options->value_horizon_days,
+        .discount_yearly = s->options->discount_yearly,
+        .n_threads = s->options->n_threads,
         .currency = s->options->currency,
     };
     struct err why = { 0 };
@@ -206,11 +212,16 @@ static void value_orders(struct scoring *s)
         scores->p_alive[identity] = scores->value.p_alive[c];
         scores->expected_orders[identity] = scores->value.expected_orders[c];
     }
-    const char *doubt = !scores->has_value ? why.text : scores->value.refusal ? scores->value.refusal : scores->value.spend_missing;
+    const char *doubt = !scores->has_value      ? why.text
+                        : scores->value.refusal ? scores->value.refusal
+                                                : scores->value.spend_missing;
     scores->value_note = is_used
-        ? arena_format(s->arena, "what %s and Gamma-Gamma expect a customer to spend in the next %d days",
-                       orders_model_name(scores->value.refit.kind), options.horizon_days)
-        : arena_format(s->arena, "what a customer spent in the last %d days, because %s", options.horizon_days, doubt);
+                             ? arena_format(
+                                   s->arena,
+                                   "what %s and Gamma-Gamma expect a customer to spend in the next %d days",
+                                   orders_model_name(scores->value.refit.kind), options.horizon_days)
+                             : arena_format(s->arena, "what a customer spent in the last %d days, because %s",
+                                            options.horizon_days, doubt);
 }
 
 static bool group_orders(struct scoring *s, struct err *err)
@@ -221,16 +232,19 @@ static bool group_orders(struct scoring *s, struct err *err)
         .n_threads = s->options->n_threads, .currency = s->options->currency,
     };
     progress_report(s->progress, "finding segments", 0, 0, "customers");
-    if (!segments_fit(&scores->history, &options, s->arena, &scores->segments, err)) return err_context(err, "segments");
+    if (!segments_fit(&scores->history, &options, s->arena, &scores->segments, err))
+        return err_context(err, "segments");
     scores->has_segments = true;
     const struct segments *segments = &scores->segments;
     for (size_t c = 0; c < scores->history.n_customers; c++) {
         uint32_t identity = scores->history.identity[c];
         scores->segment[identity] = rfm_name((enum rfm_segment)segments->rfm.segment[c]);
         scores->stage[identity] = stage_name((enum stage)segments->stage[c]);
-        if (segments->clusters.k > 0) scores->cluster[identity] = segments->clusters.rows[segments->clusters.label[c]].name;
+        if (segments->clusters.k > 0)
+            scores->cluster[identity] = segments->clusters.rows[segments->clusters.label[c]].name;
     }
-    cohorts_build(&scores->history, options.as_of_day, (int32_t)s->trained->question.horizon_days, s->arena, &scores->cohorts);
+    cohorts_build(&scores->history, options.as_of_day, (int32_t)s->trained->question.horizon_days, s->arena,
+                  &scores->cohorts);
     scores->has_cohorts = true;
     return true;
 }
@@ -259,9 +273,11 @@ static void score_table(struct scoring *s)
     if (s->options->value_column && feature_find(s->trained->set, s->options->value_column, &column)) {
         for (size_t i = 0; i < matrix->n_rows; i++) {
             float monthly = matrix->values[i * matrix->n_columns + column];
-            if (monthly > 0) scores->value_cents[matrix->identity[i]] = (double)monthly * 100 * s->options->value_months;
+            if (monthly > 0)
+                scores->value_cents[matrix->identity[i]] = (double)monthly * 100 * s->options->value_months;
         }
-        scores->value_note = arena_format(s->arena, "%s x %g months", s->options->value_column, s->options->value_months);
+        scores->value_note = arena_format(s->arena, "%s x %g months", s->options->value_column,
+                                          s->options->value_months);
     }
     const struct cluster_request request = {
         .values = matrix->values, .n_rows = matrix->n_rows, .n_columns = matrix->n_columns,
@@ -285,16 +301,19 @@ static void weigh(struct scoring *s)
     for (size_t i = 0; i < scores->n; i++) {
         scores->n_customers += scores->is_customer[i];
         churn[i] = is_churn && scores->is_asked[i] ? scores->prediction[i] : (double)NAN;
-        if (!isnan(churn[i])) scores->expected_loss_cents[i] = llround(churn[i] * scores->value_cents[i] * s->options->margin);
+        if (!isnan(churn[i]))
+            scores->expected_loss_cents[i] = llround(churn[i] * scores->value_cents[i] * s->options->margin);
     }
-    scores->at_risk = at_risk_estimate(churn, scores->value_cents, scores->n, predictor_threshold(s->trained->predictor),
-                                       s->trained->outcome);
+    scores->at_risk = at_risk_estimate(churn, scores->value_cents, scores->n,
+                                       predictor_threshold(s->trained->predictor), s->trained->outcome);
 }
 
 bool score_everybody(const struct log *log, const struct trained *trained, const struct score_options *options,
                      struct arena *arena, struct progress *progress, struct scores *ret_scores, struct err *err)
 {
-    struct scoring s = { .log = log, .trained = trained, .options = options, .arena = arena, .progress = progress };
+    struct scoring s = {
+        .log = log, .trained = trained, .options = options, .arena = arena, .progress = progress
+    };
     begin(&s);
     if (!predict(&s, err)) return false;
     if (trained->question.kind == QUESTION_TRAIT) score_table(&s);

@@ -28,11 +28,19 @@ static bool put_one(struct store *store, const struct log *log, const struct sco
     int32_t last_day = scores->last_goal_day[identity];
     customer.kind = VALUE_TEXT;
     const struct value args[] = {
-        value_int(identity), customer, value_int(scores->as_of_ms), number_or_null(scores->prediction[identity]),
-        number_or_null(scores->p_alive[identity]), number_or_null(scores->expected_orders[identity]),
-        value_int(llround(scores->value_cents[identity])), value_int(scores->expected_loss_cents[identity]),
-        value_text(scores->segment[identity]), value_text(scores->cluster[identity]), value_text(scores->stage[identity]),
-        last_day == INT32_MIN ? (struct value){ .kind = VALUE_NULL } : value_int(last_day), value_text(reasons),
+        value_int(identity),
+        customer,
+        value_int(scores->as_of_ms),
+        number_or_null(scores->prediction[identity]),
+        number_or_null(scores->p_alive[identity]),
+        number_or_null(scores->expected_orders[identity]),
+        value_int(llround(scores->value_cents[identity])),
+        value_int(scores->expected_loss_cents[identity]),
+        value_text(scores->segment[identity]),
+        value_text(scores->cluster[identity]),
+        value_text(scores->stage[identity]),
+        last_day == INT32_MIN ? (struct value){ .kind = VALUE_NULL } : value_int(last_day),
+        value_text(reasons),
         value_text(scores->question),
     };
     bool ok = store_run(store, "score_put", args, sizeof args / sizeof *args, err);

@@ -17,10 +17,17 @@ const struct shop_parameters shop_parameters = {
 };
 
 static const char *const kind_names[SIMULATED_KINDS] = {
-    [SIMULATED_SESSION] = "session", [SIMULATED_PAGE_VIEW] = "page_view", [SIMULATED_CART] = "cart",
-    [SIMULATED_ORDER] = "order", [SIMULATED_REFUND] = "refund", [SIMULATED_EMAIL_OPEN] = "email_open",
-    [SIMULATED_EMAIL_CLICK] = "email_click", [SIMULATED_UNSUBSCRIBE] = "unsubscribe", [SIMULATED_SUPPORT] = "support",
-    [SIMULATED_CAMPAIGN_SENT] = "campaign_sent", [SIMULATED_CAMPAIGN_WITHHELD] = "campaign_withheld",
+    [SIMULATED_SESSION] = "session",
+    [SIMULATED_PAGE_VIEW] = "page_view",
+    [SIMULATED_CART] = "cart",
+    [SIMULATED_ORDER] = "order",
+    [SIMULATED_REFUND] = "refund",
+    [SIMULATED_EMAIL_OPEN] = "email_open",
+    [SIMULATED_EMAIL_CLICK] = "email_click",
+    [SIMULATED_UNSUBSCRIBE] = "unsubscribe",
+    [SIMULATED_SUPPORT] = "support",
+    [SIMULATED_CAMPAIGN_SENT] = "campaign_sent",
+    [SIMULATED_CAMPAIGN_WITHHELD] = "campaign_withheld",
 };
 const char *simulated_kind_name(enum simulated_kind kind) { return kind_names[kind]; }
 
@@ -72,7 +79,8 @@ static void *grown(void *items, size_t *room, size_t size)
 static struct simulated_event *happens(struct life *life, enum simulated_kind kind, int64_t time_ms)
 {
     struct block *block = life->block;
-    if (time_ms < busy_hours_begin_ms(life->shop->hours) || time_ms >= busy_hours_end_ms(life->shop->hours)) return NULL;
+    if (time_ms < busy_hours_begin_ms(life->shop->hours) || time_ms >= busy_hours_end_ms(life->shop->hours))
+        return NULL;
     if (block->n_events == block->room_events)
         block->events = grown(block->events, &block->room_events, sizeof *block->events);
     struct simulated_event *event = &block->events[block->n_events++];
@@ -108,17 +116,21 @@ static int64_t add_line(struct life *life, double cents)
 {
     struct block *block = life->block;
     uint16_t item = draw_item(life);
-    for (int tries = 0; tries < 6 && life->shop->price_cents[item - 1] > 1.3 * cents; tries++) item = draw_item(life);
+    for (int tries = 0; tries < 6 && life->shop->price_cents[item - 1] > 1.3 * cents; tries++)
+        item = draw_item(life);
     double quantity = fmin(fmax(1, round(cents / life->shop->price_cents[item - 1])), 1000);
-    if (block->n_lines == block->room_lines) block->lines = grown(block->lines, &block->room_lines, sizeof *block->lines);
+    if (block->n_lines == block->room_lines)
+        block->lines = grown(block->lines, &block->room_lines, sizeof *block->lines);
     struct simulated_line *line = &block->lines[block->n_lines++];
-    *line = (struct simulated_line){ item, (uint16_t)quantity, (int32_t)fmin(fmax(1, round(cents / quantity)), 1e9) };
+    *line = (struct simulated_line){ item, (uint16_t)quantity,
+                                     (int32_t)fmin(fmax(1, round(cents / quantity)), 1e9) };
     return (int64_t)line->quantity * line->price_cents;
 }
 
 static void fill_order(struct life *life, struct simulated_event *order)
 {
-    double left_cents = draw_gamma(&life->rng, shop_parameters.p, life->customer->mean_order_cents / shop_parameters.p);
+    double left_cents = draw_gamma(&life->rng, shop_parameters.p,
+                                   life->customer->mean_order_cents / shop_parameters.p);
     unsigned n_lines = 1 + (unsigned)fmin(4, (double)draw_poisson(&life->rng, 0.8));
     order->first_line = (uint32_t)life->block->n_lines;
     order->n_lines = (uint16_t)n_lines;
@@ -142,7 +154,8 @@ static void buy(struct life *life, int64_t time_ms)
     life->customer->spend_cents += order->amount_cents;
     struct simulated_event bought = *order;     /* the next event may move the array */
     if (draw_bernoulli(&life->rng, 0.02 + 0.12 * life->customer->dropout)) {
-        struct simulated_event *refund = happens(life, SIMULATED_REFUND, time_ms + 2 * MS_PER_DAY + after(life, 6 * (double)MS_PER_DAY));
+        struct simulated_event *refund = happens(
+            life, SIMULATED_REFUND, time_ms + 2 * MS_PER_DAY + after(life, 6 * (double)MS_PER_DAY));
         if (refund) {
             refund->amount_cents = -bought.amount_cents;
             refund->item = bought.item;
@@ -150,7 +163,8 @@ static void buy(struct life *life, int64_t time_ms)
             refund->n_lines = bought.n_lines;
         }
     }
-    if (draw_bernoulli(&life->rng, 0.02)) happens(life, SIMULATED_SUPPORT, time_ms + after(life, 3 * (double)MS_PER_DAY));
+    if (draw_bernoulli(&life->rng, 0.02))
+        happens(life, SIMULATED_SUPPORT, time_ms + after(life, 3 * (double)MS_PER_DAY));
     /* Looking around in the days before: a sign that an order is near. */
     for (uint64_t looks = draw_poisson(&life->rng, 0.8); looks > 0; looks--)
         visit(life, time_ms - HOUR_MS - after(life, 4 * (double)MS_PER_DAY));
@@ -162,7 +176,8 @@ static void draw_customer(struct life *life)
     struct rng *rng = &life->rng;
     customer->orders_per_day = fmax(draw_gamma(rng, shop_parameters.r, 1 / shop_parameters.alpha_days), 1e-9);
     customer->dropout = draw_beta(rng, shop_parameters.a, shop_parameters.b);
-    customer->mean_order_cents = shop_parameters.p / draw_gamma(rng, shop_parameters.q, 1 / shop_parameters.gamma_cents);
+    customer->mean_order_cents = shop_parameters.p /
+                                 draw_gamma(rng, shop_parameters.q, 1 / shop_parameters.gamma_cents);
     customer->open_share = draw_beta(rng, 2, 4);
     customer->has_newsletter = draw_bernoulli(rng, 0.8);
     double weights[SIMULATED_CHANNELS];
@@ -173,7 +188,8 @@ static void draw_customer(struct life *life)
     customer->response = draw_beta(rng, 8 * response, 8 * (1 - response));
     customer->left_ms = INT64_MAX;
     /* New customers come until the last fifth of the time, when the shop is busy. */
-    customer->acquired_ms = busy_hours_at(life->shop->hours, 0.8 * (double)life->shop->options->n_days * rng_uniform(rng));
+    customer->acquired_ms = busy_hours_at(life->shop->hours,
+                                          0.8 * (double)life->shop->options->n_days * rng_uniform(rng));
 }
 
 /* The first order, then repeat orders until the customer leaves or the data end. */
@@ -191,7 +207,8 @@ static void live(struct life *life)
         if (draw_bernoulli(&life->rng, customer->dropout)) break;
     }
     customer->left_ms = now_ms;
-    if (draw_bernoulli(&life->rng, 0.25)) happens(life, SIMULATED_SUPPORT, now_ms + after(life, 4 * (double)MS_PER_DAY));
+    if (draw_bernoulli(&life->rng, 0.25))
+        happens(life, SIMULATED_SUPPORT, now_ms + after(life, 4 * (double)MS_PER_DAY));
 }
 
 /* How much of his interest a customer still has: 1 while alive, then half of it every 12 days. */
@@ -229,10 +246,12 @@ static void read_newsletters(struct life *life)
     while (calendar_weekday(day) != 3) day++;
     for (; day * MS_PER_DAY + 9 * HOUR_MS < until_ms; day += 7) {
         int64_t sent_ms = day * MS_PER_DAY + 9 * HOUR_MS;
-        if (!draw_bernoulli(&life->rng, customer->open_share * (0.1 + 0.9 * interest(customer, sent_ms)))) continue;
+        if (!draw_bernoulli(&life->rng, customer->open_share * (0.1 + 0.9 * interest(customer, sent_ms))))
+            continue;
         int64_t opened_ms = sent_ms + after(life, 5 * (double)HOUR_MS);
         happens(life, SIMULATED_EMAIL_OPEN, opened_ms);
-        if (draw_bernoulli(&life->rng, 0.15)) happens(life, SIMULATED_EMAIL_CLICK, opened_ms + 5000 + after(life, MINUTE_MS));
+        if (draw_bernoulli(&life->rng, 0.15))
+            happens(life, SIMULATED_EMAIL_CLICK, opened_ms + 5000 + after(life, MINUTE_MS));
     }
 }
 
@@ -259,8 +278,11 @@ static void simulate_block(void *context, size_t index, unsigned thread)
     struct job *job = context;
     size_t first = index * BLOCK_CUSTOMERS, n = job->simulation->options.n_customers;
     for (size_t i = first; i < first + BLOCK_CUSTOMERS && i < n; i++) {
-        struct life life = { .shop = job->shop, .block = &job->blocks[index], .customer = &job->simulation->customers[i],
-                             .rng = rng_stream(job->simulation->options.seed, i + 1), .index = (uint32_t)i };
+        struct life life = { .shop = job->shop,
+                             .block = &job->blocks[index],
+                             .customer = &job->simulation->customers[i],
+                             .rng = rng_stream(job->simulation->options.seed, i + 1),
+                             .index = (uint32_t)i };
         draw_customer(&life);
         live(&life);
         wander(&life);
@@ -313,24 +335,31 @@ static void stock(struct shop *shop)
     }
 }
 
-bool simulate(const struct simulate_options *options, struct progress *progress, struct simulation **ret_simulation,
-              struct err *err)
+bool simulate(const struct simulate_options *options, struct progress *progress,
+              struct simulation **ret_simulation, struct err *err)
 {
     if (options->n_customers < 1 || options->n_customers > SIMULATE_CUSTOMERS_MAX)
-        return err_set(err, ERR_INVALID, "a shop of %zu customers: from 1 to %d", options->n_customers, SIMULATE_CUSTOMERS_MAX);
+        return err_set(err, ERR_INVALID, "a shop of %zu customers: from 1 to %d", options->n_customers,
+                       SIMULATE_CUSTOMERS_MAX);
     if (options->n_days < 60 || options->n_days > SIMULATE_DAYS_MAX)
-        return err_set(err, ERR_INVALID, "%lld days: from 60 to %d", (long long)options->n_days, SIMULATE_DAYS_MAX);
+        return err_set(err, ERR_INVALID, "%lld days: from 60 to %d", (long long)options->n_days,
+                       SIMULATE_DAYS_MAX);
 
     struct simulation *simulation = calloc(1, sizeof *simulation);
     size_t n_blocks = (options->n_customers + BLOCK_CUSTOMERS - 1) / BLOCK_CUSTOMERS;
     struct block *blocks = calloc(n_blocks, sizeof *blocks);
-    if (!simulation || !blocks || !(simulation->customers = calloc(options->n_customers, sizeof *simulation->customers))) abort();
+    if (!simulation || !blocks ||
+        !(simulation->customers = calloc(options->n_customers, sizeof *simulation->customers)))
+        abort();
     simulation->options = *options;
-    struct shop shop = { .options = options, .hours = busy_hours_new(options->first_day, options->n_days, options->has_seasons) };
+    struct shop shop = { .options = options,
+                         .hours = busy_hours_new(options->first_day, options->n_days, options->has_seasons) };
     simulation->first_ms = busy_hours_begin_ms(shop.hours);
     simulation->end_ms = busy_hours_end_ms(shop.hours);
     if (options->has_campaign)
-        simulation->campaign_ms = shop.campaign_ms = (options->first_day + options->n_days * 3 / 4) * MS_PER_DAY + 10 * HOUR_MS;
+        simulation->campaign_ms = shop.campaign_ms = (options->first_day + options->n_days * 3 / 4) *
+                                                         MS_PER_DAY +
+                                                     10 * HOUR_MS;
     stock(&shop);
     struct job job = { &shop, simulation, blocks, progress };
     parallel_for(options->n_threads ? options->n_threads : 1, n_blocks, simulate_block, &job);
@@ -359,7 +388,8 @@ struct campaign_effect simulation_effect(const struct simulation *simulation)
     int64_t until_ms = simulation->campaign_ms + SIMULATE_CAMPAIGN_DAYS * MS_PER_DAY;
     for (size_t i = 0; i < simulation->n_events; i++) {
         const struct simulated_event *event = &simulation->events[i];
-        if (event->kind == SIMULATED_ORDER && event->time_ms >= simulation->campaign_ms && event->time_ms < until_ms)
+        if (event->kind == SIMULATED_ORDER && event->time_ms >= simulation->campaign_ms &&
+            event->time_ms < until_ms)
             orders[event->customer]++;
     }
     double sum[2] = { 0 }, squares[2] = { 0 }, count[2] = { 0 }, moved = 0;

@@ -16,7 +16,8 @@
 
 /* What can be wrong with a spoilt row. */
 enum dirt { DIRT_NONE, DIRT_REPEATED, DIRT_NO_CUSTOMER, DIRT_TIME, DIRT_AMOUNT, DIRTS };
-static const char *const dirt_names[DIRTS] = { "clean", "repeated", "without_customer", "impossible_time", "impossible_amount" };
+static const char *const dirt_names[DIRTS] = { "clean", "repeated", "without_customer", "impossible_time",
+                                               "impossible_amount" };
 
 struct spoiler { struct rng rng; double share; uint64_t counts[DIRTS]; };
 
@@ -49,7 +50,9 @@ static void customer_text(char text[16], uint32_t customer, enum dirt dirt)
 static void cents_text(char text[24], int64_t cents, enum dirt dirt)
 {
     if (dirt == DIRT_AMOUNT) snprintf(text, 24, "n/a");
-    else snprintf(text, 24, "%s%lld.%02lld", cents < 0 ? "-" : "", (long long)(llabs(cents) / 100), (long long)(llabs(cents) % 100));
+    else
+        snprintf(text, 24, "%s%lld.%02lld", cents < 0 ? "-" : "", (long long)(llabs(cents) / 100),
+                 (long long)(llabs(cents) % 100));
 }
 
 static void write_events(const struct simulation *simulation, struct output *out, struct spoiler *spoiler)
@@ -64,8 +67,8 @@ static void write_events(const struct simulation *simulation, struct output *out
         if (event->amount_cents != 0) cents_text(amount, event->amount_cents, dirt);
         if (event->item) snprintf(item, sizeof item, "P%03u", event->item);
         for (int copies = dirt == DIRT_REPEATED ? 2 : 1; copies > 0; copies--)
-            output_format(out, "%s,%s,%s,%s,%s,%s\n", customer, when, simulated_kind_name(event->kind), amount, item,
-                          simulated_channel_name(simulation->customers[event->customer].channel));
+            output_format(out, "%s,%s,%s,%s,%s,%s\n", customer, when, simulated_kind_name(event->kind), amount,
+                          item, simulated_channel_name(simulation->customers[event->customer].channel));
     }
 }
 
@@ -86,7 +89,8 @@ static void write_order_lines(const struct simulation *simulation, struct output
             cents_text(price, line->price_cents, dirt);
             bool is_refund = event->kind == SIMULATED_REFUND;
             for (int copies = dirt == DIRT_REPEATED ? 2 : 1; copies > 0; copies--)
-                output_format(out, "%s%llu,P%03u,%d,%s,%s,%s,%s\n", is_refund ? "C" : "", (unsigned long long)invoice, line->item,
+                output_format(out, "%s%llu,P%03u,%d,%s,%s,%s,%s\n", is_refund ? "C" : "",
+                              (unsigned long long)invoice, line->item,
                               is_refund ? -line->quantity : line->quantity, when, price, customer,
                               simulated_channel_name(simulation->customers[event->customer].channel));
         }
@@ -105,8 +109,10 @@ static const char *group_name(enum campaign_group group)
 
 static void write_truth(const struct simulation *simulation, struct output *out)
 {
-    output_text(out, "customer,channel,acquired,orders_per_day,dropout,mean_order,alive,left,orders,spend,open_share,group,"
-                     "alive_at_campaign,response,moved\n");
+    output_text(
+        out,
+        "customer,channel,acquired,orders_per_day,dropout,mean_order,alive,left,orders,spend,open_share,group,"
+        "alive_at_campaign,response,moved\n");
     for (size_t i = 0; i < simulation->options.n_customers; i++) {
         const struct simulated_customer *c = &simulation->customers[i];
         char customer[16], acquired[24], left[24] = "", mean[24], spend[24];
@@ -116,9 +122,11 @@ static void write_truth(const struct simulation *simulation, struct output *out)
         if (!is_alive) time_text(left, c->left_ms, DIRT_NONE);
         cents_text(mean, (int64_t)c->mean_order_cents, DIRT_NONE);
         cents_text(spend, c->spend_cents, DIRT_NONE);
-        output_format(out, "%s,%s,%s,%.8g,%.6g,%s,%d,%s,%u,%s,%.4f,%s,%d,%.4f,%d\n", customer, simulated_channel_name(c->channel),
-                      acquired, c->orders_per_day, c->dropout, mean, is_alive, left, c->n_orders, spend, c->open_share,
-                      group_name(c->group), c->group != GROUP_NONE && c->left_ms > simulation->campaign_ms, c->response, c->was_moved);
+        output_format(out, "%s,%s,%s,%.8g,%.6g,%s,%d,%s,%u,%s,%.4f,%s,%d,%.4f,%d\n", customer,
+                      simulated_channel_name(c->channel), acquired, c->orders_per_day, c->dropout, mean,
+                      is_alive, left, c->n_orders, spend, c->open_share, group_name(c->group),
+                      c->group != GROUP_NONE && c->left_ms > simulation->campaign_ms, c->response,
+                      c->was_moved);
     }
 }
 
@@ -139,9 +147,11 @@ static json_t *channels_json(const struct simulation *simulation)
         }
         if (n == 0) continue;
         double count = (double)n;
-        json_array_append_new(channels, json_pack("{s:s, s:I, s:f, s:f, s:f, s:f}", "name", simulated_channel_name(channel), "customers",
-                                                  (json_int_t)n, "alive_share", (double)alive / count, "orders_per_day", rate / count,
-                                                  "dropout", dropout / count, "response", response / count));
+        json_array_append_new(channels,
+                              json_pack("{s:s, s:I, s:f, s:f, s:f, s:f}", "name",
+                                        simulated_channel_name(channel), "customers", (json_int_t)n,
+                                        "alive_share", (double)alive / count, "orders_per_day", rate / count,
+                                        "dropout", dropout / count, "response", response / count));
     }
     return channels;
 }
@@ -153,9 +163,10 @@ static json_t *campaign_json(const struct simulation *simulation)
     calendar_format_ms(simulation->campaign_ms, at);
     struct campaign_effect effect = simulation_effect(simulation);
     if (effect.n_treatment < 2 || effect.n_control < 2) return json_null();
-    return json_pack("{s:s, s:i, s:I, s:I, s:f, s:f, s:f}", "at", at, "window_days", SIMULATE_CAMPAIGN_DAYS, "treatment",
-                     (json_int_t)effect.n_treatment, "control", (json_int_t)effect.n_control, "extra_orders_per_treated",
-                     effect.true_effect, "difference_in_means", effect.estimate, "difference_se", effect.se);
+    return json_pack("{s:s, s:i, s:I, s:I, s:f, s:f, s:f}", "at", at, "window_days", SIMULATE_CAMPAIGN_DAYS,
+                     "treatment", (json_int_t)effect.n_treatment, "control", (json_int_t)effect.n_control,
+                     "extra_orders_per_treated", effect.true_effect, "difference_in_means", effect.estimate,
+                     "difference_se", effect.se);
 }
 
 static json_t *seasons_json(const struct simulation *simulation)
@@ -163,24 +174,30 @@ static json_t *seasons_json(const struct simulation *simulation)
     if (!simulation->options.has_seasons) return json_null();
     json_t *months = json_array(), *weekdays = json_array();
     for (int month = 1; month <= 12; month++) json_array_append_new(months, json_real(busy_month(month)));
-    for (int weekday = 0; weekday < 7; weekday++) json_array_append_new(weekdays, json_real(busy_weekday(weekday)));
+    for (int weekday = 0; weekday < 7; weekday++)
+        json_array_append_new(weekdays, json_real(busy_weekday(weekday)));
     return json_pack("{s:o, s:o}", "months_from_january", months, "weekdays_from_monday", weekdays);
 }
 
 static json_t *dirt_json(const struct spoiler *events, const struct spoiler *lines)
 {
     json_t *dirt = json_object();
-    const struct { const char *file; const struct spoiler *spoiler; } files[] = { { "events.csv", events }, { "orders.csv", lines } };
+    const struct {
+        const char *file;
+        const struct spoiler *spoiler;
+    } files[] = { { "events.csv", events }, { "orders.csv", lines } };
     for (size_t i = 0; i < 2; i++) {
         json_t *counts = json_object();
         for (size_t kind = DIRT_REPEATED; kind < DIRTS; kind++)
-            json_object_set_new(counts, dirt_names[kind], json_integer((json_int_t)files[i].spoiler->counts[kind]));
+            json_object_set_new(counts, dirt_names[kind],
+                                json_integer((json_int_t)files[i].spoiler->counts[kind]));
         json_object_set_new(dirt, files[i].file, counts);
     }
     return dirt;
 }
 
-static json_t *truth_json(const struct simulation *simulation, const struct spoiler *events, const struct spoiler *lines)
+static json_t *truth_json(const struct simulation *simulation, const struct spoiler *events,
+                          const struct spoiler *lines)
 {
     const struct shop_parameters *p = &shop_parameters;
     char from[21], to[21];
@@ -192,13 +209,16 @@ static json_t *truth_json(const struct simulation *simulation, const struct spoi
         spend_cents += simulation->customers[i].spend_cents;
         alive += simulation->customers[i].left_ms == INT64_MAX;
     }
-    json_t *truth = json_pack("{s:I, s:I, s:s, s:s, s:I, s:I, s:I, s:I}", "seed", (json_int_t)simulation->options.seed, "customers",
-                              (json_int_t)simulation->options.n_customers, "from", from, "to", to, "events",
-                              (json_int_t)simulation->n_events, "orders", orders, "spend_cents", spend_cents, "alive_at_end", alive);
-    json_object_set_new(truth, "bgnbd", json_pack("{s:f, s:f, s:f, s:f, s:s}", "r", p->r, "alpha", p->alpha_days, "a", p->a, "b", p->b,
-                                                  "unit", "day"));
-    json_object_set_new(truth, "gamma_gamma", json_pack("{s:f, s:f, s:f, s:s}", "p", p->p, "q", p->q, "gamma", p->gamma_cents, "unit",
-                                                        "cent"));
+    json_t *truth = json_pack(
+        "{s:I, s:I, s:s, s:s, s:I, s:I, s:I, s:I}", "seed", (json_int_t)simulation->options.seed, "customers",
+        (json_int_t)simulation->options.n_customers, "from", from, "to", to, "events",
+        (json_int_t)simulation->n_events, "orders", orders, "spend_cents", spend_cents, "alive_at_end", alive);
+    json_object_set_new(truth, "bgnbd",
+                        json_pack("{s:f, s:f, s:f, s:f, s:s}", "r", p->r, "alpha", p->alpha_days, "a", p->a,
+                                  "b", p->b, "unit", "day"));
+    json_object_set_new(
+        truth, "gamma_gamma",
+        json_pack("{s:f, s:f, s:f, s:s}", "p", p->p, "q", p->q, "gamma", p->gamma_cents, "unit", "cent"));
     json_object_set_new(truth, "channels", channels_json(simulation));
     json_object_set_new(truth, "campaign", campaign_json(simulation));
     json_object_set_new(truth, "seasons", seasons_json(simulation));
@@ -223,7 +243,8 @@ bool simulation_write(const struct simulation *simulation, const char *folder, d
 {
     static const char *const names[FILES] = { "events.csv", "orders.csv", "truth.csv", "truth.json" };
     struct output *outputs[FILES] = { NULL };
-    if (!(dirt_share >= 0 && dirt_share <= 0.5)) return err_set(err, ERR_INVALID, "dirt %g: a share from 0 to 0.5", dirt_share);
+    if (!(dirt_share >= 0 && dirt_share <= 0.5))
+        return err_set(err, ERR_INVALID, "dirt %g: a share from 0 to 0.5", dirt_share);
     if (!make_folder(folder, err)) return false;
     bool ok = false;
     for (size_t i = 0; i < FILES; i++) {

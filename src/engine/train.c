@@ -69,18 +69,19 @@ static bool build(struct training *t, struct err *err)
     bool is_table = question->kind == QUESTION_TRAIT;
     const struct feature_options features = { .excluded_trait = question->target, .goal = question->goal,
                                               .n_threads = t->options->n_threads };
-    if (!feature_set_generate(t->log, &features, t->arena, &t->trained.set, err)) return err_context(err, "features");
+    if (!feature_set_generate(t->log, &features, t->arena, &t->trained.set, err))
+        return err_context(err, "features");
     if (is_table) {
         t->cutoffs_ms = ARENA_NEW(t->arena, int64_t);
         t->cutoffs_ms[0] = t->options->as_of_ms;
         t->n_cutoffs = 1;
-    } else if (!question_cutoffs(question, t->options->first_ms, t->options->as_of_ms, t->options->test_at_ms, t->arena,
-                                 &t->cutoffs_ms, &t->n_cutoffs, err)) {
+    } else if (!question_cutoffs(question, t->options->first_ms, t->options->as_of_ms, t->options->test_at_ms,
+                                 t->arena, &t->cutoffs_ms, &t->n_cutoffs, err)) {
         return false;
     }
     progress_report(t->progress, "computing features", 0, 0, "customers");
-    if (!matrix_build(t->log, t->trained.set, question, t->cutoffs_ms, t->n_cutoffs, t->options->n_threads, t->arena,
-                      &t->matrix, err))
+    if (!matrix_build(t->log, t->trained.set, question, t->cutoffs_ms, t->n_cutoffs, t->options->n_threads,
+                      t->arena, &t->matrix, err))
         return err_context(err, "features");
     keep_labelled(&t->matrix);
     t->n_train = t->matrix.n_rows;
@@ -106,9 +107,11 @@ static bool select_model(struct training *t, struct err *err)
         .now_seconds = t->options->now_seconds,
         .progress = t->progress,
     };
-    if (!selection_run(&request, t->arena, &t->selection, err)) return err_context(err, "the question '%s'", question->name);
+    if (!selection_run(&request, t->arena, &t->selection, err))
+        return err_context(err, "the question '%s'", question->name);
     const struct sample all = sample_of(t, 0, t->matrix.n_rows);
-    return predictor_refit(&t->selection, &all, t->options->seed, t->options->n_threads, t->arena, &t->trained.predictor, err);
+    return predictor_refit(&t->selection, &all, t->options->seed, t->options->n_threads, t->arena,
+                           &t->trained.predictor, err);
 }
 
 static json_t *question_json(const struct training *t)
@@ -123,14 +126,14 @@ static json_t *question_json(const struct training *t)
     double positives = 0;
     for (size_t i = 0; i < t->matrix.n_rows; i++) positives += t->matrix.labels[i] > 0;
     const char *asks = question_asks(question, t->arena);
-    return json_pack("{s:s, s:s, s:s, s:s?, s:s?, s:o, s:I, s:o, s:s?, s:I, s:I, s:o, s:s, s:s}", "name", question->name,
-                     "sentence", arena_format(t->arena, "Which customer %s?", asks), "asks", asks, "why", question->why,
-                     "goal", question->goal, "horizon_days",
-                     question->kind == QUESTION_TRAIT ? json_null() : json_integer(question->horizon_days), "active_days",
-                     (json_int_t)question->active_days, "cutoffs", cutoffs, "test_at", *day ? day : NULL, "positives",
-                     (json_int_t)positives, "rows", (json_int_t)t->matrix.n_rows, "base_rate",
-                     number_json(t->selection.base_rate), "validation", t->selection.validation, "chosen_because",
-                     t->selection.sentence);
+    return json_pack("{s:s, s:s, s:s, s:s?, s:s?, s:o, s:I, s:o, s:s?, s:I, s:I, s:o, s:s, s:s}", "name",
+                     question->name, "sentence", arena_format(t->arena, "Which customer %s?", asks), "asks",
+                     asks, "why", question->why, "goal", question->goal, "horizon_days",
+                     question->kind == QUESTION_TRAIT ? json_null() : json_integer(question->horizon_days),
+                     "active_days", (json_int_t)question->active_days, "cutoffs", cutoffs, "test_at",
+                     *day ? day : NULL, "positives", (json_int_t)positives, "rows",
+                     (json_int_t)t->matrix.n_rows, "base_rate", number_json(t->selection.base_rate),
+                     "validation", t->selection.validation, "chosen_because", t->selection.sentence);
 }
 
 static void gather_evidence(struct training *t)
@@ -141,15 +144,18 @@ static void gather_evidence(struct training *t)
     struct driver *drivers;
     for (size_t i = 0; i < n; i++) meanings[i] = feature_at(trained->set, i)->meaning;
     const struct sample judged = sample_of(t, t->n_train < t->matrix.n_rows ? t->n_train : 0, t->matrix.n_rows);
-    drivers_compute(trained->predictor, &judged, t->options->seed, t->options->n_threads, t->arena, &drivers, &n_drivers);
+    drivers_compute(trained->predictor, &judged, t->options->seed, t->options->n_threads, t->arena, &drivers,
+                    &n_drivers);
     trained->outcome = outcome_of(t->selection.predicted, judged.labels, t->selection.n_judged,
                                   predictor_threshold(trained->predictor));
     trained->base_rate = t->selection.base_rate;
     bool is_churn = trained->question.kind == QUESTION_CHURN || trained->question.kind == QUESTION_TRAIT;
-    trained->evidence = json_pack(
-        "{s:o, s:o, s:o, s:o, s:o, s:o}", "question", question_json(t), "models", models_json(&t->selection), "calibration",
-        calibration_json(&t->selection), "deciles", deciles_json(&t->selection, is_churn), "roc", roc_json(&t->selection), "drivers",
-        drivers_json(drivers, n_drivers, feature_names(trained->set), meanings, question_asks(&trained->question, t->arena)));
+    trained->evidence = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "question", question_json(t), "models",
+                                  models_json(&t->selection), "calibration", calibration_json(&t->selection),
+                                  "deciles", deciles_json(&t->selection, is_churn), "roc",
+                                  roc_json(&t->selection), "drivers",
+                                  drivers_json(drivers, n_drivers, feature_names(trained->set), meanings,
+                                               question_asks(&trained->question, t->arena)));
 }
 
 bool train_question(struct store *store, const struct log *log, const struct question *question,

@@ -17,7 +17,10 @@ double draw_normal(struct rng *rng, double mean, double sd)
     return mean + sd * x * sqrt(-2 * log(square) / square);
 }
 
-double draw_lognormal(struct rng *rng, double log_mean, double log_sd) { return exp(draw_normal(rng, log_mean, log_sd)); }
+double draw_lognormal(struct rng *rng, double log_mean, double log_sd)
+{
+    return exp(draw_normal(rng, log_mean, log_sd));
+}
 
 double draw_exponential(struct rng *rng, double mean)
 {
@@ -66,7 +69,8 @@ static uint64_t poisson_by_rejection(struct rng *rng, double mean)
         double k = floor((2 * a / us + b) * u + mean + 0.43);
         if (us >= 0.07 && v <= v_r) return (uint64_t)k;
         if (k < 0 || (us < 0.013 && v > us)) continue;
-        if (log(v * inverse_alpha / (a / (us * us) + b)) <= k * log(mean) - mean - lgamma(k + 1)) return (uint64_t)k;
+        if (log(v * inverse_alpha / (a / (us * us) + b)) <= k * log(mean) - mean - lgamma(k + 1))
+            return (uint64_t)k;
     }
 }
 

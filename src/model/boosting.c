@@ -54,7 +54,8 @@ static int batch_next(DataIterHandle handle)
     char data[160];
     snprintf(data, sizeof data,
              "{\"data\": [%llu, true], \"shape\": [%zu, %zu], \"typestr\": \"<f4\", \"version\": 3}",
-             (unsigned long long)(uintptr_t)batch->sample->values, batch->sample->n_rows, batch->sample->n_columns);
+             (unsigned long long)(uintptr_t)batch->sample->values, batch->sample->n_rows,
+             batch->sample->n_columns);
     batch->is_given = XGProxyDMatrixSetDataDense(batch->proxy, data) == 0
         && XGDMatrixSetFloatInfo(batch->proxy, "label", batch->labels, batch->sample->n_rows) == 0;
     return batch->is_given;
@@ -71,9 +72,10 @@ static bool matrix_new(const struct sample *sample, const float *labels, unsigne
     char config[96];
     struct batch batch = { .sample = sample, .labels = labels };
     snprintf(config, sizeof config, "{\"missing\": NaN, \"nthread\": %u, \"max_bin\": 64}", n_threads);
-    bool ok = xgboost_ok(XGProxyDMatrixCreate(&batch.proxy), err)
-        && xgboost_ok(XGQuantileDMatrixCreateFromCallback(&batch, batch.proxy, NULL, batch_reset, batch_next, config,
-                                                          ret_matrix), err);
+    bool ok = xgboost_ok(XGProxyDMatrixCreate(&batch.proxy), err) &&
+              xgboost_ok(XGQuantileDMatrixCreateFromCallback(&batch, batch.proxy, NULL, batch_reset, batch_next,
+                                                             config, ret_matrix),
+                         err);
     if (batch.proxy) XGDMatrixFree(batch.proxy);
     return ok;
 }

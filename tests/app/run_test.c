@@ -18,7 +18,8 @@ static json_t *holdfast(const char *fmt, ...)
     va_end(args);
     snprintf(folder, sizeof folder, "%s", support_scratch());
     cr_assert(getcwd(here, sizeof here));
-    snprintf(command, sizeof command, "cd %s && %s/%s/holdfast %s --json", folder, here, getenv("BUILD"), arguments);
+    snprintf(command, sizeof command, "cd %s && %s/%s/holdfast %s --json", folder, here, getenv("BUILD"),
+             arguments);
     FILE *out = popen(command, "r");
     cr_assert(out);
     json_error_t problem;

@@ -36,11 +36,19 @@ Test(rng, uniform_stays_inside_zero_and_one)
 /* The first numbers from state 1, 2, 3, 4, as the authors' C code gives them. */
 Test(rng, numbers_are_those_of_xoshiro256_plus_plus)
 {
-    const uint64_t wanted[] = { UINT64_C(41943041), UINT64_C(58720359), UINT64_C(3588806011781223), UINT64_C(3591011842654386),
-                                UINT64_C(9228616714210784205), UINT64_C(9973669472204895162), UINT64_C(14011001112246962877),
-                                UINT64_C(12406186145184390807), UINT64_C(15849039046786891736), UINT64_C(10450023813501588000) };
+    const uint64_t wanted[] = { UINT64_C(41943041),
+                                UINT64_C(58720359),
+                                UINT64_C(3588806011781223),
+                                UINT64_C(3591011842654386),
+                                UINT64_C(9228616714210784205),
+                                UINT64_C(9973669472204895162),
+                                UINT64_C(14011001112246962877),
+                                UINT64_C(12406186145184390807),
+                                UINT64_C(15849039046786891736),
+                                UINT64_C(10450023813501588000) };
     struct rng rng = { { 1, 2, 3, 4 } };
-    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) cr_assert_eq(rng_uint64(&rng), wanted[i], "number %zu", i);
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+        cr_assert_eq(rng_uint64(&rng), wanted[i], "number %zu", i);
 }
 
 Test(rng, every_order_of_a_shuffle_is_as_likely_as_any_other)

@@ -14,7 +14,8 @@ Test(pilot, equals_the_worked_numbers_of_the_textbook_formula)
 Test(pilot, the_detectable_difference_is_the_inverse_of_the_size)
 {
     EACH_CASE(c, 50) {
-        double baseline = 0.05 + 0.9 * rng_uniform(&c.rng), detectable = baseline * (0.05 + 0.8 * rng_uniform(&c.rng));
+        double baseline = 0.05 + 0.9 * rng_uniform(&c.rng),
+               detectable = baseline * (0.05 + 0.8 * rng_uniform(&c.rng));
         int64_t n = pilot_per_group(baseline, detectable, 0.05, 0.8);
         double back = pilot_detectable(baseline, n, 0.05, 0.8);
         cr_assert(back <= detectable * (1 + 1e-9) && pilot_per_group(baseline, back * 0.999, 0.05, 0.8) >= n);

@@ -42,7 +42,8 @@ Test(priority, the_interval_covers_what_is_really_at_stake_even_when_the_model_o
             tested_label[i] = rng_uniform(&c.rng) < 0.8 * tested_churn[i];
         }
         at_stake = N * 0.8 * (0.7 * 5500);      /* the mean over all customers there could be */
-        struct at_risk got = at_risk_estimate(churn, value, N, 0.5, outcome_of(tested_churn, tested_label, N, 0.5));
+        struct at_risk got = at_risk_estimate(churn, value, N, 0.5,
+                                              outcome_of(tested_churn, tested_label, N, 0.5));
         cr_assert(got.low_cents <= got.revenue_cents && got.revenue_cents <= got.high_cents);
         covered += (double)got.low_cents <= at_stake && at_stake <= (double)got.high_cents;
     }

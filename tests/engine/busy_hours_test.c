@@ -20,7 +20,8 @@ Test(busy_hours, an_instant_and_its_busy_time_lead_to_each_other)
 
 Test(busy_hours, december_evenings_pass_more_busy_time_than_january_nights)
 {
-    int64_t january = calendar_day((struct civil){ 2024, 1, 10 }), december = calendar_day((struct civil){ 2024, 12, 11 });
+    int64_t january = calendar_day((struct civil){ 2024, 1, 10 }),
+            december = calendar_day((struct civil){ 2024, 12, 11 });
     struct busy_hours *hours = busy_hours_new(calendar_day((struct civil){ 2024, 1, 1 }), 366, true);
     int64_t night_ms = january * MS_PER_DAY + 3 * 3600000, evening_ms = december * MS_PER_DAY + 20 * 3600000;
     double night = busy_hours_until(hours, night_ms + 3600000) - busy_hours_until(hours, night_ms);

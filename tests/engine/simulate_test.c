@@ -40,10 +40,12 @@ static struct past *pasts(const struct simulation *simulation)
 
 Test(simulate, bgnbd_parameters_are_recovered)
 {
-    struct simulation *simulation = made((struct simulate_options){ .seed = 3, .n_customers = 5000, .n_days = 500 });
+    struct simulation *simulation = made(
+        (struct simulate_options){ .seed = 3, .n_customers = 5000, .n_days = 500 });
     struct past *past = pasts(simulation);
     size_t n = simulation->options.n_customers;
-    double *columns = calloc(3 * n, sizeof *columns), *frequency = columns, *recency = columns + n, *age = columns + 2 * n;
+    double *columns = calloc(3 * n, sizeof *columns), *frequency = columns, *recency = columns + n,
+           *age = columns + 2 * n;
     for (size_t i = 0; i < n; i++) {
         frequency[i] = (double)past[i].n - 1;
         recency[i] = past[i].last - past[i].first;
@@ -75,7 +77,8 @@ Test(simulate, bgnbd_parameters_are_recovered)
 
 Test(simulate, gamma_gamma_parameters_are_recovered)
 {
-    struct simulation *simulation = made((struct simulate_options){ .seed = 3, .n_customers = 3000, .n_days = 400 });
+    struct simulation *simulation = made(
+        (struct simulate_options){ .seed = 3, .n_customers = 3000, .n_days = 400 });
     struct past *past = pasts(simulation);
     size_t n = simulation->options.n_customers;
     double *columns = calloc(2 * n, sizeof *columns), *frequency = columns, *mean = columns + n;
@@ -101,13 +104,15 @@ Test(simulate, the_difference_in_means_recovers_what_the_campaign_did)
     struct campaign_effect effect = simulation_effect(simulation);
     cr_assert(effect.n_treatment > 4000 && effect.n_control > 4000);
     ASSERT_NEAR(effect.estimate, effect.true_effect, 2.6 * effect.se);
-    cr_assert_gt(effect.estimate, 3 * effect.se, "the effect %g is lost in its error %g", effect.estimate, effect.se);
+    cr_assert_gt(effect.estimate, 3 * effect.se, "the effect %g is lost in its error %g", effect.estimate,
+                 effect.se);
     simulation_free(simulation);
 }
 
 Test(simulate, social_customers_respond_more_than_direct_ones)
 {
-    struct simulation *simulation = made((struct simulate_options){ .seed = 6, .n_customers = 3000, .n_days = 60 });
+    struct simulation *simulation = made(
+        (struct simulate_options){ .seed = 6, .n_customers = 3000, .n_days = 60 });
     double response[SIMULATED_CHANNELS] = { 0 }, n[SIMULATED_CHANNELS] = { 0 };
     for (size_t i = 0; i < 3000; i++) {
         const struct simulated_customer *customer = &simulation->customers[i];
@@ -127,7 +132,8 @@ static void check_event(const struct simulation *simulation, const struct simula
     int64_t cents = 0;
     for (size_t i = 0; i < event->n_lines; i++) {
         const struct simulated_line *line = &simulation->lines[event->first_line + i];
-        cr_assert(line->item >= 1 && line->item <= SIMULATE_ITEMS && line->quantity >= 1 && line->price_cents >= 1);
+        cr_assert(line->item >= 1 && line->item <= SIMULATE_ITEMS && line->quantity >= 1 &&
+                  line->price_cents >= 1);
         cents += (int64_t)line->quantity * line->price_cents;
     }
     if (event->kind == SIMULATED_ORDER) {
@@ -144,9 +150,12 @@ static void check_event(const struct simulation *simulation, const struct simula
 Test(simulate, nobody_orders_after_leaving_and_every_amount_is_the_sum_of_its_lines)
 {
     EACH_CASE(c, 5) {
-        struct simulation *simulation = made((struct simulate_options){
-            .seed = rng_uint64(&c.rng), .n_customers = (size_t)support_between(&c.rng, 1, 600),
-            .n_days = support_between(&c.rng, 60, 300), .has_seasons = rng_below(&c.rng, 2) == 1, .has_campaign = true });
+        struct simulation *simulation = made(
+            (struct simulate_options){ .seed = rng_uint64(&c.rng),
+                                       .n_customers = (size_t)support_between(&c.rng, 1, 600),
+                                       .n_days = support_between(&c.rng, 60, 300),
+                                       .has_seasons = rng_below(&c.rng, 2) == 1,
+                                       .has_campaign = true });
         uint32_t *orders = calloc(simulation->options.n_customers, sizeof *orders);
         for (size_t i = 0; i < simulation->n_events; i++) {
             check_event(simulation, &simulation->events[i]);
@@ -154,7 +163,8 @@ Test(simulate, nobody_orders_after_leaving_and_every_amount_is_the_sum_of_its_li
             orders[simulation->events[i].customer] += simulation->events[i].kind == SIMULATED_ORDER;
         }
         for (size_t i = 0; i < simulation->options.n_customers; i++)
-            cr_assert_eq(orders[i], simulation->customers[i].n_orders, "customer %zu (seed %llu)", i, (unsigned long long)support_seed());
+            cr_assert_eq(orders[i], simulation->customers[i].n_orders, "customer %zu (seed %llu)", i,
+                         (unsigned long long)support_seed());
         free(orders);
         simulation_free(simulation);
     }
@@ -172,11 +182,18 @@ static bool same_bytes(struct arena *arena, const char *folder_a, const char *fo
 Test(simulate, the_same_seed_gives_the_same_bytes_on_any_number_of_threads)
 {
     struct arena *arena = arena_new(1 << 28);
-    const struct { const char *folder; uint64_t seed; unsigned n_threads; } runs[] = { { "one", 7, 1 }, { "three", 7, 3 }, { "other", 8, 1 } };
+    const struct {
+        const char *folder;
+        uint64_t seed;
+        unsigned n_threads;
+    } runs[] = { { "one", 7, 1 }, { "three", 7, 3 }, { "other", 8, 1 } };
     char folders[3][256];
     for (size_t i = 0; i < 3; i++) {
-        struct simulation *simulation = made((struct simulate_options){ .seed = runs[i].seed, .n_customers = 700, .n_days = 120,
-                                                                        .n_threads = runs[i].n_threads, .has_campaign = true,
+        struct simulation *simulation = made((struct simulate_options){ .seed = runs[i].seed,
+                                                                        .n_customers = 700,
+                                                                        .n_days = 120,
+                                                                        .n_threads = runs[i].n_threads,
+                                                                        .has_campaign = true,
                                                                         .has_seasons = true });
         struct err err;
         snprintf(folders[i], sizeof folders[i], "%s", support_path(runs[i].folder));
@@ -186,7 +203,8 @@ Test(simulate, the_same_seed_gives_the_same_bytes_on_any_number_of_threads)
     const char *const files[] = { "events.csv", "orders.csv", "truth.csv", "truth.json" };
     for (size_t i = 0; i < 4; i++) {
         cr_assert(same_bytes(arena, folders[0], folders[1], files[i]), "%s depends on the threads", files[i]);
-        cr_assert(!same_bytes(arena, folders[0], folders[2], files[i]), "%s does not depend on the seed", files[i]);
+        cr_assert(!same_bytes(arena, folders[0], folders[2], files[i]), "%s does not depend on the seed",
+                  files[i]);
     }
     arena_free(arena);
 }
@@ -203,7 +221,8 @@ static size_t count_lines(struct arena *arena, const char *path)
 Test(simulate, dirt_is_counted_in_the_truth)
 {
     struct arena *arena = arena_new(1 << 28);
-    struct simulation *simulation = made((struct simulate_options){ .seed = 9, .n_customers = 400, .n_days = 100 });
+    struct simulation *simulation = made(
+        (struct simulate_options){ .seed = 9, .n_customers = 400, .n_days = 100 });
     const double shares[] = { 0, 0.1 };
     for (size_t i = 0; i < 2; i++) {
         struct err err;
@@ -215,7 +234,8 @@ Test(simulate, dirt_is_counted_in_the_truth)
                         (size_t)json_integer_value(json_object_get(dirt, "impossible_time")) +
                         (size_t)json_integer_value(json_object_get(dirt, "impossible_amount"));
         cr_assert_eq(count_lines(arena, support_path("dirty/events.csv")), 1 + simulation->n_events + repeated);
-        ASSERT_NEAR(spoilt, shares[i] * (double)simulation->n_events, 4 * sqrt(shares[i] * (double)simulation->n_events));
+        ASSERT_NEAR(spoilt, shares[i] * (double)simulation->n_events,
+                    4 * sqrt(shares[i] * (double)simulation->n_events));
         json_decref(truth);
     }
     simulation_free(simulation);
@@ -226,9 +246,11 @@ Test(simulate, options_out_of_range_are_refused)
 {
     struct simulation *simulation = NULL;
     struct err err;
-    ASSERT_FAILS(simulate(&(struct simulate_options){ .n_days = 100 }, NULL, &simulation, &err), &err, ERR_INVALID, "0 customers");
-    ASSERT_FAILS(simulate(&(struct simulate_options){ .n_customers = 10, .n_days = 59 }, NULL, &simulation, &err), &err, ERR_INVALID,
-                 "59 days");
+    ASSERT_FAILS(simulate(&(struct simulate_options){ .n_days = 100 }, NULL, &simulation, &err), &err,
+                 ERR_INVALID, "0 customers");
+    ASSERT_FAILS(
+        simulate(&(struct simulate_options){ .n_customers = 10, .n_days = 59 }, NULL, &simulation, &err), &err,
+        ERR_INVALID, "59 days");
     cr_assert_null(simulation);
 }
 
@@ -238,7 +260,8 @@ Test(simulate, a_folder_that_cannot_be_is_an_error_and_leaves_nothing)
     struct err err;
     support_write(support_path("file"), "x", 1);
     ASSERT_FAILS(simulation_write(simulation, support_path("file"), 0, &err), &err, ERR_INVALID, "is a file");
-    ASSERT_FAILS(simulation_write(simulation, support_path("no/such/folder"), 0, &err), &err, ERR_IO, "cannot be made");
+    ASSERT_FAILS(simulation_write(simulation, support_path("no/such/folder"), 0, &err), &err, ERR_IO,
+                 "cannot be made");
     ASSERT_FAILS(simulation_write(simulation, support_path("x"), 0.6, &err), &err, ERR_INVALID, "dirt");
     mkdir(support_path("half"), 0777), mkdir(support_path("half/truth.csv"), 0777);
     ASSERT_FAILS(simulation_write(simulation, support_path("half"), 0, &err), &err, ERR_INVALID, "truth.csv");

@@ -12,7 +12,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct csv_reader reader;
     if (size < 2) return 0;
-    struct csv_dialect dialect = { .separator = ",;\t |"[data[0] % 5], .quote = "\"'"[data[0] / 5 % 2], .newline = '\n' };
+    struct csv_dialect dialect = { .separator = ",;\t |"[data[0] % 5],
+                                   .quote = "\"'"[data[0] / 5 % 2],
+                                   .newline = '\n' };
     dialect.is_padded = dialect.separator == ' ';
     size_t length = size - 1, cut = data[1] % length;
     char *bytes = calloc(1, length + CSV_PADDING);
@@ -21,7 +23,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     csv_start(&reader, &dialect, bytes, length, true, 1);
     for (enum csv_step step; (step = csv_next(&reader)) != CSV_END;) {
         assert(reader.raw.at >= bytes && reader.raw.at + reader.raw.length <= bytes + length);
-        for (size_t i = 0; step == CSV_ROW && i < reader.n_fields; i++) n_fields += reader.fields[i].length > 0 && reader.fields[i].at[0];
+        for (size_t i = 0; step == CSV_ROW && i < reader.n_fields; i++)
+            n_fields += reader.fields[i].length > 0 && reader.fields[i].at[0];
         n_rows++;
     }
     assert(n_rows <= length && n_fields <= length && reader.at == bytes + length);

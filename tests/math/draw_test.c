@@ -8,7 +8,8 @@ enum { N = 20000 };
 
 /* The Kolmogorov-Smirnov distance between ascending values [n] and a distribution, times the root
  * of n: beyond 1.95 once in a thousand samples. */
-static double ks_statistic(double *values, size_t n, double (*cdf)(double x, const double *parameters), const double *parameters)
+static double ks_statistic(double *values, size_t n, double (*cdf)(double x, const double *parameters),
+                           const double *parameters)
 {
     sort_doubles(values, n);
     double distance = 0;
@@ -31,8 +32,8 @@ static double exponential_of(struct rng *rng, double mean, double unused)
     return draw_exponential(rng, mean);
 }
 
-static void follows(double (*draw)(struct rng *, double, double), double (*cdf)(double, const double *), double first,
-                    double second)
+static void follows(double (*draw)(struct rng *, double, double), double (*cdf)(double, const double *),
+                    double first, double second)
 {
     static double values[N];
     struct rng rng = rng_new(17);
@@ -73,8 +74,8 @@ static void counts_follow(const double *probability, const uint32_t *counts, siz
         statistic += (counts[i] - expected) * (counts[i] - expected) / expected;
         cells++;
     }
-    cr_assert(cells > 0 && chi_squared_tail(statistic, (double)cells) > 0.001, "%s: chi-squared %g of %zu cells", what, statistic,
-              cells);
+    cr_assert(cells > 0 && chi_squared_tail(statistic, (double)cells) > 0.001,
+              "%s: chi-squared %g of %zu cells", what, statistic, cells);
 }
 
 Test(draw, poisson_draws_follow_their_distribution_at_small_and_large_means)
@@ -84,7 +85,8 @@ Test(draw, poisson_draws_follow_their_distribution_at_small_and_large_means)
         double probability[512];
         uint32_t counts[512] = { 0 };
         struct rng rng = rng_new(5 + i);
-        for (size_t k = 0; k < 512; k++) probability[k] = exp((double)k * log(means[i]) - means[i] - log_gamma((double)k + 1));
+        for (size_t k = 0; k < 512; k++)
+            probability[k] = exp((double)k * log(means[i]) - means[i] - log_gamma((double)k + 1));
         for (size_t draw = 0; draw < N; draw++) {
             uint64_t k = draw_poisson(&rng, means[i]);
             if (k < 512) counts[k]++;
@@ -105,7 +107,8 @@ Test(draw, geometric_and_negative_binomial_draws_follow_their_distributions)
     struct rng rng = rng_new(9);
     for (size_t k = 0; k < 64; k++) {
         if (k > 0) geometric[k] = p * pow(1 - p, (double)k - 1);
-        negative[k] = exp(log_gamma((double)k + shape) - log_gamma(shape) - log_gamma((double)k + 1)) * pow(q, shape) * pow(1 - q, (double)k);
+        negative[k] = exp(log_gamma((double)k + shape) - log_gamma(shape) - log_gamma((double)k + 1)) *
+                      pow(q, shape) * pow(1 - q, (double)k);
     }
     for (size_t i = 0; i < N; i++) {
         uint64_t trials = draw_geometric(&rng, p), n = draw_negative_binomial(&rng, mean, shape);
@@ -131,7 +134,8 @@ Test(draw, categories_come_in_proportion_to_their_weights_and_never_without_one)
     counts_follow(probability, linear, 6, "categorical");
     counts_follow(probability, searched, 6, "cumulative");
     for (size_t i = 0; i < 6; i++)
-        if (weights[i] <= 0) cr_assert(linear[i] == 0 && searched[i] == 0, "category %zu without a weight was drawn", i);
+        if (weights[i] <= 0)
+            cr_assert(linear[i] == 0 && searched[i] == 0, "category %zu without a weight was drawn", i);
 }
 
 Test(draw, bernoulli_is_certain_at_its_ends)
