@@ -15,7 +15,7 @@
 #include <string.h>
 
 enum { DEFAULT_FOLDS = 5, FOLDS_MAX = 50, DEFAULT_BOOTSTRAP = 1000, CURVE_POINTS = 200, CALIBRATION_BINS = 10,
-       REPLICATED_ROWS_MAX = 100000000, CELLS_AT_ONCE_MAX = 20000000 };
+       REPLICATED_ROWS_MAX = 100000000, CELLS_AT_ONCE_MAX = 4000000 };
 
 struct run {
     const struct selection_request *request;
