@@ -1,0 +1,60 @@
+/* service.h - everything that lives while events come in: opened together, drained and closed together.
+ *
+ * One thread, the writer's (engine/ingest.h), changes the store, the log's dictionaries, the identities and
+ * the live states.  Everybody else reads: what is in memory while holding `lock` for reading, for
+ * microseconds; what is in the store through a connection taken from service_read. */
+#ifndef ENGINE_SERVICE_H
+#define ENGINE_SERVICE_H
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/text.h"
+
+#include <jansson.h>
+#include <pthread.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct service_options {
+    const char  *path;          /* of the database; made if absent */
+    struct clock clock;
+    double     (*now_seconds)(void);    /* a monotonic clock */
+    unsigned     n_threads;     /* for replay and training */
+    uint64_t     seed;
+    bool         is_learning;   /* train by itself when there is no model yet and enough data */
+};
+
+struct service {
+    struct service_options options;
+    struct store       *store;          /* the writer's */
+    struct log         *log;
+    struct profiles    *profiles;
+    struct identities  *identities;
+    struct consents    *consents;
+    struct live        *live;
+    struct memberships *memberships;
+    struct stream      *stream;
+    struct access      *access;
+    struct ingest      *ingest;
+    struct refresh     *refresh;
+    struct learning    *learning;
+    struct reading_pool *readers;
+    pthread_rwlock_t    lock;   /* dictionaries, identities, live states, traits and scores in memory */
+    bool                has_lock;
+    int64_t             started_ms;
+};
+
+/* Opens the database and replays its log.  Errors: those of store_open, log_open and of the log's readers. */
+bool service_open(const struct service_options *options, struct service **ret_service, struct err *err) MUST_CHECK;
+void service_close(struct service *service);    /* answers what is queued first; NULL is fine */
+
+/* A connection for reading that no other thread uses until it is given back; waits for one if all are taken. */
+struct store;
+bool service_read(struct service *service, struct store **ret_store, struct err *err) MUST_CHECK;
+void service_read_done(struct service *service, struct store *store);      /* NULL is fine */
+
+/* The customer that a user id, "anonymous:<id>" or any other raw identity's text stands for: takes the
+ * lock for reading.  Errors: ERR_MISSING nobody is known by this id. */
+bool service_customer(struct service *service, struct text id, uint32_t *ret_customer, struct err *err) MUST_CHECK;
+
+#endif
