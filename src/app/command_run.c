@@ -41,8 +41,9 @@ static bool train_and_score(struct run *run, struct err *err)
     struct train_options options;
     if (!shop_question(invocation, &run->shop, &question, err)) return false;
     if (!shop_train_options(invocation, &run->shop, &options, err)) return false;
-    if (!train_question(run->shop.store, run->shop.log, &question, &options, invocation->arena,
-                        invocation->progress, &run->trained, &run->timing, err))
+    if (!train_question(run->shop.log, &question, &options, invocation->arena, invocation->progress, &run->trained,
+                        &run->timing, err) ||
+        !trained_put(run->shop.store, &run->trained, invocation->arena, err))
         return false;
     double began = command_seconds();
     if (!shop_score_options(invocation, &run->shop, &run->trained, &run->score_options, err)) return false;

@@ -13,9 +13,13 @@ static bool train(struct invocation *invocation, struct shop *shop, struct err *
     if (!shop_describe(shop, invocation->arena, err)) return false;
     if (!shop_question(invocation, shop, &question, err)) return false;
     if (!shop_train_options(invocation, shop, &options, err)) return false;
-    if (!train_question(shop->store, shop->log, &question, &options, invocation->arena, invocation->progress,
-                        &trained, &timing, err))
+    if (!train_question(shop->log, &question, &options, invocation->arena, invocation->progress, &trained, &timing,
+                        err))
         return false;
+    if (!trained_put(shop->store, &trained, invocation->arena, err)) {
+        trained_release(&trained);
+        return false;
+    }
     if (invocation->is_json) {
         json_t *out = json_pack("{s:O, s:o, s:{s:f, s:f}}", "question",
                                 json_object_get(trained.evidence, "question"), "models",

@@ -9,7 +9,6 @@
 #include <string.h>
 
 struct training {
-    struct store               *store;
     const struct log           *log;
     const struct train_options *options;
     struct arena               *arena;
@@ -158,11 +157,11 @@ static void gather_evidence(struct training *t)
                                                question_asks(&trained->question, t->arena)));
 }
 
-bool train_question(struct store *store, const struct log *log, const struct question *question,
-                    const struct train_options *options, struct arena *arena, struct progress *progress,
-                    struct trained *ret_trained, struct train_timing *ret_timing, struct err *err)
+bool train_question(const struct log *log, const struct question *question, const struct train_options *options,
+                    struct arena *arena, struct progress *progress, struct trained *ret_trained,
+                    struct train_timing *ret_timing, struct err *err)
 {
-    struct training t = { .store = store, .log = log, .options = options, .arena = arena, .progress = progress };
+    struct training t = { .log = log, .options = options, .arena = arena, .progress = progress };
     t.trained.question = *question;
     t.trained.as_of_ms = options->as_of_ms;
     double began = options->now_seconds();
@@ -170,10 +169,6 @@ bool train_question(struct store *store, const struct log *log, const struct que
     double built = options->now_seconds();
     if (!select_model(&t, err)) return false;
     gather_evidence(&t);
-    if (!trained_put(store, &t.trained, arena, err)) {
-        trained_release(&t.trained);
-        return false;
-    }
     *ret_trained = t.trained;
     *ret_timing = (struct train_timing){
         .features_seconds = built - began, .train_seconds = options->now_seconds() - built,

@@ -1,4 +1,4 @@
-/* train.h - from a question to a judged and stored model. */
+/* train.h - from a question to a judged model. */
 #ifndef ENGINE_TRAIN_H
 #define ENGINE_TRAIN_H
 
@@ -17,12 +17,12 @@ struct train_options {
 
 struct train_timing { double features_seconds, train_seconds; uint64_t matrix_bytes, state_bytes; };
 
-/* Builds the matrix at the question's instants, selects, judges, fits again on everything up to
- * as_of_ms and keeps the model.  Everything but the evidence lives in the arena.
- * Errors: ERR_REFUSED too little data, all labels the same; those of log_read and of the store. */
-bool train_question(struct store *store, const struct log *log, const struct question *question,
-                    const struct train_options *options, struct arena *arena, struct progress *progress,
-                    struct trained *ret_trained, struct train_timing *ret_timing, struct err *err) MUST_CHECK;
+/* Builds the matrix at the question's instants, selects, judges and fits again on everything up to
+ * as_of_ms; trained_put keeps the result.  Everything but the evidence lives in the arena.
+ * Errors: ERR_REFUSED too little data, all labels the same; those of log_read. */
+bool train_question(const struct log *log, const struct question *question, const struct train_options *options,
+                    struct arena *arena, struct progress *progress, struct trained *ret_trained,
+                    struct train_timing *ret_timing, struct err *err) MUST_CHECK;
 
 /* What a yes is, as an ending of "a customer ...": "will not order in the next 90 days". */
 const char *question_asks(const struct question *question, struct arena *arena);

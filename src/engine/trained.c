@@ -72,8 +72,10 @@ bool trained_put(struct store *store, const struct trained *trained, struct aren
         value_text(trained->question.name), value_int(trained->as_of_ms), value_text(question_text),
         value_text(feature_set_save(trained->set, arena)), value_bytes(bytes, n_bytes), value_text(evidence),
     };
-    bool ok = store_begin(store, err) && store_run(store, "model_put", args, 6, err) && store_commit(store, err);
-    if (!ok) store_rollback(store);
+    bool is_alone = !store_in_transaction(store);
+    bool ok = (!is_alone || store_begin(store, err)) && store_run(store, "model_put", args, 6, err) &&
+              (!is_alone || store_commit(store, err));
+    if (!ok && is_alone) store_rollback(store);
     json_decref(question);
     free(question_text);
     free(evidence);

@@ -21,7 +21,7 @@ struct trained {
 
 void trained_release(struct trained *trained);      /* the evidence; all else lives in the arena */
 
-/* Keeps it as the question's newest model, in a transaction of its own. */
+/* Keeps it as the question's newest model: in the store's transaction, or in one of its own if there is none. */
 bool trained_put(struct store *store, const struct trained *trained, struct arena *arena, struct err *err) MUST_CHECK;
 
 /* The newest model of the question, or of any with question NULL.
