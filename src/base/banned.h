@@ -11,7 +11,10 @@
 #pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf   /* arena_format */
 #pragma GCC poison strtok gets                                      /* text.h */
 #pragma GCC poison atoi atol atof                                   /* text_int64, text_double */
-#pragma GCC poison rand srand random                                /* rng.h: seeded, passed in */
+#pragma GCC poison rand srand                                       /* rng.h: seeded, passed in */
 #pragma GCC poison gmtime localtime ctime asctime                   /* calendar.h */
+
+/* A library's header has a member of this name, so only the call is banned. */
+long random(void) __attribute__((error("rng.h: seeded, passed in")));
 
 #endif
