@@ -1,0 +1,48 @@
+/* consent.h - who must not be heard: the suppressed, and those who said no to being measured.
+ *
+ * Suppression is by keyed hash of the identity's text (identity_text), so that the list names nobody and holds for
+ * ids that have never been seen or were erased.  Consent is per purpose; each statement is a row with its time,
+ * source and proof, the latest counts, and those of linked identities count for the customer. */
+#ifndef CUSTOMER_CONSENT_H
+#define CUSTOMER_CONSENT_H
+
+#include "customer/identity.h"
+#include "customer/vault.h"
+
+struct consents;
+
+/* Borrows all but the store, which is read. */
+bool consents_open(struct store *store, const struct log *log, const struct identities *identities,
+                   const struct vault *vault, struct consents **ret_consents, struct err *err) MUST_CHECK;
+void consents_close(struct consents *consents);     /* NULL is fine */
+bool consents_reload(struct consents *consents, struct store *store, struct err *err) MUST_CHECK;   /* after a rollback */
+
+/* Whether events of this identity may be taken in.  name is its text (identity_text), which need not be in the
+ * dictionary; of a message with several ids all must be allowed. */
+enum consent_verdict { CONSENT_ALLOWED, CONSENT_SUPPRESSED, CONSENT_REFUSED };
+enum consent_verdict consents_check(const struct consents *consents, struct text name);
+
+/* Writer, in the store's transaction; both in the store and in memory.  source: who says so ("api", "shopify",
+ * "person@desk"), without personal data. */
+bool consents_suppress(struct consents *consents, struct store *store, struct text name, int64_t received_ms,
+                       struct text source, struct err *err) MUST_CHECK;
+bool consents_unsuppress(struct consents *consents, struct store *store, struct text name, int64_t received_ms,
+                         struct text source, struct err *err) MUST_CHECK;
+
+/* Records statements: a flat JSON object of booleans by purpose ({"analytics": true, "email": false}), as
+ * message.consent is.  What repeats the last statement is not recorded again.  Refusing "analytics" or "tracking"
+ * closes the door.  proof: where it can be checked (a message id, a form), or empty.
+ * Errors: ERR_INVALID not such an object, or a purpose over 100 bytes. */
+bool consents_put(struct consents *consents, struct store *store, struct text name, struct text statements,
+                  int64_t received_ms, struct text source, struct text proof, struct err *err) MUST_CHECK;
+
+/* What n identities (identities_members) have stated, the latest of each purpose, as JSON in the arena:
+ * {"email": {"given": false, "since_ms": ..., "source": "...", "proof": "..."}, ...}. */
+bool consents_get(const struct consents *consents, struct store *store, const uint32_t *members, size_t n,
+                  struct arena *arena, struct text *ret_json, struct err *err) MUST_CHECK;
+
+/* Whether the latest statement of n identities on a purpose is yes; `otherwise` where there is none. */
+bool consents_given(const struct consents *consents, struct store *store, const uint32_t *members, size_t n,
+                    const char *purpose, bool otherwise, bool *ret_given, struct err *err) MUST_CHECK;
+
+#endif
