@@ -1,0 +1,59 @@
+/* refresh.h - one thread that keeps scores and segments current.
+ *
+ * It takes customers with new events from what is live, reads their rows, predicts, stores their
+ * scores in memory and checks their segments; between them it looks after timers (a membership that changes
+ * by time alone) and sweeps everybody else once in a window, because scores and segments move with time.
+ * Scores and changes are written through the writer in batches.  It waits on a condition variable. */
+#ifndef ENGINE_REFRESH_H
+#define ENGINE_REFRESH_H
+
+#include "base/clock.h"
+#include "engine/membership.h"
+
+#include <pthread.h>
+
+struct live;
+struct refresh;
+
+struct refresh_options {
+    struct live             *live;
+    const struct log        *log;
+    const struct identities *identities;
+    struct memberships      *memberships;
+    pthread_rwlock_t        *lock;          /* the service's */
+    const struct writer     *writer;        /* copied */
+    const struct clock      *clock;         /* copied */
+    int64_t                  window_ms;     /* everybody is swept once in so long; 0: 10 minutes; longer if a pass
+                                             * would take more than a fifth of one core */
+    /* Told of each new score of a touched customer ("score") and each change ("segment"); json is one line.
+     * NULL: nobody is. */
+    void (*publish)(void *context, const char *kind, const char *json);
+    void  *context;
+};
+
+bool refresh_start(const struct refresh_options *options, struct refresh **ret_refresh, struct err *err) MUST_CHECK;
+void refresh_stop(struct refresh *refresh);     /* writes what waits, within seconds; NULL is fine */
+
+/* New events, links or a due time: look again.  Cheap; any thread. */
+void refresh_wake(struct refresh *refresh);
+
+/* These identities changed hands (links made or removed): they are checked soon.  Any thread. */
+void refresh_touch(struct refresh *refresh, const uint32_t *identities, size_t n);
+
+/* There is another model, feature set or trait name: names are read again and everybody is swept at once. */
+void refresh_names_changed(struct refresh *refresh);
+
+/* Waits until everything touched before the call has been scored and checked and what changed is durable; for
+ * tests and for a decision that must see its own event.  False after timeout_ms. */
+bool refresh_settle(struct refresh *refresh, int64_t timeout_ms);
+
+struct refresh_counts {
+    uint64_t n_scored, n_checked, n_changes, n_timers_fired, n_passes, n_write_failures;
+    size_t   n_waiting;             /* touched and not looked at yet */
+    int64_t  lag_ms;                /* how long the oldest of them has waited */
+    int64_t  pass_ms, window_ms;    /* the last whole pass took; the window in force */
+    int64_t  timer_late_ms;         /* how late the last timer was looked at */
+};
+struct refresh_counts refresh_counts(struct refresh *refresh);
+
+#endif

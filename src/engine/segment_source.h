@@ -1,0 +1,41 @@
+/* segment_source.h - the names that a segment's condition may use, and their values for one customer.
+ *
+ * Features of the live set (numbers), scores (the question's name, such as churn; value_12m_cents;
+ * p_alive) and traits (numbers or texts).  Where names are equal, a feature comes before a score and a
+ * score before a trait.  One source is used by one thread at a time. */
+#ifndef ENGINE_SEGMENT_SOURCE_H
+#define ENGINE_SEGMENT_SOURCE_H
+
+#include "store/expression.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* All callbacks but names_changed are called between lock and unlock. */
+struct segment_source {
+    void                           *context;
+    const struct expression_column *columns;            /* [n_columns], until names_changed says yes */
+    size_t                          n_columns;
+    void     (*lock)(void *context);                    /* for reading, for microseconds */
+    void     (*unlock)(void *context);
+    size_t   (*n_identities)(void *context);            /* customers are some of 0 .. n_identities - 1 */
+    uint32_t (*customer_of)(void *context, uint32_t identity);
+    /* The raw identities of a customer, ascending; until unlock. */
+    const uint32_t *(*members_of)(void *context, uint32_t customer, size_t *ret_n);
+    /* Makes a customer at an instant the one that value speaks of; false: nothing is known of them.  An
+     * instant to come is fine: as if nothing happened until then. */
+    bool     (*begin)(void *context, uint32_t customer, int64_t as_of_ms);
+    struct expression_value (*value)(void *context, size_t column);     /* texts until unlock */
+};
+
+struct live;
+struct log;
+struct identities;
+
+/* A source over what is live.  The names are those there are now: make another one for new names.
+ * lock: a pthread_rwlock_t, taken for reading here and not held by the caller. */
+struct segment_source *live_source_new(const struct live *live, const struct log *log,
+                                       const struct identities *identities, void *lock);
+void                   live_source_free(struct segment_source *source);     /* NULL is fine */
+
+#endif
