@@ -43,12 +43,7 @@ void shop_abandon(struct shop *shop)
 
 bool shop_describe(struct shop *shop, struct arena *arena, struct err *err)
 {
-    struct log_totals totals;
-    if (!import_latest(shop->store, arena, &shop->record, err) || !log_totals(shop->log, &totals, err))
-        return false;
-    shop->first_ms = totals.first_ms;
-    shop->as_of_ms = totals.last_ms + 1;
-    return true;
+    return import_describe(shop->store, shop->log, arena, &shop->record, &shop->first_ms, &shop->as_of_ms, err);
 }
 
 bool shop_question(struct invocation *invocation, const struct shop *shop, struct question *ret_question,

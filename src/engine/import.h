@@ -96,6 +96,12 @@ struct import_record {
 bool import_latest(struct store *store, struct arena *arena, struct import_record *ret_record,
                    struct err *err) MUST_CHECK;
 
+/* The latest import, or a record of the same kind for a history that came as live events only; and when the
+ * history begins and ends (0 and 1 for a table).  Errors: ERR_MISSING there is no history yet. */
+bool import_describe(struct store *store, const struct log *log, struct arena *arena,
+                     struct import_record *ret_record, int64_t *ret_first_ms, int64_t *ret_as_of_ms,
+                     struct err *err) MUST_CHECK;
+
 /* Refused rows, in the order met.  Reads at most limit rows (0: all) of one import (0: the latest)
  * into the arena. */
 struct reject {

@@ -157,6 +157,21 @@ bool import_latest(struct store *store, struct arena *arena, struct import_recor
     return step == STEP_ROW;
 }
 
+bool import_describe(struct store *store, const struct log *log, struct arena *arena,
+                     struct import_record *ret_record, int64_t *ret_first_ms, int64_t *ret_as_of_ms, struct err *err)
+{
+    struct log_totals totals;
+    if (!log_totals(log, &totals, err)) return false;
+    if (!import_latest(store, arena, ret_record, err)) {
+        if (err->code != ERR_MISSING || totals.n_events == 0) return false;
+        *ret_record = (struct import_record){ .source = "live events", .currency = "", .shape = SHAPE_EVENTS,
+                                              .first_ms = totals.first_ms, .last_ms = totals.last_ms, .json = "{}" };
+    }
+    *ret_first_ms = totals.first_ms;
+    *ret_as_of_ms = totals.last_ms + 1;
+    return true;
+}
+
 static bool count_rejects(struct store *store, int64_t *import_id, uint64_t *ret_total, struct err *err)
 {
     struct cursor *cursor;

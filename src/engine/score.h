@@ -63,6 +63,11 @@ bool score_everybody(const struct log *log, const struct trained *trained, const
 bool scores_put(struct store *store, const struct log *log, const struct scores *scores,
                 struct err *err) MUST_CHECK;
 
+/* Puts the scores of identities [from, to), in the caller's transaction: for a server, which writes everybody's
+ * in slices. */
+bool scores_put_some(struct store *store, const struct log *log, const struct scores *scores, uint32_t from,
+                     uint32_t to, struct err *err) MUST_CHECK;
+
 /* The weightiest reasons of one row, up to n <= SCORE_REASONS, in plain words, one per group of like
  * features: what raises the prediction if the model says yes, otherwise what lowers it; where that
  * side has none, the other's.  What lowers a probability has "against: " in front.  Returns how many. */

@@ -48,12 +48,18 @@ static bool put_one(struct store *store, const struct log *log, const struct sco
     return ok;
 }
 
+bool scores_put_some(struct store *store, const struct log *log, const struct scores *scores, uint32_t from,
+                     uint32_t to, struct err *err)
+{
+    for (uint32_t identity = from; identity < to; identity++)
+        if (scores->is_customer[identity] && !put_one(store, log, scores, identity, err)) return false;
+    return true;
+}
+
 bool scores_put(struct store *store, const struct log *log, const struct scores *scores, struct err *err)
 {
-    bool ok = store_begin(store, err) && store_run(store, "score_clear", NULL, 0, err);
-    for (uint32_t identity = 1; ok && identity < scores->n; identity++)
-        if (scores->is_customer[identity]) ok = put_one(store, log, scores, identity, err);
-    ok = ok && store_commit(store, err);
+    bool ok = store_begin(store, err) && store_run(store, "score_clear", NULL, 0, err) &&
+              scores_put_some(store, log, scores, 1, (uint32_t)scores->n, err) && store_commit(store, err);
     if (!ok) store_rollback(store);
     return ok || err_context(err, "keeping the scores");
 }
