@@ -95,3 +95,19 @@ CREATE TABLE IF NOT EXISTS reject (
     raw         TEXT NOT NULL,          -- cut at 1 KiB
     PRIMARY KEY (import_id, number)
 ) WITHOUT ROWID;
+
+-- What was decided for a customer at a place, with what was known then (app/routes_decide.c).
+CREATE TABLE IF NOT EXISTS decision (
+    id         TEXT PRIMARY KEY,        -- random
+    identity   INTEGER NOT NULL,        -- the customer as of then
+    at_ms      INTEGER NOT NULL,
+    placement  TEXT NOT NULL,
+    action     TEXT NOT NULL,
+    propensity REAL NOT NULL,
+    policy     TEXT NOT NULL,
+    answer     TEXT NOT NULL,           -- JSON, as it was given: alternatives, scores, reasons
+    question   TEXT,                    -- of the model that predicted; NULL without one
+    trained_ms INTEGER,                 -- the end of the data it was trained on
+    features   BLOB                     -- floats of that model's features, as they were
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS decision_identity ON decision (identity, at_ms);

@@ -1,0 +1,2 @@
+-- One decision; columns as in the table.
+INSERT INTO decision VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11);
