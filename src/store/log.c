@@ -76,6 +76,25 @@ bool log_reload(struct log *log, struct err *err)
     }
     if (!load_names(log, err)) return false;
     for (int d = 0; d < DICTIONARIES; d++) log->n_stored[d] = log->names[d].n;
+    log->n_changes++;
+    return true;
+}
+
+struct log_mark log_mark(const struct log *log)
+{
+    struct log_mark mark = { .n_changes = log->n_changes };
+    for (int d = 0; d < DICTIONARIES; d++)
+        mark.n_names[d] = log->names[d].n, mark.n_stored[d] = log->n_stored[d];
+    return mark;
+}
+
+bool log_rollback_to(struct log *log, const struct log_mark *mark)
+{
+    if (mark->n_changes != log->n_changes) return false;
+    for (int d = 0; d < DICTIONARIES; d++) {
+        names_cut(&log->names[d], mark->n_names[d]);
+        log->n_stored[d] = mark->n_stored[d];
+    }
     return true;
 }
 

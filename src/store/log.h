@@ -61,6 +61,12 @@ struct text log_name(const struct log *log, enum dictionary dictionary, uint32_t
 size_t      log_n_names(const struct log *log, enum dictionary dictionary);
 unsigned    log_partition(const struct log *log, uint32_t identity);        /* 0..63, by the hash of its text */
 
+/* What the dictionaries hold now, for going back to it when what was interned since is rolled back: as log_reload,
+ * without reading.  False if they were changed in another way, and log_reload is needed. */
+struct log_mark { size_t n_names[DICTIONARIES], n_stored[DICTIONARIES]; uint64_t n_changes; };
+struct log_mark log_mark(const struct log *log);
+bool            log_rollback_to(struct log *log, const struct log_mark *mark);
+
 /* Appends events of any identities, in order, inside store_begin .. store_commit.  received_ms,
  * time_ms, identity and kind are required.  Few events become one small block; many become chunks.
  * Errors: ERR_INVALID properties of one event over 16 MiB, or an index not in its dictionary; ERR_IO;
@@ -97,5 +103,10 @@ bool log_totals(const struct log *log, struct log_totals *ret_totals, struct err
 /* Rewrites small blocks as chunks of one partition each; the events and their order stay.  Is a
  * transaction of its own; what was interned and not appended yet is forgotten if it fails. */
 bool log_compact(struct log *log, struct err *err) MUST_CHECK;
+
+/* A little of the same: one short transaction of its own that rewrites at most about budget_events, if enough small
+ * blocks wait to make it worth while; what is written often is rewritten a few times in all.  *ret_n is the events
+ * rewritten, 0 when there is nothing to do.  After an error everything is as before. */
+bool log_compact_some(struct log *log, size_t budget_events, size_t *ret_n, struct err *err) MUST_CHECK;
 
 #endif

@@ -110,3 +110,10 @@ bool log_compact(struct log *log, struct err *err)
     if (!ok && !log_reload(log, &second)) return err_context(err, "%s; and before it", second.text);
     return ok;
 }
+
+bool log_compact_some(struct log *log, size_t budget_events, size_t *ret_n, struct err *err)
+{
+    (void)log, (void)budget_events, (void)err;
+    *ret_n = 0;
+    return true;
+}

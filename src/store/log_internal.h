@@ -9,6 +9,7 @@ struct log {
     struct store   *store;
     struct names    names[DICTIONARIES];
     size_t          n_stored[DICTIONARIES];     /* names that the store has */
+    uint64_t        n_changes;                  /* counts changes of names other than adding some at the end */
     struct encoder *encoder;                    /* of the thread that writes */
 };
 

@@ -125,6 +125,27 @@ bool names_intern(struct names *names, struct text text, size_t most, uint32_t *
     return true;
 }
 
+/* Empties a slot and moves back what stands behind it, so that every text is still found from its own place on. */
+static void empty_slot(struct names *names, size_t at)
+{
+    size_t mask = names->n_slots - 1, hole = at;
+    for (at = (at + 1) & mask; names->slots[at]; at = (at + 1) & mask) {
+        size_t home = (names->slots[at] >> 32) & mask;
+        if (((at - home) & mask) < ((at - hole) & mask)) continue;      /* it would stand before its place */
+        names->slots[hole] = names->slots[at];
+        hole = at;
+    }
+    names->slots[hole] = 0;
+}
+
+void names_cut(struct names *names, size_t n)
+{
+    for (; names->n > n; names->n--) {
+        struct text text = names_at(names, names->n - 1);
+        empty_slot(names, find_slot(names, text, hash_bytes(text.at, text.length, 0)));
+    }
+}
+
 void names_encode(const struct names *names, size_t first, size_t n, uint64_t seed, struct encoder *encoder,
                   struct arena *arena, struct text *ret_lengths, struct text *ret_bytes)
 {

@@ -293,6 +293,24 @@ void store_rollback(struct store *store)
         (void)sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL); /* gone either way */
 }
 
+/* Marks have one name: SQLite takes the innermost of it. */
+bool store_mark(struct store *store, struct err *err)
+{
+    assert(store_in_transaction(store));
+    return run_text(store, "SAVEPOINT mark", err);
+}
+
+bool store_release(struct store *store, struct err *err)
+{
+    return run_text(store, "RELEASE mark", err);
+}
+
+void store_rollback_to(struct store *store)
+{
+    if (store_in_transaction(store))
+        (void)sqlite3_exec(store->db, "ROLLBACK TO mark; RELEASE mark", NULL, NULL, NULL);  /* gone either way */
+}
+
 /* lifetime: SQLITE_STATIC if the bytes outlive the statement's run, else SQLITE_TRANSIENT, which copies. */
 static bool bind(sqlite3_stmt *statement, int position, const struct value *value,
                  sqlite3_destructor_type lifetime)

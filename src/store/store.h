@@ -51,6 +51,13 @@ bool store_commit(struct store *store, struct err *err) MUST_CHECK;
 void store_rollback(struct store *store);   /* nothing to roll back is fine */
 bool store_in_transaction(const struct store *store);
 
+/* A transaction within the transaction: rollback_to undoes what was written since the mark, release keeps it; both
+ * end the mark.  Marks nest.  A failure that undid the whole transaction (a full disk) undid its marks as well:
+ * store_in_transaction tells. */
+bool store_mark(struct store *store, struct err *err) MUST_CHECK;
+bool store_release(struct store *store, struct err *err) MUST_CHECK;
+void store_rollback_to(struct store *store);
+
 /* As store_begin, but for reading: queries until commit or rollback see one state of the database. */
 bool store_begin_reading(struct store *store, struct err *err) MUST_CHECK;
 

@@ -111,3 +111,22 @@ CREATE TABLE IF NOT EXISTS decision (
     features   BLOB                     -- floats of that model's features, as they were
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS decision_identity ON decision (identity, at_ms);
+
+-- Messages that could not be taken in (engine/dead_letter.h), newest last.
+CREATE TABLE IF NOT EXISTS dead_letter (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    received_ms INTEGER NOT NULL,
+    source      TEXT NOT NULL,
+    protocol    TEXT NOT NULL,
+    reason      TEXT NOT NULL,
+    field       TEXT NOT NULL,          -- '' where no member is at fault
+    sealed      BLOB NOT NULL,          -- what was sent, how and to where, under the master key (vault.h); may be empty
+    is_cut      INTEGER NOT NULL
+);
+
+-- Accounts: companies and other groups that customers belong to; the latest of each trait.
+CREATE TABLE IF NOT EXISTS account (
+    id          TEXT PRIMARY KEY,
+    received_ms INTEGER NOT NULL,
+    traits      TEXT NOT NULL           -- a flat JSON object without personal members
+) WITHOUT ROWID;

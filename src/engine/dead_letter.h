@@ -1,0 +1,39 @@
+/* dead_letter.h - messages that could not be taken in, kept with the reason until they are mended or too many.
+ *
+ * What was sent holds personal data, so it is sealed under the database's master key (vault.h). */
+#ifndef ENGINE_DEAD_LETTER_H
+#define ENGINE_DEAD_LETTER_H
+
+#include "customer/intake.h"
+#include "customer/profile.h"
+
+enum { DEAD_LETTER_MOST_BYTES = 32 * 1024, DEAD_LETTERS_MOST = 100000 };
+
+struct dead_letter {
+    int64_t       id, received_ms;
+    enum protocol protocol;
+    const char   *type, *path_id, *topic;       /* as in struct intake_request; NULL, "" and NULL where there was none */
+    const char   *source, *reason, *field;      /* field "" where no member is at fault */
+    struct text   raw;              /* as sent, cut at DEAD_LETTER_MOST_BYTES; empty if it cannot be unsealed */
+    bool          is_cut;
+};
+
+/* Keeps a refusal of a request, in the store's transaction; the oldest beyond DEAD_LETTERS_MOST go.  profiles NULL:
+ * what was sent is not kept. */
+bool dead_letter_put(struct store *store, const struct profiles *profiles, const struct intake_request *request,
+                     const struct refusal *refusal, struct text source, int64_t received_ms,
+                     struct err *err) MUST_CHECK;
+
+/* The newest first, at most limit of them (0: all), in the arena.  profiles NULL: without what was sent. */
+bool dead_letters_read(struct store *store, const struct profiles *profiles, size_t limit, struct arena *arena,
+                       struct dead_letter **ret_letters, size_t *ret_n, uint64_t *ret_total,
+                       struct err *err) MUST_CHECK;
+
+/* Removes one, in the store's transaction; one that is not there is fine. */
+bool dead_letter_remove(struct store *store, int64_t id, struct err *err) MUST_CHECK;
+
+/* Removes those whose raw text holds one of n texts: ids and addresses of somebody who is erased. */
+bool dead_letters_forget(struct store *store, const struct profiles *profiles, const struct text *texts, size_t n,
+                         size_t *ret_n_removed, struct err *err) MUST_CHECK;
+
+#endif

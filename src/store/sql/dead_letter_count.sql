@@ -1,0 +1,2 @@
+-- How many refused messages are kept.
+SELECT count(*) FROM dead_letter;

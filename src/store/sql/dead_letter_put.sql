@@ -1,0 +1,3 @@
+-- Keeps a refused message: received_ms, source, protocol, reason, field, sealed, is_cut.
+INSERT INTO dead_letter (received_ms, source, protocol, reason, field, sealed, is_cut)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7);
