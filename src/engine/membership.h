@@ -90,7 +90,13 @@ bool memberships_preview(struct memberships *memberships, const struct segment_s
 enum segment_cause { CAUSE_EVENTS, CAUSE_TIME, CAUSE_MERGE, CAUSE_DEFINITION, CAUSE_START, SEGMENT_CAUSES };
 const char *segment_cause_word(enum segment_cause cause);       /* "events" */
 
-struct segment_change { int64_t segment; uint32_t identity; int64_t at_ms; bool entered; enum segment_cause cause; };
+struct segment_change {
+    int64_t            segment;
+    uint32_t           identity;
+    int64_t            at_ms;
+    bool               entered;
+    enum segment_cause cause;
+};
 
 /* Compiles the conditions for a source; to be called first, and again with a new source or new names.
  * A name that is gone reads as missing; a condition that no longer compiles keeps its members and says so in

@@ -31,7 +31,8 @@ struct refresh_options {
     void  *context;
 };
 
-bool refresh_start(const struct refresh_options *options, struct refresh **ret_refresh, struct err *err) MUST_CHECK;
+bool refresh_start(const struct refresh_options *options, struct refresh **ret_refresh,
+                   struct err *err) MUST_CHECK;
 void refresh_stop(struct refresh *refresh);     /* writes what waits, within seconds; NULL is fine */
 
 /* New events, links or a due time: look again.  Cheap; any thread. */

@@ -15,7 +15,7 @@
 
 struct expression;
 
-enum { EXPRESSION_MOST_BYTES = 4096 };
+enum { EXPRESSION_MOST_BYTES = 4096, EXPRESSION_TEXT_MOST_BYTES = 16 * 1024 };
 
 /* names [n_names] what the columns of a row are called; case does not matter.  Used by one thread at a
  * time.  Errors: ERR_INVALID not an expression, too long, or an unknown name (says close ones). */
@@ -30,8 +30,8 @@ bool expression_test(struct expression *expression, const float *rows, size_t n_
                      struct err *err) MUST_CHECK;
 
 /* A column of a row of numbers and texts.  Compared with a number column, '3' is 3 and a text that is
- * no number is missing; compared with a text column, 3 is '3'.  Texts are equal byte for byte, LIKE ignores the case
- * of ASCII letters, COLLATE NOCASE and lower() are there to ignore it elsewhere. */
+ * no number is missing; compared with a text column, 3 is '3'.  Texts are equal byte for byte, LIKE ignores
+ * the case of ASCII letters, COLLATE NOCASE and lower() are there to ignore it elsewhere. */
 enum expression_type { EXPRESSION_NUMBER, EXPRESSION_TEXT };
 struct expression_column { const char *name; enum expression_type type; };
 struct expression_value {
