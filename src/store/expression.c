@@ -5,6 +5,8 @@
  * which closes them and goes on with SQL of its own fails in one of the two; then for use.  With no
  * row at all it must give no row, or it is an aggregate.
  *
+ * It stands in a CASE, so that what cannot change the answer any more is not computed.
+ *
  * For one row at a time the table never ends: each step of the statement is one customer, so that lists
  * after IN and constants are prepared once, not for each. */
 #include "store/expression_internal.h"
@@ -82,7 +84,7 @@ static const char *absent_name(const struct expression *expression)
     return strncmp(message, absent, strlen(absent)) == 0 ? message + strlen(absent) : NULL;
 }
 
-/* Where in the condition the error is, as " at character 12", or "". */
+/* Where in the condition the error is, as " (at character 12)", or "". */
 static void place_of_error(const struct expression *expression, const char *sql, char *ret_text, size_t room)
 {
     int offset = sqlite3_error_offset(expression->db) - expression->n_before;
@@ -90,7 +92,7 @@ static void place_of_error(const struct expression *expression, const char *sql,
     if (offset < 0 || (size_t)offset > strlen(sql)) return;
     int character = 1;
     for (int i = 0; i < offset; i++) character += ((unsigned char)sql[i] & 0xC0) != 0x80;
-    snprintf(ret_text, room, " at character %d", character);
+    snprintf(ret_text, room, " (at character %d)", character);
 }
 
 static bool explain(const struct expression *expression, const char *sql, const struct columns *columns,
@@ -106,8 +108,8 @@ static bool explain(const struct expression *expression, const char *sql, const 
                        place);
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     err_set(err, ERR_INVALID, "the condition '%.200s': there is no %s '%.80s'%s%s", sql,
-            columns->typed ? "feature, score or trait" : "feature", wanted, place,
-            similar_names(wanted, columns->names, columns->n, arena));
+            columns->typed ? "feature, score or trait" : "feature", wanted,
+            similar_names(wanted, columns->names, columns->n, arena), place);
     arena_free(arena);
     return false;
 }
@@ -116,10 +118,10 @@ static bool explain(const struct expression *expression, const char *sql, const 
 static bool prepare(struct expression *expression, const char *opening, const char *sql, const char *closing,
                     sqlite3_stmt **ret_statement)
 {
-    char text[EXPRESSION_MOST_BYTES + 64];
+    char text[EXPRESSION_MOST_BYTES + 96];
     const char *rest;
-    expression->n_before = snprintf(text, sizeof text, "SELECT %s", opening);
-    snprintf(text, sizeof text, "SELECT %s%s\n%s FROM features", opening, sql, closing);
+    expression->n_before = snprintf(text, sizeof text, "SELECT CASE WHEN %s", opening);
+    snprintf(text, sizeof text, "SELECT CASE WHEN %s%s\n%s THEN 1 ELSE 0 END FROM features", opening, sql, closing);
     expression->n_selects = 0;
     if (sqlite3_prepare_v3(expression->db, text, -1, SQLITE_PREPARE_PERSISTENT, ret_statement, &rest) != SQLITE_OK)
         return false;
@@ -248,11 +250,6 @@ const uint32_t *expression_columns(const struct expression *expression, size_t *
     return expression->used;
 }
 
-static bool is_true(sqlite3_stmt *statement)
-{
-    return sqlite3_column_type(statement, 0) != SQLITE_NULL && sqlite3_column_double(statement, 0) != 0;
-}
-
 static bool failed(struct expression *expression, int rc, struct err *err)
 {
     if (rc == SQLITE_INTERRUPT)
@@ -271,7 +268,7 @@ bool expression_test(struct expression *expression, const float *rows, size_t n_
     int rc;
     while ((rc = sqlite3_step(statement)) == SQLITE_ROW) {
         assert(n < n_rows);
-        ret_is_true[n++] = is_true(statement);
+        ret_is_true[n++] = sqlite3_column_int(statement, 0);
     }
     bool ok = (rc == SQLITE_DONE && n == n_rows) || failed(expression, rc, err);
     sqlite3_reset(statement);
@@ -289,7 +286,7 @@ bool expression_holds(struct expression *expression,
     allow_rows(expression, 1);
     int rc = sqlite3_step(expression->statement);
     if (rc == SQLITE_ROW) {
-        *ret_is_true = is_true(expression->statement);
+        *ret_is_true = sqlite3_column_int(expression->statement, 0);
         return true;
     }
     failed(expression, rc, err);

