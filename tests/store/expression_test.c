@@ -66,7 +66,7 @@ Test(expression, anything_but_a_condition_is_refused)
         { "1, 2", "" },
         { "1) UNION SELECT (2", "" },
         { "1; DROP TABLE features", "syntax error" },
-        { "1); ATTACH 'x' AS y; SELECT (1", "is not a condition" },
+        { "1); ATTACH 'x' AS y; SELECT (1", "syntax error" },
         { "1 /* open", "" },
         { "count(*) > 1", "the function count" },
         { "max(orders) > 1", "not a condition on one customer" },
