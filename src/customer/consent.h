@@ -15,10 +15,12 @@ struct consents;
 bool consents_open(struct store *store, const struct log *log, const struct identities *identities,
                    const struct vault *vault, struct consents **ret_consents, struct err *err) MUST_CHECK;
 void consents_close(struct consents *consents);     /* NULL is fine */
-bool consents_reload(struct consents *consents, struct store *store, struct err *err) MUST_CHECK;   /* after a rollback */
+/* Reads all again: after a rollback. */
+bool consents_reload(struct consents *consents, struct store *store, struct err *err) MUST_CHECK;
 
 /* Whether events of this identity may be taken in.  name is its text (identity_text), which need not be in the
- * dictionary; of a message with several ids all must be allowed. */
+ * dictionary; of a message with several ids all must be allowed.  What a message states (consents_put) is recorded
+ * before its own events are checked. */
 enum consent_verdict { CONSENT_ALLOWED, CONSENT_SUPPRESSED, CONSENT_REFUSED };
 enum consent_verdict consents_check(const struct consents *consents, struct text name);
 
@@ -30,7 +32,7 @@ bool consents_unsuppress(struct consents *consents, struct store *store, struct 
                          struct text source, struct err *err) MUST_CHECK;
 
 /* Records statements: a flat JSON object of booleans by purpose ({"analytics": true, "email": false}), as
- * message.consent is.  What repeats the last statement is not recorded again.  Refusing "analytics" or "tracking"
+ * message.consent is.  What repeats the last statement is not recorded again, and costs next to nothing.  Refusing "analytics" or "tracking"
  * closes the door.  proof: where it can be checked (a message id, a form), or empty.
  * Errors: ERR_INVALID not such an object, or a purpose over 100 bytes. */
 bool consents_put(struct consents *consents, struct store *store, struct text name, struct text statements,
@@ -44,5 +46,13 @@ bool consents_get(const struct consents *consents, struct store *store, const ui
 /* Whether the latest statement of n identities on a purpose is yes; `otherwise` where there is none. */
 bool consents_given(const struct consents *consents, struct store *store, const uint32_t *members, size_t n,
                     const char *purpose, bool otherwise, bool *ret_given, struct err *err) MUST_CHECK;
+
+/* Since when an identity is suppressed, and on whose word; 0 and "" if it is not.  source is in the arena. */
+bool consents_suppressed(const struct consents *consents, struct store *store, struct text name,
+                         struct arena *arena, int64_t *ret_since_ms, const char **ret_source,
+                         struct err *err) MUST_CHECK;
+
+/* Forgets the statements of an identity; a suppression stays. */
+bool consents_erase(struct consents *consents, struct store *store, struct text name, struct err *err) MUST_CHECK;
 
 #endif

@@ -1,4 +1,4 @@
-/* identity.h - raw identities (a user id, a browser's anonymous id, a hashed e-mail) and the customers they make up.
+/* identity.h - raw identities (a user id, a browser's anonymous id, a hashed e-mail) and whom they make up.
  *
  * A link says that two identities are one person.  A customer is all that links join, directly or over others.
  * Links are rows of table identity_link, kept in memory too; events are never touched by them, so a link that is
@@ -21,8 +21,8 @@ struct text identity_text(enum identity_kind kind, struct text id, const uint8_t
 enum identity_kind identity_kind_of(struct text name);      /* of such a text */
 
 /* Whether an id stands for nobody: empty, of spaces and marks only, "null", "undefined", "anonymous", "0", "-1",
- * "none", "nan", "unknown", "[object Object]", a UUID of one digit ... in any case.  What programs send that have no
- * id; joining customers over it would make one of strangers. */
+ * "none", "nan", "unknown", "[object Object]", a UUID of one digit ... in any case.  What programs send that
+ * have no id; joining customers over it would make one of strangers. */
 bool identity_is_blocked(struct text id);
 
 struct identities;
@@ -53,7 +53,8 @@ bool identities_link(struct identities *identities, struct store *store, uint32_
                      int64_t received_ms, enum link_result *ret_result, const char **ret_why,
                      struct err *err) MUST_CHECK;
 
-/* Removes the link between a and b; its row stays, with the time.  Errors: ERR_MISSING none joins them directly. */
+/* Removes the link between a and b; its row stays, with the time.
+ * Errors: ERR_MISSING none joins them directly. */
 bool identities_unlink(struct identities *identities, struct store *store, uint32_t a, uint32_t b,
                        int64_t received_ms, struct err *err) MUST_CHECK;
 
@@ -73,11 +74,12 @@ uint32_t identities_customer_at(const struct identities *identities, uint32_t id
 
 size_t identities_n_links(const struct identities *identities);     /* in force */
 
-/* The links of a customer, in the order made. */
-struct link { uint32_t a, b; enum link_how how; int64_t received_ms; };     /* a < b */
+/* The links of a customer, in the order made: a row of identity_link, a < b. */
+struct link { int64_t id, received_ms; uint32_t a, b; enum link_how how; };
 const struct link *identities_links(const struct identities *identities, uint32_t identity, size_t *ret_n);
 
-/* Customers of more than one identity, in no order: slot 0 .. identities_n_linked - 1; NULL where a slot is empty. */
+/* Customers of more than one identity, in no order: slot 0 .. identities_n_linked - 1; NULL where a slot is
+ * empty. */
 size_t          identities_n_linked(const struct identities *identities);
 const uint32_t *identities_linked(const struct identities *identities, size_t slot, size_t *ret_n);
 

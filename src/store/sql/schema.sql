@@ -130,3 +130,69 @@ CREATE TABLE IF NOT EXISTS account (
     received_ms INTEGER NOT NULL,
     traits      TEXT NOT NULL           -- a flat JSON object without personal members
 ) WITHOUT ROWID;
+
+-- Settings that a person changed; what is not here has the program's own value.
+CREATE TABLE IF NOT EXISTS setting (
+    name  TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) WITHOUT ROWID;
+
+-- Which identities are one person (customer/identity.h).  a and b are indexes of the log's dictionary, a < b; how is
+-- enum link_how.  A link that was removed keeps its row, and counts as never made.
+CREATE TABLE IF NOT EXISTS identity_link (
+    id          INTEGER PRIMARY KEY,        -- in the order made
+    a           INTEGER NOT NULL,
+    b           INTEGER NOT NULL,
+    how         INTEGER NOT NULL,
+    received_ms INTEGER NOT NULL,
+    removed_ms  INTEGER                     -- NULL: in force
+);
+CREATE UNIQUE INDEX IF NOT EXISTS identity_link_pair ON identity_link (a, b) WHERE removed_ms IS NULL;
+
+-- Links that were not made, and why; the same refusal again is counted.
+CREATE TABLE IF NOT EXISTS identity_refused (
+    a        INTEGER NOT NULL,
+    b        INTEGER NOT NULL,
+    how      INTEGER NOT NULL,
+    why      TEXT NOT NULL,
+    n        INTEGER NOT NULL,
+    first_ms INTEGER NOT NULL,
+    last_ms  INTEGER NOT NULL,
+    PRIMARY KEY (a, b, how, why)
+) WITHOUT ROWID;
+
+-- Personal members of identities (customer/profile.h): key is sealed under the master key, members, JSON, under
+-- key.  Without the key file both are noise.
+CREATE TABLE IF NOT EXISTS profile (
+    identity   INTEGER PRIMARY KEY,
+    key        BLOB NOT NULL,
+    members    BLOB NOT NULL,
+    changed_ms INTEGER NOT NULL
+);
+
+-- Whose e-mail address or telephone number hashes to what, under the look-up key.
+CREATE TABLE IF NOT EXISTS profile_address (
+    identity INTEGER NOT NULL,
+    hash     BLOB NOT NULL,
+    PRIMARY KEY (identity, hash)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS profile_address_hash ON profile_address (hash);
+
+-- Who must not be heard (customer/consent.h), by keyed hash of the identity's text: it names nobody.
+CREATE TABLE IF NOT EXISTS suppression (
+    hash     BLOB PRIMARY KEY,
+    since_ms INTEGER NOT NULL,
+    source   TEXT NOT NULL
+) WITHOUT ROWID;
+
+-- What people said they agree to; of a person and purpose the latest counts.
+CREATE TABLE IF NOT EXISTS consent (
+    id        INTEGER PRIMARY KEY,
+    hash      BLOB NOT NULL,            -- as in suppression
+    purpose   TEXT NOT NULL,            -- "email", "analytics" ...
+    is_given  INTEGER NOT NULL,
+    stated_ms INTEGER NOT NULL,
+    source    TEXT NOT NULL,
+    proof     TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS consent_hash ON consent (hash);

@@ -1,0 +1,322 @@
+/* consent.c - whose events are taken in; see consent.h.  In memory is who is not: 64 bits of each hash. */
+#include "customer/consent.h"
+#include "base/hash.h"
+#include "base/secret.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PURPOSE_MOST_BYTES = 100, SAID_ENTRIES = 1 << 14 };
+enum { REFUSED_ANALYTICS = 1, REFUSED_TRACKING = 2, SUPPRESSED = 4 };
+
+struct closed { uint64_t hash; unsigned why; };     /* why 0: an empty slot, or open again */
+
+/* The last statements of somebody, to see that they are said again; a new entry takes the old one's place. */
+struct said { uint64_t name, statements; };
+
+struct consents {
+    const struct log        *log;
+    const struct identities *identities;
+    uint8_t                  key[VAULT_KEY_BYTES];
+    struct closed           *closed;        /* [n_slots] by hash, at most half full; NULL while nobody is */
+    size_t                   n_slots, n_used;
+    struct said             *said;          /* [SAID_ENTRIES] NULL until somebody states something */
+};
+
+static void hash_name(const struct consents *consents, struct text name, uint8_t ret_hash[VAULT_HASH_BYTES])
+{
+    secret_keyed_hash(consents->key, name, ret_hash, VAULT_HASH_BYTES);
+}
+
+static uint64_t short_hash(const void *hash)
+{
+    uint64_t number;
+    memcpy(&number, hash, sizeof number);
+    return number;
+}
+
+/* ---- who is not heard ---- */
+
+static struct closed *find_slot(struct closed *slots, size_t n_slots, uint64_t hash)
+{
+    size_t at = hash & (n_slots - 1);
+    while (slots[at].hash && slots[at].hash != hash) at = (at + 1) & (n_slots - 1);
+    return &slots[at];
+}
+
+static bool grow(struct consents *consents)
+{
+    size_t n_slots = consents->n_slots ? 2 * consents->n_slots : 64;
+    struct closed *slots = calloc(n_slots, sizeof *slots);
+    if (!slots) return false;
+    for (size_t i = 0; i < consents->n_slots; i++)
+        if (consents->closed[i].hash) *find_slot(slots, n_slots, consents->closed[i].hash) = consents->closed[i];
+    free(consents->closed);
+    consents->closed = slots;
+    consents->n_slots = n_slots;
+    return true;
+}
+
+/* Sets or clears a reason not to hear somebody. */
+static bool set_why(struct consents *consents, const void *hash, unsigned why, bool is_set, struct err *err)
+{
+    uint64_t number = short_hash(hash) | 1;     /* never 0, which is an empty slot */
+    if (!consents->n_slots && !is_set) return true;
+    if (2 * (consents->n_used + 1) > consents->n_slots && !grow(consents))
+        return err_set(err, ERR_IO, "out of memory");
+    struct closed *slot = find_slot(consents->closed, consents->n_slots, number);
+    consents->n_used += slot->hash == 0;
+    slot->hash = number;
+    slot->why = is_set ? slot->why | why : slot->why & ~why;
+    return true;
+}
+
+static unsigned why_closed(const struct consents *consents, struct text name)
+{
+    uint8_t hash[VAULT_HASH_BYTES];
+    hash_name(consents, name, hash);
+    return find_slot(consents->closed, consents->n_slots, short_hash(hash) | 1)->why;
+}
+
+enum consent_verdict consents_check(const struct consents *consents, struct text name)
+{
+    uint32_t identity;
+    if (!consents->n_used) return CONSENT_ALLOWED;
+    unsigned why = why_closed(consents, name);
+    if (!why && log_find(consents->log, DICTIONARY_IDENTITY, name, &identity)) {
+        size_t n;
+        const uint32_t *members = identities_members(consents->identities, identity, &n);
+        for (size_t i = 0; n > 1 && i < n; i++)
+            if (members[i] != identity)
+                why |= why_closed(consents, log_name(consents->log, DICTIONARY_IDENTITY, members[i]));
+    }
+    if (why & SUPPRESSED) return CONSENT_SUPPRESSED;
+    return why ? CONSENT_REFUSED : CONSENT_ALLOWED;
+}
+
+/* ---- opening ---- */
+
+/* The reason that refusing a purpose gives, 0 if it gives none. */
+static unsigned why_of(const char *purpose)
+{
+    if (text_equal_ignoring_case(text_of(purpose), text_of("analytics"))) return REFUSED_ANALYTICS;
+    return text_equal_ignoring_case(text_of(purpose), text_of("tracking")) ? REFUSED_TRACKING : 0;
+}
+
+static bool load(struct consents *consents, struct store *store, const char *query, struct err *err)
+{
+    struct cursor *cursor;
+    enum step step;
+    bool ok = true, is_consent = strcmp(query, "consent_closing") == 0;
+    if (!store_query(store, query, NULL, 0, &cursor, err)) return false;
+    while (ok && (step = cursor_step(cursor, err)) != STEP_END) {
+        struct value hash = step == STEP_ROW ? cursor_column(cursor, 0) : value_int(0);
+        ok = step == STEP_ROW && (hash.length == VAULT_HASH_BYTES || err_set(err, ERR_CORRUPT, "a hash is damaged"));
+        if (ok && (!is_consent || !cursor_int(cursor, 2)))
+            ok = set_why(consents, hash.bytes, is_consent ? why_of(cursor_text(cursor, 1)) : SUPPRESSED, true, err);
+    }
+    cursor_close(cursor);
+    return ok;
+}
+
+bool consents_reload(struct consents *consents, struct store *store, struct err *err)
+{
+    struct consents fresh = *consents;
+    fresh.closed = NULL, fresh.n_slots = fresh.n_used = 0, fresh.said = NULL;
+    if (!load(&fresh, store, "suppression_all", err) || !load(&fresh, store, "consent_closing", err)) {
+        free(fresh.closed);
+        return err_context(err, "consents");
+    }
+    free(consents->closed);
+    free(consents->said);
+    *consents = fresh;
+    return true;
+}
+
+bool consents_open(struct store *store, const struct log *log, const struct identities *identities,
+                   const struct vault *vault, struct consents **ret_consents, struct err *err)
+{
+    struct consents *consents = calloc(1, sizeof *consents);
+    if (!consents) return err_set(err, ERR_IO, "out of memory");
+    consents->log = log;
+    consents->identities = identities;
+    secret_keyed_hash(vault->hash_key, text_of("consent"), consents->key, sizeof consents->key);
+    if (!consents_reload(consents, store, err)) {
+        consents_close(consents);
+        return false;
+    }
+    *ret_consents = consents;
+    return true;
+}
+
+void consents_close(struct consents *consents)
+{
+    if (!consents) return;
+    free(consents->closed);
+    free(consents->said);
+    secret_forget(consents->key, sizeof consents->key);
+    free(consents);
+}
+
+/* ---- writing ---- */
+
+static struct value text_value(struct text text)
+{
+    return (struct value){ .kind = VALUE_TEXT, .bytes = text.length ? text.at : "", .length = text.length };
+}
+
+bool consents_suppress(struct consents *consents, struct store *store, struct text name, int64_t received_ms,
+                       struct text source, struct err *err)
+{
+    uint8_t hash[VAULT_HASH_BYTES];
+    hash_name(consents, name, hash);
+    const struct value args[] = { value_bytes(hash, sizeof hash), value_int(received_ms), text_value(source) };
+    return (store_run(store, "suppression_put", args, 3, err) && set_why(consents, hash, SUPPRESSED, true, err)) ||
+           err_context(err, "suppressing");
+}
+
+bool consents_unsuppress(struct consents *consents, struct store *store, struct text name, int64_t received_ms,
+                         struct text source, struct err *err)
+{
+    uint8_t hash[VAULT_HASH_BYTES];
+    (void)received_ms, (void)source;
+    hash_name(consents, name, hash);
+    const struct value arg = value_bytes(hash, sizeof hash);
+    return (store_run(store, "suppression_remove", &arg, 1, err) &&
+            set_why(consents, hash, SUPPRESSED, false, err)) ||
+           err_context(err, "unsuppressing");
+}
+
+/* The latest statements of n hashes: an object of purposes. */
+static bool read_statements(struct store *store, const void *hash, json_t *statements, struct err *err)
+{
+    struct cursor *cursor;
+    enum step step;
+    const struct value arg = value_bytes(hash, VAULT_HASH_BYTES);
+    if (!store_query(store, "consent_of", &arg, 1, &cursor, err)) return false;
+    while ((step = cursor_step(cursor, err)) == STEP_ROW) {
+        const char *purpose = cursor_text(cursor, 0);
+        const json_t *had = json_object_get(statements, purpose);
+        if (had && json_integer_value(json_object_get(had, "since_ms")) > cursor_int(cursor, 2)) continue;
+        json_object_set_new(statements, purpose,
+                            json_pack("{s:b, s:I, s:s, s:s}", "given", cursor_int(cursor, 1) != 0, "since_ms",
+                                      (json_int_t)cursor_int(cursor, 2), "source", cursor_text(cursor, 3), "proof",
+                                      cursor_text(cursor, 4)));
+    }
+    cursor_close(cursor);
+    return step == STEP_END;
+}
+
+static bool put_one(struct consents *consents, struct store *store, const uint8_t *hash, const char *purpose,
+                    bool is_given, const struct value stated[3], struct err *err)
+{
+    const struct value args[] = { value_bytes(hash, VAULT_HASH_BYTES), value_text(purpose), value_int(is_given),
+                                  stated[0], stated[1], stated[2] };
+    unsigned why = why_of(purpose);
+    return store_run(store, "consent_put", args, 6, err) && (!why || set_why(consents, hash, why, !is_given, err));
+}
+
+static bool check_statements(const json_t *statements, struct err *err)
+{
+    const char *purpose;
+    json_t *given;
+    if (!json_is_object(statements)) return err_set(err, ERR_INVALID, "consent must be a JSON object");
+    json_object_foreach((json_t *)(uintptr_t)statements, purpose, given)
+        if (strlen(purpose) > PURPOSE_MOST_BYTES || !*purpose || !json_is_boolean(given))
+            return err_set(err, ERR_INVALID, "consent to '%.100s' must be true or false", purpose);
+    return true;
+}
+
+bool consents_put(struct consents *consents, struct store *store, struct text name, struct text statements,
+                  int64_t received_ms, struct text source, struct text proof, struct err *err)
+{
+    uint64_t name_hash = hash_bytes(name.at, name.length, 1);
+    uint64_t statements_hash = hash_bytes(statements.at, statements.length, 1);
+    if (!consents->said) consents->said = calloc(SAID_ENTRIES, sizeof *consents->said);
+    if (!consents->said) return err_set(err, ERR_IO, "out of memory");
+    struct said *said = &consents->said[name_hash % SAID_ENTRIES];
+    if (said->name == name_hash && said->statements == statements_hash) return true;
+
+    uint8_t hash[VAULT_HASH_BYTES];
+    const struct value stated[3] = { value_int(received_ms), text_value(source), text_value(proof) };
+    json_t *stated_now = json_loadb(statements.at, statements.length, 0, NULL), *had = json_object(), *given;
+    const char *purpose;
+    hash_name(consents, name, hash);
+    bool ok = check_statements(stated_now, err) && read_statements(store, hash, had, err);
+    json_object_foreach(stated_now, purpose, given) {
+        const json_t *before = ok ? json_object_get(json_object_get(had, purpose), "given") : NULL;
+        if (ok && !(before && json_is_true(before) == json_is_true(given)))
+            ok = put_one(consents, store, hash, purpose, json_is_true(given), stated, err);
+    }
+    if (ok) *said = (struct said){ name_hash, statements_hash };
+    json_decref(stated_now);
+    json_decref(had);
+    return ok || err_context(err, "consent");
+}
+
+bool consents_erase(struct consents *consents, struct store *store, struct text name, struct err *err)
+{
+    uint8_t hash[VAULT_HASH_BYTES];
+    hash_name(consents, name, hash);
+    const struct value arg = value_bytes(hash, sizeof hash);
+    free(consents->said);
+    consents->said = NULL;
+    return store_run(store, "consent_remove", &arg, 1, err) &&
+           set_why(consents, hash, REFUSED_ANALYTICS | REFUSED_TRACKING, false, err);
+}
+
+/* ---- reading ---- */
+
+static bool statements_of(const struct consents *consents, struct store *store, const uint32_t *members, size_t n,
+                          json_t **ret_statements, struct err *err)
+{
+    json_t *statements = json_object();
+    bool ok = true;
+    for (size_t i = 0; ok && i < n; i++) {
+        uint8_t hash[VAULT_HASH_BYTES];
+        hash_name(consents, log_name(consents->log, DICTIONARY_IDENTITY, members[i]), hash);
+        ok = read_statements(store, hash, statements, err);
+    }
+    if (ok) *ret_statements = statements;
+    else json_decref(statements);
+    return ok;
+}
+
+bool consents_get(const struct consents *consents, struct store *store, const uint32_t *members, size_t n,
+                  struct arena *arena, struct text *ret_json, struct err *err)
+{
+    json_t *statements;
+    if (!statements_of(consents, store, members, n, &statements, err)) return false;
+    char *text = json_dumps(statements, JSON_COMPACT | JSON_SORT_KEYS);
+    *ret_json = text_of(arena_copy(arena, text ? text : "{}"));
+    free(text);
+    json_decref(statements);
+    return true;
+}
+
+bool consents_given(const struct consents *consents, struct store *store, const uint32_t *members, size_t n,
+                    const char *purpose, bool otherwise, bool *ret_given, struct err *err)
+{
+    json_t *statements;
+    if (!statements_of(consents, store, members, n, &statements, err)) return false;
+    const json_t *given = json_object_get(json_object_get(statements, purpose), "given");
+    *ret_given = given ? json_is_true(given) : otherwise;
+    json_decref(statements);
+    return true;
+}
+
+bool consents_suppressed(const struct consents *consents, struct store *store, struct text name,
+                         struct arena *arena, int64_t *ret_since_ms, const char **ret_source, struct err *err)
+{
+    struct cursor *cursor;
+    uint8_t hash[VAULT_HASH_BYTES];
+    hash_name(consents, name, hash);
+    const struct value arg = value_bytes(hash, sizeof hash);
+    if (!store_query(store, "suppression_get", &arg, 1, &cursor, err)) return false;
+    enum step step = cursor_step(cursor, err);
+    *ret_since_ms = step == STEP_ROW ? cursor_int(cursor, 0) : 0;
+    *ret_source = arena_copy(arena, step == STEP_ROW ? cursor_text(cursor, 1) : "");
+    cursor_close(cursor);
+    return step != STEP_FAIL;
+}

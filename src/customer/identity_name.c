@@ -1,0 +1,90 @@
+/* identity_name.c - the texts of raw identities, and ids that stand for nobody; see identity.h. */
+#include "customer/identity.h"
+#include "base/secret.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+static const char anonymous_prefix[] = "anonymous:", email_prefix[] = "email:", user_prefix[] = "user:";
+static const char *const prefixes[] = { anonymous_prefix, email_prefix, user_prefix, "erased:" };
+
+static bool begins_with(struct text text, const char *prefix)
+{
+    size_t length = strlen(prefix);
+    return text.length >= length && memcmp(text.at, prefix, length) == 0;
+}
+
+static struct text with_prefix(const char *prefix, struct text id, struct arena *arena)
+{
+    size_t length = strlen(prefix);
+    char *text = arena_alloc(arena, 1, length + id.length + 1);
+    memcpy(text, prefix, length);
+    if (id.length) memcpy(text + length, id.at, id.length);
+    return (struct text){ text, length + id.length };
+}
+
+static struct text email_text(struct text address, const uint8_t *key, struct arena *arena)
+{
+    uint8_t hash[16];
+    char *lower = arena_alloc(arena, 1, address.length + 1), *hex = arena_alloc(arena, 1, 2 * sizeof hash + 1);
+    address = text_trim(address);
+    for (size_t i = 0; i < address.length; i++) lower[i] = (char)tolower((unsigned char)address.at[i]);
+    secret_keyed_hash(key, (struct text){ lower, address.length }, hash, sizeof hash);
+    secret_hex(hash, sizeof hash, hex);
+    return with_prefix(email_prefix, text_of(hex), arena);
+}
+
+struct text identity_text(enum identity_kind kind, struct text id, const uint8_t key[IDENTITY_KEY_BYTES],
+                          struct arena *arena)
+{
+    switch (kind) {
+    case IDENTITY_ANONYMOUS: return with_prefix(anonymous_prefix, id, arena);
+    case IDENTITY_EMAIL:     return email_text(id, key, arena);
+    case IDENTITY_USER:      break;
+    }
+    for (size_t i = 0; i < COUNT(prefixes); i++)
+        if (begins_with(id, prefixes[i])) return with_prefix(user_prefix, id, arena);
+    return with_prefix("", id, arena);
+}
+
+enum identity_kind identity_kind_of(struct text name)
+{
+    if (begins_with(name, anonymous_prefix)) return IDENTITY_ANONYMOUS;
+    return begins_with(name, email_prefix) ? IDENTITY_EMAIL : IDENTITY_USER;
+}
+
+/* Lower case.  Programs send these where they have no id; most are on every product's list. */
+static const char *const blocked[] = {
+    "null", "(null)", "<null>", "nil", "none", "undefined", "unknown", "(not set)", "not set", "not_set", "nan",
+    "n/a", "na", "false", "true", "-1", "anonymous", "anonymous_id", "anonymousid", "anon", "guest", "visitor",
+    "user", "userid", "user_id", "id", "uid", "distinct_id", "distinctid", "email", "customer", "default", "empty",
+    "not_authenticated", "unauthenticated", "[object object]", "\"\"", "''",
+};
+
+/* Nothing but marks and spaces, nothing but zeros, or a UUID of one digit again and again. */
+static bool is_hollow(struct text id)
+{
+    char digit = 0;
+    size_t n_digits = 0;
+    bool is_same = true;
+    for (size_t i = 0; i < id.length; i++) {
+        unsigned char c = (unsigned char)id.at[i];
+        if (c >= 0x80 || (isalpha(c) && !isxdigit(c))) return false;
+        if (!isxdigit(c)) continue;
+        if (n_digits++ == 0) digit = (char)c;
+        is_same &= tolower(c) == tolower((unsigned char)digit);
+    }
+    if (n_digits == 0) return true;
+    return is_same && (digit == '0' || n_digits == 32);
+}
+
+bool identity_is_blocked(struct text id)
+{
+    id = text_trim(id);
+    if (is_hollow(id)) return true;
+    for (size_t i = 0; i < COUNT(blocked); i++)
+        if (text_equal_ignoring_case(id, text_of(blocked[i]))) return true;
+    return false;
+}

@@ -1,0 +1,252 @@
+/* profile.c - personal members, sealed; see profile.h.  Sealed is JSON: {"<member>": [<value>, <said_ms>], ...},
+ * value null where a member was forgotten, so that a late message does not bring it back. */
+#include "customer/profile.h"
+#include "base/calendar.h"
+#include "base/secret.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PROFILE_MOST_BYTES = 64 * 1024, ADDRESS_MOST_BYTES = 1024 };
+
+struct profiles { struct vault vault; };
+
+/* What is stored of one identity, unsealed. */
+struct profile { uint8_t key[SECRET_KEY_BYTES]; json_t *members; bool is_stored; };
+
+bool profiles_open(struct store *store, bool is_made, struct profiles **ret_profiles, struct err *err)
+{
+    struct profiles *profiles = calloc(1, sizeof *profiles);
+    if (!profiles) return err_set(err, ERR_IO, "out of memory");
+    if (!vault_open(store, is_made, &profiles->vault, err)) {
+        profiles_close(profiles);
+        return false;
+    }
+    *ret_profiles = profiles;
+    return true;
+}
+
+void profiles_close(struct profiles *profiles)
+{
+    if (!profiles) return;
+    secret_forget(profiles, sizeof *profiles);
+    free(profiles);
+}
+
+const struct vault *profiles_vault(const struct profiles *profiles) { return &profiles->vault; }
+const uint8_t *profiles_key(const struct profiles *profiles) { return profiles->vault.hash_key; }
+
+/* ---- sealing ---- */
+
+static bool unseal(const struct profiles *profiles, struct value key, struct value members,
+                   struct profile *ret_profile)
+{
+    size_t extra = secret_sealed_bytes(0);
+    if (key.kind != VALUE_BLOB || members.kind != VALUE_BLOB || members.length < extra ||
+        key.length != secret_sealed_bytes(SECRET_KEY_BYTES) ||
+        !secret_unseal(profiles->vault.seal_key, key.bytes, key.length, ret_profile->key))
+        return false;
+    size_t n = members.length - extra;
+    char *text = malloc(n + 1);
+    bool ok = text && secret_unseal(ret_profile->key, members.bytes, members.length, (uint8_t *)text);
+    ret_profile->members = ok ? json_loadb(text, n, 0, NULL) : NULL;
+    if (text) secret_forget(text, n);
+    free(text);
+    return json_is_object(ret_profile->members);
+}
+
+/* An empty profile with no key where the identity has none yet.  members is to be freed with json_decref. */
+static bool load(const struct profiles *profiles, struct store *store, uint32_t identity,
+                 struct profile *ret_profile, struct err *err)
+{
+    struct cursor *cursor;
+    const struct value arg = value_int(identity);
+    *ret_profile = (struct profile){ 0 };
+    if (!store_query(store, "profile_get", &arg, 1, &cursor, err)) return false;
+    enum step step = cursor_step(cursor, err);
+    bool ok = step != STEP_FAIL;
+    if (step == STEP_ROW && !unseal(profiles, cursor_column(cursor, 0), cursor_column(cursor, 1), ret_profile)) {
+        json_decref(ret_profile->members);
+        ok = err_set(err, ERR_CORRUPT, "the profile of customer number %u cannot be unsealed: it was changed, or "
+                                       "sealed under another key file", identity);
+    }
+    ret_profile->is_stored = step == STEP_ROW;
+    cursor_close(cursor);
+    if (ok && step == STEP_END) ret_profile->members = json_object();
+    return ok;
+}
+
+static bool keep(const struct profiles *profiles, struct store *store, uint32_t identity, struct profile *profile,
+                 int64_t received_ms, struct err *err)
+{
+    if (!profile->is_stored) secret_random(profile->key, sizeof profile->key);
+    char *text = json_dumps(profile->members, JSON_COMPACT);
+    size_t n = text ? strlen(text) : 0, key_bytes = secret_sealed_bytes(SECRET_KEY_BYTES);
+    uint8_t *key = malloc(key_bytes), *members = malloc(secret_sealed_bytes(n));
+    bool ok = text && key && members;
+    if (!ok) err_set(err, ERR_IO, "out of memory");
+    if (ok && n > PROFILE_MOST_BYTES)
+        ok = err_set(err, ERR_INVALID, "personal members of %zu bytes are too long (most %d)", n, PROFILE_MOST_BYTES);
+    if (ok) {
+        secret_seal(profiles->vault.seal_key, profile->key, SECRET_KEY_BYTES, key);
+        secret_seal(profile->key, text, n, members);
+        const struct value args[] = { value_int(identity), value_bytes(key, key_bytes),
+                                      value_bytes(members, secret_sealed_bytes(n)), value_int(received_ms) };
+        ok = store_run(store, "profile_put", args, 4, err);
+    }
+    if (text) secret_forget(text, n);
+    free(text);
+    free(key);
+    free(members);
+    return ok;
+}
+
+/* ---- addresses ---- */
+
+/* An e-mail address in lower case, or a telephone number's digits with its leading +; length 0: neither. */
+static struct text normal_address(struct text address, char room[ADDRESS_MOST_BYTES])
+{
+    size_t n = 0;
+    bool is_email = address.length && memchr(address.at, '@', address.length);
+    address = text_trim(address);
+    for (size_t i = 0; i < address.length && n < ADDRESS_MOST_BYTES; i++) {
+        unsigned char c = (unsigned char)address.at[i];
+        if (is_email ? !isspace(c) : isdigit(c) || (c == '+' && n == 0)) room[n++] = (char)tolower(c);
+    }
+    return (struct text){ room, n };
+}
+
+static bool is_address(const char *member)
+{
+    static const char *const endings[] = { "email", "phone", "mobile" };
+    size_t length = strlen(member);
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        size_t n = strlen(endings[i]);
+        if (length >= n && text_equal_ignoring_case((struct text){ member + length - n, n }, text_of(endings[i])))
+            return true;
+    }
+    return false;
+}
+
+static bool keep_address(const struct profiles *profiles, struct store *store, uint32_t identity,
+                         const json_t *value, struct err *err)
+{
+    char room[ADDRESS_MOST_BYTES];
+    uint8_t hash[VAULT_HASH_BYTES];
+    if (!json_is_string(value)) return true;
+    struct text address = normal_address(text_of(json_string_value(value)), room);
+    if (address.length == 0) return true;
+    vault_hash(&profiles->vault, "address", address, hash);
+    const struct value args[] = { value_int(identity), value_bytes(hash, sizeof hash) };
+    return store_run(store, "profile_address_put", args, 2, err);
+}
+
+bool profiles_find(const struct profiles *profiles, struct store *store, struct text address, struct arena *arena,
+                   uint32_t **ret_identities, size_t *ret_n, struct err *err)
+{
+    char room[ADDRESS_MOST_BYTES];
+    uint8_t hash[VAULT_HASH_BYTES];
+    struct cursor *cursor;
+    enum step step;
+    size_t n = 0, n_room = 16;
+    uint32_t *identities = ARENA_ARRAY(arena, uint32_t, n_room);
+    struct text normal = normal_address(address, room);
+    vault_hash(&profiles->vault, "address", normal, hash);
+    const struct value arg = value_bytes(hash, sizeof hash);
+    if (!store_query(store, "profile_address_find", &arg, 1, &cursor, err)) return false;
+    while (normal.length && (step = cursor_step(cursor, err)) != STEP_END) {
+        if (step == STEP_FAIL) { cursor_close(cursor); return false; }
+        if (n == n_room) {
+            uint32_t *more = ARENA_ARRAY(arena, uint32_t, 2 * n_room);
+            memcpy(more, identities, n * sizeof *more);
+            identities = more, n_room *= 2;
+        }
+        identities[n++] = (uint32_t)cursor_int(cursor, 0);
+    }
+    cursor_close(cursor);
+    *ret_identities = identities;
+    *ret_n = n;
+    return true;
+}
+
+/* ---- members ---- */
+
+/* Takes in what was said of one member; *is_changed where that is news, or a day old. */
+static void say(json_t *members, const char *name, json_t *value, int64_t received_ms, bool *is_changed)
+{
+    const json_t *had = json_object_get(members, name);
+    int64_t said_ms = json_integer_value(json_array_get(had, 1));
+    if (had && said_ms > received_ms) return;
+    if (had && json_equal(json_array_get(had, 0), value) && received_ms - said_ms < MS_PER_DAY) return;
+    json_object_set_new(members, name, json_pack("[O, I]", value, (json_int_t)received_ms));
+    *is_changed = true;
+}
+
+bool profiles_put(const struct profiles *profiles, struct store *store, uint32_t identity, struct text personal,
+                  int64_t received_ms, struct err *err)
+{
+    struct profile profile = { 0 };
+    const char *name;
+    json_t *value, *said = json_loadb(personal.at, personal.length, 0, NULL);
+    bool ok = json_is_object(said) || err_set(err, ERR_INVALID, "personal members must be a JSON object"), is_changed = false;
+    json_object_foreach(said, name, value)
+        if (ok && (json_is_object(value) || json_is_array(value)))
+            ok = err_set(err, ERR_INVALID, "the personal member '%.100s' must be a text, a number or true or false", name);
+    ok = ok && load(profiles, store, identity, &profile, err);
+    if (ok)
+        json_object_foreach(said, name, value) say(profile.members, name, value, received_ms, &is_changed);
+    ok = ok && (!is_changed || keep(profiles, store, identity, &profile, received_ms, err));
+    if (is_changed)
+        json_object_foreach(said, name, value)
+            if (ok && is_address(name)) ok = keep_address(profiles, store, identity, value, err);
+    json_decref(said);
+    json_decref(profile.members);
+    secret_forget(profile.key, sizeof profile.key);
+    return ok || err_context(err, "personal members");
+}
+
+/* Of each member what was said last; of two at the same instant the later identity's. */
+static void overlay(json_t *all, json_t *members)
+{
+    const char *name;
+    json_t *member;
+    json_object_foreach(members, name, member) {
+        int64_t said_ms = json_integer_value(json_array_get(member, 1));
+        const json_t *had = json_object_get(all, name);
+        if (!had || json_integer_value(json_array_get(had, 1)) <= said_ms) json_object_set(all, name, member);
+    }
+}
+
+bool profiles_get(const struct profiles *profiles, struct store *store, const uint32_t *members, size_t n,
+                  struct arena *arena, struct text *ret_json, struct err *err)
+{
+    json_t *all = json_object(), *plain = json_object(), *member;
+    const char *name;
+    bool ok = true;
+    for (size_t i = 0; ok && i < n; i++) {
+        struct profile profile;
+        ok = load(profiles, store, members[i], &profile, err);
+        if (ok) overlay(all, profile.members), json_decref(profile.members);
+        secret_forget(profile.key, sizeof profile.key);
+    }
+    json_object_foreach(all, name, member)
+        if (!json_is_null(json_array_get(member, 0))) json_object_set(plain, name, json_array_get(member, 0));
+    char *text = ok ? json_dumps(plain, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+    if (text) *ret_json = text_of(arena_copy(arena, text));
+    if (text) secret_forget(text, strlen(text));
+    free(text);
+    json_decref(all);
+    json_decref(plain);
+    return ok;
+}
+
+bool profiles_erase(const struct profiles *profiles, struct store *store, uint32_t identity, struct err *err)
+{
+    (void)profiles;
+    const struct value arg = value_int(identity);
+    return store_run(store, "profile_remove", &arg, 1, err) &&
+           store_run(store, "profile_address_remove", &arg, 1, err);
+}

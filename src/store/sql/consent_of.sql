@@ -1,0 +1,2 @@
+-- The statements of a hash, in the order made.
+SELECT purpose, is_given, stated_ms, source, proof FROM consent WHERE hash = ?1 ORDER BY id;

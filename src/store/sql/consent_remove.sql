@@ -1,0 +1,2 @@
+-- Forgets the statements of a hash.
+DELETE FROM consent WHERE hash = ?1;

@@ -1,0 +1,2 @@
+-- Refused links of identity ?1, the latest first.
+SELECT a, b, how, why, n, first_ms, last_ms FROM identity_refused WHERE a = ?1 OR b = ?1 ORDER BY last_ms DESC;

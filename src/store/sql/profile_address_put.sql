@@ -1,0 +1,2 @@
+-- An address of an identity: identity, hash.
+INSERT OR IGNORE INTO profile_address (identity, hash) VALUES (?1, ?2);

@@ -1,0 +1,2 @@
+-- Forgets an identity's addresses.
+DELETE FROM profile_address WHERE identity = ?1;

@@ -1,0 +1,2 @@
+-- The sealed key and members of an identity.
+SELECT key, members FROM profile WHERE identity = ?1;

@@ -1,0 +1,2 @@
+-- Forgets an identity's key and members.
+DELETE FROM profile WHERE identity = ?1;

@@ -1,0 +1,2 @@
+-- Changes a setting: name, value.
+INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value;

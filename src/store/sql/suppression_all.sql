@@ -1,0 +1,2 @@
+-- Every suppressed hash.
+SELECT hash FROM suppression;

@@ -1,0 +1,2 @@
+-- Ends a suppression.
+DELETE FROM suppression WHERE hash = ?1;
