@@ -112,9 +112,10 @@ static bool load(struct consents *consents, struct store *store, const char *que
     if (!store_query(store, query, NULL, 0, &cursor, err)) return false;
     while (ok && (step = cursor_step(cursor, err)) != STEP_END) {
         struct value hash = step == STEP_ROW ? cursor_column(cursor, 0) : value_int(0);
-        ok = step == STEP_ROW && (hash.length == VAULT_HASH_BYTES || err_set(err, ERR_CORRUPT, "a hash is damaged"));
-        if (ok && (!is_consent || !cursor_int(cursor, 2)))
-            ok = set_why(consents, hash.bytes, is_consent ? why_of(cursor_text(cursor, 1)) : SUPPRESSED, true, err);
+        unsigned why = is_consent && step == STEP_ROW ? why_of(cursor_text(cursor, 1)) : SUPPRESSED;
+        ok = step == STEP_ROW;
+        if (ok && hash.length != VAULT_HASH_BYTES) ok = err_set(err, ERR_CORRUPT, "a hash is damaged");
+        if (ok && (!is_consent || !cursor_int(cursor, 2))) ok = set_why(consents, hash.bytes, why, true, err);
     }
     cursor_close(cursor);
     return ok;

@@ -103,7 +103,8 @@ static struct component *component_join(const struct identities *identities, str
 {
     size_t n_links = 1 + (a ? a->n_links : 0) + (b ? b->n_links : 0);
     size_t n_most = 2 + (a ? a->n_members : 0) + (b ? b->n_members : 0);
-    struct component *joined = need(calloc(1, sizeof *joined + n_links * sizeof *link + n_most * sizeof(uint32_t)));
+    struct component *joined =
+        need(calloc(1, sizeof *joined + n_links * sizeof *link + n_most * sizeof(uint32_t)));
     size_t n = 0;
     if (a) memcpy(joined->links, a->links, a->n_links * sizeof *link), n += a->n_links;
     if (b) memcpy(joined->links + n, b->links, b->n_links * sizeof *link), n += b->n_links;

@@ -89,7 +89,8 @@ static bool keep(const struct profiles *profiles, struct store *store, uint32_t 
     bool ok = text && key && members;
     if (!ok) err_set(err, ERR_IO, "out of memory");
     if (ok && n > PROFILE_MOST_BYTES)
-        ok = err_set(err, ERR_INVALID, "personal members of %zu bytes are too long (most %d)", n, PROFILE_MOST_BYTES);
+        ok = err_set(err, ERR_INVALID, "personal members of %zu bytes are too long (most %d)", n,
+                     PROFILE_MOST_BYTES);
     if (ok) {
         secret_seal(profiles->vault.seal_key, profile->key, SECRET_KEY_BYTES, key);
         secret_seal(profile->key, text, n, members);
@@ -191,10 +192,12 @@ bool profiles_put(const struct profiles *profiles, struct store *store, uint32_t
     struct profile profile = { 0 };
     const char *name;
     json_t *value, *said = json_loadb(personal.at, personal.length, 0, NULL);
-    bool ok = json_is_object(said) || err_set(err, ERR_INVALID, "personal members must be a JSON object"), is_changed = false;
+    bool ok = json_is_object(said), is_changed = false;
+    if (!ok) err_set(err, ERR_INVALID, "personal members must be a JSON object");
     json_object_foreach(said, name, value)
         if (ok && (json_is_object(value) || json_is_array(value)))
-            ok = err_set(err, ERR_INVALID, "the personal member '%.100s' must be a text, a number or true or false", name);
+            ok = err_set(err, ERR_INVALID, "the personal member '%.100s' must be a text, a number, true or false",
+                         name);
     ok = ok && load(profiles, store, identity, &profile, err);
     if (ok)
         json_object_foreach(said, name, value) say(profile.members, name, value, received_ms, &is_changed);

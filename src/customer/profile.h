@@ -29,8 +29,8 @@ bool profiles_put(const struct profiles *profiles, struct store *store, uint32_t
 bool profiles_get(const struct profiles *profiles, struct store *store, const uint32_t *members, size_t n,
                   struct arena *arena, struct text *ret_json, struct err *err) MUST_CHECK;
 
-/* The identities that have, or had, this e-mail address or telephone number, ascending; found by its exact text but
- * for case and spaces (numbers: for all but digits and a leading +).  In the arena. */
+/* The identities that have, or had, this e-mail address or telephone number, ascending; found by its exact text
+ * but for case and spaces (numbers: by their digits and a leading +).  In the arena. */
 bool profiles_find(const struct profiles *profiles, struct store *store, struct text address, struct arena *arena,
                    uint32_t **ret_identities, size_t *ret_n, struct err *err) MUST_CHECK;
 

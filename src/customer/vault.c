@@ -59,7 +59,8 @@ static bool file_read(const char *path, uint8_t ret_master[VAULT_KEY_BYTES], boo
     ssize_t n = read(file, bytes, sizeof bytes - 1);
     (void)close(file);      /* nothing was written */
     if (!is_private)
-        return err_set(err, ERR_INVALID, "others may read the key file '%s': allow its owner only (chmod 600)", path);
+        return err_set(err, ERR_INVALID, "others may read the key file '%s': allow its owner only (chmod 600)",
+                       path);
     size_t begin = strlen(file_begin);
     bool ok = n > (ssize_t)begin && memcmp(bytes, file_begin, begin) == 0 &&
               secret_unhex(text_trim((struct text){ bytes + begin, strcspn(bytes + begin, "\n") }), ret_master,

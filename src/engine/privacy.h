@@ -1,8 +1,8 @@
 /* privacy.h - the rights of one person: everything held about them as JSON, and its erasure.
  *
  * Erasure destroys the key of the sealed members, replaces the person's ids in the dictionary by tombstones
- * ("erased:<number>"), blanks the properties of their events, and removes links, scores, memberships, decisions and
- * refused messages that name them.  What stays is that somebody did something at some time for some amount, which
+ * ("erased:<number>"), blanks the properties of their events, and removes links, scores, memberships, decisions
+ * and refused messages that name them.  What stays is that somebody did something at some time for some amount, which
  * sums and models need.  The file itself is clean once privacy_scrub has run after the commit. */
 #ifndef ENGINE_PRIVACY_H
 #define ENGINE_PRIVACY_H
