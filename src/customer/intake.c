@@ -1,29 +1,110 @@
-/* intake.c - see intake.h. */
-#include "customer/intake.h"
+/* intake.c - which protocol reads a request, and the key that a body carries; see intake.h. */
+#include "customer/intake_internal.h"
 
-static const char *const words[PROTOCOLS] = { "segment", "customerio", "posthog", "stripe", "shopify" };
+static const struct { const char *word; bool (*read)(struct reading *reading, struct err *err); } protocols[PROTOCOLS] = {
+    [PROTOCOL_SEGMENT]    = { "segment", segment_read },
+    [PROTOCOL_CUSTOMERIO] = { "customerio", NULL },
+    [PROTOCOL_POSTHOG]    = { "posthog", NULL },
+    [PROTOCOL_STRIPE]     = { "stripe", NULL },
+    [PROTOCOL_SHOPIFY]    = { "shopify", NULL },
+};
 
-const char *protocol_word(enum protocol protocol) { return words[protocol]; }
+const char *protocol_word(enum protocol protocol) { return protocols[protocol].word; }
 
 bool protocol_find(const char *word, enum protocol *ret_protocol)
 {
     for (int i = 0; i < PROTOCOLS; i++)
-        if (strcmp(words[i], word) == 0) { *ret_protocol = (enum protocol)i; return true; }
+        if (strcmp(protocols[i].word, word) == 0) { *ret_protocol = (enum protocol)i; return true; }
     return false;
+}
+
+static int base64_digit(char c)
+{
+    if (c >= 'A' && c <= 'Z') return c - 'A';
+    if (c >= 'a' && c <= 'z') return c - 'a' + 26;
+    if (c >= '0' && c <= '9') return c - '0' + 52;
+    if (c == '+' || c == '-' || c == ' ') return 62;        /* a plus sign in a query may arrive as a space */
+    return c == '/' || c == '_' ? 63 : -1;
+}
+
+/* The text inside base64 of either alphabet; false if it is none. */
+static bool unpack_base64(struct text body, struct arena *arena, struct text *ret_text)
+{
+    char *bytes = arena_alloc(arena, body.length / 4 + 1, 3);
+    size_t n = 0;
+    uint32_t bits = 0;
+    unsigned n_bits = 0;
+    while (body.length > 0 && body.at[body.length - 1] == '=') body.length--;
+    for (size_t i = 0; i < body.length; i++) {
+        int digit = base64_digit(body.at[i]);
+        if (digit < 0) return false;
+        bits = bits << 6 | (uint32_t)digit;
+        n_bits += 6;
+        if (n_bits >= 8) bytes[n++] = (char)(bits >> (n_bits -= 8) & 255);
+    }
+    *ret_text = (struct text){ bytes, n };
+    return n > 0;
+}
+
+/* What no JSON begins with and is base64 is taken for packed JSON. */
+static struct text unpacked(struct text body, struct arena *arena)
+{
+    struct text text = text_trim(body), inside;
+    if (text.length < 4 || text.at[0] == '{' || text.at[0] == '[' || !unpack_base64(text, arena, &inside)) return body;
+    struct text trimmed = text_trim(inside);
+    return trimmed.length > 0 && (trimmed.at[0] == '{' || trimmed.at[0] == '[') ? inside : body;
 }
 
 bool intake_read(const struct intake_request *request, struct arena *arena, struct intake *ret_intake,
                  struct err *err)
 {
-    (void)arena;
-    *ret_intake = (struct intake){ .request = *request };
-    return err_set(err, ERR_INVALID, "%s: not read yet", protocol_word(request->protocol));
+    struct intake intake = { .request = *request };
+    struct reading *reading = ARENA_NEW(arena, struct reading);
+    size_t most_bytes = request->most_body_bytes ? request->most_body_bytes : INTAKE_MOST_BODY_BYTES;
+    *ret_intake = intake;
+    *reading = (struct reading){ .request = &ret_intake->request, .arena = arena, .intake = &intake, .index = -1 };
+    bool ok = false;
+    if (request->body.length > most_bytes)
+        reading_too_large(reading, err, "the request has %zu bytes; at most %zu are taken", request->body.length,
+                          most_bytes);
+    else if (!protocols[request->protocol].read)
+        err_set(err, ERR_INVALID, "%s is not taken", protocol_word(request->protocol));
+    else
+        ok = json_read(unpacked(request->body, arena), arena, &reading->json, err) &&
+             protocols[request->protocol].read(reading, err);
+    if (ok) *ret_intake = intake;
+    else ret_intake->is_too_large = intake.is_too_large;
+    return ok;
+}
+
+static bool key_of(const struct json *json, uint32_t object, struct arena *arena, struct text *ret_key)
+{
+    static const char *const names[] = { "writeKey", "api_key", "write_key", "apiKey" };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        uint32_t value = json_member(json, object, names[i]);
+        const struct json_value *key = &json->values[value];
+        if (value == 0 || key->kind != JSON_IS_STRING || key->fault || key->length == 0) continue;
+        *ret_key = json_string(json, value, arena);
+        return true;
+    }
+    return false;
 }
 
 bool intake_write_key(struct text body, struct arena *arena, struct text *ret_key)
 {
-    (void)body, (void)arena, (void)ret_key;
-    return false;
+    struct json json;
+    struct err err;
+    if (body.length > INTAKE_MOST_BODY_BYTES || !json_read(unpacked(body, arena), arena, &json, &err)) return false;
+    if (key_of(&json, 0, arena, ret_key)) return true;
+    uint32_t list = json.values[0].kind == JSON_IS_LIST ? 0 : json_member(&json, 0, "batch");
+    bool is_list = json.values[list].kind == JSON_IS_LIST;
+    uint32_t first = is_list ? json_first(&json, list) : 0;
+    if (first && key_of(&json, first, arena, ret_key)) return true;
+    uint32_t properties = first ? json_member(&json, first, "properties") : json_member(&json, 0, "properties");
+    uint32_t token = properties ? json_member(&json, properties, "token") : 0;      /* as PostHog's browser client */
+    if (token == 0 || json.values[token].kind != JSON_IS_STRING || json.values[token].fault) return false;
+    *ret_key = json_string(&json, token, arena);
+    return true;
 }
 
 bool intake_stripe_signed(struct text body, struct text header, struct text secret, int64_t now_ms, struct err *err)

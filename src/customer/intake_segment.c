@@ -1,0 +1,355 @@
+/* intake_segment.c - Segment's HTTP Tracking API: single messages, short forms, batches; see intake.h. */
+#include "customer/intake_internal.h"
+
+#include <string.h>
+
+enum member {
+    MEMBER_OTHER, MEMBER_TYPE, MEMBER_USER, MEMBER_ANONYMOUS, MEMBER_PREVIOUS, MEMBER_GROUP, MEMBER_EVENT, MEMBER_NAME,
+    MEMBER_CATEGORY, MEMBER_PROPERTIES, MEMBER_TRAITS, MEMBER_CONTEXT, MEMBER_INTEGRATIONS, MEMBER_MESSAGE,
+    MEMBER_TIMESTAMP, MEMBER_ORIGINAL, MEMBER_SENT, MEMBER_RECEIVED, MEMBER_BATCH, MEMBERS
+};
+
+#define NAMED(member, name) { (member), sizeof(name) - 1, (name) }
+static const struct { enum member member; size_t length; const char *name; } names[] = {
+    NAMED(MEMBER_TYPE, "type"),             NAMED(MEMBER_USER, "userId"),
+    NAMED(MEMBER_ANONYMOUS, "anonymousId"), NAMED(MEMBER_PREVIOUS, "previousId"),
+    NAMED(MEMBER_GROUP, "groupId"),         NAMED(MEMBER_EVENT, "event"),
+    NAMED(MEMBER_NAME, "name"),             NAMED(MEMBER_CATEGORY, "category"),
+    NAMED(MEMBER_PROPERTIES, "properties"), NAMED(MEMBER_TRAITS, "traits"),
+    NAMED(MEMBER_CONTEXT, "context"),       NAMED(MEMBER_INTEGRATIONS, "integrations"),
+    NAMED(MEMBER_MESSAGE, "messageId"),     NAMED(MEMBER_TIMESTAMP, "timestamp"),
+    NAMED(MEMBER_ORIGINAL, "originalTimestamp"), NAMED(MEMBER_SENT, "sentAt"),
+    NAMED(MEMBER_RECEIVED, "receivedAt"),   NAMED(MEMBER_BATCH, "batch"),
+};
+
+/* The members of an object by what they mean; 0 where one is absent. */
+struct members { uint32_t at[MEMBERS]; };
+
+static struct members members_of(const struct json *json, uint32_t object)
+{
+    struct members members = { { 0 } };
+    for (uint32_t i = json_first(json, object); i; i = json_next(json, object, i)) {
+        const struct json_value *value = &json->values[i];
+        for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
+            if (names[k].length != value->name_length ||
+                memcmp(names[k].name, json->text.at + value->name_at, value->name_length) != 0)
+                continue;
+            members.at[names[k].member] = i;
+            break;
+        }
+    }
+    return members;
+}
+
+static const struct { const char *word, *letter; enum message_type type; } types[] = {
+    { "track", "t", MESSAGE_TRACK },   { "identify", "i", MESSAGE_IDENTIFY }, { "page", "p", MESSAGE_PAGE },
+    { "screen", "s", MESSAGE_SCREEN }, { "group", "g", MESSAGE_GROUP },       { "alias", "a", MESSAGE_ALIAS },
+};
+
+static bool type_find(struct text word, enum message_type *ret_type)
+{
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (text_equal(word, text_of(types[i].word)) || text_equal(word, text_of(types[i].letter))) {
+            *ret_type = types[i].type;
+            return true;
+        }
+    return false;
+}
+
+/* What a request says for all its messages. */
+struct envelope { uint32_t context, integrations, sent; };
+
+/* Addresses may carry anything behind a question mark: that is not kept. */
+static void add_address(struct reading *reading, uint32_t object, const char *member, const char *name)
+{
+    uint32_t value = json_member(&reading->json, object, member);
+    if (value == 0 || reading->json.values[value].kind != JSON_IS_STRING) return;
+    struct text address = json_string(&reading->json, value, reading->arena);
+    for (size_t i = 0; i < address.length; i++)
+        if (address.at[i] == '?' || address.at[i] == '#') address.length = i;
+    if (address.length > 0) flat_put_text(&reading->flat.properties, name, address);
+}
+
+static void add_page(struct reading *reading, uint32_t page, const char *prefix)
+{
+    static const char *const addresses[] = { "path", "url", "referrer" };
+    struct flat *flat = &reading->flat;
+    for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++)
+        add_address(reading, page, addresses[i], arena_format(reading->arena, "%s%s", prefix, addresses[i]));
+    uint32_t title = json_member(&reading->json, page, "title");
+    if (title) flat_add_member(flat, &reading->json, title, arena_format(reading->arena, "%stitle", prefix),
+                               PERSONAL_OF_EVENT);
+}
+
+/* What is worth keeping of where an event happened. */
+static void add_context(struct reading *reading, uint32_t context)
+{
+    static const struct { const char *name, *prefix; } objects[] = {
+        { "app", "context.app." },       { "campaign", "context.campaign." }, { "device", "context.device." },
+        { "library", "context.library." }, { "os", "context.os." },           { "screen", "context.screen." },
+        { "referrer", "context.referrer." },
+    };
+    static const struct { const char *name, *as; } plain[] = {
+        { "locale", "context.locale" }, { "timezone", "context.timezone" }, { "userAgent", "context.userAgent" },
+        { "ip", "ip" },
+    };
+    const struct json *json = &reading->json;
+    for (uint32_t i = json_first(json, context); i; i = json_next(json, context, i)) {
+        struct text name = { json->text.at + json->values[i].name_at, json->values[i].name_length };
+        enum json_kind kind = json->values[i].kind;
+        for (size_t k = 0; k < sizeof plain / sizeof *plain; k++)
+            if (kind < JSON_IS_LIST && text_equal(name, text_of(plain[k].name)))
+                flat_add_member(&reading->flat, json, i, plain[k].as, PERSONAL_OF_EVENT);
+        if (kind != JSON_IS_OBJECT) continue;
+        for (size_t k = 0; k < sizeof objects / sizeof *objects; k++)
+            if (text_equal(name, text_of(objects[k].name)))
+                flat_add(&reading->flat, json, i, objects[k].prefix, PERSONAL_OF_EVENT);
+        if (text_equal(name, text_of("page"))) add_page(reading, i, "context.page.");
+        if (text_equal(name, text_of("traits")))
+            flat_add(&reading->flat, json, i, "context.traits.", PERSONAL_OF_PERSON);
+    }
+}
+
+/* Of a person's own message: where and when they live is a trait; addresses of their devices are personal. */
+static void add_context_traits(struct reading *reading, uint32_t context)
+{
+    static const char *const kept[] = { "locale", "timezone", "ip" };
+    const struct json *json = &reading->json;
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
+        uint32_t value = json_member(json, context, kept[i]);
+        if (value && json->values[value].kind == JSON_IS_STRING)
+            flat_add_member(&reading->flat, json, value, kept[i], PERSONAL_OF_PERSON);
+    }
+    uint32_t device = json_member(json, context, "device");
+    uint32_t token = device ? json_member(json, device, "token") : 0;
+    if (token) flat_add_member(&reading->flat, json, token, "device.token", PERSONAL_OF_PERSON);
+}
+
+static void add_properties(struct reading *reading, const struct members *in, const struct envelope *envelope,
+                           enum message_type type)
+{
+    const uint32_t contexts[] = { in->at[MEMBER_CONTEXT], envelope->context };      /* the message's own wins */
+    const struct json *json = &reading->json;
+    struct flat *flat = &reading->flat;
+    bool is_about_person = type == MESSAGE_IDENTIFY;
+    if (type == MESSAGE_ALIAS) return;
+    if (is_about_person || type == MESSAGE_GROUP) {
+        if (in->at[MEMBER_TRAITS])
+            flat_add(flat, json, in->at[MEMBER_TRAITS], "", is_about_person ? PERSONAL_OF_PERSON : PERSONAL_OF_EVENT);
+        if (type == MESSAGE_GROUP) flat->personal.n = 0;        /* the account's, not the person's */
+    } else if (in->at[MEMBER_PROPERTIES]) {
+        flat_add(flat, json, in->at[MEMBER_PROPERTIES], "", PERSONAL_OF_EVENT);
+    }
+    if (type == MESSAGE_PAGE || type == MESSAGE_SCREEN) {
+        if (in->at[MEMBER_NAME]) flat_add_member(flat, json, in->at[MEMBER_NAME], "name", PERSONAL_OF_EVENT);
+        if (in->at[MEMBER_CATEGORY]) flat_add_member(flat, json, in->at[MEMBER_CATEGORY], "category", PERSONAL_OF_EVENT);
+    }
+    for (size_t i = 0; i < sizeof contexts / sizeof *contexts; i++) {
+        if (!contexts[i] || json->values[contexts[i]].kind != JSON_IS_OBJECT) continue;
+        if (is_about_person) {
+            uint32_t traits = json_member(json, contexts[i], "traits");
+            if (traits) flat_add(flat, json, traits, "", PERSONAL_OF_PERSON);
+            add_context_traits(reading, contexts[i]);
+        } else if (type != MESSAGE_GROUP) {
+            add_context(reading, contexts[i]);
+        }
+    }
+}
+
+/* The e-mail address that a message mentions: in the traits, in the context's, in a list of ids. */
+static struct text email_of(struct reading *reading, const struct members *in, enum message_type type)
+{
+    const struct json *json = &reading->json;
+    struct text email = { "", 0 };
+    uint32_t context = in->at[MEMBER_CONTEXT];
+    if (type == MESSAGE_IDENTIFY && in->at[MEMBER_TRAITS])
+        email = reading_email(reading, json_member(json, in->at[MEMBER_TRAITS], "email"));
+    uint32_t traits = context ? json_member(json, context, "traits") : 0;
+    if (email.length == 0 && traits) email = reading_email(reading, json_member(json, traits, "email"));
+    uint32_t ids = context ? json_member(json, context, "externalIds") : 0;
+    if (email.length > 0 || !ids || json->values[ids].kind != JSON_IS_LIST) return email;
+    for (uint32_t i = json_first(json, ids); i && email.length == 0; i = json_next(json, ids, i)) {
+        uint32_t type_of_id = json_member(json, i, "type");
+        if (type_of_id && text_equal(json_written(json, type_of_id), text_of("email")))
+            email = reading_email(reading, json_member(json, i, "id"));
+    }
+    return email;
+}
+
+/* {"batch's":1} under {"own":2}; the message's own where both have a member. */
+static struct text integrations_of(struct reading *reading, uint32_t own, uint32_t under)
+{
+    const struct json *json = &reading->json;
+    bool has_own = own && json->values[own].kind == JSON_IS_OBJECT && json_first(json, own);
+    bool has_under = under && json->values[under].kind == JSON_IS_OBJECT && json_first(json, under);
+    if (!has_own && !has_under) return (struct text){ "", 0 };
+    if (!has_own || !has_under) return json_written(json, has_own ? own : under);
+    struct text own_text = json_written(json, own), under_text = json_written(json, under);
+    char *bytes = arena_alloc(reading->arena, own_text.length + under_text.length + 1, 1);
+    size_t n = own_text.length - 1;         /* without its closing brace */
+    memcpy(bytes, own_text.at, n);
+    for (uint32_t i = json_first(json, under); i; i = json_next(json, under, i)) {
+        struct text name = json_name(json, i, reading->arena);
+        bool is_own = false;
+        for (uint32_t k = json_first(json, own); k && !is_own; k = json_next(json, own, k))
+            is_own = text_equal(json_name(json, k, reading->arena), name);
+        if (is_own) continue;
+        struct text value = json_written(json, i);
+        const char *from = json->text.at + json->values[i].name_at - 1, *to = value.at + value.length;
+        if (json->values[i].kind == JSON_IS_STRING) to++;
+        bytes[n++] = ',';
+        memcpy(bytes + n, from, (size_t)(to - from));
+        n += (size_t)(to - from);
+    }
+    bytes[n++] = '}';
+    return (struct text){ bytes, n };
+}
+
+/* context.consent.categoryPreferences: {"marketing":true}. */
+static struct text consent_of(struct reading *reading, uint32_t context)
+{
+    const struct json *json = &reading->json;
+    struct flat_object *flat = &reading->flat.personal;
+    uint32_t consent = context ? json_member(json, context, "consent") : 0;
+    uint32_t purposes = consent ? json_member(json, consent, "categoryPreferences") : 0;
+    if (!purposes || json->values[purposes].kind != JSON_IS_OBJECT) return (struct text){ "", 0 };
+    flat->n = 0;
+    for (uint32_t i = json_first(json, purposes); i; i = json_next(json, purposes, i)) {
+        enum json_kind kind = json->values[i].kind;
+        struct text name = { json->text.at + json->values[i].name_at, json->values[i].name_length };
+        if ((kind != JSON_IS_TRUE && kind != JSON_IS_FALSE) || name.length > 100) continue;
+        flat_put_json(flat, arena_format(reading->arena, "%.*s", (int)name.length, name.at), json_written(json, i));
+    }
+    return flat_end(flat, reading->arena);
+}
+
+static bool read_time(struct reading *reading, const struct members *in, const struct envelope *envelope,
+                      int64_t *ret_time_ms)
+{
+    uint32_t sent = in->at[MEMBER_SENT] ? in->at[MEMBER_SENT] : envelope->sent;
+    uint32_t original = in->at[MEMBER_ORIGINAL], timestamp = in->at[MEMBER_TIMESTAMP];
+    int64_t sent_ms = 0;
+    bool has_sent = sent && reading_time(reading, sent, &sent_ms);
+    if (timestamp && in->at[MEMBER_RECEIVED])       /* another server took it first, and corrected it */
+        return reading_happened(reading, timestamp, "timestamp", false, 0, ret_time_ms);
+    return reading_happened(reading, original ? original : timestamp, original ? "originalTimestamp" : "timestamp",
+                            has_sent, sent_ms, ret_time_ms);
+}
+
+/* What each type must have beside somebody: an event's name, a group, the id before. */
+static bool read_required(struct reading *reading, const struct members *in, struct message *message)
+{
+    struct text id;
+    if (message->type == MESSAGE_TRACK) {
+        if (!reading_id(reading, in->at[MEMBER_EVENT], "event", &id)) return false;
+        if (id.length == 0) return reading_refuse(reading, "event", "is missing: what happened?");
+        message->kind = commerce_kind(id);
+    } else if (message->type == MESSAGE_GROUP) {
+        if (!reading_id(reading, in->at[MEMBER_GROUP], "groupId", &message->group_id)) return false;
+        if (message->group_id.length == 0) return reading_refuse(reading, "groupId", "is missing: which group?");
+    } else if (message->type == MESSAGE_ALIAS) {
+        if (!reading_id(reading, in->at[MEMBER_PREVIOUS], "previousId", &id)) return false;
+        if (id.length == 0) return reading_refuse(reading, "previousId", "is missing: who was it before?");
+        reading_previous(reading, message, id, text_equal(id, message->anonymous_id));
+    }
+    return true;
+}
+
+static bool read_ids(struct reading *reading, const struct members *in, struct message *message)
+{
+    struct text user, anonymous;
+    if (!reading_id(reading, in->at[MEMBER_USER], "userId", &user) ||
+        !reading_id(reading, in->at[MEMBER_ANONYMOUS], "anonymousId", &anonymous) ||
+        !reading_id(reading, in->at[MEMBER_MESSAGE], "messageId", &message->message_id))
+        return false;
+    size_t n_characters = 0;
+    for (size_t i = 0; i < message->message_id.length; i++)
+        n_characters += ((unsigned char)message->message_id.at[i] & 0xC0) != 0x80;
+    if (n_characters > MESSAGE_MOST_MESSAGE_ID_CHARACTERS)
+        return reading_refuse(reading, "messageId", "has %zu characters; at most %d are taken", n_characters,
+                              MESSAGE_MOST_MESSAGE_ID_CHARACTERS);
+    message->email = email_of(reading, in, message->type);
+    return reading_who(reading, message, user, anonymous, "userId");
+}
+
+static bool fill_message(struct reading *reading, const struct members *in, const struct envelope *envelope,
+                         struct message *message)
+{
+    static const char *const kinds[MESSAGE_TYPES] = { [MESSAGE_PAGE] = "page", [MESSAGE_SCREEN] = "screen" };
+    const char *field, *reason;
+    uint32_t context = in->at[MEMBER_CONTEXT];
+    message->kind = text_of(kinds[message->type] ? kinds[message->type] : "traits");
+    if (!read_ids(reading, in, message) || !read_required(reading, in, message) ||
+        !read_time(reading, in, envelope, &message->time_ms))
+        return false;
+    if (message->type == MESSAGE_TRACK &&
+        !commerce_read(&reading->json, in->at[MEMBER_PROPERTIES], reading->arena, message, &field, &reason))
+        return reading_refuse(reading, field, "%s", reason);
+    if (message->group_id.length == 0 && context) {
+        struct text group = text_trim(reading_text(reading, json_member(&reading->json, context, "groupId")));
+        if (group.length <= MESSAGE_MOST_ID_BYTES) message->group_id = group;
+    }
+    flat_begin(&reading->flat);
+    add_properties(reading, in, envelope, message->type);
+    reading_flat_end(reading, message);
+    message->consent = consent_of(reading, context);
+    if (message->consent.length == 0) message->consent = consent_of(reading, envelope->context);
+    message->integrations = integrations_of(reading, in->at[MEMBER_INTEGRATIONS], envelope->integrations);
+    return true;
+}
+
+static void read_message(struct reading *reading, const struct envelope *envelope)
+{
+    struct members in = members_of(&reading->json, reading->value);
+    const char *path_type = reading->request->type;
+    struct text word = reading_text(reading, in.at[MEMBER_TYPE]);
+    enum message_type type;
+    if (!(path_type && type_find(text_of(path_type), &type)) && !type_find(word, &type)) {
+        (void)reading_refuse(reading, "type", word.length ? "is none of track, identify, page, screen, group, alias"
+                                                          : "is missing: track, identify, page, screen, group or alias");
+        return;
+    }
+    struct message *message = reading_add(reading);
+    message->type = type;
+    if (!fill_message(reading, &in, envelope, message)) reading->intake->n_messages--;
+}
+
+static void read_item(struct reading *reading)
+{
+    read_message(reading, reading->context);
+}
+
+/* The members of {"batch": [...]} that all messages share.  What is not sound of them is left out. */
+static struct envelope envelope_of(const struct json *json, const struct members *in)
+{
+    uint32_t context = in->at[MEMBER_CONTEXT], integrations = in->at[MEMBER_INTEGRATIONS];
+    return (struct envelope){ .context = json->values[context].fault ? 0 : context,
+                              .integrations = json->values[integrations].fault ? 0 : integrations,
+                              .sent = in->at[MEMBER_SENT] };
+}
+
+bool segment_read(struct reading *reading, struct err *err)
+{
+    const struct json *json = &reading->json;
+    struct envelope envelope = { 0 };
+    enum json_kind kind = json->values[0].kind;
+    uint32_t batch = 0;
+    reading->context = &envelope;
+    if (kind == JSON_IS_OBJECT) {
+        struct members in = members_of(json, 0);
+        batch = in.at[MEMBER_BATCH];
+        if (batch == 0) {
+            reading->value = 0;
+            if (reading_is_sound(reading)) read_message(reading, &envelope);
+            return true;
+        }
+        envelope = envelope_of(json, &in);
+        for (uint32_t i = json_first(json, 0); i && i < batch; i = json_next(json, 0, i))
+            if (json->values[i].name_length == 5 && memcmp(json->text.at + json->values[i].name_at, "batch", 5) == 0)
+                return err_set(err, ERR_INVALID, "\"batch\" is named twice");
+    }
+    if (json->values[batch].kind != JSON_IS_LIST)
+        return err_set(err, ERR_INVALID, batch ? "\"batch\" is not a list of messages"
+                                               : "the request is JSON, but neither an object nor a list");
+    return reading_each(reading, batch, "batch", read_item, err);
+}
