@@ -92,27 +92,28 @@ const char *segment_cause_word(enum segment_cause cause);       /* "events" */
 
 struct segment_change {
     int64_t            segment;
-    uint32_t           identity;
+    uint32_t           identity;    /* 0: not a change, but that version at_ms of the segment is complete */
     int64_t            at_ms;
+    int64_t            since_ms;    /* if entered: at_ms, or since when one of their identities was a member */
     bool               entered;
     enum segment_cause cause;
 };
 
-/* Compiles the conditions for a source; to be called first, and again with a new source or new names.
- * A name that is gone reads as missing; a condition that no longer compiles keeps its members and says so in
- * `problem`. */
-void memberships_compile(struct memberships *memberships, const struct segment_source *source);
+/* The next check is with another source: conditions are compiled again, with its names.  A name that is gone
+ * reads as missing; a condition that no longer compiles keeps its members and says so in `problem`. */
+void memberships_forget_names(struct memberships *memberships);
 
 /* Looks at one customer now and ahead until until_ms > now_ms: puts changes on the list of changes and sets the
  * customer's timer.  An identity that is not a customer any more hands its memberships to the one
- * it belongs to (cause CAUSE_MERGE).  at_ms: the instant that changes are given; now_ms, or a timer's.
+ * it belongs to (cause CAUSE_MERGE), which is then looked at.  at_ms: the instant that changes are given;
+ * now_ms, or a timer's.  While a segment is not complete its changes have cause CAUSE_DEFINITION.
  * The caller holds the source's lock. */
 void memberships_check(struct memberships *memberships, const struct segment_source *source, uint32_t identity,
                        int64_t now_ms, int64_t until_ms, int64_t at_ms, enum segment_cause cause);
 
-/* A pass over everybody has ended that began after *the version returned by memberships_version was read*:
- * segments of that version are complete. */
-uint64_t memberships_version(struct memberships *memberships);      /* grows when a segment is made or changed */
+/* memberships_version grows when a segment is made or changed.  A pass that began when it was `version` has looked
+ * at everybody: segments made by then are complete, which goes on the list of changes too. */
+uint64_t memberships_version(struct memberships *memberships);
 void     memberships_passed(struct memberships *memberships, uint64_t version);
 bool     memberships_incomplete(struct memberships *memberships);   /* some segment waits for a pass */
 
@@ -124,6 +125,7 @@ bool    memberships_due(struct memberships *memberships, int64_t now_ms, uint32_
 /* Moves the changes made since the last call into the arena, in order; and, as the body of a job, writes them. */
 size_t memberships_take_changes(struct memberships *memberships, struct arena *arena,
                                 struct segment_change **ret_changes);
+size_t memberships_n_changes(struct memberships *memberships);      /* that nobody has taken yet */
 bool   segment_changes_write(struct store *store, const struct segment_change *changes, size_t n,
                              struct err *err) MUST_CHECK;
 

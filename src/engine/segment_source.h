@@ -16,6 +16,7 @@ struct segment_source {
     void                           *context;
     const struct expression_column *columns;            /* [n_columns], until names_changed says yes */
     size_t                          n_columns;
+    size_t                          n_moving;           /* columns before this one change with time alone */
     void     (*lock)(void *context);                    /* for reading, for microseconds */
     void     (*unlock)(void *context);
     size_t   (*n_identities)(void *context);            /* customers are some of 0 .. n_identities - 1 */

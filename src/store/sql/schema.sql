@@ -196,3 +196,33 @@ CREATE TABLE IF NOT EXISTS consent (
     proof     TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS consent_hash ON consent (hash);
+
+-- Segments of customers (engine/membership.h).
+CREATE TABLE IF NOT EXISTS segment (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    name        TEXT NOT NULL UNIQUE COLLATE NOCASE,
+    expression  TEXT NOT NULL,
+    description TEXT NOT NULL,
+    created_ms  INTEGER NOT NULL,
+    version     INTEGER NOT NULL,       -- 1, and one more whenever the expression changes
+    complete    INTEGER NOT NULL        -- the version for which everybody has been looked at
+);
+
+-- Who is in a segment now; identity is the customer's representative in the log's dictionary.
+CREATE TABLE IF NOT EXISTS segment_member (
+    segment  INTEGER NOT NULL,
+    identity INTEGER NOT NULL,
+    since_ms INTEGER NOT NULL,
+    PRIMARY KEY (segment, identity)
+) WITHOUT ROWID;
+
+-- Every entering and leaving, in the order of id, which never goes back; nothing is changed afterwards.
+CREATE TABLE IF NOT EXISTS segment_event (
+    id       INTEGER PRIMARY KEY AUTOINCREMENT,
+    segment  INTEGER NOT NULL,
+    identity INTEGER NOT NULL,
+    at_ms    INTEGER NOT NULL,          -- the instant at which it became so
+    entered  INTEGER NOT NULL,          -- 1, or 0: left
+    cause    TEXT NOT NULL              -- events, time, merge (of customers), definition (of the segment), start (of
+                                        -- the server: it changed while nobody looked)
+);

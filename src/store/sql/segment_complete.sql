@@ -1,0 +1,2 @@
+-- Everybody has been looked at for a version of a segment.
+UPDATE segment SET complete = ?2 WHERE id = ?1 AND complete < ?2;
