@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#define ZLIB_CONST      /* what is unpacked is not changed */
 #include <zlib.h>
 
 enum { COPY_BYTES = 256 * 1024, LOOK_BYTES = 64 * 1024 };
@@ -255,5 +256,69 @@ bool input_read(const struct input *input, uint64_t offset, char *ret_bytes, siz
         offset += (uint64_t)n;
         length -= (size_t)n;
     }
+    return true;
+}
+
+bool input_is_gzip(struct text bytes)
+{
+    return bytes.length >= 2 && (unsigned char)bytes.at[0] == 0x1f && (unsigned char)bytes.at[1] == 0x8b;
+}
+
+/* Text being unpacked in memory: as much room as is needed is taken by and by, never more than the limit and a byte, which
+ * tells text that just fits from text that does not. */
+struct unpacked { unsigned char *bytes; size_t n, room, most; };
+
+static void more_room(struct unpacked *text, struct arena *arena)
+{
+    size_t room = text->room < text->most / 2 ? 2 * text->room : text->most + 1;
+    unsigned char *bytes = arena_alloc(arena, room, 1);
+    memcpy(bytes, text->bytes, text->n);
+    text->bytes = bytes;
+    text->room = room;
+}
+
+/* True: all members are unpacked, or the limit is passed (text->n > text->most). */
+static bool gunzip_all(z_stream *stream, struct unpacked *text, struct arena *arena, size_t n_packed, struct err *err)
+{
+    for (;;) {
+        if (text->n == text->room) more_room(text, arena);
+        stream->next_out = text->bytes + text->n;
+        stream->avail_out = (unsigned)(text->room - text->n);
+        int status = inflate(stream, Z_NO_FLUSH);
+        text->n = text->room - stream->avail_out;
+        if (text->n > text->most) return true;
+        if (status == Z_STREAM_END) {
+            if (stream->avail_in == 0) return true;
+            if (inflateReset(stream) != Z_OK) return err_set(err, ERR_IO, "no memory to unpack it");
+        } else if (status == Z_BUF_ERROR && stream->avail_in == 0 && stream->avail_out > 0) {
+            return err_set(err, ERR_INVALID, "the gzip data ends too early, at byte %zu", n_packed);
+        } else if (status != Z_OK && status != Z_BUF_ERROR) {
+            return err_set(err, ERR_INVALID, "the gzip data is damaged at byte %zu (%s)", n_packed - stream->avail_in,
+                           stream->msg ? stream->msg : "unknown");
+        }
+    }
+}
+
+bool input_gunzip(struct text packed, size_t most_bytes, struct arena *arena, struct text *ret_text,
+                  bool *ret_is_too_large, struct err *err)
+{
+    z_stream stream = { 0 };
+    struct unpacked text = { .most = most_bytes, .room = 4 * packed.length + 64 };
+    *ret_is_too_large = false;
+    if (packed.length > UINT32_MAX / 8 || most_bytes > UINT32_MAX / 8)
+        return err_set(err, ERR_INVALID, "over 512 MB of gzip in memory");
+    if (inflateInit2(&stream, 16 + MAX_WBITS) != Z_OK) return err_set(err, ERR_IO, "no memory to unpack it");
+    if (text.room > most_bytes + 1) text.room = most_bytes + 1;
+    text.bytes = arena_alloc(arena, text.room, 1);
+    stream.next_in = (const unsigned char *)packed.at;
+    stream.avail_in = (unsigned)packed.length;
+    bool ok = gunzip_all(&stream, &text, arena, packed.length, err);
+    inflateEnd(&stream);
+    if (!ok) return false;
+    if (text.n > most_bytes) {
+        *ret_is_too_large = true;
+        return err_set(err, ERR_INVALID, "it unpacks to over %zu bytes, which is the most that is taken", most_bytes);
+    }
+    *ret_text = (struct text){ (const char *)text.bytes, text.n };
     return true;
 }

@@ -6,8 +6,10 @@
 #ifndef BASE_INPUT_H
 #define BASE_INPUT_H
 
+#include "base/arena.h"
 #include "base/err.h"
 #include "base/progress.h"
+#include "base/text.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -26,5 +28,14 @@ uint64_t    input_bytes(const struct input *input);     /* of text, at least 1 *
 /* Reads length bytes at offset, all within input_bytes.  Safe from several threads at once.
  * Errors: ERR_IO; ERR_INVALID the file became shorter meanwhile. */
 bool input_read(const struct input *input, uint64_t offset, char *ret_bytes, size_t length, struct err *err) MUST_CHECK;
+
+/* Whether bytes begin as gzip does. */
+bool input_is_gzip(struct text bytes);
+
+/* Unpacks gzip in memory, all its members, to at most most_bytes of text in the arena.
+ * Errors: ERR_INVALID damaged, cut off, followed by something else, or more than most_bytes; *ret_is_too_large says
+ * whether it was the last. */
+bool input_gunzip(struct text packed, size_t most_bytes, struct arena *arena, struct text *ret_text,
+                  bool *ret_is_too_large, struct err *err) MUST_CHECK;
 
 #endif

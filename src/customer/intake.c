@@ -1,6 +1,8 @@
 /* intake.c - which protocol reads a request, and the key that a body carries; see intake.h. */
 #include "customer/intake_internal.h"
 
+#include "base/secret.h"
+
 static const struct { const char *word; bool (*read)(struct reading *reading, struct err *err); } protocols[PROTOCOLS] = {
     [PROTOCOL_SEGMENT]    = { "segment", segment_read },
     [PROTOCOL_CUSTOMERIO] = { "customerio", NULL },
@@ -18,39 +20,15 @@ bool protocol_find(const char *word, enum protocol *ret_protocol)
     return false;
 }
 
-static int base64_digit(char c)
-{
-    if (c >= 'A' && c <= 'Z') return c - 'A';
-    if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-    if (c >= '0' && c <= '9') return c - '0' + 52;
-    if (c == '+' || c == '-' || c == ' ') return 62;        /* a plus sign in a query may arrive as a space */
-    return c == '/' || c == '_' ? 63 : -1;
-}
-
-/* The text inside base64 of either alphabet; false if it is none. */
-static bool unpack_base64(struct text body, struct arena *arena, struct text *ret_text)
-{
-    char *bytes = arena_alloc(arena, body.length / 4 + 1, 3);
-    size_t n = 0;
-    uint32_t bits = 0;
-    unsigned n_bits = 0;
-    while (body.length > 0 && body.at[body.length - 1] == '=') body.length--;
-    for (size_t i = 0; i < body.length; i++) {
-        int digit = base64_digit(body.at[i]);
-        if (digit < 0) return false;
-        bits = bits << 6 | (uint32_t)digit;
-        n_bits += 6;
-        if (n_bits >= 8) bytes[n++] = (char)(bits >> (n_bits -= 8) & 255);
-    }
-    *ret_text = (struct text){ bytes, n };
-    return n > 0;
-}
-
 /* What no JSON begins with and is base64 is taken for packed JSON. */
 static struct text unpacked(struct text body, struct arena *arena)
 {
     struct text text = text_trim(body), inside;
-    if (text.length < 4 || text.at[0] == '{' || text.at[0] == '[' || !unpack_base64(text, arena, &inside)) return body;
+    if (text.length < 4 || text.at[0] == '{' || text.at[0] == '[') return body;
+    char *letters = arena_alloc(arena, text.length, 1);
+    for (size_t i = 0; i < text.length; i++)        /* in a query a plus sign may mean a space */
+        letters[i] = text.at[i] == ' ' ? '+' : text.at[i];
+    if (!secret_unbase64((struct text){ letters, text.length }, arena, &inside)) return body;
     struct text trimmed = text_trim(inside);
     return trimmed.length > 0 && (trimmed.at[0] == '{' || trimmed.at[0] == '[') ? inside : body;
 }

@@ -127,3 +127,57 @@ Test(input, a_temporary_folder_that_cannot_be_written_is_named)
     setenv("TMPDIR", "/nowhere/at/all", 1);
     ASSERT_FAILS(input_open(path, NULL, &input, &err), &err, ERR_IO, "set TMPDIR");
 }
+
+static struct text unpack(const void *bytes, size_t n, size_t most, struct arena *arena, bool *ret_is_too_large)
+{
+    struct text text = { "", 0 };
+    char *exact = malloc(n ? n : 1);        /* so that reading past the end is found */
+    memcpy(exact, bytes, n);
+    err.code = ERR_NONE;
+    (void)!input_gunzip((struct text){ exact, n }, most, arena, &text, ret_is_too_large, &err);
+    free(exact);
+    return text;
+}
+
+Test(input, gzip_in_memory_is_unpacked_up_to_a_limit)
+{
+    struct arena *arena = arena_new(1 << 20);
+    unsigned char bytes[4096];
+    bool is_too_large;
+    size_t n = packed("{\"a\":1}", bytes, sizeof bytes), whole = n + packed("  ", bytes + n, sizeof bytes - n);
+    cr_assert(input_is_gzip((struct text){ (char *)bytes, n }));
+    struct text text = unpack(bytes, n, 7, arena, &is_too_large);
+    cr_assert(text_equal(text, text_of("{\"a\":1}")), "%s", err.text);
+    text = unpack(bytes, whole, 100, arena, &is_too_large);
+    cr_assert(text_equal(text, text_of("{\"a\":1}  ")), "%s", err.text);
+    (void)unpack(bytes, n, 6, arena, &is_too_large);
+    cr_assert(err.code == ERR_INVALID && is_too_large);
+    for (size_t cut = 0; cut < n; cut++) {
+        (void)unpack(bytes, cut, 100, arena, &is_too_large);
+        cr_assert(err.code == ERR_INVALID && !is_too_large && strstr(err.text, "ends too early"), "%zu: %s", cut, err.text);
+    }
+    bytes[n - 3] ^= 1;      /* the length at the end */
+    (void)unpack(bytes, n, 100, arena, &is_too_large);
+    cr_assert(err.code == ERR_INVALID && strstr(err.text, "damaged"), "%s", err.text);
+    arena_free(arena);
+}
+
+Test(input, a_gzip_bomb_costs_no_more_than_its_limit)
+{
+    size_t n_zeros = 64 << 20, room = 1 << 20;
+    struct arena *arena = arena_new(4 << 20);       /* passing this would abort */
+    char *zeros = calloc(n_zeros, 1);
+    unsigned char *bytes = malloc(room);
+    z_stream stream = { .next_in = (unsigned char *)zeros, .avail_in = (unsigned)n_zeros, .next_out = bytes,
+                        .avail_out = (unsigned)room };
+    cr_assert_eq(deflateInit2(&stream, 1, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY), Z_OK);
+    cr_assert_eq(deflate(&stream, Z_FINISH), Z_STREAM_END);
+    size_t n = room - stream.avail_out;
+    deflateEnd(&stream);
+    bool is_too_large;
+    (void)unpack(bytes, n, 1 << 20, arena, &is_too_large);
+    cr_assert(err.code == ERR_INVALID && is_too_large && strstr(err.text, "1048576"), "%s", err.text);
+    free(bytes);
+    free(zeros);
+    arena_free(arena);
+}
