@@ -1,6 +1,6 @@
 /* live.h - every customer's features, traits and scores in memory, current with the last committed event.
  *
- * One fold state per raw identity, packed (feature/fold_pack.h) and kept in blocks of slabs; a customer's row is
+ * One fold state per raw identity, packed (fold_pack in feature/fold.h) and kept in slabs; a customer's row is
  * read from the states of its identities, merged in the order of their indexes.  The same fold as a replay of
  * the log, fed with the same events in the same order: a row equals the replay's bit for bit.
  *
@@ -29,11 +29,12 @@ void live_close(struct live *live);     /* NULL is fine */
 /* ---- the writer thread ---- */
 
 /* Folds events from .. to - 1 of a committed group; all columns but source and message_hash are looked at.  Slices
- * of at most 256 keep readers waiting for less than a millisecond. */
-void live_apply(struct live *live, const struct events *events, size_t from, size_t to);
+ * of at most 256 keep readers waiting for less than a millisecond.  Events that happen after now_ms wait until
+ * live_due. */
+void live_apply(struct live *live, const struct events *events, size_t from, size_t to, int64_t now_ms);
 
-/* Folds what was dated after it was received and is due by now_ms.  live_next_due_ms: when there will be more,
- * INT64_MAX if nothing waits. */
+/* Folds what waits and is due by now_ms: after the slices of a group, and when live_next_due_ms has come (INT64_MAX:
+ * nothing waits). */
 void    live_due(struct live *live, int64_t now_ms);
 int64_t live_next_due_ms(const struct live *live);
 
@@ -67,9 +68,10 @@ bool live_row(const struct live *live, uint32_t customer, int64_t as_of_ms, floa
 /* The model's answer for a row of live_row; NaN without a model. */
 double live_predict(const struct live *live, const struct trained *trained, const float *row);
 
-/* Whether the model's question is open for a customer: their goal event lies within its active days before the
- * instant.  (Its predicate `who`, if any, is an expression over the row that the caller tests.) */
-bool live_is_active(const struct live *live, const struct trained *trained, uint32_t customer, int64_t as_of_ms);
+/* Whether the model's question is open for whose row of live_row it is: a goal event lies within its active days
+ * before the instant, to a float's precision.  (Its predicate `who`, if any, is an expression over the row that the
+ * caller tests.) */
+bool live_is_asked(const struct live *live, const struct trained *trained, const float *row);
 
 /* ---- customers ---- */
 

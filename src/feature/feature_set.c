@@ -189,12 +189,34 @@ static struct kind_plan plan_of_kind(const struct feature_set *set, uint32_t kin
 static void plan_kinds(struct feature_set *set, const struct log *log, struct arena *arena)
 {
     set->n_kinds = log ? log_n_names(log, DICTIONARY_KIND) : 0;
-    set->kinds = ARENA_ARRAY(arena, struct kind_plan, set->n_kinds + 1);
+    set->kinds_room = set->n_kinds + 1;
+    set->kinds = ARENA_ARRAY(arena, struct kind_plan, set->kinds_room);
     for (uint32_t kind = 0; kind < set->n_kinds; kind++) {
         bool is_counted = !is_named(set->not_counted, set->n_not_counted, log_name(log, DICTIONARY_KIND, kind));
         set->kinds[kind] = plan_of_kind(set, kind, is_counted, arena);
     }
     set->new_kind = plan_of_kind(set, KIND_ANY, true, arena);
+}
+
+void feature_set_follow(struct feature_set *set, const struct log *log, size_t n_kinds, struct arena *arena)
+{
+    if (n_kinds > set->kinds_room) {
+        set->kinds_room = 2 * n_kinds;
+        struct kind_plan *kinds = ARENA_ARRAY(arena, struct kind_plan, set->kinds_room);
+        memcpy(kinds, set->kinds, set->n_kinds * sizeof *kinds);
+        set->kinds = kinds;
+    }
+    for (uint32_t kind = (uint32_t)set->n_kinds; kind < n_kinds; kind++) {
+        struct text name = log_name(log, DICTIONARY_KIND, kind);
+        bool is_counted = !is_named(set->not_counted, set->n_not_counted, name), is_of_set = !is_counted;
+        for (size_t i = 0; i < set->n_uses; i++)
+            if (set->uses[i].kind == KIND_ABSENT && text_equal(text_of(set->uses[i].kind_name), name)) {
+                set->uses[i].kind = (uint16_t)kind;
+                is_of_set = true;
+            }
+        set->kinds[kind] = is_of_set ? plan_of_kind(set, kind, is_counted, arena) : set->new_kind;
+    }
+    if (n_kinds > set->n_kinds) set->n_kinds = n_kinds;
 }
 
 void feature_set_compile(struct feature_set *set, const struct feature_plan *plans, size_t n_plans,

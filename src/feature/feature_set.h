@@ -58,6 +58,10 @@ size_t                 feature_set_left_out(const struct feature_set *set, const
 /* One customer's state, without the lists of days. */
 size_t                 feature_set_state_bytes(const struct feature_set *set);
 
+/* Gives a place to kinds of event below n_kinds that the log has got since the set was made.  States stay good:
+ * they have seen no such event.  The arena is the set's; not while another thread uses the set. */
+void feature_set_follow(struct feature_set *set, const struct log *log, size_t n_kinds, struct arena *arena);
+
 /* The set as JSON text in the arena, and back.  Kinds are named, so the log that it is loaded for may be
  * another one; kinds that it lacks never occur.  log NULL: no kind occurs (for names and sentences).
  * Errors: ERR_CORRUPT not such a text, says where. */

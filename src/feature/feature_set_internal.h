@@ -18,7 +18,7 @@ struct feature_set {
     struct operator_use      *uses;             /* [n_uses] in the order of their states */
     size_t                    n_uses;
     struct kind_plan         *kinds;            /* [n_kinds] of the log's dictionary; later kinds touch nothing */
-    size_t                    n_kinds;
+    size_t                    n_kinds, kinds_room;
     struct kind_plan          new_kind;         /* of a kind that the log did not have */
     const char              **not_counted;      /* [n_not_counted] kinds that are not events of their own:
                                                  * traits, lines */

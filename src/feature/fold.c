@@ -1,6 +1,7 @@
 /* fold.c - the states of all operators of a set in one block; see fold.h. */
 #include "feature/fold.h"
 #include "feature/feature_set_internal.h"
+#include "feature/packing.h"
 #include "base/calendar.h"
 
 #include <stdlib.h>
@@ -95,4 +96,60 @@ size_t fold_bytes(const struct fold_state *state)
         if (use->operator->held_bytes) bytes += use->operator->held_bytes(state->bytes + use->offset_bytes);
     }
     return bytes;
+}
+
+static size_t use_bytes(const struct operator_use *use)
+{
+    return use->operator->state_bytes * (use->traits ? use->n_traits : 1);
+}
+
+static bool is_empty(const struct operator_use *use, const unsigned char *part)
+{
+    uint64_t any = 0, word;
+    if (use->operator->pack) return use->operator->is_empty(part);
+    for (size_t at = 0; at < use_bytes(use); at += sizeof word) {
+        memcpy(&word, part + at, sizeof word);
+        any |= word;
+    }
+    return any == 0;
+}
+
+size_t fold_packed_most(const struct feature_set *set)
+{
+    size_t n_bytes = NUMBER_MOST_BYTES + set->n_uses / 8 + 1 + sizeof(uint64_t);
+    for (size_t i = 0; i < set->n_uses; i++) {
+        const struct operator_use *use = &set->uses[i];
+        n_bytes += use->operator->pack ? use->operator->packed_most : words_packed_most(use_bytes(use) / 8);
+    }
+    return n_bytes;
+}
+
+/* The number of events, a bit for each use that has seen any, then those uses' states. */
+size_t fold_pack(const struct fold_state *state, unsigned char *ret_bytes)
+{
+    const struct feature_set *set = state->set;
+    unsigned char *bits = number_pack(ret_bytes, state->n_events), *to = bits + (set->n_uses + 7) / 8;
+    memset(bits, 0, (size_t)(to - bits));
+    for (size_t i = 0; i < set->n_uses; i++) {
+        const struct operator_use *use = &set->uses[i];
+        const unsigned char *part = state->bytes + use->offset_bytes;
+        if (is_empty(use, part)) continue;
+        bits[i / 8] |= (unsigned char)(1u << (i % 8));
+        to = use->operator->pack ? use->operator->pack(part, to) : words_pack(part, use_bytes(use) / 8, to);
+    }
+    return (size_t)(to - ret_bytes);
+}
+
+void fold_unpack(struct fold_state *state, const unsigned char *bytes)
+{
+    const struct feature_set *set = state->set;
+    fold_begin(state);
+    const unsigned char *bits = number_unpack(bytes, &state->n_events), *from = bits + (set->n_uses + 7) / 8;
+    for (size_t i = 0; i < set->n_uses; i++) {
+        const struct operator_use *use = &set->uses[i];
+        unsigned char *part = state->bytes + use->offset_bytes;
+        if (!(bits[i / 8] >> (i % 8) & 1)) continue;
+        from = use->operator->unpack ? use->operator->unpack(part, from)
+                                     : words_unpack(part, use_bytes(use) / 8, from);
+    }
 }

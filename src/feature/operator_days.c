@@ -6,6 +6,7 @@
  * left the list (more than a year late) is in no window any more and changes no gap.
  * A window of w days as of T is the w UTC days up to and with that of the last instant before T. */
 #include "feature/operator.h"
+#include "feature/packing.h"
 #include "base/calendar.h"
 
 #include <stdlib.h>
@@ -211,6 +212,62 @@ static size_t days_held_bytes(const void *state)
     return ((const struct days *)state)->room * sizeof(struct day_entry);
 }
 
+static bool days_is_empty(const void *state) { return ((const struct days *)state)->n == 0; }
+
+enum { PACKED_MOST = (6 + LIST_DAYS * 3) * NUMBER_MOST_BYTES };
+
+static unsigned char *days_pack(const void *state, unsigned char *to)
+{
+    const struct days *days = state;
+    int32_t previous = days->n_old ? days->last_old_day : 0;
+    to = number_pack(to, days->n);
+    to = number_pack(to, days->n_old);
+    to = number_pack(to, number_zigzag(days->last_ms));
+    if (days->n_old) {
+        to = number_pack(to, number_zigzag(days->last_old_day));
+        to = number_pack(to, (uint64_t)(days->last_old_day - days->first_day));
+        to = number_pack(to, (uint64_t)days->old_gap_squares);
+    }
+    for (uint32_t i = 0; i < days->n; i++) {
+        to = number_pack(to, number_zigzag(days->entries[i].day - previous));
+        to = number_pack(to, days->entries[i].count);
+        to = number_pack(to, number_zigzag(days->entries[i].cents));
+        previous = days->entries[i].day;
+    }
+    return to;
+}
+
+static const unsigned char *days_unpack(void *state, const unsigned char *from)
+{
+    struct days *days = state;
+    uint64_t n, number;
+    from = number_unpack(from, &n);
+    from = number_unpack(from, &days->n_old);
+    from = number_unpack(from, &number);
+    days->last_ms = number_unzigzag(number);
+    if (days->n_old) {
+        from = number_unpack(from, &number);
+        days->last_old_day = (int32_t)number_unzigzag(number);
+        from = number_unpack(from, &number);
+        days->first_day = days->last_old_day - (int32_t)number;
+        from = number_unpack(from, &number);
+        days->old_gap_squares = (int64_t)number;
+    }
+    int64_t day = days->n_old ? days->last_old_day : 0;
+    for (uint32_t i = 0; i < n; i++) {
+        struct day_entry entry;
+        from = number_unpack(from, &number);
+        entry.day = (int32_t)(day += number_unzigzag(number));
+        from = number_unpack(from, &number);
+        entry.count = (uint32_t)number;
+        from = number_unpack(from, &number);
+        entry.cents = number_unzigzag(number);
+        grow(days);
+        days->entries[days->n++] = entry;
+    }
+    return from;
+}
+
 #define DAY_SQL          "intDiv(time_ms, 86400000)"
 #define WITHIN_SQL(days) "{is} AND " DAY_SQL " > intDiv(as_of_ms - 1, 86400000) - " days
 #define COUNT_OUTPUT(days)  { "count_" days "d", "events", "number of {many} in the last " days " days", \
@@ -237,5 +294,6 @@ static const struct operator_output outputs[OUTPUTS] = {
 const struct operator operator_days = {
     .name = "days", .state_bytes = sizeof(struct days), .outputs = outputs, .n_outputs = OUTPUTS,
     .update = days_update, .merge = days_merge, .read = days_read, .clear = days_clear,
-    .held_bytes = days_held_bytes,
+    .held_bytes = days_held_bytes, .packed_most = PACKED_MOST, .is_empty = days_is_empty,
+    .pack = days_pack, .unpack = days_unpack,
 };

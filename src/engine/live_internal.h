@@ -1,0 +1,166 @@
+/* live_internal.h - what the files of engine/live share: the states of all identities, and their traits. */
+#ifndef ENGINE_LIVE_INTERNAL_H
+#define ENGINE_LIVE_INTERNAL_H
+
+#include "base/slab.h"
+#include "engine/live.h"
+#include "feature/fold.h"
+
+enum { SLOTS_PER_PAGE = 4096, TRAIT_PLACES = 4096 };
+
+/* One identity.  state and traits are pieces of its partition's slab; 0: none. */
+struct slot {
+    uint32_t state, traits;
+    int64_t  last_known_ms;         /* INT64_MIN: no event yet */
+};
+
+/* Names of traits, found by hash.  Taken in under `lock` where several threads replay. */
+struct trait_names {
+    pthread_mutex_t lock;
+    struct arena   *arena;
+    const char     *names[LIVE_TRAIT_NAMES_MOST];
+    _Atomic size_t  n;
+    _Atomic uint16_t places[TRAIT_PLACES];      /* 1 + index; open addressing */
+    _Atomic uint64_t n_left_out;    /* values whose name had no more room */
+};
+
+/* An event that happens after it was received, waiting for its time. */
+struct waiting {
+    struct fold_event event;        /* its properties are a heap block of its own */
+    uint32_t          identity;
+    uint64_t          number;       /* in the order they came */
+};
+
+/* Another model than the newest whose columns the set has. */
+struct other_model {
+    struct trained trained;
+    uint32_t      *column;          /* [its columns] in the set */
+};
+
+/* All that a reload makes anew. */
+struct states {
+    const struct log    *log;
+    struct arena        *arena;     /* of set, model and names */
+    struct feature_set  *set;       /* NULL: none yet */
+    struct trained       trained;   /* holds if has_trained; its set is `set` */
+    bool                 has_trained;
+    struct other_model  *others;    /* [n_others] */
+    size_t               n_others;
+
+    struct slot        **pages;     /* [n_pages]; a page that nobody is on is NULL */
+    size_t               n_pages;
+    struct slab         *slabs[LOG_PARTITIONS];
+    _Atomic size_t       n_identities;      /* with events */
+    _Atomic uint64_t     n_events;
+    struct trait_names   names;
+
+    pthread_mutex_t      waiting_lock;      /* while several threads replay */
+    struct waiting      *waiting;   /* [n_waiting] a heap, the first due on top */
+    size_t               n_waiting, waiting_room;
+    uint64_t             n_ever_waiting;
+
+    uint16_t             traits_kind;       /* 0: the log has none */
+    size_t               n_kinds;           /* of the log, as far as they are followed */
+    uint64_t             n_events_at_start; /* when the set was made */
+    size_t               n_kinds_at_start, n_names_at_start;
+    bool                 is_disordered;     /* an event came that replay would have put before another */
+};
+
+/* Event `at` as the fold takes it; needs every column but source and message_hash where the set looks at them. */
+static inline struct fold_event event_at(const struct events *events, size_t at, int64_t known_ms, uint64_t item_hash)
+{
+    struct fold_event event = {
+        .time_ms = events->time_ms[at], .known_ms = known_ms, .kind = events->kind[at], .item_hash = item_hash,
+        .amount_cents = events->amount_cents ? events->amount_cents[at] : 0,
+        .quantity_milli = events->quantity_milli ? events->quantity_milli[at] : 0, .properties = { "", 0 },
+    };
+    if (events->properties_end) {
+        uint32_t begin = at ? events->properties_end[at - 1] : 0;
+        event.properties = (struct text){ events->properties_bytes + begin, events->properties_end[at] - begin };
+    }
+    return event;
+}
+
+/* What one thread needs to fold into states. */
+struct folder {
+    struct states     *states;
+    struct fold_state *state;       /* NULL while there is no set */
+    unsigned char     *packed;      /* [fold_packed_most] */
+    struct trait_edit *edit;
+    uint32_t           identity;    /* whose state `state` is; 0 nobody's */
+    struct err         err;         /* of a replay */
+    struct log_reader *reader;
+    struct arena      *arena;
+};
+
+struct states *states_new(const struct log *log);
+void           states_free(struct states *states);
+struct slot   *states_slot(const struct states *states, uint32_t identity);      /* NULL: none */
+void           states_reserve(struct states *states, size_t n_identities);
+size_t         states_bytes(const struct states *states);
+
+struct folder *folder_new(struct states *states);
+void           folder_free(struct folder *folder);
+/* Folds events of one identity, in the order of replay.  The state goes back to the slab with folder_close, or when
+ * the next is of another identity. */
+void           folder_fold(struct folder *folder, uint32_t identity, const struct fold_event *events, size_t n);
+void           folder_close(struct folder *folder);
+
+/* Kinds that came with events up to `kind` get their place in the set. */
+void    states_follow_kinds(struct states *states, uint16_t kind);
+void    states_wait(struct states *states, uint32_t identity, const struct fold_event *event);
+int64_t states_next_due_ms(const struct states *states);
+/* Folds what is due by known_ms and tells whose it was. */
+void    states_fold_due(struct states *states, struct folder *folder, int64_t known_ms,
+                        void (*folded)(void *context, uint32_t identity), void *context);
+
+/* live_replay.c: chooses set and model, and folds the log as of now. */
+bool states_choose(struct states *states, struct store *store, unsigned n_threads, struct err *err) MUST_CHECK;
+bool states_replay(struct states *states, int64_t now_ms, unsigned n_threads, struct err *err) MUST_CHECK;
+
+/* live_traits.c: a piece of traits with one event's taken in. */
+struct trait_edit *trait_edit_new(void);
+void               trait_edit_free(struct trait_edit *edit);
+/* old: the piece, NULL: none.  The new one's bytes are in the edit until the next call. */
+const unsigned char *traits_take(struct trait_edit *edit, struct trait_names *names, const unsigned char *old,
+                                 const struct fold_event *event, size_t *ret_n_bytes);
+
+/* The traits of a piece one after the other. */
+struct trait_entry { uint32_t name; int64_t known_ms; struct text text; };
+struct trait_walk { const unsigned char *at; uint64_t n_left; int64_t known_ms; };
+struct trait_walk trait_walk_begin(const unsigned char *piece);
+bool              trait_walk_next(struct trait_walk *walk, struct trait_entry *ret_entry);
+
+void trait_names_init(struct trait_names *names);
+void trait_names_free(struct trait_names *names);
+
+/* Customers whose last events nobody has taken yet; scores.  They outlive a reload. */
+struct touched {
+    uint64_t *bits;                 /* [n_words] by identity */
+    uint32_t *list;                 /* [first .. end) */
+    size_t    n_words, first, end, room;
+};
+
+enum { SCORES_PER_PAGE = 1024, SCRATCH_MOST = 64 };
+
+struct score_table { struct live_score **pages; size_t n_pages; };      /* NULL: a page without any */
+
+struct live {
+    const struct log        *log;
+    const struct identities *identities;
+    struct states           *states;
+    struct folder           *folder;        /* the writer's */
+    uint64_t                 generation;
+    struct touched           touched;
+    struct score_table       scores;
+    pthread_mutex_t          scratch_lock;
+    struct fold_state       *scratch[SCRATCH_MOST];     /* [n_scratch] of the set, nobody's at the moment */
+    size_t                   n_scratch;
+};
+
+/* live_scores.c: the scores that the store has. */
+bool   scores_load(struct score_table *table, struct store *store, size_t n_identities, struct err *err) MUST_CHECK;
+void   scores_free(struct score_table *table);
+size_t scores_bytes(const struct score_table *table);
+
+#endif
