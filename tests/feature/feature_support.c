@@ -37,10 +37,8 @@ uint32_t diary_customer(struct diary *diary, unsigned number)
     return intern(diary, DICTIONARY_IDENTITY, text);
 }
 
-void diary_append(struct diary *diary, const struct noted *noted, size_t n)
+struct events diary_events(struct diary *diary, const struct noted *noted, size_t n, struct arena *arena)
 {
-    struct err err;
-    struct arena *arena = arena_new(ARENA_NO_LIMIT);
     struct events events = {
         .n = n, .received_ms = ARENA_ARRAY(arena, int64_t, n), .time_ms = ARENA_ARRAY(arena, int64_t, n),
         .identity = ARENA_ARRAY(arena, uint32_t, n), .kind = ARENA_ARRAY(arena, uint16_t, n),
@@ -51,13 +49,6 @@ void diary_append(struct diary *diary, const struct noted *noted, size_t n)
     for (size_t i = 0; i < n; i++) n_bytes += strlen(noted[i].properties);
     char *bytes = arena_alloc(arena, n_bytes, 1);
     events.properties_bytes = bytes;
-    if (diary->n + n > diary->room) {
-        size_t room = 2 * (diary->n + n);
-        struct noted *larger = ARENA_ARRAY(diary->arena, struct noted, room);
-        if (diary->n) memcpy(larger, diary->noted, diary->n * sizeof *larger);
-        diary->noted = larger, diary->room = room;
-    }
-    ASSERT_OK(store_begin(diary->store, &err), &err);
     for (size_t i = 0; i < n; i++) {
         size_t length = strlen(noted[i].properties), begin = i ? events.properties_end[i - 1] : 0;
         memcpy(bytes + begin, noted[i].properties, length);
@@ -67,8 +58,23 @@ void diary_append(struct diary *diary, const struct noted *noted, size_t n)
         events.kind[i] = (uint16_t)intern(diary, DICTIONARY_KIND, noted[i].kind);
         events.amount_cents[i] = noted[i].amount_cents, events.quantity_milli[i] = noted[i].quantity_milli;
         events.item[i] = intern(diary, DICTIONARY_ITEM, noted[i].item);
-        diary->noted[diary->n++] = noted[i];
     }
+    return events;
+}
+
+void diary_append(struct diary *diary, const struct noted *noted, size_t n)
+{
+    struct err err;
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct events events = diary_events(diary, noted, n, arena);
+    if (diary->n + n > diary->room) {
+        size_t room = 2 * (diary->n + n);
+        struct noted *larger = ARENA_ARRAY(diary->arena, struct noted, room);
+        if (diary->n) memcpy(larger, diary->noted, diary->n * sizeof *larger);
+        diary->noted = larger, diary->room = room;
+    }
+    for (size_t i = 0; i < n; i++) diary->noted[diary->n++] = noted[i];
+    ASSERT_OK(store_begin(diary->store, &err), &err);
     ASSERT_OK(log_append(diary->log, &events, &err), &err);
     ASSERT_OK(store_commit(diary->store, &err), &err);
     arena_free(arena);

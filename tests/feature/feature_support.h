@@ -31,6 +31,9 @@ void         diary_close(struct diary *diary);
 /* The identity of customer number; interned the first time. */
 uint32_t diary_customer(struct diary *diary, unsigned number);
 
+/* The noted events as columns, in the arena; their texts are interned. */
+struct events diary_events(struct diary *diary, const struct noted *noted, size_t n, struct arena *arena);
+
 /* Appends events in one commit and remembers them. */
 void diary_append(struct diary *diary, const struct noted *noted, size_t n);
 

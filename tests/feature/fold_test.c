@@ -92,6 +92,45 @@ Test(fold, any_chunking_gives_bit_equal_features)
     diary_close(&diary);
 }
 
+/* Packed and unpacked anywhere between events, as live states are, and merged from there. */
+Test(fold, a_packed_state_is_the_same_state)
+{
+    struct diary diary = diary_open();
+    struct feature_set *set = diary_full_set(&diary);
+    struct fold_state *straight = fold_new(set), *packed = fold_new(set), *sum = fold_new(set), *other = fold_new(set);
+    unsigned char *bytes = malloc(fold_packed_most(set) + 8);
+    EACH_CASE(c, 60) {
+        struct noted noted[200];
+        struct fold_event events[200];
+        int64_t n_days = 1 + (int64_t)rng_below(&c.rng, 2000);
+        size_t n = draw(&diary, &c.rng, noted, events, rng_below(&c.rng, 200), n_days);
+        size_t size = feature_set_size(set) * sizeof(float);
+        fold_begin(straight);
+        fold_begin(packed);
+        fold_update(straight, events, n);
+        for (size_t i = 0; i < n; i++) {
+            fold_update(packed, &events[i], 1);
+            if (rng_below(&c.rng, 2)) continue;
+            size_t n_bytes = fold_pack(packed, bytes);
+            cr_assert_leq(n_bytes, fold_packed_most(set));
+            fold_unpack(rng_below(&c.rng, 2) ? packed : other, bytes);
+            fold_unpack(packed, bytes);
+        }
+        cr_assert(memcmp(read_row(&diary, straight, set, END_DAY * MS_PER_DAY),
+                         read_row(&diary, packed, set, END_DAY * MS_PER_DAY), size) == 0, "seed %llu",
+                  (unsigned long long)support_seed());
+        fold_merge(sum, straight);
+        float *merged = read_row(&diary, sum, set, END_DAY * MS_PER_DAY);
+        (void)fold_pack(sum, bytes);
+        fold_unpack(sum, bytes);
+        cr_assert(memcmp(merged, read_row(&diary, sum, set, END_DAY * MS_PER_DAY), size) == 0, "seed %llu",
+                  (unsigned long long)support_seed());
+    }
+    fold_free(straight), fold_free(packed), fold_free(sum), fold_free(other);
+    free(bytes);
+    diary_close(&diary);
+}
+
 /* Traits are the exception: what was received last counts. */
 Test(fold, the_order_of_arrival_does_not_matter)
 {
