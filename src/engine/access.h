@@ -77,7 +77,6 @@ struct access_key {
     char             hint[9];           /* the first letters */
     int64_t          made_ms, expires_ms;       /* 0: never */
 };
-bool access_n_keys(struct store *store, int64_t *ret_n, struct err *err) MUST_CHECK;
 bool access_keys(struct store *store, struct arena *arena, struct access_key **ret_keys, size_t *ret_n, struct err *err) MUST_CHECK;
 /* role ROLE_NONE: a write key.  expires_ms 0: never.  Errors: ERR_INVALID the name is empty, long, or has signs. */
 bool access_key_make(struct store *store, struct text name, enum access_role role, int64_t now_ms, int64_t expires_ms,

@@ -50,7 +50,7 @@ void stream_wake(struct stream *stream);        /* wakes all who wait, so that t
 void stream_close(struct stream *stream);       /* every reader comes to STREAM_END */
 
 /* For the metrics: lines put, readers now. */
-uint64_t stream_n_lines(const struct stream *stream);
+uint64_t stream_n_lines(struct stream *stream);
 size_t   stream_n_readers(const struct stream *stream);
 
 #endif

@@ -226,3 +226,36 @@ CREATE TABLE IF NOT EXISTS segment_event (
     cause    TEXT NOT NULL              -- events, time, merge (of customers), definition (of the segment), start (of
                                         -- the server: it changed while nobody looked)
 );
+
+-- Write keys and API tokens (engine/access.h).  A secret is chance and only its hash is kept.
+CREATE TABLE IF NOT EXISTS access_key (
+    id         INTEGER PRIMARY KEY,
+    is_token   INTEGER NOT NULL,        -- 0: a write key
+    role       TEXT NOT NULL,           -- of a token; 'none' for a write key
+    name       TEXT NOT NULL,           -- what it is for; two may share it while one replaces the other
+    hint       TEXT NOT NULL,           -- the first letters of the secret
+    made_ms    INTEGER NOT NULL,
+    expires_ms INTEGER NOT NULL,        -- 0: never
+    hash       BLOB NOT NULL UNIQUE     -- BLAKE2b, 32 bytes
+);
+
+-- People who sign in.  The name is what they sign in with, chosen by whoever administers.
+CREATE TABLE IF NOT EXISTS person (
+    id       INTEGER PRIMARY KEY,
+    name     TEXT NOT NULL UNIQUE,
+    role     TEXT NOT NULL,
+    password TEXT NOT NULL,             -- Argon2id, with its salt and settings
+    made_ms  INTEGER NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS session (
+    hash       BLOB PRIMARY KEY,        -- BLAKE2b of the cookie, 32 bytes
+    person_id  INTEGER NOT NULL REFERENCES person (id),
+    expires_ms INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- The secrets that shops' and payment providers' webhooks are signed with, sealed under the database's master key.
+CREATE TABLE IF NOT EXISTS webhook (
+    source TEXT PRIMARY KEY,            -- 'stripe', 'shopify'
+    secret BLOB NOT NULL
+) WITHOUT ROWID;

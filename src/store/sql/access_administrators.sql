@@ -1,0 +1,4 @@
+-- How many may administer at ?1 without token ?2 and person ?3.
+SELECT (SELECT count(*) FROM access_key
+        WHERE is_token AND role = 'admin' AND (expires_ms = 0 OR expires_ms > ?1) AND id IS NOT ?2)
+     + (SELECT count(*) FROM person WHERE role = 'admin' AND id IS NOT ?3);

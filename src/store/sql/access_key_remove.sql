@@ -1,0 +1,2 @@
+-- Removes key ?1.
+DELETE FROM access_key WHERE id = ?1;

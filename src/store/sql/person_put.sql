@@ -1,0 +1,3 @@
+-- Adds a person, or gives one another role and password: name, role, password, made_ms; gives the id.
+INSERT INTO person (name, role, password, made_ms) VALUES (?1, ?2, ?3, ?4)
+ON CONFLICT (name) DO UPDATE SET role = excluded.role, password = excluded.password RETURNING id;

@@ -1,0 +1,2 @@
+-- Sessions that have not ended at ?1: hash, person_id, expires_ms.
+SELECT hash, person_id, expires_ms FROM session WHERE expires_ms > ?1;
