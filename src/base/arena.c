@@ -121,6 +121,13 @@ void arena_reset(struct arena *arena)
     if (!ONE_BLOCK_PER_OBJECT && total >= HUGE_PAGE_BYTES / 2) (void)add_block(arena, total + total / 8);
 }
 
+size_t arena_bytes(const struct arena *arena)
+{
+    size_t bytes = sizeof *arena;
+    for (const struct block *b = arena->newest; b; b = b->older) bytes += sizeof *b + b->room;
+    return bytes;
+}
+
 void *arena_alloc(struct arena *arena, size_t count, size_t size)
 {
     size_t bytes;

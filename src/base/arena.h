@@ -16,6 +16,8 @@ struct arena *arena_new(size_t limit_bytes);
 void          arena_free(struct arena *arena);      /* NULL is fine */
 void          arena_reset(struct arena *arena);     /* frees every object; keeps room for as much again */
 
+size_t        arena_bytes(const struct arena *arena);       /* memory that it holds */
+
 /* Zeroed, 16-byte aligned room for count items of size bytes; never NULL. */
 void *arena_alloc(struct arena *arena, size_t count, size_t size);
 char *arena_copy(struct arena *arena, const char *text);

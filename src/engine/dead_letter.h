@@ -10,19 +10,20 @@
 enum { DEAD_LETTER_MOST_BYTES = 32 * 1024, DEAD_LETTERS_MOST = 100000 };
 
 struct dead_letter {
-    int64_t       id, received_ms;
-    enum protocol protocol;
-    const char   *type, *path_id, *topic;       /* as in struct intake_request; NULL, "" and NULL where there was none */
-    const char   *source, *reason, *field;      /* field "" where no member is at fault */
-    struct text   raw;              /* as sent, cut at DEAD_LETTER_MOST_BYTES; empty if it cannot be unsealed */
-    bool          is_cut;
+    int64_t     id, received_ms;
+    const char *source, *reason, *field;    /* field "" where no member is at fault */
+    bool        is_cut;                     /* body is not all that was sent */
+    struct intake_request request;          /* how it came; body is the message as sent, empty if it cannot be
+                                             * unsealed; is_import, so that intake_read takes it with its times */
 };
 
-/* Keeps a refusal of a request, in the store's transaction; the oldest beyond DEAD_LETTERS_MOST go.  profiles NULL:
- * what was sent is not kept. */
+/* Keeps a refusal of a request, in the store's transaction. */
 bool dead_letter_put(struct store *store, const struct profiles *profiles, const struct intake_request *request,
                      const struct refusal *refusal, struct text source, int64_t received_ms,
                      struct err *err) MUST_CHECK;
+
+/* Forgets the oldest beyond DEAD_LETTERS_MOST, in the store's transaction. */
+bool dead_letters_trim(struct store *store, struct err *err) MUST_CHECK;
 
 /* The newest first, at most limit of them (0: all), in the arena.  profiles NULL: without what was sent. */
 bool dead_letters_read(struct store *store, const struct profiles *profiles, size_t limit, struct arena *arena,

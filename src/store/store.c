@@ -311,6 +311,8 @@ void store_rollback_to(struct store *store)
         (void)sqlite3_exec(store->db, "ROLLBACK TO mark; RELEASE mark", NULL, NULL, NULL);  /* gone either way */
 }
 
+uint64_t store_changes(const struct store *store) { return (uint64_t)sqlite3_total_changes64(store->db); }
+
 /* lifetime: SQLITE_STATIC if the bytes outlive the statement's run, else SQLITE_TRANSIENT, which copies. */
 static bool bind(sqlite3_stmt *statement, int position, const struct value *value,
                  sqlite3_destructor_type lifetime)

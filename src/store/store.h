@@ -58,6 +58,8 @@ bool store_mark(struct store *store, struct err *err) MUST_CHECK;
 bool store_release(struct store *store, struct err *err) MUST_CHECK;
 void store_rollback_to(struct store *store);
 
+uint64_t store_changes(const struct store *store);      /* rows written through it since it was opened, kept or not */
+
 /* As store_begin, but for reading: queries until commit or rollback see one state of the database. */
 bool store_begin_reading(struct store *store, struct err *err) MUST_CHECK;
 

@@ -1,3 +1,2 @@
--- Keeps a refused message: received_ms, source, protocol, reason, field, sealed, is_cut.
-INSERT INTO dead_letter (received_ms, source, protocol, reason, field, sealed, is_cut)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7);
+-- Keeps a refused message: received_ms, source, protocol, sealed, is_cut.
+INSERT INTO dead_letter (received_ms, source, protocol, sealed, is_cut) VALUES (?1, ?2, ?3, ?4, ?5);

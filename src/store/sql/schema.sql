@@ -118,9 +118,7 @@ CREATE TABLE IF NOT EXISTS dead_letter (
     received_ms INTEGER NOT NULL,
     source      TEXT NOT NULL,
     protocol    TEXT NOT NULL,
-    reason      TEXT NOT NULL,
-    field       TEXT NOT NULL,          -- '' where no member is at fault
-    sealed      BLOB NOT NULL,          -- what was sent, how and to where, under the master key (vault.h); may be empty
+    sealed      BLOB NOT NULL,          -- what was sent, how, and why it was refused, under the master key (vault.h)
     is_cut      INTEGER NOT NULL
 );
 
