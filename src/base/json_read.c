@@ -386,7 +386,7 @@ static struct text unescaped(struct text written, struct arena *arena)
     return (struct text){ bytes, n };
 }
 
-struct text json_string(const struct json *json, uint32_t value, struct arena *arena)
+struct text json_text(const struct json *json, uint32_t value, struct arena *arena)
 {
     struct text written = json_written(json, value);
     return json->values[value].is_escaped ? unescaped(written, arena) : written;

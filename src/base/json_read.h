@@ -71,7 +71,7 @@ static inline struct text json_written(const struct json *json, uint32_t value)
 struct text json_whole(const struct json *json, uint32_t value);
 
 /* A string or a name with its escapes undone, in the text or in the arena.  Only of sound values. */
-struct text json_string(const struct json *json, uint32_t value, struct arena *arena);
+struct text json_text(const struct json *json, uint32_t value, struct arena *arena);
 struct text json_name(const struct json *json, uint32_t member, struct arena *arena);
 
 /* What is wrong, as the end of a sentence: "holds half of a surrogate pair". */

@@ -73,7 +73,7 @@ static struct text id_of(const struct json *json, uint32_t product, struct arena
         uint32_t id = json_member(json, product, names[i]);
         enum json_kind kind = json->values[id].kind;
         if (id == 0 || (kind != JSON_IS_STRING && kind != JSON_IS_NUMBER)) continue;
-        struct text text = text_trim(json_string(json, id, arena));
+        struct text text = text_trim(json_text(json, id, arena));
         if (text.length > 0 && text.length <= MESSAGE_MOST_ID_BYTES) return text;
     }
     return (struct text){ "", 0 };

@@ -62,7 +62,7 @@ static bool key_of(const struct json *json, uint32_t object, struct arena *arena
         uint32_t value = json_member(json, object, names[i]);
         const struct json_value *key = &json->values[value];
         if (value == 0 || key->kind != JSON_IS_STRING || key->fault || key->length == 0) continue;
-        *ret_key = json_string(json, value, arena);
+        *ret_key = json_text(json, value, arena);
         return true;
     }
     return false;
@@ -81,7 +81,7 @@ bool intake_write_key(struct text body, struct arena *arena, struct text *ret_ke
     uint32_t properties = first ? json_member(&json, first, "properties") : json_member(&json, 0, "properties");
     uint32_t token = properties ? json_member(&json, properties, "token") : 0;      /* as PostHog's browser client */
     if (token == 0 || json.values[token].kind != JSON_IS_STRING || json.values[token].fault) return false;
-    *ret_key = json_string(&json, token, arena);
+    *ret_key = json_text(&json, token, arena);
     return true;
 }
 

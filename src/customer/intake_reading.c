@@ -126,7 +126,7 @@ struct text reading_text(struct reading *reading, uint32_t value)
 {
     enum json_kind kind = reading->json.values[value].kind;
     if (value == 0 || (kind != JSON_IS_STRING && kind != JSON_IS_NUMBER)) return (struct text){ "", 0 };
-    return json_string(&reading->json, value, reading->arena);
+    return json_text(&reading->json, value, reading->arena);
 }
 
 bool reading_id(struct reading *reading, uint32_t value, const char *field, struct text *ret_id)
@@ -160,7 +160,7 @@ struct text email_lower(struct text email, struct arena *arena)
 struct text reading_email(struct reading *reading, uint32_t value)
 {
     if (value == 0 || reading->json.values[value].kind != JSON_IS_STRING) return (struct text){ "", 0 };
-    return email_lower(json_string(&reading->json, value, reading->arena), reading->arena);
+    return email_lower(json_text(&reading->json, value, reading->arena), reading->arena);
 }
 
 bool reading_who(struct reading *reading, struct message *message, struct text user_id, struct text anonymous_id,

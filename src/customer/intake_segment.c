@@ -64,7 +64,7 @@ static void add_address(struct reading *reading, uint32_t object, const char *me
 {
     uint32_t value = json_member(&reading->json, object, member);
     if (value == 0 || reading->json.values[value].kind != JSON_IS_STRING) return;
-    struct text address = json_string(&reading->json, value, reading->arena);
+    struct text address = json_text(&reading->json, value, reading->arena);
     for (size_t i = 0; i < address.length; i++)
         if (address.at[i] == '?' || address.at[i] == '#') address.length = i;
     if (address.length > 0) flat_put_text(&reading->flat.properties, name, address);
