@@ -2,6 +2,7 @@
 #include "feature/history.h"
 
 #include "base/parallel.h"
+#include "customer/identity.h"
 
 #include <assert.h>
 
@@ -80,12 +81,22 @@ void history_build(const uint32_t *identity, const int32_t *day, const int64_t *
 
 /* ---- from the log ------------------------------------------------------------------------------ */
 
-struct part { struct arena *arena; struct history history; struct err err; bool is_read; };
+struct part {
+    struct arena  *arena;
+    struct history history;
+    struct order  *aside;       /* [n_aside] of linked identities, under their customer's */
+    size_t         n_aside;
+    struct err     err;
+    bool           is_read;
+};
+
+enum { PARTS = LOG_PARTITIONS + 1 };    /* the last is of all linked customers */
 
 struct reading {
     const struct log             *log;
     const struct history_options *options;
-    struct part                  *parts;        /* [LOG_PARTITIONS] */
+    const uint32_t               *customer_of;  /* [identities] 0: of one who is not linked; NULL: nobody is */
+    struct part                  *parts;        /* [PARTS] */
     struct log_reader           **readers;      /* [n_threads], opened by the first job of each */
 };
 
@@ -101,14 +112,19 @@ static bool read_part(struct reading *reading, unsigned partition, unsigned thre
     if (ok) {
         struct order *orders = ARENA_ARRAY(scratch, struct order, events.n + 1);
         size_t n = 0;
+        if (reading->customer_of) part->aside = ARENA_ARRAY(part->arena, struct order, events.n + 1);
         for (size_t i = 0; i < events.n; i++) {
             bool is_refund = options->refund_kind && events.kind[i] == options->refund_kind;
             if (events.identity[i] == 0 || !(is_refund || events.kind[i] == options->goal_kind)) continue;
             if (events.time_ms[i] >= options->as_of_ms || events.received_ms[i] >= options->as_of_ms) continue;
             int64_t amount = events.amount_cents[i];
-            orders[n++] = (struct order){ events.identity[i], (int32_t)calendar_day_of_ms(events.time_ms[i]),
-                                          is_refund && amount > 0 ? -amount : amount };
-            if (is_refund && amount == 0) n--;      /* a refund of nothing is not an order */
+            if (is_refund && amount == 0) continue;     /* a refund of nothing is not an order */
+            struct order order = { events.identity[i], (int32_t)calendar_day_of_ms(events.time_ms[i]),
+                                   is_refund && amount > 0 ? -amount : amount };
+            uint32_t customer = reading->customer_of ? reading->customer_of[order.identity] : 0;
+            if (!customer) { orders[n++] = order; continue; }
+            order.identity = customer;
+            part->aside[part->n_aside++] = order;
         }
         condense(orders, n, part->arena, &part->history);
     }
@@ -137,7 +153,7 @@ static void join_parts(const struct part *parts, struct arena *arena, struct his
 {
     struct history all = { 0 };
     size_t n_entries = 0;
-    for (unsigned p = 0; p < LOG_PARTITIONS; p++) {
+    for (unsigned p = 0; p < PARTS; p++) {
         all.n_customers += parts[p].history.n_customers;
         n_entries += parts[p].history.first[parts[p].history.n_customers];
         all.refunded_cents += parts[p].history.refunded_cents;
@@ -146,7 +162,7 @@ static void join_parts(const struct part *parts, struct arena *arena, struct his
     struct arena *scratch = arena_new(ARENA_NO_LIMIT);
     struct place *places = ARENA_ARRAY(scratch, struct place, all.n_customers + 1);
     size_t n = 0;
-    for (unsigned p = 0; p < LOG_PARTITIONS; p++)
+    for (unsigned p = 0; p < PARTS; p++)
         for (size_t i = 0; i < parts[p].history.n_customers; i++)
             places[n++] = (struct place){ parts[p].history.identity[i], p, i };
     qsort(places, n, sizeof *places, compare_places);
@@ -170,23 +186,56 @@ static void join_parts(const struct part *parts, struct arena *arena, struct his
     *ret = all;
 }
 
+/* Who each linked identity is as of the instant; *ret_customer_of NULL if nobody is linked. */
+static bool read_links(const struct log *log, int64_t as_of_ms, struct arena *arena, uint32_t **ret_customer_of,
+                       struct err *err)
+{
+    struct identities *identities;
+    size_t n_identities = log_n_names(log, DICTIONARY_IDENTITY), n;
+    *ret_customer_of = NULL;
+    if (!identities_open(log_store(log), log, &identities, err)) return false;
+    if (identities_n_links(identities) > 0) *ret_customer_of = ARENA_ARRAY(arena, uint32_t, n_identities);
+    for (size_t slot = 0; slot < identities_n_linked(identities); slot++) {
+        const uint32_t *members = identities_linked(identities, slot, &n);
+        for (size_t m = 0; members && m < n; m++)
+            (*ret_customer_of)[members[m]] = identities_customer_at(identities, members[m], as_of_ms);
+    }
+    identities_close(identities);
+    return true;
+}
+
+/* The last part: what all the others put aside. */
+static void condense_linked(struct part *parts)
+{
+    struct part *last = &parts[LOG_PARTITIONS];
+    size_t n = 0;
+    last->arena = arena_new(ARENA_NO_LIMIT);
+    for (unsigned p = 0; p < LOG_PARTITIONS; p++) n += parts[p].n_aside;
+    struct order *orders = ARENA_ARRAY(last->arena, struct order, n + 1);
+    for (unsigned p = n = 0; p < LOG_PARTITIONS; n += parts[p++].n_aside)
+        if (parts[p].n_aside) memcpy(orders + n, parts[p].aside, parts[p].n_aside * sizeof *orders);
+    condense(orders, n, last->arena, &last->history);
+}
+
 bool history_read(const struct log *log, const struct history_options *options, struct arena *arena,
                   struct history *ret_history, struct err *err)
 {
-    bool ok = true;
     unsigned n_threads = options->n_threads ? options->n_threads : 1;
     struct arena *scratch = arena_new(ARENA_NO_LIMIT);
-    struct part *parts = ARENA_ARRAY(scratch, struct part, LOG_PARTITIONS);
+    struct part *parts = ARENA_ARRAY(scratch, struct part, PARTS);
     struct log_reader **readers = ARENA_ARRAY(scratch, struct log_reader *, n_threads);
-    struct reading reading = { log, options, parts, readers };
-    parallel_for(n_threads, LOG_PARTITIONS, read_part_job, &reading);
+    uint32_t *customer_of;
+    bool ok = read_links(log, options->as_of_ms, scratch, &customer_of, err);
+    struct reading reading = { log, options, customer_of, parts, readers };
+    if (ok) parallel_for(n_threads, LOG_PARTITIONS, read_part_job, &reading);
+    if (ok) condense_linked(parts);
     for (unsigned p = 0; p < LOG_PARTITIONS && ok; p++)
         if (!parts[p].is_read) {
             *err = parts[p].err;
             ok = err_context(err, "reading the order history");
         }
     if (ok) join_parts(parts, arena, ret_history);
-    for (unsigned p = 0; p < LOG_PARTITIONS; p++) arena_free(parts[p].arena);
+    for (unsigned p = 0; p < PARTS; p++) arena_free(parts[p].arena);
     for (unsigned t = 0; t < n_threads; t++) log_reader_close(readers[t]);
     arena_free(scratch);
     return ok;

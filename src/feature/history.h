@@ -4,7 +4,8 @@
  * A customer's orders of one UTC day are one entry.  Refunds (negative amounts, of the goal's kind
  * or of the refund kind) are no orders: they lower the amount of the customer's latest entries on
  * or before their own day, never below zero; what is left over belongs to orders older than the
- * history, lowers nothing and is counted. */
+ * history, lowers nothing and is counted.  Identities that links received before the instant join are one
+ * customer, under the identity that stands for it (customer/identity.h). */
 #ifndef FEATURE_HISTORY_H
 #define FEATURE_HISTORY_H
 

@@ -1,64 +1,13 @@
 /* matrix.c - partitions fold in parallel into blocks of rows, which then move to their places; see matrix.h. */
 #include "feature/matrix.h"
 #include "feature/by_customer.h"
-#include "feature/feature_set_internal.h"
-#include "feature/fold.h"
+#include "feature/matrix_internal.h"
 #include "feature/properties.h"
 #include "base/calendar.h"
 #include "base/parallel.h"
-#include "store/expression.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-enum { BLOCK_ROWS = 256, CUTOFFS_MAX = 64, THREADS_MAX = 64, BATCH_EVENTS = 256 };
-
-struct row_block {
-    struct row_block *next;
-    size_t            n;
-    float            *values;       /* [BLOCK_ROWS x n_columns] */
-    uint32_t          identity[BLOCK_ROWS];
-    uint16_t          cutoff[BLOCK_ROWS];
-    float             label[BLOCK_ROWS], amount[BLOCK_ROWS];
-};
-
-struct partition_rows {
-    struct arena     *arena;        /* of its worker */
-    struct row_block *first, *last;
-};
-
-/* What one thread keeps from partition to partition. */
-struct worker {
-    struct log_reader *reader;
-    struct fold_state *state;
-    struct expression *who;                 /* NULL: everybody who is active is asked */
-    struct arena      *events, *rows;       /* of the partition at hand; of all its partitions' blocks */
-    struct err         err;                 /* code ERR_NONE while all is well */
-};
-
-struct build {
-    const struct log         *log;
-    const struct feature_set *set;
-    const struct question    *question;     /* NULL: everybody, no labels */
-    const int64_t            *cutoffs_ms;
-    size_t                    n_cutoffs, n_identities;
-    struct fold_moment        moments[CUTOFFS_MAX];
-    const uint64_t           *item_hash;    /* [items] NULL unless the set needs it */
-    int64_t                   last_ms;      /* labels are unknown where the horizon ends after it */
-    bool                      wants_labels;
-    struct partition_rows     partitions[LOG_PARTITIONS];
-    struct worker             workers[THREADS_MAX];
-};
-
-/* ---- one customer ---- */
-
-struct customer {
-    const struct events *events;
-    const uint32_t      *order;
-    const int64_t       *known_ms;
-    size_t               n;
-    uint32_t             identity;
-};
 
 static struct text properties_of(const struct events *events, uint32_t index)
 {
@@ -67,7 +16,7 @@ static struct text properties_of(const struct events *events, uint32_t index)
     return (struct text){ events->properties_bytes + begin, events->properties_end[index] - begin };
 }
 
-static void fold_events(const struct build *build, const struct customer *customer, size_t from, size_t to,
+void matrix_fold_events(const struct build *build, const struct customer *customer, size_t from, size_t to,
                         struct fold_state *state)
 {
     struct fold_event batch[BATCH_EVENTS];
@@ -88,8 +37,7 @@ static void fold_events(const struct build *build, const struct customer *custom
     }
 }
 
-/* Whether the customer, of whose events the first n_known are known at T, may be asked then. */
-static bool is_active(const struct build *build, const struct customer *customer, size_t n_known,
+bool matrix_is_active(const struct build *build, const struct customer *customer, size_t n_known,
                       int64_t cutoff_ms)
 {
     const struct question *question = build->question;
@@ -141,35 +89,41 @@ static void label_row(const struct build *build, const struct customer *customer
     *ret_label = question->kind == QUESTION_SPEND ? *ret_amount : (n > 0) == (question->kind == QUESTION_EVENT);
 }
 
-static size_t next_row(struct partition_rows *rows, size_t n_columns)
+static size_t next_row(struct share *share, size_t n_columns)
 {
-    if (rows->last && rows->last->n < BLOCK_ROWS) return rows->last->n++;
-    struct row_block *block = ARENA_NEW(rows->arena, struct row_block);
-    block->values = ARENA_ARRAY(rows->arena, float, BLOCK_ROWS * n_columns);
-    if (rows->last) rows->last->next = block;
-    else rows->first = block;
-    rows->last = block;
+    if (share->last && share->last->n < BLOCK_ROWS) return share->last->n++;
+    struct row_block *block = ARENA_NEW(share->arena, struct row_block);
+    block->values = ARENA_ARRAY(share->arena, float, BLOCK_ROWS * n_columns);
+    if (share->last) share->last->next = block;
+    else share->first = block;
+    share->last = block;
     block->n = 1;
     return 0;
 }
 
-static void fold_customer(const struct build *build, const struct customer *customer, struct fold_state *state,
-                          struct partition_rows *rows)
+void matrix_add_row(const struct build *build, const struct fold_state *state, uint32_t identity, size_t c,
+                    const struct customer *customer, struct share *share)
 {
-    size_t n_known = 0, n_columns = build->set->n_features;
+    size_t n_columns = build->set->n_features, row = next_row(share, n_columns);
+    struct row_block *block = share->last;
+    block->identity[row] = identity;
+    block->cutoff[row] = (uint16_t)c;
+    fold_read(state, &build->moments[c], block->values + row * n_columns);
+    label_row(build, customer, build->cutoffs_ms[c], &block->label[row], &block->amount[row]);
+}
+
+static void fold_customer(const struct build *build, const struct customer *customer, struct fold_state *state,
+                          struct share *share)
+{
+    size_t n_known = 0;
     fold_begin(state);
     for (size_t c = 0; c < build->n_cutoffs; c++) {
         int64_t cutoff_ms = build->cutoffs_ms[c];
         size_t from = n_known;
         while (n_known < customer->n && customer->known_ms[customer->order[n_known]] < cutoff_ms) n_known++;
-        fold_events(build, customer, from, n_known, state);
-        if (!is_active(build, customer, n_known, cutoff_ms)) continue;
-        size_t row = next_row(rows, n_columns);
-        struct row_block *block = rows->last;
-        block->identity[row] = customer->identity;
-        block->cutoff[row] = (uint16_t)c;
-        fold_read(state, &build->moments[c], block->values + row * n_columns);
-        label_row(build, customer, cutoff_ms, &block->label[row], &block->amount[row]);
+        matrix_fold_events(build, customer, from, n_known, state);
+        if (matrix_is_active(build, customer, n_known, cutoff_ms))
+            matrix_add_row(build, state, customer->identity, c, customer, share);
     }
 }
 
@@ -199,17 +153,27 @@ static bool worker_open(const struct build *build, struct worker *worker)
     return true;
 }
 
+bool matrix_worker_begin(const struct build *build, struct worker *worker)
+{
+    if (worker->err.code != ERR_NONE) return false;
+    if (!worker->reader && !worker_open(build, worker)) return false;
+    arena_reset(worker->events);
+    return true;
+}
+
 static void worker_close(struct worker *worker)
 {
     log_reader_close(worker->reader);
     expression_free(worker->who);
     fold_free(worker->state);
+    for (size_t m = 0; m < worker->n_members; m++) fold_free(worker->members[m]);
+    free(worker->members);
     arena_free(worker->events);
     arena_free(worker->rows);
 }
 
-/* Keeps the rows of which the question's predicate is true. */
-static bool keep_asked(struct row_block *block, size_t n_columns, struct worker *worker)
+/* Keeps the rows of a block of which the question's predicate is true. */
+static bool keep_block(struct row_block *block, size_t n_columns, struct worker *worker)
 {
     bool is_asked[BLOCK_ROWS];
     if (!expression_test(worker->who, block->values, block->n, is_asked, &worker->err))
@@ -226,29 +190,34 @@ static bool keep_asked(struct row_block *block, size_t n_columns, struct worker 
     return true;
 }
 
+bool matrix_keep_asked(const struct build *build, struct worker *worker, struct share *share)
+{
+    for (struct row_block *block = share->first; block && worker->who; block = block->next)
+        if (!keep_block(block, build->set->n_features, worker)) return false;
+    return true;
+}
+
 static void fold_partition(void *context, size_t partition, unsigned thread)
 {
     struct build *build = context;
     struct worker *worker = &build->workers[thread];
     struct events events;
-    if (worker->err.code != ERR_NONE) return;
-    if (!worker->reader && !worker_open(build, worker)) return;
+    if (!matrix_worker_begin(build, worker)) return;
     struct arena *arena = worker->events;
-    arena_reset(arena);
     if (!log_read(worker->reader, (unsigned)partition, columns_needed(build), arena, &events, &worker->err))
         return;
     struct by_customer by_customer;
     by_customer_group(&events, build->n_identities, arena, &by_customer);
-    struct partition_rows *rows = &build->partitions[partition];
-    rows->arena = worker->rows;
+    struct share *share = &build->shares[partition];
+    share->arena = worker->rows;
     for (size_t i = 0; i < by_customer.n_customers; i++) {
         uint32_t start = by_customer.start[i];
         struct customer customer = { &events, by_customer.order + start, by_customer.known_ms,
                                      by_customer.start[i + 1] - start, by_customer.identity[i] };
-        fold_customer(build, &customer, worker->state, rows);
+        if (matrix_is_linked(build, customer.identity)) matrix_put_aside(build, &customer, worker->rows);
+        else fold_customer(build, &customer, worker->state, share);
     }
-    for (struct row_block *block = rows->first; block && worker->who; block = block->next)
-        if (!keep_asked(block, build->set->n_features, worker)) return;
+    (void)matrix_keep_asked(build, worker, share);      /* worker->err says */
 }
 
 /* ---- all rows to their places ---- */
@@ -261,12 +230,12 @@ struct placement {
     size_t         n_words;
 };
 
-static void place_partition(void *context, size_t partition, unsigned thread)
+static void place_share(void *context, size_t share, unsigned thread)
 {
     (void)thread;
     struct placement *placement = context;
     struct matrix *matrix = placement->matrix;
-    const struct row_block *first = placement->build->partitions[partition].first;
+    const struct row_block *first = placement->build->shares[share].first;
     for (const struct row_block *block = first; block; block = block->next)
         for (size_t i = 0; i < block->n; i++) {
             uint32_t identity = block->identity[i];
@@ -289,8 +258,8 @@ static void place_rows(struct build *build, unsigned n_threads, struct arena *ar
                                    .n_words = build->n_identities / 64 + 1 };
     placement.bits = ARENA_ARRAY(scratch, uint64_t, build->n_cutoffs * placement.n_words);
     placement.before = ARENA_ARRAY(scratch, size_t, build->n_cutoffs * placement.n_words);
-    for (size_t p = 0; p < LOG_PARTITIONS; p++)
-        for (const struct row_block *block = build->partitions[p].first; block; block = block->next)
+    for (size_t s = 0; s < 2 * LOG_PARTITIONS; s++)
+        for (const struct row_block *block = build->shares[s].first; block; block = block->next)
             for (size_t i = 0; i < block->n; i++)
                 placement.bits[block->cutoff[i] * placement.n_words + block->identity[i] / 64] |=
                     UINT64_C(1) << (block->identity[i] % 64);
@@ -305,7 +274,7 @@ static void place_rows(struct build *build, unsigned n_threads, struct arena *ar
         .labels = ARENA_ARRAY(arena, float, n_rows), .amounts = ARENA_ARRAY(arena, float, n_rows),
         .identity = ARENA_ARRAY(arena, uint32_t, n_rows), .cutoff = ARENA_ARRAY(arena, uint16_t, n_rows),
     };
-    parallel_for(n_threads, LOG_PARTITIONS, place_partition, &placement);
+    parallel_for(n_threads, 2 * LOG_PARTITIONS, place_share, &placement);
     arena_free(scratch);
 }
 
@@ -319,6 +288,19 @@ static const uint64_t *hash_items(const struct log *log, struct arena *arena)
     return hash;
 }
 
+/* Who is linked with whom, if anybody is. */
+static bool read_links(struct build *build, struct arena *arena, struct err *err)
+{
+    if (!identities_open(log_store(build->log), build->log, &build->identities, err)) return false;
+    if (identities_n_links(build->identities) > 0) {
+        build->aside = ARENA_ARRAY(arena, struct customer *, build->n_identities);
+        return true;
+    }
+    identities_close(build->identities);
+    build->identities = NULL;
+    return true;
+}
+
 static bool run_build(struct build *build, unsigned n_threads, struct arena *arena,
                       struct matrix *ret_matrix, struct err *err)
 {
@@ -330,10 +312,12 @@ static bool run_build(struct build *build, unsigned n_threads, struct arena *are
     if (!log_totals(build->log, &totals, err)) goto done;
     build->last_ms = totals.last_ms;
     build->n_identities = log_n_names(build->log, DICTIONARY_IDENTITY);
+    if (!read_links(build, scratch, err)) goto done;
     if (build->set->needs_items) build->item_hash = hash_items(build->log, scratch);
     for (size_t c = 0; c < build->n_cutoffs; c++)
         build->moments[c] = fold_moment_at(build->set, build->cutoffs_ms[c]);
     parallel_for(n_threads, LOG_PARTITIONS, fold_partition, build);
+    if (build->identities) parallel_for(n_threads, LOG_PARTITIONS, matrix_fold_linked, build);
     for (unsigned t = 0; t < n_threads; t++) {
         arena_free(build->workers[t].events);
         build->workers[t].events = NULL;
@@ -343,6 +327,7 @@ static bool run_build(struct build *build, unsigned n_threads, struct arena *are
     ok = true;
 done:
     for (unsigned t = 0; t < n_threads; t++) worker_close(&build->workers[t]);
+    identities_close(build->identities);
     arena_free(scratch);
     return ok;
 }
@@ -375,36 +360,65 @@ bool matrix_score(const struct log *log, const struct feature_set *set, const st
     return run_build(build, n_threads, arena, ret_matrix, err) || err_context(err, "building the features");
 }
 
+/* Folds one identity's events as of an instant into a state that has begun; *ret_n_known: how many. */
+static bool fold_identity(const struct build *build, struct log_reader *reader, uint32_t identity,
+                          struct fold_state *state, size_t *ret_n_known, struct err *err)
+{
+    struct arena *scratch = arena_new(ARENA_NO_LIMIT);
+    struct events events;
+    bool ok = log_read(reader, log_partition(build->log, identity), columns_needed(build), scratch, &events, err);
+    *ret_n_known = 0;
+    if (ok) {
+        struct by_customer by_customer;
+        by_customer_group(&events, build->n_identities, scratch, &by_customer);
+        size_t at = 0;
+        while (at < by_customer.n_customers && by_customer.identity[at] != identity) at++;
+        size_t start = at < by_customer.n_customers ? by_customer.start[at] : 0, n_known = 0;
+        size_t n = at < by_customer.n_customers ? by_customer.start[at + 1] - start : 0;
+        struct customer customer = { &events, by_customer.order + start, by_customer.known_ms, n, identity };
+        while (n_known < n && customer.known_ms[customer.order[n_known]] < *build->cutoffs_ms) n_known++;
+        matrix_fold_events(build, &customer, 0, n_known, state);
+        *ret_n_known = n_known;
+    }
+    arena_free(scratch);
+    return ok;
+}
+
 bool matrix_customer(const struct log *log, const struct feature_set *set, uint32_t identity, int64_t as_of_ms,
                      struct arena *arena, float **ret_row, struct err *err)
 {
-    struct build build = { .log = log, .set = set, .cutoffs_ms = &as_of_ms, .n_cutoffs = 1 };
-    bool ok = false;
     struct arena *scratch = arena_new(ARENA_NO_LIMIT);
+    struct build *build = ARENA_NEW(scratch, struct build);
+    *build = (struct build){ .log = log, .set = set, .cutoffs_ms = &as_of_ms, .n_cutoffs = 1,
+                             .n_identities = log_n_names(log, DICTIONARY_IDENTITY) };
+    uint32_t members[IDENTITY_MEMBERS_MOST] = { identity };
+    size_t n_members = 1, n_known_in_all = 0, n_known;
     struct log_reader *reader = NULL;
-    struct fold_state *state = NULL;
-    struct events events;
-    build.n_identities = log_n_names(log, DICTIONARY_IDENTITY);
-    if (!log_reader_open(log, &reader, err)) goto done;
-    if (!log_read(reader, log_partition(log, identity), columns_needed(&build), scratch, &events, err)) goto done;
-    if (set->needs_items) build.item_hash = hash_items(log, scratch);
-    struct by_customer by_customer;
-    by_customer_group(&events, build.n_identities, scratch, &by_customer);
-    size_t at = 0;
-    while (at < by_customer.n_customers && by_customer.identity[at] != identity) at++;
-    size_t start = at < by_customer.n_customers ? by_customer.start[at] : 0, n_known = 0;
-    size_t n = at < by_customer.n_customers ? by_customer.start[at + 1] - start : 0;
-    struct customer customer = { &events, by_customer.order + start, by_customer.known_ms, n, identity };
-    while (n_known < n && customer.known_ms[customer.order[n_known]] < as_of_ms) n_known++;
-    if (n_known == 0) { err_set(err, ERR_MISSING, "nothing is known of this customer at that time"); goto done; }
+    struct fold_state *state = NULL, *merged = NULL;
+    bool ok = false;
+    if (!read_links(build, scratch, err) || !log_reader_open(log, &reader, err)) goto done;
+    if (build->identities)
+        n_members = identities_members_at(build->identities, identity, as_of_ms, members, IDENTITY_MEMBERS_MOST);
+    if (set->needs_items) build->item_hash = hash_items(log, scratch);
     state = fold_new(set);
-    fold_events(&build, &customer, 0, n_known, state);
+    merged = fold_new(set);
+    for (size_t m = 0; m < n_members; m++, n_known_in_all += n_known) {
+        fold_begin(state);
+        if (!fold_identity(build, reader, members[m], state, &n_known, err)) goto done;
+        fold_merge(merged, state);
+    }
+    if (n_known_in_all == 0) {
+        err_set(err, ERR_MISSING, "nothing is known of this customer at that time");
+        goto done;
+    }
     struct fold_moment moment = fold_moment_at(set, as_of_ms);
     *ret_row = ARENA_ARRAY(arena, float, set->n_features + 1);
-    fold_read(state, &moment, *ret_row);
+    fold_read(merged, &moment, *ret_row);
     ok = true;
 done:
     fold_free(state);
+    fold_free(merged);
+    identities_close(build->identities);
     log_reader_close(reader);
     arena_free(scratch);
     return ok;

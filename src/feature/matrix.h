@@ -1,7 +1,12 @@
 /* matrix.h - every asked customer's features as of several instants, in one pass over the log.
  *
  * As of T, features use events received and happened before T and nothing else; labels and amounts use events
- * that happened in [T, T + horizon). */
+ * that happened in [T, T + horizon).
+ *
+ * Identities that links join (customer/identity.h) are one customer: as of T those that links received before T
+ * join, with the states of each merged in ascending order; its row carries the identity that stood for it then.
+ * Labels and amounts are of all who are joined now.  Links are read from the log's store; an identity without one
+ * costs nothing more. */
 #ifndef FEATURE_MATRIX_H
 #define FEATURE_MATRIX_H
 
@@ -33,7 +38,7 @@ bool matrix_score(const struct log *log, const struct feature_set *set, const st
                   int64_t as_of_ms, unsigned n_threads, struct arena *arena, struct matrix *ret_matrix,
                   struct err *err) MUST_CHECK;
 
-/* One customer's row as of an instant, asked or not.
+/* One customer's row as of an instant, asked or not, named by any of its identities.
  * Errors: ERR_MISSING no event of this customer before as_of_ms. */
 bool matrix_customer(const struct log *log, const struct feature_set *set, uint32_t identity, int64_t as_of_ms,
                      struct arena *arena, float **ret_row, struct err *err) MUST_CHECK;

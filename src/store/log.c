@@ -119,6 +119,8 @@ void log_close(struct log *log)
     free(log);
 }
 
+struct store *log_store(const struct log *log) { return log->store; }
+
 bool log_intern(struct log *log, enum dictionary dictionary, struct text text, uint32_t *ret_index,
                 struct err *err)
 {

@@ -49,6 +49,7 @@ enum log_columns {
 bool log_open(struct store *store, struct log **ret_log, struct err *err) MUST_CHECK;
 void log_close(struct log *log);        /* NULL is fine */
 bool log_reload(struct log *log, struct err *err) MUST_CHECK;
+struct store *log_store(const struct log *log);     /* the one it was opened with */
 
 /* The index of a text, added if new (durable with the next log_append that commits).
  * Not for two threads at once.  Errors: ERR_INVALID longer than 4 KiB, or the dictionary is full

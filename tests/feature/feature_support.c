@@ -7,19 +7,22 @@
 
 struct diary diary_open(void)
 {
+    static unsigned n_opened;
     struct err err;
     struct diary diary = { .arena = arena_new(ARENA_NO_LIMIT) };
-    ASSERT_OK(store_open(support_path("diary.holdfast"), STORE_CREATE, &diary.store, &err), &err);
+    const char *path = support_path(arena_format(diary.arena, "diary%u.holdfast", n_opened++));
+    ASSERT_OK(store_open(path, STORE_CREATE, &diary.store, &err), &err);
     ASSERT_OK(log_open(diary.store, &diary.log, &err), &err);
     return diary;
 }
 
 void diary_close(struct diary *diary)
 {
+    const char *path = arena_copy(diary->arena, store_path(diary->store));
     log_close(diary->log);
     store_close(diary->store);
+    remove(path);
     arena_free(diary->arena);
-    remove(support_path("diary.holdfast"));
 }
 
 static uint32_t intern(struct diary *diary, enum dictionary dictionary, const char *text)
