@@ -347,7 +347,7 @@ json_t *report_json(const struct report_input *in, struct arena *arena)
     struct reporting r = { .in = in, .scores = in->scores, .arena = arena,
                            .threshold = predictor_threshold(in->trained->predictor) };
     enum question_kind kind = in->trained->question.kind;
-    r.is_churn = kind == QUESTION_CHURN || kind == QUESTION_TRAIT;
+    r.is_churn = question_is_churn(&in->trained->question);
     rank_asked(&r);
     per_history(&r);
     char as_of[21];

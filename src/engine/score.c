@@ -295,8 +295,7 @@ static void score_table(struct scoring *s)
 static void weigh(struct scoring *s)
 {
     struct scores *scores = &s->scores;
-    enum question_kind kind = s->trained->question.kind;
-    bool is_churn = kind == QUESTION_CHURN || kind == QUESTION_TRAIT;
+    bool is_churn = question_is_churn(&s->trained->question);
     double *churn = ARENA_ARRAY(s->arena, double, scores->n + 1);
     for (size_t i = 0; i < scores->n; i++) {
         scores->n_customers += scores->is_customer[i];

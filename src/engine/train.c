@@ -148,7 +148,7 @@ static void gather_evidence(struct training *t)
     trained->outcome = outcome_of(t->selection.predicted, judged.labels, t->selection.n_judged,
                                   predictor_threshold(trained->predictor));
     trained->base_rate = t->selection.base_rate;
-    bool is_churn = trained->question.kind == QUESTION_CHURN || trained->question.kind == QUESTION_TRAIT;
+    bool is_churn = question_is_churn(&trained->question);
     trained->evidence = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "question", question_json(t), "models",
                                   models_json(&t->selection), "calibration", calibration_json(&t->selection),
                                   "deciles", deciles_json(&t->selection, is_churn), "roc",

@@ -36,6 +36,11 @@ enum { LEAST_USUAL_HORIZON = 4 };       /* the index of 7 days */
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
+bool question_is_churn(const struct question *question)
+{
+    return question->kind == QUESTION_CHURN || question->kind == QUESTION_TRAIT;
+}
+
 /* "Order Completed" as "ordercompleted". */
 static void squeeze(const char *name, char ret_text[40])
 {

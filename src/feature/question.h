@@ -28,6 +28,9 @@ struct question {
     const char        *why;             /* sentences: how goal and horizon, or target, were chosen */
 };
 
+/* Whether a yes is a customer who leaves: then predictions are risks, and value may be lost. */
+bool question_is_churn(const struct question *question);
+
 /* What a person gave; NULL or 0: chosen from the data. */
 struct question_options {
     const char *name;           /* "churn" (NULL), "spend", "return", or a name in a YAML file */
