@@ -109,6 +109,8 @@ size_t live_traits(const struct live *live, uint32_t customer, struct arena *are
 /* Names seen so far; an index keeps its name until live_generation changes. */
 size_t      live_n_trait_names(const struct live *live);
 const char *live_trait_name(const struct live *live, size_t index);
+/* Whether every value it was seen to have is a number as programs write it, or true or false: "42", not "007". */
+bool        live_trait_is_number(const struct live *live, size_t index);
 
 /* ---- scores ---- */
 

@@ -19,6 +19,7 @@ struct trait_names {
     pthread_mutex_t lock;
     struct arena   *arena;
     const char     *names[LIVE_TRAIT_NAMES_MOST];
+    _Atomic bool    is_text[LIVE_TRAIT_NAMES_MOST];     /* some value was no number */
     _Atomic size_t  n;
     _Atomic uint16_t places[TRAIT_PLACES];      /* 1 + index; open addressing */
     _Atomic uint64_t n_left_out;    /* values whose name had no more room */

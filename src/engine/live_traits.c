@@ -105,6 +105,18 @@ static struct text cut(struct text text)
     return text;
 }
 
+/* A number without leading zeros, signs of grouping or a plus, or a truth. */
+static bool is_plain_number(struct text text)
+{
+    double number;
+    if (text_equal(text, text_of("true")) || text_equal(text, text_of("false"))) return true;
+    for (size_t i = 0; i < text.length; i++)
+        if (!memchr("0123456789.-eE+", text.at[i], 15)) return false;
+    size_t first = text.length > 0 && text.at[0] == '-';
+    bool is_padded = text.length > first + 1 && text.at[first] == '0' && text.at[first + 1] != '.';
+    return !is_padded && text.at[0] != '+' && text_double(text, '.', &number);
+}
+
 /* *from: where the search for a name begins, as members mostly come in the order they have. */
 static void take_member(struct trait_edit *edit, struct trait_names *names, const struct property *member,
                         int64_t known_ms, size_t *from)
@@ -112,6 +124,7 @@ static void take_member(struct trait_edit *edit, struct trait_names *names, cons
     uint32_t name;
     struct text text = cut(member->value);
     if (!name_index(names, member->name, &name)) { names->n_left_out++; return; }
+    if (text.length > 0 && !names->is_text[name] && !is_plain_number(text)) names->is_text[name] = true;
     size_t at = edit->n;
     for (size_t n = 0; n < edit->n && at == edit->n; n++) {
         size_t i = *from + n < edit->n ? *from + n : *from + n - edit->n;
@@ -167,6 +180,8 @@ const unsigned char *traits_take(struct trait_edit *edit, struct trait_names *na
 
 size_t      live_n_trait_names(const struct live *live)                 { return live->states->names.n; }
 const char *live_trait_name(const struct live *live, size_t index)     { return live->states->names.names[index]; }
+
+bool live_trait_is_number(const struct live *live, size_t index) { return !live->states->names.is_text[index]; }
 
 static int compare_names(const void *a_pointer, const void *b_pointer)
 {

@@ -185,6 +185,7 @@ static void run_check(struct check *check)
 {
     struct memberships *memberships = check->memberships;
     const struct segment_source *source = check->source;
+    if (memberships->n == 0) return;
     bool is_there = source->begin(source->context, check->customer, check->now_ms), moves = false;
     for (size_t i = 0; i < memberships->n; i++) {
         check->now[i] = false;

@@ -69,7 +69,7 @@ size_t memberships_of(struct memberships *memberships, uint32_t customer, struct
 
 /* What a condition would select, without saving it.  Customers are visited in a random order until all
  * are seen or limit_ms is over; then n_members is what those seen let expect.
- * Errors: ERR_INVALID as memberships_put; it took too long for one customer. */
+ * Errors: ERR_INVALID as memberships_put; it took too long for one customer; ERR_BUSY the features changed. */
 struct segment_overlap { int64_t segment; const char *name; size_t n_members, n_both; };
 struct segment_preview {
     size_t   n_customers, n_seen, n_members;    /* of all; visited; members, of all */

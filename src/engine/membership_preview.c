@@ -78,6 +78,8 @@ static bool visit_all(struct preview *preview, const struct clock *clock, int64_
     size_t at = 0;
     while (ok && preview->n_visited < preview->n_identities) {
         source->lock(source->context);
+        if (!source->is_current(source->context))
+            ok = err_set(err, ERR_BUSY, "the features are others now: try again");
         for (int i = 0; ok && i < SLICE && preview->n_visited < preview->n_identities; i++) {
             ok = visit(preview, (uint32_t)at, now_ms, err);
             preview->n_visited++;

@@ -3,7 +3,9 @@
  * It takes customers with new events from what is live, reads their rows, predicts, stores their
  * scores in memory and checks their segments; between them it looks after timers (a membership that changes
  * by time alone) and sweeps everybody else once in a window, because scores and segments move with time.
- * Scores and changes are written through the writer in batches.  It waits on a condition variable. */
+ * Scores and changes are written through the writer in batches.  It waits on a condition variable.
+ *
+ * After another model or other features (live_generation) everybody is swept at once, as after the start. */
 #ifndef ENGINE_REFRESH_H
 #define ENGINE_REFRESH_H
 
@@ -14,6 +16,7 @@
 
 struct live;
 struct refresh;
+struct stream;
 
 struct refresh_options {
     struct live             *live;
@@ -25,24 +28,19 @@ struct refresh_options {
     const struct clock      *clock;         /* copied */
     int64_t                  window_ms;     /* everybody is swept once in so long; 0: 10 minutes; longer if a pass
                                              * would take more than a fifth of one core */
-    /* Told of each new score of a touched customer ("score") and each change ("segment"); json is one line.
-     * NULL: nobody is. */
-    void (*publish)(void *context, const char *kind, const char *json);
-    void  *context;
+    struct stream           *stream;        /* gets each new score of a touched customer ("score") and each change
+                                             * of a membership ("segment"); NULL: nobody is told */
 };
 
 bool refresh_start(const struct refresh_options *options, struct refresh **ret_refresh,
                    struct err *err) MUST_CHECK;
 void refresh_stop(struct refresh *refresh);     /* writes what waits, within seconds; NULL is fine */
 
-/* New events, links or a due time: look again.  Cheap; any thread. */
+/* New events, or a segment was made or changed: look again.  Cheap; any thread. */
 void refresh_wake(struct refresh *refresh);
 
 /* These identities changed hands (links made or removed): they are checked soon.  Any thread. */
 void refresh_touch(struct refresh *refresh, const uint32_t *identities, size_t n);
-
-/* There is another model, feature set or trait name: names are read again and everybody is swept at once. */
-void refresh_names_changed(struct refresh *refresh);
 
 /* Waits until everything touched before the call has been scored and checked and what changed is durable; for
  * tests and for a decision that must see its own event.  False after timeout_ms. */

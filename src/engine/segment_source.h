@@ -8,18 +8,20 @@
 
 #include "store/expression.h"
 
+#include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* All callbacks but names_changed are called between lock and unlock. */
+/* All callbacks are called between lock and unlock. */
 struct segment_source {
     void                           *context;
-    const struct expression_column *columns;            /* [n_columns], until names_changed says yes */
+    const struct expression_column *columns;            /* [n_columns] */
     size_t                          n_columns;
     size_t                          n_moving;           /* columns before this one change with time alone */
     void     (*lock)(void *context);                    /* for reading, for microseconds */
     void     (*unlock)(void *context);
     size_t   (*n_identities)(void *context);            /* customers are some of 0 .. n_identities - 1 */
+    bool     (*is_current)(void *context);              /* false: make another, the features are others now */
     uint32_t (*customer_of)(void *context, uint32_t identity);
     /* The raw identities of a customer, ascending; until unlock. */
     const uint32_t *(*members_of)(void *context, uint32_t customer, size_t *ret_n);
@@ -33,10 +35,13 @@ struct live;
 struct log;
 struct identities;
 
-/* A source over what is live.  The names are those there are now: make another one for new names.
- * lock: a pthread_rwlock_t, taken for reading here and not held by the caller. */
+/* A source over what is live, with the names there are now.
+ * lock: the service's, taken for reading here and not held by the caller. */
 struct segment_source *live_source_new(const struct live *live, const struct log *log,
-                                       const struct identities *identities, void *lock);
+                                       const struct identities *identities, pthread_rwlock_t *lock);
 void                   live_source_free(struct segment_source *source);     /* NULL is fine */
+
+/* Whether another source would have more names.  Takes the lock. */
+bool live_source_is_stale(const struct segment_source *source);
 
 #endif
