@@ -9,9 +9,10 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/text.h"
+#include "engine/privacy.h"
 
-#include <jansson.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -40,18 +41,33 @@ struct service {
     struct learning    *learning;
     struct reading_pool *readers;
     pthread_rwlock_t    lock;   /* dictionaries, identities, live states, traits and scores in memory */
-    bool                has_lock;
+    atomic_bool         is_reload_wanted, is_scrub_wanted, is_refreshing;
+    struct err          reload_result;  /* of the last reload; the writer's thread's until ingest_run returns */
     int64_t             started_ms;
+    double              holdout_share;  /* settings holdout_share (0.05) and decision_salt (made once) */
+    uint64_t            decision_salt;
 };
 
 /* Opens the database and replays its log.  Errors: those of store_open, log_open and of the log's readers. */
 bool service_open(const struct service_options *options, struct service **ret_service, struct err *err) MUST_CHECK;
 void service_close(struct service *service);    /* answers what is queued first; NULL is fine */
 
+/* After a new model: features and states anew, on the writer thread.  Errors: those of live_reload. */
+bool service_reload(struct service *service, struct err *err) MUST_CHECK;
+
 /* A connection for reading that no other thread uses until it is given back; waits for one if all are taken. */
 struct store;
 bool service_read(struct service *service, struct store **ret_store, struct err *err) MUST_CHECK;
 void service_read_done(struct service *service, struct store *store);      /* NULL is fine */
+
+/* About once a second: what falls due without an event. */
+void service_tick(struct service *service);
+
+/* In a job that erased somebody: states are folded again and the file is scrubbed once it has committed. */
+void service_forget(struct service *service);
+
+/* For engine/privacy.h: the writer's store in a job, or a connection for reading. */
+struct privacy service_privacy(struct service *service, struct store *store);
 
 /* The customer that a user id, "anonymous:<id>" or any other raw identity's text stands for: takes the
  * lock for reading.  Errors: ERR_MISSING nobody is known by this id. */

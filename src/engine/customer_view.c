@@ -1,0 +1,335 @@
+/* customer_view.c - see customer_view.h. */
+#include "engine/customer_view.h"
+
+#include "engine/evidence.h"
+#include "engine/explanation.h"
+#include "engine/learning.h"
+#include "engine/live.h"
+#include "engine/membership.h"
+#include "engine/service.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SEGMENTS_OF_MOST = 256 };
+
+struct view {
+    struct service *service;
+    uint32_t        customer;
+    uint32_t        members[IDENTITY_MEMBERS_MOST];
+    size_t          n_members;
+    const struct customer_view_options *options;
+    struct arena   *arena;
+    json_t         *out;
+};
+
+static json_t *text_json(struct text text) { return json_stringn(text.at, text.length); }
+
+static const char *const kind_words[] = { "user", "anonymous", "email" };
+
+/* The next functions want the lock held for reading. */
+
+static json_t *identities_json(const struct view *view)
+{
+    json_t *out = json_array();
+    for (size_t i = 0; i < view->n_members; i++) {
+        struct text name = log_name(view->service->log, DICTIONARY_IDENTITY, view->members[i]);
+        json_array_append_new(out, json_pack("{s:o, s:s}", "id", text_json(name), "kind",
+                                             kind_words[identity_kind_of(name)]));
+    }
+    return out;
+}
+
+static json_t *traits_json(const struct view *view)
+{
+    struct live_trait *traits;
+    size_t n = live_traits(view->service->live, view->customer, view->arena, &traits);
+    json_t *out = json_object();
+    for (size_t i = 0; i < n; i++)
+        json_object_set_new(out, live_trait_name(view->service->live, traits[i].name),
+                            isnan(traits[i].number) ? text_json(traits[i].text) : json_real(traits[i].number));
+    return out;
+}
+
+static bool is_suppressed(const struct view *view)
+{
+    for (size_t i = 0; i < view->n_members; i++) {
+        struct text name = log_name(view->service->log, DICTIONARY_IDENTITY, view->members[i]);
+        if (consents_check(view->service->consents, name) != CONSENT_ALLOWED) return true;
+    }
+    return false;
+}
+
+static json_t *features_json(const struct feature_set *set, const float *row)
+{
+    json_t *out = json_array();
+    char sentence[512];
+    for (size_t i = 0; i < feature_set_size(set); i++) {
+        const struct feature *feature = feature_at(set, i);
+        if (!feature_sentence(set, i, row, sentence, sizeof sentence)) sentence[0] = 0;
+        json_array_append_new(out, json_pack("{s:s, s:o, s:s, s:s, s:o}", "name", feature->name, "value",
+                                             number_json((double)row[i]), "unit", feature->unit, "meaning",
+                                             feature->meaning, "sentence",
+                                             *sentence ? json_string(sentence) : json_null()));
+    }
+    return out;
+}
+
+static json_t *instant_json(int64_t ms) { return ms ? json_integer(ms) : json_null(); }
+
+/* The score that segments and lists use, and the one of this very instant. */
+static void add_scores(const struct view *view, const float *row)
+{
+    struct service *service = view->service;
+    const struct trained *trained = live_trained(service->live);
+    struct live_score score = live_score(service->live, view->customer);
+    json_t *scores = json_object(), *reasons = json_array();
+    json_object_set_new(scores, "value_12m_cents",
+                        json_pack("{s:o, s:o}", "value", number_json(round(score.value_cents)), "scored_ms",
+                                  instant_json(score.valued_ms)));
+    json_object_set_new(scores, "p_alive", json_pack("{s:o, s:o}", "value", number_json(score.p_alive), "scored_ms",
+                                                     instant_json(score.valued_ms)));
+    bool is_asked = row && trained && live_is_asked(service->live, trained, row);
+    if (is_asked) {
+        struct explanation e = explanation_of(trained, row, view->arena);
+        json_object_set_new(scores, trained->question.name,
+                            json_pack("{s:f, s:I, s:f, s:s, s:I}", "value", e.prediction, "scored_ms",
+                                      (json_int_t)view->options->as_of_ms, "base_rate", trained->base_rate, "model",
+                                      predictor_name(trained->predictor), "trained_ms", (json_int_t)trained->as_of_ms));
+        for (size_t i = 0; i < e.n_reasons; i++) json_array_append_new(reasons, json_string(e.reasons[i]));
+    } else if (trained) {
+        json_object_set_new(scores, trained->question.name, json_null());
+    }
+    json_object_set_new(view->out, "scores", scores);
+    json_object_set_new(view->out, "reasons", reasons);
+    if (trained && !is_asked)
+        json_object_set_new(view->out, "missing",
+                            json_string("the model's question is not asked of this customer: no goal event of late"));
+}
+
+static void add_memory(const struct view *view)
+{
+    struct live *live = view->service->live;
+    const struct feature_set *set = live_set(live);
+    int64_t last_ms;
+    float *row = set ? ARENA_ARRAY(view->arena, float, feature_set_size(set)) : NULL;
+    if (row && !live_row(live, view->customer, view->options->as_of_ms, row)) row = NULL;
+    json_object_set_new(view->out, "customer",
+                        text_json(log_name(view->service->log, DICTIONARY_IDENTITY, view->customer)));
+    json_object_set_new(view->out, "as_of_ms", json_integer(view->options->as_of_ms));
+    json_object_set_new(view->out, "last_known_ms",
+                        live_known(live, view->customer, &last_ms) ? json_integer(last_ms) : json_null());
+    json_object_set_new(view->out, "identities", identities_json(view));
+    json_object_set_new(view->out, "is_suppressed", json_boolean(is_suppressed(view)));
+    json_object_set_new(view->out, "traits", traits_json(view));
+    add_scores(view, row);
+    if (view->options->n_features > 0)
+        json_object_set_new(view->out, "features", row ? features_json(set, row) : json_null());
+}
+
+/* These read the store, without the lock. */
+
+static bool add_personal(const struct view *view, struct store *store, struct err *err)
+{
+    struct text text;
+    if (!profiles_get(view->service->profiles, store, view->members, view->n_members, view->arena, &text, err)) return false;
+    json_t *personal = json_loadb(text.at, text.length, 0, NULL);
+    if (!view->options->has_personal) {
+        const char *name;
+        json_t *value;
+        json_object_foreach(personal, name, value) json_object_set_new(personal, name, json_string("(hidden)"));
+    }
+    json_object_set_new(view->out, "personal", personal ? personal : json_object());
+    return true;
+}
+
+static bool add_consent(const struct view *view, struct store *store, struct err *err)
+{
+    struct text text;
+    if (!consents_get(view->service->consents, store, view->members, view->n_members, view->arena, &text, err)) return false;
+    json_t *consent = json_loadb(text.at, text.length, 0, NULL);
+    json_object_set_new(view->out, "consent", consent ? consent : json_object());
+    return true;
+}
+
+static bool add_decisions(const struct view *view, struct store *store, struct err *err)
+{
+    json_t *out = json_array();
+    json_object_set_new(view->out, "decisions", out);
+    for (size_t i = 0; i < view->n_members; i++) {
+        struct cursor *cursor;
+        const struct value args[] = { value_int(view->members[i]), value_int((int64_t)view->options->n_decisions) };
+        if (!store_query(store, "decisions_of", args, 2, &cursor, err)) return false;
+        enum step step;
+        while ((step = cursor_step(cursor, err)) == STEP_ROW)
+            json_array_append_new(out, json_pack("{s:s, s:I, s:s, s:s, s:f, s:s}", "decision_id", cursor_text(cursor, 0),
+                                                 "at_ms", (json_int_t)cursor_int(cursor, 1), "placement",
+                                                 cursor_text(cursor, 2), "action", cursor_text(cursor, 3), "propensity",
+                                                 cursor_real(cursor, 4), "policy", cursor_text(cursor, 5)));
+        cursor_close(cursor);
+        if (step == STEP_FAIL) return false;
+    }
+    return true;
+}
+
+static void add_segments(const struct view *view)
+{
+    struct segment_since of[SEGMENTS_OF_MOST];
+    struct segment *all;
+    json_t *out = json_array();
+    size_t n = memberships_of(view->service->memberships, view->customer, of, SEGMENTS_OF_MOST);
+    size_t n_all = memberships_list(view->service->memberships, view->arena, &all);
+    for (size_t i = 0; i < n; i++)
+        for (size_t s = 0; s < n_all; s++)
+            if (all[s].id == of[i].segment)
+                json_array_append_new(out, json_pack("{s:I, s:s, s:I}", "id", (json_int_t)all[s].id, "name", all[s].name,
+                                                     "since_ms", (json_int_t)of[i].since_ms));
+    json_object_set_new(view->out, "segments", out);
+}
+
+static void say_why_no_score(const struct view *view)
+{
+    (void)pthread_rwlock_rdlock(&view->service->lock);
+    bool has_model = live_trained(view->service->live) != NULL;
+    (void)pthread_rwlock_unlock(&view->service->lock);
+    if (has_model) return;
+    struct learning_status status = learning_status(view->service->learning);
+    const char *why = status.state == LEARNING_TRAINING    ? "a model is being trained"
+                      : status.last.code == ERR_NONE       ? "no model is trained yet: POST /v1/models/train"
+                                                           : arena_format(view->arena, "no model yet: %s", status.last.text);
+    json_object_set_new(view->out, "missing", json_string(why));
+}
+
+static struct view view_of(struct service *service, uint32_t customer, const struct customer_view_options *options,
+                           struct arena *arena)
+{
+    struct view view = { .service = service, .customer = customer, .options = options, .arena = arena };
+    (void)pthread_rwlock_rdlock(&service->lock);
+    view.n_members = identities_members_at(service->identities, customer, INT64_MAX, view.members, IDENTITY_MEMBERS_MOST);
+    (void)pthread_rwlock_unlock(&service->lock);
+    return view;
+}
+
+bool customer_view(struct service *service, uint32_t customer, const struct customer_view_options *options,
+                   struct arena *arena, json_t **ret_json, struct err *err)
+{
+    struct store *store;
+    struct view view = view_of(service, customer, options, arena);
+    json_t *timeline = NULL;
+    if (!service_read(service, &store, err)) return false;
+    view.out = json_object();
+    (void)pthread_rwlock_rdlock(&service->lock);
+    add_memory(&view);
+    (void)pthread_rwlock_unlock(&service->lock);
+    say_why_no_score(&view);
+    add_segments(&view);
+    bool ok = add_personal(&view, store, err) && add_consent(&view, store, err) && add_decisions(&view, store, err) &&
+              (options->n_timeline == 0 ||
+               customer_timeline(service, customer, INT64_MAX, options->n_timeline, arena, &timeline, err));
+    service_read_done(service, store);
+    if (ok && timeline) json_object_set_new(view.out, "timeline", timeline);
+    if (ok) *ret_json = view.out;
+    else json_decref(view.out);
+    return ok;
+}
+
+bool customer_explain(struct service *service, uint32_t customer, int64_t as_of_ms, struct arena *arena,
+                      json_t **ret_json, struct err *err)
+{
+    json_t *out = NULL;
+    (void)pthread_rwlock_rdlock(&service->lock);
+    const struct trained *trained = live_trained(service->live);
+    const struct feature_set *set = live_set(service->live);
+    float *row = set ? ARENA_ARRAY(arena, float, feature_set_size(set)) : NULL;
+    bool has_row = row && live_row(service->live, customer, as_of_ms, row);
+    if (trained && has_row) {
+        struct explanation e = explanation_of(trained, row, arena);
+        out = explanation_json(&e);
+        json_object_set_new(out, "customer", text_json(log_name(service->log, DICTIONARY_IDENTITY, customer)));
+        json_object_set_new(out, "as_of_ms", json_integer(as_of_ms));
+    }
+    (void)pthread_rwlock_unlock(&service->lock);
+    if (out) *ret_json = out;
+    else if (has_row) err_set(err, ERR_REFUSED, "nothing is trained yet, so there is nothing to explain: POST /v1/models/train");
+    else err_set(err, ERR_REFUSED, "no event of this customer is known yet");
+    return out != NULL;
+}
+
+/* ---- the timeline ---- */
+
+struct moment { const struct events *events; size_t index; };
+
+struct timeline { struct moment *latest; size_t n, room; };
+
+/* Newest last by time, as a heap would be for more than the handful that a person looks at. */
+static void timeline_add(struct timeline *timeline, struct moment moment)
+{
+    int64_t time_ms = moment.events->time_ms[moment.index];
+    size_t at = timeline->n;
+    while (at > 0 && timeline->latest[at - 1].events->time_ms[timeline->latest[at - 1].index] > time_ms) at--;
+    if (timeline->n < timeline->room) {
+        memmove(timeline->latest + at + 1, timeline->latest + at, (timeline->n - at) * sizeof moment);
+        timeline->latest[at] = moment;
+        timeline->n++;
+    } else if (at > 0) {
+        memmove(timeline->latest, timeline->latest + 1, (at - 1) * sizeof moment);
+        timeline->latest[at - 1] = moment;
+    }
+}
+
+static json_t *moment_json(const struct log *log, struct moment moment)
+{
+    const struct events *e = moment.events;
+    size_t i = moment.index, from = i ? e->properties_end[i - 1] : 0;
+    json_t *out = json_pack("{s:I, s:I, s:o, s:o}", "time_ms", (json_int_t)e->time_ms[i], "received_ms",
+                            (json_int_t)e->received_ms[i], "kind", text_json(log_name(log, DICTIONARY_KIND, e->kind[i])),
+                            "identity", text_json(log_name(log, DICTIONARY_IDENTITY, e->identity[i])));
+    if (e->amount_cents[i]) json_object_set_new(out, "amount_cents", json_integer(e->amount_cents[i]));
+    if (e->quantity_milli[i]) json_object_set_new(out, "quantity", json_real((double)e->quantity_milli[i] / 1000));
+    if (e->item[i]) json_object_set_new(out, "item", text_json(log_name(log, DICTIONARY_ITEM, e->item[i])));
+    json_t *properties = json_loadb(e->properties_bytes + from, e->properties_end[i] - from, 0, NULL);
+    if (properties) json_object_set_new(out, "properties", properties);
+    return out;
+}
+
+/* Reading a partition takes the names of identities, so the lock is held: some milliseconds for millions of events. */
+static bool gather(struct service *service, struct log_reader *reader, const struct view *view, int64_t before_ms,
+                   struct timeline *timeline, struct err *err)
+{
+    bool is_read[LOG_PARTITIONS] = { false };
+    for (size_t m = 0; m < view->n_members; m++) {
+        unsigned partition = log_partition(service->log, view->members[m]);
+        if (is_read[partition]) continue;
+        is_read[partition] = true;
+        struct events *events = ARENA_NEW(view->arena, struct events);
+        if (!log_read(reader, partition, LOG_ALL & ~(unsigned)(LOG_MESSAGE | LOG_SOURCE), view->arena, events, err))
+            return false;
+        for (size_t i = 0; i < events->n; i++)
+            for (size_t k = 0; k < view->n_members; k++)
+                if (events->identity[i] == view->members[k] && events->time_ms[i] < before_ms)
+                    timeline_add(timeline, (struct moment){ events, i });
+    }
+    return true;
+}
+
+bool customer_timeline(struct service *service, uint32_t customer, int64_t before_ms, size_t n, struct arena *arena,
+                       json_t **ret_json, struct err *err)
+{
+    struct log_reader *reader;
+    struct view view = view_of(service, customer, NULL, arena_new(ARENA_NO_LIMIT));
+    struct timeline timeline = { ARENA_ARRAY(arena, struct moment, n + 1), 0, n };
+    bool ok = log_reader_open(service->log, &reader, err);
+    if (ok) {
+        (void)pthread_rwlock_rdlock(&service->lock);
+        ok = gather(service, reader, &view, before_ms, &timeline, err);
+        json_t *out = ok ? json_array() : NULL;
+        for (size_t i = timeline.n; ok && i-- > 0; )
+            json_array_append_new(out, moment_json(service->log, timeline.latest[i]));
+        (void)pthread_rwlock_unlock(&service->lock);
+        log_reader_close(reader);
+        if (ok) *ret_json = out;
+    }
+    arena_free(view.arena);
+    return ok;
+}

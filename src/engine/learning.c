@@ -1,0 +1,309 @@
+/* learning.c - see learning.h. */
+#include "engine/learning.h"
+
+#include "engine/import.h"
+#include "engine/ingest.h"
+#include "engine/live.h"
+#include "engine/refresh.h"
+#include "engine/score.h"
+#include "engine/service.h"
+#include "engine/train.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum { SCORES_A_JOB = 2000, LEAST_NEW_EVENTS = 1000, RETRY_MS = 10 * 60 * 1000, DAY_MS = 24 * 60 * 60 * 1000,
+       LOOK_EVERY_SECONDS = 5, SEARCH_SECONDS = 120 };
+
+#define VALUED_SETTING "valued_ms"     /* when everybody was last scored and valued */
+
+struct learning {
+    struct service        *service;
+    pthread_t              thread;
+    pthread_mutex_t        mutex;           /* guards what follows */
+    pthread_cond_t         changed, settled;
+    bool                   is_stopping, is_asked;
+    struct learning_ask    ask;
+    struct learning_status status;
+    /* The thread's own. */
+    uint64_t               n_events_tried;
+    int64_t                tried_ms;
+};
+
+/* One piece of work: its own view of the database. */
+struct lesson {
+    struct learning     *learning;
+    struct store        *store;
+    struct log          *log;
+    struct arena        *arena;
+    struct import_record record;
+    int64_t              first_ms, as_of_ms;
+    struct trained       trained;
+    struct scores        scores;
+    uint32_t             from, to;          /* of the scores that the job at hand puts */
+};
+
+static void enter(struct learning *learning, enum learning_state state)
+{
+    (void)pthread_mutex_lock(&learning->mutex);
+    learning->status.state = state;
+    learning->status.since_ms = clock_now_ms(&learning->service->options.clock);
+    (void)pthread_mutex_unlock(&learning->mutex);
+}
+
+static bool lesson_begin(struct lesson *lesson, struct err *err)
+{
+    struct service *service = lesson->learning->service;
+    lesson->arena = arena_new(ARENA_NO_LIMIT);
+    if (!store_open_beside(service->store, &lesson->store, err) || !log_open(lesson->store, &lesson->log, err) ||
+        !import_describe(lesson->store, lesson->log, lesson->arena, &lesson->record, &lesson->first_ms,
+                         &lesson->as_of_ms, err))
+        return false;
+    /* Live customers fall silent while no event comes: the history ends now, not with the last event. */
+    int64_t now_ms = clock_now_ms(&service->options.clock);
+    if (lesson->record.shape != SHAPE_TABLE && now_ms > lesson->as_of_ms) lesson->as_of_ms = now_ms;
+    return true;
+}
+
+static void lesson_end(struct lesson *lesson)
+{
+    trained_release(&lesson->trained);
+    log_close(lesson->log);
+    store_close(lesson->store);
+    arena_free(lesson->arena);
+}
+
+static bool put_trained(struct store *store, void *context, struct err *err)
+{
+    struct lesson *lesson = context;
+    return trained_put(store, &lesson->trained, lesson->arena, err);
+}
+
+static bool put_scores(struct store *store, void *context, struct err *err)
+{
+    struct lesson *lesson = context;
+    char valued[24];
+    snprintf(valued, sizeof valued, "%lld", (long long)lesson->as_of_ms);
+    const struct value setting[] = { value_text(VALUED_SETTING), value_text(valued) };
+    return (lesson->from > 1 || store_run(store, "score_clear", NULL, 0, err)) &&
+           scores_put_some(store, lesson->log, &lesson->scores, lesson->from, lesson->to, err) &&
+           (lesson->to < lesson->scores.n || store_run(store, "setting_put", setting, 2, err));
+}
+
+static bool train(struct lesson *lesson, const struct learning_ask *ask, struct err *err)
+{
+    const struct service_options *options = &lesson->learning->service->options;
+    struct question question;
+    struct train_timing timing;
+    const struct question_options wanted = {
+        .name = *ask->question ? ask->question : "churn", .goal = *ask->goal ? ask->goal : NULL,
+        .horizon_days = ask->horizon_days, .target = lesson->record.target,
+        .is_table = lesson->record.shape == SHAPE_TABLE, .first_ms = lesson->first_ms, .last_ms = lesson->as_of_ms,
+        .n_threads = options->n_threads,
+    };
+    const struct train_options how = {
+        .as_of_ms = lesson->as_of_ms, .first_ms = lesson->first_ms, .test_at_ms = INT64_MIN, .seed = options->seed,
+        .n_threads = options->n_threads, .search_seconds = SEARCH_SECONDS, .now_seconds = options->now_seconds,
+    };
+    enter(lesson->learning, LEARNING_TRAINING);
+    return question_choose(lesson->log, &wanted, lesson->arena, &question, err) &&
+           train_question(lesson->log, &question, &how, lesson->arena, NULL, &lesson->trained, &timing, err) &&
+           ingest_run(lesson->learning->service->ingest, put_trained, lesson, err) &&
+           service_reload(lesson->learning->service, err);
+}
+
+/* A value stays until everybody is valued again; the prediction moves with each event. */
+static void put_values(const struct lesson *lesson)
+{
+    struct service *service = lesson->learning->service;
+    const struct scores *scores = &lesson->scores;
+    (void)pthread_rwlock_wrlock(&service->lock);
+    for (uint32_t i = lesson->from; i < lesson->to; i++) {
+        if (!scores->is_customer[i]) continue;
+        struct live_score score = live_score(service->live, i);
+        score.value_cents = scores->value_cents[i];
+        score.p_alive = scores->p_alive[i];
+        score.valued_ms = lesson->as_of_ms;
+        live_score_put(service->live, i, &score);
+    }
+    (void)pthread_rwlock_unlock(&service->lock);
+}
+
+/* Values and segments need everybody at once; the live scores then move with each event. */
+static bool score(struct lesson *lesson, struct err *err)
+{
+    struct service *service = lesson->learning->service;
+    const struct score_options options = {
+        .as_of_ms = lesson->as_of_ms, .margin = 1, .value_horizon_days = 365, .discount_yearly = 0.1,
+        .currency = lesson->record.currency, .value_months = 12, .calibration_end_day = VALUE_CHOOSE_DAY,
+        .seed = service->options.seed, .n_threads = service->options.n_threads,
+    };
+    enter(lesson->learning, LEARNING_SCORING);
+    if (!score_everybody(lesson->log, &lesson->trained, &options, lesson->arena, NULL, &lesson->scores, err))
+        return false;
+    for (uint32_t from = 1; from < lesson->scores.n; from = lesson->to) {
+        lesson->from = from;
+        lesson->to = from + SCORES_A_JOB < lesson->scores.n ? from + SCORES_A_JOB : (uint32_t)lesson->scores.n;
+        if (!ingest_run(service->ingest, put_scores, lesson, err)) return false;
+        put_values(lesson);
+    }
+    refresh_wake(service->refresh);
+    return true;
+}
+
+/* A table's customers do not move with time: only its own question could be asked of it. */
+static bool learn(struct learning *learning, const struct learning_ask *ask, struct err *err)
+{
+    struct lesson lesson = { .learning = learning };
+    bool ok = lesson_begin(&lesson, err);
+    bool is_trained = false;
+    if (ok && ask) ok = is_trained = train(&lesson, ask, err);
+    else if (ok) ok = trained_get(lesson.store, lesson.log, NULL, lesson.arena, &lesson.trained, err);
+    ok = ok && score(&lesson, err);
+    lesson_end(&lesson);
+
+    (void)pthread_mutex_lock(&learning->mutex);
+    int64_t now_ms = clock_now_ms(&learning->service->options.clock);
+    learning->status.last = ok ? (struct err){ 0 } : *err;
+    if (is_trained) learning->status.trained_ms = now_ms;
+    if (ok) learning->status.scored_ms = now_ms;
+    (void)pthread_mutex_unlock(&learning->mutex);
+    enter(learning, LEARNING_IDLE);
+    return ok;
+}
+
+/* Whether to try without being asked: never again for the same handful of events. */
+static bool is_worth_a_try(struct learning *learning, bool has_model, int64_t now_ms)
+{
+    struct ingest_counts counts = ingest_counts(learning->service->ingest);
+    uint64_t n_events = counts.n_events;
+    bool is_first = learning->tried_ms == 0;
+    if (!learning->service->options.is_learning || has_model) return false;
+    if (!is_first && (now_ms - learning->tried_ms < RETRY_MS || n_events - learning->n_events_tried < LEAST_NEW_EVENTS))
+        return false;
+    learning->tried_ms = now_ms;
+    learning->n_events_tried = n_events;
+    return true;
+}
+
+static void look_around(struct learning *learning)
+{
+    struct err err;
+    struct service *service = learning->service;
+    int64_t now_ms = clock_now_ms(&service->options.clock);
+    (void)pthread_rwlock_rdlock(&service->lock);
+    bool has_model = live_trained(service->live) != NULL;
+    bool has_events = live_n_customers(service->live) > 0;
+    (void)pthread_rwlock_unlock(&service->lock);
+    const struct learning_ask anything = { 0 };
+    if (!has_events) return;
+    if (is_worth_a_try(learning, has_model, now_ms)) (void)learn(learning, &anything, &err);
+    else if (has_model && now_ms - learning->status.scored_ms > DAY_MS && now_ms - learning->tried_ms > RETRY_MS) {
+        learning->tried_ms = now_ms;
+        (void)learn(learning, NULL, &err);
+    }
+}
+
+static int64_t last_valued_ms(struct service *service)
+{
+    struct err ignored;
+    struct store *store;
+    struct cursor *cursor = NULL;
+    int64_t valued_ms = 0;
+    const struct value arg = value_text(VALUED_SETTING);
+    if (!service_read(service, &store, &ignored)) return 0;
+    if (store_query(store, "setting_get", &arg, 1, &cursor, &ignored) && cursor_step(cursor, &ignored) == STEP_ROW)
+        valued_ms = strtoll(cursor_text(cursor, 0), NULL, 10);
+    cursor_close(cursor);
+    service_read_done(service, store);
+    return valued_ms;
+}
+
+static void *work(void *context)
+{
+    struct learning *learning = context;
+    struct err err;
+    int64_t valued_ms = last_valued_ms(learning->service);
+    (void)pthread_mutex_lock(&learning->mutex);
+    learning->status.scored_ms = valued_ms;
+    while (!learning->is_stopping) {
+        if (!learning->is_asked) {
+            (void)pthread_mutex_unlock(&learning->mutex);
+            look_around(learning);
+            (void)pthread_mutex_lock(&learning->mutex);
+        }
+        if (!learning->is_stopping && !learning->is_asked) {
+            struct timespec until;
+            (void)clock_gettime(CLOCK_REALTIME, &until);
+            until.tv_sec += LOOK_EVERY_SECONDS;
+            (void)pthread_cond_timedwait(&learning->changed, &learning->mutex, &until);
+        }
+        if (learning->is_stopping || !learning->is_asked) continue;
+        struct learning_ask ask = learning->ask;
+        (void)pthread_mutex_unlock(&learning->mutex);
+        (void)learn(learning, &ask, &err);
+        (void)pthread_mutex_lock(&learning->mutex);
+        learning->is_asked = false;
+        (void)pthread_cond_broadcast(&learning->settled);
+    }
+    (void)pthread_mutex_unlock(&learning->mutex);
+    return NULL;
+}
+
+bool learning_start(struct service *service, struct learning **ret_learning, struct err *err)
+{
+    struct learning *learning = calloc(1, sizeof *learning);
+    if (!learning) return err_set(err, ERR_IO, "out of memory");
+    learning->service = service;
+    (void)pthread_mutex_init(&learning->mutex, NULL);
+    (void)pthread_cond_init(&learning->changed, NULL);
+    (void)pthread_cond_init(&learning->settled, NULL);
+    if (pthread_create(&learning->thread, NULL, work, learning) != 0) {
+        free(learning);
+        return err_set(err, ERR_IO, "the thread that learns cannot be started");
+    }
+    *ret_learning = learning;
+    return true;
+}
+
+void learning_stop(struct learning *learning)
+{
+    if (!learning) return;
+    (void)pthread_mutex_lock(&learning->mutex);
+    learning->is_stopping = true;
+    (void)pthread_cond_signal(&learning->changed);
+    (void)pthread_mutex_unlock(&learning->mutex);
+    (void)pthread_join(learning->thread, NULL);
+    (void)pthread_cond_destroy(&learning->changed);
+    (void)pthread_cond_destroy(&learning->settled);
+    (void)pthread_mutex_destroy(&learning->mutex);
+    free(learning);
+}
+
+bool learning_train(struct learning *learning, const struct learning_ask *ask, struct err *err)
+{
+    (void)pthread_mutex_lock(&learning->mutex);
+    bool is_free = !learning->is_asked && learning->status.state == LEARNING_IDLE;
+    if (is_free) {
+        learning->ask = *ask;
+        learning->is_asked = true;
+        (void)pthread_cond_signal(&learning->changed);
+    }
+    (void)pthread_mutex_unlock(&learning->mutex);
+    return is_free || err_set(err, ERR_BUSY, "a model is being trained; GET /v1/models tells when it is done");
+}
+
+struct learning_status learning_status(struct learning *learning)
+{
+    (void)pthread_mutex_lock(&learning->mutex);
+    struct learning_status status = learning->status;
+    (void)pthread_mutex_unlock(&learning->mutex);
+    return status;
+}
+
+void learning_settle(struct learning *learning)
+{
+    (void)pthread_mutex_lock(&learning->mutex);
+    while (learning->is_asked) (void)pthread_cond_wait(&learning->settled, &learning->mutex);
+    (void)pthread_mutex_unlock(&learning->mutex);
+}

@@ -1,0 +1,37 @@
+/* learning.h - training and valuing beside the live traffic, in a thread of its own.
+ *
+ * It reads through a connection and dictionaries of its own, so that nobody waits for it; what it learned
+ * goes through the writer.  It trains when asked, and by itself when there is no model yet and the history
+ * has grown enough to try; it scores and values everybody after training and once a day. */
+#ifndef ENGINE_LEARNING_H
+#define ENGINE_LEARNING_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct learning;
+struct service;
+
+enum learning_state { LEARNING_IDLE, LEARNING_TRAINING, LEARNING_SCORING };
+
+struct learning_status {
+    enum learning_state state;
+    int64_t             since_ms;           /* in this state */
+    int64_t             trained_ms;         /* when the last training ended here; 0: none yet */
+    int64_t             scored_ms;          /* when everybody was last scored and valued here; 0: not yet */
+    struct err          last;               /* why the last attempt gave nothing; ERR_NONE if it did */
+};
+
+struct learning_ask { char question[64], goal[64]; int64_t horizon_days; };     /* "" and 0: chosen from the data */
+
+bool learning_start(struct service *service, struct learning **ret_learning, struct err *err) MUST_CHECK;
+void learning_stop(struct learning *learning);      /* waits for the work at hand; NULL is fine */
+
+/* Errors: ERR_BUSY it is at work. */
+bool learning_train(struct learning *learning, const struct learning_ask *ask, struct err *err) MUST_CHECK;
+struct learning_status learning_status(struct learning *learning);
+void learning_settle(struct learning *learning);    /* waits until what was asked for is done */
+
+#endif

@@ -1,0 +1,136 @@
+/* service_test.c - the whole of the live program but for HTTP: messages go in, customers, scores and decisions come out. */
+#include "base/secret.h"
+#include "engine/customer_view.h"
+#include "engine/ingest.h"
+#include "engine/learning.h"
+#include "engine/live.h"
+#include "engine/refresh.h"
+#include "engine/service.h"
+#include "support.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+static int64_t now_of_test(void *context) { return *(int64_t *)context; }
+static double  seconds_of_test(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+struct answered {
+    pthread_mutex_t       mutex;
+    pthread_cond_t        changed;
+    bool                  is_done;
+    struct ingest_outcome outcome;
+};
+
+static void answer(void *context, const struct ingest_outcome *outcome)
+{
+    struct answered *answered = context;
+    (void)pthread_mutex_lock(&answered->mutex);
+    answered->outcome = *outcome;
+    answered->is_done = true;
+    (void)pthread_cond_signal(&answered->changed);
+    (void)pthread_mutex_unlock(&answered->mutex);
+}
+
+/* Sends a Segment batch and waits until it is durable. */
+static struct ingest_outcome send(struct service *service, const char *body)
+{
+    struct answered answered = { .mutex = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER };
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct intake intake;
+    struct err err;
+    const struct intake_request request = {
+        .protocol = PROTOCOL_SEGMENT, .type = "batch", .body = text_of(arena_copy(arena, body)),
+        .received_ms = clock_now_ms(&service->options.clock),
+    };
+    ASSERT_OK(intake_read(&request, arena, &intake, &err), &err);
+    ASSERT_OK(ingest_put(service->ingest, arena, &intake, text_of("test"), answer, &answered, &err), &err);
+    (void)pthread_mutex_lock(&answered.mutex);
+    while (!answered.is_done) (void)pthread_cond_wait(&answered.changed, &answered.mutex);
+    (void)pthread_mutex_unlock(&answered.mutex);
+    return answered.outcome;
+}
+
+static struct service *open_service(const char *path, int64_t *now_ms)
+{
+    struct err err;
+    struct service *service;
+    const struct service_options options = { .path = path, .clock = { now_of_test, now_ms },
+                                             .now_seconds = seconds_of_test, .n_threads = 2, .seed = 1 };
+    ASSERT_OK(service_open(&options, &service, &err), &err);
+    return service;
+}
+
+static const char batch[] =
+    "{\"batch\": ["
+    "{\"type\": \"page\", \"messageId\": \"m1\", \"anonymousId\": \"a1\", \"name\": \"Home\"},"
+    "{\"type\": \"identify\", \"messageId\": \"m2\", \"anonymousId\": \"a1\", \"userId\": \"u1\", \"traits\": "
+    "{\"plan\": \"gold\", \"email\": \"ann@example.com\"}},"
+    "{\"type\": \"track\", \"messageId\": \"m3\", \"userId\": \"u1\", \"event\": \"Order Completed\", \"properties\": "
+    "{\"total\": 42.50, \"products\": [{\"product_id\": \"p9\", \"price\": 42.5, \"quantity\": 1}]}},"
+    "{\"type\": \"track\", \"messageId\": \"m4\", \"event\": \"nobody\"}]}";
+
+Test(service, what_is_sent_is_known_at_once_and_after_a_restart)
+{
+    const char *path = support_path("shop.holdfast");
+    int64_t now_ms = 1790000000000;
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    for (int round = 0; round < 2; round++) {
+        struct err err;
+        uint32_t customer, same;
+        json_t *view;
+        struct service *service = open_service(path, &now_ms);
+        struct ingest_outcome outcome = send(service, batch);
+        cr_assert_eq(outcome.err.code, ERR_NONE, "%s", outcome.err.text);
+        cr_assert_eq(outcome.n_accepted, round == 0 ? 3 : 0);
+        cr_assert_eq(outcome.n_repeated, round == 0 ? 0 : 3);
+        cr_assert_eq(outcome.n_refused, 1);
+        now_ms += 1000;
+        ASSERT_OK(service_customer(service, text_of("u1"), &customer, &err), &err);
+        ASSERT_OK(service_customer(service, text_of("anonymous:a1"), &same, &err), &err);
+        cr_assert_eq(customer, same, "identify did not link");
+        const struct customer_view_options options = { .as_of_ms = now_ms, .n_timeline = 10, .n_decisions = 5,
+                                                       .n_features = 1 };
+        ASSERT_OK(customer_view(service, customer, &options, arena, &view, &err), &err);
+        cr_assert_str_eq(json_string_value(json_object_get(view, "customer")), "u1");
+        cr_assert_str_eq(json_string_value(json_object_get(json_object_get(view, "traits"), "plan")), "gold");
+        cr_assert_str_eq(json_string_value(json_object_get(json_object_get(view, "personal"), "email")), "(hidden)");
+        cr_assert_eq(json_array_size(json_object_get(view, "identities")), 3, "user, browser, hashed e-mail");
+        cr_assert_eq(json_array_size(json_object_get(view, "timeline")), 4, "page, traits, order and its line");
+        cr_assert(strstr(json_string_value(json_object_get(view, "missing")), "model"), "why there is no score");
+        json_decref(view);
+        service_close(service);
+    }
+    size_t n;
+    char *bytes = support_read(arena, path, &n);
+    cr_assert_null(memmem(bytes, n, "ann@example.com", 15), "an e-mail lies in the file");
+    arena_free(arena);
+}
+
+Test(service, an_unknown_id_is_missing)
+{
+    int64_t now_ms = 1790000000000;
+    struct err err;
+    uint32_t customer;
+    struct service *service = open_service(support_path("empty.holdfast"), &now_ms);
+    ASSERT_FAILS(service_customer(service, text_of("u1"), &customer, &err), &err, ERR_MISSING, "nobody is known");
+    service_close(service);
+}
+
+Test(service, training_on_too_little_says_what_is_missing)
+{
+    int64_t now_ms = 1790000000000;
+    struct err err;
+    struct service *service = open_service(support_path("little.holdfast"), &now_ms);
+    (void)send(service, batch);
+    const struct learning_ask ask = { .question = "churn" };
+    ASSERT_OK(learning_train(service->learning, &ask, &err), &err);
+    learning_settle(service->learning);
+    struct learning_status status = learning_status(service->learning);
+    cr_assert_eq(status.last.code, ERR_REFUSED, "%s", status.last.text);
+    service_close(service);
+}
