@@ -85,9 +85,8 @@ static const char *absent_name(const struct expression *expression)
 }
 
 /* Where in the condition the error is, as " (at character 12)", or "". */
-static void place_of_error(const struct expression *expression, const char *sql, char *ret_text, size_t room)
+static void place_of_error(int offset, const char *sql, char *ret_text, size_t room)
 {
-    int offset = sqlite3_error_offset(expression->db) - expression->n_before;
     *ret_text = 0;
     if (offset < 0 || (size_t)offset > strlen(sql)) return;
     int character = 1;
@@ -99,7 +98,10 @@ static bool explain(const struct expression *expression, const char *sql, const 
                     struct err *err)
 {
     char place[40];
-    place_of_error(expression, sql, place, sizeof place);
+    int offset = sqlite3_error_offset(expression->db) - expression->n_before;
+    place_of_error(offset, sql, place, sizeof place);
+    if (offset >= 0 && (size_t)offset >= strlen(sql))
+        return err_set(err, ERR_INVALID, "the condition '%.200s' ends before it is complete", sql);
     if (*expression->refused)
         return err_set(err, ERR_INVALID, "the condition '%.200s' may not use %s", sql, expression->refused);
     const char *wanted = absent_name(expression);
