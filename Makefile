@@ -29,6 +29,7 @@ SOURCES := $(wildcard src/*/*.c)
 TESTS   := $(wildcard tests/*.c tests/*/*_test.c tests/*/*_support.c)
 FUZZERS := $(patsubst tests/fuzz/%_fuzz.c,%,$(wildcard tests/fuzz/*_fuzz.c))
 BENCHES := $(patsubst bench/%_bench.c,%,$(wildcard bench/*_bench.c))
+BENCH_PARTS := $(filter-out %_bench.c,$(wildcard bench/*.c))
 WEB     := $(wildcard web/*.json web/*.ts web/*.html web/src/*.* web/src/*/*.*)
 REPORT  := $(if $(wildcard web/package.json),build/web/report.html)
 ASSETS  := $(wildcard src/store/sql/*.sql) $(REPORT)
@@ -50,7 +51,7 @@ $(BUILD)/run_tests: $(PARTS) $(TESTS:%.c=$(BUILD)/%.o)
 	@$(CC) $(CFLAGS) -o $@ $^ -lcriterion $(LDLIBS)
 $(BUILD)/replay_%: $(PARTS) $(BUILD)/tests/fuzz/%_fuzz.o $(BUILD)/tests/fuzz/replay.o
 	@$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
-$(BUILD)/bench_%: $(PARTS) $(BUILD)/bench/%_bench.o $(BUILD)/bench/bench.o
+$(BUILD)/bench_%: $(PARTS) $(BUILD)/bench/%_bench.o $(BENCH_PARTS:%.c=$(BUILD)/%.o)
 	@$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
 
 build/deps: Makefile tools/deps.sh
