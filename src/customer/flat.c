@@ -75,8 +75,21 @@ static struct text cut(struct text written, size_t most)
     return (struct text){ written.at, n };
 }
 
+/* The query of a web address may carry anything about anybody: it is not kept. */
+static struct text without_query(struct text written)
+{
+    bool is_query = written.length > 0 && written.at[0] == '?';
+    if (is_query) return (struct text){ written.at, 0 };
+    if (written.length < 6 || memcmp(written.at, "http", 4) != 0 || (written.at[4] != ':' && written.at[5] != ':'))
+        return written;
+    for (size_t i = 5; i < written.length; i++)
+        if (written.at[i] == '?' || written.at[i] == '#') written.length = i;
+    return written;
+}
+
 static void put_string(struct flat_object *object, struct text name, struct text written)
 {
+    written = without_query(written);
     if (written.length > FLAT_MOST_TEXT_BYTES) written = cut(written, FLAT_MOST_TEXT_BYTES);
     if (!may_put(object, name, written.length + 2)) return;
     put_name(object, name);
@@ -155,28 +168,30 @@ static void add_object(struct flat *flat, const struct json *json, uint32_t obje
     place->n = n;
 }
 
-static struct place place_of(const char *prefix, enum personal_of of)
+static struct place place_of(struct text prefix, enum personal_of of)
 {
     struct place place = { .of = of };
-    place.n_prefix = place.n = strlen(prefix);
-    memcpy(place.name, prefix, place.n);
+    place.n_prefix = place.n = prefix.length;
+    memcpy(place.name, prefix.at, prefix.length);
     return place;
 }
 
 void flat_add(struct flat *flat, const struct json *json, uint32_t object, const char *prefix, enum personal_of of)
 {
-    struct place place = place_of(prefix, of);
+    struct place place = place_of(text_of(prefix), of);
     if (json->values[object].kind == JSON_IS_OBJECT) add_object(flat, json, object, &place);
     flat->properties.is_of_many |= flat->properties.n > 0;
     flat->personal.is_of_many |= flat->personal.n > 0;
 }
 
-void flat_add_member(struct flat *flat, const struct json *json, uint32_t value, const char *name, enum personal_of of)
+void flat_add_member(struct flat *flat, const struct json *json, uint32_t value, struct text name,
+                     enum personal_of of)
 {
+    if (name.length > FLAT_MOST_NAME_BYTES) return;
     struct place place = place_of(name, of);
     place.n_prefix = 0;
     flat->properties.is_of_many = flat->personal.is_of_many = true;
-    add_value(flat, json, value, text_of(name), &place);
+    add_value(flat, json, value, name, &place);
 }
 
 void flat_put_json(struct flat_object *object, const char *name, struct text json)

@@ -21,7 +21,8 @@ void flat_begin(struct flat *flat);
 void flat_add(struct flat *flat, const struct json *json, uint32_t object, const char *prefix, enum personal_of of);
 
 /* Adds one member, sorted as flat_add would. */
-void flat_add_member(struct flat *flat, const struct json *json, uint32_t value, const char *name, enum personal_of of);
+void flat_add_member(struct flat *flat, const struct json *json, uint32_t value, struct text name,
+                     enum personal_of of);
 
 /* Adds a member to one of the two; text is any UTF-8. */
 void flat_put_text(struct flat_object *object, const char *name, struct text text);

@@ -16,6 +16,7 @@ struct reading {
 
     /* The message being read: its value, its place in its list (-1: alone) and the list's name. */
     uint32_t       value;
+    bool           is_any_size;     /* a platform's own messages may be larger than a client's */
     long           index;
     const char    *list;
     struct flat    flat;
@@ -47,6 +48,8 @@ bool reading_too_large(struct reading *reading, struct err *err, const char *fmt
 
 /* An id from a string or a number, trimmed; empty where absent, null or empty.  False: it cannot be one (refused). */
 bool reading_id(struct reading *reading, uint32_t value, const char *field, struct text *ret_id);
+/* The same of a text that is none of the JSON's: an id of the path. */
+bool reading_id_of_path(struct reading *reading, struct text text, const char *field, struct text *ret_id);
 /* Any text, as is; empty where it is no string or number. */
 struct text reading_text(struct reading *reading, uint32_t value);
 

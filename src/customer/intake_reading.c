@@ -2,6 +2,7 @@
 #include "customer/intake_internal.h"
 
 #include "base/calendar.h"
+#include "customer/encoding.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -90,7 +91,7 @@ static const char *path_to_fault(struct reading *reading, enum json_fault *ret_f
 bool reading_is_sound(struct reading *reading)
 {
     const struct json_value *value = &reading->json.values[reading->value];
-    if (value->length > INTAKE_MOST_EVENT_BYTES)
+    if (value->length > INTAKE_MOST_EVENT_BYTES && !reading->is_any_size)
         return reading_refuse(reading, NULL, "has %u bytes; a message has at most %d", value->length,
                               INTAKE_MOST_EVENT_BYTES);
     if (value->kind != JSON_IS_OBJECT) return reading_refuse(reading, NULL, "is not a JSON object");
@@ -129,6 +130,16 @@ struct text reading_text(struct reading *reading, uint32_t value)
     return json_text(&reading->json, value, reading->arena);
 }
 
+static bool check_id(struct reading *reading, struct text id, const char *field)
+{
+    if (id.length > MESSAGE_MOST_ID_BYTES)
+        return reading_refuse(reading, field, "has %zu bytes; at most %d are taken", id.length, MESSAGE_MOST_ID_BYTES);
+    for (size_t i = 0; i < id.length; i++)
+        if ((unsigned char)id.at[i] < ' ' || id.at[i] == 127)
+            return reading_refuse(reading, field, "has a control character");
+    return true;
+}
+
 bool reading_id(struct reading *reading, uint32_t value, const char *field, struct text *ret_id)
 {
     enum json_kind kind = reading->json.values[value].kind;
@@ -138,11 +149,17 @@ bool reading_id(struct reading *reading, uint32_t value, const char *field, stru
         return reading_refuse(reading, field, "is not a text or a number");
     struct text id = text_trim(reading_text(reading, value));
     if (kind == JSON_IS_NUMBER && id.length > 2 && memcmp(id.at + id.length - 2, ".0", 2) == 0) id.length -= 2;
-    if (id.length > MESSAGE_MOST_ID_BYTES)
-        return reading_refuse(reading, field, "has %zu bytes; at most %d are taken", id.length, MESSAGE_MOST_ID_BYTES);
-    for (size_t i = 0; i < id.length; i++)
-        if ((unsigned char)id.at[i] < ' ' || id.at[i] == 127)
-            return reading_refuse(reading, field, "has a control character");
+    if (!check_id(reading, id, field)) return false;
+    *ret_id = id;
+    return true;
+}
+
+bool reading_id_of_path(struct reading *reading, struct text text, const char *field, struct text *ret_id)
+{
+    struct text id = text_trim(text);
+    if (!check_id(reading, id, field)) return false;
+    if (encoding_valid_utf8(id.at, id.length, false) != id.length)
+        return reading_refuse(reading, field, "holds bytes that are not UTF-8");
     *ret_id = id;
     return true;
 }

@@ -59,35 +59,13 @@ static bool type_find(struct text word, enum message_type *ret_type)
 /* What a request says for all its messages. */
 struct envelope { uint32_t context, integrations, sent; };
 
-/* Addresses may carry anything behind a question mark: that is not kept. */
-static void add_address(struct reading *reading, uint32_t object, const char *member, const char *name)
-{
-    uint32_t value = json_member(&reading->json, object, member);
-    if (value == 0 || reading->json.values[value].kind != JSON_IS_STRING) return;
-    struct text address = json_text(&reading->json, value, reading->arena);
-    for (size_t i = 0; i < address.length; i++)
-        if (address.at[i] == '?' || address.at[i] == '#') address.length = i;
-    if (address.length > 0) flat_put_text(&reading->flat.properties, name, address);
-}
-
-static void add_page(struct reading *reading, uint32_t page, const char *prefix)
-{
-    static const char *const addresses[] = { "path", "url", "referrer" };
-    struct flat *flat = &reading->flat;
-    for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++)
-        add_address(reading, page, addresses[i], arena_format(reading->arena, "%s%s", prefix, addresses[i]));
-    uint32_t title = json_member(&reading->json, page, "title");
-    if (title) flat_add_member(flat, &reading->json, title, arena_format(reading->arena, "%stitle", prefix),
-                               PERSONAL_OF_EVENT);
-}
-
 /* What is worth keeping of where an event happened. */
 static void add_context(struct reading *reading, uint32_t context)
 {
     static const struct { const char *name, *prefix; } objects[] = {
         { "app", "context.app." },       { "campaign", "context.campaign." }, { "device", "context.device." },
         { "library", "context.library." }, { "os", "context.os." },           { "screen", "context.screen." },
-        { "referrer", "context.referrer." },
+        { "referrer", "context.referrer." }, { "page", "context.page." },
     };
     static const struct { const char *name, *as; } plain[] = {
         { "locale", "context.locale" }, { "timezone", "context.timezone" }, { "userAgent", "context.userAgent" },
@@ -99,12 +77,11 @@ static void add_context(struct reading *reading, uint32_t context)
         enum json_kind kind = json->values[i].kind;
         for (size_t k = 0; k < sizeof plain / sizeof *plain; k++)
             if (kind < JSON_IS_LIST && text_equal(name, text_of(plain[k].name)))
-                flat_add_member(&reading->flat, json, i, plain[k].as, PERSONAL_OF_EVENT);
+                flat_add_member(&reading->flat, json, i, text_of(plain[k].as), PERSONAL_OF_EVENT);
         if (kind != JSON_IS_OBJECT) continue;
         for (size_t k = 0; k < sizeof objects / sizeof *objects; k++)
             if (text_equal(name, text_of(objects[k].name)))
                 flat_add(&reading->flat, json, i, objects[k].prefix, PERSONAL_OF_EVENT);
-        if (text_equal(name, text_of("page"))) add_page(reading, i, "context.page.");
         if (text_equal(name, text_of("traits")))
             flat_add(&reading->flat, json, i, "context.traits.", PERSONAL_OF_PERSON);
     }
@@ -118,11 +95,11 @@ static void add_context_traits(struct reading *reading, uint32_t context)
     for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
         uint32_t value = json_member(json, context, kept[i]);
         if (value && json->values[value].kind == JSON_IS_STRING)
-            flat_add_member(&reading->flat, json, value, kept[i], PERSONAL_OF_PERSON);
+            flat_add_member(&reading->flat, json, value, text_of(kept[i]), PERSONAL_OF_PERSON);
     }
     uint32_t device = json_member(json, context, "device");
     uint32_t token = device ? json_member(json, device, "token") : 0;
-    if (token) flat_add_member(&reading->flat, json, token, "device.token", PERSONAL_OF_PERSON);
+    if (token) flat_add_member(&reading->flat, json, token, text_of("device.token"), PERSONAL_OF_PERSON);
 }
 
 static void add_properties(struct reading *reading, const struct members *in, const struct envelope *envelope,
@@ -141,8 +118,11 @@ static void add_properties(struct reading *reading, const struct members *in, co
         flat_add(flat, json, in->at[MEMBER_PROPERTIES], "", PERSONAL_OF_EVENT);
     }
     if (type == MESSAGE_PAGE || type == MESSAGE_SCREEN) {
-        if (in->at[MEMBER_NAME]) flat_add_member(flat, json, in->at[MEMBER_NAME], "name", PERSONAL_OF_EVENT);
-        if (in->at[MEMBER_CATEGORY]) flat_add_member(flat, json, in->at[MEMBER_CATEGORY], "category", PERSONAL_OF_EVENT);
+        static const struct { enum member member; const char *as; } both[] = { { MEMBER_NAME, "name" },
+                                                                               { MEMBER_CATEGORY, "category" } };
+        for (size_t i = 0; i < 2; i++)
+            if (in->at[both[i].member])
+                flat_add_member(flat, json, in->at[both[i].member], text_of(both[i].as), PERSONAL_OF_EVENT);
     }
     for (size_t i = 0; i < sizeof contexts / sizeof *contexts; i++) {
         if (!contexts[i] || json->values[contexts[i]].kind != JSON_IS_OBJECT) continue;

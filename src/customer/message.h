@@ -29,7 +29,7 @@ struct message {
     enum message_type type;
 
     /* Who: at least one is not empty.  An id that is an e-mail address is never in user_id, anonymous_id or
-     * previous_id: it stands in email, lower-cased.  email_is_id: the sender named the person by it, and
+     * previous_id: it stands in email, lower-cased.  A GROUP may name nobody.  email_is_id: the sender named the person by it, and
      * did not only mention it as a trait. */
     struct text user_id, anonymous_id, email;
     bool        email_is_id;
@@ -49,8 +49,8 @@ struct message {
     size_t      n_lines;
 
     /* Flat JSON objects; "" where there is no member.  Members of members are named "a.b"; a list of plain
-     * values is one text, joined by commas; other lists are left out.  Texts over 1,024 bytes are cut,
-     * and members past MESSAGE_MOST_PROPERTIES_BYTES are left out. */
+     * values is one text, joined by commas; other lists are left out.  Web addresses lose their query; texts over
+     * 1,024 bytes are cut, and members past MESSAGE_MOST_PROPERTIES_BYTES are left out. */
     struct text properties;                 /* IDENTIFY, GROUP: the traits; else also "context.locale" and such */
     struct text personal;                   /* e-mail, phone, names, addresses, birthday, ip, device token ... */
     struct text consent;                    /* purpose -> true or false */

@@ -1,55 +1,23 @@
 /* Segment's routes: what clients put on the wire becomes messages; what is bad becomes refusals. */
-#include "customer/intake.h"
-#include "support.h"
+#include "intake_support.h"
 
-#include <string.h>
-
-static const int64_t received_ms = INT64_C(1763848800000);      /* 2025-11-22T22:00:00Z */
-static struct arena *arena;
-static struct intake intake;
-static struct err    err;
-
-static void setup(void)    { arena = arena_new(ARENA_NO_LIMIT); }
-static void teardown(void) { arena_free(arena); }
-TestSuite(intake_segment, .init = setup, .fini = teardown);
-
-static bool read_as(const char *type, const char *body)
-{
-    /* A copy without anything behind it, so that reading past the end is found. */
-    size_t length = strlen(body);
-    char *bytes = arena_alloc(arena, length ? length : 1, 1);
-    memcpy(bytes, body, length);
-    struct intake_request request = { .protocol = PROTOCOL_SEGMENT, .type = type, .body = { bytes, length },
-                                      .received_ms = received_ms };
-    return intake_read(&request, arena, &intake, &err);
-}
+TestSuite(intake_segment, .init = intake_setup, .fini = intake_teardown);
 
 static const struct message *only(const char *type, const char *body)
 {
-    ASSERT_OK(read_as(type, body), &err);
-    cr_assert(intake.n_refusals == 0, "%s %s", intake.refusals[0].field, intake.refusals[0].reason);
-    cr_assert_eq(intake.n_messages, 1);
-    return &intake.messages[0];
+    ASSERT_OK(read_segment(type, body), &err);
+    return only_message();
 }
-
-#define ASSERT_TEXT(got, want)                                                                             \
-    cr_assert(text_equal((got), text_of(want)), "%s is \"%.*s\", want \"%s\"", #got, (int)(got).length,    \
-              (got).at ? (got).at : "", (want))
 
 static void refused(const char *type, const char *body, const char *field, const char *reason)
 {
-    ASSERT_OK(read_as(type, body), &err);
-    cr_assert(intake.n_messages == 0 && intake.n_refusals == 1, "%zu messages, %zu refusals of %s", intake.n_messages,
-              intake.n_refusals, body);
-    const struct refusal *refusal = &intake.refusals[0];
-    cr_assert(strstr(refusal->reason, reason), "\"%s\" is not in \"%s\"", reason, refusal->reason);
-    if (field) cr_assert_str_eq(refusal->field ? refusal->field : "(none)", field);
-    else cr_assert_null(refusal->field);
+    ASSERT_OK(read_segment(type, body), &err);
+    only_refusal(field, reason);
 }
 
 Test(intake_segment, a_batch_of_the_node_client_becomes_messages)
 {
-    ASSERT_OK(read_as("batch",
+    ASSERT_OK(read_segment("batch",
         "{\"batch\":[{\"timestamp\":\"2025-11-22T21:59:58.000Z\",\"integrations\":{},\"userId\":\"u-1\","
         "\"event\":\"Order Completed\",\"type\":\"track\",\"properties\":{\"order_id\":\"o1\",\"revenue\":25.5,"
         "\"currency\":\"eur\",\"products\":[{\"product_id\":\"p1\",\"price\":12.75,\"quantity\":2}]},"
@@ -70,7 +38,7 @@ Test(intake_segment, a_batch_of_the_node_client_becomes_messages)
     ASSERT_TEXT(order->lines[0].item, "p1");
     cr_assert_eq(order->lines[0].amount_cents, 2550);
     cr_assert_eq(order->lines[0].quantity_milli, 2000);
-    cr_assert_eq(order->time_ms, received_ms - 1000);       /* sent a second after it happened */
+    cr_assert_eq(order->time_ms, RECEIVED_MS - 1000);       /* sent a second after it happened */
     ASSERT_TEXT(order->properties, "{\"order_id\":\"o1\",\"revenue\":25.5,\"currency\":\"eur\","
                 "\"context.library.name\":\"@segment/analytics-node\",\"context.library.version\":\"3.1.0\"}");
     cr_assert_eq(identify->type, MESSAGE_IDENTIFY);
@@ -82,7 +50,7 @@ Test(intake_segment, a_batch_of_the_node_client_becomes_messages)
 
 Test(intake_segment, a_bad_event_costs_itself_only)
 {
-    ASSERT_OK(read_as("batch", "{\"batch\":[{\"type\":\"track\",\"event\":\"A\",\"userId\":\"u\"},"
+    ASSERT_OK(read_segment("batch", "{\"batch\":[{\"type\":\"track\",\"event\":\"A\",\"userId\":\"u\"},"
         "{\"type\":\"track\",\"userId\":\"u\"},"
         "{\"type\":\"track\",\"event\":\"B\"},"
         "7,"
@@ -117,4 +85,201 @@ Test(intake_segment, short_forms_and_missing_types_follow_the_path)
     ASSERT_TEXT(alias->previous_id, "x");
     refused("t", "{\"event\":\"A\"}", "userId", "names nobody");
     refused("batch", "{\"type\":\"trakc\",\"userId\":\"u\"}", "type", "none of");
+}
+
+Test(intake_segment, the_browser_client_sends_plain_objects_with_a_null_user)
+{
+    const struct message *page = only("p",
+        "{\"timestamp\":\"2025-11-22T21:59:59.500Z\",\"integrations\":{},\"type\":\"page\",\"properties\":{\"path\":\"/shop\","
+        "\"referrer\":\"\",\"search\":\"?email=a%40b.c\",\"title\":\"Shop\",\"url\":\"http://h/shop?email=a%40b.c\"},"
+        "\"name\":\"Shop\",\"context\":{\"page\":{\"path\":\"/shop\",\"url\":\"http://h/shop?email=a%40b.c\",\"title\":\"Shop\"},"
+        "\"userAgent\":\"Mozilla/5.0\",\"locale\":\"en-US\",\"library\":{\"name\":\"analytics.js\",\"version\":\"npm:next-1.84.3\"},"
+        "\"timezone\":\"Europe/Berlin\",\"campaign\":{\"source\":\"mail\"},\"ip\":\"1.2.3.4\"},\"messageId\":\"ajs-next-1\","
+        "\"anonymousId\":\"aaaa-1\",\"userId\":null,\"writeKey\":\"WK\",\"sentAt\":\"2025-11-22T22:00:00.000Z\",\"_metadata\":{}}");
+    cr_assert_eq(page->type, MESSAGE_PAGE);
+    ASSERT_TEXT(page->kind, "page");
+    ASSERT_TEXT(page->user_id, "");
+    ASSERT_TEXT(page->anonymous_id, "aaaa-1");
+    cr_assert_eq(page->time_ms, RECEIVED_MS - 500);
+    ASSERT_TEXT(page->personal, "{\"ip\":\"1.2.3.4\"}");
+    char *text = arena_format(arena, "%.*s", (int)page->properties.length, page->properties.at);
+    cr_assert(strstr(text, "\"context.campaign.source\":\"mail\""), "%s", text);
+    cr_assert(strstr(text, "\"context.page.url\":\"http://h/shop\""), "%s", text);
+    cr_assert(strstr(text, "\"name\":\"Shop\""), "%s", text);
+    cr_assert(!strstr(text, "%40"), "what an address carries is kept: %s", text);
+}
+
+Test(intake_segment, rudderstacks_client_repeats_traits_in_the_context)
+{
+    ASSERT_OK(read_segment("batch",
+        "{\"batch\":[{\"type\":\"identify\",\"userId\":\"7\",\"traits\":{\"plan\":\"pro\"},\"context\":{\"traits\":{\"plan\":\"pro\","
+        "\"email\":\"A@b.de\",\"firstName\":\"Ada\"},\"library\":{\"name\":\"rudder\"}},\"originalTimestamp\":"
+        "\"2025-11-22T20:00:00.000Z\",\"sentAt\":\"2025-11-22T20:00:02.000Z\",\"messageId\":\"5d1c0e33\",\"_metadata\":{}}],"
+        "\"sentAt\":\"2025-11-22T21:00:00.000Z\"}"), &err);
+    const struct message *identify = only_message();
+    ASSERT_TEXT(identify->properties, "{\"plan\":\"pro\"}");
+    ASSERT_TEXT(identify->personal, "{\"email\":\"A@b.de\",\"firstName\":\"Ada\"}");
+    ASSERT_TEXT(identify->email, "a@b.de");
+    cr_assert_eq(identify->time_ms, RECEIVED_MS - 2000, "the message's own sentAt goes before the batch's");
+}
+
+Test(intake_segment, clocks_are_corrected_and_what_cannot_be_is_refused)
+{
+    static const struct { const char *times; int64_t ms; const char *reason, *field; } cases[] = {
+        { "\"timestamp\":\"2025-11-22T21:00:00Z\"", RECEIVED_MS - 3600000, NULL, NULL },
+        { "\"timestamp\":\"2031-01-01T00:00:00Z\",\"sentAt\":\"2031-01-01T00:01:00Z\"", RECEIVED_MS - 60000, NULL, NULL },
+        { "\"timestamp\":\"1970-01-01T00:00:00Z\",\"sentAt\":\"1970-01-01T00:00:05Z\"", RECEIVED_MS - 5000, NULL, NULL },
+        { "\"timestamp\":\"2025-11-22T23:00:00Z\"", RECEIVED_MS, NULL, NULL },
+        { "\"originalTimestamp\":\"2025-11-22T10:00:00Z\",\"timestamp\":\"2025-11-22T09:00:00Z\"",
+          RECEIVED_MS - 12 * 3600000, NULL, NULL },
+        { "\"timestamp\":\"2025-11-22T09:00:00Z\",\"originalTimestamp\":\"2025-11-22T10:00:00Z\","
+          "\"sentAt\":\"2025-11-22T10:00:00Z\",\"receivedAt\":\"2025-11-22T09:00:00Z\"",
+          RECEIVED_MS - 13 * 3600000, NULL, NULL },
+        { "\"timestamp\":\"2025-11-22T21:00:00Z\",\"sentAt\":\"9999-01-01T00:00:00Z\"", RECEIVED_MS - 3600000, NULL, NULL },
+        { "\"timestamp\":1763845200000", RECEIVED_MS - 3600000, NULL, NULL },
+        { "\"timestamp\":1763845200", RECEIVED_MS - 3600000, NULL, NULL },
+        { "\"timestamp\":null", RECEIVED_MS, NULL, NULL },
+        { "\"timestamp\":\"0001-01-01T00:00:00Z\"", 0, "before 1971", "timestamp" },
+        { "\"timestamp\":\"9999-12-31T23:59:59Z\"", 0, "in the future", "timestamp" },
+        { "\"originalTimestamp\":\"soon\"", 0, "is not a time", "originalTimestamp" },
+        { "\"timestamp\":1e300", 0, "is not a time", "timestamp" },
+        { "\"timestamp\":{}", 0, "is not a time", "timestamp" },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *body = arena_format(arena, "{\"event\":\"A\",\"userId\":\"u\",%s}", cases[i].times);
+        if (cases[i].reason) refused("track", body, cases[i].field, cases[i].reason);
+        else cr_assert_eq(only("track", body)->time_ms, cases[i].ms, "%s gives %lld", cases[i].times,
+                          (long long)intake.messages[0].time_ms);
+    }
+}
+
+Test(intake_segment, an_import_takes_times_as_they_are)
+{
+    struct intake_request request = { .protocol = PROTOCOL_SEGMENT, .type = "import", .is_import = true };
+    ASSERT_OK(read_request(request, "{\"batch\":[{\"type\":\"track\",\"event\":\"A\",\"userId\":\"u\",\"timestamp\":"
+                           "\"2015-01-01T00:00:00Z\"}],\"sentAt\":\"2025-11-22T20:00:00Z\"}"), &err);
+    cr_assert_eq(only_message()->time_ms, INT64_C(1420070400000));
+    ASSERT_OK(read_segment("batch", "{\"batch\":[{\"type\":\"track\",\"event\":\"A\",\"userId\":\"u\",\"timestamp\":"
+                           "\"2015-01-01T00:00:00Z\"}],\"sentAt\":\"2025-11-22T20:00:00Z\"}"), &err);
+    cr_assert_eq(only_message()->time_ms, INT64_C(1420070400000) + 2 * 3600000);
+}
+
+Test(intake_segment, the_batchs_context_and_integrations_lie_under_the_messages_own)
+{
+    ASSERT_OK(read_segment("batch",
+        "{\"context\":{\"locale\":\"de\",\"app\":{\"name\":\"shop\",\"version\":\"1\"},\"consent\":{\"categoryPreferences\":"
+        "{\"Advertising\":false}}},\"integrations\":{\"All\":true,\"X\":false,\"Y\":\"s\"},\"batch\":["
+        "{\"type\":\"track\",\"event\":\"A\",\"userId\":\"u\",\"context\":{\"app\":{\"version\":\"2\"}},\"integrations\":{\"X\":true}},"
+        "{\"type\":\"track\",\"event\":\"A\",\"userId\":\"u\",\"context\":{\"consent\":{\"categoryPreferences\":{\"Advertising\":true,"
+        "\"Other\":\"?\"}}}}]}"), &err);
+    cr_assert_eq(intake.n_messages, 2);
+    ASSERT_TEXT(intake.messages[0].properties,
+                "{\"context.app.version\":\"2\",\"context.locale\":\"de\",\"context.app.name\":\"shop\"}");
+    ASSERT_TEXT(intake.messages[0].integrations, "{\"X\":true,\"All\":true,\"Y\":\"s\"}");
+    ASSERT_TEXT(intake.messages[0].consent, "{\"Advertising\":false}");
+    ASSERT_TEXT(intake.messages[1].integrations, "{\"All\":true,\"X\":false,\"Y\":\"s\"}");
+    ASSERT_TEXT(intake.messages[1].consent, "{\"Advertising\":true}");
+}
+
+Test(intake_segment, an_id_that_is_an_address_is_an_address)
+{
+    const struct message *track = only("track", "{\"event\":\"A\",\"userId\":\"Ada@Example.com\",\"anonymousId\":\"a\"}");
+    ASSERT_TEXT(track->user_id, "");
+    ASSERT_TEXT(track->email, "ada@example.com");
+    cr_assert(track->email_is_id);
+    const struct message *alias = only("alias", "{\"userId\":\"u\",\"previousId\":\"Ada@Example.com\",\"anonymousId\":\"x\"}");
+    ASSERT_TEXT(alias->previous_email, "ada@example.com");
+    ASSERT_TEXT(alias->previous_id, "");
+    alias = only("alias", "{\"userId\":\"u\",\"previousId\":\"x\",\"anonymousId\":\"x\"}");
+    cr_assert(alias->previous_is_anonymous);
+    refused("alias", "{\"userId\":\"u\"}", "previousId", "missing");
+}
+
+Test(intake_segment, ids_have_a_form)
+{
+    char *long_id = arena_alloc(arena, 401, 1);
+    memset(long_id, 'x', 400);
+    refused("track", "{\"event\":\"A\",\"userId\":{}}", "userId", "not a text");
+    refused("track", "{\"event\":\"A\",\"userId\":\"a\\u0000b\"}", "userId", "control character");
+    refused("track", "{\"event\":\" \",\"userId\":\"a\"}", "event", "missing");
+    refused("track", arena_format(arena, "{\"event\":\"A\",\"userId\":\"%s\"}", long_id), "userId", "400 bytes");
+    refused("track", arena_format(arena, "{\"event\":\"A\",\"userId\":\"u\",\"messageId\":\"%.101s\"}", long_id), "messageId",
+            "101 characters");
+    ASSERT_TEXT(only("track", arena_format(arena, "{\"event\":\"A\",\"userId\":\" u \",\"messageId\":\"%.100s\"}", long_id))->user_id,
+                "u");
+    refused("group", "{\"userId\":\"u\"}", "groupId", "missing");
+}
+
+Test(intake_segment, a_pixels_data_is_read_from_base64_too)
+{
+    const char *forms[] = { "eyJldmVudCI6IkEiLCJ1c2VySWQiOiJ1PyJ9", "eyJldmVudCI6IkEiLCJ1c2VySWQiOiJ1PyJ9==",
+                            "{\"event\":\"A\",\"userId\":\"u?\"}" };
+    ASSERT_TEXT(only("track", forms[0])->user_id, "u?");
+    ASSERT_TEXT(only("track", forms[2])->user_id, "u?");
+    ASSERT_FAILS(read_segment("track", "aGVsbG8gd29ybGQh"), &err, ERR_INVALID, "malformed JSON at byte 0");
+}
+
+Test(intake_segment, what_is_too_large_says_so)
+{
+    struct intake_request request = { .protocol = PROTOCOL_SEGMENT, .type = "batch", .most_body_bytes = 100 };
+    char *body = arena_alloc(arena, 400000, 1);
+    memset(body, ' ', 101);
+    ASSERT_FAILS(read_request(request, body), &err, ERR_INVALID, "101 bytes; at most 100");
+    cr_assert(intake.is_too_large);
+    char *at = body + snprintf(body, 100, "{\"batch\":[");
+    for (int i = 0; i < INTAKE_MOST_EVENTS; i++) at += snprintf(at, 100, "{\"type\":\"track\",\"event\":\"A\",\"userId\":\"u\"},");
+    snprintf(at - 1, 100, "]}");
+    ASSERT_OK(read_segment("batch", body), &err);
+    cr_assert_eq(intake.n_messages, INTAKE_MOST_EVENTS);
+    snprintf(at - 1, 100, ",7]}");
+    ASSERT_FAILS(read_segment("batch", body), &err, ERR_INVALID, "2501 messages");
+    cr_assert(intake.is_too_large && intake.n_messages == 0);
+    at = body + snprintf(body, 100, "{\"batch\":[{\"type\":\"track\",\"event\":\"A\",\"userId\":\"u\",\"properties\":{\"a\":\"");
+    memset(at, 'x', INTAKE_MOST_EVENT_BYTES);
+    snprintf(at + INTAKE_MOST_EVENT_BYTES, 100, "\"}},{\"type\":\"track\",\"event\":\"B\",\"userId\":\"u\"}]}");
+    ASSERT_OK(read_segment("batch", body), &err);
+    cr_assert_eq(intake.n_messages, 1);
+    cr_assert_eq(intake.n_refusals, 1);
+    cr_assert_str_eq(intake.refusals[0].field, "batch[0]");
+    cr_assert(strstr(intake.refusals[0].reason, "a message has at most 32768"), "%s", intake.refusals[0].reason);
+}
+
+Test(intake_segment, requests_that_are_no_messages_are_refused_as_a_whole)
+{
+    ASSERT_FAILS(read_segment("batch", "{\"batch\":{}}"), &err, ERR_INVALID, "not a list");
+    ASSERT_FAILS(read_segment("batch", "7"), &err, ERR_INVALID, "neither an object nor a list");
+    ASSERT_FAILS(read_segment("batch", "{\"batch\":[],\"batch\":[]}"), &err, ERR_INVALID, "named twice");
+    ASSERT_FAILS(read_segment("batch", "{\"batch\":[{]}"), &err, ERR_INVALID, "malformed JSON at byte 11: ']'");
+    cr_assert(!intake.is_too_large);
+    ASSERT_OK(read_segment("batch", "{\"batch\":[]}"), &err);
+    cr_assert(intake.n_messages == 0 && intake.n_refusals == 0);
+}
+
+Test(intake_segment, a_refused_message_is_taken_once_it_is_mended)
+{
+    ASSERT_OK(read_segment("batch", "{\"batch\":[{\"type\":\"track\",\"event\":\"Order Completed\",\"userId\":\"u\",\"properties\":"
+                           "{\"revenue\":\"much\"}}]}"), &err);
+    only_refusal("batch[0].properties.revenue", "not an amount");
+    char *raw = arena_format(arena, "%.*s", (int)intake.refusals[0].raw.length, intake.refusals[0].raw.at);
+    struct intake_request again = intake.request;
+    memcpy(strstr(raw, "much"), "12.5", 4);
+    ASSERT_OK(read_request(again, raw), &err);
+    cr_assert_eq(only_message()->amount_cents, 1250);
+}
+
+Test(intake_segment, the_write_key_is_found_where_clients_put_it)
+{
+    static const struct { const char *body, *key; } cases[] = {
+        { "{\"batch\":[],\"writeKey\":\"WK\"}", "WK" },
+        { "{\"api_key\":\"PK\",\"batch\":[]}", "PK" },
+        { "{\"batch\":[{\"writeKey\":\"EK\"}]}", "EK" },
+        { "[{\"writeKey\":\"EK\"}]", "EK" },
+        { "{\"event\":\"e\",\"properties\":{\"token\":\"TK\"}}", "TK" },
+        { "{\"batch\":[]}", NULL }, { "{\"writeKey\":7}", NULL }, { "{\"writeKey\":\"\\ud800\"}", NULL }, { "{", NULL }, { "", NULL },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct text key = { "", 0 };
+        cr_assert_eq(intake_write_key(text_of(cases[i].body), arena, &key), cases[i].key != NULL, "%s", cases[i].body);
+        if (cases[i].key) ASSERT_TEXT(key, cases[i].key);
+    }
 }
