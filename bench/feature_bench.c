@@ -1,6 +1,7 @@
 /* feature_bench.c - 66 features of every customer as of an instant: a decayed count and a decayed amount at four
  * half-lives for each of 8 kinds of event, recency and tenure.  The peer computes the same sums by SQL. */
 #include "bench.h"
+#include "log_fill.h"
 
 #include "base/calendar.h"
 #include "base/parallel.h"
@@ -11,70 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* The events of one partition that wait for a chunk to be full. */
-struct waiting {
-    struct events  events;
-    unsigned char *room;
-};
-
-struct filling {
-    struct log    *log;
-    struct waiting waiting[LOG_PARTITIONS];
-    uint32_t      *identity, kind[BENCH_KINDS];     /* of a customer's number and of a kind */
-    struct arena  *arena;
-};
-
-static void flush(struct filling *filling, unsigned partition)
-{
-    struct err err;
-    struct events *events = &filling->waiting[partition].events;
-    if (events->n > 0) bench_need(log_append_partition(filling->log, partition, events, &err), &err);
-    events->n = 0;
-}
-
-static void take(void *context, const struct bench_event *event)
-{
-    struct filling *filling = context;
-    uint32_t *identity = &filling->identity[event->customer];
-    struct err err;
-    if (*identity == 0) {
-        char name[32];
-        snprintf(name, sizeof name, "c%u", event->customer);
-        bench_need(log_intern(filling->log, DICTIONARY_IDENTITY, text_of(name), identity, &err), &err);
-    }
-    unsigned partition = log_partition(filling->log, *identity);
-    struct events *events = &filling->waiting[partition].events;
-    if (!events->time_ms) {
-        events->time_ms = events->received_ms = ARENA_ARRAY(filling->arena, int64_t, LOG_CHUNK_EVENTS);
-        events->identity = ARENA_ARRAY(filling->arena, uint32_t, LOG_CHUNK_EVENTS);
-        events->kind = ARENA_ARRAY(filling->arena, uint16_t, LOG_CHUNK_EVENTS);
-        events->amount_cents = ARENA_ARRAY(filling->arena, int64_t, LOG_CHUNK_EVENTS);
-    }
-    events->time_ms[events->n] = event->time_ms;
-    events->identity[events->n] = *identity;
-    events->kind[events->n] = (uint16_t)filling->kind[event->kind];
-    events->amount_cents[events->n++] = event->amount_cents;
-    if (events->n == LOG_CHUNK_EVENTS) flush(filling, partition);
-}
-
-static void fill(struct store *store, struct log *log)
-{
-    struct err err;
-    struct filling *filling = calloc(1, sizeof *filling);
-    filling->log = log;
-    filling->arena = arena_new(ARENA_NO_LIMIT);
-    filling->identity = ARENA_ARRAY(filling->arena, uint32_t, bench_n_customers());
-    bench_need(store_begin(store, &err), &err);
-    for (int kind = 0; kind < BENCH_KINDS; kind++)
-        bench_need(log_intern(log, DICTIONARY_KIND, text_of(bench_kind_name((enum bench_kind)kind)),
-                              &filling->kind[kind], &err), &err);
-    bench_each_event(take, filling);
-    for (unsigned p = 0; p < LOG_PARTITIONS; p++) flush(filling, p);
-    bench_need(store_commit(store, &err), &err);
-    arena_free(filling->arena);
-    free(filling);
-}
 
 struct job { struct log *log; struct feature_set *set; int64_t as_of_ms; size_t n_rows; double sum; };
 
@@ -101,7 +38,7 @@ int main(void)
     const char *path = bench_fresh_path("features.holdfast");
     bench_need(store_open(path, STORE_CREATE, &store, &err), &err);
     bench_need(log_open(store, &job.log, &err), &err);
-    fill(store, job.log);
+    log_fill(store, job.log, 1);
     struct feature_options options = { .n_kinds_max = BENCH_KINDS, .decays_only = true,
                                        .n_threads = parallel_cores() };
     double began = bench_seconds();

@@ -8,13 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { UNIT_BYTES = 8, BLOCK_UNITS = 8192, FINE_CLASSES = 64, EIGHTHS = 8, CLASSES = FINE_CLASSES + 8 * 18 };
+enum { UNIT_BYTES = 8, BLOCK_UNITS = 8192, SMALL_BLOCK_UNITS = 512, SMALL_BLOCKS = 8, FINE_CLASSES = 64, EIGHTHS = 8, CLASSES = FINE_CLASSES + 8 * 18 };
 
 struct slab {
     unsigned char **blocks;
     size_t          n_blocks, blocks_room, n_bytes;
     uint32_t        current;            /* block that is being filled */
-    uint32_t        used_units;         /* of it */
+    uint32_t        used_units, current_units;      /* of it */
     uint32_t        free[CLASSES];      /* first free piece of the class, 0 none; its bytes hold the next */
 };
 
@@ -73,7 +73,16 @@ static unsigned char *piece_at(const struct slab *slab, uint32_t piece)
     return slab->blocks[piece / BLOCK_UNITS] + (size_t)(piece % BLOCK_UNITS) * UNIT_BYTES;
 }
 
-/* Handle 0 would be the first unit of the first block: that one stays empty. */
+/* The first ones are small, so that little takes little.  Handle 0 would be the first unit of the first block: that
+ * one stays empty. */
+static void begin_block(struct slab *slab)
+{
+    slab->current_units = slab->n_blocks < SMALL_BLOCKS ? SMALL_BLOCK_UNITS : BLOCK_UNITS;
+    slab->used_units = slab->n_blocks == 0;
+    slab->current = (uint32_t)slab->n_blocks;
+    add_block(slab, slab->current_units);
+}
+
 static uint32_t take(struct slab *slab, unsigned class)
 {
     uint32_t n_units = units_of(class), piece = slab->free[class];
@@ -81,16 +90,12 @@ static uint32_t take(struct slab *slab, unsigned class)
         memcpy(&slab->free[class], piece_at(slab, piece) + 1, sizeof piece);
         return piece;
     }
-    if (n_units >= BLOCK_UNITS) {       /* a block of its own */
-        if (slab->n_blocks == 0) add_block(slab, BLOCK_UNITS), slab->used_units = 1;
+    if (slab->n_blocks == 0) begin_block(slab);
+    if (n_units >= SMALL_BLOCK_UNITS) {         /* a block of its own */
         add_block(slab, n_units);
         return (uint32_t)(slab->n_blocks - 1) * BLOCK_UNITS;
     }
-    if (slab->n_blocks == 0 || slab->used_units + n_units > BLOCK_UNITS) {
-        add_block(slab, BLOCK_UNITS);
-        slab->current = (uint32_t)(slab->n_blocks - 1);
-        slab->used_units = slab->current == 0;
-    }
+    if (slab->used_units + n_units > slab->current_units) begin_block(slab);
     piece = slab->current * BLOCK_UNITS + slab->used_units;
     slab->used_units += n_units;
     return piece;
