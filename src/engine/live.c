@@ -157,13 +157,14 @@ void live_due(struct live *live, int64_t now_ms)
 
 int64_t live_next_due_ms(const struct live *live) { return states_next_due_ms(live->states); }
 
+/* The time for replays stays a fixed share of that for the events in between, however many of them there are. */
 bool live_is_stale(const struct live *live)
 {
     const struct states *states = live->states;
-    bool has_grown = states->n_events >= states->n_events_at_start + states->n_events_at_start / 2 + 1;
-    bool has_news = states->n_kinds > states->n_kinds_at_start || states->names.n > states->n_names_at_start;
-    if (!has_grown) return false;
-    return states->is_disordered || !states->set || (!states->has_trained && has_news);
+    uint64_t n_start = states->n_events_at_start, n_later = states->n_events - states->n_events_replayed;
+    if (states->is_disordered && n_later > n_start / 64) return true;
+    if (states->has_trained || n_later <= n_start / 2) return false;
+    return !states->set || states->n_kinds > states->n_kinds_at_start || states->names.n > states->n_names_at_start;
 }
 
 /* ---- features ---- */

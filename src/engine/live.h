@@ -42,8 +42,8 @@ int64_t live_next_due_ms(const struct live *live);
 void live_touch(struct live *live, uint32_t identity);
 
 /* Whether live_reload would be worth its time: a set made from the log lacks kinds of event or traits that came
- * since, and the log has grown by half since it was made; or events came in an order that only a replay can
- * mend.  A few loads of memory.  Not after a new model: who trained calls live_reload. */
+ * since, and the log has grown by half since it was made; or events came in an order that only a replay can mend,
+ * and it has grown by a 64th.  A few loads of memory.  Not after a new model: who trained calls live_reload. */
 bool live_is_stale(const struct live *live);
 
 /* Chooses the set anew and replays beside the old states, which readers keep using; then takes the lock for writing,

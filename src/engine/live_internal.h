@@ -62,7 +62,8 @@ struct states {
 
     uint16_t             traits_kind;       /* 0: the log has none */
     size_t               n_kinds;           /* of the log, as far as they are followed */
-    uint64_t             n_events_at_start; /* when the set was made */
+    uint64_t             n_events_at_start; /* of the log, when the set was made */
+    uint64_t             n_events_replayed;
     size_t               n_kinds_at_start, n_names_at_start;
     bool                 is_disordered;     /* an event came that replay would have put before another */
 };

@@ -146,5 +146,6 @@ bool states_replay(struct states *states, int64_t now_ms, unsigned n_threads, st
     }
     arena_free(arena);
     states->n_names_at_start = states->names.n;
+    states->n_events_replayed = states->n_events;
     return ok || err_context(err, "replaying the log");
 }

@@ -3,6 +3,7 @@
 #include "engine/live.h"
 #include "feature/feature_support.h"
 #include "base/calendar.h"
+#include "model/learner.h"
 
 #include <stdlib.h>
 
@@ -205,4 +206,327 @@ Test(live, rows_equal_those_of_a_replay_bit_for_bit)
 Test(live, rows_equal_those_of_a_replay_on_four_threads_too)
 {
     EACH_CASE(c, 3) live_a_while(4, &c.rng);
+}
+
+/* ---- order, time, and what the set lacks ---- */
+
+static struct noted noted_now(struct world *world, unsigned number, const char *kind, const char *properties)
+{
+    world->now_ms += 1000;
+    return (struct noted){ .time_ms = world->now_ms, .received_ms = world->now_ms, .amount_cents = 1200, .kind = kind,
+                           .identity = diary_customer(&world->diary, number), .item = "", .properties = properties };
+}
+
+static void receive_one(struct world *world, unsigned number, const char *kind, const char *properties)
+{
+    struct noted noted = noted_now(world, number, kind, properties);
+    receive(world, &noted, 1);
+}
+
+Test(live, an_empty_log_has_no_features_until_the_first_event)
+{
+    struct world world;
+    float row[1];
+    world_open(&world, 2);
+    cr_assert_null(live_set(world.live));
+    cr_assert_not(live_is_stale(world.live));
+    cr_assert_not(live_row(world.live, 1, world.now_ms, row));
+    receive_one(&world, 1, "order", "");
+    cr_assert(live_is_stale(world.live));
+    uint64_t generation = live_generation(world.live);
+    reload(&world);
+    cr_assert_neq(live_generation(world.live), generation);
+    cr_assert_not_null(live_set(world.live));
+    cr_assert_not(live_is_stale(world.live));
+    assert_rows(&world);
+    world_close(&world);
+}
+
+Test(live, a_set_is_made_anew_rarely_however_many_kinds_come)
+{
+    struct world world;
+    int n_reloads = 0;
+    world_open(&world, 1);
+    for (int i = 0; i < 600; i++) {
+        receive_one(&world, 1, arena_format(world.diary.arena, "kind %d", i), "");
+        if (!live_is_stale(world.live)) continue;
+        reload(&world);
+        n_reloads++;
+    }
+    cr_assert_gt(n_reloads, 5);
+    cr_assert_lt(n_reloads, 20);
+    world_close(&world);
+}
+
+Test(live, an_event_dated_ahead_counts_when_its_time_has_come)
+{
+    struct world world;
+    world_open(&world, 1);
+    receive_one(&world, 1, "order", "");
+    reload(&world);
+    size_t column;
+    float row[200];
+    cr_assert(feature_find(live_set(world.live), "order_count", &column));
+    struct noted ahead = noted_now(&world, 1, "order", "");
+    ahead.time_ms = ahead.received_ms = world.now_ms + 5000;
+    receive(&world, &ahead, 1);
+    for (int restarted = 0; restarted < 2; restarted++) {
+        cr_assert_eq(live_next_due_ms(world.live), ahead.time_ms);
+        cr_assert(live_row(world.live, ahead.identity, world.now_ms, row));
+        cr_assert_eq(row[column], 1);
+        restart(&world);
+    }
+    world.now_ms = ahead.time_ms;
+    live_due(world.live, world.now_ms);
+    cr_assert_eq(live_next_due_ms(world.live), INT64_MAX);
+    cr_assert(live_row(world.live, ahead.identity, world.now_ms, row));
+    cr_assert_eq(row[column], 2);
+    assert_rows(&world);
+    world_close(&world);
+}
+
+/* History taken in while the server runs: known before what is already folded. */
+Test(live, events_out_of_order_are_mended_by_a_replay)
+{
+    struct world world;
+    struct rng rng = rng_new(5);
+    world_open(&world, 2);
+    while (world.diary.n < 200) receive_random(&world, &rng);
+    reload(&world);
+    struct noted history[20];
+    for (size_t i = 0; i < 20; i++) {
+        history[i] = diary_random(&world.diary, &rng, CUSTOMERS, world.now_ms, 300, false);
+        cr_assert_eq(history[i].received_ms, history[i].time_ms);
+    }
+    receive(&world, history, 20);
+    cr_assert(live_is_stale(world.live));
+    reload(&world);
+    assert_rows(&world);
+    cr_assert_not(live_is_stale(world.live));
+    world_close(&world);
+}
+
+/* ---- models ---- */
+
+/* A model that asks the first column of a set whether it is above a half. */
+static void put_model(struct world *world, const char *question, struct feature_set *set)
+{
+    struct err err;
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    enum { ROWS = 400 };
+    struct rng rng = rng_new(11);
+    size_t n_columns = feature_set_size(set);
+    float *values = ARENA_ARRAY(arena, float, ROWS * n_columns), *labels = ARENA_ARRAY(arena, float, ROWS);
+    for (size_t i = 0; i < ROWS; i++) {
+        for (size_t c = 0; c < n_columns; c++) values[i * n_columns + c] = (float)(3 * rng_uniform(&rng));
+        labels[i] = values[i * n_columns] > 1.5F;
+    }
+    const struct sample sample = { .values = values, .n_rows = ROWS, .n_columns = n_columns, .labels = labels,
+                                   .names = feature_names(set) };
+    struct learner_settings settings = { .learner = &learner_rule, .target = TARGET_YES_NO };
+    struct trained trained = { .question = { .name = question, .kind = QUESTION_CHURN, .goal = "order",
+                                             .horizon_days = 30, .active_days = 100, .why = "" },
+                               .as_of_ms = world->now_ms, .set = set, .evidence = json_object() };
+    ASSERT_OK(predictor_fit(&settings, &sample, 1, 1, arena, &trained.predictor, &err), &err);
+    ASSERT_OK(trained_put(world->diary.store, &trained, arena, &err), &err);
+    trained_release(&trained);
+    arena_free(arena);
+}
+
+static struct feature_set *set_of(struct world *world, const char *kind, const struct operator *operator, size_t output)
+{
+    struct arena *arena = world->diary.arena;
+    struct feature_set *set = ARENA_NEW(arena, struct feature_set);
+    struct feature_plan plan = { .kind_name = kind, .operator = operator, .output = output };
+    struct feature_plan recency = { .kind_name = "order", .operator = &operator_times, .output = 2 };
+    set->not_counted = ARENA_ARRAY(arena, const char *, 1);
+    set->not_counted[set->n_not_counted++] = "traits";
+    feature_set_compile(set, (struct feature_plan[]){ plan, recency }, 2, world->diary.log, arena);
+    return set;
+}
+
+Test(live, the_newest_model_gives_the_features_and_other_models_use_them_if_they_can)
+{
+    struct world world;
+    world_open(&world, 1);
+    receive_one(&world, 1, "order", "");
+    receive_one(&world, 1, "visit", "");
+    put_model(&world, "fits not", set_of(&world, "visit", &operator_times, 1));
+    put_model(&world, "fits", set_of(&world, "order", &operator_times, 0));
+    put_model(&world, "newest", set_of(&world, "order", &operator_times, 0));
+    cr_assert_null(live_trained(world.live));
+    reload(&world);
+    const struct trained *newest = live_trained(world.live), *other = live_trained_for(world.live, "fits");
+    cr_assert_str_eq(newest->question.name, "newest");
+    cr_assert_not_null(other);
+    cr_assert_null(live_trained_for(world.live, "fits not"));
+    cr_assert_null(live_trained_for(world.live, "never asked"));
+    float row[2] = { 0 };
+    uint32_t identity = diary_customer(&world.diary, 1);
+    cr_assert(live_row(world.live, identity, world.now_ms, row));
+    cr_assert_eq(row[0], 1);
+    double low = live_predict(world.live, newest, row);
+    cr_assert_eq(low, live_predict(world.live, other, row));
+    receive_one(&world, 1, "order", "");
+    cr_assert(live_row(world.live, identity, world.now_ms, row));
+    cr_assert_gt(live_predict(world.live, newest, row), low);
+    cr_assert(live_is_asked(world.live, newest, row));
+    cr_assert(live_row(world.live, identity, world.now_ms + 101 * MS_PER_DAY, row));
+    cr_assert_not(live_is_asked(world.live, newest, row));
+    world_close(&world);
+}
+
+Test(live, kinds_that_the_model_knows_and_the_log_gets_later_are_folded)
+{
+    struct world world;
+    world_open(&world, 1);
+    receive_one(&world, 1, "order", "");
+    put_model(&world, "about returns", set_of(&world, "return", &operator_times, 0));
+    reload(&world);
+    receive_one(&world, 1, "something else", "");
+    receive_one(&world, 1, "return", "");
+    receive_one(&world, 1, "return", "");
+    cr_assert_not(live_is_stale(world.live), "the features are the model's");
+    float row[2];
+    cr_assert(live_row(world.live, diary_customer(&world.diary, 1), world.now_ms, row));
+    cr_assert_eq(row[0], 2);
+    assert_rows(&world);
+    reload(&world);
+    cr_assert(live_row(world.live, diary_customer(&world.diary, 1), world.now_ms, row));
+    cr_assert_eq(row[0], 2);
+    world_close(&world);
+}
+
+/* ---- scores, customers, traits ---- */
+
+Test(live, scores_are_those_of_the_store_until_newer_ones_are_put)
+{
+    struct world world;
+    struct err err;
+    world_open(&world, 1);
+    receive_one(&world, 1, "order", "");
+    receive_one(&world, 2, "order", "");
+    uint32_t first = diary_customer(&world.diary, 1), second = diary_customer(&world.diary, 2);
+    struct value args[14] = { value_int(first), value_text("customer 1"), value_int(5000), value_real(0.25),
+                              value_real(0.5), value_real(2), value_int(1234), value_int(7) };
+    args[13] = value_text("churn");
+    ASSERT_OK(store_run(world.diary.store, "score_put", args, 14, &err), &err);
+    cr_assert(isnan(live_score(world.live, first).prediction));
+    restart(&world);
+    struct live_score score = live_score(world.live, first);
+    cr_assert_eq(score.prediction, 0.25);
+    cr_assert_eq(score.p_alive, 0.5);
+    cr_assert_eq(score.value_cents, 1234);
+    cr_assert_eq(score.scored_ms, 5000);
+    cr_assert(isnan(live_score(world.live, second).prediction));
+    cr_assert_eq(live_score(world.live, second).scored_ms, 0);
+    cr_assert(isnan(live_score(world.live, 4000000).value_cents));
+    score.prediction = 0.75, score.scored_ms = 6000;
+    live_score_put(world.live, second, &score);
+    reload(&world);
+    cr_assert_eq(live_score(world.live, second).prediction, 0.75, "the model is the same: what was put stays");
+    put_model(&world, "another", set_of(&world, "order", &operator_times, 0));
+    reload(&world);
+    cr_assert(isnan(live_score(world.live, second).prediction), "what another model said is not this one's");
+    cr_assert_eq(live_score(world.live, first).prediction, 0.25);
+    world_close(&world);
+}
+
+Test(live, touched_customers_are_given_once_each)
+{
+    struct world world;
+    struct rng rng = rng_new(3);
+    uint32_t touched[CUSTOMERS + 1], all[CUSTOMERS + 1];
+    world_open(&world, 1);
+    receive_random(&world, &rng);
+    for (int round = 0; round < 30; round++) {
+        link_random(&world, &rng);
+        while (live_touched(world.live, touched, CUSTOMERS) > 0) continue;
+        bool is_expected[1000] = { false };
+        size_t before = world.diary.n;
+        receive_random(&world, &rng);
+        for (size_t i = before; i < world.diary.n; i++)
+            if (world.diary.noted[i].time_ms <= world.now_ms)
+                is_expected[identities_customer(world.identities, world.diary.noted[i].identity)] = true;
+        size_t n = live_touched(world.live, touched, 2);
+        n += live_touched(world.live, touched + n, CUSTOMERS + 1 - n);
+        cr_assert_leq(n, CUSTOMERS);
+        for (size_t i = 0; i < n; i++)
+            for (size_t j = 0; j < i; j++) cr_assert_neq(touched[i], touched[j]);
+        for (uint32_t identity = 0; identity < 1000; identity++) {
+            bool is_touched = false;
+            for (size_t i = 0; i < n; i++) is_touched |= touched[i] == identity;
+            cr_assert(is_touched || !is_expected[identity], "identity %u, round %d", identity, round);
+        }
+        size_t n_all = 0;
+        for (uint32_t customer = 0; (customer = live_next(world.live, customer)) != 0;) {
+            cr_assert_eq(customer, identities_customer(world.identities, customer));
+            all[n_all++] = customer;
+        }
+        cr_assert_eq(n_all, live_n_customers(world.live));
+        for (size_t i = 0; i < world.diary.n; i++) {
+            uint32_t customer = identities_customer(world.identities, world.diary.noted[i].identity);
+            bool is_there = world.diary.noted[i].time_ms > world.now_ms;
+            for (size_t j = 0; j < n_all; j++) is_there |= all[j] == customer;
+            cr_assert(is_there, "customer %u", customer);
+        }
+    }
+    world_close(&world);
+}
+
+static const struct live_trait *trait_named(struct world *world, unsigned number, const char *name)
+{
+    struct live_trait *traits;
+    size_t n = live_traits(world->live, diary_customer(&world->diary, number), world->diary.arena, &traits);
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(live_trait_name(world->live, traits[i].name), name) == 0) return &traits[i];
+    return NULL;
+}
+
+Test(live, traits_are_the_last_values_of_all_that_a_customer_is)
+{
+    struct world world;
+    struct err err;
+    enum link_result result;
+    const char *why;
+    world_open(&world, 2);
+    receive_one(&world, 1, "traits", "{\"plan\":\"basic\",\"age\":41,\"city\":\"Graz\"}");
+    receive_one(&world, 2, "traits", "{\"plan\":\"gold\",\"vip\":true}");
+    receive_one(&world, 1, "order", "{\"plan\":\"no trait\"}");
+    receive_one(&world, 1, "traits", "{\"city\":null,\"age\":\" 42 \"}");
+    cr_assert(text_equal(trait_named(&world, 1, "plan")->text, text_of("basic")));
+    ASSERT_OK(store_begin(world.diary.store, &err), &err);
+    ASSERT_OK(identities_link(world.identities, world.diary.store, diary_customer(&world.diary, 1),
+                              diary_customer(&world.diary, 2), LINK_MERGE, world.now_ms, &result, &why, &err), &err);
+    ASSERT_OK(store_commit(world.diary.store, &err), &err);
+    for (int replayed = 0; replayed < 2; replayed++) {
+        const struct live_trait *age = trait_named(&world, 2, "age");
+        cr_assert(text_equal(trait_named(&world, 1, "plan")->text, text_of("gold")), "the later of two identities'");
+        cr_assert(text_equal(trait_named(&world, 1, "vip")->text, text_of("true")));
+        cr_assert(isnan(trait_named(&world, 1, "vip")->number));
+        cr_assert(text_equal(age->text, text_of("42")));
+        cr_assert_eq(age->number, 42);
+        cr_assert_eq(age->known_ms, world.now_ms);
+        cr_assert_null(trait_named(&world, 1, "city"), "null takes a value away");
+        reload(&world);
+    }
+    world_close(&world);
+}
+
+Test(live, traits_take_no_more_room_than_they_may)
+{
+    struct world world;
+    world_open(&world, 1);
+    struct arena *arena = world.diary.arena;
+    char *wide = arena_alloc(arena, 2000, 1);
+    for (size_t i = 0; i + 2 < 2000; i += 2) memcpy(wide + i, "\xc3\xa4", 2);
+    for (int i = 0; i < 1100; i++)
+        receive_one(&world, 1 + (unsigned)i % 4, "traits", arena_format(arena, "{\"trait %d\":\"%s\"}", i, wide));
+    cr_assert_eq(live_n_trait_names(world.live), LIVE_TRAIT_NAMES_MOST);
+    struct live_trait *traits;
+    size_t n = live_traits(world.live, diary_customer(&world.diary, 1), arena, &traits);
+    cr_assert_gt(n, 50);
+    cr_assert_lt(n, 70, "%zu", n);
+    cr_assert_eq(traits[0].text.length, LIVE_TRAIT_BYTES_MOST);
+    world_close(&world);
 }
