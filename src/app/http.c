@@ -51,7 +51,7 @@ struct http {
 };
 
 /* Why a request is refused before its handler sees it. */
-enum fault { FAULT_NONE, FAULT_TOO_LARGE, FAULT_TOO_MUCH_AT_ONCE, FAULT_DRAINING };
+enum fault { FAULT_NONE, FAULT_TOO_LARGE, FAULT_TOO_MUCH_AT_ONCE, FAULT_DAMAGED, FAULT_DRAINING };
 
 struct exchange {
     struct request         request;     /* first: a handler's request is its exchange */
@@ -204,10 +204,13 @@ static enum MHD_Result send_reply(struct exchange *x)
     return queued;
 }
 
-static void refuse(struct exchange *x)
+static void refuse(struct exchange *x, struct err *damage)
 {
     struct err err;
     switch (x->fault) {
+    case FAULT_DAMAGED:
+        err = *damage;
+        break;
     case FAULT_TOO_LARGE:
         err_set(&err, ERR_INVALID, "the body is larger than the %zu bytes that are taken here", x->most_bytes);
         break;
@@ -243,8 +246,15 @@ static enum MHD_Result begin(struct exchange *x, const char *method)
     else if ((uint64_t)body_bytes > x->most_bytes) x->fault = FAULT_TOO_LARGE;
     if (!x->fault || (!expects && (uint64_t)body_bytes <= x->most_bytes + MOST_DROPPED_BYTES)) return MHD_YES;
     x->is_handled = true;
-    refuse(x);
+    refuse(x, NULL);
     return send_reply(x);
+}
+
+static void unpack(struct exchange *x, struct err *err)
+{
+    bool is_too_large = false;
+    if (input_gunzip(x->request.body, x->most_bytes, x->request.arena, &x->request.body, &is_too_large, err)) return;
+    x->fault = is_too_large ? FAULT_TOO_LARGE : FAULT_DAMAGED;
 }
 
 /* All of the request is there. */
@@ -253,9 +263,11 @@ static enum MHD_Result handle(struct exchange *x)
     struct http *http = x->http;
     x->is_handled = true;
     connection_enter(http->connections, x->connection, CONNECTION_OURS);
+    struct err err;
     if (x->body) x->request.body = (struct text){ x->body, x->length };
+    if (!x->fault && input_is_gzip(x->request.body)) unpack(x, &err);
     if (x->fault) {
-        refuse(x);
+        refuse(x, &err);
         return send_reply(x);
     }
     atomic_store(&x->state, RUNNING);
@@ -439,6 +451,7 @@ bool http_start(const struct http_options *options, struct http **ret_http, stru
 unsigned    http_port(const struct http *http)        { return http->port; }
 const char *http_address(const struct http *http)     { return http->address; }
 unsigned    http_connections(const struct http *http) { return connections_n(http->connections); }
+uint64_t    http_connections_late(const struct http *http) { return connections_n_late(http->connections); }
 
 bool http_drain(struct http *http, double most_seconds)
 {

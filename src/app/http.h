@@ -96,9 +96,11 @@ struct http_options {
     unsigned    idle_seconds;           /* 0: 75 between requests; headers must come within 20 s, a body at 1 KiB/s */
     size_t      most_body_bytes_held;   /* 0: 256 MiB of bodies that are being read, then 429 */
     int64_t   (*now_ms)(void *context);
-    size_t    (*most_body_bytes)(void *context, struct request *request);       /* for this path */
+    size_t    (*most_body_bytes)(void *context, struct request *request);       /* for this path; sets its route */
     enum handling (*handle)(void *context, struct request *request, struct reply *reply);
-    void      (*refuse)(void *context, struct request *request, struct reply *reply, const struct err *err, bool is_too_large);
+    /* Instead of handle, for a request that is refused before it. */
+    void      (*refuse)(void *context, struct request *request, struct reply *reply, const struct err *err,
+                        bool is_too_large);
     void      (*finished)(void *context, const struct request *request, const struct reply *reply, double seconds);
     void      (*tick)(void *context);   /* about once a second */
     void       *context;
@@ -115,6 +117,7 @@ bool http_start(const struct http_options *options, struct http **ret_http, stru
 unsigned    http_port(const struct http *http);         /* the real one */
 const char *http_address(const struct http *http);      /* "http://127.0.0.1:8080" */
 unsigned    http_connections(const struct http *http);
+uint64_t    http_connections_late(const struct http *http);    /* shut down because they took too long, ever */
 
 /* Accepts no more connections, answers further requests with 503, and waits until those under way are answered or
  * most_seconds have passed; true: all were.  request_resume must still come for each that waits. */

@@ -8,7 +8,7 @@
 
 extern const struct command command_run, command_import, command_rejects, command_features, command_train,
     command_score, command_value, command_segment, command_explain, command_export, command_report,
-    command_simulate;
+    command_simulate, command_serve, command_access;
 
 static const struct command *const commands[] = {
     &command_run,
@@ -23,6 +23,8 @@ static const struct command *const commands[] = {
     &command_export,
     &command_report,
     &command_simulate,
+    &command_serve,
+    &command_access,
     NULL
 };
 

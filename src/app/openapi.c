@@ -1,0 +1,162 @@
+/* openapi.c - the OpenAPI 3.1 document (https://spec.openapis.org/oas/v3.1.0) of the route table; see route.h. */
+#include "app/route.h"
+
+#include <string.h>
+
+static json_t *member(json_t *object, const char *name)
+{
+    json_t *found = json_object_get(object, name);
+    if (!found) json_object_set_new(object, name, found = json_object());
+    return found;
+}
+
+static void add_required(json_t *schema, const char *name)
+{
+    json_t *required = json_object_get(schema, "required");
+    if (!required) json_object_set_new(schema, "required", required = json_array());
+    json_array_append_new(required, json_string(name));
+}
+
+/* Puts a field into an object's schema, making the objects and arrays on its way. */
+static void schema_add(json_t *schema, const struct route_field *field)
+{
+    const char *at = field->name;
+    char name[128];
+    for (;;) {
+        size_t length = strcspn(at, ".[");
+        snprintf(name, sizeof name, "%.*s", (int)length, at);
+        at += length;
+        json_t *property = member(member(schema, "properties"), name);
+        bool is_array = strncmp(at, "[]", 2) == 0;
+        if (is_array) {
+            json_object_set_new(property, "type", json_string("array"));
+            property = member(property, "items");
+            at += 2;
+        }
+        if (*at != '.') {
+            json_object_set_new(property, "type", json_string(field->type));
+            json_object_set_new(property, "description", json_string(field->meaning));
+            if (field->is_required) add_required(schema, name);
+            return;
+        }
+        json_object_set_new(property, "type", json_string("object"));
+        schema = property;
+        at++;
+    }
+}
+
+static json_t *schema_of(const struct route_field *fields)
+{
+    json_t *schema = json_pack("{s:s}", "type", "object");
+    for (; fields && fields->name; fields++) schema_add(schema, fields);
+    return schema;
+}
+
+static json_t *example_of(const char *text, const char *type)
+{
+    json_t *json = !type || strstr(type, "json") ? json_loads(text, JSON_DECODE_ANY, NULL) : NULL;
+    return json ? json : json_string(text);
+}
+
+static json_t *content_of(const struct route_field *fields, const char *example, const char *type)
+{
+    json_t *media = json_object();
+    bool is_json = !type || strstr(type, "json");
+    json_object_set_new(media, "schema", is_json ? schema_of(fields) : json_pack("{s:s}", "type", "string"));
+    if (example) json_object_set_new(media, "example", example_of(example, type));
+    return json_pack("{s:o}", type ? type : "application/json", media);
+}
+
+static json_t *parameters_of(const struct route *route)
+{
+    json_t *parameters = json_array();
+    for (const char *at = route->path; (at = strchr(at, '{')); at++)
+        json_array_append_new(parameters, json_pack("{s:s%, s:s, s:b, s:{s:s}}", "name", at + 1, strcspn(at + 1, "}"),
+                                                    "in", "path", "required", 1, "schema", "type", "string"));
+    for (const struct route_field *field = route->query; field && field->name; field++)
+        json_array_append_new(parameters, json_pack("{s:s, s:s, s:b, s:s, s:{s:s}}", "name", field->name, "in", "query",
+                                                    "required", (int)field->is_required, "description", field->meaning,
+                                                    "schema", "type", field->type));
+    return parameters;
+}
+
+static json_t *security_of(enum access_right needs)
+{
+    if (needs == ACCESS_OPEN) return json_array();
+    if (needs == ACCESS_INGEST) return json_pack("[{s:[]}]", "writeKey");
+    return json_pack("[{s:[]}, {s:[]}]", "token", "session");
+}
+
+static const char *roles_of(enum access_right needs, char *room, size_t length)
+{
+    size_t n = 0;
+    room[0] = '\0';
+    for (unsigned role = ROLE_VIEWER; role < ROLES && n < length; role++)
+        if (access_role_rights((enum access_role)role) & (unsigned)needs)
+            n += (size_t)snprintf(room + n, length - n, "%s%s", n ? ", " : "", access_role_name((enum access_role)role));
+    return room;
+}
+
+/* "postV1CustomersIdErase" of POST /v1/customers/{id}/erase. */
+static json_t *operation_id(const struct route *route)
+{
+    char id[160];
+    size_t n = 0;
+    bool is_word = false;
+    for (const char *at = route->method; *at && n < 8; at++) id[n++] = (char)(*at | 0x20);
+    for (const char *at = route->path; *at && n < sizeof id - 1; at++) {
+        bool is_lower = *at >= 'a' && *at <= 'z';
+        bool is_letter = is_lower || (*at >= 'A' && *at <= 'Z') || (*at >= '0' && *at <= '9');
+        if (is_letter) id[n++] = is_lower && !is_word ? (char)(*at - 32) : *at;
+        is_word = is_letter;
+    }
+    return json_stringn(id, n);
+}
+
+static json_t *operation_of(const struct route *route)
+{
+    char roles[128];
+    json_t *operation = json_pack("{s:o, s:s, s:o, s:o}", "operationId", operation_id(route), "summary", route->summary,
+                                  "parameters", parameters_of(route), "security", security_of(route->needs));
+    if (route->details) json_object_set_new(operation, "description", json_string(route->details));
+    json_object_set_new(operation, "x-right", json_string(access_right_name(route->needs)));
+    if (route->needs != ACCESS_OPEN && route->needs != ACCESS_INGEST)
+        json_object_set_new(operation, "x-roles", json_string(roles_of(route->needs, roles, sizeof roles)));
+    if (route->body)
+        json_object_set_new(operation, "requestBody",
+                            json_pack("{s:b, s:o}", "required", 1, "content",
+                                      content_of(route->body, route->body_example, NULL)));
+    json_t *answer = json_pack("{s:s, s:o}", "description", "done", "content",
+                               content_of(route->answer, route->answer_example, route->answer_type));
+    json_object_set_new(operation, "responses",
+                        json_pack("{s:o, s:{s:s}}", "200", answer, "default", "$ref", "#/components/responses/Error"));
+    return operation;
+}
+
+static json_t *components(void)
+{
+    json_t *error = json_pack("{s:s, s:[ss], s:{s:{s:s}, s:{s:s}, s:{s:[ss]}}}", "type", "object", "required", "code",
+                              "message", "properties", "code", "type", "string", "message", "type", "string", "field",
+                              "type", "string", "null");
+    json_t *schemes = json_pack("{s:{s:s, s:s, s:s}, s:{s:s, s:s}, s:{s:s, s:s, s:s}}",
+                                "writeKey", "type", "http", "scheme", "basic", "description",
+                                "the write key as the user, no password",
+                                "token", "type", "http", "scheme", "bearer",
+                                "session", "type", "apiKey", "in", "cookie", "name", "holdfast_session");
+    return json_pack("{s:{s:{s:s, s:{s:{s:o}}}}, s:o}", "responses", "Error", "description",
+                     "what was wrong, and with which member", "content", "application/json", "schema", error,
+                     "securitySchemes", schemes);
+}
+
+json_t *route_openapi(const struct route *const *groups)
+{
+    json_t *paths = json_object();
+    for (size_t g = 0; groups[g]; g++)
+        for (const struct route *route = groups[g]; route->path; route++) {
+            char method[8] = "";
+            for (size_t i = 0; route->method[i] && i < sizeof method - 1; i++) method[i] = (char)(route->method[i] | 0x20);
+            json_object_set_new(member(paths, route->path), method, operation_of(route));
+        }
+    return json_pack("{s:s, s:{s:s, s:s, s:s}, s:o, s:o}", "openapi", "3.1.0", "info", "title", "Holdfast", "version",
+                     "0.1.0", "description", "Events in, decisions out.", "paths", paths, "components", components());
+}

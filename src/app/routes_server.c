@@ -1,0 +1,166 @@
+/* routes_server.c - how the server is, what it counts, what it answers, and its live stream. */
+#include "app/server_metrics.h"
+#include "app/route.h"
+#include "app/server.h"
+#include "engine/stream.h"
+
+#include <string.h>
+
+static enum handling get_health(struct request *request, struct reply *reply)
+{
+    (void)request;
+    reply_text(reply, 200, "text/plain; charset=utf-8", text_of("ok\n"));
+    return HANDLED;
+}
+
+static enum handling get_ready(struct request *request, struct reply *reply)
+{
+    if (request->server->is_ready) {
+        reply_text(reply, 200, "text/plain; charset=utf-8", text_of("ready\n"));
+        return HANDLED;
+    }
+    struct err err;
+    err_set(&err, ERR_BUSY, "the server is starting or stopping");
+    reply_error(request, reply, &err, NULL);
+    return HANDLED;
+}
+
+static enum handling get_metrics(struct request *request, struct reply *reply)
+{
+    reply_text(reply, 200, "text/plain; version=0.0.4; charset=utf-8", server_metrics_text(request->server, request->arena));
+    return HANDLED;
+}
+
+static enum handling get_openapi(struct request *request, struct reply *reply)
+{
+    reply_json_take(request, reply, 200, route_openapi(route_groups));
+    return HANDLED;
+}
+
+/* ---- The live stream: server-sent events (HTML standard, 9.2) ---- */
+
+struct following {
+    struct request       *request;
+    struct stream_reader *reader;
+    struct arena         *arena;        /* of what is pending */
+    struct text           pending;
+    uint64_t              after;        /* the last line read, or where the client was */
+    double                sent_seconds;
+    char                  kind[STREAM_KIND_BYTES];      /* only of this kind; "" all */
+};
+
+enum { HEARTBEAT_SECONDS = 5 };
+
+static void wake(void *context) { request_resume(((struct following *)context)->request); }
+
+static void pend(struct following *following, const char *text) { following->pending = text_of(text); }
+
+/* What is to be sent next into pending; false: nothing now (or, at the end, ever). */
+static bool next_line(struct following *f, bool *ret_is_end)
+{
+    struct stream_line line;
+    for (;;) {
+        arena_reset(f->arena);
+        switch (stream_next(f->reader, f->arena, &line)) {
+        case STREAM_MISSED:
+            pend(f, arena_format(f->arena, "event: missed\ndata: {\"after\":\"%llu\",\"before\":\"%llu\"}\n\n",
+                                 (unsigned long long)f->after, (unsigned long long)line.number));
+            return true;
+        case STREAM_LINE:
+            f->after = line.number;
+            if (*f->kind && strcmp(f->kind, line.kind) != 0) continue;
+            pend(f, arena_format(f->arena, "id: %llu\nevent: %s\ndata: %.*s\n\n", (unsigned long long)line.number,
+                                 line.kind, (int)line.json.length, line.json.at));
+            return true;
+        case STREAM_WAIT:
+            if (server_seconds() - f->sent_seconds < HEARTBEAT_SECONDS) return false;
+            pend(f, ":\n\n");
+            return true;
+        case STREAM_END:
+        default:
+            *ret_is_end = true;
+            return false;
+        }
+    }
+}
+
+static ptrdiff_t read_stream(void *context, char *ret_bytes, size_t room)
+{
+    struct following *f = context;
+    bool is_end = false;
+    if (f->pending.length == 0 && !next_line(f, &is_end)) return is_end ? -1 : 0;
+    size_t n = f->pending.length < room ? f->pending.length : room;
+    memcpy(ret_bytes, f->pending.at, n);
+    f->pending.at += n;
+    f->pending.length -= n;
+    f->sent_seconds = server_seconds();
+    return (ptrdiff_t)n;
+}
+
+static void leave_stream(void *context)
+{
+    struct following *f = context;
+    stream_leave(f->reader);
+    arena_free(f->arena);
+}
+
+static enum handling get_events(struct request *request, struct reply *reply)
+{
+    const char *last = request_header(request, "Last-Event-ID");
+    struct text kind, typed = text_of(last);
+    int64_t after = 0;
+    struct following *f = ARENA_NEW(request->arena, struct following);
+    if (!last) (void)request_query(request, "after", &typed);
+    if (typed.length > 0 && (!text_int64(typed, &after) || after < 0)) after = 0;
+    if (request_query(request, "kind", &kind)) snprintf(f->kind, sizeof f->kind, "%.*s", (int)kind.length, kind.at);
+    f->request = request;
+    f->after = (uint64_t)after;
+    f->reader = stream_join(request->service->stream, (uint64_t)after, wake, f);
+    if (!f->reader) {
+        struct err err;
+        err_set(&err, ERR_BUSY, "too many follow the stream already");
+        reply_error(request, reply, &err, NULL);
+        return HANDLED;
+    }
+    f->arena = arena_new(ARENA_NO_LIMIT);
+    f->sent_seconds = server_seconds();
+    pend(f, "retry: 2000\n:\n\n");
+    reply_text(reply, 200, "text/event-stream", (struct text){ "", 0 });
+    reply_header(reply, "X-Accel-Buffering", "no");
+    reply->read = read_stream;
+    reply->done = leave_stream;
+    reply->context = f;
+    return HANDLED;
+}
+
+static const struct route_field events_query[] = {
+    { "after", "integer", "the number of the last line that was seen, as Last-Event-ID; else from now on", false },
+    { "kind", "string", "only lines of this kind: event, segment, score, decision", false },
+    { 0 },
+};
+
+static const struct route_field openapi_answer[] = {
+    { "openapi", "string", "3.1.0", true },
+    { "paths", "object", "every path with its methods", true },
+    { 0 },
+};
+
+const struct route routes_server[] = {
+    { .method = "GET", .path = "/healthz", .needs = ACCESS_OPEN, .handle = get_health,
+      .summary = "Whether the server answers", .answer_example = "ok\n", .answer_type = "text/plain; charset=utf-8" },
+    { .method = "GET", .path = "/readyz", .needs = ACCESS_OPEN, .handle = get_ready,
+      .summary = "Whether the server takes events and answers questions", .details = "503 while it starts and stops.",
+      .answer_example = "ready\n", .answer_type = "text/plain; charset=utf-8" },
+    { .method = "GET", .path = "/metrics", .needs = ACCESS_VIEW, .handle = get_metrics,
+      .summary = "What the server counts, for Prometheus", .answer_type = "text/plain; version=0.0.4; charset=utf-8",
+      .answer_example = "holdfast_messages_total{outcome=\"accepted\"} 12\n" },
+    { .method = "GET", .path = "/openapi.json", .needs = ACCESS_OPEN, .handle = get_openapi,
+      .summary = "This document", .answer = openapi_answer, .answer_example = "{\"openapi\":\"3.1.0\",\"paths\":{}}" },
+    { .method = "GET", .path = "/v1/events", .needs = ACCESS_CUSTOMER, .handle = get_events,
+      .summary = "What happens, as it happens: server-sent events",
+      .details = "Each line has a number as its id; send the last one back as Last-Event-ID to go on from there. Who is "
+                 "too slow gets an event 'missed' that says between which numbers lines are gone.",
+      .query = events_query, .answer_type = "text/event-stream",
+      .answer_example = "id: 7\nevent: segment\ndata: {\"segment\":\"leaving\",\"customer\":\"ada\",\"is_entered\":true}\n\n" },
+    { 0 },
+};
