@@ -401,6 +401,34 @@ bool identities_unlink(struct identities *identities, struct store *store, uint3
     return true;
 }
 
+static void forget_removed(struct identities *identities, uint32_t identity)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < identities->n_removed; i++) {
+        uint64_t pair = identities->removed[i];
+        if (pair >> 32 != identity && (uint32_t)pair != identity) identities->removed[kept++] = pair;
+    }
+    identities->n_removed = kept;
+}
+
+bool identities_forget(struct identities *identities, struct store *store, const uint32_t *members, size_t n,
+                       struct err *err)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct value arg = value_int(members[i]);
+        if (!store_run(store, "identity_link_forget", &arg, 1, err) ||
+            !store_run(store, "identity_refused_forget", &arg, 1, err))
+            return err_context(err, "forgetting links");
+    }
+    for (size_t i = 0; i < n; i++) {
+        struct component *component = component_of(identities, members[i]);
+        take_out(identities, component);
+        free(component);
+        forget_removed(identities, members[i]);
+    }
+    return true;
+}
+
 /* ---- reading ---- */
 
 uint32_t identities_customer(const struct identities *identities, uint32_t identity)

@@ -58,6 +58,10 @@ bool identities_link(struct identities *identities, struct store *store, uint32_
 bool identities_unlink(struct identities *identities, struct store *store, uint32_t a, uint32_t b,
                        int64_t received_ms, struct err *err) MUST_CHECK;
 
+/* Forgets that these identities, all of a customer, were ever linked or refused a link: rows and memory. */
+bool identities_forget(struct identities *identities, struct store *store, const uint32_t *members, size_t n,
+                       struct err *err) MUST_CHECK;
+
 /* Who an identity is: of the user ids among those linked the one linked earliest, else the least index.
  * An identity without links is its own. */
 uint32_t identities_customer(const struct identities *identities, uint32_t identity);

@@ -132,6 +132,12 @@ static bool is_address(const char *member)
     return false;
 }
 
+/* As in the text of an identity of kind IDENTITY_EMAIL, so that one finds the other. */
+static void hash_address(const struct profiles *profiles, struct text normal, uint8_t ret_hash[VAULT_HASH_BYTES])
+{
+    secret_keyed_hash(profiles->vault.hash_key, normal, ret_hash, VAULT_HASH_BYTES);
+}
+
 static bool keep_address(const struct profiles *profiles, struct store *store, uint32_t identity,
                          const json_t *value, struct err *err)
 {
@@ -140,9 +146,32 @@ static bool keep_address(const struct profiles *profiles, struct store *store, u
     if (!json_is_string(value)) return true;
     struct text address = normal_address(text_of(json_string_value(value)), room);
     if (address.length == 0) return true;
-    vault_hash(&profiles->vault, "address", address, hash);
+    hash_address(profiles, address, hash);
     const struct value args[] = { value_int(identity), value_bytes(hash, sizeof hash) };
     return store_run(store, "profile_address_put", args, 2, err);
+}
+
+static bool find_hash(struct store *store, const uint8_t hash[VAULT_HASH_BYTES], struct arena *arena,
+                      uint32_t **ret_identities, size_t *ret_n, struct err *err)
+{
+    struct cursor *cursor;
+    enum step step;
+    size_t n = 0, room = 16;
+    uint32_t *identities = ARENA_ARRAY(arena, uint32_t, room);
+    const struct value arg = value_bytes(hash, VAULT_HASH_BYTES);
+    if (!store_query(store, "profile_address_find", &arg, 1, &cursor, err)) return false;
+    while ((step = cursor_step(cursor, err)) == STEP_ROW) {
+        if (n == room) {
+            uint32_t *more = ARENA_ARRAY(arena, uint32_t, 2 * room);
+            memcpy(more, identities, n * sizeof *more);
+            identities = more, room *= 2;
+        }
+        identities[n++] = (uint32_t)cursor_int(cursor, 0);
+    }
+    cursor_close(cursor);
+    *ret_identities = identities;
+    *ret_n = n;
+    return step == STEP_END;
 }
 
 bool profiles_find(const struct profiles *profiles, struct store *store, struct text address, struct arena *arena,
@@ -150,27 +179,23 @@ bool profiles_find(const struct profiles *profiles, struct store *store, struct 
 {
     char room[ADDRESS_MOST_BYTES];
     uint8_t hash[VAULT_HASH_BYTES];
-    struct cursor *cursor;
-    enum step step;
-    size_t n = 0, n_room = 16;
-    uint32_t *identities = ARENA_ARRAY(arena, uint32_t, n_room);
     struct text normal = normal_address(address, room);
-    vault_hash(&profiles->vault, "address", normal, hash);
-    const struct value arg = value_bytes(hash, sizeof hash);
-    if (!store_query(store, "profile_address_find", &arg, 1, &cursor, err)) return false;
-    while (normal.length && (step = cursor_step(cursor, err)) != STEP_END) {
-        if (step == STEP_FAIL) { cursor_close(cursor); return false; }
-        if (n == n_room) {
-            uint32_t *more = ARENA_ARRAY(arena, uint32_t, 2 * n_room);
-            memcpy(more, identities, n * sizeof *more);
-            identities = more, n_room *= 2;
-        }
-        identities[n++] = (uint32_t)cursor_int(cursor, 0);
-    }
-    cursor_close(cursor);
-    *ret_identities = identities;
-    *ret_n = n;
-    return true;
+    *ret_n = 0;
+    if (normal.length == 0) return true;
+    hash_address(profiles, normal, hash);
+    return find_hash(store, hash, arena, ret_identities, ret_n, err);
+}
+
+bool profiles_find_name(const struct profiles *profiles, struct store *store, struct text name, struct arena *arena,
+                        uint32_t **ret_identities, size_t *ret_n, struct err *err)
+{
+    uint8_t hash[VAULT_HASH_BYTES];
+    size_t digits = 2 * sizeof hash;
+    (void)profiles;
+    *ret_n = 0;
+    if (identity_kind_of(name) != IDENTITY_EMAIL || name.length < digits) return true;
+    return !secret_unhex((struct text){ name.at + name.length - digits, digits }, hash, sizeof hash) ||
+           find_hash(store, hash, arena, ret_identities, ret_n, err);
 }
 
 /* ---- members ---- */

@@ -34,7 +34,9 @@ struct privacy_request {
     const char *kind, *state, *source, *detail;         /* "erase"; "waiting", "done"; JSON of counts or "" */
 };
 
-/* Writes down a request about an identity by its text, in the store's transaction (writer). */
+/* Writes down a request about an identity by its text, in the store's transaction (writer); by that of an e-mail
+ * address, about everybody who has it.  An empty text stands for all customers of the source: that request waits
+ * for a person.  *ret_id is the first of them. */
 bool privacy_request_put(const struct privacy *privacy, enum privacy_kind kind, struct text name,
                          int64_t received_ms, struct text source, int64_t *ret_id, struct err *err) MUST_CHECK;
 
@@ -42,11 +44,15 @@ bool privacy_request_put(const struct privacy *privacy, enum privacy_kind kind, 
 bool privacy_requests(struct store *store, bool is_waiting_only, struct arena *arena,
                       struct privacy_request **ret_requests, size_t *ret_n, struct err *err) MUST_CHECK;
 
-/* Carries out every waiting erasure, in the store's transaction (writer), and writes whose events changed to
- * *ret_identities (the arena's): live states of these are to be folded again.  After a rollback the log, the
- * identities and the consents must be reloaded. */
-bool privacy_work(const struct privacy *privacy, int64_t now_ms, struct arena *arena, uint32_t **ret_identities,
-                  size_t *ret_n, struct err *err) MUST_CHECK;
+/* Carries out every waiting erasure, in the store's transaction (writer).  Events that were received before and are
+ * written at the end of the same transaction are not seen: *ret_n_left erasures want a second call, in a later
+ * transaction, that blanks these too.  *ret_n: people erased now; live states and traits of theirs are to be
+ * replayed.  After a rollback the log, the identities and the consents must be reloaded. */
+bool privacy_work(const struct privacy *privacy, int64_t now_ms, size_t *ret_n, size_t *ret_n_left,
+                  struct err *err) MUST_CHECK;
+
+/* Marks a request as answered, in the store's transaction: an export that was handed over. */
+bool privacy_request_done(struct store *store, int64_t id, int64_t now_ms, struct err *err) MUST_CHECK;
 
 /* ---- what they ask for ---- */
 
@@ -54,6 +60,11 @@ bool privacy_work(const struct privacy *privacy, int64_t now_ms, struct arena *a
  * memberships, decisions, requests.  Reads the whole partitions of their events. */
 bool privacy_export(const struct privacy *privacy, uint32_t identity, json_t **ret_json,
                     struct err *err) MUST_CHECK;
+
+/* The same on a connection for reading while a server runs: names are read from it, not from what the writer
+ * changes.  Seconds where there are very many customers. */
+bool privacy_export_beside(struct store *store, struct profiles *profiles, uint32_t identity, json_t **ret_json,
+                           struct err *err) MUST_CHECK;
 
 /* What an erasure found and took away. */
 struct erased { size_t n_identities, n_events, n_links, n_rows; };

@@ -97,6 +97,14 @@ bool log_read(struct log_reader *reader, unsigned partition, unsigned columns, s
               struct events *ret_events, struct err *err) MUST_CHECK;
 void log_reader_close(struct log_reader *reader);       /* NULL is fine */
 
+/* Blanks the properties of every event of n identities (ascending), within store_begin .. store_commit; the events
+ * stay.  *ret_n: events that had some.  Nothing in memory changes. */
+bool log_blank(struct log *log, const uint32_t *identities, size_t n, uint64_t *ret_n, struct err *err) MUST_CHECK;
+
+/* Gives an identity the name "erased:<index>", or one like it that lies in the same partition, in the store's
+ * transaction and in memory; the old text is in neither afterwards.  After a rollback: log_reload. */
+bool log_rename_erased(struct log *log, uint32_t identity, struct err *err) MUST_CHECK;
+
 /* Totals kept with the chunks, read without decoding any. */
 struct log_totals { uint64_t n_events; int64_t first_ms, last_ms, stored_bytes; };     /* by time_ms; 0 if empty */
 bool log_totals(const struct log *log, struct log_totals *ret_totals, struct err *err) MUST_CHECK;

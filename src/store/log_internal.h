@@ -54,6 +54,10 @@ struct block_run { const struct block *blocks; size_t n, first, end; };
 bool log_reader_gather(struct log_reader *reader, unsigned partition, struct block_run run, unsigned columns,
                        struct arena *arena, struct events *ret_events, struct err *err) MUST_CHECK;
 
+/* All events of one block, of whatever partitions, in its order. */
+bool log_reader_block(struct log_reader *reader, const struct block *block, unsigned columns, struct arena *arena,
+                      struct events *ret_events, struct err *err) MUST_CHECK;
+
 /* log_encode with an encoder that is there; log_need_encoder makes the log's own. */
 bool log_encode_with(struct encoder *encoder, unsigned partition, const struct events *events, struct arena *arena,
                      struct log_chunk **ret_chunk, struct err *err) MUST_CHECK;

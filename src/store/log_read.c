@@ -163,6 +163,16 @@ static bool decode_block(struct log_reader *reader, const struct block *block, s
     return true;
 }
 
+bool log_reader_block(struct log_reader *reader, const struct block *block, unsigned columns, struct arena *arena,
+                      struct events *ret_events, struct err *err)
+{
+    struct gather gather;
+    gather_init(&gather, block->chunk.n, columns, arena);
+    if (!decode_block(reader, block, &gather, arena, err) || !gather_finish(&gather, arena, err)) return false;
+    *ret_events = gather.events;
+    return true;
+}
+
 static uint64_t key_of(const struct block *mixed, size_t n, unsigned columns)
 {
     uint64_t key = columns + 1;

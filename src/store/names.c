@@ -138,6 +138,38 @@ static void empty_slot(struct names *names, size_t at)
     names->slots[hole] = 0;
 }
 
+/* The slots anew, but for those of one name: what is in them says where they belong. */
+static bool refill_slots(struct names *names, uint32_t without)
+{
+    uint64_t *slots = calloc(names->n_slots, sizeof *slots);
+    if (!slots) return false;
+    for (size_t i = 0; i < names->n_slots; i++) {
+        if (!names->slots[i] || (uint32_t)names->slots[i] == without + 1) continue;
+        size_t at = (names->slots[i] >> 32) & (names->n_slots - 1);
+        while (slots[at]) at = (at + 1) & (names->n_slots - 1);
+        slots[at] = names->slots[i];
+    }
+    free(names->slots);
+    names->slots = slots;
+    return true;
+}
+
+bool names_rename(struct names *names, uint32_t index, struct text text, struct err *err)
+{
+    uint64_t hash = hash_bytes(text.at, text.length, 0);
+    size_t begin = index ? names->ends[index - 1] : 0, end = names->ends[index], used = names->ends[names->n - 1];
+    if (names->slots[find_slot(names, text, hash)] || hash >> PARTITION_SHIFT != names->partitions[index])
+        return err_set(err, ERR_INVALID, "'%.*s' cannot be the name", (int)text.length, text.at);
+    if (!reserve(names, 0, text.length) || !refill_slots(names, index)) return out_of_memory(names->n, err);
+    memmove(names->bytes + begin + text.length, names->bytes + end, used - end);
+    memcpy(names->bytes + begin, text.at, text.length);
+    size_t left = used - (end - begin) + text.length;
+    if (left < used) memset(names->bytes + left, 0, used - left);
+    for (size_t i = index; i < names->n; i++) names->ends[i] = names->ends[i] - (end - begin) + text.length;
+    names->slots[find_slot(names, text, hash)] = hash << 32 | (index + 1);
+    return true;
+}
+
 void names_cut(struct names *names, size_t n)
 {
     for (; names->n > n; names->n--) {

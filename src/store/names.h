@@ -32,6 +32,9 @@ bool names_intern(struct names *names, struct text text, size_t most, uint32_t *
                   struct err *err) MUST_CHECK;
 bool names_find(const struct names *names, struct text text, uint32_t *ret_index);
 struct text names_at(const struct names *names, size_t index);
+/* Gives a name another text, which no name has and which is in the same partition.
+ * Errors: ERR_INVALID it is not, or some name has it; ERR_IO out of memory. */
+bool names_rename(struct names *names, uint32_t index, struct text text, struct err *err) MUST_CHECK;
 void names_cut(struct names *names, size_t n);      /* forgets all from index n >= 1 on */
 
 /* Names first .. first + n - 1 as one block, n <= NAMES_BLOCK; and back, added behind those there are.

@@ -6,3 +6,5 @@ PRAGMA synchronous = FULL;
 PRAGMA foreign_keys = ON;
 PRAGMA cell_size_check = ON;
 PRAGMA trusted_schema = OFF;
+-- What is deleted is overwritten, so that an erased person is in no free page.
+PRAGMA secure_delete = ON;

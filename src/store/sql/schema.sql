@@ -146,6 +146,7 @@ CREATE TABLE IF NOT EXISTS identity_link (
     removed_ms  INTEGER                     -- NULL: in force
 );
 CREATE UNIQUE INDEX IF NOT EXISTS identity_link_pair ON identity_link (a, b) WHERE removed_ms IS NULL;
+CREATE INDEX IF NOT EXISTS identity_link_b ON identity_link (b);
 
 -- Links that were not made, and why; the same refusal again is counted.
 CREATE TABLE IF NOT EXISTS identity_refused (
@@ -194,6 +195,20 @@ CREATE TABLE IF NOT EXISTS consent (
     proof     TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS consent_hash ON consent (hash);
+
+-- What people asked for who have a right to it (engine/privacy.h).  Names nobody: identity is an index of the log's
+-- dictionary, 0 where nobody was known by the id.
+CREATE TABLE IF NOT EXISTS privacy_request (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind         TEXT NOT NULL,         -- 'export', 'erase'
+    identity     INTEGER NOT NULL,
+    source       TEXT NOT NULL,
+    requested_ms INTEGER NOT NULL,
+    due_ms       INTEGER NOT NULL,
+    state        TEXT NOT NULL,         -- 'waiting', 'erased' (once more for what came meanwhile), 'done', 'unknown'
+    done_ms      INTEGER NOT NULL,      -- 0: not yet
+    detail       TEXT NOT NULL          -- JSON: what was found and taken away
+);
 
 -- Segments of customers (engine/membership.h).
 CREATE TABLE IF NOT EXISTS segment (

@@ -1,0 +1,2 @@
+-- Forgets the links of identity ?1, those removed too.
+DELETE FROM identity_link WHERE a = ?1 OR b = ?1;

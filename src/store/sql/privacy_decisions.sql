@@ -1,0 +1,2 @@
+-- What was decided for identity ?1.
+SELECT id, at_ms, placement, action, propensity, policy, answer FROM decision WHERE identity = ?1 ORDER BY at_ms;
