@@ -123,7 +123,8 @@ static bool prepare(struct expression *expression, const char *opening, const ch
     char text[EXPRESSION_MOST_BYTES + 96];
     const char *rest;
     expression->n_before = snprintf(text, sizeof text, "SELECT CASE WHEN %s", opening);
-    snprintf(text, sizeof text, "SELECT CASE WHEN %s%s\n%s THEN 1 ELSE 0 END FROM features", opening, sql, closing);
+    snprintf(text, sizeof text, "SELECT CASE WHEN %s%s\n%s THEN 1 ELSE 0 END FROM features", opening, sql,
+             closing);
     expression->n_selects = 0;
     if (sqlite3_prepare_v3(expression->db, text, -1, SQLITE_PREPARE_PERSISTENT, ret_statement, &rest) != SQLITE_OK)
         return false;

@@ -88,7 +88,8 @@ static struct expression_value value(void *context, size_t column)
     return number;
 }
 
-static bool run(void *context, bool (*job)(struct store *, void *, struct err *), void *job_context, struct err *err)
+static bool run(void *context, bool (*job)(struct store *, void *, struct err *), void *job_context,
+                struct err *err)
 {
     struct crowd *crowd = context;
     if (crowd->is_full) return err_set(err, ERR_IO, "the disk is full");
@@ -146,8 +147,8 @@ void crowd_define(struct crowd *crowd, int condition)
     char name[16];
     snprintf(name, sizeof name, "segment %d", condition);
     const struct segment_draft draft = { name, crowd_conditions[condition], NULL };
-    ASSERT_OK(memberships_put(crowd->memberships, &crowd->source, &crowd->writer, 0, &draft, crowd->now_ms, &id, NULL,
-                              &err), &err);
+    ASSERT_OK(memberships_put(crowd->memberships, &crowd->source, &crowd->writer, 0, &draft, crowd->now_ms, &id,
+                              NULL, &err), &err);
 }
 
 void crowd_order(struct crowd *crowd, uint32_t identity)

@@ -1,4 +1,5 @@
-/* Memberships are the truth of their conditions at every instant, and change at the millisecond at which it does. */
+/* Memberships are the truth of their conditions at every instant, and change at the millisecond at which it
+ * does. */
 #include "base/calendar.h"
 #include "engine/crowd_support.h"
 
@@ -69,7 +70,8 @@ Test(membership, a_timer_that_fires_late_gives_the_change_its_own_instant)
     arena_free(arena);
 }
 
-/* Somebody's links change: identity b becomes a's, or its own again.  Both ends are looked at, as the server does. */
+/* Somebody's links change: identity b becomes a's, or its own again.  Both ends are looked at, as the server
+ * does. */
 static void relink(struct rng *rng)
 {
     uint32_t a = 1 + (uint32_t)rng_below(rng, CROWD - 1), b = 1 + (uint32_t)rng_below(rng, CROWD - 1);
@@ -156,7 +158,8 @@ Test(membership, every_change_by_time_is_at_the_first_millisecond_of_the_new_tru
                 int condition = (int)change->segment - 1;
                 cr_assert_eq(change->cause, CAUSE_TIME);
                 cr_assert_eq(crowd_truth(&crowd, condition, change->identity, change->at_ms), change->entered);
-                cr_assert_neq(crowd_truth(&crowd, condition, change->identity, change->at_ms - 1), change->entered);
+                cr_assert_neq(crowd_truth(&crowd, condition, change->identity, change->at_ms - 1),
+                              change->entered);
                 n_by_time++;
             }
         }
@@ -193,13 +196,20 @@ Test(membership, joined_customers_keep_the_earlier_entry)
     arena_free(arena);
 }
 
+static void put_first(const struct segment_draft *draft)
+{
+    struct err err;
+    int64_t id;
+    ASSERT_OK(memberships_put(crowd.memberships, &crowd.source, &crowd.writer, 1, draft, 5, &id, NULL, &err),
+              &err);
+}
+
 Test(membership, a_changed_condition_is_another_version_that_everybody_is_looked_at_for)
 {
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     struct segment segment;
     struct segment_change *changes;
     struct err err;
-    int64_t id;
     crowd_open(&crowd, 60 * 60 * 1000);
     crowd_define(&crowd, 5);
     ASSERT_OK(memberships_get(crowd.memberships, 1, arena, &segment, &err), &err);
@@ -212,12 +222,12 @@ Test(membership, a_changed_condition_is_another_version_that_everybody_is_looked
     for (size_t i = 0; i < n; i++) cr_assert_eq(changes[i].cause, CAUSE_DEFINITION);
 
     struct segment_draft draft = { "other name", crowd_conditions[5], "told" };
-    ASSERT_OK(memberships_put(crowd.memberships, &crowd.source, &crowd.writer, 1, &draft, 5, &id, NULL, &err), &err);
+    put_first(&draft);
     ASSERT_OK(memberships_get(crowd.memberships, 1, arena, &segment, &err), &err);
     cr_assert(segment.is_complete && segment.version == 1 && segment.n_members == CROWD - 1);
     cr_assert_str_eq(segment.name, "other name");
     draft.expression = "churn > 0.5";
-    ASSERT_OK(memberships_put(crowd.memberships, &crowd.source, &crowd.writer, 1, &draft, 5, &id, NULL, &err), &err);
+    put_first(&draft);
     ASSERT_OK(memberships_get(crowd.memberships, 1, arena, &segment, &err), &err);
     cr_assert(!segment.is_complete && segment.version == 2);
     crowd_look_at_all(&crowd, CAUSE_TIME);
@@ -243,7 +253,12 @@ Test(membership, a_draft_that_cannot_be_is_refused_and_nothing_changes)
     int64_t id;
     memset(long_name, 'n', sizeof long_name - 1);
     long_name[sizeof long_name - 1] = 0;
-    const struct { struct segment_draft draft; int64_t id; enum err_code code; const char *field, *want; } cases[] = {
+    const struct {
+        struct segment_draft draft;
+        int64_t              id;
+        enum err_code        code;
+        const char          *field, *want;
+    } cases[] = {
         { { NULL, "churn > 1", NULL }, 0, ERR_INVALID, "name", "needs a name" },
         { { "  ", "churn > 1", NULL }, 0, ERR_INVALID, "name", "needs a name" },
         { { long_name, "churn > 1", NULL }, 0, ERR_INVALID, "name", "200" },
@@ -257,15 +272,15 @@ Test(membership, a_draft_that_cannot_be_is_refused_and_nothing_changes)
     crowd_define(&crowd, 0);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const char *field = "untouched";
-        ASSERT_FAILS(memberships_put(crowd.memberships, &crowd.source, &crowd.writer, cases[i].id, &cases[i].draft, 1,
-                                     &id, &field, &err), &err, cases[i].code, cases[i].want);
+        ASSERT_FAILS(memberships_put(crowd.memberships, &crowd.source, &crowd.writer, cases[i].id, &cases[i].draft,
+                                     1, &id, &field, &err), &err, cases[i].code, cases[i].want);
         if (cases[i].field) cr_assert_str_eq(field, cases[i].field);
         else cr_assert_null(field);
     }
     crowd.is_full = true;
     const struct segment_draft draft = { "x", "churn > 1", NULL };
-    ASSERT_FAILS(memberships_put(crowd.memberships, &crowd.source, &crowd.writer, 0, &draft, 1, &id, NULL, &err), &err,
-                 ERR_IO, "full");
+    ASSERT_FAILS(memberships_put(crowd.memberships, &crowd.source, &crowd.writer, 0, &draft, 1, &id, NULL, &err),
+                 &err, ERR_IO, "full");
     ASSERT_FAILS(memberships_remove(crowd.memberships, &crowd.writer, 1, &err), &err, ERR_IO, "full");
     cr_assert_eq(memberships_list(crowd.memberships, arena, &segments), 1);
     crowd_close(&crowd);
@@ -305,8 +320,8 @@ Test(membership, a_preview_tells_what_saving_would_give)
         for (size_t i = 0; i < preview.n_sample; i++)
             cr_assert(crowd_truth(&crowd, condition, preview.sample[i], crowd.now_ms));
     }
-    ASSERT_FAILS(memberships_preview(crowd.memberships, &crowd.source, "churn >", &clock, 1000, arena, &preview, &err),
-                 &err, ERR_INVALID, "ends before it is complete");
+    ASSERT_FAILS(memberships_preview(crowd.memberships, &crowd.source, "churn >", &clock, 1000, arena, &preview,
+                                     &err), &err, ERR_INVALID, "ends before it is complete");
     const struct clock hasty = { hasty_now, &crowd };
     ASSERT_OK(memberships_preview(crowd.memberships, &crowd.source, "1", &hasty, 10, arena, &preview, &err), &err);
     cr_assert(!preview.is_exact && preview.n_seen < CROWD - 1);
