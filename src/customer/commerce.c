@@ -55,12 +55,14 @@ bool commerce_cents(const struct json *json, uint32_t value, int64_t *ret_cents)
     return fixed(json, value, 2, most_cents, ret_cents);
 }
 
-/* price x quantity, rounded half away from zero; false if there is no price or it is beyond counting. */
-static bool price_of_all(int64_t price_cents, int64_t quantity_milli, int64_t *ret_cents)
+/* price x quantity in cents, rounded half away from zero once; false if it is beyond counting. */
+static bool price_of_all(int64_t price_ten_thousandths, int64_t quantity_milli, int64_t *ret_cents)
 {
+    static const int64_t per_cent = 100 * 1000;
     int64_t product;
-    if (__builtin_mul_overflow(price_cents, quantity_milli, &product)) return false;
-    int64_t cents = (product + (product < 0 ? -500 : 500)) / 1000;
+    if (__builtin_mul_overflow(price_ten_thousandths, quantity_milli, &product)) return false;
+    int64_t cents = product / per_cent, rest = product % per_cent;
+    cents += rest >= per_cent / 2 ? 1 : rest <= -per_cent / 2 ? -1 : 0;
     if (cents > most_cents || cents < -most_cents) return false;
     *ret_cents = cents;
     return true;
@@ -83,10 +85,10 @@ static struct text id_of(const struct json *json, uint32_t product, struct arena
 static struct message_line line_of(const struct json *json, uint32_t product, struct arena *arena)
 {
     struct message_line line = { .item = id_of(json, product, arena), .quantity_milli = 1000 };
-    int64_t price_cents;
+    int64_t price;
     (void)fixed(json, json_member(json, product, "quantity"), 3, INT64_C(1000000000000), &line.quantity_milli);
-    if (commerce_cents(json, json_member(json, product, "price"), &price_cents))
-        (void)price_of_all(price_cents, line.quantity_milli, &line.amount_cents);
+    if (fixed(json, json_member(json, product, "price"), 4, 100 * most_cents, &price))
+        (void)price_of_all(price, line.quantity_milli, &line.amount_cents);
     return line;
 }
 
