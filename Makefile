@@ -54,6 +54,9 @@ $(BUILD)/replay_%: $(PARTS) $(BUILD)/tests/fuzz/%_fuzz.o $(BUILD)/tests/fuzz/rep
 $(BUILD)/bench_%: $(PARTS) $(BUILD)/bench/%_bench.o $(BENCH_PARTS:%.c=$(BUILD)/%.o)
 	@$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
 
+$(BUILD)/stress_%: $(PARTS) $(BUILD)/tests/stress/%_stress.o
+	@$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
+
 build/deps: Makefile tools/deps.sh
 	@mkdir -p $(@D)
 	@tools/deps.sh $(NEEDS)

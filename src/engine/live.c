@@ -205,11 +205,6 @@ static void give_back(const struct live *const_live, struct fold_state *state)
     fold_free(state);
 }
 
-static void unpack(const struct states *states, uint32_t identity, const struct slot *slot, struct fold_state *state)
-{
-    fold_unpack(state, slab_at(states->slabs[log_partition(states->log, identity)], slot->state));
-}
-
 bool live_row(const struct live *live, uint32_t customer, int64_t as_of_ms, float *ret_row)
 {
     const struct states *states = live->states;
@@ -223,10 +218,10 @@ bool live_row(const struct live *live, uint32_t customer, int64_t as_of_ms, floa
         if (slot->last_known_ms >= as_of_ms) as_of_ms = slot->last_known_ms + 1;
         if (n_with++ == 0) {
             state = borrow(live);
-            unpack(states, members[m], slot, state);
+            states_unpack(states, members[m], state);
         } else {
             if (!one) one = borrow(live);
-            unpack(states, members[m], slot, one);
+            states_unpack(states, members[m], one);
             fold_merge(state, one);
         }
     }

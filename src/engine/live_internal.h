@@ -8,7 +8,24 @@
 
 enum { SLOTS_PER_PAGE = 4096, TRAIT_PLACES = 4096 };
 
-/* One identity.  state and traits are pieces of its partition's slab; 0: none. */
+/* The first events of an identity are kept as they are, which takes less than a state; it is made from them when there
+ * are more, or whenever it is to be read. */
+enum { FEW_EVENTS_MOST = 20, FEW_BYTES_MOST = 240 };
+
+struct few {
+    size_t        n, n_bytes;
+    int64_t       last_ms;          /* when the last of them happened */
+    unsigned char bytes[FEW_BYTES_MOST];
+};
+
+/* False if there is no room for one more.  has_traits: its properties matter. */
+bool few_add(struct few *few, const struct fold_event *event, bool has_traits);
+void few_load(struct few *few, const unsigned char *bytes, size_t n);
+/* ret_events [n], whose properties point into bytes.  Returns the end of the n events. */
+const unsigned char *few_events(const unsigned char *bytes, size_t n, struct fold_event *ret_events);
+
+/* One identity.  state and traits are pieces of its partition's slab; 0: none.  The first byte of a state is 0 before a
+ * packed state, else the number of events of which it is made. */
 struct slot {
     uint32_t state, traits;
     int64_t  last_known_ms;         /* INT64_MIN: no event yet */
@@ -87,7 +104,9 @@ static inline struct fold_event event_at(const struct events *events, size_t at,
 struct folder {
     struct states     *states;
     struct fold_state *state;       /* NULL while there is no set */
-    unsigned char     *packed;      /* [fold_packed_most] */
+    unsigned char     *packed;      /* a piece: 1 byte and a state or few events */
+    struct few         few;         /* its events, while is_few: state is yet to be made */
+    bool               is_few;
     struct trait_edit *edit;
     uint32_t           identity;    /* whose state `state` is; 0 nobody's */
     struct err         err;         /* of a replay */
@@ -100,6 +119,8 @@ void           states_free(struct states *states);
 struct slot   *states_slot(const struct states *states, uint32_t identity);      /* NULL: none */
 void           states_reserve(struct states *states, size_t n_identities);
 size_t         states_bytes(const struct states *states);
+/* The state of an identity that has one. */
+void           states_unpack(const struct states *states, uint32_t identity, struct fold_state *ret_state);
 
 struct folder *folder_new(struct states *states);
 void           folder_free(struct folder *folder);

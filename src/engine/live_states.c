@@ -84,7 +84,8 @@ struct folder *folder_new(struct states *states)
     folder->edit = trait_edit_new();
     if (states->set) {
         folder->state = fold_new(states->set);
-        folder->packed = malloc(fold_packed_most(states->set));
+        size_t most = fold_packed_most(states->set);
+        folder->packed = malloc(1 + (most > FEW_BYTES_MOST ? most : FEW_BYTES_MOST));
         if (!folder->packed) abort();
     }
     return folder;
@@ -101,9 +102,9 @@ void folder_free(struct folder *folder)
     free(folder);
 }
 
-static struct slab *slab_of(const struct folder *folder, uint32_t identity)
+static struct slab *slab_of(const struct states *states, uint32_t identity)
 {
-    return folder->states->slabs[log_partition(folder->states->log, identity)];
+    return states->slabs[log_partition(states->log, identity)];
 }
 
 static struct slot *slot_at(const struct states *states, uint32_t identity)
@@ -112,14 +113,32 @@ static struct slot *slot_at(const struct states *states, uint32_t identity)
     return &states->pages[identity / SLOTS_PER_PAGE][identity % SLOTS_PER_PAGE];
 }
 
+void states_unpack(const struct states *states, uint32_t identity, struct fold_state *ret_state)
+{
+    const unsigned char *piece = slab_at(slab_of(states, identity), slot_at(states, identity)->state);
+    struct fold_event events[FEW_EVENTS_MOST];
+    if (*piece == 0) { fold_unpack(ret_state, piece + 1); return; }
+    (void)few_events(piece + 1, *piece, events);
+    fold_begin(ret_state);
+    fold_update(ret_state, events, *piece);
+}
+
 void folder_close(struct folder *folder)
 {
     uint32_t identity = folder->identity;
+    size_t n_bytes;
     folder->identity = 0;
     if (identity == 0 || !folder->state) return;
     struct slot *slot = slot_at(folder->states, identity);
-    size_t n_bytes = fold_pack(folder->state, folder->packed);
-    slot->state = slab_put(slab_of(folder, identity), slot->state, folder->packed, n_bytes);
+    if (folder->is_few) {
+        n_bytes = folder->few.n_bytes;
+        folder->packed[0] = (unsigned char)folder->few.n;
+        memcpy(folder->packed + 1, folder->few.bytes, n_bytes);
+    } else {
+        n_bytes = fold_pack(folder->state, folder->packed + 1);
+        folder->packed[0] = 0;
+    }
+    slot->state = slab_put(slab_of(folder->states, identity), slot->state, folder->packed, 1 + n_bytes);
 }
 
 static void open_state(struct folder *folder, uint32_t identity)
@@ -128,13 +147,40 @@ static void open_state(struct folder *folder, uint32_t identity)
     folder->identity = identity;
     if (!folder->state) return;
     const struct slot *slot = slot_at(folder->states, identity);
-    if (slot->state) fold_unpack(folder->state, slab_at(slab_of(folder, identity), slot->state));
-    else fold_begin(folder->state);
+    const unsigned char *piece = slot->state ? slab_at(slab_of(folder->states, identity), slot->state) : NULL;
+    folder->is_few = !piece || *piece > 0;
+    folder->few.n = folder->few.n_bytes = 0;
+    folder->few.last_ms = 0;
+    if (piece && *piece > 0) few_load(&folder->few, piece + 1, *piece);
+    else if (piece) fold_unpack(folder->state, piece + 1);
+}
+
+/* Makes the state of the few events there are. */
+static void make_state(struct folder *folder)
+{
+    struct fold_event events[FEW_EVENTS_MOST];
+    (void)few_events(folder->few.bytes, folder->few.n, events);
+    fold_begin(folder->state);
+    fold_update(folder->state, events, folder->few.n);
+    folder->is_few = false;
+}
+
+static void fold_into_state(struct folder *folder, const struct fold_event *events, size_t n)
+{
+    uint16_t traits_kind = folder->states->traits_kind;
+    size_t n_kept = 0;
+    if (folder->is_few && folder->few.n + n > FEW_EVENTS_MOST) make_state(folder);
+    while (folder->is_few && n_kept < n) {
+        const struct fold_event *event = &events[n_kept];
+        if (few_add(&folder->few, event, event->kind == traits_kind)) n_kept++;
+        else make_state(folder);
+    }
+    if (!folder->is_few) fold_update(folder->state, events + n_kept, n - n_kept);
 }
 
 static void take_traits(struct folder *folder, struct slot *slot, uint32_t identity, const struct fold_event *event)
 {
-    struct slab *slab = slab_of(folder, identity);
+    struct slab *slab = slab_of(folder->states, identity);
     size_t n_bytes;
     const unsigned char *piece = traits_take(folder->edit, &folder->states->names,
                                              slot->traits ? slab_at(slab, slot->traits) : NULL, event, &n_bytes);
@@ -154,7 +200,7 @@ void folder_fold(struct folder *folder, uint32_t identity, const struct fold_eve
         else slot->last_known_ms = events[i].known_ms;
         if (events[i].kind == states->traits_kind && states->traits_kind) take_traits(folder, slot, identity, &events[i]);
     }
-    if (folder->state) fold_update(folder->state, events, n);
+    if (folder->state) fold_into_state(folder, events, n);
 }
 
 /* ---- events whose time has not come ---- */
