@@ -93,7 +93,7 @@ static bool do_list(struct invocation *invocation, struct store *store, struct o
 
 static bool do_key(struct invocation *invocation, struct store *store, struct outcome *ret_outcome, struct err *err)
 {
-    const char *name;
+    const char *name = NULL;
     ret_outcome->what = "write key";
     return name_of(invocation, &name, err) &&
            access_key_make(store, text_of(name), ROLE_NONE, now_ms(), 0, ret_outcome->secret, &ret_outcome->id, err);
@@ -101,7 +101,7 @@ static bool do_key(struct invocation *invocation, struct store *store, struct ou
 
 static bool do_token(struct invocation *invocation, struct store *store, struct outcome *ret_outcome, struct err *err)
 {
-    const char *name;
+    const char *name = NULL;
     enum access_role role;
     ret_outcome->what = "token";
     return name_of(invocation, &name, err) && role_of(invocation, &role, err) &&
@@ -140,7 +140,7 @@ static bool password_of(const struct invocation *invocation, char ret_password[2
 
 static bool do_person(struct invocation *invocation, struct store *store, struct outcome *ret_outcome, struct err *err)
 {
-    const char *name;
+    const char *name = NULL;
     char password[260], hash[SECRET_PASSWORD_BYTES];
     enum access_role role;
     if (!name_of(invocation, &name, err) || !role_of(invocation, &role, err) || !password_of(invocation, password, err) ||
