@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* Appends smaller than this are stored as they come; larger ones are split by partition. */
-enum { MIXED_MOST_EVENTS = 8192 };
+enum { MIXED_MOST_EVENTS = 32 * 1024 };
 
 static const char *const dictionary_words[DICTIONARIES] = { "customers", "kinds of event", "items", "sources" };
 static const size_t dictionary_most[DICTIONARIES] = { UINT32_MAX - 1, UINT16_MAX, UINT32_MAX - 1, UINT16_MAX };
@@ -75,7 +75,8 @@ bool log_reload(struct log *log, struct err *err)
         if (!names_init(&log->names[d], err)) return false;
     }
     if (!load_names(log, err)) return false;
-    for (int d = 0; d < DICTIONARIES; d++) log->n_stored[d] = log->names[d].n;
+    for (int d = 0; d < DICTIONARIES; d++)
+        log->n_stored[d] = log->names[d].n, log->n_name_blocks_put[d] = SIZE_MAX / 2;       /* to be looked at */
     log->n_changes++;
     return true;
 }
@@ -103,6 +104,7 @@ bool log_open(struct store *store, struct log **ret_log, struct err *err)
     struct log *log = calloc(1, sizeof *log);
     if (!log) return err_set(err, ERR_IO, "out of memory");
     log->store = store;
+    log->is_unmerged = true;
     if (!log_reload(log, err)) {
         log_close(log);
         return false;
@@ -153,11 +155,12 @@ bool log_need_encoder(struct log *log, struct err *err)
     return log->encoder || err_set(err, ERR_IO, "out of memory");
 }
 
-static bool put_block_of_names(struct log *log, int dictionary, size_t first, size_t n, struct err *err)
+bool log_names_block_put(struct log *log, int dictionary, size_t first, size_t n, struct err *err)
 {
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     struct text lengths, bytes;
     uint64_t id = names_id(dictionary, first);
+    if (!log_need_encoder(log, err)) { arena_free(arena); return false; }
     names_encode(&log->names[dictionary], first, n, id, log->encoder, arena, &lengths, &bytes);
     const struct value args[] = { value_int((int64_t)id), value_int((int64_t)n),
                                   value_bytes(lengths.at, lengths.length),
@@ -177,8 +180,8 @@ bool log_names_put(struct log *log, struct err *err)
         while (log->n_stored[d] < log->names[d].n) {
             size_t first = log->n_stored[d], n = log->names[d].n - first;
             if (n > NAMES_BLOCK) n = NAMES_BLOCK;
-            if (!log_need_encoder(log, err) || !put_block_of_names(log, d, first, n, err)) return false;
-            log->n_stored[d] += n;
+            if (!log_names_block_put(log, d, first, n, err)) return false;
+            log->n_stored[d] += n, log->n_name_blocks_put[d]++;
         }
     return true;
 }
@@ -199,12 +202,20 @@ bool log_block_put(struct log *log, int64_t id, const struct chunk *chunk, struc
     return true;
 }
 
+bool log_block_remove(struct log *log, int64_t id, struct err *err)
+{
+    const struct value args[] = { value_int(id) };
+    return store_run(log->store, "log_columns_remove", args, 1, err) &&
+           store_run(log->store, "log_block_remove", args, 1, err);
+}
+
 static bool next_append(struct log *log, int64_t *ret_append, struct err *err)
 {
     struct cursor *cursor;
     if (!store_query(log->store, "log_last_append", NULL, 0, &cursor, err)) return false;
     bool ok = cursor_step(cursor, err) == STEP_ROW;
-    if (ok) *ret_append = cursor_int(cursor, 0) + 1;
+    if (ok && cursor_int(cursor, 0) > log->last_append) log->last_append = cursor_int(cursor, 0);
+    if (ok) *ret_append = ++log->last_append;
     cursor_close(cursor);
     return ok;
 }

@@ -23,13 +23,6 @@ static size_t run_end(const struct block *blocks, size_t n, size_t first)
     return end;
 }
 
-static bool remove_block(struct log *log, int64_t id, struct err *err)
-{
-    const struct value args[] = { value_int(id) };
-    return store_run(log->store, "log_columns_remove", args, 1, err) &&
-           store_run(log->store, "log_block_remove", args, 1, err);
-}
-
 /* A run becomes chunks of the partition; mixed blocks stay until all partitions took their share. */
 static bool rewrite_run(struct log *log, struct log_reader *reader, unsigned partition, struct block_run run,
                         struct err *err)
@@ -40,7 +33,7 @@ static bool rewrite_run(struct log *log, struct log_reader *reader, unsigned par
     bool ok = log_reader_gather(reader, partition, run, LOG_ALL, arena, &events, err) &&
               log_encode_with(log->encoder, partition, &events, arena, &chunk, err);
     for (size_t i = run.first; ok && i < run.end; i++)
-        if (run.blocks[i].chunk.partition != CHUNK_MIXED) ok = remove_block(log, run.blocks[i].id, err);
+        if (run.blocks[i].chunk.partition != CHUNK_MIXED) ok = log_block_remove(log, run.blocks[i].id, err);
     int64_t id = run.blocks[run.first].id & ~(int64_t)((1 << ID_PART_SHIFT) - 1);
     for (size_t i = 0; ok && i < chunk->n_parts; i++) {
         ok = log_block_put(log, id | (int64_t)partition << ID_PARTITION_SHIFT, &chunk->parts[i], err);
@@ -73,7 +66,7 @@ static bool remove_mixed(struct log *log, struct log_reader *reader, struct err 
     size_t n;
     if (!log_reader_blocks(reader, CHUNK_MIXED, &blocks, &n, err)) return false;
     for (size_t i = 0; i < n; i++)
-        if (!remove_block(log, blocks[i].id, err)) return false;
+        if (!log_block_remove(log, blocks[i].id, err)) return false;
     return true;
 }
 
@@ -109,11 +102,4 @@ bool log_compact(struct log *log, struct err *err)
     struct err second;
     if (!ok && !log_reload(log, &second)) return err_context(err, "%s; and before it", second.text);
     return ok;
-}
-
-bool log_compact_some(struct log *log, size_t budget_events, size_t *ret_n, struct err *err)
-{
-    (void)log, (void)budget_events, (void)err;
-    *ret_n = 0;
-    return true;
 }

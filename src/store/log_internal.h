@@ -11,6 +11,12 @@ struct log {
     size_t          n_stored[DICTIONARIES];     /* names that the store has */
     uint64_t        n_changes;                  /* counts changes of names other than adding some at the end */
     struct encoder *encoder;                    /* of the thread that writes */
+    int64_t         last_append;                /* a number once given is not given again while the log is open */
+    /* Of log_compact_some: whether partitions may have blocks to merge, which to look at first, and how many blocks
+     * of names were put since there was nothing to join. */
+    bool            is_unmerged;
+    unsigned        next_merge;
+    size_t          n_name_blocks_put[DICTIONARIES];
 };
 
 struct log_chunk {
@@ -49,6 +55,14 @@ bool log_reader_new(const struct log *log, struct store *store, bool owns_store,
 bool log_reader_blocks(struct log_reader *reader, unsigned partition, struct block **ret_blocks, size_t *ret_n,
                        struct err *err) MUST_CHECK;
 
+/* The same for the blocks from the earliest mixed one on, of whatever partition, at most `most`. */
+bool log_reader_tail(struct log_reader *reader, size_t most, struct block **ret_blocks, size_t *ret_n,
+                     struct err *err) MUST_CHECK;
+
+/* All events of n mixed blocks, in the order appended; they live until the reader is used for other blocks. */
+bool log_reader_mixed(struct log_reader *reader, const struct block *mixed, size_t n, struct events *ret_events,
+                      struct err *err) MUST_CHECK;
+
 /* The partition's events of blocks [first, end), out of the n that log_reader_blocks gave. */
 struct block_run { const struct block *blocks; size_t n, first, end; };
 bool log_reader_gather(struct log_reader *reader, unsigned partition, struct block_run run, unsigned columns,
@@ -64,6 +78,8 @@ bool log_encode_with(struct encoder *encoder, unsigned partition, const struct e
 bool log_need_encoder(struct log *log, struct err *err) MUST_CHECK;
 
 bool log_block_put(struct log *log, int64_t id, const struct chunk *chunk, struct err *err) MUST_CHECK;
+bool log_block_remove(struct log *log, int64_t id, struct err *err) MUST_CHECK;
 bool log_names_put(struct log *log, struct err *err) MUST_CHECK;      /* those the store does not have */
+bool log_names_block_put(struct log *log, int dictionary, size_t first, size_t n, struct err *err) MUST_CHECK;
 
 #endif

@@ -87,15 +87,16 @@ static bool check_count(struct log_reader *reader, unsigned partition, const str
     return ok;
 }
 
-bool log_reader_blocks(struct log_reader *reader, unsigned partition, struct block **ret_blocks, size_t *ret_n,
-                       struct err *err)
+/* Blocks of a query with one argument, in the reader's scratch. */
+static bool list_blocks(struct log_reader *reader, const char *query, int64_t argument, struct block **ret_blocks,
+                        size_t *ret_n, struct err *err)
 {
     struct cursor *cursor;
     struct block *blocks = NULL;
     size_t n = 0, room = 0;
-    const struct value args[] = { value_int(partition) };
+    const struct value args[] = { value_int(argument) };
     arena_reset(reader->scratch);
-    if (!store_query(reader->store, "log_blocks", args, 1, &cursor, err)) return false;
+    if (!store_query(reader->store, query, args, 1, &cursor, err)) return false;
     enum step step;
     while ((step = cursor_step(cursor, err)) == STEP_ROW) {
         if (n == room) {
@@ -108,7 +109,20 @@ bool log_reader_blocks(struct log_reader *reader, unsigned partition, struct blo
     cursor_close(cursor);
     *ret_blocks = blocks;
     *ret_n = n;
-    return step == STEP_END && check_count(reader, partition, blocks, n, err);
+    return step == STEP_END;
+}
+
+bool log_reader_blocks(struct log_reader *reader, unsigned partition, struct block **ret_blocks, size_t *ret_n,
+                       struct err *err)
+{
+    return list_blocks(reader, "log_blocks", partition, ret_blocks, ret_n, err) &&
+           check_count(reader, partition, *ret_blocks, *ret_n, err);
+}
+
+bool log_reader_tail(struct log_reader *reader, size_t most, struct block **ret_blocks, size_t *ret_n,
+                     struct err *err)
+{
+    return list_blocks(reader, "log_tail", (int64_t)most, ret_blocks, ret_n, err);
 }
 
 static bool decode_column(struct log_reader *reader, const struct block *block, unsigned column,
@@ -220,6 +234,14 @@ static bool load_mixed(struct log_reader *reader, const struct block *mixed, siz
     reader->mixed = gather.events;
     sort_mixed(reader);
     reader->mixed_key = key;
+    return true;
+}
+
+bool log_reader_mixed(struct log_reader *reader, const struct block *mixed, size_t n, struct events *ret_events,
+                      struct err *err)
+{
+    if (!load_mixed(reader, mixed, n, LOG_ALL, err)) return false;
+    *ret_events = reader->mixed;
     return true;
 }
 

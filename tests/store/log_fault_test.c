@@ -17,11 +17,15 @@ static struct events drawn(struct trial *trial, uint64_t seed)
     return trial_random_events(trial, &rng, EVENTS, 3 + seed);     /* later draws bring new names */
 }
 
-/* A file with two appends, copied for each attempt. */
+static uint64_t n_appends = 2;
+static size_t compact_budget = 4096;
+static unsigned crash_step = 1;
+
+/* A file with two appends or more, copied for each attempt. */
 static void make_base(const char *path, struct trial *ret_trial)
 {
     struct trial trial = trial_open(path);
-    for (uint64_t seed = 1; seed <= 2; seed++) {
+    for (uint64_t seed = 1; seed <= n_appends; seed++) {
         struct events events = drawn(&trial, seed);
         trial_append(&trial, &events);
     }
@@ -49,6 +53,17 @@ static bool try_compact(struct trial *trial, struct events *ret_events, struct e
 {
     *ret_events = (struct events){ 0 };
     return log_compact(trial->log, err);
+}
+
+/* Many small appends, so that each kind of rewriting has something to do: mixed blocks, partitions, names. */
+static bool try_compact_some(struct trial *trial, struct events *ret_events, struct err *err)
+{
+    size_t n;
+    *ret_events = (struct events){ 0 };
+    do
+        if (!log_compact_some(trial->log, compact_budget, &n, err)) return false;
+    while (n > 0);
+    return true;
 }
 
 typedef bool attempt(struct trial *trial, struct events *ret_events, struct err *err);
@@ -83,7 +98,7 @@ static void try_every_crash(attempt *work)
     trial_detach(&want);
     bool reached_end = false;
     size_t n_old = want.model.n;
-    for (unsigned nth = 1; !reached_end; nth++) {
+    for (unsigned nth = 1; !reached_end; nth += crash_step) {
         cr_assert(nth < MOST_FAULTS);
         reached_end = crashes_harmlessly(base, nth, work);
         struct trial got = trial_open(support_path("crash"));
@@ -104,6 +119,18 @@ static void try_every_crash(attempt *work)
 Test(log_fault, a_crash_at_any_point_of_an_append_leaves_all_of_it_or_nothing) { try_every_crash(try_append); }
 Test(log_fault, a_crash_at_any_point_of_a_compaction_changes_no_event)        { try_every_crash(try_compact); }
 
+Test(log_fault, a_crash_at_any_point_of_a_small_compaction_changes_no_event)
+{
+    n_appends = 18;     /* mixed blocks and names are joined */
+    try_every_crash(try_compact_some);
+}
+
+Test(log_fault, slow_a_crash_at_any_point_of_splits_and_merges_changes_no_event)
+{
+    n_appends = 24, compact_budget = 128, crash_step = 7;
+    try_every_crash(try_compact_some);
+}
+
 static void try_every_write_fault(attempt *work, enum fault fault)
 {
     struct arena *arena = arena_new(1 << 16);
@@ -119,7 +146,7 @@ static void try_every_write_fault(attempt *work, enum fault fault)
         cr_assert(nth < MOST_FAULTS);
         copy_file(base, path);
         struct trial trial = trial_open(path);
-        for (uint64_t seed = 1; seed <= 2; seed++) {
+        for (uint64_t seed = 1; seed <= n_appends; seed++) {
             struct events old = drawn(&trial, seed);
             trial_remember(&trial, &old);
         }
@@ -156,6 +183,12 @@ Test(log_fault, a_full_disk_at_any_write_of_an_append_leaves_the_former_state)
 Test(log_fault, every_failing_write_of_a_compaction_leaves_the_former_state)
 {
     try_every_write_fault(try_compact, FAULT_WRITE);
+}
+
+Test(log_fault, every_failing_write_of_a_small_compaction_leaves_the_former_state)
+{
+    n_appends = 20;
+    try_every_write_fault(try_compact_some, FAULT_FULL);
 }
 
 Test(log_fault, after_a_rollback_and_reload_the_names_are_as_before)

@@ -145,3 +145,65 @@ Test(log, two_writers_of_names_do_not_mix_them_up)
     trial_close(&one);
     trial_close(&two);
 }
+
+/* Compacts a little until nothing is left to do; how many events were rewritten. */
+static size_t compact_all(struct trial *trial, size_t budget)
+{
+    struct err err;
+    size_t n, sum = 0;
+    do {
+        ASSERT_OK(log_compact_some(trial->log, budget, &n, &err), &err);
+        sum += n;
+    } while (n > 0);
+    return sum;
+}
+
+Test(log, a_little_compaction_at_any_time_changes_no_event_nor_their_order)
+{
+    EACH_CASE(c, 12) {
+        struct trial trial = trial_open(":memory:");
+        size_t budget = 1 + rng_below(&c.rng, 700);
+        for (int i = 0; i < 60; i++) {
+            struct events events = trial_random_events(&trial, &c.rng, 1 + rng_below(&c.rng, 90), 1 + rng_below(&c.rng, 20));
+            if (rng_below(&c.rng, 12)) trial_append(&trial, &events);
+            else trial_append_by_partition(&trial, &events);
+            size_t n;
+            struct err err;
+            if (rng_below(&c.rng, 2)) ASSERT_OK(log_compact_some(trial.log, budget, &n, &err), &err);
+            if (rng_below(&c.rng, 40) == 0) ASSERT_OK(log_compact(trial.log, &err), &err);
+        }
+        trial_check(&trial, LOG_ALL);
+        compact_all(&trial, budget);
+        trial_check(&trial, LOG_ALL);
+        trial_close(&trial);
+    }
+}
+
+Test(log, what_comes_in_small_appends_is_rewritten_a_few_times_and_ends_in_few_blocks)
+{
+    struct trial trial = trial_open(":memory:");
+    struct rng rng = rng_new(5);
+    size_t n_events = 0, n_rewritten = 0, n;
+    struct err err;
+    for (int i = 0; i < 3000; i++) {
+        struct events events = trial_random_events(&trial, &rng, 4, 2000);
+        ASSERT_OK(store_begin(trial.store, &err), &err);
+        ASSERT_OK(log_append(trial.log, &events, &err), &err);
+        ASSERT_OK(store_commit(trial.store, &err), &err);
+        n_events += events.n;
+        ASSERT_OK(log_compact_some(trial.log, 1024, &n, &err), &err);
+        n_rewritten += n;
+    }
+    n_rewritten += compact_all(&trial, 1024);
+    struct cursor *cursor;
+    struct log_totals totals;
+    const struct value mixed[] = { value_int(LOG_PARTITIONS) };
+    ASSERT_OK(log_totals(trial.log, &totals, &err), &err);
+    cr_assert_eq(totals.n_events, n_events);
+    cr_assert_lt(n_rewritten, 6 * n_events, "%zu for %zu", n_rewritten, n_events);
+    ASSERT_OK(store_query(trial.store, "log_partition_blocks", mixed, 1, &cursor, &err), &err);
+    cr_assert_eq(cursor_step(cursor, &err), STEP_ROW);
+    cr_assert_lt(cursor_int(cursor, 0), 40);
+    cursor_close(cursor);
+    trial_close(&trial);
+}

@@ -88,3 +88,33 @@ Test(names, blocks_restore_what_was_interned)
     names_free(&names), names_free(&again);
     encoder_free(encoder), decoder_free(decoder), arena_free(arena);
 }
+
+Test(names, what_is_cut_is_as_if_it_had_never_been_there)
+{
+    EACH_CASE(c, 30) {
+        struct err err;
+        struct names names;
+        char text[48];
+        uint32_t index;
+        ASSERT_OK(names_init(&names, &err), &err);
+        for (int round = 0; round < 4; round++) {
+            size_t n_before = names.n, n_more = rng_below(&c.rng, 600), n_kept = rng_below(&c.rng, n_more + 1);
+            for (size_t i = 0; i < n_more; i++) {
+                snprintf(text, sizeof text, "%d %zu", round, i);
+                ASSERT_OK(names_intern(&names, text_of(text), 1 << 20, &index, &err), &err);
+            }
+            names_cut(&names, n_before + n_kept);
+            cr_assert_eq(names.n, n_before + n_kept);
+            for (size_t i = 0; i < n_more; i++) {
+                snprintf(text, sizeof text, "%d %zu", round, i);
+                cr_assert_eq(names_find(&names, text_of(text), &index), i < n_kept);
+                if (i < n_kept) cr_assert_eq(index, n_before + i);
+            }
+        }
+        for (uint32_t i = 0; i < names.n; i++) {
+            cr_assert(names_find(&names, names_at(&names, i), &index));
+            cr_assert_eq(index, i);
+        }
+        names_free(&names);
+    }
+}

@@ -1,0 +1,2 @@
+-- Removes the blocks of names with ids ?1 .. ?2, to be written again as one.
+DELETE FROM log_names WHERE id BETWEEN ?1 AND ?2;

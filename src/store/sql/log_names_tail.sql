@@ -1,0 +1,2 @@
+-- The last ?3 blocks of names with ids ?1 .. ?2, last first.
+SELECT id, n_names FROM log_names WHERE id BETWEEN ?1 AND ?2 ORDER BY id DESC LIMIT ?3;

@@ -1,0 +1,3 @@
+-- The first ?1 blocks from the earliest small mixed append on, whatever their partition, in the order appended.
+SELECT id, partition, n_events, first_ms, last_ms, columns, n_bytes, checksum FROM log_block
+WHERE id >= (SELECT min(id) FROM log_block WHERE partition = 64) ORDER BY id LIMIT ?1;
