@@ -212,7 +212,7 @@ Test(json_read, texts_cut_or_changed_are_refused_as_jansson_refuses_them)
             cr_assert(!read_bytes(text, cut), "%.*s", (int)cut, text);
             cr_assert(strstr(err.text, "byte"), "%s", err.text);
         }
-        text[rng_below(&c.rng, n)] = (char)rng_below(&c.rng, 256);
+        text[rng_below(&c.rng, n)] = (char)(1 + rng_below(&c.rng, 255));       /* jansson passes some NULs over */
         json_error_t error;
         json_t *theirs = json_loadb(text, n, JSON_DECODE_ANY | JSON_ALLOW_NUL | JSON_REJECT_DUPLICATES, &error);
         bool is_ours = read_bytes(text, n) && json.values[0].fault == JSON_SOUND;
