@@ -1,0 +1,230 @@
+// check.mjs PROGRAM DATABASE - serves the database on a free port and asks everything a program may ask of it.
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+
+const [program, database] = process.argv.slice(2);
+let passed = 0, failed = 0;
+
+function check(what, is, detail) {
+    if (is) { passed++; return; }
+    failed++;
+    console.log(`FAILED: ${what}${detail === undefined ? '' : ': ' + JSON.stringify(detail).slice(0, 600)}`);
+}
+
+function serve(...flags) {
+    const child = spawn(program, ['serve', '--db', database, '--listen', '127.0.0.1:0', '--json', ...flags],
+                        { stdio: ['ignore', 'pipe', 'pipe'] });
+    const ended = new Promise((resolve) => child.on('exit', resolve));
+    let errors = '';
+    child.stderr.on('data', (bytes) => { errors += bytes; });
+    return new Promise((resolve, reject) => {
+        child.on('exit', () => reject(new Error(`the server ended: ${errors}`)));
+        createInterface({ input: child.stdout }).once('line', (line) => {
+            const start = JSON.parse(line);
+            resolve({ ...start, stop: () => { child.kill('SIGTERM'); return ended; }, errors: () => errors });
+        });
+    });
+}
+
+let server = await serve();
+const { write_key: key, token } = server;
+const basic = 'Basic ' + Buffer.from(key + ':').toString('base64');
+
+async function ask(method, path, body, authorization = `Bearer ${token}`) {
+    const answer = await fetch(server.address + path, {
+        method, body: body === undefined ? undefined : JSON.stringify(body),
+        headers: { ...(authorization ? { authorization } : {}), 'content-type': 'application/json' },
+    });
+    const text = await answer.text();
+    let json = null;
+    try { json = JSON.parse(text); } catch { /* not JSON: the checks say so */ }
+    return { status: answer.status, json, text };
+}
+
+let n_sent = 0;
+async function send(...messages) {
+    const batch = messages.map((message) => ({ messageId: `m${n_sent++}`, timestamp: new Date().toISOString(), ...message }));
+    return ask('POST', '/v1/batch', { batch, sentAt: new Date().toISOString() }, basic);
+}
+
+// Asks until the answer is as wanted: what happens in the background takes a moment.
+async function until(what, request, is, seconds = 60) {
+    let answer;
+    for (const end = Date.now() + seconds * 1000; Date.now() < end;) {
+        answer = await request();
+        if (is(answer)) { check(what, true); return answer; }
+        await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    check(what, false, answer?.json ?? answer?.text);
+    return answer;
+}
+
+// The queue of whom to act on, and one of them.
+let answer = await ask('GET', '/v1/customers?limit=5');
+check('the list has five', answer.status === 200 && answer.json?.customers?.length === 5, answer.text);
+const losses = answer.json.customers.map((c) => c.expected_loss_cents);
+check('the most at stake comes first', losses.every((loss, i) => i === 0 || loss <= losses[i - 1]), losses);
+const id = answer.json.customers[0].customer;
+
+answer = await ask('GET', `/v1/customers/${id}`);
+check('a customer is answered', answer.status === 200, answer.text);
+const view = answer.json;
+check('with a churn score and its instant', view.scores?.churn?.value > 0 && view.scores.churn.value < 1 && view.scores.churn.scored_ms > 0,
+      view.scores);
+check('with reasons in words', view.reasons?.length > 0 && view.reasons[0].includes(' '), view.reasons);
+check('with features, values and meanings', view.features?.length > 10 && view.features.some((f) => f.name === 'order_recency_days' &&
+      f.meaning === 'days since the last order' && f.value > 0), view.features?.slice(0, 3));
+check('with a timeline, newest first', view.timeline?.length > 1 && view.timeline[0].time_ms >= view.timeline[1].time_ms, view.timeline);
+
+// A purchase counts at once.
+const before = view.features.find((f) => f.name === 'order_recency_days').value;
+answer = await send({ type: 'track', userId: id, event: 'Order Completed', properties: { total: 25.5, currency: 'EUR' } });
+check('a purchase is taken', answer.status === 200 && answer.text === '{"success":true}', answer.text);
+answer = await ask('GET', `/v1/customers/${id}`);
+const after = answer.json.features.find((f) => f.name === 'order_recency_days').value;
+check('and is seen by the very next question', before > 0.01 && after < 0.01, [before, after]);
+check('the prediction has moved', answer.json.scores.churn.value !== view.scores.churn.value, answer.json.scores);
+check('the order is on the timeline in cents', answer.json.timeline[0].kind === 'order' && answer.json.timeline[0].amount_cents === 2550,
+      answer.json.timeline[0]);
+
+answer = await ask('GET', `/v1/customers/${id}/explain`);
+const { base, contributions } = answer.json ?? {};
+check('the explanation has contributions', contributions?.length > 3 && typeof base === 'number', answer.text);
+answer = await ask('GET', `/v1/customers/${id}/timeline?limit=2`);
+check('the timeline is limited', answer.json?.timeline?.length === 2, answer.text);
+answer = await ask('GET', `/v1/customers?search=${id.slice(0, 4)}&limit=3`);
+check('ids are found by their beginning', answer.json?.customers?.length === 3 && answer.json.customers[0].customer.startsWith(id.slice(0, 4)),
+      answer.text);
+answer = await ask('GET', '/v1/customers/nobody-of-this-name');
+check('an unknown customer is 404 with a sentence', answer.status === 404 && answer.json?.code === 'missing' && answer.json.field === 'id' &&
+      answer.json.message.includes('nobody'), answer.text);
+
+// Decisions.
+const drawn = {};
+let n_policy = {};
+const everybody = (await ask('GET', '/v1/customers?limit=200&order=value')).json.customers.map((c) => c.customer);
+for (const customer of everybody) {
+    answer = await ask('POST', '/v1/decide', { customer, placement: 'cart', candidates: ['coupon', { action: 'call' }] });
+    if (answer.status !== 200) { check('a decision', false, answer.text); break; }
+    const d = answer.json;
+    drawn[customer] = d;
+    n_policy[d.policy] = (n_policy[d.policy] ?? 0) + 1;
+    const sum = d.alternatives.reduce((total, a) => total + a.propensity, 0);
+    if (Math.abs(sum - 1) > 1e-9 || d.alternatives.find((a) => a.action === d.action)?.propensity !== d.propensity || !d.reason) {
+        check('propensities add up to one and hold for the action', false, d);
+        break;
+    }
+}
+check('most are in the pilot, a few are held out', n_policy.pilot > 160 && n_policy.holdout > 0 && n_policy.holdout < 25, n_policy);
+const actions = Object.values(drawn).filter((d) => d.policy === 'pilot').map((d) => d.action);
+for (const action of ['coupon', 'call', 'nothing']) {
+    const n = actions.filter((a) => a === action).length;
+    check(`${action} is drawn for about a third`, n > actions.length / 5 && n < actions.length / 2, n);
+}
+answer = await ask('POST', '/v1/decide', { customer: everybody[0], placement: 'cart', candidates: ['call', 'coupon'] });
+check('the same customer gets the same', answer.json?.action === drawn[everybody[0]].action, answer.text);
+answer = await ask('GET', `/v1/decisions/${answer.json.decision_id}`);
+check('a decision is kept with what was known', answer.json?.customer === everybody[0] && answer.json.scores && answer.json.alternatives, answer.text);
+for (const [field, body] of [
+    ['customer', { placement: 'cart', candidates: ['a'] }],
+    ['placement', { customer: id, candidates: ['a'] }],
+    ['candidates', { customer: id, placement: 'cart', candidates: [] }],
+    ['candidates', { customer: id, placement: 'cart', candidates: ['a', 'a'] }],
+    ['candidates', { customer: id, placement: 'cart', candidates: ['nothing'] }],
+    ['candidates', { customer: id, placement: 'cart', candidates: Array.from({ length: 51 }, (_, i) => `a${i}`) }],
+]) {
+    answer = await ask('POST', '/v1/decide', body);
+    check(`a decision without a good ${field} names it`, answer.status === 400 && answer.json?.field === field, answer.text);
+}
+answer = await ask('POST', '/v1/decide', { customer: id, placement: 'cart', candidates: [{ action: 'a', segment: 'no such' }] });
+check('a candidate of no segment is refused', answer.status === 404 && answer.json?.field === 'candidates', answer.text);
+
+// A segment decides who is meant; a purchase moves its members.
+answer = await ask('POST', '/v1/segments/preview', { expression: 'churn > 0.5 and order_count >= 2' });
+check('a preview counts', answer.status === 200 && answer.json?.n_members > 0, answer.text);
+answer = await ask('POST', '/v1/segments', { name: 'quiet', expression: 'order_recency_days > 1' });
+check('a segment is made', answer.status < 300, answer.text);
+const quiet = answer.json?.id;
+const another = everybody.find((customer) => customer !== id && drawn[customer].policy === 'pilot');
+await until('a quiet customer enters', () => ask('GET', `/v1/customers/${another}`),
+            (a) => a.json?.segments?.some((s) => s.name === 'quiet'));
+answer = await ask('POST', '/v1/decide', { customer: another, placement: 'mail', candidates: [{ action: 'mail', segment: 'quiet' }] });
+check('the action is open to a member', answer.json?.alternatives?.[0]?.is_eligible === true, answer.text);
+await send({ type: 'track', userId: another, event: 'Order Completed', properties: { total: 10 } });
+await until('who orders leaves', () => ask('GET', `/v1/customers/${another}`),
+            (a) => a.json && !a.json.segments.some((s) => s.name === 'quiet'));
+answer = await ask('POST', '/v1/decide', { customer: another, placement: 'mail', candidates: [{ action: 'mail', segment: 'quiet' }] });
+check('and the action is closed to them', answer.json?.policy !== 'pilot' && answer.json?.action === 'nothing', answer.text);
+check('the segment is there', (await ask('GET', `/v1/segments/${quiet}`)).json?.name === 'quiet');
+
+// Who is whom.
+await send({ type: 'page', anonymousId: 'dev1', name: 'Home' }, { type: 'page', anonymousId: 'dev2', name: 'Home' },
+           { type: 'identify', anonymousId: 'dev1', userId: 'newcomer', traits: { email: 'newcomer@example.com', plan: 'gold' } });
+answer = await ask('GET', '/v1/customers/anonymous:dev1');
+check('a browser becomes a known customer', answer.json?.customer === 'newcomer', answer.json?.identities);
+check('traits are there, the e-mail is there for who may see it', answer.json?.traits?.plan === 'gold' &&
+      answer.json?.personal?.email === 'newcomer@example.com', answer.json);
+answer = await ask('GET', `/v1/customers?search=${encodeURIComponent('Newcomer@Example.com')}`);
+check('a whole e-mail address is found', answer.json?.customers?.[0]?.customer === 'newcomer', answer.text);
+answer = await ask('POST', '/v1/identities/merge', { a: 'newcomer', b: 'anonymous:dev2' });
+check('two ids are merged by hand', answer.status === 200, answer.text);
+answer = await ask('GET', '/v1/customers/anonymous:dev2');
+check('and are one', answer.json?.customer === 'newcomer' && answer.json.features.find((f) => f.name === 'event_count')?.value !== 1, answer.json?.customer);
+answer = await ask('GET', '/v1/customers/newcomer/links');
+check('the links say how', answer.json?.links?.some((l) => l.how === 'manual') && answer.json.links.some((l) => l.how === 'identify'), answer.text);
+answer = await ask('POST', '/v1/identities/unmerge', { a: 'newcomer', b: 'anonymous:dev2' });
+check('and unmerged', answer.status === 200 && (await ask('GET', '/v1/customers/anonymous:dev2')).json?.customer === 'anonymous:dev2', answer.text);
+
+// A person's rights.
+answer = await ask('PUT', '/v1/customers/newcomer/consent', { email: false });
+check('consent is recorded', answer.status === 200, answer.text);
+answer = await ask('POST', '/v1/decide', { customer: 'newcomer', placement: 'mail', purpose: 'email', candidates: ['letter'] });
+check('who refused a purpose gets nothing for it', answer.json?.policy === 'suppressed' && answer.json.action === 'nothing', answer.text);
+answer = await ask('GET', '/v1/customers/newcomer/export');
+check('everything held is exported', answer.status === 200 && answer.text.includes('newcomer@example.com'), answer.text);
+answer = await ask('POST', `/v1/customers/${everybody[1]}/suppress`);
+check('suppression is durable', answer.status === 200, answer.text);
+const known = (await ask('GET', `/v1/customers/${everybody[1]}`)).json;
+await send({ type: 'track', userId: everybody[1], event: 'Order Completed', properties: { total: 1 } });
+answer = await ask('GET', `/v1/customers/${everybody[1]}`);
+check('nothing more is taken in', answer.json?.is_suppressed && answer.json.last_known_ms === known.last_known_ms, answer.json?.last_known_ms);
+answer = await ask('POST', '/v1/decide', { customer: everybody[1], placement: 'cart', candidates: ['coupon'] });
+check('and nothing is done', answer.json?.policy === 'suppressed', answer.text);
+answer = await ask('DELETE', '/v1/customers/newcomer');
+check('a person is erased', answer.status === 200 && answer.json?.identities >= 2, answer.text);
+check('and known no more', (await ask('GET', '/v1/customers/newcomer')).status === 404 &&
+      (await ask('GET', '/v1/customers/anonymous:dev1')).status === 404);
+
+// Models.
+answer = await ask('GET', '/v1/models');
+check('the model is live', answer.json?.models?.[0]?.question === 'churn' && answer.json.models[0].is_live, answer.text);
+answer = await ask('GET', '/v1/models/churn');
+check('with its evidence', answer.json?.evidence?.models?.length > 3 && answer.json.evidence.calibration, answer.text);
+answer = await ask('POST', '/v1/models/train', { question: 'churn' });
+check('training is begun', answer.status === 202, answer.text);
+answer = await until('and ends with a newer model', () => ask('GET', '/v1/models'),
+                     (a) => a.json?.learning?.state === 'idle' && (a.json.learning.trained_ms || a.json.learning.problem), 240);
+check('without a problem', answer.json?.learning?.problem === null && answer.json.models[0].is_live, answer.json?.learning);
+answer = await ask('GET', `/v1/customers/${everybody[2]}`);
+check('scores are by the new model', answer.json?.scores?.churn?.trained_ms > Date.now() - 600000, answer.json?.scores);
+
+// Who may not.
+for (const path of ['/v1/customers', '/v1/models', `/v1/customers/${id}`]) {
+    check(`${path} is closed to nobody`, (await ask('GET', path, undefined, null)).status === 401);
+    check(`${path} is closed to a write key`, [401, 403].includes((await ask('GET', path, undefined, basic)).status));
+}
+
+// All of it is there after a restart.
+const last = (await ask('GET', `/v1/customers/${id}`)).json;
+const status = await server.stop();
+check('it stops as it should', status === 0, server.errors().slice(-2000));
+check('the log names no customer', !server.errors().includes(id) && !server.errors().includes('newcomer'), server.errors().slice(0, 400));
+server = await serve();
+answer = await ask('GET', `/v1/customers/${id}`);
+check('a restart knows the same', answer.json?.features?.every((f, i) => f.unit === 'days' || f.value === last.features[i].value ||
+      Math.abs(f.value - last.features[i].value) < 1e-3 * Math.abs(f.value)), answer.text);
+check('the segment has its members', (await ask('GET', `/v1/segments/${quiet}`)).json?.n_members > 0);
+await server.stop();
+
+console.log(`api: ${passed} passed, ${failed} failed`);
+process.exit(failed ? 1 : 0);
