@@ -105,6 +105,37 @@ static void reload_if_wanted(struct service *service)
     if (ok && atomic_load(&service->is_refreshing)) refresh_wake(service->refresh);
 }
 
+struct privacy service_privacy(struct service *service, struct store *store)
+{
+    return (struct privacy){ .store = store, .log = service->log, .identities = service->identities,
+                             .consents = service->consents, .profiles = service->profiles, .lock = &service->lock };
+}
+
+void service_forget(struct service *service)
+{
+    atomic_store(&service->is_reload_wanted, true);
+    atomic_store(&service->is_scrub_wanted, true);
+}
+
+/* A reader that still looks at the past keeps its bytes: then the next commit or second tries again. */
+static void scrub_if_wanted(struct service *service)
+{
+    struct err later;
+    if (atomic_load(&service->is_scrub_wanted) && privacy_scrub(service->store, &later))
+        atomic_store(&service->is_scrub_wanted, false);
+}
+
+static bool work_on_privacy(struct store *store, void *context, struct err *err)
+{
+    struct service *service = context;
+    struct privacy privacy = service_privacy(service, store);
+    size_t n, n_left;
+    if (!privacy_work(&privacy, clock_now_ms(&service->options.clock), &n, &n_left, err)) return false;
+    if (n > 0) service_forget(service);
+    atomic_store(&service->is_erasing, n_left > 0);
+    return true;
+}
+
 static bool do_nothing(struct store *store, void *context, struct err *err)
 {
     (void)store, (void)context, (void)err;
@@ -121,6 +152,7 @@ static void after_commit(void *context, const struct committed *committed)
     struct service *service = context;
     const struct events *events = committed->events;
     int64_t received_ms = ingest_received_ms(service->ingest);     /* never goes back, as a clock may */
+    struct err ignored;
     for (size_t from = 0; events && from < events->n; from += APPLY_SLICE) {
         size_t to = from + APPLY_SLICE < events->n ? from + APPLY_SLICE : events->n;
         (void)pthread_rwlock_wrlock(&service->lock);
@@ -132,7 +164,11 @@ static void after_commit(void *context, const struct committed *committed)
     live_due(service->live, received_ms);
     (void)pthread_rwlock_unlock(&service->lock);
     reload_if_wanted(service);
+    scrub_if_wanted(service);
     if (events && events->n > 0) tell_stream(service, events);
+    /* A full queue leaves the request waiting in its table: the next group or the next start takes it up. */
+    if (committed->n_requests > 0)
+        (void)!ingest_run_later(service->ingest, work_on_privacy, service, nothing_more, &ignored);
     if (atomic_load(&service->is_refreshing)) refresh_wake(service->refresh);
 }
 
@@ -182,7 +218,9 @@ static bool start_threads(struct service *service, struct err *err)
     };
     if (!refresh_start(&refresh, &service->refresh, err)) return false;
     atomic_store(&service->is_refreshing, true);
-    return learning_start(service, &service->learning, err);
+    /* What a crash left waiting. */
+    return ingest_run_later(service->ingest, work_on_privacy, service, nothing_more, err) &&
+           learning_start(service, &service->learning, err);
 }
 
 bool service_open(const struct service_options *options, struct service **ret_service, struct err *err)
@@ -243,8 +281,11 @@ void service_tick(struct service *service)
 {
     struct err ignored;
     (void)pthread_rwlock_rdlock(&service->lock);
-    bool is_due = live_next_due_ms(service->live) <= clock_now_ms(&service->options.clock);
+    bool is_due = live_next_due_ms(service->live) <= clock_now_ms(&service->options.clock) ||
+                  atomic_load(&service->is_scrub_wanted);
     (void)pthread_rwlock_unlock(&service->lock);
+    if (atomic_load(&service->is_erasing))
+        (void)!ingest_run_later(service->ingest, work_on_privacy, service, nothing_more, &ignored);
     /* A full queue brings a commit anyway. */
     if (is_due) (void)!ingest_run_later(service->ingest, do_nothing, service, nothing_more, &ignored);
 }

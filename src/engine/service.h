@@ -41,7 +41,7 @@ struct service {
     struct learning    *learning;
     struct reading_pool *readers;
     pthread_rwlock_t    lock;   /* dictionaries, identities, live states, traits and scores in memory */
-    atomic_bool         is_reload_wanted, is_scrub_wanted, is_refreshing;
+    atomic_bool         is_reload_wanted, is_scrub_wanted, is_erasing, is_refreshing;
     struct err          reload_result;  /* of the last reload; the writer's thread's until ingest_run returns */
     int64_t             started_ms;
     double              holdout_share;  /* settings holdout_share (0.05) and decision_salt (made once) */

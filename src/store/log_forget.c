@@ -111,8 +111,8 @@ static bool find_block_of_names(struct log *log, uint32_t identity, int64_t *ret
 
 static bool put_names_again(struct log *log, uint32_t identity, struct err *err)
 {
-    int64_t id;
-    size_t n;
+    int64_t id = 0;
+    size_t n = 0;
     if (!find_block_of_names(log, identity, &id, &n, err)) return false;
     size_t first = (size_t)(id & ((INT64_C(1) << 40) - 1));
     if (identity - first >= n || first + n > log->names[DICTIONARY_IDENTITY].n)
