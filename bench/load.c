@@ -54,7 +54,7 @@ struct load {
     struct stream *streams;
     size_t         n_streams, n_under_way;
     int            epoll;
-    int64_t        began_ns, count_ns, end_ns, now_ns, progress_ns, wake_ns;      /* wake_ns: of the first paused */
+    int64_t        began_ns, count_ns, end_ns, now_ns, progress_ns, watch_ns, wake_ns;      /* wake_ns: of the first paused */
     char           time[32];
     int64_t        time_ms;
 };
@@ -286,13 +286,23 @@ static void wake(struct load *load)
         }
 }
 
+static void watch(struct load *load)
+{
+    const struct load_options *options = load->options;
+    if (!options->watch || load->now_ns < load->watch_ns) return;
+    load->watch_ns = load->now_ns + NS / 10;
+    if (!options->watch(options->context, load->streams[0].result) && load->end_ns > load->now_ns)
+        load->end_ns = load->now_ns;
+}
+
 static bool loop(struct load *load, struct err *err)
 {
     struct epoll_event events[EVENTS_AT_ONCE];
     double stall = load->options->stall_seconds > 0 ? load->options->stall_seconds : 60;
     for (;;) {
         load->now_ns = now_ns();
-        int64_t next_ns = load->now_ns + NS;
+        int64_t next_ns = load->now_ns + NS / 10;
+        watch(load);
         wake(load);
         for (size_t s = 0; s < load->n_streams; s++) {
             begin_due(&load->streams[s]);
@@ -360,7 +370,8 @@ static void streams_close(struct load *load, size_t n_open)
 bool load_run(const struct load_options *options, const struct load_stream *streams, size_t n_streams,
               struct load_result *ret_results, struct err *err)
 {
-    struct load load = { .options = options, .n_streams = n_streams, .wake_ns = NEVER, .epoll = epoll_create1(EPOLL_CLOEXEC) };
+    struct load load = { .options = options, 
+                         .n_streams = n_streams, .wake_ns = NEVER, .epoll = epoll_create1(EPOLL_CLOEXEC) };
     if (load.epoll < 0) return err_set(err, ERR_IO, "epoll_create1: %s", strerror(errno));
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     load.streams = ARENA_ARRAY(arena, struct stream, n_streams);

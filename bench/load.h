@@ -46,14 +46,6 @@ struct load_stream {
     void    *context;
 };
 
-struct load_options {
-    const atomic_uint *port;        /* of 127.0.0.1; may change, 0 while nobody listens there */
-    double   seconds;               /* for new requests; 0: until all streams are through */
-    double   warm_seconds;          /* at the beginning that do not count */
-    double   stall_seconds;         /* without any answer, after which load_run gives up; 0: 60 */
-    double   pause_seconds;         /* before sending again; 0: 0.02 after a lost connection, else what the answer says */
-};
-
 /* n_answered and latency are of requests due after the warm seconds, the rest of all. */
 struct load_result {
     uint64_t n_answered;            /* by 2xx */
@@ -67,6 +59,17 @@ struct load_result {
     char     refusal[256];          /* its body's beginning, or what check refused */
     double   seconds;               /* that n_answered took */
     struct latency latency;
+};
+
+struct load_options {
+    const atomic_uint *port;        /* of 127.0.0.1; may change, 0 while nobody listens there */
+    double   seconds;               /* for new requests; 0: until all streams are through */
+    double   warm_seconds;          /* at the beginning that do not count */
+    double   stall_seconds;         /* without any answer, after which load_run gives up; 0: 60 */
+    double   pause_seconds;         /* before sending again; 0: 0.02 after a lost connection, else what the answer says */
+    /* About ten times a second, on the thread of load_run; false: no new requests.  NULL: nobody watches. */
+    bool   (*watch)(void *context, const struct load_result *so_far);    /* [n_streams] */
+    void    *context;
 };
 
 /* Errors: ERR_INVALID a mark that is none, a stream without connections; ERR_IO the system refuses a socket;

@@ -115,7 +115,13 @@ ptrdiff_t load_answer_read(const char *bytes, size_t n, struct load_answer *ret_
     const char *length = header(bytes, end, "content-length");
     size_t head = (size_t)(end + 4 - bytes), body = length ? strtoul(length, NULL, 10) : 0;
     int status = (int)strtol(bytes + 9, NULL, 10);
-    if (!length && status != 204 && status != 304) return -1;
+    if (!length && header(bytes, end, "transfer-encoding")) {       /* chunks, whose last is empty */
+        const char *last = memmem(end, n - (size_t)(end - bytes), "\r\n0\r\n\r\n", 7);
+        if (!last) return 0;
+        body = (size_t)(last + 7 - bytes) - head;
+    } else if (!length && status != 204 && status != 304) {
+        return -1;
+    }
     if (n < head + body) return 0;
     const char *connection = header(bytes, end, "connection"), *after = header(bytes, end, "retry-after");
     char *after_end = NULL;

@@ -34,7 +34,7 @@ static _Noreturn void become_server(const struct server_child *child, int out)
     for (size_t i = 0; child->arguments[i]; i++) arguments[n++] = child->arguments[i];
     int log = open(child->log_path ? child->log_path : "/dev/null", O_WRONLY | O_CREAT | O_APPEND, 0666);
     if (child->most_file_bytes > 0) {
-        struct rlimit limit = { child->most_file_bytes, child->most_file_bytes };
+        struct rlimit limit = { child->most_file_bytes, RLIM_INFINITY };
         (void)setrlimit(RLIMIT_FSIZE, &limit);      /* without it the test that wants it fails, and says so */
         (void)signal(SIGXFSZ, SIG_IGN);             /* so that writing fails instead */
     }
@@ -114,6 +114,13 @@ bool server_child_stop(struct server_child *child, double patience_seconds, int 
     atomic_store(&child->port, 0);
     child->pid = 0;
     return true;
+}
+
+void server_child_unlimit(struct server_child *child)
+{
+    struct rlimit limit = { RLIM_INFINITY, RLIM_INFINITY };
+    child->most_file_bytes = 0;
+    if (child->pid > 0) (void)prlimit(child->pid, RLIMIT_FSIZE, &limit, NULL);     /* if not, the disk stays full */
 }
 
 static FILE *proc_open(const struct server_child *child, const char *name)

@@ -13,7 +13,8 @@ struct server_child {
     const char *program, *database, *log_path;      /* what it logs is appended to log_path; NULL: nowhere */
     const char *arguments[12];      /* more flags, up to a NULL; a wrapper program comes in front by `wrapper` */
     const char *wrapper[12];        /* "valgrind", "--leak-check=full", NULL */
-    uint64_t    most_file_bytes;    /* no file may grow larger, as on a full disk; 0: no limit */
+    uint64_t    most_file_bytes;    /* no file may grow larger, as on a full disk, until
+                                     * server_child_unlimit; 0: no limit */
     /* What the start found. */
     pid_t       pid;                /* 0: it does not run */
     atomic_uint port;               /* 0: nobody listens */
@@ -31,6 +32,8 @@ bool server_child_start(struct server_child *child, double patience_seconds, str
  * killed then). */
 bool server_child_stop(struct server_child *child, double patience_seconds, int *ret_status, struct err *err) MUST_CHECK;
 void server_child_kill(struct server_child *child);     /* SIGKILL, and waits; does nothing if it does not run */
+
+void server_child_unlimit(struct server_child *child);
 
 /* Of /proc: "VmRSS" now, "VmHWM" the most so far, in bytes; 0 if it does not run. */
 uint64_t server_child_memory(const struct server_child *child, const char *name);
