@@ -187,7 +187,6 @@ static bool take_request(struct ingest *ingest, struct submission *submission, c
             ok = (message->type == MESSAGE_SUPPRESS ? consents_suppress : consents_unsuppress)(
                 with->consents, with->store, name, group->received_ms, submission->source, err);
         } else {
-            if (true) return refuse(ingest, submission, message, "requests of privacy are not carried out yet", "type", err);
             ok = privacy_request_put(&privacy, message->type == MESSAGE_ERASE ? PRIVACY_ERASE : PRIVACY_EXPORT, name,
                                      group->received_ms, submission->source, &id, err);
             group->n_requests++;
