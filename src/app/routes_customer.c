@@ -95,7 +95,7 @@ static void add_found(json_t *found, json_t *customer)
 /* Ids that begin with the text, in the order first seen; the lock is let go between slices. */
 static void find_by_id(struct service *service, struct text begin, size_t limit, json_t *found)
 {
-    size_t n = 1;
+    size_t n = SIZE_MAX;
     for (uint32_t from = 1; from < n && json_array_size(found) < limit; from += NAMES_A_SLICE) {
         (void)pthread_rwlock_rdlock(&service->lock);
         n = log_n_names(service->log, DICTIONARY_IDENTITY);
@@ -105,7 +105,6 @@ static void find_by_id(struct service *service, struct text begin, size_t limit,
                 add_found(found, found_json(service, identities_customer(service->identities, i), name));
         }
         (void)pthread_rwlock_unlock(&service->lock);
-        if (from == 1 && n == 1) return;
     }
 }
 

