@@ -36,17 +36,18 @@ bool intake_read(const struct intake_request *request, struct arena *arena, stru
                  struct err *err)
 {
     struct intake intake = { .request = *request };
-    struct reading *reading = ARENA_NEW(arena, struct reading);
+    struct flat flat;       /* large, and not read before it is begun */
     size_t most_bytes = request->most_body_bytes ? request->most_body_bytes : INTAKE_MOST_BODY_BYTES;
     *ret_intake = intake;
-    *reading = (struct reading){ .request = &ret_intake->request, .arena = arena, .intake = &intake, .index = -1 };
+    struct reading reading = { .request = &ret_intake->request, .arena = arena, .intake = &intake, .index = -1,
+                               .flat = &flat };
     bool ok = false;
     if (request->body.length > most_bytes)
-        reading_too_large(reading, err, "the request has %zu bytes; at most %zu are taken", request->body.length,
+        reading_too_large(&reading, err, "the request has %zu bytes; at most %zu are taken", request->body.length,
                           most_bytes);
     else
-        ok = json_read(unpacked(request->body, arena), arena, &reading->json, err) &&
-             protocols[request->protocol].read(reading, err);
+        ok = json_read(unpacked(request->body, arena), arena, &reading.json, err) &&
+             protocols[request->protocol].read(&reading, err);
     if (ok) *ret_intake = intake;
     else ret_intake->is_too_large = intake.is_too_large;
     return ok;

@@ -20,7 +20,7 @@ static struct message *begin(struct reading *reading, enum message_type type, st
     message->email = email;
     if (reading_who(reading, message, id, anonymous, "id") &&
         reading_happened(reading, json_member(json, 0, "timestamp"), "timestamp", false, 0, &message->time_ms)) {
-        flat_begin(&reading->flat);
+        flat_begin(reading->flat);
         return message;
     }
     reading->intake->n_messages--;
@@ -40,7 +40,7 @@ static void read_customer(struct reading *reading)
         bool is_trait = true;
         for (size_t k = 0; k < sizeof not_traits / sizeof *not_traits; k++)
             is_trait = is_trait && !text_equal(name, text_of(not_traits[k]));
-        if (is_trait) flat_add_member(&reading->flat, json, i, name, PERSONAL_OF_PERSON);
+        if (is_trait) flat_add_member(reading->flat, json, i, name, PERSONAL_OF_PERSON);
     }
     reading_flat_end(reading, message);
 }
@@ -69,8 +69,8 @@ static void read_event(struct reading *reading)
         forget(reading);
         return;
     }
-    if (data) flat_add(&reading->flat, json, data, "", PERSONAL_OF_EVENT);
-    if (is_page || is_screen) flat_put_text(&reading->flat.properties, "name", name);
+    if (data) flat_add(reading->flat, json, data, "", PERSONAL_OF_EVENT);
+    if (is_page || is_screen) flat_put_text(&reading->flat->properties, "name", name);
     reading_flat_end(reading, message);
 }
 
@@ -85,9 +85,9 @@ static void read_device(struct reading *reading)
     }
     struct message *message = begin(reading, MESSAGE_IDENTIFY, nobody);
     if (!message) return;
-    flat_add_member(&reading->flat, json, id, text_of("device.token"), PERSONAL_OF_PERSON);
+    flat_add_member(reading->flat, json, id, text_of("device.token"), PERSONAL_OF_PERSON);
     uint32_t platform = json_member(json, device, "platform");
-    if (platform) flat_add_member(&reading->flat, json, platform, text_of("device.platform"), PERSONAL_OF_PERSON);
+    if (platform) flat_add_member(reading->flat, json, platform, text_of("device.platform"), PERSONAL_OF_PERSON);
     reading_flat_end(reading, message);
 }
 
@@ -95,7 +95,7 @@ static void read_device_removal(struct reading *reading)
 {
     struct message *message = begin(reading, MESSAGE_IDENTIFY, nobody);
     if (!message) return;
-    flat_put_json(&reading->flat.personal, "device.token", text_of("null"));
+    flat_put_json(&reading->flat->personal, "device.token", text_of("null"));
     reading_flat_end(reading, message);
 }
 

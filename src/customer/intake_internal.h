@@ -19,7 +19,7 @@ struct reading {
     bool           is_any_size;     /* a platform's own messages may be larger than a client's */
     long           index;
     const char    *list;
-    struct flat    flat;
+    struct flat   *flat;
     const void    *context;     /* the protocol's own */
 };
 

@@ -24,10 +24,10 @@ static void add_properties(struct reading *reading, uint32_t properties)
         struct text name = { json->text.at + json->values[i].name_at, json->values[i].name_length };
         bool is_own = name.length == 0 || name.at[0] != '$';
         if (text_equal(name, text_of("token")) || text_equal(name, text_of("distinct_id"))) continue;
-        if (is_own) flat_add_member(&reading->flat, json, i, name, PERSONAL_OF_EVENT);
+        if (is_own) flat_add_member(reading->flat, json, i, name, PERSONAL_OF_EVENT);
         for (size_t k = 0; !is_own && k < sizeof kept / sizeof *kept; k++)
             if (text_equal(name, text_of(kept[k].name)))
-                flat_add_member(&reading->flat, json, i, text_of(kept[k].as), PERSONAL_OF_EVENT);
+                flat_add_member(reading->flat, json, i, text_of(kept[k].as), PERSONAL_OF_EVENT);
     }
 }
 
@@ -93,7 +93,7 @@ static void add_traits(struct reading *reading, struct message *message)
         if (!traits || reading->json.values[traits].kind != JSON_IS_OBJECT) continue;
         if (message->email.length == 0)
             message->email = reading_email(reading, json_member(&reading->json, traits, "email"));
-        flat_add(&reading->flat, &reading->json, traits, "", PERSONAL_OF_PERSON);
+        flat_add(reading->flat, &reading->json, traits, "", PERSONAL_OF_PERSON);
     }
     reading_flat_end(reading, message);
 }
@@ -111,7 +111,7 @@ static void add_second_message(struct reading *reading, size_t first)
     if (second->message_id.length > 0)
         second->message_id = text_of(arena_format(reading->arena, "%.*s set", (int)second->message_id.length,
                                                   second->message_id.at));
-    flat_begin(&reading->flat);
+    flat_begin(reading->flat);
     add_traits(reading, second);
 }
 
@@ -130,8 +130,8 @@ static bool fill_group(struct reading *reading, struct message *message)
     if (!reading_id(reading, member_of(reading, "$group_key"), "properties.$group_key", &message->group_id)) return false;
     if (message->group_id.length == 0)
         return reading_refuse(reading, "properties.$group_key", "is missing: which group?");
-    if (traits) flat_add(&reading->flat, &reading->json, traits, "", PERSONAL_OF_EVENT);
-    reading->flat.personal.n = 0;       /* the account's, not a person's */
+    if (traits) flat_add(reading->flat, &reading->json, traits, "", PERSONAL_OF_EVENT);
+    reading->flat->personal.n = 0;       /* the account's, not a person's */
     reading_flat_end(reading, message);
     return true;
 }
@@ -170,7 +170,7 @@ static void read_event(struct reading *reading)
             message->type = special[i].type;
             message->kind = text_of(special[i].kind);
         }
-    flat_begin(&reading->flat);
+    flat_begin(reading->flat);
     bool is_event = message->type <= MESSAGE_SCREEN, is_same = message->type == MESSAGE_ALIAS || message->type == MESSAGE_MERGE;
     bool ok = reading_id(reading, json_member(&reading->json, reading->value, "uuid"), "uuid", &message->message_id) &&
               fill_who(reading, message) && fill_time(reading, message) && (!is_same || fill_alias(reading, message)) &&

@@ -243,6 +243,6 @@ bool reading_happened(struct reading *reading, uint32_t time, const char *field,
 
 void reading_flat_end(struct reading *reading, struct message *message)
 {
-    message->properties = flat_end(&reading->flat.properties, reading->arena);
-    message->personal = flat_end(&reading->flat.personal, reading->arena);
+    message->properties = flat_end(&reading->flat->properties, reading->arena);
+    message->personal = flat_end(&reading->flat->personal, reading->arena);
 }

@@ -77,13 +77,13 @@ static void add_context(struct reading *reading, uint32_t context)
         enum json_kind kind = json->values[i].kind;
         for (size_t k = 0; k < sizeof plain / sizeof *plain; k++)
             if (kind < JSON_IS_LIST && text_equal(name, text_of(plain[k].name)))
-                flat_add_member(&reading->flat, json, i, text_of(plain[k].as), PERSONAL_OF_EVENT);
+                flat_add_member(reading->flat, json, i, text_of(plain[k].as), PERSONAL_OF_EVENT);
         if (kind != JSON_IS_OBJECT) continue;
         for (size_t k = 0; k < sizeof objects / sizeof *objects; k++)
             if (text_equal(name, text_of(objects[k].name)))
-                flat_add(&reading->flat, json, i, objects[k].prefix, PERSONAL_OF_EVENT);
+                flat_add(reading->flat, json, i, objects[k].prefix, PERSONAL_OF_EVENT);
         if (text_equal(name, text_of("traits")))
-            flat_add(&reading->flat, json, i, "context.traits.", PERSONAL_OF_PERSON);
+            flat_add(reading->flat, json, i, "context.traits.", PERSONAL_OF_PERSON);
     }
 }
 
@@ -95,11 +95,11 @@ static void add_context_traits(struct reading *reading, uint32_t context)
     for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
         uint32_t value = json_member(json, context, kept[i]);
         if (value && json->values[value].kind == JSON_IS_STRING)
-            flat_add_member(&reading->flat, json, value, text_of(kept[i]), PERSONAL_OF_PERSON);
+            flat_add_member(reading->flat, json, value, text_of(kept[i]), PERSONAL_OF_PERSON);
     }
     uint32_t device = json_member(json, context, "device");
     uint32_t token = device ? json_member(json, device, "token") : 0;
-    if (token) flat_add_member(&reading->flat, json, token, text_of("device.token"), PERSONAL_OF_PERSON);
+    if (token) flat_add_member(reading->flat, json, token, text_of("device.token"), PERSONAL_OF_PERSON);
 }
 
 static void add_properties(struct reading *reading, const struct members *in, const struct envelope *envelope,
@@ -107,7 +107,7 @@ static void add_properties(struct reading *reading, const struct members *in, co
 {
     const uint32_t contexts[] = { in->at[MEMBER_CONTEXT], envelope->context };      /* the message's own wins */
     const struct json *json = &reading->json;
-    struct flat *flat = &reading->flat;
+    struct flat *flat = reading->flat;
     bool is_about_person = type == MESSAGE_IDENTIFY;
     if (type == MESSAGE_ALIAS) return;
     if (is_about_person || type == MESSAGE_GROUP) {
@@ -189,7 +189,7 @@ static struct text integrations_of(struct reading *reading, uint32_t own, uint32
 static struct text consent_of(struct reading *reading, uint32_t context)
 {
     const struct json *json = &reading->json;
-    struct flat_object *flat = &reading->flat.personal;
+    struct flat_object *flat = &reading->flat->personal;
     uint32_t consent = context ? json_member(json, context, "consent") : 0;
     uint32_t purposes = consent ? json_member(json, consent, "categoryPreferences") : 0;
     if (!purposes || json->values[purposes].kind != JSON_IS_OBJECT) return (struct text){ "", 0 };
@@ -269,7 +269,7 @@ static bool fill_message(struct reading *reading, const struct members *in, cons
         struct text group = text_trim(reading_text(reading, json_member(&reading->json, context, "groupId")));
         if (group.length <= MESSAGE_MOST_ID_BYTES) message->group_id = group;
     }
-    flat_begin(&reading->flat);
+    flat_begin(reading->flat);
     add_properties(reading, in, envelope, message->type);
     reading_flat_end(reading, message);
     message->consent = consent_of(reading, context);

@@ -70,7 +70,7 @@ static struct message *begin(struct reading *reading, enum message_type type, co
     message->type = type;
     message->kind = text_of(kind);
     fill_message_id(reading, message);
-    flat_begin(&reading->flat);
+    flat_begin(reading->flat);
     if (fill_who(reading, message, customer, anonymous) && fill_time(reading, message, times)) return message;
     reading->intake->n_messages--;
     return NULL;
@@ -142,7 +142,7 @@ static void add_members(struct reading *reading, const char *const *names, enum 
     for (; *names; names++) {
         uint32_t value = member(reading, *names);
         if (value && reading->json.values[value].kind != JSON_IS_NULL)
-            flat_add_member(&reading->flat, &reading->json, value, text_of(*names), of);
+            flat_add_member(reading->flat, &reading->json, value, text_of(*names), of);
     }
 }
 
@@ -250,10 +250,10 @@ static void read_customer(struct reading *reading)
     if (!message) return;
     add_members(reading, traits, PERSONAL_OF_PERSON);
     reading_flat_end(reading, message);
-    reading->flat.personal.n = 0;
-    add_consent(reading, &reading->flat.personal, "email_marketing_consent", "email");
-    add_consent(reading, &reading->flat.personal, "sms_marketing_consent", "sms");
-    message->consent = flat_end(&reading->flat.personal, reading->arena);
+    reading->flat->personal.n = 0;
+    add_consent(reading, &reading->flat->personal, "email_marketing_consent", "email");
+    add_consent(reading, &reading->flat->personal, "sms_marketing_consent", "sms");
+    message->consent = flat_end(&reading->flat->personal, reading->arena);
 }
 
 static void read_deletion(struct reading *reading)

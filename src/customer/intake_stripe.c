@@ -100,7 +100,7 @@ static struct message *begin(const struct stripe_event *event, enum message_type
         : text_of(arena_format(reading->arena, "%.*s traits", (int)event->id.length, event->id.at));
     message->email = email_of(event, is_customer);
     uint32_t created = json_member(&reading->json, event->event, "created");
-    flat_begin(&reading->flat);
+    flat_begin(reading->flat);
     if (reading_who(reading, message, shop_id(event), anonymous, "data.object.customer") &&
         reading_happened(reading, created, "created", false, 0, &message->time_ms))
         return message;
@@ -115,7 +115,7 @@ static void add_members(const struct stripe_event *event, const char *const *nam
     for (; *names; names++) {
         uint32_t value = member(event, *names);
         if (value && reading->json.values[value].kind != JSON_IS_NULL)
-            flat_add_member(&reading->flat, &reading->json, value, text_of(*names), of);
+            flat_add_member(reading->flat, &reading->json, value, text_of(*names), of);
     }
 }
 
@@ -139,7 +139,7 @@ static void read_other(const struct stripe_event *event)
     if (!message) return;
     add_members(event, kept, PERSONAL_OF_EVENT);
     if (amount_of(event, event->object, "amount_due", &due_cents))
-        flat_put_json(&event->reading->flat.properties, "amount_due",
+        flat_put_json(&event->reading->flat->properties, "amount_due",
                       text_of(arena_format(event->reading->arena, "%.2f", (double)due_cents / 100)));
     reading_flat_end(event->reading, message);
 }
@@ -154,7 +154,7 @@ static void add_subscription_traits(const struct stripe_event *event)
     uint32_t price = item ? json_member(json, item, "price") : member(event, "plan");
     uint32_t recurring = price ? json_member(json, price, "recurring") : 0;
     uint32_t interval = json_member(json, recurring ? recurring : price, "interval"), status = member(event, "status");
-    struct flat *flat = &reading->flat;
+    struct flat *flat = reading->flat;
     int64_t cents;
     if (status) flat_add_member(flat, json, status, text_of("subscription_status"), PERSONAL_OF_EVENT);
     if (price == 0) return;
