@@ -2,6 +2,7 @@
 #include "base/json_read.h"
 #include "base/hash.h"
 
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,7 +33,8 @@ static inline void skip_space(struct reader *reader)
         reader->at++;
 }
 
-/* Eight bytes at once: the highest bit of each that is a quote, a backslash, a control character or not ASCII. */
+/* Eight bytes at once: the highest bit of each that is a quote, a backslash, a control character or not ASCII; the lowest such
+ * bit is right, those over it may be there too much. */
 static inline uint64_t special_bytes(uint64_t word)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
@@ -96,13 +98,13 @@ static bool read_string(struct reader *reader, uint32_t *ret_at, uint32_t *ret_l
     const char *begin = ++reader->at;
     *ret_is_escaped = false;
     for (;;) {
-        uint64_t word;
-        while (reader->end - reader->at >= 8) {
+        uint64_t word, special = 0;
+        while (!special && reader->end - reader->at >= 8) {
             memcpy(&word, reader->at, 8);
-            if (special_bytes(word)) break;
-            reader->at += 8;
+            special = special_bytes(le64toh(word));
+            reader->at += special ? __builtin_ctzll(special) / 8 : 8;
         }
-        while (reader->at < reader->end && (unsigned char)*reader->at >= ' ' && (unsigned char)*reader->at < 128 &&
+        while (!special && reader->at < reader->end && (unsigned char)*reader->at >= ' ' && (unsigned char)*reader->at < 128 &&
                *reader->at != '"' && *reader->at != '\\')
             reader->at++;
         if (reader->at >= reader->end) return expected(reader, "the end of a string");

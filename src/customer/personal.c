@@ -31,8 +31,12 @@ static const char *const always['z' - 'a' + 1][MOST_OF_A_LETTER] = {
 static const char *const of_a_person[] = { "name",   "avatar",    "avatarurl", "photo",    "photourl",
                                            "picture", "handle",   "linkedin",  "facebook", "instagram",
                                            "github", "description", "bio",     NULL };
-static const char *const endings[] = { "email", "emailaddress", "phone", "phonenumber", "firstname", "lastname",
-                                       "fullname", "address", "ipaddress", "devicetoken", "postalcode", "zipcode", NULL };
+#define ENDING(word) { sizeof(word) - 1, (word) }
+static const struct { size_t length; const char *word; } endings[] = {
+    ENDING("email"),    ENDING("emailaddress"), ENDING("phone"),     ENDING("phonenumber"), ENDING("firstname"),
+    ENDING("lastname"), ENDING("fullname"),     ENDING("address"),   ENDING("ipaddress"),   ENDING("devicetoken"),
+    ENDING("postalcode"), ENDING("zipcode"),
+};
 static const char *const regions[] = { "country", "countrycode", "countrycodev2", "countryname", "state", "statecode",
                                        "region", "province", "provincecode", "city", "continent", NULL };
 
@@ -60,9 +64,10 @@ static bool is_one_of(const char *name, const char *const *words)
 
 static bool has_ending(const char *name, size_t length)
 {
-    for (const char *const *ending = endings; *ending; ending++) {
-        size_t n = strlen(*ending);
-        if (length > n && name[length - 1] == (*ending)[n - 1] && memcmp(name + length - n, *ending, n) == 0) return true;
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        size_t n = endings[i].length;
+        if (length > n && name[length - 1] == endings[i].word[n - 1] && memcmp(name + length - n, endings[i].word, n) == 0)
+            return true;
     }
     return false;
 }
