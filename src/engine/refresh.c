@@ -208,6 +208,13 @@ static void renew_source(struct refresh *refresh)
     if (is_other) begin_pass(refresh, is_first ? CAUSE_START : CAUSE_DEFINITION, false);
 }
 
+/* A pass that somebody waits for: after the start, other features or a new segment. */
+static bool is_catching_up(const struct refresh *refresh)
+{
+    return (refresh->pass.is_running && !refresh->pass.is_paced) ||
+           memberships_incomplete(refresh->options.memberships);
+}
+
 static int64_t earlier(int64_t a, int64_t b) { return a < b ? a : b; }
 
 /* One round; returns when the next is due at the latest. */
@@ -226,14 +233,14 @@ static int64_t round_of(struct refresh *refresh)
     look_at_moved(refresh);
     bool is_more = look_at_touched(refresh);
     bool is_asked = n_asked != refresh->n_settled && !is_more;
-    if (!is_asked) sweep(refresh, now_of(refresh), &sweep_ms);      /* it would go on giving changes to wait for */
+    if (!is_asked || is_catching_up(refresh)) sweep(refresh, now_of(refresh), &sweep_ms);
     int64_t next_ms = refresh_write(refresh, now_of(refresh), is_asked);
 
     pthread_mutex_lock(&refresh->mutex);
     refresh->counts.lag_ms = woken_ms == INT64_MAX ? 0 : now_of(refresh) - woken_ms;
     if (is_more) refresh->woken_ms = earlier(refresh->woken_ms, woken_ms);
     pthread_mutex_unlock(&refresh->mutex);
-    if (is_asked && refresh_is_written(refresh)) {
+    if (is_asked && !is_catching_up(refresh) && refresh_is_written(refresh)) {
         pthread_mutex_lock(&refresh->mutex);
         refresh->n_settled = n_asked;
         pthread_cond_broadcast(&refresh->changed);

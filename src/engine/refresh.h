@@ -42,8 +42,8 @@ void refresh_wake(struct refresh *refresh);
 /* These identities changed hands (links made or removed): they are checked soon.  Any thread. */
 void refresh_touch(struct refresh *refresh, const uint32_t *identities, size_t n);
 
-/* Waits until everything touched before the call has been scored and checked and what changed is durable; for
- * tests and for a decision that must see its own event.  False after timeout_ms. */
+/* Waits until everything touched before the call has been scored and checked, everybody has been looked at
+ * after the start and for each new segment, and what changed is durable.  False after timeout_ms. */
 bool refresh_settle(struct refresh *refresh, int64_t timeout_ms);
 
 struct refresh_counts {

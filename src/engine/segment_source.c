@@ -6,7 +6,7 @@
 #include "engine/segment_source.h"
 #include "engine/live.h"
 
-#include <assert.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,7 +65,11 @@ static bool begin(void *context, uint32_t customer, int64_t as_of_ms)
     struct live_source *live = context;
     if (customer != live->customer) live->has_traits = false;
     live->customer = customer;
-    return live_row(live->live, customer, as_of_ms, live->row);
+    int64_t known_ms;
+    if (!live_known(live->live, customer, &known_ms)) return false;
+    if (!live_row(live->live, customer, as_of_ms, live->row))   /* no feature yet; there may be traits */
+        for (size_t i = 0; i < live->n_features; i++) live->row[i] = NAN;
+    return true;
 }
 
 static struct expression_value number(double value)
@@ -128,8 +132,11 @@ static void copy_columns(struct live_source *source)
     source->n_text_traits = n_text_traits(live);
     size_t n = source->n_features + SCORES + source->n_traits;
     struct expression_column *columns = ARENA_ARRAY(source->arena, struct expression_column, n);
-    for (size_t i = 0; i < source->n_features; i++)
-        columns[i].name = arena_copy(source->arena, feature_names(set)[i]);
+    for (size_t i = 0; i < source->n_features; i++) {
+        const struct feature *feature = feature_at(set, i);
+        bool is_trait = strcmp(feature->name, feature->group) == 0;     /* the trait itself may be a text as well */
+        columns[i].name = is_trait ? "" : arena_copy(source->arena, feature->name);
+    }
     for (size_t i = 0; i < SCORES; i++)
         columns[source->n_features + i].name = arena_copy(source->arena, scores[i]);
     for (size_t i = 0; i < source->n_traits; i++)

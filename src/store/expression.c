@@ -94,6 +94,15 @@ static void place_of_error(int offset, const char *sql, char *ret_text, size_t r
     snprintf(ret_text, room, " (at character %d)", character);
 }
 
+static const char *similar_to(const char *wanted, const struct columns *columns, struct arena *arena)
+{
+    const char **names = ARENA_ARRAY(arena, const char *, columns->n + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < columns->n; i++)
+        if (*columns->names[i]) names[n++] = columns->names[i];
+    return similar_names(wanted, names, n, arena);
+}
+
 static bool explain(const struct expression *expression, const char *sql, const struct columns *columns,
                     struct err *err)
 {
@@ -111,7 +120,7 @@ static bool explain(const struct expression *expression, const char *sql, const 
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     err_set(err, ERR_INVALID, "the condition '%.200s': there is no %s '%.80s'%s%s", sql,
             columns->typed ? "feature, score or trait" : "feature", wanted,
-            similar_names(wanted, columns->names, columns->n, arena), place);
+            similar_to(wanted, columns, arena), place);
     arena_free(arena);
     return false;
 }
