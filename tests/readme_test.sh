@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # readme_test.sh - the commands of README.md do what it says.  In its ```console blocks a line that begins with
 # "$ " is typed, all in one scratch folder and in order, with holdfast on the PATH; the lines under it are what it
-# prints.  "..." stands for anything, also for whole lines; durations ("1.234 s") are not compared.
+# prints.  "..." stands for anything, also for whole lines; durations ("1.234 s") are not compared.  What a command
+# exports the next ones have, port 8080 is one that is free, and what runs in the background is ended at the end.
+# The ```js block is examples/send_purchase.mjs without its comments and its listener.
 cd "$(dirname "$0")/.." || exit 1
 readme=$PWD/README.md
 scratch=$PWD/build/scratch/readme.$$
 mkdir -p "$scratch/bin" "$scratch/folder" "$scratch/blocks" || exit 1
-trap 'rm -rf "$scratch"' EXIT
+trap 'kill $(cat "$scratch"/blocks/*.pid 2>/dev/null) 2>/dev/null; wait; rm -rf "$scratch"' EXIT
 ln -s "$PWD/$BUILD/holdfast" "$scratch/bin/holdfast"
 export PATH="$scratch/bin:$PATH"
 
@@ -20,13 +22,19 @@ awk -v folder="$scratch/blocks" '
     continued { print >(name ".typed"); continued = /\\$/; next }
     name { print >(name ".wanted") }' "$readme"
 
+# A port that is free now: the system's choice for a socket that is closed again.
+port=$(node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })')
+sed -i "s/8080/$port/g" "$scratch"/blocks/*
+
 without_durations() { sed -E 's/[0-9]+(\.[0-9]+)? (s|ms|seconds)\b/# s/g; s/ +$//'; }
 as_pattern() { sed -e 's/[][*?\\]/\\&/g' -e 's/^\.\.\.$/*/; s/\.\.\./*/g'; }
 
 passed=0 failed=0
 for typed in "$scratch"/blocks/*.typed; do
     [ -e "$typed" ] || break
-    got=$(cd "$scratch/folder" && bash "$typed" 2>&1 </dev/null)
+    { echo ". '$scratch/exported' 2>/dev/null"; cat "$typed"; echo "status=\$?; [ -z \"\$!\" ] || echo \$! >'${typed%.typed}.pid'"
+      echo "export -p >'$scratch/exported'; exit \$status"; } >"$typed.sh"
+    got=$(cd "$scratch/folder" && bash "$typed.sh" 2>&1 </dev/null)
     status=$?
     got=$(without_durations <<<"$got")
     wanted=$(without_durations <"${typed%.typed}.wanted" | as_pattern)
@@ -39,5 +47,13 @@ for typed in "$scratch"/blocks/*.typed; do
             diff -u <(echo "$got") <(without_durations <"${typed%.typed}.wanted") | tail -n +3 ;;
     esac
 done
+
+if diff -u <(awk '/^```js$/ { inside = 1; next } /^```/ { inside = 0 } inside && NF' "$readme") \
+           <(sed -e '/^\/\*/,/\*\/$/d' -e '/^analytics.on(/,/^});/d' examples/send_purchase.mjs | grep .); then
+    passed=$((passed + 1))
+else
+    failed=$((failed + 1))
+    echo "FAILED: README.md: the lines are not those of examples/send_purchase.mjs"
+fi
 echo "readme: $passed passed, $failed failed"
 [ $failed -eq 0 ] && [ $passed -gt 0 ]
