@@ -8,7 +8,7 @@
 
 extern const struct command command_run, command_import, command_rejects, command_features, command_train,
     command_score, command_value, command_segment, command_explain, command_export, command_report,
-    command_simulate, command_serve, command_access;
+    command_simulate, command_serve, command_access, command_identity;
 
 static const struct command *const commands[] = {
     &command_run,
@@ -25,6 +25,7 @@ static const struct command *const commands[] = {
     &command_simulate,
     &command_serve,
     &command_access,
+    &command_identity,
     NULL
 };
 

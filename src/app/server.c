@@ -129,6 +129,14 @@ static bool open_http(struct server *server, struct err *err)
     return http_start(&http, &server->http, err);
 }
 
+/* For commands that want to write to the database meanwhile. */
+static bool say_address(struct server *server, struct err *err)
+{
+    char who[128];
+    snprintf(who, sizeof who, "the server at %s", http_address(server->http));
+    return store_hold(server->service->store, who, err);
+}
+
 bool server_start(const struct server_options *options, struct server **ret_server, struct err *err)
 {
     if (!secret_start(err)) return false;
@@ -142,7 +150,7 @@ bool server_start(const struct server_options *options, struct server **ret_serv
     server->logins = limit_new(0.1, 10);
     server->login_names = limit_new(0.1, 10);
     server->all_logins = limit_new(5, 20);
-    if (!open_service(server, err) || !open_http(server, err)) {
+    if (!open_service(server, err) || !open_http(server, err) || !say_address(server, err)) {
         server_stop(server);
         return false;
     }

@@ -188,6 +188,7 @@ static bool open_state(struct service *service, struct err *err)
 {
     const struct service_options *options = &service->options;
     return secret_start(err) && store_open(options->path, STORE_CREATE, &service->store, err) &&
+           store_hold(service->store, "a server", err) &&
            log_open(service->store, &service->log, err) &&
            profiles_open(service->store, true, &service->profiles, err) &&
            identities_open(service->store, service->log, &service->identities, err) &&

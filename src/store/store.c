@@ -2,6 +2,7 @@
 #include "store/store.h"
 #include "base/assets.h"
 #include "base/crash_point.h"
+#include "store/hold.h"
 #include "store/store_failure.h"
 
 #include <assert.h>
@@ -20,6 +21,7 @@ struct store {
     char          *path;        /* as the caller wrote it */
     char          *address;     /* what SQLite opens: the path, or the name of a memory database */
     bool           is_memory;
+    int            hold;        /* HOLD_NONE unless this store alone may write */
     struct cursor *cursors;     /* every statement prepared so far */
 };
 
@@ -137,6 +139,7 @@ static struct store *store_new(const char *path, const char *address)
 {
     struct store *store = calloc(1, sizeof *store);
     if (!store) return NULL;
+    store->hold = HOLD_NONE;
     store->path = strdup(path);
     store->is_memory = strcmp(path, ":memory:") == 0;
     store->address = address ? strdup(address) : address_of(path, store);
@@ -226,6 +229,7 @@ bool store_open(const char *path, enum store_mode mode, struct store **ret_store
 {
     bool exists = false, is_new = false, is_memory = strcmp(path, ":memory:") == 0;
     if (!is_memory && !check_path(path, mode, &exists, err)) return false;
+    if (!is_memory && mode != STORE_READ && !hold_check(path, err)) return false;
     struct store *store = store_new(path, NULL);
     if (!store) return err_set(err, ERR_IO, "'%s': out of memory", path);
     if (open_for(store, mode, &is_new, err)) { *ret_store = store; return true; }
@@ -260,9 +264,15 @@ void store_close(struct store *store)
         free(cursor);
     }
     sqlite3_close(store->db);
+    if (store->path) hold_release(store->path, store->hold);
     free(store->address);
     free(store->path);
     free(store);
+}
+
+bool store_hold(struct store *store, const char *who, struct err *err)
+{
+    return store->is_memory || hold_take(store->path, who, &store->hold, err);
 }
 
 bool store_in_transaction(const struct store *store) { return !sqlite3_get_autocommit(store->db); }

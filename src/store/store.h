@@ -32,8 +32,8 @@ struct value value_bytes(const void *bytes, size_t length);
 /* Opens or makes the file and brings its tables up to this program's version.
  * path ":memory:" is a store that nobody else sees.
  * Errors: ERR_MISSING absent, or its folder is; ERR_CORRUPT not a database, or damaged; ERR_INVALID
- * another program's database, a newer version's, or a folder; ERR_BUSY another process writes (says
- * which); ERR_IO read-only folder or no space.  Each names path and says what to do. */
+ * another program's database, a newer version's, or a folder; ERR_BUSY another process writes, or a server
+ * holds it and mode is not STORE_READ (says which); ERR_IO read-only folder or no space.  Each names path and says what to do. */
 bool store_open(const char *path, enum store_mode mode, struct store **ret_store, struct err *err) MUST_CHECK;
 void store_close(struct store *store);      /* NULL is fine; rolls back what is not committed */
 
@@ -41,6 +41,11 @@ void store_close(struct store *store);      /* NULL is fine; rolls back what is 
  * what is committed.  Closed with store_close, before the store it came from.  A store in memory can be
  * read beside only while it is in no transaction (ERR_BUSY). */
 bool store_open_beside(const struct store *store, struct store **ret_store, struct err *err) MUST_CHECK;
+
+/* From now until it is closed this store alone may write: whoever else opens the database for writing is told that
+ * `who` ("the server at http://127.0.0.1:8080") holds it.  Again: with other words.
+ * Errors: ERR_BUSY somebody holds it already. */
+bool store_hold(struct store *store, const char *who, struct err *err) MUST_CHECK;
 
 const char *store_path(const struct store *store);
 
