@@ -50,9 +50,9 @@ void live_close(struct live *live)
 
 static bool is_same_model(const struct states *a, const struct states *b)
 {
-    return a->has_trained == b->has_trained &&
-           (!a->has_trained || (a->trained.as_of_ms == b->trained.as_of_ms &&
-                                strcmp(a->trained.question.name, b->trained.question.name) == 0));
+    if (a->n_models == 0 || b->n_models == 0) return a->n_models == b->n_models;
+    const struct trained *one = &a->models[0].trained, *other = &b->models[0].trained;
+    return one->as_of_ms == other->as_of_ms && strcmp(one->question.name, other->question.name) == 0;
 }
 
 bool live_reload(struct live *live, struct store *store, int64_t now_ms, unsigned n_threads, pthread_rwlock_t *lock,
@@ -163,7 +163,7 @@ bool live_is_stale(const struct live *live)
     const struct states *states = live->states;
     uint64_t n_start = states->n_events_at_start, n_later = states->n_events - states->n_events_replayed;
     if (states->is_disordered && n_later > n_start / 64) return true;
-    if (states->has_trained || n_later <= n_start / 2) return false;
+    if (states->n_models > 0 || n_later <= n_start / 2) return false;
     return !states->set || states->n_kinds > states->n_kinds_at_start || states->names.n > states->n_names_at_start;
 }
 
@@ -173,15 +173,14 @@ const struct feature_set *live_set(const struct live *live)     { return live->s
 uint64_t live_generation(const struct live *live)               { return live->generation; }
 const struct trained *live_trained(const struct live *live)
 {
-    return live->states->has_trained ? &live->states->trained : NULL;
+    return live->states->n_models ? &live->states->models[0].trained : NULL;
 }
 
 const struct trained *live_trained_for(const struct live *live, const char *question)
 {
     const struct states *states = live->states;
-    if (states->has_trained && strcmp(states->trained.question.name, question) == 0) return &states->trained;
-    for (size_t i = 0; i < states->n_others; i++)
-        if (strcmp(states->others[i].trained.question.name, question) == 0) return &states->others[i].trained;
+    for (size_t i = 0; i < states->n_models; i++)
+        if (strcmp(states->models[i].trained.question.name, question) == 0) return &states->models[i].trained;
     return NULL;
 }
 
@@ -234,44 +233,39 @@ bool live_row(const struct live *live, uint32_t customer, int64_t as_of_ms, floa
     return n_with > 0;
 }
 
-double live_predict(const struct live *live, const struct trained *trained, const float *row)
+static const struct model *model_of(const struct live *live, const struct trained *trained)
 {
     const struct states *states = live->states;
-    double prediction = (double)NAN;
-    if (!trained) return prediction;
-    if (trained == &states->trained) {
-        predictor_predict(trained->predictor, row, 1, 1, &prediction);
-        return prediction;
-    }
-    for (size_t i = 0; i < states->n_others; i++) {
-        if (trained != &states->others[i].trained) continue;
-        size_t n = feature_set_size(trained->set);
-        float *own = malloc(n * sizeof *own);
-        if (!own) abort();
-        for (size_t c = 0; c < n; c++) own[c] = row[states->others[i].column[c]];
-        predictor_predict(trained->predictor, own, 1, 1, &prediction);
-        free(own);
-    }
-    return prediction;
+    for (size_t i = 0; i < states->n_models; i++)
+        if (trained == &states->models[i].trained) return &states->models[i];
+    return NULL;
 }
 
-static bool ends_with(const char *text, const char *end)
+double live_predict(const struct live *live, const struct trained *trained, const float *row)
 {
-    size_t length = strlen(text), end_length = strlen(end);
-    return length >= end_length && strcmp(text + length - end_length, end) == 0;
+    const struct model *model = model_of(live, trained);
+    double prediction = (double)NAN;
+    float *own = NULL;
+    if (!model) return prediction;
+    if (model->column) {
+        size_t n = feature_set_size(trained->set);
+        own = malloc((n + 1) * sizeof *own);
+        if (!own) abort();
+        for (size_t c = 0; c < n; c++) own[c] = row[model->column[c]];
+        row = own;
+    }
+    predictor_predict(trained->predictor, row, 1, 1, &prediction);
+    free(own);
+    return prediction;
 }
 
 bool live_is_asked(const struct live *live, const struct trained *trained, const float *row)
 {
     const struct question *question = &trained->question;
-    const struct feature_set *set = live->states->set;
+    const struct model *model = model_of(live, trained);
     if (question->kind == QUESTION_TRAIT || question->active_days <= 0) return true;
-    for (size_t i = 0; i < feature_set_size(set); i++) {
-        const struct feature *feature = feature_at(set, i);
-        if (!ends_with(feature->name, "_recency_days")) continue;
-        if (question->kind != QUESTION_EVENT && strcmp(feature->group, question->goal) != 0) continue;
-        if (row[i] <= (float)question->active_days) return true;
-    }
+    for (size_t i = 0; model && i < model->n_recency; i++)
+        if (row[model->recency[i]] <= (float)question->active_days) return true;
     return false;
 }
 

@@ -49,10 +49,12 @@ struct waiting {
     uint64_t          number;       /* in the order they came */
 };
 
-/* Another model than the newest whose columns the set has. */
-struct other_model {
+/* The newest model of a question, if the set has its columns. */
+struct model {
     struct trained trained;
-    uint32_t      *column;          /* [its columns] in the set */
+    uint32_t      *column;          /* [its columns] in the set; NULL: they are the set's */
+    uint32_t      *recency;         /* [n_recency] columns of the set: days since the last of the events that matter */
+    size_t         n_recency;
 };
 
 /* All that a reload makes anew. */
@@ -60,10 +62,8 @@ struct states {
     const struct log    *log;
     struct arena        *arena;     /* of set, model and names */
     struct feature_set  *set;       /* NULL: none yet */
-    struct trained       trained;   /* holds if has_trained; its set is `set` */
-    bool                 has_trained;
-    struct other_model  *others;    /* [n_others] */
-    size_t               n_others;
+    struct model        *models;    /* [n_models] the newest first: its set is `set` */
+    size_t               n_models;
 
     struct slot        **pages;     /* [n_pages]; a page that nobody is on is NULL */
     size_t               n_pages;

@@ -7,41 +7,66 @@
 #include "feature/by_customer.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { THREADS_MAX = 64, BATCH_EVENTS = 256 };
 
 /* ---- set and model ---- */
 
-static bool fits(const struct states *states, struct other_model *other)
+static bool ends_with(const char *text, const char *end)
 {
-    size_t n_columns = feature_set_size(other->trained.set);
-    other->column = ARENA_ARRAY(states->arena, uint32_t, n_columns + 1);
+    size_t length = strlen(text), end_length = strlen(end);
+    return length >= end_length && strcmp(text + length - end_length, end) == 0;
+}
+
+static void find_recency(const struct states *states, struct model *model)
+{
+    const struct question *question = &model->trained.question;
+    size_t n = feature_set_size(states->set);
+    model->recency = ARENA_ARRAY(states->arena, uint32_t, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        const struct feature *feature = feature_at(states->set, i);
+        bool is_asked_of = question->kind == QUESTION_EVENT ||
+                           (question->goal && strcmp(feature->group, question->goal) == 0);
+        if (is_asked_of && ends_with(feature->name, "_recency_days"))
+            model->recency[model->n_recency++] = (uint32_t)i;
+    }
+}
+
+static bool fits(const struct states *states, struct model *model)
+{
+    size_t n_columns = feature_set_size(model->trained.set);
+    model->column = ARENA_ARRAY(states->arena, uint32_t, n_columns + 1);
     for (size_t c = 0; c < n_columns; c++) {
         size_t index;
-        if (!feature_find(states->set, feature_names(other->trained.set)[c], &index)) return false;
-        other->column[c] = (uint32_t)index;
+        if (!feature_find(states->set, feature_names(model->trained.set)[c], &index)) return false;
+        model->column[c] = (uint32_t)index;
     }
     return true;
 }
 
-/* The newest model of each question but the first, where the set has its columns. */
-static bool load_others(struct states *states, struct store *store, struct err *err)
+enum { QUESTIONS_MOST = 64 };
+
+/* The newest model of each question, the newest of all first. */
+static bool load_models(struct states *states, struct store *store, struct err *err)
 {
-    const char *questions[64];
+    const char *questions[QUESTIONS_MOST];
     size_t n = 0;
     struct cursor *cursor;
     enum step step = STEP_END;
     if (!store_query(store, "model_questions", NULL, 0, &cursor, err)) return false;
-    while (n < 64 && (step = cursor_step(cursor, err)) == STEP_ROW)
+    while (n < QUESTIONS_MOST && (step = cursor_step(cursor, err)) == STEP_ROW)
         questions[n++] = arena_copy(states->arena, cursor_text(cursor, 0));
     cursor_close(cursor);
     if (step == STEP_FAIL) return false;
-    states->others = ARENA_ARRAY(states->arena, struct other_model, n + 1);
-    for (size_t i = 1; i < n; i++) {
-        struct other_model other = { 0 };
-        if (!trained_get(store, states->log, questions[i], states->arena, &other.trained, err)) return false;
-        if (fits(states, &other)) states->others[states->n_others++] = other;
-        else trained_release(&other.trained);
+    states->models = ARENA_ARRAY(states->arena, struct model, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        struct model model = { 0 };
+        if (!trained_get(store, states->log, questions[i], states->arena, &model.trained, err)) return false;
+        if (i == 0) states->set = model.trained.set;
+        if (i > 0 && !fits(states, &model)) { trained_release(&model.trained); continue; }
+        find_recency(states, &model);
+        states->models[states->n_models++] = model;
     }
     return true;
 }
@@ -50,13 +75,8 @@ bool states_choose(struct states *states, struct store *store, unsigned n_thread
 {
     struct log_totals totals;
     if (!log_totals(states->log, &totals, err)) return false;
-    if (trained_get(store, states->log, NULL, states->arena, &states->trained, err)) {
-        states->has_trained = true;
-        states->set = states->trained.set;
-        if (!load_others(states, store, err)) return err_context(err, "reading the models");
-    } else if (err->code != ERR_MISSING) {
-        return false;
-    } else if (totals.n_events > 0) {
+    if (!load_models(states, store, err)) return err_context(err, "reading the models");
+    if (!states->set && totals.n_events > 0) {
         const struct feature_options options = { .n_threads = n_threads };
         if (!feature_set_generate(states->log, &options, states->arena, &states->set, err) &&
             err->code != ERR_REFUSED)

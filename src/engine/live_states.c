@@ -21,10 +21,9 @@ void states_free(struct states *states)
 {
     if (!states) return;
     for (size_t i = 0; i < states->n_waiting; i++) free((void *)(uintptr_t)states->waiting[i].event.properties.at);
-    for (size_t i = 0; i < states->n_others; i++) trained_release(&states->others[i].trained);
+    for (size_t i = 0; i < states->n_models; i++) trained_release(&states->models[i].trained);
     for (size_t i = 0; i < states->n_pages; i++) free(states->pages[i]);
     for (unsigned p = 0; p < LOG_PARTITIONS; p++) slab_free(states->slabs[p]);
-    if (states->has_trained) trained_release(&states->trained);
     free(states->pages);
     free(states->waiting);
     trait_names_free(&states->names);
