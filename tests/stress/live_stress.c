@@ -20,7 +20,7 @@ struct stress {
     struct identities *identities;
     struct live       *live;
     pthread_rwlock_t   lock;
-    int64_t            now_ms;          /* the writer's; readers see it under the lock */
+    _Atomic int64_t    now_ms;
     uint32_t           identity[IDENTITIES];
     uint16_t           kind[3];         /* order, visit, traits */
     _Atomic bool       is_over;
@@ -186,7 +186,7 @@ int main(int n_arguments, char **arguments)
     pthread_create(&threads[0], NULL, write_all, &s);
     pthread_create(&threads[1], NULL, score_touched, &s);
     for (int i = 0; i < READERS; i++) pthread_create(&threads[2 + i], NULL, read_all, &s);
-    nanosleep(&(struct timespec){ .tv_sec = n_arguments > 1 ? atoi(arguments[1]) : 5 }, NULL);
+    nanosleep(&(struct timespec){ .tv_sec = n_arguments > 1 ? strtol(arguments[1], NULL, 10) : 5 }, NULL);
     s.is_over = true;
     for (int i = 0; i < READERS + 2; i++) pthread_join(threads[i], NULL);
     printf("passed: %llu events folded, %llu rows read, %llu customers scored, %llu reloads\n",
