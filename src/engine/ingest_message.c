@@ -138,6 +138,22 @@ static bool link(struct ingest *ingest, uint32_t a, uint32_t b, enum link_how ho
     return keep_link(group, a, b, err);
 }
 
+/* Who an alias or merge says it was before.  Clients do not tell of an alias whether its previous id was a browser's
+ * or a user's: it is the one that has been met. */
+static void add_previous(struct ingest *ingest, const struct message *message, struct who *previous)
+{
+    uint32_t index;
+    const struct log *log = ingest->options.log;
+    add_name(ingest, message->previous_is_anonymous ? IDENTITY_ANONYMOUS : IDENTITY_USER, message->previous_id, previous);
+    if (previous->n == 0) {
+        add_name(ingest, IDENTITY_EMAIL, message->previous_email, previous);
+    } else if (message->type == MESSAGE_ALIAS && !log_find(log, DICTIONARY_IDENTITY, previous->names[0], &index)) {
+        struct text anonymous = identity_text(IDENTITY_ANONYMOUS, message->previous_id,
+                                              profiles_key(ingest->options.profiles), ingest->group.arena);
+        if (log_find(log, DICTIONARY_IDENTITY, anonymous, &index)) previous->names[0] = anonymous;
+    }
+}
+
 /* Those a message names together are one person; and the one that an alias or merge names besides. */
 static bool link_all(struct ingest *ingest, const struct message *message, const struct who *who, struct err *err)
 {
@@ -145,9 +161,7 @@ static bool link_all(struct ingest *ingest, const struct message *message, const
         if (!link(ingest, who->identities[0], who->identities[i], LINK_IDENTIFY, err)) return false;
     if (message->type != MESSAGE_ALIAS && message->type != MESSAGE_MERGE) return true;
     struct who previous = { .n = 0 };
-    add_name(ingest, message->previous_is_anonymous ? IDENTITY_ANONYMOUS : IDENTITY_USER, message->previous_id,
-             &previous);
-    if (previous.n == 0) add_name(ingest, IDENTITY_EMAIL, message->previous_email, &previous);
+    add_previous(ingest, message, &previous);
     enum link_how how = message->type == MESSAGE_ALIAS ? LINK_ALIAS : LINK_MERGE;
     return previous.n == 0 ||
            (intern(ingest, DICTIONARY_IDENTITY, previous.names[0], &previous.identities[0], err) &&
@@ -230,6 +244,19 @@ static bool keep_what_it_says(struct ingest *ingest, const struct message *messa
            account_put(with->store, message->group_id, message->properties, received_ms, err);
 }
 
+/* What is said of an account alone, by nobody: no event comes of it, and the same twice does no harm. */
+static bool take_account(struct ingest *ingest, struct submission *submission, const struct message *message,
+                         struct err *err)
+{
+    if (keep_what_it_says(ingest, message, 0, err)) {
+        submission->outcome.n_accepted++;
+        return true;
+    }
+    if (err->code != ERR_INVALID) return false;
+    recent_clear(ingest);
+    return refuse(ingest, submission, message, arena_copy(ingest->group.arena, err->text), "traits", err);
+}
+
 /* A message that is new, of somebody who may be heard. */
 static bool take_new(struct ingest *ingest, struct submission *submission, const struct message *message,
                      struct who *who, uint64_t hash, struct err *err)
@@ -271,6 +298,7 @@ bool message_take(struct ingest *ingest, struct submission *submission, const st
         return true;
     }
     struct who who = read_who(ingest, message);
+    if (who.n == 0 && message->type == MESSAGE_GROUP) return take_account(ingest, submission, message, err);
     if (who.n == 0 && !message->is_everybody)
         return refuse(ingest, submission, message, "its ids stand for nobody in particular", "userId", err);
     if (is_request(message->type)) return take_request(ingest, submission, message, &who, err);

@@ -267,6 +267,25 @@ Test(ingest, ids_named_together_become_one_customer_and_blocked_ids_do_not)
     desk_close(&desk);
 }
 
+Test(ingest, an_alias_of_a_browsers_id_joins_the_browser_and_an_account_needs_nobody)
+{
+    static struct desk desk;
+    desk_open(&desk, support_path("a.holdfast"));
+    struct parcel parcel = parcel_new(3);
+    parcel_add(&parcel, NULL, "m1")->anonymous_id = text_of("browser");
+    struct message *alias = parcel_add(&parcel, "ada", "m2"), *group = parcel_add(&parcel, NULL, "m3");
+    alias->type = MESSAGE_ALIAS, alias->previous_id = text_of("browser");
+    group->type = MESSAGE_GROUP, group->group_id = text_of("acme"), group->properties = text_of("{\"plan\":\"gold\"}");
+    struct ingest_outcome outcome = desk_put(&desk, &parcel);
+    cr_assert_eq(outcome.n_accepted, 3);
+    cr_assert_eq(identities_customer(desk.identities, identity_of(&desk, "anonymous:browser")), identity_of(&desk, "ada"));
+    uint32_t index;
+    cr_assert(!log_find(desk.log, DICTIONARY_IDENTITY, text_of("browser"), &index), "a user of the browser's id was made up");
+    cr_assert_eq(desk_count(&desk), 2);
+    cr_assert(has_account(&desk, "acme"));
+    desk_close(&desk);
+}
+
 Test(ingest, whoever_is_suppressed_is_not_heard_until_that_ends)
 {
     static struct desk desk;
