@@ -242,7 +242,7 @@ static bool open_desk(struct desk *desk, const char *path, bool is_change, struc
 
 static bool run_identity(struct invocation *invocation, struct err *err)
 {
-    const struct action *action;
+    const struct action *action = NULL;
     const char *path;
     struct desk desk = { .invocation = invocation };
     if (!find_action(invocation, &action, err) || !command_database(invocation, NULL, &path, err)) return false;
