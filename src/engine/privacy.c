@@ -70,7 +70,8 @@ bool privacy_request_put(const struct privacy *privacy, enum privacy_kind kind, 
         if (!first) first = id;
         asked = customer;
     }
-    if (ok && !first) ok = put_one(store, kind, 0, name.length ? "unknown" : "waiting", received_ms, source, &first, err);
+    if (ok && !first)
+        ok = put_one(store, kind, 0, name.length ? "unknown" : "waiting", received_ms, source, &first, err);
     arena_free(arena);
     if (ok) *ret_id = first;
     return ok || err_context(err, "a request of privacy");
@@ -187,8 +188,7 @@ static bool erase_rejects(struct store *store, const struct named *named, struct
 static bool erase_rows(const struct privacy *privacy, const uint32_t *members, size_t n, const struct named *named,
                        struct err *err)
 {
-    static const char *const queries[] = { "privacy_erase_score", "privacy_erase_decision",
-                                           "privacy_erase_segment_member", "privacy_erase_segment_event" };
+    static const char *const queries[] = { "privacy_erase_score", "privacy_erase_decision" };
     size_t n_letters;
     for (size_t i = 0; i < n; i++) {
         const struct value arg = value_int(members[i]);
@@ -241,33 +241,34 @@ static bool erase_members(const struct privacy *privacy, const uint32_t *members
     return ok;
 }
 
-bool privacy_erase(const struct privacy *privacy, uint32_t identity, int64_t now_ms, struct erased *ret_erased,
-                   struct err *err)
-{
-    struct arena *arena = arena_new(ARENA_NO_LIMIT);
-    size_t n;
-    (void)now_ms;
-    const uint32_t *members = copy_members(privacy, identity, arena, &n);
-    bool ok = erase_members(privacy, members, n, arena, ret_erased, err);
-    arena_free(arena);
-    return ok || err_context(err, "erasing a person");
-}
-
-static bool carry_out(const struct privacy *privacy, const struct privacy_request *request, struct arena *arena,
-                      struct err *err)
+/* Erases now, and leaves the request in the state that wants a second pass. */
+static bool carry_out(const struct privacy *privacy, int64_t id, uint32_t identity, struct arena *arena,
+                      struct erased *ret_erased, struct err *err)
 {
     struct erased erased;
     size_t n;
-    const uint32_t *members = copy_members(privacy, request->identity, arena, &n);
+    const uint32_t *members = copy_members(privacy, identity, arena, &n);
     if (!erase_members(privacy, members, n, arena, &erased, err)) return err_context(err, "erasing a person");
     json_t *detail = json_pack("{s:I, s:I, s:I, s:[]}", "events", (json_int_t)erased.n_events, "links",
                                (json_int_t)erased.n_links, "rows", (json_int_t)erased.n_rows, "identities");
     for (size_t i = 0; i < n; i++)
         json_array_append_new(json_object_get(detail, "identities"), json_integer(members[i]));
     char *text = json_dumps(detail, JSON_COMPACT);
-    bool ok = set_state(privacy->store, request->id, "erased", 0, text ? text : "", err);
+    bool ok = set_state(privacy->store, id, "erased", 0, text ? text : "", err);
     free(text);
     json_decref(detail);
+    if (ok) *ret_erased = erased;
+    return ok;
+}
+
+bool privacy_erase(const struct privacy *privacy, uint32_t identity, int64_t now_ms, struct erased *ret_erased,
+                   struct err *err)
+{
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    int64_t id;
+    bool ok = put_one(privacy->store, PRIVACY_ERASE, identity, "waiting", now_ms, text_of("request"), &id, err) &&
+              carry_out(privacy, id, identity, arena, ret_erased, err);
+    arena_free(arena);
     return ok;
 }
 
@@ -303,7 +304,8 @@ bool privacy_work(const struct privacy *privacy, int64_t now_ms, size_t *ret_n, 
             ok = finish(privacy, request, now_ms, arena, err);
             continue;
         }
-        ok = carry_out(privacy, request, arena, err);
+        struct erased erased;
+        ok = carry_out(privacy, request->id, request->identity, arena, &erased, err);
         n_erased++;
     }
     arena_free(arena);

@@ -1,7 +1,7 @@
 /* privacy.h - the rights of one person: everything held about them as JSON, and its erasure.
  *
  * Erasure destroys the key of the sealed members, replaces the person's ids in the dictionary by tombstones
- * ("erased:<number>"), blanks the properties of their events, and removes links, scores, memberships, decisions
+ * ("erased:<number>"), blanks the properties of their events, and removes links, scores, decisions
  * and refused messages that name them.  What stays is that somebody did something at some time for some amount, which
  * sums and models need.  The file itself is clean once privacy_scrub has run after the commit. */
 #ifndef ENGINE_PRIVACY_H
@@ -69,7 +69,8 @@ bool privacy_export_beside(struct store *store, struct profiles *profiles, uint3
 /* What an erasure found and took away. */
 struct erased { size_t n_identities, n_events, n_links, n_rows; };
 
-/* Erases the customer of an identity, all linked identities; transaction and rollback as for privacy_work. */
+/* Erases the customer of an identity, all linked identities, and writes it down as a request that privacy_work has
+ * to look at once more; transaction and rollback as there. */
 bool privacy_erase(const struct privacy *privacy, uint32_t identity, int64_t now_ms, struct erased *ret_erased,
                    struct err *err) MUST_CHECK;
 

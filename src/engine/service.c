@@ -115,6 +115,7 @@ void service_forget(struct service *service)
 {
     atomic_store(&service->is_reload_wanted, true);
     atomic_store(&service->is_scrub_wanted, true);
+    atomic_store(&service->is_erasing, true);       /* the second pass, see privacy_work */
 }
 
 /* A reader that still looks at the past keeps its bytes: then the next commit or second tries again. */
