@@ -232,6 +232,7 @@ static void decision_is_durable(void *context, const struct err *result)
     } else {
         reply_error(d->request, d->reply, result, NULL);
     }
+    json_decref(d->body);
     request_resume(d->request);
 }
 
