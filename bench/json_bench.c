@@ -20,12 +20,19 @@ static struct text batch_of(struct arena *arena)
     n += (size_t)snprintf(bytes, room, "{\"batch\":[");
     for (unsigned i = 0; i < EVENTS; i++)
         n += (size_t)snprintf(bytes + n, room - n,
-            "%s{\"timestamp\":\"2026-11-22T21:00:00.%03uZ\",\"integrations\":{},\"userId\":\"user-%u\",\"event\":"
-            "\"Order Completed\",\"type\":\"track\",\"properties\":{\"order_id\":\"o%u\",\"revenue\":%u.50,\"currency\":"
-            "\"EUR\",\"products\":[{\"product_id\":\"p%u\",\"price\":12.5,\"quantity\":2}]},\"context\":{\"library\":{\"name\":"
-            "\"@segment/analytics-node\",\"version\":\"3.1.0\"}},\"messageId\":\"node-next-1763845200000-6d1c2b3a-0000-4000"
-            "-8000-%012u\",\"_metadata\":{\"nodeVersion\":\"20.1.0\",\"jsRuntime\":\"node\"}}",
-            i ? "," : "", i, i * 7, i, i, i, i);
+                              "%s{\"timestamp\":\"2026-11-22T21:00:00.%03uZ\",\"integrations\":{},\"userId\":"
+                              "\"user-%u\",\"event\":"
+                              "\"Order "
+                              "Completed\",\"type\":\"track\",\"properties\":{\"order_id\":\"o%u\",\"revenue\":"
+                              "%u.50,\"currency\":"
+                              "\"EUR\",\"products\":[{\"product_id\":\"p%u\",\"price\":12.5,\"quantity\":2}]},"
+                              "\"context\":{\"library\":{\"name\":"
+                              "\"@segment/"
+                              "analytics-node\",\"version\":\"3.1.0\"}},\"messageId\":\"node-next-"
+                              "1763845200000-6d1c2b3a-0000-4000"
+                              "-8000-%012u\",\"_metadata\":{\"nodeVersion\":\"20.1.0\",\"jsRuntime\":\"node\"}"
+                              "}",
+                              i ? "," : "", i, i * 7, i, i, i, i);
     n += (size_t)snprintf(bytes + n, room - n, "],\"writeKey\":\"WK\",\"sentAt\":\"2026-11-22T21:00:01.000Z\"}");
     return (struct text){ bytes, n };
 }
@@ -47,7 +54,8 @@ static void read_jansson(void *context)
     for (unsigned i = 0; i < BATCHES; i++) {
         json_error_t error;
         json_t *json = json_loadb(job->body.at, job->body.length, 0, &error);
-        if (!json) bench_need(false, &(struct err){ .code = ERR_INVALID, .text = "jansson cannot read the batch" });
+        if (!json)
+            bench_need(false, &(struct err){ .code = ERR_INVALID, .text = "jansson cannot read the batch" });
         json_decref(json);
     }
 }
@@ -69,7 +77,8 @@ int main(void)
 {
     struct arena *arena = arena_new(ARENA_NO_LIMIT), *scratch = arena_new(ARENA_NO_LIMIT);
     struct job job = { batch_of(arena), scratch };
-    double per_event = 1e6 / ((double)EVENTS * BATCHES), theirs = bench_median(5, NULL, read_jansson, &job) * per_event;
+    double per_event = 1e6 / ((double)EVENTS * BATCHES),
+           theirs = bench_median(5, NULL, read_jansson, &job) * per_event;
     bench_record(&(struct bench){ .name = "read an event's JSON", .unit = "us",
                                   .ours = bench_median(5, NULL, read_ours, &job) * per_event, .theirs = theirs,
                                   .peer = "jansson " JANSSON_VERSION });

@@ -19,11 +19,14 @@ static bool expected(const struct reader *reader, const char *what)
 {
     size_t at = (size_t)(reader->at - reader->begin);
     if (reader->at >= reader->end)
-        return err_set(reader->err, ERR_INVALID, "malformed JSON: it ends at byte %zu, where %s should be", at, what);
+        return err_set(reader->err, ERR_INVALID, "malformed JSON: it ends at byte %zu, where %s should be", at,
+                       what);
     unsigned char found = (unsigned char)*reader->at;
     if (found > ' ' && found < 127)
-        return err_set(reader->err, ERR_INVALID, "malformed JSON at byte %zu: '%c' where %s should be", at, found, what);
-    return err_set(reader->err, ERR_INVALID, "malformed JSON at byte %zu: a byte %u where %s should be", at, found, what);
+        return err_set(reader->err, ERR_INVALID, "malformed JSON at byte %zu: '%c' where %s should be", at,
+                       found, what);
+    return err_set(reader->err, ERR_INVALID, "malformed JSON at byte %zu: a byte %u where %s should be", at,
+                   found, what);
 }
 
 static inline void skip_space(struct reader *reader)
@@ -33,8 +36,8 @@ static inline void skip_space(struct reader *reader)
         reader->at++;
 }
 
-/* Eight bytes at once: the highest bit of each that is a quote, a backslash, a control character or not ASCII; the lowest such
- * bit is right, those over it may be there too much. */
+/* Eight bytes at once: the highest bit of each that is a quote, a backslash, a control character or not ASCII;
+ * the lowest such bit is right, those over it may be there too much. */
 static inline uint64_t special_bytes(uint64_t word)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
@@ -42,7 +45,7 @@ static inline uint64_t special_bytes(uint64_t word)
     return (((quote - ones) & ~quote) | ((escape - ones) & ~escape) | ((word - ones * 32) & ~word) | word) & high;
 }
 
-/* Past the UTF-8 character that begins here with a byte over 127; NULL if there is none.  Unicode 15, table 3-7. */
+/* Past the UTF-8 character that begins here with a byte over 127; NULL: there is none.  Unicode 15, table 3-7. */
 static const char *utf8_end(const char *at, const char *end)
 {
     const unsigned char *byte = (const unsigned char *)at;
@@ -104,8 +107,8 @@ static bool read_string(struct reader *reader, uint32_t *ret_at, uint32_t *ret_l
             special = special_bytes(le64toh(word));
             reader->at += special ? __builtin_ctzll(special) / 8 : 8;
         }
-        while (!special && reader->at < reader->end && (unsigned char)*reader->at >= ' ' && (unsigned char)*reader->at < 128 &&
-               *reader->at != '"' && *reader->at != '\\')
+        while (!special && reader->at < reader->end && (unsigned char)*reader->at >= ' ' &&
+               (unsigned char)*reader->at < 128 && *reader->at != '"' && *reader->at != '\\')
             reader->at++;
         if (reader->at >= reader->end) return expected(reader, "the end of a string");
         if (*reader->at == '"') break;
@@ -286,7 +289,8 @@ static bool read_list(struct reader *reader, uint32_t list)
 static bool read_container(struct reader *reader, uint32_t value, bool is_object)
 {
     if (reader->depth == JSON_READABLE_DEPTH)
-        return err_set(reader->err, ERR_INVALID, "malformed JSON at byte %zu: over %d lists and objects inside each other",
+        return err_set(reader->err, ERR_INVALID,
+                       "malformed JSON at byte %zu: over %d lists and objects inside each other",
                        (size_t)(reader->at - reader->begin), JSON_READABLE_DEPTH);
     if (++reader->depth > JSON_MOST_DEPTH) reader->values[value].fault = JSON_TOO_DEEP;
     bool ok = is_object ? read_object(reader, value) : read_list(reader, value);
@@ -328,7 +332,11 @@ static bool read_value(struct reader *reader, uint32_t value)
 bool json_read(struct text text, struct arena *arena, struct json *ret_json, struct err *err)
 {
     if (text.length >= UINT32_MAX / 2) return err_set(err, ERR_INVALID, "over 2 GB of JSON in one piece");
-    struct reader reader = { .begin = text.at, .at = text.at, .end = text.at + text.length, .arena = arena, .err = err,
+    struct reader reader = { .begin = text.at,
+                             .at = text.at,
+                             .end = text.at + text.length,
+                             .arena = arena,
+                             .err = err,
                              .room = (uint32_t)(text.length / 16) + 16 };
     reader.values = ARENA_ARRAY(arena, struct json_value, reader.room);
     skip_space(&reader);

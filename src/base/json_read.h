@@ -1,11 +1,11 @@
 /* json_read.h - a JSON text as a flat list of its values, in the order written, read in one pass.
  *
- * Strict RFC 8259: a text that breaks its grammar is refused with the byte.  What leaves no doubt where a value ends is a
- * fault of that value alone, so that one bad event does not cost its batch: see json_fault.  Strings stay
- * as they are written until asked for.
+ * Strict RFC 8259: a text that breaks its grammar is refused with the byte.  What leaves no doubt where a value
+ * ends is a fault of that value alone, so that one bad event does not cost its batch: see json_fault.  Strings
+ * stay as they are written until asked for.
  *
- * Where a JSON object is described or changed, use jansson; this is for what comes in at a rate that jansson does
- * not reach (bench/json_bench.c has both). */
+ * Where a JSON object is described or changed, use jansson; this is for what comes in at a rate that jansson
+ * does not reach (bench/json_bench.c has both). */
 #ifndef BASE_JSON_READ_H
 #define BASE_JSON_READ_H
 
@@ -15,7 +15,15 @@
 
 #include <stdint.h>
 
-enum json_kind { JSON_IS_NULL, JSON_IS_FALSE, JSON_IS_TRUE, JSON_IS_NUMBER, JSON_IS_STRING, JSON_IS_LIST, JSON_IS_OBJECT };
+enum json_kind {
+    JSON_IS_NULL,
+    JSON_IS_FALSE,
+    JSON_IS_TRUE,
+    JSON_IS_NUMBER,
+    JSON_IS_STRING,
+    JSON_IS_LIST,
+    JSON_IS_OBJECT
+};
 
 enum json_fault {
     JSON_SOUND,

@@ -29,7 +29,8 @@ static void put(struct flat_object *object, const char *bytes, size_t n)
     object->n += n;
 }
 
-/* "name": stands in it.  Within a string every quote has a backslash before it, so nothing else looks like that. */
+/* "name": stands in it.  Within a string every quote has a backslash before it, so nothing else looks like
+ * that. */
 static bool has_name(const struct flat_object *object, struct text name)
 {
     char wanted[FLAT_MOST_NAME_BYTES + 3];
@@ -43,7 +44,8 @@ static bool has_name(const struct flat_object *object, struct text name)
 static bool may_put(const struct flat_object *object, struct text name, size_t n_value)
 {
     if (!has_room(object, name.length, n_value)) return false;
-    return object->n == 0 || (!object->is_of_many && !memchr(name.at, '.', name.length)) || !has_name(object, name);
+    return object->n == 0 || (!object->is_of_many && !memchr(name.at, '.', name.length)) ||
+           !has_name(object, name);
 }
 
 static void put_name(struct flat_object *object, struct text name)
@@ -133,7 +135,8 @@ static bool has_personal_text(const struct json *json, uint32_t list)
 static void add_object(struct flat *flat, const struct json *json, uint32_t object, struct place *place);
 
 /* The value whose whole name is place's; name is the last part of it. */
-static void add_value(struct flat *flat, const struct json *json, uint32_t value, struct text name, struct place *place)
+static void add_value(struct flat *flat, const struct json *json, uint32_t value, struct text name,
+                      struct place *place)
 {
     enum json_kind kind = json->values[value].kind;
     bool was_in_address = place->is_in_address;
@@ -146,7 +149,8 @@ static void add_value(struct flat *flat, const struct json *json, uint32_t value
         place->is_in_address = was_in_address;
         return;
     }
-    bool is_apart = is_personal(place, json, value, name) || (kind == JSON_IS_LIST && has_personal_text(json, value));
+    bool is_apart =
+        is_personal(place, json, value, name) || (kind == JSON_IS_LIST && has_personal_text(json, value));
     struct flat_object *into = is_apart ? &flat->personal : &flat->properties;
     size_t from = is_apart ? place->n_prefix : 0;
     struct text whole = { place->name + from, place->n - from };
@@ -216,7 +220,8 @@ void flat_put_text(struct flat_object *object, const char *name, struct text tex
         written[n + 5] = hex[c & 15];
         n += 6;
     }
-    while (n > 0 && i < text.length && ((unsigned char)text.at[i] & 0xC0) == 0x80) i--, n--;    /* no half character */
+    while (n > 0 && i < text.length && ((unsigned char)text.at[i] & 0xC0) == 0x80)
+        i--, n--; /* no half character */
     put_string(object, text_of(name), (struct text){ written, n });
 }
 

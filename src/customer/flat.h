@@ -16,9 +16,10 @@ struct flat { struct flat_object properties, personal; };
 
 void flat_begin(struct flat *flat);
 
-/* Adds every member of a sound object, its name behind prefix ("context.", "" for none; personal members go without
- * it).  A name that is there already keeps its first value. */
-void flat_add(struct flat *flat, const struct json *json, uint32_t object, const char *prefix, enum personal_of of);
+/* Adds every member of a sound object, its name behind prefix ("context.", "" for none; personal members go
+ * without it).  A name that is there already keeps its first value. */
+void flat_add(struct flat *flat, const struct json *json, uint32_t object, const char *prefix,
+              enum personal_of of);
 
 /* Adds one member, sorted as flat_add would. */
 void flat_add_member(struct flat *flat, const struct json *json, uint32_t value, struct text name,

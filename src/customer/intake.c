@@ -3,7 +3,10 @@
 
 #include "base/secret.h"
 
-static const struct { const char *word; bool (*read)(struct reading *reading, struct err *err); } protocols[PROTOCOLS] = {
+static const struct {
+    const char *word;
+    bool (*read)(struct reading *reading, struct err *err);
+} protocols[PROTOCOLS] = {
     [PROTOCOL_SEGMENT] = { "segment", segment_read }, [PROTOCOL_CUSTOMERIO] = { "customerio", customerio_read },
     [PROTOCOL_POSTHOG] = { "posthog", posthog_read }, [PROTOCOL_STRIPE] = { "stripe", stripe_read },
     [PROTOCOL_SHOPIFY] = { "shopify", shopify_read },
@@ -70,14 +73,15 @@ bool intake_write_key(struct text body, struct arena *arena, struct text *ret_ke
 {
     struct json json;
     struct err err;
-    if (body.length > INTAKE_MOST_BODY_BYTES || !json_read(unpacked(body, arena), arena, &json, &err)) return false;
+    if (body.length > INTAKE_MOST_BODY_BYTES || !json_read(unpacked(body, arena), arena, &json, &err))
+        return false;
     if (key_of(&json, 0, arena, ret_key)) return true;
     uint32_t list = json.values[0].kind == JSON_IS_LIST ? 0 : json_member(&json, 0, "batch");
     bool is_list = json.values[list].kind == JSON_IS_LIST;
     uint32_t first = is_list ? json_first(&json, list) : 0;
     if (first && key_of(&json, first, arena, ret_key)) return true;
     uint32_t properties = first ? json_member(&json, first, "properties") : json_member(&json, 0, "properties");
-    uint32_t token = properties ? json_member(&json, properties, "token") : 0;      /* as PostHog's browser client */
+    uint32_t token = properties ? json_member(&json, properties, "token") : 0; /* as PostHog's browser client */
     if (token == 0 || json.values[token].kind != JSON_IS_STRING || json.values[token].fault) return false;
     *ret_key = json_text(&json, token, arena);
     return true;

@@ -13,13 +13,15 @@
 #include "customer/message.h"
 
 /* type, from the path:
- * SEGMENT     "identify" "track" "page" "screen" "group" "alias", their first letters, "batch" "b" "import"; NULL: in
- *             the body.  A body in base64 (the pixel's) is read too.
- * CUSTOMERIO  "customers" (PUT) "customers/delete" "customers/events" "customers/devices" "customers/devices/delete"
- *             "customers/suppress" "customers/unsuppress", each with path_id; "events" "merge_customers"
+ * SEGMENT     "identify" "track" "page" "screen" "group" "alias", their first letters, "batch" "b" "import";
+ *             NULL: in the body.  A body in base64 (the pixel's) is read too.
+ * CUSTOMERIO  "customers" (PUT) "customers/delete" "customers/events" "customers/devices"
+ *             "customers/devices/delete" "customers/suppress" "customers/unsuppress", each with path_id;
+ *             "events" "merge_customers"
  * POSTHOG     not used: one event, a list of events, or {"batch": [...]}
  * STRIPE      not used; SHOPIFY: not used, see topic */
-enum protocol { PROTOCOL_SEGMENT, PROTOCOL_CUSTOMERIO, PROTOCOL_POSTHOG, PROTOCOL_STRIPE, PROTOCOL_SHOPIFY, PROTOCOLS };
+enum protocol { PROTOCOL_SEGMENT, PROTOCOL_CUSTOMERIO, PROTOCOL_POSTHOG, PROTOCOL_STRIPE, PROTOCOL_SHOPIFY,
+                PROTOCOLS };
 
 const char *protocol_word(enum protocol protocol);      /* "segment", "customerio" ... */
 bool        protocol_find(const char *word, enum protocol *ret_protocol);
@@ -68,8 +70,8 @@ bool intake_read(const struct intake_request *request, struct arena *arena, stru
  * it has none or is not JSON. */
 bool intake_write_key(struct text body, struct arena *arena, struct text *ret_key);
 
-/* Whether a webhook's sender knows the secret.  Stripe's header carries its own time, which may differ from ours by
- * 300 s.  Errors: ERR_REFUSED says what does not match. */
+/* Whether a webhook's sender knows the secret.  Stripe's header carries its own time, which may differ from
+ * ours by 300 s.  Errors: ERR_REFUSED says what does not match. */
 bool intake_stripe_signed(struct text body, struct text header, struct text secret, int64_t now_ms,
                           struct err *err) MUST_CHECK;
 bool intake_shopify_signed(struct text body, struct text header, struct text secret, struct err *err) MUST_CHECK;

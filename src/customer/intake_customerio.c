@@ -33,7 +33,8 @@ static void read_customer(struct reading *reading)
 {
     static const char *const not_traits[] = { "anonymous_id", "timestamp", "_update", "cio_id", "id" };
     const struct json *json = &reading->json;
-    struct message *message = begin(reading, MESSAGE_IDENTIFY, reading_email(reading, json_member(json, 0, "email")));
+    struct message *message =
+        begin(reading, MESSAGE_IDENTIFY, reading_email(reading, json_member(json, 0, "email")));
     if (!message) return;
     for (uint32_t i = json_first(json, 0); i; i = json_next(json, 0, i)) {
         struct text name = { json->text.at + json->values[i].name_at, json->values[i].name_length };
@@ -45,8 +46,8 @@ static void read_customer(struct reading *reading)
     reading_flat_end(reading, message);
 }
 
-/* {"name":"purchase","data":{"price":12},"id":"01H..","type":"page"}; for somebody unknown by anonymous_id or by the
- * address in data.recipient. */
+/* {"name":"purchase","data":{"price":12},"id":"01H..","type":"page"}; for somebody unknown by anonymous_id or
+ * by the address in data.recipient. */
 static void read_event(struct reading *reading)
 {
     const struct json *json = &reading->json;

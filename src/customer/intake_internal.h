@@ -46,7 +46,8 @@ bool reading_each(struct reading *reading, uint32_t list, const char *name, void
 /* Refuses the whole request: it is too large. */
 bool reading_too_large(struct reading *reading, struct err *err, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
-/* An id from a string or a number, trimmed; empty where absent, null or empty.  False: it cannot be one (refused). */
+/* An id from a string or a number, trimmed; empty where absent, null or empty.  False: it cannot be one
+ * (refused). */
 bool reading_id(struct reading *reading, uint32_t value, const char *field, struct text *ret_id);
 /* The same of a text that is none of the JSON's: an id of the path. */
 bool reading_id_of_path(struct reading *reading, struct text text, const char *field, struct text *ret_id);
@@ -60,13 +61,15 @@ struct text email_lower(struct text email, struct arena *arena);
 /* Puts ids where they belong: one that is an e-mail address becomes email.  False: names nobody (refused). */
 bool reading_who(struct reading *reading, struct message *message, struct text user_id, struct text anonymous_id,
                  const char *field);
-void reading_previous(struct reading *reading, struct message *message, struct text previous_id, bool is_anonymous);
+void reading_previous(struct reading *reading, struct message *message, struct text previous_id,
+                      bool is_anonymous);
 
 /* A time: ISO 8601 or a number of seconds or milliseconds since 1970.  False if it is none. */
 bool reading_time(struct reading *reading, uint32_t value, int64_t *ret_time_ms);
 
 /* When a message happened by our clock: sent said when it was sent, by the clock that said time (sent 0: no
- * correction).  Refuses what lies before 1971 or over a year after its arrival; what lies after its arrival by less counts as then. */
+ * correction).  Refuses what lies before 1971 or over a year after its arrival; what lies after its arrival by
+ * less counts as then. */
 bool reading_happened(struct reading *reading, uint32_t time, const char *field, bool has_sent, int64_t sent_ms,
                       int64_t *ret_time_ms);
 

@@ -119,7 +119,8 @@ static bool fill_alias(struct reading *reading, struct message *message)
 {
     struct text alias;
     if (!reading_id(reading, member_of(reading, "alias"), "properties.alias", &alias)) return false;
-    if (alias.length == 0) return reading_refuse(reading, "properties.alias", "is missing: who is the same person?");
+    if (alias.length == 0)
+        return reading_refuse(reading, "properties.alias", "is missing: who is the same person?");
     reading_previous(reading, message, alias, false);
     return true;
 }
@@ -127,7 +128,8 @@ static bool fill_alias(struct reading *reading, struct message *message)
 static bool fill_group(struct reading *reading, struct message *message)
 {
     uint32_t traits = member_of(reading, "$group_set");
-    if (!reading_id(reading, member_of(reading, "$group_key"), "properties.$group_key", &message->group_id)) return false;
+    if (!reading_id(reading, member_of(reading, "$group_key"), "properties.$group_key", &message->group_id))
+        return false;
     if (message->group_id.length == 0)
         return reading_refuse(reading, "properties.$group_key", "is missing: which group?");
     if (traits) flat_add(reading->flat, &reading->json, traits, "", PERSONAL_OF_EVENT);
@@ -171,9 +173,12 @@ static void read_event(struct reading *reading)
             message->kind = text_of(special[i].kind);
         }
     flat_begin(reading->flat);
-    bool is_event = message->type <= MESSAGE_SCREEN, is_same = message->type == MESSAGE_ALIAS || message->type == MESSAGE_MERGE;
-    bool ok = reading_id(reading, json_member(&reading->json, reading->value, "uuid"), "uuid", &message->message_id) &&
-              fill_who(reading, message) && fill_time(reading, message) && (!is_same || fill_alias(reading, message)) &&
+    bool is_event = message->type <= MESSAGE_SCREEN,
+         is_same = message->type == MESSAGE_ALIAS || message->type == MESSAGE_MERGE;
+    bool ok = reading_id(reading, json_member(&reading->json, reading->value, "uuid"), "uuid",
+                         &message->message_id) &&
+              fill_who(reading, message) && fill_time(reading, message) &&
+              (!is_same || fill_alias(reading, message)) &&
               (message->type != MESSAGE_GROUP || fill_group(reading, message)) &&
               (!is_event || fill_event(reading, message));
     if (!ok) { reading->intake->n_messages = index; return; }
@@ -189,12 +194,14 @@ bool posthog_read(struct reading *reading, struct err *err)
     uint32_t batch = kind == JSON_IS_OBJECT ? json_member(json, 0, "batch") : 0;
     if (kind != JSON_IS_OBJECT && kind != JSON_IS_LIST)
         return err_set(err, ERR_INVALID, "the request is JSON, but neither an object nor a list");
-    if (kind == JSON_IS_OBJECT) posthog.has_sent = reading_time(reading, json_member(json, 0, "sent_at"), &posthog.sent_ms);
+    if (kind == JSON_IS_OBJECT)
+        posthog.has_sent = reading_time(reading, json_member(json, 0, "sent_at"), &posthog.sent_ms);
     reading->context = &posthog;
     if (kind == JSON_IS_OBJECT && batch == 0) {
         if (reading_is_sound(reading)) read_event(reading);
         return true;
     }
-    if (json->values[batch].kind != JSON_IS_LIST) return err_set(err, ERR_INVALID, "\"batch\" is not a list of events");
+    if (json->values[batch].kind != JSON_IS_LIST)
+        return err_set(err, ERR_INVALID, "\"batch\" is not a list of events");
     return reading_each(reading, batch, "batch", read_event, err);
 }

@@ -133,7 +133,8 @@ struct text reading_text(struct reading *reading, uint32_t value)
 static bool check_id(struct reading *reading, struct text id, const char *field)
 {
     if (id.length > MESSAGE_MOST_ID_BYTES)
-        return reading_refuse(reading, field, "has %zu bytes; at most %d are taken", id.length, MESSAGE_MOST_ID_BYTES);
+        return reading_refuse(reading, field, "has %zu bytes; at most %d are taken", id.length,
+                              MESSAGE_MOST_ID_BYTES);
     for (size_t i = 0; i < id.length; i++)
         if ((unsigned char)id.at[i] < ' ' || id.at[i] == 127)
             return reading_refuse(reading, field, "has a control character");
@@ -225,7 +226,7 @@ bool reading_time(struct reading *reading, uint32_t value, int64_t *ret_time_ms)
 bool reading_happened(struct reading *reading, uint32_t time, const char *field, bool has_sent, int64_t sent_ms,
                       int64_t *ret_time_ms)
 {
-    static const int64_t first_ms = INT64_C(31536000000);       /* 1971: before it lie clocks that were never set */
+    static const int64_t first_ms = INT64_C(31536000000); /* 1971: before it lie clocks that were never set */
     static const int64_t most_ahead_ms = 366 * MS_PER_DAY;
     int64_t received_ms = reading->request->received_ms, time_ms;
     *ret_time_ms = received_ms;
@@ -236,7 +237,8 @@ bool reading_happened(struct reading *reading, uint32_t time, const char *field,
         if (corrected_ms >= first_ms && corrected_ms <= received_ms + most_ahead_ms) time_ms = corrected_ms;
     }
     if (time_ms < first_ms) return reading_refuse(reading, field, "lies before 1971");
-    if (time_ms > received_ms + most_ahead_ms) return reading_refuse(reading, field, "lies over a year in the future");
+    if (time_ms > received_ms + most_ahead_ms)
+        return reading_refuse(reading, field, "lies over a year in the future");
     *ret_time_ms = time_ms < received_ms ? time_ms : received_ms;
     return true;
 }

@@ -4,9 +4,26 @@
 #include <string.h>
 
 enum member {
-    MEMBER_OTHER, MEMBER_TYPE, MEMBER_USER, MEMBER_ANONYMOUS, MEMBER_PREVIOUS, MEMBER_GROUP, MEMBER_EVENT, MEMBER_NAME,
-    MEMBER_CATEGORY, MEMBER_PROPERTIES, MEMBER_TRAITS, MEMBER_CONTEXT, MEMBER_INTEGRATIONS, MEMBER_MESSAGE,
-    MEMBER_TIMESTAMP, MEMBER_ORIGINAL, MEMBER_SENT, MEMBER_RECEIVED, MEMBER_BATCH, MEMBERS
+    MEMBER_OTHER,
+    MEMBER_TYPE,
+    MEMBER_USER,
+    MEMBER_ANONYMOUS,
+    MEMBER_PREVIOUS,
+    MEMBER_GROUP,
+    MEMBER_EVENT,
+    MEMBER_NAME,
+    MEMBER_CATEGORY,
+    MEMBER_PROPERTIES,
+    MEMBER_TRAITS,
+    MEMBER_CONTEXT,
+    MEMBER_INTEGRATIONS,
+    MEMBER_MESSAGE,
+    MEMBER_TIMESTAMP,
+    MEMBER_ORIGINAL,
+    MEMBER_SENT,
+    MEMBER_RECEIVED,
+    MEMBER_BATCH,
+    MEMBERS
 };
 
 #define NAMED(member, name) { (member), sizeof(name) - 1, (name) }
@@ -112,7 +129,8 @@ static void add_properties(struct reading *reading, const struct members *in, co
     if (type == MESSAGE_ALIAS) return;
     if (is_about_person || type == MESSAGE_GROUP) {
         if (in->at[MEMBER_TRAITS])
-            flat_add(flat, json, in->at[MEMBER_TRAITS], "", is_about_person ? PERSONAL_OF_PERSON : PERSONAL_OF_EVENT);
+            flat_add(flat, json, in->at[MEMBER_TRAITS], "",
+                     is_about_person ? PERSONAL_OF_PERSON : PERSONAL_OF_EVENT);
         if (type == MESSAGE_GROUP) flat->personal.n = 0;        /* the account's, not the person's */
     } else if (in->at[MEMBER_PROPERTIES]) {
         flat_add(flat, json, in->at[MEMBER_PROPERTIES], "", PERSONAL_OF_EVENT);
@@ -198,7 +216,8 @@ static struct text consent_of(struct reading *reading, uint32_t context)
         enum json_kind kind = json->values[i].kind;
         struct text name = { json->text.at + json->values[i].name_at, json->values[i].name_length };
         if ((kind != JSON_IS_TRUE && kind != JSON_IS_FALSE) || name.length > 100) continue;
-        flat_put_json(flat, arena_format(reading->arena, "%.*s", (int)name.length, name.at), json_written(json, i));
+        flat_put_json(flat, arena_format(reading->arena, "%.*s", (int)name.length, name.at),
+                      json_written(json, i));
     }
     return flat_end(flat, reading->arena);
 }
@@ -285,8 +304,9 @@ static void read_message(struct reading *reading, const struct envelope *envelop
     struct text word = reading_text(reading, in.at[MEMBER_TYPE]);
     enum message_type type;
     if (!(path_type && type_find(text_of(path_type), &type)) && !type_find(word, &type)) {
-        (void)reading_refuse(reading, "type", word.length ? "is none of track, identify, page, screen, group, alias"
-                                                          : "is missing: track, identify, page, screen, group or alias");
+        (void)reading_refuse(reading, "type",
+                             word.length ? "is none of track, identify, page, screen, group, alias"
+                                         : "is missing: track, identify, page, screen, group or alias");
         return;
     }
     struct message *message = reading_add(reading);
@@ -325,7 +345,8 @@ bool segment_read(struct reading *reading, struct err *err)
         }
         envelope = envelope_of(json, &in);
         for (uint32_t i = json_first(json, 0); i && i < batch; i = json_next(json, 0, i))
-            if (json->values[i].name_length == 5 && memcmp(json->text.at + json->values[i].name_at, "batch", 5) == 0)
+            if (json->values[i].name_length == 5 &&
+                memcmp(json->text.at + json->values[i].name_at, "batch", 5) == 0)
                 return err_set(err, ERR_INVALID, "\"batch\" is named twice");
     }
     if (json->values[batch].kind != JSON_IS_LIST)

@@ -1,7 +1,9 @@
-/* intake_shopify.c - Shopify's webhooks: orders, refunds, checkouts, customers, and its requests of privacy; see intake.h.
+/* intake_shopify.c - Shopify's webhooks: orders, refunds, checkouts, customers, and its requests of privacy;
+ * see intake.h.
  *
- * A refund names its order only.  Therefore an order also goes under the anonymous id "shopify:order:<id>", which
- * joins its refunds to whoever ordered.  orders/create and orders/paid tell of one order, under one message id.
+ * A refund names its order only.  Therefore an order also goes under the anonymous id "shopify:order:<id>",
+ * which joins its refunds to whoever ordered.  orders/create and orders/paid tell of one order, under one
+ * message id.
  *
  * Source: shopify.dev/docs/api/webhooks, REST Admin API resources Order, Refund, Checkout, Customer. */
 #include "customer/intake_internal.h"
@@ -12,7 +14,10 @@
 
 static const struct text none = { "", 0 };
 
-static uint32_t member(const struct reading *reading, const char *name) { return json_member(&reading->json, 0, name); }
+static uint32_t member(const struct reading *reading, const char *name)
+{
+    return json_member(&reading->json, 0, name);
+}
 
 static uint32_t object_in(const struct reading *reading, uint32_t outer, const char *name)
 {
@@ -31,9 +36,11 @@ static bool fill_who(struct reading *reading, struct message *message, uint32_t 
 {
     static const char *const emails[] = { "email", "contact_email" };
     struct text id = none;
-    if (customer == 0 && strncmp(reading->request->topic, "customers/", 10) != 0) customer = object_in(reading, 0, "customer");
+    if (customer == 0 && strncmp(reading->request->topic, "customers/", 10) != 0)
+        customer = object_in(reading, 0, "customer");
     bool is_whole = strncmp(reading->request->topic, "customers/", 10) == 0 && customer == 0;
-    if ((customer || is_whole) && !reading_id(reading, json_member(&reading->json, customer, "id"), "id", &id)) return false;
+    if ((customer || is_whole) && !reading_id(reading, json_member(&reading->json, customer, "id"), "id", &id))
+        return false;
     if (customer) message->email = reading_email(reading, json_member(&reading->json, customer, "email"));
     for (size_t i = 0; i < 2 && message->email.length == 0; i++)
         message->email = reading_email(reading, member(reading, emails[i]));
@@ -58,8 +65,8 @@ static void fill_message_id(struct reading *reading, struct message *message)
     if (id.length == 0 || id.length > 100) return;
     for (size_t i = 0; i < id.length; i++)
         if (id.at[i] < ' ' || id.at[i] > '~') return;
-    message->message_id = text_of(arena_format(reading->arena, "shopify:%s:%.*s", reading->request->topic, (int)id.length,
-                                               id.at));
+    message->message_id = text_of(
+        arena_format(reading->arena, "shopify:%s:%.*s", reading->request->topic, (int)id.length, id.at));
 }
 
 static struct message *begin(struct reading *reading, enum message_type type, const char *kind, uint32_t customer,
@@ -87,7 +94,8 @@ static void fill_currency(struct reading *reading, struct message *message)
 static int64_t whole_number(const struct json *json, uint32_t value, int64_t otherwise)
 {
     int64_t number;
-    if (!value || !text_int64(json_written(json, value), &number) || number < 0 || number > 1000000000) return otherwise;
+    if (!value || !text_int64(json_written(json, value), &number) || number < 0 || number > 1000000000)
+        return otherwise;
     return number;
 }
 
@@ -149,8 +157,17 @@ static void add_members(struct reading *reading, const char *const *names, enum 
 /* Orders, checkouts and cancellations: the amount of an order counts, of the others it is told. */
 static void read_sale(struct reading *reading, const char *kind, struct text anonymous, struct text message_id)
 {
-    static const char *const kept[] = { "financial_status", "fulfillment_status", "cancel_reason", "source_name", "tags",
-                                        "landing_site_ref", "referring_site", "currency", "test", "total_discounts", NULL };
+    static const char *const kept[] = { "financial_status",
+                                        "fulfillment_status",
+                                        "cancel_reason",
+                                        "source_name",
+                                        "tags",
+                                        "landing_site_ref",
+                                        "referring_site",
+                                        "currency",
+                                        "test",
+                                        "total_discounts",
+                                        NULL };
     bool is_order = strcmp(kind, "order") == 0;
     int64_t cents = 0;
     if (!commerce_cents(&reading->json, member(reading, "total_price"), &cents) && is_order) {
@@ -215,8 +232,10 @@ static void read_refund(struct reading *reading)
         return;
     struct message *message = begin(reading, MESSAGE_TRACK, "refund", 0, order_identity(reading, order));
     if (!message) return;
-    for (uint32_t i = transactions && json->values[transactions].kind == JSON_IS_LIST ? json_first(json, transactions) : 0; i;
-         i = json_next(json, transactions, i)) {
+    for (uint32_t i = transactions && json->values[transactions].kind == JSON_IS_LIST
+                          ? json_first(json, transactions)
+                          : 0;
+         i; i = json_next(json, transactions, i)) {
         struct text kind = reading_text(reading, json_member(json, i, "kind")),
                     status = reading_text(reading, json_member(json, i, "status"));
         if (!text_equal(kind, text_of("refund")) || text_equal(status, text_of("failure")) ||
@@ -226,7 +245,8 @@ static void read_refund(struct reading *reading)
         has_amount = true;
     }
     add_lines(reading, message, member(reading, "refund_line_items"), true);
-    for (size_t i = 0; !has_amount && i < message->n_lines; i++) cents = sum_of(cents, -message->lines[i].amount_cents);
+    for (size_t i = 0; !has_amount && i < message->n_lines; i++)
+        cents = sum_of(cents, -message->lines[i].amount_cents);
     message->amount_cents = -cents;
     if (id.length > 0 && id.length < 80)
         message->message_id = text_of(arena_format(reading->arena, "shopify:refund:%.*s", (int)id.length, id.at));
@@ -234,7 +254,8 @@ static void read_refund(struct reading *reading)
 }
 
 /* {"state":"subscribed"} as a yes, "unsubscribed" as a no; anything else says nothing. */
-static void add_consent(struct reading *reading, struct flat_object *consent, const char *name, const char *purpose)
+static void add_consent(struct reading *reading, struct flat_object *consent, const char *name,
+                        const char *purpose)
 {
     uint32_t state = object_in(reading, 0, name);
     struct text word = state ? reading_text(reading, json_member(&reading->json, state, "state")) : none;
@@ -244,8 +265,10 @@ static void add_consent(struct reading *reading, struct flat_object *consent, co
 
 static void read_customer(struct reading *reading)
 {
-    static const char *const traits[] = { "email", "phone", "first_name", "last_name", "state", "verified_email", "tags",
-                                          "orders_count", "currency", "tax_exempt", "note", "default_address", NULL };
+    static const char *const traits[] = { "email",    "phone",          "first_name", "last_name",
+                                          "state",    "verified_email", "tags",       "orders_count",
+                                          "currency", "tax_exempt",     "note",       "default_address",
+                                          NULL };
     struct message *message = begin(reading, MESSAGE_IDENTIFY, "traits", 0, none);
     if (!message) return;
     add_members(reading, traits, PERSONAL_OF_PERSON);
@@ -296,7 +319,7 @@ bool shopify_read(struct reading *reading, struct err *err)
     reading->is_any_size = true;
     if (!reading_is_sound(reading)) return true;
     for (size_t i = 0; i < sizeof topics / sizeof *topics; i++)
-        if (strcmp(topic, topics[i].topic) == 0) topics[i].read(reading);       /* of other topics nothing is kept */
+        if (strcmp(topic, topics[i].topic) == 0) topics[i].read(reading); /* of other topics nothing is kept */
     return true;
 }
 
@@ -306,8 +329,8 @@ bool intake_shopify_signed(struct text body, struct text header, struct text sec
     uint8_t wanted[SECRET_MAC_BYTES];
     struct text got;
     secret_hmac_sha256(secret, body, wanted);
-    bool ok = header.length < 100 && secret_unbase64(text_trim(header), arena, &got) && got.length == sizeof wanted &&
-              secret_equal(wanted, got.at, sizeof wanted);
+    bool ok = header.length < 100 && secret_unbase64(text_trim(header), arena, &got) &&
+              got.length == sizeof wanted && secret_equal(wanted, got.at, sizeof wanted);
     arena_free(arena);
     return ok || err_set(err, ERR_REFUSED, "the X-Shopify-Hmac-Sha256 header is not of this secret");
 }

@@ -1,9 +1,9 @@
 /* intake_stripe.c - Stripe's webhooks: payments, refunds, subscriptions; see intake.h.
  *
- * A payment may be told three times: by its checkout, its invoice and its payment intent.  The order that comes of it has
- * the invoice's id as message id, else the payment intent's, so that whichever comes first counts and the
- * others are repetitions.  Who it is: the id that the shop has put in client_reference_id or metadata, the e-mail
- * address, and "stripe:cus_...", by which what says no more is joined to them.
+ * A payment may be told three times: by its checkout, its invoice and its payment intent.  The order that comes
+ * of it has the invoice's id as message id, else the payment intent's, so that whichever comes first counts and
+ * the others are repetitions.  Who it is: the id that the shop has put in client_reference_id or metadata, the
+ * e-mail address, and "stripe:cus_...", by which what says no more is joined to them.
  *
  * Source: docs.stripe.com/api/events, docs.stripe.com/webhooks/signatures, docs.stripe.com/currencies. */
 #include "customer/intake_internal.h"
@@ -55,7 +55,8 @@ static bool amount_of(const struct stripe_event *event, uint32_t object, const c
     const struct json *json = &event->reading->json;
     uint32_t value = json_member(json, object, name);
     int64_t amount;
-    if (!value || json->values[value].kind != JSON_IS_NUMBER || !text_int64(json_written(json, value), &amount)) return false;
+    if (!value || json->values[value].kind != JSON_IS_NUMBER || !text_int64(json_written(json, value), &amount))
+        return false;
     if (amount > INT64_C(10000000000000) || amount < -INT64_C(10000000000000)) return false;
     *ret_cents = cents_of(amount, text_of_member(event, "currency"));
     return true;
@@ -81,7 +82,8 @@ static struct text email_of(const struct stripe_event *event, bool is_customer)
     struct text email = reading_email(reading, details ? json_member(&reading->json, details, "email") : 0);
     if (email.length == 0) email = reading_email(reading, member(event, "customer_email"));
     if (email.length == 0) email = reading_email(reading, member(event, "receipt_email"));
-    if (email.length == 0 && billing) email = reading_email(reading, json_member(&reading->json, billing, "email"));
+    if (email.length == 0 && billing)
+        email = reading_email(reading, json_member(&reading->json, billing, "email"));
     return email.length == 0 && is_customer ? reading_email(reading, member(event, "email")) : email;
 }
 
@@ -90,7 +92,8 @@ static struct message *begin(const struct stripe_event *event, enum message_type
 {
     struct reading *reading = event->reading;
     bool is_customer = strncmp(event->kind, "customer_", 9) == 0;
-    struct text customer = is_customer ? text_of_member(event, "id") : id_of(event, "customer"), anonymous = { "", 0 };
+    struct text customer = is_customer ? text_of_member(event, "id") : id_of(event, "customer"),
+                anonymous = { "", 0 };
     struct message *message = reading_add(reading);
     if (customer.length > 0 && customer.length < 200)
         anonymous = text_of(arena_format(reading->arena, "stripe:%.*s", (int)customer.length, customer.at));
@@ -121,8 +124,9 @@ static void add_members(const struct stripe_event *event, const char *const *nam
 
 static void read_customer(const struct stripe_event *event)
 {
-    static const char *const traits[] = { "email", "name", "phone", "address", "description", "currency", "delinquent",
-                                          "preferred_locales", "metadata", NULL };
+    static const char *const traits[] = { "email",       "name",     "phone",      "address",
+                                          "description", "currency", "delinquent", "preferred_locales",
+                                          "metadata",    NULL };
     struct message *message = begin(event, MESSAGE_IDENTIFY);
     if (!message) return;
     add_members(event, traits, PERSONAL_OF_PERSON);
@@ -132,8 +136,11 @@ static void read_customer(const struct stripe_event *event)
 /* Something happened that moves no money; a failed payment says how much it was about. */
 static void read_other(const struct stripe_event *event)
 {
-    static const char *const kept[] = { "status", "billing_reason", "attempt_count", "next_payment_attempt", "currency",
-                                        "cancel_at_period_end", "cancellation_details", "metadata", NULL };
+    static const char *const kept[] = {
+        "status",   "billing_reason",       "attempt_count",        "next_payment_attempt",
+        "currency", "cancel_at_period_end", "cancellation_details", "metadata",
+        NULL
+    };
     struct message *message = begin(event, MESSAGE_TRACK);
     int64_t due_cents;
     if (!message) return;
@@ -153,7 +160,8 @@ static void add_subscription_traits(const struct stripe_event *event)
     uint32_t item = data && json->values[data].kind == JSON_IS_LIST ? json_first(json, data) : 0;
     uint32_t price = item ? json_member(json, item, "price") : member(event, "plan");
     uint32_t recurring = price ? json_member(json, price, "recurring") : 0;
-    uint32_t interval = json_member(json, recurring ? recurring : price, "interval"), status = member(event, "status");
+    uint32_t interval = json_member(json, recurring ? recurring : price, "interval"),
+             status = member(event, "status");
     struct flat *flat = reading->flat;
     int64_t cents;
     if (status) flat_add_member(flat, json, status, text_of("subscription_status"), PERSONAL_OF_EVENT);
@@ -216,7 +224,8 @@ static void put_currency(const struct stripe_event *event, struct message *messa
 /* "in_..." of an invoice or of what belongs to one, else "pi_...", else the object's own id. */
 static struct text payment_id(const struct stripe_event *event)
 {
-    struct text id = text_of_member(event, "id"), invoice = id_of(event, "invoice"), intent = id_of(event, "payment_intent");
+    struct text id = text_of_member(event, "id"), invoice = id_of(event, "invoice"),
+                intent = id_of(event, "payment_intent");
     uint32_t details = member(event, "payment_details");
     if (strcmp(event->kind, "invoice") == 0) return id;
     if (invoice.length == 0 && details) {
@@ -320,7 +329,8 @@ bool stripe_read(struct reading *reading, struct err *err)
 }
 
 /* t=1700000000,v1=<hex>,v1=<hex>: one of several keys may have signed. */
-bool intake_stripe_signed(struct text body, struct text header, struct text secret, int64_t now_ms, struct err *err)
+bool intake_stripe_signed(struct text body, struct text header, struct text secret, int64_t now_ms,
+                          struct err *err)
 {
     static const int64_t most_s = 300;
     struct text signed_s = { "", 0 }, signatures[8];
@@ -332,7 +342,8 @@ bool intake_stripe_signed(struct text body, struct text header, struct text secr
         header.at += part.length + (comma != NULL);
         header.length -= part.length + (comma != NULL);
         part = text_trim(part);
-        if (part.length > 2 && memcmp(part.at, "t=", 2) == 0) signed_s = (struct text){ part.at + 2, part.length - 2 };
+        if (part.length > 2 && memcmp(part.at, "t=", 2) == 0)
+            signed_s = (struct text){ part.at + 2, part.length - 2 };
         if (part.length > 3 && memcmp(part.at, "v1=", 3) == 0 && n < 8)
             signatures[n++] = (struct text){ part.at + 3, part.length - 3 };
     }

@@ -23,14 +23,18 @@ enum message_type {
 
 struct message_line { struct text item; int64_t amount_cents, quantity_milli; };
 
-enum { MESSAGE_MOST_ID_BYTES = 256, MESSAGE_MOST_MESSAGE_ID_CHARACTERS = 100, MESSAGE_MOST_PROPERTIES_BYTES = 8192 };
+enum {
+    MESSAGE_MOST_ID_BYTES = 256,
+    MESSAGE_MOST_MESSAGE_ID_CHARACTERS = 100,
+    MESSAGE_MOST_PROPERTIES_BYTES = 8192
+};
 
 struct message {
     enum message_type type;
 
     /* Who: at least one is not empty.  An id that is an e-mail address is never in user_id, anonymous_id or
-     * previous_id: it stands in email, lower-cased.  A GROUP may name nobody.  email_is_id: the sender named the person by it, and
-     * did not only mention it as a trait. */
+     * previous_id: it stands in email, lower-cased.  A GROUP may name nobody.  email_is_id: the sender named
+     * the person by it, and did not only mention it as a trait. */
     struct text user_id, anonymous_id, email;
     bool        email_is_id;
     bool        is_everybody;               /* ERASE: all customers of the source (a shop that left); no id then */
@@ -41,7 +45,7 @@ struct message {
     struct text group_id;                   /* GROUP, and the group that context names; "" none */
 
     struct text message_id;                 /* equal for the same message sent again; "" none */
-    struct text kind;                       /* "order", "refund", "page", "screen", "traits" or the event's own name */
+    struct text kind;       /* "order", "refund", "page", "screen", "traits" or the event's own name */
     int64_t     time_ms;                    /* when it happened by our clock, <= received_ms */
     int64_t     amount_cents, quantity_milli;       /* of a refund negative; quantity 0: not said */
     struct text item, currency;             /* currency in capitals, "EUR"; "" not said */

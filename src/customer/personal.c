@@ -17,10 +17,12 @@ static const char *const always['z' - 'a' + 1][MOST_OF_A_LETTER] = {
     ['g' - 'a'] = { "givenname", "gaid", "gravatar" },
     ['h' - 'a'] = { "housenumber", "homephone" },
     ['i' - 'a'] = { "ip", "ipaddress", "idfa", "idfv", "iban" },
-    ['l' - 'a'] = { "lastname", "line1", "line2", "latitude", "longitude", "lat", "lng", "lon", "login", "legalname" },
+    ['l' - 'a'] = { "lastname", "line1", "line2", "latitude", "longitude", "lat", "lng", "lon", "login",
+                    "legalname" },
     ['m' - 'a'] = { "mail", "mobile", "mobilenumber", "mobilephone", "middlename", "maidenname", "message" },
     ['n' - 'a'] = { "nickname", "nationalid", "note", "notes" },
-    ['p' - 'a'] = { "phone", "phonenumber", "phones", "postalcode", "postcode", "passport", "password", "pushtoken" },
+    ['p' - 'a'] = { "phone", "phonenumber", "phones", "postalcode", "postcode", "passport", "password",
+                    "pushtoken" },
     ['s' - 'a'] = { "surname", "street", "streetaddress", "streetname", "street1", "street2", "ssn",
                     "socialsecuritynumber", "skype" },
     ['t' - 'a'] = { "tel", "telephone", "telephonenumber", "token", "taxid", "twitter" },
@@ -37,8 +39,9 @@ static const struct { size_t length; const char *word; } endings[] = {
     ENDING("lastname"), ENDING("fullname"),     ENDING("address"),   ENDING("ipaddress"),   ENDING("devicetoken"),
     ENDING("postalcode"), ENDING("zipcode"),
 };
-static const char *const regions[] = { "country", "countrycode", "countrycodev2", "countryname", "state", "statecode",
-                                       "region", "province", "provincecode", "city", "continent", NULL };
+static const char *const regions[] = { "country",      "countrycode", "countrycodev2", "countryname",
+                                       "state",        "statecode",   "region",        "province",
+                                       "provincecode", "city",        "continent",     NULL };
 
 /* Lower-case letters and digits only; a longer name keeps its end, where the noun stands. */
 static size_t simplify(struct text name, char ret_name[NAME_BYTES])
@@ -66,7 +69,8 @@ static bool has_ending(const char *name, size_t length)
 {
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
         size_t n = endings[i].length;
-        if (length > n && name[length - 1] == endings[i].word[n - 1] && memcmp(name + length - n, endings[i].word, n) == 0)
+        if (length > n && name[length - 1] == endings[i].word[n - 1] &&
+            memcmp(name + length - n, endings[i].word, n) == 0)
             return true;
     }
     return false;

@@ -154,7 +154,8 @@ Test(input, gzip_in_memory_is_unpacked_up_to_a_limit)
     cr_assert(err.code == ERR_INVALID && is_too_large);
     for (size_t cut = 0; cut < n; cut++) {
         (void)unpack(bytes, cut, 100, arena, &is_too_large);
-        cr_assert(err.code == ERR_INVALID && !is_too_large && strstr(err.text, "ends too early"), "%zu: %s", cut, err.text);
+        cr_assert(err.code == ERR_INVALID && !is_too_large && strstr(err.text, "ends too early"), "%zu: %s",
+                  cut, err.text);
     }
     bytes[n - 3] ^= 1;      /* the length at the end */
     (void)unpack(bytes, n, 100, arena, &is_too_large);

@@ -22,7 +22,8 @@ static bool read_bytes(const char *text, size_t length)
 }
 static bool read(const char *text) { return read_bytes(text, strlen(text)); }
 
-#define ASSERT_TEXT(got, want) cr_assert(text_equal((got), text_of(want)), "\"%.*s\", want \"%s\"", (int)(got).length, (got).at, want)
+#define ASSERT_TEXT(got, want)                                                                                 \
+    cr_assert(text_equal((got), text_of(want)), "\"%.*s\", want \"%s\"", (int)(got).length, (got).at, want)
 
 Test(json_read, members_and_items_are_walked_in_the_order_written)
 {
@@ -38,7 +39,8 @@ Test(json_read, members_and_items_are_walked_in_the_order_written)
     ASSERT_TEXT(json_name(&json, empty, arena), "");
     cr_assert_eq(json_first(&json, empty), 0);
     uint32_t item = json_first(&json, b);
-    for (enum json_kind kind = JSON_IS_TRUE; kind != JSON_IS_NULL; kind = kind == JSON_IS_TRUE ? JSON_IS_FALSE : JSON_IS_NULL) {
+    for (enum json_kind kind = JSON_IS_TRUE; kind != JSON_IS_NULL;
+         kind = kind == JSON_IS_TRUE ? JSON_IS_FALSE : JSON_IS_NULL) {
         cr_assert_eq(json.values[item].kind, kind);
         item = json_next(&json, b, item);
     }
@@ -117,8 +119,10 @@ Test(json_read, names_of_large_objects_are_compared_too)
 
 Test(json_read, depth_is_a_fault_first_and_refused_where_it_is_an_attack)
 {
-    static const struct { int depth; bool is_read; enum json_fault fault; } cases[] = {
-        { 32, true, JSON_SOUND }, { 33, true, JSON_TOO_DEEP }, { 256, true, JSON_TOO_DEEP }, { 257, false, 0 }, { 100000, false, 0 },
+    static const struct { int depth; bool is_read; enum json_fault fault;
+    } cases[] = {
+        { 32, true, JSON_SOUND }, { 33, true, JSON_TOO_DEEP }, { 256, true, JSON_TOO_DEEP },
+        { 257, false, 0 },        { 100000, false, 0 },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         size_t n = (size_t)cases[i].depth;
@@ -136,8 +140,18 @@ Test(json_read, depth_is_a_fault_first_and_refused_where_it_is_an_attack)
 
 static size_t put_random(struct rng *rng, char *to, unsigned depth)
 {
-    static const char *const scalars[] = { "0", "-1.5e3", "true", "false", "null", "\"\"", "\"a b\"", "\"\\u00e9\\\"\"",
-                                           "\"\xc3\xa9\xe2\x82\xac\"", "12345678901", "\"\\ud83d\\ude00\"", "0.001",
+    static const char *const scalars[] = { "0",
+                                           "-1.5e3",
+                                           "true",
+                                           "false",
+                                           "null",
+                                           "\"\"",
+                                           "\"a b\"",
+                                           "\"\\u00e9\\\"\"",
+                                           "\"\xc3\xa9\xe2\x82\xac\"",
+                                           "12345678901",
+                                           "\"\\ud83d\\ude00\"",
+                                           "0.001",
                                            "\"a rather longer string, of more than sixteen bytes\"" };
     uint64_t choice = rng_below(rng, depth > 0 ? 6 : 4);
     if (choice < 4) {
@@ -151,7 +165,9 @@ static size_t put_random(struct rng *rng, char *to, unsigned depth)
     for (uint64_t i = 0, count = rng_below(rng, 5); i < count; i++) {
         if (i) to[n++] = ',';
         if (rng_below(rng, 4) == 0) to[n++] = ' ';
-        if (is_object) n += (size_t)snprintf(to + n, 32, "\"%s%llu\":", rng_below(rng, 2) ? "k" : "k\\u0061", (unsigned long long)i);
+        if (is_object)
+            n += (size_t)snprintf(to + n, 32, "\"%s%llu\":", rng_below(rng, 2) ? "k" : "k\\u0061",
+                                  (unsigned long long)i);
         n += put_random(rng, to + n, depth - 1);
     }
     to[n++] = is_object ? '}' : ']';
@@ -167,21 +183,26 @@ static void assert_same(const json_t *theirs, uint32_t ours)
         cr_assert_eq(value->kind, json_is_object(theirs) ? JSON_IS_OBJECT : JSON_IS_LIST);
         for (uint32_t i = json_first(&json, ours); i; i = json_next(&json, ours, i), n++) {
             struct text name = json_is_object(theirs) ? json_name(&json, i, arena) : text_of("");
-            const json_t *inner = json_is_object(theirs)
-                ? json_object_get(theirs, arena_format(arena, "%.*s", (int)name.length, name.at)) : json_array_get(theirs, n);
+            const json_t *inner =
+                json_is_object(theirs)
+                    ? json_object_get(theirs, arena_format(arena, "%.*s", (int)name.length, name.at))
+                    : json_array_get(theirs, n);
             cr_assert_not_null(inner);
             assert_same(inner, i);
         }
         cr_assert_eq(n, json_is_object(theirs) ? json_object_size(theirs) : json_array_size(theirs));
     } else if (json_is_string(theirs)) {
         struct text text = json_text(&json, ours, arena);
-        cr_assert(text.length == json_string_length(theirs) && memcmp(text.at, json_string_value(theirs), text.length) == 0);
+        cr_assert(text.length == json_string_length(theirs) &&
+                  memcmp(text.at, json_string_value(theirs), text.length) == 0);
     } else if (json_is_number(theirs)) {
         double number = 0;
         cr_assert(text_double(json_written(&json, ours), '.', &number));
         cr_assert_eq(number, json_number_value(theirs));
     } else {
-        cr_assert_eq(value->kind, json_is_true(theirs) ? JSON_IS_TRUE : json_is_false(theirs) ? JSON_IS_FALSE : JSON_IS_NULL);
+        cr_assert_eq(value->kind, json_is_true(theirs)    ? JSON_IS_TRUE
+                                  : json_is_false(theirs) ? JSON_IS_FALSE
+                                                          : JSON_IS_NULL);
     }
 }
 
@@ -201,7 +222,8 @@ Test(json_read, every_text_is_what_jansson_reads)
     }
 }
 
-/* What is cut off is refused, and says a byte that is there; what is changed is read or refused as jansson does. */
+/* What is cut off is refused, and says a byte that is there; what is changed is read or refused as jansson
+ * does. */
 Test(json_read, texts_cut_or_changed_are_refused_as_jansson_refuses_them)
 {
     EACH_CASE (c, 400) {
@@ -217,8 +239,8 @@ Test(json_read, texts_cut_or_changed_are_refused_as_jansson_refuses_them)
         json_t *theirs = json_loadb(text, n, JSON_DECODE_ANY | JSON_ALLOW_NUL | JSON_REJECT_DUPLICATES, &error);
         bool is_ours = read_bytes(text, n) && json.values[0].fault == JSON_SOUND;
         bool is_number_too_large = !theirs && strstr(error.text, "overflow");
-        cr_assert(is_ours == (theirs != NULL) || is_number_too_large, "%.*s: %s / %s (seed %llu)", (int)n, text, err.text,
-                  error.text, (unsigned long long)support_seed());
+        cr_assert(is_ours == (theirs != NULL) || is_number_too_large, "%.*s: %s / %s (seed %llu)", (int)n, text,
+                  err.text, error.text, (unsigned long long)support_seed());
         json_decref(theirs);
         arena_reset(arena);
     }

@@ -5,7 +5,8 @@ TestSuite(intake_customerio, .init = intake_setup, .fini = intake_teardown);
 
 static bool read_route(const char *type, const char *id, const char *body)
 {
-    return read_request((struct intake_request){ .protocol = PROTOCOL_CUSTOMERIO, .type = type, .path_id = text_of(id) }, body);
+    return read_request(
+        (struct intake_request){ .protocol = PROTOCOL_CUSTOMERIO, .type = type, .path_id = text_of(id) }, body);
 }
 
 static const struct message *only(const char *type, const char *id, const char *body)
@@ -17,7 +18,8 @@ static const struct message *only(const char *type, const char *id, const char *
 Test(intake_customerio, a_customer_is_somebody_with_traits)
 {
     const struct message *identify = only("customers", "42",
-        "{\"email\":\"Ada@b.de\",\"created_at\":1763845200,\"first_name\":\"Ada\",\"plan\":\"pro\",\"anonymous_id\":\"a-1\"}");
+                                          "{\"email\":\"Ada@b.de\",\"created_at\":1763845200,\"first_name\":"
+                                          "\"Ada\",\"plan\":\"pro\",\"anonymous_id\":\"a-1\"}");
     cr_assert_eq(identify->type, MESSAGE_IDENTIFY);
     ASSERT_TEXT(identify->user_id, "42");
     ASSERT_TEXT(identify->anonymous_id, "a-1");
@@ -34,13 +36,15 @@ Test(intake_customerio, a_customer_is_somebody_with_traits)
 Test(intake_customerio, events_of_customers_and_of_the_unknown)
 {
     const struct message *event = only("customers/events", "42",
-        "{\"name\":\"purchase\",\"data\":{\"price\":12.5,\"product_id\":\"p\"},\"id\":\"01BX5ZZKBKACTAV9WEVGEMMVRY\",\"timestamp\":1763845200}");
+                                       "{\"name\":\"purchase\",\"data\":{\"price\":12.5,\"product_id\":\"p\"},"
+                                       "\"id\":\"01BX5ZZKBKACTAV9WEVGEMMVRY\",\"timestamp\":1763845200}");
     cr_assert_eq(event->type, MESSAGE_TRACK);
     ASSERT_TEXT(event->kind, "purchase");
     ASSERT_TEXT(event->message_id, "01BX5ZZKBKACTAV9WEVGEMMVRY");
     ASSERT_TEXT(event->item, "p");
     cr_assert_eq(event->time_ms, INT64_C(1763845200000));
-    ASSERT_TEXT(only("events", "", "{\"name\":\"seen\",\"data\":{},\"anonymous_id\":\"a-1\"}")->anonymous_id, "a-1");
+    ASSERT_TEXT(only("events", "", "{\"name\":\"seen\",\"data\":{},\"anonymous_id\":\"a-1\"}")->anonymous_id,
+                "a-1");
     ASSERT_TEXT(only("events", "", "{\"name\":\"invited\",\"data\":{\"recipient\":\"F@b.de\"}}")->email, "f@b.de");
     cr_assert_eq(only("customers/events", "42", "{\"name\":\"/home\",\"type\":\"page\"}")->type, MESSAGE_PAGE);
     ASSERT_OK(read_route("events", "", "{\"name\":\"seen\",\"data\":{}}"), &err);
@@ -63,7 +67,8 @@ Test(intake_customerio, devices_are_personal)
 
 Test(intake_customerio, people_are_merged_suppressed_and_deleted)
 {
-    const struct message *merge = only("merge_customers", "", "{\"primary\":{\"id\":\"1\"},\"secondary\":{\"email\":\"A@b.de\"}}");
+    const struct message *merge =
+        only("merge_customers", "", "{\"primary\":{\"id\":\"1\"},\"secondary\":{\"email\":\"A@b.de\"}}");
     cr_assert_eq(merge->type, MESSAGE_MERGE);
     ASSERT_TEXT(merge->user_id, "1");
     ASSERT_TEXT(merge->previous_email, "a@b.de");

@@ -10,27 +10,37 @@ static bool read_events(const char *body)
 
 Test(intake_posthog, a_batch_of_the_node_client_becomes_messages)
 {
-    ASSERT_OK(read_events(
-        "{\"api_key\":\"phc_k\",\"batch\":[{\"distinct_id\":\"u-1\",\"event\":\"Order Completed\",\"properties\":{\"revenue\":\"19.99\","
-        "\"plan\":\"pro\",\"$lib\":\"posthog-node\",\"$lib_version\":\"5.70.0\",\"$geoip_disable\":true,\"$groups\":{\"company\":\"acme\"}},"
-        "\"type\":\"capture\",\"library\":\"posthog-node\",\"timestamp\":\"2025-11-22T21:00:00.000Z\",\"uuid\":\"0199-a\"},"
-        "{\"distinct_id\":\"u-1\",\"event\":\"$identify\",\"properties\":{\"$set\":{\"email\":\"a@B.de\",\"plan\":\"pro\"},"
-        "\"$set_once\":{\"plan\":\"free\",\"from\":\"ad\"},\"$anon_distinct_id\":\"anon-1\"},\"timestamp\":\"2025-11-22T21:00:00.000Z\","
-        "\"uuid\":\"0199-b\"},"
-        "{\"distinct_id\":\"u-1\",\"event\":\"$create_alias\",\"properties\":{\"distinct_id\":\"u-1\",\"alias\":\"old\"},\"uuid\":\"0199-c\"},"
-        "{\"distinct_id\":\"$company_acme\",\"event\":\"$groupidentify\",\"properties\":{\"$group_type\":\"company\",\"$group_key\":"
-        "\"acme\",\"$group_set\":{\"name\":\"Acme\",\"seats\":5,\"phone\":\"1\"}},\"uuid\":\"0199-d\"},"
-        "{\"distinct_id\":\"u-1\",\"properties\":{},\"uuid\":\"0199-e\"}],\"sent_at\":\"2025-11-22T21:30:00.000Z\"}"), &err);
+    ASSERT_OK(read_events("{\"api_key\":\"phc_k\",\"batch\":[{\"distinct_id\":\"u-1\",\"event\":\"Order "
+                          "Completed\",\"properties\":{\"revenue\":\"19.99\","
+                          "\"plan\":\"pro\",\"$lib\":\"posthog-node\",\"$lib_version\":\"5.70.0\",\"$geoip_"
+                          "disable\":true,\"$groups\":{\"company\":\"acme\"}},"
+                          "\"type\":\"capture\",\"library\":\"posthog-node\",\"timestamp\":\"2025-11-22T21:00:"
+                          "00.000Z\",\"uuid\":\"0199-a\"},"
+                          "{\"distinct_id\":\"u-1\",\"event\":\"$identify\",\"properties\":{\"$set\":{"
+                          "\"email\":\"a@B.de\",\"plan\":\"pro\"},"
+                          "\"$set_once\":{\"plan\":\"free\",\"from\":\"ad\"},\"$anon_distinct_id\":\"anon-1\"},"
+                          "\"timestamp\":\"2025-11-22T21:00:00.000Z\","
+                          "\"uuid\":\"0199-b\"},"
+                          "{\"distinct_id\":\"u-1\",\"event\":\"$create_alias\",\"properties\":{\"distinct_"
+                          "id\":\"u-1\",\"alias\":\"old\"},\"uuid\":\"0199-c\"},"
+                          "{\"distinct_id\":\"$company_acme\",\"event\":\"$groupidentify\",\"properties\":{\"$"
+                          "group_type\":\"company\",\"$group_key\":"
+                          "\"acme\",\"$group_set\":{\"name\":\"Acme\",\"seats\":5,\"phone\":\"1\"}},\"uuid\":"
+                          "\"0199-d\"},"
+                          "{\"distinct_id\":\"u-1\",\"properties\":{},\"uuid\":\"0199-e\"}],\"sent_at\":\"2025-"
+                          "11-22T21:30:00.000Z\"}"),
+              &err);
     cr_assert_eq(intake.n_messages, 4);
-    const struct message *order = &intake.messages[0], *identify = &intake.messages[1], *alias = &intake.messages[2],
-                         *group = &intake.messages[3];
+    const struct message *order = &intake.messages[0], *identify = &intake.messages[1],
+                         *alias = &intake.messages[2], *group = &intake.messages[3];
     ASSERT_TEXT(order->kind, "order");
     cr_assert_eq(order->amount_cents, 1999);
     ASSERT_TEXT(order->message_id, "0199-a");
     ASSERT_TEXT(order->group_id, "acme");
     cr_assert_eq(order->time_ms, RECEIVED_MS - 30 * 60000);
-    ASSERT_TEXT(order->properties, "{\"revenue\":\"19.99\",\"plan\":\"pro\",\"context.library.name\":\"posthog-node\","
-                "\"context.library.version\":\"5.70.0\"}");
+    ASSERT_TEXT(order->properties, "{\"revenue\":\"19.99\",\"plan\":\"pro\",\"context.library.name\":\"posthog-"
+                                   "node\","
+                                   "\"context.library.version\":\"5.70.0\"}");
     cr_assert_eq(identify->type, MESSAGE_IDENTIFY);
     ASSERT_TEXT(identify->user_id, "u-1");
     ASSERT_TEXT(identify->anonymous_id, "anon-1");
@@ -48,21 +58,27 @@ Test(intake_posthog, a_batch_of_the_node_client_becomes_messages)
 
 Test(intake_posthog, a_browsers_event_is_anonymous_until_it_is_identified)
 {
-    ASSERT_OK(read_events("[{\"event\":\"$pageview\",\"properties\":{\"token\":\"phc_k\",\"distinct_id\":\"d-1\",\"$device_id\":\"d-1\","
-                          "\"$current_url\":\"http://h/?a\",\"$pathname\":\"/\",\"$ip\":\"1.2.3.4\"},\"offset\":1500}]"), &err);
+    ASSERT_OK(read_events("[{\"event\":\"$pageview\",\"properties\":{\"token\":\"phc_k\",\"distinct_id\":\"d-"
+                          "1\",\"$device_id\":\"d-1\","
+                          "\"$current_url\":\"http://h/?a\",\"$pathname\":\"/"
+                          "\",\"$ip\":\"1.2.3.4\"},\"offset\":1500}]"),
+              &err);
     const struct message *page = only_message();
     cr_assert_eq(page->type, MESSAGE_PAGE);
     ASSERT_TEXT(page->user_id, "");
     ASSERT_TEXT(page->anonymous_id, "d-1");
     ASSERT_TEXT(page->personal, "{\"ip\":\"1.2.3.4\"}");
     cr_assert_eq(page->time_ms, RECEIVED_MS - 1500);
-    ASSERT_OK(read_events("{\"event\":\"e\",\"distinct_id\":\"u\",\"properties\":{\"$is_identified\":false}}"), &err);
+    ASSERT_OK(read_events("{\"event\":\"e\",\"distinct_id\":\"u\",\"properties\":{\"$is_identified\":false}}"),
+              &err);
     ASSERT_TEXT(only_message()->anonymous_id, "u");
 }
 
 Test(intake_posthog, an_event_that_sets_traits_is_two_messages)
 {
-    ASSERT_OK(read_events("{\"event\":\"e\",\"distinct_id\":\"u\",\"uuid\":\"x\",\"properties\":{\"a\":1,\"$set\":{\"plan\":\"pro\"}}}"), &err);
+    ASSERT_OK(read_events("{\"event\":\"e\",\"distinct_id\":\"u\",\"uuid\":\"x\",\"properties\":{\"a\":1,\"$"
+                          "set\":{\"plan\":\"pro\"}}}"),
+              &err);
     cr_assert_eq(intake.n_messages, 2);
     ASSERT_TEXT(intake.messages[0].properties, "{\"a\":1}");
     ASSERT_TEXT(intake.messages[1].properties, "{\"plan\":\"pro\"}");

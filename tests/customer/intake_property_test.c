@@ -1,4 +1,5 @@
-/* Every protocol's requests, cut and changed at random: refused with a byte, or read into messages that keep their promises. */
+/* Every protocol's requests, cut and changed at random: refused with a byte, or read into messages that keep
+ * their promises. */
 #include "base/json_read.h"
 #include "intake_support.h"
 
@@ -6,21 +7,30 @@
 
 TestSuite(intake_property, .init = intake_setup, .fini = intake_teardown);
 
-static const struct { struct intake_request request; const char *body; } samples[] = {
+static const struct { struct intake_request request; const char *body;
+} samples[] = {
     { { .protocol = PROTOCOL_SEGMENT, .type = "batch" },
-      "{\"batch\":[{\"type\":\"track\",\"event\":\"Order Completed\",\"userId\":\"u\",\"timestamp\":\"2025-11-22T21:00:00Z\",\"properties\":"
-      "{\"revenue\":5,\"a\":{\"b\":[1,\"\\ud83d\\ude00\"]},\"products\":[{\"sku\":\"s\",\"price\":2.5}]},\"context\":{\"ip\":\"1\",\"traits\":"
-      "{\"email\":\"a@b.de\"}},\"integrations\":{\"X\":true}},{\"type\":\"identify\",\"userId\":7,\"traits\":{\"address\":{\"zip\":\"1\"}}}],"
+      "{\"batch\":[{\"type\":\"track\",\"event\":\"Order "
+      "Completed\",\"userId\":\"u\",\"timestamp\":\"2025-11-22T21:00:00Z\",\"properties\":"
+      "{\"revenue\":5,\"a\":{\"b\":[1,\"\\ud83d\\ude00\"]},\"products\":[{\"sku\":\"s\",\"price\":2.5}]},"
+      "\"context\":{\"ip\":\"1\",\"traits\":"
+      "{\"email\":\"a@b.de\"}},\"integrations\":{\"X\":true}},{\"type\":\"identify\",\"userId\":7,\"traits\":{"
+      "\"address\":{\"zip\":\"1\"}}}],"
       "\"integrations\":{\"All\":false},\"sentAt\":\"2025-11-22T21:00:01Z\"}" },
-    { { .protocol = PROTOCOL_SEGMENT, .type = "alias" }, "{\"userId\":\"u\",\"previousId\":\"\\u0061@b.de\",\"anonymousId\":\"x\"}" },
+    { { .protocol = PROTOCOL_SEGMENT, .type = "alias" },
+      "{\"userId\":\"u\",\"previousId\":\"\\u0061@b.de\",\"anonymousId\":\"x\"}" },
     { { .protocol = PROTOCOL_POSTHOG },
-      "{\"batch\":[{\"event\":\"e\",\"distinct_id\":\"u\",\"properties\":{\"$set\":{\"x\":1},\"$groups\":{\"c\":\"g\"}},\"uuid\":\"1\"}]}" },
-    { { .protocol = PROTOCOL_CUSTOMERIO, .type = "merge_customers" }, "{\"primary\":{\"id\":\"1\"},\"secondary\":{\"email\":\"a@b.de\"}}" },
+      "{\"batch\":[{\"event\":\"e\",\"distinct_id\":\"u\",\"properties\":{\"$set\":{\"x\":1},\"$groups\":{"
+      "\"c\":\"g\"}},\"uuid\":\"1\"}]}" },
+    { { .protocol = PROTOCOL_CUSTOMERIO, .type = "merge_customers" },
+      "{\"primary\":{\"id\":\"1\"},\"secondary\":{\"email\":\"a@b.de\"}}" },
     { { .protocol = PROTOCOL_STRIPE },
-      "{\"id\":\"e\",\"type\":\"invoice.paid\",\"created\":1763845200,\"data\":{\"object\":{\"id\":\"in\",\"customer\":\"c\",\"amount_paid\":5,"
+      "{\"id\":\"e\",\"type\":\"invoice.paid\",\"created\":1763845200,\"data\":{\"object\":{\"id\":\"in\","
+      "\"customer\":\"c\",\"amount_paid\":5,"
       "\"currency\":\"jpy\",\"lines\":{\"data\":[{\"amount\":5,\"quantity\":1}]}}}}" },
     { { .protocol = PROTOCOL_SHOPIFY, .topic = "refunds/create" },
-      "{\"id\":5,\"order_id\":1,\"refund_line_items\":[{\"quantity\":1,\"subtotal\":1.5,\"line_item\":{\"sku\":\"s\"}}],\"transactions\":"
+      "{\"id\":5,\"order_id\":1,\"refund_line_items\":[{\"quantity\":1,\"subtotal\":1.5,\"line_item\":{\"sku\":"
+      "\"s\"}}],\"transactions\":"
       "[{\"kind\":\"refund\",\"amount\":\"1.50\"}]}" },
 };
 enum { SAMPLES = sizeof samples / sizeof *samples };
@@ -31,7 +41,8 @@ static void assert_flat(struct text text)
     if (text.length == 0) return;
     ASSERT_OK(json_read(text, arena, &json, &err), &err);
     cr_assert_eq(json.values[0].fault, JSON_SOUND);
-    for (uint32_t i = json_first(&json, 0); i; i = json_next(&json, 0, i)) cr_assert(json.values[i].kind < JSON_IS_LIST);
+    for (uint32_t i = json_first(&json, 0); i; i = json_next(&json, 0, i))
+        cr_assert(json.values[i].kind < JSON_IS_LIST);
 }
 
 Test(intake_property, what_is_cut_off_is_refused_with_the_byte)
@@ -41,7 +52,8 @@ Test(intake_property, what_is_cut_off_is_refused_with_the_byte)
         for (size_t cut = 1; cut < n; cut += 1 + cut / 40) {
             char *part = arena_format(arena, "%.*s", (int)cut, samples[i].body);
             ASSERT_FAILS(read_request(samples[i].request, part), &err, ERR_INVALID, "byte ");
-            unsigned long byte = strtoul(strstr(err.text, "byte ") + 5, NULL, 10);     /* where the last token begins to be wrong */
+            unsigned long byte =
+                strtoul(strstr(err.text, "byte ") + 5, NULL, 10); /* where the last token begins to be wrong */
             cr_assert(byte <= cut && byte + 5 >= cut, "%zu: %s", cut, err.text);
         }
     }
@@ -49,7 +61,9 @@ Test(intake_property, what_is_cut_off_is_refused_with_the_byte)
 
 Test(intake_property, what_is_changed_is_refused_or_keeps_the_promises)
 {
-    static const char *const pieces[] = { "null", "{}", "[]", "\"\"", "-1e9", "\"a@b.de\"", "\"\\u0000\"", "true", "99999999999999999999" };
+    static const char *const pieces[] = { "null",        "{}",   "[]",
+                                          "\"\"",        "-1e9", "\"a@b.de\"",
+                                          "\"\\u0000\"", "true", "99999999999999999999" };
     EACH_CASE (c, 600) {
         const char *sample = samples[rng_below(&c.rng, SAMPLES)].body;
         struct intake_request request = samples[rng_below(&c.rng, SAMPLES)].request;       /* of any protocol */
@@ -57,8 +71,11 @@ Test(intake_property, what_is_changed_is_refused_or_keeps_the_promises)
         const char *piece = rng_below(&c.rng, 2) ? pieces[rng_below(&c.rng, sizeof pieces / sizeof *pieces)] : "";
         if (at + gone > n) gone = n - at;
         char *body = arena_format(arena, "%.*s%s%s", (int)at, sample, piece, sample + at + gone);
-        for (const char *colon = rng_below(&c.rng, 2) ? strchr(body + rng_below(&c.rng, strlen(body)), ':') : NULL; colon; colon = NULL)
-            body = arena_format(arena, "%.*s:%s%s", (int)(colon - body), body, piece, colon + 1 + strcspn(colon + 1, ",}]"));
+        for (const char *colon = rng_below(&c.rng, 2) ? strchr(body + rng_below(&c.rng, strlen(body)), ':')
+                                                      : NULL;
+             colon; colon = NULL)
+            body = arena_format(arena, "%.*s:%s%s", (int)(colon - body), body, piece,
+                                colon + 1 + strcspn(colon + 1, ",}]"));
         if (!read_request(request, body)) {
             cr_assert(err.text[0] && intake.n_messages == 0 && intake.n_refusals == 0);
         } else for (size_t i = 0; i < intake.n_messages; i++) {

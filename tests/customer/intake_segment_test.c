@@ -77,7 +77,8 @@ Test(intake_segment, short_forms_and_missing_types_follow_the_path)
     cr_assert_eq(only("i", "{\"userId\":7}")->type, MESSAGE_IDENTIFY);
     cr_assert_eq(only("p", "{\"anonymousId\":\"a\",\"userId\":null,\"name\":\"Home\"}")->type, MESSAGE_PAGE);
     cr_assert_eq(only("screen", "{\"anonymousId\":\"a\"}")->type, MESSAGE_SCREEN);
-    const struct message *group = only("g", "{\"userId\":17850.0,\"groupId\":\"acme\",\"traits\":{\"name\":\"Acme\"}}");
+    const struct message *group = only("g", "{\"userId\":17850.0,\"groupId\":\"acme\",\"traits\":{\"name\":"
+                                            "\"Acme\"}}");
     ASSERT_TEXT(group->group_id, "acme");
     ASSERT_TEXT(group->user_id, "17850");
     ASSERT_TEXT(group->properties, "{\"name\":\"Acme\"}");
@@ -89,13 +90,20 @@ Test(intake_segment, short_forms_and_missing_types_follow_the_path)
 
 Test(intake_segment, the_browser_client_sends_plain_objects_with_a_null_user)
 {
-    const struct message *page = only("p",
-        "{\"timestamp\":\"2025-11-22T21:59:59.500Z\",\"integrations\":{},\"type\":\"page\",\"properties\":{\"path\":\"/shop\","
-        "\"referrer\":\"\",\"search\":\"?email=a%40b.c\",\"title\":\"Shop\",\"url\":\"http://h/shop?email=a%40b.c\"},"
-        "\"name\":\"Shop\",\"context\":{\"page\":{\"path\":\"/shop\",\"url\":\"http://h/shop?email=a%40b.c\",\"title\":\"Shop\"},"
-        "\"userAgent\":\"Mozilla/5.0\",\"locale\":\"en-US\",\"library\":{\"name\":\"analytics.js\",\"version\":\"npm:next-1.84.3\"},"
-        "\"timezone\":\"Europe/Berlin\",\"campaign\":{\"source\":\"mail\"},\"ip\":\"1.2.3.4\"},\"messageId\":\"ajs-next-1\","
-        "\"anonymousId\":\"aaaa-1\",\"userId\":null,\"writeKey\":\"WK\",\"sentAt\":\"2025-11-22T22:00:00.000Z\",\"_metadata\":{}}");
+    const struct message *page = only("p", "{\"timestamp\":\"2025-11-22T21:59:59.500Z\",\"integrations\":{},"
+                                           "\"type\":\"page\",\"properties\":{\"path\":\"/shop\","
+                                           "\"referrer\":\"\",\"search\":\"?email=a%40b.c\",\"title\":\"Shop\","
+                                           "\"url\":\"http://h/shop?email=a%40b.c\"},"
+                                           "\"name\":\"Shop\",\"context\":{\"page\":{\"path\":\"/"
+                                           "shop\",\"url\":\"http://h/shop?email=a%40b.c\",\"title\":\"Shop\"},"
+                                           "\"userAgent\":\"Mozilla/"
+                                           "5.0\",\"locale\":\"en-US\",\"library\":{\"name\":\"analytics.js\","
+                                           "\"version\":\"npm:next-1.84.3\"},"
+                                           "\"timezone\":\"Europe/"
+                                           "Berlin\",\"campaign\":{\"source\":\"mail\"},\"ip\":\"1.2.3.4\"},"
+                                           "\"messageId\":\"ajs-next-1\","
+                                           "\"anonymousId\":\"aaaa-1\",\"userId\":null,\"writeKey\":\"WK\","
+                                           "\"sentAt\":\"2025-11-22T22:00:00.000Z\",\"_metadata\":{}}");
     cr_assert_eq(page->type, MESSAGE_PAGE);
     ASSERT_TEXT(page->kind, "page");
     ASSERT_TEXT(page->user_id, "");
@@ -111,11 +119,14 @@ Test(intake_segment, the_browser_client_sends_plain_objects_with_a_null_user)
 
 Test(intake_segment, rudderstacks_client_repeats_traits_in_the_context)
 {
-    ASSERT_OK(read_segment("batch",
-        "{\"batch\":[{\"type\":\"identify\",\"userId\":\"7\",\"traits\":{\"plan\":\"pro\"},\"context\":{\"traits\":{\"plan\":\"pro\","
-        "\"email\":\"A@b.de\",\"firstName\":\"Ada\"},\"library\":{\"name\":\"rudder\"}},\"originalTimestamp\":"
-        "\"2025-11-22T20:00:00.000Z\",\"sentAt\":\"2025-11-22T20:00:02.000Z\",\"messageId\":\"5d1c0e33\",\"_metadata\":{}}],"
-        "\"sentAt\":\"2025-11-22T21:00:00.000Z\"}"), &err);
+    ASSERT_OK(read_segment("batch", "{\"batch\":[{\"type\":\"identify\",\"userId\":\"7\",\"traits\":{\"plan\":"
+                                    "\"pro\"},\"context\":{\"traits\":{\"plan\":\"pro\","
+                                    "\"email\":\"A@b.de\",\"firstName\":\"Ada\"},\"library\":{\"name\":"
+                                    "\"rudder\"}},\"originalTimestamp\":"
+                                    "\"2025-11-22T20:00:00.000Z\",\"sentAt\":\"2025-11-22T20:00:02.000Z\","
+                                    "\"messageId\":\"5d1c0e33\",\"_metadata\":{}}],"
+                                    "\"sentAt\":\"2025-11-22T21:00:00.000Z\"}"),
+              &err);
     const struct message *identify = only_message();
     ASSERT_TEXT(identify->properties, "{\"plan\":\"pro\"}");
     ASSERT_TEXT(identify->personal, "{\"email\":\"A@b.de\",\"firstName\":\"Ada\"}");
@@ -125,17 +136,21 @@ Test(intake_segment, rudderstacks_client_repeats_traits_in_the_context)
 
 Test(intake_segment, clocks_are_corrected_and_what_cannot_be_is_refused)
 {
-    static const struct { const char *times; int64_t ms; const char *reason, *field; } cases[] = {
+    static const struct { const char *times; int64_t ms; const char *reason, *field;
+    } cases[] = {
         { "\"timestamp\":\"2025-11-22T21:00:00Z\"", RECEIVED_MS - 3600000, NULL, NULL },
-        { "\"timestamp\":\"2031-01-01T00:00:00Z\",\"sentAt\":\"2031-01-01T00:01:00Z\"", RECEIVED_MS - 60000, NULL, NULL },
-        { "\"timestamp\":\"1970-01-01T00:00:00Z\",\"sentAt\":\"1970-01-01T00:00:05Z\"", RECEIVED_MS - 5000, NULL, NULL },
+        { "\"timestamp\":\"2031-01-01T00:00:00Z\",\"sentAt\":\"2031-01-01T00:01:00Z\"", RECEIVED_MS - 60000,
+          NULL, NULL },
+        { "\"timestamp\":\"1970-01-01T00:00:00Z\",\"sentAt\":\"1970-01-01T00:00:05Z\"", RECEIVED_MS - 5000,
+          NULL, NULL },
         { "\"timestamp\":\"2025-11-22T23:00:00Z\"", RECEIVED_MS, NULL, NULL },
         { "\"originalTimestamp\":\"2025-11-22T10:00:00Z\",\"timestamp\":\"2025-11-22T09:00:00Z\"",
           RECEIVED_MS - 12 * 3600000, NULL, NULL },
         { "\"timestamp\":\"2025-11-22T09:00:00Z\",\"originalTimestamp\":\"2025-11-22T10:00:00Z\","
           "\"sentAt\":\"2025-11-22T10:00:00Z\",\"receivedAt\":\"2025-11-22T09:00:00Z\"",
           RECEIVED_MS - 13 * 3600000, NULL, NULL },
-        { "\"timestamp\":\"2025-11-22T21:00:00Z\",\"sentAt\":\"9999-01-01T00:00:00Z\"", RECEIVED_MS - 3600000, NULL, NULL },
+        { "\"timestamp\":\"2025-11-22T21:00:00Z\",\"sentAt\":\"9999-01-01T00:00:00Z\"", RECEIVED_MS - 3600000,
+          NULL, NULL },
         { "\"timestamp\":1763845200000", RECEIVED_MS - 3600000, NULL, NULL },
         { "\"timestamp\":1763845200", RECEIVED_MS - 3600000, NULL, NULL },
         { "\"timestamp\":null", RECEIVED_MS, NULL, NULL },
@@ -156,22 +171,30 @@ Test(intake_segment, clocks_are_corrected_and_what_cannot_be_is_refused)
 Test(intake_segment, an_import_takes_times_as_they_are)
 {
     struct intake_request request = { .protocol = PROTOCOL_SEGMENT, .type = "import", .is_import = true };
-    ASSERT_OK(read_request(request, "{\"batch\":[{\"type\":\"track\",\"event\":\"A\",\"userId\":\"u\",\"timestamp\":"
-                           "\"2015-01-01T00:00:00Z\"}],\"sentAt\":\"2025-11-22T20:00:00Z\"}"), &err);
+    ASSERT_OK(read_request(request, "{\"batch\":[{\"type\":\"track\",\"event\":\"A\",\"userId\":\"u\","
+                                    "\"timestamp\":"
+                                    "\"2015-01-01T00:00:00Z\"}],\"sentAt\":\"2025-11-22T20:00:00Z\"}"),
+              &err);
     cr_assert_eq(only_message()->time_ms, INT64_C(1420070400000));
-    ASSERT_OK(read_segment("batch", "{\"batch\":[{\"type\":\"track\",\"event\":\"A\",\"userId\":\"u\",\"timestamp\":"
-                           "\"2015-01-01T00:00:00Z\"}],\"sentAt\":\"2025-11-22T20:00:00Z\"}"), &err);
+    ASSERT_OK(read_segment("batch", "{\"batch\":[{\"type\":\"track\",\"event\":\"A\",\"userId\":\"u\","
+                                    "\"timestamp\":"
+                                    "\"2015-01-01T00:00:00Z\"}],\"sentAt\":\"2025-11-22T20:00:00Z\"}"),
+              &err);
     cr_assert_eq(only_message()->time_ms, INT64_C(1420070400000) + 2 * 3600000);
 }
 
 Test(intake_segment, the_batchs_context_and_integrations_lie_under_the_messages_own)
 {
-    ASSERT_OK(read_segment("batch",
-        "{\"context\":{\"locale\":\"de\",\"app\":{\"name\":\"shop\",\"version\":\"1\"},\"consent\":{\"categoryPreferences\":"
-        "{\"Advertising\":false}}},\"integrations\":{\"All\":true,\"X\":false,\"Y\":\"s\"},\"batch\":["
-        "{\"type\":\"track\",\"event\":\"A\",\"userId\":\"u\",\"context\":{\"app\":{\"version\":\"2\"}},\"integrations\":{\"X\":true}},"
-        "{\"type\":\"track\",\"event\":\"A\",\"userId\":\"u\",\"context\":{\"consent\":{\"categoryPreferences\":{\"Advertising\":true,"
-        "\"Other\":\"?\"}}}}]}"), &err);
+    ASSERT_OK(read_segment("batch", "{\"context\":{\"locale\":\"de\",\"app\":{\"name\":\"shop\",\"version\":"
+                                    "\"1\"},\"consent\":{\"categoryPreferences\":"
+                                    "{\"Advertising\":false}}},\"integrations\":{\"All\":true,\"X\":false,"
+                                    "\"Y\":\"s\"},\"batch\":["
+                                    "{\"type\":\"track\",\"event\":\"A\",\"userId\":\"u\",\"context\":{\"app\":"
+                                    "{\"version\":\"2\"}},\"integrations\":{\"X\":true}},"
+                                    "{\"type\":\"track\",\"event\":\"A\",\"userId\":\"u\",\"context\":{"
+                                    "\"consent\":{\"categoryPreferences\":{\"Advertising\":true,"
+                                    "\"Other\":\"?\"}}}}]}"),
+              &err);
     cr_assert_eq(intake.n_messages, 2);
     ASSERT_TEXT(intake.messages[0].properties,
                 "{\"context.app.version\":\"2\",\"context.locale\":\"de\",\"context.app.name\":\"shop\"}");
@@ -183,11 +206,13 @@ Test(intake_segment, the_batchs_context_and_integrations_lie_under_the_messages_
 
 Test(intake_segment, an_id_that_is_an_address_is_an_address)
 {
-    const struct message *track = only("track", "{\"event\":\"A\",\"userId\":\"Ada@Example.com\",\"anonymousId\":\"a\"}");
+    const struct message *track = only("track", "{\"event\":\"A\",\"userId\":\"Ada@Example.com\","
+                                                "\"anonymousId\":\"a\"}");
     ASSERT_TEXT(track->user_id, "");
     ASSERT_TEXT(track->email, "ada@example.com");
     cr_assert(track->email_is_id);
-    const struct message *alias = only("alias", "{\"userId\":\"u\",\"previousId\":\"Ada@Example.com\",\"anonymousId\":\"x\"}");
+    const struct message *alias = only("alias", "{\"userId\":\"u\",\"previousId\":\"Ada@Example.com\","
+                                                "\"anonymousId\":\"x\"}");
     ASSERT_TEXT(alias->previous_email, "ada@example.com");
     ASSERT_TEXT(alias->previous_id, "");
     alias = only("alias", "{\"userId\":\"u\",\"previousId\":\"x\",\"anonymousId\":\"x\"}");
@@ -203,10 +228,14 @@ Test(intake_segment, ids_have_a_form)
     refused("track", "{\"event\":\"A\",\"userId\":\"a\\u0000b\"}", "userId", "control character");
     refused("track", "{\"event\":\" \",\"userId\":\"a\"}", "event", "missing");
     refused("track", arena_format(arena, "{\"event\":\"A\",\"userId\":\"%s\"}", long_id), "userId", "400 bytes");
-    refused("track", arena_format(arena, "{\"event\":\"A\",\"userId\":\"u\",\"messageId\":\"%.101s\"}", long_id), "messageId",
-            "101 characters");
-    ASSERT_TEXT(only("track", arena_format(arena, "{\"event\":\"A\",\"userId\":\" u \",\"messageId\":\"%.100s\"}", long_id))->user_id,
-                "u");
+    refused("track",
+            arena_format(arena, "{\"event\":\"A\",\"userId\":\"u\",\"messageId\":\"%.101s\"}", long_id),
+            "messageId", "101 characters");
+    ASSERT_TEXT(
+        only("track",
+             arena_format(arena, "{\"event\":\"A\",\"userId\":\" u \",\"messageId\":\"%.100s\"}", long_id))
+            ->user_id,
+        "u");
     refused("group", "{\"userId\":\"u\"}", "groupId", "missing");
 }
 
@@ -227,14 +256,17 @@ Test(intake_segment, what_is_too_large_says_so)
     ASSERT_FAILS(read_request(request, body), &err, ERR_INVALID, "101 bytes; at most 100");
     cr_assert(intake.is_too_large);
     char *at = body + snprintf(body, 100, "{\"batch\":[");
-    for (int i = 0; i < INTAKE_MOST_EVENTS; i++) at += snprintf(at, 100, "{\"type\":\"track\",\"event\":\"A\",\"userId\":\"u\"},");
+    for (int i = 0; i < INTAKE_MOST_EVENTS; i++)
+        at += snprintf(at, 100, "{\"type\":\"track\",\"event\":\"A\",\"userId\":\"u\"},");
     snprintf(at - 1, 100, "]}");
     ASSERT_OK(read_segment("batch", body), &err);
     cr_assert_eq(intake.n_messages, INTAKE_MOST_EVENTS);
     snprintf(at - 1, 100, ",7]}");
     ASSERT_FAILS(read_segment("batch", body), &err, ERR_INVALID, "2501 messages");
     cr_assert(intake.is_too_large && intake.n_messages == 0);
-    at = body + snprintf(body, 100, "{\"batch\":[{\"type\":\"track\",\"event\":\"A\",\"userId\":\"u\",\"properties\":{\"a\":\"");
+    at = body + snprintf(body, 100,
+                         "{\"batch\":[{\"type\":\"track\",\"event\":\"A\",\"userId\":\"u\",\"properties\":{"
+                         "\"a\":\"");
     memset(at, 'x', INTAKE_MOST_EVENT_BYTES);
     snprintf(at + INTAKE_MOST_EVENT_BYTES, 100, "\"}},{\"type\":\"track\",\"event\":\"B\",\"userId\":\"u\"}]}");
     ASSERT_OK(read_segment("batch", body), &err);
@@ -257,8 +289,10 @@ Test(intake_segment, requests_that_are_no_messages_are_refused_as_a_whole)
 
 Test(intake_segment, a_refused_message_is_taken_once_it_is_mended)
 {
-    ASSERT_OK(read_segment("batch", "{\"batch\":[{\"type\":\"track\",\"event\":\"Order Completed\",\"userId\":\"u\",\"properties\":"
-                           "{\"revenue\":\"much\"}}]}"), &err);
+    ASSERT_OK(read_segment("batch", "{\"batch\":[{\"type\":\"track\",\"event\":\"Order "
+                                    "Completed\",\"userId\":\"u\",\"properties\":"
+                                    "{\"revenue\":\"much\"}}]}"),
+              &err);
     only_refusal("batch[0].properties.revenue", "not an amount");
     char *raw = arena_format(arena, "%.*s", (int)intake.refusals[0].raw.length, intake.refusals[0].raw.at);
     struct intake_request again = intake.request;
@@ -269,17 +303,23 @@ Test(intake_segment, a_refused_message_is_taken_once_it_is_mended)
 
 Test(intake_segment, the_write_key_is_found_where_clients_put_it)
 {
-    static const struct { const char *body, *key; } cases[] = {
+    static const struct { const char *body, *key;
+    } cases[] = {
         { "{\"batch\":[],\"writeKey\":\"WK\"}", "WK" },
         { "{\"api_key\":\"PK\",\"batch\":[]}", "PK" },
         { "{\"batch\":[{\"writeKey\":\"EK\"}]}", "EK" },
         { "[{\"writeKey\":\"EK\"}]", "EK" },
         { "{\"event\":\"e\",\"properties\":{\"token\":\"TK\"}}", "TK" },
-        { "{\"batch\":[]}", NULL }, { "{\"writeKey\":7}", NULL }, { "{\"writeKey\":\"\\ud800\"}", NULL }, { "{", NULL }, { "", NULL },
+        { "{\"batch\":[]}", NULL },
+        { "{\"writeKey\":7}", NULL },
+        { "{\"writeKey\":\"\\ud800\"}", NULL },
+        { "{", NULL },
+        { "", NULL },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct text key = { "", 0 };
-        cr_assert_eq(intake_write_key(text_of(cases[i].body), arena, &key), cases[i].key != NULL, "%s", cases[i].body);
+        cr_assert_eq(intake_write_key(text_of(cases[i].body), arena, &key), cases[i].key != NULL, "%s",
+                     cases[i].body);
         if (cases[i].key) ASSERT_TEXT(key, cases[i].key);
     }
 }

@@ -10,17 +10,26 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const struct intake_request routes[] = {
-    { .protocol = PROTOCOL_SEGMENT, .type = "batch" },    { .protocol = PROTOCOL_SEGMENT, .type = "t" },
-    { .protocol = PROTOCOL_SEGMENT, .type = "identify" }, { .protocol = PROTOCOL_SEGMENT, .type = "page" },
-    { .protocol = PROTOCOL_SEGMENT, .type = "group" },    { .protocol = PROTOCOL_SEGMENT, .type = "alias" },
+    { .protocol = PROTOCOL_SEGMENT, .type = "batch" },
+    { .protocol = PROTOCOL_SEGMENT, .type = "t" },
+    { .protocol = PROTOCOL_SEGMENT, .type = "identify" },
+    { .protocol = PROTOCOL_SEGMENT, .type = "page" },
+    { .protocol = PROTOCOL_SEGMENT, .type = "group" },
+    { .protocol = PROTOCOL_SEGMENT, .type = "alias" },
     { .protocol = PROTOCOL_SEGMENT, .type = "import", .is_import = true },
-    { .protocol = PROTOCOL_POSTHOG },                     { .protocol = PROTOCOL_STRIPE },
-    { .protocol = PROTOCOL_CUSTOMERIO, .type = "customers" },         { .protocol = PROTOCOL_CUSTOMERIO, .type = "events" },
-    { .protocol = PROTOCOL_CUSTOMERIO, .type = "customers/devices" }, { .protocol = PROTOCOL_CUSTOMERIO, .type = "merge_customers" },
+    { .protocol = PROTOCOL_POSTHOG },
+    { .protocol = PROTOCOL_STRIPE },
+    { .protocol = PROTOCOL_CUSTOMERIO, .type = "customers" },
+    { .protocol = PROTOCOL_CUSTOMERIO, .type = "events" },
+    { .protocol = PROTOCOL_CUSTOMERIO, .type = "customers/devices" },
+    { .protocol = PROTOCOL_CUSTOMERIO, .type = "merge_customers" },
     { .protocol = PROTOCOL_CUSTOMERIO, .type = "customers/suppress" },
-    { .protocol = PROTOCOL_SHOPIFY, .topic = "orders/create" },    { .protocol = PROTOCOL_SHOPIFY, .topic = "refunds/create" },
-    { .protocol = PROTOCOL_SHOPIFY, .topic = "checkouts/update" }, { .protocol = PROTOCOL_SHOPIFY, .topic = "customers/update" },
-    { .protocol = PROTOCOL_SHOPIFY, .topic = "customers/redact" }, { .protocol = PROTOCOL_SHOPIFY, .topic = "shop/redact" },
+    { .protocol = PROTOCOL_SHOPIFY, .topic = "orders/create" },
+    { .protocol = PROTOCOL_SHOPIFY, .topic = "refunds/create" },
+    { .protocol = PROTOCOL_SHOPIFY, .topic = "checkouts/update" },
+    { .protocol = PROTOCOL_SHOPIFY, .topic = "customers/update" },
+    { .protocol = PROTOCOL_SHOPIFY, .topic = "customers/redact" },
+    { .protocol = PROTOCOL_SHOPIFY, .topic = "shop/redact" },
 };
 enum { N_ROUTES = sizeof routes / sizeof *routes };
 
@@ -33,7 +42,8 @@ static void check_flat(struct text text, struct arena *arena)
     assert(text.length <= MESSAGE_MOST_PROPERTIES_BYTES);
     assert(json_read(text, arena, &json, &err));
     assert(json.values[0].kind == JSON_IS_OBJECT && json.values[0].fault == JSON_SOUND);
-    for (uint32_t i = json_first(&json, 0); i; i = json_next(&json, 0, i)) assert(json.values[i].kind < JSON_IS_LIST);
+    for (uint32_t i = json_first(&json, 0); i; i = json_next(&json, 0, i))
+        assert(json.values[i].kind < JSON_IS_LIST);
 }
 
 static void check_id(struct text id, bool may_be_email)
@@ -55,7 +65,8 @@ static void check_message(const struct message *message, const struct intake_req
     assert(message->user_id.length > 0 || message->anonymous_id.length > 0 || message->email.length > 0 ||
            message->is_everybody || message->type == MESSAGE_GROUP);
     assert(message->kind.length > 0 && message->time_ms <= request->received_ms && message->time_ms > 0);
-    assert(message->amount_cents <= INT64_C(1000000000000000) && message->amount_cents >= -INT64_C(1000000000000000));
+    assert(message->amount_cents <= INT64_C(1000000000000000) &&
+           message->amount_cents >= -INT64_C(1000000000000000));
     assert((message->type != MESSAGE_ALIAS && message->type != MESSAGE_MERGE) || message->previous_id.length > 0 ||
            message->previous_email.length > 0);
     check_flat(message->properties, arena);

@@ -13,7 +13,8 @@ static void walk(const struct json *json, struct arena *arena)
 {
     for (uint32_t i = 0; i < json->n_values; i++) {
         const struct json_value *value = &json->values[i];
-        assert((size_t)value->at + value->length <= json->text.length && value->next > i && value->next <= json->n_values);
+        assert((size_t)value->at + value->length <= json->text.length && value->next > i &&
+               value->next <= json->n_values);
         assert(value->kind >= JSON_IS_LIST || value->next == i + 1);
         for (uint32_t k = value->kind >= JSON_IS_LIST ? json_first(json, i) : 0; k; k = json_next(json, i, k)) {
             assert(json->values[k].at >= value->at && json->values[k].next <= value->next);
@@ -32,13 +33,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct err err;
     json_error_t error;
     bool is_read = json_read((struct text){ (const char *)data, size }, arena, &json, &err);
-    json_t *theirs = json_loadb((const char *)data, size, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
+    json_t *theirs =
+        json_loadb((const char *)data, size, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
     if (is_read) walk(&json, arena);
     else assert(strstr(err.text, "byte"));
     bool is_sound = is_read && json.values[0].fault == JSON_SOUND;
-    if (memchr(data, 0, size)) theirs = (json_decref(theirs), NULL);       /* after a number jansson passes one over */
-    if (theirs) assert(is_sound || (is_read && json.values[0].fault == JSON_TOO_DEEP) || strstr(err.text, "inside each other"));
-    else assert(!is_sound || memchr(data, 0, size) || strstr(error.text, "overflow") || strstr(error.text, "too big") || strstr(error.text, "NUL"));
+    if (memchr(data, 0, size))
+        theirs = (json_decref(theirs), NULL); /* after a number jansson passes one over */
+    if (theirs)
+        assert(is_sound || (is_read && json.values[0].fault == JSON_TOO_DEEP) ||
+               strstr(err.text, "inside each other"));
+    else
+        assert(!is_sound || memchr(data, 0, size) || strstr(error.text, "overflow") ||
+               strstr(error.text, "too big") || strstr(error.text, "NUL"));
     json_decref(theirs);
     arena_free(arena);
     return 0;
