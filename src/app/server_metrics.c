@@ -3,6 +3,7 @@
 
 #include "engine/ingest.h"
 #include "engine/live.h"
+#include "engine/refresh.h"
 #include "engine/stream.h"
 
 #include <inttypes.h>
@@ -115,6 +116,25 @@ static void print_ingest(FILE *out, struct ingest *ingest)
             (double)c.commit_us_sum * 1e-6, n);
 }
 
+static void print_refresh(FILE *out, struct refresh *refresh)
+{
+    struct refresh_counts c = refresh_counts(refresh);
+    print_one(out, "scores_total", "counter", "Scores made.", (double)c.n_scored);
+    print_one(out, "segment_checks_total", "counter", "Customers looked at for segments.", (double)c.n_checked);
+    print_one(out, "segment_changes_total", "counter", "Customers who entered or left a segment.",
+              (double)c.n_changes);
+    print_one(out, "segment_timers_total", "counter", "Looks at the instant of a change by time alone.",
+              (double)c.n_timers_fired);
+    print_one(out, "segment_timer_late_seconds", "gauge", "How late the last of these was.",
+              (double)c.timer_late_ms * 1e-3);
+    print_one(out, "refresh_lag_seconds", "gauge", "How long customers with new events wait to be looked at.",
+              (double)c.lag_ms * 1e-3);
+    print_one(out, "refresh_failures_total", "counter", "Scores and changes that could not be written at once.",
+              (double)c.n_write_failures);
+    print_one(out, "sweep_seconds", "gauge", "The last sweep over everybody took.", (double)c.pass_ms * 1e-3);
+    print_one(out, "sweep_window_seconds", "gauge", "Everybody is swept once in.", (double)c.window_ms * 1e-3);
+}
+
 static double resident_bytes(void)
 {
     unsigned long pages = 0, resident = 0;
@@ -143,6 +163,7 @@ struct text server_metrics_text(const struct server *server, struct arena *arena
     print_one(out, "stream_lines_total", "counter", "Lines put into the live stream.", (double)stream_n_lines(service->stream));
     print_one(out, "stream_readers", "gauge", "Readers of the live stream.", (double)stream_n_readers(service->stream));
     print_ingest(out, service->ingest);
+    print_refresh(out, service->refresh);
     print_requests(out, server->metrics);
     bool ok = fclose(out) == 0;
     char *copy = arena_alloc(arena, length + 1, 1);

@@ -246,6 +246,14 @@ bool memberships_incomplete(struct memberships *memberships)
     return is_incomplete;
 }
 
+bool memberships_any(struct memberships *memberships)
+{
+    pthread_mutex_lock(&memberships->mutex);
+    bool is_any = memberships->n > 0;
+    pthread_mutex_unlock(&memberships->mutex);
+    return is_any;
+}
+
 int64_t memberships_next_ms(struct memberships *memberships)
 {
     pthread_mutex_lock(&memberships->mutex);

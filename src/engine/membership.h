@@ -116,6 +116,7 @@ void memberships_check(struct memberships *memberships, const struct segment_sou
 uint64_t memberships_version(struct memberships *memberships);
 void     memberships_passed(struct memberships *memberships, uint64_t version);
 bool     memberships_incomplete(struct memberships *memberships);   /* some segment waits for a pass */
+bool     memberships_any(struct memberships *memberships);          /* there is a segment */
 
 /* Timers: when the next is due (INT64_MAX: none), and the customers that are due at now_ms. */
 int64_t memberships_next_ms(struct memberships *memberships);

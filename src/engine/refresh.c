@@ -1,8 +1,8 @@
 /* refresh.c - what the refresh thread looks at, and when; see refresh.h.
  *
  * Each round: names that are outdated are read again; timers that are due; customers whose links changed;
- * customers with new events, a slice at a time; then a slice of the sweep if its time has come.  Then it writes, and
- * sleeps until the first of: a wake, a timer, the next slice of the sweep, the next write.
+ * customers with new events, a slice at a time; then a slice of the sweep if its time has come.  Then it
+ * writes, and sleeps until the first of: a wake, a timer, the next slice of the sweep, the next write.
  *
  * A pass of the sweep takes a window; a check looks ahead for two windows, and a window is never more than
  * twice as long as the one before.  So a customer is always checked again before the end of what was looked
@@ -205,14 +205,17 @@ static void renew_source(struct refresh *refresh)
     live_source_free(refresh->source);
     refresh->source = live_source_new(options->live, options->log, options->identities, options->lock);
     memberships_forget_names(options->memberships);
-    if (is_other) begin_pass(refresh, is_first ? CAUSE_START : CAUSE_DEFINITION, false);
+    /* Scores alone need no hurry: each says when it was made. */
+    if (is_other)
+        begin_pass(refresh, is_first ? CAUSE_START : CAUSE_DEFINITION, !memberships_any(options->memberships));
 }
 
-/* A pass that somebody waits for: after the start, other features or a new segment. */
-static bool is_catching_up(const struct refresh *refresh)
+/* The sweep has something to do now. */
+static bool is_catching_up(const struct refresh *refresh, int64_t now_ms)
 {
-    return (refresh->pass.is_running && !refresh->pass.is_paced) ||
-           memberships_incomplete(refresh->options.memberships);
+    const struct pass *pass = &refresh->pass;
+    int64_t due_ms = pass->is_running ? slice_due_ms(refresh) : pass->began_ms + refresh->window_ms;
+    return due_ms <= now_ms || memberships_incomplete(refresh->options.memberships);
 }
 
 static int64_t earlier(int64_t a, int64_t b) { return a < b ? a : b; }
@@ -220,7 +223,7 @@ static int64_t earlier(int64_t a, int64_t b) { return a < b ? a : b; }
 /* One round; returns when the next is due at the latest. */
 static int64_t round_of(struct refresh *refresh)
 {
-    int64_t sweep_ms = INT64_MAX;
+    int64_t sweep_ms;
     pthread_mutex_lock(&refresh->mutex);
     uint64_t n_asked = refresh->n_asked;
     int64_t woken_ms = refresh->woken_ms;
@@ -233,14 +236,14 @@ static int64_t round_of(struct refresh *refresh)
     look_at_moved(refresh);
     bool is_more = look_at_touched(refresh);
     bool is_asked = n_asked != refresh->n_settled && !is_more;
-    if (!is_asked || is_catching_up(refresh)) sweep(refresh, now_of(refresh), &sweep_ms);
+    sweep(refresh, now_of(refresh), &sweep_ms);
     int64_t next_ms = refresh_write(refresh, now_of(refresh), is_asked);
 
     pthread_mutex_lock(&refresh->mutex);
     refresh->counts.lag_ms = woken_ms == INT64_MAX ? 0 : now_of(refresh) - woken_ms;
     if (is_more) refresh->woken_ms = earlier(refresh->woken_ms, woken_ms);
     pthread_mutex_unlock(&refresh->mutex);
-    if (is_asked && !is_catching_up(refresh) && refresh_is_written(refresh)) {
+    if (is_asked && !is_catching_up(refresh, now_of(refresh)) && refresh_is_written(refresh)) {
         pthread_mutex_lock(&refresh->mutex);
         refresh->n_settled = n_asked;
         pthread_cond_broadcast(&refresh->changed);

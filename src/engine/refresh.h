@@ -5,7 +5,8 @@
  * by time alone) and sweeps everybody else once in a window, because scores and segments move with time.
  * Scores and changes are written through the writer in batches.  It waits on a condition variable.
  *
- * After another model or other features (live_generation) everybody is swept at once, as after the start. */
+ * After another model or other features (live_generation) everybody is swept anew, as after the start: at once
+ * if there are segments. */
 #ifndef ENGINE_REFRESH_H
 #define ENGINE_REFRESH_H
 
@@ -42,8 +43,9 @@ void refresh_wake(struct refresh *refresh);
 /* These identities changed hands (links made or removed): they are checked soon.  Any thread. */
 void refresh_touch(struct refresh *refresh, const uint32_t *identities, size_t n);
 
-/* Waits until everything touched before the call has been scored and checked, everybody has been looked at
- * after the start and for each new segment, and what changed is durable.  False after timeout_ms. */
+/* Waits until everything touched before the call has been scored and checked, the sweep has done what is due by
+ * now (after the start, and for a new segment, everybody), and what changed is durable.  False after
+ * timeout_ms. */
 bool refresh_settle(struct refresh *refresh, int64_t timeout_ms);
 
 struct refresh_counts {

@@ -5,6 +5,7 @@
 
 #include "engine/live.h"
 #include "engine/refresh.h"
+#include "store/log.h"
 
 enum { SLICE_CUSTOMERS = 32,        /* rows read, and memberships checked, while the lock is held once */
        SCORES_A_WRITE = 4096 };     /* rows of scores that wait before they are written at once */
@@ -19,7 +20,7 @@ struct batch {
         uint32_t    identity;
         int64_t     scored_ms;
         double      prediction;
-        const char *customer, *question;    /* in the arena */
+        const char *question;               /* in the arena */
     }                     *scores;          /* [n_scores] */
     size_t                 n_scores;
 };
@@ -67,9 +68,9 @@ struct refresh {
     uint64_t               n_passes;
 };
 
-/* Scores customers [n <= SLICE_CUSTOMERS] and puts the scores in memory; those to be kept go into the batch
- * that is filling.  is_told: the stream hears of them.  Does nothing without a model. */
-void refresh_score(struct refresh *refresh, const uint32_t *customers, size_t n, int64_t now_ms, bool is_told);
+/* Scores customers, or any identities of theirs, [n <= SLICE_CUSTOMERS] and puts the scores in memory; those
+ * to be kept go into the batch that is filling.  is_told: the stream hears of them.  Does nothing without a model. */
+void refresh_score(struct refresh *refresh, const uint32_t *identities, size_t n, int64_t now_ms, bool is_told);
 void refresh_score_forget(struct refresh *refresh);         /* the model is another one */
 
 /* Hands what waits to the writer if nothing is with it and there is enough or it waited long enough; returns

@@ -49,23 +49,16 @@ static double predict(struct refresh *refresh, const struct trained *trained, ui
     return is_asked ? live_predict(live, trained, refresh->row) : (double)NAN;
 }
 
-/* With the lock held. */
-static void keep(struct refresh *refresh, uint32_t customer, double prediction, int64_t now_ms,
-                 const char *question)
-{
-    struct text name = log_name(refresh->options.log, DICTIONARY_IDENTITY, customer);
-    struct score_row *row = refresh_add_score(refresh, now_ms);
-    *row = (struct score_row){
-        .identity = customer, .scored_ms = now_ms, .prediction = prediction, .question = question,
-        .customer = arena_format(refresh->filling->arena, "%.*s", (int)name.length, name.at),
-    };
-}
-
 static void tell(struct refresh *refresh, const struct score_row *row)
 {
-    json_t *line = json_pack("{s:s, s:s, s:I}", "customer", row->customer, "question", row->question, "scored_ms",
-                             (json_int_t)row->scored_ms);
-    if (!line) return;          /* out of memory, or an id that is no text: nobody hears of it */
+    pthread_rwlock_rdlock(refresh->options.lock);
+    bool is_customer = identities_customer(refresh->options.identities, row->identity) == row->identity;
+    struct text name = log_name(refresh->options.log, DICTIONARY_IDENTITY, row->identity);
+    json_t *line = !is_customer ? NULL
+                                : json_pack("{s:s%, s:s, s:I}", "customer", name.at, name.length, "question",
+                                            row->question, "scored_ms", (json_int_t)row->scored_ms);
+    pthread_rwlock_unlock(refresh->options.lock);
+    if (!line) return;          /* no customer, or an id that is no text: nobody hears of it */
     json_object_set_new(line, "prediction", isnan(row->prediction) ? json_null() : json_real(row->prediction));
     char *text = json_dumps(line, JSON_COMPACT);
     if (text) stream_put(refresh->options.stream, "score", text_of(text));
@@ -73,26 +66,40 @@ static void tell(struct refresh *refresh, const struct score_row *row)
     json_decref(line);
 }
 
-void refresh_score(struct refresh *refresh, const uint32_t *customers, size_t n, int64_t now_ms, bool is_told)
+/* With the lock held: the customers of identities, those that are to be written in the batch that fills. */
+static void predict_all(struct refresh *refresh, const struct trained *trained, const uint32_t *identities,
+                        size_t n, int64_t now_ms, bool is_told, uint32_t *ret_customers,
+                        double *ret_predictions)
+{
+    const char *question = NULL;
+    prepare(refresh);
+    for (size_t i = 0; i < n; i++) {
+        uint32_t customer = identities_customer(refresh->options.identities, identities[i]);
+        ret_customers[i] = customer;
+        ret_predictions[i] = predict(refresh, trained, customer, now_ms);
+        if (!is_told && (customer + refresh->n_passes) % WRITTEN_EVERY != 0) continue;
+        struct score_row *row = refresh_add_score(refresh, now_ms);
+        if (!question) question = arena_copy(refresh->filling->arena, trained->question.name);
+        *row = (struct score_row){ .identity = customer, .scored_ms = now_ms, .prediction = ret_predictions[i],
+                                   .question = question };
+        if (customer == identities[i]) continue;
+        row = refresh_add_score(refresh, now_ms);       /* whose own score goes */
+        *row = (struct score_row){ .identity = identities[i], .scored_ms = now_ms, .prediction = (double)NAN,
+                                   .question = question };
+    }
+}
+
+void refresh_score(struct refresh *refresh, const uint32_t *identities, size_t n, int64_t now_ms, bool is_told)
 {
     struct live *live = refresh->options.live;
     pthread_rwlock_t *lock = refresh->options.lock;
     double predictions[SLICE_CUSTOMERS];
+    uint32_t customers[SLICE_CUSTOMERS];
     pthread_rwlock_rdlock(lock);
     const struct trained *trained = live_trained(live);
     uint64_t generation = live_generation(live);
     size_t n_kept = refresh->filling ? refresh->filling->n_scores : 0;
-    if (trained) {
-        prepare(refresh);
-        const char *question = NULL;
-        for (size_t i = 0; i < n; i++) {
-            predictions[i] = predict(refresh, trained, customers[i], now_ms);
-            if (!is_told && (customers[i] + refresh->n_passes) % WRITTEN_EVERY != 0) continue;
-            keep(refresh, customers[i], predictions[i], now_ms, question);
-            if (!question) question = arena_copy(refresh->filling->arena, trained->question.name);
-            refresh->filling->scores[refresh->filling->n_scores - 1].question = question;
-        }
-    }
+    if (trained) predict_all(refresh, trained, identities, n, now_ms, is_told, customers, predictions);
     pthread_rwlock_unlock(lock);
     if (!trained) return;
     pthread_rwlock_wrlock(lock);

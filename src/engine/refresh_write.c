@@ -41,17 +41,30 @@ struct score_row *refresh_add_score(struct refresh *refresh, int64_t now_ms)
     return &batch->scores[batch->n_scores++];
 }
 
+/* Who joined another customer, or was erased meanwhile, has no score. */
+static bool write_score(struct store *store, const struct refresh_options *options, const struct score_row *row,
+                        struct err *err)
+{
+    int64_t known_ms;
+    const struct value identity = value_int(row->identity);
+    struct text name = log_name(options->log, DICTIONARY_IDENTITY, row->identity);
+    if (identities_customer(options->identities, row->identity) != row->identity ||
+        !live_known(options->live, row->identity, &known_ms))
+        return store_run(store, "score_remove", &identity, 1, err);
+    const struct value args[] = {
+        identity, { .kind = VALUE_TEXT, .bytes = name.at, .length = name.length }, value_int(row->scored_ms),
+        isnan(row->prediction) ? value_text(NULL) : value_real(row->prediction), value_text(row->question),
+    };
+    return store_run(store, "score_refresh", args, 5, err);
+}
+
+/* On the writer's thread, which alone changes names, links and what is live. */
 static bool write_batch(struct store *store, void *context, struct err *err)
 {
     const struct batch *batch = context;
-    for (size_t i = 0; i < batch->n_scores; i++) {
-        const struct score_row *row = &batch->scores[i];
-        const struct value args[] = { value_int(row->identity), value_text(row->customer),
-                                      value_int(row->scored_ms),
-                                      isnan(row->prediction) ? value_text(NULL) : value_real(row->prediction),
-                                      value_text(row->question) };
-        if (!store_run(store, "score_refresh", args, 5, err)) return err_context(err, "writing scores");
-    }
+    for (size_t i = 0; i < batch->n_scores; i++)
+        if (!write_score(store, &batch->refresh->options, &batch->scores[i], err))
+            return err_context(err, "writing scores");
     return segment_changes_write(store, batch->changes, batch->n_changes, err);
 }
 
