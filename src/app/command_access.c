@@ -19,7 +19,8 @@ static bool role_of(const struct invocation *invocation, enum access_role *ret_r
 {
     const char *typed = flag_text(invocation, "role", NULL);
     if (typed && access_role_named(text_of(typed), ret_role)) return true;
-    return err_set(err, ERR_INVALID, "--role: one of viewer, marketer, success, analyst, engineer, privacy, admin");
+    return err_set(err, ERR_INVALID,
+                   "--role: one of viewer, marketer, success, analyst, engineer, privacy, admin");
 }
 
 static bool name_of(const struct invocation *invocation, const char **ret_name, struct err *err)
@@ -33,7 +34,8 @@ static bool name_of(const struct invocation *invocation, const char **ret_name, 
 static bool id_of(const struct invocation *invocation, int64_t *ret_id, struct err *err)
 {
     if (invocation->n_arguments == 2 && text_int64(text_of(invocation->arguments[1]), ret_id)) return true;
-    return err_set(err, ERR_INVALID, "access %s needs an id: holdfast access list shows them", invocation->arguments[0]);
+    return err_set(err, ERR_INVALID, "access %s needs an id: holdfast access list shows them",
+                   invocation->arguments[0]);
 }
 
 /* What is printed once it is durable. */
@@ -57,7 +59,8 @@ static void print_outcome(const struct invocation *invocation, const struct outc
 
 /* ---- What can be done ---- */
 
-static bool do_list(struct invocation *invocation, struct store *store, struct outcome *ret_outcome, struct err *err)
+static bool do_list(struct invocation *invocation, struct store *store, struct outcome *ret_outcome,
+                    struct err *err)
 {
     (void)ret_outcome;
     struct access_key *keys;
@@ -72,18 +75,19 @@ static bool do_list(struct invocation *invocation, struct store *store, struct o
         const char *kind = keys[i].is_token ? "token" : "write_key", *role = access_role_name(keys[i].role);
         calendar_format_day(calendar_day_of_ms(keys[i].expires_ms), day);
         if (!invocation->is_json)
-            printf("%-9s %4lld  %-9s %s...  %s%s%s\n", kind, (long long)keys[i].id, keys[i].is_token ? role : "", keys[i].hint,
-                   keys[i].name, keys[i].expires_ms ? ", until " : "", keys[i].expires_ms ? day : "");
-        json_array_append_new(list, json_pack("{s:s, s:I, s:s, s:s, s:s, s:I}", "kind", kind, "id", (json_int_t)keys[i].id,
-                                              "role", role, "hint", keys[i].hint, "name", keys[i].name, "expires_ms",
-                                              (json_int_t)keys[i].expires_ms));
+            printf("%-9s %4lld  %-9s %s...  %s%s%s\n", kind, (long long)keys[i].id, keys[i].is_token ? role : "",
+                   keys[i].hint, keys[i].name, keys[i].expires_ms ? ", until " : "",
+                   keys[i].expires_ms ? day : "");
+        json_array_append_new(list, json_pack("{s:s, s:I, s:s, s:s, s:s, s:I}", "kind", kind, "id",
+                                              (json_int_t)keys[i].id, "role", role, "hint", keys[i].hint, "name",
+                                              keys[i].name, "expires_ms", (json_int_t)keys[i].expires_ms));
     }
     for (size_t i = 0; i < n_people; i++) {
         const char *role = access_role_name(people[i].role);
         if (!invocation->is_json)
             printf("%-9s %4lld  %-9s              %s\n", "person", (long long)people[i].id, role, people[i].name);
-        json_array_append_new(list, json_pack("{s:s, s:I, s:s, s:s}", "kind", "person", "id", (json_int_t)people[i].id, "role",
-                                              role, "name", people[i].name));
+        json_array_append_new(list, json_pack("{s:s, s:I, s:s, s:s}", "kind", "person", "id",
+                                              (json_int_t)people[i].id, "role", role, "name", people[i].name));
     }
     if (invocation->is_json) json_print_take(json_pack("{s:O}", "access", list));
     else if (n_keys + n_people == 0) puts("nobody yet; holdfast serve makes the first key and token");
@@ -91,15 +95,17 @@ static bool do_list(struct invocation *invocation, struct store *store, struct o
     return true;
 }
 
-static bool do_key(struct invocation *invocation, struct store *store, struct outcome *ret_outcome, struct err *err)
+static bool do_key(struct invocation *invocation, struct store *store, struct outcome *ret_outcome,
+                   struct err *err)
 {
     const char *name = NULL;
     ret_outcome->what = "write key";
-    return name_of(invocation, &name, err) &&
-           access_key_make(store, text_of(name), ROLE_NONE, now_ms(), 0, ret_outcome->secret, &ret_outcome->id, err);
+    return name_of(invocation, &name, err) && access_key_make(store, text_of(name), ROLE_NONE, now_ms(), 0,
+                                                              ret_outcome->secret, &ret_outcome->id, err);
 }
 
-static bool do_token(struct invocation *invocation, struct store *store, struct outcome *ret_outcome, struct err *err)
+static bool do_token(struct invocation *invocation, struct store *store, struct outcome *ret_outcome,
+                     struct err *err)
 {
     const char *name = NULL;
     enum access_role role;
@@ -108,7 +114,8 @@ static bool do_token(struct invocation *invocation, struct store *store, struct 
            access_key_make(store, text_of(name), role, now_ms(), 0, ret_outcome->secret, &ret_outcome->id, err);
 }
 
-static bool do_rotate(struct invocation *invocation, struct store *store, struct outcome *ret_outcome, struct err *err)
+static bool do_rotate(struct invocation *invocation, struct store *store, struct outcome *ret_outcome,
+                      struct err *err)
 {
     int64_t id, grace_days = 7;
     const char *grace = flag_text(invocation, "grace", NULL);
@@ -116,10 +123,12 @@ static bool do_rotate(struct invocation *invocation, struct store *store, struct
     if (grace && strcmp(grace, "0") == 0) grace_days = 0;
     else if (!flag_days(invocation, "grace", 7, &grace_days, err)) return false;
     ret_outcome->what = "its successor";
-    return access_key_rotate(store, id, now_ms(), grace_days * MS_PER_DAY, ret_outcome->secret, &ret_outcome->id, err);
+    return access_key_rotate(store, id, now_ms(), grace_days * MS_PER_DAY, ret_outcome->secret, &ret_outcome->id,
+                             err);
 }
 
-static bool do_remove(struct invocation *invocation, struct store *store, struct outcome *ret_outcome, struct err *err)
+static bool do_remove(struct invocation *invocation, struct store *store, struct outcome *ret_outcome,
+                      struct err *err)
 {
     int64_t id;
     (void)ret_outcome;
@@ -138,13 +147,15 @@ static bool password_of(const struct invocation *invocation, char ret_password[2
     return true;
 }
 
-static bool do_person(struct invocation *invocation, struct store *store, struct outcome *ret_outcome, struct err *err)
+static bool do_person(struct invocation *invocation, struct store *store, struct outcome *ret_outcome,
+                      struct err *err)
 {
     const char *name = NULL;
     char password[260], hash[SECRET_PASSWORD_BYTES];
     enum access_role role;
-    if (!name_of(invocation, &name, err) || !role_of(invocation, &role, err) || !password_of(invocation, password, err) ||
-        !access_password_check(text_of(name), text_of(password), err) || !secret_password_hash(password, hash, err) ||
+    if (!name_of(invocation, &name, err) || !role_of(invocation, &role, err) ||
+        !password_of(invocation, password, err) || !access_password_check(text_of(name), text_of(password), err) ||
+        !secret_password_hash(password, hash, err) ||
         !access_person_put(store, text_of(name), role, hash, now_ms(), &ret_outcome->id, err))
         return false;
     ret_outcome->what = "person";
@@ -152,7 +163,8 @@ static bool do_person(struct invocation *invocation, struct store *store, struct
     return true;
 }
 
-static bool do_remove_person(struct invocation *invocation, struct store *store, struct outcome *ret_outcome, struct err *err)
+static bool do_remove_person(struct invocation *invocation, struct store *store, struct outcome *ret_outcome,
+                             struct err *err)
 {
     int64_t id;
     (void)ret_outcome;
@@ -174,7 +186,8 @@ static bool run_access(struct invocation *invocation, struct err *err)
     size_t i = 0, n = sizeof actions / sizeof *actions;
     while (i < n && strcmp(actions[i].name, action) != 0) i++;
     if (i == n)
-        return err_set(err, ERR_INVALID, "access '%s': list, key, token, rotate, remove, person or remove-person", action);
+        return err_set(err, ERR_INVALID, "access '%s': list, key, token, rotate, remove, person or remove-person",
+                       action);
     if (!secret_start(err) || !command_database(invocation, NULL, &path, err)) return false;
     if (!store_open(path, i == 0 ? STORE_READ : STORE_CREATE, &store, err)) return false;
     struct outcome outcome = { 0 };
@@ -197,8 +210,9 @@ const struct command command_access = {
     .name = "access",
     .arguments = "ACTION [NAME]",
     .summary = "make, rotate and remove write keys, tokens and people",
-    .details = "ACTION: list; key NAME; token NAME --role ROLE; rotate ID; remove ID; person NAME --role ROLE;\n"
-               "remove-person ID.  While the server runs it holds the database: ask it instead (/v1/keys, /v1/people).",
+    .details =
+        "ACTION: list; key NAME; token NAME --role ROLE; rotate ID; remove ID; person NAME --role ROLE;\n"
+        "remove-person ID.  While the server runs it holds the database: ask it instead (/v1/keys, /v1/people).",
     .example = "holdfast access token dashboard --role viewer",
     .flags = flags,
     .run = run_access,

@@ -31,17 +31,20 @@ static bool first_secrets(struct service *service, struct arena *arena, struct f
     size_t n_keys, n_people;
     ret_first->now_ms = clock_now_ms(&service->options.clock);
     if (!service_read(service, &store, err)) return false;
-    bool ok = access_keys(store, arena, &keys, &n_keys, err) && access_people(store, arena, &people, &n_people, err);
+    bool ok =
+        access_keys(store, arena, &keys, &n_keys, err) && access_people(store, arena, &people, &n_people, err);
     *ret_were_made = ok && n_keys == 0 && n_people == 0;
     service_read_done(service, store);
     if (!*ret_were_made) return ok;
-    if (!ingest_run(service->ingest, make_first, ret_first, err) || !service_read(service, &store, err)) return false;
+    if (!ingest_run(service->ingest, make_first, ret_first, err) || !service_read(service, &store, err))
+        return false;
     ok = access_load(service->access, store, err);
     service_read_done(service, store);
     return ok;
 }
 
-static void print_start(const struct invocation *invocation, const struct server *server, const struct first_secrets *first)
+static void print_start(const struct invocation *invocation, const struct server *server,
+                        const struct first_secrets *first)
 {
     const char *address = http_address(server->http), *path = server->options.path;
     if (invocation->is_json) {
@@ -51,8 +54,8 @@ static void print_start(const struct invocation *invocation, const struct server
         printf("%s is served at %s\n", path, address);
         if (first)
             printf("write key, to send events:   %s\ntoken, to ask and administer: %s\n"
-                   "Both are shown this once: only their hashes are kept. holdfast access makes others.\n", first->key,
-                   first->token);
+                   "Both are shown this once: only their hashes are kept. holdfast access makes others.\n",
+                   first->key, first->token);
     }
     fflush(stdout);
 }
@@ -71,9 +74,12 @@ static bool serve_database(struct invocation *invocation, const char **ret_path,
 static bool serve_options(struct invocation *invocation, struct server_options *ret_options, struct err *err)
 {
     struct server_options options = {
-        .listen = flag_text(invocation, "listen", "127.0.0.1:8080"), .cert_path = flag_text(invocation, "tls-cert", NULL),
-        .key_path = flag_text(invocation, "tls-key", NULL), .n_threads = invocation->n_threads,
-        .is_quiet = flag_is_given(invocation, "quiet"), .seed = invocation->seed,
+        .listen = flag_text(invocation, "listen", "127.0.0.1:8080"),
+        .cert_path = flag_text(invocation, "tls-cert", NULL),
+        .key_path = flag_text(invocation, "tls-key", NULL),
+        .n_threads = invocation->n_threads,
+        .is_quiet = flag_is_given(invocation, "quiet"),
+        .seed = invocation->seed,
     };
     int64_t connections, of_address, idle;
     if (!serve_database(invocation, &options.path, err) ||
@@ -118,11 +124,13 @@ static bool run_serve(struct invocation *invocation, struct err *err)
 }
 
 static const struct flag flags[] = {
-    { "listen", "ADDRESS", "host:port (else 127.0.0.1:8080); :8080 for all addresses, port 0 for any that is free" },
+    { "listen", "ADDRESS",
+      "host:port (else 127.0.0.1:8080); :8080 for all addresses, port 0 for any that is free" },
     { "tls-cert", "FILE", "certificate chain in PEM: serve over TLS" },
     { "tls-key", "FILE", "its private key in PEM" },
     { "connections", "N", "at most so many at a time (else 16384)" },
-    { "connections-per-address", "N", "at most so many from one address (else 1024); this machine's have no limit" },
+    { "connections-per-address", "N",
+      "at most so many from one address (else 1024); this machine's have no limit" },
     { "idle", "SECONDS", "close a connection that is silent so long (else 75)" },
     { "rate-per-key", "N", "requests a second with one key or token (else 50000; 0: no limit)" },
     { "rate-per-address", "N", "requests a second from one address (else 10000; 0: no limit)" },
@@ -133,8 +141,10 @@ const struct command command_serve = {
     .name = "serve",
     .arguments = "",
     .summary = "take events over HTTP as they happen, and answer what to do now",
-    .details = "Speaks what the clients of Segment, RudderStack, Customer.io and PostHog speak: only the host changes.  In a\n"
-               "folder without a database it makes shop.holdfast.  The first start prints a write key and an administrator's\n"
+    .details = "Speaks what the clients of Segment, RudderStack, Customer.io and PostHog speak: only the host "
+               "changes.  In a\n"
+               "folder without a database it makes shop.holdfast.  The first start prints a write key and an "
+               "administrator's\n"
                "token, once.  SIGTERM or Ctrl-C: what has come is answered, then it stops.",
     .example = "holdfast serve --listen 127.0.0.1:8080",
     .flags = flags,

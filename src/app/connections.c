@@ -86,7 +86,8 @@ static void *look(void *argument)
     return NULL;
 }
 
-bool connections_start(const struct connections_options *options, struct connections **ret_connections, struct err *err)
+bool connections_start(const struct connections_options *options, struct connections **ret_connections,
+                       struct err *err)
 {
     struct connections *connections = calloc(1, sizeof *connections);
     if (!connections) return err_set(err, ERR_IO, "out of memory");
@@ -135,8 +136,8 @@ bool connections_admit(struct connections *connections, const struct sockaddr *a
     return may;
 }
 
-struct connection *connection_join(struct connections *connections, const struct sockaddr *address, socklen_t length,
-                                   int socket)
+struct connection *connection_join(struct connections *connections, const struct sockaddr *address,
+                                   socklen_t length, int socket)
 {
     struct connection *connection = calloc(1, sizeof *connection);
     if (!connection) return NULL;

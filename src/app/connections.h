@@ -1,7 +1,7 @@
 /* connections.h - who is connected, how many from where, and who takes too long.
  *
- * Each connection is in one phase at a time with a deadline; one thread looks about once a second and shuts down those
- * that are past theirs, however busily they trickle. */
+ * Each connection is in one phase at a time with a deadline; one thread looks about once a second and shuts down
+ * those that are past theirs, however busily they trickle. */
 #ifndef APP_CONNECTIONS_H
 #define APP_CONNECTIONS_H
 
@@ -38,13 +38,15 @@ struct connections_options {
     void    *context;
 };
 
-bool connections_start(const struct connections_options *options, struct connections **ret_connections, struct err *err) MUST_CHECK;
+bool connections_start(const struct connections_options *options, struct connections **ret_connections,
+                       struct err *err) MUST_CHECK;
 void connections_stop(struct connections *connections);     /* no more ticks; NULL is fine */
 void connections_free(struct connections *connections);     /* after stop, when all have left */
 
 /* Whether one more from this address may come. */
 bool connections_admit(struct connections *connections, const struct sockaddr *address, socklen_t length);
-struct connection *connection_join(struct connections *connections, const struct sockaddr *address, socklen_t length, int socket);
+struct connection *connection_join(struct connections *connections, const struct sockaddr *address,
+                                   socklen_t length, int socket);
 void connection_leave(struct connections *connections, struct connection *connection);      /* before its socket is closed */
 
 void connection_enter(struct connections *connections, struct connection *connection, enum connection_phase phase);

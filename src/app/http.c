@@ -1,8 +1,9 @@
 /* http.c - see http.h; the only file that includes libmicrohttpd.
  *
  * One exchange is one request with its reply; it is made when the request line has come and freed when the answer
- * is sent or the connection is lost.  An exchange belongs to the thread of its connection, but for the time between
- * a handler's HANDLED_LATER (or a read of 0) and request_resume.  Which of the two comes first is settled by one atomic:
+ * is sent or the connection is lost.  An exchange belongs to the thread of its connection, but for the time
+ * between a handler's HANDLED_LATER (or a read of 0) and request_resume.  Which of the two comes first is settled
+ * by one atomic:
  *
  *     RUNNING --handler returned: suspend--> SUSPENDED --request_resume: resume--> READY
  *     RUNNING --request_resume first--> READY (the connection is not suspended, or resumed at once) */
@@ -51,7 +52,7 @@ struct http {
 };
 
 /* Why a request is refused before its handler sees it. */
-enum fault { FAULT_NONE, FAULT_TOO_LARGE, FAULT_TOO_MUCH_AT_ONCE, FAULT_DAMAGED, FAULT_DRAINING };
+enum fault { FAULT_NONE, FAULT_TOO_LARGE, FAULT_TOO_MUCH_AT_ONCE, FAULT_DAMAGED, FAULT_NO_HOST, FAULT_DRAINING };
 
 struct exchange {
     struct request         request;     /* first: a handler's request is its exchange */
@@ -217,6 +218,9 @@ static void refuse(struct exchange *x, struct err *damage)
     case FAULT_TOO_MUCH_AT_ONCE:
         err_set(&err, ERR_BUSY, "too much is being sent at once; try again in a second");
         break;
+    case FAULT_NO_HOST:
+        err_set(&err, ERR_INVALID, "a request of HTTP/1.1 names its host");
+        break;
     case FAULT_DRAINING:
     case FAULT_NONE:
     default:
@@ -226,10 +230,11 @@ static void refuse(struct exchange *x, struct err *damage)
 }
 
 /* The headers have come: says how large the body may be, or answers at once where it must not even be sent. */
-static enum MHD_Result begin(struct exchange *x, const char *method)
+static enum MHD_Result begin(struct exchange *x, const char *method, const char *version)
 {
     struct http *http = x->http;
-    const char *announced = request_header(&x->request, "Content-Length"), *expects = request_header(&x->request, "Expect");
+    const char *announced = request_header(&x->request, "Content-Length"),
+               *expects = request_header(&x->request, "Expect");
     int64_t body_bytes = 0;
     x->has_headers = true;
     x->reply = (struct reply){ .status = 200, .content_type = "application/json" };
@@ -243,6 +248,7 @@ static enum MHD_Result begin(struct exchange *x, const char *method)
     x->most_bytes = http->options.most_body_bytes(http->options.context, &x->request);
     if (announced && (!text_int64(text_of(announced), &body_bytes) || body_bytes < 0)) body_bytes = INT64_MAX;
     if (atomic_load(&http->is_draining)) x->fault = FAULT_DRAINING;
+    else if (strcmp(version, "HTTP/1.1") == 0 && !request_header(&x->request, "Host")) x->fault = FAULT_NO_HOST;
     else if ((uint64_t)body_bytes > x->most_bytes) x->fault = FAULT_TOO_LARGE;
     if (!x->fault || (!expects && (uint64_t)body_bytes <= x->most_bytes + MOST_DROPPED_BYTES)) return MHD_YES;
     x->is_handled = true;
@@ -253,7 +259,8 @@ static enum MHD_Result begin(struct exchange *x, const char *method)
 static void unpack(struct exchange *x, struct err *err)
 {
     bool is_too_large = false;
-    if (input_gunzip(x->request.body, x->most_bytes, x->request.arena, &x->request.body, &is_too_large, err)) return;
+    if (input_gunzip(x->request.body, x->most_bytes, x->request.arena, &x->request.body, &is_too_large, err))
+        return;
     x->fault = is_too_large ? FAULT_TOO_LARGE : FAULT_DAMAGED;
 }
 
@@ -281,9 +288,9 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *mhd, const c
                                   const char *version, const char *upload, size_t *n_upload, void **context)
 {
     struct exchange *x = *context;
-    (void)cls, (void)mhd, (void)url, (void)version;
+    (void)cls, (void)mhd, (void)url;
     if (!x) return MHD_NO;
-    if (!x->has_headers) return begin(x, method);
+    if (!x->has_headers) return begin(x, method, version);
     if (*n_upload > 0) {
         bool may_go_on = body_take(x, upload, *n_upload);
         *n_upload = 0;
@@ -293,7 +300,8 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *mhd, const c
     return atomic_load(&x->state) == READY ? send_reply(x) : MHD_YES;
 }
 
-static void on_completed(void *cls, struct MHD_Connection *mhd, void **context, enum MHD_RequestTerminationCode how)
+static void on_completed(void *cls, struct MHD_Connection *mhd, void **context,
+                         enum MHD_RequestTerminationCode how)
 {
     struct http *http = cls;
     struct exchange *x = *context;
@@ -322,7 +330,8 @@ static enum MHD_Result on_admit(void *cls, const struct sockaddr *address, sockl
     return connections_admit(http->connections, address, length) ? MHD_YES : MHD_NO;
 }
 
-static void on_connection(void *cls, struct MHD_Connection *mhd, void **context, enum MHD_ConnectionNotificationCode code)
+static void on_connection(void *cls, struct MHD_Connection *mhd, void **context,
+                          enum MHD_ConnectionNotificationCode code)
 {
     struct http *http = cls;
     if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
@@ -333,7 +342,8 @@ static void on_connection(void *cls, struct MHD_Connection *mhd, void **context,
     const union MHD_ConnectionInfo *address = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS),
                                    *fd = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
     if (!address || !fd) return;
-    socklen_t length = address->client_addr->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+    socklen_t length =
+        address->client_addr->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
     *context = connection_join(http->connections, address->client_addr, length, fd->connect_fd);
 }
 
@@ -363,7 +373,8 @@ static bool read_pem(const char *path, struct arena *arena, char **ret_pem, stru
 static bool start_daemon(struct http *http, int listener, const char *cert, const char *key, struct err *err)
 {
     const struct http_options *options = &http->options;
-    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_SUSPEND_RESUME | MHD_USE_ERROR_LOG | (cert ? MHD_USE_TLS : 0);
+    unsigned flags =
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_SUSPEND_RESUME | MHD_USE_ERROR_LOG | (cert ? MHD_USE_TLS : 0);
     struct MHD_OptionItem items[] = {
         { MHD_OPTION_LISTEN_SOCKET, listener, NULL },
         { MHD_OPTION_CONNECTION_LIMIT, (intptr_t)options->most_connections, NULL },
@@ -374,7 +385,8 @@ static bool start_daemon(struct http *http, int listener, const char *cert, cons
         { MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)exchange_new, http },
         { MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)on_completed, http },
         { MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)on_connection, http },
-        { options->n_threads > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END, (intptr_t)options->n_threads, NULL },
+        { options->n_threads > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END, (intptr_t)options->n_threads,
+          NULL },
         { MHD_OPTION_END, 0, NULL },
     };
     union { const char *text; void *pointer; } cert_item = { .text = cert }, key_item = { .text = key };
@@ -383,13 +395,14 @@ static bool start_daemon(struct http *http, int listener, const char *cert, cons
         { MHD_OPTION_HTTPS_MEM_KEY, 0, key_item.pointer },
         { MHD_OPTION_END, 0, NULL },
     };
-    http->daemon = MHD_start_daemon(flags, 0, on_admit, http, on_request, http, MHD_OPTION_EXTERNAL_LOGGER, on_library_says,
-                                    http, MHD_OPTION_ARRAY, items, MHD_OPTION_ARRAY, secure, MHD_OPTION_END);
+    http->daemon =
+        MHD_start_daemon(flags, 0, on_admit, http, on_request, http, MHD_OPTION_EXTERNAL_LOGGER, on_library_says,
+                         http, MHD_OPTION_ARRAY, items, MHD_OPTION_ARRAY, secure, MHD_OPTION_END);
     if (http->daemon) return true;
     char *end = strpbrk(http->library_says, "\r\n");
     if (end) *end = '\0';
-    return err_set(err, cert ? ERR_INVALID : ERR_IO, "the server cannot start%s%s%s", cert ? " (certificate and key)" : "",
-                   *http->library_says ? ": " : "", http->library_says);
+    return err_set(err, cert ? ERR_INVALID : ERR_IO, "the server cannot start%s%s%s",
+                   cert ? " (certificate and key)" : "", *http->library_says ? ": " : "", http->library_says);
 }
 
 static void set_defaults(struct http_options *options)
@@ -415,9 +428,15 @@ static bool open_all(struct http *http, struct arena *arena, struct err *err)
     if (options->cert_path && (!read_pem(options->cert_path, arena, &cert, err) ||
                                !read_pem(options->key_path, arena, &key, err)))
         return false;
+    int64_t idle_ms = (int64_t)options->idle_seconds * 1000, headers_ms = idle_ms < 20000 ? idle_ms : 20000;
     const struct connections_options watched = {
-        .most_of_address = options->most_connections_of_address, .idle_ms = (int64_t)options->idle_seconds * 1000,
-        .headers_ms = 20000, .body_ms = 20000, .body_bytes_per_ms = 1, .tick = options->tick, .context = options->context,
+        .most_of_address = options->most_connections_of_address,
+        .idle_ms = idle_ms,
+        .headers_ms = headers_ms,
+        .body_ms = headers_ms,
+        .body_bytes_per_ms = 1,
+        .tick = options->tick,
+        .context = options->context,
     };
     if (!connections_start(&watched, &http->connections, err)) return false;
     if (!listen_open(options->listen, &listener, host, &http->port, err)) return false;

@@ -3,9 +3,9 @@
  * A few threads wait for all connections (epoll); a handler must not block.  One whose answer has to wait, for a
  * commit say, returns HANDLED_LATER and the answer goes out when another thread calls request_resume.
  *
- * Before the handler: the body is read whole within its limit and unpacked if it is gzip, whatever the headers say;
- * what is too large, too slow or more than its share is refused.  A request line or headers that cannot be read are
- * answered by the library (400, 431, 505) with a page of HTML. */
+ * Before the handler: the body is read whole within its limit and unpacked if it is gzip, whatever the headers
+ * say; what is too large, too slow or more than its share is refused.  A request line or headers that cannot be
+ * read are answered by the library (400, 431, 505) with a page of HTML. */
 #ifndef APP_HTTP_H
 #define APP_HTTP_H
 
@@ -54,8 +54,9 @@ struct reply {
     struct reply_header headers[REPLY_HEADERS];
     size_t      n_headers;
     const char *why;                    /* for the log: the code of an error, or NULL; no personal data */
-    /* An answer of unknown length (server-sent events): read writes at most room bytes and says how many; 0: nothing
-     * now, call again after request_resume; -1: the end.  done is called once, when no read will follow. */
+    /* An answer of unknown length (server-sent events): read writes at most room bytes and says how many; 0:
+     * nothing now, call again after request_resume; -1: the end.  done is called once, when no read will follow.
+     */
     ptrdiff_t (*read)(void *context, char *ret_bytes, size_t room);
     void      (*done)(void *context);
     void       *context;
@@ -83,7 +84,8 @@ void reply_json_take(struct request *request, struct reply *reply, int status, j
 /* {"code","message","field"} with the status of the error's code; field is the one at fault, or NULL. */
 void reply_error(struct request *request, struct reply *reply, const struct err *err, const char *field);
 /* The same with another status and code: 401 "unauthorized". */
-void reply_refusal(struct request *request, struct reply *reply, int status, const char *code, const char *message);
+void reply_refusal(struct request *request, struct reply *reply, int status, const char *code,
+                   const char *message);
 void reply_header(struct reply *reply, const char *name, const char *value);
 
 /* The server. */
@@ -93,7 +95,8 @@ struct http_options {
     unsigned    n_threads;              /* 0: one a core */
     unsigned    most_connections;       /* 0: 16,384, or what the limit of open files leaves */
     unsigned    most_connections_of_address;    /* 0: 1,024; addresses of this machine have no limit */
-    unsigned    idle_seconds;           /* 0: 75 between requests; headers must come within 20 s, a body at 1 KiB/s */
+    unsigned    idle_seconds;           /* 0: 75 between requests; headers must come within the lesser of that
+                                         * and 20 s, a body too, with a second more for each 1,000 bytes */
     size_t      most_body_bytes_held;   /* 0: 256 MiB of bodies that are being read, then 429 */
     int64_t   (*now_ms)(void *context);
     size_t    (*most_body_bytes)(void *context, struct request *request);       /* for this path; sets its route */

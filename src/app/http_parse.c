@@ -136,8 +136,9 @@ bool cookie_find(struct text header, const char *name, struct text *ret_value)
 }
 
 /* What browsers' clients send; a name that ends with a hyphen is a prefix. */
-static const char *const cross_origin_headers[] = { "authorization", "content-type", "content-encoding", "x-retry-count",
-                                                    "x-write-key", "anonymousid", "sentat", "rsa-", NULL };
+static const char *const cross_origin_headers[] = { "authorization", "content-type", "content-encoding",
+                                                    "x-retry-count", "x-write-key",  "anonymousid",
+                                                    "sentat",        "rsa-",         NULL };
 
 static bool may_cross(struct text name)
 {

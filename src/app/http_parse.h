@@ -7,8 +7,8 @@
 
 #include "app/http.h"
 
-/* "/a/b/?x=1" as "/a/b" and "x=1"; "http://host/a" as "/a".  Slashes at the end go, slashes at the beginning become one;
- * the path of "/" is "/".  Views into target. */
+/* "/a/b/?x=1" as "/a/b" and "x=1"; "http://host/a" as "/a".  Slashes at the end go, slashes at the beginning
+ * become one; the path of "/" is "/".  Views into target. */
 void target_split(struct text target, struct text *ret_path, struct text *ret_query);
 
 /* Percent signs undone, with is_form also '+' for a space.  The result is in the arena, with a NUL behind it.
@@ -18,7 +18,8 @@ bool percent_decode(struct text text, bool is_form, struct arena *arena, struct 
 /* The first value of a name in "a=1&b=2", decoded.  False: not there, or cannot be decoded. */
 bool query_find(struct text query, const char *name, struct arena *arena, struct text *ret_value);
 
-/* Whether path is of the form of "/v1/customers/{id}"; each {...} takes one segment, decoded, that is not empty, "." or
+/* Whether path is of the form of "/v1/customers/{id}"; each {...} takes one segment, decoded, that is not empty,
+ * "." or
  * "..".  ret_params has REQUEST_PARAMS places. */
 bool path_match(const char *form, struct text path, struct arena *arena, struct text *ret_params);
 

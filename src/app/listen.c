@@ -15,7 +15,8 @@ enum { BACKLOG = 4096 };
 static bool refuse(const char *address, struct err *err)
 {
     if (errno == EADDRINUSE)
-        return err_set(err, ERR_BUSY, "%s: another program listens there; choose another port with --listen", address);
+        return err_set(err, ERR_BUSY, "%s: another program listens there; choose another port with --listen",
+                       address);
     if (errno == EACCES || errno == EPERM)
         return err_set(err, ERR_REFUSED, "%s: this port may not be used; ports from 1024 on may", address);
     if (errno == EADDRNOTAVAIL)
@@ -82,7 +83,8 @@ bool listen_open(const char *address, int *ret_socket, char ret_host[LISTEN_ADDR
 {
     char host[256], port[8];
     if (!split(address, host, port))
-        return err_set(err, ERR_INVALID, "'%s': give an address such as 127.0.0.1:8080, [::1]:8080 or :8080", address);
+        return err_set(err, ERR_INVALID, "'%s': give an address such as 127.0.0.1:8080, [::1]:8080 or :8080",
+                       address);
     const struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV };
     struct addrinfo *found = NULL;
     int why = getaddrinfo(*host ? host : NULL, port, &hints, &found), fd = -1;

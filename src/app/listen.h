@@ -11,7 +11,8 @@ enum { LISTEN_ADDRESS_BYTES = 64 };
 
 /* address: "127.0.0.1:8080", "[::1]:8080", "localhost:8080", ":8080" for all addresses; port 0: any that is free.
  * ret_host and *ret_port are what it really listens on; host is written as in a URL.
- * Errors: ERR_INVALID not an address; ERR_BUSY somebody listens there; ERR_REFUSED the port may not be used; ERR_IO. */
+ * Errors: ERR_INVALID not an address; ERR_BUSY somebody listens there; ERR_REFUSED the port may not be used;
+ * ERR_IO. */
 bool listen_open(const char *address, int *ret_socket, char ret_host[LISTEN_ADDRESS_BYTES], unsigned *ret_port,
                  struct err *err) MUST_CHECK;
 

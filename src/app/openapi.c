@@ -71,12 +71,13 @@ static json_t *parameters_of(const struct route *route)
 {
     json_t *parameters = json_array();
     for (const char *at = route->path; (at = strchr(at, '{')); at++)
-        json_array_append_new(parameters, json_pack("{s:s%, s:s, s:b, s:{s:s}}", "name", at + 1, strcspn(at + 1, "}"),
-                                                    "in", "path", "required", 1, "schema", "type", "string"));
+        json_array_append_new(parameters,
+                              json_pack("{s:s%, s:s, s:b, s:{s:s}}", "name", at + 1, strcspn(at + 1, "}"), "in",
+                                        "path", "required", 1, "schema", "type", "string"));
     for (const struct route_field *field = route->query; field && field->name; field++)
-        json_array_append_new(parameters, json_pack("{s:s, s:s, s:b, s:s, s:{s:s}}", "name", field->name, "in", "query",
-                                                    "required", (int)field->is_required, "description", field->meaning,
-                                                    "schema", "type", field->type));
+        json_array_append_new(parameters, json_pack("{s:s, s:s, s:b, s:s, s:{s:s}}", "name", field->name, "in",
+                                                    "query", "required", (int)field->is_required, "description",
+                                                    field->meaning, "schema", "type", field->type));
     return parameters;
 }
 
@@ -93,7 +94,8 @@ static const char *roles_of(enum access_right needs, char *room, size_t length)
     room[0] = '\0';
     for (unsigned role = ROLE_VIEWER; role < ROLES && n < length; role++)
         if (access_role_rights((enum access_role)role) & (unsigned)needs)
-            n += (size_t)snprintf(room + n, length - n, "%s%s", n ? ", " : "", access_role_name((enum access_role)role));
+            n += (size_t)snprintf(room + n, length - n, "%s%s", n ? ", " : "",
+                                  access_role_name((enum access_role)role));
     return room;
 }
 
@@ -116,8 +118,9 @@ static json_t *operation_id(const struct route *route)
 static json_t *operation_of(const struct route *route)
 {
     char roles[128];
-    json_t *operation = json_pack("{s:o, s:s, s:o, s:o}", "operationId", operation_id(route), "summary", route->summary,
-                                  "parameters", parameters_of(route), "security", security_of(route->needs));
+    json_t *operation =
+        json_pack("{s:o, s:s, s:o, s:o}", "operationId", operation_id(route), "summary", route->summary,
+                  "parameters", parameters_of(route), "security", security_of(route->needs));
     if (route->details) json_object_set_new(operation, "description", json_string(route->details));
     json_object_set_new(operation, "x-right", json_string(access_right_name(route->needs)));
     if (route->needs != ACCESS_OPEN && route->needs != ACCESS_INGEST)
@@ -128,16 +131,17 @@ static json_t *operation_of(const struct route *route)
                                       content_of(route->body, route->body_example, NULL)));
     json_t *answer = json_pack("{s:s, s:o}", "description", "done", "content",
                                content_of(route->answer, route->answer_example, route->answer_type));
-    json_object_set_new(operation, "responses",
-                        json_pack("{s:o, s:{s:s}}", "200", answer, "default", "$ref", "#/components/responses/Error"));
+    json_object_set_new(
+        operation, "responses",
+        json_pack("{s:o, s:{s:s}}", "200", answer, "default", "$ref", "#/components/responses/Error"));
     return operation;
 }
 
 static json_t *components(void)
 {
-    json_t *error = json_pack("{s:s, s:[ss], s:{s:{s:s}, s:{s:s}, s:{s:[ss]}}}", "type", "object", "required", "code",
-                              "message", "properties", "code", "type", "string", "message", "type", "string", "field",
-                              "type", "string", "null");
+    json_t *error = json_pack("{s:s, s:[ss], s:{s:{s:s}, s:{s:s}, s:{s:[ss]}}}", "type", "object", "required",
+                              "code", "message", "properties", "code", "type", "string", "message", "type",
+                              "string", "field", "type", "string", "null");
     json_t *schemes = json_pack("{s:{s:s, s:s, s:s}, s:{s:s, s:s}, s:{s:s, s:s, s:s}}",
                                 "writeKey", "type", "http", "scheme", "basic", "description",
                                 "the write key as the user, no password",
@@ -154,9 +158,11 @@ json_t *route_openapi(const struct route *const *groups)
     for (size_t g = 0; groups[g]; g++)
         for (const struct route *route = groups[g]; route->path; route++) {
             char method[8] = "";
-            for (size_t i = 0; route->method[i] && i < sizeof method - 1; i++) method[i] = (char)(route->method[i] | 0x20);
+            for (size_t i = 0; route->method[i] && i < sizeof method - 1; i++)
+                method[i] = (char)(route->method[i] | 0x20);
             json_object_set_new(member(paths, route->path), method, operation_of(route));
         }
-    return json_pack("{s:s, s:{s:s, s:s, s:s}, s:o, s:o}", "openapi", "3.1.0", "info", "title", "Holdfast", "version",
-                     "0.1.0", "description", "Events in, decisions out.", "paths", paths, "components", components());
+    return json_pack("{s:s, s:{s:s, s:s, s:s}, s:o, s:o}", "openapi", "3.1.0", "info", "title", "Holdfast",
+                     "version", "0.1.0", "description", "Events in, decisions out.", "paths", paths, "components",
+                     components());
 }

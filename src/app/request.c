@@ -37,8 +37,9 @@ bool request_query_int(struct request *request, const char *name, int64_t least,
 bool request_json(const struct request *request, json_t **ret_object, struct err *err)
 {
     json_error_t why;
-    json_t *object = request->body.length ? json_loadb(request->body.at, request->body.length, JSON_REJECT_DUPLICATES, &why)
-                                          : json_object();
+    json_t *object = request->body.length
+                         ? json_loadb(request->body.at, request->body.length, JSON_REJECT_DUPLICATES, &why)
+                         : json_object();
     if (!object)
         return err_set(err, ERR_INVALID, "the body is not JSON: %s, at byte %d", why.text, why.position);
     if (!json_is_object(object)) {

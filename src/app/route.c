@@ -52,7 +52,8 @@ static void answer_options(struct request *request, struct reply *reply, const c
 {
     const char *method = request_header(request, "Access-Control-Request-Method"),
                *headers = request_header(request, "Access-Control-Request-Headers"), *unused;
-    const struct route *route = method ? route_find(method, request->path, request->arena, request->params, &unused) : NULL;
+    const struct route *route =
+        method ? route_find(method, request->path, request->arena, request->params, &unused) : NULL;
     reply_text(reply, 204, NULL, (struct text){ "", 0 });
     reply_header(reply, "Allow", arena_format(request->arena, "%s, OPTIONS", allow));
     if (!route || !route->is_cross_origin) return;
@@ -67,7 +68,8 @@ static enum handling answer_without_route(struct request *request, struct reply 
     const char *allow;
     (void)route_find("", request->path, request->arena, request->params, &allow);
     if (!allow)
-        reply_refusal(request, reply, 404, "missing", "there is nothing at this path; GET /openapi.json lists what there is");
+        reply_refusal(request, reply, 404, "missing",
+                      "there is nothing at this path; GET /openapi.json lists what there is");
     else if (strcmp(request->method, "OPTIONS") == 0)
         answer_options(request, reply, allow);
     else {
@@ -94,7 +96,8 @@ bool route_address_may(struct request *request, struct reply *reply)
 {
     unsigned wait_seconds;
     if (is_this_machine(request->address)) return true;
-    if (throttle_take(request->server->of_address, text_of(request->address), server_seconds(), &wait_seconds)) return true;
+    if (throttle_take(request->server->of_address, text_of(request->address), server_seconds(), &wait_seconds))
+        return true;
     if (request->route->needs == ACCESS_INGEST) {
         struct err err;
         err_set(&err, ERR_BUSY, "too many requests from this address");
@@ -105,7 +108,8 @@ bool route_address_may(struct request *request, struct reply *reply)
     return false;
 }
 
-/* A browser says where a request comes from; one that changes something by a cookie must come from our own pages. */
+/* A browser says where a request comes from; one that changes something by a cookie must come from our own pages.
+ */
 static bool is_same_origin(const struct request *request)
 {
     const char *origin = request_header(request, "Origin"), *site = request_header(request, "Sec-Fetch-Site"),
@@ -117,7 +121,8 @@ static bool is_same_origin(const struct request *request)
 
 static bool known(struct request *request, bool *ret_is_foreign)
 {
-    const char *authorization = request_header(request, "Authorization"), *cookies = request_header(request, "Cookie");
+    const char *authorization = request_header(request, "Authorization"),
+               *cookies = request_header(request, "Cookie");
     struct access *access = request->service->access;
     struct text token, session;
     *ret_is_foreign = false;
@@ -138,18 +143,18 @@ static bool may_go_on(struct request *request, struct reply *reply)
     unsigned wait_seconds;
     bool is_foreign;
     if (!route_address_may(request, reply)) return false;
-    if (!throttle_has(server->failures, address, server_seconds(), &wait_seconds)) {
-        route_too_often(request, reply, wait_seconds);
-        return false;
-    }
     if (!known(request, &is_foreign)) {
-        (void)throttle_take(server->failures, address, server_seconds(), &wait_seconds);
+        if (!throttle_take(server->failures, address, server_seconds(), &wait_seconds)) {
+            route_too_often(request, reply, wait_seconds);
+            return false;
+        }
         reply_refusal(request, reply, 401, "unauthorized", "send an API token: Authorization: Bearer hf_...");
         reply_header(reply, "WWW-Authenticate", "Bearer");
         return false;
     }
     if (is_foreign) {
-        reply_refusal(request, reply, 403, "foreign", "a session may change things from this server's own pages only");
+        reply_refusal(request, reply, 403, "foreign",
+                      "a session may change things from this server's own pages only");
         return false;
     }
     if (request->grant.rights & needs) return true;
@@ -184,7 +189,8 @@ enum handling route_handle(struct request *request, struct reply *reply)
     reply_header(reply, "Cache-Control", "no-store");
     reply_header(reply, "X-Content-Type-Options", "nosniff");
     if (!may_go_on(request, reply)) return HANDLED;
-    struct text who = text_of(arena_format(request->arena, "%d:%lld", (int)request->grant.how, (long long)request->grant.id));
+    struct text who =
+        text_of(arena_format(request->arena, "%d:%lld", (int)request->grant.how, (long long)request->grant.id));
     if (!throttle_take(server->of_key, who, server_seconds(), &wait_seconds)) {
         route_too_often(request, reply, wait_seconds);
         return HANDLED;

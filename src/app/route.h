@@ -13,8 +13,8 @@
 #include <stddef.h>
 
 /* One value of a query, a body or an answer.  A name may go into objects and arrays: "scores.churn",
- * "segments[].name".  Type: "string", "integer", "number", "boolean", "object", "array"; an instant is "integer" with
- * a name ending in _ms. */
+ * "segments[].name".  Type: "string", "integer", "number", "boolean", "object", "array"; an instant is "integer"
+ * with a name ending in _ms. */
 struct route_field {
     const char *name, *type, *meaning;
     bool        is_required;
@@ -40,8 +40,8 @@ enum { ROUTE_BODY_BYTES = 256 * 1024 };
 /* Every group: arrays that end with a row whose path is NULL; the list ends with NULL. */
 extern const struct route *const route_groups[];
 
-/* The route of a method and a path (as sent, without trailing slashes), its params decoded into ret_params from arena.
- * NULL: none; then *ret_allow is the methods that this path has ("GET, HEAD"), from arena, or NULL. */
+/* The route of a method and a path (as sent, without trailing slashes), its params decoded into ret_params from
+ * arena. NULL: none; then *ret_allow is the methods that this path has ("GET, HEAD"), from arena, or NULL. */
 const struct route *route_find(const char *method, struct text path, struct arena *arena,
                                struct text ret_params[REQUEST_PARAMS], const char **ret_allow);
 

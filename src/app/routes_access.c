@@ -79,10 +79,11 @@ static enum handling get_keys(struct request *request, struct reply *reply)
     if (!ok) return fail(request, reply, &err, NULL);
     json_t *list = json_array();
     for (size_t i = 0; i < n; i++)
-        json_array_append_new(list, json_pack("{s:I, s:s, s:s, s:s, s:s, s:I, s:o}", "id", (json_int_t)keys[i].id, "kind",
-                                              keys[i].is_token ? "token" : "write_key", "name", keys[i].name, "role",
-                                              access_role_name(keys[i].role), "hint", keys[i].hint, "made_ms",
-                                              (json_int_t)keys[i].made_ms, "expires_ms", instant(keys[i].expires_ms)));
+        json_array_append_new(list,
+                              json_pack("{s:I, s:s, s:s, s:s, s:s, s:I, s:o}", "id", (json_int_t)keys[i].id,
+                                        "kind", keys[i].is_token ? "token" : "write_key", "name", keys[i].name,
+                                        "role", access_role_name(keys[i].role), "hint", keys[i].hint, "made_ms",
+                                        (json_int_t)keys[i].made_ms, "expires_ms", instant(keys[i].expires_ms)));
     reply_json_take(request, reply, 200, json_pack("{s:o}", "keys", list));
     return HANDLED;
 }
@@ -95,7 +96,8 @@ static bool make_key(struct store *store, struct change *change, struct err *err
 
 static void show_secret(struct request *request, struct reply *reply, const struct change *change)
 {
-    reply_json_take(request, reply, 200, json_pack("{s:I, s:s}", "id", (json_int_t)change->id, "secret", change->secret));
+    reply_json_take(request, reply, 200,
+                    json_pack("{s:I, s:s}", "id", (json_int_t)change->id, "secret", change->secret));
 }
 
 static enum handling post_key(struct request *request, struct reply *reply)
@@ -121,7 +123,8 @@ static enum handling post_key(struct request *request, struct reply *reply)
 
 static bool rotate_key(struct store *store, struct change *change, struct err *err)
 {
-    return access_key_rotate(store, change->id, change->now_ms, change->until_ms, change->secret, &change->id, err);
+    return access_key_rotate(store, change->id, change->now_ms, change->until_ms, change->secret, &change->id,
+                             err);
 }
 
 static enum handling post_rotate(struct request *request, struct reply *reply)
@@ -159,7 +162,8 @@ static enum handling remove_one(struct request *request, struct reply *reply,
 {
     struct err err;
     struct change change = { .make = make };
-    if (!id_in(request, &change.id, &err) || !apply(request, &change, &err)) return fail(request, reply, &err, "id");
+    if (!id_in(request, &change.id, &err) || !apply(request, &change, &err))
+        return fail(request, reply, &err, "id");
     reply_text(reply, 200, "application/json", text_of("{\"success\":true}"));
     return HANDLED;
 }
@@ -220,12 +224,14 @@ static enum handling post_person(struct request *request, struct reply *reply)
 
 static json_t *grant_json(const struct access_grant *grant)
 {
-    static const enum access_right rights[] = { ACCESS_VIEW, ACCESS_CUSTOMER, ACCESS_DECIDE, ACCESS_SEGMENT, ACCESS_MODEL,
-                                                ACCESS_IDENTITY, ACCESS_PRIVACY, ACCESS_OPERATE, ACCESS_ADMIN };
+    static const enum access_right rights[] = { ACCESS_VIEW,    ACCESS_CUSTOMER, ACCESS_DECIDE,
+                                                ACCESS_SEGMENT, ACCESS_MODEL,    ACCESS_IDENTITY,
+                                                ACCESS_PRIVACY, ACCESS_OPERATE,  ACCESS_ADMIN };
     json_t *list = json_array();
     for (size_t i = 0; i < sizeof rights / sizeof *rights; i++)
         if (grant->rights & rights[i]) json_array_append_new(list, json_string(access_right_name(rights[i])));
-    return json_pack("{s:s, s:s, s:o}", "name", grant->name, "role", access_role_name(grant->role), "rights", list);
+    return json_pack("{s:s, s:s, s:o}", "name", grant->name, "role", access_role_name(grant->role), "rights",
+                     list);
 }
 
 static enum handling get_session(struct request *request, struct reply *reply)
@@ -236,8 +242,8 @@ static enum handling get_session(struct request *request, struct reply *reply)
 
 static const char *cookie(struct request *request, const char *value, int64_t seconds)
 {
-    return arena_format(request->arena, SESSION_COOKIE "=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=%lld%s", value,
-                        (long long)seconds, request->is_secure ? "; Secure" : "");
+    return arena_format(request->arena, SESSION_COOKIE "=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=%lld%s",
+                        value, (long long)seconds, request->is_secure ? "; Secure" : "");
 }
 
 static bool make_session(struct store *store, struct change *change, struct err *err)
@@ -361,34 +367,86 @@ static const struct route_field session_answer[] = {
 #define WHO "{\"name\":\"ada\",\"role\":\"analyst\",\"rights\":[\"view\",\"customer\",\"segment\",\"model\"]}"
 
 const struct route routes_access[] = {
-    { .method = "GET", .path = "/v1/keys", .needs = ACCESS_ADMIN, .handle = get_keys, .summary = "Write keys and tokens",
+    { .method = "GET",
+      .path = "/v1/keys",
+      .needs = ACCESS_ADMIN,
+      .handle = get_keys,
+      .summary = "Write keys and tokens",
       .answer = keys_answer,
       .answer_example = "{\"keys\":[{\"id\":1,\"kind\":\"write_key\",\"name\":\"shop\",\"role\":\"none\","
                         "\"hint\":\"wk_3fJ9a\",\"made_ms\":1700000000000,\"expires_ms\":null}]}" },
-    { .method = "POST", .path = "/v1/keys", .needs = ACCESS_ADMIN, .handle = post_key, .summary = "Makes a write key or a token",
-      .body = key_body, .body_example = "{\"kind\":\"token\",\"name\":\"dashboard\",\"role\":\"viewer\"}",
-      .answer = secret_answer, .answer_example = "{\"id\":3,\"secret\":\"hf_...\"}" },
-    { .method = "POST", .path = "/v1/keys/{id}/rotate", .needs = ACCESS_ADMIN, .handle = post_rotate,
-      .summary = "Makes a new secret of the same name; the old one counts for some time", .body = rotate_body,
-      .body_example = "{\"grace_hours\":168}", .answer = secret_answer,
+    { .method = "POST",
+      .path = "/v1/keys",
+      .needs = ACCESS_ADMIN,
+      .handle = post_key,
+      .summary = "Makes a write key or a token",
+      .body = key_body,
+      .body_example = "{\"kind\":\"token\",\"name\":\"dashboard\",\"role\":\"viewer\"}",
+      .answer = secret_answer,
+      .answer_example = "{\"id\":3,\"secret\":\"hf_...\"}" },
+    { .method = "POST",
+      .path = "/v1/keys/{id}/rotate",
+      .needs = ACCESS_ADMIN,
+      .handle = post_rotate,
+      .summary = "Makes a new secret of the same name; the old one counts for some time",
+      .body = rotate_body,
+      .body_example = "{\"grace_hours\":168}",
+      .answer = secret_answer,
       .answer_example = "{\"id\":4,\"secret\":\"wk_...\"}" },
-    { .method = "DELETE", .path = "/v1/keys/{id}", .needs = ACCESS_ADMIN, .handle = delete_key,
-      .summary = "Removes a write key or token at once", .answer = success, .answer_example = "{\"success\":true}" },
-    { .method = "GET", .path = "/v1/people", .needs = ACCESS_ADMIN, .handle = get_people, .summary = "Who may sign in",
+    { .method = "DELETE",
+      .path = "/v1/keys/{id}",
+      .needs = ACCESS_ADMIN,
+      .handle = delete_key,
+      .summary = "Removes a write key or token at once",
+      .answer = success,
+      .answer_example = "{\"success\":true}" },
+    { .method = "GET",
+      .path = "/v1/people",
+      .needs = ACCESS_ADMIN,
+      .handle = get_people,
+      .summary = "Who may sign in",
       .answer = people_answer,
-      .answer_example = "{\"people\":[{\"id\":1,\"name\":\"ada\",\"role\":\"analyst\",\"made_ms\":1700000000000}]}" },
-    { .method = "POST", .path = "/v1/people", .needs = ACCESS_ADMIN, .handle = post_person,
-      .summary = "Adds a person, or changes one's password and role", .body = person_body,
-      .body_example = "{\"name\":\"ada\",\"role\":\"analyst\",\"password\":\"...\"}", .answer = person_answer,
+      .answer_example =
+          "{\"people\":[{\"id\":1,\"name\":\"ada\",\"role\":\"analyst\",\"made_ms\":1700000000000}]}" },
+    { .method = "POST",
+      .path = "/v1/people",
+      .needs = ACCESS_ADMIN,
+      .handle = post_person,
+      .summary = "Adds a person, or changes one's password and role",
+      .body = person_body,
+      .body_example = "{\"name\":\"ada\",\"role\":\"analyst\",\"password\":\"...\"}",
+      .answer = person_answer,
       .answer_example = "{\"id\":1}" },
-    { .method = "DELETE", .path = "/v1/people/{id}", .needs = ACCESS_ADMIN, .handle = delete_person,
-      .summary = "Removes a person and ends their sessions", .answer = success, .answer_example = "{\"success\":true}" },
-    { .method = "POST", .path = "/v1/session", .needs = ACCESS_OPEN, .handle = post_session,
-      .summary = "Signs in", .details = "The answer sets a cookie that lasts 12 hours.", .body = login_body,
-      .body_example = "{\"name\":\"ada\",\"password\":\"...\"}", .answer = session_answer, .answer_example = WHO },
-    { .method = "GET", .path = "/v1/session", .needs = ACCESS_SESSION, .handle = get_session, .summary = "Who asks, and what they may",
-      .answer = session_answer, .answer_example = WHO },
-    { .method = "DELETE", .path = "/v1/session", .needs = ACCESS_SESSION, .handle = delete_session, .summary = "Signs out",
-      .answer = success, .answer_example = "{\"success\":true}" },
+    { .method = "DELETE",
+      .path = "/v1/people/{id}",
+      .needs = ACCESS_ADMIN,
+      .handle = delete_person,
+      .summary = "Removes a person and ends their sessions",
+      .answer = success,
+      .answer_example = "{\"success\":true}" },
+    { .method = "POST",
+      .path = "/v1/session",
+      .needs = ACCESS_OPEN,
+      .handle = post_session,
+      .summary = "Signs in",
+      .details = "The answer sets a cookie that lasts 12 hours.",
+      .body = login_body,
+      .body_example = "{\"name\":\"ada\",\"password\":\"...\"}",
+      .answer = session_answer,
+      .answer_example = WHO },
+    { .method = "GET",
+      .path = "/v1/session",
+      .needs = ACCESS_SESSION,
+      .handle = get_session,
+      .summary = "Who asks, and what they may",
+      .answer = session_answer,
+      .answer_example = WHO },
+    { .method = "DELETE",
+      .path = "/v1/session",
+      .needs = ACCESS_SESSION,
+      .handle = delete_session,
+      .summary = "Signs out",
+      .answer = success,
+      .answer_example = "{\"success\":true}" },
     { 0 },
 };

@@ -1,8 +1,9 @@
 /* routes_ingest.c - where events come in: the paths that clients of Segment, RudderStack, Customer.io, PostHog and
  * Dittofeed already call, each with the answer that they take for success.
  *
- * The write key comes as HTTP Basic's user (or password: Customer.io's), as writeKey or api_key in the body or in its
- * first message, as X-Write-Key or ?writekey=, in this order.  A request is answered when what it brought is durable. */
+ * The write key comes as HTTP Basic's user (or password: Customer.io's), as writeKey or api_key in the body or in
+ * its first message, as X-Write-Key or ?writekey=, in this order.  A request is answered when what it brought is
+ * durable. */
 #include "app/http_parse.h"
 #include "app/routes.h"
 #include "app/server.h"
@@ -11,18 +12,22 @@
 
 #include <string.h>
 
-static const char segment_answer[] = "{\"success\":true}", empty_answer[] = "{}", posthog_answer[] = "{\"status\":\"Ok\"}";
+static const char segment_answer[] = "{\"success\":true}", empty_answer[] = "{}",
+                  posthog_answer[] = "{\"status\":\"Ok\"}";
 
 /* The smallest GIF: one transparent pixel. */
-static const char pixel[] = "GIF89a\1\0\1\0\200\0\0\0\0\0\377\377\377!\371\4\1\0\0\0\0,\0\0\0\0\1\0\1\0\0\2\2D\1\0;";
+static const char pixel[] =
+    "GIF89a\1\0\1\0\200\0\0\0\0\0\377\377\377!\371\4\1\0\0\0\0,\0\0\0\0\1\0\1\0\0\2\2D\1\0;";
 
 /* ---- Refusals ---- */
 
 static void refuse(struct request *request, struct reply *reply, int status, const char *code, const char *message,
                    const char *field)
 {
-    json_t *json = json_pack("{s:b, s:s, s:s, s:s?}", "success", 0, "code", code, "message", message, "field", field);
-    if (!json) json = json_pack("{s:b, s:s, s:s}", "success", 0, "code", code, "message", "what was sent is not text");
+    json_t *json =
+        json_pack("{s:b, s:s, s:s, s:s?}", "success", 0, "code", code, "message", message, "field", field);
+    if (!json)
+        json = json_pack("{s:b, s:s, s:s}", "success", 0, "code", code, "message", "what was sent is not text");
     reply->why = code;
     reply_json_take(request, reply, status, json);
 }
@@ -60,7 +65,8 @@ void ingest_refuse(struct request *request, struct reply *reply, const struct er
     case ERR_CODES:
     default:
         /* PostHog's clients halve a batch at 413; Segment's drop it at either and are promised 400. */
-        refuse(request, reply, is_too_large && is_posthog(request) ? 413 : 400, "invalid_request", err->text, NULL);
+        refuse(request, reply, is_too_large && is_posthog(request) ? 413 : 400, "invalid_request", err->text,
+               NULL);
     }
 }
 
@@ -78,7 +84,8 @@ static bool key_in_header(struct request *request)
     if (!authorization) return false;
     struct text header = text_of(authorization);
     if (bearer_read(header, &token)) return try_key(request, token);
-    if (basic_read(header, request->arena, &user, &password) && (try_key(request, user) || try_key(request, password)))
+    if (basic_read(header, request->arena, &user, &password) &&
+        (try_key(request, user) || try_key(request, password)))
         return true;
     return try_key(request, header);
 }
@@ -116,7 +123,8 @@ static bool may_send(struct request *request, struct reply *reply, struct text b
     }
     struct text who = text_of(arena_format(request->arena, "k%lld", (long long)request->grant.id));
     if (throttle_take(server->of_key, who, now, &wait_seconds)) return true;
-    refuse_for_now(request, reply, 429, wait_seconds, "too_many_requests", "too many requests with this write key");
+    refuse_for_now(request, reply, 429, wait_seconds, "too_many_requests",
+                   "too many requests with this write key");
     return false;
 }
 
@@ -153,7 +161,8 @@ static const char *strict_reason(struct request *request, const struct intake *i
     const char *strict = request_header(request, "X-Strict-Mode");
     if (!strict || strcmp(strict, "1") != 0 || intake->n_refusals == 0) return NULL;
     const struct refusal *first = intake->refusals;
-    return arena_format(request->arena, "%s%s%s", first->field ? first->field : "", first->field ? ": " : "", first->reason);
+    return arena_format(request->arena, "%s%s%s", first->field ? first->field : "", first->field ? ": " : "",
+                        first->reason);
 }
 
 enum handling ingest_take(struct request *request, struct reply *reply, const struct intake_request *sent,
@@ -181,7 +190,8 @@ enum handling ingest_take(struct request *request, struct reply *reply, const st
     return HANDLED;
 }
 
-static enum handling take(struct request *request, struct reply *reply, struct intake_request *sent, const char *answer)
+static enum handling take(struct request *request, struct reply *reply, struct intake_request *sent,
+                          const char *answer)
 {
     if (!may_send(request, reply, sent->body)) return HANDLED;
     sent->received_ms = request->received_ms;
@@ -217,7 +227,8 @@ static enum handling get_pixel(struct request *request, struct reply *reply)
 static const char *safe_host(const struct request *request)
 {
     const char *host = request_header(request, "Host");
-    if (!host || strspn(host, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.:-[]") != strlen(host))
+    if (!host ||
+        strspn(host, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.:-[]") != strlen(host))
         return NULL;
     return host;
 }
@@ -230,11 +241,13 @@ static enum handling get_settings(struct request *request, struct reply *reply)
         refuse(request, reply, 404, "missing", "there is no project with this write key", NULL);
         return HANDLED;
     }
-    json_t *target = json_pack("{s:s%, s:s}", "apiKey", key.at, key.length, "protocol", request->is_secure ? "https" : "http");
+    json_t *target =
+        json_pack("{s:s%, s:s}", "apiKey", key.at, key.length, "protocol", request->is_secure ? "https" : "http");
     if (host) json_object_set_new(target, "apiHost", json_string(arena_format(request->arena, "%s/v1", host)));
     json_t *rule = json_pack("{s:{s:b}}", "__default", "enabled", 1);
     json_t *plan = json_pack("{s:O, s:O, s:o}", "track", rule, "identify", rule, "group", rule);
-    reply_json_take(request, reply, 200, json_pack("{s:{s:o}, s:o}", "integrations", "Segment.io", target, "plan", plan));
+    reply_json_take(request, reply, 200,
+                    json_pack("{s:{s:o}, s:o}", "integrations", "Segment.io", target, "plan", plan));
     reply_header(reply, "Cache-Control", "public, max-age=120");
     return HANDLED;
 }
@@ -248,10 +261,11 @@ static enum handling get_source_config(struct request *request, struct reply *re
     }
     struct text typed;
     const char *key = request_query(request, "writeKey", &typed) ? typed.at : "";
-    json_t *collection = json_pack("{s:{s:{s:b}, s:{s:b}}}", "statsCollection", "errors", off, 0, "metrics", off, 0);
-    json_t *source = json_pack("{s:s, s:s, s:s, s:b, s:s, s:[], s:[], s:{}, s:o}", "id", request->grant.name, "name",
-                               request->grant.name, "writeKey", key, "enabled", 1, "workspaceId", "holdfast",
-                               "destinations", "connections", "dataplanes", "config", collection);
+    json_t *collection =
+        json_pack("{s:{s:{s:b}, s:{s:b}}}", "statsCollection", "errors", off, 0, "metrics", off, 0);
+    json_t *source = json_pack("{s:s, s:s, s:s, s:b, s:s, s:[], s:[], s:{}, s:o}", "id", request->grant.name,
+                               "name", request->grant.name, "writeKey", key, "enabled", 1, "workspaceId",
+                               "holdfast", "destinations", "connections", "dataplanes", "config", collection);
     reply_json_take(request, reply, 200, json_pack("{s:o}", "source", source));
     return HANDLED;
 }
@@ -284,26 +298,49 @@ static enum handling take_customerio(struct request *request, struct reply *repl
     return take(request, reply, &sent, empty_answer);
 }
 
-static enum handling put_customer(struct request *q, struct reply *y)      { return take_customerio(q, y, "customers"); }
-static enum handling delete_customer(struct request *q, struct reply *y)   { return take_customerio(q, y, "customers/delete"); }
-static enum handling post_customer_event(struct request *q, struct reply *y) { return take_customerio(q, y, "customers/events"); }
-static enum handling put_device(struct request *q, struct reply *y)        { return take_customerio(q, y, "customers/devices"); }
+static enum handling put_customer(struct request *q, struct reply *y)
+{
+    return take_customerio(q, y, "customers");
+}
+static enum handling delete_customer(struct request *q, struct reply *y)
+{
+    return take_customerio(q, y, "customers/delete");
+}
+static enum handling post_customer_event(struct request *q, struct reply *y)
+{
+    return take_customerio(q, y, "customers/events");
+}
+static enum handling put_device(struct request *q, struct reply *y)
+{
+    return take_customerio(q, y, "customers/devices");
+}
 static enum handling delete_device(struct request *q, struct reply *y)
 {
     return take_customerio(q, y, "customers/devices/delete");
 }
-static enum handling post_suppress(struct request *q, struct reply *y)     { return take_customerio(q, y, "customers/suppress"); }
-static enum handling post_unsuppress(struct request *q, struct reply *y)   { return take_customerio(q, y, "customers/unsuppress"); }
-static enum handling post_event(struct request *q, struct reply *y)        { return take_customerio(q, y, "events"); }
-static enum handling post_merge(struct request *q, struct reply *y)        { return take_customerio(q, y, "merge_customers"); }
+static enum handling post_suppress(struct request *q, struct reply *y)
+{
+    return take_customerio(q, y, "customers/suppress");
+}
+static enum handling post_unsuppress(struct request *q, struct reply *y)
+{
+    return take_customerio(q, y, "customers/unsuppress");
+}
+static enum handling post_event(struct request *q, struct reply *y) { return take_customerio(q, y, "events"); }
+static enum handling post_merge(struct request *q, struct reply *y)
+{
+    return take_customerio(q, y, "merge_customers");
+}
 
 /* ---- The table ---- */
 
 static const struct route_field message_body[] = {
-    { "type", "string", "track, identify, page, screen, group or alias; the path says it where it names one", false },
+    { "type", "string", "track, identify, page, screen, group or alias; the path says it where it names one",
+      false },
     { "userId", "string", "who it is about, if known", false },
     { "anonymousId", "string", "who it is about, until known; one of the two is needed", false },
-    { "messageId", "string", "at most 100 letters; a message that comes again with the same is taken once", false },
+    { "messageId", "string", "at most 100 letters; a message that comes again with the same is taken once",
+      false },
     { "event", "string", "of track: what happened", false },
     { "properties", "object", "of track, page and screen", false },
     { "traits", "object", "of identify and group", false },
@@ -322,7 +359,8 @@ static const struct route_field batch_body[] = {
     { "context", "object", "under each message's own", false },
     { 0 },
 };
-static const struct route_field success[] = { { "success", "boolean", "true: what came is durable", true }, { 0 } };
+static const struct route_field success[] = { { "success", "boolean", "true: what came is durable", true },
+                                              { 0 } };
 static const struct route_field nothing[] = { { 0 } };
 static const struct route_field pixel_query[] = {
     { "data", "string", "the message as JSON or as base64 of it", true },
@@ -330,10 +368,13 @@ static const struct route_field pixel_query[] = {
     { 0 },
 };
 static const struct route_field settings_answer[] = {
-    { "integrations", "object", "Segment.io: where browsers send", true }, { "plan", "object", "what may be sent: all", true }, { 0 },
+    { "integrations", "object", "Segment.io: where browsers send", true },
+    { "plan", "object", "what may be sent: all", true },
+    { 0 },
 };
 static const struct route_field key_query[] = { { "writeKey", "string", "or as HTTP Basic", false }, { 0 } };
-static const struct route_field source_answer[] = { { "source", "object", "what a browser's client may do", true }, { 0 } };
+static const struct route_field source_answer[] = { { "source", "object", "what a browser's client may do", true },
+                                                    { 0 } };
 static const struct route_field posthog_body[] = {
     { "api_key", "string", "the write key", true },
     { "batch", "array", "messages; or one message beside the key", false },
@@ -341,9 +382,13 @@ static const struct route_field posthog_body[] = {
 };
 static const struct route_field posthog_done[] = { { "status", "string", "Ok", true }, { 0 } };
 static const struct route_field flags_answer[] = { { "flags", "object", "empty", true }, { 0 } };
-static const struct route_field any_body[] = { { "name", "string", "of an event", false }, { "data", "object", "of an event", false }, { 0 } };
+static const struct route_field any_body[] = { { "name", "string", "of an event", false },
+                                               { "data", "object", "of an event", false },
+                                               { 0 } };
 static const struct route_field merge_body[] = {
-    { "primary", "object", "who stays: {\"id\"} or {\"email\"}", true }, { "secondary", "object", "who is the same", true }, { 0 },
+    { "primary", "object", "who stays: {\"id\"} or {\"email\"}", true },
+    { "secondary", "object", "who is the same", true },
+    { 0 },
 };
 
 #define TAKES .needs = ACCESS_INGEST, .most_body_bytes = INTAKE_MOST_BODY_BYTES
@@ -389,25 +434,52 @@ const struct route routes_ingest[] = {
     SEGMENT("/api/public/apps/screen", "As /v1/screen, for Dittofeed's clients"),
     SEGMENT("/api/public/apps/group", "As /v1/group, for Dittofeed's clients"),
     BATCH("/api/public/apps/batch", "As /v1/batch, for Dittofeed's clients"),
-    { .method = "GET", .path = "/v1/pixel/{type}", TAKES, .handle = get_pixel, .summary = "Takes a message from a picture's address",
-      .details = "Always a picture, whatever was wrong.", .query = pixel_query, .answer_type = "image/gif",
-      .answer_example = "GIF89a", .is_cross_origin = true },
-    { .method = "GET", .path = "/v1/projects/{key}/settings", .needs = ACCESS_OPEN, .handle = get_settings,
-      .summary = "What analytics.js asks before it begins", .answer = settings_answer, .is_cross_origin = true,
+    { .method = "GET",
+      .path = "/v1/pixel/{type}",
+      TAKES,
+      .handle = get_pixel,
+      .summary = "Takes a message from a picture's address",
+      .details = "Always a picture, whatever was wrong.",
+      .query = pixel_query,
+      .answer_type = "image/gif",
+      .answer_example = "GIF89a",
+      .is_cross_origin = true },
+    { .method = "GET",
+      .path = "/v1/projects/{key}/settings",
+      .needs = ACCESS_OPEN,
+      .handle = get_settings,
+      .summary = "What analytics.js asks before it begins",
+      .answer = settings_answer,
+      .is_cross_origin = true,
       .answer_example = "{\"integrations\":{\"Segment.io\":{\"apiKey\":\"wk_...\"}},\"plan\":{}}" },
-    { .method = "GET", .path = "/sourceConfig", .needs = ACCESS_INGEST, .handle = get_source_config,
-      .summary = "What RudderStack's browser client asks before it begins", .query = key_query, .answer = source_answer,
-      .answer_example = "{\"source\":{\"enabled\":true,\"destinations\":[]}}", .is_cross_origin = true },
-    POSTHOG("/batch"), POSTHOG("/capture"), POSTHOG("/e"), POSTHOG("/i/v0/e"), FLAGS("/flags"), FLAGS("/decide"),
-    CUSTOMERIO("PUT", "/api/v1/customers/{id}", put_customer, "Takes a customer's attributes", any_body, "{\"plan\":\"pro\"}"),
+    { .method = "GET",
+      .path = "/sourceConfig",
+      .needs = ACCESS_INGEST,
+      .handle = get_source_config,
+      .summary = "What RudderStack's browser client asks before it begins",
+      .query = key_query,
+      .answer = source_answer,
+      .answer_example = "{\"source\":{\"enabled\":true,\"destinations\":[]}}",
+      .is_cross_origin = true },
+    POSTHOG("/batch"),
+    POSTHOG("/capture"),
+    POSTHOG("/e"),
+    POSTHOG("/i/v0/e"),
+    FLAGS("/flags"),
+    FLAGS("/decide"),
+    CUSTOMERIO("PUT", "/api/v1/customers/{id}", put_customer, "Takes a customer's attributes", any_body,
+               "{\"plan\":\"pro\"}"),
     CUSTOMERIO("DELETE", "/api/v1/customers/{id}", delete_customer, "Erases a customer", NULL, NULL),
     CUSTOMERIO("POST", "/api/v1/customers/{id}/events", post_customer_event, "Takes what a customer did", any_body,
                "{\"name\":\"purchase\",\"data\":{\"price\":42}}"),
     CUSTOMERIO("PUT", "/api/v1/customers/{id}/devices", put_device, "Takes a customer's device", any_body,
                "{\"device\":{\"id\":\"token\",\"platform\":\"ios\"}}"),
-    CUSTOMERIO("DELETE", "/api/v1/customers/{id}/devices/{device}", delete_device, "Forgets a customer's device", NULL, NULL),
-    CUSTOMERIO("POST", "/api/v1/customers/{id}/suppress", post_suppress, "Takes no more of a customer", any_body, "{}"),
-    CUSTOMERIO("POST", "/api/v1/customers/{id}/unsuppress", post_unsuppress, "Takes of a customer again", any_body, "{}"),
+    CUSTOMERIO("DELETE", "/api/v1/customers/{id}/devices/{device}", delete_device, "Forgets a customer's device",
+               NULL, NULL),
+    CUSTOMERIO("POST", "/api/v1/customers/{id}/suppress", post_suppress, "Takes no more of a customer", any_body,
+               "{}"),
+    CUSTOMERIO("POST", "/api/v1/customers/{id}/unsuppress", post_unsuppress, "Takes of a customer again", any_body,
+               "{}"),
     CUSTOMERIO("POST", "/api/v1/events", post_event, "Takes what somebody unknown did", any_body,
                "{\"name\":\"visit\",\"anonymous_id\":\"a1\"}"),
     CUSTOMERIO("POST", "/api/v1/merge_customers", post_merge, "Takes two customers for one", merge_body,

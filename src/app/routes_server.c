@@ -27,7 +27,8 @@ static enum handling get_ready(struct request *request, struct reply *reply)
 
 static enum handling get_metrics(struct request *request, struct reply *reply)
 {
-    reply_text(reply, 200, "text/plain; version=0.0.4; charset=utf-8", server_metrics_text(request->server, request->arena));
+    reply_text(reply, 200, "text/plain; version=0.0.4; charset=utf-8",
+               server_metrics_text(request->server, request->arena));
     return HANDLED;
 }
 
@@ -112,7 +113,8 @@ static enum handling get_events(struct request *request, struct reply *reply)
     struct following *f = ARENA_NEW(request->arena, struct following);
     if (!last) (void)request_query(request, "after", &typed);
     if (typed.length > 0 && (!text_int64(typed, &after) || after < 0)) after = 0;
-    if (request_query(request, "kind", &kind)) snprintf(f->kind, sizeof f->kind, "%.*s", (int)kind.length, kind.at);
+    if (request_query(request, "kind", &kind))
+        snprintf(f->kind, sizeof f->kind, "%.*s", (int)kind.length, kind.at);
     f->request = request;
     f->after = (uint64_t)after;
     f->reader = stream_join(request->service->stream, (uint64_t)after, wake, f);
@@ -146,21 +148,46 @@ static const struct route_field openapi_answer[] = {
 };
 
 const struct route routes_server[] = {
-    { .method = "GET", .path = "/healthz", .needs = ACCESS_OPEN, .handle = get_health,
-      .summary = "Whether the server answers", .answer_example = "ok\n", .answer_type = "text/plain; charset=utf-8" },
-    { .method = "GET", .path = "/readyz", .needs = ACCESS_OPEN, .handle = get_ready,
-      .summary = "Whether the server takes events and answers questions", .details = "503 while it starts and stops.",
-      .answer_example = "ready\n", .answer_type = "text/plain; charset=utf-8" },
-    { .method = "GET", .path = "/metrics", .needs = ACCESS_VIEW, .handle = get_metrics,
-      .summary = "What the server counts, for Prometheus", .answer_type = "text/plain; version=0.0.4; charset=utf-8",
+    { .method = "GET",
+      .path = "/healthz",
+      .needs = ACCESS_OPEN,
+      .handle = get_health,
+      .summary = "Whether the server answers",
+      .answer_example = "ok\n",
+      .answer_type = "text/plain; charset=utf-8" },
+    { .method = "GET",
+      .path = "/readyz",
+      .needs = ACCESS_OPEN,
+      .handle = get_ready,
+      .summary = "Whether the server takes events and answers questions",
+      .details = "503 while it starts and stops.",
+      .answer_example = "ready\n",
+      .answer_type = "text/plain; charset=utf-8" },
+    { .method = "GET",
+      .path = "/metrics",
+      .needs = ACCESS_VIEW,
+      .handle = get_metrics,
+      .summary = "What the server counts, for Prometheus",
+      .answer_type = "text/plain; version=0.0.4; charset=utf-8",
       .answer_example = "holdfast_messages_total{outcome=\"accepted\"} 12\n" },
-    { .method = "GET", .path = "/openapi.json", .needs = ACCESS_OPEN, .handle = get_openapi,
-      .summary = "This document", .answer = openapi_answer, .answer_example = "{\"openapi\":\"3.1.0\",\"paths\":{}}" },
-    { .method = "GET", .path = "/v1/events", .needs = ACCESS_CUSTOMER, .handle = get_events,
+    { .method = "GET",
+      .path = "/openapi.json",
+      .needs = ACCESS_OPEN,
+      .handle = get_openapi,
+      .summary = "This document",
+      .answer = openapi_answer,
+      .answer_example = "{\"openapi\":\"3.1.0\",\"paths\":{}}" },
+    { .method = "GET",
+      .path = "/v1/events",
+      .needs = ACCESS_CUSTOMER,
+      .handle = get_events,
       .summary = "What happens, as it happens: server-sent events",
-      .details = "Each line has a number as its id; send the last one back as Last-Event-ID to go on from there. Who is "
-                 "too slow gets an event 'missed' that says between which numbers lines are gone.",
-      .query = events_query, .answer_type = "text/event-stream",
-      .answer_example = "id: 7\nevent: segment\ndata: {\"segment\":\"leaving\",\"customer\":\"ada\",\"is_entered\":true}\n\n" },
+      .details =
+          "Each line has a number as its id; send the last one back as Last-Event-ID to go on from there. Who is "
+          "too slow gets an event 'missed' that says between which numbers lines are gone.",
+      .query = events_query,
+      .answer_type = "text/event-stream",
+      .answer_example =
+          "id: 7\nevent: segment\ndata: {\"segment\":\"leaving\",\"customer\":\"ada\",\"is_entered\":true}\n\n" },
     { 0 },
 };

@@ -1,4 +1,5 @@
-/* routes_webhook.c - what Stripe and Shopify send by themselves, signed with a secret that was given here before. */
+/* routes_webhook.c - what Stripe and Shopify send by themselves, signed with a secret that was given here before.
+ */
 #include "app/routes.h"
 #include "app/server.h"
 #include "customer/intake.h"
@@ -13,8 +14,8 @@ static bool secret_of(struct request *request, const char *source, struct text *
 {
     struct store *store;
     if (!service_read(request->service, &store, err)) return false;
-    bool ok = webhook_secret_get(store, profiles_vault(request->service->profiles), text_of(source), request->arena,
-                                 ret_secret, err);
+    bool ok = webhook_secret_get(store, profiles_vault(request->service->profiles), text_of(source),
+                                 request->arena, ret_secret, err);
     service_read_done(request->service, store);
     return ok;
 }
@@ -52,7 +53,8 @@ static enum handling post_shopify(struct request *request, struct reply *reply)
     struct text secret;
     if (!route_address_may(request, reply)) return HANDLED;
     if (!secret_of(request, "shopify", &secret, &err) ||
-        !intake_shopify_signed(request->body, text_of(request_header(request, "X-Shopify-Hmac-Sha256")), secret, &err))
+        !intake_shopify_signed(request->body, text_of(request_header(request, "X-Shopify-Hmac-Sha256")), secret,
+                               &err))
         return refuse(request, reply, &err);
     const char *delivery = request_header(request, "X-Shopify-Event-Id");
     if (!delivery) delivery = request_header(request, "X-Shopify-Webhook-Id");
@@ -74,7 +76,9 @@ static enum handling put_secret(struct request *request, struct reply *reply)
 {
     struct err err;
     json_t *body = NULL;
-    struct giving giving = { profiles_vault(request->service->profiles), request_param(request, "source"), { "", 0 } };
+    struct giving giving = { profiles_vault(request->service->profiles),
+                             request_param(request, "source"),
+                             { "", 0 } };
     bool ok = request_json(request, &body, &err);
     if (ok) {
         const char *secret = json_string_value(json_object_get(body, "secret"));
@@ -94,16 +98,36 @@ static const struct route_field secret_body[] = {
 };
 
 const struct route routes_webhook[] = {
-    { .method = "POST", .path = "/v1/webhooks/stripe", .needs = ACCESS_OPEN, .handle = post_stripe,
-      .summary = "Takes an event of Stripe", .details = "Signed: Stripe-Signature.", .body = any_body,
+    { .method = "POST",
+      .path = "/v1/webhooks/stripe",
+      .needs = ACCESS_OPEN,
+      .handle = post_stripe,
+      .summary = "Takes an event of Stripe",
+      .details = "Signed: Stripe-Signature.",
+      .body = any_body,
       .body_example = "{\"id\":\"evt_1\",\"object\":\"event\",\"type\":\"invoice.paid\",\"data\":{\"object\":{}}}",
-      .answer = success, .answer_example = "{\"success\":true}", .most_body_bytes = INTAKE_MOST_BODY_BYTES },
-    { .method = "POST", .path = "/v1/webhooks/shopify", .needs = ACCESS_OPEN, .handle = post_shopify,
-      .summary = "Takes an event of Shopify, privacy topics among them", .details = "Signed: X-Shopify-Hmac-Sha256.",
-      .body = any_body, .body_example = "{\"id\":1,\"email\":\"ada@example.com\"}", .answer = success,
-      .answer_example = "{\"success\":true}", .most_body_bytes = INTAKE_MOST_BODY_BYTES },
-    { .method = "PUT", .path = "/v1/webhooks/{source}/secret", .needs = ACCESS_OPERATE, .handle = put_secret,
-      .summary = "Gives the secret that stripe's or shopify's webhooks are signed with", .body = secret_body,
-      .body_example = "{\"secret\":\"whsec_...\"}", .answer = success, .answer_example = "{\"success\":true}" },
+      .answer = success,
+      .answer_example = "{\"success\":true}",
+      .most_body_bytes = INTAKE_MOST_BODY_BYTES },
+    { .method = "POST",
+      .path = "/v1/webhooks/shopify",
+      .needs = ACCESS_OPEN,
+      .handle = post_shopify,
+      .summary = "Takes an event of Shopify, privacy topics among them",
+      .details = "Signed: X-Shopify-Hmac-Sha256.",
+      .body = any_body,
+      .body_example = "{\"id\":1,\"email\":\"ada@example.com\"}",
+      .answer = success,
+      .answer_example = "{\"success\":true}",
+      .most_body_bytes = INTAKE_MOST_BODY_BYTES },
+    { .method = "PUT",
+      .path = "/v1/webhooks/{source}/secret",
+      .needs = ACCESS_OPERATE,
+      .handle = put_secret,
+      .summary = "Gives the secret that stripe's or shopify's webhooks are signed with",
+      .body = secret_body,
+      .body_example = "{\"secret\":\"whsec_...\"}",
+      .answer = success,
+      .answer_example = "{\"success\":true}" },
     { 0 },
 };

@@ -45,7 +45,8 @@ void server_log(struct server *server, const char *word, const char *form, ...)
     if (n > sizeof line - 2) n = sizeof line - 2;
     line[n++] = '\n';
     struct pollfd ready = { .fd = STDERR_FILENO, .events = POLLOUT };
-    bool is_written = poll(&ready, 1, 0) == 1 && (ready.revents & POLLOUT) && write(STDERR_FILENO, line, n) == (ssize_t)n;
+    bool is_written =
+        poll(&ready, 1, 0) == 1 && (ready.revents & POLLOUT) && write(STDERR_FILENO, line, n) == (ssize_t)n;
     if (!is_written) server->n_log_lines_lost++;
 }
 
@@ -72,7 +73,8 @@ static enum handling handle(void *context, struct request *request, struct reply
     return route_handle(request, reply);
 }
 
-static void refuse(void *context, struct request *request, struct reply *reply, const struct err *err, bool is_too_large)
+static void refuse(void *context, struct request *request, struct reply *reply, const struct err *err,
+                   bool is_too_large)
 {
     (void)context;
     route_refuse(request, reply, err, is_too_large);
@@ -146,7 +148,7 @@ bool server_start(const struct server_options *options, struct server **ret_serv
     server->metrics = server_metrics_new();
     server->of_key = limit_new(options->rate_of_key, 2 * options->rate_of_key);
     server->of_address = limit_new(options->rate_of_address, 2 * options->rate_of_address);
-    server->failures = limit_new(0.5, 30);
+    server->failures = limit_new(1, 300);
     server->logins = limit_new(0.1, 10);
     server->login_names = limit_new(0.1, 10);
     server->all_logins = limit_new(5, 20);
@@ -166,7 +168,8 @@ void server_stop(struct server *server)
     if (server->http) {
         stream_close(server->service->stream);
         if (!http_drain(server->http, DRAIN_SECONDS)) {
-            server_log(server, "error", "requests are still under way after %d s; stopping without them", DRAIN_SECONDS);
+            server_log(server, "error", "requests are still under way after %d s; stopping without them",
+                       DRAIN_SECONDS);
             _exit(err_exit_status(ERR_IO));     /* what they wait for does not come: nothing can be closed under them */
         }
         http_stop(server->http);

@@ -14,7 +14,8 @@
 
 enum { MOST_ROUTES = 256, CLASSES = 6, BUCKETS = 13 };
 
-static const double upper_seconds[BUCKETS] = { 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5 };
+static const double upper_seconds[BUCKETS] = { 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05,
+                                               0.1,    0.2,   0.5,   1,     2,    5 };
 
 struct figures {
     const struct route *route;
@@ -61,7 +62,8 @@ static void print_requests(FILE *out, const struct server_metrics *metrics)
         for (size_t class = 1; class < CLASSES; class++)
             if (f->n_of_class[class])
                 fprintf(out, "holdfast_requests_total{method=\"%s\",route=\"%s\",status=\"%zuxx\"} %" PRIu64 "\n",
-                        f->route ? f->route->method : "", f->route ? f->route->path : "", class, f->n_of_class[class]);
+                        f->route ? f->route->method : "", f->route ? f->route->path : "", class,
+                        f->n_of_class[class]);
     }
     fputs("# HELP holdfast_request_seconds From the request line to the end of the answer.\n"
           "# TYPE holdfast_request_seconds histogram\n", out);
@@ -73,45 +75,57 @@ static void print_requests(FILE *out, const struct server_metrics *metrics)
         if (n == 0) continue;
         n = 0;
         for (size_t b = 0; b < BUCKETS; b++)
-            fprintf(out, "holdfast_request_seconds_bucket{method=\"%s\",route=\"%s\",le=\"%g\"} %" PRIu64 "\n", method,
-                    path, upper_seconds[b], n += f->n_of_bucket[b]);
+            fprintf(out, "holdfast_request_seconds_bucket{method=\"%s\",route=\"%s\",le=\"%g\"} %" PRIu64 "\n",
+                    method, path, upper_seconds[b], n += f->n_of_bucket[b]);
         n += f->n_of_bucket[BUCKETS];
-        fprintf(out, "holdfast_request_seconds_bucket{method=\"%s\",route=\"%s\",le=\"+Inf\"} %" PRIu64 "\n", method, path, n);
-        fprintf(out, "holdfast_request_seconds_sum{method=\"%s\",route=\"%s\"} %.6f\n", method, path, (double)f->sum_ns * 1e-9);
+        fprintf(out, "holdfast_request_seconds_bucket{method=\"%s\",route=\"%s\",le=\"+Inf\"} %" PRIu64 "\n",
+                method, path, n);
+        fprintf(out, "holdfast_request_seconds_sum{method=\"%s\",route=\"%s\"} %.6f\n", method, path,
+                (double)f->sum_ns * 1e-9);
         fprintf(out, "holdfast_request_seconds_count{method=\"%s\",route=\"%s\"} %" PRIu64 "\n", method, path, n);
     }
 }
 
 static void print_one(FILE *out, const char *name, const char *type, const char *help, double value)
 {
-    fprintf(out, "# HELP holdfast_%s %s\n# TYPE holdfast_%s %s\nholdfast_%s %.15g\n", name, help, name, type, name, value);
+    fprintf(out, "# HELP holdfast_%s %s\n# TYPE holdfast_%s %s\nholdfast_%s %.15g\n", name, help, name, type, name,
+            value);
 }
 
 static void print_ingest(FILE *out, struct ingest *ingest)
 {
     struct ingest_counts c = ingest_counts(ingest);
-    const struct { const char *outcome; uint64_t n; } outcomes[] = {
-        { "accepted", c.n_accepted }, { "repeated", c.n_repeated }, { "refused", c.n_refused }, { "suppressed", c.n_suppressed },
+    const struct { const char *outcome; uint64_t n;
+    } outcomes[] = {
+        { "accepted", c.n_accepted },
+        { "repeated", c.n_repeated },
+        { "refused", c.n_refused },
+        { "suppressed", c.n_suppressed },
     };
     fputs("# HELP holdfast_messages_total Messages that came, by what became of them.\n"
           "# TYPE holdfast_messages_total counter\n", out);
     for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes; i++)
         fprintf(out, "holdfast_messages_total{outcome=\"%s\"} %" PRIu64 "\n", outcomes[i].outcome, outcomes[i].n);
     print_one(out, "events_total", "counter", "Events written to the log.", (double)c.n_events);
-    print_one(out, "turned_away_total", "counter", "Requests refused because the queue was full.", (double)c.n_turned_away);
+    print_one(out, "turned_away_total", "counter", "Requests refused because the queue was full.",
+              (double)c.n_turned_away);
     print_one(out, "queue_requests", "gauge", "Requests and jobs that wait for the writer.", (double)c.n_waiting);
     print_one(out, "queue_bytes", "gauge", "Bytes that wait for the writer.", (double)c.waiting_bytes);
     print_one(out, "queue_events", "gauge", "Events that wait for the writer.", (double)c.waiting_events);
-    print_one(out, "commits_failed_total", "counter", "Groups that could not be committed.", (double)c.n_failed_groups);
+    print_one(out, "commits_failed_total", "counter", "Groups that could not be committed.",
+              (double)c.n_failed_groups);
     print_one(out, "jobs_total", "counter", "Other writes.", (double)c.n_jobs);
     print_one(out, "jobs_failed_total", "counter", "Other writes that failed.", (double)c.n_failed_jobs);
-    print_one(out, "compacted_events_total", "counter", "Events moved to larger blocks.", (double)c.n_compacted_events);
+    print_one(out, "compacted_events_total", "counter", "Events moved to larger blocks.",
+              (double)c.n_compacted_events);
     fputs("# HELP holdfast_commit_seconds From the begin of a group to its being durable.\n"
           "# TYPE holdfast_commit_seconds histogram\n", out);
     uint64_t n = 0;
     for (size_t b = 0; b + 1 < INGEST_BUCKETS; b++)
-        fprintf(out, "holdfast_commit_seconds_bucket{le=\"%g\"} %" PRIu64 "\n", ingest_bucket_us[b] * 1e-6, n += c.commit_us[b]);
-    fprintf(out, "holdfast_commit_seconds_bucket{le=\"+Inf\"} %" PRIu64 "\n", n += c.commit_us[INGEST_BUCKETS - 1]);
+        fprintf(out, "holdfast_commit_seconds_bucket{le=\"%g\"} %" PRIu64 "\n", ingest_bucket_us[b] * 1e-6,
+                n += c.commit_us[b]);
+    fprintf(out, "holdfast_commit_seconds_bucket{le=\"+Inf\"} %" PRIu64 "\n",
+            n += c.commit_us[INGEST_BUCKETS - 1]);
     fprintf(out, "holdfast_commit_seconds_sum %.6f\nholdfast_commit_seconds_count %" PRIu64 "\n",
             (double)c.commit_us_sum * 1e-6, n);
 }
@@ -160,8 +174,10 @@ struct text server_metrics_text(const struct server *server, struct arena *arena
               (double)http_connections_late(server->http));
     print_one(out, "log_lines_lost_total", "counter", "Lines that standard error did not take.",
               (double)server->n_log_lines_lost);
-    print_one(out, "stream_lines_total", "counter", "Lines put into the live stream.", (double)stream_n_lines(service->stream));
-    print_one(out, "stream_readers", "gauge", "Readers of the live stream.", (double)stream_n_readers(service->stream));
+    print_one(out, "stream_lines_total", "counter", "Lines put into the live stream.",
+              (double)stream_n_lines(service->stream));
+    print_one(out, "stream_readers", "gauge", "Readers of the live stream.",
+              (double)stream_n_readers(service->stream));
     print_ingest(out, service->ingest);
     print_refresh(out, service->refresh);
     print_requests(out, server->metrics);

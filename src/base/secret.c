@@ -117,7 +117,8 @@ void secret_seal(const uint8_t key[SECRET_KEY_BYTES], const void *bytes, size_t 
     crypto_secretbox_easy(ret_sealed + crypto_secretbox_NONCEBYTES, bytes, n, ret_sealed, key);
 }
 
-bool secret_unseal(const uint8_t key[SECRET_KEY_BYTES], const void *sealed, size_t sealed_bytes, uint8_t *ret_bytes)
+bool secret_unseal(const uint8_t key[SECRET_KEY_BYTES], const void *sealed, size_t sealed_bytes,
+                   uint8_t *ret_bytes)
 {
     const uint8_t *nonce = sealed;
     if (sealed_bytes < secret_sealed_bytes(0)) return false;

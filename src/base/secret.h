@@ -30,7 +30,8 @@ void secret_token(char *ret_text, size_t room, size_t n_bytes);
 /* HMAC-SHA-256 (RFC 2104); a key of any length. */
 void secret_hmac_sha256(struct text key, struct text message, uint8_t ret_mac[SECRET_MAC_BYTES]);
 
-/* BLAKE2b (RFC 7693) under a key, n 16..64 bytes: equal for equal texts, and to whoever has no key says nothing else. */
+/* BLAKE2b (RFC 7693) under a key, n 16..64 bytes: equal for equal texts, and to whoever has no key says nothing
+ * else. */
 void secret_keyed_hash(const uint8_t key[SECRET_KEY_BYTES], struct text text, uint8_t *ret_hash, size_t n);
 /* The same without a key: for what is itself chance, such as a token that is stored hashed. */
 void secret_hash(struct text text, uint8_t *ret_hash, size_t n);
@@ -56,10 +57,11 @@ bool secret_password_hash(const char *password, char ret_text[SECRET_PASSWORD_BY
 bool secret_password_verify(const char *text, const char *password);
 
 /* Sealed bytes: XSalsa20 and Poly1305 (crypto_secretbox) under a random nonce that goes with them.
- * secret_seal writes secret_sealed_bytes(n) bytes; secret_unseal writes n = sealed_bytes - secret_sealed_bytes(0) bytes.
- * secret_unseal false: another key, or the bytes were changed or cut; nothing is written. */
+ * secret_seal writes secret_sealed_bytes(n) bytes; secret_unseal writes n = sealed_bytes - secret_sealed_bytes(0)
+ * bytes. secret_unseal false: another key, or the bytes were changed or cut; nothing is written. */
 size_t secret_sealed_bytes(size_t n);
 void   secret_seal(const uint8_t key[SECRET_KEY_BYTES], const void *bytes, size_t n, uint8_t *ret_sealed);
-bool   secret_unseal(const uint8_t key[SECRET_KEY_BYTES], const void *sealed, size_t sealed_bytes, uint8_t *ret_bytes);
+bool secret_unseal(const uint8_t key[SECRET_KEY_BYTES], const void *sealed, size_t sealed_bytes,
+                   uint8_t *ret_bytes);
 
 #endif

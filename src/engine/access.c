@@ -1,7 +1,7 @@
 /* access.c - who may, as asked at each request, from memory; see access.h.
  *
- * Secrets are found by the hash of what is shown, in a list in order of hashes: comparing hashes tells whoever tries
- * nothing about a secret. */
+ * Secrets are found by the hash of what is shown, in a list in order of hashes: comparing hashes tells whoever
+ * tries nothing about a secret. */
 #include "engine/access.h"
 
 #include "base/secret.h"
@@ -31,16 +31,18 @@ struct access {
     char                nobody[SECRET_PASSWORD_BYTES];      /* a password's hash that nobody has */
 };
 
-static const struct { const char *name; unsigned rights; } roles[ROLES] = {
-    [ROLE_NONE]     = { "none", 0 },
-    [ROLE_VIEWER]   = { "viewer", ACCESS_VIEW },
+static const struct { const char *name; unsigned rights;
+} roles[ROLES] = {
+    [ROLE_NONE] = { "none", 0 },
+    [ROLE_VIEWER] = { "viewer", ACCESS_VIEW },
     [ROLE_MARKETER] = { "marketer", ACCESS_VIEW | ACCESS_CUSTOMER | ACCESS_DECIDE | ACCESS_SEGMENT },
-    [ROLE_SUCCESS]  = { "success", ACCESS_VIEW | ACCESS_CUSTOMER | ACCESS_DECIDE },
-    [ROLE_ANALYST]  = { "analyst", ACCESS_VIEW | ACCESS_CUSTOMER | ACCESS_SEGMENT | ACCESS_MODEL },
-    [ROLE_ENGINEER] = { "engineer", ACCESS_VIEW | ACCESS_CUSTOMER | ACCESS_DECIDE | ACCESS_IDENTITY | ACCESS_OPERATE },
-    [ROLE_PRIVACY]  = { "privacy", ACCESS_VIEW | ACCESS_CUSTOMER | ACCESS_IDENTITY | ACCESS_PRIVACY },
-    [ROLE_ADMIN]    = { "admin", ACCESS_VIEW | ACCESS_CUSTOMER | ACCESS_DECIDE | ACCESS_SEGMENT | ACCESS_MODEL |
-                                 ACCESS_IDENTITY | ACCESS_PRIVACY | ACCESS_OPERATE | ACCESS_ADMIN },
+    [ROLE_SUCCESS] = { "success", ACCESS_VIEW | ACCESS_CUSTOMER | ACCESS_DECIDE },
+    [ROLE_ANALYST] = { "analyst", ACCESS_VIEW | ACCESS_CUSTOMER | ACCESS_SEGMENT | ACCESS_MODEL },
+    [ROLE_ENGINEER] = { "engineer",
+                        ACCESS_VIEW | ACCESS_CUSTOMER | ACCESS_DECIDE | ACCESS_IDENTITY | ACCESS_OPERATE },
+    [ROLE_PRIVACY] = { "privacy", ACCESS_VIEW | ACCESS_CUSTOMER | ACCESS_IDENTITY | ACCESS_PRIVACY },
+    [ROLE_ADMIN] = { "admin", ACCESS_VIEW | ACCESS_CUSTOMER | ACCESS_DECIDE | ACCESS_SEGMENT | ACCESS_MODEL |
+                                  ACCESS_IDENTITY | ACCESS_PRIVACY | ACCESS_OPERATE | ACCESS_ADMIN },
 };
 
 const char *access_role_name(enum access_role role)   { return roles[role].name; }
@@ -247,11 +249,13 @@ bool access_by_session(struct access *access, struct text session, struct access
     return find(access, session, ACCESS_BY_SESSION, ret_grant);
 }
 
-bool access_by_password(struct access *access, struct text name, struct text password, struct access_grant *ret_grant)
+bool access_by_password(struct access *access, struct text name, struct text password,
+                        struct access_grant *ret_grant)
 {
     char hash[SECRET_PASSWORD_BYTES], typed[ACCESS_PASSWORD_MOST_BYTES + 1];
     struct access_grant grant = { 0 };
-    if (password.length >= sizeof typed || (password.length && memchr(password.at, 0, password.length))) return false;
+    if (password.length >= sizeof typed || (password.length && memchr(password.at, 0, password.length)))
+        return false;
     memcpy(typed, password.length ? password.at : "", password.length);
     typed[password.length] = '\0';
     memcpy(hash, access->nobody, sizeof hash);

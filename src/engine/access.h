@@ -36,7 +36,15 @@ enum access_right {
 };
 
 enum access_role {
-    ROLE_NONE, ROLE_VIEWER, ROLE_MARKETER, ROLE_SUCCESS, ROLE_ANALYST, ROLE_ENGINEER, ROLE_PRIVACY, ROLE_ADMIN, ROLES
+    ROLE_NONE,
+    ROLE_VIEWER,
+    ROLE_MARKETER,
+    ROLE_SUCCESS,
+    ROLE_ANALYST,
+    ROLE_ENGINEER,
+    ROLE_PRIVACY,
+    ROLE_ADMIN,
+    ROLES
 };
 const char *access_role_name(enum access_role role);            /* "viewer" */
 bool        access_role_named(struct text name, enum access_role *ret_role);
@@ -56,7 +64,8 @@ struct access_grant {
 };
 
 /* Errors: those of the store. */
-bool access_open(struct store *store, const struct clock *clock, struct access **ret_access, struct err *err) MUST_CHECK;
+bool access_open(struct store *store, const struct clock *clock, struct access **ret_access,
+                 struct err *err) MUST_CHECK;
 void access_close(struct access *access);       /* NULL is fine */
 /* Reads keys, people and sessions again.  Any thread; store is the caller's to read. */
 bool access_load(struct access *access, struct store *store, struct err *err) MUST_CHECK;
@@ -66,7 +75,8 @@ bool access_by_key(struct access *access, struct text key, struct access_grant *
 bool access_by_token(struct access *access, struct text token, struct access_grant *ret_grant);
 bool access_by_session(struct access *access, struct text session, struct access_grant *ret_grant);
 /* Some tens of milliseconds, one at a time; as long for a name that is not there. */
-bool access_by_password(struct access *access, struct text name, struct text password, struct access_grant *ret_grant);
+bool access_by_password(struct access *access, struct text name, struct text password,
+                        struct access_grant *ret_grant);
 
 /* Keys and tokens.  A write key begins with "wk_", a token with "hf_". */
 struct access_key {
@@ -77,11 +87,15 @@ struct access_key {
     char             hint[9];           /* the first letters */
     int64_t          made_ms, expires_ms;       /* 0: never */
 };
-bool access_keys(struct store *store, struct arena *arena, struct access_key **ret_keys, size_t *ret_n, struct err *err) MUST_CHECK;
-/* role ROLE_NONE: a write key.  expires_ms 0: never.  Errors: ERR_INVALID the name is empty, long, or has signs. */
-bool access_key_make(struct store *store, struct text name, enum access_role role, int64_t now_ms, int64_t expires_ms,
-                     char ret_secret[ACCESS_SECRET_BYTES], int64_t *ret_id, struct err *err) MUST_CHECK;
-/* A new secret of the same name and role; the old one counts for grace_ms more.  Errors: ERR_MISSING no such key. */
+bool access_keys(struct store *store, struct arena *arena, struct access_key **ret_keys, size_t *ret_n,
+                 struct err *err) MUST_CHECK;
+/* role ROLE_NONE: a write key.  expires_ms 0: never.  Errors: ERR_INVALID the name is empty, long, or has signs.
+ */
+bool access_key_make(struct store *store, struct text name, enum access_role role, int64_t now_ms,
+                     int64_t expires_ms, char ret_secret[ACCESS_SECRET_BYTES], int64_t *ret_id,
+                     struct err *err) MUST_CHECK;
+/* A new secret of the same name and role; the old one counts for grace_ms more.  Errors: ERR_MISSING no such key.
+ */
 bool access_key_rotate(struct store *store, int64_t id, int64_t now_ms, int64_t grace_ms,
                        char ret_secret[ACCESS_SECRET_BYTES], int64_t *ret_id, struct err *err) MUST_CHECK;
 /* Errors: ERR_MISSING; ERR_REFUSED it is the last that may administer. */
@@ -94,11 +108,12 @@ struct access_person {
     char             name[ACCESS_NAME_BYTES];
     int64_t          made_ms;
 };
-bool access_people(struct store *store, struct arena *arena, struct access_person **ret_people, size_t *ret_n, struct err *err) MUST_CHECK;
+bool access_people(struct store *store, struct arena *arena, struct access_person **ret_people, size_t *ret_n,
+                   struct err *err) MUST_CHECK;
 /* Makes a person, or gives one there is another password and role and ends their sessions.  hash is
  * secret_password_hash's, made before the transaction.  Errors: ERR_INVALID the name. */
-bool access_person_put(struct store *store, struct text name, enum access_role role, const char *hash, int64_t now_ms,
-                       int64_t *ret_id, struct err *err) MUST_CHECK;
+bool access_person_put(struct store *store, struct text name, enum access_role role, const char *hash,
+                       int64_t now_ms, int64_t *ret_id, struct err *err) MUST_CHECK;
 bool access_person_remove(struct store *store, int64_t id, int64_t now_ms, struct err *err) MUST_CHECK;
 /* Errors: ERR_INVALID shorter than 10 letters, longer than 256, or the name itself. */
 bool access_password_check(struct text name, struct text password, struct err *err) MUST_CHECK;

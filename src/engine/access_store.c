@@ -16,7 +16,8 @@ static bool name_check(struct text name, struct err *err)
         return err_set(err, ERR_INVALID, "a name has 1 to %d letters", ACCESS_NAME_BYTES - 1);
     for (size_t i = 0; i < name.length; i++) {
         char c = name.at[i];
-        bool is_fine = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || strchr(" ._@+-", c);
+        bool is_fine =
+            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || strchr(" ._@+-", c);
         if (!is_fine || c == '\0')
             return err_set(err, ERR_INVALID, "a name has letters, digits, spaces and . _ @ + - only");
     }
@@ -24,8 +25,8 @@ static bool name_check(struct text name, struct err *err)
 }
 
 /* One row with one number. */
-static bool query_int(struct store *store, const char *query, const struct value *args, size_t n_args, int64_t *ret_int,
-                      struct err *err)
+static bool query_int(struct store *store, const char *query, const struct value *args, size_t n_args,
+                      int64_t *ret_int, struct err *err)
 {
     struct cursor *cursor;
     if (!store_query(store, query, args, n_args, &cursor, err)) return false;
@@ -41,7 +42,8 @@ static void hash_of(struct text secret, uint8_t ret_hash[ACCESS_HASH_BYTES])
     secret_hash(secret, ret_hash, ACCESS_HASH_BYTES);
 }
 
-bool access_keys(struct store *store, struct arena *arena, struct access_key **ret_keys, size_t *ret_n, struct err *err)
+bool access_keys(struct store *store, struct arena *arena, struct access_key **ret_keys, size_t *ret_n,
+                 struct err *err)
 {
     struct cursor *cursor;
     struct access_key *keys = NULL;
@@ -83,8 +85,8 @@ static bool key_find(struct store *store, int64_t id, struct access_key *ret_key
     return ok;
 }
 
-bool access_key_make(struct store *store, struct text name, enum access_role role, int64_t now_ms, int64_t expires_ms,
-                     char ret_secret[ACCESS_SECRET_BYTES], int64_t *ret_id, struct err *err)
+bool access_key_make(struct store *store, struct text name, enum access_role role, int64_t now_ms,
+                     int64_t expires_ms, char ret_secret[ACCESS_SECRET_BYTES], int64_t *ret_id, struct err *err)
 {
     char chance[36], secret[ACCESS_SECRET_BYTES];
     uint8_t hash[ACCESS_HASH_BYTES];
@@ -117,8 +119,8 @@ bool access_key_rotate(struct store *store, int64_t id, int64_t now_ms, int64_t 
     if (!key_find(store, id, &key, err)) return false;
     struct value args[] = { value_int(id), value_int(now_ms + grace_ms) };
     return store_run(store, "access_key_expire", args, 2, err) &&
-           access_key_make(store, text_of(key.name), key.is_token ? key.role : ROLE_NONE, now_ms, 0, ret_secret, ret_id,
-                           err);
+           access_key_make(store, text_of(key.name), key.is_token ? key.role : ROLE_NONE, now_ms, 0, ret_secret,
+                           ret_id, err);
 }
 
 bool access_key_remove(struct store *store, int64_t id, int64_t now_ms, struct err *err)
@@ -166,7 +168,8 @@ bool access_password_check(struct text name, struct text password, struct err *e
     return true;
 }
 
-static bool person_find(struct store *store, struct text name, int64_t id, struct access_person *ret_person, struct err *err)
+static bool person_find(struct store *store, struct text name, int64_t id, struct access_person *ret_person,
+                        struct err *err)
 {
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     struct access_person *people;
@@ -179,8 +182,8 @@ static bool person_find(struct store *store, struct text name, int64_t id, struc
     return ok;
 }
 
-bool access_person_put(struct store *store, struct text name, enum access_role role, const char *hash, int64_t now_ms,
-                       int64_t *ret_id, struct err *err)
+bool access_person_put(struct store *store, struct text name, enum access_role role, const char *hash,
+                       int64_t now_ms, int64_t *ret_id, struct err *err)
 {
     struct access_person before;
     assert(role != ROLE_NONE);
@@ -214,8 +217,10 @@ bool access_session_make(struct store *store, int64_t person, int64_t now_ms, ch
     secret_token(secret, sizeof secret, SECRET_RANDOM_BYTES);
     hash_of(text_of(secret), hash);
     struct value tidy[] = { value_int(now_ms), value_int(person) },
-                 args[] = { value_bytes(hash, sizeof hash), value_int(person), value_int(now_ms + ACCESS_SESSION_MS) };
-    if (!store_run(store, "sessions_tidy", tidy, 2, err) || !store_run(store, "session_put", args, 3, err)) return false;
+                 args[] = { value_bytes(hash, sizeof hash), value_int(person),
+                            value_int(now_ms + ACCESS_SESSION_MS) };
+    if (!store_run(store, "sessions_tidy", tidy, 2, err) || !store_run(store, "session_put", args, 3, err))
+        return false;
     memcpy(ret_secret, secret, sizeof secret);
     return true;
 }

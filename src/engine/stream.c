@@ -90,7 +90,8 @@ void stream_put(struct stream *stream, const char *kind, struct text json)
 
 bool stream_has_readers(const struct stream *stream) { return stream->n_readers > 0; }
 
-struct stream_reader *stream_join(struct stream *stream, uint64_t after, void (*wake)(void *context), void *context)
+struct stream_reader *stream_join(struct stream *stream, uint64_t after, void (*wake)(void *context),
+                                  void *context)
 {
     struct stream_reader *reader = calloc(1, sizeof *reader);
     if (!reader) return NULL;

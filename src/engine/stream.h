@@ -1,7 +1,8 @@
 /* stream.h - what happens, as lines that anyone may follow: a bounded ring.
  *
- * Every line has a number; numbers grow by one and go on from a later beginning after a restart.  A reader remembers
- * the number it is at.  Who is slower than the ring is long misses lines and is told so; nobody is ever waited for. */
+ * Every line has a number; numbers grow by one and go on from a later beginning after a restart.  A reader
+ * remembers the number it is at.  Who is slower than the ring is long misses lines and is told so; nobody is ever
+ * waited for. */
 #ifndef ENGINE_STREAM_H
 #define ENGINE_STREAM_H
 
@@ -33,9 +34,10 @@ struct stream_line {
     struct text json;           /* in the arena of stream_next */
 };
 
-/* Joins after line `after`, or at the next line if after is 0.  wake is called, at most once for each STREAM_WAIT, from
- * the thread that puts, and must not call back into the stream.  NULL: there are too many readers (256). */
-struct stream_reader *stream_join(struct stream *stream, uint64_t after, void (*wake)(void *context), void *context);
+/* Joins after line `after`, or at the next line if after is 0.  wake is called, at most once for each STREAM_WAIT,
+ * from the thread that puts, and must not call back into the stream.  NULL: there are too many readers (256). */
+struct stream_reader *stream_join(struct stream *stream, uint64_t after, void (*wake)(void *context),
+                                  void *context);
 void                  stream_leave(struct stream_reader *reader);      /* NULL is fine */
 
 enum stream_step {

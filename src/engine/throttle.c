@@ -58,27 +58,17 @@ static struct bucket *bucket_of(struct throttle *throttle, uint64_t row, uint64_
     return fullest;
 }
 
-static bool take(struct throttle *throttle, struct text name, double now_seconds, double n, unsigned *ret_wait_seconds)
+bool throttle_take(struct throttle *throttle, struct text name, double now_seconds, unsigned *ret_wait_seconds)
 {
     if (!throttle) return true;
     uint64_t hash = hash_bytes(name.at, name.length, throttle->seed), row = hash % ROWS;
     pthread_mutex_lock(&throttle->locks[row % LOCKS]);
     struct bucket *bucket = bucket_of(throttle, row, hash ? hash : 1, now_seconds);
     double missing = 1 - bucket->tokens;
-    if (missing <= 0) bucket->tokens -= n;
+    if (missing <= 0) bucket->tokens--;
     pthread_mutex_unlock(&throttle->locks[row % LOCKS]);
     if (missing <= 0) return true;
     double wait = ceil(missing / throttle->rate);
     *ret_wait_seconds = wait < 1 ? 1 : wait > 3600 ? 3600 : (unsigned)wait;
     return false;
-}
-
-bool throttle_take(struct throttle *throttle, struct text name, double now_seconds, unsigned *ret_wait_seconds)
-{
-    return take(throttle, name, now_seconds, 1, ret_wait_seconds);
-}
-
-bool throttle_has(struct throttle *throttle, struct text name, double now_seconds, unsigned *ret_wait_seconds)
-{
-    return take(throttle, name, now_seconds, 0, ret_wait_seconds);
 }

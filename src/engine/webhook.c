@@ -36,14 +36,15 @@ bool webhook_secret_get(struct store *store, const struct vault *vault, struct t
     bool ok = step == STEP_ROW;
     if (ok) {
         struct value sealed = cursor_column(cursor, 0);
-        size_t least = secret_sealed_bytes(0), n = sealed.kind == VALUE_BLOB && sealed.length > least ? sealed.length - least : 0;
+        size_t least = secret_sealed_bytes(0),
+               n = sealed.kind == VALUE_BLOB && sealed.length > least ? sealed.length - least : 0;
         char *secret = arena_alloc(arena, n + 1, 1);
         ok = (n > 0 && secret_unseal(vault->seal_key, sealed.bytes, sealed.length, (uint8_t *)secret)) ||
              err_set(err, ERR_CORRUPT, "the secret of %.*s cannot be unsealed", (int)source.length, source.at);
         *ret_secret = (struct text){ secret, n };
     } else if (step == STEP_END) {
-        err_set(err, ERR_MISSING, "no secret of %.*s is known; PUT /v1/webhooks/%.*s/secret first", (int)source.length,
-                source.at, (int)source.length, source.at);
+        err_set(err, ERR_MISSING, "no secret of %.*s is known; PUT /v1/webhooks/%.*s/secret first",
+                (int)source.length, source.at, (int)source.length, source.at);
     }
     cursor_close(cursor);
     return ok;

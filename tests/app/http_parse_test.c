@@ -9,14 +9,24 @@ static void finish(void) { arena_free(arena); }
 
 TestSuite(http_parse, .init = start, .fini = finish);
 
-#define IS(text, wanted) cr_assert(text_equal((text), text_of(wanted)), "'%.*s', want '%s'", (int)(text).length, (text).at, wanted)
+#define IS(text, wanted)                                                                                          \
+    cr_assert(text_equal((text), text_of(wanted)), "'%.*s', want '%s'", (int)(text).length, (text).at, wanted)
 
 Test(http_parse, a_target_is_a_path_and_a_query)
 {
     static const char *const cases[][3] = {
-        { "/v1/track?x=1&y", "/v1/track", "x=1&y" }, { "/v1/track/", "/v1/track", "" }, { "//v1//track//?", "/v1//track", "" },
-        { "/", "/", "" }, { "///", "/", "" }, { "", "/", "" }, { "?a=1", "/", "a=1" }, { "*", "*", "" },
-        { "http://h:1/a/b?c", "/a/b", "c" }, { "HTTPS://h", "/", "" }, { "http://h?x", "/", "" }, { "/a?b?c", "/a", "b?c" },
+        { "/v1/track?x=1&y", "/v1/track", "x=1&y" },
+        { "/v1/track/", "/v1/track", "" },
+        { "//v1//track//?", "/v1//track", "" },
+        { "/", "/", "" },
+        { "///", "/", "" },
+        { "", "/", "" },
+        { "?a=1", "/", "a=1" },
+        { "*", "*", "" },
+        { "http://h:1/a/b?c", "/a/b", "c" },
+        { "HTTPS://h", "/", "" },
+        { "http://h?x", "/", "" },
+        { "/a?b?c", "/a", "b?c" },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct text path, query;
@@ -33,10 +43,13 @@ Test(http_parse, percent_signs_are_undone_or_refused)
     IS(got, "a/b c+d\xc3\xa9");
     cr_assert(percent_decode(text_of("a+b%2B"), true, arena, &got));
     IS(got, "a b+");
-    cr_assert(!percent_decode(text_of("%"), false, arena, &got) && !percent_decode(text_of("%2"), false, arena, &got));
+    cr_assert(!percent_decode(text_of("%"), false, arena, &got) &&
+              !percent_decode(text_of("%2"), false, arena, &got));
     cr_assert(!percent_decode(text_of("%zz"), false, arena, &got));
-    cr_assert(!percent_decode(text_of("a%00b"), false, arena, &got) && !percent_decode(text_of("%0a"), false, arena, &got));
-    cr_assert(!percent_decode(text_of("a\nb"), false, arena, &got) && !percent_decode(text_of("%7f"), false, arena, &got));
+    cr_assert(!percent_decode(text_of("a%00b"), false, arena, &got) &&
+              !percent_decode(text_of("%0a"), false, arena, &got));
+    cr_assert(!percent_decode(text_of("a\nb"), false, arena, &got) &&
+              !percent_decode(text_of("%7f"), false, arena, &got));
 }
 
 Test(http_parse, a_query_gives_the_first_value_of_a_name)
@@ -76,7 +89,8 @@ Test(http_parse, dots_name_no_customer)
     const char *form = "/v1/customers/{id}";
     static const char *const bad[] = { "..", ".", "%2e%2e", "%2E", "a%00", "%0d%0aX", "%2" };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-        cr_assert(!path_match(form, text_of(arena_format(arena, "/v1/customers/%s", bad[i])), arena, params), "%s", bad[i]);
+        cr_assert(!path_match(form, text_of(arena_format(arena, "/v1/customers/%s", bad[i])), arena, params), "%s",
+                  bad[i]);
     cr_assert(path_match(form, text_of("/v1/customers/..."), arena, params));
     cr_assert(!path_match(form, text_of("/v1/customers/../../etc/passwd"), arena, params));
 }
@@ -107,13 +121,15 @@ Test(http_parse, a_cookie_is_found_by_its_whole_name)
     struct text got;
     cr_assert(cookie_find(text_of("xholdfast=1; holdfast=2=3 ; holdfast=4"), "holdfast", &got));
     IS(got, "2=3");
-    cr_assert(!cookie_find(text_of("holdfastx=1"), "holdfast", &got) && !cookie_find(text_of(""), "holdfast", &got));
+    cr_assert(!cookie_find(text_of("holdfastx=1"), "holdfast", &got) &&
+              !cookie_find(text_of(""), "holdfast", &got));
 }
 
 Test(http_parse, other_origins_may_send_the_clients_headers_only)
 {
-    cr_assert_str_eq(cors_headers(text_of("Authorization,content-type, X-Evil ,Rsa-Retry-Count,anonymousid"), arena),
-                     "Authorization, content-type, Rsa-Retry-Count, anonymousid");
+    cr_assert_str_eq(
+        cors_headers(text_of("Authorization,content-type, X-Evil ,Rsa-Retry-Count,anonymousid"), arena),
+        "Authorization, content-type, Rsa-Retry-Count, anonymousid");
     cr_assert_str_eq(cors_headers(text_of(""), arena), "");
     cr_assert_str_eq(cors_headers(text_of("rsa-x\r\nSet-Cookie: a, rsa-\x01"), arena), "");
 }
@@ -123,5 +139,6 @@ Test(http_parse, an_origin_is_the_host_with_its_scheme)
     cr_assert(origin_is_host(text_of("http://shop:80"), text_of("SHOP:80"), false));
     cr_assert(!origin_is_host(text_of("http://shop:80"), text_of("shop:80"), true));
     cr_assert(!origin_is_host(text_of("http://shop:80.evil"), text_of("shop:80"), false));
-    cr_assert(!origin_is_host(text_of("null"), text_of(""), false) && !origin_is_host(text_of("http://"), text_of(""), false));
+    cr_assert(!origin_is_host(text_of("null"), text_of(""), false) &&
+              !origin_is_host(text_of("http://"), text_of(""), false));
 }

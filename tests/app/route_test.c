@@ -26,9 +26,10 @@ static void check_fields(const struct route *route, const struct route_field *fi
     for (; fields && fields->name; fields++) {
         bool is_type = false;
         for (size_t i = 0; i < 6; i++) is_type = is_type || (fields->type && strcmp(fields->type, types[i]) == 0);
-        cr_expect(is_type, "%s %s: %s of %s has the type %s", route->method, route->path, fields->name, what, fields->type);
-        cr_expect(fields->meaning && *fields->meaning, "%s %s: %s of %s has no meaning", route->method, route->path, fields->name,
-                  what);
+        cr_expect(is_type, "%s %s: %s of %s has the type %s", route->method, route->path, fields->name, what,
+                  fields->type);
+        cr_expect(fields->meaning && *fields->meaning, "%s %s: %s of %s has no meaning", route->method,
+                  route->path, fields->name, what);
     }
 }
 
@@ -39,11 +40,13 @@ Test(route, every_route_says_what_it_does_who_may_and_what_comes_back)
         const char *name = arena_format(arena, "%s %s", route->method, route->path);
         n++;
         cr_expect(route->handle, "%s has no handler", name);
-        cr_expect(route->summary && *route->summary && route->summary[strlen(route->summary) - 1] != '.', "%s: summary", name);
+        cr_expect(route->summary && *route->summary && route->summary[strlen(route->summary) - 1] != '.',
+                  "%s: summary", name);
         cr_expect_str_neq(access_right_name(route->needs), "?", "%s: who may", name);
         cr_expect(route->answer_example, "%s has no example of its answer", name);
         cr_expect(route->answer || route->answer_type, "%s does not say what it answers", name);
-        if (route->answer_example && !route->answer_type) cr_expect(is_json(route->answer_example), "%s: example of the answer", name);
+        if (route->answer_example && !route->answer_type)
+            cr_expect(is_json(route->answer_example), "%s: example of the answer", name);
         cr_expect(!route->body == !route->body_example, "%s: a body goes with an example", name);
         if (route->body_example) cr_expect(is_json(route->body_example), "%s: example of the body", name);
         cr_expect(!route->body || strcmp(route->method, "GET") != 0, "%s: a GET has no body", name);
@@ -62,7 +65,8 @@ Test(route, every_route_is_found_and_none_hides_another)
         struct text params[REQUEST_PARAMS];
         const char *allow;
         const struct route *found = route_find(route->method, text_of(route->path), arena, params, &allow);
-        cr_expect(found == route, "%s %s is answered by %s", route->method, route->path, found ? found->path : "nobody");
+        cr_expect(found == route, "%s %s is answered by %s", route->method, route->path,
+                  found ? found->path : "nobody");
     }
 }
 
@@ -96,8 +100,8 @@ Test(route, openapi_has_every_route_with_its_parameters_and_errors)
         cr_expect_eq(json_array_size(json_object_get(operation, "parameters")), n_params, "%s", route->path);
         json_t *responses = json_object_get(operation, "responses");
         cr_expect(json_object_get(responses, "200") && json_object_get(responses, "default"), "%s", route->path);
-        cr_expect_eq(json_array_size(json_object_get(operation, "security")) == 0, route->needs == ACCESS_OPEN, "%s",
-                     route->path);
+        cr_expect_eq(json_array_size(json_object_get(operation, "security")) == 0, route->needs == ACCESS_OPEN,
+                     "%s", route->path);
     }
     json_decref(ids);
     json_decref(document);
@@ -108,10 +112,12 @@ Test(route, names_with_dots_and_brackets_become_objects_and_arrays)
     json_t *document = route_openapi(route_groups);
     json_t *keys = NULL;
     json_t *paths = json_object_get(document, "paths");
-    cr_assert_eq(json_unpack(paths, "{s:{s:{s:{s:{s:{s:{s:{s:{s:o}}}}}}}}}", "/v1/keys", "get", "responses", "200", "content",
-                             "application/json", "schema", "properties", "keys", &keys), 0);
+    cr_assert_eq(json_unpack(paths, "{s:{s:{s:{s:{s:{s:{s:{s:{s:o}}}}}}}}}", "/v1/keys", "get", "responses", "200",
+                             "content", "application/json", "schema", "properties", "keys", &keys),
+                 0);
     cr_assert_str_eq(json_string_value(json_object_get(keys, "type")), "array");
-    json_t *item = json_object_get(keys, "items"), *hint = json_object_get(json_object_get(item, "properties"), "hint");
+    json_t *item = json_object_get(keys, "items"),
+           *hint = json_object_get(json_object_get(item, "properties"), "hint");
     cr_assert_str_eq(json_string_value(json_object_get(item, "type")), "object");
     cr_assert_str_eq(json_string_value(json_object_get(hint, "type")), "string");
     json_decref(document);

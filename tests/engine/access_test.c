@@ -46,7 +46,8 @@ Test(access, a_write_key_may_ingest_and_nothing_else)
     cr_assert(access_by_key(access_now, text_of(key), &grant));
     cr_assert(grant.id == id && grant.rights == ACCESS_INGEST && grant.how == ACCESS_BY_KEY);
     cr_assert_str_eq(grant.name, "shop");
-    cr_assert(!access_by_token(access_now, text_of(key), &grant) && !access_by_session(access_now, text_of(key), &grant));
+    cr_assert(!access_by_token(access_now, text_of(key), &grant) &&
+              !access_by_session(access_now, text_of(key), &grant));
     key[10] ^= 1;
     cr_assert(!access_by_key(access_now, text_of(key), &grant));
     cr_assert(!access_by_key(access_now, text_of(""), &grant));
@@ -54,9 +55,11 @@ Test(access, a_write_key_may_ingest_and_nothing_else)
 
 Test(access, what_a_role_may_is_one_table)
 {
-    static const struct { const char *name; unsigned may, may_not; } wanted[] = {
+    static const struct { const char *name; unsigned may, may_not;
+    } wanted[] = {
         { "viewer", ACCESS_VIEW, ACCESS_CUSTOMER | ACCESS_DECIDE | ACCESS_SEGMENT | ACCESS_OPERATE },
-        { "marketer", ACCESS_SEGMENT | ACCESS_DECIDE, ACCESS_PRIVACY | ACCESS_MODEL | ACCESS_OPERATE | ACCESS_IDENTITY },
+        { "marketer", ACCESS_SEGMENT | ACCESS_DECIDE,
+          ACCESS_PRIVACY | ACCESS_MODEL | ACCESS_OPERATE | ACCESS_IDENTITY },
         { "success", ACCESS_CUSTOMER | ACCESS_DECIDE, ACCESS_SEGMENT | ACCESS_PRIVACY },
         { "analyst", ACCESS_MODEL | ACCESS_SEGMENT, ACCESS_DECIDE | ACCESS_PRIVACY | ACCESS_OPERATE },
         { "engineer", ACCESS_OPERATE | ACCESS_IDENTITY, ACCESS_PRIVACY | ACCESS_SEGMENT },
@@ -104,7 +107,8 @@ Test(access, rotating_lets_the_old_secret_count_for_its_grace)
     cr_assert(!access_by_key(access_now, text_of(old), &grant) && access_by_key(access_now, text_of(new), &grant));
     ASSERT_OK(access_key_rotate(store, successor, now_ms, 0, third, &last, &err), &err);
     ASSERT_OK(access_load(access_now, store, &err), &err);
-    cr_assert(!access_by_key(access_now, text_of(new), &grant) && access_by_key(access_now, text_of(third), &grant));
+    cr_assert(!access_by_key(access_now, text_of(new), &grant) &&
+              access_by_key(access_now, text_of(third), &grant));
     ASSERT_FAILS(access_key_rotate(store, 999, now_ms, 0, third, &last, &err), &err, ERR_MISSING, "999");
 }
 
@@ -119,7 +123,8 @@ Test(access, the_last_who_may_administer_stays)
     ASSERT_OK(access_person_put(store, text_of("ada"), ROLE_ADMIN, hash, now_ms, &person, &err), &err);
     ASSERT_OK(access_key_remove(store, admin, now_ms, &err), &err);
     ASSERT_FAILS(access_person_remove(store, person, now_ms, &err), &err, ERR_REFUSED, "administer");
-    ASSERT_FAILS(access_person_put(store, text_of("ada"), ROLE_VIEWER, hash, now_ms, &person, &err), &err, ERR_REFUSED, "administer");
+    ASSERT_FAILS(access_person_put(store, text_of("ada"), ROLE_VIEWER, hash, now_ms, &person, &err), &err,
+                 ERR_REFUSED, "administer");
 }
 
 Test(access, people_sign_in_with_their_password_and_sessions_end)
@@ -154,7 +159,8 @@ Test(access, a_new_password_and_signing_out_end_sessions)
     ASSERT_OK(access_session_make(store, person, now_ms, two, &err), &err);
     ASSERT_OK(access_session_end(store, text_of(one), &err), &err);
     ASSERT_OK(access_load(access_now, store, &err), &err);
-    cr_assert(!access_by_session(access_now, text_of(one), &grant) && access_by_session(access_now, text_of(two), &grant));
+    cr_assert(!access_by_session(access_now, text_of(one), &grant) &&
+              access_by_session(access_now, text_of(two), &grant));
     ASSERT_OK(access_person_put(store, text_of("ada"), ROLE_VIEWER, hash, now_ms, &person, &err), &err);
     ASSERT_OK(access_load(access_now, store, &err), &err);
     cr_assert(!access_by_session(access_now, text_of(two), &grant));
@@ -184,9 +190,11 @@ Test(access, names_and_passwords_are_checked)
     int64_t id;
     static const char *const bad[] = { "", "a\nb", "<script>", "a\"b" };
     for (size_t i = 0; i < 4; i++)
-        ASSERT_FAILS(access_key_make(store, text_of(bad[i]), ROLE_NONE, now_ms, 0, secret, &id, &err), &err, ERR_INVALID, "name");
+        ASSERT_FAILS(access_key_make(store, text_of(bad[i]), ROLE_NONE, now_ms, 0, secret, &id, &err), &err,
+                     ERR_INVALID, "name");
     ASSERT_FAILS(access_password_check(text_of("ada"), text_of("short"), &err), &err, ERR_INVALID, "10");
-    ASSERT_FAILS(access_password_check(text_of("adalovelace"), text_of("AdaLovelace"), &err), &err, ERR_INVALID, "name");
+    ASSERT_FAILS(access_password_check(text_of("adalovelace"), text_of("AdaLovelace"), &err), &err, ERR_INVALID,
+                 "name");
     ASSERT_OK(access_password_check(text_of("ada"), text_of("ten letters"), &err), &err);
 }
 

@@ -49,7 +49,8 @@ Test(stream, a_reader_goes_on_after_the_line_it_knows)
 {
     struct stream_line line;
     for (int i = 0; i < 5; i++) put_number(i);
-    struct stream_reader *reader = stream_join(stream, 1002, wake, NULL), *ahead = stream_join(stream, 99999, wake, NULL);
+    struct stream_reader *reader = stream_join(stream, 1002, wake, NULL),
+                         *ahead = stream_join(stream, 99999, wake, NULL);
     cr_assert_eq(stream_next(reader, arena, &line), STREAM_LINE);
     cr_assert_eq(line.number, 1003);
     cr_assert_eq(stream_next(ahead, arena, &line), STREAM_WAIT);

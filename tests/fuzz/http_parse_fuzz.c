@@ -1,4 +1,5 @@
-/* http_parse_fuzz.c - any bytes as target, headers and list: nothing is read beyond them, and what is found is clean. */
+/* http_parse_fuzz.c - any bytes as target, headers and list: nothing is read beyond them, and what is found is
+ * clean. */
 #include "app/http_parse.h"
 #include "app/route.h"
 
@@ -25,7 +26,8 @@ static void check_target(struct text target, struct arena *arena)
     const struct route *route = route_find("PUT", path, arena, params, &allow);
     const char *at = route ? strchr(route->path, '{') : NULL;
     for (size_t i = 0; at; at = strchr(at + 1, '{'), i++) {
-        assert(params[i].length > 0 && !text_equal(params[i], text_of("..")) && !text_equal(params[i], text_of(".")));
+        assert(params[i].length > 0 && !text_equal(params[i], text_of("..")) &&
+               !text_equal(params[i], text_of(".")));
         check_clean(params[i]);
     }
 }

@@ -1,0 +1,134 @@
+// serve_sockets.mjs - what curl cannot do: every route with every role, broken requests, many connections, a stop
+// in the middle. Prints one line for each thing tried; serve_test.sh judges.
+import net from 'node:net'
+import { readFileSync } from 'node:fs'
+
+const [what, url, ...rest] = process.argv.slice(2)
+const { hostname, port } = new URL(url)
+const connect = () => net.connect(Number(port), hostname)
+const say = (isOk, sentence, got) => console.log(`${isOk ? 'ok' : 'FAILED'} ${sentence}${isOk ? '' : `: ${JSON.stringify(got)}`}`)
+
+// Sends the parts one by one, each once the one before was written and `pause` ms passed; everything that comes back.
+function talk(parts, { pause = 0, end = false, most = 10000 } = {}) {
+    return new Promise(resolve => {
+        const socket = connect()
+        let text = ''
+        const done = () => { socket.destroy(); resolve(text) }
+        const timer = setTimeout(done, most)
+        socket.on('data', bytes => { text += bytes.toString('latin1') })
+        socket.on('error', () => {})
+        socket.on('close', () => { clearTimeout(timer); resolve(text) })
+        socket.on('connect', () => {
+            const send = i => {
+                if (i === parts.length) return end && socket.end()
+                socket.write(parts[i], () => setTimeout(send, pause, i + 1))
+            }
+            send(0)
+        })
+    })
+}
+
+const statuses = text => [...text.matchAll(/HTTP\/1\.[01] (\d{3})/g)].map(match => match[1]).join(' ')
+
+async function misbehave(key) {
+    const basic = Buffer.from(`${key}:`).toString('base64')
+    const get = (path, more = '') => `GET ${path} HTTP/1.1\r\nHost: h\r\n${more}\r\n`
+    const event = '{"userId":"p","event":"x"}'
+    const post = `POST /v1/track HTTP/1.1\r\nHost: h\r\nAuthorization: Basic ${basic}\r\n`
+    const last = 'Connection: close\r\n'
+
+    let got = await talk(['GET /healthz HTTP/1.1\r\nHo'], { end: true })
+    say(statuses(got) === '' || statuses(got) === '400', 'half a request is dropped', got)
+    got = await talk([get('/healthz') + `${post}Content-Length: ${event.length}\r\n\r\n${event}` + get('/nothing') + get('/readyz', last)])
+    say(statuses(got) === '200 200 404 200', 'pipelined requests are answered in order', got)
+    got = await talk([get('/healthz', `X-Long: ${'a'.repeat(100000)}\r\n${last}`)])
+    say(['431', '400', '413'].includes(statuses(got)), 'giant headers are refused', statuses(got))
+    got = await talk([get(`/${'a'.repeat(100000)}`, last)])
+    say(['414', '431', '400'].includes(statuses(got)), 'a giant request line is refused', statuses(got))
+    got = await talk(['\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n'], { end: true })
+    say(['', '400'].includes(statuses(got)), 'what is no HTTP is dropped', got)
+    got = await talk([get('/healthz').replace('Host: h\r\n', last)])
+    say(statuses(got) === '400', 'HTTP/1.1 without a host is refused', got)
+    const chunks = [`${post}${last}Transfer-Encoding: chunked\r\n\r\n`, `5\r\n${event.slice(0, 5)}\r\n`,
+        `${(event.length - 5).toString(16)}\r\n${event.slice(5)}\r\n`, '0\r\n\r\n']
+    got = await talk(chunks, { pause: 20 })
+    say(statuses(got) === '200', 'a body in chunks, byte by byte, is taken', got)
+    got = await talk([`${post}Content-Length: 1000\r\n\r\n${event}`], { end: true })
+    say(['', '400'].includes(statuses(got)), 'a body that stops half-way is dropped', got)
+    got = await talk([`${post}${last}Content-Length: 99999999999\r\n\r\n`])
+    say(statuses(got) === '400', 'a body that is announced too large is refused unread', got)
+}
+
+// Who trickles one byte at a time, for ever, is shut down; the server is started with --idle 2.
+async function trickle() {
+    const began = Date.now()
+    const bytes = [...'GET /healthz HTTP/1.1\r\nHost: h\r\nX-Slow: '].concat(Array(200).fill('a'))
+    await talk(bytes, { pause: 100, most: 30000 })
+    const seconds = (Date.now() - began) / 1000
+    say(seconds < 12, 'slow headers are given up', seconds)
+    const body = [`POST /v1/track HTTP/1.1\r\nHost: h\r\nContent-Length: 500\r\n\r\n`].concat(Array(300).fill('a'))
+    const again = Date.now()
+    await talk(body, { pause: 100, most: 30000 })
+    say((Date.now() - again) / 1000 < 12, 'and so is a slow body', (Date.now() - again) / 1000)
+}
+
+async function idle(n) {
+    let open = 0
+    const sockets = []
+    const request = 'GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n'
+    const one = () => new Promise((resolve, reject) => {
+        const socket = connect()
+        sockets.push(socket)
+        socket.on('error', reject)
+        socket.once('data', () => { open++; resolve() })
+        socket.write(request)
+    })
+    for (let i = 0; i < n; i += 500) await Promise.all(Array.from({ length: Math.min(500, n - i) }, one))
+    const answer = await fetch(`${url}/healthz`)
+    console.log(`connected ${open}, served ${answer.status}`)
+    sockets.forEach(socket => socket.destroy())
+}
+
+// Half a request, then SIGTERM, then the other half: it is answered all the same.
+async function drain(key, pid) {
+    const event = '{"userId":"d","event":"x"}'
+    const head = `POST /v1/track HTTP/1.1\r\nHost: h\r\nAuthorization: Basic ${Buffer.from(`${key}:`).toString('base64')}\r\n` +
+        `Content-Length: ${event.length}\r\n\r\n${event.slice(0, 9)}`
+    const socket = connect()
+    let text = ''
+    socket.on('data', bytes => { text += bytes })
+    await new Promise(resolve => socket.write(head, resolve))
+    await new Promise(resolve => setTimeout(resolve, 300))
+    process.kill(Number(pid), 'SIGTERM')
+    await new Promise(resolve => setTimeout(resolve, 300))
+    socket.write(event.slice(9))
+    await new Promise(resolve => { socket.on('close', resolve); socket.on('error', resolve) })
+    say(statuses(text) === '200' && text.includes('{"success":true}'), 'answered while stopping', text)
+}
+
+async function matrix(file, key, ...roles) {
+    const document = JSON.parse(readFileSync(file))
+    const callers = [['nobody', null], ['write key', key], ...roles.map(role => role.split('='))]
+    let n = 0
+    const wrong = []
+    for (const [path, methods] of Object.entries(document.paths))
+        for (const [method, operation] of Object.entries(methods)) {
+            if (!operation['x-roles']) continue
+            const allowed = operation['x-roles'].split(', ')
+            for (const [who, token] of callers) {
+                const headers = token ? { authorization: `Bearer ${token}` } : {}
+                const answer = await fetch(url + path.replace(/\{[^}]*\}/g, 'nobody-here'),
+                    { method, headers, body: operation.requestBody ? '{}' : undefined, signal: AbortSignal.timeout(20000) })
+                await answer.body?.cancel()
+                const isKnown = token && who !== 'write key'
+                const isRight = !isKnown ? answer.status === 401
+                    : allowed.includes(who) ? answer.status !== 401 && answer.status !== 403 : answer.status === 403
+                n++
+                if (!isRight) wrong.push(`${method} ${path} ${who}: ${answer.status}`)
+            }
+        }
+    console.log(`wrong ${wrong.length} of ${n}`, wrong.join('; '))
+}
+
+await { matrix: () => matrix(...rest), misbehave: () => misbehave(...rest), trickle, idle: () => idle(Number(rest[0])),
+    drain: () => drain(...rest) }[what]()
