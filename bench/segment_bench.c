@@ -63,8 +63,8 @@ static void define(struct job *job)
         char name[24];
         snprintf(name, sizeof name, "segment %d", i);
         const struct segment_draft draft = { name, conditions[i], NULL };
-        bench_need(memberships_put(job->memberships, job->source, &writer, 0, &draft, job->now_ms, &id, NULL, &err),
-                   &err);
+        bench_need(memberships_put(job->memberships, job->source, &writer, 0, &draft, job->now_ms, &id, NULL,
+                                   &err), &err);
     }
 }
 
@@ -78,7 +78,8 @@ static void sweep(void *context)
     job->n_checked = n - 1;
     for (uint32_t i = 1; i < n; i++) {
         source->lock(source->context);
-        memberships_check(job->memberships, source, i, job->now_ms, job->now_ms + AHEAD_MS, job->now_ms, CAUSE_TIME);
+        memberships_check(job->memberships, source, i, job->now_ms, job->now_ms + AHEAD_MS, job->now_ms,
+                          CAUSE_TIME);
         source->unlock(source->context);
     }
     (void)memberships_take_changes(job->memberships, arena, &changes);
@@ -87,7 +88,8 @@ static void sweep(void *context)
 
 static struct expression_value a_number(void *context, size_t column)
 {
-    return (struct expression_value){ .kind = EXPRESSION_IS_NUMBER, .number = *(double *)context + (double)column };
+    return (struct expression_value){ .kind = EXPRESSION_IS_NUMBER,
+                                      .number = *(double *)context + (double)column };
 }
 
 static void evaluate(void *context)

@@ -69,7 +69,7 @@ struct refresh {
 };
 
 /* Scores customers, or any identities of theirs, [n <= SLICE_CUSTOMERS] and puts the scores in memory; those
- * to be kept go into the batch that is filling.  is_told: the stream hears of them.  Does nothing without a model. */
+ * to be kept go into the batch that is filling.  is_told: the stream hears of them.  Nothing without a model. */
 void refresh_score(struct refresh *refresh, const uint32_t *identities, size_t n, int64_t now_ms, bool is_told);
 void refresh_score_forget(struct refresh *refresh);         /* the model is another one */
 
