@@ -66,8 +66,9 @@ static bool unpack(const uint8_t *bytes, size_t length, struct arena *arena, str
     return length == 0;
 }
 
-bool dead_letter_put(struct store *store, const struct profiles *profiles, const struct intake_request *request,
-                     const struct refusal *refusal, struct text source, int64_t received_ms, struct err *err)
+bool dead_letter_put(struct store *store, const struct profiles *profiles, int64_t id,
+                     const struct intake_request *request, const struct refusal *refusal, struct text source,
+                     int64_t received_ms, struct err *err)
 {
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     struct text packed = pack(request, refusal, arena);
@@ -75,6 +76,7 @@ bool dead_letter_put(struct store *store, const struct profiles *profiles, const
     uint8_t *sealed = arena_alloc(arena, n_sealed, 1);
     secret_seal(profiles_vault(profiles)->seal_key, packed.at, packed.length, sealed);
     const struct value args[] = {
+        id ? value_int(id) : value_text(NULL),
         value_int(received_ms),
         { .kind = VALUE_TEXT, .bytes = source.at ? source.at : "", .length = source.length },
         value_text(protocol_word(request->protocol)),

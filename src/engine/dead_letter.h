@@ -17,8 +17,9 @@ struct dead_letter {
                                              * unsealed; is_import, so that intake_read takes it with its times */
 };
 
-/* Keeps a refusal of a request, in the store's transaction. */
-bool dead_letter_put(struct store *store, const struct profiles *profiles, const struct intake_request *request,
+/* Keeps a refusal of a request, in the store's transaction; id 0: a new one. */
+bool dead_letter_put(struct store *store, const struct profiles *profiles, int64_t id,
+                     const struct intake_request *request,
                      const struct refusal *refusal, struct text source, int64_t received_ms,
                      struct err *err) MUST_CHECK;
 

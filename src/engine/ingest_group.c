@@ -60,13 +60,8 @@ static bool take_messages(struct ingest *ingest, struct submission *submission, 
         if (!dead_letter_remove(with->store, submission->letters[i], err)) return false;
     for (size_t i = 0; i < intake->n_messages; i++)
         if (!message_take(ingest, submission, &intake->messages[i], err)) return false;
-    for (size_t i = 0; i < intake->n_refusals; i++) {
-        if (!dead_letter_put(with->store, with->profiles, &intake->request, &intake->refusals[i], submission->source,
-                             ingest->group.received_ms, err))
-            return false;
-        submission->outcome.n_refused++;
-        ingest->group.n_letters++;
-    }
+    for (size_t i = 0; i < intake->n_refusals; i++)
+        if (!letter_put(ingest, submission, &intake->refusals[i], err)) return false;
     return true;
 }
 

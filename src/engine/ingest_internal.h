@@ -71,6 +71,10 @@ bool group_write(struct ingest *ingest, struct submission *first, struct err *er
 bool message_take(struct ingest *ingest, struct submission *submission, const struct message *message,
                   struct err *err) MUST_CHECK;
 
+/* Keeps a refusal of the submission's request, in the group's transaction. */
+bool letter_put(struct ingest *ingest, struct submission *submission, const struct refusal *refusal,
+                struct err *err) MUST_CHECK;
+
 /* Holds the lock for writing until slice_leave; slice_next, between messages, lets others in now and then. */
 void slice_enter(struct slice *slice);
 void slice_next(struct slice *slice);

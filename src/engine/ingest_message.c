@@ -61,16 +61,24 @@ static struct who read_who(struct ingest *ingest, const struct message *message)
     return who;
 }
 
-static bool refuse(struct ingest *ingest, struct submission *submission, const struct message *message,
-                   const char *reason, const char *field, struct err *err)
+/* A mended letter that is refused again keeps its number. */
+bool letter_put(struct ingest *ingest, struct submission *submission, const struct refusal *refusal, struct err *err)
 {
-    const struct refusal refusal = { message->raw, reason, field };
-    if (!dead_letter_put(ingest->options.store, ingest->options.profiles, &submission->intake.request, &refusal,
+    size_t nth = submission->outcome.n_refused;
+    int64_t id = nth < submission->n_letters ? submission->letters[nth] : 0;
+    if (!dead_letter_put(ingest->options.store, ingest->options.profiles, id, &submission->intake.request, refusal,
                          submission->source, ingest->group.received_ms, err))
         return false;
     submission->outcome.n_refused++;
     ingest->group.n_letters++;
     return true;
+}
+
+static bool refuse(struct ingest *ingest, struct submission *submission, const struct message *message,
+                   const char *reason, const char *field, struct err *err)
+{
+    const struct refusal refusal = { message->raw, reason, field };
+    return letter_put(ingest, submission, &refusal, err);
 }
 
 /* The index of a text, under the lock where it is new.  Errors as of log_intern. */
