@@ -15,9 +15,9 @@
 enum { SEGMENTS = 10, AHEAD_MS = 20 * 60 * 1000, ROWS = 1000000 };
 
 static const char *const conditions[SEGMENTS] = {
-    "order_recency_days > 30", "order_recency_days <= 7", "order_count >= 5", "order_count_30d >= 1",
+    "order_recency_days > 30", "order_recency_days <= 7", "order_count >= 5", "page_view_count_30d >= 1",
     "page_view_recency_days > 14 and order_count >= 1", "order_amount_sum between 100 and 1000",
-    "order_trend < 0.5 and order_count >= 3", "page_view_count > 10 and order_count = 0",
+    "page_view_trend < 0.5 and order_count >= 3", "page_view_count > 10 and order_count = 0",
     "order_recency_days > 60 and churn is null", "order_recency_days > 90 or order_count is null",
 };
 
