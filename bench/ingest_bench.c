@@ -13,6 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
+static const char properties[] = "{\"path\":\"/shop\",\"context.locale\":\"de-DE\",\"context.campaign\":\"spring\"}";
+
 enum { IN_FLIGHT_EVENTS = 12800, SINGLES_SHARE = 10 };
 
 /* One run: events of the shared data as requests of n_batch messages, a bounded number of them unanswered. */
@@ -120,7 +122,7 @@ static void take(void *context, const struct bench_event *event)
         .time_ms = event->time_ms,
         .amount_cents = event->amount_cents,
         .item = text_of(event->item ? arena_format(arena, "item %u", event->item) : ""),
-        .properties = text_of("{\"path\":\"/shop/shoes\",\"context.locale\":\"de-DE\",\"context.campaign\":\"spring\"}"),
+        .properties = text_of(properties),
         .raw = text_of("{}"),
     };
     if (run->n_messages == run->n_batch) send_request(run);
@@ -149,8 +151,8 @@ static double ours(size_t n_events, size_t n_batch)
     struct ingest_counts counts = ingest_counts(run.ingest);
     qsort(run.waits_s, run.n_waits, sizeof *run.waits_s, by_size);
     fprintf(stderr,
-            "ingest: %zu events in requests of %zu: %.0f events/s, %.0f a group, %.0f us a group; from put to answer "
-            "with %zu in flight p50 %.1f ms, p99 %.1f ms, most %.1f ms\n",
+            "ingest: %zu events in requests of %zu: %.0f events/s, %.0f a group, %.0f us a group; from put to "
+            "answer with %zu in flight p50 %.1f ms, p99 %.1f ms, most %.1f ms\n",
             n_events, n_batch, (double)n_events / seconds, (double)n_events / (double)counts.n_groups,
             (double)counts.commit_us_sum / (double)counts.n_groups, run.most_in_flight,
             1e3 * run.waits_s[run.n_waits / 2], 1e3 * run.waits_s[run.n_waits * 99 / 100],
@@ -182,7 +184,8 @@ static void insert_row(void *context, const struct bench_event *event)
     sqlite3_bind_int64(rows->insert, 5, event->amount_cents);
     sqlite3_bind_int64(rows->insert, 6, event->item);
     sqlite3_bind_text(rows->insert, 7,
-                      "{\"path\":\"/shop/shoes\",\"context.locale\":\"de-DE\",\"context.campaign\":\"spring\"}", -1,
+                      properties,
+                          -1,
                       SQLITE_STATIC);
     sqlite3_step(rows->insert);
     sqlite3_reset(rows->insert);
@@ -194,9 +197,10 @@ static double theirs(size_t n_events, size_t n_batch)
     struct rows rows = { .n_batch = n_batch, .n_events = n_events - n_events % n_batch };
     if (sqlite3_open(bench_fresh_path("ingest.sqlite"), &rows.db) != SQLITE_OK) return NAN;
     run_sql(&rows, "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                   "CREATE TABLE event (message INTEGER PRIMARY KEY, customer INTEGER, time_ms INTEGER, kind INTEGER, "
-                   "amount_cents INTEGER, item INTEGER, properties TEXT)");
-    sqlite3_prepare_v2(rows.db, "INSERT OR IGNORE INTO event VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)", -1, &rows.insert,
+                   "CREATE TABLE event (message INTEGER PRIMARY KEY, customer INTEGER, time_ms INTEGER, "
+                   "kind INTEGER, amount_cents INTEGER, item INTEGER, properties TEXT)");
+    sqlite3_prepare_v2(rows.db, "INSERT OR IGNORE INTO event VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)", -1,
+                       &rows.insert,
                        NULL);
     double begun = bench_seconds();
     bench_each_event(insert_row, &rows);

@@ -1,4 +1,5 @@
-/* command_rejects.c - holdfast rejects: what was refused, of files and of what clients sent, and why; and its return. */
+/* command_rejects.c - holdfast rejects: what was refused, of files and of what clients sent, and why; and its
+ * return. */
 #include "app/command.h"
 #include "app/json_out.h"
 #include "base/calendar.h"
@@ -71,17 +72,19 @@ static void print_refused(const struct refused *refused)
 {
     if (refused->total_rows == 0 && refused->total_letters == 0) { puts("the import refused no row"); return; }
     for (size_t i = 0; i < refused->n_rows; i++)
-        printf("line %" PRIu64 "%s%s: %s\n    %.160s\n", refused->rows[i].line, *refused->rows[i].column ? ", " : "",
+        printf("line %" PRIu64 "%s%s: %s\n    %.160s\n", refused->rows[i].line,
+               *refused->rows[i].column ? ", " : "",
                refused->rows[i].column, refused->rows[i].reason, refused->rows[i].raw);
     if (refused->n_rows < refused->total_rows)
         printf("... %zu of %" PRIu64 " rows shown; --limit shows more\n", refused->n_rows, refused->total_rows);
     for (size_t i = 0; i < refused->n_letters; i++) {
         const struct dead_letter *letter = &refused->letters[i];
         struct text raw = letter->request.body;
+        int n_shown = (int)(raw.length < 160 ? raw.length : 160);
         char received[21];
         calendar_format_ms(letter->received_ms, received);
         printf("message %" PRId64 ", %s, from %s%s%s: %s\n    %.*s\n", letter->id, received, letter->source,
-               *letter->field ? ", " : "", letter->field, letter->reason, (int)(raw.length < 160 ? raw.length : 160),
+               *letter->field ? ", " : "", letter->field, letter->reason, n_shown,
                raw.at ? raw.at : "");
     }
     if (refused->n_letters < refused->total_letters)
@@ -109,7 +112,8 @@ static bool show_refused(struct invocation *invocation, const char *path, struct
     int64_t limit, import_id;
     bool ok = false;
     if (!flag_int(invocation, "limit", 0, 1000000, 20, &limit, err) ||
-        !flag_int(invocation, "import", 0, INT32_MAX, 0, &import_id, err) || !store_open(path, STORE_READ, &store, err))
+        !flag_int(invocation, "import", 0, INT32_MAX, 0, &import_id, err) ||
+        !store_open(path, STORE_READ, &store, err))
         return false;
     if (!read_letters(store, (size_t)limit, invocation->arena, &refused, err)) goto done;
     if (!import_rejects(store, import_id, (uint64_t)limit, invocation->arena, &refused.rows, &refused.n_rows,
@@ -182,14 +186,16 @@ static bool replay_refused(struct invocation *invocation, const char *path, stru
     struct service *service = NULL;
     struct refused refused = { 0 };
     struct replay_counts counts;
-    const struct service_options options = { .path = path, .clock = { wall_ms, NULL }, .now_seconds = command_seconds,
+    const struct service_options options = { .path = path, .clock = { wall_ms, NULL },
+                                             .now_seconds = command_seconds,
                                              .n_threads = invocation->n_threads, .seed = invocation->seed };
     if (!store_open(path, STORE_READ, &store, err)) return false;       /* nothing is made of a wrong name */
     store_close(store);
     if (!service_open(&options, &service, err)) return false;
     bool ok = service_read(service, &store, err);
     if (ok) {
-        ok = dead_letters_read(store, service->profiles, 0, invocation->arena, &refused.letters, &refused.n_letters,
+        ok = dead_letters_read(store, service->profiles, 0, invocation->arena, &refused.letters,
+                               &refused.n_letters,
                                &refused.total_letters, err);
         service_read_done(service, store);
     }
@@ -205,7 +211,8 @@ static bool run_rejects(struct invocation *invocation, struct err *err)
     const char *path;
     bool is_replay = flag_is_given(invocation, "replay");
     if (invocation->n_arguments > 0 && !is_replay)
-        return err_set(err, ERR_INVALID, "'%s': a file of mended messages goes with --replay", invocation->arguments[0]);
+        return err_set(err, ERR_INVALID, "'%s': a file of mended messages goes with --replay",
+                       invocation->arguments[0]);
     if (!command_database(invocation, NULL, &path, err)) return false;
     return is_replay ? replay_refused(invocation, path, err) : show_refused(invocation, path, err);
 }
@@ -221,11 +228,12 @@ const struct command command_rejects = {
     .name = "rejects",
     .arguments = "[FILE]",
     .summary = "show what was refused, of files and of what clients sent, and take it in once mended",
-    .details = "Nothing that was refused is in the history.  Rows: correct them in the file and import it again: only\n"
-               "what is new is added.  Messages: holdfast rejects --json --limit 0 > mended.json writes them down;\n"
-               "correct \"raw\" of each in it, leave out what is beyond help, and holdfast rejects --replay\n"
-               "mended.json takes them in.  Without FILE all are read again as they were sent, by the rules of today.\n"
-               "A message that was refused can be sent again by its client, too: it counts as new.",
+    .details =
+        "Nothing that was refused is in the history.  Rows: correct them in the file and import it again: only\n"
+        "what is new is added.  Messages: holdfast rejects --json --limit 0 > mended.json writes them down;\n"
+        "correct \"raw\" of each in it, leave out what is beyond help, and holdfast rejects --replay\n"
+        "mended.json takes them in.  Without FILE all are read again as they were sent, by the rules of today.\n"
+        "A message that was refused can be sent again by its client, too: it counts as new.",
     .example = "holdfast rejects --limit 100",
     .flags = flags,
     .run = run_rejects,

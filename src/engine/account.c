@@ -12,7 +12,8 @@ static struct value text_value(struct text text)
     return (struct value){ .kind = VALUE_TEXT, .bytes = text.at ? text.at : "", .length = text.length };
 }
 
-bool account_get(struct store *store, struct text id, struct arena *arena, struct text *ret_traits, struct err *err)
+bool account_get(struct store *store, struct text id, struct arena *arena, struct text *ret_traits,
+                 struct err *err)
 {
     struct cursor *cursor;
     const struct value args[] = { text_value(id) };
@@ -51,7 +52,8 @@ bool account_put(struct store *store, struct text id, struct text traits, int64_
     struct text known = text_of("{}");
     if (traits.length == 0) traits = text_of("{}");
     bool ok = account_get(store, id, arena, &known, err) || err->code == ERR_MISSING;
-    json_t *all = json_loadb(known.at, known.length, 0, NULL), *newer = json_loadb(traits.at, traits.length, 0, NULL);
+    json_t *all = json_loadb(known.at, known.length, 0, NULL),
+           *newer = json_loadb(traits.at, traits.length, 0, NULL);
     if (ok && !json_is_object(all)) ok = err_set(err, ERR_CORRUPT, "the traits of an account are not JSON");
     if (ok && !json_is_object(newer)) ok = err_set(err, ERR_INVALID, "the traits of the group are not JSON");
     if (ok) {

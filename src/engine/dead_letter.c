@@ -6,7 +6,8 @@
 #include <string.h>
 
 /* What is sealed of a letter, one after another, each behind its length. */
-enum { PART_REASON, PART_FIELD, PART_TYPE, PART_PATH_ID, PART_DEVICE_ID, PART_TOPIC, PART_DELIVERY_ID, PART_RAW, PARTS };
+enum { PART_REASON, PART_FIELD, PART_TYPE, PART_PATH_ID, PART_DEVICE_ID, PART_TOPIC, PART_DELIVERY_ID, PART_RAW,
+       PARTS };
 enum { LENGTH_BYTES = 4, PART_MOST_BYTES = 4096 };
 
 static void put_length(uint8_t *to, size_t length)

@@ -1,5 +1,5 @@
-/* dedupe.c - see dedupe.h.  A generation is 256 open tables by the upper bits of the hash, each at most 3/4 full and
- * growing by itself; within a table the place is by the lower bits, of which the lowest says nothing. */
+/* dedupe.c - see dedupe.h.  A generation is 256 open tables by the upper bits of the hash, each at most 3/4 full
+ * and growing by itself; within a table the place is by the lower bits, of which the lowest says nothing. */
 #include "engine/dedupe.h"
 
 #include "base/parallel.h"

@@ -8,8 +8,8 @@
 #include "customer/message.h"
 #include "store/log.h"
 
-/* The hash by which the message is known again, never 0: of its id, or where it has none of its content, its time of
- * arrival and number, which no other message has. */
+/* The hash by which the message is known again, never 0: of its id, or where it has none of its content, its
+ * time of arrival and number, which no other message has. */
 uint64_t event_message_hash(const struct message *message, int64_t received_ms, uint64_t number);
 uint64_t event_line_hash(uint64_t message_hash, size_t line);
 

@@ -13,7 +13,8 @@ enum { MOST_WAITING_BYTES = 64 << 20, MOST_WAITING_EVENTS = 1 << 18, MOST_GROUP_
 enum { MOST_GROUP_JOBS = 256, COMPACT_EVERY = 16, COMPACT_EVENTS = 32 * 1024 };
 
 const uint32_t ingest_bucket_us[INGEST_BUCKETS] = { 100,   200,   500,    1000,   2000,   3000,    5000,    10000,
-                                                    20000, 50000, 100000, 200000, 500000, 1000000, 5000000, UINT32_MAX };
+                                                    20000, 50000, 100000, 200000, 500000, 1000000, 5000000,
+                                                    UINT32_MAX };
 
 static uint64_t monotonic_us(void)
 {

@@ -36,7 +36,7 @@ struct ingest_options {
     pthread_rwlock_t  *lock;
     struct clock       clock;
     size_t             most_waiting_bytes, most_waiting_events, most_group_events;  /* 0: 64 MiB, 262,144, 8,192 */
-    /* On the writer's thread after a commit and before its answers; the lock is not held.  NULL: nobody is told. */
+    /* On the writer's thread after a commit and before its answers; the lock is not held.  NULL: nobody. */
     void             (*committed)(void *context, const struct committed *committed);
     void              *context;
 };
@@ -59,8 +59,8 @@ struct ingest_outcome {
 };
 typedef void ingest_done(void *context, const struct ingest_outcome *outcome);
 
-/* Queues what a request brought.  arena holds the intake and everything it points to, and on success belongs to the
- * queue; source is copied.  done is called once, on the writer's thread, and must not wait.
+/* Queues what a request brought.  arena holds the intake and everything it points to, and on success belongs to
+ * the queue; source is copied.  done is called once, on the writer's thread, and must not wait.
  * Errors: ERR_BUSY the queue is full, try in a second; ERR_REFUSED it is stopping. */
 bool ingest_put(struct ingest *ingest, struct arena *arena, const struct intake *intake, struct text source,
                 ingest_done *done, void *context, struct err *err) MUST_CHECK;

@@ -1,4 +1,4 @@
-/* ingest_group.c - one transaction: jobs, then messages, then their events; and how it is undone.  See ingest.h. */
+/* ingest_group.c - one transaction: jobs, then messages, then their events; and how it is undone; see ingest.h. */
 #include "engine/ingest_internal.h"
 
 #include "base/crash_point.h"
@@ -16,7 +16,8 @@ static bool reload(struct ingest *ingest, const struct log_mark *mark, struct er
     bool is_log_back = !ingest->must_reload && log_rollback_to(with->log, mark);
     bool ok = is_log_back || log_reload(with->log, err);
     if (ok && (group->is_memory_changed || ingest->must_reload || !is_log_back))
-        ok = identities_reload(with->identities, with->store, err) && consents_reload(with->consents, with->store, err);
+        ok = identities_reload(with->identities, with->store, err) &&
+             consents_reload(with->consents, with->store, err);
     pthread_rwlock_unlock(with->lock);
     recent_clear(ingest);
     ingest->must_reload = !ok;

@@ -1,4 +1,5 @@
-/* ingest_internal.h - what the queue (ingest.c) and the writing of a group (ingest_group.c, ingest_message.c) share. */
+/* ingest_internal.h - what the queue (ingest.c) and the writing of a group (ingest_group.c, ingest_message.c)
+ * share. */
 #ifndef ENGINE_INGEST_INTERNAL_H
 #define ENGINE_INGEST_INTERNAL_H
 
@@ -63,8 +64,8 @@ struct ingest {
     struct ingest_counts counts;
 };
 
-/* Writes submissions from first to the end of the chain in one transaction and fills their outcomes; jobs come before
- * messages.  After an error nothing of them stays and the outcomes say nothing. */
+/* Writes submissions from first to the end of the chain in one transaction and fills their outcomes; jobs come
+ * before messages.  After an error nothing of them stays and the outcomes say nothing. */
 bool group_write(struct ingest *ingest, struct submission *first, struct err *err) MUST_CHECK;
 
 /* Takes one message into the group.  Errors: those of the store; then the whole group is to be undone. */

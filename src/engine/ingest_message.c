@@ -1,4 +1,4 @@
-/* ingest_message.c - one message: is it new, who is it about, may they be heard, what does it say; see ingest.h. */
+/* ingest_message.c - one message: is it new, who is it about, may they be heard, what does it say. */
 #include "engine/ingest_internal.h"
 
 #include "base/hash.h"
@@ -62,7 +62,8 @@ static struct who read_who(struct ingest *ingest, const struct message *message)
 }
 
 /* A mended letter that is refused again keeps its number. */
-bool letter_put(struct ingest *ingest, struct submission *submission, const struct refusal *refusal, struct err *err)
+bool letter_put(struct ingest *ingest, struct submission *submission, const struct refusal *refusal,
+                struct err *err)
 {
     size_t nth = submission->outcome.n_refused;
     int64_t id = nth < submission->n_letters ? submission->letters[nth] : 0;
@@ -146,13 +147,14 @@ static bool link(struct ingest *ingest, uint32_t a, uint32_t b, enum link_how ho
     return keep_link(group, a, b, err);
 }
 
-/* Who an alias or merge says it was before.  Clients do not tell of an alias whether its previous id was a browser's
- * or a user's: it is the one that has been met. */
+/* Who an alias or merge says it was before.  Clients do not tell of an alias whether its previous id was a
+ * browser's or a user's: it is the one that has been met. */
 static void add_previous(struct ingest *ingest, const struct message *message, struct who *previous)
 {
     uint32_t index;
     const struct log *log = ingest->options.log;
-    add_name(ingest, message->previous_is_anonymous ? IDENTITY_ANONYMOUS : IDENTITY_USER, message->previous_id, previous);
+    add_name(ingest, message->previous_is_anonymous ? IDENTITY_ANONYMOUS : IDENTITY_USER, message->previous_id,
+             previous);
     if (previous->n == 0) {
         add_name(ingest, IDENTITY_EMAIL, message->previous_email, previous);
     } else if (message->type == MESSAGE_ALIAS && !log_find(log, DICTIONARY_IDENTITY, previous->names[0], &index)) {
@@ -209,8 +211,8 @@ static bool take_request(struct ingest *ingest, struct submission *submission, c
             ok = (message->type == MESSAGE_SUPPRESS ? consents_suppress : consents_unsuppress)(
                 with->consents, with->store, name, group->received_ms, submission->source, err);
         } else {
-            ok = privacy_request_put(&privacy, message->type == MESSAGE_ERASE ? PRIVACY_ERASE : PRIVACY_EXPORT, name,
-                                     group->received_ms, submission->source, &id, err);
+            ok = privacy_request_put(&privacy, message->type == MESSAGE_ERASE ? PRIVACY_ERASE : PRIVACY_EXPORT,
+                                     name, group->received_ms, submission->source, &id, err);
             group->n_requests++;
         }
     }
@@ -220,7 +222,8 @@ static bool take_request(struct ingest *ingest, struct submission *submission, c
 
 static bool is_request(enum message_type type)
 {
-    return type == MESSAGE_SUPPRESS || type == MESSAGE_UNSUPPRESS || type == MESSAGE_ERASE || type == MESSAGE_EXPORT;
+    return type == MESSAGE_SUPPRESS || type == MESSAGE_UNSUPPRESS || type == MESSAGE_ERASE ||
+        type == MESSAGE_EXPORT;
 }
 
 static bool keep_message(struct ingest *ingest, uint64_t hash, struct err *err)
@@ -243,7 +246,8 @@ static bool keep_what_it_says(struct ingest *ingest, const struct message *messa
 {
     const struct ingest_options *with = &ingest->options;
     int64_t received_ms = ingest->group.received_ms;
-    if (message->personal.length > 0 && identity > 0 && !was_said(ingest, SAID_PERSONAL, identity, message->personal) &&
+    if (message->personal.length > 0 && identity > 0 &&
+        !was_said(ingest, SAID_PERSONAL, identity, message->personal) &&
         !profiles_put(with->profiles, with->store, identity, message->personal, received_ms, err))
         return false;
     if (message->type != MESSAGE_GROUP || message->group_id.length == 0) return true;

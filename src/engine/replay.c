@@ -98,7 +98,8 @@ static bool mend_one(const struct dead_letter *letters, size_t n, json_t *given,
         if (letters[i].id != json_integer_value(id)) continue;
         *ret_letter = letters[i];
         char *text = json_is_object(raw) ? json_dumps(raw, JSON_COMPACT) : NULL;
-        ret_letter->request.body = text_of(arena_copy(arena, text ? text : json_is_string(raw) ? json_string_value(raw) : ""));
+        ret_letter->request.body = text_of(arena_copy(arena,
+                text ? text : json_is_string(raw) ? json_string_value(raw) : ""));
         ret_letter->is_cut = false;
         free(text);
         return true;

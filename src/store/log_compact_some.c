@@ -14,12 +14,13 @@
 enum { TAIL_MOST_BLOCKS = 4096, FAN = 8, GROWTH = 4 };
 
 /* Runs are looked for among blocks of fewer events, or names, than one of these, the least first.  A run is FAN
- * blocks or more and GROWTH times as large as its largest, so that each rewriting at least so multiplies the block that
- * an event is in: it is rewritten at most log(64 Ki) / log(GROWTH) times, and mostly two or three. */
+ * blocks or more and GROWTH times as large as its largest, so that each rewriting at least so multiplies the
+  * block that an event is in: it is rewritten at most log(64 Ki) / log(GROWTH) times, and mostly two or three. */
 static const size_t limits[] = { 16, 64, 256, 1024, 4096, 16 * 1024, LOG_CHUNK_EVENTS / 2 };
 enum { LIMITS = 7 };
 
-static bool is_worth_it(size_t n_blocks, size_t sum, size_t largest) { return n_blocks >= FAN && sum >= GROWTH * largest; }
+static bool is_worth_it(size_t n_blocks, size_t sum, size_t largest) { return n_blocks >= FAN &&
+                                                                       sum >= GROWTH * largest; }
 
 /* One call's work. */
 struct compaction {
@@ -42,7 +43,8 @@ static bool rewrite(struct compaction *compaction, struct block_run run, const s
     int64_t id = run.blocks[run.first].id & ~(int64_t)((1 << ID_PART_SHIFT) - 1);
     if (!log_encode_with(log->encoder, partition, events, compaction->arena, &chunk, err)) return false;
     for (size_t i = 0; i < chunk->n_parts; i++, id += 1 << ID_PART_SHIFT)
-        if (!log_block_put(log, id | (int64_t)partition << ID_PARTITION_SHIFT, &chunk->parts[i], err)) return false;
+        if (!log_block_put(log, id | (int64_t)partition << ID_PARTITION_SHIFT, &chunk->parts[i],
+                           err)) return false;
     crash_point();
     return true;
 }
@@ -79,7 +81,8 @@ static bool split_mixed(struct compaction *compaction, struct block_run run, str
     return remove_run(compaction, run, err);
 }
 
-/* The end of the run of blocks of one kind, each of fewer than limit events and most_events in all, from first on. */
+/* The end of the run of blocks of one kind, each of fewer than limit events and most_events in all, from first
+ * on. */
 static size_t run_end(const struct block *blocks, size_t n, size_t first, size_t limit, size_t most_events)
 {
     size_t end = first, n_events = 0;
@@ -184,7 +187,8 @@ static bool read_name_blocks(struct log *log, int dictionary, struct name_block 
 }
 
 /* blocks are last first. */
-static bool join_names(struct compaction *compaction, int dictionary, const struct name_block *blocks, size_t n_blocks,
+static bool join_names(struct compaction *compaction, int dictionary, const struct name_block *blocks,
+                       size_t n_blocks,
                        struct err *err)
 {
     size_t n = 0, first = (size_t)(blocks[n_blocks - 1].id - ((int64_t)dictionary << 40));
@@ -266,7 +270,8 @@ bool log_compact_some(struct log *log, size_t budget_events, size_t *ret_n, stru
     *ret_n = 0;
     if (!is_due(log, budget_events, &is_wanted, err)) return false;
     if (!is_wanted) return true;
-    if (!log_need_encoder(log, err) || !log_reader_new(log, log->store, false, &compaction.reader, err)) return false;
+    if (!log_need_encoder(log, err) || !log_reader_new(log, log->store, false, &compaction.reader,
+                                                       err)) return false;
     compaction.arena = arena_new(ARENA_NO_LIMIT);
     bool ok = store_begin(log->store, err) && compact_step(&compaction, err) &&
               (compaction.n_rewritten == 0 || store_commit(log->store, err));

@@ -16,7 +16,8 @@ Test(dedupe, what_was_put_is_known_and_what_was_taken_back_is_not)
         uint64_t messages[N];
         bool is_there[N] = { false };
         ASSERT_OK(dedupe_new(0, &dedupe, &err), &err);
-        for (int i = 0; i < N; i++) messages[i] = rng_uint64(&c.rng) >> 1 << 1 & ~(UINT64_C(0xf) << 58);    /* few tables */
+        for (int i = 0; i < N; i++)     /* in few of the tables */
+            messages[i] = rng_uint64(&c.rng) >> 1 << 1 & ~(UINT64_C(0xf) << 58);
         for (int step = 0; step < 3 * N; step++) {
             size_t i = rng_below(&c.rng, N);
             cr_assert_eq(dedupe_has(dedupe, messages[i]), is_there[i]);
@@ -82,7 +83,8 @@ Test(dedupe, the_recent_messages_of_a_log_are_known_and_their_lines_are_not_coun
     ASSERT_OK(dedupe_new(now_ms, &dedupe, &err), &err);
     ASSERT_OK(dedupe_load(dedupe, log, now_ms, 3, &err), &err);
     for (int i = 0; i < N; i++)
-        cr_assert_eq(dedupe_has(dedupe, message[i]), i % 5 && received_ms[i] >= now_ms - DEDUPE_WINDOW_MS, "%d", i);
+        cr_assert_eq(dedupe_has(dedupe, message[i]), i % 5 && received_ms[i] >= now_ms - DEDUPE_WINDOW_MS, "%d",
+                     i);
     cr_assert_eq(dedupe_n(dedupe), 240);
     dedupe_free(dedupe);
     log_close(log);
@@ -91,7 +93,8 @@ Test(dedupe, the_recent_messages_of_a_log_are_known_and_their_lines_are_not_coun
 
 Test(dedupe, messages_without_an_id_are_all_different_and_equal_ids_are_one)
 {
-    struct message message = { .raw = text_of("{}") }, with_id = { .message_id = text_of("m1"), .raw = text_of("{}") };
+    struct message message = { .raw = text_of("{}") }, with_id = { .message_id = text_of("m1"),
+                                                                   .raw = text_of("{}") };
     cr_assert_neq(event_message_hash(&message, 5, 0), event_message_hash(&message, 5, 1));
     cr_assert_neq(event_message_hash(&message, 5, 0), event_message_hash(&message, 6, 0));
     cr_assert_eq(event_message_hash(&with_id, 5, 0), event_message_hash(&with_id, 6, 1));

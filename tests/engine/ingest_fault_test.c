@@ -60,7 +60,8 @@ static void check_all(struct desk *desk, size_t n)
             cr_assert_lt(request, n);
             found[request]++;
         }
-    for (size_t r = 0; r < n; r++) cr_assert_eq(found[r], PER_REQUEST - 1, "request %zu is there %u times", r, found[r]);
+    for (size_t r = 0; r < n; r++) cr_assert_eq(found[r], PER_REQUEST - 1, "request %zu is there %u times", r,
+                                                found[r]);
     arena_free(arena);
 }
 
@@ -116,7 +117,8 @@ Test(ingest_fault, everybody_who_waits_hears_of_a_full_disk)
     for (size_t r = 0; r < N; r++) {
         struct parcel parcel = request_of(r);
         answer_init(&answers[r]);
-        ASSERT_OK(ingest_put(desk.ingest, parcel.arena, &parcel.intake, text_of("test"), answer_take, &answers[r], &err),
+        ASSERT_OK(ingest_put(desk.ingest, parcel.arena, &parcel.intake, text_of("test"), answer_take, &answers[r],
+                             &err),
                   &err);
     }
     for (size_t r = 0; r < N; r++) {
@@ -176,7 +178,8 @@ Test(ingest_fault, a_crash_at_any_point_loses_nothing_that_was_answered)
         pid_t child = fork();
         if (child == 0) put_until_crash(path, nth, shared);
         waitpid(child, &status, 0);
-        cr_assert(WIFEXITED(status) && (WEXITSTATUS(status) == 99 || WEXITSTATUS(status) == 0), "status %d", status);
+        cr_assert(WIFEXITED(status) && (WEXITSTATUS(status) == 99 || WEXITSTATUS(status) == 0), "status %d",
+                  status);
         reached_end = WEXITSTATUS(status) == 0;
         desk_open(&desk, path);
         for (size_t r = 0; r < CRASH_REQUESTS; r++) {
@@ -184,7 +187,8 @@ Test(ingest_fault, a_crash_at_any_point_loses_nothing_that_was_answered)
             struct ingest_outcome outcome = desk_put(&desk, &parcel);
             cr_assert_eq(outcome.n_accepted + outcome.n_repeated, PER_REQUEST - 1);
             cr_assert(outcome.n_accepted == 0 || outcome.n_repeated == 0, "half of request %zu was kept", r);
-            if (shared->is_answered[r]) cr_assert_eq(outcome.n_accepted, 0, "request %zu was answered and lost", r);
+            if (shared->is_answered[r]) cr_assert_eq(outcome.n_accepted, 0, "request %zu was answered and lost",
+                                                     r);
         }
         check_all(&desk, CRASH_REQUESTS);
         desk_close(&desk);
@@ -201,7 +205,8 @@ static void kill_later(uint64_t us)
 {
     timer_t timer;
     struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGKILL };
-    struct itimerspec when = { .it_value = { .tv_sec = (time_t)(us / 1000000), .tv_nsec = (long)(us % 1000000) * 1000 } };
+    struct itimerspec when = { .it_value = { .tv_sec = (time_t)(us / 1000000),
+                                             .tv_nsec = (long)(us % 1000000) * 1000 } };
     if (timer_create(CLOCK_MONOTONIC, &event, &timer) != 0 || timer_settime(timer, 0, &when, NULL) != 0) abort();
 }
 
@@ -241,7 +246,8 @@ static _Noreturn void send_until_killed(const char *path, size_t n_requests, uin
         mine->shared = shared, mine->request = r;
         answer_init(&mine->answer);
         struct parcel parcel = batch_of(r);
-        if (!ingest_put(desk.ingest, parcel.arena, &parcel.intake, text_of("test"), note_answer, mine, &err)) _exit(2);
+        if (!ingest_put(desk.ingest, parcel.arena, &parcel.intake, text_of("test"), note_answer, mine,
+                        &err)) _exit(2);
     }
     desk_close(&desk);
     _exit(0);
@@ -281,7 +287,8 @@ Test(ingest_fault, every_answered_event_is_there_once_however_often_the_process_
         if (n_kills >= 12) us += 600000000;      /* at last it may finish */
         if (child == 0) send_until_killed(path, n_requests, us, shared);
         waitpid(child, &status, 0);
-        cr_assert(WIFSIGNALED(status) ? WTERMSIG(status) == SIGKILL : WEXITSTATUS(status) == 0, "status %d", status);
+        cr_assert(WIFSIGNALED(status) ? WTERMSIG(status) == SIGKILL : WEXITSTATUS(status) == 0, "status %d",
+                  status);
         n_kills += WIFSIGNALED(status);
     }
     check_each_once(path, n_requests * KILL_BATCH);

@@ -111,7 +111,8 @@ struct ingest_outcome desk_put(struct desk *desk, struct parcel *parcel)
     struct err err;
     struct answer answer;
     answer_init(&answer);
-    ASSERT_OK(ingest_put(desk->ingest, parcel->arena, &parcel->intake, text_of("test"), answer_take, &answer, &err),
+    ASSERT_OK(ingest_put(desk->ingest, parcel->arena, &parcel->intake, text_of("test"), answer_take, &answer,
+                         &err),
               &err);
     return answer_wait(&answer);
 }

@@ -22,14 +22,15 @@ struct desk {
 
 enum { DESK_NOON_MS = 1700000000 };     /* times 1000: the clock begins here */
 
-void desk_open(struct desk *desk, const char *path);        /* and starts the writer; desk->options may be set before */
+void desk_open(struct desk *desk, const char *path);        /* starts the writer too, with desk->options */
 void desk_close(struct desk *desk);
 void desk_reopen(struct desk *desk);
 
 /* One request: messages in an arena of its own. */
 struct parcel { struct arena *arena; struct intake intake; size_t room; };
 struct parcel   parcel_new(size_t n_messages);
-struct message *parcel_add(struct parcel *parcel, const char *user, const char *message_id);     /* a "page"; user may be NULL */
+/* A "page"; user may be NULL. */
+struct message *parcel_add(struct parcel *parcel, const char *user, const char *message_id);
 void            parcel_refuse(struct parcel *parcel, const char *raw, const char *reason);
 
 /* Puts it and waits for the answer. */

@@ -105,7 +105,8 @@ Test(ingest, what_waited_is_committed_together_and_in_the_order_it_came)
             parcel_add(&parcel, "ada", id)->quantity_milli = 2 * r + i + 1;
         }
         answer_init(&answers[r]);
-        ASSERT_OK(ingest_put(desk.ingest, parcel.arena, &parcel.intake, text_of("test"), answer_take, &answers[r], &err),
+        ASSERT_OK(ingest_put(desk.ingest, parcel.arena, &parcel.intake, text_of("test"), answer_take, &answers[r],
+                             &err),
                   &err);
         desk.now_ms += r % 3 - 1;       /* the clock may go back; received_ms does not */
     }
@@ -146,7 +147,8 @@ Test(ingest, a_full_queue_turns_away_and_takes_again_when_there_is_room)
         snprintf(id, sizeof id, "%d", n_taken);
         parcel_add(&parcel, "ada", id);
         answer_init(&answers[n_taken]);
-        if (ingest_put(desk.ingest, parcel.arena, &parcel.intake, text_of("test"), answer_take, &answers[n_taken], &err))
+        if (ingest_put(desk.ingest, parcel.arena, &parcel.intake, text_of("test"), answer_take, &answers[n_taken],
+                       &err))
             continue;
         cr_assert_eq(err.code, ERR_BUSY);
         arena_free(parcel.arena);
@@ -176,7 +178,8 @@ Test(ingest, stopping_answers_everything_that_was_queued)
         snprintf(id, sizeof id, "u%d", r);
         parcel_add(&parcel, id, id);
         answer_init(&answers[r]);
-        ASSERT_OK(ingest_put(desk.ingest, parcel.arena, &parcel.intake, text_of("test"), answer_take, &answers[r], &err),
+        ASSERT_OK(ingest_put(desk.ingest, parcel.arena, &parcel.intake, text_of("test"), answer_take, &answers[r],
+                             &err),
                   &err);
     }
     open_gate(&gate);
@@ -275,12 +278,15 @@ Test(ingest, an_alias_of_a_browsers_id_joins_the_browser_and_an_account_needs_no
     parcel_add(&parcel, NULL, "m1")->anonymous_id = text_of("browser");
     struct message *alias = parcel_add(&parcel, "ada", "m2"), *group = parcel_add(&parcel, NULL, "m3");
     alias->type = MESSAGE_ALIAS, alias->previous_id = text_of("browser");
-    group->type = MESSAGE_GROUP, group->group_id = text_of("acme"), group->properties = text_of("{\"plan\":\"gold\"}");
+    group->type = MESSAGE_GROUP, group->group_id = text_of("acme"),
+        group->properties = text_of("{\"plan\":\"gold\"}");
     struct ingest_outcome outcome = desk_put(&desk, &parcel);
     cr_assert_eq(outcome.n_accepted, 3);
-    cr_assert_eq(identities_customer(desk.identities, identity_of(&desk, "anonymous:browser")), identity_of(&desk, "ada"));
+    cr_assert_eq(identities_customer(desk.identities, identity_of(&desk, "anonymous:browser")), identity_of(&desk,
+            "ada"));
     uint32_t index;
-    cr_assert(!log_find(desk.log, DICTIONARY_IDENTITY, text_of("browser"), &index), "a user of the browser's id was made up");
+    cr_assert(!log_find(desk.log, DICTIONARY_IDENTITY, text_of("browser"), &index),
+              "a user of the browser's id was made up");
     cr_assert_eq(desk_count(&desk), 2);
     cr_assert(has_account(&desk, "acme"));
     desk_close(&desk);
@@ -331,7 +337,8 @@ Test(ingest, an_order_gives_an_event_and_one_for_each_line_and_a_group_its_accou
         cr_assert_eq(events->amount_cents[i], amounts[i]);
     }
     struct text all = { events->properties_bytes, events->properties_end[3] };
-    cr_assert(text_equal(all, text_of("{\"coupon\":\"x\"}{\"account\":\"acme \\\"1\\\"\"}")), "%.*s", (int)all.length, all.at);
+    cr_assert(text_equal(all, text_of("{\"coupon\":\"x\"}{\"account\":\"acme \\\"1\\\"\"}")), "%.*s",
+              (int)all.length, all.at);
     cr_assert(has_account(&desk, "acme \"1\""));
     arena_free(arena);
     desk_close(&desk);

@@ -2,7 +2,8 @@
 #include "engine/ingest_support.h"
 #include "engine/replay.h"
 
-static const char bad[] = "{\"type\":\"track\",\"userId\":\"ada\",\"email\":\"ada@example.com\",\"messageId\":\"m1\"}";
+static const char bad[] =
+    "{\"type\":\"track\",\"userId\":\"ada\",\"email\":\"ada@example.com\",\"messageId\":\"m1\"}";
 static const char good[] = "{\"type\":\"track\",\"userId\":\"ada\",\"event\":\"signed up\",\"messageId\":\"m1\"}";
 
 /* Sends the bad message through the reader of Segment's protocol, as the server does. */
@@ -66,7 +67,8 @@ Test(replay, mended_it_is_taken_in_and_gone_from_the_refused_and_unmended_it_sta
     cr_assert_eq(n, 1);
     cr_assert_eq(letters[0].id, id);
 
-    const char *json = arena_format(arena, "{\"messages\": [{\"id\": %lld, \"raw\": %s}]}", (long long)letters[0].id, good);
+    const char *json = arena_format(arena, "{\"messages\": [{\"id\": %lld, \"raw\": %s}]}",
+                                    (long long)letters[0].id, good);
     ASSERT_OK(replay_mend(letters, n, text_of(json), arena, &mended, &n, &err), &err);
     cr_assert_eq(n, 1);
     ASSERT_OK(replay_letters(desk.ingest, mended, n, &counts, &err), &err);
@@ -95,10 +97,12 @@ Test(replay, what_is_too_long_is_cut_and_a_file_that_mends_nothing_is_refused)
     cr_assert_eq(letters[0].request.body.length, DEAD_LETTER_MOST_BYTES);
     ASSERT_OK(replay_letters(desk.ingest, letters, n, &counts, &err), &err);
     cr_assert_eq(counts.n_unreadable, 1);
-    ASSERT_FAILS(replay_mend(letters, n, text_of("{\"id\": 99, \"raw\": {}}"), arena, &mended, &n, &err), &err, ERR_INVALID,
+    ASSERT_FAILS(replay_mend(letters, n, text_of("{\"id\": 99, \"raw\": {}}"), arena, &mended, &n, &err), &err,
+                 ERR_INVALID,
                  "message 1: no refused message has the id 99");
     ASSERT_FAILS(replay_mend(letters, 1, text_of("[]"), arena, &mended, &n, &err), &err, ERR_INVALID, "message 1");
-    ASSERT_FAILS(replay_mend(letters, 1, text_of("{\"id\": 1"), arena, &mended, &n, &err), &err, ERR_INVALID, "is not JSON");
+    ASSERT_FAILS(replay_mend(letters, 1, text_of("{\"id\": 1"), arena, &mended, &n, &err), &err, ERR_INVALID,
+                 "is not JSON");
     arena_free(arena);
     desk_close(&desk);
 }
