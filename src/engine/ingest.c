@@ -141,23 +141,27 @@ static void write_and_answer(struct ingest *ingest, struct submission *first)
     answer(first, ok ? NULL : &err);
 }
 
-/* Small blocks become larger ones between groups; what fails is tried again later. */
+static bool is_idle(struct ingest *ingest)
+{
+    pthread_mutex_lock(&ingest->mutex);
+    bool is = !ingest->first && !ingest->is_stopping;
+    pthread_mutex_unlock(&ingest->mutex);
+    return is;
+}
+
+/* Small blocks become larger ones between groups, a little at a time; what fails is tried again later. */
 static void compact(struct ingest *ingest)
 {
-    bool is_idle;
     size_t n;
     struct err ignored;     /* nothing is lost by a log that stays as it is */
-    if (++ingest->n_since_compacted < COMPACT_EVERY) {
-        pthread_mutex_lock(&ingest->mutex);
-        is_idle = !ingest->first && !ingest->is_stopping;
-        pthread_mutex_unlock(&ingest->mutex);
-        if (!is_idle) return;
-    }
+    if (++ingest->n_since_compacted < COMPACT_EVERY && !is_idle(ingest)) return;
     ingest->n_since_compacted = 0;
-    if (!log_compact_some(ingest->options.log, COMPACT_EVENTS, &n, &ignored) || n == 0) return;
-    pthread_mutex_lock(&ingest->mutex);
-    ingest->counts.n_compacted_events += n;
-    pthread_mutex_unlock(&ingest->mutex);
+    do {
+        if (!log_compact_some(ingest->options.log, COMPACT_EVENTS, &n, &ignored) || n == 0) return;
+        pthread_mutex_lock(&ingest->mutex);
+        ingest->counts.n_compacted_events += n;
+        pthread_mutex_unlock(&ingest->mutex);
+    } while (is_idle(ingest));
 }
 
 static void *write_groups(void *context)
