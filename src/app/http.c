@@ -26,7 +26,7 @@
 #include <unistd.h>
 
 enum {
-    POOL_BYTES = 32 * 1024,             /* of a connection: its request line and headers must fit */
+    POOL_BYTES = 16 * 1024,             /* of a connection: its request line and headers must fit */
     INACTIVE_SECONDS = 90,              /* no byte moved while we send, or read */
     MOST_DROPPED_BYTES = 16 << 20,      /* of a body that is too large: read on so that the client sees the answer */
     FIRST_BODY_BYTES = 4096,

@@ -7,13 +7,14 @@
 #include "base/secret.h"
 #include "engine/stream.h"
 
+#include <malloc.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { HEARTBEAT_TICKS = 10, DRAIN_SECONDS = 30 };
+enum { HEARTBEAT_TICKS = 10, DRAIN_SECONDS = 30, CROWD = 1000 };
 
 static int64_t wall_ms(void *context)
 {
@@ -92,9 +93,20 @@ static void finished(void *context, const struct request *request, const struct 
                request->body.length, reply->why ? " code=" : "", reply->why ? reply->why : "");
 }
 
+/* After a crowd has gone its memory is given back, which the C library does not do by itself. */
+static void give_back(struct server *server)
+{
+    unsigned n = http_connections(server->http);
+    if (n > server->most_connections) server->most_connections = n;
+    if (server->most_connections < CROWD || n > server->most_connections / 4) return;
+    server->most_connections = n;
+    (void)malloc_trim(0);
+}
+
 static void tick(void *context)
 {
     struct server *server = context;
+    if (server->is_ready) give_back(server);
     if (++server->n_ticks % HEARTBEAT_TICKS == 0) stream_wake(server->service->stream);
 }
 

@@ -32,6 +32,7 @@ struct server {
     _Atomic bool     is_ready;
     _Atomic uint64_t n_log_lines_lost;
     _Atomic unsigned n_ticks;
+    unsigned         most_connections;              /* since memory was given back; of the thread that ticks */
 };
 
 /* Opens the service and listens.  Errors: those of service_open and http_start. */
