@@ -57,8 +57,8 @@ static json_t *links_json(const struct desk *desk, uint32_t identity)
     json_t *list = json_array();
     for (size_t i = 0; i < n; i++) {
         struct text a = name_of(desk, links[i].a), b = name_of(desk, links[i].b);
-        json_array_append_new(list, json_pack("{s:s%, s:s%, s:s, s:I}", "a", a.at, a.length, "b", b.at, b.length, "how",
-                                              link_how_name(links[i].how), "received_ms",
+        json_array_append_new(list, json_pack("{s:s%, s:s%, s:s, s:I}", "a", a.at, a.length, "b", b.at, b.length,
+                                              "how", link_how_name(links[i].how), "received_ms",
                                               (json_int_t)links[i].received_ms));
     }
     return list;
@@ -97,13 +97,16 @@ static bool customer_json(const struct desk *desk, uint32_t identity, json_t **r
         json_array_append_new(ids, json_stringn(name.at, name.length));
         ok = ok && add_refused(desk, members[i], refused, err);
     }
-    *ret_json = json_pack("{s:s%, s:o, s:o, s:o}", "customer", customer.at, customer.length, "identities", ids, "links",
-                          links_json(desk, identity), "refused", refused);
+    *ret_json = json_pack("{s:s%, s:o, s:o, s:o}", "customer", customer.at, customer.length, "identities", ids,
+                          "links", links_json(desk, identity), "refused", refused);
     if (!ok) json_decref(*ret_json);
     return ok;
 }
 
-static const char *string_of(const json_t *object, const char *key) { return json_string_value(json_object_get(object, key)); }
+static const char *string_of(const json_t *object, const char *key)
+{
+    return json_string_value(json_object_get(object, key));
+}
 
 static void print_links(const json_t *list)
 {
@@ -266,7 +269,8 @@ const struct command command_identity = {
     .name = "identity",
     .arguments = "ACTION [ID] [ID]",
     .summary = "show which ids are one person, merge two, or take a merge apart",
-    .details = "ACTION: show ID; merge A B; unmerge A B; links.  ID is a user id, anonymous:ID, or an e-mail address.\n"
+    .details = "ACTION: show ID; merge A B; unmerge A B; links.  ID is a user id, anonymous:ID, or an e-mail\n"
+               "address.\n"
                "No event is changed: after unmerge all features are as if the two had never been merged.",
     .example = "holdfast identity unmerge C001407 anonymous:7f3a",
     .flags = flags,

@@ -33,7 +33,8 @@ bool consents_unsuppress(struct consents *consents, struct store *store, struct 
 
 /* Records statements: a flat JSON object of booleans by purpose ({"analytics": true, "email": false}), as
  * message.consent is.  What repeats the last statement is not recorded again, and costs next to nothing.
- * Refusing "analytics" or "tracking" closes the door.  proof: where it can be checked (a message id, a form), or empty.
+ * Refusing "analytics" or "tracking" closes the door.  proof: where it can be checked (a message id, a form), or
+ * empty.
  * Errors: ERR_INVALID not such an object, or a purpose over 100 bytes. */
 bool consents_put(struct consents *consents, struct store *store, struct text name, struct text statements,
                   int64_t received_ms, struct text source, struct text proof, struct err *err) MUST_CHECK;

@@ -186,8 +186,8 @@ bool profiles_find(const struct profiles *profiles, struct store *store, struct 
     return find_hash(store, hash, arena, ret_identities, ret_n, err);
 }
 
-bool profiles_find_name(const struct profiles *profiles, struct store *store, struct text name, struct arena *arena,
-                        uint32_t **ret_identities, size_t *ret_n, struct err *err)
+bool profiles_find_name(const struct profiles *profiles, struct store *store, struct text name,
+                        struct arena *arena, uint32_t **ret_identities, size_t *ret_n, struct err *err)
 {
     uint8_t hash[VAULT_HASH_BYTES];
     size_t digits = 2 * sizeof hash;

@@ -35,8 +35,8 @@ bool profiles_find(const struct profiles *profiles, struct store *store, struct 
                    uint32_t **ret_identities, size_t *ret_n, struct err *err) MUST_CHECK;
 
 /* The same for the text of an identity of kind IDENTITY_EMAIL, which is the address under the key. */
-bool profiles_find_name(const struct profiles *profiles, struct store *store, struct text name, struct arena *arena,
-                        uint32_t **ret_identities, size_t *ret_n, struct err *err) MUST_CHECK;
+bool profiles_find_name(const struct profiles *profiles, struct store *store, struct text name,
+                        struct arena *arena, uint32_t **ret_identities, size_t *ret_n, struct err *err) MUST_CHECK;
 
 /* Destroys an identity's key, members and look-ups. */
 bool profiles_erase(const struct profiles *profiles, struct store *store, uint32_t identity,

@@ -14,7 +14,8 @@ struct vault { uint8_t seal_key[VAULT_KEY_BYTES], hash_key[VAULT_KEY_BYTES]; };
 
 /* Reads the key file, or makes one where the database has never had one and may be written; a database in memory
  * gets a key that nobody keeps.
- * Errors: ERR_MISSING the file is gone, or there never was one and is_made is false; ERR_INVALID it is another database's, or others may read it; ERR_IO. */
+ * Errors: ERR_MISSING the file is gone, or there never was one and is_made is false; ERR_INVALID
+ * it is another database's, or others may read it; ERR_IO. */
 bool vault_open(struct store *store, bool is_made, struct vault *ret_vault, struct err *err) MUST_CHECK;
 
 /* The hash by which a text is looked up; `what` keeps hashes of different uses apart. */

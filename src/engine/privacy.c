@@ -290,7 +290,8 @@ static bool finish(const struct privacy *privacy, const struct privacy_request *
            set_state(privacy->store, request->id, "done", now_ms, request->detail, err);
 }
 
-bool privacy_work(const struct privacy *privacy, int64_t now_ms, size_t *ret_n, size_t *ret_n_left, struct err *err)
+bool privacy_work(const struct privacy *privacy, int64_t now_ms, size_t *ret_n, size_t *ret_n_left,
+                  struct err *err)
 {
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     struct privacy_request *requests;

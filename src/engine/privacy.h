@@ -1,9 +1,9 @@
 /* privacy.h - the rights of one person: everything held about them as JSON, and its erasure.
  *
  * Erasure destroys the key of the sealed members, replaces the person's ids in the dictionary by tombstones
- * ("erased:<number>"), blanks the properties of their events, and removes links, scores, decisions
- * and refused messages that name them.  What stays is that somebody did something at some time for some amount, which
- * sums and models need.  The file itself is clean once privacy_scrub has run after the commit. */
+ * ("erased:<number>"), blanks the properties of their events, and removes links, scores, decisions and refused
+ * messages that name them.  What stays is that somebody did something at some time for some amount, which sums
+ * and models need.  The file itself is clean once privacy_scrub has run after the commit. */
 #ifndef ENGINE_PRIVACY_H
 #define ENGINE_PRIVACY_H
 
@@ -44,8 +44,8 @@ bool privacy_request_put(const struct privacy *privacy, enum privacy_kind kind, 
 bool privacy_requests(struct store *store, bool is_waiting_only, struct arena *arena,
                       struct privacy_request **ret_requests, size_t *ret_n, struct err *err) MUST_CHECK;
 
-/* Carries out every waiting erasure, in the store's transaction (writer).  Events that were received before and are
- * written at the end of the same transaction are not seen: *ret_n_left erasures want a second call, in a later
+/* Carries out every waiting erasure, in the store's transaction (writer).  Events that were received before and
+ * are written at the end of the same transaction are not seen: *ret_n_left erasures want a second call, in a later
  * transaction, that blanks these too.  *ret_n: people erased now; live states and traits of theirs are to be
  * replayed.  After a rollback the log, the identities and the consents must be reloaded. */
 bool privacy_work(const struct privacy *privacy, int64_t now_ms, size_t *ret_n, size_t *ret_n_left,

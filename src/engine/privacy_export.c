@@ -64,8 +64,9 @@ static bool put_personal(const struct export *export, struct err *err)
         if (!consents_suppressed(privacy->consents, privacy->store, name, export->arena, &since_ms, &source, err))
             return false;
         if (since_ms)
-            json_object_setn_new_nocheck(suppressed, name.at, name.length,
-                                         json_pack("{s:o, s:s}", "since", instant_json(since_ms), "source", source));
+            json_object_setn_new_nocheck(
+                suppressed, name.at, name.length,
+                json_pack("{s:o, s:s}", "since", instant_json(since_ms), "source", source));
     }
     return true;
 }
@@ -154,7 +155,8 @@ static bool put_events(const struct export *export, struct err *err)
 
 /* ---- rows of tables ---- */
 
-/* A table's rows about each of them, under one key; a column that ends in _ms is an instant, in _json what it says. */
+/* A table's rows about each of them, under one key; a column that ends in _ms is an instant, in _json what it
+ * says. */
 struct table { const char *key, *query; const char *const *columns; size_t n_columns; };
 
 static bool ends_with(const char *text, const char *ending)
@@ -255,8 +257,9 @@ bool privacy_export_beside(struct store *store, struct profiles *profiles, uint3
                            struct err *err)
 {
     struct privacy privacy = { .store = store, .profiles = profiles };
-    bool ok = log_open(store, &privacy.log, err) && identities_open(store, privacy.log, &privacy.identities, err) &&
-              consents_open(store, privacy.log, privacy.identities, profiles_vault(profiles), &privacy.consents, err);
+    bool ok =
+        log_open(store, &privacy.log, err) && identities_open(store, privacy.log, &privacy.identities, err) &&
+        consents_open(store, privacy.log, privacy.identities, profiles_vault(profiles), &privacy.consents, err);
     if (ok && identity >= log_n_names(privacy.log, DICTIONARY_IDENTITY))
         ok = err_set(err, ERR_MISSING, "there is no customer number %u", identity);
     ok = ok && privacy_export(&privacy, identity, ret_json, err);

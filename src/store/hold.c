@@ -23,7 +23,8 @@ static bool held(const char *path, int file, struct err *err)
     ssize_t n = pread(file, who, sizeof who - 1, 0);
     who[n > 0 ? n : 0] = '\0';
     who[strcspn(who, "\n")] = '\0';
-    return err_set(err, ERR_BUSY, "'%s' is held by %s, which alone writes to it: ask it over HTTP, or stop it first", path,
+    return err_set(err, ERR_BUSY,
+                   "'%s' is held by %s, which alone writes to it: ask it over HTTP, or stop it first", path,
                    *who ? who : "another process");
 }
 

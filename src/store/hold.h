@@ -9,7 +9,8 @@
 
 enum { HOLD_NONE = -1 };
 
-/* Locks, or if *file is not HOLD_NONE only changes the words.  Errors: ERR_BUSY somebody holds it (says who); ERR_IO. */
+/* Locks, or if *file is not HOLD_NONE only changes the words.
+ * Errors: ERR_BUSY somebody holds it (says who); ERR_IO. */
 bool hold_take(const char *path, const char *who, int *file, struct err *err) MUST_CHECK;
 void hold_release(const char *path, int file);      /* HOLD_NONE is fine */
 

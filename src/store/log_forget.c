@@ -26,7 +26,8 @@ static bool put_instead(struct log *log, const struct block *block, const struct
     const struct value args[] = { value_int(block->id) };
     chunk_encode(log->encoder, block->chunk.partition, events, 0, events->n, arena, &chunk);
     bool ok = store_run(log->store, "log_columns_remove", args, 1, err) &&
-              store_run(log->store, "log_block_remove", args, 1, err) && log_block_put(log, block->id, &chunk, err);
+              store_run(log->store, "log_block_remove", args, 1, err) &&
+              log_block_put(log, block->id, &chunk, err);
     crash_point();
     return ok;
 }
@@ -97,7 +98,8 @@ bool log_blank(struct log *log, const uint32_t *identities, size_t n, uint64_t *
 }
 
 /* The block of names, as stored, that an identity is in. */
-static bool find_block_of_names(struct log *log, uint32_t identity, int64_t *ret_id, size_t *ret_n, struct err *err)
+static bool find_block_of_names(struct log *log, uint32_t identity, int64_t *ret_id, size_t *ret_n,
+                                struct err *err)
 {
     const struct value args[] = { value_int((int64_t)DICTIONARY_IDENTITY << 40 | identity) };
     struct cursor *cursor;
@@ -105,7 +107,8 @@ static bool find_block_of_names(struct log *log, uint32_t identity, int64_t *ret
     enum step step = cursor_step(cursor, err);
     if (step == STEP_ROW) *ret_id = cursor_int(cursor, 0), *ret_n = (size_t)cursor_int(cursor, 1);
     cursor_close(cursor);
-    if (step == STEP_END) return err_set(err, ERR_CORRUPT, "the names of customer number %u are missing", identity);
+    if (step == STEP_END)
+        return err_set(err, ERR_CORRUPT, "the names of customer number %u are missing", identity);
     return step == STEP_ROW;
 }
 
@@ -116,7 +119,8 @@ static bool put_names_again(struct log *log, uint32_t identity, struct err *err)
     if (!find_block_of_names(log, identity, &id, &n, err)) return false;
     size_t first = (size_t)(id & ((INT64_C(1) << 40) - 1));
     if (identity - first >= n || first + n > log->names[DICTIONARY_IDENTITY].n)
-        return err_set(err, ERR_BUSY, "another process has added to '%s' since it was opened", store_path(log->store));
+        return err_set(err, ERR_BUSY, "another process has added to '%s' since it was opened",
+                       store_path(log->store));
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     struct text lengths, bytes;
     names_encode(&log->names[DICTIONARY_IDENTITY], first, n, (uint64_t)id, log->encoder, arena, &lengths, &bytes);

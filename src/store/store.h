@@ -31,9 +31,9 @@ struct value value_bytes(const void *bytes, size_t length);
 
 /* Opens or makes the file and brings its tables up to this program's version.
  * path ":memory:" is a store that nobody else sees.
- * Errors: ERR_MISSING absent, or its folder is; ERR_CORRUPT not a database, or damaged; ERR_INVALID
- * another program's database, a newer version's, or a folder; ERR_BUSY another process writes, or a server
- * holds it and mode is not STORE_READ (says which); ERR_IO read-only folder or no space.  Each names path and says what to do. */
+ * Errors: ERR_MISSING absent, or its folder is; ERR_CORRUPT not a database, or damaged; ERR_INVALID another
+ * program's database, a newer version's, or a folder; ERR_BUSY another process writes, or a server holds it and
+ * mode is not STORE_READ; ERR_IO read-only folder or no space.  Each names path and says what to do. */
 bool store_open(const char *path, enum store_mode mode, struct store **ret_store, struct err *err) MUST_CHECK;
 void store_close(struct store *store);      /* NULL is fine; rolls back what is not committed */
 

@@ -33,7 +33,10 @@ static void door_close(struct door *door)
     arena_free(door->arena);
 }
 
-static enum consent_verdict ask(struct door *door, const char *name) { return consents_check(door->consents, text_of(name)); }
+static enum consent_verdict ask(struct door *door, const char *name)
+{
+    return consents_check(door->consents, text_of(name));
+}
 
 static void state(struct door *door, const char *name, const char *json, int64_t received_ms)
 {
@@ -103,7 +106,8 @@ Test(consent, a_refusal_holds_for_every_identity_of_the_customer)
     ASSERT_OK(log_intern(door.log, DICTIONARY_IDENTITY, text_of("anonymous:x"), &device, &err), &err);
     state(&door, "ada", "{\"analytics\": false}", 1);
     cr_assert_eq(ask(&door, "anonymous:x"), CONSENT_ALLOWED);
-    ASSERT_OK(identities_link(door.identities, door.store, user, device, LINK_IDENTIFY, 2, &result, &why, &err), &err);
+    ASSERT_OK(identities_link(door.identities, door.store, user, device, LINK_IDENTIFY, 2, &result, &why, &err),
+              &err);
     cr_assert_eq(ask(&door, "anonymous:x"), CONSENT_REFUSED);
     ASSERT_OK(identities_unlink(door.identities, door.store, user, device, 2, &err), &err);
     cr_assert_eq(ask(&door, "anonymous:x"), CONSENT_ALLOWED);

@@ -211,8 +211,9 @@ static enum link_result link(struct graph *graph, size_t a, size_t b, enum link_
 {
     struct err err;
     enum link_result result;
-    ASSERT_OK(identities_link(graph->identities, graph->store, graph->id[a], graph->id[b], how, 5, &result, ret_why,
-                              &err), &err);
+    ASSERT_OK(identities_link(graph->identities, graph->store, graph->id[a], graph->id[b], how, 5, &result,
+                              ret_why, &err),
+              &err);
     return result;
 }
 
@@ -281,12 +282,13 @@ Test(identity, after_a_rollback_the_links_are_those_of_the_store)
 Test(identity, ids_that_stand_for_nobody_are_blocked)
 {
     static const char *const nobody[] = {
-        "", "  ", "null", "NULL", " undefined ", "anonymous", "0", "000", "-1", "none", "NaN", "unknown", "-", "...",
-        "[object Object]", "00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff",
+        "", "  ", "null", "NULL", " undefined ", "anonymous", "0", "000", "-1", "none", "NaN", "unknown", "-",
+        "...", "[object Object]", "00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff",
         "{00000000-0000-0000-0000-000000000000}", "guest", "n/a", "\"\"", "(not set)",
     };
     static const char *const somebody[] = {
-        "1", "42", "a", "f", "ff", "nulla", "ada", "anonymous42", "\xc3\xa9", "0a", "100", "-2", "7f000000-0000-0000",
+        "1", "42", "a", "f", "ff", "nulla", "ada", "anonymous42", "\xc3\xa9", "0a", "100", "-2",
+        "7f000000-0000-0000",
     };
     for (size_t i = 0; i < sizeof nobody / sizeof *nobody; i++)
         cr_expect(identity_is_blocked(text_of(nobody[i])), "'%s'", nobody[i]);

@@ -42,7 +42,8 @@ static size_t find(struct desk *desk, const char *address, uint32_t *ret_first)
     struct err err;
     uint32_t *identities;
     size_t n;
-    ASSERT_OK(profiles_find(desk->profiles, desk->store, text_of(address), desk->arena, &identities, &n, &err), &err);
+    ASSERT_OK(profiles_find(desk->profiles, desk->store, text_of(address), desk->arena, &identities, &n, &err),
+              &err);
     if (n) *ret_first = identities[0];
     return n;
 }
@@ -105,7 +106,8 @@ Test(profile, what_is_not_a_flat_object_is_refused)
     char *long_text = arena_alloc(desk.arena, 1, 70000);
     memset(long_text, 'x', 69999);
     const char *json = arena_format(desk.arena, "{\"name\": \"%s\"}", long_text);
-    ASSERT_FAILS(profiles_put(desk.profiles, desk.store, 1, text_of(json), 1, &err), &err, ERR_INVALID, "too long");
+    ASSERT_FAILS(profiles_put(desk.profiles, desk.store, 1, text_of(json), 1, &err), &err, ERR_INVALID,
+                 "too long");
     desk_close(&desk);
 }
 

@@ -19,8 +19,8 @@ struct shop {
 #define ADA_BROWSER "c0ffee00-browser-of-ada"
 #define ADA_EMAIL "ada.lovelace@analytical.example"
 #define ADA_WORDS "the-engine-weaves-algebraic-patterns"
-static const char *const ada_texts[] = { "lovelace", "Lovelace", "browser-of-ada", "analytical", "weaves-algebraic",
-                                         "0044-1815" };
+static const char *const ada_texts[] = { "lovelace",   "Lovelace",         "browser-of-ada",
+                                         "analytical", "weaves-algebraic", "0044-1815" };
 
 static struct shop shop_open(const char *path)
 {
@@ -80,13 +80,14 @@ static void run(struct shop *shop, const char *query, const struct value *args, 
 static void fill_tables(struct shop *shop)
 {
     const struct value null = { .kind = VALUE_NULL };
-    const struct value import[] = { value_text("a.csv"), value_text("events"), null, value_text("EUR"), value_int(0),
-                                    value_int(0), value_int(2), value_text("{}") };
+    const struct value import[] = { value_text("a.csv"), value_text("events"), null,         value_text("EUR"),
+                                    value_int(0),        value_int(0),         value_int(2), value_text("{}") };
     run(shop, "import_put", import, 8);
-    const struct value reject[] = { value_int(1), value_int(1), value_int(4), value_text("time"), value_text("no date"),
-                                    value_text(ADA_ID ",yesterday,Ada Lovelace") };
-    const struct value other[] = { value_int(1), value_int(2), value_int(5), value_text("time"), value_text("no date"),
-                                   value_text("bob,today") };
+    const struct value reject[] = { value_int(1),          value_int(1),
+                                    value_int(4),          value_text("time"),
+                                    value_text("no date"), value_text(ADA_ID ",yesterday,Ada Lovelace") };
+    const struct value other[] = { value_int(1),       value_int(2),          value_int(5),
+                                   value_text("time"), value_text("no date"), value_text("bob,today") };
     run(shop, "reject_put", reject, 6);
     run(shop, "reject_put", other, 6);
     const struct value decision[] = { value_text("d1"), value_int(shop->ada[0]), value_int(5), value_text("home"),
@@ -102,10 +103,12 @@ static void fill(struct shop *shop)
     const char *why;
     struct privacy *privacy = &shop->privacy;
     const uint8_t *key = profiles_key(privacy->profiles);
-    shop->ada[0] = intern(shop, DICTIONARY_IDENTITY, identity_text(IDENTITY_USER, text_of(ADA_ID), key, shop->arena));
+    shop->ada[0] =
+        intern(shop, DICTIONARY_IDENTITY, identity_text(IDENTITY_USER, text_of(ADA_ID), key, shop->arena));
     shop->ada[1] = intern(shop, DICTIONARY_IDENTITY,
                           identity_text(IDENTITY_ANONYMOUS, text_of(ADA_BROWSER), key, shop->arena));
-    shop->ada[2] = intern(shop, DICTIONARY_IDENTITY, identity_text(IDENTITY_EMAIL, text_of(ADA_EMAIL), key, shop->arena));
+    shop->ada[2] =
+        intern(shop, DICTIONARY_IDENTITY, identity_text(IDENTITY_EMAIL, text_of(ADA_EMAIL), key, shop->arena));
     for (int i = 0; i < OTHERS; i++) {
         uint32_t other = intern(shop, DICTIONARY_IDENTITY, text_of(arena_format(shop->arena, "other %d", i)));
         append(shop, other, 1000 + i, "{\"words\":\"weaving for beginners\"}");
@@ -115,9 +118,11 @@ static void fill(struct shop *shop)
                               &result, &why, &err), &err);
     ASSERT_OK(identities_link(privacy->identities, privacy->store, shop->ada[0], shop->ada[2], LINK_IDENTIFY, 1601,
                               &result, &why, &err), &err);
-    ASSERT_OK(profiles_put(privacy->profiles, privacy->store, shop->ada[0],
-                           text_of("{\"email\":\"" ADA_EMAIL "\",\"name\":\"Ada Lovelace\",\"phone\":\"0044-1815\"}"),
-                           1700, &err), &err);
+    ASSERT_OK(
+        profiles_put(privacy->profiles, privacy->store, shop->ada[0],
+                     text_of("{\"email\":\"" ADA_EMAIL "\",\"name\":\"Ada Lovelace\",\"phone\":\"0044-1815\"}"),
+                     1700, &err),
+        &err);
     ASSERT_OK(consents_put(privacy->consents, privacy->store, text_of(ADA_ID), text_of("{\"email\":true}"), 1700,
                            text_of("form"), text_of("m7"), &err), &err);
     fill_tables(shop);
@@ -142,7 +147,8 @@ static const char *everything_in_log(struct shop *shop)
         struct events events;
         ASSERT_OK(log_read(reader, partition, LOG_ALL, shop->arena, &events, &err), &err);
         if (events.n == 0) continue;
-        all = arena_format(shop->arena, "%s%.*s", all, (int)events.properties_end[events.n - 1], events.properties_bytes);
+        all = arena_format(shop->arena, "%s%.*s", all, (int)events.properties_end[events.n - 1],
+                           events.properties_bytes);
         for (size_t i = 0; i < events.n; i++) {
             struct text name = log_name(shop->privacy.log, DICTIONARY_IDENTITY, events.identity[i]);
             all = arena_format(shop->arena, "%s|%.*s", all, (int)name.length, name.at);
@@ -174,7 +180,8 @@ Test(privacy, no_byte_of_an_erased_person_stays_in_the_files)
     cr_assert(n_before > 4, "%zu: the files show who is in them", n_before);
     cr_assert(strstr(everything_in_log(&shop), ADA_WORDS));
 
-    struct text name = identity_text(IDENTITY_EMAIL, text_of(ADA_EMAIL), profiles_key(shop.privacy.profiles), shop.arena);
+    struct text name =
+        identity_text(IDENTITY_EMAIL, text_of(ADA_EMAIL), profiles_key(shop.privacy.profiles), shop.arena);
     ASSERT_OK(privacy_request_put(&shop.privacy, PRIVACY_ERASE, name, 4000, text_of("shopify"), &id, &err), &err);
     work(&shop, &n, &n_left);
     cr_assert_eq(n, 1);
@@ -233,7 +240,8 @@ Test(privacy, an_erased_identity_keeps_its_events_and_its_number_under_another_n
             cr_assert_eq(n, 1);
         }
         for (int i = 0; i < OTHERS; i++)
-            cr_assert(log_find(shop.privacy.log, DICTIONARY_IDENTITY, text_of(arena_format(shop.arena, "other %d", i)), &again));
+            cr_assert(log_find(shop.privacy.log, DICTIONARY_IDENTITY,
+                               text_of(arena_format(shop.arena, "other %d", i)), &again));
         ASSERT_OK(log_reload(shop.privacy.log, &err), &err);
         ASSERT_OK(identities_reload(shop.privacy.identities, shop.privacy.store, &err), &err);
     }
@@ -282,7 +290,8 @@ Test(privacy, an_export_holds_all_there_is_whichever_identity_it_is_asked_by)
     cr_assert_str_eq(json_string_value(json_object_get(json, "customer")), ADA_ID);
     cr_assert_eq(json_array_size(json_object_get(json, "identities")), 3);
     cr_assert_eq(json_array_size(json_object_get(json, "links")), 2);
-    cr_assert_str_eq(json_string_value(json_object_get(json_object_get(json, "personal"), "name")), "Ada Lovelace");
+    cr_assert_str_eq(json_string_value(json_object_get(json_object_get(json, "personal"), "name")),
+                     "Ada Lovelace");
     cr_assert(json_is_true(json_object_get(json_object_get(json_object_get(json, "consent"), "email"), "given")));
     cr_assert_eq(json_array_size(json_object_get(json, "decisions")), 1);
     const json_t *events = json_object_get(json, "events");
@@ -292,7 +301,8 @@ Test(privacy, an_export_holds_all_there_is_whichever_identity_it_is_asked_by)
         cr_assert_str_eq(json_string_value(json_object_get(event, "kind")), "search");
         cr_assert_str_eq(json_string_value(json_object_get(event, "item")), "loom");
         cr_assert_eq(json_integer_value(json_object_get(event, "amount_cents")), 250);
-        cr_assert_str_eq(json_string_value(json_object_get(json_object_get(event, "properties"), "words")), ADA_WORDS);
+        cr_assert_str_eq(json_string_value(json_object_get(json_object_get(event, "properties"), "words")),
+                         ADA_WORDS);
         static const char *const times[] = { "1970-01-01T00:00:01.500Z", "1970-01-01T00:00:01.510Z",
                                              "1970-01-01T00:00:01.520Z", "1970-01-01T00:00:01.530Z" };
         cr_assert_str_eq(json_string_value(json_object_get(event, "time")), times[i]);
@@ -322,10 +332,14 @@ Test(privacy, a_request_about_nobody_known_is_written_down_too)
     int64_t id, same;
     size_t n;
     fill(&shop);
-    ASSERT_OK(privacy_request_put(&shop.privacy, PRIVACY_EXPORT, text_of("nobody"), 1, text_of("api"), &id, &err), &err);
-    ASSERT_OK(privacy_request_put(&shop.privacy, PRIVACY_ERASE, text_of(""), 1, text_of("shopify"), &id, &err), &err);
-    ASSERT_OK(privacy_request_put(&shop.privacy, PRIVACY_EXPORT, text_of(ADA_ID), 2, text_of("api"), &id, &err), &err);
-    ASSERT_OK(privacy_request_put(&shop.privacy, PRIVACY_EXPORT, text_of(ADA_ID), 3, text_of("api"), &same, &err), &err);
+    ASSERT_OK(privacy_request_put(&shop.privacy, PRIVACY_EXPORT, text_of("nobody"), 1, text_of("api"), &id, &err),
+              &err);
+    ASSERT_OK(privacy_request_put(&shop.privacy, PRIVACY_ERASE, text_of(""), 1, text_of("shopify"), &id, &err),
+              &err);
+    ASSERT_OK(privacy_request_put(&shop.privacy, PRIVACY_EXPORT, text_of(ADA_ID), 2, text_of("api"), &id, &err),
+              &err);
+    ASSERT_OK(privacy_request_put(&shop.privacy, PRIVACY_EXPORT, text_of(ADA_ID), 3, text_of("api"), &same, &err),
+              &err);
     cr_assert_eq(id, same, "asked twice is one request");
     ASSERT_OK(privacy_requests(shop.privacy.store, false, shop.arena, &requests, &n, &err), &err);
     cr_assert_eq(n, 3);

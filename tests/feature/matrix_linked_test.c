@@ -187,7 +187,8 @@ static size_t count_orders(const struct shop *shop, uint32_t identity, int64_t l
         for (size_t m = 0; m < n_members; m++) {
             const struct noted *noted = &shop->diary.noted[i];
             if (noted->identity != members[m] || strcmp(noted->kind, "order") != 0) continue;
-            if (noted->time_ms < from_ms || noted->time_ms >= to_ms || known_of(noted) >= known_before_ms) continue;
+            if (noted->time_ms < from_ms || noted->time_ms >= to_ms || known_of(noted) >= known_before_ms)
+                continue;
             n++;
             *ret_cents += noted->amount_cents;
         }
@@ -289,7 +290,8 @@ Test(matrix_linked, a_merge_taken_apart_leaves_no_bit_that_differs_from_a_log_wi
         struct matrix during = build(&merged, NULL, 2), without = build(&never, NULL, 2);
         bool is_other = during.n_rows != without.n_rows ||
                         memcmp(during.values, without.values, during.n_rows * during.n_columns * sizeof(float));
-        ASSERT_OK(identities_unlink(merged.identities, merged.diary.store, b, a, END_DAY * MS_PER_DAY, &err), &err);
+        ASSERT_OK(identities_unlink(merged.identities, merged.diary.store, b, a, END_DAY * MS_PER_DAY, &err),
+                  &err);
         struct matrix after = build(&merged, &question, 2), wanted = build(&never, &question, 2);
         assert_same(&after, &wanted);
         after = build(&merged, NULL, 2);

@@ -118,3 +118,37 @@ Test(names, what_is_cut_is_as_if_it_had_never_been_there)
         names_free(&names);
     }
 }
+
+Test(names, a_name_that_is_changed_is_found_by_its_new_text_only_and_nothing_else_moves)
+{
+    EACH_CASE(c, 30) {
+        struct err err;
+        struct names names;
+        char text[48];
+        uint32_t index, n = 2 + (uint32_t)rng_below(&c.rng, 400), changed = 1 + (uint32_t)rng_below(&c.rng, n - 1);
+        ASSERT_OK(names_init(&names, &err), &err);
+        for (uint32_t i = 1; i < n; i++) {
+            snprintf(text, sizeof text, "%*d", (int)rng_below(&c.rng, 20), i);
+            ASSERT_OK(names_intern(&names, text_of(text), 1 << 20, &index, &err), &err);
+        }
+        struct text old = names_at(&names, changed);
+        char before[48];
+        snprintf(before, sizeof before, "%.*s", (int)old.length, old.at);
+        unsigned partition = names.partitions[changed], attempt = 0;
+        do snprintf(text, sizeof text, "erased:%u", attempt++);
+        while (!names_rename(&names, changed, text_of(text), &err));
+        cr_assert(names_find(&names, text_of(text), &index) && index == changed);
+        cr_assert_not(names_find(&names, text_of(before), &index));
+        cr_assert_eq(names.partitions[changed], partition);
+        for (uint32_t i = 0; i < names.n; i++)
+            cr_assert(names_find(&names, names_at(&names, i), &index) && index == i);
+        cr_assert_not(names_rename(&names, changed, names_at(&names, changed == 1 && n > 2 ? 2 : 0), &err));
+        struct names again;
+        ASSERT_OK(names_init(&again, &err), &err);
+        for (uint32_t i = 1; i < names.n; i++)
+            ASSERT_OK(names_intern(&again, names_at(&names, i), 1 << 20, &index, &err), &err);
+        for (uint32_t i = 0; i < names.n; i++) cr_assert_eq(again.partitions[i], names.partitions[i]);
+        names_free(&again);
+        names_free(&names);
+    }
+}

@@ -1,4 +1,4 @@
 -- The scores of identity ?1.
-SELECT as_of_ms, question, prediction, p_alive, expected_orders, expected_value_cents, expected_loss_cents, segment,
-       cluster, stage, reasons
+SELECT as_of_ms, question, prediction, p_alive, expected_orders, expected_value_cents, expected_loss_cents,
+       segment, cluster, stage, reasons
 FROM score WHERE identity = ?1;

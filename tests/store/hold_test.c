@@ -1,0 +1,39 @@
+/* hold_test.c - one process alone writes. */
+#include "store/store.h"
+#include "support.h"
+
+#include <unistd.h>
+
+Test(hold, who_holds_a_database_is_told_to_others_that_want_to_write_and_to_them_only)
+{
+    struct err err;
+    struct store *held, *other;
+    const char *path = support_path("held.holdfast");
+    ASSERT_OK(store_open(path, STORE_CREATE, &held, &err), &err);
+    ASSERT_OK(store_hold(held, "a server", &err), &err);
+    ASSERT_FAILS(store_open(path, STORE_WRITE, &other, &err), &err, ERR_BUSY, "held by a server");
+    ASSERT_OK(store_hold(held, "the server at http://[::1]:7", &err), &err);
+    ASSERT_FAILS(store_open(path, STORE_CREATE, &other, &err), &err, ERR_BUSY, "http://[::1]:7");
+    ASSERT_OK(store_open(path, STORE_READ, &other, &err), &err);
+    ASSERT_FAILS(store_hold(other, "another", &err), &err, ERR_BUSY, "http://[::1]:7");
+    store_close(other);
+    ASSERT_OK(store_open_beside(held, &other, &err), &err);
+    store_close(other);
+    ASSERT_FAILS(store_open(path, STORE_WRITE, &other, &err), &err, ERR_BUSY, "held by");
+    store_close(held);
+    ASSERT_OK(store_open(path, STORE_WRITE, &other, &err), &err);
+    ASSERT_OK(store_hold(other, "the next", &err), &err);
+    store_close(other);
+}
+
+Test(hold, a_lock_file_that_nobody_locks_is_no_hindrance)
+{
+    struct err err;
+    struct store *store;
+    const char *path = support_path("left.holdfast");
+    support_write(support_path("left.holdfast.lock"), "the server at nowhere\n", 22);
+    ASSERT_OK(store_open(path, STORE_CREATE, &store, &err), &err);
+    ASSERT_OK(store_hold(store, "a server", &err), &err);
+    store_close(store);
+    cr_assert(access(support_path("left.holdfast.lock"), F_OK) != 0);
+}
