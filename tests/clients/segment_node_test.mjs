@@ -1,10 +1,11 @@
 /* segment_node_test.mjs - @segment/analytics-node, the client of today's servers. */
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { Analytics } from "@segment/analytics-node";
 import { openProxy } from "./proxy.mjs";
 import { tellShop, traits } from "./segment_shop.mjs";
-import { Ledger, openServer } from "./serving.mjs";
+import { Ledger, command, openServer } from "./serving.mjs";
 import { checkSealed, checkStitched } from "./shop_check.mjs";
 
 let server;
@@ -36,6 +37,10 @@ test("a week of a shop arrives once through every fault", async () => {
         { accepted: calls.length, repeated: forwarded - calls.length, refused: 0 });
     assert.ok(repeated > 0, "something came twice");
     await checkStitched(server, ids, "node");
+    const known = JSON.parse(await command("identity", "show", "node-0", "--db", server.database, "--json"));
+    const [visitor, mail, ...ids_of_user] = known.identities.sort();
+    assert.deepEqual([visitor, ...ids_of_user], ["anonymous:node-visitor-0", "node-0", "node-0-before"]);
+    assert.match(mail, /^email:[0-9a-f]{32}$/, "an address is known by its keyed hash only");
     await checkSealed(server, ids);
     await proxy.close();
 });
@@ -101,4 +106,31 @@ test("traits replace each other", async () => {
     const { traits: held } = await server.customer("moving");
     assert.equal(held.country, "AT");
     assert.equal(held.plan, "free");
+});
+
+test("a restart forgets nothing: what comes again is dropped, what was refused can be mended", async () => {
+    let shop = await openServer();
+    const send = async (...events) => {
+        const client = new Analytics({ writeKey: shop.writeKey, host: shop.url });
+        for (const event of events) client.track(event);
+        await client.closeAndFlush();
+    };
+    const first = { userId: "regular", messageId: "order-1", event: "Order Completed", properties: { total: 20 } };
+    await send(first, { userId: "x".repeat(300), event: "Too Long", messageId: "long-1" });
+    await shop.stop();
+
+    const { messages } = JSON.parse(await command("rejects", "--db", shop.database, "--json", "--limit", "0"));
+    assert.deepEqual(messages.map(({ field, protocol }) => [field, protocol]), [["batch[1].userId", "segment"]]);
+    messages[0].raw.userId = "mended";
+    const file = `${shop.database}.mended.json`;
+    writeFileSync(file, JSON.stringify({ messages }));
+    await command("rejects", file, "--replay", "--db", shop.database);
+
+    shop = await openServer({ database: shop.database, keys: { writeKey: shop.writeKey, token: shop.token } });
+    await send(first, { ...first, messageId: "order-2" });
+    const { accepted, repeated } = await shop.messages();
+    assert.deepEqual({ accepted, repeated }, { accepted: 1, repeated: 1 });
+    await new Ledger().expect("regular", "order", 2000).expect("regular", "order", 2000)
+        .expect("mended", "Too Long").check(shop);
+    await shop.stop();
 });

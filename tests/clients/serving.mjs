@@ -1,8 +1,9 @@
 /* serving.mjs - the server under test on a fresh database, and what it must hold in the end. */
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { promisify } from "node:util";
 
 const PROGRAM = process.env.HOLDFAST, FOLDER = process.env.SCRATCH;
 
@@ -16,19 +17,28 @@ export async function eventually(look, what, most_ms = 60000) {
     }
 }
 
-/* The first start prints the address, a write key and a token of an administrator, all of them once. */
-async function untilReady(child, said) {
+/* Every start prints the address; only the first a write key and a token of an administrator. */
+async function untilReady(child, said, keys) {
     const found = (pattern) => said.out.match(pattern)?.[0];
-    await eventually(() => {
+    const look = () => ({ url: found(/http:\/\/[\w.:[\]-]+/), writeKey: found(/\bwk_[\w-]+/),
+        token: found(/\bhf_[\w-]+/), ...keys });
+    return eventually(() => {
         if (child.exitCode !== null) throw new Error(`holdfast serve ended: ${said.out}${said.errors}`);
-        return found(/http:\/\/[\w.:[\]-]+/) && found(/\bwk_[\w-]+/) && found(/\bhf_[\w-]+/);
-    }, `the server to be ready: ${said.out}${said.errors}`);
-    return { url: found(/http:\/\/[\w.:[\]-]+/), writeKey: found(/\bwk_[\w-]+/), token: found(/\bhf_[\w-]+/) };
+        const ready = look();
+        return ready.url && ready.writeKey && ready.token && ready;
+    }, "the server to be ready");
 }
 
-/* Starts `holdfast serve` on a free port, on an empty database or the one named, which has not been served before.
- * Returns { url, writeKey, token, call, customer, messages, files, said, stop }. */
-export async function openServer({ database = join(mkdtempSync(join(FOLDER, "server-")), "shop.holdfast") } = {}) {
+/* Runs another of holdfast's commands; resolves with what it prints.  It must succeed. */
+export async function command(...args) {
+    const { stdout } = await promisify(execFile)(PROGRAM, args);
+    return stdout;
+}
+
+/* Starts `holdfast serve` on a free port, on an empty database or the one named, with its `keys`
+ * { writeKey, token } if that has been served before.  Returns { url, writeKey, token, database } and the functions below. */
+export async function openServer({ database = join(mkdtempSync(join(FOLDER, "server-")), "shop.holdfast"),
+    keys } = {}) {
     const folder = dirname(database), said = { out: "", errors: "" };
     const child = spawn(PROGRAM, ["serve", "--db", database, "--listen", "127.0.0.1:0"],
         { stdio: ["ignore", "pipe", "pipe"] });
@@ -36,7 +46,7 @@ export async function openServer({ database = join(mkdtempSync(join(FOLDER, "ser
     child.stdout.setEncoding("utf8").on("data", (text) => { said.out += text; });
     child.stderr.setEncoding("utf8").on("data", (text) => { said.errors += text; });
     const ended = new Promise((resolve) => child.on("exit", (status, signal) => resolve(status ?? signal)));
-    const server = { ...await untilReady(child, said) };
+    const server = { ...await untilReady(child, said, keys), database };
 
     /* Asks as the administrator.  Returns { status, body } with the body parsed if it is JSON. */
     server.call = async (method, path, body = undefined) => {
