@@ -36,7 +36,8 @@ export async function command(...args) {
 }
 
 /* Starts `holdfast serve` on a free port, on an empty database or the one named, with its `keys`
- * { writeKey, token } if that has been served before.  Returns { url, writeKey, token, database } and the functions below. */
+ * { writeKey, token } if that has been served before.  Returns { url, writeKey, token, database } and the
+ * functions below. */
 export async function openServer({ database = join(mkdtempSync(join(FOLDER, "server-")), "shop.holdfast"),
     keys } = {}) {
     const folder = dirname(database), said = { out: "", errors: "" };
