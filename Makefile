@@ -49,7 +49,7 @@ $(BUILD)/holdfast: $(OBJECTS)
 	@$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
 $(BUILD)/run_tests: $(PARTS) $(TESTS:%.c=$(BUILD)/%.o)
 	@$(CC) $(CFLAGS) -o $@ $^ -lcriterion $(LDLIBS)
-$(BUILD)/replay_%: $(PARTS) $(BUILD)/tests/fuzz/%_fuzz.o $(BUILD)/tests/fuzz/replay.o
+$(BUILD)/replay_%: $(PARTS) $(BUILD)/tests/fuzz/%_fuzz.o $(BUILD)/tests/fuzz/fuzz_replay.o
 	@$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
 $(BUILD)/bench_%: $(PARTS) $(BUILD)/bench/%_bench.o $(BENCH_PARTS:%.c=$(BUILD)/%.o)
 	@$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
