@@ -9,7 +9,7 @@
 #include <string.h>
 
 extern const struct route routes_server[], routes_ingest[], routes_webhook[], routes_access[],
-    routes_customer[], routes_person[], routes_decide[], routes_segment[], routes_model[];
+    routes_customer[], routes_person[], routes_rejects[], routes_decide[], routes_segment[], routes_model[];
 
 const struct route *const route_groups[] = {
     routes_server,
@@ -17,6 +17,7 @@ const struct route *const route_groups[] = {
     routes_webhook,
     routes_customer,
     routes_person,
+    routes_rejects,
     routes_decide,
     routes_segment,
     routes_model,

@@ -196,6 +196,16 @@ check('a person is erased', answer.status === 200 && answer.json?.identities >= 
 check('and known no more', (await ask('GET', '/v1/customers/newcomer')).status === 404 &&
       (await ask('GET', '/v1/customers/anonymous:dev1')).status === 404);
 
+// What is refused is kept with its reason, and taken in once mended.
+await send({ type: 'track', event: 'Order Completed', properties: { total: 7 } });
+answer = await ask('GET', '/v1/rejects?limit=1');
+const letter = answer.json?.messages?.[0];
+check('a refused message is kept with its reason', letter?.reason && letter.raw?.event === 'Order Completed', answer.text);
+answer = await ask('POST', '/v1/rejects/replay', { messages: [{ id: letter?.id, raw: { ...letter?.raw, userId: 'mended' } }] });
+check('mended it is taken in', answer.json?.taken === 1, answer.text);
+check('and its customer is known', (await ask('GET', '/v1/customers/mended')).json?.timeline?.[0]?.amount_cents === 700);
+check('and it is refused no more', !(await ask('GET', '/v1/rejects')).json?.messages?.some((m) => m.id === letter?.id));
+
 // Models.
 answer = await ask('GET', '/v1/models');
 check('the model is live', answer.json?.models?.[0]?.question === 'churn' && answer.json.models[0].is_live, answer.text);
