@@ -16,7 +16,7 @@ NEEDS_TEST := libcriterion-dev chromium
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
             -Wcast-qual -Wpointer-arith -Wvla -Wformat=2 -Wundef -Wdouble-promotion -Wswitch-enum -Werror
 CFLAGS    = -std=c17 -g -ffp-contract=off -fno-common -fstack-protector-strong $(WARNINGS) \
-            -D_GNU_SOURCE -Isrc -Itests -include base/banned.h $(FLAGS_$(VARIANT)) $(PACKAGE_CFLAGS)
+            -D_GNU_SOURCE -Isrc -Itests -Ibench -include base/banned.h $(FLAGS_$(VARIANT)) $(PACKAGE_CFLAGS)
 LDLIBS    = $(shell pkg-config --libs $(PACKAGES)) -llinear -lxgboost -lpthread -lm
 PACKAGE_CFLAGS = $(shell pkg-config --cflags $(PACKAGES))
 
@@ -57,6 +57,9 @@ $(BUILD)/bench_%: $(PARTS) $(BUILD)/bench/%_bench.o $(BENCH_PARTS:%.c=$(BUILD)/%
 $(BUILD)/stress_%: $(PARTS) $(BUILD)/tests/stress/%_stress.o
 	@$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
 
+$(BUILD)/serve_driver: $(PARTS) $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/load/*.c) $(filter-out bench/bench.c bench/log_fill.c,$(BENCH_PARTS)))
+	@$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
+
 build/deps: Makefile tools/deps.sh
 	@mkdir -p $(@D)
 	@tools/deps.sh $(NEEDS)
@@ -83,7 +86,7 @@ demo: build/holdfast
 	@build/holdfast run build/demo/events.csv --db build/demo/shop.holdfast --out build/demo/report.html
 
 ifneq ($(filter $(VARIANT),debug thread),)
-test: build/deps-test $(BUILD)/run_tests $(BUILD)/holdfast $(FUZZERS:%=$(BUILD)/replay_%)
+test: build/deps-test $(BUILD)/run_tests $(BUILD)/holdfast $(BUILD)/serve_driver $(FUZZERS:%=$(BUILD)/replay_%)
 	@BUILD=$(BUILD) tools/test.sh $(if $(T),'$(T)')
 golden: build/deps-test $(BUILD)/run_tests $(BUILD)/holdfast
 	@REWRITE_GOLDEN=1 BUILD=$(BUILD) tools/test.sh $(if $(T),'$(T)')

@@ -202,6 +202,7 @@ static void finish(struct connection *connection, const struct load_answer *answ
         result->refusal_status = answer->status;
         snprintf(result->refusal, sizeof result->refusal, "%.*s", (int)answer->body.length, answer->body.at);
     }
+    stream->load->progress_ns = stream->load->now_ns;
     result->n_refused += !is_fine;
     result->n_unexpected += !is_expected;
     if (is_counted && is_fine) {
@@ -217,7 +218,6 @@ static void finish(struct connection *connection, const struct load_answer *answ
 static void take_answer(struct connection *connection, const struct load_answer *answer)
 {
     struct load_result *result = connection->stream->result;
-    connection->stream->load->progress_ns = connection->stream->load->now_ns;
     if (answer->is_last) hang_up(connection);
     if (answer->status == 429 || answer->status >= 500) {
         bool is_busy = answer->status == 429;
@@ -314,7 +314,7 @@ static bool loop(struct load *load, struct err *err)
         if (is_over) return true;
         if (load->wake_ns < next_ns) next_ns = load->wake_ns;
         if (load->now_ns - load->progress_ns > (int64_t)(stall * 1e9) && load->n_under_way > 0)
-            return err_set(err, ERR_BUSY, "no answer came for %.0f s", stall);
+            return err_set(err, ERR_BUSY, "for %.0f s no request came through", stall);
         int64_t wait_ns = next_ns > load->now_ns ? next_ns - load->now_ns : 0;
         struct timespec wait = { wait_ns / NS, wait_ns % NS };
         int n = epoll_pwait2(load->epoll, events, EVENTS_AT_ONCE, &wait, NULL);

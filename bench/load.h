@@ -23,8 +23,9 @@
 #include <stdint.h>
 
 /* One request.  In path and body stand marks that every sending of a new request replaces:
- *   <message>  12 digits, the next message's number      <customer>  7 digits, a customer drawn at random
- *   <same>     the customer drawn last, also by the step before            <time>  now, "2026-11-22T21:00:00.123Z" */
+ *   <message>   12 digits, the next message's number; <next>: the same ahead of it
+ *   <customer>  7 digits, a customer drawn at random; <same>: the one drawn last, also by the step before
+ *   <time>      now, "2026-11-22T21:00:00.123Z" */
 struct load_step {
     const char  *method;            /* "POST"; NULL: there is no such step */
     const char  *path;              /* "/v1/customers/C<customer>" */
@@ -65,7 +66,7 @@ struct load_options {
     const atomic_uint *port;        /* of 127.0.0.1; may change, 0 while nobody listens there */
     double   seconds;               /* for new requests; 0: until all streams are through */
     double   warm_seconds;          /* at the beginning that do not count */
-    double   stall_seconds;         /* without any answer, after which load_run gives up; 0: 60 */
+    double   stall_seconds;         /* without a request that came through, after which load_run gives up; 0: 60 */
     double   pause_seconds;         /* before sending again; 0: 0.02 after a lost connection, else what the answer says */
     /* About ten times a second, on the thread of load_run; false: no new requests.  NULL: nobody watches. */
     bool   (*watch)(void *context, const struct load_result *so_far);    /* [n_streams] */

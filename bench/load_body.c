@@ -33,7 +33,7 @@ static void put_product(struct writer *writer, struct rng *rng)
 static void put_order(struct writer *writer, struct rng *rng)
 {
     unsigned n = 1 + below(rng, 3), revenue = 0;
-    put(writer, "\"event\":\"Order Completed\",\"type\":\"track\",\"properties\":{\"order_id\":\"O<message>\",\"currency\":"
+    put(writer, "\"event\":\"Order Completed\",\"type\":\"track\",\"properties\":{\"order_id\":\"O<next>\",\"currency\":"
                 "\"EUR\",\"products\":[");
     for (unsigned i = 0; i < n; i++) {
         unsigned price = 5 + below(rng, 90);

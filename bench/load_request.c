@@ -6,10 +6,11 @@
 #include <string.h>
 #include <strings.h>
 
-enum { MESSAGE, CUSTOMER, SAME, TIME, MARKS };
+enum { MESSAGE, NEXT, CUSTOMER, SAME, TIME, MARKS };
 
 static const struct { const char *mark; size_t width; } marks[MARKS] = {
-    [MESSAGE] = { "<message>", 12 }, [CUSTOMER] = { "<customer>", 7 }, [SAME] = { "<same>", 7 }, [TIME] = { "<time>", 24 },
+    [MESSAGE] = { "<message>", 12 }, [NEXT] = { "<next>", 12 }, [CUSTOMER] = { "<customer>", 7 },
+    [SAME] = { "<same>", 7 }, [TIME] = { "<time>", 24 },
 };
 
 /* Appends text with each mark replaced by as many letters as it will take; returns false at a '<' that begins none. */
@@ -88,6 +89,7 @@ void load_request_fill(struct load_request *request, struct load_source *source,
         char *at = request->bytes + request->places[i].at;
         switch (request->places[i].what) {
         case MESSAGE: put_digits(at, source->next_message++, 12); break;
+        case NEXT: put_digits(at, source->next_message, 12); break;
         case TIME: memcpy(at, time, 24); break;
         case CUSTOMER: source->customer = (uint32_t)rng_below(&source->rng, source->n_customers); /* fall through */
         default: put_digits(at, source->customer, 7); break;
