@@ -269,7 +269,7 @@ const char *bench_fresh_path(const char *name)
     char beside[272];
     mkdir("build", 0777), mkdir(FOLDER, 0777);
     snprintf(path, sizeof path, FOLDER "/%s", name);
-    const char *const endings[] = { "", "-wal", "-shm", "-journal" };
+    const char *const endings[] = { "", "-wal", "-shm", "-journal", ".key" };
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
         snprintf(beside, sizeof beside, "%s%s", path, endings[i]);
         remove(beside);
