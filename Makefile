@@ -57,7 +57,7 @@ $(BUILD)/bench_%: $(PARTS) $(BUILD)/bench/%_bench.o $(BENCH_PARTS:%.c=$(BUILD)/%
 $(BUILD)/stress_%: $(PARTS) $(BUILD)/tests/stress/%_stress.o
 	@$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
 
-$(BUILD)/serve_driver: $(PARTS) $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/load/*.c) $(filter-out bench/bench.c bench/log_fill.c,$(BENCH_PARTS)))
+$(BUILD)/serve_driver: $(PARTS) $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/load/*.c) $(BENCH_PARTS))
 	@$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
 
 build/deps: Makefile tools/deps.sh

@@ -13,7 +13,17 @@ static const struct { const char *mark; size_t width; } marks[MARKS] = {
     [SAME] = { "<same>", 7 }, [TIME] = { "<time>", 24 },
 };
 
-/* Appends text with each mark replaced by as many letters as it will take; returns false at a '<' that begins none. */
+/* Which mark the text begins with; MARKS if none. */
+static uint32_t mark_at(const char *at, const char *end)
+{
+    uint32_t what = 0;
+    while (what < MARKS && ((size_t)(end - at) < strlen(marks[what].mark) ||
+                            memcmp(at, marks[what].mark, strlen(marks[what].mark)) != 0))
+        what++;
+    return what;
+}
+
+/* Appends text with each mark replaced by as many letters as it will take; returns false at "<name>" that is none. */
 static bool append(struct load_request *request, struct text text)
 {
     const char *at = text.at, *end = text.at + text.length;
@@ -23,12 +33,13 @@ static bool append(struct load_request *request, struct text text)
         memcpy(request->bytes + request->n, at, plain);
         request->n += plain;
         if (!next) return true;
-        uint32_t what = 0;
-        size_t left = (size_t)(end - next);
-        while (what < MARKS &&
-               (left < strlen(marks[what].mark) || memcmp(next, marks[what].mark, strlen(marks[what].mark)) != 0))
-            what++;
-        if (what == MARKS) return false;
+        uint32_t what = mark_at(next, end);
+        if (what == MARKS) {
+            if (next + 1 < end && next[1] >= 'a' && next[1] <= 'z') return false;
+            request->bytes[request->n++] = '<';
+            at = next + 1;
+            continue;
+        }
         request->places[request->n_places++] = (struct load_place){ (uint32_t)request->n, what };
         request->n_messages += what == MESSAGE;
         memset(request->bytes + request->n, '0', marks[what].width);

@@ -146,8 +146,9 @@ static void verify_events(struct trial *trial)
 static void *kill_often(void *context)
 {
     struct trial *trial = context;
-    while (!atomic_load(&trial->is_over)) {
-        sleep_for(0.03 + 1.2 * rng_uniform(&trial->rng) * rng_uniform(&trial->rng));
+    while (!atomic_load(&trial->is_over) && trial->n_kills < 10 + trial->size / 10000) {
+        /* Longer where a start takes longer, so that it comes on. */
+        sleep_for(0.02 + (0.5 + 3 * trial->server.ready_seconds) * rng_uniform(&trial->rng));
         if (atomic_load(&trial->is_over)) break;
         server_child_kill(&trial->server);
         trial->n_kills++;
