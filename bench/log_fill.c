@@ -54,7 +54,8 @@ static void put_traits(struct filling *filling, unsigned partition, uint32_t ide
     struct events *events = events_of(filling, partition);
     size_t n = events->n, begin = n ? events->properties_end[n - 1] : 0;
     int length = snprintf(filling->waiting[partition].properties + begin, PROPERTIES_MOST_BYTES,
-                          "{\"country\":\"%s\",\"plan\":\"%s\"}", countries[identity % 5], plans[identity % 7 == 0]);
+                          "{\"country\":\"%s\",\"plan\":\"%s\"}", countries[identity % 5],
+                          plans[identity % 7 == 0]);
     events->time_ms[n] = time_ms;
     events->identity[n] = identity;
     events->kind[n] = (uint16_t)filling->traits_kind;

@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { UNIT_BYTES = 8, BLOCK_UNITS = 8192, SMALL_BLOCK_UNITS = 512, SMALL_BLOCKS = 8, FINE_CLASSES = 64, EIGHTHS = 8, CLASSES = FINE_CLASSES + 8 * 18 };
+enum { UNIT_BYTES = 8, BLOCK_UNITS = 8192, SMALL_BLOCK_UNITS = 512, SMALL_BLOCKS = 8,
+       FINE_CLASSES = 64, EIGHTHS = 8, CLASSES = FINE_CLASSES + 8 * 18 };
 
 struct slab {
     unsigned char **blocks;
@@ -73,8 +74,8 @@ static unsigned char *piece_at(const struct slab *slab, uint32_t piece)
     return slab->blocks[piece / BLOCK_UNITS] + (size_t)(piece % BLOCK_UNITS) * UNIT_BYTES;
 }
 
-/* The first ones are small, so that little takes little.  Handle 0 would be the first unit of the first block: that
- * one stays empty. */
+/* The first ones are small, so that little takes little.  Handle 0 would be the first unit of the first block:
+ * that one stays empty. */
 static void begin_block(struct slab *slab)
 {
     slab->current_units = slab->n_blocks < SMALL_BLOCKS ? SMALL_BLOCK_UNITS : BLOCK_UNITS;

@@ -1,7 +1,7 @@
 /* slab.h - very many small pieces of bytes that come, change their size and go, without a heap block for each.
  *
- * Pieces lie in blocks of up to 64 KiB; what a piece leaves behind is used for the next of its size.  A slab is changed
- * by one thread at a time. */
+ * Pieces lie in blocks of up to 64 KiB; what a piece leaves behind is used for the next of its size.  A slab is
+ * changed by one thread at a time. */
 #ifndef BASE_SLAB_H
 #define BASE_SLAB_H
 

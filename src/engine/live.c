@@ -1,4 +1,4 @@
-/* live.c - rows of customers from the packed states of their identities; what the writer does to them; see live.h. */
+/* live.c - rows of customers from the states of their identities; what the writer does to them; see live.h. */
 #include "engine/live_internal.h"
 
 #include <assert.h>
@@ -9,7 +9,8 @@ static struct states *states_made(struct store *store, const struct log *log, in
                                   struct err *err)
 {
     struct states *states = states_new(log);
-    if (states_choose(states, store, n_threads, err) && states_replay(states, now_ms, n_threads, err)) return states;
+    if (states_choose(states, store, n_threads, err) && states_replay(states, now_ms, n_threads, err))
+        return states;
     states_free(states);
     return NULL;
 }
@@ -55,8 +56,8 @@ static bool is_same_model(const struct states *a, const struct states *b)
     return one->as_of_ms == other->as_of_ms && strcmp(one->question.name, other->question.name) == 0;
 }
 
-bool live_reload(struct live *live, struct store *store, int64_t now_ms, unsigned n_threads, pthread_rwlock_t *lock,
-                 struct err *err)
+bool live_reload(struct live *live, struct store *store, int64_t now_ms, unsigned n_threads,
+                 pthread_rwlock_t *lock, struct err *err)
 {
     struct states *states = states_made(store, live->log, now_ms, n_threads, err), *old = live->states;
     struct score_table scores = { 0 };
@@ -136,7 +137,8 @@ void live_apply(struct live *live, const struct events *events, size_t from, siz
     for (size_t i = from; i < to; i++) {
         uint32_t identity = events->identity[i];
         if (identity == 0) continue;
-        int64_t known_ms = events->received_ms[i] > events->time_ms[i] ? events->received_ms[i] : events->time_ms[i];
+        int64_t received_ms = events->received_ms[i], time_ms = events->time_ms[i];
+        int64_t known_ms = received_ms > time_ms ? received_ms : time_ms;
         uint32_t item = events->item ? events->item[i] : 0;
         struct fold_event event =
             event_at(events, i, known_ms, item ? item_hash_of(log_name(live->log, DICTIONARY_ITEM, item)) : 0);
@@ -164,7 +166,8 @@ bool live_is_stale(const struct live *live)
     uint64_t n_start = states->n_events_at_start, n_later = states->n_events - states->n_events_replayed;
     if (states->is_disordered && n_later > n_start / 64) return true;
     if (states->n_models > 0 || n_later <= n_start / 2) return false;
-    return !states->set || states->n_kinds > states->n_kinds_at_start || states->names.n > states->n_names_at_start;
+    return !states->set || states->n_kinds > states->n_kinds_at_start ||
+           states->names.n > states->n_names_at_start;
 }
 
 /* ---- features ---- */

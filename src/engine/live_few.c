@@ -16,8 +16,8 @@ bool few_add(struct few *few, const struct fold_event *event, bool has_traits)
     unsigned char bytes[EVENT_MOST_BYTES], *to = bytes + 1;
     if (few->n == FEW_EVENTS_MOST || length > FEW_BYTES_MOST) return false;
     bytes[0] = (unsigned char)((event->known_ms != event->time_ms ? HAS_DELAY : 0) |
-                               (event->amount_cents ? HAS_AMOUNT : 0) | (event->quantity_milli ? HAS_QUANTITY : 0) |
-                               (event->item_hash ? HAS_ITEM : 0) | (length ? HAS_PROPERTIES : 0));
+                               (event->amount_cents ? HAS_AMOUNT : 0) |
+                               (event->quantity_milli ? HAS_QUANTITY : 0) | (event->item_hash ? HAS_ITEM : 0) | (length ? HAS_PROPERTIES : 0));
     to = number_pack(to, event->kind);
     to = number_pack(to, number_zigzag((int64_t)((uint64_t)event->time_ms - (uint64_t)few->last_ms)));
     if (bytes[0] & HAS_DELAY) to = number_pack(to, (uint64_t)event->known_ms - (uint64_t)event->time_ms);
@@ -35,7 +35,7 @@ bool few_add(struct few *few, const struct fold_event *event, bool has_traits)
     return true;
 }
 
-static const unsigned char *event_at_bytes(const unsigned char *from, int64_t last_ms, struct fold_event *ret_event)
+static const unsigned char *take_event(const unsigned char *from, int64_t last_ms, struct fold_event *ret_event)
 {
     unsigned flags = *from++;
     uint64_t number = 0;
@@ -64,7 +64,7 @@ const unsigned char *few_events(const unsigned char *bytes, size_t n, struct fol
 {
     int64_t last_ms = 0;
     for (size_t i = 0; i < n; i++) {
-        bytes = event_at_bytes(bytes, last_ms, &ret_events[i]);
+        bytes = take_event(bytes, last_ms, &ret_events[i]);
         last_ms = ret_events[i].time_ms;
     }
     return bytes;

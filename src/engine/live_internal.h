@@ -8,8 +8,8 @@
 
 enum { SLOTS_PER_PAGE = 4096, TRAIT_PLACES = 4096 };
 
-/* The first events of an identity are kept as they are, which takes less than a state; it is made from them when there
- * are more, or whenever it is to be read. */
+/* The first events of an identity are kept as they are, which takes less than a state; it is made from them when
+ * there are more, or whenever it is to be read. */
 enum { FEW_EVENTS_MOST = 20, FEW_BYTES_MOST = 240 };
 
 struct few {
@@ -24,8 +24,8 @@ void few_load(struct few *few, const unsigned char *bytes, size_t n);
 /* ret_events [n], whose properties point into bytes.  Returns the end of the n events. */
 const unsigned char *few_events(const unsigned char *bytes, size_t n, struct fold_event *ret_events);
 
-/* One identity.  state and traits are pieces of its partition's slab; 0: none.  The first byte of a state is 0 before a
- * packed state, else the number of events of which it is made. */
+/* One identity.  state and traits are pieces of its partition's slab; 0: none.  The first byte of a state is 0
+ * before a packed state, else the number of events of which it is made. */
 struct slot {
     uint32_t state, traits;
     int64_t  last_known_ms;         /* INT64_MIN: no event yet */
@@ -53,7 +53,7 @@ struct waiting {
 struct model {
     struct trained trained;
     uint32_t      *column;          /* [its columns] in the set; NULL: they are the set's */
-    uint32_t      *recency;         /* [n_recency] columns of the set: days since the last of the events that matter */
+    uint32_t      *recency;         /* [n_recency] columns of the set: days since the last goal event */
     size_t         n_recency;
 };
 
@@ -86,7 +86,8 @@ struct states {
 };
 
 /* Event `at` as the fold takes it; needs every column but source and message_hash where the set looks at them. */
-static inline struct fold_event event_at(const struct events *events, size_t at, int64_t known_ms, uint64_t item_hash)
+static inline struct fold_event event_at(const struct events *events, size_t at, int64_t known_ms,
+                                         uint64_t item_hash)
 {
     struct fold_event event = {
         .time_ms = events->time_ms[at], .known_ms = known_ms, .kind = events->kind[at], .item_hash = item_hash,
@@ -124,8 +125,8 @@ void           states_unpack(const struct states *states, uint32_t identity, str
 
 struct folder *folder_new(struct states *states);
 void           folder_free(struct folder *folder);
-/* Folds events of one identity, in the order of replay.  The state goes back to the slab with folder_close, or when
- * the next is of another identity. */
+/* Folds events of one identity, in the order of replay.  The state goes back to the slab with folder_close, or
+ * when the next is of another identity. */
 void           folder_fold(struct folder *folder, uint32_t identity, const struct fold_event *events, size_t n);
 void           folder_close(struct folder *folder);
 
@@ -182,7 +183,8 @@ struct live {
 };
 
 /* live_scores.c: the scores that the store has. */
-bool   scores_load(struct score_table *table, struct store *store, size_t n_identities, struct err *err) MUST_CHECK;
+bool   scores_load(struct score_table *table, struct store *store, size_t n_identities,
+                   struct err *err) MUST_CHECK;
 void   scores_free(struct score_table *table);
 size_t scores_bytes(const struct score_table *table);
 

@@ -77,7 +77,9 @@ bool states_choose(struct states *states, struct store *store, unsigned n_thread
     if (!log_totals(states->log, &totals, err)) return false;
     if (!load_models(states, store, err)) return err_context(err, "reading the models");
     if (!states->set && totals.n_events > 0) {
-        const struct feature_options options = { .n_threads = n_threads };
+        uint32_t order;
+        bool has_orders = log_find(states->log, DICTIONARY_KIND, text_of("order"), &order);
+        const struct feature_options options = { .n_threads = n_threads, .goal = has_orders ? "order" : NULL };
         if (!feature_set_generate(states->log, &options, states->arena, &states->set, err) &&
             err->code != ERR_REFUSED)
             return false;

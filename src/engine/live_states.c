@@ -177,7 +177,8 @@ static void fold_into_state(struct folder *folder, const struct fold_event *even
     if (!folder->is_few) fold_update(folder->state, events + n_kept, n - n_kept);
 }
 
-static void take_traits(struct folder *folder, struct slot *slot, uint32_t identity, const struct fold_event *event)
+static void take_traits(struct folder *folder, struct slot *slot, uint32_t identity,
+                        const struct fold_event *event)
 {
     struct slab *slab = slab_of(folder->states, identity);
     size_t n_bytes;
@@ -197,7 +198,8 @@ void folder_fold(struct folder *folder, uint32_t identity, const struct fold_eve
     for (size_t i = 0; i < n; i++) {
         if (events[i].known_ms < slot->last_known_ms) states->is_disordered = true;
         else slot->last_known_ms = events[i].known_ms;
-        if (events[i].kind == states->traits_kind && states->traits_kind) take_traits(folder, slot, identity, &events[i]);
+        bool has_traits = states->traits_kind && events[i].kind == states->traits_kind;
+        if (has_traits) take_traits(folder, slot, identity, &events[i]);
     }
     if (folder->state) fold_into_state(folder, events, n);
 }

@@ -212,9 +212,9 @@ size_t live_traits(const struct live *live, uint32_t customer, struct arena *are
     size_t *place = ARENA_ARRAY(arena, size_t, n_names + 1);
     for (size_t m = 0; m < n_members; m++) {
         const struct slot *slot = states_slot(states, members[m]);
-        if (slot && slot->traits)
-            n = merge_traits(slab_at(states->slabs[log_partition(states->log, members[m])], slot->traits), traits, n,
-                             place);
+        if (!slot || !slot->traits) continue;
+        const struct slab *slab = states->slabs[log_partition(states->log, members[m])];
+        n = merge_traits(slab_at(slab, slot->traits), traits, n, place);
     }
     for (size_t i = 0; i < n; i++) {
         struct live_trait trait = traits[i];

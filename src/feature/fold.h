@@ -25,8 +25,8 @@ void fold_read(const struct fold_state *state, const struct fold_moment *moment,
 
 size_t fold_bytes(const struct fold_state *state);      /* with its day lists */
 
-/* A state as few bytes, in which zeros take no room: for keeping one of each customer.  Unpacked it is the same bit
- * for bit.  ret_bytes has room for fold_packed_most(set); returns how many are in use.  Only for this process
+/* A state as few bytes, in which zeros take no room: for keeping one of each customer.  Unpacked it is the same
+ * bit for bit.  ret_bytes has room for fold_packed_most(set); returns how many are in use.  Only for this process
  * and this set; up to 8 bytes beyond those in use are read. */
 size_t fold_packed_most(const struct feature_set *set);
 size_t fold_pack(const struct fold_state *state, unsigned char *ret_bytes);

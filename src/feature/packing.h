@@ -1,7 +1,8 @@
 /* packing.h - numbers and states as few bytes.
  *
  * A number takes 7 bits a byte.  Words of 64 bits take four bits that say how, and as many bytes as they need:
- * counts and amounts are small, instants take six, and much of a state is zero or repeats.  Little-endian machines. */
+ * counts and amounts are small, instants take six, and much of a state is zero or repeats.  For little-endian
+ * machines. */
 #ifndef FEATURE_PACKING_H
 #define FEATURE_PACKING_H
 

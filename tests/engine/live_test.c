@@ -22,8 +22,8 @@ static void world_open(struct world *world, unsigned n_threads)
     struct err err;
     *world = (struct world){ .diary = diary_open(), .now_ms = BEGIN_DAY * MS_PER_DAY, .n_threads = n_threads };
     ASSERT_OK(identities_open(world->diary.store, world->diary.log, &world->identities, &err), &err);
-    ASSERT_OK(live_open(world->diary.store, world->diary.log, world->identities, world->now_ms, n_threads, &world->live,
-                        &err), &err);
+    ASSERT_OK(live_open(world->diary.store, world->diary.log, world->identities, world->now_ms, n_threads,
+                        &world->live, &err), &err);
 }
 
 static void world_close(struct world *world)
@@ -76,7 +76,7 @@ static void receive_random(struct world *world, struct rng *rng)
         noted[i].received_ms = world->now_ms;
     }
     if (rng_below(rng, 6) == 0)
-        noted[0].time_ms = noted[0].received_ms = world->now_ms + (int64_t)rng_below(rng, 4 * (uint64_t)MS_PER_DAY);
+        noted[0].time_ms = noted[0].received_ms = world->now_ms + support_between(rng, 0, 4 * MS_PER_DAY);
     receive(world, noted, n);
 }
 
@@ -89,8 +89,8 @@ static void link_random(struct world *world, struct rng *rng)
     uint32_t b = diary_customer(&world->diary, 1 + (unsigned)rng_below(rng, CUSTOMERS));
     ASSERT_OK(store_begin(world->diary.store, &err), &err);
     if (rng_below(rng, 2))
-        ASSERT_OK(identities_link(world->identities, world->diary.store, a, b, LINK_MERGE, world->now_ms, &result, &why,
-                                  &err), &err);
+        ASSERT_OK(identities_link(world->identities, world->diary.store, a, b, LINK_MERGE, world->now_ms, &result,
+                                  &why, &err), &err);
     else if (!identities_unlink(world->identities, world->diary.store, a, b, world->now_ms, &err))
         cr_assert_eq(err.code, ERR_MISSING, "%s", err.text);
     ASSERT_OK(store_commit(world->diary.store, &err), &err);
@@ -148,7 +148,7 @@ static bool replay_row(struct world *world, uint32_t customer, int64_t as_of_ms,
 static void assert_bits(const struct feature_set *set, const float *got, const float *want, const char *whose)
 {
     for (size_t i = 0; i < feature_set_size(set); i++)
-        cr_assert(memcmp(&got[i], &want[i], sizeof(float)) == 0, "%s of %s is %.9g live, replayed %.9g (seed %llu)",
+        cr_assert(memcmp(&got[i], &want[i], sizeof(float)) == 0, "%s of %s is %.9g live, by replay %.9g (%llu)",
                   feature_at(set, i)->name, whose, (double)got[i], (double)want[i],
                   (unsigned long long)support_seed());
 }
@@ -216,8 +216,9 @@ Test(live, slow_rows_equal_those_of_a_replay_over_many_logs)
 static struct noted noted_now(struct world *world, unsigned number, const char *kind, const char *properties)
 {
     world->now_ms += 1000;
-    return (struct noted){ .time_ms = world->now_ms, .received_ms = world->now_ms, .amount_cents = 1200, .kind = kind,
-                           .identity = diary_customer(&world->diary, number), .item = "", .properties = properties };
+    return (struct noted){ .time_ms = world->now_ms, .received_ms = world->now_ms, .amount_cents = 1200,
+                           .identity = diary_customer(&world->diary, number), .kind = kind, .item = "",
+                           .properties = properties };
 }
 
 static void receive_one(struct world *world, unsigned number, const char *kind, const char *properties)
@@ -339,7 +340,8 @@ static void put_model(struct world *world, const char *question, struct feature_
     arena_free(arena);
 }
 
-static struct feature_set *set_of(struct world *world, const char *kind, const struct operator *operator, size_t output)
+static struct feature_set *set_of(struct world *world, const char *kind, const struct operator *operator,
+                                  size_t output)
 {
     struct arena *arena = world->diary.arena;
     struct feature_set *set = ARENA_NEW(arena, struct feature_set);
@@ -503,11 +505,12 @@ Test(live, traits_are_the_last_values_of_all_that_a_customer_is)
     cr_assert(text_equal(trait_named(&world, 1, "plan")->text, text_of("basic")));
     ASSERT_OK(store_begin(world.diary.store, &err), &err);
     ASSERT_OK(identities_link(world.identities, world.diary.store, diary_customer(&world.diary, 1),
-                              diary_customer(&world.diary, 2), LINK_MERGE, world.now_ms, &result, &why, &err), &err);
+                              diary_customer(&world.diary, 2), LINK_MERGE, world.now_ms, &result, &why,
+                              &err), &err);
     ASSERT_OK(store_commit(world.diary.store, &err), &err);
     for (int replayed = 0; replayed < 2; replayed++) {
         const struct live_trait *age = trait_named(&world, 2, "age");
-        cr_assert(text_equal(trait_named(&world, 1, "plan")->text, text_of("gold")), "the later of two identities'");
+        cr_assert(text_equal(trait_named(&world, 1, "plan")->text, text_of("gold")), "the later");
         cr_assert(text_equal(trait_named(&world, 1, "vip")->text, text_of("true")));
         cr_assert(isnan(trait_named(&world, 1, "vip")->number));
         cr_assert(text_equal(age->text, text_of("42")));

@@ -1,5 +1,5 @@
-/* live_stress.c - one thread that commits, folds, links and reloads, others that read rows, traits and scores and one
- * that scores the touched, all under the one lock: for the thread sanitizer.  Every row read is checked against
+/* live_stress.c - one thread that commits, folds, links and reloads, others that read rows, traits and scores and
+ * one that scores the touched, all under the one lock: for the thread sanitizer.  Every row read is checked against
  * what must hold of any instant.  live_stress [SECONDS]; says "passed" at its end. */
 #include "base/calendar.h"
 #include "base/rng.h"
@@ -53,11 +53,11 @@ static void write_group(struct stress *s, struct rng *rng)
             n_bytes += (uint32_t)snprintf(properties + n_bytes, 40, "{\"level\":%d}", (int)rng_below(rng, 9));
         end[i] = n_bytes;
     }
-    const struct events events = { .n = GROUP_EVENTS, .received_ms = received, .time_ms = time, .identity = identity,
-                                   .kind = kind, .amount_cents = cents, .message_hash = message,
+    const struct events events = { .n = GROUP_EVENTS, .received_ms = received, .time_ms = time,
+                                   .identity = identity, .kind = kind, .amount_cents = cents, .message_hash = message,
                                    .properties_end = end, .properties_bytes = properties };
-    need(store_begin(s->store, &err) && log_append(s->log, &events, &err) && store_commit(s->store, &err), "commit",
-         &err);
+    need(store_begin(s->store, &err) && log_append(s->log, &events, &err) && store_commit(s->store, &err),
+         "commit", &err);
     for (size_t from = 0; from < GROUP_EVENTS; from += 16) {
         pthread_rwlock_wrlock(&s->lock);
         live_apply(s->live, &events, from, from + 16 < GROUP_EVENTS ? from + 16 : GROUP_EVENTS, s->now_ms);
@@ -141,11 +141,13 @@ static void *score_touched(void *context)
     while (!s->is_over) {
         pthread_rwlock_rdlock(&s->lock);
         size_t n = live_touched(s->live, customers, 32);
-        for (size_t i = 0; i < n; i++) sums[i] = live_row(s->live, customers[i], s->now_ms, row) ? (double)row[0] : 0;
+        for (size_t i = 0; i < n; i++)
+            sums[i] = live_row(s->live, customers[i], s->now_ms, row) ? (double)row[0] : 0;
         pthread_rwlock_unlock(&s->lock);
         pthread_rwlock_wrlock(&s->lock);
         for (size_t i = 0; i < n; i++)
-            live_score_put(s->live, customers[i], &(struct live_score){ sums[i], sums[i], 0, s->now_ms, s->now_ms });
+            live_score_put(s->live, customers[i],
+                           &(struct live_score){ sums[i], sums[i], 0, s->now_ms, s->now_ms });
         pthread_rwlock_unlock(&s->lock);
         s->n_scored += n;
         if (n == 0) nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
