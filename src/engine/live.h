@@ -49,8 +49,8 @@ void live_touch(struct live *live, uint32_t identity);
 bool live_is_stale(const struct live *live);
 
 /* Chooses the set anew and replays beside the old states, which readers keep using; then takes the lock for
- * writing, for microseconds, to put the new ones in their place.  Called without the lock, on the writer thread, outside a
- * transaction.  Scores of the same model stay.  False leaves everything as it was. */
+ * writing, for microseconds, to put the new ones in their place.  Called without the lock, on the writer thread,
+ * outside a transaction.  Scores of the same model stay.  False leaves everything as it was. */
 bool live_reload(struct live *live, struct store *store, int64_t now_ms, unsigned n_threads,
                  pthread_rwlock_t *lock, struct err *err) MUST_CHECK;
 

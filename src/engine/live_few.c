@@ -17,7 +17,8 @@ bool few_add(struct few *few, const struct fold_event *event, bool has_traits)
     if (few->n == FEW_EVENTS_MOST || length > FEW_BYTES_MOST) return false;
     bytes[0] = (unsigned char)((event->known_ms != event->time_ms ? HAS_DELAY : 0) |
                                (event->amount_cents ? HAS_AMOUNT : 0) |
-                               (event->quantity_milli ? HAS_QUANTITY : 0) | (event->item_hash ? HAS_ITEM : 0) | (length ? HAS_PROPERTIES : 0));
+                               (event->quantity_milli ? HAS_QUANTITY : 0) | (event->item_hash ? HAS_ITEM : 0) |
+                               (length ? HAS_PROPERTIES : 0));
     to = number_pack(to, event->kind);
     to = number_pack(to, number_zigzag((int64_t)((uint64_t)event->time_ms - (uint64_t)few->last_ms)));
     if (bytes[0] & HAS_DELAY) to = number_pack(to, (uint64_t)event->known_ms - (uint64_t)event->time_ms);

@@ -1,6 +1,6 @@
 /* live_stress.c - one thread that commits, folds, links and reloads, others that read rows, traits and scores and
- * one that scores the touched, all under the one lock: for the thread sanitizer.  Every row read is checked against
- * what must hold of any instant.  live_stress [SECONDS]; says "passed" at its end. */
+ * one that scores the touched, all under the one lock: for the thread sanitizer.  Every row read is checked
+ * against what must hold of any instant.  live_stress [SECONDS]; says "passed" at its end. */
 #include "base/calendar.h"
 #include "base/rng.h"
 #include "engine/live.h"
@@ -54,7 +54,8 @@ static void write_group(struct stress *s, struct rng *rng)
         end[i] = n_bytes;
     }
     const struct events events = { .n = GROUP_EVENTS, .received_ms = received, .time_ms = time,
-                                   .identity = identity, .kind = kind, .amount_cents = cents, .message_hash = message,
+                                   .identity = identity, .kind = kind, .amount_cents = cents,
+                                   .message_hash = message,
                                    .properties_end = end, .properties_bytes = properties };
     need(store_begin(s->store, &err) && log_append(s->log, &events, &err) && store_commit(s->store, &err),
          "commit", &err);
