@@ -101,8 +101,8 @@ struct operator {
     void   (*clear)(void *state, bool is_final);
     size_t (*held_bytes)(const void *state);
     /* For such a state: all of it as at most packed_most bytes, and back into a cleared state.  Both return the
-     * end of those bytes; up to 8 bytes beyond it are read or written.  Bytes of this process only.  NULL: the state
-     * is packed as the words it consists of. */
+     * end of those bytes; up to 8 bytes beyond it are read or written.  Bytes of this process only.  NULL: the
+     * state is packed as the words it consists of. */
     size_t               packed_most;
     bool                 (*is_empty)(const void *state);
     unsigned char       *(*pack)(const void *state, unsigned char *to);
