@@ -6,7 +6,7 @@ install=build/clients
 mkdir -p "$install" build/scratch
 cmp -s tests/clients/package-lock.json "$install/package-lock.json" && [ -d "$install/node_modules" ] || {
     cp tests/clients/package.json tests/clients/package-lock.json "$install" || exit 1
-    npm ci --prefix "$install" --ignore-scripts --no-audit --no-fund --loglevel=error ||
+    npm install --prefix "$install" --no-save --ignore-scripts --no-audit --no-fund --loglevel=error ||
         { rm -f "$install/package-lock.json"; exit 1; }
 }
 rm -f "$install"/*.mjs
