@@ -152,8 +152,8 @@ static bool has_refused(struct deciding *d, bool *ret_has, struct err *err)
     if (!service_read(service, &store, err)) return false;
     (void)pthread_rwlock_rdlock(&service->lock);
     size_t n = identities_members_at(service->identities, d->customer, INT64_MAX, members, IDENTITY_MEMBERS_MOST);
-    (void)pthread_rwlock_unlock(&service->lock);
     bool ok = consents_given(service->consents, store, members, n, d->purpose, true, &is_given, err);
+    (void)pthread_rwlock_unlock(&service->lock);
     service_read_done(service, store);
     *ret_has |= !is_given;
     return ok;

@@ -308,7 +308,8 @@ static const struct route_field members_query[] = {
     { "limit", "integer", "members on a page: 1 to 1,000, usually 100", false }, { 0 },
 };
 static const struct route_field members_answer[] = {
-    { "members[].customer", "string", "an id of theirs", true }, { "members[].since_ms", "integer", "in it since", true },
+    { "members[].customer", "string", "an id of theirs", true },
+    { "members[].since_ms", "integer", "in it since", true },
     { "next", "integer", "for the next page; null: there is none", true }, { 0 },
 };
 static const struct route_field preview_body[] = {
@@ -322,7 +323,8 @@ static const struct route_field preview_answer[] = {
     { "is_exact", "boolean", "everybody was looked at", true },
     { "n_seen", "integer", "customers looked at", true },
     { "sample", "array", "up to ten of them, drawn at random; empty without the right to see customers", true },
-    { "overlaps[].segment", "integer", "each segment there is", true }, { "overlaps[].name", "string", "its name", true },
+    { "overlaps[].segment", "integer", "each segment there is", true },
+    { "overlaps[].name", "string", "its name", true },
     { "overlaps[].n_members", "integer", "its members", true },
     { "overlaps[].n_both", "integer", "who would be in both", true }, { "seconds", "number", "it took", true },
     { 0 },

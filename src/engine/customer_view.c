@@ -147,7 +147,10 @@ static bool add_personal(const struct view *view, struct store *store, struct er
 static bool add_consent(const struct view *view, struct store *store, struct err *err)
 {
     struct text text;
-    if (!consents_get(view->service->consents, store, view->members, view->n_members, view->arena, &text, err)) return false;
+    (void)pthread_rwlock_rdlock(&view->service->lock);      /* it reads names */
+    bool ok = consents_get(view->service->consents, store, view->members, view->n_members, view->arena, &text, err);
+    (void)pthread_rwlock_unlock(&view->service->lock);
+    if (!ok) return false;
     json_t *consent = json_loadb(text.at, text.length, 0, NULL);
     json_object_set_new(view->out, "consent", consent ? consent : json_object());
     return true;
