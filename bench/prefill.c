@@ -36,6 +36,7 @@ static void write_csv(const char *path, size_t n_customers, size_t n_events, siz
         double u = rng_uniform(&rng);
         size_t customer = (size_t)((0.2 * u + 0.8 * u * u) * (double)n_customers), kind = 0;
         uint64_t left = rng_below(&rng, 1000), cents = 500 + rng_below(&rng, 20000);
+        if (i < n_customers) customer = i;      /* everybody has one at least */
         while (left >= kinds[kind].per_thousand) left -= kinds[kind++].per_thousand;
         if (customer < first || customer >= end) continue;
         char when[21];

@@ -261,20 +261,26 @@ static void bench_past(struct bench_server *server, double idle_bytes)
     stop(server);
 }
 
+static struct bench_server the_server;
+
+/* A benchmark that stops with a message leaves no server behind. */
+static void kill_server(void) { server_child_kill(&the_server.child); }
+
 int main(void)
 {
-    struct bench_server server = { .arena = arena_new(ARENA_NO_LIMIT), .seconds = number_of("BENCH_SECONDS", 10) };
+    the_server = (struct bench_server){ .arena = arena_new(ARENA_NO_LIMIT), .seconds = number_of("BENCH_SECONDS", 10) };
+    (void)atexit(kill_server);
     const char *only = getenv("BENCH_ONLY");        /* "empty", "past" */
     double idle_bytes = 0, seconds = (double)NAN, p99_ms = (double)NAN;
     if (!only || strcmp(only, "empty") == 0) {
-        idle_bytes = bench_start_empty(&server);
-        seconds = bench_throughput(&server);
-        p99_ms = bench_half(&server);
-        bench_singles(&server);
-        bench_peers(seconds, p99_ms, server.seconds);
+        idle_bytes = bench_start_empty(&the_server);
+        seconds = bench_throughput(&the_server);
+        p99_ms = bench_half(&the_server);
+        bench_singles(&the_server);
+        bench_peers(seconds, p99_ms, the_server.seconds);
     }
-    if (!only || strcmp(only, "past") == 0) bench_past(&server, idle_bytes);
+    if (!only || strcmp(only, "past") == 0) bench_past(&the_server, idle_bytes);
     bench_fresh_path("serve.holdfast");
-    arena_free(server.arena);
+    arena_free(the_server.arena);
     return 0;
 }

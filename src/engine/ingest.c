@@ -10,7 +10,11 @@
 #include <time.h>
 
 enum { MOST_WAITING_BYTES = 64 << 20, MOST_WAITING_EVENTS = 1 << 18, MOST_GROUP_EVENTS = 8192 };
-enum { MOST_GROUP_JOBS = 256, COMPACT_EVERY = 16, COMPACT_EVENTS = 32 * 1024 };
+enum { MOST_GROUP_JOBS = 256 };
+
+/* Compaction waits until nothing came for QUIET_MS, so that nobody waits for it; when that does not happen, for so
+ * many groups or events, and is then done between groups, every so many. */
+enum { QUIET_MS = 20, BUSY_GROUPS = 4096, BUSY_EVENTS = 1 << 20, COMPACT_EVERY = 16, COMPACT_EVENTS = 32 * 1024 };
 
 const uint32_t ingest_bucket_us[INGEST_BUCKETS] = { 100,   200,   500,    1000,   2000,   3000,    5000,    10000,
                                                     20000, 50000, 100000, 200000, 500000, 1000000, 5000000,
@@ -141,12 +145,27 @@ static void write_and_answer(struct ingest *ingest, struct submission *first)
     answer(first, ok ? NULL : &err);
 }
 
-static bool is_idle(struct ingest *ingest)
+/* Waits for more to come, but not long; whether nothing did. */
+static bool is_quiet(struct ingest *ingest)
 {
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += QUIET_MS * 1000000;
+    if (until.tv_nsec >= 1000000000) until.tv_sec++, until.tv_nsec -= 1000000000;
     pthread_mutex_lock(&ingest->mutex);
+    while (!ingest->first && !ingest->is_stopping &&
+           pthread_cond_clockwait(&ingest->came, &ingest->mutex, CLOCK_MONOTONIC, &until) == 0) { }
     bool is = !ingest->first && !ingest->is_stopping;
     pthread_mutex_unlock(&ingest->mutex);
     return is;
+}
+
+static bool is_busy_for_long(struct ingest *ingest)
+{
+    ingest->n_groups_waiting++;
+    ingest->n_events_waiting += ingest->group.batch.events.n;
+    return (ingest->n_groups_waiting >= BUSY_GROUPS || ingest->n_events_waiting >= BUSY_EVENTS) &&
+           ingest->n_groups_waiting % COMPACT_EVERY == 0;
 }
 
 /* Small blocks become larger ones between groups, a little at a time; what fails is tried again later. */
@@ -154,14 +173,15 @@ static void compact(struct ingest *ingest)
 {
     size_t n;
     struct err ignored;     /* nothing is lost by a log that stays as it is */
-    if (++ingest->n_since_compacted < COMPACT_EVERY && !is_idle(ingest)) return;
-    ingest->n_since_compacted = 0;
+    if (!is_busy_for_long(ingest) && !is_quiet(ingest)) return;
     do {
-        if (!log_compact_some(ingest->options.log, COMPACT_EVENTS, &n, &ignored) || n == 0) return;
+        if (!log_compact_some(ingest->options.log, COMPACT_EVENTS, &n, &ignored)) return;
+        if (n == 0) ingest->n_groups_waiting = ingest->n_events_waiting = 0;
+        if (n == 0) return;
         pthread_mutex_lock(&ingest->mutex);
         ingest->counts.n_compacted_events += n;
         pthread_mutex_unlock(&ingest->mutex);
-    } while (is_idle(ingest));
+    } while (is_quiet(ingest));
 }
 
 static void *write_groups(void *context)

@@ -54,7 +54,7 @@ struct ingest {
     int64_t         last_received_ms;
     bool            must_reload;        /* an earlier reload failed */
     size_t          n_untrimmed;
-    unsigned        n_since_compacted;  /* ... to here */
+    size_t          n_groups_waiting, n_events_waiting;     /* to be compacted ... to here */
 
     pthread_t       thread;
     pthread_mutex_t mutex;              /* guards what follows */
