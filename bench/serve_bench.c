@@ -176,7 +176,7 @@ static bool has_score(void *context, uint32_t customer, struct text answer)
 #define DECIDE(id) "{\"customer\":\"" id "\",\"placement\":\"cart\",\"candidates\":[\"free_shipping\",\"call\"]}"
 #define ORDER(id)                                                                                                    \
     "{\"timestamp\":\"<time>\",\"type\":\"track\",\"userId\":\"" id "\",\"event\":\"Order Completed\",\"properties\":{"    \
-    "\"order_id\":\"P<next>\",\"revenue\":49.90,\"currency\":\"EUR\"},\"messageId\":\"probe-%u-" id "-<message>\","      \
+    "\"order_id\":\"P<next>\",\"revenue\":49.90,\"currency\":\"EUR\"},\"messageId\":\"probe-%u-<message>\","      \
     "\"writeKey\":\"%s\"}"
 
 /* An order, and as soon as it is acknowledged a decision for its customer. */
@@ -202,7 +202,7 @@ static void bench_event_to_decision(struct bench_server *server, unsigned n_cust
     streams[0].n_customers = n_customers;
     streams[1] = probes(server, arena_format(server->arena, ORDER("N<customer>"), run_of_now(), key), DECIDE("N<same>"), 10000000, 100);
     streams[1].check = has_score;
-    streams[2] = probes(server, arena_format(server->arena, ORDER("C<customer>"), run_of_now(), key), DECIDE("C<same>"), n_customers,
+    streams[2] = probes(server, arena_format(server->arena, ORDER("C<customer>"), run_of_now() + 1, key), DECIDE("C<same>"), n_customers,
                         100);
     streams[2].check = has_score;
     struct effort effort = run(server, streams, 3, results);

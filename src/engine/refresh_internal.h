@@ -8,7 +8,7 @@
 #include "store/log.h"
 
 enum { SLICE_CUSTOMERS = 32,        /* rows read, and memberships checked, while the lock is held once */
-       SCORES_A_WRITE = 4096 };     /* rows of scores that wait before they are written at once */
+       SCORES_A_WRITE = 64 };       /* rows of scores that wait before they are written at once */
 
 /* A batch on its way to the tables. */
 struct batch {
@@ -62,6 +62,8 @@ struct refresh {
     struct batch          *filling;         /* what will be written next */
     size_t                 room_scores;
     int64_t                filled_ms;       /* when its first score came */
+    double                 n_allowed;       /* scores that may be written, as of ... */
+    int64_t                allowed_ms;
     int64_t                retry_ms;        /* a failed batch is not written before */
     struct pass            pass;
     int64_t                window_ms;       /* in force */

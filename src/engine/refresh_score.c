@@ -10,8 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of those who are only swept, this share of each pass is written: everybody within so many passes. */
-enum { WRITTEN_EVERY = 32 };
+/* Of those who are only swept, this share of each pass is written: everybody within so many passes.
+ * A score written is a page of the table somewhere, which the writer has no time for at each event when many come:
+ * so many a second are written, and so many at once after a while without.  The others are in memory, and in the
+ * table when they are looked at again. */
+enum { WRITTEN_EVERY = 32, WRITTEN_A_SECOND = 500, WRITTEN_AT_ONCE = 1024, QUESTION_BYTES = 128 };
 
 void refresh_score_forget(struct refresh *refresh)
 {
@@ -66,6 +69,20 @@ static void tell(struct refresh *refresh, const struct score_row *row)
     json_decref(line);
 }
 
+/* Whether one more score may be written now. */
+static bool may_write(struct refresh *refresh, int64_t now_ms)
+{
+    double more = (double)(now_ms - refresh->allowed_ms) * WRITTEN_A_SECOND / 1000;
+    if (more > 0) {
+        refresh->n_allowed += more;
+        refresh->allowed_ms = now_ms;
+    }
+    if (refresh->n_allowed > WRITTEN_AT_ONCE) refresh->n_allowed = WRITTEN_AT_ONCE;
+    if (refresh->n_allowed < 1) return false;
+    refresh->n_allowed--;
+    return true;
+}
+
 /* With the lock held: the customers of identities, those that are to be written in the batch that fills. */
 static void predict_all(struct refresh *refresh, const struct trained *trained, const uint32_t *identities,
                         size_t n, int64_t now_ms, bool is_told, uint32_t *ret_customers,
@@ -77,7 +94,8 @@ static void predict_all(struct refresh *refresh, const struct trained *trained, 
         uint32_t customer = identities_customer(refresh->options.identities, identities[i]);
         ret_customers[i] = customer;
         ret_predictions[i] = predict(refresh, trained, customer, now_ms);
-        if (!is_told && (customer + refresh->n_passes) % WRITTEN_EVERY != 0) continue;
+        bool is_wanted = is_told || (customer + refresh->n_passes) % WRITTEN_EVERY == 0;
+        if (!is_wanted || (customer == identities[i] && !may_write(refresh, now_ms))) continue;
         struct score_row *row = refresh_add_score(refresh, now_ms);
         if (!question) question = arena_copy(refresh->filling->arena, trained->question.name);
         *row = (struct score_row){ .identity = customer, .scored_ms = now_ms, .prediction = ret_predictions[i],
@@ -98,7 +116,8 @@ void refresh_score(struct refresh *refresh, const uint32_t *identities, size_t n
     pthread_rwlock_rdlock(lock);
     const struct trained *trained = live_trained(live);
     uint64_t generation = live_generation(live);
-    size_t n_kept = refresh->filling ? refresh->filling->n_scores : 0;
+    char question[QUESTION_BYTES];
+    if (trained) snprintf(question, sizeof question, "%s", trained->question.name);
     if (trained) predict_all(refresh, trained, identities, n, now_ms, is_told, customers, predictions);
     pthread_rwlock_unlock(lock);
     if (!trained) return;
@@ -109,8 +128,8 @@ void refresh_score(struct refresh *refresh, const uint32_t *identities, size_t n
         live_score_put(live, customers[i], &score);
     }
     pthread_rwlock_unlock(lock);
-    if (is_told && refresh->options.stream && refresh->filling)
-        for (size_t i = n_kept; i < refresh->filling->n_scores; i++) tell(refresh, &refresh->filling->scores[i]);
+    for (size_t i = 0; is_told && refresh->options.stream && i < n; i++)
+        tell(refresh, &(struct score_row){ customers[i], now_ms, predictions[i], question });
     pthread_mutex_lock(&refresh->mutex);
     refresh->counts.n_scored += n;
     pthread_mutex_unlock(&refresh->mutex);
