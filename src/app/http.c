@@ -469,8 +469,8 @@ bool http_start(const struct http_options *options, struct http **ret_http, stru
 
 unsigned    http_port(const struct http *http)        { return http->port; }
 const char *http_address(const struct http *http)     { return http->address; }
-unsigned    http_connections(const struct http *http) { return connections_n(http->connections); }
-uint64_t    http_connections_late(const struct http *http) { return connections_n_late(http->connections); }
+unsigned    http_connections(const struct http *http) { return http ? connections_n(http->connections) : 0; }
+uint64_t    http_connections_late(const struct http *http) { return http ? connections_n_late(http->connections) : 0; }
 
 bool http_drain(struct http *http, double most_seconds)
 {

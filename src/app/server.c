@@ -140,7 +140,10 @@ static bool open_http(struct server *server, struct err *err)
         .now_ms = now_ms_of, .most_body_bytes = most_body_bytes, .handle = handle, .refuse = refuse,
         .finished = finished, .tick = tick, .context = server, .service = server->service, .server = server,
     };
-    return http_start(&http, &server->http, err);
+    struct http *started;
+    if (!http_start(&http, &started, err)) return false;
+    server->http = started;
+    return true;
 }
 
 /* For commands that want to write to the database meanwhile. */

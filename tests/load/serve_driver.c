@@ -149,7 +149,7 @@ static void *kill_often(void *context)
     struct trial *trial = context;
     while (!atomic_load(&trial->is_over) && trial->n_kills < 10 + trial->size / 10000) {
         /* Longer where a start takes longer, so that it comes on. */
-        sleep_for(0.02 + (0.5 + 3 * trial->server.ready_seconds) * rng_uniform(&trial->rng));
+        sleep_for(0.02 + (0.15 + 1.2 * trial->server.ready_seconds) * rng_uniform(&trial->rng));
         if (atomic_load(&trial->is_over)) break;
         server_child_kill(&trial->server);
         trial->n_kills++;
