@@ -54,7 +54,8 @@ struct load {
     struct stream *streams;
     size_t         n_streams, n_under_way;
     int            epoll;
-    int64_t        began_ns, count_ns, end_ns, now_ns, progress_ns, watch_ns, wake_ns;      /* wake_ns: of the first paused */
+    int64_t began_ns, count_ns, end_ns, now_ns, progress_ns, watch_ns,
+        wake_ns; /* wake_ns: of the first paused */
     char           time[32];
     int64_t        time_ms;
 };
@@ -224,7 +225,8 @@ static void take_answer(struct connection *connection, const struct load_answer 
         result->n_busy += is_busy, result->n_failed += !is_busy;
         result->n_without_retry_after += is_busy && !answer->has_retry_after;
         pause_for(connection, answer->has_retry_after ? answer->retry_after_seconds : 0.1);
-    } else if (answer->status / 100 == 2 && connection->step == 0 && connection->stream->options->steps[1].method) {
+    } else if (answer->status / 100 == 2 && connection->step == 0 &&
+               connection->stream->options->steps[1].method) {
         begin_step(connection, 1);
     } else {
         finish(connection, answer);
@@ -241,8 +243,8 @@ static bool has_room(struct connection *connection)
     return true;
 }
 
-/* Reads until nothing more is there.  An answer that ends with the last byte there is begins the next request, whose
- * answer announces itself. */
+/* Reads until nothing more is there.  An answer that ends with the last byte there is begins the next request,
+ * whose answer announces itself. */
 static void receive(struct connection *connection)
 {
     while (connection->state == BUSY) {
@@ -267,7 +269,8 @@ static void serve_event(struct connection *connection, uint32_t events)
         if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) hang_up(connection);
         return;
     }
-    if (connection->n_sent < connection->requests[connection->step].n && (events & EPOLLOUT) && !send_more(connection))
+    if (connection->n_sent < connection->requests[connection->step].n && (events & EPOLLOUT) &&
+        !send_more(connection))
         lose(connection);
     if (connection->state == BUSY && (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR))) receive(connection);
 }
@@ -281,8 +284,10 @@ static void wake(struct load *load)
         for (unsigned c = 0; c < load->streams[s].options->n_connections; c++) {
             struct connection *connection = &load->streams[s].connections[c];
             if (connection->state != PAUSED) continue;
-            if (connection->wake_ns <= load->now_ns) load->streams[s].result->n_sent_again++, begin_sending(connection);
-            if (connection->state == PAUSED && connection->wake_ns < load->wake_ns) load->wake_ns = connection->wake_ns;
+            if (connection->wake_ns <= load->now_ns)
+                load->streams[s].result->n_sent_again++, begin_sending(connection);
+            if (connection->state == PAUSED && connection->wake_ns < load->wake_ns)
+                load->wake_ns = connection->wake_ns;
         }
 }
 
@@ -347,7 +352,8 @@ static bool stream_open(struct load *load, size_t index, const struct load_strea
         struct connection *connection = &stream->connections[i];
         *connection = (struct connection){ .stream = stream, .state = FREE, .fd = -1 };
         for (unsigned step = 0; step < 2 && options->steps[step].method; step++)
-            if (!load_request_make(arena, &options->steps[step], i, &connection->requests[step], err)) return false;
+            if (!load_request_make(arena, &options->steps[step], i, &connection->requests[step], err))
+                return false;
         stream->free[stream->n_free++] = connection;
     }
     return true;

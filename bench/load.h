@@ -2,12 +2,12 @@
  *
  * A connection is kept alive, carries one request at a time and has its bytes ready: from one request to the next
  * only digits change in place (message ids, customers, instants), so that the generator leaves the machine to the
- * server it measures.  What is not answered by 2xx is sent again, the same bytes with the same message ids, until it
- * is: after a lost connection, after 429 when its Retry-After has passed, after 5xx.  That is what clients do.
+ * server it measures.  What is not answered by 2xx is sent again, the same bytes with the same message ids, until
+ * it is: after a lost connection, after 429 when its Retry-After has passed, after 5xx.  That is what clients do.
  *
  * Latency counts from the instant at which a request was due.  At a fixed pace that instant comes from the clock,
- * not from when a connection was free, so a server that stalls is charged for everybody who had to wait; without a
- * pace it is the instant of the first sending. */
+ * not from when a connection was free, so a server that stalls is charged for everybody who had to wait; without
+ * a pace it is the instant of the first sending. */
 #ifndef BENCH_LOAD_H
 #define BENCH_LOAD_H
 
@@ -30,7 +30,7 @@ struct load_step {
     const char  *method;            /* "POST"; NULL: there is no such step */
     const char  *path;              /* "/v1/customers/C<customer>" */
     const char  *authorization;     /* "Bearer hf_..."; NULL: none */
-    const struct text *bodies;      /* [n_bodies] connection i sends number i modulo n_bodies; NULL: without body */
+    const struct text *bodies; /* [n_bodies] connection i sends number i modulo n_bodies; NULL: without body */
     size_t       n_bodies;
 };
 
@@ -67,7 +67,7 @@ struct load_options {
     double   seconds;               /* for new requests; 0: until all streams are through */
     double   warm_seconds;          /* at the beginning that do not count */
     double   stall_seconds;         /* without a request that came through, after which load_run gives up; 0: 60 */
-    double   pause_seconds;         /* before sending again; 0: 0.02 after a lost connection, else what the answer says */
+    double pause_seconds; /* before sending again; 0: 0.02 after a lost connection, else what the answer says */
     /* About ten times a second, on the thread of load_run; false: no new requests.  NULL: nobody watches. */
     bool   (*watch)(void *context, const struct load_result *so_far);    /* [n_streams] */
     void    *context;
@@ -81,8 +81,8 @@ bool load_run(const struct load_options *options, const struct load_stream *stre
 /* What to send: events of a shop, in the shape of @segment/analytics-node 3.1.0, about 400 bytes each.  One in
  * fourteen is an order of one to three products, one in fifty an identify.  run tells one load's message ids from
  * another's.  The arrays and texts live in the arena. */
-struct text *load_batches(struct arena *arena, size_t n_bodies, unsigned n_events, uint32_t run, const char *write_key,
-                          uint64_t seed);
+struct text *load_batches(struct arena *arena, size_t n_bodies, unsigned n_events, uint32_t run,
+                          const char *write_key, uint64_t seed);
 struct text *load_events(struct arena *arena, size_t n_bodies, uint32_t run, const char *write_key, uint64_t seed);
 
 /* The id of a message, for finding it again: what stands for <message> in load_batches. */

@@ -26,18 +26,20 @@ static unsigned below(struct rng *rng, unsigned bound) { return (unsigned)rng_be
 static void put_product(struct writer *writer, struct rng *rng)
 {
     unsigned product = below(rng, 5000);
-    put(writer, "\"product_id\":\"P%05u\",\"category\":\"category %u\",\"price\":%u.90,\"currency\":\"EUR\"", product,
-        product % 20, 5 + product % 90);
+    put(writer, "\"product_id\":\"P%05u\",\"category\":\"category %u\",\"price\":%u.90,\"currency\":\"EUR\"",
+        product, product % 20, 5 + product % 90);
 }
 
 static void put_order(struct writer *writer, struct rng *rng)
 {
     unsigned n = 1 + below(rng, 3), revenue = 0;
-    put(writer, "\"event\":\"Order Completed\",\"type\":\"track\",\"properties\":{\"order_id\":\"O<next>\",\"currency\":"
+    put(writer, "\"event\":\"Order "
+                "Completed\",\"type\":\"track\",\"properties\":{\"order_id\":\"O<next>\",\"currency\":"
                 "\"EUR\",\"products\":[");
     for (unsigned i = 0; i < n; i++) {
         unsigned price = 5 + below(rng, 90);
-        put(writer, "%s{\"product_id\":\"P%05u\",\"price\":%u.50,\"quantity\":1}", i ? "," : "", below(rng, 5000), price);
+        put(writer, "%s{\"product_id\":\"P%05u\",\"price\":%u.50,\"quantity\":1}", i ? "," : "",
+            below(rng, 5000), price);
         revenue += price;
     }
     put(writer, "],\"revenue\":%u.%02u}", revenue + n / 2, n % 2 * 50);
@@ -46,7 +48,8 @@ static void put_order(struct writer *writer, struct rng *rng)
 static void put_what(struct writer *writer, struct rng *rng)
 {
     unsigned draw = below(rng, 1000);
-    static const char *const plain[] = { "Email Opened", "Email Link Clicked", "Session Started", "Products Searched" };
+    static const char *const plain[] = { "Email Opened", "Email Link Clicked", "Session Started",
+                                         "Products Searched" };
     static const char *const countries[] = { "DE", "AT", "FR", "NL", "ES" };
     if (draw < 70) {
         put_order(writer, rng);
@@ -57,7 +60,8 @@ static void put_what(struct writer *writer, struct rng *rng)
         put(writer, "\"event\":\"Product Added\",\"type\":\"track\",\"properties\":{");
         put_product(writer, rng), put(writer, ",\"quantity\":%u}", 1 + below(rng, 3));
     } else if (draw < 500) {
-        put(writer, "\"event\":\"%s\",\"type\":\"track\",\"properties\":{\"campaign\":\"campaign %u\",\"position\":%u}",
+        put(writer,
+            "\"event\":\"%s\",\"type\":\"track\",\"properties\":{\"campaign\":\"campaign %u\",\"position\":%u}",
             plain[below(rng, 4)], below(rng, 40), below(rng, 10));
     } else {
         put(writer, "\"event\":\"Product Viewed\",\"type\":\"track\",\"properties\":{");
@@ -72,14 +76,17 @@ static void put_event(struct writer *writer, struct rng *rng, uint32_t run, cons
 {
     put(writer, "{\"timestamp\":\"<time>\",\"integrations\":{},\"userId\":\"C<customer>\",");
     put_what(writer, rng);
-    put(writer, ",\"context\":{\"library\":{\"name\":\"@segment/analytics-node\",\"version\":\"3.1.0\"}},\"messageId\":\""
-                MESSAGE_ID "<message>\",\"_metadata\":{\"nodeVersion\":\"20.11.0\",\"jsRuntime\":\"node\"}", run);
+    put(writer,
+        ",\"context\":{\"library\":{\"name\":\"@segment/"
+        "analytics-node\",\"version\":\"3.1.0\"}},\"messageId\":\"" MESSAGE_ID
+        "<message>\",\"_metadata\":{\"nodeVersion\":\"20.11.0\",\"jsRuntime\":\"node\"}",
+        run);
     if (write_key) put(writer, ",\"writeKey\":\"%s\",\"sentAt\":\"<time>\"", write_key);
     put(writer, "}");
 }
 
-static struct text *bodies_new(struct arena *arena, size_t n_bodies, unsigned n_events, uint32_t run, const char *write_key,
-                               uint64_t seed)
+static struct text *bodies_new(struct arena *arena, size_t n_bodies, unsigned n_events, uint32_t run,
+                               const char *write_key, uint64_t seed)
 {
     struct text *bodies = ARENA_ARRAY(arena, struct text, n_bodies);
     for (size_t i = 0; i < n_bodies; i++) {
@@ -98,8 +105,8 @@ static struct text *bodies_new(struct arena *arena, size_t n_bodies, unsigned n_
     return bodies;
 }
 
-struct text *load_batches(struct arena *arena, size_t n_bodies, unsigned n_events, uint32_t run, const char *write_key,
-                          uint64_t seed)
+struct text *load_batches(struct arena *arena, size_t n_bodies, unsigned n_events, uint32_t run,
+                          const char *write_key, uint64_t seed)
 {
     return bodies_new(arena, n_bodies, n_events, run, write_key, seed);
 }

@@ -32,7 +32,13 @@ bool load_request_make(struct arena *arena, const struct load_step *step, size_t
 void load_request_fill(struct load_request *request, struct load_source *source, const char *time);
 
 /* The answer in bytes: how many of them it has, 0 if more must come, -1 if it is none that a client can read. */
-struct load_answer { int status; bool is_last; bool has_retry_after; double retry_after_seconds; struct text body; };
+struct load_answer {
+    int status;
+    bool is_last;
+    bool has_retry_after;
+    double retry_after_seconds;
+    struct text body;
+};
 ptrdiff_t load_answer_read(const char *bytes, size_t n, struct load_answer *ret_answer);
 
 #endif

@@ -23,7 +23,8 @@ static uint32_t mark_at(const char *at, const char *end)
     return what;
 }
 
-/* Appends text with each mark replaced by as many letters as it will take; returns false at "<name>" that is none. */
+/* Appends text with each mark replaced by as many letters as it will take; returns false at "<name>" that is
+ * none. */
 static bool append(struct load_request *request, struct text text)
 {
     const char *at = text.at, *end = text.at + text.length;
@@ -102,7 +103,8 @@ void load_request_fill(struct load_request *request, struct load_source *source,
         case MESSAGE: put_digits(at, source->next_message++, 12); break;
         case NEXT: put_digits(at, source->next_message, 12); break;
         case TIME: memcpy(at, time, 24); break;
-        case CUSTOMER: source->customer = (uint32_t)rng_below(&source->rng, source->n_customers); /* fall through */
+        case CUSTOMER:
+            source->customer = (uint32_t)rng_below(&source->rng, source->n_customers); /* fall through */
         default: put_digits(at, source->customer, 7); break;
         }
     }

@@ -23,7 +23,8 @@ static const struct { const char *kind; unsigned per_thousand; } kinds[] = {
     { "Session Started", 80 }, { "Products Searched", 80 }, { "order", 70 },
 };
 
-/* Events of customers first .. end - 1, in the order of their time.  Customers differ in activity as in bench.h. */
+/* Events of customers first .. end - 1, in the order of their time.  Customers differ in activity as in
+ * bench.h. */
 static void write_csv(const char *path, size_t n_customers, size_t n_events, size_t first, size_t end)
 {
     struct err err;
@@ -76,7 +77,8 @@ const char *prefill_copy(const char *database, const char *name)
     const char *path = bench_fresh_path(name);
     struct err err;
     struct stat status;
-    int in = open(database, O_RDONLY | O_CLOEXEC), out = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    int in = open(database, O_RDONLY | O_CLOEXEC),
+        out = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     bool ok = in >= 0 && out >= 0 && fstat(in, &status) == 0;
     for (off_t at = 0; ok && at < status.st_size;) ok = sendfile(out, in, &at, (size_t)(status.st_size - at)) > 0;
     if (in >= 0) close(in);

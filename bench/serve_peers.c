@@ -42,8 +42,10 @@ struct serve_peer serve_peer_sqlite(double seconds)
     unsigned long long n = 0;
     const char *path = bench_fresh_path("peer.sqlite");
     bench_need(sqlite3_open(path, &db) == SQLITE_OK || err_set(&err, ERR_IO, "%s cannot be opened", path), &err);
-    run_sql(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE event(message TEXT PRIMARY KEY, customer TEXT, "
-                "time_ms INTEGER, kind TEXT, properties TEXT) WITHOUT ROWID; CREATE INDEX of_customer ON event(customer, time_ms)");
+    run_sql(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE event(message TEXT PRIMARY "
+                "KEY, customer TEXT, "
+                "time_ms INTEGER, kind TEXT, properties TEXT) WITHOUT ROWID; CREATE INDEX of_customer ON "
+                "event(customer, time_ms)");
     sqlite3_prepare_v2(db, "INSERT OR IGNORE INTO event VALUES(?1, ?2, ?3, ?4, ?5)", -1, &insert, NULL);
     double began = bench_seconds(), now = began;
     while (now - began < seconds) {
@@ -92,13 +94,17 @@ static pid_t start_clickhouse(unsigned port)
     if (system(command) != 0) return -1;
     FILE *config = fopen(FOLDER "/config.xml", "w");
     if (!config) return -1;
-    fprintf(config, "<yandex><logger><level>warning</level><log>" FOLDER "/log</log><errorlog>" FOLDER "/errors</errorlog>"
-                    "</logger><listen_host>127.0.0.1</listen_host><http_port>%u</http_port><tcp_port>%u</tcp_port>"
-                    "<path>" FOLDER "/data/</path><tmp_path>" FOLDER "/tmp/</tmp_path><mark_cache_size>67108864</mark_cache_size>"
-                    "<users_config>config.xml</users_config><default_profile>default</default_profile>"
-                    "<default_database>default</default_database><profiles><default/></profiles><quotas><default/></quotas>"
-                    "<users><default><password/><networks><ip>127.0.0.1</ip></networks><profile>default</profile>"
-                    "<quota>default</quota></default></users></yandex>\n", port, free_port());
+    fprintf(
+        config,
+        "<yandex><logger><level>warning</level><log>" FOLDER "/log</log><errorlog>" FOLDER "/errors</errorlog>"
+        "</logger><listen_host>127.0.0.1</listen_host><http_port>%u</http_port><tcp_port>%u</tcp_port>"
+        "<path>" FOLDER "/data/</path><tmp_path>" FOLDER
+        "/tmp/</tmp_path><mark_cache_size>67108864</mark_cache_size>"
+        "<users_config>config.xml</users_config><default_profile>default</default_profile>"
+        "<default_database>default</default_database><profiles><default/></profiles><quotas><default/></quotas>"
+        "<users><default><password/><networks><ip>127.0.0.1</ip></networks><profile>default</profile>"
+        "<quota>default</quota></default></users></yandex>\n",
+        port, free_port());
     fclose(config);
     pid_t child = fork();
     if (child != 0) return child;
@@ -113,7 +119,9 @@ static bool ask(const atomic_uint *port, struct arena *arena, const char *statem
     struct err err;
     struct load_result *result = ARENA_NEW(arena, struct load_result);
     const struct text body = text_of(statement);
-    const struct load_stream stream = { .steps = { { "POST", "/", NULL, &body, 1 } }, .n_connections = 1, .n_requests = 1 };
+    const struct load_stream stream = { .steps = { { "POST", "/", NULL, &body, 1 } },
+                                        .n_connections = 1,
+                                        .n_requests = 1 };
     const struct load_options options = { .port = port, .stall_seconds = 15 };
     return load_run(&options, &stream, 1, result, &err) && result->n_answered == 1;
 }
@@ -124,10 +132,13 @@ static struct text *rows_new(struct arena *arena)
     size_t room = BATCH * 320, n = 0;
     char *bytes = arena_alloc(arena, room, 1);
     for (int i = 0; i < BATCH; i++)
-        n += (size_t)snprintf(bytes + n, room - n,
-                              "{\"message\":\"node-next-1763845200000-00000001-0000-4000-8000-<message>\",\"customer\":\"C<customer>\","
-                              "\"time_ms\":1763845200000,\"kind\":\"Product Viewed\",\"properties\":\"{\\\"product_id\\\":\\\"P01234\\\","
-                              "\\\"category\\\":\\\"category 7\\\",\\\"price\\\":62.90,\\\"currency\\\":\\\"EUR\\\"}\"}\n");
+        n += (size_t)snprintf(
+            bytes + n, room - n,
+            "{\"message\":\"node-next-1763845200000-00000001-0000-4000-8000-<message>\",\"customer\":\"C<"
+            "customer>\","
+            "\"time_ms\":1763845200000,\"kind\":\"Product "
+            "Viewed\",\"properties\":\"{\\\"product_id\\\":\\\"P01234\\\","
+            "\\\"category\\\":\\\"category 7\\\",\\\"price\\\":62.90,\\\"currency\\\":\\\"EUR\\\"}\"}\n");
     *body = (struct text){ bytes, n };
     return body;
 }
@@ -136,7 +147,9 @@ struct serve_peer serve_peer_clickhouse(double seconds)
 {
     struct serve_peer peer = { "ClickHouse, inserts of 100 rows over HTTP", (double)NAN, (double)NAN };
     if (system("command -v clickhouse-server >/dev/null") != 0) {
-        fprintf(stderr, "bench: ClickHouse is not installed, its figures are missing: apt-get install clickhouse-server\n");
+        fprintf(
+            stderr,
+            "bench: ClickHouse is not installed, its figures are missing: apt-get install clickhouse-server\n");
         return peer;
     }
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
@@ -144,8 +157,10 @@ struct serve_peer serve_peer_clickhouse(double seconds)
     struct err err;
     const atomic_uint port = free_port();
     pid_t child = start_clickhouse(port);
-    bool ok = child > 0 && ask(&port, arena, "CREATE TABLE event(message String, customer String, time_ms Int64, kind String, "
-                                             "properties String) ENGINE = MergeTree PARTITION BY tuple() ORDER BY (customer, time_ms)");
+    bool ok = child > 0 &&
+              ask(&port, arena,
+                  "CREATE TABLE event(message String, customer String, time_ms Int64, kind String, "
+                  "properties String) ENGINE = MergeTree PARTITION BY tuple() ORDER BY (customer, time_ms)");
     const struct load_stream stream = {
         .steps = { { "POST", "/?query=INSERT%20INTO%20event%20FORMAT%20JSONEachRow", NULL, rows_new(arena), 1 } },
         .n_connections = CONNECTIONS, .n_customers = CUSTOMERS, .seed = 6,

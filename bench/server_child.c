@@ -28,8 +28,10 @@ static _Noreturn void become_server(const struct server_child *child, int out)
     const char *arguments[MOST_ARGUMENTS] = { 0 };
     size_t n = 0;
     for (size_t i = 0; child->wrapper[i]; i++) arguments[n++] = child->wrapper[i];
-    const char *const always[] = { child->program, "serve", "--db", child->database, "--json", "--listen", "127.0.0.1:0",
-                                   "--rate-per-key", "0", "--rate-per-address", "0" };
+    const char *const always[] = {
+        child->program, "serve",          "--db", child->database,      "--json", "--listen",
+        "127.0.0.1:0",  "--rate-per-key", "0",    "--rate-per-address", "0"
+    };
     for (size_t i = 0; i < sizeof always / sizeof *always; i++) arguments[n++] = always[i];
     for (size_t i = 0; child->arguments[i]; i++) arguments[n++] = child->arguments[i];
     int log = open(child->log_path ? child->log_path : "/dev/null", O_WRONLY | O_CREAT | O_APPEND, 0666);
@@ -120,7 +122,7 @@ void server_child_unlimit(struct server_child *child)
 {
     struct rlimit limit = { RLIM_INFINITY, RLIM_INFINITY };
     child->most_file_bytes = 0;
-    if (child->pid > 0) (void)prlimit(child->pid, RLIMIT_FSIZE, &limit, NULL);     /* if not, the disk stays full */
+    if (child->pid > 0) (void)prlimit(child->pid, RLIMIT_FSIZE, &limit, NULL); /* if not, the disk stays full */
 }
 
 static FILE *proc_open(const struct server_child *child, const char *name)

@@ -1,4 +1,4 @@
-/* server_child.h - a server of the program as a child process: started on a free port, watched, stopped or killed. */
+/* server_child.h - a server of the program as a child process: started on a free port, watched, and stopped. */
 #ifndef BENCH_SERVER_CHILD_H
 #define BENCH_SERVER_CHILD_H
 
@@ -28,9 +28,11 @@ struct server_child {
  * Errors: ERR_IO it ended before, or said nothing within patience_seconds. */
 bool server_child_start(struct server_child *child, double patience_seconds, struct err *err) MUST_CHECK;
 
-/* SIGTERM, and waits for its end; ret_status is waitpid's.  Errors: ERR_IO it did not end in patience_seconds (it is
+/* SIGTERM, and waits for its end; ret_status is waitpid's.  Errors: ERR_IO it did not end in patience_seconds
+ * (it is
  * killed then). */
-bool server_child_stop(struct server_child *child, double patience_seconds, int *ret_status, struct err *err) MUST_CHECK;
+bool server_child_stop(struct server_child *child, double patience_seconds, int *ret_status,
+                       struct err *err) MUST_CHECK;
 void server_child_kill(struct server_child *child);     /* SIGKILL, and waits; does nothing if it does not run */
 
 void server_child_unlimit(struct server_child *child);

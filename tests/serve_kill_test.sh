@@ -1,6 +1,7 @@
 #!/bin/sh
-# serve_kill_test.sh - clients send, the server is killed at random instants and started again, its disk fills up, it is
-# asked more than it can: every acknowledged event is in the log once.  SLOW=1: a million events; SEED=7: other instants.
+# serve_kill_test.sh - clients send, the server is killed at random instants and started again, its disk fills up,
+# more is asked than it can take: every acknowledged event is in the log once.  SLOW=1: a million events; SEED=7:
+# other instants.
 cd "$(dirname "$0")/.." || exit 1
 scratch=build/scratch/serve_kill.$$
 seed=${SEED:-1} passed=0 failed=0

@@ -24,7 +24,7 @@ struct server_options {
 struct server {
     struct server_options options;
     struct service  *service;
-    struct http *_Atomic http;      /* NULL until it listens; requests may come before the one who starts it knows */
+    struct http *_Atomic http;      /* NULL until it listens; a request may come before that is known */
     struct server_metrics  *metrics;
     struct throttle *of_key, *of_address;           /* requests; NULL: no limit */
     struct throttle *failures;                      /* wrong keys and tokens, by address */

@@ -89,8 +89,8 @@ void serve_verify_log(const char *database, uint32_t run, const struct serve_mes
         serve_check(n_missing == 0, "every acknowledged message is in the log: %llu are not, the first is %llu",
                     (unsigned long long)n_missing, (unsigned long long)first_missing);
         serve_check(n_repeated == 0, "none is there twice: %llu are", (unsigned long long)n_repeated);
-        serve_check(n == n_wanted && n > 0, "the log has the %llu messages sent, not %llu", (unsigned long long)n_wanted,
-                    (unsigned long long)n);
+        serve_check(n == n_wanted && n > 0, "the log has the %llu messages sent, not %llu",
+                    (unsigned long long)n_wanted, (unsigned long long)n);
         printf("%llu messages acknowledged, each in the log once\n", (unsigned long long)n);
     }
     log_close(log);

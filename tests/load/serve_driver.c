@@ -1,8 +1,9 @@
-/* serve_driver.c - the server under load and under misfortune: killed, its disk full, held up, asked more than it can.
+/* serve_driver.c - the server under load and under misfortune: killed, its disk full, held up, asked more than
+ * it can take.
  *
  * usage: serve_driver SCENARIO PROGRAM FOLDER SIZE SEED
- * SIZE is a number of events, for `mixed` of seconds.  Prints what failed and "N passed, N failed".  SERVE_WRAPPER in
- * the environment names a program and its flags in front of the server's: "valgrind --leak-check=full". */
+ * SIZE is a number of events, for `mixed` of seconds.  Prints what failed and "N passed, N failed".
+ * SERVE_WRAPPER in the environment names a program and its flags in front of the server's: "valgrind -q". */
 #include "load.h"
 #include "serve_checks.h"
 #include "server_child.h"
@@ -59,8 +60,9 @@ static void sleep_for(double seconds)
 
 /* ---- streams ---- */
 
-static struct load_stream *add_stream(struct trial *trial, const char *method, const char *path, const char *authorization,
-                                      const struct text *bodies, size_t n_bodies, unsigned n_connections, double per_second)
+static struct load_stream *add_stream(struct trial *trial, const char *method, const char *path,
+                                      const char *authorization, const struct text *bodies, size_t n_bodies,
+                                      unsigned n_connections, double per_second)
 {
     struct load_stream *stream = &trial->streams[trial->n_streams++];
     *stream = (struct load_stream){ .steps = { { .method = method, .path = path, .authorization = authorization,
@@ -73,8 +75,10 @@ static struct load_stream *add_stream(struct trial *trial, const char *method, c
 /* Batches and single events, together n_events; the numbers of the second begin at SECOND_STREAM. */
 static void add_events(struct trial *trial, uint64_t n_events, unsigned n_of_batch, unsigned n_connections)
 {
-    struct text *batches = load_batches(trial->arena, n_connections, n_of_batch, trial->run, trial->server.write_key, trial->seed);
-    struct text *singles = load_events(trial->arena, n_connections, trial->run, trial->server.write_key, trial->seed + 1);
+    struct text *batches =
+        load_batches(trial->arena, n_connections, n_of_batch, trial->run, trial->server.write_key, trial->seed);
+    struct text *singles =
+        load_events(trial->arena, n_connections, trial->run, trial->server.write_key, trial->seed + 1);
     uint64_t n_singles = n_events / 20;
     add_stream(trial, "POST", "/v1/batch", NULL, batches, n_connections, n_connections, 0)->n_requests =
         (n_events - n_singles) / n_of_batch;
@@ -88,7 +92,8 @@ static void add_get(struct trial *trial, const char *path, double per_second)
     add_stream(trial, "GET", path, trial->server.bearer, NULL, 0, 1, per_second);
 }
 
-static void add_post(struct trial *trial, const char *method, const char *path, const char *body, double per_second)
+static void add_post(struct trial *trial, const char *method, const char *path, const char *body,
+                     double per_second)
 {
     struct text *text = ARENA_NEW(trial->arena, struct text);
     *text = text_of(body);
@@ -122,10 +127,11 @@ static bool run_load(struct trial *trial)
     for (size_t i = 0; ok && i < trial->n_streams; i++) {
         const struct load_result *result = &trial->results[i];
         const struct load_step *step = &trial->streams[i].steps[0];
-        serve_check(result->n_refused == 0, "no %s %s is refused: %llu were, the first with %d %s", step->method, step->path,
-                    (unsigned long long)result->n_refused, result->refusal_status, result->refusal);
-        serve_check(result->n_unexpected == 0, "answers to %s %s are as they must be: %s", step->method, step->path,
+        serve_check(result->n_refused == 0, "no %s %s is refused: %llu were, the first with %d %s",
+                    step->method, step->path, (unsigned long long)result->n_refused, result->refusal_status,
                     result->refusal);
+        serve_check(result->n_unexpected == 0, "answers to %s %s are as they must be: %s", step->method,
+                    step->path, result->refusal);
         serve_check(result->n_without_retry_after == 0, "every 429 says when to come again: %llu did not",
                     (unsigned long long)result->n_without_retry_after);
     }
@@ -235,7 +241,8 @@ static void run_pressure(struct trial *trial)
     store_close(trial->holder);
     serve_check(atomic_load(&trial->is_over), "the database was held up for a while");
     serve_check(trial->results[0].n_busy > 0, "more than can wait is answered with 429");
-    serve_check(trial->most_memory < UINT64_C(1500) << 20, "memory stays bounded: %llu MB", (unsigned long long)trial->most_memory >> 20);
+    serve_check(trial->most_memory < UINT64_C(1500) << 20, "memory stays bounded: %llu MB",
+                (unsigned long long)trial->most_memory >> 20);
     printf("429 %llu times, at most %llu MB resident\n", (unsigned long long)trial->results[0].n_busy,
            (unsigned long long)trial->most_memory >> 20);
     stop(trial);
@@ -249,8 +256,10 @@ static void run_pressure(struct trial *trial)
 static void add_changes(struct trial *trial)
 {
     size_t first = trial->n_streams;
-    add_post(trial, "POST", "/v1/identify", EVENT_HEAD "\"userId\":\"C<customer>\",\"anonymousId\":\"A<customer>\","
-             "\"traits\":{\"email\":\"c<same>@example.com\",\"plan\":\"plus\",\"country\":\"DE\"}}", 20);
+    add_post(trial, "POST", "/v1/identify",
+             EVENT_HEAD "\"userId\":\"C<customer>\",\"anonymousId\":\"A<customer>\","
+                        "\"traits\":{\"email\":\"c<same>@example.com\",\"plan\":\"plus\",\"country\":\"DE\"}}",
+             20);
     add_post(trial, "POST", "/v1/alias", EVENT_HEAD "\"userId\":\"C<customer>\",\"previousId\":\"D<same>\"}", 10);
     add_post(trial, "POST", "/v1/group", EVENT_HEAD "\"userId\":\"C<customer>\",\"groupId\":\"g<customer>\","
              "\"traits\":{\"employees\":10}}", 5);
@@ -262,8 +271,10 @@ static void add_changes(struct trial *trial)
 
 static void add_questions(struct trial *trial)
 {
-    add_post(trial, "POST", "/v1/decide", "{\"customer\":\"C0000000\",\"placement\":\"p<customer>\",\"candidates\":"
-             "[\"free_shipping\",{\"action\":\"call\"}]}", 20);
+    add_post(trial, "POST", "/v1/decide",
+             "{\"customer\":\"C0000000\",\"placement\":\"p<customer>\",\"candidates\":"
+             "[\"free_shipping\",{\"action\":\"call\"}]}",
+             20);
     add_post(trial, "POST", "/v1/segments/preview", "{" SEGMENT "}", 2);
     add_post(trial, "POST", "/v1/segments", "{\"name\":\"s<message>\"," SEGMENT "}", 0.5);
     add_get(trial, "/v1/customers/C0000000", 20);
@@ -276,7 +287,8 @@ static void add_questions(struct trial *trial)
     add_get(trial, "/openapi.json", 1);
 }
 
-/* First some history, so that a start has features to make segments of; then every kind of request side by side. */
+/* First some history, so that a start has features to make segments of; then every kind of request side by
+ * side. */
 static void run_mixed(struct trial *trial)
 {
     add_events(trial, 8000, EVENTS_OF_BATCH, 4);
@@ -302,14 +314,16 @@ static void run_mixed(struct trial *trial)
                latency_quantile_ms(&trial->results[i].latency, 0.99));
 }
 
-static const struct scenario { const char *name; void (*run)(struct trial *trial); uint64_t most_file_bytes; bool needs_tmpfs; }
-    scenarios[] = {
-        { "kill", run_kill, 0, false },
-        { "full", fill_disk, 0, true },
-        { "limit", fill_disk, 3 << 20, false },
-        { "pressure", run_pressure, 0, false },
-        { "mixed", run_mixed, 0, false },
-    };
+static const struct scenario {
+    const char *name;
+    void (*run)(struct trial *trial);
+    uint64_t most_file_bytes;
+    bool needs_tmpfs;
+} scenarios[] = {
+    { "kill", run_kill, 0, false },         { "full", fill_disk, 0, true },
+    { "limit", fill_disk, 3 << 20, false }, { "pressure", run_pressure, 0, false },
+    { "mixed", run_mixed, 0, false },
+};
 
 static void split_wrapper(struct trial *trial)
 {
@@ -352,13 +366,15 @@ int main(int n_arguments, char **arguments)
     prepare(&trial, &scenarios[i], arguments);
     if (mkdir(trial.folder, 0777) != 0) perror(trial.folder);
     if (scenarios[i].needs_tmpfs && mount("tmpfs", trial.folder, "tmpfs", 0, "size=3m") != 0) {
-        printf("%s: no small disk can be mounted here; 'limit' tries the same with files that may not grow\n", arguments[1]);
+        printf("%s: no small disk can be mounted here; 'limit' tries the same with files that may not grow\n",
+               arguments[1]);
         printf("%s: 0 passed, 0 failed\n", arguments[1]);
         return 0;
     }
     if (start(&trial)) scenarios[i].run(&trial);
     server_child_kill(&trial.server);
-    if (scenarios[i].needs_tmpfs) (void)umount(trial.folder);       /* the script removes the folder and would say so */
+    if (scenarios[i].needs_tmpfs)
+        (void)umount(trial.folder); /* the script removes the folder and would say so */
     arena_free(trial.arena);
     printf("%s: %u passed, %u failed\n", arguments[1], serve_n_passed(), serve_n_failed());
     return serve_n_failed() > 0;
