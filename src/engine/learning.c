@@ -90,6 +90,12 @@ static bool put_scores(struct store *store, void *context, struct err *err)
            (lesson->to < lesson->scores.n || store_run(store, "setting_put", setting, 2, err));
 }
 
+/* Half of the cores stay with the events and decisions. */
+static unsigned spare_threads(const struct service_options *options)
+{
+    return options->n_threads > 1 ? options->n_threads / 2 : 1;
+}
+
 static bool train(struct lesson *lesson, const struct learning_ask *ask, struct err *err)
 {
     const struct service_options *options = &lesson->learning->service->options;
@@ -99,11 +105,11 @@ static bool train(struct lesson *lesson, const struct learning_ask *ask, struct 
         .name = *ask->question ? ask->question : "churn", .goal = *ask->goal ? ask->goal : NULL,
         .horizon_days = ask->horizon_days, .target = lesson->record.target,
         .is_table = lesson->record.shape == SHAPE_TABLE, .first_ms = lesson->first_ms, .last_ms = lesson->as_of_ms,
-        .n_threads = options->n_threads,
+        .n_threads = spare_threads(options),
     };
     const struct train_options how = {
         .as_of_ms = lesson->as_of_ms, .first_ms = lesson->first_ms, .test_at_ms = INT64_MIN, .seed = options->seed,
-        .n_threads = options->n_threads, .search_seconds = SEARCH_SECONDS, .now_seconds = options->now_seconds,
+        .n_threads = spare_threads(options), .search_seconds = SEARCH_SECONDS, .now_seconds = options->now_seconds,
     };
     enter(lesson->learning, LEARNING_TRAINING);
     return question_choose(lesson->log, &wanted, lesson->arena, &question, err) &&
@@ -136,7 +142,7 @@ static bool score(struct lesson *lesson, struct err *err)
     const struct score_options options = {
         .as_of_ms = lesson->as_of_ms, .margin = 1, .value_horizon_days = 365, .discount_yearly = 0.1,
         .currency = lesson->record.currency, .value_months = 12, .calibration_end_day = VALUE_CHOOSE_DAY,
-        .seed = service->options.seed, .n_threads = service->options.n_threads,
+        .seed = service->options.seed, .n_threads = spare_threads(&service->options),
     };
     enter(lesson->learning, LEARNING_SCORING);
     if (!score_everybody(lesson->log, &lesson->trained, &options, lesson->arena, NULL, &lesson->scores, err))
