@@ -1,5 +1,6 @@
 /* identity.c - the graph of links in memory: components in one block each; see identity.h. */
 #include "customer/identity.h"
+#include "store/setting.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -243,17 +244,10 @@ static bool load_links(struct identities *identities, struct store *store, struc
 /* The value of a setting as a copy; empty where it is not set. */
 static bool load_setting(struct store *store, const char *name, struct ids *ret_value, struct err *err)
 {
-    struct cursor *cursor;
-    const struct value arg = value_text(name);
-    if (!store_query(store, "setting_get", &arg, 1, &cursor, err)) return false;
-    enum step step = cursor_step(cursor, err);
-    *ret_value = (struct ids){ 0 };
-    if (step == STEP_ROW) {
-        ret_value->bytes = need(strdup(cursor_text(cursor, 0)));
-        ret_value->length = strlen(ret_value->bytes);
-    }
-    cursor_close(cursor);
-    return step != STEP_FAIL;
+    char *text;
+    if (!setting_get(store, name, &text, err)) return false;
+    *ret_value = (struct ids){ text, text ? strlen(text) : 0 };
+    return true;
 }
 
 static bool load_settings(struct identities *identities, struct store *store, struct err *err)

@@ -1,6 +1,7 @@
 /* vault.c - the master key in its file; see vault.h. */
 #include "customer/vault.h"
 #include "base/secret.h"
+#include "store/setting.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,6 +20,8 @@ static void derive(const uint8_t master[VAULT_KEY_BYTES], struct vault *ret_vaul
     secret_keyed_hash(master, text_of("look up"), ret_vault->hash_key, sizeof ret_vault->hash_key);
 }
 
+#define CHECK_SETTING "vault_check"
+
 /* What the database remembers of its key, to tell it from another's. */
 static void check_text(const struct vault *vault, char ret_text[HASH_TEXT_ROOM])
 {
@@ -29,21 +32,18 @@ static void check_text(const struct vault *vault, char ret_text[HASH_TEXT_ROOM])
 
 static bool check_get(struct store *store, char ret_check[HASH_TEXT_ROOM], struct err *err)
 {
-    struct cursor *cursor;
-    const struct value name = value_text("vault_check");
-    if (!store_query(store, "setting_get", &name, 1, &cursor, err)) return false;
-    enum step step = cursor_step(cursor, err);
-    snprintf(ret_check, HASH_TEXT_ROOM, "%s", step == STEP_ROW ? cursor_text(cursor, 0) : "");
-    cursor_close(cursor);
-    return step != STEP_FAIL;
+    char *check;
+    if (!setting_get(store, CHECK_SETTING, &check, err)) return false;
+    snprintf(ret_check, HASH_TEXT_ROOM, "%s", check ? check : "");
+    free(check);
+    return true;
 }
 
 static bool check_put(struct store *store, const struct vault *vault, struct err *err)
 {
     char check[HASH_TEXT_ROOM];
     check_text(vault, check);
-    const struct value args[] = { value_text("vault_check"), value_text(check) };
-    return store_run(store, "setting_put", args, 2, err);
+    return setting_put(store, CHECK_SETTING, check, err);
 }
 
 /* *ret_exists false: there is no such file. */

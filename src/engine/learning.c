@@ -8,6 +8,7 @@
 #include "engine/score.h"
 #include "engine/service.h"
 #include "engine/train.h"
+#include "store/setting.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -84,10 +85,9 @@ static bool put_scores(struct store *store, void *context, struct err *err)
     struct lesson *lesson = context;
     char valued[24];
     snprintf(valued, sizeof valued, "%lld", (long long)lesson->as_of_ms);
-    const struct value setting[] = { value_text(VALUED_SETTING), value_text(valued) };
     return (lesson->from > 1 || store_run(store, "score_clear", NULL, 0, err)) &&
            scores_put_some(store, lesson->log, &lesson->scores, lesson->from, lesson->to, err) &&
-           (lesson->to < lesson->scores.n || store_run(store, "setting_put", setting, 2, err));
+           (lesson->to < lesson->scores.n || setting_put(store, VALUED_SETTING, valued, err));
 }
 
 /* Half of the cores stay with the events and decisions. */
@@ -214,14 +214,12 @@ static int64_t last_valued_ms(struct service *service)
 {
     struct err ignored;
     struct store *store;
-    struct cursor *cursor = NULL;
-    int64_t valued_ms = 0;
-    const struct value arg = value_text(VALUED_SETTING);
+    char *text = NULL;
     if (!service_read(service, &store, &ignored)) return 0;
-    if (store_query(store, "setting_get", &arg, 1, &cursor, &ignored) && cursor_step(cursor, &ignored) == STEP_ROW)
-        valued_ms = strtoll(cursor_text(cursor, 0), NULL, 10);
-    cursor_close(cursor);
+    (void)!setting_get(store, VALUED_SETTING, &text, &ignored);
     service_read_done(service, store);
+    int64_t valued_ms = text ? strtoll(text, NULL, 10) : 0;
+    free(text);
     return valued_ms;
 }
 

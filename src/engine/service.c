@@ -10,6 +10,7 @@
 #include "engine/reading_pool.h"
 #include "engine/refresh.h"
 #include "engine/stream.h"
+#include "store/setting.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,43 +21,25 @@ enum { APPLY_SLICE = 256, READERS_MOST = 8 };
 
 /* ---- settings of decisions ---- */
 
-static bool get_setting(struct store *store, const char *name, char *ret_text, size_t room, bool *ret_found, struct err *err)
-{
-    struct cursor *cursor;
-    const struct value arg = value_text(name);
-    if (!store_query(store, "setting_get", &arg, 1, &cursor, err)) return false;
-    enum step step = cursor_step(cursor, err);
-    *ret_found = step == STEP_ROW;
-    if (*ret_found) snprintf(ret_text, room, "%s", cursor_text(cursor, 0));
-    cursor_close(cursor);
-    return step != STEP_FAIL;
-}
-
-static bool put_setting(struct store *store, const char *name, const char *text, struct err *err)
-{
-    const struct value args[] = { value_text(name), value_text(text) };
-    bool ok = store_begin(store, err) && store_run(store, "setting_put", args, 2, err) && store_commit(store, err);
-    if (!ok) store_rollback(store);
-    return ok;
-}
-
 static bool load_settings(struct service *service, struct err *err)
 {
-    char text[64];
-    bool is_there;
-    if (!get_setting(service->store, "holdout_share", text, sizeof text, &is_there, err)) return false;
+    char *share = NULL, *salt = NULL, made[17];
+    bool ok = setting_get(service->store, "holdout_share", &share, err) &&
+              setting_get(service->store, "decision_salt", &salt, err);
     service->holdout_share = USUAL_HOLDOUT_SHARE;
-    if (is_there && (!text_double(text_of(text), '.', &service->holdout_share) || service->holdout_share < 0 ||
-                     service->holdout_share > 1))
-        return err_set(err, ERR_INVALID, "the setting holdout_share is '%s'; it should be a share from 0 to 1", text);
-    if (!get_setting(service->store, "decision_salt", text, sizeof text, &is_there, err)) return false;
-    if (is_there) {
-        service->decision_salt = strtoull(text, NULL, 16);
-        return true;
+    if (ok && share && (!text_double(text_of(share), '.', &service->holdout_share) || service->holdout_share < 0 ||
+                        service->holdout_share > 1))
+        ok = err_set(err, ERR_INVALID, "the setting holdout_share is '%s'; it should be a share from 0 to 1", share);
+    if (ok && salt) {
+        service->decision_salt = strtoull(salt, NULL, 16);
+    } else if (ok) {
+        secret_random(&service->decision_salt, sizeof service->decision_salt);
+        snprintf(made, sizeof made, "%016llx", (unsigned long long)service->decision_salt);
+        ok = setting_put(service->store, "decision_salt", made, err);
     }
-    secret_random(&service->decision_salt, sizeof service->decision_salt);
-    snprintf(text, sizeof text, "%016llx", (unsigned long long)service->decision_salt);
-    return put_setting(service->store, "decision_salt", text, err);
+    free(share);
+    free(salt);
+    return ok;
 }
 
 /* ---- after each commit, on the writer's thread ---- */

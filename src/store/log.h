@@ -93,6 +93,9 @@ bool log_write(struct log *log, const struct log_chunk *chunk, struct err *err) 
  * Errors: ERR_CORRUPT a checksum does not match (says which chunk), ERR_IO. */
 struct log_reader;
 bool log_reader_open(const struct log *log, struct log_reader **ret_reader, struct err *err) MUST_CHECK;
+/* Through a connection to the same database that the caller lends, in no transaction, until the reader is closed. */
+bool log_reader_open_through(const struct log *log, struct store *store, struct log_reader **ret_reader,
+                             struct err *err) MUST_CHECK;
 bool log_read(struct log_reader *reader, unsigned partition, unsigned columns, struct arena *arena,
               struct events *ret_events, struct err *err) MUST_CHECK;
 void log_reader_close(struct log_reader *reader);       /* NULL is fine */

@@ -35,6 +35,12 @@ bool log_reader_open(const struct log *log, struct log_reader **ret_reader, stru
     return false;
 }
 
+bool log_reader_open_through(const struct log *log, struct store *store, struct log_reader **ret_reader,
+                             struct err *err)
+{
+    return log_reader_new(log, store, false, ret_reader, err);
+}
+
 void log_reader_close(struct log_reader *reader)
 {
     if (!reader) return;
