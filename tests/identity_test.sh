@@ -3,21 +3,9 @@
 cd "$(dirname "$0")/.." || exit 1
 holdfast=$PWD/$BUILD/holdfast
 scratch=$PWD/build/scratch/identity.$$
-passed=0 failed=0
+. tests/check.sh
 mkdir -p "$scratch" && cd "$scratch" || exit 1
 trap 'rm -rf "$scratch"' EXIT
-
-# check SENTENCE STATUS PATTERN COMMAND... - runs it; status and a pattern in what it printed must be so.
-check() {
-    sentence=$1 status=$2 pattern=$3
-    shift 3
-    "$@" >out 2>&1
-    got=$?
-    if [ $got -eq "$status" ] && grep -q -e "$pattern" out; then passed=$((passed + 1)); return; fi
-    failed=$((failed + 1))
-    echo "FAILED: $sentence: status $got (want $status), no '$pattern' in:"
-    head -20 out
-}
 
 for day in 01 02 03 04 05 06 07 08 09; do
     printf 'ada,order,2024-01-%s,5\nanonymous:x,view,2024-01-%s,\nbob,order,2024-01-%s,7\n' $day $day $day

@@ -4,21 +4,9 @@ cd "$(dirname "$0")/.." || exit 1
 holdfast=$PWD/$BUILD/holdfast
 data=$(cd "${HOLDFAST_DATA:-../shared/data}" 2>/dev/null && pwd)
 scratch=$PWD/build/scratch/value.$$
-passed=0 failed=0
+. tests/check.sh
 mkdir -p "$scratch" && cd "$scratch" || exit 1
 trap 'rm -rf "$scratch"' EXIT
-
-# check SENTENCE STATUS PATTERN COMMAND... - runs it; status and a pattern in what it printed must be so.
-check() {
-    sentence=$1 status=$2 pattern=$3
-    shift 3
-    "$@" >out 2>&1
-    got=$?
-    if [ $got -eq "$status" ] && grep -q -e "$pattern" out; then passed=$((passed + 1)); return; fi
-    failed=$((failed + 1))
-    echo "FAILED: $sentence: status $got (want $status), no '$pattern' in:"
-    head -20 out
-}
 
 printf 'customer,date,amount\n1,2021-01-01,10\n1,2021-03-01,12\n2,2021-01-05,9\n3,2021-06-01,3\n' >few.csv
 printf 'id,plan,churn\na,x,yes\nb,y,no\nc,x,no\n' >table.csv
