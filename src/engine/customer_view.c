@@ -128,6 +128,84 @@ static void add_memory(const struct view *view)
         json_object_set_new(view->out, "features", row ? features_json(set, row) : json_null());
 }
 
+/* ---- the timeline ---- */
+
+struct moment { const struct events *events; size_t index; };
+
+struct timeline { struct moment *latest; size_t n, room; };
+
+/* Newest last by time, as a heap would be for more than the handful that a person looks at. */
+static void timeline_add(struct timeline *timeline, struct moment moment)
+{
+    int64_t time_ms = moment.events->time_ms[moment.index];
+    size_t at = timeline->n;
+    while (at > 0 && timeline->latest[at - 1].events->time_ms[timeline->latest[at - 1].index] > time_ms) at--;
+    if (timeline->n < timeline->room) {
+        memmove(timeline->latest + at + 1, timeline->latest + at, (timeline->n - at) * sizeof moment);
+        timeline->latest[at] = moment;
+        timeline->n++;
+    } else if (at > 0) {
+        memmove(timeline->latest, timeline->latest + 1, (at - 1) * sizeof moment);
+        timeline->latest[at - 1] = moment;
+    }
+}
+
+static json_t *moment_json(const struct log *log, struct moment moment)
+{
+    const struct events *e = moment.events;
+    size_t i = moment.index, from = i ? e->properties_end[i - 1] : 0;
+    json_t *out = json_pack("{s:I, s:I, s:o, s:o}", "time_ms", (json_int_t)e->time_ms[i], "received_ms",
+                            (json_int_t)e->received_ms[i], "kind", text_json(log_name(log, DICTIONARY_KIND, e->kind[i])),
+                            "identity", text_json(log_name(log, DICTIONARY_IDENTITY, e->identity[i])));
+    if (e->amount_cents[i]) json_object_set_new(out, "amount_cents", json_integer(e->amount_cents[i]));
+    if (e->quantity_milli[i]) json_object_set_new(out, "quantity", json_real((double)e->quantity_milli[i] / 1000));
+    if (e->item[i]) json_object_set_new(out, "item", text_json(log_name(log, DICTIONARY_ITEM, e->item[i])));
+    json_t *properties = json_loadb(e->properties_bytes + from, e->properties_end[i] - from, 0, NULL);
+    if (properties) json_object_set_new(out, "properties", properties);
+    return out;
+}
+
+/* Reading a partition takes the names of identities, so the lock is held: some milliseconds for millions of events. */
+static bool gather(struct service *service, struct log_reader *reader, const struct view *view, int64_t before_ms,
+                   struct arena *scratch, struct timeline *timeline, struct err *err)
+{
+    bool is_read[LOG_PARTITIONS] = { false };
+    for (size_t m = 0; m < view->n_members; m++) {
+        unsigned partition = log_partition(service->log, view->members[m]);
+        if (is_read[partition]) continue;
+        is_read[partition] = true;
+        struct events *events = ARENA_NEW(scratch, struct events);
+        if (!log_read(reader, partition, LOG_ALL & ~(unsigned)(LOG_MESSAGE | LOG_SOURCE), scratch, events, err))
+            return false;
+        for (size_t i = 0; i < events->n; i++)
+            for (size_t k = 0; k < view->n_members; k++)
+                if (events->identity[i] == view->members[k] && events->time_ms[i] < before_ms)
+                    timeline_add(timeline, (struct moment){ events, i });
+    }
+    return true;
+}
+
+static bool timeline_through(struct service *service, struct store *store, const struct view *view, int64_t before_ms,
+                             size_t n, struct arena *arena, json_t **ret_json, struct err *err)
+{
+    struct log_reader *reader;
+    struct arena *scratch = arena_new(ARENA_NO_LIMIT);
+    struct timeline timeline = { ARENA_ARRAY(arena, struct moment, n + 1), 0, n };
+    bool ok = log_reader_open_through(service->log, store, &reader, err);
+    if (ok) {
+        (void)pthread_rwlock_rdlock(&service->lock);
+        ok = gather(service, reader, view, before_ms, scratch, &timeline, err);
+        json_t *out = ok ? json_array() : NULL;
+        for (size_t i = timeline.n; ok && i-- > 0; )
+            json_array_append_new(out, moment_json(service->log, timeline.latest[i]));
+        (void)pthread_rwlock_unlock(&service->lock);
+        log_reader_close(reader);
+        if (ok) *ret_json = out;
+    }
+    arena_free(scratch);
+    return ok;
+}
+
 /* These read the store, without the lock. */
 
 static bool add_personal(const struct view *view, struct store *store, struct err *err)
@@ -229,7 +307,7 @@ bool customer_view(struct service *service, uint32_t customer, const struct cust
     add_segments(&view);
     bool ok = add_personal(&view, store, err) && add_consent(&view, store, err) && add_decisions(&view, store, err) &&
               (options->n_timeline == 0 ||
-               customer_timeline(service, customer, INT64_MAX, options->n_timeline, arena, &timeline, err));
+               timeline_through(service, store, &view, INT64_MAX, options->n_timeline, arena, &timeline, err));
     service_read_done(service, store);
     if (ok && timeline) json_object_set_new(view.out, "timeline", timeline);
     if (ok) *ret_json = view.out;
@@ -259,80 +337,13 @@ bool customer_explain(struct service *service, uint32_t customer, int64_t as_of_
     return out != NULL;
 }
 
-/* ---- the timeline ---- */
-
-struct moment { const struct events *events; size_t index; };
-
-struct timeline { struct moment *latest; size_t n, room; };
-
-/* Newest last by time, as a heap would be for more than the handful that a person looks at. */
-static void timeline_add(struct timeline *timeline, struct moment moment)
-{
-    int64_t time_ms = moment.events->time_ms[moment.index];
-    size_t at = timeline->n;
-    while (at > 0 && timeline->latest[at - 1].events->time_ms[timeline->latest[at - 1].index] > time_ms) at--;
-    if (timeline->n < timeline->room) {
-        memmove(timeline->latest + at + 1, timeline->latest + at, (timeline->n - at) * sizeof moment);
-        timeline->latest[at] = moment;
-        timeline->n++;
-    } else if (at > 0) {
-        memmove(timeline->latest, timeline->latest + 1, (at - 1) * sizeof moment);
-        timeline->latest[at - 1] = moment;
-    }
-}
-
-static json_t *moment_json(const struct log *log, struct moment moment)
-{
-    const struct events *e = moment.events;
-    size_t i = moment.index, from = i ? e->properties_end[i - 1] : 0;
-    json_t *out = json_pack("{s:I, s:I, s:o, s:o}", "time_ms", (json_int_t)e->time_ms[i], "received_ms",
-                            (json_int_t)e->received_ms[i], "kind", text_json(log_name(log, DICTIONARY_KIND, e->kind[i])),
-                            "identity", text_json(log_name(log, DICTIONARY_IDENTITY, e->identity[i])));
-    if (e->amount_cents[i]) json_object_set_new(out, "amount_cents", json_integer(e->amount_cents[i]));
-    if (e->quantity_milli[i]) json_object_set_new(out, "quantity", json_real((double)e->quantity_milli[i] / 1000));
-    if (e->item[i]) json_object_set_new(out, "item", text_json(log_name(log, DICTIONARY_ITEM, e->item[i])));
-    json_t *properties = json_loadb(e->properties_bytes + from, e->properties_end[i] - from, 0, NULL);
-    if (properties) json_object_set_new(out, "properties", properties);
-    return out;
-}
-
-/* Reading a partition takes the names of identities, so the lock is held: some milliseconds for millions of events. */
-static bool gather(struct service *service, struct log_reader *reader, const struct view *view, int64_t before_ms,
-                   struct timeline *timeline, struct err *err)
-{
-    bool is_read[LOG_PARTITIONS] = { false };
-    for (size_t m = 0; m < view->n_members; m++) {
-        unsigned partition = log_partition(service->log, view->members[m]);
-        if (is_read[partition]) continue;
-        is_read[partition] = true;
-        struct events *events = ARENA_NEW(view->arena, struct events);
-        if (!log_read(reader, partition, LOG_ALL & ~(unsigned)(LOG_MESSAGE | LOG_SOURCE), view->arena, events, err))
-            return false;
-        for (size_t i = 0; i < events->n; i++)
-            for (size_t k = 0; k < view->n_members; k++)
-                if (events->identity[i] == view->members[k] && events->time_ms[i] < before_ms)
-                    timeline_add(timeline, (struct moment){ events, i });
-    }
-    return true;
-}
-
 bool customer_timeline(struct service *service, uint32_t customer, int64_t before_ms, size_t n, struct arena *arena,
                        json_t **ret_json, struct err *err)
 {
-    struct log_reader *reader;
-    struct view view = view_of(service, customer, NULL, arena_new(ARENA_NO_LIMIT));
-    struct timeline timeline = { ARENA_ARRAY(arena, struct moment, n + 1), 0, n };
-    bool ok = log_reader_open(service->log, &reader, err);
-    if (ok) {
-        (void)pthread_rwlock_rdlock(&service->lock);
-        ok = gather(service, reader, &view, before_ms, &timeline, err);
-        json_t *out = ok ? json_array() : NULL;
-        for (size_t i = timeline.n; ok && i-- > 0; )
-            json_array_append_new(out, moment_json(service->log, timeline.latest[i]));
-        (void)pthread_rwlock_unlock(&service->lock);
-        log_reader_close(reader);
-        if (ok) *ret_json = out;
-    }
-    arena_free(view.arena);
+    struct store *store;
+    struct view view = view_of(service, customer, NULL, arena);
+    if (!service_read(service, &store, err)) return false;
+    bool ok = timeline_through(service, store, &view, before_ms, n, arena, ret_json, err);
+    service_read_done(service, store);
     return ok;
 }
