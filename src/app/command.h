@@ -63,7 +63,5 @@ bool flag_date_ms(const struct invocation *invocation, const char *name, int64_t
  * them). */
 bool command_database(struct invocation *invocation, const char *file, const char **ret_path, struct err *err) MUST_CHECK;
 
-/* Instants from the monotonic clock, for the seconds a command reports. */
-double command_seconds(void);
 
 #endif

@@ -1,5 +1,6 @@
 /* command_access.c - holdfast access: keys, tokens and people while the server is not running. */
 #include "app/command.h"
+#include "app/clocks.h"
 #include "app/json_out.h"
 #include "base/calendar.h"
 #include "base/secret.h"
@@ -7,13 +8,6 @@
 #include "store/store.h"
 
 #include <string.h>
-
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static bool role_of(const struct invocation *invocation, enum access_role *ret_role, struct err *err)
 {
@@ -100,7 +94,7 @@ static bool do_key(struct invocation *invocation, struct store *store, struct ou
 {
     const char *name = NULL;
     ret_outcome->what = "write key";
-    return name_of(invocation, &name, err) && access_key_make(store, text_of(name), ROLE_NONE, now_ms(), 0,
+    return name_of(invocation, &name, err) && access_key_make(store, text_of(name), ROLE_NONE, clock_wall_ms(NULL), 0,
                                                               ret_outcome->secret, &ret_outcome->id, err);
 }
 
@@ -111,7 +105,7 @@ static bool do_token(struct invocation *invocation, struct store *store, struct 
     enum access_role role;
     ret_outcome->what = "token";
     return name_of(invocation, &name, err) && role_of(invocation, &role, err) &&
-           access_key_make(store, text_of(name), role, now_ms(), 0, ret_outcome->secret, &ret_outcome->id, err);
+           access_key_make(store, text_of(name), role, clock_wall_ms(NULL), 0, ret_outcome->secret, &ret_outcome->id, err);
 }
 
 static bool do_rotate(struct invocation *invocation, struct store *store, struct outcome *ret_outcome,
@@ -123,7 +117,7 @@ static bool do_rotate(struct invocation *invocation, struct store *store, struct
     if (grace && strcmp(grace, "0") == 0) grace_days = 0;
     else if (!flag_days(invocation, "grace", 7, &grace_days, err)) return false;
     ret_outcome->what = "its successor";
-    return access_key_rotate(store, id, now_ms(), grace_days * MS_PER_DAY, ret_outcome->secret, &ret_outcome->id,
+    return access_key_rotate(store, id, clock_wall_ms(NULL), grace_days * MS_PER_DAY, ret_outcome->secret, &ret_outcome->id,
                              err);
 }
 
@@ -132,7 +126,7 @@ static bool do_remove(struct invocation *invocation, struct store *store, struct
 {
     int64_t id;
     (void)ret_outcome;
-    return id_of(invocation, &id, err) && access_key_remove(store, id, now_ms(), err);
+    return id_of(invocation, &id, err) && access_key_remove(store, id, clock_wall_ms(NULL), err);
 }
 
 /* The first line of standard input, or a password that is drawn and printed. */
@@ -156,7 +150,7 @@ static bool do_person(struct invocation *invocation, struct store *store, struct
     if (!name_of(invocation, &name, err) || !role_of(invocation, &role, err) ||
         !password_of(invocation, password, err) || !access_password_check(text_of(name), text_of(password), err) ||
         !secret_password_hash(password, hash, err) ||
-        !access_person_put(store, text_of(name), role, hash, now_ms(), &ret_outcome->id, err))
+        !access_person_put(store, text_of(name), role, hash, clock_wall_ms(NULL), &ret_outcome->id, err))
         return false;
     ret_outcome->what = "person";
     if (!flag_is_given(invocation, "password-stdin")) memcpy(ret_outcome->secret, password, sizeof password);
@@ -168,7 +162,7 @@ static bool do_remove_person(struct invocation *invocation, struct store *store,
 {
     int64_t id;
     (void)ret_outcome;
-    return id_of(invocation, &id, err) && access_person_remove(store, id, now_ms(), err);
+    return id_of(invocation, &id, err) && access_person_remove(store, id, clock_wall_ms(NULL), err);
 }
 
 static const struct {

@@ -1,5 +1,6 @@
 /* command_identity.c - holdfast identity: who is one person with whom, and changing that by hand. */
 #include "app/command.h"
+#include "app/clocks.h"
 #include "app/json_out.h"
 #include "base/calendar.h"
 #include "customer/profile.h"
@@ -14,13 +15,6 @@ struct desk {
     struct identities *identities;
     struct profiles   *profiles;        /* NULL: the database has no key file */
 };
-
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static struct text name_of(const struct desk *desk, uint32_t identity)
 {
@@ -195,7 +189,7 @@ static bool merge(struct desk *desk, const char *const *ids, struct err *err)
     const char *why = NULL;
     if (!find_one(desk, ids[0], &a, err) || !find_one(desk, ids[1], &b, err) || !store_begin(desk->store, err))
         return false;
-    bool ok = identities_link(desk->identities, desk->store, a, b, LINK_MANUAL, now_ms(), &result, &why, err);
+    bool ok = identities_link(desk->identities, desk->store, a, b, LINK_MANUAL, clock_wall_ms(NULL), &result, &why, err);
     if (ok && result == LINK_REFUSED) ok = err_set(err, ERR_REFUSED, "not merged: %s", why);
     return finish(desk, a, ok, err);
 }
@@ -205,7 +199,7 @@ static bool unmerge(struct desk *desk, const char *const *ids, struct err *err)
     uint32_t a, b;
     if (!find_one(desk, ids[0], &a, err) || !find_one(desk, ids[1], &b, err) || !store_begin(desk->store, err))
         return false;
-    return finish(desk, a, identities_unlink(desk->identities, desk->store, a, b, now_ms(), err), err);
+    return finish(desk, a, identities_unlink(desk->identities, desk->store, a, b, clock_wall_ms(NULL), err), err);
 }
 
 static const struct action {

@@ -1,5 +1,6 @@
 /* command_import.c - holdfast import FILE: brings a customer file into the database. */
 #include "app/import_flags.h"
+#include "app/clocks.h"
 #include "app/json_out.h"
 #include "app/shop.h"
 
@@ -9,7 +10,7 @@ static bool run_import(struct invocation *invocation, struct err *err)
     struct shop shop;
     struct import_options options;
     struct import_result result;
-    double began = command_seconds();
+    double began = clock_seconds();
     import_flags_read(invocation, &options);
     if (!shop_open(invocation, file, true, &shop, err)) return false;
     if (!import_file(shop.store, shop.log, file, &options, invocation->arena, invocation->progress, &result,
@@ -17,7 +18,7 @@ static bool run_import(struct invocation *invocation, struct err *err)
         shop_abandon(&shop);
         return false;
     }
-    result.seconds = command_seconds() - began;
+    result.seconds = clock_seconds() - began;
     if (invocation->is_json) {
         json_print_take(import_json(&result));
     } else {

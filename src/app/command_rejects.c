@@ -1,6 +1,7 @@
 /* command_rejects.c - holdfast rejects: what was refused, of files and of what clients sent, and why; and its
  * return. */
 #include "app/command.h"
+#include "app/clocks.h"
 #include "app/json_out.h"
 #include "base/calendar.h"
 #include "base/input.h"
@@ -130,14 +131,6 @@ done:
 
 /* ---- replay ---- */
 
-static int64_t wall_ms(void *context)
-{
-    struct timespec now;
-    (void)context;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static bool read_file(struct invocation *invocation, const char *path, struct text *ret_text, struct err *err)
 {
     struct input *input;
@@ -186,8 +179,8 @@ static bool replay_refused(struct invocation *invocation, const char *path, stru
     struct service *service = NULL;
     struct refused refused = { 0 };
     struct replay_counts counts;
-    const struct service_options options = { .path = path, .clock = { wall_ms, NULL },
-                                             .now_seconds = command_seconds,
+    const struct service_options options = { .path = path, .clock = { clock_wall_ms, NULL },
+                                             .now_seconds = clock_seconds,
                                              .n_threads = invocation->n_threads, .seed = invocation->seed };
     if (!store_open(path, STORE_READ, &store, err)) return false;       /* nothing is made of a wrong name */
     store_close(store);

@@ -1,5 +1,6 @@
 /* command_report.c - writes the report of a shop that is imported and trained. */
 #include "app/result_print.h"
+#include "app/clocks.h"
 #include "app/shop.h"
 #include "engine/page.h"
 #include "engine/report.h"
@@ -10,7 +11,7 @@ static bool report(struct invocation *invocation, struct shop *shop, struct trai
 {
     struct score_options options;
     struct scores scores;
-    double began = command_seconds();
+    double began = clock_seconds();
     const char *path = flag_text(invocation, "out", "report.html");
     if (!shop_describe(shop, invocation->arena, err)) return false;
     if (!trained_get(shop->store, shop->log, flag_text(invocation, "question", NULL), invocation->arena,
@@ -19,7 +20,7 @@ static bool report(struct invocation *invocation, struct shop *shop, struct trai
     if (!shop_score_options(invocation, shop, trained, &options, err)) return false;
     if (!score_everybody(shop->log, trained, &options, invocation->arena, invocation->progress, &scores, err))
         return false;
-    double seconds = command_seconds() - began;
+    double seconds = clock_seconds() - began;
     const struct report_input input = {
         .import = &shop->record, .trained = trained, .scores = &scores, .options = &options, .log = shop->log,
         .import_seconds = (double)NAN, .features_seconds = (double)NAN, .train_seconds = (double)NAN,

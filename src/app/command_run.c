@@ -1,5 +1,6 @@
 /* command_run.c - from a raw file to a report: import, train, score, write the page. */
 #include "app/import_flags.h"
+#include "app/clocks.h"
 #include "app/json_out.h"
 #include "app/result_print.h"
 #include "app/shop.h"
@@ -26,11 +27,11 @@ static bool import(struct run *run, struct err *err)
     struct invocation *invocation = run->invocation;
     struct import_options options;
     import_flags_read(invocation, &options);
-    double began = command_seconds();
+    double began = clock_seconds();
     if (!import_file(run->shop.store, run->shop.log, invocation->arguments[0], &options, invocation->arena,
                      invocation->progress, &run->imported, err))
         return false;
-    run->imported.seconds = command_seconds() - began;
+    run->imported.seconds = clock_seconds() - began;
     return shop_describe(&run->shop, invocation->arena, err);
 }
 
@@ -45,13 +46,13 @@ static bool train_and_score(struct run *run, struct err *err)
                         &run->timing, err) ||
         !trained_put(run->shop.store, &run->trained, invocation->arena, err))
         return false;
-    double began = command_seconds();
+    double began = clock_seconds();
     if (!shop_score_options(invocation, &run->shop, &run->trained, &run->score_options, err)) return false;
     if (!score_everybody(run->shop.log, &run->trained, &run->score_options, invocation->arena,
                          invocation->progress, &run->scores, err))
         return false;
     if (!scores_put(run->shop.store, run->shop.log, &run->scores, err)) return false;
-    run->score_seconds = command_seconds() - began;
+    run->score_seconds = clock_seconds() - began;
     return true;
 }
 
@@ -67,7 +68,7 @@ static bool report(struct run *run, struct err *err)
         .features_seconds = run->timing.features_seconds,
         .train_seconds = run->timing.train_seconds,
         .score_seconds = run->score_seconds,
-        .total_seconds = command_seconds() - run->began,
+        .total_seconds = clock_seconds() - run->began,
     };
     json_t *data = report_json(&input, run->invocation->arena);
     bool ok = page_write(run->report_path, data, err);
@@ -82,7 +83,7 @@ static bool report(struct run *run, struct err *err)
 
 static bool run_run(struct invocation *invocation, struct err *err)
 {
-    struct run run = { .invocation = invocation, .began = command_seconds(),
+    struct run run = { .invocation = invocation, .began = clock_seconds(),
                        .report_path = flag_text(invocation, "out", "report.html") };
     if (!shop_open(invocation, invocation->arguments[0], true, &run.shop, err)) return false;
     if (!import(&run, err)) {

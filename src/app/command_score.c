@@ -1,5 +1,6 @@
 /* command_score.c - answers the trained question for every customer, values them, and keeps the scores. */
 #include "app/json_out.h"
+#include "app/clocks.h"
 #include "app/shop.h"
 #include "engine/report.h"
 
@@ -10,7 +11,7 @@ static bool score(struct invocation *invocation, struct shop *shop, struct err *
     struct trained trained = { 0 };
     struct score_options options;
     struct scores scores;
-    double began = command_seconds();
+    double began = clock_seconds();
     bool ok = shop_describe(shop, invocation->arena, err) &&
               trained_get(shop->store, shop->log, flag_text(invocation, "question", NULL), invocation->arena,
                           &trained, err) &&
@@ -25,7 +26,7 @@ static bool score(struct invocation *invocation, struct shop *shop, struct err *
     const struct report_input input = {
         .import = &shop->record, .trained = &trained, .scores = &scores, .options = &options, .log = shop->log
     };
-    double seconds = command_seconds() - began;
+    double seconds = clock_seconds() - began;
     if (invocation->is_json)
         json_print_take(json_pack("{s:s, s:I, s:I, s:f, s:o, s:f}", "question", trained.question.name,
                                   "customers", (json_int_t)scores.n_customers, "asked",

@@ -1,5 +1,6 @@
 /* command_value.c - how often customers will still order and for how much: fit, check, totals. */
 #include "app/import_flags.h"
+#include "app/clocks.h"
 #include "app/json_out.h"
 #include "app/shop_history.h"
 #include "model/value.h"
@@ -100,14 +101,14 @@ static bool run_value(struct invocation *invocation, struct err *err)
     struct shop_history all;
     struct value_options options;
     struct value_model value;
-    double began = command_seconds();
+    double began = clock_seconds();
     if (!shop_history_open(invocation, &all, err)) return false;
     bool ok = read_options(invocation, &all, &options, err)
               && value_fit(&all.history, &options, invocation->arena, &value, err);
     if (ok && invocation->is_json) {
         json_t *json = value_json(&value);
         json_object_set_new(json, "goal", json_string(all.goal));
-        json_object_set_new(json, "seconds", json_real(command_seconds() - began));
+        json_object_set_new(json, "seconds", json_real(clock_seconds() - began));
         json_print_take(json);
     } else if (ok) {
         print_fit(&value);

@@ -45,10 +45,3 @@ bool command_database(struct invocation *invocation, const char *file, const cha
     else return database_here(invocation, ret_path, err);
     return true;
 }
-
-double command_seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}

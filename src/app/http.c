@@ -8,6 +8,7 @@
  *     RUNNING --handler returned: suspend--> SUSPENDED --request_resume: resume--> READY
  *     RUNNING --request_resume first--> READY (the connection is not suspended, or resumed at once) */
 #include "app/http.h"
+#include "app/clocks.h"
 
 #include "app/connections.h"
 #include "app/http_parse.h"
@@ -68,13 +69,6 @@ struct exchange {
     double                 began;
     char                   id[REQUEST_ID_BYTES];
 };
-
-static double seconds_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
 
 static struct exchange *exchange_of(struct request *request) { return (struct exchange *)request; }
 
@@ -154,7 +148,7 @@ static void *exchange_new(void *cls, const char *target, struct MHD_Connection *
     x->http = http;
     x->mhd = mhd;
     x->connection = info->socket_context;
-    x->began = seconds_now();
+    x->began = clock_seconds();
     snprintf(x->id, sizeof x->id, "%08x%08x", http->id_prefix, atomic_fetch_add(&http->n_ids, 1));
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     x->request = (struct request){ .id = x->id, .arena = arena, .address = x->connection->address,
@@ -312,7 +306,7 @@ static void on_completed(void *cls, struct MHD_Connection *mhd, void **context,
     bool was_busy = x->has_headers;
     if (was_busy) {
         if (!x->is_handled) { x->reply.status = 499; x->reply.why = "left"; }
-        http->options.finished(http->options.context, &x->request, &x->reply, seconds_now() - x->began);
+        http->options.finished(http->options.context, &x->request, &x->reply, clock_seconds() - x->began);
         if (x->reply.done) x->reply.done(x->reply.context);
     }
     exchange_free(x);

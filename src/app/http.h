@@ -81,8 +81,9 @@ bool request_json(const struct request *request, json_t **ret_object, struct err
 
 void reply_text(struct reply *reply, int status, const char *content_type, struct text body);
 void reply_json_take(struct request *request, struct reply *reply, int status, json_t *json);   /* takes json */
-/* {"code","message","field"} with the status of the error's code; field is the one at fault, or NULL. */
-void reply_error(struct request *request, struct reply *reply, const struct err *err, const char *field);
+/* {"code","message","field"} with the status of the error's code; field is the one at fault, or NULL.  Returns HANDLED,
+ * so that a handler can end with it. */
+enum handling reply_error(struct request *request, struct reply *reply, const struct err *err, const char *field);
 /* The same with another status and code: 401 "unauthorized". */
 void reply_refusal(struct request *request, struct reply *reply, int status, const char *code,
                    const char *message);

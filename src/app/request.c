@@ -99,11 +99,12 @@ static void reply_failure(struct request *request, struct reply *reply, int stat
     reply_json_take(request, reply, status, json);
 }
 
-void reply_error(struct request *request, struct reply *reply, const struct err *err, const char *field)
+enum handling reply_error(struct request *request, struct reply *reply, const struct err *err, const char *field)
 {
     int status = status_of(err->code);
     reply_failure(request, reply, status, err_word(err->code), err->text, field);
     if (status == 503) reply_header(reply, "Retry-After", err->code == ERR_BUSY ? "1" : "5");
+    return HANDLED;
 }
 
 void reply_refusal(struct request *request, struct reply *reply, int status, const char *code, const char *message)

@@ -1,5 +1,6 @@
 /* route.c - the table of routes, and the way of a request through it; see route.h. */
 #include "app/route.h"
+#include "app/clocks.h"
 
 #include "app/http_parse.h"
 #include "app/routes.h"
@@ -97,7 +98,7 @@ bool route_address_may(struct request *request, struct reply *reply)
 {
     unsigned wait_seconds;
     if (is_this_machine(request->address)) return true;
-    if (throttle_take(request->server->of_address, text_of(request->address), server_seconds(), &wait_seconds))
+    if (throttle_take(request->server->of_address, text_of(request->address), clock_seconds(), &wait_seconds))
         return true;
     if (request->route->needs == ACCESS_INGEST) {
         struct err err;
@@ -145,7 +146,7 @@ static bool may_go_on(struct request *request, struct reply *reply)
     bool is_foreign;
     if (!route_address_may(request, reply)) return false;
     if (!known(request, &is_foreign)) {
-        if (!throttle_take(server->failures, address, server_seconds(), &wait_seconds)) {
+        if (!throttle_take(server->failures, address, clock_seconds(), &wait_seconds)) {
             route_too_often(request, reply, wait_seconds);
             return false;
         }
@@ -192,7 +193,7 @@ enum handling route_handle(struct request *request, struct reply *reply)
     if (!may_go_on(request, reply)) return HANDLED;
     struct text who =
         text_of(arena_format(request->arena, "%d:%lld", (int)request->grant.how, (long long)request->grant.id));
-    if (!throttle_take(server->of_key, who, server_seconds(), &wait_seconds)) {
+    if (!throttle_take(server->of_key, who, clock_seconds(), &wait_seconds)) {
         route_too_often(request, reply, wait_seconds);
         return HANDLED;
     }

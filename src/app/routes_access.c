@@ -1,5 +1,6 @@
 /* routes_access.c - keys, tokens and people, and signing in and out. */
 #include "app/http_parse.h"
+#include "app/clocks.h"
 #include "app/routes.h"
 #include "app/server.h"
 #include "base/secret.h"
@@ -39,12 +40,6 @@ static bool apply(struct request *request, struct change *change, struct err *er
     return ingest_run(request->service->ingest, run_change, change, err) && load(request, err);
 }
 
-static enum handling fail(struct request *request, struct reply *reply, const struct err *err, const char *field)
-{
-    reply_error(request, reply, err, field);
-    return HANDLED;
-}
-
 static struct text text_in(const json_t *body, const char *name)
 {
     const json_t *value = json_object_get(body, name);
@@ -73,10 +68,10 @@ static enum handling get_keys(struct request *request, struct reply *reply)
     struct store *store;
     struct access_key *keys;
     size_t n;
-    if (!service_read(request->service, &store, &err)) return fail(request, reply, &err, NULL);
+    if (!service_read(request->service, &store, &err)) return reply_error(request, reply, &err, NULL);
     bool ok = access_keys(store, request->arena, &keys, &n, &err);
     service_read_done(request->service, store);
-    if (!ok) return fail(request, reply, &err, NULL);
+    if (!ok) return reply_error(request, reply, &err, NULL);
     json_t *list = json_array();
     for (size_t i = 0; i < n; i++)
         json_array_append_new(list,
@@ -163,7 +158,7 @@ static enum handling remove_one(struct request *request, struct reply *reply,
     struct err err;
     struct change change = { .make = make };
     if (!id_in(request, &change.id, &err) || !apply(request, &change, &err))
-        return fail(request, reply, &err, "id");
+        return reply_error(request, reply, &err, "id");
     reply_text(reply, 200, "application/json", text_of("{\"success\":true}"));
     return HANDLED;
 }
@@ -179,10 +174,10 @@ static enum handling get_people(struct request *request, struct reply *reply)
     struct store *store;
     struct access_person *people;
     size_t n;
-    if (!service_read(request->service, &store, &err)) return fail(request, reply, &err, NULL);
+    if (!service_read(request->service, &store, &err)) return reply_error(request, reply, &err, NULL);
     bool ok = access_people(store, request->arena, &people, &n, &err);
     service_read_done(request->service, store);
-    if (!ok) return fail(request, reply, &err, NULL);
+    if (!ok) return reply_error(request, reply, &err, NULL);
     json_t *list = json_array();
     for (size_t i = 0; i < n; i++)
         json_array_append_new(list, json_pack("{s:I, s:s, s:s, s:I}", "id", (json_int_t)people[i].id, "name",
@@ -260,7 +255,7 @@ static bool end_session(struct store *store, struct change *change, struct err *
 static bool may_try(struct request *request, struct reply *reply, struct text name)
 {
     struct server *server = request->server;
-    double now = server_seconds();
+    double now = clock_seconds();
     unsigned wait_seconds;
     if (throttle_take(server->logins, text_of(request->address), now, &wait_seconds) &&
         throttle_take(server->login_names, name, now, &wait_seconds) &&
@@ -294,7 +289,7 @@ static enum handling post_session(struct request *request, struct reply *reply)
     json_t *body;
     reply_header(reply, "Cache-Control", "no-store");
     if (!route_address_may(request, reply)) return HANDLED;
-    if (!request_json(request, &body, &err)) return fail(request, reply, &err, NULL);
+    if (!request_json(request, &body, &err)) return reply_error(request, reply, &err, NULL);
     sign_in(request, reply, text_in(body, "name"), text_in(body, "password"));
     json_decref(body);
     return HANDLED;
@@ -306,7 +301,7 @@ static enum handling delete_session(struct request *request, struct reply *reply
     struct change change = { .make = end_session };
     const char *cookies = request_header(request, "Cookie");
     if (cookies && cookie_find(text_of(cookies), SESSION_COOKIE, &change.name) && !apply(request, &change, &err))
-        return fail(request, reply, &err, NULL);
+        return reply_error(request, reply, &err, NULL);
     reply_header(reply, "Set-Cookie", cookie(request, "", 0));
     reply_text(reply, 200, "application/json", text_of("{\"success\":true}"));
     return HANDLED;

@@ -8,12 +8,6 @@
 
 enum { LIST_MOST = 200, TIMELINE_USUAL = 50, TIMELINE_MOST = 1000, DECISIONS_SHOWN = 20, NAMES_A_SLICE = 16384 };
 
-static enum handling failed(struct request *request, struct reply *reply, const struct err *err, const char *field)
-{
-    reply_error(request, reply, err, field);
-    return HANDLED;
-}
-
 static int64_t now_of(const struct request *request) { return clock_now_ms(&request->service->options.clock); }
 
 static enum handling handle_view(struct request *request, struct reply *reply)
@@ -23,15 +17,15 @@ static enum handling handle_view(struct request *request, struct reply *reply)
     int64_t n_timeline;
     json_t *out;
     if (!request_query_int(request, "timeline", 0, TIMELINE_MOST, TIMELINE_USUAL, &n_timeline, &err))
-        return failed(request, reply, &err, "timeline");
+        return reply_error(request, reply, &err, "timeline");
     if (!service_customer(request->service, request_param(request, "id"), &customer, &err))
-        return failed(request, reply, &err, "id");
+        return reply_error(request, reply, &err, "id");
     const struct customer_view_options options = {
         .as_of_ms = now_of(request), .has_personal = request->grant.rights & ACCESS_PRIVACY,
         .n_timeline = (size_t)n_timeline, .n_decisions = DECISIONS_SHOWN, .n_features = 1,
     };
     if (!customer_view(request->service, customer, &options, request->arena, &out, &err))
-        return failed(request, reply, &err, NULL);
+        return reply_error(request, reply, &err, NULL);
     reply_json_take(request, reply, 200, out);
     return HANDLED;
 }
@@ -42,9 +36,9 @@ static enum handling handle_explain(struct request *request, struct reply *reply
     uint32_t customer;
     json_t *out;
     if (!service_customer(request->service, request_param(request, "id"), &customer, &err))
-        return failed(request, reply, &err, "id");
+        return reply_error(request, reply, &err, "id");
     if (!customer_explain(request->service, customer, now_of(request), request->arena, &out, &err))
-        return failed(request, reply, &err, NULL);
+        return reply_error(request, reply, &err, NULL);
     reply_json_take(request, reply, 200, out);
     return HANDLED;
 }
@@ -56,13 +50,13 @@ static enum handling handle_timeline(struct request *request, struct reply *repl
     int64_t n, before_ms;
     json_t *out;
     if (!request_query_int(request, "limit", 1, TIMELINE_MOST, TIMELINE_USUAL, &n, &err))
-        return failed(request, reply, &err, "limit");
+        return reply_error(request, reply, &err, "limit");
     if (!request_query_int(request, "before_ms", INT64_MIN, INT64_MAX, INT64_MAX, &before_ms, &err))
-        return failed(request, reply, &err, "before_ms");
+        return reply_error(request, reply, &err, "before_ms");
     if (!service_customer(request->service, request_param(request, "id"), &customer, &err))
-        return failed(request, reply, &err, "id");
+        return reply_error(request, reply, &err, "id");
     if (!customer_timeline(request->service, customer, before_ms, (size_t)n, request->arena, &out, &err))
-        return failed(request, reply, &err, NULL);
+        return reply_error(request, reply, &err, NULL);
     reply_json_take(request, reply, 200, json_pack("{s:o}", "timeline", out));
     return HANDLED;
 }
@@ -158,13 +152,13 @@ static enum handling handle_list(struct request *request, struct reply *reply)
     struct text query = { "", 0 }, order = text_of("loss");
     int64_t limit, offset;
     size_t o = 0;
-    if (!request_query_int(request, "limit", 1, LIST_MOST, 50, &limit, &err)) return failed(request, reply, &err, "limit");
-    if (!request_query_int(request, "offset", 0, 1000000000, 0, &offset, &err)) return failed(request, reply, &err, "offset");
+    if (!request_query_int(request, "limit", 1, LIST_MOST, 50, &limit, &err)) return reply_error(request, reply, &err, "limit");
+    if (!request_query_int(request, "offset", 0, 1000000000, 0, &offset, &err)) return reply_error(request, reply, &err, "offset");
     (void)request_query(request, "order", &order);
     while (o < 3 && !text_equal(order, text_of(orders[o]))) o++;
     if (o == 3) {
         (void)err_set(&err, ERR_INVALID, "order: expected loss, prediction or value");
-        return failed(request, reply, &err, "order");
+        return reply_error(request, reply, &err, "order");
     }
     json_t *found = json_array();
     bool is_search = request_query(request, "search", &query) && query.length > 0;
@@ -178,7 +172,7 @@ static enum handling handle_list(struct request *request, struct reply *reply)
     }
     if (!ok) {
         json_decref(found);
-        return failed(request, reply, &err, NULL);
+        return reply_error(request, reply, &err, NULL);
     }
     reply_json_take(request, reply, 200, json_pack("{s:o}", "customers", found));
     return HANDLED;

@@ -285,10 +285,7 @@ static enum handling handle_decision(struct request *request, struct reply *repl
     struct text id = request_param(request, "id");
     struct value arg = value_bytes(id.at, id.length);
     arg.kind = VALUE_TEXT;
-    if (!service_read(request->service, &store, &err)) {
-        reply_error(request, reply, &err, NULL);
-        return HANDLED;
-    }
+    if (!service_read(request->service, &store, &err)) return reply_error(request, reply, &err, NULL);
     enum step step = store_query(store, "decision_get", &arg, 1, &cursor, &err) ? cursor_step(cursor, &err) : STEP_FAIL;
     if (step == STEP_ROW) reply_text(reply, 200, "application/json", text_of(arena_copy(request->arena, cursor_text(cursor, 0))));
     if (step == STEP_END) err_set(&err, ERR_MISSING, "there is no decision of this id");

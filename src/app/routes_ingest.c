@@ -5,6 +5,7 @@
  * its first message, as X-Write-Key or ?writekey=, in this order.  A request is answered when what it brought is
  * durable. */
 #include "app/http_parse.h"
+#include "app/clocks.h"
 #include "app/routes.h"
 #include "app/server.h"
 #include "customer/intake.h"
@@ -112,7 +113,7 @@ static bool may_send(struct request *request, struct reply *reply, struct text b
 {
     struct server *server = request->server;
     struct text address = text_of(request->address);
-    double now = server_seconds();
+    double now = clock_seconds();
     unsigned wait_seconds;
     if (!route_address_may(request, reply)) return false;
     if (!key_is_known(request, body)) {

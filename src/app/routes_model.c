@@ -110,10 +110,7 @@ static enum handling handle_train(struct request *request, struct reply *reply)
     json_t *body;
     const char *field = NULL;
     struct learning_ask ask = { 0 };
-    if (!request_json(request, &body, &err)) {
-        reply_error(request, reply, &err, NULL);
-        return HANDLED;
-    }
+    if (!request_json(request, &body, &err)) return reply_error(request, reply, &err, NULL);
     bool ok = read_ask(body, &ask, &field, &err);
     json_decref(body);
     if (ok) {

@@ -23,12 +23,6 @@ struct task {
     json_t         *answer;             /* NULL: {"success": true} */
 };
 
-static enum handling failed(struct request *request, struct reply *reply, const struct err *err, const char *field)
-{
-    reply_error(request, reply, err, field);
-    return HANDLED;
-}
-
 static void task_is_durable(void *context, const struct err *result)
 {
     struct task *task = context;
@@ -66,7 +60,7 @@ static enum handling run_later(struct task *task, ingest_job *job)
     struct err err;
     if (ingest_run_later(task->request->service->ingest, job, task, task_is_durable, &err)) return HANDLED_LATER;
     json_decref(task->answer);
-    return failed(task->request, task->reply, &err, NULL);
+    return reply_error(task->request, task->reply, &err, NULL);
 }
 
 static bool find_identity(struct service *service, struct text name, uint32_t *ret_identity, struct err *err)
@@ -126,8 +120,8 @@ static enum handling handle_consent(struct request *request, struct reply *reply
     json_t *body, *value;
     const char *purpose;
     struct task *task = task_of_id(request, reply);
-    if (!find_identity(request->service, task->name, &task->identity, &err)) return failed(request, reply, &err, "id");
-    if (!request_json(request, &body, &err)) return failed(request, reply, &err, NULL);
+    if (!find_identity(request->service, task->name, &task->identity, &err)) return reply_error(request, reply, &err, "id");
+    if (!request_json(request, &body, &err)) return reply_error(request, reply, &err, NULL);
     json_object_foreach(body, purpose, value)
         if (!json_is_boolean(value)) {
             (void)err_set(&err, ERR_INVALID, "'%.60s': expected true (given) or false (refused)", purpose);
@@ -150,11 +144,11 @@ static enum handling handle_export(struct request *request, struct reply *reply)
     struct store *store;
     uint32_t identity;
     json_t *out;
-    if (!find_identity(request->service, request_param(request, "id"), &identity, &err)) return failed(request, reply, &err, "id");
-    if (!service_read(request->service, &store, &err)) return failed(request, reply, &err, NULL);
+    if (!find_identity(request->service, request_param(request, "id"), &identity, &err)) return reply_error(request, reply, &err, "id");
+    if (!service_read(request->service, &store, &err)) return reply_error(request, reply, &err, NULL);
     bool ok = privacy_export_beside(store, request->service->profiles, identity, &out, &err);
     service_read_done(request->service, store);
-    if (!ok) return failed(request, reply, &err, NULL);
+    if (!ok) return reply_error(request, reply, &err, NULL);
     reply_json_take(request, reply, 200, out);
     return HANDLED;
 }
@@ -176,7 +170,7 @@ static enum handling handle_erase(struct request *request, struct reply *reply)
 {
     struct err err;
     struct task *task = task_of_id(request, reply);
-    if (!find_identity(request->service, task->name, &task->identity, &err)) return failed(request, reply, &err, "id");
+    if (!find_identity(request->service, task->name, &task->identity, &err)) return reply_error(request, reply, &err, "id");
     return run_later(task, erase);
 }
 
@@ -186,10 +180,10 @@ static enum handling handle_requests(struct request *request, struct reply *repl
     struct store *store;
     struct privacy_request *all;
     size_t n;
-    if (!service_read(request->service, &store, &err)) return failed(request, reply, &err, NULL);
+    if (!service_read(request->service, &store, &err)) return reply_error(request, reply, &err, NULL);
     bool ok = privacy_requests(store, false, request->arena, &all, &n, &err);
     service_read_done(request->service, store);
-    if (!ok) return failed(request, reply, &err, NULL);
+    if (!ok) return reply_error(request, reply, &err, NULL);
     json_t *out = json_array();
     for (size_t i = 0; i < n; i++)
         json_array_append_new(out, json_pack("{s:I, s:s, s:s, s:s, s:I, s:I, s:o}", "id", (json_int_t)all[i].id, "kind",
@@ -240,14 +234,14 @@ static enum handling change_links(struct request *request, struct reply *reply, 
     json_t *body;
     const char *field = "a";
     struct task *task = task_new(request, reply);
-    if (!request_json(request, &body, &err)) return failed(request, reply, &err, NULL);
+    if (!request_json(request, &body, &err)) return reply_error(request, reply, &err, NULL);
     const char *a = json_string_value(json_object_get(body, "a")), *b = json_string_value(json_object_get(body, "b"));
     bool ok = a && b ? true : err_set(&err, ERR_INVALID, "expected {\"a\": ID, \"b\": ID}");
     ok = ok && find_identity(request->service, text_of(a), &task->identity, &err);
     if (ok) field = "b";
     ok = ok && find_identity(request->service, text_of(b), &task->other, &err);
     json_decref(body);
-    return ok ? run_later(task, job) : failed(request, reply, &err, field);
+    return ok ? run_later(task, job) : reply_error(request, reply, &err, field);
 }
 
 static enum handling handle_merge(struct request *request, struct reply *reply) { return change_links(request, reply, merge); }
@@ -262,7 +256,7 @@ static enum handling handle_links(struct request *request, struct reply *reply)
     uint32_t identity;
     size_t n;
     struct service *service = request->service;
-    if (!find_identity(service, request_param(request, "id"), &identity, &err)) return failed(request, reply, &err, "id");
+    if (!find_identity(service, request_param(request, "id"), &identity, &err)) return reply_error(request, reply, &err, "id");
     json_t *out = json_array();
     (void)pthread_rwlock_rdlock(&service->lock);
     const struct link *links = identities_links(service->identities, identity, &n);

@@ -38,10 +38,7 @@ static enum handling handle_rejects(struct request *request, struct reply *reply
     int64_t limit;
     bool has_bodies = request->grant.rights & ACCESS_PRIVACY;
     bool ok = request_query_int(request, "limit", 1, LIST_MOST, 50, &limit, &err);
-    if (!ok || !read_letters(request, (size_t)limit, has_bodies, &letters, &n, &total, &err)) {
-        reply_error(request, reply, &err, ok ? NULL : "limit");
-        return HANDLED;
-    }
+    if (!ok || !read_letters(request, (size_t)limit, has_bodies, &letters, &n, &total, &err)) return reply_error(request, reply, &err, ok ? NULL : "limit");
     json_t *messages = json_array();
     for (size_t i = 0; i < n; i++) json_array_append_new(messages, letter_json(&letters[i], has_bodies));
     reply_json_take(request, reply, 200, json_pack("{s:I, s:o}", "total_messages", (json_int_t)total, "messages", messages));

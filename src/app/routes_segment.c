@@ -16,12 +16,6 @@
 enum { MEMBERS_USUAL = 100, MEMBERS_MOST = 1000, PREVIEW_USUAL_MS = 2000, PREVIEW_MOST_MS = 10000,
        THREADS_MOST = 4 };
 
-static enum handling failed(struct request *request, struct reply *reply, const struct err *err, const char *field)
-{
-    reply_error(request, reply, err, field);
-    return HANDLED;
-}
-
 static int64_t now_of(const struct request *request) { return clock_now_ms(&request->service->options.clock); }
 
 /* ---- work that waits ---- */
@@ -59,7 +53,7 @@ static enum handling later(struct request *request, struct reply *reply,
     if (ok) return HANDLED_LATER;
     atomic_fetch_sub(&n_at_work, 1);
     err_set(&err, ERR_BUSY, "other segments are being looked at: try again in a second");
-    return failed(request, reply, &err, NULL);
+    return reply_error(request, reply, &err, NULL);
 }
 
 /* ---- what is there ---- */
@@ -97,7 +91,7 @@ static enum handling handle_get(struct request *request, struct reply *reply)
     int64_t id;
     if (!read_id(request, &id, &err) ||
         !memberships_get(request->service->memberships, id, request->arena, &segment, &err))
-        return failed(request, reply, &err, "id");
+        return reply_error(request, reply, &err, "id");
     reply_json_take(request, reply, 200, segment_json(&segment));
     return HANDLED;
 }
@@ -118,14 +112,14 @@ static enum handling handle_members(struct request *request, struct reply *reply
     struct err err;
     int64_t id, after, limit;
     size_t n;
-    if (!read_id(request, &id, &err)) return failed(request, reply, &err, "id");
+    if (!read_id(request, &id, &err)) return reply_error(request, reply, &err, "id");
     if (!request_query_int(request, "after", 0, UINT32_MAX, 0, &after, &err))
-        return failed(request, reply, &err, "after");
+        return reply_error(request, reply, &err, "after");
     if (!request_query_int(request, "limit", 1, MEMBERS_MOST, MEMBERS_USUAL, &limit, &err))
-        return failed(request, reply, &err, "limit");
+        return reply_error(request, reply, &err, "limit");
     struct segment_member *members = ARENA_ARRAY(request->arena, struct segment_member, (size_t)limit);
     if (!memberships_members(request->service->memberships, id, (uint32_t)after, members, (size_t)limit, &n, &err))
-        return failed(request, reply, &err, "id");
+        return reply_error(request, reply, &err, "id");
     json_t *list = json_array(), *next = n == (size_t)limit ? json_integer(members[n - 1].identity) : json_null();
     for (size_t i = 0; i < n; i++)
         json_array_append_new(list, json_pack("{s:s, s:I}", "customer",

@@ -1,5 +1,6 @@
 /* routes_server.c - how the server is, what it counts, what it answers, and its live stream. */
 #include "app/server_metrics.h"
+#include "app/clocks.h"
 #include "app/route.h"
 #include "app/server.h"
 #include "engine/stream.h"
@@ -74,7 +75,7 @@ static bool next_line(struct following *f, bool *ret_is_end)
                                  line.kind, (int)line.json.length, line.json.at));
             return true;
         case STREAM_WAIT:
-            if (server_seconds() - f->sent_seconds < HEARTBEAT_SECONDS) return false;
+            if (clock_seconds() - f->sent_seconds < HEARTBEAT_SECONDS) return false;
             pend(f, ":\n\n");
             return true;
         case STREAM_END:
@@ -94,7 +95,7 @@ static ptrdiff_t read_stream(void *context, char *ret_bytes, size_t room)
     memcpy(ret_bytes, f->pending.at, n);
     f->pending.at += n;
     f->pending.length -= n;
-    f->sent_seconds = server_seconds();
+    f->sent_seconds = clock_seconds();
     return (ptrdiff_t)n;
 }
 
@@ -125,7 +126,7 @@ static enum handling get_events(struct request *request, struct reply *reply)
         return HANDLED;
     }
     f->arena = arena_new(ARENA_NO_LIMIT);
-    f->sent_seconds = server_seconds();
+    f->sent_seconds = clock_seconds();
     pend(f, "retry: 2000\n:\n\n");
     reply_text(reply, 200, "text/event-stream", (struct text){ "", 0 });
     reply_header(reply, "X-Accel-Buffering", "no");

@@ -1,6 +1,7 @@
 /* routes_webhook.c - what Stripe and Shopify send by themselves, signed with a secret that was given here before.
  */
 #include "app/routes.h"
+#include "app/clocks.h"
 #include "app/server.h"
 #include "customer/intake.h"
 #include "engine/ingest.h"
@@ -25,7 +26,7 @@ static enum handling refuse(struct request *request, struct reply *reply, const 
 {
     unsigned wait_seconds;
     if (err->code == ERR_REFUSED) {
-        (void)throttle_take(request->server->failures, text_of(request->address), server_seconds(), &wait_seconds);
+        (void)throttle_take(request->server->failures, text_of(request->address), clock_seconds(), &wait_seconds);
         reply_refusal(request, reply, 401, "unauthorized", err->text);
     } else {
         reply_error(request, reply, err, NULL);

@@ -1,5 +1,6 @@
 /* server.c - the service, the server of HTTP over it, and what watches over both; see server.h. */
 #include "app/server.h"
+#include "app/clocks.h"
 
 #include "app/server_metrics.h"
 #include "app/routes.h"
@@ -16,26 +17,11 @@
 
 enum { HEARTBEAT_TICKS = 10, DRAIN_SECONDS = 30, CROWD = 1000 };
 
-static int64_t wall_ms(void *context)
-{
-    struct timespec now;
-    (void)context;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-double server_seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
-
 /* A pipe that is ready for writing takes a line of this size whole (PIPE_BUF), so a write never waits. */
 void server_log(struct server *server, const char *word, const char *form, ...)
 {
     char line[1024], second[21];
-    int64_t now_ms = wall_ms(NULL);
+    int64_t now_ms = clock_wall_ms(NULL);
     calendar_format_ms(now_ms, second);
     size_t n = (size_t)snprintf(line, sizeof line, "%.19s.%03dZ %s ", second, (int)(now_ms % 1000), word);
     va_list args;
@@ -123,7 +109,7 @@ static bool open_service(struct server *server, struct err *err)
 {
     const struct server_options *options = &server->options;
     const struct service_options service = {
-        .path = options->path, .clock = { wall_ms, NULL }, .now_seconds = server_seconds,
+        .path = options->path, .clock = { clock_wall_ms, NULL }, .now_seconds = clock_seconds,
         .n_threads = options->n_threads ? options->n_threads : (unsigned)sysconf(_SC_NPROCESSORS_ONLN),
         .seed = options->seed, .is_learning = true,
     };

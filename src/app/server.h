@@ -39,7 +39,6 @@ struct server {
 bool server_start(const struct server_options *options, struct server **ret_server, struct err *err) MUST_CHECK;
 void server_stop(struct server *server);    /* answers what has come, then closes everything; NULL is fine */
 
-double server_seconds(void);                /* monotonic */
 
 /* A line on standard error: time, word, text.  Never waits: a reader that does not read loses lines. */
 void server_log(struct server *server, const char *word, const char *form, ...) PRINTF_LIKE(3, 4);

@@ -1,5 +1,6 @@
 /* shop.c - see shop.h. */
 #include "app/shop.h"
+#include "app/clocks.h"
 
 #include "base/calendar.h"
 
@@ -70,7 +71,7 @@ bool shop_train_options(const struct invocation *invocation, const struct shop *
 {
     struct train_options options = {
         .as_of_ms = shop->as_of_ms, .first_ms = shop->first_ms, .seed = invocation->seed,
-        .n_threads = invocation->n_threads, .now_seconds = command_seconds,
+        .n_threads = invocation->n_threads, .now_seconds = clock_seconds,
     };
     if (!flag_date_ms(invocation, "test-at", INT64_MIN, &options.test_at_ms, err)) return false;
     if (!flag_double(invocation, "search-seconds", 0, 1e6, 0, &options.search_seconds, err)) return false;

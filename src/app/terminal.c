@@ -1,5 +1,6 @@
 /* terminal.c - see terminal.h. */
 #include "app/terminal.h"
+#include "app/clocks.h"
 
 #include "app/json_out.h"
 #include "app/progress_line.h"
@@ -158,7 +159,7 @@ int command_main(const struct command *command, int argc, char **argv)
     }
     struct progress_line line;
     if (isatty(STDERR_FILENO) && !flag_is_given(&invocation, "quiet"))
-        invocation.progress = progress_line_begin(&line, command_seconds);
+        invocation.progress = progress_line_begin(&line, clock_seconds);
     ok = ok && prepare(&invocation, &err) && command->run(&invocation, &err);
     if (invocation.progress) progress_line_end(&line);
     if (!ok && invocation.is_json) json_print_error(&err);
