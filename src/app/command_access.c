@@ -94,8 +94,8 @@ static bool do_key(struct invocation *invocation, struct store *store, struct ou
 {
     const char *name = NULL;
     ret_outcome->what = "write key";
-    return name_of(invocation, &name, err) && access_key_make(store, text_of(name), ROLE_NONE, clock_wall_ms(NULL), 0,
-                                                              ret_outcome->secret, &ret_outcome->id, err);
+    return name_of(invocation, &name, err) && access_key_make(store, text_of(name), ROLE_NONE, clock_wall_ms(NULL),
+                                                              0, ret_outcome->secret, &ret_outcome->id, err);
 }
 
 static bool do_token(struct invocation *invocation, struct store *store, struct outcome *ret_outcome,
@@ -105,7 +105,8 @@ static bool do_token(struct invocation *invocation, struct store *store, struct 
     enum access_role role;
     ret_outcome->what = "token";
     return name_of(invocation, &name, err) && role_of(invocation, &role, err) &&
-           access_key_make(store, text_of(name), role, clock_wall_ms(NULL), 0, ret_outcome->secret, &ret_outcome->id, err);
+           access_key_make(store, text_of(name), role, clock_wall_ms(NULL), 0, ret_outcome->secret,
+                           &ret_outcome->id, err);
 }
 
 static bool do_rotate(struct invocation *invocation, struct store *store, struct outcome *ret_outcome,
@@ -117,8 +118,8 @@ static bool do_rotate(struct invocation *invocation, struct store *store, struct
     if (grace && strcmp(grace, "0") == 0) grace_days = 0;
     else if (!flag_days(invocation, "grace", 7, &grace_days, err)) return false;
     ret_outcome->what = "its successor";
-    return access_key_rotate(store, id, clock_wall_ms(NULL), grace_days * MS_PER_DAY, ret_outcome->secret, &ret_outcome->id,
-                             err);
+    return access_key_rotate(store, id, clock_wall_ms(NULL), grace_days * MS_PER_DAY, ret_outcome->secret,
+                             &ret_outcome->id, err);
 }
 
 static bool do_remove(struct invocation *invocation, struct store *store, struct outcome *ret_outcome,

@@ -189,7 +189,8 @@ static bool merge(struct desk *desk, const char *const *ids, struct err *err)
     const char *why = NULL;
     if (!find_one(desk, ids[0], &a, err) || !find_one(desk, ids[1], &b, err) || !store_begin(desk->store, err))
         return false;
-    bool ok = identities_link(desk->identities, desk->store, a, b, LINK_MANUAL, clock_wall_ms(NULL), &result, &why, err);
+    bool ok =
+        identities_link(desk->identities, desk->store, a, b, LINK_MANUAL, clock_wall_ms(NULL), &result, &why, err);
     if (ok && result == LINK_REFUSED) ok = err_set(err, ERR_REFUSED, "not merged: %s", why);
     return finish(desk, a, ok, err);
 }

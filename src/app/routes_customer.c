@@ -69,7 +69,8 @@ static json_t *found_json(const struct service *service, uint32_t customer, stru
     struct text name = log_name(service->log, DICTIONARY_IDENTITY, customer);
     const struct trained *trained = live_trained(service->live);
     struct live_score score = live_score(service->live, customer);
-    json_t *out = json_pack("{s:s%, s:s%}", "customer", name.at, name.length, "matched", matched.at, matched.length);
+    json_t *out =
+        json_pack("{s:s%, s:s%}", "customer", name.at, name.length, "matched", matched.at, matched.length);
     if (out && trained) json_object_set_new(out, trained->question.name, json_real(score.prediction));
     return out;
 }
@@ -131,14 +132,15 @@ static bool list_by_score(struct service *service, const char *order, int64_t li
     bool ok = store_query(store, "score_queue", args, 3, &cursor, err);
     while (ok && (step = cursor_step(cursor, err)) == STEP_ROW) {
         json_t *reasons = json_loads(cursor_text(cursor, 8), 0, NULL);
-        json_array_append_new(found, json_pack("{s:s, s:I, s:o, s:I, s:I, s:s, s:s, s:o, s:s}", "customer",
-                                               cursor_text(cursor, 1), "scored_ms", (json_int_t)cursor_int(cursor, 2),
-                                               "prediction", cursor_column(cursor, 3).kind == VALUE_NULL
-                                                                 ? json_null() : json_real(cursor_real(cursor, 3)),
-                                               "value_12m_cents", (json_int_t)cursor_int(cursor, 4),
-                                               "expected_loss_cents", (json_int_t)cursor_int(cursor, 5), "segment",
-                                               cursor_text(cursor, 6), "stage", cursor_text(cursor, 7), "reasons",
-                                               reasons ? reasons : json_array(), "question", cursor_text(cursor, 9)));
+        json_array_append_new(
+            found, json_pack("{s:s, s:I, s:o, s:I, s:I, s:s, s:s, s:o, s:s}", "customer", cursor_text(cursor, 1),
+                             "scored_ms", (json_int_t)cursor_int(cursor, 2), "prediction",
+                             cursor_column(cursor, 3).kind == VALUE_NULL ? json_null()
+                                                                         : json_real(cursor_real(cursor, 3)),
+                             "value_12m_cents", (json_int_t)cursor_int(cursor, 4), "expected_loss_cents",
+                             (json_int_t)cursor_int(cursor, 5), "segment", cursor_text(cursor, 6), "stage",
+                             cursor_text(cursor, 7), "reasons", reasons ? reasons : json_array(), "question",
+                             cursor_text(cursor, 9)));
     }
     cursor_close(cursor);
     service_read_done(service, store);
@@ -152,8 +154,10 @@ static enum handling handle_list(struct request *request, struct reply *reply)
     struct text query = { "", 0 }, order = text_of("loss");
     int64_t limit, offset;
     size_t o = 0;
-    if (!request_query_int(request, "limit", 1, LIST_MOST, 50, &limit, &err)) return reply_error(request, reply, &err, "limit");
-    if (!request_query_int(request, "offset", 0, 1000000000, 0, &offset, &err)) return reply_error(request, reply, &err, "offset");
+    if (!request_query_int(request, "limit", 1, LIST_MOST, 50, &limit, &err))
+        return reply_error(request, reply, &err, "limit");
+    if (!request_query_int(request, "offset", 0, 1000000000, 0, &offset, &err))
+        return reply_error(request, reply, &err, "offset");
     (void)request_query(request, "order", &order);
     while (o < 3 && !text_equal(order, text_of(orders[o]))) o++;
     if (o == 3) {

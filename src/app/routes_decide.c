@@ -46,7 +46,8 @@ struct deciding {
 
 static bool read_candidate(struct deciding *d, json_t *json, struct err *err)
 {
-    const char *action = json_is_string(json) ? json_string_value(json) : json_string_value(json_object_get(json, "action"));
+    const char *action =
+        json_is_string(json) ? json_string_value(json) : json_string_value(json_object_get(json, "action"));
     json_t *segment = json_object_get(json, "segment");
     size_t index = d->n_candidates;
     if (!action || !*action || strlen(action) > MOST_NAME_BYTES || strcmp(action, ACTION_NOTHING) == 0)
@@ -64,7 +65,8 @@ static bool read_candidate(struct deciding *d, json_t *json, struct err *err)
     return true;
 }
 
-static bool read_name(const json_t *body, const char *field, bool is_required, const char **ret_name, struct err *err)
+static bool read_name(const json_t *body, const char *field, bool is_required, const char **ret_name,
+                      struct err *err)
 {
     json_t *json = json_object_get(body, field);
     const char *text = json_string_value(json);
@@ -105,7 +107,8 @@ static bool find_eligible(struct deciding *d, struct err *err)
         size_t s = 0;
         while (s < n_all && strcmp(all[s].name, d->segments[i]) != 0) s++;
         if (s == n_all)
-            return err_set(err, ERR_MISSING, "candidate %zu: there is no segment '%s'; GET /v1/segments lists them", i + 1,
+            return err_set(err, ERR_MISSING,
+                           "candidate %zu: there is no segment '%s'; GET /v1/segments lists them", i + 1,
                            d->segments[i]);
         for (size_t k = 0; k < n_of; k++) d->candidates[i].is_eligible |= of[k].segment == all[s].id;
     }
@@ -123,8 +126,8 @@ static void look_at_customer(struct deciding *d, bool *ret_is_suppressed)
     d->name = arena_format(arena, "%.*s", (int)name.length, name.at);
     const uint32_t *members = identities_members(service->identities, d->customer, &n);
     for (size_t i = 0; i < n; i++)
-        *ret_is_suppressed |= consents_check(service->consents, log_name(service->log, DICTIONARY_IDENTITY, members[i])) !=
-                              CONSENT_ALLOWED;
+        *ret_is_suppressed |= consents_check(service->consents, log_name(service->log, DICTIONARY_IDENTITY,
+                                                                         members[i])) != CONSENT_ALLOWED;
     d->value_cents = live_score(service->live, d->customer).value_cents;
     const struct feature_set *set = live_set(service->live);
     if (set) {
@@ -165,16 +168,24 @@ static const char *reason_of(const struct deciding *d, double holdout_share)
     switch (d->decision.policy) {
     case POLICY_SUPPRESSED: return "this customer asked not to be contacted";
     case POLICY_HOLDOUT:
-        return arena_format(arena, "this customer is in the global control group: %g %% of customers get nothing anywhere, so "
-                                   "that what the others get can be measured", 100 * holdout_share);
+        return arena_format(
+            arena,
+            "this customer is in the global control group: %g %% of customers get nothing anywhere, so "
+            "that what the others get can be measured",
+            100 * holdout_share);
     case POLICY_NO_CANDIDATE: return "none of the candidates is meant for this customer";
     case POLICY_PILOT: break;
     }
-    const char *risk = d->question ? arena_format(arena, " ('%s' is %.0f %%: that says what may come, not what an action "
-                                                         "changes)", d->question, 100 * d->explanation.prediction)
+    const char *risk = d->question ? arena_format(arena,
+                                                  " ('%s' is %.0f %%: that says what may come, not what an action "
+                                                  "changes)",
+                                                  d->question, 100 * d->explanation.prediction)
                                    : " (nothing is predicted yet)";
-    return arena_format(arena, "no experiment has measured what these actions change, so customers are spread evenly over %zu "
-                               "choices, nothing among them: a randomised pilot%s", d->decision.n_open, risk);
+    return arena_format(
+        arena,
+        "no experiment has measured what these actions change, so customers are spread evenly over %zu "
+        "choices, nothing among them: a randomised pilot%s",
+        d->decision.n_open, risk);
 }
 
 static json_t *alternatives_json(const struct deciding *d)
@@ -185,8 +196,9 @@ static json_t *alternatives_json(const struct deciding *d)
         bool is_nothing = i == d->n_candidates, is_open = is_nothing || d->candidates[i].is_eligible;
         double propensity = is_pilot ? (is_open ? d->decision.propensity : 0) : (is_nothing ? 1 : 0);
         struct text action = is_nothing ? text_of(ACTION_NOTHING) : d->candidates[i].action;
-        json_array_append_new(out, json_pack("{s:s%, s:b, s:f, s:n}", "action", action.at, action.length, "is_eligible",
-                                             is_open, "propensity", propensity, "incremental_profit_cents"));
+        json_array_append_new(out,
+                              json_pack("{s:s%, s:b, s:f, s:n}", "action", action.at, action.length, "is_eligible",
+                                        is_open, "propensity", propensity, "incremental_profit_cents"));
     }
     return out;
 }
@@ -200,10 +212,11 @@ static json_t *answer_json(const struct deciding *d)
         json_array_append_new(reasons, json_string(d->explanation.reasons[i]));
     json_t *scores = json_pack("{s:o}", "value_12m_cents", number_json(round(d->value_cents)));
     if (d->question) json_object_set_new(scores, d->question, number_json(d->explanation.prediction));
-    return json_pack("{s:s, s:s, s:s, s:I, s:s%, s:f, s:s, s:s, s:o, s:o, s:o}", "decision_id", d->id, "customer", d->name,
-                     "placement", d->placement, "at_ms", (json_int_t)d->at_ms, "action", action.at, action.length,
-                     "propensity", d->decision.propensity, "policy", decision_policy_word(d->decision.policy), "reason",
-                     d->reason, "alternatives", alternatives_json(d), "scores", scores, "reasons", reasons);
+    return json_pack("{s:s, s:s, s:s, s:I, s:s%, s:f, s:s, s:s, s:o, s:o, s:o}", "decision_id", d->id, "customer",
+                     d->name, "placement", d->placement, "at_ms", (json_int_t)d->at_ms, "action", action.at,
+                     action.length, "propensity", d->decision.propensity, "policy",
+                     decision_policy_word(d->decision.policy), "reason", d->reason, "alternatives",
+                     alternatives_json(d), "scores", scores, "reasons", reasons);
 }
 
 static bool put_decision(struct store *store, void *context, struct err *err)
@@ -215,9 +228,16 @@ static bool put_decision(struct store *store, void *context, struct err *err)
     struct value action_value = value_bytes(action.at, action.length);
     action_value.kind = VALUE_TEXT;
     const struct value args[] = {
-        value_text(d->id), value_int(d->customer), value_int(d->at_ms), value_text(d->placement), action_value,
-        value_real(d->decision.propensity), value_text(decision_policy_word(d->decision.policy)), value_text(d->answer),
-        value_text(d->question), d->question ? value_int(d->trained_ms) : null,
+        value_text(d->id),
+        value_int(d->customer),
+        value_int(d->at_ms),
+        value_text(d->placement),
+        action_value,
+        value_real(d->decision.propensity),
+        value_text(decision_policy_word(d->decision.policy)),
+        value_text(d->answer),
+        value_text(d->question),
+        d->question ? value_int(d->trained_ms) : null,
         d->question ? value_bytes(d->row, d->n_columns * sizeof *d->row) : null,
     };
     return store_run(store, "decision_put", args, sizeof args / sizeof *args, err);
@@ -286,8 +306,10 @@ static enum handling handle_decision(struct request *request, struct reply *repl
     struct value arg = value_bytes(id.at, id.length);
     arg.kind = VALUE_TEXT;
     if (!service_read(request->service, &store, &err)) return reply_error(request, reply, &err, NULL);
-    enum step step = store_query(store, "decision_get", &arg, 1, &cursor, &err) ? cursor_step(cursor, &err) : STEP_FAIL;
-    if (step == STEP_ROW) reply_text(reply, 200, "application/json", text_of(arena_copy(request->arena, cursor_text(cursor, 0))));
+    enum step step =
+        store_query(store, "decision_get", &arg, 1, &cursor, &err) ? cursor_step(cursor, &err) : STEP_FAIL;
+    if (step == STEP_ROW)
+        reply_text(reply, 200, "application/json", text_of(arena_copy(request->arena, cursor_text(cursor, 0))));
     if (step == STEP_END) err_set(&err, ERR_MISSING, "there is no decision of this id");
     if (step != STEP_ROW) reply_error(request, reply, &err, step == STEP_END ? "id" : NULL);
     cursor_close(cursor);

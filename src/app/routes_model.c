@@ -21,8 +21,9 @@ static json_t *learning_json(struct service *service)
 {
     struct learning_status status = learning_status(service->learning);
     return json_pack("{s:s, s:I, s:o, s:o, s:o}", "state", state_words[status.state], "since_ms",
-                     (json_int_t)status.since_ms, "trained_ms", status.trained_ms ? json_integer(status.trained_ms) : json_null(),
-                     "scored_ms", status.scored_ms ? json_integer(status.scored_ms) : json_null(), "problem",
+                     (json_int_t)status.since_ms, "trained_ms",
+                     status.trained_ms ? json_integer(status.trained_ms) : json_null(), "scored_ms",
+                     status.scored_ms ? json_integer(status.scored_ms) : json_null(), "problem",
                      status.last.code ? json_string(status.last.text) : json_null());
 }
 
@@ -70,7 +71,8 @@ static enum handling handle_models(struct request *request, struct reply *reply)
         reply_error(request, reply, &err, NULL);
         return HANDLED;
     }
-    reply_json_take(request, reply, 200, json_pack("{s:o, s:o}", "models", models, "learning", learning_json(request->service)));
+    reply_json_take(request, reply, 200,
+                    json_pack("{s:o, s:o}", "models", models, "learning", learning_json(request->service)));
     return HANDLED;
 }
 
@@ -79,8 +81,10 @@ static enum handling handle_model(struct request *request, struct reply *reply)
     struct err err;
     json_t *models = json_array();
     struct text question = request_param(request, "question");
-    bool ok = read_models(request->service, arena_format(request->arena, "%.*s", (int)question.length, question.at), models, &err);
-    if (ok && json_array_size(models) == 0) ok = err_set(&err, ERR_MISSING, "no model of this question is trained; GET /v1/models lists them");
+    bool ok = read_models(request->service,
+                          arena_format(request->arena, "%.*s", (int)question.length, question.at), models, &err);
+    if (ok && json_array_size(models) == 0)
+        ok = err_set(&err, ERR_MISSING, "no model of this question is trained; GET /v1/models lists them");
     if (ok) reply_json_take(request, reply, 200, json_incref(json_array_get(models, 0)));
     else reply_error(request, reply, &err, "question");
     json_decref(models);
@@ -96,7 +100,8 @@ static bool read_ask(const json_t *body, struct learning_ask *ask, const char **
     if (json_object_get(body, "goal") && (!goal || strlen(goal) >= sizeof ask->goal))
         return err_set(err, ERR_INVALID, "goal: expected a kind of event, such as order");
     json_t *horizon = json_object_get(body, *ret_field = "horizon_days");
-    if (horizon && (!json_is_integer(horizon) || json_integer_value(horizon) < 1 || json_integer_value(horizon) > 3650))
+    if (horizon &&
+        (!json_is_integer(horizon) || json_integer_value(horizon) < 1 || json_integer_value(horizon) > 3650))
         return err_set(err, ERR_INVALID, "horizon_days: expected 1 to 3650");
     snprintf(ask->question, sizeof ask->question, "%s", question ? question : "");
     snprintf(ask->goal, sizeof ask->goal, "%s", goal ? goal : "");

@@ -78,7 +78,8 @@ static bool suppress(struct store *store, void *context, struct err *err)
     struct task *task = context;
     struct service *service = task->request->service;
     (void)pthread_rwlock_wrlock(&service->lock);
-    bool ok = consents_suppress(service->consents, store, task->name, ingest_received_ms(service->ingest), task->source, err);
+    bool ok = consents_suppress(service->consents, store, task->name, ingest_received_ms(service->ingest),
+                                task->source, err);
     (void)pthread_rwlock_unlock(&service->lock);
     return ok;
 }
@@ -88,7 +89,8 @@ static bool unsuppress(struct store *store, void *context, struct err *err)
     struct task *task = context;
     struct service *service = task->request->service;
     (void)pthread_rwlock_wrlock(&service->lock);
-    bool ok = consents_unsuppress(service->consents, store, task->name, ingest_received_ms(service->ingest), task->source, err);
+    bool ok = consents_unsuppress(service->consents, store, task->name, ingest_received_ms(service->ingest),
+                                  task->source, err);
     (void)pthread_rwlock_unlock(&service->lock);
     return ok;
 }
@@ -108,8 +110,8 @@ static bool put_consent(struct store *store, void *context, struct err *err)
     struct task *task = context;
     struct service *service = task->request->service;
     (void)pthread_rwlock_wrlock(&service->lock);
-    bool ok = consents_put(service->consents, store, task->name, task->statements, ingest_received_ms(service->ingest),
-                           task->source, (struct text){ "", 0 }, err);
+    bool ok = consents_put(service->consents, store, task->name, task->statements,
+                           ingest_received_ms(service->ingest), task->source, (struct text){ "", 0 }, err);
     (void)pthread_rwlock_unlock(&service->lock);
     return ok;
 }
@@ -120,7 +122,8 @@ static enum handling handle_consent(struct request *request, struct reply *reply
     json_t *body, *value;
     const char *purpose;
     struct task *task = task_of_id(request, reply);
-    if (!find_identity(request->service, task->name, &task->identity, &err)) return reply_error(request, reply, &err, "id");
+    if (!find_identity(request->service, task->name, &task->identity, &err))
+        return reply_error(request, reply, &err, "id");
     if (!request_json(request, &body, &err)) return reply_error(request, reply, &err, NULL);
     json_object_foreach(body, purpose, value)
         if (!json_is_boolean(value)) {
@@ -144,7 +147,8 @@ static enum handling handle_export(struct request *request, struct reply *reply)
     struct store *store;
     uint32_t identity;
     json_t *out;
-    if (!find_identity(request->service, request_param(request, "id"), &identity, &err)) return reply_error(request, reply, &err, "id");
+    if (!find_identity(request->service, request_param(request, "id"), &identity, &err))
+        return reply_error(request, reply, &err, "id");
     if (!service_read(request->service, &store, &err)) return reply_error(request, reply, &err, NULL);
     bool ok = privacy_export_beside(store, request->service->profiles, identity, &out, &err);
     service_read_done(request->service, store);
@@ -158,11 +162,12 @@ static bool erase(struct store *store, void *context, struct err *err)
     struct task *task = context;
     struct service *service = task->request->service;
     struct privacy privacy = service_privacy(service, store);
-    if (!privacy_erase(&privacy, task->identity, ingest_received_ms(service->ingest), &task->erased, err)) return false;
+    if (!privacy_erase(&privacy, task->identity, ingest_received_ms(service->ingest), &task->erased, err))
+        return false;
     service_forget(service);
-    task->answer = json_pack("{s:b, s:I, s:I, s:I, s:I}", "success", 1, "identities", (json_int_t)task->erased.n_identities,
-                             "events", (json_int_t)task->erased.n_events, "links", (json_int_t)task->erased.n_links, "rows",
-                             (json_int_t)task->erased.n_rows);
+    task->answer = json_pack("{s:b, s:I, s:I, s:I, s:I}", "success", 1, "identities",
+                             (json_int_t)task->erased.n_identities, "events", (json_int_t)task->erased.n_events,
+                             "links", (json_int_t)task->erased.n_links, "rows", (json_int_t)task->erased.n_rows);
     return true;
 }
 
@@ -170,7 +175,8 @@ static enum handling handle_erase(struct request *request, struct reply *reply)
 {
     struct err err;
     struct task *task = task_of_id(request, reply);
-    if (!find_identity(request->service, task->name, &task->identity, &err)) return reply_error(request, reply, &err, "id");
+    if (!find_identity(request->service, task->name, &task->identity, &err))
+        return reply_error(request, reply, &err, "id");
     return run_later(task, erase);
 }
 
@@ -186,9 +192,10 @@ static enum handling handle_requests(struct request *request, struct reply *repl
     if (!ok) return reply_error(request, reply, &err, NULL);
     json_t *out = json_array();
     for (size_t i = 0; i < n; i++)
-        json_array_append_new(out, json_pack("{s:I, s:s, s:s, s:s, s:I, s:I, s:o}", "id", (json_int_t)all[i].id, "kind",
-                                             all[i].kind, "state", all[i].state, "source", all[i].source, "requested_ms",
-                                             (json_int_t)all[i].requested_ms, "due_ms", (json_int_t)all[i].due_ms, "done_ms",
+        json_array_append_new(out, json_pack("{s:I, s:s, s:s, s:s, s:I, s:I, s:o}", "id", (json_int_t)all[i].id,
+                                             "kind", all[i].kind, "state", all[i].state, "source", all[i].source,
+                                             "requested_ms", (json_int_t)all[i].requested_ms, "due_ms",
+                                             (json_int_t)all[i].due_ms, "done_ms",
                                              all[i].done_ms ? json_integer(all[i].done_ms) : json_null()));
     reply_json_take(request, reply, 200, json_pack("{s:o}", "requests", out));
     return HANDLED;
@@ -235,7 +242,8 @@ static enum handling change_links(struct request *request, struct reply *reply, 
     const char *field = "a";
     struct task *task = task_new(request, reply);
     if (!request_json(request, &body, &err)) return reply_error(request, reply, &err, NULL);
-    const char *a = json_string_value(json_object_get(body, "a")), *b = json_string_value(json_object_get(body, "b"));
+    const char *a = json_string_value(json_object_get(body, "a")),
+               *b = json_string_value(json_object_get(body, "b"));
     bool ok = a && b ? true : err_set(&err, ERR_INVALID, "expected {\"a\": ID, \"b\": ID}");
     ok = ok && find_identity(request->service, text_of(a), &task->identity, &err);
     if (ok) field = "b";
@@ -244,7 +252,10 @@ static enum handling change_links(struct request *request, struct reply *reply, 
     return ok ? run_later(task, job) : reply_error(request, reply, &err, field);
 }
 
-static enum handling handle_merge(struct request *request, struct reply *reply) { return change_links(request, reply, merge); }
+static enum handling handle_merge(struct request *request, struct reply *reply)
+{
+    return change_links(request, reply, merge);
+}
 static enum handling handle_unmerge(struct request *request, struct reply *reply)
 {
     return change_links(request, reply, unmerge);
@@ -256,15 +267,17 @@ static enum handling handle_links(struct request *request, struct reply *reply)
     uint32_t identity;
     size_t n;
     struct service *service = request->service;
-    if (!find_identity(service, request_param(request, "id"), &identity, &err)) return reply_error(request, reply, &err, "id");
+    if (!find_identity(service, request_param(request, "id"), &identity, &err))
+        return reply_error(request, reply, &err, "id");
     json_t *out = json_array();
     (void)pthread_rwlock_rdlock(&service->lock);
     const struct link *links = identities_links(service->identities, identity, &n);
     for (size_t i = 0; i < n; i++) {
         struct text a = log_name(service->log, DICTIONARY_IDENTITY, links[i].a),
                     b = log_name(service->log, DICTIONARY_IDENTITY, links[i].b);
-        json_array_append_new(out, json_pack("{s:s%, s:s%, s:s, s:I}", "a", a.at, a.length, "b", b.at, b.length, "how",
-                                             link_how_name(links[i].how), "received_ms", (json_int_t)links[i].received_ms));
+        json_array_append_new(out, json_pack("{s:s%, s:s%, s:s, s:I}", "a", a.at, a.length, "b", b.at, b.length,
+                                             "how", link_how_name(links[i].how), "received_ms",
+                                             (json_int_t)links[i].received_ms));
     }
     (void)pthread_rwlock_unlock(&service->lock);
     reply_json_take(request, reply, 200, json_pack("{s:o}", "links", out));

@@ -13,8 +13,8 @@ static bool read_letters(struct request *request, size_t limit, bool has_bodies,
 {
     struct store *store;
     if (!service_read(request->service, &store, err)) return false;
-    bool ok = dead_letters_read(store, has_bodies ? request->service->profiles : NULL, limit, request->arena, ret_letters,
-                                ret_n, ret_total, err);
+    bool ok = dead_letters_read(store, has_bodies ? request->service->profiles : NULL, limit, request->arena,
+                                ret_letters, ret_n, ret_total, err);
     service_read_done(request->service, store);
     return ok;
 }
@@ -22,8 +22,8 @@ static bool read_letters(struct request *request, size_t limit, bool has_bodies,
 static json_t *letter_json(const struct dead_letter *letter, bool has_body)
 {
     json_t *out = json_pack("{s:I, s:I, s:s, s:s, s:s, s:b}", "id", (json_int_t)letter->id, "received_ms",
-                            (json_int_t)letter->received_ms, "source", letter->source, "field", letter->field, "reason",
-                            letter->reason, "is_cut", letter->is_cut);
+                            (json_int_t)letter->received_ms, "source", letter->source, "field", letter->field,
+                            "reason", letter->reason, "is_cut", letter->is_cut);
     json_t *raw = has_body ? json_loadb(letter->request.body.at, letter->request.body.length, 0, NULL) : NULL;
     if (raw) json_object_set_new(out, "raw", raw);
     return out;
@@ -38,10 +38,12 @@ static enum handling handle_rejects(struct request *request, struct reply *reply
     int64_t limit;
     bool has_bodies = request->grant.rights & ACCESS_PRIVACY;
     bool ok = request_query_int(request, "limit", 1, LIST_MOST, 50, &limit, &err);
-    if (!ok || !read_letters(request, (size_t)limit, has_bodies, &letters, &n, &total, &err)) return reply_error(request, reply, &err, ok ? NULL : "limit");
+    if (!ok || !read_letters(request, (size_t)limit, has_bodies, &letters, &n, &total, &err))
+        return reply_error(request, reply, &err, ok ? NULL : "limit");
     json_t *messages = json_array();
     for (size_t i = 0; i < n; i++) json_array_append_new(messages, letter_json(&letters[i], has_bodies));
-    reply_json_take(request, reply, 200, json_pack("{s:I, s:o}", "total_messages", (json_int_t)total, "messages", messages));
+    reply_json_take(request, reply, 200,
+                    json_pack("{s:I, s:o}", "total_messages", (json_int_t)total, "messages", messages));
     return HANDLED;
 }
 
@@ -56,12 +58,13 @@ static enum handling handle_replay(struct request *request, struct reply *reply)
     bool ok = read_letters(request, request->body.length ? 0 : LIST_MOST, true, &letters, &n, &total, &err);
     if (ok && request->body.length)
         ok = replay_mend(letters, n, request->body, request->arena, &letters, &n, &err);
-    if (ok && n > LIST_MOST) ok = err_set(&err, ERR_INVALID, "%zu messages are too many at once; most are %d", n, LIST_MOST);
+    if (ok && n > LIST_MOST)
+        ok = err_set(&err, ERR_INVALID, "%zu messages are too many at once; most are %d", n, LIST_MOST);
     ok = ok && replay_letters(request->service->ingest, letters, n, &counts, &err);
     if (ok)
-        reply_json_take(request, reply, 200, json_pack("{s:I, s:I, s:I}", "taken", (json_int_t)counts.n_taken, "refused",
-                                                       (json_int_t)counts.n_refused, "unreadable",
-                                                       (json_int_t)counts.n_unreadable));
+        reply_json_take(request, reply, 200,
+                        json_pack("{s:I, s:I, s:I}", "taken", (json_int_t)counts.n_taken, "refused",
+                                  (json_int_t)counts.n_refused, "unreadable", (json_int_t)counts.n_unreadable));
     else reply_error(request, reply, &err, NULL);
     return HANDLED;
 }

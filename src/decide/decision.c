@@ -48,7 +48,8 @@ struct decision decision_make(const struct decision_request *request)
         decision.policy = POLICY_PILOT;
         decision.n_open = n_eligible + 1;
         decision.propensity = 1 / (double)decision.n_open;
-        size_t drawn = (size_t)(unit_hash(request->customer, request->placement, request->salt) * (double)decision.n_open);
+        size_t drawn =
+            (size_t)(unit_hash(request->customer, request->placement, request->salt) * (double)decision.n_open);
         for (size_t i = 0; i < request->n_candidates; i++)
             if (request->candidates[i].is_eligible && rank_of(request, i) == drawn) decision.action = i;
     }

@@ -88,15 +88,17 @@ static void add_scores(const struct view *view, const float *row)
     json_object_set_new(scores, "value_12m_cents",
                         json_pack("{s:o, s:o}", "value", number_json(round(score.value_cents)), "scored_ms",
                                   instant_json(score.valued_ms)));
-    json_object_set_new(scores, "p_alive", json_pack("{s:o, s:o}", "value", number_json(score.p_alive), "scored_ms",
-                                                     instant_json(score.valued_ms)));
+    json_object_set_new(
+        scores, "p_alive",
+        json_pack("{s:o, s:o}", "value", number_json(score.p_alive), "scored_ms", instant_json(score.valued_ms)));
     bool is_asked = row && trained && live_is_asked(service->live, trained, row);
     if (is_asked) {
         struct explanation e = explanation_of(trained, row, view->arena);
         json_object_set_new(scores, trained->question.name,
                             json_pack("{s:f, s:I, s:f, s:s, s:I}", "value", e.prediction, "scored_ms",
-                                      (json_int_t)view->options->as_of_ms, "base_rate", trained->base_rate, "model",
-                                      predictor_name(trained->predictor), "trained_ms", (json_int_t)trained->as_of_ms));
+                                      (json_int_t)view->options->as_of_ms, "base_rate", trained->base_rate,
+                                      "model", predictor_name(trained->predictor), "trained_ms",
+                                      (json_int_t)trained->as_of_ms));
         for (size_t i = 0; i < e.n_reasons; i++) json_array_append_new(reasons, json_string(e.reasons[i]));
     } else if (trained) {
         json_object_set_new(scores, trained->question.name, json_null());
@@ -104,8 +106,9 @@ static void add_scores(const struct view *view, const float *row)
     json_object_set_new(view->out, "scores", scores);
     json_object_set_new(view->out, "reasons", reasons);
     if (trained && !is_asked)
-        json_object_set_new(view->out, "missing",
-                            json_string("the model's question is not asked of this customer: no goal event of late"));
+        json_object_set_new(
+            view->out, "missing",
+            json_string("the model's question is not asked of this customer: no goal event of late"));
 }
 
 static void add_memory(const struct view *view)
@@ -154,9 +157,10 @@ static json_t *moment_json(const struct log *log, struct moment moment)
 {
     const struct events *e = moment.events;
     size_t i = moment.index, from = i ? e->properties_end[i - 1] : 0;
-    json_t *out = json_pack("{s:I, s:I, s:o, s:o}", "time_ms", (json_int_t)e->time_ms[i], "received_ms",
-                            (json_int_t)e->received_ms[i], "kind", text_json(log_name(log, DICTIONARY_KIND, e->kind[i])),
-                            "identity", text_json(log_name(log, DICTIONARY_IDENTITY, e->identity[i])));
+    json_t *out =
+        json_pack("{s:I, s:I, s:o, s:o}", "time_ms", (json_int_t)e->time_ms[i], "received_ms",
+                  (json_int_t)e->received_ms[i], "kind", text_json(log_name(log, DICTIONARY_KIND, e->kind[i])),
+                  "identity", text_json(log_name(log, DICTIONARY_IDENTITY, e->identity[i])));
     if (e->amount_cents[i]) json_object_set_new(out, "amount_cents", json_integer(e->amount_cents[i]));
     if (e->quantity_milli[i]) json_object_set_new(out, "quantity", json_real((double)e->quantity_milli[i] / 1000));
     if (e->item[i]) json_object_set_new(out, "item", text_json(log_name(log, DICTIONARY_ITEM, e->item[i])));
@@ -185,8 +189,8 @@ static bool gather(struct service *service, struct log_reader *reader, const str
     return true;
 }
 
-static bool timeline_through(struct service *service, struct store *store, const struct view *view, int64_t before_ms,
-                             size_t n, struct arena *arena, json_t **ret_json, struct err *err)
+static bool timeline_through(struct service *service, struct store *store, const struct view *view,
+                             int64_t before_ms, size_t n, struct arena *arena, json_t **ret_json, struct err *err)
 {
     struct log_reader *reader;
     struct arena *scratch = arena_new(ARENA_NO_LIMIT);
@@ -211,7 +215,8 @@ static bool timeline_through(struct service *service, struct store *store, const
 static bool add_personal(const struct view *view, struct store *store, struct err *err)
 {
     struct text text;
-    if (!profiles_get(view->service->profiles, store, view->members, view->n_members, view->arena, &text, err)) return false;
+    if (!profiles_get(view->service->profiles, store, view->members, view->n_members, view->arena, &text, err))
+        return false;
     json_t *personal = json_loadb(text.at, text.length, 0, NULL);
     if (!view->options->has_personal) {
         const char *name;
@@ -226,7 +231,8 @@ static bool add_consent(const struct view *view, struct store *store, struct err
 {
     struct text text;
     (void)pthread_rwlock_rdlock(&view->service->lock);      /* it reads names */
-    bool ok = consents_get(view->service->consents, store, view->members, view->n_members, view->arena, &text, err);
+    bool ok =
+        consents_get(view->service->consents, store, view->members, view->n_members, view->arena, &text, err);
     (void)pthread_rwlock_unlock(&view->service->lock);
     if (!ok) return false;
     json_t *consent = json_loadb(text.at, text.length, 0, NULL);
@@ -240,14 +246,16 @@ static bool add_decisions(const struct view *view, struct store *store, struct e
     json_object_set_new(view->out, "decisions", out);
     for (size_t i = 0; i < view->n_members; i++) {
         struct cursor *cursor;
-        const struct value args[] = { value_int(view->members[i]), value_int((int64_t)view->options->n_decisions) };
+        const struct value args[] = { value_int(view->members[i]),
+                                      value_int((int64_t)view->options->n_decisions) };
         if (!store_query(store, "decisions_of", args, 2, &cursor, err)) return false;
         enum step step;
         while ((step = cursor_step(cursor, err)) == STEP_ROW)
-            json_array_append_new(out, json_pack("{s:s, s:I, s:s, s:s, s:f, s:s}", "decision_id", cursor_text(cursor, 0),
-                                                 "at_ms", (json_int_t)cursor_int(cursor, 1), "placement",
-                                                 cursor_text(cursor, 2), "action", cursor_text(cursor, 3), "propensity",
-                                                 cursor_real(cursor, 4), "policy", cursor_text(cursor, 5)));
+            json_array_append_new(
+                out, json_pack("{s:s, s:I, s:s, s:s, s:f, s:s}", "decision_id", cursor_text(cursor, 0), "at_ms",
+                               (json_int_t)cursor_int(cursor, 1), "placement", cursor_text(cursor, 2), "action",
+                               cursor_text(cursor, 3), "propensity", cursor_real(cursor, 4), "policy",
+                               cursor_text(cursor, 5)));
         cursor_close(cursor);
         if (step == STEP_FAIL) return false;
     }
@@ -264,8 +272,8 @@ static void add_segments(const struct view *view)
     for (size_t i = 0; i < n; i++)
         for (size_t s = 0; s < n_all; s++)
             if (all[s].id == of[i].segment)
-                json_array_append_new(out, json_pack("{s:I, s:s, s:I}", "id", (json_int_t)all[s].id, "name", all[s].name,
-                                                     "since_ms", (json_int_t)of[i].since_ms));
+                json_array_append_new(out, json_pack("{s:I, s:s, s:I}", "id", (json_int_t)all[s].id, "name",
+                                                     all[s].name, "since_ms", (json_int_t)of[i].since_ms));
     json_object_set_new(view->out, "segments", out);
 }
 
@@ -276,9 +284,10 @@ static void say_why_no_score(const struct view *view)
     (void)pthread_rwlock_unlock(&view->service->lock);
     if (has_model) return;
     struct learning_status status = learning_status(view->service->learning);
-    const char *why = status.state == LEARNING_TRAINING    ? "a model is being trained"
-                      : status.last.code == ERR_NONE       ? "no model is trained yet: POST /v1/models/train"
-                                                           : arena_format(view->arena, "no model yet: %s", status.last.text);
+    const char *why = status.state == LEARNING_TRAINING ? "a model is being trained"
+                      : status.last.code == ERR_NONE
+                          ? "no model is trained yet: POST /v1/models/train"
+                          : arena_format(view->arena, "no model yet: %s", status.last.text);
     json_object_set_new(view->out, "missing", json_string(why));
 }
 
@@ -287,7 +296,8 @@ static struct view view_of(struct service *service, uint32_t customer, const str
 {
     struct view view = { .service = service, .customer = customer, .options = options, .arena = arena };
     (void)pthread_rwlock_rdlock(&service->lock);
-    view.n_members = identities_members_at(service->identities, customer, INT64_MAX, view.members, IDENTITY_MEMBERS_MOST);
+    view.n_members =
+        identities_members_at(service->identities, customer, INT64_MAX, view.members, IDENTITY_MEMBERS_MOST);
     (void)pthread_rwlock_unlock(&service->lock);
     return view;
 }
@@ -305,7 +315,8 @@ bool customer_view(struct service *service, uint32_t customer, const struct cust
     (void)pthread_rwlock_unlock(&service->lock);
     say_why_no_score(&view);
     add_segments(&view);
-    bool ok = add_personal(&view, store, err) && add_consent(&view, store, err) && add_decisions(&view, store, err) &&
+    bool ok = add_personal(&view, store, err) && add_consent(&view, store, err) &&
+              add_decisions(&view, store, err) &&
               (options->n_timeline == 0 ||
                timeline_through(service, store, &view, INT64_MAX, options->n_timeline, arena, &timeline, err));
     service_read_done(service, store);
@@ -332,13 +343,14 @@ bool customer_explain(struct service *service, uint32_t customer, int64_t as_of_
     }
     (void)pthread_rwlock_unlock(&service->lock);
     if (out) *ret_json = out;
-    else if (has_row) err_set(err, ERR_REFUSED, "nothing is trained yet, so there is nothing to explain: POST /v1/models/train");
+    else if (has_row)
+        err_set(err, ERR_REFUSED, "nothing is trained yet, so there is nothing to explain: POST /v1/models/train");
     else err_set(err, ERR_REFUSED, "no event of this customer is known yet");
     return out != NULL;
 }
 
-bool customer_timeline(struct service *service, uint32_t customer, int64_t before_ms, size_t n, struct arena *arena,
-                       json_t **ret_json, struct err *err)
+bool customer_timeline(struct service *service, uint32_t customer, int64_t before_ms, size_t n,
+                       struct arena *arena, json_t **ret_json, struct err *err)
 {
     struct store *store;
     struct view view = view_of(service, customer, NULL, arena);

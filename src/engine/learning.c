@@ -185,7 +185,8 @@ static bool is_worth_a_try(struct learning *learning, bool has_model, int64_t no
     uint64_t n_events = counts.n_events;
     bool is_first = learning->tried_ms == 0;
     if (!learning->service->options.is_learning || has_model) return false;
-    if (!is_first && (now_ms - learning->tried_ms < RETRY_MS || n_events - learning->n_events_tried < LEAST_NEW_EVENTS))
+    if (!is_first &&
+        (now_ms - learning->tried_ms < RETRY_MS || n_events - learning->n_events_tried < LEAST_NEW_EVENTS))
         return false;
     learning->tried_ms = now_ms;
     learning->n_events_tried = n_events;

@@ -29,7 +29,8 @@ static bool load_settings(struct service *service, struct err *err)
     service->holdout_share = USUAL_HOLDOUT_SHARE;
     if (ok && share && (!text_double(text_of(share), '.', &service->holdout_share) || service->holdout_share < 0 ||
                         service->holdout_share > 1))
-        ok = err_set(err, ERR_INVALID, "the setting holdout_share is '%s'; it should be a share from 0 to 1", share);
+        ok = err_set(err, ERR_INVALID, "the setting holdout_share is '%s'; it should be a share from 0 to 1",
+                     share);
     if (ok && salt) {
         service->decision_salt = strtoull(salt, NULL, 16);
     } else if (ok) {
@@ -51,8 +52,8 @@ static void tell_stream(struct service *service, const struct events *events)
         struct text who = log_name(service->log, DICTIONARY_IDENTITY,
                                    identities_customer(service->identities, events->identity[i]));
         struct text kind = log_name(service->log, DICTIONARY_KIND, events->kind[i]);
-        json_t *json = json_pack("{s:s%, s:s%, s:I, s:I}", "customer", who.at, who.length, "kind", kind.at, kind.length,
-                                 "time_ms", (json_int_t)events->time_ms[i], "received_ms",
+        json_t *json = json_pack("{s:s%, s:s%, s:I, s:I}", "customer", who.at, who.length, "kind", kind.at,
+                                 kind.length, "time_ms", (json_int_t)events->time_ms[i], "received_ms",
                                  (json_int_t)events->received_ms[i]);
         (void)pthread_rwlock_unlock(&service->lock);
         if (json && events->amount_cents && events->amount_cents[i])
@@ -82,16 +83,20 @@ static void reload_if_wanted(struct service *service)
     struct err err;
     bool is_wanted = atomic_exchange(&service->is_reload_wanted, false);
     if (!is_wanted && !live_is_stale(service->live)) return;
-    bool ok = live_reload(service->live, service->store, clock_now_ms(&service->options.clock), service->options.n_threads,
-                          &service->lock, &err);
+    bool ok = live_reload(service->live, service->store, clock_now_ms(&service->options.clock),
+                          service->options.n_threads, &service->lock, &err);
     service->reload_result = ok ? (struct err){ 0 } : err;
     if (ok && atomic_load(&service->is_refreshing)) refresh_wake(service->refresh);
 }
 
 struct privacy service_privacy(struct service *service, struct store *store)
 {
-    return (struct privacy){ .store = store, .log = service->log, .identities = service->identities,
-                             .consents = service->consents, .profiles = service->profiles, .lock = &service->lock };
+    return (struct privacy){ .store = store,
+                             .log = service->log,
+                             .identities = service->identities,
+                             .consents = service->consents,
+                             .profiles = service->profiles,
+                             .lock = &service->lock };
 }
 
 void service_forget(struct service *service)
@@ -189,16 +194,27 @@ static bool open_state(struct service *service, struct err *err)
 static bool start_threads(struct service *service, struct err *err)
 {
     const struct ingest_options ingest = {
-        .store = service->store, .log = service->log, .identities = service->identities, .consents = service->consents,
-        .profiles = service->profiles, .lock = &service->lock, .clock = service->options.clock, .committed = after_commit,
+        .store = service->store,
+        .log = service->log,
+        .identities = service->identities,
+        .consents = service->consents,
+        .profiles = service->profiles,
+        .lock = &service->lock,
+        .clock = service->options.clock,
+        .committed = after_commit,
         .context = service,
     };
     service->stream = stream_new((uint64_t)service->started_ms * 1024, 0);
     if (!ingest_start(&ingest, &service->ingest, err)) return false;
     const struct writer writer = ingest_writer(service->ingest);
     const struct refresh_options refresh = {
-        .live = service->live, .log = service->log, .identities = service->identities,
-        .memberships = service->memberships, .lock = &service->lock, .writer = &writer, .clock = &service->options.clock,
+        .live = service->live,
+        .log = service->log,
+        .identities = service->identities,
+        .memberships = service->memberships,
+        .lock = &service->lock,
+        .writer = &writer,
+        .clock = &service->options.clock,
         .stream = service->stream,
     };
     if (!refresh_start(&refresh, &service->refresh, err)) return false;
@@ -227,7 +243,8 @@ bool service_open(const struct service_options *options, struct service **ret_se
 static void stop_refreshing(struct service *service)
 {
     struct err ignored;
-    if (atomic_exchange(&service->is_refreshing, false)) (void)!ingest_run(service->ingest, do_nothing, service, &ignored);
+    if (atomic_exchange(&service->is_refreshing, false))
+        (void)!ingest_run(service->ingest, do_nothing, service, &ignored);
     refresh_stop(service->refresh);
 }
 
@@ -280,7 +297,10 @@ bool service_read(struct service *service, struct store **ret_store, struct err 
     return reading_pool_take(service->readers, ret_store, err);
 }
 
-void service_read_done(struct service *service, struct store *store) { reading_pool_give(service->readers, store); }
+void service_read_done(struct service *service, struct store *store)
+{
+    reading_pool_give(service->readers, store);
+}
 
 bool service_customer(struct service *service, struct text id, uint32_t *ret_customer, struct err *err)
 {
@@ -289,6 +309,7 @@ bool service_customer(struct service *service, struct text id, uint32_t *ret_cus
     bool is_known = log_find(service->log, DICTIONARY_IDENTITY, id, &identity) && identity != 0;
     if (is_known) *ret_customer = identities_customer(service->identities, identity);
     (void)pthread_rwlock_unlock(&service->lock);
-    return is_known || err_set(err, ERR_MISSING, "nobody is known by this id; ids that are not user ids are written "
-                                                 "\"anonymous:<id>\"");
+    return is_known || err_set(err, ERR_MISSING,
+                               "nobody is known by this id; ids that are not user ids are written "
+                               "\"anonymous:<id>\"");
 }

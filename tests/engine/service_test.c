@@ -98,7 +98,8 @@ Test(service, what_is_sent_is_known_at_once_and_after_a_restart)
         ASSERT_OK(customer_view(service, customer, &options, arena, &view, &err), &err);
         cr_assert_str_eq(json_string_value(json_object_get(view, "customer")), "u1");
         cr_assert_str_eq(json_string_value(json_object_get(json_object_get(view, "traits"), "plan")), "gold");
-        cr_assert_str_eq(json_string_value(json_object_get(json_object_get(view, "personal"), "email")), "(hidden)");
+        cr_assert_str_eq(json_string_value(json_object_get(json_object_get(view, "personal"), "email")),
+                         "(hidden)");
         cr_assert_eq(json_array_size(json_object_get(view, "identities")), 3, "user, browser, hashed e-mail");
         cr_assert_eq(json_array_size(json_object_get(view, "timeline")), 4, "page, traits, order and its line");
         cr_assert(strstr(json_string_value(json_object_get(view, "missing")), "model"), "why there is no score");
