@@ -243,7 +243,7 @@ static bool put_decision(struct store *store, void *context, struct err *err)
     return store_run(store, "decision_put", args, sizeof args / sizeof *args, err);
 }
 
-static void decision_is_durable(void *context, const struct err *result)
+static void decision_is_kept(void *context, const struct err *result)
 {
     struct deciding *d = context;
     if (result->code == ERR_NONE) {
@@ -280,7 +280,7 @@ static bool decide(struct deciding *d, const char **ret_field, struct err *err)
     d->answer = arena_copy(d->request->arena, text);
     free(text);
     json_decref(answer);
-    return ingest_run_later(service->ingest, put_decision, d, decision_is_durable, err);
+    return ingest_run_soon(service->ingest, put_decision, d, decision_is_kept, err);
 }
 
 static enum handling handle_decide(struct request *request, struct reply *reply)
@@ -357,7 +357,8 @@ static const struct route_field decision_answer[] = {
 const struct route routes_decide[] = {
     { .method = "POST", .path = "/v1/decide", .needs = ACCESS_DECIDE, .handle = handle_decide,
       .summary = "What to do now for one customer at one place, why, and with what probability",
-      .details = "Answered when the decision is durable. As long as no experiment has measured what the actions change, "
+      .details = "Answered when the decision is written down: it outlives the server's process at once, the machine within "
+                 "milliseconds. As long as no experiment has measured what the actions change, "
                  "customers who may be treated are spread evenly over the candidates and nothing.",
       .body = decide_body, .answer = decision_answer,
       .body_example = "{\"customer\": \"C001407\", \"placement\": \"cart\", \"candidates\": [\"free_shipping\"]}",

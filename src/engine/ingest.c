@@ -12,9 +12,8 @@
 enum { MOST_WAITING_BYTES = 64 << 20, MOST_WAITING_EVENTS = 1 << 18, MOST_GROUP_EVENTS = 8192 };
 enum { MOST_GROUP_JOBS = 256 };
 
-/* Compaction waits until nothing came for QUIET_MS, so that nobody waits for it; when that does not happen, for so
- * many groups or events, and is then done between groups, every so many. */
-enum { QUIET_MS = 20, BUSY_GROUPS = 4096, BUSY_EVENTS = 1 << 20, COMPACT_EVERY = 16, COMPACT_EVENTS = 32 * 1024 };
+/* So many events in the queue are worth a group of their own while the last one is on its way to the disk. */
+enum { OVERLAP_EVENTS = 1024 };
 
 const uint32_t ingest_bucket_us[INGEST_BUCKETS] = { 100,   200,   500,    1000,   2000,   3000,    5000,    10000,
                                                     20000, 50000, 100000, 200000, 500000, 1000000, 5000000,
@@ -41,6 +40,14 @@ static bool check_room(struct ingest *ingest, const struct submission *submissio
     return err_set(err, ERR_BUSY, "more comes in than can be written down: send it again in a second");
 }
 
+/* Whether a group is to be written now.  While the syncer waits for the disk, a few events may as well wait with it
+ * and share the next group; many, or somebody in a hurry, may not. */
+static bool is_time_to_write(const struct ingest *ingest)
+{
+    return ingest->first && (!ingest->is_syncing || ingest->n_urgent > 0 || ingest->is_stopping ||
+                             ingest->n_queued_events >= OVERLAP_EVENTS);
+}
+
 static bool queue_add(struct ingest *ingest, struct submission *submission, struct err *err)
 {
     pthread_mutex_lock(&ingest->mutex);
@@ -50,41 +57,56 @@ static bool queue_add(struct ingest *ingest, struct submission *submission, stru
         if (ingest->last) ingest->last->next = submission;
         else ingest->first = submission;
         ingest->last = submission;
+        ingest->n_queued_events += submission->n_events;
+        ingest->n_urgent += submission->is_urgent;
         ingest->counts.n_waiting++;
         ingest->counts.waiting_bytes += submission->n_bytes;
         ingest->counts.waiting_events += submission->n_events;
-        pthread_cond_signal(&ingest->came);
+        if (is_time_to_write(ingest)) pthread_cond_signal(&ingest->came);
     }
     pthread_mutex_unlock(&ingest->mutex);
     return ok;
 }
 
 /* Jobs at the front, then messages up to the next job or until there are enough: so that what a job finds in the
- * store is everything that was queued before it.  NULL: nothing came and it is time to stop. */
-static struct submission *take_group(struct ingest *ingest)
+ * store is everything that was queued before it. */
+static struct submission *cut_group(struct ingest *ingest)
 {
-    pthread_mutex_lock(&ingest->mutex);
-    while (!ingest->first && !ingest->is_stopping) pthread_cond_wait(&ingest->came, &ingest->mutex);
     struct submission *first = ingest->first, *end = first, *last = NULL;
     size_t n_events = 0, n_jobs = 0;
     while (end && n_events < ingest->options.most_group_events && n_jobs < MOST_GROUP_JOBS &&
            !(end->job && n_events > 0)) {
         n_jobs += end->job != NULL;
         n_events += end->n_events;
+        ingest->n_urgent -= end->is_urgent;
         last = end, end = end->next;
     }
     if (last) last->next = NULL;
     ingest->first = end;
+    ingest->n_queued_events -= n_events;
     if (!end) ingest->last = NULL;
+    return first;
+}
+
+/* The next group, or NULL: there is time for a checkpoint, or, with *ret_is_end, nothing comes any more. */
+static struct submission *take_group(struct ingest *ingest, bool *ret_is_end)
+{
+    pthread_mutex_lock(&ingest->mutex);
+    while (!is_time_to_write(ingest) && !ingest->wants_checkpoint && !(ingest->is_stopping && !ingest->first))
+        pthread_cond_wait(&ingest->came, &ingest->mutex);
+    struct submission *first = ingest->wants_checkpoint ? NULL : cut_group(ingest);
+    *ret_is_end = !first && !ingest->wants_checkpoint;
     pthread_mutex_unlock(&ingest->mutex);
     return first;
 }
 
 /* ---- answers ---- */
 
-static void count_group(struct ingest *ingest, const struct submission *first, uint64_t us, const struct err *err)
+static void count_group(struct ingest *ingest, const struct submission *first, uint64_t began_us, size_t n_events,
+                        const struct err *err)
 {
     struct ingest_counts *counts = &ingest->counts;
+    uint64_t us = monotonic_us() - began_us;
     size_t bucket = 0;
     pthread_mutex_lock(&ingest->mutex);
     counts->n_groups++;
@@ -92,7 +114,7 @@ static void count_group(struct ingest *ingest, const struct submission *first, u
     counts->commit_us_sum += us;
     while (bucket + 1 < INGEST_BUCKETS && us > ingest_bucket_us[bucket]) bucket++;
     counts->commit_us[bucket]++;
-    if (!err) counts->n_events += ingest->group.batch.events.n;
+    if (!err) counts->n_events += n_events;
     for (const struct submission *s = first; s; s = s->next) {
         counts->n_waiting--;
         counts->waiting_bytes -= s->n_bytes, counts->waiting_events -= s->n_events;
@@ -102,7 +124,14 @@ static void count_group(struct ingest *ingest, const struct submission *first, u
         counts->n_accepted += s->outcome.n_accepted, counts->n_repeated += s->outcome.n_repeated;
         counts->n_refused += s->outcome.n_refused, counts->n_suppressed += s->outcome.n_suppressed;
     }
+    if (ingest->is_keeper_idle) pthread_cond_signal(&ingest->wake_keeper);
     pthread_mutex_unlock(&ingest->mutex);
+}
+
+static void answer_urgent(struct submission *first)
+{
+    for (struct submission *s = first; s; s = s->next)
+        if (s->is_urgent) s->job_done(s->context, &s->outcome.err), s->is_answered = true;
 }
 
 static void answer(struct submission *first, const struct err *err)
@@ -111,11 +140,13 @@ static void answer(struct submission *first, const struct err *err)
         struct arena *arena = s->arena;     /* holds the submission; a job that is waited for is gone once done */
         next = s->next;
         if (err) s->outcome = (struct ingest_outcome){ .err = *err };
-        if (s->job) s->job_done(s->context, &s->outcome.err);
-        else s->done(s->context, &s->outcome);
+        if (s->job && !s->is_answered) s->job_done(s->context, &s->outcome.err);
+        if (!s->job) s->done(s->context, &s->outcome);
         arena_free(arena);
     }
 }
+
+/* ---- the writer ---- */
 
 static void tell_committed(struct ingest *ingest)
 {
@@ -126,70 +157,112 @@ static void tell_committed(struct ingest *ingest)
     if (ingest->options.committed) ingest->options.committed(ingest->options.context, &committed);
 }
 
+static void give_to_syncer(struct ingest *ingest, struct submission *first, uint64_t began_us)
+{
+    struct written *written = ARENA_NEW(first->arena, struct written);
+    *written = (struct written){ NULL, first, began_us, ingest->group.batch.events.n };
+    pthread_mutex_lock(&ingest->mutex);
+    if (ingest->last_written) ingest->last_written->next = written;
+    else ingest->first_written = written;
+    ingest->last_written = written;
+    ingest->n_wal_pages = store_wal_pages(ingest->options.store);
+    pthread_cond_signal(&ingest->committed);
+    pthread_mutex_unlock(&ingest->mutex);
+}
+
+/* Whether the disk failed to take an earlier group: then what is in memory may be more than will be there again. */
+static bool has_failed(struct ingest *ingest, struct err *err)
+{
+    pthread_mutex_lock(&ingest->mutex);
+    bool has = ingest->sync_failure.code != ERR_NONE;
+    if (has) *err = ingest->sync_failure;
+    pthread_mutex_unlock(&ingest->mutex);
+    return has;
+}
+
 /* A group that the store will not take as it is comes once more in parts, so that only the one at fault fails. */
-static void write_and_answer(struct ingest *ingest, struct submission *first)
+static void write_group(struct ingest *ingest, struct submission *first)
 {
     struct err err;
     uint64_t began_us = monotonic_us();
-    bool ok = group_write(ingest, first, &err);
-    if (!ok && err.code == ERR_INVALID && first->next) {
+    bool ok = !has_failed(ingest, &err) && group_write(ingest, first, &err);
+    if (ok) {
+        answer_urgent(first);
+        crash_point();
+        tell_committed(ingest);
+        give_to_syncer(ingest, first, began_us);
+    } else if (err.code == ERR_INVALID && first->next) {
         for (struct submission *s = first, *next; s; s = next) {
             next = s->next, s->next = NULL;
-            write_and_answer(ingest, s);
+            write_group(ingest, s);
         }
-        return;
+    } else {
+        count_group(ingest, first, began_us, 0, &err);
+        answer(first, &err);
     }
-    count_group(ingest, first, monotonic_us() - began_us, ok ? NULL : &err);
-    crash_point();
-    if (ok) tell_committed(ingest);
-    answer(first, ok ? NULL : &err);
 }
 
-/* Waits for more to come, but not long; whether nothing did. */
-static bool is_quiet(struct ingest *ingest)
+/* Nobody writes now, so that nothing is left in the -wal file and the next group begins it anew. */
+static void empty_wal(struct ingest *ingest)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += QUIET_MS * 1000000;
-    if (until.tv_nsec >= 1000000000) until.tv_sec++, until.tv_nsec -= 1000000000;
+    struct err ignored;     /* tried again when it has grown further */
+    (void)!store_checkpoint(ingest->options.store, &ignored);
     pthread_mutex_lock(&ingest->mutex);
-    while (!ingest->first && !ingest->is_stopping &&
-           pthread_cond_clockwait(&ingest->came, &ingest->mutex, CLOCK_MONOTONIC, &until) == 0) { }
-    bool is = !ingest->first && !ingest->is_stopping;
+    ingest->wants_checkpoint = false;
     pthread_mutex_unlock(&ingest->mutex);
-    return is;
-}
-
-static bool is_busy_for_long(struct ingest *ingest)
-{
-    ingest->n_groups_waiting++;
-    ingest->n_events_waiting += ingest->group.batch.events.n;
-    return (ingest->n_groups_waiting >= BUSY_GROUPS || ingest->n_events_waiting >= BUSY_EVENTS) &&
-           ingest->n_groups_waiting % COMPACT_EVERY == 0;
-}
-
-/* Small blocks become larger ones between groups, a little at a time; what fails is tried again later. */
-static void compact(struct ingest *ingest)
-{
-    size_t n;
-    struct err ignored;     /* nothing is lost by a log that stays as it is */
-    if (!is_busy_for_long(ingest) && !is_quiet(ingest)) return;
-    do {
-        if (!log_compact_some(ingest->options.log, COMPACT_EVENTS, &n, &ignored)) return;
-        if (n == 0) ingest->n_groups_waiting = ingest->n_events_waiting = 0;
-        if (n == 0) return;
-        pthread_mutex_lock(&ingest->mutex);
-        ingest->counts.n_compacted_events += n;
-        pthread_mutex_unlock(&ingest->mutex);
-    } while (is_quiet(ingest));
 }
 
 static void *write_groups(void *context)
 {
     struct ingest *ingest = context;
-    for (struct submission *first; (first = take_group(ingest));) {
-        write_and_answer(ingest, first);
-        compact(ingest);
+    bool is_end = false;
+    while (!is_end) {
+        struct submission *first = take_group(ingest, &is_end);
+        if (first) write_group(ingest, first);
+        else if (!is_end) empty_wal(ingest);
+    }
+    pthread_mutex_lock(&ingest->mutex);
+    ingest->is_written = true;
+    pthread_cond_signal(&ingest->committed);
+    pthread_mutex_unlock(&ingest->mutex);
+    return NULL;
+}
+
+/* ---- the syncer ---- */
+
+static struct written *take_written(struct ingest *ingest)
+{
+    pthread_mutex_lock(&ingest->mutex);
+    while (!ingest->first_written && !ingest->is_written) pthread_cond_wait(&ingest->committed, &ingest->mutex);
+    struct written *first = ingest->first_written;
+    ingest->first_written = ingest->last_written = NULL;
+    ingest->is_syncing = first != NULL;
+    pthread_mutex_unlock(&ingest->mutex);
+    return first;
+}
+
+static void end_sync(struct ingest *ingest, const struct err *err)
+{
+    pthread_mutex_lock(&ingest->mutex);
+    ingest->is_syncing = false;
+    if (err) ingest->sync_failure = *err;
+    pthread_cond_signal(&ingest->came);
+    pthread_mutex_unlock(&ingest->mutex);
+}
+
+static void *sync_groups(void *context)
+{
+    struct ingest *ingest = context;
+    for (struct written *written, *next; (written = take_written(ingest));) {
+        struct err err;
+        bool ok = !has_failed(ingest, &err) && store_sync(ingest->options.store, &err);
+        crash_point();
+        end_sync(ingest, ok ? NULL : &err);
+        for (; written; written = next) {
+            next = written->next;
+            count_group(ingest, written->first, written->began_us, written->n_events, ok ? NULL : &err);
+            answer(written->first, ok ? NULL : &err);
+        }
     }
     return NULL;
 }
@@ -199,12 +272,15 @@ static void *write_groups(void *context)
 static void ingest_free(struct ingest *ingest)
 {
     if (!ingest) return;
+    log_compactor_close(ingest->compactor);
+    store_close(ingest->beside);
     dedupe_free(ingest->dedupe);
     event_batch_free(&ingest->group.batch);
     arena_free(ingest->group.arena);
     free(ingest->group.links), free(ingest->group.messages), free(ingest->recent);
     pthread_mutex_destroy(&ingest->mutex);
-    pthread_cond_destroy(&ingest->came), pthread_cond_destroy(&ingest->answered);
+    pthread_cond_destroy(&ingest->came), pthread_cond_destroy(&ingest->committed);
+    pthread_cond_destroy(&ingest->answered), pthread_cond_destroy(&ingest->wake_keeper);
     free(ingest);
 }
 
@@ -213,7 +289,8 @@ static struct ingest *ingest_new(const struct ingest_options *options)
     struct ingest *ingest = calloc(1, sizeof *ingest);
     if (!ingest) return NULL;
     pthread_mutex_init(&ingest->mutex, NULL);
-    pthread_cond_init(&ingest->came, NULL), pthread_cond_init(&ingest->answered, NULL);
+    pthread_cond_init(&ingest->came, NULL), pthread_cond_init(&ingest->committed, NULL);
+    pthread_cond_init(&ingest->answered, NULL), pthread_cond_init(&ingest->wake_keeper, NULL);
     ingest->options = *options;
     if (!options->most_waiting_bytes) ingest->options.most_waiting_bytes = MOST_WAITING_BYTES;
     if (!options->most_waiting_events) ingest->options.most_waiting_events = MOST_WAITING_EVENTS;
@@ -226,33 +303,49 @@ static struct ingest *ingest_new(const struct ingest_options *options)
     return NULL;
 }
 
+static bool open_all(struct ingest *ingest, struct err *err)
+{
+    const struct ingest_options *with = &ingest->options;
+    int64_t now_ms = clock_now_ms(&with->clock);
+    return dedupe_new(now_ms, &ingest->dedupe, err) &&
+           dedupe_load(ingest->dedupe, with->log, now_ms, parallel_cores(), err) &&
+           store_open_beside(with->store, &ingest->beside, err) &&
+           log_compactor_open(with->log, &ingest->compactor, err) && store_defer_sync(with->store, err);
+}
+
+/* Waits for the threads that were started, of the three. */
+static void join(struct ingest *ingest, size_t n_started)
+{
+    pthread_mutex_lock(&ingest->mutex);
+    ingest->is_stopping = true;
+    pthread_cond_signal(&ingest->came);
+    pthread_cond_signal(&ingest->wake_keeper);
+    pthread_mutex_unlock(&ingest->mutex);
+    const pthread_t threads[] = { ingest->writer, ingest->syncer, ingest->keeper };
+    for (size_t i = 0; i < n_started; i++) pthread_join(threads[i], NULL);
+    ingest_free(ingest);
+}
+
 bool ingest_start(const struct ingest_options *options, struct ingest **ret_ingest, struct err *err)
 {
     struct ingest *ingest = ingest_new(options);
     if (!ingest) return err_set(err, ERR_IO, "out of memory");
-    int64_t now_ms = clock_now_ms(&options->clock);
-    if (!dedupe_new(now_ms, &ingest->dedupe, err) ||
-        !dedupe_load(ingest->dedupe, options->log, now_ms, parallel_cores(), err)) {
+    if (!open_all(ingest, err)) {
         ingest_free(ingest);
         return false;
     }
-    if (pthread_create(&ingest->thread, NULL, write_groups, ingest) != 0) {
-        ingest_free(ingest);
-        return err_set(err, ERR_IO, "no thread could be started");
-    }
-    *ret_ingest = ingest;
-    return true;
+    size_t n_started = 0;
+    bool ok = pthread_create(&ingest->writer, NULL, write_groups, ingest) == 0 && ++n_started &&
+              pthread_create(&ingest->syncer, NULL, sync_groups, ingest) == 0 && ++n_started &&
+              pthread_create(&ingest->keeper, NULL, ingest_keep, ingest) == 0 && ++n_started;
+    if (ok) *ret_ingest = ingest;
+    else join(ingest, n_started);
+    return ok || err_set(err, ERR_IO, "no thread could be started");
 }
 
 void ingest_stop(struct ingest *ingest)
 {
-    if (!ingest) return;
-    pthread_mutex_lock(&ingest->mutex);
-    ingest->is_stopping = true;
-    pthread_cond_signal(&ingest->came);
-    pthread_mutex_unlock(&ingest->mutex);
-    pthread_join(ingest->thread, NULL);
-    ingest_free(ingest);
+    if (ingest) join(ingest, 3);
 }
 
 /* ---- what others ask for ---- */
@@ -279,16 +372,29 @@ bool ingest_put(struct ingest *ingest, struct arena *arena, const struct intake 
     return ingest_replay(ingest, arena, intake, source, NULL, 0, done, context, err);
 }
 
-bool ingest_run_later(struct ingest *ingest, ingest_job *job, void *context,
-                      void (*done)(void *context, const struct err *result), struct err *err)
+static bool put_job(struct ingest *ingest, ingest_job *job, void *context,
+                    void (*done)(void *context, const struct err *result), bool is_urgent, struct err *err)
 {
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     struct submission *submission = ARENA_NEW(arena, struct submission);
-    *submission = (struct submission){ .arena = arena, .job = job, .job_done = done, .context = context };
+    *submission = (struct submission){ .arena = arena, .job = job, .job_done = done, .context = context,
+                                       .is_urgent = is_urgent };
     submission->n_bytes = arena_bytes(arena);
     if (queue_add(ingest, submission, err)) return true;
     arena_free(arena);
     return false;
+}
+
+bool ingest_run_later(struct ingest *ingest, ingest_job *job, void *context,
+                      void (*done)(void *context, const struct err *result), struct err *err)
+{
+    return put_job(ingest, job, context, done, false, err);
+}
+
+bool ingest_run_soon(struct ingest *ingest, ingest_job *job, void *context,
+                     void (*done)(void *context, const struct err *result), struct err *err)
+{
+    return put_job(ingest, job, context, done, true, err);
 }
 
 struct waiting { struct ingest *ingest; ingest_job *job; void *context; bool is_done; struct err result; };
@@ -313,7 +419,7 @@ static void wake_waiting(void *context, const struct err *result)
 bool ingest_run(struct ingest *ingest, ingest_job *job, void *context, struct err *err)
 {
     struct waiting waiting = { .ingest = ingest, .job = job, .context = context };
-    assert(!pthread_equal(pthread_self(), ingest->thread));
+    assert(!pthread_equal(pthread_self(), ingest->writer) && !pthread_equal(pthread_self(), ingest->syncer));
     if (!ingest_run_later(ingest, run_waited_for, &waiting, wake_waiting, err)) return false;
     pthread_mutex_lock(&ingest->mutex);
     while (!waiting.is_done) pthread_cond_wait(&ingest->answered, &ingest->mutex);

@@ -1,11 +1,13 @@
-/* ingest.h - the one thread that writes: takes what has queued up, commits it once, then answers all of it.
+/* ingest.h - the one thread that writes: takes what has queued up and commits it once; another waits for the disk
+ * and then answers all of it, so that the next group is written meanwhile.
  *
  * Submissions (what a request brought) and jobs (anything else that must be written) stand in one queue and are
  * done in its order, many in one transaction.  Nobody is answered before it is durable.  A message that was
  * taken before is not taken again (dedupe.h); one that cannot be taken goes to the dead letters.
  *
  * After a failed commit nothing of the group stays, in the store or in memory, and everybody in it is told why;
- * the next group tries again, so a disk that has room again needs no restart. */
+ * the next group tries again, so a disk that has room again needs no restart.  Only when the disk does not confirm
+ * what it took is everything refused until the next start, which reads what is really there. */
 #ifndef ENGINE_INGEST_H
 #define ENGINE_INGEST_H
 
@@ -60,7 +62,7 @@ struct ingest_outcome {
 typedef void ingest_done(void *context, const struct ingest_outcome *outcome);
 
 /* Queues what a request brought.  arena holds the intake and everything it points to, and on success belongs to
- * the queue; source is copied.  done is called once, on the writer's thread, and must not wait.
+ * the queue; source is copied.  done is called once, on a thread of the ingest, and must not wait.
  * Errors: ERR_BUSY the queue is full, try in a second; ERR_REFUSED it is stopping. */
 bool ingest_put(struct ingest *ingest, struct arena *arena, const struct intake *intake, struct text source,
                 ingest_done *done, void *context, struct err *err) MUST_CHECK;
@@ -77,6 +79,11 @@ typedef bool ingest_job(struct store *store, void *context, struct err *err);
 bool ingest_run(struct ingest *ingest, ingest_job *job, void *context, struct err *err) MUST_CHECK;
 bool ingest_run_later(struct ingest *ingest, ingest_job *job, void *context,
                       void (*done)(void *context, const struct err *result), struct err *err) MUST_CHECK;
+
+/* As ingest_run_later, but done is called as soon as it is committed: what the job wrote outlives this process, and
+ * follows to the disk within milliseconds; the end of the machine in between takes it along. */
+bool ingest_run_soon(struct ingest *ingest, ingest_job *job, void *context,
+                     void (*done)(void *context, const struct err *result), struct err *err) MUST_CHECK;
 
 /* The same as an argument for who needs no more; lives as long as the ingest. */
 struct writer ingest_writer(struct ingest *ingest);

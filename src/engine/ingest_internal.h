@@ -17,11 +17,16 @@ struct submission {
     size_t             n_letters;
     ingest_done       *done;
     ingest_job        *job;             /* NULL: messages */
+    bool               is_urgent;       /* a job that is answered once committed, before it is durable ... */
+    bool               is_answered;     /* ... and was */
     void             (*job_done)(void *context, const struct err *result);
     void              *context;         /* of done, or of job and job_done */
     size_t             n_bytes, n_events;       /* as counted against the queue's limits */
     struct ingest_outcome outcome;
 };
+
+/* A committed group on its way to the disk; in the arena of its first submission. */
+struct written { struct written *next; struct submission *first; uint64_t began_us; size_t n_events; };
 
 /* Pairs that need not be looked at again, by their hash: what a message says about links, consent, an account or a
  * person is mostly what the one before said.  A lost entry costs only time; an entry too many would cost the
@@ -53,14 +58,22 @@ struct ingest {
     uint64_t        n_numbered;         /* messages without an id so far */
     int64_t         last_received_ms;
     bool            must_reload;        /* an earlier reload failed */
-    size_t          n_untrimmed;
-    size_t          n_groups_waiting, n_events_waiting;     /* to be compacted ... to here */
+    size_t          n_untrimmed;        /* ... to here */
 
-    pthread_t       thread;
+    pthread_t       writer, syncer, keeper;
+    struct store   *beside;             /* the keeper's: a connection for checkpoints ... */
+    struct log_compactor *compactor;    /* ... and what prepares larger blocks */
     pthread_mutex_t mutex;              /* guards what follows */
-    pthread_cond_t  came, answered;
-    struct submission *first, *last;
-    bool            is_stopping;
+    pthread_cond_t  came, committed, answered, wake_keeper;
+    struct submission *first, *last;    /* the queue ... */
+    size_t          n_queued_events, n_urgent;      /* ... and what is in it */
+    struct written *first_written, *last_written;   /* committed, not yet durable */
+    bool            is_keeper_idle;     /* and wants to hear of the next group */
+    bool            is_syncing;         /* the syncer waits for the disk */
+    bool            is_stopping, is_written;        /* nothing more comes; nothing more will be committed */
+    bool            wants_checkpoint;   /* the -wal file is to be emptied between two groups */
+    size_t          n_wal_pages;        /* as the last commit left them */
+    struct err      sync_failure;       /* after one nothing is taken any more */
     struct ingest_counts counts;
 };
 
@@ -82,5 +95,8 @@ void slice_next(struct slice *slice);
 void slice_leave(struct slice *slice);
 
 void recent_clear(struct ingest *ingest);
+
+/* The keeper's thread, of the ingest: ends when it is stopping. */
+void *ingest_keep(void *ingest);
 
 #endif

@@ -104,7 +104,6 @@ bool log_open(struct store *store, struct log **ret_log, struct err *err)
     struct log *log = calloc(1, sizeof *log);
     if (!log) return err_set(err, ERR_IO, "out of memory");
     log->store = store;
-    log->is_unmerged = true;
     if (!log_reload(log, err)) {
         log_close(log);
         return false;
@@ -202,11 +201,11 @@ bool log_block_put(struct log *log, int64_t id, const struct chunk *chunk, struc
     return true;
 }
 
-bool log_block_remove(struct log *log, int64_t id, struct err *err)
+bool log_blocks_remove(struct log *log, int64_t first, int64_t last, struct err *err)
 {
-    const struct value args[] = { value_int(id) };
-    return store_run(log->store, "log_columns_remove", args, 1, err) &&
-           store_run(log->store, "log_block_remove", args, 1, err);
+    const struct value args[] = { value_int(first), value_int(last) };
+    return store_run(log->store, "log_columns_remove", args, 2, err) &&
+           store_run(log->store, "log_blocks_remove", args, 2, err);
 }
 
 static bool next_append(struct log *log, int64_t *ret_append, struct err *err)

@@ -13,6 +13,8 @@
 #include "base/text.h"
 #include "store/store.h"
 
+#include <pthread.h>
+
 struct log;
 
 enum { LOG_PARTITIONS = 64, LOG_CHUNK_EVENTS = 64 * 1024 };
@@ -116,9 +118,19 @@ bool log_totals(const struct log *log, struct log_totals *ret_totals, struct err
  * transaction of its own; what was interned and not appended yet is forgotten if it fails. */
 bool log_compact(struct log *log, struct err *err) MUST_CHECK;
 
-/* A little of the same: one short transaction of its own that rewrites at most about budget_events, if enough small
- * blocks wait to make it worth while; what is written often is rewritten a few times in all.  *ret_n is the events
- * rewritten, 0 when there is nothing to do.  After an error everything is as before. */
-bool log_compact_some(struct log *log, size_t budget_events, size_t *ret_n, struct err *err) MUST_CHECK;
+/* A little of the same at a time, on a thread beside the one that writes, through a connection of its own:
+ * prepare decodes, joins and encodes small blocks of at most about budget_events, and write, a job for the writing
+ * thread inside its transaction, exchanges them for the larger ones, which takes milliseconds.  What is written often
+ * is rewritten a few times in all.  lock (NULL: nobody interns meanwhile) is held for reading while the dictionaries
+ * are looked at.  *ret_n is the events prepared, 0 when there is nothing to do.  The compactor borrows the log. */
+struct log_compactor;
+bool log_compactor_open(struct log *log, struct log_compactor **ret_compactor, struct err *err) MUST_CHECK;
+void log_compactor_close(struct log_compactor *compactor);      /* NULL is fine */
+bool log_compactor_prepare(struct log_compactor *compactor, pthread_rwlock_t *lock, size_t budget_events,
+                           size_t *ret_n, struct err *err) MUST_CHECK;
+bool log_compactor_write(struct log_compactor *compactor, struct err *err) MUST_CHECK;
+
+/* The same for the names: joins small blocks of them, at most one block's, in the store's transaction. */
+bool log_compact_names_some(struct log *log, bool *ret_is_changed, struct err *err) MUST_CHECK;
 
 #endif

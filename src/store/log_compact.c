@@ -33,7 +33,7 @@ static bool rewrite_run(struct log *log, struct log_reader *reader, unsigned par
     bool ok = log_reader_gather(reader, partition, run, LOG_ALL, arena, &events, err) &&
               log_encode_with(log->encoder, partition, &events, arena, &chunk, err);
     for (size_t i = run.first; ok && i < run.end; i++)
-        if (run.blocks[i].chunk.partition != CHUNK_MIXED) ok = log_block_remove(log, run.blocks[i].id, err);
+        if (run.blocks[i].chunk.partition != CHUNK_MIXED) ok = log_blocks_remove(log, run.blocks[i].id, run.blocks[i].id, err);
     int64_t id = run.blocks[run.first].id & ~(int64_t)((1 << ID_PART_SHIFT) - 1);
     for (size_t i = 0; ok && i < chunk->n_parts; i++) {
         ok = log_block_put(log, id | (int64_t)partition << ID_PARTITION_SHIFT, &chunk->parts[i], err);
@@ -66,7 +66,7 @@ static bool remove_mixed(struct log *log, struct log_reader *reader, struct err 
     size_t n;
     if (!log_reader_blocks(reader, CHUNK_MIXED, &blocks, &n, err)) return false;
     for (size_t i = 0; i < n; i++)
-        if (!log_block_remove(log, blocks[i].id, err)) return false;
+        if (!log_blocks_remove(log, blocks[i].id, blocks[i].id, err)) return false;
     return true;
 }
 

@@ -1,6 +1,7 @@
 /* log_forget.c - takes out of the log what says who somebody was; see log.h. */
 #include "base/crash_point.h"
 #include "store/log_internal.h"
+#include "store/setting.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,11 +24,8 @@ static bool put_instead(struct log *log, const struct block *block, const struct
                         struct arena *arena, struct err *err)
 {
     struct chunk chunk;
-    const struct value args[] = { value_int(block->id) };
     chunk_encode(log->encoder, block->chunk.partition, events, 0, events->n, arena, &chunk);
-    bool ok = store_run(log->store, "log_columns_remove", args, 1, err) &&
-              store_run(log->store, "log_block_remove", args, 1, err) &&
-              log_block_put(log, block->id, &chunk, err);
+    bool ok = log_blocks_remove(log, block->id, block->id, err) && log_block_put(log, block->id, &chunk, err);
     crash_point();
     return ok;
 }
@@ -80,6 +78,15 @@ static bool blank_partition(struct log *log, struct log_reader *reader, unsigned
     return ok;
 }
 
+static bool count_blanking(struct log *log, struct err *err)
+{
+    char *before = NULL, after[24];
+    if (!setting_get(log->store, LOG_BLANKINGS, &before, err)) return false;
+    snprintf(after, sizeof after, "%lld", before ? strtoll(before, NULL, 10) + 1 : 1LL);
+    free(before);
+    return setting_put(log->store, LOG_BLANKINGS, after, err);
+}
+
 bool log_blank(struct log *log, const uint32_t *identities, size_t n, uint64_t *ret_n, struct err *err)
 {
     struct log_reader *reader;
@@ -93,6 +100,7 @@ bool log_blank(struct log *log, const uint32_t *identities, size_t n, uint64_t *
         is_done[partition] = true;
     }
     log_reader_close(reader);
+    ok = ok && (n_blanked == 0 || count_blanking(log, err));
     if (ok) *ret_n = n_blanked;
     return ok || err_context(err, "blanking events");
 }

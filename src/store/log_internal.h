@@ -12,17 +12,16 @@ struct log {
     uint64_t        n_changes;                  /* counts changes of names other than adding some at the end */
     struct encoder *encoder;                    /* of the thread that writes */
     int64_t         last_append;                /* a number once given is not given again while the log is open */
-    /* Of log_compact_some: whether partitions may have blocks to merge, which to look at first, and how many blocks
-     * of names were put since there was nothing to join. */
-    bool            is_unmerged;
-    unsigned        next_merge;
-    size_t          n_name_blocks_put[DICTIONARIES];
+    size_t          n_name_blocks_put[DICTIONARIES];    /* since there was nothing to join */
 };
 
 struct log_chunk {
     size_t       n_parts;
     struct chunk parts[];
 };
+
+/* The setting that counts what log_blank did to blocks: who prepares an exchange of blocks beside it compares. */
+#define LOG_BLANKINGS "log_blankings"
 
 /* A block's id: appends in order, then the parts of one append, then room for its columns. */
 enum { ID_APPEND_SHIFT = 27, ID_PART_SHIFT = 11, ID_PARTITION_SHIFT = 4, ID_MOST_PARTS = 1 << 16 };
@@ -36,6 +35,8 @@ struct log_reader {
     bool              owns_store;
     struct decoder   *decoder;
     struct arena     *scratch;          /* one read */
+    const size_t     *n_names;          /* [DICTIONARIES] and [n_names[DICTIONARY_IDENTITY]], lent; NULL: the log's */
+    const uint8_t    *partitions;
 
     /* The small mixed appends, decoded once and found by partition. */
     struct arena     *mixed_arena;
@@ -49,6 +50,9 @@ struct log_reader {
 
 bool log_reader_new(const struct log *log, struct store *store, bool owns_store, struct log_reader **ret_reader,
                     struct err *err) MUST_CHECK;
+
+/* For a reader beside the thread that interns: what it is to take for the dictionaries, until lent anew. */
+void log_reader_lend_names(struct log_reader *reader, const size_t *n_names, const uint8_t *partitions);
 
 /* The blocks that may hold events of a partition, in the order appended, in the reader's scratch.
  * Resets the scratch. */
@@ -78,7 +82,7 @@ bool log_encode_with(struct encoder *encoder, unsigned partition, const struct e
 bool log_need_encoder(struct log *log, struct err *err) MUST_CHECK;
 
 bool log_block_put(struct log *log, int64_t id, const struct chunk *chunk, struct err *err) MUST_CHECK;
-bool log_block_remove(struct log *log, int64_t id, struct err *err) MUST_CHECK;
+bool log_blocks_remove(struct log *log, int64_t first, int64_t last, struct err *err) MUST_CHECK;  /* and between */
 bool log_names_put(struct log *log, struct err *err) MUST_CHECK;      /* those the store does not have */
 bool log_names_block_put(struct log *log, int dictionary, size_t first, size_t n, struct err *err) MUST_CHECK;
 

@@ -51,6 +51,11 @@ void log_reader_close(struct log_reader *reader)
     free(reader);
 }
 
+void log_reader_lend_names(struct log_reader *reader, const size_t *n_names, const uint8_t *partitions)
+{
+    reader->n_names = n_names, reader->partitions = partitions;
+}
+
 static bool damaged(const struct log_reader *reader, const struct block *block, struct err *err)
 {
     if (err->code != ERR_CORRUPT) return false;
@@ -135,7 +140,8 @@ static bool decode_column(struct log_reader *reader, const struct block *block, 
                           struct gather *gather, struct arena *scratch, struct err *err)
 {
     size_t n_names[DICTIONARIES];
-    for (int d = 0; d < DICTIONARIES; d++) n_names[d] = reader->log->names[d].n;
+    for (int d = 0; d < DICTIONARIES; d++)
+        n_names[d] = reader->n_names ? reader->n_names[d] : reader->log->names[d].n;
     if (!(block->chunk.columns & 1u << column))
         return chunk_decode(reader->decoder, &block->chunk, column, (struct text){ NULL, 0 }, n_names, gather,
                             scratch, err);
@@ -206,7 +212,8 @@ static uint64_t key_of(const struct block *mixed, size_t n, unsigned columns)
 static void sort_mixed(struct log_reader *reader)
 {
     size_t n = reader->mixed.n, *first = reader->mixed_first;
-    const uint8_t *partition_of = reader->log->names[DICTIONARY_IDENTITY].partitions;
+    const uint8_t *partition_of =
+        reader->partitions ? reader->partitions : reader->log->names[DICTIONARY_IDENTITY].partitions;
     memset(first, 0, sizeof reader->mixed_first);
     for (size_t i = 0; i < n; i++) first[partition_of[reader->mixed.identity[i]] + 1]++;
     for (unsigned p = 0; p < LOG_PARTITIONS; p++) first[p + 1] += first[p];

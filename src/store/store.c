@@ -22,6 +22,8 @@ struct store {
     char          *address;     /* what SQLite opens: the path, or the name of a memory database */
     bool           is_memory;
     int            hold;        /* HOLD_NONE unless this store alone may write */
+    sqlite3_file  *wal;         /* NULL: commits wait for the disk themselves */
+    size_t         n_wal_pages;
     struct cursor *cursors;     /* every statement prepared so far */
 };
 
@@ -301,6 +303,43 @@ void store_rollback(struct store *store)
 {
     if (store_in_transaction(store))
         (void)sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL); /* gone either way */
+}
+
+/* ---- durability apart from the commit ---- */
+
+static int count_wal_pages(void *context, sqlite3 *db, const char *database, int n_pages)
+{
+    (void)db, (void)database;
+    ((struct store *)context)->n_wal_pages = (size_t)n_pages;
+    return SQLITE_OK;
+}
+
+/* In WAL mode synchronous = NORMAL leaves out the sync of each commit and nothing else: SQLite syncs the -wal file
+ * before it moves pages out of it, and the database before it lets them be overwritten. */
+bool store_defer_sync(struct store *store, struct err *err)
+{
+    if (store->is_memory) return true;
+    (void)sqlite3_wal_hook(store->db, count_wal_pages, store);      /* in place of SQLite's own checkpoints */
+    return run_text(store, "PRAGMA synchronous = NORMAL", err) &&
+           (sqlite3_file_control(store->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &store->wal) == SQLITE_OK ||
+            failed(store, "deferring syncs", err));
+}
+
+bool store_sync(struct store *store, struct err *err)
+{
+    if (!store->wal || !store->wal->pMethods) return true;
+    if (store->wal->pMethods->xSync(store->wal, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY) == SQLITE_OK) return true;
+    return err_set(err, ERR_IO,
+                   "the disk did not take what was written to '%s': check it, then start the server again; what was "
+                   "not acknowledged is to be sent again", store->path);
+}
+
+size_t store_wal_pages(const struct store *store) { return store->n_wal_pages; }
+
+bool store_checkpoint(struct store *store, struct err *err)
+{
+    int result = sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    return result == SQLITE_OK || (result & 0xff) == SQLITE_BUSY || failed(store, "moving pages", err);
 }
 
 /* Marks have one name: SQLite takes the innermost of it. */

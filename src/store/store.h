@@ -54,6 +54,20 @@ const char *store_path(const struct store *store);
 bool store_begin(struct store *store, struct err *err) MUST_CHECK;
 bool store_commit(struct store *store, struct err *err) MUST_CHECK;
 void store_rollback(struct store *store);   /* nothing to roll back is fine */
+
+/* From now on a commit outlives this process when it returns, but the machine only once a store_sync that began
+ * after it has returned; and no commit tidies up the -wal file, which store_checkpoint is for.  A store in memory
+ * takes all three and does nothing. */
+bool store_defer_sync(struct store *store, struct err *err) MUST_CHECK;
+/* From any thread, beside any other call on the store but close.  Errors: ERR_IO; what was committed since the last
+ * sync may then never reach the disk, and no later sync tells. */
+bool store_sync(struct store *store, struct err *err) MUST_CHECK;
+/* Pages that the last commit left in the -wal file.  For the thread that commits. */
+size_t store_wal_pages(const struct store *store);
+/* Moves what is committed from the -wal file into the database, as far as no reader needs it where it is, while
+ * others read and write; the file is used anew from its beginning once nothing is left in it.  Outside a
+ * transaction, through this connection or one opened beside.  That somebody else is at it is fine. */
+bool store_checkpoint(struct store *store, struct err *err) MUST_CHECK;
 bool store_in_transaction(const struct store *store);
 
 /* A transaction within the transaction: rollback_to undoes what was written since the mark, release keeps it; both

@@ -1,2 +1,0 @@
--- Removes a block.
-DELETE FROM log_block WHERE id = ?1;

@@ -1,0 +1,2 @@
+-- Removes the blocks ?1 .. ?2.
+DELETE FROM log_block WHERE id BETWEEN ?1 AND ?2;
