@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <sys/resource.h>
 
 enum { THREADS_MAX = 64 };
 
@@ -39,6 +40,12 @@ void parallel_for(unsigned n_threads, size_t n_items, void (*job)(void *context,
     if (n_items > 0) work_until_done(&workers[0]);
     for (unsigned i = 1; i < n_threads; i++)
         if (workers[i].is_started) pthread_join(workers[i].id, NULL);
+}
+
+void parallel_give_way(void)
+{
+    enum { NICENESS = 10 };
+    (void)setpriority(PRIO_PROCESS, 0, NICENESS);       /* of the thread alone, on Linux; else it is only slower */
 }
 
 unsigned parallel_cores(void)

@@ -13,6 +13,9 @@
 void parallel_for(unsigned n_threads, size_t n_items, void (*job)(void *context, size_t item, unsigned thread),
                   void *context);
 
+/* The calling thread, and what it starts from now on, gives way to others: for work that nobody waits for. */
+void parallel_give_way(void);
+
 unsigned parallel_cores(void);      /* cores this process may use, at least 1, at most 64 */
 
 #endif

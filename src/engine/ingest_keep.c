@@ -2,6 +2,8 @@
  * the log become larger ones; see ingest.h.  Nobody waits for it: it asks the writer only for what is short. */
 #include "engine/ingest_internal.h"
 
+#include "base/parallel.h"
+
 #include <errno.h>
 #include <time.h>
 
@@ -104,6 +106,7 @@ void *ingest_keep(void *context)
     struct sight now = look(ingest), before, done = { 0 };
     size_t n_pages_done = 0;
     bool is_new = false;
+    parallel_give_way();
     while (!now.is_stopping) {
         before = now;
         wait_a_little(ingest, !is_new);

@@ -1,6 +1,7 @@
 /* learning.c - see learning.h. */
 #include "engine/learning.h"
 
+#include "base/parallel.h"
 #include "engine/import.h"
 #include "engine/ingest.h"
 #include "engine/live.h"
@@ -229,6 +230,7 @@ static void *work(void *context)
     struct learning *learning = context;
     struct err err;
     int64_t valued_ms = last_valued_ms(learning->service);
+    parallel_give_way();
     (void)pthread_mutex_lock(&learning->mutex);
     learning->status.scored_ms = valued_ms;
     while (!learning->is_stopping) {

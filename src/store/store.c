@@ -336,8 +336,10 @@ bool store_sync(struct store *store, struct err *err)
 
 size_t store_wal_pages(const struct store *store) { return store->n_wal_pages; }
 
+/* A connection that has read nothing yet does not know of the -wal file. */
 bool store_checkpoint(struct store *store, struct err *err)
 {
+    if (!run_text(store, "PRAGMA data_version", err)) return false;
     int result = sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
     return result == SQLITE_OK || (result & 0xff) == SQLITE_BUSY || failed(store, "moving pages", err);
 }

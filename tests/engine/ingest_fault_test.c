@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -31,6 +32,12 @@ static struct parcel request_of(size_t request)
     }
     parcel_refuse(&parcel, "{\"type\":\"track\"}", "there is no event in it");
     return parcel;
+}
+
+static bool write_nothing(struct store *store, void *context, struct err *err)
+{
+    (void)store, (void)context, (void)err;
+    return true;
 }
 
 static uint64_t n_letters(struct desk *desk)
@@ -133,6 +140,92 @@ Test(ingest_fault, everybody_who_waits_hears_of_a_full_disk)
     }
     check_all(&desk, N);
     desk_close(&desk);
+}
+
+Test(ingest_fault, when_the_disk_does_not_confirm_nothing_is_acknowledged_until_the_next_start)
+{
+    static struct desk desk;
+    struct err err;
+    desk_open(&desk, support_path("unconfirmed.holdfast"));
+    struct parcel parcel = request_of(0);
+    cr_assert_eq(desk_put(&desk, &parcel).n_accepted, PER_REQUEST - 1);
+    faulty_vfs_fail_at(1, FAULT_SYNC);
+    parcel = request_of(1);
+    struct ingest_outcome outcome = desk_put(&desk, &parcel);
+    faulty_vfs_fail_at(0, FAULT_SYNC);
+    cr_assert_eq(outcome.err.code, ERR_IO);
+    cr_assert(strstr(outcome.err.text, "start the server again"), "%s", outcome.err.text);
+    parcel = request_of(2);
+    cr_assert_eq(desk_put(&desk, &parcel).err.code, ERR_IO);
+    cr_assert_not(ingest_run(desk.ingest, write_nothing, NULL, &err));
+    cr_assert_eq(err.code, ERR_IO);
+    desk_reopen(&desk);
+    for (size_t r = 0; r < 3; r++) {
+        parcel = request_of(r);
+        outcome = desk_put(&desk, &parcel);
+        cr_assert_eq(outcome.n_accepted + outcome.n_repeated, PER_REQUEST - 1, "%s", outcome.err.text);
+    }
+    check_all(&desk, 3);
+    desk_close(&desk);
+}
+
+/* ---- a power cut ---- */
+
+static void count_found(struct desk *desk, uint8_t *found, size_t n)
+{
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct seen seen = desk_read(desk, arena);
+    for (unsigned p = 0; p < LOG_PARTITIONS; p++)
+        for (size_t i = 0; i < seen.events[p].n; i++) {
+            cr_assert_lt((size_t)seen.events[p].quantity_milli[i], n);
+            found[seen.events[p].quantity_milli[i]]++;
+        }
+    arena_free(arena);
+}
+
+/* What opens the personal fields lies beside the database. */
+static void copy_key(const char *path, const char *to, struct arena *arena)
+{
+    size_t length;
+    char *key = support_read(arena, arena_format(arena, "%s.key", path), &length);
+    const char *copy = arena_format(arena, "%s.key", to);
+    support_write(copy, key, length);
+    cr_assert_eq(chmod(copy, S_IRUSR | S_IWUSR), 0);
+}
+
+/* Several requests on their way at once: whatever was answered when the power went is on the disk, each once. */
+Test(ingest_fault, what_was_answered_is_there_after_a_power_cut)
+{
+    enum { ROUNDS = 12, AT_ONCE = 4, REQUESTS = ROUNDS * AT_ONCE };
+    static struct desk desk, after;
+    static struct answer answers[REQUESTS];
+    struct err err;
+    struct arena *arena = arena_new(1 << 16);
+    const char *path = arena_copy(arena, support_path("power.holdfast"));
+    const char *cut = arena_copy(arena, support_path("cut.holdfast"));
+    faulty_vfs_keep_synced();
+    desk_open(&desk, path);
+    for (size_t round = 0; round < ROUNDS; round++) {
+        uint8_t found[REQUESTS] = { 0 };
+        for (size_t i = 0, r = round * AT_ONCE; i < AT_ONCE; i++, r++) {
+            struct parcel parcel = request_of(r);
+            answer_init(&answers[r]);
+            ASSERT_OK(ingest_put(desk.ingest, parcel.arena, &parcel.intake, text_of("test"), answer_take,
+                                 &answers[r], &err), &err);
+        }
+        for (size_t i = 0; i < AT_ONCE; i++)
+            cr_assert_eq(answer_wait(&answers[round * AT_ONCE + i]).err.code, ERR_NONE);
+        faulty_vfs_cut_power(path, cut);
+        copy_key(path, cut, arena);
+        desk_open(&after, cut);
+        count_found(&after, found, REQUESTS);
+        desk_close(&after);
+        for (size_t r = 0; r < REQUESTS; r++)
+            cr_assert_eq(found[r], r < (round + 1) * AT_ONCE ? PER_REQUEST - 1 : 0, "round %zu, request %zu: %u",
+                         round, r, found[r]);
+    }
+    desk_close(&desk);
+    arena_free(arena);
 }
 
 /* ---- crashes ---- */

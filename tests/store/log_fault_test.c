@@ -58,12 +58,14 @@ static bool try_compact(struct trial *trial, struct events *ret_events, struct e
 /* Many small appends, so that each kind of rewriting has something to do: mixed blocks, partitions, names. */
 static bool try_compact_some(struct trial *trial, struct events *ret_events, struct err *err)
 {
-    size_t n;
+    struct log_compactor *compactor;
+    size_t n = 1;
     *ret_events = (struct events){ 0 };
-    do
-        if (!log_compact_some(trial->log, compact_budget, &n, err)) return false;
-    while (n > 0);
-    return true;
+    if (!log_compactor_open(trial->log, &compactor, err)) return false;
+    bool ok = true;
+    while (ok && n > 0) ok = trial_compact_step(trial, compactor, compact_budget, &n, err);
+    log_compactor_close(compactor);
+    return ok;
 }
 
 typedef bool attempt(struct trial *trial, struct events *ret_events, struct err *err);
@@ -179,6 +181,10 @@ Test(log_fault, every_failing_write_of_an_append_leaves_the_former_state)
 Test(log_fault, a_full_disk_at_any_write_of_an_append_leaves_the_former_state)
 {
     try_every_write_fault(try_append, FAULT_FULL);
+}
+Test(log_fault, a_disk_that_does_not_confirm_an_append_leaves_the_former_state)
+{
+    try_every_write_fault(try_append, FAULT_SYNC);
 }
 Test(log_fault, every_failing_write_of_a_compaction_leaves_the_former_state)
 {

@@ -222,3 +222,15 @@ void trial_check(struct trial *trial, unsigned columns)
     log_reader_close(reader);
     arena_free(arena);
 }
+
+bool trial_compact_step(struct trial *trial, struct log_compactor *compactor, size_t budget, size_t *ret_n,
+                        struct err *err)
+{
+    bool is_changed;
+    if (!log_compactor_prepare(compactor, NULL, budget, ret_n, err)) return false;
+    bool ok = store_begin(trial->store, err) && log_compactor_write(compactor, err) &&
+              log_compact_names_some(trial->log, &is_changed, err) && store_commit(trial->store, err);
+    store_rollback(trial->store);
+    if (ok) *ret_n += is_changed;
+    return ok;
+}

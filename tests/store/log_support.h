@@ -32,4 +32,8 @@ void          trial_append_by_partition(struct trial *trial, const struct events
 /* Every partition reads as the model's events of that partition, in order; columns as asked. */
 void          trial_check(struct trial *trial, unsigned columns);
 
+/* One step of compaction in a transaction of its own, names included; *ret_n is what it rewrote, 0 nothing. */
+bool trial_compact_step(struct trial *trial, struct log_compactor *compactor, size_t budget, size_t *ret_n,
+                        struct err *err) MUST_CHECK;
+
 #endif

@@ -146,15 +146,27 @@ Test(log, two_writers_of_names_do_not_mix_them_up)
     trial_close(&two);
 }
 
-/* Compacts a little until nothing is left to do; how many events were rewritten. */
-static size_t compact_all(struct trial *trial, size_t budget)
+static size_t compact_step(struct trial *trial, struct log_compactor *compactor, size_t budget)
 {
     struct err err;
-    size_t n, sum = 0;
-    do {
-        ASSERT_OK(log_compact_some(trial->log, budget, &n, &err), &err);
-        sum += n;
-    } while (n > 0);
+    size_t n;
+    ASSERT_OK(trial_compact_step(trial, compactor, budget, &n, &err), &err);
+    return n;
+}
+
+static struct log_compactor *compactor_of(struct trial *trial)
+{
+    struct err err;
+    struct log_compactor *compactor;
+    ASSERT_OK(log_compactor_open(trial->log, &compactor, &err), &err);
+    return compactor;
+}
+
+/* Compacts a little until nothing is left to do; how many events were rewritten. */
+static size_t compact_all(struct trial *trial, struct log_compactor *compactor, size_t budget)
+{
+    size_t sum = 0;
+    for (size_t n; (n = compact_step(trial, compactor, budget)) > 0;) sum += n;
     return sum;
 }
 
@@ -162,19 +174,20 @@ Test(log, a_little_compaction_at_any_time_changes_no_event_nor_their_order)
 {
     EACH_CASE(c, 12) {
         struct trial trial = trial_open(":memory:");
+        struct log_compactor *compactor = compactor_of(&trial);
         size_t budget = 1 + rng_below(&c.rng, 700);
         for (int i = 0; i < 60; i++) {
             struct events events = trial_random_events(&trial, &c.rng, 1 + rng_below(&c.rng, 90), 1 + rng_below(&c.rng, 20));
             if (rng_below(&c.rng, 12)) trial_append(&trial, &events);
             else trial_append_by_partition(&trial, &events);
-            size_t n;
             struct err err;
-            if (rng_below(&c.rng, 2)) ASSERT_OK(log_compact_some(trial.log, budget, &n, &err), &err);
+            if (rng_below(&c.rng, 2)) (void)compact_step(&trial, compactor, budget);
             if (rng_below(&c.rng, 40) == 0) ASSERT_OK(log_compact(trial.log, &err), &err);
         }
         trial_check(&trial, LOG_ALL);
-        compact_all(&trial, budget);
+        compact_all(&trial, compactor, budget);
         trial_check(&trial, LOG_ALL);
+        log_compactor_close(compactor);
         trial_close(&trial);
     }
 }
@@ -183,18 +196,19 @@ Test(log, what_comes_in_small_appends_is_rewritten_a_few_times_and_ends_in_few_b
 {
     struct trial trial = trial_open(":memory:");
     struct rng rng = rng_new(5);
-    size_t n_events = 0, n_rewritten = 0, n;
+    size_t n_events = 0, n_rewritten = 0;
     struct err err;
+    struct log_compactor *compactor = compactor_of(&trial);
     for (int i = 0; i < 3000; i++) {
         struct events events = trial_random_events(&trial, &rng, 4, 2000);
         ASSERT_OK(store_begin(trial.store, &err), &err);
         ASSERT_OK(log_append(trial.log, &events, &err), &err);
         ASSERT_OK(store_commit(trial.store, &err), &err);
         n_events += events.n;
-        ASSERT_OK(log_compact_some(trial.log, 1024, &n, &err), &err);
-        n_rewritten += n;
+        n_rewritten += compact_step(&trial, compactor, 1024);
     }
-    n_rewritten += compact_all(&trial, 1024);
+    n_rewritten += compact_all(&trial, compactor, 1024);
+    log_compactor_close(compactor);
     struct cursor *cursor;
     struct log_totals totals;
     const struct value mixed[] = { value_int(LOG_PARTITIONS) };
@@ -206,4 +220,41 @@ Test(log, what_comes_in_small_appends_is_rewritten_a_few_times_and_ends_in_few_b
     cr_assert_lt(cursor_int(cursor, 0), 40);
     cursor_close(cursor);
     trial_close(&trial);
+}
+
+Test(log, what_is_written_while_a_compaction_is_prepared_is_neither_lost_nor_undone)
+{
+    EACH_CASE(c, 20) {
+        struct trial trial = trial_open(":memory:");
+        struct log_compactor *compactor = compactor_of(&trial);
+        struct err err;
+        size_t n;
+        uint64_t n_blanked = 0;
+        for (int i = 0; i < 30; i++) {
+            struct events events = trial_random_events(&trial, &c.rng, 1 + rng_below(&c.rng, 40), 10);
+            trial_append(&trial, &events);
+        }
+        ASSERT_OK(log_compactor_prepare(compactor, NULL, 200 + rng_below(&c.rng, 2000), &n, &err), &err);
+        cr_assert_gt(n, 0);
+        struct events late = trial_random_events(&trial, &c.rng, 20, 40);
+        trial_append(&trial, &late);
+        uint32_t erased = 1 + (uint32_t)rng_below(&c.rng, 3);
+        if (rng_below(&c.rng, 2)) {
+            ASSERT_OK(store_begin(trial.store, &err), &err);
+            ASSERT_OK(log_blank(trial.log, &erased, 1, &n_blanked, &err), &err);
+            ASSERT_OK(store_commit(trial.store, &err), &err);
+            for (size_t i = 0; i < trial.model.n; i++)
+                if (trial.model.events[i].identity == erased) trial.model.events[i].properties = "";
+        }
+        ASSERT_OK(store_begin(trial.store, &err), &err);
+        uint64_t n_changes = store_changes(trial.store);
+        ASSERT_OK(log_compactor_write(compactor, &err), &err);
+        cr_assert_eq(store_changes(trial.store) == n_changes, n_blanked > 0);
+        ASSERT_OK(store_commit(trial.store, &err), &err);
+        trial_check(&trial, LOG_ALL);
+        compact_all(&trial, compactor, 500);
+        trial_check(&trial, LOG_ALL);
+        log_compactor_close(compactor);
+        trial_close(&trial);
+    }
 }
