@@ -74,8 +74,10 @@ static struct submission *cut_group(struct ingest *ingest)
 {
     struct submission *first = ingest->first, *end = first, *last = NULL;
     size_t n_events = 0, n_jobs = 0;
-    while (end && n_events < ingest->options.most_group_events && n_jobs < MOST_GROUP_JOBS &&
-           !(end->job && n_events > 0)) {
+    bool is_full = false;
+    while (end && !is_full && n_events < ingest->options.most_group_events && n_jobs < MOST_GROUP_JOBS &&
+           !(end->job && n_events > 0) && !(end->changes == JOB_MUCH && end != first)) {
+        is_full = end->changes == JOB_MUCH;
         n_jobs += end->job != NULL;
         n_events += end->n_events;
         ingest->n_urgent -= end->is_urgent;
@@ -372,13 +374,12 @@ bool ingest_put(struct ingest *ingest, struct arena *arena, const struct intake 
     return ingest_replay(ingest, arena, intake, source, NULL, 0, done, context, err);
 }
 
-static bool put_job(struct ingest *ingest, ingest_job *job, void *context,
-                    void (*done)(void *context, const struct err *result), bool is_urgent, struct err *err)
+static bool put_job(struct ingest *ingest, struct submission job, struct err *err)
 {
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     struct submission *submission = ARENA_NEW(arena, struct submission);
-    *submission = (struct submission){ .arena = arena, .job = job, .job_done = done, .context = context,
-                                       .is_urgent = is_urgent };
+    *submission = job;
+    submission->arena = arena;
     submission->n_bytes = arena_bytes(arena);
     if (queue_add(ingest, submission, err)) return true;
     arena_free(arena);
@@ -388,13 +389,16 @@ static bool put_job(struct ingest *ingest, ingest_job *job, void *context,
 bool ingest_run_later(struct ingest *ingest, ingest_job *job, void *context,
                       void (*done)(void *context, const struct err *result), struct err *err)
 {
-    return put_job(ingest, job, context, done, false, err);
+    return put_job(ingest, (struct submission){ .job = job, .job_done = done, .context = context }, err);
 }
 
 bool ingest_run_soon(struct ingest *ingest, ingest_job *job, void *context,
                      void (*done)(void *context, const struct err *result), struct err *err)
 {
-    return put_job(ingest, job, context, done, true, err);
+    return put_job(ingest,
+                   (struct submission){ .job = job, .job_done = done, .context = context, .changes = JOB_STORE,
+                                        .is_urgent = true },
+                   err);
 }
 
 struct waiting { struct ingest *ingest; ingest_job *job; void *context; bool is_done; struct err result; };
@@ -416,11 +420,14 @@ static void wake_waiting(void *context, const struct err *result)
     pthread_mutex_unlock(&ingest->mutex);
 }
 
-bool ingest_run(struct ingest *ingest, ingest_job *job, void *context, struct err *err)
+static bool run_job_and_wait(struct ingest *ingest, ingest_job *job, void *context, enum job_changes changes,
+                             struct err *err)
 {
     struct waiting waiting = { .ingest = ingest, .job = job, .context = context };
+    const struct submission submission = { .job = run_waited_for, .job_done = wake_waiting, .context = &waiting,
+                                           .changes = changes };
     assert(!pthread_equal(pthread_self(), ingest->writer) && !pthread_equal(pthread_self(), ingest->syncer));
-    if (!ingest_run_later(ingest, run_waited_for, &waiting, wake_waiting, err)) return false;
+    if (!put_job(ingest, submission, err)) return false;
     pthread_mutex_lock(&ingest->mutex);
     while (!waiting.is_done) pthread_cond_wait(&ingest->answered, &ingest->mutex);
     pthread_mutex_unlock(&ingest->mutex);
@@ -429,15 +436,27 @@ bool ingest_run(struct ingest *ingest, ingest_job *job, void *context, struct er
     return false;
 }
 
+bool ingest_run(struct ingest *ingest, ingest_job *job, void *context, struct err *err)
+{
+    return run_job_and_wait(ingest, job, context, JOB_ANYTHING, err);
+}
+
+bool ingest_run_alone(struct ingest *ingest, ingest_job *job, void *context, struct err *err)
+{
+    return run_job_and_wait(ingest, job, context, JOB_MUCH, err);
+}
+
 static bool writer_run(void *context, ingest_job *job, void *job_context, struct err *err)
 {
-    return ingest_run(context, job, job_context, err);
+    return run_job_and_wait(context, job, job_context, JOB_STORE, err);
 }
 
 static bool writer_run_later(void *context, ingest_job *job, void *job_context,
                              void (*done)(void *job_context, const struct err *result), struct err *err)
 {
-    return ingest_run_later(context, job, job_context, done, err);
+    return put_job(context,
+                   (struct submission){ .job = job, .job_done = done, .context = job_context, .changes = JOB_STORE },
+                   err);
 }
 
 struct writer ingest_writer(struct ingest *ingest)

@@ -80,12 +80,13 @@ bool ingest_run(struct ingest *ingest, ingest_job *job, void *context, struct er
 bool ingest_run_later(struct ingest *ingest, ingest_job *job, void *context,
                       void (*done)(void *context, const struct err *result), struct err *err) MUST_CHECK;
 
-/* As ingest_run_later, but done is called as soon as it is committed: what the job wrote outlives this process, and
- * follows to the disk within milliseconds; the end of the machine in between takes it along. */
+/* As ingest_run_later, for a job that changes the store alone, nothing else that options name; and done is called as
+ * soon as it is committed: what the job wrote outlives this process, and follows to the disk within milliseconds; the
+ * end of the machine in between takes it along. */
 bool ingest_run_soon(struct ingest *ingest, ingest_job *job, void *context,
                      void (*done)(void *context, const struct err *result), struct err *err) MUST_CHECK;
 
-/* The same as an argument for who needs no more; lives as long as the ingest. */
+/* The same as an argument for who needs no more, and whose jobs change the store alone; lives as long as the ingest. */
 struct writer ingest_writer(struct ingest *ingest);
 
 /* The instant of the group that is being written: for jobs, on the writer's thread.  Never goes back. */

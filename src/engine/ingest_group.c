@@ -24,33 +24,41 @@ static bool reload(struct ingest *ingest, const struct log_mark *mark, struct er
     return ok;
 }
 
-/* A job changes what it likes; if it fails, its part of the transaction and of what is in memory goes. */
+/* Goes back to before the job that failed; what else the group wrote stays. */
+static bool undo_job(struct ingest *ingest, const struct submission *submission, const struct log_mark *mark,
+                     bool is_changed, struct err *err)
+{
+    struct group *group = &ingest->group;
+    store_rollback_to(ingest->options.store);
+    if (!is_changed || submission->changes != JOB_ANYTHING) return true;
+    bool was_changed = group->is_memory_changed;
+    group->is_memory_changed = true;
+    bool ok = reload(ingest, mark, err);
+    group->is_memory_changed = was_changed;
+    return ok;
+}
+
+/* If a job fails, its part of the transaction and of what is in memory goes.  One that has the group for itself ends
+ * as the group does, and needs no mark, which costs copies of pages. */
 static bool run_job(struct ingest *ingest, struct submission *submission, struct err *err)
 {
-    const struct ingest_options *with = &ingest->options;
-    struct store *store = with->store;
-    struct log_mark mark = log_mark(with->log);
-    if (!store_mark(store, err)) return false;
+    struct store *store = ingest->options.store;
+    struct log_mark mark = log_mark(ingest->options.log);
+    bool is_alone = submission->changes == JOB_MUCH;
+    if (!is_alone && !store_mark(store, err)) return false;
     uint64_t n_changes = store_changes(store);
     crash_point();
     bool ok = submission->job(store, submission->context, &submission->outcome.err);
     bool is_changed = store_changes(store) != n_changes;
-    if (!store_in_transaction(store)) {     /* the store undid everything, as a full disk does */
+    if (!store_in_transaction(store) || (is_alone && !ok)) {    /* a full disk makes the store undo everything */
         *err = submission->outcome.err;
         return false;
     }
-    if (ok) {
-        if (is_changed) ingest->group.is_memory_changed = true, recent_clear(ingest);
-        submission->outcome.err.code = ERR_NONE;
-        return store_release(store, err);
-    }
-    store_rollback_to(store);
-    if (!is_changed) return true;
-    bool was_changed = ingest->group.is_memory_changed;
-    ingest->group.is_memory_changed = true;
-    ok = reload(ingest, &mark, err);
-    ingest->group.is_memory_changed = was_changed;
-    return ok;
+    if (!ok) return undo_job(ingest, submission, &mark, is_changed, err);
+    if (is_changed && submission->changes == JOB_ANYTHING)
+        ingest->group.is_memory_changed = true, recent_clear(ingest);
+    submission->outcome.err.code = ERR_NONE;
+    return is_alone || store_release(store, err);
 }
 
 static bool take_messages(struct ingest *ingest, struct submission *submission, struct err *err)

@@ -7,6 +7,10 @@
 #include "engine/event_build.h"
 #include "engine/ingest.h"
 
+/* What a job may change besides its own: anything that the ingest's options name; the store alone; or so much of it
+ * that it is done in a transaction of its own. */
+enum job_changes { JOB_ANYTHING, JOB_STORE, JOB_MUCH };
+
 /* What stands in the queue: a request's messages, or a job. */
 struct submission {
     struct submission *next;
@@ -17,6 +21,7 @@ struct submission {
     size_t             n_letters;
     ingest_done       *done;
     ingest_job        *job;             /* NULL: messages */
+    enum job_changes   changes;
     bool               is_urgent;       /* a job that is answered once committed, before it is durable ... */
     bool               is_answered;     /* ... and was */
     void             (*job_done)(void *context, const struct err *result);
@@ -95,6 +100,9 @@ void slice_next(struct slice *slice);
 void slice_leave(struct slice *slice);
 
 void recent_clear(struct ingest *ingest);
+
+/* As ingest_run, for a job of the keeper. */
+bool ingest_run_alone(struct ingest *ingest, ingest_job *job, void *context, struct err *err) MUST_CHECK;
 
 /* The keeper's thread, of the ingest: ends when it is stopping. */
 void *ingest_keep(void *ingest);

@@ -81,8 +81,8 @@ static bool compact(struct ingest *ingest)
     struct names_step names = { .log = ingest->options.log };
     size_t n = 0;
     if (!log_compactor_prepare(ingest->compactor, ingest->options.lock, COMPACT_EVENTS, &n, &ignored)) return false;
-    if (n > 0 && !ingest_run(ingest, write_compacted, ingest->compactor, &ignored)) return false;
-    if (!ingest_run(ingest, compact_names, &names, &ignored)) return false;
+    if (n > 0 && !ingest_run_alone(ingest, write_compacted, ingest->compactor, &ignored)) return false;
+    if (!ingest_run_alone(ingest, compact_names, &names, &ignored)) return false;
     pthread_mutex_lock(&ingest->mutex);
     ingest->counts.n_compacted_events += n;
     pthread_mutex_unlock(&ingest->mutex);

@@ -1,7 +1,7 @@
 /* writer.h - the one thread that may write to the store, as an argument.
  *
  * A job runs inside a transaction that its caller neither begins nor commits; if it fails, nothing of it
- * stays.  The ingest's writer thread is one (engine/ingest.h); a test's is a function that begins, runs
+ * stays.  It changes the store, not what others keep in memory of it.  The ingest's writer thread is one (engine/ingest.h); a test's is a function that begins, runs
  * and commits at once. */
 #ifndef ENGINE_WRITER_H
 #define ENGINE_WRITER_H

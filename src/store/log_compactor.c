@@ -176,15 +176,12 @@ static bool merge_partition(struct log_compactor *compactor, unsigned partition,
            prepare_blocks(compactor, run, &events, partition, err);
 }
 
-/* One run of each partition, from where the last call stopped, until the budget is spent. */
+/* The next run of a partition, from where the last call stopped: each exchange is to be short. */
 static bool merge_partitions(struct log_compactor *compactor, struct err *err)
 {
-    size_t n_before = compactor->n_rewritten;
-    for (unsigned looked = 0; looked < LOG_PARTITIONS; looked++, compactor->next_merge++) {
-        if (!merge_partition(compactor, compactor->next_merge % LOG_PARTITIONS, err)) return false;
-        if (compactor->n_rewritten >= compactor->budget) return true;
-    }
-    compactor->is_unmerged = compactor->n_rewritten > n_before;     /* what was merged may merge again */
+    for (unsigned looked = 0; looked < LOG_PARTITIONS && compactor->n_rewritten == 0; looked++)
+        if (!merge_partition(compactor, compactor->next_merge++ % LOG_PARTITIONS, err)) return false;
+    compactor->is_unmerged = compactor->n_rewritten > 0;
     return true;
 }
 
