@@ -12,7 +12,7 @@ enum { QUIET_MS = 20, BUSY_GROUPS = 1024, BUSY_EVENTS = 1 << 18, COMPACT_EVENTS 
 
 /* Pages of 8 KiB in the -wal file: from so many on they are moved beside the writing, which leaves those written
  * meanwhile; from so many on the writer moves the few that are left, so that the file is used from its beginning. */
-enum { CHECKPOINT_PAGES = 1024, EMPTY_WAL_PAGES = 8192 };
+enum { CHECKPOINT_PAGES = 1024, EMPTY_WAL_PAGES = 16 * 1024 };
 
 /* What there was to see at one instant. */
 struct sight { uint64_t n_groups, n_events; size_t n_wal_pages; bool is_stopping; };

@@ -6,27 +6,36 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_SLOTS = 256, PREFETCH_AHEAD = 16, PARTITION_SHIFT = 58 };
+enum { FIRST_SLOTS = 8, PREFETCH_AHEAD = 16, PARTITION_SHIFT = 58, SHARD_SHIFT = 56 };
 
 static bool out_of_memory(size_t n, struct err *err)
 {
     return err_set(err, ERR_IO, "out of memory for %zu names", n);
 }
 
-static bool grow_slots(struct names *names, size_t n_slots)
+static struct names_shard *shard_of(struct names *names, uint64_t hash) { return &names->shards[hash >> SHARD_SHIFT]; }
+
+static bool grow_slots(struct names_shard *shard, size_t n_slots)
 {
     uint64_t *slots = calloc(n_slots, sizeof *slots);
     if (!slots) return false;
-    for (size_t i = 0; i < names->n_slots; i++) {
-        if (!names->slots[i]) continue;
-        size_t at = (names->slots[i] >> 32) & (n_slots - 1);
+    for (size_t i = 0; i < shard->n_slots; i++) {
+        if (!shard->slots[i]) continue;
+        size_t at = (shard->slots[i] >> 32) & (n_slots - 1);
         while (slots[at]) at = (at + 1) & (n_slots - 1);
-        slots[at] = names->slots[i];
+        slots[at] = shard->slots[i];
     }
-    free(names->slots);
-    names->slots = slots;
-    names->n_slots = n_slots;
+    free(shard->slots);
+    shard->slots = slots;
+    shard->n_slots = n_slots;
     return true;
+}
+
+static bool reserve_slot(struct names_shard *shard)
+{
+    size_t n_slots = shard->n_slots ? shard->n_slots : FIRST_SLOTS;
+    while (n_slots < 2 * (shard->n + 1)) n_slots *= 2;
+    return n_slots == shard->n_slots || grow_slots(shard, n_slots);
 }
 
 /* Room for n_more names with n_bytes in all. */
@@ -48,29 +57,29 @@ static bool reserve(struct names *names, size_t n_more, size_t n_bytes)
         if (!partitions) return false;
         names->partitions = partitions, names->ends_room = room;
     }
-    size_t n_slots = names->n_slots ? names->n_slots : FIRST_SLOTS;
-    while (n_slots < 2 * (names->n + n_more)) n_slots *= 2;
-    return n_slots == names->n_slots || grow_slots(names, n_slots);
+    return true;
 }
 
-/* The slot that holds the text, or the empty one where it belongs. */
-static size_t find_slot(const struct names *names, struct text text, uint64_t hash)
+/* The slot that holds the text, or the empty one where it belongs; NULL: there is none at all. */
+static uint64_t *find_slot(const struct names *names, struct text text, uint64_t hash)
 {
-    size_t at = (uint32_t)hash & (names->n_slots - 1);
-    for (;; at = (at + 1) & (names->n_slots - 1)) {
-        uint64_t slot = names->slots[at];
+    const struct names_shard *shard = &names->shards[hash >> SHARD_SHIFT];
+    if (!shard->slots) return NULL;
+    for (size_t at = (uint32_t)hash & (shard->n_slots - 1);; at = (at + 1) & (shard->n_slots - 1)) {
+        uint64_t slot = shard->slots[at];
         if (!slot || (slot >> 32 == (uint32_t)hash && text_equal(names_at(names, (uint32_t)slot - 1), text)))
-            return at;
+            return &shard->slots[at];
     }
 }
 
-static void add(struct names *names, struct text text, uint64_t hash, size_t slot)
+static void add(struct names *names, struct text text, uint64_t hash, uint64_t *slot)
 {
     size_t begin = names->n ? names->ends[names->n - 1] : 0;
     if (text.length) memcpy(names->bytes + begin, text.at, text.length);
     names->ends[names->n] = begin + text.length;
     names->partitions[names->n] = (uint8_t)(hash >> PARTITION_SHIFT);
-    names->slots[slot] = hash << 32 | (names->n + 1);
+    *slot = hash << 32 | (names->n + 1);
+    shard_of(names, hash)->n++;
     names->n++;
 }
 
@@ -85,12 +94,19 @@ bool names_init(struct names *names, struct err *err)
 
 bool names_reserve(struct names *names, size_t n, struct err *err)
 {
-    return n <= names->n || reserve(names, n - names->n, 0) || out_of_memory(n, err);
+    if (n <= names->n) return true;
+    size_t n_slots = FIRST_SLOTS, share = (n + n / 16) / NAMES_SHARDS;      /* shares differ a little */
+    while (n_slots < 2 * (share + 1)) n_slots *= 2;
+    bool ok = reserve(names, n - names->n, 0);
+    for (int i = 0; ok && i < NAMES_SHARDS; i++)
+        ok = n_slots <= names->shards[i].n_slots || grow_slots(&names->shards[i], n_slots);
+    return ok || out_of_memory(n, err);
 }
 
 void names_free(struct names *names)
 {
-    free(names->bytes), free(names->ends), free(names->partitions), free(names->slots);
+    free(names->bytes), free(names->ends), free(names->partitions);
+    for (int i = 0; i < NAMES_SHARDS; i++) free(names->shards[i].slots);
     *names = (struct names){ 0 };
 }
 
@@ -102,71 +118,61 @@ struct text names_at(const struct names *names, size_t index)
 
 bool names_find(const struct names *names, struct text text, uint32_t *ret_index)
 {
-    uint64_t slot = names->slots[find_slot(names, text, hash_bytes(text.at, text.length, 0))];
-    if (slot) *ret_index = (uint32_t)slot - 1;
-    return slot != 0;
+    const uint64_t *slot = find_slot(names, text, hash_bytes(text.at, text.length, 0));
+    if (!slot || !*slot) return false;
+    *ret_index = (uint32_t)*slot - 1;
+    return true;
 }
 
 bool names_intern(struct names *names, struct text text, size_t most, uint32_t *ret_index, struct err *err)
 {
     uint64_t hash = hash_bytes(text.at, text.length, 0);
-    size_t slot = find_slot(names, text, hash);
-    if (names->slots[slot]) { *ret_index = (uint32_t)names->slots[slot] - 1; return true; }
+    const uint64_t *slot = find_slot(names, text, hash);
+    if (slot && *slot) { *ret_index = (uint32_t)*slot - 1; return true; }
     if (text.length > NAME_MOST_BYTES)
         return err_set(err, ERR_INVALID, "a name of %zu bytes is too long (most %d): '%.40s...'", text.length,
                        NAME_MOST_BYTES, text.at);
     if (names->n >= most) return err_set(err, ERR_INVALID, "more than %zu different names, at '%.*s'", most,
                                          (int)text.length, text.at);
-    size_t n_slots = names->n_slots;
-    if (!reserve(names, 1, text.length)) return out_of_memory(names->n + 1, err);
-    if (n_slots != names->n_slots) slot = find_slot(names, text, hash);
+    if (!reserve(names, 1, text.length) || !reserve_slot(shard_of(names, hash)))
+        return out_of_memory(names->n + 1, err);
     *ret_index = (uint32_t)names->n;
-    add(names, text, hash, slot);
+    add(names, text, hash, find_slot(names, text, hash));
     return true;
 }
 
 /* Empties a slot and moves back what stands behind it, so that every text is still found from its own place on. */
-static void empty_slot(struct names *names, size_t at)
+static void empty_slot(struct names_shard *shard, uint64_t *slot)
 {
-    size_t mask = names->n_slots - 1, hole = at;
-    for (at = (at + 1) & mask; names->slots[at]; at = (at + 1) & mask) {
-        size_t home = (names->slots[at] >> 32) & mask;
+    size_t mask = shard->n_slots - 1, hole = (size_t)(slot - shard->slots);
+    for (size_t at = (hole + 1) & mask; shard->slots[at]; at = (at + 1) & mask) {
+        size_t home = (shard->slots[at] >> 32) & mask;
         if (((at - home) & mask) < ((at - hole) & mask)) continue;      /* it would stand before its place */
-        names->slots[hole] = names->slots[at];
+        shard->slots[hole] = shard->slots[at];
         hole = at;
     }
-    names->slots[hole] = 0;
-}
-
-/* The slots anew, but for those of one name: what is in them says where they belong. */
-static bool refill_slots(struct names *names, uint32_t without)
-{
-    uint64_t *slots = calloc(names->n_slots, sizeof *slots);
-    if (!slots) return false;
-    for (size_t i = 0; i < names->n_slots; i++) {
-        if (!names->slots[i] || (uint32_t)names->slots[i] == without + 1) continue;
-        size_t at = (names->slots[i] >> 32) & (names->n_slots - 1);
-        while (slots[at]) at = (at + 1) & (names->n_slots - 1);
-        slots[at] = names->slots[i];
-    }
-    free(names->slots);
-    names->slots = slots;
-    return true;
+    shard->slots[hole] = 0;
+    shard->n--;
 }
 
 bool names_rename(struct names *names, uint32_t index, struct text text, struct err *err)
 {
     uint64_t hash = hash_bytes(text.at, text.length, 0);
     size_t begin = index ? names->ends[index - 1] : 0, end = names->ends[index], used = names->ends[names->n - 1];
-    if (names->slots[find_slot(names, text, hash)] || hash >> PARTITION_SHIFT != names->partitions[index])
+    uint64_t *slot = find_slot(names, text, hash);
+    if ((slot && *slot) || hash >> PARTITION_SHIFT != names->partitions[index])
         return err_set(err, ERR_INVALID, "'%.*s' cannot be the name", (int)text.length, text.at);
-    if (!reserve(names, 0, text.length) || !refill_slots(names, index)) return out_of_memory(names->n, err);
+    if (!reserve(names, 0, text.length) || !reserve_slot(shard_of(names, hash))) return out_of_memory(names->n, err);
+    struct text old = names_at(names, index);
+    uint64_t old_hash = hash_bytes(old.at, old.length, 0);
+    empty_slot(shard_of(names, old_hash), find_slot(names, old, old_hash));
     memmove(names->bytes + begin + text.length, names->bytes + end, used - end);
     memcpy(names->bytes + begin, text.at, text.length);
     size_t left = used - (end - begin) + text.length;
     if (left < used) memset(names->bytes + left, 0, used - left);
     for (size_t i = index; i < names->n; i++) names->ends[i] = names->ends[i] - (end - begin) + text.length;
-    names->slots[find_slot(names, text, hash)] = hash << 32 | (index + 1);
+    *find_slot(names, text, hash) = hash << 32 | (index + 1);
+    shard_of(names, hash)->n++;
     return true;
 }
 
@@ -174,7 +180,8 @@ void names_cut(struct names *names, size_t n)
 {
     for (; names->n > n; names->n--) {
         struct text text = names_at(names, names->n - 1);
-        empty_slot(names, find_slot(names, text, hash_bytes(text.at, text.length, 0)));
+        uint64_t hash = hash_bytes(text.at, text.length, 0);
+        empty_slot(shard_of(names, hash), find_slot(names, text, hash));
     }
 }
 
@@ -208,10 +215,12 @@ bool names_decode(struct names *names, struct text lengths, struct text bytes, s
     }
     if (rest.length != 0) return err_set(err, ERR_CORRUPT, "a block of names is too long");
     for (size_t i = 0; i < n; all.at += length[i++]) {      /* the slots are all over memory: ask for them ahead */
-        __builtin_prefetch(&names->slots[(uint32_t)hashes[i + PREFETCH_AHEAD] & (names->n_slots - 1)], 1);
+        const struct names_shard *ahead = &names->shards[hashes[i + PREFETCH_AHEAD] >> SHARD_SHIFT];
+        if (ahead->slots) __builtin_prefetch(&ahead->slots[(uint32_t)hashes[i + PREFETCH_AHEAD] & (ahead->n_slots - 1)], 1);
         struct text text = { all.at, length[i] };
-        size_t slot = find_slot(names, text, hashes[i]);
-        if (names->slots[slot]) return err_set(err, ERR_CORRUPT, "a name is there twice");
+        if (!reserve_slot(shard_of(names, hashes[i]))) return out_of_memory(names->n + n, err);
+        uint64_t *slot = find_slot(names, text, hashes[i]);
+        if (*slot) return err_set(err, ERR_CORRUPT, "a name is there twice");
         add(names, text, hashes[i], slot);
     }
     return true;

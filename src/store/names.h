@@ -1,6 +1,7 @@
 /* names.h - texts and their dense indexes, in memory: one dictionary of the log.
  *
- * Texts lie one after another in one allocation, a hash table of 8-byte slots finds them. */
+ * Texts lie one after another in one allocation; hash tables of 8-byte slots find them, many small ones that grow
+ * each by itself, so that no text has to wait for millions of others to be moved. */
 #ifndef STORE_NAMES_H
 #define STORE_NAMES_H
 
@@ -13,12 +14,20 @@
 
 enum { NAME_MOST_BYTES = 4096, NAMES_BLOCK = 64 * 1024 };
 
+enum { NAMES_SHARDS = 256 };
+
+/* The texts whose hashes have the same top eight bits. */
+struct names_shard {
+    uint64_t *slots;            /* [n_slots] hash << 32 | index + 1; 0 empty; a power of two */
+    size_t    n, n_slots;
+};
+
 struct names {
     char     *bytes;            /* all texts */
     size_t   *ends;             /* [n] text i ends before bytes[ends[i]] and begins where i - 1 ends */
     uint8_t  *partitions;       /* [n] 0..63, the top six bits of the text's hash */
-    uint64_t *slots;            /* [n_slots] hash << 32 | index + 1; 0 empty; a power of two */
-    size_t    n, bytes_room, ends_room, n_slots;
+    size_t    n, bytes_room, ends_room;
+    struct names_shard shards[NAMES_SHARDS];
 };
 
 /* Holds only the empty text, as index 0.  Errors: ERR_IO out of memory. */
