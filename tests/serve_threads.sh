@@ -1,7 +1,9 @@
 #!/bin/sh
 # serve_threads.sh [SECONDS] - the server built with the thread sanitizer, every kind of request side by side: events,
 # merges, accounts, decisions, segments, views, the live stream.  One race fails it.
-# serve_threads.sh leaks [SECONDS] - the release under valgrind, the same requests: a leak or a wrong access fails it.
+# serve_threads.sh leaks [SECONDS] - the release under valgrind, the same requests, with a clock that runs twelve times
+# as fast, so that 320 seconds cover an hour of segments left, sessions ended and scores aged: a leak or a wrong access
+# fails it, and so does less time than that.
 cd "$(dirname "$0")/.." || exit 1
 what=threads
 [ "$1" = leaks ] && { what=leaks; shift; }
@@ -18,6 +20,7 @@ else
     command -v valgrind >/dev/null || tools/deps.sh valgrind || exit 1
     make -j2 build/release/holdfast build/release/serve_driver || exit 1
     export SERVE_WRAPPER="valgrind --leak-check=full --show-leak-kinds=definite,indirect --errors-for-leak-kinds=definite,indirect --error-exitcode=66"
+    export HOLDFAST_CLOCK_RATE=12 SERVE_COVERS=$((seconds * 12 * 29 / 30))
     program=build/release/holdfast
 fi
 build/release/serve_driver mixed $program "$scratch/db" "$seconds" "${SEED:-1}"

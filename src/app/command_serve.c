@@ -1,4 +1,5 @@
 /* command_serve.c - holdfast serve: takes events and answers questions until it is told to stop. */
+#include "app/clocks.h"
 #include "app/command.h"
 #include "app/json_out.h"
 #include "app/server.h"
@@ -115,7 +116,7 @@ static bool run_serve(struct invocation *invocation, struct err *err)
     bool were_made;
     sigset_t stops;
     int signal_number;
-    if (!serve_options(invocation, &options, err)) return false;
+    if (!serve_options(invocation, &options, err) || !clock_set_rate(err)) return false;
     tune_heap();
     sigemptyset(&stops);
     sigaddset(&stops, SIGTERM);

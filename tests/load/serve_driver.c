@@ -3,7 +3,8 @@
  *
  * usage: serve_driver SCENARIO PROGRAM FOLDER SIZE SEED
  * SIZE is a number of events, for `mixed` of seconds.  Prints what failed and "N passed, N failed".
- * SERVE_WRAPPER in the environment names a program and its flags in front of the server's: "valgrind -q". */
+ * SERVE_WRAPPER in the environment names a program and its flags in front of the server's: "valgrind -q";
+ * SERVE_COVERS how many seconds of the server's own time `mixed` must cover at least. */
 #include "load.h"
 #include "serve_checks.h"
 #include "server_child.h"
@@ -43,6 +44,7 @@ struct trial {
     uint64_t            most_memory;
     struct store       *holder;         /* who holds the database up */
     double              until;
+    int64_t             first_ms, last_ms;      /* of the server's clock, as decisions told it */
 };
 
 static double seconds_now(void)
@@ -269,12 +271,36 @@ static void add_changes(struct trial *trial)
     }
 }
 
+/* Decisions say when they were made. */
+static bool note_time(void *context, uint32_t customer, struct text answer)
+{
+    static const char member[] = "\"at_ms\":";
+    struct trial *trial = context;
+    const char *at = memmem(answer.at, answer.length, member, sizeof member - 1);
+    (void)customer;
+    if (!at) return false;
+    int64_t ms = strtoll(at + sizeof member - 1, NULL, 10);
+    if (trial->first_ms == 0) trial->first_ms = ms;
+    trial->last_ms = ms;
+    return true;
+}
+
+static void check_time(const struct trial *trial)
+{
+    const char *wanted = getenv("SERVE_COVERS");
+    int64_t seconds = (trial->last_ms - trial->first_ms) / 1000;
+    printf("%lld s of the server's time\n", (long long)seconds);
+    serve_check(!wanted || seconds >= strtoll(wanted, NULL, 10), "that is as long as was asked for: %s s", wanted);
+}
+
 static void add_questions(struct trial *trial)
 {
     add_post(trial, "POST", "/v1/decide",
              "{\"customer\":\"C0000000\",\"placement\":\"p<customer>\",\"candidates\":"
              "[\"free_shipping\",{\"action\":\"call\"}]}",
              20);
+    trial->streams[trial->n_streams - 1].check = note_time;
+    trial->streams[trial->n_streams - 1].context = trial;
     add_post(trial, "POST", "/v1/segments/preview", "{" SEGMENT "}", 2);
     add_post(trial, "POST", "/v1/segments", "{\"name\":\"s<message>\"," SEGMENT "}", 0.5);
     add_get(trial, "/v1/customers/C0000000", 20);
@@ -308,6 +334,7 @@ static void run_mixed(struct trial *trial)
     run_load(trial);
     stop(trial);
     serve_check(serve_listen_end(listener) > 1000, "the live stream told what happened");
+    check_time(trial);
     for (size_t i = 0; i < trial->n_streams; i++)
         printf("%-5s %-32s %6llu answered, p99 %7.1f ms\n", trial->streams[i].steps[0].method,
                trial->streams[i].steps[0].path, (unsigned long long)trial->results[i].n_answered,
