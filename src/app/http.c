@@ -24,6 +24,7 @@
 #include <stdatomic.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 enum {
@@ -43,6 +44,7 @@ struct http {
     char                address[LISTEN_ADDRESS_BYTES + 24];
     unsigned            port;
     uint32_t            id_prefix;
+    int                 listener;       /* while draining: refuses already; -1 before */
     _Atomic uint32_t    n_ids;
     _Atomic size_t      body_bytes_held;
     _Atomic bool        is_draining;
@@ -447,6 +449,7 @@ bool http_start(const struct http_options *options, struct http **ret_http, stru
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     http->options = *options;
     set_defaults(&http->options);
+    http->listener = -1;
     secret_random(&http->id_prefix, sizeof http->id_prefix);
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);
@@ -470,8 +473,8 @@ bool http_drain(struct http *http, double most_seconds)
 {
     struct timespec until;
     atomic_store(&http->is_draining, true);
-    int listener = MHD_quiesce_daemon(http->daemon);
-    if (listener >= 0) close(listener);
+    if (http->listener < 0) http->listener = MHD_quiesce_daemon(http->daemon);
+    if (http->listener >= 0) shutdown(http->listener, SHUT_RDWR);   /* its threads may still name it to the kernel */
     clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec += (time_t)most_seconds;
     pthread_mutex_lock(&http->mutex);
@@ -486,6 +489,7 @@ void http_stop(struct http *http)
     if (!http) return;
     connections_stop(http->connections);
     if (http->daemon) MHD_stop_daemon(http->daemon);
+    if (http->listener >= 0) close(http->listener);
     connections_free(http->connections);
     pthread_cond_destroy(&http->none_busy);
     pthread_mutex_destroy(&http->mutex);
