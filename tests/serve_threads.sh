@@ -20,7 +20,7 @@ else
     command -v valgrind >/dev/null || tools/deps.sh valgrind || exit 1
     make -j2 build/release/holdfast build/release/serve_driver || exit 1
     export SERVE_WRAPPER="valgrind --leak-check=full --show-leak-kinds=definite,indirect --errors-for-leak-kinds=definite,indirect --error-exitcode=66"
-    export HOLDFAST_CLOCK_RATE=12 SERVE_COVERS=$((seconds * 12 * 29 / 30))
+    export HOLDFAST_CLOCK_RATE=12 SERVE_SLOWER=16 SERVE_COVERS=$((seconds * 12 * 29 / 30))
     program=build/release/holdfast
 fi
 build/release/serve_driver mixed $program "$scratch/db" "$seconds" "${SEED:-1}"
