@@ -31,8 +31,8 @@ FUZZERS := $(patsubst tests/fuzz/%_fuzz.c,%,$(wildcard tests/fuzz/*_fuzz.c))
 BENCHES := $(patsubst bench/%_bench.c,%,$(wildcard bench/*_bench.c))
 BENCH_PARTS := $(filter-out %_bench.c,$(wildcard bench/*.c))
 WEB     := $(wildcard web/*.json web/*.ts web/*.html web/src/*.* web/src/*/*.*)
-REPORT  := $(if $(wildcard web/package.json),build/web/report.html)
-ASSETS  := $(wildcard src/store/sql/*.sql) $(REPORT)
+PAGES   := $(if $(wildcard web/package.json),build/web/report.html build/web/live.html)
+ASSETS  := $(wildcard src/store/sql/*.sql) $(PAGES)
 
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/assets.o
 PARTS   := $(filter-out $(BUILD)/src/app/main.o,$(OBJECTS))
@@ -78,7 +78,7 @@ $(BUILD)/assets.c: tools/embed.sh $(ASSETS)
 	@tools/embed.sh $(ASSETS) > $@
 $(BUILD)/assets.o: $(BUILD)/assets.c | build/deps
 	@$(CC) $(CFLAGS) -c -o $@ $<
-build/web/report.html: $(WEB) | build/deps
+build/web/report.html build/web/live.html &: $(WEB) | build/deps
 	@tools/web.sh
 
 demo: build/holdfast

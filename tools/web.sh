@@ -1,5 +1,5 @@
 #!/bin/sh
-# web.sh - builds web/ into build/web/report.html, one file with everything inlined.
+# web.sh - builds web/ into build/web/report.html and build/web/live.html, one file each with everything inlined.
 set -e
 cd "$(dirname "$0")/../web"
 stamp=../build/web/package-lock.json

@@ -1,12 +1,13 @@
-/* Builds report.html into one file: script and style inlined, everything else forbidden by a content policy. */
+/* Builds report.html, or with --mode live live.html, into one file: script and style inlined, everything else
+ * forbidden by a content policy. */
 import { createHash } from "node:crypto";
 import { defineConfig, type Plugin } from "vite";
 
 const PLACE_FOR_DATA = '<script id="holdfast-data" type="application/json">null</script>';
 
 /* Puts the one script and the one style sheet into the page. The policy names the script by its hash, so that
- * nothing in the data can ever run, and allows no connection at all. */
-function inlineEverything(): Plugin {
+ * nothing in the data can ever run. A report may connect to nothing, the live page to its own server. */
+function inlineEverything(isLive: boolean): Plugin {
     return {
         name: "inline-everything",
         enforce: "post",
@@ -24,7 +25,7 @@ function inlineEverything(): Plugin {
             script = "\n" + script.trim().replaceAll("</script", "<\\/script").replaceAll("<!--", "<\\!--") + "\n";
             const hash = createHash("sha256").update(script).digest("base64");
             const policy = `default-src 'none'; script-src 'sha256-${hash}'; style-src 'unsafe-inline'; ` +
-                           "img-src data:; base-uri 'none'; form-action 'none'";
+                           `img-src data:; base-uri 'none'; form-action 'none'${isLive ? "; connect-src 'self'" : ""}`;
             const html = String(page.source)
                 .replace(/\s*<link rel="stylesheet"[^>]*>/g, "")
                 .replace(/<script type="module"[^>]*><\/script>\s*/g, "")
@@ -32,14 +33,14 @@ function inlineEverything(): Plugin {
                     `<meta charset="utf-8">\n<meta http-equiv="Content-Security-Policy" content="${policy}">`)
                 .replace("</head>", () => `<style>${style.trim()}</style>\n</head>`)
                 .replace("</body>", () => `<script type="module">${script}</script>\n</body>`);
-            if (html.split(PLACE_FOR_DATA).length !== 2) throw new Error("the place for the data must occur " +
+            if (!isLive && html.split(PLACE_FOR_DATA).length !== 2) throw new Error("the place for the data must occur " +
                 "exactly once");
             page.source = html;
         },
     };
 }
 
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
     base: "./",
     build: {
         outDir: "../build/web",
@@ -49,8 +50,8 @@ export default defineConfig({
         cssCodeSplit: false,
         assetsInlineLimit: 0,
         reportCompressedSize: false,
-        rollupOptions: { input: "report.html", output: { inlineDynamicImports: true } },
+        rollupOptions: { input: mode === "live" ? "live.html" : "report.html", output: { inlineDynamicImports: true } },
     },
     logLevel: "warn",
-    plugins: [inlineEverything()],
-});
+    plugins: [inlineEverything(mode === "live")],
+}));

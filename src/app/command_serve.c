@@ -53,7 +53,7 @@ static void print_start(const struct invocation *invocation, const struct server
         json_print_take(json_pack("{s:s, s:s, s:s?, s:s?}", "address", address, "database", path, "write_key",
                                   first ? first->key : NULL, "token", first ? first->token : NULL));
     } else {
-        printf("%s is served at %s\n", path, address);
+        printf("%s is served at %s\nOpen the address in a browser to look at it.\n", path, address);
         if (first)
             printf("write key, to send events:   %s\ntoken, to ask and administer: %s\n"
                    "Both are shown this once: only their hashes are kept. holdfast access makes others.\n",

@@ -3,6 +3,11 @@
 #include "app/clocks.h"
 #include "app/route.h"
 #include "app/server.h"
+#include "base/assets.h"
+#include "engine/ingest.h"
+#include "engine/learning.h"
+#include "engine/live.h"
+#include "engine/refresh.h"
 #include "engine/stream.h"
 
 #include <string.h>
@@ -36,6 +41,59 @@ static enum handling get_metrics(struct request *request, struct reply *reply)
 static enum handling get_openapi(struct request *request, struct reply *reply)
 {
     reply_json_take(request, reply, 200, route_openapi(route_groups));
+    return HANDLED;
+}
+
+static json_t *counts_json(struct service *service)
+{
+    struct ingest_counts c = ingest_counts(service->ingest);
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "events", (json_int_t)c.n_events, "accepted",
+                     (json_int_t)c.n_accepted, "repeated", (json_int_t)c.n_repeated, "refused",
+                     (json_int_t)c.n_refused, "suppressed", (json_int_t)c.n_suppressed, "waiting",
+                     (json_int_t)c.n_waiting);
+}
+
+/* How old scores are: those with new events are scored at once, everybody else in passes and after training. */
+static json_t *scores_json(struct service *service, bool has_model)
+{
+    struct refresh_counts c = refresh_counts(service->refresh);
+    int64_t learned_ms = learning_status(service->learning).scored_ms;
+    int64_t oldest_ms = c.swept_ms > learned_ms ? c.swept_ms : learned_ms;
+    return json_pack("{s:o, s:I, s:I, s:I, s:f}", "oldest_ms",
+                     has_model && oldest_ms > 0 ? json_integer(oldest_ms) : json_null(),
+                     "made", (json_int_t)c.n_scored, "lag_ms", (json_int_t)c.lag_ms, "window_ms",
+                     (json_int_t)c.window_ms, "pass_share", c.pass_share);
+}
+
+static enum handling get_status(struct request *request, struct reply *reply)
+{
+    struct service *service = request->service;
+    (void)pthread_rwlock_rdlock(&service->lock);
+    json_int_t n_events = (json_int_t)live_n_events(service->live);
+    json_int_t n_identities = (json_int_t)live_n_identities(service->live);
+    bool has_model = live_trained(service->live) != NULL;
+    (void)pthread_rwlock_unlock(&service->lock);
+    reply_json_take(request, reply, 200,
+                    json_pack("{s:I, s:I, s:I, s:I, s:o, s:o}", "now_ms",
+                              (json_int_t)clock_now_ms(&service->options.clock), "started_ms",
+                              (json_int_t)service->started_ms, "events", n_events, "identities", n_identities,
+                              "since_start", counts_json(service), "scores", scores_json(service, has_model)));
+    return HANDLED;
+}
+
+/* ---- The page ---- */
+
+static enum handling get_page(struct request *request, struct reply *reply)
+{
+    const struct asset *page = asset_find("build/web/live.html");
+    if (!page) {
+        reply_refusal(request, reply, 404, "missing", "this program was built without its page");
+        return HANDLED;
+    }
+    reply_text(reply, 200, "text/html; charset=utf-8", (struct text){ page->bytes, page->length });
+    reply_header(reply, "Cache-Control", "no-cache");
+    reply_header(reply, "Content-Security-Policy", "frame-ancestors 'none'");
+    reply_header(reply, "Referrer-Policy", "no-referrer");
     return HANDLED;
 }
 
@@ -148,7 +206,46 @@ static const struct route_field openapi_answer[] = {
     { 0 },
 };
 
+static const struct route_field status_answer[] = {
+    { "now_ms", "integer", "the server's clock", true },
+    { "started_ms", "integer", "since when it runs", true },
+    { "events", "integer", "in the features of customers", true },
+    { "identities", "integer", "ids with events", true },
+    { "since_start", "object", "what came since the start", true },
+    { "since_start.events", "integer", "rows written to the log", true },
+    { "since_start.accepted", "integer", "messages taken", true },
+    { "since_start.repeated", "integer", "messages that were there before", true },
+    { "since_start.refused", "integer", "messages that are among the rejects", true },
+    { "since_start.suppressed", "integer", "messages of people who are not to be heard", true },
+    { "since_start.waiting", "integer", "requests that wait for the disk now", true },
+    { "scores", "object", "how old they are", true },
+    { "scores.oldest_ms", "integer", "no score is older; null: not known yet, or there is no model", false },
+    { "scores.made", "integer", "since the start", true },
+    { "scores.lag_ms", "integer", "how long those with new events wait to be scored", true },
+    { "scores.window_ms", "integer", "everybody is scored anew once in", true },
+    { "scores.pass_share", "number", "how far the pass over everybody is, 0 to 1", true },
+    { 0 },
+};
+
 const struct route routes_server[] = {
+    { .method = "GET",
+      .path = "/",
+      .needs = ACCESS_OPEN,
+      .handle = get_page,
+      .summary = "The page for people",
+      .answer_type = "text/html; charset=utf-8",
+      .answer_example = "<!doctype html>" },
+    { .method = "GET",
+      .path = "/v1/status",
+      .needs = ACCESS_VIEW,
+      .handle = get_status,
+      .summary = "What came, who is known, and how old the scores are",
+      .answer = status_answer,
+      .answer_example = "{\"now_ms\": 1790000000000, \"started_ms\": 1789990000000, \"events\": 250000, "
+                        "\"identities\": 4371, \"since_start\": {\"events\": 1200, \"accepted\": 1200, "
+                        "\"repeated\": 0, \"refused\": 3, \"suppressed\": 0, \"waiting\": 0}, \"scores\": "
+                        "{\"oldest_ms\": 1789999700000, \"made\": 8742, \"lag_ms\": 0, \"window_ms\": 600000, "
+                        "\"pass_share\": 0.5}}" },
     { .method = "GET",
       .path = "/healthz",
       .needs = ACCESS_OPEN,

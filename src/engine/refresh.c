@@ -95,6 +95,7 @@ static void end_pass(struct refresh *refresh)
     refresh->counts.n_passes = refresh->n_passes;
     refresh->counts.pass_ms = now_of(refresh) - pass->began_ms;
     refresh->counts.window_ms = refresh->window_ms;
+    refresh->counts.swept_ms = pass->began_ms;
     pthread_mutex_unlock(&refresh->mutex);
 }
 
@@ -124,6 +125,15 @@ static int64_t slice_due_ms(const struct refresh *refresh)
     return pass->began_ms + (int64_t)((double)pass->at / (double)pass->n_identities * (double)refresh->window_ms);
 }
 
+static void tell_share(struct refresh *refresh)
+{
+    const struct pass *pass = &refresh->pass;
+    pthread_mutex_lock(&refresh->mutex);
+    refresh->counts.pass_share =
+        pass->at < pass->n_identities ? (double)pass->at / (double)pass->n_identities : 1;
+    pthread_mutex_unlock(&refresh->mutex);
+}
+
 /* Begins the next pass when it is time, goes on with the one that is running.  *ret_due_ms: when to call again. */
 static void sweep(struct refresh *refresh, int64_t now_ms, int64_t *ret_due_ms)
 {
@@ -147,6 +157,7 @@ static void sweep(struct refresh *refresh, int64_t now_ms, int64_t *ret_due_ms)
         look_at(refresh, customers, n, pass->cause, false);
         pass->busy_us += busy_us() - began_us;
     }
+    tell_share(refresh);
     if (pass->at >= pass->n_identities) end_pass(refresh);
     *ret_due_ms = pass->is_running ? slice_due_ms(refresh) : pass->began_ms + refresh->window_ms;
 }
@@ -296,6 +307,7 @@ bool refresh_start(const struct refresh_options *options, struct refresh **ret_r
     *refresh = (struct refresh){ .options = *options, .clock = *options->clock, .writer = *options->writer,
                                  .woken_ms = INT64_MAX,
                                  .window_ms = options->window_ms ? options->window_ms : WINDOW_MS };
+    refresh->counts.window_ms = refresh->window_ms;
     pthread_condattr_t attributes;
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);

@@ -54,6 +54,8 @@ struct refresh_counts {
     int64_t  lag_ms;                /* how long the oldest of them has waited */
     int64_t  pass_ms, window_ms;    /* the last whole pass took; the window in force */
     int64_t  timer_late_ms;         /* how late the last timer was looked at */
+    int64_t  swept_ms;              /* when the last whole pass began: no score is older; 0 none yet */
+    double   pass_share;            /* of the pass that is running, 0 .. 1; 1 none is */
 };
 struct refresh_counts refresh_counts(struct refresh *refresh);
 

@@ -1,33 +1,9 @@
 // check.mjs PROGRAM DATABASE - serves the database on a free port and asks everything a program may ask of it.
-import { spawn } from 'node:child_process';
+import { check, conclude, serve } from '../server.mjs';
 
 const [program, database] = process.argv.slice(2);
-let passed = 0, failed = 0;
 
-function check(what, is, detail) {
-    if (is) { passed++; return; }
-    failed++;
-    console.log(`FAILED: ${what}${detail === undefined ? '' : ': ' + JSON.stringify(detail).slice(0, 600)}`);
-}
-
-function serve(...flags) {
-    const child = spawn(program, ['serve', '--db', database, '--listen', '127.0.0.1:0', '--json', ...flags],
-                        { stdio: ['ignore', 'pipe', 'pipe'] });
-    const ended = new Promise((resolve) => child.on('exit', resolve));
-    let errors = '';
-    child.stderr.on('data', (bytes) => { errors += bytes; });
-    return new Promise((resolve, reject) => {
-        child.on('exit', () => reject(new Error(`the server ended: ${errors}`)));
-        let start = '';
-        child.stdout.on('data', (bytes) => {
-            start += bytes;
-            if (!start.trimEnd().endsWith('}')) return;
-            resolve({ ...JSON.parse(start), stop: () => { child.kill('SIGTERM'); return ended; }, errors: () => errors });
-        });
-    });
-}
-
-let server = await serve();
+let server = await serve(program, database);
 const { write_key: key, token } = server;
 const basic = 'Basic ' + Buffer.from(key + ':').toString('base64');
 
@@ -230,12 +206,11 @@ const last = (await ask('GET', `/v1/customers/${id}`)).json;
 const status = await server.stop();
 check('it stops as it should', status === 0, server.errors().slice(-2000));
 check('the log names no customer', !server.errors().includes(id) && !server.errors().includes('newcomer'), server.errors().slice(0, 400));
-server = await serve();
+server = await serve(program, database);
 answer = await ask('GET', `/v1/customers/${id}`);
 check('a restart knows the same', answer.json?.features?.every((f, i) => f.unit === 'days' || f.unit === 'ratio' || f.value === last.features[i].value ||
       Math.abs(f.value - last.features[i].value) < 1e-3 * Math.abs(f.value)), answer.text);
 check('the segment has its members', (await ask('GET', `/v1/segments/${quiet}`)).json?.n_members > 0);
 await server.stop();
 
-console.log(`api: ${passed} passed, ${failed} failed`);
-process.exit(failed ? 1 : 0);
+conclude('api');

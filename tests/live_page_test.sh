@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# live_page_test.sh - the server's page in a headless Chromium, over a trained shop: signing in, scores and their ages,
+# finding somebody, segments, what happens now; on a phone, dark, by keyboard.  tests/page/check.mjs looks.
+# Pictures stay in $BUILD/live_page, to be looked at.
+cd "$(dirname "$0")/.." || exit 1
+root=$PWD scratch=$PWD/build/scratch/live_page.$$ pictures=$PWD/${BUILD:-build/debug}/live_page
+holdfast=$PWD/${BUILD:-build/debug}/holdfast
+mkdir -p "$scratch" "$pictures" || exit 1
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch" || exit 1
+from=$(date -u -d '400 days ago' +%F)
+"$holdfast" simulate --customers 300 --days 400 --from "$from" --out shop >/dev/null &&
+    "$holdfast" run shop/events.csv --db shop.holdfast --out report.html --quiet >/dev/null || { echo "no shop to look at"; exit 1; }
+node "$root/tests/page/check.mjs" "$holdfast" shop.holdfast "$pictures"

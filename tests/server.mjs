@@ -1,0 +1,35 @@
+// server.mjs - what tests of a running server share: checks that are counted, and a server on a free port.
+import { spawn } from 'node:child_process';
+
+let passed = 0, failed = 0;
+
+export function check(what, is, detail) {
+    if (is) { passed++; return; }
+    failed++;
+    console.log(`FAILED: ${what}${detail === undefined ? '' : ': ' + JSON.stringify(detail).slice(0, 600)}`);
+}
+
+/* Ends the program: 1 if a check failed. */
+export function conclude(name) {
+    console.log(`${name}: ${passed} passed, ${failed} failed`);
+    process.exit(failed ? 1 : 0);
+}
+
+/* What it prints at its start, as JSON; stop() drains it, errors() is its log. It ends with this program. */
+export function serve(program, database, ...flags) {
+    const child = spawn(program, ['serve', '--db', database, '--listen', '127.0.0.1:0', '--json', ...flags],
+                        { stdio: ['ignore', 'pipe', 'pipe'] });
+    const ended = new Promise((resolve) => child.on('exit', resolve));
+    let errors = '';
+    child.stderr.on('data', (bytes) => { errors += bytes; });
+    process.on('exit', () => child.kill());
+    return new Promise((resolve, reject) => {
+        child.on('exit', () => reject(new Error(`the server ended: ${errors}`)));
+        let start = '';
+        child.stdout.on('data', (bytes) => {
+            start += bytes;
+            if (!start.trimEnd().endsWith('}')) return;
+            resolve({ ...JSON.parse(start), stop: () => { child.kill('SIGTERM'); return ended; }, errors: () => errors });
+        });
+    });
+}

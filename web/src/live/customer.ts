@@ -1,0 +1,120 @@
+/* customer.ts - all that is known of one customer, with reasons, and how old each score is. */
+import { h, type Child } from "../page/dom.ts";
+import { formatMoney, formatQuantity, formatShare, sentenceCase } from "../page/format.ts";
+import { figures } from "../page/section.ts";
+import { age } from "./age.ts";
+import { ask, encode } from "./ask.ts";
+import { part, plainTable, sentence, to, trouble, type Stage } from "./view.ts";
+
+interface Score { value: number | null; scored_ms: number | null; base_rate?: number; model?: string; trained_ms?: number }
+interface Event { time_ms: number; kind: string; identity?: string; amount_cents?: number; properties?: object }
+interface Feature { name: string; value: number | null; unit?: string; meaning: string; sentence?: string }
+interface Decision { action?: string; placement?: string; at_ms?: number; propensity?: number; reason?: string }
+interface Customer {
+    customer: string; last_known_ms?: number; identities: { id: string; kind: string }[]; is_suppressed: boolean;
+    traits: Record<string, Child>; personal: Record<string, Child>; consent: Record<string, unknown>;
+    scores: Record<string, Score>; missing?: string; reasons: string[]; features?: Feature[];
+    segments: { id: number; name: string; since_ms: number }[]; timeline?: Event[]; decisions: Decision[];
+}
+
+const VALUE = "value_12m_cents";
+
+function scored(score: Score): Child {
+    return score.scored_ms ? ["scored ", age(score.scored_ms)] : "not scored yet";
+}
+
+/* The model's question first, in the order in which people ask. */
+const LABELS: Record<string, string> = { churn: "Likely to leave", [VALUE]: "Value, 12 months",
+    p_alive: "Still a customer" };
+const AFTER = [VALUE, "p_alive"];
+
+function scoreFigures(one: Customer): HTMLElement {
+    const scores = Object.entries(one.scores).sort(([a], [b]) => AFTER.indexOf(a) - AFTER.indexOf(b));
+    const rows = scores.map(([name, score]) => ({
+        label: LABELS[name] ?? sentenceCase(name.replaceAll("_", " ")),
+        number: name === VALUE ? formatMoney(score.value, "") : formatShare(score.value),
+        meaning: [scored(score), typeof score.base_rate === "number" ? `; average ${formatShare(score.base_rate)}` : "",
+            score.model ? `; by ${score.model}` : ""] as Child,
+    }));
+    const seen = one.last_known_ms;
+    return figures([...rows, seen
+        ? { label: "Last seen", number: new Date(seen).toLocaleDateString("en-GB", { day: "numeric", month: "short" }),
+            meaning: [`${new Date(seen).getFullYear()}, `, age(seen)] }
+        : { label: "Last seen", number: "never", meaning: null }]);
+}
+
+function facts(entries: [string, Child][]): HTMLElement | null {
+    return entries.length === 0 ? null : h("dl", { class: "facts" }, entries.map(([name, value]) =>
+        h("div", null, h("dt", null, sentenceCase(name)), h("dd", null, value))));
+}
+
+const texts = (values: Record<string, unknown>): [string, Child][] => Object.entries(values).map(([name, value]) =>
+    [name, typeof value === "object" && value !== null ? JSON.stringify(value) : String(value)]);
+
+function who(one: Customer): HTMLElement {
+    const ids = one.identities.map((id) => `${id.id} (${id.kind})`).join(", ");
+    return part("Who this is", one.is_suppressed ? "Asked not to be measured or contacted." : null,
+        facts([["Ids", ids], ...texts(one.personal), ...texts(one.traits),
+            ...Object.entries(one.consent).map(([purpose, said]): [string, Child] =>
+                [`Consent to ${purpose}`, texts({ said })[0]?.[1] ?? ""])]));
+}
+
+const details = (row: Event): Child => row.properties ? Object.entries(row.properties)
+    .map(([name, value]) => `${name}: ${String(value)}`).join(", ") : "–";
+
+function timeline(events: Event[]): HTMLElement | null {
+    return events.length === 0 ? null : part("What they did", "The latest first.", plainTable("What they did", [
+        { title: "When", cell: (row) => age(row.time_ms) },
+        { title: "What", className: "name", cell: (row) => row.kind },
+        { title: "Amount", className: "number", cell: (row) => row.amount_cents ? formatMoney(row.amount_cents, "") : "–" },
+        ...events.some((row) => row.properties) ? [{ title: "Details", className: "wide", cell: details }] : [],
+    ], events));
+}
+
+function decisions(rows: Decision[]): HTMLElement | null {
+    return rows.length === 0 ? null : part("What was decided", null, plainTable("What was decided", [
+        { title: "When", cell: (row) => row.at_ms ? age(row.at_ms) : "–" },
+        { title: "Where", cell: (row) => row.placement ?? "–" },
+        { title: "Action", className: "name", cell: (row) => row.action ?? "–" },
+        { title: "Chance it was drawn", className: "number", cell: (row) => formatShare(row.propensity) },
+        { title: "Why", className: "wide", cell: (row) => row.reason ? sentence(row.reason) : "–" },
+    ], rows));
+}
+
+function features(rows: Feature[]): HTMLElement | null {
+    return rows.length === 0 ? null : h("details", { class: "part" },
+        h("summary", null, h("h2", { class: "part-title" }, `All ${rows.length} features`)),
+        plainTable("Features", [
+            { title: "Meaning", className: "wide", cell: (row) => row.meaning },
+            { title: "Value", className: "number", cell: (row) => formatQuantity(row.value) },
+            { title: "Unit", cell: (row) => row.unit ?? "" },
+            { title: "Name in conditions", cell: (row) => h("code", null, row.name) },
+        ], rows));
+}
+
+function reasons(one: Customer): HTMLElement | null {
+    if (one.missing) return h("p", { class: "callout" }, sentence(one.missing));
+    if (one.reasons.length === 0) return null;
+    return part("Why the model thinks so", "What weighs most in the prediction; it says what it leans on, not what " +
+        "causes anybody to leave.", h("ul", { class: "reasons" }, one.reasons.map((reason) => h("li", null,
+        sentence(reason)))));
+}
+
+export async function customer({ place, signal }: Stage, id: string): Promise<void> {
+    const back = h("p", { class: "back" }, h("a", { href: to("customers") }, "All customers"));
+    const draw = async (): Promise<void> => {
+        const one = await ask<Customer>("GET", `/v1/customers/${encode(id)}?timeline=30`, undefined, signal);
+        place.replaceChildren(back, h("div", { class: "summary" }, h("h1", null, one.customer),
+            one.segments.length ? h("p", { class: "tags" }, one.segments.map((segment) =>
+                h("span", { class: "tag raises", title: "a segment" }, segment.name))) : null,
+            scoreFigures(one),
+            h("p", { class: "actions" }, h("button", { type: "button", class: "button",
+                onclick: () => { draw().catch(tell); } }, "Look again"))),
+            ...[reasons(one), timeline(one.timeline ?? []), decisions(one.decisions), who(one),
+                features(one.features ?? [])].filter((part) => part !== null));
+    };
+    const tell = (error: unknown): void => {
+        if (!signal.aborted) place.replaceChildren(back, h("h1", null, id), trouble(error));
+    };
+    await draw().catch(tell);
+}
