@@ -73,6 +73,7 @@ $(BUILD)/%.o: %.c Makefile | build/deps
 	@mkdir -p $(@D)
 	@echo "  cc $<"
 	@$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+$(TESTS:%.c=$(BUILD)/%.o): | build/deps-test
 $(BUILD)/assets.c: tools/embed.sh $(ASSETS)
 	@mkdir -p $(@D)
 	@tools/embed.sh $(ASSETS) > $@
