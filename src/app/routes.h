@@ -10,11 +10,11 @@ void route_refuse(struct request *request, struct reply *reply, const struct err
 /* The same for the routes that take events: {"success": false, "code", "message", "field"}. */
 void ingest_refuse(struct request *request, struct reply *reply, const struct err *err, bool is_too_large);
 
-/* Reads what was sent and queues it; the answer follows when it is durable.  source is who sent it, as it is
- * written down; answer is the body of success (constant). */
+/* Reads what was sent and queues it; the answer follows when it is durable.  Takes the arena, which may hold
+ * sent->json.  source is who sent it, as it is written down; answer is the body of success (constant). */
 struct intake_request;
-enum handling ingest_take(struct request *request, struct reply *reply, const struct intake_request *sent,
-                          struct text source, const char *answer);
+enum handling ingest_take(struct request *request, struct reply *reply, struct arena *arena,
+                          const struct intake_request *sent, struct text source, const char *answer);
 
 /* 429 with Retry-After in whole seconds. */
 void route_too_often(struct request *request, struct reply *reply, unsigned wait_seconds);

@@ -101,21 +101,20 @@ static bool key_beside(struct request *request)
            (request_query(request, "api_key", &typed) && try_key(request, typed));
 }
 
-static bool key_is_known(struct request *request, struct text body)
+static bool key_is_known(struct request *request, const struct json *body)
 {
     struct text key;
-    return key_in_header(request) || (intake_write_key(body, request->arena, &key) && try_key(request, key)) ||
-           key_beside(request);
+    return key_in_header(request) ||
+           (body && intake_write_key(body, request->arena, &key) && try_key(request, key)) || key_beside(request);
 }
 
-/* Answers unless a sender who is known may send now. */
-static bool may_send(struct request *request, struct reply *reply, struct text body)
+/* Answers unless a sender who is known may send now.  body: NULL where it is not JSON. */
+static bool may_send(struct request *request, struct reply *reply, const struct json *body)
 {
     struct server *server = request->server;
     struct text address = text_of(request->address);
     double now = clock_seconds();
     unsigned wait_seconds;
-    if (!route_address_may(request, reply)) return false;
     if (!key_is_known(request, body)) {
         if (!throttle_take(server->failures, address, now, &wait_seconds))
             refuse_for_now(request, reply, 429, wait_seconds, "too_many_requests", "too many wrong write keys");
@@ -166,12 +165,11 @@ static const char *strict_reason(struct request *request, const struct intake *i
                         first->reason);
 }
 
-enum handling ingest_take(struct request *request, struct reply *reply, const struct intake_request *sent,
-                          struct text source, const char *answer)
+enum handling ingest_take(struct request *request, struct reply *reply, struct arena *arena,
+                          const struct intake_request *sent, struct text source, const char *answer)
 {
     struct err err;
     struct intake intake;
-    struct arena *arena = arena_new(ARENA_NO_LIMIT);
     struct taking *taking = ARENA_NEW(request->arena, struct taking);
     *taking = (struct taking){ .request = request, .reply = reply, .answer = answer };
     if (!intake_read(sent, arena, &intake, &err)) {
@@ -194,9 +192,19 @@ enum handling ingest_take(struct request *request, struct reply *reply, const st
 static enum handling take(struct request *request, struct reply *reply, struct intake_request *sent,
                           const char *answer)
 {
-    if (!may_send(request, reply, sent->body)) return HANDLED;
-    sent->received_ms = request->received_ms;
-    return ingest_take(request, reply, sent, text_of(request->grant.name), answer);
+    struct err err;
+    struct json json;
+    if (!route_address_may(request, reply)) return HANDLED;
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    bool is_json = intake_json(sent->body, arena, &json, &err), may = may_send(request, reply, is_json ? &json : NULL);
+    if (may && is_json) {
+        sent->json = &json;
+        sent->received_ms = request->received_ms;
+        return ingest_take(request, reply, arena, sent, text_of(request->grant.name), answer);
+    }
+    arena_free(arena);
+    if (may) ingest_refuse(request, reply, &err, false);
+    return HANDLED;
 }
 
 /* ---- Segment, RudderStack, Dittofeed ---- */
@@ -282,7 +290,11 @@ static enum handling post_posthog(struct request *request, struct reply *reply)
 /* There are no feature flags here, and a client that asks is told just that. */
 static enum handling post_flags(struct request *request, struct reply *reply)
 {
-    if (!may_send(request, reply, request->body)) return HANDLED;
+    struct err err;
+    struct json json;
+    if (!route_address_may(request, reply)) return HANDLED;
+    bool is_json = intake_json(request->body, request->arena, &json, &err);
+    if (!may_send(request, reply, is_json ? &json : NULL)) return HANDLED;
     reply_json_take(request, reply, 200,
                     json_pack("{s:{}, s:{}, s:{}, s:b, s:b, s:s}", "flags", "featureFlags", "featureFlagPayloads",
                               "errorsWhileComputingFlags", 0, "sessionRecording", 0, "requestId", request->id));

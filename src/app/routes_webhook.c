@@ -45,7 +45,7 @@ static enum handling post_stripe(struct request *request, struct reply *reply)
         return refuse(request, reply, &err);
     const struct intake_request sent = { .protocol = PROTOCOL_STRIPE, .body = request->body,
                                          .received_ms = request->received_ms };
-    return ingest_take(request, reply, &sent, text_of("stripe"), answer);
+    return ingest_take(request, reply, arena_new(ARENA_NO_LIMIT), &sent, text_of("stripe"), answer);
 }
 
 static enum handling post_shopify(struct request *request, struct reply *reply)
@@ -62,7 +62,7 @@ static enum handling post_shopify(struct request *request, struct reply *reply)
     const struct intake_request sent = { .protocol = PROTOCOL_SHOPIFY, .body = request->body,
                                          .topic = request_header(request, "X-Shopify-Topic"),
                                          .delivery_id = text_of(delivery), .received_ms = request->received_ms };
-    return ingest_take(request, reply, &sent, text_of("shopify"), answer);
+    return ingest_take(request, reply, arena_new(ARENA_NO_LIMIT), &sent, text_of("shopify"), answer);
 }
 
 struct giving { const struct vault *vault; struct text source, secret; };

@@ -32,7 +32,7 @@ enum { HUGE_PAGE_BYTES = 2 * 1024 * 1024 };
 struct block {
     struct block *older;
     size_t        used, room;
-    size_t        mapped_bytes;     /* 0: from calloc */
+    size_t        mapped_bytes;     /* 0: from malloc, not zeroed yet */
     alignas(ALIGNMENT) unsigned char bytes[];
 };
 
@@ -97,8 +97,10 @@ static struct block *add_block(struct arena *arena, size_t at_least)
         if (room < doubled) room = doubled;
     }
     bool is_large = !ONE_BLOCK_PER_OBJECT && room >= HUGE_PAGE_BYTES / 2;
-    struct block *block = is_large ? map_block(sizeof *block + room) : calloc(1, sizeof *block + room);
+    struct block *block = is_large ? map_block(sizeof *block + room) : malloc(sizeof *block + room);
     if (!block) die("out of memory", room);
+    if (!is_large) block->mapped_bytes = 0;
+    block->used = 0;
     block->room = is_large ? block->mapped_bytes - sizeof *block : room;
     block->older = arena->newest;
     arena->newest = block;
@@ -140,6 +142,7 @@ void *arena_alloc(struct arena *arena, size_t count, size_t size)
     if (ONE_BLOCK_PER_OBJECT || !block || block->room - block->used < bytes) block = add_block(arena, bytes);
     void *memory = block->bytes + block->used;
     block->used += bytes;
+    if (!block->mapped_bytes) memset(memory, 0, bytes);
     return memory;
 }
 

@@ -4,16 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct text text_of(const char *terminated)
-{
-    return (struct text){ terminated ? terminated : "", terminated ? strlen(terminated) : 0 };
-}
-
-bool text_equal(struct text a, struct text b)
-{
-    return a.length == b.length && (a.length == 0 || memcmp(a.at, b.at, a.length) == 0);
-}
-
 static char lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c; }
 
 bool text_equal_ignoring_case(struct text a, struct text b)

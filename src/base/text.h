@@ -7,11 +7,21 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct text { const char *at; size_t length; };
 
-struct text text_of(const char *terminated);            /* NULL gives the empty text */
-bool        text_equal(struct text a, struct text b);
+/* Both stand here so that the length of a literal is known when it is compiled. */
+static inline struct text text_of(const char *terminated)       /* NULL gives the empty text */
+{
+    return (struct text){ terminated ? terminated : "", terminated ? strlen(terminated) : 0 };
+}
+
+static inline bool text_equal(struct text a, struct text b)
+{
+    return a.length == b.length && (a.length == 0 || memcmp(a.at, b.at, a.length) == 0);
+}
+
 bool        text_equal_ignoring_case(struct text a, struct text b);    /* ASCII case */
 struct text text_trim(struct text text);                /* without spaces, tabs, CR at both ends */
 

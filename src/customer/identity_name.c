@@ -55,12 +55,21 @@ enum identity_kind identity_kind_of(struct text name)
     return begins_with(name, email_prefix) ? IDENTITY_EMAIL : IDENTITY_USER;
 }
 
-/* Lower case.  Programs send these where they have no id; most are on every product's list. */
-static const char *const blocked[] = {
-    "null", "(null)", "<null>", "nil", "none", "undefined", "unknown", "(not set)", "not set", "not_set", "nan",
-    "n/a", "na", "false", "true", "-1", "anonymous", "anonymous_id", "anonymousid", "anon", "guest", "visitor",
-    "user", "userid", "user_id", "id", "uid", "distinct_id", "distinctid", "email", "customer", "default", "empty",
-    "not_authenticated", "unauthenticated", "[object object]", "\"\"", "''",
+/* Lower case, by length.  Programs send these where they have no id; most are on every product's list. */
+static const char *const blocked[][8] = {
+    [2] = { "na", "id", "''", "\"\"", "-1" },
+    [3] = { "nil", "nan", "n/a", "uid" },
+    [4] = { "null", "none", "true", "anon", "user" },
+    [5] = { "false", "guest", "email", "empty" },
+    [6] = { "(null)", "<null>", "userid" },
+    [7] = { "unknown", "not set", "not_set", "visitor", "user_id", "default" },
+    [8] = { "customer" },
+    [9] = { "undefined", "(not set)", "anonymous" },
+    [10] = { "distinctid" },
+    [11] = { "anonymousid", "distinct_id" },
+    [12] = { "anonymous_id" },
+    [15] = { "unauthenticated", "[object object]" },
+    [17] = { "not_authenticated" },
 };
 
 /* Nothing but marks and spaces, nothing but zeros, or a UUID of one digit again and again. */
@@ -84,7 +93,8 @@ bool identity_is_blocked(struct text id)
 {
     id = text_trim(id);
     if (is_hollow(id)) return true;
-    for (size_t i = 0; i < COUNT(blocked); i++)
-        if (text_equal_ignoring_case(id, text_of(blocked[i]))) return true;
+    if (id.length >= COUNT(blocked)) return false;
+    for (const char *const *word = blocked[id.length]; *word; word++)
+        if (text_equal_ignoring_case(id, (struct text){ *word, id.length })) return true;
     return false;
 }

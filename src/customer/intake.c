@@ -35,22 +35,29 @@ static struct text unpacked(struct text body, struct arena *arena)
     return trimmed.length > 0 && (trimmed.at[0] == '{' || trimmed.at[0] == '[') ? inside : body;
 }
 
+bool intake_json(struct text body, struct arena *arena, struct json *ret_json, struct err *err)
+{
+    return json_read(unpacked(body, arena), arena, ret_json, err);
+}
+
 bool intake_read(const struct intake_request *request, struct arena *arena, struct intake *ret_intake,
                  struct err *err)
 {
     struct intake intake = { .request = *request };
+    intake.request.json = NULL;     /* the caller's, for this call */
     struct flat flat;       /* large, and not read before it is begun */
     size_t most_bytes = request->most_body_bytes ? request->most_body_bytes : INTAKE_MOST_BODY_BYTES;
     *ret_intake = intake;
     struct reading reading = { .request = &ret_intake->request, .arena = arena, .intake = &intake, .index = -1,
                                .flat = &flat };
     bool ok = false;
-    if (request->body.length > most_bytes)
+    if (request->body.length > most_bytes) {
         reading_too_large(&reading, err, "the request has %zu bytes; at most %zu are taken", request->body.length,
                           most_bytes);
-    else
-        ok = json_read(unpacked(request->body, arena), arena, &reading.json, err) &&
-             protocols[request->protocol].read(&reading, err);
+    } else if (request->json || intake_json(request->body, arena, &reading.json, err)) {
+        if (request->json) reading.json = *request->json;
+        ok = protocols[request->protocol].read(&reading, err);
+    }
     if (ok) *ret_intake = intake;
     else ret_intake->is_too_large = intake.is_too_large;
     return ok;
@@ -69,20 +76,16 @@ static bool key_of(const struct json *json, uint32_t object, struct arena *arena
     return false;
 }
 
-bool intake_write_key(struct text body, struct arena *arena, struct text *ret_key)
+bool intake_write_key(const struct json *json, struct arena *arena, struct text *ret_key)
 {
-    struct json json;
-    struct err err;
-    if (body.length > INTAKE_MOST_BODY_BYTES || !json_read(unpacked(body, arena), arena, &json, &err))
-        return false;
-    if (key_of(&json, 0, arena, ret_key)) return true;
-    uint32_t list = json.values[0].kind == JSON_IS_LIST ? 0 : json_member(&json, 0, "batch");
-    bool is_list = json.values[list].kind == JSON_IS_LIST;
-    uint32_t first = is_list ? json_first(&json, list) : 0;
-    if (first && key_of(&json, first, arena, ret_key)) return true;
-    uint32_t properties = first ? json_member(&json, first, "properties") : json_member(&json, 0, "properties");
-    uint32_t token = properties ? json_member(&json, properties, "token") : 0; /* as PostHog's browser client */
-    if (token == 0 || json.values[token].kind != JSON_IS_STRING || json.values[token].fault) return false;
-    *ret_key = json_text(&json, token, arena);
+    if (key_of(json, 0, arena, ret_key)) return true;
+    uint32_t list = json->values[0].kind == JSON_IS_LIST ? 0 : json_member(json, 0, "batch");
+    bool is_list = json->values[list].kind == JSON_IS_LIST;
+    uint32_t first = is_list ? json_first(json, list) : 0;
+    if (first && key_of(json, first, arena, ret_key)) return true;
+    uint32_t properties = first ? json_member(json, first, "properties") : json_member(json, 0, "properties");
+    uint32_t token = properties ? json_member(json, properties, "token") : 0; /* as PostHog's browser client */
+    if (token == 0 || json->values[token].kind != JSON_IS_STRING || json->values[token].fault) return false;
+    *ret_key = json_text(json, token, arena);
     return true;
 }

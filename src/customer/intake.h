@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/json_read.h"
 #include "customer/message.h"
 
 /* type, from the path:
@@ -42,6 +43,7 @@ struct intake_request {
     const char   *topic;                /* Shopify: X-Shopify-Topic, "orders/create"; NULL none */
     struct text   delivery_id;          /* Shopify: X-Shopify-Event-Id, else X-Shopify-Webhook-Id; "" none */
     struct text   body;                 /* unpacked */
+    const struct json *json;            /* intake_json of it; NULL: it was not read yet */
     int64_t       received_ms;
     bool          is_import;            /* history or a mended refusal: times are taken as they are */
     size_t        most_body_bytes;      /* 0: INTAKE_MOST_BODY_BYTES */
@@ -52,7 +54,7 @@ struct intake_request {
 struct refusal { struct text raw; const char *reason, *field; };
 
 struct intake {
-    struct intake_request request;      /* as given */
+    struct intake_request request;      /* as given, without json */
     struct message *messages;           /* [n_messages] in the order sent */
     size_t          n_messages;
     struct refusal *refusals;           /* [n_refusals] */
@@ -66,9 +68,12 @@ struct intake {
 bool intake_read(const struct intake_request *request, struct arena *arena, struct intake *ret_intake,
                  struct err *err) MUST_CHECK;
 
-/* The write key that a body carries: "writeKey" or "api_key" of the whole or of its first message.  False if
- * it has none or is not JSON. */
-bool intake_write_key(struct text body, struct arena *arena, struct text *ret_key);
+/* The body alone, as JSON or as base64 of it, in the arena or where it is: for its key, before anything is taken.
+ * Errors: ERR_INVALID it is not JSON (with the byte where it stops being that). */
+bool intake_json(struct text body, struct arena *arena, struct json *ret_json, struct err *err) MUST_CHECK;
+
+/* The write key that a body carries: "writeKey" or "api_key" of the whole or of its first message.  False: none. */
+bool intake_write_key(const struct json *json, struct arena *arena, struct text *ret_key);
 
 /* Whether a webhook's sender knows the secret.  Stripe's header carries its own time, which may differ from
  * ours by 300 s.  Errors: ERR_REFUSED says what does not match. */

@@ -84,10 +84,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct intake intake;
     struct err err;
     struct text key;
+    struct json json;
     request.body = (struct text){ (const char *)data + 1, size - 1 };
     request.path_id = request.protocol == PROTOCOL_CUSTOMERIO ? text_of("42") : text_of("");
     request.device_id = request.delivery_id = text_of("");
     request.received_ms = INT64_C(1763848800000);
+    bool is_json = intake_json(request.body, arena, &json, &err);
+    if (is_json) (void)intake_write_key(&json, arena, &key);
+    request.json = is_json ? &json : NULL;
     if (intake_read(&request, arena, &intake, &err)) {
         for (size_t i = 0; i < intake.n_messages; i++) check_message(&intake.messages[i], &request, arena);
         for (size_t i = 0; i < intake.n_refusals; i++) {
@@ -95,12 +99,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             struct intake second;
             assert(intake.refusals[i].reason[0] && intake.refusals[i].raw.length > 0);
             again.body = intake.refusals[i].raw;
+            again.json = NULL;
             (void)!intake_read(&again, arena, &second, &err);
         }
     } else {
         assert(err.text[0] && intake.n_messages == 0 && intake.n_refusals == 0);
     }
-    (void)intake_write_key(request.body, arena, &key);
     arena_free(arena);
     return 0;
 }
