@@ -95,6 +95,17 @@ bool dedupe_has(const struct dedupe *dedupe, uint64_t message)
     return shard_has(&dedupe->newer[shard], message) || shard_has(&dedupe->older[shard], message);
 }
 
+static void shard_expect(const struct shard *shard, uint64_t message)
+{
+    if (shard->slots) __builtin_prefetch(&shard->slots[message >> 1 & (shard->n_slots - 1)], 1);
+}
+
+void dedupe_expect(const struct dedupe *dedupe, uint64_t message)
+{
+    shard_expect(&dedupe->newer[message >> SHARD_SHIFT], message);
+    shard_expect(&dedupe->older[message >> SHARD_SHIFT], message);
+}
+
 bool dedupe_put(struct dedupe *dedupe, uint64_t message, int64_t received_ms, struct err *err)
 {
     if (received_ms - dedupe->newer_begun_ms >= DEDUPE_WINDOW_MS) {

@@ -22,6 +22,7 @@ bool dedupe_load(struct dedupe *dedupe, const struct log *log, int64_t now_ms, u
                  struct err *err) MUST_CHECK;
 
 bool dedupe_has(const struct dedupe *dedupe, uint64_t message);
+void dedupe_expect(const struct dedupe *dedupe, uint64_t message);      /* it will be asked for: begins to fetch it */
 
 /* Remembers a message; forgets what has become too old at received_ms, which never goes back.
  * Errors: ERR_IO out of memory. */

@@ -362,6 +362,7 @@ bool ingest_replay(struct ingest *ingest, struct arena *arena, const struct inta
     if (n_letters) memcpy(copy, letters, n_letters * sizeof *letters);
     *submission = (struct submission){ .arena = arena, .intake = *intake, .source = { name, source.length },
                                        .letters = copy, .n_letters = n_letters, .done = done, .context = context };
+    messages_prepare(ingest, submission);
     submission->n_bytes = arena_bytes(arena);
     submission->n_events = intake->n_messages + intake->n_refusals;
     for (size_t i = 0; i < intake->n_messages; i++) submission->n_events += intake->messages[i].n_lines;

@@ -67,8 +67,7 @@ static bool take_messages(struct ingest *ingest, struct submission *submission, 
     const struct intake *intake = &submission->intake;
     for (size_t i = 0; i < submission->n_letters; i++)
         if (!dead_letter_remove(with->store, submission->letters[i], err)) return false;
-    for (size_t i = 0; i < intake->n_messages; i++)
-        if (!message_take(ingest, submission, &intake->messages[i], err)) return false;
+    if (!messages_take(ingest, submission, err)) return false;
     for (size_t i = 0; i < intake->n_refusals; i++)
         if (!letter_put(ingest, submission, &intake->refusals[i], err)) return false;
     return true;

@@ -11,11 +11,22 @@
  * that it is done in a transaction of its own. */
 enum job_changes { JOB_ANYTHING, JOB_STORE, JOB_MUCH };
 
+/* What of a message needs nobody's state, worked out before it is the writer's turn. */
+struct prepared {
+    uint64_t    hash;                       /* 0: it has no id of its own */
+    struct text user, anonymous, email;     /* as the dictionary spells them; "" none */
+};
+
+/* Everybody a message names, as the dictionary spells them; the first is whom its events belong to. */
+enum { WHO_MOST = 3 };
+struct who { struct text names[WHO_MOST]; uint32_t identities[WHO_MOST]; size_t n; };      /* identities: 0 not yet met */
+
 /* What stands in the queue: a request's messages, or a job. */
 struct submission {
     struct submission *next;
     struct arena      *arena;           /* owned; NULL for a job somebody waits for */
     struct intake      intake;
+    struct prepared   *prepared;        /* [intake.n_messages] */
     struct text        source;
     const int64_t     *letters;         /* [n_letters] dead letters that this mends */
     size_t             n_letters;
@@ -86,9 +97,11 @@ struct ingest {
  * before messages.  After an error nothing of them stays and the outcomes say nothing. */
 bool group_write(struct ingest *ingest, struct submission *first, struct err *err) MUST_CHECK;
 
-/* Takes one message into the group.  Errors: those of the store; then the whole group is to be undone. */
-bool message_take(struct ingest *ingest, struct submission *submission, const struct message *message,
-                  struct err *err) MUST_CHECK;
+/* Works out what can be on the thread that brings the submission. */
+void messages_prepare(const struct ingest *ingest, struct submission *submission);
+
+/* Takes the submission's messages into the group.  Errors: those of the store; then the whole group is to be undone. */
+bool messages_take(struct ingest *ingest, struct submission *submission, struct err *err) MUST_CHECK;
 
 /* Keeps a refusal of the submission's request, in the group's transaction. */
 bool letter_put(struct ingest *ingest, struct submission *submission, const struct refusal *refusal,

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SLICE_MESSAGES = 128, WHO_MOST = 3 };
+enum { SLICE_MESSAGES = 128 };
 
 void slice_enter(struct slice *slice)
 {
@@ -43,21 +43,56 @@ static bool was_said(struct ingest *ingest, unsigned what, uint64_t about, struc
 }
 enum { SAID_LINK = 1, SAID_CONSENT, SAID_PERSONAL, SAID_ACCOUNT };
 
-/* Everybody a message names, as the dictionary spells them; the first is whom its events belong to. */
-struct who { struct text names[WHO_MOST]; uint32_t identities[WHO_MOST]; size_t n; };
-
-static void add_name(struct ingest *ingest, enum identity_kind kind, struct text id, struct who *who)
+static struct text spelled(const struct ingest *ingest, enum identity_kind kind, struct text id, struct arena *arena)
 {
-    if (id.length == 0 || identities_is_blocked(ingest->options.identities, id)) return;
-    who->names[who->n++] = identity_text(kind, id, profiles_key(ingest->options.profiles), ingest->group.arena);
+    if (id.length == 0) return id;
+    return identity_text(kind, id, profiles_key(ingest->options.profiles), arena);
 }
 
-static struct who read_who(struct ingest *ingest, const struct message *message)
+void messages_prepare(const struct ingest *ingest, struct submission *submission)
 {
-    struct who who = { .n = 0 };
-    add_name(ingest, IDENTITY_USER, message->user_id, &who);
-    add_name(ingest, IDENTITY_ANONYMOUS, message->anonymous_id, &who);
-    add_name(ingest, IDENTITY_EMAIL, message->email, &who);
+    const struct intake *intake = &submission->intake;
+    struct arena *arena = submission->arena;
+    submission->prepared = ARENA_ARRAY(arena, struct prepared, intake->n_messages);
+    for (size_t i = 0; i < intake->n_messages; i++) {
+        const struct message *message = &intake->messages[i];
+        submission->prepared[i] = (struct prepared){
+            .hash = message->message_id.length > 0 ? event_message_hash(message, 0, 0) : 0,
+            .user = spelled(ingest, IDENTITY_USER, message->user_id, arena),
+            .anonymous = spelled(ingest, IDENTITY_ANONYMOUS, message->anonymous_id, arena),
+            .email = spelled(ingest, IDENTITY_EMAIL, message->email, arena),
+        };
+    }
+}
+
+static void add_name(struct ingest *ingest, struct text id, struct text name, struct who *who)
+{
+    if (id.length > 0 && !identities_is_blocked(ingest->options.identities, id)) who->names[who->n++] = name;
+}
+
+/* Of all messages at once, so that the waits for memory overlap: whom they name, and where it is written whether they
+ * were taken before. */
+static struct who *read_who(struct ingest *ingest, const struct submission *submission)
+{
+    const struct intake *intake = &submission->intake;
+    struct arena *arena = ingest->group.arena;
+    struct who *who = ARENA_ARRAY(arena, struct who, intake->n_messages);
+    struct text *names = ARENA_ARRAY(arena, struct text, WHO_MOST * intake->n_messages);
+    uint32_t *found = ARENA_ARRAY(arena, uint32_t, WHO_MOST * intake->n_messages);
+    size_t n_names = 0;
+    for (size_t i = 0; i < intake->n_messages; i++) {
+        const struct message *message = &intake->messages[i];
+        const struct prepared *prepared = &submission->prepared[i];
+        if (prepared->hash) dedupe_expect(ingest->dedupe, prepared->hash);
+        add_name(ingest, message->user_id, prepared->user, &who[i]);
+        add_name(ingest, message->anonymous_id, prepared->anonymous, &who[i]);
+        add_name(ingest, message->email, prepared->email, &who[i]);
+        for (size_t k = 0; k < who[i].n; k++) names[n_names++] = who[i].names[k];
+    }
+    log_find_many(ingest->options.log, DICTIONARY_IDENTITY, names, n_names, found);
+    n_names = 0;
+    for (size_t i = 0; i < intake->n_messages; i++)
+        for (size_t k = 0; k < who[i].n; k++) who[i].identities[k] = found[n_names++];
     return who;
 }
 
@@ -87,7 +122,8 @@ static bool intern(struct ingest *ingest, enum dictionary dictionary, struct tex
                    struct err *err)
 {
     struct log *log = ingest->options.log;
-    if (log_find(log, dictionary, text, ret_index)) return true;
+    *ret_index = 0;
+    if (text.length == 0 || log_find(log, dictionary, text, ret_index)) return true;       /* "" is number 0 */
     slice_enter(&ingest->group.slice);
     return log_intern(log, dictionary, text, ret_index, err);
 }
@@ -107,7 +143,9 @@ static bool intern_all(struct ingest *ingest, const struct submission *submissio
 {
     struct text line_kind = event_line_kind(message->kind);
     for (size_t i = 0; i < who->n; i++)
-        if (!intern(ingest, DICTIONARY_IDENTITY, who->names[i], &who->identities[i], err)) return false;
+        if (!who->identities[i] &&
+            !intern(ingest, DICTIONARY_IDENTITY, who->names[i], &who->identities[i], err))
+            return false;
     names->identity = who->identities[0];
     if (!intern16(ingest, DICTIONARY_KIND, message->kind, &names->kind, err) ||
         !intern16(ingest, DICTIONARY_KIND, line_kind, &names->line_kind, err) ||
@@ -153,13 +191,14 @@ static void add_previous(struct ingest *ingest, const struct message *message, s
 {
     uint32_t index;
     const struct log *log = ingest->options.log;
-    add_name(ingest, message->previous_is_anonymous ? IDENTITY_ANONYMOUS : IDENTITY_USER, message->previous_id,
+    struct arena *arena = ingest->group.arena;
+    struct text id = message->previous_id, email = message->previous_email;
+    add_name(ingest, id, spelled(ingest, message->previous_is_anonymous ? IDENTITY_ANONYMOUS : IDENTITY_USER, id, arena),
              previous);
     if (previous->n == 0) {
-        add_name(ingest, IDENTITY_EMAIL, message->previous_email, previous);
+        add_name(ingest, email, spelled(ingest, IDENTITY_EMAIL, email, arena), previous);
     } else if (message->type == MESSAGE_ALIAS && !log_find(log, DICTIONARY_IDENTITY, previous->names[0], &index)) {
-        struct text anonymous = identity_text(IDENTITY_ANONYMOUS, message->previous_id,
-                                              profiles_key(ingest->options.profiles), ingest->group.arena);
+        struct text anonymous = spelled(ingest, IDENTITY_ANONYMOUS, id, arena);
         if (log_find(log, DICTIONARY_IDENTITY, anonymous, &index)) previous->names[0] = anonymous;
     }
 }
@@ -299,26 +338,33 @@ static bool is_heard(const struct ingest *ingest, const struct who *who, bool is
     return true;
 }
 
-bool message_take(struct ingest *ingest, struct submission *submission, const struct message *message,
-                  struct err *err)
+/* One message.  Errors as messages_take. */
+static bool take(struct ingest *ingest, struct submission *submission, size_t nth, struct who *who, struct err *err)
 {
+    const struct message *message = &submission->intake.messages[nth];
+    uint64_t hash = submission->prepared[nth].hash;
     slice_next(&ingest->group.slice);
-    uint64_t hash = event_message_hash(message, ingest->group.received_ms, ingest->n_numbered);
-    if (message->message_id.length == 0) ingest->n_numbered++;
+    if (!hash) hash = event_message_hash(message, ingest->group.received_ms, ingest->n_numbered++);
     if (!is_request(message->type) && dedupe_has(ingest->dedupe, hash)) {
         submission->outcome.n_repeated++;
         return true;
     }
-    struct who who = read_who(ingest, message);
-    if (who.n == 0 && message->type == MESSAGE_GROUP) return take_account(ingest, submission, message, err);
-    if (who.n == 0 && !message->is_everybody)
+    if (who->n == 0 && message->type == MESSAGE_GROUP) return take_account(ingest, submission, message, err);
+    if (who->n == 0 && !message->is_everybody)
         return refuse(ingest, submission, message, "its ids stand for nobody in particular", "userId", err);
-    if (is_request(message->type)) return take_request(ingest, submission, message, &who, err);
+    if (is_request(message->type)) return take_request(ingest, submission, message, who, err);
 
-    bool is_allowed = is_heard(ingest, &who, true);
-    if (is_allowed && !hear_consent(ingest, submission, message, who.names[0], err)) return false;
-    if (is_allowed && is_heard(ingest, &who, false))
-        return take_new(ingest, submission, message, &who, hash, err);
+    bool is_allowed = is_heard(ingest, who, true);
+    if (is_allowed && !hear_consent(ingest, submission, message, who->names[0], err)) return false;
+    if (is_allowed && is_heard(ingest, who, false)) return take_new(ingest, submission, message, who, hash, err);
     submission->outcome.n_suppressed++;
+    return true;
+}
+
+bool messages_take(struct ingest *ingest, struct submission *submission, struct err *err)
+{
+    struct who *who = read_who(ingest, submission);
+    for (size_t i = 0; i < submission->intake.n_messages; i++)
+        if (!take(ingest, submission, i, &who[i], err)) return false;
     return true;
 }

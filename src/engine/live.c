@@ -127,6 +127,9 @@ size_t live_touched(struct live *live, uint32_t *ret_customers, size_t room)
     return n;
 }
 
+/* So many events before it is folded an identity's slot, then its state, are asked of memory. */
+enum { SLOT_AHEAD = 8, PIECE_AHEAD = 4 };
+
 static void touch(void *live, uint32_t identity) { live_touch(live, identity); }
 
 void live_apply(struct live *live, const struct events *events, size_t from, size_t to, int64_t now_ms)
@@ -136,6 +139,8 @@ void live_apply(struct live *live, const struct events *events, size_t from, siz
     states_reserve(states, log_n_names(live->log, DICTIONARY_IDENTITY));
     for (size_t i = from; i < to; i++) {
         uint32_t identity = events->identity[i];
+        if (i + SLOT_AHEAD < to) states_expect_slot(states, events->identity[i + SLOT_AHEAD]);
+        if (i + PIECE_AHEAD < to) states_expect_piece(states, events->identity[i + PIECE_AHEAD]);
         if (identity == 0) continue;
         int64_t received_ms = events->received_ms[i], time_ms = events->time_ms[i];
         int64_t known_ms = received_ms > time_ms ? received_ms : time_ms;

@@ -118,6 +118,10 @@ struct folder {
 struct states *states_new(const struct log *log);
 void           states_free(struct states *states);
 struct slot   *states_slot(const struct states *states, uint32_t identity);      /* NULL: none */
+/* An identity's event is about to be folded: first its slot, when that has come its state, are fetched beside what is
+ * done meanwhile. */
+void           states_expect_slot(const struct states *states, uint32_t identity);
+void           states_expect_piece(const struct states *states, uint32_t identity);
 void           states_reserve(struct states *states, size_t n_identities);
 size_t         states_bytes(const struct states *states);
 /* The state of an identity that has one. */

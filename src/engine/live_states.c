@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { LINE_BYTES = 64, EXPECTED_LINES = 3 };
+
 struct states *states_new(const struct log *log)
 {
     struct states *states = calloc(1, sizeof *states);
@@ -110,6 +112,19 @@ static struct slot *slot_at(const struct states *states, uint32_t identity)
 {
     assert(identity / SLOTS_PER_PAGE < states->n_pages);
     return &states->pages[identity / SLOTS_PER_PAGE][identity % SLOTS_PER_PAGE];
+}
+
+void states_expect_slot(const struct states *states, uint32_t identity)
+{
+    if (identity / SLOTS_PER_PAGE < states->n_pages) __builtin_prefetch(slot_at(states, identity), 1);
+}
+
+void states_expect_piece(const struct states *states, uint32_t identity)
+{
+    const struct slot *slot = states_slot(states, identity);
+    if (!slot || !slot->state) return;
+    const unsigned char *piece = slab_at(slab_of(states, identity), slot->state);
+    for (size_t line = 0; line < EXPECTED_LINES; line++) __builtin_prefetch(piece + line * LINE_BYTES, 1);
 }
 
 void states_unpack(const struct states *states, uint32_t identity, struct fold_state *ret_state)

@@ -134,6 +134,12 @@ bool log_find(const struct log *log, enum dictionary dictionary, struct text tex
     return names_find(&log->names[dictionary], text, ret_index);
 }
 
+void log_find_many(const struct log *log, enum dictionary dictionary, const struct text *texts, size_t n,
+                   uint32_t *ret_indices)
+{
+    names_find_many(&log->names[dictionary], texts, n, ret_indices);
+}
+
 struct text log_name(const struct log *log, enum dictionary dictionary, uint32_t index)
 {
     assert(index < log->names[dictionary].n);

@@ -59,6 +59,8 @@ struct store *log_store(const struct log *log);     /* the one it was opened wit
 bool log_intern(struct log *log, enum dictionary dictionary, struct text text, uint32_t *ret_index,
                 struct err *err) MUST_CHECK;
 bool        log_find(const struct log *log, enum dictionary dictionary, struct text text, uint32_t *ret_index);
+void        log_find_many(const struct log *log, enum dictionary dictionary, const struct text *texts, size_t n,
+                          uint32_t *ret_indices);       /* [n], 0 where there is none */
 /* The text of an index, until the log closes or interns. */
 struct text log_name(const struct log *log, enum dictionary dictionary, uint32_t index);
 size_t      log_n_names(const struct log *log, enum dictionary dictionary);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_SLOTS = 8, PREFETCH_AHEAD = 16, PARTITION_SHIFT = 58, SHARD_SHIFT = 56 };
+enum { FIRST_SLOTS = 8, PREFETCH_AHEAD = 16, AT_ONCE = 32, PARTITION_SHIFT = 58, SHARD_SHIFT = 56 };
 
 static bool out_of_memory(size_t n, struct err *err)
 {
@@ -122,6 +122,39 @@ bool names_find(const struct names *names, struct text text, uint32_t *ret_index
     if (!slot || !*slot) return false;
     *ret_index = (uint32_t)*slot - 1;
     return true;
+}
+
+/* The index that a search for the hash begins with; 0 where its slot is free. */
+static uint32_t first_met(const struct names *names, uint64_t hash)
+{
+    const struct names_shard *shard = &names->shards[hash >> SHARD_SHIFT];
+    uint64_t slot = shard->slots ? shard->slots[(uint32_t)hash & (shard->n_slots - 1)] : 0;
+    return slot ? (uint32_t)slot - 1 : 0;
+}
+
+void names_find_many(const struct names *names, const struct text *texts, size_t n, uint32_t *ret_indices)
+{
+    uint64_t hashes[AT_ONCE];
+    for (size_t first = 0, some; first < n; first += some) {
+        const struct text *from = texts + first;
+        uint32_t *to = ret_indices + first;
+        some = n - first < AT_ONCE ? n - first : AT_ONCE;
+        for (size_t i = 0; i < some; i++) {
+            hashes[i] = hash_bytes(from[i].at, from[i].length, 0);
+            const struct names_shard *shard = &names->shards[hashes[i] >> SHARD_SHIFT];
+            if (shard->slots) __builtin_prefetch(&shard->slots[(uint32_t)hashes[i] & (shard->n_slots - 1)]);
+        }
+        for (size_t i = 0; i < some; i++) {
+            to[i] = first_met(names, hashes[i]);
+            if (to[i]) __builtin_prefetch(&names->ends[to[i] - 1]);
+        }
+        for (size_t i = 0; i < some; i++)
+            if (to[i]) __builtin_prefetch(names->bytes + names->ends[to[i] - 1]);
+        for (size_t i = 0; i < some; i++) {
+            const uint64_t *slot = find_slot(names, from[i], hashes[i]);
+            to[i] = slot && *slot ? (uint32_t)*slot - 1 : 0;
+        }
+    }
 }
 
 bool names_intern(struct names *names, struct text text, size_t most, uint32_t *ret_index, struct err *err)

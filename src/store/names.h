@@ -40,6 +40,8 @@ bool names_reserve(struct names *names, size_t n, struct err *err) MUST_CHECK;  
 bool names_intern(struct names *names, struct text text, size_t most, uint32_t *ret_index,
                   struct err *err) MUST_CHECK;
 bool names_find(const struct names *names, struct text text, uint32_t *ret_index);
+/* The same for n texts, ret_indices [n], 0 where there is none: all at once, so that their waits for memory overlap. */
+void names_find_many(const struct names *names, const struct text *texts, size_t n, uint32_t *ret_indices);
 struct text names_at(const struct names *names, size_t index);
 /* Gives a name another text, which no name has and which is in the same partition.
  * Errors: ERR_INVALID it is not, or some name has it; ERR_IO out of memory. */

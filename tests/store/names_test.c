@@ -23,6 +23,31 @@ Test(names, every_text_keeps_its_index_while_the_table_grows)
     names_free(&names);
 }
 
+Test(names, many_are_found_at_once_as_one_by_one)
+{
+    enum { N = 300 };
+    struct names names;
+    struct err err;
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct text texts[N];
+    uint32_t found[N], index;
+    ASSERT_OK(names_init(&names, &err), &err);
+    for (int i = 0; i < N; i++) texts[i] = text_of(i % 7 == 0 ? "" : arena_format(arena, "customer %d", i % 200));
+    names_find_many(&names, texts, N, found);       /* of none yet */
+    for (int i = 0; i < N; i++) cr_assert_eq(found[i], 0);
+    for (int i = 0; i < N; i += 2) ASSERT_OK(names_intern(&names, texts[i], UINT32_MAX, &index, &err), &err);
+    names_find_many(&names, texts, N, found);
+    size_t n_found = 0;
+    for (int i = 0; i < N; i++) {
+        bool is_there = names_find(&names, texts[i], &index);
+        cr_assert_eq(found[i], is_there ? index : 0, "text %d", i);
+        n_found += found[i] > 0;
+    }
+    cr_assert(n_found > N / 3 && n_found < N);
+    arena_free(arena);
+    names_free(&names);
+}
+
 Test(names, texts_may_hold_any_byte_and_partitions_are_even)
 {
     struct names names;
