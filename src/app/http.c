@@ -44,7 +44,9 @@ struct http {
     char                address[LISTEN_ADDRESS_BYTES + 24];
     unsigned            port;
     uint32_t            id_prefix;
-    int                 listener;       /* while draining: refuses already; -1 before */
+    int                 listener;       /* -1: none yet */
+    pthread_t           acceptor;
+    bool                has_acceptor;
     _Atomic uint32_t    n_ids;
     _Atomic size_t      body_bytes_held;
     _Atomic bool        is_draining;
@@ -320,6 +322,24 @@ static void on_completed(void *cls, struct MHD_Connection *mhd, void **context,
 
 /* ---- The server ---- */
 
+enum { ACCEPT_PAUSE_US = 10000 };
+
+/* Takes connections as they come and deals them out to the library's threads.  When those take them from one socket
+ * by themselves, whoever is awake takes all that are there, and one thread does the work of two. */
+static void *accept_all(void *argument)
+{
+    struct http *http = argument;
+    while (!atomic_load(&http->is_draining)) {
+        struct sockaddr_storage from = { 0 };
+        socklen_t length = sizeof from;
+        struct sockaddr *address = (struct sockaddr *)&from;
+        int fd = accept4(http->listener, address, &length, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        if (fd >= 0) (void)MHD_add_connection(http->daemon, fd, address, length);     /* else it has closed it */
+        else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) usleep(ACCEPT_PAUSE_US);
+    }
+    return NULL;
+}
+
 static enum MHD_Result on_admit(void *cls, const struct sockaddr *address, socklen_t length)
 {
     struct http *http = cls;
@@ -366,13 +386,12 @@ static bool read_pem(const char *path, struct arena *arena, char **ret_pem, stru
     return ok;
 }
 
-static bool start_daemon(struct http *http, int listener, const char *cert, const char *key, struct err *err)
+static bool start_daemon(struct http *http, const char *cert, const char *key, struct err *err)
 {
     const struct http_options *options = &http->options;
-    unsigned flags =
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_SUSPEND_RESUME | MHD_USE_ERROR_LOG | (cert ? MHD_USE_TLS : 0);
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC | MHD_USE_SUSPEND_RESUME |
+                     MHD_USE_ERROR_LOG | (cert ? MHD_USE_TLS : 0);
     struct MHD_OptionItem items[] = {
-        { MHD_OPTION_LISTEN_SOCKET, listener, NULL },
         { MHD_OPTION_CONNECTION_LIMIT, (intptr_t)options->most_connections, NULL },
         { MHD_OPTION_CONNECTION_MEMORY_LIMIT, POOL_BYTES, NULL },
         { MHD_OPTION_CONNECTION_TIMEOUT, INACTIVE_SECONDS, NULL },
@@ -416,7 +435,6 @@ static bool open_all(struct http *http, struct arena *arena, struct err *err)
 {
     const struct http_options *options = &http->options;
     char host[LISTEN_ADDRESS_BYTES], *cert = NULL, *key = NULL;
-    int listener;
     if (!options->cert_path != !options->key_path)
         return err_set(err, ERR_INVALID, "--tls-cert and --tls-key go together");
     if (options->cert_path && MHD_is_feature_supported(MHD_FEATURE_TLS) != MHD_YES)
@@ -435,11 +453,11 @@ static bool open_all(struct http *http, struct arena *arena, struct err *err)
         .context = options->context,
     };
     if (!connections_start(&watched, &http->connections, err)) return false;
-    if (!listen_open(options->listen, &listener, host, &http->port, err)) return false;
+    if (!listen_open(options->listen, &http->listener, host, &http->port, err)) return false;
     snprintf(http->address, sizeof http->address, "%s://%s:%u", cert ? "https" : "http", host, http->port);
-    if (start_daemon(http, listener, cert, key, err)) return true;
-    close(listener);
-    return false;
+    if (!start_daemon(http, cert, key, err)) return false;
+    http->has_acceptor = pthread_create(&http->acceptor, NULL, accept_all, http) == 0;
+    return http->has_acceptor || err_set(err, ERR_IO, "no more threads");
 }
 
 bool http_start(const struct http_options *options, struct http **ret_http, struct err *err)
@@ -469,12 +487,19 @@ const char *http_address(const struct http *http)     { return http->address; }
 unsigned    http_connections(const struct http *http) { return http ? connections_n(http->connections) : 0; }
 uint64_t    http_connections_late(const struct http *http) { return http ? connections_n_late(http->connections) : 0; }
 
+/* Accepts no more. */
+static void stop_accepting(struct http *http)
+{
+    atomic_store(&http->is_draining, true);
+    if (http->listener >= 0) shutdown(http->listener, SHUT_RDWR);       /* wakes whoever accepts */
+    if (http->has_acceptor) pthread_join(http->acceptor, NULL);
+    http->has_acceptor = false;
+}
+
 bool http_drain(struct http *http, double most_seconds)
 {
     struct timespec until;
-    atomic_store(&http->is_draining, true);
-    if (http->listener < 0) http->listener = MHD_quiesce_daemon(http->daemon);
-    if (http->listener >= 0) shutdown(http->listener, SHUT_RDWR);   /* its threads may still name it to the kernel */
+    stop_accepting(http);
     clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec += (time_t)most_seconds;
     pthread_mutex_lock(&http->mutex);
@@ -487,6 +512,7 @@ bool http_drain(struct http *http, double most_seconds)
 void http_stop(struct http *http)
 {
     if (!http) return;
+    stop_accepting(http);
     connections_stop(http->connections);
     if (http->daemon) MHD_stop_daemon(http->daemon);
     if (http->listener >= 0) close(http->listener);

@@ -43,7 +43,7 @@ static bool split(const char *address, char ret_host[256], char ret_port[8])
 static int bind_one(const struct addrinfo *info, bool is_everywhere)
 {
     const int yes = 1, no = 0;
-    int fd = socket(info->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    int fd = socket(info->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0) return -1;
     (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
     if (info->ai_family == AF_INET6)

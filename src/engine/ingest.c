@@ -12,8 +12,9 @@
 enum { MOST_WAITING_BYTES = 64 << 20, MOST_WAITING_EVENTS = 1 << 18, MOST_GROUP_EVENTS = 8192 };
 enum { MOST_GROUP_JOBS = 256 };
 
-/* So many events in the queue are worth a group of their own while the last one is on its way to the disk. */
-enum { OVERLAP_EVENTS = 1024 };
+/* While a group is on its way to the disk so many events are worth another, or fewer that have waited so long: then
+ * those who were answered last and those who come now take turns, rather than all waiting for the same disk. */
+enum { OVERLAP_EVENTS = 1024, OVERLAP_US = 1000 };
 
 const uint32_t ingest_bucket_us[INGEST_BUCKETS] = { 100,   200,   500,    1000,   2000,   3000,    5000,    10000,
                                                     20000, 50000, 100000, 200000, 500000, 1000000, 5000000,
@@ -40,12 +41,12 @@ static bool check_room(struct ingest *ingest, const struct submission *submissio
     return err_set(err, ERR_BUSY, "more comes in than can be written down: send it again in a second");
 }
 
-/* Whether a group is to be written now.  While the syncer waits for the disk, a few events may as well wait with it
- * and share the next group; many, or somebody in a hurry, may not. */
+/* Whether a group is to be written now. */
 static bool is_time_to_write(const struct ingest *ingest)
 {
     return ingest->first && (!ingest->is_syncing || ingest->n_urgent > 0 || ingest->is_stopping ||
-                             ingest->n_queued_events >= OVERLAP_EVENTS);
+                             ingest->n_queued_events >= OVERLAP_EVENTS ||
+                             monotonic_us() >= ingest->queued_us + OVERLAP_US);
 }
 
 static bool queue_add(struct ingest *ingest, struct submission *submission, struct err *err)
@@ -55,14 +56,14 @@ static bool queue_add(struct ingest *ingest, struct submission *submission, stru
     if (ok) {
         submission->next = NULL;
         if (ingest->last) ingest->last->next = submission;
-        else ingest->first = submission;
+        else ingest->first = submission, ingest->queued_us = monotonic_us();
         ingest->last = submission;
         ingest->n_queued_events += submission->n_events;
         ingest->n_urgent += submission->is_urgent;
         ingest->counts.n_waiting++;
         ingest->counts.waiting_bytes += submission->n_bytes;
         ingest->counts.waiting_events += submission->n_events;
-        if (is_time_to_write(ingest)) pthread_cond_signal(&ingest->came);
+        if (is_time_to_write(ingest) || ingest->first == submission) pthread_cond_signal(&ingest->came);
     }
     pthread_mutex_unlock(&ingest->mutex);
     return ok;
@@ -86,8 +87,21 @@ static struct submission *cut_group(struct ingest *ingest)
     if (last) last->next = NULL;
     ingest->first = end;
     ingest->n_queued_events -= n_events;
+    ingest->queued_us = monotonic_us();
     if (!end) ingest->last = NULL;
     return first;
+}
+
+/* Until something comes, or what came has waited for long enough. */
+static void wait_for_work(struct ingest *ingest)
+{
+    if (!ingest->first) {
+        pthread_cond_wait(&ingest->came, &ingest->mutex);
+        return;
+    }
+    uint64_t until_us = ingest->queued_us + OVERLAP_US;
+    const struct timespec until = { (time_t)(until_us / 1000000), (long)(until_us % 1000000 * 1000) };
+    (void)pthread_cond_clockwait(&ingest->came, &ingest->mutex, CLOCK_MONOTONIC, &until);
 }
 
 /* The next group, or NULL: there is time for a checkpoint, or, with *ret_is_end, nothing comes any more. */
@@ -95,7 +109,7 @@ static struct submission *take_group(struct ingest *ingest, bool *ret_is_end)
 {
     pthread_mutex_lock(&ingest->mutex);
     while (!is_time_to_write(ingest) && !ingest->wants_checkpoint && !(ingest->is_stopping && !ingest->first))
-        pthread_cond_wait(&ingest->came, &ingest->mutex);
+        wait_for_work(ingest);
     struct submission *first = ingest->wants_checkpoint ? NULL : cut_group(ingest);
     *ret_is_end = !first && !ingest->wants_checkpoint;
     pthread_mutex_unlock(&ingest->mutex);

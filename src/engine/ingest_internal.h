@@ -82,7 +82,8 @@ struct ingest {
     pthread_mutex_t mutex;              /* guards what follows */
     pthread_cond_t  came, committed, answered, wake_keeper;
     struct submission *first, *last;    /* the queue ... */
-    size_t          n_queued_events, n_urgent;      /* ... and what is in it */
+    size_t          n_queued_events, n_urgent;      /* ... and what is in it ... */
+    uint64_t        queued_us;          /* ... since when, at the latest */
     struct written *first_written, *last_written;   /* committed, not yet durable */
     bool            is_keeper_idle;     /* and wants to hear of the next group */
     bool            is_syncing;         /* the syncer waits for the disk */
