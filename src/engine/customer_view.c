@@ -21,6 +21,7 @@ struct view {
     size_t          n_members;
     const struct customer_view_options *options;
     struct arena   *arena;
+    const char     *without_model;      /* a sentence for who asks why there is no score */
     json_t         *out;
 };
 
@@ -78,6 +79,18 @@ static json_t *features_json(const struct feature_set *set, const float *row)
 
 static json_t *instant_json(int64_t ms) { return ms ? json_integer(ms) : json_null(); }
 
+/* Why there is no score, and what to do about it: said where there is no model.  Not under the lock. */
+static const char *why_no_model(struct service *service, struct arena *arena)
+{
+    struct learning_status status = learning_status(service->learning);
+    if (status.state != LEARNING_IDLE) return "no score yet: a model is being trained";
+    if (status.last.code != ERR_NONE)
+        return arena_format(arena, "no score yet, because no model could be trained: %s; it is tried again as history "
+                            "grows, and holdfast import brings what you have of it", status.last.text);
+    return "no score yet, because no model is trained: that follows by itself once there is enough history; holdfast "
+           "import brings what you have of it, POST /v1/models/train tries now";
+}
+
 /* The score that segments and lists use, and the one of this very instant. */
 static void add_scores(const struct view *view, const float *row)
 {
@@ -105,10 +118,11 @@ static void add_scores(const struct view *view, const float *row)
     }
     json_object_set_new(view->out, "scores", scores);
     json_object_set_new(view->out, "reasons", reasons);
-    if (trained && !is_asked)
-        json_object_set_new(
-            view->out, "missing",
-            json_string("the model's question is not asked of this customer: no goal event of late"));
+    if (!is_asked)
+        json_object_set_new(view->out, "missing",
+                            json_string(trained ? "the model's question is not asked of this customer: no goal "
+                                                  "event of late"
+                                                : view->without_model));
 }
 
 static void add_memory(const struct view *view)
@@ -277,24 +291,11 @@ static void add_segments(const struct view *view)
     json_object_set_new(view->out, "segments", out);
 }
 
-static void say_why_no_score(const struct view *view)
-{
-    (void)pthread_rwlock_rdlock(&view->service->lock);
-    bool has_model = live_trained(view->service->live) != NULL;
-    (void)pthread_rwlock_unlock(&view->service->lock);
-    if (has_model) return;
-    struct learning_status status = learning_status(view->service->learning);
-    const char *why = status.state == LEARNING_TRAINING ? "a model is being trained"
-                      : status.last.code == ERR_NONE
-                          ? "no model is trained yet: POST /v1/models/train"
-                          : arena_format(view->arena, "no model yet: %s", status.last.text);
-    json_object_set_new(view->out, "missing", json_string(why));
-}
-
 static struct view view_of(struct service *service, uint32_t customer, const struct customer_view_options *options,
                            struct arena *arena)
 {
-    struct view view = { .service = service, .customer = customer, .options = options, .arena = arena };
+    struct view view = { .service = service, .customer = customer, .options = options, .arena = arena,
+                         .without_model = why_no_model(service, arena) };
     (void)pthread_rwlock_rdlock(&service->lock);
     view.n_members =
         identities_members_at(service->identities, customer, INT64_MAX, view.members, IDENTITY_MEMBERS_MOST);
@@ -313,7 +314,6 @@ bool customer_view(struct service *service, uint32_t customer, const struct cust
     (void)pthread_rwlock_rdlock(&service->lock);
     add_memory(&view);
     (void)pthread_rwlock_unlock(&service->lock);
-    say_why_no_score(&view);
     add_segments(&view);
     bool ok = add_personal(&view, store, err) && add_consent(&view, store, err) &&
               add_decisions(&view, store, err) &&
@@ -330,6 +330,7 @@ bool customer_explain(struct service *service, uint32_t customer, int64_t as_of_
                       json_t **ret_json, struct err *err)
 {
     json_t *out = NULL;
+    const char *without_model = why_no_model(service, arena);
     (void)pthread_rwlock_rdlock(&service->lock);
     const struct trained *trained = live_trained(service->live);
     const struct feature_set *set = live_set(service->live);
@@ -344,7 +345,7 @@ bool customer_explain(struct service *service, uint32_t customer, int64_t as_of_
     (void)pthread_rwlock_unlock(&service->lock);
     if (out) *ret_json = out;
     else if (has_row)
-        err_set(err, ERR_REFUSED, "nothing is trained yet, so there is nothing to explain: POST /v1/models/train");
+        err_set(err, ERR_REFUSED, "%s", without_model);
     else err_set(err, ERR_REFUSED, "no event of this customer is known yet");
     return out != NULL;
 }
