@@ -416,8 +416,13 @@ static bool start_daemon(struct http *http, const char *cert, const char *key, s
     if (http->daemon) return true;
     char *end = strpbrk(http->library_says, "\r\n");
     if (end) *end = '\0';
-    return err_set(err, cert ? ERR_INVALID : ERR_IO, "the server cannot start%s%s%s",
-                   cert ? " (certificate and key)" : "", *http->library_says ? ": " : "", http->library_says);
+    if (!cert)
+        return err_set(err, ERR_IO, "the server cannot start%s%s", *http->library_says ? ": " : "",
+                       http->library_says);
+    return err_set(err, ERR_INVALID,
+                   "'%s' and '%s' are not a certificate and the private key that belongs to it, both in PEM: look at "
+                   "them with openssl x509 -in FILE -text, openssl pkey -in FILE -check (%s)",
+                   options->cert_path, options->key_path, http->library_says);
 }
 
 static void set_defaults(struct http_options *options)
