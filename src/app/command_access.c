@@ -181,8 +181,8 @@ static bool run_access(struct invocation *invocation, struct err *err)
     size_t i = 0, n = sizeof actions / sizeof *actions;
     while (i < n && strcmp(actions[i].name, action) != 0) i++;
     if (i == n)
-        return err_set(err, ERR_INVALID, "access '%s': list, key, token, rotate, remove, person or remove-person",
-                       action);
+        return err_set(err, ERR_INVALID,
+                       "there is no action '%s': list, key, token, rotate, remove, person or remove-person", action);
     if (!secret_start(err) || !command_database(invocation, NULL, &path, err)) return false;
     if (!store_open(path, i == 0 ? STORE_READ : STORE_CREATE, &store, err)) return false;
     struct outcome outcome = { 0 };

@@ -223,10 +223,10 @@ static bool find_action(const struct invocation *invocation, const struct action
         *ret_action = &actions[i];
         size_t n = invocation->n_arguments - 1;
         return n == actions[i].n_ids ||
-               err_set(err, ERR_INVALID, "identity %s wants %zu id%s, not %zu", word, actions[i].n_ids,
+               err_set(err, ERR_INVALID, "%s wants %zu id%s, not %zu", word, actions[i].n_ids,
                        actions[i].n_ids == 1 ? "" : "s", n);
     }
-    return err_set(err, ERR_INVALID, "identity '%s': show ID, merge A B, unmerge A B or links", word);
+    return err_set(err, ERR_INVALID, "there is no action '%s': show ID, merge A B, unmerge A B or links", word);
 }
 
 static bool open_desk(struct desk *desk, const char *path, bool is_change, struct err *err)

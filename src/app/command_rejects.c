@@ -71,7 +71,7 @@ static void print_json(const struct refused *refused)
 
 static void print_refused(const struct refused *refused)
 {
-    if (refused->total_rows == 0 && refused->total_letters == 0) { puts("the import refused no row"); return; }
+    if (refused->total_rows == 0 && refused->total_letters == 0) { puts("nothing was refused"); return; }
     for (size_t i = 0; i < refused->n_rows; i++)
         printf("line %" PRIu64 "%s%s: %s\n    %.160s\n", refused->rows[i].line,
                *refused->rows[i].column ? ", " : "",
@@ -119,7 +119,7 @@ static bool show_refused(struct invocation *invocation, const char *path, struct
     if (!read_letters(store, (size_t)limit, invocation->arena, &refused, err)) goto done;
     if (!import_rejects(store, import_id, (uint64_t)limit, invocation->arena, &refused.rows, &refused.n_rows,
                         &refused.total_rows, err) &&
-        (err->code != ERR_MISSING || import_id != 0 || refused.total_letters == 0))
+        (err->code != ERR_MISSING || import_id != 0))
         goto done;
     if (invocation->is_json) print_json(&refused);
     else print_refused(&refused);
