@@ -223,8 +223,27 @@ ask POST /v1/session -d '{"name":"bob","password":"a long password"}'
 has 'cookies are for TLS only then'                "$(cat head)" '^Set-Cookie: .*; Secure'
 stop
 has 'a certificate that is none is refused'        "$("$holdfast" serve --listen 127.0.0.1:0 --tls-cert large --tls-key key.pem 2>&1)" 'large'
+echo 'not in PEM' >text.pem
+has 'a file that is no certificate is named'       "$("$holdfast" serve --listen 127.0.0.1:0 --tls-cert text.pem --tls-key key.pem 2>&1)" \
+    "'text.pem' and 'key.pem' are not a certificate and the private key .* openssl x509"
+openssl genrsa -out other.pem 2048 2>/dev/null
+has 'and so is the key of another certificate'     "$("$holdfast" serve --listen 127.0.0.1:0 --tls-cert cert.pem --tls-key other.pem 2>&1)" \
+    "'cert.pem' and 'other.pem' are not a certificate and the private key"
 has 'a certificate needs its key'                  "$("$holdfast" serve --listen 127.0.0.1:0 --tls-cert cert.pem 2>&1)" 'go together'
 has 'an address that is none is refused'           "$("$holdfast" serve --listen nowhere 2>&1)" 'such as 127.0.0.1:8080'
+
+has 'an unknown action is told as what it is'      "$("$holdfast" access frob 2>&1)" "^holdfast access: there is no action 'frob': list, "
+
+# ---- a new shop ----
+mkdir new && cd new || exit 1
+start
+track /v1/track -u "$key:"
+ask GET /v1/customers/ada -H "$(bearer)"
+has 'without a model it is said why and what to do' "$body" '"missing":"no score yet, because no model is trained: that follows by itself .*holdfast import .*POST /v1/models/train'
+ask GET /v1/customers/ada/explain -H "$(bearer)"
+has 'also where reasons are asked for'             "$code $body" '^409 .*no score yet, because no model is trained: that follows by itself'
+stop
+is  'where nothing was refused that is no mistake' "$("$holdfast" rejects)" 'nothing was refused'
 
 echo "serve: $passed passed, $failed failed"
 [ $failed -eq 0 ]
