@@ -239,7 +239,7 @@ mkdir new && cd new || exit 1
 start
 track /v1/track -u "$key:"
 ask GET /v1/customers/ada -H "$(bearer)"
-has 'without a model it is said why and what to do' "$body" '"missing":"no score yet, because no model is trained: that follows by itself .*holdfast import .*POST /v1/models/train'
+has 'without a model it is said why and what to do' "$body" '"missing":"no score yet, because no model is trained: that follows by itself .*holdfast import FILE --db DATABASE while the server is stopped'
 ask GET /v1/customers/ada/explain -H "$(bearer)"
 has 'also where reasons are asked for'             "$code $body" '^409 .*no score yet, because no model is trained: that follows by itself'
 stop

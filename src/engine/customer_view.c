@@ -86,9 +86,10 @@ static const char *why_no_model(struct service *service, struct arena *arena)
     if (status.state != LEARNING_IDLE) return "no score yet: a model is being trained";
     if (status.last.code != ERR_NONE)
         return arena_format(arena, "no score yet, because no model could be trained: %s; it is tried again as history "
-                            "grows, and holdfast import brings what you have of it", status.last.text);
-    return "no score yet, because no model is trained: that follows by itself once there is enough history; holdfast "
-           "import brings what you have of it, POST /v1/models/train tries now";
+                            "grows, and what you have of it comes in with holdfast import FILE --db DATABASE while the "
+                            "server is stopped", status.last.text);
+    return "no score yet, because no model is trained: that follows by itself once there is enough history; what you "
+           "have of it comes in with holdfast import FILE --db DATABASE while the server is stopped";
 }
 
 /* The score that segments and lists use, and the one of this very instant. */
