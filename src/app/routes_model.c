@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+enum { SPREAD_BARS = 10, CUSTOMERS_A_SLICE = 16384 };
+
 static const char *const state_words[] = { "idle", "training", "scoring" };
 
 static bool is_live(struct service *service, const char *question)
@@ -15,6 +17,33 @@ static bool is_live(struct service *service, const char *question)
     bool is = live_trained_for(service->live, question) != NULL;
     (void)pthread_rwlock_unlock(&service->lock);
     return is;
+}
+
+/* How many customers have a prediction in each tenth from 0 to 1: of the question that is scored live; else null.
+ * The lock is let go between slices. */
+static json_t *spread_json(struct service *service, const char *question)
+{
+    size_t counts[SPREAD_BARS] = { 0 };
+    bool is_known = true;
+    uint32_t customer = 0;
+    do {
+        (void)pthread_rwlock_rdlock(&service->lock);
+        const struct trained *trained = live_trained(service->live);
+        is_known = trained && strcmp(trained->question.name, question) == 0 &&
+                   trained->question.kind != QUESTION_SPEND;
+        for (size_t i = 0; is_known && i < CUSTOMERS_A_SLICE; i++) {
+            customer = live_next(service->live, customer);
+            if (customer == 0) break;
+            double prediction = live_score(service->live, customer).prediction;
+            if (!(prediction >= 0 && prediction <= 1)) continue;
+            counts[prediction < 1 ? (size_t)(prediction * SPREAD_BARS) : SPREAD_BARS - 1]++;
+        }
+        (void)pthread_rwlock_unlock(&service->lock);
+    } while (is_known && customer != 0);
+    if (!is_known) return json_null();
+    json_t *out = json_array();
+    for (size_t i = 0; i < SPREAD_BARS; i++) json_array_append_new(out, json_integer((json_int_t)counts[i]));
+    return out;
 }
 
 static json_t *learning_json(struct service *service)
@@ -85,8 +114,14 @@ static enum handling handle_model(struct request *request, struct reply *reply)
                           arena_format(request->arena, "%.*s", (int)question.length, question.at), models, &err);
     if (ok && json_array_size(models) == 0)
         ok = err_set(&err, ERR_MISSING, "no model of this question is trained; GET /v1/models lists them");
-    if (ok) reply_json_take(request, reply, 200, json_incref(json_array_get(models, 0)));
-    else reply_error(request, reply, &err, "question");
+    if (ok) {
+        json_t *model = json_array_get(models, 0);
+        json_object_set_new(model, "spread",
+                            spread_json(request->service, json_string_value(json_object_get(model, "question"))));
+        reply_json_take(request, reply, 200, json_incref(model));
+    } else {
+        reply_error(request, reply, &err, "question");
+    }
     json_decref(models);
     return HANDLED;
 }
@@ -143,6 +178,7 @@ static const struct route_field model_answer[] = {
     { "trained_ms", "integer", "the end of the data it learned from", true },
     { "is_live", "boolean", "whether scores move with each event", true },
     { "chosen", "object", "the learner that was chosen", false },
+    { "spread", "array", "how many customers have a prediction in each tenth from 0 to 1, as scored now; null: not live", false },
     { "evidence", "object", "leaderboard, calibration, deciles, ROC and drivers", true },
     { 0 },
 };
@@ -169,7 +205,7 @@ const struct route routes_model[] = {
       .answer_example = "{\"models\": [{" MODEL_EXAMPLE "}], \"learning\": " LEARNING_EXAMPLE "}" },
     { .method = "GET", .path = "/v1/models/{question}", .needs = ACCESS_VIEW, .handle = handle_model,
       .summary = "One model with all its evidence", .answer = model_answer,
-      .answer_example = "{" MODEL_EXAMPLE ", \"evidence\": {\"models\": []}}" },
+      .answer_example = "{" MODEL_EXAMPLE ", \"spread\": [4, 9, 12, 8, 7, 6, 9, 14, 20, 11], \"evidence\": {\"models\": []}}" },
     { .method = "POST", .path = "/v1/models/train", .needs = ACCESS_MODEL, .handle = handle_train,
       .summary = "Train on everything up to now, judge, and put the best in force", .body = train_body, .answer = train_answer,
       .details = "Returns at once; events and decisions go on meanwhile.",
