@@ -27,7 +27,7 @@ const faults = (page) => page.complaints.filter((text) => !/^Failed to load reso
 async function shows(page, what, pattern) {
     let text = '';
     for (const end = Date.now() + 10000; Date.now() < end;) {
-        text = await page.run(() => document.body.innerText);
+        text = await page.run(() => document.body?.innerText ?? '');
         if (pattern.test(text)) { check(what, true); return text; }
         await new Promise((resolve) => setTimeout(resolve, 60));
     }
@@ -88,13 +88,25 @@ await lookOver(page, 'now', 1280);
 await buy('C000003');
 await shows(page, 'a purchase is told as it happens', /C000003 order of 42\.50/);
 await shows(page, 'and the score that follows', /C000003 scored anew: \d/);
+await shows(page, 'how fast events come is drawn', /At most [\d.]+ a second in the last two minutes/);
+const high = await page.run(() => [...document.querySelectorAll('.drawing .bar')].filter((bar) => bar.height.baseVal.value > 0).length);
+check('with a bar where one came', high >= 1, high);
+await lookOver(page, 'now, with its drawing', 1280);
 await picture(page, 'now');
 
 // ---- customers
 
 await go(page, '#/customers');
 await shows(page, 'the most at stake come first', /Customer\s+Likely to leave\s+Expected loss/);
+await shows(page, 'above them everybody is drawn', /For \d+ of \d+ customers \(\d+.%\) it is more likely than not/);
+const drawn = await page.run(() => [...document.querySelectorAll('.drawing text')].map((one) => Number(one.textContent)));
+const { models: [model] } = await fetch(address + '/v1/models', { headers: { authorization: `Bearer ${token}` } }).then((got) => got.json());
+const { spread } = await fetch(`${address}/v1/models/${model.question}`, { headers: { authorization: `Bearer ${token}` } }).then((got) => got.json());
+const all = spread.reduce((sum, one) => sum + one, 0);
+check('each once, in ten bars', drawn.length === 10 && spread.length === 10 && all > 100 && all <= 300 &&
+      drawn.reduce((sum, one) => sum + one, 0) === all, [drawn, spread]);
 const first = await page.run(() => document.querySelector('td.customer a').textContent);
+await picture(page, 'customers');
 await lookOver(page, 'customers', 1280);
 await write(page, 'search', 'C00000');
 await shows(page, 'a search finds ids by their beginning', /Found by/);
@@ -105,7 +117,11 @@ await shows(page, 'a customer has a score and its age', /Likely to leave\n+\d[\s
 const exact = await page.run(() => document.querySelector('.figure time.age').title);
 check('the exact instant is a hover away', /\d{2}\/\d{2}\/\d{4}, \d{2}:\d{2}:\d{2}/.test(exact), exact);
 await shows(page, 'with reasons in words', /Why the model thinks so[\s\S]+ /);
-await shows(page, 'and what they did', /What they did/);
+await shows(page, 'and what they did, with how long ago', /What they did\s+[\s\S]*The last \w+ was \d+ \w+ ago/);
+const told = await page.run(() => [...document.querySelectorAll('.lanes circle title')].map((one) => one.textContent));
+check('drawn on an axis of time, each event once', told.length > 5 && told.every((text) => /\d{2}\/\d{2}\/\d{4}/.test(text)), told.length);
+check('and read aloud where it cannot be seen', /order: \d+, the last .* ago/.test(await page.run(() =>
+    document.querySelector('.drawing').getAttribute('aria-label'))));
 await lookOver(page, 'customer', 1280);
 await picture(page, 'customer');
 await new Promise((resolve) => setTimeout(resolve, 4500));
@@ -140,6 +156,7 @@ await press(page, 'Save the segment');
 await shows(page, 'with one it is', /Saved/);
 await shows(page, 'and is in the list', /Away for a month\s+\d+/);
 await lookOver(page, 'segments', 1280);
+await picture(page, 'segments');
 await press(page, 'Preview');
 await page.run(() => document.querySelector('td.name a').click());
 await shows(page, 'its members are listed', /In it since/);
@@ -178,7 +195,22 @@ await go(person, '#/');
 await shows(person, 'the start is there for her', /Oldest score/);
 check('without the stream of customers', !/What happens now/.test(await person.run(() => document.body.innerText)));
 await lookOver(person, 'now, on a phone, dark', 360);
+check('and without a way to what she may not see', await person.run(() => document.querySelector('a[href="#/customers"]') === null));
 await picture(person, 'now-phone-dark');
+const hand = await browser.page(address + '/', { width: 360, height: 780, dark: true });
+await hand.run((token) => sessionStorage.setItem('holdfast-token', token), token);
+await hand.run(() => localStorage.setItem('holdfast-signed-in', 'yes'));
+await hand.run(() => location.reload());
+await shows(hand, 'on a phone the drawing is there too', /What happens now/);
+await go(hand, `#/customer/${first}`);
+await shows(hand, 'a customer, on a phone', /What they did/);
+await lookOver(hand, 'a customer, on a phone, dark', 360);
+await picture(hand, 'customer-phone-dark');
+await go(hand, '#/customers');
+await shows(hand, 'the list, on a phone', /How likely everybody is/);
+await lookOver(hand, 'customers, on a phone, dark', 360);
+await picture(hand, 'customers-phone-dark');
+await hand.close();
 const again = await browser.page(address + '/');
 await shows(again, 'the session is there in another tab', /Oldest score/);
 await again.key('Tab', 'Tab', 9);
@@ -200,9 +232,25 @@ await submit(start, 'token');
 await shows(start, 'an empty shop says how to send the first event', /No event has come yet[\s\S]*curl -u/);
 await go(start, '#/customers');
 await shows(start, 'and that nobody is valued yet', /Nobody has been valued yet/);
+await go(start, '#/segments');
+await shows(start, 'and which conditions hold for nobody', /No model is trained yet: churn, value_12m_cents and p_alive are empty/);
+const sent = await fetch(empty.address + '/v1/track', { method: 'POST', headers: { authorization: 'Basic ' +
+    Buffer.from(empty.write_key + ':').toString('base64') }, body: JSON.stringify({ userId: 'w'.repeat(200),
+    event: 'Order Completed', properties: { revenue: 9 } }) });
+check('its first event is taken', sent.status === 200, sent.status);
+await go(start, `#/customer/${'w'.repeat(200)}`);
+await shows(start, 'its first customer is told why there is no score', /No score yet, because no model is trained[\s\S]*holdfast import/);
+await lookOver(start, 'a customer with a long name', 1280);
+await picture(start, 'first-customer');
+await go(start, '#/');
+await shows(start, 'and the start counts them', /1 customer known, no model yet/);
 check('no fault in the console of the empty shop', faults(start).length === 0, faults(start));
+await empty.stop();
+await shows(start, 'a server that is gone is told', /The server does not answer/);
+await new Promise((resolve) => setTimeout(resolve, 4500));
+check('once, not at every try', await start.run(() => document.querySelectorAll('[role=alert]').length) === 1);
+await picture(start, 'gone');
 await start.close();
 await browser.close();
-await empty.stop();
 
 conclude('live_page');

@@ -58,7 +58,7 @@ export function lowContrast() {
     const found = new Set(), walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
         const one = walker.currentNode.parentElement, style = getComputedStyle(one);
-        if (!walker.currentNode.nodeValue.trim() || one.closest(".unseen, script, style, noscript")
+        if (!walker.currentNode.nodeValue.trim() || one.closest(".unseen, script, style, noscript, svg title")
             || style.visibility === "hidden") continue;
         const isSvg = one instanceof SVGElement;
         const [ink, ground] = [luminance(isSvg ? style.fill : style.color), luminance(behind(one))];

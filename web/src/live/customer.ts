@@ -1,9 +1,10 @@
 /* customer.ts - all that is known of one customer, with reasons, and how old each score is. */
 import { h, type Child } from "../page/dom.ts";
-import { formatMoney, formatQuantity, formatShare, sentenceCase } from "../page/format.ts";
+import { formatCount, formatMoney, formatQuantity, formatShare, plural, sentenceCase } from "../page/format.ts";
 import { figures } from "../page/section.ts";
-import { age } from "./age.ts";
+import { age, formatAge, serverNow } from "./age.ts";
 import { ask, encode } from "./ask.ts";
+import { lanes } from "./plot.ts";
 import { part, plainTable, sentence, to, trouble, type Stage } from "./view.ts";
 
 interface Score { value: number | null; scored_ms: number | null; base_rate?: number; model?: string; trained_ms?: number }
@@ -17,7 +18,7 @@ interface Customer {
     segments: { id: number; name: string; since_ms: number }[]; timeline?: Event[]; decisions: Decision[];
 }
 
-const VALUE = "value_12m_cents";
+const VALUE = "value_12m_cents", EVENTS_ASKED = 300, ROWS_SHOWN = 50, LANES_MOST = 8;
 
 function scored(score: Score): Child {
     return score.scored_ms ? ["scored ", age(score.scored_ms)] : "not scored yet";
@@ -62,13 +63,42 @@ function who(one: Customer): HTMLElement {
 const details = (row: Event): Child => row.properties ? Object.entries(row.properties)
     .map(([name, value]) => `${name}: ${String(value)}`).join(", ") : "–";
 
+/* What is about money first, then what happened most. */
+function kindsOf(events: Event[]): [string, Event[]][] {
+    const kinds = new Map<string, Event[]>();
+    for (const event of events) kinds.set(event.kind, [...kinds.get(event.kind) ?? [], event]);
+    const money = (rows: Event[]): number => rows.reduce((sum, row) => sum + Math.abs(row.amount_cents ?? 0), 0);
+    return [...kinds].sort(([, a], [, b]) => money(b) - money(a) || b.length - a.length).slice(0, LANES_MOST);
+}
+
+function drawnTimeline(events: Event[]): HTMLElement {
+    const kinds = kindsOf(events), now_ms = serverNow();
+    return lanes("Events, by kind", kinds.map(([kind, rows]) => `${kind}: ${formatCount(rows.length)}, the last ` +
+        formatAge(rows[0]?.time_ms ?? 0)).join("; "), kinds.map(([kind, rows]) => ({ name: kind,
+        marks: rows.map((row) => ({ at_ms: row.time_ms, amount_cents: row.amount_cents ?? 0,
+            hint: `${kind}${row.amount_cents ? ` of ${formatMoney(row.amount_cents, "")}` : ""}, ` +
+                new Date(row.time_ms).toLocaleString("en-GB") })) })), now_ms);
+}
+
+/* A sentence on what the drawing shows: how they came back lately. */
+function timelineWords(events: Event[]): string {
+    const [kind, rows] = kindsOf(events)[0] ?? ["", []], last = rows[0];
+    const many = events.length < EVENTS_ASKED ? plural(events.length, "event") : `The latest ${events.length} events`;
+    return `${many}. The last ${kind} was ${formatAge(last?.time_ms ?? 0)}: a line that ends far from now says that ` +
+        "they have stopped.";
+}
+
 function timeline(events: Event[]): HTMLElement | null {
-    return events.length === 0 ? null : part("What they did", "The latest first.", plainTable("What they did", [
-        { title: "When", cell: (row) => age(row.time_ms) },
-        { title: "What", className: "name", cell: (row) => row.kind },
-        { title: "Amount", className: "number", cell: (row) => row.amount_cents ? formatMoney(row.amount_cents, "") : "–" },
-        ...events.some((row) => row.properties) ? [{ title: "Details", className: "wide", cell: details }] : [],
-    ], events));
+    const shown = events.slice(0, ROWS_SHOWN);
+    return events.length === 0 ? null : part("What they did", timelineWords(events), drawnTimeline(events),
+        h("details", { class: "as-table" }, h("summary", null, "Show as table"), plainTable("What they did", [
+            { title: "When", cell: (row) => age(row.time_ms) },
+            { title: "What", className: "name", cell: (row) => row.kind },
+            { title: "Amount", className: "number",
+                cell: (row) => row.amount_cents ? formatMoney(row.amount_cents, "") : "–" },
+            ...shown.some((row) => row.properties) ? [{ title: "Details", className: "wide", cell: details }] : [],
+        ], shown), shown.length < events.length
+            ? h("p", { class: "note" }, `The latest ${shown.length}; /v1/customers/{id}/timeline has all.`) : null));
 }
 
 function decisions(rows: Decision[]): HTMLElement | null {
@@ -103,8 +133,8 @@ function reasons(one: Customer): HTMLElement | null {
 export async function customer({ place, signal }: Stage, id: string): Promise<void> {
     const back = h("p", { class: "back" }, h("a", { href: to("customers") }, "All customers"));
     const draw = async (): Promise<void> => {
-        const one = await ask<Customer>("GET", `/v1/customers/${encode(id)}?timeline=30`, undefined, signal);
-        place.replaceChildren(back, h("div", { class: "summary" }, h("h1", null, one.customer),
+        const one = await ask<Customer>("GET", `/v1/customers/${encode(id)}?timeline=${EVENTS_ASKED}`, undefined, signal);
+        place.replaceChildren(back, h("div", { class: "summary" }, h("h1", { class: one.customer.length > 40 ? "is-long" : null }, one.customer),
             one.segments.length ? h("p", { class: "tags" }, one.segments.map((segment) =>
                 h("span", { class: "tag raises", title: "a segment" }, segment.name))) : null,
             scoreFigures(one),

@@ -1,9 +1,10 @@
 /* customers.ts - who has most at stake, and finding somebody. */
 import { h } from "../page/dom.ts";
-import { formatMoney, formatShare } from "../page/format.ts";
+import { formatCount, formatMoney, formatShare, plural } from "../page/format.ts";
 import { age } from "./age.ts";
 import { ask, encode } from "./ask.ts";
-import { customerLink, plainTable, trouble, type Stage } from "./view.ts";
+import { bars } from "./plot.ts";
+import { customerLink, part, plainTable, trouble, type Stage } from "./view.ts";
 
 interface Found {
     customer: string; matched?: string; scored_ms?: number; prediction?: number | null; value_12m_cents?: number;
@@ -30,16 +31,41 @@ function hits(rows: Found[]): HTMLElement {
     ], rows);
 }
 
+interface Model { question: string; asks?: string; spread: number[] | null }
+
+/* Everybody by the chance to leave, as scored now. Nothing where no model is live. */
+async function spread(signal: AbortSignal): Promise<HTMLElement | null> {
+    const { models } = await ask<{ models: { question: string; is_live: boolean }[] }>("GET", "/v1/models", undefined,
+        signal);
+    const live = models.find((one) => one.is_live && one.question === "churn");
+    if (!live) return null;
+    const { question, asks, spread: counts } = await ask<Model>("GET", `/v1/models/${encode(live.question)}`, undefined,
+        signal);
+    const n = (counts ?? []).reduce((sum, one) => sum + one, 0);
+    if (!counts || n === 0) return null;
+    const step = 1 / counts.length, half = counts.length / 2;
+    const likely = counts.slice(half).reduce((sum, one) => sum + one, 0);
+    const from = (i: number): string => `${Math.round(i * step * 100)} to ${Math.round((i + 1) * step * 100)}\u202f%`;
+    return part("How likely everybody is", `${asks ?? question} For ${formatCount(likely)} of ${plural(n, "customer")} ` +
+        `(${formatShare(likely / n)}) it is more likely than not. Begin with those of them who have most at stake, listed ` +
+        "below.", bars("Customers by the chance to leave", counts.map((one, i) => `${from(i)}: ${formatCount(one)}`).join("; "),
+        counts.map((one, i) => ({ size: one, number: formatCount(one), isMarked: i >= half,
+            hint: `${plural(one, "customer")} at ${from(i)}` })),
+        [0, 0.25, 0.5, 0.75, 1].map((at) => ({ at, words: `${at * 100}\u202f%` }))));
+}
+
 export async function customers({ place, signal }: Stage, search: string): Promise<void> {
     const list = h("div", { "aria-live": "polite" });
     const field = h("input", { id: "search", type: "search", autocomplete: "off", spellcheck: "false",
         placeholder: "an id, or a whole e-mail address", value: search });
+    const over = h("div");
     let n_asked = 0;
     const draw = async (): Promise<void> => {
         const nth = ++n_asked, text = field.value.trim();
         const { customers: rows } = await ask<{ customers: Found[] }>("GET",
             `/v1/customers?limit=${ROWS}${text ? "&search=" + encode(text) : ""}`, undefined, signal);
         if (nth !== n_asked) return;
+        over.hidden = text !== "";
         if (rows.length > 0) list.replaceChildren(text ? hits(rows) : queue(rows));
         else list.replaceChildren(h("p", { class: "callout" }, text
             ? "Nobody was found. Ids are found by their beginning, addresses only as a whole, because they are sealed."
@@ -57,6 +83,6 @@ export async function customers({ place, signal }: Stage, search: string): Promi
         h("form", { class: "search-form", role: "search", onsubmit: (event) => {
             event.preventDefault();
             draw().catch(tell);
-        } }, h("label", { for: "search" }, "Find a customer"), field), list);
-    await draw().catch(tell);
+        } }, h("label", { for: "search" }, "Find a customer"), field), over, list);
+    await Promise.all([draw().catch(tell), spread(signal).then((drawn) => { if (drawn) over.replaceChildren(drawn); }, tell)]);
 }

@@ -1,6 +1,7 @@
 /* main.ts - the server's page for people: who is signed in, which view the address names, and the frame around it. */
 import "../style/page.css";
 import "../style/table.css";
+import "../style/chart.css";
 import "../style/live.css";
 import { h, icon } from "../page/dom.ts";
 import { startTheme, themeButton } from "../page/theme.ts";

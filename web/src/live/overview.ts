@@ -1,9 +1,10 @@
 /* overview.ts - how the server is, how old the scores are, which models there are, and what happens now. */
 import { h, type Child } from "../page/dom.ts";
-import { formatCompact, formatCount, formatDecimal, formatShare, plural, sentenceCase } from "../page/format.ts";
+import { formatCompact, formatCount, formatDecimal, formatQuantity, formatShare, plural, sentenceCase } from "../page/format.ts";
 import { figures } from "../page/section.ts";
 import { age, formatSpan, serverNow, setServerTime } from "./age.ts";
 import { ask } from "./ask.ts";
+import { bars } from "./plot.ts";
 import { happenings } from "./happenings.ts";
 import { may, part, plainTable, repeat, sentence, to, trouble, type Stage } from "./view.ts";
 
@@ -19,18 +20,37 @@ interface Models {
     learning: { state: string; since_ms: number; problem: string | null };
 }
 
-const WINDOW_MS = 10_000, ASK_EVERY_MS = 2000;
+const WINDOW_MS = 10_000, ASK_EVERY_MS = 2000, BARS = 60;
 
-/* Events a second over the last answers. */
-function speedometer(): (status: Status) => number {
+/* Events a second: over the last answers, and between each two of them. */
+interface Speed { now: number; between: number[] }
+
+function speedometer(): (status: Status) => Speed {
     const seen: { now_ms: number; n: number }[] = [];
-    return (status) => {
-        seen.push({ now_ms: status.now_ms, n: status.since_start.events });
-        while (seen.length > 2 && status.now_ms - (seen[0]?.now_ms ?? 0) > WINDOW_MS) seen.shift();
-        const [first] = seen;
-        const ms = first ? status.now_ms - first.now_ms : 0;
-        return first && ms > 0 ? (status.since_start.events - first.n) * 1000 / ms : 0;
+    const rate = (i: number, j: number): number => {
+        const from = seen[i], to = seen[j];
+        return from && to && to.now_ms > from.now_ms ? (to.n - from.n) * 1000 / (to.now_ms - from.now_ms) : 0;
     };
+    return (status) => {
+        if (status.since_start.events < (seen.at(-1)?.n ?? 0)) seen.length = 0;     /* it was started anew */
+        seen.push({ now_ms: status.now_ms, n: status.since_start.events });
+        if (seen.length > BARS + 1) seen.shift();
+        const first = seen.findIndex((one) => status.now_ms - one.now_ms <= WINDOW_MS);
+        return { now: rate(first, seen.length - 1), between: seen.slice(1).map((_, i) => rate(i, i + 1)) };
+    };
+}
+
+/* How fast events come, since the page was opened and for two minutes at most. */
+function throughput({ between }: Speed): HTMLElement | string {
+    const most = Math.max(0, ...between), seconds = BARS * ASK_EVERY_MS / 1000;
+    if (most === 0) return "";
+    const rows = [...Array<number>(BARS - between.length).fill(0), ...between];
+    return part("How fast events come", `At most ${formatQuantity(most)} a second in the last two minutes. A gap while ` +
+        "the shop is open says that a client has stopped sending.",
+        bars("Events a second", `At most ${formatQuantity(most)} events a second in the last two minutes`,
+            rows.map((one) => ({ size: one, hint: `${formatQuantity(one)} events a second` })),
+            [{ at: 0, words: `${seconds / 60} minutes ago` }, { at: 0.5, words: `${seconds / 120} minute ago` },
+                { at: 1, words: "now" }]));
 }
 
 /* The one sentence that matters most now. */
@@ -54,7 +74,8 @@ function firstEvent(): HTMLElement {
 function learningWords(models: Models): Child {
     const { state, since_ms, problem } = models.learning;
     if (state !== "idle") return [`${sentenceCase(state)} since `, age(since_ms), "."];
-    if (models.models.length > 0) return "Trained again by itself as history grows.";
+    if (models.models.length > 0) return "Everybody is valued anew once a day. The model itself learns again only " +
+        "when told to: with Train now, or POST /v1/models/train.";
     return problem ? sentence(problem) : "A model is trained by itself once there is enough history.";
 }
 
@@ -85,7 +106,7 @@ function trainButton(done: () => Promise<void>): HTMLElement {
 function drawFigures(status: Status, speed: number): HTMLElement {
     const { since_start: since, scores } = status;
     return figures([
-        { label: "Events a second", number: formatCompact(Math.round(speed)),
+        { label: "Events a second", number: formatCompact(speed < 10 ? Math.round(speed * 10) / 10 : Math.round(speed)),
             meaning: `${formatCount(since.events)} since the start, ${formatCount(status.events)} in all` },
         { label: "Ids known", number: formatCompact(status.identities), meaning: "with events; linked ids are one customer" },
         { label: "Oldest score", number: scores.oldest_ms === null ? "–" : formatSpan(status.now_ms - scores.oldest_ms),
@@ -96,27 +117,35 @@ function drawFigures(status: Status, speed: number): HTMLElement {
 }
 
 export async function overview({ person, place, signal }: Stage): Promise<void> {
-    const title = h("h1", null, "…"), numbers = h("div"), learning = h("div"), start = h("div");
+    const title = h("h1", null, "…"), numbers = h("div"), drawing = h("div"), learning = h("div"), start = h("div");
     const speed = speedometer();
+    let is_gone = false;        /* told once, not every two seconds */
     const draw = async (): Promise<void> => {
         const [status, models] = await Promise.all([ask<Status>("GET", "/v1/status", undefined, signal),
             ask<Models>("GET", "/v1/models", undefined, signal)]);
         setServerTime(status.now_ms);
         const words = headline(status, models);
         if (title.textContent !== words) title.textContent = words;
-        numbers.replaceChildren(drawFigures(status, speed(status)));
+        const fast = speed(status);
+        numbers.replaceChildren(drawFigures(status, fast.now));
+        drawing.replaceChildren(throughput(fast));
+        is_gone = false;
         start.replaceChildren(...(status.events === 0 ? [firstEvent()] : []));
         learning.replaceChildren(h("p", { class: "part-lead" }, learningWords(models)), modelTable(models) ?? "");
     };
     await draw();
-    place.replaceChildren(h("div", { class: "summary" }, title, numbers), start,
+    place.replaceChildren(h("div", { class: "summary" }, title, numbers), start, drawing,
         may(person, "customer") ? part("What happens now",
             "Events as they come, and what follows from them. The newest is on top.", happenings(signal)) : "",
         part("Models", null, learning,
             may(person, "model") ? trainButton(draw) : null,
-            h("p", { class: "note" }, "A score says who is likely to leave, not whom a message would keep: see ",
-                h("a", { href: to("customers") }, "who has most at stake"), ".")));
+            h("p", { class: "note" }, "A score says who is likely to leave, not whom a message would keep",
+                may(person, "customer") ? [": see ", h("a", { href: to("customers") }, "who has most at stake")] : "", ".")));
     repeat(ASK_EVERY_MS, signal, () => draw().catch((error: unknown) => {
-        if (!signal.aborted) numbers.replaceChildren(trouble(error));
+        if (signal.aborted || is_gone) return;
+        is_gone = true;
+        title.textContent = "The server does not answer";
+        numbers.replaceChildren(trouble(error), h("p", { class: "note" }, "This page asks again by itself."));
+        drawing.replaceChildren();
     }));
 }

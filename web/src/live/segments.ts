@@ -102,10 +102,12 @@ export async function segments({ person, place, signal }: Stage): Promise<void> 
                 row.problem ? h("p", { class: "field-error" }, sentence(row.problem)) : null] },
         ], rows));
     };
-    await draw();
+    const [{ models }] = await Promise.all([ask<{ models: unknown[] }>("GET", "/v1/models", undefined, signal), draw()]);
     place.replaceChildren(h("div", { class: "summary" }, h("h1", null, "Segments"),
         h("p", { class: "lead" }, "Customers enter and leave a segment the moment its condition turns, by an event or by " +
             "time alone.")), list,
+        models.length > 0 ? "" : h("p", { class: "callout" }, "No model is trained yet: churn, value_12m_cents and " +
+            "p_alive are empty until then, and a condition on them holds for nobody."),
         part("Make a segment", "Preview shows how many it would be, some of them, and what it shares with others.",
             maker(signal, may(person, "segment"), draw)));
 }

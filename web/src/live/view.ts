@@ -38,14 +38,14 @@ export function part(title: string, lead: string | null, ...children: Child[]): 
 
 export interface Column<T> { title: string; className?: string; cell: (row: T) => Child }
 
-/* A plain table; on a narrow page it scrolls by itself. */
+/* A plain table; on a narrow page it scrolls by itself, on a phone each row is a card. */
 export function plainTable<T>(caption: string, columns: Column<T>[], rows: T[]): HTMLElement {
     return h("div", { class: "table-scroll", role: "region", "aria-label": caption, tabindex: "0" },
-        h("table", { class: "table" }, h("caption", { class: "unseen" }, caption),
+        h("table", { class: "table cards" }, h("caption", { class: "unseen" }, caption),
             h("thead", null, h("tr", null, columns.map((one) =>
                 h("th", { scope: "col", class: one.className }, h("span", { class: "header-label" }, one.title))))),
             h("tbody", null, rows.map((row) => h("tr", null, columns.map((one) =>
-                h("td", { class: one.className }, one.cell(row))))))));
+                h("td", { class: one.className, "data-label": one.title }, h("span", null, one.cell(row)))))))));
 }
 
 /* Calls again and again until the view ends, and not while nobody looks. */
