@@ -155,6 +155,7 @@ await write(page, 'segment-name', 'Away for a month');
 await press(page, 'Save the segment');
 await shows(page, 'with one it is', /Saved/);
 await shows(page, 'and is in the list', /Away for a month\s+\d+/);
+await shows(page, 'and once everybody was looked at the number is final, without looking again', /Away for a month\s+\d+\s+order_recency/);
 await lookOver(page, 'segments', 1280);
 await picture(page, 'segments');
 await press(page, 'Preview');

@@ -3,7 +3,7 @@ import { h } from "../page/dom.ts";
 import { formatCount, formatShare, plural } from "../page/format.ts";
 import { age } from "./age.ts";
 import { ask, Refusal } from "./ask.ts";
-import { customerLink, may, part, plainTable, sentence, to, trouble, type Stage } from "./view.ts";
+import { customerLink, may, part, plainTable, repeat, sentence, to, trouble, type Stage } from "./view.ts";
 
 interface Segment {
     id: number; name: string; expression: string; n_members: number; is_complete: boolean; problem: string | null;
@@ -14,6 +14,7 @@ interface Preview {
 }
 interface Members { members: { customer: string; since_ms: number }[]; next: number | null }
 
+const COUNT_EVERY_MS = 1000;
 const EXAMPLE = "order_recency_days > 60 and churn > 0.6";
 
 function previewed(preview: Preview): HTMLElement {
@@ -87,8 +88,10 @@ function maker(signal: AbortSignal, canSave: boolean, saved: () => Promise<void>
 
 export async function segments({ person, place, signal }: Stage): Promise<void> {
     const list = h("div");
+    let is_counting = false;    /* a new segment's members: then the numbers grow while one looks */
     const draw = async (): Promise<void> => {
         const { segments: rows } = await ask<{ segments: Segment[] }>("GET", "/v1/segments", undefined, signal);
+        is_counting = rows.some((row) => !row.is_complete);
         if (rows.length === 0) {
             list.replaceChildren(h("p", { class: "callout" }, "There is none yet. Write a condition below and preview it."));
             return;
@@ -110,6 +113,7 @@ export async function segments({ person, place, signal }: Stage): Promise<void> 
             "p_alive are empty until then, and a condition on them holds for nobody."),
         part("Make a segment", "Preview shows how many it would be, some of them, and what it shares with others.",
             maker(signal, may(person, "segment"), draw)));
+    repeat(COUNT_EVERY_MS, signal, async () => { if (is_counting) await draw().catch(() => { /* asked again */ }); });
 }
 
 export async function segment({ place, signal }: Stage, id: string): Promise<void> {
