@@ -336,12 +336,18 @@ bool store_sync(struct store *store, struct err *err)
 
 size_t store_wal_pages(const struct store *store) { return store->n_wal_pages; }
 
-/* A connection that has read nothing yet does not know of the -wal file. */
+/* SQLite syncs the database only when the last page of the -wal file is in it, and then all of it; so what was moved
+ * before is synced here.  A connection that has read nothing yet does not know of the -wal file. */
 bool store_checkpoint(struct store *store, struct err *err)
 {
+    sqlite3_file *file = NULL;
     if (!run_text(store, "PRAGMA data_version", err)) return false;
     int result = sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-    return result == SQLITE_OK || (result & 0xff) == SQLITE_BUSY || failed(store, "moving pages", err);
+    if (result != SQLITE_OK && (result & 0xff) != SQLITE_BUSY) return failed(store, "moving pages", err);
+    if (sqlite3_file_control(store->db, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK || !file->pMethods)
+        return true;
+    return file->pMethods->xSync(file, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY) == SQLITE_OK ||
+           err_set(err, ERR_IO, "the disk did not take pages of '%s'", store->path);
 }
 
 /* Marks have one name: SQLite takes the innermost of it. */

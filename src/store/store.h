@@ -64,8 +64,8 @@ bool store_defer_sync(struct store *store, struct err *err) MUST_CHECK;
 bool store_sync(struct store *store, struct err *err) MUST_CHECK;
 /* Pages that the last commit left in the -wal file.  For the thread that commits. */
 size_t store_wal_pages(const struct store *store);
-/* Moves what is committed from the -wal file into the database, as far as no reader needs it where it is, while
- * others read and write; the file is used anew from its beginning once nothing is left in it.  Outside a
+/* Moves what is committed from the -wal file into the database, as far as no reader needs it where it is, and waits
+ * until it is on the disk, while others read and write; the file is used anew from its beginning once nothing is left in it.  Outside a
  * transaction, through this connection or one opened beside.  That somebody else is at it is fine. */
 bool store_checkpoint(struct store *store, struct err *err) MUST_CHECK;
 bool store_in_transaction(const struct store *store);
