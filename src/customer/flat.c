@@ -180,12 +180,25 @@ static struct place place_of(struct text prefix, enum personal_of of)
     return place;
 }
 
+static void add_at(struct flat *flat, const struct json *json, uint32_t object, struct place *place)
+{
+    if (json->values[object].kind == JSON_IS_OBJECT) add_object(flat, json, object, place);
+    flat->properties.is_of_many |= flat->properties.n > 0;
+    flat->personal.is_of_many |= flat->personal.n > 0;
+}
+
 void flat_add(struct flat *flat, const struct json *json, uint32_t object, const char *prefix, enum personal_of of)
 {
     struct place place = place_of(text_of(prefix), of);
-    if (json->values[object].kind == JSON_IS_OBJECT) add_object(flat, json, object, &place);
-    flat->properties.is_of_many |= flat->properties.n > 0;
-    flat->personal.is_of_many |= flat->personal.n > 0;
+    add_at(flat, json, object, &place);
+}
+
+void flat_add_whole(struct flat *flat, const struct json *json, uint32_t object, const char *prefix,
+                    enum personal_of of)
+{
+    struct place place = place_of(text_of(prefix), of);
+    place.n_prefix = 0;
+    add_at(flat, json, object, &place);
 }
 
 void flat_add_member(struct flat *flat, const struct json *json, uint32_t value, struct text name,

@@ -21,6 +21,10 @@ void flat_begin(struct flat *flat);
 void flat_add(struct flat *flat, const struct json *json, uint32_t object, const char *prefix,
               enum personal_of of);
 
+/* The same, but personal members go with the prefix too. */
+void flat_add_whole(struct flat *flat, const struct json *json, uint32_t object, const char *prefix,
+                    enum personal_of of);
+
 /* Adds one member, sorted as flat_add would. */
 void flat_add_member(struct flat *flat, const struct json *json, uint32_t value, struct text name,
                      enum personal_of of);

@@ -1,7 +1,9 @@
 /* intake_posthog.c - PostHog's capture API: one event, a list, or {"batch": [...]}; see intake.h.
  *
- * "$set_once" is taken as "$set" with "$set" winning: which value was first is not known here. */
+ * Which value of "$set_once" was the first is not known here: its members keep their prefix (once.h). */
 #include "customer/intake_internal.h"
+
+#include "customer/once.h"
 
 #include <string.h>
 
@@ -41,13 +43,13 @@ static uint32_t member_of(const struct reading *reading, const char *name)
 }
 
 /* The group that an event is of: the first of {"company":"acme"}. */
-static struct text group_of(struct reading *reading)
+static void add_group(struct reading *reading)
 {
     const struct json *json = &reading->json;
     uint32_t groups = member_of(reading, "$groups");
     uint32_t first = groups && json->values[groups].kind == JSON_IS_OBJECT ? json_first(json, groups) : 0;
-    struct text group = text_trim(reading_text(reading, first));
-    return group.length <= MESSAGE_MOST_ID_BYTES ? group : (struct text){ "", 0 };
+    if (first && json->values[first].kind < JSON_IS_LIST)
+        flat_add_member(reading->flat, json, first, text_of("context.groupId"), PERSONAL_OF_EVENT);
 }
 
 /* A browser says by its device's id, or by "$is_identified", that nobody has logged in yet. */
@@ -87,13 +89,13 @@ static bool fill_time(struct reading *reading, struct message *message)
 /* "$set" and "$set_once" as a message about the person; beside another event it is one of its own. */
 static void add_traits(struct reading *reading, struct message *message)
 {
-    static const char *const names[] = { "$set", "$set_once" };
+    static const struct { const char *name, *prefix; } kinds[] = { { "$set", "" }, { "$set_once", ONCE_PREFIX } };
     for (size_t i = 0; i < 2; i++) {
-        uint32_t traits = member_of(reading, names[i]);
+        uint32_t traits = member_of(reading, kinds[i].name);
         if (!traits || reading->json.values[traits].kind != JSON_IS_OBJECT) continue;
         if (message->email.length == 0)
             message->email = reading_email(reading, json_member(&reading->json, traits, "email"));
-        flat_add(reading->flat, &reading->json, traits, "", PERSONAL_OF_PERSON);
+        flat_add_whole(reading->flat, &reading->json, traits, kinds[i].prefix, PERSONAL_OF_PERSON);
     }
     reading_flat_end(reading, message);
 }
@@ -143,11 +145,11 @@ static bool fill_event(struct reading *reading, struct message *message)
     uint32_t properties = json_member(&reading->json, reading->value, "properties");
     const char *field, *reason;
     bool is_object = properties && reading->json.values[properties].kind == JSON_IS_OBJECT;
-    message->group_id = group_of(reading);
     if (message->type == MESSAGE_TRACK &&
         !commerce_read(&reading->json, properties, reading->arena, message, &field, &reason))
         return reading_refuse(reading, field, "%s", reason);
     if (is_object) add_properties(reading, properties);
+    add_group(reading);
     reading_flat_end(reading, message);
     return true;
 }

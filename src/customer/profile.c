@@ -1,8 +1,10 @@
 /* profile.c - personal members, sealed; see profile.h.  Sealed is JSON: {"<member>": [<value>, <said_ms>], ...},
- * value null where a member was forgotten, so that a late message does not bring it back. */
+ * value null where a member was forgotten, so that a late message does not bring it back; behind said_ms stands
+ * true where it was said once (once.h). */
 #include "customer/profile.h"
 #include "base/calendar.h"
 #include "base/secret.h"
+#include "customer/once.h"
 
 #include <assert.h>
 #include <ctype.h>
@@ -200,14 +202,34 @@ bool profiles_find_name(const struct profiles *profiles, struct store *store, st
 
 /* ---- members ---- */
 
+static bool outweighs(const json_t *said, const json_t *other)
+{
+    return once_outweighs(json_is_true(json_array_get(said, 2)), json_integer_value(json_array_get(said, 1)),
+                          json_is_true(json_array_get(other, 2)), json_integer_value(json_array_get(other, 1)));
+}
+
+/* Whether it is more than what was said within a day, again. */
+static bool is_news(const json_t *said, const json_t *had)
+{
+    return !json_equal(json_array_get(had, 0), json_array_get(said, 0)) ||
+           json_is_true(json_array_get(had, 2)) != json_is_true(json_array_get(said, 2)) ||
+           json_integer_value(json_array_get(said, 1)) - json_integer_value(json_array_get(had, 1)) >= MS_PER_DAY;
+}
+
 /* Takes in what was said of one member; *is_changed where that is news, or a day old. */
 static void say(json_t *members, const char *name, json_t *value, int64_t received_ms, bool *is_changed)
 {
-    const json_t *had = json_object_get(members, name);
-    int64_t said_ms = json_integer_value(json_array_get(had, 1));
-    if (had && said_ms > received_ms) return;
-    if (had && json_equal(json_array_get(had, 0), value) && received_ms - said_ms < MS_PER_DAY) return;
-    json_object_set_new(members, name, json_pack("[O, I]", value, (json_int_t)received_ms));
+    struct text plain = text_of(name);
+    bool is_once = once_take(&plain);
+    const json_t *had = json_object_get(members, plain.at);
+    if (is_once && json_is_null(value)) return;
+    json_t *said = is_once ? json_pack("[O, I, b]", value, (json_int_t)received_ms, 1)
+                           : json_pack("[O, I]", value, (json_int_t)received_ms);
+    if (had && (!outweighs(said, had) || !is_news(said, had))) {
+        json_decref(said);
+        return;
+    }
+    json_object_set_new(members, plain.at, said);
     *is_changed = true;
 }
 
@@ -236,15 +258,14 @@ bool profiles_put(const struct profiles *profiles, struct store *store, uint32_t
     return ok || err_context(err, "personal members");
 }
 
-/* Of each member what was said last; of two at the same instant the later identity's. */
+/* Of each member what counts (once.h); of two that were set at the same instant the later identity's. */
 static void overlay(json_t *all, json_t *members)
 {
     const char *name;
     json_t *member;
     json_object_foreach(members, name, member) {
-        int64_t said_ms = json_integer_value(json_array_get(member, 1));
         const json_t *had = json_object_get(all, name);
-        if (!had || json_integer_value(json_array_get(had, 1)) <= said_ms) json_object_set(all, name, member);
+        if (!had || outweighs(member, had)) json_object_set(all, name, member);
     }
 }
 

@@ -2,7 +2,8 @@
  *
  * Each identity has a key of its own, kept sealed under the master key (vault.h), and its personal members sealed
  * under that; destroying the key forgets them.  E-mail addresses and telephone numbers are found by keyed hash.
- * A customer's profile is that of all identities linked to it: of each member what was said last. */
+ * A customer's profile is that of all identities linked to it: of each member what was said last, unless it was
+ * said once and for all (once.h). */
 #ifndef CUSTOMER_PROFILE_H
 #define CUSTOMER_PROFILE_H
 

@@ -96,12 +96,14 @@ size_t live_touched(struct live *live, uint32_t *ret_customers, size_t room);
 
 enum { LIVE_TRAIT_NAMES_MOST = 1000, LIVE_TRAIT_BYTES_MOST = 256, LIVE_TRAITS_BYTES_MOST = 16 * 1024 };
 
-/* A trait's last value that is not blank: of all traits events by the order of replay the last. */
+/* A trait's last value that is not blank: of all traits events by the order of replay the last, or, where it was
+ * never set but once and for all, the first (customer/once.h). */
 struct live_trait {
     uint32_t    name;           /* live_trait_name */
     struct text text;           /* cut at LIVE_TRAIT_BYTES_MOST */
     double      number;         /* NaN unless the whole text is a number */
     int64_t     known_ms;
+    bool        is_once;
 };
 
 /* All traits of a customer, by name index; texts and the array in the arena.  Traits beyond LIVE_TRAIT_NAMES_MOST

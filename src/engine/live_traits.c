@@ -1,10 +1,11 @@
 /* live_traits.c - the last value of each trait of an identity, as one piece of bytes; see live_internal.h.
  *
- * A piece is the number of traits, then for each: its name's index, by how much it became known after the one
- * before, the length of its value and the value.  A blank value stays as one, because it outweighs older ones of
- * other identities. */
+ * A piece is the number of traits, then for each: twice its name's index, one more where it was said once
+ * (once.h), by how much it became known after the one before, the length of its value and the value.  A blank value stays as
+ * one, because it outweighs older ones of other identities. */
 #include "engine/live_internal.h"
 #include "base/hash.h"
+#include "customer/once.h"
 #include "feature/packing.h"
 #include "feature/properties.h"
 
@@ -92,7 +93,8 @@ bool trait_walk_next(struct trait_walk *walk, struct trait_entry *ret_entry)
     walk->at = number_unpack(walk->at, &later_ms);
     walk->at = number_unpack(walk->at, &length);
     walk->known_ms = (int64_t)((uint64_t)walk->known_ms + (uint64_t)number_unzigzag(later_ms));
-    *ret_entry = (struct trait_entry){ (uint32_t)name, walk->known_ms, { (const char *)walk->at, length } };
+    *ret_entry = (struct trait_entry){ (uint32_t)(name >> 1), name & 1, walk->known_ms,
+                                       { (const char *)walk->at, length } };
     walk->at += length;
     return true;
 }
@@ -122,8 +124,10 @@ static void take_member(struct trait_edit *edit, struct trait_names *names, cons
                         int64_t known_ms, size_t *from)
 {
     uint32_t name;
-    struct text text = cut(member->value);
-    if (!name_index(names, member->name, &name)) { names->n_left_out++; return; }
+    struct text text = cut(member->value), name_text = member->name;
+    bool is_once = once_take(&name_text);
+    if (is_once && text.length == 0) return;
+    if (!name_index(names, name_text, &name)) { names->n_left_out++; return; }
     if (text.length > 0 && !names->is_text[name] && !is_plain_number(text)) names->is_text[name] = true;
     size_t at = edit->n;
     for (size_t n = 0; n < edit->n && at == edit->n; n++) {
@@ -131,10 +135,11 @@ static void take_member(struct trait_edit *edit, struct trait_names *names, cons
         if (edit->entries[i].name == name) at = i;
     }
     bool is_new = at == edit->n;
-    if (!is_new && known_ms < edit->entries[at].known_ms) return;
+    const struct trait_entry *had = &edit->entries[at];
+    if (!is_new && !once_outweighs(is_once, known_ms, had->is_once, had->known_ms)) return;
     size_t n_bytes = edit->n_bytes + text.length;
     if (is_new) n_bytes += ENTRY_MOST_BYTES;
-    else n_bytes -= edit->entries[at].text.length;
+    else n_bytes -= had->text.length;
     if (n_bytes > LIVE_TRAITS_BYTES_MOST || edit->n_texts + text.length > TEXTS_BYTES) {
         names->n_left_out++;
         return;
@@ -144,7 +149,7 @@ static void take_member(struct trait_edit *edit, struct trait_names *names, cons
     edit->n_texts += text.length;
     edit->n_bytes = n_bytes;
     edit->n += is_new;
-    edit->entries[at] = (struct trait_entry){ name, known_ms, { copy, text.length } };
+    edit->entries[at] = (struct trait_entry){ name, is_once, known_ms, { copy, text.length } };
     *from = at + 1;
 }
 
@@ -165,7 +170,7 @@ const unsigned char *traits_take(struct trait_edit *edit, struct trait_names *na
     int64_t known_ms = 0;
     for (size_t i = 0; i < edit->n; i++) {
         const struct trait_entry *entry = &edit->entries[i];
-        to = number_pack(to, entry->name);
+        to = number_pack(to, 2 * entry->name + entry->is_once);
         to = number_pack(to, number_zigzag((int64_t)((uint64_t)entry->known_ms - (uint64_t)known_ms)));
         to = number_pack(to, entry->text.length);
         memcpy(to, entry->text.at, entry->text.length);
@@ -196,9 +201,11 @@ static size_t merge_traits(const unsigned char *piece, struct live_trait *traits
     struct trait_entry entry;
     while (trait_walk_next(&walk, &entry)) {
         size_t *at = &place[entry.name];
-        if (*at && entry.known_ms < traits[*at - 1].known_ms) continue;
-        if (!*at) *at = ++n;
-        traits[*at - 1] = (struct live_trait){ entry.name, entry.text, (double)NAN, entry.known_ms };
+        const struct live_trait *had = *at ? &traits[*at - 1] : NULL;
+        if (had && !once_outweighs(entry.is_once, entry.known_ms, had->is_once, had->known_ms)) continue;
+        if (!had) *at = ++n;
+        traits[*at - 1] = (struct live_trait){ entry.name, entry.text, (double)NAN, entry.known_ms,
+                                              entry.is_once };
     }
     return n;
 }

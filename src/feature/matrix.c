@@ -5,6 +5,7 @@
 #include "feature/properties.h"
 #include "base/calendar.h"
 #include "base/parallel.h"
+#include "customer/once.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -53,19 +54,23 @@ bool matrix_is_active(const struct build *build, const struct customer *customer
     return false;
 }
 
-/* The trait that is asked for, from the last event that has it; NaN if none has. */
+/* The trait that is asked for, from the last event that sets it, else from the first that sets it once; NaN if
+ * none has. */
 static float trait_label(const struct question *question, const struct customer *customer)
 {
+    float label = NAN;
     for (size_t i = customer->n; i-- > 0;) {
         struct properties properties;
         struct property property;
         properties_begin(&properties, properties_of(customer->events, customer->order[i]));
-        while (properties_next(&properties, &property))
-            if (text_equal(property.name, text_of(question->target)))
-                return property.value.length == 0 ? NAN : (float)text_equal(property.value,
-                                                                            text_of(question->yes));
+        while (properties_next(&properties, &property)) {
+            bool is_once = once_take(&property.name), is_blank = property.value.length == 0;
+            if (!text_equal(property.name, text_of(question->target)) || (is_once && is_blank)) continue;
+            label = is_blank ? NAN : (float)text_equal(property.value, text_of(question->yes));
+            if (!is_once) return label;
+        }
     }
-    return NAN;
+    return label;
 }
 
 static void label_row(const struct build *build, const struct customer *customer, int64_t cutoff_ms,

@@ -1,15 +1,24 @@
 /* operator_traits.c - the last known value of each property of a customer; see operator.h.
  *
  * The state is one slot per trait.  A later received value replaces an earlier one; null or blank
- * text makes it missing again. */
+ * text makes it missing again.  What is said once counts as once.h has it. */
 #include "feature/feature_set_internal.h"
+#include "customer/once.h"
 #include "feature/properties.h"
 
+enum said { SAID_NOTHING, SAID, SAID_ONCE };
+
 struct slot {
-    int64_t known_ms;
-    float   value;          /* the number; or 1 + the index of the frequent value, 0 for any other */
-    uint32_t is_set;
+    int64_t  known_ms;
+    float    value;         /* the number; or 1 + the index of the frequent value, 0 for any other */
+    uint32_t said;          /* enum said */
 };
+
+static bool outweighs(const struct slot *slot, const struct slot *other)
+{
+    return other->said == SAID_NOTHING ||
+           once_outweighs(slot->said == SAID_ONCE, slot->known_ms, other->said == SAID_ONCE, other->known_ms);
+}
 
 static float category_of(const struct trait *trait, struct text text)
 {
@@ -37,15 +46,19 @@ static void traits_update(void *state, const struct fold_event *event, const str
     struct property property;
     size_t from = 0;
     properties_begin(&properties, event->properties);
-    while (properties_next(&properties, &property))
+    while (properties_next(&properties, &property)) {
+        bool is_once = once_take(&property.name);
+        if (is_once && property.value.length == 0) continue;
         for (size_t n = 0; n < use->n_traits; n++) {
             size_t i = from + n < use->n_traits ? from + n : from + n - use->n_traits;
             if (!text_equal(property.name, text_of(use->traits[i].name))) continue;
-            if (!slots[i].is_set || event->known_ms >= slots[i].known_ms)
-                slots[i] = (struct slot){ event->known_ms, value_of(&use->traits[i], property.value), 1 };
+            struct slot slot = { event->known_ms, value_of(&use->traits[i], property.value),
+                                 is_once ? SAID_ONCE : SAID };
+            if (outweighs(&slot, &slots[i])) slots[i] = slot;
             from = i + 1;
             break;
         }
+    }
 }
 
 static void traits_merge(void *state, const void *other_state, const struct operator_use *use)
@@ -53,7 +66,7 @@ static void traits_merge(void *state, const void *other_state, const struct oper
     struct slot *slots = state;
     const struct slot *other = other_state;
     for (size_t i = 0; i < use->n_traits; i++)
-        if (other[i].is_set && (!slots[i].is_set || other[i].known_ms >= slots[i].known_ms)) slots[i] = other[i];
+        if (other[i].said != SAID_NOTHING && outweighs(&other[i], &slots[i])) slots[i] = other[i];
 }
 
 static void traits_read(const void *state, const struct operator_use *use, const struct fold_moment *moment,
@@ -63,7 +76,7 @@ static void traits_read(const void *state, const struct operator_use *use, const
     const struct slot *slots = state;
     size_t output = 0;
     for (size_t i = 0; i < use->n_traits; i++) {
-        float value = slots[i].is_set ? slots[i].value : NAN;
+        float value = slots[i].said != SAID_NOTHING ? slots[i].value : NAN;
         if (use->traits[i].is_number) operator_put(use, output++, ret_row, (double)value);
         for (size_t v = 0; v < use->traits[i].n_values; v++)
             operator_put(use, output++, ret_row, isnan(value) ? MISSING : value == (float)(v + 1));

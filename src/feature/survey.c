@@ -6,6 +6,7 @@
 #include "base/calendar.h"
 #include "base/hash.h"
 #include "base/parallel.h"
+#include "customer/once.h"
 
 #include <math.h>
 #include <string.h>
@@ -83,6 +84,7 @@ static void survey_properties(struct survey *survey, struct text properties, uin
     struct property member;
     properties_begin(&members, properties);
     while (properties_next(&members, &member)) {
+        (void)once_take(&member.name);
         struct trait_survey *trait = trait_named(survey, member.name, arena);
         if (!trait || member.value.length == 0) continue;
         double number;

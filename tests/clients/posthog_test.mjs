@@ -63,6 +63,20 @@ test("a batch that is too large is refused with 413, halved, and arrives once", 
     await proxy.close();
 });
 
+test("what is set once stays what it was first, until it is set", async () => {
+    const client = new PostHog(server.writeKey, { host: server.url, flushAt: 1, ...hasTo });
+    const identify = async ($set_once, $set = {}) => {
+        client.identify({ distinctId: "first", properties: { $set, $set_once } });
+        await client.flush();
+    };
+    await identify({ campaign: "spring", plan: "trial", nickname: "Ada" });
+    await identify({ campaign: "summer", plan: "trial", nickname: "Eve" }, { plan: "pro" });
+    await identify({ campaign: "autumn", plan: "late" });
+    await client.shutdown();
+    const { traits, personal } = await server.customer("first");
+    assert.deepEqual([traits.campaign, traits.plan, personal.nickname], ["spring", "pro", "Ada"]);
+});
+
 test("groups are accounts and not customers", async () => {
     const client = new PostHog(server.writeKey, { host: server.url, flushAt: 1, ...hasTo });
     client.groupIdentify({ groupType: "company", groupKey: "kelp", properties: { employees: 5 } });

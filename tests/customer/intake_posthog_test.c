@@ -18,7 +18,8 @@ Test(intake_posthog, a_batch_of_the_node_client_becomes_messages)
                           "00.000Z\",\"uuid\":\"0199-a\"},"
                           "{\"distinct_id\":\"u-1\",\"event\":\"$identify\",\"properties\":{\"$set\":{"
                           "\"email\":\"a@B.de\",\"plan\":\"pro\"},"
-                          "\"$set_once\":{\"plan\":\"free\",\"from\":\"ad\"},\"$anon_distinct_id\":\"anon-1\"},"
+                          "\"$set_once\":{\"plan\":\"free\",\"from\":\"ad\",\"name\":\"Ada\"},"
+                          "\"$anon_distinct_id\":\"anon-1\"},"
                           "\"timestamp\":\"2025-11-22T21:00:00.000Z\","
                           "\"uuid\":\"0199-b\"},"
                           "{\"distinct_id\":\"u-1\",\"event\":\"$create_alias\",\"properties\":{\"distinct_"
@@ -36,16 +37,16 @@ Test(intake_posthog, a_batch_of_the_node_client_becomes_messages)
     ASSERT_TEXT(order->kind, "order");
     cr_assert_eq(order->amount_cents, 1999);
     ASSERT_TEXT(order->message_id, "0199-a");
-    ASSERT_TEXT(order->group_id, "acme");
     cr_assert_eq(order->time_ms, RECEIVED_MS - 30 * 60000);
     ASSERT_TEXT(order->properties, "{\"revenue\":\"19.99\",\"plan\":\"pro\",\"context.library.name\":\"posthog-"
                                    "node\","
-                                   "\"context.library.version\":\"5.70.0\"}");
+                                   "\"context.library.version\":\"5.70.0\",\"context.groupId\":\"acme\"}");
     cr_assert_eq(identify->type, MESSAGE_IDENTIFY);
     ASSERT_TEXT(identify->user_id, "u-1");
     ASSERT_TEXT(identify->anonymous_id, "anon-1");
     ASSERT_TEXT(identify->email, "a@b.de");
-    ASSERT_TEXT(identify->properties, "{\"plan\":\"pro\",\"from\":\"ad\"}");
+    ASSERT_TEXT(identify->properties, "{\"plan\":\"pro\",\"$set_once.plan\":\"free\",\"$set_once.from\":\"ad\"}");
+    ASSERT_TEXT(identify->personal, "{\"email\":\"a@B.de\",\"$set_once.name\":\"Ada\"}");
     cr_assert_eq(alias->type, MESSAGE_ALIAS);
     ASSERT_TEXT(alias->previous_id, "old");
     cr_assert_eq(group->type, MESSAGE_GROUP);

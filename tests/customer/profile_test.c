@@ -66,6 +66,21 @@ Test(profile, of_each_member_of_all_identities_what_was_said_last_counts)
     desk_close(&desk);
 }
 
+Test(profile, what_is_said_once_is_kept_from_the_first_until_it_is_set)
+{
+    struct desk desk = desk_open(":memory:");
+    const uint32_t members[] = { 3, 7 };
+    put(&desk, 3, "{\"$set_once.name\": \"Ada\", \"$set_once.phone\": null}", 1000);
+    put(&desk, 3, "{\"$set_once.name\": \"Eve\", \"$set_once.phone\": \"1\"}", 2000);
+    put(&desk, 7, "{\"$set_once.name\": \"Old\", \"phone\": \"2\"}", 500);
+    cr_assert_str_eq(get(&desk, members, 1), "{\"name\":\"Ada\",\"phone\":\"1\"}");
+    cr_assert_str_eq(get(&desk, members, 2), "{\"name\":\"Old\",\"phone\":\"2\"}");
+    put(&desk, 3, "{\"name\": \"Ada\"}", 3000);
+    put(&desk, 3, "{\"$set_once.name\": \"Eve\"}", 4000);
+    cr_assert_str_eq(get(&desk, members, 2), "{\"name\":\"Ada\",\"phone\":\"2\"}");
+    desk_close(&desk);
+}
+
 Test(profile, addresses_are_found_however_they_are_written)
 {
     struct desk desk = desk_open(":memory:");

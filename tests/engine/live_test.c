@@ -522,6 +522,35 @@ Test(live, traits_are_the_last_values_of_all_that_a_customer_is)
     world_close(&world);
 }
 
+Test(live, what_is_said_once_is_kept_from_the_first_until_it_is_set)
+{
+    struct world world;
+    struct err err;
+    enum link_result result;
+    const char *why;
+    world_open(&world, 2);
+    receive_one(&world, 1, "traits", "{\"$set_once.from\":\"ad\",\"$set_once.plan\":\"free\","
+                "\"$set_once.city\":null}");
+    receive_one(&world, 2, "traits", "{\"plan\":\"gold\"}");
+    receive_one(&world, 1, "traits", "{\"$set_once.from\":\"mail\",\"$set_once.city\":\"Graz\",\"plan\":\"pro\"}");
+    receive_one(&world, 1, "traits", "{\"$set_once.plan\":\"late\",\"$set_once.city\":\"Linz\"}");
+    receive_one(&world, 2, "traits", "{\"$set_once.plan\":\"later\",\"$set_once.from\":\"shop\"}");
+    cr_assert(text_equal(trait_named(&world, 1, "plan")->text, text_of("pro")), "set outweighs set once");
+    cr_assert(text_equal(trait_named(&world, 2, "plan")->text, text_of("gold")), "whichever came first");
+    ASSERT_OK(store_begin(world.diary.store, &err), &err);
+    ASSERT_OK(identities_link(world.identities, world.diary.store, diary_customer(&world.diary, 1),
+                              diary_customer(&world.diary, 2), LINK_MERGE, world.now_ms, &result, &why,
+                              &err), &err);
+    ASSERT_OK(store_commit(world.diary.store, &err), &err);
+    for (int replayed = 0; replayed < 2; replayed++) {
+        cr_assert(text_equal(trait_named(&world, 2, "from")->text, text_of("ad")), "the first of all identities");
+        cr_assert(text_equal(trait_named(&world, 2, "city")->text, text_of("Graz")), "null says nothing once");
+        cr_assert(text_equal(trait_named(&world, 2, "plan")->text, text_of("pro")));
+        reload(&world);
+    }
+    world_close(&world);
+}
+
 Test(live, traits_take_no_more_room_than_they_may)
 {
     struct world world;

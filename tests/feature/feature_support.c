@@ -98,7 +98,10 @@ struct noted diary_random(struct diary *diary, struct rng *rng, unsigned n_custo
     if (rng_below(rng, 4)) noted.amount_cents = support_between(rng, -3000, 20000);
     if (rng_below(rng, 2)) noted.quantity_milli = 500 * support_between(rng, 0, 9);
     if (rng_below(rng, 2)) noted.item = arena_format(diary->arena, "item %d", (int)rng_below(rng, 40));
-    if (strcmp(noted.kind, "traits") == 0)
+    if (strcmp(noted.kind, "traits") == 0 && rng_below(rng, 4) == 0)
+        noted.properties = arena_format(diary->arena, "{\"$set_once.plan\":%s,\"$set_once.age\":%d}",
+                                        plans[rng_below(rng, 5)], (int)rng_below(rng, 90));
+    else if (strcmp(noted.kind, "traits") == 0)
         noted.properties = rng_below(rng, 2)
             ? arena_format(diary->arena, "{\"plan\":%s,\"age\":%d}", plans[rng_below(rng, 5)],
                            (int)rng_below(rng, 90))

@@ -292,6 +292,26 @@ Test(matrix, only_those_of_whom_the_predicate_is_true_are_asked)
     diary_close(&diary);
 }
 
+Test(matrix, a_label_that_is_set_once_is_the_first_one_until_it_is_set)
+{
+    struct diary diary = diary_open();
+    struct feature_set *set = diary_full_set(&diary);
+    int64_t time_ms = 15000 * MS_PER_DAY, cutoff_ms = time_ms + 10;
+    static const char *const said[] = { "{\"$set_once.left\":null}", "{\"$set_once.left\":\"yes\"}",
+                                        "{\"$set_once.left\":\"no\"}", "{\"left\":\"no\"}",
+                                        "{\"$set_once.left\":\"yes\"}" };
+    const struct question question = { .kind = QUESTION_TRAIT, .target = "left", .yes = "yes" };
+    for (int i = 0; i < 5; i++) {
+        struct noted noted = { .kind = "traits", .item = "", .properties = said[i], .received_ms = time_ms + i,
+                               .time_ms = time_ms + i, .identity = diary_customer(&diary, 1) };
+        diary_append(&diary, &noted, 1);
+        struct matrix matrix = build(&diary, set, &question, &cutoff_ms, 1, 1);
+        if (i == 0) cr_assert(isnan(matrix.labels[0]), "nothing is said");
+        else cr_assert_eq(matrix.labels[0], i < 3, "after %d", i);
+    }
+    diary_close(&diary);
+}
+
 Test(matrix, of_two_traits_received_at_the_same_instant_the_one_appended_later_counts)
 {
     struct err err;

@@ -144,19 +144,28 @@ static double slow_profile(const struct seen *seen, const char *what)
     return n / (double)seen->n;
 }
 
-/* The traits of diary_random: the last received one decides. */
+/* The traits of diary_random: the last received one decides, or the first of those set once where none is set. */
 static double slow_trait(const char *name, const struct noted *noted, size_t n, uint32_t identity,
                          int64_t as_of_ms)
 {
-    const struct noted *last = NULL;
-    const char *key = strncmp(name, "plan", 4) == 0 ? "\"plan\":" : "\"age\":";
+    const struct noted *last = NULL, *first_once = NULL;
+    bool is_plan = strncmp(name, "plan", 4) == 0;
+    const char *key = is_plan ? "\"plan\":" : "\"age\":",
+               *once = is_plan ? "\"$set_once.plan\":" : "\"$set_once.age\":";
     for (size_t i = 0; i < n; i++) {
-        if (!is_seen(&noted[i], identity, as_of_ms) || !strstr(noted[i].properties, key)) continue;
+        if (!is_seen(&noted[i], identity, as_of_ms)) continue;
+        const char *said_once = strstr(noted[i].properties, once);
+        if (said_once && strncmp(said_once + strlen(once), "null", 4) != 0 &&
+            strncmp(said_once + strlen(once), "\"  \"", 4) != 0 &&
+            (!first_once || noted[i].received_ms < first_once->received_ms))
+            first_once = &noted[i];
+        if (!strstr(noted[i].properties, key)) continue;
         if (!last || noted[i].received_ms >= last->received_ms) last = &noted[i];
     }
+    if (!last) last = first_once, key = once;
     if (!last) return MISSING;
     const char *value = strstr(last->properties, key) + strlen(key);
-    if (key[1] == 'a') return strtod(value + (*value == '"'), NULL);
+    if (!is_plan) return strtod(value + (*value == '"'), NULL);
     if (strncmp(value, "null", 4) == 0 || strncmp(value, "\"  \"", 4) == 0) return MISSING;
     const char *wanted = strstr(name, " = ") + 3;
     return strncmp(value + 1, wanted, strlen(wanted)) == 0;
