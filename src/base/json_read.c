@@ -86,6 +86,7 @@ static bool skip_escape(struct reader *reader, uint8_t *fault)
     if (reader->end - reader->at < 4 || !hex_digits(reader->at, &code))
         return expected(reader, "four hexadecimal digits");
     reader->at += 4;
+    if (code == 0 && !*fault) *fault = JSON_NUL;
     if (code < 0xD800 || code > 0xDFFF) return true;
     if (code < 0xDC00 && reader->end - reader->at >= 6 && reader->at[0] == '\\' && reader->at[1] == 'u' &&
         hex_digits(reader->at + 2, &low) && low >= 0xDC00 && low <= 0xDFFF)
@@ -415,6 +416,7 @@ const char *json_fault_words(enum json_fault fault)
         [JSON_SOUND] = "is sound",
         [JSON_BAD_UTF8] = "holds bytes that are not UTF-8",
         [JSON_LONE_SURROGATE] = "holds half of a surrogate pair",
+        [JSON_NUL] = "holds a NUL character",
         [JSON_REPEATED_NAME] = "is named twice in one object",
         [JSON_TOO_DEEP] = "lies over 32 lists and objects deep",
     };

@@ -30,6 +30,7 @@ enum json_fault {
     JSON_BAD_UTF8,          /* bytes of a string that are not UTF-8 */
     JSON_LONE_SURROGATE,    /* "\ud83d" without its other half */
     JSON_REPEATED_NAME,     /* an object has two members of one name, whichever way they are written */
+    JSON_NUL,               /* "\u0000", which nothing that comes after can keep */
     JSON_TOO_DEEP           /* over JSON_MOST_DEPTH lists and objects around a value */
 };
 

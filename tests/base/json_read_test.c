@@ -92,6 +92,8 @@ Test(json_read, a_fault_belongs_to_the_value_that_has_it)
         { "[{\"a\":1,\"a\":2},1]", JSON_REPEATED_NAME },    { "[{\"a\":1,\"\\u0061\":2},1]", JSON_REPEATED_NAME },
         { "[{\"ab\":1,\"ba\":2,\"aab\":3},1]", JSON_SOUND }, { "[{\"\xff\":1},1]", JSON_BAD_UTF8 },
         { "[{\"a\":{\"b\":[{\"\\ud800\":0}]}},1]", JSON_LONE_SURROGATE },
+        { "[\"a\\u0000\",1]", JSON_NUL },                 { "[{\"\\u0000\":1},1]", JSON_NUL },
+        { "[\"\\\\u0000 \\u0001\",1]", JSON_SOUND },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         ASSERT_OK(read(cases[i].text), &err);
