@@ -52,7 +52,8 @@ bool percent_decode(struct text text, bool is_form, struct arena *arena, struct 
         } else if (c == '+' && is_form) {
             c = ' ';
         }
-        if ((unsigned char)c < 0x20 || c == 0x7f) return false;
+        bool is_space = is_form && (c == '\t' || c == '\n' || c == '\r');     /* JSON written in lines */
+        if (((unsigned char)c < 0x20 && !is_space) || c == 0x7f) return false;
         decoded[n++] = c;
     }
     *ret_decoded = (struct text){ decoded, n };

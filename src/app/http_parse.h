@@ -12,7 +12,8 @@
 void target_split(struct text target, struct text *ret_path, struct text *ret_query);
 
 /* Percent signs undone, with is_form also '+' for a space.  The result is in the arena, with a NUL behind it.
- * False: half a percent sign, or a NUL or other control character comes out. */
+ * False: half a percent sign, or a NUL or other control character comes out; with is_form tabs
+ * and line ends may. */
 bool percent_decode(struct text text, bool is_form, struct arena *arena, struct text *ret_decoded);
 
 /* The first value of a name in "a=1&b=2", decoded.  False: not there, or cannot be decoded. */

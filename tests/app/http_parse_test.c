@@ -43,6 +43,10 @@ Test(http_parse, percent_signs_are_undone_or_refused)
     IS(got, "a/b c+d\xc3\xa9");
     cr_assert(percent_decode(text_of("a+b%2B"), true, arena, &got));
     IS(got, "a b+");
+    cr_assert(percent_decode(text_of("{%0A%09%22a%22%0D%0A}"), true, arena, &got));
+    IS(got, "{\n\t\"a\"\r\n}");
+    cr_assert(!percent_decode(text_of("a%00b"), true, arena, &got) &&
+              !percent_decode(text_of("%1b"), true, arena, &got));
     cr_assert(!percent_decode(text_of("%"), false, arena, &got) &&
               !percent_decode(text_of("%2"), false, arena, &got));
     cr_assert(!percent_decode(text_of("%zz"), false, arena, &got));
