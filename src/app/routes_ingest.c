@@ -2,7 +2,7 @@
  * Dittofeed already call, each with the answer that they take for success.
  *
  * The write key comes as HTTP Basic's user (or password: Customer.io's), as writeKey or api_key in the body or in
- * its first message, as X-Write-Key or ?writekey=, in this order.  A request is answered when what it brought is
+ * one of its messages, as X-Write-Key or ?writekey=, in this order.  A request is answered when what it brought is
  * durable. */
 #include "app/http_parse.h"
 #include "app/clocks.h"

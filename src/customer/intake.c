@@ -82,7 +82,8 @@ bool intake_write_key(const struct json *json, struct arena *arena, struct text 
     uint32_t list = json->values[0].kind == JSON_IS_LIST ? 0 : json_member(json, 0, "batch");
     bool is_list = json->values[list].kind == JSON_IS_LIST;
     uint32_t first = is_list ? json_first(json, list) : 0;
-    if (first && key_of(json, first, arena, ret_key)) return true;
+    for (uint32_t i = first; i; i = json_next(json, list, i))
+        if (key_of(json, i, arena, ret_key)) return true;
     uint32_t properties = first ? json_member(json, first, "properties") : json_member(json, 0, "properties");
     uint32_t token = properties ? json_member(json, properties, "token") : 0; /* as PostHog's browser client */
     if (token == 0 || json->values[token].kind != JSON_IS_STRING || json->values[token].fault) return false;

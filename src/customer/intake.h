@@ -72,7 +72,8 @@ bool intake_read(const struct intake_request *request, struct arena *arena, stru
  * Errors: ERR_INVALID it is not JSON (with the byte where it stops being that). */
 bool intake_json(struct text body, struct arena *arena, struct json *ret_json, struct err *err) MUST_CHECK;
 
-/* The write key that a body carries: "writeKey" or "api_key" of the whole or of its first message.  False: none. */
+/* The write key that a body carries: "writeKey" or "api_key" of the whole or of the first of its messages that has
+ * one.  False: none. */
 bool intake_write_key(const struct json *json, struct arena *arena, struct text *ret_key);
 
 /* Whether a webhook's sender knows the secret.  Stripe's header carries its own time, which may differ from
