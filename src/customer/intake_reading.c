@@ -29,7 +29,7 @@ struct message *reading_add(struct reading *reading)
     *message = (struct message){ .user_id = none, .anonymous_id = none, .email = none, .previous_id = none,
                                  .previous_email = none, .group_id = none, .message_id = none, .kind = none,
                                  .item = none, .currency = none, .properties = none, .personal = none,
-                                 .consent = none, .integrations = none, .raw = raw_of(reading),
+                                 .consent = none, .raw = raw_of(reading),
                                  .time_ms = reading->request->received_ms };
     return message;
 }

@@ -39,7 +39,7 @@ static const struct { enum member member; size_t length; const char *name; } nam
     NAMED(MEMBER_RECEIVED, "receivedAt"),   NAMED(MEMBER_BATCH, "batch"),
 };
 
-/* The members of an object by what they mean; 0 where one is absent. */
+/* The members of an object by what they mean; 0 where one is absent or null, which clients send for "unknown". */
 struct members { uint32_t at[MEMBERS]; };
 
 static struct members members_of(const struct json *json, uint32_t object)
@@ -51,7 +51,7 @@ static struct members members_of(const struct json *json, uint32_t object)
             if (names[k].length != value->name_length ||
                 memcmp(names[k].name, json->text.at + value->name_at, value->name_length) != 0)
                 continue;
-            members.at[names[k].member] = i;
+            if (value->kind != JSON_IS_NULL || names[k].member == MEMBER_BATCH) members.at[names[k].member] = i;
             break;
         }
     }
@@ -74,7 +74,28 @@ static bool type_find(struct text word, enum message_type *ret_type)
 }
 
 /* What a request says for all its messages. */
-struct envelope { uint32_t context, integrations, sent; };
+struct envelope { uint32_t context, integrations, sent, timestamp; };
+
+/* The contexts of a message, those that outweigh the others first; 0 where there is none. */
+enum { CONTEXTS = 2 };
+struct contexts { uint32_t at[CONTEXTS]; };
+
+static struct contexts contexts_of(const struct json *json, const struct members *in,
+                                   const struct envelope *envelope)
+{
+    struct contexts contexts = { { in->at[MEMBER_CONTEXT], envelope->context } };
+    for (size_t i = 0; i < CONTEXTS; i++)
+        if (json->values[contexts.at[i]].kind != JSON_IS_OBJECT) contexts.at[i] = 0;
+    return contexts;
+}
+
+/* The address of the device for push messages. */
+static void add_device_token(struct reading *reading, uint32_t context)
+{
+    uint32_t device = json_member(&reading->json, context, "device");
+    uint32_t token = device ? json_member(&reading->json, device, "token") : 0;
+    if (token) flat_add_member(reading->flat, &reading->json, token, text_of("device.token"), PERSONAL_OF_PERSON);
+}
 
 /* What is worth keeping of where an event happened. */
 static void add_context(struct reading *reading, uint32_t context)
@@ -86,9 +107,10 @@ static void add_context(struct reading *reading, uint32_t context)
     };
     static const struct { const char *name, *as; } plain[] = {
         { "locale", "context.locale" }, { "timezone", "context.timezone" }, { "userAgent", "context.userAgent" },
-        { "ip", "ip" },
+        { "groupId", "context.groupId" }, { "ip", "ip" },
     };
     const struct json *json = &reading->json;
+    add_device_token(reading, context);
     for (uint32_t i = json_first(json, context); i; i = json_next(json, context, i)) {
         struct text name = { json->text.at + json->values[i].name_at, json->values[i].name_length };
         enum json_kind kind = json->values[i].kind;
@@ -114,19 +136,38 @@ static void add_context_traits(struct reading *reading, uint32_t context)
         if (value && json->values[value].kind == JSON_IS_STRING)
             flat_add_member(reading->flat, json, value, text_of(kept[i]), PERSONAL_OF_PERSON);
     }
-    uint32_t device = json_member(json, context, "device");
-    uint32_t token = device ? json_member(json, device, "token") : 0;
-    if (token) flat_add_member(reading->flat, json, token, text_of("device.token"), PERSONAL_OF_PERSON);
+    add_device_token(reading, context);
+}
+
+/* Where a message may go, as "integrations.All" and the like.  {} with settings inside says yes; that all
+ * may have it goes without saying, unless the batch says otherwise. */
+static void add_integrations(struct reading *reading, uint32_t own, uint32_t batch)
+{
+    const struct json *json = &reading->json;
+    const uint32_t both[] = { own, batch };
+    for (size_t i = 0; i < 2; i++)
+        for (uint32_t k = both[i] ? json_first(json, both[i]) : 0; k; k = json_next(json, both[i], k)) {
+            struct text name = { json->text.at + json->values[k].name_at, json->values[k].name_length };
+            enum json_kind kind = json->values[k].kind;
+            bool is_yes = kind == JSON_IS_TRUE || kind == JSON_IS_OBJECT;
+            if ((!is_yes && kind != JSON_IS_FALSE) || name.length > 100) continue;
+            if (is_yes && !batch && text_equal(name, text_of("All"))) continue;
+            flat_put_json(&reading->flat->properties,
+                          arena_format(reading->arena, "integrations.%.*s", (int)name.length, name.at),
+                          text_of(is_yes ? "true" : "false"));
+        }
 }
 
 static void add_properties(struct reading *reading, const struct members *in, const struct envelope *envelope,
                            enum message_type type)
 {
-    const uint32_t contexts[] = { in->at[MEMBER_CONTEXT], envelope->context };      /* the message's own wins */
+    const struct contexts contexts = contexts_of(&reading->json, in, envelope);
     const struct json *json = &reading->json;
     struct flat *flat = reading->flat;
     bool is_about_person = type == MESSAGE_IDENTIFY;
     if (type == MESSAGE_ALIAS) return;
+    if (type != MESSAGE_GROUP)
+        add_integrations(reading, in->at[MEMBER_INTEGRATIONS], envelope->integrations);
     if (is_about_person || type == MESSAGE_GROUP) {
         if (in->at[MEMBER_TRAITS])
             flat_add(flat, json, in->at[MEMBER_TRAITS], "",
@@ -142,29 +183,24 @@ static void add_properties(struct reading *reading, const struct members *in, co
             if (in->at[both[i].member])
                 flat_add_member(flat, json, in->at[both[i].member], text_of(both[i].as), PERSONAL_OF_EVENT);
     }
-    for (size_t i = 0; i < sizeof contexts / sizeof *contexts; i++) {
-        if (!contexts[i] || json->values[contexts[i]].kind != JSON_IS_OBJECT) continue;
+    for (size_t i = 0; i < CONTEXTS && type != MESSAGE_GROUP; i++) {
+        if (!contexts.at[i]) continue;
         if (is_about_person) {
-            uint32_t traits = json_member(json, contexts[i], "traits");
+            uint32_t traits = json_member(json, contexts.at[i], "traits");
             if (traits) flat_add(flat, json, traits, "", PERSONAL_OF_PERSON);
-            add_context_traits(reading, contexts[i]);
-        } else if (type != MESSAGE_GROUP) {
-            add_context(reading, contexts[i]);
+            add_context_traits(reading, contexts.at[i]);
+        } else {
+            add_context(reading, contexts.at[i]);
         }
     }
 }
 
-/* The e-mail address that a message mentions: in the traits, in the context's, in a list of ids. */
-static struct text email_of(struct reading *reading, const struct members *in, enum message_type type)
+static struct text email_of_context(struct reading *reading, uint32_t context)
 {
     const struct json *json = &reading->json;
     struct text email = { "", 0 };
-    uint32_t context = in->at[MEMBER_CONTEXT];
-    if (type == MESSAGE_IDENTIFY && in->at[MEMBER_TRAITS])
-        email = reading_email(reading, json_member(json, in->at[MEMBER_TRAITS], "email"));
-    uint32_t traits = context ? json_member(json, context, "traits") : 0;
-    if (email.length == 0 && traits) email = reading_email(reading, json_member(json, traits, "email"));
-    uint32_t ids = context ? json_member(json, context, "externalIds") : 0;
+    uint32_t traits = json_member(json, context, "traits"), ids = json_member(json, context, "externalIds");
+    if (traits) email = reading_email(reading, json_member(json, traits, "email"));
     if (email.length > 0 || !ids || json->values[ids].kind != JSON_IS_LIST) return email;
     for (uint32_t i = json_first(json, ids); i && email.length == 0; i = json_next(json, ids, i)) {
         uint32_t type_of_id = json_member(json, i, "type");
@@ -174,33 +210,18 @@ static struct text email_of(struct reading *reading, const struct members *in, e
     return email;
 }
 
-/* {"batch's":1} under {"own":2}; the message's own where both have a member. */
-static struct text integrations_of(struct reading *reading, uint32_t own, uint32_t under)
+/* The e-mail address that a message mentions: in the traits, in a context's, in a list of ids. */
+static struct text email_of(struct reading *reading, const struct members *in, const struct envelope *envelope,
+                            enum message_type type)
 {
     const struct json *json = &reading->json;
-    bool has_own = own && json->values[own].kind == JSON_IS_OBJECT && json_first(json, own);
-    bool has_under = under && json->values[under].kind == JSON_IS_OBJECT && json_first(json, under);
-    if (!has_own && !has_under) return (struct text){ "", 0 };
-    if (!has_own || !has_under) return json_written(json, has_own ? own : under);
-    struct text own_text = json_written(json, own), under_text = json_written(json, under);
-    char *bytes = arena_alloc(reading->arena, own_text.length + under_text.length + 1, 1);
-    size_t n = own_text.length - 1;         /* without its closing brace */
-    memcpy(bytes, own_text.at, n);
-    for (uint32_t i = json_first(json, under); i; i = json_next(json, under, i)) {
-        struct text name = json_name(json, i, reading->arena);
-        bool is_own = false;
-        for (uint32_t k = json_first(json, own); k && !is_own; k = json_next(json, own, k))
-            is_own = text_equal(json_name(json, k, reading->arena), name);
-        if (is_own) continue;
-        struct text value = json_written(json, i);
-        const char *from = json->text.at + json->values[i].name_at - 1, *to = value.at + value.length;
-        if (json->values[i].kind == JSON_IS_STRING) to++;
-        bytes[n++] = ',';
-        memcpy(bytes + n, from, (size_t)(to - from));
-        n += (size_t)(to - from);
-    }
-    bytes[n++] = '}';
-    return (struct text){ bytes, n };
+    const struct contexts contexts = contexts_of(json, in, envelope);
+    struct text email = { "", 0 };
+    if (type == MESSAGE_IDENTIFY && in->at[MEMBER_TRAITS])
+        email = reading_email(reading, json_member(json, in->at[MEMBER_TRAITS], "email"));
+    for (size_t i = 0; i < CONTEXTS && email.length == 0; i++)
+        if (contexts.at[i]) email = email_of_context(reading, contexts.at[i]);
+    return email;
 }
 
 /* context.consent.categoryPreferences: {"marketing":true}. */
@@ -226,7 +247,8 @@ static bool read_time(struct reading *reading, const struct members *in, const s
                       int64_t *ret_time_ms)
 {
     uint32_t sent = in->at[MEMBER_SENT] ? in->at[MEMBER_SENT] : envelope->sent;
-    uint32_t original = in->at[MEMBER_ORIGINAL], timestamp = in->at[MEMBER_TIMESTAMP];
+    uint32_t original = in->at[MEMBER_ORIGINAL],
+             timestamp = in->at[MEMBER_TIMESTAMP] ? in->at[MEMBER_TIMESTAMP] : envelope->timestamp;
     int64_t sent_ms = 0;
     bool has_sent = sent && reading_time(reading, sent, &sent_ms);
     if (timestamp && in->at[MEMBER_RECEIVED])       /* another server took it first, and corrected it */
@@ -254,7 +276,8 @@ static bool read_required(struct reading *reading, const struct members *in, str
     return true;
 }
 
-static bool read_ids(struct reading *reading, const struct members *in, struct message *message)
+static bool read_ids(struct reading *reading, const struct members *in, const struct envelope *envelope,
+                     struct message *message)
 {
     struct text user, anonymous;
     if (!reading_id(reading, in->at[MEMBER_USER], "userId", &user) ||
@@ -267,7 +290,7 @@ static bool read_ids(struct reading *reading, const struct members *in, struct m
     if (n_characters > MESSAGE_MOST_MESSAGE_ID_CHARACTERS)
         return reading_refuse(reading, "messageId", "has %zu characters; at most %d are taken", n_characters,
                               MESSAGE_MOST_MESSAGE_ID_CHARACTERS);
-    message->email = email_of(reading, in, message->type);
+    message->email = email_of(reading, in, envelope, message->type);
     return reading_who(reading, message, user, anonymous, "userId");
 }
 
@@ -278,22 +301,17 @@ static bool fill_message(struct reading *reading, const struct members *in, cons
     const char *field, *reason;
     uint32_t context = in->at[MEMBER_CONTEXT];
     message->kind = text_of(kinds[message->type] ? kinds[message->type] : "traits");
-    if (!read_ids(reading, in, message) || !read_required(reading, in, message) ||
+    if (!read_ids(reading, in, envelope, message) || !read_required(reading, in, message) ||
         !read_time(reading, in, envelope, &message->time_ms))
         return false;
     if (message->type == MESSAGE_TRACK &&
         !commerce_read(&reading->json, in->at[MEMBER_PROPERTIES], reading->arena, message, &field, &reason))
         return reading_refuse(reading, field, "%s", reason);
-    if (message->group_id.length == 0 && context) {
-        struct text group = text_trim(reading_text(reading, json_member(&reading->json, context, "groupId")));
-        if (group.length <= MESSAGE_MOST_ID_BYTES) message->group_id = group;
-    }
     flat_begin(reading->flat);
     add_properties(reading, in, envelope, message->type);
     reading_flat_end(reading, message);
     message->consent = consent_of(reading, context);
     if (message->consent.length == 0) message->consent = consent_of(reading, envelope->context);
-    message->integrations = integrations_of(reading, in->at[MEMBER_INTEGRATIONS], envelope->integrations);
     return true;
 }
 
@@ -325,7 +343,7 @@ static struct envelope envelope_of(const struct json *json, const struct members
     uint32_t context = in->at[MEMBER_CONTEXT], integrations = in->at[MEMBER_INTEGRATIONS];
     return (struct envelope){ .context = json->values[context].fault ? 0 : context,
                               .integrations = json->values[integrations].fault ? 0 : integrations,
-                              .sent = in->at[MEMBER_SENT] };
+                              .sent = in->at[MEMBER_SENT], .timestamp = in->at[MEMBER_TIMESTAMP] };
 }
 
 bool segment_read(struct reading *reading, struct err *err)

@@ -42,7 +42,7 @@ struct message {
     struct text previous_id;                /* ALIAS, MERGE: the other id, else previous_email */
     bool        previous_is_anonymous;
     struct text previous_email;
-    struct text group_id;                   /* GROUP, and the group that context names; "" none */
+    struct text group_id;                   /* of GROUP; else "", for context's is "context.groupId" */
 
     struct text message_id;                 /* equal for the same message sent again; "" none */
     struct text kind;       /* "order", "refund", "page", "screen", "traits" or the event's own name */
@@ -53,12 +53,12 @@ struct message {
     size_t      n_lines;
 
     /* Flat JSON objects; "" where there is no member.  Members of members are named "a.b"; a list of plain
-     * values is one text, joined by commas; other lists are left out.  Web addresses lose their query; texts over
+     * values is one text, joined by commas; other lists are left out.  "integrations.X" true or false: whether X
+     * may have the message, "All" for all that are not named.  Web addresses lose their query; texts over
      * 1,024 bytes are cut, and members past MESSAGE_MOST_PROPERTIES_BYTES are left out. */
     struct text properties;                 /* IDENTIFY, GROUP: the traits; else also "context.locale" and such */
     struct text personal;                   /* e-mail, phone, names, addresses, birthday, ip, device token ... */
     struct text consent;                    /* purpose -> true or false */
-    struct text integrations;               /* a JSON object as sent, the batch's under the message's own */
 
     struct text raw;                        /* the message as sent: intake_read takes it again, see intake.h */
 };

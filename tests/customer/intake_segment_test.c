@@ -197,11 +197,61 @@ Test(intake_segment, the_batchs_context_and_integrations_lie_under_the_messages_
               &err);
     cr_assert_eq(intake.n_messages, 2);
     ASSERT_TEXT(intake.messages[0].properties,
-                "{\"context.app.version\":\"2\",\"context.locale\":\"de\",\"context.app.name\":\"shop\"}");
-    ASSERT_TEXT(intake.messages[0].integrations, "{\"X\":true,\"All\":true,\"Y\":\"s\"}");
+                "{\"integrations.X\":true,\"integrations.All\":true,\"context.app.version\":\"2\","
+                "\"context.locale\":\"de\",\"context.app.name\":\"shop\"}");
     ASSERT_TEXT(intake.messages[0].consent, "{\"Advertising\":false}");
-    ASSERT_TEXT(intake.messages[1].integrations, "{\"All\":true,\"X\":false,\"Y\":\"s\"}");
+    ASSERT_TEXT(intake.messages[1].properties,
+                "{\"integrations.All\":true,\"integrations.X\":false,\"context.locale\":\"de\","
+                "\"context.app.name\":\"shop\",\"context.app.version\":\"1\"}");
     ASSERT_TEXT(intake.messages[1].consent, "{\"Advertising\":true}");
+}
+
+Test(intake_segment, where_a_message_may_go_is_kept)
+{
+    ASSERT_TEXT(only("track", "{\"event\":\"A\",\"userId\":\"u\",\"integrations\":{\"All\":false,\"X\":true,"
+                              "\"Y\":{\"list\":1},\"Z\":null,\"W\":\"s\"},\"properties\":{\"a\":1}}")->properties,
+                "{\"integrations.All\":false,\"integrations.X\":true,\"integrations.Y\":true,\"a\":1}");
+    ASSERT_TEXT(only("track", "{\"event\":\"A\",\"userId\":\"u\",\"integrations\":{\"All\":true}}")->properties,
+                "");
+    ASSERT_TEXT(only("identify", "{\"userId\":\"u\",\"integrations\":{\"X\":false}}")->properties,
+                "{\"integrations.X\":false}");
+    ASSERT_TEXT(only("group", "{\"userId\":\"u\",\"groupId\":\"g\",\"integrations\":{\"X\":false}}")->properties,
+                "");
+    ASSERT_TEXT(only("track", "{\"event\":\"A\",\"userId\":\"u\",\"integrations\":[1]}")->properties, "");
+}
+
+Test(intake_segment, null_is_as_good_as_absent)
+{
+    const char *five = "\"timestamp\":\"2025-11-22T21:00:00Z\"";
+    cr_assert_eq(only("track", arena_format(arena, "{\"event\":\"A\",\"userId\":\"u\",\"originalTimestamp\":null,"
+                                                   "%s}", five))->time_ms, RECEIVED_MS - 3600000);
+    cr_assert_eq(only("track", arena_format(arena, "{\"event\":\"A\",\"userId\":\"u\",\"receivedAt\":null,"
+                                                   "\"sentAt\":\"2025-11-22T21:30:00Z\",%s}", five))->time_ms,
+                 RECEIVED_MS - 1800000);
+    ASSERT_OK(read_segment("batch", arena_format(arena, "{\"sentAt\":\"2025-11-22T21:30:00Z\",\"batch\":["
+                                                        "{\"type\":\"track\",\"event\":\"A\",\"userId\":\"u\","
+                                                        "\"sentAt\":null,%s}]}", five)), &err);
+    cr_assert_eq(only_message()->time_ms, RECEIVED_MS - 1800000);
+    ASSERT_FAILS(read_segment("batch", "{\"batch\":null}"), &err, ERR_INVALID, "not a list");
+}
+
+Test(intake_segment, the_batchs_time_and_people_lie_under_the_messages_own)
+{
+    ASSERT_OK(read_segment("batch", "{\"timestamp\":\"2025-11-22T20:00:00Z\",\"context\":{\"groupId\":\"acme\","
+                                    "\"device\":{\"token\":\"t\"},"
+                                    "\"externalIds\":[{\"type\":\"email\",\"id\":\"ada@x.de\"}]},"
+                                    "\"batch\":[{\"type\":\"track\",\"event\":\"A\",\"userId\":\"u\"},"
+                                    "{\"type\":\"track\",\"event\":\"A\",\"userId\":\"v\","
+                                    "\"timestamp\":\"2025-11-22T21:00:00Z\",\"context\":{\"groupId\":\"own\","
+                                    "\"traits\":{\"email\":\"bob@x.de\"}}}]}"), &err);
+    cr_assert_eq(intake.n_messages, 2);
+    cr_assert_eq(intake.messages[0].time_ms, RECEIVED_MS - 2 * 3600000);
+    ASSERT_TEXT(intake.messages[0].email, "ada@x.de");
+    ASSERT_TEXT(intake.messages[0].properties, "{\"context.groupId\":\"acme\"}");
+    cr_assert(strstr(intake.messages[0].personal.at, "\"device.token\":\"t\""));
+    cr_assert_eq(intake.messages[1].time_ms, RECEIVED_MS - 3600000);
+    ASSERT_TEXT(intake.messages[1].email, "bob@x.de");
+    ASSERT_TEXT(intake.messages[1].properties, "{\"context.groupId\":\"own\"}");
 }
 
 Test(intake_segment, an_id_that_is_an_address_is_an_address)
@@ -225,7 +275,8 @@ Test(intake_segment, ids_have_a_form)
     char *long_id = arena_alloc(arena, 401, 1);
     memset(long_id, 'x', 400);
     refused("track", "{\"event\":\"A\",\"userId\":{}}", "userId", "not a text");
-    refused("track", "{\"event\":\"A\",\"userId\":\"a\\u0000b\"}", "userId", "control character");
+    refused("track", "{\"event\":\"A\",\"userId\":\"a\\u0000b\"}", "userId", "NUL");
+    refused("track", "{\"event\":\"A\",\"userId\":\"a\\u0001b\"}", "userId", "control character");
     refused("track", "{\"event\":\" \",\"userId\":\"a\"}", "event", "missing");
     refused("track", arena_format(arena, "{\"event\":\"A\",\"userId\":\"%s\"}", long_id), "userId", "400 bytes");
     refused("track",
@@ -309,6 +360,7 @@ Test(intake_segment, the_write_key_is_found_where_clients_put_it)
         { "{\"api_key\":\"PK\",\"batch\":[]}", "PK" },
         { "{\"batch\":[{\"writeKey\":\"EK\"}]}", "EK" },
         { "[{\"writeKey\":\"EK\"}]", "EK" },
+        { "{\"batch\":[{\"event\":\"e\"},7,{\"writeKey\":\"EK\"},{\"writeKey\":\"OK\"}]}", "EK" },
         { "{\"event\":\"e\",\"properties\":{\"token\":\"TK\"}}", "TK" },
         { "{\"batch\":[]}", NULL },
         { "{\"writeKey\":7}", NULL },

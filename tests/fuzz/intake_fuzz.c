@@ -54,8 +54,6 @@ static void check_id(struct text id, bool may_be_email)
 
 static void check_message(const struct message *message, const struct intake_request *request, struct arena *arena)
 {
-    struct json json;
-    struct err err;
     check_id(message->user_id, false);
     check_id(message->anonymous_id, false);
     check_id(message->previous_id, false);
@@ -72,7 +70,6 @@ static void check_message(const struct message *message, const struct intake_req
     check_flat(message->properties, arena);
     check_flat(message->personal, arena);
     check_flat(message->consent, arena);
-    if (message->integrations.length > 0) assert(json_read(message->integrations, arena, &json, &err));
     assert(message->raw.length > 0);
 }
 
