@@ -1,8 +1,8 @@
 /* live_traits.c - the last value of each trait of an identity, as one piece of bytes; see live_internal.h.
  *
  * A piece is the number of traits, then for each: twice its name's index, one more where it was said once
- * (once.h), by how much it became known after the one before, the length of its value and the value.  A blank value stays as
- * one, because it outweighs older ones of other identities. */
+ * (once.h), by how much it became known after the one before, the length of its value and the value.  A blank value
+ * stays as one, because it outweighs older ones of other identities. */
 #include "engine/live_internal.h"
 #include "base/hash.h"
 #include "customer/once.h"
