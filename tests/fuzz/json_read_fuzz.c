@@ -33,8 +33,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct err err;
     json_error_t error;
     bool is_read = json_read((struct text){ (const char *)data, size }, arena, &json, &err);
-    json_t *theirs =
-        json_loadb((const char *)data, size, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
+    json_t *theirs = json_loadb((const char *)data, size, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, &error);
     if (is_read) walk(&json, arena);
     else assert(strstr(err.text, "byte"));
     bool is_sound = is_read && json.values[0].fault == JSON_SOUND;
@@ -45,7 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                strstr(err.text, "inside each other"));
     else
         assert(!is_sound || memchr(data, 0, size) || strstr(error.text, "overflow") ||
-               strstr(error.text, "too big") || strstr(error.text, "NUL"));
+               strstr(error.text, "too big"));
     json_decref(theirs);
     arena_free(arena);
     return 0;
