@@ -5,7 +5,6 @@
 #include "app/json_out.h"
 #include "base/calendar.h"
 #include "base/input.h"
-#include "customer/encoding.h"
 #include "engine/import.h"
 #include "engine/replay.h"
 #include "engine/service.h"
@@ -36,16 +35,7 @@ static json_t *rows_json(const struct refused *refused)
     return rows;
 }
 
-/* A message as JSON where it is that, so that it can be mended; else as text, as far as it is UTF-8. */
-static json_t *raw_json(struct text raw)
-{
-    json_t *json = json_loadb(raw.at, raw.length, 0, NULL);
-    if (json) return json;
-    json = json_stringn(raw.at, encoding_valid_utf8(raw.at, raw.length, true));
-    return json ? json : json_string("");
-}
-
-static json_t *letters_json(const struct refused *refused)
+static json_t *letters_json(const struct refused *refused, struct arena *arena)
 {
     json_t *messages = json_array();
     for (size_t i = 0; i < refused->n_letters; i++) {
@@ -57,16 +47,16 @@ static json_t *letters_json(const struct refused *refused)
                                         "received", received, "source", letter->source, "protocol",
                                         protocol_word(letter->request.protocol), "field", letter->field, "reason",
                                         letter->reason, "is_cut", letter->is_cut, "raw",
-                                        raw_json(letter->request.body)));
+                                        dead_letter_raw(letter, arena)));
     }
     return messages;
 }
 
-static void print_json(const struct refused *refused)
+static void print_json(const struct refused *refused, struct arena *arena)
 {
     json_print_take(json_pack("{s:I, s:o, s:I, s:o}", "total", (json_int_t)refused->total_rows, "rejects",
                               rows_json(refused), "total_messages", (json_int_t)refused->total_letters, "messages",
-                              letters_json(refused)));
+                              letters_json(refused, arena)));
 }
 
 static void print_refused(const struct refused *refused)
@@ -121,7 +111,7 @@ static bool show_refused(struct invocation *invocation, const char *path, struct
                         &refused.total_rows, err) &&
         (err->code != ERR_MISSING || import_id != 0))
         goto done;
-    if (invocation->is_json) print_json(&refused);
+    if (invocation->is_json) print_json(&refused, invocation->arena);
     else print_refused(&refused);
     ok = true;
 done:

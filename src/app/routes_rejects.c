@@ -19,13 +19,12 @@ static bool read_letters(struct request *request, size_t limit, bool has_bodies,
     return ok;
 }
 
-static json_t *letter_json(const struct dead_letter *letter, bool has_body)
+static json_t *letter_json(const struct dead_letter *letter, bool has_body, struct arena *arena)
 {
     json_t *out = json_pack("{s:I, s:I, s:s, s:s, s:s, s:b}", "id", (json_int_t)letter->id, "received_ms",
                             (json_int_t)letter->received_ms, "source", letter->source, "field", letter->field,
                             "reason", letter->reason, "is_cut", letter->is_cut);
-    json_t *raw = has_body ? json_loadb(letter->request.body.at, letter->request.body.length, 0, NULL) : NULL;
-    if (raw) json_object_set_new(out, "raw", raw);
+    if (has_body) json_object_set_new(out, "raw", dead_letter_raw(letter, arena));
     return out;
 }
 
@@ -41,7 +40,8 @@ static enum handling handle_rejects(struct request *request, struct reply *reply
     if (!ok || !read_letters(request, (size_t)limit, has_bodies, &letters, &n, &total, &err))
         return reply_error(request, reply, &err, ok ? NULL : "limit");
     json_t *messages = json_array();
-    for (size_t i = 0; i < n; i++) json_array_append_new(messages, letter_json(&letters[i], has_bodies));
+    for (size_t i = 0; i < n; i++) json_array_append_new(messages, letter_json(&letters[i], has_bodies,
+                                                                              request->arena));
     reply_json_take(request, reply, 200,
                     json_pack("{s:I, s:o}", "total_messages", (json_int_t)total, "messages", messages));
     return HANDLED;
@@ -82,7 +82,8 @@ static const struct route_field rejects_answer[] = {
     { "messages[].field", "string", "the member at fault, or empty", true },
     { "messages[].reason", "string", "why, in a sentence", true },
     { "messages[].is_cut", "boolean", "it was too large to be kept whole", true },
-    { "messages[].raw", "object", "as sent; only for those who may see personal data", false },
+    { "messages[].raw", "object", "as sent, a text where it is no JSON; only for those who may see personal data",
+      false },
     { 0 },
 };
 static const struct route_field replay_body[] = {

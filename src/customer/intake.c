@@ -35,6 +35,15 @@ static struct text unpacked(struct text body, struct arena *arena)
     return trimmed.length > 0 && (trimmed.at[0] == '{' || trimmed.at[0] == '[') ? inside : body;
 }
 
+/* The JSON of a request; of one message of a batch, the batch with it alone. */
+static struct text json_of(const struct intake_request *request, struct arena *arena)
+{
+    struct text body = unpacked(request->body, arena), envelope = request->envelope;
+    if (envelope.length < 2) return body;
+    return text_of(arena_format(arena, "{\"batch\":[%.*s],%.*s", (int)body.length, body.at,
+                                (int)envelope.length - 1, envelope.at + 1));
+}
+
 bool intake_json(struct text body, struct arena *arena, struct json *ret_json, struct err *err)
 {
     return json_read(unpacked(body, arena), arena, ret_json, err);
@@ -54,7 +63,7 @@ bool intake_read(const struct intake_request *request, struct arena *arena, stru
     if (request->body.length > most_bytes) {
         reading_too_large(&reading, err, "the request has %zu bytes; at most %zu are taken", request->body.length,
                           most_bytes);
-    } else if (request->json || intake_json(request->body, arena, &reading.json, err)) {
+    } else if (request->json || json_read(json_of(request, arena), arena, &reading.json, err)) {
         if (request->json) reading.json = *request->json;
         ok = protocols[request->protocol].read(&reading, err);
     }

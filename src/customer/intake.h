@@ -44,17 +44,19 @@ struct intake_request {
     struct text   delivery_id;          /* Shopify: X-Shopify-Event-Id, else X-Shopify-Webhook-Id; "" none */
     struct text   body;                 /* unpacked */
     const struct json *json;            /* intake_json of it; NULL: it was not read yet */
+    struct text   envelope;             /* body is one message of a batch that said this of all of them, a
+                                         * JSON object; "" none */
     int64_t       received_ms;
-    bool          is_import;            /* history or a mended refusal: times are taken as they are */
+    bool          is_import;            /* history: times are taken as they are */
     size_t        most_body_bytes;      /* 0: INTAKE_MOST_BODY_BYTES */
 };
 
-/* raw is one message; intake_read takes it again with the same protocol, type, path_id and topic (a type "batch"
- * takes a single message too).  field: "batch[3].event", or NULL where no member is at fault. */
+/* raw is one message; intake_read takes it again with the request that intake has, but for the body (a type
+ * "batch" takes a single message too).  field: "batch[3].event", or NULL where no member is at fault. */
 struct refusal { struct text raw; const char *reason, *field; };
 
 struct intake {
-    struct intake_request request;      /* as given, without json */
+    struct intake_request request;      /* as given, without json, and with a batch's envelope */
     struct message *messages;           /* [n_messages] in the order sent */
     size_t          n_messages;
     struct refusal *refusals;           /* [n_refusals] */

@@ -43,6 +43,9 @@ bool reading_is_sound(struct reading *reading);
 bool reading_each(struct reading *reading, uint32_t list, const char *name, void (*read)(struct reading *),
                   struct err *err);
 
+/* Keeps what a batch says of all its messages: the members of the whole that are named and sound. */
+void reading_keep_envelope(struct reading *reading, const char *const *names);
+
 /* Refuses the whole request: it is too large. */
 bool reading_too_large(struct reading *reading, struct err *err, const char *fmt, ...) PRINTF_LIKE(3, 4);
 

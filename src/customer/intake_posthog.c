@@ -192,6 +192,7 @@ bool posthog_read(struct reading *reading, struct err *err)
 {
     const struct json *json = &reading->json;
     enum json_kind kind = json->values[0].kind;
+    static const char *const shared[] = { "sent_at", NULL };
     struct posthog posthog = { 0 };
     uint32_t batch = kind == JSON_IS_OBJECT ? json_member(json, 0, "batch") : 0;
     if (kind != JSON_IS_OBJECT && kind != JSON_IS_LIST)
@@ -205,5 +206,6 @@ bool posthog_read(struct reading *reading, struct err *err)
     }
     if (json->values[batch].kind != JSON_IS_LIST)
         return err_set(err, ERR_INVALID, "\"batch\" is not a list of events");
+    if (batch) reading_keep_envelope(reading, shared);
     return reading_each(reading, batch, "batch", read_event, err);
 }

@@ -123,6 +123,20 @@ bool reading_each(struct reading *reading, uint32_t list, const char *name, void
     return true;
 }
 
+void reading_keep_envelope(struct reading *reading, const char *const *names)
+{
+    const struct json *json = &reading->json;
+    const char *kept = "";
+    for (; *names; names++) {
+        uint32_t value = json_member(json, 0, *names);
+        if (!value || json->values[value].fault || json->values[value].kind == JSON_IS_NULL) continue;
+        struct text whole = json_whole(json, value);
+        kept = arena_format(reading->arena, "%s%s\"%s\":%.*s", kept, *kept ? "," : "{", *names, (int)whole.length,
+                            whole.at);
+    }
+    reading->intake->request.envelope = text_of(*kept ? arena_format(reading->arena, "%s}", kept) : "");
+}
+
 struct text reading_text(struct reading *reading, uint32_t value)
 {
     enum json_kind kind = reading->json.values[value].kind;

@@ -349,6 +349,7 @@ static struct envelope envelope_of(const struct json *json, const struct members
 bool segment_read(struct reading *reading, struct err *err)
 {
     const struct json *json = &reading->json;
+    static const char *const shared[] = { "sentAt", "timestamp", "context", "integrations", NULL };
     struct envelope envelope = { 0 };
     enum json_kind kind = json->values[0].kind;
     uint32_t batch = 0;
@@ -362,6 +363,7 @@ bool segment_read(struct reading *reading, struct err *err)
             return true;
         }
         envelope = envelope_of(json, &in);
+        reading_keep_envelope(reading, shared);
         for (uint32_t i = json_first(json, 0); i && i < batch; i = json_next(json, 0, i))
             if (json->values[i].name_length == 5 &&
                 memcmp(json->text.at + json->values[i].name_at, "batch", 5) == 0)

@@ -2,12 +2,13 @@
 #include "engine/dead_letter.h"
 
 #include "base/secret.h"
+#include "customer/encoding.h"
 
 #include <string.h>
 
 /* What is sealed of a letter, one after another, each behind its length. */
-enum { PART_REASON, PART_FIELD, PART_TYPE, PART_PATH_ID, PART_DEVICE_ID, PART_TOPIC, PART_DELIVERY_ID, PART_RAW,
-       PARTS };
+enum { PART_REASON, PART_FIELD, PART_TYPE, PART_PATH_ID, PART_DEVICE_ID, PART_TOPIC, PART_DELIVERY_ID,
+       PART_ENVELOPE, PART_RAW, PARTS };
 enum { LENGTH_BYTES = 4, PART_MOST_BYTES = 4096 };
 
 static void put_length(uint8_t *to, size_t length)
@@ -38,6 +39,8 @@ static struct text pack(const struct intake_request *request, const struct refus
         [PART_DEVICE_ID] = cut(request->device_id, PART_MOST_BYTES),
         [PART_TOPIC] = cut(text_of(request->topic), PART_MOST_BYTES),
         [PART_DELIVERY_ID] = cut(request->delivery_id, PART_MOST_BYTES),
+        /* Half a JSON object is worth nothing. */
+        [PART_ENVELOPE] = cut(request->envelope, request->envelope.length > DEAD_LETTER_MOST_BYTES ? 0 : SIZE_MAX),
         [PART_RAW] = cut(refusal->raw, DEAD_LETTER_MOST_BYTES),
     };
     size_t length = 0, at = 0;
@@ -114,7 +117,9 @@ static void unseal(const struct profiles *profiles, struct value sealed, struct 
     letter->request.path_id = parts[PART_PATH_ID];
     letter->request.device_id = parts[PART_DEVICE_ID];
     letter->request.delivery_id = parts[PART_DELIVERY_ID];
+    letter->request.envelope = parts[PART_ENVELOPE];
     letter->request.body = parts[PART_RAW];
+    letter->request.is_import = text_equal(parts[PART_TYPE], text_of("import"));
 }
 
 static bool read_letter(const struct profiles *profiles, const struct cursor *cursor, struct arena *arena,
@@ -131,7 +136,6 @@ static bool read_letter(const struct profiles *profiles, const struct cursor *cu
                        (long long)ret_letter->id, cursor_text(cursor, 3));
     unseal(profiles, cursor_column(cursor, 4), arena, ret_letter);
     ret_letter->request.received_ms = ret_letter->received_ms;
-    ret_letter->request.is_import = true;
     return true;
 }
 
@@ -165,6 +169,31 @@ bool dead_letters_read(struct store *store, const struct profiles *profiles, siz
     return true;
 }
 
+static struct text as_utf8(struct text raw, struct arena *arena)
+{
+    static const char replacement[] = "\xEF\xBF\xBD";
+    char *text = arena_alloc(arena, 3 * raw.length + 1, 1);
+    size_t n = 0;
+    while (raw.length > 0) {
+        size_t n_valid = encoding_valid_utf8(raw.at, raw.length, false);
+        memcpy(text + n, raw.at, n_valid);
+        n += n_valid;
+        raw.at += n_valid, raw.length -= n_valid;
+        if (raw.length == 0) break;
+        memcpy(text + n, replacement, sizeof replacement - 1);
+        n += sizeof replacement - 1;
+        raw.at++, raw.length--;
+    }
+    return (struct text){ text, n };
+}
+
+json_t *dead_letter_raw(const struct dead_letter *letter, struct arena *arena)
+{
+    struct text raw = letter->request.body.length ? as_utf8(letter->request.body, arena) : text_of("");
+    json_t *json = json_loadb(raw.at, raw.length, JSON_ALLOW_NUL, NULL);
+    return json ? json : json_stringn(raw.at, raw.length);
+}
+
 bool dead_letter_remove(struct store *store, int64_t id, struct err *err)
 {
     const struct value args[] = { value_int(id) };
@@ -179,7 +208,9 @@ static bool holds(struct text raw, struct text text)
 static bool names_one(const struct dead_letter *letter, const struct text *texts, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        if (holds(letter->request.body, texts[i]) || holds(letter->request.path_id, texts[i])) return true;
+        if (holds(letter->request.body, texts[i]) || holds(letter->request.path_id, texts[i]) ||
+            holds(letter->request.envelope, texts[i]))
+            return true;
     return false;
 }
 

@@ -7,6 +7,8 @@
 #include "customer/intake.h"
 #include "customer/profile.h"
 
+#include <jansson.h>
+
 enum { DEAD_LETTER_MOST_BYTES = 32 * 1024, DEAD_LETTERS_MOST = 100000 };
 
 struct dead_letter {
@@ -14,7 +16,7 @@ struct dead_letter {
     const char *source, *reason, *field;    /* field "" where no member is at fault */
     bool        is_cut;                     /* body is not all that was sent */
     struct intake_request request;          /* how it came; body is the message as sent, empty if it cannot be
-                                             * unsealed; is_import, so that intake_read takes it with its times */
+                                             * unsealed */
 };
 
 /* Keeps a refusal of a request, in the store's transaction; id 0: a new one. */
@@ -31,10 +33,14 @@ bool dead_letters_read(struct store *store, const struct profiles *profiles, siz
                        struct dead_letter **ret_letters, size_t *ret_n, uint64_t *ret_total,
                        struct err *err) MUST_CHECK;
 
+/* What was sent, to be shown and mended: its JSON, or a text where it is none; for bytes that are not UTF-8 stands
+ * U+FFFD.  The caller's. */
+json_t *dead_letter_raw(const struct dead_letter *letter, struct arena *arena);
+
 /* Removes one, in the store's transaction; one that is not there is fine. */
 bool dead_letter_remove(struct store *store, int64_t id, struct err *err) MUST_CHECK;
 
-/* Removes those whose raw text holds one of n texts: ids and addresses of somebody who is erased. */
+/* Removes those whose raw text, or what their batch said, holds one of n texts: ids and addresses of somebody who is erased. */
 bool dead_letters_forget(struct store *store, const struct profiles *profiles, const struct text *texts, size_t n,
                          size_t *ret_n_removed, struct err *err) MUST_CHECK;
 

@@ -116,7 +116,8 @@ static json_t *read_values(struct text json, struct err *err)
     while (at < json.length) {
         json_error_t error;
         if (strchr(" \t\r\n", json.at[at])) { at++; continue; }
-        json_t *value = json_loadb(json.at + at, json.length - at, JSON_DISABLE_EOF_CHECK, &error);
+        json_t *value = json_loadb(json.at + at, json.length - at, JSON_DISABLE_EOF_CHECK | JSON_ALLOW_NUL,
+                                   &error);
         if (!value) {
             err_set(err, ERR_INVALID, "byte %zu is not JSON: %s", at + (size_t)error.position, error.text);
             json_decref(values);

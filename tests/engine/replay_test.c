@@ -80,6 +80,67 @@ Test(replay, mended_it_is_taken_in_and_gone_from_the_refused_and_unmended_it_sta
     desk_close(&desk);
 }
 
+Test(replay, a_message_of_a_batch_is_mended_under_what_the_batch_said)
+{
+    static struct desk desk;
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct dead_letter *letters;
+    struct intake intake;
+    struct err err;
+    size_t n;
+    desk_open(&desk, support_path("a.holdfast"));
+    struct parcel parcel = { .arena = arena_new(ARENA_NO_LIMIT) };
+    const struct intake_request request = {
+        .protocol = PROTOCOL_SEGMENT, .type = "batch", .received_ms = desk.now_ms,
+        .body = text_of(arena_format(parcel.arena,
+            "{\"sentAt\":%lld,\"context\":{\"locale\":\"de\"},\"integrations\":null,\"batch\":"
+            "[{\"type\":\"track\",\"userId\":\"u\",\"timestamp\":%lld}]}", (long long)desk.now_ms - 3600000,
+            (long long)desk.now_ms - 3600000 - 5000)),
+    };
+    ASSERT_OK(intake_read(&request, parcel.arena, &parcel.intake, &err), &err);
+    cr_assert_eq(desk_put(&desk, &parcel).n_refused, 1);
+    for (int again = 0; again < 2; again++) {
+        struct replay_counts counts;
+        read_letters(&desk, arena, &letters, &n);
+        cr_assert_eq(n, 1);
+        struct intake_request mended = letters[0].request;
+        json_t *raw = dead_letter_raw(&letters[0], arena);
+        json_object_set_new(raw, "event", json_string("A"));
+        char *text = json_dumps(raw, 0);
+        mended.body = text_of(text);
+        ASSERT_OK(intake_read(&mended, arena, &intake, &err), &err);
+        cr_assert(intake.n_messages == 1 && intake.n_refusals == 0);
+        cr_assert_eq(intake.messages[0].time_ms, desk.now_ms - 5000, "by the clock that the batch was sent with");
+        cr_assert(text_equal(intake.messages[0].properties, text_of("{\"context.locale\":\"de\"}")));
+        free(text);
+        json_decref(raw);
+        ASSERT_OK(replay_letters(desk.ingest, letters, n, &counts, &err), &err);        /* refused as it is */
+        cr_assert_eq(counts.n_refused, 1);
+    }
+    desk_close(&desk);
+    arena_free(arena);
+}
+
+Test(replay, what_is_no_json_is_shown_so_that_it_can_be_mended)
+{
+    static const struct { const char *sent, *shown; } cases[] = {
+        { "{\"type\":\"track\",\"userId\":\"u\",\"event\":\"a\xff\"}",
+          "{\"type\":\"track\",\"userId\":\"u\",\"event\":\"a\xEF\xBF\xBD\"}" },
+        { "{\"event\":\"a\\ud800\"}", "\"{\\\"event\\\":\\\"a\\\\ud800\\\"}\"" },
+        { "{\"event\":\"a\\u0000\"}", "{\"event\":\"a\\u0000\"}" },
+    };
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct dead_letter letter = { .request = { .body = text_of(cases[i].sent) } };
+        json_t *raw = dead_letter_raw(&letter, arena);
+        char *text = json_dumps(raw, JSON_COMPACT | JSON_ENCODE_ANY);
+        cr_assert_str_eq(text, cases[i].shown);
+        free(text);
+        json_decref(raw);
+    }
+    arena_free(arena);
+}
+
 Test(replay, what_is_too_long_is_cut_and_a_file_that_mends_nothing_is_refused)
 {
     static struct desk desk;

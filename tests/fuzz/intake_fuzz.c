@@ -92,7 +92,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (intake_read(&request, arena, &intake, &err)) {
         for (size_t i = 0; i < intake.n_messages; i++) check_message(&intake.messages[i], &request, arena);
         for (size_t i = 0; i < intake.n_refusals; i++) {
-            struct intake_request again = request;
+            struct intake_request again = intake.request;
             struct intake second;
             assert(intake.refusals[i].reason[0] && intake.refusals[i].raw.length > 0);
             again.body = intake.refusals[i].raw;
