@@ -168,29 +168,34 @@ static void timeline_add(struct timeline *timeline, struct moment moment)
     }
 }
 
-static json_t *moment_json(const struct log *log, struct moment moment)
+static json_t *moment_json(struct service *service, struct moment moment)
 {
     const struct events *e = moment.events;
+    const struct log *log = service->log;
     size_t i = moment.index, from = i ? e->properties_end[i - 1] : 0;
+    (void)pthread_rwlock_rdlock(&service->lock);
     json_t *out =
         json_pack("{s:I, s:I, s:o, s:o}", "time_ms", (json_int_t)e->time_ms[i], "received_ms",
                   (json_int_t)e->received_ms[i], "kind", text_json(log_name(log, DICTIONARY_KIND, e->kind[i])),
                   "identity", text_json(log_name(log, DICTIONARY_IDENTITY, e->identity[i])));
+    if (e->item[i]) json_object_set_new(out, "item", text_json(log_name(log, DICTIONARY_ITEM, e->item[i])));
+    (void)pthread_rwlock_unlock(&service->lock);
     if (e->amount_cents[i]) json_object_set_new(out, "amount_cents", json_integer(e->amount_cents[i]));
     if (e->quantity_milli[i]) json_object_set_new(out, "quantity", json_real((double)e->quantity_milli[i] / 1000));
-    if (e->item[i]) json_object_set_new(out, "item", text_json(log_name(log, DICTIONARY_ITEM, e->item[i])));
     json_t *properties = json_loadb(e->properties_bytes + from, e->properties_end[i] - from, 0, NULL);
     if (properties) json_object_set_new(out, "properties", properties);
     return out;
 }
 
-/* Reading a partition takes the names of identities, so the lock is held: some milliseconds for millions of events. */
+/* Without the lock, which the reader takes for what it needs of the names: reading a partition takes milliseconds. */
 static bool gather(struct service *service, struct log_reader *reader, const struct view *view, int64_t before_ms,
                    struct arena *scratch, struct timeline *timeline, struct err *err)
 {
     bool is_read[LOG_PARTITIONS] = { false };
     for (size_t m = 0; m < view->n_members; m++) {
+        (void)pthread_rwlock_rdlock(&service->lock);
         unsigned partition = log_partition(service->log, view->members[m]);
+        (void)pthread_rwlock_unlock(&service->lock);
         if (is_read[partition]) continue;
         is_read[partition] = true;
         struct events *events = ARENA_NEW(scratch, struct events);
@@ -212,12 +217,11 @@ static bool timeline_through(struct service *service, struct store *store, const
     struct timeline timeline = { ARENA_ARRAY(arena, struct moment, n + 1), 0, n };
     bool ok = log_reader_open_through(service->log, store, &reader, err);
     if (ok) {
-        (void)pthread_rwlock_rdlock(&service->lock);
+        log_reader_share_names(reader, &service->lock);
         ok = gather(service, reader, view, before_ms, scratch, &timeline, err);
         json_t *out = ok ? json_array() : NULL;
         for (size_t i = timeline.n; ok && i-- > 0; )
-            json_array_append_new(out, moment_json(service->log, timeline.latest[i]));
-        (void)pthread_rwlock_unlock(&service->lock);
+            json_array_append_new(out, moment_json(service, timeline.latest[i]));
         log_reader_close(reader);
         if (ok) *ret_json = out;
     }

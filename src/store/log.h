@@ -100,6 +100,9 @@ bool log_reader_open(const struct log *log, struct log_reader **ret_reader, stru
 /* Through a connection to the same database that the caller lends, in no transaction, until the reader is closed. */
 bool log_reader_open_through(const struct log *log, struct store *store, struct log_reader **ret_reader,
                              struct err *err) MUST_CHECK;
+/* For a reader beside a writer that interns: the lock that guards the names, taken for reading here whenever names
+ * are looked at, and not while chunks are read and decoded.  The caller holds it for neither. */
+void log_reader_share_names(struct log_reader *reader, pthread_rwlock_t *lock);
 bool log_read(struct log_reader *reader, unsigned partition, unsigned columns, struct arena *arena,
               struct events *ret_events, struct err *err) MUST_CHECK;
 void log_reader_close(struct log_reader *reader);       /* NULL is fine */

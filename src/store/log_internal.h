@@ -5,6 +5,8 @@
 #include "store/chunk.h"
 #include "store/names.h"
 
+#include <pthread.h>
+
 struct log {
     struct store   *store;
     struct names    names[DICTIONARIES];
@@ -37,6 +39,7 @@ struct log_reader {
     struct arena     *scratch;          /* one read */
     const size_t     *n_names;          /* [DICTIONARIES] and [n_names[DICTIONARY_IDENTITY]], lent; NULL: the log's */
     const uint8_t    *partitions;
+    pthread_rwlock_t *names_lock;       /* guards the log's own names; NULL: nobody interns */
 
     /* The small mixed appends, decoded once and found by partition. */
     struct arena     *mixed_arena;

@@ -56,6 +56,19 @@ void log_reader_lend_names(struct log_reader *reader, const size_t *n_names, con
     reader->n_names = n_names, reader->partitions = partitions;
 }
 
+void log_reader_share_names(struct log_reader *reader, pthread_rwlock_t *lock) { reader->names_lock = lock; }
+
+/* What was committed before this read began was interned before; so names may only be more than it needs. */
+static void lock_names(const struct log_reader *reader)
+{
+    if (reader->names_lock) (void)pthread_rwlock_rdlock(reader->names_lock);
+}
+
+static void unlock_names(const struct log_reader *reader)
+{
+    if (reader->names_lock) (void)pthread_rwlock_unlock(reader->names_lock);
+}
+
 static bool damaged(const struct log_reader *reader, const struct block *block, struct err *err)
 {
     if (err->code != ERR_CORRUPT) return false;
@@ -140,8 +153,10 @@ static bool decode_column(struct log_reader *reader, const struct block *block, 
                           struct gather *gather, struct arena *scratch, struct err *err)
 {
     size_t n_names[DICTIONARIES];
+    lock_names(reader);
     for (int d = 0; d < DICTIONARIES; d++)
         n_names[d] = reader->n_names ? reader->n_names[d] : reader->log->names[d].n;
+    unlock_names(reader);
     if (!(block->chunk.columns & 1u << column))
         return chunk_decode(reader->decoder, &block->chunk, column, (struct text){ NULL, 0 }, n_names, gather,
                             scratch, err);
@@ -212,6 +227,8 @@ static uint64_t key_of(const struct block *mixed, size_t n, unsigned columns)
 static void sort_mixed(struct log_reader *reader)
 {
     size_t n = reader->mixed.n, *first = reader->mixed_first;
+    reader->mixed_order = ARENA_ARRAY(reader->mixed_arena, uint32_t, n);
+    lock_names(reader);
     const uint8_t *partition_of =
         reader->partitions ? reader->partitions : reader->log->names[DICTIONARY_IDENTITY].partitions;
     memset(first, 0, sizeof reader->mixed_first);
@@ -219,9 +236,9 @@ static void sort_mixed(struct log_reader *reader)
     for (unsigned p = 0; p < LOG_PARTITIONS; p++) first[p + 1] += first[p];
     size_t next[LOG_PARTITIONS];
     memcpy(next, first, sizeof next);
-    reader->mixed_order = ARENA_ARRAY(reader->mixed_arena, uint32_t, n);
     for (size_t i = 0; i < n; i++)
         reader->mixed_order[next[partition_of[reader->mixed.identity[i]]]++] = (uint32_t)i;
+    unlock_names(reader);
 }
 
 /* Decodes the mixed blocks, all of them, unless that was done. */
