@@ -72,6 +72,42 @@ async function trickle() {
     say((Date.now() - again) / 1000 < 12, 'and so is a slow body', (Date.now() - again) / 1000)
 }
 
+// What takes long does not hold up what must not: the server is started with one thread for its connections.
+async function slow(token) {
+    const bearer = `Authorization: Bearer ${token}\r\n`
+    const ended = []
+    const ask = (name, method, path, json, more = 'Connection: close\r\n') => {
+        const body = json ? JSON.stringify(json) : ''
+        return talk([`${method} ${path} HTTP/1.1\r\nHost: h\r\n${bearer}${more}Content-Length: ${body.length}\r\n\r\n${body}`])
+            .then(text => { ended.push(name); return text })
+    }
+    const person = i => ask('password', 'POST', '/v1/people', { name: `p${i}`, role: 'viewer', password: 'correct horse' })
+    const passwords = [person(1), person(2), person(3)]
+    const quick = await ask('quick', 'GET', '/healthz')
+    say(statuses(quick) === '200' && ended[0] === 'quick', 'passwords hold up nobody', ended)
+    const made = await Promise.all(passwords)
+    say(made.every(text => statuses(text) === '200'), 'and are taken', made.map(statuses))
+
+    const many = Array.from({ length: 300 }, () => ask('preview', 'GET', '/openapi.json'))
+    const keys = await ask('keys', 'GET', '/v1/keys')
+    say(statuses(keys) === '200' && ended.filter(name => name === 'preview').length < 300, 'many of one route leave room for others', statuses(keys))
+    const answers = await Promise.all(many)
+    const refused = answers.filter(text => statuses(text) === '503')
+    say(answers.every(text => ['200', '503'].includes(statuses(text))) && refused.length > 0 && refused.length < 300 &&
+        refused.every(text => /\r\nRetry-After: [1-9]\d*\r\n/i.test(text) && text.includes('"code":"busy"')),
+        'more than can wait are told to come again', [refused.length, refused[0]])
+    const after = await ask('after', 'GET', '/openapi.json')
+    say(statuses(after) === '200', 'and then they are served', statuses(after))
+    // Who leaves while their answer is being made harms nobody.
+    for (let i = 0; i < 30; i++) {
+        const socket = connect()
+        socket.on('error', () => {})
+        await new Promise(resolve => socket.write(`GET /openapi.json HTTP/1.1\r\nHost: h\r\n\r\n`, resolve))
+        socket.destroy()
+    }
+    say(statuses(await ask('still', 'GET', '/v1/keys')) === '200', 'those who leave early harm nobody')
+}
+
 async function idle(n) {
     let open = 0
     const sockets = []
@@ -130,5 +166,5 @@ async function matrix(file, key, ...roles) {
     console.log(`wrong ${wrong.length} of ${n}`, wrong.join('; '))
 }
 
-await { matrix: () => matrix(...rest), misbehave: () => misbehave(...rest), trickle, idle: () => idle(Number(rest[0])),
+await { matrix: () => matrix(...rest), misbehave: () => misbehave(...rest), slow: () => slow(...rest), trickle, idle: () => idle(Number(rest[0])),
     drain: () => drain(...rest) }[what]()

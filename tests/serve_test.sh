@@ -214,6 +214,13 @@ result=$(node "$sockets" trickle "$url")
 while read -r line; do has "$line" "$line" '^ok '; done <<<"$result"
 stop
 
+# ---- What takes long ----
+start --threads 1
+result=$(node "$sockets" slow "$url" "$token")
+while read -r line; do has "$line" "$line" '^ok '; done <<<"$result"
+is 'all of it was tried'                           "$(wc -l <<<"$result")" 6
+stop
+
 # ---- TLS ----
 openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 -subj /CN=localhost >/dev/null 2>&1
 start --tls-cert cert.pem --tls-key key.pem

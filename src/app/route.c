@@ -5,6 +5,7 @@
 #include "app/http_parse.h"
 #include "app/routes.h"
 #include "app/server.h"
+#include "app/workers.h"
 
 #include <assert.h>
 #include <string.h>
@@ -177,6 +178,14 @@ void route_refuse(struct request *request, struct reply *reply, const struct err
     if (is_too_large) reply->status = 413;
 }
 
+/* Lets the handler answer: at once, or in a thread where it may take its time. */
+static enum handling hand_over(struct request *request, struct reply *reply)
+{
+    const struct route *route = request->route;
+    if (!route->is_slow) return route->handle(request, reply);
+    return workers_take(request->server->workers, request, reply, route->handle);
+}
+
 enum handling route_handle(struct request *request, struct reply *reply)
 {
     const struct route *route = request->route;
@@ -187,7 +196,7 @@ enum handling route_handle(struct request *request, struct reply *reply)
         reply_header(reply, "Access-Control-Allow-Origin", "*");
         reply_header(reply, "Access-Control-Expose-Headers", "Retry-After, X-RateLimit-Reset, X-Request-Id");
     }
-    if (route->needs == ACCESS_OPEN || route->needs == ACCESS_INGEST) return route->handle(request, reply);
+    if (route->needs == ACCESS_OPEN || route->needs == ACCESS_INGEST) return hand_over(request, reply);
     reply_header(reply, "Cache-Control", "no-store");
     reply_header(reply, "X-Content-Type-Options", "nosniff");
     if (!may_go_on(request, reply)) return HANDLED;
@@ -197,5 +206,5 @@ enum handling route_handle(struct request *request, struct reply *reply)
         route_too_often(request, reply, wait_seconds);
         return HANDLED;
     }
-    return route->handle(request, reply);
+    return hand_over(request, reply);
 }

@@ -31,8 +31,11 @@ struct route {
     const char   *body_example;     /* JSON; with body */
     const char   *answer_example;   /* JSON, or text of answer_type */
     const char   *answer_type;      /* NULL: "application/json" */
+    int           answer_status;    /* 0: 200 */
     size_t        most_body_bytes;  /* 0: ROUTE_BODY_BYTES */
     bool          is_cross_origin;  /* browsers of any origin may call it; the answers say so */
+    bool          is_slow;          /* reads the database, waits for it, or computes for more than a millisecond:
+                                     * handled by the workers, for the threads of events and decisions must not wait */
 };
 
 enum { ROUTE_BODY_BYTES = 256 * 1024 };

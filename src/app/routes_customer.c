@@ -267,24 +267,24 @@ static const struct route_field timeline_answer[] = {
 };
 
 const struct route routes_customer[] = {
-    { .method = "GET", .path = "/v1/customers", .needs = ACCESS_CUSTOMER, .handle = handle_list,
+    { .method = "GET", .path = "/v1/customers", .needs = ACCESS_CUSTOMER, .handle = handle_list, .is_slow = true,
       .summary = "Find customers by id, e-mail or telephone, or list them by what is at stake",
       .query = list_query, .answer = list_answer,
       .answer_example = "{\"customers\": [{\"customer\": \"C001407\", \"scored_ms\": 1790000000000, \"prediction\": 0.74, "
                         "\"value_12m_cents\": 50055, \"expected_loss_cents\": 37067, \"segment\": \"At risk\", \"stage\": "
                         "\"cooling\", \"reasons\": [\"last order 55 days ago\"], \"question\": \"churn\"}]}" },
-    { .method = "GET", .path = "/v1/customers/{id}", .needs = ACCESS_CUSTOMER, .handle = handle_view,
+    { .method = "GET", .path = "/v1/customers/{id}", .needs = ACCESS_CUSTOMER, .handle = handle_view, .is_slow = true,
       .summary = "All that is known of one customer", .query = view_query, .answer = view_answer,
       .details = "Features and predictions are of this instant; each score says when it was made.",
       .answer_example = VIEW_EXAMPLE },
-    { .method = "GET", .path = "/v1/customers/{id}/explain", .needs = ACCESS_CUSTOMER, .handle = handle_explain,
+    { .method = "GET", .path = "/v1/customers/{id}/explain", .needs = ACCESS_CUSTOMER, .handle = handle_explain, .is_slow = true,
       .summary = "Why the model thinks what it thinks of one customer", .answer = explain_answer,
       .details = "What the model leans on, not what causes anyone to leave.",
       .answer_example = "{\"customer\": \"C001407\", \"as_of_ms\": 1790000000000, \"question\": \"churn\", \"prediction\": 0.74, "
                         "\"base_rate\": 0.71, \"base\": 0.9, \"model\": \"random forest\", \"reasons\": [\"last order 55 days "
                         "ago\"], \"contributions\": [{\"feature\": \"order_recency_days\", \"meaning\": \"days since the last "
                         "order\", \"value\": 55.2, \"contribution\": 0.41}]}" },
-    { .method = "GET", .path = "/v1/customers/{id}/timeline", .needs = ACCESS_CUSTOMER, .handle = handle_timeline,
+    { .method = "GET", .path = "/v1/customers/{id}/timeline", .needs = ACCESS_CUSTOMER, .handle = handle_timeline, .is_slow = true,
       .summary = "What one customer did, newest first", .query = timeline_query, .answer = timeline_answer,
       .answer_example = "{\"timeline\": [{\"time_ms\": 1785200000000, \"received_ms\": 1785200000100, \"kind\": \"order\", "
                         "\"identity\": \"C001407\", \"amount_cents\": 4200}]}" },

@@ -361,9 +361,10 @@ const struct route routes_decide[] = {
                  "milliseconds. As long as no experiment has measured what the actions change, "
                  "customers who may be treated are spread evenly over the candidates and nothing.",
       .body = decide_body, .answer = decision_answer,
-      .body_example = "{\"customer\": \"C001407\", \"placement\": \"cart\", \"candidates\": [\"free_shipping\"]}",
+      .body_example = "{\"customer\": \"C001407\", \"placement\": \"cart\", \"candidates\": [\"free_shipping\", "
+                      "{\"action\": \"coupon\", \"condition\": \"churn > 0.5 and order_count >= 3\"}]}",
       .answer_example = DECISION_EXAMPLE },
-    { .method = "GET", .path = "/v1/decisions/{id}", .needs = ACCESS_CUSTOMER, .handle = handle_decision,
+    { .method = "GET", .path = "/v1/decisions/{id}", .needs = ACCESS_CUSTOMER, .handle = handle_decision, .is_slow = true,
       .summary = "A decision as it was made, with what was known then", .answer = decision_answer,
       .answer_example = DECISION_EXAMPLE },
     { 0 },

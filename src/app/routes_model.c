@@ -200,10 +200,10 @@ static const struct route_field train_answer[] = {
     "1790000000000, \"is_live\": true, \"chosen\": {\"name\": \"random forest\", \"chosen\": true}"
 
 const struct route routes_model[] = {
-    { .method = "GET", .path = "/v1/models", .needs = ACCESS_VIEW, .handle = handle_models,
+    { .method = "GET", .path = "/v1/models", .needs = ACCESS_VIEW, .handle = handle_models, .is_slow = true,
       .summary = "What is predicted, how well, and whether anything is being trained", .answer = models_answer,
       .answer_example = "{\"models\": [{" MODEL_EXAMPLE "}], \"learning\": " LEARNING_EXAMPLE "}" },
-    { .method = "GET", .path = "/v1/models/{question}", .needs = ACCESS_VIEW, .handle = handle_model,
+    { .method = "GET", .path = "/v1/models/{question}", .needs = ACCESS_VIEW, .handle = handle_model, .is_slow = true,
       .summary = "One model with all its evidence", .answer = model_answer,
       .answer_example = "{" MODEL_EXAMPLE ", \"spread\": [4, 9, 12, 8, 7, 6, 9, 14, 20, 11], \"evidence\": {\"models\": []}}" },
     { .method = "POST", .path = "/v1/models/train", .needs = ACCESS_MODEL, .handle = handle_train,

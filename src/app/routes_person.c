@@ -336,7 +336,7 @@ const struct route routes_person[] = {
     { .method = "PUT", .path = "/v1/customers/{id}/consent", .needs = ACCESS_PRIVACY, .handle = handle_consent,
       .summary = "Record what a customer allows, by purpose", .body = consent_body, .body_example = "{\"email\": false}",
       .answer = success, .answer_example = SUCCESS_EXAMPLE },
-    { .method = "GET", .path = "/v1/customers/{id}/export", .needs = ACCESS_PRIVACY, .handle = handle_export,
+    { .method = "GET", .path = "/v1/customers/{id}/export", .needs = ACCESS_PRIVACY, .handle = handle_export, .is_slow = true,
       .summary = "Everything held about one person", .answer = export_answer,
       .answer_example = "{\"identities\": [], \"events\": []}" },
     { .method = "DELETE", .path = "/v1/customers/{id}", .needs = ACCESS_PRIVACY, .handle = handle_erase,
@@ -344,7 +344,7 @@ const struct route routes_person[] = {
       .details = "What stays is that somebody did something at some time for some amount, which sums and models need.",
       .answer = erase_answer,
       .answer_example = "{\"success\": true, \"identities\": 2, \"events\": 17, \"links\": 1, \"rows\": 4}" },
-    { .method = "GET", .path = "/v1/privacy/requests", .needs = ACCESS_PRIVACY, .handle = handle_requests,
+    { .method = "GET", .path = "/v1/privacy/requests", .needs = ACCESS_PRIVACY, .handle = handle_requests, .is_slow = true,
       .summary = "Requests for export and erasure, with when they are due", .answer = requests_answer,
       .answer_example = "{\"requests\": [{\"id\": 1, \"kind\": \"erase\", \"state\": \"done\", \"source\": \"shopify\", "
                         "\"requested_ms\": 1790000000000, \"due_ms\": 1792592000000, \"done_ms\": 1790000000100}]}" },

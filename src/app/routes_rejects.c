@@ -100,11 +100,11 @@ static const struct route_field replay_answer[] = {
 };
 
 const struct route routes_rejects[] = {
-    { .method = "GET", .path = "/v1/rejects", .needs = ACCESS_OPERATE, .handle = handle_rejects,
+    { .method = "GET", .path = "/v1/rejects", .needs = ACCESS_OPERATE, .handle = handle_rejects, .is_slow = true,
       .summary = "Messages that could not be taken in, and why", .query = rejects_query, .answer = rejects_answer,
       .answer_example = "{\"total_messages\": 1, \"messages\": [{\"id\": 17, \"received_ms\": 1790000000000, \"source\": \"shop\", "
                         "\"field\": \"userId\", \"reason\": \"neither userId nor anonymousId is there\", \"is_cut\": false}]}" },
-    { .method = "POST", .path = "/v1/rejects/replay", .needs = ACCESS_PRIVACY, .handle = handle_replay,
+    { .method = "POST", .path = "/v1/rejects/replay", .needs = ACCESS_PRIVACY, .handle = handle_replay, .is_slow = true,
       .summary = "Take refused messages in again, mended or as they were sent", .body = replay_body, .answer = replay_answer,
       .body_example = "{\"messages\": [{\"id\": 17, \"raw\": {\"type\": \"track\", \"userId\": \"u1\", \"event\": \"Order Completed\"}}]}",
       .answer_example = "{\"taken\": 1, \"refused\": 0, \"unreadable\": 0}", .most_body_bytes = REPLAY_MOST_BYTES },

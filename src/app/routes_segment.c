@@ -1,6 +1,4 @@
-/* routes_segment.c - segments: listing, making, changing, removing, previewing them, and who is in them.
- *
- * What waits for a commit or looks at many customers runs in a thread of its own; there are few at a time. */
+/* routes_segment.c - segments: listing, making, changing, removing, previewing them, and who is in them. */
 #include "app/route.h"
 #include "engine/ingest.h"
 #include "engine/membership.h"
@@ -9,52 +7,11 @@
 #include "engine/service.h"
 
 #include <pthread.h>
-#include <stdatomic.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum { MEMBERS_USUAL = 100, MEMBERS_MOST = 1000, PREVIEW_USUAL_MS = 2000, PREVIEW_MOST_MS = 10000,
-       THREADS_MOST = 4 };
+enum { MEMBERS_USUAL = 100, MEMBERS_MOST = 1000, PREVIEW_USUAL_MS = 2000, PREVIEW_MOST_MS = 10000 };
 
 static int64_t now_of(const struct request *request) { return clock_now_ms(&request->service->options.clock); }
-
-/* ---- work that waits ---- */
-
-struct work {
-    struct request *request;
-    struct reply   *reply;
-    void          (*run)(struct request *request, struct reply *reply);
-};
-
-static atomic_int n_at_work;
-
-static void *run_work(void *context)
-{
-    struct work *work = context;
-    work->run(work->request, work->reply);
-    atomic_fetch_sub(&n_at_work, 1);
-    request_resume(work->request);      /* the work was in its arena */
-    return NULL;
-}
-
-static enum handling later(struct request *request, struct reply *reply,
-                           void (*run)(struct request *request, struct reply *reply))
-{
-    struct err err;
-    pthread_t thread;
-    pthread_attr_t attributes;
-    struct work *work = ARENA_NEW(request->arena, struct work);
-    *work = (struct work){ request, reply, run };
-    pthread_attr_init(&attributes);
-    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-    bool ok = atomic_fetch_add(&n_at_work, 1) < THREADS_MOST &&
-              pthread_create(&thread, &attributes, run_work, work) == 0;
-    pthread_attr_destroy(&attributes);
-    if (ok) return HANDLED_LATER;
-    atomic_fetch_sub(&n_at_work, 1);
-    err_set(&err, ERR_BUSY, "other segments are being looked at: try again in a second");
-    return reply_error(request, reply, &err, NULL);
-}
 
 /* ---- what is there ---- */
 
@@ -167,7 +124,7 @@ static bool put_draft(struct request *request, json_t *body, int64_t id, struct 
     return memberships_get(service->memberships, id, request->arena, ret_segment, err);
 }
 
-static void put(struct request *request, struct reply *reply, int64_t id)
+static enum handling put(struct request *request, struct reply *reply, int64_t id)
 {
     struct err err;
     struct segment segment;
@@ -177,19 +134,20 @@ static void put(struct request *request, struct reply *reply, int64_t id)
     if (ok) reply_json_take(request, reply, id ? 200 : 201, segment_json(&segment));
     else reply_error(request, reply, &err, field);
     json_decref(body);
+    return HANDLED;
 }
 
-static void run_add(struct request *request, struct reply *reply) { put(request, reply, 0); }
+static enum handling handle_add(struct request *request, struct reply *reply) { return put(request, reply, 0); }
 
-static void run_change(struct request *request, struct reply *reply)
+static enum handling handle_change(struct request *request, struct reply *reply)
 {
     struct err err;
     int64_t id;
-    if (!read_id(request, &id, &err)) reply_error(request, reply, &err, "id");
-    else put(request, reply, id);
+    if (!read_id(request, &id, &err)) return reply_error(request, reply, &err, "id");
+    return put(request, reply, id);
 }
 
-static void run_remove(struct request *request, struct reply *reply)
+static enum handling handle_remove(struct request *request, struct reply *reply)
 {
     struct err err;
     int64_t id;
@@ -198,21 +156,7 @@ static void run_remove(struct request *request, struct reply *reply)
         reply_json_take(request, reply, 200, json_pack("{s:I}", "removed", (json_int_t)id));
     else
         reply_error(request, reply, &err, "id");
-}
-
-static enum handling handle_add(struct request *request, struct reply *reply)
-{
-    return later(request, reply, run_add);
-}
-
-static enum handling handle_change(struct request *request, struct reply *reply)
-{
-    return later(request, reply, run_change);
-}
-
-static enum handling handle_remove(struct request *request, struct reply *reply)
-{
-    return later(request, reply, run_remove);
+    return HANDLED;
 }
 
 /* ---- previewing ---- */
@@ -260,7 +204,7 @@ static bool preview(struct request *request, json_t *body, const char **ret_fiel
     return ok;
 }
 
-static void run_preview(struct request *request, struct reply *reply)
+static enum handling handle_preview(struct request *request, struct reply *reply)
 {
     struct err err;
     const char *field = NULL;
@@ -270,11 +214,7 @@ static void run_preview(struct request *request, struct reply *reply)
     else
         reply_error(request, reply, &err, field);
     json_decref(body);
-}
-
-static enum handling handle_preview(struct request *request, struct reply *reply)
-{
-    return later(request, reply, run_preview);
+    return HANDLED;
 }
 
 /* ---- the table ---- */
@@ -288,7 +228,7 @@ static enum handling handle_preview(struct request *request, struct reply *reply
     { prefix "version", "integer", "1, and one more for each change of the condition", true }, \
     { prefix "n_members", "integer", "customers in it now", true }, \
     { prefix "is_complete", "boolean", "false: not everybody was looked at since it was changed", true }, \
-    { prefix "problem", "string", "null, or why its condition cannot be evaluated", true }
+    { prefix "problem", "string, null", "null, or why its condition cannot be evaluated", true }
 
 static const struct route_field list_answer[] = { SEGMENT_FIELDS("segments[]."), { 0 } };
 static const struct route_field segment_answer[] = { SEGMENT_FIELDS(""), { 0 } };
@@ -335,14 +275,15 @@ const struct route routes_segment[] = {
     { .method = "GET", .path = "/v1/segments", .needs = ACCESS_VIEW, .handle = handle_list,
       .summary = "All segments", .answer = list_answer,
       .answer_example = "{\"segments\": [" SEGMENT_EXAMPLE "]}" },
-    { .method = "POST", .path = "/v1/segments", .needs = ACCESS_SEGMENT, .handle = handle_add,
+    { .method = "POST", .path = "/v1/segments", .needs = ACCESS_SEGMENT, .handle = handle_add, .is_slow = true,
       .summary = "Make a segment", .body = draft_body, .body_example = DRAFT_EXAMPLE, .answer = segment_answer,
+      .answer_status = 201,
       .details = "The condition may use features, scores (churn, value_12m_cents, p_alive) and traits, and of SQL "
                  "what computes: operators, CASE, IN, LIKE, GLOB, abs, round, min, max, coalesce, lower, upper, "
                  "length, substr. Everybody is looked at at once; from then on customers enter and leave with "
                  "their events, and by time alone within a second of the instant.",
       .answer_example = SEGMENT_EXAMPLE },
-    { .method = "POST", .path = "/v1/segments/preview", .needs = ACCESS_VIEW, .handle = handle_preview,
+    { .method = "POST", .path = "/v1/segments/preview", .needs = ACCESS_VIEW, .handle = handle_preview, .is_slow = true,
       .summary = "What a condition would select", .body = preview_body,
       .body_example = "{\"expression\": \"" CONDITION "\"}", .answer = preview_answer,
       .answer_example = "{\"n_members\": 212, \"n_customers\": 3990, \"is_exact\": true, \"n_seen\": 3990, "
@@ -350,13 +291,13 @@ const struct route routes_segment[] = {
                         "\"n_members\": 212, \"n_both\": 212}], \"seconds\": 0.02}" },
     { .method = "GET", .path = "/v1/segments/{id}", .needs = ACCESS_VIEW, .handle = handle_get,
       .summary = "One segment", .answer = segment_answer, .answer_example = SEGMENT_EXAMPLE },
-    { .method = "PUT", .path = "/v1/segments/{id}", .needs = ACCESS_SEGMENT, .handle = handle_change,
+    { .method = "PUT", .path = "/v1/segments/{id}", .needs = ACCESS_SEGMENT, .handle = handle_change, .is_slow = true,
       .summary = "Change a segment", .body = draft_body, .body_example = DRAFT_EXAMPLE, .answer = segment_answer,
       .details = "Another condition is another version: everybody is looked at again.",
       .answer_example = SEGMENT_EXAMPLE },
-    { .method = "DELETE", .path = "/v1/segments/{id}", .needs = ACCESS_SEGMENT, .handle = handle_remove,
+    { .method = "DELETE", .path = "/v1/segments/{id}", .needs = ACCESS_SEGMENT, .handle = handle_remove, .is_slow = true,
       .summary = "Remove a segment", .answer = removed_answer, .answer_example = "{\"removed\": 1}" },
-    { .method = "GET", .path = "/v1/segments/{id}/members", .needs = ACCESS_CUSTOMER, .handle = handle_members,
+    { .method = "GET", .path = "/v1/segments/{id}/members", .needs = ACCESS_CUSTOMER, .handle = handle_members, .is_slow = true,
       .summary = "Who is in a segment", .query = members_query, .answer = members_answer,
       .answer_example = "{\"members\": [{\"customer\": \"C001407\", \"since_ms\": 1790000000000}], "
                         "\"next\": null}" },

@@ -2,10 +2,12 @@
 #include "app/server.h"
 #include "app/clocks.h"
 
-#include "app/server_metrics.h"
 #include "app/routes.h"
+#include "app/server_metrics.h"
+#include "app/workers.h"
 #include "base/calendar.h"
 #include "base/secret.h"
+#include "engine/ingest.h"
 #include "engine/stream.h"
 
 #include <malloc.h>
@@ -153,7 +155,8 @@ bool server_start(const struct server_options *options, struct server **ret_serv
     server->logins = limit_new(0.1, 10);
     server->login_names = limit_new(0.1, 10);
     server->all_logins = limit_new(5, 20);
-    if (!open_service(server, err) || !open_http(server, err) || !say_address(server, err)) {
+    if (!open_service(server, err) || !workers_start(&server->workers, err) || !open_http(server, err) ||
+        !say_address(server, err)) {
         server_stop(server);
         return false;
     }
@@ -173,8 +176,9 @@ void server_stop(struct server *server)
                        DRAIN_SECONDS);
             _exit(err_exit_status(ERR_IO));     /* what they wait for does not come: nothing can be closed under them */
         }
-        http_stop(server->http);
     }
+    workers_stop(server->workers);      /* before the connections whose answers they let go */
+    http_stop(server->http);
     service_close(server->service);
     server_metrics_free(server->metrics);
     throttle_free(server->of_key);

@@ -11,6 +11,7 @@
 #define SESSION_COOKIE "holdfast_session"
 
 struct server_metrics;
+struct workers;
 
 struct server_options {
     const char *path;               /* of the database; made if absent */
@@ -26,6 +27,7 @@ struct server {
     struct service  *service;
     struct http *_Atomic http;      /* NULL until it listens; a request may come before that is known */
     struct server_metrics  *metrics;
+    struct workers  *workers;       /* for routes that are slow */
     struct throttle *of_key, *of_address;           /* requests; NULL: no limit */
     struct throttle *failures;                      /* wrong keys and tokens, by address */
     struct throttle *logins, *login_names, *all_logins;     /* passwords tried: by address, by name, by anybody */

@@ -1,5 +1,6 @@
 /* server_metrics.c - see server_metrics.h. */
 #include "app/server_metrics.h"
+#include "app/workers.h"
 
 #include "engine/ingest.h"
 #include "engine/live.h"
@@ -178,6 +179,8 @@ struct text server_metrics_text(const struct server *server, struct arena *arena
               (double)stream_n_lines(service->stream));
     print_one(out, "stream_readers", "gauge", "Readers of the live stream.",
               (double)stream_n_readers(service->stream));
+    print_one(out, "slow_requests_waiting", "gauge", "Requests that wait for a thread of those that may take long.",
+              (double)workers_n_waiting(server->workers));
     print_ingest(out, service->ingest);
     print_refresh(out, service->refresh);
     print_requests(out, server->metrics);

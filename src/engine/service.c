@@ -15,7 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { APPLY_SLICE = 256, READERS_MOST = 8 };
+/* Readers: for the workers, and then some, so that decisions never wait for a connection that a long answer has. */
+enum { APPLY_SLICE = 256, READERS_MOST = 16 };
 
 #define USUAL_HOLDOUT_SHARE 0.05
 

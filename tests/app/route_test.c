@@ -108,6 +108,92 @@ Test(route, openapi_has_every_route_with_its_parameters_and_errors)
     json_decref(document);
 }
 
+static bool is_kind(const json_t *value, const char *kind)
+{
+    switch (json_typeof(value)) {
+    case JSON_OBJECT:  return strcmp(kind, "object") == 0;
+    case JSON_ARRAY:   return strcmp(kind, "array") == 0;
+    case JSON_STRING:  return strcmp(kind, "string") == 0;
+    case JSON_INTEGER: return strcmp(kind, "integer") == 0 || strcmp(kind, "number") == 0;
+    case JSON_REAL:    return strcmp(kind, "number") == 0;
+    case JSON_TRUE:
+    case JSON_FALSE:   return strcmp(kind, "boolean") == 0;
+    case JSON_NULL:    return strcmp(kind, "null") == 0;
+    default:           return false;
+    }
+}
+
+/* What is wrong with a value by its schema; NULL: nothing. */
+static const char *problem(const json_t *schema, json_t *value, const char *at)
+{
+    json_t *types = json_object_get(schema, "type"), *items = json_object_get(schema, "items"), *item, *name;
+    bool is_right = !types || (json_is_string(types) && is_kind(value, json_string_value(types)));
+    size_t i;
+    const char *member, *found = NULL;
+    json_array_foreach(types, i, item) is_right = is_right || is_kind(value, json_string_value(item));
+    if (!is_right) return arena_format(arena, "%s is no %s", at, json_dumps(types, JSON_ENCODE_ANY));
+    json_array_foreach(value, i, item)
+        if (items && (found = problem(items, item, arena_format(arena, "%s[%zu]", at, i)))) return found;
+    if (!json_is_object(value)) return NULL;
+    json_array_foreach(json_object_get(schema, "required"), i, name)
+        if (!json_object_get(value, json_string_value(name)))
+            return arena_format(arena, "%s.%s is missing", at, json_string_value(name));
+    json_object_foreach(value, member, item) {
+        json_t *of = json_object_get(json_object_get(schema, "properties"), member);
+        if (!of) of = json_object_get(schema, "additionalProperties");
+        if (json_is_false(of)) return arena_format(arena, "%s.%s is not in the schema", at, member);
+        const char *path = arena_format(arena, "%s.%s", at, member);
+        if (json_is_object(of) && (found = problem(of, item, path))) return found;
+    }
+    return NULL;
+}
+
+static void check_example(const struct route *route, const json_t *content, const char *what)
+{
+    const json_t *media = json_object_get(content, "application/json");
+    if (!media) return;
+    json_t *schema = json_object_get(media, "schema"), *example = json_object_get(media, "example");
+    const char *wrong = problem(schema, example, what);
+    cr_expect_null(wrong, "%s %s: %s", route->method, route->path, wrong);
+}
+
+Test(route, examples_are_valid_by_their_own_schema)
+{
+    json_t *document = route_openapi(route_groups), *paths = json_object_get(document, "paths"), *response;
+    EACH_ROUTE(route) {
+        char method[8] = "";
+        const char *status;
+        for (size_t i = 0; route->method[i]; i++) method[i] = (char)(route->method[i] | 0x20);
+        json_t *operation = json_object_get(json_object_get(paths, route->path), method);
+        if (route->body)
+            check_example(route, json_object_get(json_object_get(operation, "requestBody"), "content"), "body");
+        json_object_foreach(json_object_get(operation, "responses"), status, response)
+            if (strcmp(status, "default") != 0)
+                check_example(route, json_object_get(response, "content"), "answer");
+    }
+    json_decref(document);
+}
+
+/* All but these do with what is in memory, or wait without holding a thread. */
+Test(route, what_reads_the_database_or_hashes_passwords_is_slow)
+{
+    static const char *const quick[] = { "/", "/healthz", "/readyz", "/v1/status", "/v1/events", "/v1/session",
+        "/v1/segments", "/v1/segments/{id}", "/v1/decide", "/v1/models/train", "/v1/customers/{id}/suppress",
+        "/v1/customers/{id}/unsuppress", "/v1/customers/{id}/consent", "/v1/customers/{id}",
+        "/v1/customers/{id}/links",
+        "/v1/identities/merge", "/v1/identities/unmerge", "/v1/projects/{key}/settings" };
+    EACH_ROUTE(route) {
+        bool is_quick = route->needs == ACCESS_INGEST;
+        for (size_t i = 0; i < sizeof quick / sizeof *quick; i++)
+            is_quick = is_quick || strcmp(quick[i], route->path) == 0;
+        cr_expect(is_quick || route->is_slow, "%s %s holds up a thread of events", route->method, route->path);
+    }
+    cr_assert(route_find("POST", text_of("/v1/session"), arena, (struct text[REQUEST_PARAMS]){ { 0 } },
+                         &(const char *){ NULL })->is_slow);
+    cr_assert(route_find("GET", text_of("/v1/customers/a"), arena, (struct text[REQUEST_PARAMS]){ { 0 } },
+                         &(const char *){ NULL })->is_slow);
+}
+
 Test(route, names_with_dots_and_brackets_become_objects_and_arrays)
 {
     json_t *document = route_openapi(route_groups);
