@@ -105,7 +105,7 @@ struct following {
     struct arena         *arena;        /* of what is pending */
     struct text           pending;
     uint64_t              after;        /* the last line read, or where the client was */
-    double                sent_seconds;
+    double                sent_seconds, checked_seconds;
     char                  kind[STREAM_KIND_BYTES];      /* only of this kind; "" all */
 };
 
@@ -144,10 +144,20 @@ static bool next_line(struct following *f, bool *ret_is_end)
     }
 }
 
+/* Looked at anew every few seconds: a stream must not outlive the token or session that opened it. */
+static bool may_follow(struct following *f)
+{
+    double now = clock_seconds();
+    if (now - f->checked_seconds < HEARTBEAT_SECONDS) return true;
+    f->checked_seconds = now;
+    return access_still_has(f->request->service->access, &f->request->grant, ACCESS_CUSTOMER);
+}
+
 static ptrdiff_t read_stream(void *context, char *ret_bytes, size_t room)
 {
     struct following *f = context;
     bool is_end = false;
+    if (f->pending.length == 0 && !may_follow(f)) return -1;
     if (f->pending.length == 0 && !next_line(f, &is_end)) return is_end ? -1 : 0;
     size_t n = f->pending.length < room ? f->pending.length : room;
     memcpy(ret_bytes, f->pending.at, n);
@@ -184,7 +194,7 @@ static enum handling get_events(struct request *request, struct reply *reply)
         return HANDLED;
     }
     f->arena = arena_new(ARENA_NO_LIMIT);
-    f->sent_seconds = clock_seconds();
+    f->sent_seconds = f->checked_seconds = clock_seconds();
     pend(f, "retry: 2000\n:\n\n");
     reply_text(reply, 200, "text/event-stream", (struct text){ "", 0 });
     reply_header(reply, "X-Accel-Buffering", "no");

@@ -249,6 +249,20 @@ bool access_by_session(struct access *access, struct text session, struct access
     return find(access, session, ACCESS_BY_SESSION, ret_grant);
 }
 
+bool access_still_has(struct access *access, const struct access_grant *grant, enum access_right right)
+{
+    int64_t now_ms = clock_now_ms(access->clock);
+    bool has = false;
+    pthread_rwlock_rdlock(&access->lock);
+    for (size_t i = 0; i < access->n_entries && !has; i++) {
+        const struct entry *entry = &access->entries[i];
+        has = entry->grant.how == grant->how && entry->grant.id == grant->id &&
+              (entry->expires_ms == 0 || entry->expires_ms > now_ms) && (entry->grant.rights & right);
+    }
+    pthread_rwlock_unlock(&access->lock);
+    return has;
+}
+
 bool access_by_password(struct access *access, struct text name, struct text password,
                         struct access_grant *ret_grant)
 {

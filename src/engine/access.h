@@ -74,6 +74,9 @@ bool access_load(struct access *access, struct store *store, struct err *err) MU
 bool access_by_key(struct access *access, struct text key, struct access_grant *ret_grant);
 bool access_by_token(struct access *access, struct text token, struct access_grant *ret_grant);
 bool access_by_session(struct access *access, struct text session, struct access_grant *ret_grant);
+/* Whether who was known a while ago still is, with this right: their key or token is there, or a session of theirs.
+ * For what goes on long after it was asked for. */
+bool access_still_has(struct access *access, const struct access_grant *grant, enum access_right right);
 /* Some tens of milliseconds, one at a time; as long for a name that is not there. */
 bool access_by_password(struct access *access, struct text name, struct text password,
                         struct access_grant *ret_grant);

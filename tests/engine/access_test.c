@@ -112,6 +112,29 @@ Test(access, rotating_lets_the_old_secret_count_for_its_grace)
     ASSERT_FAILS(access_key_rotate(store, 999, now_ms, 0, third, &last, &err), &err, ERR_MISSING, "999");
 }
 
+Test(access, what_goes_on_ends_with_the_token_or_the_session_or_the_right)
+{
+    char token[ACCESS_SECRET_BYTES], session[ACCESS_SECRET_BYTES];
+    struct access_grant by_token, by_session;
+    int64_t id = make("stream", ROLE_SUCCESS, now_ms + 1000, token), person;
+    ASSERT_OK(access_person_put(store, text_of("eve"), ROLE_ANALYST, "none", now_ms, &person, &err), &err);
+    ASSERT_OK(access_session_make(store, person, now_ms, session, &err), &err);
+    ASSERT_OK(access_load(access_now, store, &err), &err);
+    cr_assert(access_by_token(access_now, text_of(token), &by_token));
+    cr_assert(access_by_session(access_now, text_of(session), &by_session));
+    cr_assert(access_still_has(access_now, &by_token, ACCESS_CUSTOMER));
+    cr_assert(!access_still_has(access_now, &by_token, ACCESS_PRIVACY));
+    cr_assert(access_still_has(access_now, &by_session, ACCESS_CUSTOMER));
+    now_ms += 1000;
+    cr_assert(!access_still_has(access_now, &by_token, ACCESS_CUSTOMER), "it has expired");
+    now_ms -= 1000;
+    ASSERT_OK(access_key_remove(store, id, now_ms, &err), &err);
+    ASSERT_OK(access_session_end(store, text_of(session), &err), &err);
+    ASSERT_OK(access_load(access_now, store, &err), &err);
+    cr_assert(!access_still_has(access_now, &by_token, ACCESS_CUSTOMER), "it is gone");
+    cr_assert(!access_still_has(access_now, &by_session, ACCESS_CUSTOMER), "signed out");
+}
+
 Test(access, the_last_who_may_administer_stays)
 {
     char first[ACCESS_SECRET_BYTES], other[ACCESS_SECRET_BYTES], hash[SECRET_PASSWORD_BYTES];
