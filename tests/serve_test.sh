@@ -134,6 +134,11 @@ track /v1/track -u "$third:";                      is 'a removed key does not'  
 ask POST /v1/keys -H "$(bearer)" -d '{"kind":"key","name":"x"}'
 is  'errors have code, message and field'          "$code $body" '400 {"code":"invalid","message":"kind: write_key or token","field":"kind"}'
 
+for expires in '"2099-01-01"' 5 -1 1.5 true; do
+    ask POST /v1/keys -H "$(bearer)" -d "{\"kind\":\"token\",\"role\":\"admin\",\"name\":\"x\",\"expires_ms\":$expires}"
+    has "a key that expires at $expires is none that never does" "$code $body" '^400 .*"field":"expires_ms"'
+done
+
 # ---- People and sessions ----
 ask POST /v1/people -H "$(bearer)" -d '{"name":"ada","role":"admin","password":"correct horse"}'; is 'a person is made' "$code" 200
 ask POST /v1/session -d '{"name":"ada","password":"correct horse"}'

@@ -58,6 +58,15 @@ static bool id_in(struct request *request, int64_t *ret_id, struct err *err)
     return err_set(err, ERR_INVALID, "an id is a whole number");
 }
 
+/* Of a key: an instant to come.  Anything else taken for "never" would be a key that never ends. */
+static bool expiry_in(const json_t *body, int64_t now_ms, int64_t *ret_ms, struct err *err)
+{
+    const json_t *value = json_object_get(body, "expires_ms");
+    *ret_ms = json_integer_value(value);
+    if (!value || json_is_null(value) || (json_is_integer(value) && *ret_ms > now_ms)) return true;
+    return err_set(err, ERR_INVALID, "expires_ms: a whole number of milliseconds since 1970, in the future");
+}
+
 static json_t *instant(int64_t ms) { return ms ? json_integer(ms) : json_null(); }
 
 /* ---- Keys and tokens ---- */
@@ -103,11 +112,11 @@ static enum handling post_key(struct request *request, struct reply *reply)
     bool ok = request_json(request, &body, &err);
     if (ok) {
         bool is_token = text_equal(text_in(body, "kind"), text_of("token"));
-        struct change change = { .make = make_key, .name = text_in(body, "name"),
-                                 .until_ms = json_integer_value(json_object_get(body, "expires_ms")) };
+        struct change change = { .make = make_key, .name = text_in(body, "name") };
         if (!is_token && !text_equal(text_in(body, "kind"), text_of("write_key")))
             ok = err_set(&err, ERR_INVALID, "kind: write_key or token");
         if (ok && is_token) { field = "role"; ok = role_in(body, &change.role, &err); }
+        if (ok) { field = "expires_ms"; ok = expiry_in(body, request->received_ms, &change.until_ms, &err); }
         if (ok) { field = "name"; ok = apply(request, &change, &err); }
         if (ok) show_secret(request, reply, &change);
     }
