@@ -21,14 +21,15 @@ static enum handling get_health(struct request *request, struct reply *reply)
 
 static enum handling get_ready(struct request *request, struct reply *reply)
 {
-    if (request->server->is_ready) {
+    struct err err;
+    bool is_failing = request->server->failing_ticks > 0;
+    if (request->server->is_ready && !is_failing) {
         reply_text(reply, 200, "text/plain; charset=utf-8", text_of("ready\n"));
         return HANDLED;
     }
-    struct err err;
-    err_set(&err, ERR_BUSY, "the server is starting or stopping");
-    reply_error(request, reply, &err, NULL);
-    return HANDLED;
+    if (is_failing) err_set(&err, ERR_IO, "nothing can be written to the database now: is the disk full?");
+    else err_set(&err, ERR_BUSY, "the server is starting or stopping");
+    return reply_error(request, reply, &err, NULL);
 }
 
 static enum handling get_metrics(struct request *request, struct reply *reply)
@@ -268,7 +269,7 @@ const struct route routes_server[] = {
       .needs = ACCESS_OPEN,
       .handle = get_ready,
       .summary = "Whether the server takes events and answers questions",
-      .details = "503 while it starts and stops.",
+      .details = "503 while it starts and stops, and for ten seconds after something could not be written.",
       .answer_example = "ready\n",
       .answer_type = "text/plain; charset=utf-8" },
     { .method = "GET",

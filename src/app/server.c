@@ -17,7 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { HEARTBEAT_TICKS = 10, DRAIN_SECONDS = 30, CROWD = 1000 };
+enum { HEARTBEAT_TICKS = 10, FAILING_TICKS = 10, DRAIN_SECONDS = 30, CROWD = 1000 };
 
 /* A pipe that is ready for writing takes a line of this size whole (PIPE_BUF), so a write never waits. */
 void server_log(struct server *server, const char *word, const char *form, ...)
@@ -91,9 +91,20 @@ static void give_back(struct server *server)
     (void)malloc_trim(0);
 }
 
+/* Whoever sends events elsewhere while this server is not ready would never let it show that it is again; so it is
+ * after some time without a failure. */
+static void watch_writes(struct server *server)
+{
+    uint64_t n_failed = ingest_counts(server->service->ingest).n_failed_groups;
+    if (n_failed != server->n_failed) server->failing_ticks = FAILING_TICKS;
+    else if (server->failing_ticks > 0) server->failing_ticks--;
+    server->n_failed = n_failed;
+}
+
 static void tick(void *context)
 {
     struct server *server = context;
+    watch_writes(server);
     if (server->is_ready) give_back(server);
     if (++server->n_ticks % HEARTBEAT_TICKS == 0) stream_wake(server->service->stream);
 }

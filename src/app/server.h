@@ -33,7 +33,8 @@ struct server {
     struct throttle *logins, *login_names, *all_logins;     /* passwords tried: by address, by name, by anybody */
     _Atomic bool     is_ready;
     _Atomic uint64_t n_log_lines_lost;
-    _Atomic unsigned n_ticks;
+    _Atomic unsigned n_ticks, failing_ticks;        /* failing: to go until it is ready again, if nothing fails */
+    uint64_t         n_failed;                      /* groups, at the last tick; of the thread that ticks */
     unsigned         most_connections;              /* since memory was given back; of the thread that ticks */
 };
 
