@@ -38,6 +38,7 @@ struct request {
     const struct route *route;          /* NULL if there is none */
     struct text     params[REQUEST_PARAMS];     /* decoded, in the order of the route's path; request_param names them */
     struct access_grant grant;          /* who asks and what they may */
+    const char     *field;              /* the member that request_json refused, for reply_error; or NULL */
     struct arena   *arena;              /* of this request */
     struct service *service;
     struct server  *server;
@@ -59,7 +60,7 @@ struct reply {
      */
     ptrdiff_t (*read)(void *context, char *ret_bytes, size_t room);
     void      (*done)(void *context);
-    void       *context;
+    void       *context;                /* of read and done; else the handler's own */
 };
 
 enum handling { HANDLED, HANDLED_LATER };
@@ -76,12 +77,14 @@ bool request_query(struct request *request, const char *name, struct text *ret_v
 bool request_query_int(struct request *request, const char *name, int64_t least, int64_t most, int64_t otherwise,
                        int64_t *ret_value, struct err *err) MUST_CHECK;
 /* The body as a JSON object, the caller's to json_decref; an empty body is an empty object.
- * Errors: ERR_INVALID not JSON (says where), a member twice, or not an object. */
-bool request_json(const struct request *request, json_t **ret_object, struct err *err) MUST_CHECK;
+ * Errors: ERR_INVALID not JSON (says where), a member twice, not an object, or a member that the route's table does
+ * not list: misspelt it would be ignored, and "segmnt" would mean everybody. */
+bool request_json(struct request *request, json_t **ret_object, struct err *err) MUST_CHECK;
 
 void reply_text(struct reply *reply, int status, const char *content_type, struct text body);
 void reply_json_take(struct request *request, struct reply *reply, int status, json_t *json);   /* takes json */
-/* {"code","message","field"} with the status of the error's code; field is the one at fault, or NULL.  Returns HANDLED,
+/* {"code","message","field"} with the status of the error's code; field is the one at fault, or NULL: then it is what
+ * request_json refused, if that is what happened.  Returns HANDLED,
  * so that a handler can end with it. */
 enum handling reply_error(struct request *request, struct reply *reply, const struct err *err, const char *field);
 /* The same with another status and code: 401 "unauthorized". */

@@ -17,8 +17,29 @@ static void add_required(json_t *schema, const char *name)
     json_array_append_new(required, json_string(name));
 }
 
-/* Puts a field into an object's schema, making the objects and arrays on its way. */
-static void schema_add(json_t *schema, const struct route_field *field)
+/* "string", or, of "string, null", both; or_null adds null. */
+static json_t *type_of(const char *types, bool or_null)
+{
+    json_t *list = json_array();
+    for (const char *at = types; *at; at += strspn(at, ", ")) {
+        size_t length = strcspn(at, ", ");
+        json_array_append_new(list, json_stringn(at, length));
+        at += length;
+    }
+    if (or_null) json_array_append_new(list, json_string("null"));
+    json_t *type = json_array_size(list) == 1 ? json_incref(json_array_get(list, 0)) : json_incref(list);
+    json_decref(list);
+    return type;
+}
+
+static void set_type(json_t *schema, const char *type)
+{
+    if (!json_object_get(schema, "type")) json_object_set_new(schema, "type", json_string(type));
+}
+
+/* Puts a field into an object's schema, making the objects and arrays on its way.  What may be missing in an answer
+ * may be null there too. */
+static void schema_add(json_t *schema, const struct route_field *field, bool is_answer)
 {
     const char *at = field->name;
     char name[128];
@@ -26,29 +47,41 @@ static void schema_add(json_t *schema, const struct route_field *field)
         size_t length = strcspn(at, ".[");
         snprintf(name, sizeof name, "%.*s", (int)length, at);
         at += length;
-        json_t *property = member(member(schema, "properties"), name);
-        bool is_array = strncmp(at, "[]", 2) == 0;
-        if (is_array) {
-            json_object_set_new(property, "type", json_string("array"));
+        bool is_item = false, is_any = strcmp(name, "*") == 0;
+        json_t *property = is_any ? member(schema, "additionalProperties") : member(member(schema, "properties"), name);
+        if (strncmp(at, "[]", 2) == 0) {
+            set_type(property, "array");
             property = member(property, "items");
             at += 2;
+            is_item = true;
         }
         if (*at != '.') {
-            json_object_set_new(property, "type", json_string(field->type));
+            json_object_set_new(property, "type", type_of(field->type, is_answer && !field->is_required));
             json_object_set_new(property, "description", json_string(field->meaning));
-            if (field->is_required) add_required(schema, name);
+            if (field->is_required && !is_item) add_required(schema, name);
             return;
         }
-        json_object_set_new(property, "type", json_string("object"));
+        set_type(property, "object");
         schema = property;
         at++;
     }
 }
 
-static json_t *schema_of(const struct route_field *fields)
+/* Members that a body's table does not list are refused: see request_json. */
+static void close_objects(json_t *schema)
+{
+    const char *name;
+    json_t *property, *properties = json_object_get(schema, "properties");
+    json_object_foreach(properties, name, property) close_objects(property);
+    if (json_object_get(schema, "items")) close_objects(json_object_get(schema, "items"));
+    if (properties && !json_object_get(schema, "additionalProperties"))
+        json_object_set_new(schema, "additionalProperties", json_false());
+}
+
+static json_t *schema_of(const struct route_field *fields, bool is_answer)
 {
     json_t *schema = json_pack("{s:s}", "type", "object");
-    for (; fields && fields->name; fields++) schema_add(schema, fields);
+    for (; fields && fields->name; fields++) schema_add(schema, fields, is_answer);
     return schema;
 }
 
@@ -58,11 +91,9 @@ static json_t *example_of(const char *text, const char *type)
     return json ? json : json_string(text);
 }
 
-static json_t *content_of(const struct route_field *fields, const char *example, const char *type)
+static json_t *content_of(json_t *schema, const char *example, const char *type)
 {
-    json_t *media = json_object();
-    bool is_json = !type || strstr(type, "json");
-    json_object_set_new(media, "schema", is_json ? schema_of(fields) : json_pack("{s:s}", "type", "string"));
+    json_t *media = json_pack("{s:o}", "schema", schema);
     if (example) json_object_set_new(media, "example", example_of(example, type));
     return json_pack("{s:o}", type ? type : "application/json", media);
 }
@@ -115,9 +146,24 @@ static json_t *operation_id(const struct route *route)
     return json_stringn(id, n);
 }
 
+static json_t *body_of(const struct route *route)
+{
+    json_t *schema = schema_of(route->body, false);
+    bool is_checked = route->needs != ACCESS_INGEST && route->most_body_bytes == 0;     /* those take what comes */
+    if (is_checked) close_objects(schema);
+    return content_of(schema, route->body_example, NULL);
+}
+
+static json_t *answer_of(const struct route *route)
+{
+    bool is_json = !route->answer_type || strstr(route->answer_type, "json");
+    return content_of(is_json ? schema_of(route->answer, true) : json_pack("{s:s}", "type", "string"),
+                      route->answer_example, route->answer_type);
+}
+
 static json_t *operation_of(const struct route *route)
 {
-    char roles[128];
+    char roles[128], status[12];
     json_t *operation =
         json_pack("{s:o, s:s, s:o, s:o}", "operationId", operation_id(route), "summary", route->summary,
                   "parameters", parameters_of(route), "security", security_of(route->needs));
@@ -127,13 +173,12 @@ static json_t *operation_of(const struct route *route)
         json_object_set_new(operation, "x-roles", json_string(roles_of(route->needs, roles, sizeof roles)));
     if (route->body)
         json_object_set_new(operation, "requestBody",
-                            json_pack("{s:b, s:o}", "required", 1, "content",
-                                      content_of(route->body, route->body_example, NULL)));
-    json_t *answer = json_pack("{s:s, s:o}", "description", "done", "content",
-                               content_of(route->answer, route->answer_example, route->answer_type));
+                            json_pack("{s:b, s:o}", "required", 1, "content", body_of(route)));
+    snprintf(status, sizeof status, "%d", route->answer_status ? route->answer_status : 200);
     json_object_set_new(
         operation, "responses",
-        json_pack("{s:o, s:{s:s}}", "200", answer, "default", "$ref", "#/components/responses/Error"));
+        json_pack("{s:{s:s, s:o}, s:{s:s}}", status, "description", "done", "content", answer_of(route), "default",
+                  "$ref", "#/components/responses/Error"));
     return operation;
 }
 

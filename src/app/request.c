@@ -34,7 +34,70 @@ bool request_query_int(struct request *request, const char *name, int64_t least,
     return true;
 }
 
-bool request_json(const struct request *request, json_t **ret_object, struct err *err)
+/* Whether the table has this member, alone or with members of its own: "candidates" by "candidates[].action". */
+static bool is_listed(const struct route_field *fields, const char *prefix, const char *name)
+{
+    size_t of_prefix = strlen(prefix), of_name = strlen(name);
+    for (; fields->name; fields++) {
+        if (strncmp(fields->name, prefix, of_prefix) != 0) continue;
+        const char *rest = fields->name + of_prefix;
+        if (strcmp(rest, "*") == 0) return true;
+        if (strncmp(rest, name, of_name) == 0 && strchr(".[", rest[of_name])) return true;   /* or its end */
+    }
+    return false;
+}
+
+static bool has_members(const struct route_field *fields, const char *prefix)
+{
+    for (; fields->name; fields++)
+        if (strncmp(fields->name, prefix, strlen(prefix)) == 0) return true;
+    return false;
+}
+
+static const char *members_of(struct arena *arena, const struct route_field *fields, const char *prefix)
+{
+    const char *list = "";
+    size_t of_prefix = strlen(prefix), of_before = 0;
+    const char *before = NULL;
+    for (; fields->name; fields++) {
+        const char *rest = fields->name + of_prefix;
+        if (strncmp(fields->name, prefix, of_prefix) != 0 || !*rest || *rest == '[') continue;
+        size_t length = strcspn(rest, ".[");
+        if (before && length == of_before && strncmp(rest, before, length) == 0) continue;
+        before = rest, of_before = length;
+        list = arena_format(arena, "%s%s%.*s", list, *list ? ", " : "", (int)length, rest);
+    }
+    return list;
+}
+
+/* Refuses members that the table does not list, at any depth that the table speaks of. */
+static bool check_members(struct request *request, json_t *json, const char *prefix, struct err *err)
+{
+    const struct route_field *fields = request->route->body;
+    struct arena *arena = request->arena;
+    const char *name;
+    json_t *value;
+    size_t i;
+    if (!has_members(fields, prefix)) return true;
+    json_object_foreach(json, name, value) {
+        const char *path = arena_format(arena, "%s%s", prefix, name);
+        if (!is_listed(fields, prefix, name)) {
+            request->field = path;
+            return err_set(err, ERR_INVALID, "there is no member '%.100s' here, only %s", path,
+                           members_of(arena, fields, prefix));
+        }
+        const char *inside = arena_format(arena, "%s[].", path);
+        if (json_is_object(value) && !check_members(request, value, arena_format(arena, "%s.", path), err))
+            return false;
+        if (!json_is_array(value) || !has_members(fields, inside)) continue;
+        json_t *item;
+        json_array_foreach(value, i, item)
+            if (json_is_object(item) && !check_members(request, item, inside, err)) return false;
+    }
+    return true;
+}
+
+bool request_json(struct request *request, json_t **ret_object, struct err *err)
 {
     json_error_t why;
     json_t *object = request->body.length
@@ -42,12 +105,11 @@ bool request_json(const struct request *request, json_t **ret_object, struct err
                          : json_object();
     if (!object)
         return err_set(err, ERR_INVALID, "the body is not JSON: %s, at byte %d", why.text, why.position);
-    if (!json_is_object(object)) {
-        json_decref(object);
-        return err_set(err, ERR_INVALID, "the body is JSON but not an object");
-    }
-    *ret_object = object;
-    return true;
+    bool ok = json_is_object(object) || err_set(err, ERR_INVALID, "the body is JSON but not an object");
+    if (ok && request->route && request->route->body) ok = check_members(request, object, "", err);
+    if (ok) *ret_object = object;
+    else json_decref(object);
+    return ok;
 }
 
 void reply_header(struct reply *reply, const char *name, const char *value)
@@ -102,7 +164,7 @@ static void reply_failure(struct request *request, struct reply *reply, int stat
 enum handling reply_error(struct request *request, struct reply *reply, const struct err *err, const char *field)
 {
     int status = status_of(err->code);
-    reply_failure(request, reply, status, err_word(err->code), err->text, field);
+    reply_failure(request, reply, status, err_word(err->code), err->text, field ? field : request->field);
     if (status == 503) reply_header(reply, "Retry-After", err->code == ERR_BUSY ? "1" : "5");
     return HANDLED;
 }

@@ -14,7 +14,8 @@
 
 /* One value of a query, a body or an answer.  A name may go into objects and arrays: "scores.churn",
  * "segments[].name".  Type: "string", "integer", "number", "boolean", "object", "array"; an instant is "integer"
- * with a name ending in _ms. */
+ * with a name ending in _ms; "string, object" either.  "*" stands for a member of any name, "list[]" for what a list
+ * holds. */
 struct route_field {
     const char *name, *type, *meaning;
     bool        is_required;

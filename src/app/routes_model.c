@@ -208,6 +208,7 @@ const struct route routes_model[] = {
       .answer_example = "{" MODEL_EXAMPLE ", \"spread\": [4, 9, 12, 8, 7, 6, 9, 14, 20, 11], \"evidence\": {\"models\": []}}" },
     { .method = "POST", .path = "/v1/models/train", .needs = ACCESS_MODEL, .handle = handle_train,
       .summary = "Train on everything up to now, judge, and put the best in force", .body = train_body, .answer = train_answer,
+      .answer_status = 202,
       .details = "Returns at once; events and decisions go on meanwhile.",
       .body_example = "{\"question\": \"churn\"}", .answer_example = "{\"learning\": " LEARNING_EXAMPLE "}" },
     { 0 },

@@ -288,7 +288,7 @@ static enum handling handle_links(struct request *request, struct reply *reply)
 
 static const struct route_field success[] = { { "success", "boolean", "it is durable", true }, { 0 } };
 static const struct route_field consent_body[] = {
-    { "analytics", "boolean", "or any other purpose: true given, false refused; refusing analytics or tracking closes the door", false },
+    { "*", "boolean", "a purpose, such as email: true given, false refused; refusing analytics or tracking closes the door", false },
     { 0 },
 };
 static const struct route_field export_answer[] = {

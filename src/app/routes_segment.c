@@ -244,7 +244,7 @@ static const struct route_field members_query[] = {
 static const struct route_field members_answer[] = {
     { "members[].customer", "string", "an id of theirs", true },
     { "members[].since_ms", "integer", "in it since", true },
-    { "next", "integer", "for the next page; null: there is none", true }, { 0 },
+    { "next", "integer, null", "for the next page; null: there is none", true }, { 0 },
 };
 static const struct route_field preview_body[] = {
     { "expression", "string", "the condition", true },

@@ -93,7 +93,7 @@ static enum handling put_secret(struct request *request, struct reply *reply)
 }
 
 static const struct route_field success[] = { { "success", "boolean", "true: it is durable", true }, { 0 } };
-static const struct route_field any_body[] = { { "id", "string", "of the event", false }, { 0 } };
+static const struct route_field any_body[] = { { "id", "string, integer", "of the event", false }, { 0 } };
 static const struct route_field secret_body[] = {
     { "secret", "string", "as Stripe or Shopify shows it: whsec_..., or the app's client secret", true }, { 0 },
 };
