@@ -2,8 +2,11 @@
  *
  * The answer goes out when the decision is durable, so that every action anybody acted on can be looked up. */
 #include "app/route.h"
+#include "app/server.h"
+#include "app/workers.h"
 #include "base/secret.h"
 #include "decide/decision.h"
+#include "engine/eligibility.h"
 #include "engine/evidence.h"
 #include "engine/explanation.h"
 #include "engine/ingest.h"
@@ -25,8 +28,10 @@ struct deciding {
     json_t          *body;
     const char      *customer_id, *placement, *purpose;
     struct candidate candidates[DECISION_MOST_CANDIDATES];
-    const char      *segments[DECISION_MOST_CANDIDATES];       /* of each candidate, NULL: for everyone */
+    /* Of each candidate, NULL: for everyone. */
+    const char      *segments[DECISION_MOST_CANDIDATES], *conditions[DECISION_MOST_CANDIDATES];
     size_t           n_candidates;
+    bool             has_conditions;
     /* What is known. */
     uint32_t         customer;
     const char      *name;
@@ -44,23 +49,35 @@ struct deciding {
     const char      *reason, *answer;
 };
 
+/* A member of a candidate that is a text, or not there. */
+static bool read_text(const json_t *candidate, size_t number, const char *name, const char *what,
+                      const char **ret_text, struct err *err)
+{
+    const json_t *json = json_object_get(candidate, name);
+    if (!json || json_is_null(json)) return true;
+    if (!json_is_string(json) || json_string_length(json) != strlen(json_string_value(json)))
+        return err_set(err, ERR_INVALID, "candidate %zu: %s is %s", number, name, what);
+    *ret_text = json_string_value(json);
+    return true;
+}
+
 static bool read_candidate(struct deciding *d, json_t *json, struct err *err)
 {
     const char *action =
         json_is_string(json) ? json_string_value(json) : json_string_value(json_object_get(json, "action"));
-    json_t *segment = json_object_get(json, "segment");
     size_t index = d->n_candidates;
     if (!action || !*action || strlen(action) > MOST_NAME_BYTES || strcmp(action, ACTION_NOTHING) == 0)
         return err_set(err, ERR_INVALID,
                        "candidate %zu: expected an action's name of 1 to %d bytes other than \"nothing\" (which is always "
-                       "a candidate), or {\"action\": ..., \"segment\": ...}", index + 1, MOST_NAME_BYTES);
-    if (segment && !json_is_null(segment) && !json_is_string(segment))
-        return err_set(err, ERR_INVALID, "candidate %zu: segment is the name of a segment", index + 1);
+                       "a candidate), or {\"action\": ..., \"segment\": ..., \"condition\": ...}", index + 1, MOST_NAME_BYTES);
+    if (!read_text(json, index + 1, "segment", "the name of a segment", &d->segments[index], err) ||
+        !read_text(json, index + 1, "condition", "an SQL expression", &d->conditions[index], err))
+        return false;
     for (size_t i = 0; i < index; i++)
         if (text_equal(d->candidates[i].action, text_of(action)))
             return err_set(err, ERR_INVALID, "candidate %zu: '%s' is there twice", index + 1, action);
     d->candidates[index].action = text_of(action);
-    d->segments[index] = json_string_value(segment);
+    d->has_conditions |= d->conditions[index] != NULL;
     d->n_candidates++;
     return true;
 }
@@ -93,8 +110,8 @@ static bool read_body(struct deciding *d, const char **ret_field, struct err *er
     return true;
 }
 
-/* Sets who is meant for what.  Errors: ERR_MISSING a segment that there is not. */
-static bool find_eligible(struct deciding *d, struct err *err)
+/* Of what this customer is meant for by segments.  Errors: ERR_MISSING a segment that there is not. */
+static bool find_segments(struct deciding *d, struct err *err)
 {
     struct memberships *memberships = d->request->service->memberships;
     struct segment_since of[SEGMENTS_OF_MOST];
@@ -112,6 +129,19 @@ static bool find_eligible(struct deciding *d, struct err *err)
                            d->segments[i]);
         for (size_t k = 0; k < n_of; k++) d->candidates[i].is_eligible |= of[k].segment == all[s].id;
     }
+    return true;
+}
+
+/* And of that, what the conditions leave. */
+static bool find_conditions(struct deciding *d, struct err *err)
+{
+    bool hold[DECISION_MOST_CANDIDATES];
+    size_t index;
+    if (!d->has_conditions) return true;
+    if (!conditions_hold(d->request->service, d->customer, d->at_ms, d->conditions, d->n_candidates, hold, &index,
+                         err))
+        return err->code == ERR_INVALID ? err_context(err, "candidate %zu", index + 1) : false;
+    for (size_t i = 0; i < d->n_candidates; i++) d->candidates[i].is_eligible &= hold[i];
     return true;
 }
 
@@ -260,11 +290,10 @@ static bool decide(struct deciding *d, const char **ret_field, struct err *err)
 {
     struct service *service = d->request->service;
     struct decision_request ask = { .holdout_share = service->holdout_share, .salt = service->decision_salt };
-    if (!read_body(d, ret_field, err)) return false;
     *ret_field = "customer";
     if (!service_customer(service, text_of(d->customer_id), &d->customer, err)) return false;
     *ret_field = "candidates";
-    if (!find_eligible(d, err)) return false;
+    if (!find_segments(d, err) || !find_conditions(d, err)) return false;
     *ret_field = NULL;
     look_at_customer(d, &ask.is_suppressed);
     if (!has_refused(d, &ask.is_suppressed, err)) return false;
@@ -283,6 +312,21 @@ static bool decide(struct deciding *d, const char **ret_field, struct err *err)
     return ingest_run_soon(service->ingest, put_decision, d, decision_is_kept, err);
 }
 
+static enum handling decide_on(struct request *request, struct reply *reply, struct deciding *d)
+{
+    struct err err;
+    const char *field = NULL;
+    if (decide(d, &field, &err)) return HANDLED_LATER;
+    json_decref(d->body);
+    return reply_error(request, reply, &err, field);
+}
+
+/* Conditions have to be compiled first, which takes longer than the threads of events may. */
+static enum handling decide_slowly(struct request *request, struct reply *reply)
+{
+    return decide_on(request, reply, reply->context);
+}
+
 static enum handling handle_decide(struct request *request, struct reply *reply)
 {
     struct err err;
@@ -290,11 +334,15 @@ static enum handling handle_decide(struct request *request, struct reply *reply)
     struct deciding *d = ARENA_NEW(request->arena, struct deciding);
     *d = (struct deciding){ .request = request, .reply = reply, .value_cents = NAN,
                             .at_ms = clock_now_ms(&request->service->options.clock) };
-    bool ok = decide(d, &field, &err);
-    if (ok) return HANDLED_LATER;
-    json_decref(d->body);
-    reply_error(request, reply, &err, field);
-    return HANDLED;
+    if (!read_body(d, &field, &err)) {
+        json_decref(d->body);
+        return reply_error(request, reply, &err, field);
+    }
+    if (!d->has_conditions) return decide_on(request, reply, d);
+    reply->context = d;
+    enum handling handling = workers_take(request->server->workers, request, reply, decide_slowly);
+    if (handling == HANDLED) json_decref(d->body);      /* too many wait */
+    return handling;
 }
 
 static enum handling handle_decision(struct request *request, struct reply *reply)
@@ -329,8 +377,10 @@ static const struct route_field decide_body[] = {
     { "customer", "string", "a user id, or \"anonymous:<id>\"", true },
     { "placement", "string", "where the action would show: the same customer always gets the same there", true },
     { "candidates", "array", "1 to 50 actions, each a name or an object; \"nothing\" is always one more", true },
+    { "candidates[]", "string, object", "an action's name, or it with whom it is meant for", true },
     { "candidates[].action", "string", "its name", true },
     { "candidates[].segment", "string", "only for members of this segment", false },
+    { "candidates[].condition", "string", "only for customers of whom this SQL expression is true, as in segments", false },
     { "purpose", "string", "a purpose of consent, such as \"email\": who has refused it gets nothing", false },
     { 0 },
 };

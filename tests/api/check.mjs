@@ -1,11 +1,14 @@
 // check.mjs PROGRAM DATABASE - serves the database on a free port and asks everything a program may ask of it.
 import { check, conclude, serve } from '../server.mjs';
+import { answerProblem } from './schema.mjs';
 
 const [program, database] = process.argv.slice(2);
 
 let server = await serve(program, database);
 const { write_key: key, token } = server;
 const basic = 'Basic ' + Buffer.from(key + ':').toString('base64');
+
+const document = await (await fetch(server.address + '/openapi.json')).json();
 
 async function ask(method, path, body, authorization = `Bearer ${token}`) {
     const answer = await fetch(server.address + path, {
@@ -15,6 +18,8 @@ async function ask(method, path, body, authorization = `Bearer ${token}`) {
     const text = await answer.text();
     let json = null;
     try { json = JSON.parse(text); } catch { /* not JSON: the checks say so */ }
+    const wrong = answerProblem(document, method, path, answer.status, json);
+    if (wrong) check('answers are what openapi.json says', false, wrong);
     return { status: answer.status, json, text };
 }
 
@@ -115,6 +120,36 @@ for (const [field, body] of [
 }
 answer = await ask('POST', '/v1/decide', { customer: id, placement: 'cart', candidates: [{ action: 'a', segment: 'no such' }] });
 check('a candidate of no segment is refused', answer.status === 404 && answer.json?.field === 'candidates', answer.text);
+
+// Conditions of their own say who is meant, too.
+const condition = async (text, customer = id) => ask('POST', '/v1/decide', { customer, placement: 'shelf', candidates: ['call', { action: 'coupon', condition: text }] });
+answer = await condition('order_recency_days < 1 and order_count >= 1');
+check('an action is open to whom its condition means', answer.status === 200 && answer.json?.alternatives?.[1]?.is_eligible === true, answer.text);
+answer = await condition('order_recency_days > 1 and churn >= 0');
+check('and closed to others', answer.status === 200 && answer.json?.alternatives?.[1]?.is_eligible === false &&
+      answer.json.alternatives[0].is_eligible === true && answer.json.action !== 'coupon', answer.text);
+answer = await ask('POST', '/v1/decide', { customer: id, placement: 'shelf', candidates: [{ action: 'coupon', segment: null, condition: 'order_count < 0' }] });
+check('nobody meant is no candidate', answer.json?.policy === 'no_candidate' || answer.json?.policy === 'holdout', answer.text);
+for (const text of ['order_count >', 'no_such_feature > 1', '1) union select secret from access_key --', '(select 1)', 'load_extension(1)',
+                    'count(*)', 'a'.repeat(5000)]) {
+    answer = await condition(text);
+    check(`a condition that is none is refused with its candidate: ${text.slice(0, 30)}`, answer.status === 400 && answer.json?.field === 'candidates' &&
+          answer.json.message.startsWith('candidate 2: '), answer.text);
+}
+answer = await ask('POST', '/v1/decide', { customer: id, placement: 'shelf', candidates: [{ action: 'coupon', condition: 7 }] });
+check('so is one that is no text', answer.status === 400 && answer.json?.field === 'candidates', answer.text);
+
+// A misspelt member would be ignored, and mean everybody.
+for (const [field, path, body] of [
+    ['candidates[].segmnt', '/v1/decide', { customer: id, placement: 'cart', candidates: ['b', { action: 'a', segmnt: 'quiet' }] }],
+    ['purpos', '/v1/decide', { customer: id, placement: 'cart', candidates: ['b'], purpos: 'email' }],
+    ['expresion', '/v1/segments', { name: 'x', expresion: 'churn > 0' }],
+    ['expires', '/v1/keys', { kind: 'token', name: 'x', role: 'viewer', expires: 5 }],
+    ['horizon', '/v1/models/train', { question: 'churn', horizon: 5 }],
+]) {
+    answer = await ask('POST', path, body);
+    check(`${path} refuses ${field} and says so`, answer.status === 400 && answer.json?.field === field && answer.json.message.includes(field), answer.text);
+}
 
 // A segment decides who is meant; a purchase moves its members.
 answer = await ask('POST', '/v1/segments/preview', { expression: 'churn > 0.5 and order_count >= 2' });
