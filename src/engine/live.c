@@ -212,18 +212,20 @@ static void give_back(const struct live *const_live, struct fold_state *state)
     fold_free(state);
 }
 
-bool live_row(const struct live *live, uint32_t customer, int64_t as_of_ms, float *ret_row)
+/* The states of the customer's identities in one, to be given back, and *as_of_ms moved behind their last event;
+ * NULL: nothing is known of them. */
+static struct fold_state *state_of(const struct live *live, uint32_t customer, int64_t *as_of_ms)
 {
     const struct states *states = live->states;
-    size_t n_members, n_with = 0;
-    if (!states->set || customer == 0) return false;
+    size_t n_members;
+    if (!states->set || customer == 0) return NULL;
     const uint32_t *members = identities_members(live->identities, customer, &n_members);
     struct fold_state *state = NULL, *one = NULL;
     for (size_t m = 0; m < n_members; m++) {
         const struct slot *slot = states_slot(states, members[m]);
         if (!slot || !slot->state) continue;
-        if (slot->last_known_ms >= as_of_ms) as_of_ms = slot->last_known_ms + 1;
-        if (n_with++ == 0) {
+        if (slot->last_known_ms >= *as_of_ms) *as_of_ms = slot->last_known_ms + 1;
+        if (!state) {
             state = borrow(live);
             states_unpack(states, members[m], state);
         } else {
@@ -232,13 +234,28 @@ bool live_row(const struct live *live, uint32_t customer, int64_t as_of_ms, floa
             fold_merge(state, one);
         }
     }
-    if (n_with > 0) {
-        struct fold_moment moment = fold_moment_at(states->set, as_of_ms);
-        fold_read(state, &moment, ret_row);
-        give_back(live, state);
-    }
     if (one) give_back(live, one);
-    return n_with > 0;
+    return state;
+}
+
+bool live_row(const struct live *live, uint32_t customer, int64_t as_of_ms, float *ret_row)
+{
+    struct fold_state *state = state_of(live, customer, &as_of_ms);
+    if (!state) return false;
+    struct fold_moment moment = fold_moment_at(live->states->set, as_of_ms);
+    fold_read(state, &moment, ret_row);
+    give_back(live, state);
+    return true;
+}
+
+bool live_row_exact(const struct live *live, uint32_t customer, int64_t as_of_ms, double *ret_row)
+{
+    struct fold_state *state = state_of(live, customer, &as_of_ms);
+    if (!state) return false;
+    struct fold_moment moment = fold_moment_at(live->states->set, as_of_ms);
+    fold_read_exact(state, &moment, ret_row);
+    give_back(live, state);
+    return true;
 }
 
 static const struct model *model_of(const struct live *live, const struct trained *trained)

@@ -67,6 +67,9 @@ const struct trained     *live_trained_for(const struct live *live, const char *
  * False: nothing is known of them, or there is no set yet. */
 bool live_row(const struct live *live, uint32_t customer, int64_t as_of_ms, float *ret_row);
 
+/* The same before it is rounded to floats. */
+bool live_row_exact(const struct live *live, uint32_t customer, int64_t as_of_ms, double *ret_row);
+
 /* The model's answer for a row of live_row; NaN without a model. */
 double live_predict(const struct live *live, const struct trained *trained, const float *row);
 

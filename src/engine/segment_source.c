@@ -23,7 +23,7 @@ struct live_source {
     size_t                   n_features, n_traits, n_text_traits;
 
     uint32_t                 customer;      /* the one that begin was called for */
-    float                   *row;           /* [n_features] */
+    double                  *row;           /* [n_features] */
     bool                     has_traits;    /* were looked up */
     struct live_trait       *traits;        /* [n_found] by name */
     size_t                   n_found;
@@ -67,7 +67,7 @@ static bool begin(void *context, uint32_t customer, int64_t as_of_ms)
     live->customer = customer;
     int64_t known_ms;
     if (!live_known(live->live, customer, &known_ms)) return false;
-    if (!live_row(live->live, customer, as_of_ms, live->row))   /* no feature yet; there may be traits */
+    if (!live_row_exact(live->live, customer, as_of_ms, live->row))   /* no feature yet; there may be traits */
         for (size_t i = 0; i < live->n_features; i++) live->row[i] = NAN;
     return true;
 }
@@ -102,7 +102,7 @@ static struct expression_value trait_value(struct live_source *live, uint32_t na
 static struct expression_value value(void *context, size_t column)
 {
     struct live_source *live = context;
-    if (column < live->n_features) return number((double)live->row[column]);
+    if (column < live->n_features) return number(live->row[column]);
     size_t score = column - live->n_features;
     if (score >= SCORES)
         return trait_value(live, (uint32_t)(score - SCORES), live->source.columns[column].type);
@@ -143,7 +143,7 @@ static void copy_columns(struct live_source *source)
         columns[source->n_features + SCORES + i] = (struct expression_column){
             .name = arena_copy(source->arena, live_trait_name(live, i)),
             .type = live_trait_is_number(live, i) ? EXPRESSION_NUMBER : EXPRESSION_TEXT };
-    source->row = ARENA_ARRAY(source->arena, float, source->n_features + 1);
+    source->row = ARENA_ARRAY(source->arena, double, source->n_features + 1);
     source->source.columns = columns;
     source->source.n_columns = n;
     source->source.n_moving = source->n_features;

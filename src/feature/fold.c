@@ -11,6 +11,7 @@ struct fold_state {
     const struct feature_set *set;
     bool                      holds_memory;     /* some operator's state does */
     uint64_t                  n_events;         /* counted ones */
+    double                   *row;              /* [feature_set_size] for fold_read */
     _Alignas(16) unsigned char bytes[];         /* [set->state_bytes] */
 };
 
@@ -19,6 +20,8 @@ struct fold_state *fold_new(const struct feature_set *set)
     struct fold_state *state = calloc(1, sizeof *state + set->state_bytes);
     if (!state) abort();        /* as an arena does */
     state->set = set;
+    state->row = malloc((feature_set_size(set) + 1) * sizeof *state->row);
+    if (!state->row) abort();
     for (size_t i = 0; i < set->n_uses; i++) state->holds_memory |= set->uses[i].operator->clear != NULL;
     return state;
 }
@@ -45,6 +48,7 @@ void fold_free(struct fold_state *state)
 {
     if (!state) return;
     clear(state, true);
+    free(state->row);
     free(state);
 }
 
@@ -81,6 +85,13 @@ struct fold_moment fold_moment_at(const struct feature_set *set, int64_t as_of_m
 }
 
 void fold_read(const struct fold_state *state, const struct fold_moment *moment, float *ret_row)
+{
+    size_t n = feature_set_size(state->set);
+    fold_read_exact(state, moment, state->row);
+    for (size_t c = 0; c < n; c++) ret_row[c] = (float)state->row[c];
+}
+
+void fold_read_exact(const struct fold_state *state, const struct fold_moment *moment, double *ret_row)
 {
     for (size_t i = 0; i < state->set->n_uses; i++) {
         const struct operator_use *use = &state->set->uses[i];

@@ -20,8 +20,10 @@ void fold_merge(struct fold_state *state, const struct fold_state *other);     /
 /* What all customers share at an instant. */
 struct fold_moment fold_moment_at(const struct feature_set *set, int64_t as_of_ms);
 
-/* Writes the whole row: feature_set_size floats, NaN where missing. */
+/* Writes the whole row: feature_set_size floats, NaN where missing; exact: before they are rounded to floats, in
+ * which days have steps of seconds.  One thread at a time reads a state. */
 void fold_read(const struct fold_state *state, const struct fold_moment *moment, float *ret_row);
+void fold_read_exact(const struct fold_state *state, const struct fold_moment *moment, double *ret_row);
 
 size_t fold_bytes(const struct fold_state *state);      /* with its day lists */
 

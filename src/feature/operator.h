@@ -95,7 +95,7 @@ struct operator {
     void (*merge)(void *state, const void *other, const struct operator_use *use);
     /* Writes its columns of the row, NaN where nothing can be said.  n_events: all counted events. */
     void (*read)(const void *state, const struct operator_use *use, const struct fold_moment *moment,
-                 uint64_t n_events, float *ret_row);
+                 uint64_t n_events, double *ret_row);
     /* For a state that holds memory: forgets everything but keeps the memory, or frees it if is_final; and how
      * much that is.  NULL: it holds none. */
     void   (*clear)(void *state, bool is_final);
@@ -111,9 +111,9 @@ struct operator {
 
 #define MISSING ((double)NAN)
 
-static inline void operator_put(const struct operator_use *use, size_t output, float *row, double value)
+static inline void operator_put(const struct operator_use *use, size_t output, double *row, double value)
 {
-    if (use->column[output] >= 0) row[use->column[output]] = (float)value;
+    if (use->column[output] >= 0) row[use->column[output]] = value;
 }
 
 extern const struct operator operator_times, operator_days, operator_decayed, operator_amount, operator_extremes,

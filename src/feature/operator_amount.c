@@ -54,7 +54,7 @@ static void extremes_merge(void *state, const void *other, const struct operator
 enum { OUTPUT_MIN, OUTPUT_MAX, OUTPUT_FIRST, OUTPUT_LAST, OUTPUTS };
 
 static void extremes_read(const void *state, const struct operator_use *use, const struct fold_moment *moment,
-                          uint64_t n_events, float *ret_row)
+                          uint64_t n_events, double *ret_row)
 {
     (void)moment, (void)n_events;
     const struct extremes *extremes = state;
@@ -99,7 +99,7 @@ static void total_merge(void *state, const void *other_state, const struct opera
     total_add(state, other->n, other->sum);
 }
 
-static void total_read(const struct total *total, const struct operator_use *use, double units, float *row)
+static void total_read(const struct total *total, const struct operator_use *use, double units, double *row)
 {
     double sum = (double)total->sum / units;
     operator_put(use, 0, row, sum);
@@ -113,7 +113,7 @@ static void amount_update(void *state, const struct fold_event *event, const str
 }
 
 static void amount_read(const void *state, const struct operator_use *use, const struct fold_moment *moment,
-                        uint64_t n_events, float *ret_row)
+                        uint64_t n_events, double *ret_row)
 {
     (void)moment, (void)n_events;
     total_read(state, use, 100, ret_row);
@@ -137,7 +137,7 @@ static void quantity_update(void *state, const struct fold_event *event, const s
 }
 
 static void quantity_read(const void *state, const struct operator_use *use, const struct fold_moment *moment,
-                          uint64_t n_events, float *ret_row)
+                          uint64_t n_events, double *ret_row)
 {
     (void)moment, (void)n_events;
     total_read(state, use, 1000, ret_row);

@@ -151,7 +151,7 @@ static void days_merge(void *state, const void *other_state, const struct operat
 enum { OUTPUT_COUNT_7, OUTPUT_COUNT_30, OUTPUT_COUNT_90, OUTPUT_COUNT_365, OUTPUT_AMOUNT_30, OUTPUT_AMOUNT_90,
        OUTPUT_AMOUNT_365, OUTPUT_ACTIVE_DAYS, OUTPUT_GAP_MEAN, OUTPUT_GAP_SD, OUTPUT_GAP_RATIO, OUTPUTS };
 
-static void read_windows(const struct days *days, const struct operator_use *use, int64_t end_day, float *row)
+static void read_windows(const struct days *days, const struct operator_use *use, int64_t end_day, double *row)
 {
     static const int window_days[4] = { 7, 30, 90, 365 };
     double count[4] = { 0 }, cents[4] = { 0 };
@@ -165,7 +165,7 @@ static void read_windows(const struct days *days, const struct operator_use *use
     for (size_t w = 1; w < 4; w++) operator_put(use, OUTPUT_AMOUNT_30 + w - 1, row, cents[w] / 100);
 }
 
-static void read_gaps(const struct days *days, const struct operator_use *use, int64_t as_of_ms, float *row)
+static void read_gaps(const struct days *days, const struct operator_use *use, int64_t as_of_ms, double *row)
 {
     double n_days = (double)days->n_old + days->n, mean = MISSING, sd = MISSING, recency = MISSING;
     operator_put(use, OUTPUT_ACTIVE_DAYS, row, n_days);
@@ -189,7 +189,7 @@ static void read_gaps(const struct days *days, const struct operator_use *use, i
 }
 
 static void days_read(const void *state, const struct operator_use *use, const struct fold_moment *moment,
-                      uint64_t n_events, float *ret_row)
+                      uint64_t n_events, double *ret_row)
 {
     (void)n_events;
     read_windows(state, use, moment->end_day, ret_row);

@@ -37,7 +37,7 @@ static double trend_of(double short_sum, double long_sum)
 }
 
 static void decayed_read(const void *state, const struct operator_use *use, const struct fold_moment *moment,
-                         uint64_t n_events, float *ret_row)
+                         uint64_t n_events, double *ret_row)
 {
     (void)n_events;
     const struct decayed *decayed = state;

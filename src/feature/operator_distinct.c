@@ -28,7 +28,7 @@ static void distinct_merge(void *state, const void *other_state, const struct op
 }
 
 static void distinct_read(const void *state, const struct operator_use *use, const struct fold_moment *moment,
-                          uint64_t n_events, float *ret_row)
+                          uint64_t n_events, double *ret_row)
 {
     (void)moment, (void)n_events;
     const struct distinct *distinct = state;

@@ -29,7 +29,7 @@ static void times_merge(void *state, const void *other_state, const struct opera
 enum { OUTPUT_COUNT, OUTPUT_SHARE, OUTPUT_RECENCY, OUTPUT_TENURE, OUTPUTS };
 
 static void times_read(const void *state, const struct operator_use *use, const struct fold_moment *moment,
-                       uint64_t n_events, float *ret_row)
+                       uint64_t n_events, double *ret_row)
 {
     const struct times *times = state;
     double n = (double)times->n, day_ms = (double)MS_PER_DAY;

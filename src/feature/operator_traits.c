@@ -70,7 +70,7 @@ static void traits_merge(void *state, const void *other_state, const struct oper
 }
 
 static void traits_read(const void *state, const struct operator_use *use, const struct fold_moment *moment,
-                        uint64_t n_events, float *ret_row)
+                        uint64_t n_events, double *ret_row)
 {
     (void)moment, (void)n_events;
     const struct slot *slots = state;

@@ -384,6 +384,28 @@ Test(live, the_newest_model_gives_the_features_and_other_models_use_them_if_they
     world_close(&world);
 }
 
+Test(live, after_a_year_days_still_tell_one_millisecond_from_the_next)
+{
+    struct world world;
+    double before[2], then[2];
+    float row[2];
+    world_open(&world, 1);
+    receive_one(&world, 1, "order", "");
+    put_model(&world, "fits", set_of(&world, "order", &operator_times, 0));
+    reload(&world);
+    uint32_t identity = diary_customer(&world.diary, 1);
+    world.now_ms += 1000;
+    cr_assert(live_row_exact(world.live, identity, world.now_ms, then));
+    int64_t year_ms = world.now_ms + (int64_t)((365 - then[1]) * (double)MS_PER_DAY + 0.5);
+    cr_assert(live_row_exact(world.live, identity, year_ms, before));
+    cr_assert(live_row_exact(world.live, identity, year_ms + 1, then));
+    cr_assert_leq(before[1], 365);
+    cr_assert_gt(then[1], 365);
+    cr_assert(live_row(world.live, identity, year_ms + 1, row));
+    cr_assert_eq(row[1], (float)then[1], "models see it rounded");
+    world_close(&world);
+}
+
 Test(live, kinds_that_the_model_knows_and_the_log_gets_later_are_folded)
 {
     struct world world;
