@@ -1,14 +1,19 @@
 /* membership.c - who is in which segment now, and when that will change; see membership.h.
  *
- * One check evaluates every condition now.  For conditions that move with time it evaluates them again
- * ahead: at the first millisecond of the next UTC day, when windows of days move, if that lies before the end, and
- * at the end.  Where two neighbours differ, halving finds the first millisecond of the new truth; the
- * earliest of these over all segments is the customer's timer. */
+ * One check evaluates every condition now.  For those that move with time it asks what they can be until the next
+ * midnight, when windows of days move, and from there on: between midnights each column moves in one direction,
+ * so its values at the ends bound it.  Where a truth could be another, halves are asked, down to a second, at
+ * whose end SQLite decides; then halving finds the first millisecond of the new truth.  The earliest of these over
+ * all segments is the customer's timer. */
 #include "engine/membership_internal.h"
 #include "base/calendar.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+/* What is true for less than a step may go unseen.  Longer steps only for hours ahead and a condition that can be
+ * anything (expression.h). */
+enum { STEP_MS = 1000, STEPS_MOST = 4096 };
 
 const char *segment_cause_word(enum segment_cause cause)
 {
@@ -79,7 +84,15 @@ static bool compile(struct definition *definition, const struct segment_source *
     size_t n;
     const uint32_t *columns = expression_columns(definition->compiled, &n);
     definition->moves = n > 0 && columns[0] < source->n_moving;
-    return true;
+    if (!definition->moves) return true;
+    bool ok = expression_watch_new(definition->compiled, definition->expression, source->columns, source->n_moving,
+                                   &definition->watch, &err);
+    if (ok && expression_watch_columns(definition->watch) > MOVING_MOST)
+        ok = err_set(&err, ERR_INVALID, "a condition of more than %d features", MOVING_MOST);
+    if (ok) return true;
+    definition_forget(definition);
+    set_problem(definition, err.text);
+    return false;
 }
 
 /* The truth for the row the source stands at; false if it could not be evaluated. */
@@ -131,6 +144,14 @@ static void apply(struct check *check, struct definition *definition, size_t ind
     else enter(check, definition, check->at_ms, cause);
 }
 
+/* The moving columns at the instant that the source stands at. */
+static void note(const struct definition *definition, const struct segment_source *source, double *ret_values)
+{
+    size_t n = expression_watch_columns(definition->watch), n_used;
+    const uint32_t *columns = expression_columns(definition->compiled, &n_used);
+    for (size_t i = 0; i < n; i++) ret_values[i] = source->value(source->context, columns[i]).number;
+}
+
 /* Narrows (low, high], at whose ends the truths differ, to the first millisecond of the truth at high. */
 static int64_t first_instant(const struct check *check, struct definition *definition, int64_t low, int64_t high,
                              bool low_truth)
@@ -147,23 +168,45 @@ static int64_t first_instant(const struct check *check, struct definition *defin
     return high;
 }
 
-/* The first instant in (from, to] at which some truth becomes another than `truths`, or INT64_MAX.  Truths
- * that do not change are the same at `to`. */
-static int64_t look_ahead(const struct check *check, int64_t from_ms, int64_t to_ms, const bool *truths)
+/* The first instant in (from, to], between which each column moves in one direction, at which the truth is not
+ * that at from; INT64_MAX: it stays.  values: of the moving columns at both ends. */
+static int64_t first_change(const struct check *check, struct definition *definition, int64_t from_ms,
+                            int64_t to_ms, const double *from, const double *to, bool truth)
+{
+    const struct segment_source *source = check->source;
+    int64_t step_ms = (check->until_ms - check->now_ms) / STEPS_MOST, middle_ms = from_ms + (to_ms - from_ms) / 2;
+    bool can_true, can_false, is_true;
+    double middle[MOVING_MOST];
+    expression_can_be(definition->watch, from, to, &can_true, &can_false);
+    if (truth ? !can_false : !can_true) return INT64_MAX;
+    bool is_last = to_ms - from_ms <= (step_ms > STEP_MS ? step_ms : STEP_MS);
+    if (!source->begin(source->context, check->customer, is_last ? to_ms : middle_ms)) return INT64_MAX;
+    if (is_last) {
+        if (!evaluate(definition, source, &is_true) || is_true == truth) return INT64_MAX;
+        return first_instant(check, definition, from_ms, to_ms, truth);
+    }
+    note(definition, source, middle);
+    int64_t at_ms = first_change(check, definition, from_ms, middle_ms, from, middle, truth);
+    return at_ms != INT64_MAX ? at_ms : first_change(check, definition, middle_ms, to_ms, middle, to, truth);
+}
+
+/* The first instant in (from, to] at which some truth is not what it is now, or INT64_MAX. */
+static int64_t look_ahead(const struct check *check, int64_t from_ms, int64_t to_ms)
 {
     const struct memberships *memberships = check->memberships;
     const struct segment_source *source = check->source;
-    bool differs[SEGMENTS_MOST] = { false };
     int64_t earliest_ms = INT64_MAX;
     if (!source->begin(source->context, check->customer, to_ms)) return INT64_MAX;
     for (size_t i = 0; i < memberships->n; i++) {
-        bool truth;
-        if (!check->is_known[i] || !memberships->definitions[i]->moves) continue;
-        if (evaluate(memberships->definitions[i], source, &truth)) differs[i] = truth != truths[i];
+        struct definition *definition = memberships->definitions[i];
+        if (definition->moves && check->is_known[i]) note(definition, source, definition->at_to);
     }
     for (size_t i = 0; i < memberships->n; i++) {
-        if (!differs[i]) continue;
-        int64_t at_ms = first_instant(check, memberships->definitions[i], from_ms, to_ms, truths[i]);
+        struct definition *definition = memberships->definitions[i];
+        if (!definition->moves || !check->is_known[i]) continue;
+        int64_t at_ms = first_change(check, definition, from_ms, to_ms, definition->at_from, definition->at_to,
+                                     check->now[i]);
+        memcpy(definition->at_from, definition->at_to, sizeof definition->at_from);
         if (at_ms < earliest_ms) earliest_ms = at_ms;
     }
     return earliest_ms;
@@ -171,14 +214,15 @@ static int64_t look_ahead(const struct check *check, int64_t from_ms, int64_t to
 
 static int64_t next_change(const struct check *check)
 {
-    int64_t midnight_ms = (calendar_day_of_ms(check->now_ms) + 1) * MS_PER_DAY + 1, at_ms = INT64_MAX;
-    int64_t from_ms = check->now_ms;
-    if (midnight_ms < check->until_ms) {
-        at_ms = look_ahead(check, from_ms, midnight_ms - 1, check->now);
-        if (at_ms == INT64_MAX) at_ms = look_ahead(check, midnight_ms - 1, midnight_ms, check->now);
-        from_ms = midnight_ms;
+    int64_t from_ms = check->now_ms, at_ms = INT64_MAX;
+    while (at_ms == INT64_MAX && from_ms < check->until_ms) {
+        int64_t midnight_ms = calendar_day_of_ms(from_ms) * MS_PER_DAY, to_ms = midnight_ms + MS_PER_DAY;
+        if (from_ms == midnight_ms) to_ms = from_ms + 1;        /* when windows of days move */
+        if (to_ms > check->until_ms) to_ms = check->until_ms;
+        at_ms = look_ahead(check, from_ms, to_ms);
+        from_ms = to_ms;
     }
-    return at_ms != INT64_MAX ? at_ms : look_ahead(check, from_ms, check->until_ms, check->now);
+    return at_ms;
 }
 
 static void run_check(struct check *check)
@@ -189,8 +233,12 @@ static void run_check(struct check *check)
     bool is_there = source->begin(source->context, check->customer, check->now_ms), moves = false;
     for (size_t i = 0; i < memberships->n; i++) {
         check->now[i] = false;
-        check->is_known[i] = !is_there || evaluate(memberships->definitions[i], source, &check->now[i]);
-        moves |= memberships->definitions[i]->moves;
+        struct definition *definition = memberships->definitions[i];
+        check->is_known[i] = !is_there || evaluate(definition, source, &check->now[i]);
+        if (!is_there || !check->is_known[i] || !definition->moves) continue;
+        moves = true;
+        note(definition, source, definition->at_from);
+        expression_watch_row(definition->watch, source->value, source->context);
     }
     for (size_t i = 0; i < memberships->n; i++) apply(check, memberships->definitions[i], i);
     int64_t at_ms = is_there && moves ? next_change(check) : INT64_MAX;

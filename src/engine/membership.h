@@ -5,10 +5,9 @@
  * its id.  A change reaches memory first and the tables with the writer's next commit; after a crash
  * between the two everybody is looked at again and the change is made anew.
  *
- * Truth moves with time alone: a check looks at now and at an instant ahead, and where the two differ
- * finds the first millisecond at which the truth changes and remembers to look again then.  So a change
- * happens at its instant as long as each customer is checked before the instant that the last check looked
- * ahead to.  What becomes true and false again between two checks is not seen.
+ * Truth moves with time alone: a check finds the first millisecond until an instant ahead at which a truth changes
+ * and remembers to look again then.  So a change happens at its instant as long as each customer is checked before
+ * the instant that the last check looked ahead to, even if the truth is the old one again a second later.
  *
  * All functions may be called by several threads. */
 #ifndef ENGINE_MEMBERSHIP_H

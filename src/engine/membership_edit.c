@@ -15,9 +15,11 @@ struct definition *definition_of(struct memberships *memberships, int64_t id)
 
 void definition_forget(struct definition *definition)
 {
+    expression_watch_free(definition->watch);
     expression_free(definition->compiled);
     free(definition->problem);
-    definition->compiled = NULL, definition->problem = NULL;
+    definition->compiled = NULL, definition->watch = NULL, definition->problem = NULL;
+    definition->moves = false;
 }
 
 void definition_free(struct definition *definition)

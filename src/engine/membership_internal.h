@@ -8,12 +8,16 @@
 
 #include <pthread.h>
 
+enum { MOVING_MOST = 64 };           /* columns that move, of one condition that is looked ahead for */
+
 /* One segment as it is in force.  Its texts are on the heap. */
 struct definition {
     int64_t            id, created_ms, version;
     char              *name, *expression, *description;
     struct expression *compiled;        /* NULL: not yet, or problem says why not; used by the checking thread */
     bool               moves;           /* its truth can change with time alone */
+    struct expression_watch *watch;     /* if it moves */
+    double             at_from[MOVING_MOST], at_to[MOVING_MOST];    /* its moving columns, during a check */
     char              *problem;         /* NULL, or why it cannot be evaluated */
     uint64_t           made_at;         /* memberships.version when it was made or changed last */
     bool               is_complete;

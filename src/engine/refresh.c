@@ -168,7 +168,7 @@ static void fire_timers(struct refresh *refresh)
     int64_t due_ms, now_ms = now_of(refresh);
     for (int i = 0; i < TIMERS_A_ROUND; i++) {
         if (!memberships_due(refresh->options.memberships, now_ms, &identity, &due_ms)) return;
-        (void)check(refresh, identity, now_ms, due_ms, CAUSE_TIME);
+        (void)check(refresh, identity, due_ms, due_ms, CAUSE_TIME);      /* late: as it was then */
         add_checked(refresh, 1, 1, now_ms - due_ms);
     }
 }

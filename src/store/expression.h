@@ -57,4 +57,23 @@ bool expression_holds(struct expression *expression,
 /* The columns that occur in it, [*ret_n] indexes ascending, until it is freed. */
 const uint32_t *expression_columns(const struct expression *expression, size_t *ret_n);
 
+/* What an expression can be while some of its columns move: those of a row before n_moving.  The watch goes before
+ * the expression; columns are what it was compiled over.  Errors: ERR_IO out of memory. */
+struct expression_watch;
+bool expression_watch_new(struct expression *expression, const char *sql, const struct expression_column *columns,
+                          size_t n_moving, struct expression_watch **ret_watch, struct err *err) MUST_CHECK;
+void expression_watch_free(struct expression_watch *watch);         /* NULL is fine */
+/* How many of expression_columns move: the first. */
+size_t expression_watch_columns(const struct expression_watch *watch);
+
+/* The row of whom is asked, for what does not move. */
+void expression_watch_row(struct expression_watch *watch,
+                          struct expression_value (*value)(void *context, size_t column), void *context);
+
+/* Whether it can be true, and whether it can be something else, while each moving column is anything between its
+ * values in from and to [expression_watch_columns], NaN missing.  Sound: a truth that it can have is never left
+ * out; what % and the like, LIKE or functions not known here make of a moving column can be anything. */
+void expression_can_be(struct expression_watch *watch, const double *from, const double *to, bool *ret_true,
+                       bool *ret_false);
+
 #endif

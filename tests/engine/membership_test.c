@@ -169,6 +169,53 @@ Test(membership, every_change_by_time_is_at_the_first_millisecond_of_the_new_tru
     arena_free(arena);
 }
 
+static void define_text(const char *name, const char *expression)
+{
+    struct err err;
+    int64_t id;
+    const struct segment_draft draft = { name, expression, NULL };
+    ASSERT_OK(memberships_put(crowd.memberships, &crowd.source, &crowd.writer, 0, &draft, crowd.now_ms, &id, NULL,
+                              &err), &err);
+}
+
+Test(membership, what_is_true_for_seconds_between_two_checks_enters_and_leaves_at_its_instants)
+{
+    static const char *const conditions[] = {
+        "recency_days between 10 and 10.0001", "abs(recency_days - 10) < 0.00005",
+        "recency_days > 10 and not recency_days * 2 >= 20.0002", "cast(recency_days * 10000 as integer) = 100000",
+        "case when recency_days < 10 then 0 else recency_days end in (10.00005) or "
+        "10.0001 > recency_days and country = 'DE' and coalesce(recency_days, 0) > 10",
+        "recency_days % 11 > 9 and recency_days > 10 and recency_days < 10.0001",
+    };
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct segment_change *changes;
+    crowd_open(&crowd, 60 * 60 * 1000);
+    crowd.country[7] = "DE";
+    for (size_t i = 0; i < sizeof conditions / sizeof *conditions; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "blink %zu", i);
+        define_text(name, conditions[i]);
+    }
+    crowd_look_at_all(&crowd, CAUSE_TIME);
+    crowd_order(&crowd, 7);
+    int64_t ten_ms = crowd.now_ms + 10 * MS_PER_DAY;
+    crowd_go_on(&crowd, ten_ms - MS_PER_DAY);
+    (void)take(arena, &changes);
+    crowd_go_on(&crowd, ten_ms + MS_PER_DAY);
+    size_t n = take(arena, &changes), n_changes[7][2] = { { 0 } };
+    for (size_t i = 0; i < n; i++) {
+        cr_assert(changes[i].identity == 7 && changes[i].segment <= 6);
+        n_changes[changes[i].segment][changes[i].entered]++;
+        cr_assert_geq(changes[i].at_ms, ten_ms - 4321);
+        cr_assert_leq(changes[i].at_ms, ten_ms + 8641);
+    }
+    for (size_t i = 0; i < sizeof conditions / sizeof *conditions; i++)
+        cr_assert(n_changes[i + 1][0] == 1 && n_changes[i + 1][1] == 1, "%s: left %zu, entered %zu times",
+                  conditions[i], n_changes[i + 1][0], n_changes[i + 1][1]);
+    crowd_close(&crowd);
+    arena_free(arena);
+}
+
 Test(membership, joined_customers_keep_the_earlier_entry)
 {
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
