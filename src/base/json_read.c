@@ -349,13 +349,12 @@ bool json_read(struct text text, struct arena *arena, struct json *ret_json, str
     return true;
 }
 
-uint32_t json_member(const struct json *json, uint32_t object, const char *name)
+uint32_t json_member_named(const struct json *json, uint32_t object, struct text name)
 {
-    size_t length = strlen(name);
     if (json->values[object].kind != JSON_IS_OBJECT) return 0;
     for (uint32_t i = json_first(json, object); i; i = json_next(json, object, i))
-        if (json->values[i].name_length == length && !json->values[i].name_is_escaped &&
-            memcmp(json->text.at + json->values[i].name_at, name, length) == 0)
+        if (json->values[i].name_length == name.length && !json->values[i].name_is_escaped &&
+            memcmp(json->text.at + json->values[i].name_at, name.at, name.length) == 0)
             return i;
     return 0;
 }

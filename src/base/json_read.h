@@ -68,7 +68,11 @@ static inline uint32_t json_next(const struct json *json, uint32_t outer, uint32
 }
 
 /* The member of this name; 0: there is none, or object is not an object. */
-uint32_t json_member(const struct json *json, uint32_t object, const char *name);
+uint32_t json_member_named(const struct json *json, uint32_t object, struct text name);
+static inline uint32_t json_member(const struct json *json, uint32_t object, const char *name)
+{
+    return json_member_named(json, object, text_of(name));      /* of a literal the length is known */
+}
 
 /* The value as written: of a string between its quotes, escapes and all. */
 static inline struct text json_written(const struct json *json, uint32_t value)

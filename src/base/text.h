@@ -11,6 +11,8 @@
 
 struct text { const char *at; size_t length; };
 
+#define TEXT(literal) { (literal), sizeof(literal) - 1 }        /* initialises one, in tables */
+
 /* Both stand here so that the length of a literal is known when it is compiled. */
 static inline struct text text_of(const char *terminated)       /* NULL gives the empty text */
 {

@@ -58,15 +58,16 @@ static struct members members_of(const struct json *json, uint32_t object)
     return members;
 }
 
-static const struct { const char *word, *letter; enum message_type type; } types[] = {
-    { "track", "t", MESSAGE_TRACK },   { "identify", "i", MESSAGE_IDENTIFY }, { "page", "p", MESSAGE_PAGE },
-    { "screen", "s", MESSAGE_SCREEN }, { "group", "g", MESSAGE_GROUP },       { "alias", "a", MESSAGE_ALIAS },
+static const struct { struct text word, letter; enum message_type type; } types[] = {
+    { TEXT("track"), TEXT("t"), MESSAGE_TRACK },   { TEXT("identify"), TEXT("i"), MESSAGE_IDENTIFY },
+    { TEXT("page"), TEXT("p"), MESSAGE_PAGE },     { TEXT("screen"), TEXT("s"), MESSAGE_SCREEN },
+    { TEXT("group"), TEXT("g"), MESSAGE_GROUP },   { TEXT("alias"), TEXT("a"), MESSAGE_ALIAS },
 };
 
 static bool type_find(struct text word, enum message_type *ret_type)
 {
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-        if (text_equal(word, text_of(types[i].word)) || text_equal(word, text_of(types[i].letter))) {
+        if (text_equal(word, types[i].word) || text_equal(word, types[i].letter)) {
             *ret_type = types[i].type;
             return true;
         }
@@ -100,14 +101,16 @@ static void add_device_token(struct reading *reading, uint32_t context)
 /* What is worth keeping of where an event happened. */
 static void add_context(struct reading *reading, uint32_t context)
 {
-    static const struct { const char *name, *prefix; } objects[] = {
-        { "app", "context.app." },       { "campaign", "context.campaign." }, { "device", "context.device." },
-        { "library", "context.library." }, { "os", "context.os." },           { "screen", "context.screen." },
-        { "referrer", "context.referrer." }, { "page", "context.page." },
+    static const struct { struct text name; const char *prefix; } objects[] = {
+        { TEXT("app"), "context.app." },           { TEXT("campaign"), "context.campaign." },
+        { TEXT("device"), "context.device." },     { TEXT("library"), "context.library." },
+        { TEXT("os"), "context.os." },             { TEXT("screen"), "context.screen." },
+        { TEXT("referrer"), "context.referrer." }, { TEXT("page"), "context.page." },
     };
-    static const struct { const char *name, *as; } plain[] = {
-        { "locale", "context.locale" }, { "timezone", "context.timezone" }, { "userAgent", "context.userAgent" },
-        { "groupId", "context.groupId" }, { "ip", "ip" },
+    static const struct { struct text name, as; } plain[] = {
+        { TEXT("locale"), TEXT("context.locale") },       { TEXT("timezone"), TEXT("context.timezone") },
+        { TEXT("userAgent"), TEXT("context.userAgent") }, { TEXT("groupId"), TEXT("context.groupId") },
+        { TEXT("ip"), TEXT("ip") },
     };
     const struct json *json = &reading->json;
     add_device_token(reading, context);
@@ -115,11 +118,11 @@ static void add_context(struct reading *reading, uint32_t context)
         struct text name = { json->text.at + json->values[i].name_at, json->values[i].name_length };
         enum json_kind kind = json->values[i].kind;
         for (size_t k = 0; k < sizeof plain / sizeof *plain; k++)
-            if (kind < JSON_IS_LIST && text_equal(name, text_of(plain[k].name)))
-                flat_add_member(reading->flat, json, i, text_of(plain[k].as), PERSONAL_OF_EVENT);
+            if (kind < JSON_IS_LIST && text_equal(name, plain[k].name))
+                flat_add_member(reading->flat, json, i, plain[k].as, PERSONAL_OF_EVENT);
         if (kind != JSON_IS_OBJECT) continue;
         for (size_t k = 0; k < sizeof objects / sizeof *objects; k++)
-            if (text_equal(name, text_of(objects[k].name)))
+            if (text_equal(name, objects[k].name))
                 flat_add(reading->flat, json, i, objects[k].prefix, PERSONAL_OF_EVENT);
         if (text_equal(name, text_of("traits")))
             flat_add(reading->flat, json, i, "context.traits.", PERSONAL_OF_PERSON);

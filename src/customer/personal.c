@@ -61,7 +61,7 @@ static size_t simplify(struct text name, char ret_name[NAME_BYTES])
 static bool is_one_of(const char *name, const char *const *words)
 {
     for (; *words; words++)
-        if (strcmp(name, *words) == 0) return true;
+        if (name[0] == (*words)[0] && name[1] == (*words)[1] && strcmp(name, *words) == 0) return true;
     return false;
 }
 

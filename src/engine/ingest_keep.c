@@ -8,7 +8,7 @@
 #include <time.h>
 
 /* Compaction waits until nothing was written for QUIET_MS; when that does not happen, for so many groups or events. */
-enum { QUIET_MS = 20, BUSY_GROUPS = 1024, BUSY_EVENTS = 1 << 18, COMPACT_EVENTS = 128 * 1024 };
+enum { QUIET_MS = 20, BUSY_GROUPS = 1024, BUSY_EVENTS = 1 << 18, COMPACT_EVENTS = 64 * 1024 };
 
 /* Pages of 8 KiB in the -wal file: from so many on they are moved beside the writing, which leaves those written
  * meanwhile; from so many on the writer moves the few that are left, so that the file is used from its beginning. */

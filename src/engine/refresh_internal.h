@@ -8,7 +8,7 @@
 #include "store/log.h"
 
 enum { SLICE_CUSTOMERS = 32,        /* rows read, and memberships checked, while the lock is held once */
-       SCORES_A_WRITE = 64 };       /* rows of scores that wait before they are written at once */
+       SCORES_A_WRITE = 16 };       /* rows of scores written at once: a decision may wait for them */
 
 /* A batch on its way to the tables. */
 struct batch {
