@@ -125,6 +125,25 @@ async function idle(n) {
     sockets.forEach(socket => socket.destroy())
 }
 
+// n clients of one thread that all send while it stands still: each is answered when it goes on.
+async function together(n, pid) {
+    const request = 'GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n'
+    const sockets = Array.from({ length: n }, connect)
+    const answers = () => Promise.all(sockets.map(socket => new Promise(resolve => {
+        const timer = setTimeout(resolve, 5000, 0)
+        socket.once('data', () => { clearTimeout(timer); resolve(1) })
+        socket.write(request)
+    })))
+    await answers()
+    process.kill(pid, 'SIGSTOP')
+    const all = answers()
+    await new Promise(resolve => setTimeout(resolve, 200))
+    process.kill(pid, 'SIGCONT')
+    const answered = (await all).reduce((sum, one) => sum + one, 0)
+    say(answered === n, `${n} clients that send at once are answered at once`, answered)
+    sockets.forEach(socket => socket.destroy())
+}
+
 // Half a request, then SIGTERM, then the other half: it is answered all the same.
 async function drain(key, pid) {
     const event = '{"userId":"d","event":"x"}'
@@ -167,4 +186,4 @@ async function matrix(file, key, ...roles) {
 }
 
 await { matrix: () => matrix(...rest), misbehave: () => misbehave(...rest), slow: () => slow(...rest), trickle, idle: () => idle(Number(rest[0])),
-    drain: () => drain(...rest) }[what]()
+    together: () => together(Number(rest[0]), Number(rest[1])), drain: () => drain(...rest) }[what]()

@@ -224,6 +224,10 @@ start --threads 1
 result=$(node "$sockets" slow "$url" "$token")
 while read -r line; do has "$line" "$line" '^ok '; done <<<"$result"
 is 'all of it was tried'                           "$(wc -l <<<"$result")" 6
+for n in 127 128 256; do
+    result=$(node "$sockets" together "$url" $n $server)
+    is "$n clients at once"                        "$(grep -c '^ok' <<<"$result")" 1
+done
 stop
 
 # ---- TLS ----
