@@ -4,16 +4,16 @@
  * midnight, when windows of days move, and from there on: between midnights each column moves in one direction,
  * so its values at the ends bound it.  Where a truth could be another, halves are asked, down to a second, at
  * whose end SQLite decides; then halving finds the first millisecond of the new truth.  The earliest of these over
- * all segments is the customer's timer. */
+ * all segments is the customer's timer.  A check that has asked SQLite too often ends where it is, and the timer
+ * says to go on from there. */
 #include "engine/membership_internal.h"
 #include "base/calendar.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* What is true for less than a step may go unseen.  Longer steps only for hours ahead and a condition that can be
- * anything (expression.h). */
-enum { STEP_MS = 1000, STEPS_MOST = 4096 };
+/* What is true for less than a step may go unseen.  STEPS_MOST: of one check. */
+enum { STEP_MS = 1000, STEPS_MOST = 1024 };
 
 const char *segment_cause_word(enum segment_cause cause)
 {
@@ -31,6 +31,7 @@ struct check {
     uint32_t                     customer;
     int64_t                      now_ms, until_ms, at_ms;
     enum segment_cause           cause;
+    int                          n_steps;
     bool                         now[SEGMENTS_MOST];        /* truths, in the order of the definitions */
     bool                         is_known[SEGMENTS_MOST];   /* it could be evaluated */
     int64_t                      inherited_ms[SEGMENTS_MOST];   /* since when an identity of theirs was a member */
@@ -71,26 +72,29 @@ static void set_problem(struct definition *definition, const char *text)
     definition->problem = strdup(text);
 }
 
+bool condition_compile(const struct segment_source *source, const char *sql, bool is_lenient,
+                       struct expression **ret_compiled, struct expression_watch **ret_watch, struct err *err)
+{
+    size_t n;
+    *ret_watch = NULL;
+    if (!expression_compile_columns(sql, source->columns, source->n_columns, is_lenient, ret_compiled, err))
+        return false;
+    const uint32_t *columns = expression_columns(*ret_compiled, &n);
+    bool moves = n > 0 && columns[0] < source->n_moving;
+    if (!moves || expression_watch_new(*ret_compiled, sql, source->columns, source->n_moving, ret_watch, err))
+        return true;
+    expression_free(*ret_compiled);
+    *ret_compiled = NULL;
+    return false;
+}
+
 static bool compile(struct definition *definition, const struct segment_source *source)
 {
     struct err err;
     if (definition->compiled) return true;
     if (definition->problem) return false;
-    if (!expression_compile_columns(definition->expression, source->columns, source->n_columns, true,
-                                    &definition->compiled, &err)) {
-        set_problem(definition, err.text);
-        return false;
-    }
-    size_t n;
-    const uint32_t *columns = expression_columns(definition->compiled, &n);
-    definition->moves = n > 0 && columns[0] < source->n_moving;
-    if (!definition->moves) return true;
-    bool ok = expression_watch_new(definition->compiled, definition->expression, source->columns, source->n_moving,
-                                   &definition->watch, &err);
-    if (ok && expression_watch_columns(definition->watch) > MOVING_MOST)
-        ok = err_set(&err, ERR_INVALID, "a condition of more than %d features", MOVING_MOST);
-    if (ok) return true;
-    definition_forget(definition);
+    if (condition_compile(source, definition->expression, true, &definition->compiled, &definition->watch, &err))
+        return true;
     set_problem(definition, err.text);
     return false;
 }
@@ -169,29 +173,30 @@ static int64_t first_instant(const struct check *check, struct definition *defin
 }
 
 /* The first instant in (from, to], between which each column moves in one direction, at which the truth is not
- * that at from; INT64_MAX: it stays.  values: of the moving columns at both ends. */
-static int64_t first_change(const struct check *check, struct definition *definition, int64_t from_ms,
-                            int64_t to_ms, const double *from, const double *to, bool truth)
+ * that at from, or from which on it was not looked for; INT64_MAX: it stays.  values: of the moving columns at
+ * both ends. */
+static int64_t first_change(struct check *check, struct definition *definition, int64_t from_ms, int64_t to_ms,
+                            const double *from, const double *to, bool truth)
 {
     const struct segment_source *source = check->source;
-    int64_t step_ms = (check->until_ms - check->now_ms) / STEPS_MOST, middle_ms = from_ms + (to_ms - from_ms) / 2;
-    bool can_true, can_false, is_true;
-    double middle[MOVING_MOST];
-    expression_can_be(definition->watch, from, to, &can_true, &can_false);
-    if (truth ? !can_false : !can_true) return INT64_MAX;
-    bool is_last = to_ms - from_ms <= (step_ms > STEP_MS ? step_ms : STEP_MS);
+    int64_t middle_ms = from_ms + (to_ms - from_ms) / 2;
+    bool is_true;
+    double middle[EXPRESSION_MOST_MOVING];
+    if (!expression_can_change(definition->watch, from, to, truth)) return INT64_MAX;
+    bool is_last = to_ms - from_ms <= STEP_MS;
     if (!source->begin(source->context, check->customer, is_last ? to_ms : middle_ms)) return INT64_MAX;
     if (is_last) {
-        if (!evaluate(definition, source, &is_true) || is_true == truth) return INT64_MAX;
-        return first_instant(check, definition, from_ms, to_ms, truth);
+        if (!evaluate(definition, source, &is_true)) return INT64_MAX;
+        if (is_true != truth) return first_instant(check, definition, from_ms, to_ms, truth);
+        return ++check->n_steps < STEPS_MOST ? INT64_MAX : to_ms;
     }
     note(definition, source, middle);
     int64_t at_ms = first_change(check, definition, from_ms, middle_ms, from, middle, truth);
     return at_ms != INT64_MAX ? at_ms : first_change(check, definition, middle_ms, to_ms, middle, to, truth);
 }
 
-/* The first instant in (from, to] at which some truth is not what it is now, or INT64_MAX. */
-static int64_t look_ahead(const struct check *check, int64_t from_ms, int64_t to_ms)
+/* The first instant in (from, to] at which some truth is not what it is now or was not looked for; INT64_MAX. */
+static int64_t look_ahead(struct check *check, int64_t from_ms, int64_t to_ms)
 {
     const struct memberships *memberships = check->memberships;
     const struct segment_source *source = check->source;
@@ -199,11 +204,11 @@ static int64_t look_ahead(const struct check *check, int64_t from_ms, int64_t to
     if (!source->begin(source->context, check->customer, to_ms)) return INT64_MAX;
     for (size_t i = 0; i < memberships->n; i++) {
         struct definition *definition = memberships->definitions[i];
-        if (definition->moves && check->is_known[i]) note(definition, source, definition->at_to);
+        if (definition->watch && check->is_known[i]) note(definition, source, definition->at_to);
     }
     for (size_t i = 0; i < memberships->n; i++) {
         struct definition *definition = memberships->definitions[i];
-        if (!definition->moves || !check->is_known[i]) continue;
+        if (!definition->watch || !check->is_known[i]) continue;
         int64_t at_ms = first_change(check, definition, from_ms, to_ms, definition->at_from, definition->at_to,
                                      check->now[i]);
         memcpy(definition->at_from, definition->at_to, sizeof definition->at_from);
@@ -212,7 +217,7 @@ static int64_t look_ahead(const struct check *check, int64_t from_ms, int64_t to
     return earliest_ms;
 }
 
-static int64_t next_change(const struct check *check)
+static int64_t next_change(struct check *check)
 {
     int64_t from_ms = check->now_ms, at_ms = INT64_MAX;
     while (at_ms == INT64_MAX && from_ms < check->until_ms) {
@@ -235,7 +240,7 @@ static void run_check(struct check *check)
         check->now[i] = false;
         struct definition *definition = memberships->definitions[i];
         check->is_known[i] = !is_there || evaluate(definition, source, &check->now[i]);
-        if (!is_there || !check->is_known[i] || !definition->moves) continue;
+        if (!is_there || !check->is_known[i] || !definition->watch) continue;
         moves = true;
         note(definition, source, definition->at_from);
         expression_watch_row(definition->watch, source->value, source->context);

@@ -19,7 +19,6 @@ void definition_forget(struct definition *definition)
     expression_free(definition->compiled);
     free(definition->problem);
     definition->compiled = NULL, definition->watch = NULL, definition->problem = NULL;
-    definition->moves = false;
 }
 
 void definition_free(struct definition *definition)
@@ -160,6 +159,7 @@ static bool check_draft(const struct segment_draft *draft, const struct segment_
                         const char **ret_field, struct err *err)
 {
     struct expression *expression;
+    struct expression_watch *watch;
     if (!draft->name || text_trim(text_of(draft->name)).length == 0)
         return refuse(ret_field, "name", err, "a segment needs a name");
     if (strlen(draft->name) > SEGMENT_NAME_MOST_BYTES)
@@ -169,9 +169,8 @@ static bool check_draft(const struct segment_draft *draft, const struct segment_
     *ret_field = "expression";
     if (!draft->expression || text_trim(text_of(draft->expression)).length == 0)
         return err_set(err, ERR_INVALID, "a segment needs a condition, such as order_recency_days > 60");
-    if (!expression_compile_columns(draft->expression, source->columns, source->n_columns, false, &expression,
-                                    err))
-        return false;
+    if (!condition_compile(source, draft->expression, false, &expression, &watch, err)) return false;
+    expression_watch_free(watch);
     expression_free(expression);
     *ret_field = NULL;
     return true;

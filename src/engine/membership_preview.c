@@ -111,9 +111,9 @@ bool memberships_preview(struct memberships *memberships, const struct segment_s
 {
     struct preview preview = { .memberships = memberships, .source = source };
     int64_t now_ms = clock_now_ms(clock);
-    if (!expression_compile_columns(expression, source->columns, source->n_columns, false, &preview.expression,
-                                    err))
-        return false;
+    struct expression_watch *watch;     /* a condition that could not be saved is refused here */
+    if (!condition_compile(source, expression, false, &preview.expression, &watch, err)) return false;
+    expression_watch_free(watch);
     list_overlaps(&preview, arena);
     source->lock(source->context);
     preview.n_identities = source->n_identities(source->context);

@@ -106,6 +106,7 @@ static void describe_event(const struct feature_set *set, struct feature *featur
                                   { "{counted}", counted } };
     feature->meaning = filled(output->meaning, marks, sizeof marks / sizeof *marks, arena);
     feature->unit = output->unit;
+    feature->is_age = plan->operator->ages >> plan->output & 1;
     feature->sql = filled(output->sql, marks, sizeof marks / sizeof *marks, arena);
     feature->group = arena_copy(arena, plan->kind_name);
 }

@@ -20,6 +20,7 @@ struct feature {
     const char *group;          /* the kind of event ("order"), the trait ("Contract"), or "" for all events */
     uint32_t    use;            /* the operator_use and the output of it that this is */
     uint32_t    output;
+    bool        is_age;         /* days since an instant: between events it grows by one a day */
 };
 
 /* A property that customers have, as of an instant its last value received before. */

@@ -89,6 +89,7 @@ struct operator {
                                                      * traits: each */
     const struct operator_output *outputs;
     size_t                        n_outputs;
+    unsigned                      ages;     /* a bit for each that is (as_of_ms - an instant) / a day */
     /* Adds one event of the kind. */
     void (*update)(void *state, const struct fold_event *event, const struct operator_use *use);
     /* Adds to state what other has seen; other stays. */

@@ -10,7 +10,7 @@ enum token { TOKEN_END, TOKEN_NUMBER, TOKEN_STRING, TOKEN_WORD, TOKEN_QUOTED, TO
 
 struct reading {
     struct tree *tree;
-    int        (*column)(void *context, struct text name);
+    bool       (*column)(void *context, struct text name, struct node *ret_column);
     void        *context;
     size_t       n_moving;
     enum token   token;
@@ -110,7 +110,12 @@ static void need(struct reading *r, const char *what) { r->failed |= !take(r, wh
 static uint16_t add(struct reading *r, enum node_kind kind, uint32_t from)
 {
     struct tree *tree = r->tree;
-    if (tree->n + 1 >= TREE_MOST_NODES) { r->failed = true; return TREE_NONE; }
+    if (tree->n + 2 > tree->room) {
+        size_t room = tree->room ? 2 * tree->room : 32;
+        struct node *nodes = room > UINT16_MAX ? NULL : realloc(tree->nodes, room * sizeof *nodes);
+        if (!nodes) { r->failed = true; return TREE_NONE; }
+        tree->nodes = nodes, tree->room = room;
+    }
     tree->nodes[++tree->n] = (struct node){ .kind = kind, .from = from, .to = r->last_to };
     return (uint16_t)tree->n;
 }
@@ -131,10 +136,48 @@ static uint16_t read(struct reading *r, int binding);
 
 static uint16_t join(struct reading *r, enum node_kind kind, uint16_t left, uint16_t right)
 {
+    if (left == TREE_NONE) { r->failed = true; return TREE_NONE; }
     uint16_t node = add(r, kind, r->tree->nodes[left].from);
     adopt(r, node, left);
     if (right) adopt(r, node, right);
     return node;
+}
+
+/* The node reaches to the last token. */
+static uint16_t ended(struct reading *r, uint16_t node)
+{
+    if (node) r->tree->nodes[node].to = r->last_to;
+    return node;
+}
+
+/* A column of numbers, to which SQLite compares a text that is a number as that number; +a is not one. */
+static bool is_number_column(const struct tree *tree, uint16_t index)
+{
+    while (tree->nodes[index].kind == NODE_SAME) index = tree->nodes[index].child;
+    return tree->nodes[index].kind == NODE_COLUMN && !tree->nodes[index].is_text;
+}
+
+/* A literal compared with `other`. */
+static uint16_t as_number(struct reading *r, uint16_t literal, uint16_t other)
+{
+    char digits[64], *end;
+    if (literal == TREE_NONE || other == TREE_NONE) return literal;
+    struct node *node = &r->tree->nodes[literal];
+    size_t length = node->to - node->from;
+    if (node->kind != NODE_STRING || length < 3 || length >= sizeof digits || !is_number_column(r->tree, other))
+        return literal;
+    memcpy(digits, r->tree->sql + node->from + 1, length - 2);
+    digits[length - 2] = 0;
+    if (strspn(digits, "0123456789+-.eE") != length - 2) return literal;
+    double number = strtod(digits, &end);
+    if (*end == 0) node->kind = NODE_NUMBER, node->number = number;
+    return literal;
+}
+
+/* Two that are compared. */
+static uint16_t compared(struct reading *r, enum node_kind kind, uint16_t left, uint16_t right)
+{
+    return join(r, kind, as_number(r, left, right), as_number(r, right, left));
 }
 
 static uint16_t negated(struct reading *r, bool is_negated, uint16_t node)
@@ -147,7 +190,7 @@ static uint16_t read_number(struct reading *r)
     char digits[64];
     uint32_t length = r->to - r->from;
     uint16_t node = add(r, NODE_NUMBER, r->from);
-    if (length >= sizeof digits) { r->failed = true; return node; }
+    if (node == TREE_NONE || length >= sizeof digits) { r->failed = true; return TREE_NONE; }
     memcpy(digits, r->tree->sql + r->from, length);
     digits[length] = 0;
     struct node *number = &r->tree->nodes[node];
@@ -171,49 +214,48 @@ static uint16_t read_name(struct reading *r)
         name[n++] = sql[at];
         if (close && sql[at] == close) at++;        /* doubled */
     }
-    int index = n < sizeof name ? r->column(r->context, (struct text){ name, n }) : -1;
     advance(r);
+    if (node == TREE_NONE) return node;
     struct node *column = &r->tree->nodes[node];
     column->to = r->last_to;
     if (n == sizeof name) r->failed = true;
-    else if (index < 0) column->kind = NODE_ANYTHING;           /* true, false, or always missing */
-    else column->index = (uint32_t)index, column->moves = (size_t)index < r->n_moving;
+    else if (!r->column(r->context, (struct text){ name, n }, column)) column->kind = NODE_ANYTHING;
+    else column->moves = column->index < r->n_moving;           /* else true, false, or always missing */
     return node;
 }
 
 static uint16_t read_case(struct reading *r, uint32_t from)
 {
-    uint16_t node = add(r, NODE_CASE, from);
-    if (!is(r, "when")) {
-        r->tree->nodes[node].kind = NODE_ANYTHING;
-        adopt(r, node, read(r, BIND_OR));
-    }
+    uint16_t what = is(r, "when") ? TREE_NONE : read(r, BIND_OR);
+    uint16_t node = add(r, what ? NODE_CASE_OF : NODE_CASE, from);
+    if (what) adopt(r, node, what);
     while (!r->failed && take(r, "when")) {
-        adopt(r, node, read(r, BIND_OR));
+        uint16_t condition = read(r, BIND_OR);
+        adopt(r, node, what ? as_number(r, condition, what) : condition);
         need(r, "then");
         adopt(r, node, read(r, BIND_OR));
     }
     if (take(r, "else")) adopt(r, node, read(r, BIND_OR));
     need(r, "end");
-    r->tree->nodes[node].to = r->last_to;
-    return node;
+    return ended(r, node);
 }
 
 /* CAST(x AS INTEGER); other types may be anything, of two words or with numbers. */
 static uint16_t read_cast(struct reading *r, uint32_t from)
 {
-    uint16_t node = add(r, NODE_ANYTHING, from);
     need(r, "(");
-    adopt(r, node, read(r, BIND_OR));
+    uint16_t what = read(r, BIND_OR);
     need(r, "as");
-    if (is(r, "integer") || is(r, "int")) r->tree->nodes[node].kind = NODE_INTEGER;
-    if (is(r, "real")) r->tree->nodes[node].kind = NODE_SAME;
+    enum node_kind kind = is(r, "integer") || is(r, "int") ? NODE_INTEGER : is(r, "real") ? NODE_PLUS
+                                                                                          : NODE_ANYTHING;
     while (r->token != TOKEN_END && !is(r, ")")) {
         advance(r);
-        if (!is(r, ")")) r->tree->nodes[node].kind = NODE_ANYTHING;
+        if (!is(r, ")")) kind = NODE_ANYTHING;
     }
     need(r, ")");
-    r->tree->nodes[node].to = r->last_to;
+    uint16_t node = add(r, kind, from);
+    adopt(r, node, what);
+    if (node) r->tree->nodes[node].is_text = kind == NODE_ANYTHING;
     return node;
 }
 
@@ -224,6 +266,10 @@ static enum node_kind kind_of_function(const char *name, size_t length, size_t n
         { "coalesce", NODE_FIRST_PRESENT, 2, 127 }, { "ifnull", NODE_FIRST_PRESENT, 2, 2 },
         { "round", NODE_ROUND, 1, 1 }, { "floor", NODE_FLOOR, 1, 1 }, { "ceil", NODE_CEILING, 1, 1 },
         { "ceiling", NODE_CEILING, 1, 1 }, { "trunc", NODE_TRUNCATE, 1, 1 }, { "iif", NODE_CASE, 3, 3 },
+        { "round", NODE_ROUND_TO, 2, 2 }, { "sign", NODE_SIGN, 1, 1 }, { "nullif", NODE_NULL_IF, 2, 2 },
+        { "sqrt", NODE_SQRT, 1, 1 }, { "exp", NODE_EXP, 1, 1 }, { "ln", NODE_LN, 1, 1 },
+        { "log", NODE_LOG10, 1, 1 }, { "log10", NODE_LOG10, 1, 1 }, { "log2", NODE_LOG2, 1, 1 },
+        { "log", NODE_LOG_OF, 2, 2 }, { "pow", NODE_POWER, 2, 2 }, { "power", NODE_POWER, 2, 2 },
     };
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
         if (strlen(functions[i].name) == length && strncasecmp(functions[i].name, name, length) == 0 &&
@@ -232,8 +278,17 @@ static enum node_kind kind_of_function(const char *name, size_t length, size_t n
     return NODE_ANYTHING;
 }
 
+static bool is_text_function(const char *name, size_t length)
+{
+    static const char *const names[] = { "lower", "upper", "substr", "substring", NULL };
+    for (int i = 0; names[i]; i++)
+        if (strlen(names[i]) == length && strncasecmp(names[i], name, length) == 0) return true;
+    return false;
+}
+
 static uint16_t read_function(struct reading *r, uint32_t from, uint32_t to)
 {
+    const char *name = r->tree->sql + from;
     uint16_t node = add(r, NODE_ANYTHING, from);
     size_t n = 0;
     need(r, "(");
@@ -243,9 +298,10 @@ static uint16_t read_function(struct reading *r, uint32_t from, uint32_t to)
         if (!take(r, ",")) break;
     }
     need(r, ")");
-    r->tree->nodes[node].kind = kind_of_function(r->tree->sql + from, to - from, n);
-    r->tree->nodes[node].to = r->last_to;
-    return node;
+    if (r->failed) return TREE_NONE;
+    r->tree->nodes[node].kind = kind_of_function(name, to - from, n);
+    r->tree->nodes[node].is_text = is_text_function(name, to - from);
+    return ended(r, node);
 }
 
 static uint16_t read_word(struct reading *r)
@@ -269,9 +325,9 @@ static uint16_t read_operand(struct reading *r)
     } else if (take(r, "-")) {
         node = join(r, NODE_MINUS, read(r, BIND_SIGN), TREE_NONE);
     } else if (take(r, "+")) {
-        node = join(r, NODE_SAME, read(r, BIND_SIGN), TREE_NONE);
+        node = join(r, NODE_PLUS, read(r, BIND_SIGN), TREE_NONE);
     } else if (take(r, "~")) {
-        node = join(r, NODE_ANYTHING, read(r, BIND_SIGN), TREE_NONE);
+        node = join(r, NODE_BITS, join(r, NODE_INTEGER, read(r, BIND_SIGN), TREE_NONE), TREE_NONE);
     } else if (take(r, "(")) {
         node = join(r, NODE_SAME, read(r, BIND_OR), TREE_NONE);
         need(r, ")");
@@ -279,7 +335,7 @@ static uint16_t read_operand(struct reading *r)
         return read_number(r);
     } else if (r->token == TOKEN_STRING) {
         advance(r);
-        return add(r, NODE_ANYTHING, from);
+        return add(r, NODE_STRING, from);
     } else if (r->token == TOKEN_QUOTED) {
         return read_name(r);
     } else if (r->token == TOKEN_WORD) {
@@ -288,8 +344,8 @@ static uint16_t read_operand(struct reading *r)
         r->failed = true;
         return TREE_NONE;
     }
-    r->tree->nodes[node].from = from, r->tree->nodes[node].to = r->last_to;
-    return node;
+    if (node) r->tree->nodes[node].from = from;
+    return ended(r, node);
 }
 
 static uint16_t read_in(struct reading *r, uint16_t left)
@@ -297,31 +353,45 @@ static uint16_t read_in(struct reading *r, uint16_t left)
     uint16_t node = join(r, NODE_IN, left, TREE_NONE);
     need(r, "(");
     while (!r->failed && !is(r, ")")) {
-        adopt(r, node, read(r, BIND_OR));
+        adopt(r, node, as_number(r, read(r, BIND_OR), left));
         if (!take(r, ",")) break;
     }
     need(r, ")");
-    r->tree->nodes[node].to = r->last_to;
-    return node;
+    return ended(r, node);
 }
 
 static uint16_t read_between(struct reading *r, uint16_t left)
 {
     uint16_t node = join(r, NODE_BETWEEN, left, TREE_NONE);
-    adopt(r, node, read(r, BIND_ORDER));
+    adopt(r, node, as_number(r, read(r, BIND_ORDER), left));
     need(r, "and");
-    adopt(r, node, read(r, BIND_ORDER));
+    adopt(r, node, as_number(r, read(r, BIND_ORDER), left));
     return node;
+}
+
+/* SQLite looks through parentheses and COLLATE for them, too. */
+static bool is_word_node(const struct reading *r, uint16_t index, const char *word)
+{
+    const struct node *node = &r->tree->nodes[index];
+    size_t length = strlen(word);
+    while (index && node->kind == NODE_SAME) node = &r->tree->nodes[node->child];
+    return index && node->kind == NODE_ANYTHING && !node->child && node->to - node->from == length &&
+           strncasecmp(r->tree->sql + node->from, word, length) == 0;
 }
 
 static uint16_t read_is(struct reading *r, uint16_t left)
 {
     bool is_negated = take(r, "not");
-    if (take(r, "distinct")) { r->failed = true; return left; }
+    if (take(r, "distinct")) {
+        need(r, "from");
+        is_negated = !is_negated;
+    }
     uint16_t right = read(r, BIND_ORDER);
-    if (r->tree->nodes[right].kind == NODE_NULL)
+    if (is_word_node(r, right, "true")) return negated(r, is_negated, join(r, NODE_IS_TRUE, left, TREE_NONE));
+    if (is_word_node(r, right, "false")) return negated(r, is_negated, join(r, NODE_IS_FALSE, left, TREE_NONE));
+    if (right && r->tree->nodes[right].kind == NODE_NULL)
         return negated(r, is_negated, join(r, NODE_IS_NULL, left, TREE_NONE));
-    return join(r, NODE_ANYTHING, left, right);
+    return negated(r, is_negated, compared(r, NODE_IS, left, right));
 }
 
 static uint16_t read_like(struct reading *r, uint16_t left)
@@ -334,8 +404,8 @@ static uint16_t read_like(struct reading *r, uint16_t left)
 /* Operators as tight as =; TREE_NONE: there is none. */
 static uint16_t read_equal(struct reading *r, uint16_t left)
 {
-    if (take(r, "=") || take(r, "==")) return join(r, NODE_EQUAL, left, read(r, BIND_ORDER));
-    if (take(r, "<>") || take(r, "!=")) return join(r, NODE_UNEQUAL, left, read(r, BIND_ORDER));
+    if (take(r, "=") || take(r, "==")) return compared(r, NODE_EQUAL, left, read(r, BIND_ORDER));
+    if (take(r, "<>") || take(r, "!=")) return compared(r, NODE_UNEQUAL, left, read(r, BIND_ORDER));
     if (take(r, "is")) return read_is(r, left);
     if (take(r, "isnull")) return join(r, NODE_IS_NULL, left, TREE_NONE);
     if (take(r, "notnull")) return negated(r, true, join(r, NODE_IS_NULL, left, TREE_NONE));
@@ -348,20 +418,32 @@ static uint16_t read_equal(struct reading *r, uint16_t left)
     return TREE_NONE;
 }
 
+static uint16_t of_operator(struct reading *r, enum node_kind kind, int binding, uint16_t left, uint16_t right)
+{
+    if (binding == BIND_COLLATE) return join(r, kind, left, TREE_NONE);     /* of numbers changes nothing */
+    if (binding == BIND_ORDER) return compared(r, kind, left, right);
+    if (binding == BIND_BITS)
+        return join(r, kind, join(r, NODE_INTEGER, left, TREE_NONE), join(r, NODE_INTEGER, right, TREE_NONE));
+    uint16_t node = join(r, kind, left, right);
+    if (node) r->tree->nodes[node].is_text = binding == BIND_JOIN;
+    return node;
+}
+
 static uint16_t read_binary(struct reading *r, uint16_t left, int binding)
 {
     static const struct { const char *sign; enum node_kind kind; int binding; } operators[] = {
         { "or", NODE_OR, BIND_OR }, { "and", NODE_AND, BIND_AND }, { "<", NODE_LESS, BIND_ORDER },
         { "<=", NODE_LESS_OR_EQUAL, BIND_ORDER }, { ">", NODE_GREATER, BIND_ORDER },
-        { ">=", NODE_GREATER_OR_EQUAL, BIND_ORDER }, { "&", NODE_ANYTHING, BIND_BITS },
-        { "|", NODE_ANYTHING, BIND_BITS }, { "<<", NODE_ANYTHING, BIND_BITS }, { ">>", NODE_ANYTHING, BIND_BITS },
+        { ">=", NODE_GREATER_OR_EQUAL, BIND_ORDER }, { "&", NODE_BITS, BIND_BITS },
+        { "|", NODE_BITS, BIND_BITS }, { "<<", NODE_BITS, BIND_BITS }, { ">>", NODE_BITS, BIND_BITS },
         { "+", NODE_ADD, BIND_ADD }, { "-", NODE_SUBTRACT, BIND_ADD }, { "*", NODE_MULTIPLY, BIND_MULTIPLY },
-        { "/", NODE_DIVIDE, BIND_MULTIPLY }, { "%", NODE_ANYTHING, BIND_MULTIPLY },
-        { "||", NODE_ANYTHING, BIND_JOIN }, { "collate", NODE_ANYTHING, BIND_COLLATE },
+        { "/", NODE_DIVIDE, BIND_MULTIPLY }, { "%", NODE_REMAINDER, BIND_MULTIPLY },
+        { "||", NODE_ANYTHING, BIND_JOIN }, { "collate", NODE_SAME, BIND_COLLATE },
     };
     for (size_t i = 0; i < sizeof operators / sizeof *operators; i++) {
         if (operators[i].binding < binding || !take(r, operators[i].sign)) continue;
-        return join(r, operators[i].kind, left, read(r, operators[i].binding + 1));
+        return of_operator(r, operators[i].kind, operators[i].binding, left,
+                           read(r, operators[i].binding + 1));
     }
     return binding <= BIND_EQUAL ? read_equal(r, left) : TREE_NONE;
 }
@@ -380,13 +462,19 @@ static uint16_t read(struct reading *r, int binding)
     return r->failed ? TREE_NONE : left;
 }
 
-void tree_read(struct tree *tree, const char *sql, int (*column)(void *context, struct text name), size_t n_moving,
+void tree_read(struct tree *tree, const char *sql,
+               bool (*column)(void *context, struct text name, struct node *ret_column), size_t n_moving,
                void *context)
 {
     struct reading r = { .tree = tree, .column = column, .context = context, .n_moving = n_moving };
     tree->sql = sql;
-    tree->n = 0;
     advance(&r);
     uint16_t root = read(&r, BIND_OR);
     tree->root = r.failed || r.token != TOKEN_END ? TREE_NONE : root;
+}
+
+void tree_clear(struct tree *tree)
+{
+    free(tree->nodes);
+    *tree = (struct tree){ 0 };
 }

@@ -216,6 +216,83 @@ Test(membership, what_is_true_for_seconds_between_two_checks_enters_and_leaves_a
     arena_free(arena);
 }
 
+static int64_t crowd_now(void *context) { return ((struct crowd *)context)->now_ms; }
+
+/* What came since the last call are changes of customer 7, each at an instant of whole `days` after the order. */
+static void check_steps(int64_t ordered_ms, int64_t days, size_t n_expected)
+{
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct segment_change *changes;
+    size_t n = take(arena, &changes);
+    cr_assert_eq(n, n_expected, "%zu changes", n);
+    for (size_t i = 0; i < n; i++) {
+        cr_assert_eq(changes[i].identity, 7);
+        cr_assert_eq((changes[i].at_ms - ordered_ms) % (days * MS_PER_DAY), 0, "%lld",
+                     (long long)(changes[i].at_ms - ordered_ms));
+    }
+    arena_free(arena);
+}
+
+Test(membership, what_is_made_of_rounded_days_changes_at_its_instants_when_sweeps_are_a_day_apart)
+{
+    static const struct { const char *sql; int64_t days; size_t n_changes; } cases[] = {
+        { "cast(recency_days as integer) % 3 = 0", 1, 20 }, { "recency_days % 5 >= 4", 1, 12 },
+        { "length(floor(recency_days)) = 4", 10, 1 }, { "'day ' || cast(recency_days as int) like '%1_'", 10, 2 },
+        { "case cast(recency_days as integer) when 10 then country else 'x' end = 'DE'", 1, 2 },
+        { "cast(recency_days as integer) & 4", 4, 7 }, { "sqrt(recency_days) >= 4", 16, 1 },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        crowd_open(&crowd, MS_PER_DAY);
+        crowd.country[7] = "DE";
+        crowd_order(&crowd, 7);
+        int64_t ordered_ms = crowd.now_ms;
+        define_text("steps", cases[i].sql);
+        crowd_look_at_all(&crowd, CAUSE_TIME);
+        crowd_go_on(&crowd, ordered_ms + MS_PER_DAY / 2);
+        crowd_write(&crowd);
+        crowd_go_on(&crowd, ordered_ms + 30 * MS_PER_DAY + MS_PER_DAY / 2);
+        check_steps(ordered_ms, cases[i].days, cases[i].n_changes);
+        crowd_close(&crowd);
+    }
+}
+
+/* Ranges do not see that what is taken away is the same: it has to be asked each second. */
+Test(membership, a_check_that_asked_too_often_goes_on_where_it_ended)
+{
+    crowd_open(&crowd, MS_PER_DAY);
+    crowd_order(&crowd, 7);
+    int64_t ordered_ms = crowd.now_ms;
+    define_text("steps", "abs(recency_days - recency_days) > 0.000001 or recency_days >= 2");
+    crowd_look_at_all(&crowd, CAUSE_TIME);
+    crowd_go_on(&crowd, ordered_ms + MS_PER_DAY);
+    crowd_write(&crowd);
+    crowd_go_on(&crowd, ordered_ms + 3 * MS_PER_DAY);
+    check_steps(ordered_ms, 2, 1);
+    crowd_close(&crowd);
+}
+
+Test(membership, a_condition_that_cannot_be_followed_is_refused_when_it_is_made_and_when_it_is_previewed)
+{
+    static const char sql[] = "churn > 0.5 and recency_days || 'x' like '1%'";
+    const struct segment_draft draft = { "digits", sql, NULL };
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct segment_preview preview;
+    const char *field = NULL;
+    struct err err;
+    int64_t id;
+    crowd_open(&crowd, MS_PER_DAY);
+    const struct clock clock = { crowd_now, &crowd };
+    cr_assert(!memberships_put(crowd.memberships, &crowd.source, &crowd.writer, 0, &draft, crowd.now_ms, &id, &field,
+                               &err));
+    cr_assert(err.code == ERR_INVALID && strcmp(field, "expression") == 0);
+    cr_assert(strstr(err.text, "'recency_days || 'x''") && strstr(err.text, "CAST(recency_days AS INTEGER)"), "%s",
+              err.text);
+    cr_assert(!memberships_preview(crowd.memberships, &crowd.source, sql, &clock, 1000, arena, &preview, &err));
+    cr_assert_eq(err.code, ERR_INVALID);
+    crowd_close(&crowd);
+    arena_free(arena);
+}
+
 Test(membership, joined_customers_keep_the_earlier_entry)
 {
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
@@ -334,7 +411,6 @@ Test(membership, a_draft_that_cannot_be_is_refused_and_nothing_changes)
     arena_free(arena);
 }
 
-static int64_t crowd_now(void *context) { return ((struct crowd *)context)->now_ms; }
 static int64_t hasty_now(void *context) { return ((struct crowd *)context)->now_ms += 20; }
 
 Test(membership, a_preview_tells_what_saving_would_give)
