@@ -237,6 +237,14 @@ has 'TLS is served'                                "$url" '^https://'
 track /v1/track -u "$key:";                        is 'and takes events'                    "$code" 200
 ask POST /v1/session -d '{"name":"bob","password":"a long password"}'
 has 'cookies are for TLS only then'                "$(cat head)" '^Set-Cookie: .*; Secure'
+ask GET /metrics -H "$(bearer)"
+has 'metrics tell when the certificate ends'       "$body" "^holdfast_certificate_end_timestamp_seconds $(date -d "$(openssl x509 -in cert.pem -noout -enddate | cut -d= -f2)" +%s)"
+has 'so does the start when that is soon'          "$(cat log)" 'the certificate ends on 20.*: get another one'
+stop
+openssl req -new -key key.pem -subj /CN=localhost -out request.pem
+openssl x509 -req -in request.pem -signkey key.pem -days -1 -out ended.pem 2>/dev/null
+start --tls-cert ended.pem --tls-key key.pem
+has 'one that has ended is told, and still served' "$(cat log) $url" 'the certificate ended on 20.*, so clients refuse it.*https://'
 stop
 has 'a certificate that is none is refused'        "$("$holdfast" serve --listen 127.0.0.1:0 --tls-cert large --tls-key key.pem 2>&1)" 'large'
 echo 'not in PEM' >text.pem

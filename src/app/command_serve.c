@@ -3,6 +3,7 @@
 #include "app/command.h"
 #include "app/json_out.h"
 #include "app/server.h"
+#include "base/calendar.h"
 #include "engine/access.h"
 #include "engine/ingest.h"
 
@@ -43,6 +44,18 @@ static bool first_secrets(struct service *service, struct arena *arena, struct f
     ok = access_load(service->access, store, err);
     service_read_done(service, store);
     return ok;
+}
+
+/* Clients refuse a certificate that has ended, and nobody looks at it before. */
+static void warn_of_certificate(const struct server *server, int64_t now_ms)
+{
+    static const int64_t soon_ms = 14 * MS_PER_DAY;
+    int64_t end_ms = http_certificate_ends_ms(server->http);
+    char end[21];
+    if (end_ms == INT64_MAX || end_ms - now_ms > soon_ms) return;
+    calendar_format_ms(end_ms, end);
+    fprintf(stderr, "holdfast serve: the certificate %s %s%s: get another one and start again\n",
+            end_ms <= now_ms ? "ended on" : "ends on", end, end_ms <= now_ms ? ", so clients refuse it" : "");
 }
 
 static void print_start(const struct invocation *invocation, const struct server *server,
@@ -127,6 +140,7 @@ static bool run_serve(struct invocation *invocation, struct err *err)
     if (!server_start(&options, &server, err)) return false;
     bool ok = first_secrets(server->service, invocation->arena, &first, &were_made, err);
     if (ok) {
+        warn_of_certificate(server, first.now_ms);
         print_start(invocation, server, were_made ? &first : NULL);
         sigwait(&stops, &signal_number);
         if (!options.is_quiet) server_log(server, "stop", "answering what has come, then closing");

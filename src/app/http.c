@@ -18,6 +18,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <gnutls/x509.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
 #include <pthread.h>
@@ -44,6 +45,7 @@ struct http {
     struct connections *connections;
     char                address[LISTEN_ADDRESS_BYTES + 24];
     unsigned            port;
+    int64_t             certificate_ends_ms;    /* INT64_MAX: there is none */
     uint32_t            id_prefix;
     int                 listener;       /* -1: none yet */
     pthread_t           acceptor;
@@ -395,6 +397,18 @@ static bool read_pem(const char *path, struct arena *arena, char **ret_pem, stru
     return ok;
 }
 
+/* When the first certificate of a PEM text, the server's own, ends; INT64_MAX if it is none. */
+static int64_t ends_ms(const char *pem)
+{
+    const gnutls_datum_t text = { (unsigned char *)(uintptr_t)pem, (unsigned)strlen(pem) };
+    gnutls_x509_crt_t certificate;
+    if (gnutls_x509_crt_init(&certificate) < 0) return INT64_MAX;
+    bool ok = gnutls_x509_crt_import(certificate, &text, GNUTLS_X509_FMT_PEM) >= 0;
+    int64_t end_ms = ok ? (int64_t)gnutls_x509_crt_get_expiration_time(certificate) * 1000 : INT64_MAX;
+    gnutls_x509_crt_deinit(certificate);
+    return end_ms;
+}
+
 static bool start_daemon(struct http *http, const char *cert, const char *key, struct err *err)
 {
     const struct http_options *options = &http->options;
@@ -466,6 +480,7 @@ static bool open_all(struct http *http, struct arena *arena, struct err *err)
         .tick = options->tick,
         .context = options->context,
     };
+    if (cert) http->certificate_ends_ms = ends_ms(cert);
     if (!connections_start(&watched, &http->connections, err)) return false;
     if (!listen_open(options->listen, &http->listener, host, &http->port, err)) return false;
     snprintf(http->address, sizeof http->address, "%s://%s:%u", cert ? "https" : "http", host, http->port);
@@ -482,6 +497,7 @@ bool http_start(const struct http_options *options, struct http **ret_http, stru
     http->options = *options;
     set_defaults(&http->options);
     http->listener = -1;
+    http->certificate_ends_ms = INT64_MAX;
     secret_random(&http->id_prefix, sizeof http->id_prefix);
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);
@@ -498,6 +514,7 @@ bool http_start(const struct http_options *options, struct http **ret_http, stru
 
 unsigned    http_port(const struct http *http)        { return http->port; }
 const char *http_address(const struct http *http)     { return http->address; }
+int64_t     http_certificate_ends_ms(const struct http *http) { return http->certificate_ends_ms; }
 unsigned    http_connections(const struct http *http) { return http ? connections_n(http->connections) : 0; }
 uint64_t    http_connections_late(const struct http *http) { return http ? connections_n_late(http->connections) : 0; }
 

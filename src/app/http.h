@@ -123,6 +123,7 @@ struct http;
 bool http_start(const struct http_options *options, struct http **ret_http, struct err *err) MUST_CHECK;
 unsigned    http_port(const struct http *http);         /* the real one */
 const char *http_address(const struct http *http);      /* "http://127.0.0.1:8080" */
+int64_t     http_certificate_ends_ms(const struct http *http);      /* INT64_MAX: there is none */
 unsigned    http_connections(const struct http *http);
 uint64_t    http_connections_late(const struct http *http);    /* shut down because they took too long, ever */
 

@@ -173,10 +173,12 @@ static json_t *preview_json(struct request *request, const struct segment_previe
     }
     for (size_t i = 0; i < preview->n_sample && (request->grant.rights & ACCESS_CUSTOMER); i++)
         json_array_append_new(sample, json_string(customer_name(request, preview->sample[i])));
-    return json_pack("{s:I, s:I, s:b, s:I, s:o, s:o, s:f}", "n_members", (json_int_t)preview->n_members,
+    json_t *absent = json_array();
+    for (size_t i = 0; i < preview->n_absent; i++) json_array_append_new(absent, json_string(preview->absent[i]));
+    return json_pack("{s:I, s:I, s:b, s:I, s:o, s:o, s:o, s:f}", "n_members", (json_int_t)preview->n_members,
                      "n_customers", (json_int_t)preview->n_customers, "is_exact", preview->is_exact, "n_seen",
-                     (json_int_t)preview->n_seen, "sample", sample, "overlaps", overlaps, "seconds",
-                     preview->seconds);
+                     (json_int_t)preview->n_seen, "sample", sample, "overlaps", overlaps, "absent", absent,
+                     "seconds", preview->seconds);
 }
 
 static bool preview(struct request *request, json_t *body, const char **ret_field, json_t **ret_json,
@@ -260,7 +262,9 @@ static const struct route_field preview_answer[] = {
     { "overlaps[].segment", "integer", "each segment there is", true },
     { "overlaps[].name", "string", "its name", true },
     { "overlaps[].n_members", "integer", "its members", true },
-    { "overlaps[].n_both", "integer", "who would be in both", true }, { "seconds", "number", "it took", true },
+    { "overlaps[].n_both", "integer", "who would be in both", true },
+    { "absent", "array", "names in the condition that nobody has a value of, as a score without a model", true },
+    { "seconds", "number", "it took", true },
     { 0 },
 };
 static const struct route_field removed_answer[] = { { "removed", "integer", "its number", true }, { 0 } };
@@ -288,7 +292,7 @@ const struct route routes_segment[] = {
       .body_example = "{\"expression\": \"" CONDITION "\"}", .answer = preview_answer,
       .answer_example = "{\"n_members\": 212, \"n_customers\": 3990, \"is_exact\": true, \"n_seen\": 3990, "
                         "\"sample\": [\"C001407\"], \"overlaps\": [{\"segment\": 1, \"name\": \"Leaving\", "
-                        "\"n_members\": 212, \"n_both\": 212}], \"seconds\": 0.02}" },
+                        "\"n_members\": 212, \"n_both\": 212}], \"absent\": [], \"seconds\": 0.02}" },
     { .method = "GET", .path = "/v1/segments/{id}", .needs = ACCESS_VIEW, .handle = handle_get,
       .summary = "One segment", .answer = segment_answer, .answer_example = SEGMENT_EXAMPLE },
     { .method = "PUT", .path = "/v1/segments/{id}", .needs = ACCESS_SEGMENT, .handle = handle_change, .is_slow = true,

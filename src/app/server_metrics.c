@@ -169,6 +169,9 @@ struct text server_metrics_text(const struct server *server, struct arena *arena
     if (!out) return (struct text){ "", 0 };
     double age_ms = (double)(clock_now_ms(&service->options.clock) - service->started_ms);
     print_one(out, "up_seconds", "gauge", "Since the start.", age_ms * 1e-3);
+    if (http_certificate_ends_ms(server->http) != INT64_MAX)
+        print_one(out, "certificate_end_timestamp_seconds", "gauge", "When the certificate ends, Unix time.",
+                  (double)http_certificate_ends_ms(server->http) * 1e-3);
     print_one(out, "resident_bytes", "gauge", "Memory in use.", resident_bytes());
     print_one(out, "connections", "gauge", "Open connections.", http_connections(server->http));
     print_one(out, "connections_late_total", "counter", "Connections shut down because they took too long.",

@@ -77,6 +77,8 @@ struct segment_preview {
     size_t   n_sample;
     struct segment_overlap *overlaps;           /* [n_overlaps] each segment there is; n_both as n_members */
     size_t   n_overlaps;
+    const char **absent;                        /* [n_absent] names in it that nobody visited has a value of */
+    size_t   n_absent;
     double   seconds;
 };
 bool memberships_preview(struct memberships *memberships, const struct segment_source *source,

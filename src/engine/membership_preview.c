@@ -13,6 +13,9 @@ struct preview {
     const struct segment_source *source;
     struct expression           *expression;
     size_t                       n_identities, n_visited, stride;
+    const uint32_t              *columns;       /* [n_columns] that occur in it */
+    size_t                       n_columns;
+    bool                        *is_seen;       /* [n_columns] somebody has a value of it */
     struct segment_preview       result;
 };
 
@@ -57,6 +60,26 @@ static void count_member(struct preview *preview, uint32_t customer)
     pthread_mutex_unlock(&memberships->mutex);
 }
 
+static void note_values(struct preview *preview)
+{
+    const struct segment_source *source = preview->source;
+    for (size_t i = 0; i < preview->n_columns; i++) {
+        if (preview->is_seen[i]) continue;
+        struct expression_value value = source->value(source->context, preview->columns[i]);
+        preview->is_seen[i] = value.kind == EXPRESSION_IS_TEXT ||
+                              (value.kind == EXPRESSION_IS_NUMBER && !isnan(value.number));
+    }
+}
+
+static void list_absent(struct preview *preview, struct arena *arena)
+{
+    struct segment_preview *result = &preview->result;
+    result->absent = ARENA_ARRAY(arena, const char *, preview->n_columns + 1);
+    for (size_t i = 0; i < preview->n_columns && result->n_seen > 0; i++)
+        if (!preview->is_seen[i])
+            result->absent[result->n_absent++] = arena_copy(arena, preview->source->columns[preview->columns[i]].name);
+}
+
 static bool visit(struct preview *preview, uint32_t identity, int64_t now_ms, struct err *err)
 {
     const struct segment_source *source = preview->source;
@@ -65,6 +88,7 @@ static bool visit(struct preview *preview, uint32_t identity, int64_t now_ms, st
         !source->begin(source->context, identity, now_ms))
         return true;
     preview->result.n_seen++;
+    note_values(preview);
     if (!expression_holds(preview->expression, source->value, source->context, &is_member, err)) return false;
     if (is_member) count_member(preview, identity);
     return true;
@@ -115,11 +139,14 @@ bool memberships_preview(struct memberships *memberships, const struct segment_s
     if (!condition_compile(source, expression, false, &preview.expression, &watch, err)) return false;
     expression_watch_free(watch);
     list_overlaps(&preview, arena);
+    preview.columns = expression_columns(preview.expression, &preview.n_columns);
+    preview.is_seen = ARENA_ARRAY(arena, bool, preview.n_columns + 1);
     source->lock(source->context);
     preview.n_identities = source->n_identities(source->context);
     source->unlock(source->context);
     preview.stride = stride_for(preview.n_identities);
     bool ok = visit_all(&preview, clock, now_ms, limit_ms, err);
+    list_absent(&preview, arena);
     expression_free(preview.expression);
     if (!ok) return false;
     extrapolate(&preview);

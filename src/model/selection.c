@@ -40,7 +40,7 @@ static enum metric primary(enum target target) { return target == TARGET_AMOUNT 
 
 static double now(const struct run *run) { return run->request->now_seconds ? run->request->now_seconds() : 0; }
 
-/* Refuses rows that cannot answer the question.  where is "to learn from" or "to judge on". */
+/* Refuses rows that cannot answer the question.  where is " to learn from", " to judge on" or "". */
 static bool check_sample(const struct run *run, const struct sample *sample, const char *where, struct err *err)
 {
     size_t n = sample->n_rows, n_yes = 0, n_no = 0;
@@ -57,15 +57,15 @@ static bool check_sample(const struct run *run, const struct sample *sample, con
                *no = words_count(run->arena, (double)n_no);
     if (is_amount && (n_yes < SELECTION_MIN_EACH || n < 2 * SELECTION_MIN_EACH))
         return err_set(err, ERR_REFUSED,
-                       "too little data %s: %s customers, %s of them with an amount above 0; it takes at "
+                       "too little data%s: %s customers, %s of them with an amount above 0; it takes at "
                        "least %d, with %d above 0",
                        where, rows, yes, 2 * SELECTION_MIN_EACH, SELECTION_MIN_EACH);
     if (!is_amount && n > 0 && (n_yes == 0 || n_no == 0))
         return err_set(err, ERR_REFUSED,
-                       "all %s labels %s are %s: there is nothing to tell apart; it takes at least %d of each",
+                       "all %s labels%s are %s: there is nothing to tell apart; it takes at least %d of each",
                        rows, where, n_yes ? "yes" : "no", SELECTION_MIN_EACH);
     if (!is_amount && (n_yes < SELECTION_MIN_EACH || n_no < SELECTION_MIN_EACH))
-        return err_set(err, ERR_REFUSED, "too little data %s: %s yes and %s no; it takes at least %d of each",
+        return err_set(err, ERR_REFUSED, "too little data%s: %s yes and %s no; it takes at least %d of each",
                        where, yes, no, SELECTION_MIN_EACH);
     return true;
 }
@@ -84,8 +84,8 @@ static bool check_request(struct run *run, struct err *err)
         return err_set(err, ERR_INVALID, "there is no feature \"%s\" to make a rule of", request->rule);
     if (run->n_folds < 2 || run->n_folds > FOLDS_MAX)
         return err_set(err, ERR_INVALID, "%u folds; 2 to %d make sense", run->n_folds, FOLDS_MAX);
-    if (!check_sample(run, &request->train, has_test ? "to learn from" : "", err)) return false;
-    return !has_test || check_sample(run, &request->test, "to judge on", err);
+    if (!check_sample(run, &request->train, has_test ? " to learn from" : "", err)) return false;
+    return !has_test || check_sample(run, &request->test, " to judge on", err);
 }
 
 /* The settings that most folds chose; the simpler of equals. */

@@ -438,6 +438,7 @@ Test(membership, a_preview_tells_what_saving_would_give)
         cr_assert_eq(preview.n_customers, CROWD - 1);
         cr_assert_eq(preview.n_overlaps, CROWD_CONDITIONS);
         cr_assert_eq(preview.overlaps[0].n_both, n_both);
+        cr_assert_eq(preview.n_absent, 0);
         cr_assert_eq(preview.overlaps[condition].n_both, n);
         cr_assert_eq(preview.n_sample, n < SEGMENT_SAMPLE ? n : SEGMENT_SAMPLE);
         for (size_t i = 0; i < preview.n_sample; i++)
@@ -449,6 +450,22 @@ Test(membership, a_preview_tells_what_saving_would_give)
     ASSERT_OK(memberships_preview(crowd.memberships, &crowd.source, "1", &hasty, 10, arena, &preview, &err), &err);
     cr_assert(!preview.is_exact && preview.n_seen < CROWD - 1);
     cr_assert(preview.n_members >= CROWD - 4 && preview.n_members <= CROWD + 4, "%zu", preview.n_members);
+    crowd_close(&crowd);
+    arena_free(arena);
+}
+
+Test(membership, a_preview_names_what_nobody_has_a_value_of)
+{
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct segment_preview preview;
+    struct err err;
+    const struct clock clock = { crowd_now, &crowd };
+    open_all(60 * 60 * 1000);
+    for (uint32_t i = 1; i < CROWD; i++) crowd.churn[i] = (double)NAN;
+    ASSERT_OK(memberships_preview(crowd.memberships, &crowd.source, "country = 'DE' and churn > 0.5", &clock, 1000,
+                                  arena, &preview, &err), &err);
+    cr_assert(preview.n_members == 0 && preview.n_absent == 1);
+    cr_assert_str_eq(preview.absent[0], "churn");
     crowd_close(&crowd);
     arena_free(arena);
 }

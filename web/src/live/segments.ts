@@ -11,6 +11,7 @@ interface Segment {
 interface Preview {
     n_members: number; n_customers: number; is_exact: boolean; n_seen: number; sample: string[];
     overlaps: { segment: number; name: string; n_members: number; n_both: number }[];
+    absent: string[];
 }
 interface Members { members: { customer: string; since_ms: number }[]; next: number | null }
 
@@ -25,6 +26,7 @@ function previewed(preview: Preview): HTMLElement {
         h("p", { class: "lead" }, `${is_exact ? "" : "About "}${formatCount(n_members)} of ` +
             `${plural(n_customers, "customer")}${share} would be in it` +
             `${is_exact ? "" : `, by ${formatCount(n_seen)} that were looked at`}.`),
+        preview.absent.length ? h("p", { class: "callout" }, `Nobody has a value of ${preview.absent.join(", ")} yet.`) : null,
         preview.sample.length ? h("p", null, "For example ", preview.sample.map((id, i) =>
             [i ? ", " : "", customerLink(id)]), ".") : null,
         overlaps.length ? plainTable("Shared with other segments", [
