@@ -176,6 +176,13 @@ curl -s -N "$url/v1/events" -H "$(bearer)" -H "Last-Event-ID: $last" --max-time 
 has 'Last-Event-ID goes on from there'             "$(cat again)" "^id: $((last + 1))"
 curl -s -N "$url/v1/events" -H "$(bearer)" -H "Last-Event-ID: 5" --max-time 1 >gap
 has 'who was away is told what is gone, or is sent all' "$(cat gap)" '^event: missed\|^data:'
+ask POST /v1/keys -H "$(bearer)" -d '{"kind":"token","name":"guest","role":"success"}'
+guest=$(sed -n 's/.*"secret":"\([^"]*\)".*/\1/p' body) id=$(sed -n 's/.*"id":\([0-9]*\).*/\1/p' body)
+timeout 40 curl -s -N "$url/v1/events" -H "$(bearer "$guest")" >ended &
+guest=$!
+for _ in $(seq 100); do grep -q retry ended && break; sleep 0.05; done
+ask DELETE "/v1/keys/$id" -H "$(bearer)"
+wait $guest;                                       is 'a stream ends with the right to it'   "$?" 0
 
 # ---- Sockets that misbehave ----
 result=$(node "$sockets" misbehave "$url" "$key")

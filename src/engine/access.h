@@ -97,8 +97,8 @@ bool access_keys(struct store *store, struct arena *arena, struct access_key **r
 bool access_key_make(struct store *store, struct text name, enum access_role role, int64_t now_ms,
                      int64_t expires_ms, char ret_secret[ACCESS_SECRET_BYTES], int64_t *ret_id,
                      struct err *err) MUST_CHECK;
-/* A new secret of the same name and role; the old one counts for grace_ms more.  Errors: ERR_MISSING no such key.
- */
+/* A new secret of the same name, role and end; the old one counts for grace_ms more.
+ * Errors: ERR_MISSING no such key; ERR_REFUSED it ends within its grace, as one does that was rotated already. */
 bool access_key_rotate(struct store *store, int64_t id, int64_t now_ms, int64_t grace_ms,
                        char ret_secret[ACCESS_SECRET_BYTES], int64_t *ret_id, struct err *err) MUST_CHECK;
 /* Errors: ERR_MISSING; ERR_REFUSED it is the last that may administer. */

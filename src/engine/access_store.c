@@ -1,6 +1,7 @@
 /* access_store.c - keys, people and sessions as they are stored; see access.h. */
 #include "engine/access.h"
 
+#include "base/calendar.h"
 #include "base/secret.h"
 #include "engine/access_internal.h"
 #include "store/store.h"
@@ -117,10 +118,16 @@ bool access_key_rotate(struct store *store, int64_t id, int64_t now_ms, int64_t 
 {
     struct access_key key;
     if (!key_find(store, id, &key, err)) return false;
+    if (key.expires_ms != 0 && key.expires_ms <= now_ms + grace_ms) {
+        char end[21];
+        calendar_format_ms(key.expires_ms, end);
+        return err_set(err, ERR_REFUSED, "'%s', number %lld, %s on %s: make another one instead", key.name,
+                       (long long)id, key.expires_ms <= now_ms ? "ended" : "ends", end);
+    }
     struct value args[] = { value_int(id), value_int(now_ms + grace_ms) };
     return store_run(store, "access_key_expire", args, 2, err) &&
-           access_key_make(store, text_of(key.name), key.is_token ? key.role : ROLE_NONE, now_ms, 0, ret_secret,
-                           ret_id, err);
+           access_key_make(store, text_of(key.name), key.is_token ? key.role : ROLE_NONE, now_ms, key.expires_ms,
+                           ret_secret, ret_id, err);
 }
 
 bool access_key_remove(struct store *store, int64_t id, int64_t now_ms, struct err *err)

@@ -112,6 +112,22 @@ Test(access, rotating_lets_the_old_secret_count_for_its_grace)
     ASSERT_FAILS(access_key_rotate(store, 999, now_ms, 0, third, &last, &err), &err, ERR_MISSING, "999");
 }
 
+Test(access, rotating_what_ends_ends_at_the_same_instant_and_is_refused_when_that_is_near)
+{
+    char old[ACCESS_SECRET_BYTES], new[ACCESS_SECRET_BYTES];
+    struct access_grant grant;
+    int64_t id = make("guest", ROLE_VIEWER, now_ms + 10000, old), successor;
+    ASSERT_FAILS(access_key_rotate(store, id, now_ms, 10000, new, &successor, &err), &err, ERR_REFUSED,
+                 "make another one instead");
+    ASSERT_OK(access_key_rotate(store, id, now_ms, 5000, new, &successor, &err), &err);
+    ASSERT_FAILS(access_key_rotate(store, id, now_ms, 5000, new, &successor, &err), &err, ERR_REFUSED, "guest");
+    ASSERT_OK(access_load(access_now, store, &err), &err);
+    now_ms += 9999;
+    cr_assert(!access_by_token(access_now, text_of(old), &grant) && access_by_token(access_now, text_of(new), &grant));
+    now_ms++;
+    cr_assert(!access_by_token(access_now, text_of(new), &grant));
+}
+
 Test(access, what_goes_on_ends_with_the_token_or_the_session_or_the_right)
 {
     char token[ACCESS_SECRET_BYTES], session[ACCESS_SECRET_BYTES];

@@ -197,6 +197,8 @@ static void fill_disk(struct trial *trial)
     add_events(trial, trial->size, EVENTS_OF_BATCH, CONNECTIONS);
     struct load_stream *health = add_stream(trial, "GET", "/healthz", NULL, NULL, 0, 1, 20);
     health->n_requests = 20;
+    struct load_stream *ready = add_stream(trial, "GET", "/readyz", NULL, NULL, 0, 1, 10);
+    ready->n_requests = 30;         /* asked again until it is: the load ends when the server is ready again */
     trial->load.watch = give_space_back;
     trial->load.context = trial;
     trial->load.pause_seconds = 0.05;
@@ -204,6 +206,7 @@ static void fill_disk(struct trial *trial)
     uint64_t n_failed = trial->results[0].n_failed + trial->results[1].n_failed;
     serve_check(n_failed >= 30, "a full disk is told with 503, not %llu times only", (unsigned long long)n_failed);
     serve_check(trial->results[2].n_failed == 0, "meanwhile the server answers that it is alive");
+    serve_check(trial->results[3].n_failed > 0, "but not that it is ready");
     stop(trial);
     verify_events(trial);
 }
