@@ -26,7 +26,7 @@ function previewed(preview: Preview): HTMLElement {
         h("p", { class: "lead" }, `${is_exact ? "" : "About "}${formatCount(n_members)} of ` +
             `${plural(n_customers, "customer")}${share} would be in it` +
             `${is_exact ? "" : `, by ${formatCount(n_seen)} that were looked at`}.`),
-        preview.absent.length ? h("p", { class: "callout" }, `Nobody has a value of ${preview.absent.join(", ")} yet.`) : null,
+        preview.absent.length ? h("p", null, `Nobody has a value of ${preview.absent.join(", ")} yet.`) : null,
         preview.sample.length ? h("p", null, "For example ", preview.sample.map((id, i) =>
             [i ? ", " : "", customerLink(id)]), ".") : null,
         overlaps.length ? plainTable("Shared with other segments", [
