@@ -241,6 +241,7 @@ Test(expression_range, what_is_rounded_stays_between_the_steps_whatever_is_made_
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         if (i != 7) check_stays(cases[i].sql, 10.2, 10.4, cases[i].is_true);
     check_stays(cases[7].sql, 10.21, 10.24, false);
+    check_stays("length(round(a)) = 3", 0, 0, true);
 }
 
 Test(expression_range, what_cannot_be_followed_is_refused_and_the_sentence_says_what_to_write)
