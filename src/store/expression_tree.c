@@ -208,6 +208,7 @@ static uint16_t read_name(struct reading *r)
     uint32_t from = r->from, at = from, to = r->to;
     size_t n = 0;
     uint16_t node = add(r, NODE_COLUMN, from);
+    bool is_truth = is(r, "true") || is(r, "false");
     char close = r->token == TOKEN_QUOTED ? (sql[from] == '[' ? ']' : sql[from]) : 0;
     if (close) at++, to--;
     for (; at < to && n < sizeof name; at++) {
@@ -219,8 +220,8 @@ static uint16_t read_name(struct reading *r)
     struct node *column = &r->tree->nodes[node];
     column->to = r->last_to;
     if (n == sizeof name) r->failed = true;
-    else if (!r->column(r->context, (struct text){ name, n }, column)) column->kind = NODE_ANYTHING;
-    else column->moves = column->index < r->n_moving;           /* else true, false, or always missing */
+    else if (r->column(r->context, (struct text){ name, n }, column)) column->moves = column->index < r->n_moving;
+    else column->kind = is_truth ? NODE_ANYTHING : NODE_NULL;           /* else one that is always missing */
     return node;
 }
 

@@ -53,7 +53,7 @@ static void compose(struct rng *rng, char *text, int depth)
 {
     static const char *const leaves[] = {
         "a", "\"b x\"", "[b x]", "c", "A", "3", "2.5", "-1", "0", "null", "'3'", "t", "1e1", "0x2",
-        "/* - */ 1", "true", "a", "c", "7", "0.5", "cast(a as integer)", "round(\"b x\")",
+        "/* - */ 1", "true", "absent", "\"false\"", "a", "c", "7", "0.5", "cast(a as integer)", "round(\"b x\")",
     };
     static const char *const binary[] = {
         "+", "-", "*", "/", "%", "<", "<=", ">", ">=", "=", "==", "<>", "!=", " and ", " or ", " is ", " is not ",
