@@ -1,6 +1,6 @@
 /* live.h - every customer's features, traits and scores in memory, current with the last committed event.
  *
- * One fold state per raw identity, kept in slabs: its first events as they are, beyond them packed (fold_pack in
+ * One fold state per raw identity, kept in slabs: its first events themselves, beyond them packed (fold_pack in
  * feature/fold.h); a customer's row is read from the states of its identities, merged in the order of their
  * indexes.  The same fold as a replay of the log, fed with the same events in the same order: a row equals the
  * replay's bit for bit.

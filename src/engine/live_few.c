@@ -1,81 +1,172 @@
-/* live_few.c - the first events of an identity, kept as they are; see live_internal.h.
+/* live_few.c - the first events of an identity as few bytes; see live_internal.h.
  *
- * An event is a byte of flags, its kind, how much later than the one before it happened, and then what the flags
- * name: how much later it became known, amount, quantity, item, properties. */
+ * The first byte is the unit of all their times: the longest of which each is a multiple, as imported history has
+ * seconds, minutes or days.  Then each event: a byte, how much later than the one before it happened, and what its
+ * shape names: how much later it became known, amount, quantity, item, properties.  The byte's lower half is the
+ * number of the shape (its kind, and which of these it has) among those seen so far, its upper half the sign and
+ * the length of the difference.  A shape not seen before follows its byte. */
 #include "engine/live_internal.h"
 #include "feature/packing.h"
+#include "base/calendar.h"
 
 #include <string.h>
 
-enum { HAS_DELAY = 1, HAS_AMOUNT = 2, HAS_QUANTITY = 4, HAS_ITEM = 8, HAS_PROPERTIES = 16 };
-enum { EVENT_MOST_BYTES = 1 + 6 * NUMBER_MOST_BYTES + 8 };      /* without its properties */
+enum { HAS_DELAY = 1, HAS_AMOUNT = 2, HAS_QUANTITY = 4, HAS_ITEM = 8, HAS_PROPERTIES = 16, FLAG_BITS = 5 };
+enum { SHAPE_BITS = 4, SHAPE_NEW = FEW_SHAPES_MOST, IS_EARLIER = 1 << 7, DIFFERENCE_SHIFT = 4,
+       DIFFERENCE_MOST_BYTES = 7 };
+enum { EVENT_MOST_BYTES = 3 + 8 + 6 * NUMBER_MOST_BYTES };      /* without its properties */
+
+static const int64_t unit_ms[] = { MS_PER_DAY, 60000, 1000, 1 };
+
+static uint32_t shape_of(const struct fold_event *event, bool has_traits)
+{
+    uint32_t flags = (event->amount_cents ? HAS_AMOUNT : 0u) | (event->quantity_milli ? HAS_QUANTITY : 0u) |
+                     (event->item_hash ? HAS_ITEM : 0u);
+    if (has_traits && event->known_ms != event->time_ms) flags |= HAS_DELAY;
+    if (has_traits && event->properties.length) flags |= HAS_PROPERTIES;
+    return (uint32_t)event->kind << FLAG_BITS | flags;
+}
+
+static unsigned char *put_shape(unsigned char *to, struct few_place *place, uint32_t shape)
+{
+    unsigned at = 0;
+    while (at < place->n_shapes && place->shapes[at] != shape) at++;
+    *to++ = (unsigned char)(at < place->n_shapes ? at : SHAPE_NEW);
+    if (at < place->n_shapes) return to;
+    if (place->n_shapes < FEW_SHAPES_MOST) place->shapes[place->n_shapes++] = shape;
+    return number_pack(to, shape);
+}
+
+/* The difference to the instant before goes into the event's first byte and behind its shape; NULL: too long. */
+static unsigned char *put_time(unsigned char *to, unsigned char *first, struct few_place *place, int64_t time)
+{
+    bool is_earlier = time < place->last;
+    uint64_t later = (uint64_t)time - (uint64_t)place->last, difference = is_earlier ? -later : later;
+    unsigned n_bytes = difference ? (71u - (unsigned)__builtin_clzll(difference)) / 8 : 0;
+    if (n_bytes > DIFFERENCE_MOST_BYTES) return NULL;
+    *first |= (unsigned char)((is_earlier ? IS_EARLIER : 0) | n_bytes << DIFFERENCE_SHIFT);
+    memcpy(to, &difference, sizeof difference);
+    place->last = time;
+    return to + n_bytes;
+}
+
+static const unsigned char *take_rest(const unsigned char *from, uint32_t shape, struct fold_event *event)
+{
+    uint64_t number;
+    if (shape & HAS_DELAY) {
+        from = number_unpack(from, &number);
+        event->known_ms = (int64_t)((uint64_t)event->time_ms + number);
+    }
+    if (shape & HAS_AMOUNT) from = number_unpack(from, &number), event->amount_cents = number_unzigzag(number);
+    if (shape & HAS_QUANTITY) from = number_unpack(from, &number), event->quantity_milli = number_unzigzag(number);
+    if (shape & HAS_ITEM) {
+        uint16_t item;
+        memcpy(&item, from, sizeof item);
+        event->item_hash = item;
+        from += sizeof item;
+    }
+    if (shape & HAS_PROPERTIES) {
+        from = number_unpack(from, &number);
+        event->properties = (struct text){ (const char *)from, number };
+        from += number;
+    }
+    return from;
+}
+
+static const unsigned char *take_event(const unsigned char *from, struct few_place *place,
+                                       struct fold_event *ret_event)
+{
+    static const uint64_t mask[DIFFERENCE_MOST_BYTES + 1] = {
+        0, 0xff, 0xffff, 0xffffff, 0xffffffff, 0xffffffffff, 0xffffffffffff, 0xffffffffffffff,
+    };
+    unsigned first = *from++, at = first & ((1 << SHAPE_BITS) - 1);
+    unsigned n_bytes = first >> DIFFERENCE_SHIFT & DIFFERENCE_MOST_BYTES;
+    uint64_t shape, number;
+    struct fold_event event = { .properties = { "", 0 } };
+    if (at < SHAPE_NEW) {
+        shape = place->shapes[at];
+    } else {
+        from = number_unpack(from, &shape);
+        if (place->n_shapes < FEW_SHAPES_MOST) place->shapes[place->n_shapes++] = (uint32_t)shape;
+    }
+    memcpy(&number, from, sizeof number);
+    number &= mask[n_bytes];
+    from += n_bytes;
+    place->last = (int64_t)((uint64_t)place->last + (first & IS_EARLIER ? -number : number));
+    event.kind = (uint16_t)(shape >> FLAG_BITS);
+    event.time_ms = event.known_ms = place->last * unit_ms[place->unit];
+    *ret_event = event;
+    return take_rest(from, (uint32_t)shape, ret_event);
+}
+
+/* All of them again, in a unit that the next one's time is a multiple of too. */
+static bool change_unit(struct few *few, unsigned unit)
+{
+    const struct few old = *few;
+    struct fold_event events[FEW_EVENTS_MOST];
+    (void)few_events(old.bytes, old.n, events);
+    *few = (struct few){ .place.unit = unit, .n_bytes = 1, .bytes[0] = (unsigned char)unit };
+    for (size_t i = 0; i < old.n; i++)
+        if (!few_add(few, &events[i], true)) { *few = old; return false; }
+    return true;
+}
+
+static unsigned char *put_rest(unsigned char *to, uint32_t shape, const struct fold_event *event)
+{
+    if (shape & HAS_DELAY) to = number_pack(to, (uint64_t)event->known_ms - (uint64_t)event->time_ms);
+    if (shape & HAS_AMOUNT) to = number_pack(to, number_zigzag(event->amount_cents));
+    if (shape & HAS_QUANTITY) to = number_pack(to, number_zigzag(event->quantity_milli));
+    if (shape & HAS_ITEM) {
+        uint16_t item = item_hash_short(event->item_hash);
+        memcpy(to, &item, sizeof item);
+        to += sizeof item;
+    }
+    if (shape & HAS_PROPERTIES) to = number_pack(to, event->properties.length);
+    return to;
+}
 
 bool few_add(struct few *few, const struct fold_event *event, bool has_traits)
 {
-    size_t length = has_traits ? event->properties.length : 0;
-    unsigned char bytes[EVENT_MOST_BYTES], *to = bytes + 1;
+    unsigned char bytes[EVENT_MOST_BYTES], *to;
+    unsigned unit = few->place.unit;
+    uint32_t shape = shape_of(event, has_traits);
+    size_t length = shape & HAS_PROPERTIES ? event->properties.length : 0;
     if (few->n == FEW_EVENTS_MOST || length > FEW_BYTES_MOST) return false;
-    bytes[0] = (unsigned char)((event->known_ms != event->time_ms ? HAS_DELAY : 0) |
-                               (event->amount_cents ? HAS_AMOUNT : 0) |
-                               (event->quantity_milli ? HAS_QUANTITY : 0) | (event->item_hash ? HAS_ITEM : 0) |
-                               (length ? HAS_PROPERTIES : 0));
-    to = number_pack(to, event->kind);
-    to = number_pack(to, number_zigzag((int64_t)((uint64_t)event->time_ms - (uint64_t)few->last_ms)));
-    if (bytes[0] & HAS_DELAY) to = number_pack(to, (uint64_t)event->known_ms - (uint64_t)event->time_ms);
-    if (bytes[0] & HAS_AMOUNT) to = number_pack(to, number_zigzag(event->amount_cents));
-    if (bytes[0] & HAS_QUANTITY) to = number_pack(to, number_zigzag(event->quantity_milli));
-    if (bytes[0] & HAS_ITEM) memcpy(to, &event->item_hash, 8), to += 8;
-    if (bytes[0] & HAS_PROPERTIES) to = number_pack(to, length);
+    while (event->time_ms % unit_ms[unit]) unit++;
+    if ((unit > few->place.unit || few->n_bytes == 0) && !change_unit(few, unit)) return false;
+    struct few_place place = few->place;
+    to = put_shape(bytes, &place, shape);
+    to = put_time(to, bytes, &place, event->time_ms / unit_ms[unit]);
+    if (!to) return false;
+    to = put_rest(to, shape, event);
     size_t n_bytes = (size_t)(to - bytes);
     if (few->n_bytes + n_bytes + length > FEW_BYTES_MOST) return false;
     memcpy(few->bytes + few->n_bytes, bytes, n_bytes);
     if (length) memcpy(few->bytes + few->n_bytes + n_bytes, event->properties.at, length);
     few->n_bytes += n_bytes + length;
-    few->last_ms = event->time_ms;
+    few->place = place;
     few->n++;
     return true;
 }
 
-static const unsigned char *take_event(const unsigned char *from, int64_t last_ms, struct fold_event *ret_event)
+static const unsigned char *take_events(const unsigned char *bytes, size_t n, struct few_place *place,
+                                        struct fold_event *ret_events)
 {
-    unsigned flags = *from++;
-    uint64_t number = 0;
-    struct fold_event event = { .properties = { "", 0 } };
-    from = number_unpack(from, &number);
-    event.kind = (uint16_t)number;
-    from = number_unpack(from, &number);
-    event.time_ms = event.known_ms = (int64_t)((uint64_t)last_ms + (uint64_t)number_unzigzag(number));
-    if (flags & HAS_DELAY) {
-        from = number_unpack(from, &number);
-        event.known_ms = (int64_t)((uint64_t)event.time_ms + number);
-    }
-    if (flags & HAS_AMOUNT) from = number_unpack(from, &number), event.amount_cents = number_unzigzag(number);
-    if (flags & HAS_QUANTITY) from = number_unpack(from, &number), event.quantity_milli = number_unzigzag(number);
-    if (flags & HAS_ITEM) memcpy(&event.item_hash, from, 8), from += 8;
-    if (flags & HAS_PROPERTIES) {
-        from = number_unpack(from, &number);
-        event.properties = (struct text){ (const char *)from, number };
-        from += number;
-    }
-    *ret_event = event;
-    return from;
+    *place = (struct few_place){ .unit = *bytes++ };
+    for (size_t i = 0; i < n; i++) bytes = take_event(bytes, place, &ret_events[i]);
+    return bytes;
 }
 
 const unsigned char *few_events(const unsigned char *bytes, size_t n, struct fold_event *ret_events)
 {
-    int64_t last_ms = 0;
-    for (size_t i = 0; i < n; i++) {
-        bytes = take_event(bytes, last_ms, &ret_events[i]);
-        last_ms = ret_events[i].time_ms;
-    }
-    return bytes;
+    struct few_place place;
+    return n ? take_events(bytes, n, &place, ret_events) : bytes;
 }
 
 void few_load(struct few *few, const unsigned char *bytes, size_t n)
 {
     struct fold_event events[FEW_EVENTS_MOST];
     few->n = n;
-    few->n_bytes = (size_t)(few_events(bytes, n, events) - bytes);
-    few->last_ms = n ? events[n - 1].time_ms : 0;
+    few->n_bytes = (size_t)(take_events(bytes, n, &few->place, events) - bytes);
     memcpy(few->bytes, bytes, few->n_bytes);
 }

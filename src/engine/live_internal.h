@@ -8,20 +8,30 @@
 
 enum { SLOTS_PER_PAGE = 4096, TRAIT_PLACES = 4096 };
 
-/* The first events of an identity are kept as they are, which takes less than a state; it is made from them when
- * there are more, or whenever it is to be read. */
-enum { FEW_EVENTS_MOST = 20, FEW_BYTES_MOST = 240 };
+/* The first events of an identity are kept instead of a state, which takes more room; it is made from them when
+ * there are more, or whenever it is to be read.  Of each event what features look at is kept: of an item
+ * item_hash_short, when it became known and its properties only where it has traits. */
+enum { FEW_EVENTS_MOST = 160, FEW_BYTES_MOST = 640, FEW_SHAPES_MOST = 15, FEW_BEYOND = 8 };
+
+/* What the next event's bytes depend on. */
+struct few_place {
+    unsigned unit;                  /* of times */
+    unsigned n_shapes;
+    int64_t  last;                  /* when the last event happened, in units */
+    uint32_t shapes[FEW_SHAPES_MOST];       /* [n_shapes] kinds of event, with what their events have */
+};
 
 struct few {
-    size_t        n, n_bytes;
-    int64_t       last_ms;          /* when the last of them happened */
-    unsigned char bytes[FEW_BYTES_MOST];
+    size_t           n, n_bytes;
+    struct few_place place;
+    unsigned char    bytes[FEW_BYTES_MOST + FEW_BEYOND];
 };
 
 /* False if there is no room for one more.  has_traits: its properties matter. */
 bool few_add(struct few *few, const struct fold_event *event, bool has_traits);
 void few_load(struct few *few, const unsigned char *bytes, size_t n);
-/* ret_events [n], whose properties point into bytes.  Returns the end of the n events. */
+/* ret_events [n], whose properties point into bytes.  Returns the end of the n events, beyond which up to
+ * FEW_BEYOND bytes are read. */
 const unsigned char *few_events(const unsigned char *bytes, size_t n, struct fold_event *ret_events);
 
 /* One identity.  state and traits are pieces of its partition's slab; 0: none.  The first byte of a state is 0

@@ -164,7 +164,7 @@ static void open_state(struct folder *folder, uint32_t identity)
     const unsigned char *piece = slot->state ? slab_at(slab_of(folder->states, identity), slot->state) : NULL;
     folder->is_few = !piece || *piece > 0;
     folder->few.n = folder->few.n_bytes = 0;
-    folder->few.last_ms = 0;
+    folder->few.place = (struct few_place){ 0 };
     if (piece && *piece > 0) few_load(&folder->few, piece + 1, *piece);
     else if (piece) fold_unpack(folder->state, piece + 1);
 }

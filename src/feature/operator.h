@@ -28,6 +28,12 @@ struct fold_event {
 
 uint64_t item_hash_of(struct text item);    /* XXH64, as ClickHouse's xxHash64; 0 for the empty text */
 
+/* All that operators look at of a hash, as a hash: its lowest 15 bits, and whether it is 0. */
+static inline uint16_t item_hash_short(uint64_t item_hash)
+{
+    return item_hash ? (uint16_t)(item_hash & 0x7fff) | 0x8000 : 0;
+}
+
 enum { DECAYS = 4, DECAY_TABLE_DAYS = 4096 };
 
 extern const double decay_days[DECAYS];     /* half-lives: 7, 30, 90, 365 days */

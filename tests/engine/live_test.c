@@ -64,14 +64,14 @@ static void receive(struct world *world, const struct noted *noted, size_t n)
 }
 
 /* Some events received now, late or not; one may be there twice; one may be dated ahead, as files have them. */
-static void receive_random(struct world *world, struct rng *rng)
+static void receive_random(struct world *world, unsigned n_customers, struct rng *rng)
 {
     struct noted noted[40];
     size_t n = 1 + rng_below(rng, 30);
     world->now_ms += (int64_t)rng_below(rng, (uint64_t)MS_PER_DAY / (rng_below(rng, 5) ? 2000 : 1));
     for (size_t i = 0; i < n; i++) {
         if (i > 0 && rng_below(rng, 10) == 0) { noted[i] = noted[i - 1]; continue; }
-        noted[i] = diary_random(&world->diary, rng, CUSTOMERS, world->now_ms + 1,
+        noted[i] = diary_random(&world->diary, rng, n_customers, world->now_ms + 1,
                                 rng_below(rng, 10) ? 3 : 900, false);
         noted[i].received_ms = world->now_ms;
     }
@@ -187,7 +187,7 @@ static void live_a_while(unsigned n_threads, int n_steps, struct rng *rng)
         case 0: restart(&world); break;
         case 1: reload(&world); break;
         case 2: case 3: link_random(&world, rng); break;
-        default: receive_random(&world, rng); break;
+        default: receive_random(&world, CUSTOMERS, rng); break;
         }
         if (live_is_stale(world.live)) reload(&world);
         if (step % 4 == 3) assert_rows(&world);
@@ -209,6 +209,22 @@ Test(live, rows_equal_those_of_a_replay_on_four_threads_too)
 Test(live, slow_rows_equal_those_of_a_replay_over_many_logs)
 {
     EACH_CASE(c, 6) live_a_while(c.index % 2 ? 4 : 1, 40, &c.rng);
+}
+
+/* Their events are kept, then no longer: one has a few hundred, another fewer. */
+Test(live, rows_of_busy_customers_equal_those_of_a_replay)
+{
+    EACH_CASE(c, 2) {
+        struct world world;
+        world_open(&world, 1);
+        for (int step = 0; step < 40; step++) {
+            receive_random(&world, step % 4 ? 1 : 3, &c.rng);
+            if (rng_below(&c.rng, 12) == 0) restart(&world);
+            if (live_is_stale(world.live)) reload(&world);
+            if (step % 5 == 4) assert_rows(&world);
+        }
+        world_close(&world);
+    }
 }
 
 /* ---- order, time, and what the set lacks ---- */
@@ -298,7 +314,7 @@ Test(live, events_out_of_order_are_mended_by_a_replay)
     struct world world;
     struct rng rng = rng_new(5);
     world_open(&world, 2);
-    while (world.diary.n < 200) receive_random(&world, &rng);
+    while (world.diary.n < 200) receive_random(&world, CUSTOMERS, &rng);
     reload(&world);
     struct noted history[20];
     for (size_t i = 0; i < 20; i++) {
@@ -468,13 +484,13 @@ Test(live, touched_customers_are_given_once_each)
     struct rng rng = rng_new(3);
     uint32_t touched[CUSTOMERS + 1], all[CUSTOMERS + 1];
     world_open(&world, 1);
-    receive_random(&world, &rng);
+    receive_random(&world, CUSTOMERS, &rng);
     for (int round = 0; round < 30; round++) {
         link_random(&world, &rng);
         while (live_touched(world.live, touched, CUSTOMERS) > 0) continue;
         bool is_expected[1000] = { false };
         size_t before = world.diary.n;
-        receive_random(&world, &rng);
+        receive_random(&world, CUSTOMERS, &rng);
         for (size_t i = before; i < world.diary.n; i++)
             if (world.diary.noted[i].time_ms <= world.now_ms)
                 is_expected[identities_customer(world.identities, world.diary.noted[i].identity)] = true;
