@@ -1,28 +1,38 @@
-/* slab.c - classes of sizes with a list of free pieces each; see slab.h.
+/* slab.c - pieces one behind the other in blocks, and blocks emptied when too much of them is dead; see slab.h.
  *
- * A piece is one byte, its class, and then the bytes.  Its handle is the block's number and its place there in
- * units of 8 bytes.  Classes go in steps of 8 bytes to 512, then of an eighth. */
+ * A piece is whose it is, how many units of 8 bytes it has, and then the bytes; a dead one is nobody's.  Its
+ * handle is the block's number and its place there in units.  What is put goes to the end of the current block.
+ * When more than a sixth of all room is dead, the pieces that live in the block with the least life move to the
+ * end, too. */
 #include "base/slab.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { UNIT_BYTES = 8, BLOCK_UNITS = 8192, SMALL_BLOCK_UNITS = 512, SMALL_BLOCKS = 8,
-       FINE_CLASSES = 64, EIGHTHS = 8, CLASSES = FINE_CLASSES + 8 * 18 };
+enum { UNIT_BYTES = 8, BLOCK_UNITS = 8192, BLOCK_LEAST_UNITS = 256, BLOCK_SHARE = 16, DEAD_SHARE = 6,
+       GROWTH_SHARE = 8, GROWTH_UNITS_MOST = 4 };
+
+struct head { uint32_t owner; uint16_t n_units; };      /* owner 0: dead */
+enum { HEAD_BYTES = 6, PIECE_UNITS_MOST = UINT16_MAX };
+
+struct block { unsigned char *bytes; uint32_t n_room, n_used, n_live; };    /* in units; bytes NULL: none */
 
 struct slab {
-    unsigned char **blocks;
-    size_t          n_blocks, blocks_room, n_bytes;
-    uint32_t        current;            /* block that is being filled */
-    uint32_t        used_units, current_units;      /* of it */
-    uint32_t        free[CLASSES];      /* first free piece of the class, 0 none; its bytes hold the next */
+    slab_moved   *moved;
+    void         *context;
+    struct block *blocks;       /* [n_blocks] */
+    size_t        n_blocks, blocks_room, n_bytes;
+    size_t        n_room, n_live;       /* units of all blocks */
+    size_t        current;      /* block that is being filled */
 };
 
-struct slab *slab_new(void)
+struct slab *slab_new(slab_moved *moved, void *context)
 {
     struct slab *slab = calloc(1, sizeof *slab);
     if (!slab) abort();         /* as an arena does */
+    slab->moved = moved;
+    slab->context = context;
     slab->n_bytes = sizeof *slab;
     return slab;
 }
@@ -30,102 +40,158 @@ struct slab *slab_new(void)
 void slab_free(struct slab *slab)
 {
     if (!slab) return;
-    for (size_t i = 0; i < slab->n_blocks; i++) free(slab->blocks[i]);
+    for (size_t i = 0; i < slab->n_blocks; i++) free(slab->blocks[i].bytes);
     free(slab->blocks);
     free(slab);
 }
 
-/* The smallest class whose pieces have room for n_units. */
-static unsigned class_of(uint32_t n_units)
+static struct head head_at(const unsigned char *at)
 {
-    if (n_units <= FINE_CLASSES) return n_units - 1;
-    unsigned shift = 0;
-    while ((n_units - 1) >> shift >= 2 * EIGHTHS) shift++;
-    return FINE_CLASSES + (shift - 3) * EIGHTHS + ((n_units - 1) >> shift) - EIGHTHS;
+    struct head head = { 0 };
+    memcpy(&head, at, HEAD_BYTES);
+    return head;
 }
 
-static uint32_t units_of(unsigned class)
+static unsigned char *piece_at(const struct slab *slab, uint32_t piece)
 {
-    if (class < FINE_CLASSES) return class + 1;
-    unsigned coarse = class - FINE_CLASSES, shift = coarse / EIGHTHS + 3;
-    return (uint32_t)((coarse % EIGHTHS + EIGHTHS + 1) << shift);
+    return slab->blocks[piece / BLOCK_UNITS].bytes + (size_t)(piece % BLOCK_UNITS) * UNIT_BYTES;
 }
 
-static void add_block(struct slab *slab, uint32_t n_units)
+static size_t block_bytes(const struct block *block) { return (size_t)block->n_room * UNIT_BYTES + SLAB_BEYOND; }
+
+/* The number of no block. */
+static size_t free_block(struct slab *slab)
 {
+    size_t index = 0;
+    while (index < slab->n_blocks && slab->blocks[index].bytes) index++;
+    if (index < slab->n_blocks) return index;
     if (slab->n_blocks == slab->blocks_room) {
-        size_t room = slab->blocks_room ? 2 * slab->blocks_room : 8;
-        unsigned char **blocks = realloc(slab->blocks, room * sizeof *blocks);
+        size_t room = slab->blocks_room ? slab->blocks_room + slab->blocks_room / 2 : 4;
+        struct block *blocks = realloc(slab->blocks, room * sizeof *blocks);
         if (!blocks) abort();
         slab->n_bytes += (room - slab->blocks_room) * sizeof *blocks;
         slab->blocks = blocks;
         slab->blocks_room = room;
     }
-    size_t n_bytes = (size_t)n_units * UNIT_BYTES + SLAB_BEYOND;
-    unsigned char *block = malloc(n_bytes);
-    if (!block || slab->n_blocks >= UINT32_MAX / BLOCK_UNITS) abort();
-    memset(block + n_bytes - SLAB_BEYOND, 0, SLAB_BEYOND);
-    slab->blocks[slab->n_blocks++] = block;
-    slab->n_bytes += n_bytes;
+    if (slab->n_blocks >= UINT32_MAX / BLOCK_UNITS) abort();
+    return slab->n_blocks++;
 }
 
-static unsigned char *piece_at(const struct slab *slab, uint32_t piece)
+/* Blocks grow with the slab, so that little takes little.  Handle 0 would be the first unit of block 0: that one
+ * stays empty. */
+static size_t add_block(struct slab *slab, uint32_t n_least)
 {
-    return slab->blocks[piece / BLOCK_UNITS] + (size_t)(piece % BLOCK_UNITS) * UNIT_BYTES;
+    size_t index = free_block(slab), n_room = slab->n_room / BLOCK_SHARE;
+    if (n_room < BLOCK_LEAST_UNITS) n_room = BLOCK_LEAST_UNITS;
+    if (n_room > BLOCK_UNITS) n_room = BLOCK_UNITS;
+    if (n_room < n_least + 1) n_room = n_least + 1;
+    struct block block = { .n_room = (uint32_t)n_room, .n_used = index == 0 };
+    block.bytes = malloc(block_bytes(&block));
+    if (!block.bytes) abort();
+    memset(block.bytes + n_room * UNIT_BYTES, 0, SLAB_BEYOND);
+    slab->blocks[index] = block;
+    slab->n_room += n_room;
+    slab->n_bytes += block_bytes(&block);
+    return index;
 }
 
-/* The first ones are small, so that little takes little.  Handle 0 would be the first unit of the first block:
- * that one stays empty. */
-static void begin_block(struct slab *slab)
+/* Room for a piece of so many units, at the end; what is too long for a block gets one of its own. */
+static uint32_t take(struct slab *slab, struct head head)
 {
-    slab->current_units = slab->n_blocks < SMALL_BLOCKS ? SMALL_BLOCK_UNITS : BLOCK_UNITS;
-    slab->used_units = slab->n_blocks == 0;
-    slab->current = (uint32_t)slab->n_blocks;
-    add_block(slab, slab->current_units);
-}
-
-static uint32_t take(struct slab *slab, unsigned class)
-{
-    uint32_t n_units = units_of(class), piece = slab->free[class];
-    if (piece) {
-        memcpy(&slab->free[class], piece_at(slab, piece) + 1, sizeof piece);
-        return piece;
-    }
-    if (slab->n_blocks == 0) begin_block(slab);
-    if (n_units >= SMALL_BLOCK_UNITS) {         /* a block of its own */
-        add_block(slab, n_units);
-        return (uint32_t)(slab->n_blocks - 1) * BLOCK_UNITS;
-    }
-    if (slab->used_units + n_units > slab->current_units) begin_block(slab);
-    piece = slab->current * BLOCK_UNITS + slab->used_units;
-    slab->used_units += n_units;
+    size_t index = slab->current;
+    if (slab->n_blocks == 0 || slab->blocks[index].n_used + head.n_units > slab->blocks[index].n_room)
+        index = add_block(slab, head.n_units);
+    if (slab->blocks[index].n_room <= BLOCK_UNITS) slab->current = index;
+    struct block *block = &slab->blocks[index];
+    uint32_t piece = (uint32_t)index * BLOCK_UNITS + block->n_used;
+    memcpy(block->bytes + (size_t)block->n_used * UNIT_BYTES, &head, HEAD_BYTES);
+    block->n_used += head.n_units;
+    block->n_live += head.n_units;
+    slab->n_live += head.n_units;
     return piece;
 }
 
-uint32_t slab_put(struct slab *slab, uint32_t old, const void *bytes, size_t n_bytes)
+static void remove_block(struct slab *slab, size_t index)
 {
-    assert(n_bytes < (size_t)1 << 24);
-    unsigned class = class_of((uint32_t)((n_bytes + 1 + UNIT_BYTES - 1) / UNIT_BYTES));
+    struct block *block = &slab->blocks[index];
+    slab->n_room -= block->n_room;
+    slab->n_bytes -= block_bytes(block);
+    free(block->bytes);
+    *block = (struct block){ 0 };
+}
+
+static void empty_block(struct slab *slab, size_t index)
+{
+    const struct block block = slab->blocks[index];
+    uint32_t n_units;
+    for (uint32_t at = index == 0; at < block.n_used && slab->blocks[index].n_live > 0; at += n_units) {
+        unsigned char *from = block.bytes + (size_t)at * UNIT_BYTES;
+        struct head head = head_at(from);
+        n_units = head.n_units;
+        if (head.owner == 0) continue;
+        uint32_t piece = take(slab, head);
+        memcpy(piece_at(slab, piece), from, (size_t)n_units * UNIT_BYTES);
+        slab->blocks[index].n_live -= n_units;
+        slab->n_live -= n_units;
+        slab->moved(slab->context, head.owner, piece);
+    }
+    remove_block(slab, index);
+}
+
+/* Empties one block at most, so that no put takes long. */
+static void tidy(struct slab *slab)
+{
+    size_t worst = slab->current, n_worst = 0;
+    const struct block *current = &slab->blocks[slab->current];
+    size_t n_dead = slab->n_room - slab->n_live - (current->n_room - current->n_used);
+    if (n_dead < BLOCK_LEAST_UNITS || n_dead < slab->n_room / DEAD_SHARE) return;
+    for (size_t i = 0; i < slab->n_blocks; i++) {
+        const struct block *block = &slab->blocks[i];
+        if (i == slab->current || !block->bytes) continue;
+        size_t n_gone = (size_t)(block->n_room - block->n_live) * BLOCK_UNITS / block->n_room;
+        if (n_gone > n_worst) worst = i, n_worst = n_gone;
+    }
+    if (n_worst > BLOCK_UNITS / DEAD_SHARE / 2) empty_block(slab, worst);
+}
+
+/* A piece that changes its size will again. */
+static size_t room_to_grow(size_t n_units)
+{
+    size_t more = n_units / GROWTH_SHARE;
+    return more < GROWTH_UNITS_MOST ? more : GROWTH_UNITS_MOST;
+}
+
+uint32_t slab_put(struct slab *slab, uint32_t old, uint32_t owner, const void *bytes, size_t n_bytes)
+{
+    size_t n_units = (HEAD_BYTES + n_bytes + UNIT_BYTES - 1) / UNIT_BYTES;
+    assert(owner > 0 && n_units + GROWTH_UNITS_MOST <= PIECE_UNITS_MOST);
     uint32_t piece = old;
-    if (!old || *piece_at(slab, old) != class) {
+    size_t n_old = old ? head_at(piece_at(slab, old)).n_units : 0;
+    if (n_units > n_old || n_units + n_units / DEAD_SHARE < n_old) {
         slab_drop(slab, old);
-        piece = take(slab, class);
+        if (old) n_units += room_to_grow(n_units);
+        piece = take(slab, (struct head){ owner, (uint16_t)n_units });
     }
-    unsigned char *at = piece_at(slab, piece);
-    *at = (unsigned char)class;
-    memcpy(at + 1, bytes, n_bytes);
+    memcpy(piece_at(slab, piece) + HEAD_BYTES, bytes, n_bytes);
     return piece;
 }
 
-/* A free piece has at least 8 bytes: its class and the next of the list. */
 void slab_drop(struct slab *slab, uint32_t piece)
 {
     if (!piece) return;
     unsigned char *at = piece_at(slab, piece);
-    memcpy(at + 1, &slab->free[*at], sizeof piece);
-    slab->free[*at] = piece;
+    struct head head = head_at(at);
+    struct block *block = &slab->blocks[piece / BLOCK_UNITS];
+    memset(at, 0, sizeof head.owner);
+    block->n_live -= head.n_units;
+    slab->n_live -= head.n_units;
+    if (block->n_live == 0 && piece / BLOCK_UNITS != slab->current) remove_block(slab, piece / BLOCK_UNITS);
+    tidy(slab);
 }
 
-const unsigned char *slab_at(const struct slab *slab, uint32_t piece) { return piece_at(slab, piece) + 1; }
+const unsigned char *slab_at(const struct slab *slab, uint32_t piece)
+{
+    return piece_at(slab, piece) + HEAD_BYTES;
+}
 
 size_t slab_bytes(const struct slab *slab) { return slab->n_bytes; }

@@ -7,6 +7,23 @@
 
 enum { LINE_BYTES = 64, EXPECTED_LINES = 3 };
 
+static struct slot *slot_at(const struct states *states, uint32_t identity)
+{
+    assert(identity / SLOTS_PER_PAGE < states->n_pages);
+    return &states->pages[identity / SLOTS_PER_PAGE][identity % SLOTS_PER_PAGE];
+}
+
+/* Whose a piece of a slab is: twice an identity, one more for its traits. */
+static uint32_t state_owner(uint32_t identity)  { return 2 * identity; }
+static uint32_t traits_owner(uint32_t identity) { return 2 * identity + 1; }
+
+static void piece_moved(void *context, uint32_t owner, uint32_t piece)
+{
+    struct slot *slot = slot_at(context, owner / 2);
+    if (owner == state_owner(owner / 2)) slot->state = piece;
+    else slot->traits = piece;
+}
+
 struct states *states_new(const struct log *log)
 {
     struct states *states = calloc(1, sizeof *states);
@@ -15,7 +32,7 @@ struct states *states_new(const struct log *log)
     states->arena = arena_new(ARENA_NO_LIMIT);
     pthread_mutex_init(&states->waiting_lock, NULL);
     trait_names_init(&states->names);
-    for (unsigned p = 0; p < LOG_PARTITIONS; p++) states->slabs[p] = slab_new();
+    for (unsigned p = 0; p < LOG_PARTITIONS; p++) states->slabs[p] = slab_new(piece_moved, states);
     return states;
 }
 
@@ -108,12 +125,6 @@ static struct slab *slab_of(const struct states *states, uint32_t identity)
     return states->slabs[log_partition(states->log, identity)];
 }
 
-static struct slot *slot_at(const struct states *states, uint32_t identity)
-{
-    assert(identity / SLOTS_PER_PAGE < states->n_pages);
-    return &states->pages[identity / SLOTS_PER_PAGE][identity % SLOTS_PER_PAGE];
-}
-
 void states_expect_slot(const struct states *states, uint32_t identity)
 {
     if (identity / SLOTS_PER_PAGE < states->n_pages) __builtin_prefetch(slot_at(states, identity), 1);
@@ -152,7 +163,8 @@ void folder_close(struct folder *folder)
         n_bytes = fold_pack(folder->state, folder->packed + 1);
         folder->packed[0] = 0;
     }
-    slot->state = slab_put(slab_of(folder->states, identity), slot->state, folder->packed, 1 + n_bytes);
+    slot->state = slab_put(slab_of(folder->states, identity), slot->state, state_owner(identity), folder->packed,
+                           1 + n_bytes);
 }
 
 static void open_state(struct folder *folder, uint32_t identity)
@@ -199,7 +211,7 @@ static void take_traits(struct folder *folder, struct slot *slot, uint32_t ident
     size_t n_bytes;
     const unsigned char *piece = traits_take(folder->edit, &folder->states->names,
                                              slot->traits ? slab_at(slab, slot->traits) : NULL, event, &n_bytes);
-    slot->traits = slab_put(slab, slot->traits, piece, n_bytes);
+    slot->traits = slab_put(slab, slot->traits, traits_owner(identity), piece, n_bytes);
 }
 
 void folder_fold(struct folder *folder, uint32_t identity, const struct fold_event *events, size_t n)
