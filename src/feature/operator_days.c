@@ -25,10 +25,11 @@ struct days {
     int64_t           last_ms;
 };
 
-static void grow(struct days *days)
+static void reserve(struct days *days, uint32_t n)
 {
-    if (days->n < days->room) return;
-    uint32_t room = days->room ? 2 * days->room : 4;
+    if (n <= days->room) return;
+    uint32_t room = days->room ? days->room : 4;
+    while (room < n) room *= 2;
     struct day_entry *entries = realloc(days->entries, room * sizeof *entries);
     if (!entries) abort();          /* as an arena does */
     days->entries = entries;
@@ -66,7 +67,7 @@ static void days_add(struct days *days, struct day_entry entry)
         days->entries[at - 1].cents += entry.cents;
         return;
     }
-    grow(days);
+    reserve(days, days->n + 1);
     memmove(days->entries + at + 1, days->entries + at, (days->n - at) * sizeof entry);
     days->entries[at] = entry;
     days->n++;
@@ -214,56 +215,74 @@ static size_t days_held_bytes(const void *state)
 
 static bool days_is_empty(const void *state) { return ((const struct days *)state)->n == 0; }
 
+/* Packed, a day is how long before the next one it is and how often something happened on it, which mostly share a
+ * byte: counts from COUNT_MORE on go on in a number of their own.  The newest day is that of last_ms. */
 enum { PACKED_MOST = (6 + LIST_DAYS * 3) * NUMBER_MOST_BYTES };
+enum { COUNT_BITS = 3, COUNT_MORE = 1 << COUNT_BITS };
+
+static bool has_amounts(const struct days *days)
+{
+    int64_t any = 0;
+    for (uint32_t i = 0; i < days->n; i++) any |= days->entries[i].cents;
+    return any != 0;
+}
 
 static unsigned char *days_pack(const void *state, unsigned char *to)
 {
     const struct days *days = state;
-    int32_t previous = days->n_old ? days->last_old_day : 0;
-    to = number_pack(to, days->n);
-    to = number_pack(to, days->n_old);
+    bool has_cents = has_amounts(days);
+    int32_t later = days->entries[days->n - 1].day;
+    to = number_pack(to, (uint64_t)days->n << 2 | (days->n_old > 0) << 1 | has_cents);
     to = number_pack(to, number_zigzag(days->last_ms));
     if (days->n_old) {
+        to = number_pack(to, days->n_old);
         to = number_pack(to, number_zigzag(days->last_old_day));
         to = number_pack(to, (uint64_t)(days->last_old_day - days->first_day));
         to = number_pack(to, (uint64_t)days->old_gap_squares);
     }
-    for (uint32_t i = 0; i < days->n; i++) {
-        to = number_pack(to, number_zigzag(days->entries[i].day - previous));
-        to = number_pack(to, days->entries[i].count);
-        to = number_pack(to, number_zigzag(days->entries[i].cents));
-        previous = days->entries[i].day;
+    for (uint32_t i = days->n; i-- > 0; ) {
+        struct day_entry entry = days->entries[i];
+        uint32_t more = entry.count < COUNT_MORE ? 0 : entry.count - COUNT_MORE;
+        to = number_pack(to, (uint64_t)(later - entry.day) << COUNT_BITS | (entry.count - more) % COUNT_MORE);
+        if (entry.count >= COUNT_MORE) to = number_pack(to, more);
+        if (has_cents) to = number_pack(to, number_zigzag(entry.cents));
+        later = entry.day;
     }
     return to;
+}
+
+static const unsigned char *old_unpack(struct days *days, const unsigned char *from)
+{
+    uint64_t number;
+    from = number_unpack(from, &days->n_old);
+    from = number_unpack(from, &number);
+    days->last_old_day = (int32_t)number_unzigzag(number);
+    from = number_unpack(from, &number);
+    days->first_day = days->last_old_day - (int32_t)number;
+    from = number_unpack(from, &number);
+    days->old_gap_squares = (int64_t)number;
+    return from;
 }
 
 static const unsigned char *days_unpack(void *state, const unsigned char *from)
 {
     struct days *days = state;
-    uint64_t n, number;
-    from = number_unpack(from, &n);
-    from = number_unpack(from, &days->n_old);
+    uint64_t head, number;
+    from = number_unpack(from, &head);
     from = number_unpack(from, &number);
     days->last_ms = number_unzigzag(number);
-    if (days->n_old) {
+    if (head & 2) from = old_unpack(days, from);
+    days->n = (uint32_t)(head >> 2);
+    reserve(days, days->n);
+    int32_t day = (int32_t)calendar_day_of_ms(days->last_ms);
+    for (uint32_t i = days->n; i-- > 0; ) {
+        struct day_entry entry = { 0 };
         from = number_unpack(from, &number);
-        days->last_old_day = (int32_t)number_unzigzag(number);
-        from = number_unpack(from, &number);
-        days->first_day = days->last_old_day - (int32_t)number;
-        from = number_unpack(from, &number);
-        days->old_gap_squares = (int64_t)number;
-    }
-    int64_t day = days->n_old ? days->last_old_day : 0;
-    for (uint32_t i = 0; i < n; i++) {
-        struct day_entry entry;
-        from = number_unpack(from, &number);
-        entry.day = (int32_t)(day += number_unzigzag(number));
-        from = number_unpack(from, &number);
-        entry.count = (uint32_t)number;
-        from = number_unpack(from, &number);
-        entry.cents = number_unzigzag(number);
-        grow(days);
-        days->entries[days->n++] = entry;
+        entry.day = day -= (int32_t)(number >> COUNT_BITS);
+        entry.count = number % COUNT_MORE;
+        if (entry.count == 0) from = number_unpack(from, &number), entry.count = COUNT_MORE + (uint32_t)number;
+        if (head & 1) from = number_unpack(from, &number), entry.cents = number_unzigzag(number);
+        days->entries[i] = entry;
     }
     return from;
 }

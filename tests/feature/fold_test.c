@@ -131,6 +131,28 @@ Test(fold, a_packed_state_is_the_same_state)
     diary_close(&diary);
 }
 
+/* Every other day for 200 days: a packed state keeps a byte for each. */
+Test(fold, a_day_takes_a_byte_of_a_packed_state)
+{
+    struct diary diary = diary_open();
+    struct feature_set *set = diary_full_set(&diary);
+    struct fold_state *state = fold_new(set);
+    struct noted noted = { .time_ms = (END_DAY - 300) * MS_PER_DAY, .identity = diary_customer(&diary, 1),
+                           .kind = "view", .item = "", .properties = "" };
+    struct fold_event event = diary_fold_event(&diary, &noted);
+    unsigned char *bytes = malloc(fold_packed_most(set));
+    fold_update(state, &event, 1);
+    size_t n_first = fold_pack(state, bytes), n_uses = 2;       /* of the kind, and of all events */
+    for (int day = 0; day < 100; day++) {
+        event.time_ms += 2 * MS_PER_DAY;
+        fold_update(state, &event, 1);
+    }
+    cr_assert_leq(fold_pack(state, bytes), n_first + n_uses * (100 + 20));
+    fold_free(state);
+    free(bytes);
+    diary_close(&diary);
+}
+
 /* Traits are the exception: what was received last counts. */
 Test(fold, the_order_of_arrival_does_not_matter)
 {
