@@ -18,6 +18,14 @@ enum { EVENT_MOST_BYTES = 3 + 8 + 6 * NUMBER_MOST_BYTES };      /* without its p
 
 static const int64_t unit_ms[] = { MS_PER_DAY, 60000, 1000, 1 };
 
+/* *unit: the one they have, made shorter where the time is no multiple of it. */
+static int64_t in_units(int64_t time_ms, unsigned *unit)
+{
+    int64_t time = time_ms / unit_ms[*unit];
+    while (time * unit_ms[*unit] != time_ms) time = time_ms / unit_ms[++*unit];
+    return time;
+}
+
 static uint32_t shape_of(const struct fold_event *event, bool has_traits)
 {
     uint32_t flags = (event->amount_cents ? HAS_AMOUNT : 0u) | (event->quantity_milli ? HAS_QUANTITY : 0u) |
@@ -38,15 +46,14 @@ static unsigned char *put_shape(unsigned char *to, struct few_place *place, uint
 }
 
 /* The difference to the instant before goes into the event's first byte and behind its shape; NULL: too long. */
-static unsigned char *put_time(unsigned char *to, unsigned char *first, struct few_place *place, int64_t time)
+static unsigned char *put_time(unsigned char *to, unsigned char *first, int64_t last, int64_t time)
 {
-    bool is_earlier = time < place->last;
-    uint64_t later = (uint64_t)time - (uint64_t)place->last, difference = is_earlier ? -later : later;
+    bool is_earlier = time < last;
+    uint64_t later = (uint64_t)time - (uint64_t)last, difference = is_earlier ? -later : later;
     unsigned n_bytes = difference ? (71u - (unsigned)__builtin_clzll(difference)) / 8 : 0;
     if (n_bytes > DIFFERENCE_MOST_BYTES) return NULL;
     *first |= (unsigned char)((is_earlier ? IS_EARLIER : 0) | n_bytes << DIFFERENCE_SHIFT);
     memcpy(to, &difference, sizeof difference);
-    place->last = time;
     return to + n_bytes;
 }
 
@@ -82,7 +89,6 @@ static const unsigned char *take_event(const unsigned char *from, struct few_pla
     unsigned first = *from++, at = first & ((1 << SHAPE_BITS) - 1);
     unsigned n_bytes = first >> DIFFERENCE_SHIFT & DIFFERENCE_MOST_BYTES;
     uint64_t shape, number;
-    struct fold_event event = { .properties = { "", 0 } };
     if (at < SHAPE_NEW) {
         shape = place->shapes[at];
     } else {
@@ -93,9 +99,9 @@ static const unsigned char *take_event(const unsigned char *from, struct few_pla
     number &= mask[n_bytes];
     from += n_bytes;
     place->last = (int64_t)((uint64_t)place->last + (first & IS_EARLIER ? -number : number));
-    event.kind = (uint16_t)(shape >> FLAG_BITS);
-    event.time_ms = event.known_ms = place->last * unit_ms[place->unit];
-    *ret_event = event;
+    int64_t time_ms = place->last * unit_ms[place->unit];
+    *ret_event = (struct fold_event){ .time_ms = time_ms, .known_ms = time_ms, .properties = { "", 0 },
+                                      .kind = (uint16_t)(shape >> FLAG_BITS) };
     return take_rest(from, (uint32_t)shape, ret_event);
 }
 
@@ -128,45 +134,44 @@ static unsigned char *put_rest(unsigned char *to, uint32_t shape, const struct f
 bool few_add(struct few *few, const struct fold_event *event, bool has_traits)
 {
     unsigned char bytes[EVENT_MOST_BYTES], *to;
-    unsigned unit = few->place.unit;
     uint32_t shape = shape_of(event, has_traits);
     size_t length = shape & HAS_PROPERTIES ? event->properties.length : 0;
     if (few->n == FEW_EVENTS_MOST || length > FEW_BYTES_MOST) return false;
-    while (event->time_ms % unit_ms[unit]) unit++;
+    unsigned unit = few->place.unit;
+    int64_t time = in_units(event->time_ms, &unit);
     if ((unit > few->place.unit || few->n_bytes == 0) && !change_unit(few, unit)) return false;
-    struct few_place place = few->place;
-    to = put_shape(bytes, &place, shape);
-    to = put_time(to, bytes, &place, event->time_ms / unit_ms[unit]);
-    if (!to) return false;
-    to = put_rest(to, shape, event);
-    size_t n_bytes = (size_t)(to - bytes);
-    if (few->n_bytes + n_bytes + length > FEW_BYTES_MOST) return false;
+    unsigned n_shapes = few->place.n_shapes;
+    to = put_shape(bytes, &few->place, shape);
+    to = put_time(to, bytes, few->place.last, time);
+    if (to) to = put_rest(to, shape, event);
+    size_t n_bytes = to ? (size_t)(to - bytes) : FEW_BYTES_MOST;
+    if (few->n_bytes + n_bytes + length > FEW_BYTES_MOST) {
+        few->place.n_shapes = n_shapes;
+        return false;
+    }
     memcpy(few->bytes + few->n_bytes, bytes, n_bytes);
     if (length) memcpy(few->bytes + few->n_bytes + n_bytes, event->properties.at, length);
     few->n_bytes += n_bytes + length;
-    few->place = place;
+    few->place.last = time;
     few->n++;
     return true;
 }
 
-static const unsigned char *take_events(const unsigned char *bytes, size_t n, struct few_place *place,
-                                        struct fold_event *ret_events)
-{
-    *place = (struct few_place){ .unit = *bytes++ };
-    for (size_t i = 0; i < n; i++) bytes = take_event(bytes, place, &ret_events[i]);
-    return bytes;
-}
-
 const unsigned char *few_events(const unsigned char *bytes, size_t n, struct fold_event *ret_events)
 {
-    struct few_place place;
-    return n ? take_events(bytes, n, &place, ret_events) : bytes;
+    if (n == 0) return bytes;
+    struct few_place place = { .unit = *bytes++ };
+    for (size_t i = 0; i < n; i++) bytes = take_event(bytes, &place, &ret_events[i]);
+    return bytes;
 }
 
 void few_load(struct few *few, const unsigned char *bytes, size_t n)
 {
-    struct fold_event events[FEW_EVENTS_MOST];
+    const unsigned char *end = bytes + 1;
+    struct fold_event event;
     few->n = n;
-    few->n_bytes = (size_t)(take_events(bytes, n, &few->place, events) - bytes);
+    few->place = (struct few_place){ .unit = *bytes };
+    for (size_t i = 0; i < n; i++) end = take_event(end, &few->place, &event);
+    few->n_bytes = (size_t)(end - bytes);
     memcpy(few->bytes, bytes, few->n_bytes);
 }

@@ -29,6 +29,7 @@ struct few {
 
 /* False if there is no room for one more.  has_traits: its properties matter. */
 bool few_add(struct few *few, const struct fold_event *event, bool has_traits);
+/* As it was with its n > 0 events. */
 void few_load(struct few *few, const unsigned char *bytes, size_t n);
 /* ret_events [n], whose properties point into bytes.  Returns the end of the n events, beyond which up to
  * FEW_BEYOND bytes are read. */
