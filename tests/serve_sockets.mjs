@@ -30,6 +30,9 @@ function talk(parts, { pause = 0, end = false, most = 10000 } = {}) {
 
 const statuses = text => [...text.matchAll(/HTTP\/1\.[01] (\d{3})/g)].map(match => match[1]).join(' ')
 
+// The body is an error of ours.
+const isError = text => /^content-type: application\/json\r$/im.test(text) && /\r\n\r\n\{"code":"\w+","message":"[^"]+","field":null\}$/.test(text)
+
 async function misbehave(key) {
     const basic = Buffer.from(`${key}:`).toString('base64')
     const get = (path, more = '') => `GET ${path} HTTP/1.1\r\nHost: h\r\n${more}\r\n`
@@ -43,8 +46,13 @@ async function misbehave(key) {
     say(statuses(got) === '200 200 404 200', 'pipelined requests are answered in order', got)
     got = await talk([get('/healthz', `X-Long: ${'a'.repeat(100000)}\r\n${last}`)])
     say(['431', '400', '413'].includes(statuses(got)), 'giant headers are refused', statuses(got))
+    say(isError(got), 'as every error is', got)
     got = await talk([get(`/${'a'.repeat(100000)}`, last)])
-    say(['414', '431', '400'].includes(statuses(got)), 'a giant request line is refused', statuses(got))
+    say(['414', '431', '400'].includes(statuses(got)) && isError(got), 'a giant request line is refused', got)
+    got = await talk(['GET / HTTP/3.0\r\n\r\n'])
+    say(statuses(got) === '505' && isError(got), 'another version is refused', got)
+    got = await talk(['GET /healthz\r\n\r\n'])
+    say(statuses(got) === '400' && isError(got), 'what has no version is refused', got)
     got = await talk(['\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n'], { end: true })
     say(['', '400'].includes(statuses(got)), 'what is no HTTP is dropped', got)
     got = await talk([get('/healthz').replace('Host: h\r\n', last)])

@@ -187,7 +187,7 @@ wait $guest;                                       is 'a stream ends with the ri
 # ---- Sockets that misbehave ----
 result=$(node "$sockets" misbehave "$url" "$key")
 while read -r line; do has "$line" "$line" '^ok '; done <<<"$result"
-is 'all kinds of it were tried'                    "$(wc -l <<<"$result")" 9
+is 'all kinds of it were tried'                    "$(wc -l <<<"$result")" 12
 idle=2000; [ -n "$LONG" ] && idle=10000
 result=$(node "$sockets" idle "$url" $idle)
 is "$idle idle connections, and one more is served" "$result" "connected $idle, served 200"

@@ -333,6 +333,36 @@ int epoll_wait(int epoll, struct epoll_event *events, int most, int timeout_ms)
     return epoll_pwait(epoll, events, most > 1 ? most - 1 : most, timeout_ms, NULL);
 }
 
+static void keep_bytes(void *bytes) { (void)bytes; }
+
+/* What is no request of HTTP the library refuses itself, with a page.  It makes the answer by this, which is called
+ * in place of its own: every error is one of ours. */
+struct MHD_Response *MHD_create_response_from_buffer(size_t n, void *bytes, enum MHD_ResponseMemoryMode mode)
+{
+    static const struct { const char *page, *error; } errors[] = {
+        { "<html><head><title>Request too big",
+          "{\"code\":\"invalid\",\"message\":\"the address and the headers of a request have at most 16 KB\","
+          "\"field\":null}" },
+        { "<html><head><title>Requested HTTP version",
+          "{\"code\":\"invalid\",\"message\":\"only HTTP/1.1 and HTTP/1.0 are spoken here\",\"field\":null}" },
+        { "<html><head><title>", "{\"code\":\"invalid\",\"message\":\"this is no request of HTTP\",\"field\":null}" },
+    };
+    struct text body = { bytes, n };
+    assert(mode == MHD_RESPMEM_PERSISTENT);
+    for (size_t i = 0; n > 0 && i < sizeof errors / sizeof *errors; i++) {
+        size_t length = strlen(errors[i].page);
+        if (n < length || memcmp(bytes, errors[i].page, length) != 0) continue;
+        body = text_of(errors[i].error);
+        break;
+    }
+    bool is_error = body.at != bytes;
+    union { const void *bytes; void *unqualified; } unread = { .bytes = body.at };      /* it is only read */
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer_with_free_callback_cls(body.length, unread.unqualified, keep_bytes, NULL);
+    if (response && is_error) (void)MHD_add_response_header(response, "Content-Type", "application/json");
+    return response;
+}
+
 enum { ACCEPT_PAUSE_US = 10000 };
 
 /* Takes connections as they come and deals them out to the library's threads.  When those take them from one socket
