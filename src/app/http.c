@@ -345,6 +345,8 @@ struct MHD_Response *MHD_create_response_from_buffer(size_t n, void *bytes, enum
           "\"field\":null}" },
         { "<html><head><title>Requested HTTP version",
           "{\"code\":\"invalid\",\"message\":\"only HTTP/1.1 and HTTP/1.0 are spoken here\",\"field\":null}" },
+        { "<html><head><title>Internal server error",
+          "{\"code\":\"io\",\"message\":\"the server could not answer this request\",\"field\":null}" },
         { "<html><head><title>", "{\"code\":\"invalid\",\"message\":\"this is no request of HTTP\",\"field\":null}" },
     };
     struct text body = { bytes, n };
@@ -428,9 +430,9 @@ static bool read_pem(const char *path, struct arena *arena, char **ret_pem, stru
 }
 
 /* When the first certificate of a PEM text, the server's own, ends; INT64_MAX if it is none. */
-static int64_t ends_ms(const char *pem)
+static int64_t ends_ms(char *pem)
 {
-    const gnutls_datum_t text = { (unsigned char *)(uintptr_t)pem, (unsigned)strlen(pem) };
+    const gnutls_datum_t text = { (unsigned char *)pem, (unsigned)strlen(pem) };
     gnutls_x509_crt_t certificate;
     if (gnutls_x509_crt_init(&certificate) < 0) return INT64_MAX;
     bool ok = gnutls_x509_crt_import(certificate, &text, GNUTLS_X509_FMT_PEM) >= 0;

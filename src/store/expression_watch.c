@@ -32,6 +32,11 @@ static struct range column_range(const struct expression_watch *watch, uint32_t 
     return (struct range){ low - fabs(low) * slack, high + fabs(high) * slack, false, false, true };
 }
 
+static bool column_stays(const struct expression_watch *watch, uint32_t index)
+{
+    return memcmp(&watch->from[index], &watch->to[index], sizeof *watch->from) == 0;
+}
+
 static const struct node *at(const struct expression_watch *watch, uint16_t index)
 {
     return &watch->tree.nodes[index];
@@ -179,8 +184,7 @@ static struct range evaluate(struct expression_watch *watch, uint16_t index)
     for (uint16_t i = node->child; i; i = at(watch, i)->next)
         watch->stays[i] = true;         /* one that is not asked for does not matter */
     struct range range = of_kind(watch, node);
-    const double *from = watch->from + node->index, *to = watch->to + node->index;
-    bool stays = node->kind != NODE_COLUMN || memcmp(from, to, sizeof *from) == 0;
+    bool stays = node->kind != NODE_COLUMN || column_stays(watch, node->index);
     for (uint16_t i = node->child; i; i = at(watch, i)->next) stays &= watch->stays[i];
     watch->stays[index] = stays || is_one_value(node, range);
     return range;
