@@ -35,7 +35,7 @@ PAGES   := $(if $(wildcard web/package.json),build/web/report.html build/web/liv
 ASSETS  := $(wildcard src/store/sql/*.sql) $(PAGES)
 
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/assets.o
-PARTS   := $(filter-out $(BUILD)/src/app/main.o,$(OBJECTS))
+PARTS   := $(filter-out $(BUILD)/src/command/main.o,$(OBJECTS))
 
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -64,7 +64,7 @@ build/deps: Makefile tools/deps.sh
 	@mkdir -p $(@D)
 	@tools/deps.sh $(NEEDS)
 	@touch $@
-build/deps-test: Makefile tools/deps.sh
+build/deps-test: build/deps
 	@mkdir -p $(@D)
 	@tools/deps.sh $(NEEDS_TEST)
 	@touch $@
@@ -104,7 +104,7 @@ bench: build/holdfast $(BENCHES:%=$(BUILD)/bench_%)
 fuzz: $(BUILD)/assets.c | build/deps
 	@mkdir -p build/fuzz tests/corpus/$(T)
 	clang $(filter-out -Werror -O2 -D_FORTIFY_SOURCE=2,$(CFLAGS)) -O1 -DARENA_SEPARATE -fsanitize=fuzzer,address,undefined \
-	    -o build/fuzz/$(T) $(filter-out src/app/main.c,$(SOURCES)) $(BUILD)/assets.c tests/fuzz/$(T)_fuzz.c $(LDLIBS)
+	    -o build/fuzz/$(T) $(filter-out src/command/main.c,$(SOURCES)) $(BUILD)/assets.c tests/fuzz/$(T)_fuzz.c $(LDLIBS)
 	build/fuzz/$(T) -max_total_time=60 tests/corpus/$(T)
 
 tidy:

@@ -6,7 +6,7 @@
 #include "base/calendar.h"
 #include "base/parallel.h"
 #include "feature/matrix.h"
-#include "store/log.h"
+#include "log/log.h"
 
 #include <math.h>
 #include <stdio.h>

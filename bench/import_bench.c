@@ -4,8 +4,8 @@
 
 #include "base/arena.h"
 #include "base/parallel.h"
-#include "engine/import.h"
-#include "store/log.h"
+#include "table/import.h"
+#include "log/log.h"
 #include "store/store.h"
 
 #include <stdio.h>

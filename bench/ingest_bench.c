@@ -3,7 +3,7 @@
 #include "bench.h"
 
 #include "base/secret.h"
-#include "engine/ingest.h"
+#include "hub/ingest.h"
 
 #include <math.h>
 #include <sqlite3.h>

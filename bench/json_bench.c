@@ -3,7 +3,7 @@
 #include "bench.h"
 
 #include "base/json_read.h"
-#include "customer/intake.h"
+#include "intake/intake.h"
 
 #include <jansson.h>
 #include <stdio.h>

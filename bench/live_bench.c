@@ -8,7 +8,7 @@
 #include "base/calendar.h"
 #include "base/parallel.h"
 #include "base/rng.h"
-#include "engine/live.h"
+#include "live/live.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
 
 #include "base/arena.h"
 #include "base/parallel.h"
-#include "store/log.h"
+#include "log/log.h"
 #include "store/store.h"
 
 #include <math.h>

@@ -2,7 +2,7 @@
 #ifndef BENCH_LOG_FILL_H
 #define BENCH_LOG_FILL_H
 
-#include "store/log.h"
+#include "log/log.h"
 
 /* In one transaction.  each_customer  1: the customers of the data; 2: half of each one's events go to a second
  *                                     customer, and each begins with an event of traits */

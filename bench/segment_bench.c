@@ -5,8 +5,8 @@
 
 #include "base/calendar.h"
 #include "base/parallel.h"
-#include "engine/live.h"
-#include "engine/membership.h"
+#include "live/live.h"
+#include "live/membership.h"
 
 #include <math.h>
 #include <stdio.h>

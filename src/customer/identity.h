@@ -7,7 +7,7 @@
 #ifndef CUSTOMER_IDENTITY_H
 #define CUSTOMER_IDENTITY_H
 
-#include "store/log.h"
+#include "log/log.h"
 
 enum identity_kind { IDENTITY_USER, IDENTITY_ANONYMOUS, IDENTITY_EMAIL };
 

@@ -1,11 +1,11 @@
 /* customer_view.c - see customer_view.h. */
 #include "engine/customer_view.h"
 
-#include "engine/evidence.h"
-#include "engine/explanation.h"
+#include "learn/evidence.h"
+#include "learn/explanation.h"
 #include "engine/learning.h"
-#include "engine/live.h"
-#include "engine/membership.h"
+#include "live/live.h"
+#include "live/membership.h"
 #include "engine/service.h"
 
 #include <math.h>

@@ -1,7 +1,7 @@
 /* eligibility.c - see eligibility.h.  Everything is compiled before the lock is taken. */
 #include "engine/eligibility.h"
 
-#include "engine/segment_source.h"
+#include "live/segment_source.h"
 #include "engine/service.h"
 
 #include <assert.h>

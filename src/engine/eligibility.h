@@ -1,6 +1,6 @@
 /* eligibility.h - who is meant by conditions that nobody saved: "churn > 0.5 and order_count >= 3" of one customer.
  *
- * The same conditions as those of segments (store/expression.h, segment_source.h), but evaluated now, for one. */
+ * The same conditions as those of segments (condition/expression.h, segment_source.h), but evaluated now, for one. */
 #ifndef ENGINE_ELIGIBILITY_H
 #define ENGINE_ELIGIBILITY_H
 

@@ -2,13 +2,13 @@
 #include "engine/learning.h"
 
 #include "base/parallel.h"
-#include "engine/import.h"
-#include "engine/ingest.h"
-#include "engine/live.h"
-#include "engine/refresh.h"
-#include "engine/score.h"
+#include "table/import.h"
+#include "hub/ingest.h"
+#include "live/live.h"
+#include "live/refresh.h"
+#include "learn/score.h"
 #include "engine/service.h"
-#include "engine/train.h"
+#include "learn/train.h"
 #include "store/setting.h"
 
 #include <math.h>

@@ -2,14 +2,14 @@
 #include "engine/service.h"
 
 #include "base/secret.h"
-#include "engine/access.h"
-#include "engine/ingest.h"
+#include "govern/access.h"
+#include "hub/ingest.h"
 #include "engine/learning.h"
-#include "engine/live.h"
-#include "engine/privacy.h"
-#include "engine/reading_pool.h"
-#include "engine/refresh.h"
-#include "engine/stream.h"
+#include "live/live.h"
+#include "hub/privacy.h"
+#include "hub/reading_pool.h"
+#include "live/refresh.h"
+#include "hub/stream.h"
 #include "store/setting.h"
 
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* service.h - everything that lives while events come in: opened together, drained and closed together.
  *
- * One thread, the writer's (engine/ingest.h), changes the store, the log's dictionaries, the identities and
+ * One thread, the writer's (hub/ingest.h), changes the store, the log's dictionaries, the identities and
  * the live states.  Everybody else reads: what is in memory while holding `lock` for reading, for
  * microseconds; what is in the store through a connection taken from service_read. */
 #ifndef ENGINE_SERVICE_H
@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/text.h"
-#include "engine/privacy.h"
+#include "hub/privacy.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -66,7 +66,7 @@ void service_tick(struct service *service);
 /* In a job that erased somebody: states are folded again and the file is scrubbed once it has committed. */
 void service_forget(struct service *service);
 
-/* For engine/privacy.h: the writer's store in a job, or a connection for reading. */
+/* For hub/privacy.h: the writer's store in a job, or a connection for reading. */
 struct privacy service_privacy(struct service *service, struct store *store);
 
 /* The customer that a user id, "anonymous:<id>" or any other raw identity's text stands for: takes the

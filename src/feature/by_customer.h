@@ -6,7 +6,7 @@
 #define FEATURE_BY_CUSTOMER_H
 
 #include "base/arena.h"
-#include "store/log.h"
+#include "log/log.h"
 
 struct by_customer {
     size_t         n_customers;

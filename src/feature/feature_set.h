@@ -8,7 +8,7 @@
 
 #include "base/err.h"
 #include "feature/operator.h"
-#include "store/log.h"
+#include "log/log.h"
 
 struct feature {
     const char *name;           /* "order_recency_days", "Contract = Month-to-month" */

@@ -12,7 +12,7 @@
 #include "base/arena.h"
 #include "base/calendar.h"
 #include "base/err.h"
-#include "store/log.h"
+#include "log/log.h"
 
 struct history {
     size_t    n_customers;

@@ -6,7 +6,7 @@
 #include "feature/feature_set_internal.h"
 #include "feature/fold.h"
 #include "feature/matrix.h"
-#include "store/expression.h"
+#include "condition/expression.h"
 
 enum { BLOCK_ROWS = 256, CUTOFFS_MAX = 64, THREADS_MAX = 64, BATCH_EVENTS = 256 };
 

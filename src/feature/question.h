@@ -5,7 +5,7 @@
 #ifndef FEATURE_QUESTION_H
 #define FEATURE_QUESTION_H
 
-#include "store/log.h"
+#include "log/log.h"
 
 enum question_kind {
     QUESTION_CHURN,         /* yes = no goal event in the horizon */
@@ -21,7 +21,7 @@ struct question {
     uint16_t           goal_kind;
     int64_t            horizon_days;
     int64_t            active_days;     /* asked are those with a goal event in so many days before; 0: everyone */
-    const char        *who;             /* SQL predicate over features (store/expression.h), or NULL */
+    const char        *who;             /* SQL predicate over features (condition/expression.h), or NULL */
     const char        *target, *yes;    /* QUESTION_TRAIT: the trait and its value that counts as yes */
     double             value_cents;     /* what a yes is worth; 0 not said */
     int64_t begins_ms; /* when goal events begin in earnest, past a few of a wrong clock; 0 not known */

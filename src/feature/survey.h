@@ -4,7 +4,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "store/log.h"
+#include "log/log.h"
 
 enum { SURVEY_VALUES_MAX = 256, SURVEY_TRAITS_MAX = 1000 };
 

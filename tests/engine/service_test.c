@@ -1,10 +1,10 @@
 /* service_test.c - the whole of the live program but for HTTP: messages go in, customers, scores and decisions come out. */
 #include "base/secret.h"
 #include "engine/customer_view.h"
-#include "engine/ingest.h"
+#include "hub/ingest.h"
 #include "engine/learning.h"
-#include "engine/live.h"
-#include "engine/refresh.h"
+#include "live/live.h"
+#include "live/refresh.h"
 #include "engine/service.h"
 #include "support.h"
 

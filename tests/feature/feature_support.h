@@ -6,7 +6,7 @@
 #include "feature/feature_set_internal.h"
 #include "feature/fold.h"
 #include "feature/matrix.h"
-#include "store/log.h"
+#include "log/log.h"
 #include "support.h"
 
 /* One event in words, as the slow way sees it. */

@@ -1,6 +1,6 @@
 /* Any text as a condition: an error or a truth for each of two rows, in bounded time, never a crash; the truth of
  * a row does not depend on the row before it, and one that differs between the rows can change on the way. */
-#include "store/expression.h"
+#include "condition/expression.h"
 
 #include <assert.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* http_parse_fuzz.c - any bytes as target, headers and list: nothing is read beyond them, and what is found is
  * clean. */
-#include "app/http_parse.h"
-#include "app/route.h"
+#include "server/http_parse.h"
+#include "server/route.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* intake_fuzz.c - whatever a client sends, by any protocol, becomes messages that keep the promises of message.h.
  * The first byte chooses the route, the rest is the body. */
 #include "base/json_read.h"
-#include "customer/intake.h"
+#include "intake/intake.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* Any bytes as a column, a run of bytes or a block of names: decoded, or refused; never beyond a limit.  The
  * checksum is put right first, or nothing but the checksum would be tried. */
 #include "base/hash.h"
-#include "store/log_column.h"
-#include "store/names.h"
+#include "log/log_column.h"
+#include "log/names.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,9 +2,9 @@
 #include "serve_checks.h"
 #include "load.h"
 
-#include "engine/event_build.h"
-#include "engine/message_set.h"
-#include "store/log.h"
+#include "hub/event_build.h"
+#include "table/message_set.h"
+#include "log/log.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

@@ -3,7 +3,7 @@
  * against what must hold of any instant.  live_stress [SECONDS]; says "passed" at its end. */
 #include "base/calendar.h"
 #include "base/rng.h"
-#include "engine/live.h"
+#include "live/live.h"
 
 #include <math.h>
 #include <stdatomic.h>

@@ -72,7 +72,7 @@ CREATE TABLE IF NOT EXISTS score (
     question             TEXT NOT NULL
 );
 
--- Files brought in (engine/import.h), newest last.
+-- Files brought in (table/import.h), newest last.
 CREATE TABLE IF NOT EXISTS import (
     id        INTEGER PRIMARY KEY,
     source    TEXT NOT NULL,            -- the file's name
@@ -96,7 +96,7 @@ CREATE TABLE IF NOT EXISTS reject (
     PRIMARY KEY (import_id, number)
 ) WITHOUT ROWID;
 
--- What was decided for a customer at a place, with what was known then (app/routes_decide.c).
+-- What was decided for a customer at a place, with what was known then (server/routes_decide.c).
 CREATE TABLE IF NOT EXISTS decision (
     id         TEXT PRIMARY KEY,        -- random
     identity   INTEGER NOT NULL,        -- the customer as of then
@@ -112,7 +112,7 @@ CREATE TABLE IF NOT EXISTS decision (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS decision_identity ON decision (identity, at_ms);
 
--- Messages that could not be taken in (engine/dead_letter.h), newest last.
+-- Messages that could not be taken in (hub/dead_letter.h), newest last.
 CREATE TABLE IF NOT EXISTS dead_letter (
     id          INTEGER PRIMARY KEY AUTOINCREMENT,
     received_ms INTEGER NOT NULL,
@@ -196,7 +196,7 @@ CREATE TABLE IF NOT EXISTS consent (
 );
 CREATE INDEX IF NOT EXISTS consent_hash ON consent (hash);
 
--- What people asked for who have a right to it (engine/privacy.h).  Names nobody: identity is an index of the log's
+-- What people asked for who have a right to it (hub/privacy.h).  Names nobody: identity is an index of the log's
 -- dictionary, 0 where nobody was known by the id.
 CREATE TABLE IF NOT EXISTS privacy_request (
     id           INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -210,7 +210,7 @@ CREATE TABLE IF NOT EXISTS privacy_request (
     detail       TEXT NOT NULL          -- JSON: what was found and taken away
 );
 
--- Segments of customers (engine/membership.h).
+-- Segments of customers (live/membership.h).
 CREATE TABLE IF NOT EXISTS segment (
     id          INTEGER PRIMARY KEY AUTOINCREMENT,
     name        TEXT NOT NULL UNIQUE COLLATE NOCASE,
@@ -240,7 +240,7 @@ CREATE TABLE IF NOT EXISTS segment_event (
                                         -- the server: it changed while nobody looked)
 );
 
--- Write keys and API tokens (engine/access.h).  A secret is chance and only its hash is kept.
+-- Write keys and API tokens (govern/access.h).  A secret is chance and only its hash is kept.
 CREATE TABLE IF NOT EXISTS access_key (
     id         INTEGER PRIMARY KEY,
     is_token   INTEGER NOT NULL,        -- 0: a write key

@@ -1,0 +1,170 @@
+/* command_export.c - scores, features and the action list as files others can read. */
+#include "command/json_out.h"
+#include "command/shop.h"
+#include "base/calendar.h"
+#include "base/output.h"
+#include "feature/matrix.h"
+
+#include <math.h>
+#include <string.h>
+
+static void put_number(struct output *out, const struct cursor *row, size_t column)
+{
+    if (cursor_column(row, column).kind == VALUE_NULL) return;
+    output_format(out, "%.6g", cursor_real(row, column));
+}
+
+/* The stored JSON array of reasons as one text: "a; b". */
+static const char *joined_reasons(const char *json, struct arena *arena)
+{
+    json_t *array = json_loads(json, 0, NULL), *reason;
+    char *joined = arena_copy(arena, "");
+    size_t index;
+    json_array_foreach(array, index, reason)
+        joined = arena_format(arena, "%s%s%s", joined, index ? "; " : "", json_string_value(reason));
+    json_decref(array);
+    return joined;
+}
+
+/* What the prediction is, by the question that was scored. */
+static bool write_header(struct shop *shop, struct output *out, const char *question, struct arena *arena,
+                         struct err *err)
+{
+    static const char *const columns[] = {
+        [QUESTION_CHURN] = "churn_probability",
+        [QUESTION_EVENT] = "probability",
+        [QUESTION_SPEND] = "expected_spend",
+        [QUESTION_TRAIT] = "churn_probability",
+    };
+    struct trained trained;
+    if (!trained_get(shop->store, shop->log, question, arena, &trained, err)) return false;
+    trained_release(&trained);
+    output_format(out,
+                  "customer,%s,p_alive,expected_orders,expected_value,expected_loss,segment,cluster,stage,last_"
+                  "order,reasons\n",
+                  columns[trained.question.kind]);
+    return true;
+}
+
+static void write_customer(struct output *out, const struct cursor *row, struct arena *arena)
+{
+    char day[11] = "";
+    if (cursor_column(row, 11).kind != VALUE_NULL) calendar_format_day(cursor_int(row, 11), day);
+    output_csv_field(out, cursor_text(row, 1));
+    for (size_t column = 3; column <= 5; column++) output_text(out, ","), put_number(out, row, column);
+    output_format(out, ",%.2f,%.2f", (double)cursor_int(row, 6) / 100, (double)cursor_int(row, 7) / 100);
+    for (size_t column = 8; column <= 10; column++)
+        output_text(out, ","), output_csv_field(out, cursor_text(row, column));
+    output_format(out, ",%s,", day);
+    output_csv_field(out, joined_reasons(cursor_text(row, 12), arena));
+    output_text(out, "\n");
+}
+
+static bool write_scores(struct invocation *invocation, struct shop *shop, struct output *out, uint64_t *ret_rows,
+                         struct err *err)
+{
+    enum { ROWS_PER_RESET = 4096 };
+    struct cursor *row = NULL;
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    enum step step;
+    bool ok = store_query(shop->store, "score_all", NULL, 0, &row, err);
+    while (ok && (step = cursor_step(row, err)) != STEP_END) {
+        ok = step == STEP_ROW &&
+             (*ret_rows > 0 || write_header(shop, out, cursor_text(row, 13), invocation->arena, err));
+        if (!ok) break;
+        write_customer(out, row, arena);
+        if (++*ret_rows % ROWS_PER_RESET == 0) arena_reset(arena);
+    }
+    cursor_close(row);
+    arena_free(arena);
+    if (ok && *ret_rows == 0) return err_set(err, ERR_MISSING, "there are no scores yet; run: holdfast score");
+    return ok;
+}
+
+static bool write_features(struct invocation *invocation, struct shop *shop, struct output *out,
+                           uint64_t *ret_rows, struct err *err)
+{
+    struct trained trained;
+    struct matrix matrix;
+    if (!shop_describe(shop, invocation->arena, err)) return false;
+    if (!trained_get(shop->store, shop->log, NULL, invocation->arena, &trained, err)) return false;
+    trained_release(&trained);
+    if (!matrix_score(shop->log, trained.set, &trained.question, shop->as_of_ms, invocation->n_threads,
+                      invocation->arena, &matrix, err))
+        return false;
+    output_text(out, "customer");
+    for (size_t i = 0; i < matrix.n_columns; i++)
+        output_text(out, ","), output_csv_field(out, feature_names(trained.set)[i]);
+    output_text(out, "\n");
+    for (size_t i = 0; i < matrix.n_rows; i++) {
+        struct text name = log_name(shop->log, DICTIONARY_IDENTITY, matrix.identity[i]);
+        char *customer = arena_format(invocation->arena, "%.*s", (int)name.length, name.at);
+        output_csv_field(out, customer);
+        for (size_t c = 0; c < matrix.n_columns; c++) {
+            float value = matrix.values[i * matrix.n_columns + c];
+            if (isnan(value)) output_text(out, ",");
+            else output_format(out, ",%.9g", (double)value);
+        }
+        output_text(out, "\n");
+    }
+    *ret_rows = matrix.n_rows;
+    return true;
+}
+
+static const struct {
+    const char *what;
+    bool (*write)(struct invocation *, struct shop *, struct output *, uint64_t *, struct err *);
+} exports[] = {
+    { "scores", write_scores },
+    { "features", write_features },
+};
+
+static bool export_to(struct invocation *invocation, struct shop *shop, const char *path, struct err *err)
+{
+    for (size_t i = 0; i < sizeof exports / sizeof *exports; i++) {
+        if (strcmp(invocation->arguments[0], exports[i].what) != 0) continue;
+        struct output *out;
+        uint64_t n_rows = 0;
+        if (!output_open(path, &out, err)) return false;
+        if (!exports[i].write(invocation, shop, out, &n_rows, err)) {
+            output_abandon(out);
+            return false;
+        }
+        if (!output_commit(out, err)) return false;
+        if (strcmp(path, "-") == 0) return true;
+        if (invocation->is_json)
+            json_print_take(json_pack("{s:s, s:s, s:I}", "what", exports[i].what, "path", path, "rows",
+                                      (json_int_t)n_rows));
+        else
+            printf("%s: %llu rows\n", path, (unsigned long long)n_rows);
+        return true;
+    }
+    return err_set(err, ERR_INVALID, "'%s' cannot be exported: scores or features can", invocation->arguments[0]);
+}
+
+static bool run_export(struct invocation *invocation, struct err *err)
+{
+    struct shop shop;
+    if (!shop_open(invocation, NULL, false, &shop, err)) return false;
+    const char *path = flag_text(
+        invocation, "out",
+        invocation->is_json ? arena_format(invocation->arena, "%s.csv", invocation->arguments[0]) : "-");
+    bool ok = export_to(invocation, &shop, path, err);
+    shop_close(&shop);
+    return ok;
+}
+
+static const struct flag flags[] = { { "out", "PATH", "where to (else standard output)" }, { 0 } };
+
+const struct command command_export = {
+    .name = "export",
+    .arguments = "WHAT",
+    .summary = "write scores or features as CSV, one row per customer",
+    .details =
+        "WHAT is scores (churn probability, P(alive), expected orders and value, segment, reasons) or "
+        "features\n"
+        "(the matrix that the newest model sees). Texts that a spreadsheet would run as formulas are disarmed.",
+    .example = "holdfast export scores --out scores.csv",
+    .flags = flags,
+    .run = run_export,
+};

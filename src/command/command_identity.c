@@ -1,0 +1,273 @@
+/* command_identity.c - holdfast identity: who is one person with whom, and changing that by hand. */
+#include "command/command.h"
+#include "server/clocks.h"
+#include "command/json_out.h"
+#include "base/calendar.h"
+#include "customer/profile.h"
+
+#include <string.h>
+#include <time.h>
+
+struct desk {
+    struct invocation *invocation;
+    struct store      *store;
+    struct log        *log;
+    struct identities *identities;
+    struct profiles   *profiles;        /* NULL: the database has no key file */
+};
+
+static struct text name_of(const struct desk *desk, uint32_t identity)
+{
+    return log_name(desk->log, DICTIONARY_IDENTITY, identity);
+}
+
+/* A raw identity by its text as stored, or by an e-mail address or telephone number that only one customer has. */
+static bool find_one(const struct desk *desk, const char *id, uint32_t *ret_identity, struct err *err)
+{
+    struct arena *arena = desk->invocation->arena;
+    uint32_t *found;
+    size_t n = 0;
+    if (log_find(desk->log, DICTIONARY_IDENTITY, text_of(id), ret_identity) && *ret_identity) return true;
+    if (desk->profiles) {
+        const uint8_t *key = profiles_key(desk->profiles);
+        struct text name = identity_text(IDENTITY_EMAIL, text_of(id), key, arena);
+        if (log_find(desk->log, DICTIONARY_IDENTITY, name, ret_identity)) return true;
+        if (!profiles_find(desk->profiles, desk->store, text_of(id), arena, &found, &n, err)) return false;
+    }
+    for (size_t i = 1; i < n; i++)
+        if (identities_customer(desk->identities, found[i]) != identities_customer(desk->identities, found[0]))
+            return err_set(err, ERR_INVALID, "more than one customer has '%s': name one by its id", id);
+    if (n) { *ret_identity = found[0]; return true; }
+    return err_set(err, ERR_MISSING,
+                   "nobody is known as '%s': a browser's id is written anonymous:ID, a user id as it is", id);
+}
+
+/* ---- show ---- */
+
+static json_t *links_json(const struct desk *desk, uint32_t identity)
+{
+    size_t n;
+    const struct link *links = identities_links(desk->identities, identity, &n);
+    json_t *list = json_array();
+    for (size_t i = 0; i < n; i++) {
+        struct text a = name_of(desk, links[i].a), b = name_of(desk, links[i].b);
+        json_array_append_new(list, json_pack("{s:s%, s:s%, s:s, s:I}", "a", a.at, a.length, "b", b.at, b.length,
+                                              "how", link_how_name(links[i].how), "received_ms",
+                                              (json_int_t)links[i].received_ms));
+    }
+    return list;
+}
+
+/* Appends refused links of an identity. */
+static bool add_refused(const struct desk *desk, uint32_t identity, json_t *list, struct err *err)
+{
+    struct cursor *cursor;
+    enum step step;
+    const struct value arg = value_int(identity);
+    size_t n_names = log_n_names(desk->log, DICTIONARY_IDENTITY);
+    if (!store_query(desk->store, "identity_refused_of", &arg, 1, &cursor, err)) return false;
+    while ((step = cursor_step(cursor, err)) == STEP_ROW) {
+        int64_t a = cursor_int(cursor, 0), b = cursor_int(cursor, 1);
+        int64_t other = a == identity ? b : a;
+        if (other < 0 || (uint64_t)other >= n_names) continue;
+        struct text with = name_of(desk, (uint32_t)other);
+        json_array_append_new(list, json_pack("{s:s%, s:s, s:I, s:I}", "with", with.at, with.length, "why",
+                                              cursor_text(cursor, 3), "times", (json_int_t)cursor_int(cursor, 4),
+                                              "last_ms", (json_int_t)cursor_int(cursor, 6)));
+    }
+    cursor_close(cursor);
+    return step == STEP_END;
+}
+
+static bool customer_json(const struct desk *desk, uint32_t identity, json_t **ret_json, struct err *err)
+{
+    size_t n;
+    const uint32_t *members = identities_members(desk->identities, identity, &n);
+    struct text customer = name_of(desk, identities_customer(desk->identities, identity));
+    json_t *ids = json_array(), *refused = json_array();
+    bool ok = true;
+    for (size_t i = 0; i < n; i++) {
+        struct text name = name_of(desk, members[i]);
+        json_array_append_new(ids, json_stringn(name.at, name.length));
+        ok = ok && add_refused(desk, members[i], refused, err);
+    }
+    *ret_json = json_pack("{s:s%, s:o, s:o, s:o}", "customer", customer.at, customer.length, "identities", ids,
+                          "links", links_json(desk, identity), "refused", refused);
+    if (!ok) json_decref(*ret_json);
+    return ok;
+}
+
+static const char *string_of(const json_t *object, const char *key)
+{
+    return json_string_value(json_object_get(object, key));
+}
+
+static void print_links(const json_t *list)
+{
+    size_t i;
+    const json_t *link;
+    json_array_foreach(list, i, link) {
+        char when[21];
+        calendar_format_ms(json_integer_value(json_object_get(link, "received_ms")), when);
+        printf("  %s = %s  (%s, %s)\n", string_of(link, "a"), string_of(link, "b"), string_of(link, "how"), when);
+    }
+}
+
+static void print_customer(const json_t *json)
+{
+    size_t i;
+    const json_t *item, *ids = json_object_get(json, "identities");
+    printf("customer %s\n", string_of(json, "customer"));
+    if (json_array_size(ids) > 1) puts("is one person under");
+    json_array_foreach(ids, i, item)
+        if (json_array_size(ids) > 1) printf("  %s\n", json_string_value(item));
+    if (json_array_size(json_object_get(json, "links"))) puts("because of the links");
+    print_links(json_object_get(json, "links"));
+    if (json_array_size(json_object_get(json, "refused"))) puts("not linked");
+    json_array_foreach(json_object_get(json, "refused"), i, item)
+        printf("  with %s: %s (%lld times)\n", string_of(item, "with"), string_of(item, "why"),
+               (long long)json_integer_value(json_object_get(item, "times")));
+}
+
+static bool show(struct desk *desk, const char *const *ids, struct err *err)
+{
+    uint32_t identity;
+    json_t *json;
+    if (!find_one(desk, ids[0], &identity, err) || !customer_json(desk, identity, &json, err)) return false;
+    if (!desk->invocation->is_json) print_customer(json);
+    if (desk->invocation->is_json) json_print_take(json);
+    else json_decref(json);
+    return true;
+}
+
+static bool list_links(struct desk *desk, const char *const *ids, struct err *err)
+{
+    int64_t limit;
+    size_t n, n_shown = 0, n_links = identities_n_links(desk->identities);
+    (void)ids;
+    if (!flag_int(desk->invocation, "limit", 0, INT32_MAX, 20, &limit, err)) return false;
+    json_t *list = json_array();
+    for (size_t slot = 0; slot < identities_n_linked(desk->identities); slot++) {
+        const uint32_t *members = identities_linked(desk->identities, slot, &n);
+        if (!members || (limit && n_shown >= (size_t)limit)) continue;
+        json_t *links = links_json(desk, members[0]);
+        n_shown += json_array_size(links);
+        json_array_extend(list, links);
+        json_decref(links);
+    }
+    if (desk->invocation->is_json) {
+        json_print_take(json_pack("{s:I, s:o}", "total", (json_int_t)n_links, "links", list));
+        return true;
+    }
+    if (n_links == 0) puts("no identity is linked with another");
+    print_links(list);
+    if (n_shown < n_links) printf("... %zu of %zu shown; --limit shows more\n", n_shown, n_links);
+    json_decref(list);
+    return true;
+}
+
+/* ---- change ---- */
+
+static bool finish(struct desk *desk, uint32_t identity, bool is_done, struct err *err)
+{
+    json_t *json;
+    if (!is_done || !store_commit(desk->store, err)) {
+        store_rollback(desk->store);
+        return false;
+    }
+    if (!customer_json(desk, identity, &json, err)) return false;
+    if (!desk->invocation->is_json) print_customer(json);
+    if (desk->invocation->is_json) json_print_take(json);
+    else json_decref(json);
+    return true;
+}
+
+static bool merge(struct desk *desk, const char *const *ids, struct err *err)
+{
+    uint32_t a, b;
+    enum link_result result = LINK_MADE;
+    const char *why = NULL;
+    if (!find_one(desk, ids[0], &a, err) || !find_one(desk, ids[1], &b, err) || !store_begin(desk->store, err))
+        return false;
+    bool ok =
+        identities_link(desk->identities, desk->store, a, b, LINK_MANUAL, clock_wall_ms(NULL), &result, &why, err);
+    if (ok && result == LINK_REFUSED) ok = err_set(err, ERR_REFUSED, "not merged: %s", why);
+    return finish(desk, a, ok, err);
+}
+
+static bool unmerge(struct desk *desk, const char *const *ids, struct err *err)
+{
+    uint32_t a, b;
+    if (!find_one(desk, ids[0], &a, err) || !find_one(desk, ids[1], &b, err) || !store_begin(desk->store, err))
+        return false;
+    return finish(desk, a, identities_unlink(desk->identities, desk->store, a, b, clock_wall_ms(NULL), err), err);
+}
+
+static const struct action {
+    const char *name;
+    size_t      n_ids;
+    bool        is_change;
+    bool      (*run)(struct desk *desk, const char *const *ids, struct err *err);
+} actions[] = {
+    { "show", 1, false, show },
+    { "merge", 2, true, merge },
+    { "unmerge", 2, true, unmerge },
+    { "links", 0, false, list_links },
+};
+
+static bool find_action(const struct invocation *invocation, const struct action **ret_action, struct err *err)
+{
+    const char *word = invocation->arguments[0];
+    for (size_t i = 0; i < sizeof actions / sizeof *actions; i++) {
+        if (strcmp(actions[i].name, word) != 0) continue;
+        *ret_action = &actions[i];
+        size_t n = invocation->n_arguments - 1;
+        return n == actions[i].n_ids ||
+               err_set(err, ERR_INVALID, "%s wants %zu id%s, not %zu", word, actions[i].n_ids,
+                       actions[i].n_ids == 1 ? "" : "s", n);
+    }
+    return err_set(err, ERR_INVALID, "there is no action '%s': show ID, merge A B, unmerge A B or links", word);
+}
+
+static bool open_desk(struct desk *desk, const char *path, bool is_change, struct err *err)
+{
+    struct err no_key;      /* then nobody is found by address, which find_one copes with */
+    if (!store_open(path, is_change ? STORE_WRITE : STORE_READ, &desk->store, err)) return false;
+    if (!log_open(desk->store, &desk->log, err)) return false;
+    if (!profiles_open(desk->store, false, &desk->profiles, &no_key)) desk->profiles = NULL;
+    return identities_open(desk->store, desk->log, &desk->identities, err);
+}
+
+static bool run_identity(struct invocation *invocation, struct err *err)
+{
+    const struct action *action = NULL;
+    const char *path;
+    struct desk desk = { .invocation = invocation };
+    if (!find_action(invocation, &action, err) || !command_database(invocation, NULL, &path, err)) return false;
+    bool ok = open_desk(&desk, path, action->is_change, err);
+    if (!ok && err->code == ERR_BUSY && action->is_change)
+        err_context(err, "while a server runs, POST /v1/identities/%s does this", action->name);
+    ok = ok && action->run(&desk, invocation->arguments + 1, err);
+    identities_close(desk.identities);
+    profiles_close(desk.profiles);
+    log_close(desk.log);
+    store_close(desk.store);
+    return ok;
+}
+
+static const struct flag flags[] = {
+    { "limit", "N", "how many links, 0 for all; 20 if not said" },
+    { 0 },
+};
+
+const struct command command_identity = {
+    .name = "identity",
+    .arguments = "ACTION [ID] [ID]",
+    .summary = "show which ids are one person, merge two, or take a merge apart",
+    .details = "ACTION: show ID; merge A B; unmerge A B; links.  ID is a user id, anonymous:ID, or an e-mail\n"
+               "address.\n"
+               "No event is changed: after unmerge all features are as if the two had never been merged.",
+    .example = "holdfast identity unmerge C001407 anonymous:7f3a",
+    .flags = flags,
+    .run = run_identity,
+};

@@ -1,0 +1,46 @@
+/* command_import.c - holdfast import FILE: brings a customer file into the database. */
+#include "command/import_flags.h"
+#include "server/clocks.h"
+#include "command/json_out.h"
+#include "command/shop.h"
+
+static bool run_import(struct invocation *invocation, struct err *err)
+{
+    const char *file = invocation->arguments[0];
+    struct shop shop;
+    struct import_options options;
+    struct import_result result;
+    double began = clock_seconds();
+    import_flags_read(invocation, &options);
+    if (!shop_open(invocation, file, true, &shop, err)) return false;
+    if (!import_file(shop.store, shop.log, file, &options, invocation->arena, invocation->progress, &result,
+                     err)) {
+        shop_abandon(&shop);
+        return false;
+    }
+    result.seconds = clock_seconds() - began;
+    if (invocation->is_json) {
+        json_print_take(import_json(&result));
+    } else {
+        import_print(stdout, &result);
+        printf("\nkept in %s (%.1f s); next: holdfast train --db %s\n", shop.path, result.seconds, shop.path);
+    }
+    shop_close(&shop);
+    return true;
+}
+
+static const struct flag flags[] = { IMPORT_FLAGS, { 0 } };
+
+const struct command command_import = {
+    .name = "import",
+    .arguments = "FILE",
+    .summary = "bring a customer file into the database",
+    .details =
+        "FILE is CSV or its relatives, plain or gzip; - is standard input.  Three shapes are recognised:\n"
+        "lines of orders, a log of events, and a table with one row per customer.  What was guessed is\n"
+        "printed with its reason; a flag overrides each guess.  An import is all or nothing, and importing\n"
+        "a file again adds only what is new.",
+    .example = "holdfast import orders.csv --currency GBP",
+    .flags = flags,
+    .run = run_import,
+};

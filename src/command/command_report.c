@@ -1,0 +1,63 @@
+/* command_report.c - writes the report of a shop that is imported and trained. */
+#include "command/result_print.h"
+#include "server/clocks.h"
+#include "command/shop.h"
+#include "learn/page.h"
+#include "learn/report.h"
+
+#include <math.h>
+
+static bool report(struct invocation *invocation, struct shop *shop, struct trained *trained, struct err *err)
+{
+    struct score_options options;
+    struct scores scores;
+    double began = clock_seconds();
+    const char *path = flag_text(invocation, "out", "report.html");
+    if (!shop_describe(shop, invocation->arena, err)) return false;
+    if (!trained_get(shop->store, shop->log, flag_text(invocation, "question", NULL), invocation->arena,
+                     trained, err))
+        return false;
+    if (!shop_score_options(invocation, shop, trained, &options, err)) return false;
+    if (!score_everybody(shop->log, trained, &options, invocation->arena, invocation->progress, &scores, err))
+        return false;
+    double seconds = clock_seconds() - began;
+    const struct report_input input = {
+        .import = &shop->record, .trained = trained, .scores = &scores, .options = &options, .log = shop->log,
+        .import_seconds = (double)NAN, .features_seconds = (double)NAN, .train_seconds = (double)NAN,
+        .score_seconds = seconds, .total_seconds = seconds,
+    };
+    json_t *data = report_json(&input, invocation->arena);
+    bool ok = page_write(path, data, err);
+    if (ok && invocation->is_json) result_print_json(data, path);
+    else if (ok) result_print(stdout, data, path);
+    json_decref(data);
+    return ok;
+}
+
+static bool run_report(struct invocation *invocation, struct err *err)
+{
+    struct shop shop;
+    struct trained trained = { 0 };
+    if (!shop_open(invocation, NULL, false, &shop, err)) return false;
+    bool ok = report(invocation, &shop, &trained, err);
+    trained_release(&trained);
+    shop_close(&shop);
+    return ok;
+}
+
+static const struct flag flags[] = {
+    { "out", "PATH", "the page (else report.html)" },
+    { "question", "NAME", "the trained question (else the newest)" },
+    SCORE_FLAGS,
+    { 0 },
+};
+
+const struct command command_report = {
+    .name = "report",
+    .arguments = "",
+    .summary = "write the report page again, with other assumptions if you like",
+    .details = "One HTML file with its data inside; it opens in any browser and asks nothing of the network.",
+    .example = "holdfast report --margin 0.4 --out board.html",
+    .flags = flags,
+    .run = run_report,
+};

@@ -1,0 +1,117 @@
+/* command_run.c - from a raw file to a report: import, train, score, write the page. */
+#include "command/import_flags.h"
+#include "server/clocks.h"
+#include "command/json_out.h"
+#include "command/result_print.h"
+#include "command/shop.h"
+#include "learn/page.h"
+#include "learn/report.h"
+
+#include <math.h>
+#include <string.h>
+
+struct run {
+    struct invocation   *invocation;
+    struct shop          shop;
+    struct import_result imported;
+    struct trained       trained;
+    struct train_timing  timing;
+    struct score_options score_options;
+    struct scores        scores;
+    double               began, score_seconds;
+    const char          *report_path;
+};
+
+static bool import(struct run *run, struct err *err)
+{
+    struct invocation *invocation = run->invocation;
+    struct import_options options;
+    import_flags_read(invocation, &options);
+    double began = clock_seconds();
+    if (!import_file(run->shop.store, run->shop.log, invocation->arguments[0], &options, invocation->arena,
+                     invocation->progress, &run->imported, err))
+        return false;
+    run->imported.seconds = clock_seconds() - began;
+    return shop_describe(&run->shop, invocation->arena, err);
+}
+
+static bool train_and_score(struct run *run, struct err *err)
+{
+    struct invocation *invocation = run->invocation;
+    struct question question;
+    struct train_options options;
+    if (!shop_question(invocation, &run->shop, &question, err)) return false;
+    if (!shop_train_options(invocation, &run->shop, &options, err)) return false;
+    if (!train_question(run->shop.log, &question, &options, invocation->arena, invocation->progress, &run->trained,
+                        &run->timing, err) ||
+        !trained_put(run->shop.store, &run->trained, invocation->arena, err))
+        return false;
+    double began = clock_seconds();
+    if (!shop_score_options(invocation, &run->shop, &run->trained, &run->score_options, err)) return false;
+    if (!score_everybody(run->shop.log, &run->trained, &run->score_options, invocation->arena,
+                         invocation->progress, &run->scores, err))
+        return false;
+    if (!scores_put(run->shop.store, run->shop.log, &run->scores, err)) return false;
+    run->score_seconds = clock_seconds() - began;
+    return true;
+}
+
+static bool report(struct run *run, struct err *err)
+{
+    struct report_input input = {
+        .import = &run->shop.record,
+        .trained = &run->trained,
+        .scores = &run->scores,
+        .options = &run->score_options,
+        .log = run->shop.log,
+        .import_seconds = run->imported.seconds,
+        .features_seconds = run->timing.features_seconds,
+        .train_seconds = run->timing.train_seconds,
+        .score_seconds = run->score_seconds,
+        .total_seconds = clock_seconds() - run->began,
+    };
+    json_t *data = report_json(&input, run->invocation->arena);
+    bool ok = page_write(run->report_path, data, err);
+    json_object_set_new(data, "memory",
+                        json_pack("{s:I, s:I}", "matrix_bytes", (json_int_t)run->timing.matrix_bytes,
+                                  "state_bytes", (json_int_t)run->timing.state_bytes));
+    if (ok && run->invocation->is_json) result_print_json(data, run->report_path);
+    else if (ok) result_print(stdout, data, run->report_path);
+    json_decref(data);
+    return ok;
+}
+
+static bool run_run(struct invocation *invocation, struct err *err)
+{
+    struct run run = { .invocation = invocation, .began = clock_seconds(),
+                       .report_path = flag_text(invocation, "out", "report.html") };
+    if (!shop_open(invocation, invocation->arguments[0], true, &run.shop, err)) return false;
+    if (!import(&run, err)) {
+        shop_abandon(&run.shop);
+        return false;
+    }
+    if (!invocation->is_json && !flag_is_given(invocation, "quiet")) import_print(stdout, &run.imported);
+    bool ok = train_and_score(&run, err) && report(&run, err);
+    trained_release(&run.trained);
+    shop_close(&run.shop);
+    return ok;
+}
+
+static const struct flag flags[] = {
+    { "out", "PATH", "the report (else report.html)" },
+    IMPORT_FLAGS, QUESTION_FLAGS, SCORE_FLAGS,
+    { 0 },
+};
+
+const struct command command_run = {
+    .name = "run",
+    .arguments = "FILE",
+    .summary = "from a raw file to a report that says who is leaving and what that costs",
+    .details =
+        "Imports the file (CSV, TSV, .gz, - for standard input) into FILE's own database, trains and judges\n"
+        "models, scores every customer and writes one page that opens in any browser. Nothing needs\n"
+        "configuring; every guess is printed with the flag that overrides it.",
+    .example = "holdfast run orders.csv",
+    .flags = flags,
+    .run = run_run,
+};

@@ -1,0 +1,64 @@
+/* command_score.c - answers the trained question for every customer, values them, and keeps the scores. */
+#include "command/json_out.h"
+#include "server/clocks.h"
+#include "command/shop.h"
+#include "learn/report.h"
+
+#include <math.h>
+
+static bool score(struct invocation *invocation, struct shop *shop, struct err *err)
+{
+    struct trained trained = { 0 };
+    struct score_options options;
+    struct scores scores;
+    double began = clock_seconds();
+    bool ok = shop_describe(shop, invocation->arena, err) &&
+              trained_get(shop->store, shop->log, flag_text(invocation, "question", NULL), invocation->arena,
+                          &trained, err) &&
+              shop_score_options(invocation, shop, &trained, &options, err) &&
+              score_everybody(shop->log, &trained, &options, invocation->arena, invocation->progress, &scores,
+                              err) &&
+              scores_put(shop->store, shop->log, &scores, err);
+    if (!ok) {
+        trained_release(&trained);
+        return false;
+    }
+    const struct report_input input = {
+        .import = &shop->record, .trained = &trained, .scores = &scores, .options = &options, .log = shop->log
+    };
+    double seconds = clock_seconds() - began;
+    if (invocation->is_json)
+        json_print_take(json_pack("{s:s, s:I, s:I, s:f, s:o, s:f}", "question", trained.question.name,
+                                  "customers", (json_int_t)scores.n_customers, "asked",
+                                  (json_int_t)scores.n_asked, "expected_yes", scores.expected_yes, "at_risk",
+                                  at_risk_json(&scores.at_risk), "seconds", seconds));
+    else
+        printf("%s\ntook %.1f s; next: holdfast report, holdfast export scores, holdfast explain CUSTOMER\n",
+               report_headline(&input, invocation->arena), seconds);
+    trained_release(&trained);
+    return true;
+}
+
+static bool run_score(struct invocation *invocation, struct err *err)
+{
+    struct shop shop;
+    if (!shop_open(invocation, NULL, false, &shop, err)) return false;
+    bool ok = score(invocation, &shop, err);
+    shop_close(&shop);
+    return ok;
+}
+
+static const struct flag flags[] = { { "question", "NAME", "the trained question (else the newest)" },
+                                     SCORE_FLAGS,
+                                     { 0 } };
+
+const struct command command_score = {
+    .name = "score",
+    .arguments = "",
+    .summary = "predict for every customer, with value, segment and reasons",
+    .details = "Uses the newest trained model on all that is known now; holdfast export scores writes the "
+               "result as CSV.",
+    .example = "holdfast score --margin 0.4",
+    .flags = flags,
+    .run = run_score,
+};

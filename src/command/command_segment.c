@@ -1,0 +1,83 @@
+/* command_segment.c - customers in groups: RFM segments, clusters, lifecycle stages. */
+#include "command/import_flags.h"
+#include "command/json_out.h"
+#include "command/shop_history.h"
+#include "model/segments.h"
+
+#include <stdio.h>
+
+static double number(const json_t *row, const char *key)
+{
+    return json_number_value(json_object_get(row, key));
+}
+
+static const char *words(const json_t *row, const char *key)
+{
+    return json_string_value(json_object_get(row, key));
+}
+
+static void print_rows(const char *title, const json_t *rows)
+{
+    size_t i;
+    const json_t *row;
+    printf("\n%-20s %10s %7s %16s %9s %8s\n", title, "customers", "share", "revenue", "recency", "orders");
+    json_array_foreach(rows, i, row) {
+        printf("%-20s %10.0f %6.1f%% %16.2f %6.0f d  %8.1f\n", words(row, "name"), number(row, "customers"),
+               100 * number(row, "share"), number(row, "revenue_cents") / 100, number(row, "recency_days"),
+               number(row, "frequency"));
+        printf("    %s\n", words(row, "description"));
+    }
+}
+
+static void print_segments(const json_t *json)
+{
+    const json_t *clusters = json_object_get(json, "clusters"), *row;
+    size_t i;
+    printf("%s\n", words(json, "sentence"));
+    print_rows("segment", json_object_get(json, "rfm"));
+    print_rows("stage", json_object_get(json, "stages"));
+    if (number(clusters, "k") == 0) {
+        printf("\n%s\n", words(clusters, "refused"));
+        return;
+    }
+    printf("\n%.0f clusters (silhouette %.2f, agreement when redrawn %.2f)\n", number(clusters, "k"),
+           number(clusters, "silhouette"), number(clusters, "stability"));
+    json_array_foreach(json_object_get(clusters, "rows"), i, row)
+        printf("%-46s %10.0f %6.1f%%\n    %s\n", words(row, "name"), number(row, "customers"),
+               100 * number(row, "share"), words(row, "description"));
+}
+
+static bool run_segment(struct invocation *invocation, struct err *err)
+{
+    struct shop_history all;
+    struct segments segments;
+    if (!shop_history_open(invocation, &all, err)) return false;
+    struct segments_options options = { all.as_of_day, invocation->seed, invocation->n_threads,
+                                        all.shop.record.currency };
+    bool ok = segments_fit(&all.history, &options, invocation->arena, &segments, err);
+    if (ok) {
+        json_t *json = segments_json(&segments, NULL, NULL);
+        json_object_set_new(json, "goal", json_string(all.goal));
+        if (invocation->is_json) json_print_take(json);
+        else {
+            print_segments(json);
+            json_decref(json);
+        }
+    }
+    shop_history_close(&all);
+    return ok;
+}
+
+static const struct flag flags[] = { HISTORY_FLAGS, IMPORT_FLAGS, { 0 } };
+
+const struct command command_segment = {
+    .name = "segment",
+    .arguments = "[FILE]",
+    .summary = "customers in groups: RFM segments, lifecycle stages, clusters",
+    .details = "Every group is described in words. FILE is imported first, as by holdfast import. Groups need "
+               "a history of\n"
+               "orders; holdfast run finds clusters in a table with one row per customer too.",
+    .example = "holdfast segment --json",
+    .flags = flags,
+    .run = run_segment,
+};

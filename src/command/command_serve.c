@@ -1,0 +1,178 @@
+/* command_serve.c - holdfast serve: takes events and answers questions until it is told to stop. */
+#include "server/clocks.h"
+#include "command/command.h"
+#include "command/json_out.h"
+#include "server/server.h"
+#include "base/calendar.h"
+#include "govern/access.h"
+#include "hub/ingest.h"
+
+#include <glob.h>
+#include <malloc.h>
+#include <signal.h>
+#include <string.h>
+
+static const char new_database[] = "shop.holdfast";
+
+struct first_secrets { char key[ACCESS_SECRET_BYTES], token[ACCESS_SECRET_BYTES]; int64_t now_ms; };
+
+static bool make_first(struct store *store, void *context, struct err *err)
+{
+    struct first_secrets *first = context;
+    int64_t id;
+    return access_key_make(store, text_of("first"), ROLE_NONE, first->now_ms, 0, first->key, &id, err) &&
+           access_key_make(store, text_of("first"), ROLE_ADMIN, first->now_ms, 0, first->token, &id, err);
+}
+
+/* Makes a write key and an administrator's token where there are none; *ret_were_made says so. */
+static bool first_secrets(struct service *service, struct arena *arena, struct first_secrets *ret_first,
+                          bool *ret_were_made, struct err *err)
+{
+    struct store *store;
+    struct access_key *keys;
+    struct access_person *people;
+    size_t n_keys, n_people;
+    ret_first->now_ms = clock_now_ms(&service->options.clock);
+    if (!service_read(service, &store, err)) return false;
+    bool ok =
+        access_keys(store, arena, &keys, &n_keys, err) && access_people(store, arena, &people, &n_people, err);
+    *ret_were_made = ok && n_keys == 0 && n_people == 0;
+    service_read_done(service, store);
+    if (!*ret_were_made) return ok;
+    if (!ingest_run(service->ingest, make_first, ret_first, err) || !service_read(service, &store, err))
+        return false;
+    ok = access_load(service->access, store, err);
+    service_read_done(service, store);
+    return ok;
+}
+
+/* Clients refuse a certificate that has ended, and nobody looks at it before. */
+static void warn_of_certificate(const struct server *server, int64_t now_ms)
+{
+    static const int64_t soon_ms = 14 * MS_PER_DAY;
+    int64_t end_ms = http_certificate_ends_ms(server->http);
+    char end[21];
+    if (end_ms == INT64_MAX || end_ms - now_ms > soon_ms) return;
+    calendar_format_ms(end_ms, end);
+    fprintf(stderr, "holdfast serve: the certificate %s %s%s: get another one and start again\n",
+            end_ms <= now_ms ? "ended on" : "ends on", end, end_ms <= now_ms ? ", so clients refuse it" : "");
+}
+
+static void print_start(const struct invocation *invocation, const struct server *server,
+                        const struct first_secrets *first)
+{
+    const char *address = http_address(server->http), *path = server->options.path;
+    if (invocation->is_json) {
+        json_print_take(json_pack("{s:s, s:s, s:s?, s:s?}", "address", address, "database", path, "write_key",
+                                  first ? first->key : NULL, "token", first ? first->token : NULL));
+    } else {
+        printf("%s is served at %s\nOpen the address in a browser to look at it.\n", path, address);
+        if (first)
+            printf("write key, to send events:   %s\ntoken, to ask and administer: %s\n"
+                   "Both are shown this once: only their hashes are kept. holdfast access makes others.\n",
+                   first->key, first->token);
+    }
+    fflush(stdout);
+}
+
+static bool serve_database(struct invocation *invocation, const char **ret_path, struct err *err)
+{
+    glob_t found;
+    if (!flag_is_given(invocation, "db") && glob("*.holdfast", 0, NULL, &found) == GLOB_NOMATCH) {
+        *ret_path = new_database;
+        return true;
+    }
+    if (!flag_is_given(invocation, "db")) globfree(&found);
+    return command_database(invocation, NULL, ret_path, err);
+}
+
+static bool serve_options(struct invocation *invocation, struct server_options *ret_options, struct err *err)
+{
+    struct server_options options = {
+        .listen = flag_text(invocation, "listen", "127.0.0.1:8080"),
+        .cert_path = flag_text(invocation, "tls-cert", NULL),
+        .key_path = flag_text(invocation, "tls-key", NULL),
+        .n_threads = invocation->n_threads,
+        .is_quiet = flag_is_given(invocation, "quiet"),
+        .seed = invocation->seed,
+    };
+    int64_t connections, of_address, idle;
+    if (!serve_database(invocation, &options.path, err) ||
+        !flag_int(invocation, "connections", 16, 1000000, 16384, &connections, err) ||
+        !flag_int(invocation, "connections-per-address", 1, 1000000, 1024, &of_address, err) ||
+        !flag_int(invocation, "idle", 1, 86400, 75, &idle, err) ||
+        !flag_double(invocation, "rate-per-key", 0, 1e9, 50000, &options.rate_of_key, err) ||
+        !flag_double(invocation, "rate-per-address", 0, 1e9, 10000, &options.rate_of_address, err))
+        return false;
+    options.most_connections = (unsigned)connections;
+    options.most_connections_of_address = (unsigned)of_address;
+    options.idle_seconds = (unsigned)idle;
+    *ret_options = options;
+    return true;
+}
+
+/* What grows large is mapped, so that growing moves pages and copies nothing while others wait; the rest of the heap
+ * is kept rather than given back and faulted in again with every group. */
+static void tune_heap(void)
+{
+    enum { MAPPED_FROM_BYTES = 1 << 20, KEPT_BYTES = 64 << 20 };
+    (void)mallopt(M_MMAP_THRESHOLD, MAPPED_FROM_BYTES);
+    (void)mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
+}
+
+/* Signals come to this thread only: the others are started while they are blocked. */
+static bool run_serve(struct invocation *invocation, struct err *err)
+{
+    struct server_options options;
+    struct server *server;
+    struct first_secrets first;
+    bool were_made;
+    sigset_t stops;
+    int signal_number;
+    if (!serve_options(invocation, &options, err) || !clock_set_rate(err)) return false;
+    tune_heap();
+    sigemptyset(&stops);
+    sigaddset(&stops, SIGTERM);
+    sigaddset(&stops, SIGINT);
+    sigaddset(&stops, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &stops, NULL);
+    (void)signal(SIGPIPE, SIG_IGN);
+    if (!server_start(&options, &server, err)) return false;
+    bool ok = first_secrets(server->service, invocation->arena, &first, &were_made, err);
+    if (ok) {
+        warn_of_certificate(server, first.now_ms);
+        print_start(invocation, server, were_made ? &first : NULL);
+        sigwait(&stops, &signal_number);
+        if (!options.is_quiet) server_log(server, "stop", "answering what has come, then closing");
+    }
+    server_stop(server);
+    return ok;
+}
+
+static const struct flag flags[] = {
+    { "listen", "ADDRESS",
+      "host:port (else 127.0.0.1:8080); :8080 for all addresses, port 0 for any that is free" },
+    { "tls-cert", "FILE", "certificate chain in PEM: serve over TLS" },
+    { "tls-key", "FILE", "its private key in PEM" },
+    { "connections", "N", "at most so many at a time (else 16384)" },
+    { "connections-per-address", "N",
+      "at most so many from one address (else 1024); this machine's have no limit" },
+    { "idle", "SECONDS", "close a connection that is silent so long (else 75)" },
+    { "rate-per-key", "N", "requests a second with one key or token (else 50000; 0: no limit)" },
+    { "rate-per-address", "N", "requests a second from one address (else 10000; 0: no limit)" },
+    { 0 },
+};
+
+const struct command command_serve = {
+    .name = "serve",
+    .arguments = "",
+    .summary = "take events over HTTP as they happen, and answer what to do now",
+    .details = "Speaks what the clients of Segment, RudderStack, Customer.io and PostHog speak: only the host "
+               "changes.  In a\n"
+               "folder without a database it makes shop.holdfast.  The first start prints a write key and an "
+               "administrator's\n"
+               "token, once.  SIGTERM or Ctrl-C: what has come is answered, then it stops.",
+    .example = "holdfast serve --listen 127.0.0.1:8080",
+    .flags = flags,
+    .run = run_serve,
+};

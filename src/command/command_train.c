@@ -1,0 +1,60 @@
+/* command_train.c - asks a question of the shop's history and keeps the model that answers it best. */
+#include "command/json_out.h"
+#include "command/result_print.h"
+#include "command/shop.h"
+#include "learn/evidence.h"
+
+static bool train(struct invocation *invocation, struct shop *shop, struct err *err)
+{
+    struct question question;
+    struct train_options options;
+    struct trained trained;
+    struct train_timing timing;
+    if (!shop_describe(shop, invocation->arena, err)) return false;
+    if (!shop_question(invocation, shop, &question, err)) return false;
+    if (!shop_train_options(invocation, shop, &options, err)) return false;
+    if (!train_question(shop->log, &question, &options, invocation->arena, invocation->progress, &trained, &timing,
+                        err))
+        return false;
+    if (!trained_put(shop->store, &trained, invocation->arena, err)) {
+        trained_release(&trained);
+        return false;
+    }
+    if (invocation->is_json) {
+        json_t *out = json_pack("{s:O, s:o, s:{s:f, s:f}}", "question",
+                                json_object_get(trained.evidence, "question"), "models",
+                                result_models_flat(json_object_get(trained.evidence, "models")), "seconds",
+                                "features", timing.features_seconds, "train", timing.train_seconds);
+        json_print_take(out);
+    } else {
+        result_print_models(stdout, trained.evidence);
+        printf("\ntook %.1f s; next: holdfast score\n", timing.features_seconds + timing.train_seconds);
+    }
+    trained_release(&trained);
+    return true;
+}
+
+static bool run_train(struct invocation *invocation, struct err *err)
+{
+    struct shop shop;
+    if (!shop_open(invocation, NULL, false, &shop, err)) return false;
+    bool ok = train(invocation, &shop, err);
+    shop_close(&shop);
+    return ok;
+}
+
+static const struct flag flags[] = { QUESTION_FLAGS,
+                                     { "target", "COLUMN", "the label to predict, for a table" },
+                                     { 0 } };
+
+const struct command command_train = {
+    .name = "train",
+    .arguments = "",
+    .summary = "ask a question of the history, judge the models and keep the best",
+    .details = "Features as of several instants, judged on customers' later behaviour that no model saw; for a "
+               "table by\n"
+               "cross-validation. The simplest model within noise of the best is kept.",
+    .example = "holdfast train --horizon 60d --test-at 2011-09-09",
+    .flags = flags,
+    .run = run_train,
+};

@@ -1,0 +1,39 @@
+/* import_flags.h - the flags that say how a file is to be read, shared by import and run. */
+#ifndef COMMAND_IMPORT_FLAGS_H
+#define COMMAND_IMPORT_FLAGS_H
+
+#include "command/command.h"
+#include "table/import.h"
+
+#include <stdio.h>
+
+/* Rows of a command's flag table: { ..., IMPORT_FLAGS, { NULL } }. */
+#define IMPORT_FLAGS                                                                                  \
+    { "separator", "CHAR", "what stands between columns: , ; | tab space" },                          \
+    { "encoding", "NAME", "utf-8 or latin-1" },                                                       \
+    { "no-header", NULL, "the first line is data" },                                                  \
+    { "columns", "LIST", "roles or names of the columns in order: customer,date,quantity,amount" },   \
+    { "shape", "NAME", "order_lines, events or table" },                                              \
+    { "date-format", "NAME", "YYYY-MM-DD, D/M/Y, M/D/Y, D.M.Y, yyyymmdd, epoch-s or epoch-ms" },      \
+    { "decimal", "CHAR", "what stands before the decimals: . or ," },                                 \
+    { "customer", "COLUMN", "who; columns by name or number, none for no column" },                   \
+    { "time", "COLUMN", "when it happened" },                                                         \
+    { "received", "COLUMN", "when it became known" },                                                 \
+    { "event", "COLUMN", "what happened" },                                                           \
+    { "order", "COLUMN", "the invoice or order that a line belongs to" },                             \
+    { "item", "COLUMN", "the product" },                                                              \
+    { "quantity", "COLUMN", "how many" },                                                             \
+    { "price", "COLUMN", "of one piece" },                                                            \
+    { "amount", "COLUMN", "money of the row" },                                                       \
+    { "currency", "COLUMN", "the currency, or one code for all rows: GBP" },                          \
+    { "target", "COLUMN", "the label to predict, for a table with one row per customer" },            \
+    { "traits", "LIST", "columns kept as attributes of the customer" },                               \
+    { "force", NULL, "import even when more than half of the rows are refused" }
+
+/* now_ms is taken from the system's clock. */
+void import_flags_read(const struct invocation *invocation, struct import_options *ret_options);
+
+/* For a person: shape, dialect, the role of each column with its reason, counts, findings. */
+void import_print(FILE *out, const struct import_result *result);
+
+#endif

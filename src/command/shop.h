@@ -1,0 +1,53 @@
+/* shop.h - an opened database with its log, and the flags that say what to ask and what a customer is worth. */
+#ifndef COMMAND_SHOP_H
+#define COMMAND_SHOP_H
+
+#include "command/command.h"
+#include "table/import.h"
+#include "learn/score.h"
+#include "learn/train.h"
+
+struct shop {
+    struct store *store;
+    struct log   *log;
+    const char   *path;
+    bool          was_made;         /* by shop_open, which found no file */
+    struct import_record record;    /* after shop_describe */
+    int64_t       first_ms, as_of_ms;       /* the history's beginning and end; 0 and 1 for a table */
+};
+
+/* file as for command_database.  Errors: those of store_open and log_open. */
+bool shop_open(struct invocation *invocation, const char *file, bool is_made, struct shop *ret_shop, struct err *err) MUST_CHECK;
+void shop_close(struct shop *shop);
+void shop_abandon(struct shop *shop);       /* closes, and removes a file that shop_open made */
+
+/* Fills record, first_ms and as_of_ms.  Errors: ERR_MISSING nothing was imported. */
+bool shop_describe(struct shop *shop, struct arena *arena, struct err *err) MUST_CHECK;
+
+#define QUESTION_FLAGS                                                                                \
+    { "question", "NAME", "churn (the default), spend, or a name from --questions" },                 \
+    { "questions", "FILE", "questions declared in YAML" },                                            \
+    { "goal", "EVENT", "the event that marks a customer who stays" },                                 \
+    { "horizon", "SPAN", "how far ahead is asked: 90d, 12w, 3m, 1y" },                                \
+    { "active", "SPAN", "only customers with a goal event within so long are asked" },                \
+    { "test-at", "DATE", "the held-out instant" },                                                    \
+    { "yes", "VALUE", "the label's value that counts as yes, for a table" },                          \
+    { "search-seconds", "N", "stop the search for settings after so long" }
+
+#define SCORE_FLAGS                                                                                   \
+    { "margin", "SHARE", "share of revenue that is profit, 0.01 to 1 (else 1: losses are revenue)" }, \
+    { "value-horizon", "SPAN", "how far ahead a customer's spend is counted (else 1y)" },             \
+    { "discount", "SHARE", "discount rate a year (else 0.1)" },                                       \
+    { "value-column", "NAME", "for a table: the column of money per month" },                         \
+    { "value-months", "N", "for a table: months a customer is worth (else 12)" }
+
+/* The question the flags ask of this shop; target as given to import, or NULL. */
+bool shop_question(struct invocation *invocation, const struct shop *shop, struct question *ret_question,
+                   struct err *err) MUST_CHECK;
+bool shop_train_options(const struct invocation *invocation, const struct shop *shop, struct train_options *ret_options,
+                        struct err *err) MUST_CHECK;
+/* A table's money column is guessed from the trained features' names where it is not given. */
+bool shop_score_options(const struct invocation *invocation, const struct shop *shop, const struct trained *trained,
+                        struct score_options *ret_options, struct err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,12 @@
+/* terminal.h - how a command meets the person: its flags, its --help, its progress line, its errors. */
+#ifndef COMMAND_TERMINAL_H
+#define COMMAND_TERMINAL_H
+
+#include "command/command.h"
+
+/* Reads the words after the command's name, runs it and returns the process's exit status.
+ * Errors go to standard error as one sentence, or with --json to standard output as
+ * {"error": {"code": "missing", "message": "..."}}. */
+int command_main(const struct command *command, int argc, char **argv);
+
+#endif

@@ -1,0 +1,84 @@
+/* expression.h - a condition in SQL over one row: "order_recency_days > 60 AND country IN ('DE', 'AT')".
+ *
+ * SQLite's own engine evaluates it behind an authoriser that allows an expression and nothing else: no
+ * table, subquery, aggregate, pragma or parameter, and only functions without effects.  Names with
+ * other characters are written in double quotes: "Contract = Month-to-month" = 1.  Length, depth and time are
+ * bounded.  Over numbers alone (expression_compile) or numbers and texts (expression_compile_columns). */
+#ifndef CONDITION_EXPRESSION_H
+#define CONDITION_EXPRESSION_H
+
+#include "base/err.h"
+#include "base/text.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct expression;
+
+enum { EXPRESSION_MOST_BYTES = 4096, EXPRESSION_TEXT_MOST_BYTES = 16 * 1024 };
+
+/* names [n_names] what the columns of a row are called; case does not matter.  Used by one thread at a
+ * time.  Errors: ERR_INVALID not an expression, too long, or an unknown name (says close ones). */
+bool expression_compile(const char *sql, const char *const *names, size_t n_names,
+                        struct expression **ret_expression, struct err *err) MUST_CHECK;
+void expression_free(struct expression *expression);        /* NULL is fine */
+
+/* The rows for which it is true; NULL and 0 are not.
+ * rows [n_rows x n_names] row-major; NaN is NULL.  ret_is_true [n_rows].
+ * Errors: ERR_INVALID it took too long. */
+bool expression_test(struct expression *expression, const float *rows, size_t n_rows, bool *ret_is_true,
+                     struct err *err) MUST_CHECK;
+
+/* A column of a row of numbers and texts.  Compared with a number column, '3' is 3 and a text that is
+ * no number is missing; compared with a text column, 3 is '3'.  Texts are equal byte for byte, LIKE ignores
+ * the case of ASCII letters, COLLATE NOCASE and lower() are there to ignore it elsewhere. */
+enum expression_type {
+    EXPRESSION_NUMBER, EXPRESSION_TEXT,
+    EXPRESSION_AGE      /* a number: (now - an instant) / a constant, which is that of all ages */
+};
+struct expression_column { const char *name; enum expression_type type; };
+struct expression_value {
+    enum { EXPRESSION_IS_NULL, EXPRESSION_IS_NUMBER, EXPRESSION_IS_TEXT } kind;
+    double      number;
+    struct text text;
+};
+
+/* As expression_compile, over columns of both kinds; also allowed are LIKE, GLOB, ||, CAST, lower, upper, length,
+ * substr.  is_lenient: a name that is no column is always missing, instead of an error.  The columns
+ * may go afterwards. */
+bool expression_compile_columns(const char *sql, const struct expression_column *columns, size_t n_columns,
+                                bool is_lenient, struct expression **ret_expression,
+                                struct err *err) MUST_CHECK;
+
+/* Whether it is true of one row, of which only the columns that are needed are asked for; texts live until it
+ * returns.  Of an expression from expression_compile_columns.
+ * Errors: ERR_INVALID it took too long, or made a text of more than 16 KiB. */
+bool expression_holds(struct expression *expression,
+                      struct expression_value (*value)(void *context, size_t column), void *context,
+                      bool *ret_is_true, struct err *err) MUST_CHECK;
+
+/* The columns that occur in it, [*ret_n] indexes ascending, until it is freed. */
+const uint32_t *expression_columns(const struct expression *expression, size_t *ret_n);
+
+/* A look ahead at an expression, some of whose columns move with time: those of a row before n_moving.  The watch
+ * goes before the expression; columns are what it was compiled over.
+ * Errors: ERR_INVALID a moving column meets a text, or a function of which nothing is known between two moments
+ * (says which, and how to write it instead); more than EXPRESSION_MOST_MOVING columns move; ERR_IO. */
+enum { EXPRESSION_MOST_MOVING = 64 };
+struct expression_watch;
+bool expression_watch_new(struct expression *expression, const char *sql, const struct expression_column *columns,
+                          size_t n_moving, struct expression_watch **ret_watch, struct err *err) MUST_CHECK;
+void expression_watch_free(struct expression_watch *watch);         /* NULL is fine */
+/* How many of expression_columns move: the first. */
+size_t expression_watch_columns(const struct expression_watch *watch);
+
+/* The row of whom is asked, for what does not move. */
+void expression_watch_row(struct expression_watch *watch,
+                          struct expression_value (*value)(void *context, size_t column), void *context);
+
+/* Whether it can be something else than its truth at `from` while each moving column goes, in one direction, from
+ * its value in from to that in to [expression_watch_columns], NaN missing.  Sound: it may say yes of one that
+ * stays, never no of one that changes. */
+bool expression_can_change(struct expression_watch *watch, const double *from, const double *to, bool truth);
+
+#endif

@@ -1,0 +1,240 @@
+/* access_store.c - keys, people and sessions as they are stored; see access.h. */
+#include "govern/access.h"
+
+#include "base/calendar.h"
+#include "base/secret.h"
+#include "govern/access_internal.h"
+#include "store/store.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum { SECRET_RANDOM_BYTES = 24, HINT_LETTERS = 8 };
+
+static bool name_check(struct text name, struct err *err)
+{
+    if (name.length == 0 || name.length >= ACCESS_NAME_BYTES)
+        return err_set(err, ERR_INVALID, "a name has 1 to %d letters", ACCESS_NAME_BYTES - 1);
+    for (size_t i = 0; i < name.length; i++) {
+        char c = name.at[i];
+        bool is_fine =
+            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || strchr(" ._@+-", c);
+        if (!is_fine || c == '\0')
+            return err_set(err, ERR_INVALID, "a name has letters, digits, spaces and . _ @ + - only");
+    }
+    return true;
+}
+
+/* One row with one number. */
+static bool query_int(struct store *store, const char *query, const struct value *args, size_t n_args,
+                      int64_t *ret_int, struct err *err)
+{
+    struct cursor *cursor;
+    if (!store_query(store, query, args, n_args, &cursor, err)) return false;
+    bool ok = cursor_step(cursor, err) == STEP_ROW;
+    if (ok) *ret_int = cursor_int(cursor, 0);
+    if (ok) ok = cursor_step(cursor, err) == STEP_END;      /* an INSERT ... RETURNING is done when it has ended */
+    cursor_close(cursor);
+    return ok;
+}
+
+static void hash_of(struct text secret, uint8_t ret_hash[ACCESS_HASH_BYTES])
+{
+    secret_hash(secret, ret_hash, ACCESS_HASH_BYTES);
+}
+
+bool access_keys(struct store *store, struct arena *arena, struct access_key **ret_keys, size_t *ret_n,
+                 struct err *err)
+{
+    struct cursor *cursor;
+    struct access_key *keys = NULL;
+    size_t n = 0, room = 0;
+    enum step step;
+    if (!store_query(store, "access_keys", NULL, 0, &cursor, err)) return false;
+    while ((step = cursor_step(cursor, err)) == STEP_ROW) {
+        if (n == room) {
+            struct access_key *grown = ARENA_ARRAY(arena, struct access_key, room = room ? 2 * room : 16);
+            if (n) memcpy(grown, keys, n * sizeof *keys);
+            keys = grown;
+        }
+        struct access_key *key = &keys[n++];
+        key->id = cursor_int(cursor, 0);
+        key->is_token = cursor_int(cursor, 1) != 0;
+        if (!access_role_named(text_of(cursor_text(cursor, 2)), &key->role)) key->role = ROLE_NONE;
+        snprintf(key->name, sizeof key->name, "%s", cursor_text(cursor, 3));
+        snprintf(key->hint, sizeof key->hint, "%s", cursor_text(cursor, 4));
+        key->made_ms = cursor_int(cursor, 5);
+        key->expires_ms = cursor_int(cursor, 6);
+    }
+    cursor_close(cursor);
+    if (step != STEP_END) return false;
+    *ret_keys = keys;
+    *ret_n = n;
+    return true;
+}
+
+static bool key_find(struct store *store, int64_t id, struct access_key *ret_key, struct err *err)
+{
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct access_key *keys;
+    size_t n;
+    bool ok = access_keys(store, arena, &keys, &n, err), is_found = false;
+    for (size_t i = 0; ok && i < n; i++)
+        if (keys[i].id == id) { *ret_key = keys[i]; is_found = true; }
+    arena_free(arena);
+    if (ok && !is_found) return err_set(err, ERR_MISSING, "there is no key or token %lld", (long long)id);
+    return ok;
+}
+
+bool access_key_make(struct store *store, struct text name, enum access_role role, int64_t now_ms,
+                     int64_t expires_ms, char ret_secret[ACCESS_SECRET_BYTES], int64_t *ret_id, struct err *err)
+{
+    char chance[36], secret[ACCESS_SECRET_BYTES];
+    uint8_t hash[ACCESS_HASH_BYTES];
+    if (!name_check(name, err)) return false;
+    secret_token(chance, sizeof chance, SECRET_RANDOM_BYTES);
+    snprintf(secret, sizeof secret, "%s_%s", role == ROLE_NONE ? "wk" : "hf", chance);
+    hash_of(text_of(secret), hash);
+    struct value args[] = { value_int(role != ROLE_NONE), value_text(access_role_name(role)),
+                            { .kind = VALUE_TEXT, .bytes = name.at, .length = name.length },
+                            { .kind = VALUE_TEXT, .bytes = secret, .length = HINT_LETTERS },
+                            value_int(now_ms), value_int(expires_ms), value_bytes(hash, sizeof hash) };
+    if (!query_int(store, "access_key_put", args, 7, ret_id, err)) return false;
+    memcpy(ret_secret, secret, sizeof secret);
+    return true;
+}
+
+/* Somebody must be able to administer without token or person of this id (0: none). */
+static bool others_administer(struct store *store, int64_t now_ms, int64_t token, int64_t person, struct err *err)
+{
+    int64_t n;
+    struct value args[] = { value_int(now_ms), value_int(token), value_int(person) };
+    if (!query_int(store, "access_administrators", args, 3, &n, err)) return false;
+    return n > 0 || err_set(err, ERR_REFUSED, "nobody would be left to administer; make another admin first");
+}
+
+bool access_key_rotate(struct store *store, int64_t id, int64_t now_ms, int64_t grace_ms,
+                       char ret_secret[ACCESS_SECRET_BYTES], int64_t *ret_id, struct err *err)
+{
+    struct access_key key;
+    if (!key_find(store, id, &key, err)) return false;
+    if (key.expires_ms != 0 && key.expires_ms <= now_ms + grace_ms) {
+        char end[21];
+        calendar_format_ms(key.expires_ms, end);
+        return err_set(err, ERR_REFUSED, "'%s', number %lld, %s on %s: make another one instead", key.name,
+                       (long long)id, key.expires_ms <= now_ms ? "ended" : "ends", end);
+    }
+    struct value args[] = { value_int(id), value_int(now_ms + grace_ms) };
+    return store_run(store, "access_key_expire", args, 2, err) &&
+           access_key_make(store, text_of(key.name), key.is_token ? key.role : ROLE_NONE, now_ms, key.expires_ms,
+                           ret_secret, ret_id, err);
+}
+
+bool access_key_remove(struct store *store, int64_t id, int64_t now_ms, struct err *err)
+{
+    struct access_key key;
+    if (!key_find(store, id, &key, err)) return false;
+    if (key.role == ROLE_ADMIN && !others_administer(store, now_ms, id, 0, err)) return false;
+    return store_run(store, "access_key_remove", (struct value[]){ value_int(id) }, 1, err);
+}
+
+bool access_people(struct store *store, struct arena *arena, struct access_person **ret_people, size_t *ret_n,
+                   struct err *err)
+{
+    struct cursor *cursor;
+    struct access_person *people = NULL;
+    size_t n = 0, room = 0;
+    enum step step;
+    if (!store_query(store, "people", NULL, 0, &cursor, err)) return false;
+    while ((step = cursor_step(cursor, err)) == STEP_ROW) {
+        if (n == room) {
+            struct access_person *grown = ARENA_ARRAY(arena, struct access_person, room = room ? 2 * room : 16);
+            if (n) memcpy(grown, people, n * sizeof *people);
+            people = grown;
+        }
+        struct access_person *person = &people[n++];
+        person->id = cursor_int(cursor, 0);
+        snprintf(person->name, sizeof person->name, "%s", cursor_text(cursor, 1));
+        if (!access_role_named(text_of(cursor_text(cursor, 2)), &person->role)) person->role = ROLE_NONE;
+        person->made_ms = cursor_int(cursor, 3);
+    }
+    cursor_close(cursor);
+    if (step != STEP_END) return false;
+    *ret_people = people;
+    *ret_n = n;
+    return true;
+}
+
+bool access_password_check(struct text name, struct text password, struct err *err)
+{
+    if (password.length < ACCESS_PASSWORD_LEAST_BYTES || password.length > ACCESS_PASSWORD_MOST_BYTES)
+        return err_set(err, ERR_INVALID, "a password has %d to %d bytes", ACCESS_PASSWORD_LEAST_BYTES,
+                       ACCESS_PASSWORD_MOST_BYTES);
+    if (memchr(password.at, 0, password.length)) return err_set(err, ERR_INVALID, "a password has no NUL in it");
+    if (text_equal_ignoring_case(name, password)) return err_set(err, ERR_INVALID, "the password is the name");
+    return true;
+}
+
+static bool person_find(struct store *store, struct text name, int64_t id, struct access_person *ret_person,
+                        struct err *err)
+{
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct access_person *people;
+    size_t n;
+    bool ok = access_people(store, arena, &people, &n, err);
+    *ret_person = (struct access_person){ .id = 0 };
+    for (size_t i = 0; ok && i < n; i++)
+        if (people[i].id == id || text_equal(name, text_of(people[i].name))) *ret_person = people[i];
+    arena_free(arena);
+    return ok;
+}
+
+bool access_person_put(struct store *store, struct text name, enum access_role role, const char *hash,
+                       int64_t now_ms, int64_t *ret_id, struct err *err)
+{
+    struct access_person before;
+    assert(role != ROLE_NONE);
+    if (!name_check(name, err) || !person_find(store, name, 0, &before, err)) return false;
+    if (before.role == ROLE_ADMIN && role != ROLE_ADMIN && !others_administer(store, now_ms, 0, before.id, err))
+        return false;
+    struct value args[] = { { .kind = VALUE_TEXT, .bytes = name.at, .length = name.length },
+                            value_text(access_role_name(role)), value_text(hash), value_int(now_ms) };
+    int64_t id;
+    if (!query_int(store, "person_put", args, 4, &id, err)) return false;
+    if (!store_run(store, "sessions_end", (struct value[]){ value_int(id) }, 1, err)) return false;
+    *ret_id = id;
+    return true;
+}
+
+bool access_person_remove(struct store *store, int64_t id, int64_t now_ms, struct err *err)
+{
+    struct access_person person;
+    if (!person_find(store, (struct text){ "", 0 }, id, &person, err)) return false;
+    if (person.id == 0) return err_set(err, ERR_MISSING, "there is no person %lld", (long long)id);
+    if (person.role == ROLE_ADMIN && !others_administer(store, now_ms, 0, id, err)) return false;
+    struct value args[] = { value_int(id) };
+    return store_run(store, "sessions_end", args, 1, err) && store_run(store, "person_remove", args, 1, err);
+}
+
+bool access_session_make(struct store *store, int64_t person, int64_t now_ms, char ret_secret[ACCESS_SECRET_BYTES],
+                         struct err *err)
+{
+    char secret[ACCESS_SECRET_BYTES];
+    uint8_t hash[ACCESS_HASH_BYTES];
+    secret_token(secret, sizeof secret, SECRET_RANDOM_BYTES);
+    hash_of(text_of(secret), hash);
+    struct value tidy[] = { value_int(now_ms), value_int(person) },
+                 args[] = { value_bytes(hash, sizeof hash), value_int(person),
+                            value_int(now_ms + ACCESS_SESSION_MS) };
+    if (!store_run(store, "sessions_tidy", tidy, 2, err) || !store_run(store, "session_put", args, 3, err))
+        return false;
+    memcpy(ret_secret, secret, sizeof secret);
+    return true;
+}
+
+bool access_session_end(struct store *store, struct text session, struct err *err)
+{
+    uint8_t hash[ACCESS_HASH_BYTES];
+    hash_of(session, hash);
+    return store_run(store, "session_end", (struct value[]){ value_bytes(hash, sizeof hash) }, 1, err);
+}

@@ -1,0 +1,326 @@
+/* privacy.c - requests and erasure; see privacy.h.  Export is in privacy_export.c. */
+#include "hub/privacy.h"
+#include "base/calendar.h"
+#include "hub/dead_letter.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SHORT_ID_BYTES = 8 };
+
+static void lock(const struct privacy *privacy)
+{
+    if (privacy->lock) pthread_rwlock_wrlock(privacy->lock);
+}
+
+static void unlock(const struct privacy *privacy)
+{
+    if (privacy->lock) pthread_rwlock_unlock(privacy->lock);
+}
+
+/* ---- requests ---- */
+
+static bool same_request(struct store *store, const struct value args[2], int64_t *ret_id, struct err *err)
+{
+    struct cursor *cursor;
+    if (!store_query(store, "privacy_request_same", args, 2, &cursor, err)) return false;
+    enum step step = cursor_step(cursor, err);
+    *ret_id = step == STEP_ROW ? cursor_int(cursor, 0) : 0;
+    cursor_close(cursor);
+    return step != STEP_FAIL;
+}
+
+static bool put_one(struct store *store, enum privacy_kind kind, uint32_t identity, const char *state,
+                    int64_t received_ms, struct text source, int64_t *ret_id, struct err *err)
+{
+    struct cursor *cursor;
+    struct value args[] = { value_text(kind == PRIVACY_ERASE ? "erase" : "export"), value_int(identity),
+                            value_bytes(source.length ? source.at : "", source.length), value_int(received_ms),
+                            value_int(received_ms + PRIVACY_DUE_DAYS * MS_PER_DAY), value_text(state) };
+    args[2].kind = VALUE_TEXT;
+    if (!same_request(store, args, ret_id, err)) return false;
+    if (*ret_id) return true;
+    if (!store_query(store, "privacy_request_put", args, 6, &cursor, err)) return false;
+    enum step step = cursor_step(cursor, err);
+    if (step == STEP_ROW) {
+        *ret_id = cursor_int(cursor, 0);
+        step = cursor_step(cursor, err);
+    }
+    cursor_close(cursor);
+    return step == STEP_END;
+}
+
+bool privacy_request_put(const struct privacy *privacy, enum privacy_kind kind, struct text name,
+                         int64_t received_ms, struct text source, int64_t *ret_id, struct err *err)
+{
+    struct store *store = privacy->store;
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    uint32_t identity = 0, *others = NULL, asked = 0;
+    size_t n = 0;
+    int64_t first = 0, id;
+    bool is_known = name.length && log_find(privacy->log, DICTIONARY_IDENTITY, name, &identity) && identity;
+    bool ok = profiles_find_name(privacy->profiles, store, name, arena, &others, &n, err);
+    if (ok && is_known) ok = put_one(store, kind, identity, "waiting", received_ms, source, &first, err);
+    for (size_t i = 0; ok && i < n; i++) {
+        uint32_t customer = identities_customer(privacy->identities, others[i]);
+        if (is_known && customer == identities_customer(privacy->identities, identity)) continue;
+        if (customer == asked) continue;
+        ok = put_one(store, kind, others[i], "waiting", received_ms, source, &id, err);
+        if (!first) first = id;
+        asked = customer;
+    }
+    if (ok && !first)
+        ok = put_one(store, kind, 0, name.length ? "unknown" : "waiting", received_ms, source, &first, err);
+    arena_free(arena);
+    if (ok) *ret_id = first;
+    return ok || err_context(err, "a request of privacy");
+}
+
+static struct privacy_request read_request(const struct cursor *cursor, struct arena *arena)
+{
+    return (struct privacy_request){
+        .id = cursor_int(cursor, 0), .kind = arena_copy(arena, cursor_text(cursor, 1)),
+        .identity = (uint32_t)cursor_int(cursor, 2), .source = arena_copy(arena, cursor_text(cursor, 3)),
+        .requested_ms = cursor_int(cursor, 4), .due_ms = cursor_int(cursor, 5),
+        .state = arena_copy(arena, cursor_text(cursor, 6)), .done_ms = cursor_int(cursor, 7),
+        .detail = arena_copy(arena, cursor_text(cursor, 8)) };
+}
+
+bool privacy_requests(struct store *store, bool is_waiting_only, struct arena *arena,
+                      struct privacy_request **ret_requests, size_t *ret_n, struct err *err)
+{
+    struct cursor *cursor;
+    enum step step;
+    size_t n = 0, room = 0;
+    struct privacy_request *requests = NULL;
+    const struct value arg = value_int(is_waiting_only);
+    if (!store_query(store, "privacy_requests", &arg, 1, &cursor, err)) return false;
+    while ((step = cursor_step(cursor, err)) == STEP_ROW) {
+        if (n == room) {
+            struct privacy_request *more = ARENA_ARRAY(arena, struct privacy_request, room = 2 * room + 16);
+            if (n) memcpy(more, requests, n * sizeof *more);
+            requests = more;
+        }
+        requests[n++] = read_request(cursor, arena);
+    }
+    cursor_close(cursor);
+    *ret_requests = requests;
+    *ret_n = n;
+    return step == STEP_END;
+}
+
+static bool set_state(struct store *store, int64_t id, const char *state, int64_t done_ms, const char *detail,
+                      struct err *err)
+{
+    const struct value args[] = { value_int(id), value_text(state), value_int(done_ms), value_text(detail) };
+    return store_run(store, "privacy_request_done", args, 4, err);
+}
+
+bool privacy_request_done(struct store *store, int64_t id, int64_t now_ms, struct err *err)
+{
+    return set_state(store, id, "done", now_ms, "", err);
+}
+
+/* ---- erasure ---- */
+
+/* What would name the person in a text: ids and addresses; short ones as JSON and CSV hold them, since "7" is in
+ * many a text that is not about customer 7. */
+struct named { struct text *texts; size_t n, room; struct arena *arena; };
+
+static void add_text(struct named *named, struct text text)
+{
+    if (text.length == 0) return;
+    if (named->n == named->room) {
+        struct text *more = ARENA_ARRAY(named->arena, struct text, named->room = 2 * named->room + 16);
+        if (named->n) memcpy(more, named->texts, named->n * sizeof *more);
+        named->texts = more;
+    }
+    if (text.length < SHORT_ID_BYTES)
+        text = text_of(arena_format(named->arena, "\"%.*s\"", (int)text.length, text.at));
+    named->texts[named->n++] = text;
+}
+
+static bool collect_texts(const struct privacy *privacy, const uint32_t *members, size_t n, struct named *named,
+                          struct err *err)
+{
+    struct text json;
+    const char *key;
+    json_t *value;
+    for (size_t i = 0; i < n; i++) {
+        struct text name = log_name(privacy->log, DICTIONARY_IDENTITY, members[i]);
+        size_t prefix = 0;
+        if (identity_kind_of(name) == IDENTITY_EMAIL) continue;
+        if (identity_kind_of(name) == IDENTITY_ANONYMOUS) prefix = strlen("anonymous:");
+        name = text_of(arena_format(named->arena, "%.*s", (int)(name.length - prefix), name.at + prefix));
+        add_text(named, name);
+    }
+    if (!profiles_get(privacy->profiles, privacy->store, members, n, named->arena, &json, err)) return false;
+    json_t *personal = json_loadb(json.at, json.length, 0, NULL);
+    json_object_foreach(personal, key, value) {
+        const char *text = json_string_value(value);
+        if (text && (strchr(text, '@') || strstr(key, "phone")))
+            add_text(named, text_of(arena_copy(named->arena, text)));
+    }
+    json_decref(personal);
+    return true;
+}
+
+/* Blanks the texts of refused rows of files that name the person. */
+static bool erase_rejects(struct store *store, const struct named *named, struct err *err)
+{
+    bool ok = true;
+    for (size_t i = 0; ok && i < named->n; i++) {
+        struct cursor *cursor;
+        struct value arg = value_bytes(named->texts[i].at, named->texts[i].length);
+        enum step step;
+        arg.kind = VALUE_TEXT;
+        if (!store_query(store, "privacy_rejects", &arg, 1, &cursor, err)) return false;
+        while (ok && (step = cursor_step(cursor, err)) != STEP_END) {
+            const struct value row[] = { cursor_column(cursor, 0), cursor_column(cursor, 1) };
+            ok = step == STEP_ROW && store_run(store, "privacy_reject_blank", row, 2, err);
+        }
+        cursor_close(cursor);
+    }
+    return ok;
+}
+
+static bool erase_rows(const struct privacy *privacy, const uint32_t *members, size_t n, const struct named *named,
+                       struct err *err)
+{
+    static const char *const queries[] = { "privacy_erase_score", "privacy_erase_decision" };
+    size_t n_letters;
+    for (size_t i = 0; i < n; i++) {
+        const struct value arg = value_int(members[i]);
+        for (size_t q = 0; q < sizeof queries / sizeof *queries; q++)
+            if (!store_run(privacy->store, queries[q], &arg, 1, err)) return false;
+        if (!profiles_erase(privacy->profiles, privacy->store, members[i], err)) return false;
+    }
+    return erase_rejects(privacy->store, named, err) &&
+           dead_letters_forget(privacy->store, privacy->profiles, named->texts, named->n, &n_letters, err);
+}
+
+/* What is in memory too. */
+static bool erase_names(const struct privacy *privacy, const uint32_t *members, size_t n, struct err *err)
+{
+    bool ok = identities_forget(privacy->identities, privacy->store, members, n, err);
+    for (size_t i = 0; ok && i < n; i++) {
+        struct text name = log_name(privacy->log, DICTIONARY_IDENTITY, members[i]);
+        if (name.length >= 7 && memcmp(name.at, "erased:", 7) == 0) continue;
+        ok = consents_erase(privacy->consents, privacy->store, name, err) &&
+             log_rename_erased(privacy->log, members[i], err);
+    }
+    return ok;
+}
+
+/* Copies the members of a customer, ascending; in the arena. */
+static uint32_t *copy_members(const struct privacy *privacy, uint32_t identity, struct arena *arena, size_t *ret_n)
+{
+    const uint32_t *members = identities_members(privacy->identities, identity, ret_n);
+    uint32_t *copy = ARENA_ARRAY(arena, uint32_t, *ret_n);
+    memcpy(copy, members, *ret_n * sizeof *copy);
+    return copy;
+}
+
+static bool erase_members(const struct privacy *privacy, const uint32_t *members, size_t n, struct arena *arena,
+                          struct erased *ret_erased, struct err *err)
+{
+    struct named named = { .arena = arena };
+    uint64_t n_events = 0, n_changes = store_changes(privacy->store);
+    size_t n_links;
+    (void)identities_links(privacy->identities, members[0], &n_links);
+    if (!collect_texts(privacy, members, n, &named, err) ||
+        !log_blank(privacy->log, members, n, &n_events, err) || !erase_rows(privacy, members, n, &named, err))
+        return false;
+    lock(privacy);
+    bool ok = erase_names(privacy, members, n, err);
+    unlock(privacy);
+    if (ok)
+        *ret_erased = (struct erased){ n, (size_t)n_events, n_links,
+                                       (size_t)(store_changes(privacy->store) - n_changes) };
+    return ok;
+}
+
+/* Erases now, and leaves the request in the state that wants a second pass. */
+static bool carry_out(const struct privacy *privacy, int64_t id, uint32_t identity, struct arena *arena,
+                      struct erased *ret_erased, struct err *err)
+{
+    struct erased erased;
+    size_t n;
+    const uint32_t *members = copy_members(privacy, identity, arena, &n);
+    if (!erase_members(privacy, members, n, arena, &erased, err)) return err_context(err, "erasing a person");
+    json_t *detail = json_pack("{s:I, s:I, s:I, s:[]}", "events", (json_int_t)erased.n_events, "links",
+                               (json_int_t)erased.n_links, "rows", (json_int_t)erased.n_rows, "identities");
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(json_object_get(detail, "identities"), json_integer(members[i]));
+    char *text = json_dumps(detail, JSON_COMPACT);
+    bool ok = set_state(privacy->store, id, "erased", 0, text ? text : "", err);
+    free(text);
+    json_decref(detail);
+    if (ok) *ret_erased = erased;
+    return ok;
+}
+
+bool privacy_erase(const struct privacy *privacy, uint32_t identity, int64_t now_ms, struct erased *ret_erased,
+                   struct err *err)
+{
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    int64_t id;
+    bool ok = put_one(privacy->store, PRIVACY_ERASE, identity, "waiting", now_ms, text_of("request"), &id, err) &&
+              carry_out(privacy, id, identity, arena, ret_erased, err);
+    arena_free(arena);
+    return ok;
+}
+
+/* The second time: events that were on their way. */
+static bool finish(const struct privacy *privacy, const struct privacy_request *request, int64_t now_ms,
+                   struct arena *arena, struct err *err)
+{
+    json_t *detail = json_loads(request->detail, 0, NULL), *list = json_object_get(detail, "identities");
+    size_t n = json_array_size(list), n_known = 0;
+    uint32_t *members = ARENA_ARRAY(arena, uint32_t, n + 1);
+    uint64_t n_events;
+    for (size_t i = 0; i < n; i++) {
+        json_int_t member = json_integer_value(json_array_get(list, i));
+        if (member > 0 && (uint64_t)member < log_n_names(privacy->log, DICTIONARY_IDENTITY))
+            members[n_known++] = (uint32_t)member;
+    }
+    json_decref(detail);
+    return log_blank(privacy->log, members, n_known, &n_events, err) &&
+           set_state(privacy->store, request->id, "done", now_ms, request->detail, err);
+}
+
+bool privacy_work(const struct privacy *privacy, int64_t now_ms, size_t *ret_n, size_t *ret_n_left,
+                  struct err *err)
+{
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct privacy_request *requests;
+    size_t n = 0, n_erased = 0;
+    bool ok = privacy_requests(privacy->store, true, arena, &requests, &n, err);
+    for (size_t i = 0; ok && i < n; i++) {
+        const struct privacy_request *request = &requests[i];
+        if (strcmp(request->kind, "erase") != 0 || request->identity == 0) continue;
+        if (request->identity >= log_n_names(privacy->log, DICTIONARY_IDENTITY)) continue;
+        if (strcmp(request->state, "erased") == 0) {
+            ok = finish(privacy, request, now_ms, arena, err);
+            continue;
+        }
+        struct erased erased;
+        ok = carry_out(privacy, request->id, request->identity, arena, &erased, err);
+        n_erased++;
+    }
+    arena_free(arena);
+    if (ok) *ret_n = *ret_n_left = n_erased;
+    return ok;
+}
+
+bool privacy_scrub(struct store *store, struct err *err)
+{
+    struct cursor *cursor;
+    if (!store_query(store, "scrub", NULL, 0, &cursor, err)) return false;
+    enum step step = cursor_step(cursor, err);
+    bool is_busy = step == STEP_ROW && cursor_int(cursor, 0) != 0;
+    cursor_close(cursor);
+    if (step == STEP_FAIL) return false;
+    return !is_busy || err_set(err, ERR_BUSY, "a reader still looks at what was there before: try again");
+}

@@ -1,0 +1,81 @@
+/* privacy.h - the rights of one person: everything held about them as JSON, and its erasure.
+ *
+ * Erasure destroys the key of the sealed members, replaces the person's ids in the dictionary by tombstones
+ * ("erased:<number>"), blanks the properties of their events, and removes links, scores, decisions and refused
+ * messages that name them.  What stays is that somebody did something at some time for some amount, which sums
+ * and models need.  The file itself is clean once privacy_scrub has run after the commit. */
+#ifndef HUB_PRIVACY_H
+#define HUB_PRIVACY_H
+
+#include "customer/consent.h"
+#include "customer/profile.h"
+
+#include <jansson.h>
+#include <pthread.h>
+
+/* What it works on.  lock guards what is in memory while a server runs; NULL: nobody else reads. */
+struct privacy {
+    struct store      *store;       /* of the writer; for privacy_export any connection will do */
+    struct log        *log;
+    struct identities *identities;
+    struct consents   *consents;
+    struct profiles   *profiles;
+    pthread_rwlock_t  *lock;
+};
+
+/* ---- requests: they must be answered within a month ---- */
+
+enum privacy_kind { PRIVACY_EXPORT, PRIVACY_ERASE };
+enum { PRIVACY_DUE_DAYS = 30 };
+
+struct privacy_request {
+    int64_t     id, requested_ms, due_ms, done_ms;      /* done_ms 0: not yet */
+    uint32_t    identity;                               /* whom it is about; 0: nobody known by the id */
+    const char *kind, *state, *source, *detail;         /* "erase"; "waiting", "done"; JSON of counts or "" */
+};
+
+/* Writes down a request about an identity by its text, in the store's transaction (writer); by that of an e-mail
+ * address, about everybody who has it.  An empty text stands for all customers of the source: that request waits
+ * for a person.  *ret_id is the first of them. */
+bool privacy_request_put(const struct privacy *privacy, enum privacy_kind kind, struct text name,
+                         int64_t received_ms, struct text source, int64_t *ret_id, struct err *err) MUST_CHECK;
+
+/* The requests, newest first; only those waiting if asked. */
+bool privacy_requests(struct store *store, bool is_waiting_only, struct arena *arena,
+                      struct privacy_request **ret_requests, size_t *ret_n, struct err *err) MUST_CHECK;
+
+/* Carries out every waiting erasure, in the store's transaction (writer).  Events that were received before and
+ * are written at the end of the same transaction are not seen: *ret_n_left erasures want a second call, in a later
+ * transaction, that blanks these too.  *ret_n: people erased now; live states and traits of theirs are to be
+ * replayed.  After a rollback the log, the identities and the consents must be reloaded. */
+bool privacy_work(const struct privacy *privacy, int64_t now_ms, size_t *ret_n, size_t *ret_n_left,
+                  struct err *err) MUST_CHECK;
+
+/* Marks a request as answered, in the store's transaction: an export that was handed over. */
+bool privacy_request_done(struct store *store, int64_t id, int64_t now_ms, struct err *err) MUST_CHECK;
+
+/* ---- what they ask for ---- */
+
+/* Everything held about the customer of an identity: ids, links, personal members, consents, events, scores,
+ * memberships, decisions, requests.  Reads the whole partitions of their events. */
+bool privacy_export(const struct privacy *privacy, uint32_t identity, json_t **ret_json,
+                    struct err *err) MUST_CHECK;
+
+/* The same on a connection for reading while a server runs: names are read from it, not from what the writer
+ * changes.  Seconds where there are very many customers. */
+bool privacy_export_beside(struct store *store, struct profiles *profiles, uint32_t identity, json_t **ret_json,
+                           struct err *err) MUST_CHECK;
+
+/* What an erasure found and took away. */
+struct erased { size_t n_identities, n_events, n_links, n_rows; };
+
+/* Erases the customer of an identity, all linked identities, and writes it down as a request that privacy_work has
+ * to look at once more; transaction and rollback as there. */
+bool privacy_erase(const struct privacy *privacy, uint32_t identity, int64_t now_ms, struct erased *ret_erased,
+                   struct err *err) MUST_CHECK;
+
+/* After the commit, outside a transaction, on any connection: no byte of what was erased stays in the -wal file.
+ * Errors: ERR_BUSY a reader still looks at the past: try again. */
+bool privacy_scrub(struct store *store, struct err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,128 @@
+/* trained.c - see trained.h. */
+#include "hub/trained.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void trained_release(struct trained *trained)
+{
+    json_decref(trained->evidence);
+    trained->evidence = NULL;
+}
+
+static json_t *question_to_json(const struct trained *trained)
+{
+    const struct question *q = &trained->question;
+    return json_pack("{s:s, s:i, s:s?, s:I, s:I, s:s?, s:s?, s:s?, s:f, s:s?, s:f, s:f, s:f}", "name", q->name,
+                     "kind", (int)q->kind, "goal", q->goal, "horizon_days", (json_int_t)q->horizon_days,
+                     "active_days", (json_int_t)q->active_days, "who", q->who, "target", q->target, "yes",
+                     q->yes, "value_cents", q->value_cents, "why", q->why, "outcome_ratio",
+                     trained->outcome.ratio, "outcome_variance", trained->outcome.variance, "base_rate",
+                     trained->base_rate);
+}
+
+/* A member's text, NULL where it is null or missing. */
+static const char *text_in(const json_t *object, const char *key, struct arena *arena)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text ? arena_copy(arena, text) : NULL;
+}
+
+static bool question_from_json(const char *text, const struct log *log, struct arena *arena,
+                               struct trained *trained, struct err *err)
+{
+    struct question *q = &trained->question;
+    json_t *object = json_loads(text, 0, NULL);
+    int kind;
+    json_int_t horizon_days, active_days;
+    bool ok = object &&
+              json_unpack(object, "{s:i, s:I, s:I, s:F, s:F, s:F, s:F}", "kind", &kind, "horizon_days",
+                          &horizon_days, "active_days", &active_days, "value_cents", &q->value_cents,
+                          "outcome_ratio", &trained->outcome.ratio, "outcome_variance",
+                          &trained->outcome.variance, "base_rate", &trained->base_rate) == 0;
+    ok = ok && kind >= QUESTION_CHURN && kind <= QUESTION_TRAIT && json_is_string(json_object_get(object, "name"));
+    if (ok) {
+        uint32_t goal_kind = 0;
+        q->name = text_in(object, "name", arena);
+        q->kind = (enum question_kind)kind;
+        q->goal = text_in(object, "goal", arena);
+        q->who = text_in(object, "who", arena);
+        q->target = text_in(object, "target", arena);
+        q->yes = text_in(object, "yes", arena);
+        q->why = text_in(object, "why", arena);
+        q->horizon_days = horizon_days;
+        q->active_days = active_days;
+        if (q->goal) (void)log_find(log, DICTIONARY_KIND, text_of(q->goal), &goal_kind);
+        q->goal_kind = (uint16_t)goal_kind;
+    }
+    json_decref(object);
+    return ok || err_set(err, ERR_CORRUPT,
+                         "the stored model's question cannot be read; train again (holdfast train)");
+}
+
+bool trained_put(struct store *store, const struct trained *trained, struct arena *arena, struct err *err)
+{
+    json_t *question = question_to_json(trained);
+    char *question_text = json_dumps(question, JSON_COMPACT),
+         *evidence = json_dumps(trained->evidence, JSON_COMPACT);
+    const uint8_t *bytes;
+    size_t n_bytes;
+    predictor_save(trained->predictor, arena, &bytes, &n_bytes);
+    const struct value args[] = {
+        value_text(trained->question.name), value_int(trained->as_of_ms), value_text(question_text),
+        value_text(feature_set_save(trained->set, arena)), value_bytes(bytes, n_bytes), value_text(evidence),
+    };
+    bool is_alone = !store_in_transaction(store);
+    bool ok = (!is_alone || store_begin(store, err)) && store_run(store, "model_put", args, 6, err) &&
+              (!is_alone || store_commit(store, err));
+    if (!ok && is_alone) store_rollback(store);
+    json_decref(question);
+    free(question_text);
+    free(evidence);
+    return ok || err_context(err, "keeping the model");
+}
+
+static bool read_row(const struct cursor *cursor, const struct log *log, struct arena *arena,
+                     struct trained *trained, struct err *err)
+{
+    trained->as_of_ms = cursor_int(cursor, 1);
+    if (!question_from_json(cursor_text(cursor, 2), log, arena, trained, err)) return false;
+    if (!feature_set_load(cursor_text(cursor, 3), log, arena, &trained->set, err)) return false;
+    struct value bytes = cursor_column(cursor, 4);
+    if (bytes.kind != VALUE_BLOB)
+        return err_set(err, ERR_CORRUPT, "the stored model is no blob; train again (holdfast train)");
+    if (!predictor_load((const uint8_t *)bytes.bytes, bytes.length, arena, &trained->predictor, err)) return false;
+    if (predictor_columns(trained->predictor) != feature_set_size(trained->set))
+        return err_set(err, ERR_CORRUPT,
+                       "the stored model and its features differ in size; train again (holdfast train)");
+    trained->evidence = json_loads(cursor_text(cursor, 5), 0, NULL);
+    return trained->evidence ||
+           err_set(err, ERR_CORRUPT, "the stored evidence is no JSON; train again (holdfast train)");
+}
+
+bool trained_get(struct store *store, const struct log *log, const char *question, struct arena *arena,
+                 struct trained *ret_trained, struct err *err)
+{
+    struct cursor *cursor;
+    struct trained trained = { 0 };
+    const struct value arg = value_text(question);
+    if (!store_query(store, "model_latest", &arg, 1, &cursor, err)) return err_context(err, "reading the model");
+    bool ok = false;
+    switch (cursor_step(cursor, err)) {
+    case STEP_ROW:
+        ok = read_row(cursor, log, arena, &trained, err);
+        break;
+    case STEP_END:
+        if (question)
+            err_set(err, ERR_MISSING, "nothing is trained for the question '%s'; run: holdfast train",
+                    question);
+        else err_set(err, ERR_MISSING, "nothing is trained yet; run: holdfast train");
+        break;
+    case STEP_FAIL:
+        break;
+    }
+    cursor_close(cursor);
+    if (ok) *ret_trained = trained;
+    else trained_release(&trained);
+    return ok;
+}

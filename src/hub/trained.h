@@ -1,0 +1,32 @@
+/* trained.h - a trained model with its question, features and evidence, and how it is kept in the store. */
+#ifndef HUB_TRAINED_H
+#define HUB_TRAINED_H
+
+#include "decide/priority.h"
+#include "feature/feature_set.h"
+#include "feature/question.h"
+#include "model/predictor.h"
+
+#include <jansson.h>
+
+struct trained {
+    struct question     question;
+    int64_t             as_of_ms;       /* end of the data it was trained on: nothing later was seen */
+    struct feature_set *set;
+    struct predictor   *predictor;
+    struct outcome      outcome;        /* of held-out customers at or above the threshold */
+    double              base_rate;      /* share of yes among the judged rows */
+    json_t             *evidence;       /* the report's question, models, calibration, deciles, roc, drivers */
+};
+
+void trained_release(struct trained *trained);      /* the evidence; all else lives in the arena */
+
+/* Keeps it as the question's newest model: in the store's transaction, or in one of its own if there is none. */
+bool trained_put(struct store *store, const struct trained *trained, struct arena *arena, struct err *err) MUST_CHECK;
+
+/* The newest model of the question, or of any with question NULL.
+ * Errors: ERR_MISSING nothing trained yet, says what to do; ERR_CORRUPT. */
+bool trained_get(struct store *store, const struct log *log, const char *question, struct arena *arena,
+                 struct trained *ret_trained, struct err *err) MUST_CHECK;
+
+#endif

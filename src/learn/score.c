@@ -1,0 +1,323 @@
+/* score.c - see score.h. */
+#include "learn/score.h"
+
+#include "base/parallel.h"
+#include "feature/matrix.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+struct scoring {
+    const struct log           *log;
+    const struct trained       *trained;
+    const struct score_options *options;
+    struct arena               *arena;
+    struct progress            *progress;
+    struct scores               scores;
+    struct matrix               matrix;
+};
+
+static void begin(struct scoring *s)
+{
+    struct scores *scores = &s->scores;
+    size_t n = log_n_names(s->log, DICTIONARY_IDENTITY);
+    *scores = (struct scores){
+        .as_of_ms = s->options->as_of_ms, .question = s->trained->question.name, .n = n,
+        .is_customer = ARENA_ARRAY(s->arena, uint8_t, n),
+        .is_asked = ARENA_ARRAY(s->arena, uint8_t, n),
+        .prediction = ARENA_ARRAY(s->arena, double, n),
+        .p_alive = ARENA_ARRAY(s->arena, double, n),
+        .expected_orders = ARENA_ARRAY(s->arena, double, n),
+        .value_cents = ARENA_ARRAY(s->arena, double, n),
+        .expected_loss_cents = ARENA_ARRAY(s->arena, int64_t, n),
+        .segment = ARENA_ARRAY(s->arena, const char *, n),
+        .cluster = ARENA_ARRAY(s->arena, const char *, n),
+        .stage = ARENA_ARRAY(s->arena, const char *, n),
+        .last_goal_day = ARENA_ARRAY(s->arena, int32_t, n),
+        .reasons = arena_alloc(s->arena, n, sizeof *scores->reasons),
+    };
+    for (size_t i = 0; i < n; i++) {
+        scores->prediction[i] = scores->p_alive[i] = scores->expected_orders[i] = (double)NAN;
+        scores->last_goal_day[i] = INT32_MIN;
+    }
+}
+
+/* The largest contribution in the direction of sign that is worth a word; n_columns if there is none. */
+static size_t weightiest(const double *contribution, size_t n_columns, double sign)
+{
+    const double worth_a_word = 0.02;       /* in log-odds: a hundredth of a probability at most */
+    size_t best = n_columns;
+    for (size_t i = 0; i < n_columns; i++) {
+        if (contribution[i] * sign <= worth_a_word) continue;
+        if (best == n_columns || contribution[i] * sign > contribution[best] * sign) best = i;
+    }
+    return best;
+}
+
+/* The reasons in the direction of sign, at most n; contributions told are set to 0. */
+static size_t reasons_towards(const struct trained *trained, const float *row, double *contribution, double sign,
+                              struct arena *arena, const char **ret_reasons, size_t n)
+{
+    const struct feature *told[SCORE_REASONS];
+    size_t n_columns = feature_set_size(trained->set), n_found = 0;
+    while (n_found < n) {
+        size_t best = weightiest(contribution, n_columns, sign);
+        if (best == n_columns) break;
+        contribution[best] = 0;
+        const struct feature *feature = feature_at(trained->set, best);
+        bool is_new = true;
+        for (size_t i = 0; i < n_found; i++)
+            is_new &= told[i]->use != feature->use || strcmp(told[i]->group, feature->group) != 0;
+        char sentence[200];
+        if (!is_new || !feature_sentence(trained->set, best, row, sentence, sizeof sentence)) continue;
+        for (size_t i = 0; i < n_found; i++) is_new &= !strstr(ret_reasons[i], sentence);
+        if (!is_new) continue;
+        told[n_found] = feature;
+        bool is_against = sign < 0 && trained->question.kind != QUESTION_SPEND;
+        ret_reasons[n_found++] = arena_format(arena, "%s%s", is_against ? "against: " : "", sentence);
+    }
+    return n_found;
+}
+
+size_t score_reasons(const struct trained *trained, const float *row, double prediction, struct arena *arena,
+                     const char **ret_reasons, size_t n)
+{
+    double *contribution = ARENA_ARRAY(arena, double, feature_set_size(trained->set)), base;
+    bool is_amount = trained->question.kind == QUESTION_SPEND;
+    double sign = prediction >= (is_amount ? trained->base_rate : predictor_threshold(trained->predictor)) ? 1
+                                                                                                           : -1;
+    predictor_explain(trained->predictor, row, contribution, &base);
+    assert(n <= SCORE_REASONS);
+    size_t n_found = reasons_towards(trained, row, contribution, sign, arena, ret_reasons, n);
+    return n_found ? n_found : reasons_towards(trained, row, contribution, -sign, arena, ret_reasons, n);
+}
+
+/* Reasons of rows are independent, so each block has an arena of its own: the texts move to the
+ * common one afterwards, in order. */
+enum { BLOCK_ROWS = 1024 };
+
+struct reasons_work {
+    const struct scoring *scoring;
+    const double         *predictions;
+    struct arena        **arenas;       /* [blocks] */
+    const char         *(*reasons)[SCORE_REASONS];      /* [rows] */
+};
+
+static void reason_block(void *context, size_t block, unsigned thread)
+{
+    (void)thread;
+    struct reasons_work *work = context;
+    const struct matrix *matrix = &work->scoring->matrix;
+    size_t from = block * BLOCK_ROWS, to = from + BLOCK_ROWS < matrix->n_rows ? from + BLOCK_ROWS : matrix->n_rows;
+    struct arena *scratch = arena_new(ARENA_NO_LIMIT);
+    work->arenas[block] = arena_new(ARENA_NO_LIMIT);
+    for (size_t i = from; i < to; i++) {
+        const char *found[SCORE_REASONS];
+        size_t n = score_reasons(work->scoring->trained, matrix->values + i * matrix->n_columns,
+                                 work->predictions[i], scratch, found, SCORE_REASONS);
+        for (size_t r = 0; r < n; r++) work->reasons[i][r] = arena_copy(work->arenas[block], found[r]);
+        arena_reset(scratch);
+    }
+    arena_free(scratch);
+}
+
+static void explain_rows(struct scoring *s, const double *predictions)
+{
+    size_t n = s->matrix.n_rows, n_blocks = (n + BLOCK_ROWS - 1) / BLOCK_ROWS;
+    struct reasons_work work = {
+        .scoring = s, .predictions = predictions,
+        .arenas = ARENA_ARRAY(s->arena, struct arena *, n_blocks + 1),
+        .reasons = arena_alloc(s->arena, n + 1, sizeof *work.reasons),
+    };
+    progress_report(s->progress, "finding reasons", 0, n, "customers");
+    parallel_for(s->options->n_threads, n_blocks, reason_block, &work);
+    for (size_t i = 0; i < n; i++)
+        for (size_t r = 0; r < SCORE_REASONS && work.reasons[i][r]; r++)
+            s->scores.reasons[s->matrix.identity[i]][r] = arena_copy(s->arena, work.reasons[i][r]);
+    for (size_t block = 0; block < n_blocks; block++) arena_free(work.arenas[block]);
+}
+
+/* Of a table the label is known: who has it already is not asked, but still counts in the clusters. */
+static bool rows_to_score(struct scoring *s, struct err *err)
+{
+    const struct trained *trained = s->trained;
+    const struct score_options *options = s->options;
+    if (trained->question.kind == QUESTION_TRAIT)
+        return matrix_build(s->log, trained->set, &trained->question, &options->as_of_ms, 1, options->n_threads,
+                            s->arena, &s->matrix, err);
+    return matrix_score(s->log, trained->set, &trained->question, options->as_of_ms, options->n_threads,
+                        s->arena, &s->matrix, err);
+}
+
+static bool predict(struct scoring *s, struct err *err)
+{
+    struct scores *scores = &s->scores;
+    bool is_table = s->trained->question.kind == QUESTION_TRAIT;
+    progress_report(s->progress, "scoring", 0, 0, "customers");
+    if (!rows_to_score(s, err)) return err_context(err, "scoring");
+    double *predictions = ARENA_ARRAY(s->arena, double, s->matrix.n_rows + 1);
+    predictor_predict(s->trained->predictor, s->matrix.values, s->matrix.n_rows, s->options->n_threads,
+                      predictions);
+    for (size_t i = 0; i < s->matrix.n_rows; i++) {
+        uint32_t identity = s->matrix.identity[i];
+        scores->is_customer[identity] = 1;
+        scores->prediction[identity] = predictions[i];
+        if (is_table && s->matrix.labels[i] > 0) {
+            scores->stage[identity] = "left";
+            continue;
+        }
+        scores->is_asked[identity] = 1;
+        scores->expected_yes += predictions[i];
+        scores->n_asked++;
+    }
+    explain_rows(s, predictions);
+    return true;
+}
+
+static void take_history(struct scoring *s)
+{
+    const struct history *history = &s->scores.history;
+    for (size_t c = 0; c < history->n_customers; c++) {
+        uint32_t identity = history->identity[c];
+        s->scores.is_customer[identity] = 1;
+        s->scores.last_goal_day[identity] = history->day[history->first[c + 1] - 1];
+    }
+}
+
+/* What each customer will spend: BG/NBD x Gamma-Gamma, or what they spent last year where that has no answer. */
+static void value_orders(struct scoring *s)
+{
+    struct scores *scores = &s->scores;
+    const struct history *history = &scores->history;
+    const struct value_options options = {
+        .as_of_day = (int32_t)calendar_day_of_ms(s->options->as_of_ms - 1),
+        .unit = UNIT_WEEK,
+        .calibration_end_day = s->options->calibration_end_day,
+        .horizon_days = (int32_t)s->options->value_horizon_days,
+        .discount_yearly = s->options->discount_yearly,
+        .n_threads = s->options->n_threads,
+        .currency = s->options->currency,
+    };
+    struct err why = { 0 };
+    progress_report(s->progress, "valuing customers", 0, 0, "customers");
+    scores->has_value = value_fit(history, &options, s->arena, &scores->value, &why);
+    bool is_used = scores->has_value && !scores->value.refusal && scores->value.has_spend;
+    const int64_t *spend = is_used ? scores->value.expected_spend_cents
+                                   : value_past_spend(history, options.as_of_day, options.horizon_days, s->arena);
+    for (size_t c = 0; c < history->n_customers; c++) {
+        uint32_t identity = history->identity[c];
+        scores->value_cents[identity] = (double)spend[c];
+        if (!scores->has_value || scores->value.refusal) continue;
+        scores->p_alive[identity] = scores->value.p_alive[c];
+        scores->expected_orders[identity] = scores->value.expected_orders[c];
+    }
+    const char *doubt = !scores->has_value      ? why.text
+                        : scores->value.refusal ? scores->value.refusal
+                                                : scores->value.spend_missing;
+    scores->value_note = is_used
+                             ? arena_format(
+                                   s->arena,
+                                   "what %s and Gamma-Gamma expect a customer to spend in the next %d days",
+                                   orders_model_name(scores->value.refit.kind), options.horizon_days)
+                             : arena_format(s->arena, "what a customer spent in the last %d days, because %s",
+                                            options.horizon_days, doubt);
+}
+
+static bool group_orders(struct scoring *s, struct err *err)
+{
+    struct scores *scores = &s->scores;
+    const struct segments_options options = {
+        .as_of_day = (int32_t)calendar_day_of_ms(s->options->as_of_ms - 1), .seed = s->options->seed,
+        .n_threads = s->options->n_threads, .currency = s->options->currency,
+    };
+    progress_report(s->progress, "finding segments", 0, 0, "customers");
+    if (!segments_fit(&scores->history, &options, s->arena, &scores->segments, err))
+        return err_context(err, "segments");
+    scores->has_segments = true;
+    const struct segments *segments = &scores->segments;
+    for (size_t c = 0; c < scores->history.n_customers; c++) {
+        uint32_t identity = scores->history.identity[c];
+        scores->segment[identity] = rfm_name((enum rfm_segment)segments->rfm.segment[c]);
+        scores->stage[identity] = stage_name((enum stage)segments->stage[c]);
+        if (segments->clusters.k > 0)
+            scores->cluster[identity] = segments->clusters.rows[segments->clusters.label[c]].name;
+    }
+    cohorts_build(&scores->history, options.as_of_day, (int32_t)s->trained->question.horizon_days, s->arena,
+                  &scores->cohorts);
+    scores->has_cohorts = true;
+    return true;
+}
+
+static bool score_orders(struct scoring *s, struct err *err)
+{
+    uint32_t refund_kind = 0;
+    (void)log_find(s->log, DICTIONARY_KIND, text_of("refund"), &refund_kind);
+    const struct history_options options = {
+        .goal_kind = s->trained->question.goal_kind, .refund_kind = (uint16_t)refund_kind,
+        .as_of_ms = s->options->as_of_ms, .n_threads = s->options->n_threads,
+    };
+    if (!history_read(s->log, &options, s->arena, &s->scores.history, err)) return err_context(err, "history");
+    if (s->scores.history.n_customers == 0) return true;
+    take_history(s);
+    value_orders(s);
+    return group_orders(s, err);
+}
+
+/* A table has no orders: value is a column of money per month, and clusters come from the features. */
+static void score_table(struct scoring *s)
+{
+    struct scores *scores = &s->scores;
+    size_t column;
+    const struct matrix *matrix = &s->matrix;
+    if (s->options->value_column && feature_find(s->trained->set, s->options->value_column, &column)) {
+        for (size_t i = 0; i < matrix->n_rows; i++) {
+            float monthly = matrix->values[i * matrix->n_columns + column];
+            if (monthly > 0)
+                scores->value_cents[matrix->identity[i]] = (double)monthly * 100 * s->options->value_months;
+        }
+        scores->value_note = arena_format(s->arena, "%s x %g months", s->options->value_column,
+                                          s->options->value_months);
+    }
+    const struct cluster_request request = {
+        .values = matrix->values, .n_rows = matrix->n_rows, .n_columns = matrix->n_columns,
+        .names = feature_names(s->trained->set), .seed = s->options->seed, .n_threads = s->options->n_threads,
+    };
+    struct err refused;
+    scores->has_table_clusters = clusters_fit(&request, s->arena, &scores->table_clusters, &refused);
+    scores->table_identity = matrix->identity;
+    if (!scores->has_table_clusters || scores->table_clusters.k == 0) return;
+    for (size_t i = 0; i < matrix->n_rows; i++)
+        scores->cluster[matrix->identity[i]] = scores->table_clusters.rows[scores->table_clusters.label[i]].name;
+}
+
+/* Loss is a matter of churn: of a customer who leaves, by the question or by the table's label. */
+static void weigh(struct scoring *s)
+{
+    struct scores *scores = &s->scores;
+    bool is_churn = question_is_churn(&s->trained->question);
+    double *churn = ARENA_ARRAY(s->arena, double, scores->n + 1);
+    for (size_t i = 0; i < scores->n; i++) {
+        scores->n_customers += scores->is_customer[i];
+        churn[i] = is_churn && scores->is_asked[i] ? scores->prediction[i] : (double)NAN;
+        if (!isnan(churn[i]))
+            scores->expected_loss_cents[i] = llround(churn[i] * scores->value_cents[i] * s->options->margin);
+    }
+    scores->at_risk = at_risk_estimate(churn, scores->value_cents, scores->n,
+                                       predictor_threshold(s->trained->predictor), s->trained->outcome);
+}
+
+bool score_everybody(const struct log *log, const struct trained *trained, const struct score_options *options,
+                     struct arena *arena, struct progress *progress, struct scores *ret_scores, struct err *err)
+{
+    struct scoring s = {
+        .log = log, .trained = trained, .options = options, .arena = arena, .progress = progress
+    };
+    begin(&s);
+    if (!predict(&s, err)) return false;
+    if (trained->question.kind == QUESTION_TRAIT) score_table(&s);
+    else if (!score_orders(&s, err)) return false;
+    weigh(&s);
+    *ret_scores = s.scores;
+    return true;
+}

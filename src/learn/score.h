@@ -1,0 +1,77 @@
+/* score.h - what the program thinks of every customer as of one instant. */
+#ifndef LEARN_SCORE_H
+#define LEARN_SCORE_H
+
+#include "base/progress.h"
+#include "hub/trained.h"
+#include "model/cohort.h"
+#include "model/segments.h"
+#include "model/value.h"
+
+enum { SCORE_REASONS = 3 };
+
+struct score_options {
+    int64_t     as_of_ms;
+    double      margin;                 /* share of revenue that is profit, (0, 1] */
+    int64_t     value_horizon_days;
+    double      discount_yearly;
+    const char *currency;               /* for sentences: "GBP", or "" */
+    const char *value_column;           /* for a table: the trait that is money per month, or NULL */
+    double      value_months;           /* for a table: months of it that count as a customer's value */
+    int32_t     calibration_end_day;    /* VALUE_CHOOSE_DAY or given */
+    uint64_t    seed;
+    unsigned    n_threads;
+};
+
+/* Arrays [n] are indexed by identity; entry 0 is unused. */
+struct scores {
+    int64_t  as_of_ms;
+    const char *question;           /* its name */
+    size_t   n;
+    uint8_t *is_customer;           /* has events before the instant, or a row in the table */
+    uint8_t *is_asked;              /* the question is open: active lately, or of a table without the label's yes */
+    double  *prediction;            /* answer to the question; NaN: none */
+    double  *p_alive, *expected_orders;     /* NaN: unknown */
+    double  *value_cents;           /* expected spend, not times margin; 0 where unknown */
+    int64_t *expected_loss_cents;   /* churn x value x margin; 0 if not asked or not a churn question */
+    const char **segment, **cluster, **stage;       /* NULL: none */
+    int32_t *last_goal_day;         /* INT32_MIN: never */
+    const char *(*reasons)[SCORE_REASONS];      /* plain words, the weightiest first; NULL: none */
+    size_t   n_customers, n_asked;
+    double   expected_yes;          /* sum of the predictions */
+
+    struct history     history;     /* n_customers 0 for a table */
+    struct value_model value;
+    bool               has_value;
+    const char        *value_note;  /* where value_cents come from, a sentence */
+    struct segments    segments;
+    bool               has_segments;
+    struct clusters    table_clusters;
+    bool               has_table_clusters;
+    uint32_t          *table_identity;      /* [table_clusters.n_rows] */
+    struct cohorts     cohorts;
+    bool               has_cohorts;
+    struct at_risk     at_risk;
+};
+
+/* Scores everybody.  All lives in the arena.  Errors: those of log_read. */
+bool score_everybody(const struct log *log, const struct trained *trained, const struct score_options *options,
+                     struct arena *arena, struct progress *progress, struct scores *ret_scores,
+                     struct err *err) MUST_CHECK;
+
+/* Replaces the store's scores, in one transaction. */
+bool scores_put(struct store *store, const struct log *log, const struct scores *scores,
+                struct err *err) MUST_CHECK;
+
+/* Puts the scores of identities [from, to), in the caller's transaction: for a server, which writes everybody's
+ * in slices. */
+bool scores_put_some(struct store *store, const struct log *log, const struct scores *scores, uint32_t from,
+                     uint32_t to, struct err *err) MUST_CHECK;
+
+/* The weightiest reasons of one row, up to n <= SCORE_REASONS, in plain words, one per group of like
+ * features: what raises the prediction if the model says yes, otherwise what lowers it; where that
+ * side has none, the other's.  What lowers a probability has "against: " in front.  Returns how many. */
+size_t score_reasons(const struct trained *trained, const float *row, double prediction, struct arena *arena,
+                     const char **ret_reasons, size_t n);
+
+#endif

@@ -1,0 +1,179 @@
+/* train.c - see train.h. */
+#include "learn/train.h"
+
+#include "base/calendar.h"
+#include "learn/evidence.h"
+#include "feature/matrix.h"
+
+#include <math.h>
+#include <string.h>
+
+struct training {
+    const struct log           *log;
+    const struct train_options *options;
+    struct arena               *arena;
+    struct progress            *progress;
+    struct trained              trained;
+    int64_t                    *cutoffs_ms;
+    size_t                      n_cutoffs;
+    struct matrix               matrix;
+    size_t                      n_train;        /* rows before the held-out instant; all of them for a table */
+    struct selection            selection;
+};
+
+const char *question_asks(const struct question *question, struct arena *arena)
+{
+    const char *goal = question->goal ? question->goal : "";
+    long long days = (long long)question->horizon_days;
+    switch (question->kind) {
+    case QUESTION_CHURN: return arena_format(arena, "will have no %s in the next %lld days", goal, days);
+    case QUESTION_EVENT: return arena_format(arena, "will have at least one %s in the next %lld days", goal, days);
+    case QUESTION_SPEND: return arena_format(arena, "will spend on %s in the next %lld days", goal, days);
+    case QUESTION_TRAIT: return arena_format(arena, "has %s = %s", question->target, question->yes);
+    }
+    return "";
+}
+
+/* Drops rows whose label is unknown, keeping the order. */
+static void keep_labelled(struct matrix *matrix)
+{
+    size_t kept = 0, row_bytes = matrix->n_columns * sizeof *matrix->values;
+    for (size_t i = 0; i < matrix->n_rows; i++) {
+        if (isnan(matrix->labels[i])) continue;
+        if (kept != i) {
+            memcpy(matrix->values + kept * matrix->n_columns, matrix->values + i * matrix->n_columns, row_bytes);
+            matrix->labels[kept] = matrix->labels[i];
+            matrix->amounts[kept] = matrix->amounts[i];
+            matrix->identity[kept] = matrix->identity[i];
+            matrix->cutoff[kept] = matrix->cutoff[i];
+        }
+        kept++;
+    }
+    matrix->n_rows = kept;
+}
+
+static struct sample sample_of(const struct training *t, size_t from, size_t to)
+{
+    const struct matrix *m = &t->matrix;
+    return (struct sample){
+        .values = m->values + from * m->n_columns, .n_rows = to - from, .n_columns = m->n_columns,
+        .labels = m->labels + from, .group = m->identity + from, .cutoff = m->cutoff + from,
+        .names = feature_names(t->trained.set),
+    };
+}
+
+static bool build(struct training *t, struct err *err)
+{
+    const struct question *question = &t->trained.question;
+    bool is_table = question->kind == QUESTION_TRAIT;
+    const struct feature_options features = { .excluded_trait = question->target, .goal = question->goal,
+                                              .n_threads = t->options->n_threads };
+    if (!feature_set_generate(t->log, &features, t->arena, &t->trained.set, err))
+        return err_context(err, "features");
+    if (is_table) {
+        t->cutoffs_ms = ARENA_NEW(t->arena, int64_t);
+        t->cutoffs_ms[0] = t->options->as_of_ms;
+        t->n_cutoffs = 1;
+    } else if (!question_cutoffs(question, t->options->first_ms, t->options->as_of_ms, t->options->test_at_ms,
+                                 t->arena, &t->cutoffs_ms, &t->n_cutoffs, err)) {
+        return false;
+    }
+    progress_report(t->progress, "computing features", 0, 0, "customers");
+    if (!matrix_build(t->log, t->trained.set, question, t->cutoffs_ms, t->n_cutoffs, t->options->n_threads,
+                      t->arena, &t->matrix, err))
+        return err_context(err, "features");
+    keep_labelled(&t->matrix);
+    t->n_train = t->matrix.n_rows;
+    while (!is_table && t->n_train > 0 && t->matrix.cutoff[t->n_train - 1] == t->n_cutoffs - 1) t->n_train--;
+    return true;
+}
+
+static bool select_model(struct training *t, struct err *err)
+{
+    const struct question *question = &t->trained.question;
+    char rule[128];
+    snprintf(rule, sizeof rule, "%s_recency_days", question->goal ? question->goal : "");
+    size_t ignored;
+    bool has_rule = question->kind != QUESTION_TRAIT && feature_find(t->trained.set, rule, &ignored);
+    const struct selection_request request = {
+        .target = question->kind == QUESTION_SPEND ? TARGET_AMOUNT : TARGET_YES_NO,
+        .train = sample_of(t, 0, t->n_train),
+        .test = sample_of(t, t->n_train, t->matrix.n_rows),
+        .rule = has_rule ? rule : NULL,
+        .seed = t->options->seed,
+        .n_threads = t->options->n_threads,
+        .search_seconds = t->options->search_seconds,
+        .now_seconds = t->options->now_seconds,
+        .progress = t->progress,
+    };
+    if (!selection_run(&request, t->arena, &t->selection, err))
+        return err_context(err, "the question '%s'", question->name);
+    const struct sample all = sample_of(t, 0, t->matrix.n_rows);
+    return predictor_refit(&t->selection, &all, t->options->seed, t->options->n_threads, t->arena,
+                           &t->trained.predictor, err);
+}
+
+static json_t *question_json(const struct training *t)
+{
+    const struct question *question = &t->trained.question;
+    json_t *cutoffs = json_array();
+    char day[11] = "";
+    for (size_t i = 0; question->kind != QUESTION_TRAIT && i < t->n_cutoffs; i++) {
+        calendar_format_day(calendar_day_of_ms(t->cutoffs_ms[i]), day);
+        json_array_append_new(cutoffs, json_string(day));
+    }
+    double positives = 0;
+    for (size_t i = 0; i < t->matrix.n_rows; i++) positives += t->matrix.labels[i] > 0;
+    const char *asks = question_asks(question, t->arena);
+    return json_pack("{s:s, s:s, s:s, s:s?, s:s?, s:o, s:I, s:o, s:s?, s:I, s:I, s:o, s:s, s:s}", "name",
+                     question->name, "sentence", arena_format(t->arena, "Which customer %s?", asks), "asks",
+                     asks, "why", question->why, "goal", question->goal, "horizon_days",
+                     question->kind == QUESTION_TRAIT ? json_null() : json_integer(question->horizon_days),
+                     "active_days", (json_int_t)question->active_days, "cutoffs", cutoffs, "test_at",
+                     *day ? day : NULL, "positives", (json_int_t)positives, "rows",
+                     (json_int_t)t->matrix.n_rows, "base_rate", number_json(t->selection.base_rate),
+                     "validation", t->selection.validation, "chosen_because", t->selection.sentence);
+}
+
+static void gather_evidence(struct training *t)
+{
+    struct trained *trained = &t->trained;
+    size_t n = feature_set_size(trained->set), n_drivers;
+    const char **meanings = ARENA_ARRAY(t->arena, const char *, n);
+    struct driver *drivers;
+    for (size_t i = 0; i < n; i++) meanings[i] = feature_at(trained->set, i)->meaning;
+    const struct sample judged = sample_of(t, t->n_train < t->matrix.n_rows ? t->n_train : 0, t->matrix.n_rows);
+    drivers_compute(trained->predictor, &judged, t->options->seed, t->options->n_threads, t->arena, &drivers,
+                    &n_drivers);
+    trained->outcome = outcome_of(t->selection.predicted, judged.labels, t->selection.n_judged,
+                                  predictor_threshold(trained->predictor));
+    trained->base_rate = t->selection.base_rate;
+    bool is_churn = question_is_churn(&trained->question);
+    trained->evidence = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "question", question_json(t), "models",
+                                  models_json(&t->selection), "calibration", calibration_json(&t->selection),
+                                  "deciles", deciles_json(&t->selection, is_churn), "roc",
+                                  roc_json(&t->selection), "drivers",
+                                  drivers_json(drivers, n_drivers, feature_names(trained->set), meanings,
+                                               question_asks(&trained->question, t->arena)));
+}
+
+bool train_question(const struct log *log, const struct question *question, const struct train_options *options,
+                    struct arena *arena, struct progress *progress, struct trained *ret_trained,
+                    struct train_timing *ret_timing, struct err *err)
+{
+    struct training t = { .log = log, .options = options, .arena = arena, .progress = progress };
+    t.trained.question = *question;
+    t.trained.as_of_ms = options->as_of_ms;
+    double began = options->now_seconds();
+    if (!build(&t, err)) return false;
+    double built = options->now_seconds();
+    if (!select_model(&t, err)) return false;
+    gather_evidence(&t);
+    *ret_trained = t.trained;
+    *ret_timing = (struct train_timing){
+        .features_seconds = built - began, .train_seconds = options->now_seconds() - built,
+        .matrix_bytes = t.matrix.n_rows * t.matrix.n_columns * sizeof *t.matrix.values,
+        .state_bytes = feature_set_state_bytes(t.trained.set) * log_n_names(log, DICTIONARY_IDENTITY),
+    };
+    return true;
+}

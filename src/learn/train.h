@@ -1,0 +1,30 @@
+/* train.h - from a question to a judged model. */
+#ifndef LEARN_TRAIN_H
+#define LEARN_TRAIN_H
+
+#include "base/progress.h"
+#include "hub/trained.h"
+
+struct train_options {
+    int64_t  as_of_ms;          /* the end of the data: instants are laid back from here */
+    int64_t  first_ms;          /* its beginning */
+    int64_t  test_at_ms;        /* the held-out instant; INT64_MIN: as late as the horizon allows */
+    uint64_t seed;
+    unsigned n_threads;
+    double   search_seconds;    /* 0: the whole grid */
+    double (*now_seconds)(void);        /* a monotonic clock */
+};
+
+struct train_timing { double features_seconds, train_seconds; uint64_t matrix_bytes, state_bytes; };
+
+/* Builds the matrix at the question's instants, selects, judges and fits again on everything up to
+ * as_of_ms; trained_put keeps the result.  Everything but the evidence lives in the arena.
+ * Errors: ERR_REFUSED too little data, all labels the same; those of log_read. */
+bool train_question(const struct log *log, const struct question *question, const struct train_options *options,
+                    struct arena *arena, struct progress *progress, struct trained *ret_trained,
+                    struct train_timing *ret_timing, struct err *err) MUST_CHECK;
+
+/* What a yes is, as an ending of "a customer ...": "will not order in the next 90 days". */
+const char *question_asks(const struct question *question, struct arena *arena);
+
+#endif

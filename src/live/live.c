@@ -1,0 +1,346 @@
+/* live.c - rows of customers from the states of their identities; what the writer does to them; see live.h. */
+#include "live/live_internal.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct states *states_made(struct store *store, const struct log *log, int64_t now_ms, unsigned n_threads,
+                                  struct err *err)
+{
+    struct states *states = states_new(log);
+    if (states_choose(states, store, n_threads, err) && states_replay(states, now_ms, n_threads, err))
+        return states;
+    states_free(states);
+    return NULL;
+}
+
+bool live_open(struct store *store, const struct log *log, const struct identities *identities, int64_t now_ms,
+               unsigned n_threads, struct live **ret_live, struct err *err)
+{
+    struct states *states = states_made(store, log, now_ms, n_threads, err);
+    if (!states) return err_context(err, "bringing the customers up to date");
+    struct live *live = calloc(1, sizeof *live);
+    if (!live) abort();         /* as an arena does */
+    live->log = log;
+    live->identities = identities;
+    live->states = states;
+    live->folder = folder_new(states);
+    live->generation = 1;
+    pthread_mutex_init(&live->scratch_lock, NULL);
+    if (!scores_load(&live->scores, store, log_n_names(log, DICTIONARY_IDENTITY), err)) {
+        live_close(live);
+        return false;
+    }
+    *ret_live = live;
+    return true;
+}
+
+void live_close(struct live *live)
+{
+    if (!live) return;
+    while (live->n_scratch > 0) fold_free(live->scratch[--live->n_scratch]);
+    folder_free(live->folder);
+    states_free(live->states);
+    scores_free(&live->scores);
+    free(live->touched.bits);
+    free(live->touched.list);
+    pthread_mutex_destroy(&live->scratch_lock);
+    free(live);
+}
+
+static bool is_same_model(const struct states *a, const struct states *b)
+{
+    if (a->n_models == 0 || b->n_models == 0) return a->n_models == b->n_models;
+    const struct trained *one = &a->models[0].trained, *other = &b->models[0].trained;
+    return one->as_of_ms == other->as_of_ms && strcmp(one->question.name, other->question.name) == 0;
+}
+
+bool live_reload(struct live *live, struct store *store, int64_t now_ms, unsigned n_threads,
+                 pthread_rwlock_t *lock, struct err *err)
+{
+    struct states *states = states_made(store, live->log, now_ms, n_threads, err), *old = live->states;
+    struct score_table scores = { 0 };
+    if (!states) return err_context(err, "bringing the customers up to date");
+    bool keeps_scores = is_same_model(states, old);
+    if (!keeps_scores && !scores_load(&scores, store, log_n_names(live->log, DICTIONARY_IDENTITY), err)) {
+        states_free(states);
+        scores_free(&scores);
+        return false;
+    }
+    struct folder *folder = folder_new(states), *old_folder = live->folder;
+    if (lock) pthread_rwlock_wrlock(lock);
+    live->states = states;
+    live->folder = folder;
+    live->generation++;
+    struct score_table old_scores = live->scores;
+    if (!keeps_scores) live->scores = scores;
+    struct fold_state *scratch[SCRATCH_MOST];
+    size_t n_scratch = live->n_scratch;
+    memcpy(scratch, live->scratch, sizeof scratch);
+    live->n_scratch = 0;
+    if (lock) pthread_rwlock_unlock(lock);
+    if (!keeps_scores) scores_free(&old_scores);
+    while (n_scratch > 0) fold_free(scratch[--n_scratch]);
+    folder_free(old_folder);
+    states_free(old);
+    return true;
+}
+
+/* ---- the writer ---- */
+
+void live_touch(struct live *live, uint32_t identity)
+{
+    struct touched *touched = &live->touched;
+    uint32_t customer = identities_customer(live->identities, identity);
+    if (customer / 64 >= touched->n_words) {
+        size_t n_words = 2 * (size_t)(customer / 64) + 64;
+        touched->bits = realloc(touched->bits, n_words * sizeof *touched->bits);
+        if (!touched->bits) abort();
+        memset(touched->bits + touched->n_words, 0, (n_words - touched->n_words) * sizeof *touched->bits);
+        touched->n_words = n_words;
+    }
+    if (touched->bits[customer / 64] >> (customer % 64) & 1) return;
+    touched->bits[customer / 64] |= UINT64_C(1) << (customer % 64);
+    if (touched->end == touched->room && touched->first > touched->room / 2) {
+        memmove(touched->list, touched->list + touched->first, (touched->end - touched->first) * sizeof(uint32_t));
+        touched->end -= touched->first;
+        touched->first = 0;
+    } else if (touched->end == touched->room) {
+        touched->room = touched->room ? 2 * touched->room : 1024;
+        touched->list = realloc(touched->list, touched->room * sizeof *touched->list);
+        if (!touched->list) abort();
+    }
+    touched->list[touched->end++] = customer;
+}
+
+size_t live_touched(struct live *live, uint32_t *ret_customers, size_t room)
+{
+    struct touched *touched = &live->touched;
+    size_t n = 0;
+    while (n < room && touched->first < touched->end) {
+        uint32_t customer = touched->list[touched->first++];
+        touched->bits[customer / 64] &= ~(UINT64_C(1) << (customer % 64));
+        ret_customers[n++] = identities_customer(live->identities, customer);
+    }
+    if (touched->first == touched->end) touched->first = touched->end = 0;
+    return n;
+}
+
+/* So many events before it is folded an identity's slot, then its state, are asked of memory. */
+enum { SLOT_AHEAD = 8, PIECE_AHEAD = 4 };
+
+static void touch(void *live, uint32_t identity) { live_touch(live, identity); }
+
+void live_apply(struct live *live, const struct events *events, size_t from, size_t to, int64_t now_ms)
+{
+    struct states *states = live->states;
+    assert(to <= events->n);
+    states_reserve(states, log_n_names(live->log, DICTIONARY_IDENTITY));
+    for (size_t i = from; i < to; i++) {
+        uint32_t identity = events->identity[i];
+        if (i + SLOT_AHEAD < to) states_expect_slot(states, events->identity[i + SLOT_AHEAD]);
+        if (i + PIECE_AHEAD < to) states_expect_piece(states, events->identity[i + PIECE_AHEAD]);
+        if (identity == 0) continue;
+        int64_t received_ms = events->received_ms[i], time_ms = events->time_ms[i];
+        int64_t known_ms = received_ms > time_ms ? received_ms : time_ms;
+        uint32_t item = events->item ? events->item[i] : 0;
+        struct fold_event event =
+            event_at(events, i, known_ms, item ? item_hash_of(log_name(live->log, DICTIONARY_ITEM, item)) : 0);
+        states_follow_kinds(states, event.kind);
+        if (known_ms > now_ms) { states_wait(states, identity, &event); continue; }
+        states_fold_due(states, live->folder, known_ms, touch, live);
+        folder_fold(live->folder, identity, &event, 1);
+        live_touch(live, identity);
+    }
+    folder_close(live->folder);
+}
+
+void live_due(struct live *live, int64_t now_ms)
+{
+    states_fold_due(live->states, live->folder, now_ms, touch, live);
+    folder_close(live->folder);
+}
+
+int64_t live_next_due_ms(const struct live *live) { return states_next_due_ms(live->states); }
+
+/* The time for replays stays a fixed share of that for the events in between, however many of them there are. */
+bool live_is_stale(const struct live *live)
+{
+    const struct states *states = live->states;
+    uint64_t n_start = states->n_events_at_start, n_later = states->n_events - states->n_events_replayed;
+    if (states->is_disordered && n_later > n_start / 64) return true;
+    if (states->n_models > 0 || n_later <= n_start / 2) return false;
+    return !states->set || states->n_kinds > states->n_kinds_at_start ||
+           states->names.n > states->n_names_at_start;
+}
+
+/* ---- features ---- */
+
+const struct feature_set *live_set(const struct live *live)     { return live->states->set; }
+uint64_t live_generation(const struct live *live)               { return live->generation; }
+const struct trained *live_trained(const struct live *live)
+{
+    return live->states->n_models ? &live->states->models[0].trained : NULL;
+}
+
+const struct trained *live_trained_for(const struct live *live, const char *question)
+{
+    const struct states *states = live->states;
+    for (size_t i = 0; i < states->n_models; i++)
+        if (strcmp(states->models[i].trained.question.name, question) == 0) return &states->models[i].trained;
+    return NULL;
+}
+
+/* States to read with are lent out, because a new one costs more than a read. */
+static struct fold_state *borrow(const struct live *const_live)
+{
+    struct live *live = (struct live *)(uintptr_t)const_live;
+    struct fold_state *state = NULL;
+    pthread_mutex_lock(&live->scratch_lock);
+    if (live->n_scratch > 0) state = live->scratch[--live->n_scratch];
+    pthread_mutex_unlock(&live->scratch_lock);
+    return state ? state : fold_new(live->states->set);
+}
+
+static void give_back(const struct live *const_live, struct fold_state *state)
+{
+    struct live *live = (struct live *)(uintptr_t)const_live;
+    pthread_mutex_lock(&live->scratch_lock);
+    if (live->n_scratch < SCRATCH_MOST) live->scratch[live->n_scratch++] = state, state = NULL;
+    pthread_mutex_unlock(&live->scratch_lock);
+    fold_free(state);
+}
+
+/* The states of the customer's identities in one, to be given back, and *as_of_ms moved behind their last event;
+ * NULL: nothing is known of them. */
+static struct fold_state *state_of(const struct live *live, uint32_t customer, int64_t *as_of_ms)
+{
+    const struct states *states = live->states;
+    size_t n_members;
+    if (!states->set || customer == 0) return NULL;
+    const uint32_t *members = identities_members(live->identities, customer, &n_members);
+    struct fold_state *state = NULL, *one = NULL;
+    for (size_t m = 0; m < n_members; m++) {
+        const struct slot *slot = states_slot(states, members[m]);
+        if (!slot || !slot->state) continue;
+        if (slot->last_known_ms >= *as_of_ms) *as_of_ms = slot->last_known_ms + 1;
+        if (!state) {
+            state = borrow(live);
+            states_unpack(states, members[m], state);
+        } else {
+            if (!one) one = borrow(live);
+            states_unpack(states, members[m], one);
+            fold_merge(state, one);
+        }
+    }
+    if (one) give_back(live, one);
+    return state;
+}
+
+bool live_row(const struct live *live, uint32_t customer, int64_t as_of_ms, float *ret_row)
+{
+    struct fold_state *state = state_of(live, customer, &as_of_ms);
+    if (!state) return false;
+    struct fold_moment moment = fold_moment_at(live->states->set, as_of_ms);
+    fold_read(state, &moment, ret_row);
+    give_back(live, state);
+    return true;
+}
+
+bool live_row_exact(const struct live *live, uint32_t customer, int64_t as_of_ms, double *ret_row)
+{
+    struct fold_state *state = state_of(live, customer, &as_of_ms);
+    if (!state) return false;
+    struct fold_moment moment = fold_moment_at(live->states->set, as_of_ms);
+    fold_read_exact(state, &moment, ret_row);
+    give_back(live, state);
+    return true;
+}
+
+static const struct model *model_of(const struct live *live, const struct trained *trained)
+{
+    const struct states *states = live->states;
+    for (size_t i = 0; i < states->n_models; i++)
+        if (trained == &states->models[i].trained) return &states->models[i];
+    return NULL;
+}
+
+double live_predict(const struct live *live, const struct trained *trained, const float *row)
+{
+    const struct model *model = model_of(live, trained);
+    double prediction = (double)NAN;
+    float *own = NULL;
+    if (!model) return prediction;
+    if (model->column) {
+        size_t n = feature_set_size(trained->set);
+        own = malloc((n + 1) * sizeof *own);
+        if (!own) abort();
+        for (size_t c = 0; c < n; c++) own[c] = row[model->column[c]];
+        row = own;
+    }
+    predictor_predict(trained->predictor, row, 1, 1, &prediction);
+    free(own);
+    return prediction;
+}
+
+bool live_is_asked(const struct live *live, const struct trained *trained, const float *row)
+{
+    const struct question *question = &trained->question;
+    const struct model *model = model_of(live, trained);
+    if (question->kind == QUESTION_TRAIT || question->active_days <= 0) return true;
+    for (size_t i = 0; model && i < model->n_recency; i++)
+        if (row[model->recency[i]] <= (float)question->active_days) return true;
+    return false;
+}
+
+/* ---- customers ---- */
+
+size_t   live_n_identities(const struct live *live) { return live->states->n_identities; }
+uint64_t live_n_events(const struct live *live)     { return live->states->n_events; }
+
+size_t live_n_customers(const struct live *live)
+{
+    size_t n = live->states->n_identities, n_members;
+    for (size_t slot = 0; slot < identities_n_linked(live->identities); slot++) {
+        const uint32_t *members = identities_linked(live->identities, slot, &n_members);
+        size_t n_with = 0;
+        for (size_t m = 0; members && m < n_members; m++) n_with += states_slot(live->states, members[m]) != NULL;
+        if (n_with > 1) n -= n_with - 1;
+    }
+    return n;
+}
+
+uint32_t live_next(const struct live *live, uint32_t after)
+{
+    size_t n = live->states->n_pages * SLOTS_PER_PAGE, n_members;
+    for (size_t i = (size_t)after + 1; i < n; i++) {
+        uint32_t identity = (uint32_t)i;
+        if (identities_customer(live->identities, identity) != identity) continue;
+        if (states_slot(live->states, identity)) return identity;
+        const uint32_t *members = identities_members(live->identities, identity, &n_members);
+        for (size_t m = 0; n_members > 1 && m < n_members; m++)
+            if (states_slot(live->states, members[m])) return identity;
+    }
+    return 0;
+}
+
+bool live_known(const struct live *live, uint32_t customer, int64_t *ret_last_known_ms)
+{
+    size_t n_members;
+    int64_t last_known_ms = INT64_MIN;
+    const uint32_t *members = identities_members(live->identities, customer, &n_members);
+    for (size_t m = 0; m < n_members; m++) {
+        const struct slot *slot = states_slot(live->states, members[m]);
+        if (slot && slot->last_known_ms > last_known_ms) last_known_ms = slot->last_known_ms;
+    }
+    if (last_known_ms == INT64_MIN) return false;
+    *ret_last_known_ms = last_known_ms;
+    return true;
+}
+
+size_t live_bytes(const struct live *live)
+{
+    return states_bytes(live->states) + live->touched.n_words * 8 + live->touched.room * 4 +
+           scores_bytes(&live->scores);
+}

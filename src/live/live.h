@@ -1,0 +1,135 @@
+/* live.h - every customer's features, traits and scores in memory, current with the last committed event.
+ *
+ * One fold state per raw identity, kept in slabs: its first events themselves, beyond them packed (fold_pack in
+ * feature/fold.h); a customer's row is read from the states of its identities, merged in the order of their
+ * indexes.  The same fold as a replay of the log, fed with the same events in the same order: a row equals the
+ * replay's bit for bit.
+ *
+ * Opening replays the log on all cores.  There are no checkpoints, which could disagree with the log: 10 million
+ * events of a million customers take two seconds of one core's work, shared by all cores (bench/live_bench.c).
+ *
+ * One lock, the service's.  Functions of the writer thread want it held for writing unless they say otherwise;
+ * everything that only reads wants it held for reading, and what is pointed to is valid until it is released. */
+#ifndef LIVE_LIVE_H
+#define LIVE_LIVE_H
+
+#include "customer/identity.h"
+#include "hub/trained.h"
+#include "feature/feature_set.h"
+
+#include <pthread.h>
+
+struct live;
+
+/* Takes the features of the newest model, else makes a set from the log (none yet while the log is empty), and
+ * replays every event known by now_ms.  Borrows log and identities.
+ * Errors: those of trained_get other than ERR_MISSING, of log_read. */
+bool live_open(struct store *store, const struct log *log, const struct identities *identities, int64_t now_ms,
+               unsigned n_threads, struct live **ret_live, struct err *err) MUST_CHECK;
+void live_close(struct live *live);     /* NULL is fine */
+
+/* ---- the writer thread ---- */
+
+/* Folds events from .. to - 1 of a committed group; all columns but source and message_hash are looked at.  Slices
+ * of at most 256 keep readers waiting for less than a millisecond.  Events that happen after now_ms wait until
+ * live_due. */
+void live_apply(struct live *live, const struct events *events, size_t from, size_t to, int64_t now_ms);
+
+/* Folds what waits and is due by now_ms: after the slices of a group, and when live_next_due_ms has come
+ * (INT64_MAX: nothing waits). */
+void    live_due(struct live *live, int64_t now_ms);
+int64_t live_next_due_ms(const struct live *live);
+
+/* Marks an identity's customer as touched: after a link or its removal, for both ends. */
+void live_touch(struct live *live, uint32_t identity);
+
+/* Whether live_reload would be worth its time: a set made from the log lacks kinds of event or traits that came
+ * since, and the log has grown by half since it was made; or events came in an order that only a replay can mend,
+ * and it has grown by a 64th.  A few loads of memory.  Not after a new model: who trained calls live_reload. */
+bool live_is_stale(const struct live *live);
+
+/* Chooses the set anew and replays beside the old states, which readers keep using; then takes the lock for
+ * writing, for microseconds, to put the new ones in their place.  Called without the lock, on the writer thread,
+ * outside a transaction.  Scores of the same model stay.  False leaves everything as it was. */
+bool live_reload(struct live *live, struct store *store, int64_t now_ms, unsigned n_threads,
+                 pthread_rwlock_t *lock, struct err *err) MUST_CHECK;
+
+/* ---- features ---- */
+
+const struct feature_set *live_set(const struct live *live);            /* NULL: the log was empty */
+const struct trained     *live_trained(const struct live *live);        /* NULL: no model */
+uint64_t                  live_generation(const struct live *live);     /* changes whenever the two do */
+/* The newest model of a question, if every column of it is a column of the set; NULL if not. */
+const struct trained     *live_trained_for(const struct live *live, const char *question);
+
+/* The customer's features: ret_row [feature_set_size(live_set)], as of as_of_ms or the instant just after the last
+ * event of theirs that has been folded, whichever is later.  customer may be any identity of theirs.
+ * False: nothing is known of them, or there is no set yet. */
+bool live_row(const struct live *live, uint32_t customer, int64_t as_of_ms, float *ret_row);
+
+/* The same before it is rounded to floats. */
+bool live_row_exact(const struct live *live, uint32_t customer, int64_t as_of_ms, double *ret_row);
+
+/* The model's answer for a row of live_row; NaN without a model. */
+double live_predict(const struct live *live, const struct trained *trained, const float *row);
+
+/* Whether the model's question is open for whose row of live_row it is: a goal event lies within its active days
+ * before the instant, to a float's precision.  (Its predicate `who`, if any, is an expression over the row that
+ * the caller tests.) */
+bool live_is_asked(const struct live *live, const struct trained *trained, const float *row);
+
+/* ---- customers ---- */
+
+size_t live_n_identities(const struct live *live);      /* with events */
+size_t live_n_customers(const struct live *live);       /* the same, linked ones counted once */
+uint64_t live_n_events(const struct live *live);        /* folded */
+
+/* The first customer after `after` (0: the first of all) that has events, 0 at the end.  A customer is given once,
+ * as identities_customer names it. */
+uint32_t live_next(const struct live *live, uint32_t after);
+
+/* Between which instants the customer's folded events became known. */
+bool live_known(const struct live *live, uint32_t customer, int64_t *ret_last_known_ms);
+
+/* Takes customers with new events since they were last taken, at most room; in no order.  For one thread, which
+ * holds the lock for reading. */
+size_t live_touched(struct live *live, uint32_t *ret_customers, size_t room);
+
+/* ---- traits ---- */
+
+enum { LIVE_TRAIT_NAMES_MOST = 1000, LIVE_TRAIT_BYTES_MOST = 256, LIVE_TRAITS_BYTES_MOST = 16 * 1024 };
+
+/* A trait's last value that is not blank: of all traits events by the order of replay the last, or, where it was
+ * never set but once and for all, the first (customer/once.h). */
+struct live_trait {
+    uint32_t    name;           /* live_trait_name */
+    struct text text;           /* cut at LIVE_TRAIT_BYTES_MOST */
+    double      number;         /* NaN unless the whole text is a number */
+    int64_t     known_ms;
+    bool        is_once;
+};
+
+/* All traits of a customer, by name index; texts and the array in the arena.  Traits beyond LIVE_TRAIT_NAMES_MOST
+ * names or LIVE_TRAITS_BYTES_MOST bytes of one identity are not kept. */
+size_t live_traits(const struct live *live, uint32_t customer, struct arena *arena,
+                   struct live_trait **ret_traits);
+
+/* Names seen so far; an index keeps its name until live_generation changes. */
+size_t      live_n_trait_names(const struct live *live);
+const char *live_trait_name(const struct live *live, size_t index);
+/* Whether every value it was seen to have is a number as programs write it, or true or false: "42", not "007". */
+bool        live_trait_is_number(const struct live *live, size_t index);
+
+/* ---- scores ---- */
+
+/* Numbers NaN where unknown, instants 0 where never. */
+struct live_score { double prediction, value_cents, p_alive; int64_t scored_ms, valued_ms; };
+
+/* The last score put, at first what the store has. */
+struct live_score live_score(const struct live *live, uint32_t customer);
+/* With the lock held for writing, by any thread. */
+void live_score_put(struct live *live, uint32_t customer, const struct live_score *score);
+
+size_t live_bytes(const struct live *live);     /* of memory held */
+
+#endif

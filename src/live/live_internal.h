@@ -1,0 +1,206 @@
+/* live_internal.h - what the files of live/live share: the states of all identities, and their traits. */
+#ifndef LIVE_LIVE_INTERNAL_H
+#define LIVE_LIVE_INTERNAL_H
+
+#include "base/slab.h"
+#include "live/live.h"
+#include "feature/fold.h"
+
+enum { SLOTS_PER_PAGE = 4096, TRAIT_PLACES = 4096 };
+
+/* The first events of an identity are kept instead of a state, which takes more room; it is made from them when
+ * there are more, or whenever it is to be read.  Of each event what features look at is kept: of an item
+ * item_hash_short, when it became known and its properties only where it has traits. */
+enum { FEW_EVENTS_MOST = 160, FEW_BYTES_MOST = 640, FEW_SHAPES_MOST = 15, FEW_BEYOND = 8 };
+
+/* What the next event's bytes depend on. */
+struct few_place {
+    unsigned unit;                  /* of times */
+    unsigned n_shapes;
+    int64_t  last;                  /* when the last event happened, in units */
+    uint32_t shapes[FEW_SHAPES_MOST];       /* [n_shapes] kinds of event, with what their events have */
+};
+
+struct few {
+    size_t           n, n_bytes;
+    struct few_place place;
+    unsigned char    bytes[FEW_BYTES_MOST + FEW_BEYOND];
+};
+
+/* False if there is no room for one more.  has_traits: its properties matter. */
+bool few_add(struct few *few, const struct fold_event *event, bool has_traits);
+/* As it was with its n > 0 events. */
+void few_load(struct few *few, const unsigned char *bytes, size_t n);
+/* ret_events [n], whose properties point into bytes.  Returns the end of the n events, beyond which up to
+ * FEW_BEYOND bytes are read. */
+const unsigned char *few_events(const unsigned char *bytes, size_t n, struct fold_event *ret_events);
+
+/* One identity.  state and traits are pieces of its partition's slab; 0: none.  The first byte of a state is 0
+ * before a packed state, else the number of events of which it is made. */
+struct slot {
+    uint32_t state, traits;
+    int64_t  last_known_ms;         /* INT64_MIN: no event yet */
+};
+
+/* Names of traits, found by hash.  Taken in under `lock` where several threads replay. */
+struct trait_names {
+    pthread_mutex_t lock;
+    struct arena   *arena;
+    const char     *names[LIVE_TRAIT_NAMES_MOST];
+    _Atomic bool    is_text[LIVE_TRAIT_NAMES_MOST];     /* some value was no number */
+    _Atomic size_t  n;
+    _Atomic uint16_t places[TRAIT_PLACES];      /* 1 + index; open addressing */
+    _Atomic uint64_t n_left_out;    /* values whose name had no more room */
+};
+
+/* An event that happens after it was received, waiting for its time. */
+struct waiting {
+    struct fold_event event;        /* its properties are a heap block of its own */
+    uint32_t          identity;
+    uint64_t          number;       /* in the order they came */
+};
+
+/* The newest model of a question, if the set has its columns. */
+struct model {
+    struct trained trained;
+    uint32_t      *column;          /* [its columns] in the set; NULL: they are the set's */
+    uint32_t      *recency;         /* [n_recency] columns of the set: days since the last goal event */
+    size_t         n_recency;
+};
+
+/* All that a reload makes anew. */
+struct states {
+    const struct log    *log;
+    struct arena        *arena;     /* of set, model and names */
+    struct feature_set  *set;       /* NULL: none yet */
+    struct model        *models;    /* [n_models] the newest first: its set is `set` */
+    size_t               n_models;
+
+    struct slot        **pages;     /* [n_pages]; a page that nobody is on is NULL */
+    size_t               n_pages;
+    struct slab         *slabs[LOG_PARTITIONS];
+    _Atomic size_t       n_identities;      /* with events */
+    _Atomic uint64_t     n_events;
+    struct trait_names   names;
+
+    pthread_mutex_t      waiting_lock;      /* while several threads replay */
+    struct waiting      *waiting;   /* [n_waiting] a heap, the first due on top */
+    size_t               n_waiting, waiting_room;
+    uint64_t             n_ever_waiting;
+
+    uint16_t             traits_kind;       /* 0: the log has none */
+    size_t               n_kinds;           /* of the log, as far as they are followed */
+    uint64_t             n_events_at_start; /* of the log, when the set was made */
+    uint64_t             n_events_replayed;
+    size_t               n_kinds_at_start, n_names_at_start;
+    bool                 is_disordered;     /* an event came that replay would have put before another */
+};
+
+/* Event `at` as the fold takes it; needs every column but source and message_hash where the set looks at them. */
+static inline struct fold_event event_at(const struct events *events, size_t at, int64_t known_ms,
+                                         uint64_t item_hash)
+{
+    struct fold_event event = {
+        .time_ms = events->time_ms[at], .known_ms = known_ms, .kind = events->kind[at], .item_hash = item_hash,
+        .amount_cents = events->amount_cents ? events->amount_cents[at] : 0,
+        .quantity_milli = events->quantity_milli ? events->quantity_milli[at] : 0, .properties = { "", 0 },
+    };
+    if (events->properties_end) {
+        uint32_t begin = at ? events->properties_end[at - 1] : 0;
+        event.properties = (struct text){ events->properties_bytes + begin, events->properties_end[at] - begin };
+    }
+    return event;
+}
+
+/* What one thread needs to fold into states. */
+struct folder {
+    struct states     *states;
+    struct fold_state *state;       /* NULL while there is no set */
+    unsigned char     *packed;      /* a piece: 1 byte and a state or few events */
+    struct few         few;         /* its events, while is_few: state is yet to be made */
+    bool               is_few;
+    struct trait_edit *edit;
+    uint32_t           identity;    /* whose state `state` is; 0 nobody's */
+    struct err         err;         /* of a replay */
+    struct log_reader *reader;
+    struct arena      *arena;
+};
+
+struct states *states_new(const struct log *log);
+void           states_free(struct states *states);
+struct slot   *states_slot(const struct states *states, uint32_t identity);      /* NULL: none */
+/* An identity's event is about to be folded: first its slot, when that has come its state, are fetched beside what is
+ * done meanwhile. */
+void           states_expect_slot(const struct states *states, uint32_t identity);
+void           states_expect_piece(const struct states *states, uint32_t identity);
+void           states_reserve(struct states *states, size_t n_identities);
+size_t         states_bytes(const struct states *states);
+/* The state of an identity that has one. */
+void           states_unpack(const struct states *states, uint32_t identity, struct fold_state *ret_state);
+
+struct folder *folder_new(struct states *states);
+void           folder_free(struct folder *folder);
+/* Folds events of one identity, in the order of replay.  The state goes back to the slab with folder_close, or
+ * when the next is of another identity. */
+void           folder_fold(struct folder *folder, uint32_t identity, const struct fold_event *events, size_t n);
+void           folder_close(struct folder *folder);
+
+/* Kinds that came with events up to `kind` get their place in the set. */
+void    states_follow_kinds(struct states *states, uint16_t kind);
+void    states_wait(struct states *states, uint32_t identity, const struct fold_event *event);
+int64_t states_next_due_ms(const struct states *states);
+/* Folds what is due by known_ms and tells whose it was. */
+void    states_fold_due(struct states *states, struct folder *folder, int64_t known_ms,
+                        void (*folded)(void *context, uint32_t identity), void *context);
+
+/* live_replay.c: chooses set and model, and folds the log as of now. */
+bool states_choose(struct states *states, struct store *store, unsigned n_threads, struct err *err) MUST_CHECK;
+bool states_replay(struct states *states, int64_t now_ms, unsigned n_threads, struct err *err) MUST_CHECK;
+
+/* live_traits.c: a piece of traits with one event's taken in. */
+struct trait_edit *trait_edit_new(void);
+void               trait_edit_free(struct trait_edit *edit);
+/* old: the piece, NULL: none.  The new one's bytes are in the edit until the next call. */
+const unsigned char *traits_take(struct trait_edit *edit, struct trait_names *names, const unsigned char *old,
+                                 const struct fold_event *event, size_t *ret_n_bytes);
+
+/* The traits of a piece one after the other. */
+struct trait_entry { uint32_t name; bool is_once; int64_t known_ms; struct text text; };
+struct trait_walk { const unsigned char *at; uint64_t n_left; int64_t known_ms; };
+struct trait_walk trait_walk_begin(const unsigned char *piece);
+bool              trait_walk_next(struct trait_walk *walk, struct trait_entry *ret_entry);
+
+void trait_names_init(struct trait_names *names);
+void trait_names_free(struct trait_names *names);
+
+/* Customers whose last events nobody has taken yet; scores.  They outlive a reload. */
+struct touched {
+    uint64_t *bits;                 /* [n_words] by identity */
+    uint32_t *list;                 /* [first .. end) */
+    size_t    n_words, first, end, room;
+};
+
+enum { SCORES_PER_PAGE = 1024, SCRATCH_MOST = 64 };
+
+struct score_table { struct live_score **pages; size_t n_pages; };      /* NULL: a page without any */
+
+struct live {
+    const struct log        *log;
+    const struct identities *identities;
+    struct states           *states;
+    struct folder           *folder;        /* the writer's */
+    uint64_t                 generation;
+    struct touched           touched;
+    struct score_table       scores;
+    pthread_mutex_t          scratch_lock;
+    struct fold_state       *scratch[SCRATCH_MOST];     /* [n_scratch] of the set, nobody's at the moment */
+    size_t                   n_scratch;
+};
+
+/* live_scores.c: the scores that the store has. */
+bool   scores_load(struct score_table *table, struct store *store, size_t n_identities,
+                   struct err *err) MUST_CHECK;
+void   scores_free(struct score_table *table);
+size_t scores_bytes(const struct score_table *table);
+
+#endif

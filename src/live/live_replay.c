@@ -1,0 +1,173 @@
+/* live_replay.c - the set and the model in force, and all states from the log; see live_internal.h.
+ *
+ * Partitions are read in parallel, each folded customer by customer, so that one state at a time is in the cache;
+ * it is packed when its last event is in. */
+#include "live/live_internal.h"
+#include "base/parallel.h"
+#include "feature/by_customer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { THREADS_MAX = 64, BATCH_EVENTS = 256 };
+
+/* ---- set and model ---- */
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t length = strlen(text), end_length = strlen(end);
+    return length >= end_length && strcmp(text + length - end_length, end) == 0;
+}
+
+static void find_recency(const struct states *states, struct model *model)
+{
+    const struct question *question = &model->trained.question;
+    size_t n = feature_set_size(states->set);
+    model->recency = ARENA_ARRAY(states->arena, uint32_t, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        const struct feature *feature = feature_at(states->set, i);
+        bool is_asked_of = question->kind == QUESTION_EVENT ||
+                           (question->goal && strcmp(feature->group, question->goal) == 0);
+        if (is_asked_of && ends_with(feature->name, "_recency_days"))
+            model->recency[model->n_recency++] = (uint32_t)i;
+    }
+}
+
+static bool fits(const struct states *states, struct model *model)
+{
+    size_t n_columns = feature_set_size(model->trained.set);
+    model->column = ARENA_ARRAY(states->arena, uint32_t, n_columns + 1);
+    for (size_t c = 0; c < n_columns; c++) {
+        size_t index;
+        if (!feature_find(states->set, feature_names(model->trained.set)[c], &index)) return false;
+        model->column[c] = (uint32_t)index;
+    }
+    return true;
+}
+
+enum { QUESTIONS_MOST = 64 };
+
+/* The newest model of each question, the newest of all first. */
+static bool load_models(struct states *states, struct store *store, struct err *err)
+{
+    const char *questions[QUESTIONS_MOST];
+    size_t n = 0;
+    struct cursor *cursor;
+    enum step step = STEP_END;
+    if (!store_query(store, "model_questions", NULL, 0, &cursor, err)) return false;
+    while (n < QUESTIONS_MOST && (step = cursor_step(cursor, err)) == STEP_ROW)
+        questions[n++] = arena_copy(states->arena, cursor_text(cursor, 0));
+    cursor_close(cursor);
+    if (step == STEP_FAIL) return false;
+    states->models = ARENA_ARRAY(states->arena, struct model, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        struct model model = { 0 };
+        if (!trained_get(store, states->log, questions[i], states->arena, &model.trained, err)) return false;
+        if (i == 0) states->set = model.trained.set;
+        if (i > 0 && !fits(states, &model)) { trained_release(&model.trained); continue; }
+        find_recency(states, &model);
+        states->models[states->n_models++] = model;
+    }
+    return true;
+}
+
+bool states_choose(struct states *states, struct store *store, unsigned n_threads, struct err *err)
+{
+    struct log_totals totals;
+    if (!log_totals(states->log, &totals, err)) return false;
+    if (!load_models(states, store, err)) return err_context(err, "reading the models");
+    if (!states->set && totals.n_events > 0) {
+        uint32_t order;
+        bool has_orders = log_find(states->log, DICTIONARY_KIND, text_of("order"), &order);
+        const struct feature_options options = { .n_threads = n_threads, .goal = has_orders ? "order" : NULL };
+        if (!feature_set_generate(states->log, &options, states->arena, &states->set, err) &&
+            err->code != ERR_REFUSED)
+            return false;
+    }
+    states->n_events_at_start = totals.n_events;
+    states->n_kinds_at_start = log_n_names(states->log, DICTIONARY_KIND);
+    states_follow_kinds(states, (uint16_t)(states->n_kinds_at_start - 1));
+    return true;
+}
+
+/* ---- the log ---- */
+
+struct replay {
+    struct states  *states;
+    struct folder  *folders[THREADS_MAX];
+    const uint64_t *item_hash;      /* [items] NULL unless the set needs it */
+    size_t          n_identities;
+    int64_t         now_ms;
+};
+
+static void replay_customer(const struct replay *replay, struct folder *folder, const struct events *events,
+                            const struct by_customer *by_customer, size_t customer)
+{
+    struct fold_event batch[BATCH_EVENTS];
+    uint32_t identity = by_customer->identity[customer], end = by_customer->start[customer + 1];
+    size_t n = 0;
+    for (uint32_t i = by_customer->start[customer]; i < end; i++) {
+        uint32_t at = by_customer->order[i];
+        uint64_t item_hash = replay->item_hash ? replay->item_hash[events->item[at]] : 0;
+        struct fold_event event = event_at(events, at, by_customer->known_ms[at], item_hash);
+        if (event.known_ms > replay->now_ms) { states_wait(replay->states, identity, &event); continue; }
+        batch[n++] = event;
+        if (n < BATCH_EVENTS) continue;
+        folder_fold(folder, identity, batch, n);
+        n = 0;
+    }
+    folder_fold(folder, identity, batch, n);
+}
+
+static void replay_partition(void *context, size_t partition, unsigned thread)
+{
+    struct replay *replay = context;
+    struct states *states = replay->states;
+    if (!replay->folders[thread]) replay->folders[thread] = folder_new(states);
+    struct folder *folder = replay->folders[thread];
+    struct events events;
+    struct by_customer by_customer;
+    if (folder->err.code != ERR_NONE) return;
+    if (!folder->reader && !log_reader_open(states->log, &folder->reader, &folder->err)) return;
+    if (!folder->arena) folder->arena = arena_new(ARENA_NO_LIMIT);
+    arena_reset(folder->arena);
+    unsigned columns = LOG_RECEIVED | LOG_TIME | LOG_IDENTITY | LOG_KIND | LOG_AMOUNT | LOG_QUANTITY;
+    if (replay->item_hash) columns |= LOG_ITEM;
+    if (states->traits_kind) columns |= LOG_PROPERTIES;
+    if (!log_read(folder->reader, (unsigned)partition, columns, folder->arena, &events, &folder->err)) return;
+    by_customer_group(&events, replay->n_identities, folder->arena, &by_customer);
+    for (size_t c = 0; c < by_customer.n_customers; c++) replay_customer(replay, folder, &events, &by_customer, c);
+    folder_close(folder);
+}
+
+static const uint64_t *hash_items(const struct log *log, struct arena *arena)
+{
+    size_t n = log_n_names(log, DICTIONARY_ITEM);
+    uint64_t *hash = ARENA_ARRAY(arena, uint64_t, n + 1);
+    for (size_t i = 0; i < n; i++) hash[i] = item_hash_of(log_name(log, DICTIONARY_ITEM, (uint32_t)i));
+    return hash;
+}
+
+bool states_replay(struct states *states, int64_t now_ms, unsigned n_threads, struct err *err)
+{
+    struct replay replay = { .states = states, .now_ms = now_ms };
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    if (n_threads < 1) n_threads = 1;
+    if (n_threads > THREADS_MAX) n_threads = THREADS_MAX;
+    replay.n_identities = log_n_names(states->log, DICTIONARY_IDENTITY);
+    replay.item_hash = hash_items(states->log, arena);
+    states_reserve(states, replay.n_identities);
+    parallel_for(n_threads, LOG_PARTITIONS, replay_partition, &replay);
+    bool ok = true;
+    for (unsigned t = 0; t < n_threads; t++) {
+        if (ok && replay.folders[t] && replay.folders[t]->err.code != ERR_NONE) {
+            *err = replay.folders[t]->err;
+            ok = false;
+        }
+        folder_free(replay.folders[t]);
+    }
+    arena_free(arena);
+    states->n_names_at_start = states->names.n;
+    states->n_events_replayed = states->n_events;
+    return ok || err_context(err, "replaying the log");
+}

@@ -1,0 +1,290 @@
+/* live_states.c - the packed states of all identities, and folding into them; see live_internal.h. */
+#include "live/live_internal.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LINE_BYTES = 64, EXPECTED_LINES = 3 };
+
+static struct slot *slot_at(const struct states *states, uint32_t identity)
+{
+    assert(identity / SLOTS_PER_PAGE < states->n_pages);
+    return &states->pages[identity / SLOTS_PER_PAGE][identity % SLOTS_PER_PAGE];
+}
+
+/* Whose a piece of a slab is: twice an identity, one more for its traits. */
+static uint32_t state_owner(uint32_t identity)  { return 2 * identity; }
+static uint32_t traits_owner(uint32_t identity) { return 2 * identity + 1; }
+
+static void piece_moved(void *context, uint32_t owner, uint32_t piece)
+{
+    struct slot *slot = slot_at(context, owner / 2);
+    if (owner == state_owner(owner / 2)) slot->state = piece;
+    else slot->traits = piece;
+}
+
+struct states *states_new(const struct log *log)
+{
+    struct states *states = calloc(1, sizeof *states);
+    if (!states) abort();       /* as an arena does */
+    states->log = log;
+    states->arena = arena_new(ARENA_NO_LIMIT);
+    pthread_mutex_init(&states->waiting_lock, NULL);
+    trait_names_init(&states->names);
+    for (unsigned p = 0; p < LOG_PARTITIONS; p++) states->slabs[p] = slab_new(piece_moved, states);
+    return states;
+}
+
+void states_free(struct states *states)
+{
+    if (!states) return;
+    for (size_t i = 0; i < states->n_waiting; i++) free((void *)(uintptr_t)states->waiting[i].event.properties.at);
+    for (size_t i = 0; i < states->n_models; i++) trained_release(&states->models[i].trained);
+    for (size_t i = 0; i < states->n_pages; i++) free(states->pages[i]);
+    for (unsigned p = 0; p < LOG_PARTITIONS; p++) slab_free(states->slabs[p]);
+    free(states->pages);
+    free(states->waiting);
+    trait_names_free(&states->names);
+    pthread_mutex_destroy(&states->waiting_lock);
+    arena_free(states->arena);
+    free(states);
+}
+
+struct slot *states_slot(const struct states *states, uint32_t identity)
+{
+    size_t page = identity / SLOTS_PER_PAGE;
+    if (page >= states->n_pages) return NULL;
+    struct slot *slot = &states->pages[page][identity % SLOTS_PER_PAGE];
+    return slot->last_known_ms == INT64_MIN ? NULL : slot;
+}
+
+void states_reserve(struct states *states, size_t n_identities)
+{
+    size_t n_pages = (n_identities + SLOTS_PER_PAGE - 1) / SLOTS_PER_PAGE;
+    if (n_pages <= states->n_pages) return;
+    struct slot **pages = realloc(states->pages, n_pages * sizeof *pages);
+    if (!pages) abort();
+    states->pages = pages;
+    for (; states->n_pages < n_pages; states->n_pages++) {
+        struct slot *page = malloc(SLOTS_PER_PAGE * sizeof *page);
+        if (!page) abort();
+        for (size_t i = 0; i < SLOTS_PER_PAGE; i++) page[i] = (struct slot){ .last_known_ms = INT64_MIN };
+        pages[states->n_pages] = page;
+    }
+}
+
+size_t states_bytes(const struct states *states)
+{
+    size_t n_bytes = sizeof *states + states->n_pages * (SLOTS_PER_PAGE * sizeof(struct slot) + sizeof(void *)) +
+                     states->waiting_room * sizeof *states->waiting;
+    for (unsigned p = 0; p < LOG_PARTITIONS; p++) n_bytes += slab_bytes(states->slabs[p]);
+    return n_bytes;
+}
+
+void states_follow_kinds(struct states *states, uint16_t kind)
+{
+    uint32_t traits_kind;
+    if (kind < states->n_kinds) return;
+    states->n_kinds = kind + 1u;
+    if (log_find(states->log, DICTIONARY_KIND, text_of("traits"), &traits_kind))
+        states->traits_kind = (uint16_t)traits_kind;
+    if (states->set) feature_set_follow(states->set, states->log, states->n_kinds, states->arena);
+}
+
+/* ---- folding ---- */
+
+struct folder *folder_new(struct states *states)
+{
+    struct folder *folder = calloc(1, sizeof *folder);
+    if (!folder) abort();
+    folder->states = states;
+    folder->edit = trait_edit_new();
+    if (states->set) {
+        folder->state = fold_new(states->set);
+        size_t most = fold_packed_most(states->set);
+        folder->packed = malloc(1 + (most > FEW_BYTES_MOST ? most : FEW_BYTES_MOST));
+        if (!folder->packed) abort();
+    }
+    return folder;
+}
+
+void folder_free(struct folder *folder)
+{
+    if (!folder) return;
+    fold_free(folder->state);
+    free(folder->packed);
+    trait_edit_free(folder->edit);
+    log_reader_close(folder->reader);
+    arena_free(folder->arena);
+    free(folder);
+}
+
+static struct slab *slab_of(const struct states *states, uint32_t identity)
+{
+    return states->slabs[log_partition(states->log, identity)];
+}
+
+void states_expect_slot(const struct states *states, uint32_t identity)
+{
+    if (identity / SLOTS_PER_PAGE < states->n_pages) __builtin_prefetch(slot_at(states, identity), 1);
+}
+
+void states_expect_piece(const struct states *states, uint32_t identity)
+{
+    const struct slot *slot = states_slot(states, identity);
+    if (!slot || !slot->state) return;
+    const unsigned char *piece = slab_at(slab_of(states, identity), slot->state);
+    for (size_t line = 0; line < EXPECTED_LINES; line++) __builtin_prefetch(piece + line * LINE_BYTES, 1);
+}
+
+void states_unpack(const struct states *states, uint32_t identity, struct fold_state *ret_state)
+{
+    const unsigned char *piece = slab_at(slab_of(states, identity), slot_at(states, identity)->state);
+    struct fold_event events[FEW_EVENTS_MOST];
+    if (*piece == 0) { fold_unpack(ret_state, piece + 1); return; }
+    (void)few_events(piece + 1, *piece, events);
+    fold_begin(ret_state);
+    fold_update(ret_state, events, *piece);
+}
+
+void folder_close(struct folder *folder)
+{
+    uint32_t identity = folder->identity;
+    size_t n_bytes;
+    folder->identity = 0;
+    if (identity == 0 || !folder->state) return;
+    struct slot *slot = slot_at(folder->states, identity);
+    if (folder->is_few) {
+        n_bytes = folder->few.n_bytes;
+        folder->packed[0] = (unsigned char)folder->few.n;
+        memcpy(folder->packed + 1, folder->few.bytes, n_bytes);
+    } else {
+        n_bytes = fold_pack(folder->state, folder->packed + 1);
+        folder->packed[0] = 0;
+    }
+    slot->state = slab_put(slab_of(folder->states, identity), slot->state, state_owner(identity), folder->packed,
+                           1 + n_bytes);
+}
+
+static void open_state(struct folder *folder, uint32_t identity)
+{
+    folder_close(folder);
+    folder->identity = identity;
+    if (!folder->state) return;
+    const struct slot *slot = slot_at(folder->states, identity);
+    const unsigned char *piece = slot->state ? slab_at(slab_of(folder->states, identity), slot->state) : NULL;
+    folder->is_few = !piece || *piece > 0;
+    folder->few.n = folder->few.n_bytes = 0;
+    folder->few.place = (struct few_place){ 0 };
+    if (piece && *piece > 0) few_load(&folder->few, piece + 1, *piece);
+    else if (piece) fold_unpack(folder->state, piece + 1);
+}
+
+/* Makes the state of the few events there are. */
+static void make_state(struct folder *folder)
+{
+    struct fold_event events[FEW_EVENTS_MOST];
+    (void)few_events(folder->few.bytes, folder->few.n, events);
+    fold_begin(folder->state);
+    fold_update(folder->state, events, folder->few.n);
+    folder->is_few = false;
+}
+
+static void fold_into_state(struct folder *folder, const struct fold_event *events, size_t n)
+{
+    uint16_t traits_kind = folder->states->traits_kind;
+    size_t n_kept = 0;
+    if (folder->is_few && folder->few.n + n > FEW_EVENTS_MOST) make_state(folder);
+    while (folder->is_few && n_kept < n) {
+        const struct fold_event *event = &events[n_kept];
+        if (few_add(&folder->few, event, event->kind == traits_kind)) n_kept++;
+        else make_state(folder);
+    }
+    if (!folder->is_few) fold_update(folder->state, events + n_kept, n - n_kept);
+}
+
+static void take_traits(struct folder *folder, struct slot *slot, uint32_t identity,
+                        const struct fold_event *event)
+{
+    struct slab *slab = slab_of(folder->states, identity);
+    size_t n_bytes;
+    const unsigned char *piece = traits_take(folder->edit, &folder->states->names,
+                                             slot->traits ? slab_at(slab, slot->traits) : NULL, event, &n_bytes);
+    slot->traits = slab_put(slab, slot->traits, traits_owner(identity), piece, n_bytes);
+}
+
+void folder_fold(struct folder *folder, uint32_t identity, const struct fold_event *events, size_t n)
+{
+    struct states *states = folder->states;
+    struct slot *slot = slot_at(states, identity);
+    if (n == 0) return;
+    if (folder->identity != identity) open_state(folder, identity);
+    if (slot->last_known_ms == INT64_MIN) states->n_identities++;
+    states->n_events += n;
+    for (size_t i = 0; i < n; i++) {
+        if (events[i].known_ms < slot->last_known_ms) states->is_disordered = true;
+        else slot->last_known_ms = events[i].known_ms;
+        bool has_traits = states->traits_kind && events[i].kind == states->traits_kind;
+        if (has_traits) take_traits(folder, slot, identity, &events[i]);
+    }
+    if (folder->state) fold_into_state(folder, events, n);
+}
+
+/* ---- events whose time has not come ---- */
+
+static bool is_due_before(const struct waiting *a, const struct waiting *b)
+{
+    if (a->event.known_ms != b->event.known_ms) return a->event.known_ms < b->event.known_ms;
+    return a->number < b->number;
+}
+
+void states_wait(struct states *states, uint32_t identity, const struct fold_event *event)
+{
+    struct waiting waiting = { *event, identity, 0 };
+    char *properties = malloc(event->properties.length + 1);
+    if (!properties) abort();
+    memcpy(properties, event->properties.at, event->properties.length);
+    waiting.event.properties.at = properties;
+    pthread_mutex_lock(&states->waiting_lock);
+    waiting.number = states->n_ever_waiting++;
+    if (states->n_waiting == states->waiting_room) {
+        states->waiting_room = states->waiting_room ? 2 * states->waiting_room : 64;
+        states->waiting = realloc(states->waiting, states->waiting_room * sizeof *states->waiting);
+        if (!states->waiting) abort();
+    }
+    size_t at = states->n_waiting++;
+    for (; at > 0 && is_due_before(&waiting, &states->waiting[(at - 1) / 2]); at = (at - 1) / 2)
+        states->waiting[at] = states->waiting[(at - 1) / 2];
+    states->waiting[at] = waiting;
+    pthread_mutex_unlock(&states->waiting_lock);
+}
+
+int64_t states_next_due_ms(const struct states *states)
+{
+    return states->n_waiting ? states->waiting[0].event.known_ms : INT64_MAX;
+}
+
+static struct waiting take_first(struct states *states)
+{
+    struct waiting first = states->waiting[0], last = states->waiting[--states->n_waiting];
+    size_t at = 0, n = states->n_waiting;
+    for (size_t child; (child = 2 * at + 1) < n; at = child) {
+        if (child + 1 < n && is_due_before(&states->waiting[child + 1], &states->waiting[child])) child++;
+        if (!is_due_before(&states->waiting[child], &last)) break;
+        states->waiting[at] = states->waiting[child];
+    }
+    if (n > 0) states->waiting[at] = last;
+    return first;
+}
+
+void states_fold_due(struct states *states, struct folder *folder, int64_t known_ms,
+                     void (*folded)(void *context, uint32_t identity), void *context)
+{
+    while (states_next_due_ms(states) <= known_ms) {
+        struct waiting waiting = take_first(states);
+        folder_fold(folder, waiting.identity, &waiting.event, 1);
+        free((void *)(uintptr_t)waiting.event.properties.at);
+        if (folded) folded(context, waiting.identity);
+    }
+}

@@ -1,0 +1,367 @@
+/* membership.c - who is in which segment now, and when that will change; see membership.h.
+ *
+ * One check evaluates every condition now.  For those that move with time it asks what they can be until the next
+ * midnight, when windows of days move, and from there on: between midnights each column moves in one direction,
+ * so its values at the ends bound it.  Where a truth could be another, halves are asked, down to a second, at
+ * whose end SQLite decides; then halving finds the first millisecond of the new truth.  The earliest of these over
+ * all segments is the customer's timer.  A check that has asked SQLite too often ends where it is, and the timer
+ * says to go on from there. */
+#include "live/membership_internal.h"
+#include "base/calendar.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What is true for less than a step may go unseen.  STEPS_MOST: of one check. */
+enum { STEP_MS = 1000, STEPS_MOST = 1024 };
+
+const char *segment_cause_word(enum segment_cause cause)
+{
+    static const char *const words[SEGMENT_CAUSES] = {
+        [CAUSE_EVENTS] = "events", [CAUSE_TIME] = "time", [CAUSE_MERGE] = "merge",
+        [CAUSE_DEFINITION] = "definition", [CAUSE_START] = "start",
+    };
+    return words[cause];
+}
+
+/* A check under way. */
+struct check {
+    struct memberships          *memberships;
+    const struct segment_source *source;
+    uint32_t                     customer;
+    int64_t                      now_ms, until_ms, at_ms;
+    enum segment_cause           cause;
+    int                          n_steps;
+    bool                         now[SEGMENTS_MOST];        /* truths, in the order of the definitions */
+    bool                         is_known[SEGMENTS_MOST];   /* it could be evaluated */
+    int64_t                      inherited_ms[SEGMENTS_MOST];   /* since when an identity of theirs was a member */
+};
+
+static void put_change(struct memberships *memberships, const struct segment_change *change)
+{
+    if (memberships->n_changes == memberships->room_changes) {
+        size_t room = memberships->room_changes ? 2 * memberships->room_changes : 256;
+        memberships->changes = realloc(memberships->changes, room * sizeof *change);
+        if (!memberships->changes) abort();     /* as an arena does */
+        memberships->room_changes = room;
+    }
+    memberships->changes[memberships->n_changes++] = *change;
+}
+
+static void enter(struct check *check, struct definition *definition, int64_t since_ms, enum segment_cause cause)
+{
+    instant_map_put(&definition->since, check->customer, since_ms);
+    const struct segment_change change = { .segment = definition->id, .identity = check->customer,
+                                           .at_ms = check->at_ms, .since_ms = since_ms, .entered = true,
+                                           .cause = cause };
+    put_change(check->memberships, &change);
+}
+
+static void leave(struct check *check, struct definition *definition, uint32_t identity, enum segment_cause cause)
+{
+    instant_map_remove(&definition->since, identity);
+    const struct segment_change change = { .segment = definition->id, .identity = identity,
+                                           .at_ms = check->at_ms, .cause = cause };
+    put_change(check->memberships, &change);
+}
+
+static void set_problem(struct definition *definition, const char *text)
+{
+    if (definition->problem && strcmp(definition->problem, text) == 0) return;
+    free(definition->problem);
+    definition->problem = strdup(text);
+}
+
+bool condition_compile(const struct segment_source *source, const char *sql, bool is_lenient,
+                       struct expression **ret_compiled, struct expression_watch **ret_watch, struct err *err)
+{
+    size_t n;
+    *ret_watch = NULL;
+    if (!expression_compile_columns(sql, source->columns, source->n_columns, is_lenient, ret_compiled, err))
+        return false;
+    const uint32_t *columns = expression_columns(*ret_compiled, &n);
+    bool moves = n > 0 && columns[0] < source->n_moving;
+    if (!moves || expression_watch_new(*ret_compiled, sql, source->columns, source->n_moving, ret_watch, err))
+        return true;
+    expression_free(*ret_compiled);
+    *ret_compiled = NULL;
+    return false;
+}
+
+static bool compile(struct definition *definition, const struct segment_source *source)
+{
+    struct err err;
+    if (definition->compiled) return true;
+    if (definition->problem) return false;
+    if (condition_compile(source, definition->expression, true, &definition->compiled, &definition->watch, &err))
+        return true;
+    set_problem(definition, err.text);
+    return false;
+}
+
+/* The truth for the row the source stands at; false if it could not be evaluated. */
+static bool evaluate(struct definition *definition, const struct segment_source *source, bool *ret_truth)
+{
+    struct err err;
+    if (!compile(definition, source)) return false;
+    if (expression_holds(definition->compiled, source->value, source->context, ret_truth, &err)) return true;
+    set_problem(definition, err.text);
+    return false;
+}
+
+/* What identities that are part of the customer, but not its name, were members of becomes the customer's. */
+static void inherit(struct check *check, uint32_t identity)
+{
+    struct memberships *memberships = check->memberships;
+    due_unset(&memberships->due, identity);
+    for (size_t i = 0; i < memberships->n; i++) {
+        struct definition *definition = memberships->definitions[i];
+        int64_t since_ms = instant_map_get(&definition->since, identity);
+        if (since_ms == INSTANT_ABSENT) continue;
+        if (check->inherited_ms[i] == INSTANT_ABSENT || since_ms < check->inherited_ms[i])
+            check->inherited_ms[i] = since_ms;
+        leave(check, definition, identity, CAUSE_MERGE);
+    }
+}
+
+static void find_customer(struct check *check, uint32_t identity)
+{
+    const struct segment_source *source = check->source;
+    size_t n;
+    check->customer = source->customer_of(source->context, identity);
+    const uint32_t *members = source->members_of(source->context, check->customer, &n);
+    for (size_t i = 0; i < check->memberships->n; i++) check->inherited_ms[i] = INSTANT_ABSENT;
+    for (size_t i = 0; i < n; i++)
+        if (members[i] != check->customer) inherit(check, members[i]);
+    if (identity != check->customer) inherit(check, identity);
+}
+
+static void apply(struct check *check, struct definition *definition, size_t index)
+{
+    bool is_member = instant_map_get(&definition->since, check->customer) != INSTANT_ABSENT;
+    int64_t inherited_ms = check->inherited_ms[index];
+    enum segment_cause cause = definition->is_complete ? check->cause : CAUSE_DEFINITION;
+    if (!check->is_known[index]) check->now[index] = is_member || inherited_ms != INSTANT_ABSENT;
+    if (check->now[index] == is_member) return;
+    if (is_member) leave(check, definition, check->customer, cause);
+    else if (inherited_ms != INSTANT_ABSENT) enter(check, definition, inherited_ms, CAUSE_MERGE);
+    else enter(check, definition, check->at_ms, cause);
+}
+
+/* The moving columns at the instant that the source stands at. */
+static void note(const struct definition *definition, const struct segment_source *source, double *ret_values)
+{
+    size_t n = expression_watch_columns(definition->watch), n_used;
+    const uint32_t *columns = expression_columns(definition->compiled, &n_used);
+    for (size_t i = 0; i < n; i++) ret_values[i] = source->value(source->context, columns[i]).number;
+}
+
+/* Narrows (low, high], at whose ends the truths differ, to the first millisecond of the truth at high. */
+static int64_t first_instant(const struct check *check, struct definition *definition, int64_t low, int64_t high,
+                             bool low_truth)
+{
+    const struct segment_source *source = check->source;
+    while (high - low > 1) {
+        int64_t middle = low + (high - low) / 2;
+        bool truth = false;
+        if (!source->begin(source->context, check->customer, middle)) truth = false;
+        else if (!evaluate(definition, source, &truth)) return high;
+        if (truth == low_truth) low = middle;
+        else high = middle;
+    }
+    return high;
+}
+
+/* The first instant in (from, to], between which each column moves in one direction, at which the truth is not
+ * that at from, or from which on it was not looked for; INT64_MAX: it stays.  values: of the moving columns at
+ * both ends. */
+static int64_t first_change(struct check *check, struct definition *definition, int64_t from_ms, int64_t to_ms,
+                            const double *from, const double *to, bool truth)
+{
+    const struct segment_source *source = check->source;
+    int64_t middle_ms = from_ms + (to_ms - from_ms) / 2;
+    bool is_true;
+    double middle[EXPRESSION_MOST_MOVING];
+    if (!expression_can_change(definition->watch, from, to, truth)) return INT64_MAX;
+    bool is_last = to_ms - from_ms <= STEP_MS;
+    if (!source->begin(source->context, check->customer, is_last ? to_ms : middle_ms)) return INT64_MAX;
+    if (is_last) {
+        if (!evaluate(definition, source, &is_true)) return INT64_MAX;
+        if (is_true != truth) return first_instant(check, definition, from_ms, to_ms, truth);
+        return ++check->n_steps < STEPS_MOST ? INT64_MAX : to_ms;
+    }
+    note(definition, source, middle);
+    int64_t at_ms = first_change(check, definition, from_ms, middle_ms, from, middle, truth);
+    return at_ms != INT64_MAX ? at_ms : first_change(check, definition, middle_ms, to_ms, middle, to, truth);
+}
+
+/* The first instant in (from, to] at which some truth is not what it is now or was not looked for; INT64_MAX. */
+static int64_t look_ahead(struct check *check, int64_t from_ms, int64_t to_ms)
+{
+    const struct memberships *memberships = check->memberships;
+    const struct segment_source *source = check->source;
+    int64_t earliest_ms = INT64_MAX;
+    if (!source->begin(source->context, check->customer, to_ms)) return INT64_MAX;
+    for (size_t i = 0; i < memberships->n; i++) {
+        struct definition *definition = memberships->definitions[i];
+        if (definition->watch && check->is_known[i]) note(definition, source, definition->at_to);
+    }
+    for (size_t i = 0; i < memberships->n; i++) {
+        struct definition *definition = memberships->definitions[i];
+        if (!definition->watch || !check->is_known[i]) continue;
+        int64_t at_ms = first_change(check, definition, from_ms, to_ms, definition->at_from, definition->at_to,
+                                     check->now[i]);
+        memcpy(definition->at_from, definition->at_to, sizeof definition->at_from);
+        if (at_ms < earliest_ms) earliest_ms = at_ms;
+    }
+    return earliest_ms;
+}
+
+static int64_t next_change(struct check *check)
+{
+    int64_t from_ms = check->now_ms, at_ms = INT64_MAX;
+    while (at_ms == INT64_MAX && from_ms < check->until_ms) {
+        int64_t midnight_ms = calendar_day_of_ms(from_ms) * MS_PER_DAY, to_ms = midnight_ms + MS_PER_DAY;
+        if (from_ms == midnight_ms) to_ms = from_ms + 1;        /* when windows of days move */
+        if (to_ms > check->until_ms) to_ms = check->until_ms;
+        at_ms = look_ahead(check, from_ms, to_ms);
+        from_ms = to_ms;
+    }
+    return at_ms;
+}
+
+static void run_check(struct check *check)
+{
+    struct memberships *memberships = check->memberships;
+    const struct segment_source *source = check->source;
+    if (memberships->n == 0) return;
+    bool is_there = source->begin(source->context, check->customer, check->now_ms), moves = false;
+    for (size_t i = 0; i < memberships->n; i++) {
+        check->now[i] = false;
+        struct definition *definition = memberships->definitions[i];
+        check->is_known[i] = !is_there || evaluate(definition, source, &check->now[i]);
+        if (!is_there || !check->is_known[i] || !definition->watch) continue;
+        moves = true;
+        note(definition, source, definition->at_from);
+        expression_watch_row(definition->watch, source->value, source->context);
+    }
+    for (size_t i = 0; i < memberships->n; i++) apply(check, memberships->definitions[i], i);
+    int64_t at_ms = is_there && moves ? next_change(check) : INT64_MAX;
+    if (at_ms == INT64_MAX) due_unset(&memberships->due, check->customer);
+    else due_set(&memberships->due, check->customer, at_ms);
+}
+
+void memberships_check(struct memberships *memberships, const struct segment_source *source, uint32_t identity,
+                       int64_t now_ms, int64_t until_ms, int64_t at_ms, enum segment_cause cause)
+{
+    struct check check = { .memberships = memberships, .source = source, .now_ms = now_ms, .until_ms = until_ms,
+                           .at_ms = at_ms, .cause = cause };
+    pthread_mutex_lock(&memberships->mutex);
+    find_customer(&check, identity);
+    run_check(&check);
+    pthread_mutex_unlock(&memberships->mutex);
+}
+
+void memberships_forget_names(struct memberships *memberships)
+{
+    pthread_mutex_lock(&memberships->mutex);
+    for (size_t i = 0; i < memberships->n; i++) definition_forget(memberships->definitions[i]);
+    pthread_mutex_unlock(&memberships->mutex);
+}
+
+uint64_t memberships_version(struct memberships *memberships)
+{
+    pthread_mutex_lock(&memberships->mutex);
+    uint64_t version = memberships->version;
+    pthread_mutex_unlock(&memberships->mutex);
+    return version;
+}
+
+void memberships_passed(struct memberships *memberships, uint64_t version)
+{
+    pthread_mutex_lock(&memberships->mutex);
+    for (size_t i = 0; i < memberships->n; i++) {
+        struct definition *definition = memberships->definitions[i];
+        if (definition->is_complete || definition->made_at > version) continue;
+        definition->is_complete = true;
+        put_change(memberships, &(struct segment_change){ .segment = definition->id, .at_ms = definition->version,
+                                                          .entered = true, .cause = CAUSE_DEFINITION });
+    }
+    pthread_mutex_unlock(&memberships->mutex);
+}
+
+bool memberships_incomplete(struct memberships *memberships)
+{
+    bool is_incomplete = false;
+    pthread_mutex_lock(&memberships->mutex);
+    for (size_t i = 0; i < memberships->n; i++) is_incomplete |= !memberships->definitions[i]->is_complete;
+    pthread_mutex_unlock(&memberships->mutex);
+    return is_incomplete;
+}
+
+bool memberships_any(struct memberships *memberships)
+{
+    pthread_mutex_lock(&memberships->mutex);
+    bool is_any = memberships->n > 0;
+    pthread_mutex_unlock(&memberships->mutex);
+    return is_any;
+}
+
+int64_t memberships_next_ms(struct memberships *memberships)
+{
+    pthread_mutex_lock(&memberships->mutex);
+    int64_t next_ms = due_next_ms(&memberships->due);
+    pthread_mutex_unlock(&memberships->mutex);
+    return next_ms;
+}
+
+bool memberships_due(struct memberships *memberships, int64_t now_ms, uint32_t *ret_identity, int64_t *ret_due_ms)
+{
+    pthread_mutex_lock(&memberships->mutex);
+    bool is_due = due_take(&memberships->due, now_ms, ret_identity, ret_due_ms);
+    pthread_mutex_unlock(&memberships->mutex);
+    return is_due;
+}
+
+size_t memberships_n_changes(struct memberships *memberships)
+{
+    pthread_mutex_lock(&memberships->mutex);
+    size_t n = memberships->n_changes;
+    pthread_mutex_unlock(&memberships->mutex);
+    return n;
+}
+
+size_t memberships_take_changes(struct memberships *memberships, struct arena *arena,
+                                struct segment_change **ret_changes)
+{
+    pthread_mutex_lock(&memberships->mutex);
+    size_t n = memberships->n_changes;
+    *ret_changes = ARENA_ARRAY(arena, struct segment_change, n + 1);
+    if (n > 0) memcpy(*ret_changes, memberships->changes, n * sizeof **ret_changes);
+    memberships->n_changes = 0;
+    pthread_mutex_unlock(&memberships->mutex);
+    return n;
+}
+
+static bool write_change(struct store *store, const struct segment_change *change, struct err *err)
+{
+    const struct value segment = value_int(change->segment), identity = value_int(change->identity),
+                       at = value_int(change->at_ms);
+    if (change->identity == 0)
+        return store_run(store, "segment_complete", (struct value[]){ segment, at }, 2, err);
+    if (!store_run(store, "segment_event_add",
+                   (struct value[]){ segment, identity, at, value_int(change->entered),
+                                     value_text(segment_cause_word(change->cause)) }, 5, err))
+        return false;
+    if (!change->entered)
+        return store_run(store, "segment_member_remove", (struct value[]){ segment, identity }, 2, err);
+    return store_run(store, "segment_member_put",
+                     (struct value[]){ segment, identity, value_int(change->since_ms) }, 3, err);
+}
+
+bool segment_changes_write(struct store *store, const struct segment_change *changes, size_t n, struct err *err)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!write_change(store, &changes[i], err)) return err_context(err, "writing memberships");
+    return true;
+}

@@ -1,0 +1,134 @@
+/* membership.h - which customers are in which segment, from when on, and when that changes.
+ *
+ * A segment is a name and a condition (condition/expression.h).  Members are kept in memory and in table
+ * segment_member; every entering and leaving is a row of segment_event, in order, that others read by
+ * its id.  A change reaches memory first and the tables with the writer's next commit; after a crash
+ * between the two everybody is looked at again and the change is made anew.
+ *
+ * Truth moves with time alone: a check finds the first millisecond until an instant ahead at which a truth changes
+ * and remembers to look again then.  So a change happens at its instant as long as each customer is checked before
+ * the instant that the last check looked ahead to, even if the truth is the old one again a second later.
+ *
+ * All functions may be called by several threads. */
+#ifndef LIVE_MEMBERSHIP_H
+#define LIVE_MEMBERSHIP_H
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "live/segment_source.h"
+#include "hub/writer.h"
+
+enum { SEGMENTS_MOST = 200, SEGMENT_NAME_MOST_BYTES = 200, SEGMENT_DESCRIPTION_MOST_BYTES = 2000,
+       SEGMENT_SAMPLE = 10 };
+
+struct memberships;
+
+struct segment {                /* texts in the arena of whoever asked */
+    int64_t     id;
+    const char *name, *expression, *description;
+    int64_t     created_ms, version;
+    size_t      n_members;
+    bool        is_complete;    /* everybody was checked since it was made or changed */
+    const char *problem;        /* NULL, or why its condition cannot be evaluated any more */
+};
+
+/* Loads segments and members.  Errors: those of the store. */
+bool memberships_open(struct store *store, struct memberships **ret_memberships, struct err *err) MUST_CHECK;
+void memberships_close(struct memberships *memberships);        /* NULL is fine */
+
+/* What there is: by id ascending. */
+size_t memberships_list(struct memberships *memberships, struct arena *arena, struct segment **ret_segments);
+bool   memberships_get(struct memberships *memberships, int64_t id, struct arena *arena,
+                       struct segment *ret_segment, struct err *err) MUST_CHECK;    /* ERR_MISSING */
+
+/* Makes a segment (id 0) or changes the one with the id; a new condition means a new version and that
+ * everybody is checked again.  Durable when it returns.
+ * source: names that the condition may use; the caller's own.
+ * Errors: ERR_INVALID no name, a name taken, too long, the condition (expression.h); *ret_field, if not
+ * NULL, then is "name", "expression" or "description"; ERR_MISSING no such id; ERR_REFUSED too many. */
+struct segment_draft { const char *name, *expression, *description; };
+bool memberships_put(struct memberships *memberships, const struct segment_source *source,
+                     const struct writer *writer, int64_t id, const struct segment_draft *draft, int64_t now_ms,
+                     int64_t *ret_id, const char **ret_field, struct err *err) MUST_CHECK;
+
+/* The segment and its members go; its events stay.  Errors: ERR_MISSING. */
+bool memberships_remove(struct memberships *memberships, const struct writer *writer, int64_t id,
+                        struct err *err) MUST_CHECK;
+
+/* Members with identity > after, ascending, at most room.  Errors: ERR_MISSING. */
+struct segment_member { uint32_t identity; int64_t since_ms; };
+bool memberships_members(struct memberships *memberships, int64_t id, uint32_t after,
+                         struct segment_member *ret_members, size_t room, size_t *ret_n,
+                         struct err *err) MUST_CHECK;
+
+/* The segments a customer is in: ids ascending and since when; at most room. */
+struct segment_since { int64_t segment, since_ms; };
+size_t memberships_of(struct memberships *memberships, uint32_t customer, struct segment_since *ret_segments,
+                      size_t room);
+
+/* What a condition would select, without saving it.  Customers are visited in a random order until all
+ * are seen or limit_ms is over; then n_members is what those seen let expect.
+ * Errors: ERR_INVALID as memberships_put; it took too long for one customer; ERR_BUSY the features changed. */
+struct segment_overlap { int64_t segment; const char *name; size_t n_members, n_both; };
+struct segment_preview {
+    size_t   n_customers, n_seen, n_members;    /* of all; visited; members, of all */
+    bool     is_exact;                          /* all were visited */
+    uint32_t sample[SEGMENT_SAMPLE];            /* some of the members */
+    size_t   n_sample;
+    struct segment_overlap *overlaps;           /* [n_overlaps] each segment there is; n_both as n_members */
+    size_t   n_overlaps;
+    const char **absent;                        /* [n_absent] names in it that nobody visited has a value of */
+    size_t   n_absent;
+    double   seconds;
+};
+bool memberships_preview(struct memberships *memberships, const struct segment_source *source,
+                         const char *expression, const struct clock *clock, int64_t limit_ms,
+                         struct arena *arena, struct segment_preview *ret_preview, struct err *err) MUST_CHECK;
+
+/* --- for the one thread that keeps them current (live/refresh.h) --- */
+
+/* Why a membership changed. */
+enum segment_cause { CAUSE_EVENTS, CAUSE_TIME, CAUSE_MERGE, CAUSE_DEFINITION, CAUSE_START, SEGMENT_CAUSES };
+const char *segment_cause_word(enum segment_cause cause);       /* "events" */
+
+struct segment_change {
+    int64_t            segment;
+    uint32_t           identity;    /* 0: not a change, but that version at_ms of the segment is complete */
+    int64_t            at_ms;
+    int64_t            since_ms;    /* if entered: at_ms, or since when one of their identities was a member */
+    bool               entered;
+    enum segment_cause cause;
+};
+
+/* The next check is with another source: conditions are compiled again, with its names.  A name that is gone
+ * reads as missing; a condition that no longer compiles keeps its members and says so in `problem`. */
+void memberships_forget_names(struct memberships *memberships);
+
+/* Looks at one customer now and ahead until until_ms > now_ms: puts changes on the list of changes and sets the
+ * customer's timer.  An identity that is not a customer any more hands its memberships to the one
+ * it belongs to (cause CAUSE_MERGE), which is then looked at.  at_ms: the instant that changes are given;
+ * now_ms, or a timer's.  While a segment is not complete its changes have cause CAUSE_DEFINITION.
+ * The caller holds the source's lock. */
+void memberships_check(struct memberships *memberships, const struct segment_source *source, uint32_t identity,
+                       int64_t now_ms, int64_t until_ms, int64_t at_ms, enum segment_cause cause);
+
+/* memberships_version grows when a segment is made or changed.  A pass that began when it was `version` has looked
+ * at everybody: segments made by then are complete, which goes on the list of changes too. */
+uint64_t memberships_version(struct memberships *memberships);
+void     memberships_passed(struct memberships *memberships, uint64_t version);
+bool     memberships_incomplete(struct memberships *memberships);   /* some segment waits for a pass */
+bool     memberships_any(struct memberships *memberships);          /* there is a segment */
+
+/* Timers: when the next is due (INT64_MAX: none), and the customers that are due at now_ms. */
+int64_t memberships_next_ms(struct memberships *memberships);
+bool    memberships_due(struct memberships *memberships, int64_t now_ms, uint32_t *ret_identity,
+                        int64_t *ret_due_ms);
+
+/* Moves the changes made since the last call into the arena, in order; and, as the body of a job, writes them. */
+size_t memberships_take_changes(struct memberships *memberships, struct arena *arena,
+                                struct segment_change **ret_changes);
+size_t memberships_n_changes(struct memberships *memberships);      /* that nobody has taken yet */
+bool   segment_changes_write(struct store *store, const struct segment_change *changes, size_t n,
+                             struct err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,331 @@
+/* membership_edit.c - segments as people make, change, list and remove them; see membership.h. */
+#include "live/membership_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+struct definition *definition_of(struct memberships *memberships, int64_t id)
+{
+    for (size_t i = 0; i < memberships->n; i++)
+        if (memberships->definitions[i]->id == id) return memberships->definitions[i];
+    return NULL;
+}
+
+void definition_forget(struct definition *definition)
+{
+    expression_watch_free(definition->watch);
+    expression_free(definition->compiled);
+    free(definition->problem);
+    definition->compiled = NULL, definition->watch = NULL, definition->problem = NULL;
+}
+
+void definition_free(struct definition *definition)
+{
+    if (!definition) return;
+    definition_forget(definition);
+    instant_map_clear(&definition->since);
+    free(definition->name);
+    free(definition->expression);
+    free(definition->description);
+    free(definition);
+}
+
+static char *copied(const char *text)
+{
+    char *copy = strdup(text ? text : "");
+    if (!copy) abort();         /* as an arena does */
+    return copy;
+}
+
+/* A segment with the draft's texts, last in the list. */
+static struct definition *append(struct memberships *memberships, int64_t id, const struct segment_draft *draft)
+{
+    struct definition **definitions = realloc(memberships->definitions,
+                                              (memberships->n + 1) * sizeof *definitions);
+    struct definition *definition = calloc(1, sizeof *definition);
+    if (!definitions || !definition) abort();   /* as an arena does */
+    memberships->definitions = definitions;
+    definition->id = id;
+    definition->name = copied(draft->name);
+    definition->expression = copied(draft->expression);
+    definition->description = copied(draft->description);
+    definition->made_at = ++memberships->version;
+    return memberships->definitions[memberships->n++] = definition;
+}
+
+static bool load_definitions(struct memberships *memberships, struct store *store, struct err *err)
+{
+    struct cursor *cursor;
+    enum step step;
+    if (!store_query(store, "segment_all", NULL, 0, &cursor, err)) return false;
+    while ((step = cursor_step(cursor, err)) == STEP_ROW) {
+        const struct segment_draft draft = { cursor_text(cursor, 1), cursor_text(cursor, 2),
+                                             cursor_text(cursor, 3) };
+        struct definition *definition = append(memberships, cursor_int(cursor, 0), &draft);
+        definition->created_ms = cursor_int(cursor, 4);
+        definition->version = cursor_int(cursor, 5);
+        definition->is_complete = cursor_int(cursor, 6) == definition->version;
+    }
+    cursor_close(cursor);
+    return step == STEP_END;
+}
+
+static bool load_members(struct memberships *memberships, struct store *store, struct err *err)
+{
+    struct cursor *cursor;
+    enum step step;
+    if (!store_query(store, "segment_member_all", NULL, 0, &cursor, err)) return false;
+    while ((step = cursor_step(cursor, err)) == STEP_ROW) {
+        struct definition *definition = definition_of(memberships, cursor_int(cursor, 0));
+        if (definition)
+            instant_map_put(&definition->since, (uint32_t)cursor_int(cursor, 1), cursor_int(cursor, 2));
+    }
+    cursor_close(cursor);
+    return step == STEP_END;
+}
+
+bool memberships_open(struct store *store, struct memberships **ret_memberships, struct err *err)
+{
+    struct memberships *memberships = calloc(1, sizeof *memberships);
+    if (!memberships) return err_set(err, ERR_IO, "out of memory");
+    pthread_mutex_init(&memberships->mutex, NULL);
+    pthread_mutex_init(&memberships->editing, NULL);
+    if (load_definitions(memberships, store, err) && load_members(memberships, store, err)) {
+        *ret_memberships = memberships;
+        return true;
+    }
+    memberships_close(memberships);
+    return err_context(err, "loading the segments");
+}
+
+void memberships_close(struct memberships *memberships)
+{
+    if (!memberships) return;
+    for (size_t i = 0; i < memberships->n; i++) definition_free(memberships->definitions[i]);
+    free(memberships->definitions);
+    free(memberships->changes);
+    due_clear(&memberships->due);
+    pthread_mutex_destroy(&memberships->mutex);
+    pthread_mutex_destroy(&memberships->editing);
+    free(memberships);
+}
+
+static struct segment describe(const struct definition *definition, struct arena *arena)
+{
+    return (struct segment){
+        .id = definition->id, .name = arena_copy(arena, definition->name),
+        .expression = arena_copy(arena, definition->expression),
+        .description = arena_copy(arena, definition->description), .created_ms = definition->created_ms,
+        .version = definition->version, .n_members = definition->since.n, .is_complete = definition->is_complete,
+        .problem = definition->problem ? arena_copy(arena, definition->problem) : NULL,
+    };
+}
+
+size_t memberships_list(struct memberships *memberships, struct arena *arena, struct segment **ret_segments)
+{
+    pthread_mutex_lock(&memberships->mutex);
+    size_t n = memberships->n;
+    *ret_segments = ARENA_ARRAY(arena, struct segment, n + 1);
+    for (size_t i = 0; i < n; i++) (*ret_segments)[i] = describe(memberships->definitions[i], arena);
+    pthread_mutex_unlock(&memberships->mutex);
+    return n;
+}
+
+static bool missing(int64_t id, struct err *err)
+{
+    return err_set(err, ERR_MISSING, "there is no segment %lld", (long long)id);
+}
+
+bool memberships_get(struct memberships *memberships, int64_t id, struct arena *arena, struct segment *ret_segment,
+                     struct err *err)
+{
+    pthread_mutex_lock(&memberships->mutex);
+    const struct definition *definition = definition_of(memberships, id);
+    if (definition) *ret_segment = describe(definition, arena);
+    pthread_mutex_unlock(&memberships->mutex);
+    return definition || missing(id, err);
+}
+
+static bool refuse(const char **ret_field, const char *field, struct err *err, const char *sentence)
+{
+    *ret_field = field;
+    return err_set(err, ERR_INVALID, "%s", sentence);
+}
+
+/* What can be said about a draft without others. */
+static bool check_draft(const struct segment_draft *draft, const struct segment_source *source,
+                        const char **ret_field, struct err *err)
+{
+    struct expression *expression;
+    struct expression_watch *watch;
+    if (!draft->name || text_trim(text_of(draft->name)).length == 0)
+        return refuse(ret_field, "name", err, "a segment needs a name");
+    if (strlen(draft->name) > SEGMENT_NAME_MOST_BYTES)
+        return refuse(ret_field, "name", err, "the name of a segment has at most 200 bytes");
+    if (draft->description && strlen(draft->description) > SEGMENT_DESCRIPTION_MOST_BYTES)
+        return refuse(ret_field, "description", err, "the description of a segment has at most 2,000 bytes");
+    *ret_field = "expression";
+    if (!draft->expression || text_trim(text_of(draft->expression)).length == 0)
+        return err_set(err, ERR_INVALID, "a segment needs a condition, such as order_recency_days > 60");
+    if (!condition_compile(source, draft->expression, false, &expression, &watch, err)) return false;
+    expression_watch_free(watch);
+    expression_free(expression);
+    *ret_field = NULL;
+    return true;
+}
+
+/* A draft on its way to the table; the writer's thread fills the id of a new one. */
+struct edit {
+    const struct segment_draft *draft;
+    int64_t id, version, now_ms;
+};
+
+static bool write_edit(struct store *store, void *context, struct err *err)
+{
+    struct edit *edit = context;
+    const struct segment_draft *draft = edit->draft;
+    const struct value name = value_text(draft->name), expression = value_text(draft->expression),
+                       description = value_text(draft->description ? draft->description : "");
+    if (edit->id != 0)
+        return store_run(store, "segment_change",
+                         (struct value[]){ value_int(edit->id), name, expression, description,
+                                           value_int(edit->version) }, 5, err);
+    struct cursor *cursor;
+    const struct value args[] = { name, expression, description, value_int(edit->now_ms) };
+    if (!store_query(store, "segment_add", args, 4, &cursor, err)) return false;
+    enum step step = cursor_step(cursor, err);
+    if (step == STEP_ROW) {
+        edit->id = cursor_int(cursor, 0);
+        step = cursor_step(cursor, err);
+    }
+    cursor_close(cursor);
+    return step == STEP_END;
+}
+
+/* Under `editing`: whether the draft fits those there are, and the version it would have. */
+static bool check_others(struct memberships *memberships, struct edit *edit, const char **ret_field,
+                         struct err *err)
+{
+    bool ok = true;
+    pthread_mutex_lock(&memberships->mutex);
+    const struct definition *old = definition_of(memberships, edit->id);
+    edit->version = !old ? 1 : old->version + (strcmp(old->expression, edit->draft->expression) != 0);
+    if (edit->id != 0 && !old) ok = missing(edit->id, err);
+    if (ok && edit->id == 0 && memberships->n >= SEGMENTS_MOST)
+        ok = err_set(err, ERR_REFUSED, "there are %d segments already, which is the most", SEGMENTS_MOST);
+    for (size_t i = 0; ok && i < memberships->n; i++) {
+        const struct definition *other = memberships->definitions[i];
+        if (other == old || strcasecmp(other->name, edit->draft->name) != 0) continue;
+        *ret_field = "name";
+        ok = err_set(err, ERR_INVALID, "there is a segment '%s' already, number %lld", other->name,
+                     (long long)other->id);
+    }
+    pthread_mutex_unlock(&memberships->mutex);
+    return ok;
+}
+
+static void take_edit(struct memberships *memberships, const struct edit *edit)
+{
+    pthread_mutex_lock(&memberships->mutex);
+    struct definition *definition = definition_of(memberships, edit->id);
+    if (!definition) {
+        definition = append(memberships, edit->id, edit->draft);
+        definition->created_ms = edit->now_ms;
+    } else if (edit->version != definition->version) {
+        free(definition->expression);
+        definition->expression = copied(edit->draft->expression);
+        definition->made_at = ++memberships->version;
+        definition->is_complete = false;
+        definition_forget(definition);
+    }
+    definition->version = edit->version;
+    free(definition->name);
+    free(definition->description);
+    definition->name = copied(edit->draft->name);
+    definition->description = copied(edit->draft->description);
+    pthread_mutex_unlock(&memberships->mutex);
+}
+
+bool memberships_put(struct memberships *memberships, const struct segment_source *source,
+                     const struct writer *writer, int64_t id, const struct segment_draft *draft, int64_t now_ms,
+                     int64_t *ret_id, const char **ret_field, struct err *err)
+{
+    const char *field = NULL;
+    struct edit edit = { .draft = draft, .id = id, .now_ms = now_ms };
+    bool ok = check_draft(draft, source, &field, err);
+    pthread_mutex_lock(&memberships->editing);
+    ok = ok && check_others(memberships, &edit, &field, err) &&
+         writer->run(writer->context, write_edit, &edit, err);
+    if (ok) {
+        take_edit(memberships, &edit);
+        *ret_id = edit.id;
+    }
+    pthread_mutex_unlock(&memberships->editing);
+    if (!ok && ret_field) *ret_field = field;
+    return ok;
+}
+
+static bool write_removal(struct store *store, void *context, struct err *err)
+{
+    const struct value id = value_int(*(const int64_t *)context);
+    return store_run(store, "segment_remove", &id, 1, err) &&
+           store_run(store, "segment_members_remove", &id, 1, err);
+}
+
+static void take_removal(struct memberships *memberships, int64_t id)
+{
+    size_t n = 0;
+    pthread_mutex_lock(&memberships->mutex);
+    for (size_t i = 0; i < memberships->n; i++) {
+        struct definition *definition = memberships->definitions[i];
+        if (definition->id == id) definition_free(definition);
+        else memberships->definitions[n++] = definition;
+    }
+    memberships->n = n;
+    pthread_mutex_unlock(&memberships->mutex);
+}
+
+bool memberships_remove(struct memberships *memberships, const struct writer *writer, int64_t id, struct err *err)
+{
+    pthread_mutex_lock(&memberships->editing);
+    pthread_mutex_lock(&memberships->mutex);
+    bool ok = definition_of(memberships, id) || missing(id, err);
+    pthread_mutex_unlock(&memberships->mutex);
+    ok = ok && writer->run(writer->context, write_removal, &id, err);
+    if (ok) take_removal(memberships, id);
+    pthread_mutex_unlock(&memberships->editing);
+    return ok;
+}
+
+bool memberships_members(struct memberships *memberships, int64_t id, uint32_t after,
+                         struct segment_member *ret_members, size_t room, size_t *ret_n, struct err *err)
+{
+    size_t n = 0;
+    pthread_mutex_lock(&memberships->mutex);
+    const struct definition *definition = definition_of(memberships, id);
+    for (uint32_t from = after; definition && n < room && from != UINT32_MAX; n++) {
+        struct segment_member *member = &ret_members[n];
+        if (!instant_map_next(&definition->since, from + 1, &member->identity, &member->since_ms)) break;
+        from = member->identity;
+    }
+    pthread_mutex_unlock(&memberships->mutex);
+    if (!definition) return missing(id, err);
+    *ret_n = n;
+    return true;
+}
+
+size_t memberships_of(struct memberships *memberships, uint32_t customer, struct segment_since *ret_segments,
+                      size_t room)
+{
+    size_t n = 0;
+    pthread_mutex_lock(&memberships->mutex);
+    for (size_t i = 0; i < memberships->n && n < room; i++) {
+        int64_t since_ms = instant_map_get(&memberships->definitions[i]->since, customer);
+        if (since_ms != INSTANT_ABSENT)
+            ret_segments[n++] = (struct segment_since){ memberships->definitions[i]->id, since_ms };
+    }
+    pthread_mutex_unlock(&memberships->mutex);
+    return n;
+}

@@ -1,0 +1,184 @@
+/* refresh_write.c - scores and changes of memberships on their way to the tables, a batch at a time; see
+ * refresh_internal.h.  A batch that fails stays and is tried again: nothing of it may be left out, and the
+ * next would not make sense without it. */
+#include "live/refresh_internal.h"
+#include "hub/stream.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SCORES_WAIT_MS = 500, RETRY_MS = 1000 };
+
+void batch_free(struct batch *batch)
+{
+    if (!batch) return;
+    arena_free(batch->arena);
+    free(batch->scores);
+    free(batch);
+}
+
+static struct batch *filling(struct refresh *refresh)
+{
+    if (refresh->filling) return refresh->filling;
+    struct batch *batch = calloc(1, sizeof *batch);
+    if (!batch) abort();        /* as an arena does */
+    *batch = (struct batch){ .refresh = refresh, .arena = arena_new(ARENA_NO_LIMIT) };
+    refresh->room_scores = 0;
+    return refresh->filling = batch;
+}
+
+struct score_row *refresh_add_score(struct refresh *refresh, int64_t now_ms)
+{
+    struct batch *batch = filling(refresh);
+    if (batch->n_scores == 0) refresh->filled_ms = now_ms;
+    if (batch->n_scores == refresh->room_scores) {
+        refresh->room_scores = refresh->room_scores ? 2 * refresh->room_scores : 64;
+        batch->scores = realloc(batch->scores, refresh->room_scores * sizeof *batch->scores);
+        if (!batch->scores) abort();    /* as an arena does */
+    }
+    return &batch->scores[batch->n_scores++];
+}
+
+/* Who joined another customer, or was erased meanwhile, has no score. */
+static bool write_score(struct store *store, const struct refresh_options *options, const struct score_row *row,
+                        struct err *err)
+{
+    int64_t known_ms;
+    const struct value identity = value_int(row->identity);
+    struct text name = log_name(options->log, DICTIONARY_IDENTITY, row->identity);
+    if (identities_customer(options->identities, row->identity) != row->identity ||
+        !live_known(options->live, row->identity, &known_ms))
+        return store_run(store, "score_remove", &identity, 1, err);
+    const struct value args[] = {
+        identity, { .kind = VALUE_TEXT, .bytes = name.at, .length = name.length }, value_int(row->scored_ms),
+        isnan(row->prediction) ? value_text(NULL) : value_real(row->prediction), value_text(row->question),
+    };
+    return store_run(store, "score_refresh", args, 5, err);
+}
+
+/* On the writer's thread, which alone changes names, links and what is live. */
+static bool write_batch(struct store *store, void *context, struct err *err)
+{
+    const struct batch *batch = context;
+    for (size_t i = 0; i < batch->n_scores; i++)
+        if (!write_score(store, &batch->refresh->options, &batch->scores[i], err))
+            return err_context(err, "writing scores");
+    return segment_changes_write(store, batch->changes, batch->n_changes, err);
+}
+
+/* Any thread. */
+static void written(void *context, const struct err *result)
+{
+    struct batch *batch = context;
+    struct refresh *refresh = batch->refresh;
+    pthread_mutex_lock(&refresh->mutex);
+    refresh->is_writing = false;
+    refresh->is_failed = result->code != ERR_NONE;
+    refresh->is_awake = true;
+    refresh->counts.n_write_failures += refresh->is_failed;
+    pthread_cond_broadcast(&refresh->changed);
+    pthread_mutex_unlock(&refresh->mutex);
+}
+
+static void tell(const struct refresh *refresh, const struct segment_change *change, struct arena *arena)
+{
+    pthread_rwlock_rdlock(refresh->options.lock);
+    struct text name = log_name(refresh->options.log, DICTIONARY_IDENTITY, change->identity);
+    const char *customer = arena_format(arena, "%.*s", (int)name.length, name.at);
+    pthread_rwlock_unlock(refresh->options.lock);
+    json_t *line = json_pack("{s:I, s:s, s:b, s:I, s:s}", "segment", (json_int_t)change->segment, "customer",
+                             customer, "entered", change->entered, "at_ms", (json_int_t)change->at_ms, "cause",
+                             segment_cause_word(change->cause));
+    char *text = line ? json_dumps(line, JSON_COMPACT) : NULL;
+    if (text) stream_put(refresh->options.stream, "segment", text_of(text));
+    free(text);
+    json_decref(line);
+}
+
+/* The changes made since the last batch join the one that is filling. */
+static void take_changes(struct refresh *refresh)
+{
+    if (memberships_n_changes(refresh->options.memberships) == 0) return;
+    struct batch *batch = filling(refresh);
+    batch->n_changes = memberships_take_changes(refresh->options.memberships, batch->arena, &batch->changes);
+    pthread_mutex_lock(&refresh->mutex);
+    refresh->counts.n_changes += batch->n_changes;
+    pthread_mutex_unlock(&refresh->mutex);
+    for (size_t i = 0; refresh->options.stream && i < batch->n_changes; i++)
+        if (batch->changes[i].identity != 0) tell(refresh, &batch->changes[i], batch->arena);
+}
+
+/* Hands the batch over; ERR_BUSY and the like count as failed. */
+static int64_t hand_over(struct refresh *refresh, int64_t now_ms)
+{
+    struct err err = { 0 };
+    pthread_mutex_lock(&refresh->mutex);
+    refresh->is_writing = true, refresh->is_failed = false;
+    pthread_mutex_unlock(&refresh->mutex);
+    if (refresh->writer.run_later(refresh->writer.context, write_batch, refresh->batch, written, &err))
+        return INT64_MAX;
+    pthread_mutex_lock(&refresh->mutex);
+    refresh->is_writing = false, refresh->is_failed = true;
+    pthread_mutex_unlock(&refresh->mutex);
+    return refresh->retry_ms = now_ms + RETRY_MS;
+}
+
+int64_t refresh_write(struct refresh *refresh, int64_t now_ms, bool is_urgent)
+{
+    pthread_mutex_lock(&refresh->mutex);
+    bool is_writing = refresh->is_writing, is_failed = refresh->is_failed;
+    pthread_mutex_unlock(&refresh->mutex);
+    if (is_writing) return INT64_MAX;
+    if (is_failed && refresh->retry_ms == 0) refresh->retry_ms = now_ms + RETRY_MS;
+    if (is_failed && now_ms < refresh->retry_ms) return refresh->retry_ms;
+    if (is_failed) {
+        refresh->retry_ms = 0;
+        return hand_over(refresh, now_ms);
+    }
+    batch_free(refresh->batch);
+    refresh->batch = NULL;
+    const struct batch *waiting = refresh->filling;
+    size_t n_scores = waiting ? waiting->n_scores : 0;
+    bool is_due = n_scores >= SCORES_A_WRITE || (n_scores > 0 && now_ms - refresh->filled_ms >= SCORES_WAIT_MS);
+    if (!is_due && !is_urgent && memberships_n_changes(refresh->options.memberships) == 0)
+        return n_scores > 0 ? refresh->filled_ms + SCORES_WAIT_MS : INT64_MAX;
+    take_changes(refresh);
+    if (!refresh->filling) return INT64_MAX;
+    refresh->batch = refresh->filling;
+    refresh->filling = NULL;
+    return hand_over(refresh, now_ms);
+}
+
+bool refresh_is_written(struct refresh *refresh)
+{
+    pthread_mutex_lock(&refresh->mutex);
+    bool is_idle = !refresh->is_writing && !refresh->is_failed;
+    pthread_mutex_unlock(&refresh->mutex);
+    return is_idle && !refresh->filling && memberships_n_changes(refresh->options.memberships) == 0;
+}
+
+static void write_now(struct refresh *refresh, struct batch *batch)
+{
+    struct err err;
+    bool ok = refresh->writer.run(refresh->writer.context, write_batch, batch, &err);
+    if (ok) return;
+    pthread_mutex_lock(&refresh->mutex);
+    refresh->counts.n_write_failures++;     /* found again at the next start */
+    pthread_mutex_unlock(&refresh->mutex);
+}
+
+void refresh_write_rest(struct refresh *refresh)
+{
+    pthread_mutex_lock(&refresh->mutex);
+    while (refresh->is_writing) pthread_cond_wait(&refresh->changed, &refresh->mutex);
+    bool is_failed = refresh->is_failed;
+    pthread_mutex_unlock(&refresh->mutex);
+    if (is_failed) write_now(refresh, refresh->batch);
+    take_changes(refresh);
+    if (refresh->filling) write_now(refresh, refresh->filling);
+    batch_free(refresh->batch);
+    batch_free(refresh->filling);
+    refresh->batch = refresh->filling = NULL;
+}

@@ -1,0 +1,188 @@
+/* segment_source.c - features, scores and traits of what is live as the columns of conditions; see
+ * segment_source.h.
+ *
+ * The columns are the features of the set, then the scores, then the traits; names are copied, because the set
+ * goes when another one takes its place.  Traits are looked up only for a condition that asks for one. */
+#include "live/segment_source.h"
+#include "live/live.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SCORE_PREDICTION, SCORE_VALUE, SCORE_ALIVE, SCORES };
+
+struct live_source {
+    struct segment_source    source;
+    const struct live       *live;
+    const struct log        *log;
+    const struct identities *identities;
+    pthread_rwlock_t        *lock;
+    struct arena            *arena;         /* of the names */
+    uint64_t                 generation;
+    size_t                   n_features, n_traits, n_text_traits;
+
+    uint32_t                 customer;      /* the one that begin was called for */
+    double                  *row;           /* [n_features] */
+    bool                     has_traits;    /* were looked up */
+    struct live_trait       *traits;        /* [n_found] by name */
+    size_t                   n_found;
+    struct arena            *scratch;       /* of them */
+};
+
+static void lock(void *context)
+{
+    struct live_source *live = context;
+    pthread_rwlock_rdlock(live->lock);
+    live->customer = 0, live->has_traits = false;       /* what was looked up before may be outdated */
+}
+
+static void unlock(void *context) { pthread_rwlock_unlock(((struct live_source *)context)->lock); }
+
+static size_t n_identities(void *context)
+{
+    return log_n_names(((struct live_source *)context)->log, DICTIONARY_IDENTITY);
+}
+
+static bool is_current(void *context)
+{
+    const struct live_source *live = context;
+    return live_generation(live->live) == live->generation;
+}
+
+static uint32_t customer_of(void *context, uint32_t identity)
+{
+    return identities_customer(((struct live_source *)context)->identities, identity);
+}
+
+static const uint32_t *members_of(void *context, uint32_t customer, size_t *ret_n)
+{
+    return identities_members(((struct live_source *)context)->identities, customer, ret_n);
+}
+
+static bool begin(void *context, uint32_t customer, int64_t as_of_ms)
+{
+    struct live_source *live = context;
+    if (customer != live->customer) live->has_traits = false;
+    live->customer = customer;
+    int64_t known_ms;
+    if (!live_known(live->live, customer, &known_ms)) return false;
+    if (!live_row_exact(live->live, customer, as_of_ms, live->row))   /* no feature yet; there may be traits */
+        for (size_t i = 0; i < live->n_features; i++) live->row[i] = NAN;
+    return true;
+}
+
+static struct expression_value number(double value)
+{
+    return (struct expression_value){ .kind = EXPRESSION_IS_NUMBER, .number = value };     /* NaN is missing */
+}
+
+static struct expression_value trait_value(struct live_source *live, uint32_t name, enum expression_type type)
+{
+    if (!live->has_traits) {
+        arena_reset(live->scratch);
+        live->n_found = live_traits(live->live, live->customer, live->scratch, &live->traits);
+        live->has_traits = true;
+    }
+    size_t low = 0, high = live->n_found;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (live->traits[middle].name < name) low = middle + 1;
+        else high = middle;
+    }
+    if (low == live->n_found || live->traits[low].name != name) return number((double)NAN);
+    const struct live_trait *trait = &live->traits[low];
+    if (type == EXPRESSION_TEXT)
+        return (struct expression_value){ .kind = EXPRESSION_IS_TEXT, .text = trait->text };
+    if (text_equal(trait->text, text_of("true"))) return number(1);
+    if (text_equal(trait->text, text_of("false"))) return number(0);
+    return number(trait->number);
+}
+
+static struct expression_value value(void *context, size_t column)
+{
+    struct live_source *live = context;
+    if (column < live->n_features) return number(live->row[column]);
+    size_t score = column - live->n_features;
+    if (score >= SCORES)
+        return trait_value(live, (uint32_t)(score - SCORES), live->source.columns[column].type);
+    struct live_score scores = live_score(live->live, live->customer);
+    return number(score == SCORE_PREDICTION ? scores.prediction
+                  : score == SCORE_VALUE    ? scores.value_cents
+                                            : scores.p_alive);
+}
+
+static size_t n_text_traits(const struct live *live)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < live_n_trait_names(live); i++) n += !live_trait_is_number(live, i);
+    return n;
+}
+
+/* With the lock held. */
+static void copy_columns(struct live_source *source)
+{
+    const struct live *live = source->live;
+    const struct feature_set *set = live_set(live);
+    const struct trained *trained = live_trained(live);
+    const char *scores[SCORES] = { trained ? trained->question.name : "churn", "value_12m_cents", "p_alive" };
+    source->generation = live_generation(live);
+    source->n_features = set ? feature_set_size(set) : 0;
+    source->n_traits = live_n_trait_names(live);
+    source->n_text_traits = n_text_traits(live);
+    size_t n = source->n_features + SCORES + source->n_traits;
+    struct expression_column *columns = ARENA_ARRAY(source->arena, struct expression_column, n);
+    for (size_t i = 0; i < source->n_features; i++) {
+        const struct feature *feature = feature_at(set, i);
+        bool is_trait = strcmp(feature->name, feature->group) == 0;     /* the trait itself may be a text as well */
+        columns[i].name = is_trait ? "" : arena_copy(source->arena, feature->name);
+        columns[i].type = feature->is_age ? EXPRESSION_AGE : EXPRESSION_NUMBER;
+    }
+    for (size_t i = 0; i < SCORES; i++)
+        columns[source->n_features + i].name = arena_copy(source->arena, scores[i]);
+    for (size_t i = 0; i < source->n_traits; i++)
+        columns[source->n_features + SCORES + i] = (struct expression_column){
+            .name = arena_copy(source->arena, live_trait_name(live, i)),
+            .type = live_trait_is_number(live, i) ? EXPRESSION_NUMBER : EXPRESSION_TEXT };
+    source->row = ARENA_ARRAY(source->arena, double, source->n_features + 1);
+    source->source.columns = columns;
+    source->source.n_columns = n;
+    source->source.n_moving = source->n_features;
+}
+
+struct segment_source *live_source_new(const struct live *live, const struct log *log,
+                                       const struct identities *identities, pthread_rwlock_t *service_lock)
+{
+    struct live_source *source = calloc(1, sizeof *source);
+    if (!source) abort();       /* as an arena does */
+    *source = (struct live_source){
+        .live = live, .log = log, .identities = identities, .lock = service_lock,
+        .arena = arena_new(ARENA_NO_LIMIT), .scratch = arena_new(ARENA_NO_LIMIT),
+        .source = { .context = source, .lock = lock, .unlock = unlock, .n_identities = n_identities,
+                    .is_current = is_current, .customer_of = customer_of, .members_of = members_of,
+                    .begin = begin, .value = value },
+    };
+    pthread_rwlock_rdlock(service_lock);
+    copy_columns(source);
+    pthread_rwlock_unlock(service_lock);
+    return &source->source;
+}
+
+void live_source_free(struct segment_source *source)
+{
+    if (!source) return;
+    struct live_source *live = source->context;
+    arena_free(live->arena);
+    arena_free(live->scratch);
+    free(live);
+}
+
+bool live_source_is_stale(const struct segment_source *source)
+{
+    struct live_source *live = source->context;
+    pthread_rwlock_rdlock(live->lock);
+    bool is_stale = !is_current(live) || live_n_trait_names(live->live) != live->n_traits ||
+                    n_text_traits(live->live) != live->n_text_traits;
+    pthread_rwlock_unlock(live->lock);
+    return is_stale;
+}

@@ -1,0 +1,48 @@
+/* segment_source.h - the names that a segment's condition may use, and their values for one customer.
+ *
+ * Features of the live set (numbers), scores (the question's name, such as churn; value_12m_cents;
+ * p_alive) and traits (numbers or texts).  A name that is a feature and a trait is the trait if the
+ * feature is made of it, else the feature; a score comes before a trait.  A column without a name cannot be
+ * used.  One source is used by one thread at a time. */
+#ifndef LIVE_SEGMENT_SOURCE_H
+#define LIVE_SEGMENT_SOURCE_H
+
+#include "condition/expression.h"
+
+#include <pthread.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* All callbacks are called between lock and unlock. */
+struct segment_source {
+    void                           *context;
+    const struct expression_column *columns;            /* [n_columns] */
+    size_t                          n_columns;
+    size_t                          n_moving;           /* columns before this one change with time alone */
+    void     (*lock)(void *context);                    /* for reading, for microseconds */
+    void     (*unlock)(void *context);
+    size_t   (*n_identities)(void *context);            /* customers are some of 0 .. n_identities - 1 */
+    bool     (*is_current)(void *context);              /* false: make another, the features are others now */
+    uint32_t (*customer_of)(void *context, uint32_t identity);
+    /* The raw identities of a customer, ascending; until unlock. */
+    const uint32_t *(*members_of)(void *context, uint32_t customer, size_t *ret_n);
+    /* Makes a customer at an instant the one that value speaks of; false: nothing is known of them.  An
+     * instant to come is fine: as if nothing happened until then. */
+    bool     (*begin)(void *context, uint32_t customer, int64_t as_of_ms);
+    struct expression_value (*value)(void *context, size_t column);     /* texts until unlock */
+};
+
+struct live;
+struct log;
+struct identities;
+
+/* A source over what is live, with the names there are now.
+ * lock: the service's, taken for reading here and not held by the caller. */
+struct segment_source *live_source_new(const struct live *live, const struct log *log,
+                                       const struct identities *identities, pthread_rwlock_t *lock);
+void                   live_source_free(struct segment_source *source);     /* NULL is fine */
+
+/* Whether another source would have more names.  Takes the lock. */
+bool live_source_is_stale(const struct segment_source *source);
+
+#endif

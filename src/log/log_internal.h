@@ -1,0 +1,92 @@
+/* log_internal.h - what the files of the log share: its dictionaries, and blocks as stored. */
+#ifndef LOG_LOG_INTERNAL_H
+#define LOG_LOG_INTERNAL_H
+
+#include "log/chunk.h"
+#include "log/names.h"
+
+#include <pthread.h>
+
+struct log {
+    struct store   *store;
+    struct names    names[DICTIONARIES];
+    size_t          n_stored[DICTIONARIES];     /* names that the store has */
+    uint64_t        n_changes;                  /* counts changes of names other than adding some at the end */
+    struct encoder *encoder;                    /* of the thread that writes */
+    int64_t         last_append;                /* a number once given is not given again while the log is open */
+    size_t          n_name_blocks_put[DICTIONARIES];    /* since there was nothing to join */
+};
+
+struct log_chunk {
+    size_t       n_parts;
+    struct chunk parts[];
+};
+
+/* The setting that counts what log_blank did to blocks: who prepares an exchange of blocks beside it compares. */
+#define LOG_BLANKINGS "log_blankings"
+
+/* A block's id: appends in order, then the parts of one append, then room for its columns. */
+enum { ID_APPEND_SHIFT = 27, ID_PART_SHIFT = 11, ID_PARTITION_SHIFT = 4, ID_MOST_PARTS = 1 << 16 };
+
+struct block { int64_t id; struct chunk chunk; uint64_t checksum; };
+
+/* Reads through a connection of its own, or through the log's, inside its transaction. */
+struct log_reader {
+    const struct log *log;
+    struct store     *store;
+    bool              owns_store;
+    struct decoder   *decoder;
+    struct arena     *scratch;          /* one read */
+    const size_t     *n_names;          /* [DICTIONARIES] and [n_names[DICTIONARY_IDENTITY]], lent; NULL: the log's */
+    const uint8_t    *partitions;
+    pthread_rwlock_t *names_lock;       /* guards the log's own names; NULL: nobody interns */
+
+    /* The small mixed appends, decoded once and found by partition. */
+    struct arena     *mixed_arena;
+    uint64_t          mixed_key;        /* which blocks, which columns; 0 none */
+    struct events     mixed;
+    size_t           *mixed_end;        /* [n_mixed] where each block's events end */
+    size_t            n_mixed;
+    uint32_t         *mixed_order;      /* [mixed.n] positions by partition, then as appended */
+    size_t            mixed_first[LOG_PARTITIONS + 1];
+};
+
+bool log_reader_new(const struct log *log, struct store *store, bool owns_store, struct log_reader **ret_reader,
+                    struct err *err) MUST_CHECK;
+
+/* For a reader beside the thread that interns: what it is to take for the dictionaries, until lent anew. */
+void log_reader_lend_names(struct log_reader *reader, const size_t *n_names, const uint8_t *partitions);
+
+/* The blocks that may hold events of a partition, in the order appended, in the reader's scratch.
+ * Resets the scratch. */
+bool log_reader_blocks(struct log_reader *reader, unsigned partition, struct block **ret_blocks, size_t *ret_n,
+                       struct err *err) MUST_CHECK;
+
+/* The same for the blocks from the earliest mixed one on, of whatever partition, at most `most`. */
+bool log_reader_tail(struct log_reader *reader, size_t most, struct block **ret_blocks, size_t *ret_n,
+                     struct err *err) MUST_CHECK;
+
+/* All events of n mixed blocks, in the order appended; they live until the reader is used for other blocks. */
+bool log_reader_mixed(struct log_reader *reader, const struct block *mixed, size_t n, struct events *ret_events,
+                      struct err *err) MUST_CHECK;
+
+/* The partition's events of blocks [first, end), out of the n that log_reader_blocks gave. */
+struct block_run { const struct block *blocks; size_t n, first, end; };
+bool log_reader_gather(struct log_reader *reader, unsigned partition, struct block_run run, unsigned columns,
+                       struct arena *arena, struct events *ret_events, struct err *err) MUST_CHECK;
+
+/* All events of one block, of whatever partitions, in its order. */
+bool log_reader_block(struct log_reader *reader, const struct block *block, unsigned columns, struct arena *arena,
+                      struct events *ret_events, struct err *err) MUST_CHECK;
+
+/* log_encode with an encoder that is there; log_need_encoder makes the log's own. */
+bool log_encode_with(struct encoder *encoder, unsigned partition, const struct events *events, struct arena *arena,
+                     struct log_chunk **ret_chunk, struct err *err) MUST_CHECK;
+bool log_need_encoder(struct log *log, struct err *err) MUST_CHECK;
+
+bool log_block_put(struct log *log, int64_t id, const struct chunk *chunk, struct err *err) MUST_CHECK;
+bool log_blocks_remove(struct log *log, int64_t first, int64_t last, struct err *err) MUST_CHECK;  /* and between */
+bool log_names_put(struct log *log, struct err *err) MUST_CHECK;      /* those the store does not have */
+bool log_names_block_put(struct log *log, int dictionary, size_t first, size_t n, struct err *err) MUST_CHECK;
+
+#endif

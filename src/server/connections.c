@@ -1,0 +1,191 @@
+/* connections.c - see connections.h.
+ *
+ * Addresses are counted in slots by a hash with a random seed (of IPv6 the first 64 bits, which one customer of a
+ * provider has to itself); two that fall into one slot share its limit, and memory is the same for any number. */
+#include "server/connections.h"
+
+#include "base/hash.h"
+#include "base/secret.h"
+
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { SLOTS = 65536, NO_SLOT = SLOTS };
+
+static const int64_t NEVER_MS = INT64_MAX;
+
+struct connections {
+    struct connections_options options;
+    uint64_t           seed;
+    pthread_mutex_t    mutex;       /* list, slots, is_stopping */
+    pthread_cond_t     stop;
+    pthread_t          thread;
+    bool               is_stopping;
+    struct connection *first;
+    _Atomic unsigned   n;
+    _Atomic uint64_t   n_late;
+    uint16_t           of_slot[SLOTS];
+};
+
+static int64_t monotonic_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static bool is_this_machine(const struct sockaddr *address)
+{
+    static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+    if (address->sa_family == AF_INET)
+        return ntohl(((const struct sockaddr_in *)(const void *)address)->sin_addr.s_addr) >> 24 == 127;
+    if (address->sa_family != AF_INET6) return true;
+    const uint8_t *bytes = ((const struct sockaddr_in6 *)(const void *)address)->sin6_addr.s6_addr;
+    if (memcmp(bytes, mapped, 12) == 0) return bytes[12] == 127;
+    return memcmp(bytes, &in6addr_loopback, 16) == 0;
+}
+
+static unsigned slot_of(const struct connections *connections, const struct sockaddr *address)
+{
+    if (is_this_machine(address)) return NO_SLOT;
+    if (address->sa_family == AF_INET) {
+        const struct in_addr *four = &((const struct sockaddr_in *)(const void *)address)->sin_addr;
+        return hash_bytes(four, 4, connections->seed) % SLOTS;
+    }
+    const uint8_t *bytes = ((const struct sockaddr_in6 *)(const void *)address)->sin6_addr.s6_addr;
+    bool is_four = memcmp(bytes, "\0\0\0\0\0\0\0\0\0\0\xff\xff", 12) == 0;
+    return hash_bytes(is_four ? bytes + 12 : bytes, is_four ? 4 : 8, connections->seed) % SLOTS;
+}
+
+static void *look(void *argument)
+{
+    struct connections *connections = argument;
+    pthread_mutex_lock(&connections->mutex);
+    while (!connections->is_stopping) {
+        struct timespec until;
+        clock_gettime(CLOCK_MONOTONIC, &until);
+        until.tv_sec++;
+        while (!connections->is_stopping &&
+               pthread_cond_timedwait(&connections->stop, &connections->mutex, &until) == 0) { }
+        int64_t now_ms = monotonic_ms();
+        for (struct connection *c = connections->first; c; c = c->after) {
+            if (atomic_load(&c->deadline_ms) > now_ms) continue;
+            atomic_store(&c->deadline_ms, NEVER_MS);
+            shutdown(c->socket, SHUT_RDWR);     /* its own thread then sees the end and closes it */
+            connections->n_late++;
+        }
+        pthread_mutex_unlock(&connections->mutex);
+        if (connections->options.tick) connections->options.tick(connections->options.context);
+        pthread_mutex_lock(&connections->mutex);
+    }
+    pthread_mutex_unlock(&connections->mutex);
+    return NULL;
+}
+
+bool connections_start(const struct connections_options *options, struct connections **ret_connections,
+                       struct err *err)
+{
+    struct connections *connections = calloc(1, sizeof *connections);
+    if (!connections) return err_set(err, ERR_IO, "out of memory");
+    pthread_condattr_t monotonic;
+    connections->options = *options;
+    secret_random(&connections->seed, sizeof connections->seed);
+    pthread_mutex_init(&connections->mutex, NULL);
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&connections->stop, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    if (pthread_create(&connections->thread, NULL, look, connections) != 0) {
+        free(connections);
+        return err_set(err, ERR_IO, "no more threads");
+    }
+    *ret_connections = connections;
+    return true;
+}
+
+void connections_stop(struct connections *connections)
+{
+    if (!connections || connections->is_stopping) return;
+    pthread_mutex_lock(&connections->mutex);
+    connections->is_stopping = true;
+    pthread_cond_signal(&connections->stop);
+    pthread_mutex_unlock(&connections->mutex);
+    pthread_join(connections->thread, NULL);
+}
+
+void connections_free(struct connections *connections)
+{
+    if (!connections) return;
+    pthread_cond_destroy(&connections->stop);
+    pthread_mutex_destroy(&connections->mutex);
+    free(connections);
+}
+
+bool connections_admit(struct connections *connections, const struct sockaddr *address, socklen_t length)
+{
+    (void)length;
+    unsigned slot = slot_of(connections, address);
+    if (slot == NO_SLOT) return true;
+    pthread_mutex_lock(&connections->mutex);
+    bool may = connections->of_slot[slot] < connections->options.most_of_address;
+    pthread_mutex_unlock(&connections->mutex);
+    return may;
+}
+
+struct connection *connection_join(struct connections *connections, const struct sockaddr *address,
+                                   socklen_t length, int socket)
+{
+    struct connection *connection = calloc(1, sizeof *connection);
+    if (!connection) return NULL;
+    listen_name(address, length, connection->address);
+    connection->socket = socket;
+    connection->slot = slot_of(connections, address);
+    connection_enter(connections, connection, CONNECTION_IDLE);
+    pthread_mutex_lock(&connections->mutex);
+    connection->after = connections->first;
+    if (connection->after) connection->after->before = connection;
+    connections->first = connection;
+    if (connection->slot != NO_SLOT) connections->of_slot[connection->slot]++;
+    connections->n++;
+    pthread_mutex_unlock(&connections->mutex);
+    return connection;
+}
+
+void connection_leave(struct connections *connections, struct connection *connection)
+{
+    if (!connection) return;
+    pthread_mutex_lock(&connections->mutex);
+    if (connection->after) connection->after->before = connection->before;
+    if (connection->before) connection->before->after = connection->after;
+    else connections->first = connection->after;
+    if (connection->slot != NO_SLOT) connections->of_slot[connection->slot]--;
+    connections->n--;
+    pthread_mutex_unlock(&connections->mutex);
+    free(connection);
+}
+
+void connection_enter(struct connections *connections, struct connection *connection, enum connection_phase phase)
+{
+    const struct connections_options *options = &connections->options;
+    int64_t deadline_ms = NEVER_MS;
+    switch (phase) {
+    case CONNECTION_IDLE:    deadline_ms = monotonic_ms() + options->idle_ms; break;
+    case CONNECTION_HEADERS: deadline_ms = monotonic_ms() + options->headers_ms; break;
+    case CONNECTION_BODY:    deadline_ms = monotonic_ms() + options->body_ms; break;
+    case CONNECTION_OURS:    break;
+    default:                 break;
+    }
+    atomic_store(&connection->deadline_ms, deadline_ms);
+}
+
+void connection_got_bytes(struct connections *connections, struct connection *connection, size_t n)
+{
+    atomic_fetch_add(&connection->deadline_ms, (int64_t)n / connections->options.body_bytes_per_ms);
+}
+
+unsigned connections_n(const struct connections *connections)      { return connections->n; }
+uint64_t connections_n_late(const struct connections *connections) { return connections->n_late; }

@@ -1,0 +1,292 @@
+/* routes_customer.c - one customer, and finding them: GET /v1/customers... */
+#include "server/route.h"
+#include "engine/customer_view.h"
+#include "live/live.h"
+#include "engine/service.h"
+
+#include <string.h>
+
+enum { LIST_MOST = 200, TIMELINE_USUAL = 50, TIMELINE_MOST = 1000, DECISIONS_SHOWN = 20, NAMES_A_SLICE = 16384 };
+
+static int64_t now_of(const struct request *request) { return clock_now_ms(&request->service->options.clock); }
+
+static enum handling handle_view(struct request *request, struct reply *reply)
+{
+    struct err err;
+    uint32_t customer;
+    int64_t n_timeline;
+    json_t *out;
+    if (!request_query_int(request, "timeline", 0, TIMELINE_MOST, TIMELINE_USUAL, &n_timeline, &err))
+        return reply_error(request, reply, &err, "timeline");
+    if (!service_customer(request->service, request_param(request, "id"), &customer, &err))
+        return reply_error(request, reply, &err, "id");
+    const struct customer_view_options options = {
+        .as_of_ms = now_of(request), .has_personal = request->grant.rights & ACCESS_PRIVACY,
+        .n_timeline = (size_t)n_timeline, .n_decisions = DECISIONS_SHOWN, .n_features = 1,
+    };
+    if (!customer_view(request->service, customer, &options, request->arena, &out, &err))
+        return reply_error(request, reply, &err, NULL);
+    reply_json_take(request, reply, 200, out);
+    return HANDLED;
+}
+
+static enum handling handle_explain(struct request *request, struct reply *reply)
+{
+    struct err err;
+    uint32_t customer;
+    json_t *out;
+    if (!service_customer(request->service, request_param(request, "id"), &customer, &err))
+        return reply_error(request, reply, &err, "id");
+    if (!customer_explain(request->service, customer, now_of(request), request->arena, &out, &err))
+        return reply_error(request, reply, &err, NULL);
+    reply_json_take(request, reply, 200, out);
+    return HANDLED;
+}
+
+static enum handling handle_timeline(struct request *request, struct reply *reply)
+{
+    struct err err;
+    uint32_t customer;
+    int64_t n, before_ms;
+    json_t *out;
+    if (!request_query_int(request, "limit", 1, TIMELINE_MOST, TIMELINE_USUAL, &n, &err))
+        return reply_error(request, reply, &err, "limit");
+    if (!request_query_int(request, "before_ms", INT64_MIN, INT64_MAX, INT64_MAX, &before_ms, &err))
+        return reply_error(request, reply, &err, "before_ms");
+    if (!service_customer(request->service, request_param(request, "id"), &customer, &err))
+        return reply_error(request, reply, &err, "id");
+    if (!customer_timeline(request->service, customer, before_ms, (size_t)n, request->arena, &out, &err))
+        return reply_error(request, reply, &err, NULL);
+    reply_json_take(request, reply, 200, json_pack("{s:o}", "timeline", out));
+    return HANDLED;
+}
+
+/* ---- finding ---- */
+
+/* The lock is held for reading. */
+static json_t *found_json(const struct service *service, uint32_t customer, struct text matched)
+{
+    struct text name = log_name(service->log, DICTIONARY_IDENTITY, customer);
+    const struct trained *trained = live_trained(service->live);
+    struct live_score score = live_score(service->live, customer);
+    json_t *out =
+        json_pack("{s:s%, s:s%}", "customer", name.at, name.length, "matched", matched.at, matched.length);
+    if (out && trained) json_object_set_new(out, trained->question.name, json_real(score.prediction));
+    return out;
+}
+
+static void add_found(json_t *found, json_t *customer)
+{
+    size_t i;
+    json_t *other;
+    json_array_foreach(found, i, other)
+        if (json_equal(json_object_get(other, "customer"), json_object_get(customer, "customer"))) {
+            json_decref(customer);
+            return;
+        }
+    json_array_append_new(found, customer);
+}
+
+/* Ids that begin with the text, in the order first seen; the lock is let go between slices. */
+static void find_by_id(struct service *service, struct text begin, size_t limit, json_t *found)
+{
+    size_t n = SIZE_MAX;
+    for (uint32_t from = 1; from < n && json_array_size(found) < limit; from += NAMES_A_SLICE) {
+        (void)pthread_rwlock_rdlock(&service->lock);
+        n = log_n_names(service->log, DICTIONARY_IDENTITY);
+        for (uint32_t i = from; i < n && i < from + NAMES_A_SLICE && json_array_size(found) < limit; i++) {
+            struct text name = log_name(service->log, DICTIONARY_IDENTITY, i);
+            if (name.length >= begin.length && memcmp(name.at, begin.at, begin.length) == 0)
+                add_found(found, found_json(service, identities_customer(service->identities, i), name));
+        }
+        (void)pthread_rwlock_unlock(&service->lock);
+    }
+}
+
+/* E-mail addresses and telephone numbers are sealed: only a whole one is found. */
+static bool find_by_address(struct service *service, struct text address, struct arena *arena, json_t *found,
+                            struct err *err)
+{
+    struct store *store;
+    uint32_t *identities;
+    size_t n;
+    if (!service_read(service, &store, err)) return false;
+    bool ok = profiles_find(service->profiles, store, address, arena, &identities, &n, err);
+    service_read_done(service, store);
+    if (!ok) return false;
+    (void)pthread_rwlock_rdlock(&service->lock);
+    for (size_t i = 0; i < n; i++)
+        add_found(found, found_json(service, identities_customer(service->identities, identities[i]), address));
+    (void)pthread_rwlock_unlock(&service->lock);
+    return true;
+}
+
+static bool list_by_score(struct service *service, const char *order, int64_t limit, int64_t offset, json_t *found,
+                          struct err *err)
+{
+    struct store *store;
+    struct cursor *cursor = NULL;
+    enum step step = STEP_FAIL;
+    const struct value args[] = { value_text(order), value_int(limit), value_int(offset) };
+    if (!service_read(service, &store, err)) return false;
+    bool ok = store_query(store, "score_queue", args, 3, &cursor, err);
+    while (ok && (step = cursor_step(cursor, err)) == STEP_ROW) {
+        json_t *reasons = json_loads(cursor_text(cursor, 8), 0, NULL);
+        json_array_append_new(
+            found, json_pack("{s:s, s:I, s:o, s:I, s:I, s:s, s:s, s:o, s:s}", "customer", cursor_text(cursor, 1),
+                             "scored_ms", (json_int_t)cursor_int(cursor, 2), "prediction",
+                             cursor_column(cursor, 3).kind == VALUE_NULL ? json_null()
+                                                                         : json_real(cursor_real(cursor, 3)),
+                             "value_12m_cents", (json_int_t)cursor_int(cursor, 4), "expected_loss_cents",
+                             (json_int_t)cursor_int(cursor, 5), "segment", cursor_text(cursor, 6), "stage",
+                             cursor_text(cursor, 7), "reasons", reasons ? reasons : json_array(), "question",
+                             cursor_text(cursor, 9)));
+    }
+    cursor_close(cursor);
+    service_read_done(service, store);
+    return ok && step == STEP_END;
+}
+
+static enum handling handle_list(struct request *request, struct reply *reply)
+{
+    static const char *const orders[] = { "loss", "prediction", "value" };
+    struct err err;
+    struct text query = { "", 0 }, order = text_of("loss");
+    int64_t limit, offset;
+    size_t o = 0;
+    if (!request_query_int(request, "limit", 1, LIST_MOST, 50, &limit, &err))
+        return reply_error(request, reply, &err, "limit");
+    if (!request_query_int(request, "offset", 0, 1000000000, 0, &offset, &err))
+        return reply_error(request, reply, &err, "offset");
+    (void)request_query(request, "order", &order);
+    while (o < 3 && !text_equal(order, text_of(orders[o]))) o++;
+    if (o == 3) {
+        (void)err_set(&err, ERR_INVALID, "order: expected loss, prediction or value");
+        return reply_error(request, reply, &err, "order");
+    }
+    json_t *found = json_array();
+    bool is_search = request_query(request, "search", &query) && query.length > 0;
+    bool ok = true;
+    if (is_search) {
+        if (memchr(query.at, '@', query.length) || *query.at == '+')
+            ok = find_by_address(request->service, query, request->arena, found, &err);
+        if (ok) find_by_id(request->service, query, (size_t)limit, found);
+    } else {
+        ok = list_by_score(request->service, orders[o], limit, offset, found, &err);
+    }
+    if (!ok) {
+        json_decref(found);
+        return reply_error(request, reply, &err, NULL);
+    }
+    reply_json_take(request, reply, 200, json_pack("{s:o}", "customers", found));
+    return HANDLED;
+}
+
+#define VIEW_EXAMPLE                                                                                                    \
+    "{\"customer\": \"C001407\", \"as_of_ms\": 1790000000000, \"last_known_ms\": 1789990000000, \"identities\": [{\"id\": "  \
+    "\"C001407\", \"kind\": \"user\"}], \"is_suppressed\": false, \"traits\": {\"channel\": \"search\"}, \"personal\": "    \
+    "{\"email\": \"(hidden)\"}, \"consent\": {}, \"scores\": {\"churn\": {\"value\": 0.74, \"scored_ms\": 1790000000000, "   \
+    "\"base_rate\": 0.71, \"model\": \"random forest\", \"trained_ms\": 1789900000000}, \"value_12m_cents\": {\"value\": "   \
+    "50055, \"scored_ms\": 1789900000000}}, \"reasons\": [\"last order 55 days ago\"], \"features\": [{\"name\": "           \
+    "\"order_recency_days\", \"value\": 55.2, \"unit\": \"days\", \"meaning\": \"days since the last order\", \"sentence\": " \
+    "\"last order 55 days ago\"}], \"segments\": [{\"id\": 1, \"name\": \"at risk\", \"since_ms\": 1789990000000}], "        \
+    "\"timeline\": [{\"time_ms\": 1785200000000, \"received_ms\": 1785200000100, \"kind\": \"order\", \"identity\": "        \
+    "\"C001407\", \"amount_cents\": 4200}], \"decisions\": []}"
+
+static const struct route_field list_query[] = {
+    { "search", "string", "the beginning of an id, or a whole e-mail address or telephone number", false },
+    { "order", "string", "without search: by expected loss (loss), prediction or value, greatest first", false },
+    { "limit", "integer", "at most so many, 1 to 200; 50 if not said", false },
+    { "offset", "integer", "skip so many; without search", false },
+    { 0 },
+};
+static const struct route_field list_answer[] = {
+    { "customers", "array", "who was found", true },
+    { "customers[].customer", "string", "the id that stands for all of the customer's", true },
+    { "customers[].matched", "string", "with search: the id that was found", false },
+    { "customers[].prediction", "number", "the model's answer to its question", false },
+    { "customers[].expected_loss_cents", "integer", "prediction x value x margin: what leaves if nothing changes", false },
+    { "customers[].value_12m_cents", "integer", "expected spend of twelve months", false },
+    { "customers[].reasons", "array", "what weighs most in the prediction", false },
+    { "customers[].scored_ms", "integer", "when", false },
+    { 0 },
+};
+static const struct route_field view_query[] = {
+    { "timeline", "integer", "how many of the latest events, 0 to 1000; 50 if not said", false },
+    { 0 },
+};
+static const struct route_field view_answer[] = {
+    { "customer", "string", "the id that stands for all of the customer's", true },
+    { "as_of_ms", "integer", "the instant of the features and scores", true },
+    { "last_known_ms", "integer", "when the last event became known", false },
+    { "identities", "array", "the ids that are this customer", true },
+    { "identities[].id", "string", "as stored", true },
+    { "identities[].kind", "string", "user, anonymous or email", true },
+    { "is_suppressed", "boolean", "asked not to be measured or contacted", true },
+    { "traits", "object", "the last value of each", true },
+    { "personal", "object", "sealed members; in clear only for those who may see them", true },
+    { "consent", "object", "the latest statement by purpose", true },
+    { "scores", "object", "by name: value and scored_ms, null where the question is not asked of this customer", true },
+    { "missing", "string", "why there is no prediction", false },
+    { "reasons", "array", "what weighs most in the prediction, in plain words", true },
+    { "features", "array", "all features: name, value, unit, meaning, sentence", false },
+    { "segments", "array", "id, name and since_ms", true },
+    { "timeline", "array", "the latest events, newest first", false },
+    { "decisions", "array", "the latest decisions, newest first", true },
+    { 0 },
+};
+static const struct route_field explain_answer[] = {
+    { "customer", "string", "the id that stands for all of the customer's", true },
+    { "as_of_ms", "integer", "the instant", true },
+    { "question", "string", "what the model predicts", true },
+    { "prediction", "number", "its answer", true },
+    { "base_rate", "number", "the share of yes among all", true },
+    { "base", "number", "the raw score of an average customer; contributions add to it", true },
+    { "model", "string", "which learner", true },
+    { "reasons", "array", "in plain words", true },
+    { "contributions", "array", "by falling weight", true },
+    { "contributions[].feature", "string", "its name", true },
+    { "contributions[].meaning", "string", "in words", true },
+    { "contributions[].value", "number", "this customer's", false },
+    { "contributions[].contribution", "number", "to the log-odds: an exact SHAP value or a linear term", true },
+    { 0 },
+};
+static const struct route_field timeline_query[] = {
+    { "limit", "integer", "1 to 1000; 50 if not said", false },
+    { "before_ms", "integer", "only events that happened before", false },
+    { 0 },
+};
+static const struct route_field timeline_answer[] = {
+    { "timeline", "array", "newest first", true },
+    { "timeline[].time_ms", "integer", "when it happened", true },
+    { "timeline[].received_ms", "integer", "when it became known", true },
+    { "timeline[].kind", "string", "what happened", true },
+    { "timeline[].amount_cents", "integer", "if there is one", false },
+    { "timeline[].properties", "object", "as sent, flattened, without personal members", false },
+    { 0 },
+};
+
+const struct route routes_customer[] = {
+    { .method = "GET", .path = "/v1/customers", .needs = ACCESS_CUSTOMER, .handle = handle_list, .is_slow = true,
+      .summary = "Find customers by id, e-mail or telephone, or list them by what is at stake",
+      .query = list_query, .answer = list_answer,
+      .answer_example = "{\"customers\": [{\"customer\": \"C001407\", \"scored_ms\": 1790000000000, \"prediction\": 0.74, "
+                        "\"value_12m_cents\": 50055, \"expected_loss_cents\": 37067, \"segment\": \"At risk\", \"stage\": "
+                        "\"cooling\", \"reasons\": [\"last order 55 days ago\"], \"question\": \"churn\"}]}" },
+    { .method = "GET", .path = "/v1/customers/{id}", .needs = ACCESS_CUSTOMER, .handle = handle_view, .is_slow = true,
+      .summary = "All that is known of one customer", .query = view_query, .answer = view_answer,
+      .details = "Features and predictions are of this instant; each score says when it was made.",
+      .answer_example = VIEW_EXAMPLE },
+    { .method = "GET", .path = "/v1/customers/{id}/explain", .needs = ACCESS_CUSTOMER, .handle = handle_explain, .is_slow = true,
+      .summary = "Why the model thinks what it thinks of one customer", .answer = explain_answer,
+      .details = "What the model leans on, not what causes anyone to leave.",
+      .answer_example = "{\"customer\": \"C001407\", \"as_of_ms\": 1790000000000, \"question\": \"churn\", \"prediction\": 0.74, "
+                        "\"base_rate\": 0.71, \"base\": 0.9, \"model\": \"random forest\", \"reasons\": [\"last order 55 days "
+                        "ago\"], \"contributions\": [{\"feature\": \"order_recency_days\", \"meaning\": \"days since the last "
+                        "order\", \"value\": 55.2, \"contribution\": 0.41}]}" },
+    { .method = "GET", .path = "/v1/customers/{id}/timeline", .needs = ACCESS_CUSTOMER, .handle = handle_timeline, .is_slow = true,
+      .summary = "What one customer did, newest first", .query = timeline_query, .answer = timeline_answer,
+      .answer_example = "{\"timeline\": [{\"time_ms\": 1785200000000, \"received_ms\": 1785200000100, \"kind\": \"order\", "
+                        "\"identity\": \"C001407\", \"amount_cents\": 4200}]}" },
+    { 0 },
+};

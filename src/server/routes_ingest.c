@@ -1,0 +1,501 @@
+/* routes_ingest.c - where events come in: the paths that clients of Segment, RudderStack, Customer.io, PostHog and
+ * Dittofeed already call, each with the answer that they take for success.
+ *
+ * The write key comes as HTTP Basic's user (or password: Customer.io's), as writeKey or api_key in the body or in
+ * one of its messages, as X-Write-Key or ?writekey=, in this order.  A request is answered when what it brought is
+ * durable. */
+#include "server/http_parse.h"
+#include "server/clocks.h"
+#include "server/routes.h"
+#include "server/server.h"
+#include "intake/intake.h"
+#include "hub/ingest.h"
+
+#include <string.h>
+
+static const char segment_answer[] = "{\"success\":true}", empty_answer[] = "{}",
+                  posthog_answer[] = "{\"status\":\"Ok\"}";
+
+/* The smallest GIF: one transparent pixel. */
+static const char pixel[] =
+    "GIF89a\1\0\1\0\200\0\0\0\0\0\377\377\377!\371\4\1\0\0\0\0,\0\0\0\0\1\0\1\0\0\2\2D\1\0;";
+
+/* ---- Refusals ---- */
+
+static void refuse(struct request *request, struct reply *reply, int status, const char *code, const char *message,
+                   const char *field)
+{
+    json_t *json =
+        json_pack("{s:b, s:s, s:s, s:s?}", "success", 0, "code", code, "message", message, "field", field);
+    if (!json)
+        json = json_pack("{s:b, s:s, s:s}", "success", 0, "code", code, "message", "what was sent is not text");
+    reply->why = code;
+    reply_json_take(request, reply, status, json);
+}
+
+static void refuse_for_now(struct request *request, struct reply *reply, int status, unsigned wait_seconds,
+                           const char *code, const char *message)
+{
+    refuse(request, reply, status, code, message, NULL);
+    const char *wait = arena_format(request->arena, "%u", wait_seconds);
+    reply_header(reply, "Retry-After", wait);
+    if (status == 429) reply_header(reply, "X-RateLimit-Reset", wait);
+}
+
+static bool is_posthog(const struct request *request)
+{
+    const char *path = request->route->path;
+    return strcmp(path, "/batch") == 0 || strcmp(path, "/e") == 0 || strcmp(path, "/capture") == 0 ||
+           strcmp(path, "/i/v0/e") == 0;
+}
+
+void ingest_refuse(struct request *request, struct reply *reply, const struct err *err, bool is_too_large)
+{
+    switch (err->code) {
+    case ERR_BUSY:
+        refuse_for_now(request, reply, 429, 1, "too_many_requests", err->text);
+        return;
+    case ERR_IO:
+    case ERR_REFUSED:
+    case ERR_CORRUPT:
+        refuse_for_now(request, reply, 503, 5, "unavailable", err->text);
+        return;
+    case ERR_INVALID:
+    case ERR_MISSING:
+    case ERR_NONE:
+    case ERR_CODES:
+    default:
+        /* PostHog's clients halve a batch at 413; Segment's drop it at either and are promised 400. */
+        refuse(request, reply, is_too_large && is_posthog(request) ? 413 : 400, "invalid_request", err->text,
+               NULL);
+    }
+}
+
+/* ---- Who sends ---- */
+
+static bool try_key(struct request *request, struct text key)
+{
+    return access_by_key(request->service->access, text_trim(key), &request->grant);
+}
+
+static bool key_in_header(struct request *request)
+{
+    const char *authorization = request_header(request, "Authorization");
+    struct text user, password, token;
+    if (!authorization) return false;
+    struct text header = text_of(authorization);
+    if (bearer_read(header, &token)) return try_key(request, token);
+    if (basic_read(header, request->arena, &user, &password) &&
+        (try_key(request, user) || try_key(request, password)))
+        return true;
+    return try_key(request, header);
+}
+
+static bool key_beside(struct request *request)
+{
+    const char *header = request_header(request, "X-Write-Key");
+    struct text typed;
+    if (header && try_key(request, text_of(header))) return true;
+    return (request_query(request, "writekey", &typed) && try_key(request, typed)) ||
+           (request_query(request, "writeKey", &typed) && try_key(request, typed)) ||
+           (request_query(request, "api_key", &typed) && try_key(request, typed));
+}
+
+static bool key_is_known(struct request *request, const struct json *body)
+{
+    struct text key;
+    return key_in_header(request) ||
+           (body && intake_write_key(body, request->arena, &key) && try_key(request, key)) || key_beside(request);
+}
+
+/* Answers unless a sender who is known may send now.  body: NULL where it is not JSON. */
+static bool may_send(struct request *request, struct reply *reply, const struct json *body)
+{
+    struct server *server = request->server;
+    struct text address = text_of(request->address);
+    double now = clock_seconds();
+    unsigned wait_seconds;
+    if (!key_is_known(request, body)) {
+        if (!throttle_take(server->failures, address, now, &wait_seconds))
+            refuse_for_now(request, reply, 429, wait_seconds, "too_many_requests", "too many wrong write keys");
+        else refuse(request, reply, 401, "unauthorized", "the write key is not known", "writeKey");
+        return false;
+    }
+    struct text who = text_of(arena_format(request->arena, "k%lld", (long long)request->grant.id));
+    if (throttle_take(server->of_key, who, now, &wait_seconds)) return true;
+    refuse_for_now(request, reply, 429, wait_seconds, "too_many_requests",
+                   "too many requests with this write key");
+    return false;
+}
+
+/* ---- Taking ---- */
+
+/* A request between its being queued and its answer. */
+struct taking {
+    struct request *request;
+    struct reply   *reply;
+    const char     *answer;
+    const char     *strict_reason;      /* of the first refusal, for who asked for it (X-Strict-Mode) */
+};
+
+static void answer_success(struct taking *taking)
+{
+    if (taking->answer == pixel)
+        reply_text(taking->reply, 200, "image/gif", (struct text){ pixel, sizeof pixel - 1 });
+    else if (taking->strict_reason)
+        refuse(taking->request, taking->reply, 400, "invalid_request", taking->strict_reason, NULL);
+    else
+        reply_text(taking->reply, 200, "application/json", text_of(taking->answer));
+}
+
+static void taken(void *context, const struct ingest_outcome *outcome)
+{
+    struct taking *taking = context;
+    if (outcome->err.code == ERR_NONE) answer_success(taking);
+    else ingest_refuse(taking->request, taking->reply, &outcome->err, false);
+    request_resume(taking->request);
+}
+
+static const char *strict_reason(struct request *request, const struct intake *intake)
+{
+    const char *strict = request_header(request, "X-Strict-Mode");
+    if (!strict || strcmp(strict, "1") != 0 || intake->n_refusals == 0) return NULL;
+    const struct refusal *first = intake->refusals;
+    return arena_format(request->arena, "%s%s%s", first->field ? first->field : "", first->field ? ": " : "",
+                        first->reason);
+}
+
+enum handling ingest_take(struct request *request, struct reply *reply, struct arena *arena,
+                          const struct intake_request *sent, struct text source, const char *answer)
+{
+    struct err err;
+    struct intake intake;
+    struct taking *taking = ARENA_NEW(request->arena, struct taking);
+    *taking = (struct taking){ .request = request, .reply = reply, .answer = answer };
+    if (!intake_read(sent, arena, &intake, &err)) {
+        arena_free(arena);
+        ingest_refuse(request, reply, &err, intake.is_too_large);
+        return HANDLED;
+    }
+    taking->strict_reason = strict_reason(request, &intake);
+    if (intake.n_messages == 0 && intake.n_refusals == 0) {
+        arena_free(arena);
+        answer_success(taking);
+        return HANDLED;
+    }
+    if (ingest_put(request->service->ingest, arena, &intake, source, taken, taking, &err)) return HANDLED_LATER;
+    arena_free(arena);
+    ingest_refuse(request, reply, &err, false);
+    return HANDLED;
+}
+
+static enum handling take(struct request *request, struct reply *reply, struct intake_request *sent,
+                          const char *answer)
+{
+    struct err err;
+    struct json json;
+    if (!route_address_may(request, reply)) return HANDLED;
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    bool is_json = intake_json(sent->body, arena, &json, &err), may = may_send(request, reply, is_json ? &json : NULL);
+    if (may && is_json) {
+        sent->json = &json;
+        sent->received_ms = request->received_ms;
+        return ingest_take(request, reply, arena, sent, text_of(request->grant.name), answer);
+    }
+    arena_free(arena);
+    if (may) ingest_refuse(request, reply, &err, false);
+    return HANDLED;
+}
+
+/* ---- Segment, RudderStack, Dittofeed ---- */
+
+static enum handling post_segment(struct request *request, struct reply *reply)
+{
+    const char *type = strrchr(request->route->path, '/') + 1;
+    struct intake_request sent = { .protocol = PROTOCOL_SEGMENT, .type = type, .body = request->body,
+                                   .is_import = strcmp(type, "import") == 0 };
+    return take(request, reply, &sent, segment_answer);
+}
+
+/* Whatever is wrong, a page that shows the pixel sees a picture. */
+static enum handling get_pixel(struct request *request, struct reply *reply)
+{
+    struct text data, type = request_param(request, "type");
+    struct intake_request sent = { .protocol = PROTOCOL_SEGMENT, .type = type.at };
+    if (request_query(request, "data", &data)) {
+        sent.body = data;
+        if (take(request, reply, &sent, pixel) == HANDLED_LATER) return HANDLED_LATER;
+    }
+    const char *why = reply->why;
+    reply_text(reply, 200, "image/gif", (struct text){ pixel, sizeof pixel - 1 });
+    reply->why = why;
+    return HANDLED;
+}
+
+/* What stands in Host and may be shown to a client again: letters, digits, dots, colons, brackets. */
+static const char *safe_host(const struct request *request)
+{
+    const char *host = request_header(request, "Host");
+    if (!host ||
+        strspn(host, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.:-[]") != strlen(host))
+        return NULL;
+    return host;
+}
+
+static enum handling get_settings(struct request *request, struct reply *reply)
+{
+    const char *host = safe_host(request);
+    struct text key = request_param(request, "key");
+    if (!try_key(request, key)) {
+        refuse(request, reply, 404, "missing", "there is no project with this write key", NULL);
+        return HANDLED;
+    }
+    json_t *target =
+        json_pack("{s:s%, s:s}", "apiKey", key.at, key.length, "protocol", request->is_secure ? "https" : "http");
+    if (host) json_object_set_new(target, "apiHost", json_string(arena_format(request->arena, "%s/v1", host)));
+    json_t *rule = json_pack("{s:{s:b}}", "__default", "enabled", 1);
+    json_t *plan = json_pack("{s:O, s:O, s:o}", "track", rule, "identify", rule, "group", rule);
+    reply_json_take(request, reply, 200,
+                    json_pack("{s:{s:o}, s:o}", "integrations", "Segment.io", target, "plan", plan));
+    reply_header(reply, "Cache-Control", "public, max-age=120");
+    return HANDLED;
+}
+
+static enum handling get_source_config(struct request *request, struct reply *reply)
+{
+    const char *off = "enabled";
+    if (!key_in_header(request) && !key_beside(request)) {
+        refuse(request, reply, 401, "unauthorized", "the write key is not known", "writeKey");
+        return HANDLED;
+    }
+    struct text typed;
+    const char *key = request_query(request, "writeKey", &typed) ? typed.at : "";
+    json_t *collection =
+        json_pack("{s:{s:{s:b}, s:{s:b}}}", "statsCollection", "errors", off, 0, "metrics", off, 0);
+    json_t *source = json_pack("{s:s, s:s, s:s, s:b, s:s, s:[], s:[], s:{}, s:o}", "id", request->grant.name,
+                               "name", request->grant.name, "writeKey", key, "enabled", 1, "workspaceId",
+                               "holdfast", "destinations", "connections", "dataplanes", "config", collection);
+    reply_json_take(request, reply, 200, json_pack("{s:o}", "source", source));
+    return HANDLED;
+}
+
+/* ---- PostHog ---- */
+
+static enum handling post_posthog(struct request *request, struct reply *reply)
+{
+    struct intake_request sent = { .protocol = PROTOCOL_POSTHOG, .body = request->body };
+    return take(request, reply, &sent, posthog_answer);
+}
+
+/* There are no feature flags here, and a client that asks is told just that. */
+static enum handling post_flags(struct request *request, struct reply *reply)
+{
+    struct err err;
+    struct json json;
+    if (!route_address_may(request, reply)) return HANDLED;
+    bool is_json = intake_json(request->body, request->arena, &json, &err);
+    if (!may_send(request, reply, is_json ? &json : NULL)) return HANDLED;
+    reply_json_take(request, reply, 200,
+                    json_pack("{s:{}, s:{}, s:{}, s:b, s:b, s:s}", "flags", "featureFlags", "featureFlagPayloads",
+                              "errorsWhileComputingFlags", 0, "sessionRecording", 0, "requestId", request->id));
+    return HANDLED;
+}
+
+/* ---- Customer.io ---- */
+
+static enum handling take_customerio(struct request *request, struct reply *reply, const char *type)
+{
+    struct intake_request sent = { .protocol = PROTOCOL_CUSTOMERIO, .type = type, .body = request->body };
+    if (strstr(request->route->path, "{id}")) sent.path_id = request_param(request, "id");
+    if (strstr(request->route->path, "{device}")) sent.device_id = request_param(request, "device");
+    return take(request, reply, &sent, empty_answer);
+}
+
+static enum handling put_customer(struct request *q, struct reply *y)
+{
+    return take_customerio(q, y, "customers");
+}
+static enum handling delete_customer(struct request *q, struct reply *y)
+{
+    return take_customerio(q, y, "customers/delete");
+}
+static enum handling post_customer_event(struct request *q, struct reply *y)
+{
+    return take_customerio(q, y, "customers/events");
+}
+static enum handling put_device(struct request *q, struct reply *y)
+{
+    return take_customerio(q, y, "customers/devices");
+}
+static enum handling delete_device(struct request *q, struct reply *y)
+{
+    return take_customerio(q, y, "customers/devices/delete");
+}
+static enum handling post_suppress(struct request *q, struct reply *y)
+{
+    return take_customerio(q, y, "customers/suppress");
+}
+static enum handling post_unsuppress(struct request *q, struct reply *y)
+{
+    return take_customerio(q, y, "customers/unsuppress");
+}
+static enum handling post_event(struct request *q, struct reply *y) { return take_customerio(q, y, "events"); }
+static enum handling post_merge(struct request *q, struct reply *y)
+{
+    return take_customerio(q, y, "merge_customers");
+}
+
+/* ---- The table ---- */
+
+static const struct route_field message_body[] = {
+    { "type", "string", "track, identify, page, screen, group or alias; the path says it where it names one",
+      false },
+    { "userId", "string", "who it is about, if known", false },
+    { "anonymousId", "string", "who it is about, until known; one of the two is needed", false },
+    { "messageId", "string", "at most 100 letters; a message that comes again with the same is taken once",
+      false },
+    { "event", "string", "of track: what happened", false },
+    { "properties", "object", "of track, page and screen", false },
+    { "traits", "object", "of identify and group", false },
+    { "groupId", "string", "of group", false },
+    { "previousId", "string", "of alias", false },
+    { "timestamp", "string", "when it happened, ISO 8601; corrected by sentAt", false },
+    { "sentAt", "string", "the sender's clock when it was sent", false },
+    { "context", "object", "where it happened, on what, and what was agreed to", false },
+    { "integrations", "object", "where it may go", false },
+    { 0 },
+};
+static const struct route_field batch_body[] = {
+    { "batch", "array", "up to 2,500 messages, each with its type", true },
+    { "writeKey", "string", "if it is nowhere else", false },
+    { "sentAt", "string", "the sender's clock when it was sent", false },
+    { "context", "object", "under each message's own", false },
+    { 0 },
+};
+static const struct route_field success[] = { { "success", "boolean", "true: what came is durable", true },
+                                              { 0 } };
+static const struct route_field nothing[] = { { 0 } };
+static const struct route_field pixel_query[] = {
+    { "data", "string", "the message as JSON or as base64 of it", true },
+    { "writekey", "string", "if it is not in the message", false },
+    { 0 },
+};
+static const struct route_field settings_answer[] = {
+    { "integrations", "object", "Segment.io: where browsers send", true },
+    { "plan", "object", "what may be sent: all", true },
+    { 0 },
+};
+static const struct route_field key_query[] = { { "writeKey", "string", "or as HTTP Basic", false }, { 0 } };
+static const struct route_field source_answer[] = { { "source", "object", "what a browser's client may do", true },
+                                                    { 0 } };
+static const struct route_field posthog_body[] = {
+    { "api_key", "string", "the write key", true },
+    { "batch", "array", "messages; or one message beside the key", false },
+    { 0 },
+};
+static const struct route_field posthog_done[] = { { "status", "string", "Ok", true }, { 0 } };
+static const struct route_field flags_answer[] = { { "flags", "object", "empty", true }, { 0 } };
+static const struct route_field any_body[] = { { "name", "string", "of an event", false },
+                                               { "data", "object", "of an event", false },
+                                               { 0 } };
+static const struct route_field merge_body[] = {
+    { "primary", "object", "who stays: {\"id\"} or {\"email\"}", true },
+    { "secondary", "object", "who is the same", true },
+    { 0 },
+};
+
+#define TAKES .needs = ACCESS_INGEST, .most_body_bytes = INTAKE_MOST_BODY_BYTES
+#define SEGMENT(name, what)                                                                                     \
+    { .method = "POST", .path = name, TAKES, .handle = post_segment, .summary = what, .body = message_body,      \
+      .body_example = "{\"userId\":\"ada\",\"type\":\"track\",\"event\":\"Order Completed\",\"properties\":{\"revenue\":42}}", \
+      .answer = success, .answer_example = "{\"success\":true}", .is_cross_origin = true }
+#define BATCH(name, what)                                                                                       \
+    { .method = "POST", .path = name, TAKES, .handle = post_segment, .summary = what, .body = batch_body,        \
+      .body_example = "{\"batch\":[{\"type\":\"identify\",\"userId\":\"ada\",\"traits\":{\"plan\":\"pro\"}}]}",   \
+      .answer = success, .answer_example = "{\"success\":true}", .is_cross_origin = true }
+#define POSTHOG(name)                                                                                           \
+    { .method = "POST", .path = name, TAKES, .handle = post_posthog, .summary = "Takes events of PostHog's clients", \
+      .body = posthog_body, .answer = posthog_done, .answer_example = "{\"status\":\"Ok\"}", .is_cross_origin = true, \
+      .body_example = "{\"api_key\":\"wk_...\",\"batch\":[{\"event\":\"signed up\",\"distinct_id\":\"ada\"}]}" }
+#define FLAGS(name)                                                                                             \
+    { .method = "POST", .path = name, TAKES, .handle = post_flags, .summary = "Says that there are no feature flags", \
+      .body = posthog_body, .body_example = "{\"api_key\":\"wk_...\"}", .answer = flags_answer,                   \
+      .answer_example = "{\"flags\":{}}", .is_cross_origin = true }
+#define CUSTOMERIO(verb, name, function, what, fields, sent)                                                    \
+    { .method = verb, .path = name, TAKES, .handle = function, .summary = what, .body = fields, .body_example = sent, \
+      .answer = nothing, .answer_example = "{}" }
+
+const struct route routes_ingest[] = {
+    SEGMENT("/v1/track", "Takes what somebody did"),
+    SEGMENT("/v1/identify", "Takes who somebody is"),
+    SEGMENT("/v1/page", "Takes a page that was seen"),
+    SEGMENT("/v1/screen", "Takes a screen that was seen"),
+    SEGMENT("/v1/group", "Takes the account that somebody belongs to"),
+    SEGMENT("/v1/alias", "Takes two ids of one customer"),
+    BATCH("/v1/batch", "Takes many messages at once"),
+    BATCH("/v1/import", "Takes history: times are taken as they are"),
+    SEGMENT("/v1/t", "As /v1/track, from browsers"),
+    SEGMENT("/v1/i", "As /v1/identify, from browsers"),
+    SEGMENT("/v1/p", "As /v1/page, from browsers"),
+    SEGMENT("/v1/s", "As /v1/screen, from browsers"),
+    SEGMENT("/v1/g", "As /v1/group, from browsers"),
+    SEGMENT("/v1/a", "As /v1/alias, from browsers"),
+    BATCH("/v1/b", "As /v1/batch, from browsers"),
+    SEGMENT("/api/public/apps/track", "As /v1/track, for Dittofeed's clients"),
+    SEGMENT("/api/public/apps/identify", "As /v1/identify, for Dittofeed's clients"),
+    SEGMENT("/api/public/apps/page", "As /v1/page, for Dittofeed's clients"),
+    SEGMENT("/api/public/apps/screen", "As /v1/screen, for Dittofeed's clients"),
+    SEGMENT("/api/public/apps/group", "As /v1/group, for Dittofeed's clients"),
+    BATCH("/api/public/apps/batch", "As /v1/batch, for Dittofeed's clients"),
+    { .method = "GET",
+      .path = "/v1/pixel/{type}",
+      TAKES,
+      .handle = get_pixel,
+      .summary = "Takes a message from a picture's address",
+      .details = "Always a picture, whatever was wrong.",
+      .query = pixel_query,
+      .answer_type = "image/gif",
+      .answer_example = "GIF89a",
+      .is_cross_origin = true },
+    { .method = "GET",
+      .path = "/v1/projects/{key}/settings",
+      .needs = ACCESS_OPEN,
+      .handle = get_settings,
+      .summary = "What analytics.js asks before it begins",
+      .answer = settings_answer,
+      .is_cross_origin = true,
+      .answer_example = "{\"integrations\":{\"Segment.io\":{\"apiKey\":\"wk_...\"}},\"plan\":{}}" },
+    { .method = "GET",
+      .path = "/sourceConfig",
+      .needs = ACCESS_INGEST,
+      .handle = get_source_config,
+      .summary = "What RudderStack's browser client asks before it begins",
+      .query = key_query,
+      .answer = source_answer,
+      .answer_example = "{\"source\":{\"enabled\":true,\"destinations\":[]}}",
+      .is_cross_origin = true },
+    POSTHOG("/batch"),
+    POSTHOG("/capture"),
+    POSTHOG("/e"),
+    POSTHOG("/i/v0/e"),
+    FLAGS("/flags"),
+    FLAGS("/decide"),
+    CUSTOMERIO("PUT", "/api/v1/customers/{id}", put_customer, "Takes a customer's attributes", any_body,
+               "{\"plan\":\"pro\"}"),
+    CUSTOMERIO("DELETE", "/api/v1/customers/{id}", delete_customer, "Erases a customer", NULL, NULL),
+    CUSTOMERIO("POST", "/api/v1/customers/{id}/events", post_customer_event, "Takes what a customer did", any_body,
+               "{\"name\":\"purchase\",\"data\":{\"price\":42}}"),
+    CUSTOMERIO("PUT", "/api/v1/customers/{id}/devices", put_device, "Takes a customer's device", any_body,
+               "{\"device\":{\"id\":\"token\",\"platform\":\"ios\"}}"),
+    CUSTOMERIO("DELETE", "/api/v1/customers/{id}/devices/{device}", delete_device, "Forgets a customer's device",
+               NULL, NULL),
+    CUSTOMERIO("POST", "/api/v1/customers/{id}/suppress", post_suppress, "Takes no more of a customer", any_body,
+               "{}"),
+    CUSTOMERIO("POST", "/api/v1/customers/{id}/unsuppress", post_unsuppress, "Takes of a customer again", any_body,
+               "{}"),
+    CUSTOMERIO("POST", "/api/v1/events", post_event, "Takes what somebody unknown did", any_body,
+               "{\"name\":\"visit\",\"anonymous_id\":\"a1\"}"),
+    CUSTOMERIO("POST", "/api/v1/merge_customers", post_merge, "Takes two customers for one", merge_body,
+               "{\"primary\":{\"id\":\"ada\"},\"secondary\":{\"email\":\"ada@example.com\"}}"),
+    { 0 },
+};

@@ -1,0 +1,215 @@
+/* routes_model.c - what is predicted, how well, and training it again: GET /v1/models, POST /v1/models/train. */
+#include "server/route.h"
+#include "engine/learning.h"
+#include "live/live.h"
+#include "engine/service.h"
+#include "store/store.h"
+
+#include <string.h>
+
+enum { SPREAD_BARS = 10, CUSTOMERS_A_SLICE = 16384 };
+
+static const char *const state_words[] = { "idle", "training", "scoring" };
+
+static bool is_live(struct service *service, const char *question)
+{
+    (void)pthread_rwlock_rdlock(&service->lock);
+    bool is = live_trained_for(service->live, question) != NULL;
+    (void)pthread_rwlock_unlock(&service->lock);
+    return is;
+}
+
+/* How many customers have a prediction in each tenth from 0 to 1: of the question that is scored live; else null.
+ * The lock is let go between slices. */
+static json_t *spread_json(struct service *service, const char *question)
+{
+    size_t counts[SPREAD_BARS] = { 0 };
+    bool is_known = true;
+    uint32_t customer = 0;
+    do {
+        (void)pthread_rwlock_rdlock(&service->lock);
+        const struct trained *trained = live_trained(service->live);
+        is_known = trained && strcmp(trained->question.name, question) == 0 &&
+                   trained->question.kind != QUESTION_SPEND;
+        for (size_t i = 0; is_known && i < CUSTOMERS_A_SLICE; i++) {
+            customer = live_next(service->live, customer);
+            if (customer == 0) break;
+            double prediction = live_score(service->live, customer).prediction;
+            if (!(prediction >= 0 && prediction <= 1)) continue;
+            counts[prediction < 1 ? (size_t)(prediction * SPREAD_BARS) : SPREAD_BARS - 1]++;
+        }
+        (void)pthread_rwlock_unlock(&service->lock);
+    } while (is_known && customer != 0);
+    if (!is_known) return json_null();
+    json_t *out = json_array();
+    for (size_t i = 0; i < SPREAD_BARS; i++) json_array_append_new(out, json_integer((json_int_t)counts[i]));
+    return out;
+}
+
+static json_t *learning_json(struct service *service)
+{
+    struct learning_status status = learning_status(service->learning);
+    return json_pack("{s:s, s:I, s:o, s:o, s:o}", "state", state_words[status.state], "since_ms",
+                     (json_int_t)status.since_ms, "trained_ms",
+                     status.trained_ms ? json_integer(status.trained_ms) : json_null(), "scored_ms",
+                     status.scored_ms ? json_integer(status.scored_ms) : json_null(), "problem",
+                     status.last.code ? json_string(status.last.text) : json_null());
+}
+
+/* The chosen learner's row of the leaderboard. */
+static json_t *chosen_of(const json_t *evidence)
+{
+    size_t i;
+    json_t *model;
+    json_array_foreach(json_object_get(evidence, "models"), i, model)
+        if (json_is_true(json_object_get(model, "chosen"))) return json_incref(model);
+    return json_null();
+}
+
+/* Every question's newest model; with question only that one, with all its evidence. */
+static bool read_models(struct service *service, const char *question, json_t *out, struct err *err)
+{
+    struct store *store;
+    struct cursor *cursor = NULL;
+    enum step step = STEP_FAIL;
+    if (!service_read(service, &store, err)) return false;
+    bool ok = store_query(store, "model_all", NULL, 0, &cursor, err);
+    while (ok && (step = cursor_step(cursor, err)) == STEP_ROW) {
+        const char *name = cursor_text(cursor, 0);
+        if (question && strcmp(question, name) != 0) continue;
+        json_t *evidence = json_loads(cursor_text(cursor, 3), 0, NULL);
+        json_t *model = json_pack("{s:s, s:I, s:b, s:O?, s:o}", "question", name, "trained_ms",
+                                  (json_int_t)cursor_int(cursor, 1), "is_live", is_live(service, name), "asks",
+                                  json_object_get(json_object_get(evidence, "question"), "sentence"), "chosen",
+                                  chosen_of(evidence));
+        if (question) json_object_set_new(model, "evidence", json_incref(evidence));
+        json_decref(evidence);
+        json_array_append_new(out, model);
+    }
+    cursor_close(cursor);
+    service_read_done(service, store);
+    return ok && step == STEP_END;
+}
+
+static enum handling handle_models(struct request *request, struct reply *reply)
+{
+    struct err err;
+    json_t *models = json_array();
+    if (!read_models(request->service, NULL, models, &err)) {
+        json_decref(models);
+        reply_error(request, reply, &err, NULL);
+        return HANDLED;
+    }
+    reply_json_take(request, reply, 200,
+                    json_pack("{s:o, s:o}", "models", models, "learning", learning_json(request->service)));
+    return HANDLED;
+}
+
+static enum handling handle_model(struct request *request, struct reply *reply)
+{
+    struct err err;
+    json_t *models = json_array();
+    struct text question = request_param(request, "question");
+    bool ok = read_models(request->service,
+                          arena_format(request->arena, "%.*s", (int)question.length, question.at), models, &err);
+    if (ok && json_array_size(models) == 0)
+        ok = err_set(&err, ERR_MISSING, "no model of this question is trained; GET /v1/models lists them");
+    if (ok) {
+        json_t *model = json_array_get(models, 0);
+        json_object_set_new(model, "spread",
+                            spread_json(request->service, json_string_value(json_object_get(model, "question"))));
+        reply_json_take(request, reply, 200, json_incref(model));
+    } else {
+        reply_error(request, reply, &err, "question");
+    }
+    json_decref(models);
+    return HANDLED;
+}
+
+static bool read_ask(const json_t *body, struct learning_ask *ask, const char **ret_field, struct err *err)
+{
+    const char *question = json_string_value(json_object_get(body, *ret_field = "question"));
+    if (json_object_get(body, "question") && (!question || strlen(question) >= sizeof ask->question))
+        return err_set(err, ERR_INVALID, "question: expected churn, spend or return");
+    const char *goal = json_string_value(json_object_get(body, *ret_field = "goal"));
+    if (json_object_get(body, "goal") && (!goal || strlen(goal) >= sizeof ask->goal))
+        return err_set(err, ERR_INVALID, "goal: expected a kind of event, such as order");
+    json_t *horizon = json_object_get(body, *ret_field = "horizon_days");
+    if (horizon &&
+        (!json_is_integer(horizon) || json_integer_value(horizon) < 1 || json_integer_value(horizon) > 3650))
+        return err_set(err, ERR_INVALID, "horizon_days: expected 1 to 3650");
+    snprintf(ask->question, sizeof ask->question, "%s", question ? question : "");
+    snprintf(ask->goal, sizeof ask->goal, "%s", goal ? goal : "");
+    ask->horizon_days = json_integer_value(horizon);
+    return true;
+}
+
+static enum handling handle_train(struct request *request, struct reply *reply)
+{
+    struct err err;
+    json_t *body;
+    const char *field = NULL;
+    struct learning_ask ask = { 0 };
+    if (!request_json(request, &body, &err)) return reply_error(request, reply, &err, NULL);
+    bool ok = read_ask(body, &ask, &field, &err);
+    json_decref(body);
+    if (ok) {
+        field = NULL;
+        ok = learning_train(request->service->learning, &ask, &err);
+    }
+    if (ok) reply_json_take(request, reply, 202, json_pack("{s:o}", "learning", learning_json(request->service)));
+    else reply_error(request, reply, &err, field);
+    return HANDLED;
+}
+
+static const struct route_field models_answer[] = {
+    { "models", "array", "every question's newest model, newest first", true },
+    { "models[].question", "string", "its name, as in segments and scores", true },
+    { "models[].asks", "string", "what it asks, as a sentence", false },
+    { "models[].trained_ms", "integer", "the end of the data it learned from", true },
+    { "models[].is_live", "boolean", "whether scores move with each event", true },
+    { "models[].chosen", "object", "the learner that was chosen, with its measures and their intervals", false },
+    { "learning", "object", "what is going on: state (idle, training, scoring), since_ms, trained_ms, scored_ms, problem", true },
+    { 0 },
+};
+static const struct route_field model_answer[] = {
+    { "question", "string", "its name", true },
+    { "asks", "string", "what it asks, as a sentence", false },
+    { "trained_ms", "integer", "the end of the data it learned from", true },
+    { "is_live", "boolean", "whether scores move with each event", true },
+    { "chosen", "object", "the learner that was chosen", false },
+    { "spread", "array", "how many customers have a prediction in each tenth from 0 to 1, as scored now; null: not live", false },
+    { "evidence", "object", "leaderboard, calibration, deciles, ROC and drivers", true },
+    { 0 },
+};
+static const struct route_field train_body[] = {
+    { "question", "string", "churn (if not said), spend or return", false },
+    { "goal", "string", "the event that marks a customer who stays; chosen from the data if not said", false },
+    { "horizon_days", "integer", "how far ahead is asked; chosen from the data if not said", false },
+    { 0 },
+};
+static const struct route_field train_answer[] = {
+    { "learning", "object", "as in GET /v1/models, which tells when it is done", true },
+    { 0 },
+};
+
+#define LEARNING_EXAMPLE \
+    "{\"state\": \"training\", \"since_ms\": 1790000000000, \"trained_ms\": null, \"scored_ms\": null, \"problem\": null}"
+#define MODEL_EXAMPLE                                                                                               \
+    "\"question\": \"churn\", \"asks\": \"Which customer will have no order in the next 60 days?\", \"trained_ms\": " \
+    "1790000000000, \"is_live\": true, \"chosen\": {\"name\": \"random forest\", \"chosen\": true}"
+
+const struct route routes_model[] = {
+    { .method = "GET", .path = "/v1/models", .needs = ACCESS_VIEW, .handle = handle_models, .is_slow = true,
+      .summary = "What is predicted, how well, and whether anything is being trained", .answer = models_answer,
+      .answer_example = "{\"models\": [{" MODEL_EXAMPLE "}], \"learning\": " LEARNING_EXAMPLE "}" },
+    { .method = "GET", .path = "/v1/models/{question}", .needs = ACCESS_VIEW, .handle = handle_model, .is_slow = true,
+      .summary = "One model with all its evidence", .answer = model_answer,
+      .answer_example = "{" MODEL_EXAMPLE ", \"spread\": [4, 9, 12, 8, 7, 6, 9, 14, 20, 11], \"evidence\": {\"models\": []}}" },
+    { .method = "POST", .path = "/v1/models/train", .needs = ACCESS_MODEL, .handle = handle_train,
+      .summary = "Train on everything up to now, judge, and put the best in force", .body = train_body, .answer = train_answer,
+      .answer_status = 202,
+      .details = "Returns at once; events and decisions go on meanwhile.",
+      .body_example = "{\"question\": \"churn\"}", .answer_example = "{\"learning\": " LEARNING_EXAMPLE "}" },
+    { 0 },
+};

@@ -1,0 +1,362 @@
+/* routes_person.c - what a person may ask for, and who is whom: suppression, consent, export, erasure, merging. */
+#include "server/route.h"
+#include "hub/ingest.h"
+#include "live/live.h"
+#include "hub/privacy.h"
+#include "live/refresh.h"
+#include "engine/service.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Something to be written about one or two identities, as a job; the answer goes out when it is durable. */
+struct task {
+    struct request *request;
+    struct reply   *reply;
+    struct text     name;               /* as in the dictionary; of someone never seen, too, for suppression */
+    uint32_t        identity, other;
+    struct text     statements;         /* consent: a flat JSON object */
+    struct text     source;
+    struct erased   erased;
+    enum link_result link_result;
+    const char     *why;                /* a link was refused */
+    json_t         *answer;             /* NULL: {"success": true} */
+};
+
+static void task_is_durable(void *context, const struct err *result)
+{
+    struct task *task = context;
+    struct err refused;
+    if (result->code != ERR_NONE) reply_error(task->request, task->reply, result, NULL);
+    else if (task->why) {
+        (void)err_set(&refused, ERR_REFUSED, "%s", task->why);
+        reply_error(task->request, task->reply, &refused, NULL);
+    } else {
+        json_t *answer = task->answer ? task->answer : json_pack("{s:b}", "success", 1);
+        reply_json_take(task->request, task->reply, 200, answer);
+        task->answer = NULL;
+    }
+    request_resume(task->request);
+}
+
+static struct task *task_new(struct request *request, struct reply *reply)
+{
+    struct task *task = ARENA_NEW(request->arena, struct task);
+    *task = (struct task){ .request = request, .reply = reply };
+    task->source = text_of(arena_format(request->arena, "api: %s", request->grant.name));
+    return task;
+}
+
+/* Of a route whose path names a customer. */
+static struct task *task_of_id(struct request *request, struct reply *reply)
+{
+    struct task *task = task_new(request, reply);
+    task->name = request_param(request, "id");
+    return task;
+}
+
+static enum handling run_later(struct task *task, ingest_job *job)
+{
+    struct err err;
+    if (ingest_run_later(task->request->service->ingest, job, task, task_is_durable, &err)) return HANDLED_LATER;
+    json_decref(task->answer);
+    return reply_error(task->request, task->reply, &err, NULL);
+}
+
+static bool find_identity(struct service *service, struct text name, uint32_t *ret_identity, struct err *err)
+{
+    (void)pthread_rwlock_rdlock(&service->lock);
+    bool is_known = log_find(service->log, DICTIONARY_IDENTITY, name, ret_identity) && *ret_identity != 0;
+    (void)pthread_rwlock_unlock(&service->lock);
+    return is_known || err_set(err, ERR_MISSING, "nobody is known by the id '%.*s'", (int)name.length, name.at);
+}
+
+/* ---- suppression and consent ---- */
+
+static bool suppress(struct store *store, void *context, struct err *err)
+{
+    struct task *task = context;
+    struct service *service = task->request->service;
+    (void)pthread_rwlock_wrlock(&service->lock);
+    bool ok = consents_suppress(service->consents, store, task->name, ingest_received_ms(service->ingest),
+                                task->source, err);
+    (void)pthread_rwlock_unlock(&service->lock);
+    return ok;
+}
+
+static bool unsuppress(struct store *store, void *context, struct err *err)
+{
+    struct task *task = context;
+    struct service *service = task->request->service;
+    (void)pthread_rwlock_wrlock(&service->lock);
+    bool ok = consents_unsuppress(service->consents, store, task->name, ingest_received_ms(service->ingest),
+                                  task->source, err);
+    (void)pthread_rwlock_unlock(&service->lock);
+    return ok;
+}
+
+static enum handling handle_suppress(struct request *request, struct reply *reply)
+{
+    return run_later(task_of_id(request, reply), suppress);
+}
+
+static enum handling handle_unsuppress(struct request *request, struct reply *reply)
+{
+    return run_later(task_of_id(request, reply), unsuppress);
+}
+
+static bool put_consent(struct store *store, void *context, struct err *err)
+{
+    struct task *task = context;
+    struct service *service = task->request->service;
+    (void)pthread_rwlock_wrlock(&service->lock);
+    bool ok = consents_put(service->consents, store, task->name, task->statements,
+                           ingest_received_ms(service->ingest), task->source, (struct text){ "", 0 }, err);
+    (void)pthread_rwlock_unlock(&service->lock);
+    return ok;
+}
+
+static enum handling handle_consent(struct request *request, struct reply *reply)
+{
+    struct err err;
+    json_t *body, *value;
+    const char *purpose;
+    struct task *task = task_of_id(request, reply);
+    if (!find_identity(request->service, task->name, &task->identity, &err))
+        return reply_error(request, reply, &err, "id");
+    if (!request_json(request, &body, &err)) return reply_error(request, reply, &err, NULL);
+    json_object_foreach(body, purpose, value)
+        if (!json_is_boolean(value)) {
+            (void)err_set(&err, ERR_INVALID, "'%.60s': expected true (given) or false (refused)", purpose);
+            reply_error(request, reply, &err, purpose);
+            json_decref(body);
+            return HANDLED;
+        }
+    char *text = json_dumps(body, JSON_COMPACT);
+    task->statements = text_of(arena_copy(request->arena, text));
+    free(text);
+    json_decref(body);
+    return run_later(task, put_consent);
+}
+
+/* ---- export and erasure ---- */
+
+static enum handling handle_export(struct request *request, struct reply *reply)
+{
+    struct err err;
+    struct store *store;
+    uint32_t identity;
+    json_t *out;
+    if (!find_identity(request->service, request_param(request, "id"), &identity, &err))
+        return reply_error(request, reply, &err, "id");
+    if (!service_read(request->service, &store, &err)) return reply_error(request, reply, &err, NULL);
+    bool ok = privacy_export_beside(store, request->service->profiles, identity, &out, &err);
+    service_read_done(request->service, store);
+    if (!ok) return reply_error(request, reply, &err, NULL);
+    reply_json_take(request, reply, 200, out);
+    return HANDLED;
+}
+
+static bool erase(struct store *store, void *context, struct err *err)
+{
+    struct task *task = context;
+    struct service *service = task->request->service;
+    struct privacy privacy = service_privacy(service, store);
+    if (!privacy_erase(&privacy, task->identity, ingest_received_ms(service->ingest), &task->erased, err))
+        return false;
+    service_forget(service);
+    task->answer = json_pack("{s:b, s:I, s:I, s:I, s:I}", "success", 1, "identities",
+                             (json_int_t)task->erased.n_identities, "events", (json_int_t)task->erased.n_events,
+                             "links", (json_int_t)task->erased.n_links, "rows", (json_int_t)task->erased.n_rows);
+    return true;
+}
+
+static enum handling handle_erase(struct request *request, struct reply *reply)
+{
+    struct err err;
+    struct task *task = task_of_id(request, reply);
+    if (!find_identity(request->service, task->name, &task->identity, &err))
+        return reply_error(request, reply, &err, "id");
+    return run_later(task, erase);
+}
+
+static enum handling handle_requests(struct request *request, struct reply *reply)
+{
+    struct err err;
+    struct store *store;
+    struct privacy_request *all;
+    size_t n;
+    if (!service_read(request->service, &store, &err)) return reply_error(request, reply, &err, NULL);
+    bool ok = privacy_requests(store, false, request->arena, &all, &n, &err);
+    service_read_done(request->service, store);
+    if (!ok) return reply_error(request, reply, &err, NULL);
+    json_t *out = json_array();
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(out, json_pack("{s:I, s:s, s:s, s:s, s:I, s:I, s:o}", "id", (json_int_t)all[i].id,
+                                             "kind", all[i].kind, "state", all[i].state, "source", all[i].source,
+                                             "requested_ms", (json_int_t)all[i].requested_ms, "due_ms",
+                                             (json_int_t)all[i].due_ms, "done_ms",
+                                             all[i].done_ms ? json_integer(all[i].done_ms) : json_null()));
+    reply_json_take(request, reply, 200, json_pack("{s:o}", "requests", out));
+    return HANDLED;
+}
+
+/* ---- who is whom ---- */
+
+static void tell_others(struct service *service, uint32_t a, uint32_t b)
+{
+    const uint32_t ends[] = { a, b };
+    live_touch(service->live, a);
+    live_touch(service->live, b);
+    refresh_touch(service->refresh, ends, 2);
+}
+
+static bool merge(struct store *store, void *context, struct err *err)
+{
+    struct task *task = context;
+    struct service *service = task->request->service;
+    (void)pthread_rwlock_wrlock(&service->lock);
+    bool ok = identities_link(service->identities, store, task->identity, task->other, LINK_MANUAL,
+                              ingest_received_ms(service->ingest), &task->link_result, &task->why, err);
+    if (ok && task->link_result == LINK_MADE) tell_others(service, task->identity, task->other);
+    (void)pthread_rwlock_unlock(&service->lock);
+    return ok;
+}
+
+static bool unmerge(struct store *store, void *context, struct err *err)
+{
+    struct task *task = context;
+    struct service *service = task->request->service;
+    (void)pthread_rwlock_wrlock(&service->lock);
+    bool ok = identities_unlink(service->identities, store, task->identity, task->other,
+                                ingest_received_ms(service->ingest), err);
+    if (ok) tell_others(service, task->identity, task->other);
+    (void)pthread_rwlock_unlock(&service->lock);
+    return ok;
+}
+
+static enum handling change_links(struct request *request, struct reply *reply, ingest_job *job)
+{
+    struct err err;
+    json_t *body;
+    const char *field = "a";
+    struct task *task = task_new(request, reply);
+    if (!request_json(request, &body, &err)) return reply_error(request, reply, &err, NULL);
+    const char *a = json_string_value(json_object_get(body, "a")),
+               *b = json_string_value(json_object_get(body, "b"));
+    bool ok = a && b ? true : err_set(&err, ERR_INVALID, "expected {\"a\": ID, \"b\": ID}");
+    ok = ok && find_identity(request->service, text_of(a), &task->identity, &err);
+    if (ok) field = "b";
+    ok = ok && find_identity(request->service, text_of(b), &task->other, &err);
+    json_decref(body);
+    return ok ? run_later(task, job) : reply_error(request, reply, &err, field);
+}
+
+static enum handling handle_merge(struct request *request, struct reply *reply)
+{
+    return change_links(request, reply, merge);
+}
+static enum handling handle_unmerge(struct request *request, struct reply *reply)
+{
+    return change_links(request, reply, unmerge);
+}
+
+static enum handling handle_links(struct request *request, struct reply *reply)
+{
+    struct err err;
+    uint32_t identity;
+    size_t n;
+    struct service *service = request->service;
+    if (!find_identity(service, request_param(request, "id"), &identity, &err))
+        return reply_error(request, reply, &err, "id");
+    json_t *out = json_array();
+    (void)pthread_rwlock_rdlock(&service->lock);
+    const struct link *links = identities_links(service->identities, identity, &n);
+    for (size_t i = 0; i < n; i++) {
+        struct text a = log_name(service->log, DICTIONARY_IDENTITY, links[i].a),
+                    b = log_name(service->log, DICTIONARY_IDENTITY, links[i].b);
+        json_array_append_new(out, json_pack("{s:s%, s:s%, s:s, s:I}", "a", a.at, a.length, "b", b.at, b.length,
+                                             "how", link_how_name(links[i].how), "received_ms",
+                                             (json_int_t)links[i].received_ms));
+    }
+    (void)pthread_rwlock_unlock(&service->lock);
+    reply_json_take(request, reply, 200, json_pack("{s:o}", "links", out));
+    return HANDLED;
+}
+
+#define SUCCESS_EXAMPLE "{\"success\": true}"
+
+static const struct route_field success[] = { { "success", "boolean", "it is durable", true }, { 0 } };
+static const struct route_field consent_body[] = {
+    { "*", "boolean", "a purpose, such as email: true given, false refused; refusing analytics or tracking closes the door", false },
+    { 0 },
+};
+static const struct route_field export_answer[] = {
+    { "identities", "array", "ids", false },
+    { "events", "array", "everything they did", false },
+    { 0 },
+};
+static const struct route_field erase_answer[] = {
+    { "success", "boolean", "it is durable", true },
+    { "identities", "integer", "ids replaced by tombstones", true },
+    { "events", "integer", "whose properties were blanked", true },
+    { "links", "integer", "removed", true },
+    { "rows", "integer", "of other tables, removed", true },
+    { 0 },
+};
+static const struct route_field requests_answer[] = {
+    { "requests", "array", "newest first", true },
+    { "requests[].kind", "string", "export or erase", true },
+    { "requests[].state", "string", "waiting or done", true },
+    { "requests[].source", "string", "who asked", true },
+    { "requests[].requested_ms", "integer", "when", true },
+    { "requests[].due_ms", "integer", "by when it must be done", true },
+    { "requests[].done_ms", "integer", "when it was", false },
+    { 0 },
+};
+static const struct route_field link_body[] = {
+    { "a", "string", "an id", true },
+    { "b", "string", "another id", true },
+    { 0 },
+};
+static const struct route_field links_answer[] = {
+    { "links", "array", "in force, in the order made", true },
+    { "links[].a", "string", "an id", true },
+    { "links[].b", "string", "another id", true },
+    { "links[].how", "string", "identify, alias, merge or manual", true },
+    { "links[].received_ms", "integer", "since when", true },
+    { 0 },
+};
+
+const struct route routes_person[] = {
+    { .method = "POST", .path = "/v1/customers/{id}/suppress", .needs = ACCESS_PRIVACY, .handle = handle_suppress,
+      .summary = "Take in nothing more about this id, and never contact it", .answer = success, .answer_example = SUCCESS_EXAMPLE },
+    { .method = "POST", .path = "/v1/customers/{id}/unsuppress", .needs = ACCESS_PRIVACY, .handle = handle_unsuppress,
+      .summary = "Lift a suppression", .answer = success, .answer_example = SUCCESS_EXAMPLE },
+    { .method = "PUT", .path = "/v1/customers/{id}/consent", .needs = ACCESS_PRIVACY, .handle = handle_consent,
+      .summary = "Record what a customer allows, by purpose", .body = consent_body, .body_example = "{\"email\": false}",
+      .answer = success, .answer_example = SUCCESS_EXAMPLE },
+    { .method = "GET", .path = "/v1/customers/{id}/export", .needs = ACCESS_PRIVACY, .handle = handle_export, .is_slow = true,
+      .summary = "Everything held about one person", .answer = export_answer,
+      .answer_example = "{\"identities\": [], \"events\": []}" },
+    { .method = "DELETE", .path = "/v1/customers/{id}", .needs = ACCESS_PRIVACY, .handle = handle_erase,
+      .summary = "Erase a person: the key of their sealed fields, their ids, traits, links, scores and decisions",
+      .details = "What stays is that somebody did something at some time for some amount, which sums and models need.",
+      .answer = erase_answer,
+      .answer_example = "{\"success\": true, \"identities\": 2, \"events\": 17, \"links\": 1, \"rows\": 4}" },
+    { .method = "GET", .path = "/v1/privacy/requests", .needs = ACCESS_PRIVACY, .handle = handle_requests, .is_slow = true,
+      .summary = "Requests for export and erasure, with when they are due", .answer = requests_answer,
+      .answer_example = "{\"requests\": [{\"id\": 1, \"kind\": \"erase\", \"state\": \"done\", \"source\": \"shopify\", "
+                        "\"requested_ms\": 1790000000000, \"due_ms\": 1792592000000, \"done_ms\": 1790000000100}]}" },
+    { .method = "GET", .path = "/v1/customers/{id}/links", .needs = ACCESS_CUSTOMER, .handle = handle_links,
+      .summary = "Which ids are one person, and since when", .answer = links_answer,
+      .answer_example = "{\"links\": [{\"a\": \"C001407\", \"b\": \"anonymous:7c4a\", \"how\": \"identify\", \"received_ms\": "
+                        "1790000000000}]}" },
+    { .method = "POST", .path = "/v1/identities/merge", .needs = ACCESS_IDENTITY, .handle = handle_merge,
+      .summary = "Two ids are one person", .body = link_body, .body_example = "{\"a\": \"C001407\", \"b\": \"C001408\"}",
+      .answer = success, .answer_example = SUCCESS_EXAMPLE },
+    { .method = "POST", .path = "/v1/identities/unmerge", .needs = ACCESS_IDENTITY, .handle = handle_unmerge,
+      .summary = "They are not: the link between two ids never was", .body = link_body,
+      .body_example = "{\"a\": \"C001407\", \"b\": \"C001408\"}", .answer = success, .answer_example = SUCCESS_EXAMPLE },
+    { 0 },
+};

@@ -1,0 +1,202 @@
+/* server.c - the service, the server of HTTP over it, and what watches over both; see server.h. */
+#include "server/server.h"
+#include "server/clocks.h"
+
+#include "server/routes.h"
+#include "server/server_metrics.h"
+#include "server/workers.h"
+#include "base/calendar.h"
+#include "base/secret.h"
+#include "hub/ingest.h"
+#include "hub/stream.h"
+
+#include <malloc.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { HEARTBEAT_TICKS = 10, FAILING_TICKS = 10, DRAIN_SECONDS = 30, CROWD = 1000 };
+
+/* A pipe that is ready for writing takes a line of this size whole (PIPE_BUF), so a write never waits. */
+void server_log(struct server *server, const char *word, const char *form, ...)
+{
+    char line[1024], second[21];
+    int64_t now_ms = clock_wall_ms(NULL);
+    calendar_format_ms(now_ms, second);
+    size_t n = (size_t)snprintf(line, sizeof line, "%.19s.%03dZ %s ", second, (int)(now_ms % 1000), word);
+    va_list args;
+    va_start(args, form);
+    int more = vsnprintf(line + n, sizeof line - n - 1, form, args);
+    va_end(args);
+    if (more > 0) n += (size_t)more;
+    if (n > sizeof line - 2) n = sizeof line - 2;
+    line[n++] = '\n';
+    struct pollfd ready = { .fd = STDERR_FILENO, .events = POLLOUT };
+    bool is_written =
+        poll(&ready, 1, 0) == 1 && (ready.revents & POLLOUT) && write(STDERR_FILENO, line, n) == (ssize_t)n;
+    if (!is_written) server->n_log_lines_lost++;
+}
+
+/* ---- What the server of HTTP asks ---- */
+
+static int64_t now_ms_of(void *context)
+{
+    const struct server *server = context;
+    return clock_now_ms(&server->service->options.clock);
+}
+
+static size_t most_body_bytes(void *context, struct request *request)
+{
+    const char *allow;
+    (void)context;
+    request->route = route_find(request->method, request->path, request->arena, request->params, &allow);
+    if (request->route && request->route->most_body_bytes) return request->route->most_body_bytes;
+    return ROUTE_BODY_BYTES;
+}
+
+static enum handling handle(void *context, struct request *request, struct reply *reply)
+{
+    (void)context;
+    return route_handle(request, reply);
+}
+
+static void refuse(void *context, struct request *request, struct reply *reply, const struct err *err,
+                   bool is_too_large)
+{
+    (void)context;
+    route_refuse(request, reply, err, is_too_large);
+}
+
+/* No path, query, address or body: all of them may name a customer. */
+static void finished(void *context, const struct request *request, const struct reply *reply, double seconds)
+{
+    struct server *server = context;
+    const struct route *route = request->route;
+    server_metrics_count(server->metrics, route, reply->status, seconds);
+    if (server->options.is_quiet && reply->status < 500) return;
+    server_log(server, "request", "id=%s method=%s route=%s status=%d ms=%.2f bytes=%zu%s%s", request->id,
+               route ? route->method : "-", route ? route->path : "-", reply->status, seconds * 1e3,
+               request->body.length, reply->why ? " code=" : "", reply->why ? reply->why : "");
+}
+
+/* After a crowd has gone its memory is given back, which the C library does not do by itself. */
+static void give_back(struct server *server)
+{
+    unsigned n = http_connections(server->http);
+    if (n > server->most_connections) server->most_connections = n;
+    if (server->most_connections < CROWD || n > server->most_connections / 4) return;
+    server->most_connections = n;
+    (void)malloc_trim(0);
+}
+
+/* Whoever sends events elsewhere while this server is not ready would never let it show that it is again; so it is
+ * after some time without a failure. */
+static void watch_writes(struct server *server)
+{
+    uint64_t n_failed = ingest_counts(server->service->ingest).n_failed_groups;
+    if (n_failed != server->n_failed) server->failing_ticks = FAILING_TICKS;
+    else if (server->failing_ticks > 0) server->failing_ticks--;
+    server->n_failed = n_failed;
+}
+
+static void tick(void *context)
+{
+    struct server *server = context;
+    watch_writes(server);
+    if (server->is_ready) give_back(server);
+    if (++server->n_ticks % HEARTBEAT_TICKS == 0) stream_wake(server->service->stream);
+}
+
+/* ---- Start and stop ---- */
+
+static struct throttle *limit_new(double rate, double burst)
+{
+    uint64_t seed;
+    secret_random(&seed, sizeof seed);
+    return rate > 0 ? throttle_new(rate, burst, seed) : NULL;
+}
+
+static bool open_service(struct server *server, struct err *err)
+{
+    const struct server_options *options = &server->options;
+    const struct service_options service = {
+        .path = options->path, .clock = { clock_wall_ms, NULL }, .now_seconds = clock_seconds,
+        .n_threads = options->n_threads ? options->n_threads : (unsigned)sysconf(_SC_NPROCESSORS_ONLN),
+        .seed = options->seed, .is_learning = true,
+    };
+    return service_open(&service, &server->service, err);
+}
+
+static bool open_http(struct server *server, struct err *err)
+{
+    const struct server_options *options = &server->options;
+    const struct http_options http = {
+        .listen = options->listen, .cert_path = options->cert_path, .key_path = options->key_path,
+        .n_threads = options->n_threads, .most_connections = options->most_connections,
+        .most_connections_of_address = options->most_connections_of_address, .idle_seconds = options->idle_seconds,
+        .now_ms = now_ms_of, .most_body_bytes = most_body_bytes, .handle = handle, .refuse = refuse,
+        .finished = finished, .tick = tick, .context = server, .service = server->service, .server = server,
+    };
+    struct http *started;
+    if (!http_start(&http, &started, err)) return false;
+    server->http = started;
+    return true;
+}
+
+/* For commands that want to write to the database meanwhile. */
+static bool say_address(struct server *server, struct err *err)
+{
+    char who[128];
+    snprintf(who, sizeof who, "the server at %s", http_address(server->http));
+    return store_hold(server->service->store, who, err);
+}
+
+bool server_start(const struct server_options *options, struct server **ret_server, struct err *err)
+{
+    if (!secret_start(err)) return false;
+    struct server *server = calloc(1, sizeof *server);
+    if (!server) return err_set(err, ERR_IO, "out of memory");
+    server->options = *options;
+    server->metrics = server_metrics_new();
+    server->of_key = limit_new(options->rate_of_key, 2 * options->rate_of_key);
+    server->of_address = limit_new(options->rate_of_address, 2 * options->rate_of_address);
+    server->failures = limit_new(1, 300);
+    server->logins = limit_new(0.1, 10);
+    server->login_names = limit_new(0.1, 10);
+    server->all_logins = limit_new(5, 20);
+    if (!open_service(server, err) || !workers_start(&server->workers, err) || !open_http(server, err) ||
+        !say_address(server, err)) {
+        server_stop(server);
+        return false;
+    }
+    server->is_ready = true;
+    *ret_server = server;
+    return true;
+}
+
+void server_stop(struct server *server)
+{
+    if (!server) return;
+    server->is_ready = false;
+    if (server->http) {
+        stream_close(server->service->stream);
+        if (!http_drain(server->http, DRAIN_SECONDS)) {
+            server_log(server, "error", "requests are still under way after %d s; stopping without them",
+                       DRAIN_SECONDS);
+            _exit(err_exit_status(ERR_IO));     /* what they wait for does not come: nothing can be closed under them */
+        }
+    }
+    workers_stop(server->workers);      /* before the connections whose answers they let go */
+    http_stop(server->http);
+    service_close(server->service);
+    server_metrics_free(server->metrics);
+    throttle_free(server->of_key);
+    throttle_free(server->of_address);
+    throttle_free(server->failures);
+    throttle_free(server->logins);
+    throttle_free(server->login_names);
+    throttle_free(server->all_logins);
+    free(server);
+}

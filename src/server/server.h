@@ -1,0 +1,49 @@
+/* server.h - what the running server has beside the service: limits, figures, its log. */
+#ifndef SERVER_SERVER_H
+#define SERVER_SERVER_H
+
+#include "server/http.h"
+#include "engine/service.h"
+#include "govern/throttle.h"
+
+#include <stdatomic.h>
+
+#define SESSION_COOKIE "holdfast_session"
+
+struct server_metrics;
+struct workers;
+
+struct server_options {
+    const char *path;               /* of the database; made if absent */
+    const char *listen, *cert_path, *key_path;
+    unsigned    n_threads, most_connections, most_connections_of_address, idle_seconds;
+    double      rate_of_key, rate_of_address;       /* requests a second; 0: no limit; burst is two seconds' worth */
+    bool        is_quiet;           /* log failures of ours only */
+    uint64_t    seed;
+};
+
+struct server {
+    struct server_options options;
+    struct service  *service;
+    struct http *_Atomic http;      /* NULL until it listens; a request may come before that is known */
+    struct server_metrics  *metrics;
+    struct workers  *workers;       /* for routes that are slow */
+    struct throttle *of_key, *of_address;           /* requests; NULL: no limit */
+    struct throttle *failures;                      /* wrong keys and tokens, by address */
+    struct throttle *logins, *login_names, *all_logins;     /* passwords tried: by address, by name, by anybody */
+    _Atomic bool     is_ready;
+    _Atomic uint64_t n_log_lines_lost;
+    _Atomic unsigned n_ticks, failing_ticks;        /* failing: to go until it is ready again, if nothing fails */
+    uint64_t         n_failed;                      /* groups, at the last tick; of the thread that ticks */
+    unsigned         most_connections;              /* since memory was given back; of the thread that ticks */
+};
+
+/* Opens the service and listens.  Errors: those of service_open and http_start. */
+bool server_start(const struct server_options *options, struct server **ret_server, struct err *err) MUST_CHECK;
+void server_stop(struct server *server);    /* answers what has come, then closes everything; NULL is fine */
+
+
+/* A line on standard error: time, word, text.  Never waits: a reader that does not read loses lines. */
+void server_log(struct server *server, const char *word, const char *form, ...) PRINTF_LIKE(3, 4);
+
+#endif

@@ -1,0 +1,30 @@
+/* building.h - rows that were read become events of the log, partition by partition.
+ *
+ * Partitions share nothing, so threads take one each: leave out what was imported before, number
+ * rows with the same content, sum the lines of an order, note where a customer's traits change, and
+ * encode.  What is to be written comes back; nothing is written here. */
+#ifndef TABLE_BUILDING_H
+#define TABLE_BUILDING_H
+
+#include "table/reading.h"
+
+struct building {
+    struct reading *reading;
+    struct log     *log;
+    const char     *source;                     /* the file's name, for the events' source */
+    /* Results; live until building_free. */
+    struct log_chunk *chunks[LOG_PARTITIONS];   /* NULL: nothing new */
+    uint64_t rows_new, rows_repeated;
+    uint64_t duplicates;                        /* rows equal to one above them in the file */
+    uint64_t orders, orders_reopened;           /* invoices; those that got lines in an earlier import */
+    uint64_t events, customers;
+    int64_t  first_ms, last_ms;                 /* of the rows; first > last if there are none */
+    struct arena *arena, *arenas[READING_THREADS_MAX];
+};
+
+/* Brings the file's texts into the log's dictionaries (undone by log_reload) and fills the results.
+ * Errors: ERR_INVALID too many kinds of events; ERR_CORRUPT, ERR_IO from the log. */
+bool building_run(struct building *building, struct err *err) MUST_CHECK;
+void building_free(struct building *building);      /* zeroed is fine */
+
+#endif

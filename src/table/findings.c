@@ -1,0 +1,297 @@
+/* findings.c - what the counters of a reading say; see findings.h. */
+#include "table/findings.h"
+
+#include "base/calendar.h"
+#include "base/words.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+void findings_add(struct findings *findings, enum severity severity, uint64_t count, double share,
+                  const char *title, const char *detail)
+{
+    struct quality *quality = findings->quality;
+    if (quality->n_findings < FINDINGS_MAX)
+        quality->findings[quality->n_findings++] = (struct finding){ severity, title, detail, count, share };
+}
+
+static double share_of(uint64_t count, uint64_t rows)
+{
+    return rows > 0 ? (double)count / (double)rows : 0.0;
+}
+
+/* "1 row has", "1,234 rows have". */
+static const char *counted(struct findings *f, uint64_t n, const char *one, const char *many)
+{
+    return arena_format(f->arena, "%s %s", words_count(f->arena, (double)n), n == 1 ? one : many);
+}
+
+/* Rows of each currency over all threads, most first; the same text may be in several lists. */
+struct currency { struct text name; uint64_t n; };
+
+static int compare_currency(const void *a, const void *b)
+{
+    const struct currency *x = a, *y = b;
+    if (x->n != y->n) return x->n < y->n ? 1 : -1;
+    size_t n = x->name.length < y->name.length ? x->name.length : y->name.length;
+    int order = n > 0 ? memcmp(x->name.at, y->name.at, n) : 0;
+    return order ? order : x->name.length < y->name.length ? -1 : 1;
+}
+
+static size_t sum_currencies(const struct reading *reading, struct currency ret[CURRENCIES_MAX])
+{
+    size_t n = 0;
+    for (unsigned t = 0; t < reading->n_threads; t++) {
+        const struct spellings *list = &reading->threads[t].spellings[SPELL_CURRENCY];
+        for (size_t i = 0; i < list->n && i < CURRENCIES_MAX - 1; i++) {
+            struct text name = { list->list[i].at, list->list[i].length };
+            size_t k = 0;
+            while (k < n && !text_equal(ret[k].name, name)) k++;
+            if (k == CURRENCIES_MAX) continue;
+            if (k == n) ret[n++] = (struct currency){ .name = name };
+            ret[k].n += reading->threads[t].counts.currencies[i];
+        }
+    }
+    qsort(ret, n, sizeof *ret, compare_currency);
+    return n;
+}
+
+const char *findings_currency(const struct reading *reading, struct arena *arena)
+{
+    struct currency currencies[CURRENCIES_MAX];
+    size_t n = sum_currencies(reading, currencies);
+    for (size_t i = 0; i < n; i++)
+        if (currencies[i].name.length > 0)
+            return arena_format(arena, "%.*s", (int)currencies[i].name.length, currencies[i].name.at);
+    return "";
+}
+
+static void judge_rows(struct findings *f)
+{
+    const struct import_result *r = f->facts->result;
+    const struct building *building = f->facts->building;
+    if (r->rejected > 0)
+        findings_add(
+            f, share_of(r->rejected, r->rows) > 0.05 ? SEVERITY_PROBLEM : SEVERITY_WARNING, r->rejected,
+            share_of(r->rejected, r->rows), counted(f, r->rejected, "row was refused", "rows were refused"),
+            arena_format(f->arena, "most often: %s; holdfast rejects lists them with line and column",
+                         f->facts->common_reason ? f->facts->common_reason : ""));
+    if (r->no_customer > 0)
+        findings_add(f, share_of(r->no_customer, r->rows) > 0.05 ? SEVERITY_WARNING : SEVERITY_NOTE,
+                     r->no_customer, share_of(r->no_customer, r->rows),
+                     counted(f, r->no_customer, "row has no customer", "rows have no customer"),
+                     "they are kept and counted, and left out of everything about single customers");
+    bool is_numbered = f->facts->mapping->shape == SHAPE_TABLE &&
+                       f->facts->mapping->column_of[ROLE_CUSTOMER] < 0;
+    if (building->duplicates > 0 && !is_numbered)       /* customers who look alike are no copies */
+        findings_add(f, share_of(building->duplicates, r->rows) > 0.02 ? SEVERITY_WARNING : SEVERITY_NOTE,
+                     building->duplicates, share_of(building->duplicates, r->rows),
+                     counted(f, building->duplicates, "row is an exact copy of one above it",
+                             "rows are exact copies of a row above them"),
+                     "they are kept: the same thing may happen twice; if they are mistakes, remove them from "
+                     "the file");
+    if (building->orders_reopened > 0)
+        findings_add(f, SEVERITY_WARNING, building->orders_reopened, NAN,
+                     counted(f, building->orders_reopened, "order of an earlier import has new lines",
+                             "orders of an earlier import have new lines"),
+                     "the lines were added, but the orders keep their earlier amounts; to have them summed "
+                     "anew import into a new database");
+    if (f->facts->probe->n_before > 0)
+        findings_add(f, SEVERITY_NOTE, f->facts->probe->n_before, NAN,
+                     counted(f, f->facts->probe->n_before, "line stands above the header",
+                             "lines stand above the header"),
+                     "they were passed over");
+}
+
+static void judge_columns(struct findings *f)
+{
+    const struct mapping *mapping = f->facts->mapping;
+    const struct reading_counts *counts = &f->facts->reading->counts;
+    uint64_t rows = counts->rows - counts->refused;
+    for (size_t c = 0; c < mapping->n_columns && c < 200; c++) {
+        const struct column *column = &mapping->columns[c];
+        double share = share_of(counts->missing[c], rows);
+        enum role role = mapping->roles[c];
+        bool is_used = role != ROLE_NONE;
+        bool is_optional = mapping->shape == SHAPE_EVENTS &&
+                           (role == ROLE_AMOUNT || role == ROLE_PRICE || role == ROLE_QUANTITY ||
+                            role == ROLE_ITEM); /* not every event has one */
+        if (counts->missing[c] == rows && rows > 0)
+            findings_add(f, SEVERITY_NOTE, rows, 1.0,
+                         arena_format(f->arena, "%s is empty in every row", column->name),
+                         "it says nothing and is left out");
+        else if (counts->missing[c] > 0 && !is_optional && (int)c != mapping->column_of[ROLE_CUSTOMER] &&
+                 (share >= 0.01 || is_used))
+            findings_add(f, is_used && share > 0.2 ? SEVERITY_WARNING : SEVERITY_NOTE, counts->missing[c],
+                         share,
+                         arena_format(f->arena, "%s is missing in %s", column->name,
+                                      counted(f, counts->missing[c], "row", "rows")),
+                         is_used ? "missing values stay missing; models know that they are"
+                                 : "the column is not used");
+        if (column->n_distinct == 1 && column->n_values > 1)
+            findings_add(f, SEVERITY_NOTE, column->n_values, NAN,
+                         arena_format(f->arena, "%s has one value only", column->name),
+                         arena_format(f->arena, "\"%s\" in every row looked at", column->example));
+        if (*column->format_note && mapping->roles[c] == ROLE_TIME)
+            findings_add(f, SEVERITY_WARNING, column->n_values, NAN,
+                         arena_format(f->arena, "The dates in %s can be read in two ways", column->name),
+                         arena_format(f->arena, "read as %s: %s; --date-format says otherwise",
+                                      instant_name(column->format), column->format_note));
+    }
+}
+
+static void judge_amounts(struct findings *f)
+{
+    const struct reading_counts *counts = &f->facts->reading->counts;
+    const struct mapping *mapping = f->facts->mapping;
+    uint64_t rows = counts->rows - counts->refused;
+    struct currency currencies[CURRENCIES_MAX];
+    size_t n = sum_currencies(f->facts->reading, currencies);
+    bool has_amounts = mapping->column_of[ROLE_AMOUNT] >= 0 || mapping->column_of[ROLE_PRICE] >= 0;
+    if (n > 1)
+        findings_add(f, SEVERITY_PROBLEM, rows - currencies[0].n, share_of(rows - currencies[0].n, rows),
+                     arena_format(f->arena, "Amounts are in %zu currencies", n),
+                     arena_format(f->arena,
+                                  "%.*s in %s of the rows; sums add them up as if they were one: convert "
+                                  "them, or import one currency",
+                                  (int)currencies[0].name.length, currencies[0].name.at,
+                                  words_share(f->arena, share_of(currencies[0].n, rows))));
+    if (!has_amounts || mapping->shape == SHAPE_TABLE) return;
+    if (counts->negative_amounts > 0)
+        findings_add(
+            f, SEVERITY_NOTE, counts->negative_amounts, share_of(counts->negative_amounts, rows),
+            counted(f, counts->negative_amounts, "row has a negative amount", "rows have a negative amount"),
+            "refunds, cancellations and corrections; they are kept with their sign");
+    if (counts->zero_amounts > 0 && mapping->shape == SHAPE_ORDER_LINES)
+        findings_add(
+            f, SEVERITY_NOTE, counts->zero_amounts, share_of(counts->zero_amounts, rows),
+            counted(f, counts->zero_amounts, "row has an amount of zero", "rows have an amount of zero"),
+            "gifts, samples or corrections of stock; they count as orders of nothing");
+}
+
+static const char *day_text(struct arena *arena, size_t day)
+{
+    char text[11];
+    calendar_format_day((int64_t)day, text);
+    return arena_copy(arena, text);
+}
+
+/* The day that a share of the rows lies before. */
+static size_t day_at(const struct reading_counts *counts, uint64_t rows, double share)
+{
+    uint64_t sum = 0, wanted = (uint64_t)(share * (double)rows);
+    for (size_t d = 0; d < READING_DAYS; d++)
+        if ((sum += counts->days[d]) > wanted) return d;
+    return READING_DAYS - 1;
+}
+
+static void judge_gaps(struct findings *f, size_t from, size_t to)
+{
+    const uint32_t *days = f->facts->reading->counts.days;
+    size_t longest = 0, longest_at = from, n_days = 0, run = 0;
+    for (size_t d = from; d <= to; d++) {
+        n_days += days[d] > 0;
+        run = days[d] > 0 ? 0 : run + 1;
+        if (run > longest) longest = run, longest_at = d;
+    }
+    double usual = (double)(to - from + 1) / (double)(n_days > 0 ? n_days : 1);
+    if (longest < 7 || (double)longest < 7 * usual || n_days < 20) return;
+    findings_add(f, longest >= 30 ? SEVERITY_WARNING : SEVERITY_NOTE, longest, NAN,
+                 arena_format(f->arena, "There are no rows for %zu days", longest),
+                 arena_format(f->arena,
+                              "%s to %s; if data is missing there, customers look as if they had left",
+                              day_text(f->arena, longest_at + 1 - longest), day_text(f->arena, longest_at)));
+}
+
+static void judge_times(struct findings *f)
+{
+    const struct reading_counts *counts = &f->facts->reading->counts;
+    uint64_t rows = counts->rows - counts->refused, n_early = 0, n_late = 0;
+    if (f->facts->mapping->shape == SHAPE_TABLE || rows < 20) return;
+    size_t low = day_at(counts, rows, 0.005), high = day_at(counts, rows, 0.995);
+    size_t room = high - low > 30 ? (high - low) / 2 : 15, from = low > room ? low - room : 0,
+           to = high + room;
+    size_t first = READING_DAYS, last = 0;
+    for (size_t d = 0; d < READING_DAYS; d++) {
+        if (!counts->days[d]) continue;
+        if (d < from) n_early += counts->days[d];
+        if (d > to) n_late += counts->days[d];
+        if (d < first) first = d;
+        last = d;
+    }
+    if (n_early + n_late > 0)
+        findings_add(f, SEVERITY_WARNING, n_early + n_late, share_of(n_early + n_late, rows),
+                     counted(f, n_early + n_late, "row has a time far from all others",
+                             "rows have times far from all others"),
+                     arena_format(f->arena,
+                                  "99 of 100 rows lie between %s and %s, but the first is of %s and the last "
+                                  "of %s; wrong clocks?",
+                                  day_text(f->arena, low), day_text(f->arena, high),
+                                  day_text(f->arena, first), day_text(f->arena, last)));
+    judge_gaps(f, low, high);
+}
+
+static void judge_table(struct findings *f)
+{
+    const struct mapping *mapping = f->facts->mapping;
+    if (mapping->shape != SHAPE_TABLE) return;
+    if (mapping->column_of[ROLE_TARGET] < 0)
+        findings_add(f, SEVERITY_WARNING, 0, NAN, "No label was recognised",
+                     "a table is asked about a column with two values, such as churn yes or no: name it with "
+                     "--target COLUMN");
+    if (mapping->column_of[ROLE_CUSTOMER] < 0)
+        findings_add(f, SEVERITY_NOTE, 0, NAN, "No column names the customers",
+                     "they are called row 1, row 2 ...; --customer COLUMN names them");
+    for (size_t c = 0; c < mapping->n_columns; c++)
+        if (mapping->roles[c] == ROLE_TRAIT && mapping->columns[c].is_unique &&
+            mapping->columns[c].is_integer && mapping->columns[c].n_values > 100)
+            findings_add(
+                f, SEVERITY_WARNING, mapping->columns[c].n_values, NAN,
+                arena_format(f->arena, "%s looks like a number given to each row", mapping->columns[c].name),
+                "it is different everywhere, so that a model can learn nothing true from it; leave it out of "
+                "the file");
+}
+
+static void describe_columns(const struct finding_facts *facts, struct quality *quality, struct arena *arena)
+{
+    const struct mapping *mapping = facts->mapping;
+    const struct reading_counts *counts = &facts->reading->counts;
+    quality->n_columns = mapping->n_columns;
+    quality->columns = ARENA_ARRAY(arena, struct quality_column, mapping->n_columns);
+    for (size_t c = 0; c < mapping->n_columns; c++) {
+        const struct column *column = &mapping->columns[c];
+        quality->columns[c] = (struct quality_column){
+            .name = column->name,
+            .role = role_word(mapping->roles[c]),
+            .kind = column_kind_word(column->kind),
+            .example = column->example,
+            .missing_share = share_of(counts->missing[c], counts->rows - counts->refused),
+            .distinct = column->n_distinct,
+        };
+    }
+}
+
+static int compare_severity(const void *a, const void *b)
+{
+    const struct finding *x = a, *y = b;
+    if (x->severity != y->severity) return x->severity < y->severity ? 1 : -1;
+    if (x->count != y->count) return x->count < y->count ? 1 : -1;
+    return strcmp(x->title, y->title);
+}
+
+struct quality findings_judge(const struct finding_facts *facts, struct arena *arena)
+{
+    struct quality quality = { .findings = ARENA_ARRAY(arena, struct finding, FINDINGS_MAX) };
+    struct findings findings = { facts, arena, &quality };
+    judge_rows(&findings);
+    judge_amounts(&findings);
+    judge_times(&findings);
+    judge_table(&findings);
+    findings_from_values(&findings);
+    judge_columns(&findings);
+    if (quality.n_findings == 0) findings_add(&findings, SEVERITY_OK, 0, NAN, "Nothing odd was found", "");
+    qsort(quality.findings, quality.n_findings, sizeof *quality.findings, compare_severity);
+    describe_columns(facts, &quality, arena);
+    return quality;
+}

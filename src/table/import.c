@@ -1,0 +1,172 @@
+/* import.c - probe, map, read, build, then one transaction; see import.h. */
+#include "table/import.h"
+
+#include "base/crash_point.h"
+#include "table/findings.h"
+#include "table/import_record.h"
+
+#include <string.h>
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    if (strcmp(path, "-") == 0) return "standard input";
+    return slash && slash[1] ? slash + 1 : path;
+}
+
+/* Everything one import holds. */
+struct work {
+    struct store *store;
+    struct log   *log;
+    const struct import_options *options;
+    struct arena *arena;
+    struct input *input;
+    struct probe  probe;
+    struct mapping mapping;
+    struct reading *reading;
+    struct building building;
+    struct reject *rejects;
+    size_t         n_rejects;
+    const char    *common_reason;
+};
+
+static bool look_at(struct work *work, const char *path, struct progress *progress, struct err *err)
+{
+    const struct import_options *options = work->options;
+    struct probe_options how = { options->separator, options->encoding, options->has_no_header };
+    struct mapping_options what = {
+        .shape = options->shape, .date_format = options->date_format, .decimal = options->decimal,
+        .columns = options->columns, .traits = options->traits, .currency = options->currency,
+    };
+    memcpy(what.roles, options->roles, sizeof what.roles);
+    if (!input_open(path, progress, &work->input, err)) return false;
+    if (!probe_take(work->input, &how, work->arena, &work->probe, err)) return false;
+    if (work->probe.n_rows == 0)
+        return err_set(err, ERR_INVALID, "%s: there are no rows under the header line",
+                       input_name(work->input));
+    if (!mapping_guess(&work->probe, &what, work->arena, &work->mapping, err))
+        return err_context(err, "%s", input_name(work->input));
+    return true;
+}
+
+/* Too much refused is a file misread rather than a file with faults. */
+static bool check_usable(struct work *work, struct err *err)
+{
+    const struct reading_counts *counts = &work->reading->counts;
+    uint64_t n_good = counts->rows - counts->refused;
+    const struct reject *first = work->n_rejects > 0 ? &work->rejects[0] : NULL;
+    if (n_good > 0 && (counts->refused <= n_good || work->options->is_forced)) return true;
+    if (!first) return err_set(err, ERR_INVALID, "%s: there are no rows in it", input_name(work->input));
+    return err_set(
+        err, ERR_INVALID,
+        "%s: %llu of %llu rows cannot be read; the first is line %llu%s%s: %s; nothing was imported. "
+        "The file was taken as %s (%s): say otherwise with --separator, --date-format, --decimal, "
+        "--columns%s",
+        input_name(work->input), (unsigned long long)counts->refused, (unsigned long long)counts->rows,
+        (unsigned long long)first->line, *first->column ? ", column " : "", first->column, first->reason,
+        shape_word(work->mapping.shape), work->probe.sentence,
+        n_good > 0 ? ", or import the rest with --force" : "");
+}
+
+static bool write_all(struct work *work, const struct import_result *result, struct err *err)
+{
+    for (unsigned p = 0; p < LOG_PARTITIONS; p++) {
+        crash_point();
+        if (work->building.chunks[p] && !log_write(work->log, work->building.chunks[p], err)) return false;
+    }
+    return import_record_put(work->store, result, work->rejects, work->n_rejects, err);
+}
+
+static void describe_mapping(const struct work *work, struct import_result *result)
+{
+    const struct mapping *mapping = &work->mapping;
+    result->n_mapping = mapping->n_columns;
+    result->mapping = ARENA_ARRAY(work->arena, struct import_mapping, mapping->n_columns);
+    for (size_t c = 0; c < mapping->n_columns; c++)
+        result->mapping[c] = (struct import_mapping){ mapping->columns[c].name, mapping->roles[c],
+                                                      mapping->formats[c], mapping->whys[c],
+                                                      mapping->flags[c] };
+}
+
+static struct import_result describe(struct work *work, const char *path)
+{
+    const struct building *building = &work->building;
+    const struct reading_counts *counts = &work->reading->counts;
+    struct import_result result = {
+        .source = arena_copy(work->arena, base_name(path)),
+        .shape = work->mapping.shape,
+        .dialect = work->probe.sentence,
+        .currency = *work->mapping.currency ? work->mapping.currency
+                                            : findings_currency(work->reading, work->arena),
+        .rows = counts->rows,
+        .accepted = building->rows_new,
+        .rejected = counts->refused,
+        .repeated = building->rows_repeated,
+        .no_customer = counts->no_customer,
+        .customers = building->customers,
+        .events = building->events,
+    };
+    int target = work->mapping.column_of[ROLE_TARGET];
+    if (target >= 0) result.target = work->mapping.columns[target].name;
+    if (work->mapping.shape != SHAPE_TABLE && building->first_ms <= building->last_ms) {
+        result.first_ms = building->first_ms;
+        result.last_ms = building->last_ms;
+    }
+    describe_mapping(work, &result);
+    struct finding_facts facts = { &work->probe, &work->mapping, work->reading,
+                                   building,     &result,        work->common_reason };
+    result.quality = findings_judge(&facts, work->arena);
+    return result;
+}
+
+/* The transaction: begun, all written, committed; or as if it had never been. */
+static bool import_in_transaction(struct work *work, const char *path, struct progress *progress,
+                                  struct import_result *ret_result, struct err *err)
+{
+    struct import_result result;
+    bool ok = false;
+    work->building =
+        (struct building){ .reading = work->reading, .log = work->log, .source = base_name(path) };
+    if (!store_begin(work->store, err)) return false;
+    if (!building_run(&work->building, err)) goto done;
+    result = describe(work, path);
+    progress_report(progress, "writing", 0, 0, "");
+    if (!write_all(work, &result, err)) goto done;
+    crash_point();
+    ok = store_commit(work->store, err);
+done:
+    if (ok) {
+        *ret_result = result;
+        return true;
+    }
+    store_rollback(work->store);
+    struct err again;
+    if (!log_reload(work->log, &again))
+        return err_set(err, again.code, "after an import that failed: %s", again.text);
+    return err_context(err, "importing %s", base_name(path));
+}
+
+bool import_file(struct store *store, struct log *log, const char *path, const struct import_options *options,
+                 struct arena *arena, struct progress *progress, struct import_result *ret_result,
+                 struct err *err)
+{
+    struct work work = { .store = store, .log = log, .options = options, .arena = arena };
+    bool ok = false;
+    work.reading = ARENA_NEW(arena, struct reading);
+    if (!look_at(&work, path, progress, err)) goto done;
+    *work.reading = (struct reading){ .input = work.input,
+                                      .probe = &work.probe,
+                                      .mapping = &work.mapping,
+                                      .now_ms = options->now_ms,
+                                      .n_threads = options->n_threads,
+                                      .progress = progress };
+    if (!reading_run(work.reading, err)) goto done;
+    import_rejects_gather(work.reading, arena, &work.rejects, &work.n_rejects, &work.common_reason);
+    if (!check_usable(&work, err)) goto done;
+    ok = import_in_transaction(&work, path, progress, ret_result, err);
+done:
+    building_free(&work.building);
+    reading_free(work.reading);
+    input_close(work.input);
+    return ok;
+}

@@ -1,0 +1,117 @@
+/* import.h - a customer file becomes events in the log, all of it or nothing.
+ *
+ * The file's dialect, shape and columns are recognised from its content; every guess has its
+ * reason and the option that overrides it.  Rows become events:
+ *   order lines  one `order` per invoice (amount and quantity summed) and one `order_item` per line;
+ *                `refund` and `refund_item` where the number begins with C or every line is negative;
+ *                without an invoice number one `order` per row
+ *   event log    one event per row, its kind the text of the event column
+ *   table        one `traits` event per row at time 0, with the label
+ * Attributes of a customer become an event `traits` with properties, when they change.  Rows whose
+ * customer is empty are kept under identity 0.  Imported history was known when it happened:
+ * received_ms is time_ms unless the file says otherwise.
+ *
+ * The k-th row of a file with a given content is always the same message, so importing a file
+ * again adds nothing and importing a longer version adds what is new. */
+#ifndef TABLE_IMPORT_H
+#define TABLE_IMPORT_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/progress.h"
+#include "table/role.h"
+#include "table/quality.h"
+#include "log/log.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* NULL or 0: recognised from the file.  Columns are named by header or by 1-based number. */
+struct import_options {
+    const char *separator;      /* ",", ";", "|", "tab", "space" (any run of spaces) */
+    const char *encoding;       /* "utf-8", "latin-1" */
+    const char *decimal;        /* "." or "," */
+    const char *date_format; /* "YYYY-MM-DD", "D/M/Y", "M/D/Y", "D.M.Y", "yyyymmdd", "epoch-s", "epoch-ms" */
+    const char *shape;          /* "order_lines", "events", "table" */
+    const char *columns;        /* roles or names in the file's order: "customer,date,quantity,amount" */
+    const char *roles[ROLES];   /* [role] the column that has it; "none" for no column */
+    const char *traits;         /* columns kept as traits: "Country,Plan"; "none" */
+    const char *currency;       /* a column, or a code for all rows: "GBP" */
+    bool        has_no_header;
+    bool        is_forced;      /* import even when more than half of the rows are refused */
+    int64_t     now_ms;         /* times after it are refused; 0: none is */
+    unsigned    n_threads;      /* 0 is 1 */
+};
+
+struct import_mapping {
+    const char *column;         /* name in the header, or "column 3" */
+    enum role   role;
+    const char *format;         /* "YYYY-MM-DD", "C... is a refund", or "" */
+    const char *why;
+    const char *flag;           /* what to type to say otherwise: "--order InvoiceNo" */
+};
+
+struct import_result {
+    const char *source;         /* the file's name without folders */
+    enum shape  shape;
+    const char *dialect;        /* "comma-separated, UTF-8, with a header line" */
+    const char *currency;       /* "" where unknown */
+    const char *target;         /* the label column of a table, or NULL */
+    uint64_t    rows;           /* of data, without header = accepted + rejected + repeated */
+    uint64_t    accepted, rejected;
+    uint64_t    repeated;       /* imported before */
+    uint64_t    no_customer;    /* of those accepted or repeated */
+    uint64_t    customers;      /* different ones in the file */
+    uint64_t    events;         /* added to the log */
+    int64_t     first_ms, last_ms;      /* of accepted or repeated rows; 0 for a table */
+    double      seconds;                /* the caller's to fill: below app/ nobody reads a clock */
+    struct import_mapping *mapping;     /* [n_mapping] one per column of the file */
+    size_t      n_mapping;
+    struct quality quality;
+};
+
+/* Reads path ("-" is standard input; gzip is recognised) into the log in one transaction of its
+ * store.  The result lives in the arena.
+ * Errors: ERR_MISSING no such file; ERR_INVALID empty, a folder, binary, cut off, no usable columns
+ * or more than half of the rows refused (says what was looked for and which flag helps);
+ * ERR_IO, ERR_BUSY from the store.  After an error the log and the store are as before. */
+bool import_file(struct store *store, struct log *log, const char *path, const struct import_options *options,
+                 struct arena *arena, struct progress *progress, struct import_result *ret_result,
+                 struct err *err) MUST_CHECK;
+
+/* { "import": {...}, "quality": {...} } as in the report; the caller owns it. */
+json_t *import_json(const struct import_result *result);
+
+/* What the latest import left in the store, for commands that come later. */
+struct import_record {
+    int64_t     id;
+    const char *source, *currency, *target;     /* "" , "" and NULL where unknown */
+    enum shape  shape;
+    int64_t     first_ms, last_ms;
+    const char *json;           /* the text of import_json */
+};
+
+/* Errors: ERR_MISSING nothing was imported yet. */
+bool import_latest(struct store *store, struct arena *arena, struct import_record *ret_record,
+                   struct err *err) MUST_CHECK;
+
+/* The latest import, or a record of the same kind for a history that came as live events only; and when the
+ * history begins and ends (0 and 1 for a table).  Errors: ERR_MISSING there is no history yet. */
+bool import_describe(struct store *store, const struct log *log, struct arena *arena,
+                     struct import_record *ret_record, int64_t *ret_first_ms, int64_t *ret_as_of_ms,
+                     struct err *err) MUST_CHECK;
+
+/* Refused rows, in the order met.  Reads at most limit rows (0: all) of one import (0: the latest)
+ * into the arena. */
+struct reject {
+    uint64_t    line;           /* 1 is the file's first */
+    const char *column;         /* "" where the row as a whole is at fault */
+    const char *reason;
+    const char *raw;            /* the row, cut at 1 KiB, valid UTF-8 */
+};
+bool import_rejects(struct store *store, int64_t import_id, uint64_t limit, struct arena *arena,
+                    struct reject **ret_rejects, size_t *ret_n, uint64_t *ret_total,
+                    struct err *err) MUST_CHECK;
+
+#endif

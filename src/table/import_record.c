@@ -1,0 +1,213 @@
+/* import_record.c - see import.h and import_record.h. */
+#include "table/import_record.h"
+
+#include "base/calendar.h"
+#include "customer/encoding.h"
+
+#include <string.h>
+
+static const char *utf8_of(const struct reading *reading, struct text text, struct arena *arena)
+{
+    size_t valid = encoding_valid_utf8(text.at, text.length, true);
+    if (reading->probe->is_latin1 || valid != text.length) text = encoding_from_latin1(arena, text);
+    else
+        while (text.length > 0 && encoding_valid_utf8(text.at, text.length, false) != text.length)
+            text.length--;
+    char *copy = arena_alloc(arena, text.length + 1, 1);
+    for (size_t i = 0; i < text.length; i++) copy[i] = text.at[i] ? text.at[i] : ' ';
+    return copy;
+}
+
+/* What stays of a reason without the value that it quotes. */
+static const char *kind_of_reason(const char *reason)
+{
+    const char *quote = *reason == '"' ? strrchr(reason, '"') : NULL;
+    return quote && quote[1] == ' ' ? quote + 2 : reason;
+}
+
+static const char *most_common(const struct reject *rejects, size_t n)
+{
+    enum { KINDS_MAX = 32 };
+    const char *kinds[KINDS_MAX];
+    size_t counts[KINDS_MAX] = { 0 }, n_kinds = 0, best = 0;
+    for (size_t i = 0; i < n; i++) {
+        size_t k = 0;
+        const char *kind = kind_of_reason(rejects[i].reason);
+        while (k < n_kinds && strcmp(kinds[k], kind) != 0) k++;
+        if (k == KINDS_MAX) continue;
+        if (k == n_kinds) kinds[n_kinds++] = kind;
+        if (++counts[k] > counts[best]) best = k;
+    }
+    return n > 0 ? kinds[best] : NULL;
+}
+
+void import_rejects_gather(const struct reading *reading, struct arena *arena, struct reject **ret_rejects,
+                           size_t *ret_n, const char **ret_common_reason)
+{
+    size_t n = 0;
+    for (size_t b = 0; b < reading->n_blocks; b++) n += reading->blocks[b]->n_refused_kept;
+    if (n > REJECTS_KEPT_MAX) n = REJECTS_KEPT_MAX;
+    struct reject *rejects = ARENA_ARRAY(arena, struct reject, n + 1);
+    uint64_t first_line = reading->probe->data_line;
+    size_t at = 0;
+    for (size_t b = 0; b < reading->n_blocks; b++) {
+        const struct block *block = reading->blocks[b];
+        for (size_t i = 0; i < block->n_refused_kept && at < n; i++) {
+            const struct refused_row *row = &block->refused[i];
+            rejects[at++] = (struct reject){
+                .line = first_line + row->line,
+                .column = row->column >= 0 ? reading->probe->names[row->column] : "",
+                .reason = utf8_of(reading, text_of(row->reason), arena),
+                .raw = utf8_of(reading, row->raw, arena),
+            };
+        }
+        first_line += block->n_lines;
+    }
+    *ret_rejects = rejects;
+    *ret_n = n;
+    *ret_common_reason = most_common(rejects, n);
+}
+
+static json_t *date_json(int64_t time_ms)
+{
+    char text[11];
+    if (time_ms == 0) return json_null();
+    calendar_format_day(calendar_day_of_ms(time_ms), text);
+    return json_string(text);
+}
+
+json_t *import_json(const struct import_result *result)
+{
+    json_t *mapping = json_array();
+    for (size_t i = 0; i < result->n_mapping; i++) {
+        const struct import_mapping *m = &result->mapping[i];
+        json_array_append_new(mapping, json_pack("{s:s, s:s, s:s, s:s, s:s}", "column", m->column, "role",
+                                                 role_word(m->role), "format", m->format, "why", m->why,
+                                                 "flag", m->flag));
+    }
+    json_t *import =
+        json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:s, s:s?, s:f, s:o}",
+                  "source", result->source, "shape", shape_word(result->shape), "dialect", result->dialect,
+                  "rows", (json_int_t)result->rows, "accepted", (json_int_t)result->accepted, "rejected",
+                  (json_int_t)result->rejected, "repeated", (json_int_t)result->repeated, "no_customer",
+                  (json_int_t)result->no_customer, "customers", (json_int_t)result->customers, "events",
+                  (json_int_t)result->events, "from", date_json(result->first_ms), "to",
+                  date_json(result->last_ms), "currency", result->currency, "target", result->target,
+                  "seconds", result->seconds, "mapping", mapping);
+    return json_pack("{s:o, s:o}", "import", import, "quality", quality_json(&result->quality));
+}
+
+bool import_record_put(struct store *store, const struct import_result *result, const struct reject *rejects,
+                       size_t n_rejects, struct err *err)
+{
+    json_t *json = import_json(result);
+    char *text = json_dumps(json, JSON_COMPACT);
+    json_decref(json);
+    struct value args[] = {
+        value_text(result->source),           value_text(shape_word(result->shape)),
+        value_text(result->target),           value_text(result->currency),
+        value_int(result->first_ms),          value_int(result->last_ms),
+        value_int((int64_t)result->rejected), value_text(text ? text : "{}"),
+    };
+    struct cursor *cursor;
+    bool ok = store_query(store, "import_put", args, sizeof args / sizeof *args, &cursor, err);
+    int64_t id = 0;
+    if (ok) {
+        enum step step;
+        while ((step = cursor_step(cursor, err)) == STEP_ROW) id = cursor_int(cursor, 0);
+        ok = step == STEP_END;
+        cursor_close(cursor);
+    }
+    free(text);
+    for (size_t i = 0; ok && i < n_rejects; i++) {
+        const struct reject *r = &rejects[i];
+        struct value row[] = { value_int(id),         value_int((int64_t)i + 1), value_int((int64_t)r->line),
+                               value_text(r->column), value_text(r->reason),     value_text(r->raw) };
+        ok = store_run(store, "reject_put", row, sizeof row / sizeof *row, err);
+    }
+    return ok;
+}
+
+bool import_latest(struct store *store, struct arena *arena, struct import_record *ret_record,
+                   struct err *err)
+{
+    struct cursor *cursor;
+    if (!store_query(store, "import_latest", NULL, 0, &cursor, err)) return false;
+    enum step step = cursor_step(cursor, err);
+    if (step == STEP_ROW) {
+        bool has_target = cursor_column(cursor, 3).kind == VALUE_TEXT;
+        struct import_record record = {
+            .id = cursor_int(cursor, 0), .source = arena_copy(arena, cursor_text(cursor, 1)),
+            .target = has_target ? arena_copy(arena, cursor_text(cursor, 3)) : NULL,
+            .currency = arena_copy(arena, cursor_text(cursor, 4)), .first_ms = cursor_int(cursor, 5),
+            .last_ms = cursor_int(cursor, 6), .json = arena_copy(arena, cursor_text(cursor, 7)),
+        };
+        if (!shape_find(cursor_text(cursor, 2), &record.shape)) {
+            step = STEP_FAIL;
+            err_set(err, ERR_CORRUPT,
+                    "the record of the latest import has the shape '%s', which there is not",
+                    cursor_text(cursor, 2));
+        } else {
+            *ret_record = record;
+        }
+    } else if (step == STEP_END) {
+        err_set(err, ERR_MISSING, "nothing was imported yet; holdfast import FILE does that");
+    }
+    cursor_close(cursor);
+    return step == STEP_ROW;
+}
+
+bool import_describe(struct store *store, const struct log *log, struct arena *arena,
+                     struct import_record *ret_record, int64_t *ret_first_ms, int64_t *ret_as_of_ms, struct err *err)
+{
+    struct log_totals totals;
+    if (!log_totals(log, &totals, err)) return false;
+    if (!import_latest(store, arena, ret_record, err)) {
+        if (err->code != ERR_MISSING || totals.n_events == 0) return false;
+        *ret_record = (struct import_record){ .source = "live events", .currency = "", .shape = SHAPE_EVENTS,
+                                              .first_ms = totals.first_ms, .last_ms = totals.last_ms, .json = "{}" };
+    }
+    *ret_first_ms = totals.first_ms;
+    *ret_as_of_ms = totals.last_ms + 1;
+    return true;
+}
+
+static bool count_rejects(struct store *store, int64_t *import_id, uint64_t *ret_total, struct err *err)
+{
+    struct cursor *cursor;
+    struct value args[] = { value_int(*import_id) };
+    if (!store_query(store, "reject_count", args, 1, &cursor, err)) return false;
+    enum step step = cursor_step(cursor, err);
+    if (step == STEP_ROW) *import_id = cursor_int(cursor, 0), *ret_total = (uint64_t)cursor_int(cursor, 1);
+    if (step == STEP_END)
+        err_set(err, ERR_MISSING, "there is no such import; holdfast import FILE makes one");
+    cursor_close(cursor);
+    return step == STEP_ROW;
+}
+
+bool import_rejects(struct store *store, int64_t import_id, uint64_t limit, struct arena *arena,
+                    struct reject **ret_rejects, size_t *ret_n, uint64_t *ret_total, struct err *err)
+{
+    uint64_t total;
+    if (!count_rejects(store, &import_id, &total, err)) return false;
+    size_t room = limit > 0 && limit < total ? limit
+                  : total < REJECTS_KEPT_MAX ? total
+                                             : REJECTS_KEPT_MAX,
+           n = 0;
+    struct reject *rejects = ARENA_ARRAY(arena, struct reject, room + 1);
+    struct cursor *cursor;
+    struct value args[] = { value_int(import_id), value_int((int64_t)room) };
+    if (!store_query(store, "reject_all", args, 2, &cursor, err)) return false;
+    enum step step;
+    while ((step = cursor_step(cursor, err)) == STEP_ROW && n < room)
+        rejects[n++] = (struct reject){ (uint64_t)cursor_int(cursor, 0),
+                                        arena_copy(arena, cursor_text(cursor, 1)),
+                                        arena_copy(arena, cursor_text(cursor, 2)),
+                                        arena_copy(arena, cursor_text(cursor, 3)) };
+    cursor_close(cursor);
+    if (step == STEP_FAIL) return false;
+    *ret_rejects = rejects;
+    *ret_n = n;
+    *ret_total = total;
+    return true;
+}

@@ -1,0 +1,38 @@
+/* mapping.h - the shape of a file and the role of each of its columns, guessed or given.
+ *
+ * Names and values decide together; every guess carries its reason and the flag that overrides it. */
+#ifndef TABLE_MAPPING_H
+#define TABLE_MAPPING_H
+
+#include "table/column_kind.h"
+#include "table/role.h"
+
+struct mapping_options {        /* NULL: guessed */
+    const char *shape, *date_format, *decimal, *columns, *traits, *currency;
+    const char *roles[ROLES];
+};
+
+enum { MAPPING_NONE = -1 };
+
+struct mapping {
+    enum shape     shape;
+    const char    *shape_why;
+    char           decimal;
+    size_t         n_columns;
+    struct column *columns;             /* [n_columns] */
+    enum role     *roles;               /* [n_columns] */
+    const char   **formats, **whys, **flags;        /* [n_columns] */
+    int            column_of[ROLES];    /* MAPPING_NONE where no column has the role, and for traits */
+    struct instant_format time_format, received_format;
+    const char    *currency;            /* one code for all rows, or "" */
+    bool           has_lines;           /* several rows can be one order */
+    bool           has_refund_prefix;   /* order numbers that begin with C are refunds */
+};
+
+/* Everything lives in the arena and borrows the probe.  May rename the probe's columns (--columns).
+ * Errors: ERR_INVALID a flag's value is not known or names no column (lists them); what the shape
+ * needs was not found (says what was looked for, and the flag that names it). */
+bool mapping_guess(struct probe *probe, const struct mapping_options *options, struct arena *arena,
+                   struct mapping *ret_mapping, struct err *err) MUST_CHECK;
+
+#endif

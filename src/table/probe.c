@@ -1,0 +1,315 @@
+/* probe.c - looks at a file before it is read; see probe.h. */
+#include "table/probe.h"
+
+#include "customer/encoding.h"
+#include "customer/instant.h"
+
+#include <string.h>
+
+enum {
+    HEAD_BYTES = 2 << 20, SLICE_BYTES = 256 * 1024, SLICES = 8, CELLS_MAX = 4 << 20,
+    ENCODING_BYTES = 16 << 20, TRY_ROWS = 200
+};
+
+/* Bytes of the file, in the arena, followed by CSV_PADDING zeros. */
+static bool load(const struct input *input, uint64_t offset, size_t length, struct arena *arena,
+                 char **ret_bytes, struct err *err)
+{
+    char *bytes = arena_alloc(arena, length + CSV_PADDING, 1);
+    *ret_bytes = bytes;
+    return input_read(input, offset, bytes, length, err);
+}
+
+bool probe_is_missing(struct text text)
+{
+    static const char *const words[] = { "NA",  "N/A", "#N/A", "NULL", "null", "nan",
+                                         "NaN", "NAN", "None", "\\N",  "NaT" };
+    text = text_trim(text);
+    if (text.length == 0) return true;
+    if (text.length > 4) return false;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (text_equal(text, text_of(words[i]))) return true;
+    return false;
+}
+
+bool probe_utf8(bool is_latin1, struct text text, struct arena *arena, struct text *ret_text)
+{
+    bool is_plain = true, has_control = false;
+    for (size_t i = 0; i < text.length; i++) {
+        is_plain &= (unsigned char)text.at[i] < 0x80;
+        has_control |= (unsigned char)text.at[i] < 0x20;
+    }
+    *ret_text = text;
+    if (is_plain && !has_control) return true;
+    if (!is_plain && !is_latin1 && encoding_valid_utf8(text.at, text.length, false) != text.length)
+        return false;
+    if (!is_plain && is_latin1) *ret_text = encoding_from_latin1(arena, text);
+    if (!has_control) return true;
+    char *clean = arena_alloc(arena, ret_text->length + 1, 1);
+    for (size_t i = 0; i < ret_text->length; i++)
+        clean[i] = (unsigned char)ret_text->at[i] < 0x20 ? ' ' : ret_text->at[i];
+    ret_text->at = clean;
+    return true;
+}
+
+static bool choose_encoding(const struct input *input, const char *asked, bool *ret_is_latin1,
+                            struct err *err)
+{
+    if (asked) {
+        struct text word = text_of(asked);
+        *ret_is_latin1 = text_equal_ignoring_case(word, text_of("latin-1")) ||
+                         text_equal_ignoring_case(word, text_of("latin1")) ||
+                         text_equal_ignoring_case(word, text_of("windows-1252"));
+        if (*ret_is_latin1 || text_equal_ignoring_case(word, text_of("utf-8")) ||
+            text_equal_ignoring_case(word, text_of("utf8")))
+            return true;
+        return err_set(err, ERR_INVALID, "--encoding %s is not known; it is utf-8 or latin-1", asked);
+    }
+    uint64_t n = input_bytes(input) < ENCODING_BYTES ? input_bytes(input) : ENCODING_BYTES;
+    struct arena *arena = arena_new(ENCODING_BYTES + 4096);
+    char *bytes;
+    bool ok = load(input, 0, (size_t)n, arena, &bytes, err);
+    if (ok) *ret_is_latin1 = encoding_valid_utf8(bytes, (size_t)n, true) != n;
+    arena_free(arena);
+    return ok;
+}
+
+/* How well a separator explains the first records: the share of them with the usual number of
+ * columns, and that number. */
+struct trial { size_t n_columns; double share; };
+
+static struct trial try_dialect(struct csv_reader *reader, const struct csv_dialect *dialect,
+                                const char *bytes, size_t length, bool is_last)
+{
+    size_t counts[TRY_ROWS], n = 0, best = 0, best_n = 0;
+    csv_start(reader, dialect, bytes, length, is_last, 1);
+    for (enum csv_step step; n < TRY_ROWS && (step = csv_next(reader)) != CSV_END;)
+        counts[n++] = step == CSV_ROW ? reader->n_fields : 0;
+    for (size_t i = 0; i < n; i++) {
+        size_t same = 0;
+        for (size_t k = 0; k < n; k++) same += counts[k] == counts[i];
+        if (counts[i] > 0 && (same > best_n || (same == best_n && counts[i] > best)))
+            best_n = same, best = counts[i];
+    }
+    return (struct trial){ best, n > 0 ? (double)best_n / (double)n : 0.0 };
+}
+
+static bool separator_of(const char *asked, struct csv_dialect *dialect, struct err *err)
+{
+    struct text word = text_of(asked);
+    if (text_equal_ignoring_case(word, text_of("tab")) || text_equal(word, text_of("\\t")))
+        dialect->separator = '\t';
+    else if (text_equal_ignoring_case(word, text_of("space"))) dialect->separator = ' ';
+    else if (word.length == 1 && *asked != '"' && *asked != '\n' && *asked != '\r')
+        dialect->separator = *asked;
+    else
+        return err_set(err, ERR_INVALID, "--separator %s is not known; it is one character, tab or space",
+                       asked);
+    dialect->is_padded = dialect->separator == ' ';
+    return true;
+}
+
+static bool choose_dialect(struct csv_reader *reader, const char *asked, const char *bytes, size_t length,
+                           bool is_last, struct csv_dialect *ret, struct trial *ret_trial, struct err *err)
+{
+    static const char candidates[] = ",;\t| ";
+    struct csv_dialect dialect = { .quote = *bytes == '\'' ? '\'' : '"', .newline = '\n' };
+    if (!memchr(bytes, '\n', length) && memchr(bytes, '\r', length)) dialect.newline = '\r';
+    if (asked) {
+        if (!separator_of(asked, &dialect, err)) return false;
+        *ret = dialect;
+        *ret_trial = try_dialect(reader, ret, bytes, length, is_last);
+        return true;
+    }
+    *ret_trial = (struct trial){ 0 };
+    for (const char *c = candidates; *c; c++) {
+        dialect.separator = *c;
+        dialect.is_padded = *c == ' ';
+        struct trial trial = try_dialect(reader, &dialect, bytes, length, is_last);
+        bool is_first = c == candidates, splits = trial.n_columns > 1 && (*c != ' ' || trial.share > 0.95);
+        bool is_better = ret_trial->n_columns < 2 ? splits
+                                                  : splits && *c != ' ' &&
+                                                        trial.share * (double)trial.n_columns >
+                                                            ret_trial->share * (double)ret_trial->n_columns &&
+                                                        trial.share > 0.8 * ret_trial->share;
+        if (is_first || is_better) *ret = dialect, *ret_trial = trial;
+    }
+    return true;
+}
+
+/* Numbers and times are what a header's cells never are. */
+static bool is_value(struct text cell)
+{
+    double number;
+    int64_t time_ms;
+    if (text_double(cell, '.', &number) || text_double(cell, ',', &number)) return true;
+    for (unsigned i = 0; i < n_instant_formats; i++) {
+        struct instant_reader reader = { .format = instant_formats[i] };
+        if (instant_read(&reader, cell, &time_ms)) return true;
+    }
+    return false;
+}
+
+/* A line of words above columns that hold values, or words that never come again below it. */
+static bool looks_like_header(const struct probe *probe, size_t row)
+{
+    const struct text *cells = probe->cells + row * probe->n_columns;
+    size_t n_words = 0, n_again = 0, n_over_values = 0;
+    for (size_t c = 0; c < probe->n_columns; c++) {
+        if (probe_is_missing(cells[c])) continue;
+        if (is_value(cells[c])) return false;
+        n_words++;
+        size_t n_values = 0, n_same = 0, n = 0;
+        for (size_t r = row + 1; r < probe->n_rows && n < TRY_ROWS; r++) {
+            struct text below = probe->cells[r * probe->n_columns + c];
+            if (probe_is_missing(below)) continue;
+            n++;
+            n_values += is_value(below);
+            n_same += text_equal(cells[c], below);
+        }
+        n_over_values += n > 0 && n_values * 2 > n;
+        n_again += n_same > 0;
+    }
+    return n_words > 0 &&
+           (n_over_values > 0 || (n_again == 0 && n_words == probe->n_columns) || probe->n_rows == 1);
+}
+
+struct taker {
+    const struct input *input;
+    struct csv_reader  *reader;
+    struct arena       *arena;
+    struct probe       *probe;
+    size_t              rows_max;
+};
+
+static void take_row(struct taker *taker)
+{
+    struct probe *probe = taker->probe;
+    const struct csv_reader *reader = taker->reader;
+    struct text *cells = probe->cells + probe->n_rows++ * probe->n_columns;
+    for (size_t c = 0; c < probe->n_columns; c++) {
+        cells[c] = reader->fields[c];
+        bool is_scratch = cells[c].at >= reader->unquoted &&
+                          cells[c].at < reader->unquoted + sizeof reader->unquoted;
+        if (!is_scratch) continue;
+        char *copy = arena_alloc(taker->arena, cells[c].length + 1, 1);
+        memcpy(copy, cells[c].at, cells[c].length);
+        cells[c].at = copy;
+    }
+}
+
+/* The records at the start: the first with the usual number of columns is the header or data. */
+static void take_head(struct taker *taker, const char *bytes, size_t length, uint64_t offset, bool is_last,
+                      const struct probe_options *options)
+{
+    struct probe *probe = taker->probe;
+    struct csv_reader *reader = taker->reader;
+    uint64_t second_at = 0, second_line = 0, first_at = 0, first_line = 0;
+    enum csv_step step = CSV_ROW;
+    csv_start(reader, &probe->dialect, bytes, length, is_last, 1);
+    while (probe->n_rows < taker->rows_max && (step = csv_next(reader)) != CSV_END) {
+        bool is_regular = step == CSV_ROW && reader->n_fields == probe->n_columns;
+        if (probe->n_rows == 0 && !is_regular) { probe->n_before++; continue; }
+        if (!is_regular) continue;
+        take_row(taker);
+        if (probe->n_rows != 1) continue;
+        second_at = offset + (uint64_t)(reader->at - bytes);
+        second_line = reader->line;
+        first_at = offset + (uint64_t)(reader->raw.at - bytes);
+        first_line = reader->row_line;
+    }
+    probe->is_whole = step == CSV_END && is_last;
+    probe->has_header = !options->has_no_header && looks_like_header(probe, 0);
+    if (!probe->has_header && probe->n_before > 0) first_at = offset, first_line = 1, probe->n_before = 0;
+    probe->data_at = probe->has_header ? second_at : first_at;
+    probe->data_line = probe->has_header ? second_line : first_line;
+}
+
+static bool take_slices(struct taker *taker, uint64_t from, struct err *err)
+{
+    uint64_t end = input_bytes(taker->input);
+    struct probe *probe = taker->probe;
+    for (unsigned i = 1; i <= SLICES && !probe->is_whole; i++) {
+        uint64_t slice_end = from + (end - from) * i / SLICES;
+        uint64_t offset = from + (end - from) * (i - 1) / SLICES;
+        size_t length = slice_end - offset < SLICE_BYTES ? (size_t)(slice_end - offset) : SLICE_BYTES;
+        size_t rows_max = taker->rows_max / 2 * (SLICES + i) / SLICES;
+        char *bytes;
+        if (!load(taker->input, offset, length, taker->arena, &bytes, err)) return false;
+        csv_start(taker->reader, &probe->dialect, bytes, length, false, 1);
+        taker->reader->is_skipping = true;      /* to where a line begins */
+        for (enum csv_step step; probe->n_rows < rows_max && (step = csv_next(taker->reader)) != CSV_END;)
+            if (step == CSV_ROW && taker->reader->n_fields == probe->n_columns) take_row(taker);
+    }
+    return true;
+}
+
+static void name_columns(struct probe *probe, struct arena *arena)
+{
+    probe->names = ARENA_ARRAY(arena, const char *, probe->n_columns);
+    for (size_t c = 0; c < probe->n_columns; c++) {
+        struct text name = { 0 };
+        if (probe->has_header && !probe_utf8(probe->is_latin1, text_trim(probe->cells[c]), arena, &name))
+            name.length = 0;
+        if (name.length > 200) name.length = 200;
+        probe->names[c] = name.length > 0 ? arena_format(arena, "%.*s", (int)name.length, name.at)
+                                          : arena_format(arena, "column %zu", c + 1);
+    }
+    if (!probe->has_header) return;
+    probe->cells += probe->n_columns;       /* the header is no row */
+    probe->n_rows--;
+    probe->has_second_header = probe->n_rows > 1 && looks_like_header(probe, 0);
+}
+
+static const char *describe(const struct probe *probe, struct arena *arena)
+{
+    char one[] = { '\'', probe->dialect.separator, '\'', 0 };
+    const char *by = one;
+    switch (probe->dialect.separator) {
+    case ',':  by = "comma"; break;
+    case ';':  by = "semicolon"; break;
+    case '\t': by = "tab"; break;
+    case ' ':  by = "space"; break;
+    case '|':  by = "bar"; break;
+    default: break;
+    }
+    return arena_format(arena, "%s-separated, %s, %s", by, probe->is_latin1 ? "Latin-1" : "UTF-8",
+                        probe->has_header ? "with a header line" : "without a header line");
+}
+
+bool probe_take(const struct input *input, const struct probe_options *options, struct arena *arena,
+                struct probe *ret_probe, struct err *err)
+{
+    struct probe probe = { 0 };
+    struct trial trial;
+    struct csv_reader *reader = arena_alloc(arena, 1, sizeof *reader);
+    uint64_t end = input_bytes(input);
+    size_t length = end < HEAD_BYTES ? (size_t)end : HEAD_BYTES;
+    char *bytes;
+    if (!choose_encoding(input, options->encoding, &probe.is_latin1, err)) return false;
+    if (!load(input, 0, length, arena, &bytes, err)) return false;
+    size_t bom = length >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+    if (length == bom)
+        return err_set(err, ERR_INVALID, "%s: it is empty: a header line and rows were expected",
+                       input_name(input));
+    bool is_last = length == end;
+    if (!choose_dialect(reader, options->separator, bytes + bom, length - bom, is_last, &probe.dialect,
+                        &trial, err))
+        return false;
+    if (trial.n_columns == 0)
+        return err_set(err, ERR_INVALID, "%s: line 1: %s; no record can be read at its start",
+                       input_name(input), reader->reason ? reader->reason : "only empty lines");
+    probe.n_columns = trial.n_columns;
+    struct taker taker = { .input = input, .reader = reader, .arena = arena, .probe = &probe };
+    taker.rows_max = CELLS_MAX / probe.n_columns < PROBE_ROWS ? CELLS_MAX / probe.n_columns : PROBE_ROWS;
+    probe.cells = ARENA_ARRAY(arena, struct text, taker.rows_max * probe.n_columns);
+    size_t all = taker.rows_max;
+    if (!is_last) taker.rows_max = all / 2;
+    take_head(&taker, bytes + bom, length - bom, bom, is_last, options);
+    taker.rows_max = all;
+    if (!is_last && !take_slices(&taker, length, err)) return false;
+    name_columns(&probe, arena);
+    probe.sentence = describe(&probe, arena);
+    *ret_probe = probe;
+    return true;
+}

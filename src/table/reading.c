@@ -1,0 +1,442 @@
+/* reading.c - see reading.h. */
+#include "table/reading.h"
+
+#include "base/calendar.h"
+#include "base/hash.h"
+#include "base/parallel.h"
+
+#include <string.h>
+
+enum { RAW_KEPT_BYTES = 1024 };
+
+/* A row before its block is complete. */
+struct packed {
+    int64_t     time_ms, received_ms, amount_cents, quantity_milli;
+    uint64_t    message, order;
+    struct text customer;       /* in the block's bytes or the thread's arena */
+    uint32_t    event, item, traits;
+    uint8_t     partition;
+};
+
+/* What one thread works with, used again for each block. */
+struct desk {
+    struct reading       *reading;
+    struct reader_thread *thread;
+    struct csv_reader    *csv;
+    struct row_reader     rows;
+    char                 *bytes;            /* [bytes_room + CSV_PADDING] */
+    size_t                bytes_room;
+    struct packed        *packed;           /* [packed_room] */
+    size_t                packed_room, n_packed;
+    char                 *traits;           /* [n_columns * (SPELLING_BYTES_MAX + 1)] */
+    struct block         *block;
+    size_t                refused_room;
+    uint64_t              block_index, n_rows;      /* rows met in all blocks */
+};
+
+/* length bytes were read, the first whole of them are whole records. */
+struct ticket { uint64_t index; size_t length, whole; bool is_last, is_skipping; };
+
+static void keep_refused(struct desk *desk, int column, const char *reason, struct text raw, uint64_t line)
+{
+    struct block *block = desk->block;
+    struct arena *arena = desk->thread->arena;
+    desk->thread->counts.refused++;
+    if (block->n_refused++ >= READING_REJECTS_MAX) return;
+    if (block->n_refused_kept == desk->refused_room) {
+        size_t room = desk->refused_room ? 2 * desk->refused_room : 16;
+        struct refused_row *more = ARENA_ARRAY(arena, struct refused_row, room);
+        if (block->n_refused_kept > 0) memcpy(more, block->refused, block->n_refused_kept * sizeof *more);
+        block->refused = more;
+        desk->refused_room = room;
+    }
+    if (raw.length > RAW_KEPT_BYTES) raw.length = RAW_KEPT_BYTES;
+    char *copy = arena_alloc(arena, raw.length + 1, 1);
+    if (raw.length > 0) memcpy(copy, raw.at, raw.length);
+    block->refused[block->n_refused_kept++] =
+        (struct refused_row){ line, column, arena_copy(arena, reason), { copy, raw.length } };
+}
+
+static uint64_t mixed(uint64_t a, uint64_t b)
+{
+    a ^= b * UINT64_C(0x9e3779b97f4a7c15);
+    a = (a ^ a >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    return a ^ a >> 31;
+}
+
+/* The values of all trait columns as one text. */
+static struct text traits_key(struct desk *desk, const struct text *fields)
+{
+    const struct mapping *mapping = desk->reading->mapping;
+    size_t n = 0;
+    for (size_t c = 0; c < mapping->n_columns; c++) {
+        if (mapping->roles[c] != ROLE_TRAIT && mapping->roles[c] != ROLE_TARGET) continue;
+        struct text value = text_trim(fields[c]);
+        if (value.length > SPELLING_BYTES_MAX) value.length = SPELLING_BYTES_MAX;
+        for (size_t i = 0; i < value.length; i++)
+            desk->traits[n++] = value.at[i] == READING_TRAIT_END ? ' ' : value.at[i];
+        desk->traits[n++] = READING_TRAIT_END;
+    }
+    return (struct text){ desk->traits, n };
+}
+
+static bool has_traits(const struct mapping *mapping)
+{
+    for (size_t c = 0; c < mapping->n_columns; c++)
+        if (mapping->roles[c] == ROLE_TRAIT || mapping->roles[c] == ROLE_TARGET) return true;
+    return false;
+}
+
+static void count_row(struct reading_counts *counts, const struct mapping *mapping, const struct row *row)
+{
+    counts->no_customer += row->customer.length == 0;
+    if (mapping->shape == SHAPE_TABLE) return;
+    counts->negative_amounts += row->amount_cents < 0;
+    counts->zero_amounts += row->amount_cents == 0;
+    counts->negative_quantities += row->quantity_milli < 0;
+    if (row->amount_cents < counts->least_cents) counts->least_cents = row->amount_cents;
+    if (row->amount_cents > counts->most_cents) counts->most_cents = row->amount_cents;
+    int64_t day = row->time_ms / MS_PER_DAY;        /* rows have times after 1970 */
+    counts->days[day < READING_DAYS ? day : READING_DAYS - 1]++;
+}
+
+/* The number of a text in a list; -1 and the column at fault if it is not UTF-8. */
+static uint32_t number_of(struct desk *desk, enum spelling_list list, enum role role, struct text text,
+                          int *bad_column)
+{
+    uint64_t place = desk->block_index << 24 | desk->csv->row_line;
+    const struct spelling_slot *slot =
+        spellings_put(&desk->thread->spellings[list], text, spelling_hash(text), place);
+    if (slot->is_bad) *bad_column = desk->reading->mapping->column_of[role];
+    return slot->number - 1;
+}
+
+static inline bool is_plain(struct text text)
+{
+    for (size_t i = 0; i < text.length; i++)
+        if ((unsigned char)text.at[i] < 0x20 || (unsigned char)text.at[i] >= 0x80) return false;
+    return true;
+}
+
+/* The customer as UTF-8 that lives as long as the block's bytes. */
+static bool keep_customer(struct desk *desk, struct row *row)
+{
+    struct arena *arena = desk->thread->arena;
+    const struct mapping *mapping = desk->reading->mapping;
+    if (mapping->column_of[ROLE_CUSTOMER] < 0 && mapping->shape == SHAPE_TABLE) {
+        row->customer = text_of(arena_format(arena, "row %llu", (unsigned long long)desk->n_rows));
+        return true;
+    }
+    bool was_plain = is_plain(row->customer);
+    if (!was_plain && !probe_utf8(desk->reading->probe->is_latin1, row->customer, arena, &row->customer))
+        return false;
+    bool is_scratch = row->customer.at >= desk->csv->unquoted &&
+                      row->customer.at < desk->csv->unquoted + sizeof desk->csv->unquoted;
+    if (!is_scratch || row->customer.length == 0) return true;
+    char *copy = arena_alloc(arena, row->customer.length, 1);
+    memcpy(copy, row->customer.at, row->customer.length);
+    row->customer.at = copy;
+    return true;
+}
+
+/* Puts a row on the desk; false if one of its texts is not UTF-8. */
+static bool pack(struct desk *desk, struct row *row, struct packed *packed)
+{
+    const struct mapping *mapping = desk->reading->mapping;
+    const int *of = mapping->column_of;
+    int bad_column = keep_customer(desk, row) ? MAPPING_NONE : of[ROLE_CUSTOMER];
+    if (of[ROLE_ITEM] >= 0) packed->item = number_of(desk, SPELL_ITEM, ROLE_ITEM, row->item, &bad_column);
+    if (of[ROLE_EVENT] >= 0)
+        packed->event = number_of(desk, SPELL_EVENT, ROLE_EVENT, row->event, &bad_column);
+    if (bad_column != MAPPING_NONE) {
+        keep_refused(desk, bad_column,
+                     "its text is not UTF-8; if the file is Latin-1, say --encoding latin-1", desk->csv->raw,
+                     desk->csv->row_line);
+        return false;
+    }
+    uint64_t customer_hash = spelling_hash(row->customer);
+    packed->customer = row->customer;
+    packed->partition = (uint8_t)(customer_hash >> 58);
+    packed->time_ms = row->time_ms;
+    packed->received_ms = row->received_ms;
+    packed->amount_cents = row->amount_cents;
+    packed->quantity_milli = row->quantity_milli;
+    packed->message = hash_bytes(desk->csv->raw.at, desk->csv->raw.length, 0);
+    if (mapping->has_lines)
+        packed->order = (mixed(hash_bytes(row->order.at, row->order.length, 1), customer_hash) &
+                         ~UINT64_C(1)) |
+                        row->is_refund;
+    return true;
+}
+
+static inline bool may_be_missing(struct text text)
+{
+    if (text.length == 0) return true;
+    char c = *text.at;
+    return (c == ' ' || c == 'N' || c == 'n' || c == '#' || c == '\\' || c == '\t') && probe_is_missing(text);
+}
+
+/* The header again, as in files put together from several. */
+static bool is_header_again(const struct probe *probe, const struct text *fields)
+{
+    for (size_t c = 0; c < probe->n_columns; c++)
+        if (!text_equal(text_trim(fields[c]), text_of(probe->names[c]))) return false;
+    return probe->has_header;
+}
+
+static void take_row(struct desk *desk)
+{
+    const struct reading *reading = desk->reading;
+    const struct mapping *mapping = reading->mapping;
+    struct csv_reader *csv = desk->csv;
+    struct reading_counts *counts = &desk->thread->counts;
+    struct packed *packed = &desk->packed[desk->n_packed];
+    struct row row;
+    if (!row_read(&desk->rows, csv->fields, csv->n_fields, &row)) {
+        bool is_header = csv->n_fields == mapping->n_columns && is_header_again(reading->probe, csv->fields);
+        keep_refused(desk, is_header ? MAPPING_NONE : desk->rows.bad_column,
+                     is_header ? "the header line again" : desk->rows.reason, csv->raw, csv->row_line);
+        return;
+    }
+    if (!pack(desk, &row, packed)) return;
+    for (size_t c = 0; c < mapping->n_columns; c++) counts->missing[c] += may_be_missing(csv->fields[c]);
+    count_row(counts, mapping, &row);
+    if (desk->traits)
+        packed->traits = number_of(desk, SPELL_TRAITS, ROLE_TRAIT, traits_key(desk, csv->fields),
+                                   &(int){ 0 });
+    if (mapping->column_of[ROLE_CURRENCY] >= 0) {
+        uint32_t currency = number_of(desk, SPELL_CURRENCY, ROLE_CURRENCY, row.currency, &(int){ 0 });
+        counts->currencies[currency < CURRENCIES_MAX ? currency : CURRENCIES_MAX - 1]++;
+    }
+    desk->n_packed++;
+}
+
+static void *column(struct desk *desk, bool is_wanted, size_t size)
+{
+    return is_wanted ? arena_alloc(desk->thread->arena, desk->n_packed + 1, size) : NULL;
+}
+
+/* Rows by partition, in their order within each. */
+static void finish_block(struct desk *desk)
+{
+    const struct mapping *mapping = desk->reading->mapping;
+    const int *of = mapping->column_of;
+    struct block *block = desk->block;
+    bool is_history = mapping->shape != SHAPE_TABLE;
+    uint32_t next[LOG_PARTITIONS] = { 0 }, next_byte[LOG_PARTITIONS + 1] = { 0 };
+    for (size_t i = 0; i < desk->n_packed; i++) {
+        block->begins[desk->packed[i].partition + 1]++;
+        next_byte[desk->packed[i].partition + 1] += (uint32_t)desk->packed[i].customer.length;
+    }
+    for (size_t p = 0; p < LOG_PARTITIONS; p++) {
+        block->begins[p + 1] += block->begins[p];
+        next_byte[p + 1] += next_byte[p];
+        next[p] = block->begins[p];
+    }
+    block->customer_bytes = arena_alloc(desk->thread->arena, next_byte[LOG_PARTITIONS] + 1, 1);
+    memcpy(block->customer_begins, next_byte, sizeof block->customer_begins);
+    block->message = column(desk, true, sizeof *block->message);
+    block->customer = column(desk, true, sizeof *block->customer);
+    block->time_ms = column(desk, is_history, sizeof *block->time_ms);
+    block->received_ms = column(desk, of[ROLE_RECEIVED] >= 0, sizeof *block->received_ms);
+    block->amount_cents = column(desk, of[ROLE_AMOUNT] >= 0 || of[ROLE_PRICE] >= 0,
+                                 sizeof *block->amount_cents);
+    block->quantity_milli = column(desk, of[ROLE_QUANTITY] >= 0, sizeof *block->quantity_milli);
+    block->event = column(desk, of[ROLE_EVENT] >= 0, sizeof *block->event);
+    block->item = column(desk, of[ROLE_ITEM] >= 0, sizeof *block->item);
+    block->traits = column(desk, desk->traits != NULL, sizeof *block->traits);
+    block->order = column(desk, mapping->has_lines, sizeof *block->order);
+    for (size_t i = 0; i < desk->n_packed; i++) {
+        const struct packed *packed = &desk->packed[i];
+        uint32_t to = next[packed->partition]++;
+        block->message[to] = packed->message;
+        if (packed->customer.length > 0)
+            memcpy(block->customer_bytes + next_byte[packed->partition], packed->customer.at,
+                   packed->customer.length);
+        block->customer[to] = next_byte[packed->partition] += (uint32_t)packed->customer.length;
+        if (block->time_ms) block->time_ms[to] = packed->time_ms;
+        if (block->received_ms) block->received_ms[to] = packed->received_ms;
+        if (block->amount_cents) block->amount_cents[to] = packed->amount_cents;
+        if (block->quantity_milli) block->quantity_milli[to] = packed->quantity_milli;
+        if (block->event) block->event[to] = packed->event;
+        if (block->item) block->item[to] = packed->item;
+        if (block->traits) block->traits[to] = packed->traits;
+        if (block->order) block->order[to] = packed->order;
+    }
+}
+
+static void parse_block(struct desk *desk, const struct ticket *ticket)
+{
+    const struct reading *reading = desk->reading;
+    struct block *block = desk->block = ARENA_NEW(desk->thread->arena, struct block);
+    block->thread = (unsigned)(desk->thread - reading->threads);
+    desk->block_index = ticket->index;
+    desk->refused_room = desk->n_packed = 0;
+    size_t rows_most = ticket->whole / reading->mapping->n_columns + 2; /* a column is a byte or more */
+    if (rows_most > desk->packed_room) {
+        free(desk->packed);
+        desk->packed_room = rows_most;
+        desk->packed = calloc(rows_most, sizeof *desk->packed);
+        if (!desk->packed) abort();
+    }
+    csv_start(desk->csv, &reading->probe->dialect, desk->bytes, ticket->length, ticket->is_last, 0);
+    desk->csv->stop = desk->bytes + ticket->whole;
+    desk->csv->is_skipping = ticket->is_skipping;
+    for (enum csv_step step; (step = csv_next(desk->csv)) != CSV_END;) {
+        desk->thread->counts.rows++;
+        desk->n_rows++;
+        if (step == CSV_ROW) take_row(desk);
+        else
+            keep_refused(desk,
+                         desk->csv->bad_field < reading->mapping->n_columns ? (int)desk->csv->bad_field
+                                                                            : MAPPING_NONE,
+                         desk->csv->reason, desk->csv->raw, desk->csv->row_line);
+    }
+    block->n_lines = desk->csv->line;
+    finish_block(desk);
+}
+
+static bool read_bytes(struct desk *desk, size_t length, struct err *err)
+{
+    if (length > desk->bytes_room) {
+        free(desk->bytes);
+        desk->bytes_room = length;
+        desk->bytes = calloc(1, length + CSV_PADDING);
+        if (!desk->bytes) abort();
+    }
+    return input_read(desk->reading->input, desk->reading->next_at, desk->bytes, length, err);
+}
+
+/* Takes the next block: its bytes, whole records only.  Runs under the lock.  False at the end. */
+static bool take_block(struct desk *desk, struct ticket *ret_ticket)
+{
+    struct reading *reading = desk->reading;
+    uint64_t left = input_bytes(reading->input) - reading->next_at;
+    size_t length = reading->block_bytes + reading->block_bytes % 2, whole = 0;
+    if (left == 0 || reading->has_failed) return false;
+    struct ticket ticket = { .index = reading->n_blocks, .is_skipping = reading->is_skipping };
+    for (length /= 2; whole == 0;) {            /* more, while no record is whole */
+        length = 2 * length > left ? (size_t)left : 2 * length;
+        ticket.is_last = length == left;
+        reading->is_skipping = ticket.is_skipping;
+        if (!read_bytes(desk, length, &reading->err)) { reading->has_failed = true; return false; }
+        whole = csv_split(desk->csv, &reading->probe->dialect, desk->bytes, length, ticket.is_last,
+                          &reading->is_skipping);
+        if (ticket.is_last) whole = length;
+    }
+    ticket.length = length;
+    ticket.whole = whole;
+    reading->next_at += whole;
+    if (reading->n_blocks == reading->blocks_room) {
+        size_t room = reading->blocks_room ? 2 * reading->blocks_room : 256;
+        struct block **more = ARENA_ARRAY(reading->arena, struct block *, room);
+        if (reading->n_blocks > 0) memcpy(more, reading->blocks, reading->n_blocks * sizeof *more);
+        reading->blocks = more;
+        reading->blocks_room = room;
+    }
+    reading->n_blocks++;
+    *ret_ticket = ticket;
+    return true;
+}
+
+static struct desk *desk_new(struct reading *reading, unsigned index)
+{
+    struct reader_thread *thread = &reading->threads[index];
+    struct desk *desk = ARENA_NEW(thread->arena, struct desk);
+    desk->reading = reading;
+    desk->thread = thread;
+    desk->csv = ARENA_NEW(thread->arena, struct csv_reader);
+    desk->rows = row_reader_new(reading->mapping, reading->now_ms, thread->arena);
+    if (has_traits(reading->mapping))
+        desk->traits = ARENA_ARRAY(thread->arena, char,
+                                   reading->mapping->n_columns *(SPELLING_BYTES_MAX + 1));
+    return desk;
+}
+
+static void work(void *context, size_t item, unsigned thread)
+{
+    (void)thread;
+    struct reading *reading = context;
+    struct desk *desk = desk_new(reading, (unsigned)item);
+    for (;;) {
+        struct ticket ticket;
+        pthread_mutex_lock(&reading->lock);
+        bool has_more = take_block(desk, &ticket);
+        uint64_t done = reading->next_at;
+        pthread_mutex_unlock(&reading->lock);
+        if (!has_more) break;
+        if (item == 0)
+            progress_report(reading->progress, "reading", done, input_bytes(reading->input), "bytes");
+        parse_block(desk, &ticket);
+        pthread_mutex_lock(&reading->lock);
+        reading->blocks[ticket.index] = desk->block;
+        pthread_mutex_unlock(&reading->lock);
+    }
+    free(desk->bytes);
+    free(desk->packed);
+}
+
+static void add_counts(struct reading_counts *sum, const struct reading_counts *counts, size_t n_columns)
+{
+    sum->rows += counts->rows;
+    sum->refused += counts->refused;
+    sum->no_customer += counts->no_customer;
+    sum->negative_amounts += counts->negative_amounts;
+    sum->zero_amounts += counts->zero_amounts;
+    sum->negative_quantities += counts->negative_quantities;
+    if (counts->least_cents < sum->least_cents) sum->least_cents = counts->least_cents;
+    if (counts->most_cents > sum->most_cents) sum->most_cents = counts->most_cents;
+    for (size_t c = 0; c < n_columns; c++) sum->missing[c] += counts->missing[c];
+    for (size_t d = 0; d < READING_DAYS; d++) sum->days[d] += counts->days[d];
+}
+
+static struct reading_counts counts_new(const struct mapping *mapping, struct arena *arena)
+{
+    return (struct reading_counts){
+        .missing = ARENA_ARRAY(arena, uint64_t, mapping->n_columns),
+        .days = ARENA_ARRAY(arena, uint32_t, READING_DAYS),
+        .currencies = ARENA_ARRAY(arena, uint64_t, CURRENCIES_MAX),
+        .least_cents = INT64_MAX, .most_cents = INT64_MIN,
+    };
+}
+
+bool reading_run(struct reading *reading, struct err *err)
+{
+    bool is_numbered = reading->mapping->shape == SHAPE_TABLE &&
+                       reading->mapping->column_of[ROLE_CUSTOMER] < 0;
+    if (reading->n_threads > READING_THREADS_MAX) reading->n_threads = READING_THREADS_MAX;
+    if (reading->n_threads == 0 || is_numbered)
+        reading->n_threads = 1; /* rows are counted one after another */
+    if (reading->block_bytes == 0) reading->block_bytes = READING_BLOCK_BYTES;
+    reading->arena = arena_new(ARENA_NO_LIMIT);
+    reading->next_at = reading->probe->data_at;
+    reading->counts = counts_new(reading->mapping, reading->arena);
+    pthread_mutex_init(&reading->lock, NULL);
+    for (unsigned t = 0; t < reading->n_threads; t++) {
+        struct reader_thread *thread = &reading->threads[t];
+        thread->arena = arena_new(ARENA_NO_LIMIT);
+        thread->counts = counts_new(reading->mapping, thread->arena);
+        for (int i = 0; i < SPELLING_LISTS; i++)
+            spellings_init(&thread->spellings[i], reading->probe->is_latin1, thread->arena);
+    }
+    parallel_for(reading->n_threads, reading->n_threads, work, reading);
+    if (reading->has_failed) {
+        *err = reading->err;
+        return false;
+    }
+    for (unsigned t = 0; t < reading->n_threads; t++)
+        add_counts(&reading->counts, &reading->threads[t].counts, reading->mapping->n_columns);
+    return true;
+}
+
+void reading_free(struct reading *reading)
+{
+    if (!reading->arena) return;
+    for (unsigned t = 0; t < reading->n_threads; t++) {
+        for (int i = 0; i < SPELLING_LISTS; i++) spellings_free(&reading->threads[t].spellings[i]);
+        arena_free(reading->threads[t].arena);
+    }
+    pthread_mutex_destroy(&reading->lock);
+    arena_free(reading->arena);
+    *reading = (struct reading){ 0 };
+}

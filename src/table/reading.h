@@ -1,0 +1,96 @@
+/* reading.h - the rows of a file, parsed on several threads.
+ *
+ * The file is cut into blocks of whole records, one after another under a lock; each thread parses
+ * the blocks it takes.  A block keeps its rows as columns, ordered by the log's partition and
+ * within one in the file's order, so that a partition is gathered from slices.  Texts that repeat
+ * are numbers of the thread's spellings.  The result does not depend on the number of threads. */
+#ifndef TABLE_READING_H
+#define TABLE_READING_H
+
+#include "base/input.h"
+#include "base/progress.h"
+#include "table/row.h"
+#include "table/spelling.h"
+#include "log/log.h"
+
+#include <pthread.h>
+
+enum {
+    READING_THREADS_MAX = 16,
+    READING_BLOCK_BYTES = 2 << 20,
+    READING_REJECTS_MAX = 10000,
+    READING_DAYS = 1 << 16,
+    READING_TRAIT_END = 0x1f
+};
+
+enum spelling_list { SPELL_EVENT, SPELL_ITEM, SPELL_TRAITS, SPELL_CURRENCY, SPELLING_LISTS };
+
+struct refused_row {
+    uint64_t    line;           /* within its block, from 0 */
+    int         column;         /* MAPPING_NONE: the row as a whole */
+    const char *reason;
+    struct text raw;            /* cut at 1 KiB */
+};
+
+struct block {
+    unsigned  thread;           /* whose spellings its numbers mean */
+    uint32_t  begins[LOG_PARTITIONS + 1];       /* of each partition's rows */
+    uint64_t *message;          /* [n] hash of the row's bytes */
+    int64_t  *time_ms, *received_ms, *amount_cents, *quantity_milli;    /* [n] */
+    uint32_t *event, *item, *traits;            /* [n] indexes of spellings; NULL without such a column */
+    /* Customers are texts here, because there are too many for a thread's table; who builds a
+     * partition numbers them. */
+    char     *customer_bytes;
+    uint32_t  customer_begins[LOG_PARTITIONS];  /* where each partition's bytes begin */
+    uint32_t *customer;                         /* [n] the end of row i's text; later its number */
+    uint64_t *order; /* [n] hash of customer and order number; lowest bit: a refund by its number */
+    uint64_t  n_lines;          /* of the file, so that lines of later blocks can be counted */
+    struct refused_row *refused;        /* [n_refused_kept] */
+    uint64_t  n_refused, n_refused_kept;
+};
+
+/* Sums over rows, in any order. */
+struct reading_counts {
+    uint64_t rows, refused, no_customer, negative_amounts, zero_amounts, negative_quantities;
+    uint64_t *missing;          /* [n_columns] */
+    uint32_t *days;             /* [READING_DAYS] rows of each day since 1970 */
+    uint64_t *currencies;       /* [CURRENCIES_MAX] by index of spelling; the last counts the rest */
+    int64_t  least_cents, most_cents;
+};
+enum { CURRENCIES_MAX = 64 };
+
+struct reader_thread {
+    struct arena           *arena;
+    struct spellings        spellings[SPELLING_LISTS];
+    struct reading_counts   counts;
+};
+
+struct reading {
+    const struct input   *input;
+    const struct probe   *probe;
+    const struct mapping *mapping;
+    int64_t               now_ms;
+    size_t                block_bytes;      /* READING_BLOCK_BYTES; tests make it small */
+    unsigned              n_threads;
+    struct progress      *progress;
+    /* Results; live until reading_free. */
+    struct block        **blocks;           /* [n_blocks] in the file's order */
+    size_t                n_blocks;
+    struct reader_thread  threads[READING_THREADS_MAX];
+    struct reading_counts counts;           /* of all threads; currencies stay with each thread */
+    /* The place where the next block begins, under the lock. */
+    pthread_mutex_t lock;
+    uint64_t        next_at;
+    size_t          blocks_room;
+    bool            is_skipping;
+    struct arena   *arena;
+    struct err      err;
+    bool            has_failed;
+};
+
+/* Fill the fields above the results, then:
+ * Errors: ERR_IO, ERR_INVALID the file became shorter. */
+bool reading_run(struct reading *reading, struct err *err) MUST_CHECK;
+void reading_free(struct reading *reading);     /* zeroed is fine */
+
+#endif

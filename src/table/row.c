@@ -1,0 +1,142 @@
+/* row.c - see row.h. */
+#include "table/row.h"
+
+#include "base/calendar.h"
+
+#include <string.h>
+
+struct row_reader row_reader_new(const struct mapping *mapping, int64_t now_ms, struct arena *arena)
+{
+    struct row_reader reader = { .mapping = mapping, .time = { .format = mapping->time_format },
+                                 .received = { .format = mapping->received_format } };
+    reader.latest_ms = now_ms > 0 ? now_ms + MS_PER_DAY : INT64_MAX;        /* a day for clocks and zones */
+    reader.numbers = ARENA_ARRAY(arena, size_t, mapping->n_columns);
+    for (size_t c = 0; c < mapping->n_columns; c++)
+        if (mapping->shape == SHAPE_TABLE && mapping->roles[c] == ROLE_TRAIT &&
+            mapping->columns[c].kind == KIND_NUMBER)
+            reader.numbers[reader.n_numbers++] = c;
+    return reader;
+}
+
+static bool refuse(struct row_reader *reader, int column, struct text value, const char *why)
+{
+    int length = value.length > 60 ? 60 : (int)value.length;
+    reader->bad_column = column;
+    if (value.length > 0)
+        snprintf(reader->reason, sizeof reader->reason, "\"%.*s\" %s", length, value.at, why);
+    else snprintf(reader->reason, sizeof reader->reason, "it is empty: %s", why);
+    return false;
+}
+
+static bool read_time(struct row_reader *reader, int column, struct instant_reader *instant, struct text text,
+                      int64_t *ret_ms)
+{
+    if (!instant_read(instant, text, ret_ms)) {
+        char why[64];
+        snprintf(why, sizeof why, "is not a time written as %s", instant_name(instant->format));
+        return refuse(reader, column, text_trim(text), why);
+    }
+    if (*ret_ms > reader->latest_ms) return refuse(reader, column, text, "lies in the future");
+    if (*ret_ms < MS_PER_DAY)
+        return refuse(reader, column, text, "is before 1970-01-02, which no customer record is");
+    return true;
+}
+
+/* "17850.0", as spreadsheets and data frames write numbers of customers. */
+static struct text without_point_zero(struct text text)
+{
+    if (text.length < 3 || text.at[text.length - 2] != '.' || text.at[text.length - 1] != '0') return text;
+    for (size_t i = 0; i + 2 < text.length; i++)
+        if (text.at[i] < '0' || text.at[i] > '9') return text;
+    return (struct text){ text.at, text.length - 2 };
+}
+
+/* An empty number is 0 where events need none, and a fault in a line of an order. */
+static bool read_fixed(struct row_reader *reader, enum role role, const struct text *fields, int places,
+                       int64_t *ret_value)
+{
+    int column = reader->mapping->column_of[role];
+    struct text text = fields[column];
+    if (text.length == 0 && reader->mapping->shape == SHAPE_EVENTS) { *ret_value = 0; return true; }
+    if (text_fixed(text, reader->mapping->decimal, places, ret_value)) return true;
+    if (reader->mapping->shape == SHAPE_EVENTS && probe_is_missing(text)) { *ret_value = 0; return true; }
+    double value;
+    const char *why = text_double(text, reader->mapping->decimal, &value) ? "is beyond 64 bits"
+                                                                          : "is not a number";
+    return refuse(reader, column, text_trim(text), why);
+}
+
+__extension__ typedef __int128 wide;
+
+static bool read_money(struct row_reader *reader, const struct text *fields, struct row *row)
+{
+    const int *of = reader->mapping->column_of;
+    int64_t price;      /* in 1e-4 */
+    if (of[ROLE_QUANTITY] >= 0 && !read_fixed(reader, ROLE_QUANTITY, fields, 3, &row->quantity_milli))
+        return false;
+    if (of[ROLE_AMOUNT] >= 0) return read_fixed(reader, ROLE_AMOUNT, fields, 2, &row->amount_cents);
+    if (of[ROLE_PRICE] < 0) return true;
+    if (of[ROLE_QUANTITY] < 0) return read_fixed(reader, ROLE_PRICE, fields, 2, &row->amount_cents);
+    if (!read_fixed(reader, ROLE_PRICE, fields, 4, &price)) return false;
+    wide product = (wide)row->quantity_milli * price, half = product < 0 ? -50000 : 50000; /* 1e-7 to 1e-2 */
+    wide cents = (product + half) / 100000;
+    if (cents > INT64_MAX || cents < -INT64_MAX)
+        return refuse(reader, of[ROLE_PRICE], fields[of[ROLE_PRICE]], "times the quantity is beyond 64 bits");
+    row->amount_cents = (int64_t)cents;
+    return true;
+}
+
+static struct text field_of(const struct row_reader *reader, enum role role, const struct text *fields)
+{
+    int column = reader->mapping->column_of[role];
+    return column >= 0 ? text_trim(fields[column]) : (struct text){ 0 };
+}
+
+static bool read_table_row(struct row_reader *reader, const struct text *fields)
+{
+    double number;
+    for (size_t i = 0; i < reader->n_numbers; i++) {
+        struct text text = fields[reader->numbers[i]];
+        if (!text_double(text, reader->mapping->decimal, &number) && !probe_is_missing(text))
+            return refuse(reader, (int)reader->numbers[i], text_trim(text), "is not a number");
+    }
+    return true;
+}
+
+bool row_read(struct row_reader *reader, const struct text *fields, size_t n_fields, struct row *ret_row)
+{
+    const struct mapping *mapping = reader->mapping;
+    const int *of = mapping->column_of;
+    struct row row = { 0 };
+    if (n_fields != mapping->n_columns) {
+        reader->bad_column = MAPPING_NONE;
+        snprintf(reader->reason, sizeof reader->reason, "the line has %zu columns instead of %zu", n_fields,
+                 mapping->n_columns);
+        return false;
+    }
+    row.customer = field_of(reader, ROLE_CUSTOMER, fields);
+    if (row.customer.length <= 4 && probe_is_missing(row.customer)) row.customer.length = 0;
+    row.customer = without_point_zero(row.customer);
+    if (mapping->shape == SHAPE_TABLE) {
+        *ret_row = row;
+        return read_table_row(reader, fields);
+    }
+    if (!read_time(reader, of[ROLE_TIME], &reader->time, fields[of[ROLE_TIME]], &row.time_ms)) return false;
+    row.received_ms = row.time_ms;
+    if (of[ROLE_RECEIVED] >= 0 &&
+        !read_time(reader, of[ROLE_RECEIVED], &reader->received, fields[of[ROLE_RECEIVED]], &row.received_ms))
+        return false;
+    row.event = field_of(reader, ROLE_EVENT, fields);
+    if (of[ROLE_EVENT] >= 0 && row.event.length == 0)
+        return refuse(reader, of[ROLE_EVENT], row.event, "an event needs a kind");
+    row.item = field_of(reader, ROLE_ITEM, fields);
+    row.order = field_of(reader, ROLE_ORDER, fields);
+    row.currency = field_of(reader, ROLE_CURRENCY, fields);
+    row.is_refund = mapping->has_refund_prefix && row.order.length > 1 && row.order.at[0] == 'C' &&
+                    row.order.at[1] >= '0' && row.order.at[1] <= '9';
+    if (mapping->shape == SHAPE_ORDER_LINES && of[ROLE_ORDER] >= 0 && row.order.length == 0)
+        return refuse(reader, of[ROLE_ORDER], row.order, "the line belongs to no order");
+    if (!read_money(reader, fields, &row)) return false;
+    *ret_row = row;
+    return true;
+}

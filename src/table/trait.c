@@ -1,0 +1,90 @@
+/* trait.c - see trait.h. */
+#include "table/trait.h"
+
+#include "base/hash.h"
+#include "customer/encoding.h"
+
+#include <jansson.h>
+#include <string.h>
+
+enum { DISTINCT_MAX = 200, CUSTOMERS_NEEDED = 20 };
+
+/* Counts customers of the probe that come at least twice, and those whose values are all equal. */
+static void count_constant(const struct probe *probe, size_t column, size_t customer, struct arena *scratch,
+                           size_t *ret_n, size_t *ret_n_constant)
+{
+    struct seen { uint64_t customer, value; bool is_again, is_mixed; } *slots;
+    size_t n_slots = 64;
+    while (n_slots < 2 * probe->n_rows) n_slots *= 2;
+    slots = arena_alloc(scratch, n_slots, sizeof *slots);
+    for (size_t r = 0; r < probe->n_rows; r++) {
+        struct text who = probe->cells[r * probe->n_columns + customer],
+                    what = probe->cells[r * probe->n_columns + column];
+        if (probe_is_missing(who) || probe_is_missing(what)) continue;
+        uint64_t key = hash_bytes(who.at, who.length, 0) | 1, value = hash_bytes(what.at, what.length, 0);
+        size_t at = key >> 20 & (n_slots - 1);
+        while (slots[at].customer && slots[at].customer != key) at = (at + 1) & (n_slots - 1);
+        if (!slots[at].customer) { slots[at] = (struct seen){ .customer = key, .value = value }; continue; }
+        slots[at].is_again = true;
+        slots[at].is_mixed |= slots[at].value != value;
+    }
+    for (size_t i = 0; i < n_slots; i++) {
+        *ret_n += slots[i].is_again;
+        *ret_n_constant += slots[i].is_again && !slots[i].is_mixed;
+    }
+}
+
+bool trait_is_likely(const struct probe *probe, const struct column *columns, size_t column, size_t customer,
+                     struct arena *arena, const char **ret_why)
+{
+    const struct column *judged = &columns[column];
+    bool is_named = role_name_score(ROLE_TRAIT, judged->name) > 0;
+    if (judged->kind != KIND_CATEGORY && !(judged->kind == KIND_NUMBER && judged->is_integer)) return false;
+    if (judged->n_distinct < 2 || judged->n_distinct > DISTINCT_MAX) return false;
+    struct arena *scratch = arena_new(ARENA_NO_LIMIT);
+    size_t n = 0, n_constant = 0;
+    count_constant(probe, column, customer, scratch, &n, &n_constant);
+    arena_free(scratch);
+    bool is_constant = n >= CUSTOMERS_NEEDED && (double)n_constant >= 0.95 * (double)n;
+    if (!is_named && !is_constant) return false;
+    *ret_why = is_constant
+                   ? arena_format(
+                         arena, "an attribute of the customer: the same within %zu of %zu sampled customers",
+                         n_constant, n)
+                   : "an attribute of the customer, by its name";
+    return true;
+}
+
+static json_t *value_json(const struct column *column, char decimal, bool is_latin1, struct text text,
+                          struct arena *arena)
+{
+    int64_t whole;
+    double number;
+    if (column->kind == KIND_NUMBER && column->is_integer && text_int64(text, &whole))
+        return json_integer(whole);
+    if (column->kind == KIND_NUMBER && text_double(text, decimal, &number)) return json_real(number);
+    if (!probe_utf8(is_latin1, text, arena, &text)) text = encoding_from_latin1(arena, text);
+    return json_stringn(text.at, text.length);
+}
+
+const char *trait_json(const struct mapping *mapping, bool is_latin1, const char *values, char end,
+                       struct arena *arena)
+{
+    json_t *object = json_object();
+    for (size_t c = 0; c < mapping->n_columns; c++) {
+        if (mapping->roles[c] != ROLE_TRAIT && mapping->roles[c] != ROLE_TARGET) continue;
+        const char *stop = strchr(values, end);
+        if (!stop) break;
+        struct text text = { values, (size_t)(stop - values) };
+        const struct column *column = &mapping->columns[c];
+        if (!probe_is_missing(text))
+            json_object_set_new(object, column->name,
+                                value_json(column, mapping->decimal, is_latin1, text, arena));
+        values = stop + 1;
+    }
+    char *text = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(15));
+    const char *copy = arena_copy(arena, text ? text : "{}");
+    free(text);
+    json_decref(object);
+    return copy;
+}

@@ -1,0 +1,190 @@
+/* The refresh thread at work in the whole service: what customers do shows in their segments a moment later, what
+ * time does shows at its instant, and both are there after a restart. */
+#include "base/calendar.h"
+#include "hub/ingest_support.h"
+#include "live/live.h"
+#include "live/refresh.h"
+#include "engine/service.h"
+
+enum { SETTLE_MS = 20000 };
+
+static _Atomic int64_t now_ms;
+
+static int64_t now_of_test(void *context) { (void)context; return now_ms; }
+static double seconds_of_test(void) { return 0; }
+
+static struct service *open_service(void)
+{
+    struct err err;
+    struct service *service;
+    const struct service_options options = { .path = support_path("shop.holdfast"), .clock = { now_of_test, NULL },
+                                             .now_seconds = seconds_of_test, .n_threads = 1, .seed = 1 };
+    ASSERT_OK(service_open(&options, &service, &err), &err);
+    return service;
+}
+
+static void settle(struct service *service)
+{
+    refresh_wake(service->refresh);
+    cr_assert(refresh_settle(service->refresh, SETTLE_MS), "the refresh thread did not come to rest");
+}
+
+/* One message of a user, durable when it returns. */
+static void put(struct service *service, const struct message *message)
+{
+    static unsigned n;
+    struct err err;
+    struct answer answer;
+    char id[24];
+    now_ms += 1000;
+    snprintf(id, sizeof id, "m%u", n++);
+    struct parcel parcel = parcel_new(1);
+    struct message *added = parcel_add(&parcel, "x", id);
+    struct text message_id = added->message_id, raw = added->raw;
+    *added = *message;
+    added->message_id = message_id, added->raw = raw, added->time_ms = now_ms;
+    answer_init(&answer);
+    ASSERT_OK(ingest_put(service->ingest, parcel.arena, &parcel.intake, text_of("test"), answer_take, &answer,
+                         &err), &err);
+    struct ingest_outcome outcome = answer_wait(&answer);
+    cr_assert_eq(outcome.err.code, ERR_NONE, "%s", outcome.err.text);
+    cr_assert_eq(outcome.n_accepted, 1);
+}
+
+static void order(struct service *service, const char *user)
+{
+    put(service, &(struct message){ .type = MESSAGE_TRACK, .user_id = text_of(user), .kind = text_of("order"),
+                                    .amount_cents = 1000 });
+}
+
+static void identify(struct service *service, const char *user, const char *anonymous, const char *traits)
+{
+    put(service, &(struct message){ .type = MESSAGE_IDENTIFY, .user_id = text_of(user),
+                                    .anonymous_id = text_of(anonymous), .kind = text_of("traits"),
+                                    .properties = text_of(traits) });
+}
+
+static int64_t define(struct service *service, const char *name, const char *expression)
+{
+    struct err err;
+    int64_t id;
+    struct segment_source *source = live_source_new(service->live, service->log, service->identities,
+                                                    &service->lock);
+    const struct writer writer = ingest_writer(service->ingest);
+    const struct segment_draft draft = { name, expression, NULL };
+    ASSERT_OK(memberships_put(service->memberships, source, &writer, 0, &draft, now_ms, &id, NULL, &err), &err);
+    live_source_free(source);
+    refresh_wake(service->refresh);
+    return id;
+}
+
+/* Since when the user is in the segment; 0: is not. */
+static int64_t since(struct service *service, const char *user, int64_t segment)
+{
+    struct err err;
+    uint32_t customer;
+    struct segment_since of[8];
+    ASSERT_OK(service_customer(service, text_of(user), &customer, &err), &err);
+    size_t n = memberships_of(service->memberships, customer, of, 8);
+    for (size_t i = 0; i < n; i++)
+        if (of[i].segment == segment) return of[i].since_ms;
+    return 0;
+}
+
+static void begin(void) { now_ms = INT64_C(1790000000000); }
+
+Test(refresh, events_and_time_move_customers_and_a_restart_keeps_them)
+{
+    begin();
+    struct service *service = open_service();
+    identify(service, "ann", "", "{\"country\": \"DE\", \"age\": 42}");
+    identify(service, "bob", "", "{\"country\": \"FR\", \"age\": 17}");
+    order(service, "ann");
+    order(service, "ann");
+    order(service, "ann");
+    int64_t german = define(service, "german", "country = 'DE' and age >= 18");
+    int64_t quiet = define(service, "quiet", "order_recency_days > 30");
+    int64_t order_ms = now_ms;
+    settle(service);
+    cr_assert(since(service, "ann", german) == now_ms && !since(service, "bob", german));
+    cr_assert(!since(service, "ann", quiet));
+
+    now_ms += 20 * MS_PER_DAY;
+    identify(service, "bob", "", "{\"country\": \"DE\", \"age\": 18}");
+    settle(service);
+    cr_assert_eq(since(service, "bob", german), now_ms);
+    cr_assert_eq(since(service, "ann", german), order_ms);
+    service_close(service);
+
+    service = open_service();
+    settle(service);
+    cr_assert_eq(since(service, "ann", german), order_ms, "the member is since when it was before");
+    for (int64_t left_ms = 10 * MS_PER_DAY - 60000; left_ms > 0; left_ms -= left_ms < 600000 ? left_ms : 599000) {
+        if (left_ms > 3600000) left_ms = 3600000;
+        now_ms = order_ms + 30 * MS_PER_DAY - left_ms;
+        settle(service);
+    }
+    cr_assert(!since(service, "ann", quiet));
+    now_ms = order_ms + 30 * MS_PER_DAY + 1000;
+    settle(service);
+    int64_t entered_ms = since(service, "ann", quiet);
+    cr_assert(entered_ms > order_ms + 30 * MS_PER_DAY - 1000 && entered_ms < order_ms + 30 * MS_PER_DAY + 1000,
+              "%lld ms off", (long long)(entered_ms - order_ms - 30 * MS_PER_DAY));
+    order(service, "ann");
+    settle(service);
+    cr_assert(!since(service, "ann", quiet));
+    service_close(service);
+}
+
+Test(refresh, joined_customers_are_one_and_a_removed_link_parts_them)
+{
+    begin();
+    struct service *service = open_service();
+    put(service, &(struct message){ .type = MESSAGE_TRACK, .anonymous_id = text_of("a1"), .kind = text_of("order"),
+                                    .amount_cents = 1000 });
+    order(service, "ann");
+    int64_t buyers = define(service, "buyers", "order_count >= 2");
+    settle(service);
+    cr_assert(!since(service, "ann", buyers));
+    identify(service, "ann", "a1", "{\"country\": \"DE\"}");
+    settle(service);
+    cr_assert(since(service, "ann", buyers));
+    cr_assert(since(service, "anonymous:a1", buyers), "both names are one customer");
+    struct segment segment;
+    struct err err;
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    ASSERT_OK(memberships_get(service->memberships, buyers, arena, &segment, &err), &err);
+    cr_assert_eq(segment.n_members, 1);
+    arena_free(arena);
+    service_close(service);
+}
+
+Test(refresh, a_trait_that_is_not_always_a_number_is_a_text)
+{
+    begin();
+    struct service *service = open_service();
+    identify(service, "ann", "", "{\"zip\": \"10115\", \"is_vip\": true}");
+    int64_t berlin = define(service, "berlin", "zip = '10115'"), vips = define(service, "vips", "is_vip");
+    settle(service);
+    cr_assert(since(service, "ann", berlin) && since(service, "ann", vips));
+    identify(service, "bob", "", "{\"zip\": \"01067\", \"is_vip\": false}");
+    int64_t dresden = define(service, "dresden", "zip like '01%'");
+    settle(service);
+    cr_assert(since(service, "ann", berlin) && !since(service, "bob", berlin));
+    cr_assert(since(service, "bob", dresden) && !since(service, "ann", dresden));
+    cr_assert(!since(service, "bob", vips));
+    service_close(service);
+}
+
+Test(refresh, it_stops_at_once_and_counts_what_it_did)
+{
+    begin();
+    struct service *service = open_service();
+    order(service, "ann");
+    (void)define(service, "all", "1");
+    settle(service);
+    struct refresh_counts counts = refresh_counts(service->refresh);
+    cr_assert(counts.n_checked > 0 && counts.n_changes > 0 && counts.n_write_failures == 0);
+    cr_assert_eq(counts.n_waiting, 0);
+    service_close(service);
+}
