@@ -40,7 +40,7 @@ static bool write_header(struct shop *shop, struct output *out, const char *ques
     if (!trained_get(shop->store, shop->log, question, arena, &trained, err)) return false;
     trained_release(&trained);
     output_format(out,
-                  "customer,%s,p_alive,expected_orders,expected_value,expected_loss,segment,cluster,stage,last_"
+                  "customer,%s,p_alive,expected_orders,expected_value,expected_loss,rfm_group,cluster,stage,last_"
                   "order,reasons\n",
                   columns[trained.question.kind]);
     return true;
@@ -161,7 +161,7 @@ const struct command command_export = {
     .arguments = "WHAT",
     .summary = "write scores or features as CSV, one row per customer",
     .details =
-        "WHAT is scores (churn probability, P(alive), expected orders and value, segment, reasons) or "
+        "WHAT is scores (churn probability, P(alive), expected orders and value, groups, reasons) or "
         "features\n"
         "(the matrix that the newest model sees). Texts that a spreadsheet would run as formulas are disarmed.",
     .example = "holdfast export scores --out scores.csv",

@@ -1,8 +1,8 @@
-/* command_segment.c - customers in groups: RFM segments, clusters, lifecycle stages. */
+/* command_segment.c - customers in groups: RFM groups, clusters, lifecycle stages. */
 #include "command/import_flags.h"
 #include "command/json_out.h"
 #include "command/shop_history.h"
-#include "model/segments.h"
+#include "model/groups.h"
 
 #include <stdio.h>
 
@@ -29,12 +29,38 @@ static void print_rows(const char *title, const json_t *rows)
     }
 }
 
-static void print_segments(const json_t *json)
+/* The segments that were saved as conditions, from the server's page or its routes. */
+static bool list_conditions(struct store *store, json_t *json, struct err *err)
+{
+    struct cursor *cursor;
+    enum step step = STEP_END;
+    json_t *rows = json_array();
+    json_object_set_new(json, "conditions", rows);
+    if (!store_query(store, "segment_sizes", NULL, 0, &cursor, err)) return false;
+    while ((step = cursor_step(cursor, err)) == STEP_ROW)
+        json_array_append_new(rows, json_pack("{s:I, s:s, s:s, s:s, s:I}", "id", (json_int_t)cursor_int(cursor, 0),
+                                              "name", cursor_text(cursor, 1), "condition", cursor_text(cursor, 2),
+                                              "description", cursor_text(cursor, 3), "customers",
+                                              (json_int_t)cursor_int(cursor, 4)));
+    cursor_close(cursor);
+    return step == STEP_END;
+}
+
+static void print_conditions(const json_t *rows)
+{
+    size_t i;
+    const json_t *row;
+    if (json_array_size(rows) > 0) printf("\n%-20s %10s\n", "condition", "customers");
+    json_array_foreach(rows, i, row)
+        printf("%-20s %10.0f\n    %s\n", words(row, "name"), number(row, "customers"), words(row, "condition"));
+}
+
+static void print_groups(const json_t *json)
 {
     const json_t *clusters = json_object_get(json, "clusters"), *row;
     size_t i;
     printf("%s\n", words(json, "sentence"));
-    print_rows("segment", json_object_get(json, "rfm"));
+    print_rows("RFM group", json_object_get(json, "rfm"));
     print_rows("stage", json_object_get(json, "stages"));
     if (number(clusters, "k") == 0) {
         printf("\n%s\n", words(clusters, "refused"));
@@ -50,19 +76,21 @@ static void print_segments(const json_t *json)
 static bool run_segment(struct invocation *invocation, struct err *err)
 {
     struct shop_history all;
-    struct segments segments;
+    struct groups groups;
     if (!shop_history_open(invocation, &all, err)) return false;
-    struct segments_options options = { all.as_of_day, invocation->seed, invocation->n_threads,
+    struct groups_options options = { all.as_of_day, invocation->seed, invocation->n_threads,
                                         all.shop.record.currency };
-    bool ok = segments_fit(&all.history, &options, invocation->arena, &segments, err);
+    bool ok = groups_fit(&all.history, &options, invocation->arena, &groups, err);
     if (ok) {
-        json_t *json = segments_json(&segments, NULL, NULL);
+        json_t *json = groups_json(&groups, NULL, NULL);
         json_object_set_new(json, "goal", json_string(all.goal));
-        if (invocation->is_json) json_print_take(json);
-        else {
-            print_segments(json);
-            json_decref(json);
+        ok = list_conditions(all.shop.store, json, err);
+        if (ok && !invocation->is_json) {
+            print_groups(json);
+            print_conditions(json_object_get(json, "conditions"));
         }
+        if (ok && invocation->is_json) json_print_take(json);
+        else json_decref(json);
     }
     shop_history_close(&all);
     return ok;
@@ -73,10 +101,10 @@ static const struct flag flags[] = { HISTORY_FLAGS, IMPORT_FLAGS, { 0 } };
 const struct command command_segment = {
     .name = "segment",
     .arguments = "[FILE]",
-    .summary = "customers in groups: RFM segments, lifecycle stages, clusters",
-    .details = "Every group is described in words. FILE is imported first, as by holdfast import. Groups need "
-               "a history of\n"
-               "orders; holdfast run finds clusters in a table with one row per customer too.",
+    .summary = "customers in groups: RFM groups, lifecycle stages, clusters",
+    .details = "Every group is described in words, and the segments saved as conditions are listed with their size. FILE is\n"
+               "imported first, as by holdfast import. Groups need a history of orders; holdfast run finds clusters\n"
+               "in a table with one row per customer too.",
     .example = "holdfast segment --json",
     .flags = flags,
     .run = run_segment,

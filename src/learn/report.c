@@ -222,7 +222,7 @@ static json_t *action_json(const struct reporting *r, uint32_t identity)
                      "value_cents", (json_int_t)llround(scores->value_cents[identity]), "expected_loss_cents",
                      (json_int_t)scores->expected_loss_cents[identity], "p_alive",
                      number_json(scores->p_alive[identity]), "expected_orders",
-                     number_json(scores->expected_orders[identity]), "segment", scores->segment[identity],
+                     number_json(scores->expected_orders[identity]), "rfm_group", scores->rfm_group[identity],
                      "stage", scores->stage[identity], "last_order", *day ? day : NULL, "reasons", reasons);
 }
 
@@ -315,10 +315,10 @@ static void per_history(struct reporting *r)
     }
 }
 
-static json_t *groups_json(const struct reporting *r)
+static json_t *customers_groups(const struct reporting *r)
 {
     const struct scores *scores = r->scores;
-    if (scores->has_segments) return segments_json(&scores->segments, r->churn, r->value_cents);
+    if (scores->has_groups) return groups_json(&scores->groups, r->churn, r->value_cents);
     if (!scores->has_table_clusters) return json_null();
     size_t n = scores->table_clusters.n_rows;
     double *churn = ARENA_ARRAY(r->arena, double, n);
@@ -327,7 +327,7 @@ static json_t *groups_json(const struct reporting *r)
         churn[i] = scores->prediction[scores->table_identity[i]];
         value_cents[i] = llround(scores->value_cents[scores->table_identity[i]]);
     }
-    return segments_json_table(&scores->table_clusters, churn, value_cents);
+    return groups_json_table(&scores->table_clusters, churn, value_cents);
 }
 
 static void add_history(json_t *report, const struct reporting *r)
@@ -339,7 +339,7 @@ static void add_history(json_t *report, const struct reporting *r)
         json_object_set_new(report, "retention", retention_json(&scores->cohorts));
     }
     if (scores->has_value) json_object_set_new(report, "value", value_json(&scores->value));
-    json_object_set_new(report, "segments", groups_json(r));
+    json_object_set_new(report, "groups", customers_groups(r));
 }
 
 json_t *report_json(const struct report_input *in, struct arena *arena)

@@ -31,7 +31,7 @@ static void begin(struct scoring *s)
         .expected_orders = ARENA_ARRAY(s->arena, double, n),
         .value_cents = ARENA_ARRAY(s->arena, double, n),
         .expected_loss_cents = ARENA_ARRAY(s->arena, int64_t, n),
-        .segment = ARENA_ARRAY(s->arena, const char *, n),
+        .rfm_group = ARENA_ARRAY(s->arena, const char *, n),
         .cluster = ARENA_ARRAY(s->arena, const char *, n),
         .stage = ARENA_ARRAY(s->arena, const char *, n),
         .last_goal_day = ARENA_ARRAY(s->arena, int32_t, n),
@@ -227,21 +227,21 @@ static void value_orders(struct scoring *s)
 static bool group_orders(struct scoring *s, struct err *err)
 {
     struct scores *scores = &s->scores;
-    const struct segments_options options = {
+    const struct groups_options options = {
         .as_of_day = (int32_t)calendar_day_of_ms(s->options->as_of_ms - 1), .seed = s->options->seed,
         .n_threads = s->options->n_threads, .currency = s->options->currency,
     };
-    progress_report(s->progress, "finding segments", 0, 0, "customers");
-    if (!segments_fit(&scores->history, &options, s->arena, &scores->segments, err))
-        return err_context(err, "segments");
-    scores->has_segments = true;
-    const struct segments *segments = &scores->segments;
+    progress_report(s->progress, "finding groups", 0, 0, "customers");
+    if (!groups_fit(&scores->history, &options, s->arena, &scores->groups, err))
+        return err_context(err, "groups of customers");
+    scores->has_groups = true;
+    const struct groups *groups = &scores->groups;
     for (size_t c = 0; c < scores->history.n_customers; c++) {
         uint32_t identity = scores->history.identity[c];
-        scores->segment[identity] = rfm_name((enum rfm_segment)segments->rfm.segment[c]);
-        scores->stage[identity] = stage_name((enum stage)segments->stage[c]);
-        if (segments->clusters.k > 0)
-            scores->cluster[identity] = segments->clusters.rows[segments->clusters.label[c]].name;
+        scores->rfm_group[identity] = rfm_name((enum rfm_group)groups->rfm.group[c]);
+        scores->stage[identity] = stage_name((enum stage)groups->stage[c]);
+        if (groups->clusters.k > 0)
+            scores->cluster[identity] = groups->clusters.rows[groups->clusters.label[c]].name;
     }
     cohorts_build(&scores->history, options.as_of_day, (int32_t)s->trained->question.horizon_days, s->arena,
                   &scores->cohorts);

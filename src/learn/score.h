@@ -5,7 +5,7 @@
 #include "base/progress.h"
 #include "hub/trained.h"
 #include "model/cohort.h"
-#include "model/segments.h"
+#include "model/groups.h"
 #include "model/value.h"
 
 enum { SCORE_REASONS = 3 };
@@ -34,7 +34,7 @@ struct scores {
     double  *p_alive, *expected_orders;     /* NaN: unknown */
     double  *value_cents;           /* expected spend, not times margin; 0 where unknown */
     int64_t *expected_loss_cents;   /* churn x value x margin; 0 if not asked or not a churn question */
-    const char **segment, **cluster, **stage;       /* NULL: none */
+    const char **rfm_group, **cluster, **stage;       /* NULL: none */
     int32_t *last_goal_day;         /* INT32_MIN: never */
     const char *(*reasons)[SCORE_REASONS];      /* plain words, the weightiest first; NULL: none */
     size_t   n_customers, n_asked;
@@ -44,8 +44,8 @@ struct scores {
     struct value_model value;
     bool               has_value;
     const char        *value_note;  /* where value_cents come from, a sentence */
-    struct segments    segments;
-    bool               has_segments;
+    struct groups      groups;
+    bool               has_groups;
     struct clusters    table_clusters;
     bool               has_table_clusters;
     uint32_t          *table_identity;      /* [table_clusters.n_rows] */

@@ -36,7 +36,7 @@ static bool put_one(struct store *store, const struct log *log, const struct sco
         number_or_null(scores->expected_orders[identity]),
         value_int(llround(scores->value_cents[identity])),
         value_int(scores->expected_loss_cents[identity]),
-        value_text(scores->segment[identity]),
+        value_text(scores->rfm_group[identity]),
         value_text(scores->cluster[identity]),
         value_text(scores->stage[identity]),
         last_day == INT32_MIN ? (struct value){ .kind = VALUE_NULL } : value_int(last_day),

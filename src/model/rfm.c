@@ -1,14 +1,14 @@
-/* Recency, frequency and monetary scores and the segments made of them; see rfm.h. */
+/* Recency, frequency and monetary scores and the groups made of them; see rfm.h. */
 #include "model/rfm.h"
 
 #include "math/numerics.h"
 
 #include <assert.h>
 
-/* The first row that fits names the segment; the last fits everyone.  fm is the better of
+/* The first row that fits names the group; the last fits everyone.  fm is the better of
  * frequency and monetary score. */
 static const struct rule {
-    enum rfm_segment segment;
+    enum rfm_group group;
     uint8_t r_low, r_high, fm_low, fm_high;
     const char *name, *words;
 } rules[] = {
@@ -30,29 +30,29 @@ static const struct rule {
       "have not ordered for long (last 40 %) and never ordered much" },
 };
 
-static const struct rule *find_rule(enum rfm_segment segment)
+static const struct rule *find_rule(enum rfm_group group)
 {
     const struct rule *rule = rules;
-    while (rule->segment != segment) rule++;
+    while (rule->group != group) rule++;
     return rule;
 }
 
-const char *rfm_name(enum rfm_segment segment)
+const char *rfm_name(enum rfm_group group)
 {
-    return find_rule(segment)->name;
+    return find_rule(group)->name;
 }
 
-const char *rfm_rule(enum rfm_segment segment)
+const char *rfm_rule(enum rfm_group group)
 {
-    return find_rule(segment)->words;
+    return find_rule(group)->words;
 }
 
-enum rfm_segment rfm_segment_of(unsigned r, unsigned f, unsigned m)
+enum rfm_group rfm_group_of(unsigned r, unsigned f, unsigned m)
 {
     unsigned fm = f > m ? f : m;
     const struct rule *rule = rules;
     while (r < rule->r_low || r > rule->r_high || fm < rule->fm_low || fm > rule->fm_high) rule++;
-    return rule->segment;
+    return rule->group;
 }
 
 /* The share of values below one's own decides, so that equal values share a score and a value that
@@ -97,6 +97,6 @@ void rfm_score(const struct history *history, int32_t as_of_day, struct arena *a
     rfm_quintiles(values, n, arena, rfm.r);
     rfm_quintiles(values + n, n, arena, rfm.f);
     rfm_quintiles(values + 2 * n, n, arena, rfm.m);
-    for (size_t c = 0; c < n; c++) rfm.segment[c] = (uint8_t)rfm_segment_of(rfm.r[c], rfm.f[c], rfm.m[c]);
+    for (size_t c = 0; c < n; c++) rfm.group[c] = (uint8_t)rfm_group_of(rfm.r[c], rfm.f[c], rfm.m[c]);
     *ret_rfm = rfm;
 }

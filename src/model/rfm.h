@@ -1,4 +1,4 @@
-/* rfm.h - recency, frequency and monetary quintiles, and the named segments made of them.
+/* rfm.h - recency, frequency and monetary quintiles, and the named groups made of them.
  *
  * A score is 1 + five times the share of customers who are strictly lower, so ties always share a
  * score: 1 the lowest fifth, 5 the highest (for recency 5 is the most recent).  Where many tie, as
@@ -8,13 +8,13 @@
 
 #include "feature/history.h"
 
-enum rfm_segment {
+enum rfm_group {
     RFM_CHAMPIONS, RFM_LOYAL, RFM_POTENTIAL, RFM_NEW, RFM_PROMISING, RFM_NEED_ATTENTION, RFM_ABOUT_TO_SLEEP,
-    RFM_AT_RISK, RFM_CANNOT_LOSE, RFM_HIBERNATING, RFM_SEGMENTS
+    RFM_AT_RISK, RFM_CANNOT_LOSE, RFM_HIBERNATING, RFM_GROUPS
 };
 
-const char *rfm_name(enum rfm_segment segment);         /* "Champions" */
-const char *rfm_rule(enum rfm_segment segment);         /* "bought most recently and most often ..." */
+const char *rfm_name(enum rfm_group group);         /* "Champions" */
+const char *rfm_rule(enum rfm_group group);         /* "bought most recently and most often ..." */
 
 struct rfm {
     size_t   n_customers;           /* those of the history */
@@ -22,10 +22,10 @@ struct rfm {
     uint32_t *frequency;            /* [n] days with an order */
     int64_t *monetary_cents;        /* [n] total, net of refunds */
     uint8_t *r, *f, *m;             /* [n] 1..5 */
-    uint8_t *segment;               /* [n] enum rfm_segment */
+    uint8_t *group;               /* [n] enum rfm_group */
 };
 
-enum rfm_segment rfm_segment_of(unsigned r, unsigned f, unsigned m);      /* scores 1..5 */
+enum rfm_group rfm_group_of(unsigned r, unsigned f, unsigned m);      /* scores 1..5 */
 
 /* Entries after as_of_day are not seen; every customer must have one on or before it. */
 void rfm_score(const struct history *history, int32_t as_of_day, struct arena *arena, struct rfm *ret_rfm);

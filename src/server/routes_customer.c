@@ -138,7 +138,7 @@ static bool list_by_score(struct service *service, const char *order, int64_t li
                              cursor_column(cursor, 3).kind == VALUE_NULL ? json_null()
                                                                          : json_real(cursor_real(cursor, 3)),
                              "value_12m_cents", (json_int_t)cursor_int(cursor, 4), "expected_loss_cents",
-                             (json_int_t)cursor_int(cursor, 5), "segment", cursor_text(cursor, 6), "stage",
+                             (json_int_t)cursor_int(cursor, 5), "rfm_group", cursor_text(cursor, 6), "stage",
                              cursor_text(cursor, 7), "reasons", reasons ? reasons : json_array(), "question",
                              cursor_text(cursor, 9)));
     }
@@ -271,7 +271,7 @@ const struct route routes_customer[] = {
       .summary = "Find customers by id, e-mail or telephone, or list them by what is at stake",
       .query = list_query, .answer = list_answer,
       .answer_example = "{\"customers\": [{\"customer\": \"C001407\", \"scored_ms\": 1790000000000, \"prediction\": 0.74, "
-                        "\"value_12m_cents\": 50055, \"expected_loss_cents\": 37067, \"segment\": \"At risk\", \"stage\": "
+                        "\"value_12m_cents\": 50055, \"expected_loss_cents\": 37067, \"rfm_group\": \"At risk\", \"stage\": "
                         "\"cooling\", \"reasons\": [\"last order 55 days ago\"], \"question\": \"churn\"}]}" },
     { .method = "GET", .path = "/v1/customers/{id}", .needs = ACCESS_CUSTOMER, .handle = handle_view, .is_slow = true,
       .summary = "All that is known of one customer", .query = view_query, .answer = view_answer,

@@ -1,4 +1,4 @@
-/* RFM scores and segments. */
+/* RFM scores and groups. */
 #include "support.h"
 
 #include "model/rfm.h"
@@ -34,21 +34,21 @@ Test(rfm, different_values_make_five_equal_fifths)
     arena_free(arena);
 }
 
-Test(rfm, every_combination_of_scores_has_a_segment_and_the_named_ones_are_where_one_expects)
+Test(rfm, every_combination_of_scores_has_a_group_and_the_named_ones_are_where_one_expects)
 {
-    bool is_used[RFM_SEGMENTS] = { false };
+    bool is_used[RFM_GROUPS] = { false };
     for (unsigned r = 1; r <= 5; r++)
         for (unsigned f = 1; f <= 5; f++)
-            for (unsigned m = 1; m <= 5; m++) is_used[rfm_segment_of(r, f, m)] = true;
-    for (enum rfm_segment s = 0; s < RFM_SEGMENTS; s++) {
+            for (unsigned m = 1; m <= 5; m++) is_used[rfm_group_of(r, f, m)] = true;
+    for (enum rfm_group s = 0; s < RFM_GROUPS; s++) {
         cr_assert(is_used[s], "%s is never used", rfm_name(s));
         cr_assert(strlen(rfm_rule(s)) > 10);
     }
-    cr_assert_eq(rfm_segment_of(5, 5, 5), RFM_CHAMPIONS);
-    cr_assert_eq(rfm_segment_of(1, 5, 5), RFM_CANNOT_LOSE);
-    cr_assert_eq(rfm_segment_of(2, 4, 3), RFM_AT_RISK);
-    cr_assert_eq(rfm_segment_of(5, 1, 1), RFM_NEW);
-    cr_assert_eq(rfm_segment_of(1, 1, 1), RFM_HIBERNATING);
+    cr_assert_eq(rfm_group_of(5, 5, 5), RFM_CHAMPIONS);
+    cr_assert_eq(rfm_group_of(1, 5, 5), RFM_CANNOT_LOSE);
+    cr_assert_eq(rfm_group_of(2, 4, 3), RFM_AT_RISK);
+    cr_assert_eq(rfm_group_of(5, 1, 1), RFM_NEW);
+    cr_assert_eq(rfm_group_of(1, 1, 1), RFM_HIBERNATING);
 }
 
 Test(rfm, scores_rest_on_order_days_before_the_instant)

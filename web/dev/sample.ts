@@ -21,7 +21,7 @@ const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 
 const MONTHS = Array.from({ length: 18 },
     (_, index) => `${2022 + Math.floor((index + 6) / 12)}-${String((index + 6) % 12 + 1).padStart(2, "0")}`);
-const SEGMENTS = ["Champions", "Loyal", "At risk", "Cannot lose them", "Promising", "Hibernating"];
+const GROUPS = ["Champions", "Loyal", "At risk", "Cannot lose them", "Promising", "Hibernating"];
 const STAGES = ["active", "cooling", "lapsed", "returning"];
 
 function model(name: string, auc: number, more: Partial<Model> = {}): Model {
@@ -43,7 +43,7 @@ function orderActions(n: number): Action[] {
         rows.push({ customer: String(12346 + index * 7), churn, value_cents,
             expected_loss_cents: Math.round(churn * value_cents),
             p_alive: round(1 - churn * 0.9, 2), expected_orders: round(between(0.2, 5), 2),
-            segment: SEGMENTS[Math.floor(next() * SEGMENTS.length)],
+            rfm_group: GROUPS[Math.floor(next() * GROUPS.length)],
             stage: STAGES[Math.floor(next() * STAGES.length)], last_order: last,
             reasons: [`has not ordered for ${days} days; usually orders every ${gap}`,
                 `spent ${Math.round(between(20, 80))}% less in the last 90 days than in the 90 before`,
@@ -275,7 +275,7 @@ export function ordersReport(): Report {
         ...evidence(),
         ...history(),
         value: value(),
-        segments: segments(),
+        groups: groups(),
         risk_value: { sentence: "£231K of the expected loss sits with 143 customers of high value and high risk.",
             risk_bands: ["low", "medium", "high"], value_bands: ["low", "medium", "high"],
             cells: [[612, 900_000], [388, 2_400_000], [291, 3_800_000], [402, 2_100_000], [271, 5_600_000],
@@ -291,7 +291,7 @@ export function ordersReport(): Report {
     };
 }
 
-function segments(): Report["segments"] {
+function groups(): Report["groups"] {
     const rfm = [["Champions", "bought lately, often, and for much", 412, 0.58, 12, 9.1, 0.11],
         ["Loyal", "come back regularly", 701, 0.22, 31, 4.8, 0.24],
         ["Promising", "new, with a good start", 498, 0.06, 24, 1.4, 0.46],
@@ -347,7 +347,7 @@ export function tableReport(): Report {
     const rows: Action[] = Array.from({ length: 300 },
         (_, index) => ({ customer: `${String(7000 + index * 3)}-QPYBK`,
             churn: round(sigmoid(3 - index / 70), 3), value_cents: 0,
-        expected_loss_cents: 0, p_alive: null, expected_orders: null, segment: null, stage: null,
+        expected_loss_cents: 0, p_alive: null, expected_orders: null, rfm_group: null, stage: null,
             last_order: null,
         reasons: ["pays month to month",
             next() < 0.5 ? "has been a customer for 2 months" : "has fibre without online security"] }));
@@ -379,7 +379,7 @@ export function tableReport(): Report {
         deciles: { sentence: null, rows: deciles(0.2654) }, roc: roc(0.2),
         drivers: { sentence: "Contract length matters most.", rows: (orders.drivers?.rows ?? []).slice(0, 4) },
         timeline: null, cohorts: null, retention: null, value: null,
-        segments: { sentence: null, rfm: null, clusters: orders.segments?.clusters, stages: null },
+        groups: { sentence: null, rfm: null, clusters: orders.groups?.clusters, stages: null },
         risk_value: null,
         actions: { sentence: "Begin at the top.", total: 7043, rows }, pilot: orders.pilot,
         seconds: { import: 0.04, train: 3.1, total: 3.3 },

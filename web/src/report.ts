@@ -105,7 +105,7 @@ export interface Value {
     p_alive_histogram?: Maybe<{ from: number; to: number; customers: number }[]>;
 }
 
-export interface RfmSegment {
+export interface RfmGroup {
     name: string; description?: Maybe<string>; customers?: Maybe<number>; share?: Maybe<number>;
     revenue_cents?: Maybe<number>; recency_days?: Maybe<number>; frequency?: Maybe<number>;
     monetary_cents?: Maybe<number>; churn?: Maybe<number>;
@@ -118,8 +118,8 @@ export interface Stage {
     name: string; description?: Maybe<string>; customers?: Maybe<number>; share?: Maybe<number>;
     revenue_cents?: Maybe<number>;
 }
-export interface Segments {
-    sentence?: Maybe<string>; rfm?: Maybe<RfmSegment[]>;
+export interface Groups {
+    sentence?: Maybe<string>; rfm?: Maybe<RfmGroup[]>;
     clusters?: Maybe<{
         k?: Maybe<number>; silhouette?: Maybe<number>; stability?: Maybe<number>; rows?: Maybe<Cluster[]>;
         refused?: Maybe<string>;
@@ -135,7 +135,7 @@ export interface RiskValue {
 }
 export interface Action {
     customer: string; churn?: Maybe<number>; value_cents?: Maybe<number>; expected_loss_cents?: Maybe<number>;
-    p_alive?: Maybe<number>; expected_orders?: Maybe<number>; segment?: Maybe<string>; stage?: Maybe<string>;
+    p_alive?: Maybe<number>; expected_orders?: Maybe<number>; rfm_group?: Maybe<string>; stage?: Maybe<string>;
     last_order?: Maybe<string>; reasons?: Maybe<string[]>;
 }
 export interface Pilot {
@@ -162,7 +162,7 @@ export interface Report {
     cohorts?: Maybe<Told<Cohort>>;
     retention?: Maybe<Told<RetentionPoint> & { lapse_days?: Maybe<number> }>;
     value?: Maybe<Value>;
-    segments?: Maybe<Segments>;
+    groups?: Maybe<Groups>;
     risk_value?: Maybe<RiskValue>;
     actions?: Maybe<Told<Action> & { total?: Maybe<number> }>;
     pilot?: Maybe<Pilot>;

@@ -26,7 +26,7 @@ async function visit(name, setting, checks) {
     } finally { await page.close(); }
 }
 const frame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
-const ALL = ["actions", "risk-value", "pilot", "drivers", "segments", "timeline", "cohorts", "retention",
+const ALL = ["actions", "risk-value", "pilot", "drivers", "groups", "timeline", "cohorts", "retention",
     "value", "quality", "models", "calibration", "lift"];
 const sections = () => [...document.querySelectorAll("main section.section")].map((section) => section.id);
 
@@ -48,7 +48,7 @@ test("a report of orders shows every section, with every chart drawn", () => vis
 
 test("a report of a table leaves out what a table cannot have", () => visit("table", {}, async (page) => {
     assert.deepEqual(await page.run(sections),
-        ["actions", "pilot", "drivers", "segments", "quality", "models", "calibration", "lift"]);
+        ["actions", "pilot", "drivers", "groups", "quality", "models", "calibration", "lift"]);
     const text = await page.run(() => document.body.innerText);
     assert.ok(!/undefined|NaN|null|\[object/.test(text), "no gaps in the text");
 }));
@@ -155,7 +155,7 @@ test("the list is exported with every customer and without formulas", () => visi
     });
     const lines = csv.trimEnd().split("\r\n");
     assert.equal(lines[0].replace("\ufeff", ""),
-        "customer,churn,value_cents,expected_loss_cents,p_alive,expected_orders,segment,stage,last_order,reasons");
+        "customer,churn,value_cents,expected_loss_cents,p_alive,expected_orders,rfm_group,stage,last_order,reasons");
     assert.equal(lines.length, 1001);
     assert.ok(lines.some((line) => line.startsWith("\"'=HYPERLINK(")), "the formula is text");
 }));

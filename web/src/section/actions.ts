@@ -10,7 +10,7 @@ import { anyHas, hasMoney, hasRows, type Action, type Report } from "../report.t
 
 const FIELDS: (keyof Action)[] = ["customer", "churn", "value_cents", "expected_loss_cents", "p_alive",
     "expected_orders",
-    "segment", "stage", "last_order", "reasons"];
+    "rfm_group", "stage", "last_order", "reasons"];
 
 const LOSS = "Expected loss";
 
@@ -29,7 +29,7 @@ export const actions: Section = {
                 step: matchMedia("(max-width: 640px)").matches ? 5 : 10, cards: true, rows,
                 columns, start: { column: columns.findIndex((column) => column.label === sortedBy),
                     descending: true },
-                filter: (row) => [row.customer, row.segment, row.stage, ...(row.reasons ?? [])].join(" "),
+                filter: (row) => [row.customer, row.rfm_group, row.stage, ...(row.reasons ?? [])].join(" "),
                 exported: { name: "whom-to-act-on.csv", header: fields,
                     cells: (row) => fields.map((field) => {
                         const cell = row[field];
@@ -59,8 +59,8 @@ function columnsFor(report: Report, rows: Action[]): TableColumn<Action>[] {
     const columns: (TableColumn<Action> | false)[] = [
         { label: "Customer", value: (row) => row.customer, show: (row) => [
             h("span", { class: "customer" }, row.customer),
-            row.segment || row.stage ? h("span", { class: "tags" },
-                row.segment ? tag(row.segment) : null, row.stage ? tag(row.stage) : null) : null] },
+            row.rfm_group || row.stage ? h("span", { class: "tags" },
+                row.rfm_group ? tag(row.rfm_group) : null, row.stage ? tag(row.stage) : null) : null] },
         anyHas(rows, "churn") && { label: wordsOf(report).probability, kind: "number", value: (row) => row.churn,
             show: (row) => wordsOf(report).isSpend ? formatMoneyWhole((row.churn ?? 0) * 100, currency)
                 : barCell(formatShare(row.churn), row.churn) },

@@ -10,7 +10,7 @@ import { pilot } from "./pilot.ts";
 import { quality } from "./quality.ts";
 import { retention } from "./retention.ts";
 import { riskValue } from "./risk_value.ts";
-import { segments } from "./segments.ts";
+import { groups } from "./groups.ts";
 import { timeline } from "./timeline.ts";
 import { value } from "./value.ts";
 
@@ -18,6 +18,6 @@ export const GROUPS: Record<Group, string> = { act: "Act", understand: "Understa
 
 export const SECTIONS: Section[] = [
     actions, riskValue, pilot,
-    drivers, segments, timeline, cohorts, retention, value,
+    drivers, groups, timeline, cohorts, retention, value,
     quality, models, calibration, lift,
 ];

@@ -1,4 +1,4 @@
-/* segments.ts - who the customers are: RFM segments, clusters, and the stages of a customer's life. */
+/* groups.ts - who the customers are: RFM groups, clusters, and the stages of a customer's life. */
 import { h } from "../page/dom.ts";
 import { formatCount, formatDecimal, formatMoneyWhole, formatQuantity, formatShare,
     sentenceCase } from "../page/format.ts";
@@ -7,17 +7,17 @@ import { prose } from "../page/prose.ts";
 import { body, note, part, type Section } from "../page/section.ts";
 import { table, type TableColumn } from "../page/table.ts";
 import { wordsOf } from "../page/words.ts";
-import { anyHas, hasMoney, hasRows, type Cluster, type Report, type RfmSegment, type Segments,
+import { anyHas, hasMoney, hasRows, type Cluster, type Report, type RfmGroup, type Groups,
     type Stage } from "../report.ts";
 
-export const segments: Section = {
-    id: "segments", group: "understand", title: "Who they are",
+export const groups: Section = {
+    id: "groups", group: "understand", title: "Who they are",
     draw(report) {
-        const data = report.segments;
+        const data = report.groups;
         if (!data || !(hasRows(data.rfm) || hasRows(data.clusters?.rows) || hasRows(data.stages)
             || data.clusters?.refused)) return null;
         return body(data.sentence,
-            hasRows(data.rfm) ? part("Segments by recency, frequency and money", null, rfm(report, data.rfm))
+            hasRows(data.rfm) ? part("Groups by recency, frequency and money", null, rfm(report, data.rfm))
                 : null,
             hasRows(data.stages) ? part("Stages of a customer's life", null, stages(report, data.stages)) : null,
             hasRows(data.clusters?.rows) ? clusters(report, data.clusters, data.clusters.rows)
@@ -41,9 +41,9 @@ function shareColumns<T extends { customers?: number | null | undefined;
             (row.share ?? 0) / largest) }];
 }
 
-function rfm(report: Report, rows: RfmSegment[]): HTMLElement {
+function rfm(report: Report, rows: RfmGroup[]): HTMLElement {
     const money = (cents: number | null | undefined) => formatMoneyWhole(cents, report.currency);
-    const columns: (TableColumn<RfmSegment> | false)[] = [
+    const columns: (TableColumn<RfmGroup> | false)[] = [
         nameColumn("Segment"), ...shareColumns(rows),
         hasMoney(rows, "revenue_cents") && { label: "Revenue", kind: "number", value: (row) => row.revenue_cents,
             show: (row) => money(row.revenue_cents) },
@@ -56,8 +56,8 @@ function rfm(report: Report, rows: RfmSegment[]): HTMLElement {
             show: (row) => formatQuantity(row.frequency) },
         hasMoney(rows, "monetary_cents") && { label: "Money", unit: "each", kind: "number",
             value: (row) => row.monetary_cents, show: (row) => money(row.monetary_cents) }];
-    return table({ caption: "RFM segments", rows, noun: "segment", cards: true,
-        columns: columns.filter((column): column is TableColumn<RfmSegment> => column !== false) });
+    return table({ caption: "RFM groups", rows, noun: "group", cards: true,
+        columns: columns.filter((column): column is TableColumn<RfmGroup> => column !== false) });
 }
 
 function stages(report: Report, rows: Stage[]): HTMLElement {
@@ -67,7 +67,7 @@ function stages(report: Report, rows: Stage[]): HTMLElement {
     return table({ caption: "Lifecycle stages", rows, noun: "stage", columns, narrow: true, cards: true });
 }
 
-function clusters(report: Report, data: NonNullable<Segments["clusters"]>, rows: Cluster[]): HTMLElement {
+function clusters(report: Report, data: NonNullable<Groups["clusters"]>, rows: Cluster[]): HTMLElement {
     const columns: TableColumn<Cluster>[] = [nameColumn("Group"), ...shareColumns(rows)];
     if (anyHas(rows, "churn")) columns.push({ label: wordsOf(report).probability, kind: "number",
         value: (row) => row.churn, show: (row) => barCell(formatShare(row.churn), row.churn) });

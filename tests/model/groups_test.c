@@ -1,11 +1,11 @@
-/* Lifecycle stages by hand, and the JSON of segments. */
+/* Lifecycle stages by hand, and the JSON of groups. */
 #include "support.h"
 
-#include "model/segments.h"
+#include "model/groups.h"
 #include "shops.h"
 
 /* Six customers as of day 400; the typical gap is 10 days. */
-Test(segments, stages_follow_the_customers_own_rhythm)
+Test(groups, stages_follow_the_customers_own_rhythm)
 {
     static const struct { uint32_t identity; int32_t days[6]; enum stage stage; } customers[] = {
         { 1, { 350, 360, 370, 380, 390, 400 }, STAGE_ACTIVE },
@@ -28,33 +28,33 @@ Test(segments, stages_follow_the_customers_own_rhythm)
             cents[n++] = 1000;
         }
     struct history history;
-    struct segments segments;
+    struct groups groups;
     struct err err;
     history_build(identity, day, cents, n, arena, &history);
-    struct segments_options options = { 400, 1, 1, "GBP" };
-    ASSERT_OK(segments_fit(&history, &options, arena, &segments, &err), &err);
-    ASSERT_NEAR(segments.typical_gap_days, 10, 1e-12);
+    struct groups_options options = { 400, 1, 1, "GBP" };
+    ASSERT_OK(groups_fit(&history, &options, arena, &groups, &err), &err);
+    ASSERT_NEAR(groups.typical_gap_days, 10, 1e-12);
     for (size_t c = 0; c < 7; c++)
-        cr_assert_eq(segments.stage[c], customers[c].stage, "customer %zu is %s", c + 1,
-                     stage_name(segments.stage[c]));
-    cr_assert_eq(segments.clusters.k, 0);
-    cr_assert(strstr(segments.clusters_missing, "too few"));
+        cr_assert_eq(groups.stage[c], customers[c].stage, "customer %zu is %s", c + 1,
+                     stage_name(groups.stage[c]));
+    cr_assert_eq(groups.clusters.k, 0);
+    cr_assert(strstr(groups.clusters_missing, "too few"));
     arena_free(arena);
 }
 
-Test(segments, groups_of_cdnow_add_up)
+Test(groups, groups_of_cdnow_add_up)
 {
     const char *path = support_data("cdnow/CDNOW_sample.txt");
     SKIP_WITHOUT(path);
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     struct history history = shop_cdnow(path, arena);
-    struct segments segments;
+    struct groups groups;
     struct err err;
-    struct segments_options options = { history.last_day, 1, 2, "USD" };
-    ASSERT_OK(segments_fit(&history, &options, arena, &segments, &err), &err);
+    struct groups_options options = { history.last_day, 1, 2, "USD" };
+    ASSERT_OK(groups_fit(&history, &options, arena, &groups, &err), &err);
     double *churn = ARENA_ARRAY(arena, double, history.n_customers);
     for (size_t i = 0; i < history.n_customers; i++) churn[i] = i % 2 ? (double)NAN : 0.25;
-    json_t *json = segments_json(&segments, churn, NULL);
+    json_t *json = groups_json(&groups, churn, NULL);
     static const char *const lists[] = { "rfm", "stages" };
     for (int l = 0; l < 2; l++) {
         size_t i;
@@ -74,15 +74,15 @@ Test(segments, groups_of_cdnow_add_up)
     arena_free(arena);
 }
 
-Test(segments, a_shop_without_customers_is_refused)
+Test(groups, a_shop_without_customers_is_refused)
 {
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     struct history history;
-    struct segments segments;
+    struct groups groups;
     struct err err;
     history_build(NULL, NULL, NULL, 0, arena, &history);
-    struct segments_options options = { 400, 1, 1, "" };
-    ASSERT_FAILS(segments_fit(&history, &options, arena, &segments, &err), &err, ERR_REFUSED,
+    struct groups_options options = { 400, 1, 1, "" };
+    ASSERT_FAILS(groups_fit(&history, &options, arena, &groups, &err), &err, ERR_REFUSED,
                  "no customer has ordered");
     arena_free(arena);
 }

@@ -1,9 +1,9 @@
-/* segments.h - a shop's customers in groups: RFM segments, k-means clusters and lifecycle stages.
+/* groups.h - a shop's customers in groups: RFM groups, k-means clusters and lifecycle stages.
  *
  * A stage is relative to the customer's own rhythm: their mean gap between order days, drawn
  * towards the shop's typical gap when there are few of them. */
-#ifndef MODEL_SEGMENTS_H
-#define MODEL_SEGMENTS_H
+#ifndef MODEL_GROUPS_H
+#define MODEL_GROUPS_H
 
 #include "feature/history.h"
 #include "model/clusters.h"
@@ -13,7 +13,7 @@ enum stage { STAGE_NEW, STAGE_ACTIVE, STAGE_COOLING, STAGE_LAPSED, STAGE_RETURNI
 const char *stage_name(enum stage stage);               /* "cooling" */
 const char *stage_definition(enum stage stage);         /* in words */
 
-struct segments {
+struct groups {
     size_t          n_customers;    /* those of the history, in its order */
     struct rfm      rfm;
     struct clusters clusters;       /* rows are the history's customers; k 0 if refused */
@@ -25,7 +25,7 @@ struct segments {
     const char     *sentence;
 };
 
-struct segments_options {
+struct groups_options {
     int32_t     as_of_day;
     uint64_t    seed;
     unsigned    n_threads;
@@ -34,14 +34,14 @@ struct segments_options {
 
 /* Everything lives in the arena.  The history must hold nothing after as_of_day.
  * Errors: ERR_REFUSED no customers. */
-bool segments_fit(const struct history *history, const struct segments_options *options, struct arena *arena,
-                  struct segments *ret_segments, struct err *err) MUST_CHECK;
+bool groups_fit(const struct history *history, const struct groups_options *options, struct arena *arena,
+                  struct groups *ret_groups, struct err *err) MUST_CHECK;
 
-/* The report's "segments" object, a new reference.  churn [n_customers] probabilities, NaN unknown,
+/* The report's "groups" object, a new reference.  churn [n_customers] probabilities, NaN unknown,
  * value_cents [n_customers]; either may be NULL. */
-json_t *segments_json(const struct segments *segments, const double *churn, const int64_t *value_cents);
+json_t *groups_json(const struct groups *groups, const double *churn, const int64_t *value_cents);
 
 /* For a table there are only clusters: the same object without rfm and stages. */
-json_t *segments_json_table(const struct clusters *clusters, const double *churn, const int64_t *value_cents);
+json_t *groups_json_table(const struct clusters *clusters, const double *churn, const int64_t *value_cents);
 
 #endif

@@ -1,5 +1,5 @@
-/* A shop's customers in groups; see segments.h. */
-#include "model/segments.h"
+/* A shop's customers in groups; see groups.h. */
+#include "model/groups.h"
 
 #include "base/words.h"
 #include "math/numerics.h"
@@ -64,8 +64,8 @@ static enum stage find_stage(const struct history *history, size_t customer, int
 }
 
 /* Clusters by recency, number of orders, size of orders and time as a customer. */
-static void cluster(const struct history *history, const struct segments_options *options, struct arena *arena,
-                    struct segments *segments)
+static void cluster(const struct history *history, const struct groups_options *options, struct arena *arena,
+                    struct groups *groups)
 {
     enum { COLUMNS = 4 };
     static const char *const names[COLUMNS] = { "days since the last order", "days with an order",
@@ -77,9 +77,9 @@ static void cluster(const struct history *history, const struct segments_options
     float *values = ARENA_ARRAY(arena, float, history->n_customers * COLUMNS);
     for (size_t c = 0; c < history->n_customers; c++) {
         float *row = values + c * COLUMNS;
-        row[0] = (float)segments->rfm.recency_days[c];
-        row[1] = (float)segments->rfm.frequency[c];
-        row[2] = (float)((double)segments->rfm.monetary_cents[c] / 100 / segments->rfm.frequency[c]);
+        row[0] = (float)groups->rfm.recency_days[c];
+        row[1] = (float)groups->rfm.frequency[c];
+        row[2] = (float)((double)groups->rfm.monetary_cents[c] / 100 / groups->rfm.frequency[c]);
         row[3] = (float)(options->as_of_day - history->day[history->first[c]]);
     }
     struct cluster_request request = { .values = values,
@@ -90,21 +90,21 @@ static void cluster(const struct history *history, const struct segments_options
                                        .low_words = low,
                                        .seed = options->seed,
                                        .n_threads = options->n_threads };
-    if (!clusters_fit(&request, arena, &segments->clusters, &err)) {
-        segments->clusters =
+    if (!clusters_fit(&request, arena, &groups->clusters, &err)) {
+        groups->clusters =
             (struct clusters){ .n_rows = history->n_customers, .refusal = arena_copy(arena, err.text) };
     }
-    segments->clusters_missing = segments->clusters.refusal;
+    groups->clusters_missing = groups->clusters.refusal;
 }
 
-static const char *say(const struct segments *segments, const char *currency, struct arena *arena)
+static const char *say(const struct groups *groups, const char *currency, struct arena *arena)
 {
-    double customers[RFM_SEGMENTS] = { 0 }, cents[RFM_SEGMENTS] = { 0 }, total = 0,
-           n = (double)segments->n_customers;
-    for (size_t c = 0; c < segments->n_customers; c++) {
-        customers[segments->rfm.segment[c]]++;
-        cents[segments->rfm.segment[c]] += (double)segments->rfm.monetary_cents[c];
-        total += (double)segments->rfm.monetary_cents[c];
+    double customers[RFM_GROUPS] = { 0 }, cents[RFM_GROUPS] = { 0 }, total = 0,
+           n = (double)groups->n_customers;
+    for (size_t c = 0; c < groups->n_customers; c++) {
+        customers[groups->rfm.group[c]]++;
+        cents[groups->rfm.group[c]] += (double)groups->rfm.monetary_cents[c];
+        total += (double)groups->rfm.monetary_cents[c];
     }
     double slipping = customers[RFM_AT_RISK] + customers[RFM_CANNOT_LOSE];
     double slipping_cents = cents[RFM_AT_RISK] + cents[RFM_CANNOT_LOSE];
@@ -120,33 +120,33 @@ static const char *say(const struct segments *segments, const char *currency, st
         words_count(arena, slipping), words_money(arena, slipping_cents, currency));
 }
 
-bool segments_fit(const struct history *history, const struct segments_options *options, struct arena *arena,
-                  struct segments *ret_segments, struct err *err)
+bool groups_fit(const struct history *history, const struct groups_options *options, struct arena *arena,
+                  struct groups *ret_groups, struct err *err)
 {
     size_t n = history->n_customers;
     if (n == 0)
-        return err_set(err, ERR_REFUSED, "no customer has ordered, so there is nobody to put into segments");
-    struct segments segments = { .n_customers = n, .stage = ARENA_ARRAY(arena, uint8_t, n),
+        return err_set(err, ERR_REFUSED, "no customer has ordered, so there is nobody to put into groups");
+    struct groups groups = { .n_customers = n, .stage = ARENA_ARRAY(arena, uint8_t, n),
                                  .rhythm_days = ARENA_ARRAY(arena, double, n) };
-    rfm_score(history, options->as_of_day, arena, &segments.rfm);
-    segments.typical_gap_days = typical_gap(history, options->as_of_day, arena);
+    rfm_score(history, options->as_of_day, arena, &groups.rfm);
+    groups.typical_gap_days = typical_gap(history, options->as_of_day, arena);
     for (size_t c = 0; c < n; c++) {
-        segments.rhythm_days[c] = rhythm(history, c, 0, segments.typical_gap_days);
-        segments.stage[c] = (uint8_t)find_stage(history, c, options->as_of_day, segments.rhythm_days[c],
-                                                segments.typical_gap_days);
+        groups.rhythm_days[c] = rhythm(history, c, 0, groups.typical_gap_days);
+        groups.stage[c] = (uint8_t)find_stage(history, c, options->as_of_day, groups.rhythm_days[c],
+                                                groups.typical_gap_days);
     }
-    cluster(history, options, arena, &segments);
-    segments.sentence = say(&segments, options->currency, arena);
-    *ret_segments = segments;
+    cluster(history, options, arena, &groups);
+    groups.sentence = say(&groups, options->currency, arena);
+    *ret_groups = groups;
     return true;
 }
 
 /* ---- JSON -------------------------------------------------------------------------------------- */
 
 /* Sums over the customers of one group. */
-struct group { double customers, recency_days, frequency, cents, churn, n_churn; };
+struct group_sums { double customers, recency_days, frequency, cents, churn, n_churn; };
 
-static void add(struct group *group, const struct rfm *rfm, size_t customer, const double *churn)
+static void add(struct group_sums *group, const struct rfm *rfm, size_t customer, const double *churn)
 {
     group->customers++;
     group->recency_days += rfm->recency_days[customer];
@@ -157,7 +157,7 @@ static void add(struct group *group, const struct rfm *rfm, size_t customer, con
     group->n_churn++;
 }
 
-static json_t *group_json(const char *name, const char *description, const struct group *group,
+static json_t *group_json(const char *name, const char *description, const struct group_sums *group,
                           size_t n_customers)
 {
     double n = group->customers;
@@ -168,28 +168,28 @@ static json_t *group_json(const char *name, const char *description, const struc
                      "monetary_cents", (json_int_t)llround(group->cents / n), "churn", churn);
 }
 
-json_t *segments_json(const struct segments *segments, const double *churn, const int64_t *value_cents)
+json_t *groups_json(const struct groups *groups, const double *churn, const int64_t *value_cents)
 {
-    struct group by_segment[RFM_SEGMENTS] = { 0 }, by_stage[STAGES] = { 0 };
+    struct group_sums by_group[RFM_GROUPS] = { 0 }, by_stage[STAGES] = { 0 };
     json_t *rfm = json_array(), *stage_rows = json_array();
-    for (size_t c = 0; c < segments->n_customers; c++) {
-        add(&by_segment[segments->rfm.segment[c]], &segments->rfm, c, churn);
-        add(&by_stage[segments->stage[c]], &segments->rfm, c, churn);
+    for (size_t c = 0; c < groups->n_customers; c++) {
+        add(&by_group[groups->rfm.group[c]], &groups->rfm, c, churn);
+        add(&by_stage[groups->stage[c]], &groups->rfm, c, churn);
     }
-    for (enum rfm_segment s = 0; s < RFM_SEGMENTS; s++)
-        if (by_segment[s].customers > 0)
+    for (enum rfm_group s = 0; s < RFM_GROUPS; s++)
+        if (by_group[s].customers > 0)
             json_array_append_new(rfm,
-                                  group_json(rfm_name(s), rfm_rule(s), &by_segment[s], segments->n_customers));
+                                  group_json(rfm_name(s), rfm_rule(s), &by_group[s], groups->n_customers));
     for (enum stage s = 0; s < STAGES; s++)
         if (by_stage[s].customers > 0)
             json_array_append_new(stage_rows, group_json(stage_name(s), stage_definition(s), &by_stage[s],
-                                                         segments->n_customers));
-    return json_pack("{ss so so so sf}", "sentence", segments->sentence, "rfm", rfm, "clusters",
-                     clusters_json(&segments->clusters, churn, value_cents), "stages", stage_rows,
-                     "typical_gap_days", segments->typical_gap_days);
+                                                         groups->n_customers));
+    return json_pack("{ss so so so sf}", "sentence", groups->sentence, "rfm", rfm, "clusters",
+                     clusters_json(&groups->clusters, churn, value_cents), "stages", stage_rows,
+                     "typical_gap_days", groups->typical_gap_days);
 }
 
-json_t *segments_json_table(const struct clusters *clusters, const double *churn, const int64_t *value_cents)
+json_t *groups_json_table(const struct clusters *clusters, const double *churn, const int64_t *value_cents)
 {
     json_t *sentence =
         clusters->k ? json_sprintf("The customers fall into %u groups, which come out alike when half of "

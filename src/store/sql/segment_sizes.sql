@@ -1,0 +1,4 @@
+-- Every segment with the number of its members.
+SELECT segment.id, segment.name, segment.expression, segment.description, count(segment_member.identity)
+FROM segment LEFT JOIN segment_member ON segment_member.segment = segment.id
+GROUP BY segment.id ORDER BY segment.id;
