@@ -32,7 +32,7 @@ BENCHES := $(patsubst bench/%_bench.c,%,$(wildcard bench/*_bench.c))
 BENCH_PARTS := $(filter-out %_bench.c,$(wildcard bench/*.c))
 WEB     := $(wildcard web/*.json web/*.ts web/*.html web/src/*.* web/src/*/*.*)
 PAGES   := $(if $(wildcard web/package.json),build/web/report.html build/web/live.html)
-ASSETS  := $(wildcard src/store/sql/*.sql) $(PAGES)
+ASSETS  := $(sort $(wildcard src/store/*.sql src/store/*/*.sql)) $(PAGES)
 
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/assets.o
 PARTS   := $(filter-out $(BUILD)/src/command/main.o,$(OBJECTS))

@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 struct asset {
-    const char *path;       /* as in the source tree: "src/store/sql/schema.sql" */
+    const char *path;       /* as in the source tree: "src/store/open.sql" */
     const char *bytes;      /* followed by a NUL that length does not count */
     size_t      length;
 };

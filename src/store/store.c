@@ -3,6 +3,7 @@
 #include "base/assets.h"
 #include "base/crash_point.h"
 #include "store/hold.h"
+#include "store/migration.h"
 #include "store/store_failure.h"
 
 #include <assert.h>
@@ -14,7 +15,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { APPLICATION_ID = 0x48465354, STORE_VERSION = 1, BUSY_TIMEOUT_MS = 300 };
+enum { BUSY_TIMEOUT_MS = 300 };
+#define APPLICATION_ID 0x48465354       /* "HFST" */
+#define TEXT_OF(number) TEXT_OF_(number)
+#define TEXT_OF_(number) #number
 
 struct store {
     sqlite3       *db;
@@ -66,9 +70,11 @@ static const char *query_text(const char *query)
 
 static bool run_script(struct store *store, const char *script, struct err *err)
 {
-    const char *sql = query_text(script);
-    assert(sql);
-    return sqlite3_exec(store->db, sql, NULL, NULL, NULL) == SQLITE_OK || failed(store, script, err);
+    char path[64];
+    snprintf(path, sizeof path, "src/store/%s.sql", script);
+    const struct asset *asset = asset_find(path);
+    assert(asset);
+    return sqlite3_exec(store->db, asset->bytes, NULL, NULL, NULL) == SQLITE_OK || failed(store, script, err);
 }
 
 static bool run_text(struct store *store, const char *sql, struct err *err)
@@ -76,39 +82,66 @@ static bool run_text(struct store *store, const char *sql, struct err *err)
     return sqlite3_exec(store->db, sql, NULL, NULL, NULL) == SQLITE_OK || failed(store, sql, err);
 }
 
-/* Refuses what is not ours before anything is written to it. */
-static bool check_owner(struct store *store, bool *ret_is_new, struct err *err)
+/* What a file says of itself: whether it holds anything, and its version. */
+struct claim { int64_t application_id, version, n_tables; };
+
+static bool read_claim(struct store *store, struct claim *ret_claim, struct err *err)
 {
     struct cursor *cursor;
     if (!store_query(store, "owner", NULL, 0, &cursor, err)) return false;
     enum step step = cursor_step(cursor, err);
-    int64_t application_id = step == STEP_ROW ? cursor_int(cursor, 0) : 0;
-    int64_t version = step == STEP_ROW ? cursor_int(cursor, 1) : 0;
-    int64_t n_tables = step == STEP_ROW ? cursor_int(cursor, 2) : 0;
+    *ret_claim = step != STEP_ROW ? (struct claim){ 0 }
+                                  : (struct claim){ cursor_int(cursor, 0), cursor_int(cursor, 1), cursor_int(cursor, 2) };
     cursor_close(cursor);
-    if (step == STEP_FAIL) return false;
-    *ret_is_new = application_id == 0 && version == 0 && n_tables == 0;
-    if (*ret_is_new) return true;
-    if (application_id != APPLICATION_ID)
+    return step != STEP_FAIL;
+}
+
+static bool is_new(const struct claim *claim)
+{
+    return claim->application_id == 0 && claim->version == 0 && claim->n_tables == 0;
+}
+
+/* Refuses what is not ours before anything is written to it. */
+static bool check_claim(const struct store *store, const struct claim *claim, struct err *err)
+{
+    if (is_new(claim)) return true;
+    if (claim->application_id != APPLICATION_ID)
         return err_set(err, ERR_INVALID,
                        "'%s' is another program's SQLite database: name another file with --db", store->path);
-    if (version > STORE_VERSION)
+    if (claim->version > migration_newest())
         return err_set(err, ERR_INVALID,
                        "'%s' was written by a newer Holdfast (version %lld of the file, this program knows "
                        "%d): use the newer program",
-                       store->path, (long long)version, STORE_VERSION);
+                       store->path, (long long)claim->version, migration_newest());
     return true;
 }
 
-static bool prepare_tables(struct store *store, bool is_new, struct err *err)
+/* The claim is read again inside the transaction: another process may have been quicker. */
+static bool migrate(struct store *store, struct err *err)
+{
+    struct claim claim;
+    return read_claim(store, &claim, err) && check_claim(store, &claim, err) &&
+           (!is_new(&claim) || run_text(store, "PRAGMA application_id = " TEXT_OF(APPLICATION_ID), err)) &&
+           migration_run(store->db, store->path, (int)claim.version, err);
+}
+
+static bool prepare_tables(struct store *store, struct err *err)
 {
     if (!run_script(store, store->is_memory ? "open_memory" : "open", err)) return false;
     if (!store_begin(store, err)) return false;
     crash_point();
-    bool ok = run_script(store, "schema", err) && (!is_new || run_script(store, "claim", err)) &&
-              store_commit(store, err);
+    bool ok = migrate(store, err) && store_commit(store, err);
     if (!ok) store_rollback(store);
-    return ok;
+    return ok && run_text(store, "PRAGMA foreign_keys = ON", err);
+}
+
+/* Whoever only reads brings an older file up to date too, if nobody holds it and it may be written. */
+static bool prepare_reading(struct store *store, const struct claim *claim, struct err *err)
+{
+    if (!store->is_memory && claim->version < migration_newest() &&
+        (!hold_check(store->path, err) || !prepare_tables(store, err)))
+        return err_context(err, "an older Holdfast wrote this database, and it is to be brought up to date first");
+    return run_text(store, "PRAGMA query_only = ON", err);
 }
 
 static bool connect(struct store *store, int flags, struct err *err)
@@ -196,14 +229,16 @@ static void remove_files(const char *path)
     }
 }
 
-static bool open_for(struct store *store, enum store_mode mode, bool *ret_is_new, struct err *err)
+static bool open_for(struct store *store, enum store_mode mode, bool *ret_was_empty, struct err *err)
 {
     int flags = SQLITE_OPEN_READWRITE | (mode == STORE_CREATE || store->is_memory ? SQLITE_OPEN_CREATE : 0);
-    if (!connect(store, flags, err) || !check_owner(store, ret_is_new, err)) return false;
-    if (*ret_is_new && mode != STORE_CREATE && !store->is_memory)
+    struct claim claim;
+    if (!connect(store, flags, err) || !read_claim(store, &claim, err) || !check_claim(store, &claim, err))
+        return false;
+    *ret_was_empty = is_new(&claim);
+    if (*ret_was_empty && mode != STORE_CREATE && !store->is_memory)
         return err_set(err, ERR_MISSING, "the database '%s' is empty: import a file first", store->path);
-    return mode == STORE_READ ? run_text(store, "PRAGMA query_only = ON", err)
-                              : prepare_tables(store, *ret_is_new, err);
+    return mode == STORE_READ ? prepare_reading(store, &claim, err) : prepare_tables(store, err);
 }
 
 /* A reader, too, writes to files beside the database.  Where the folder does not let it, and nothing waits
@@ -212,7 +247,7 @@ static struct store *open_unchanging(const char *path)
 {
     char beside[4096 + 8];
     struct err ignored;     /* the error of the usual way is the one to tell */
-    bool is_new;
+    bool was_empty;
     if ((size_t)snprintf(beside, sizeof beside, "%s-wal", path) >= sizeof beside || access(beside, F_OK) == 0)
         return NULL;
     struct store *store = store_new(path, NULL);
@@ -221,7 +256,7 @@ static struct store *open_unchanging(const char *path)
         snprintf(address, strlen(store->address) + 16, "%s?immutable=1", store->address);
         free(store->address);
         store->address = address;
-        if (open_for(store, STORE_READ, &is_new, &ignored)) return store;
+        if (open_for(store, STORE_READ, &was_empty, &ignored)) return store;
     }
     store_close(store);
     return NULL;
@@ -229,15 +264,15 @@ static struct store *open_unchanging(const char *path)
 
 bool store_open(const char *path, enum store_mode mode, struct store **ret_store, struct err *err)
 {
-    bool exists = false, is_new = false, is_memory = strcmp(path, ":memory:") == 0;
+    bool exists = false, was_empty = false, is_memory = strcmp(path, ":memory:") == 0;
     if (!is_memory && !check_path(path, mode, &exists, err)) return false;
     if (!is_memory && mode != STORE_READ && !hold_check(path, err)) return false;
     struct store *store = store_new(path, NULL);
     if (!store) return err_set(err, ERR_IO, "'%s': out of memory", path);
-    if (open_for(store, mode, &is_new, err)) { *ret_store = store; return true; }
+    if (open_for(store, mode, &was_empty, err)) { *ret_store = store; return true; }
 
     store_close(store);
-    if (!is_memory && !exists && is_new) remove_files(path);
+    if (!is_memory && !exists && was_empty) remove_files(path);
     if (mode == STORE_READ && err->code == ERR_IO && (store = open_unchanging(path))) {
         *ret_store = store;
         return true;

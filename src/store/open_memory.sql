@@ -1,5 +1,4 @@
 -- A store in memory: nothing to make durable, and no half-written page that a reader could wait for.
 PRAGMA journal_mode = MEMORY;
 PRAGMA synchronous = OFF;
-PRAGMA foreign_keys = ON;
 PRAGMA cache_spill = OFF;

@@ -3,7 +3,7 @@
 -- The log (log.h).  A block holds events of one partition, or as partition 64 a small append of any
 -- partitions.  id = append number << 27 | part << 11 | partition << 4, so that within a partition blocks read
 -- in the order of their ids are in the order appended; column c of a block is row id + c of log_column.
-CREATE TABLE IF NOT EXISTS log_block (
+CREATE TABLE log_block (
     id        INTEGER PRIMARY KEY,
     partition INTEGER NOT NULL,
     n_events  INTEGER NOT NULL,
@@ -13,30 +13,30 @@ CREATE TABLE IF NOT EXISTS log_block (
     n_bytes   INTEGER NOT NULL,     -- of the columns
     checksum  INTEGER NOT NULL      -- of the numbers above but id
 );
-CREATE INDEX IF NOT EXISTS log_block_partition ON log_block (partition);
+CREATE INDEX log_block_partition ON log_block (partition);
 
 -- How many blocks a partition has, so that one that a damaged page lost is missed.
-CREATE TABLE IF NOT EXISTS log_partition (
+CREATE TABLE log_partition (
     partition INTEGER PRIMARY KEY,
     n_blocks  INTEGER NOT NULL,
     n_events  INTEGER NOT NULL
 );
-CREATE TRIGGER IF NOT EXISTS log_block_is_added AFTER INSERT ON log_block BEGIN
+CREATE TRIGGER log_block_is_added AFTER INSERT ON log_block BEGIN
     INSERT INTO log_partition (partition, n_blocks, n_events) VALUES (NEW.partition, 1, NEW.n_events)
     ON CONFLICT (partition) DO UPDATE SET n_blocks = n_blocks + 1, n_events = n_events + NEW.n_events;
 END;
-CREATE TRIGGER IF NOT EXISTS log_block_is_removed AFTER DELETE ON log_block BEGIN
+CREATE TRIGGER log_block_is_removed AFTER DELETE ON log_block BEGIN
     UPDATE log_partition SET n_blocks = n_blocks - 1, n_events = n_events - OLD.n_events
     WHERE partition = OLD.partition;
 END;
 
-CREATE TABLE IF NOT EXISTS log_column (
+CREATE TABLE log_column (
     id    INTEGER PRIMARY KEY,
     bytes BLOB NOT NULL             -- log_column.h
 );
 
 -- Names of a dictionary, from first_index on; id = dictionary << 40 | first_index.
-CREATE TABLE IF NOT EXISTS log_names (
+CREATE TABLE log_names (
     id      INTEGER PRIMARY KEY,
     n_names INTEGER NOT NULL,
     lengths BLOB NOT NULL,
@@ -44,7 +44,7 @@ CREATE TABLE IF NOT EXISTS log_names (
 );
 
 -- Trained models; the newest of a question is in force.  features and evidence are JSON, predictor its own bytes.
-CREATE TABLE IF NOT EXISTS model (
+CREATE TABLE model (
     id            INTEGER PRIMARY KEY,
     question      TEXT NOT NULL,
     as_of_ms      INTEGER NOT NULL,
@@ -55,7 +55,7 @@ CREATE TABLE IF NOT EXISTS model (
 );
 
 -- What the newest scoring thinks of each customer.  prediction is the answer to the question (NULL: not asked).
-CREATE TABLE IF NOT EXISTS score (
+CREATE TABLE score (
     identity             INTEGER PRIMARY KEY,
     customer             TEXT NOT NULL,
     as_of_ms             INTEGER NOT NULL,
@@ -73,7 +73,7 @@ CREATE TABLE IF NOT EXISTS score (
 );
 
 -- Files brought in (table/import.h), newest last.
-CREATE TABLE IF NOT EXISTS import (
+CREATE TABLE import (
     id        INTEGER PRIMARY KEY,
     source    TEXT NOT NULL,            -- the file's name
     shape     TEXT NOT NULL,
@@ -86,7 +86,7 @@ CREATE TABLE IF NOT EXISTS import (
 );
 
 -- Rows of a file that were refused.
-CREATE TABLE IF NOT EXISTS reject (
+CREATE TABLE reject (
     import_id   INTEGER NOT NULL REFERENCES import (id),
     number      INTEGER NOT NULL,       -- from 1, in the order of the file
     line        INTEGER NOT NULL,
@@ -97,7 +97,7 @@ CREATE TABLE IF NOT EXISTS reject (
 ) WITHOUT ROWID;
 
 -- What was decided for a customer at a place, with what was known then (server/routes_decide.c).
-CREATE TABLE IF NOT EXISTS decision (
+CREATE TABLE decision (
     id         TEXT PRIMARY KEY,        -- random
     identity   INTEGER NOT NULL,        -- the customer as of then
     at_ms      INTEGER NOT NULL,
@@ -110,10 +110,10 @@ CREATE TABLE IF NOT EXISTS decision (
     trained_ms INTEGER,                 -- the end of the data it was trained on
     features   BLOB                     -- floats of that model's features, as they were
 ) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS decision_identity ON decision (identity, at_ms);
+CREATE INDEX decision_identity ON decision (identity, at_ms);
 
 -- Messages that could not be taken in (hub/dead_letter.h), newest last.
-CREATE TABLE IF NOT EXISTS dead_letter (
+CREATE TABLE dead_letter (
     id          INTEGER PRIMARY KEY AUTOINCREMENT,
     received_ms INTEGER NOT NULL,
     source      TEXT NOT NULL,
@@ -123,21 +123,21 @@ CREATE TABLE IF NOT EXISTS dead_letter (
 );
 
 -- Accounts: companies and other groups that customers belong to; the latest of each trait.
-CREATE TABLE IF NOT EXISTS account (
+CREATE TABLE account (
     id          TEXT PRIMARY KEY,
     received_ms INTEGER NOT NULL,
     traits      TEXT NOT NULL           -- a flat JSON object without personal members
 ) WITHOUT ROWID;
 
 -- Settings that a person changed; what is not here has the program's own value.
-CREATE TABLE IF NOT EXISTS setting (
+CREATE TABLE setting (
     name  TEXT PRIMARY KEY,
     value TEXT NOT NULL
 ) WITHOUT ROWID;
 
 -- Which identities are one person (customer/identity.h).  a and b are indexes of the log's dictionary, a < b; how is
 -- enum link_how.  A link that was removed keeps its row, and counts as never made.
-CREATE TABLE IF NOT EXISTS identity_link (
+CREATE TABLE identity_link (
     id          INTEGER PRIMARY KEY,        -- in the order made
     a           INTEGER NOT NULL,
     b           INTEGER NOT NULL,
@@ -145,11 +145,11 @@ CREATE TABLE IF NOT EXISTS identity_link (
     received_ms INTEGER NOT NULL,
     removed_ms  INTEGER                     -- NULL: in force
 );
-CREATE UNIQUE INDEX IF NOT EXISTS identity_link_pair ON identity_link (a, b) WHERE removed_ms IS NULL;
-CREATE INDEX IF NOT EXISTS identity_link_b ON identity_link (b);
+CREATE UNIQUE INDEX identity_link_pair ON identity_link (a, b) WHERE removed_ms IS NULL;
+CREATE INDEX identity_link_b ON identity_link (b);
 
 -- Links that were not made, and why; the same refusal again is counted.
-CREATE TABLE IF NOT EXISTS identity_refused (
+CREATE TABLE identity_refused (
     a        INTEGER NOT NULL,
     b        INTEGER NOT NULL,
     how      INTEGER NOT NULL,
@@ -162,7 +162,7 @@ CREATE TABLE IF NOT EXISTS identity_refused (
 
 -- Personal members of identities (customer/profile.h): key is sealed under the master key, members, JSON, under
 -- key.  Without the key file both are noise.
-CREATE TABLE IF NOT EXISTS profile (
+CREATE TABLE profile (
     identity   INTEGER PRIMARY KEY,
     key        BLOB NOT NULL,
     members    BLOB NOT NULL,
@@ -170,22 +170,22 @@ CREATE TABLE IF NOT EXISTS profile (
 );
 
 -- Whose e-mail address or telephone number hashes to what, under the look-up key.
-CREATE TABLE IF NOT EXISTS profile_address (
+CREATE TABLE profile_address (
     identity INTEGER NOT NULL,
     hash     BLOB NOT NULL,
     PRIMARY KEY (identity, hash)
 ) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS profile_address_hash ON profile_address (hash);
+CREATE INDEX profile_address_hash ON profile_address (hash);
 
 -- Who must not be heard (customer/consent.h), by keyed hash of the identity's text: it names nobody.
-CREATE TABLE IF NOT EXISTS suppression (
+CREATE TABLE suppression (
     hash     BLOB PRIMARY KEY,
     since_ms INTEGER NOT NULL,
     source   TEXT NOT NULL
 ) WITHOUT ROWID;
 
 -- What people said they agree to; of a person and purpose the latest counts.
-CREATE TABLE IF NOT EXISTS consent (
+CREATE TABLE consent (
     id        INTEGER PRIMARY KEY,
     hash      BLOB NOT NULL,            -- as in suppression
     purpose   TEXT NOT NULL,            -- "email", "analytics" ...
@@ -194,11 +194,11 @@ CREATE TABLE IF NOT EXISTS consent (
     source    TEXT NOT NULL,
     proof     TEXT NOT NULL
 );
-CREATE INDEX IF NOT EXISTS consent_hash ON consent (hash);
+CREATE INDEX consent_hash ON consent (hash);
 
 -- What people asked for who have a right to it (hub/privacy.h).  Names nobody: identity is an index of the log's
 -- dictionary, 0 where nobody was known by the id.
-CREATE TABLE IF NOT EXISTS privacy_request (
+CREATE TABLE privacy_request (
     id           INTEGER PRIMARY KEY AUTOINCREMENT,
     kind         TEXT NOT NULL,         -- 'export', 'erase'
     identity     INTEGER NOT NULL,
@@ -211,7 +211,7 @@ CREATE TABLE IF NOT EXISTS privacy_request (
 );
 
 -- Segments of customers (live/membership.h).
-CREATE TABLE IF NOT EXISTS segment (
+CREATE TABLE segment (
     id          INTEGER PRIMARY KEY AUTOINCREMENT,
     name        TEXT NOT NULL UNIQUE COLLATE NOCASE,
     expression  TEXT NOT NULL,
@@ -222,7 +222,7 @@ CREATE TABLE IF NOT EXISTS segment (
 );
 
 -- Who is in a segment now; identity is the customer's representative in the log's dictionary.
-CREATE TABLE IF NOT EXISTS segment_member (
+CREATE TABLE segment_member (
     segment  INTEGER NOT NULL,
     identity INTEGER NOT NULL,
     since_ms INTEGER NOT NULL,
@@ -230,7 +230,7 @@ CREATE TABLE IF NOT EXISTS segment_member (
 ) WITHOUT ROWID;
 
 -- Every entering and leaving, in the order of id, which never goes back; nothing is changed afterwards.
-CREATE TABLE IF NOT EXISTS segment_event (
+CREATE TABLE segment_event (
     id       INTEGER PRIMARY KEY AUTOINCREMENT,
     segment  INTEGER NOT NULL,
     identity INTEGER NOT NULL,
@@ -241,7 +241,7 @@ CREATE TABLE IF NOT EXISTS segment_event (
 );
 
 -- Write keys and API tokens (govern/access.h).  A secret is chance and only its hash is kept.
-CREATE TABLE IF NOT EXISTS access_key (
+CREATE TABLE access_key (
     id         INTEGER PRIMARY KEY,
     is_token   INTEGER NOT NULL,        -- 0: a write key
     role       TEXT NOT NULL,           -- of a token; 'none' for a write key
@@ -253,7 +253,7 @@ CREATE TABLE IF NOT EXISTS access_key (
 );
 
 -- People who sign in.  The name is what they sign in with, chosen by whoever administers.
-CREATE TABLE IF NOT EXISTS person (
+CREATE TABLE person (
     id       INTEGER PRIMARY KEY,
     name     TEXT NOT NULL UNIQUE,
     role     TEXT NOT NULL,
@@ -261,14 +261,14 @@ CREATE TABLE IF NOT EXISTS person (
     made_ms  INTEGER NOT NULL
 );
 
-CREATE TABLE IF NOT EXISTS session (
+CREATE TABLE session (
     hash       BLOB PRIMARY KEY,        -- BLAKE2b of the cookie, 32 bytes
     person_id  INTEGER NOT NULL REFERENCES person (id),
     expires_ms INTEGER NOT NULL
 ) WITHOUT ROWID;
 
 -- The secrets that shops' and payment providers' webhooks are signed with, sealed under the database's master key.
-CREATE TABLE IF NOT EXISTS webhook (
+CREATE TABLE webhook (
     source TEXT PRIMARY KEY,            -- 'stripe', 'shopify'
     secret BLOB NOT NULL
 ) WITHOUT ROWID;

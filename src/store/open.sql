@@ -3,7 +3,6 @@
 PRAGMA page_size = 8192;
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
-PRAGMA foreign_keys = ON;
 PRAGMA cell_size_check = ON;
 PRAGMA trusted_schema = OFF;
 -- What is deleted is overwritten, so that an erased person is in no free page.
