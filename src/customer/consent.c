@@ -1,6 +1,7 @@
 /* consent.c - whose events are taken in; see consent.h.  In memory is who is not: 64 bits of each hash. */
 #include "customer/consent.h"
 #include "base/hash.h"
+#include "base/hash_map.h"
 #include "base/secret.h"
 
 #include <jansson.h>
@@ -10,8 +11,6 @@
 enum { PURPOSE_MOST_BYTES = 100, SAID_ENTRIES = 1 << 14 };
 enum { REFUSED_ANALYTICS = 1, REFUSED_TRACKING = 2, SUPPRESSED = 4 };
 
-struct closed { uint64_t hash; unsigned why; };     /* why 0: an empty slot, or open again */
-
 /* The last statements of somebody, to see that they are said again; a new entry takes the old one's place. */
 struct said { uint64_t name, statements; };
 
@@ -19,8 +18,7 @@ struct consents {
     const struct log        *log;
     const struct identities *identities;
     uint8_t                  key[VAULT_KEY_BYTES];
-    struct closed           *closed;        /* [n_slots] by hash, at most half full; NULL while nobody is */
-    size_t                   n_slots, n_used;
+    struct hash_map          closed;        /* why, by hash; 0 open again */
     struct said             *said;          /* [SAID_ENTRIES] NULL until somebody states something */
 };
 
@@ -38,51 +36,26 @@ static uint64_t short_hash(const void *hash)
 
 /* ---- who is not heard ---- */
 
-static struct closed *find_slot(struct closed *slots, size_t n_slots, uint64_t hash)
-{
-    size_t at = hash & (n_slots - 1);
-    while (slots[at].hash && slots[at].hash != hash) at = (at + 1) & (n_slots - 1);
-    return &slots[at];
-}
-
-static bool grow(struct consents *consents)
-{
-    size_t n_slots = consents->n_slots ? 2 * consents->n_slots : 64;
-    struct closed *slots = calloc(n_slots, sizeof *slots);
-    if (!slots) return false;
-    for (size_t i = 0; i < consents->n_slots; i++)
-        if (consents->closed[i].hash) *find_slot(slots, n_slots, consents->closed[i].hash) = consents->closed[i];
-    free(consents->closed);
-    consents->closed = slots;
-    consents->n_slots = n_slots;
-    return true;
-}
-
 /* Sets or clears a reason not to hear somebody. */
-static bool set_why(struct consents *consents, const void *hash, unsigned why, bool is_set, struct err *err)
+static void set_why(struct consents *consents, const void *hash, unsigned why, bool is_set)
 {
-    uint64_t number = short_hash(hash) | 1;     /* never 0, which is an empty slot */
-    if (!consents->n_slots && !is_set) return true;
-    if (2 * (consents->n_used + 1) > consents->n_slots && !grow(consents))
-        return err_set(err, ERR_IO, "out of memory");
-    struct closed *slot = find_slot(consents->closed, consents->n_slots, number);
-    consents->n_used += slot->hash == 0;
-    slot->hash = number;
-    slot->why = is_set ? slot->why | why : slot->why & ~why;
-    return true;
+    if (consents->closed.n == 0 && !is_set) return;
+    uint64_t *had = hash_map_put(&consents->closed, short_hash(hash));
+    *had = is_set ? *had | why : *had & ~(uint64_t)why;
 }
 
 static unsigned why_closed(const struct consents *consents, struct text name)
 {
     uint8_t hash[VAULT_HASH_BYTES];
     hash_name(consents, name, hash);
-    return find_slot(consents->closed, consents->n_slots, short_hash(hash) | 1)->why;
+    const uint64_t *why = hash_map_find(&consents->closed, short_hash(hash));
+    return why ? (unsigned)*why : 0;
 }
 
 enum consent_verdict consents_check(const struct consents *consents, struct text name)
 {
     uint32_t identity;
-    if (!consents->n_used) return CONSENT_ALLOWED;
+    if (consents->closed.n == 0) return CONSENT_ALLOWED;
     unsigned why = why_closed(consents, name);
     if (!why && log_find(consents->log, DICTIONARY_IDENTITY, name, &identity)) {
         size_t n;
@@ -115,7 +88,7 @@ static bool load(struct consents *consents, struct store *store, const char *que
         unsigned why = is_consent && step == STEP_ROW ? why_of(cursor_text(cursor, 1)) : SUPPRESSED;
         ok = step == STEP_ROW;
         if (ok && hash.length != VAULT_HASH_BYTES) ok = err_set(err, ERR_CORRUPT, "a hash is damaged");
-        if (ok && (!is_consent || !cursor_int(cursor, 2))) ok = set_why(consents, hash.bytes, why, true, err);
+        if (ok && (!is_consent || !cursor_int(cursor, 2))) set_why(consents, hash.bytes, why, true);
     }
     cursor_close(cursor);
     return ok;
@@ -124,12 +97,12 @@ static bool load(struct consents *consents, struct store *store, const char *que
 bool consents_reload(struct consents *consents, struct store *store, struct err *err)
 {
     struct consents fresh = *consents;
-    fresh.closed = NULL, fresh.n_slots = fresh.n_used = 0, fresh.said = NULL;
+    fresh.closed = (struct hash_map){ 0 }, fresh.said = NULL;
     if (!load(&fresh, store, "suppression_all", err) || !load(&fresh, store, "consent_closing", err)) {
-        free(fresh.closed);
+        hash_map_free(&fresh.closed);
         return err_context(err, "consents");
     }
-    free(consents->closed);
+    hash_map_free(&consents->closed);
     free(consents->said);
     *consents = fresh;
     return true;
@@ -154,7 +127,7 @@ bool consents_open(struct store *store, const struct log *log, const struct iden
 void consents_close(struct consents *consents)
 {
     if (!consents) return;
-    free(consents->closed);
+    hash_map_free(&consents->closed);
     free(consents->said);
     secret_forget(consents->key, sizeof consents->key);
     free(consents);
@@ -173,8 +146,9 @@ bool consents_suppress(struct consents *consents, struct store *store, struct te
     uint8_t hash[VAULT_HASH_BYTES];
     hash_name(consents, name, hash);
     const struct value args[] = { value_bytes(hash, sizeof hash), value_int(received_ms), text_value(source) };
-    return (store_run(store, "suppression_put", args, 3, err) && set_why(consents, hash, SUPPRESSED, true, err)) ||
-           err_context(err, "suppressing");
+    if (!store_run(store, "suppression_put", args, 3, err)) return err_context(err, "suppressing");
+    set_why(consents, hash, SUPPRESSED, true);
+    return true;
 }
 
 bool consents_unsuppress(struct consents *consents, struct store *store, struct text name, int64_t received_ms,
@@ -184,9 +158,9 @@ bool consents_unsuppress(struct consents *consents, struct store *store, struct 
     (void)received_ms, (void)source;
     hash_name(consents, name, hash);
     const struct value arg = value_bytes(hash, sizeof hash);
-    return (store_run(store, "suppression_remove", &arg, 1, err) &&
-            set_why(consents, hash, SUPPRESSED, false, err)) ||
-           err_context(err, "unsuppressing");
+    if (!store_run(store, "suppression_remove", &arg, 1, err)) return err_context(err, "unsuppressing");
+    set_why(consents, hash, SUPPRESSED, false);
+    return true;
 }
 
 /* The latest statements of n hashes: an object of purposes. */
@@ -215,7 +189,9 @@ static bool put_one(struct consents *consents, struct store *store, const uint8_
     const struct value args[] = { value_bytes(hash, VAULT_HASH_BYTES), value_text(purpose), value_int(is_given),
                                   stated[0], stated[1], stated[2] };
     unsigned why = why_of(purpose);
-    return store_run(store, "consent_put", args, 6, err) && (!why || set_why(consents, hash, why, !is_given, err));
+    if (!store_run(store, "consent_put", args, 6, err)) return false;
+    if (why) set_why(consents, hash, why, !is_given);
+    return true;
 }
 
 static bool check_statements(const json_t *statements, struct err *err)
@@ -263,8 +239,9 @@ bool consents_erase(struct consents *consents, struct store *store, struct text 
     const struct value arg = value_bytes(hash, sizeof hash);
     free(consents->said);
     consents->said = NULL;
-    return store_run(store, "consent_remove", &arg, 1, err) &&
-           set_why(consents, hash, REFUSED_ANALYTICS | REFUSED_TRACKING, false, err);
+    if (!store_run(store, "consent_remove", &arg, 1, err)) return false;
+    set_why(consents, hash, REFUSED_ANALYTICS | REFUSED_TRACKING, false);
+    return true;
 }
 
 /* ---- reading ---- */

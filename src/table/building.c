@@ -3,7 +3,7 @@
 
 #include "base/parallel.h"
 #include "table/trait.h"
-#include "table/message_set.h"
+#include "base/hash_map.h"
 
 #include <assert.h>
 #include <string.h>
@@ -32,7 +32,8 @@ struct order_group {
 /* What one thread needs for any partition. */
 struct bench {
     struct rows rows;
-    struct message_set seen, stored;
+    struct hash_map seen, stored;       /* messages: how often they came; the log's */
+    struct hash_map groups;             /* the orders of a partition */
     struct events events;
     struct log_reader *reader;
     struct arena *scratch;
@@ -226,8 +227,8 @@ static bool load_stored(struct build *build, struct bench *bench, unsigned parti
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     bool ok = log_read(bench->reader, partition, LOG_MESSAGE, arena, &events, err);
     if (ok) {
-        message_set_clear(&bench->stored, events.n, bench->scratch);
-        for (size_t i = 0; i < events.n; i++) (void)message_set_put(&bench->stored, events.message_hash[i]);
+        hash_map_clear(&bench->stored, events.n);
+        for (size_t i = 0; i < events.n; i++) (void)hash_map_put(&bench->stored, events.message_hash[i]);
     }
     arena_free(arena);
     return ok;
@@ -243,19 +244,19 @@ static void gather(struct build *build, struct bench *bench, unsigned partition)
     int64_t first_ms = INT64_MAX, last_ms = INT64_MIN;
     for (size_t b = 0; b < reading->n_blocks; b++)
         n_all += reading->blocks[b]->begins[partition + 1] - reading->blocks[b]->begins[partition];
-    message_set_clear(&bench->seen, n_all, bench->scratch);
+    hash_map_clear(&bench->seen, n_all);
     for (size_t b = 0; b < reading->n_blocks; b++) {
         const struct block *block = reading->blocks[b];
         const uint32_t *identity = build->identities[partition], *item = build->items.of[block->thread];
         const uint32_t *kind = build->kinds.of[block->thread], *traits = build->traits.of[block->thread];
         for (uint32_t i = block->begins[partition]; i < block->begins[partition + 1]; i++) {
             uint64_t message = block->message[i];
-            uint32_t n_before = message_set_put(&bench->seen, message);
+            uint64_t n_before = (*hash_map_put(&bench->seen, message))++;
             build->sums[partition].duplicates += n_before > 0;
             if (n_before > 0) message = mixed(message, n_before);
             if (block->time_ms && block->time_ms[i] < first_ms) first_ms = block->time_ms[i];
             if (block->time_ms && block->time_ms[i] > last_ms) last_ms = block->time_ms[i];
-            if (message_set_has(&bench->stored, message)) {
+            if (hash_map_find(&bench->stored, message)) {
                 build->sums[partition].rows_repeated++;
                 continue;
             }
@@ -285,23 +286,21 @@ static struct order_group *group_orders(struct build *build, struct bench *bench
                                         uint32_t **ret_group, unsigned partition)
 {
     const struct rows *rows = &bench->rows;
-    size_t n_slots = 64, n_groups = 0;
-    while (n_slots < 2 * rows->n) n_slots *= 2;
-    uint32_t *slots = ARENA_ARRAY(arena, uint32_t, n_slots),
-             *group = ARENA_ARRAY(arena, uint32_t, rows->n + 1);
+    size_t n_groups = 0;
+    uint32_t *group = ARENA_ARRAY(arena, uint32_t, rows->n + 1);
+    hash_map_clear(&bench->groups, rows->n);
     struct order_group *groups = ARENA_ARRAY(arena, struct order_group, rows->n + 1);
     for (size_t i = 0; i < rows->n; i++) {
-        size_t at = rows->order[i] >> 20 & (n_slots - 1);
-        while (slots[at] && groups[slots[at] - 1].order != rows->order[i]) at = (at + 1) & (n_slots - 1);
-        if (!slots[at]) {
+        uint64_t *number = hash_map_put(&bench->groups, rows->order[i]);      /* of the group, from 1 */
+        if (*number == 0) {
             groups[n_groups] =
                 (struct order_group){ .order = rows->order[i], .first_row = (uint32_t)i, .is_refund = true };
-            groups[n_groups].is_open = !message_set_has(&bench->stored, mixed(rows->order[i], MIX_ORDER));
+            groups[n_groups].is_open = !hash_map_find(&bench->stored, mixed(rows->order[i], MIX_ORDER));
             build->sums[partition].reopened += !groups[n_groups].is_open;
-            slots[at] = (uint32_t)++n_groups;
+            *number = ++n_groups;
         }
-        struct order_group *g = &groups[slots[at] - 1];
-        group[i] = slots[at] - 1;
+        struct order_group *g = &groups[*number - 1];
+        group[i] = (uint32_t)(*number - 1);
         int64_t amount = rows->amount_cents ? rows->amount_cents[i] : 0,
                 quantity = rows->quantity_milli ? rows->quantity_milli[i] : 0;
         bool is_back = (rows->order[i] & 1) || quantity < 0 || (!rows->quantity_milli && amount < 0);
@@ -557,6 +556,9 @@ bool building_run(struct building *building, struct err *err)
     for (unsigned t = 0; t < reading->n_threads; t++) {
         log_reader_close(build->benches[t].reader);
         arena_free(build->benches[t].scratch);
+        hash_map_free(&build->benches[t].seen);
+        hash_map_free(&build->benches[t].stored);
+        hash_map_free(&build->benches[t].groups);
     }
     return sum_up(build, err);
 }

@@ -3,6 +3,7 @@
 
 #include "base/calendar.h"
 #include "base/hash.h"
+#include "base/hash_map.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -161,20 +162,16 @@ static void judge_numbers(const struct probe *probe, size_t index, char decimal,
     if (n == 0) column->is_integer = false;
 }
 
-/* Counts different values with a table of their hashes. */
-static void count_distinct(const struct probe *probe, size_t index, uint64_t *slots, size_t n_slots,
-                           struct column *column)
+/* Counts different values by their hashes. */
+static void count_distinct(const struct probe *probe, size_t index, struct hash_map *seen, struct column *column)
 {
-    memset(slots, 0, n_slots * sizeof *slots);
+    hash_map_clear(seen, probe->n_rows);
     for (size_t r = 0; r < probe->n_rows; r++) {
         struct text text = cell(probe, r, index);
         if (probe_is_missing(text)) continue;
-        uint64_t hash = hash_bytes(text.at, text.length, 0) | 1;
-        size_t at = hash >> 20 & (n_slots - 1);
-        while (slots[at] && slots[at] != hash) at = (at + 1) & (n_slots - 1);
-        column->n_distinct += slots[at] == 0;
-        slots[at] = hash;
+        (void)hash_map_put(seen, hash_bytes(text.at, text.length, 0));
     }
+    column->n_distinct = seen->n;
     column->is_unique = column->n_distinct == column->n_values && column->n_values > 1;
 }
 
@@ -197,14 +194,12 @@ struct column *columns_judge(const struct probe *probe, char decimal, const stru
                              struct arena *arena)
 {
     struct column *columns = ARENA_ARRAY(arena, struct column, probe->n_columns);
-    size_t n_slots = 64;
-    while (n_slots < 2 * probe->n_rows) n_slots *= 2;
-    uint64_t *slots = ARENA_ARRAY(arena, uint64_t, n_slots);
+    struct hash_map seen = { 0 };
     for (size_t c = 0; c < probe->n_columns; c++) {
         struct column *column = &columns[c];
         *column = (struct column){ .name = probe->names[c], .format_note = "", .example = "" };
         judge_numbers(probe, c, decimal, column);
-        count_distinct(probe, c, slots, n_slots, column);
+        count_distinct(probe, c, &seen, column);
         column->example = example_of(probe, c, arena);
         if (column->n_values == 0) { column->kind = KIND_EMPTY; continue; }
         column->number_fit = column->fit;
@@ -219,5 +214,6 @@ struct column *columns_judge(const struct probe *probe, char decimal, const stru
         if (column->n_distinct > 1000) column->kind = KIND_TEXT;
         column->fit = 1;
     }
+    hash_map_free(&seen);
     return columns;
 }

@@ -2,6 +2,7 @@
 #include "table/trait.h"
 
 #include "base/hash.h"
+#include "base/hash_map.h"
 #include "customer/encoding.h"
 
 #include <jansson.h>
@@ -10,28 +11,28 @@
 enum { DISTINCT_MAX = 200, CUSTOMERS_NEEDED = 20 };
 
 /* Counts customers of the probe that come at least twice, and those whose values are all equal. */
-static void count_constant(const struct probe *probe, size_t column, size_t customer, struct arena *scratch,
-                           size_t *ret_n, size_t *ret_n_constant)
+static void count_constant(const struct probe *probe, size_t column, size_t customer, size_t *ret_n,
+                           size_t *ret_n_constant)
 {
-    struct seen { uint64_t customer, value; bool is_again, is_mixed; } *slots;
-    size_t n_slots = 64;
-    while (n_slots < 2 * probe->n_rows) n_slots *= 2;
-    slots = arena_alloc(scratch, n_slots, sizeof *slots);
+    enum { IS_AGAIN = 1, IS_MIXED = 2 };            /* below what is kept of the value's hash */
+    struct hash_map seen = { 0 };
+    hash_map_clear(&seen, probe->n_rows);
     for (size_t r = 0; r < probe->n_rows; r++) {
         struct text who = probe->cells[r * probe->n_columns + customer],
                     what = probe->cells[r * probe->n_columns + column];
         if (probe_is_missing(who) || probe_is_missing(what)) continue;
-        uint64_t key = hash_bytes(who.at, who.length, 0) | 1, value = hash_bytes(what.at, what.length, 0);
-        size_t at = key >> 20 & (n_slots - 1);
-        while (slots[at].customer && slots[at].customer != key) at = (at + 1) & (n_slots - 1);
-        if (!slots[at].customer) { slots[at] = (struct seen){ .customer = key, .value = value }; continue; }
-        slots[at].is_again = true;
-        slots[at].is_mixed |= slots[at].value != value;
+        uint64_t value = hash_bytes(what.at, what.length, 0) << 2;
+        size_t n_before = seen.n;
+        uint64_t *kept = hash_map_put(&seen, hash_bytes(who.at, who.length, 0));
+        if (seen.n > n_before) *kept = value;
+        else *kept |= (*kept >> 2 != value >> 2 ? IS_MIXED : 0) | IS_AGAIN;
     }
-    for (size_t i = 0; i < n_slots; i++) {
-        *ret_n += slots[i].is_again;
-        *ret_n_constant += slots[i].is_again && !slots[i].is_mixed;
+    for (size_t i = 0; i <= seen.mask; i++) {
+        const struct hash_entry *entry = &seen.entries[i];
+        *ret_n += entry->key && entry->value & IS_AGAIN;
+        *ret_n_constant += entry->key && (entry->value & (IS_AGAIN | IS_MIXED)) == IS_AGAIN;
     }
+    hash_map_free(&seen);
 }
 
 bool trait_is_likely(const struct probe *probe, const struct column *columns, size_t column, size_t customer,
@@ -41,10 +42,8 @@ bool trait_is_likely(const struct probe *probe, const struct column *columns, si
     bool is_named = role_name_score(ROLE_TRAIT, judged->name) > 0;
     if (judged->kind != KIND_CATEGORY && !(judged->kind == KIND_NUMBER && judged->is_integer)) return false;
     if (judged->n_distinct < 2 || judged->n_distinct > DISTINCT_MAX) return false;
-    struct arena *scratch = arena_new(ARENA_NO_LIMIT);
     size_t n = 0, n_constant = 0;
-    count_constant(probe, column, customer, scratch, &n, &n_constant);
-    arena_free(scratch);
+    count_constant(probe, column, customer, &n, &n_constant);
     bool is_constant = n >= CUSTOMERS_NEEDED && (double)n_constant >= 0.95 * (double)n;
     if (!is_named && !is_constant) return false;
     *ret_why = is_constant

@@ -3,7 +3,7 @@
 #include "load.h"
 
 #include "hub/event_build.h"
-#include "table/message_set.h"
+#include "base/hash_map.h"
 #include "log/log.h"
 
 #include <arpa/inet.h>
@@ -39,13 +39,13 @@ unsigned serve_n_passed(void) { return n_passed; }
 unsigned serve_n_failed(void) { return n_failed; }
 
 /* Puts the messages of the log into the set; events that are lines of a message have odd hashes. */
-static bool read_messages(const struct log *log, struct arena *arena, struct message_set *set, uint64_t *ret_n,
+static bool read_messages(const struct log *log, struct hash_map *set, uint64_t *ret_n,
                           uint64_t *ret_n_repeated, struct err *err)
 {
     struct log_reader *reader;
     struct log_totals totals;
     if (!log_totals(log, &totals, err) || !log_reader_open(log, &reader, err)) return false;
-    message_set_clear(set, (size_t)totals.n_events + 1, arena);
+    hash_map_clear(set, (size_t)totals.n_events);
     bool ok = true;
     for (unsigned partition = 0; ok && partition < LOG_PARTITIONS; partition++) {
         struct arena *work = arena_new(ARENA_NO_LIMIT);
@@ -54,7 +54,7 @@ static bool read_messages(const struct log *log, struct arena *arena, struct mes
         for (size_t i = 0; ok && i < events.n; i++) {
             if (events.message_hash[i] & 1) continue;
             ++*ret_n;
-            *ret_n_repeated += message_set_put(set, events.message_hash[i]) > 0;
+            *ret_n_repeated += (*hash_map_put(set, events.message_hash[i]))++ > 0;
         }
         arena_free(work);
     }
@@ -73,18 +73,18 @@ static uint64_t hash_of(uint32_t run, uint64_t number)
 void serve_verify_log(const char *database, uint32_t run, const struct serve_messages *sent, size_t n_sent)
 {
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
-    struct message_set set = { 0 };
+    struct hash_map set = { 0 };
     struct store *store = NULL;
     struct log *log = NULL;
     struct err err;
     uint64_t n = 0, n_repeated = 0, n_wanted = 0, n_missing = 0, first_missing = 0;
     bool ok = store_open(database, STORE_READ, &store, &err) && log_open(store, &log, &err) &&
-              read_messages(log, arena, &set, &n, &n_repeated, &err);
+              read_messages(log, &set, &n, &n_repeated, &err);
     if (serve_check(ok, "the log is read: %s", ok ? "" : err.text)) {
         for (size_t s = 0; s < n_sent; s++) {
             n_wanted += sent[s].end - sent[s].first;
             for (uint64_t number = sent[s].first; number < sent[s].end; number++)
-                if (!message_set_has(&set, hash_of(run, number)) && n_missing++ == 0) first_missing = number;
+                if (!hash_map_find(&set, hash_of(run, number)) && n_missing++ == 0) first_missing = number;
         }
         serve_check(n_missing == 0, "every acknowledged message is in the log: %llu are not, the first is %llu",
                     (unsigned long long)n_missing, (unsigned long long)first_missing);
