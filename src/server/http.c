@@ -1,4 +1,4 @@
-/* http.c - see http.h; the only file that includes libmicrohttpd.
+/* http.c - see http.h; beside http_library.c the only file that includes libmicrohttpd.
  *
  * One exchange is one request with its reply; it is made when the request line has come and freed when the answer
  * is sent or the connection is lost.  An exchange belongs to the thread of its connection, but for the time
@@ -10,7 +10,9 @@
 #include "server/http.h"
 #include "server/clocks.h"
 
+#include "server/certificate.h"
 #include "server/connections.h"
+#include "server/http_library.h"
 #include "server/http_parse.h"
 #include "server/listen.h"
 #include "base/input.h"
@@ -18,14 +20,12 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <gnutls/x509.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -184,6 +184,8 @@ static ptrdiff_t read_reply(void *cls, uint64_t position, char *buffer, size_t r
     return n;
 }
 
+static void keep_body(void *cls) { (void)cls; }     /* it lives as long as the exchange */
+
 static enum MHD_Result send_reply(struct exchange *x)
 {
     struct reply *reply = &x->reply;
@@ -192,7 +194,8 @@ static enum MHD_Result send_reply(struct exchange *x)
     if (reply->read)
         response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 16 * 1024, read_reply, x, NULL);
     else
-        response = MHD_create_response_from_buffer(reply->body.length, body.unqualified, MHD_RESPMEM_PERSISTENT);
+        response = MHD_create_response_from_buffer_with_free_callback_cls(reply->body.length, body.unqualified,
+                                                                          keep_body, x);
     if (!response) return MHD_NO;
     bool ok = MHD_add_response_header(response, "X-Request-Id", x->id) == MHD_YES;
     if (reply->content_type)
@@ -325,46 +328,6 @@ static void on_completed(void *cls, struct MHD_Connection *mhd, void **context,
 
 /* ---- The server ---- */
 
-/* The library asks for 128 events at once, and when it gets just as many it waits for more, for as long as nothing
- * comes, before it looks at those: 128 clients of one thread that all send at the same time would wait for a 129th.
- * It calls this in place of the C library's, and never gets as many as it asks for. */
-int epoll_wait(int epoll, struct epoll_event *events, int most, int timeout_ms)
-{
-    return epoll_pwait(epoll, events, most > 1 ? most - 1 : most, timeout_ms, NULL);
-}
-
-static void keep_bytes(void *bytes) { (void)bytes; }
-
-/* What is no request of HTTP the library refuses itself, with a page.  It makes the answer by this, which is called
- * in place of its own: every error is one of ours. */
-struct MHD_Response *MHD_create_response_from_buffer(size_t n, void *bytes, enum MHD_ResponseMemoryMode mode)
-{
-    static const struct { const char *page, *error; } errors[] = {
-        { "<html><head><title>Request too big",
-          "{\"code\":\"invalid\",\"message\":\"the address and the headers of a request have at most 16 KB\","
-          "\"field\":null}" },
-        { "<html><head><title>Requested HTTP version",
-          "{\"code\":\"invalid\",\"message\":\"only HTTP/1.1 and HTTP/1.0 are spoken here\",\"field\":null}" },
-        { "<html><head><title>Internal server error",
-          "{\"code\":\"io\",\"message\":\"the server could not answer this request\",\"field\":null}" },
-        { "<html><head><title>", "{\"code\":\"invalid\",\"message\":\"this is no request of HTTP\",\"field\":null}" },
-    };
-    struct text body = { bytes, n };
-    assert(mode == MHD_RESPMEM_PERSISTENT);
-    for (size_t i = 0; n > 0 && i < sizeof errors / sizeof *errors; i++) {
-        size_t length = strlen(errors[i].page);
-        if (n < length || memcmp(bytes, errors[i].page, length) != 0) continue;
-        body = text_of(errors[i].error);
-        break;
-    }
-    bool is_error = body.at != bytes;
-    union { const void *bytes; void *unqualified; } unread = { .bytes = body.at };      /* it is only read */
-    struct MHD_Response *response =
-        MHD_create_response_from_buffer_with_free_callback_cls(body.length, unread.unqualified, keep_bytes, NULL);
-    if (response && is_error) (void)MHD_add_response_header(response, "Content-Type", "application/json");
-    return response;
-}
-
 enum { ACCEPT_PAUSE_US = 10000 };
 
 /* Takes connections as they come and deals them out to the library's threads.  When those take them from one socket
@@ -415,30 +378,6 @@ static void on_library_says(void *cls, const char *form, va_list args)
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
     vsnprintf(http->library_says, sizeof http->library_says, form, args);
 #pragma GCC diagnostic pop
-}
-
-static bool read_pem(const char *path, struct arena *arena, char **ret_pem, struct err *err)
-{
-    struct input *input;
-    if (!input_open(path, NULL, &input, err)) return false;
-    size_t length = (size_t)input_bytes(input);
-    bool ok = length < 1 << 20 || err_set(err, ERR_INVALID, "%s: too large for a certificate or key", path);
-    *ret_pem = arena_alloc(arena, ok ? length + 1 : 1, 1);
-    ok = ok && input_read(input, 0, *ret_pem, length, err);
-    input_close(input);
-    return ok;
-}
-
-/* When the first certificate of a PEM text, the server's own, ends; INT64_MAX if it is none. */
-static int64_t ends_ms(char *pem)
-{
-    const gnutls_datum_t text = { (unsigned char *)pem, (unsigned)strlen(pem) };
-    gnutls_x509_crt_t certificate;
-    if (gnutls_x509_crt_init(&certificate) < 0) return INT64_MAX;
-    bool ok = gnutls_x509_crt_import(certificate, &text, GNUTLS_X509_FMT_PEM) >= 0;
-    int64_t end_ms = ok ? (int64_t)gnutls_x509_crt_get_expiration_time(certificate) * 1000 : INT64_MAX;
-    gnutls_x509_crt_deinit(certificate);
-    return end_ms;
 }
 
 static bool start_daemon(struct http *http, const char *cert, const char *key, struct err *err)
@@ -499,9 +438,10 @@ static bool open_all(struct http *http, struct arena *arena, struct err *err)
         return err_set(err, ERR_INVALID, "--tls-cert and --tls-key go together");
     if (options->cert_path && MHD_is_feature_supported(MHD_FEATURE_TLS) != MHD_YES)
         return err_set(err, ERR_INVALID, "this libmicrohttpd was built without TLS");
-    if (options->cert_path && (!read_pem(options->cert_path, arena, &cert, err) ||
-                               !read_pem(options->key_path, arena, &key, err)))
+    if (options->cert_path && (!certificate_read(options->cert_path, arena, &cert, err) ||
+                               !certificate_read(options->key_path, arena, &key, err)))
         return false;
+    if (!http_library_check(err)) return false;
     int64_t idle_ms = (int64_t)options->idle_seconds * 1000, headers_ms = idle_ms < 20000 ? idle_ms : 20000;
     const struct connections_options watched = {
         .most_of_address = options->most_connections_of_address,
@@ -512,7 +452,7 @@ static bool open_all(struct http *http, struct arena *arena, struct err *err)
         .tick = options->tick,
         .context = options->context,
     };
-    if (cert) http->certificate_ends_ms = ends_ms(cert);
+    if (cert) http->certificate_ends_ms = certificate_ends_ms(cert);
     if (!connections_start(&watched, &http->connections, err)) return false;
     if (!listen_open(options->listen, &http->listener, host, &http->port, err)) return false;
     snprintf(http->address, sizeof http->address, "%s://%s:%u", cert ? "https" : "http", host, http->port);

@@ -1,0 +1,29 @@
+/* certificate.c - see certificate.h; the only file that includes GnuTLS. */
+#include "server/certificate.h"
+#include "base/input.h"
+
+#include <gnutls/x509.h>
+#include <string.h>
+
+bool certificate_read(const char *path, struct arena *arena, char **ret_pem, struct err *err)
+{
+    struct input *input;
+    if (!input_open(path, NULL, &input, err)) return false;
+    size_t length = (size_t)input_bytes(input);
+    bool ok = length < 1 << 20 || err_set(err, ERR_INVALID, "%s: too large for a certificate or key", path);
+    *ret_pem = arena_alloc(arena, ok ? length + 1 : 1, 1);
+    ok = ok && input_read(input, 0, *ret_pem, length, err);
+    input_close(input);
+    return ok;
+}
+
+int64_t certificate_ends_ms(char *pem)
+{
+    const gnutls_datum_t text = { (unsigned char *)pem, (unsigned)strlen(pem) };
+    gnutls_x509_crt_t certificate;
+    if (gnutls_x509_crt_init(&certificate) < 0) return INT64_MAX;
+    bool ok = gnutls_x509_crt_import(certificate, &text, GNUTLS_X509_FMT_PEM) >= 0;
+    int64_t end_ms = ok ? (int64_t)gnutls_x509_crt_get_expiration_time(certificate) * 1000 : INT64_MAX;
+    gnutls_x509_crt_deinit(certificate);
+    return end_ms;
+}

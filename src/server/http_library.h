@@ -1,0 +1,14 @@
+/* http_library.h - two functions of other libraries that are ours in the whole process: epoll_wait and
+ * MHD_create_response_from_buffer, because libmicrohttpd 0.9 calls them by these names and offers no other way to
+ * mend what is said beside each.  A program finds its own functions before those of shared libraries; whether the
+ * library does so too is tried at the start. */
+#ifndef SERVER_HTTP_LIBRARY_H
+#define SERVER_HTTP_LIBRARY_H
+
+#include "base/err.h"
+
+/* Lets the library refuse what is no request on a socket pair: it must wait by our function and answer with our
+ * words.  A millisecond.  Errors: ERR_IO this library calls its own (says which version it is). */
+bool http_library_check(struct err *err) MUST_CHECK;
+
+#endif
