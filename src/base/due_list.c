@@ -51,6 +51,12 @@ void due_set(struct due_list *due, uint32_t who, int64_t at_ms)
 
 void due_unset(struct due_list *due, uint32_t who) { instant_map_remove(&due->at, who); }
 
+int64_t due_of(const struct due_list *due, uint32_t who)
+{
+    int64_t at_ms = instant_map_get(&due->at, who);
+    return at_ms == INSTANT_ABSENT ? INT64_MAX : at_ms;
+}
+
 int64_t due_next_ms(struct due_list *due)
 {
     while (due->n > 0 && instant_map_get(&due->at, due->heap[0].who) != due->heap[0].at_ms) pop(due);

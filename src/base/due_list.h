@@ -15,6 +15,7 @@ struct due_list {
 
 void    due_set(struct due_list *due, uint32_t who, int64_t at_ms);     /* instead of an earlier instant */
 void    due_unset(struct due_list *due, uint32_t who);                  /* not due is fine */
+int64_t due_of(const struct due_list *due, uint32_t who);               /* INT64_MAX: not due */
 int64_t due_next_ms(struct due_list *due);                              /* INT64_MAX: nobody */
 
 /* Takes out the first who is due at now_ms or before; false: nobody. */

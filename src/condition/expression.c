@@ -288,20 +288,14 @@ bool expression_test(struct expression *expression, const float *rows, size_t n_
     return ok;
 }
 
-void expression_begin_row(struct expression *expression,
-                          struct expression_value (*value)(void *context, size_t column), void *context)
-{
-    expression->value = value, expression->value_context = context;
-    expression->is_endless = true;
-    allow_rows(expression, 1);
-}
-
 bool expression_holds(struct expression *expression,
                       struct expression_value (*value)(void *context, size_t column), void *context,
                       bool *ret_is_true, struct err *err)
 {
     assert(expression->is_typed);
-    expression_begin_row(expression, value, context);
+    expression->value = value, expression->value_context = context;
+    expression->is_endless = true;
+    allow_rows(expression, 1);
     int rc = sqlite3_step(expression->statement);
     if (rc == SQLITE_ROW) {
         *ret_is_true = sqlite3_column_int(expression->statement, 0);

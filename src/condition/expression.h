@@ -32,10 +32,7 @@ bool expression_test(struct expression *expression, const float *rows, size_t n_
 /* A column of a row of numbers and texts.  Compared with a number column, '3' is 3 and a text that is
  * no number is missing; compared with a text column, 3 is '3'.  Texts are equal byte for byte, LIKE ignores
  * the case of ASCII letters, COLLATE NOCASE and lower() are there to ignore it elsewhere. */
-enum expression_type {
-    EXPRESSION_NUMBER, EXPRESSION_TEXT,
-    EXPRESSION_AGE      /* a number: (now - an instant) / a constant, which is that of all ages */
-};
+enum expression_type { EXPRESSION_NUMBER, EXPRESSION_TEXT };
 struct expression_column { const char *name; enum expression_type type; };
 struct expression_value {
     enum { EXPRESSION_IS_NULL, EXPRESSION_IS_NUMBER, EXPRESSION_IS_TEXT } kind;
@@ -59,26 +56,5 @@ bool expression_holds(struct expression *expression,
 
 /* The columns that occur in it, [*ret_n] indexes ascending, until it is freed. */
 const uint32_t *expression_columns(const struct expression *expression, size_t *ret_n);
-
-/* A look ahead at an expression, some of whose columns move with time: those of a row before n_moving.  The watch
- * goes before the expression; columns are what it was compiled over.
- * Errors: ERR_INVALID a moving column meets a text, or a function of which nothing is known between two moments
- * (says which, and how to write it instead); more than EXPRESSION_MOST_MOVING columns move; ERR_IO. */
-enum { EXPRESSION_MOST_MOVING = 64 };
-struct expression_watch;
-bool expression_watch_new(struct expression *expression, const char *sql, const struct expression_column *columns,
-                          size_t n_moving, struct expression_watch **ret_watch, struct err *err) MUST_CHECK;
-void expression_watch_free(struct expression_watch *watch);         /* NULL is fine */
-/* How many of expression_columns move: the first. */
-size_t expression_watch_columns(const struct expression_watch *watch);
-
-/* The row of whom is asked, for what does not move. */
-void expression_watch_row(struct expression_watch *watch,
-                          struct expression_value (*value)(void *context, size_t column), void *context);
-
-/* Whether it can be something else than its truth at `from` while each moving column goes, in one direction, from
- * its value in from to that in to [expression_watch_columns], NaN missing.  Sound: it may say yes of one that
- * stays, never no of one that changes. */
-bool expression_can_change(struct expression_watch *watch, const double *from, const double *to, bool truth);
 
 #endif

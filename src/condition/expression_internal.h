@@ -40,10 +40,6 @@ struct expression {
 
 #define EXPRESSION_NO_COLUMN UINT32_MAX
 
-/* The next step of a statement is about this row, with allowances of its own. */
-void expression_begin_row(struct expression *expression,
-                          struct expression_value (*value)(void *context, size_t column), void *context);
-
 /* The module of the virtual table "features"; its client data is the expression. */
 extern const sqlite3_module expression_table;
 

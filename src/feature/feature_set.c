@@ -12,6 +12,25 @@ const struct feature *feature_at(const struct feature_set *set, size_t index)
 const char *const    *feature_names(const struct feature_set *set)                { return set->names; }
 size_t                feature_set_state_bytes(const struct feature_set *set)      { return set->state_bytes; }
 
+const struct kind_plan *feature_set_plan(const struct feature_set *set, uint16_t kind)
+{
+    return kind < set->n_kinds ? &set->kinds[kind] : &set->new_kind;
+}
+
+unsigned feature_set_parts(const struct feature_set *set) { return set->parts; }
+unsigned feature_set_parts_of(const struct feature_set *set, uint16_t kind)
+{
+    return feature_set_plan(set, kind)->parts;
+}
+
+unsigned feature_set_columns(const struct feature_set *set)
+{
+    return LOG_RECEIVED | LOG_TIME | LOG_IDENTITY | LOG_KIND | (set->parts & PART_AMOUNT ? LOG_AMOUNT : 0) |
+           (set->parts & PART_QUANTITY ? LOG_QUANTITY : 0) |
+           (set->parts & (PART_ITEM | PART_ITEM_SHORT) ? LOG_ITEM : 0) |
+           (set->parts & PART_PROPERTIES ? LOG_PROPERTIES : 0);
+}
+
 bool feature_find(const struct feature_set *set, const char *name, size_t *ret_index)
 {
     for (size_t i = 0; i < set->n_features; i++)
@@ -106,7 +125,6 @@ static void describe_event(const struct feature_set *set, struct feature *featur
                                   { "{counted}", counted } };
     feature->meaning = filled(output->meaning, marks, sizeof marks / sizeof *marks, arena);
     feature->unit = output->unit;
-    feature->is_age = plan->operator->ages >> plan->output & 1;
     feature->sql = filled(output->sql, marks, sizeof marks / sizeof *marks, arena);
     feature->group = arena_copy(arena, plan->kind_name);
 }
@@ -180,10 +198,13 @@ static bool is_named(const char *const *names, size_t n, struct text name)
 static struct kind_plan plan_of_kind(const struct feature_set *set, uint32_t kind, bool is_counted,
                                      struct arena *arena)
 {
-    struct kind_plan plan = { ARENA_ARRAY(arena, const struct operator_use *, set->n_uses + 1), 0, is_counted };
-    for (size_t i = 0; i < set->n_uses; i++)
-        if (set->uses[i].kind == kind || (set->uses[i].kind == KIND_ANY && is_counted))
-            plan.uses[plan.n_uses++] = &set->uses[i];
+    struct kind_plan plan = { .uses = ARENA_ARRAY(arena, const struct operator_use *, set->n_uses + 1),
+                              .is_counted = is_counted };
+    for (size_t i = 0; i < set->n_uses; i++) {
+        if (set->uses[i].kind != kind && !(set->uses[i].kind == KIND_ANY && is_counted)) continue;
+        plan.uses[plan.n_uses++] = &set->uses[i];
+        plan.parts |= set->uses[i].operator->parts;
+    }
     return plan;
 }
 
@@ -243,10 +264,7 @@ void feature_set_compile(struct feature_set *set, const struct feature_plan *pla
         feature->coverage = plan->coverage;
         if (plan->name) feature->name = arena_copy(arena, plan->name);
         make_unique(set, i, arena);
-        set->needs_items |= plan->operator == &operator_distinct;
-        set->needs_quantity |= plan->operator == &operator_quantity;
-        set->needs_properties |= is_trait;
-        if (!is_trait && plan->operator->outputs[plan->output].needs & NEEDS_AMOUNT) set->needs_amount = true;
+        set->parts |= plan->operator->parts;
     }
     set->n_features = n_plans;
     plan_kinds(set, log, arena);

@@ -20,7 +20,6 @@ struct feature {
     const char *group;          /* the kind of event ("order"), the trait ("Contract"), or "" for all events */
     uint32_t    use;            /* the operator_use and the output of it that this is */
     uint32_t    output;
-    bool        is_age;         /* days since an instant: between events it grows by one a day */
 };
 
 /* A property that customers have, as of an instant its last value received before. */
@@ -56,6 +55,10 @@ const struct feature  *feature_at(const struct feature_set *set, size_t index); 
 bool                   feature_find(const struct feature_set *set, const char *name, size_t *ret_index);
 const char *const     *feature_names(const struct feature_set *set);                /* [size] */
 size_t                 feature_set_left_out(const struct feature_set *set, const struct left_out **ret_left_out);
+/* The parts (operator.h) that the set looks at: of events of a kind, of all; and the log's columns that hold these. */
+unsigned               feature_set_parts_of(const struct feature_set *set, uint16_t kind);
+unsigned               feature_set_parts(const struct feature_set *set);
+unsigned               feature_set_columns(const struct feature_set *set);
 /* One customer's state, without the lists of days. */
 size_t                 feature_set_state_bytes(const struct feature_set *set);
 

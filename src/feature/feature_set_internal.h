@@ -8,6 +8,7 @@
 struct kind_plan {
     const struct operator_use **uses;
     size_t n_uses;
+    unsigned parts;                 /* that these uses look at */
     bool   is_counted;
 };
 
@@ -28,7 +29,7 @@ struct feature_set {
     struct left_out          *left_out;         /* [n_left_out] */
     size_t                    n_left_out;
     size_t                    state_bytes;
-    bool                      needs_items, needs_properties, needs_quantity, needs_amount;
+    unsigned                  parts;            /* that some use looks at */
     int64_t                   landmark_day;
     struct decay_table       *decay;
 };
@@ -52,6 +53,8 @@ struct feature_plan {
  * texts; kinds are looked up in the log (NULL: none occurs). */
 void feature_set_compile(struct feature_set *set, const struct feature_plan *plans, size_t n_plans,
                          const struct log *log, struct arena *arena);
+
+const struct kind_plan *feature_set_plan(const struct feature_set *set, uint16_t kind);
 
 /* The name of a kind of event in names of features: "Add to cart" is add_to_cart. */
 const char *feature_slug(const char *kind_name, struct arena *arena);

@@ -136,13 +136,8 @@ static void fold_customer(const struct build *build, const struct customer *cust
 
 static unsigned columns_needed(const struct build *build)
 {
-    const struct feature_set *set = build->set;
-    unsigned columns = LOG_RECEIVED | LOG_TIME | LOG_IDENTITY | LOG_KIND | LOG_AMOUNT;
-    if (set->needs_items) columns |= LOG_ITEM;
-    if (set->needs_quantity) columns |= LOG_QUANTITY;
-    if (set->needs_properties || (build->question && build->question->kind == QUESTION_TRAIT))
-        columns |= LOG_PROPERTIES;
-    return columns;
+    bool asks_trait = build->question && build->question->kind == QUESTION_TRAIT;
+    return feature_set_columns(build->set) | LOG_AMOUNT | (asks_trait ? LOG_PROPERTIES : 0);
 }
 
 static bool worker_open(const struct build *build, struct worker *worker)
@@ -318,7 +313,7 @@ static bool run_build(struct build *build, unsigned n_threads, struct arena *are
     build->last_ms = totals.last_ms;
     build->n_identities = log_n_names(build->log, DICTIONARY_IDENTITY);
     if (!read_links(build, scratch, err)) goto done;
-    if (build->set->needs_items) build->item_hash = hash_items(build->log, scratch);
+    if (feature_set_columns(build->set) & LOG_ITEM) build->item_hash = hash_items(build->log, scratch);
     for (size_t c = 0; c < build->n_cutoffs; c++)
         build->moments[c] = fold_moment_at(build->set, build->cutoffs_ms[c]);
     parallel_for(n_threads, LOG_PARTITIONS, fold_partition, build);
@@ -404,7 +399,7 @@ bool matrix_customer(const struct log *log, const struct feature_set *set, uint3
     if (!read_links(build, scratch, err) || !log_reader_open(log, &reader, err)) goto done;
     if (build->identities)
         n_members = identities_members_at(build->identities, identity, as_of_ms, members, IDENTITY_MEMBERS_MOST);
-    if (set->needs_items) build->item_hash = hash_items(log, scratch);
+    if (feature_set_columns(set) & LOG_ITEM) build->item_hash = hash_items(log, scratch);
     state = fold_new(set);
     merged = fold_new(set);
     for (size_t m = 0; m < n_members; m++, n_known_in_all += n_known) {

@@ -28,7 +28,19 @@ struct fold_event {
 
 uint64_t item_hash_of(struct text item);    /* XXH64, as ClickHouse's xxHash64; 0 for the empty text */
 
-/* All that operators look at of a hash, as a hash: its lowest 15 bits, and whether it is 0. */
+/* The parts of an event that an operator may look at, beside its kind and when it happened, which are always there.
+ * What no operator of a set says that it looks at is not read from the log, nor kept of the first events of a
+ * customer, and looks as if the event had not had it. */
+enum event_part {
+    PART_KNOWN = 1 << 0,            /* without it known_ms is time_ms */
+    PART_AMOUNT = 1 << 1, PART_QUANTITY = 1 << 2,
+    PART_ITEM_SHORT = 1 << 3,       /* of item_hash what item_hash_short leaves */
+    PART_ITEM = 1 << 4,             /* all of item_hash */
+    PART_PROPERTIES = 1 << 5,
+    PARTS_ALL = (1 << 6) - 1
+};
+
+/* A hash's lowest 15 bits, and whether it is 0, as a hash. */
 static inline uint16_t item_hash_short(uint64_t item_hash)
 {
     return item_hash ? (uint16_t)(item_hash & 0x7fff) | 0x8000 : 0;
@@ -95,7 +107,7 @@ struct operator {
                                                      * traits: each */
     const struct operator_output *outputs;
     size_t                        n_outputs;
-    unsigned                      ages;     /* a bit for each that is (as_of_ms - an instant) / a day */
+    unsigned                      parts;    /* of an event, that update looks at: enum event_part */
     /* Adds one event of the kind. */
     void (*update)(void *state, const struct fold_event *event, const struct operator_use *use);
     /* Adds to state what other has seen; other stays. */

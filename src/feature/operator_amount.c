@@ -80,7 +80,7 @@ static const struct operator_output extremes_outputs[OUTPUTS] = {
 
 const struct operator operator_extremes = {
     .name = "extremes", .state_bytes = sizeof(struct extremes), .outputs = extremes_outputs, .n_outputs = OUTPUTS,
-    .update = extremes_update, .merge = extremes_merge, .read = extremes_read,
+    .parts = PART_AMOUNT, .update = extremes_update, .merge = extremes_merge, .read = extremes_read,
 };
 
 /* Amounts in cents or quantities in thousandths. */
@@ -127,7 +127,7 @@ static const struct operator_output amount_outputs[] = {
 
 const struct operator operator_amount = {
     .name = "amount", .state_bytes = sizeof(struct total), .outputs = amount_outputs, .n_outputs = 2,
-    .update = amount_update, .merge = total_merge, .read = amount_read,
+    .parts = PART_AMOUNT, .update = amount_update, .merge = total_merge, .read = amount_read,
 };
 
 static void quantity_update(void *state, const struct fold_event *event, const struct operator_use *use)
@@ -152,5 +152,5 @@ static const struct operator_output quantity_outputs[] = {
 
 const struct operator operator_quantity = {
     .name = "quantity", .state_bytes = sizeof(struct total), .outputs = quantity_outputs, .n_outputs = 2,
-    .update = quantity_update, .merge = total_merge, .read = quantity_read,
+    .parts = PART_QUANTITY, .update = quantity_update, .merge = total_merge, .read = quantity_read,
 };

@@ -312,7 +312,7 @@ static const struct operator_output outputs[OUTPUTS] = {
 
 const struct operator operator_days = {
     .name = "days", .state_bytes = sizeof(struct days), .outputs = outputs, .n_outputs = OUTPUTS,
-    .update = days_update, .merge = days_merge, .read = days_read, .clear = days_clear,
+    .parts = PART_AMOUNT, .update = days_update, .merge = days_merge, .read = days_read, .clear = days_clear,
     .held_bytes = days_held_bytes, .packed_most = PACKED_MOST, .is_empty = days_is_empty,
     .pack = days_pack, .unpack = days_unpack,
 };

@@ -75,5 +75,5 @@ static const struct operator_output outputs[OUTPUTS] = {
 
 const struct operator operator_decayed = {
     .name = "decayed", .state_bytes = sizeof(struct decayed), .outputs = outputs, .n_outputs = OUTPUTS,
-    .update = decayed_update, .merge = decayed_merge, .read = decayed_read,
+    .parts = PART_AMOUNT, .update = decayed_update, .merge = decayed_merge, .read = decayed_read,
 };

@@ -7,6 +7,7 @@
 #include <math.h>
 
 enum { BITS = 512 };
+_Static_assert((1 << 15) % BITS == 0, "the bits of a short hash say which bit it is");
 
 struct distinct { uint64_t bits[BITS / 64]; };
 
@@ -46,5 +47,5 @@ static const struct operator_output outputs[] = {
 
 const struct operator operator_distinct = {
     .name = "distinct", .state_bytes = sizeof(struct distinct), .outputs = outputs, .n_outputs = 1,
-    .update = distinct_update, .merge = distinct_merge, .read = distinct_read,
+    .parts = PART_ITEM_SHORT, .update = distinct_update, .merge = distinct_merge, .read = distinct_read,
 };

@@ -53,6 +53,5 @@ static const struct operator_output outputs[OUTPUTS] = {
 
 const struct operator operator_times = {
     .name = "times", .state_bytes = sizeof(struct times), .outputs = outputs, .n_outputs = OUTPUTS,
-    .ages = 1U << OUTPUT_RECENCY | 1U << OUTPUT_TENURE,
     .update = times_update, .merge = times_merge, .read = times_read,
 };

@@ -85,5 +85,5 @@ static void traits_read(const void *state, const struct operator_use *use, const
 
 const struct operator operator_traits = {
     .name = "traits", .state_bytes = sizeof(struct slot),
-    .update = traits_update, .merge = traits_merge, .read = traits_read,
+    .parts = PART_KNOWN | PART_PROPERTIES, .update = traits_update, .merge = traits_merge, .read = traits_read,
 };

@@ -2,7 +2,8 @@
  *
  * The first byte is the unit of all their times: the longest of which each is a multiple, as imported history has
  * seconds, minutes or days.  Then each event: a byte, how much later than the one before it happened, and what its
- * shape names: how much later it became known, amount, quantity, item, properties.  The byte's lower half is the
+ * shape names: how much later it became known, amount, quantity, item, properties, if the event has them and some
+ * operator looks at them.  The byte's lower half is the
  * number of the shape (its kind, and which of these it has) among those seen so far, its upper half the sign and
  * the length of the difference.  A shape not seen before follows its byte. */
 #include "live/live_internal.h"
@@ -11,10 +12,11 @@
 
 #include <string.h>
 
-enum { HAS_DELAY = 1, HAS_AMOUNT = 2, HAS_QUANTITY = 4, HAS_ITEM = 8, HAS_PROPERTIES = 16, FLAG_BITS = 5 };
+enum { FLAG_BITS = 6 };             /* of a shape: the parts that its events have; the rest is their kind */
 enum { SHAPE_BITS = 4, SHAPE_NEW = FEW_SHAPES_MOST, IS_EARLIER = 1 << 7, DIFFERENCE_SHIFT = 4,
        DIFFERENCE_MOST_BYTES = 7 };
 enum { EVENT_MOST_BYTES = 3 + 8 + 6 * NUMBER_MOST_BYTES };      /* without its properties */
+_Static_assert(PARTS_ALL < 1 << FLAG_BITS, "a shape has room for each part");
 
 static const int64_t unit_ms[] = { MS_PER_DAY, 60000, 1000, 1 };
 
@@ -26,12 +28,15 @@ static int64_t in_units(int64_t time_ms, unsigned *unit)
     return time;
 }
 
-static uint32_t shape_of(const struct fold_event *event, bool has_traits)
+static uint32_t shape_of(const struct fold_event *event, unsigned parts)
 {
-    uint32_t flags = (event->amount_cents ? HAS_AMOUNT : 0u) | (event->quantity_milli ? HAS_QUANTITY : 0u) |
-                     (event->item_hash ? HAS_ITEM : 0u);
-    if (has_traits && event->known_ms != event->time_ms) flags |= HAS_DELAY;
-    if (has_traits && event->properties.length) flags |= HAS_PROPERTIES;
+    bool is_long = parts & PART_ITEM && event->item_hash != item_hash_short(event->item_hash);
+    uint32_t flags = 0;
+    if (parts & PART_KNOWN && event->known_ms != event->time_ms) flags |= PART_KNOWN;
+    if (parts & PART_AMOUNT && event->amount_cents) flags |= PART_AMOUNT;
+    if (parts & PART_QUANTITY && event->quantity_milli) flags |= PART_QUANTITY;
+    if (parts & (PART_ITEM | PART_ITEM_SHORT) && event->item_hash) flags |= is_long ? PART_ITEM : PART_ITEM_SHORT;
+    if (parts & PART_PROPERTIES && event->properties.length) flags |= PART_PROPERTIES;
     return (uint32_t)event->kind << FLAG_BITS | flags;
 }
 
@@ -60,19 +65,23 @@ static unsigned char *put_time(unsigned char *to, unsigned char *first, int64_t 
 static const unsigned char *take_rest(const unsigned char *from, uint32_t shape, struct fold_event *event)
 {
     uint64_t number;
-    if (shape & HAS_DELAY) {
+    if (shape & PART_KNOWN) {
         from = number_unpack(from, &number);
         event->known_ms = (int64_t)((uint64_t)event->time_ms + number);
     }
-    if (shape & HAS_AMOUNT) from = number_unpack(from, &number), event->amount_cents = number_unzigzag(number);
-    if (shape & HAS_QUANTITY) from = number_unpack(from, &number), event->quantity_milli = number_unzigzag(number);
-    if (shape & HAS_ITEM) {
+    if (shape & PART_AMOUNT) from = number_unpack(from, &number), event->amount_cents = number_unzigzag(number);
+    if (shape & PART_QUANTITY) from = number_unpack(from, &number), event->quantity_milli = number_unzigzag(number);
+    if (shape & PART_ITEM_SHORT) {
         uint16_t item;
         memcpy(&item, from, sizeof item);
         event->item_hash = item;
         from += sizeof item;
     }
-    if (shape & HAS_PROPERTIES) {
+    if (shape & PART_ITEM) {
+        memcpy(&event->item_hash, from, sizeof event->item_hash);
+        from += sizeof event->item_hash;
+    }
+    if (shape & PART_PROPERTIES) {
         from = number_unpack(from, &number);
         event->properties = (struct text){ (const char *)from, number };
         from += number;
@@ -113,29 +122,33 @@ static bool change_unit(struct few *few, unsigned unit)
     (void)few_events(old.bytes, old.n, events);
     *few = (struct few){ .place.unit = unit, .n_bytes = 1, .bytes[0] = (unsigned char)unit };
     for (size_t i = 0; i < old.n; i++)
-        if (!few_add(few, &events[i], true)) { *few = old; return false; }
+        if (!few_add(few, &events[i], PARTS_ALL)) { *few = old; return false; }
     return true;
 }
 
 static unsigned char *put_rest(unsigned char *to, uint32_t shape, const struct fold_event *event)
 {
-    if (shape & HAS_DELAY) to = number_pack(to, (uint64_t)event->known_ms - (uint64_t)event->time_ms);
-    if (shape & HAS_AMOUNT) to = number_pack(to, number_zigzag(event->amount_cents));
-    if (shape & HAS_QUANTITY) to = number_pack(to, number_zigzag(event->quantity_milli));
-    if (shape & HAS_ITEM) {
+    if (shape & PART_KNOWN) to = number_pack(to, (uint64_t)event->known_ms - (uint64_t)event->time_ms);
+    if (shape & PART_AMOUNT) to = number_pack(to, number_zigzag(event->amount_cents));
+    if (shape & PART_QUANTITY) to = number_pack(to, number_zigzag(event->quantity_milli));
+    if (shape & PART_ITEM_SHORT) {
         uint16_t item = item_hash_short(event->item_hash);
         memcpy(to, &item, sizeof item);
         to += sizeof item;
     }
-    if (shape & HAS_PROPERTIES) to = number_pack(to, event->properties.length);
+    if (shape & PART_ITEM) {
+        memcpy(to, &event->item_hash, sizeof event->item_hash);
+        to += sizeof event->item_hash;
+    }
+    if (shape & PART_PROPERTIES) to = number_pack(to, event->properties.length);
     return to;
 }
 
-bool few_add(struct few *few, const struct fold_event *event, bool has_traits)
+bool few_add(struct few *few, const struct fold_event *event, unsigned parts)
 {
     unsigned char bytes[EVENT_MOST_BYTES], *to;
-    uint32_t shape = shape_of(event, has_traits);
-    size_t length = shape & HAS_PROPERTIES ? event->properties.length : 0;
+    uint32_t shape = shape_of(event, parts);
+    size_t length = shape & PART_PROPERTIES ? event->properties.length : 0;
     if (few->n == FEW_EVENTS_MOST || length > FEW_BYTES_MOST) return false;
     unsigned unit = few->place.unit;
     int64_t time = in_units(event->time_ms, &unit);

@@ -9,8 +9,8 @@
 enum { SLOTS_PER_PAGE = 4096, TRAIT_PLACES = 4096 };
 
 /* The first events of an identity are kept instead of a state, which takes more room; it is made from them when
- * there are more, or whenever it is to be read.  Of each event what features look at is kept: of an item
- * item_hash_short, when it became known and its properties only where it has traits. */
+ * there are more, or whenever it is to be read.  Of each event the parts are kept that operators of its kind say
+ * they look at (feature/operator.h). */
 enum { FEW_EVENTS_MOST = 160, FEW_BYTES_MOST = 640, FEW_SHAPES_MOST = 15, FEW_BEYOND = 8 };
 
 /* What the next event's bytes depend on. */
@@ -27,8 +27,8 @@ struct few {
     unsigned char    bytes[FEW_BYTES_MOST + FEW_BEYOND];
 };
 
-/* False if there is no room for one more.  has_traits: its properties matter. */
-bool few_add(struct few *few, const struct fold_event *event, bool has_traits);
+/* False if there is no room for one more.  parts: of the event, that are kept (enum event_part). */
+bool few_add(struct few *few, const struct fold_event *event, unsigned parts);
 /* As it was with its n > 0 events. */
 void few_load(struct few *few, const unsigned char *bytes, size_t n);
 /* ret_events [n], whose properties point into bytes.  Returns the end of the n events, beyond which up to

@@ -131,8 +131,8 @@ static void replay_partition(void *context, size_t partition, unsigned thread)
     if (!folder->reader && !log_reader_open(states->log, &folder->reader, &folder->err)) return;
     if (!folder->arena) folder->arena = arena_new(ARENA_NO_LIMIT);
     arena_reset(folder->arena);
-    unsigned columns = LOG_RECEIVED | LOG_TIME | LOG_IDENTITY | LOG_KIND | LOG_AMOUNT | LOG_QUANTITY;
-    if (replay->item_hash) columns |= LOG_ITEM;
+    unsigned columns = LOG_RECEIVED | LOG_TIME | LOG_IDENTITY | LOG_KIND;
+    if (states->set) columns |= feature_set_columns(states->set);
     if (states->traits_kind) columns |= LOG_PROPERTIES;
     if (!log_read(folder->reader, (unsigned)partition, columns, folder->arena, &events, &folder->err)) return;
     by_customer_group(&events, replay->n_identities, folder->arena, &by_customer);
@@ -155,7 +155,8 @@ bool states_replay(struct states *states, int64_t now_ms, unsigned n_threads, st
     if (n_threads < 1) n_threads = 1;
     if (n_threads > THREADS_MAX) n_threads = THREADS_MAX;
     replay.n_identities = log_n_names(states->log, DICTIONARY_IDENTITY);
-    replay.item_hash = hash_items(states->log, arena);
+    if (states->set && feature_set_columns(states->set) & LOG_ITEM)
+        replay.item_hash = hash_items(states->log, arena);
     states_reserve(states, replay.n_identities);
     parallel_for(n_threads, LOG_PARTITIONS, replay_partition, &replay);
     bool ok = true;

@@ -193,12 +193,12 @@ static void make_state(struct folder *folder)
 
 static void fold_into_state(struct folder *folder, const struct fold_event *events, size_t n)
 {
-    uint16_t traits_kind = folder->states->traits_kind;
+    const struct feature_set *set = folder->states->set;
     size_t n_kept = 0;
     if (folder->is_few && folder->few.n + n > FEW_EVENTS_MOST) make_state(folder);
     while (folder->is_few && n_kept < n) {
         const struct fold_event *event = &events[n_kept];
-        if (few_add(&folder->few, event, event->kind == traits_kind)) n_kept++;
+        if (few_add(&folder->few, event, feature_set_parts_of(set, event->kind))) n_kept++;
         else make_state(folder);
     }
     if (!folder->is_few) fold_update(folder->state, events + n_kept, n - n_kept);

@@ -1,19 +1,14 @@
 /* membership.c - who is in which segment now, and when that will change; see membership.h.
  *
- * One check evaluates every condition now.  For those that move with time it asks what they can be until the next
- * midnight, when windows of days move, and from there on: between midnights each column moves in one direction,
- * so its values at the ends bound it.  Where a truth could be another, halves are asked, down to a second, at
- * whose end SQLite decides; then halving finds the first millisecond of the new truth.  The earliest of these over
- * all segments is the customer's timer.  A check that has asked SQLite too often ends where it is, and the timer
- * says to go on from there. */
+ * One check evaluates every condition now and, if it moves with time, at each midnight and the millisecond after,
+ * when windows of days move, and at the instant that is looked ahead to.  Between two of these at which its truths
+ * differ, halving finds the first millisecond of the new one.  The earliest of these over all segments is the
+ * customer's timer. */
 #include "live/membership_internal.h"
 #include "base/calendar.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* What is true for less than a step may go unseen.  STEPS_MOST: of one check. */
-enum { STEP_MS = 1000, STEPS_MOST = 1024 };
 
 const char *segment_cause_word(enum segment_cause cause)
 {
@@ -31,7 +26,6 @@ struct check {
     uint32_t                     customer;
     int64_t                      now_ms, until_ms, at_ms;
     enum segment_cause           cause;
-    int                          n_steps;
     bool                         now[SEGMENTS_MOST];        /* truths, in the order of the definitions */
     bool                         is_known[SEGMENTS_MOST];   /* it could be evaluated */
     int64_t                      inherited_ms[SEGMENTS_MOST];   /* since when an identity of theirs was a member */
@@ -72,31 +66,20 @@ static void set_problem(struct definition *definition, const char *text)
     definition->problem = strdup(text);
 }
 
-bool condition_compile(const struct segment_source *source, const char *sql, bool is_lenient,
-                       struct expression **ret_compiled, struct expression_watch **ret_watch, struct err *err)
-{
-    size_t n;
-    *ret_watch = NULL;
-    if (!expression_compile_columns(sql, source->columns, source->n_columns, is_lenient, ret_compiled, err))
-        return false;
-    const uint32_t *columns = expression_columns(*ret_compiled, &n);
-    bool moves = n > 0 && columns[0] < source->n_moving;
-    if (!moves || expression_watch_new(*ret_compiled, sql, source->columns, source->n_moving, ret_watch, err))
-        return true;
-    expression_free(*ret_compiled);
-    *ret_compiled = NULL;
-    return false;
-}
-
 static bool compile(struct definition *definition, const struct segment_source *source)
 {
     struct err err;
+    size_t n;
     if (definition->compiled) return true;
     if (definition->problem) return false;
-    if (condition_compile(source, definition->expression, true, &definition->compiled, &definition->watch, &err))
-        return true;
-    set_problem(definition, err.text);
-    return false;
+    if (!expression_compile_columns(definition->expression, source->columns, source->n_columns, true,
+                                    &definition->compiled, &err)) {
+        set_problem(definition, err.text);
+        return false;
+    }
+    const uint32_t *columns = expression_columns(definition->compiled, &n);
+    definition->moves = n > 0 && columns[0] < source->n_moving;
+    return true;
 }
 
 /* The truth for the row the source stands at; false if it could not be evaluated. */
@@ -148,14 +131,6 @@ static void apply(struct check *check, struct definition *definition, size_t ind
     else enter(check, definition, check->at_ms, cause);
 }
 
-/* The moving columns at the instant that the source stands at. */
-static void note(const struct definition *definition, const struct segment_source *source, double *ret_values)
-{
-    size_t n = expression_watch_columns(definition->watch), n_used;
-    const uint32_t *columns = expression_columns(definition->compiled, &n_used);
-    for (size_t i = 0; i < n; i++) ret_values[i] = source->value(source->context, columns[i]).number;
-}
-
 /* Narrows (low, high], at whose ends the truths differ, to the first millisecond of the truth at high. */
 static int64_t first_instant(const struct check *check, struct definition *definition, int64_t low, int64_t high,
                              bool low_truth)
@@ -164,60 +139,36 @@ static int64_t first_instant(const struct check *check, struct definition *defin
     while (high - low > 1) {
         int64_t middle = low + (high - low) / 2;
         bool truth = false;
-        if (!source->begin(source->context, check->customer, middle)) truth = false;
-        else if (!evaluate(definition, source, &truth)) return high;
+        if (source->begin(source->context, check->customer, middle) && !evaluate(definition, source, &truth))
+            return high;
         if (truth == low_truth) low = middle;
         else high = middle;
     }
     return high;
 }
 
-/* The first instant in (from, to], between which each column moves in one direction, at which the truth is not
- * that at from, or from which on it was not looked for; INT64_MAX: it stays.  values: of the moving columns at
- * both ends. */
-static int64_t first_change(struct check *check, struct definition *definition, int64_t from_ms, int64_t to_ms,
-                            const double *from, const double *to, bool truth)
-{
-    const struct segment_source *source = check->source;
-    int64_t middle_ms = from_ms + (to_ms - from_ms) / 2;
-    bool is_true;
-    double middle[EXPRESSION_MOST_MOVING];
-    if (!expression_can_change(definition->watch, from, to, truth)) return INT64_MAX;
-    bool is_last = to_ms - from_ms <= STEP_MS;
-    if (!source->begin(source->context, check->customer, is_last ? to_ms : middle_ms)) return INT64_MAX;
-    if (is_last) {
-        if (!evaluate(definition, source, &is_true)) return INT64_MAX;
-        if (is_true != truth) return first_instant(check, definition, from_ms, to_ms, truth);
-        return ++check->n_steps < STEPS_MOST ? INT64_MAX : to_ms;
-    }
-    note(definition, source, middle);
-    int64_t at_ms = first_change(check, definition, from_ms, middle_ms, from, middle, truth);
-    return at_ms != INT64_MAX ? at_ms : first_change(check, definition, middle_ms, to_ms, middle, to, truth);
-}
-
-/* The first instant in (from, to] at which some truth is not what it is now or was not looked for; INT64_MAX. */
-static int64_t look_ahead(struct check *check, int64_t from_ms, int64_t to_ms)
+/* The first instant in (from, to] from which on some truth is not what it is at from; INT64_MAX: at to all are. */
+static int64_t look_ahead(const struct check *check, int64_t from_ms, int64_t to_ms)
 {
     const struct memberships *memberships = check->memberships;
     const struct segment_source *source = check->source;
+    bool has_changed[SEGMENTS_MOST] = { false }, truth;
     int64_t earliest_ms = INT64_MAX;
     if (!source->begin(source->context, check->customer, to_ms)) return INT64_MAX;
     for (size_t i = 0; i < memberships->n; i++) {
         struct definition *definition = memberships->definitions[i];
-        if (definition->watch && check->is_known[i]) note(definition, source, definition->at_to);
+        if (definition->moves && check->is_known[i] && evaluate(definition, source, &truth))
+            has_changed[i] = truth != check->now[i];
     }
     for (size_t i = 0; i < memberships->n; i++) {
-        struct definition *definition = memberships->definitions[i];
-        if (!definition->watch || !check->is_known[i]) continue;
-        int64_t at_ms = first_change(check, definition, from_ms, to_ms, definition->at_from, definition->at_to,
-                                     check->now[i]);
-        memcpy(definition->at_from, definition->at_to, sizeof definition->at_from);
+        if (!has_changed[i]) continue;
+        int64_t at_ms = first_instant(check, memberships->definitions[i], from_ms, to_ms, check->now[i]);
         if (at_ms < earliest_ms) earliest_ms = at_ms;
     }
     return earliest_ms;
 }
 
-static int64_t next_change(struct check *check)
+static int64_t next_change(const struct check *check)
 {
     int64_t from_ms = check->now_ms, at_ms = INT64_MAX;
     while (at_ms == INT64_MAX && from_ms < check->until_ms) {
@@ -237,16 +188,15 @@ static void run_check(struct check *check)
     if (memberships->n == 0) return;
     bool is_there = source->begin(source->context, check->customer, check->now_ms), moves = false;
     for (size_t i = 0; i < memberships->n; i++) {
-        check->now[i] = false;
         struct definition *definition = memberships->definitions[i];
+        check->now[i] = false;
         check->is_known[i] = !is_there || evaluate(definition, source, &check->now[i]);
-        if (!is_there || !check->is_known[i] || !definition->watch) continue;
-        moves = true;
-        note(definition, source, definition->at_from);
-        expression_watch_row(definition->watch, source->value, source->context);
+        moves |= is_there && check->is_known[i] && definition->moves;
     }
     for (size_t i = 0; i < memberships->n; i++) apply(check, memberships->definitions[i], i);
-    int64_t at_ms = is_there && moves ? next_change(check) : INT64_MAX;
+    int64_t at_ms = moves ? next_change(check) : INT64_MAX, found_ms = due_of(&memberships->due, check->customer);
+    /* What an earlier check found may lie between the instants that this one asked. */
+    if (moves && found_ms > check->now_ms && found_ms < at_ms) at_ms = found_ms;
     if (at_ms == INT64_MAX) due_unset(&memberships->due, check->customer);
     else due_set(&memberships->due, check->customer, at_ms);
 }

@@ -5,9 +5,11 @@
  * its id.  A change reaches memory first and the tables with the writer's next commit; after a crash
  * between the two everybody is looked at again and the change is made anew.
  *
- * Truth moves with time alone: a check finds the first millisecond until an instant ahead at which a truth changes
- * and remembers to look again then.  So a change happens at its instant as long as each customer is checked before
- * the instant that the last check looked ahead to, even if the truth is the old one again a second later.
+ * Truth moves with time alone: a check also asks what will be true at each midnight, when windows of days move, and
+ * at an instant ahead.  Where that is another truth, halving finds the millisecond from which on it is, and the
+ * customer is looked at again then.  So a change happens at its instant as long as each customer is checked before
+ * the instant that the last check looked ahead to.  What this leaves out: a truth that changes and changes back
+ * within less than the time between two checks (recency_days between 10 and 10.0001) may never be seen.
  *
  * All functions may be called by several threads. */
 #ifndef LIVE_MEMBERSHIP_H

@@ -15,10 +15,9 @@ struct definition *definition_of(struct memberships *memberships, int64_t id)
 
 void definition_forget(struct definition *definition)
 {
-    expression_watch_free(definition->watch);
     expression_free(definition->compiled);
     free(definition->problem);
-    definition->compiled = NULL, definition->watch = NULL, definition->problem = NULL;
+    definition->compiled = NULL, definition->problem = NULL;
 }
 
 void definition_free(struct definition *definition)
@@ -159,7 +158,6 @@ static bool check_draft(const struct segment_draft *draft, const struct segment_
                         const char **ret_field, struct err *err)
 {
     struct expression *expression;
-    struct expression_watch *watch;
     if (!draft->name || text_trim(text_of(draft->name)).length == 0)
         return refuse(ret_field, "name", err, "a segment needs a name");
     if (strlen(draft->name) > SEGMENT_NAME_MOST_BYTES)
@@ -169,8 +167,8 @@ static bool check_draft(const struct segment_draft *draft, const struct segment_
     *ret_field = "expression";
     if (!draft->expression || text_trim(text_of(draft->expression)).length == 0)
         return err_set(err, ERR_INVALID, "a segment needs a condition, such as order_recency_days > 60");
-    if (!condition_compile(source, draft->expression, false, &expression, &watch, err)) return false;
-    expression_watch_free(watch);
+    if (!expression_compile_columns(draft->expression, source->columns, source->n_columns, false, &expression, err))
+        return false;
     expression_free(expression);
     *ret_field = NULL;
     return true;

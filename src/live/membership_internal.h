@@ -13,8 +13,7 @@ struct definition {
     int64_t            id, created_ms, version;
     char              *name, *expression, *description;
     struct expression *compiled;        /* NULL: not yet, or problem says why not; used by the checking thread */
-    struct expression_watch *watch;     /* NULL: its truth does not change with time alone */
-    double             at_from[EXPRESSION_MOST_MOVING], at_to[EXPRESSION_MOST_MOVING];  /* during a check */
+    bool               moves;           /* it uses columns that change with time alone */
     char              *problem;         /* NULL, or why it cannot be evaluated */
     uint64_t           made_at;         /* memberships.version when it was made or changed last */
     bool               is_complete;
@@ -34,11 +33,6 @@ struct memberships {
 };
 
 struct definition *definition_of(struct memberships *memberships, int64_t id);      /* NULL; under the mutex */
-/* A condition over the source's columns; *ret_watch NULL: none of them moves.  Both are the caller's; the watch goes
- * first.  Errors: those of expression.h. */
-bool condition_compile(const struct segment_source *source, const char *sql, bool is_lenient,
-                       struct expression **ret_compiled, struct expression_watch **ret_watch, struct err *err);
-
 void definition_free(struct definition *definition);
 void definition_forget(struct definition *definition);      /* what was compiled, and its problem */
 

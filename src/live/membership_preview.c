@@ -77,7 +77,8 @@ static void list_absent(struct preview *preview, struct arena *arena)
     result->absent = ARENA_ARRAY(arena, const char *, preview->n_columns + 1);
     for (size_t i = 0; i < preview->n_columns && result->n_seen > 0; i++)
         if (!preview->is_seen[i])
-            result->absent[result->n_absent++] = arena_copy(arena, preview->source->columns[preview->columns[i]].name);
+            result->absent[result->n_absent++] =
+                arena_copy(arena, preview->source->columns[preview->columns[i]].name);
 }
 
 static bool visit(struct preview *preview, uint32_t identity, int64_t now_ms, struct err *err)
@@ -135,9 +136,9 @@ bool memberships_preview(struct memberships *memberships, const struct segment_s
 {
     struct preview preview = { .memberships = memberships, .source = source };
     int64_t now_ms = clock_now_ms(clock);
-    struct expression_watch *watch;     /* a condition that could not be saved is refused here */
-    if (!condition_compile(source, expression, false, &preview.expression, &watch, err)) return false;
-    expression_watch_free(watch);
+    if (!expression_compile_columns(expression, source->columns, source->n_columns, false, &preview.expression,
+                                    err))
+        return false;
     list_overlaps(&preview, arena);
     preview.columns = expression_columns(preview.expression, &preview.n_columns);
     preview.is_seen = ARENA_ARRAY(arena, bool, preview.n_columns + 1);

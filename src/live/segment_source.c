@@ -136,7 +136,7 @@ static void copy_columns(struct live_source *source)
         const struct feature *feature = feature_at(set, i);
         bool is_trait = strcmp(feature->name, feature->group) == 0;     /* the trait itself may be a text as well */
         columns[i].name = is_trait ? "" : arena_copy(source->arena, feature->name);
-        columns[i].type = feature->is_age ? EXPRESSION_AGE : EXPRESSION_NUMBER;
+        columns[i].type = EXPRESSION_NUMBER;
     }
     for (size_t i = 0; i < SCORES; i++)
         columns[source->n_features + i].name = arena_copy(source->arena, scores[i]);

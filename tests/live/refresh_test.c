@@ -176,7 +176,7 @@ Test(refresh, a_trait_that_is_not_always_a_number_is_a_text)
     service_close(service);
 }
 
-Test(refresh, it_stops_at_once_and_counts_what_it_did)
+Test(refresh, it_counts_what_it_did)
 {
     begin();
     struct service *service = open_service();
@@ -186,5 +186,82 @@ Test(refresh, it_stops_at_once_and_counts_what_it_did)
     struct refresh_counts counts = refresh_counts(service->refresh);
     cr_assert(counts.n_checked > 0 && counts.n_changes > 0 && counts.n_write_failures == 0);
     cr_assert_eq(counts.n_waiting, 0);
+    service_close(service);
+}
+
+/* A writer that has no room for what comes along, and takes what is waited for. */
+struct full_writer {
+    struct store   *store;
+    pthread_mutex_t mutex;
+    pthread_cond_t  changed;
+    unsigned        n_refused, n_written;
+};
+
+static bool full_later(void *context, bool (*job)(struct store *, void *, struct err *), void *job_context,
+                       void (*done)(void *, const struct err *), struct err *err)
+{
+    struct full_writer *writer = context;
+    (void)job, (void)job_context, (void)done;
+    pthread_mutex_lock(&writer->mutex);
+    writer->n_refused++;
+    pthread_cond_broadcast(&writer->changed);
+    pthread_mutex_unlock(&writer->mutex);
+    return err_set(err, ERR_BUSY, "the queue is full");
+}
+
+static bool full_run(void *context, bool (*job)(struct store *, void *, struct err *), void *job_context,
+                     struct err *err)
+{
+    struct full_writer *writer = context;
+    writer->n_written++;
+    return store_begin(writer->store, err) && job(writer->store, job_context, err) &&
+           store_commit(writer->store, err);
+}
+
+static size_t n_segment_events(struct store *store)
+{
+    struct cursor *cursor;
+    struct err err;
+    size_t n = 0;
+    const struct value all[] = { value_int(0), value_int(1000) };
+    ASSERT_OK(store_query(store, "segment_event_after", all, 2, &cursor, &err), &err);
+    while (cursor_step(cursor, &err) == STEP_ROW) n++;
+    cursor_close(cursor);
+    return n;
+}
+
+/* The clock stands still, so that neither a second try nor a sweep comes: nothing but the end makes it write. */
+Test(refresh, when_it_stops_what_waits_is_written_and_no_window_is_waited_for)
+{
+    begin();
+    struct service *service = open_service();
+    struct refresh *refresh;
+    struct err err;
+    order(service, "ann");
+    settle(service);
+    atomic_store(&service->is_refreshing, false);
+    refresh_stop(service->refresh);
+    service->refresh = NULL;
+    struct full_writer full = { .store = service->store, .mutex = PTHREAD_MUTEX_INITIALIZER,
+                                .changed = PTHREAD_COND_INITIALIZER };
+    const struct writer writer = { &full, full_run, full_later }, real = ingest_writer(service->ingest);
+    struct segment_source *source = live_source_new(service->live, service->log, service->identities,
+                                                    &service->lock);
+    const struct segment_draft draft = { "all", "1", NULL };
+    int64_t id;
+    ASSERT_OK(memberships_put(service->memberships, source, &real, 0, &draft, now_ms, &id, NULL, &err), &err);
+    live_source_free(source);
+    const struct clock clock = { now_of_test, NULL };
+    const struct refresh_options options = { .live = service->live, .log = service->log,
+                                             .identities = service->identities, .memberships = service->memberships,
+                                             .lock = &service->lock, .writer = &writer, .clock = &clock };
+    ASSERT_OK(refresh_start(&options, &refresh, &err), &err);
+    pthread_mutex_lock(&full.mutex);
+    while (full.n_refused == 0) pthread_cond_wait(&full.changed, &full.mutex);
+    pthread_mutex_unlock(&full.mutex);
+    cr_assert_eq(n_segment_events(service->store), 0);
+    refresh_stop(refresh);
+    cr_assert_geq(full.n_written, 1);
+    cr_assert_eq(n_segment_events(service->store), 1, "ann's entering is in the table");
     service_close(service);
 }
