@@ -37,7 +37,7 @@ struct invocation {
     struct progress      *progress;         /* a terminal's progress line, or NULL */
     const char           *arguments[8];
     size_t                n_arguments;
-    const char           *values[40];       /* [flag] as typed; NULL where not given; "" for a switch */
+    const char           *values[96];       /* [flag] as typed; NULL where not given; "" for a switch */
     bool                  is_json;
     unsigned              n_threads;        /* --threads, or the cores there are */
     uint64_t              seed;             /* --seed, or 1 */

@@ -7,6 +7,7 @@
 #include "base/parallel.h"
 
 #include <stdio.h>
+#include <assert.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -32,6 +33,7 @@ static const struct flag *flag_find(const struct command *command, const char *n
     for (size_t i = 0; command->flags && command->flags[i].name; i++)
         if (strlen(command->flags[i].name) == length && memcmp(command->flags[i].name, name, length) == 0) {
             *ret_at = COMMON_FLAGS + i;
+            assert(*ret_at < sizeof ((struct invocation *)NULL)->values / sizeof(char *));
             return &command->flags[i];
         }
     return NULL;
