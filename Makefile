@@ -16,7 +16,7 @@ NEEDS_TEST := libcriterion-dev chromium tzdata
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
             -Wcast-qual -Wpointer-arith -Wvla -Wformat=2 -Wundef -Wdouble-promotion -Wswitch-enum -Werror
 CFLAGS    = -std=c17 -g -ffp-contract=off -fno-common -fstack-protector-strong $(WARNINGS) \
-            -D_GNU_SOURCE -Isrc -Itests -Ibench -include base/banned.h $(FLAGS_$(VARIANT)) $(PACKAGE_CFLAGS)
+            -D_GNU_SOURCE -Isrc -Ibuild/generated -Itests -Ibench -include base/banned.h $(FLAGS_$(VARIANT)) $(PACKAGE_CFLAGS)
 LDLIBS    = $(shell pkg-config --libs $(PACKAGES)) -llinear -lxgboost -lpthread -lm
 PACKAGE_CFLAGS = $(shell pkg-config --cflags $(PACKAGES))
 
@@ -32,9 +32,10 @@ BENCHES := $(patsubst bench/%_bench.c,%,$(wildcard bench/*_bench.c))
 BENCH_PARTS := $(filter-out %_bench.c,$(wildcard bench/*.c))
 WEB     := $(wildcard web/*.json web/*.ts web/*.html web/src/*.* web/src/*/*.*)
 PAGES   := $(if $(wildcard web/package.json),build/web/report.html build/web/live.html)
-ASSETS  := $(sort $(wildcard src/store/*.sql src/store/*/*.sql)) $(PAGES)
+ASSETS  := $(sort $(wildcard src/store/*.sql src/store/migration/*.sql)) $(PAGES)
+SQL     := $(wildcard src/store/migration/*.sql src/store/sql/*.sql)
 
-OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/assets.o
+OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/sql.o $(BUILD)/assets.o
 PARTS   := $(filter-out $(BUILD)/src/command/main.o,$(OBJECTS))
 
 .SECONDARY:
@@ -69,11 +70,22 @@ build/deps-test: build/deps
 	@tools/deps.sh $(NEEDS_TEST)
 	@touch $@
 
-$(BUILD)/%.o: %.c Makefile | build/deps
+$(BUILD)/%.o: %.c Makefile | build/deps build/generated/store/sql.h
 	@mkdir -p $(@D)
 	@echo "  cc $<"
 	@$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 $(TESTS:%.c=$(BUILD)/%.o): | build/deps-test
+# SQL is checked when the program is built, and becomes functions.
+build/statements: tools/statements.c Makefile | build/deps
+	@$(CC) -std=c17 -O1 $(WARNINGS) -D_GNU_SOURCE -include src/base/banned.h -o $@ $< -lsqlite3
+build/generated/store/sql.c: build/statements $(SQL)
+	@mkdir -p $(@D)
+	@build/statements build/generated
+build/generated/store/sql.h: build/generated/store/sql.c
+	@cmp -s $@.new $@ || cp $@.new $@
+$(BUILD)/sql.o: build/generated/store/sql.c build/generated/store/sql.h
+	@mkdir -p $(@D)
+	@$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 $(BUILD)/assets.c: tools/embed.sh $(ASSETS)
 	@mkdir -p $(@D)
 	@tools/embed.sh $(ASSETS) > $@
@@ -101,13 +113,13 @@ endif
 bench: build/holdfast $(BENCHES:%=$(BUILD)/bench_%)
 	@tools/bench.sh $(T)
 
-fuzz: $(BUILD)/assets.c | build/deps
+fuzz: $(BUILD)/assets.c build/generated/store/sql.h | build/deps
 	@mkdir -p build/fuzz tests/corpus/$(T)
 	clang $(filter-out -Werror -O2 -D_FORTIFY_SOURCE=2,$(CFLAGS)) -O1 -DARENA_SEPARATE -fsanitize=fuzzer,address,undefined \
-	    -o build/fuzz/$(T) $(filter-out src/command/main.c,$(SOURCES)) $(BUILD)/assets.c tests/fuzz/$(T)_fuzz.c $(LDLIBS)
+	    -o build/fuzz/$(T) $(filter-out src/command/main.c,$(SOURCES)) $(BUILD)/assets.c build/generated/store/sql.c tests/fuzz/$(T)_fuzz.c $(LDLIBS)
 	build/fuzz/$(T) -max_total_time=60 tests/corpus/$(T)
 
-tidy:
+tidy: build/generated/store/sql.h
 	@tools/layers.sh
 	@clang-tidy --quiet $(SOURCES) -- $(CFLAGS)
 

@@ -4,6 +4,7 @@
 #include "base/crash_point.h"
 #include "store/hold.h"
 #include "store/migration.h"
+#include "store/sql.h"
 #include "store/store_failure.h"
 
 #include <assert.h>
@@ -33,14 +34,16 @@ struct store {
 
 struct cursor {
     struct store  *store;
-    sqlite3_stmt  *statement;
-    bool           is_used;     /* between store_query and cursor_close */
+    sqlite3_stmt  *prepared;
+    bool           is_used;     /* until cursor_close */
     struct cursor *next;
-    char           query[];
+    const struct statement *statement;
 };
 
 struct value value_int(int64_t i)   { return (struct value){ .kind = VALUE_INT, .i = i }; }
 struct value value_real(double r)   { return (struct value){ .kind = VALUE_REAL, .r = r }; }
+
+struct value value_null(void)       { return (struct value){ .kind = VALUE_NULL }; }
 
 struct value value_text(const char *terminated)
 {
@@ -58,14 +61,6 @@ const char *store_path(const struct store *store) { return store->path; }
 static bool failed(const struct store *store, const char *doing, struct err *err)
 {
     return store_failure(store->db, store->path, doing, err);
-}
-
-static const char *query_text(const char *query)
-{
-    char path[96];
-    snprintf(path, sizeof path, "src/store/sql/%s.sql", query);
-    const struct asset *asset = asset_find(path);
-    return asset ? asset->bytes : NULL;
 }
 
 static bool run_script(struct store *store, const char *script, struct err *err)
@@ -87,13 +82,7 @@ struct claim { int64_t application_id, version, n_tables; };
 
 static bool read_claim(struct store *store, struct claim *ret_claim, struct err *err)
 {
-    struct cursor *cursor;
-    if (!store_query(store, "owner", NULL, 0, &cursor, err)) return false;
-    enum step step = cursor_step(cursor, err);
-    *ret_claim = step != STEP_ROW ? (struct claim){ 0 }
-                                  : (struct claim){ cursor_int(cursor, 0), cursor_int(cursor, 1), cursor_int(cursor, 2) };
-    cursor_close(cursor);
-    return step != STEP_FAIL;
+    return sql_owner(store, &ret_claim->application_id, &ret_claim->version, &ret_claim->n_tables, err);
 }
 
 static bool is_new(const struct claim *claim)
@@ -297,7 +286,7 @@ void store_close(struct store *store)
     if (!store) return;
     for (struct cursor *cursor = store->cursors, *next; cursor; cursor = next) {
         next = cursor->next;
-        sqlite3_finalize(cursor->statement);
+        sqlite3_finalize(cursor->prepared);
         free(cursor);
     }
     sqlite3_close(store->db);
@@ -423,21 +412,20 @@ static bool bind(sqlite3_stmt *statement, int position, const struct value *valu
     return sqlite3_bind_null(statement, position) == SQLITE_OK;
 }
 
-static bool cursor_find(struct store *store, const char *query, struct cursor **ret_cursor, struct err *err)
+static bool cursor_find(struct store *store, const struct statement *statement, struct cursor **ret_cursor,
+                        struct err *err)
 {
     for (struct cursor *cursor = store->cursors; cursor; cursor = cursor->next)
-        if (!cursor->is_used && strcmp(cursor->query, query) == 0) { *ret_cursor = cursor; return true; }
+        if (!cursor->is_used && cursor->statement == statement) { *ret_cursor = cursor; return true; }
 
-    const char *sql = query_text(query);
-    if (!sql) return err_set(err, ERR_MISSING, "no query named '%s'", query);
-    size_t length = strlen(query) + 1;
-    struct cursor *cursor = calloc(1, sizeof *cursor + length);
+    struct cursor *cursor = calloc(1, sizeof *cursor);
     if (!cursor) return err_set(err, ERR_IO, "'%s': out of memory", store->path);
-    if (sqlite3_prepare_v3(store->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &cursor->statement, NULL) != SQLITE_OK) {
+    if (sqlite3_prepare_v3(store->db, statement->sql, -1, SQLITE_PREPARE_PERSISTENT, &cursor->prepared, NULL) !=
+        SQLITE_OK) {
         free(cursor);
-        return failed(store, query, err);
+        return failed(store, statement->name, err);
     }
-    memcpy(cursor->query, query, length);
+    cursor->statement = statement;
     cursor->store = store;
     cursor->next = store->cursors;
     store->cursors = cursor;
@@ -445,16 +433,15 @@ static bool cursor_find(struct store *store, const char *query, struct cursor **
     return true;
 }
 
-static bool cursor_open(struct store *store, const char *query, const struct value *args, size_t n_args,
+static bool cursor_open(struct store *store, const struct statement *statement, const struct value *args,
                         sqlite3_destructor_type lifetime, struct cursor **ret_cursor, struct err *err)
 {
     struct cursor *cursor = NULL;
-    if (!cursor_find(store, query, &cursor, err)) return false;
-    assert(sqlite3_bind_parameter_count(cursor->statement) == (int)n_args);
+    if (!cursor_find(store, statement, &cursor, err)) return false;
     cursor->is_used = true;
-    for (size_t i = 0; i < n_args; i++)
-        if (!bind(cursor->statement, (int)i + 1, &args[i], lifetime)) {
-            failed(store, query, err);
+    for (size_t i = 0; i < statement->n_parameters; i++)
+        if (!bind(cursor->prepared, (int)i + 1, &args[i], lifetime)) {
+            failed(store, statement->name, err);
             cursor_close(cursor);
             return false;
         }
@@ -462,47 +449,88 @@ static bool cursor_open(struct store *store, const char *query, const struct val
     return true;
 }
 
-bool store_query(struct store *store, const char *query, const struct value *args, size_t n_args,
-                 struct cursor **ret_cursor, struct err *err)
+bool statement_query(struct store *store, const struct statement *statement, const struct value *args,
+                     struct cursor **ret_cursor, struct err *err)
 {
-    return cursor_open(store, query, args, n_args, SQLITE_TRANSIENT, ret_cursor, err);
+    return cursor_open(store, statement, args, SQLITE_TRANSIENT, ret_cursor, err);
 }
 
-bool store_run(struct store *store, const char *query, const struct value *args, size_t n_args, struct err *err)
+bool statement_run(struct store *store, const struct statement *statement, const struct value *args,
+                   struct err *err)
 {
     struct cursor *cursor;
-    if (!cursor_open(store, query, args, n_args, SQLITE_STATIC, &cursor, err)) return false;
+    if (!cursor_open(store, statement, args, SQLITE_STATIC, &cursor, err)) return false;
     enum step step;
     do step = cursor_step(cursor, err); while (step == STEP_ROW);
     cursor_close(cursor);
     return step == STEP_END;
 }
 
+bool statement_one(struct store *store, const struct statement *statement, const struct value *args,
+                   struct value *ret_row, struct err *err)
+{
+    struct cursor *cursor;
+    if (!cursor_open(store, statement, args, SQLITE_STATIC, &cursor, err)) return false;
+    enum step step = cursor_step(cursor, err);
+    bool has_row = step == STEP_ROW;
+    for (size_t c = 0; has_row && c < statement->n_columns; c++) ret_row[c] = cursor_column(cursor, c);
+    while (step == STEP_ROW) step = cursor_step(cursor, err);
+    cursor_close(cursor);
+    if (step == STEP_FAIL) return false;
+    return has_row || err_set(err, ERR_MISSING, "%s found nothing", statement->name);
+}
+
+/* ---- by name ---- */
+
+static const struct statement *statement_find(const char *query, size_t n_args, struct err *err)
+{
+    for (size_t s = 0; s < n_statements; s++)
+        if (strcmp(statements[s]->name, query) == 0) {
+            assert(statements[s]->n_parameters == n_args);
+            return statements[s];
+        }
+    err_set(err, ERR_MISSING, "no query named '%s'", query);
+    return NULL;
+}
+
+bool store_query(struct store *store, const char *query, const struct value *args, size_t n_args,
+                 struct cursor **ret_cursor, struct err *err)
+{
+    const struct statement *statement = statement_find(query, n_args, err);
+    return statement && statement_query(store, statement, args, ret_cursor, err);
+}
+
+bool store_run(struct store *store, const char *query, const struct value *args, size_t n_args, struct err *err)
+{
+    const struct statement *statement = statement_find(query, n_args, err);
+    return statement && statement_run(store, statement, args, err);
+}
+
 enum step cursor_step(struct cursor *cursor, struct err *err)
 {
-    switch (sqlite3_step(cursor->statement)) {
+    switch (sqlite3_step(cursor->prepared)) {
     case SQLITE_ROW:  return STEP_ROW;
     case SQLITE_DONE: return STEP_END;
-    default:          failed(cursor->store, cursor->query, err); return STEP_FAIL;
+    default:          failed(cursor->store, cursor->statement->name, err); return STEP_FAIL;
     }
 }
 
 struct value cursor_column(const struct cursor *cursor, size_t index)
 {
-    sqlite3_stmt *statement = cursor->statement;
+    sqlite3_stmt *prepared = cursor->prepared;
     int column = (int)index;
-    switch (sqlite3_column_type(statement, column)) {
-    case SQLITE_INTEGER: return value_int(sqlite3_column_int64(statement, column));
-    case SQLITE_FLOAT:   return value_real(sqlite3_column_double(statement, column));
+    switch (sqlite3_column_type(prepared, column)) {
+    case SQLITE_INTEGER: return value_int(sqlite3_column_int64(prepared, column));
+    case SQLITE_FLOAT:   return value_real(sqlite3_column_double(prepared, column));
     case SQLITE_TEXT: {
-        const char *text = (const char *)sqlite3_column_text(statement, column);
+        const char *text = (const char *)sqlite3_column_text(prepared, column);
         return (struct value){ .kind = VALUE_TEXT,
                                .bytes = text,
-                               .length = (size_t)sqlite3_column_bytes(statement, column) };
+                               .length = (size_t)sqlite3_column_bytes(prepared, column) };
     }
     case SQLITE_BLOB: {
-        const void *bytes = sqlite3_column_blob(statement, column);
-        return value_bytes(bytes, bytes ? (size_t)sqlite3_column_bytes(statement, column) : 0);
+        const void *bytes = sqlite3_column_blob(prepared, column);
+        return value_bytes(bytes, bytes ? (size_t)sqlite3_column_bytes(prepared, column) : 0);
     }
     default: return (struct value){ .kind = VALUE_NULL };
     }
@@ -510,23 +538,33 @@ struct value cursor_column(const struct cursor *cursor, size_t index)
 
 int64_t cursor_int(const struct cursor *cursor, size_t index)
 {
-    return sqlite3_column_int64(cursor->statement, (int)index);
+    return sqlite3_column_int64(cursor->prepared, (int)index);
 }
+
+struct text cursor_bytes(const struct cursor *cursor, size_t index)
+{
+    sqlite3_stmt *prepared = cursor->prepared;
+    int column = (int)index;
+    const char *bytes = sqlite3_column_type(prepared, column) == SQLITE_BLOB
+                      ? sqlite3_column_blob(prepared, column) : (const char *)sqlite3_column_text(prepared, column);
+    return (struct text){ bytes ? bytes : "", (size_t)sqlite3_column_bytes(prepared, column) };
+}
+
 double cursor_real(const struct cursor *cursor, size_t index)
 {
-    return sqlite3_column_double(cursor->statement, (int)index);
+    return sqlite3_column_double(cursor->prepared, (int)index);
 }
 
 const char *cursor_text(const struct cursor *cursor, size_t index)
 {
-    const char *text = (const char *)sqlite3_column_text(cursor->statement, (int)index);
+    const char *text = (const char *)sqlite3_column_text(cursor->prepared, (int)index);
     return text ? text : "";
 }
 
 void cursor_close(struct cursor *cursor)
 {
     if (!cursor) return;
-    (void)sqlite3_reset(cursor->statement);     /* an error was reported by the step that met it */
-    (void)sqlite3_clear_bindings(cursor->statement);
+    (void)sqlite3_reset(cursor->prepared);     /* an error was reported by the step that met it */
+    (void)sqlite3_clear_bindings(cursor->prepared);
     cursor->is_used = false;
 }

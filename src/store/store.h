@@ -6,6 +6,7 @@
 #define STORE_STORE_H
 
 #include "base/err.h"
+#include "base/text.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -26,6 +27,7 @@ struct value {
 
 struct value value_int(int64_t i);
 struct value value_real(double r);
+struct value value_null(void);
 struct value value_text(const char *terminated);        /* NULL gives VALUE_NULL */
 struct value value_bytes(const void *bytes, size_t length);
 
@@ -95,6 +97,7 @@ bool          store_query(struct store *store, const char *query, const struct v
 enum step     cursor_step(struct cursor *cursor, struct err *err);
 struct value  cursor_column(const struct cursor *cursor, size_t index);
 int64_t       cursor_int(const struct cursor *cursor, size_t index);     /* 0 for NULL */
+struct text   cursor_bytes(const struct cursor *cursor, size_t index);   /* of a text or bytes; a text ends with a NUL */
 double        cursor_real(const struct cursor *cursor, size_t index);
 const char   *cursor_text(const struct cursor *cursor, size_t index);    /* "" for NULL */
 void          cursor_close(struct cursor *cursor);      /* NULL is fine */

@@ -3,6 +3,7 @@
 #include "base/crash_point.h"
 #include "log/log.h"
 #include "store/faulty_vfs.h"
+#include "store/statement.h"
 #include "store/store.h"
 #include "support.h"
 
@@ -249,4 +250,24 @@ Test(migration, the_numbers_are_one_two_three_without_a_gap)
                      "%s: give it the number %zu, as it is the later one", files.gl_pathv[i], i + 1);
     cr_assert_eq((size_t)migration_newest(), files.gl_pathc);
     globfree(&files);
+}
+
+Test(migration, every_table_says_what_erasing_and_exporting_a_person_does_with_it)
+{
+    struct arena *arena = arena_new(1 << 26);
+    const char *path = arena_copy(arena, support_path("said.holdfast"));
+    struct store *store;
+    struct err err;
+    ASSERT_OK(store_open(path, STORE_CREATE, &store, &err), &err);
+    store_close(store);
+    char *names = ask(arena, path, "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'");
+    size_t n = 0;
+    for (char *name = names, *end; (end = strchr(name, '\n')); name = end + 1, n++) {
+        bool says = false;
+        *end = '\0';
+        for (size_t t = 0; t < n_person_tables; t++) says = says || strcmp(person_tables[t].table, name) == 0;
+        cr_assert(says, "table %s: write \"-- person %s: ...\" before it", name, name);
+    }
+    cr_assert_eq(n, n_person_tables);
+    arena_free(arena);
 }

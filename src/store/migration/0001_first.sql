@@ -1,8 +1,10 @@
--- The tables of the store.  Money in cents, time in Unix milliseconds UTC.
+-- The tables of the store.  Money in cents, time in Unix milliseconds UTC.  Before each stands what erasing and
+-- exporting a person does with it (tools/statements.c); those of which neither takes anything name nobody.
 
 -- The log (log.h).  A block holds events of one partition, or as partition 64 a small append of any
 -- partitions.  id = append number << 27 | part << 11 | partition << 4, so that within a partition blocks read
 -- in the order of their ids are in the order appended; column c of a block is row id + c of log_column.
+-- person log_block: erase in log/log_forget.c, export in hub/privacy_export.c
 CREATE TABLE log_block (
     id        INTEGER PRIMARY KEY,
     partition INTEGER NOT NULL,
@@ -16,6 +18,7 @@ CREATE TABLE log_block (
 CREATE INDEX log_block_partition ON log_block (partition);
 
 -- How many blocks a partition has, so that one that a damaged page lost is missed.
+-- person log_partition: none
 CREATE TABLE log_partition (
     partition INTEGER PRIMARY KEY,
     n_blocks  INTEGER NOT NULL,
@@ -30,12 +33,14 @@ CREATE TRIGGER log_block_is_removed AFTER DELETE ON log_block BEGIN
     WHERE partition = OLD.partition;
 END;
 
+-- person log_column: erase in log/log_forget.c, export in hub/privacy_export.c
 CREATE TABLE log_column (
     id    INTEGER PRIMARY KEY,
     bytes BLOB NOT NULL             -- log_column.h
 );
 
 -- Names of a dictionary, from first_index on; id = dictionary << 40 | first_index.
+-- person log_names: erase in log/log_forget.c, export in hub/privacy_export.c
 CREATE TABLE log_names (
     id      INTEGER PRIMARY KEY,
     n_names INTEGER NOT NULL,
@@ -44,6 +49,7 @@ CREATE TABLE log_names (
 );
 
 -- Trained models; the newest of a question is in force.  features and evidence are JSON, predictor its own bytes.
+-- person model: none
 CREATE TABLE model (
     id            INTEGER PRIMARY KEY,
     question      TEXT NOT NULL,
@@ -55,6 +61,7 @@ CREATE TABLE model (
 );
 
 -- What the newest scoring thinks of each customer.  prediction is the answer to the question (NULL: not asked).
+-- person score: erase by identity, export privacy_scores as scores
 CREATE TABLE score (
     identity             INTEGER PRIMARY KEY,
     customer             TEXT NOT NULL,
@@ -73,6 +80,7 @@ CREATE TABLE score (
 );
 
 -- Files brought in (table/import.h), newest last.
+-- person import: none
 CREATE TABLE import (
     id        INTEGER PRIMARY KEY,
     source    TEXT NOT NULL,            -- the file's name
@@ -86,6 +94,7 @@ CREATE TABLE import (
 );
 
 -- Rows of a file that were refused.
+-- person reject: erase in hub/privacy.c, export none
 CREATE TABLE reject (
     import_id   INTEGER NOT NULL REFERENCES import (id),
     number      INTEGER NOT NULL,       -- from 1, in the order of the file
@@ -97,6 +106,7 @@ CREATE TABLE reject (
 ) WITHOUT ROWID;
 
 -- What was decided for a customer at a place, with what was known then (server/routes_decide.c).
+-- person decision: erase by identity, export privacy_decisions as decisions
 CREATE TABLE decision (
     id         TEXT PRIMARY KEY,        -- random
     identity   INTEGER NOT NULL,        -- the customer as of then
@@ -113,6 +123,7 @@ CREATE TABLE decision (
 CREATE INDEX decision_identity ON decision (identity, at_ms);
 
 -- Messages that could not be taken in (hub/dead_letter.h), newest last.
+-- person dead_letter: erase in hub/dead_letter.c, export none
 CREATE TABLE dead_letter (
     id          INTEGER PRIMARY KEY AUTOINCREMENT,
     received_ms INTEGER NOT NULL,
@@ -123,6 +134,7 @@ CREATE TABLE dead_letter (
 );
 
 -- Accounts: companies and other groups that customers belong to; the latest of each trait.
+-- person account: none
 CREATE TABLE account (
     id          TEXT PRIMARY KEY,
     received_ms INTEGER NOT NULL,
@@ -130,6 +142,7 @@ CREATE TABLE account (
 ) WITHOUT ROWID;
 
 -- Settings that a person changed; what is not here has the program's own value.
+-- person setting: none
 CREATE TABLE setting (
     name  TEXT PRIMARY KEY,
     value TEXT NOT NULL
@@ -137,6 +150,7 @@ CREATE TABLE setting (
 
 -- Which identities are one person (customer/identity.h).  a and b are indexes of the log's dictionary, a < b; how is
 -- enum link_how.  A link that was removed keeps its row, and counts as never made.
+-- person identity_link: erase in customer/identity.c, export in hub/privacy_export.c
 CREATE TABLE identity_link (
     id          INTEGER PRIMARY KEY,        -- in the order made
     a           INTEGER NOT NULL,
@@ -149,6 +163,7 @@ CREATE UNIQUE INDEX identity_link_pair ON identity_link (a, b) WHERE removed_ms 
 CREATE INDEX identity_link_b ON identity_link (b);
 
 -- Links that were not made, and why; the same refusal again is counted.
+-- person identity_refused: erase in customer/identity.c, export none
 CREATE TABLE identity_refused (
     a        INTEGER NOT NULL,
     b        INTEGER NOT NULL,
@@ -162,6 +177,7 @@ CREATE TABLE identity_refused (
 
 -- Personal members of identities (customer/profile.h): key is sealed under the master key, members, JSON, under
 -- key.  Without the key file both are noise.
+-- person profile: erase in customer/profile.c, export in customer/profile.c
 CREATE TABLE profile (
     identity   INTEGER PRIMARY KEY,
     key        BLOB NOT NULL,
@@ -170,6 +186,7 @@ CREATE TABLE profile (
 );
 
 -- Whose e-mail address or telephone number hashes to what, under the look-up key.
+-- person profile_address: erase in customer/profile.c, export none
 CREATE TABLE profile_address (
     identity INTEGER NOT NULL,
     hash     BLOB NOT NULL,
@@ -178,6 +195,7 @@ CREATE TABLE profile_address (
 CREATE INDEX profile_address_hash ON profile_address (hash);
 
 -- Who must not be heard (customer/consent.h), by keyed hash of the identity's text: it names nobody.
+-- person suppression: erase none, export in customer/consent.c
 CREATE TABLE suppression (
     hash     BLOB PRIMARY KEY,
     since_ms INTEGER NOT NULL,
@@ -185,6 +203,7 @@ CREATE TABLE suppression (
 ) WITHOUT ROWID;
 
 -- What people said they agree to; of a person and purpose the latest counts.
+-- person consent: erase in customer/consent.c, export in customer/consent.c
 CREATE TABLE consent (
     id        INTEGER PRIMARY KEY,
     hash      BLOB NOT NULL,            -- as in suppression
@@ -198,6 +217,7 @@ CREATE INDEX consent_hash ON consent (hash);
 
 -- What people asked for who have a right to it (hub/privacy.h).  Names nobody: identity is an index of the log's
 -- dictionary, 0 where nobody was known by the id.
+-- person privacy_request: erase none, export privacy_requests_of as requests
 CREATE TABLE privacy_request (
     id           INTEGER PRIMARY KEY AUTOINCREMENT,
     kind         TEXT NOT NULL,         -- 'export', 'erase'
@@ -211,6 +231,7 @@ CREATE TABLE privacy_request (
 );
 
 -- Segments of customers (live/membership.h).
+-- person segment: none
 CREATE TABLE segment (
     id          INTEGER PRIMARY KEY AUTOINCREMENT,
     name        TEXT NOT NULL UNIQUE COLLATE NOCASE,
@@ -222,6 +243,7 @@ CREATE TABLE segment (
 );
 
 -- Who is in a segment now; identity is the customer's representative in the log's dictionary.
+-- person segment_member: erase none, export privacy_memberships as segments
 CREATE TABLE segment_member (
     segment  INTEGER NOT NULL,
     identity INTEGER NOT NULL,
@@ -230,6 +252,7 @@ CREATE TABLE segment_member (
 ) WITHOUT ROWID;
 
 -- Every entering and leaving, in the order of id, which never goes back; nothing is changed afterwards.
+-- person segment_event: erase none, export privacy_movements as segment_events
 CREATE TABLE segment_event (
     id       INTEGER PRIMARY KEY AUTOINCREMENT,
     segment  INTEGER NOT NULL,
@@ -241,6 +264,7 @@ CREATE TABLE segment_event (
 );
 
 -- Write keys and API tokens (govern/access.h).  A secret is chance and only its hash is kept.
+-- person access_key: none
 CREATE TABLE access_key (
     id         INTEGER PRIMARY KEY,
     is_token   INTEGER NOT NULL,        -- 0: a write key
@@ -253,6 +277,7 @@ CREATE TABLE access_key (
 );
 
 -- People who sign in.  The name is what they sign in with, chosen by whoever administers.
+-- person person: none
 CREATE TABLE person (
     id       INTEGER PRIMARY KEY,
     name     TEXT NOT NULL UNIQUE,
@@ -261,6 +286,7 @@ CREATE TABLE person (
     made_ms  INTEGER NOT NULL
 );
 
+-- person session: none
 CREATE TABLE session (
     hash       BLOB PRIMARY KEY,        -- BLAKE2b of the cookie, 32 bytes
     person_id  INTEGER NOT NULL REFERENCES person (id),
@@ -268,6 +294,7 @@ CREATE TABLE session (
 ) WITHOUT ROWID;
 
 -- The secrets that shops' and payment providers' webhooks are signed with, sealed under the database's master key.
+-- person webhook: none
 CREATE TABLE webhook (
     source TEXT PRIMARY KEY,            -- 'stripe', 'shopify'
     secret BLOB NOT NULL

@@ -1,2 +1,3 @@
 -- Removes key ?1.
+-- takes id
 DELETE FROM access_key WHERE id = ?1;

@@ -1,2 +1,3 @@
 -- How many refused messages are kept.
-SELECT count(*) FROM dead_letter;
+-- gives one: n INTEGER
+SELECT count(*) AS n FROM dead_letter;

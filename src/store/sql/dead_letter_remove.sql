@@ -1,2 +1,3 @@
 -- Removes a refused message.
+-- takes id
 DELETE FROM dead_letter WHERE id = ?1;

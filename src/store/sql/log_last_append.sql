@@ -1,2 +1,3 @@
 -- The number of the latest append; 0 before the first.
-SELECT ifnull(max(id), 0) >> 27 FROM log_block;
+-- gives one: append INTEGER
+SELECT ifnull(max(id), 0) >> 27 AS append FROM log_block;

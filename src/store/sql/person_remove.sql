@@ -1,2 +1,3 @@
 -- Removes person ?1, after their sessions.
+-- takes id
 DELETE FROM person WHERE id = ?1;

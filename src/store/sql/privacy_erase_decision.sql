@@ -1,2 +1,3 @@
 -- Forgets what table decision holds of identity ?1.
+-- takes identity
 DELETE FROM decision WHERE identity = ?1;

@@ -1,2 +1,3 @@
 -- Blanks a refused row: import_id, number.
+-- takes import_id, number
 UPDATE reject SET raw = '' WHERE import_id = ?1 AND number = ?2;

@@ -1,2 +1,3 @@
 -- The sealed key and members of an identity.
+-- takes identity
 SELECT key, members FROM profile WHERE identity = ?1;

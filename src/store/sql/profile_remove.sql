@@ -1,2 +1,3 @@
 -- Forgets an identity's key and members.
+-- takes identity
 DELETE FROM profile WHERE identity = ?1;

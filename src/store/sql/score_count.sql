@@ -1,2 +1,3 @@
 -- How many customers have scores.
-SELECT count(*) FROM score;
+-- gives one: n INTEGER
+SELECT count(*) AS n FROM score;

@@ -1,5 +1,6 @@
 -- The newest prediction of a customer: identity, customer, as_of_ms, prediction, question.  What was expected
 -- to be lost moves in proportion; reasons of another question go.
+-- takes identity, customer, as_of_ms, prediction REAL, question
 INSERT INTO score (identity, customer, as_of_ms, prediction, expected_value_cents, expected_loss_cents, question)
 VALUES (?1, ?2, ?3, ?4, 0, 0, ?5)
 ON CONFLICT (identity) DO UPDATE SET

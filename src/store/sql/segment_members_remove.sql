@@ -1,2 +1,3 @@
 -- All members of a segment go.
+-- takes segment
 DELETE FROM segment_member WHERE segment = ?1;

@@ -1,2 +1,3 @@
 -- Ends a suppression.
+-- takes hash
 DELETE FROM suppression WHERE hash = ?1;
