@@ -25,6 +25,7 @@ struct run {
     struct identities *identities;
     struct consents   *consents;
     struct ingest     *ingest;
+    struct scheduler  *scheduler;
     pthread_rwlock_t   lock;
     size_t             n_batch, n_events, n_sent;
     struct arena      *arena;
@@ -64,12 +65,16 @@ static void open_all(struct run *run)
     struct ingest_options options = { .store = run->store, .log = run->log, .identities = run->identities,
                                       .consents = run->consents, .profiles = run->profiles, .lock = &run->lock,
                                       .clock = { now_ms, NULL } };
+    bench_need(scheduler_start(&options.clock, &run->scheduler, &err), &err);
+    options.scheduler = run->scheduler;
     bench_need(ingest_start(&options, &run->ingest, &err), &err);
 }
 
 static void close_all(struct run *run)
 {
+    scheduler_stop(run->scheduler);
     ingest_stop(run->ingest);
+    scheduler_free(run->scheduler);
     consents_close(run->consents);
     identities_close(run->identities);
     profiles_close(run->profiles);

@@ -68,6 +68,16 @@ enum consent_verdict consents_check(const struct consents *consents, struct text
     return why ? CONSENT_REFUSED : CONSENT_ALLOWED;
 }
 
+uint64_t consents_digest(const struct consents *consents)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; consents->closed.n > 0 && i <= consents->closed.mask; i++) {
+        const struct hash_entry *entry = &consents->closed.entries[i];
+        if (entry->key && entry->value) sum += hash_bytes(entry, sizeof *entry, 0);
+    }
+    return sum;
+}
+
 /* ---- opening ---- */
 
 /* The reason that refusing a purpose gives, 0 if it gives none. */

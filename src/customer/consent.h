@@ -18,6 +18,9 @@ void consents_close(struct consents *consents);     /* NULL is fine */
 /* Reads all again: after a rollback. */
 bool consents_reload(struct consents *consents, struct store *store, struct err *err) MUST_CHECK;
 
+/* The same number for the same people not to be heard, however it came to that; for tests. */
+uint64_t consents_digest(const struct consents *consents);
+
 /* Whether events of this identity may be taken in.  name is its text (identity_text), which need not be in the
  * dictionary; of a message with several ids all must be allowed.  What a message states (consents_put) is recorded
  * before its own events are checked. */

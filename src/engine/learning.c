@@ -15,16 +15,17 @@
 #include <stdlib.h>
 
 enum { SCORES_A_JOB = 2000, LEAST_NEW_EVENTS = 1000, RETRY_MS = 10 * 60 * 1000, DAY_MS = 24 * 60 * 60 * 1000,
-       LOOK_EVERY_SECONDS = 5, SEARCH_SECONDS = 120 };
+       LOOK_EVERY_MS = 5000, SEARCH_SECONDS = 120 };
 
 #define VALUED_SETTING "valued_ms"     /* when everybody was last scored and valued */
 
 struct learning {
     struct service        *service;
+    struct alarm          *look;            /* rings when it is time to look around */
     pthread_t              thread;
     pthread_mutex_t        mutex;           /* guards what follows */
     pthread_cond_t         changed, settled;
-    bool                   is_stopping, is_asked;
+    bool                   is_stopping, is_asked, is_look_due;
     struct learning_ask    ask;
     struct learning_status status;
     /* The thread's own. */
@@ -179,6 +180,12 @@ static bool learn(struct learning *learning, const struct learning_ask *ask, str
     return ok;
 }
 
+/* Whether so long has passed since; an instant to come is one before the clock was set back. */
+static bool has_passed(int64_t since_ms, int64_t now_ms, int64_t span_ms)
+{
+    return now_ms - since_ms >= span_ms || since_ms > now_ms;
+}
+
 /* Whether to try without being asked: never again for the same handful of events. */
 static bool is_worth_a_try(struct learning *learning, bool has_model, int64_t now_ms)
 {
@@ -187,7 +194,7 @@ static bool is_worth_a_try(struct learning *learning, bool has_model, int64_t no
     bool is_first = learning->tried_ms == 0;
     if (!learning->service->options.is_learning || has_model) return false;
     if (!is_first &&
-        (now_ms - learning->tried_ms < RETRY_MS || n_events - learning->n_events_tried < LEAST_NEW_EVENTS))
+        (!has_passed(learning->tried_ms, now_ms, RETRY_MS) || n_events - learning->n_events_tried < LEAST_NEW_EVENTS))
         return false;
     learning->tried_ms = now_ms;
     learning->n_events_tried = n_events;
@@ -206,7 +213,8 @@ static void look_around(struct learning *learning)
     const struct learning_ask anything = { 0 };
     if (!has_events) return;
     if (is_worth_a_try(learning, has_model, now_ms)) (void)learn(learning, &anything, &err);
-    else if (has_model && now_ms - learning->status.scored_ms > DAY_MS && now_ms - learning->tried_ms > RETRY_MS) {
+    else if (has_model && has_passed(learning->status.scored_ms, now_ms, DAY_MS) &&
+             has_passed(learning->tried_ms, now_ms, RETRY_MS)) {
         learning->tried_ms = now_ms;
         (void)learn(learning, NULL, &err);
     }
@@ -234,27 +242,34 @@ static void *work(void *context)
     (void)pthread_mutex_lock(&learning->mutex);
     learning->status.scored_ms = valued_ms;
     while (!learning->is_stopping) {
-        if (!learning->is_asked) {
+        if (learning->is_asked) {
+            struct learning_ask ask = learning->ask;
+            (void)pthread_mutex_unlock(&learning->mutex);
+            (void)learn(learning, &ask, &err);
+            (void)pthread_mutex_lock(&learning->mutex);
+            learning->is_asked = false;
+            (void)pthread_cond_broadcast(&learning->settled);
+        } else if (learning->is_look_due) {
+            learning->is_look_due = false;
             (void)pthread_mutex_unlock(&learning->mutex);
             look_around(learning);
+            alarm_set(learning->look, clock_now_ms(&learning->service->options.clock) + LOOK_EVERY_MS);
             (void)pthread_mutex_lock(&learning->mutex);
+        } else {
+            (void)pthread_cond_wait(&learning->changed, &learning->mutex);
         }
-        if (!learning->is_stopping && !learning->is_asked) {
-            struct timespec until;
-            (void)clock_gettime(CLOCK_REALTIME, &until);
-            until.tv_sec += LOOK_EVERY_SECONDS;
-            (void)pthread_cond_timedwait(&learning->changed, &learning->mutex, &until);
-        }
-        if (learning->is_stopping || !learning->is_asked) continue;
-        struct learning_ask ask = learning->ask;
-        (void)pthread_mutex_unlock(&learning->mutex);
-        (void)learn(learning, &ask, &err);
-        (void)pthread_mutex_lock(&learning->mutex);
-        learning->is_asked = false;
-        (void)pthread_cond_broadcast(&learning->settled);
     }
     (void)pthread_mutex_unlock(&learning->mutex);
     return NULL;
+}
+
+static void look(void *context)
+{
+    struct learning *learning = context;
+    (void)pthread_mutex_lock(&learning->mutex);
+    learning->is_look_due = true;
+    (void)pthread_cond_signal(&learning->changed);
+    (void)pthread_mutex_unlock(&learning->mutex);
 }
 
 bool learning_start(struct service *service, struct learning **ret_learning, struct err *err)
@@ -265,10 +280,13 @@ bool learning_start(struct service *service, struct learning **ret_learning, str
     (void)pthread_mutex_init(&learning->mutex, NULL);
     (void)pthread_cond_init(&learning->changed, NULL);
     (void)pthread_cond_init(&learning->settled, NULL);
+    learning->look = alarm_new(service->scheduler, "learning", look, learning);
     if (pthread_create(&learning->thread, NULL, work, learning) != 0) {
+        alarm_free(learning->look);
         free(learning);
         return err_set(err, ERR_IO, "the thread that learns cannot be started");
     }
+    alarm_by(learning->look, clock_now_ms(&service->options.clock));
     *ret_learning = learning;
     return true;
 }
@@ -281,6 +299,7 @@ void learning_stop(struct learning *learning)
     (void)pthread_cond_signal(&learning->changed);
     (void)pthread_mutex_unlock(&learning->mutex);
     (void)pthread_join(learning->thread, NULL);
+    alarm_free(learning->look);
     (void)pthread_cond_destroy(&learning->changed);
     (void)pthread_cond_destroy(&learning->settled);
     (void)pthread_mutex_destroy(&learning->mutex);

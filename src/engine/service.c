@@ -3,10 +3,10 @@
 
 #include "base/secret.h"
 #include "govern/access.h"
+#include "govern/erasing.h"
 #include "hub/ingest.h"
 #include "engine/learning.h"
 #include "live/live.h"
-#include "hub/privacy.h"
 #include "hub/reading_pool.h"
 #include "live/refresh.h"
 #include "hub/stream.h"
@@ -16,7 +16,7 @@
 #include <string.h>
 
 /* Readers: for the workers, and then some, so that decisions never wait for a connection that a long answer has. */
-enum { APPLY_SLICE = 256, READERS_MOST = 16 };
+enum { APPLY_SLICE = 256, READERS_MOST = 16, RETRY_MS = 1000 };
 
 #define USUAL_HOLDOUT_SHARE 0.05
 
@@ -44,10 +44,54 @@ static bool load_settings(struct service *service, struct err *err)
     return ok;
 }
 
-/* ---- after each commit, on the writer's thread ---- */
+/* ---- parts in the commit (hub/participant.h) ---- */
 
-static void tell_stream(struct service *service, const struct events *events)
+static void touch_linked(struct service *service, const struct taken *taken)
 {
+    for (size_t i = 0; i < taken->n_links; i++) {
+        const uint32_t ends[] = { taken->links[i].a, taken->links[i].b };
+        (void)pthread_rwlock_wrlock(&service->lock);
+        live_touch(service->live, ends[0]);
+        live_touch(service->live, ends[1]);
+        (void)pthread_rwlock_unlock(&service->lock);
+        if (atomic_load(&service->is_refreshing)) refresh_touch(service->refresh, ends, 2);
+    }
+}
+
+/* A generated set that lacks what came since, or a new model: features anew. */
+static void reload_if_wanted(struct service *service)
+{
+    struct err err;
+    bool is_wanted = atomic_exchange(&service->is_reload_wanted, false);
+    if (!is_wanted && !live_is_stale(service->live)) return;
+    bool ok = live_reload(service->live, service->store, clock_now_ms(&service->options.clock),
+                          service->options.n_threads, &service->lock, &err);
+    service->reload_result = ok ? (struct err){ 0 } : err;
+}
+
+static void fold(void *context, const struct taken *taken)
+{
+    struct service *service = context;
+    const struct events *events = taken->events;
+    for (size_t from = 0; from < events->n; from += APPLY_SLICE) {
+        size_t to = from + APPLY_SLICE < events->n ? from + APPLY_SLICE : events->n;
+        (void)pthread_rwlock_wrlock(&service->lock);
+        live_apply(service->live, events, from, to, taken->received_ms);
+        (void)pthread_rwlock_unlock(&service->lock);
+    }
+    touch_linked(service, taken);
+    (void)pthread_rwlock_wrlock(&service->lock);
+    live_due(service->live, taken->received_ms);
+    int64_t due_ms = live_next_due_ms(service->live);
+    (void)pthread_rwlock_unlock(&service->lock);
+    if (due_ms != NEVER_MS) alarm_by(service->later_events, due_ms);
+    reload_if_wanted(service);
+}
+
+static void tell_stream(void *context, const struct taken *taken)
+{
+    struct service *service = context;
+    const struct events *events = taken->events;
     for (size_t i = 0; i < events->n && stream_has_readers(service->stream); i++) {
         (void)pthread_rwlock_rdlock(&service->lock);
         struct text who = log_name(service->log, DICTIONARY_IDENTITY,
@@ -66,65 +110,21 @@ static void tell_stream(struct service *service, const struct events *events)
     }
 }
 
-static void touch_linked(struct service *service, const struct committed *committed)
-{
-    for (size_t i = 0; i < committed->n_links; i++) {
-        const uint32_t ends[] = { committed->links[i].a, committed->links[i].b };
-        (void)pthread_rwlock_wrlock(&service->lock);
-        live_touch(service->live, ends[0]);
-        live_touch(service->live, ends[1]);
-        (void)pthread_rwlock_unlock(&service->lock);
-        if (atomic_load(&service->is_refreshing)) refresh_touch(service->refresh, ends, 2);
-    }
-}
-
-/* A generated set that lacks what came since, or a new model: features anew. */
-static void reload_if_wanted(struct service *service)
-{
-    struct err err;
-    bool is_wanted = atomic_exchange(&service->is_reload_wanted, false);
-    if (!is_wanted && !live_is_stale(service->live)) return;
-    bool ok = live_reload(service->live, service->store, clock_now_ms(&service->options.clock),
-                          service->options.n_threads, &service->lock, &err);
-    service->reload_result = ok ? (struct err){ 0 } : err;
-    if (ok && atomic_load(&service->is_refreshing)) refresh_wake(service->refresh);
-}
-
-struct privacy service_privacy(struct service *service, struct store *store)
-{
-    return (struct privacy){ .store = store,
-                             .log = service->log,
-                             .identities = service->identities,
-                             .consents = service->consents,
-                             .profiles = service->profiles,
-                             .lock = &service->lock };
-}
-
-void service_forget(struct service *service)
-{
-    atomic_store(&service->is_reload_wanted, true);
-    atomic_store(&service->is_scrub_wanted, true);
-    atomic_store(&service->is_erasing, true);       /* the second pass, see privacy_work */
-}
-
-/* A reader that still looks at the past keeps its bytes: then the next commit or second tries again. */
-static void scrub_if_wanted(struct service *service)
-{
-    struct err later;
-    if (atomic_load(&service->is_scrub_wanted) && privacy_scrub(service->store, &later))
-        atomic_store(&service->is_scrub_wanted, false);
-}
-
-static bool work_on_privacy(struct store *store, void *context, struct err *err)
+static void wake_refresh(void *context, const struct taken *taken)
 {
     struct service *service = context;
-    struct privacy privacy = service_privacy(service, store);
-    size_t n, n_left;
-    if (!privacy_work(&privacy, clock_now_ms(&service->options.clock), &n, &n_left, err)) return false;
-    if (n > 0) service_forget(service);
-    atomic_store(&service->is_erasing, n_left > 0);
-    return true;
+    (void)taken;
+    if (atomic_load(&service->is_refreshing)) refresh_wake(service->refresh);
 }
+
+/* Of somebody erased nothing may stay in what is folded. */
+static void fold_anew(void *context)
+{
+    struct service *service = context;
+    atomic_store(&service->is_reload_wanted, true);
+}
+
+/* ---- what falls due ---- */
 
 static bool do_nothing(struct store *store, void *context, struct err *err)
 {
@@ -132,34 +132,22 @@ static bool do_nothing(struct store *store, void *context, struct err *err)
     return true;
 }
 
-static void nothing_more(void *context, const struct err *result)
-{
-    (void)context, (void)result;
-}
-
-static void after_commit(void *context, const struct committed *committed)
+static void have_folded(void *context, const struct err *result)
 {
     struct service *service = context;
-    const struct events *events = committed->events;
-    int64_t received_ms = ingest_received_ms(service->ingest);     /* never goes back, as a clock may */
-    struct err ignored;
-    for (size_t from = 0; events && from < events->n; from += APPLY_SLICE) {
-        size_t to = from + APPLY_SLICE < events->n ? from + APPLY_SLICE : events->n;
-        (void)pthread_rwlock_wrlock(&service->lock);
-        live_apply(service->live, events, from, to, received_ms);
-        (void)pthread_rwlock_unlock(&service->lock);
-    }
-    touch_linked(service, committed);
-    (void)pthread_rwlock_wrlock(&service->lock);
-    live_due(service->live, received_ms);
+    (void)pthread_rwlock_rdlock(&service->lock);
+    int64_t due_ms = live_next_due_ms(service->live);
     (void)pthread_rwlock_unlock(&service->lock);
-    reload_if_wanted(service);
-    scrub_if_wanted(service);
-    if (events && events->n > 0) tell_stream(service, events);
-    /* A full queue leaves the request waiting in its table: the next group or the next start takes it up. */
-    if (committed->n_requests > 0)
-        (void)!ingest_run_later(service->ingest, work_on_privacy, service, nothing_more, &ignored);
-    if (atomic_load(&service->is_refreshing)) refresh_wake(service->refresh);
+    int64_t now_ms = clock_now_ms(&service->options.clock);
+    alarm_set(service->later_events, result->code == ERR_NONE || due_ms > now_ms ? due_ms : now_ms + RETRY_MS);
+}
+
+/* Events whose time has come are folded after the commit of any group, one of nothing too. */
+static void fold_later_events(void *context)
+{
+    struct service *service = context;
+    struct err busy;
+    if (!ingest_run_later(service->ingest, do_nothing, service, have_folded, &busy)) have_folded(service, &busy);
 }
 
 /* ---- opening and closing ---- */
@@ -192,9 +180,15 @@ static bool open_state(struct service *service, struct err *err)
            reading_pool_new(service->store, READERS_MOST, &service->readers, err);
 }
 
-static bool start_threads(struct service *service, struct err *err)
+static bool start_ingest(struct service *service, struct err *err)
 {
-    const struct ingest_options ingest = {
+    const struct participant participants[] = {
+        { .name = "live", .committed = fold, .context = service },
+        erasing_participant(service->erasing),
+        { .name = "stream", .committed = tell_stream, .context = service },
+        { .name = "refresh", .committed = wake_refresh, .context = service },
+    };
+    const struct ingest_options options = {
         .store = service->store,
         .log = service->log,
         .identities = service->identities,
@@ -202,27 +196,52 @@ static bool start_threads(struct service *service, struct err *err)
         .profiles = service->profiles,
         .lock = &service->lock,
         .clock = service->options.clock,
-        .committed = after_commit,
-        .context = service,
+        .scheduler = service->scheduler,
+        .participants = participants,
+        .n_participants = sizeof participants / sizeof *participants,
     };
-    service->stream = stream_new((uint64_t)service->started_ms * 1024, 0);
-    if (!ingest_start(&ingest, &service->ingest, err)) return false;
+    return ingest_start(&options, &service->ingest, err);
+}
+
+static bool start_refresh(struct service *service, struct err *err)
+{
     const struct writer writer = ingest_writer(service->ingest);
-    const struct refresh_options refresh = {
+    const struct refresh_options options = {
         .live = service->live,
         .log = service->log,
         .identities = service->identities,
         .memberships = service->memberships,
         .lock = &service->lock,
         .writer = &writer,
-        .clock = &service->options.clock,
+        .scheduler = service->scheduler,
         .stream = service->stream,
     };
-    if (!refresh_start(&refresh, &service->refresh, err)) return false;
+    if (!refresh_start(&options, &service->refresh, err)) return false;
     atomic_store(&service->is_refreshing, true);
-    /* What a crash left waiting. */
-    return ingest_run_later(service->ingest, work_on_privacy, service, nothing_more, err) &&
-           learning_start(service, &service->learning, err);
+    return true;
+}
+
+static bool start_threads(struct service *service, struct err *err)
+{
+    if (!scheduler_start(&service->options.clock, &service->scheduler, err)) return false;
+    service->stream = stream_new((uint64_t)service->started_ms * 1024, 0);
+    service->later_events = alarm_new(service->scheduler, "later events", fold_later_events, service);
+    service->timers = timers_new(service->scheduler);
+    const struct erasing_options erasing = {
+        .privacy = { service->store, service->log, service->identities, service->consents, service->profiles,
+                     &service->lock },
+        .scheduler = service->scheduler, .timers = service->timers, .erased = fold_anew, .context = service,
+    };
+    service->erasing = erasing_new(&erasing);
+    const struct timer_kind erasures = erasing_timer(service->erasing);
+    timers_add(service->timers, &erasures);
+    if (!start_ingest(service, err) || !start_refresh(service, err) ||
+        !erasing_start(service->erasing, service->ingest, err))
+        return false;
+    timers_start(service->timers, service->ingest);
+    if (live_next_due_ms(service->live) != NEVER_MS)
+        alarm_by(service->later_events, live_next_due_ms(service->live));
+    return learning_start(service, &service->learning, err);
 }
 
 bool service_open(const struct service_options *options, struct service **ret_service, struct err *err)
@@ -252,9 +271,14 @@ static void stop_refreshing(struct service *service)
 void service_close(struct service *service)
 {
     if (!service) return;
+    scheduler_stop(service->scheduler);
     learning_stop(service->learning);
     stop_refreshing(service);
     ingest_stop(service->ingest);
+    timers_free(service->timers);
+    erasing_free(service->erasing);
+    alarm_free(service->later_events);
+    scheduler_free(service->scheduler);
     reading_pool_free(service->readers);
     stream_free(service->stream);
     memberships_close(service->memberships);
@@ -278,19 +302,6 @@ bool service_reload(struct service *service, struct err *err)
     if (service->reload_result.code == ERR_NONE) return true;
     *err = service->reload_result;
     return false;
-}
-
-void service_tick(struct service *service)
-{
-    struct err ignored;
-    (void)pthread_rwlock_rdlock(&service->lock);
-    bool is_due = live_next_due_ms(service->live) <= clock_now_ms(&service->options.clock) ||
-                  atomic_load(&service->is_scrub_wanted);
-    (void)pthread_rwlock_unlock(&service->lock);
-    if (atomic_load(&service->is_erasing))
-        (void)!ingest_run_later(service->ingest, work_on_privacy, service, nothing_more, &ignored);
-    /* A full queue brings a commit anyway. */
-    if (is_due) (void)!ingest_run_later(service->ingest, do_nothing, service, nothing_more, &ignored);
 }
 
 bool service_read(struct service *service, struct store **ret_store, struct err *err)

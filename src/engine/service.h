@@ -9,7 +9,8 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/text.h"
-#include "hub/privacy.h"
+#include "customer/consent.h"
+#include "customer/profile.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -40,8 +41,12 @@ struct service {
     struct refresh     *refresh;
     struct learning    *learning;
     struct reading_pool *readers;
+    struct scheduler   *scheduler;      /* of all that falls due */
+    struct timers      *timers;
+    struct erasing     *erasing;
+    struct alarm       *later_events;   /* that happen after they were received */
     pthread_rwlock_t    lock;   /* dictionaries, identities, live states, traits and scores in memory */
-    atomic_bool         is_reload_wanted, is_scrub_wanted, is_erasing, is_refreshing;
+    atomic_bool         is_reload_wanted, is_refreshing;
     struct err          reload_result;  /* of the last reload; the writer's thread's until ingest_run returns */
     int64_t             started_ms;
     double              holdout_share;  /* settings holdout_share (0.05) and decision_salt (made once) */
@@ -59,15 +64,6 @@ bool service_reload(struct service *service, struct err *err) MUST_CHECK;
 struct store;
 bool service_read(struct service *service, struct store **ret_store, struct err *err) MUST_CHECK;
 void service_read_done(struct service *service, struct store *store);      /* NULL is fine */
-
-/* About once a second: what falls due without an event. */
-void service_tick(struct service *service);
-
-/* In a job that erased somebody: states are folded again and the file is scrubbed once it has committed. */
-void service_forget(struct service *service);
-
-/* For hub/privacy.h: the writer's store in a job, or a connection for reading. */
-struct privacy service_privacy(struct service *service, struct store *store);
 
 /* The customer that a user id, "anonymous:<id>" or any other raw identity's text stands for: takes the
  * lock for reading.  Errors: ERR_MISSING nobody is known by this id. */

@@ -200,3 +200,13 @@ bool dedupe_load(struct dedupe *dedupe, const struct log *log, int64_t now_ms, u
     free(loading);
     return ok;
 }
+
+static uint64_t sum_of(const struct shard *shards)
+{
+    uint64_t sum = 0;
+    for (int i = 0; i < SHARDS; i++)
+        for (size_t at = 0; at < shards[i].n_slots; at++) sum += shards[i].slots[at];
+    return sum;
+}
+
+uint64_t dedupe_digest(const struct dedupe *dedupe) { return sum_of(dedupe->newer) + sum_of(dedupe->older); }

@@ -33,4 +33,7 @@ void dedupe_take_back(struct dedupe *dedupe, uint64_t message);
 
 size_t dedupe_n(const struct dedupe *dedupe);
 
+/* The same number for the same messages, in whatever order they came; for tests. */
+uint64_t dedupe_digest(const struct dedupe *dedupe);
+
 #endif

@@ -166,11 +166,12 @@ static void answer(struct submission *first, const struct err *err)
 
 static void tell_committed(struct ingest *ingest)
 {
-    const struct committed committed = { .events = &ingest->group.batch.events,
-                                         .links = ingest->group.links,
-                                         .n_links = ingest->group.n_links,
-                                         .n_requests = ingest->group.n_requests };
-    if (ingest->options.committed) ingest->options.committed(ingest->options.context, &committed);
+    const struct taken taken = group_taken(ingest);
+    for (size_t i = 0; i < ingest->n_participants; i++) {
+        const struct participant *participant = &ingest->participants[i];
+        crash_point();
+        if (participant->committed) participant->committed(participant->context, &taken);
+    }
 }
 
 static void give_to_syncer(struct ingest *ingest, struct submission *first, uint64_t began_us)
@@ -288,6 +289,7 @@ static void *sync_groups(void *context)
 static void ingest_free(struct ingest *ingest)
 {
     if (!ingest) return;
+    alarm_free(ingest->quiet);
     log_compactor_close(ingest->compactor);
     store_close(ingest->beside);
     dedupe_free(ingest->dedupe);
@@ -313,6 +315,8 @@ static struct ingest *ingest_new(const struct ingest_options *options)
     if (!options->most_group_events) ingest->options.most_group_events = MOST_GROUP_EVENTS;
     ingest->group.arena = arena_new(ARENA_NO_LIMIT);
     ingest->group.slice.lock = options->lock;
+    ingest->quiet = alarm_new(options->scheduler, "compaction", ingest_keep_ring, ingest);
+    participants_init(ingest);
     ingest->recent = calloc(RECENT_SLOTS, sizeof *ingest->recent);
     if (ingest->recent) return ingest;
     ingest_free(ingest);

@@ -15,17 +15,11 @@
 #include "customer/consent.h"
 #include "intake/intake.h"
 #include "customer/profile.h"
+#include "hub/participant.h"
+#include "hub/scheduler.h"
 #include "hub/writer.h"
 
 #include <pthread.h>
-
-/* What a committed group did. */
-struct committed {
-    const struct events      *events;           /* in the order appended; also those of the jobs' groups: none */
-    const struct link_change *links;            /* [n_links] made by messages */
-    size_t                    n_links;
-    size_t                    n_requests;       /* of privacy, written down in this group */
-};
 
 struct ingest_options {
     struct store      *store;           /* all borrowed; the writer's alone from start to stop */
@@ -37,10 +31,12 @@ struct ingest_options {
      * 256 messages at a time, and never while it waits for the disk. */
     pthread_rwlock_t  *lock;
     struct clock       clock;
+    struct scheduler  *scheduler;
+    /* [n_participants] beside the ingest's own, in the order they are asked; copied.  Its own are the log, the
+     * identities, the consents, what was taken before, and the dead letters. */
+    const struct participant *participants;
+    size_t             n_participants;
     size_t             most_waiting_bytes, most_waiting_events, most_group_events;  /* 0: 64 MiB, 262,144, 8,192 */
-    /* On the writer's thread after a commit and before its answers; the lock is not held.  NULL: nobody. */
-    void             (*committed)(void *context, const struct committed *committed);
-    void              *context;
 };
 
 struct ingest;
@@ -88,6 +84,12 @@ bool ingest_run_soon(struct ingest *ingest, ingest_job *job, void *context,
 
 /* The same as an argument for who needs no more, and whose jobs change the store alone; lives as long as the ingest. */
 struct writer ingest_writer(struct ingest *ingest);
+
+/* Asks the digest of each participant, its own and those of options, as a job: ret_names and ret_digests
+ * [INGEST_PARTICIPANTS_MOST]; returns how many there are.  For tests. */
+enum { INGEST_PARTICIPANTS_MOST = 16 };
+bool ingest_digests(struct ingest *ingest, const char **ret_names, uint64_t *ret_digests, size_t *ret_n,
+                    struct err *err) MUST_CHECK;
 
 /* The instant of the group that is being written: for jobs, on the writer's thread.  Never goes back. */
 int64_t ingest_received_ms(const struct ingest *ingest);

@@ -2,25 +2,175 @@
 #include "hub/ingest_internal.h"
 
 #include "base/crash_point.h"
+#include "base/hash.h"
 #include "hub/dead_letter.h"
+
+#include <assert.h>
+#include <string.h>
 
 enum { TRIM_LETTERS_EVERY = 4096 };
 
-/* Reads again what is in memory of the store, where going back to the mark is not enough. */
+/* ---- the ingest's own participants ---- */
+
+static bool append_events(void *context, struct store *store, const struct taken *taken, struct err *err)
+{
+    struct ingest *ingest = context;
+    (void)store;
+    return log_append(ingest->options.log, taken->events, err);
+}
+
+/* Going back to the mark is enough where only names and events were added. */
+static bool undo_log(void *context, bool is_all, struct err *err)
+{
+    struct ingest *ingest = context;
+    const struct ingest_options *with = &ingest->options;
+    pthread_rwlock_wrlock(with->lock);
+    bool is_back = !is_all && log_rollback_to(with->log, &ingest->group.mark);
+    bool ok = is_back || log_reload(with->log, err);
+    pthread_rwlock_unlock(with->lock);
+    if (!is_back) ingest->group.is_memory_changed = true;
+    return ok;
+}
+
+static uint64_t digest_log(void *context)
+{
+    struct ingest *ingest = context;
+    struct log_totals totals = { 0 };
+    struct err ignored;
+    uint64_t n[DICTIONARIES + 1];
+    (void)!log_totals(ingest->options.log, &totals, &ignored);
+    for (int d = 0; d < DICTIONARIES; d++) n[d] = log_n_names(ingest->options.log, (enum dictionary)d);
+    n[DICTIONARIES] = totals.n_events;
+    return hash_bytes(n, sizeof n, 0);
+}
+
+static bool undo_identities(void *context, bool is_all, struct err *err)
+{
+    struct ingest *ingest = context;
+    const struct ingest_options *with = &ingest->options;
+    recent_clear(ingest);
+    if (!is_all && !ingest->group.is_memory_changed) return true;
+    pthread_rwlock_wrlock(with->lock);
+    bool ok = identities_reload(with->identities, with->store, err);
+    pthread_rwlock_unlock(with->lock);
+    return ok;
+}
+
+static uint64_t digest_identities(void *context)
+{
+    const struct identities *identities = ((struct ingest *)context)->options.identities;
+    uint64_t sum = identities_n_links(identities);
+    for (size_t slot = 0; slot < identities_n_linked(identities); slot++) {
+        size_t n;
+        const uint32_t *members = identities_linked(identities, slot, &n);
+        if (members) sum += hash_bytes(members, n * sizeof *members, identities_customer(identities, members[0]));
+    }
+    return sum;
+}
+
+static bool undo_consents(void *context, bool is_all, struct err *err)
+{
+    struct ingest *ingest = context;
+    const struct ingest_options *with = &ingest->options;
+    if (!is_all && !ingest->group.is_memory_changed) return true;
+    pthread_rwlock_wrlock(with->lock);
+    bool ok = consents_reload(with->consents, with->store, err);
+    pthread_rwlock_unlock(with->lock);
+    return ok;
+}
+
+static uint64_t digest_consents(void *context) { return consents_digest(((struct ingest *)context)->options.consents); }
+
+static bool undo_messages(void *context, bool is_all, struct err *err)
+{
+    struct ingest *ingest = context;
+    struct group *group = &ingest->group;
+    (void)is_all, (void)err;
+    while (group->n_messages > 0) dedupe_take_back(ingest->dedupe, group->messages[--group->n_messages]);
+    return true;
+}
+
+static uint64_t digest_messages(void *context) { return dedupe_digest(((struct ingest *)context)->dedupe); }
+
+static bool trim_letters(void *context, struct store *store, const struct taken *taken, struct err *err)
+{
+    struct ingest *ingest = context;
+    (void)taken;
+    ingest->n_untrimmed += ingest->group.n_letters;
+    if (ingest->n_untrimmed < TRIM_LETTERS_EVERY) return true;
+    ingest->n_untrimmed = 0;
+    return dead_letters_trim(store, err);
+}
+
+void participants_init(struct ingest *ingest)
+{
+    const struct participant own[] = {
+        { .name = "log", .take = append_events, .undo = undo_log, .digest = digest_log, .context = ingest },
+        { .name = "identities", .undo = undo_identities, .digest = digest_identities, .context = ingest },
+        { .name = "consents", .undo = undo_consents, .digest = digest_consents, .context = ingest },
+        { .name = "messages", .undo = undo_messages, .digest = digest_messages, .context = ingest },
+        { .name = "letters", .take = trim_letters, .context = ingest },
+    };
+    enum { N_OWN = sizeof own / sizeof *own };
+    const struct ingest_options *with = &ingest->options;
+    assert(N_OWN + with->n_participants <= INGEST_PARTICIPANTS_MOST);
+    memcpy(ingest->participants, own, sizeof own);
+    if (with->n_participants > 0)
+        memcpy(ingest->participants + N_OWN, with->participants, with->n_participants * sizeof *own);
+    ingest->n_participants = N_OWN + with->n_participants;
+}
+
+struct taken group_taken(const struct ingest *ingest)
+{
+    const struct group *group = &ingest->group;
+    return (struct taken){ .received_ms = group->received_ms, .events = &group->batch.events, .links = group->links,
+                           .n_links = group->n_links, .asked = group->asked, .n_asked = group->n_asked };
+}
+
+/* Every participant, also after one that failed: the next group tries all of them again. */
+static bool undo_all(struct ingest *ingest, struct err *err)
+{
+    bool ok = true, is_all = ingest->must_undo;
+    struct err failure;
+    slice_leave(&ingest->group.slice);
+    for (size_t i = 0; i < ingest->n_participants; i++) {
+        const struct participant *participant = &ingest->participants[i];
+        if (!participant->undo || participant->undo(participant->context, is_all, &failure)) continue;
+        if (ok) *err = failure, err_context(err, "%s", participant->name);
+        ok = false;
+    }
+    ingest->must_undo = !ok;
+    return ok;
+}
+
+static bool take_all(struct ingest *ingest, struct err *err)
+{
+    const struct taken taken = group_taken(ingest);
+    for (size_t i = 0; i < ingest->n_participants; i++) {
+        const struct participant *participant = &ingest->participants[i];
+        crash_point();
+        if (participant->take &&
+            !participant->take(participant->context, ingest->options.store, &taken, err))
+            return false;
+    }
+    crash_point();
+    return true;
+}
+
+/* ---- jobs and messages ---- */
+
+/* Reads again what a failed job may have changed, as the transaction now has it. */
 static bool reload(struct ingest *ingest, const struct log_mark *mark, struct err *err)
 {
     const struct ingest_options *with = &ingest->options;
-    struct group *group = &ingest->group;
-    slice_leave(&group->slice);
+    slice_leave(&ingest->group.slice);
     pthread_rwlock_wrlock(with->lock);
-    bool is_log_back = !ingest->must_reload && log_rollback_to(with->log, mark);
-    bool ok = is_log_back || log_reload(with->log, err);
-    if (ok && (group->is_memory_changed || ingest->must_reload || !is_log_back))
-        ok = identities_reload(with->identities, with->store, err) &&
-             consents_reload(with->consents, with->store, err);
+    bool ok = (log_rollback_to(with->log, mark) || log_reload(with->log, err)) &&
+              identities_reload(with->identities, with->store, err) &&
+              consents_reload(with->consents, with->store, err);
     pthread_rwlock_unlock(with->lock);
     recent_clear(ingest);
-    ingest->must_reload = !ok;
+    ingest->must_undo |= !ok;
     return ok;
 }
 
@@ -28,14 +178,8 @@ static bool reload(struct ingest *ingest, const struct log_mark *mark, struct er
 static bool undo_job(struct ingest *ingest, const struct submission *submission, const struct log_mark *mark,
                      bool is_changed, struct err *err)
 {
-    struct group *group = &ingest->group;
     store_rollback_to(ingest->options.store);
-    if (!is_changed || submission->changes != JOB_ANYTHING) return true;
-    bool was_changed = group->is_memory_changed;
-    group->is_memory_changed = true;
-    bool ok = reload(ingest, mark, err);
-    group->is_memory_changed = was_changed;
-    return ok;
+    return !is_changed || submission->changes != JOB_ANYTHING || reload(ingest, mark, err);
 }
 
 /* If a job fails, its part of the transaction and of what is in memory goes.  One that has the group for itself ends
@@ -73,20 +217,12 @@ static bool take_messages(struct ingest *ingest, struct submission *submission, 
     return true;
 }
 
-static bool trim_letters(struct ingest *ingest, struct err *err)
-{
-    ingest->n_untrimmed += ingest->group.n_letters;
-    if (ingest->n_untrimmed < TRIM_LETTERS_EVERY) return true;
-    ingest->n_untrimmed = 0;
-    return dead_letters_trim(ingest->options.store, err);
-}
-
 static void group_begin(struct ingest *ingest)
 {
     struct group *group = &ingest->group;
     int64_t now_ms = clock_now_ms(&ingest->options.clock);
     group->received_ms = now_ms > ingest->last_received_ms ? now_ms : ingest->last_received_ms;
-    group->n_links = group->n_messages = group->n_letters = group->n_requests = 0;
+    group->n_links = group->n_messages = group->n_letters = group->n_asked = group->asked_room = 0;
     group->is_memory_changed = false;
     group->mark = log_mark(ingest->options.log);
     event_batch_clear(&group->batch);
@@ -96,12 +232,10 @@ static void group_begin(struct ingest *ingest)
 /* As if the group had never been. */
 static void undo(struct ingest *ingest, struct err *err)
 {
-    struct group *group = &ingest->group;
     struct err second;
     store_rollback(ingest->options.store);
-    for (size_t i = group->n_messages; i-- > 0;) dedupe_take_back(ingest->dedupe, group->messages[i]);
-    if (err->code == ERR_BUSY) ingest->must_reload = true;      /* somebody else has written */
-    if (!reload(ingest, &group->mark, &second)) err_context(err, "%s; and before it", second.text);
+    if (err->code == ERR_BUSY) ingest->must_undo = true;        /* somebody else has written */
+    if (!undo_all(ingest, &second)) err_context(err, "%s; and before it", second.text);
 }
 
 bool group_write(struct ingest *ingest, struct submission *first, struct err *err)
@@ -110,7 +244,7 @@ bool group_write(struct ingest *ingest, struct submission *first, struct err *er
     struct group *group = &ingest->group;
     bool ok = true;
     group_begin(ingest);
-    if (ingest->must_reload && !reload(ingest, &group->mark, err)) return false;
+    if (ingest->must_undo && !undo_all(ingest, err)) return false;
     group->mark = log_mark(with->log);
     if (!store_begin(with->store, err)) return false;
     for (struct submission *s = first; ok && s; s = s->next) {
@@ -118,9 +252,7 @@ bool group_write(struct ingest *ingest, struct submission *first, struct err *er
         ok = s->job ? run_job(ingest, s, err) : take_messages(ingest, s, err);
     }
     slice_leave(&group->slice);
-    crash_point();
-    ok = ok && log_append(with->log, &group->batch.events, err) && trim_letters(ingest, err) &&
-         store_commit(with->store, err);
+    ok = ok && take_all(ingest, err) && store_commit(with->store, err);
     if (!ok) {
         undo(ingest, err);
         return false;

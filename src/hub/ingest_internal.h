@@ -59,7 +59,9 @@ struct group {
     struct link_change *links;          /* [n_links] */
     size_t              n_links, links_room;
     uint64_t           *messages;       /* [n_messages] put into the dedupe */
-    size_t              n_messages, messages_room, n_letters, n_requests;
+    size_t              n_messages, messages_room, n_letters;
+    struct asked       *asked;          /* [n_asked] in the arena, or of the submissions */
+    size_t              n_asked, asked_room;
     struct arena       *arena;          /* reset with the group */
     struct log_mark     mark;           /* of the log before it */
     struct slice        slice;
@@ -68,17 +70,20 @@ struct group {
 
 struct ingest {
     struct ingest_options options;
+    struct participant participants[INGEST_PARTICIPANTS_MOST];      /* [n_participants] its own first */
+    size_t          n_participants;
     struct dedupe  *dedupe;
     struct group    group;              /* the writer's own from here ... */
     uint64_t       *recent;             /* [RECENT_SLOTS] */
     uint64_t        n_numbered;         /* messages without an id so far */
     int64_t         last_received_ms;
-    bool            must_reload;        /* an earlier reload failed */
+    bool            must_undo;          /* an earlier undo failed, or another process has written */
     size_t          n_untrimmed;        /* ... to here */
 
     pthread_t       writer, syncer, keeper;
     struct store   *beside;             /* the keeper's: a connection for checkpoints ... */
     struct log_compactor *compactor;    /* ... and what prepares larger blocks */
+    struct alarm   *quiet;              /* rings when nothing has been written for a while */
     pthread_mutex_t mutex;              /* guards what follows */
     pthread_cond_t  came, committed, answered, wake_keeper;
     struct submission *first, *last;    /* the queue ... */
@@ -86,6 +91,7 @@ struct ingest {
     uint64_t        queued_us;          /* ... since when, at the latest */
     struct written *first_written, *last_written;   /* committed, not yet durable */
     bool            is_keeper_idle;     /* and wants to hear of the next group */
+    bool            is_quiet_over;      /* the keeper's alarm rang */
     bool            is_syncing;         /* the syncer waits for the disk */
     bool            is_stopping, is_written;        /* nothing more comes; nothing more will be committed */
     bool            wants_checkpoint;   /* the -wal file is to be emptied between two groups */
@@ -93,6 +99,12 @@ struct ingest {
     struct err      sync_failure;       /* after one nothing is taken any more */
     struct ingest_counts counts;
 };
+
+/* Fills the table of participants: the ingest's own, then those of its options. */
+void participants_init(struct ingest *ingest);
+
+/* What the group holds, for participants. */
+struct taken group_taken(const struct ingest *ingest);
 
 /* Writes submissions from first to the end of the chain in one transaction and fills their outcomes; jobs come
  * before messages.  After an error nothing of them stays and the outcomes say nothing. */
@@ -117,6 +129,9 @@ void recent_clear(struct ingest *ingest);
 
 /* As ingest_run, for a job of the keeper. */
 bool ingest_run_alone(struct ingest *ingest, ingest_job *job, void *context, struct err *err) MUST_CHECK;
+
+/* The keeper's alarm. */
+void ingest_keep_ring(void *ingest);
 
 /* The keeper's thread, of the ingest: ends when it is stopping. */
 void *ingest_keep(void *ingest);

@@ -4,9 +4,6 @@
 
 #include "base/parallel.h"
 
-#include <errno.h>
-#include <time.h>
-
 /* Compaction waits until nothing was written for QUIET_MS; when that does not happen, for so many groups or events. */
 enum { QUIET_MS = 20, BUSY_GROUPS = 1024, BUSY_EVENTS = 1 << 18, COMPACT_EVENTS = 64 * 1024 };
 
@@ -26,21 +23,29 @@ static struct sight look(struct ingest *ingest)
     return sight;
 }
 
-/* Until QUIET_MS have passed; or, where nothing is left to do, until something is written. */
+void ingest_keep_ring(void *context)
+{
+    struct ingest *ingest = context;
+    pthread_mutex_lock(&ingest->mutex);
+    ingest->is_quiet_over = true;
+    pthread_cond_signal(&ingest->wake_keeper);
+    pthread_mutex_unlock(&ingest->mutex);
+}
+
+/* Until QUIET_MS have passed; or, where nothing is left to do, from when something is written. */
 static void wait_a_little(struct ingest *ingest, bool is_done)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += QUIET_MS * 1000000;
-    if (until.tv_nsec >= 1000000000) until.tv_sec++, until.tv_nsec -= 1000000000;
+    if (is_done) alarm_set(ingest->quiet, NEVER_MS);
     pthread_mutex_lock(&ingest->mutex);
     uint64_t n_groups = ingest->counts.n_groups;
     ingest->is_keeper_idle = is_done;
     while (is_done && !ingest->is_stopping && ingest->counts.n_groups == n_groups)
         pthread_cond_wait(&ingest->wake_keeper, &ingest->mutex);
-    ingest->is_keeper_idle = false;
-    while (!ingest->is_stopping &&
-           pthread_cond_clockwait(&ingest->wake_keeper, &ingest->mutex, CLOCK_MONOTONIC, &until) != ETIMEDOUT) { }
+    ingest->is_keeper_idle = ingest->is_quiet_over = false;
+    pthread_mutex_unlock(&ingest->mutex);
+    alarm_set(ingest->quiet, clock_now_ms(&ingest->options.clock) + QUIET_MS);
+    pthread_mutex_lock(&ingest->mutex);
+    while (!ingest->is_stopping && !ingest->is_quiet_over) pthread_cond_wait(&ingest->wake_keeper, &ingest->mutex);
     pthread_mutex_unlock(&ingest->mutex);
 }
 

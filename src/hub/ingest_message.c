@@ -4,7 +4,6 @@
 #include "base/hash.h"
 #include "hub/account.h"
 #include "hub/dead_letter.h"
-#include "hub/privacy.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -233,26 +232,33 @@ static bool hear_consent(struct ingest *ingest, const struct submission *submiss
     return err->code == ERR_INVALID;        /* a statement nobody can read is none */
 }
 
+static void keep_asked(struct group *group, const struct asked *asked)
+{
+    if (group->n_asked == group->asked_room) {
+        size_t room = 2 * group->asked_room + 16;
+        struct asked *more = ARENA_ARRAY(group->arena, struct asked, room);
+        if (group->n_asked > 0) memcpy(more, group->asked, group->n_asked * sizeof *more);
+        group->asked = more, group->asked_room = room;
+    }
+    group->asked[group->n_asked++] = *asked;
+}
+
 /* Suppression and the rights of a person: not events, and the same twice does no harm. */
 static bool take_request(struct ingest *ingest, struct submission *submission, const struct message *message,
                          const struct who *who, struct err *err)
 {
     const struct ingest_options *with = &ingest->options;
     struct group *group = &ingest->group;
-    struct privacy privacy = { with->store, with->log, with->identities, with->consents, with->profiles, NULL };
     bool ok = true;
-    int64_t id;
     for (size_t i = 0; ok && i < (message->is_everybody ? 1 : who->n); i++) {
         struct text name = message->is_everybody ? text_of("") : who->names[i];
-        slice_enter(&group->slice);
         if (message->type == MESSAGE_SUPPRESS || message->type == MESSAGE_UNSUPPRESS) {
+            slice_enter(&group->slice);
             group->is_memory_changed = true;
             ok = (message->type == MESSAGE_SUPPRESS ? consents_suppress : consents_unsuppress)(
                 with->consents, with->store, name, group->received_ms, submission->source, err);
         } else {
-            ok = privacy_request_put(&privacy, message->type == MESSAGE_ERASE ? PRIVACY_ERASE : PRIVACY_EXPORT,
-                                     name, group->received_ms, submission->source, &id, err);
-            group->n_requests++;
+            keep_asked(group, &(struct asked){ message->type == MESSAGE_ERASE, name, submission->source });
         }
     }
     submission->outcome.n_accepted++;

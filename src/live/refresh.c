@@ -2,7 +2,8 @@
  *
  * Each round: names that are outdated are read again; timers that are due; customers whose links changed;
  * customers with new events, a slice at a time; then a slice of the sweep if its time has come.  Then it
- * writes, and sleeps until the first of: a wake, a timer, the next slice of the sweep, the next write.
+ * writes, and sleeps until the first of: a wake, a timer, the next slice of the sweep, the next write; the scheduler
+ * wakes it for what is due by time.
  *
  * A pass of the sweep takes a window; a check looks ahead for two windows, and a window is never more than
  * twice as long as the one before.  So a customer is always checked again before the end of what was looked
@@ -20,7 +21,7 @@ enum { WINDOW_MS = 10 * 60 * 1000, WINDOW_MOST_MS = 24 * 60 * 60 * 1000, SLACK_M
        MOST_MOVED = 1 << 20, TIMERS_A_ROUND = 256, SLICES_A_ROUND = 8,
        MOST_CHANGES_WAITING = 1 << 16, CHANGES_WAIT_MS = 100 };
 
-static int64_t now_of(const struct refresh *refresh) { return clock_now_ms(&refresh->clock); }
+static int64_t now_of(const struct refresh *refresh) { return scheduler_now_ms(refresh->options.scheduler); }
 
 static int64_t busy_us(void)
 {
@@ -139,6 +140,7 @@ static void sweep(struct refresh *refresh, int64_t now_ms, int64_t *ret_due_ms)
 {
     struct pass *pass = &refresh->pass;
     uint32_t customers[SLICE_CUSTOMERS];
+    if (now_ms < pass->began_ms) pass->began_ms = now_ms - refresh->window_ms;      /* the clock was set back */
     if ((!pass->is_running || pass->is_paced) && memberships_incomplete(refresh->options.memberships))
         begin_pass(refresh, CAUSE_DEFINITION, false);
     else if (!pass->is_running && now_ms >= pass->began_ms + refresh->window_ms)
@@ -267,19 +269,23 @@ static int64_t round_of(struct refresh *refresh)
 /* Until due_ms by the service's clock, a wake, or the end; true: go on. */
 static bool wait(struct refresh *refresh, int64_t due_ms)
 {
-    int64_t wait_ms = earlier(due_ms - earlier(due_ms, now_of(refresh)), WINDOW_MOST_MS);
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += wait_ms / 1000;
-    until.tv_nsec += wait_ms % 1000 * 1000000;
-    if (until.tv_nsec >= 1000000000) until.tv_sec++, until.tv_nsec -= 1000000000;
+    bool is_due = due_ms <= now_of(refresh);
+    if (!is_due) alarm_set(refresh->alarm, due_ms);
     pthread_mutex_lock(&refresh->mutex);
-    int rc = 0;
-    while (wait_ms > 0 && !refresh->is_stopping && !refresh->is_awake && rc == 0)
-        rc = pthread_cond_timedwait(&refresh->changed, &refresh->mutex, &until);
+    while (!is_due && !refresh->is_stopping && !refresh->is_awake)
+        pthread_cond_wait(&refresh->changed, &refresh->mutex);
     bool is_going_on = !refresh->is_stopping;
     pthread_mutex_unlock(&refresh->mutex);
     return is_going_on;
+}
+
+static void ring(void *context)
+{
+    struct refresh *refresh = context;
+    pthread_mutex_lock(&refresh->mutex);
+    refresh->is_awake = true;
+    pthread_cond_broadcast(&refresh->changed);
+    pthread_mutex_unlock(&refresh->mutex);
 }
 
 static void *run(void *context)
@@ -292,6 +298,7 @@ static void *run(void *context)
 
 static void refresh_free(struct refresh *refresh)
 {
+    alarm_free(refresh->alarm);
     live_source_free(refresh->source);
     refresh_score_forget(refresh);
     free(refresh->moved);
@@ -304,10 +311,11 @@ bool refresh_start(const struct refresh_options *options, struct refresh **ret_r
 {
     struct refresh *refresh = calloc(1, sizeof *refresh);
     if (!refresh) return err_set(err, ERR_IO, "out of memory");
-    *refresh = (struct refresh){ .options = *options, .clock = *options->clock, .writer = *options->writer,
+    *refresh = (struct refresh){ .options = *options, .writer = *options->writer,
                                  .woken_ms = INT64_MAX,
                                  .window_ms = options->window_ms ? options->window_ms : WINDOW_MS };
     refresh->counts.window_ms = refresh->window_ms;
+    refresh->alarm = alarm_new(options->scheduler, "refresh", ring, refresh);
     pthread_condattr_t attributes;
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);

@@ -3,14 +3,15 @@
  * It takes customers with new events from what is live, reads their rows, predicts, stores their
  * scores in memory and checks their segments; between them it looks after timers (a membership that changes
  * by time alone) and sweeps everybody else once in a window, because scores and segments move with time.
- * Scores and changes are written through the writer in batches.  It waits on a condition variable.
+ * Scores and changes are written through the writer in batches.  What is due by time alone it is woken for by the
+ * scheduler.
  *
  * After another model or other features (live_generation) everybody is swept anew, as after the start: at once
  * if there are segments. */
 #ifndef LIVE_REFRESH_H
 #define LIVE_REFRESH_H
 
-#include "base/clock.h"
+#include "hub/scheduler.h"
 #include "live/membership.h"
 
 #include <pthread.h>
@@ -26,7 +27,7 @@ struct refresh_options {
     struct memberships      *memberships;
     pthread_rwlock_t        *lock;          /* the service's */
     const struct writer     *writer;        /* copied */
-    const struct clock      *clock;         /* copied */
+    struct scheduler        *scheduler;     /* whose clock counts */
     int64_t                  window_ms;     /* everybody is swept once in so long; 0: 10 minutes; longer if a pass
                                              * would take more than a fifth of one core */
     struct stream           *stream;        /* gets each new score of a touched customer ("score") and each change

@@ -37,8 +37,8 @@ struct pass {
 
 struct refresh {
     struct refresh_options options;
-    struct clock           clock;
     struct writer          writer;
+    struct alarm          *alarm;           /* rings when the next of what is due by time is due */
     pthread_t              thread;
 
     /* Under the mutex. */

@@ -73,6 +73,7 @@ static void tell(struct refresh *refresh, const struct score_row *row)
 static bool may_write(struct refresh *refresh, int64_t now_ms)
 {
     double more = (double)(now_ms - refresh->allowed_ms) * WRITTEN_A_SECOND / 1000;
+    if (more < 0) refresh->allowed_ms = now_ms;         /* the clock was set back */
     if (more > 0) {
         refresh->n_allowed += more;
         refresh->allowed_ms = now_ms;

@@ -131,7 +131,9 @@ int64_t refresh_write(struct refresh *refresh, int64_t now_ms, bool is_urgent)
     bool is_writing = refresh->is_writing, is_failed = refresh->is_failed;
     pthread_mutex_unlock(&refresh->mutex);
     if (is_writing) return INT64_MAX;
-    if (is_failed && refresh->retry_ms == 0) refresh->retry_ms = now_ms + RETRY_MS;
+    if (is_failed && (refresh->retry_ms == 0 || refresh->retry_ms > now_ms + RETRY_MS))
+        refresh->retry_ms = now_ms + RETRY_MS;
+    if (refresh->filled_ms > now_ms) refresh->filled_ms = now_ms;       /* the clock was set back */
     if (is_failed && now_ms < refresh->retry_ms) return refresh->retry_ms;
     if (is_failed) {
         refresh->retry_ms = 0;

@@ -2,7 +2,7 @@
 #include "server/route.h"
 #include "hub/ingest.h"
 #include "live/live.h"
-#include "hub/privacy.h"
+#include "govern/erasing.h"
 #include "live/refresh.h"
 #include "engine/service.h"
 
@@ -161,10 +161,9 @@ static bool erase(struct store *store, void *context, struct err *err)
 {
     struct task *task = context;
     struct service *service = task->request->service;
-    struct privacy privacy = service_privacy(service, store);
-    if (!privacy_erase(&privacy, task->identity, ingest_received_ms(service->ingest), &task->erased, err))
+    if (!erasing_erase(service->erasing, store, task->identity, ingest_received_ms(service->ingest), &task->erased,
+                       err))
         return false;
-    service_forget(service);
     task->answer = json_pack("{s:b, s:I, s:I, s:I, s:I}", "success", 1, "identities",
                              (json_int_t)task->erased.n_identities, "events", (json_int_t)task->erased.n_events,
                              "links", (json_int_t)task->erased.n_links, "rows", (json_int_t)task->erased.n_rows);

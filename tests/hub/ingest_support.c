@@ -24,6 +24,8 @@ static void open_all(struct desk *desk, const char *path)
     options.store = desk->store, options.log = desk->log, options.profiles = desk->profiles;
     options.identities = desk->identities, options.consents = desk->consents, options.lock = &desk->lock;
     options.clock = (struct clock){ desk_now, desk };
+    ASSERT_OK(scheduler_start(&options.clock, &desk->scheduler, &err), &err);
+    options.scheduler = desk->scheduler;
     ASSERT_OK(ingest_start(&options, &desk->ingest, &err), &err);
 }
 
@@ -35,7 +37,9 @@ void desk_open(struct desk *desk, const char *path)
 
 void desk_close(struct desk *desk)
 {
+    scheduler_stop(desk->scheduler);
     ingest_stop(desk->ingest);
+    scheduler_free(desk->scheduler);
     consents_close(desk->consents);
     identities_close(desk->identities);
     profiles_close(desk->profiles);

@@ -15,6 +15,7 @@ struct desk {
     struct identities *identities;
     struct consents   *consents;
     struct ingest     *ingest;
+    struct scheduler  *scheduler;
     pthread_rwlock_t   lock;
     _Atomic int64_t    now_ms;
     struct ingest_options options;

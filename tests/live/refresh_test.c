@@ -251,10 +251,10 @@ Test(refresh, when_it_stops_what_waits_is_written_and_no_window_is_waited_for)
     int64_t id;
     ASSERT_OK(memberships_put(service->memberships, source, &real, 0, &draft, now_ms, &id, NULL, &err), &err);
     live_source_free(source);
-    const struct clock clock = { now_of_test, NULL };
     const struct refresh_options options = { .live = service->live, .log = service->log,
                                              .identities = service->identities, .memberships = service->memberships,
-                                             .lock = &service->lock, .writer = &writer, .clock = &clock };
+                                             .lock = &service->lock, .writer = &writer,
+                                             .scheduler = service->scheduler };
     ASSERT_OK(refresh_start(&options, &refresh, &err), &err);
     pthread_mutex_lock(&full.mutex);
     while (full.n_refused == 0) pthread_cond_wait(&full.changed, &full.mutex);

@@ -57,6 +57,7 @@ static void restore(struct arena *arena, const char *dump, const char *path)
     cr_assert(sql, "%s", dump);
     remove(path);
     run_sql(path, sql);
+    run_sql(path, "PRAGMA journal_mode = WAL");     /* which a dump does not tell */
 }
 
 static void copy_file(const char *from, const char *to)

@@ -215,7 +215,7 @@ CREATE TABLE consent (
 );
 CREATE INDEX consent_hash ON consent (hash);
 
--- What people asked for who have a right to it (hub/privacy.h).  Names nobody: identity is an index of the log's
+-- What people asked for who have a right to it (govern/privacy.h).  Names nobody: identity is an index of the log's
 -- dictionary, 0 where nobody was known by the id.
 -- person privacy_request: erase none, export privacy_requests_of as requests
 CREATE TABLE privacy_request (

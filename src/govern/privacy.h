@@ -4,8 +4,8 @@
  * ("erased:<number>"), blanks the properties of their events, and removes links, scores, decisions and refused
  * messages that name them.  What stays is that somebody did something at some time for some amount, which sums
  * and models need.  The file itself is clean once privacy_scrub has run after the commit. */
-#ifndef HUB_PRIVACY_H
-#define HUB_PRIVACY_H
+#ifndef GOVERN_PRIVACY_H
+#define GOVERN_PRIVACY_H
 
 #include "customer/consent.h"
 #include "customer/profile.h"
@@ -44,12 +44,13 @@ bool privacy_request_put(const struct privacy *privacy, enum privacy_kind kind, 
 bool privacy_requests(struct store *store, bool is_waiting_only, struct arena *arena,
                       struct privacy_request **ret_requests, size_t *ret_n, struct err *err) MUST_CHECK;
 
-/* Carries out every waiting erasure, in the store's transaction (writer).  Events that were received before and
- * are written at the end of the same transaction are not seen: *ret_n_left erasures want a second call, in a later
- * transaction, that blanks these too.  *ret_n: people erased now; live states and traits of theirs are to be
- * replayed.  After a rollback the log, the identities and the consents must be reloaded. */
-bool privacy_work(const struct privacy *privacy, int64_t now_ms, size_t *ret_n, size_t *ret_n_left,
-                  struct err *err) MUST_CHECK;
+/* Carries out an erasure, in the store's transaction (writer), and brings its state from "waiting" to "erased", then
+ * to "done"; any other request stays as it is.  *ret_is_left: it erased somebody now, whose live states and traits are
+ * to be replayed; events that were received before and are written at the end of the same transaction are not seen,
+ * and a second call, in a later transaction, blanks these too.
+ * After a rollback the log, the identities and the consents must be reloaded. */
+bool privacy_carry_out(const struct privacy *privacy, int64_t id, int64_t now_ms, bool *ret_is_left,
+                       struct err *err) MUST_CHECK;
 
 /* Marks a request as answered, in the store's transaction: an export that was handed over. */
 bool privacy_request_done(struct store *store, int64_t id, int64_t now_ms, struct err *err) MUST_CHECK;
@@ -69,8 +70,8 @@ bool privacy_export_beside(struct store *store, struct profiles *profiles, uint3
 /* What an erasure found and took away. */
 struct erased { size_t n_identities, n_events, n_links, n_rows; };
 
-/* Erases the customer of an identity, all linked identities, and writes it down as a request that privacy_work has
- * to look at once more; transaction and rollback as there. */
+/* Erases the customer of an identity, all linked identities, and writes it down as a request that
+ * privacy_carry_out has to look at once more; transaction and rollback as there. */
 bool privacy_erase(const struct privacy *privacy, uint32_t identity, int64_t now_ms, struct erased *ret_erased,
                    struct err *err) MUST_CHECK;
 

@@ -1,5 +1,5 @@
 /* privacy_export.c - everything held about one person, as JSON; see privacy.h. */
-#include "hub/privacy.h"
+#include "govern/privacy.h"
 #include "base/calendar.h"
 #include "hub/dead_letter.h"
 

@@ -1,5 +1,5 @@
 /* privacy.c - requests and erasure; see privacy.h.  Export is in privacy_export.c. */
-#include "hub/privacy.h"
+#include "govern/privacy.h"
 #include "base/calendar.h"
 #include "hub/dead_letter.h"
 
@@ -290,27 +290,34 @@ static bool finish(const struct privacy *privacy, const struct privacy_request *
            set_state(privacy->store, request->id, "done", now_ms, request->detail, err);
 }
 
-bool privacy_work(const struct privacy *privacy, int64_t now_ms, size_t *ret_n, size_t *ret_n_left,
-                  struct err *err)
+static bool get_request(struct store *store, int64_t id, struct arena *arena, struct privacy_request *ret_request,
+                        struct err *err)
+{
+    struct cursor *cursor;
+    if (!store_query(store, "privacy_request_of", (struct value[]){ value_int(id) }, 1, &cursor, err)) return false;
+    enum step step = cursor_step(cursor, err);
+    if (step == STEP_ROW) *ret_request = read_request(cursor, arena);
+    if (step == STEP_END) *ret_request = (struct privacy_request){ .kind = "", .state = "" };
+    cursor_close(cursor);
+    return step != STEP_FAIL;
+}
+
+bool privacy_carry_out(const struct privacy *privacy, int64_t id, int64_t now_ms, bool *ret_is_left, struct err *err)
 {
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
-    struct privacy_request *requests;
-    size_t n = 0, n_erased = 0;
-    bool ok = privacy_requests(privacy->store, true, arena, &requests, &n, err);
-    for (size_t i = 0; ok && i < n; i++) {
-        const struct privacy_request *request = &requests[i];
-        if (strcmp(request->kind, "erase") != 0 || request->identity == 0) continue;
-        if (request->identity >= log_n_names(privacy->log, DICTIONARY_IDENTITY)) continue;
-        if (strcmp(request->state, "erased") == 0) {
-            ok = finish(privacy, request, now_ms, arena, err);
-            continue;
-        }
-        struct erased erased;
-        ok = carry_out(privacy, request->id, request->identity, arena, &erased, err);
-        n_erased++;
+    struct privacy_request request;
+    struct erased erased;
+    bool ok = get_request(privacy->store, id, arena, &request, err), is_left = false;
+    bool is_erasure = ok && strcmp(request.kind, "erase") == 0 && request.identity > 0 &&
+                      request.identity < log_n_names(privacy->log, DICTIONARY_IDENTITY);
+    if (is_erasure && strcmp(request.state, "erased") == 0) {
+        ok = finish(privacy, &request, now_ms, arena, err);
+    } else if (is_erasure && strcmp(request.state, "waiting") == 0) {
+        is_left = true;
+        ok = carry_out(privacy, request.id, request.identity, arena, &erased, err);
     }
     arena_free(arena);
-    if (ok) *ret_n = *ret_n_left = n_erased;
+    if (ok) *ret_is_left = is_left;
     return ok;
 }
 

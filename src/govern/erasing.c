@@ -1,0 +1,159 @@
+/* erasing.c - see erasing.h.
+ *
+ * An erasure has two passes, since events that were received before it are written at the end of its own group: the
+ * timer of a request fires for each, the second time in a later transaction. */
+#include "govern/erasing.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+
+enum { SCRUB_AGAIN_MS = 1000 };
+
+struct erasing {
+    struct erasing_options options;
+    struct ingest *ingest;
+    struct alarm  *scrub;               /* for while a reader looks at the past */
+    atomic_bool    is_scrub_wanted;
+};
+
+static struct privacy privacy_of(const struct erasing *erasing, struct store *store)
+{
+    struct privacy privacy = erasing->options.privacy;
+    privacy.store = store;
+    return privacy;
+}
+
+/* Every erasure that waits has a timer. */
+static bool set_timers(struct erasing *erasing, struct store *store, int64_t due_ms, struct err *err)
+{
+    struct cursor *cursor;
+    enum step step = STEP_FAIL;
+    int64_t id = 0;
+    do {        /* one at a time: a timer changes what the query looks at */
+        if (!store_query(store, "privacy_untimed", NULL, 0, &cursor, err)) return false;
+        step = cursor_step(cursor, err);
+        if (step == STEP_ROW) id = cursor_int(cursor, 0);
+        cursor_close(cursor);
+        const struct timer timer = { .due_ms = due_ms, .who = (uint32_t)id };
+        if (step == STEP_ROW && !timer_put(erasing->options.timers, store, "privacy", &timer, err)) return false;
+    } while (step == STEP_ROW);
+    return step == STEP_END;
+}
+
+static void note_erased(struct erasing *erasing)
+{
+    atomic_store(&erasing->is_scrub_wanted, true);
+    erasing->options.erased(erasing->options.context);
+}
+
+bool erasing_erase(struct erasing *erasing, struct store *store, uint32_t identity, int64_t now_ms,
+                   struct erased *ret_erased, struct err *err)
+{
+    struct privacy privacy = privacy_of(erasing, store);
+    if (!privacy_erase(&privacy, identity, now_ms, ret_erased, err) || !set_timers(erasing, store, now_ms, err))
+        return false;
+    note_erased(erasing);
+    return true;
+}
+
+static bool fire(void *context, struct store *store, const struct timer *timer, int64_t now_ms, struct err *err)
+{
+    struct erasing *erasing = context;
+    struct privacy privacy = privacy_of(erasing, store);
+    bool is_left;
+    if (!privacy_carry_out(&privacy, timer->who, now_ms, &is_left, err)) return false;
+    if (is_left) note_erased(erasing);
+    else atomic_store(&erasing->is_scrub_wanted, true);     /* what was blanked the second time */
+    return !is_left || set_timers(erasing, store, now_ms, err);
+}
+
+struct timer_kind erasing_timer(struct erasing *erasing)
+{
+    return (struct timer_kind){ .name = "privacy", .fire = fire, .context = erasing };
+}
+
+/* ---- its part in the commit ---- */
+
+static bool take(void *context, struct store *store, const struct taken *taken, struct err *err)
+{
+    struct erasing *erasing = context;
+    struct privacy privacy = privacy_of(erasing, store);
+    int64_t id;
+    for (size_t i = 0; i < taken->n_asked; i++) {
+        const struct asked *asked = &taken->asked[i];
+        if (!privacy_request_put(&privacy, asked->is_erasure ? PRIVACY_ERASE : PRIVACY_EXPORT, asked->name,
+                                 taken->received_ms, asked->source, &id, err))
+            return false;
+    }
+    return taken->n_asked == 0 || set_timers(erasing, store, taken->received_ms, err);
+}
+
+/* Outside the transaction, on the thread that writes.  A reader that still looks at the past keeps its bytes. */
+static void committed(void *context, const struct taken *taken)
+{
+    struct erasing *erasing = context;
+    struct err later;
+    (void)taken;
+    if (!atomic_load(&erasing->is_scrub_wanted)) return;
+    if (privacy_scrub(erasing->options.privacy.store, &later)) atomic_store(&erasing->is_scrub_wanted, false);
+    else alarm_by(erasing->scrub, scheduler_now_ms(erasing->options.scheduler) + SCRUB_AGAIN_MS);
+}
+
+struct participant erasing_participant(struct erasing *erasing)
+{
+    return (struct participant){ .name = "privacy", .take = take, .committed = committed, .context = erasing };
+}
+
+/* ---- the scrub's next try ---- */
+
+static bool do_nothing(struct store *store, void *context, struct err *err)
+{
+    (void)store, (void)context, (void)err;
+    return true;
+}
+
+static void have_tried(void *context, const struct err *result)
+{
+    struct erasing *erasing = context;
+    (void)result;
+    alarm_set(erasing->scrub, !atomic_load(&erasing->is_scrub_wanted)
+                                  ? NEVER_MS : scheduler_now_ms(erasing->options.scheduler) + SCRUB_AGAIN_MS);
+}
+
+/* The commit of a job that does nothing is followed by the next try. */
+static void ring(void *context)
+{
+    struct erasing *erasing = context;
+    struct err busy;
+    if (!ingest_run_later(erasing->ingest, do_nothing, erasing, have_tried, &busy)) have_tried(erasing, &busy);
+}
+
+/* ---- start and end ---- */
+
+struct erasing *erasing_new(const struct erasing_options *options)
+{
+    struct erasing *erasing = calloc(1, sizeof *erasing);
+    if (!erasing) abort();      /* as an arena does */
+    erasing->options = *options;
+    erasing->scrub = alarm_new(options->scheduler, "scrub", ring, erasing);
+    return erasing;
+}
+
+void erasing_free(struct erasing *erasing)
+{
+    if (!erasing) return;
+    alarm_free(erasing->scrub);
+    free(erasing);
+}
+
+static bool take_up(struct store *store, void *context, struct err *err)
+{
+    struct erasing *erasing = context;
+    return set_timers(erasing, store, ingest_received_ms(erasing->ingest), err);
+}
+
+bool erasing_start(struct erasing *erasing, struct ingest *ingest, struct err *err)
+{
+    erasing->ingest = ingest;
+    return ingest_run(ingest, take_up, erasing, err);
+}

@@ -1,0 +1,189 @@
+/* timers.c - see timers.h. */
+#include "hub/timers.h"
+
+#include "base/crash_point.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { AT_ONCE = 256, RETRY_MS = 1000, PUT_OFF_MOST_MS = 60 * 60 * 1000, DOUBLINGS_MOST = 12 };
+
+struct timers {
+    struct scheduler  *scheduler;
+    struct ingest     *ingest;
+    struct alarm      *alarm;
+    struct timer_kind  kinds[TIMER_KINDS_MOST];         /* [n_kinds] */
+    size_t             n_kinds;
+    /* Of the job at hand, on the writer's thread, and then of its answer. */
+    int64_t            next_ms;         /* when the next is due after it */
+    int64_t            failed;          /* the timer that made it fail; 0 none */
+    int64_t            put_off;         /* the timer that it puts off first; 0 none */
+    unsigned           failed_tries;
+    struct arena      *arena;
+    size_t             n_fired_now;
+    pthread_mutex_t    mutex;           /* counts */
+    struct timer_counts counts;
+};
+
+bool timer_put(struct timers *timers, struct store *store, const char *kind, const struct timer *timer,
+               struct err *err)
+{
+    struct value data = value_bytes(timer->data.length ? timer->data.at : "", timer->data.length);
+    if (timer->data.length > TIMER_MOST_DATA_BYTES)
+        return err_set(err, ERR_INVALID, "a timer of kind %s wants to keep %zu bytes; %d is the most", kind,
+                       timer->data.length, TIMER_MOST_DATA_BYTES);
+    const struct value args[] = { value_text(kind), value_int(timer->due_ms), value_int(timer->who), data };
+    if (!store_run(store, "timer_put", args, 4, err)) return err_context(err, "putting a timer");
+    alarm_by(timers->alarm, timer->due_ms);     /* too early, where the transaction does not come to be: no harm */
+    return true;
+}
+
+bool timers_cancel(struct store *store, const char *kind, uint32_t who, struct err *err)
+{
+    return store_run(store, "timers_cancel", (struct value[]){ value_text(kind), value_int(who) }, 2, err);
+}
+
+/* The first of a kind that are due; in the arena. */
+static bool read_due(struct timers *timers, struct store *store, const char *kind, int64_t now_ms,
+                     struct timer **ret_timers, size_t *ret_n, struct err *err)
+{
+    struct cursor *cursor;
+    enum step step;
+    size_t n = 0;
+    struct timer *due = ARENA_ARRAY(timers->arena, struct timer, AT_ONCE);
+    const struct value args[] = { value_text(kind), value_int(now_ms), value_int(AT_ONCE) };
+    if (!store_query(store, "timers_due", args, 3, &cursor, err)) return false;
+    while ((step = cursor_step(cursor, err)) == STEP_ROW) {
+        struct value data = cursor_column(cursor, 4);
+        char *bytes = arena_alloc(timers->arena, data.length + 1, 1);
+        memcpy(bytes, data.bytes ? data.bytes : "", data.length);
+        due[n++] = (struct timer){ .id = cursor_int(cursor, 0), .due_ms = cursor_int(cursor, 1),
+                                   .who = (uint32_t)cursor_int(cursor, 2),
+                                   .n_tries = (unsigned)cursor_int(cursor, 3), .data = { bytes, data.length } };
+    }
+    cursor_close(cursor);
+    *ret_timers = due;
+    *ret_n = n;
+    return step == STEP_END;
+}
+
+static bool fire(struct timers *timers, struct store *store, const struct timer_kind *kind, const struct timer *timer,
+                 struct err *err)
+{
+    if (!store_run(store, "timer_remove", (struct value[]){ value_int(timer->id) }, 1, err)) return false;
+    crash_point();
+    if (!kind->fire(kind->context, store, timer, ingest_received_ms(timers->ingest), err)) {
+        timers->failed = timer->id;
+        timers->failed_tries = timer->n_tries;
+        return err_context(err, "a timer of kind %s", kind->name);
+    }
+    timers->n_fired_now++;
+    return true;
+}
+
+/* The one that failed last waits for longer each time. */
+static bool put_off(struct timers *timers, struct store *store, int64_t now_ms, struct err *err)
+{
+    unsigned doublings = timers->failed_tries < DOUBLINGS_MOST ? timers->failed_tries : DOUBLINGS_MOST;
+    int64_t by_ms = (int64_t)RETRY_MS << doublings;
+    if (by_ms > PUT_OFF_MOST_MS) by_ms = PUT_OFF_MOST_MS;
+    return store_run(store, "timer_put_off", (struct value[]){ value_int(timers->put_off), value_int(now_ms + by_ms) },
+                     2, err);
+}
+
+static bool next_of(struct store *store, const char *kind, int64_t *next_ms, struct err *err)
+{
+    struct cursor *cursor;
+    if (!store_query(store, "timer_next", (struct value[]){ value_text(kind) }, 1, &cursor, err)) return false;
+    enum step step = cursor_step(cursor, err);
+    bool is_any = step == STEP_ROW && cursor_column(cursor, 0).kind != VALUE_NULL;
+    if (is_any && cursor_int(cursor, 0) < *next_ms) *next_ms = cursor_int(cursor, 0);
+    cursor_close(cursor);
+    return step != STEP_FAIL;
+}
+
+static bool fire_due(struct store *store, void *context, struct err *err)
+{
+    struct timers *timers = context;
+    int64_t now_ms = scheduler_now_ms(timers->scheduler), late_ms = 0;
+    timers->failed = 0, timers->n_fired_now = 0, timers->next_ms = NEVER_MS;
+    if (timers->put_off && !put_off(timers, store, now_ms, err)) return false;
+    bool ok = true;
+    for (size_t k = 0; ok && k < timers->n_kinds; k++) {
+        struct timer *due;
+        size_t n;
+        arena_reset(timers->arena);
+        ok = read_due(timers, store, timers->kinds[k].name, now_ms, &due, &n, err);
+        for (size_t i = 0; ok && i < n; i++) ok = fire(timers, store, &timers->kinds[k], &due[i], err);
+        if (n > 0) late_ms = now_ms - due[n - 1].due_ms;
+        ok = ok && next_of(store, timers->kinds[k].name, &timers->next_ms, err);
+    }
+    if (!ok || timers->n_fired_now == 0) return ok;
+    pthread_mutex_lock(&timers->mutex);
+    timers->counts.late_ms = late_ms;
+    pthread_mutex_unlock(&timers->mutex);
+    return true;
+}
+
+/* After a failure of a timer's own the others fire in the next job; after one of the disk all wait for a second. */
+static void have_fired(void *context, const struct err *result)
+{
+    struct timers *timers = context;
+    bool ok = result->code == ERR_NONE, is_own = !ok && timers->failed;
+    int64_t now_ms = scheduler_now_ms(timers->scheduler);
+    pthread_mutex_lock(&timers->mutex);
+    if (ok) timers->counts.n_fired += timers->n_fired_now;
+    timers->counts.n_failed += is_own;
+    pthread_mutex_unlock(&timers->mutex);
+    if (ok || is_own) timers->put_off = ok ? 0 : timers->failed;
+    alarm_set(timers->alarm, ok ? timers->next_ms : is_own ? now_ms : now_ms + RETRY_MS);
+}
+
+static void ring(void *context)
+{
+    struct timers *timers = context;
+    struct err err;
+    if (!ingest_run_later(timers->ingest, fire_due, timers, have_fired, &err))
+        alarm_set(timers->alarm, scheduler_now_ms(timers->scheduler) + RETRY_MS);
+}
+
+struct timers *timers_new(struct scheduler *scheduler)
+{
+    struct timers *timers = calloc(1, sizeof *timers);
+    if (!timers) abort();       /* as an arena does */
+    timers->scheduler = scheduler;
+    timers->arena = arena_new(ARENA_NO_LIMIT);
+    pthread_mutex_init(&timers->mutex, NULL);
+    timers->alarm = alarm_new(scheduler, "timers", ring, timers);
+    return timers;
+}
+
+void timers_add(struct timers *timers, const struct timer_kind *kind)
+{
+    assert(timers->n_kinds < TIMER_KINDS_MOST);
+    timers->kinds[timers->n_kinds++] = *kind;
+}
+
+void timers_start(struct timers *timers, struct ingest *ingest)
+{
+    timers->ingest = ingest;
+    alarm_set(timers->alarm, scheduler_now_ms(timers->scheduler));
+}
+
+void timers_free(struct timers *timers)
+{
+    if (!timers) return;
+    alarm_free(timers->alarm);
+    arena_free(timers->arena);
+    pthread_mutex_destroy(&timers->mutex);
+    free(timers);
+}
+
+struct timer_counts timer_counts(struct timers *timers)
+{
+    pthread_mutex_lock(&timers->mutex);
+    struct timer_counts counts = timers->counts;
+    pthread_mutex_unlock(&timers->mutex);
+    return counts;
+}

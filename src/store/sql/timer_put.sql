@@ -1,0 +1,2 @@
+-- A timer: kind, due_ms, who, data.
+INSERT INTO timer (kind, due_ms, who, n_tries, data) VALUES (?1, ?2, ?3, 0, ?4);

@@ -1,0 +1,2 @@
+-- Timer ?1 failed and is tried again at ?2.
+UPDATE timer SET due_ms = ?2, n_tries = n_tries + 1 WHERE id = ?1;

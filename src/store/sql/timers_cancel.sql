@@ -1,0 +1,2 @@
+-- No timer of kind ?1 about ?2 is wanted any more.
+DELETE FROM timer WHERE kind = ?1 AND who = ?2;

@@ -1,0 +1,172 @@
+/* timers_test.c - timers fire in order, once, with what they cause, and outlive the process. */
+#include "hub/ingest_support.h"
+#include "hub/timers.h"
+
+enum { PATIENCE_MS = 20000, FIRED_MOST = 4096 };
+
+/* What has fired, in order; a kind that is told to fails, or refuses some. */
+struct firing {
+    struct timers *timers;
+    _Atomic bool   fails;
+    _Atomic uint32_t fails_for;         /* who; 0 nobody */
+    size_t         n;
+    uint32_t       who[FIRED_MOST];
+    int64_t        due_ms[FIRED_MOST];
+    char           data[TIMER_MOST_DATA_BYTES + 1];     /* of the last */
+};
+
+static bool fire(void *context, struct store *store, const struct timer *timer, int64_t now_ms, struct err *err)
+{
+    struct firing *firing = context;
+    (void)now_ms;
+    if (firing->fails || timer->who == firing->fails_for) return err_set(err, ERR_IO, "it would not");
+    const struct value args[] = { value_text("fired"), value_text("once") };
+    if (!store_run(store, "setting_put", args, 2, err)) return false;
+    if (firing->n < FIRED_MOST) firing->who[firing->n] = timer->who, firing->due_ms[firing->n] = timer->due_ms;
+    snprintf(firing->data, sizeof firing->data, "%.*s", (int)timer->data.length, timer->data.at);
+    firing->n++;
+    return true;
+}
+
+static struct timers *start(struct desk *desk, struct firing *a, struct firing *b)
+{
+    struct timers *timers = timers_new(desk->scheduler);
+    if (a) timers_add(timers, &(struct timer_kind){ "a", fire, a }), a->timers = timers;
+    if (b) timers_add(timers, &(struct timer_kind){ "b", fire, b }), b->timers = timers;
+    timers_start(timers, desk->ingest);
+    return timers;
+}
+
+/* Stops the desk's threads, then frees the timers. */
+static void end(struct desk *desk, struct timers *timers)
+{
+    scheduler_stop(desk->scheduler);
+    ingest_stop(desk->ingest);
+    desk->ingest = NULL;
+    timers_free(timers);
+    desk_close(desk);
+}
+
+struct put { struct timers *timers; const char *kind; struct timer timer; bool is_cancel; };
+
+static bool put_timer(struct store *store, void *context, struct err *err)
+{
+    const struct put *put = context;
+    if (put->is_cancel) return timers_cancel(store, put->kind, put->timer.who, err);
+    return timer_put(put->timers, store, put->kind, &put->timer, err);
+}
+
+static void put(struct desk *desk, struct timers *timers, const char *kind, int64_t due_ms, uint32_t who)
+{
+    struct err err;
+    struct put job = { timers, kind, { .due_ms = due_ms, .who = who, .data = text_of("step 7") }, false };
+    ASSERT_OK(ingest_run(desk->ingest, put_timer, &job, &err), &err);
+}
+
+static void settle(struct desk *desk) { cr_assert(scheduler_settle(desk->scheduler, PATIENCE_MS)); }
+
+Test(timers, they_fire_once_in_the_order_of_their_instants_however_many_are_due)
+{
+    enum { N = 1000 };
+    static struct desk desk;
+    static struct firing firing;
+    struct rng rng = rng_new(support_first_case().seed);
+    desk_open(&desk, support_path("timers.holdfast"));
+    struct timers *timers = start(&desk, &firing, NULL);
+    int64_t begin_ms = desk.now_ms;
+    for (uint32_t i = 1; i <= N; i++) put(&desk, timers, "a", begin_ms + 1000 + (int64_t)rng_below(&rng, 5000), i);
+    settle(&desk);
+    cr_assert_eq(firing.n, 0);
+    desk.now_ms = begin_ms + 3000;
+    settle(&desk);
+    size_t n_half = firing.n;
+    cr_assert(n_half > 0 && n_half < N);
+    cr_assert_leq(firing.due_ms[n_half - 1], begin_ms + 3000);
+    desk.now_ms = begin_ms + 6000;
+    settle(&desk);
+    cr_assert_eq(firing.n, N);
+    uint8_t seen[N + 1] = { 0 };
+    for (size_t i = 0; i < N; i++) {
+        cr_assert_eq(seen[firing.who[i]]++, 0, "%u fired twice", firing.who[i]);
+        if (i > 0) cr_assert_geq(firing.due_ms[i], firing.due_ms[i - 1]);
+    }
+    cr_assert_str_eq(firing.data, "step 7");
+    cr_assert_eq(timer_counts(timers).n_fired, N);
+    end(&desk, timers);
+}
+
+Test(timers, they_outlive_the_process_and_are_not_early)
+{
+    static struct desk desk;
+    static struct firing firing;
+    desk_open(&desk, support_path("timers.holdfast"));
+    struct timers *timers = start(&desk, &firing, NULL);
+    put(&desk, timers, "a", desk.now_ms + 60000, 7);
+    end(&desk, timers);
+    desk_open(&desk, support_path("timers.holdfast"));
+    timers = start(&desk, &firing, NULL);
+    desk.now_ms += 59999;
+    settle(&desk);
+    cr_assert_eq(firing.n, 0);
+    desk.now_ms += 1;
+    settle(&desk);
+    cr_assert(firing.n == 1 && firing.who[0] == 7);
+    end(&desk, timers);
+}
+
+Test(timers, one_that_fails_is_tried_later_and_the_others_fire_meanwhile)
+{
+    static struct desk desk;
+    static struct firing a, b;
+    desk_open(&desk, support_path("timers.holdfast"));
+    struct timers *timers = start(&desk, &a, &b);
+    a.fails_for = 2;
+    for (uint32_t who = 1; who <= 3; who++) put(&desk, timers, "a", desk.now_ms + 100, who);
+    put(&desk, timers, "b", desk.now_ms + 100, 9);
+    desk.now_ms += 100;
+    settle(&desk);
+    cr_assert(b.n == 1 && b.who[0] == 9);
+    /* What a failed job began is undone and done again: the last two of a are those that stayed. */
+    cr_assert(a.n >= 2 && a.who[a.n - 2] == 1 && a.who[a.n - 1] == 3, "%zu", a.n);
+    struct timer_counts counts = timer_counts(timers);
+    cr_assert(counts.n_fired == 3 && counts.n_failed == 1);
+    a.fails_for = 0;
+    desk.now_ms += 999;
+    settle(&desk);
+    cr_assert_eq(timer_counts(timers).n_fired, 3);
+    desk.now_ms += 1;
+    settle(&desk);
+    cr_assert_eq(a.who[a.n - 1], 2);
+    cr_assert_eq(timer_counts(timers).n_fired, 4);
+    end(&desk, timers);
+}
+
+Test(timers, a_cancelled_timer_does_not_fire)
+{
+    static struct desk desk;
+    static struct firing firing;
+    struct err err;
+    desk_open(&desk, support_path("timers.holdfast"));
+    struct timers *timers = start(&desk, &firing, NULL);
+    put(&desk, timers, "a", desk.now_ms + 100, 1);
+    put(&desk, timers, "a", desk.now_ms + 100, 2);
+    struct put cancel = { timers, "a", { .who = 1 }, true };
+    ASSERT_OK(ingest_run(desk.ingest, put_timer, &cancel, &err), &err);
+    desk.now_ms += 100;
+    settle(&desk);
+    cr_assert(firing.n == 1 && firing.who[0] == 2);
+    end(&desk, timers);
+}
+
+Test(timers, what_is_too_long_to_keep_is_refused)
+{
+    static struct desk desk;
+    struct err err;
+    char much[TIMER_MOST_DATA_BYTES + 2] = { 0 };
+    memset(much, 'x', sizeof much - 1);
+    desk_open(&desk, support_path("timers.holdfast"));
+    struct timers *timers = start(&desk, NULL, NULL);
+    struct put job = { timers, "a", { .due_ms = desk.now_ms, .data = text_of(much) }, false };
+    ASSERT_FAILS(ingest_run(desk.ingest, put_timer, &job, &err), &err, ERR_INVALID, "64 is the most");
+    end(&desk, timers);
+}
