@@ -12,7 +12,7 @@
  *
  * A migration says of every table what becomes of a person's data in it; the last word counts:
  *     -- person score: erase by identity, export privacy_scores as scores
- *     -- person consent: erase in customer/consent.c, export in hub/privacy_export.c
+ *     -- person consent: erase in customer/consent.c, export in govern/privacy_export.c
  *     -- person setting: none */
 #include <ctype.h>
 #include <glob.h>

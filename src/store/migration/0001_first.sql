@@ -4,7 +4,7 @@
 -- The log (log.h).  A block holds events of one partition, or as partition 64 a small append of any
 -- partitions.  id = append number << 27 | part << 11 | partition << 4, so that within a partition blocks read
 -- in the order of their ids are in the order appended; column c of a block is row id + c of log_column.
--- person log_block: erase in log/log_forget.c, export in hub/privacy_export.c
+-- person log_block: erase in log/log_forget.c, export in govern/privacy_export.c
 CREATE TABLE log_block (
     id        INTEGER PRIMARY KEY,
     partition INTEGER NOT NULL,
@@ -33,14 +33,14 @@ CREATE TRIGGER log_block_is_removed AFTER DELETE ON log_block BEGIN
     WHERE partition = OLD.partition;
 END;
 
--- person log_column: erase in log/log_forget.c, export in hub/privacy_export.c
+-- person log_column: erase in log/log_forget.c, export in govern/privacy_export.c
 CREATE TABLE log_column (
     id    INTEGER PRIMARY KEY,
     bytes BLOB NOT NULL             -- log_column.h
 );
 
 -- Names of a dictionary, from first_index on; id = dictionary << 40 | first_index.
--- person log_names: erase in log/log_forget.c, export in hub/privacy_export.c
+-- person log_names: erase in log/log_forget.c, export in govern/privacy_export.c
 CREATE TABLE log_names (
     id      INTEGER PRIMARY KEY,
     n_names INTEGER NOT NULL,
@@ -94,7 +94,7 @@ CREATE TABLE import (
 );
 
 -- Rows of a file that were refused.
--- person reject: erase in hub/privacy.c, export none
+-- person reject: erase in govern/privacy.c, export none
 CREATE TABLE reject (
     import_id   INTEGER NOT NULL REFERENCES import (id),
     number      INTEGER NOT NULL,       -- from 1, in the order of the file
@@ -150,7 +150,7 @@ CREATE TABLE setting (
 
 -- Which identities are one person (customer/identity.h).  a and b are indexes of the log's dictionary, a < b; how is
 -- enum link_how.  A link that was removed keeps its row, and counts as never made.
--- person identity_link: erase in customer/identity.c, export in hub/privacy_export.c
+-- person identity_link: erase in customer/identity.c, export in govern/privacy_export.c
 CREATE TABLE identity_link (
     id          INTEGER PRIMARY KEY,        -- in the order made
     a           INTEGER NOT NULL,

@@ -1,6 +1,7 @@
 -- What falls due, and who did what.
 
 -- What is to happen at an instant (hub/timers.h).  Each kind is a queue of its own.
+-- person timer: none
 CREATE TABLE timer (
     id      INTEGER PRIMARY KEY,
     kind    TEXT    NOT NULL,
@@ -13,6 +14,7 @@ CREATE INDEX timer_due ON timer (kind, due_ms);
 CREATE INDEX timer_who ON timer (kind, who);
 
 -- What people changed with their own hands (govern/audit.h), in the transaction of the change.
+-- person audit: erase none, export audit_of as audit
 CREATE TABLE audit (
     id       INTEGER PRIMARY KEY,
     at_ms    INTEGER NOT NULL,

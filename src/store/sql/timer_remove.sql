@@ -1,2 +1,3 @@
 -- Timer ?1 fires, or is not wanted any more.
+-- takes id
 DELETE FROM timer WHERE id = ?1;
