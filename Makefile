@@ -8,9 +8,9 @@
 VARIANT ?= release
 BUILD   := build/$(VARIANT)
 PREFIX  ?= /usr/local
-PACKAGES := sqlite3 gsl jansson yaml-0.1 libzstd zlib libxxhash libmicrohttpd gnutls libsodium
+PACKAGES := sqlite3 gsl jansson yaml-0.1 libzstd zlib libxxhash libmicrohttpd gnutls libsodium icu-uc
 NEEDS    := pkg-config libsqlite3-dev libgsl-dev libjansson-dev libyaml-dev libzstd-dev zlib1g-dev \
-            libxxhash-dev libmicrohttpd-dev libgnutls28-dev libsodium-dev libxgboost-dev liblinear-dev npm
+            libxxhash-dev libmicrohttpd-dev libgnutls28-dev libsodium-dev libicu-dev libxgboost-dev liblinear-dev npm
 NEEDS_TEST := libcriterion-dev chromium tzdata
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \

@@ -95,6 +95,7 @@ void serve_verify_log(const char *database, uint32_t run, const struct serve_mes
     }
     log_close(log);
     store_close(store);
+    hash_map_free(&set);
     arena_free(arena);
 }
 

@@ -1,0 +1,38 @@
+/* liquid_letters.c - capital and small letters of any script, by ICU. */
+#include "template/liquid.h"
+
+#include <string.h>
+#include <unicode/ucasemap.h>
+
+static struct text cased(struct arena *arena, struct text text, bool is_upper)
+{
+    UErrorCode failure = U_ZERO_ERROR;
+    UCaseMap *map = ucasemap_open("", 0, &failure);
+    int32_t room = (int32_t)(3 * text.length) + 1, n = 0;
+    char *to = ARENA_ARRAY(arena, char, (size_t)room);
+    if (U_SUCCESS(failure))
+        n = is_upper ? ucasemap_utf8ToUpper(map, to, room, text.at, (int32_t)text.length, &failure)
+                     : ucasemap_utf8ToLower(map, to, room, text.at, (int32_t)text.length, &failure);
+    ucasemap_close(map);
+    return U_SUCCESS(failure) ? (struct text){ to, (size_t)n } : text;
+}
+
+struct text liquid_upper(struct arena *arena, struct text text) { return cased(arena, text, true); }
+struct text liquid_lower(struct arena *arena, struct text text) { return cased(arena, text, false); }
+
+static bool begins_character(char c) { return ((unsigned char)c & 0xc0) != 0x80; }
+
+size_t liquid_n_characters(struct text text)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < text.length; i++) n += begins_character(text.at[i]);
+    return n;
+}
+
+size_t liquid_bytes_of(struct text text, size_t n_characters)
+{
+    size_t at = 0;
+    for (; at < text.length; at++)
+        if (begins_character(text.at[at]) && n_characters-- == 0) break;
+    return at;
+}
