@@ -1,8 +1,8 @@
 /* zone.c - see zone.h.
  *
- * A zone file lists the changes up to some year, each with the type of time it begins; what holds after the last one
- * says a rule in its footer, in the form of the environment variable TZ (POSIX): two types of time and when in a year
- * each begins. */
+ * A zone file lists the changes up to some year, each with the type of time it begins; what holds after the last
+ * one says a rule in its footer, in the form of the environment variable TZ (POSIX): two types of time and when in
+ * a year each begins. */
 #include "base/zone.h"
 
 #include "base/calendar.h"
@@ -90,8 +90,8 @@ static bool read_yearly(struct rule_reading *r, struct yearly *ret_yearly)
     bool ok = take(r, ',');
     if (ok && take(r, 'M')) {
         yearly.by = BY_MONTH_WEEK_DAY;
-        ok = read_number(r, 12, &yearly.month) && take(r, '.') && read_number(r, 5, &yearly.week) && take(r, '.') &&
-             read_number(r, 6, &yearly.day) && yearly.month >= 1 && yearly.week >= 1;
+        ok = read_number(r, 12, &yearly.month) && take(r, '.') && read_number(r, 5, &yearly.week) &&
+             take(r, '.') && read_number(r, 6, &yearly.day) && yearly.month >= 1 && yearly.week >= 1;
     } else if (ok && take(r, 'J')) {
         yearly.by = BY_JULIAN_DAY;
         ok = read_number(r, 365, &yearly.day) && yearly.day >= 1;
@@ -135,7 +135,7 @@ static int64_t yearly_s(const struct yearly *yearly, int year)
         if (yearly->week == 5 && calendar_civil(day).month != yearly->month) day -= WEEK_DAYS;
     } else {
         day = calendar_day((struct civil){ year, 1, 1 }) + yearly->day;
-        if (yearly->by == BY_JULIAN_DAY && !(is_leap(year) && yearly->day >= 60)) day--;    /* never counts 29 Feb */
+        if (yearly->by == BY_JULIAN_DAY && !(is_leap(year) && yearly->day >= 60)) day--; /* never counts 29 Feb */
     }
     return day * DAY_S + yearly->time_s;
 }
@@ -163,7 +163,8 @@ static void turns_around(const struct zone *zone, int year, struct turn ret_turn
 /* The year of an instant, kept to those a calendar can count with its neighbours. */
 static int year_of(int64_t time_s)
 {
-    const int64_t least = calendar_day((struct civil){ 3, 1, 1 }), most = calendar_day((struct civil){ 9990, 1, 1 });
+    const int64_t least = calendar_day((struct civil){ 3, 1, 1 }),
+                  most = calendar_day((struct civil){ 9990, 1, 1 });
     int64_t day = time_s / DAY_S;
     return calendar_civil(day < least ? least : day > most ? most : day).year;
 }
@@ -266,9 +267,10 @@ static bool read_header(struct text *rest, struct counts *ret_counts, char *ret_
     *ret_version = rest->at[4];
     *ret_counts = (struct counts){ numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5] };
     rest->at += HEADER_BYTES, rest->length -= HEADER_BYTES;
-    return ret_counts->n_changes <= CHANGES_MOST && ret_counts->n_types >= 1 && ret_counts->n_types <= TYPES_MOST &&
-           ret_counts->n_letters <= FILE_MOST_BYTES && ret_counts->n_leaps <= CHANGES_MOST &&
-           ret_counts->n_utc <= TYPES_MOST && ret_counts->n_standard <= TYPES_MOST;
+    return ret_counts->n_changes <= CHANGES_MOST && ret_counts->n_types >= 1 &&
+           ret_counts->n_types <= TYPES_MOST && ret_counts->n_letters <= FILE_MOST_BYTES &&
+           ret_counts->n_leaps <= CHANGES_MOST && ret_counts->n_utc <= TYPES_MOST &&
+           ret_counts->n_standard <= TYPES_MOST;
 }
 
 static size_t body_bytes(const struct counts *counts, size_t time_bytes)
@@ -328,7 +330,8 @@ bool zone_is_name(struct text name)
     for (size_t i = 0; i < name.length; i++) {
         char c = name.at[i];
         if (c == '/' && !is_word) return false;
-        bool is_letter = (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '_' || c == '+' || c == '-';
+        bool is_letter =
+            (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '_' || c == '+' || c == '-';
         if (c != '/' && !is_letter) return false;
         is_word = c != '/';
     }

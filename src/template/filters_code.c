@@ -15,7 +15,11 @@ static bool is_utf8(struct text text)
 {
     for (size_t i = 0; i < text.length;) {
         unsigned char c = (unsigned char)text.at[i];
-        size_t more = c < 0x80 ? 0 : c >= 0xc2 && c < 0xe0 ? 1 : c >= 0xe0 && c < 0xf0 ? 2 : c >= 0xf0 && c < 0xf5 ? 3 : 9;
+        size_t more = c < 0x80                ? 0
+                      : c >= 0xc2 && c < 0xe0 ? 1
+                      : c >= 0xe0 && c < 0xf0 ? 2
+                      : c >= 0xf0 && c < 0xf5 ? 3
+                                              : 9;
         if (i + more >= text.length + (more == 0)) return false;
         for (size_t k = 1; k <= more; k++)
             if (((unsigned char)text.at[i + k] & 0xc0) != 0x80) return false;
@@ -59,7 +63,8 @@ static bool run_url_decode(const struct liquid_call *call, struct liquid_value *
     char *to = ARENA_ARRAY(call->liquid->arena, char, text.length + 1);
     size_t n = 0;
     for (size_t i = 0; i < text.length; i++) {
-        bool is_code = text.at[i] == '%' && i + 2 < text.length && hex_of(text.at[i + 1]) >= 0 && hex_of(text.at[i + 2]) >= 0;
+        bool is_code =
+            text.at[i] == '%' && i + 2 < text.length && hex_of(text.at[i + 1]) >= 0 && hex_of(text.at[i + 2]) >= 0;
         if (is_code) {
             to[n++] = (char)(hex_of(text.at[i + 1]) * 16 + hex_of(text.at[i + 2]));
             i += 2;
@@ -158,8 +163,9 @@ const struct liquid_filter liquid_filters_code[] = {
 
 const struct liquid_filter *liquid_filter(struct text name)
 {
-    static const struct liquid_filter *const all[] = { liquid_filters_text, liquid_filters_list, liquid_filters_number,
-                                                       liquid_filters_date,                                                       liquid_filters_code };
+    static const struct liquid_filter *const all[] = { liquid_filters_text, liquid_filters_list,
+                                                       liquid_filters_number, liquid_filters_date,
+                                                       liquid_filters_code };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         for (const struct liquid_filter *filter = all[i]; filter->name; filter++)
             if (text_equal(name, text_of(filter->name))) return filter;

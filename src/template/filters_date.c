@@ -56,7 +56,8 @@ static bool read_instant(const struct liquid_call *call, const struct zone *zone
         return true;
     }
     if (in->kind != LIQUID_TEXT) return false;
-    if (text_equal_ignoring_case(in->text, text_of("now")) || text_equal_ignoring_case(in->text, text_of("today"))) {
+    if (text_equal_ignoring_case(in->text, text_of("now")) ||
+        text_equal_ignoring_case(in->text, text_of("today"))) {
         *ret_ms = call->liquid->options->now_ms;
         return true;
     }
@@ -140,7 +141,8 @@ static const char *word_of(const struct moment *m, char letter, struct arena *ar
     case 'Z':
         if (minutes == 0) return "UTC";
         /* fall through */
-    case 'z': return arena_format(arena, "%c%02d%02d", minutes < 0 ? '-' : '+', abs(minutes) / 60, abs(minutes) % 60);
+    case 'z':
+        return arena_format(arena, "%c%02d%02d", minutes < 0 ? '-' : '+', abs(minutes) / 60, abs(minutes) % 60);
     default: return NULL;
     }
 }
@@ -163,8 +165,8 @@ static const char *format_of(char letter)
 
 static bool put_format(struct liquid_buffer *out, struct text format, const struct moment *m);
 
-/* One directive; flag is '-' no padding, '0' or '_' (a blank) for padding, '^' capitals, or 0.  *ret_is false: there is
- * none of that letter. */
+/* One directive; flag is '-' no padding, '0' or '_' (a blank) for padding, '^' capitals, or 0.  *ret_is false:
+ * there is none of that letter. */
 static bool put_directive(struct liquid_buffer *out, char letter, char flag, const struct moment *m, bool *ret_is)
 {
     struct arena *arena = out->liquid->arena;

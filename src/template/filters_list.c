@@ -53,7 +53,8 @@ bool liquid_property(struct liquid *liquid, const struct liquid_value *item, str
 {
     *ret_value = nil;
     if (item->kind != LIQUID_MAP)
-        return liquid_fail(liquid, "%.*s cannot be had of what is no object", (int)(key.length < 60 ? key.length : 60), key.at);
+        return liquid_fail(liquid, "%.*s cannot be had of what is no object",
+                           (int)(key.length < 60 ? key.length : 60), key.at);
     const struct liquid_value *found = liquid_member(item->map, key);
     if (found) *ret_value = *found;
     return true;
@@ -64,13 +65,16 @@ static bool key_of(const struct liquid_call *call, struct text *ret_key)
     return liquid_print(call->liquid, &call->arguments[0], ret_key);
 }
 
-static bool has_key(const struct liquid_call *call) { return call->n > 0 && call->arguments[0].kind != LIQUID_NIL; }
+static bool has_key(const struct liquid_call *call)
+{
+    return call->n > 0 && call->arguments[0].kind != LIQUID_NIL;
+}
 
 /* ---- order ---- */
 
 /* Where an item belongs by its kind, for a stable sort; nil comes last. */
-static bool order_of(const struct liquid_value *a, const struct liquid_value *b, bool is_natural, struct arena *arena,
-                     int *ret_order)
+static bool order_of(const struct liquid_value *a, const struct liquid_value *b, bool is_natural,
+                     struct arena *arena, int *ret_order)
 {
     bool a_is_number = a->kind == LIQUID_INT || a->kind == LIQUID_REAL,
          b_is_number = b->kind == LIQUID_INT || b->kind == LIQUID_REAL;
@@ -82,7 +86,8 @@ static bool order_of(const struct liquid_value *a, const struct liquid_value *b,
         return true;
     }
     if (a->kind != LIQUID_TEXT || b->kind != LIQUID_TEXT) return false;
-    struct text x = is_natural ? liquid_lower(arena, a->text) : a->text, y = is_natural ? liquid_lower(arena, b->text) : b->text;
+    struct text x = is_natural ? liquid_lower(arena, a->text) : a->text,
+                y = is_natural ? liquid_lower(arena, b->text) : b->text;
     size_t n = x.length < y.length ? x.length : y.length;
     int order = n ? memcmp(x.at, y.at, n) : 0;
     *ret_order = order ? order : (x.length > y.length) - (x.length < y.length);
@@ -96,7 +101,8 @@ static bool sort_run(struct liquid *liquid, struct sorting *rows, struct sorting
 {
     if (n < 2) return true;
     size_t half = n / 2, i = 0, j = half;
-    if (!sort_run(liquid, rows, spare, half, is_natural) || !sort_run(liquid, rows + half, spare, n - half, is_natural))
+    if (!sort_run(liquid, rows, spare, half, is_natural) ||
+        !sort_run(liquid, rows + half, spare, n - half, is_natural))
         return false;
     for (size_t k = 0; k < n; k++) {
         int order = 0;
@@ -125,7 +131,8 @@ static bool sorted(const struct liquid_call *call, bool is_natural, struct liqui
             *by = liquid_text(text);
         }
     }
-    if (!liquid_spend(call->liquid, 4 * all.n, 0) || !sort_run(call->liquid, rows, spare, all.n, is_natural)) return false;
+    if (!liquid_spend(call->liquid, 4 * all.n, 0) || !sort_run(call->liquid, rows, spare, all.n, is_natural))
+        return false;
     for (size_t i = 0; i < all.n; i++) all.items[i] = rows[i].item;
     give_list(ret_value, all.items, all.n);
     return true;
@@ -200,7 +207,8 @@ static bool run_concat(const struct liquid_call *call, struct liquid_value *ret_
 {
     struct gathered all;
     const struct liquid_value *more = &call->arguments[0];
-    if (more->kind != LIQUID_LIST && more->kind != LIQUID_RANGE) return liquid_fail(call->liquid, "its value is no list");
+    if (more->kind != LIQUID_LIST && more->kind != LIQUID_RANGE)
+        return liquid_fail(call->liquid, "its value is no list");
     if (!items_in(call, &all) || !gather(call->liquid, more, 0, &all)) return false;
     give_list(ret_value, all.items, all.n);
     return true;
@@ -287,16 +295,19 @@ static bool chosen_by(const struct liquid_call *call, const struct liquid_value 
     } else if (item->kind == LIQUID_TEXT && key->kind == LIQUID_TEXT) {
         if (memmem(item->text.at, item->text.length, key->text.at, key->text.length)) *ret_by = *key;
     } else if (item->kind == LIQUID_INT && key->kind == LIQUID_INT) {
-        *ret_by = liquid_int(key->integer >= 0 && key->integer < 63 ? item->integer >> key->integer & 1 : item->integer < 0);
+        *ret_by = liquid_int(key->integer >= 0 && key->integer < 63 ? item->integer >> key->integer & 1
+                                                                    : item->integer < 0);
     } else {
         struct text text;
         if (!liquid_print(call->liquid, key, &text)) return false;
-        return liquid_fail(call->liquid, "%.*s cannot be had of an item", (int)(text.length < 60 ? text.length : 60), text.at);
+        return liquid_fail(call->liquid, "%.*s cannot be had of an item",
+                           (int)(text.length < 60 ? text.length : 60), text.at);
     }
     return true;
 }
 
-static bool fits(const struct liquid_call *call, const struct liquid_value *item, bool *ret_fits, bool *ret_is_over)
+static bool fits(const struct liquid_call *call, const struct liquid_value *item, bool *ret_fits,
+                 bool *ret_is_over)
 {
     struct liquid_value by;
     if (!chosen_by(call, item, &by, ret_is_over)) return false;

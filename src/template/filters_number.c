@@ -43,15 +43,17 @@ static bool reckon(const struct liquid_call *call, enum reckoning how, struct li
     if (is_whole) { *ret_value = liquid_int(whole); return true; }
     double real = how == RECKON_PLUS ? x + y : how == RECKON_MINUS ? x - y : how == RECKON_TIMES ? x * y
                   : how == RECKON_DIVIDED ? x / y : x - y * floor(x / y);
-    if (!isfinite(real)) return liquid_fail(call->liquid, is_zero(&b) ? "divided by 0" : "the result is too large");
-    *ret_value = how == RECKON_DIVIDED ? (struct liquid_value){ .kind = LIQUID_REAL, .real = real } : real_of(real);
+    if (!isfinite(real))
+        return liquid_fail(call->liquid, is_zero(&b) ? "divided by 0" : "the result is too large");
+    *ret_value =
+        how == RECKON_DIVIDED ? (struct liquid_value){ .kind = LIQUID_REAL, .real = real } : real_of(real);
     return true;
 }
 
-#define RECKONING(name, how)                                                                        \
-    static bool run_##name(const struct liquid_call *call, struct liquid_value *ret_value)                            \
-    {                                                                                                                 \
-        return reckon(call, how, ret_value);                                                                          \
+#define RECKONING(name, how)                                                                                      \
+    static bool run_##name(const struct liquid_call *call, struct liquid_value *ret_value)                        \
+    {                                                                                                             \
+        return reckon(call, how, ret_value);                                                                      \
     }
 RECKONING(plus, RECKON_PLUS)
 RECKONING(minus, RECKON_MINUS)

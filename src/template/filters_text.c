@@ -1,7 +1,6 @@
 /* filters_text.c - filters that make texts of texts. */
 #include "template/liquid.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r') || c == '\0'; }
@@ -122,13 +121,15 @@ static const char *find_last(struct text text, struct text part)
     return NULL;
 }
 
-static bool replaced(const struct liquid_call *call, enum which which, bool is_removed, struct liquid_value *ret_value)
+static bool replaced(const struct liquid_call *call, enum which which, bool is_removed,
+                     struct liquid_value *ret_value)
 {
     struct text text, part, other = text_of("");
     struct liquid_buffer buffer = { .liquid = call->liquid };
     if (!text_in(call, &text) || !argument_text(call, 0, &part)) return false;
     if (!is_removed && call->n > 1 && !argument_text(call, 1, &other)) return false;
-    const char *found = which == WHICH_LAST ? find_last(text, part) : memmem(text.at, text.length, part.at, part.length);
+    const char *found =
+        which == WHICH_LAST ? find_last(text, part) : memmem(text.at, text.length, part.at, part.length);
     while (found) {
         size_t before = (size_t)(found - text.at), step = part.length;
         if (!liquid_put(&buffer, until(text, before)) || !liquid_put(&buffer, other)) return false;
@@ -146,10 +147,10 @@ static bool replaced(const struct liquid_call *call, enum which which, bool is_r
     return liquid_put(&buffer, text) && give(ret_value, liquid_put_text(&buffer));
 }
 
-#define REPLACING(name, which, is_removed)                                                                            \
-    static bool run_##name(const struct liquid_call *call, struct liquid_value *ret_value)                            \
-    {                                                                                                                 \
-        return replaced(call, which, is_removed, ret_value);                                                          \
+#define REPLACING(name, which, is_removed)                                                                        \
+    static bool run_##name(const struct liquid_call *call, struct liquid_value *ret_value)                        \
+    {                                                                                                             \
+        return replaced(call, which, is_removed, ret_value);                                                      \
     }
 REPLACING(replace, WHICH_ALL, false)
 REPLACING(replace_first, WHICH_FIRST, false)
@@ -160,7 +161,8 @@ REPLACING(remove_last, WHICH_LAST, true)
 
 /* ---- lines and markup ---- */
 
-static bool swap_newlines(const struct liquid_call *call, struct text text, struct text other, struct text *ret_text)
+static bool swap_newlines(const struct liquid_call *call, struct text text, struct text other,
+                          struct text *ret_text)
 {
     struct liquid_buffer buffer = { .liquid = call->liquid };
     size_t begins = 0;
@@ -187,7 +189,8 @@ static bool run_newline_to_br(const struct liquid_call *call, struct liquid_valu
 {
     struct text text;
     bool is_html = call->liquid->options->is_html, is_safe = call->in.kind == LIQUID_TEXT && call->in.is_safe;
-    if (!text_in(call, &text) || (is_html && !is_safe && !liquid_escape(call->liquid, text, false, &text))) return false;
+    if (!text_in(call, &text) || (is_html && !is_safe && !liquid_escape(call->liquid, text, false, &text)))
+        return false;
     if (!swap_newlines(call, text, text_of("<br />\n"), &text)) return false;
     *ret_value = liquid_text(text);
     ret_value->is_safe = is_html;
@@ -254,7 +257,8 @@ static bool run_raw(const struct liquid_call *call, struct liquid_value *ret_val
 
 static bool argument_whole(const struct liquid_call *call, size_t i, int64_t *ret_integer)
 {
-    return liquid_whole(&call->arguments[i], ret_integer) || liquid_fail(call->liquid, "value %zu is no whole number", i + 1);
+    return liquid_whole(&call->arguments[i], ret_integer) ||
+           liquid_fail(call->liquid, "value %zu is no whole number", i + 1);
 }
 
 static bool run_slice(const struct liquid_call *call, struct liquid_value *ret_value)
@@ -279,7 +283,8 @@ static bool run_slice(const struct liquid_call *call, struct liquid_value *ret_v
     return give(ret_value, until(text, liquid_bytes_of(text, (size_t)n)));
 }
 
-static bool length_and_end(const struct liquid_call *call, int64_t otherwise, int64_t *ret_length, struct text *ret_end)
+static bool length_and_end(const struct liquid_call *call, int64_t otherwise, int64_t *ret_length,
+                           struct text *ret_end)
 {
     *ret_length = otherwise;
     *ret_end = text_of("...");
@@ -375,7 +380,8 @@ static bool run_default(const struct liquid_call *call, struct liquid_value *ret
 {
     bool allows_false = false;
     for (size_t i = 0; i < call->n_named; i++)
-        if (text_equal(call->named[i].key, text_of("allow_false"))) allows_false = liquid_is_truthy(&call->named[i].value);
+        if (text_equal(call->named[i].key, text_of("allow_false")))
+            allows_false = liquid_is_truthy(&call->named[i].value);
     bool is_false = call->in.kind == LIQUID_BOOL && !call->in.yes;
     bool is_nothing = call->in.kind == LIQUID_NIL || (is_false && !allows_false) || liquid_is_empty(&call->in) ||
                       call->in.kind == LIQUID_EMPTY || call->in.kind == LIQUID_BLANK;

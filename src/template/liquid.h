@@ -63,7 +63,11 @@ const struct liquid_value *liquid_member(const struct liquid_map *map, struct te
 
 /* ---- a rendering: memory, limits and the first mistake ---- */
 
-struct liquid_scope;
+struct liquid_scope {
+    struct liquid_scope *outer;
+    struct liquid_assigned { struct liquid_assigned *next; struct text name; struct liquid_value value; } *values;
+};
+
 struct liquid {
     struct arena                  *arena;
     const struct template_options *options;
@@ -98,7 +102,8 @@ static inline struct text liquid_put_text(const struct liquid_buffer *buffer)
 bool liquid_print(struct liquid *liquid, const struct liquid_value *value, struct text *ret_text) MUST_CHECK;
 
 /* The items of what a loop or filter goes over: a list's, a range's, a map's pairs. */
-bool liquid_items(struct liquid *liquid, const struct liquid_value *value, struct liquid_value *ret_list) MUST_CHECK;
+bool liquid_items(struct liquid *liquid, const struct liquid_value *value,
+                  struct liquid_value *ret_list) MUST_CHECK;
 
 /* Letters of any script. */
 struct text liquid_upper(struct arena *arena, struct text text);
@@ -140,7 +145,8 @@ struct liquid_value liquid_number(const struct liquid_value *value);
 double liquid_real(const struct liquid_value *number);
 /* A whole number or a text that is one.  False: neither. */
 bool liquid_whole(const struct liquid_value *value, int64_t *ret_integer);
-/* What a property of an item is worth: nil where it has none.  False, and said: it is nothing that has properties. */
+/* What a property of an item is worth: nil where it has none.  False, and said: it is nothing that has properties.
+ */
 bool liquid_property(struct liquid *liquid, const struct liquid_value *item, struct text key,
                      struct liquid_value *ret_value) MUST_CHECK;
 
@@ -185,9 +191,23 @@ struct liquid_condition {
     const struct liquid_condition  *rest;       /* and and or bind alike, from the right */
 };
 
-enum liquid_node_kind { NODE_TEXT, NODE_PRINT, NODE_ASSIGN, NODE_CAPTURE, NODE_IF, NODE_CASE, NODE_FOR, NODE_TABLEROW,
-                        NODE_CYCLE, NODE_COUNT, NODE_BREAK, NODE_CONTINUE, NODE_INCLUDE, NODE_RENDER,
-                        NODE_IF_CHANGED };
+enum liquid_node_kind {
+    NODE_TEXT,
+    NODE_PRINT,
+    NODE_ASSIGN,
+    NODE_CAPTURE,
+    NODE_IF,
+    NODE_CASE,
+    NODE_FOR,
+    NODE_TABLEROW,
+    NODE_CYCLE,
+    NODE_COUNT,
+    NODE_BREAK,
+    NODE_CONTINUE,
+    NODE_INCLUDE,
+    NODE_RENDER,
+    NODE_IF_CHANGED
+};
 
 struct liquid_body { struct liquid_node *first, *last; bool is_blank; };
 
@@ -217,6 +237,14 @@ struct liquid_node {
 
 struct template { struct liquid_body body; };
 
+/* ---- what it means ---- */
+
+void liquid_assign(struct liquid *liquid, struct liquid_scope *scope, struct text name, struct liquid_value value);
+const struct liquid_value *liquid_find(const struct liquid *liquid, struct text name);      /* NULL: nothing */
+bool liquid_evaluate(struct liquid *liquid, const struct liquid_expression *e,
+                     struct liquid_value *ret_value) MUST_CHECK;
+bool liquid_is_true(struct liquid *liquid, const struct liquid_condition *condition, bool *ret_is) MUST_CHECK;
+
 /* ---- reading expressions ---- */
 
 struct liquid_markup {
@@ -228,9 +256,11 @@ struct liquid_markup {
 bool markup_is_at_end(struct liquid_markup *markup);
 bool markup_take(struct liquid_markup *markup, const char *sign);      /* a sign or a whole word, if it is next */
 bool markup_name(struct liquid_markup *markup, struct text *ret_name) MUST_CHECK;
-bool markup_expression(struct liquid_markup *markup, const struct liquid_expression **ret, struct err *err) MUST_CHECK;
+bool markup_expression(struct liquid_markup *markup, const struct liquid_expression **ret,
+                       struct err *err) MUST_CHECK;
 bool markup_pipe(struct liquid_markup *markup, struct liquid_pipe *ret_pipe, struct err *err) MUST_CHECK;
-bool markup_condition(struct liquid_markup *markup, const struct liquid_condition **ret, struct err *err) MUST_CHECK;
+bool markup_condition(struct liquid_markup *markup, const struct liquid_condition **ret,
+                      struct err *err) MUST_CHECK;
 /* name: value pairs, with commas or without, to the end. */
 bool markup_named(struct liquid_markup *markup, struct liquid_argument **ret, struct err *err) MUST_CHECK;
 bool markup_end(struct liquid_markup *markup, struct err *err) MUST_CHECK;     /* nothing may follow */

@@ -60,8 +60,9 @@ static bool wants(struct liquid_markup *markup, const char *sign, struct err *er
 {
     if (markup_take(markup, sign)) return true;
     struct text rest = rest_of(markup);
-    return rest.length == 0 ? err_set(err, ERR_INVALID, "'%s' is missing at the end", sign)
-                            : err_set(err, ERR_INVALID, "'%s' is missing before '%.*s'", sign, (int)rest.length, rest.at);
+    return rest.length == 0
+               ? err_set(err, ERR_INVALID, "'%s' is missing at the end", sign)
+               : err_set(err, ERR_INVALID, "'%s' is missing before '%.*s'", sign, (int)rest.length, rest.at);
 }
 
 /* ---- literals ---- */
@@ -93,7 +94,8 @@ static bool read_number(struct liquid_markup *markup, struct liquid_value *ret_v
     if (markup->at < markup->end && begins_name(*markup->at))
         return err_set(err, ERR_INVALID, "'%.*s' is no number and no name", (int)digits.length + 1, began);
     *ret_value = (struct liquid_value){ .kind = is_real ? LIQUID_REAL : LIQUID_INT };
-    if (is_real ? text_double(digits, '.', &ret_value->real) : text_int64(digits, &ret_value->integer)) return true;
+    if (is_real ? text_double(digits, '.', &ret_value->real) : text_int64(digits, &ret_value->integer))
+        return true;
     return err_set(err, ERR_INVALID, "'%.*s' is too large a number", (int)digits.length, digits.at);
 }
 
@@ -252,9 +254,10 @@ bool markup_named(struct liquid_markup *markup, struct liquid_argument **ret, st
 
 static enum liquid_comparison take_comparison(struct liquid_markup *markup)
 {
-    static const struct { const char *sign; enum liquid_comparison comparison; } signs[] = {
-        { "==", COMPARE_EQUAL },    { "!=", COMPARE_NOT },  { "<>", COMPARE_NOT }, { "<=", COMPARE_AT_MOST },
-        { ">=", COMPARE_AT_LEAST }, { "<", COMPARE_LESS },  { ">", COMPARE_MORE }, { "contains", COMPARE_CONTAINS },
+    static const struct { const char *sign; enum liquid_comparison comparison;
+    } signs[] = {
+        { "==", COMPARE_EQUAL },    { "!=", COMPARE_NOT }, { "<>", COMPARE_NOT }, { "<=", COMPARE_AT_MOST },
+        { ">=", COMPARE_AT_LEAST }, { "<", COMPARE_LESS }, { ">", COMPARE_MORE }, { "contains", COMPARE_CONTAINS },
     };
     for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
         if (markup_take(markup, signs[i].sign)) return signs[i].comparison;
@@ -269,7 +272,8 @@ bool markup_condition(struct liquid_markup *markup, const struct liquid_conditio
         if (++n > DEPTH_MOST) return err_set(err, ERR_INVALID, "more than %d parts joined by and, or", DEPTH_MOST);
         if (!markup_expression(markup, &condition->left, err)) return false;
         condition->comparison = take_comparison(markup);
-        if (condition->comparison != COMPARE_TRUTH && !markup_expression(markup, &condition->right, err)) return false;
+        if (condition->comparison != COMPARE_TRUTH && !markup_expression(markup, &condition->right, err))
+            return false;
         *ret = condition;
         ret = &condition->rest;
         if (markup_is_at_end(markup)) return true;

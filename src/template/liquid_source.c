@@ -54,8 +54,8 @@ static void split_tag(struct text inside, struct liquid_token *token)
     size_t n = 0;
     if (inside.length > 0 && inside.at[0] == '#') n = 1;
     else
-        while (n < inside.length && !is_space(inside.at[n]) && (inside.at[n] == '_' || (inside.at[n] | 32) >= 'a') &&
-               (inside.at[n] | 32) <= 'z')
+        while (n < inside.length && !is_space(inside.at[n]) &&
+               (inside.at[n] == '_' || (inside.at[n] | 32) >= 'a') && (inside.at[n] | 32) <= 'z')
             n++;
     token->name = (struct text){ inside.at, n };
     token->text = trimmed((struct text){ inside.at + n, inside.length - n });

@@ -125,7 +125,8 @@ bool liquid_equal(const struct liquid_value *a, const struct liquid_value *b)
     if (b->kind == LIQUID_BLANK) return a->kind == LIQUID_BLANK || (a->kind != LIQUID_EMPTY && liquid_is_blank(a));
     if (b->kind == LIQUID_EMPTY) return a->kind == LIQUID_EMPTY || liquid_is_empty(a);
     if (is_number(a) && is_number(b))
-        return a->kind == b->kind && a->kind == LIQUID_INT ? a->integer == b->integer : liquid_real(a) == liquid_real(b);
+        return a->kind == b->kind && a->kind == LIQUID_INT ? a->integer == b->integer
+                                                           : liquid_real(a) == liquid_real(b);
     if (a->kind != b->kind) return false;
     switch (a->kind) {
     case LIQUID_NIL: return true;
@@ -154,7 +155,8 @@ static struct liquid_value number_of(struct text text)
     struct liquid_value value = liquid_int(0);
     text = text_trim(text);
     size_t n = text.length > 0 && text.at[0] == '-', dots = 0, whole = 0;
-    for (; n < text.length && ((text.at[n] >= '0' && text.at[n] <= '9') || (text.at[n] == '.' && dots == 0)); n++) {
+    for (; n < text.length && ((text.at[n] >= '0' && text.at[n] <= '9') || (text.at[n] == '.' && dots == 0));
+         n++) {
         if (text.at[n] == '.') dots++, whole = n;
     }
     if (n == text.length && dots && text_double(text, '.', &value.real)) {
@@ -201,7 +203,8 @@ static bool print_inside(struct liquid_buffer *buffer, const struct liquid_value
 {
     if (value->kind == LIQUID_NIL) return liquid_put(buffer, text_of("nil"));
     if (value->kind == LIQUID_TEXT)
-        return liquid_put(buffer, text_of("\"")) && liquid_put(buffer, value->text) && liquid_put(buffer, text_of("\""));
+        return liquid_put(buffer, text_of("\"")) && liquid_put(buffer, value->text) &&
+               liquid_put(buffer, text_of("\""));
     if (value->kind != LIQUID_LIST) return print(buffer, value, depth);
     bool ok = liquid_put(buffer, text_of("["));
     for (size_t i = 0; ok && i < value->list.n; i++)
@@ -257,8 +260,10 @@ bool liquid_print(struct liquid *liquid, const struct liquid_value *value, struc
 
 bool liquid_escape(struct liquid *liquid, struct text text, bool is_once, struct text *ret_text)
 {
-    static const struct { char sign; const char *entity; } signs[] = { { '&', "&amp;" }, { '<', "&lt;" }, { '>', "&gt;" },
-                                                                       { '"', "&quot;" }, { '\'', "&#39;" } };
+    static const struct {
+        char sign;
+        const char *entity;
+    } signs[] = { { '&', "&amp;" }, { '<', "&lt;" }, { '>', "&gt;" }, { '"', "&quot;" }, { '\'', "&#39;" } };
     struct liquid_buffer buffer = { .liquid = liquid };
     size_t from = 0;
     for (size_t i = 0; i < text.length; i++) {
@@ -267,13 +272,15 @@ bool liquid_escape(struct liquid *liquid, struct text text, bool is_once, struct
             if (text.at[i] == signs[s].sign) entity = signs[s].entity;
         if (entity && is_once && text.at[i] == '&') {
             size_t n = i + 1;
-            while (n < text.length && n - i < 12 && (text.at[n] == '#' || (text.at[n] >= '0' && text.at[n] <= '9') ||
-                                                     ((text.at[n] | 32) >= 'a' && (text.at[n] | 32) <= 'z')))
+            while (n < text.length && n - i < 12 &&
+                   (text.at[n] == '#' || (text.at[n] >= '0' && text.at[n] <= '9') ||
+                    ((text.at[n] | 32) >= 'a' && (text.at[n] | 32) <= 'z')))
                 n++;
             if (n < text.length && n > i + 1 && text.at[n] == ';') entity = NULL;
         }
         if (!entity) continue;
-        if (!liquid_put(&buffer, (struct text){ text.at + from, i - from }) || !liquid_put(&buffer, text_of(entity)))
+        if (!liquid_put(&buffer, (struct text){ text.at + from, i - from }) ||
+            !liquid_put(&buffer, text_of(entity)))
             return false;
         from = i + 1;
     }

@@ -165,7 +165,8 @@ static bool parse_case(struct parser *parser, struct liquid_body *body)
 
 static bool parse_loop_head(struct liquid_markup *markup, struct liquid_node *node, struct err *err)
 {
-    if (!markup_name(markup, &node->text)) return err_set(err, ERR_INVALID, "a loop begins like {%% for x in list %%}");
+    if (!markup_name(markup, &node->text))
+        return err_set(err, ERR_INVALID, "a loop begins like {%% for x in list %%}");
     if (!markup_take(markup, "in"))
         return err_set(err, ERR_INVALID, "'in' is missing behind %.*s", (int)node->text.length, node->text.at);
     if (!markup_expression(markup, &node->pipe.value, err)) return false;
@@ -192,7 +193,8 @@ static bool parse_loop_head(struct liquid_markup *markup, struct liquid_node *no
 
 static bool parse_for(struct parser *parser, struct liquid_body *body)
 {
-    static const char *const ends_for[] = { "else", "endfor", NULL }, *const ends_table[] = { "endtablerow", NULL };
+    static const char *const ends_for[] = { "else", "endfor", NULL }, *const ends_table[] = { "endtablerow",
+                                                                                              NULL };
     bool is_table = text_equal(parser->token.name, text_of("tablerow"));
     struct liquid_node *node = add(parser, body, is_table ? NODE_TABLEROW : NODE_FOR);
     struct liquid_markup markup = markup_of(parser);
@@ -207,7 +209,8 @@ static bool parse_for(struct parser *parser, struct liquid_body *body)
     return true;
 }
 
-static bool parse_block(struct parser *parser, struct liquid_body *body, enum liquid_node_kind kind, const char *end)
+static bool parse_block(struct parser *parser, struct liquid_body *body, enum liquid_node_kind kind,
+                        const char *end)
 {
     const char *const ends[] = { end, NULL };
     struct liquid_node *node = add(parser, body, kind);
@@ -235,7 +238,8 @@ static bool parse_assign(struct parser *parser, struct liquid_body *body)
         node->text.length--;
     for (size_t i = 0; i < node->text.length; i++) {
         char c = node->text.at[i];
-        bool fits = c == '_' || (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || (c == '-' && i > 0);
+        bool fits =
+            c == '_' || (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || (c == '-' && i > 0);
         if (!fits) err_set(parser->err, ERR_INVALID, "'%.*s' is no name", (int)node->text.length, node->text.at);
         if (!fits) return fail_at(parser, node->line);
     }
@@ -315,7 +319,7 @@ static bool skip_comment(struct parser *parser)
         if (text_equal(parser->token.name, text_of("comment"))) depth++;
         if (text_equal(parser->token.name, text_of("endcomment"))) depth--;
         bool is_raw = text_equal(parser->token.name, text_of("raw")) && !parser->source.is_lines;
-        if (is_raw && !source_skip(&parser->source, "endraw", NULL)) continue;      /* then it is a word like others */
+        if (is_raw && !source_skip(&parser->source, "endraw", NULL)) continue; /* then it is a word like others */
     }
     return true;
 }
@@ -325,7 +329,8 @@ static bool skip_doc(struct parser *parser)
     struct text inside;
     size_t line = parser->token.line;
     if (parser->token.text.length > 0) err_set(parser->err, ERR_INVALID, "doc takes nothing");
-    else if (!source_skip(&parser->source, "enddoc", &inside)) err_set(parser->err, ERR_INVALID, "a doc has no enddoc");
+    else if (!source_skip(&parser->source, "enddoc", &inside))
+        err_set(parser->err, ERR_INVALID, "a doc has no enddoc");
     else return true;
     return fail_at(parser, line);
 }
@@ -384,8 +389,8 @@ static bool parse_tag(struct parser *parser, struct liquid_body *body)
     if (text_equal(name, text_of("continue"))) return add(parser, body, NODE_CONTINUE) != NULL;
     for (size_t i = 0; i < sizeof tags / sizeof *tags; i++)
         if (text_equal(name, text_of(tags[i].name))) return tags[i].parse(parser, body);
-    err_set(parser->err, ERR_INVALID, "'%.*s' is no tag that is known here", (int)(name.length < 40 ? name.length : 40),
-            name.at);
+    err_set(parser->err, ERR_INVALID, "'%.*s' is no tag that is known here",
+            (int)(name.length < 40 ? name.length : 40), name.at);
     return fail_at(parser, line);
 }
 
@@ -417,7 +422,8 @@ static bool parse_body(struct parser *parser, const char *const *ends, struct li
     }
     parser->depth--;
     if (parser->token.kind == TOKEN_END && *ends) {
-        err_set(parser->err, ERR_INVALID, "a block that begins with '%.*s' has no end", (int)opened.length, opened.at);
+        err_set(parser->err, ERR_INVALID, "a block that begins with '%.*s' has no end", (int)opened.length,
+                opened.at);
         return fail_at(parser, line);
     }
     body->is_blank = true;

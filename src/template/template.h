@@ -1,7 +1,8 @@
 /* template.h - texts with Liquid in them: a template and data give a text, or a sentence about why not.
  *
- * Liquid as Shopify's own renderer understands it in strict mode, with limits: steps, bytes and depth are counted, so
- * that no template runs for ever.  In HTML whatever comes from data is escaped, unless the template says raw. */
+ * Liquid as Shopify's own renderer understands it in strict mode, with limits: steps, bytes and depth are counted,
+ * so that no template runs for ever.  In HTML whatever comes from data is escaped, unless the template says raw.
+ */
 #ifndef TEMPLATE_TEMPLATE_H
 #define TEMPLATE_TEMPLATE_H
 
@@ -38,7 +39,7 @@ struct template_options {
 
 struct template_result {
     struct text        text;
-    const struct text *missing;         /* [n_missing] names that had no value, as the template writes them, once each */
+    const struct text *missing; /* [n_missing] names that had no value, as the template writes them, once each */
     size_t             n_missing;
 };
 

@@ -74,7 +74,8 @@ static void compare_with_zdump(const char *name)
         cr_assert_eq(zone_offset_ms(zone, at_ms), 1000 * offset_s, "%s: %s", name, line);
         cr_assert_eq(zone_is_dst(zone, at_ms), is_dst != 0, "%s: %s", name, line);
         if (last_ms != INT64_MIN && at_ms > last_ms + 1000)
-            cr_assert_geq(zone_next_change_ms(zone, last_ms), at_ms, "%s changes where zdump does not: %s", name, line);
+            cr_assert_geq(zone_next_change_ms(zone, last_ms), at_ms, "%s changes where zdump does not: %s", name,
+                          line);
         last_ms = at_ms;
         n++;
     }
@@ -143,11 +144,14 @@ Test(zone, what_is_no_name_reaches_no_file)
     static const char *const wrong[] = { "../../etc/passwd", "/etc/passwd", "", "Europe//Berlin", "Europe/", ".",
                                          "Europe/Berlin\n", "zone.tab" };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
-        ASSERT_FAILS(zone_open(folder, text_of(wrong[i]), arena, &zone, &err), &err, ERR_INVALID, "is no time zone");
+        ASSERT_FAILS(zone_open(folder, text_of(wrong[i]), arena, &zone, &err), &err, ERR_INVALID,
+                     "is no time zone");
     ASSERT_FAILS(zone_open(folder, text_of("Europe/Atlantis"), arena, &zone, &err), &err, ERR_INVALID,
                  "there is no time zone 'Europe/Atlantis'");
-    ASSERT_FAILS(zone_open(folder, text_of("Europe"), arena, &zone, &err), &err, ERR_INVALID, "there is no time zone");
-    ASSERT_FAILS(zone_open(folder, text_of("tzdata"), arena, &zone, &err), &err, ERR_INVALID, "there is no time zone");
+    ASSERT_FAILS(zone_open(folder, text_of("Europe"), arena, &zone, &err), &err, ERR_INVALID,
+                 "there is no time zone");
+    ASSERT_FAILS(zone_open(folder, text_of("tzdata"), arena, &zone, &err), &err, ERR_INVALID,
+                 "there is no time zone");
     cr_assert_eq(zone_local_ms(zone_utc, 12345), 12345);
     cr_assert_eq(zone_time_ms(zone_utc, 12345), 12345);
     arena_free(arena);

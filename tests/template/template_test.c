@@ -31,7 +31,8 @@ static struct rendered render_with(struct arena *arena, const char *source, cons
     return r;
 }
 
-static struct rendered render(struct arena *arena, const char *source, const char *data, struct template_options options)
+static struct rendered render(struct arena *arena, const char *source, const char *data,
+                              struct template_options options)
 {
     json_t *json = json_loads(data, 0, NULL);
     cr_assert(json, "%s", data);
@@ -53,7 +54,8 @@ static void renders(const char *source, const char *data, bool is_html, const ch
 static void fails(const char *source, size_t line, enum err_code code, const char *sentence)
 {
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
-    struct rendered r = render(arena, source, "{\"list\": [1, 2], \"name\": \"Ada\"}", (struct template_options){ .is_strict = true });
+    struct rendered r = render(arena, source, "{\"list\": [1, 2], \"name\": \"Ada\"}",
+                               (struct template_options){ .is_strict = true });
     cr_assert(!r.ok, "%s", source);
     cr_assert_eq(r.err.code, code, "%s: %s", source, r.err.text);
     cr_assert_eq(r.place.line, line, "%s: line %zu: %s", source, r.place.line, r.err.text);
@@ -81,10 +83,11 @@ static bool is_right(const json_t *test)
     json_t *none = json_object();
     const json_t *data = json_object_get(test, "data"), *results = json_object_get(test, "results");
     snippets = json_object_get(test, "templates");
-    struct rendered r = render_with(arena, json_string_value(json_object_get(test, "template")), data ? data : none,
-                                    (struct template_options){ 0 });
+    struct rendered r = render_with(arena, json_string_value(json_object_get(test, "template")),
+                                    data ? data : none, (struct template_options){ 0 });
     bool is = json_is_true(json_object_get(test, "invalid")) ? !r.ok : false;
-    for (size_t i = 0; r.ok && !json_object_get(test, "invalid") && i < (results ? json_array_size(results) : 1); i++) {
+    for (size_t i = 0; r.ok && !json_object_get(test, "invalid") && i < (results ? json_array_size(results) : 1);
+         i++) {
         const json_t *result = results ? json_array_get(results, i) : json_object_get(test, "result");
         is |= text_equal(r.result.text, (struct text){ json_string_value(result), json_string_length(result) });
     }
@@ -129,7 +132,8 @@ Test(liquid, what_comes_from_data_is_escaped_in_html_and_markup_of_the_template_
     renders("{{ name | raw }}", data, true, "<b>A & B</b>");
     renders("{{ '<i>' }}", data, true, "<i>");
     renders("{{ '<i>' | append: name }}", data, true, "&lt;i&gt;&lt;b&gt;A &amp; B&lt;/b&gt;");
-    renders("{% capture x %}<p>{{ name }}</p>{% endcapture %}{{ x }}", data, true, "<p>&lt;b&gt;A &amp; B&lt;/b&gt;</p>");
+    renders("{% capture x %}<p>{{ name }}</p>{% endcapture %}{{ x }}", data, true,
+            "<p>&lt;b&gt;A &amp; B&lt;/b&gt;</p>");
     renders("{{ name | escape }}", data, true, "&lt;b&gt;A &amp; B&lt;/b&gt;");
     renders("{{ list | join: '' }}", data, true, "&lt;x");
     renders("{{ list | first | newline_to_br }}", data, true, "&lt;");
@@ -144,7 +148,8 @@ Test(liquid, a_missing_value_fails_when_strict_unless_a_default_stands_for_it)
     struct template_options strict = { .is_strict = true };
     struct rendered r = render(arena, "{{ x.y | default: 'friend' }}{% if x.y %}!{% endif %}", "{}", strict);
     cr_assert(r.ok && strcmp(r.result.text.at, "friend") == 0);
-    r = render(arena, "{{ a.b }}{{ c }}{{ a.b }}{{ d | default: 1 }}", "{\"a\": {}}", (struct template_options){ 0 });
+    r = render(arena, "{{ a.b }}{{ c }}{{ a.b }}{{ d | default: 1 }}", "{\"a\": {}}",
+               (struct template_options){ 0 });
     cr_assert(r.ok);
     cr_assert_eq(r.result.n_missing, 2);
     cr_assert(text_equal(r.result.missing[0], text_of("a.b")) && text_equal(r.result.missing[1], text_of("c")));
@@ -167,10 +172,11 @@ Test(liquid, no_template_runs_for_ever_or_without_bounds)
 {
     fails("{% for i in (1..1000) %}{% for j in (1..1000) %}x{% endfor %}{% endfor %}", 1, ERR_REFUSED, "steps");
     fails("{% for i in (1..9000000000) %}{% endfor %}", 1, ERR_REFUSED, "too long");
-    fails("{% assign s = 'abcdefgh' %}{% for i in (1..60) %}{% assign s = s | append: s %}{% endfor %}", 1, ERR_REFUSED,
-          "more text");
-    fails("{% capture s %}{% for i in (1..900) %}abcdefghijklmnop{% endfor %}{% endcapture %}{{ s | replace: '', s }}", 1,
+    fails("{% assign s = 'abcdefgh' %}{% for i in (1..60) %}{% assign s = s | append: s %}{% endfor %}", 1,
           ERR_REFUSED, "more text");
+    fails("{% capture s %}{% for i in (1..900) %}abcdefghijklmnop{% endfor %}{% endcapture %}{{ s | replace: '', "
+          "s }}",
+          1, ERR_REFUSED, "more text");
     json_t *circle = json_pack("{s:s}", "loop", "{% render 'loop' %}");
     snippets = circle;
     fails("{% render 'loop' %}", 1, ERR_REFUSED, "more than 20 deep");
@@ -211,8 +217,8 @@ Test(liquid, dates_are_told_by_the_clock_of_the_zone)
 
 Test(liquid, numbers_add_up_as_people_see_them)
 {
-    renders("{{ 0.1 | plus: 0.2 }} {{ 10 | divided_by: 4 }} {{ 10 | divided_by: 4.0 }} {{ -7 | modulo: 3 }}", "{}", false,
-            "0.3 2 2.5 2");
+    renders("{{ 0.1 | plus: 0.2 }} {{ 10 | divided_by: 4 }} {{ 10 | divided_by: 4.0 }} {{ -7 | modulo: 3 }}", "{}",
+            false, "0.3 2 2.5 2");
     renders("{{ 9223372036854775807 | plus: 1 }}", "{}", false, "9.22337203685478e+18");
     fails("{{ -9223372036854775807 | minus: 1 | abs }}", 1, ERR_INVALID, "too large");
 }
@@ -220,7 +226,8 @@ Test(liquid, numbers_add_up_as_people_see_them)
 Test(liquid, letters_of_any_script_are_counted_and_turned)
 {
     const char *data = "{\"x\": \"\\u00e4\\u00f6 stra\\u00dfe\", \"y\": \"\\u0391\\u0398\\u0397\\u039d\\u0391\"}";
-    renders("{{ x | upcase }} {{ y | downcase }} {{ x | capitalize }} {{ x.size }} {{ x | slice: 1, 3 }}", data, false,
+    renders("{{ x | upcase }} {{ y | downcase }} {{ x | capitalize }} {{ x.size }} {{ x | slice: 1, 3 }}", data,
+            false,
             "\xc3\x84\xc3\x96 STRASSE \xce\xb1\xce\xb8\xce\xb7\xce\xbd\xce\xb1 \xc3\x84\xc3\xb6 stra\xc3\x9f"
             "e 9 \xc3\xb6 s");
 }
