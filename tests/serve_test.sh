@@ -22,7 +22,7 @@ start() {
     for _ in $(seq 200); do grep -q 'served at' out && break; kill -0 $server 2>/dev/null || break; sleep 0.05; done
     url=$(sed -n 's/.* served at //p' out)
     if grep -q '^write key' out; then
-        key=$(sed -n 's/^write key.*: *//p' out) token=$(sed -n 's/^token.*: *//p' out)
+        page=$(sed -n 's/^page key.*: *//p' out) key=$(sed -n 's/^write key.*: *//p' out) token=$(sed -n 's/^token.*: *//p' out)
     fi
 }
 # stop - ends it as an operator would; its exit status.
@@ -40,9 +40,11 @@ bearer() { echo "Authorization: Bearer ${1:-$token}"; }
 count() { curl -s -k "$url/metrics" -H "$(bearer)" | sed -n "s/^holdfast_messages_total{outcome=\"$1\"} //p"; }
 
 # ---- The first start ----
-start
+start --trusted-proxy 127.0.0.1
 has 'the first start prints the address'      "$(cat out)" 'shop.holdfast is served at http://127.0.0.1:[1-9]'
 has 'and a write key'                         "$key" '^wk_.\{32\}$'
+has 'and a page key'                          "$page" '^pk_.\{32\}$'
+has 'and says what each is for'               "$(cat out)" '^page key, for web pages and apps, may only send: '
 has 'and a token'                             "$token" '^hf_.\{32\}$'
 is  'secrets are not in the database'         "$(grep -c -a -e "${key#wk_}" -e "${token#hf_}" shop.holdfast shop.holdfast-wal | grep -v ':0')" ''
 ask GET /healthz;  is 'healthz answers'       "$code $body" '200 ok'
@@ -99,7 +101,7 @@ ask OPTIONS /v1/t -H 'Origin: https://shop' -H 'Access-Control-Request-Method: P
 is  'a preflight is answered'                      "$code" 204
 has 'for any origin'                               "$(cat head)" '^Access-Control-Allow-Origin: \*'
 has 'with the headers that may be sent'            "$(cat head)" '^Access-Control-Allow-Headers: authorization, rsa-retry-count.$'
-track /v1/t -u "$key:" -H 'Origin: https://shop';  has 'so is the request itself'           "$(cat head)" '^Access-Control-Allow-Origin: \*'
+track /v1/t -u "$page:" -H 'Origin: https://shop'; has 'so is the request itself'           "$(cat head)" '^Access-Control-Allow-Origin: \*'
 ask OPTIONS /v1/keys -H 'Origin: https://evil' -H 'Access-Control-Request-Method: POST'
 is  'other routes are for this origin only'        "$(grep -c -i '^Access-Control' head)" 0
 ask GET /v1/track;                                 is 'another method is 405'               "$code" 405
@@ -118,8 +120,24 @@ for role in $roles; do
     ask POST /v1/keys -H "$(bearer)" -d "{\"kind\":\"token\",\"name\":\"$role\",\"role\":\"$role\"}"
     token_of[$role]=$(sed -n 's/.*"secret":"\([^"]*\)".*/\1/p' body)
 done
-matrix=$(node "$sockets" matrix "$url" openapi.json "$key" $(for role in $roles; do echo "$role=${token_of[$role]}"; done))
+matrix=$(node "$sockets" matrix "$url" openapi.json "page key=$page" "write key=$key" $(for role in $roles; do echo "$role=${token_of[$role]}"; done))
 has 'every route refuses whom it must, and no other' "$matrix" '^wrong 0 of [1-9][0-9][0-9]'
+
+# ---- What everybody can read in a web page ----
+track /v1/track -u "$page:";                       is 'a page key sends'                    "$code" 200
+ask DELETE /api/v1/customers/ada -u "$page:";      is 'but erases nobody'                   "$code" 403
+has 'and is told what would'                       "$body" '"code":"forbidden","message":"this takes a write key, from a server'
+ask POST /v1/import -u "$page:" -d '{"batch":[]}'; is 'nor imports the past'                "$code" 403
+before=$(count refused)
+ask POST /batch -u "$page:" -d '{"batch":[{"event":"$merge_dangerously","distinct_id":"ada","properties":{"alias":"bob"}}]}'
+is 'a message that joins two customers is refused' "$code $(( $(count refused) - before ))" '200 1'
+is 'nobody has put a write key there'              "$(grep -c 'warning a browser' log)" 0
+track /v1/track -u "$page:" -H 'Origin: https://shop'
+is 'a page key belongs there'                      "$(grep -c 'warning a browser' log)" 0
+for _ in 1 2; do track /v1/track -u "$key:" -H 'Origin: https://shop'; done
+is 'a write key is taken from a browser too'       "$code" 200
+is 'but the log warns, once'                       "$(grep -c "warning a browser sent the write key 'first' (number 2)" log)" 1
+is 'and each is counted'                           "$(curl -s "$url/metrics" -H "$(bearer)" | sed -n 's/^holdfast_write_keys_in_browsers_total //p')" 2
 
 # ---- Keys: rotation, removal ----
 ask POST /v1/keys -H "$(bearer)" -d '{"kind":"write_key","name":"second"}'
@@ -132,7 +150,7 @@ track /v1/track -u "$third:";                      is 'and so does the new'     
 ask DELETE "/v1/keys/$id" -H "$(bearer)"
 track /v1/track -u "$third:";                      is 'a removed key does not'              "$code" 401
 ask POST /v1/keys -H "$(bearer)" -d '{"kind":"key","name":"x"}'
-is  'errors have code, message and field'          "$code $body" '400 {"code":"invalid","message":"kind: write_key or token","field":"kind"}'
+is  'errors have code, message and field'          "$code $body" '400 {"code":"invalid","message":"kind: page_key, write_key or token","field":"kind"}'
 
 for expires in '"2099-01-01"' 5 -1 1.5 true; do
     ask POST /v1/keys -H "$(bearer)" -d "{\"kind\":\"token\",\"role\":\"admin\",\"name\":\"x\",\"expires_ms\":$expires}"
@@ -150,9 +168,16 @@ ask POST /v1/keys -b "$cookie" -H 'Origin: https://evil' -d '{"kind":"write_key"
 ask POST /v1/keys -b "$cookie" -H "Origin: $url" -d '{"kind":"write_key","name":"x"}'; is 'but not from our pages' "$code" 200
 ask DELETE /v1/session -b "$cookie" -H "Origin: $url"
 ask GET /v1/session -b "$cookie";                  is 'signing out ends it'                 "$code" 401
-for _ in $(seq 12); do ask POST /v1/session -d '{"name":"ada","password":"wrong"}'; [ "$code" = 429 ] && break; done
+sign_in() { ask POST /v1/session -H "X-Forwarded-For: ${3:-192.0.2.1}" -d "{\"name\":\"$1\",\"password\":\"$2\"}"; }
+for _ in $(seq 10); do sign_in ada wrong; done
+sign_in ada 'correct horse';                       is 'ten wrong passwords lock nobody out' "$code" 200
+for _ in $(seq 20); do sign_in ada wrong; [ "$code" = 429 ] && break; sleep 0.1; done
 is  'guessing passwords is slowed'                 "$code" 429
 has 'with whole seconds to wait'                   "$(cat head)" '^Retry-After: [1-9][0-9]*.$'
+sleep 1
+sign_in ada 'correct horse' 192.0.2.2;             is 'but not for the person elsewhere'    "$code" 200
+sign_in bob wrong;                                 is 'nor for others behind that address'  "$code" 401
+sign_in ada 'correct horse' '192.0.2.9, 192.0.2.1'; is 'nor by making up an address'        "$code" 429
 
 # ---- Webhooks ----
 now=$(date +%s) hook='{"id":"evt_1","object":"event","type":"invoice.payment_failed","data":{"object":{"customer_email":"a@example.com"}}}'
@@ -188,13 +213,16 @@ wait $guest;                                       is 'a stream ends with the ri
 result=$(node "$sockets" misbehave "$url" "$key")
 while read -r line; do has "$line" "$line" '^ok '; done <<<"$result"
 is 'all kinds of it were tried'                    "$(wc -l <<<"$result")" 12
+result=$(node "$sockets" framing "$url" "$key")
+while read -r line; do has "$line" "$line" '^ok '; done <<<"$result"
+is 'all ways to hide a request were tried'         "$(wc -l <<<"$result")" 15
 idle=2000; [ -n "$LONG" ] && idle=10000
 result=$(node "$sockets" idle "$url" $idle)
 is "$idle idle connections, and one more is served" "$result" "connected $idle, served 200"
 ask GET /healthz;                                  is 'the server is unharmed'              "$code" 200
 
 # ---- The log says nothing about anybody ----
-is 'the log names no customer, key or query'       "$(grep -c -e '[^0-9a-f]ada' -e wk_ -e hf_ -e writekey -e '@' log)" 0
+is 'the log names no customer, key or query'       "$(grep -c -e '[^0-9a-f]ada' -e wk_ -e pk_ -e hf_ -e writekey -e '@' log)" 0
 
 # ---- Stopping ----
 node "$sockets" drain "$url" "$key" $server >drained &
@@ -205,7 +233,7 @@ is  'it stops by itself after SIGTERM'             "$status" 0
 has 'and what was under way was answered'          "$(cat drained)" '^ok '
 wait $follower
 start
-is  'secrets are shown once'                       "$(grep -c -e wk_ -e hf_ out)" 0
+is  'secrets are shown once'                       "$(grep -c -e wk_ -e pk_ -e hf_ out)" 0
 ask GET /v1/session -H "$(bearer)";                is 'and count after a restart'           "$code" 200
 stop;                                              is 'it stops cleanly'                    $? 0
 

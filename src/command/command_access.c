@@ -66,11 +66,11 @@ static bool do_list(struct invocation *invocation, struct store *store, struct o
         return false;
     json_t *list = json_array();
     for (size_t i = 0; i < n_keys; i++) {
-        const char *kind = keys[i].is_token ? "token" : "write_key", *role = access_role_name(keys[i].role);
+        const char *kind = access_kind_word(keys[i].kind), *role = access_role_name(keys[i].role);
         calendar_format_day(calendar_day_of_ms(keys[i].expires_ms), day);
         if (!invocation->is_json)
-            printf("%-9s %4lld  %-9s %s...  %s%s%s\n", kind, (long long)keys[i].id, keys[i].is_token ? role : "",
-                   keys[i].hint, keys[i].name, keys[i].expires_ms ? ", until " : "",
+            printf("%-9s %4lld  %-9s %s...  %s%s%s\n", kind, (long long)keys[i].id,
+                   keys[i].kind == ACCESS_TOKEN ? role : "", keys[i].hint, keys[i].name, keys[i].expires_ms ? ", until " : "",
                    keys[i].expires_ms ? day : "");
         json_array_append_new(list, json_pack("{s:s, s:I, s:s, s:s, s:s, s:I}", "kind", kind, "id",
                                               (json_int_t)keys[i].id, "role", role, "hint", keys[i].hint, "name",
@@ -89,13 +89,27 @@ static bool do_list(struct invocation *invocation, struct store *store, struct o
     return true;
 }
 
+static bool make_key(struct invocation *invocation, struct store *store, enum access_kind kind,
+                     struct outcome *ret_outcome, struct err *err)
+{
+    const char *name = NULL;
+    return name_of(invocation, &name, err) &&
+           access_key_make(store, kind, text_of(name), ROLE_NONE, clock_wall_ms(NULL), 0, ret_outcome->secret,
+                           &ret_outcome->id, err);
+}
+
 static bool do_key(struct invocation *invocation, struct store *store, struct outcome *ret_outcome,
                    struct err *err)
 {
-    const char *name = NULL;
     ret_outcome->what = "write key";
-    return name_of(invocation, &name, err) && access_key_make(store, text_of(name), ROLE_NONE, clock_wall_ms(NULL),
-                                                              0, ret_outcome->secret, &ret_outcome->id, err);
+    return make_key(invocation, store, ACCESS_WRITE_KEY, ret_outcome, err);
+}
+
+static bool do_page_key(struct invocation *invocation, struct store *store, struct outcome *ret_outcome,
+                        struct err *err)
+{
+    ret_outcome->what = "page key";
+    return make_key(invocation, store, ACCESS_PAGE_KEY, ret_outcome, err);
 }
 
 static bool do_token(struct invocation *invocation, struct store *store, struct outcome *ret_outcome,
@@ -105,7 +119,7 @@ static bool do_token(struct invocation *invocation, struct store *store, struct 
     enum access_role role;
     ret_outcome->what = "token";
     return name_of(invocation, &name, err) && role_of(invocation, &role, err) &&
-           access_key_make(store, text_of(name), role, clock_wall_ms(NULL), 0, ret_outcome->secret,
+           access_key_make(store, ACCESS_TOKEN, text_of(name), role, clock_wall_ms(NULL), 0, ret_outcome->secret,
                            &ret_outcome->id, err);
 }
 
@@ -170,8 +184,9 @@ static const struct {
     const char *name;
     bool (*run)(struct invocation *, struct store *, struct outcome *, struct err *);
 } actions[] = {
-    { "list", do_list }, { "key", do_key }, { "token", do_token }, { "rotate", do_rotate },
-    { "remove", do_remove }, { "person", do_person }, { "remove-person", do_remove_person },
+    { "list", do_list }, { "key", do_key }, { "page-key", do_page_key }, { "token", do_token },
+    { "rotate", do_rotate }, { "remove", do_remove }, { "person", do_person },
+    { "remove-person", do_remove_person },
 };
 
 static bool run_access(struct invocation *invocation, struct err *err)
@@ -182,7 +197,8 @@ static bool run_access(struct invocation *invocation, struct err *err)
     while (i < n && strcmp(actions[i].name, action) != 0) i++;
     if (i == n)
         return err_set(err, ERR_INVALID,
-                       "there is no action '%s': list, key, token, rotate, remove, person or remove-person", action);
+                       "there is no action '%s': list, key, page-key, token, rotate, remove, person or remove-person",
+                       action);
     if (!secret_start(err) || !command_database(invocation, NULL, &path, err)) return false;
     if (!store_open(path, i == 0 ? STORE_READ : STORE_CREATE, &store, err)) return false;
     struct outcome outcome = { 0 };
@@ -204,10 +220,11 @@ static const struct flag flags[] = {
 const struct command command_access = {
     .name = "access",
     .arguments = "ACTION [NAME]",
-    .summary = "make, rotate and remove write keys, tokens and people",
+    .summary = "make, rotate and remove keys, tokens and people",
     .details =
-        "ACTION: list; key NAME; token NAME --role ROLE; rotate ID; remove ID; person NAME --role ROLE;\n"
-        "remove-person ID.  While the server runs it holds the database: ask it instead (/v1/keys, /v1/people).",
+        "ACTION: list; page-key NAME, for web pages and apps: may only send; key NAME, for servers: also\n"
+        "imports, joins customers and erases; token NAME --role ROLE; rotate ID; remove ID; person NAME --role ROLE;\n"
+        "remove-person ID.    While the server runs it holds the database: ask it instead (/v1/keys, /v1/people).",
     .example = "holdfast access token dashboard --role viewer",
     .flags = flags,
     .run = run_access,

@@ -2,6 +2,7 @@
 #include "server/clocks.h"
 #include "command/command.h"
 #include "command/json_out.h"
+#include "server/proxy.h"
 #include "server/server.h"
 #include "base/calendar.h"
 #include "govern/access.h"
@@ -14,17 +15,21 @@
 
 static const char new_database[] = "shop.holdfast";
 
-struct first_secrets { char key[ACCESS_SECRET_BYTES], token[ACCESS_SECRET_BYTES]; int64_t now_ms; };
+struct first_secrets { char secret[ACCESS_KINDS][ACCESS_SECRET_BYTES]; int64_t now_ms; };
 
 static bool make_first(struct store *store, void *context, struct err *err)
 {
     struct first_secrets *first = context;
     int64_t id;
-    return access_key_make(store, text_of("first"), ROLE_NONE, first->now_ms, 0, first->key, &id, err) &&
-           access_key_make(store, text_of("first"), ROLE_ADMIN, first->now_ms, 0, first->token, &id, err);
+    bool ok = true;
+    for (unsigned kind = 0; ok && kind < ACCESS_KINDS; kind++)
+        ok = access_key_make(store, (enum access_kind)kind, text_of("first"),
+                             kind == ACCESS_TOKEN ? ROLE_ADMIN : ROLE_NONE, first->now_ms, 0, first->secret[kind],
+                             &id, err);
+    return ok;
 }
 
-/* Makes a write key and an administrator's token where there are none; *ret_were_made says so. */
+/* Makes a key of each kind and an administrator's token where there are none; *ret_were_made says so. */
 static bool first_secrets(struct service *service, struct arena *arena, struct first_secrets *ret_first,
                           bool *ret_were_made, struct err *err)
 {
@@ -63,14 +68,19 @@ static void print_start(const struct invocation *invocation, const struct server
 {
     const char *address = http_address(server->http), *path = server->options.path;
     if (invocation->is_json) {
-        json_print_take(json_pack("{s:s, s:s, s:s?, s:s?}", "address", address, "database", path, "write_key",
-                                  first ? first->key : NULL, "token", first ? first->token : NULL));
+        json_t *json = json_pack("{s:s, s:s}", "address", address, "database", path);
+        for (unsigned kind = 0; kind < ACCESS_KINDS; kind++)
+            json_object_set_new(json, access_kind_word((enum access_kind)kind),
+                                first ? json_string(first->secret[kind]) : json_null());
+        json_print_take(json);
     } else {
         printf("%s is served at %s\nOpen the address in a browser to look at it.\n", path, address);
         if (first)
-            printf("write key, to send events:   %s\ntoken, to ask and administer: %s\n"
-                   "Both are shown this once: only their hashes are kept. holdfast access makes others.\n",
-                   first->key, first->token);
+            printf("page key, for web pages and apps, may only send:         %s\n"
+                   "write key, for your servers, also imports, joins, erases: %s\n"
+                   "token, to ask and administer:                            %s\n"
+                   "All are shown this once: only their hashes are kept. holdfast access makes others.\n",
+                   first->secret[ACCESS_PAGE_KEY], first->secret[ACCESS_WRITE_KEY], first->secret[ACCESS_TOKEN]);
     }
     fflush(stdout);
 }
@@ -97,13 +107,16 @@ static bool serve_options(struct invocation *invocation, struct server_options *
         .seed = invocation->seed,
     };
     int64_t connections, of_address, idle;
-    if (!serve_database(invocation, &options.path, err) ||
+    struct proxies *proxies;
+    if (!proxies_read(flag_text(invocation, "trusted-proxy", NULL), invocation->arena, &proxies, err) ||
+        !serve_database(invocation, &options.path, err) ||
         !flag_int(invocation, "connections", 16, 1000000, 16384, &connections, err) ||
         !flag_int(invocation, "connections-per-address", 1, 1000000, 1024, &of_address, err) ||
         !flag_int(invocation, "idle", 1, 86400, 75, &idle, err) ||
         !flag_double(invocation, "rate-per-key", 0, 1e9, 50000, &options.rate_of_key, err) ||
         !flag_double(invocation, "rate-per-address", 0, 1e9, 10000, &options.rate_of_address, err))
         return false;
+    options.proxies = proxies;
     options.most_connections = (unsigned)connections;
     options.most_connections_of_address = (unsigned)of_address;
     options.idle_seconds = (unsigned)idle;
@@ -154,6 +167,8 @@ static const struct flag flags[] = {
       "host:port (else 127.0.0.1:8080); :8080 for all addresses, port 0 for any that is free" },
     { "tls-cert", "FILE", "certificate chain in PEM: serve over TLS" },
     { "tls-key", "FILE", "its private key in PEM" },
+    { "trusted-proxy", "ADDRESS,...",
+      "proxies, as addresses or networks, whose X-Forwarded-For and X-Forwarded-Proto are believed" },
     { "connections", "N", "at most so many at a time (else 16384)" },
     { "connections-per-address", "N",
       "at most so many from one address (else 1024); this machine's have no limit" },
@@ -169,9 +184,9 @@ const struct command command_serve = {
     .summary = "take events over HTTP as they happen, and answer what to do now",
     .details = "Speaks what the clients of Segment, RudderStack, Customer.io and PostHog speak: only the host "
                "changes.  In a\n"
-               "folder without a database it makes shop.holdfast.  The first start prints a write key and an "
-               "administrator's\n"
-               "token, once.  SIGTERM or Ctrl-C: what has come is answered, then it stops.",
+               "folder without a database it makes shop.holdfast.  The first start prints a page key, a write key "
+               "and an\n"
+               "administrator's token, once.  SIGTERM or Ctrl-C: what has come is answered, then it stops.",
     .example = "holdfast serve --listen 127.0.0.1:8080",
     .flags = flags,
     .run = run_serve,

@@ -74,6 +74,7 @@ const char *access_right_name(enum access_right right)
     case ACCESS_OPERATE:  return "operate";
     case ACCESS_ADMIN:    return "admin";
     case ACCESS_SESSION:  return "session";
+    case ACCESS_SERVER:   return "server";
     default:              return "?";
     }
 }
@@ -103,17 +104,17 @@ static bool load_keys(struct store *store, struct entry **entries, size_t *n, st
     if (!store_query(store, "access_keys", NULL, 0, &cursor, err)) return false;
     while ((step = cursor_step(cursor, err)) == STEP_ROW) {
         struct value hash = cursor_column(cursor, 7);
-        bool is_token = cursor_int(cursor, 1) != 0;
+        enum access_kind kind = access_kind_of(cursor_int(cursor, 1) != 0, cursor_text(cursor, 2));
         if (hash.kind != VALUE_BLOB || hash.length != ACCESS_HASH_BYTES) continue;
         struct entry *entry = add(entries, n);
         memcpy(entry->hash, hash.bytes, ACCESS_HASH_BYTES);
         entry->expires_ms = cursor_int(cursor, 6);
         struct access_grant *grant = &entry->grant;
-        grant->how = is_token ? ACCESS_BY_TOKEN : ACCESS_BY_KEY;
+        grant->how = kind == ACCESS_TOKEN ? ACCESS_BY_TOKEN : ACCESS_BY_KEY;
         grant->id = cursor_int(cursor, 0);
         snprintf(grant->name, sizeof grant->name, "%s", cursor_text(cursor, 3));
-        if (is_token && !access_role_named(text_of(cursor_text(cursor, 2)), &grant->role)) grant->role = ROLE_NONE;
-        grant->rights = is_token ? access_role_rights(grant->role) : ACCESS_INGEST;
+        if (!access_role_named(text_of(cursor_text(cursor, 2)), &grant->role)) grant->role = ROLE_NONE;
+        grant->rights = access_kind_rights(kind) | access_role_rights(grant->role);
     }
     cursor_close(cursor);
     return step == STEP_END;

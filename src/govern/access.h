@@ -1,5 +1,9 @@
 /* access.h - who may do what: write keys, API tokens, people and their sessions.
  *
+ * Two kinds of key send events.  A page key stands in web pages and apps, where everybody can read it: it may send
+ * what a page sends.  A write key stays on servers: it may also import the past, join customers who have ids of
+ * their own, suppress and erase.
+ *
  * Only hashes of keys, tokens, sessions and passwords are stored: a secret is shown once, when it is made.
  * What is stored is in the tables access_key, person and session; everything that is asked at each request is in
  * memory.  Functions that take a store write and belong in a transaction (ingest_run while serving); afterwards
@@ -22,7 +26,7 @@ struct store;
 /* What a route needs; each is a bit of a role's rights. */
 enum access_right {
     ACCESS_OPEN     = 0,
-    ACCESS_INGEST   = 1 << 0,   /* send events: write keys, and nothing else for them */
+    ACCESS_INGEST   = 1 << 0,   /* send events: page keys and write keys */
     ACCESS_VIEW     = 1 << 1,   /* figures, segments, models: nothing about one customer */
     ACCESS_CUSTOMER = 1 << 2,   /* look at single customers, and at the live stream */
     ACCESS_DECIDE   = 1 << 3,   /* ask what to do with a customer */
@@ -32,7 +36,8 @@ enum access_right {
     ACCESS_PRIVACY  = 1 << 7,   /* export, erase, suppress, consent, personal fields in clear */
     ACCESS_OPERATE  = 1 << 8,   /* metrics, dead letters, webhooks' secrets */
     ACCESS_ADMIN    = 1 << 9,   /* keys, tokens, people */
-    ACCESS_SESSION  = 1 << 10   /* whoever is known: its own session */
+    ACCESS_SESSION  = 1 << 10,  /* whoever is known: its own session */
+    ACCESS_SERVER   = 1 << 11   /* import the past, join, suppress, erase by what is sent: write keys */
 };
 
 enum access_role {
@@ -81,23 +86,28 @@ bool access_still_has(struct access *access, const struct access_grant *grant, e
 bool access_by_password(struct access *access, struct text name, struct text password,
                         struct access_grant *ret_grant);
 
-/* Keys and tokens.  A write key begins with "wk_", a token with "hf_". */
+/* Keys and tokens: their secrets begin with "pk_", "wk_", "hf_". */
+enum access_kind { ACCESS_PAGE_KEY, ACCESS_WRITE_KEY, ACCESS_TOKEN, ACCESS_KINDS };
+const char *access_kind_word(enum access_kind kind);            /* "page_key" */
+bool        access_kind_named(struct text word, enum access_kind *ret_kind);
+unsigned    access_kind_rights(enum access_kind kind);          /* of a token none: those of its role */
+
 struct access_key {
     int64_t          id;
-    bool             is_token;
-    enum access_role role;              /* of a token */
+    enum access_kind kind;
+    enum access_role role;              /* of a token, else ROLE_NONE */
     char             name[ACCESS_NAME_BYTES];
     char             hint[9];           /* the first letters */
     int64_t          made_ms, expires_ms;       /* 0: never */
 };
 bool access_keys(struct store *store, struct arena *arena, struct access_key **ret_keys, size_t *ret_n,
                  struct err *err) MUST_CHECK;
-/* role ROLE_NONE: a write key.  expires_ms 0: never.  Errors: ERR_INVALID the name is empty, long, or has signs.
- */
-bool access_key_make(struct store *store, struct text name, enum access_role role, int64_t now_ms,
-                     int64_t expires_ms, char ret_secret[ACCESS_SECRET_BYTES], int64_t *ret_id,
+/* role: of a token, else ROLE_NONE.  expires_ms 0: never.  Errors: ERR_INVALID the name is empty, long, or has
+ * signs. */
+bool access_key_make(struct store *store, enum access_kind kind, struct text name, enum access_role role,
+                     int64_t now_ms, int64_t expires_ms, char ret_secret[ACCESS_SECRET_BYTES], int64_t *ret_id,
                      struct err *err) MUST_CHECK;
-/* A new secret of the same name, role and end; the old one counts for grace_ms more.
+/* A new secret of the same kind, name, role and end; the old one counts for grace_ms more.
  * Errors: ERR_MISSING no such key; ERR_REFUSED it ends within its grace, as one does that was rotated already. */
 bool access_key_rotate(struct store *store, int64_t id, int64_t now_ms, int64_t grace_ms,
                        char ret_secret[ACCESS_SECRET_BYTES], int64_t *ret_id, struct err *err) MUST_CHECK;

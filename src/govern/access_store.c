@@ -25,6 +25,29 @@ static bool name_check(struct text name, struct err *err)
     return true;
 }
 
+/* A page key's role is "page" in the table; that of a write key "none", as of all keys before there were others. */
+static const struct { const char *word, *prefix, *role; unsigned rights; } kinds[ACCESS_KINDS] = {
+    [ACCESS_PAGE_KEY] = { "page_key", "pk", "page", ACCESS_INGEST },
+    [ACCESS_WRITE_KEY] = { "write_key", "wk", "none", ACCESS_INGEST | ACCESS_SERVER },
+    [ACCESS_TOKEN] = { "token", "hf", NULL, 0 },
+};
+
+const char *access_kind_word(enum access_kind kind)   { return kinds[kind].word; }
+unsigned    access_kind_rights(enum access_kind kind) { return kinds[kind].rights; }
+
+bool access_kind_named(struct text word, enum access_kind *ret_kind)
+{
+    for (unsigned kind = 0; kind < ACCESS_KINDS; kind++)
+        if (text_equal(word, text_of(kinds[kind].word))) { *ret_kind = (enum access_kind)kind; return true; }
+    return false;
+}
+
+enum access_kind access_kind_of(bool is_token, const char *role)
+{
+    if (is_token) return ACCESS_TOKEN;
+    return strcmp(role, kinds[ACCESS_PAGE_KEY].role) == 0 ? ACCESS_PAGE_KEY : ACCESS_WRITE_KEY;
+}
+
 /* One row with one number. */
 static bool query_int(struct store *store, const char *query, const struct value *args, size_t n_args,
                       int64_t *ret_int, struct err *err)
@@ -59,7 +82,7 @@ bool access_keys(struct store *store, struct arena *arena, struct access_key **r
         }
         struct access_key *key = &keys[n++];
         key->id = cursor_int(cursor, 0);
-        key->is_token = cursor_int(cursor, 1) != 0;
+        key->kind = access_kind_of(cursor_int(cursor, 1) != 0, cursor_text(cursor, 2));
         if (!access_role_named(text_of(cursor_text(cursor, 2)), &key->role)) key->role = ROLE_NONE;
         snprintf(key->name, sizeof key->name, "%s", cursor_text(cursor, 3));
         snprintf(key->hint, sizeof key->hint, "%s", cursor_text(cursor, 4));
@@ -86,16 +109,18 @@ static bool key_find(struct store *store, int64_t id, struct access_key *ret_key
     return ok;
 }
 
-bool access_key_make(struct store *store, struct text name, enum access_role role, int64_t now_ms,
-                     int64_t expires_ms, char ret_secret[ACCESS_SECRET_BYTES], int64_t *ret_id, struct err *err)
+bool access_key_make(struct store *store, enum access_kind kind, struct text name, enum access_role role,
+                     int64_t now_ms, int64_t expires_ms, char ret_secret[ACCESS_SECRET_BYTES], int64_t *ret_id,
+                     struct err *err)
 {
     char chance[36], secret[ACCESS_SECRET_BYTES];
     uint8_t hash[ACCESS_HASH_BYTES];
     if (!name_check(name, err)) return false;
     secret_token(chance, sizeof chance, SECRET_RANDOM_BYTES);
-    snprintf(secret, sizeof secret, "%s_%s", role == ROLE_NONE ? "wk" : "hf", chance);
+    snprintf(secret, sizeof secret, "%s_%s", kinds[kind].prefix, chance);
     hash_of(text_of(secret), hash);
-    struct value args[] = { value_int(role != ROLE_NONE), value_text(access_role_name(role)),
+    struct value args[] = { value_int(kind == ACCESS_TOKEN),
+                            value_text(kind == ACCESS_TOKEN ? access_role_name(role) : kinds[kind].role),
                             { .kind = VALUE_TEXT, .bytes = name.at, .length = name.length },
                             { .kind = VALUE_TEXT, .bytes = secret, .length = HINT_LETTERS },
                             value_int(now_ms), value_int(expires_ms), value_bytes(hash, sizeof hash) };
@@ -126,8 +151,8 @@ bool access_key_rotate(struct store *store, int64_t id, int64_t now_ms, int64_t 
     }
     struct value args[] = { value_int(id), value_int(now_ms + grace_ms) };
     return store_run(store, "access_key_expire", args, 2, err) &&
-           access_key_make(store, text_of(key.name), key.is_token ? key.role : ROLE_NONE, now_ms, key.expires_ms,
-                           ret_secret, ret_id, err);
+           access_key_make(store, key.kind, text_of(key.name), key.role, now_ms, key.expires_ms, ret_secret, ret_id,
+                           err);
 }
 
 bool access_key_remove(struct store *store, int64_t id, int64_t now_ms, struct err *err)

@@ -8,7 +8,9 @@
 
 /* What is sealed of a letter, one after another, each behind its length. */
 enum { PART_REASON, PART_FIELD, PART_TYPE, PART_PATH_ID, PART_DEVICE_ID, PART_TOPIC, PART_DELIVERY_ID,
-       PART_ENVELOPE, PART_RAW, PARTS };
+       PART_ENVELOPE, PART_RAW,
+       PART_IS_PAGE,        /* "1", or nothing; letters of older versions end before it */
+       PARTS };
 enum { LENGTH_BYTES = 4, PART_MOST_BYTES = 4096 };
 
 static void put_length(uint8_t *to, size_t length)
@@ -42,6 +44,7 @@ static struct text pack(const struct intake_request *request, const struct refus
         /* Half a JSON object is worth nothing. */
         [PART_ENVELOPE] = cut(request->envelope, request->envelope.length > DEAD_LETTER_MOST_BYTES ? 0 : SIZE_MAX),
         [PART_RAW] = cut(refusal->raw, DEAD_LETTER_MOST_BYTES),
+        [PART_IS_PAGE] = text_of(request->is_page ? "1" : ""),
     };
     size_t length = 0, at = 0;
     for (int i = 0; i < PARTS; i++) length += LENGTH_BYTES + parts[i].length;
@@ -58,6 +61,8 @@ static struct text pack(const struct intake_request *request, const struct refus
 static bool unpack(const uint8_t *bytes, size_t length, struct arena *arena, struct text *ret_parts)
 {
     for (int i = 0; i < PARTS; i++) {
+        ret_parts[i] = (struct text){ "", 0 };
+        if (i == PART_IS_PAGE && length == 0) break;
         if (length < LENGTH_BYTES) return false;
         size_t n = get_length(bytes);
         bytes += LENGTH_BYTES, length -= LENGTH_BYTES;
@@ -119,7 +124,8 @@ static void unseal(const struct profiles *profiles, struct value sealed, struct 
     letter->request.delivery_id = parts[PART_DELIVERY_ID];
     letter->request.envelope = parts[PART_ENVELOPE];
     letter->request.body = parts[PART_RAW];
-    letter->request.is_import = text_equal(parts[PART_TYPE], text_of("import"));
+    letter->request.is_page = parts[PART_IS_PAGE].length > 0;
+    letter->request.is_import = !letter->request.is_page && text_equal(parts[PART_TYPE], text_of("import"));
 }
 
 static bool read_letter(const struct profiles *profiles, const struct cursor *cursor, struct arena *arena,

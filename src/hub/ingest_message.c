@@ -210,7 +210,9 @@ static bool link_all(struct ingest *ingest, const struct message *message, const
     if (message->type != MESSAGE_ALIAS && message->type != MESSAGE_MERGE) return true;
     struct who previous = { .n = 0 };
     add_previous(ingest, message, &previous);
-    enum link_how how = message->type == MESSAGE_ALIAS ? LINK_ALIAS : LINK_MERGE;
+    enum link_how how = message->is_of_page             ? LINK_IDENTIFY
+                        : message->type == MESSAGE_ALIAS ? LINK_ALIAS
+                                                         : LINK_MERGE;
     return previous.n == 0 ||
            (intern(ingest, DICTIONARY_IDENTITY, previous.names[0], &previous.identities[0], err) &&
             link(ingest, who->identities[0], previous.identities[0], how, err));

@@ -49,6 +49,20 @@ bool intake_json(struct text body, struct arena *arena, struct json *ret_json, s
     return json_read(unpacked(body, arena), arena, ret_json, err);
 }
 
+/* A page may not say what changes other people: such messages become refusals. */
+static void keep_to_page(struct reading *reading)
+{
+    struct intake *intake = reading->intake;
+    size_t n = intake->n_messages;
+    intake->n_messages = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct message message = intake->messages[i];
+        message.is_of_page = true;
+        if (message.type < MESSAGE_MERGE) intake->messages[intake->n_messages++] = message;
+        else reading_refuse_message(reading, &message, "takes a write key, from a server: a page key may only send");
+    }
+}
+
 bool intake_read(const struct intake_request *request, struct arena *arena, struct intake *ret_intake,
                  struct err *err)
 {
@@ -66,6 +80,7 @@ bool intake_read(const struct intake_request *request, struct arena *arena, stru
     } else if (request->json || json_read(json_of(request, arena), arena, &reading.json, err)) {
         if (request->json) reading.json = *request->json;
         ok = protocols[request->protocol].read(&reading, err);
+        if (ok && request->is_page) keep_to_page(&reading);
     }
     if (ok) *ret_intake = intake;
     else ret_intake->is_too_large = intake.is_too_large;

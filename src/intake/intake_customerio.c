@@ -119,8 +119,9 @@ static void read_merge(struct reading *reading)
     struct message *message = reading_add(reading);
     message->type = MESSAGE_MERGE;
     message->kind = text_of("traits");
-    (void)reading_who(reading, message, primary, nobody, "primary");
-    reading_previous(reading, message, secondary, false);
+    if (reading_who(reading, message, primary, nobody, "primary"))
+        reading_previous(reading, message, secondary, false);
+    else forget(reading);
 }
 
 static void read_suppress(struct reading *reading)   { (void)begin(reading, MESSAGE_SUPPRESS, nobody); }

@@ -34,9 +34,22 @@ struct message *reading_add(struct reading *reading)
     return message;
 }
 
-bool reading_refuse(struct reading *reading, const char *field, const char *fmt, ...)
+static void put_refusal(struct reading *reading, struct text raw, const char *field, const char *reason)
 {
     struct intake *intake = reading->intake;
+    intake->refusals = with_room(reading->arena, intake->refusals, intake->n_refusals, &reading->refusals_room,
+                                 sizeof *intake->refusals);
+    intake->refusals[intake->n_refusals++] =
+        (struct refusal){ .raw = raw, .reason = arena_copy(reading->arena, reason), .field = field };
+}
+
+void reading_refuse_message(struct reading *reading, const struct message *message, const char *reason)
+{
+    put_refusal(reading, message->raw, NULL, reason);
+}
+
+bool reading_refuse(struct reading *reading, const char *field, const char *fmt, ...)
+{
     char reason[256];
     va_list args;
     va_start(args, fmt);
@@ -47,10 +60,7 @@ bool reading_refuse(struct reading *reading, const char *field, const char *fmt,
     else if (reading->index >= 0)
         field = arena_format(reading->arena, "%s[%ld]", reading->list, reading->index);
     else if (field) field = arena_copy(reading->arena, field);
-    intake->refusals = with_room(reading->arena, intake->refusals, intake->n_refusals, &reading->refusals_room,
-                                 sizeof *intake->refusals);
-    intake->refusals[intake->n_refusals++] =
-        (struct refusal){ .raw = raw_of(reading), .reason = arena_copy(reading->arena, reason), .field = field };
+    put_refusal(reading, raw_of(reading), field, reason);
     return false;
 }
 

@@ -41,6 +41,7 @@ struct message {
 
     struct text previous_id;                /* ALIAS, MERGE: the other id, else previous_email */
     bool        previous_is_anonymous;
+    bool        is_of_page;                 /* intake.h: it may not join two customers who have user ids */
     struct text previous_email;
     struct text group_id;                   /* of GROUP; else "", for context's is "context.groupId" */
 

@@ -20,10 +20,12 @@ enum connection_phase {
 };
 
 struct connections;
+struct exchange;
 
 struct connection {
     char     address[LISTEN_ADDRESS_BYTES];
     uint64_t n_requests;
+    struct exchange *exchange;      /* http.c's: the request that is under way, NULL between two */
     /* The rest belongs to connections.c. */
     struct connection *before, *after;
     int                socket;

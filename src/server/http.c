@@ -10,11 +10,13 @@
 #include "server/http.h"
 #include "server/clocks.h"
 
-#include "server/certificate.h"
+#include "server/tls.h"
 #include "server/connections.h"
+#include "server/framing.h"
 #include "server/http_library.h"
 #include "server/http_parse.h"
 #include "server/listen.h"
+#include "server/proxy.h"
 #include "base/input.h"
 #include "base/secret.h"
 
@@ -26,6 +28,7 @@
 #include <stdatomic.h>
 #include <stddef.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -60,7 +63,7 @@ struct http {
 };
 
 /* Why a request is refused before its handler sees it. */
-enum fault { FAULT_NONE, FAULT_TOO_LARGE, FAULT_TOO_MUCH_AT_ONCE, FAULT_DAMAGED, FAULT_NO_HOST, FAULT_DRAINING };
+enum fault { FAULT_NONE, FAULT_TOO_LARGE, FAULT_TOO_MUCH_AT_ONCE, FAULT_DAMAGED, FAULT_UNCERTAIN, FAULT_DRAINING };
 
 struct exchange {
     struct request         request;     /* first: a handler's request is its exchange */
@@ -163,11 +166,13 @@ static void *exchange_new(void *cls, const char *target, struct MHD_Connection *
                                    .service = http->options.service, .server = http->options.server };
     target_split(text_of(arena_copy(arena, target)), &x->request.path, &x->request.query);
     connection_enter(http->connections, x->connection, CONNECTION_HEADERS);
+    x->connection->exchange = x;
     return x;
 }
 
 static void exchange_free(struct exchange *x)
 {
+    x->connection->exchange = NULL;
     body_drop(x);
     arena_free(x->request.arena);
     free(x);
@@ -209,21 +214,20 @@ static enum MHD_Result send_reply(struct exchange *x)
     return queued;
 }
 
-static void refuse(struct exchange *x, struct err *damage)
+/* why: of a damaged request, or one whose end is not certain. */
+static void refuse(struct exchange *x, const char *why)
 {
     struct err err;
     switch (x->fault) {
     case FAULT_DAMAGED:
-        err = *damage;
+    case FAULT_UNCERTAIN:
+        err_set(&err, ERR_INVALID, "%s", why);
         break;
     case FAULT_TOO_LARGE:
         err_set(&err, ERR_INVALID, "the body is larger than the %zu bytes that are taken here", x->most_bytes);
         break;
     case FAULT_TOO_MUCH_AT_ONCE:
         err_set(&err, ERR_BUSY, "too much is being sent at once; try again in a second");
-        break;
-    case FAULT_NO_HOST:
-        err_set(&err, ERR_INVALID, "a request of HTTP/1.1 names its host");
         break;
     case FAULT_DRAINING:
     case FAULT_NONE:
@@ -233,13 +237,65 @@ static void refuse(struct exchange *x, struct err *damage)
     x->http->options.refuse(x->http->options.context, &x->request, &x->reply, &err, x->fault == FAULT_TOO_LARGE);
 }
 
+/* What the headers say of where the request ends, and of whom it is from. */
+struct heads { struct framing framing; const char *forwarded_for; struct arena *arena; };
+
+static enum MHD_Result see_header(void *cls, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+    struct heads *heads = cls;
+    (void)kind;
+    framing_header(&heads->framing, name, value ? value : "");
+    if (value && strcasecmp(name, "X-Forwarded-For") == 0)     /* each proxy may add a line of its own */
+        heads->forwarded_for = heads->forwarded_for
+                                   ? arena_format(heads->arena, "%s,%s", heads->forwarded_for, value)
+                                   : value;
+    return MHD_YES;
+}
+
+static void find_client(struct exchange *x, const struct heads *heads)
+{
+    const struct proxies *proxies = x->http->options.proxies;
+    const char *peer = x->request.address, *scheme = request_header(&x->request, "X-Forwarded-Proto");
+    if (!proxies || !proxies_trust(proxies, peer)) return;
+    x->request.address = proxies_client(proxies, peer, heads->forwarded_for, x->request.arena);
+    if (scheme) x->request.is_secure = strcmp(scheme, "https") == 0;
+}
+
+/* The answer to a request whose end is not certain, past the library, which would go on reading behind it or, where it
+ * has refused it too, answer twice; what has come is read, or the end of the connection would overtake the answer. */
+static void answer_past(struct exchange *x, void *tls_session)
+{
+    struct reply *reply = &x->reply;
+    int fd = x->connection->socket;
+    char *head = arena_format(x->request.arena,
+                              "HTTP/1.1 %d Bad Request\r\nX-Request-Id: %s\r\nContent-Type: %s\r\n"
+                              "Content-Length: %zu\r\nConnection: close\r\n",
+                              reply->status, x->id, reply->content_type, reply->body.length);
+    for (size_t i = 0; i < reply->n_headers; i++)
+        head = arena_format(x->request.arena, "%s%s: %s\r\n", head, reply->headers[i].name, reply->headers[i].value);
+    head = arena_format(x->request.arena, "%s\r\n%.*s", head, (int)reply->body.length, reply->body.at);
+    tls_send(fd, tls_session, head, strlen(head));
+    char rest[4096];
+    for (int i = 0; i < 16 && recv(fd, rest, sizeof rest, MSG_DONTWAIT) > 0; i++) { }
+}
+
+/* A Content-Length that is no number, which the library leaves to us when the connection is about to end
+ * (http_library.h); of TLS nothing can be said any more then. */
+static void refuse_length(struct exchange *x)
+{
+    x->reply = (struct reply){ .status = 400, .content_type = "application/json" };
+    x->fault = FAULT_UNCERTAIN;
+    refuse(x, "Content-Length is no number of bytes");
+    if (!x->http->options.cert_path) answer_past(x, NULL);
+    exchange_free(x);
+}
+
 /* The headers have come: says how large the body may be, or answers at once where it must not even be sent. */
 static enum MHD_Result begin(struct exchange *x, const char *method, const char *version)
 {
     struct http *http = x->http;
-    const char *announced = request_header(&x->request, "Content-Length"),
-               *expects = request_header(&x->request, "Expect");
-    int64_t body_bytes = 0;
+    const char *expects = request_header(&x->request, "Expect");
+    struct heads heads = { .arena = x->request.arena };
     x->has_headers = true;
     x->reply = (struct reply){ .status = 200, .content_type = "application/json" };
     x->request.method = strcmp(method, "HEAD") == 0 ? "GET" : arena_copy(x->request.arena, method);
@@ -250,14 +306,20 @@ static enum MHD_Result begin(struct exchange *x, const char *method, const char 
     pthread_mutex_unlock(&http->mutex);
     connection_enter(http->connections, x->connection, CONNECTION_BODY);
     x->most_bytes = http->options.most_body_bytes(http->options.context, &x->request);
-    if (announced && (!text_int64(text_of(announced), &body_bytes) || body_bytes < 0)) body_bytes = INT64_MAX;
-    if (atomic_load(&http->is_draining)) x->fault = FAULT_DRAINING;
-    else if (strcmp(version, "HTTP/1.1") == 0 && !request_header(&x->request, "Host")) x->fault = FAULT_NO_HOST;
-    else if ((uint64_t)body_bytes > x->most_bytes) x->fault = FAULT_TOO_LARGE;
-    if (!x->fault || (!expects && (uint64_t)body_bytes <= x->most_bytes + MOST_DROPPED_BYTES)) return MHD_YES;
+    (void)MHD_get_connection_values(x->mhd, MHD_HEADER_KIND, see_header, &heads);
+    find_client(x, &heads);
+    uint64_t body_bytes = heads.framing.body_bytes;
+    const char *why = framing_fault(&heads.framing, strcmp(version, "HTTP/1.1") == 0);
+    if (why) x->fault = FAULT_UNCERTAIN;
+    else if (atomic_load(&http->is_draining)) x->fault = FAULT_DRAINING;
+    else if (body_bytes > x->most_bytes) x->fault = FAULT_TOO_LARGE;
+    if (!x->fault || (!why && !expects && body_bytes <= x->most_bytes + MOST_DROPPED_BYTES)) return MHD_YES;
     x->is_handled = true;
-    refuse(x, NULL);
-    return send_reply(x);
+    refuse(x, why);
+    if (!why) return send_reply(x);
+    const union MHD_ConnectionInfo *tls = MHD_get_connection_info(x->mhd, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+    answer_past(x, tls ? tls->tls_session : NULL);
+    return MHD_NO;
 }
 
 static void unpack(struct exchange *x, struct err *err)
@@ -274,11 +336,11 @@ static enum MHD_Result handle(struct exchange *x)
     struct http *http = x->http;
     x->is_handled = true;
     connection_enter(http->connections, x->connection, CONNECTION_OURS);
-    struct err err;
+    struct err err = { 0 };
     if (x->body) x->request.body = (struct text){ x->body, x->length };
     if (!x->fault && input_is_gzip(x->request.body)) unpack(x, &err);
     if (x->fault) {
-        refuse(x, &err);
+        refuse(x, err.text);
         return send_reply(x);
     }
     atomic_store(&x->state, RUNNING);
@@ -349,7 +411,10 @@ static void *accept_all(void *argument)
 static enum MHD_Result on_admit(void *cls, const struct sockaddr *address, socklen_t length)
 {
     struct http *http = cls;
-    return connections_admit(http->connections, address, length) ? MHD_YES : MHD_NO;
+    char name[LISTEN_ADDRESS_BYTES];
+    if (connections_admit(http->connections, address, length)) return MHD_YES;
+    listen_name(address, length, name);
+    return http->options.proxies && proxies_trust(http->options.proxies, name) ? MHD_YES : MHD_NO;
 }
 
 static void on_connection(void *cls, struct MHD_Connection *mhd, void **context,
@@ -357,6 +422,8 @@ static void on_connection(void *cls, struct MHD_Connection *mhd, void **context,
 {
     struct http *http = cls;
     if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
+        struct connection *connection = *context;
+        if (connection && connection->exchange) refuse_length(connection->exchange);
         connection_leave(http->connections, *context);
         *context = NULL;
         return;
@@ -438,8 +505,8 @@ static bool open_all(struct http *http, struct arena *arena, struct err *err)
         return err_set(err, ERR_INVALID, "--tls-cert and --tls-key go together");
     if (options->cert_path && MHD_is_feature_supported(MHD_FEATURE_TLS) != MHD_YES)
         return err_set(err, ERR_INVALID, "this libmicrohttpd was built without TLS");
-    if (options->cert_path && (!certificate_read(options->cert_path, arena, &cert, err) ||
-                               !certificate_read(options->key_path, arena, &key, err)))
+    if (options->cert_path && (!tls_read_pem(options->cert_path, arena, &cert, err) ||
+                               !tls_read_pem(options->key_path, arena, &key, err)))
         return false;
     if (!http_library_check(err)) return false;
     int64_t idle_ms = (int64_t)options->idle_seconds * 1000, headers_ms = idle_ms < 20000 ? idle_ms : 20000;
@@ -452,7 +519,7 @@ static bool open_all(struct http *http, struct arena *arena, struct err *err)
         .tick = options->tick,
         .context = options->context,
     };
-    if (cert) http->certificate_ends_ms = certificate_ends_ms(cert);
+    if (cert) http->certificate_ends_ms = tls_ends_ms(cert);
     if (!connections_start(&watched, &http->connections, err)) return false;
     if (!listen_open(options->listen, &http->listener, host, &http->port, err)) return false;
     snprintf(http->address, sizeof http->address, "%s://%s:%u", cert ? "https" : "http", host, http->port);

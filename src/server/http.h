@@ -32,9 +32,10 @@ struct request {
     struct text     query;              /* as sent, without '?'; request_query decodes */
     struct text     body;               /* unpacked; followed by a NUL that length does not count */
     const char     *id;                 /* of this request: in the answer's X-Request-Id and in the log */
-    const char     *address;            /* of the client: "203.0.113.7"; never to be logged or stored in clear */
+    const char     *address;            /* of the client, behind trusted proxies: "203.0.113.7"; never to be logged or
+                                         * stored in clear */
     int64_t         received_ms;        /* by the clock, when the headers had come */
-    bool            is_secure;          /* over TLS */
+    bool            is_secure;          /* over TLS, here or to a trusted proxy */
     const struct route *route;          /* NULL if there is none */
     struct text     params[REQUEST_PARAMS];     /* decoded, in the order of the route's path; request_param names them */
     struct access_grant grant;          /* who asks and what they may */
@@ -98,7 +99,8 @@ struct http_options {
     const char *cert_path, *key_path;   /* PEM; both or none */
     unsigned    n_threads;              /* 0: one a core */
     unsigned    most_connections;       /* 0: 16,384, or what the limit of open files leaves */
-    unsigned    most_connections_of_address;    /* 0: 1,024; addresses of this machine have no limit */
+    unsigned    most_connections_of_address;    /* 0: 1,024; addresses of this machine and proxies have no limit */
+    const struct proxies *proxies;      /* who is believed whom it speaks for (proxy.h) */
     unsigned    idle_seconds;           /* 0: 75 between requests; headers must come within the lesser of that
                                          * and 20 s, a body too, with a second more for each 1,000 bytes */
     size_t      most_body_bytes_held;   /* 0: 256 MiB of bodies that are being read, then 429 */

@@ -22,6 +22,12 @@ int epoll_wait(int epoll, struct epoll_event *events, int most, int timeout_ms)
     return epoll_pwait(epoll, events, most > 1 ? most - 1 : most, timeout_ms, NULL);
 }
 
+static bool is_of_length(const char *page, size_t n)
+{
+    static const char about[] = "value for <b>Content-Length</b>";
+    return memmem(page, n, about, strlen(about)) != NULL;
+}
+
 static void keep_bytes(void *bytes) { (void)bytes; }
 
 static const char no_request[] = "{\"code\":\"invalid\",\"message\":\"this is no request of HTTP\",\"field\":null}";
@@ -42,6 +48,7 @@ struct MHD_Response *MHD_create_response_from_buffer(size_t n, void *bytes, enum
     };
     struct text body = { bytes, n };
     assert(mode == MHD_RESPMEM_PERSISTENT);
+    if (n > 0 && is_of_length(bytes, n)) return NULL;
     for (size_t i = 0; n > 0 && i < sizeof errors / sizeof *errors; i++) {
         size_t length = strlen(errors[i].page);
         if (n < length || memcmp(bytes, errors[i].page, length) != 0) continue;
@@ -65,12 +72,14 @@ static enum MHD_Result refuse_all(void *cls, struct MHD_Connection *mhd, const c
     return MHD_NO;
 }
 
-/* What the library answers, on its end of the pair, to what is no request; "" nothing. */
-static void ask(struct MHD_Daemon *daemon, const int pair[2], char *ret_answer, size_t room)
+/* What the library answers, on its end of a socket pair, to a question; "" nothing. */
+static bool ask(struct MHD_Daemon *daemon, const char *question, char *ret_answer, size_t room, struct err *err)
 {
-    static const char question[] = "this is not HTTP\r\n\r\n";
     const struct sockaddr_in from = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
+    int pair[2];
     size_t n = 0;
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair) != 0)
+        return err_set(err, ERR_IO, "no socket can be made: %s", strerror(errno));
     if (write(pair[1], question, strlen(question)) == (ssize_t)strlen(question) &&
         MHD_add_connection(daemon, pair[0], (const struct sockaddr *)&from, sizeof from) == MHD_YES)
         for (int i = 0; i < 20 && MHD_run(daemon) == MHD_YES; i++) {
@@ -78,24 +87,25 @@ static void ask(struct MHD_Daemon *daemon, const int pair[2], char *ret_answer, 
             if (got > 0) n += (size_t)got;
         }
     ret_answer[n] = '\0';
+    close(pair[1]);     /* the library closes its end */
+    return true;
 }
 
 bool http_library_check(struct err *err)
 {
-    int pair[2];
-    char answer[2048] = "";
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair) != 0)
-        return err_set(err, ERR_IO, "no socket can be made: %s", strerror(errno));
+    static const char bad_length[] = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: +2\r\n\r\n{}";
+    char answer[2048], left[2048];
     unsigned waited = n_waits;
     struct MHD_Daemon *daemon =
         MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET, 0, NULL, NULL, refuse_all, NULL, MHD_OPTION_END);
-    if (daemon) ask(daemon, pair, answer, sizeof answer);
-    else close(pair[0]);
-    if (daemon) MHD_stop_daemon(daemon);        /* closes its end */
-    close(pair[1]);
-    bool waits = n_waits != waited, answers = strstr(answer, no_request) != NULL;
-    return (waits && answers) ||
+    if (!daemon) return err_set(err, ERR_IO, "libmicrohttpd %s cannot start", MHD_get_version());
+    bool ok = ask(daemon, "this is not HTTP\r\n\r\n", answer, sizeof answer, err) &&
+              ask(daemon, bad_length, left, sizeof left, err);
+    MHD_stop_daemon(daemon);
+    if (!ok) return false;
+    bool waits = n_waits != waited, answers = strstr(answer, no_request) != NULL, leaves = !*left;
+    return (waits && answers && leaves) ||
            err_set(err, ERR_IO,
-                   "libmicrohttpd %s does not %s as this program needs it to, and might keep requests waiting: use "
-                   "the one of Debian 12 (0.9.75)", MHD_get_version(), waits ? "answer" : "wait");
+                   "libmicrohttpd %s does not %s as this program needs it to: use the one of Debian 12 (0.9.75)",
+                   MHD_get_version(), !waits ? "wait" : !answers ? "answer" : "refuse a bad Content-Length");
 }

@@ -7,8 +7,10 @@
 
 #include "base/err.h"
 
-/* Lets the library refuse what is no request on a socket pair: it must wait by our function and answer with our
- * words.  A millisecond.  Errors: ERR_IO this library calls its own (says which version it is). */
+/* Lets the library refuse what is no request on socket pairs: it must wait by our function, answer with our words, and
+ * leave a Content-Length that is no number to us, for which it would answer twice: it then ends the connection
+ * without saying that the request is completed.  A millisecond.  Errors: ERR_IO this library does not (says which
+ * version it is). */
 bool http_library_check(struct err *err) MUST_CHECK;
 
 #endif

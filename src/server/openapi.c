@@ -112,10 +112,11 @@ static json_t *parameters_of(const struct route *route)
     return parameters;
 }
 
-static json_t *security_of(enum access_right needs)
+static json_t *security_of(const struct route *route)
 {
-    if (needs == ACCESS_OPEN) return json_array();
-    if (needs == ACCESS_INGEST) return json_pack("[{s:[]}]", "writeKey");
+    if (route->needs == ACCESS_OPEN) return json_array();
+    if (route->needs == ACCESS_INGEST) return json_pack("[{s:[]}, {s:[]}]", "pageKey", "writeKey");
+    if (route->needs == ACCESS_SERVER) return json_pack("[{s:[]}]", "writeKey");
     return json_pack("[{s:[]}, {s:[]}]", "token", "session");
 }
 
@@ -149,7 +150,7 @@ static json_t *operation_id(const struct route *route)
 static json_t *body_of(const struct route *route)
 {
     json_t *schema = schema_of(route->body, false);
-    bool is_checked = route->needs != ACCESS_INGEST && route->most_body_bytes == 0;     /* those take what comes */
+    bool is_checked = !route_takes_key(route) && route->most_body_bytes == 0;     /* those take what comes */
     if (is_checked) close_objects(schema);
     return content_of(schema, route->body_example, NULL);
 }
@@ -166,10 +167,10 @@ static json_t *operation_of(const struct route *route)
     char roles[128], status[12];
     json_t *operation =
         json_pack("{s:o, s:s, s:o, s:o}", "operationId", operation_id(route), "summary", route->summary,
-                  "parameters", parameters_of(route), "security", security_of(route->needs));
+                  "parameters", parameters_of(route), "security", security_of(route));
     if (route->details) json_object_set_new(operation, "description", json_string(route->details));
     json_object_set_new(operation, "x-right", json_string(access_right_name(route->needs)));
-    if (route->needs != ACCESS_OPEN && route->needs != ACCESS_INGEST)
+    if (route->needs != ACCESS_OPEN && !route_takes_key(route))
         json_object_set_new(operation, "x-roles", json_string(roles_of(route->needs, roles, sizeof roles)));
     if (route->body)
         json_object_set_new(operation, "requestBody",
@@ -187,9 +188,11 @@ static json_t *components(void)
     json_t *error = json_pack("{s:s, s:[ss], s:{s:{s:s}, s:{s:s}, s:{s:[ss]}}}", "type", "object", "required",
                               "code", "message", "properties", "code", "type", "string", "message", "type",
                               "string", "field", "type", "string", "null");
-    json_t *schemes = json_pack("{s:{s:s, s:s, s:s}, s:{s:s, s:s}, s:{s:s, s:s, s:s}}",
+    json_t *schemes = json_pack("{s:{s:s, s:s, s:s}, s:{s:s, s:s, s:s}, s:{s:s, s:s}, s:{s:s, s:s, s:s}}",
+                                "pageKey", "type", "http", "scheme", "basic", "description",
+                                "a page key as the user, no password: for web pages and apps, may only send",
                                 "writeKey", "type", "http", "scheme", "basic", "description",
-                                "the write key as the user, no password",
+                                "a write key as the user, no password: for servers",
                                 "token", "type", "http", "scheme", "bearer",
                                 "session", "type", "apiKey", "in", "cookie", "name", "holdfast_session");
     return json_pack("{s:{s:{s:s, s:{s:{s:o}}}}, s:o}", "responses", "Error", "description",

@@ -101,7 +101,7 @@ bool route_address_may(struct request *request, struct reply *reply)
     if (is_this_machine(request->address)) return true;
     if (throttle_take(request->server->of_address, text_of(request->address), clock_seconds(), &wait_seconds))
         return true;
-    if (request->route->needs == ACCESS_INGEST) {
+    if (route_takes_key(request->route)) {
         struct err err;
         err_set(&err, ERR_BUSY, "too many requests from this address");
         ingest_refuse(request, reply, &err, false);
@@ -170,7 +170,7 @@ static bool may_go_on(struct request *request, struct reply *reply)
 void route_refuse(struct request *request, struct reply *reply, const struct err *err, bool is_too_large)
 {
     if (request->route && request->route->is_cross_origin) reply_header(reply, "Access-Control-Allow-Origin", "*");
-    if (request->route && request->route->needs == ACCESS_INGEST) {
+    if (request->route && route_takes_key(request->route)) {
         ingest_refuse(request, reply, err, is_too_large);
         return;
     }
@@ -196,7 +196,7 @@ enum handling route_handle(struct request *request, struct reply *reply)
         reply_header(reply, "Access-Control-Allow-Origin", "*");
         reply_header(reply, "Access-Control-Expose-Headers", "Retry-After, X-RateLimit-Reset, X-Request-Id");
     }
-    if (route->needs == ACCESS_OPEN || route->needs == ACCESS_INGEST) return hand_over(request, reply);
+    if (route->needs == ACCESS_OPEN || route_takes_key(route)) return hand_over(request, reply);
     reply_header(reply, "Cache-Control", "no-store");
     reply_header(reply, "X-Content-Type-Options", "nosniff");
     if (!may_go_on(request, reply)) return HANDLED;

@@ -24,7 +24,7 @@ struct route_field {
 struct route {
     const char   *method;       /* "GET", "POST", "PUT", "DELETE" */
     const char   *path;         /* "/v1/customers/{id}"; each {name} is one segment, up to REQUEST_PARAMS of them */
-    enum access_right needs;    /* ACCESS_OPEN: anyone; ACCESS_INGEST: the handler checks the write key */
+    enum access_right needs;    /* ACCESS_OPEN: anyone; ACCESS_INGEST, ACCESS_SERVER: the handler checks the key */
     enum handling (*handle)(struct request *request, struct reply *reply);
     const char   *summary;      /* one line */
     const char   *details;      /* more, or NULL */
@@ -40,6 +40,12 @@ struct route {
 };
 
 enum { ROUTE_BODY_BYTES = 256 * 1024 };
+
+/* Whether senders of events call it, with a key. */
+static inline bool route_takes_key(const struct route *route)
+{
+    return route->needs == ACCESS_INGEST || route->needs == ACCESS_SERVER;
+}
 
 /* Every group: arrays that end with a row whose path is NULL; the list ends with NULL. */
 extern const struct route *const route_groups[];

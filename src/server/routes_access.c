@@ -13,6 +13,7 @@ struct change {
     bool (*make)(struct store *store, struct change *change, struct err *err);
     int64_t          id, now_ms, until_ms;
     struct text      name;
+    enum access_kind kind;
     enum access_role role;
     const char      *hash;
     char             secret[ACCESS_SECRET_BYTES];
@@ -85,7 +86,7 @@ static enum handling get_keys(struct request *request, struct reply *reply)
     for (size_t i = 0; i < n; i++)
         json_array_append_new(list,
                               json_pack("{s:I, s:s, s:s, s:s, s:s, s:I, s:o}", "id", (json_int_t)keys[i].id,
-                                        "kind", keys[i].is_token ? "token" : "write_key", "name", keys[i].name,
+                                        "kind", access_kind_word(keys[i].kind), "name", keys[i].name,
                                         "role", access_role_name(keys[i].role), "hint", keys[i].hint, "made_ms",
                                         (json_int_t)keys[i].made_ms, "expires_ms", instant(keys[i].expires_ms)));
     reply_json_take(request, reply, 200, json_pack("{s:o}", "keys", list));
@@ -94,8 +95,8 @@ static enum handling get_keys(struct request *request, struct reply *reply)
 
 static bool make_key(struct store *store, struct change *change, struct err *err)
 {
-    return access_key_make(store, change->name, change->role, change->now_ms, change->until_ms, change->secret,
-                           &change->id, err);
+    return access_key_make(store, change->kind, change->name, change->role, change->now_ms, change->until_ms,
+                           change->secret, &change->id, err);
 }
 
 static void show_secret(struct request *request, struct reply *reply, const struct change *change)
@@ -111,11 +112,10 @@ static enum handling post_key(struct request *request, struct reply *reply)
     const char *field = "kind";
     bool ok = request_json(request, &body, &err);
     if (ok) {
-        bool is_token = text_equal(text_in(body, "kind"), text_of("token"));
         struct change change = { .make = make_key, .name = text_in(body, "name") };
-        if (!is_token && !text_equal(text_in(body, "kind"), text_of("write_key")))
-            ok = err_set(&err, ERR_INVALID, "kind: write_key or token");
-        if (ok && is_token) { field = "role"; ok = role_in(body, &change.role, &err); }
+        if (!access_kind_named(text_in(body, "kind"), &change.kind))
+            ok = err_set(&err, ERR_INVALID, "kind: page_key, write_key or token");
+        if (ok && change.kind == ACCESS_TOKEN) { field = "role"; ok = role_in(body, &change.role, &err); }
         if (ok) { field = "expires_ms"; ok = expiry_in(body, request->received_ms, &change.until_ms, &err); }
         if (ok) { field = "name"; ok = apply(request, &change, &err); }
         if (ok) show_secret(request, reply, &change);
@@ -260,13 +260,17 @@ static bool end_session(struct store *store, struct change *change, struct err *
     return access_session_end(store, change->name, err);
 }
 
-/* Tries at passwords are counted by address, by name and all together: each of them costs some tens of ms. */
+/* Tries at passwords are counted for a name from an address, strictly, so that whoever guesses locks out neither the
+ * others behind the same address nor the person elsewhere; by address and by name, which many may share, loosely;
+ * and all together, for each costs some tens of ms. */
 static bool may_try(struct request *request, struct reply *reply, struct text name)
 {
     struct server *server = request->server;
     double now = clock_seconds();
     unsigned wait_seconds;
-    if (throttle_take(server->logins, text_of(request->address), now, &wait_seconds) &&
+    struct text both = text_of(arena_format(request->arena, "%s %.*s", request->address, (int)name.length, name.at));
+    if (throttle_take(server->logins, both, now, &wait_seconds) &&
+        throttle_take(server->login_addresses, text_of(request->address), now, &wait_seconds) &&
         throttle_take(server->login_names, name, now, &wait_seconds) &&
         throttle_take(server->all_logins, text_of("all"), now, &wait_seconds))
         return true;
@@ -320,7 +324,7 @@ static enum handling delete_session(struct request *request, struct reply *reply
 
 static const struct route_field keys_answer[] = {
     { "keys[].id", "integer", "names it here", true },
-    { "keys[].kind", "string", "write_key or token", true },
+    { "keys[].kind", "string", "page_key, write_key or token", true },
     { "keys[].name", "string", "what it is for", true },
     { "keys[].role", "string", "of a token", true },
     { "keys[].hint", "string", "how the secret begins", true },
@@ -329,7 +333,8 @@ static const struct route_field keys_answer[] = {
     { 0 },
 };
 static const struct route_field key_body[] = {
-    { "kind", "string", "write_key or token", true },
+    { "kind", "string", "page_key (for web pages and apps: may only send), write_key (for servers: also imports, joins, "
+      "erases) or token", true },
     { "name", "string", "what it is for", true },
     { "role", "string", "of a token: viewer, marketer, success, analyst, engineer, privacy, admin", false },
     { "expires_ms", "integer", "when it ends; else never", false },

@@ -2,8 +2,9 @@
  * Dittofeed already call, each with the answer that they take for success.
  *
  * The write key comes as HTTP Basic's user (or password: Customer.io's), as writeKey or api_key in the body or in
- * one of its messages, as X-Write-Key or ?writekey=, in this order.  A request is answered when what it brought is
- * durable. */
+ * one of its messages, as X-Write-Key or ?writekey=, in this order.  A page key, which everybody can read, may send;
+ * what would change other people or the past takes a write key, the path where all of it does (ACCESS_SERVER), else
+ * the message (intake.h).  A request is answered when what it brought is durable. */
 #include "server/http_parse.h"
 #include "server/clocks.h"
 #include "server/routes.h"
@@ -108,6 +109,21 @@ static bool key_is_known(struct request *request, const struct json *body)
            (body && intake_write_key(body, request->arena, &key) && try_key(request, key)) || key_beside(request);
 }
 
+/* A write key in a web page lets its readers erase customers: said in the log once an hour, and counted. */
+static void warn_of_browser(struct request *request)
+{
+    struct server *server = request->server;
+    const struct access_grant *grant = &request->grant;
+    unsigned wait_seconds;
+    if (!(grant->rights & ACCESS_SERVER) || !request_header(request, "Origin")) return;
+    server->n_write_keys_in_browsers++;
+    struct text id = text_of(arena_format(request->arena, "%lld", (long long)grant->id));
+    if (throttle_take(server->warnings, id, clock_seconds(), &wait_seconds))
+        server_log(server, "warning", "a browser sent the write key '%s' (number %lld), with which whoever reads it "
+                   "there can import, join and erase: put a page key there (holdfast access page-key NAME) and "
+                   "rotate this one", grant->name, (long long)grant->id);
+}
+
 /* Answers unless a sender who is known may send now.  body: NULL where it is not JSON. */
 static bool may_send(struct request *request, struct reply *reply, const struct json *body)
 {
@@ -119,6 +135,12 @@ static bool may_send(struct request *request, struct reply *reply, const struct 
         if (!throttle_take(server->failures, address, now, &wait_seconds))
             refuse_for_now(request, reply, 429, wait_seconds, "too_many_requests", "too many wrong write keys");
         else refuse(request, reply, 401, "unauthorized", "the write key is not known", "writeKey");
+        return false;
+    }
+    warn_of_browser(request);
+    if (!(request->grant.rights & request->route->needs)) {
+        refuse(request, reply, 403, "forbidden", "this takes a write key, from a server: a page key may only send",
+               "writeKey");
         return false;
     }
     struct text who = text_of(arena_format(request->arena, "k%lld", (long long)request->grant.id));
@@ -200,6 +222,7 @@ static enum handling take(struct request *request, struct reply *reply, struct i
     if (may && is_json) {
         sent->json = &json;
         sent->received_ms = request->received_ms;
+        sent->is_page = !(request->grant.rights & ACCESS_SERVER);
         return ingest_take(request, reply, arena, sent, text_of(request->grant.name), answer);
     }
     arena_free(arena);
@@ -405,12 +428,13 @@ static const struct route_field merge_body[] = {
 };
 
 #define TAKES .needs = ACCESS_INGEST, .most_body_bytes = INTAKE_MOST_BODY_BYTES
+#define TAKES_OF_SERVERS .needs = ACCESS_SERVER, .most_body_bytes = INTAKE_MOST_BODY_BYTES
 #define SEGMENT(name, what)                                                                                     \
     { .method = "POST", .path = name, TAKES, .handle = post_segment, .summary = what, .body = message_body,      \
       .body_example = "{\"userId\":\"ada\",\"type\":\"track\",\"event\":\"Order Completed\",\"properties\":{\"revenue\":42}}", \
       .answer = success, .answer_example = "{\"success\":true}", .is_cross_origin = true }
-#define BATCH(name, what)                                                                                       \
-    { .method = "POST", .path = name, TAKES, .handle = post_segment, .summary = what, .body = batch_body,        \
+#define BATCH(name, takes, what)                                                                                \
+    { .method = "POST", .path = name, takes, .handle = post_segment, .summary = what, .body = batch_body,        \
       .body_example = "{\"batch\":[{\"type\":\"identify\",\"userId\":\"ada\",\"traits\":{\"plan\":\"pro\"}}]}",   \
       .answer = success, .answer_example = "{\"success\":true}", .is_cross_origin = true }
 #define POSTHOG(name)                                                                                           \
@@ -421,8 +445,8 @@ static const struct route_field merge_body[] = {
     { .method = "POST", .path = name, TAKES, .handle = post_flags, .summary = "Says that there are no feature flags", \
       .body = posthog_body, .body_example = "{\"api_key\":\"wk_...\"}", .answer = flags_answer,                   \
       .answer_example = "{\"flags\":{}}", .is_cross_origin = true }
-#define CUSTOMERIO(verb, name, function, what, fields, sent)                                                    \
-    { .method = verb, .path = name, TAKES, .handle = function, .summary = what, .body = fields, .body_example = sent, \
+#define CUSTOMERIO(verb, name, takes, function, what, fields, sent)                                             \
+    { .method = verb, .path = name, takes, .handle = function, .summary = what, .body = fields, .body_example = sent, \
       .answer = nothing, .answer_example = "{}" }
 
 const struct route routes_ingest[] = {
@@ -432,21 +456,21 @@ const struct route routes_ingest[] = {
     SEGMENT("/v1/screen", "Takes a screen that was seen"),
     SEGMENT("/v1/group", "Takes the account that somebody belongs to"),
     SEGMENT("/v1/alias", "Takes two ids of one customer"),
-    BATCH("/v1/batch", "Takes many messages at once"),
-    BATCH("/v1/import", "Takes history: times are taken as they are"),
+    BATCH("/v1/batch", TAKES, "Takes many messages at once"),
+    BATCH("/v1/import", TAKES_OF_SERVERS, "Takes history: times are taken as they are"),
     SEGMENT("/v1/t", "As /v1/track, from browsers"),
     SEGMENT("/v1/i", "As /v1/identify, from browsers"),
     SEGMENT("/v1/p", "As /v1/page, from browsers"),
     SEGMENT("/v1/s", "As /v1/screen, from browsers"),
     SEGMENT("/v1/g", "As /v1/group, from browsers"),
     SEGMENT("/v1/a", "As /v1/alias, from browsers"),
-    BATCH("/v1/b", "As /v1/batch, from browsers"),
+    BATCH("/v1/b", TAKES, "As /v1/batch, from browsers"),
     SEGMENT("/api/public/apps/track", "As /v1/track, for Dittofeed's clients"),
     SEGMENT("/api/public/apps/identify", "As /v1/identify, for Dittofeed's clients"),
     SEGMENT("/api/public/apps/page", "As /v1/page, for Dittofeed's clients"),
     SEGMENT("/api/public/apps/screen", "As /v1/screen, for Dittofeed's clients"),
     SEGMENT("/api/public/apps/group", "As /v1/group, for Dittofeed's clients"),
-    BATCH("/api/public/apps/batch", "As /v1/batch, for Dittofeed's clients"),
+    BATCH("/api/public/apps/batch", TAKES, "As /v1/batch, for Dittofeed's clients"),
     { .method = "GET",
       .path = "/v1/pixel/{type}",
       TAKES,
@@ -480,22 +504,29 @@ const struct route routes_ingest[] = {
     POSTHOG("/i/v0/e"),
     FLAGS("/flags"),
     FLAGS("/decide"),
-    CUSTOMERIO("PUT", "/api/v1/customers/{id}", put_customer, "Takes a customer's attributes", any_body,
+    CUSTOMERIO("PUT", "/api/v1/customers/{id}", TAKES, put_customer, "Takes a customer's attributes", any_body,
                "{\"plan\":\"pro\"}"),
-    CUSTOMERIO("DELETE", "/api/v1/customers/{id}", delete_customer, "Erases a customer", NULL, NULL),
-    CUSTOMERIO("POST", "/api/v1/customers/{id}/events", post_customer_event, "Takes what a customer did", any_body,
+    CUSTOMERIO("DELETE",
+               "/api/v1/customers/{id}", TAKES_OF_SERVERS, delete_customer, "Erases a customer", NULL, NULL),
+    CUSTOMERIO("POST",
+               "/api/v1/customers/{id}/events", TAKES, post_customer_event, "Takes what a customer did", any_body,
                "{\"name\":\"purchase\",\"data\":{\"price\":42}}"),
-    CUSTOMERIO("PUT", "/api/v1/customers/{id}/devices", put_device, "Takes a customer's device", any_body,
+    CUSTOMERIO("PUT",
+               "/api/v1/customers/{id}/devices", TAKES, put_device, "Takes a customer's device", any_body,
                "{\"device\":{\"id\":\"token\",\"platform\":\"ios\"}}"),
-    CUSTOMERIO("DELETE", "/api/v1/customers/{id}/devices/{device}", delete_device, "Forgets a customer's device",
+    CUSTOMERIO("DELETE",
+               "/api/v1/customers/{id}/devices/{device}", TAKES_OF_SERVERS, delete_device, "Forgets a customer's device",
                NULL, NULL),
-    CUSTOMERIO("POST", "/api/v1/customers/{id}/suppress", post_suppress, "Takes no more of a customer", any_body,
+    CUSTOMERIO("POST",
+               "/api/v1/customers/{id}/suppress", TAKES_OF_SERVERS, post_suppress, "Takes no more of a customer", any_body,
                "{}"),
-    CUSTOMERIO("POST", "/api/v1/customers/{id}/unsuppress", post_unsuppress, "Takes of a customer again", any_body,
+    CUSTOMERIO("POST",
+               "/api/v1/customers/{id}/unsuppress", TAKES_OF_SERVERS, post_unsuppress, "Takes of a customer again", any_body,
                "{}"),
-    CUSTOMERIO("POST", "/api/v1/events", post_event, "Takes what somebody unknown did", any_body,
+    CUSTOMERIO("POST", "/api/v1/events", TAKES, post_event, "Takes what somebody unknown did", any_body,
                "{\"name\":\"visit\",\"anonymous_id\":\"a1\"}"),
-    CUSTOMERIO("POST", "/api/v1/merge_customers", post_merge, "Takes two customers for one", merge_body,
+    CUSTOMERIO("POST",
+               "/api/v1/merge_customers", TAKES_OF_SERVERS, post_merge, "Takes two customers for one", merge_body,
                "{\"primary\":{\"id\":\"ada\"},\"secondary\":{\"email\":\"ada@example.com\"}}"),
     { 0 },
 };

@@ -136,6 +136,7 @@ static bool open_http(struct server *server, struct err *err)
         .listen = options->listen, .cert_path = options->cert_path, .key_path = options->key_path,
         .n_threads = options->n_threads, .most_connections = options->most_connections,
         .most_connections_of_address = options->most_connections_of_address, .idle_seconds = options->idle_seconds,
+        .proxies = options->proxies,
         .now_ms = now_ms_of, .most_body_bytes = most_body_bytes, .handle = handle, .refuse = refuse,
         .finished = finished, .tick = tick, .context = server, .service = server->service, .server = server,
     };
@@ -163,8 +164,10 @@ bool server_start(const struct server_options *options, struct server **ret_serv
     server->of_key = limit_new(options->rate_of_key, 2 * options->rate_of_key);
     server->of_address = limit_new(options->rate_of_address, 2 * options->rate_of_address);
     server->failures = limit_new(1, 300);
-    server->logins = limit_new(0.1, 10);
-    server->login_names = limit_new(0.1, 10);
+    server->warnings = limit_new(1.0 / 3600, 1);
+    server->logins = limit_new(0.1, 20);
+    server->login_addresses = limit_new(1, 200);
+    server->login_names = limit_new(0.2, 100);
     server->all_logins = limit_new(5, 20);
     if (!open_service(server, err) || !workers_start(&server->workers, err) || !open_http(server, err) ||
         !say_address(server, err)) {
@@ -195,7 +198,9 @@ void server_stop(struct server *server)
     throttle_free(server->of_key);
     throttle_free(server->of_address);
     throttle_free(server->failures);
+    throttle_free(server->warnings);
     throttle_free(server->logins);
+    throttle_free(server->login_addresses);
     throttle_free(server->login_names);
     throttle_free(server->all_logins);
     free(server);

@@ -17,6 +17,7 @@ struct server_options {
     const char *path;               /* of the database; made if absent */
     const char *listen, *cert_path, *key_path;
     unsigned    n_threads, most_connections, most_connections_of_address, idle_seconds;
+    const struct proxies *proxies;  /* who is believed whom it speaks for (proxy.h) */
     double      rate_of_key, rate_of_address;       /* requests a second; 0: no limit; burst is two seconds' worth */
     bool        is_quiet;           /* log failures of ours only */
     uint64_t    seed;
@@ -30,9 +31,12 @@ struct server {
     struct workers  *workers;       /* for routes that are slow */
     struct throttle *of_key, *of_address;           /* requests; NULL: no limit */
     struct throttle *failures;                      /* wrong keys and tokens, by address */
-    struct throttle *logins, *login_names, *all_logins;     /* passwords tried: by address, by name, by anybody */
+    struct throttle *warnings;                      /* lines about one key, by its id */
+    /* Passwords tried: by name from an address, by address, by name, by anybody. */
+    struct throttle *logins, *login_addresses, *login_names, *all_logins;
     _Atomic bool     is_ready;
     _Atomic uint64_t n_log_lines_lost;
+    _Atomic uint64_t n_write_keys_in_browsers;      /* requests with a server's key from a browser */
     _Atomic unsigned n_ticks, failing_ticks;        /* failing: to go until it is ready again, if nothing fails */
     uint64_t         n_failed;                      /* groups, at the last tick; of the thread that ticks */
     unsigned         most_connections;              /* since memory was given back; of the thread that ticks */

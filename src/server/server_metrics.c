@@ -178,6 +178,9 @@ struct text server_metrics_text(const struct server *server, struct arena *arena
               (double)http_connections_late(server->http));
     print_one(out, "log_lines_lost_total", "counter", "Lines that standard error did not take.",
               (double)server->n_log_lines_lost);
+    print_one(out, "write_keys_in_browsers_total", "counter",
+              "Requests of browsers with a write key, which is for servers: a page key belongs there.",
+              (double)server->n_write_keys_in_browsers);
     print_one(out, "stream_lines_total", "counter", "Lines put into the live stream.",
               (double)stream_n_lines(service->stream));
     print_one(out, "stream_readers", "gauge", "Readers of the live stream.",

@@ -29,12 +29,47 @@ static void finish(void)
 
 TestSuite(access, .init = start, .fini = finish);
 
-static int64_t make(const char *name, enum access_role role, int64_t expires_ms, char secret[ACCESS_SECRET_BYTES])
+static int64_t make_kind(enum access_kind kind, const char *name, enum access_role role, int64_t expires_ms,
+                         char secret[ACCESS_SECRET_BYTES])
 {
     int64_t id;
-    ASSERT_OK(access_key_make(store, text_of(name), role, now_ms, expires_ms, secret, &id, &err), &err);
+    ASSERT_OK(access_key_make(store, kind, text_of(name), role, now_ms, expires_ms, secret, &id, &err), &err);
     ASSERT_OK(access_load(access_now, store, &err), &err);
     return id;
+}
+
+/* A token of a role; a write key of none. */
+static int64_t make(const char *name, enum access_role role, int64_t expires_ms, char secret[ACCESS_SECRET_BYTES])
+{
+    return make_kind(role == ROLE_NONE ? ACCESS_WRITE_KEY : ACCESS_TOKEN, name, role, expires_ms, secret);
+}
+
+Test(access, a_page_key_may_only_send_and_so_may_its_successor)
+{
+    char key[ACCESS_SECRET_BYTES], next[ACCESS_SECRET_BYTES];
+    struct access_grant grant;
+    int64_t id = make_kind(ACCESS_PAGE_KEY, "shop window", ROLE_NONE, 0, key), successor;
+    cr_assert(strncmp(key, "pk_", 3) == 0);
+    cr_assert(access_by_key(access_now, text_of(key), &grant));
+    cr_assert(grant.id == id && grant.rights == ACCESS_INGEST && grant.how == ACCESS_BY_KEY);
+    cr_assert(!access_by_token(access_now, text_of(key), &grant));
+    ASSERT_OK(access_key_rotate(store, id, now_ms, 0, next, &successor, &err), &err);
+    ASSERT_OK(access_load(access_now, store, &err), &err);
+    cr_assert(access_by_key(access_now, text_of(next), &grant) && grant.rights == ACCESS_INGEST);
+    cr_assert(strncmp(next, "pk_", 3) == 0);
+}
+
+/* Keys that are older than page keys have the role "none" in the table. */
+Test(access, a_key_made_before_there_were_page_keys_stays_a_write_key)
+{
+    char key[ACCESS_SECRET_BYTES];
+    struct access_grant grant;
+    struct access_key *keys;
+    size_t n;
+    (void)make("old", ROLE_NONE, 0, key);
+    ASSERT_OK(access_keys(store, arena, &keys, &n, &err), &err);
+    cr_assert(n == 1 && keys[0].kind == ACCESS_WRITE_KEY && keys[0].role == ROLE_NONE);
+    cr_assert(access_by_key(access_now, text_of(key), &grant) && (grant.rights & ACCESS_SERVER));
 }
 
 Test(access, a_write_key_may_ingest_and_nothing_else)
@@ -44,7 +79,8 @@ Test(access, a_write_key_may_ingest_and_nothing_else)
     int64_t id = make("shop", ROLE_NONE, 0, key);
     cr_assert(strncmp(key, "wk_", 3) == 0);
     cr_assert(access_by_key(access_now, text_of(key), &grant));
-    cr_assert(grant.id == id && grant.rights == ACCESS_INGEST && grant.how == ACCESS_BY_KEY);
+    cr_assert(grant.id == id && grant.rights == (ACCESS_INGEST | ACCESS_SERVER));
+    cr_assert_eq(grant.how, ACCESS_BY_KEY);
     cr_assert_str_eq(grant.name, "shop");
     cr_assert(!access_by_token(access_now, text_of(key), &grant) &&
               !access_by_session(access_now, text_of(key), &grant));
@@ -229,8 +265,8 @@ Test(access, names_and_passwords_are_checked)
     int64_t id;
     static const char *const bad[] = { "", "a\nb", "<script>", "a\"b" };
     for (size_t i = 0; i < 4; i++)
-        ASSERT_FAILS(access_key_make(store, text_of(bad[i]), ROLE_NONE, now_ms, 0, secret, &id, &err), &err,
-                     ERR_INVALID, "name");
+        ASSERT_FAILS(access_key_make(store, ACCESS_WRITE_KEY, text_of(bad[i]), ROLE_NONE, now_ms, 0, secret, &id,
+                                     &err), &err, ERR_INVALID, "name");
     ASSERT_FAILS(access_password_check(text_of("ada"), text_of("short"), &err), &err, ERR_INVALID, "10");
     ASSERT_FAILS(access_password_check(text_of("adalovelace"), text_of("AdaLovelace"), &err), &err, ERR_INVALID,
                  "name");

@@ -292,6 +292,26 @@ Test(ingest, an_alias_of_a_browsers_id_joins_the_browser_and_an_account_needs_no
     desk_close(&desk);
 }
 
+Test(ingest, an_alias_of_a_page_joins_its_browser_but_no_two_customers)
+{
+    static struct desk desk;
+    desk_open(&desk, support_path("a.holdfast"));
+    struct parcel parcel = parcel_new(5);
+    parcel_add(&parcel, "bob", "m1");
+    parcel_add(&parcel, NULL, "m2")->anonymous_id = text_of("browser");
+    static const char *const previous[] = { "bob", "browser", "not met yet" };
+    for (size_t i = 0; i < 3; i++) {
+        struct message *alias = parcel_add(&parcel, "ada", arena_format(parcel.arena, "a%zu", i));
+        alias->type = MESSAGE_ALIAS, alias->previous_id = text_of(previous[i]), alias->is_of_page = true;
+    }
+    cr_assert_eq(desk_put(&desk, &parcel).n_accepted, 5);
+    uint32_t ada = identity_of(&desk, "ada"), bob = identity_of(&desk, "bob"), met = identity_of(&desk, "not met yet");
+    cr_assert_eq(identities_customer(desk.identities, bob), bob);
+    cr_assert_eq(identities_customer(desk.identities, met), met);
+    cr_assert_eq(identities_customer(desk.identities, identity_of(&desk, "anonymous:browser")), ada);
+    desk_close(&desk);
+}
+
 Test(ingest, whoever_is_suppressed_is_not_heard_until_that_ends)
 {
     static struct desk desk;

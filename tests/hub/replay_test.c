@@ -167,3 +167,27 @@ Test(replay, what_is_too_long_is_cut_and_a_file_that_mends_nothing_is_refused)
     arena_free(arena);
     desk_close(&desk);
 }
+
+/* Whoever takes refused messages in again has rights of their own, which a page must not borrow. */
+Test(replay, what_a_page_may_not_say_is_not_taken_in_later)
+{
+    static struct desk desk;
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct dead_letter *letters;
+    struct replay_counts counts;
+    struct err err;
+    size_t n;
+    desk_open(&desk, support_path("a.holdfast"));
+    struct parcel parcel = { .arena = arena_new(ARENA_NO_LIMIT) };
+    struct intake_request request = { .protocol = PROTOCOL_CUSTOMERIO, .type = "customers/suppress",
+                                      .path_id = text_of("ada"), .body = text_of("{}"), .is_page = true,
+                                      .received_ms = desk.now_ms };
+    ASSERT_OK(intake_read(&request, parcel.arena, &parcel.intake, &err), &err);
+    cr_assert_eq(desk_put(&desk, &parcel).n_refused, 1);
+    read_letters(&desk, arena, &letters, &n);
+    cr_assert(n == 1 && letters[0].request.is_page);
+    ASSERT_OK(replay_letters(desk.ingest, letters, n, &counts, &err), &err);
+    cr_assert(counts.n_taken == 0 && counts.n_refused == 1);
+    arena_free(arena);
+    desk_close(&desk);
+}

@@ -1,11 +1,12 @@
-/* certificate.c - see certificate.h; the only file that includes GnuTLS. */
-#include "server/certificate.h"
+/* tls.c - see tls.h; the only file that includes GnuTLS. */
+#include "server/tls.h"
 #include "base/input.h"
 
 #include <gnutls/x509.h>
 #include <string.h>
+#include <sys/socket.h>
 
-bool certificate_read(const char *path, struct arena *arena, char **ret_pem, struct err *err)
+bool tls_read_pem(const char *path, struct arena *arena, char **ret_pem, struct err *err)
 {
     struct input *input;
     if (!input_open(path, NULL, &input, err)) return false;
@@ -17,7 +18,7 @@ bool certificate_read(const char *path, struct arena *arena, char **ret_pem, str
     return ok;
 }
 
-int64_t certificate_ends_ms(char *pem)
+int64_t tls_ends_ms(char *pem)
 {
     const gnutls_datum_t text = { (unsigned char *)pem, (unsigned)strlen(pem) };
     gnutls_x509_crt_t certificate;
@@ -26,4 +27,10 @@ int64_t certificate_ends_ms(char *pem)
     int64_t end_ms = ok ? (int64_t)gnutls_x509_crt_get_expiration_time(certificate) * 1000 : INT64_MAX;
     gnutls_x509_crt_deinit(certificate);
     return end_ms;
+}
+
+void tls_send(int socket, void *session, const char *bytes, size_t n)
+{
+    if (session) (void)gnutls_record_send(session, bytes, n);
+    else (void)send(socket, bytes, n, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
