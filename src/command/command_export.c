@@ -26,9 +26,49 @@ static const char *joined_reasons(const char *json, struct arena *arena)
     return joined;
 }
 
+/* ---- scores ---- */
+
+enum { QUESTIONS_MOST = 64 };
+
+struct score_export {
+    struct invocation *invocation;
+    struct shop       *shop;
+    struct output     *out;
+    const char        *question;                    /* the one whose answer has reasons and a loss */
+    const char        *others[QUESTIONS_MOST];      /* [n_others] that have a model besides, a column each */
+    size_t             n_others;
+};
+
+/* --question, else the one asked last of those that anybody was scored by. */
+static bool find_questions(struct score_export *export, struct err *err)
+{
+    struct arena *arena = export->invocation->arena;
+    const char *names[QUESTIONS_MOST], *wanted = flag_text(export->invocation, "question", NULL);
+    struct cursor *row;
+    enum step step = STEP_END;
+    size_t n = 0;
+    bool is_any = false;
+    if (!store_query(export->shop->store, "score_questions", NULL, 0, &row, err)) return false;
+    while (n < QUESTIONS_MOST && (step = cursor_step(row, err)) == STEP_ROW) {
+        names[n] = arena_copy(arena, cursor_text(row, 0));
+        bool is_scored = cursor_int(row, 1) != 0;
+        if (is_scored && (wanted ? strcmp(wanted, names[n]) == 0 : !export->question)) export->question = names[n];
+        is_any |= is_scored;
+        n++;
+    }
+    cursor_close(row);
+    if (step == STEP_FAIL) return false;
+    if (!export->question && wanted && n > 0)
+        return err_set(err, ERR_MISSING, "nobody was scored by the question '%s'; run: holdfast score --question %s",
+                       wanted, wanted);
+    if (!export->question) return err_set(err, ERR_MISSING, "there are no scores yet; run: holdfast score");
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(names[i], export->question) != 0) export->others[export->n_others++] = names[i];
+    return true;
+}
+
 /* What the prediction is, by the question that was scored. */
-static bool write_header(struct shop *shop, struct output *out, const char *question, struct arena *arena,
-                         struct err *err)
+static bool write_header(const struct score_export *export, struct err *err)
 {
     static const char *const columns[] = {
         [QUESTION_CHURN] = "churn_probability",
@@ -36,50 +76,73 @@ static bool write_header(struct shop *shop, struct output *out, const char *ques
         [QUESTION_SPEND] = "expected_spend",
         [QUESTION_TRAIT] = "churn_probability",
     };
+    const struct shop *shop = export->shop;
     struct trained trained;
-    if (!trained_get(shop->store, shop->log, question, arena, &trained, err)) return false;
+    if (!trained_get(shop->store, shop->log, export->question, export->invocation->arena, &trained, err)) return false;
     trained_release(&trained);
-    output_format(out,
+    output_format(export->out,
                   "customer,%s,p_alive,expected_orders,expected_value,expected_loss,rfm_group,cluster,stage,last_"
-                  "order,reasons\n",
+                  "order,reasons",
                   columns[trained.question.kind]);
+    for (size_t i = 0; i < export->n_others; i++)
+        output_text(export->out, ","), output_csv_field(export->out, export->others[i]);
+    output_text(export->out, "\n");
     return true;
 }
 
-static void write_customer(struct output *out, const struct cursor *row, struct arena *arena)
+static bool write_others(const struct score_export *export, int64_t identity, struct err *err)
 {
+    for (size_t i = 0; i < export->n_others; i++) {
+        struct cursor *row;
+        const struct value args[] = { value_int(identity), value_text(export->others[i]) };
+        if (!store_query(export->shop->store, "score_of", args, 2, &row, err)) return false;
+        enum step step = cursor_step(row, err);
+        output_text(export->out, ",");
+        if (step == STEP_ROW) put_number(export->out, row, 0);
+        cursor_close(row);
+        if (step == STEP_FAIL) return false;
+    }
+    output_text(export->out, "\n");
+    return true;
+}
+
+static void write_customer(const struct score_export *export, const struct cursor *row, struct arena *arena)
+{
+    struct output *out = export->out;
+    struct text name = log_name(export->shop->log, DICTIONARY_IDENTITY, (uint32_t)cursor_int(row, 0));
     char day[11] = "";
-    if (cursor_column(row, 11).kind != VALUE_NULL) calendar_format_day(cursor_int(row, 11), day);
-    output_csv_field(out, cursor_text(row, 1));
-    for (size_t column = 3; column <= 5; column++) output_text(out, ","), put_number(out, row, column);
-    output_format(out, ",%.2f,%.2f", (double)cursor_int(row, 6) / 100, (double)cursor_int(row, 7) / 100);
-    for (size_t column = 8; column <= 10; column++)
+    if (cursor_column(row, 9).kind != VALUE_NULL) calendar_format_day(cursor_int(row, 9), day);
+    output_csv_field(out, arena_format(arena, "%.*s", (int)name.length, name.at));
+    for (size_t column = 1; column <= 3; column++) output_text(out, ","), put_number(out, row, column);
+    output_format(out, ",%.2f,%.2f", (double)cursor_int(row, 4) / 100, (double)cursor_int(row, 5) / 100);
+    for (size_t column = 6; column <= 8; column++)
         output_text(out, ","), output_csv_field(out, cursor_text(row, column));
     output_format(out, ",%s,", day);
-    output_csv_field(out, joined_reasons(cursor_text(row, 12), arena));
-    output_text(out, "\n");
+    output_csv_field(out, joined_reasons(cursor_text(row, 10), arena));
 }
 
 static bool write_scores(struct invocation *invocation, struct shop *shop, struct output *out, uint64_t *ret_rows,
                          struct err *err)
 {
     enum { ROWS_PER_RESET = 4096 };
+    struct score_export export = { .invocation = invocation, .shop = shop, .out = out };
     struct cursor *row = NULL;
+    if (!find_questions(&export, err) || !write_header(&export, err)) return false;
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
-    enum step step;
-    bool ok = store_query(shop->store, "score_all", NULL, 0, &row, err);
-    while (ok && (step = cursor_step(row, err)) != STEP_END) {
-        ok = step == STEP_ROW &&
-             (*ret_rows > 0 || write_header(shop, out, cursor_text(row, 13), invocation->arena, err));
-        if (!ok) break;
-        write_customer(out, row, arena);
+    enum step step = STEP_FAIL;
+    const struct value arg = value_text(export.question);
+    bool ok = store_query(shop->store, "score_of_question", &arg, 1, &row, err);
+    while (ok && (step = cursor_step(row, err)) == STEP_ROW) {
+        write_customer(&export, row, arena);
+        ok = write_others(&export, cursor_int(row, 0), err);
         if (++*ret_rows % ROWS_PER_RESET == 0) arena_reset(arena);
     }
     cursor_close(row);
     arena_free(arena);
-    if (ok && *ret_rows == 0) return err_set(err, ERR_MISSING, "there are no scores yet; run: holdfast score");
-    return ok;
+    return ok && step == STEP_END;
 }
+
+/* ---- features ---- */
 
 static bool write_features(struct invocation *invocation, struct shop *shop, struct output *out,
                            uint64_t *ret_rows, struct err *err)
@@ -87,7 +150,9 @@ static bool write_features(struct invocation *invocation, struct shop *shop, str
     struct trained trained;
     struct matrix matrix;
     if (!shop_describe(shop, invocation->arena, err)) return false;
-    if (!trained_get(shop->store, shop->log, NULL, invocation->arena, &trained, err)) return false;
+    if (!trained_get(shop->store, shop->log, flag_text(invocation, "question", NULL), invocation->arena, &trained,
+                     err))
+        return false;
     trained_release(&trained);
     if (!matrix_score(shop->log, trained.set, &trained.question, shop->as_of_ms, invocation->n_threads,
                       invocation->arena, &matrix, err))
@@ -154,7 +219,11 @@ static bool run_export(struct invocation *invocation, struct err *err)
     return ok;
 }
 
-static const struct flag flags[] = { { "out", "PATH", "where to (else standard output)" }, { 0 } };
+static const struct flag flags[] = {
+    { "out", "PATH", "where to (else standard output)" },
+    { "question", "NAME", "whose answers and features (else those of the question asked last)" },
+    { 0 },
+};
 
 const struct command command_export = {
     .name = "export",
@@ -163,7 +232,8 @@ const struct command command_export = {
     .details =
         "WHAT is scores (churn probability, P(alive), expected orders and value, groups, reasons) or "
         "features\n"
-        "(the matrix that the newest model sees). Texts that a spreadsheet would run as formulas are disarmed.",
+        "(the matrix that the question's model sees). The answers to other questions that have a model are columns\n"
+        "by their names. Texts that a spreadsheet would run as formulas are disarmed.",
     .example = "holdfast export scores --out scores.csv",
     .flags = flags,
     .run = run_export,

@@ -51,7 +51,7 @@ static bool train_and_score(struct run *run, struct err *err)
     if (!score_everybody(run->shop.log, &run->trained, &run->score_options, invocation->arena,
                          invocation->progress, &run->scores, err))
         return false;
-    if (!scores_put(run->shop.store, run->shop.log, &run->scores, err)) return false;
+    if (!scores_put(run->shop.store, &run->scores, err)) return false;
     run->score_seconds = clock_seconds() - began;
     return true;
 }

@@ -18,7 +18,7 @@ static bool score(struct invocation *invocation, struct shop *shop, struct err *
               shop_score_options(invocation, shop, &trained, &options, err) &&
               score_everybody(shop->log, &trained, &options, invocation->arena, invocation->progress, &scores,
                               err) &&
-              scores_put(shop->store, shop->log, &scores, err);
+              scores_put(shop->store, &scores, err);
     if (!ok) {
         trained_release(&trained);
         return false;

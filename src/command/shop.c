@@ -50,8 +50,9 @@ bool shop_describe(struct shop *shop, struct arena *arena, struct err *err)
 bool shop_question(struct invocation *invocation, const struct shop *shop, struct question *ret_question,
                    struct err *err)
 {
+    const char *file = flag_text(invocation, "questions", NULL);
     struct question_options options = {
-        .name = flag_text(invocation, "question", "churn"),
+        .name = flag_text(invocation, "question", file ? NULL : "churn"),
         .goal = flag_text(invocation, "goal", NULL),
         .target = flag_text(invocation, "target", shop->record.target),
         .yes = flag_text(invocation, "yes", NULL),
@@ -61,7 +62,6 @@ bool shop_question(struct invocation *invocation, const struct shop *shop, struc
     };
     if (!flag_days(invocation, "horizon", 0, &options.horizon_days, err)) return false;
     if (!flag_days(invocation, "active", 0, &options.active_days, err)) return false;
-    const char *file = flag_text(invocation, "questions", NULL);
     if (file) return question_read_yaml(file, shop->log, &options, invocation->arena, ret_question, err);
     return question_choose(shop->log, &options, invocation->arena, ret_question, err);
 }

@@ -26,7 +26,7 @@ bool shop_describe(struct shop *shop, struct arena *arena, struct err *err) MUST
 
 #define QUESTION_FLAGS                                                                                \
     { "question", "NAME", "churn (the default), spend, or a name from --questions" },                 \
-    { "questions", "FILE", "questions declared in YAML" },                                            \
+    { "questions", "FILE", "questions declared in YAML; the first is asked if none is named" },       \
     { "goal", "EVENT", "the event that marks a customer who stays" },                                 \
     { "horizon", "SPAN", "how far ahead is asked: 90d, 12w, 3m, 1y" },                                \
     { "active", "SPAN", "only customers with a goal event within so long are asked" },                \

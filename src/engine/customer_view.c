@@ -92,38 +92,48 @@ static const char *why_no_model(struct service *service, struct arena *arena)
            "have of it comes in with holdfast import FILE --db DATABASE while the server is stopped";
 }
 
-/* The score that segments and lists use, and the one of this very instant. */
+/* The answer to a model's question as of this very instant, with its reasons; null where it is not asked. */
+static json_t *answer_json(const struct view *view, size_t model, const float *row)
+{
+    const struct live *live = view->service->live;
+    const struct trained *trained = live_model(live, model);
+    json_t *reasons = json_array();
+    float *own = ARENA_ARRAY(view->arena, float, feature_set_size(trained->set) + 1);
+    live_own_row(live, model, row, own);
+    struct explanation e = explanation_of(trained, own, view->arena);
+    for (size_t i = 0; i < e.n_reasons; i++) json_array_append_new(reasons, json_string(e.reasons[i]));
+    return json_pack("{s:f, s:I, s:s, s:f, s:s, s:I, s:o}", "value", e.prediction, "scored_ms",
+                     (json_int_t)view->options->as_of_ms, "kind", question_kind_word(trained->question.kind),
+                     "base_rate", trained->base_rate, "model", predictor_name(trained->predictor), "trained_ms",
+                     (json_int_t)trained->as_of_ms, "reasons", reasons);
+}
+
+/* What the customer is worth, as segments and lists use it, and the answer to every question that has a model. */
 static void add_scores(const struct view *view, const float *row)
 {
-    struct service *service = view->service;
-    const struct trained *trained = live_trained(service->live);
-    struct live_score score = live_score(service->live, view->customer);
-    json_t *scores = json_object(), *reasons = json_array();
-    json_object_set_new(scores, "value_12m_cents",
-                        json_pack("{s:o, s:o}", "value", number_json(round(score.value_cents)), "scored_ms",
-                                  instant_json(score.valued_ms)));
-    json_object_set_new(
-        scores, "p_alive",
-        json_pack("{s:o, s:o}", "value", number_json(score.p_alive), "scored_ms", instant_json(score.valued_ms)));
-    bool is_asked = row && trained && live_is_asked(service->live, trained, row);
-    if (is_asked) {
-        struct explanation e = explanation_of(trained, row, view->arena);
-        json_object_set_new(scores, trained->question.name,
-                            json_pack("{s:f, s:I, s:f, s:s, s:I}", "value", e.prediction, "scored_ms",
-                                      (json_int_t)view->options->as_of_ms, "base_rate", trained->base_rate,
-                                      "model", predictor_name(trained->predictor), "trained_ms",
-                                      (json_int_t)trained->as_of_ms));
-        for (size_t i = 0; i < e.n_reasons; i++) json_array_append_new(reasons, json_string(e.reasons[i]));
-    } else if (trained) {
-        json_object_set_new(scores, trained->question.name, json_null());
+    struct live *live = view->service->live;
+    struct live_value value = live_value(live, view->customer);
+    size_t n_models = live_n_models(live);
+    json_t *scores = json_pack("{s:{s:o, s:o}, s:{s:o, s:o}}", "value_12m_cents", "value",
+                               number_json(round(value.value_cents)), "scored_ms", instant_json(value.valued_ms),
+                               "p_alive", "value", number_json(value.p_alive), "scored_ms",
+                               instant_json(value.valued_ms));
+    json_t *reasons = NULL;
+    for (size_t m = 0; m < n_models; m++) {
+        json_t *answer = row && live_is_asked(live, m, row) ? answer_json(view, m, row) : json_null();
+        if (m == live_main_model(live)) reasons = json_incref(json_object_get(answer, "reasons"));
+        json_object_set_new(scores, live_model(live, m)->question.name, answer);
     }
     json_object_set_new(view->out, "scores", scores);
-    json_object_set_new(view->out, "reasons", reasons);
-    if (!is_asked)
+    json_object_set_new(view->out, "rfm_group", *value.rfm_group ? json_string(value.rfm_group) : json_null());
+    json_object_set_new(view->out, "cluster", *value.cluster ? json_string(value.cluster) : json_null());
+    json_object_set_new(view->out, "stage", *value.stage ? json_string(value.stage) : json_null());
+    if (!reasons)
         json_object_set_new(view->out, "missing",
-                            json_string(trained ? "the model's question is not asked of this customer: no goal "
-                                                  "event of late"
-                                                : view->without_model));
+                            json_string(n_models ? "the model's question is not asked of this customer: no goal "
+                                                   "event of late"
+                                                 : view->without_model));
+    json_object_set_new(view->out, "reasons", reasons ? reasons : json_array());
 }
 
 static void add_memory(const struct view *view)
@@ -331,28 +341,39 @@ bool customer_view(struct service *service, uint32_t customer, const struct cust
     return ok;
 }
 
-bool customer_explain(struct service *service, uint32_t customer, int64_t as_of_ms, struct arena *arena,
-                      json_t **ret_json, struct err *err)
+/* The number of the model to ask: of the question, or with NULL of the main one.  The lock is held. */
+static bool find_model(const struct live *live, const char *question, const char *without_model, size_t *ret_model,
+                       struct err *err)
 {
-    json_t *out = NULL;
+    *ret_model = live_main_model(live);
+    if (live_n_models(live) == 0) return err_set(err, ERR_REFUSED, "%s", without_model);
+    return !question || live_model_of(live, question, ret_model) ||
+           err_set(err, ERR_MISSING, "no model of the question '%s' is trained; GET /v1/models lists them", question);
+}
+
+bool customer_explain(struct service *service, uint32_t customer, const char *question, int64_t as_of_ms,
+                      struct arena *arena, json_t **ret_json, struct err *err)
+{
+    size_t model;
     const char *without_model = why_no_model(service, arena);
     (void)pthread_rwlock_rdlock(&service->lock);
-    const struct trained *trained = live_trained(service->live);
     const struct feature_set *set = live_set(service->live);
     float *row = set ? ARENA_ARRAY(arena, float, feature_set_size(set)) : NULL;
-    bool has_row = row && live_row(service->live, customer, as_of_ms, row);
-    if (trained && has_row) {
-        struct explanation e = explanation_of(trained, row, arena);
-        out = explanation_json(&e);
+    bool ok = (row && live_row(service->live, customer, as_of_ms, row)) ||
+              err_set(err, ERR_REFUSED, "no event of this customer is known yet");
+    ok = ok && find_model(service->live, question, without_model, &model, err);
+    if (ok) {
+        const struct trained *trained = live_model(service->live, model);
+        float *own = ARENA_ARRAY(arena, float, feature_set_size(trained->set) + 1);
+        live_own_row(service->live, model, row, own);
+        struct explanation e = explanation_of(trained, own, arena);
+        json_t *out = explanation_json(&e);
         json_object_set_new(out, "customer", text_json(log_name(service->log, DICTIONARY_IDENTITY, customer)));
         json_object_set_new(out, "as_of_ms", json_integer(as_of_ms));
+        *ret_json = out;
     }
     (void)pthread_rwlock_unlock(&service->lock);
-    if (out) *ret_json = out;
-    else if (has_row)
-        err_set(err, ERR_REFUSED, "%s", without_model);
-    else err_set(err, ERR_REFUSED, "no event of this customer is known yet");
-    return out != NULL;
+    return ok;
 }
 
 bool customer_timeline(struct service *service, uint32_t customer, int64_t before_ms, size_t n,

@@ -87,8 +87,8 @@ static bool put_scores(struct store *store, void *context, struct err *err)
     struct lesson *lesson = context;
     char valued[24];
     snprintf(valued, sizeof valued, "%lld", (long long)lesson->as_of_ms);
-    return (lesson->from > 1 || store_run(store, "score_clear", NULL, 0, err)) &&
-           scores_put_some(store, lesson->log, &lesson->scores, lesson->from, lesson->to, err) &&
+    return (lesson->from > 1 || scores_clear(store, &lesson->scores, err)) &&
+           scores_put_some(store, &lesson->scores, lesson->from, lesson->to, err) &&
            (lesson->to < lesson->scores.n || setting_put(store, VALUED_SETTING, valued, err));
 }
 
@@ -98,23 +98,38 @@ static unsigned spare_threads(const struct service_options *options)
     return options->n_threads > 1 ? options->n_threads / 2 : 1;
 }
 
+/* A question that has a model and is none of the program's own is asked again as it was. */
+static bool choose_question(struct lesson *lesson, const struct learning_ask *ask, struct question *ret_question,
+                            struct err *err)
+{
+    const struct question_options wanted = {
+        .name = *ask->question ? ask->question : "churn", .goal = *ask->goal ? ask->goal : NULL,
+        .horizon_days = ask->horizon_days, .target = lesson->record.target,
+        .is_table = lesson->record.shape == SHAPE_TABLE, .first_ms = lesson->first_ms, .last_ms = lesson->as_of_ms,
+        .n_threads = spare_threads(&lesson->learning->service->options),
+    };
+    struct trained before;
+    struct err ignored;
+    if (question_choose(lesson->log, &wanted, lesson->arena, ret_question, err)) return true;
+    if (err->code != ERR_INVALID || *ask->goal || ask->horizon_days ||
+        !trained_get(lesson->store, lesson->log, wanted.name, lesson->arena, &before, &ignored))
+        return false;
+    *ret_question = before.question;
+    trained_release(&before);
+    return true;
+}
+
 static bool train(struct lesson *lesson, const struct learning_ask *ask, struct err *err)
 {
     const struct service_options *options = &lesson->learning->service->options;
     struct question question;
     struct train_timing timing;
-    const struct question_options wanted = {
-        .name = *ask->question ? ask->question : "churn", .goal = *ask->goal ? ask->goal : NULL,
-        .horizon_days = ask->horizon_days, .target = lesson->record.target,
-        .is_table = lesson->record.shape == SHAPE_TABLE, .first_ms = lesson->first_ms, .last_ms = lesson->as_of_ms,
-        .n_threads = spare_threads(options),
-    };
     const struct train_options how = {
         .as_of_ms = lesson->as_of_ms, .first_ms = lesson->first_ms, .test_at_ms = INT64_MIN, .seed = options->seed,
         .n_threads = spare_threads(options), .search_seconds = SEARCH_SECONDS, .now_seconds = options->now_seconds,
     };
     enter(lesson->learning, LEARNING_TRAINING);
-    return question_choose(lesson->log, &wanted, lesson->arena, &question, err) &&
+    return choose_question(lesson, ask, &question, err) &&
            train_question(lesson->log, &question, &how, lesson->arena, NULL, &lesson->trained, &timing, err) &&
            ingest_run(lesson->learning->service->ingest, put_trained, lesson, err) &&
            service_reload(lesson->learning->service, err);
@@ -128,11 +143,9 @@ static void put_values(const struct lesson *lesson)
     (void)pthread_rwlock_wrlock(&service->lock);
     for (uint32_t i = lesson->from; i < lesson->to; i++) {
         if (!scores->is_customer[i]) continue;
-        struct live_score score = live_score(service->live, i);
-        score.value_cents = scores->value_cents[i];
-        score.p_alive = scores->p_alive[i];
-        score.valued_ms = lesson->as_of_ms;
-        live_score_put(service->live, i, &score);
+        live_value_put(service->live, i, &(struct live_value){
+            .value_cents = scores->value_cents[i], .p_alive = scores->p_alive[i], .valued_ms = lesson->as_of_ms,
+            .rfm_group = scores->rfm_group[i], .cluster = scores->cluster[i], .stage = scores->stage[i] });
     }
     (void)pthread_rwlock_unlock(&service->lock);
 }
@@ -159,17 +172,41 @@ static bool score(struct lesson *lesson, struct err *err)
     return true;
 }
 
-/* A table's customers do not move with time: only its own question could be asked of it. */
-static bool learn(struct learning *learning, const struct learning_ask *ask, struct err *err)
+/* Trains what is asked and scores everybody by it; with ask NULL scores by the model that the question has.
+ * A table's customers do not move with time: only its own question could be asked of it. */
+static bool take_lesson(struct learning *learning, const struct learning_ask *ask, const char *question,
+                        bool *ret_is_trained, struct err *err)
 {
     struct lesson lesson = { .learning = learning };
     bool ok = lesson_begin(&lesson, err);
-    bool is_trained = false;
-    if (ok && ask) ok = is_trained = train(&lesson, ask, err);
-    else if (ok) ok = trained_get(lesson.store, lesson.log, NULL, lesson.arena, &lesson.trained, err);
+    if (ok && ask) ok = *ret_is_trained = train(&lesson, ask, err);
+    else if (ok) ok = trained_get(lesson.store, lesson.log, question, lesson.arena, &lesson.trained, err);
     ok = ok && score(&lesson, err);
     lesson_end(&lesson);
+    return ok;
+}
 
+/* Every question in force, the one asked last at the end, so that what customers are worth is by its goal. */
+static bool score_again(struct learning *learning, struct err *err)
+{
+    struct live *live = learning->service->live;
+    char question[QUESTION_NAME_MOST + 1];
+    bool ok = true, ignored;
+    for (size_t m = LIVE_MODELS_MOST; ok && m-- > 0;) {
+        (void)pthread_rwlock_rdlock(&learning->service->lock);
+        bool is_there = m < live_n_models(live);
+        if (is_there) snprintf(question, sizeof question, "%s", live_model(live, m)->question.name);
+        (void)pthread_rwlock_unlock(&learning->service->lock);
+        ok = !is_there || take_lesson(learning, NULL, question, &ignored, err);
+    }
+    return ok;
+}
+
+/* ask NULL: nothing is trained, only scored and valued again. */
+static bool learn(struct learning *learning, const struct learning_ask *ask, struct err *err)
+{
+    bool is_trained = false;
+    bool ok = ask ? take_lesson(learning, ask, NULL, &is_trained, err) : score_again(learning, err);
     (void)pthread_mutex_lock(&learning->mutex);
     int64_t now_ms = clock_now_ms(&learning->service->options.clock);
     learning->status.last = ok ? (struct err){ 0 } : *err;

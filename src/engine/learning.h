@@ -7,6 +7,7 @@
 #define ENGINE_LEARNING_H
 
 #include "base/err.h"
+#include "feature/question.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -24,7 +25,7 @@ struct learning_status {
     struct err          last;               /* why the last attempt gave nothing; ERR_NONE if it did */
 };
 
-struct learning_ask { char question[64], goal[64]; int64_t horizon_days; };     /* "" and 0: chosen from the data */
+struct learning_ask { char question[QUESTION_NAME_MOST + 1], goal[64]; int64_t horizon_days; };     /* "" and 0: chosen from the data */
 
 bool learning_start(struct service *service, struct learning **ret_learning, struct err *err) MUST_CHECK;
 void learning_stop(struct learning *learning);      /* waits for the work at hand; NULL is fine */

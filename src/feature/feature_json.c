@@ -138,3 +138,57 @@ bool feature_set_load(const char *json, const struct log *log, struct arena *are
     json_decref(root);
     return ok || err_context(err, "the stored feature set");
 }
+
+/* ---- several sets in one ---- */
+
+/* Where a feature goes: features of one trait are neighbours (collect_traits in feature_set.c). */
+static size_t place_of(const json_t *features, const json_t *feature)
+{
+    const char *trait = json_string_value(json_object_get(feature, "trait"));
+    size_t n = json_array_size(features);
+    for (size_t i = n; trait && i-- > 0; ) {
+        const char *other = json_string_value(json_object_get(json_array_get(features, i), "trait"));
+        if (other && strcmp(other, trait) == 0) return i + 1;
+    }
+    return n;
+}
+
+/* Whether they are made of the same: names alone may mean another kind of event in another set (make_unique). */
+static bool is_same(const json_t *a, const json_t *b)
+{
+    static const char *const parts[] = { "kind", "operator", "output", "trait", "value" };
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        const json_t *of_a = json_object_get(a, parts[i]), *of_b = json_object_get(b, parts[i]);
+        if ((of_a || of_b) && !json_equal(of_a, of_b)) return false;
+    }
+    return true;
+}
+
+static size_t find_same(const json_t *features, const json_t *feature)
+{
+    size_t i = 0;
+    while (i < json_array_size(features) && !is_same(json_array_get(features, i), feature)) i++;
+    return i;
+}
+
+bool feature_set_union(const struct feature_set *const *sets, size_t n, const struct log *log, struct arena *arena,
+                       struct feature_set **ret_set, uint32_t **ret_columns, struct err *err)
+{
+    json_t **saved = ARENA_ARRAY(arena, json_t *, n);
+    for (size_t s = 0; s < n; s++) saved[s] = json_loads(feature_set_save(sets[s], arena), 0, NULL);
+    json_t *all = json_deep_copy(saved[0]), *features = json_object_get(all, "features"), *feature;
+    size_t i;
+    for (size_t s = 1; s < n; s++)
+        json_array_foreach(json_object_get(saved[s], "features"), i, feature)
+            if (find_same(features, feature) == json_array_size(features))
+                json_array_insert(features, place_of(features, feature), feature);
+    bool ok = read_set(all, log, arena, ret_set, err);
+    for (size_t s = 0; s < n; s++) {
+        ret_columns[s] = ARENA_ARRAY(arena, uint32_t, sets[s]->n_features + 1);
+        json_array_foreach(json_object_get(saved[s], "features"), i, feature)
+            ret_columns[s][i] = (uint32_t)find_same(features, feature);
+        json_decref(saved[s]);
+    }
+    json_decref(all);
+    return ok || err_context(err, "the features of all models");
+}

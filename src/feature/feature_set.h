@@ -73,6 +73,12 @@ const char *feature_set_save(const struct feature_set *set, struct arena *arena)
 bool        feature_set_load(const char *json, const struct log *log, struct arena *arena,
                              struct feature_set **ret_set, struct err *err) MUST_CHECK;
 
+/* A set of all features of n sets, the first's before others', by the first's days and what it counts as an event: so
+ * several models can be asked from one row.  ret_columns [n]: of each set, where its features are in the union.
+ * Errors: as feature_set_load. */
+bool feature_set_union(const struct feature_set *const *sets, size_t n, const struct log *log, struct arena *arena,
+                       struct feature_set **ret_set, uint32_t **ret_columns, struct err *err) MUST_CHECK;
+
 /* What one customer's value of feature index says, in plain words: "has not ordered for 143 days;
  * usually orders every 31", "contract is Month-to-month", "only 1 order so far".
  * row [feature_set_size].  False, and an empty text, where there is nothing to say (no value). */

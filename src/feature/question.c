@@ -36,6 +36,13 @@ enum { LEAST_USUAL_HORIZON = 4 };       /* the index of 7 days */
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
+const char *question_kind_word(enum question_kind kind)
+{
+    static const char *const words[] = { [QUESTION_CHURN] = "churn", [QUESTION_EVENT] = "event",
+                                         [QUESTION_SPEND] = "spend", [QUESTION_TRAIT] = "trait" };
+    return words[kind];
+}
+
 bool question_is_churn(const struct question *question)
 {
     return question->kind == QUESTION_CHURN || question->kind == QUESTION_TRAIT;

@@ -7,6 +7,8 @@
 
 #include "log/log.h"
 
+enum { QUESTION_NAME_MOST = 63 };       /* bytes */
+
 enum question_kind {
     QUESTION_CHURN,         /* yes = no goal event in the horizon */
     QUESTION_EVENT,         /* yes = at least one goal event in the horizon */
@@ -27,6 +29,8 @@ struct question {
     int64_t begins_ms; /* when goal events begin in earnest, past a few of a wrong clock; 0 not known */
     const char        *why;             /* sentences: how goal and horizon, or target, were chosen */
 };
+
+const char *question_kind_word(enum question_kind kind);       /* "churn", "event", "spend", "trait" */
 
 /* Whether a yes is a customer who leaves: then predictions are risks, and value may be lost. */
 bool question_is_churn(const struct question *question);

@@ -9,14 +9,10 @@
 
 static bool read_kind(const struct yaml_node *node, enum question_kind *ret_kind, struct err *err)
 {
-    static const char *const words[] = { [QUESTION_CHURN] = "churn",
-                                         [QUESTION_EVENT] = "event",
-                                         [QUESTION_SPEND] = "spend",
-                                         [QUESTION_TRAIT] = "trait" };
-    const char *word = words[QUESTION_CHURN];
+    const char *word = question_kind_word(QUESTION_CHURN);
     if (!yaml_text(node, "kind", &word, err)) return false;
-    for (size_t i = 0; i < COUNT(words); i++)
-        if (strcmp(words[i], word) == 0) { *ret_kind = (enum question_kind)i; return true; }
+    for (enum question_kind kind = QUESTION_CHURN; kind <= QUESTION_TRAIT; kind++)
+        if (strcmp(question_kind_word(kind), word) == 0) { *ret_kind = kind; return true; }
     return yaml_fail(yaml_find(node, "kind"), err, "'%s' is no kind of question: churn, event, spend or trait",
                      word);
 }
@@ -48,6 +44,20 @@ static bool read_question(const struct yaml_node *node, const struct question_op
     return true;
 }
 
+/* Conditions, exports and answers name what a question gives as the question is named. */
+static bool check_name(const struct yaml_node *node, const char *name, struct err *err)
+{
+    static const char *const taken[] = { "customer", "value_12m_cents", "p_alive", "rfm_group", "cluster", "stage" };
+    if (!*name || strlen(name) > QUESTION_NAME_MOST)
+        return yaml_fail(yaml_find(node, "name"), err, "a question's name has 1 to %d bytes", QUESTION_NAME_MOST);
+    for (size_t i = 0; i < COUNT(taken); i++)
+        if (strcmp(name, taken[i]) == 0)
+            return yaml_fail(yaml_find(node, "name"), err,
+                             "a question cannot be called '%s': conditions and exports know something else by that name",
+                             name);
+    return true;
+}
+
 static bool find_question(const struct yaml_node *root, const char *name, struct arena *arena,
                           const struct yaml_node **ret_node, struct err *err)
 {
@@ -61,7 +71,8 @@ static bool find_question(const struct yaml_node *root, const char *name, struct
         names[i] = "";
         if (list->items[i]->kind != YAML_MAP || !yaml_find(list->items[i], "name"))
             return yaml_fail(list->items[i], err, "a question needs a name, such as '- name: churn'");
-        if (!yaml_text(list->items[i], "name", &names[i], err)) return false;
+        if (!yaml_text(list->items[i], "name", &names[i], err) || !check_name(list->items[i], names[i], err))
+            return false;
         for (size_t j = 0; j < i; j++)
             if (strcmp(names[i], names[j]) == 0)
                 return yaml_fail(list->items[i], err, "a second question is called '%s'", names[i]);

@@ -188,7 +188,7 @@ static bool erase_rejects(struct store *store, const struct named *named, struct
 static bool erase_rows(const struct privacy *privacy, const uint32_t *members, size_t n, const struct named *named,
                        struct err *err)
 {
-    static const char *const queries[] = { "privacy_erase_score", "privacy_erase_decision" };
+    static const char *const queries[] = { "privacy_erase_score", "privacy_erase_valuation", "privacy_erase_decision" };
     size_t n_letters;
     for (size_t i = 0; i < n; i++) {
         const struct value arg = value_int(members[i]);
@@ -305,7 +305,7 @@ static bool get_request(struct store *store, int64_t id, struct arena *arena, st
 bool privacy_carry_out(const struct privacy *privacy, int64_t id, int64_t now_ms, bool *ret_is_left, struct err *err)
 {
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
-    struct privacy_request request;
+    struct privacy_request request = { 0 };
     struct erased erased;
     bool ok = get_request(privacy->store, id, arena, &request, err), is_left = false;
     bool is_erasure = ok && strcmp(request.kind, "erase") == 0 && request.identity > 0 &&

@@ -214,9 +214,9 @@ static bool put_table(const struct export *export, const struct table *table, st
 
 static bool put_tables(const struct export *export, struct err *err)
 {
-    static const char *const scores[] = { "as_of_ms", "question", "prediction", "p_alive", "expected_orders",
-                                          "expected_value_cents", "expected_loss_cents", "segment", "cluster",
-                                          "stage", "reasons_json" };
+    static const char *const scores[] = { "as_of_ms", "question", "prediction", "expected_loss_cents", "reasons_json" };
+    static const char *const valuations[] = { "valued_ms", "p_alive", "expected_orders", "expected_value_cents",
+                                              "rfm_group", "cluster", "stage" };
     static const char *const memberships[] = { "segment", "since_ms" };
     static const char *const movements[] = { "segment", "at_ms", "entered", "cause" };
     static const char *const decisions[] = { "id", "at_ms", "placement", "action", "propensity", "policy",
@@ -225,6 +225,7 @@ static bool put_tables(const struct export *export, struct err *err)
 #define TABLE(key, query, columns) { key, query, columns, sizeof(columns) / sizeof *(columns) }
     static const struct table tables[] = {
         TABLE("scores", "privacy_scores", scores),
+        TABLE("valuations", "privacy_valuations", valuations),
         TABLE("segments", "privacy_memberships", memberships),
         TABLE("segment_events", "privacy_movements", movements),
         TABLE("decisions", "privacy_decisions", decisions),

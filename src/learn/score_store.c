@@ -19,47 +19,58 @@ static char *reasons_text(const char *const *reasons)
     return text;
 }
 
-static bool put_one(struct store *store, const struct log *log, const struct scores *scores, uint32_t identity,
-                    struct err *err)
+static bool put_answer(struct store *store, const struct scores *scores, uint32_t identity, struct err *err)
 {
-    struct text name = log_name(log, DICTIONARY_IDENTITY, identity);
-    struct value customer = value_bytes(name.at, name.length);
     char *reasons = reasons_text(scores->reasons[identity]);
-    int32_t last_day = scores->last_goal_day[identity];
-    customer.kind = VALUE_TEXT;
     const struct value args[] = {
         value_int(identity),
-        customer,
+        value_text(scores->question),
         value_int(scores->as_of_ms),
         number_or_null(scores->prediction[identity]),
-        number_or_null(scores->p_alive[identity]),
-        number_or_null(scores->expected_orders[identity]),
-        value_int(llround(scores->value_cents[identity])),
         value_int(scores->expected_loss_cents[identity]),
-        value_text(scores->rfm_group[identity]),
-        value_text(scores->cluster[identity]),
-        value_text(scores->stage[identity]),
-        last_day == INT32_MIN ? (struct value){ .kind = VALUE_NULL } : value_int(last_day),
         value_text(reasons),
-        value_text(scores->question),
     };
     bool ok = store_run(store, "score_put", args, sizeof args / sizeof *args, err);
     free(reasons);
     return ok;
 }
 
-bool scores_put_some(struct store *store, const struct log *log, const struct scores *scores, uint32_t from,
-                     uint32_t to, struct err *err)
+static bool put_valuation(struct store *store, const struct scores *scores, uint32_t identity, struct err *err)
+{
+    int32_t last_day = scores->last_goal_day[identity];
+    const struct value args[] = {
+        value_int(identity),
+        value_int(scores->as_of_ms),
+        number_or_null(scores->p_alive[identity]),
+        number_or_null(scores->expected_orders[identity]),
+        value_int(llround(scores->value_cents[identity])),
+        value_text(scores->rfm_group[identity]),
+        value_text(scores->cluster[identity]),
+        value_text(scores->stage[identity]),
+        last_day == INT32_MIN ? (struct value){ .kind = VALUE_NULL } : value_int(last_day),
+    };
+    return store_run(store, "valuation_put", args, sizeof args / sizeof *args, err);
+}
+
+bool scores_clear(struct store *store, const struct scores *scores, struct err *err)
+{
+    const struct value question = value_text(scores->question);
+    return store_run(store, "score_clear", &question, 1, err) && store_run(store, "valuation_clear", NULL, 0, err);
+}
+
+bool scores_put_some(struct store *store, const struct scores *scores, uint32_t from, uint32_t to, struct err *err)
 {
     for (uint32_t identity = from; identity < to; identity++)
-        if (scores->is_customer[identity] && !put_one(store, log, scores, identity, err)) return false;
+        if (scores->is_customer[identity] &&
+            (!put_answer(store, scores, identity, err) || !put_valuation(store, scores, identity, err)))
+            return false;
     return true;
 }
 
-bool scores_put(struct store *store, const struct log *log, const struct scores *scores, struct err *err)
+bool scores_put(struct store *store, const struct scores *scores, struct err *err)
 {
-    bool ok = store_begin(store, err) && store_run(store, "score_clear", NULL, 0, err) &&
-              scores_put_some(store, log, scores, 1, (uint32_t)scores->n, err) && store_commit(store, err);
+    bool ok = store_begin(store, err) && scores_clear(store, scores, err) &&
+              scores_put_some(store, scores, 1, (uint32_t)scores->n, err) && store_commit(store, err);
     if (!ok) store_rollback(store);
     return ok || err_context(err, "keeping the scores");
 }

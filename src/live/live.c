@@ -28,7 +28,9 @@ bool live_open(struct store *store, const struct log *log, const struct identiti
     live->folder = folder_new(states);
     live->generation = 1;
     pthread_mutex_init(&live->scratch_lock, NULL);
-    if (!scores_load(&live->scores, store, log_n_names(log, DICTIONARY_IDENTITY), err)) {
+    bool is_wanted[LIVE_MODELS_MOST];
+    for (size_t m = 0; m < states->n_models; m++) is_wanted[m] = true;
+    if (!scores_load(&live->scores, store, states, is_wanted, true, log_n_names(log, DICTIONARY_IDENTITY), err)) {
         live_close(live);
         return false;
     }
@@ -49,38 +51,61 @@ void live_close(struct live *live)
     free(live);
 }
 
-static bool is_same_model(const struct states *a, const struct states *b)
+/* Which of the old models this one is: of the same question and the same data; false: none. */
+static bool find_same(const struct states *old, const struct trained *trained, size_t *ret_model)
 {
-    if (a->n_models == 0 || b->n_models == 0) return a->n_models == b->n_models;
-    const struct trained *one = &a->models[0].trained, *other = &b->models[0].trained;
-    return one->as_of_ms == other->as_of_ms && strcmp(one->question.name, other->question.name) == 0;
+    for (size_t m = 0; m < old->n_models; m++) {
+        const struct trained *other = &old->models[m].trained;
+        if (other->as_of_ms != trained->as_of_ms || strcmp(other->question.name, trained->question.name) != 0) continue;
+        *ret_model = m;
+        return true;
+    }
+    return false;
+}
+
+/* The scores of models that are in force as before move to the models' new numbers; `fresh` are the others'. */
+static void renumber_scores(struct live *live, const struct states *states, const struct states *old,
+                            struct score_tables *fresh)
+{
+    struct customer_table *scores = live->scores.scores;
+    for (size_t m = 0, before; m < states->n_models; m++) {
+        if (!find_same(old, &states->models[m].trained, &before)) continue;
+        fresh->scores[m] = scores[before];
+        scores[before] = (struct customer_table){ 0 };
+    }
+    for (size_t m = 0; m < LIVE_MODELS_MOST; m++) {
+        struct customer_table now = fresh->scores[m];
+        fresh->scores[m] = scores[m];
+        scores[m] = now;
+    }
 }
 
 bool live_reload(struct live *live, struct store *store, int64_t now_ms, unsigned n_threads,
                  pthread_rwlock_t *lock, struct err *err)
 {
     struct states *states = states_made(store, live->log, now_ms, n_threads, err), *old = live->states;
-    struct score_table scores = { 0 };
+    struct score_tables scores = { 0 };
+    bool is_wanted[LIVE_MODELS_MOST];
+    size_t ignored;
     if (!states) return err_context(err, "bringing the customers up to date");
-    bool keeps_scores = is_same_model(states, old);
-    if (!keeps_scores && !scores_load(&scores, store, log_n_names(live->log, DICTIONARY_IDENTITY), err)) {
+    for (size_t m = 0; m < states->n_models; m++) is_wanted[m] = !find_same(old, &states->models[m].trained, &ignored);
+    if (!scores_load(&scores, store, states, is_wanted, false, log_n_names(live->log, DICTIONARY_IDENTITY), err)) {
         states_free(states);
         scores_free(&scores);
         return false;
     }
     struct folder *folder = folder_new(states), *old_folder = live->folder;
     if (lock) pthread_rwlock_wrlock(lock);
+    renumber_scores(live, states, old, &scores);
     live->states = states;
     live->folder = folder;
     live->generation++;
-    struct score_table old_scores = live->scores;
-    if (!keeps_scores) live->scores = scores;
     struct fold_state *scratch[SCRATCH_MOST];
     size_t n_scratch = live->n_scratch;
     memcpy(scratch, live->scratch, sizeof scratch);
     live->n_scratch = 0;
     if (lock) pthread_rwlock_unlock(lock);
-    if (!keeps_scores) scores_free(&old_scores);
+    scores_free(&scores);
     while (n_scratch > 0) fold_free(scratch[--n_scratch]);
     folder_free(old_folder);
     states_free(old);
@@ -179,17 +204,34 @@ bool live_is_stale(const struct live *live)
 
 const struct feature_set *live_set(const struct live *live)     { return live->states->set; }
 uint64_t live_generation(const struct live *live)               { return live->generation; }
-const struct trained *live_trained(const struct live *live)
+size_t   live_n_models(const struct live *live)                 { return live->states->n_models; }
+
+const struct trained *live_model(const struct live *live, size_t model)
 {
-    return live->states->n_models ? &live->states->models[0].trained : NULL;
+    assert(model < live->states->n_models);
+    return &live->states->models[model].trained;
 }
 
-const struct trained *live_trained_for(const struct live *live, const char *question)
+const struct trained *live_trained(const struct live *live)
 {
-    const struct states *states = live->states;
-    for (size_t i = 0; i < states->n_models; i++)
-        if (strcmp(states->models[i].trained.question.name, question) == 0) return &states->models[i].trained;
-    return NULL;
+    return live->states->n_models ? live_model(live, 0) : NULL;
+}
+
+size_t live_main_model(const struct live *live)
+{
+    size_t model = 0, n = live_n_models(live);
+    while (model < n && !question_is_churn(&live_model(live, model)->question)) model++;
+    return model < n ? model : 0;
+}
+
+bool live_model_of(const struct live *live, const char *question, size_t *ret_model)
+{
+    for (size_t m = 0; m < live_n_models(live); m++) {
+        if (strcmp(live_model(live, m)->question.name, question) != 0) continue;
+        *ret_model = m;
+        return true;
+    }
+    return false;
 }
 
 /* States to read with are lent out, because a new one costs more than a read. */
@@ -258,39 +300,32 @@ bool live_row_exact(const struct live *live, uint32_t customer, int64_t as_of_ms
     return true;
 }
 
-static const struct model *model_of(const struct live *live, const struct trained *trained)
+void live_own_row(const struct live *live, size_t model, const float *row, float *ret_own)
 {
-    const struct states *states = live->states;
-    for (size_t i = 0; i < states->n_models; i++)
-        if (trained == &states->models[i].trained) return &states->models[i];
-    return NULL;
+    size_t n = feature_set_size(live_model(live, model)->set);
+    const uint32_t *column = live->states->models[model].column;
+    for (size_t c = 0; c < n; c++) ret_own[c] = row[column[c]];
 }
 
-double live_predict(const struct live *live, const struct trained *trained, const float *row)
+double live_predict(const struct live *live, size_t model, const float *row)
 {
-    const struct model *model = model_of(live, trained);
-    double prediction = (double)NAN;
-    float *own = NULL;
-    if (!model) return prediction;
-    if (model->column) {
-        size_t n = feature_set_size(trained->set);
-        own = malloc((n + 1) * sizeof *own);
-        if (!own) abort();
-        for (size_t c = 0; c < n; c++) own[c] = row[model->column[c]];
-        row = own;
-    }
-    predictor_predict(trained->predictor, row, 1, 1, &prediction);
+    const struct trained *trained = live_model(live, model);
+    double prediction;
+    float *own = malloc((feature_set_size(trained->set) + 1) * sizeof *own);
+    if (!own) abort();          /* as an arena does */
+    live_own_row(live, model, row, own);
+    predictor_predict(trained->predictor, own, 1, 1, &prediction);
     free(own);
     return prediction;
 }
 
-bool live_is_asked(const struct live *live, const struct trained *trained, const float *row)
+bool live_is_asked(const struct live *live, size_t model, const float *row)
 {
-    const struct question *question = &trained->question;
-    const struct model *model = model_of(live, trained);
+    const struct question *question = &live_model(live, model)->question;
+    const struct model *of = &live->states->models[model];
     if (question->kind == QUESTION_TRAIT || question->active_days <= 0) return true;
-    for (size_t i = 0; model && i < model->n_recency; i++)
-        if (row[model->recency[i]] <= (float)question->active_days) return true;
+    for (size_t i = 0; i < of->n_recency; i++)
+        if (row[of->recency[i]] <= (float)question->active_days) return true;
     return false;
 }
 

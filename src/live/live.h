@@ -21,8 +21,8 @@
 
 struct live;
 
-/* Takes the features of the newest model, else makes a set from the log (none yet while the log is empty), and
- * replays every event known by now_ms.  Borrows log and identities.
+/* Takes the features of the models in force, the newest of each question, else makes a set from the log (none yet
+ * while the log is empty), and replays every event known by now_ms.  Borrows log and identities.
  * Errors: those of trained_get other than ERR_MISSING, of log_read. */
 bool live_open(struct store *store, const struct log *log, const struct identities *identities, int64_t now_ms,
                unsigned n_threads, struct live **ret_live, struct err *err) MUST_CHECK;
@@ -50,17 +50,25 @@ bool live_is_stale(const struct live *live);
 
 /* Chooses the set anew and replays beside the old states, which readers keep using; then takes the lock for
  * writing, for microseconds, to put the new ones in their place.  Called without the lock, on the writer thread,
- * outside a transaction.  Scores of the same model stay.  False leaves everything as it was. */
+ * outside a transaction.  Scores of the same models and values stay.  False leaves everything as it was. */
 bool live_reload(struct live *live, struct store *store, int64_t now_ms, unsigned n_threads,
                  pthread_rwlock_t *lock, struct err *err) MUST_CHECK;
 
 /* ---- features ---- */
 
 const struct feature_set *live_set(const struct live *live);            /* NULL: the log was empty */
-const struct trained     *live_trained(const struct live *live);        /* NULL: no model */
-uint64_t                  live_generation(const struct live *live);     /* changes whenever the two do */
-/* The newest model of a question, if every column of it is a column of the set; NULL if not. */
-const struct trained     *live_trained_for(const struct live *live, const char *question);
+uint64_t                  live_generation(const struct live *live);     /* changes whenever set or models do */
+
+/* The models in force, the newest of each question, by falling age: number 0 is of the question asked last.  All
+ * read columns of the set. */
+enum { LIVE_MODELS_MOST = 64 };
+size_t                live_n_models(const struct live *live);
+const struct trained *live_model(const struct live *live, size_t model);
+const struct trained *live_trained(const struct live *live);            /* number 0; NULL: nothing is trained */
+/* What lists and pages show where no question is named: the newest that asks who leaves, else the newest. */
+size_t                live_main_model(const struct live *live);
+/* The number of a question's model; false: it has none. */
+bool                  live_model_of(const struct live *live, const char *question, size_t *ret_model);
 
 /* The customer's features: ret_row [feature_set_size(live_set)], as of as_of_ms or the instant just after the last
  * event of theirs that has been folded, whichever is later.  customer may be any identity of theirs.
@@ -70,13 +78,16 @@ bool live_row(const struct live *live, uint32_t customer, int64_t as_of_ms, floa
 /* The same before it is rounded to floats. */
 bool live_row_exact(const struct live *live, uint32_t customer, int64_t as_of_ms, double *ret_row);
 
-/* The model's answer for a row of live_row; NaN without a model. */
-double live_predict(const struct live *live, const struct trained *trained, const float *row);
+/* What a model reads of a row of live_row: ret_own [feature_set_size(its set)]. */
+void live_own_row(const struct live *live, size_t model, const float *row, float *ret_own);
+
+/* The model's answer for a row of live_row. */
+double live_predict(const struct live *live, size_t model, const float *row);
 
 /* Whether the model's question is open for whose row of live_row it is: a goal event lies within its active days
  * before the instant, to a float's precision.  (Its predicate `who`, if any, is an expression over the row that
  * the caller tests.) */
-bool live_is_asked(const struct live *live, const struct trained *trained, const float *row);
+bool live_is_asked(const struct live *live, size_t model, const float *row);
 
 /* ---- customers ---- */
 
@@ -122,13 +133,23 @@ bool        live_trait_is_number(const struct live *live, size_t index);
 
 /* ---- scores ---- */
 
-/* Numbers NaN where unknown, instants 0 where never. */
-struct live_score { double prediction, value_cents, p_alive; int64_t scored_ms, valued_ms; };
+/* The answer to one question: NaN where unknown, 0 where never. */
+struct live_score { double prediction; int64_t scored_ms; };
 
-/* The last score put, at first what the store has. */
-struct live_score live_score(const struct live *live, uint32_t customer);
-/* With the lock held for writing, by any thread. */
-void live_score_put(struct live *live, uint32_t customer, const struct live_score *score);
+/* What a customer is worth and the groups they are in, whatever is asked; group names are "" where unknown, and
+ * live as long as live does. */
+struct live_value {
+    double      value_cents, p_alive;
+    int64_t     valued_ms;
+    const char *rfm_group, *cluster, *stage;
+};
+
+/* The last put, at first what the store has.  model is a number in force. */
+struct live_score live_score(const struct live *live, size_t model, uint32_t customer);
+struct live_value live_value(const struct live *live, uint32_t customer);
+/* With the lock held for writing, by any thread; names are copied, NULL is "". */
+void live_score_put(struct live *live, size_t model, uint32_t customer, const struct live_score *score);
+void live_value_put(struct live *live, uint32_t customer, const struct live_value *value);
 
 size_t live_bytes(const struct live *live);     /* of memory held */
 

@@ -60,10 +60,10 @@ struct waiting {
     uint64_t          number;       /* in the order they came */
 };
 
-/* The newest model of a question, if the set has its columns. */
+/* The newest model of a question. */
 struct model {
     struct trained trained;
-    uint32_t      *column;          /* [its columns] in the set; NULL: they are the set's */
+    uint32_t      *column;          /* [its columns] in the set */
     uint32_t      *recency;         /* [n_recency] columns of the set: days since the last goal event */
     size_t         n_recency;
 };
@@ -72,8 +72,8 @@ struct model {
 struct states {
     const struct log    *log;
     struct arena        *arena;     /* of set, model and names */
-    struct feature_set  *set;       /* NULL: none yet */
-    struct model        *models;    /* [n_models] the newest first: its set is `set` */
+    struct feature_set  *set;       /* NULL: none yet; all that the models read */
+    struct model        *models;    /* [n_models] the newest first */
     size_t               n_models;
 
     struct slot        **pages;     /* [n_pages]; a page that nobody is on is NULL */
@@ -180,9 +180,20 @@ struct touched {
     size_t    n_words, first, end, room;
 };
 
-enum { SCORES_PER_PAGE = 1024, SCRATCH_MOST = 64 };
+enum { SCORES_PER_PAGE = 1024, SCRATCH_MOST = 64, GROUP_NAMES_MOST = 1000, GROUPINGS = 3 };
 
-struct score_table { struct live_score **pages; size_t n_pages; };      /* NULL: a page without any */
+/* Rows of row_bytes by customer, a page of SCORES_PER_PAGE at a time; NULL: a page without any. */
+struct customer_table { unsigned char **pages; size_t n_pages, row_bytes; };
+
+/* Names of groups, clusters and stages are few: an index instead of the name; 0 is "". */
+struct value_row { double value_cents, p_alive; int64_t valued_ms; uint16_t group[GROUPINGS]; };
+
+struct score_tables {
+    struct customer_table scores[LIVE_MODELS_MOST];     /* of struct live_score, by number of the model */
+    struct customer_table values;                       /* of struct value_row */
+    char                 *names[GROUP_NAMES_MOST];      /* [n_names] of groups; beyond, a group is "" */
+    size_t                n_names;
+};
 
 struct live {
     const struct log        *log;
@@ -191,16 +202,18 @@ struct live {
     struct folder           *folder;        /* the writer's */
     uint64_t                 generation;
     struct touched           touched;
-    struct score_table       scores;
+    struct score_tables      scores;
     pthread_mutex_t          scratch_lock;
     struct fold_state       *scratch[SCRATCH_MOST];     /* [n_scratch] of the set, nobody's at the moment */
     size_t                   n_scratch;
 };
 
-/* live_scores.c: the scores that the store has. */
-bool   scores_load(struct score_table *table, struct store *store, size_t n_identities,
-                   struct err *err) MUST_CHECK;
-void   scores_free(struct score_table *table);
-size_t scores_bytes(const struct score_table *table);
+/* live_scores.c: the answers that the store has to the models' questions where is_wanted [n_models], and with
+ * has_values what everybody is worth. */
+bool   scores_load(struct score_tables *tables, struct store *store, const struct states *states,
+                   const bool *is_wanted, bool has_values, size_t n_identities, struct err *err) MUST_CHECK;
+void   scores_free(struct score_tables *tables);
+size_t scores_bytes(const struct score_tables *tables);
+void   customer_table_free(struct customer_table *table);
 
 #endif

@@ -33,40 +33,40 @@ static void find_recency(const struct states *states, struct model *model)
     }
 }
 
-static bool fits(const struct states *states, struct model *model)
+/* The questions that have a model, the one asked last first. */
+static bool list_questions(struct states *states, struct store *store, const char **ret_questions, size_t *ret_n,
+                           struct err *err)
 {
-    size_t n_columns = feature_set_size(model->trained.set);
-    model->column = ARENA_ARRAY(states->arena, uint32_t, n_columns + 1);
-    for (size_t c = 0; c < n_columns; c++) {
-        size_t index;
-        if (!feature_find(states->set, feature_names(model->trained.set)[c], &index)) return false;
-        model->column[c] = (uint32_t)index;
-    }
-    return true;
-}
-
-enum { QUESTIONS_MOST = 64 };
-
-/* The newest model of each question, the newest of all first. */
-static bool load_models(struct states *states, struct store *store, struct err *err)
-{
-    const char *questions[QUESTIONS_MOST];
-    size_t n = 0;
     struct cursor *cursor;
     enum step step = STEP_END;
+    size_t n = 0;
     if (!store_query(store, "model_questions", NULL, 0, &cursor, err)) return false;
-    while (n < QUESTIONS_MOST && (step = cursor_step(cursor, err)) == STEP_ROW)
-        questions[n++] = arena_copy(states->arena, cursor_text(cursor, 0));
+    while (n < LIVE_MODELS_MOST && (step = cursor_step(cursor, err)) == STEP_ROW)
+        ret_questions[n++] = arena_copy(states->arena, cursor_text(cursor, 0));
     cursor_close(cursor);
-    if (step == STEP_FAIL) return false;
+    *ret_n = n;
+    return step != STEP_FAIL;
+}
+
+/* The newest model of each question, and a set of all that they read. */
+static bool load_models(struct states *states, struct store *store, struct err *err)
+{
+    const char *questions[LIVE_MODELS_MOST];
+    const struct feature_set *sets[LIVE_MODELS_MOST];
+    uint32_t *columns[LIVE_MODELS_MOST];
+    size_t n;
+    if (!list_questions(states, store, questions, &n, err)) return false;
     states->models = ARENA_ARRAY(states->arena, struct model, n + 1);
     for (size_t i = 0; i < n; i++) {
-        struct model model = { 0 };
-        if (!trained_get(store, states->log, questions[i], states->arena, &model.trained, err)) return false;
-        if (i == 0) states->set = model.trained.set;
-        if (i > 0 && !fits(states, &model)) { trained_release(&model.trained); continue; }
-        find_recency(states, &model);
-        states->models[states->n_models++] = model;
+        struct model *model = &states->models[i];
+        if (!trained_get(store, states->log, questions[i], states->arena, &model->trained, err)) return false;
+        states->n_models++;
+        sets[i] = model->trained.set;
+    }
+    if (n > 0 && !feature_set_union(sets, n, states->log, states->arena, &states->set, columns, err)) return false;
+    for (size_t i = 0; i < n; i++) {
+        states->models[i].column = columns[i];
+        find_recency(states, &states->models[i]);
     }
     return true;
 }

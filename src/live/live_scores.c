@@ -1,29 +1,58 @@
-/* live_scores.c - the last score of each customer; see live.h. */
+/* live_scores.c - the last answer of each customer to each question, and what they are worth; see live.h. */
 #include "live/live_internal.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const struct live_score nothing = { (double)NAN, (double)NAN, (double)NAN, 0, 0 };
+static const struct live_score no_score = { (double)NAN, 0 };
+static const struct value_row  no_value = { (double)NAN, (double)NAN, 0, { 0 } };
 
-void scores_free(struct score_table *table)
+/* ---- tables ---- */
+
+void customer_table_free(struct customer_table *table)
 {
     for (size_t i = 0; i < table->n_pages; i++) free(table->pages[i]);
     free(table->pages);
-    *table = (struct score_table){ 0 };
+    *table = (struct customer_table){ 0 };
 }
 
-size_t scores_bytes(const struct score_table *table)
+void scores_free(struct score_tables *tables)
+{
+    for (size_t m = 0; m < LIVE_MODELS_MOST; m++) customer_table_free(&tables->scores[m]);
+    customer_table_free(&tables->values);
+    for (size_t i = 0; i < tables->n_names; i++) free(tables->names[i]);
+    tables->n_names = 0;
+}
+
+static size_t table_bytes(const struct customer_table *table)
 {
     size_t n_bytes = table->n_pages * sizeof *table->pages;
     for (size_t i = 0; i < table->n_pages; i++)
-        if (table->pages[i]) n_bytes += SCORES_PER_PAGE * sizeof **table->pages;
+        if (table->pages[i]) n_bytes += SCORES_PER_PAGE * table->row_bytes;
     return n_bytes;
 }
 
-static struct live_score *score_at(struct score_table *table, uint32_t customer)
+size_t scores_bytes(const struct score_tables *tables)
+{
+    size_t n_bytes = table_bytes(&tables->values);
+    for (size_t m = 0; m < LIVE_MODELS_MOST; m++) n_bytes += table_bytes(&tables->scores[m]);
+    return n_bytes;
+}
+
+/* NULL: there is none. */
+static const void *row_find(const struct customer_table *table, uint32_t customer)
 {
     size_t page = customer / SCORES_PER_PAGE;
+    if (page >= table->n_pages || !table->pages[page]) return NULL;
+    return table->pages[page] + customer % SCORES_PER_PAGE * table->row_bytes;
+}
+
+/* The customer's row; a page that is new is full of `nothing`. */
+static void *row_at(struct customer_table *table, uint32_t customer, const void *nothing, size_t row_bytes)
+{
+    size_t page = customer / SCORES_PER_PAGE;
+    table->row_bytes = row_bytes;
     if (page >= table->n_pages) {
         size_t n_pages = page + 1 + page / 4;
         table->pages = realloc(table->pages, n_pages * sizeof *table->pages);
@@ -32,43 +61,128 @@ static struct live_score *score_at(struct score_table *table, uint32_t customer)
         table->n_pages = n_pages;
     }
     if (!table->pages[page]) {
-        table->pages[page] = malloc(SCORES_PER_PAGE * sizeof **table->pages);
+        table->pages[page] = malloc(SCORES_PER_PAGE * row_bytes);
         if (!table->pages[page]) abort();
-        for (size_t i = 0; i < SCORES_PER_PAGE; i++) table->pages[page][i] = nothing;
+        for (size_t i = 0; i < SCORES_PER_PAGE; i++) memcpy(table->pages[page] + i * row_bytes, nothing, row_bytes);
     }
-    return &table->pages[page][customer % SCORES_PER_PAGE];
+    return table->pages[page] + customer % SCORES_PER_PAGE * row_bytes;
 }
+
+static struct live_score *score_at(struct customer_table *table, uint32_t customer)
+{
+    return row_at(table, customer, &no_score, sizeof no_score);
+}
+
+static struct value_row *value_at(struct score_tables *tables, uint32_t customer)
+{
+    return row_at(&tables->values, customer, &no_value, sizeof no_value);
+}
+
+static uint16_t group_index(struct score_tables *tables, const char *name)
+{
+    if (!name || !*name) return 0;
+    for (size_t i = 0; i < tables->n_names; i++)
+        if (strcmp(tables->names[i], name) == 0) return (uint16_t)(i + 1);
+    if (tables->n_names == GROUP_NAMES_MOST) return 0;
+    char *copy = strdup(name);
+    if (!copy) abort();
+    tables->names[tables->n_names++] = copy;
+    return (uint16_t)tables->n_names;
+}
+
+/* ---- from the store ---- */
 
 static double real_or_nan(const struct cursor *cursor, size_t column)
 {
     return cursor_column(cursor, column).kind == VALUE_NULL ? (double)NAN : cursor_real(cursor, column);
 }
 
-bool scores_load(struct score_table *table, struct store *store, size_t n_identities, struct err *err)
+static bool is_known(int64_t identity, size_t n_identities)
+{
+    return identity > 0 && (uint64_t)identity < n_identities;
+}
+
+static bool load_scores(struct score_tables *tables, struct store *store, const struct states *states,
+                        const bool *is_wanted, size_t n_identities, struct err *err)
 {
     struct cursor *cursor;
     enum step step;
-    if (!store_query(store, "score_live", NULL, 0, &cursor, err)) return err_context(err, "reading the scores");
+    if (!store_query(store, "score_live", NULL, 0, &cursor, err)) return false;
     while ((step = cursor_step(cursor, err)) == STEP_ROW) {
-        int64_t identity = cursor_int(cursor, 0), as_of_ms = cursor_int(cursor, 1);
-        if (identity <= 0 || (uint64_t)identity >= n_identities) continue;
-        *score_at(table, (uint32_t)identity) = (struct live_score){
-            .prediction = real_or_nan(cursor, 2), .p_alive = real_or_nan(cursor, 3),
-            .value_cents = real_or_nan(cursor, 4), .scored_ms = as_of_ms, .valued_ms = as_of_ms };
+        int64_t identity = cursor_int(cursor, 0);
+        const char *question = cursor_text(cursor, 1);
+        for (size_t m = 0; m < states->n_models && is_known(identity, n_identities); m++)
+            if (is_wanted[m] && strcmp(states->models[m].trained.question.name, question) == 0)
+                *score_at(&tables->scores[m], (uint32_t)identity) =
+                    (struct live_score){ .prediction = real_or_nan(cursor, 3), .scored_ms = cursor_int(cursor, 2) };
     }
     cursor_close(cursor);
-    return step == STEP_END || err_context(err, "reading the scores");
+    return step == STEP_END;
 }
 
-struct live_score live_score(const struct live *live, uint32_t customer)
+static bool load_values(struct score_tables *tables, struct store *store, size_t n_identities, struct err *err)
 {
-    const struct score_table *table = &live->scores;
-    size_t page = customer / SCORES_PER_PAGE;
-    if (page >= table->n_pages || !table->pages[page]) return nothing;
-    return table->pages[page][customer % SCORES_PER_PAGE];
+    struct cursor *cursor;
+    enum step step;
+    if (!store_query(store, "valuation_live", NULL, 0, &cursor, err)) return false;
+    while ((step = cursor_step(cursor, err)) == STEP_ROW) {
+        int64_t identity = cursor_int(cursor, 0);
+        if (!is_known(identity, n_identities)) continue;
+        struct value_row row = { .valued_ms = cursor_int(cursor, 1), .p_alive = real_or_nan(cursor, 2),
+                                 .value_cents = real_or_nan(cursor, 3) };
+        for (size_t g = 0; g < GROUPINGS; g++) row.group[g] = group_index(tables, cursor_text(cursor, 4 + g));
+        *value_at(tables, (uint32_t)identity) = row;
+    }
+    cursor_close(cursor);
+    return step == STEP_END;
 }
 
-void live_score_put(struct live *live, uint32_t customer, const struct live_score *score)
+bool scores_load(struct score_tables *tables, struct store *store, const struct states *states,
+                 const bool *is_wanted, bool has_values, size_t n_identities, struct err *err)
 {
-    *score_at(&live->scores, customer) = *score;
+    bool is_any = false;
+    for (size_t m = 0; m < states->n_models; m++) is_any |= is_wanted[m];
+    return ((!is_any || load_scores(tables, store, states, is_wanted, n_identities, err)) &&
+            (!has_values || load_values(tables, store, n_identities, err))) ||
+           err_context(err, "reading the scores");
+}
+
+/* ---- one customer's ---- */
+
+struct live_score live_score(const struct live *live, size_t model, uint32_t customer)
+{
+    assert(model < LIVE_MODELS_MOST);
+    const struct live_score *score = row_find(&live->scores.scores[model], customer);
+    return score ? *score : no_score;
+}
+
+static const char *group_name(const struct score_tables *tables, uint16_t index)
+{
+    return index ? tables->names[index - 1] : "";
+}
+
+struct live_value live_value(const struct live *live, uint32_t customer)
+{
+    const struct score_tables *tables = &live->scores;
+    const struct value_row *row = row_find(&tables->values, customer);
+    if (!row) row = &no_value;
+    return (struct live_value){ .value_cents = row->value_cents, .p_alive = row->p_alive, .valued_ms = row->valued_ms,
+                                .rfm_group = group_name(tables, row->group[0]),
+                                .cluster = group_name(tables, row->group[1]),
+                                .stage = group_name(tables, row->group[2]) };
+}
+
+void live_score_put(struct live *live, size_t model, uint32_t customer, const struct live_score *score)
+{
+    assert(model < live_n_models(live));
+    *score_at(&live->scores.scores[model], customer) = *score;
+}
+
+void live_value_put(struct live *live, uint32_t customer, const struct live_value *value)
+{
+    struct score_tables *tables = &live->scores;
+    *value_at(tables, customer) = (struct value_row){
+        .value_cents = value->value_cents, .p_alive = value->p_alive, .valued_ms = value->valued_ms,
+        .group = { group_index(tables, value->rfm_group), group_index(tables, value->cluster),
+                   group_index(tables, value->stage) } };
 }

@@ -20,7 +20,7 @@ struct batch {
         uint32_t    identity;
         int64_t     scored_ms;
         double      prediction;
-        const char *question;               /* in the arena */
+        const char *question;               /* in the arena; NULL: all that is known of the identity goes */
     }                     *scores;          /* [n_scores] */
     size_t                 n_scores;
 };
@@ -55,9 +55,9 @@ struct refresh {
 
     /* The thread's own. */
     struct segment_source *source;
-    struct expression     *who;             /* the question's, or NULL */
-    uint64_t               generation;      /* that who and rows are for */
-    float                 *row;             /* one row of features, and whether it is asked */
+    struct expression     *who[LIVE_MODELS_MOST];   /* the questions', or NULL */
+    uint64_t               generation;      /* that who and row are for */
+    float                 *row;             /* one row of features */
     struct batch          *batch;           /* with the writer, or failed */
     struct batch          *filling;         /* what will be written next */
     size_t                 room_scores;
@@ -70,10 +70,11 @@ struct refresh {
     uint64_t               n_passes;
 };
 
-/* Scores customers, or any identities of theirs, [n <= SLICE_CUSTOMERS] and puts the scores in memory; those
- * to be kept go into the batch that is filling.  is_told: the stream hears of them.  Nothing without a model. */
+/* Answers every question for customers, or any identities of theirs, [n <= SLICE_CUSTOMERS] and puts the answers in
+ * memory; those to be kept go into the batch that is filling.  is_told: the stream hears of them.  Nothing without a
+ * model. */
 void refresh_score(struct refresh *refresh, const uint32_t *identities, size_t n, int64_t now_ms, bool is_told);
-void refresh_score_forget(struct refresh *refresh);         /* the model is another one */
+void refresh_score_forget(struct refresh *refresh);         /* the models are others */
 
 /* Hands what waits to the writer if nothing is with it and there is enough or it waited long enough; returns
  * when to call again, INT64_MAX: when something changes. */

@@ -14,20 +14,22 @@
  * A score written is a page of the table somewhere, which the writer has no time for at each event when many come:
  * so many a second are written, and so many at once after a while without.  The others are in memory, and in the
  * table when they are looked at again. */
-enum { WRITTEN_EVERY = 32, WRITTEN_A_SECOND = 500, WRITTEN_AT_ONCE = 1024, QUESTION_BYTES = 128 };
+enum { WRITTEN_EVERY = 32, WRITTEN_A_SECOND = 500, WRITTEN_AT_ONCE = 1024 };
 
 void refresh_score_forget(struct refresh *refresh)
 {
-    expression_free(refresh->who);
+    for (size_t m = 0; m < LIVE_MODELS_MOST; m++) {
+        expression_free(refresh->who[m]);
+        refresh->who[m] = NULL;
+    }
     free(refresh->row);
-    refresh->who = NULL, refresh->row = NULL;
+    refresh->row = NULL;
 }
 
-/* With the lock held: a row and the question's predicate for the model there is now. */
+/* With the lock held: a row and the questions' predicates for the models there are now. */
 static void prepare(struct refresh *refresh)
 {
     const struct live *live = refresh->options.live;
-    const struct trained *trained = live_trained(live);
     struct err ignored;         /* it was compiled when the model was trained, over the same features */
     if (refresh->row && refresh->generation == live_generation(live)) return;
     refresh_score_forget(refresh);
@@ -35,21 +37,23 @@ static void prepare(struct refresh *refresh)
     size_t n = feature_set_size(live_set(live));
     refresh->row = calloc(n + 1, sizeof *refresh->row);
     if (!refresh->row) abort();     /* as an arena does */
-    if (trained->question.who && !expression_compile(trained->question.who, feature_names(live_set(live)), n,
-                                                     &refresh->who, &ignored))
-        refresh->who = NULL;
+    for (size_t m = 0; m < live_n_models(live); m++) {
+        const char *who = live_model(live, m)->question.who;
+        if (who && !expression_compile(who, feature_names(live_set(live)), n, &refresh->who[m], &ignored))
+            refresh->who[m] = NULL;
+    }
 }
 
-/* With the lock held.  The prediction, or NaN for somebody the question does not ask. */
-static double predict(struct refresh *refresh, const struct trained *trained, uint32_t customer, int64_t now_ms)
+/* With the lock held, of the row at hand.  The prediction, or NaN for somebody the question does not ask. */
+static double predict(struct refresh *refresh, size_t model)
 {
     const struct live *live = refresh->options.live;
+    struct expression *who = refresh->who[model];
     struct err ignored;
     bool is_asked = true;
-    if (!live_row(live, customer, now_ms, refresh->row) || !live_is_asked(live, trained, refresh->row))
-        return (double)NAN;
-    if (refresh->who && !expression_test(refresh->who, refresh->row, 1, &is_asked, &ignored)) return (double)NAN;
-    return is_asked ? live_predict(live, trained, refresh->row) : (double)NAN;
+    if (!live_is_asked(live, model, refresh->row)) return (double)NAN;
+    if (who && !expression_test(who, refresh->row, 1, &is_asked, &ignored)) return (double)NAN;
+    return is_asked ? live_predict(live, model, refresh->row) : (double)NAN;
 }
 
 static void tell(struct refresh *refresh, const struct score_row *row)
@@ -84,27 +88,47 @@ static bool may_write(struct refresh *refresh, int64_t now_ms)
     return true;
 }
 
-/* With the lock held: the customers of identities, those that are to be written in the batch that fills. */
-static void predict_all(struct refresh *refresh, const struct trained *trained, const uint32_t *identities,
-                        size_t n, int64_t now_ms, bool is_told, uint32_t *ret_customers,
-                        double *ret_predictions)
+/* What a slice of customers answers. */
+struct slice {
+    size_t   n, n_models;
+    uint32_t customers[SLICE_CUSTOMERS];
+    double   predictions[SLICE_CUSTOMERS][LIVE_MODELS_MOST];
+    char     questions[LIVE_MODELS_MOST][QUESTION_NAME_MOST + 1];
+};
+
+/* With the lock held: the customer's answers to be written with the batch that fills. */
+static void keep(struct refresh *refresh, const struct slice *slice, size_t nth, uint32_t identity, int64_t now_ms)
 {
-    const char *question = NULL;
+    for (size_t m = 0; m < slice->n_models; m++) {
+        struct score_row *row = refresh_add_score(refresh, now_ms);
+        *row = (struct score_row){ .identity = slice->customers[nth], .scored_ms = now_ms,
+                                   .prediction = slice->predictions[nth][m],
+                                   .question = arena_copy(refresh->filling->arena, slice->questions[m]) };
+    }
+    if (slice->customers[nth] == identity) return;
+    struct score_row *row = refresh_add_score(refresh, now_ms);         /* whose own scores go */
+    *row = (struct score_row){ .identity = identity };
+}
+
+/* With the lock held: the customers of identities, those that are to be written in the batch that fills. */
+static void predict_all(struct refresh *refresh, const uint32_t *identities, size_t n, int64_t now_ms, bool is_told,
+                        struct slice *slice)
+{
+    const struct live *live = refresh->options.live;
+    slice->n = n, slice->n_models = live_n_models(live);
+    for (size_t m = 0; m < slice->n_models; m++)
+        snprintf(slice->questions[m], sizeof slice->questions[m], "%s", live_model(live, m)->question.name);
+    if (slice->n_models == 0) return;
     prepare(refresh);
     for (size_t i = 0; i < n; i++) {
         uint32_t customer = identities_customer(refresh->options.identities, identities[i]);
-        ret_customers[i] = customer;
-        ret_predictions[i] = predict(refresh, trained, customer, now_ms);
+        slice->customers[i] = customer;
+        bool has_row = live_row(live, customer, now_ms, refresh->row);
+        for (size_t m = 0; m < slice->n_models; m++)
+            slice->predictions[i][m] = has_row ? predict(refresh, m) : (double)NAN;
         bool is_wanted = is_told || (customer + refresh->n_passes) % WRITTEN_EVERY == 0;
-        if (!is_wanted || (customer == identities[i] && !may_write(refresh, now_ms))) continue;
-        struct score_row *row = refresh_add_score(refresh, now_ms);
-        if (!question) question = arena_copy(refresh->filling->arena, trained->question.name);
-        *row = (struct score_row){ .identity = customer, .scored_ms = now_ms, .prediction = ret_predictions[i],
-                                   .question = question };
-        if (customer == identities[i]) continue;
-        row = refresh_add_score(refresh, now_ms);       /* whose own score goes */
-        *row = (struct score_row){ .identity = identities[i], .scored_ms = now_ms, .prediction = (double)NAN,
-                                   .question = question };
+        if (is_wanted && (customer != identities[i] || may_write(refresh, now_ms)))
+            keep(refresh, slice, i, identities[i], now_ms);
     }
 }
 
@@ -112,25 +136,21 @@ void refresh_score(struct refresh *refresh, const uint32_t *identities, size_t n
 {
     struct live *live = refresh->options.live;
     pthread_rwlock_t *lock = refresh->options.lock;
-    double predictions[SLICE_CUSTOMERS];
-    uint32_t customers[SLICE_CUSTOMERS];
+    struct slice slice;
     pthread_rwlock_rdlock(lock);
-    const struct trained *trained = live_trained(live);
     uint64_t generation = live_generation(live);
-    char question[QUESTION_BYTES];
-    if (trained) snprintf(question, sizeof question, "%s", trained->question.name);
-    if (trained) predict_all(refresh, trained, identities, n, now_ms, is_told, customers, predictions);
+    predict_all(refresh, identities, n, now_ms, is_told, &slice);
     pthread_rwlock_unlock(lock);
-    if (!trained) return;
+    if (slice.n_models == 0) return;
     pthread_rwlock_wrlock(lock);
-    for (size_t i = 0; i < n && live_generation(live) == generation; i++) {
-        struct live_score score = live_score(live, customers[i]);
-        score.prediction = predictions[i], score.scored_ms = now_ms;
-        live_score_put(live, customers[i], &score);
-    }
+    for (size_t i = 0; i < n && live_generation(live) == generation; i++)
+        for (size_t m = 0; m < slice.n_models; m++)
+            live_score_put(live, m, slice.customers[i], &(struct live_score){ slice.predictions[i][m], now_ms });
     pthread_rwlock_unlock(lock);
     for (size_t i = 0; is_told && refresh->options.stream && i < n; i++)
-        tell(refresh, &(struct score_row){ customers[i], now_ms, predictions[i], question });
+        for (size_t m = 0; m < slice.n_models; m++)
+            tell(refresh, &(struct score_row){ slice.customers[i], now_ms, slice.predictions[i][m],
+                                               slice.questions[m] });
     pthread_mutex_lock(&refresh->mutex);
     refresh->counts.n_scored += n;
     pthread_mutex_unlock(&refresh->mutex);

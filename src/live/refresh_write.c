@@ -47,15 +47,15 @@ static bool write_score(struct store *store, const struct refresh_options *optio
 {
     int64_t known_ms;
     const struct value identity = value_int(row->identity);
-    struct text name = log_name(options->log, DICTIONARY_IDENTITY, row->identity);
-    if (identities_customer(options->identities, row->identity) != row->identity ||
+    if (!row->question || identities_customer(options->identities, row->identity) != row->identity ||
         !live_known(options->live, row->identity, &known_ms))
-        return store_run(store, "score_remove", &identity, 1, err);
+        return store_run(store, "score_remove", &identity, 1, err) &&
+               store_run(store, "valuation_remove", &identity, 1, err);
     const struct value args[] = {
-        identity, { .kind = VALUE_TEXT, .bytes = name.at, .length = name.length }, value_int(row->scored_ms),
-        isnan(row->prediction) ? value_text(NULL) : value_real(row->prediction), value_text(row->question),
+        identity, value_text(row->question), value_int(row->scored_ms),
+        isnan(row->prediction) ? value_text(NULL) : value_real(row->prediction),
     };
-    return store_run(store, "score_refresh", args, 5, err);
+    return store_run(store, "score_refresh", args, 4, err);
 }
 
 /* On the writer's thread, which alone changes names, links and what is live. */

@@ -10,7 +10,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SCORE_PREDICTION, SCORE_VALUE, SCORE_ALIVE, SCORES };
+/* Of a customer, after the answers to the questions. */
+enum { OF_VALUE, OF_P_ALIVE, OF_RFM_GROUP, OF_CLUSTER, OF_STAGE, OF_CUSTOMER };
+
+static const struct expression_column of_customer[OF_CUSTOMER] = {
+    [OF_VALUE] = { .name = "value_12m_cents", .type = EXPRESSION_NUMBER },
+    [OF_P_ALIVE] = { .name = "p_alive", .type = EXPRESSION_NUMBER },
+    [OF_RFM_GROUP] = { .name = "rfm_group", .type = EXPRESSION_TEXT },
+    [OF_CLUSTER] = { .name = "cluster", .type = EXPRESSION_TEXT },
+    [OF_STAGE] = { .name = "stage", .type = EXPRESSION_TEXT },
+};
 
 struct live_source {
     struct segment_source    source;
@@ -20,7 +29,8 @@ struct live_source {
     pthread_rwlock_t        *lock;
     struct arena            *arena;         /* of the names */
     uint64_t                 generation;
-    size_t                   n_features, n_traits, n_text_traits;
+    size_t                   n_features, n_questions, n_traits, n_text_traits;
+    bool                     has_model;     /* else the one question is that of a model to come */
 
     uint32_t                 customer;      /* the one that begin was called for */
     double                  *row;           /* [n_features] */
@@ -99,17 +109,34 @@ static struct expression_value trait_value(struct live_source *live, uint32_t na
     return number(trait->number);
 }
 
+static struct expression_value group(const char *name)
+{
+    if (!*name) return number((double)NAN);
+    return (struct expression_value){ .kind = EXPRESSION_IS_TEXT, .text = text_of(name) };
+}
+
+static struct expression_value value_of_customer(const struct live_source *live, size_t which)
+{
+    struct live_value value = live_value(live->live, live->customer);
+    switch (which) {
+    case OF_VALUE:     return number(value.value_cents);
+    case OF_P_ALIVE:   return number(value.p_alive);
+    case OF_RFM_GROUP: return group(value.rfm_group);
+    case OF_CLUSTER:   return group(value.cluster);
+    default:           return group(value.stage);
+    }
+}
+
 static struct expression_value value(void *context, size_t column)
 {
     struct live_source *live = context;
     if (column < live->n_features) return number(live->row[column]);
-    size_t score = column - live->n_features;
-    if (score >= SCORES)
-        return trait_value(live, (uint32_t)(score - SCORES), live->source.columns[column].type);
-    struct live_score scores = live_score(live->live, live->customer);
-    return number(score == SCORE_PREDICTION ? scores.prediction
-                  : score == SCORE_VALUE    ? scores.value_cents
-                                            : scores.p_alive);
+    size_t at = column - live->n_features;
+    if (at < live->n_questions)
+        return number(live->has_model ? live_score(live->live, at, live->customer).prediction : (double)NAN);
+    at -= live->n_questions;
+    if (at < OF_CUSTOMER) return value_of_customer(live, at);
+    return trait_value(live, (uint32_t)(at - OF_CUSTOMER), live->source.columns[column].type);
 }
 
 static size_t n_text_traits(const struct live *live)
@@ -119,29 +146,36 @@ static size_t n_text_traits(const struct live *live)
     return n;
 }
 
+static void copy_features(const struct live_source *source, struct expression_column *columns)
+{
+    for (size_t i = 0; i < source->n_features; i++) {
+        const struct feature *feature = feature_at(live_set(source->live), i);
+        bool is_trait = strcmp(feature->name, feature->group) == 0;     /* the trait itself may be a text as well */
+        columns[i].name = is_trait ? "" : arena_copy(source->arena, feature->name);
+    }
+}
+
 /* With the lock held. */
 static void copy_columns(struct live_source *source)
 {
     const struct live *live = source->live;
-    const struct feature_set *set = live_set(live);
-    const struct trained *trained = live_trained(live);
-    const char *scores[SCORES] = { trained ? trained->question.name : "churn", "value_12m_cents", "p_alive" };
+    size_t n_models = live_n_models(live);
     source->generation = live_generation(live);
-    source->n_features = set ? feature_set_size(set) : 0;
+    source->n_features = live_set(live) ? feature_set_size(live_set(live)) : 0;
+    source->has_model = n_models > 0;
+    source->n_questions = n_models > 0 ? n_models : 1;
     source->n_traits = live_n_trait_names(live);
     source->n_text_traits = n_text_traits(live);
-    size_t n = source->n_features + SCORES + source->n_traits;
+    size_t n_scores = source->n_questions + OF_CUSTOMER;
+    size_t n = source->n_features + n_scores + source->n_traits;
     struct expression_column *columns = ARENA_ARRAY(source->arena, struct expression_column, n);
-    for (size_t i = 0; i < source->n_features; i++) {
-        const struct feature *feature = feature_at(set, i);
-        bool is_trait = strcmp(feature->name, feature->group) == 0;     /* the trait itself may be a text as well */
-        columns[i].name = is_trait ? "" : arena_copy(source->arena, feature->name);
-        columns[i].type = EXPRESSION_NUMBER;
-    }
-    for (size_t i = 0; i < SCORES; i++)
-        columns[source->n_features + i].name = arena_copy(source->arena, scores[i]);
+    copy_features(source, columns);
+    struct expression_column *scores = columns + source->n_features, *traits = scores + n_scores;
+    for (size_t i = 0; i < source->n_questions; i++)
+        scores[i].name = n_models ? arena_copy(source->arena, live_model(live, i)->question.name) : "churn";
+    memcpy(scores + source->n_questions, of_customer, sizeof of_customer);
     for (size_t i = 0; i < source->n_traits; i++)
-        columns[source->n_features + SCORES + i] = (struct expression_column){
+        traits[i] = (struct expression_column){
             .name = arena_copy(source->arena, live_trait_name(live, i)),
             .type = live_trait_is_number(live, i) ? EXPRESSION_NUMBER : EXPRESSION_TEXT };
     source->row = ARENA_ARRAY(source->arena, double, source->n_features + 1);

@@ -4,11 +4,20 @@
 #include "live/live.h"
 #include "engine/service.h"
 
+#include <math.h>
 #include <string.h>
 
 enum { LIST_MOST = 200, TIMELINE_USUAL = 50, TIMELINE_MOST = 1000, DECISIONS_SHOWN = 20, NAMES_A_SLICE = 16384 };
 
 static int64_t now_of(const struct request *request) { return clock_now_ms(&request->service->options.clock); }
+
+/* Which question's model is meant; NULL: the main one (live_main_model). */
+static const char *query_question(struct request *request)
+{
+    struct text question = { "", 0 };
+    if (!request_query(request, "question", &question) || question.length == 0) return NULL;
+    return arena_format(request->arena, "%.*s", (int)question.length, question.at);
+}
 
 static enum handling handle_view(struct request *request, struct reply *reply)
 {
@@ -35,10 +44,11 @@ static enum handling handle_explain(struct request *request, struct reply *reply
     struct err err;
     uint32_t customer;
     json_t *out;
+    const char *question = query_question(request);
     if (!service_customer(request->service, request_param(request, "id"), &customer, &err))
         return reply_error(request, reply, &err, "id");
-    if (!customer_explain(request->service, customer, now_of(request), request->arena, &out, &err))
-        return reply_error(request, reply, &err, NULL);
+    if (!customer_explain(request->service, customer, question, now_of(request), request->arena, &out, &err))
+        return reply_error(request, reply, &err, err.code == ERR_MISSING ? "question" : NULL);
     reply_json_take(request, reply, 200, out);
     return HANDLED;
 }
@@ -67,11 +77,13 @@ static enum handling handle_timeline(struct request *request, struct reply *repl
 static json_t *found_json(const struct service *service, uint32_t customer, struct text matched)
 {
     struct text name = log_name(service->log, DICTIONARY_IDENTITY, customer);
-    const struct trained *trained = live_trained(service->live);
-    struct live_score score = live_score(service->live, customer);
     json_t *out =
         json_pack("{s:s%, s:s%}", "customer", name.at, name.length, "matched", matched.at, matched.length);
-    if (out && trained) json_object_set_new(out, trained->question.name, json_real(score.prediction));
+    for (size_t m = 0; out && m < live_n_models(service->live); m++) {
+        double prediction = live_score(service->live, m, customer).prediction;
+        json_object_set_new(out, live_model(service->live, m)->question.name,
+                            isnan(prediction) ? json_null() : json_real(prediction));
+    }
     return out;
 }
 
@@ -121,27 +133,42 @@ static bool find_by_address(struct service *service, struct text address, struct
     return true;
 }
 
-static bool list_by_score(struct service *service, const char *order, int64_t limit, int64_t offset, json_t *found,
-                          struct err *err)
+static json_t *scored_json(struct service *service, const struct cursor *row, const char *question)
 {
+    json_t *reasons = json_loads(cursor_text(row, 7), 0, NULL);
+    (void)pthread_rwlock_rdlock(&service->lock);
+    struct text name = log_name(service->log, DICTIONARY_IDENTITY, (uint32_t)cursor_int(row, 0));
+    json_t *customer = json_stringn(name.at, name.length);
+    (void)pthread_rwlock_unlock(&service->lock);
+    return json_pack("{s:o, s:I, s:o, s:I, s:I, s:s, s:s, s:o, s:s}", "customer", customer, "scored_ms",
+                     (json_int_t)cursor_int(row, 1), "prediction",
+                     cursor_column(row, 2).kind == VALUE_NULL ? json_null() : json_real(cursor_real(row, 2)),
+                     "value_12m_cents", (json_int_t)cursor_int(row, 3), "expected_loss_cents",
+                     (json_int_t)cursor_int(row, 4), "rfm_group", cursor_text(row, 5), "stage", cursor_text(row, 6),
+                     "reasons", reasons ? reasons : json_array(), "question", question);
+}
+
+/* By answers to the question, NULL: the main one.  Errors: ERR_MISSING it has no model. */
+static bool list_by_score(struct request *request, const char *question, const char *order, int64_t limit,
+                          int64_t offset, json_t *found, struct err *err)
+{
+    struct service *service = request->service;
     struct store *store;
     struct cursor *cursor = NULL;
     enum step step = STEP_FAIL;
-    const struct value args[] = { value_text(order), value_int(limit), value_int(offset) };
+    (void)pthread_rwlock_rdlock(&service->lock);
+    size_t model = live_main_model(service->live);
+    bool has_model = question ? live_model_of(service->live, question, &model) : live_n_models(service->live) > 0;
+    if (has_model) question = arena_copy(request->arena, live_model(service->live, model)->question.name);
+    (void)pthread_rwlock_unlock(&service->lock);
+    if (!has_model)
+        return !question || err_set(err, ERR_MISSING,
+                                    "no model of the question '%s' is trained; GET /v1/models lists them", question);
+    const struct value args[] = { value_text(order), value_int(limit), value_int(offset), value_text(question) };
     if (!service_read(service, &store, err)) return false;
-    bool ok = store_query(store, "score_queue", args, 3, &cursor, err);
-    while (ok && (step = cursor_step(cursor, err)) == STEP_ROW) {
-        json_t *reasons = json_loads(cursor_text(cursor, 8), 0, NULL);
-        json_array_append_new(
-            found, json_pack("{s:s, s:I, s:o, s:I, s:I, s:s, s:s, s:o, s:s}", "customer", cursor_text(cursor, 1),
-                             "scored_ms", (json_int_t)cursor_int(cursor, 2), "prediction",
-                             cursor_column(cursor, 3).kind == VALUE_NULL ? json_null()
-                                                                         : json_real(cursor_real(cursor, 3)),
-                             "value_12m_cents", (json_int_t)cursor_int(cursor, 4), "expected_loss_cents",
-                             (json_int_t)cursor_int(cursor, 5), "rfm_group", cursor_text(cursor, 6), "stage",
-                             cursor_text(cursor, 7), "reasons", reasons ? reasons : json_array(), "question",
-                             cursor_text(cursor, 9)));
-    }
+    bool ok = store_query(store, "score_queue", args, 4, &cursor, err);
+    while (ok && (step = cursor_step(cursor, err)) == STEP_ROW)
+        json_array_append_new(found, scored_json(service, cursor, question));
     cursor_close(cursor);
     service_read_done(service, store);
     return ok && step == STEP_END;
@@ -172,11 +199,11 @@ static enum handling handle_list(struct request *request, struct reply *reply)
             ok = find_by_address(request->service, query, request->arena, found, &err);
         if (ok) find_by_id(request->service, query, (size_t)limit, found);
     } else {
-        ok = list_by_score(request->service, orders[o], limit, offset, found, &err);
+        ok = list_by_score(request, query_question(request), orders[o], limit, offset, found, &err);
     }
     if (!ok) {
         json_decref(found);
-        return reply_error(request, reply, &err, NULL);
+        return reply_error(request, reply, &err, err.code == ERR_MISSING ? "question" : NULL);
     }
     reply_json_take(request, reply, 200, json_pack("{s:o}", "customers", found));
     return HANDLED;
@@ -196,6 +223,7 @@ static enum handling handle_list(struct request *request, struct reply *reply)
 static const struct route_field list_query[] = {
     { "search", "string", "the beginning of an id, or a whole e-mail address or telephone number", false },
     { "order", "string", "without search: by expected loss (loss), prediction or value, greatest first", false },
+    { "question", "string", "without search: whose answers order the list; if not said, the newest that asks who leaves", false },
     { "limit", "integer", "at most so many, 1 to 200; 50 if not said", false },
     { "offset", "integer", "skip so many; without search", false },
     { 0 },
@@ -204,7 +232,9 @@ static const struct route_field list_answer[] = {
     { "customers", "array", "who was found", true },
     { "customers[].customer", "string", "the id that stands for all of the customer's", true },
     { "customers[].matched", "string", "with search: the id that was found", false },
-    { "customers[].prediction", "number", "the model's answer to its question", false },
+    { "customers[].question", "string", "without search: whose answer prediction is", false },
+    { "customers[].prediction", "number", "the model's answer to its question; with search, each question's answer stands "
+                                          "under the question's name", false },
     { "customers[].expected_loss_cents", "integer", "prediction x value x margin: what leaves if nothing changes", false },
     { "customers[].value_12m_cents", "integer", "expected spend of twelve months", false },
     { "customers[].reasons", "array", "what weighs most in the prediction", false },
@@ -226,9 +256,13 @@ static const struct route_field view_answer[] = {
     { "traits", "object", "the last value of each", true },
     { "personal", "object", "sealed members; in clear only for those who may see them", true },
     { "consent", "object", "the latest statement by purpose", true },
-    { "scores", "object", "by name: value and scored_ms, null where the question is not asked of this customer", true },
+    { "scores", "object", "by name, each question's among them: value, scored_ms, kind and reasons; null where the question is "
+                          "not asked of this customer", true },
+    { "rfm_group", "string", "the group by recency, frequency and money", false },
+    { "cluster", "string", "the group of those who are alike", false },
+    { "stage", "string", "where they stand: new, active, cooling, lapsed ...", false },
     { "missing", "string", "why there is no prediction", false },
-    { "reasons", "array", "what weighs most in the prediction, in plain words", true },
+    { "reasons", "array", "what weighs most in the answer to the newest question that asks who leaves, in plain words", true },
     { "features", "array", "all features: name, value, unit, meaning, sentence", false },
     { "segments", "array", "id, name and since_ms", true },
     { "timeline", "array", "the latest events, newest first", false },
@@ -249,6 +283,10 @@ static const struct route_field explain_answer[] = {
     { "contributions[].meaning", "string", "in words", true },
     { "contributions[].value", "number", "this customer's", false },
     { "contributions[].contribution", "number", "to the log-odds: an exact SHAP value or a linear term", true },
+    { 0 },
+};
+static const struct route_field explain_query[] = {
+    { "question", "string", "whose model is meant; if not said, the newest that asks who leaves", false },
     { 0 },
 };
 static const struct route_field timeline_query[] = {
@@ -278,7 +316,7 @@ const struct route routes_customer[] = {
       .details = "Features and predictions are of this instant; each score says when it was made.",
       .answer_example = VIEW_EXAMPLE },
     { .method = "GET", .path = "/v1/customers/{id}/explain", .needs = ACCESS_CUSTOMER, .handle = handle_explain, .is_slow = true,
-      .summary = "Why the model thinks what it thinks of one customer", .answer = explain_answer,
+      .summary = "Why the model thinks what it thinks of one customer", .query = explain_query, .answer = explain_answer,
       .details = "What the model leans on, not what causes anyone to leave.",
       .answer_example = "{\"customer\": \"C001407\", \"as_of_ms\": 1790000000000, \"question\": \"churn\", \"prediction\": 0.74, "
                         "\"base_rate\": 0.71, \"base\": 0.9, \"model\": \"random forest\", \"reasons\": [\"last order 55 days "

@@ -158,7 +158,7 @@ static void look_at_customer(struct deciding *d, bool *ret_is_suppressed)
     for (size_t i = 0; i < n; i++)
         *ret_is_suppressed |= consents_check(service->consents, log_name(service->log, DICTIONARY_IDENTITY,
                                                                          members[i])) != CONSENT_ALLOWED;
-    d->value_cents = live_score(service->live, d->customer).value_cents;
+    d->value_cents = live_value(service->live, d->customer).value_cents;
     const struct feature_set *set = live_set(service->live);
     if (set) {
         d->n_columns = feature_set_size(set);
@@ -166,7 +166,12 @@ static void look_at_customer(struct deciding *d, bool *ret_is_suppressed)
         if (!live_row(service->live, d->customer, d->at_ms, d->row)) d->row = NULL;
     }
     d->trained = live_trained(service->live);
-    if (d->row && d->trained && live_is_asked(service->live, d->trained, d->row)) {
+    size_t main = live_main_model(service->live);
+    if (d->trained) d->trained = live_model(service->live, main);
+    if (d->row && d->trained && live_is_asked(service->live, main, d->row)) {
+        float *own = ARENA_ARRAY(arena, float, feature_set_size(d->trained->set) + 1);
+        live_own_row(service->live, main, d->row, own);
+        d->row = own, d->n_columns = feature_set_size(d->trained->set);
         d->explanation = explanation_of(d->trained, d->row, arena);
         d->question = arena_copy(arena, d->trained->question.name);
         d->trained_ms = d->trained->as_of_ms;

@@ -14,27 +14,28 @@ static const char *const state_words[] = { "idle", "training", "scoring" };
 static bool is_live(struct service *service, const char *question)
 {
     (void)pthread_rwlock_rdlock(&service->lock);
-    bool is = live_trained_for(service->live, question) != NULL;
+    size_t ignored;
+    bool is = live_model_of(service->live, question, &ignored);
     (void)pthread_rwlock_unlock(&service->lock);
     return is;
 }
 
-/* How many customers have a prediction in each tenth from 0 to 1: of the question that is scored live; else null.
+/* How many customers have a prediction in each tenth from 0 to 1: of a question that is scored live; else null.
  * The lock is let go between slices. */
 static json_t *spread_json(struct service *service, const char *question)
 {
     size_t counts[SPREAD_BARS] = { 0 };
     bool is_known = true;
     uint32_t customer = 0;
+    size_t model;
     do {
         (void)pthread_rwlock_rdlock(&service->lock);
-        const struct trained *trained = live_trained(service->live);
-        is_known = trained && strcmp(trained->question.name, question) == 0 &&
-                   trained->question.kind != QUESTION_SPEND;
+        is_known = live_model_of(service->live, question, &model) &&
+                   live_model(service->live, model)->question.kind != QUESTION_SPEND;
         for (size_t i = 0; is_known && i < CUSTOMERS_A_SLICE; i++) {
             customer = live_next(service->live, customer);
             if (customer == 0) break;
-            double prediction = live_score(service->live, customer).prediction;
+            double prediction = live_score(service->live, model, customer).prediction;
             if (!(prediction >= 0 && prediction <= 1)) continue;
             counts[prediction < 1 ? (size_t)(prediction * SPREAD_BARS) : SPREAD_BARS - 1]++;
         }
@@ -130,7 +131,7 @@ static bool read_ask(const json_t *body, struct learning_ask *ask, const char **
 {
     const char *question = json_string_value(json_object_get(body, *ret_field = "question"));
     if (json_object_get(body, "question") && (!question || strlen(question) >= sizeof ask->question))
-        return err_set(err, ERR_INVALID, "question: expected churn, spend or return");
+        return err_set(err, ERR_INVALID, "question: expected churn, spend, return, or one that has a model");
     const char *goal = json_string_value(json_object_get(body, *ret_field = "goal"));
     if (json_object_get(body, "goal") && (!goal || strlen(goal) >= sizeof ask->goal))
         return err_set(err, ERR_INVALID, "goal: expected a kind of event, such as order");
@@ -183,7 +184,7 @@ static const struct route_field model_answer[] = {
     { 0 },
 };
 static const struct route_field train_body[] = {
-    { "question", "string", "churn (if not said), spend or return", false },
+    { "question", "string", "churn (if not said), spend, return, or one that has a model, asked again as it was", false },
     { "goal", "string", "the event that marks a customer who stays; chosen from the data if not said", false },
     { "horizon_days", "integer", "how far ahead is asked; chosen from the data if not said", false },
     { 0 },

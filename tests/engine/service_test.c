@@ -6,65 +6,9 @@
 #include "engine/learning.h"
 #include "live/live.h"
 #include "live/refresh.h"
-#include "engine/service.h"
-#include "support.h"
+#include "engine/service_support.h"
 
 #include <stdlib.h>
-#include <time.h>
-
-static int64_t now_of_test(void *context) { return *(int64_t *)context; }
-static double  seconds_of_test(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
-
-struct answered {
-    pthread_mutex_t       mutex;
-    pthread_cond_t        changed;
-    bool                  is_done;
-    struct ingest_outcome outcome;
-};
-
-static void answer(void *context, const struct ingest_outcome *outcome)
-{
-    struct answered *answered = context;
-    (void)pthread_mutex_lock(&answered->mutex);
-    answered->outcome = *outcome;
-    answered->is_done = true;
-    (void)pthread_cond_signal(&answered->changed);
-    (void)pthread_mutex_unlock(&answered->mutex);
-}
-
-/* Sends a Segment batch and waits until it is durable. */
-static struct ingest_outcome send(struct service *service, const char *body)
-{
-    struct answered answered = { .mutex = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER };
-    struct arena *arena = arena_new(ARENA_NO_LIMIT);
-    struct intake intake;
-    struct err err;
-    const struct intake_request request = {
-        .protocol = PROTOCOL_SEGMENT, .type = "batch", .body = text_of(arena_copy(arena, body)),
-        .received_ms = clock_now_ms(&service->options.clock),
-    };
-    ASSERT_OK(intake_read(&request, arena, &intake, &err), &err);
-    ASSERT_OK(ingest_put(service->ingest, arena, &intake, text_of("test"), answer, &answered, &err), &err);
-    (void)pthread_mutex_lock(&answered.mutex);
-    while (!answered.is_done) (void)pthread_cond_wait(&answered.changed, &answered.mutex);
-    (void)pthread_mutex_unlock(&answered.mutex);
-    return answered.outcome;
-}
-
-static struct service *open_service(const char *path, int64_t *now_ms)
-{
-    struct err err;
-    struct service *service;
-    const struct service_options options = { .path = path, .clock = { now_of_test, now_ms },
-                                             .now_seconds = seconds_of_test, .n_threads = 2, .seed = 1 };
-    ASSERT_OK(service_open(&options, &service, &err), &err);
-    return service;
-}
 
 static const char batch[] =
     "{\"batch\": ["
@@ -84,8 +28,8 @@ Test(service, what_is_sent_is_known_at_once_and_after_a_restart)
         struct err err;
         uint32_t customer, same;
         json_t *view;
-        struct service *service = open_service(path, &now_ms);
-        struct ingest_outcome outcome = send(service, batch);
+        struct service *service = service_of_test(path, &now_ms);
+        struct ingest_outcome outcome = service_send(service, batch);
         cr_assert_eq(outcome.err.code, ERR_NONE, "%s", outcome.err.text);
         cr_assert_eq(outcome.n_accepted, round == 0 ? 3 : 0);
         cr_assert_eq(outcome.n_repeated, round == 0 ? 0 : 3);
@@ -118,7 +62,7 @@ Test(service, an_unknown_id_is_missing)
     int64_t now_ms = 1790000000000;
     struct err err;
     uint32_t customer;
-    struct service *service = open_service(support_path("empty.holdfast"), &now_ms);
+    struct service *service = service_of_test(support_path("empty.holdfast"), &now_ms);
     ASSERT_FAILS(service_customer(service, text_of("u1"), &customer, &err), &err, ERR_MISSING, "nobody is known");
     service_close(service);
 }
@@ -127,8 +71,8 @@ Test(service, training_on_too_little_says_what_is_missing)
 {
     int64_t now_ms = 1790000000000;
     struct err err;
-    struct service *service = open_service(support_path("little.holdfast"), &now_ms);
-    (void)send(service, batch);
+    struct service *service = service_of_test(support_path("little.holdfast"), &now_ms);
+    (void)service_send(service, batch);
     const struct learning_ask ask = { .question = "churn" };
     ASSERT_OK(learning_train(service->learning, &ask, &err), &err);
     learning_settle(service->learning);
@@ -165,8 +109,8 @@ Test(service, an_erasure_is_done_by_itself)
     int64_t now_ms = 1790000000000;
     struct err err;
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
-    struct service *service = open_service(support_path("erased.holdfast"), &now_ms);
-    (void)send(service, batch);
+    struct service *service = service_of_test(support_path("erased.holdfast"), &now_ms);
+    (void)service_send(service, batch);
     ASSERT_OK(ingest_run(service->ingest, erase_job, service, &err), &err);
     cr_assert(scheduler_settle(service->scheduler, 20000));
     cr_assert_str_eq(request_state(service, arena), "done");
@@ -177,17 +121,11 @@ Test(service, an_erasure_is_done_by_itself)
 /* Sends one message as it stands. */
 static struct ingest_outcome send_message(struct service *service, const struct message *message)
 {
-    struct answered answered = { .mutex = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER };
-    struct err err;
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     struct message *copy = ARENA_NEW(arena, struct message);
     *copy = *message;
     const struct intake intake = { .messages = copy, .n_messages = 1 };
-    ASSERT_OK(ingest_put(service->ingest, arena, &intake, text_of("test"), answer, &answered, &err), &err);
-    (void)pthread_mutex_lock(&answered.mutex);
-    while (!answered.is_done) (void)pthread_cond_wait(&answered.changed, &answered.mutex);
-    (void)pthread_mutex_unlock(&answered.mutex);
-    return answered.outcome;
+    return service_put(service, arena, &intake);
 }
 
 Test(service, what_a_message_asks_to_erase_is_erased_by_itself)
@@ -196,8 +134,8 @@ Test(service, what_a_message_asks_to_erase_is_erased_by_itself)
     struct err err;
     uint32_t customer;
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
-    struct service *service = open_service(support_path("asked.holdfast"), &now_ms);
-    (void)send(service, batch);
+    struct service *service = service_of_test(support_path("asked.holdfast"), &now_ms);
+    (void)service_send(service, batch);
     const struct message ask = { .type = MESSAGE_ERASE, .user_id = text_of("u1") };
     cr_assert_eq(send_message(service, &ask).n_accepted, 1);
     cr_assert(scheduler_settle(service->scheduler, 20000));
@@ -235,7 +173,7 @@ Test(service, an_event_of_tomorrow_counts_tomorrow_though_nothing_else_comes)
     int64_t now_ms = 1790000000000, day_ms = 86400000;
     const char *path = support_path("tomorrow.holdfast");
     write_history(path, now_ms + day_ms);
-    struct service *service = open_service(path, &now_ms);
+    struct service *service = service_of_test(path, &now_ms);
     cr_assert(scheduler_settle(service->scheduler, 20000));
     cr_assert_eq(live_n_events(service->live), 1, "the other has not happened yet");
     now_ms += day_ms;
@@ -249,21 +187,21 @@ Test(service, a_clock_that_jumps_a_year_ahead_and_back_loses_nothing)
     static const int64_t year_ms = INT64_C(365) * 24 * 3600 * 1000;
     const char *path = support_path("jump.holdfast");
     int64_t now_ms = 1790000000000;
-    struct service *service = open_service(path, &now_ms);
-    (void)send(service, "{\"batch\": [{\"type\": \"track\", \"messageId\": \"j1\", \"userId\": \"u1\", \"event\": \"Visit\"}]}");
+    struct service *service = service_of_test(path, &now_ms);
+    (void)service_send(service, "{\"batch\": [{\"type\": \"track\", \"messageId\": \"j1\", \"userId\": \"u1\", \"event\": \"Visit\"}]}");
     now_ms += year_ms;
-    (void)send(service, "{\"batch\": [{\"type\": \"track\", \"messageId\": \"j2\", \"userId\": \"u1\", \"event\": \"Visit\"}]}");
+    (void)service_send(service, "{\"batch\": [{\"type\": \"track\", \"messageId\": \"j2\", \"userId\": \"u1\", \"event\": \"Visit\"}]}");
     cr_assert(scheduler_settle(service->scheduler, 20000));
     now_ms -= year_ms;
     cr_assert(scheduler_settle(service->scheduler, 20000));
     for (int round = 0; round < 2; round++) {
-        struct ingest_outcome outcome = send(service, "{\"batch\": ["
+        struct ingest_outcome outcome = service_send(service, "{\"batch\": ["
             "{\"type\": \"track\", \"messageId\": \"j2\", \"userId\": \"u1\", \"event\": \"Visit\"},"
             "{\"type\": \"track\", \"messageId\": \"j3\", \"userId\": \"u2\", \"event\": \"Visit\"}]}");
         cr_assert_eq(outcome.err.code, ERR_NONE, "%s", outcome.err.text);
         cr_assert_eq(outcome.n_accepted, round == 0 ? 1 : 0);
         cr_assert(scheduler_settle(service->scheduler, 20000));
-        if (round == 0) service_close(service), service = open_service(path, &now_ms);
+        if (round == 0) service_close(service), service = service_of_test(path, &now_ms);
     }
     service_close(service);
 }

@@ -369,28 +369,34 @@ static struct feature_set *set_of(struct world *world, const char *kind, const s
     return set;
 }
 
-Test(live, the_newest_model_gives_the_features_and_other_models_use_them_if_they_can)
+Test(live, every_question_that_has_a_model_is_answered_from_one_row)
 {
     struct world world;
+    size_t visits, older, newest, never;
     world_open(&world, 1);
     receive_one(&world, 1, "order", "");
     receive_one(&world, 1, "visit", "");
-    put_model(&world, "fits not", set_of(&world, "visit", &operator_times, 1));
-    put_model(&world, "fits", set_of(&world, "order", &operator_times, 0));
+    put_model(&world, "visits", set_of(&world, "visit", &operator_times, 1));
+    put_model(&world, "older", set_of(&world, "order", &operator_times, 0));
     put_model(&world, "newest", set_of(&world, "order", &operator_times, 0));
     cr_assert_null(live_trained(world.live));
     reload(&world);
-    const struct trained *newest = live_trained(world.live), *other = live_trained_for(world.live, "fits");
-    cr_assert_str_eq(newest->question.name, "newest");
-    cr_assert_not_null(other);
-    cr_assert_null(live_trained_for(world.live, "fits not"));
-    cr_assert_null(live_trained_for(world.live, "never asked"));
-    float row[2] = { 0 };
+    cr_assert_eq(live_n_models(world.live), 3);
+    cr_assert_str_eq(live_trained(world.live)->question.name, "newest");
+    cr_assert(live_model_of(world.live, "newest", &newest) && newest == 0);
+    cr_assert(live_model_of(world.live, "older", &older));
+    cr_assert(live_model_of(world.live, "visits", &visits));
+    cr_assert_not(live_model_of(world.live, "never asked", &never));
+    cr_assert_eq(feature_set_size(live_set(world.live)), 3, "what two models read is there once");
+    float row[3] = { 0 }, own[2];
     uint32_t identity = diary_customer(&world.diary, 1);
     cr_assert(live_row(world.live, identity, world.now_ms, row));
     cr_assert_eq(row[0], 1);
+    live_own_row(world.live, visits, row, own);
+    cr_assert_str_eq(feature_names(live_model(world.live, visits)->set)[0], feature_names(live_set(world.live))[2]);
+    cr_assert(own[0] == row[2] && own[1] == row[1], "the columns it was trained on, in their order");
     double low = live_predict(world.live, newest, row);
-    cr_assert_eq(low, live_predict(world.live, other, row));
+    cr_assert_eq(low, live_predict(world.live, older, row));
     receive_one(&world, 1, "order", "");
     cr_assert(live_row(world.live, identity, world.now_ms, row));
     cr_assert_gt(live_predict(world.live, newest, row), low);
@@ -445,6 +451,14 @@ Test(live, kinds_that_the_model_knows_and_the_log_gets_later_are_folded)
 
 /* ---- scores, customers, traits ---- */
 
+static void store_score(struct world *world, uint32_t identity, const char *question, double prediction)
+{
+    struct err err;
+    const struct value args[] = { value_int(identity), value_text(question), value_int(5000), value_real(prediction),
+                                  value_int(7), value_text(NULL) };
+    ASSERT_OK(store_run(world->diary.store, "score_put", args, 6, &err), &err);
+}
+
 Test(live, scores_are_those_of_the_store_until_newer_ones_are_put)
 {
     struct world world;
@@ -453,28 +467,54 @@ Test(live, scores_are_those_of_the_store_until_newer_ones_are_put)
     receive_one(&world, 1, "order", "");
     receive_one(&world, 2, "order", "");
     uint32_t first = diary_customer(&world.diary, 1), second = diary_customer(&world.diary, 2);
-    struct value args[14] = { value_int(first), value_text("customer 1"), value_int(5000), value_real(0.25),
-                              value_real(0.5), value_real(2), value_int(1234), value_int(7) };
-    args[13] = value_text("churn");
-    ASSERT_OK(store_run(world.diary.store, "score_put", args, 14, &err), &err);
-    cr_assert(isnan(live_score(world.live, first).prediction));
+    struct value value[9] = { value_int(first), value_int(6000), value_real(0.5), value_real(2), value_int(1234),
+                              value_text("Loyal"), value_text(NULL), value_text("active") };
+    ASSERT_OK(store_run(world.diary.store, "valuation_put", value, 9, &err), &err);
+    put_model(&world, "spend", set_of(&world, "order", &operator_times, 0));
+    put_model(&world, "churn", set_of(&world, "order", &operator_times, 0));
+    store_score(&world, first, "churn", 0.25);
+    store_score(&world, first, "spend", 12.5);
+    store_score(&world, second, "gone", 0.125);
+    cr_assert(isnan(live_value(world.live, first).value_cents));
     restart(&world);
-    struct live_score score = live_score(world.live, first);
-    cr_assert_eq(score.prediction, 0.25);
-    cr_assert_eq(score.p_alive, 0.5);
-    cr_assert_eq(score.value_cents, 1234);
-    cr_assert_eq(score.scored_ms, 5000);
-    cr_assert(isnan(live_score(world.live, second).prediction));
-    cr_assert_eq(live_score(world.live, second).scored_ms, 0);
-    cr_assert(isnan(live_score(world.live, 4000000).value_cents));
-    score.prediction = 0.75, score.scored_ms = 6000;
-    live_score_put(world.live, second, &score);
+    cr_assert_eq(live_score(world.live, 0, first).prediction, 0.25, "one question's answer is not another's");
+    cr_assert_eq(live_score(world.live, 1, first).prediction, 12.5);
+    cr_assert_eq(live_score(world.live, 0, first).scored_ms, 5000);
+    struct live_value worth = live_value(world.live, first);
+    cr_assert(worth.p_alive == 0.5 && worth.value_cents == 1234 && worth.valued_ms == 6000);
+    cr_assert_str_eq(worth.rfm_group, "Loyal");
+    cr_assert_str_eq(worth.cluster, "");
+    cr_assert_str_eq(worth.stage, "active");
+    cr_assert(isnan(live_score(world.live, 0, second).prediction));
+    cr_assert_eq(live_score(world.live, 0, second).scored_ms, 0);
+    cr_assert(isnan(live_value(world.live, 4000000).value_cents));
+    live_score_put(world.live, 0, second, &(struct live_score){ 0.75, 6000 });
+    world_close(&world);
+}
+
+Test(live, a_new_model_leaves_the_scores_of_other_questions_alone)
+{
+    struct world world;
+    world_open(&world, 1);
+    receive_one(&world, 1, "order", "");
+    uint32_t customer = diary_customer(&world.diary, 1);
+    put_model(&world, "churn", set_of(&world, "order", &operator_times, 0));
+    store_score(&world, customer, "churn", 0.25);
     reload(&world);
-    cr_assert_eq(live_score(world.live, second).prediction, 0.75, "the model is the same: what was put stays");
-    put_model(&world, "another", set_of(&world, "order", &operator_times, 0));
+    cr_assert_eq(live_score(world.live, 0, customer).prediction, 0.25);
+    live_score_put(world.live, 0, customer, &(struct live_score){ 0.75, 6000 });
+    live_value_put(world.live, customer, &(struct live_value){ .value_cents = 99, .stage = "cooling" });
+    put_model(&world, "spend", set_of(&world, "visit", &operator_times, 0));
     reload(&world);
-    cr_assert(isnan(live_score(world.live, second).prediction), "what another model said is not this one's");
-    cr_assert_eq(live_score(world.live, first).prediction, 0.25);
+    cr_assert_str_eq(live_model(world.live, 1)->question.name, "churn");
+    cr_assert_eq(live_score(world.live, 1, customer).prediction, 0.75, "training spend takes churn away");
+    cr_assert(isnan(live_score(world.live, 0, customer).prediction), "what churn says is not what spend says");
+    cr_assert_eq(live_value(world.live, customer).value_cents, 99);
+    cr_assert_str_eq(live_value(world.live, customer).stage, "cooling");
+    world.now_ms++;
+    put_model(&world, "churn", set_of(&world, "order", &operator_times, 0));
+    reload(&world);
+    cr_assert_eq(live_score(world.live, 0, customer).prediction, 0.25, "a newer model's scores are those of the store");
     world_close(&world);
 }
 

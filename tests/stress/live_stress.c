@@ -123,7 +123,7 @@ static void *read_all(void *context)
         if (live_row(s->live, identity, s->now_ms, row)) check_row(s, row);
         size_t n = live_traits(s->live, identity, arena, &traits);
         for (size_t i = 0; i < n; i++) need(traits[i].number >= 0 && traits[i].number < 9, "a trait", NULL);
-        (void)live_score(s->live, identity);
+        (void)live_value(s->live, identity);
         (void)live_n_customers(s->live);
         pthread_rwlock_unlock(&s->lock);
         arena_reset(arena);
@@ -147,8 +147,8 @@ static void *score_touched(void *context)
         pthread_rwlock_unlock(&s->lock);
         pthread_rwlock_wrlock(&s->lock);
         for (size_t i = 0; i < n; i++)
-            live_score_put(s->live, customers[i],
-                           &(struct live_score){ sums[i], sums[i], 0, s->now_ms, s->now_ms });
+            live_value_put(s->live, customers[i], &(struct live_value){ .value_cents = sums[i], .p_alive = sums[i],
+                                                                        .valued_ms = s->now_ms, .stage = "new" });
         pthread_rwlock_unlock(&s->lock);
         s->n_scored += n;
         if (n == 0) nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);

@@ -1,5 +1,3 @@
--- The scores of identity ?1.
+-- What a person answers to each question.
 -- takes identity
-SELECT as_of_ms, question, prediction, p_alive, expected_orders, expected_value_cents, expected_loss_cents,
-       segment, cluster, stage, reasons
-FROM score WHERE identity = ?1;
+SELECT as_of_ms, question, prediction, expected_loss_cents, reasons FROM score WHERE identity = ?1;

@@ -1,2 +1,3 @@
--- Forgets all scores, before new ones are put in the same transaction.
-DELETE FROM score;
+-- Forgets all answers to a question, before new ones are put.
+-- takes question
+DELETE FROM score WHERE question = ?1;

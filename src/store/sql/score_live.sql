@@ -1,2 +1,2 @@
--- The numbers of every customer's stored scores, in order of identity.
-SELECT identity, as_of_ms, prediction, p_alive, expected_value_cents FROM score ORDER BY identity;
+-- Every stored answer, in order of identity.
+SELECT identity, question, as_of_ms, prediction FROM score ORDER BY identity, question;

@@ -7,21 +7,31 @@ import { ask, encode } from "./ask.ts";
 import { lanes } from "./plot.ts";
 import { part, plainTable, sentence, to, trouble, type Stage } from "./view.ts";
 
-interface Score { value: number | null; scored_ms: number | null; base_rate?: number; model?: string; trained_ms?: number }
+interface Score {
+    value: number | null; scored_ms: number | null; base_rate?: number; model?: string; trained_ms?: number; kind?: string;
+}
 interface Event { time_ms: number; kind: string; identity?: string; amount_cents?: number; properties?: object }
 interface Feature { name: string; value: number | null; unit?: string; meaning: string; sentence?: string }
 interface Decision { action?: string; placement?: string; at_ms?: number; propensity?: number; reason?: string }
 interface Customer {
     customer: string; last_known_ms?: number; identities: { id: string; kind: string }[]; is_suppressed: boolean;
     traits: Record<string, Child>; personal: Record<string, Child>; consent: Record<string, unknown>;
-    scores: Record<string, Score>; missing?: string; reasons: string[]; features?: Feature[];
+    scores: Record<string, Score | null>; rfm_group: string | null; cluster: string | null; stage: string | null;
+    missing?: string; reasons: string[]; features?: Feature[];
     segments: { id: number; name: string; since_ms: number }[]; timeline?: Event[]; decisions: Decision[];
 }
 
 const VALUE = "value_12m_cents", EVENTS_ASKED = 300, ROWS_SHOWN = 50, LANES_MOST = 8;
 
-function scored(score: Score): Child {
+/* A question that does not ask this customer has no score. */
+function scored(score: Score | null): Child {
+    if (!score) return "not asked of this customer";
     return score.scored_ms ? ["scored ", age(score.scored_ms)] : "not scored yet";
+}
+
+/* A question about spend is answered in units of the currency, any other by a chance. */
+function answer(score: Score | null, value: number | null | undefined): string {
+    return score?.kind === "spend" ? formatMoney(value == null ? value : 100 * value, "") : formatShare(value);
 }
 
 /* The model's question first, in the order in which people ask. */
@@ -33,9 +43,9 @@ function scoreFigures(one: Customer): HTMLElement {
     const scores = Object.entries(one.scores).sort(([a], [b]) => AFTER.indexOf(a) - AFTER.indexOf(b));
     const rows = scores.map(([name, score]) => ({
         label: LABELS[name] ?? sentenceCase(name.replaceAll("_", " ")),
-        number: name === VALUE ? formatMoney(score.value, "") : formatShare(score.value),
-        meaning: [scored(score), typeof score.base_rate === "number" ? `; average ${formatShare(score.base_rate)}` : "",
-            score.model ? `; by ${score.model}` : ""] as Child,
+        number: name === VALUE ? formatMoney(score?.value, "") : answer(score, score?.value),
+        meaning: [scored(score), typeof score?.base_rate === "number" ? `; average ${answer(score, score.base_rate)}` : "",
+            score?.model ? `; by ${score.model}` : ""] as Child,
     }));
     const seen = one.last_known_ms;
     return figures([...rows, seen
@@ -54,8 +64,9 @@ const texts = (values: Record<string, unknown>): [string, Child][] => Object.ent
 
 function who(one: Customer): HTMLElement {
     const ids = one.identities.map((id) => `${id.id} (${id.kind})`).join(", ");
+    const groups = [["Group", one.rfm_group], ["Cluster", one.cluster], ["Stage", one.stage]] as const;
     return part("Who this is", one.is_suppressed ? "Asked not to be measured or contacted." : null,
-        facts([["Ids", ids], ...texts(one.personal), ...texts(one.traits),
+        facts([["Ids", ids], ...groups.filter(([, name]) => name !== null), ...texts(one.personal), ...texts(one.traits),
             ...Object.entries(one.consent).map(([purpose, said]): [string, Child] =>
                 [`Consent to ${purpose}`, texts({ said })[0]?.[1] ?? ""])]));
 }

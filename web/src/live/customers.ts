@@ -1,6 +1,6 @@
 /* customers.ts - who has most at stake, and finding somebody. */
 import { h } from "../page/dom.ts";
-import { formatCount, formatMoney, formatShare, plural } from "../page/format.ts";
+import { formatCount, formatMoney, formatShare, plural, sentenceCase } from "../page/format.ts";
 import { age } from "./age.ts";
 import { ask, encode } from "./ask.ts";
 import { bars } from "./plot.ts";
@@ -8,15 +8,17 @@ import { customerLink, part, plainTable, trouble, type Stage } from "./view.ts";
 
 interface Found {
     customer: string; matched?: string; scored_ms?: number; prediction?: number | null; value_12m_cents?: number;
-    expected_loss_cents?: number; reasons?: string[];
+    expected_loss_cents?: number; reasons?: string[]; question?: string;
 }
 
 const ROWS = 50, TYPING_MS = 200;
 
 function queue(rows: Found[]): HTMLElement {
+    const question = rows[0]?.question ?? "churn";
     return plainTable("Customers by what is at stake", [
         { title: "Customer", className: "customer", cell: (row) => customerLink(row.customer) },
-        { title: "Likely to leave", className: "number", cell: (row) => formatShare(row.prediction) },
+        { title: question === "churn" ? "Likely to leave" : sentenceCase(question.replaceAll("_", " ")),
+            className: "number", cell: (row) => formatShare(row.prediction) },
         { title: "Expected loss", className: "number", cell: (row) => formatMoney(row.expected_loss_cents, "") },
         { title: "Value, 12 months", className: "number", cell: (row) => formatMoney(row.value_12m_cents, "") },
         { title: "Why", className: "wide", cell: (row) => (row.reasons ?? []).slice(0, 2).join("; ") || "–" },

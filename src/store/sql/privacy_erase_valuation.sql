@@ -1,0 +1,3 @@
+-- Forgets what table valuation holds of a person.
+-- takes identity
+DELETE FROM valuation WHERE identity = ?1;

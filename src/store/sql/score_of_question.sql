@@ -1,0 +1,5 @@
+-- Every customer's value and groups with their answer to a question, in order of identity.
+-- takes question
+SELECT identity, prediction, p_alive, expected_orders, expected_value_cents, expected_loss_cents, rfm_group, cluster, stage,
+       last_goal_day, reasons
+FROM score LEFT JOIN valuation USING (identity) WHERE question = ?1 ORDER BY identity;
