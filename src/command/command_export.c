@@ -3,6 +3,7 @@
 #include "command/shop.h"
 #include "base/calendar.h"
 #include "base/output.h"
+#include "base/similar.h"
 #include "feature/matrix.h"
 
 #include <math.h>
@@ -47,18 +48,21 @@ static bool find_questions(struct score_export *export, struct err *err)
     struct cursor *row;
     enum step step = STEP_END;
     size_t n = 0;
-    bool is_any = false;
+    bool is_trained = false;
     if (!store_query(export->shop->store, "score_questions", NULL, 0, &row, err)) return false;
     while (n < QUESTIONS_MOST && (step = cursor_step(row, err)) == STEP_ROW) {
         names[n] = arena_copy(arena, cursor_text(row, 0));
         bool is_scored = cursor_int(row, 1) != 0;
         if (is_scored && (wanted ? strcmp(wanted, names[n]) == 0 : !export->question)) export->question = names[n];
-        is_any |= is_scored;
+        is_trained |= wanted && strcmp(wanted, names[n]) == 0;
         n++;
     }
     cursor_close(row);
     if (step == STEP_FAIL) return false;
-    if (!export->question && wanted && n > 0)
+    if (!export->question && wanted && !is_trained)
+        return err_set(err, ERR_MISSING, "nothing is trained for the question '%s'%s", wanted,
+                       similar_names(wanted, names, n, arena));
+    if (!export->question && wanted)
         return err_set(err, ERR_MISSING, "nobody was scored by the question '%s'; run: holdfast score --question %s",
                        wanted, wanted);
     if (!export->question) return err_set(err, ERR_MISSING, "there are no scores yet; run: holdfast score");
