@@ -17,6 +17,7 @@ void import_flags_read(const struct invocation *invocation, struct import_option
         .shape = flag_text(invocation, "shape", NULL),
         .columns = flag_text(invocation, "columns", NULL),
         .traits = flag_text(invocation, "traits", NULL),
+        .sales = flag_text(invocation, "sales", NULL),
         .currency = flag_text(invocation, "currency", NULL),
         .has_no_header = flag_is_given(invocation, "no-header"),
         .is_forced = flag_is_given(invocation, "force"),
@@ -24,7 +25,8 @@ void import_flags_read(const struct invocation *invocation, struct import_option
     };
     static const enum role by_flag[] = {
         ROLE_CUSTOMER, ROLE_TIME,     ROLE_RECEIVED, ROLE_EVENT,  ROLE_ORDER,
-        ROLE_ITEM,     ROLE_QUANTITY, ROLE_PRICE,    ROLE_AMOUNT, ROLE_TARGET
+        ROLE_ITEM,     ROLE_QUANTITY, ROLE_PRICE,    ROLE_AMOUNT, ROLE_TOTAL,
+        ROLE_REFUNDED, ROLE_STATUS,   ROLE_CANCELLED, ROLE_TARGET
     };
     for (size_t i = 0; i < sizeof by_flag / sizeof *by_flag; i++)
         options.roles[by_flag[i]] = flag_text(invocation, role_word(by_flag[i]), NULL);
@@ -65,7 +67,8 @@ void import_print(FILE *out, const struct import_result *result)
 {
     static const char *const marks[] = { "  ok       ", "  note     ", "  warning  ", "  problem  " };
     int widest = 6;
-    fprintf(out, "%s is taken as %s: %s\n", result->source, shape_sentences[result->shape], result->dialect);
+    fprintf(out, "%s is taken as %s: %s%s%s\n", result->source, shape_sentences[result->shape],
+            result->format ? result->format : "", result->format ? "; " : "", result->dialect);
     for (size_t i = 0; i < result->n_mapping; i++) {
         int length = (int)strlen(result->mapping[i].column);
         if (length > widest && length <= 30) widest = length;

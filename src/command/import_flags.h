@@ -25,6 +25,11 @@
     { "quantity", "COLUMN", "how many" },                                                             \
     { "price", "COLUMN", "of one piece" },                                                            \
     { "amount", "COLUMN", "money of the row" },                                                       \
+    { "total", "COLUMN", "money of the whole order, on its first line or all of them" },              \
+    { "refunded", "COLUMN", "money given back of it" },                                               \
+    { "status", "COLUMN", "whether it is a sale: paid, pending, cancelled, failed, refunded ..." },   \
+    { "sales", "LIST", "the statuses that are sales, where not all are known: paid,shipped" },        \
+    { "cancelled", "COLUMN", "not empty where the order was cancelled" },                             \
     { "currency", "COLUMN", "the currency, or one code for all rows: GBP" },                          \
     { "target", "COLUMN", "the label to predict, for a table with one row per customer" },            \
     { "traits", "LIST", "columns kept as attributes of the customer" },                               \

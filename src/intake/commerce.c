@@ -26,6 +26,7 @@ struct text commerce_kind(struct text event)
     /* What the log keeps under these names is written by us alone. */
     static const struct { const char *event, *kind; } taken[] = {
         { "traits", "track traits" }, { "order_item", "track order_item" }, { "refund_item", "track refund_item" },
+        { "correction", "track correction" },
     };
     char simple[24];
     simplify(event, simple);

@@ -39,12 +39,14 @@ struct events {
      * members, empty for none; event i begins where i-1 ends.  NULL: none has any. */
     uint32_t   *properties_end;
     const char *properties_bytes;
+    int64_t    *replaced_ms;    /* [n] read with LOG_REPLACED: see corrections_find; NULL: no event is replaced */
 };
 
 enum log_columns {
     LOG_RECEIVED = 1 << 0, LOG_TIME = 1 << 1, LOG_IDENTITY = 1 << 2, LOG_KIND = 1 << 3, LOG_AMOUNT = 1 << 4,
     LOG_QUANTITY = 1 << 5, LOG_ITEM = 1 << 6, LOG_SOURCE = 1 << 7, LOG_MESSAGE = 1 << 8, LOG_PROPERTIES = 1 << 9,
-    LOG_ALL = (1 << 10) - 1
+    LOG_ALL = (1 << 10) - 1,
+    LOG_REPLACED = 1 << 10      /* corrections and what they replace too (correction.h); fills replaced_ms */
 };
 
 /* Loads the dictionaries.  The log borrows the store, which must outlive it. */
@@ -90,8 +92,8 @@ bool log_encode(unsigned partition, const struct events *events, struct arena *a
                 struct log_chunk **ret_chunk, struct err *err) MUST_CHECK;
 bool log_write(struct log *log, const struct log_chunk *chunk, struct err *err) MUST_CHECK;
 
-/* Every committed event of a partition, in the order appended; columns not asked for are NULL,
- * columns asked for are filled even where nothing was stored (zeros; properties_end too).
+/* Every committed event of a partition, in the order appended, but for those that a correction replaced; columns not
+ * asked for are NULL, columns asked for are filled even where nothing was stored (zeros; properties_end too).
  * Arrays live in the arena.  Safe from several threads at once, each with its own reader, while
  * nobody interns.
  * Errors: ERR_CORRUPT a checksum does not match (says which chunk), ERR_IO. */

@@ -1,6 +1,7 @@
 /* log_read.c - reads a partition: its chunks and its share of small mixed appends, in the order of
  * block ids; see log.h. */
 #include "base/hash.h"
+#include "log/correction.h"
 #include "log/log_internal.h"
 
 #include <stdlib.h>
@@ -306,15 +307,33 @@ bool log_reader_gather(struct log_reader *reader, unsigned partition, struct blo
     return true;
 }
 
+/* The number of the kind of corrections; 0: the log has none. */
+static uint16_t correction_kind(const struct log_reader *reader)
+{
+    uint32_t kind = 0;
+    lock_names(reader);
+    (void)log_find(reader->log, DICTIONARY_KIND, text_of(LOG_CORRECTION), &kind);
+    unlock_names(reader);
+    return (uint16_t)kind;
+}
+
 bool log_read(struct log_reader *reader, unsigned partition, unsigned columns, struct arena *arena,
               struct events *ret_events, struct err *err)
 {
     struct block *blocks;
     size_t n;
+    uint16_t kind = correction_kind(reader);
+    bool is_with_replaced = columns & LOG_REPLACED;
+    columns &= LOG_ALL;
+    if (kind) columns |= LOG_MESSAGE | LOG_KIND | LOG_RECEIVED;
     if (!store_begin_reading(reader->store, err)) return false;
     bool ok = log_reader_blocks(reader, partition, &blocks, &n, err) &&
               log_reader_gather(reader, partition, (struct block_run){ blocks, n, 0, n }, columns, arena,
                                 ret_events, err);
     store_rollback(reader->store);
-    return ok;
+    if (!ok || !kind) return ok;
+    int64_t *replaced_ms = corrections_find(ret_events, kind, arena);
+    if (is_with_replaced) ret_events->replaced_ms = replaced_ms;
+    else if (replaced_ms) corrections_apply(ret_events, kind, replaced_ms);
+    return true;
 }

@@ -16,7 +16,7 @@ struct building {
     struct log_chunk *chunks[LOG_PARTITIONS];   /* NULL: nothing new */
     uint64_t rows_new, rows_repeated;
     uint64_t duplicates;                        /* rows equal to one above them in the file */
-    uint64_t orders, orders_reopened;           /* invoices; those that got lines in an earlier import */
+    uint64_t orders, orders_corrected;          /* with a number; those that the log had otherwise */
     uint64_t events, customers;
     int64_t  first_ms, last_ms;                 /* of the rows; first > last if there are none */
     struct arena *arena, *arenas[READING_THREADS_MAX];

@@ -91,12 +91,13 @@ static void judge_rows(struct findings *f)
                              "rows are exact copies of a row above them"),
                      "they are kept: the same thing may happen twice; if they are mistakes, remove them from "
                      "the file");
-    if (building->orders_reopened > 0)
-        findings_add(f, SEVERITY_WARNING, building->orders_reopened, NAN,
-                     counted(f, building->orders_reopened, "order of an earlier import has new lines",
-                             "orders of an earlier import have new lines"),
-                     "the lines were added, but the orders keep their earlier amounts; to have them summed "
-                     "anew import into a new database");
+    if (building->orders_corrected > 0)
+        findings_add(
+            f, SEVERITY_NOTE, building->orders_corrected, NAN,
+            counted(f, building->orders_corrected, "order of an earlier import was corrected",
+                    "orders of an earlier import were corrected"),
+            "this file has them with another status, amount or lines; what was known before stays what it "
+            "was as of then");
     if (f->facts->probe->n_before > 0)
         findings_add(f, SEVERITY_NOTE, f->facts->probe->n_before, NAN,
                      counted(f, f->facts->probe->n_before, "line stands above the header",
@@ -121,8 +122,8 @@ static void judge_columns(struct findings *f)
             findings_add(f, SEVERITY_NOTE, rows, 1.0,
                          arena_format(f->arena, "%s is empty in every row", column->name),
                          "it says nothing and is left out");
-        else if (counts->missing[c] > 0 && !is_optional && (int)c != mapping->column_of[ROLE_CUSTOMER] &&
-                 (share >= 0.01 || is_used))
+        else if (counts->missing[c] > 0 && !is_optional && role != ROLE_CANCELLED && role != ROLE_REFUNDED &&
+                 (int)c != mapping->column_of[ROLE_CUSTOMER] && (share >= 0.01 || is_used))
             findings_add(f, is_used && share > 0.2 ? SEVERITY_WARNING : SEVERITY_NOTE, counts->missing[c],
                          share,
                          arena_format(f->arena, "%s is missing in %s", column->name,
@@ -168,6 +169,39 @@ static void judge_amounts(struct findings *f)
             f, SEVERITY_NOTE, counts->zero_amounts, share_of(counts->zero_amounts, rows),
             counted(f, counts->zero_amounts, "row has an amount of zero", "rows have an amount of zero"),
             "gifts, samples or corrections of stock; they count as orders of nothing");
+}
+
+/* Orders that are no sales, and who is every row another customer. */
+static void judge_orders(struct findings *f)
+{
+    const struct reading_counts *counts = &f->facts->reading->counts;
+    const struct mapping *mapping = f->facts->mapping;
+    uint64_t rows = counts->rows - counts->refused;
+    if (mapping->shape != SHAPE_ORDER_LINES) return;
+    for (int s = 0; s < STATUSES; s++) {
+        enum status status = (enum status)s;
+        if (counts->statuses[s] == 0 || status == STATUS_SALE) continue;
+        double share = share_of(counts->statuses[s], rows);
+        findings_add(f, share > 0.2 ? SEVERITY_WARNING : SEVERITY_NOTE, counts->statuses[s], share,
+                     arena_format(f->arena, "%s %s", counted(f, counts->statuses[s], "row is", "rows are"),
+                                  status_words(status)),
+                     status == STATUS_REFUNDED
+                         ? "they count as sales, and what was given back is taken off"
+                         : arena_format(f->arena, "they are kept as %s and are no sales: not counted, not summed",
+                                        status_kind(status)));
+    }
+    int customer = mapping->column_of[ROLE_CUSTOMER];
+    if (customer >= 0 && mapping->columns[customer].is_unique && mapping->columns[customer].n_values >= 20)
+        findings_add(f, SEVERITY_WARNING, mapping->columns[customer].n_values, NAN,
+                     arena_format(f->arena, "%s is different in every row", mapping->columns[customer].name),
+                     "as the customer it says that nobody ever came back: if it numbers orders, name the customer "
+                     "with --customer");
+    int time = mapping->column_of[ROLE_TIME];
+    if (time >= 0 && role_name_is_never(ROLE_TIME, mapping->columns[time].name))
+        findings_add(
+            f, SEVERITY_WARNING, rows, NAN,
+            arena_format(f->arena, "%s may not be when it happened", mapping->columns[time].name),
+            "its name says that the row was changed, sent or ended then; name another column with --time");
 }
 
 static const char *day_text(struct arena *arena, size_t day)
@@ -286,6 +320,7 @@ struct quality findings_judge(const struct finding_facts *facts, struct arena *a
     struct findings findings = { facts, arena, &quality };
     judge_rows(&findings);
     judge_amounts(&findings);
+    judge_orders(&findings);
     judge_times(&findings);
     judge_table(&findings);
     findings_from_values(&findings);

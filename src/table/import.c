@@ -37,6 +37,7 @@ static bool look_at(struct work *work, const char *path, struct progress *progre
     struct mapping_options what = {
         .shape = options->shape, .date_format = options->date_format, .decimal = options->decimal,
         .columns = options->columns, .traits = options->traits, .currency = options->currency,
+        .sales = options->sales,
     };
     memcpy(what.roles, options->roles, sizeof what.roles);
     if (!input_open(path, progress, &work->input, err)) return false;
@@ -46,6 +47,19 @@ static bool look_at(struct work *work, const char *path, struct progress *progre
                        input_name(work->input));
     if (!mapping_guess(&work->probe, &what, work->arena, &work->mapping, err))
         return err_context(err, "%s", input_name(work->input));
+    return true;
+}
+
+/* What only a misread file has: nothing of it is taken. */
+static bool check_read_right(const struct work *work, struct err *err)
+{
+    for (size_t i = 0; i < work->n_rejects; i++) {
+        const struct reject *reject = &work->rejects[i];
+        if (reject->is_fatal)
+            return err_set(err, ERR_INVALID, "%s: line %llu, column %s: %s; nothing was imported",
+                           input_name(work->input), (unsigned long long)reject->line, reject->column,
+                           reject->reason);
+    }
     return true;
 }
 
@@ -96,6 +110,7 @@ static struct import_result describe(struct work *work, const char *path)
         .source = arena_copy(work->arena, base_name(path)),
         .shape = work->mapping.shape,
         .dialect = work->probe.sentence,
+        .format = work->mapping.format ? work->mapping.format->name : NULL,
         .currency = *work->mapping.currency ? work->mapping.currency
                                             : findings_currency(work->reading, work->arena),
         .rows = counts->rows,
@@ -162,7 +177,7 @@ bool import_file(struct store *store, struct log *log, const char *path, const s
                                       .progress = progress };
     if (!reading_run(work.reading, err)) goto done;
     import_rejects_gather(work.reading, arena, &work.rejects, &work.n_rejects, &work.common_reason);
-    if (!check_usable(&work, err)) goto done;
+    if (!check_read_right(&work, err) || !check_usable(&work, err)) goto done;
     ok = import_in_transaction(&work, path, progress, ret_result, err);
 done:
     building_free(&work.building);

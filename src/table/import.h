@@ -37,6 +37,7 @@ struct import_options {
     const char *columns;        /* roles or names in the file's order: "customer,date,quantity,amount" */
     const char *roles[ROLES];   /* [role] the column that has it; "none" for no column */
     const char *traits;         /* columns kept as traits: "Country,Plan"; "none" */
+    const char *sales;          /* the statuses that are sales: "paid,shipped" */
     const char *currency;       /* a column, or a code for all rows: "GBP" */
     bool        has_no_header;
     bool        is_forced;      /* import even when more than half of the rows are refused */
@@ -56,6 +57,7 @@ struct import_result {
     const char *source;         /* the file's name without folders */
     enum shape  shape;
     const char *dialect;        /* "comma-separated, UTF-8, with a header line" */
+    const char *format;         /* "Shopify's export of orders"; NULL: none that is known */
     const char *currency;       /* "" where unknown */
     const char *target;         /* the label column of a table, or NULL */
     uint64_t    rows;           /* of data, without header = accepted + rejected + repeated */
@@ -107,6 +109,7 @@ bool import_describe(struct store *store, const struct log *log, struct arena *a
 struct reject {
     uint64_t    line;           /* 1 is the file's first */
     const char *column;         /* "" where the row as a whole is at fault */
+    bool        is_fatal;       /* the file is misread, not the row */
     const char *reason;
     const char *raw;            /* the row, cut at 1 KiB, valid UTF-8 */
 };

@@ -57,6 +57,7 @@ void import_rejects_gather(const struct reading *reading, struct arena *arena, s
             rejects[at++] = (struct reject){
                 .line = first_line + row->line,
                 .column = row->column >= 0 ? reading->probe->names[row->column] : "",
+                .is_fatal = row->is_fatal,
                 .reason = utf8_of(reading, text_of(row->reason), arena),
                 .raw = utf8_of(reading, row->raw, arena),
             };
@@ -86,14 +87,14 @@ json_t *import_json(const struct import_result *result)
                                                  "flag", m->flag));
     }
     json_t *import =
-        json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:s, s:s?, s:f, s:o}",
+        json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:s, s:s?, s:f, s:o, s:s?}",
                   "source", result->source, "shape", shape_word(result->shape), "dialect", result->dialect,
                   "rows", (json_int_t)result->rows, "accepted", (json_int_t)result->accepted, "rejected",
                   (json_int_t)result->rejected, "repeated", (json_int_t)result->repeated, "no_customer",
                   (json_int_t)result->no_customer, "customers", (json_int_t)result->customers, "events",
                   (json_int_t)result->events, "from", date_json(result->first_ms), "to",
                   date_json(result->last_ms), "currency", result->currency, "target", result->target,
-                  "seconds", result->seconds, "mapping", mapping);
+                  "seconds", result->seconds, "mapping", mapping, "format", result->format);
     return json_pack("{s:o, s:o}", "import", import, "quality", quality_json(&result->quality));
 }
 
@@ -200,10 +201,10 @@ bool import_rejects(struct store *store, int64_t import_id, uint64_t limit, stru
     if (!store_query(store, "reject_all", args, 2, &cursor, err)) return false;
     enum step step;
     while ((step = cursor_step(cursor, err)) == STEP_ROW && n < room)
-        rejects[n++] = (struct reject){ (uint64_t)cursor_int(cursor, 0),
-                                        arena_copy(arena, cursor_text(cursor, 1)),
-                                        arena_copy(arena, cursor_text(cursor, 2)),
-                                        arena_copy(arena, cursor_text(cursor, 3)) };
+        rejects[n++] = (struct reject){ .line = (uint64_t)cursor_int(cursor, 0),
+                                        .column = arena_copy(arena, cursor_text(cursor, 1)),
+                                        .reason = arena_copy(arena, cursor_text(cursor, 2)),
+                                        .raw = arena_copy(arena, cursor_text(cursor, 3)) };
     cursor_close(cursor);
     if (step == STEP_FAIL) return false;
     *ret_rejects = rejects;

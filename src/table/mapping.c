@@ -1,18 +1,9 @@
 /* mapping.c - names and values vote for roles, the roles found say the shape; see mapping.h. */
-#include "table/mapping.h"
-
+#include "table/mapping_internal.h"
 #include "table/trait.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-struct guess {
-    const struct mapping_options *options;
-    const struct probe *probe;
-    struct arena       *arena;
-    struct mapping     *mapping;
-    bool               *is_given;       /* [n_columns] a flag said its role */
-};
 
 static const char *column_list(const struct mapping *mapping, struct arena *arena)
 {
@@ -36,12 +27,25 @@ static int find_column(const struct mapping *mapping, struct text name)
     return MAPPING_NONE;
 }
 
-static void assign(struct guess *guess, size_t column, enum role role, const char *why)
+void mapping_assign(struct guess *guess, size_t column, enum role role, const char *why)
 {
     struct mapping *mapping = guess->mapping;
     mapping->roles[column] = role;
     mapping->whys[column] = why;
     if (role != ROLE_TRAIT && role != ROLE_NONE) mapping->column_of[role] = (int)column;
+}
+
+void mapping_take_away(struct guess *guess, enum role role, const char *why)
+{
+    int column = guess->mapping->column_of[role];
+    if (column != MAPPING_NONE) mapping_assign(guess, (size_t)column, ROLE_NONE, why);
+    guess->mapping->column_of[role] = MAPPING_NONE;
+}
+
+bool mapping_is_refused(const struct guess *guess, enum role role)
+{
+    const char *asked = role == ROLE_CURRENCY ? guess->options->currency : guess->options->roles[role];
+    return asked && strcmp(asked, "none") == 0;
 }
 
 static bool no_such_column(struct guess *guess, const char *flag, struct text name, struct err *err)
@@ -68,7 +72,7 @@ static bool take_role_flags(struct guess *guess, struct err *err)
             return err_set(err, ERR_INVALID, "--%s %s: the column is already the %s", role_word(role), name,
                            role_word(guess->mapping->roles[column]));
         guess->is_given[column] = true;
-        assign(guess, (size_t)column, role, "as asked");
+        mapping_assign(guess, (size_t)column, role, "as asked");
     }
     return true;
 }
@@ -100,7 +104,7 @@ static bool take_columns(struct guess *guess, struct probe *probe, struct err *e
         if (!is_role && text_equal_ignoring_case(word, text_of("date"))) is_role = true, role = ROLE_TIME;
         if (!is_role) continue;
         guess->is_given[c] = true;
-        assign(guess, c, role, "as asked by --columns");
+        mapping_assign(guess, c, role, "as asked by --columns");
     }
     return true;
 }
@@ -114,94 +118,9 @@ static bool take_traits(struct guess *guess, struct err *err)
         int column = find_column(guess->mapping, name);
         if (column == MAPPING_NONE) return no_such_column(guess, "traits", name, err);
         guess->is_given[column] = true;
-        assign(guess, (size_t)column, ROLE_TRAIT, "as asked");
+        mapping_assign(guess, (size_t)column, ROLE_TRAIT, "as asked");
     }
     return true;
-}
-
-/* Whether a column's values can be what the role needs. */
-static bool content_fits(enum role role, const struct column *column)
-{
-    switch (role) {
-    case ROLE_TIME:
-    case ROLE_RECEIVED: return column->kind == KIND_TIME;
-    case ROLE_QUANTITY:
-    case ROLE_PRICE:
-    case ROLE_AMOUNT:   return column->kind != KIND_TIME && column->number_fit > 0.5;
-    case ROLE_EVENT:
-        return (column->kind == KIND_CATEGORY || column->kind == KIND_NUMBER) && column->n_distinct <= 500;
-    case ROLE_CURRENCY: return column->kind == KIND_CATEGORY && strlen(column->example) == 3;
-    case ROLE_TARGET:   return column->n_distinct == 2;
-    case ROLE_CUSTOMER:
-    case ROLE_ORDER:
-    case ROLE_ITEM:     return column->kind != KIND_EMPTY && column->kind != KIND_TIME;
-    case ROLE_NONE: case ROLE_TRAIT: case ROLES:
-    default:            return false;
-    }
-}
-
-static bool is_refused(const struct guess *guess, enum role role)
-{
-    const char *asked = role == ROLE_CURRENCY ? guess->options->currency : guess->options->roles[role];
-    return asked && strcmp(asked, "none") == 0;
-}
-
-static void guess_by_name(struct guess *guess)
-{
-    static const enum role order[] = { ROLE_RECEIVED, ROLE_TIME,   ROLE_CUSTOMER, ROLE_TARGET,
-                                       ROLE_EVENT,    ROLE_ORDER,  ROLE_ITEM,     ROLE_QUANTITY,
-                                       ROLE_PRICE,    ROLE_AMOUNT, ROLE_CURRENCY };
-    struct mapping *mapping = guess->mapping;
-    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
-        enum role role = order[i];
-        int best = MAPPING_NONE, best_score = 0;
-        if (mapping->column_of[role] != MAPPING_NONE || is_refused(guess, role)) continue;
-        for (size_t c = 0; c < mapping->n_columns; c++) {
-            const struct column *column = &mapping->columns[c];
-            if (mapping->roles[c] != ROLE_NONE || guess->is_given[c] || !content_fits(role, column)) continue;
-            int score = role_name_score(role, column->name);
-            if (role == ROLE_CUSTOMER && score == 1 && !column_is_id_name(column->name) &&
-                column->kind != KIND_TEXT)
-                continue;
-            if (score > best_score) best = (int)c, best_score = score;
-        }
-        if (best == MAPPING_NONE) continue;
-        const struct column *column = &mapping->columns[best];
-        assign(guess, (size_t)best, role,
-               arena_format(guess->arena, "by its name; %zu different in %zu sampled rows",
-                            column->n_distinct, column->n_values));
-    }
-}
-
-/* Without names: the first time column, the first column whose values repeat, the last with decimals. */
-static void guess_by_content(struct guess *guess)
-{
-    struct mapping *mapping = guess->mapping;
-    int *of = mapping->column_of;
-    for (size_t c = 0; c < mapping->n_columns; c++) {
-        const struct column *column = &mapping->columns[c];
-        if (mapping->roles[c] != ROLE_NONE || guess->is_given[c]) continue;
-        if (of[ROLE_TIME] == MAPPING_NONE && column->kind == KIND_TIME && !is_refused(guess, ROLE_TIME)) {
-            assign(guess, c, ROLE_TIME, "the only column so far that reads as times");
-        } else if (!guess->probe->has_header && of[ROLE_CUSTOMER] == MAPPING_NONE &&
-                   column->n_distinct < column->n_values && column->n_distinct > 1 &&
-                   column->kind != KIND_TIME && !is_refused(guess, ROLE_CUSTOMER)) {
-            assign(guess, c, ROLE_CUSTOMER, "there is no header; the first column whose values repeat");
-        }
-    }
-    for (size_t c = mapping->n_columns; c-- > 0 && !guess->probe->has_header;) {
-        const struct column *column = &mapping->columns[c];
-        if (of[ROLE_AMOUNT] != MAPPING_NONE || of[ROLE_PRICE] != MAPPING_NONE ||
-            is_refused(guess, ROLE_AMOUNT))
-            break;
-        if (mapping->roles[c] == ROLE_NONE && column->kind == KIND_NUMBER && !column->is_integer)
-            assign(guess, c, ROLE_AMOUNT, "there is no header; the last column with decimals");
-    }
-}
-
-static bool has(const struct mapping *mapping, enum role role)
-{
-    return mapping->column_of[role] != MAPPING_NONE;
 }
 
 /* A column named like a time that no one format reads, beside customers that come again: a history
@@ -217,7 +136,7 @@ static bool check_no_mixed_times(const struct guess *guess, struct err *err)
     for (size_t c = 0; c < mapping->n_columns; c++) {
         const struct column *column = &mapping->columns[c];
         bool is_text = column->kind == KIND_TEXT || column->kind == KIND_CATEGORY;
-        if (!is_text || role_name_score(ROLE_TIME, column->name) <= 1 || is_refused(guess, ROLE_TIME) ||
+        if (!is_text || role_name_score(ROLE_TIME, column->name) <= 1 || mapping_is_refused(guess, ROLE_TIME) ||
             probe->n_rows < 2)
             continue;
         struct text first = probe->cells[c], second = probe->cells[probe->n_columns + c];
@@ -243,24 +162,28 @@ static bool choose_shape(struct guess *guess, struct err *err)
     }
     int customer = mapping->column_of[ROLE_CUSTOMER];
     bool once_each = customer == MAPPING_NONE || mapping->columns[customer].is_unique;
-    if (guess->options->roles[ROLE_TARGET]) {
+    if (mapping->format) {
+        mapping->shape = mapping->format->shape;
+        mapping->shape_why = mapping->format->name;
+    } else if (guess->options->roles[ROLE_TARGET]) {
         mapping->shape = SHAPE_TABLE;
         mapping->shape_why = "a label is given with --target";
-    } else if (!has(mapping, ROLE_TIME)) {
+    } else if (!mapping_has(mapping, ROLE_TIME)) {
         if (!check_no_mixed_times(guess, err)) return false;
         mapping->shape = SHAPE_TABLE;
         mapping->shape_why = "no column holds times";
-    } else if (has(mapping, ROLE_TARGET) && once_each) {
+    } else if (mapping_has(mapping, ROLE_TARGET) && once_each) {
         mapping->shape = SHAPE_TABLE;
         mapping->shape_why = "there is a label, and no customer comes twice";
-    } else if (has(mapping, ROLE_EVENT) && !(has(mapping, ROLE_ORDER) && has(mapping, ROLE_QUANTITY))) {
+    } else if (mapping_has(mapping, ROLE_EVENT) &&
+               !(mapping_has(mapping, ROLE_ORDER) && mapping_has(mapping, ROLE_QUANTITY))) {
         mapping->shape = SHAPE_EVENTS;
         mapping->shape_why = arena_format(guess->arena, "%s says what happened",
                                           mapping->columns[mapping->column_of[ROLE_EVENT]].name);
     } else {
         mapping->shape = SHAPE_ORDER_LINES;
         mapping->shape_why =
-            has(mapping, ROLE_ORDER)
+            mapping_has(mapping, ROLE_ORDER)
                 ? arena_format(guess->arena, "%s numbers orders",
                                mapping->columns[mapping->column_of[ROLE_ORDER]].name)
                 : "times and customers, and no column that says what happened: each row is an order";
@@ -280,37 +203,37 @@ static void make_table(struct guess *guess)
         if (role == ROLE_TARGET || (role == ROLE_CUSTOMER && column->n_distinct * 2 > column->n_values))
             continue;
         if (role != ROLE_NONE && role != ROLE_TRAIT) mapping->column_of[role] = MAPPING_NONE;
-        if (column->kind == KIND_EMPTY) assign(guess, c, ROLE_NONE, "it is empty");
+        if (column->kind == KIND_EMPTY) mapping_assign(guess, c, ROLE_NONE, "it is empty");
         else if (column->kind == KIND_TIME)
-            assign(guess, c, ROLE_NONE, "a date; a table keeps numbers and categories");
+            mapping_assign(guess, c, ROLE_NONE, "a date; a table keeps numbers and categories");
         else if (column->kind == KIND_TEXT && column->n_distinct * 2 > column->n_values)
-            assign(guess, c, ROLE_NONE, "text that is different in most rows");
-        else assign(guess, c, ROLE_TRAIT, "an attribute of the customer");
+            mapping_assign(guess, c, ROLE_NONE, "text that is different in most rows");
+        else mapping_assign(guess, c, ROLE_TRAIT, "an attribute of the customer");
     }
     const struct column *first = &mapping->columns[0];
-    if (!has(mapping, ROLE_CUSTOMER) && !guess->is_given[0] && !is_refused(guess, ROLE_CUSTOMER) &&
+    if (!mapping_has(mapping, ROLE_CUSTOMER) && !guess->is_given[0] && !mapping_is_refused(guess, ROLE_CUSTOMER) &&
         first->is_unique && first->n_values > 10 && (first->is_integer || first->kind == KIND_TEXT))
-        assign(guess, 0, ROLE_CUSTOMER, "the first column, and different in every sampled row");
+        mapping_assign(guess, 0, ROLE_CUSTOMER, "the first column, and different in every sampled row");
 }
 
 static void make_history(struct guess *guess)
 {
     struct mapping *mapping = guess->mapping;
-    if (has(mapping, ROLE_TARGET)) assign(guess, (size_t)mapping->column_of[ROLE_TARGET], ROLE_NONE, "");
-    mapping->column_of[ROLE_TARGET] = MAPPING_NONE;
-    if (mapping->shape == SHAPE_ORDER_LINES && has(mapping, ROLE_EVENT) &&
-        !guess->is_given[mapping->column_of[ROLE_EVENT]]) {
-        assign(guess, (size_t)mapping->column_of[ROLE_EVENT], ROLE_NONE, "");
-        mapping->column_of[ROLE_EVENT] = MAPPING_NONE;
-    }
+    mapping_take_away(guess, ROLE_TARGET, NULL);
+    if (mapping->shape == SHAPE_ORDER_LINES && mapping_has(mapping, ROLE_EVENT) &&
+        !guess->is_given[mapping->column_of[ROLE_EVENT]])
+        mapping_take_away(guess, ROLE_EVENT, NULL);
+    static const enum role of_orders[] = { ROLE_TOTAL, ROLE_REFUNDED, ROLE_STATUS, ROLE_CANCELLED };
+    for (size_t i = 0; mapping->shape == SHAPE_EVENTS && i < sizeof of_orders / sizeof *of_orders; i++)
+        mapping_take_away(guess, of_orders[i], NULL);
     for (size_t c = 0; c < mapping->n_columns; c++) {
-        if (mapping->roles[c] != ROLE_NONE || guess->is_given[c]) continue;
+        if (mapping->roles[c] != ROLE_NONE || guess->is_given[c] || mapping->whys[c]) continue;
         const char *why = "not needed; --traits keeps it as an attribute of the customer";
         if (mapping->columns[c].kind == KIND_EMPTY) why = "it is empty";
-        else if (!guess->options->traits && has(mapping, ROLE_CUSTOMER) &&
+        else if (!guess->options->traits && mapping_has(mapping, ROLE_CUSTOMER) &&
                  trait_is_likely(guess->probe, mapping->columns, c, (size_t)mapping->column_of[ROLE_CUSTOMER],
                                  guess->arena, &why)) {
-            assign(guess, c, ROLE_TRAIT, why);
+            mapping_assign(guess, c, ROLE_TRAIT, why);
             continue;
         }
         mapping->whys[c] = why;
@@ -331,18 +254,18 @@ static bool check_needs(struct guess *guess, struct err *err)
             "--columns",
             list);
     }
-    if (!has(mapping, ROLE_TIME))
+    if (!mapping_has(mapping, ROLE_TIME))
         return err_set(
             err, ERR_INVALID,
             "no column holds times (looked for dates and epochs); the columns are %s; name it with "
             "--time COLUMN, its form with --date-format, or say --shape table",
             list);
-    if (!has(mapping, ROLE_CUSTOMER) && !is_refused(guess, ROLE_CUSTOMER))
+    if (!mapping_has(mapping, ROLE_CUSTOMER) && !mapping_is_refused(guess, ROLE_CUSTOMER))
         return err_set(err, ERR_INVALID,
                        "no column says whose row it is (looked for names such as customer, user_id, client, "
                        "email); the columns are %s; name it with --customer COLUMN",
                        list);
-    if (mapping->shape == SHAPE_EVENTS && !has(mapping, ROLE_EVENT))
+    if (mapping->shape == SHAPE_EVENTS && !mapping_has(mapping, ROLE_EVENT))
         return err_set(err, ERR_INVALID,
                        "no column says what happened (looked for names such as event, action, type); the "
                        "columns are %s; name it with --event COLUMN, or say --shape order_lines",
@@ -385,7 +308,7 @@ static bool describe_formats(struct guess *guess, const struct instant_format *a
             *(role == ROLE_TIME ? &mapping->time_format : &mapping->received_format) = column->format;
         } else if (role == ROLE_ORDER && (mapping->has_refund_prefix = has_refund_numbers(guess->probe, c))) {
             format = "C... is a refund";
-        } else if ((role == ROLE_AMOUNT || role == ROLE_PRICE) && mapping->decimal == ',') {
+        } else if ((role == ROLE_AMOUNT || role == ROLE_PRICE || role == ROLE_TOTAL) && mapping->decimal == ',') {
             format = "decimal comma";
         }
         mapping->formats[c] = format;
@@ -397,10 +320,20 @@ static bool describe_formats(struct guess *guess, const struct instant_format *a
     return true;
 }
 
+enum status mapping_status(const struct mapping *mapping, struct text word)
+{
+    enum status status = known_format_status(mapping->format, word);
+    const char *at = mapping->sales;
+    if (!at || word.length == 0) return status;
+    while (*at)
+        if (text_equal_ignoring_case(next_of_list(&at), text_trim(word))) return STATUS_SALE;
+    return status == STATUS_SALE || status == STATUS_UNKNOWN ? STATUS_OTHER : status;
+}
+
 bool mapping_guess(struct probe *probe, const struct mapping_options *options, struct arena *arena,
                    struct mapping *ret_mapping, struct err *err)
 {
-    struct mapping mapping = { .n_columns = probe->n_columns, .currency = "" };
+    struct mapping mapping = { .n_columns = probe->n_columns, .currency = "", .sales = options->sales };
     struct instant_format asked_format, *asked = options->date_format ? &asked_format : NULL;
     if (asked && !instant_find(options->date_format, asked))
         return err_set(
@@ -421,14 +354,11 @@ bool mapping_guess(struct probe *probe, const struct mapping_options *options, s
     if (options->columns && !take_columns(&guess, probe, err)) return false;
     if (!take_role_flags(&guess, err)) return false;
     if (options->traits && !take_traits(&guess, err)) return false;
-    guess_by_name(&guess);
-    guess_by_content(&guess);
+    mapping_guess_roles(&guess);
     if (!choose_shape(&guess, err)) return false;
     if (mapping.shape == SHAPE_TABLE) make_table(&guess);
     else make_history(&guess);
-    int order = mapping.column_of[ROLE_ORDER];
-    mapping.has_lines = mapping.shape == SHAPE_ORDER_LINES && order >= 0 &&
-                        (mapping.column_of[ROLE_ITEM] >= 0 || !mapping.columns[order].is_unique);
+    mapping_guess_lines(&guess);
     if (!check_needs(&guess, err) || !describe_formats(&guess, asked, err)) return false;
     *ret_mapping = mapping;
     return true;

@@ -5,11 +5,13 @@
 #define TABLE_MAPPING_H
 
 #include "table/column_kind.h"
+#include "table/known_format.h"
 #include "table/role.h"
 
 struct mapping_options {        /* NULL: guessed */
     const char *shape, *date_format, *decimal, *columns, *traits, *currency;
     const char *roles[ROLES];
+    const char *sales;          /* statuses that are sales: "paid,shipped"; all others are none */
 };
 
 enum { MAPPING_NONE = -1 };
@@ -25,7 +27,11 @@ struct mapping {
     int            column_of[ROLES];    /* MAPPING_NONE where no column has the role, and for traits */
     struct instant_format time_format, received_format;
     const char    *currency;            /* one code for all rows, or "" */
+    const struct known_format *format;  /* NULL: none that is known */
     bool           has_lines;           /* several rows can be one order */
+    bool is_carried; /* an order's fields are blank on its further lines: those of the first count */
+    bool           is_refund_of_order;  /* what was refunded is the order's, on all its lines, not each line's */
+    const char    *sales;               /* as asked, or NULL */
     bool           has_refund_prefix;   /* order numbers that begin with C are refunds */
 };
 
@@ -34,5 +40,14 @@ struct mapping {
  * needs was not found (says what was looked for, and the flag that names it). */
 bool mapping_guess(struct probe *probe, const struct mapping_options *options, struct arena *arena,
                    struct mapping *ret_mapping, struct err *err) MUST_CHECK;
+
+/* Whether rows carry the number of their order. */
+static inline bool mapping_has_order(const struct mapping *mapping)
+{
+    return mapping->shape == SHAPE_ORDER_LINES && mapping->column_of[ROLE_ORDER] != MAPPING_NONE;
+}
+
+/* What a row's status says. */
+enum status mapping_status(const struct mapping *mapping, struct text word);
 
 #endif

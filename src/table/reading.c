@@ -4,6 +4,7 @@
 #include "base/calendar.h"
 #include "base/hash.h"
 #include "base/parallel.h"
+#include "table/fill_down.h"
 
 #include <string.h>
 
@@ -11,11 +12,11 @@ enum { RAW_KEPT_BYTES = 1024 };
 
 /* A row before its block is complete. */
 struct packed {
-    int64_t     time_ms, received_ms, amount_cents, quantity_milli;
+    int64_t     time_ms, received_ms, amount_cents, quantity_milli, total_cents, refunded_cents;
     uint64_t    message, order;
     struct text customer;       /* in the block's bytes or the thread's arena */
     uint32_t    event, item, traits;
-    uint8_t     partition;
+    uint8_t     partition, status;
 };
 
 /* What one thread works with, used again for each block. */
@@ -24,6 +25,8 @@ struct desk {
     struct reader_thread *thread;
     struct csv_reader    *csv;
     struct row_reader     rows;
+    struct fill_down      fill;
+    bool                  is_filling;
     char                 *bytes;            /* [bytes_room + CSV_PADDING] */
     size_t                bytes_room;
     struct packed        *packed;           /* [packed_room] */
@@ -37,7 +40,16 @@ struct desk {
 /* length bytes were read, the first whole of them are whole records. */
 struct ticket { uint64_t index; size_t length, whole; bool is_last, is_skipping; };
 
-static void keep_refused(struct desk *desk, int column, const char *reason, struct text raw, uint64_t line)
+/* Lines of an order are compared with its first, so that they have to be met one after another. */
+static bool needs_order_of_file(const struct mapping *mapping)
+{
+    bool is_numbered =
+        mapping->shape == SHAPE_TABLE && mapping->column_of[ROLE_CUSTOMER] < 0; /* rows are counted */
+    return is_numbered || (mapping->has_lines && (mapping->is_carried || mapping->column_of[ROLE_TOTAL] >= 0));
+}
+
+static void keep_refused(struct desk *desk, int column, bool is_fatal, const char *reason, struct text raw,
+                         uint64_t line)
 {
     struct block *block = desk->block;
     struct arena *arena = desk->thread->arena;
@@ -54,7 +66,7 @@ static void keep_refused(struct desk *desk, int column, const char *reason, stru
     char *copy = arena_alloc(arena, raw.length + 1, 1);
     if (raw.length > 0) memcpy(copy, raw.at, raw.length);
     block->refused[block->n_refused_kept++] =
-        (struct refused_row){ line, column, arena_copy(arena, reason), { copy, raw.length } };
+        (struct refused_row){ line, column, is_fatal, arena_copy(arena, reason), { copy, raw.length } };
 }
 
 static uint64_t mixed(uint64_t a, uint64_t b)
@@ -94,6 +106,8 @@ static void count_row(struct reading_counts *counts, const struct mapping *mappi
     counts->negative_amounts += row->amount_cents < 0;
     counts->zero_amounts += row->amount_cents == 0;
     counts->negative_quantities += row->quantity_milli < 0;
+    counts->statuses[row->status]++;
+    if (row->received_ms > counts->latest_ms) counts->latest_ms = row->received_ms;
     if (row->amount_cents < counts->least_cents) counts->least_cents = row->amount_cents;
     if (row->amount_cents > counts->most_cents) counts->most_cents = row->amount_cents;
     int64_t day = row->time_ms / MS_PER_DAY;        /* rows have times after 1970 */
@@ -130,8 +144,8 @@ static bool keep_customer(struct desk *desk, struct row *row)
     bool was_plain = is_plain(row->customer);
     if (!was_plain && !probe_utf8(desk->reading->probe->is_latin1, row->customer, arena, &row->customer))
         return false;
-    bool is_scratch = row->customer.at >= desk->csv->unquoted &&
-                      row->customer.at < desk->csv->unquoted + sizeof desk->csv->unquoted;
+    bool is_scratch = desk->is_filling || (row->customer.at >= desk->csv->unquoted &&
+                                           row->customer.at < desk->csv->unquoted + sizeof desk->csv->unquoted);
     if (!is_scratch || row->customer.length == 0) return true;
     char *copy = arena_alloc(arena, row->customer.length, 1);
     memcpy(copy, row->customer.at, row->customer.length);
@@ -149,7 +163,7 @@ static bool pack(struct desk *desk, struct row *row, struct packed *packed)
     if (of[ROLE_EVENT] >= 0)
         packed->event = number_of(desk, SPELL_EVENT, ROLE_EVENT, row->event, &bad_column);
     if (bad_column != MAPPING_NONE) {
-        keep_refused(desk, bad_column,
+        keep_refused(desk, bad_column, false,
                      "its text is not UTF-8; if the file is Latin-1, say --encoding latin-1", desk->csv->raw,
                      desk->csv->row_line);
         return false;
@@ -161,8 +175,11 @@ static bool pack(struct desk *desk, struct row *row, struct packed *packed)
     packed->received_ms = row->received_ms;
     packed->amount_cents = row->amount_cents;
     packed->quantity_milli = row->quantity_milli;
+    packed->total_cents = row->total_cents;
+    packed->refunded_cents = row->refunded_cents;
+    packed->status = (uint8_t)row->status;
     packed->message = hash_bytes(desk->csv->raw.at, desk->csv->raw.length, 0);
-    if (mapping->has_lines)
+    if (mapping_has_order(mapping))
         packed->order = (mixed(hash_bytes(row->order.at, row->order.length, 1), customer_hash) &
                          ~UINT64_C(1)) |
                         row->is_refund;
@@ -192,9 +209,16 @@ static void take_row(struct desk *desk)
     struct reading_counts *counts = &desk->thread->counts;
     struct packed *packed = &desk->packed[desk->n_packed];
     struct row row;
+    if (desk->is_filling && csv->n_fields == mapping->n_columns) {
+        int at_fault = fill_down_line(&desk->fill, csv->fields);
+        if (at_fault != MAPPING_NONE) {
+            keep_refused(desk, at_fault, true, desk->fill.reason, csv->raw, csv->row_line);
+            return;
+        }
+    }
     if (!row_read(&desk->rows, csv->fields, csv->n_fields, &row)) {
         bool is_header = csv->n_fields == mapping->n_columns && is_header_again(reading->probe, csv->fields);
-        keep_refused(desk, is_header ? MAPPING_NONE : desk->rows.bad_column,
+        keep_refused(desk, is_header ? MAPPING_NONE : desk->rows.bad_column, !is_header && desk->rows.is_fatal,
                      is_header ? "the header line again" : desk->rows.reason, csv->raw, csv->row_line);
         return;
     }
@@ -242,10 +266,13 @@ static void finish_block(struct desk *desk)
     block->amount_cents = column(desk, of[ROLE_AMOUNT] >= 0 || of[ROLE_PRICE] >= 0,
                                  sizeof *block->amount_cents);
     block->quantity_milli = column(desk, of[ROLE_QUANTITY] >= 0, sizeof *block->quantity_milli);
+    block->total_cents = column(desk, of[ROLE_TOTAL] >= 0, sizeof *block->total_cents);
+    block->refunded_cents = column(desk, of[ROLE_REFUNDED] >= 0, sizeof *block->refunded_cents);
+    block->status = column(desk, of[ROLE_STATUS] >= 0 || of[ROLE_CANCELLED] >= 0, sizeof *block->status);
     block->event = column(desk, of[ROLE_EVENT] >= 0, sizeof *block->event);
     block->item = column(desk, of[ROLE_ITEM] >= 0, sizeof *block->item);
     block->traits = column(desk, desk->traits != NULL, sizeof *block->traits);
-    block->order = column(desk, mapping->has_lines, sizeof *block->order);
+    block->order = column(desk, mapping_has_order(mapping), sizeof *block->order);
     for (size_t i = 0; i < desk->n_packed; i++) {
         const struct packed *packed = &desk->packed[i];
         uint32_t to = next[packed->partition]++;
@@ -258,6 +285,9 @@ static void finish_block(struct desk *desk)
         if (block->received_ms) block->received_ms[to] = packed->received_ms;
         if (block->amount_cents) block->amount_cents[to] = packed->amount_cents;
         if (block->quantity_milli) block->quantity_milli[to] = packed->quantity_milli;
+        if (block->total_cents) block->total_cents[to] = packed->total_cents;
+        if (block->refunded_cents) block->refunded_cents[to] = packed->refunded_cents;
+        if (block->status) block->status[to] = packed->status;
         if (block->event) block->event[to] = packed->event;
         if (block->item) block->item[to] = packed->item;
         if (block->traits) block->traits[to] = packed->traits;
@@ -290,7 +320,7 @@ static void parse_block(struct desk *desk, const struct ticket *ticket)
             keep_refused(desk,
                          desk->csv->bad_field < reading->mapping->n_columns ? (int)desk->csv->bad_field
                                                                             : MAPPING_NONE,
-                         desk->csv->reason, desk->csv->raw, desk->csv->row_line);
+                         false, desk->csv->reason, desk->csv->raw, desk->csv->row_line);
     }
     block->n_lines = desk->csv->line;
     finish_block(desk);
@@ -347,6 +377,8 @@ static struct desk *desk_new(struct reading *reading, unsigned index)
     desk->thread = thread;
     desk->csv = ARENA_NEW(thread->arena, struct csv_reader);
     desk->rows = row_reader_new(reading->mapping, reading->now_ms, thread->arena);
+    desk->fill = fill_down_new(reading->mapping, thread->arena);
+    desk->is_filling = reading->mapping->has_lines && needs_order_of_file(reading->mapping);
     if (has_traits(reading->mapping))
         desk->traits = ARENA_ARRAY(thread->arena, char,
                                    reading->mapping->n_columns *(SPELLING_BYTES_MAX + 1));
@@ -372,6 +404,7 @@ static void work(void *context, size_t item, unsigned thread)
         reading->blocks[ticket.index] = desk->block;
         pthread_mutex_unlock(&reading->lock);
     }
+    fill_down_free(&desk->fill);
     free(desk->bytes);
     free(desk->packed);
 }
@@ -386,6 +419,8 @@ static void add_counts(struct reading_counts *sum, const struct reading_counts *
     sum->negative_quantities += counts->negative_quantities;
     if (counts->least_cents < sum->least_cents) sum->least_cents = counts->least_cents;
     if (counts->most_cents > sum->most_cents) sum->most_cents = counts->most_cents;
+    if (counts->latest_ms > sum->latest_ms) sum->latest_ms = counts->latest_ms;
+    for (int i = 0; i < STATUSES; i++) sum->statuses[i] += counts->statuses[i];
     for (size_t c = 0; c < n_columns; c++) sum->missing[c] += counts->missing[c];
     for (size_t d = 0; d < READING_DAYS; d++) sum->days[d] += counts->days[d];
 }
@@ -402,11 +437,8 @@ static struct reading_counts counts_new(const struct mapping *mapping, struct ar
 
 bool reading_run(struct reading *reading, struct err *err)
 {
-    bool is_numbered = reading->mapping->shape == SHAPE_TABLE &&
-                       reading->mapping->column_of[ROLE_CUSTOMER] < 0;
     if (reading->n_threads > READING_THREADS_MAX) reading->n_threads = READING_THREADS_MAX;
-    if (reading->n_threads == 0 || is_numbered)
-        reading->n_threads = 1; /* rows are counted one after another */
+    if (reading->n_threads == 0 || needs_order_of_file(reading->mapping)) reading->n_threads = 1;
     if (reading->block_bytes == 0) reading->block_bytes = READING_BLOCK_BYTES;
     reading->arena = arena_new(ARENA_NO_LIMIT);
     reading->next_at = reading->probe->data_at;

@@ -28,6 +28,7 @@ enum spelling_list { SPELL_EVENT, SPELL_ITEM, SPELL_TRAITS, SPELL_CURRENCY, SPEL
 struct refused_row {
     uint64_t    line;           /* within its block, from 0 */
     int         column;         /* MAPPING_NONE: the row as a whole */
+    bool        is_fatal;       /* the file is misread, not the row */
     const char *reason;
     struct text raw;            /* cut at 1 KiB */
 };
@@ -37,6 +38,8 @@ struct block {
     uint32_t  begins[LOG_PARTITIONS + 1];       /* of each partition's rows */
     uint64_t *message;          /* [n] hash of the row's bytes */
     int64_t  *time_ms, *received_ms, *amount_cents, *quantity_milli;    /* [n] */
+    int64_t  *total_cents, *refunded_cents;     /* [n] of the order; of the order or line */
+    uint8_t  *status;           /* [n] enum status */
     uint32_t *event, *item, *traits;            /* [n] indexes of spellings; NULL without such a column */
     /* Customers are texts here, because there are too many for a thread's table; who builds a
      * partition numbers them. */
@@ -55,7 +58,8 @@ struct reading_counts {
     uint64_t *missing;          /* [n_columns] */
     uint32_t *days;             /* [READING_DAYS] rows of each day since 1970 */
     uint64_t *currencies;       /* [CURRENCIES_MAX] by index of spelling; the last counts the rest */
-    int64_t  least_cents, most_cents;
+    int64_t  least_cents, most_cents, latest_ms;        /* latest_ms: of what was received */
+    uint64_t statuses[STATUSES];    /* rows of each */
 };
 enum { CURRENCIES_MAX = 64 };
 

@@ -9,8 +9,9 @@ static const char *const role_words[ROLES] = {
     [ROLE_NONE] = "none",         [ROLE_CUSTOMER] = "customer", [ROLE_TIME] = "time",
     [ROLE_RECEIVED] = "received", [ROLE_EVENT] = "event",       [ROLE_ORDER] = "order",
     [ROLE_ITEM] = "item",         [ROLE_QUANTITY] = "quantity", [ROLE_PRICE] = "price",
-    [ROLE_AMOUNT] = "amount",     [ROLE_CURRENCY] = "currency", [ROLE_TARGET] = "target",
-    [ROLE_TRAIT] = "trait",
+    [ROLE_AMOUNT] = "amount",     [ROLE_TOTAL] = "total",       [ROLE_REFUNDED] = "refunded",
+    [ROLE_STATUS] = "status",     [ROLE_CANCELLED] = "cancelled",
+    [ROLE_CURRENCY] = "currency", [ROLE_TARGET] = "target",     [ROLE_TRAIT] = "trait",
 };
 
 const char *shape_word(enum shape shape) { return shape_words[shape]; }

@@ -23,7 +23,11 @@ enum role {
     ROLE_ITEM,
     ROLE_QUANTITY,
     ROLE_PRICE,             /* of one piece; amount = quantity x price */
-    ROLE_AMOUNT,
+    ROLE_AMOUNT,            /* of the row: a line's, or the order's where an order is one row */
+    ROLE_TOTAL,             /* of the whole order, on its first line or the same on all of them */
+    ROLE_REFUNDED,          /* given back of the order or line, as a positive amount */
+    ROLE_STATUS,            /* whether the order is a sale (status.h) */
+    ROLE_CANCELLED,         /* not empty: the order was cancelled */
     ROLE_CURRENCY,
     ROLE_TARGET,            /* the label of a table */
     ROLE_TRAIT,             /* an attribute of the customer, kept when it changes */
@@ -36,8 +40,17 @@ const char *role_word(enum role role);
 bool        shape_find(const char *word, enum shape *ret_shape);
 bool        role_find(struct text word, enum role *ret_role);
 
-/* How much a column's name says that it has the role: 0 nothing, 1 a part of it does, more the
- * better known the name is.  Case and what is no letter or digit do not matter. */
+/* How much a column's name says that it has the role: 0 nothing; up to ROLE_NAME_PART a part of it does (of
+ * customers: 1 the name of anything, "id"; 2 a part; 3 a part that is an e-mail address); more the better known
+ * the whole name is. Case, accents and what is no letter or digit do not matter. */
+enum { ROLE_NAME_PART = 3 };
 int role_name_score(enum role role, const char *name);
+
+/* Whether something in the name rules the role out: "updated_at" is not when it happened, a discount no amount. */
+bool role_name_is_never(enum role role, const char *name);
+
+/* Lower-case letters without accents and digits, cut to the room; how names and statuses are compared. */
+enum { ROLE_NAME_BYTES = 64 };
+void role_simplify(struct text name, char ret_name[ROLE_NAME_BYTES]);
 
 #endif

@@ -1,72 +1,215 @@
-/* role_name.c - the names that columns have in the files people keep, best known first; see role.h. */
+/* role_name.c - the names that columns have in the files people keep, by role and language; see role.h. */
 #include "table/role.h"
 
 #include <ctype.h>
 #include <string.h>
 
-/* exact: the whole name.  part: within it, where no exact name of any column fits. */
+/* Simplified names.  whole: best known first.  part: within a name, where no whole name of any column fits.
+ * never: a name with this in it is not of the role, whatever else it has. */
 static const struct {
     enum role role;
-    const char *exact, *part;
+    const char *language, *whole, *part, *never;
 } dictionary[] = {
-    { ROLE_CUSTOMER,
-      "customerid customeruniqueid customer custid clientid client userid user personid memberid member "
-      "buyerid shopperid "
-      "contactid accountid account subscriberid visitorid customernumber customerno customerkey kundennummer "
-      "kundennr kunde "
-      "email emailaddress anonymousid householdid playerid patientid uid cust id rownames rowid",
-      "customer client user member kunde" },
-    { ROLE_TIME,
-      "time timestamp datetime eventtime eventtimestamp invoicedate orderdate transactiondate purchasedate "
-      "orderpurchasetimestamp date occurredat happenedat createdat created eventdate visitdate ts datum zeit "
-      "zeitpunkt",
-      "purchasetimestamp timestamp date time" },
-    { ROLE_RECEIVED,
-      "received receivedat receivedtime receivedms ingested ingestedat loadedat insertedat arrivedat", "" },
-    { ROLE_EVENT,
+    { ROLE_CUSTOMER, "en",
+      "customerid customeruniqueid customer custid clientid client userid user personid memberid member buyerid "
+      "shopperid contactid accountid account accountname subscriberid visitorid customernumber customerno "
+      "customerkey profileid email emailaddress customeremail emailbilling billingemail buyeremail useremail "
+      "contactemail anonymousid userpseudoid householdid playerid patientid cust",
+      "customer client user member email buyer",
+      "status type emailopen emailclick count accept market consent subscri optin verified bounce domain since "
+      "tenure" },
+    { ROLE_CUSTOMER, "de", "kundennummer kundennr kundenid kunde kundin kundenemail emailadresse", "kunde", "" },
+    { ROLE_CUSTOMER, "nl", "klantnummer klantnr klantid klant emailadres", "klant", "" },
+    { ROLE_CUSTOMER, "fr", "numeroclient idclient codeclient adressemail adresseemail courriel", "", "" },
+    { ROLE_CUSTOMER, "es", "idcliente numerocliente codigocliente cliente correo correoelectronico", "cliente",
+      "" },
+    { ROLE_CUSTOMER, "it", "idcliente codicecliente clienteid indirizzoemail", "", "" },
+    { ROLE_CUSTOMER, "pt", "clienteid codigodocliente numerodocliente emaildocliente", "", "" },
+    { ROLE_TIME, "en",
+      "time timestamp datetime eventtime eventtimestamp invoicedate orderdate dateoforder transactiondate "
+      "purchasedate paymentdate saledate orderpurchasetimestamp date occurredat happenedat orderedat createdat "
+      "created createddate creationdate datecreated createddateutc createdon dateadded closedate eventdate "
+      "visitdate "
+      "ts",
+      "purchasetimestamp purchasedate orderdate created timestamp date time",
+      "updat modif chang deliver ship estimat expir birth refund cancel lastseen lastlogin timezone dueda fulfil "
+      "times lifetime" },
+    { ROLE_TIME, "de",
+      "datum bestelldatum kaufdatum auftragsdatum rechnungsdatum belegdatum buchungsdatum zeit zeitpunkt "
+      "zeitstempel "
+      "erstelltam bestelltam",
+      "datum", "geburt aender ander liefer versand erstatt storn" },
+    { ROLE_TIME, "nl", "besteldatum orderdatum aankoopdatum factuurdatum tijd tijdstip aangemaaktop", "",
+      "geboorte gewijzigd lever verzend" },
+    { ROLE_TIME, "fr",
+      "datecommande datedecommande datedelacommande dateachat datedachat datefacture datevente horodatage creele",
+      "", "naissance livraison expedition modification miseajour" },
+    { ROLE_TIME, "es",
+      "fecha fechapedido fechadepedido fechadelpedido fechacompra fechadecompra fechafactura fechaventa "
+      "fechacreacion fechadecreacion",
+      "fecha", "nacimiento entrega envio modificacion actualiz" },
+    { ROLE_TIME, "it",
+      "data dataordine datadellordine dataacquisto datadiacquisto datafattura datavendita dataora", "dataordine",
+      "nascita consegna spedizione modifica aggiorn" },
+    { ROLE_TIME, "pt",
+      "datadopedido datapedido datadacompra datacompra datadavenda datavenda dataencomenda criadoem",
+      "datado datada", "nascimento entrega envio atualiz" },
+    { ROLE_RECEIVED, "en",
+      "received receivedat receivedtime receivedms ingested ingestedat loadedat insertedat arrivedat", "", "" },
+    { ROLE_EVENT, "en",
       "event eventtype eventname eventkind action behavior behaviour activity activitytype kind verb "
       "interactiontype",
-      "eventtype" },
-    { ROLE_ORDER,
-      "invoiceno invoice invoiceid invoicenumber orderid order orderno ordernumber transactionid "
-      "transactionno transaction "
-      "receiptid receiptno receipt basketid bookingid bestellnummer auftrag rechnung",
-      "invoice orderid" },
-    { ROLE_ITEM,
-      "stockcode sku productid product itemid item productcode itemcode articleid article contentid asin "
-      "movieid productname "
-      "artikel artikelnummer",
-      "productid itemid" },
-    { ROLE_QUANTITY, "quantity qty units pieces quantityordered itemcount menge anzahl",
-      "numberof quantity qty" },
-    { ROLE_PRICE, "unitprice price itemprice priceperunit sellingprice priceeach preis einzelpreis",
-      "price" },
-    { ROLE_AMOUNT,
-      "amount amountgbp amounteur amountusd total totalamount linetotal totalprice ordertotal revenue sales "
-      "spend spent "
-      "paymentvalue payment value dollarvalue transactionamount betrag umsatz summe",
-      "amount revenue total value sales" },
-    { ROLE_CURRENCY, "currency currencycode curr waehrung", "" },
-    { ROLE_TARGET,
-      "churn churned ischurn ischurned churnflag churnlabel haschurned exited attrition attritionflag target "
-      "label y left "
-      "response converted",
-      "churn attrition" },
-    { ROLE_TRAIT,
-      "country usercountry customercountry region userregion state customerstate city gender sex segment "
-      "plan tier language "
-      "agegroup membership industry acquisitionchannel signupchannel subscription land",
+      "eventtype", "" },
+    { ROLE_EVENT, "de", "ereignis aktion vorgang", "", "" },
+    { ROLE_EVENT, "nl", "gebeurtenis actie", "", "" },
+    { ROLE_EVENT, "fr", "evenement", "", "" },
+    { ROLE_EVENT, "es", "evento accion", "", "" },
+    { ROLE_EVENT, "it", "evento azione", "", "" },
+    { ROLE_EVENT, "pt", "evento acao", "", "" },
+    { ROLE_ORDER, "en",
+      "invoiceno invoice invoiceid invoicenumber orderid order orderno ordernumber incrementid transactionid "
+      "transactionno transaction receiptid receiptno receipt receiptnumber basketid bookingid amazonorderid",
+      "invoice orderid ordernumber", "date amount total status" },
+    { ROLE_ORDER, "de",
+      "bestellnummer bestellung bestellid bestellnr auftragsnummer auftragsnr auftrag rechnungsnummer "
+      "rechnungsnr "
+      "rechnung belegnummer belegnr beleg",
+      "bestellnummer", "" },
+    { ROLE_ORDER, "nl", "bestelnummer bestelling ordernummer factuurnummer factuur bonnummer", "", "" },
+    { ROLE_ORDER, "fr",
+      "numerodecommande numerocommande nodecommande idcommande commande referencecommande refcommande "
+      "numerofacture "
+      "numerodefacture facture",
+      "", "" },
+    { ROLE_ORDER, "es", "numerodepedido numeropedido nopedido idpedido pedido numerofactura factura", "", "" },
+    { ROLE_ORDER, "it", "numeroordine numerodordine idordine ordine numerofattura fattura", "", "" },
+    { ROLE_ORDER, "pt", "numerodopedido numeropedido idpedido encomenda numerodaencomenda notafiscal fatura", "",
       "" },
+    { ROLE_ITEM, "en",
+      "stockcode sku productid product itemid item productcode itemcode articleid article contentid asin movieid "
+      "productname itemname lineitemname lineitemsku",
+      "productid itemid", "" },
+    { ROLE_ITEM, "de", "artikelnummer artikelnr artikel artikelbezeichnung produkt produktname produktnummer", "",
+      "" },
+    { ROLE_ITEM, "nl", "artikelcode artikelnaam productnaam", "", "" },
+    { ROLE_ITEM, "fr", "codearticle produit nomproduit nomduproduit refproduit", "", "" },
+    { ROLE_ITEM, "es", "producto articulo nombreproducto nombredelproducto codigoproducto", "", "" },
+    { ROLE_ITEM, "it", "prodotto articolo codicearticolo nomeprodotto codiceprodotto", "", "" },
+    { ROLE_ITEM, "pt", "produto artigo nomeproduto nomedoproduto codigoproduto", "", "" },
+    { ROLE_QUANTITY, "en",
+      "quantity qty units pieces quantityordered quantitypurchased itemcount lineitemquantity",
+      "numberof quantity qty", "available stock remaining instock" },
+    { ROLE_QUANTITY, "de", "menge anzahl stuckzahl stueckzahl", "", "" },
+    { ROLE_QUANTITY, "nl", "aantal hoeveelheid", "", "" },
+    { ROLE_QUANTITY, "fr", "quantite qte", "", "" },
+    { ROLE_QUANTITY, "es", "cantidad uds unidades", "", "" },
+    { ROLE_QUANTITY, "it", "quantita qta", "", "" },
+    { ROLE_QUANTITY, "pt", "quantidade qtd qtde", "", "" },
+    { ROLE_PRICE, "en",
+      "unitprice price itemprice priceperunit sellingprice priceeach itemcost unitcost lineitemprice "
+      "productprice",
+      "price", "compare list total original discount range tier" },
+    { ROLE_PRICE, "de", "einzelpreis stuckpreis stueckpreis preis preisprostuck", "einzelpreis", "" },
+    { ROLE_PRICE, "nl", "stuksprijs prijs eenheidsprijs prijsperstuk", "", "" },
+    { ROLE_PRICE, "fr", "prixunitaire prix", "", "" },
+    { ROLE_PRICE, "es", "preciounitario precio", "", "" },
+    { ROLE_PRICE, "it", "prezzounitario prezzo", "", "" },
+    { ROLE_PRICE, "pt", "precounitario preco valorunitario", "", "" },
+    { ROLE_AMOUNT, "en",
+      "amount amountgbp amounteur amountusd total totalamount linetotal totalprice ordertotal grandtotal "
+      "orderamount "
+      "ordervalue revenue netrevenue grossrevenue sales netsales grosssales spend spent paymentvalue payment "
+      "value "
+      "dollarvalue transactionamount gross",
+      "amount revenue total value sales",
+      "discount tax shipping fee refund balance tip orders items count paid due credit points score rate rep "
+      "quantity "
+      "cost vat convert coupon lifetime average margin percent ltv number" },
+    { ROLE_AMOUNT, "de",
+      "betrag umsatz summe gesamtbetrag gesamtsumme gesamtpreis gesamt bestellwert bruttobetrag endbetrag "
+      "rechnungsbetrag zahlbetrag warenwert",
+      "betrag umsatz", "rabatt steuer versand gebuhr erstatt saldo guthaben" },
+    { ROLE_AMOUNT, "nl", "bedrag totaal totaalbedrag omzet totaalprijs", "bedrag", "korting btw verzend saldo" },
+    { ROLE_AMOUNT, "fr", "montant montanttotal totalttc montantttc totalcommande chiffredaffaires", "montant",
+      "remise taxe tva livraison frais rembours solde" },
+    { ROLE_AMOUNT, "es", "importe importetotal monto montototal totalpedido totaldelpedido", "importe monto",
+      "descuento impuesto iva envio reembols saldo" },
+    { ROLE_AMOUNT, "it", "importo importototale totale totaleordine prezzototale", "importo",
+      "sconto imposta iva spedizione rimbors saldo" },
+    { ROLE_AMOUNT, "pt", "valor valortotal montante totaldopedido totalpedido precototal", "valor",
+      "desconto imposto frete reembols saldo unitario" },
+    { ROLE_REFUNDED, "en",
+      "refundedamount amountrefunded totalrefunded refundamount orderrefundamount refunded refund refunds "
+      "returns",
+      "refundamount amountrefund refundedamount", "date reason converted status id" },
+    { ROLE_REFUNDED, "de", "erstattet erstattungsbetrag erstatteterbetrag ruckerstattung rueckerstattung", "",
+      "" },
+    { ROLE_REFUNDED, "nl", "terugbetaald terugbetaaldbedrag restitutie", "", "" },
+    { ROLE_REFUNDED, "fr", "montantrembourse rembourse remboursement", "", "" },
+    { ROLE_REFUNDED, "es", "importereembolsado reembolsado reembolso", "", "" },
+    { ROLE_REFUNDED, "it", "importorimborsato rimborsato rimborso", "", "" },
+    { ROLE_REFUNDED, "pt", "valorreembolsado reembolsado reembolso estorno", "", "" },
+    { ROLE_STATUS, "en",
+      "orderstatus status financialstatus paymentstatus transactionstatus stagename dealstage stage state",
+      "orderstatus paymentstatus status state",
+      "fulfil shipping delivery lineitem risk marital subscri loyal member customer account user employ "
+      "statement "
+      "unitedstate email" },
+    { ROLE_STATUS, "de", "bestellstatus auftragsstatus zahlungsstatus zahlstatus", "", "liefer versand" },
+    { ROLE_STATUS, "nl", "bestelstatus betaalstatus betalingsstatus", "", "verzend" },
+    { ROLE_STATUS, "fr", "statut statutdelacommande statutcommande etat etatcommande statutdepaiement", "statut",
+      "livraison expedition" },
+    { ROLE_STATUS, "es", "estado estadopedido estadodelpedido estadodepago estadodelpago", "estado",
+      "envio civil" },
+    { ROLE_STATUS, "it", "stato statoordine statodellordine statopagamento", "stato", "spedizione civile" },
+    { ROLE_STATUS, "pt", "situacao statusdopedido estadodopedido situacaodopedido", "", "entrega" },
+    { ROLE_CANCELLED, "en",
+      "cancelledat canceledat cancelledon canceledon cancelleddate canceleddate cancellationdate", "", "" },
+    { ROLE_CANCELLED, "de", "storniertam stornodatum", "", "" },
+    { ROLE_CANCELLED, "nl", "geannuleerdop", "", "" },
+    { ROLE_CANCELLED, "fr", "annulele datedannulation", "", "" },
+    { ROLE_CANCELLED, "es", "canceladoel fechadecancelacion", "", "" },
+    { ROLE_CANCELLED, "it", "annullatoil", "", "" },
+    { ROLE_CANCELLED, "pt", "canceladoem", "", "" },
+    { ROLE_CURRENCY, "en", "currency currencycode curr ordercurrency", "", "" },
+    { ROLE_CURRENCY, "de", "wahrung waehrung", "", "" },
+    { ROLE_CURRENCY, "nl", "valuta munt", "", "" },
+    { ROLE_CURRENCY, "fr", "devise monnaie", "", "" },
+    { ROLE_CURRENCY, "es", "moneda divisa", "", "" },
+    { ROLE_CURRENCY, "pt", "moeda", "", "" },
+    { ROLE_TARGET, "en",
+      "churn churned ischurn ischurned churnflag churnlabel haschurned exited attrition attritionflag target "
+      "label y "
+      "left response converted",
+      "churn attrition", "" },
+    { ROLE_TRAIT, "en",
+      "country usercountry customercountry region userregion state customerstate city gender sex segment plan "
+      "tier "
+      "language agegroup membership industry acquisitionchannel signupchannel subscription",
+      "", "" },
+    { ROLE_TRAIT, "de", "land region stadt geschlecht kundengruppe", "", "" },
+    { ROLE_TRAIT, "nl", "land provincie stad geslacht", "", "" },
+    { ROLE_TRAIT, "fr", "pays ville sexe genre", "", "" },
+    { ROLE_TRAIT, "es", "pais provincia ciudad sexo", "", "" },
+    { ROLE_TRAIT, "it", "paese nazione citta sesso", "", "" },
+    { ROLE_TRAIT, "pt", "pais cidade sexo", "", "" },
 };
 
-enum { NAME_BYTES = 64 };
+/* What any row may be called: a customer only where nothing else is. */
+static const char any_id[] = "id uid rowid rownames";
 
-/* Lower case letters and digits only. */
-static void simplify(const char *name, char ret_name[NAME_BYTES])
+/* The letter under the accent of U+00C0 to U+00FF, whose second byte in UTF-8 is 0x80 to 0xbf; "ss" is one s. */
+static const char plain_letters[] = "aaaaaaaceeeeiiiidnooooo.ouuuuyps" "aaaaaaaceeeeiiiidnooooo.ouuuuypy";
+
+void role_simplify(struct text name, char ret_name[ROLE_NAME_BYTES])
 {
     size_t n = 0;
-    for (; *name && n + 1 < NAME_BYTES; name++)
-        if (isalnum((unsigned char)*name)) ret_name[n++] = (char)tolower((unsigned char)*name);
+    for (size_t i = 0; i < name.length && n + 1 < ROLE_NAME_BYTES; i++) {
+        unsigned char c = (unsigned char)name.at[i];
+        if (c == 0xc3 && i + 1 < name.length && ((unsigned char)name.at[i + 1] & 0xc0) == 0x80)
+            c = (unsigned char)plain_letters[(unsigned char)name.at[++i] & 0x3f];
+        if (c < 0x80 && isalnum(c)) ret_name[n++] = (char)tolower(c);
+    }
     ret_name[n] = 0;
 }
 
@@ -79,18 +222,52 @@ static const char *next_word(const char **at, size_t *ret_length)
     return *ret_length > 0 ? word : NULL;
 }
 
+static bool has_one_of(const char *simple, const char *words)
+{
+    size_t length;
+    for (const char *word; (word = next_word(&words, &length));)
+        if (memmem(simple, strlen(simple), word, length)) return true;
+    return false;
+}
+
+/* The place among the words, from 1; 0: it is none of them. */
+static int place_of(const char *simple, const char *words)
+{
+    size_t length;
+    int place = 1;
+    for (const char *word; (word = next_word(&words, &length)); place++)
+        if (strlen(simple) == length && memcmp(simple, word, length) == 0) return place;
+    return 0;
+}
+
+/* Customers are named by address in most exports: "Email (Billing)" says more than "id". */
+static int part_score(enum role role, const char *simple)
+{
+    if (role != ROLE_CUSTOMER) return 1;
+    return strstr(simple, "email") ? 3 : 2;
+}
+
+bool role_name_is_never(enum role role, const char *name)
+{
+    char simple[ROLE_NAME_BYTES];
+    role_simplify(text_of(name), simple);
+    for (size_t i = 0; i < sizeof dictionary / sizeof *dictionary; i++)
+        if (dictionary[i].role == role && has_one_of(simple, dictionary[i].never)) return true;
+    return false;
+}
+
 int role_name_score(enum role role, const char *name)
 {
-    char simple[NAME_BYTES];
-    size_t length;
-    simplify(name, simple);
+    char simple[ROLE_NAME_BYTES];
+    int best = 0;
+    role_simplify(text_of(name), simple);
     for (size_t i = 0; i < sizeof dictionary / sizeof *dictionary; i++) {
         if (dictionary[i].role != role) continue;
-        int score = 100;
-        for (const char *at = dictionary[i].exact, *word; (word = next_word(&at, &length)); score--)
-            if (strlen(simple) == length && memcmp(simple, word, length) == 0) return score;
-        for (const char *at = dictionary[i].part, *word; (word = next_word(&at, &length));)
-            if (memmem(simple, strlen(simple), word, length)) return 1;
+        int place = place_of(simple, dictionary[i].whole), score = place ? 101 - place : 0;
+        if (!score && has_one_of(simple, dictionary[i].part)) score = part_score(role, simple);
+        if (score > best) best = score;
     }
-    return 0;
+    if (best <= ROLE_NAME_PART && role_name_is_never(role, name)) best = 0;
+    if (role == ROLE_CUSTOMER && best == 0 && place_of(simple, any_id)) best = 1;
+    return best;
 }

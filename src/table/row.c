@@ -22,6 +22,7 @@ static bool refuse(struct row_reader *reader, int column, struct text value, con
 {
     int length = value.length > 60 ? 60 : (int)value.length;
     reader->bad_column = column;
+    reader->is_fatal = false;
     if (value.length > 0)
         snprintf(reader->reason, sizeof reader->reason, "\"%.*s\" %s", length, value.at, why);
     else snprintf(reader->reason, sizeof reader->reason, "it is empty: %s", why);
@@ -51,15 +52,15 @@ static struct text without_point_zero(struct text text)
     return (struct text){ text.at, text.length - 2 };
 }
 
-/* An empty number is 0 where events need none, and a fault in a line of an order. */
+/* An empty number is 0 where none is needed: of events, of orders that are no sales, of lines beside a total. */
 static bool read_fixed(struct row_reader *reader, enum role role, const struct text *fields, int places,
-                       int64_t *ret_value)
+                       bool is_needed, int64_t *ret_value)
 {
     int column = reader->mapping->column_of[role];
     struct text text = fields[column];
-    if (text.length == 0 && reader->mapping->shape == SHAPE_EVENTS) { *ret_value = 0; return true; }
+    if (text.length == 0 && !is_needed) { *ret_value = 0; return true; }
     if (text_fixed(text, reader->mapping->decimal, places, ret_value)) return true;
-    if (reader->mapping->shape == SHAPE_EVENTS && probe_is_missing(text)) { *ret_value = 0; return true; }
+    if (!is_needed && probe_is_missing(text)) { *ret_value = 0; return true; }
     double value;
     const char *why = text_double(text, reader->mapping->decimal, &value) ? "is beyond 64 bits"
                                                                           : "is not a number";
@@ -68,21 +69,71 @@ static bool read_fixed(struct row_reader *reader, enum role role, const struct t
 
 __extension__ typedef __int128 wide;
 
-static bool read_money(struct row_reader *reader, const struct text *fields, struct row *row)
+static bool read_line_money(struct row_reader *reader, const struct text *fields, bool is_needed, struct row *row)
 {
     const int *of = reader->mapping->column_of;
     int64_t price;      /* in 1e-4 */
-    if (of[ROLE_QUANTITY] >= 0 && !read_fixed(reader, ROLE_QUANTITY, fields, 3, &row->quantity_milli))
+    if (of[ROLE_QUANTITY] >= 0 && !read_fixed(reader, ROLE_QUANTITY, fields, 3, is_needed, &row->quantity_milli))
         return false;
-    if (of[ROLE_AMOUNT] >= 0) return read_fixed(reader, ROLE_AMOUNT, fields, 2, &row->amount_cents);
+    if (of[ROLE_AMOUNT] >= 0) return read_fixed(reader, ROLE_AMOUNT, fields, 2, is_needed, &row->amount_cents);
     if (of[ROLE_PRICE] < 0) return true;
-    if (of[ROLE_QUANTITY] < 0) return read_fixed(reader, ROLE_PRICE, fields, 2, &row->amount_cents);
-    if (!read_fixed(reader, ROLE_PRICE, fields, 4, &price)) return false;
+    if (of[ROLE_QUANTITY] < 0) return read_fixed(reader, ROLE_PRICE, fields, 2, is_needed, &row->amount_cents);
+    if (!read_fixed(reader, ROLE_PRICE, fields, 4, is_needed, &price)) return false;
     wide product = (wide)row->quantity_milli * price, half = product < 0 ? -50000 : 50000; /* 1e-7 to 1e-2 */
     wide cents = (product + half) / 100000;
     if (cents > INT64_MAX || cents < -INT64_MAX)
         return refuse(reader, of[ROLE_PRICE], fields[of[ROLE_PRICE]], "times the quantity is beyond 64 bits");
     row->amount_cents = (int64_t)cents;
+    return true;
+}
+
+static bool read_money(struct row_reader *reader, const struct text *fields, struct row *row)
+{
+    const int *of = reader->mapping->column_of;
+    bool is_needed = reader->mapping->shape != SHAPE_EVENTS && status_is_sale(row->status);
+    if (!read_line_money(reader, fields, is_needed && of[ROLE_TOTAL] < 0, row)) return false;
+    if (of[ROLE_TOTAL] >= 0 && !read_fixed(reader, ROLE_TOTAL, fields, 2, is_needed, &row->total_cents))
+        return false;
+    if (of[ROLE_REFUNDED] < 0) return true;
+    if (!read_fixed(reader, ROLE_REFUNDED, fields, 2, false, &row->refunded_cents)) return false;
+    if (row->refunded_cents < 0) row->refunded_cents = -row->refunded_cents;
+    return true;
+}
+
+static enum status status_met(struct row_reader *reader, struct text word)
+{
+    for (size_t i = 0; i < reader->n_statuses; i++)
+        if (text_equal(word, (struct text){ reader->statuses[i].word, reader->statuses[i].length }))
+            return reader->statuses[i].status;
+    enum status status = mapping_status(reader->mapping, word);
+    if (word.length > STATUS_MEMORY_BYTES || reader->n_statuses == STATUS_MEMORY) return status;
+    struct status_memory *memory = &reader->statuses[reader->n_statuses++];
+    memcpy(memory->word, word.at, word.length);
+    memory->length = word.length;
+    memory->status = status;
+    return status;
+}
+
+static bool read_status(struct row_reader *reader, const struct text *fields, struct row *row)
+{
+    const int *of = reader->mapping->column_of;
+    row->status = STATUS_SALE;
+    if (of[ROLE_STATUS] >= 0) {
+        struct text word = text_trim(fields[of[ROLE_STATUS]]);
+        if (word.length > 0 && probe_is_missing(word)) word.length = 0;
+        if (word.length > 0) row->status = status_met(reader, word);
+        if (row->status == STATUS_UNKNOWN) {
+            (void)refuse(
+                reader, of[ROLE_STATUS], word,
+                "is a status that is not known: name all statuses that are sales with --sales \"paid,...\", "
+                "or say --status none if the column does not decide what is an order");
+            reader->is_fatal = true;
+            return false;
+        }
+    }
+    bool is_cancelled = of[ROLE_CANCELLED] >= 0 && !probe_is_missing(fields[of[ROLE_CANCELLED]]);
+    if (is_cancelled && (row->status == STATUS_SALE || row->status == STATUS_PENDING))
+        row->status = STATUS_CANCELLED;
     return true;
 }
 
@@ -110,6 +161,7 @@ bool row_read(struct row_reader *reader, const struct text *fields, size_t n_fie
     struct row row = { 0 };
     if (n_fields != mapping->n_columns) {
         reader->bad_column = MAPPING_NONE;
+        reader->is_fatal = false;
         snprintf(reader->reason, sizeof reader->reason, "the line has %zu columns instead of %zu", n_fields,
                  mapping->n_columns);
         return false;
@@ -136,7 +188,7 @@ bool row_read(struct row_reader *reader, const struct text *fields, size_t n_fie
                     row.order.at[1] >= '0' && row.order.at[1] <= '9';
     if (mapping->shape == SHAPE_ORDER_LINES && of[ROLE_ORDER] >= 0 && row.order.length == 0)
         return refuse(reader, of[ROLE_ORDER], row.order, "the line belongs to no order");
-    if (!read_money(reader, fields, &row)) return false;
+    if (!read_status(reader, fields, &row) || !read_money(reader, fields, &row)) return false;
     *ret_row = row;
     return true;
 }

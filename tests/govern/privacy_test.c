@@ -64,7 +64,7 @@ static void append(struct shop *shop, uint32_t identity, int64_t time_ms, const 
     uint64_t hash = 7;
     int64_t amount_cents = 250, quantity_milli = 0;
     const struct events events = { 1, &time_ms, &time_ms, &identity, &kind, &amount_cents, &quantity_milli, &item,
-                                   &source, &hash, &end, properties };
+                                   &source, &hash, &end, properties, NULL };
     ASSERT_OK(store_begin(shop->privacy.store, &err), &err);
     ASSERT_OK(log_append(shop->privacy.log, &events, &err), &err);
     ASSERT_OK(store_commit(shop->privacy.store, &err), &err);

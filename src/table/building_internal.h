@@ -1,0 +1,111 @@
+/* building_internal.h - what the files of building share: the rows of a partition, and what becomes of them. */
+#ifndef TABLE_BUILDING_INTERNAL_H
+#define TABLE_BUILDING_INTERNAL_H
+
+#include "base/hash_map.h"
+#include "log/correction.h"
+#include "table/building.h"
+
+/* How the numbers of each thread's spellings read in the log. */
+struct dictionary_map { uint32_t *of[READING_THREADS_MAX]; };
+
+/* Rows of one partition, one array per column; those without a column are NULL. */
+struct rows {
+    size_t    n;
+    uint64_t *message; /* [n] of the row's bytes; of a row with an order's number, of what it says (see below) */
+    uint64_t *order;            /* [n] see struct block */
+    int64_t  *time_ms, *received_ms, *amount_cents, *quantity_milli, *total_cents, *refunded_cents;
+    uint32_t *identity, *item, *traits;
+    uint16_t *kind, *source;
+    uint8_t  *status;
+};
+
+/* The rows of one order, summed up. */
+struct order_group {
+    uint64_t order;             /* its key: see order_key */
+    int64_t  amount_cents, quantity_milli, refunded_cents;
+    uint32_t first_row;         /* the earliest */
+    uint32_t item;              /* of an order that is one row; else 0 */
+    uint8_t  status;
+    bool     is_refund;
+    bool     is_known;          /* the log has events of it */
+    bool is_stored, is_refund_stored; /* the order's own event and its refund are in the log as they are here */
+};
+
+struct stored_orders;           /* building_stored.c */
+
+/* What one thread needs for any partition. */
+struct bench {
+    struct rows rows;
+    struct hash_map seen, stored;       /* messages: how often they came; the log's */
+    struct hash_map groups, items;      /* the orders of a partition; how often each has an item */
+    struct stored_orders *stored_orders;        /* NULL: the file has no order numbers or the log no events */
+    struct events events;
+    struct log_reader *reader;
+    struct arena *scratch;
+};
+
+struct build {
+    struct building *building;
+    struct dictionary_map items, kinds, traits;
+    struct spellings customers[LOG_PARTITIONS];     /* of the rows of each partition */
+    uint32_t *identities[LOG_PARTITIONS];           /* [customers[p].n] in the log */
+    const char **traits_json;       /* [by the map of traits] */
+    uint32_t    *last_traits;       /* [identity] 1 + the traits seen last; 0 none */
+    uint16_t     order_kinds[STATUSES], item_kinds[STATUSES];
+    uint16_t     refund_kind, refund_item_kind, traits_kind, correction_kind, source;
+    int64_t      corrected_ms;      /* when what the file says of orders known before became known */
+    size_t       rows_most;
+    bool         is_stored;         /* the log has events already */
+    struct bench benches[READING_THREADS_MAX];
+    struct err   errs[LOG_PARTITIONS];
+    struct {
+        uint64_t rows_new, rows_repeated, duplicates, orders, corrected, events;
+        int64_t first_ms, last_ms;
+    } sums[LOG_PARTITIONS];
+};
+
+/* building_names.c: everything a file names, in the log's dictionaries. */
+void building_number_customers(void *context, size_t item, unsigned thread);
+bool building_merge_names(struct build *build, struct err *err) MUST_CHECK;
+
+/* building_orders.c: the rows of a partition as events, in the arena; counts rows that were known. */
+struct events building_events(struct build *build, struct bench *bench, unsigned partition, struct arena *arena);
+
+/* Messages.  An order's events say in their upper 44 bits which order they are of, and in the rest what they say
+ * of it, so that an order that comes again is known, and known to be the same or another. */
+enum { ORDER_KEY_SHIFT = 20 };
+static inline uint64_t order_key(uint64_t order) { return order >> ORDER_KEY_SHIFT; }
+
+static inline uint64_t building_mixed(uint64_t a, uint64_t b)
+{
+    a ^= (b + 1) * UINT64_C(0x9e3779b97f4a7c15);
+    a = (a ^ a >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    return a ^ a >> 31;
+}
+
+static inline uint64_t order_message(uint64_t key, uint64_t content)
+{
+    return key << ORDER_KEY_SHIFT | (content >> (64 - ORDER_KEY_SHIFT));
+}
+
+/* building_stored.c: the events of orders that the log has. */
+struct stored_orders *stored_orders_load(struct build *build, struct bench *bench, unsigned partition,
+                                         struct arena *arena, struct err *err) MUST_CHECK;
+
+/* Whether the log has this event of the order; it then stands as it is. */
+bool stored_orders_keep(struct stored_orders *stored, uint64_t key, uint32_t identity, uint16_t kind,
+                        uint64_t message);
+
+/* Says that the file has n lines of this item (0 without items) in the order: those of the log that were not kept
+ * and are among the first n of theirs are to be corrected, and the order's own; its refund where says_refund.
+ * What stays is added up. */
+struct stored_lines { bool is_known; int64_t amount_cents, quantity_milli, first_ms; };
+struct stored_lines stored_orders_lines(struct stored_orders *stored, const struct hash_map *items, uint64_t key,
+                                        uint32_t identity, bool says_refund);
+
+/* After all: the events of the log that are to be corrected, as events that say so. */
+size_t stored_orders_corrected(const struct stored_orders *stored);
+void   stored_orders_emit(const struct stored_orders *stored, const struct build *build, struct events *events);
+
+#endif

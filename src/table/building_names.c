@@ -1,0 +1,182 @@
+/* building_names.c - the texts of a file become numbers of the log's dictionaries; see building_internal.h. */
+#include "table/building_internal.h"
+
+#include "base/parallel.h"
+#include "table/trait.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* Calls put for every spelling of a list, of all threads, in the order of the file. */
+static bool each_spelling(const struct reading *reading, enum spelling_list list,
+                          bool (*put)(void *context, unsigned thread, uint32_t index, struct err *err),
+                          void *context, struct err *err)
+{
+    size_t next[READING_THREADS_MAX] = { 0 };
+    for (;;) {
+        unsigned best = READING_THREADS_MAX;
+        for (unsigned t = 0; t < reading->n_threads; t++) {
+            const struct spellings *s = &reading->threads[t].spellings[list];
+            if (next[t] == s->n) continue;
+            if (best == READING_THREADS_MAX ||
+                s->list[next[t]].first < reading->threads[best].spellings[list].list[next[best]].first)
+                best = t;
+        }
+        if (best == READING_THREADS_MAX) return true;
+        if (!put(context, best, (uint32_t)next[best]++, err)) return false;
+    }
+}
+
+struct merge {
+    struct build *build;
+    enum spelling_list list;
+    enum dictionary dictionary;
+    struct dictionary_map *map;
+};
+
+static bool put_name(void *context, unsigned thread, uint32_t index, struct err *err)
+{
+    struct merge *merge = context;
+    const struct building *building = merge->build->building;
+    const struct spelling *spelling = &building->reading->threads[thread].spellings[merge->list].list[index];
+    return log_intern(building->log, merge->dictionary, (struct text){ spelling->at, spelling->length },
+                      &merge->map->of[thread][index], err);
+}
+
+static void map_init(struct build *build, enum spelling_list list, struct dictionary_map *map)
+{
+    const struct reading *reading = build->building->reading;
+    for (unsigned t = 0; t < reading->n_threads; t++)
+        map->of[t] = ARENA_ARRAY(build->building->arena, uint32_t, reading->threads[t].spellings[list].n + 1);
+}
+
+static bool merge_names(struct build *build, enum spelling_list list, enum dictionary dictionary,
+                        struct dictionary_map *map, struct err *err)
+{
+    struct merge merge = { build, list, dictionary, map };
+    map_init(build, list, map);
+    return each_spelling(build->building->reading, list, put_name, &merge, err);
+}
+
+void building_number_customers(void *context, size_t item, unsigned thread)
+{
+    struct build *build = context;
+    const struct reading *reading = build->building->reading;
+    struct spellings *customers = &build->customers[item];
+    spellings_init(customers, false, build->building->arenas[thread]);
+    for (size_t b = 0; b < reading->n_blocks; b++) {
+        struct block *block = reading->blocks[b];
+        uint32_t from = block->customer_begins[item], end;
+        for (uint32_t i = block->begins[item]; i < block->begins[item + 1]; i++, from = end) {
+            end = block->customer[i];
+            struct text customer = { block->customer_bytes + from, end - from };
+            block->customer[i] = spellings_put(customers, customer, spelling_hash(customer), i)->number - 1;
+        }
+    }
+}
+
+static bool merge_customers(struct build *build, struct err *err)
+{
+    struct building *building = build->building;
+    for (unsigned p = 0; p < LOG_PARTITIONS; p++) {
+        const struct spellings *customers = &build->customers[p];
+        build->identities[p] = ARENA_ARRAY(building->arena, uint32_t, customers->n + 1);
+        for (size_t i = 0; i < customers->n; i++) {
+            struct text customer = { customers->list[i].at, customers->list[i].length };
+            uint32_t *identity = &build->identities[p][i];
+            if (!log_intern(building->log, DICTIONARY_IDENTITY, customer, identity, err)) return false;
+            assert(*identity == 0 || log_partition(building->log, *identity) == p);
+            building->customers += *identity != 0;
+        }
+    }
+    return true;
+}
+
+struct traits_merge { struct build *build; struct spellings all; };
+
+static bool put_traits(void *context, unsigned thread, uint32_t index, struct err *err)
+{
+    (void)err;
+    struct traits_merge *merge = context;
+    const struct spellings *list = &merge->build->building->reading->threads[thread].spellings[SPELL_TRAITS];
+    struct text key = text_of(list->keys[index]);
+    merge->build->traits.of[thread][index] = spellings_put(&merge->all, key, spelling_hash(key), 0)->number -
+                                             1;
+    return true;
+}
+
+enum { TRAITS_AT_ONCE = 1024 };
+struct traits_job { struct build *build; const char *const *keys; size_t n; };
+
+static void write_traits(void *context, size_t item, unsigned thread)
+{
+    const struct traits_job *job = context;
+    const struct reading *reading = job->build->building->reading;
+    struct arena *arena = job->build->building->arenas[thread];
+    for (size_t i = item * TRAITS_AT_ONCE; i < job->n && i < (item + 1) * TRAITS_AT_ONCE; i++)
+        job->build->traits_json[i] = trait_json(reading->mapping, reading->probe->is_latin1, job->keys[i],
+                                                READING_TRAIT_END, arena);
+}
+
+static void merge_traits(struct build *build, struct err *err)
+{
+    struct building *building = build->building;
+    const struct reading *reading = building->reading;
+    struct traits_merge merge = { .build = build };
+    map_init(build, SPELL_TRAITS, &build->traits);
+    spellings_init(&merge.all, reading->probe->is_latin1, building->arena);
+    bool ok = each_spelling(reading, SPELL_TRAITS, put_traits, &merge, err);
+    assert(ok);
+    build->traits_json = ARENA_ARRAY(building->arena, const char *, merge.all.n + 1);
+    struct traits_job job = { build, merge.all.keys, merge.all.n };
+    parallel_for(reading->n_threads, (merge.all.n + TRAITS_AT_ONCE - 1) / TRAITS_AT_ONCE, write_traits, &job);
+    build->last_traits = ARENA_ARRAY(building->arena, uint32_t,
+                                     log_n_names(building->log, DICTIONARY_IDENTITY) + 1);
+    spellings_free(&merge.all);
+}
+
+/* The number of a kind, 0 if the log has none of it and none comes. */
+static bool merge_kind(struct build *build, const char *name, bool is_used, uint16_t *ret_kind, struct err *err)
+{
+    uint32_t kind = 0;
+    if (!log_find(build->building->log, DICTIONARY_KIND, text_of(name), &kind) && is_used &&
+        !log_intern(build->building->log, DICTIONARY_KIND, text_of(name), &kind, err))
+        return false;
+    *ret_kind = (uint16_t)kind;
+    return true;
+}
+
+/* The kinds of events that the file can give; only those, because a kind once there is shown to people. */
+static bool merge_fixed_kinds(struct build *build, struct err *err)
+{
+    const struct reading *reading = build->building->reading;
+    const struct mapping *mapping = reading->mapping;
+    bool is_orders = mapping->shape == SHAPE_ORDER_LINES, has_lines = is_orders && mapping->has_lines;
+    if (!merge_kind(build, "traits", true, &build->traits_kind, err)) return false;
+    if (!is_orders) return true;
+    for (int s = 0; s < STATUSES; s++) {
+        enum status status = (enum status)s;
+        bool is_used = status == STATUS_SALE || reading->counts.statuses[s] > 0;
+        if (!merge_kind(build, status_kind(status), is_used, &build->order_kinds[s], err) ||
+            !merge_kind(build, status_item_kind(status), is_used && has_lines, &build->item_kinds[s], err))
+            return false;
+    }
+    bool is_correcting = mapping_has_order(mapping) && build->is_stored;
+    return merge_kind(build, "refund", true, &build->refund_kind, err) &&
+           merge_kind(build, "refund_item", has_lines, &build->refund_item_kind, err) &&
+           merge_kind(build, LOG_CORRECTION, is_correcting, &build->correction_kind, err);
+}
+
+bool building_merge_names(struct build *build, struct err *err)
+{
+    struct building *building = build->building;
+    if (!merge_fixed_kinds(build, err)) return false;
+    uint32_t source;
+    if (!log_intern(building->log, DICTIONARY_SOURCE, text_of(building->source), &source, err)) return false;
+    build->source = (uint16_t)source;
+    if (!merge_customers(build, err)) return false;
+    if (!merge_names(build, SPELL_ITEM, DICTIONARY_ITEM, &build->items, err)) return false;
+    if (!merge_names(build, SPELL_EVENT, DICTIONARY_KIND, &build->kinds, err)) return false;
+    merge_traits(build, err);
+    return true;
+}

@@ -1,0 +1,36 @@
+/* mapping_internal.h - a mapping while it is being guessed; shared by mapping*.c. */
+#ifndef TABLE_MAPPING_INTERNAL_H
+#define TABLE_MAPPING_INTERNAL_H
+
+#include "table/mapping.h"
+
+struct guess {
+    const struct mapping_options *options;
+    const struct probe *probe;
+    struct arena       *arena;
+    struct mapping     *mapping;
+    bool               *is_given;       /* [n_columns] a flag said its role */
+};
+
+void mapping_assign(struct guess *guess, size_t column, enum role role, const char *why);
+void mapping_take_away(struct guess *guess, enum role role, const char *why);   /* no column has it any more */
+bool mapping_is_refused(const struct guess *guess, enum role role);     /* --role none */
+
+static inline bool mapping_has(const struct mapping *mapping, enum role role)
+{
+    return mapping->column_of[role] != MAPPING_NONE;
+}
+
+static inline struct text mapping_cell(const struct guess *guess, size_t row, int column)
+{
+    return text_trim(guess->probe->cells[row * guess->probe->n_columns + (size_t)column]);
+}
+
+/* Roles that a known format, names, and without names the values, speak for. */
+void mapping_guess_roles(struct guess *guess);
+
+/* What only the lines of orders tell, once the shape is known: whose an amount and a refund are, and whether
+ * fields are blank on further lines. */
+void mapping_guess_lines(struct guess *guess);
+
+#endif

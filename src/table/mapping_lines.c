@@ -1,0 +1,114 @@
+/* mapping_lines.c - what only the lines of orders tell, by comparing the lines of each; see mapping_internal.h. */
+#include "table/mapping_internal.h"
+
+#include "table/fill_down.h"
+
+#include <string.h>
+
+enum { ORDERS_NEEDED = 5 };
+
+/* What the further lines of the probe's orders have in a column, next to the first line. */
+struct further { size_t n_blank, n_same, n_different; };
+
+static bool is_further_line(const struct guess *guess, size_t row, size_t first)
+{
+    const int *of = guess->mapping->column_of;
+    struct text order = mapping_cell(guess, row, of[ROLE_ORDER]);
+    if (order.length > 0) return text_equal(order, mapping_cell(guess, first, of[ROLE_ORDER]));
+    return mapping_cell(guess, row, of[ROLE_TIME]).length == 0;
+}
+
+static struct further look_at(const struct guess *guess, int column)
+{
+    struct further further = { 0 };
+    for (size_t r = 1, first = 0; column >= 0 && r < guess->probe->n_rows; r++) {
+        if (!is_further_line(guess, r, first)) { first = r; continue; }
+        struct text above = mapping_cell(guess, first, column), here = mapping_cell(guess, r, column);
+        if (above.length == 0) continue;
+        if (here.length == 0) further.n_blank++;
+        else if (text_equal(above, here)) further.n_same++;
+        else further.n_different++;
+    }
+    return further;
+}
+
+static size_t count_orders_of_lines(const struct guess *guess)
+{
+    size_t n = 0;
+    bool is_counted = false;
+    for (size_t r = 1, first = 0; r < guess->probe->n_rows; r++) {
+        if (!is_further_line(guess, r, first)) { first = r, is_counted = false; continue; }
+        n += !is_counted;
+        is_counted = true;
+    }
+    return n;
+}
+
+/* Whether the amount is what price and quantity of its row make, which then is its line's. */
+static bool is_price_times_quantity(const struct guess *guess, int amount)
+{
+    const struct mapping *mapping = guess->mapping;
+    int price = mapping->column_of[ROLE_PRICE], quantity = mapping->column_of[ROLE_QUANTITY];
+    size_t n = 0, n_equal = 0;
+    for (size_t r = 0; price >= 0 && quantity >= 0 && r < guess->probe->n_rows; r++) {
+        double is, each, pieces;
+        if (!text_double(mapping_cell(guess, r, amount), mapping->decimal, &is) ||
+            !text_double(mapping_cell(guess, r, price), mapping->decimal, &each) ||
+            !text_double(mapping_cell(guess, r, quantity), mapping->decimal, &pieces))
+            continue;
+        double off = is - each * pieces;
+        n++;
+        n_equal += off < 0.011 && off > -0.011;
+    }
+    return n > 0 && 2 * n_equal > n;
+}
+
+/* An amount that all lines of an order have in common is the order's. */
+static void guess_total(struct guess *guess)
+{
+    struct mapping *mapping = guess->mapping;
+    int amount = mapping->column_of[ROLE_AMOUNT];
+    if (amount < 0 || guess->is_given[amount] || mapping->format || mapping_has(mapping, ROLE_TOTAL) ||
+        mapping_is_refused(guess, ROLE_TOTAL))
+        return;
+    struct further further = look_at(guess, amount);
+    size_t n_orders = count_orders_of_lines(guess);
+    bool is_blank = further.n_blank > 0 && further.n_same + further.n_different == 0;
+    bool is_same = further.n_same > 0 && further.n_different == 0 && n_orders >= ORDERS_NEEDED &&
+                   mapping->columns[amount].n_distinct > 1 && !is_price_times_quantity(guess, amount);
+    if (!is_blank && !is_same) return;
+    mapping->column_of[ROLE_AMOUNT] = MAPPING_NONE;
+    const char *why = arena_format(guess->arena, "the order's: %s in %zu sampled orders of several lines",
+                                   is_blank ? "on the first line only" : "the same on all lines", n_orders);
+    mapping_assign(guess, (size_t)amount, ROLE_TOTAL, why);
+}
+
+/* An order that is one row has no total beside its amount. */
+static void join_total(struct guess *guess)
+{
+    struct mapping *mapping = guess->mapping;
+    int total = mapping->column_of[ROLE_TOTAL];
+    if (total < 0 || mapping->has_lines) return;
+    mapping_take_away(guess, ROLE_AMOUNT, "the order is this row, and has a total");
+    mapping_take_away(guess, ROLE_PRICE, "the order is this row, and has a total");
+    mapping->column_of[ROLE_TOTAL] = MAPPING_NONE;
+    mapping_assign(guess, (size_t)total, ROLE_AMOUNT, mapping->whys[total]);
+}
+
+void mapping_guess_lines(struct guess *guess)
+{
+    struct mapping *mapping = guess->mapping;
+    int order = mapping->column_of[ROLE_ORDER];
+    if (mapping->shape != SHAPE_ORDER_LINES || order < 0 || !mapping_has(mapping, ROLE_TIME)) return;
+    guess_total(guess);
+    for (size_t c = 0; c < mapping->n_columns; c++) {
+        if (!fill_down_is_of_order(mapping->roles[c])) continue;
+        struct further further = look_at(guess, (int)c);
+        mapping->is_carried |= further.n_blank > 0 && further.n_blank >= further.n_same + further.n_different;
+    }
+    mapping->has_lines = mapping->column_of[ROLE_ITEM] >= 0 || !mapping->columns[order].is_unique ||
+                         mapping->is_carried;
+    mapping->is_refund_of_order = mapping->has_lines &&
+                                  look_at(guess, mapping->column_of[ROLE_REFUNDED]).n_different == 0;
+    join_total(guess);
+}

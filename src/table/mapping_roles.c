@@ -1,0 +1,186 @@
+/* mapping_roles.c - a known format, then names and values vote for roles; see mapping_internal.h. */
+#include "table/mapping_internal.h"
+
+#include <string.h>
+
+/* Of the words of a category, how many are statuses of orders. */
+static bool is_status(const struct guess *guess, size_t column)
+{
+    const struct column *judged = &guess->mapping->columns[column];
+    size_t n = 0, n_known = 0;
+    if (judged->kind != KIND_CATEGORY || judged->n_distinct > 40) return false;
+    for (size_t r = 0; r < guess->probe->n_rows; r++) {
+        struct text text = mapping_cell(guess, r, (int)column);
+        if (text.length == 0) continue;
+        n++;
+        n_known += status_of(text) != STATUS_UNKNOWN;
+    }
+    return 2 * n_known > n;
+}
+
+/* Whether a column's values can be what the role needs. */
+static bool content_fits(const struct guess *guess, enum role role, size_t index)
+{
+    const struct column *column = &guess->mapping->columns[index];
+    switch (role) {
+    case ROLE_TIME:
+    case ROLE_CANCELLED:
+    case ROLE_RECEIVED: return column->kind == KIND_TIME;
+    case ROLE_QUANTITY:
+    case ROLE_PRICE:
+    case ROLE_REFUNDED:
+    case ROLE_AMOUNT:   return column->kind != KIND_TIME && column->number_fit > 0.5;
+    case ROLE_EVENT:
+        return (column->kind == KIND_CATEGORY || column->kind == KIND_NUMBER) && column->n_distinct <= 500;
+    case ROLE_CURRENCY: return column->kind == KIND_CATEGORY && strlen(column->example) == 3;
+    case ROLE_TARGET:   return column->n_distinct == 2;
+    case ROLE_STATUS:   return is_status(guess, index);
+    case ROLE_CUSTOMER:
+    case ROLE_ORDER:
+    case ROLE_ITEM:     return column->kind != KIND_EMPTY && column->kind != KIND_TIME;
+    case ROLE_TOTAL: case ROLE_NONE: case ROLE_TRAIT: case ROLES:
+    default:            return false;
+    }
+}
+
+/* How much a column's name speaks for a role here, where other columns may speak better. */
+static int score_of(const struct guess *guess, enum role role, size_t index)
+{
+    const struct mapping *mapping = guess->mapping;
+    const struct column *column = &mapping->columns[index];
+    int score = role_name_score(role, column->name);
+    if (score == 0 || score > ROLE_NAME_PART) return score;
+    bool is_id = column_is_id_name(column->name);
+    if (role == ROLE_CUSTOMER && score == 2 && !is_id && column->kind != KIND_TEXT) return 0;
+    if (role == ROLE_AMOUNT &&
+        (is_id || (mapping_has(mapping, ROLE_PRICE) && mapping_has(mapping, ROLE_QUANTITY))))
+        return 0;
+    return score;
+}
+
+static const char *why_by_name(const struct guess *guess, enum role role, const struct column *column)
+{
+    if (role == ROLE_STATUS) return "by its name and its words; it decides which orders are sales";
+    return arena_format(guess->arena, "by its name; %zu different in %zu sampled rows", column->n_distinct,
+                        column->n_values);
+}
+
+static void guess_by_name(struct guess *guess)
+{
+    static const enum role order[] = { ROLE_RECEIVED, ROLE_TIME,   ROLE_CUSTOMER, ROLE_TARGET,   ROLE_EVENT,
+                                       ROLE_ORDER,    ROLE_ITEM,   ROLE_QUANTITY, ROLE_PRICE,    ROLE_REFUNDED,
+                                       ROLE_AMOUNT,   ROLE_STATUS, ROLE_CANCELLED, ROLE_CURRENCY };
+    struct mapping *mapping = guess->mapping;
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+        enum role role = order[i];
+        int best = MAPPING_NONE, best_score = 0;
+        if (mapping_has(mapping, role) || mapping_is_refused(guess, role)) continue;
+        for (size_t c = 0; c < mapping->n_columns; c++) {
+            if (mapping->roles[c] != ROLE_NONE || guess->is_given[c]) continue;
+            int score = score_of(guess, role, c);
+            if (score > best_score && content_fits(guess, role, c)) best = (int)c, best_score = score;
+        }
+        if (best != MAPPING_NONE)
+            mapping_assign(guess, (size_t)best, role, why_by_name(guess, role, &mapping->columns[best]));
+    }
+}
+
+static void guess_by_format(struct guess *guess)
+{
+    struct mapping *mapping = guess->mapping;
+    if (guess->options->columns) return;
+    mapping->format = known_format_find(mapping->columns, mapping->n_columns);
+    if (!mapping->format) return;
+    for (int r = ROLE_CUSTOMER; r < ROLE_TRAIT; r++) {
+        enum role role = (enum role)r;
+        int column = known_format_column(mapping->format, role, mapping->columns, mapping->n_columns);
+        if (column < 0 || mapping_has(mapping, role) || mapping_is_refused(guess, role) ||
+            guess->is_given[column] || mapping->roles[column] != ROLE_NONE)
+            continue;
+        mapping_assign(guess, (size_t)column, role, arena_format(guess->arena, "as in %s", mapping->format->name));
+    }
+}
+
+/* What a name rules out ("updated_at") is a time only where nothing else is and the customers come again. */
+static bool can_be_time(const struct guess *guess, size_t column, bool is_last_resort)
+{
+    const struct mapping *mapping = guess->mapping;
+    if (mapping->columns[column].kind != KIND_TIME || mapping_is_refused(guess, ROLE_TIME)) return false;
+    if (!role_name_is_never(ROLE_TIME, mapping->columns[column].name)) return !is_last_resort;
+    int customer = mapping->column_of[ROLE_CUSTOMER];
+    return is_last_resort && customer != MAPPING_NONE && !mapping->columns[customer].is_unique;
+}
+
+static void guess_time(struct guess *guess)
+{
+    struct mapping *mapping = guess->mapping;
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t c = 0; c < mapping->n_columns && !mapping_has(mapping, ROLE_TIME); c++)
+            if (mapping->roles[c] == ROLE_NONE && !guess->is_given[c] && can_be_time(guess, c, pass == 1))
+                mapping_assign(guess, c, ROLE_TIME,
+                               pass == 0
+                                   ? "the only column so far that reads as times"
+                                   : "the only column that reads as times, though its name says something else");
+}
+
+/* Without names: the first time column, the first column whose values repeat, the last with decimals. */
+static void guess_by_content(struct guess *guess)
+{
+    struct mapping *mapping = guess->mapping;
+    guess_time(guess);
+    if (guess->probe->has_header) return;
+    for (size_t c = 0; c < mapping->n_columns; c++) {
+        const struct column *column = &mapping->columns[c];
+        if (mapping->roles[c] != ROLE_NONE || guess->is_given[c]) continue;
+        if (!mapping_has(mapping, ROLE_CUSTOMER) && column->n_distinct < column->n_values &&
+            column->n_distinct > 1 && column->kind != KIND_TIME && !mapping_is_refused(guess, ROLE_CUSTOMER))
+            mapping_assign(guess, c, ROLE_CUSTOMER, "there is no header; the first column whose values repeat");
+    }
+    for (size_t c = mapping->n_columns; c-- > 0;) {
+        const struct column *column = &mapping->columns[c];
+        if (mapping_has(mapping, ROLE_AMOUNT) || mapping_has(mapping, ROLE_PRICE) ||
+            mapping_is_refused(guess, ROLE_AMOUNT))
+            break;
+        if (mapping->roles[c] == ROLE_NONE && column->kind == KIND_NUMBER && !column->is_integer)
+            mapping_assign(guess, c, ROLE_AMOUNT, "there is no header; the last column with decimals");
+    }
+}
+
+/* "id", different in every row of what looks like orders, numbers the orders and not the customers. */
+static void doubt_id(struct guess *guess)
+{
+    struct mapping *mapping = guess->mapping;
+    int customer = mapping->column_of[ROLE_CUSTOMER];
+    bool has_money = mapping_has(mapping, ROLE_AMOUNT) || mapping_has(mapping, ROLE_PRICE);
+    if (customer == MAPPING_NONE || guess->is_given[customer] || !mapping->columns[customer].is_unique ||
+        role_name_score(ROLE_CUSTOMER, mapping->columns[customer].name) != 1 || !mapping_has(mapping, ROLE_TIME) ||
+        mapping_has(mapping, ROLE_TARGET) || mapping_has(mapping, ROLE_EVENT) || !has_money ||
+        mapping->columns[customer].n_values < 10)
+        return;
+    mapping_take_away(guess, ROLE_CUSTOMER, "different in every row, so that nobody would ever come back");
+}
+
+/* The order's own "id", beside a customer who comes again. */
+static void guess_order_by_id(struct guess *guess)
+{
+    struct mapping *mapping = guess->mapping;
+    if (mapping_has(mapping, ROLE_ORDER) || mapping_is_refused(guess, ROLE_ORDER) ||
+        !mapping_has(mapping, ROLE_TIME) || mapping_has(mapping, ROLE_EVENT) ||
+        !mapping_has(mapping, ROLE_CUSTOMER) || mapping_has(mapping, ROLE_TARGET))
+        return;
+    for (size_t c = 0; c < mapping->n_columns; c++)
+        if (mapping->roles[c] == ROLE_NONE && !guess->is_given[c] && mapping->columns[c].is_unique &&
+            role_name_score(ROLE_CUSTOMER, mapping->columns[c].name) == 1) {
+            mapping_assign(guess, c, ROLE_ORDER, "an id that is different in every row");
+            return;
+        }
+}
+
+void mapping_guess_roles(struct guess *guess)
+{
+    guess_by_format(guess);
+    if (!guess->mapping->format || guess->mapping->format->shape == SHAPE_TABLE) guess_by_name(guess);
+    guess_by_content(guess);
+    doubt_id(guess);
+    guess_order_by_id(guess);
+}
