@@ -14,6 +14,7 @@
 #include "base/similar.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +29,7 @@ struct columns {
     size_t                          n;
     char                           *absent[MOST_ABSENT];
     size_t                          n_absent;
-    bool                            is_lenient;
+    bool                            is_lenient, is_number;
 };
 
 static bool occurs(const char *sql, const char *name)
@@ -131,9 +132,10 @@ static bool prepare(struct expression *expression, const char *opening, const ch
 {
     char text[EXPRESSION_MOST_BYTES + 96];
     const char *rest;
-    expression->n_before = snprintf(text, sizeof text, "SELECT CASE WHEN %s", opening);
-    snprintf(text, sizeof text, "SELECT CASE WHEN %s%s\n%s THEN 1 ELSE 0 END FROM features", opening, sql,
-             closing);
+    const char *before = expression->is_number ? "" : "CASE WHEN ",
+               *behind = expression->is_number ? "" : " THEN 1 ELSE 0 END";
+    expression->n_before = snprintf(text, sizeof text, "SELECT %s%s", before, opening);
+    snprintf(text, sizeof text, "SELECT %s%s%s\n%s%s FROM features", before, opening, sql, closing, behind);
     expression->n_selects = 0;
     if (sqlite3_prepare_v3(expression->db, text, -1, SQLITE_PREPARE_PERSISTENT, ret_statement, &rest) != SQLITE_OK)
         return false;
@@ -193,6 +195,7 @@ static bool attempt(const char *sql, struct columns *columns, struct expression 
     if (!expression) return err_set(err, ERR_IO, "out of memory");
     expression->row_columns = columns->n;
     expression->is_typed = columns->typed != NULL;
+    expression->is_number = columns->is_number;
     if (declare(expression, sql, columns, err) && expression_guard(expression, err) &&
         compile(expression, sql, columns, err) && list_used(expression, err)) {
         *ret_expression = expression;
@@ -230,18 +233,30 @@ bool expression_compile(const char *sql, const char *const *names, size_t n_name
     return compile_over(sql, &columns, ret_expression, err);
 }
 
-bool expression_compile_columns(const char *sql, const struct expression_column *columns, size_t n_columns,
-                                bool is_lenient, struct expression **ret_expression, struct err *err)
+static bool compile_typed(const char *sql, const struct expression_column *columns, size_t n_columns,
+                          bool is_lenient, bool is_number, struct expression **ret_expression, struct err *err)
 {
     static const struct expression_column none;
     const char **names = calloc(n_columns + 1, sizeof *names);
     if (!names) return err_set(err, ERR_IO, "out of memory");
     for (size_t i = 0; i < n_columns; i++) names[i] = columns[i].name;
     struct columns all = { .names = names, .typed = n_columns ? columns : &none, .n = n_columns,
-                           .is_lenient = is_lenient };
+                           .is_lenient = is_lenient, .is_number = is_number };
     bool ok = compile_over(sql, &all, ret_expression, err);
     free(names);
     return ok;
+}
+
+bool expression_compile_columns(const char *sql, const struct expression_column *columns, size_t n_columns,
+                                bool is_lenient, struct expression **ret_expression, struct err *err)
+{
+    return compile_typed(sql, columns, n_columns, is_lenient, false, ret_expression, err);
+}
+
+bool expression_compile_number(const char *sql, const struct expression_column *columns, size_t n_columns,
+                               struct expression **ret_expression, struct err *err)
+{
+    return compile_typed(sql, columns, n_columns, false, true, ret_expression, err);
 }
 
 void expression_free(struct expression *expression)
@@ -288,20 +303,38 @@ bool expression_test(struct expression *expression, const float *rows, size_t n_
     return ok;
 }
 
-bool expression_holds(struct expression *expression,
-                      struct expression_value (*value)(void *context, size_t column), void *context,
-                      bool *ret_is_true, struct err *err)
+/* One step of the statement, for the row that value tells of.  On failure it is reset. */
+static bool step_row(struct expression *expression, struct expression_value (*value)(void *context, size_t column),
+                     void *context, struct err *err)
 {
     assert(expression->is_typed);
     expression->value = value, expression->value_context = context;
     expression->is_endless = true;
     allow_rows(expression, 1);
     int rc = sqlite3_step(expression->statement);
-    if (rc == SQLITE_ROW) {
-        *ret_is_true = sqlite3_column_int(expression->statement, 0);
-        return true;
-    }
+    if (rc == SQLITE_ROW) return true;
     failed(expression, rc, err);
     sqlite3_reset(expression->statement);
     return false;
+}
+
+bool expression_holds(struct expression *expression,
+                      struct expression_value (*value)(void *context, size_t column), void *context,
+                      bool *ret_is_true, struct err *err)
+{
+    if (!step_row(expression, value, context, err)) return false;
+    *ret_is_true = sqlite3_column_int(expression->statement, 0);
+    return true;
+}
+
+bool expression_number(struct expression *expression,
+                       struct expression_value (*value)(void *context, size_t column), void *context,
+                       double *ret_number, struct err *err)
+{
+    assert(expression->is_number);
+    if (!step_row(expression, value, context, err)) return false;
+    int type = sqlite3_column_type(expression->statement, 0);
+    bool is = type == SQLITE_INTEGER || type == SQLITE_FLOAT;
+    *ret_number = is ? sqlite3_column_double(expression->statement, 0) : (double)NAN;
+    return true;
 }

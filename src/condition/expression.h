@@ -54,6 +54,16 @@ bool expression_holds(struct expression *expression,
                       struct expression_value (*value)(void *context, size_t column), void *context,
                       bool *ret_is_true, struct err *err) MUST_CHECK;
 
+/* As expression_compile_columns, for what is worth a number: "10 * purchase", "spend / visits". */
+bool expression_compile_number(const char *sql, const struct expression_column *columns, size_t n_columns,
+                               struct expression **ret_expression, struct err *err) MUST_CHECK;
+
+/* What it is worth for one row; NaN where it is NULL or no number.  Of an expression from
+ * expression_compile_number; otherwise as expression_holds. */
+bool expression_number(struct expression *expression,
+                       struct expression_value (*value)(void *context, size_t column), void *context,
+                       double *ret_number, struct err *err) MUST_CHECK;
+
 /* The columns that occur in it, [*ret_n] indexes ascending, until it is freed. */
 const uint32_t *expression_columns(const struct expression *expression, size_t *ret_n);
 

@@ -18,6 +18,7 @@ struct expression {
     sqlite3      *db;
     sqlite3_stmt *statement;
     bool          is_typed;         /* numbers and texts, a row at a time, by a callback */
+    bool          is_number;        /* what it is worth is asked, not whether it is true */
     char          refused[96];      /* what the authoriser refused, or "" */
     unsigned      n_selects;        /* seen by the authoriser in this compilation */
     int           n_before;         /* bytes before the condition in what was compiled last */

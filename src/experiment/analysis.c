@@ -1,0 +1,238 @@
+/* analysis.c - see analysis.h. */
+#include "experiment/analysis.h"
+
+#include "experiment/analysis_internal.h"
+#include "math/draw.h"
+#include "math/numerics.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+json_t *number_or_null(double number) { return isfinite(number) ? json_real(number) : json_null(); }
+
+json_t *estimate_json(struct estimate e, bool has_se)
+{
+    json_t *json = json_pack("{s:o}", "value", number_or_null(e.value));
+    if (has_se) json_object_set_new(json, "se", number_or_null(e.se));
+    json_object_set_new(json, "low", number_or_null(e.low));
+    json_object_set_new(json, "high", number_or_null(e.high));
+    return json;
+}
+
+struct sums sums_of(const struct analysis *analysis, const struct analysis_metric *metric, size_t arm,
+                    const double *x)
+{
+    struct sums s = { 0 };
+    for (size_t i = 0; i < analysis->n_units; i++) {
+        double y = metric->value[i], other = x ? x[i] : 0;
+        if (analysis->arm[i] != arm || isnan(y) || isnan(other)) continue;
+        double dy = y - s.mean_y, dx = other - s.mean_x;
+        s.n++;
+        s.mean_y += dy / s.n, s.mean_x += dx / s.n;
+        s.yy += dy * (y - s.mean_y), s.xx += dx * (other - s.mean_x), s.xy += dx * (y - s.mean_y);
+    }
+    return s;
+}
+
+/* A ratio of sums behaves like the mean of what its linear part is (the delta method). */
+static struct arm_sample sample_of(const struct analysis *analysis, const struct analysis_metric *metric,
+                                   size_t arm)
+{
+    struct sums s = sums_of(analysis, metric, arm, metric->per);
+    if (metric->kind == METRIC_PROPORTION)
+        return (struct arm_sample){ s.n, s.mean_y, s.mean_y * (1 - s.mean_y), false };
+    if (metric->kind != METRIC_RATIO) return (struct arm_sample){ s.n, s.mean_y, s.yy / (s.n - 1), false };
+    double ratio = s.mean_y / s.mean_x;
+    double linear = s.yy - 2 * ratio * s.xy + ratio * ratio * s.xx;
+    return (struct arm_sample){ s.n, ratio, linear / (s.n - 1) / (s.mean_x * s.mean_x), true };
+}
+
+/* ---- quantiles, by a bootstrap ---- */
+
+enum { REPLICATES = 1000 };
+
+static double *values_of_arm(const struct analysis *analysis, const struct analysis_metric *metric, size_t arm,
+                             struct arena *arena, size_t *ret_n)
+{
+    double *values = ARENA_ARRAY(arena, double, analysis->n_units + 1);
+    *ret_n = 0;
+    for (size_t i = 0; i < analysis->n_units; i++)
+        if (analysis->arm[i] == arm && !isnan(metric->value[i])) values[(*ret_n)++] = metric->value[i];
+    sort_doubles(values, *ret_n);
+    return values;
+}
+
+/* The quantile of n draws with replacement from ascending values: only two of their order statistics are needed,
+ * and the rank of each is that of a uniform's, a beta's. */
+static double drawn_quantile(const double *values, size_t n, double p, struct rng *rng)
+{
+    double at = p * (double)(n - 1), below = floor(at);
+    double first = draw_beta(rng, below + 1, (double)n - below),
+           rest = draw_beta(rng, 1, fmax(1, (double)n - below - 1));
+    double second = first + (1 - first) * rest;
+    size_t i = (size_t)fmin(first * (double)n, (double)n - 1), k = (size_t)fmin(second * (double)n, (double)n - 1);
+    return values[i] + (at - below) * (values[k] - values[i]);
+}
+
+static struct compared compare_quantiles(const struct analysis *analysis, const struct analysis_metric *metric,
+                                         size_t arm, struct arena *arena)
+{
+    struct compared c = { 0 };
+    size_t n[2];
+    const double *values[2] = { values_of_arm(analysis, metric, analysis->control, arena, &n[0]),
+                                values_of_arm(analysis, metric, arm, arena, &n[1]) };
+    double *differences = ARENA_ARRAY(arena, double, REPLICATES), *ratios = ARENA_ARRAY(arena, double, REPLICATES),
+           mean = 0, squares = 0;
+    c.control = (struct arm_sample){ (double)n[0], quantile_sorted(values[0], n[0], metric->quantile), NAN, true };
+    c.treated = (struct arm_sample){ (double)n[1], quantile_sorted(values[1], n[1], metric->quantile), NAN, true };
+    for (size_t b = 0; b < REPLICATES; b++) {
+        struct rng rng = rng_stream(analysis->seed, b);
+        double was = drawn_quantile(values[0], n[0], metric->quantile, &rng),
+               is = drawn_quantile(values[1], n[1], metric->quantile, &rng);
+        differences[b] = is - was, ratios[b] = was == 0 ? 0 : is / was - 1;
+        mean += differences[b] / REPLICATES, squares += differences[b] * differences[b] / REPLICATES;
+    }
+    sort_doubles(differences, REPLICATES);
+    sort_doubles(ratios, REPLICATES);
+    c.absolute = (struct estimate){ c.treated.mean - c.control.mean, sqrt(fmax(0, squares - mean * mean)),
+                                    quantile_sorted(differences, REPLICATES, analysis->alpha / 2),
+                                    quantile_sorted(differences, REPLICATES, 1 - analysis->alpha / 2) };
+    c.relative = (struct estimate){ c.treated.mean / c.control.mean - 1, NAN,
+                                    quantile_sorted(ratios, REPLICATES, analysis->alpha / 2),
+                                    quantile_sorted(ratios, REPLICATES, 1 - analysis->alpha / 2) };
+    c.relative_delta = (struct estimate){ NAN, NAN, NAN, NAN };
+    c.p = c.absolute.se > 0 ? two_sided_p(c.absolute.value / c.absolute.se, INFINITY) : c.absolute.value == 0;
+    return c;
+}
+
+/* ---- one metric of one arm ---- */
+
+static struct compared compare(const struct analysis *analysis, const struct analysis_metric *metric, size_t arm,
+                               struct arena *arena)
+{
+    if (metric->kind == METRIC_QUANTILE) return compare_quantiles(analysis, metric, arm, arena);
+    struct compared c = { .control = sample_of(analysis, metric, analysis->control),
+                          .treated = sample_of(analysis, metric, arm) };
+    c.absolute = welch(c.control, c.treated, analysis->alpha, &c.p);
+    struct arm_sample control = c.control, treated = c.treated;
+    if (metric->kind == METRIC_PROPORTION) {        /* Fieller's is of a mean, with the sample's variance */
+        control.variance *= control.n / (control.n - 1);
+        treated.variance *= treated.n / (treated.n - 1);
+    }
+    c.relative = relative_fieller(control, treated, analysis->alpha);
+    c.relative_delta = relative_delta(c.control, c.treated, analysis->alpha);
+    return c;
+}
+
+static json_t *sequential_json(const struct analysis *analysis, const struct compared *c)
+{
+    double bounds[ANALYSIS_LOOKS_MOST];
+    if (analysis->n_looks == 0) return json_null();
+    group_sequential_bounds(analysis->looks, analysis->n_looks, analysis->alpha, bounds);
+    double bound = bounds[analysis->n_looks - 1];
+    return json_pack("{s:f, s:b}", "bound", bound, "crossed", fabs(c->absolute.value / c->absolute.se) > bound);
+}
+
+static json_t *result_json(const struct analysis *analysis, const struct analysis_metric *metric, size_t arm,
+                           struct compared *c, struct arena *arena)
+{
+    static const char *const kinds[] = { "proportion", "mean", "ratio", "quantile" };
+    const struct estimate *rel = &c->relative_delta;
+    always_valid(c->absolute.value, c->absolute.se, c->control.n + c->treated.n, analysis->alpha, analysis->tuning,
+                 &c->always_low, &c->always_high);
+    json_t *json = json_pack("{s:s, s:s, s:s, s:I, s:I, s:o, s:o}", "metric", metric->name, "kind",
+                             kinds[metric->kind], "arm", analysis->arms[arm], "n", (json_int_t)c->treated.n,
+                             "n_control", (json_int_t)c->control.n, "mean", number_or_null(c->treated.mean),
+                             "control_mean", number_or_null(c->control.mean));
+    json_object_set_new(json, "absolute", estimate_json(c->absolute, true));
+    json_object_set_new(json, "relative", estimate_json(c->relative, false));
+    json_object_set_new(json, "relative_delta", estimate_json(c->relative_delta, true));
+    json_object_set_new(json, "p", number_or_null(c->p));
+    json_object_set_new(json, "p_adjusted", number_or_null(c->p_adjusted));
+    json_object_set_new(json, "always_valid", json_pack("{s:o, s:o}", "low", number_or_null(c->always_low), "high",
+                                                        number_or_null(c->always_high)));
+    json_object_set_new(json, "group_sequential", sequential_json(analysis, c));
+    json_object_set_new(json, "bayes", json_pack("{s:o, s:o}", "chance_to_win",
+                                                 number_or_null(chance_to_win(rel->value, rel->se)), "risk",
+                                                 number_or_null(expected_loss(rel->value, rel->se))));
+    json_object_set_new(json, "adjusted", adjusted_json(analysis, metric, arm, c));
+    json_object_set_new(json, "segments", segments_json(analysis, metric, arm, arena));
+    return json;
+}
+
+/* ---- cutting ---- */
+
+/* One cap for all arms: the quantile of everybody's values. */
+static double winsorise(const struct analysis *analysis, struct analysis_metric *metric, struct arena *arena)
+{
+    double *values = ARENA_ARRAY(arena, double, analysis->n_units + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < analysis->n_units; i++)
+        if (analysis->arm[i] != ANALYSIS_NO_ARM && !isnan(metric->value[i])) values[n++] = metric->value[i];
+    if (n == 0) return NAN;
+    sort_doubles(values, n);
+    double cap = quantile_sorted(values, n, analysis->winsor);
+    for (size_t i = 0; i < analysis->n_units; i++)
+        if (metric->value[i] > cap) metric->value[i] = cap;
+    return cap;
+}
+
+/* ---- the whole ---- */
+
+static bool check_arms(const struct analysis *analysis, const double *counts, struct err *err)
+{
+    double all = 0;
+    if (analysis->n_arms < 2)
+        return err_set(err, ERR_INVALID, "there is one arm only, %s: an experiment compares two",
+                       analysis->arms[0]);
+    for (size_t a = 0; a < analysis->n_arms; a++) {
+        if (counts[a] < 2)
+            return err_set(err, ERR_REFUSED, "arm %s has %.0f unit%s, too few to say anything of it",
+                           analysis->arms[a], counts[a], counts[a] == 1 ? "" : "s");
+        if (analysis->shares && !(analysis->shares[a] > 0))
+            return err_set(err, ERR_INVALID, "the planned share of arm %s is not above 0", analysis->arms[a]);
+        all += analysis->shares ? analysis->shares[a] : 0;
+    }
+    if (analysis->shares && fabs(all - 1) > 1e-6)
+        return err_set(err, ERR_INVALID, "the planned shares sum to %g, not to 1", all);
+    return true;
+}
+
+bool analysis_run(const struct analysis *analysis, struct arena *arena, json_t **ret_json, struct err *err)
+{
+    double counts[ANALYSIS_ARMS_MOST] = { 0 };
+    size_t n = 0, n_results = (analysis->n_arms - 1) * analysis->n_metrics;
+    for (size_t i = 0; i < analysis->n_units; i++)
+        if (analysis->arm[i] != ANALYSIS_NO_ARM) counts[analysis->arm[i]]++;
+    if (!check_arms(analysis, counts, err)) return false;
+    struct compared *all = ARENA_ARRAY(arena, struct compared, n_results + 1);
+    double *p = ARENA_ARRAY(arena, double, n_results + 1), *adjusted = ARENA_ARRAY(arena, double, n_results + 1);
+    json_t *caps = json_object(), *results = json_array(), *mde = json_object();
+    for (size_t m = 0; m < analysis->n_metrics; m++) {
+        struct analysis_metric *metric = &analysis->metrics[m];
+        if (analysis->winsor > 0 && metric->kind == METRIC_MEAN)
+            json_object_set_new(caps, metric->name, number_or_null(winsorise(analysis, metric, arena)));
+        for (size_t a = 0; a < analysis->n_arms; a++)
+            if (a != analysis->control) all[n] = compare(analysis, metric, a, arena), p[n] = all[n].p, n++;
+    }
+    p_adjust(p, n, analysis->correction, adjusted);
+    n = 0;
+    for (size_t m = 0; m < analysis->n_metrics; m++)
+        for (size_t a = 0; a < analysis->n_arms; a++) {
+            if (a == analysis->control) continue;
+            struct compared *c = &all[n];
+            c->arm = a, c->p_adjusted = adjusted[n++];
+            json_array_append_new(results, result_json(analysis, &analysis->metrics[m], a, c, arena));
+            if (n % (analysis->n_arms - 1) == 1 % (analysis->n_arms - 1))
+                json_object_set_new(mde, analysis->metrics[m].name,
+                                    number_or_null(detectable(c->absolute.se, analysis->alpha, .8)));
+        }
+    struct health health = health_of(analysis, counts);
+    *ret_json = json_pack("{s:s, s:f, s:o, s:o, s:o, s:o}", "control", analysis->arms[analysis->control], "alpha",
+                          analysis->alpha, "health", health.json, "results", results, "mde", mde, "verdict",
+                          verdict_json(analysis, all, &health, arena));
+    if (json_object_size(caps) > 0) json_object_set(*ret_json, "caps", caps);
+    json_decref(caps);
+    return true;
+}

@@ -1,0 +1,108 @@
+/* analysis_adjust.c - effects with what was known before taken out, and effects within groups; see
+ * analysis_internal.h.
+ *
+ * CUPED: Deng, Xu, Kohavi & Walker (2013), with one slope for both arms.  Post-stratification: Miratrix, Sekhon &
+ * Yu (2013). */
+#include "experiment/analysis_internal.h"
+
+#include "math/numerics.h"
+
+#include <math.h>
+
+static json_t *one(const char *kind, double theta, double value, double se, const struct analysis *analysis,
+                   const struct compared *c)
+{
+    double half = normal_quantile(1 - analysis->alpha / 2) * se;
+    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "kind", kind, "theta", number_or_null(theta),
+                     "value", number_or_null(value), "se", number_or_null(se), "low", number_or_null(value - half),
+                     "high", number_or_null(value + half), "p", number_or_null(two_sided_p(value / se, INFINITY)),
+                     "variance_ratio", number_or_null(se * se / (c->absolute.se * c->absolute.se)));
+}
+
+static double adjusted_variance(struct sums s, double theta)
+{
+    return (s.yy - 2 * theta * s.xy + theta * theta * s.xx) / (s.n - 1) / s.n;
+}
+
+static json_t *cuped(const struct analysis *analysis, const struct analysis_metric *metric, size_t arm,
+                     const struct compared *c)
+{
+    struct sums a = sums_of(analysis, metric, analysis->control, analysis->covariate),
+                b = sums_of(analysis, metric, arm, analysis->covariate);
+    double theta = (a.xy + b.xy) / (a.xx + b.xx);
+    if (!isfinite(theta)) theta = 0;        /* a covariate that does not vary takes nothing out */
+    double value = b.mean_y - a.mean_y - theta * (b.mean_x - a.mean_x);
+    return one("cuped", theta, value, sqrt(adjusted_variance(a, theta) + adjusted_variance(b, theta)), analysis,
+               c);
+}
+
+static struct arm_sample stratum_sample(const struct analysis *analysis, const struct analysis_metric *metric,
+                                        size_t arm, size_t stratum)
+{
+    double n = 0, mean = 0, squares = 0;
+    for (size_t i = 0; i < analysis->n_units; i++) {
+        double y = metric->value[i];
+        if (analysis->arm[i] != arm || analysis->stratum[i] != stratum || isnan(y)) continue;
+        double d = y - mean;
+        n++;
+        mean += d / n;
+        squares += d * (y - mean);
+    }
+    return (struct arm_sample){ n, mean, squares / (n - 1), false };
+}
+
+static json_t *stratified(const struct analysis *analysis, const struct analysis_metric *metric, size_t arm,
+                          const struct compared *c)
+{
+    double all = 0, value = 0, variance = 0;
+    for (size_t s = 0; s < analysis->n_strata; s++) {
+        struct arm_sample a = stratum_sample(analysis, metric, analysis->control, s),
+                          b = stratum_sample(analysis, metric, arm, s);
+        if (a.n >= 2 && b.n >= 2) all += a.n + b.n;
+    }
+    for (size_t s = 0; s < analysis->n_strata; s++) {
+        struct arm_sample a = stratum_sample(analysis, metric, analysis->control, s),
+                          b = stratum_sample(analysis, metric, arm, s);
+        if (a.n < 2 || b.n < 2) continue;
+        double weight = (a.n + b.n) / all;
+        value += weight * (b.mean - a.mean);
+        variance += weight * weight * (a.variance / a.n + b.variance / b.n);
+    }
+    return one("strata", NAN, value, sqrt(variance), analysis, c);
+}
+
+json_t *adjusted_json(const struct analysis *analysis, const struct analysis_metric *metric, size_t arm,
+                      const struct compared *c)
+{
+    json_t *rows = json_array();
+    bool is_mean = metric->kind == METRIC_MEAN || metric->kind == METRIC_PROPORTION;
+    if (is_mean && analysis->covariate) json_array_append_new(rows, cuped(analysis, metric, arm, c));
+    if (is_mean && analysis->n_strata > 0) json_array_append_new(rows, stratified(analysis, metric, arm, c));
+    return rows;
+}
+
+json_t *segments_json(const struct analysis *analysis, const struct analysis_metric *metric, size_t arm,
+                      struct arena *arena)
+{
+    json_t *rows = json_array();
+    size_t n = analysis->n_strata;
+    double *p = ARENA_ARRAY(arena, double, n + 1), *adjusted = ARENA_ARRAY(arena, double, n + 1);
+    struct estimate *effects = ARENA_ARRAY(arena, struct estimate, n + 1);
+    struct arm_sample *samples = ARENA_ARRAY(arena, struct arm_sample, 2 * n + 1);
+    if (metric->kind != METRIC_MEAN && metric->kind != METRIC_PROPORTION) return rows;
+    for (size_t s = 0; s < n; s++) {
+        struct arm_sample a = samples[2 * s] = stratum_sample(analysis, metric, analysis->control, s),
+                          b = samples[2 * s + 1] = stratum_sample(analysis, metric, arm, s);
+        p[s] = NAN;
+        effects[s] = (struct estimate){ NAN, NAN, NAN, NAN };
+        if (a.n >= 2 && b.n >= 2) effects[s] = welch(a, b, analysis->alpha, &p[s]);
+    }
+    p_adjust(p, n, analysis->correction, adjusted);
+    for (size_t s = 0; s < n; s++)
+        json_array_append_new(
+            rows, json_pack("{s:s, s:s, s:I, s:I, s:o, s:o, s:o}", "column", analysis->strata_name, "value",
+                            analysis->strata[s], "n", (json_int_t)samples[2 * s + 1].n, "n_control",
+                            (json_int_t)samples[2 * s].n, "absolute", estimate_json(effects[s], true), "p",
+                            number_or_null(p[s]), "p_adjusted", number_or_null(adjusted[s])));
+    return rows;
+}

@@ -1,0 +1,38 @@
+/* analysis_internal.h - what the parts of an analysis share. */
+#ifndef EXPERIMENT_ANALYSIS_INTERNAL_H
+#define EXPERIMENT_ANALYSIS_INTERNAL_H
+
+#include "base/rng.h"
+#include "experiment/analysis.h"
+
+/* Of one arm: the number, means, and sums of squares and products about them. */
+struct sums { double n, mean_y, mean_x, yy, xx, xy; };
+
+struct compared {
+    size_t            arm;
+    struct arm_sample control, treated;
+    struct estimate   absolute, relative, relative_delta;
+    double            p, p_adjusted, always_low, always_high;
+};
+
+struct health { json_t *json; double sample_ratio_p; };
+
+json_t *number_or_null(double number);
+json_t *estimate_json(struct estimate estimate, bool has_se);
+
+/* x may be NULL; units without a value of either are left out. */
+struct sums sums_of(const struct analysis *analysis, const struct analysis_metric *metric, size_t arm, const double *x);
+
+/* CUPED and post-stratification of one result; an array. */
+json_t *adjusted_json(const struct analysis *analysis, const struct analysis_metric *metric, size_t arm,
+                      const struct compared *compared);
+/* The effect within each stratum, with p corrected over them; an array. */
+json_t *segments_json(const struct analysis *analysis, const struct analysis_metric *metric, size_t arm,
+                      struct arena *arena);
+
+struct health health_of(const struct analysis *analysis, const double *counts);
+/* all [metrics x arms but the control's]: of the first metric. */
+json_t *verdict_json(const struct analysis *analysis, const struct compared *all, const struct health *health,
+                     struct arena *arena);
+
+#endif

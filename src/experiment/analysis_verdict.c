@@ -1,0 +1,162 @@
+/* analysis_verdict.c - whether an experiment can be believed, and what it says in a sentence; see
+ * analysis_internal.h. */
+#include "experiment/analysis_internal.h"
+
+#include "math/numerics.h"
+
+#include <math.h>
+#include <string.h>
+
+#define RATIO_WARNS .01
+#define RATIO_FAILS .001
+
+/* ---- health ---- */
+
+static json_t *ratio_json(const struct analysis *analysis, const double *counts, double *ret_p)
+{
+    double all = 0, shares[ANALYSIS_ARMS_MOST], chi2;
+    json_t *observed = json_object(), *expected = json_object();
+    for (size_t a = 0; a < analysis->n_arms; a++) all += counts[a];
+    for (size_t a = 0; a < analysis->n_arms; a++) {
+        shares[a] = analysis->shares ? analysis->shares[a] : 1 / (double)analysis->n_arms;
+        json_object_set_new(observed, analysis->arms[a], json_integer((json_int_t)counts[a]));
+        json_object_set_new(expected, analysis->arms[a], json_real(shares[a] * all));
+    }
+    *ret_p = sample_ratio_p(counts, shares, analysis->n_arms, &chi2);
+    return json_pack("{s:o, s:o, s:f, s:f, s:s}", "observed", observed, "expected", expected, "chi2", chi2, "p",
+                     *ret_p, "verdict", *ret_p < RATIO_FAILS ? "fail" : *ret_p < RATIO_WARNS ? "warn" : "ok");
+}
+
+/* The least p, over arms, of what was known before being alike in them. */
+static double balance_p(const struct analysis *analysis)
+{
+    double least = 1, p;
+    struct analysis_metric before = { .value = (double *)(uintptr_t)analysis->covariate, .kind = METRIC_MEAN };
+    struct sums a = sums_of(analysis, &before, analysis->control, NULL);
+    for (size_t arm = 0; arm < analysis->n_arms; arm++) {
+        struct sums b = sums_of(analysis, &before, arm, NULL);
+        if (arm == analysis->control) continue;
+        (void)welch((struct arm_sample){ a.n, a.mean_y, a.yy / (a.n - 1), false },
+                    (struct arm_sample){ b.n, b.mean_y, b.yy / (b.n - 1), false }, .05, &p);
+        least = fmin(least, p * (double)(analysis->n_arms - 1));
+    }
+    return least;
+}
+
+static double strata_p(const struct analysis *analysis, const double *counts)
+{
+    double chi2 = 0, all = 0;
+    size_t n = 0;
+    for (size_t a = 0; a < analysis->n_arms; a++) all += counts[a];
+    for (size_t s = 0; s < analysis->n_strata; s++) {
+        double in[ANALYSIS_ARMS_MOST] = { 0 }, of_stratum = 0;
+        for (size_t i = 0; i < analysis->n_units; i++)
+            if (analysis->stratum[i] == s && analysis->arm[i] != ANALYSIS_NO_ARM)
+                in[analysis->arm[i]]++, of_stratum++;
+        n += of_stratum > 0;
+        for (size_t a = 0; a < analysis->n_arms && of_stratum > 0; a++) {
+            double expected = of_stratum * counts[a] / all;
+            chi2 += (in[a] - expected) * (in[a] - expected) / expected;
+        }
+    }
+    return n < 2 ? 1 : chi_squared_tail(chi2, (double)((n - 1) * (analysis->n_arms - 1)));
+}
+
+static void add_balance(json_t *balance, json_t *warnings, const char *column, double p)
+{
+    json_array_append_new(balance, json_pack("{s:s, s:o}", "column", column, "p", number_or_null(p)));
+    if (p < RATIO_WARNS)
+        json_array_append_new(warnings,
+                              json_sprintf("%s was not alike in the arms before the experiment (p %.2g): the "
+                                           "arms are not drawn by lot, or it was measured afterwards",
+                                           column, p));
+}
+
+struct health health_of(const struct analysis *analysis, const double *counts)
+{
+    struct health health;
+    json_t *balance = json_array(), *warnings = json_array();
+    json_t *ratio = ratio_json(analysis, counts, &health.sample_ratio_p);
+    if (health.sample_ratio_p < RATIO_WARNS)
+        json_array_append_new(warnings,
+                              json_sprintf("the arms do not have the sizes that were planned (p %.2g): find "
+                                           "out who is missing before you believe an effect",
+                                           health.sample_ratio_p));
+    if (analysis->n_mixed > 0)
+        json_array_append_new(warnings, json_sprintf("%zu units were in more than one arm and are left out",
+                                                     analysis->n_mixed));
+    if (analysis->covariate) add_balance(balance, warnings, analysis->covariate_name, balance_p(analysis));
+    if (analysis->n_strata > 0) add_balance(balance, warnings, analysis->strata_name, strata_p(analysis, counts));
+    health.json = json_pack("{s:o, s:I, s:o, s:o}", "srm", ratio, "mixed_units", (json_int_t)analysis->n_mixed,
+                            "balance", balance, "warnings", warnings);
+    return health;
+}
+
+/* ---- verdict ---- */
+
+enum { IS_BETTER, IS_WORSE, IS_UNCLEAR };
+
+/* What the interval that the verdict rests on says of one arm. */
+static int judge(const struct analysis *analysis, const struct compared *c)
+{
+    bool is_apart = c->p_adjusted < analysis->alpha;
+    if (analysis->n_looks > 0) {
+        double bounds[ANALYSIS_LOOKS_MOST];
+        group_sequential_bounds(analysis->looks, analysis->n_looks, analysis->alpha, bounds);
+        is_apart = fabs(c->absolute.value / c->absolute.se) > bounds[analysis->n_looks - 1];
+    } else if (analysis->is_watched) {
+        is_apart = c->always_low > 0 || c->always_high < 0;
+    }
+    return !is_apart ? IS_UNCLEAR : c->absolute.value > 0 ? IS_BETTER : IS_WORSE;
+}
+
+static json_t *say(const char *word, const char *sentence, const char *would_change)
+{
+    return json_pack("{s:s, s:s, s:s}", "word", word, "sentence", sentence, "would_change", would_change);
+}
+
+json_t *verdict_json(const struct analysis *analysis, const struct compared *all, const struct health *health,
+                     struct arena *arena)
+{
+    const char *name = analysis->metrics[0].name, *control = analysis->arms[analysis->control];
+    const struct compared *best = NULL;
+    int of_best = IS_UNCLEAR;
+    if (health->sample_ratio_p < RATIO_FAILS)
+        return say("invalid",
+                   arena_format(arena,
+                                "The arms do not have the sizes that were planned (p %.2g): whatever made them "
+                                "so may have made the difference too, so nothing is said of it.",
+                                health->sample_ratio_p),
+                   "Find out who is missing or counted twice, and analyse again.");
+    for (size_t i = 0; i + 1 < analysis->n_arms; i++) {
+        int is = judge(analysis, &all[i]);
+        bool is_first =
+            !best || (is == IS_BETTER && of_best != IS_BETTER) || (is == IS_WORSE && of_best == IS_UNCLEAR);
+        bool is_more = is == of_best && best && fabs(all[i].absolute.value) > fabs(best->absolute.value);
+        if (is_first || is_more) best = &all[i], of_best = is;
+    }
+    const char *arm = analysis->arms[best->arm];
+    const struct estimate *e = &best->absolute;
+    const char *change = arena_format(arena, "%+.4g (%.4g to %.4g), from %.4g to %.4g", e->value, e->low, e->high,
+                                      best->control.mean, best->treated.mean);
+    if (of_best != IS_UNCLEAR)
+        return say(of_best == IS_BETTER ? "better" : "worse",
+                   arena_format(arena, "%s changes %s by %s, against %s.", arm, name, change, control),
+                   analysis->is_watched || analysis->n_looks > 0
+                       ? "Nothing that is still to come can be expected to turn it round; novelty could wear off."
+                       : "Another population or time; the same test again would be expected to agree.");
+    if (analysis->is_watched || analysis->n_looks > 0)
+        return say("wait",
+                   arena_format(arena,
+                                "So far nothing can be said of %s: %s changes it by %s, and the interval that "
+                                "may be looked at early holds 0.",
+                                name, arm, change),
+                   "More people, or the planned end.");
+    return say("no_difference",
+               arena_format(arena, "No difference in %s is shown: %s changes it by %s, against %s.", name, arm,
+                            change, control),
+               arena_format(arena,
+                            "A difference of %.3g or more would be found four times out of five with as many "
+                            "people; a smaller one needs more.",
+                            detectable(e->se, analysis->alpha, .8)));
+}

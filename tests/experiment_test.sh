@@ -1,0 +1,92 @@
+#!/usr/bin/env bash
+# experiment_test.sh - holdfast experiment on files: real ones against figures computed elsewhere, made ones for
+# what it must refuse.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+. tests/check.sh
+holdfast=$PWD/$BUILD/holdfast data=$PWD/../shared/data
+folder=$(mktemp -d "$BUILD/experiment.XXXXXX") || exit 1
+trap 'rm -rf "$folder"' EXIT
+cd "$folder" || exit 1
+
+# near NAME EXPRESSION WANT: a number in out.json, to the digits that were published.
+near() {
+    node -e '
+        const json = JSON.parse(require("fs").readFileSync("out.json", "utf8"));
+        const result = (metric, arm) => json.results.find((r) => r.metric === metric && (!arm || r.arm === arm));
+        const got = eval(process.argv[1]), want = Number(process.argv[2]);
+        if (!(Math.abs(got - want) <= 1e-8 * Math.max(Math.abs(want), Math.abs(got)) + 5e-12)) {
+            console.log("got", got, "want", want); process.exit(1);
+        }' "$2" "$3" && passed=$((passed + 1)) || { echo "FAILED: $1"; failed=$((failed + 1)); }
+}
+
+if [ -e "$data/cookie_cats/cookie_cats.csv" ]; then
+    "$holdfast" experiment analyse "$data/cookie_cats/cookie_cats.csv" --arm version --control gate_30 \
+        --metrics retention_7,retention_1,sum_game_rounds --json >out.json
+    near 'cookie cats: control'    'result("retention_7").control_mean' .190201342
+    near 'cookie cats: difference' 'result("retention_7").absolute.value' -.00820129832
+    near 'cookie cats: its error'  'result("retention_7").absolute.se' .00259201401
+    near 'cookie cats: low'        'result("retention_7").absolute.low' -.0132816207
+    near 'cookie cats: p'          'result("retention_7").p' .00155634253
+    near 'cookie cats: relative'   'result("retention_7").relative_delta.low' -.0692449281
+    near 'cookie cats: always'     'result("retention_7").always_valid.low' -.0168132247
+    near 'cookie cats: rounds'     'result("sum_game_rounds").p' .375924384
+    near 'cookie cats: sizes'      'json.health.srm.p' .00860798788
+    "$holdfast" experiment analyse "$data/cookie_cats/cookie_cats.csv" --arm version --control gate_30 \
+        --metrics sum_game_rounds --winsor .99 --json >out.json
+    near 'cookie cats: the cap'    'json.caps.sum_game_rounds' 493
+    near 'cookie cats: winsorised' 'result("sum_game_rounds").absolute.value' -.281918198
+    hill=$data/hillstrom/hillstrom.csv
+    "$holdfast" experiment analyse "$hill" --arm segment --control 'No E-Mail' --metrics visit,conversion,spend \
+        --covariate history --strata newbie --json >out.json
+    near 'hillstrom: visits'       'result("visit", "Mens E-Mail").absolute.value' .0765895637
+    near 'hillstrom: Fieller'      'result("visit", "Mens E-Mail").relative.high' .807118995
+    near 'hillstrom: spend'        'result("spend", "Mens E-Mail").absolute.high' 1.05451458
+    near 'hillstrom: spend, Fieller' 'result("spend", "Mens E-Mail").relative.low' .643675384
+    near 'hillstrom: always'       'result("spend", "Mens E-Mail").always_valid.low' .302065637
+    near 'hillstrom: Holm'         'result("conversion", "Womens E-Mail").p_adjusted' .000311945829
+    near 'hillstrom: CUPED'        'result("spend", "Mens E-Mail").adjusted[0].value' .767449619
+    near 'hillstrom: its error'    'result("spend", "Mens E-Mail").adjusted[0].se' .145215041
+    near 'hillstrom: strata'       'result("visit", "Mens E-Mail").adjusted[1].value' .0765645138
+    near 'hillstrom: their error'  'result("visit", "Mens E-Mail").adjusted[1].se' .00337503084
+    near 'hillstrom: sizes'        'Math.round(1e5 * json.health.srm.p)' 90369
+    "$holdfast" experiment analyse "$hill" --arm segment --control 'No E-Mail' --treated 'Mens E-Mail' \
+        --metrics spend/visit --json >out.json
+    near 'hillstrom: a ratio'      'result("spend/visit").absolute.value' 1.6355169
+    near 'hillstrom: its low'      'result("spend/visit").absolute.low' -.299242966
+else
+    echo "skipped: ../shared/data is not here"
+fi
+
+printf 'who,arm,spend,kept\n' >made.csv
+for i in $(seq 1 400); do
+    printf '%d,%s,%d.5,%s\n' "$i" "$([ $((i % 2)) = 0 ] && echo mail || echo control)" $((i * 7 % 31)) \
+        "$([ $((i * 7 % 5)) -lt 2 ] && echo true || echo false)" >>made.csv
+done
+analyse() { "$holdfast" experiment analyse "$@"; }
+check 'a file is compared'            0 'No difference in kept'     analyse made.csv --arm arm --control control --metrics kept
+check 'expressions are metrics'       0 'spend \* 2'                analyse made.csv --arm arm --control control --metrics 'spend * 2, p90(spend)'
+check 'rows can be chosen'            0 'No difference'             analyse made.csv --arm arm --control control --metrics kept --where 'spend > 3'
+check 'an arm is misspelt'            2 "did you mean 'control'"    analyse made.csv --arm arm --control contrl --metrics kept
+check 'a column is misspelt'          2 "did you mean 'spend'"      analyse made.csv --arm arm --control control --metrics spnd
+check 'a metric that is a text'       2 'line 2, column arm'        analyse made.csv --arm arm --control control --metrics arm
+check 'nothing to compare'            2 '--metrics says what'       analyse made.csv --arm arm --control control
+check 'shares that do not add up'     2 'sum to 0.9'                analyse made.csv --arm arm --control control --metrics kept --split control=.5,mail=.4
+check 'sizes that were not planned'   0 'nothing is said of it'     analyse made.csv --arm arm --control control --metrics kept --split control=.8,mail=.2
+check 'looks that do not rise'        2 'rise to at most 1'         analyse made.csv --arm arm --control control --metrics kept --looks .5,.25
+check 'watched, and nothing shown'    0 'So far nothing can be'     analyse made.csv --arm arm --control control --metrics kept --sequential-n 500
+check 'no row is left'                4 'no row is left'            analyse made.csv --arm arm --control control --metrics kept --where 'spend > 1000'
+sed 's/mail/control/' made.csv >one.csv
+check 'one arm'                       2 'one arm only'              analyse one.csv --arm arm --control control --metrics kept
+{ cat made.csv; printf '401,other,1,true\n'; } >thin.csv
+check 'an arm of one'                 4 'too few to say'            analyse thin.csv --arm arm --control control --metrics kept
+{ cat made.csv; printf '1,mail,1,true\n2,mail,2,false\n'; } >mixed.csv
+check 'somebody was in two arms'      0 '1 units were in more than one arm' analyse mixed.csv --arm arm --control control --metrics kept --unit who
+printf 'arm,x\na,1\nb,2,3\n' >wide.csv
+check 'a line with too many fields'   2 'line 3 has 3 fields'       analyse wide.csv --arm arm --control a --metrics x
+check 'buckets'                       0 '^0.0505$'                  "$holdfast" experiment bucket seed a
+check 'power'                         0 'find a difference of 0.01' "$holdfast" experiment power --baseline .19 --effect .01 --daily 1200
+check 'power of a share beyond 1'     2 'not both between 0 and 1'  "$holdfast" experiment power --baseline .99 --effect .02
+check 'an action is misspelt'         2 "did you mean 'analyse'"    "$holdfast" experiment analyze made.csv
+echo "experiment: $passed passed, $failed failed"
+[ $failed -eq 0 ]
