@@ -20,7 +20,7 @@ json_t *estimate_json(struct estimate e, bool has_se)
     return json;
 }
 
-struct sums sums_of(const struct analysis *analysis, const struct analysis_metric *metric, size_t arm,
+struct sums arm_sums(const struct analysis *analysis, const struct analysis_metric *metric, size_t arm,
                     const double *x)
 {
     struct sums s = { 0 };
@@ -39,7 +39,7 @@ struct sums sums_of(const struct analysis *analysis, const struct analysis_metri
 static struct arm_sample sample_of(const struct analysis *analysis, const struct analysis_metric *metric,
                                    size_t arm)
 {
-    struct sums s = sums_of(analysis, metric, arm, metric->per);
+    struct sums s = arm_sums(analysis, metric, arm, metric->per);
     if (metric->kind == METRIC_PROPORTION)
         return (struct arm_sample){ s.n, s.mean_y, s.mean_y * (1 - s.mean_y), false };
     if (metric->kind != METRIC_RATIO) return (struct arm_sample){ s.n, s.mean_y, s.yy / (s.n - 1), false };

@@ -27,8 +27,8 @@ static double adjusted_variance(struct sums s, double theta)
 static json_t *cuped(const struct analysis *analysis, const struct analysis_metric *metric, size_t arm,
                      const struct compared *c)
 {
-    struct sums a = sums_of(analysis, metric, analysis->control, analysis->covariate),
-                b = sums_of(analysis, metric, arm, analysis->covariate);
+    struct sums a = arm_sums(analysis, metric, analysis->control, analysis->covariate),
+                b = arm_sums(analysis, metric, arm, analysis->covariate);
     double theta = (a.xy + b.xy) / (a.xx + b.xx);
     if (!isfinite(theta)) theta = 0;        /* a covariate that does not vary takes nothing out */
     double value = b.mean_y - a.mean_y - theta * (b.mean_x - a.mean_x);

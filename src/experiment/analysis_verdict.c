@@ -32,9 +32,9 @@ static double balance_p(const struct analysis *analysis)
 {
     double least = 1, p;
     struct analysis_metric before = { .value = (double *)(uintptr_t)analysis->covariate, .kind = METRIC_MEAN };
-    struct sums a = sums_of(analysis, &before, analysis->control, NULL);
+    struct sums a = arm_sums(analysis, &before, analysis->control, NULL);
     for (size_t arm = 0; arm < analysis->n_arms; arm++) {
-        struct sums b = sums_of(analysis, &before, arm, NULL);
+        struct sums b = arm_sums(analysis, &before, arm, NULL);
         if (arm == analysis->control) continue;
         (void)welch((struct arm_sample){ a.n, a.mean_y, a.yy / (a.n - 1), false },
                     (struct arm_sample){ b.n, b.mean_y, b.yy / (b.n - 1), false }, .05, &p);
