@@ -8,7 +8,7 @@
 
 extern const struct command command_run, command_import, command_rejects, command_features, command_train,
     command_score, command_value, command_segment, command_explain, command_export, command_report,
-    command_simulate, command_serve, command_access, command_identity, command_experiment;
+    command_simulate, command_serve, command_access, command_identity, command_experiment, command_attribution;
 
 static const struct command *const commands[] = {
     &command_run,
@@ -27,6 +27,7 @@ static const struct command *const commands[] = {
     &command_access,
     &command_identity,
     &command_experiment,
+    &command_attribution,
     NULL
 };
 
@@ -41,7 +42,7 @@ static void print_overview(FILE *out)
 {
     fputs("holdfast - who is leaving, what that costs, and whom to act on first\n\n"
           "usage: holdfast COMMAND [ARGUMENT ...] [--FLAG ...]\n\ncommands:\n", out);
-    for (size_t i = 0; commands[i]; i++) fprintf(out, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
+    for (size_t i = 0; commands[i]; i++) fprintf(out, "  %-11s %s\n", commands[i]->name, commands[i]->summary);
     fputs("\nstart with:  holdfast run orders.csv\nmore:        holdfast COMMAND --help\n", out);
 }
 
