@@ -10,8 +10,8 @@ BUILD   := build/$(VARIANT)
 PREFIX  ?= /usr/local
 PACKAGES := sqlite3 gsl jansson yaml-0.1 libzstd zlib libxxhash libmicrohttpd gnutls libsodium icu-uc
 NEEDS    := pkg-config libsqlite3-dev libgsl-dev libjansson-dev libyaml-dev libzstd-dev zlib1g-dev \
-            libxxhash-dev libmicrohttpd-dev libgnutls28-dev libsodium-dev libicu-dev libxgboost-dev liblinear-dev npm
-NEEDS_TEST := libcriterion-dev chromium tzdata
+            libxxhash-dev libmicrohttpd-dev libgnutls28-dev libsodium-dev libicu-dev libxgboost-dev liblinear-dev tzdata npm
+NEEDS_TEST := libcriterion-dev chromium
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
             -Wcast-qual -Wpointer-arith -Wvla -Wformat=2 -Wundef -Wdouble-promotion -Wswitch-enum -Werror

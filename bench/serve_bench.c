@@ -198,7 +198,7 @@ static bool has_score(void *context, uint32_t customer, struct text answer)
            memmem(answer.at, answer.length, "\"churn\":1.", 10) != NULL;
 }
 
-#define DECIDE(id) "{\"customer\":\"" id "\",\"placement\":\"cart\",\"candidates\":[\"free_shipping\",\"call\"]}"
+#define DECIDE(id) "{\"customer\":\"" id "\",\"placement\":\"cart\",\"window\":\"0\",\"candidates\":[\"free_shipping\",\"call\"]}"
 #define ORDER(id)                                                                                              \
     "{\"timestamp\":\"<time>\",\"type\":\"track\",\"userId\":\"" id                                            \
     "\",\"event\":\"Order Completed\",\"properties\":{"                                                        \

@@ -283,13 +283,13 @@ bool consents_get(const struct consents *consents, struct store *store, const ui
     return true;
 }
 
-bool consents_given(const struct consents *consents, struct store *store, const uint32_t *members, size_t n,
-                    const char *purpose, bool otherwise, bool *ret_given, struct err *err)
+bool consents_said(const struct consents *consents, struct store *store, const uint32_t *members, size_t n,
+                   const char *purpose, enum consent_said *ret_said, struct err *err)
 {
     json_t *statements;
     if (!statements_of(consents, store, members, n, &statements, err)) return false;
     const json_t *given = json_object_get(json_object_get(statements, purpose), "given");
-    *ret_given = given ? json_is_true(given) : otherwise;
+    *ret_said = !given ? CONSENT_SAID_NOTHING : json_is_true(given) ? CONSENT_SAID_YES : CONSENT_SAID_NO;
     json_decref(statements);
     return true;
 }

@@ -47,9 +47,10 @@ bool consents_put(struct consents *consents, struct store *store, struct text na
 bool consents_get(const struct consents *consents, struct store *store, const uint32_t *members, size_t n,
                   struct arena *arena, struct text *ret_json, struct err *err) MUST_CHECK;
 
-/* Whether the latest statement of n identities on a purpose is yes; `otherwise` where there is none. */
-bool consents_given(const struct consents *consents, struct store *store, const uint32_t *members, size_t n,
-                    const char *purpose, bool otherwise, bool *ret_given, struct err *err) MUST_CHECK;
+/* The latest statement of n identities on a purpose. */
+enum consent_said { CONSENT_SAID_NOTHING, CONSENT_SAID_NO, CONSENT_SAID_YES };
+bool consents_said(const struct consents *consents, struct store *store, const uint32_t *members, size_t n,
+                   const char *purpose, enum consent_said *ret_said, struct err *err) MUST_CHECK;
 
 /* Since when an identity is suppressed, and on whose word; 0 and "" if it is not.  source is in the arena. */
 bool consents_suppressed(const struct consents *consents, struct store *store, struct text name,

@@ -1,21 +1,16 @@
-/* decision.h - what to do now for one customer at one place, why, and with what probability it was drawn.
+/* decision.h - what to do now for one customer at one place, and with what probability it was drawn.
  *
- * As long as no experiment has measured what the actions do, none is known to be better than nothing:
- * customers who may be treated are spread evenly over the candidates and nothing, by a keyed hash that
- * always gives one customer the same action at one place.  That is a randomised pilot: the propensities
- * make what follows from it measurable.  Risk is never taken for response. */
+ * Pure.  Within a window the same customer, placement and set of open candidates give the same decision under the same
+ * id, so whoever asks again gets what was decided already.  Another window or another set is a draw that depends on
+ * none before: the draw is a keyed hash of customer, placement, set and window.  So the propensity is that given
+ * everything before, and sequences of decisions can be evaluated. */
 #ifndef DECIDE_DECISION_H
 #define DECIDE_DECISION_H
 
-#include "base/text.h"
+#include "decide/policy.h"
+#include "decide/reach.h"
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#define ACTION_NOTHING "nothing"
-
-enum { DECISION_MOST_CANDIDATES = 50 };
+enum { DECISION_MOST_CANDIDATES = 50, DECISION_ID_BYTES = 33 };
 
 struct candidate {
     struct text action;         /* its name; different from the others and from ACTION_NOTHING */
@@ -24,28 +19,30 @@ struct candidate {
 
 struct decision_request {
     struct text             customer;       /* the id that stands for all of the customer's identities */
-    struct text             placement;      /* where: "cart", "email_weekly" */
+    struct text             placement;      /* where: "cart", "email_weekly"; not empty */
+    struct text             window;         /* which window: equal texts are the same one */
     const struct candidate *candidates;     /* [n_candidates] in any order: the order does not matter */
     size_t                  n_candidates;   /* at most DECISION_MOST_CANDIDATES */
-    bool                    is_suppressed;  /* asked not to be contacted, or refused to be */
-    double                  holdout_share;  /* of all customers, 0..1: they always get nothing, everywhere */
+    enum reach_rule         rule;           /* what stands in the way of contacting the customer */
+    const struct policy    *policy;         /* who weighs what is open */
     uint64_t                salt;           /* keys the hashes; kept for good, or assignments change */
 };
 
-enum decision_policy { POLICY_SUPPRESSED, POLICY_HOLDOUT, POLICY_NO_CANDIDATE, POLICY_PILOT };
-
 struct decision {
+    char                 id[DECISION_ID_BYTES];
     size_t               action;        /* index of the candidate; n_candidates for nothing */
     double               propensity;    /* probability of this action for this customer, (0, 1] */
-    enum decision_policy policy;
+    /* "pilot" and the like; "suppressed" (also by consent), "holdout", "cap", "no_candidate" where nothing was drawn. */
+    const char          *policy, *policy_version;
+    const char          *reason;        /* in the arena */
     size_t               n_open;        /* actions that could have been drawn, nothing among them */
+    struct policy_weight weights[DECISION_MOST_CANDIDATES + 1];     /* by candidate, nothing last */
 };
 
-struct decision decision_make(const struct decision_request *request);
+/* The reason lives in the arena. */
+struct decision decision_make(const struct decision_request *request, struct arena *arena);
 
-/* Whether the customer is in the global control group. */
+/* Whether the customer is in the global control group: a share of all, 0 to 1, who get nothing anywhere. */
 bool decision_is_held_out(struct text customer, double holdout_share, uint64_t salt);
-
-const char *decision_policy_word(enum decision_policy policy);      /* "suppressed", "holdout", "no_candidate", "pilot" */
 
 #endif

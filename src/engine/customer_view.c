@@ -1,6 +1,7 @@
 /* customer_view.c - see customer_view.h. */
 #include "engine/customer_view.h"
 
+#include "decide/reach.h"
 #include "learn/evidence.h"
 #include "learn/explanation.h"
 #include "engine/learning.h"
@@ -55,11 +56,9 @@ static json_t *traits_json(const struct view *view)
 
 static bool is_suppressed(const struct view *view)
 {
-    for (size_t i = 0; i < view->n_members; i++) {
-        struct text name = log_name(view->service->log, DICTIONARY_IDENTITY, view->members[i]);
-        if (consents_check(view->service->consents, name) != CONSENT_ALLOWED) return true;
-    }
-    return false;
+    struct text name = log_name(view->service->log, DICTIONARY_IDENTITY, view->customer);
+    const struct reach_facts facts = { .heard = consents_check(view->service->consents, name) };
+    return reach_rule_of(&facts) != REACH_OPEN;
 }
 
 static json_t *features_json(const struct feature_set *set, const float *row)

@@ -2,6 +2,7 @@
 #include "engine/service.h"
 
 #include "base/secret.h"
+#include "base/zones.h"
 #include "govern/access.h"
 #include "govern/erasing.h"
 #include "hub/ingest.h"
@@ -225,6 +226,7 @@ static bool start_threads(struct service *service, struct err *err)
 {
     if (!scheduler_start(&service->options.clock, &service->scheduler, err)) return false;
     service->stream = stream_new((uint64_t)service->started_ms * 1024, 0);
+    service->zones = zones_new(ZONES_FOLDER);
     service->later_events = alarm_new(service->scheduler, "later events", fold_later_events, service);
     service->timers = timers_new(service->scheduler);
     const struct erasing_options erasing = {
@@ -281,6 +283,7 @@ void service_close(struct service *service)
     scheduler_free(service->scheduler);
     reading_pool_free(service->readers);
     stream_free(service->stream);
+    zones_free(service->zones);
     memberships_close(service->memberships);
     live_close(service->live);
     access_close(service->access);

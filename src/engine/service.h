@@ -51,6 +51,7 @@ struct service {
     int64_t             started_ms;
     double              holdout_share;  /* settings holdout_share (0.05) and decision_salt (made once) */
     uint64_t            decision_salt;
+    struct zones       *zones;
 };
 
 /* Opens the database and replays its log.  Errors: those of store_open, log_open and of the log's readers. */

@@ -2,6 +2,7 @@
 #include "hub/ingest_internal.h"
 
 #include "base/hash.h"
+#include "decide/reach.h"
 #include "hub/account.h"
 #include "hub/dead_letter.h"
 
@@ -339,10 +340,8 @@ static bool take_new(struct ingest *ingest, struct submission *submission, const
 /* Whether nobody whom the message names is suppressed, nor, unless a no is fine, has said no. */
 static bool is_heard(const struct ingest *ingest, const struct who *who, bool is_no_fine)
 {
-    for (size_t i = 0; i < who->n; i++) {
-        enum consent_verdict verdict = consents_check(ingest->options.consents, who->names[i]);
-        if (verdict == CONSENT_SUPPRESSED || (verdict == CONSENT_REFUSED && !is_no_fine)) return false;
-    }
+    for (size_t i = 0; i < who->n; i++)
+        if (!reach_is_heard(consents_check(ingest->options.consents, who->names[i]), is_no_fine)) return false;
     return true;
 }
 

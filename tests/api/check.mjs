@@ -104,12 +104,20 @@ for (const action of ['coupon', 'call', 'nothing']) {
     check(`${action} is drawn for about a third`, n > actions.length / 5 && n < actions.length / 2, n);
 }
 answer = await ask('POST', '/v1/decide', { customer: everybody[0], placement: 'cart', candidates: ['call', 'coupon'] });
-check('the same customer gets the same', answer.json?.action === drawn[everybody[0]].action, answer.text);
+check('the same customer gets the decision made before', answer.json?.action === drawn[everybody[0]].action && answer.json.sticky === true &&
+      answer.json.decision_id === drawn[everybody[0]].decision_id && drawn[everybody[0]].sticky === false, answer.text);
+answer = await ask('POST', '/v1/decide', { customer: everybody[0], placement: 'cart', candidates: ['call', 'coupon', 'gift'] });
+check('of other candidates it is another one', answer.json?.sticky === false && answer.json.decision_id !== drawn[everybody[0]].decision_id, answer.text);
+answer = await ask('POST', '/v1/decide', { customer: everybody[0], placement: 'cart', window: '2w', candidates: ['call', 'coupon'] });
+check('so it is in another window', answer.json?.sticky === false && answer.json.window === '14d' && answer.json.policy_version, answer.text);
+answer = await ask('POST', '/v1/decide', { customer: everybody[0], placement: 'cart', candidates: ['call', 'coupon'] });
 answer = await ask('GET', `/v1/decisions/${answer.json.decision_id}`);
 check('a decision is kept with what was known', answer.json?.customer === everybody[0] && answer.json.scores && answer.json.alternatives, answer.text);
 for (const [field, body] of [
     ['customer', { placement: 'cart', candidates: ['a'] }],
     ['placement', { customer: id, candidates: ['a'] }],
+    ['window', { customer: id, placement: 'cart', candidates: ['a'], window: '3 days' }],
+    ['window', { customer: id, placement: 'cart', candidates: ['a'], window: 7 }],
     ['candidates', { customer: id, placement: 'cart', candidates: [] }],
     ['candidates', { customer: id, placement: 'cart', candidates: ['a', 'a'] }],
     ['candidates', { customer: id, placement: 'cart', candidates: ['nothing'] }],
@@ -191,7 +199,8 @@ check('and unmerged', answer.status === 200 && (await ask('GET', '/v1/customers/
 answer = await ask('PUT', '/v1/customers/newcomer/consent', { email: false });
 check('consent is recorded', answer.status === 200, answer.text);
 answer = await ask('POST', '/v1/decide', { customer: 'newcomer', placement: 'mail', purpose: 'email', candidates: ['letter'] });
-check('who refused a purpose gets nothing for it', answer.json?.policy === 'suppressed' && answer.json.action === 'nothing', answer.text);
+check('who refused a purpose gets nothing for it', answer.json?.policy === 'suppressed' && answer.json.action === 'nothing' &&
+      answer.json.rule === 'consent', answer.text);
 answer = await ask('GET', '/v1/customers/newcomer/export');
 check('everything held is exported', answer.status === 200 && answer.text.includes('newcomer@example.com'), answer.text);
 answer = await ask('POST', `/v1/customers/${everybody[1]}/suppress`);

@@ -135,7 +135,7 @@ Test(consent, statements_are_kept_with_source_and_proof_and_repetitions_are_not)
     struct err err;
     uint32_t members[2];
     struct text json;
-    bool is_given;
+    enum consent_said said;
     ASSERT_OK(log_intern(door.log, DICTIONARY_IDENTITY, text_of("ada"), &members[0], &err), &err);
     ASSERT_OK(log_intern(door.log, DICTIONARY_IDENTITY, text_of("anonymous:x"), &members[1], &err), &err);
     state(&door, "ada", "{\"email\": true}", 1);
@@ -150,10 +150,12 @@ Test(consent, statements_are_kept_with_source_and_proof_and_repetitions_are_not)
     ASSERT_OK(consents_get(door.consents, door.store, members, 1, door.arena, &json, &err), &err);
     cr_assert_str_eq(json.at,
                      "{\"email\":{\"given\":true,\"proof\":\"m1\",\"since_ms\":5,\"source\":\"form\"}}");
-    ASSERT_OK(consents_given(door.consents, door.store, members, 2, "email", true, &is_given, &err), &err);
-    cr_assert_not(is_given);
-    ASSERT_OK(consents_given(door.consents, door.store, members, 2, "sms", true, &is_given, &err), &err);
-    cr_assert(is_given);
+    ASSERT_OK(consents_said(door.consents, door.store, members, 1, "email", &said, &err), &err);
+    cr_assert_eq(said, CONSENT_SAID_YES);
+    ASSERT_OK(consents_said(door.consents, door.store, members, 2, "email", &said, &err), &err);
+    cr_assert_eq(said, CONSENT_SAID_NO);
+    ASSERT_OK(consents_said(door.consents, door.store, members, 2, "sms", &said, &err), &err);
+    cr_assert_eq(said, CONSENT_SAID_NOTHING);
     door_close(&door);
 }
 

@@ -299,7 +299,7 @@ static void check_time(const struct trial *trial)
 static void add_questions(struct trial *trial)
 {
     add_post(trial, "POST", "/v1/decide",
-             "{\"customer\":\"C0000000\",\"placement\":\"p<customer>\",\"candidates\":"
+             "{\"customer\":\"C0000000\",\"placement\":\"p<customer>\",\"window\":\"0\",\"candidates\":"
              "[\"free_shipping\",{\"action\":\"call\"}]}",
              20);
     trial->streams[trial->n_streams - 1].check = note_time;

@@ -1,0 +1,310 @@
+/* deciding.c - see deciding.h. */
+#include "engine/deciding.h"
+
+#include "base/calendar.h"
+#include "base/secret.h"
+#include "base/zones.h"
+#include "engine/eligibility.h"
+#include "engine/service.h"
+#include "hub/ingest.h"
+#include "hub/stream.h"
+#include "learn/evidence.h"
+#include "learn/explanation.h"
+#include "live/live.h"
+#include "live/membership.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SEGMENTS_OF_MOST = 256, NONCE_BYTES = 32 };
+
+struct deciding {
+    struct service            *service;
+    const struct deciding_ask *ask;
+    struct arena              *arena;
+    struct candidate           candidates[DECISION_MOST_CANDIDATES];
+    /* What is known. */
+    uint32_t                   customer;
+    const char                *name, *window;
+    struct reach_facts         facts;
+    float                     *row;             /* NULL: no features */
+    double                     value_cents;
+    struct explanation         explanation;     /* of the main model, where it asks this customer */
+    json_t                    *scores;
+    struct decided            *decided;
+};
+
+/* ---- who is meant ---- */
+
+/* Of what this customer is meant for by segments.  Errors: ERR_MISSING a segment that there is not. */
+static bool find_segments(struct deciding *d, struct err *err)
+{
+    struct memberships *memberships = d->service->memberships;
+    struct segment_since of[SEGMENTS_OF_MOST];
+    struct segment *all = NULL;
+    size_t n_all = 0, n_of = memberships_of(memberships, d->customer, of, SEGMENTS_OF_MOST);
+    for (size_t i = 0; i < d->ask->n_candidates; i++) {
+        const char *segment = d->ask->candidates[i].segment;
+        d->candidates[i] = (struct candidate){ text_of(d->ask->candidates[i].action), !segment };
+        if (!segment) continue;
+        if (!all) n_all = memberships_list(memberships, d->arena, &all);
+        size_t s = 0;
+        while (s < n_all && strcmp(all[s].name, segment) != 0) s++;
+        if (s == n_all)
+            return err_set(err, ERR_MISSING, "candidate %zu: there is no segment '%s'; GET /v1/segments lists them",
+                           i + 1, segment);
+        for (size_t k = 0; k < n_of; k++) d->candidates[i].is_eligible |= of[k].segment == all[s].id;
+    }
+    return true;
+}
+
+/* And of that, what the conditions leave. */
+static bool find_conditions(struct deciding *d, struct err *err)
+{
+    const char *conditions[DECISION_MOST_CANDIDATES];
+    bool hold[DECISION_MOST_CANDIDATES], has_any = false;
+    size_t index, n = d->ask->n_candidates;
+    for (size_t i = 0; i < n; i++) {
+        conditions[i] = d->ask->candidates[i].condition;
+        has_any |= conditions[i] != NULL;
+    }
+    if (!has_any) return true;
+    if (!conditions_hold(d->service, d->customer, d->ask->at_ms, conditions, n, hold, &index, err))
+        return err->code == ERR_INVALID ? err_context(err, "candidate %zu", index + 1) : false;
+    for (size_t i = 0; i < n; i++) d->candidates[i].is_eligible &= hold[i];
+    return true;
+}
+
+/* ---- what is known; under the lock ---- */
+
+static void add_scores(struct deciding *d)
+{
+    struct live *live = d->service->live;
+    size_t main = live_main_model(live);
+    d->scores = json_pack("{s:o}", "value_12m_cents", number_json(round(live_value(live, d->customer).value_cents)));
+    for (size_t m = 0; d->row && m < live_n_models(live); m++) {
+        const struct trained *trained = live_model(live, m);
+        if (!live_is_asked(live, m, d->row)) continue;
+        if (m != main) {
+            json_object_set_new(d->scores, trained->question.name, number_json(live_predict(live, m, d->row)));
+            continue;
+        }
+        float *own = ARENA_ARRAY(d->arena, float, feature_set_size(trained->set) + 1);
+        live_own_row(live, m, d->row, own);
+        d->explanation = explanation_of(trained, own, d->arena);
+        json_object_set_new(d->scores, trained->question.name, number_json(d->explanation.prediction));
+        d->decided->question = arena_copy(d->arena, trained->question.name);
+        d->decided->trained_ms = trained->as_of_ms;
+        d->decided->features = own, d->decided->n_features = feature_set_size(trained->set);
+    }
+}
+
+static const struct zone *zone_of(const struct deciding *d)
+{
+    struct live_trait *traits;
+    size_t n = live_traits(d->service->live, d->customer, d->arena, &traits);
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(live_trait_name(d->service->live, traits[i].name), "timezone") == 0)
+            return zones_get(d->service->zones, traits[i].text);
+    return zone_utc;
+}
+
+/* Windows of n days follow each other without a gap since the first day of 1970, by the customer's calendar. */
+static const char *window_of(const struct deciding *d)
+{
+    char nonce[NONCE_BYTES];
+    int64_t n_days = d->ask->window_days;
+    if (n_days == 0) {
+        secret_token(nonce, sizeof nonce, 16);
+        return arena_copy(d->arena, nonce);
+    }
+    int64_t day = calendar_day_of_ms(zone_local_ms(zone_of(d), d->ask->at_ms));
+    int64_t nth = (day - (day % n_days + n_days) % n_days) / n_days;
+    return arena_format(d->arena, "%lldd %lld", (long long)n_days, (long long)nth);
+}
+
+static void look_at_customer(struct deciding *d)
+{
+    struct service *service = d->service;
+    (void)pthread_rwlock_rdlock(&service->lock);
+    struct text name = log_name(service->log, DICTIONARY_IDENTITY, d->customer);
+    d->name = arena_format(d->arena, "%.*s", (int)name.length, name.at);
+    d->facts.heard = consents_check(service->consents, name);
+    d->facts.is_held_out = decision_is_held_out(name, service->holdout_share, service->decision_salt);
+    const struct feature_set *set = live_set(service->live);
+    if (set) {
+        d->row = ARENA_ARRAY(d->arena, float, feature_set_size(set));
+        if (!live_row(service->live, d->customer, d->ask->at_ms, d->row)) d->row = NULL;
+    }
+    add_scores(d);
+    d->window = window_of(d);
+    (void)pthread_rwlock_unlock(&service->lock);
+}
+
+/* What the customer last said on the purpose. */
+static bool look_at_purpose(struct deciding *d, struct err *err)
+{
+    struct service *service = d->service;
+    struct store *store;
+    uint32_t members[IDENTITY_MEMBERS_MOST];
+    if (!d->ask->purpose) return true;
+    if (!service_read(service, &store, err)) return false;
+    (void)pthread_rwlock_rdlock(&service->lock);
+    size_t n = identities_members_at(service->identities, d->customer, INT64_MAX, members, IDENTITY_MEMBERS_MOST);
+    bool ok = consents_said(service->consents, store, members, n, d->ask->purpose, &d->facts.said, err);
+    (void)pthread_rwlock_unlock(&service->lock);
+    service_read_done(service, store);
+    return ok;
+}
+
+/* ---- the answer ---- */
+
+static const char *reason_of(const struct deciding *d)
+{
+    const struct decision *decision = &d->decided->decision;
+    if (decision->n_open == 1) return decision->reason;
+    if (!d->decided->question) return arena_format(d->arena, "%s (nothing is predicted yet)", decision->reason);
+    const struct question *question = &d->explanation.trained->question;
+    if (question->kind == QUESTION_SPEND) return decision->reason;
+    return arena_format(d->arena, "%s ('%s' is %.0f %%: that says what may come, not what an action changes)",
+                        decision->reason, d->decided->question, 100 * d->explanation.prediction);
+}
+
+static json_t *alternatives_json(const struct deciding *d)
+{
+    json_t *out = json_array();
+    for (size_t i = 0; i <= d->ask->n_candidates; i++) {
+        const struct policy_weight *weight = &d->decided->decision.weights[i];
+        bool is_nothing = i == d->ask->n_candidates;
+        json_array_append_new(
+            out, json_pack("{s:s, s:b, s:f, s:o, s:o, s:o}", "action",
+                           is_nothing ? ACTION_NOTHING : d->ask->candidates[i].action, "is_eligible",
+                           is_nothing || d->candidates[i].is_eligible, "propensity", weight->probability,
+                           "incremental_profit_cents", number_json(weight->profit_cents), "low_cents",
+                           number_json(weight->low_cents), "high_cents", number_json(weight->high_cents)));
+    }
+    return out;
+}
+
+static json_t *answer_json(const struct deciding *d, enum reach_rule rule)
+{
+    const struct decision *decision = &d->decided->decision;
+    json_t *reasons = json_array();
+    for (size_t i = 0; i < d->explanation.n_reasons; i++)
+        json_array_append_new(reasons, json_string(d->explanation.reasons[i]));
+    const char *window = d->ask->window_days ? arena_format(d->arena, "%lldd", (long long)d->ask->window_days) : "0";
+    return json_pack("{s:s, s:s, s:s, s:I, s:s, s:f, s:s, s:s, s:s?, s:s, s:b, s:s, s:o, s:O, s:o}", "decision_id",
+                     decision->id, "customer", d->name, "placement", d->ask->placement, "at_ms",
+                     (json_int_t)d->ask->at_ms, "action", d->decided->action, "propensity", decision->propensity,
+                     "policy", decision->policy, "policy_version", decision->policy_version, "rule",
+                     rule == REACH_OPEN ? NULL : reach_word(rule), "window", window, "sticky", 0, "reason",
+                     reason_of(d), "alternatives", alternatives_json(d), "scores", d->scores, "reasons", reasons);
+}
+
+static const char *text_from(json_t *json, struct arena *arena)
+{
+    char *text = json_dumps(json, JSON_COMPACT);
+    const char *copy = arena_copy(arena, text ? text : "{}");
+    free(text);
+    return copy;
+}
+
+static void decide(struct deciding *d)
+{
+    enum reach_rule rule = reach_rule_of(&d->facts);
+    const struct decision_request request = {
+        .customer = text_of(d->name), .placement = text_of(d->ask->placement), .window = text_of(d->window),
+        .candidates = d->candidates, .n_candidates = d->ask->n_candidates, .rule = rule, .policy = &policy_pilot,
+        .salt = d->service->decision_salt,
+    };
+    struct decided *decided = d->decided;
+    decided->decision = decision_make(&request, d->arena);
+    size_t action = decided->decision.action;
+    decided->action = action == d->ask->n_candidates ? ACTION_NOTHING : d->ask->candidates[action].action;
+    json_t *answer = answer_json(d, rule);
+    decided->answer = text_from(answer, d->arena);
+    json_decref(answer);
+    json_decref(d->scores);
+}
+
+bool deciding_make(struct service *service, const struct deciding_ask *ask, struct arena *arena,
+                   struct decided *ret_decided, const char **ret_field, struct err *err)
+{
+    struct decided decided = { .placement = ask->placement, .at_ms = ask->at_ms, .arena = arena };
+    struct deciding d = { .service = service, .ask = ask, .arena = arena, .decided = &decided };
+    *ret_field = "customer";
+    if (!service_customer(service, text_of(ask->customer), &d.customer, err)) return false;
+    decided.customer = d.customer;
+    *ret_field = "candidates";
+    if (!find_segments(&d, err) || !find_conditions(&d, err)) return false;
+    *ret_field = NULL;
+    if (!look_at_purpose(&d, err)) return false;
+    look_at_customer(&d);
+    decide(&d);
+    *ret_decided = decided;
+    return true;
+}
+
+/* ---- writing it down ---- */
+
+/* A job may be run again after a group that failed: what stands is found each time. */
+static bool find_earlier(struct store *store, struct decided *decided, struct err *err)
+{
+    struct cursor *cursor;
+    const struct value id = value_text(decided->decision.id);
+    if (!store_query(store, "decision_get", &id, 1, &cursor, err)) return false;
+    enum step step = cursor_step(cursor, err);
+    decided->standing.action = decided->action;
+    decided->standing.answer = decided->answer;
+    decided->standing.is_sticky = step == STEP_ROW;
+    if (step == STEP_ROW) {
+        json_t *answer = json_loads(cursor_text(cursor, 0), 0, NULL);
+        const char *action = json_string_value(json_object_get(answer, "action"));
+        json_object_set_new(answer, "sticky", json_true());
+        decided->standing.action = arena_copy(decided->arena, action ? action : ACTION_NOTHING);
+        decided->standing.answer = text_from(answer, decided->arena);
+        json_decref(answer);
+    }
+    cursor_close(cursor);
+    return step != STEP_FAIL;
+}
+
+bool deciding_put(struct store *store, struct decided *decided, struct err *err)
+{
+    const struct value null = { .kind = VALUE_NULL };
+    if (!find_earlier(store, decided, err)) return false;
+    if (decided->standing.is_sticky) return true;
+    const struct value args[] = {
+        value_text(decided->decision.id),
+        value_int(decided->customer),
+        value_int(decided->at_ms),
+        value_text(decided->placement),
+        value_text(decided->action),
+        value_real(decided->decision.propensity),
+        value_text(decided->decision.policy),
+        value_text(decided->answer),
+        value_text(decided->question),
+        decided->question ? value_int(decided->trained_ms) : null,
+        decided->question ? value_bytes(decided->features, decided->n_features * sizeof *decided->features) : null,
+    };
+    return store_run(store, "decision_put", args, sizeof args / sizeof *args, err);
+}
+
+static bool put(struct store *store, void *context, struct err *err)
+{
+    return deciding_put(store, ((struct deciding_job *)context)->decided, err);
+}
+
+static void is_kept(void *context, const struct err *result)
+{
+    struct deciding_job *job = context;
+    if (result->code == ERR_NONE && !job->decided->standing.is_sticky)
+        stream_put(job->service->stream, "decision", text_of(job->decided->standing.answer));
+    job->done(job->context, result);
+}
+
+bool deciding_keep(struct deciding_job *job, struct err *err)
+{
+    return ingest_run_soon(job->service->ingest, put, job, is_kept, err);
+}

@@ -1,0 +1,196 @@
+/* deciding_test.c - decisions over a running service: written down once, standing for a window. */
+#include "base/calendar.h"
+#include "engine/deciding.h"
+#include "engine/service_support.h"
+
+#include <jansson.h>
+#include <pthread.h>
+
+static const struct deciding_candidate two[] = { { .action = "coupon" }, { .action = "call" } };
+static const struct deciding_candidate three[] = { { .action = "coupon" }, { .action = "call" }, { .action = "gift" } };
+
+struct desk { struct service *service; struct arena *arena; int64_t now_ms; };
+
+static void desk_open(struct desk *desk, const char *name)
+{
+    *desk = (struct desk){ .arena = arena_new(ARENA_NO_LIMIT), .now_ms = INT64_C(20000) * MS_PER_DAY };
+    desk->service = service_of_test(support_path(name), &desk->now_ms);
+    desk->service->holdout_share = 0;
+}
+
+static void desk_close(struct desk *desk)
+{
+    service_close(desk->service);
+    arena_free(desk->arena);
+}
+
+static void identify(struct desk *desk, const char *user, const char *zone)
+{
+    const char *body = arena_format(desk->arena,
+                                    "{\"batch\": [{\"type\": \"identify\", \"messageId\": \"i %s\", \"userId\": \"%s\", "
+                                    "\"traits\": {\"timezone\": \"%s\"}}]}", user, user, zone);
+    cr_assert_eq(service_send(desk->service, body).n_accepted, 1);
+}
+
+struct waiting { pthread_mutex_t mutex; pthread_cond_t changed; bool is_done; struct err result; };
+
+static void is_kept(void *context, const struct err *result)
+{
+    struct waiting *waiting = context;
+    pthread_mutex_lock(&waiting->mutex);
+    waiting->result = *result;
+    waiting->is_done = true;
+    pthread_cond_signal(&waiting->changed);
+    pthread_mutex_unlock(&waiting->mutex);
+}
+
+/* Decides and waits until it is written down; the answer. */
+static json_t *decide(struct desk *desk, const char *user, const struct deciding_candidate *candidates, size_t n,
+                      int64_t window_days, const char *purpose)
+{
+    struct err err;
+    const char *field;
+    struct decided decided;
+    struct waiting waiting = { .mutex = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER };
+    const struct deciding_ask ask = { .customer = user, .placement = "cart", .purpose = purpose,
+                                      .candidates = candidates, .n_candidates = n, .window_days = window_days,
+                                      .at_ms = desk->now_ms };
+    struct deciding_job job = { desk->service, &decided, is_kept, &waiting };
+    ASSERT_OK(deciding_make(desk->service, &ask, desk->arena, &decided, &field, &err), &err);
+    ASSERT_OK(deciding_keep(&job, &err), &err);
+    pthread_mutex_lock(&waiting.mutex);
+    while (!waiting.is_done) pthread_cond_wait(&waiting.changed, &waiting.mutex);
+    pthread_mutex_unlock(&waiting.mutex);
+    cr_assert_eq(waiting.result.code, ERR_NONE, "%s", waiting.result.text);
+    return json_loads(decided.standing.answer, 0, NULL);
+}
+
+static const char *word(const json_t *answer, const char *key)
+{
+    const char *text = json_string_value(json_object_get(answer, key));
+    return text ? text : "";
+}
+
+static void assert_same(const json_t *first, const json_t *second, bool is_same)
+{
+    cr_assert_eq(strcmp(word(first, "decision_id"), word(second, "decision_id")) == 0, is_same);
+    cr_assert_eq(json_is_true(json_object_get(second, "sticky")), is_same);
+    if (is_same) cr_assert_str_eq(word(first, "action"), word(second, "action"));
+}
+
+static int64_t n_decisions(struct desk *desk)
+{
+    struct err err;
+    struct store *store;
+    struct cursor *cursor;
+    uint32_t customer;
+    int64_t n = 0;
+    ASSERT_OK(service_customer(desk->service, text_of("ann"), &customer, &err), &err);
+    ASSERT_OK(service_read(desk->service, &store, &err), &err);
+    const struct value args[] = { value_int(customer), value_int(1000) };
+    ASSERT_OK(store_query(store, "decisions_of", args, 2, &cursor, &err), &err);
+    while (cursor_step(cursor, &err) == STEP_ROW) n++;
+    cursor_close(cursor);
+    service_read_done(desk->service, store);
+    return n;
+}
+
+Test(deciding, whoever_asks_again_within_the_window_gets_the_decision_made_before)
+{
+    struct desk desk;
+    desk_open(&desk, "again.holdfast");
+    identify(&desk, "ann", "UTC");
+    json_t *first = decide(&desk, "ann", two, 2, 1, NULL);
+    cr_assert_str_eq(word(first, "window"), "1d");
+    cr_assert_str_eq(word(first, "policy"), "pilot");
+    cr_assert_str_eq(word(first, "policy_version"), "1");
+    cr_assert(json_is_false(json_object_get(first, "sticky")) && json_is_null(json_object_get(first, "rule")));
+    desk.now_ms += MS_PER_DAY - 1;
+    json_t *again = decide(&desk, "ann", two, 2, 1, NULL);
+    assert_same(first, again, true);
+    cr_assert(json_equal(json_object_get(first, "at_ms"), json_object_get(again, "at_ms")), "it was made then");
+    json_t *wider = decide(&desk, "ann", three, 3, 1, NULL);
+    assert_same(first, wider, false);
+    cr_assert_eq(n_decisions(&desk), 2, "what was asked again is not another decision");
+    desk.now_ms++;
+    json_t *tomorrow = decide(&desk, "ann", two, 2, 1, NULL);
+    assert_same(first, tomorrow, false);
+    json_decref(first), json_decref(again), json_decref(wider), json_decref(tomorrow);
+    desk_close(&desk);
+}
+
+Test(deciding, a_day_begins_when_it_does_where_the_customer_lives)
+{
+    struct desk desk;
+    desk_open(&desk, "zone.holdfast");          /* 2024-10-04 00:00 UTC: 13:00 in Auckland, 17:00 of the third in Los Angeles */
+    identify(&desk, "ann", "Pacific/Auckland");
+    identify(&desk, "bob", "America/Los_Angeles");
+    json_t *ann = decide(&desk, "ann", two, 2, 1, NULL), *bob = decide(&desk, "bob", two, 2, 1, NULL);
+    desk.now_ms += 8 * 3600000;
+    json_t *ann_later = decide(&desk, "ann", two, 2, 1, NULL), *bob_later = decide(&desk, "bob", two, 2, 1, NULL);
+    assert_same(ann, ann_later, true);
+    assert_same(bob, bob_later, false);
+    json_decref(ann), json_decref(bob), json_decref(ann_later), json_decref(bob_later);
+    desk_close(&desk);
+}
+
+Test(deciding, a_longer_window_stands_for_its_days_and_none_is_drawn_each_time)
+{
+    struct desk desk;
+    size_t n_sticky = 0, n_coupons = 0;
+    desk_open(&desk, "week.holdfast");
+    identify(&desk, "ann", "UTC");
+    json_t *week = NULL;
+    for (int day = 0; day < 21; day++, desk.now_ms += MS_PER_DAY) {
+        json_t *answer = decide(&desk, "ann", two, 2, 7, NULL);
+        n_sticky += json_is_true(json_object_get(answer, "sticky"));
+        json_decref(week), week = answer;
+    }
+    cr_assert_str_eq(word(week, "window"), "7d");
+    cr_assert(n_sticky == 18 || n_sticky == 17, "%zu of 21 days in 3 or 4 windows", n_sticky);
+    for (int i = 0; i < 60; i++) {
+        json_t *answer = decide(&desk, "ann", two, 2, 0, NULL);
+        cr_assert(json_is_false(json_object_get(answer, "sticky")));
+        cr_assert_str_eq(word(answer, "window"), "0");
+        n_coupons += strcmp(word(answer, "action"), "coupon") == 0;
+        json_decref(answer);
+    }
+    cr_assert(n_coupons > 4 && n_coupons < 40, "%zu of 60", n_coupons);
+    json_decref(week);
+    desk_close(&desk);
+}
+
+Test(deciding, who_says_no_within_the_window_gets_nothing_though_a_coupon_stood)
+{
+    struct desk desk;
+    desk_open(&desk, "no.holdfast");
+    identify(&desk, "ann", "UTC");
+    json_t *before = decide(&desk, "ann", two, 2, 1, "email");
+    cr_assert_str_eq(word(before, "policy"), "pilot");
+    cr_assert_eq(service_send(desk.service, "{\"batch\": [{\"type\": \"identify\", \"messageId\": \"no\", \"userId\": \"ann\", "
+                                            "\"context\": {\"consent\": {\"categoryPreferences\": {\"email\": false}}}}]}")
+                     .n_accepted, 1);
+    json_t *after = decide(&desk, "ann", two, 2, 1, "email"), *without = decide(&desk, "ann", two, 2, 1, NULL);
+    cr_assert_str_eq(word(after, "rule"), "consent");
+    cr_assert_str_eq(word(after, "action"), "nothing");
+    assert_same(before, without, true);
+    json_decref(before), json_decref(after), json_decref(without);
+    desk_close(&desk);
+}
+
+Test(deciding, a_segment_that_there_is_not_is_named)
+{
+    struct desk desk;
+    struct err err;
+    const char *field;
+    struct decided decided;
+    const struct deciding_candidate candidates[] = { { "coupon", "no such", NULL } };
+    const struct deciding_ask ask = { .customer = "ann", .placement = "cart", .candidates = candidates,
+                                      .n_candidates = 1, .window_days = 1, .at_ms = 1 };
+    desk_open(&desk, "segment.holdfast");
+    identify(&desk, "ann", "UTC");
+    ASSERT_FAILS(deciding_make(desk.service, &ask, desk.arena, &decided, &field, &err), &err, ERR_MISSING,
+                 "there is no segment 'no such'");
+    cr_assert_str_eq(field, "candidates");
+    desk_close(&desk);
+}
