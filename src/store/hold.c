@@ -5,11 +5,11 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { NAME_ROOM = 4096 + 8, WHO_ROOM = 256 };
+/* SQLite locks bytes from 0x40000000 on, some hundreds. */
+enum { NAME_ROOM = 4096 + 8, WHO_ROOM = 256, LOCKED_BYTE = 0x40000000 + 0x10000 };
 
 static bool name_of(const char *path, char ret_name[NAME_ROOM], struct err *err)
 {
@@ -17,10 +17,18 @@ static bool name_of(const char *path, char ret_name[NAME_ROOM], struct err *err)
            err_set(err, ERR_INVALID, "the name of the database is too long: name another with --db");
 }
 
-static bool held(const char *path, int file, struct err *err)
+static struct flock whole_lock(short type)
 {
-    char who[WHO_ROOM];
-    ssize_t n = pread(file, who, sizeof who - 1, 0);
+    return (struct flock){ .l_type = type, .l_whence = SEEK_SET, .l_start = LOCKED_BYTE, .l_len = 1 };
+}
+
+static bool held(const char *path, struct err *err)
+{
+    char name[NAME_ROOM], who[WHO_ROOM] = "";
+    if (!name_of(path, name, err)) return false;
+    int file = open(name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    ssize_t n = file < 0 ? 0 : pread(file, who, sizeof who - 1, 0);
+    if (file >= 0) (void)close(file);       /* it was only read */
     who[n > 0 ? n : 0] = '\0';
     who[strcspn(who, "\n")] = '\0';
     return err_set(err, ERR_BUSY,
@@ -28,36 +36,30 @@ static bool held(const char *path, int file, struct err *err)
                    *who ? who : "another process");
 }
 
-/* Whoever held it before removes the file on leaving: what was opened must still be the file of that name. */
-static bool is_current(const char *name, int file)
+static bool take(const char *path, int *ret_file, struct err *err)
 {
-    struct stat opened, named;
-    return fstat(file, &opened) == 0 && stat(name, &named) == 0 && opened.st_ino == named.st_ino &&
-           opened.st_dev == named.st_dev;
-}
-
-static bool take(const char *path, const char *name, int *ret_file, struct err *err)
-{
-    for (;;) {
-        int file = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR);
-        if (file < 0) return err_set(err, ERR_IO, "'%s' cannot be made: %s", name, strerror(errno));
-        if (flock(file, LOCK_EX | LOCK_NB) != 0) {
-            held(path, file, err);
-            (void)close(file);      /* nothing was written */
-            return false;
-        }
-        if (is_current(name, file)) { *ret_file = file; return true; }
-        (void)close(file);
-    }
+    struct flock lock = whole_lock(F_WRLCK);
+    int file = open(path, O_RDWR | O_CLOEXEC);
+    if (file < 0) return err_set(err, ERR_IO, "'%s' cannot be opened: %s", path, strerror(errno));
+    if (fcntl(file, F_OFD_SETLK, &lock) == 0) { *ret_file = file; return true; }
+    bool is_held = errno == EAGAIN || errno == EACCES;
+    if (is_held) held(path, err);
+    else err_set(err, ERR_IO, "'%s' cannot be locked: %s", path, strerror(errno));
+    (void)close(file);      /* nothing was written */
+    return false;
 }
 
 bool hold_take(const char *path, const char *who, int *file, struct err *err)
 {
     char name[NAME_ROOM], text[WHO_ROOM];
-    if (!name_of(path, name, err) || (*file == HOLD_NONE && !take(path, name, file, err))) return false;
+    if (!name_of(path, name, err) || (*file == HOLD_NONE && !take(path, file, err))) return false;
     int length = snprintf(text, sizeof text, "%.150s (process %ld)\n", who, (long)getpid());
     /* Without the words the lock holds all the same. */
-    if (ftruncate(*file, 0) == 0) (void)!pwrite(*file, text, (size_t)length, 0);
+    (void)unlink(name);
+    int words = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR);
+    if (words < 0) return true;
+    (void)!write(words, text, (size_t)length);
+    (void)close(words);
     return true;
 }
 
@@ -72,11 +74,10 @@ void hold_release(const char *path, int file)
 
 bool hold_check(const char *path, struct err *err)
 {
-    char name[NAME_ROOM];
-    if (!name_of(path, name, err)) return false;
-    int file = open(name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    struct flock lock = whole_lock(F_WRLCK);
+    int file = open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0) return true;
-    bool ok = flock(file, LOCK_SH | LOCK_NB) == 0 || held(path, file, err);
+    bool is_free = fcntl(file, F_OFD_GETLK, &lock) != 0 || lock.l_type == F_UNLCK;
     (void)close(file);
-    return ok;
+    return is_free || held(path, err);
 }

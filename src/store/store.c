@@ -27,6 +27,7 @@ struct store {
     char          *address;     /* what SQLite opens: the path, or the name of a memory database */
     bool           is_memory;
     int            hold;        /* HOLD_NONE unless this store alone may write */
+    struct err     holder;      /* ERR_BUSY, and who held it when it was opened */
     sqlite3_file  *wal;         /* NULL: commits wait for the disk themselves */
     size_t         n_wal_pages;
     struct cursor *cursors;     /* every statement prepared so far */
@@ -128,7 +129,7 @@ static bool prepare_tables(struct store *store, struct err *err)
 static bool prepare_reading(struct store *store, const struct claim *claim, struct err *err)
 {
     if (!store->is_memory && claim->version < migration_newest() &&
-        (!hold_check(store->path, err) || !prepare_tables(store, err)))
+        (store->holder.code != ERR_NONE ? (*err = store->holder, true) : !prepare_tables(store, err)))
         return err_context(err, "an older Holdfast wrote this database, and it is to be brought up to date first");
     return run_text(store, "PRAGMA query_only = ON", err);
 }
@@ -255,9 +256,12 @@ bool store_open(const char *path, enum store_mode mode, struct store **ret_store
 {
     bool exists = false, was_empty = false, is_memory = strcmp(path, ":memory:") == 0;
     if (!is_memory && !check_path(path, mode, &exists, err)) return false;
-    if (!is_memory && mode != STORE_READ && !hold_check(path, err)) return false;
+    /* Before SQLite opens it: closing the file once more would let go of SQLite's own locks. */
+    struct err holder = { 0 };
+    if (!is_memory && !hold_check(path, &holder) && mode != STORE_READ) return *err = holder, false;
     struct store *store = store_new(path, NULL);
     if (!store) return err_set(err, ERR_IO, "'%s': out of memory", path);
+    store->holder = holder;
     if (open_for(store, mode, &was_empty, err)) { *ret_store = store; return true; }
 
     store_close(store);
@@ -299,6 +303,12 @@ void store_close(struct store *store)
 bool store_hold(struct store *store, const char *who, struct err *err)
 {
     return store->is_memory || hold_take(store->path, who, &store->hold, err);
+}
+
+bool store_is_held(const char *path)
+{
+    struct err ignored;
+    return !hold_check(path, &ignored);
 }
 
 bool store_in_transaction(const struct store *store) { return !sqlite3_get_autocommit(store->db); }

@@ -49,6 +49,9 @@ bool store_open_beside(const struct store *store, struct store **ret_store, stru
  * Errors: ERR_BUSY somebody holds it already. */
 bool store_hold(struct store *store, const char *who, struct err *err) MUST_CHECK;
 
+/* Whether somebody holds the database at a path, for a process that has not opened it.  No such file: nobody. */
+bool store_is_held(const char *path);
+
 const char *store_path(const struct store *store);
 
 /* Everything between begin and commit becomes visible at once or, after rollback or a crash, not
