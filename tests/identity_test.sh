@@ -40,10 +40,10 @@ for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
     grep -q 'is served at' served && break
     sleep 0.5
 done
-check 'a server that runs is named'            5 'the server at http://127.0.0.1:' "$holdfast" identity merge ada bob
-check 'and how to ask it'                      5 'POST /v1/identities/merge' "$holdfast" identity merge ada bob
-check 'others do not write either'             5 'is held by' "$holdfast" import events.csv --db shop.holdfast
-check 'nor does a second server'               5 'is held by' "$holdfast" serve --listen 127.0.0.1:0
+check 'a server that runs merges'              0 'bob = ada' "$holdfast" identity merge ada bob
+check 'and takes apart'                        0 'customer ada' "$holdfast" identity unmerge ada bob
+check 'what it refuses has the same status'    3 'not linked directly' "$holdfast" identity unmerge ada bob
+check 'a second server does not write'         5 'the server at http://127.0.0.1:' "$holdfast" serve --listen 127.0.0.1:0
 check 'reading goes on'                        0 'customer ada' "$holdfast" identity show ada
 kill $server
 wait $server

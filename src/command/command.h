@@ -11,6 +11,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 struct flag {
     const char *name;       /* "horizon": written --horizon */
@@ -19,6 +20,7 @@ struct flag {
 };
 
 struct invocation;
+struct service;
 
 struct command {
     const char *name;       /* "run" */
@@ -28,6 +30,10 @@ struct command {
     const char *example;    /* one command line that works */
     const struct flag *flags;       /* ends with a row whose name is NULL; NULL for none */
     bool (*run)(struct invocation *invocation, struct err *err);
+    /* Whether what was typed writes to the database: then a server that holds it does it (handover.h), and what is
+     * printed goes to invocation->out.  NULL: it only reads. */
+    bool (*is_writing)(const struct invocation *invocation);
+    bool is_named_by_file;          /* the first argument names the database, where --db does not */
 };
 
 /* What the person typed.  Every command also has --db, --json, --quiet, --threads, --seed, --help. */
@@ -41,7 +47,20 @@ struct invocation {
     bool                  is_json;
     unsigned              n_threads;        /* --threads, or the cores there are */
     uint64_t              seed;             /* --seed, or 1 */
+    FILE                 *out, *in;         /* what is printed; standard input */
+    struct service       *service;          /* of the server that runs the command for somebody; NULL: nobody's */
+    const char           *who;              /* "cli:ann", who typed it */
 };
+
+/* What the program can do; ends with NULL. */
+extern const struct command *const commands[];
+const struct command *command_find(const char *name);       /* NULL: there is none */
+
+bool        always_writes(const struct invocation *invocation);     /* an is_writing */
+
+/* Tells each flag that was typed. */
+void flags_each(const struct invocation *invocation,
+                void (*tell)(void *context, const struct flag *flag, const char *value), void *context);
 
 bool        flag_is_given(const struct invocation *invocation, const char *name);
 const char *flag_text(const struct invocation *invocation, const char *name, const char *otherwise);
@@ -63,5 +82,10 @@ bool flag_date_ms(const struct invocation *invocation, const char *name, int64_t
  * them). */
 bool command_database(struct invocation *invocation, const char *file, const char **ret_path, struct err *err) MUST_CHECK;
 
+/* Runs a job in a transaction of the store's own; or, for a server, in one of its writer's. */
+struct store;
+typedef bool command_job(struct store *store, void *context, struct err *err);
+bool command_write(const struct invocation *invocation, struct store *store, command_job *job, void *context,
+                   struct err *err) MUST_CHECK;
 
 #endif

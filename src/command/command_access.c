@@ -1,10 +1,12 @@
-/* command_access.c - holdfast access: keys, tokens and people while the server is not running. */
+/* command_access.c - holdfast access: keys, tokens and people. */
 #include "command/command.h"
 #include "server/clocks.h"
 #include "command/json_out.h"
 #include "base/calendar.h"
 #include "base/secret.h"
+#include "engine/service.h"
 #include "govern/access.h"
+#include "govern/audit.h"
 #include "store/store.h"
 
 #include <string.h>
@@ -37,6 +39,7 @@ struct outcome {
     const char *what;           /* NULL: nothing */
     int64_t     id;
     char        secret[260];    /* "" none */
+    char        password[260], hash[SECRET_PASSWORD_BYTES];     /* of a person; drawn or read before the job */
 };
 
 static void print_outcome(const struct invocation *invocation, const struct outcome *outcome)
@@ -44,11 +47,12 @@ static void print_outcome(const struct invocation *invocation, const struct outc
     const char *secret = *outcome->secret ? outcome->secret : NULL;
     if (!outcome->what) return;
     if (invocation->is_json) {
-        json_print_take(json_pack("{s:I, s:s?}", "id", (json_int_t)outcome->id, "secret", secret));
+        json_write_take(invocation->out, json_pack("{s:I, s:s?}", "id", (json_int_t)outcome->id, "secret", secret));
         return;
     }
-    printf("%s %lld%s%s\n", outcome->what, (long long)outcome->id, secret ? ": " : "", secret ? secret : "");
-    if (secret) puts("It is shown this once: only its hash is kept.");
+    fprintf(invocation->out, "%s %lld%s%s\n", outcome->what, (long long)outcome->id, secret ? ": " : "",
+            secret ? secret : "");
+    if (secret) fputs("It is shown this once: only its hash is kept.\n", invocation->out);
 }
 
 /* ---- What can be done ---- */
@@ -151,24 +155,34 @@ static bool password_of(const struct invocation *invocation, char ret_password[2
         secret_token(ret_password, 260, 15);
         return true;
     }
-    if (!fgets(ret_password, 260, stdin)) return err_set(err, ERR_INVALID, "no password came on standard input");
+    if (!invocation->in || !fgets(ret_password, 260, invocation->in))
+        return err_set(err, ERR_INVALID, "no password came on standard input");
     ret_password[strcspn(ret_password, "\r\n")] = '\0';
     return true;
+}
+
+/* What takes its time, which a job has not. */
+static bool prepare_person(struct invocation *invocation, struct outcome *outcome, struct err *err)
+{
+    const char *name = NULL;
+    enum access_role role;
+    return name_of(invocation, &name, err) && role_of(invocation, &role, err) &&
+           password_of(invocation, outcome->password, err) &&
+           access_password_check(text_of(name), text_of(outcome->password), err) &&
+           secret_password_hash(outcome->password, outcome->hash, err);
 }
 
 static bool do_person(struct invocation *invocation, struct store *store, struct outcome *ret_outcome,
                       struct err *err)
 {
     const char *name = NULL;
-    char password[260], hash[SECRET_PASSWORD_BYTES];
     enum access_role role;
     if (!name_of(invocation, &name, err) || !role_of(invocation, &role, err) ||
-        !password_of(invocation, password, err) || !access_password_check(text_of(name), text_of(password), err) ||
-        !secret_password_hash(password, hash, err) ||
-        !access_person_put(store, text_of(name), role, hash, clock_wall_ms(NULL), &ret_outcome->id, err))
+        !access_person_put(store, text_of(name), role, ret_outcome->hash, clock_wall_ms(NULL), &ret_outcome->id, err))
         return false;
     ret_outcome->what = "person";
-    if (!flag_is_given(invocation, "password-stdin")) memcpy(ret_outcome->secret, password, sizeof password);
+    if (!flag_is_given(invocation, "password-stdin"))
+        memcpy(ret_outcome->secret, ret_outcome->password, sizeof ret_outcome->password);
     return true;
 }
 
@@ -180,31 +194,70 @@ static bool do_remove_person(struct invocation *invocation, struct store *store,
     return id_of(invocation, &id, err) && access_person_remove(store, id, clock_wall_ms(NULL), err);
 }
 
-static const struct {
-    const char *name;
+static const struct action {
+    const char *name, *audit;       /* audit: NULL, it changes nothing */
+    bool (*prepare)(struct invocation *, struct outcome *, struct err *);       /* NULL: there is nothing to */
     bool (*run)(struct invocation *, struct store *, struct outcome *, struct err *);
 } actions[] = {
-    { "list", do_list }, { "key", do_key }, { "page-key", do_page_key }, { "token", do_token },
-    { "rotate", do_rotate }, { "remove", do_remove }, { "person", do_person },
-    { "remove-person", do_remove_person },
+    { "list", NULL, NULL, do_list },
+    { "key", "access key", NULL, do_key },
+    { "page-key", "access page-key", NULL, do_page_key },
+    { "token", "access token", NULL, do_token },
+    { "rotate", "access rotate", NULL, do_rotate },
+    { "remove", "access remove", NULL, do_remove },
+    { "person", "access person", prepare_person, do_person },
+    { "remove-person", "access remove-person", NULL, do_remove_person },
 };
+
+static const struct action *find_action(const struct invocation *invocation)
+{
+    for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
+        if (strcmp(actions[i].name, invocation->arguments[0]) == 0) return &actions[i];
+    return NULL;
+}
+
+struct change { struct invocation *invocation; const struct action *action; struct outcome *outcome; };
+
+static bool change(struct store *store, void *context, struct err *err)
+{
+    struct change *change = context;
+    return change->action->run(change->invocation, store, change->outcome, err) &&
+           audit_put(store, clock_wall_ms(NULL), change->invocation->who, change->action->audit, 0, err);
+}
+
+/* A server knows of keys and people by heart. */
+static bool tell_server(struct service *service, struct err *err)
+{
+    struct store *store;
+    if (!service_read(service, &store, err)) return false;
+    bool ok = access_load(service->access, store, err);
+    service_read_done(service, store);
+    return ok;
+}
+
+static bool is_writing(const struct invocation *invocation)
+{
+    const struct action *action = find_action(invocation);
+    return action && action->audit;
+}
 
 static bool run_access(struct invocation *invocation, struct err *err)
 {
-    const char *path, *action = invocation->arguments[0];
+    const char *path;
     struct store *store = NULL;
-    size_t i = 0, n = sizeof actions / sizeof *actions;
-    while (i < n && strcmp(actions[i].name, action) != 0) i++;
-    if (i == n)
+    struct outcome outcome = { 0 };
+    const struct action *action = find_action(invocation);
+    struct change job = { invocation, action, &outcome };
+    if (!action)
         return err_set(err, ERR_INVALID,
                        "there is no action '%s': list, key, page-key, token, rotate, remove, person or remove-person",
-                       action);
+                       invocation->arguments[0]);
     if (!secret_start(err) || !command_database(invocation, NULL, &path, err)) return false;
-    if (!store_open(path, i == 0 ? STORE_READ : STORE_CREATE, &store, err)) return false;
-    struct outcome outcome = { 0 };
-    bool ok = i == 0 ? do_list(invocation, store, &outcome, err)
-                     : store_begin(store, err) && actions[i].run(invocation, store, &outcome, err) &&
-                           store_commit(store, err);
+    if (!invocation->service && !store_open(path, action->audit ? STORE_CREATE : STORE_READ, &store, err)) return false;
+    bool ok = !action->audit ? action->run(invocation, store, &outcome, err)
+                             : (!action->prepare || action->prepare(invocation, &outcome, err)) &&
+                                   command_write(invocation, store, change, &job, err) &&
+                                   (!invocation->service || tell_server(invocation->service, err));
     store_close(store);
     if (ok) print_outcome(invocation, &outcome);
     return ok;
@@ -224,8 +277,9 @@ const struct command command_access = {
     .details =
         "ACTION: list; page-key NAME, for web pages and apps: may only send; key NAME, for servers: also\n"
         "imports, joins customers and erases; token NAME --role ROLE; rotate ID; remove ID; person NAME --role ROLE;\n"
-        "remove-person ID.    While the server runs it holds the database: ask it instead (/v1/keys, /v1/people).",
+        "remove-person ID.  A server that runs does it, and knows it at once.",
     .example = "holdfast access token dashboard --role viewer",
     .flags = flags,
     .run = run_access,
+    .is_writing = is_writing,
 };

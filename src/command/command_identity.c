@@ -4,6 +4,8 @@
 #include "command/json_out.h"
 #include "base/calendar.h"
 #include "customer/profile.h"
+#include "engine/service.h"
+#include "govern/audit.h"
 
 #include <string.h>
 #include <time.h>
@@ -15,6 +17,17 @@ struct desk {
     struct identities *identities;
     struct profiles   *profiles;        /* NULL: the database has no key file */
 };
+
+/* A server's identities change while they are looked at. */
+static void desk_enter(const struct desk *desk)
+{
+    if (desk->invocation->service) (void)pthread_rwlock_rdlock(&desk->invocation->service->lock);
+}
+
+static void desk_leave(const struct desk *desk)
+{
+    if (desk->invocation->service) (void)pthread_rwlock_unlock(&desk->invocation->service->lock);
+}
 
 static struct text name_of(const struct desk *desk, uint32_t identity)
 {
@@ -102,31 +115,32 @@ static const char *string_of(const json_t *object, const char *key)
     return json_string_value(json_object_get(object, key));
 }
 
-static void print_links(const json_t *list)
+static void print_links(FILE *out, const json_t *list)
 {
     size_t i;
     const json_t *link;
     json_array_foreach(list, i, link) {
         char when[21];
         calendar_format_ms(json_integer_value(json_object_get(link, "received_ms")), when);
-        printf("  %s = %s  (%s, %s)\n", string_of(link, "a"), string_of(link, "b"), string_of(link, "how"), when);
+        fprintf(out, "  %s = %s  (%s, %s)\n", string_of(link, "a"), string_of(link, "b"),
+                string_of(link, "how"), when);
     }
 }
 
-static void print_customer(const json_t *json)
+static void print_customer(FILE *out, const json_t *json)
 {
     size_t i;
     const json_t *item, *ids = json_object_get(json, "identities");
-    printf("customer %s\n", string_of(json, "customer"));
-    if (json_array_size(ids) > 1) puts("is one person under");
+    fprintf(out, "customer %s\n", string_of(json, "customer"));
+    if (json_array_size(ids) > 1) fputs("is one person under\n", out);
     json_array_foreach(ids, i, item)
-        if (json_array_size(ids) > 1) printf("  %s\n", json_string_value(item));
-    if (json_array_size(json_object_get(json, "links"))) puts("because of the links");
-    print_links(json_object_get(json, "links"));
-    if (json_array_size(json_object_get(json, "refused"))) puts("not linked");
+        if (json_array_size(ids) > 1) fprintf(out, "  %s\n", json_string_value(item));
+    if (json_array_size(json_object_get(json, "links"))) fputs("because of the links\n", out);
+    print_links(out, json_object_get(json, "links"));
+    if (json_array_size(json_object_get(json, "refused"))) fputs("not linked\n", out);
     json_array_foreach(json_object_get(json, "refused"), i, item)
-        printf("  with %s: %s (%lld times)\n", string_of(item, "with"), string_of(item, "why"),
-               (long long)json_integer_value(json_object_get(item, "times")));
+        fprintf(out, "  with %s: %s (%lld times)\n", string_of(item, "with"), string_of(item, "why"),
+                (long long)json_integer_value(json_object_get(item, "times")));
 }
 
 static bool show(struct desk *desk, const char *const *ids, struct err *err)
@@ -134,14 +148,15 @@ static bool show(struct desk *desk, const char *const *ids, struct err *err)
     uint32_t identity;
     json_t *json;
     if (!find_one(desk, ids[0], &identity, err) || !customer_json(desk, identity, &json, err)) return false;
-    if (!desk->invocation->is_json) print_customer(json);
-    if (desk->invocation->is_json) json_print_take(json);
+    if (!desk->invocation->is_json) print_customer(desk->invocation->out, json);
+    if (desk->invocation->is_json) json_write_take(desk->invocation->out, json);
     else json_decref(json);
     return true;
 }
 
 static bool list_links(struct desk *desk, const char *const *ids, struct err *err)
 {
+    FILE *out = desk->invocation->out;
     int64_t limit;
     size_t n, n_shown = 0, n_links = identities_n_links(desk->identities);
     (void)ids;
@@ -156,51 +171,75 @@ static bool list_links(struct desk *desk, const char *const *ids, struct err *er
         json_decref(links);
     }
     if (desk->invocation->is_json) {
-        json_print_take(json_pack("{s:I, s:o}", "total", (json_int_t)n_links, "links", list));
+        json_write_take(out, json_pack("{s:I, s:o}", "total", (json_int_t)n_links, "links", list));
         return true;
     }
-    if (n_links == 0) puts("no identity is linked with another");
-    print_links(list);
-    if (n_shown < n_links) printf("... %zu of %zu shown; --limit shows more\n", n_shown, n_links);
+    if (n_links == 0) fputs("no identity is linked with another\n", out);
+    print_links(out, list);
+    if (n_shown < n_links) fprintf(out, "... %zu of %zu shown; --limit shows more\n", n_shown, n_links);
     json_decref(list);
     return true;
 }
 
 /* ---- change ---- */
 
-static bool finish(struct desk *desk, uint32_t identity, bool is_done, struct err *err)
+/* What is changed, as a job. */
+struct change {
+    struct desk *desk;
+    const char  *what;
+    uint32_t     a, b;
+    bool         is_merge;
+};
+
+static bool link_here(struct desk *desk, struct store *store, const struct change *change, int64_t now_ms,
+                      const char **ret_why, struct err *err)
 {
+    enum link_result result;
+    struct service *service = desk->invocation->service;
+    *ret_why = NULL;
+    if (service) return service_link(service, store, change->a, change->b, ret_why, err);
+    return identities_link(desk->identities, store, change->a, change->b, LINK_MANUAL, now_ms, &result, ret_why, err);
+}
+
+static bool change_links(struct store *store, void *context, struct err *err)
+{
+    const struct change *change = context;
+    struct desk *desk = change->desk;
+    struct service *service = desk->invocation->service;
+    int64_t now_ms = clock_wall_ms(NULL);
+    const char *why = NULL;
+    bool ok = change->is_merge ? link_here(desk, store, change, now_ms, &why, err)
+              : service        ? service_unlink(service, store, change->a, change->b, err)
+                               : identities_unlink(desk->identities, store, change->a, change->b, now_ms, err);
+    if (ok && why) return err_set(err, ERR_REFUSED, "not merged: %s", why);
+    return ok && audit_put(store, now_ms, desk->invocation->who, change->what, change->a, err);
+}
+
+static bool change(struct desk *desk, const char *const *ids, const char *what, bool is_merge, struct err *err)
+{
+    struct change change = { desk, what, 0, 0, is_merge };
     json_t *json;
-    if (!is_done || !store_commit(desk->store, err)) {
-        store_rollback(desk->store);
-        return false;
-    }
-    if (!customer_json(desk, identity, &json, err)) return false;
-    if (!desk->invocation->is_json) print_customer(json);
-    if (desk->invocation->is_json) json_print_take(json);
-    else json_decref(json);
+    desk_enter(desk);
+    bool ok = find_one(desk, ids[0], &change.a, err) && find_one(desk, ids[1], &change.b, err);
+    desk_leave(desk);
+    if (!ok || !command_write(desk->invocation, desk->store, change_links, &change, err)) return false;
+    desk_enter(desk);
+    ok = customer_json(desk, change.a, &json, err);
+    desk_leave(desk);
+    if (!ok) return false;
+    if (desk->invocation->is_json) json_write_take(desk->invocation->out, json);
+    else print_customer(desk->invocation->out, json), json_decref(json);
     return true;
 }
 
 static bool merge(struct desk *desk, const char *const *ids, struct err *err)
 {
-    uint32_t a, b;
-    enum link_result result = LINK_MADE;
-    const char *why = NULL;
-    if (!find_one(desk, ids[0], &a, err) || !find_one(desk, ids[1], &b, err) || !store_begin(desk->store, err))
-        return false;
-    bool ok =
-        identities_link(desk->identities, desk->store, a, b, LINK_MANUAL, clock_wall_ms(NULL), &result, &why, err);
-    if (ok && result == LINK_REFUSED) ok = err_set(err, ERR_REFUSED, "not merged: %s", why);
-    return finish(desk, a, ok, err);
+    return change(desk, ids, "identity merge", true, err);
 }
 
 static bool unmerge(struct desk *desk, const char *const *ids, struct err *err)
 {
-    uint32_t a, b;
-    if (!find_one(desk, ids[0], &a, err) || !find_one(desk, ids[1], &b, err) || !store_begin(desk->store, err))
-        return false;
-    return finish(desk, a, identities_unlink(desk->identities, desk->store, a, b, clock_wall_ms(NULL), err), err);
+    return change(desk, ids, "identity unmerge", false, err);
 }
 
 static const struct action {
@@ -232,10 +271,35 @@ static bool find_action(const struct invocation *invocation, const struct action
 static bool open_desk(struct desk *desk, const char *path, bool is_change, struct err *err)
 {
     struct err no_key;      /* then nobody is found by address, which find_one copes with */
+    struct service *service = desk->invocation->service;
+    if (service) {
+        desk->log = service->log, desk->identities = service->identities, desk->profiles = service->profiles;
+        return service_read(service, &desk->store, err);
+    }
     if (!store_open(path, is_change ? STORE_WRITE : STORE_READ, &desk->store, err)) return false;
     if (!log_open(desk->store, &desk->log, err)) return false;
     if (!profiles_open(desk->store, false, &desk->profiles, &no_key)) desk->profiles = NULL;
     return identities_open(desk->store, desk->log, &desk->identities, err);
+}
+
+static void close_desk(struct desk *desk)
+{
+    struct service *service = desk->invocation->service;
+    if (service) {
+        service_read_done(service, desk->store);
+        return;
+    }
+    identities_close(desk->identities);
+    profiles_close(desk->profiles);
+    log_close(desk->log);
+    store_close(desk->store);
+}
+
+static bool is_writing(const struct invocation *invocation)
+{
+    struct err ignored;
+    const struct action *action = NULL;
+    return find_action(invocation, &action, &ignored) && action->is_change;
 }
 
 static bool run_identity(struct invocation *invocation, struct err *err)
@@ -244,14 +308,8 @@ static bool run_identity(struct invocation *invocation, struct err *err)
     const char *path;
     struct desk desk = { .invocation = invocation };
     if (!find_action(invocation, &action, err) || !command_database(invocation, NULL, &path, err)) return false;
-    bool ok = open_desk(&desk, path, action->is_change, err);
-    if (!ok && err->code == ERR_BUSY && action->is_change)
-        err_context(err, "while a server runs, POST /v1/identities/%s does this", action->name);
-    ok = ok && action->run(&desk, invocation->arguments + 1, err);
-    identities_close(desk.identities);
-    profiles_close(desk.profiles);
-    log_close(desk.log);
-    store_close(desk.store);
+    bool ok = open_desk(&desk, path, action->is_change, err) && action->run(&desk, invocation->arguments + 1, err);
+    close_desk(&desk);
     return ok;
 }
 
@@ -270,4 +328,5 @@ const struct command command_identity = {
     .example = "holdfast identity unmerge C001407 anonymous:7f3a",
     .flags = flags,
     .run = run_identity,
+    .is_writing = is_writing,
 };

@@ -13,17 +13,16 @@ static bool run_import(struct invocation *invocation, struct err *err)
     double began = clock_seconds();
     import_flags_read(invocation, &options);
     if (!shop_open(invocation, file, true, &shop, err)) return false;
-    if (!import_file(shop.store, shop.log, file, &options, invocation->arena, invocation->progress, &result,
-                     err)) {
+    if (!shop_import(invocation, &shop, file, &options, &result, err)) {
         shop_abandon(&shop);
         return false;
     }
     result.seconds = clock_seconds() - began;
     if (invocation->is_json) {
-        json_print_take(import_json(&result));
+        json_write_take(invocation->out, import_json(&result));
     } else {
-        import_print(stdout, &result);
-        printf("\nkept in %s (%.1f s); next: holdfast train --db %s\n", shop.path, result.seconds, shop.path);
+        import_print(invocation->out, &result);
+        fprintf(invocation->out, "\nkept in %s (%.1f s); next: holdfast train --db %s\n", shop.path, result.seconds, shop.path);
     }
     shop_close(&shop);
     return true;
@@ -43,4 +42,6 @@ const struct command command_import = {
     .example = "holdfast import orders.csv --currency GBP",
     .flags = flags,
     .run = run_import,
+    .is_writing = always_writes,
+    .is_named_by_file = true,
 };

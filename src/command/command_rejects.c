@@ -8,6 +8,7 @@
 #include "table/import.h"
 #include "hub/replay.h"
 #include "engine/service.h"
+#include "govern/audit.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -156,38 +157,58 @@ static bool choose_letters(struct invocation *invocation, struct refused *refuse
 static void print_counts(const struct invocation *invocation, const struct replay_counts *counts)
 {
     if (invocation->is_json)
-        json_print_take(json_pack("{s:I, s:I, s:I}", "taken", (json_int_t)counts->n_taken, "refused",
+        json_write_take(invocation->out, json_pack("{s:I, s:I, s:I}", "taken", (json_int_t)counts->n_taken, "refused",
                                   (json_int_t)counts->n_refused, "unreadable", (json_int_t)counts->n_unreadable));
     else
-        printf("%zu messages taken in, %zu refused again, %zu not readable; holdfast rejects shows what is left\n",
+        fprintf(invocation->out,
+               "%zu messages taken in, %zu refused again, %zu not readable; holdfast rejects shows what is left\n",
                counts->n_taken, counts->n_refused, counts->n_unreadable);
 }
 
-static bool replay_refused(struct invocation *invocation, const char *path, struct err *err)
+/* Opens a service for as long as the command runs, where no server runs it. */
+static bool open_service(struct invocation *invocation, const char *path, struct service **ret_service, struct err *err)
 {
-    struct store *store = NULL;
-    struct service *service = NULL;
-    struct refused refused = { 0 };
-    struct replay_counts counts;
+    struct store *store;
     const struct service_options options = { .path = path, .clock = { clock_wall_ms, NULL },
                                              .now_seconds = clock_seconds,
                                              .n_threads = invocation->n_threads, .seed = invocation->seed };
     if (!store_open(path, STORE_READ, &store, err)) return false;       /* nothing is made of a wrong name */
     store_close(store);
-    if (!service_open(&options, &service, err)) return false;
-    bool ok = service_read(service, &store, err);
-    if (ok) {
-        ok = dead_letters_read(store, service->profiles, 0, invocation->arena, &refused.letters,
-                               &refused.n_letters,
-                               &refused.total_letters, err);
-        service_read_done(service, store);
-    }
-    ok = ok && choose_letters(invocation, &refused, err) &&
-         replay_letters(service->ingest, refused.letters, refused.n_letters, &counts, err);
-    service_close(service);
+    return service_open(&options, ret_service, err);
+}
+
+static bool read_all(struct service *service, struct arena *arena, struct refused *ret_refused, struct err *err)
+{
+    struct store *store;
+    if (!service_read(service, &store, err)) return false;
+    bool ok = dead_letters_read(store, service->profiles, 0, arena, &ret_refused->letters, &ret_refused->n_letters,
+                                &ret_refused->total_letters, err);
+    service_read_done(service, store);
+    return ok;
+}
+
+static bool note_replay(struct store *store, void *context, struct err *err)
+{
+    const struct invocation *invocation = context;
+    return audit_put(store, clock_wall_ms(NULL), invocation->who, "rejects replay", 0, err);
+}
+
+static bool replay_refused(struct invocation *invocation, const char *path, struct err *err)
+{
+    struct service *own = NULL, *service = invocation->service;
+    struct refused refused = { 0 };
+    struct replay_counts counts;
+    if (!service && !open_service(invocation, path, &own, err)) return false;
+    if (!service) service = own;
+    bool ok = read_all(service, invocation->arena, &refused, err) && choose_letters(invocation, &refused, err) &&
+              ingest_run(service->ingest, note_replay, invocation, err) &&
+              replay_letters(service->ingest, refused.letters, refused.n_letters, &counts, err);
+    service_close(own);
     if (ok) print_counts(invocation, &counts);
     return ok;
 }
+
+static bool is_writing(const struct invocation *invocation) { return flag_is_given(invocation, "replay"); }
 
 static bool run_rejects(struct invocation *invocation, struct err *err)
 {
@@ -220,4 +241,5 @@ const struct command command_rejects = {
     .example = "holdfast rejects --limit 100",
     .flags = flags,
     .run = run_rejects,
+    .is_writing = is_writing,
 };

@@ -28,7 +28,7 @@ static bool report(struct invocation *invocation, struct shop *shop, struct trai
     };
     json_t *data = report_json(&input, invocation->arena);
     bool ok = page_write(path, data, err);
-    if (ok && invocation->is_json) result_print_json(data, path);
+    if (ok && invocation->is_json) result_print_json(invocation->out, data, path);
     else if (ok) result_print(stdout, data, path);
     json_decref(data);
     return ok;

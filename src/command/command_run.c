@@ -28,8 +28,7 @@ static bool import(struct run *run, struct err *err)
     struct import_options options;
     import_flags_read(invocation, &options);
     double began = clock_seconds();
-    if (!import_file(run->shop.store, run->shop.log, invocation->arguments[0], &options, invocation->arena,
-                     invocation->progress, &run->imported, err))
+    if (!shop_import(invocation, &run->shop, invocation->arguments[0], &options, &run->imported, err))
         return false;
     run->imported.seconds = clock_seconds() - began;
     return shop_describe(&run->shop, invocation->arena, err);
@@ -44,14 +43,14 @@ static bool train_and_score(struct run *run, struct err *err)
     if (!shop_train_options(invocation, &run->shop, &options, err)) return false;
     if (!train_question(run->shop.log, &question, &options, invocation->arena, invocation->progress, &run->trained,
                         &run->timing, err) ||
-        !trained_put(run->shop.store, &run->trained, invocation->arena, err))
+        !shop_put_trained(invocation, &run->shop, &run->trained, err))
         return false;
     double began = clock_seconds();
     if (!shop_score_options(invocation, &run->shop, &run->trained, &run->score_options, err)) return false;
     if (!score_everybody(run->shop.log, &run->trained, &run->score_options, invocation->arena,
                          invocation->progress, &run->scores, err))
         return false;
-    if (!scores_put(run->shop.store, &run->scores, err)) return false;
+    if (!shop_put_scores(invocation, &run->shop, &run->scores, run->score_options.as_of_ms, err)) return false;
     run->score_seconds = clock_seconds() - began;
     return true;
 }
@@ -75,8 +74,8 @@ static bool report(struct run *run, struct err *err)
     json_object_set_new(data, "memory",
                         json_pack("{s:I, s:I}", "matrix_bytes", (json_int_t)run->timing.matrix_bytes,
                                   "state_bytes", (json_int_t)run->timing.state_bytes));
-    if (ok && run->invocation->is_json) result_print_json(data, run->report_path);
-    else if (ok) result_print(stdout, data, run->report_path);
+    if (ok && run->invocation->is_json) result_print_json(run->invocation->out, data, run->report_path);
+    else if (ok) result_print(run->invocation->out, data, run->report_path);
     json_decref(data);
     return ok;
 }
@@ -90,7 +89,7 @@ static bool run_run(struct invocation *invocation, struct err *err)
         shop_abandon(&run.shop);
         return false;
     }
-    if (!invocation->is_json && !flag_is_given(invocation, "quiet")) import_print(stdout, &run.imported);
+    if (!invocation->is_json && !flag_is_given(invocation, "quiet")) import_print(invocation->out, &run.imported);
     bool ok = train_and_score(&run, err) && report(&run, err);
     trained_release(&run.trained);
     shop_close(&run.shop);
@@ -114,4 +113,6 @@ const struct command command_run = {
     .example = "holdfast run orders.csv",
     .flags = flags,
     .run = run_run,
+    .is_writing = always_writes,
+    .is_named_by_file = true,
 };

@@ -18,7 +18,7 @@ static bool score(struct invocation *invocation, struct shop *shop, struct err *
               shop_score_options(invocation, shop, &trained, &options, err) &&
               score_everybody(shop->log, &trained, &options, invocation->arena, invocation->progress, &scores,
                               err) &&
-              scores_put(shop->store, &scores, err);
+              shop_put_scores(invocation, shop, &scores, options.as_of_ms, err);
     if (!ok) {
         trained_release(&trained);
         return false;
@@ -28,12 +28,12 @@ static bool score(struct invocation *invocation, struct shop *shop, struct err *
     };
     double seconds = clock_seconds() - began;
     if (invocation->is_json)
-        json_print_take(json_pack("{s:s, s:I, s:I, s:f, s:o, s:f}", "question", trained.question.name,
+        json_write_take(invocation->out, json_pack("{s:s, s:I, s:I, s:f, s:o, s:f}", "question", trained.question.name,
                                   "customers", (json_int_t)scores.n_customers, "asked",
                                   (json_int_t)scores.n_asked, "expected_yes", scores.expected_yes, "at_risk",
                                   at_risk_json(&scores.at_risk), "seconds", seconds));
     else
-        printf("%s\ntook %.1f s; next: holdfast report, holdfast export scores, holdfast explain CUSTOMER\n",
+        fprintf(invocation->out, "%s\ntook %.1f s; next: holdfast report, holdfast export scores, holdfast explain CUSTOMER\n",
                report_headline(&input, invocation->arena), seconds);
     trained_release(&trained);
     return true;
@@ -61,4 +61,5 @@ const struct command command_score = {
     .example = "holdfast score --margin 0.4",
     .flags = flags,
     .run = run_score,
+    .is_writing = always_writes,
 };

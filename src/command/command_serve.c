@@ -1,6 +1,7 @@
 /* command_serve.c - holdfast serve: takes events and answers questions until it is told to stop. */
 #include "server/clocks.h"
 #include "command/command.h"
+#include "command/handover.h"
 #include "command/json_out.h"
 #include "server/proxy.h"
 #include "server/server.h"
@@ -151,13 +152,18 @@ static bool run_serve(struct invocation *invocation, struct err *err)
     pthread_sigmask(SIG_BLOCK, &stops, NULL);
     (void)signal(SIGPIPE, SIG_IGN);
     if (!server_start(&options, &server, err)) return false;
+    struct handover *handover = NULL;
+    struct err no_handover;
     bool ok = first_secrets(server->service, invocation->arena, &first, &were_made, err);
+    if (ok && !handover_start(options.path, server->service, command_find, &handover, &no_handover))
+        fprintf(stderr, "holdfast serve: commands that write are refused meanwhile: %s\n", no_handover.text);
     if (ok) {
         warn_of_certificate(server, first.now_ms);
         print_start(invocation, server, were_made ? &first : NULL);
         sigwait(&stops, &signal_number);
         if (!options.is_quiet) server_log(server, "stop", "answering what has come, then closing");
     }
+    handover_stop(handover);
     server_stop(server);
     return ok;
 }

@@ -16,7 +16,7 @@ static bool train(struct invocation *invocation, struct shop *shop, struct err *
     if (!train_question(shop->log, &question, &options, invocation->arena, invocation->progress, &trained, &timing,
                         err))
         return false;
-    if (!trained_put(shop->store, &trained, invocation->arena, err)) {
+    if (!shop_put_trained(invocation, shop, &trained, err)) {
         trained_release(&trained);
         return false;
     }
@@ -25,10 +25,10 @@ static bool train(struct invocation *invocation, struct shop *shop, struct err *
                                 json_object_get(trained.evidence, "question"), "models",
                                 result_models_flat(json_object_get(trained.evidence, "models")), "seconds",
                                 "features", timing.features_seconds, "train", timing.train_seconds);
-        json_print_take(out);
+        json_write_take(invocation->out, out);
     } else {
-        result_print_models(stdout, trained.evidence);
-        printf("\ntook %.1f s; next: holdfast score\n", timing.features_seconds + timing.train_seconds);
+        result_print_models(invocation->out, trained.evidence);
+        fprintf(invocation->out, "\ntook %.1f s; next: holdfast score\n", timing.features_seconds + timing.train_seconds);
     }
     trained_release(&trained);
     return true;
@@ -57,4 +57,5 @@ const struct command command_train = {
     .example = "holdfast train --horizon 60d --test-at 2011-09-09",
     .flags = flags,
     .run = run_train,
+    .is_writing = always_writes,
 };

@@ -1,10 +1,13 @@
-/* database.c - which database a command works on, and the clock it measures with; see command.h. */
+/* database.c - which database a command works on, and how it writes to it; see command.h. */
 #include "command/command.h"
+
+#include "engine/service.h"
+#include "hub/ingest.h"
+#include "store/store.h"
 
 #include <glob.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 static const char *stem_of(struct arena *arena, const char *file)
 {
@@ -44,4 +47,14 @@ bool command_database(struct invocation *invocation, const char *file, const cha
     else if (file) *ret_path = arena_format(invocation->arena, "%s.holdfast", stem_of(invocation->arena, file));
     else return database_here(invocation, ret_path, err);
     return true;
+}
+
+bool command_write(const struct invocation *invocation, struct store *store, command_job *job, void *context,
+                   struct err *err)
+{
+    if (invocation->service) return ingest_run(invocation->service->ingest, job, context, err);
+    if (!store_begin(store, err)) return false;
+    if (job(store, context, err) && store_commit(store, err)) return true;
+    store_rollback(store);
+    return false;
 }

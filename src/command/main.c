@@ -1,42 +1,10 @@
-/* main.c - one table of commands; each row is one thing the program can do. */
+/* main.c - the first word names a command (commands.c), which reads the others. */
 #include "command/command.h"
 #include "command/terminal.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-
-extern const struct command command_run, command_import, command_rejects, command_features, command_train,
-    command_score, command_value, command_segment, command_explain, command_export, command_report,
-    command_simulate, command_serve, command_access, command_identity, command_experiment, command_attribution;
-
-static const struct command *const commands[] = {
-    &command_run,
-    &command_import,
-    &command_rejects,
-    &command_features,
-    &command_train,
-    &command_score,
-    &command_value,
-    &command_segment,
-    &command_explain,
-    &command_export,
-    &command_report,
-    &command_simulate,
-    &command_serve,
-    &command_access,
-    &command_identity,
-    &command_experiment,
-    &command_attribution,
-    NULL
-};
-
-static const struct command *command_find(const char *name)
-{
-    for (size_t i = 0; commands[i]; i++)
-        if (strcmp(commands[i]->name, name) == 0) return commands[i];
-    return NULL;
-}
 
 static void print_overview(FILE *out)
 {

@@ -41,7 +41,7 @@ json_t *result_models_flat(const json_t *models)
     return flat;
 }
 
-void result_print_json(const json_t *report, const char *path)
+void result_print_json(FILE *out_file, const json_t *report, const char *path)
 {
     static const char *const same[] = { "import", "quality", "question", "seconds", "as_of", "memory" };
     json_t *out = json_object();
@@ -53,7 +53,7 @@ void result_print_json(const json_t *report, const char *path)
     json_object_set(out, "at_risk", json_object_get(json_object_get(report, "summary"), "at_risk"));
     json_object_set(out, "summary", json_object_get(report, "summary"));
     if (path) json_object_set_new(out, "report", json_string(path));
-    json_print_take(out);
+    json_write_take(out_file, out);
 }
 
 static void print_metric(FILE *out, const json_t *model, const char *metric)

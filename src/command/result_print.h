@@ -7,7 +7,7 @@
 
 /* report: the object of report_json; path: where the page was written, or NULL. */
 void result_print(FILE *out, const json_t *report, const char *path);
-void result_print_json(const json_t *report, const char *path);
+void result_print_json(FILE *out, const json_t *report, const char *path);
 
 /* The leaderboard alone: {models, question} as in the report. */
 void result_print_models(FILE *out, const json_t *report);

@@ -3,6 +3,9 @@
 #include "server/clocks.h"
 
 #include "base/calendar.h"
+#include "engine/learning.h"
+#include "engine/service.h"
+#include "govern/audit.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -11,10 +14,13 @@
 bool shop_open(struct invocation *invocation, const char *file, bool is_made, struct shop *ret_shop,
                struct err *err)
 {
-    struct shop shop = { 0 };
+    struct shop shop = { .service = invocation->service };
     if (!command_database(invocation, file, &shop.path, err)) return false;
-    shop.was_made = is_made && access(shop.path, F_OK) != 0;
-    if (!store_open(shop.path, is_made ? STORE_CREATE : STORE_WRITE, &shop.store, err)) return false;
+    shop.was_made = is_made && !shop.service && access(shop.path, F_OK) != 0;
+    const enum store_mode mode = is_made ? STORE_CREATE : invocation->command->is_writing ? STORE_WRITE : STORE_READ;
+    if (shop.service ? !store_open_beside(shop.service->store, &shop.store, err)
+                     : !store_open(shop.path, mode, &shop.store, err))
+        return false;
     if (!log_open(shop.store, &shop.log, err)) {
         shop_abandon(&shop);
         return false;
@@ -29,6 +35,89 @@ void shop_close(struct shop *shop)
     store_close(shop->store);
     shop->log = NULL;
     shop->store = NULL;
+}
+
+/* ---- what is written: by a server's writer, where there is a server ---- */
+
+/* A job, and who wanted it. */
+struct noted {
+    const struct invocation *invocation;
+    command_job             *job;
+    void                    *context;
+};
+
+static bool run_noted(struct store *store, void *context, struct err *err)
+{
+    const struct noted *noted = context;
+    const struct invocation *invocation = noted->invocation;
+    return noted->job(store, noted->context, err) &&
+           audit_put(store, clock_wall_ms(NULL), invocation->who, invocation->command->name, 0, err);
+}
+
+static bool write_noted(const struct invocation *invocation, struct store *store, command_job *job, void *context,
+                        struct err *err)
+{
+    struct noted noted = { invocation, job, context };
+    return command_write(invocation, store, run_noted, &noted, err);
+}
+
+struct importing { const struct invocation *invocation; struct store *store; };
+
+static bool transact(void *context, command_job *job, void *job_context, struct err *err)
+{
+    const struct importing *importing = context;
+    return write_noted(importing->invocation, importing->store, job, job_context, err);
+}
+
+bool shop_import(struct invocation *invocation, struct shop *shop, const char *file, struct import_options *options,
+                 struct import_result *ret_result, struct err *err)
+{
+    struct service *service = shop->service;
+    struct importing importing = { invocation, shop->store };
+    options->transact = transact;
+    options->context = &importing;
+    if (service) options->lock = &service->lock;
+    if (!import_file(service ? service->store : shop->store, service ? service->log : shop->log, file, options,
+                     invocation->arena, invocation->progress, ret_result, err))
+        return false;
+    if (!service) return true;
+    log_close(shop->log);       /* what was imported is to be seen, here and in what is live */
+    shop->log = NULL;
+    return log_open(shop->store, &shop->log, err) && service_reload(service, err);
+}
+
+struct keeping { struct shop *shop; const struct trained *trained; const struct scores *scores; struct arena *arena; };
+
+static bool put_trained(struct store *store, void *context, struct err *err)
+{
+    const struct keeping *keeping = context;
+    return trained_put(store, keeping->trained, keeping->arena, err);
+}
+
+bool shop_put_trained(struct invocation *invocation, struct shop *shop, const struct trained *trained,
+                      struct err *err)
+{
+    struct keeping keeping = { .shop = shop, .trained = trained, .arena = invocation->arena };
+    return write_noted(invocation, shop->store, put_trained, &keeping, err) &&
+           (!shop->service || service_reload(shop->service, err));
+}
+
+/* A server puts the scores some at a time, beside what else it writes; then this is what is left. */
+static bool put_scores(struct store *store, void *context, struct err *err)
+{
+    const struct keeping *keeping = context;
+    const struct scores *scores = keeping->scores;
+    return keeping->shop->service || (scores_clear(store, scores, err) &&
+                                      scores_put_some(store, scores, 1, (uint32_t)scores->n, err));
+}
+
+bool shop_put_scores(struct invocation *invocation, struct shop *shop, const struct scores *scores, int64_t as_of_ms,
+                     struct err *err)
+{
+    struct keeping keeping = { .shop = shop, .scores = scores };
+    return (!shop->service ||
+            learning_put_scores(shop->service->learning, scores, as_of_ms, err)) &&
+           write_noted(invocation, shop->store, put_scores, &keeping, err);
 }
 
 void shop_abandon(struct shop *shop)

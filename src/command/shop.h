@@ -12,14 +12,25 @@ struct shop {
     struct log   *log;
     const char   *path;
     bool          was_made;         /* by shop_open, which found no file */
+    struct service *service;        /* whose writer writes; NULL: the store's own transactions do */
     struct import_record record;    /* after shop_describe */
     int64_t       first_ms, as_of_ms;       /* the history's beginning and end; 0 and 1 for a table */
 };
 
-/* file as for command_database.  Errors: those of store_open and log_open. */
+/* file as for command_database.  To write where the command may, else to read.  Errors: those of store_open and
+ * log_open. */
 bool shop_open(struct invocation *invocation, const char *file, bool is_made, struct shop *ret_shop, struct err *err) MUST_CHECK;
 void shop_close(struct shop *shop);
 void shop_abandon(struct shop *shop);       /* closes, and removes a file that shop_open made */
+
+/* What changes the database, each in one transaction with who wanted it; errors as of import_file, trained_put and
+ * scores_put.  Of a server what is live follows, and events go on meanwhile but while an import is written. */
+bool shop_import(struct invocation *invocation, struct shop *shop, const char *file, struct import_options *options,
+                 struct import_result *ret_result, struct err *err) MUST_CHECK;
+bool shop_put_trained(struct invocation *invocation, struct shop *shop, const struct trained *trained,
+                      struct err *err) MUST_CHECK;
+bool shop_put_scores(struct invocation *invocation, struct shop *shop, const struct scores *scores, int64_t as_of_ms,
+                     struct err *err) MUST_CHECK;
 
 /* Fills record, first_ms and as_of_ms.  Errors: ERR_MISSING nothing was imported. */
 bool shop_describe(struct shop *shop, struct arena *arena, struct err *err) MUST_CHECK;

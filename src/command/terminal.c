@@ -2,6 +2,7 @@
 #include "command/terminal.h"
 #include "server/clocks.h"
 
+#include "command/handover.h"
 #include "command/json_out.h"
 #include "command/progress_line.h"
 #include "base/parallel.h"
@@ -148,10 +149,27 @@ static bool prepare(struct invocation *invocation, struct err *err)
     return true;
 }
 
-int command_main(const struct command *command, int argc, char **argv)
+bool always_writes(const struct invocation *invocation) { (void)invocation; return true; }
+
+void flags_each(const struct invocation *invocation,
+                void (*tell)(void *context, const struct flag *flag, const char *value), void *context)
+{
+    const struct flag *flags = invocation->command->flags;
+    for (size_t i = 0; i < COMMON_FLAGS; i++)
+        if (invocation->values[i]) tell(context, &common_flags[i], invocation->values[i]);
+    for (size_t i = 0; flags && flags[i].name; i++)
+        if (invocation->values[COMMON_FLAGS + i]) tell(context, &flags[i], invocation->values[COMMON_FLAGS + i]);
+}
+
+int command_do(const struct command *command, int argc, char **argv, const struct surroundings *surroundings)
 {
     struct err err = { 0 };
-    struct invocation invocation = { .command = command, .arena = arena_new(ARENA_NO_LIMIT) };
+    struct invocation invocation = { .command = command, .arena = arena_new(ARENA_NO_LIMIT),
+                                     .out = surroundings->out, .in = surroundings->in,
+                                     .service = surroundings->service, .who = surroundings->who };
+    struct progress_line line;
+    bool is_done = false;
+    int status = 0;
     bool ok = read_words(&invocation, argc, argv, &err);
     invocation.is_json = flag_is_given(&invocation, "json");
     if (ok && flag_is_given(&invocation, "help")) {
@@ -159,17 +177,28 @@ int command_main(const struct command *command, int argc, char **argv)
         arena_free(invocation.arena);
         return 0;
     }
-    struct progress_line line;
-    if (isatty(STDERR_FILENO) && !flag_is_given(&invocation, "quiet"))
-        invocation.progress = progress_line_begin(&line, clock_seconds);
-    ok = ok && prepare(&invocation, &err) && command->run(&invocation, &err);
-    if (invocation.progress) progress_line_end(&line);
-    if (!ok && invocation.is_json) json_print_error(&err);
-    if (!ok) fprintf(stderr, "holdfast %s: %s\n", command->name, err.text);
+    if (!invocation.who) invocation.who = handover_user(getuid(), invocation.arena);
+    ok = ok && prepare(&invocation, &err) &&
+         (invocation.service || handover_ask(&invocation, &is_done, &status, &err));
+    if (ok && !is_done) {
+        if (!invocation.service && isatty(STDERR_FILENO) && !flag_is_given(&invocation, "quiet"))
+            invocation.progress = progress_line_begin(&line, clock_seconds);
+        ok = command->run(&invocation, &err);
+        if (invocation.progress) progress_line_end(&line);
+    }
+    if (!ok) status = err_exit_status(err.code);
+    if (!ok && invocation.is_json) json_print_error(invocation.out, &err);
+    if (!ok) fprintf(surroundings->errors, "holdfast %s: %s\n", command->name, err.text);
     arena_free(invocation.arena);
-    if (ok && (fflush(stdout) != 0 || ferror(stdout))) {
-        fprintf(stderr, "holdfast %s: standard output could not be written\n", command->name);
+    if (status == 0 && (fflush(surroundings->out) != 0 || ferror(surroundings->out))) {
+        fprintf(surroundings->errors, "holdfast %s: standard output could not be written\n", command->name);
         return err_exit_status(ERR_IO);
     }
-    return ok ? 0 : err_exit_status(err.code);
+    return status;
+}
+
+int command_main(const struct command *command, int argc, char **argv)
+{
+    const struct surroundings here = { .out = stdout, .errors = stderr, .in = stdin };
+    return command_do(command, argc, argv, &here);
 }

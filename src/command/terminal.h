@@ -9,4 +9,8 @@
  * {"error": {"code": "missing", "message": "..."}}. */
 int command_main(const struct command *command, int argc, char **argv);
 
+/* The same somewhere else than on the terminal: by a server, for who typed it. */
+struct surroundings { FILE *out, *errors, *in; struct service *service; const char *who; };
+int command_do(const struct command *command, int argc, char **argv, const struct surroundings *surroundings);
+
 #endif

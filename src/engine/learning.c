@@ -150,6 +150,20 @@ static void put_values(const struct lesson *lesson)
     (void)pthread_rwlock_unlock(&service->lock);
 }
 
+/* Some at a time, so that events and decisions are written in between. */
+static bool keep_scores(struct lesson *lesson, struct err *err)
+{
+    struct service *service = lesson->learning->service;
+    for (uint32_t from = 1; from < lesson->scores.n; from = lesson->to) {
+        lesson->from = from;
+        lesson->to = from + SCORES_A_JOB < lesson->scores.n ? from + SCORES_A_JOB : (uint32_t)lesson->scores.n;
+        if (!ingest_run(service->ingest, put_scores, lesson, err)) return false;
+        put_values(lesson);
+    }
+    refresh_wake(service->refresh);
+    return true;
+}
+
 /* Values and segments need everybody at once; the live scores then move with each event. */
 static bool score(struct lesson *lesson, struct err *err)
 {
@@ -160,16 +174,8 @@ static bool score(struct lesson *lesson, struct err *err)
         .seed = service->options.seed, .n_threads = spare_threads(&service->options),
     };
     enter(lesson->learning, LEARNING_SCORING);
-    if (!score_everybody(lesson->log, &lesson->trained, &options, lesson->arena, NULL, &lesson->scores, err))
-        return false;
-    for (uint32_t from = 1; from < lesson->scores.n; from = lesson->to) {
-        lesson->from = from;
-        lesson->to = from + SCORES_A_JOB < lesson->scores.n ? from + SCORES_A_JOB : (uint32_t)lesson->scores.n;
-        if (!ingest_run(service->ingest, put_scores, lesson, err)) return false;
-        put_values(lesson);
-    }
-    refresh_wake(service->refresh);
-    return true;
+    return score_everybody(lesson->log, &lesson->trained, &options, lesson->arena, NULL, &lesson->scores, err) &&
+           keep_scores(lesson, err);
 }
 
 /* Trains what is asked and scores everybody by it; with ask NULL scores by the model that the question has.
@@ -354,6 +360,12 @@ bool learning_train(struct learning *learning, const struct learning_ask *ask, s
     }
     (void)pthread_mutex_unlock(&learning->mutex);
     return is_free || err_set(err, ERR_BUSY, "a model is being trained; GET /v1/models tells when it is done");
+}
+
+bool learning_put_scores(struct learning *learning, const struct scores *scores, int64_t as_of_ms, struct err *err)
+{
+    struct lesson lesson = { .learning = learning, .as_of_ms = as_of_ms, .scores = *scores };
+    return keep_scores(&lesson, err);
 }
 
 struct learning_status learning_status(struct learning *learning)

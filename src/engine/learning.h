@@ -14,6 +14,7 @@
 
 struct learning;
 struct service;
+struct scores;
 
 enum learning_state { LEARNING_IDLE, LEARNING_TRAINING, LEARNING_SCORING };
 
@@ -32,6 +33,10 @@ void learning_stop(struct learning *learning);      /* waits for the work at han
 
 /* Errors: ERR_BUSY it is at work. */
 bool learning_train(struct learning *learning, const struct learning_ask *ask, struct err *err) MUST_CHECK;
+/* Keeps scores that somebody else made: in the table, and in memory what does not move with each event. */
+bool learning_put_scores(struct learning *learning, const struct scores *scores, int64_t as_of_ms,
+                         struct err *err) MUST_CHECK;
+
 struct learning_status learning_status(struct learning *learning);
 void learning_settle(struct learning *learning);    /* waits until what was asked for is done */
 

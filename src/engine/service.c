@@ -317,6 +317,36 @@ void service_read_done(struct service *service, struct store *store)
     reading_pool_give(service->readers, store);
 }
 
+static void tell_of_link(struct service *service, uint32_t a, uint32_t b)
+{
+    const uint32_t ends[] = { a, b };
+    live_touch(service->live, a);
+    live_touch(service->live, b);
+    refresh_touch(service->refresh, ends, 2);
+}
+
+bool service_link(struct service *service, struct store *store, uint32_t a, uint32_t b, const char **ret_why,
+                  struct err *err)
+{
+    enum link_result result = LINK_MADE;
+    (void)pthread_rwlock_wrlock(&service->lock);
+    bool ok = identities_link(service->identities, store, a, b, LINK_MANUAL, ingest_received_ms(service->ingest),
+                              &result, ret_why, err);
+    if (ok && result == LINK_MADE) tell_of_link(service, a, b);
+    (void)pthread_rwlock_unlock(&service->lock);
+    return ok;
+}
+
+bool service_unlink(struct service *service, struct store *store, uint32_t a, uint32_t b, struct err *err)
+{
+    (void)pthread_rwlock_wrlock(&service->lock);
+    bool ok =
+        identities_unlink(service->identities, store, a, b, ingest_received_ms(service->ingest), err);
+    if (ok) tell_of_link(service, a, b);
+    (void)pthread_rwlock_unlock(&service->lock);
+    return ok;
+}
+
 bool service_customer(struct service *service, struct text id, uint32_t *ret_customer, struct err *err)
 {
     uint32_t identity = 0;

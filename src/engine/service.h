@@ -66,6 +66,12 @@ struct store;
 bool service_read(struct service *service, struct store **ret_store, struct err *err) MUST_CHECK;
 void service_read_done(struct service *service, struct store *store);      /* NULL is fine */
 
+/* In a job: two identities are one person, or are not; what is live hears of it.  As identities_link and
+ * identities_unlink; *ret_why is NULL unless it was refused. */
+bool service_link(struct service *service, struct store *store, uint32_t a, uint32_t b, const char **ret_why,
+                  struct err *err) MUST_CHECK;
+bool service_unlink(struct service *service, struct store *store, uint32_t a, uint32_t b, struct err *err) MUST_CHECK;
+
 /* The customer that a user id, "anonymous:<id>" or any other raw identity's text stands for: takes the
  * lock for reading.  Errors: ERR_MISSING nobody is known by this id. */
 bool service_customer(struct service *service, struct text id, uint32_t *ret_customer, struct err *err) MUST_CHECK;

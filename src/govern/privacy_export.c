@@ -222,6 +222,7 @@ static bool put_tables(const struct export *export, struct err *err)
     static const char *const decisions[] = { "id", "at_ms", "placement", "action", "propensity", "policy",
                                              "answer_json" };
     static const char *const requests[] = { "kind", "source", "requested_ms", "due_ms", "state", "done_ms" };
+    static const char *const audit[] = { "at_ms", "who", "what" };
 #define TABLE(key, query, columns) { key, query, columns, sizeof(columns) / sizeof *(columns) }
     static const struct table tables[] = {
         TABLE("scores", "privacy_scores", scores),
@@ -230,6 +231,7 @@ static bool put_tables(const struct export *export, struct err *err)
         TABLE("segment_events", "privacy_movements", movements),
         TABLE("decisions", "privacy_decisions", decisions),
         TABLE("requests", "privacy_requests_of", requests),
+        TABLE("audit", "audit_of", audit),
     };
 #undef TABLE
     for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)

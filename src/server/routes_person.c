@@ -18,7 +18,6 @@ struct task {
     struct text     statements;         /* consent: a flat JSON object */
     struct text     source;
     struct erased   erased;
-    enum link_result link_result;
     const char     *why;                /* a link was refused */
     json_t         *answer;             /* NULL: {"success": true} */
 };
@@ -202,36 +201,16 @@ static enum handling handle_requests(struct request *request, struct reply *repl
 
 /* ---- who is whom ---- */
 
-static void tell_others(struct service *service, uint32_t a, uint32_t b)
-{
-    const uint32_t ends[] = { a, b };
-    live_touch(service->live, a);
-    live_touch(service->live, b);
-    refresh_touch(service->refresh, ends, 2);
-}
-
 static bool merge(struct store *store, void *context, struct err *err)
 {
     struct task *task = context;
-    struct service *service = task->request->service;
-    (void)pthread_rwlock_wrlock(&service->lock);
-    bool ok = identities_link(service->identities, store, task->identity, task->other, LINK_MANUAL,
-                              ingest_received_ms(service->ingest), &task->link_result, &task->why, err);
-    if (ok && task->link_result == LINK_MADE) tell_others(service, task->identity, task->other);
-    (void)pthread_rwlock_unlock(&service->lock);
-    return ok;
+    return service_link(task->request->service, store, task->identity, task->other, &task->why, err);
 }
 
 static bool unmerge(struct store *store, void *context, struct err *err)
 {
     struct task *task = context;
-    struct service *service = task->request->service;
-    (void)pthread_rwlock_wrlock(&service->lock);
-    bool ok = identities_unlink(service->identities, store, task->identity, task->other,
-                                ingest_received_ms(service->ingest), err);
-    if (ok) tell_others(service, task->identity, task->other);
-    (void)pthread_rwlock_unlock(&service->lock);
-    return ok;
+    return service_unlink(task->request->service, store, task->identity, task->other, err);
 }
 
 static enum handling change_links(struct request *request, struct reply *reply, ingest_job *job)

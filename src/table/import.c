@@ -134,31 +134,52 @@ static struct import_result describe(struct work *work, const char *path)
     return result;
 }
 
-/* The transaction: begun, all written, committed; or as if it had never been. */
-static bool import_in_transaction(struct work *work, const char *path, struct progress *progress,
-                                  struct import_result *ret_result, struct err *err)
+/* What is done in the transaction. */
+struct transaction { struct work *work; const char *path; struct progress *progress; struct import_result result; };
+
+static bool build_and_write(struct store *store, void *context, struct err *err)
 {
-    struct import_result result;
-    bool ok = false;
-    work->building =
-        (struct building){ .reading = work->reading, .log = work->log, .source = base_name(path) };
-    if (!store_begin(work->store, err)) return false;
-    if (!building_run(&work->building, err)) goto done;
-    result = describe(work, path);
-    progress_report(progress, "writing", 0, 0, "");
-    if (!write_all(work, &result, err)) goto done;
-    crash_point();
-    ok = store_commit(work->store, err);
-done:
+    struct transaction *transaction = context;
+    struct work *work = transaction->work;
+    pthread_rwlock_t *lock = work->options->lock;
+    (void)store;
+    if (lock) (void)pthread_rwlock_wrlock(lock);
+    bool ok = building_run(&work->building, err);
     if (ok) {
-        *ret_result = result;
-        return true;
+        transaction->result = describe(work, transaction->path);
+        progress_report(transaction->progress, "writing", 0, 0, "");
+        ok = write_all(work, &transaction->result, err);
     }
+    if (lock) (void)pthread_rwlock_unlock(lock);
+    return ok;
+}
+
+static bool import_alone(struct transaction *transaction, struct err *err)
+{
+    struct work *work = transaction->work;
+    if (!store_begin(work->store, err)) return false;
+    bool ok = build_and_write(work->store, transaction, err);
+    if (ok) crash_point();
+    if (ok && store_commit(work->store, err)) return true;
     store_rollback(work->store);
     struct err again;
     if (!log_reload(work->log, &again))
         return err_set(err, again.code, "after an import that failed: %s", again.text);
-    return err_context(err, "importing %s", base_name(path));
+    return false;
+}
+
+/* The transaction: begun, all written, committed; or as if it had never been. */
+static bool import_in_transaction(struct work *work, const char *path, struct progress *progress,
+                                  struct import_result *ret_result, struct err *err)
+{
+    const struct import_options *options = work->options;
+    struct transaction transaction = { .work = work, .path = path, .progress = progress };
+    work->building =
+        (struct building){ .reading = work->reading, .log = work->log, .source = base_name(path) };
+    bool ok = options->transact ? options->transact(options->context, build_and_write, &transaction, err)
+                                : import_alone(&transaction, err);
+    if (ok) *ret_result = transaction.result;
+    return ok || err_context(err, "importing %s", base_name(path));
 }
 
 bool import_file(struct store *store, struct log *log, const char *path, const struct import_options *options,

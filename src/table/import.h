@@ -24,6 +24,7 @@
 #include "log/log.h"
 
 #include <jansson.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -43,6 +44,12 @@ struct import_options {
     bool        is_forced;      /* import even when more than half of the rows are refused */
     int64_t     now_ms;         /* times after it are refused; 0: none is */
     unsigned    n_threads;      /* 0 is 1 */
+    /* Runs a job in a transaction, of which nothing stays if it fails; NULL: one of the store's own is begun and
+     * committed.  The lock, if any, is held for writing while the log changes. */
+    bool      (*transact)(void *context, bool (*job)(struct store *store, void *job_context, struct err *err),
+                          void *job_context, struct err *err);
+    void       *context;
+    pthread_rwlock_t *lock;
 };
 
 struct import_mapping {

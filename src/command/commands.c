@@ -1,0 +1,36 @@
+/* commands.c - one table of commands; each row is one thing the program can do. */
+#include "command/command.h"
+
+#include <string.h>
+
+extern const struct command command_run, command_import, command_rejects, command_features, command_train,
+    command_score, command_value, command_segment, command_explain, command_export, command_report,
+    command_simulate, command_serve, command_access, command_identity, command_experiment, command_attribution;
+
+const struct command *const commands[] = {
+    &command_run,
+    &command_import,
+    &command_rejects,
+    &command_features,
+    &command_train,
+    &command_score,
+    &command_value,
+    &command_segment,
+    &command_explain,
+    &command_export,
+    &command_report,
+    &command_simulate,
+    &command_serve,
+    &command_access,
+    &command_identity,
+    &command_experiment,
+    &command_attribution,
+    NULL
+};
+
+const struct command *command_find(const char *name)
+{
+    for (size_t i = 0; commands[i]; i++)
+        if (strcmp(commands[i]->name, name) == 0) return commands[i];
+    return NULL;
+}

@@ -1,0 +1,65 @@
+#!/bin/sh
+# handover_test.sh - commands while a server holds the database: what writes is done by the server and answered alike, what
+# reads reads, and no second program writes.
+cd "$(dirname "$0")/.." || exit 1
+holdfast=$PWD/$BUILD/holdfast
+scratch=$PWD/build/scratch/handover.$$
+. tests/check.sh
+mkdir -p "$scratch" && cd "$scratch" || exit 1
+trap 'kill -9 $server 2>/dev/null; rm -rf "$scratch"' EXIT
+
+serve() {
+    "$holdfast" serve --db shop.holdfast --listen 127.0.0.1:0 --quiet >served 2>&1 &
+    server=$!
+    for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+        grep -q 'is served at' served && [ -S shop.holdfast.sock ] && return
+        sleep 0.5
+    done
+}
+said() { sed -E 's/[0-9]+\.[0-9] s|"seconds": *[0-9.e-]+|"(features|train)": *[0-9.e-]+/-/g' "$1"; }
+
+"$holdfast" simulate --customers 120 --days 300 --out sim >/dev/null
+head -n 2500 sim/events.csv >first.csv
+"$holdfast" import first.csv --db shop.holdfast --quiet >/dev/null || exit 1
+for file in shop.holdfast*; do cp "$file" "alone${file#shop}"; done
+customer=$(sed -n 2p first.csv | cut -d, -f1)
+serve
+
+for command in "import sim/events.csv" 'train --search-seconds 1' "score --json" "identity merge $customer nobody-yet"; do
+    "$holdfast" $command --db shop.holdfast >served.out 2>served.err; a=$?
+    "$holdfast" $command --db alone.holdfast >alone.out 2>alone.err; b=$?
+    said served.out | sed 's/shop\.holdfast/alone.holdfast/g' >a; said alone.out >b
+    check "'${command%% *}' is answered as without a server" 0 same \
+        sh -c "[ $a = $b ] && cmp a b && cmp served.err alone.err && echo same || diff a b"
+done
+check 'a key made meanwhile counts at once'     0 'wk_' "$holdfast" access key late --db shop.holdfast
+key=$("$holdfast" access key now --db shop.holdfast | sed -n 's/.*: //p')
+address=$(sed -n 's/.* is served at //p' served)
+check 'its owner may send with it'              0 'success' curl -s -u "$key:" "$address/v1/track" \
+    -H 'Content-Type: application/json' -d '{"userId":"u1","event":"Visit"}'
+check 'a wrong flag is told as ever'            2 'no flag' "$holdfast" train --fly --db shop.holdfast
+check 'a file is found from where one stands'   0 'kept in' sh -c \
+    "mkdir -p deep && cd deep && '$holdfast' import ../first.csv --db ../shop.holdfast"
+check 'standard input is asked as a file'       2 'write it to a file' sh -c \
+    "'$holdfast' import - --db shop.holdfast <first.csv"
+for command in "explain $customer" "features $customer" "export scores" "report --out r.html" segment value \
+    "access list" "rejects" "identity links"; do
+    check "'${command%% *}' reads meanwhile"     0 '' "$holdfast" $command --db shop.holdfast
+done
+check 'the socket is for its owner only'        0 'srw-------' ls -l shop.holdfast.sock
+ln shop.holdfast link.holdfast
+check 'a hard link is no second database'       5 'is held by' "$holdfast" serve --db link.holdfast --listen 127.0.0.1:0
+check 'nor for a command'                       5 'is held by' "$holdfast" train --db link.holdfast
+mv shop.holdfast.lock away
+check 'the words may be moved away'             5 'is held by' "$holdfast" serve --db shop.holdfast --listen 127.0.0.1:0
+
+kill -9 $server
+wait $server 2>/dev/null
+check 'after a kill a command runs by itself'   0 'write key' "$holdfast" access key again --db shop.holdfast
+serve
+check 'and the next server takes over again'    0 'write key' "$holdfast" access key more --db shop.holdfast
+kill $server
+wait $server
+check 'a server that stops takes its socket'    0 gone sh -c '[ ! -e shop.holdfast.sock ] && echo gone'
+echo "handover: $passed passed, $failed failed"
+[ $failed -eq 0 ]
