@@ -29,6 +29,7 @@ struct shop {
     struct log_chunk *chunks[LOG_PARTITIONS];
     struct log_reader *readers[64];
     double            sums[LOG_PARTITIONS];
+    size_t            n_timeline_events;
     unsigned          n_threads;
 };
 
@@ -122,6 +123,27 @@ static void read_all(void *context)
     struct shop *shop = context;
     parallel_for(shop->n_threads, LOG_PARTITIONS, read_partition, shop);
     for (unsigned t = 0; t < shop->n_threads; t++) log_reader_close(shop->readers[t]), shop->readers[t] = NULL;
+}
+
+enum { TIMELINES = 200 };
+
+/* Customers by turns, as people open their pages. */
+static void read_timelines(void *context)
+{
+    struct shop *shop = context;
+    struct err err;
+    size_t n_events = 0;
+    if (!shop->readers[0]) bench_need(log_reader_open(shop->log, &shop->readers[0], &err), &err);
+    for (size_t i = 0; i < TIMELINES; i++) {
+        struct arena *arena = arena_new(ARENA_NO_LIMIT);
+        uint32_t identity = shop->identities[i * (bench_n_customers() / TIMELINES)];
+        struct events events;
+        bench_need(log_read_identities(shop->readers[0], &identity, 1, LOG_ALL, arena, &events, &err), &err);
+        n_events += events.n;
+        arena_free(arena);
+    }
+    shop->n_timeline_events = n_events;
+    log_reader_close(shop->readers[0]), shop->readers[0] = NULL;
 }
 
 static void open_log(void *context)
@@ -221,6 +243,7 @@ int main(void)
     bench_each_event(take, &shop);
     double append_s = bench_median(RUNS, prepare_append, append, &shop),
            read_s = bench_median(RUNS, NULL, read_all, &shop);
+    double timeline_s = bench_median(RUNS, NULL, read_timelines, &shop) / TIMELINES;
     double open_s = bench_median(RUNS, NULL, open_log, &shop), sum = 0;
     for (int p = 0; p < LOG_PARTITIONS; p++) sum += shop.sums[p];
     double their_append_s = insert_rows(&rows), their_read_s = bench_median(1, NULL, scan_rows, &rows);
@@ -245,6 +268,8 @@ int main(void)
                                   .ours = file_bytes("build/bench/log.holdfast") / n,
                                   .theirs = file_bytes(rows.path) / n,
                                   .peer = peer });
+    bench_record(&(struct bench){
+        .name = "one customer's timeline", .unit = "ms", .ours = 1000 * timeline_s, .theirs = NAN, .peer = "none" });
     bench_record(&(struct bench){
         .name = "open the log's dictionaries", .unit = "s", .ours = open_s, .theirs = NAN, .peer = "none" });
     for (int p = 0; p < LOG_PARTITIONS; p++) arena_free(shop.arenas[p]);

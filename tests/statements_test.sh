@@ -10,7 +10,7 @@ trap 'rm -rf "$scratch"' EXIT
 refuses() {
     rm -rf "$scratch" && mkdir -p "$scratch/src/store" "$scratch/out/store"
     cp -r src/store/migration src/store/sql "$scratch/src/store/"
-    for folder in log hub customer; do cp -r "src/$folder" "$scratch/src/"; done
+    for folder in src/*/; do [ "$folder" = src/store/ ] || ln -s "$PWD/$folder" "$scratch/src/"; done
     [ -z "$2" ] || printf '%s\n' "$3" > "$scratch/src/store/$2"
     said=$(cd "$scratch" && "$statements" out 2>&1)
     status=$?

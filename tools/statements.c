@@ -8,6 +8,7 @@
  *     -- takes segment INTEGER, identity, since_ms       the names of ?1, ?2, ?3
  *     -- gives n INTEGER                                  types of columns that are expressions
  *     -- gives one: n INTEGER                             ... and there is always exactly one row, of numbers
+ *     -- gives rows of log_blocks                         the columns of another statement, read as its rows are
  * A name without a type has the type of the columns called so; NULL behind a type: it may be NULL.
  *
  * A migration says of every table what becomes of a person's data in it; the last word counts:
@@ -36,6 +37,7 @@ struct statement {
     struct named parameters[MOST_VALUES], columns[MOST_VALUES];
     int          n_parameters, n_columns;
     bool         is_one;        /* gives exactly one row */
+    char         rows_of[NAME_ROOM];    /* whose rows it gives; "" its own */
 };
 
 /* What becomes of a person's data in a table; how and where as the migration words it. */
@@ -287,6 +289,9 @@ static void read_head(struct statement *statement, char *text, struct named *ret
         size_t length = strcspn(words, "\n");
         if (strncmp(words, "takes ", 6) == 0) {
             read_named(words + 6, statement->path, line, statement->parameters, &statement->n_parameters);
+        } else if (strncmp(words, "gives rows of ", 14) == 0) {
+            words += 14;
+            (void)next_word(&words, statement->rows_of);
         } else if (strncmp(words, "gives ", 6) == 0) {
             statement->is_one = strncmp(words, "gives one", 9) == 0;
             words += statement->is_one ? 9 + (words[9] == ':') : 6;
@@ -356,6 +361,21 @@ static const struct statement *statement_named(const char *name)
     return NULL;
 }
 
+/* A statement that gives another's rows has that one's columns. */
+static void check_rows(void)
+{
+    for (int s = 0; s < n_statements; s++) {
+        const struct statement *statement = &statements[s], *other = statement_named(statement->rows_of);
+        if (!*statement->rows_of) continue;
+        bool is_same = other && !*other->rows_of && !other->is_one && other->n_columns == statement->n_columns;
+        for (int c = 0; is_same && c < statement->n_columns; c++)
+            is_same = strcmp(statement->columns[c].name, other->columns[c].name) == 0 &&
+                      statement->columns[c].type == other->columns[c].type &&
+                      statement->columns[c].may_be_null == other->columns[c].may_be_null;
+        if (!is_same) complain(statement->path, 1, "these are not the columns of '%s'", statement->rows_of);
+    }
+}
+
 static void check_exports(void)
 {
     for (int t = 0; t < n_tables; t++) {
@@ -383,6 +403,11 @@ static const char *word_in_c(const struct named *named)
 }
 
 static bool has_rows(const struct statement *statement) { return statement->n_columns > 0 && !statement->is_one; }
+static bool has_own_rows(const struct statement *statement) { return has_rows(statement) && !*statement->rows_of; }
+static const char *row_name(const struct statement *statement)
+{
+    return *statement->rows_of ? statement->rows_of : statement->name;
+}
 
 static void write_signature(FILE *out, const struct statement *statement)
 {
@@ -391,7 +416,7 @@ static void write_signature(FILE *out, const struct statement *statement)
         fprintf(out, ", %s%s", type_in_c(&statement->parameters[p]), statement->parameters[p].name);
     for (int c = 0; c < statement->n_columns && statement->is_one; c++)
         fprintf(out, ", %s*ret_%s", type_in_c(&statement->columns[c]), statement->columns[c].name);
-    if (has_rows(statement)) fprintf(out, ", struct sql_%s *ret_row", statement->name);
+    if (has_rows(statement)) fprintf(out, ", struct sql_%s *ret_row", row_name(statement));
     fprintf(out, ", struct err *err)");
 }
 
@@ -408,7 +433,7 @@ static void write_header(FILE *out)
     for (int s = 0; s < n_statements; s++) {
         const struct statement *statement = &statements[s];
         fprintf(out, "\n/* %s */\n", statement->comment);
-        if (has_rows(statement)) {
+        if (has_own_rows(statement)) {
             fprintf(out, "struct sql_%s {\n    struct cursor *cursor;\n", statement->name);
             for (int c = 0; c < statement->n_columns; c++)
                 fprintf(out, "    %s%s;\n", type_in_c(&statement->columns[c]), statement->columns[c].name);
@@ -449,6 +474,7 @@ static void write_body(FILE *out, const struct statement *statement)
     write_args(out, statement);
     if (has_rows(statement)) {
         fprintf(out, "    return statement_query(store, &statement_%s, %s, &ret_row->cursor, err);\n}\n", name, args);
+        if (!has_own_rows(statement)) return;
         fprintf(out, "\nenum step sql_%s_step(struct sql_%s *row, struct err *err)\n{\n"
                      "    enum step step = cursor_step(row->cursor, err);\n    if (step != STEP_ROW) return step;\n", name, name);
         for (int c = 0; c < statement->n_columns; c++)
@@ -532,6 +558,7 @@ int main(int argc, char **argv)
     run_migrations(db);
     check_tables(db);
     read_statements(db);
+    check_rows();
     check_exports();
     sqlite3_close(db);
     if (has_failed) return 1;

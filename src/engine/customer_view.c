@@ -196,25 +196,16 @@ static json_t *moment_json(struct service *service, struct moment moment)
     return out;
 }
 
-/* Without the lock, which the reader takes for what it needs of the names: reading a partition takes milliseconds. */
-static bool gather(struct service *service, struct log_reader *reader, const struct view *view, int64_t before_ms,
-                   struct arena *scratch, struct timeline *timeline, struct err *err)
+/* Without the lock, which the reader takes for what it needs of the names. */
+static bool gather(struct log_reader *reader, const struct view *view, int64_t before_ms, struct arena *scratch,
+                   struct timeline *timeline, struct err *err)
 {
-    bool is_read[LOG_PARTITIONS] = { false };
-    for (size_t m = 0; m < view->n_members; m++) {
-        (void)pthread_rwlock_rdlock(&service->lock);
-        unsigned partition = log_partition(service->log, view->members[m]);
-        (void)pthread_rwlock_unlock(&service->lock);
-        if (is_read[partition]) continue;
-        is_read[partition] = true;
-        struct events *events = ARENA_NEW(scratch, struct events);
-        if (!log_read(reader, partition, LOG_ALL & ~(unsigned)(LOG_MESSAGE | LOG_SOURCE), scratch, events, err))
-            return false;
-        for (size_t i = 0; i < events->n; i++)
-            for (size_t k = 0; k < view->n_members; k++)
-                if (events->identity[i] == view->members[k] && events->time_ms[i] < before_ms)
-                    timeline_add(timeline, (struct moment){ events, i });
-    }
+    struct events *events = ARENA_NEW(scratch, struct events);
+    if (!log_read_identities(reader, view->members, view->n_members, LOG_ALL & ~(unsigned)(LOG_MESSAGE | LOG_SOURCE),
+                             scratch, events, err))
+        return false;
+    for (size_t i = 0; i < events->n; i++)
+        if (events->time_ms[i] < before_ms) timeline_add(timeline, (struct moment){ events, i });
     return true;
 }
 
@@ -227,7 +218,7 @@ static bool timeline_through(struct service *service, struct store *store, const
     bool ok = log_reader_open_through(service->log, store, &reader, err);
     if (ok) {
         log_reader_share_names(reader, &service->lock);
-        ok = gather(service, reader, view, before_ms, scratch, &timeline, err);
+        ok = gather(reader, view, before_ms, scratch, &timeline, err);
         json_t *out = ok ? json_array() : NULL;
         for (size_t i = timeline.n; ok && i-- > 0; )
             json_array_append_new(out, moment_json(service, timeline.latest[i]));

@@ -366,7 +366,7 @@ static bool fold_identity(const struct build *build, struct log_reader *reader, 
 {
     struct arena *scratch = arena_new(ARENA_NO_LIMIT);
     struct events events;
-    bool ok = log_read(reader, log_partition(build->log, identity), columns_needed(build), scratch, &events, err);
+    bool ok = log_read_identities(reader, &identity, 1, columns_needed(build), scratch, &events, err);
     *ret_n_known = 0;
     if (ok) {
         struct by_customer by_customer;

@@ -73,7 +73,7 @@ static bool put_personal(const struct export *export, struct err *err)
 
 /* ---- events ---- */
 
-struct told { int64_t time_ms; size_t number; json_t *event; };
+struct told { int64_t time_ms; size_t number; };
 
 static int by_time(const void *left, const void *right)
 {
@@ -103,52 +103,20 @@ static json_t *event_json(const struct export *export, const struct events *even
     return event;
 }
 
-static bool is_theirs(const struct export *export, uint32_t identity)
-{
-    for (size_t m = 0; m < export->n; m++)
-        if (export->members[m] == identity) return true;
-    return false;
-}
-
-/* Reads a partition in which at least one of them is; a partition once. */
-static bool tell_partition(const struct export *export, struct log_reader *reader, unsigned partition,
-                           struct told **told, size_t *n_told, size_t *room, struct err *err)
-{
-    struct arena *scratch = arena_new(ARENA_NO_LIMIT);
-    struct events events;
-    unsigned columns = LOG_ALL & ~(unsigned)LOG_MESSAGE;
-    bool ok = log_read(reader, partition, columns, scratch, &events, err);
-    for (size_t i = 0; ok && i < events.n; i++) {
-        if (!is_theirs(export, events.identity[i])) continue;
-        if (*n_told == *room) {
-            struct told *more = ARENA_ARRAY(export->arena, struct told, *room = 2 * *room + 64);
-            if (*n_told) memcpy(more, *told, *n_told * sizeof *more);
-            *told = more;
-        }
-        (*told)[*n_told] = (struct told){ events.time_ms[i], *n_told, event_json(export, &events, i) };
-        ++*n_told;
-    }
-    arena_free(scratch);
-    return ok;
-}
-
 static bool put_events(const struct export *export, struct err *err)
 {
     struct log_reader *reader;
-    struct told *told = NULL;
-    size_t n = 0, room = 0;
-    bool is_done[LOG_PARTITIONS] = { false };
+    struct events events = { 0 };
     if (!log_reader_open(export->privacy->log, &reader, err)) return false;
-    bool ok = true;
-    for (size_t m = 0; ok && m < export->n; m++) {
-        unsigned partition = log_partition(export->privacy->log, export->members[m]);
-        if (!is_done[partition]) ok = tell_partition(export, reader, partition, &told, &n, &room, err);
-        is_done[partition] = true;
-    }
+    bool ok = log_read_identities(reader, export->members, export->n, LOG_ALL & ~(unsigned)LOG_MESSAGE, export->arena,
+                                  &events, err);
     log_reader_close(reader);
+    struct told *told = ARENA_ARRAY(export->arena, struct told, events.n + 1);
     json_t *list = json_array();
-    if (n) qsort(told, n, sizeof *told, by_time);
-    for (size_t i = 0; i < n; i++) json_array_append_new(list, told[i].event);
+    for (size_t i = 0; i < events.n; i++) told[i] = (struct told){ events.time_ms[i], i };
+    if (events.n) qsort(told, events.n, sizeof *told, by_time);
+    for (size_t i = 0; i < events.n; i++)
+        json_array_append_new(list, event_json(export, &events, told[i].number));
     json_object_set_new(export->root, "events", list);
     return ok;
 }

@@ -14,8 +14,10 @@ static uint64_t seed_of(const struct chunk *chunk, unsigned column)
 uint64_t chunk_checksum(const struct chunk *chunk)
 {
     const uint64_t numbers[] = { chunk->partition, chunk->n, (uint64_t)chunk->first_ms, (uint64_t)chunk->last_ms,
-                                 chunk->columns, chunk->n_bytes };
-    return hash_bytes(numbers, sizeof numbers, 0);
+                                 chunk->columns, chunk->n_bytes, chunk->first_identity, chunk->last_identity,
+                                 chunk->first_sequence, chunk->last_sequence };
+    /* Blocks of before have the first six. */
+    return hash_bytes(numbers, chunk->has_identities ? sizeof numbers : 6 * sizeof *numbers, 0);
 }
 
 unsigned events_columns(const struct events *events)
@@ -24,7 +26,8 @@ unsigned events_columns(const struct events *events)
            (events->identity ? LOG_IDENTITY : 0u) | (events->kind ? LOG_KIND : 0u) |
            (events->amount_cents ? LOG_AMOUNT : 0u) | (events->quantity_milli ? LOG_QUANTITY : 0u) |
            (events->item ? LOG_ITEM : 0u) | (events->source ? LOG_SOURCE : 0u) |
-           (events->message_hash ? LOG_MESSAGE : 0u) | (events->properties_end ? LOG_PROPERTIES : 0u);
+           (events->message_hash ? LOG_MESSAGE : 0u) | (events->properties_end ? LOG_PROPERTIES : 0u) |
+           (events->sequence ? LOG_SEQUENCE : 0u);
 }
 
 struct text events_properties(const struct events *events, size_t i)
@@ -35,7 +38,8 @@ struct text events_properties(const struct events *events, size_t i)
 }
 
 /* Widens a column into values; false if all are 0. */
-static bool load(const struct events *events, unsigned column, size_t first, size_t n, uint64_t *values)
+static bool load(const struct events *events, unsigned column, size_t first, size_t n, uint64_t first_sequence,
+                 uint64_t *values)
 {
     uint64_t any = 0;
 #define LOAD(array, expression)                                                                       \
@@ -53,6 +57,7 @@ static bool load(const struct events *events, unsigned column, size_t first, siz
     case CHUNK_ITEM:     LOAD(events->item, events->item[i]); break;
     case CHUNK_SOURCE:   LOAD(events->source, events->source[i]); break;
     case CHUNK_MESSAGE:  LOAD(events->message_hash, events->message_hash[i]); break;
+    case CHUNK_SEQUENCE: LOAD(events->sequence, events->sequence[i] - first_sequence - (i - first)); break;
     default:             LOAD(events->properties_end, events_properties(events, i).length); break;
     }
 #undef LOAD
@@ -79,6 +84,21 @@ static void keep(struct chunk *chunk, unsigned column, struct text encoded)
     chunk->n_bytes += encoded.length;
 }
 
+static void note_range(struct chunk *chunk, const struct events *events, size_t first, size_t n)
+{
+    chunk->has_identities = true;
+    chunk->first_identity = UINT32_MAX;
+    chunk->first_sequence = events->sequence ? UINT64_MAX : 0;
+    for (size_t i = first; i < first + n; i++) {
+        if (events->identity[i] < chunk->first_identity) chunk->first_identity = events->identity[i];
+        if (events->identity[i] > chunk->last_identity) chunk->last_identity = events->identity[i];
+    }
+    for (size_t i = first; events->sequence && i < first + n; i++) {
+        if (events->sequence[i] < chunk->first_sequence) chunk->first_sequence = events->sequence[i];
+        if (events->sequence[i] > chunk->last_sequence) chunk->last_sequence = events->sequence[i];
+    }
+}
+
 void chunk_encode(struct encoder *encoder, unsigned partition, const struct events *events, size_t first, size_t n,
                   struct arena *arena, struct chunk *ret_chunk)
 {
@@ -88,10 +108,12 @@ void chunk_encode(struct encoder *encoder, unsigned partition, const struct even
         if (events->time_ms[i] < ret_chunk->first_ms) ret_chunk->first_ms = events->time_ms[i];
         if (events->time_ms[i] > ret_chunk->last_ms) ret_chunk->last_ms = events->time_ms[i];
     }
+    note_range(ret_chunk, events, first, n);
     uint64_t *values = encoder_values(encoder, n);
-    for (unsigned column = 0; column <= CHUNK_PROPERTY_LENGTHS; column++) {
+    for (unsigned column = 0; column < CHUNK_COLUMNS; column++) {
+        if (column == CHUNK_PROPERTY_BYTES) continue;
         int dictionary = dictionary_of(column);
-        bool is_stored = load(events, column, first, n, values);
+        bool is_stored = load(events, column, first, n, ret_chunk->first_sequence, values);
         if (dictionary >= 0) ret_chunk->n_names[dictionary] = is_stored ? greatest(values, n) + 1 : 1;
         if (is_stored) keep(ret_chunk, column, column_encode(encoder, n, seed_of(ret_chunk, column), arena));
     }
@@ -116,6 +138,7 @@ void gather_init(struct gather *gather, size_t room, unsigned columns, struct ar
     if (columns & LOG_SOURCE) events->source = ARENA_ARRAY(arena, uint16_t, room);
     if (columns & LOG_MESSAGE) events->message_hash = ARENA_ARRAY(arena, uint64_t, room);
     if (columns & LOG_PROPERTIES) events->properties_end = ARENA_ARRAY(arena, uint32_t, room);
+    if (columns & LOG_SEQUENCE) events->sequence = ARENA_ARRAY(arena, uint64_t, room);
 }
 
 static void add_piece(struct gather *gather, struct text piece, struct arena *scratch)
@@ -130,13 +153,17 @@ static void add_piece(struct gather *gather, struct text piece, struct arena *sc
     gather->pieces[gather->n_pieces++] = piece;
 }
 
-static void store_values(struct events *events, unsigned column, const uint64_t *values, size_t n)
+static void store_values(struct events *events, unsigned column, const struct chunk *chunk, const uint64_t *values)
 {
+    size_t n = chunk->n;
     size_t at = events->n;
     switch (column) {
     case CHUNK_RECEIVED:
         for (size_t i = 0; i < n; i++)
             events->received_ms[at + i] = (int64_t)(values[i] + (uint64_t)events->time_ms[at + i]);
+        break;
+    case CHUNK_SEQUENCE:
+        for (size_t i = 0; i < n; i++) events->sequence[at + i] = values[i] + chunk->first_sequence + i;
         break;
     case CHUNK_TIME:     memcpy(events->time_ms + at, values, n * sizeof *values); break;
     case CHUNK_AMOUNT:   memcpy(events->amount_cents + at, values, n * sizeof *values); break;
@@ -175,6 +202,8 @@ bool chunk_decode(struct decoder *decoder, const struct chunk *chunk, unsigned c
         if (column == CHUNK_RECEIVED)
             memcpy(events->received_ms + events->n, events->time_ms + events->n,
                    chunk->n * sizeof *events->time_ms);
+        for (size_t i = 0; column == CHUNK_SEQUENCE && i < chunk->n; i++)
+            events->sequence[events->n + i] = chunk->first_sequence + i;
         return true;
     }
     if (column == CHUNK_PROPERTY_BYTES) return decode_properties(decoder, chunk, encoded, gather, scratch, err);
@@ -186,7 +215,7 @@ bool chunk_decode(struct decoder *decoder, const struct chunk *chunk, unsigned c
                        "another process has added to the log since it was opened: run the command again");
     if (column == CHUNK_PROPERTY_LENGTHS && greatest(values, chunk->n) > COLUMN_MOST_BYTES)
         return err_set(err, ERR_CORRUPT, "properties have an impossible length");
-    store_values(events, column, values, chunk->n);
+    store_values(events, column, chunk, values);
     return true;
 }
 
@@ -204,6 +233,7 @@ void gather_copy(struct gather *gather, const struct events *events, size_t i, s
     if (to->item && events->item) to->item[at] = events->item[i];
     if (to->source && events->source) to->source[at] = events->source[i];
     if (to->message_hash && events->message_hash) to->message_hash[at] = events->message_hash[i];
+    if (to->sequence && events->sequence) to->sequence[at] = events->sequence[i];
     if (!to->properties_end || !events->properties_end) return;
     struct text properties = events_properties(events, i);
     to->properties_end[at] = (uint32_t)properties.length;
@@ -227,4 +257,69 @@ bool gather_finish(struct gather *gather, struct arena *arena, struct err *err)
     uint32_t end = 0;
     for (size_t i = 0; i < events->n; i++) events->properties_end[i] = end += events->properties_end[i];
     return true;
+}
+
+/* ---- another order ---- */
+
+struct keyed { uint64_t key; uint32_t at; };
+
+/* Least digit first, eleven bits at a time, as many as differ. */
+uint32_t *events_order_by(const uint64_t *key, size_t n, struct arena *arena)
+{
+    enum { BITS = 11, DIGITS = 1 << BITS };
+    struct keyed *from = ARENA_ARRAY(arena, struct keyed, n + 1), *to = ARENA_ARRAY(arena, struct keyed, n + 1);
+    uint32_t *order = ARENA_ARRAY(arena, uint32_t, n + 1), *start = ARENA_ARRAY(arena, uint32_t, DIGITS + 1);
+    uint64_t differing = 0;
+    for (size_t i = 0; i < n; i++) {
+        from[i] = (struct keyed){ key[i], (uint32_t)i };
+        differing |= key[i] ^ key[0];
+    }
+    for (unsigned shift = 0; shift < 64 && differing >> shift; shift += BITS) {
+        memset(start, 0, (DIGITS + 1) * sizeof *start);
+        for (size_t i = 0; i < n; i++) start[(from[i].key >> shift & (DIGITS - 1)) + 1]++;
+        for (size_t d = 0; d < DIGITS; d++) start[d + 1] += start[d];
+        for (size_t i = 0; i < n; i++) to[start[from[i].key >> shift & (DIGITS - 1)]++] = from[i];
+        struct keyed *swap = from;
+        from = to, to = swap;
+    }
+    for (size_t i = 0; i < n; i++) order[i] = from[i].at;
+    return order;
+}
+
+static void order_properties(struct events *to, const struct events *events, const uint32_t *order, struct arena *arena)
+{
+    size_t length = 0;
+    uint32_t end = 0;
+    for (size_t i = 0; i < to->n; i++) length += events_properties(events, order[i]).length;
+    char *bytes = arena_alloc(arena, length + 1, 1);
+    to->properties_end = ARENA_ARRAY(arena, uint32_t, to->n + 1);
+    to->properties_bytes = bytes;
+    for (size_t i = 0; i < to->n; i++) {
+        struct text properties = events_properties(events, order[i]);
+        if (properties.length) memcpy(bytes + end, properties.at, properties.length);
+        to->properties_end[i] = end += (uint32_t)properties.length;
+    }
+}
+
+struct events events_in_order(const struct events *events, const uint32_t *order, size_t n, struct arena *arena)
+{
+    struct events to = { .n = n };
+#define ORDER(column, type)                                                                            \
+    if (events->column) {                                                                              \
+        to.column = ARENA_ARRAY(arena, type, n + 1);                                                   \
+        for (size_t i = 0; i < n; i++) to.column[i] = events->column[order[i]];                        \
+    }
+    ORDER(received_ms, int64_t)
+    ORDER(time_ms, int64_t)
+    ORDER(identity, uint32_t)
+    ORDER(kind, uint16_t)
+    ORDER(amount_cents, int64_t)
+    ORDER(quantity_milli, int64_t)
+    ORDER(item, uint32_t)
+    ORDER(source, uint16_t)
+    ORDER(message_hash, uint64_t)
+    ORDER(sequence, uint64_t)
+#undef ORDER
+    if (events->properties_end) order_properties(&to, events, order, arena);
+    return to;
 }

@@ -2,7 +2,8 @@
  *
  * Column c of a chunk is bit c of enum log_columns, except that properties are two: their lengths
  * (9) and their bytes (10).  received_ms is stored as its distance from time_ms, so that history
- * known when it happened costs nothing.  A column of zeros is not stored at all. */
+ * known when it happened costs nothing, and sequence (11) as its distance from counting on from the first, so that
+ * only what compaction has joined has some.  A column of zeros is not stored at all. */
 #ifndef LOG_CHUNK_H
 #define LOG_CHUNK_H
 
@@ -11,7 +12,7 @@
 
 enum {
     CHUNK_RECEIVED, CHUNK_TIME, CHUNK_IDENTITY, CHUNK_KIND, CHUNK_AMOUNT, CHUNK_QUANTITY, CHUNK_ITEM, CHUNK_SOURCE,
-    CHUNK_MESSAGE, CHUNK_PROPERTY_LENGTHS, CHUNK_PROPERTY_BYTES, CHUNK_COLUMNS
+    CHUNK_MESSAGE, CHUNK_PROPERTY_LENGTHS, CHUNK_PROPERTY_BYTES, CHUNK_SEQUENCE, CHUNK_COLUMNS
 };
 enum { CHUNK_MIXED = LOG_PARTITIONS };      /* the partition of a small append of any partitions */
 enum { PROPERTIES_MOST_BYTES = 16 * 1024 * 1024 };      /* of one event */
@@ -21,6 +22,9 @@ struct chunk {
     size_t      n, n_bytes;
     int64_t     first_ms, last_ms;          /* least and greatest time_ms */
     unsigned    columns;                    /* bit c: column c is stored */
+    uint32_t    first_identity, last_identity;      /* least and greatest ... */
+    bool        has_identities;             /* ... which blocks of before do not say */
+    uint64_t    first_sequence, last_sequence;      /* least and greatest; last 0: given when it is written */
     struct text encoded[CHUNK_COLUMNS];     /* set by chunk_encode */
     size_t      n_names[DICTIONARIES];      /* set by chunk_encode: the greatest index and 1 */
 };
@@ -61,6 +65,10 @@ bool gather_finish(struct gather *gather, struct arena *arena, struct err *err) 
 
 /* Which of enum log_columns the caller filled. */
 unsigned events_columns(const struct events *events);
+/* The events in another order, [n] of them, in the arena. */
+struct events events_in_order(const struct events *events, const uint32_t *order, size_t n, struct arena *arena);
+/* Orders events by key [n], equal ones as they are: positions, in the arena. */
+uint32_t *events_order_by(const uint64_t *key, size_t n, struct arena *arena);
 struct text events_properties(const struct events *events, size_t i);
 
 #endif

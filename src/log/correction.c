@@ -38,6 +38,7 @@ static void move(struct events *events, size_t to, size_t from)
     MOVE(item);
     MOVE(source);
     MOVE(message_hash);
+    MOVE(sequence);
 #undef MOVE
 }
 

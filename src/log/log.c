@@ -2,6 +2,7 @@
 #include "log/log.h"
 #include "base/crash_point.h"
 #include "log/log_internal.h"
+#include "store/sql.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -15,17 +16,14 @@ static const size_t dictionary_most[DICTIONARIES] = { UINT32_MAX - 1, UINT16_MAX
 
 static uint64_t names_id(int dictionary, size_t first) { return (uint64_t)dictionary << 40 | first; }
 
-static bool load_block_of_names(struct log *log, struct cursor *cursor, struct decoder *decoder,
+static bool load_block_of_names(struct log *log, const struct sql_log_names_all *row, struct decoder *decoder,
                                 struct arena *scratch, struct err *err)
 {
-    uint64_t id = (uint64_t)cursor_int(cursor, 0), dictionary = id >> 40;
+    uint64_t id = (uint64_t)row->id, dictionary = id >> 40;
     if (dictionary >= DICTIONARIES || id != names_id((int)dictionary, log->names[dictionary].n))
         return err_set(err, ERR_CORRUPT, "names %llu: some are missing", (unsigned long long)id);
-    struct value lengths = cursor_column(cursor, 2), bytes = cursor_column(cursor, 3);
     arena_reset(scratch);
-    if (!names_decode(&log->names[dictionary], (struct text){ lengths.bytes, lengths.length },
-                      (struct text){ bytes.bytes, bytes.length }, (size_t)cursor_int(cursor, 1), id, decoder,
-                      scratch, err))
+    if (!names_decode(&log->names[dictionary], row->lengths, row->bytes, (size_t)row->n_names, id, decoder, scratch, err))
         return err_context(err, "the %s from number %zu on", dictionary_words[dictionary],
                            log->names[dictionary].n);
     return true;
@@ -34,32 +32,31 @@ static bool load_block_of_names(struct log *log, struct cursor *cursor, struct d
 /* Room for all at once: growing step by step would move each name several times. */
 static bool reserve_names(struct log *log, struct err *err)
 {
-    struct cursor *cursor;
+    struct sql_log_names_count row;
     enum step step;
     bool ok = true;
-    if (!store_query(log->store, "log_names_count", NULL, 0, &cursor, err)) return false;
-    while (ok && (step = cursor_step(cursor, err)) != STEP_END) {
-        int64_t dictionary = cursor_int(cursor, 0), n_blocks = cursor_int(cursor, 1), n = cursor_int(cursor, 2);
-        bool is_known = step == STEP_ROW && dictionary >= 0 && dictionary < DICTIONARIES && n >= 0 &&
-                        n <= n_blocks * NAMES_BLOCK;
-        ok = step == STEP_ROW && (!is_known || names_reserve(&log->names[dictionary], (size_t)n + 1, err));
+    if (!sql_log_names_count(log->store, &row, err)) return false;
+    while (ok && (step = sql_log_names_count_step(&row, err)) != STEP_END) {
+        bool is_known = step == STEP_ROW && row.dictionary >= 0 && row.dictionary < DICTIONARIES && row.n_names >= 0 &&
+                        row.n_names <= row.n_blocks * NAMES_BLOCK;
+        ok = step == STEP_ROW &&
+             (!is_known || names_reserve(&log->names[row.dictionary], (size_t)row.n_names + 1, err));
     }
-    cursor_close(cursor);
+    cursor_close(row.cursor);
     return ok;
 }
 
 static bool load_names(struct log *log, struct err *err)
 {
-    struct cursor *cursor;
-    if (!reserve_names(log, err)) return false;
-    if (!store_query(log->store, "log_names_all", NULL, 0, &cursor, err)) return false;
+    struct sql_log_names_all row;
+    if (!reserve_names(log, err) || !sql_log_names_all(log->store, &row, err)) return false;
     struct decoder *decoder = decoder_new();
     struct arena *scratch = arena_new(ARENA_NO_LIMIT);
     bool ok = decoder || err_set(err, ERR_IO, "out of memory");
     enum step step = STEP_END;
-    while (ok && (step = cursor_step(cursor, err)) == STEP_ROW)
-        ok = load_block_of_names(log, cursor, decoder, scratch, err);
-    cursor_close(cursor);
+    while (ok && (step = sql_log_names_all_step(&row, err)) == STEP_ROW)
+        ok = load_block_of_names(log, &row, decoder, scratch, err);
+    cursor_close(row.cursor);
     decoder_free(decoder);
     arena_free(scratch);
     if (!ok && err->code == ERR_CORRUPT)
@@ -167,10 +164,7 @@ bool log_names_block_put(struct log *log, int dictionary, size_t first, size_t n
     uint64_t id = names_id(dictionary, first);
     if (!log_need_encoder(log, err)) { arena_free(arena); return false; }
     names_encode(&log->names[dictionary], first, n, id, log->encoder, arena, &lengths, &bytes);
-    const struct value args[] = { value_int((int64_t)id), value_int((int64_t)n),
-                                  value_bytes(lengths.at, lengths.length),
-                                  value_bytes(bytes.at, bytes.length) };
-    bool ok = store_run(log->store, "log_names_add", args, 4, err);
+    bool ok = sql_log_names_add(log->store, (int64_t)id, (int64_t)n, lengths, bytes, err);
     arena_free(arena);
     if (!ok && err->code == ERR_INVALID)
         return err_set(err, ERR_BUSY,
@@ -193,53 +187,54 @@ bool log_names_put(struct log *log, struct err *err)
 
 bool log_block_put(struct log *log, int64_t id, const struct chunk *chunk, struct err *err)
 {
-    const struct value block[] = {
-        value_int(id), value_int(chunk->partition), value_int((int64_t)chunk->n), value_int(chunk->first_ms),
-        value_int(chunk->last_ms), value_int(chunk->columns), value_int((int64_t)chunk->n_bytes),
-        value_int((int64_t)chunk_checksum(chunk)) };
-    if (!store_run(log->store, "log_block_add", block, 8, err)) return false;
-    for (unsigned column = 0; column < CHUNK_COLUMNS; column++) {
-        if (!(chunk->columns & 1u << column)) continue;
-        const struct value args[] = { value_int(id + column),
-                                      value_bytes(chunk->encoded[column].at, chunk->encoded[column].length) };
-        if (!store_run(log->store, "log_column_add", args, 2, err)) return false;
-    }
+    assert(chunk->has_identities && chunk->last_sequence > 0);
+    if (!sql_log_block_add(log->store, id, chunk->partition, (int64_t)chunk->n, chunk->first_ms, chunk->last_ms,
+                           chunk->columns, (int64_t)chunk->n_bytes, (int64_t)chunk_checksum(chunk),
+                           chunk->first_identity, chunk->last_identity, (int64_t)chunk->first_sequence,
+                           (int64_t)chunk->last_sequence, err))
+        return false;
+    for (unsigned column = 0; column < CHUNK_COLUMNS; column++)
+        if ((chunk->columns & 1u << column) &&
+            !sql_log_column_add(log->store, id + column, chunk->encoded[column], err))
+            return false;
     return true;
 }
 
 bool log_blocks_remove(struct log *log, int64_t first, int64_t last, struct err *err)
 {
-    const struct value args[] = { value_int(first), value_int(last) };
-    return store_run(log->store, "log_columns_remove", args, 2, err) &&
-           store_run(log->store, "log_blocks_remove", args, 2, err);
+    return sql_log_columns_remove(log->store, first, last, err) && sql_log_blocks_remove(log->store, first, last, err);
 }
 
-static bool next_append(struct log *log, int64_t *ret_append, struct err *err)
+/* Brings the numbers given last up to those in the store, which another process may have given. */
+static bool look_at_numbers(struct log *log, struct err *err)
 {
-    struct cursor *cursor;
-    if (!store_query(log->store, "log_last_append", NULL, 0, &cursor, err)) return false;
-    bool ok = cursor_step(cursor, err) == STEP_ROW;
-    if (ok && cursor_int(cursor, 0) > log->last_append) log->last_append = cursor_int(cursor, 0);
-    if (ok) *ret_append = ++log->last_append;
-    cursor_close(cursor);
-    return ok;
+    int64_t append, sequence;
+    if (!sql_log_last_append(log->store, &append, &sequence, err)) return false;
+    if (append > log->last_append) log->last_append = append;
+    if ((uint64_t)sequence > log->last_sequence) log->last_sequence = (uint64_t)sequence;
+    return true;
 }
 
 static bool put_parts(struct log *log, const struct chunk *parts, size_t n_parts, struct err *err)
 {
-    int64_t append;
     assert(store_in_transaction(log->store));
     for (size_t i = 0; i < n_parts; i++)
         for (int d = 0; d < DICTIONARIES; d++)
             if (parts[i].n_names[d] > log->names[d].n)
                 return err_set(err, ERR_INVALID, "an event names number %zu of the %s, but there are %zu",
                                parts[i].n_names[d] - 1, dictionary_words[d], log->names[d].n);
-    if (!log_names_put(log, err) || !next_append(log, &append, err)) return false;
+    if (!log_names_put(log, err) || !look_at_numbers(log, err)) return false;
+    log->last_append++;
     crash_point();
     for (size_t i = 0; i < n_parts; i++) {
-        int64_t id = append << ID_APPEND_SHIFT | (int64_t)i << ID_PART_SHIFT |
-                     (int64_t)parts[i].partition << ID_PARTITION_SHIFT;
-        if (!log_block_put(log, id, &parts[i], err)) return false;
+        struct chunk part = parts[i];
+        int64_t id = log->last_append << ID_APPEND_SHIFT | (int64_t)i << ID_PART_SHIFT |
+                     (int64_t)part.partition << ID_PARTITION_SHIFT;
+        if (part.last_sequence == 0) {
+            part.first_sequence = log->last_sequence + 1;
+            part.last_sequence = log->last_sequence += part.n;
+        }
+        if (!log_block_put(log, id, &part, err)) return false;
         crash_point();
     }
     return true;
@@ -256,11 +251,11 @@ static bool check_events(const struct events *events, struct err *err)
     return true;
 }
 
-/* How many events from first on fit one chunk. */
-static size_t part_length(const struct events *events, size_t first)
+/* How many events from first on fit one block. */
+static size_t part_length(const struct events *events, size_t first, size_t most)
 {
     size_t n = events->n - first, length = 0;
-    if (n > LOG_CHUNK_EVENTS) n = LOG_CHUNK_EVENTS;
+    if (n > most) n = most;
     for (size_t i = 0; events->properties_end && i < n; i++) {
         length += events_properties(events, first + i).length;
         if (length > COLUMN_MOST_BYTES) return i;
@@ -268,17 +263,31 @@ static size_t part_length(const struct events *events, size_t first)
     return n;
 }
 
-bool log_encode_with(struct encoder *encoder, unsigned partition, const struct events *events, struct arena *arena,
+/* A partition's events are kept identity by identity in pages, so that reading one decodes a page, not all. */
+static struct events by_identity(const struct events *events, struct arena *arena)
+{
+    size_t sorted = 1;
+    while (sorted < events->n && events->identity[sorted - 1] <= events->identity[sorted]) sorted++;
+    if (events->n <= LOG_PAGE_EVENTS || sorted >= events->n) return *events;
+    uint64_t *key = ARENA_ARRAY(arena, uint64_t, events->n);
+    for (size_t i = 0; i < events->n; i++) key[i] = events->identity[i];
+    return events_in_order(events, events_order_by(key, events->n, arena), events->n, arena);
+}
+
+bool log_encode_with(struct encoder *encoder, unsigned partition, const struct events *given, struct arena *arena,
                      struct log_chunk **ret_chunk, struct err *err)
 {
-    size_t n_parts = 0;
-    if (!check_events(events, err)) return false;
-    for (size_t first = 0; first < events->n; first += part_length(events, first)) n_parts++;
+    size_t n_parts = 0, most = partition == CHUNK_MIXED ? LOG_CHUNK_EVENTS : LOG_PAGE_EVENTS;
+    if (!check_events(given, err)) return false;
+    struct arena *scratch = arena_new(ARENA_NO_LIMIT);
+    struct events ordered = partition == CHUNK_MIXED ? *given : by_identity(given, scratch), *events = &ordered;
+    for (size_t first = 0; first < events->n; first += part_length(events, first, most)) n_parts++;
     struct log_chunk *chunk = arena_alloc(arena, 1, sizeof *chunk + n_parts * sizeof chunk->parts[0]);
     for (size_t first = 0, n; first < events->n; first += n) {
-        n = part_length(events, first);
+        n = part_length(events, first, most);
         chunk_encode(encoder, partition, events, first, n, arena, &chunk->parts[chunk->n_parts++]);
     }
+    arena_free(scratch);
     if (n_parts > ID_MOST_PARTS)
         return err_set(err, ERR_INVALID, "an append of %zu events is too large", events->n);
     *ret_chunk = chunk;
@@ -289,7 +298,9 @@ bool log_encode(unsigned partition, const struct events *events, struct arena *a
                 struct err *err)
 {
     struct encoder *encoder = encoder_new();
-    bool ok = encoder ? log_encode_with(encoder, partition, events, arena, ret_chunk, err)
+    struct events fresh = *events;
+    fresh.sequence = NULL;
+    bool ok = encoder ? log_encode_with(encoder, partition, &fresh, arena, ret_chunk, err)
                       : err_set(err, ERR_IO, "out of memory");
     encoder_free(encoder);
     return ok;
@@ -300,7 +311,7 @@ bool log_write(struct log *log, const struct log_chunk *chunk, struct err *err)
     return chunk->n_parts == 0 || put_parts(log, chunk->parts, chunk->n_parts, err);
 }
 
-bool log_append_partition(struct log *log, unsigned partition, const struct events *events, struct err *err)
+static bool append_partition(struct log *log, unsigned partition, const struct events *events, struct err *err)
 {
     if (!log_need_encoder(log, err)) return false;
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
@@ -312,10 +323,21 @@ bool log_append_partition(struct log *log, unsigned partition, const struct even
     return ok;
 }
 
-/* Splits events by partition, keeping their order within each, and appends each part. */
-static bool append_split(struct log *log, const struct events *events, struct err *err)
+bool log_append_partition(struct log *log, unsigned partition, const struct events *events, struct err *err)
 {
+    struct events fresh = *events;
+    fresh.sequence = NULL;
+    return append_partition(log, partition, &fresh, err);
+}
+
+/* Splits events by partition, keeping their order within each, and appends each part. */
+static bool append_split(struct log *log, struct events *events, struct err *err)
+{
+    if (!look_at_numbers(log, err)) return false;
+    struct arena *numbers = arena_new(ARENA_NO_LIMIT);
     bool ok = true;
+    events->sequence = ARENA_ARRAY(numbers, uint64_t, events->n);
+    for (size_t i = 0; i < events->n; i++) events->sequence[i] = ++log->last_sequence;
     size_t n_of[LOG_PARTITIONS] = { 0 };
     for (size_t i = 0; i < events->n; i++) n_of[log_partition(log, events->identity[i])]++;
     for (unsigned partition = 0; ok && partition < LOG_PARTITIONS; partition++) {
@@ -325,20 +347,24 @@ static bool append_split(struct log *log, const struct events *events, struct er
         gather_init(&gather, n_of[partition], events_columns(events), arena);
         for (size_t i = 0; i < events->n; i++)
             if (log_partition(log, events->identity[i]) == partition) gather_copy(&gather, events, i, arena);
-        ok = gather_finish(&gather, arena, err) && log_append_partition(log, partition, &gather.events, err);
+        ok = gather_finish(&gather, arena, err) && append_partition(log, partition, &gather.events, err);
         arena_free(arena);
     }
+    arena_free(numbers);
     return ok;
 }
 
-bool log_append(struct log *log, const struct events *events, struct err *err)
+bool log_append(struct log *log, const struct events *given, struct err *err)
 {
+    struct events fresh = *given, *events = &fresh;
+    events->sequence = NULL;
     if (events->n == 0) return true;
     if (!check_events(events, err) || !log_need_encoder(log, err)) return false;
     for (size_t i = 0; i < events->n; i++)
         if (events->identity[i] >= log->names[DICTIONARY_IDENTITY].n)
             return err_set(err, ERR_INVALID, "event %zu: no customer has number %u", i, events->identity[i]);
-    if (events->n > MIXED_MOST_EVENTS || part_length(events, 0) < events->n) return append_split(log, events, err);
+    if (events->n > MIXED_MOST_EVENTS || part_length(events, 0, LOG_CHUNK_EVENTS) < events->n)
+        return append_split(log, events, err);
 
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     struct chunk chunk;
@@ -350,12 +376,8 @@ bool log_append(struct log *log, const struct events *events, struct err *err)
 
 bool log_totals(const struct log *log, struct log_totals *ret_totals, struct err *err)
 {
-    struct cursor *cursor;
-    if (!store_query(log->store, "log_totals", NULL, 0, &cursor, err)) return false;
-    bool ok = cursor_step(cursor, err) == STEP_ROW;
-    if (ok)
-        *ret_totals = (struct log_totals){ (uint64_t)cursor_int(cursor, 0), cursor_int(cursor, 1),
-                                           cursor_int(cursor, 2), cursor_int(cursor, 3) };
-    cursor_close(cursor);
-    return ok;
+    int64_t n_events, first_ms, last_ms, n_bytes;
+    if (!sql_log_totals(log->store, &n_events, &first_ms, &last_ms, &n_bytes, err)) return false;
+    *ret_totals = (struct log_totals){ (uint64_t)n_events, first_ms, last_ms, n_bytes };
+    return true;
 }

@@ -17,7 +17,7 @@
 
 struct log;
 
-enum { LOG_PARTITIONS = 64, LOG_CHUNK_EVENTS = 64 * 1024 };
+enum { LOG_PARTITIONS = 64, LOG_CHUNK_EVENTS = 64 * 1024, LOG_PAGE_EVENTS = 4 * 1024 };
 
 /* Texts and their indexes.  Index 0 of every dictionary is the empty text: no identity (rows
  * whose customer is unknown), no item ... */
@@ -40,13 +40,15 @@ struct events {
     uint32_t   *properties_end;
     const char *properties_bytes;
     int64_t    *replaced_ms;    /* [n] read with LOG_REPLACED: see corrections_find; NULL: no event is replaced */
+    uint64_t   *sequence;       /* [n] the order of arrival, from 1; what is appended gets one, whatever stands here */
 };
 
 enum log_columns {
     LOG_RECEIVED = 1 << 0, LOG_TIME = 1 << 1, LOG_IDENTITY = 1 << 2, LOG_KIND = 1 << 3, LOG_AMOUNT = 1 << 4,
     LOG_QUANTITY = 1 << 5, LOG_ITEM = 1 << 6, LOG_SOURCE = 1 << 7, LOG_MESSAGE = 1 << 8, LOG_PROPERTIES = 1 << 9,
-    LOG_ALL = (1 << 10) - 1,
-    LOG_REPLACED = 1 << 10      /* corrections and what they replace too (correction.h); fills replaced_ms */
+    LOG_ALL = (1 << 10) - 1,    /* of an event itself */
+    LOG_REPLACED = 1 << 10,     /* corrections and what they replace too (correction.h); fills replaced_ms */
+    LOG_SEQUENCE = 1 << 11
 };
 
 /* Loads the dictionaries.  The log borrows the store, which must outlive it. */
@@ -92,8 +94,9 @@ bool log_encode(unsigned partition, const struct events *events, struct arena *a
                 struct log_chunk **ret_chunk, struct err *err) MUST_CHECK;
 bool log_write(struct log *log, const struct log_chunk *chunk, struct err *err) MUST_CHECK;
 
-/* Every committed event of a partition, in the order appended, but for those that a correction replaced; columns not
- * asked for are NULL, columns asked for are filled even where nothing was stored (zeros; properties_end too).
+/* Every committed event of a partition, those of one identity in the order appended, but for those that a correction
+ * replaced; columns not asked for are NULL, columns asked for are filled even where nothing was stored (zeros;
+ * properties_end too).
  * Arrays live in the arena.  Safe from several threads at once, each with its own reader, while
  * nobody interns.
  * Errors: ERR_CORRUPT a checksum does not match (says which chunk), ERR_IO. */
@@ -107,6 +110,17 @@ bool log_reader_open_through(const struct log *log, struct store *store, struct 
 void log_reader_share_names(struct log_reader *reader, pthread_rwlock_t *lock);
 bool log_read(struct log_reader *reader, unsigned partition, unsigned columns, struct arena *arena,
               struct events *ret_events, struct err *err) MUST_CHECK;
+/* The same for n identities, whatever partitions they are in: only the blocks that they are in are decoded. */
+bool log_read_identities(struct log_reader *reader, const uint32_t *identities, size_t n, unsigned columns,
+                         struct arena *arena, struct events *ret_events, struct err *err) MUST_CHECK;
+
+/* Reads along: events that arrived after the one of a sequence (0: from the first), in the order of arrival, at most
+ * `most`.  *ret_sequence is where to go on, the same if there was nothing.  Compaction changes neither the order nor
+ * the numbers, so a sequence kept anywhere stays good; an import arrives customer by customer, and a correction is an
+ * event as others are, and so is what it replaces.  Whoever is far behind asks for many: what compaction joined is
+ * decoded for each call that wants some of it. */
+bool log_read_after(struct log_reader *reader, uint64_t sequence, size_t most, unsigned columns, struct arena *arena,
+                    struct events *ret_events, uint64_t *ret_sequence, struct err *err) MUST_CHECK;
 void log_reader_close(struct log_reader *reader);       /* NULL is fine */
 
 /* Blanks the properties of every event of n identities (ascending), within store_begin .. store_commit; the events

@@ -1,25 +1,42 @@
 /* log_compact.c - rewrites small blocks as chunks of one partition; see log.h.
  *
- * Within a partition, a run of small blocks next to each other becomes chunks under the id of the
- * run's first block, so what stands before and behind the run keeps its place. */
+ * Blocks that were written as one, a unit, are one.  Within a partition, a run of small units next to each other becomes
+ * one unit under the id of the run's first block, so what stands before and behind the run keeps its place. */
 #include "base/crash_point.h"
 #include "log/log_internal.h"
+#include "store/sql.h"
 
 #include <assert.h>
 
 enum { SMALL_EVENTS = LOG_CHUNK_EVENTS / 2, RUN_MOST_EVENTS = 16 * LOG_CHUNK_EVENTS };
 
-static bool is_small(const struct block *block)
+size_t log_unit_end(const struct block *blocks, size_t n, size_t first)
 {
-    return block->chunk.partition == CHUNK_MIXED || block->chunk.n < SMALL_EVENTS;
+    size_t end = first + 1;
+    if (blocks[first].chunk.partition == CHUNK_MIXED) return end;
+    while (end < n && blocks[end].chunk.partition != CHUNK_MIXED &&
+           blocks[end].id >> ID_APPEND_SHIFT == blocks[first].id >> ID_APPEND_SHIFT)
+        end++;
+    return end;
 }
 
-/* The end of the run of small blocks that begins at first. */
+size_t log_unit_events(const struct block *blocks, size_t first, size_t end)
+{
+    size_t n_events = 0;
+    for (size_t i = first; i < end; i++) n_events += blocks[i].chunk.n;
+    return n_events;
+}
+
+/* The end of the run of small units that begins at first. */
 static size_t run_end(const struct block *blocks, size_t n, size_t first)
 {
     size_t end = first, n_events = 0;
-    while (end < n && is_small(&blocks[end]) && n_events + blocks[end].chunk.n <= RUN_MOST_EVENTS)
-        n_events += blocks[end++].chunk.n;
+    while (end < n) {
+        size_t next = log_unit_end(blocks, n, end), size = log_unit_events(blocks, end, next);
+        bool is_small = blocks[end].chunk.partition == CHUNK_MIXED || size < SMALL_EVENTS;
+        if (!is_small || n_events + size > RUN_MOST_EVENTS) break;
+        n_events += size, end = next;
+    }
     return end;
 }
 
@@ -30,7 +47,7 @@ static bool rewrite_run(struct log *log, struct log_reader *reader, unsigned par
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     struct events events;
     struct log_chunk *chunk = NULL;
-    bool ok = log_reader_gather(reader, partition, run, LOG_ALL, arena, &events, err) &&
+    bool ok = log_reader_gather(reader, partition, run, LOG_ALL | LOG_SEQUENCE, arena, &events, err) &&
               log_encode_with(log->encoder, partition, &events, arena, &chunk, err);
     for (size_t i = run.first; ok && i < run.end; i++)
         if (run.blocks[i].chunk.partition != CHUNK_MIXED) ok = log_blocks_remove(log, run.blocks[i].id, run.blocks[i].id, err);
@@ -51,9 +68,9 @@ static bool compact_partition(struct log *log, struct log_reader *reader, unsign
     if (!log_reader_blocks(reader, partition, &blocks, &n, err)) return false;
     for (size_t first = 0, end; first < n; first = end) {
         end = run_end(blocks, n, first);
-        if (end == first) { end++; continue; }
-        bool is_one_chunk = end == first + 1 && blocks[first].chunk.partition != CHUNK_MIXED;
-        if (!is_one_chunk &&
+        if (end == first) { end = log_unit_end(blocks, n, first); continue; }
+        bool is_one_unit = end == log_unit_end(blocks, n, first) && blocks[first].chunk.partition != CHUNK_MIXED;
+        if (!is_one_unit &&
             !rewrite_run(log, reader, partition, (struct block_run){ blocks, n, first, end }, err))
             return false;
     }
@@ -72,17 +89,17 @@ static bool remove_mixed(struct log *log, struct log_reader *reader, struct err 
 
 static bool compact_names(struct log *log, struct err *err)
 {
-    struct cursor *cursor;
+    struct sql_log_names_count row;
     size_t least = 0;
     for (int d = 0; d < DICTIONARIES; d++) least += (log->names[d].n + NAMES_BLOCK - 1) / NAMES_BLOCK;
-    if (!store_query(log->store, "log_names_count", NULL, 0, &cursor, err)) return false;
+    if (!sql_log_names_count(log->store, &row, err)) return false;
     enum step step;
     size_t n = 0;
-    while ((step = cursor_step(cursor, err)) == STEP_ROW) n += (size_t)cursor_int(cursor, 1);
-    cursor_close(cursor);
+    while ((step = sql_log_names_count_step(&row, err)) == STEP_ROW) n += (size_t)row.n_blocks;
+    cursor_close(row.cursor);
     bool ok = step == STEP_END;
     if (!ok || n <= 2 * least) return ok;
-    if (!store_run(log->store, "log_names_remove", NULL, 0, err)) return false;
+    if (!sql_log_names_remove(log->store, err)) return false;
     for (int d = 0; d < DICTIONARIES; d++) log->n_stored[d] = 1;       /* the empty text is never stored */
     return log_names_put(log, err);
 }

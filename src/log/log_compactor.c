@@ -12,6 +12,7 @@
 #include "base/crash_point.h"
 #include "log/log_internal.h"
 #include "store/setting.h"
+#include "store/sql.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -98,7 +99,7 @@ static bool split_mixed(struct log_compactor *compactor, struct block_run run, s
     prepare_removal(compactor, &run.blocks[run.first], &run.blocks[run.end - 1]);
     for (unsigned partition = 0; partition < LOG_PARTITIONS; partition++) {
         arena_reset(compactor->scratch);
-        if (!log_reader_gather(compactor->reader, partition, all, LOG_ALL, compactor->scratch, &events, err) ||
+        if (!log_reader_gather(compactor->reader, partition, all, LOG_ALL | LOG_SEQUENCE, compactor->scratch, &events, err) ||
             (events.n > 0 && !prepare_blocks(compactor, run, &events, partition, err)))
             return false;
     }
@@ -106,14 +107,17 @@ static bool split_mixed(struct log_compactor *compactor, struct block_run run, s
     return true;
 }
 
-/* The end of the run of blocks of one kind, each of fewer than limit events and most_events in all, from first
- * on. */
+/* The end of the run of units of one kind (log_unit_end), each of fewer than limit events and most_events in all,
+ * from first on. */
 static size_t run_end(const struct block *blocks, size_t n, size_t first, size_t limit, size_t most_events)
 {
     size_t end = first, n_events = 0;
-    while (end < n && is_mixed(&blocks[end]) == is_mixed(&blocks[first]) && blocks[end].chunk.n < limit &&
-           n_events + blocks[end].chunk.n <= most_events && end - first < MIXED_MOST_BLOCKS)
-        n_events += blocks[end++].chunk.n;
+    for (size_t next; end < n && end - first < MIXED_MOST_BLOCKS; end = next) {
+        next = log_unit_end(blocks, n, end);
+        size_t size = log_unit_events(blocks, end, next);
+        if (is_mixed(&blocks[end]) != is_mixed(&blocks[first]) || size >= limit || n_events + size > most_events) break;
+        n_events += size;
+    }
     return end;
 }
 
@@ -121,24 +125,19 @@ static size_t run_end(const struct block *blocks, size_t n, size_t first, size_t
 static bool find_run(const struct block *blocks, size_t n, bool wants_mixed, struct block_run *ret_run)
 {
     for (int i = 0; i < LIMITS; i++)
-        for (size_t first = 0; first < n; first++) {
+        for (size_t first = 0; first < n; first = log_unit_end(blocks, n, first)) {
             if (is_mixed(&blocks[first]) != wants_mixed) continue;
-            size_t end = run_end(blocks, n, first, limits[i], LOG_CHUNK_EVENTS), sum = 0, largest = 0;
-            for (size_t b = first; b < end; b++) {
-                sum += blocks[b].chunk.n;
-                if (blocks[b].chunk.n > largest) largest = blocks[b].chunk.n;
+            size_t end = run_end(blocks, n, first, limits[i], LOG_CHUNK_EVENTS), sum = 0, largest = 0, n_units = 0;
+            for (size_t b = first, next; b < end; b = next, n_units++) {
+                next = log_unit_end(blocks, n, b);
+                size_t size = log_unit_events(blocks, b, next);
+                sum += size;
+                if (size > largest) largest = size;
             }
             *ret_run = (struct block_run){ blocks, n, first, end };
-            if (is_worth_it(end - first, sum, largest)) return true;
+            if (is_worth_it(n_units, sum, largest)) return true;
         }
     return false;
-}
-
-static size_t events_of(struct block_run run)
-{
-    size_t n = 0;
-    for (size_t i = run.first; i < run.end; i++) n += run.blocks[i].chunk.n;
-    return n;
 }
 
 /* Splits the earliest mixed blocks if they hold enough events, else joins some if there are enough of one size. */
@@ -152,7 +151,7 @@ static bool compact_tail(struct log_compactor *compactor, struct err *err)
         run.end = run.first;
         if (!is_mixed(&blocks[run.first])) continue;
         run.end = run_end(blocks, n, run.first, SIZE_MAX, SIZE_MAX);
-        if (events_of(run) < split_events(compactor->budget)) continue;
+        if (log_unit_events(run.blocks, run.first, run.end) < split_events(compactor->budget)) continue;
         size_t end = run_end(blocks, n, run.first, SIZE_MAX, compactor->budget);
         run.end = end > run.first ? end : run.first + 1;
         return split_mixed(compactor, run, err);
@@ -172,7 +171,7 @@ static bool merge_partition(struct log_compactor *compactor, unsigned partition,
     if (!find_run(blocks, n, false, &run)) return true;
     const struct block_run alone = { run.blocks + run.first, run.end - run.first, 0, run.end - run.first };
     for (size_t i = run.first; i < run.end; i++) prepare_removal(compactor, &blocks[i], &blocks[i]);
-    return log_reader_gather(compactor->reader, partition, alone, LOG_ALL, compactor->scratch, &events, err) &&
+    return log_reader_gather(compactor->reader, partition, alone, LOG_ALL | LOG_SEQUENCE, compactor->scratch, &events, err) &&
            prepare_blocks(compactor, run, &events, partition, err);
 }
 
@@ -270,15 +269,15 @@ struct name_block { int64_t id; size_t n; };
 static bool read_name_blocks(struct log *log, int dictionary, struct name_block *ret_blocks, size_t room,
                              size_t *ret_n, struct err *err)
 {
-    struct cursor *cursor;
+    struct sql_log_names_tail row;
     enum step step;
     size_t n = 0;
-    const struct value args[] = { value_int((int64_t)dictionary << 40), value_int(((int64_t)dictionary + 1) << 40),
-                                  value_int((int64_t)room) };
-    if (!store_query(log->store, "log_names_tail", args, 3, &cursor, err)) return false;
-    while ((step = cursor_step(cursor, err)) == STEP_ROW && n < room)
-        ret_blocks[n++] = (struct name_block){ cursor_int(cursor, 0), (size_t)cursor_int(cursor, 1) };
-    cursor_close(cursor);
+    if (!sql_log_names_tail(log->store, (int64_t)dictionary << 40, ((int64_t)dictionary + 1) << 40, (int64_t)room,
+                            &row, err))
+        return false;
+    while ((step = sql_log_names_tail_step(&row, err)) == STEP_ROW && n < room)
+        ret_blocks[n++] = (struct name_block){ row.id, (size_t)row.n_names };
+    cursor_close(row.cursor);
     *ret_n = n;
     return step != STEP_FAIL;
 }
@@ -288,9 +287,8 @@ static bool join_names(struct log *log, int dictionary, const struct name_block 
                        struct err *err)
 {
     size_t n = 0, first = (size_t)(blocks[n_blocks - 1].id - ((int64_t)dictionary << 40));
-    const struct value args[] = { value_int(blocks[n_blocks - 1].id), value_int(blocks[0].id) };
     for (size_t i = 0; i < n_blocks; i++) n += blocks[i].n;
-    if (!store_run(log->store, "log_names_range_remove", args, 2, err) ||
+    if (!sql_log_names_range_remove(log->store, blocks[n_blocks - 1].id, blocks[0].id, err) ||
         !log_names_block_put(log, dictionary, first, n, err))
         return false;
     crash_point();

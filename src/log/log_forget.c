@@ -2,6 +2,7 @@
 #include "base/crash_point.h"
 #include "log/log_internal.h"
 #include "store/setting.h"
+#include "store/sql.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,7 +57,7 @@ static bool blank_block(struct log *log, struct log_reader *reader, const struct
     bool ok = !has_properties || log_reader_block(reader, block, LOG_IDENTITY, arena, &events, err);
     for (size_t i = 0; ok && has_properties && !is_theirs && i < events.n; i++)
         is_theirs = has(identities, n, events.identity[i]);
-    if (ok && is_theirs && (ok = log_reader_block(reader, block, LOG_ALL, arena, &events, err))) {
+    if (ok && is_theirs && (ok = log_reader_block(reader, block, LOG_ALL | LOG_SEQUENCE, arena, &events, err))) {
         size_t n_here = blank(&events, identities, n, arena);
         *n_blanked += n_here;
         ok = n_here == 0 || put_instead(log, block, &events, arena, err);
@@ -109,12 +110,11 @@ bool log_blank(struct log *log, const uint32_t *identities, size_t n, uint64_t *
 static bool find_block_of_names(struct log *log, uint32_t identity, int64_t *ret_id, size_t *ret_n,
                                 struct err *err)
 {
-    const struct value args[] = { value_int((int64_t)DICTIONARY_IDENTITY << 40 | identity) };
-    struct cursor *cursor;
-    if (!store_query(log->store, "log_names_holding", args, 1, &cursor, err)) return false;
-    enum step step = cursor_step(cursor, err);
-    if (step == STEP_ROW) *ret_id = cursor_int(cursor, 0), *ret_n = (size_t)cursor_int(cursor, 1);
-    cursor_close(cursor);
+    struct sql_log_names_holding row;
+    if (!sql_log_names_holding(log->store, (int64_t)DICTIONARY_IDENTITY << 40 | identity, &row, err)) return false;
+    enum step step = sql_log_names_holding_step(&row, err);
+    if (step == STEP_ROW) *ret_id = row.id, *ret_n = (size_t)row.n_names;
+    cursor_close(row.cursor);
     if (step == STEP_END)
         return err_set(err, ERR_CORRUPT, "the names of customer number %u are missing", identity);
     return step == STEP_ROW;
@@ -132,9 +132,7 @@ static bool put_names_again(struct log *log, uint32_t identity, struct err *err)
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     struct text lengths, bytes;
     names_encode(&log->names[DICTIONARY_IDENTITY], first, n, (uint64_t)id, log->encoder, arena, &lengths, &bytes);
-    const struct value args[] = { value_int(id), value_bytes(lengths.at, lengths.length),
-                                  value_bytes(bytes.at, bytes.length) };
-    bool ok = store_run(log->store, "log_names_change", args, 3, err);
+    bool ok = sql_log_names_change(log->store, id, lengths, bytes, err);
     arena_free(arena);
     return ok;
 }

@@ -13,7 +13,8 @@ struct log {
     size_t          n_stored[DICTIONARIES];     /* names that the store has */
     uint64_t        n_changes;                  /* counts changes of names other than adding some at the end */
     struct encoder *encoder;                    /* of the thread that writes */
-    int64_t         last_append;                /* a number once given is not given again while the log is open */
+    int64_t         last_append;                /* numbers once given are not given again while the log is open */
+    uint64_t        last_sequence;
     size_t          n_name_blocks_put[DICTIONARIES];    /* since there was nothing to join */
 };
 
@@ -57,6 +58,12 @@ bool log_reader_new(const struct log *log, struct store *store, bool owns_store,
 /* For a reader beside the thread that interns: what it is to take for the dictionaries, until lent anew. */
 void log_reader_lend_names(struct log_reader *reader, const size_t *n_names, const uint8_t *partitions);
 
+/* What is to be read for columns asked for, so that corrections can be seen; and then what they do to it. */
+unsigned log_reader_columns(const struct log_reader *reader, unsigned columns);
+void log_reader_correct(const struct log_reader *reader, unsigned columns, struct arena *arena, struct events *events);
+
+unsigned log_reader_partition(const struct log_reader *reader, uint32_t identity);
+
 /* The blocks that may hold events of a partition, in the order appended, in the reader's scratch.
  * Resets the scratch. */
 bool log_reader_blocks(struct log_reader *reader, unsigned partition, struct block **ret_blocks, size_t *ret_n,
@@ -65,6 +72,11 @@ bool log_reader_blocks(struct log_reader *reader, unsigned partition, struct blo
 /* The same for the blocks from the earliest mixed one on, of whatever partition, at most `most`. */
 bool log_reader_tail(struct log_reader *reader, size_t most, struct block **ret_blocks, size_t *ret_n,
                      struct err *err) MUST_CHECK;
+
+/* The same for the blocks that hold some of the events that arrived after a sequence, as far as the next `most` numbers
+ * from the first of those. */
+bool log_reader_after(struct log_reader *reader, uint64_t sequence, size_t most, struct block **ret_blocks,
+                      size_t *ret_n, struct err *err) MUST_CHECK;
 
 /* All events of n mixed blocks, in the order appended; they live until the reader is used for other blocks. */
 bool log_reader_mixed(struct log_reader *reader, const struct block *mixed, size_t n, struct events *ret_events,
@@ -76,6 +88,10 @@ bool log_reader_gather(struct log_reader *reader, unsigned partition, struct blo
                        struct arena *arena, struct events *ret_events, struct err *err) MUST_CHECK;
 
 /* All events of one block, of whatever partitions, in its order. */
+/* The end of the blocks from first on that were written as one: pages of a partition, or one mixed block. */
+size_t log_unit_end(const struct block *blocks, size_t n, size_t first);
+size_t log_unit_events(const struct block *blocks, size_t first, size_t end);
+
 bool log_reader_block(struct log_reader *reader, const struct block *block, unsigned columns, struct arena *arena,
                       struct events *ret_events, struct err *err) MUST_CHECK;
 

@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "log/correction.h"
 #include "log/log_internal.h"
+#include "store/sql.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -70,6 +71,14 @@ static void unlock_names(const struct log_reader *reader)
     if (reader->names_lock) (void)pthread_rwlock_unlock(reader->names_lock);
 }
 
+unsigned log_reader_partition(const struct log_reader *reader, uint32_t identity)
+{
+    lock_names(reader);
+    unsigned partition = log_partition(reader->log, identity);
+    unlock_names(reader);
+    return partition;
+}
+
 static bool damaged(const struct log_reader *reader, const struct block *block, struct err *err)
 {
     if (err->code != ERR_CORRUPT) return false;
@@ -79,14 +88,19 @@ static bool damaged(const struct log_reader *reader, const struct block *block, 
                        store_path(reader->store), (long long)block->id, block->chunk.n);
 }
 
-static bool read_block(struct log_reader *reader, const struct cursor *cursor, struct block *ret_block,
+static bool read_block(struct log_reader *reader, const struct sql_log_blocks *row, struct block *ret_block,
                        struct err *err)
 {
-    int64_t n = cursor_int(cursor, 2), n_bytes = cursor_int(cursor, 6);
-    *ret_block = (struct block){ .id = cursor_int(cursor, 0), .checksum = (uint64_t)cursor_int(cursor, 7) };
-    ret_block->chunk = (struct chunk){ .partition = (unsigned)cursor_int(cursor, 1), .n = (size_t)n,
-                                       .first_ms = cursor_int(cursor, 3), .last_ms = cursor_int(cursor, 4),
-                                       .columns = (unsigned)cursor_int(cursor, 5), .n_bytes = (size_t)n_bytes };
+    int64_t n = row->n_events;
+    *ret_block = (struct block){ .id = row->id, .checksum = (uint64_t)row->checksum };
+    ret_block->chunk = (struct chunk){ .partition = (unsigned)row->partition, .n = (size_t)n,
+                                       .first_ms = row->first_ms, .last_ms = row->last_ms,
+                                       .columns = (unsigned)row->columns, .n_bytes = (size_t)row->n_bytes,
+                                       .has_identities = row->first_identity.kind == VALUE_INT,
+                                       .first_identity = (uint32_t)value_as_int(row->first_identity),
+                                       .last_identity = (uint32_t)value_as_int(row->last_identity),
+                                       .first_sequence = (uint64_t)row->first_sequence,
+                                       .last_sequence = (uint64_t)row->last_sequence };
     if (n > 0 && n <= LOG_CHUNK_EVENTS && chunk_checksum(&ret_block->chunk) == ret_block->checksum) return true;
     err_set(err, ERR_CORRUPT, "the checksum of its numbers does not match");
     return damaged(reader, ret_block, err);
@@ -96,42 +110,35 @@ static bool read_block(struct log_reader *reader, const struct cursor *cursor, s
 static bool check_count(struct log_reader *reader, unsigned partition, const struct block *blocks, size_t n,
                         struct err *err)
 {
-    struct cursor *cursor;
     uint64_t n_events = 0;
-    const struct value args[] = { value_int(partition) };
+    int64_t n_blocks_put, n_events_put;
     for (size_t i = 0; i < n; i++) n_events += blocks[i].chunk.n;
-    if (!store_query(reader->store, "log_partition_count", args, 1, &cursor, err)) return false;
-    bool ok = cursor_step(cursor, err) == STEP_ROW;
-    bool is_whole = ok && (uint64_t)cursor_int(cursor, 0) == n && (uint64_t)cursor_int(cursor, 1) == n_events;
-    cursor_close(cursor);
-    if (ok && !is_whole)
+    if (!sql_log_partition_count(reader->store, partition, &n_blocks_put, &n_events_put, err)) return false;
+    if ((uint64_t)n_blocks_put != n || (uint64_t)n_events_put != n_events)
         return err_set(err, ERR_CORRUPT,
                        "'%s' is damaged: chunks of partition %u are missing, restore a copy or import the "
                        "files again into a new database",
                        store_path(reader->store), partition);
-    return ok;
+    return true;
 }
 
-/* Blocks of a query with one argument, in the reader's scratch. */
-static bool list_blocks(struct log_reader *reader, const char *query, int64_t argument, struct block **ret_blocks,
+/* The blocks that a query gives, in the reader's scratch; the query is over afterwards. */
+static bool list_blocks(struct log_reader *reader, struct sql_log_blocks *row, struct block **ret_blocks,
                         size_t *ret_n, struct err *err)
 {
-    struct cursor *cursor;
     struct block *blocks = NULL;
     size_t n = 0, room = 0;
-    const struct value args[] = { value_int(argument) };
     arena_reset(reader->scratch);
-    if (!store_query(reader->store, query, args, 1, &cursor, err)) return false;
     enum step step;
-    while ((step = cursor_step(cursor, err)) == STEP_ROW) {
+    while ((step = sql_log_blocks_step(row, err)) == STEP_ROW) {
         if (n == room) {
             struct block *larger = ARENA_ARRAY(reader->scratch, struct block, room = 2 * room + 64);
             if (n) memcpy(larger, blocks, n * sizeof *blocks);
             blocks = larger;
         }
-        if (!read_block(reader, cursor, &blocks[n++], err)) { step = STEP_FAIL; break; }
+        if (!read_block(reader, row, &blocks[n++], err)) { step = STEP_FAIL; break; }
     }
-    cursor_close(cursor);
+    cursor_close(row->cursor);
     *ret_blocks = blocks;
     *ret_n = n;
     return step == STEP_END;
@@ -140,14 +147,25 @@ static bool list_blocks(struct log_reader *reader, const char *query, int64_t ar
 bool log_reader_blocks(struct log_reader *reader, unsigned partition, struct block **ret_blocks, size_t *ret_n,
                        struct err *err)
 {
-    return list_blocks(reader, "log_blocks", partition, ret_blocks, ret_n, err) &&
+    struct sql_log_blocks row;
+    return sql_log_blocks(reader->store, partition, &row, err) &&
+           list_blocks(reader, &row, ret_blocks, ret_n, err) &&
            check_count(reader, partition, *ret_blocks, *ret_n, err);
 }
 
 bool log_reader_tail(struct log_reader *reader, size_t most, struct block **ret_blocks, size_t *ret_n,
                      struct err *err)
 {
-    return list_blocks(reader, "log_tail", (int64_t)most, ret_blocks, ret_n, err);
+    struct sql_log_blocks row;
+    return sql_log_tail(reader->store, (int64_t)most, &row, err) && list_blocks(reader, &row, ret_blocks, ret_n, err);
+}
+
+bool log_reader_after(struct log_reader *reader, uint64_t sequence, size_t most, struct block **ret_blocks,
+                      size_t *ret_n, struct err *err)
+{
+    struct sql_log_blocks row;
+    return sql_log_blocks_after(reader->store, (int64_t)sequence, (int64_t)most, &row, err) &&
+           list_blocks(reader, &row, ret_blocks, ret_n, err);
 }
 
 static bool decode_column(struct log_reader *reader, const struct block *block, unsigned column,
@@ -162,19 +180,16 @@ static bool decode_column(struct log_reader *reader, const struct block *block, 
         return chunk_decode(reader->decoder, &block->chunk, column, (struct text){ NULL, 0 }, n_names, gather,
                             scratch, err);
 
-    struct cursor *cursor;
-    const struct value args[] = { value_int(block->id + column) };
-    if (!store_query(reader->store, "log_column_get", args, 1, &cursor, err)) return false;
-    enum step step = cursor_step(cursor, err);
+    struct sql_log_column_get row;
+    if (!sql_log_column_get(reader->store, block->id + column, &row, err)) return false;
+    enum step step = sql_log_column_get_step(&row, err);
     bool ok = false;
     if (step == STEP_ROW) {
-        struct value bytes = cursor_column(cursor, 0);
-        struct text encoded = { bytes.bytes, bytes.kind == VALUE_BLOB ? bytes.length : 0 };
-        ok = chunk_decode(reader->decoder, &block->chunk, column, encoded, n_names, gather, scratch, err);
+        ok = chunk_decode(reader->decoder, &block->chunk, column, row.bytes, n_names, gather, scratch, err);
     } else if (step == STEP_END) {
         err_set(err, ERR_CORRUPT, "a column is missing");
     }
-    cursor_close(cursor);
+    cursor_close(row.cursor);
     return ok;
 }
 
@@ -194,6 +209,7 @@ static bool decode_block(struct log_reader *reader, const struct block *block, s
         { CHUNK_MESSAGE, LOG_MESSAGE },
         { CHUNK_PROPERTY_LENGTHS, LOG_PROPERTIES },
         { CHUNK_PROPERTY_BYTES, LOG_PROPERTIES },
+        { CHUNK_SEQUENCE, LOG_SEQUENCE },
     };
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
         if ((gather->columns & steps[i].wanted_for) &&
@@ -271,7 +287,7 @@ static bool load_mixed(struct log_reader *reader, const struct block *mixed, siz
 bool log_reader_mixed(struct log_reader *reader, const struct block *mixed, size_t n, struct events *ret_events,
                       struct err *err)
 {
-    if (!load_mixed(reader, mixed, n, LOG_ALL, err)) return false;
+    if (!load_mixed(reader, mixed, n, LOG_ALL | LOG_SEQUENCE, err)) return false;
     *ret_events = reader->mixed;
     return true;
 }
@@ -317,23 +333,31 @@ static uint16_t correction_kind(const struct log_reader *reader)
     return (uint16_t)kind;
 }
 
+unsigned log_reader_columns(const struct log_reader *reader, unsigned columns)
+{
+    unsigned stored = columns & (LOG_ALL | LOG_SEQUENCE);
+    return correction_kind(reader) ? stored | LOG_MESSAGE | LOG_KIND | LOG_RECEIVED : stored;
+}
+
+void log_reader_correct(const struct log_reader *reader, unsigned columns, struct arena *arena, struct events *events)
+{
+    uint16_t kind = correction_kind(reader);
+    int64_t *replaced_ms = kind && events->kind ? corrections_find(events, kind, arena) : NULL;
+    if (columns & LOG_REPLACED) events->replaced_ms = replaced_ms;
+    else if (replaced_ms) corrections_apply(events, kind, replaced_ms);
+}
+
 bool log_read(struct log_reader *reader, unsigned partition, unsigned columns, struct arena *arena,
               struct events *ret_events, struct err *err)
 {
     struct block *blocks;
     size_t n;
-    uint16_t kind = correction_kind(reader);
-    bool is_with_replaced = columns & LOG_REPLACED;
-    columns &= LOG_ALL;
-    if (kind) columns |= LOG_MESSAGE | LOG_KIND | LOG_RECEIVED;
+    unsigned needed = log_reader_columns(reader, columns);
     if (!store_begin_reading(reader->store, err)) return false;
     bool ok = log_reader_blocks(reader, partition, &blocks, &n, err) &&
-              log_reader_gather(reader, partition, (struct block_run){ blocks, n, 0, n }, columns, arena,
+              log_reader_gather(reader, partition, (struct block_run){ blocks, n, 0, n }, needed, arena,
                                 ret_events, err);
     store_rollback(reader->store);
-    if (!ok || !kind) return ok;
-    int64_t *replaced_ms = corrections_find(ret_events, kind, arena);
-    if (is_with_replaced) ret_events->replaced_ms = replaced_ms;
-    else if (replaced_ms) corrections_apply(ret_events, kind, replaced_ms);
-    return true;
+    if (ok) log_reader_correct(reader, columns, arena, ret_events);
+    return ok;
 }

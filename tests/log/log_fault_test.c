@@ -112,6 +112,7 @@ static void try_every_crash(attempt *work)
         got.model = want.model;
         if (totals.n_events > n_old) { struct events more = drawn(&got, 3); trial_remember(&got, &more); }
         trial_check(&got, LOG_ALL);
+        trial_check_arrivals(&got, &(struct trial_follower){ 0 }, 50);
         trial_close(&got);
     }
     trial_close(&want);
@@ -168,6 +169,7 @@ static void try_every_write_fault(attempt *work, enum fault fault)
         cr_assert_eq(totals.n_events, trial.model.n, "fault %u", nth);
         trial_reopen(&trial);
         trial_check(&trial, LOG_ALL);
+        trial_check_arrivals(&trial, &(struct trial_follower){ 0 }, 50);
         cr_assert(ok || !needed_no_fault);
         trial_close(&trial);
     }
@@ -285,6 +287,9 @@ Test(log_fault, a_changed_or_lost_row_of_the_log_is_seen)
         "UPDATE log_block SET columns = columns & ~2",
         "UPDATE log_block SET columns = columns | 1 << 14",
         "UPDATE log_block SET partition = 3 WHERE partition = 64",
+        "UPDATE log_block SET first_identity = first_identity + 1",
+        "UPDATE log_block SET last_identity = NULL, first_identity = NULL",
+        "UPDATE log_block SET last_sequence = last_sequence + 1 WHERE id = (SELECT max(id) FROM log_block)",
         "UPDATE log_block SET n_events = -1",
         "UPDATE log_block SET n_events = 1 << 40",
         "DELETE FROM log_column WHERE id = (SELECT max(id) FROM log_column)",

@@ -198,6 +198,76 @@ static void check_columns(const struct events *got, unsigned columns)
     cr_assert_eq(got->properties_end != NULL, (columns & LOG_PROPERTIES) != 0);
 }
 
+/* Each identity's events are those of the model, in its order; which identity comes first is left open. */
+static void check_order(struct trial *trial, unsigned partition, const struct events *got, struct arena *arena)
+{
+    size_t n_names = log_n_names(trial->log, DICTIONARY_IDENTITY), n = 0;
+    uint32_t *next = ARENA_ARRAY(arena, uint32_t, got->n + 1), *first = ARENA_ARRAY(arena, uint32_t, n_names);
+    uint32_t *last = ARENA_ARRAY(arena, uint32_t, n_names);
+    for (uint32_t i = 0; i < got->n; i++) {     /* a chain of each identity's, positions from 1 */
+        uint32_t identity = got->identity[i];
+        if (last[identity]) next[last[identity] - 1] = i + 1;
+        else first[identity] = i + 1;
+        last[identity] = i + 1;
+    }
+    for (size_t i = 0; i < trial->model.n; i++) {
+        uint32_t identity = trial->model.events[i].identity, at = first[identity];
+        if (log_partition(trial->log, identity) != partition) continue;
+        cr_assert(at > 0, "partition %u lacks an event of %u", partition, identity);
+        check_event(got, at - 1, &trial->model.events[i]);
+        first[identity] = next[at - 1];
+        n++;
+    }
+    cr_assert_eq(n, got->n, "partition %u has %zu events, wanted %zu", partition, got->n, n);
+}
+
+void trial_check_identities(struct trial *trial, const uint32_t *identities, size_t n, unsigned columns)
+{
+    struct err err;
+    struct log_reader *reader;
+    struct events got;
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    size_t n_wanted = 0;
+    ASSERT_OK(log_reader_open(trial->log, &reader, &err), &err);
+    ASSERT_OK(log_read_identities(reader, identities, n, columns | LOG_IDENTITY, arena, &got, &err), &err);
+    check_columns(&got, columns | LOG_IDENTITY);
+    for (size_t k = 0; k < n; k++)
+        for (size_t i = 0, at = 0; i < trial->model.n; i++) {
+            if (trial->model.events[i].identity != identities[k]) continue;
+            while (at < got.n && got.identity[at] != identities[k]) at++;
+            cr_assert(at < got.n, "an event of %u is missing", identities[k]);
+            check_event(&got, at++, &trial->model.events[i]);
+            n_wanted++;
+        }
+    cr_assert_eq(got.n, n_wanted);
+    log_reader_close(reader);
+    arena_free(arena);
+}
+
+void trial_check_arrivals(struct trial *trial, struct trial_follower *follower, size_t most)
+{
+    struct err err;
+    struct log_reader *reader;
+    ASSERT_OK(log_reader_open(trial->log, &reader, &err), &err);
+    for (bool is_end = false; !is_end;) {
+        struct arena *arena = arena_new(ARENA_NO_LIMIT);
+        struct events got;
+        uint64_t before = follower->sequence;
+        ASSERT_OK(log_read_after(reader, before, most, LOG_ALL, arena, &got, &follower->sequence, &err), &err);
+        cr_assert(got.n <= most && follower->n + got.n <= trial->model.n);
+        is_end = got.n == 0;
+        cr_assert(is_end ? follower->sequence == before : follower->sequence == got.sequence[got.n - 1]);
+        for (size_t i = 0; i < got.n; i++) {
+            cr_assert(got.sequence[i] > before, "a sequence does not rise");
+            before = got.sequence[i];
+            check_event(&got, i, &trial->model.events[follower->n++]);
+        }
+        arena_free(arena);
+    }
+    cr_assert_eq(follower->n, trial->model.n);
+    log_reader_close(reader);
+}
+
 void trial_check(struct trial *trial, unsigned columns)
 {
     struct err err;
@@ -207,16 +277,10 @@ void trial_check(struct trial *trial, unsigned columns)
     ASSERT_OK(log_reader_open(trial->log, &reader, &err), &err);
     for (unsigned partition = 0; partition < LOG_PARTITIONS; partition++) {
         struct events got;
-        size_t at = 0;
-        ASSERT_OK(log_read(reader, partition, columns, arena, &got, &err), &err);
-        check_columns(&got, columns);
-        for (size_t i = 0; i < trial->model.n; i++) {
-            if (log_partition(trial->log, trial->model.events[i].identity) != partition) continue;
-            cr_assert(at < got.n, "partition %u is cut short at %zu", partition, at);
-            check_event(&got, at++, &trial->model.events[i]);
-        }
-        cr_assert_eq(at, got.n, "partition %u has %zu events, wanted %zu", partition, got.n, at);
-        n_read += at;
+        ASSERT_OK(log_read(reader, partition, columns | LOG_IDENTITY, arena, &got, &err), &err);
+        check_columns(&got, columns | LOG_IDENTITY);
+        check_order(trial, partition, &got, arena);
+        n_read += got.n;
     }
     cr_assert_eq(n_read, trial->model.n);
     log_reader_close(reader);

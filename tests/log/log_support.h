@@ -29,8 +29,15 @@ void          trial_remember(struct trial *trial, const struct events *events);
 void trial_append(struct trial *trial, const struct events *events); /* begin, append, commit, remember */
 void          trial_append_by_partition(struct trial *trial, const struct events *events);
 
-/* Every partition reads as the model's events of that partition, in order; columns as asked. */
+/* Every partition reads as the model's events of that partition, those of each identity in order; columns as asked. */
 void          trial_check(struct trial *trial, unsigned columns);
+/* The same for the events of n different identities alone. */
+void          trial_check_identities(struct trial *trial, const uint32_t *identities, size_t n, unsigned columns);
+
+/* Whoever reads along: from where, and how many events of the model it has seen. */
+struct trial_follower { uint64_t sequence; size_t n; };
+/* Reads on to the end, `most` at a time: the model's events in the order of arrival. */
+void          trial_check_arrivals(struct trial *trial, struct trial_follower *follower, size_t most);
 
 /* One step of compaction in a transaction of its own, names included; *ret_n is what it rewrote, 0 nothing. */
 bool trial_compact_step(struct trial *trial, struct log_compactor *compactor, size_t budget, size_t *ret_n,

@@ -127,6 +127,12 @@ static size_t n_events_read(struct store *store)
         n += events.n;
         arena_free(arena);
     }
+    struct arena *all = arena_new(1 << 26);
+    struct events along;
+    uint64_t sequence;
+    ASSERT_OK(log_read_after(reader, 0, 1000000, LOG_ALL, all, &along, &sequence, &err), &err);
+    cr_assert(along.n == n && sequence == n, "%zu of %zu events arrived", along.n, n);
+    arena_free(all);
     log_reader_close(reader);
     log_close(log);
     return n;
