@@ -63,8 +63,10 @@ static void append(struct shop *shop, uint32_t identity, int64_t time_ms, const 
     uint32_t end = (uint32_t)strlen(properties), item = intern(shop, DICTIONARY_ITEM, text_of("loom"));
     uint64_t hash = 7;
     int64_t amount_cents = 250, quantity_milli = 0;
-    const struct events events = { 1, &time_ms, &time_ms, &identity, &kind, &amount_cents, &quantity_milli, &item,
-                                   &source, &hash, &end, properties, NULL };
+    const struct events events = { .n = 1, .received_ms = &time_ms, .time_ms = &time_ms, .identity = &identity,
+                                   .kind = &kind, .amount_cents = &amount_cents, .quantity_milli = &quantity_milli,
+                                   .item = &item, .source = &source, .message_hash = &hash, .properties_end = &end,
+                                   .properties_bytes = properties };
     ASSERT_OK(store_begin(shop->privacy.store, &err), &err);
     ASSERT_OK(log_append(shop->privacy.log, &events, &err), &err);
     ASSERT_OK(store_commit(shop->privacy.store, &err), &err);
