@@ -16,6 +16,7 @@ struct scoring {
     struct progress            *progress;
     struct scores               scores;
     struct matrix               matrix;
+    int64_t                     lapse_days;     /* without a purchase for so long a customer is in no cohort any more */
 };
 
 static void begin(struct scoring *s)
@@ -243,22 +244,62 @@ static bool group_orders(struct scoring *s, struct err *err)
         if (groups->clusters.k > 0)
             scores->cluster[identity] = groups->clusters.rows[groups->clusters.label[c]].name;
     }
-    cohorts_build(&scores->history, options.as_of_day, (int32_t)s->trained->question.horizon_days, s->arena,
+    cohorts_build(&scores->history, options.as_of_day, (int32_t)s->lapse_days, s->arena,
                   &scores->cohorts);
     scores->has_cohorts = true;
     return true;
 }
 
-static bool score_orders(struct scoring *s, struct err *err)
+static bool read_history(struct scoring *s, uint16_t goal_kind, struct history *ret_history, struct err *err)
 {
     uint32_t refund_kind = 0;
     (void)log_find(s->log, DICTIONARY_KIND, text_of("refund"), &refund_kind);
     const struct history_options options = {
-        .goal_kind = s->trained->question.goal_kind, .refund_kind = (uint16_t)refund_kind,
-        .as_of_ms = s->options->as_of_ms, .n_threads = s->options->n_threads,
+        .goal_kind = goal_kind, .refund_kind = (uint16_t)refund_kind, .as_of_ms = s->options->as_of_ms,
+        .n_threads = s->options->n_threads,
     };
-    if (!history_read(s->log, &options, s->arena, &s->scores.history, err)) return err_context(err, "history");
-    if (s->scores.history.n_customers == 0) return true;
+    return history_read(s->log, &options, s->arena, ret_history, err) || err_context(err, "history");
+}
+
+static bool has_money(const struct history *history)
+{
+    for (size_t i = 0; i < history->first[history->n_customers]; i++)
+        if (history->amount_cents[i] > 0) return true;
+    return false;
+}
+
+/* The question that is asked where nothing is said: its goal is what looks most like a purchase. */
+static bool choose_purchases(const struct scoring *s, struct question *ret_question)
+{
+    struct err none;
+    struct log_totals totals;
+    if (!log_totals(s->log, &totals, &none)) return false;
+    const struct question_options options = { .first_ms = totals.first_ms, .last_ms = s->options->as_of_ms,
+                                              .n_threads = s->options->n_threads };
+    return question_choose(s->log, &options, s->arena, ret_question, &none) && ret_question->kind != QUESTION_TRAIT;
+}
+
+/* What a customer is worth and the groups they are in are by purchases, whatever the question is about: else a
+ * question about visits would make everybody worthless. */
+static bool find_purchases(struct scoring *s, struct err *err)
+{
+    struct history *history = &s->scores.history, other;
+    const struct question *question = &s->trained->question;
+    struct question purchases;
+    bool is_trait = question->kind == QUESTION_TRAIT;
+    s->lapse_days = question->horizon_days;
+    if (!is_trait && !read_history(s, question->goal_kind, history, err)) return false;
+    if (history->n_customers > 0 && has_money(history)) return true;
+    if (!choose_purchases(s, &purchases) || (!is_trait && purchases.goal_kind == question->goal_kind)) return true;
+    if (!read_history(s, purchases.goal_kind, &other, err)) return false;
+    if (other.n_customers == 0 || !has_money(&other)) return true;
+    *history = other;
+    s->lapse_days = purchases.horizon_days;
+    return true;
+}
+
+static bool score_orders(struct scoring *s, struct err *err)
+{
     take_history(s);
     value_orders(s);
     return group_orders(s, err);
@@ -315,8 +356,9 @@ bool score_everybody(const struct log *log, const struct trained *trained, const
     };
     begin(&s);
     if (!predict(&s, err)) return false;
-    if (trained->question.kind == QUESTION_TRAIT) score_table(&s);
-    else if (!score_orders(&s, err)) return false;
+    if (!find_purchases(&s, err)) return false;
+    if (s.scores.history.n_customers > 0 && !score_orders(&s, err)) return false;
+    if (s.scores.history.n_customers == 0 && trained->question.kind == QUESTION_TRAIT) score_table(&s);
     weigh(&s);
     *ret_scores = s.scores;
     return true;

@@ -1,0 +1,37 @@
+#!/bin/sh
+# questions_test.sh - several questions asked of one shop: each keeps its answers, and none changes what customers are
+# worth.
+cd "$(dirname "$0")/.." || exit 1
+holdfast=$PWD/$BUILD/holdfast
+scratch=$PWD/build/scratch/questions.$$
+. tests/check.sh
+mkdir -p "$scratch" && cd "$scratch" || exit 1
+trap 'rm -rf "$scratch"' EXIT
+
+cat >questions.yaml <<'YAML'
+questions:
+  - {name: visits, kind: churn, goal: session, horizon: 30d}
+  - {name: stays, kind: event, goal: order, horizon: 60d}
+YAML
+printf 'questions:\n  - name: stage\n' >taken.yaml
+"$holdfast" simulate --customers 500 --days 400 --seed 5 --out shop >/dev/null &&
+    "$holdfast" run shop/events.csv --db shop.holdfast --search-seconds 1 --quiet >/dev/null || exit 1
+"$holdfast" export scores --out churn.csv
+
+check 'a question of nobody is told with those there are' 3 "there are: churn\|did you mean" "$holdfast" export scores --question chum
+check 'a name that means something else is refused'      2 "taken.yaml:2:.*cannot be called 'stage'" "$holdfast" train --questions taken.yaml
+check 'the first question of a file is asked'            0 '"name": "visits"' "$holdfast" train --questions questions.yaml --search-seconds 1 --json
+check 'a model without scores is a column without any'   0 ',reasons,visits$' "$holdfast" export scores
+check 'and may be scored'                                0 'scores' "$holdfast" score --question visits
+check 'the question asked last fills the usual columns'  0 '^customer,churn_probability,.*,reasons,churn$' "$holdfast" export scores
+"$holdfast" export scores --question churn --out again.csv
+cut -d, -f1-10 churn.csv >churn.cut && cut -d, -f1-10 again.csv >again.cut
+check 'a question about visits leaves churn, values and groups alone' 0 '' cmp churn.cut again.cut
+check 'any question can be exported'                     0 ',reasons,visits$' head -1 again.csv
+check 'its answer stands in the last column'             0 ',0\.[0-9]*$' tail -n +2 again.csv
+check 'spend is a third'                                 0 '"name": "spend"' "$holdfast" train --question spend --search-seconds 1 --json
+check 'and is scored'                                    0 'expected to spend' "$holdfast" score --question spend
+check 'each is a column of the others'                   0 ',reasons,spend,churn$' "$holdfast" export scores --question visits
+check 'the report is of the question that is named'      0 'no order' "$holdfast" report --question churn --out churn.html
+echo "questions: $passed passed, $failed failed"
+[ $failed -eq 0 ]
