@@ -64,7 +64,7 @@ static bool read_rows(const struct input *input, const struct probe *probe, stru
 {
     struct filling filling = { .frame = frame, .arena = arena };
     struct csv_reader *reader = malloc(sizeof *reader);
-    const char *bytes;
+    const char *bytes = NULL;
     enum csv_step step = CSV_END;
     bool ok = reader || err_set(err, ERR_IO, "out of memory");
     ok = ok && read_bytes(input, arena, &bytes, err);
