@@ -1,6 +1,8 @@
 /* csv.c - a scan for the next separator or newline, sixteen bytes at a time; see csv.h. */
 #include "base/csv.h"
 
+#include "base/json_rows.h"
+
 #include <string.h>
 
 #ifdef __SSE2__
@@ -36,7 +38,7 @@ void csv_start(struct csv_reader *reader, const struct csv_dialect *dialect, con
                bool is_last, uint64_t line)
 {
     reader->dialect = *dialect;
-    reader->at = bytes;
+    reader->begin = reader->at = bytes;
     reader->end = reader->stop = bytes + length;
     reader->is_last = is_last;
     reader->is_skipping = false;
@@ -153,7 +155,7 @@ static enum csv_step next_padded(struct csv_reader *reader, const char *start)
         if (at == end && !reader->is_last)
             return record_is_cut(reader, start, "the line is longer than 1 MiB");
         if (at == end || *at == newline) return finish_record(reader, start, at, n, has_quotes);
-        if (n == CSV_COLUMNS_MAX) return bad_record(reader, start, "the line has more than 2,000 columns");
+        if (n == CSV_COLUMNS_MAX) return bad_record(reader, start, "the line has more than 20,000 columns");
         reader->bad_field = n;
         if (reader->dialect.quote && *at == reader->dialect.quote) {
             has_quotes = true;
@@ -180,7 +182,7 @@ static enum csv_step next_separated(struct csv_reader *reader, const char *start
     size_t n = 0, used = 0;
     bool has_quotes = false;
     for (;;) {
-        if (n == CSV_COLUMNS_MAX) return bad_record(reader, start, "the line has more than 2,000 columns");
+        if (n == CSV_COLUMNS_MAX) return bad_record(reader, start, "the line has more than 20,000 columns");
         if (opens_quote(reader, &at)) {
             has_quotes = true;
             reader->bad_field = n;
@@ -208,6 +210,7 @@ static enum csv_step next_separated(struct csv_reader *reader, const char *start
 
 enum csv_step csv_next(struct csv_reader *reader)
 {
+    if (reader->dialect.json) return json_rows_next(reader);
     if (reader->is_skipping) {
         const char *newline = find_newline(reader, reader->at);
         reader->at = newline ? newline + 1 : reader->end;
@@ -231,8 +234,9 @@ enum csv_step csv_next(struct csv_reader *reader)
 size_t csv_split(struct csv_reader *reader, const struct csv_dialect *dialect, const char *bytes,
                  size_t length, bool is_last, bool *is_skipping)
 {
-    bool has_quotes = dialect->quote && memchr(bytes, dialect->quote, length);
-    if (!has_quotes && !is_last) {
+    bool may_span = dialect->json ? dialect->json->is_spread
+                                  : dialect->quote && memchr(bytes, dialect->quote, length);
+    if (!may_span && !is_last) {
         const char *newline = memrchr(bytes, dialect->newline, length);
         size_t whole = newline ? (size_t)(newline + 1 - bytes) : 0;
         if (length - whole < CSV_LINE_MAX && !(*is_skipping && !newline)) {

@@ -1,4 +1,4 @@
-/* csv.h - records of separated text (RFC 4180 and its relatives), one at a time from a buffer.
+/* csv.h - records of separated text (RFC 4180 and its relatives) or of JSON, one at a time from a buffer.
  *
  * A file is read in buffers of whole records: csv_split says where the last whole record of a
  * buffer ends, so that buffers can be parsed on several threads with the same result as one.
@@ -16,7 +16,7 @@
 
 enum {
     CSV_LINE_MAX = 1 << 20,         /* bytes of a record */
-    CSV_COLUMNS_MAX = 2000,
+    CSV_COLUMNS_MAX = 20000,        /* a spreadsheet has 16,384 */
     CSV_PADDING = 32                /* readable bytes that must follow a buffer's end */
 };
 
@@ -25,6 +25,7 @@ struct csv_dialect {
     char quote;             /* 0: none */
     char newline;           /* '\n', a '\r' before it is dropped; or '\r' */
     bool is_padded;         /* runs of separators count once, at the ends of a line not at all */
+    struct json_columns *json;  /* not NULL: records are JSON objects with these fields; see json_rows.h */
 };
 
 enum csv_step {
@@ -35,7 +36,7 @@ enum csv_step {
 
 struct csv_reader {
     struct csv_dialect dialect;
-    const char *at, *end;
+    const char *begin, *at, *end;
     const char *stop;               /* no record that begins here or later is read; end, unless set */
     bool        is_last;            /* end is the end of the file: the last line needs no newline */
     bool        is_skipping;        /* a line that is too long began before at: drop its rest */
@@ -46,6 +47,8 @@ struct csv_reader {
     size_t      n_fields;
     const char *reason;             /* of CSV_BAD */
     size_t      bad_field;          /* of CSV_BAD: 0-based, where a field is at fault */
+    uint64_t    n_unknown;          /* of JSON: members so far that are none of the columns */
+    char        reason_text[128];
     struct text fields[CSV_COLUMNS_MAX];
     char        unquoted[CSV_LINE_MAX];     /* fields that had "" in them */
 };

@@ -1,6 +1,7 @@
 /* probe.c - looks at a file before it is read; see probe.h. */
 #include "table/probe.h"
 
+#include "base/json_rows.h"
 #include "customer/encoding.h"
 #include "customer/instant.h"
 
@@ -219,16 +220,25 @@ static void take_head(struct taker *taker, const char *bytes, size_t length, uin
         first_line = reader->row_line;
     }
     probe->is_whole = step == CSV_END && is_last;
+    if (probe->dialect.json) {
+        probe->has_header = true;
+        probe->data_at = offset;
+        probe->data_line = 1;
+        probe->n_before = 0;
+        return;
+    }
     probe->has_header = !options->has_no_header && looks_like_header(probe, 0);
     if (!probe->has_header && probe->n_before > 0) first_at = offset, first_line = 1, probe->n_before = 0;
     probe->data_at = probe->has_header ? second_at : first_at;
     probe->data_line = probe->has_header ? second_line : first_line;
 }
 
+/* Takes rows from slices of the file; while the columns of JSON are being learnt, their names only. */
 static bool take_slices(struct taker *taker, uint64_t from, struct err *err)
 {
     uint64_t end = input_bytes(taker->input);
     struct probe *probe = taker->probe;
+    bool is_learning = probe->dialect.json && probe->dialect.json->is_learning;
     for (unsigned i = 1; i <= SLICES && !probe->is_whole; i++) {
         uint64_t slice_end = from + (end - from) * i / SLICES;
         uint64_t offset = from + (end - from) * (i - 1) / SLICES;
@@ -239,7 +249,7 @@ static bool take_slices(struct taker *taker, uint64_t from, struct err *err)
         csv_start(taker->reader, &probe->dialect, bytes, length, false, 1);
         taker->reader->is_skipping = true;      /* to where a line begins */
         for (enum csv_step step; probe->n_rows < rows_max && (step = csv_next(taker->reader)) != CSV_END;)
-            if (step == CSV_ROW && taker->reader->n_fields == probe->n_columns) take_row(taker);
+            if (step == CSV_ROW && taker->reader->n_fields == probe->n_columns && !is_learning) take_row(taker);
     }
     return true;
 }
@@ -261,8 +271,62 @@ static void name_columns(struct probe *probe, struct arena *arena)
     probe->has_second_header = probe->n_rows > 1 && looks_like_header(probe, 0);
 }
 
+/* The names of all members, before any row is taken. */
+static bool learn_json(struct taker *taker, const char *bytes, size_t length, uint64_t offset, bool is_last,
+                       struct err *err)
+{
+    struct probe *probe = taker->probe;
+    size_t n_good = 0, n = 0;
+    struct csv_reader *reader = taker->reader;
+    csv_start(reader, &probe->dialect, bytes, length, is_last, 1);
+    for (enum csv_step step; n < PROBE_ROWS && (step = csv_next(reader)) != CSV_END; n++)
+        n_good += step == CSV_ROW;
+    taker->rows_max = SIZE_MAX;
+    if (n_good > 0 && !is_last && !take_slices(taker, offset + length, err)) return false;
+    struct json_columns *json = probe->dialect.json;
+    json->is_learning = false;
+    probe->n_columns = json->n_columns;
+    if (n_good == 0 || json->n_columns == 0)
+        return err_set(err, ERR_INVALID,
+                       "%s: line %llu: it begins as JSON, but no object can be read at its start: %s",
+                       input_name(taker->input), (unsigned long long)(n > 0 ? reader->row_line : 1),
+                       n > n_good ? reader->reason : "they have no members");
+    return true;
+}
+
+static void name_json(struct probe *probe, struct arena *arena)
+{
+    probe->names = ARENA_ARRAY(arena, const char *, probe->n_columns);
+    for (size_t c = 0; c < probe->n_columns; c++) {
+        struct text name = text_of(json_column_name(probe->dialect.json, c));
+        if (name.length > 200 || !probe_utf8(probe->is_latin1, name, arena, &name) || name.length == 0)
+            name = text_of(arena_format(arena, "member %zu", c + 1));
+        probe->names[c] = arena_format(arena, "%.*s", (int)name.length, name.at);
+    }
+}
+
+/* What begins as a list or an object and does not end as one was cut off somewhere. */
+static bool check_json_ends(const struct input *input, char first, struct err *err)
+{
+    char tail[64];
+    uint64_t end = input_bytes(input);
+    size_t n = end < sizeof tail ? (size_t)end : sizeof tail;
+    if (!input_read(input, end - n, tail, n, err)) return false;
+    while (n > 0 && (tail[n - 1] == ' ' || tail[n - 1] == '\n' || tail[n - 1] == '\r' || tail[n - 1] == '\t')) n--;
+    char last = first == '[' ? ']' : '}';
+    if (n == 0 || tail[n - 1] == last) return true;
+    return err_set(err, ERR_INVALID,
+                   "%s: it is cut off: it begins with '%c' and does not end with '%c' after its %llu bytes; copy "
+                   "or export it again",
+                   input_name(input), first, last, (unsigned long long)end);
+}
+
 static const char *describe(const struct probe *probe, struct arena *arena)
 {
+    if (probe->dialect.json)
+        return arena_format(arena, "JSON, %s, %s",
+                            probe->dialect.json->is_spread ? "one object after another" : "one object a line",
+                            probe->is_latin1 ? "Latin-1" : "UTF-8");
     char one[] = { '\'', probe->dialect.separator, '\'', 0 };
     const char *by = one;
     switch (probe->dialect.separator) {
@@ -277,12 +341,36 @@ static const char *describe(const struct probe *probe, struct arena *arena)
                         probe->has_header ? "with a header line" : "without a header line");
 }
 
+/* How records are told apart, and how many columns they have. */
+static bool choose_records(struct taker *taker, const struct probe_options *options, const char *bytes,
+                           size_t length, uint64_t offset, bool is_last, struct err *err)
+{
+    struct probe *probe = taker->probe;
+    bool is_spread;
+    if (!options->separator && json_rows_begin((struct text){ bytes, length }, &is_spread)) {
+        const char *first = bytes + strspn(bytes, " \t\r\n");
+        struct json_columns *json = json_columns_new(is_spread, taker->arena);
+        probe->dialect = (struct csv_dialect){ .newline = '\n', .json = json };
+        return check_json_ends(taker->input, *first, err) &&
+               learn_json(taker, bytes, length, offset, is_last, err);
+    }
+    struct trial trial;
+    if (!choose_dialect(taker->reader, options->separator, bytes, length, is_last, &probe->dialect, &trial, err))
+        return false;
+    if (trial.n_columns == 0)
+        return err_set(err, ERR_INVALID, "%s: line 1: %s; no record can be read at its start",
+                       input_name(taker->input),
+                       taker->reader->reason ? taker->reader->reason : "only empty lines");
+    probe->n_columns = trial.n_columns;
+    return true;
+}
+
 bool probe_take(const struct input *input, const struct probe_options *options, struct arena *arena,
                 struct probe *ret_probe, struct err *err)
 {
     struct probe probe = { 0 };
-    struct trial trial;
     struct csv_reader *reader = arena_alloc(arena, 1, sizeof *reader);
+    struct taker taker = { .input = input, .reader = reader, .arena = arena, .probe = &probe };
     uint64_t end = input_bytes(input);
     size_t length = end < HEAD_BYTES ? (size_t)end : HEAD_BYTES;
     char *bytes;
@@ -293,22 +381,15 @@ bool probe_take(const struct input *input, const struct probe_options *options, 
         return err_set(err, ERR_INVALID, "%s: it is empty: a header line and rows were expected",
                        input_name(input));
     bool is_last = length == end;
-    if (!choose_dialect(reader, options->separator, bytes + bom, length - bom, is_last, &probe.dialect,
-                        &trial, err))
-        return false;
-    if (trial.n_columns == 0)
-        return err_set(err, ERR_INVALID, "%s: line 1: %s; no record can be read at its start",
-                       input_name(input), reader->reason ? reader->reason : "only empty lines");
-    probe.n_columns = trial.n_columns;
-    struct taker taker = { .input = input, .reader = reader, .arena = arena, .probe = &probe };
-    taker.rows_max = CELLS_MAX / probe.n_columns < PROBE_ROWS ? CELLS_MAX / probe.n_columns : PROBE_ROWS;
-    probe.cells = ARENA_ARRAY(arena, struct text, taker.rows_max * probe.n_columns);
-    size_t all = taker.rows_max;
-    if (!is_last) taker.rows_max = all / 2;
+    if (!choose_records(&taker, options, bytes + bom, length - bom, bom, is_last, err)) return false;
+    size_t all = CELLS_MAX / probe.n_columns < PROBE_ROWS ? CELLS_MAX / probe.n_columns : PROBE_ROWS;
+    probe.cells = ARENA_ARRAY(arena, struct text, all * probe.n_columns);
+    taker.rows_max = is_last ? all : all / 2;
     take_head(&taker, bytes + bom, length - bom, bom, is_last, options);
     taker.rows_max = all;
     if (!is_last && !take_slices(&taker, length, err)) return false;
-    name_columns(&probe, arena);
+    if (probe.dialect.json) name_json(&probe, arena);
+    else name_columns(&probe, arena);
     probe.sentence = describe(&probe, arena);
     *ret_probe = probe;
     return true;

@@ -22,7 +22,7 @@ struct probe_options {      /* NULL: recognised */
 struct probe {
     struct csv_dialect dialect;
     bool        is_latin1;          /* Windows-1252, which contains Latin-1's letters; else UTF-8 */
-    bool        has_header;
+    bool        has_header;         /* the columns have names of their own */
     size_t      n_columns;
     const char **names;             /* [n_columns] UTF-8; "column 3" where there is none */
     struct text *cells;             /* [n_rows x n_columns], row-major, as in the file */

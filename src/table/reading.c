@@ -201,12 +201,20 @@ static bool is_header_again(const struct probe *probe, const struct text *fields
     return probe->has_header;
 }
 
+static void make_room(struct desk *desk)
+{
+    desk->packed_room = desk->packed_room ? 2 * desk->packed_room : 4096;
+    desk->packed = realloc(desk->packed, desk->packed_room * sizeof *desk->packed);
+    if (!desk->packed) abort();
+}
+
 static void take_row(struct desk *desk)
 {
     const struct reading *reading = desk->reading;
     const struct mapping *mapping = reading->mapping;
     struct csv_reader *csv = desk->csv;
     struct reading_counts *counts = &desk->thread->counts;
+    if (desk->n_packed == desk->packed_room) make_room(desk);
     struct packed *packed = &desk->packed[desk->n_packed];
     struct row row;
     if (desk->is_filling && csv->n_fields == mapping->n_columns) {
@@ -302,13 +310,6 @@ static void parse_block(struct desk *desk, const struct ticket *ticket)
     block->thread = (unsigned)(desk->thread - reading->threads);
     desk->block_index = ticket->index;
     desk->refused_room = desk->n_packed = 0;
-    size_t rows_most = ticket->whole / reading->mapping->n_columns + 2; /* a column is a byte or more */
-    if (rows_most > desk->packed_room) {
-        free(desk->packed);
-        desk->packed_room = rows_most;
-        desk->packed = calloc(rows_most, sizeof *desk->packed);
-        if (!desk->packed) abort();
-    }
     csv_start(desk->csv, &reading->probe->dialect, desk->bytes, ticket->length, ticket->is_last, 0);
     desk->csv->stop = desk->bytes + ticket->whole;
     desk->csv->is_skipping = ticket->is_skipping;

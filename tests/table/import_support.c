@@ -79,7 +79,8 @@ const char *traits_of(const char *customer)
     struct log_reader *reader;
     struct events events;
     ASSERT_OK(log_reader_open(history, &reader, &import_err), &import_err);
-    ASSERT_OK(log_read(reader, log_partition(history, identity), LOG_ALL, import_arena, &events, &import_err), &import_err);
+    ASSERT_OK(log_read(reader, log_partition(history, identity), LOG_ALL, import_arena, &events, &import_err),
+              &import_err);
     for (size_t i = 0; i < events.n; i++) {
         uint32_t from = i > 0 ? events.properties_end[i - 1] : 0;
         if (events.identity[i] == identity && events.kind[i] == kind)

@@ -1,125 +1,14 @@
 /* Files into the log: small ones written here, the public ones with their published counts, and what
  * bad input gets. */
-#include "table/import.h"
 #include "base/calendar.h"
 #include "base/crash_point.h"
-#include "support.h"
+#include "table/import_support.h"
 
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-static struct store *store;
-static struct log   *history;
-static struct arena *arena;
-static struct err    err;
-static struct import_result result;
-static struct import_options options;
-
-/* A database of its own for each test. */
-static void open_shop(void)
-{
-    arena = arena_new(ARENA_NO_LIMIT);
-    options = (struct import_options){ .n_threads = 2 };
-    static unsigned n_shops;
-    char name[32];
-    snprintf(name, sizeof name, "%u.holdfast", n_shops++);
-    ASSERT_OK(store_open(support_path(name), STORE_CREATE, &store, &err), &err);
-    ASSERT_OK(log_open(store, &history, &err), &err);
-}
-
-static void close_shop(void)
-{
-    log_close(history);
-    store_close(store);
-    arena_free(arena);
-}
-
-TestSuite(import, .init = open_shop, .fini = close_shop);
-
-static const char *file_with(const char *text)
-{
-    const char *path = support_path("file.csv");
-    support_write(path, text, strlen(text));
-    return path;
-}
-
-static bool import(const char *path)
-{
-    return import_file(store, history, path, &options, arena, NULL, &result, &err);
-}
-
-#define IMPORT_OK(text) ASSERT_OK(import(file_with(text)), &err)
-#define IMPORT_FAILS(text, code, sentence) ASSERT_FAILS(import(file_with(text)), &err, code, sentence)
-
-static uint64_t n_stored(void)
-{
-    struct log_totals totals;
-    ASSERT_OK(log_totals(history, &totals, &err), &err);
-    return totals.n_events;
-}
-
-/* The events of all partitions of one kind: how many, and their sums. */
-struct sums { uint64_t n; int64_t amount_cents, quantity_milli; };
-
-static struct sums sums_of(const char *kind_name, const char *customer)
-{
-    struct sums sums = { 0 };
-    uint32_t kind, identity = 0;
-    if (!log_find(history, DICTIONARY_KIND, text_of(kind_name), &kind)) return sums;
-    if (customer && !log_find(history, DICTIONARY_IDENTITY, text_of(customer), &identity)) return sums;
-    struct log_reader *reader;
-    ASSERT_OK(log_reader_open(history, &reader, &err), &err);
-    for (unsigned p = 0; p < LOG_PARTITIONS; p++) {
-        struct events events;
-        ASSERT_OK(log_read(reader, p, LOG_ALL, arena, &events, &err), &err);
-        for (size_t i = 0; i < events.n; i++) {
-            if (events.kind[i] != kind || (customer && events.identity[i] != identity)) continue;
-            cr_assert_eq(events.received_ms[i], events.time_ms[i]);
-            sums.n++;
-            sums.amount_cents += events.amount_cents[i];
-            sums.quantity_milli += events.quantity_milli[i];
-        }
-    }
-    log_reader_close(reader);
-    return sums;
-}
-
-/* The properties of a customer's traits events, one after another. */
-static const char *traits_of(const char *customer)
-{
-    uint32_t identity, kind;
-    const char *all = "";
-    cr_assert(log_find(history, DICTIONARY_IDENTITY, text_of(customer), &identity), "%s", customer);
-    cr_assert(log_find(history, DICTIONARY_KIND, text_of("traits"), &kind));
-    struct log_reader *reader;
-    struct events events;
-    ASSERT_OK(log_reader_open(history, &reader, &err), &err);
-    ASSERT_OK(log_read(reader, log_partition(history, identity), LOG_ALL, arena, &events, &err), &err);
-    for (size_t i = 0; i < events.n; i++) {
-        uint32_t from = i > 0 ? events.properties_end[i - 1] : 0;
-        if (events.identity[i] == identity && events.kind[i] == kind)
-            all = arena_format(arena, "%s%.*s", all, (int)(events.properties_end[i] - from),
-                               events.properties_bytes + from);
-    }
-    log_reader_close(reader);
-    return all;
-}
-
-static bool has_finding(const char *words)
-{
-    for (size_t i = 0; i < result.quality.n_findings; i++)
-        if (strstr(result.quality.findings[i].title, words)) return true;
-    return false;
-}
-
-static enum role role_of(const char *column)
-{
-    for (size_t i = 0; i < result.n_mapping; i++)
-        if (strcmp(result.mapping[i].column, column) == 0) return result.mapping[i].role;
-    cr_assert_fail("no column %s", column);
-    return ROLE_NONE;
-}
+TestSuite(import, .init = import_shop_open, .fini = import_shop_close);
 
 Test(import, lines_of_one_invoice_are_one_order_wherever_they_stand)
 {
@@ -212,8 +101,8 @@ Test(import, every_form_of_a_file_is_read_alike)
         { "Sales of the shop\n\ncustomer,date,amount\nann,2024-01-31,1234.50\nbob,2024-02-13,-2\n", NULL },
     };
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
-        close_shop();
-        open_shop();
+        import_shop_close();
+        import_shop_open();
         IMPORT_OK(forms[i].text);
         cr_assert_eq(sums_of("order", "ann").amount_cents, 123450, "form %zu", i);
         cr_assert_eq(sums_of("refund", "bob").amount_cents, -200, "form %zu", i);
@@ -273,7 +162,7 @@ Test(import, refused_rows_are_kept_with_line_column_and_reason)
               "2024-01-13,5\n"
               "customer,date,amount\nann,2024-01-14,5\n");
     cr_assert_eq(result.accepted, 9);
-    ASSERT_OK(import_rejects(store, 0, 0, arena, &rejects, &n, &total, &err), &err);
+    ASSERT_OK(import_rejects(store, 0, 0, import_arena, &rejects, &n, &total, &import_err), &import_err);
     static const struct { uint64_t line; const char *column, *reason;
     } want[] = {
         { 2, "date", "is not a time" },
@@ -355,9 +244,9 @@ Test(import, day_and_month_are_told_apart_by_all_values)
 
 Test(import, a_column_that_gives_the_label_away_is_found)
 {
-    char *text = arena_format(arena, "customer,noise,refund_after,churn\n");
+    char *text = arena_format(import_arena, "customer,noise,refund_after,churn\n");
     for (int i = 0; i < 200; i++)
-        text = arena_format(arena, "%sc%d,%d,%s,%s\n", text, i, i * 37 % 101, i % 3 ? "none" : "sent",
+        text = arena_format(import_arena, "%sc%d,%d,%s,%s\n", text, i, i * 37 % 101, i % 3 ? "none" : "sent",
                             i % 3 ? "no" : "yes");
     IMPORT_OK(text);
     cr_assert(has_finding("refund_after gives the label away"));
@@ -367,13 +256,13 @@ Test(import, a_column_that_gives_the_label_away_is_found)
 
 Test(import, currencies_gaps_and_wrong_clocks_are_found)
 {
-    char *text = arena_format(arena, "customer,date,amount,currency\n"), day[11];
+    char *text = arena_format(import_arena, "customer,date,amount,currency\n"), day[11];
     for (int i = 0; i < 400; i++) {
         calendar_format_day(19000 + i / 4 + (i >= 200 ? 60 : 0), day);
-        text = arena_format(arena, "%sc%d,%s,%d,%s\n", text, i % 50, day, i == 7 ? 9000000 : 10 + i % 7,
+        text = arena_format(import_arena, "%sc%d,%s,%d,%s\n", text, i % 50, day, i == 7 ? 9000000 : 10 + i % 7,
                             i % 10 ? "EUR" : "USD");
     }
-    text = arena_format(arena, "%sc1,1999-01-01,5,EUR\n", text);
+    text = arena_format(import_arena, "%sc1,1999-01-01,5,EUR\n", text);
     IMPORT_OK(text);
     cr_assert_str_eq(result.currency, "EUR");
     cr_assert(has_finding("2 currencies"));
@@ -384,25 +273,25 @@ Test(import, currencies_gaps_and_wrong_clocks_are_found)
 
 Test(import, the_number_of_threads_changes_nothing)
 {
-    char *text = arena_format(arena, "customer,date,event,note\n");
+    char *text = arena_format(import_arena, "customer,date,event,note\n");
     struct rng rng = rng_new(3);
     for (int i = 0; i < 3000; i++)
-        text = arena_format(arena, "%su%d,2024-01-%02d,%s,\"a \"\"b\"\"\nc\"\n", text,
+        text = arena_format(import_arena, "%su%d,2024-01-%02d,%s,\"a \"\"b\"\"\nc\"\n", text,
                             (int)rng_below(&rng, 90), (int)rng_below(&rng, 28) + 1,
                             rng_below(&rng, 2) ? "view" : "buy");
     support_write(support_path("file.csv"), text, strlen(text));
     uint64_t names[2], hash[2] = { 0 };
     for (unsigned run = 0; run < 2; run++) {
-        close_shop();
-        open_shop();
+        import_shop_close();
+        import_shop_open();
         options.n_threads = run ? 4 : 1;
-        ASSERT_OK(import(support_path("file.csv")), &err);
+        ASSERT_OK(import(support_path("file.csv")), &import_err);
         names[run] = log_n_names(history, DICTIONARY_IDENTITY);
         struct log_reader *reader;
-        ASSERT_OK(log_reader_open(history, &reader, &err), &err);
+        ASSERT_OK(log_reader_open(history, &reader, &import_err), &import_err);
         for (unsigned p = 0; p < LOG_PARTITIONS; p++) {
             struct events events;
-            ASSERT_OK(log_read(reader, p, LOG_ALL, arena, &events, &err), &err);
+            ASSERT_OK(log_read(reader, p, LOG_ALL, import_arena, &events, &import_err), &import_err);
             for (size_t i = 0; i < events.n; i++)
                 hash[run] = hash[run] * 31 + events.message_hash[i] * 7 + events.identity[i] +
                             (uint64_t)events.time_ms[i] + events.kind[i];
@@ -416,9 +305,10 @@ Test(import, the_number_of_threads_changes_nothing)
 Test(import, the_record_of_the_latest_import_stays)
 {
     struct import_record record;
-    ASSERT_FAILS(import_latest(store, arena, &record, &err), &err, ERR_MISSING, "holdfast import FILE");
+    ASSERT_FAILS(import_latest(store, import_arena, &record, &import_err), &import_err, ERR_MISSING,
+                 "holdfast import FILE");
     IMPORT_OK("customer,plan,churn\nann,gold,no\nbob,blue,yes\n");
-    ASSERT_OK(import_latest(store, arena, &record, &err), &err);
+    ASSERT_OK(import_latest(store, import_arena, &record, &import_err), &import_err);
     cr_assert_eq(record.shape, SHAPE_TABLE);
     cr_assert_str_eq(record.target, "churn");
     cr_assert_str_eq(record.source, "file.csv");
@@ -442,7 +332,7 @@ static bool import_until_crash(const char *path, const char *database, unsigned 
         options.n_threads = 1;
         crash_at(nth);
         bool ok = store_open(database, STORE_CREATE, &own, &e) && log_open(own, &log, &e) &&
-                  import_file(own, log, path, &options, arena, NULL, &result, &e);
+                  import_file(own, log, path, &options, import_arena, NULL, &result, &e);
         _exit(ok ? 0 : 98);
     }
     int status;
@@ -466,10 +356,10 @@ Test(import, a_crash_at_any_point_leaves_all_or_nothing)
         struct log_totals totals;
         struct import_record record;
         if (access(database, F_OK) != 0) { n_empty++; continue; }
-        ASSERT_OK(store_open(database, STORE_CREATE, &after, &err), &err);
-        ASSERT_OK(log_open(after, &log, &err), &err);
-        ASSERT_OK(log_totals(log, &totals, &err), &err);
-        bool has_record = import_latest(after, arena, &record, &err);
+        ASSERT_OK(store_open(database, STORE_CREATE, &after, &import_err), &import_err);
+        ASSERT_OK(log_open(after, &log, &import_err), &import_err);
+        ASSERT_OK(log_totals(log, &totals, &import_err), &import_err);
+        bool has_record = import_latest(after, import_arena, &record, &import_err);
         cr_assert(totals.n_events == 0 || totals.n_events == 3, "%llu events after point %u",
                   (unsigned long long)totals.n_events, nth);
         cr_assert_eq(has_record, totals.n_events == 3);
@@ -486,26 +376,26 @@ Test(import, a_crash_at_any_point_leaves_all_or_nothing)
 Test(import, lines_longer_than_a_mebibyte_and_thousands_of_columns_are_refused_not_kept)
 {
     enum { LONG = 3 << 20 };
-    char *text = arena_alloc(arena, LONG + 200, 1);
+    char *text = arena_alloc(import_arena, LONG + 200, 1);
     size_t n = (size_t)snprintf(text, 100, "customer,date,amount\nann,2024-01-01,5\nbob,2024-01-02,7\n");
     memset(text + n, 'x', LONG);
     n += LONG;
     n += (size_t)snprintf(text + n, 100, "\ncid,2024-01-03,8\n");
     const char *path = support_path("long.csv");
     support_write(path, text, n);
-    ASSERT_OK(import(path), &err);
+    ASSERT_OK(import(path), &import_err);
     cr_assert_eq(result.accepted, 3);
     cr_assert_eq(result.rejected, 1);
     struct reject *rejects;
     size_t n_rejects;
     uint64_t total;
-    ASSERT_OK(import_rejects(store, 0, 0, arena, &rejects, &n_rejects, &total, &err), &err);
+    ASSERT_OK(import_rejects(store, 0, 0, import_arena, &rejects, &n_rejects, &total, &import_err), &import_err);
     cr_assert_eq(rejects[0].line, 4);
     cr_assert(strstr(rejects[0].reason, "longer than 1 MiB"));
     cr_assert_eq(strlen(rejects[0].raw), 1024);
-    memset(text, ',', 10000);
-    text[10000] = '\n';
-    memcpy(text + 10001, text, 10001);
-    support_write(path, text, 20002);
-    ASSERT_FAILS(import(path), &err, ERR_INVALID, "2,000 columns");
+    memset(text, ',', 20000);
+    text[20000] = '\n';
+    memcpy(text + 20001, text, 20001);
+    support_write(path, text, 40002);
+    ASSERT_FAILS(import(path), &import_err, ERR_INVALID, "20,000 columns");
 }

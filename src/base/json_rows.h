@@ -1,0 +1,44 @@
+/* json_rows.h - JSON objects as the records of a file: every member is a field, named by its path.
+ *
+ * One object a line (JSON Lines), or spread over lines, as in a list or one after another.  {"user": {"id": 7}}
+ * has the field user.id.  A list of {"key": k, "value": v}, as GA4 writes parameters, has the fields list.k; any
+ * other list is a field with its text.  null is an empty field.
+ *
+ * The fields have to be known before records can be columns: the names met while is_learning is set are added,
+ * later ones only counted.  Read with csv.h's functions; its dialect names the columns. */
+#ifndef BASE_JSON_ROWS_H
+#define BASE_JSON_ROWS_H
+
+#include "base/arena.h"
+#include "base/csv.h"
+#include "base/text.h"
+
+struct json_node {              /* a member's name within the object that it stands in */
+    struct text name;
+    uint32_t    parent, first, last, next;      /* nodes; 0: none.  Node 0 is the record itself */
+    uint32_t    column;                         /* JSON_NO_COLUMN: it has never held a value of its own */
+};
+enum { JSON_NO_COLUMN = UINT32_MAX, JSON_ROWS_DEPTH = 32 };
+
+struct json_columns {
+    bool              is_spread;        /* an object may end on another line than it began */
+    bool              is_learning;
+    struct json_node *nodes;            /* [n_nodes] */
+    uint32_t          n_nodes, room;
+    uint32_t         *slots, mask;      /* nodes by parent and name */
+    uint32_t         *of_column;        /* [n_columns] its node */
+    size_t            n_columns, columns_room;
+    struct arena     *arena;
+};
+
+/* Whether text, a file's beginning, is of JSON objects; if so *ret_is_spread says how they stand. */
+bool json_rows_begin(struct text text, bool *ret_is_spread);
+
+struct json_columns *json_columns_new(bool is_spread, struct arena *arena);     /* learning */
+/* "user.id", in the arena of the columns. */
+const char *json_column_name(const struct json_columns *columns, size_t column);
+
+/* What csv_next and csv_split do where the dialect has json. */
+enum csv_step json_rows_next(struct csv_reader *reader);
+
+#endif

@@ -1,0 +1,83 @@
+/* Files of JSON, from their bytes to events: the same as a CSV of the same content. */
+#include "table/import_support.h"
+
+#include <string.h>
+
+TestSuite(json_file, .init = import_shop_open, .fini = import_shop_close);
+
+Test(json_file, one_object_a_line_is_read_like_the_same_rows_of_csv)
+{
+    IMPORT_OK("{\"customer\": 17850, \"order_id\": 1, \"date\": \"2024-01-03T09:00:00Z\", \"amount\": 863.9}\n"
+              "{\"order_id\": 2, \"customer\": \"b\", \"amount\": -7, \"date\": \"2024-01-04T09:00:00Z\"}\n"
+              "{\"customer\": null, \"order_id\": 3, \"date\": \"2024-01-05T09:00:00Z\", \"amount\": 1e1}\n");
+    cr_assert_eq(result.shape, SHAPE_ORDER_LINES);
+    cr_assert_str_eq(result.dialect, "JSON, one object a line, UTF-8");
+    cr_assert_eq(result.rejected, 0);
+    cr_assert_eq(result.no_customer, 1);
+    cr_assert_eq(sums_of("order", "17850").amount_cents, 86390);
+    cr_assert_eq(sums_of("refund", "b").amount_cents, -700);
+    cr_assert_eq(sums_of("order", "").amount_cents, 1000);
+}
+
+Test(json_file, a_list_of_nested_objects_is_read_by_the_paths_of_its_members)
+{
+    IMPORT_OK("[\n  { \"user\": { \"id\": \"u1\" }, \"event\": \"view\", \"at\": { \"time\": 1511544070 } },\n"
+              "  { \"user\": { \"id\": \"u1\" }, \"event\": \"buy\", \"at\": { \"time\": 1511544080 },\n"
+              "    \"ecommerce\": { \"revenue\": 9.99 } },\n"
+              "  { \"user\": { \"id\": \"u2\" }, \"event\": \"view\", \"at\": { \"time\": 1511544090 } }\n]\n");
+    cr_assert_eq(result.shape, SHAPE_EVENTS);
+    cr_assert_eq(role_of("user.id"), ROLE_CUSTOMER);
+    cr_assert_eq(role_of("at.time"), ROLE_TIME);
+    cr_assert_eq(sums_of("view", NULL).n, 2);
+    cr_assert_eq(sums_of("buy", "u1").amount_cents, 999);
+    cr_assert_eq(result.first_ms, INT64_C(1511544070000));
+}
+
+Test(json_file, what_begins_as_json_and_does_not_end_as_it_was_cut_off_and_nothing_is_imported)
+{
+    static const char lines[] = "{\"customer\": \"a\", \"date\": \"2024-01-03\", \"amount\": 1}\n"
+                                "{\"customer\": \"b\", \"date\": \"2024-01-04\", \"amo";
+    static const char list[] = "[{\"customer\": \"a\", \"date\": \"2024-01-03\", \"amount\": 1},\n"
+                               "{\"customer\": \"b\", \"date\": \"2024-01-04\", \"amount\": 1},\n";
+    IMPORT_FAILS(lines, ERR_INVALID, "cut off");
+    IMPORT_FAILS(list, ERR_INVALID, "does not end with ']'");
+    cr_assert_eq(n_stored(), 0);
+}
+
+Test(json_file, malformed_lines_and_lines_of_another_format_are_refused_by_line)
+{
+    const char *text = "";
+    for (int i = 1; i <= 40; i++)
+        text = arena_format(import_arena, "%s%s\n", text,
+                            i == 7    ? "c7,2024-01-03,1"
+                            : i == 30 ? "{\"customer\": \"a\", \"date\": 2024-01-03, \"amount\": 1}"
+                                      : arena_format(import_arena,
+                                                     "{\"customer\": \"c%d\", \"date\": \"2024-01-%02d\"}",
+                                                     i % 5, i % 28 + 1));
+    IMPORT_OK(text);
+    size_t n;
+    struct reject *rejects = rejects_of(&n);
+    cr_assert_eq(n, 2);
+    cr_assert_eq(rejects[0].line, 7);
+    cr_assert(strstr(rejects[0].reason, "an object expected"), "%s", rejects[0].reason);
+    cr_assert_eq(rejects[1].line, 30);
+    cr_assert(strstr(rejects[1].reason, "byte 31"), "%s", rejects[1].reason);
+}
+
+Test(json_file, the_result_does_not_depend_on_threads)
+{
+    static char text[300 * 80];
+    size_t length = 0;
+    for (int i = 0; i < 300; i++)
+        length += (size_t)snprintf(text + length, sizeof text - length,
+                                   "{\"customer\":\"c%d\",\"date\":\"2024-01-%02d\",\"amount\":%d.5,\"x\":\"%c\"}\n",
+                                   i % 7, i % 28 + 1, i, 'a' + i % 3);
+    for (unsigned n_threads = 1; n_threads <= 4; n_threads++) {
+        import_shop_close();
+        import_shop_open();
+        options.n_threads = n_threads;
+        IMPORT_OK(text);
+        cr_assert_eq(result.accepted, 300);
+        cr_assert_eq(sums_of("order", NULL).amount_cents, 299 * 150 * 100 + 300 * 50);
+    }
+}
