@@ -1,5 +1,5 @@
 /* text.c - numbers from text, exact and without the locale; see text.h. */
-#include "base/text.h"
+#include "base/number.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -56,10 +56,11 @@ static bool is_group_sign(char c, char decimal)
     return c == ' ' || c == '\'' || c == (decimal == '.' ? ',' : '.');
 }
 
-/* Groups: after the first sign between groups, every group has three digits and the same sign. */
+/* Groups: after the first sign between groups every group has three digits and the same sign; or, as in India, the
+ * last has three and those before it two. */
 static bool digits_of(struct text text, char decimal, struct digits *ret)
 {
-    size_t i = 0, in_group = 0;
+    size_t i = 0, in_group = 0, first = 0, middle = 0;      /* digits of the first group, of those between signs */
     char group_sign = 0;
     bool has_decimal = false;
     *ret = (struct digits){ 0 };
@@ -75,7 +76,10 @@ static bool digits_of(struct text text, char decimal, struct digits *ret)
             if (group_sign && in_group != 3) return false;
             has_decimal = true;
         } else if (!has_decimal && is_group_sign(c, decimal) && (!group_sign || group_sign == c)) {
-            if (in_group == 0 || in_group > 3 || (group_sign && in_group != 3)) return false;
+            if (in_group == 0 || in_group > 3 || (middle && in_group != middle)) return false;
+            if (!group_sign) first = in_group;
+            else middle = in_group;
+            if (middle > 0 && middle < 3 && (middle == 1 || first == 3 || c != ',')) return false;
             group_sign = c;
             in_group = 0;
         } else if ((c == 'e' || c == 'E') && ret->n > 0) {
@@ -123,35 +127,6 @@ bool text_double(struct text text, char decimal, double *ret_value)
     return true;
 }
 
-/* Without the letters or signs of a currency in front or behind: "GBP 12", "12 EUR", "$5", "-$5". */
-static struct text without_currency(struct text text, bool *ret_is_negative)
-{
-    *ret_is_negative = false;
-    if (text.length > 2 && text.at[0] == '(' &&
-        text.at[text.length - 1] == ')') { /* as accountants write it */
-        *ret_is_negative = true;
-        text = text_trim((struct text){ text.at + 1, text.length - 2 });
-    }
-    if (text.length > 1 && text.at[0] == '-' && !is_digit(text.at[1]) && text.at[1] != '.' &&
-        text.at[1] != ',') {
-        *ret_is_negative = !*ret_is_negative;
-        text.at++, text.length--;
-    }
-    size_t n_front = 0, n_back = 0;
-    while (n_front < text.length && n_front < 4) {
-        unsigned char c = (unsigned char)text.at[n_front];
-        if (!(c == '$' || c >= 0x80 || (c >= 'A' && c <= 'Z'))) break;
-        n_front++;
-    }
-    text = text_trim((struct text){ text.at + n_front, text.length - n_front });
-    while (n_front == 0 && n_back < text.length && n_back < 4) {
-        unsigned char c = (unsigned char)text.at[text.length - 1 - n_back];
-        if (!(c == '$' || c >= 0x80 || (c >= 'A' && c <= 'Z'))) break;
-        n_back++;
-    }
-    return text_trim((struct text){ text.at, text.length - n_back });
-}
-
 /* "-123.4": digits, the decimal sign once, at most as many decimals as places.  The common case. */
 static inline bool fixed_plain(struct text text, char decimal, int places, int64_t *ret_value)
 {
@@ -173,12 +148,11 @@ static inline bool fixed_plain(struct text text, char decimal, int places, int64
 
 bool text_fixed(struct text text, char decimal, int places, int64_t *ret_value)
 {
-    bool is_negative;
+    struct number number;
     struct digits digits;
     if (text.length <= (size_t)(17 - places) && fixed_plain(text, decimal, places, ret_value)) return true;
-    text = without_currency(text_trim(text), &is_negative);
-    if (!digits_of(text, decimal, &digits)) return false;
-    is_negative = is_negative != digits.is_negative;
+    if (!number_find(text_trim(text), &number)) return false;
+    if (!digits_of((struct text){ number.digits, number.n }, decimal, &digits)) return false;
     int64_t exponent = 0;
     if (digits.exponent.length > 0 &&
         (!text_int64(digits.exponent, &exponent) || exponent > 400 || exponent < -400))
@@ -192,7 +166,7 @@ bool text_fixed(struct text text, char decimal, int places, int64_t *ret_value)
     if (n_kept >= 0 && n_kept < (int64_t)digits.n && digits.at[n_kept] >= 5 &&
         __builtin_add_overflow(value, 1, &value))
         return false;
-    *ret_value = is_negative ? -value : value;
+    *ret_value = digits.is_negative ? -value : value;
     return true;
 }
 

@@ -29,11 +29,11 @@ struct text text_trim(struct text text);                /* without spaces, tabs,
 
 /* The whole text, trimmed, as a number; false if it is anything else or does not fit.
  * text_double refuses NaN, infinities and hexadecimal.  decimal is '.' or ','; the other of the
- * two, a space or an apostrophe may stand between groups of three digits. */
+ * two, a space or an apostrophe may stand between groups of three digits, a comma as in 12,34,567 too. */
 bool text_int64(struct text text, int64_t *ret_value);
 bool text_double(struct text text, char decimal, double *ret_value);
 
-/* An amount of money in cents, exact: "1,234.56", "-3.5", "GBP 12", "12,50" with decimal ','.
+/* An amount of money in cents, exact, as number_find has it: "1,234.56", "-3.5", "GBP 12", "12,50" with decimal ','.
  * More than two decimals are rounded half away from zero. */
 bool text_cents(struct text text, char decimal, int64_t *ret_cents);
 

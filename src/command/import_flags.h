@@ -14,7 +14,7 @@
     { "no-header", NULL, "the first line is data" },                                                  \
     { "columns", "LIST", "roles or names of the columns in order: customer,date,quantity,amount" },   \
     { "shape", "NAME", "order_lines, events or table" },                                              \
-    { "date-format", "NAME", "YYYY-MM-DD, D/M/Y, M/D/Y, D.M.Y, yyyymmdd, epoch-s or epoch-ms" },      \
+    { "date-format", "NAME", "YYYY-MM-DD, D/M/Y, M/D/Y, D.M.Y, epoch-s ... or as strptime: %d.%m.%Y" }, \
     { "decimal", "CHAR", "what stands before the decimals: . or ," },                                 \
     { "customer", "COLUMN", "who; columns by name or number, none for no column" },                   \
     { "time", "COLUMN", "when it happened" },                                                         \

@@ -4,6 +4,8 @@
 #include "base/calendar.h"
 #include "base/hash.h"
 #include "base/hash_map.h"
+#include "base/number.h"
+#include "table/role.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -16,28 +18,32 @@ static struct text cell(const struct probe *probe, size_t row, size_t column)
     return text_trim(probe->cells[row * probe->n_columns + column]);
 }
 
-/* "12,50" says comma, "12.50" point; "1,234" and "1.234" say nothing. */
-static int decimal_vote(struct text text)
+/* Whether a column writes thousands as 1.234 and never decimals: what has no point is below 1,000, so that these
+ * are no numbers with three decimals throughout. */
+static bool has_grouping_points(const struct probe *probe, size_t column)
 {
-    size_t i = text.length > 0 && (text.at[0] == '-' || text.at[0] == '+'), at = 0;
-    char sign = 0;
-    for (; i < text.length; i++) {
-        char c = text.at[i];
-        if (c >= '0' && c <= '9') continue;
-        if (c != ',' && c != '.') return 0;
-        if (sign == c) return 0;        /* twice: groups, or no number */
-        sign = c;
-        at = i;
+    size_t n_grouped = 0, n_small = 0;
+    for (size_t r = 0; r < probe->n_rows; r++) {
+        struct number number;
+        double value;
+        struct text text = cell(probe, r, column);
+        if (probe_is_missing(text)) continue;
+        if (!number_find(text, &number) || !text_double((struct text){ number.digits, number.n }, ',', &value))
+            return false;
+        const char *point = memchr(number.digits, '.', number.n);
+        if (point && *number.digits != '0' && number.n - (size_t)(point - number.digits) == 4) n_grouped++;
+        else if (!point && value < 1000 && value > -1000) n_small++;
+        else return false;
     }
-    if (!sign || text.length - at - 1 == 3 || text.length - at - 1 == 0) return 0;
-    return sign == ',' ? 1 : -1;
+    return n_grouped > 0 && n_small > 0;
 }
 
 char column_decimal(const struct probe *probe)
 {
     long votes = 0;
     for (size_t i = 0; i < probe->n_rows * probe->n_columns; i++)
-        votes += decimal_vote(text_trim(probe->cells[i]));
+        votes += number_decimal_vote(text_trim(probe->cells[i]));
+    for (size_t c = 0; c < probe->n_columns && votes == 0; c++) votes += has_grouping_points(probe, c);
     return votes > 0 ? ',' : '.';
 }
 
@@ -66,33 +72,39 @@ bool column_is_id_name(const char *name)
     return n > 2 && strcmp(name + n - 2, "ID") == 0;
 }
 
-/* How many values a format reads, and how often a value is not before the one above it: files are
- * often in order, which tells day from month where both readings are dates. */
-struct fit { size_t n_read, n_ordered; };
-
-static bool format_is_number(struct instant_format format)
-{
-    return format.order == INSTANT_COMPACT || format.order == INSTANT_EPOCH_S ||
-           format.order == INSTANT_EPOCH_MS;
-}
+/* How many values a format reads, and how they follow one another: files are often in order, the oldest or the
+ * newest first, which tells day from month where both readings are dates. */
+struct fit {
+    size_t n_read, n_up, n_down;
+};
 
 /* Any number is a second of some year: only those since 1989 and before 2100 speak for times. */
 static bool speaks_for(struct instant_format format, int64_t time_ms)
 {
-    return !format_is_number(format) || (time_ms > INT64_C(600000000000) && time_ms < INT64_C(4102444800000));
+    return !instant_is_number(format) || (time_ms > INT64_C(600000000000) && time_ms < INT64_C(4102444800000));
 }
 
-static struct fit format_fit(const struct probe *probe, size_t column, struct instant_format format)
+/* One value by one format; INT64_MIN: it is none. */
+static int64_t reading_of(struct instant_reader *reader, struct text text)
+{
+    int64_t time_ms;
+    bool ok = !probe_is_missing(text) && instant_read(reader, text, &time_ms) &&
+              speaks_for(reader->format, time_ms);
+    return ok ? time_ms : INT64_MIN;
+}
+
+static struct fit format_fit(const struct probe *probe, size_t column, struct instant_format format,
+                             struct arena *arena)
 {
     struct fit fit = { 0 };
-    struct instant_reader reader = { .format = format };
-    int64_t before_ms = INT64_MIN, time_ms;
+    struct instant_reader reader = { .format = format, .zones.arena = arena };
+    int64_t before_ms = INT64_MIN;
     for (size_t r = 0; r < probe->n_rows; r++) {
-        struct text text = cell(probe, r, column);
-        if (probe_is_missing(text) || !instant_read(&reader, text, &time_ms) || !speaks_for(format, time_ms))
-            continue;
+        int64_t time_ms = reading_of(&reader, cell(probe, r, column));
+        if (time_ms == INT64_MIN) continue;
         fit.n_read++;
-        fit.n_ordered += time_ms >= before_ms;
+        fit.n_up += before_ms != INT64_MIN && time_ms > before_ms;
+        fit.n_down += time_ms < before_ms;
         before_ms = time_ms;
     }
     return fit;
@@ -101,62 +113,136 @@ static struct fit format_fit(const struct probe *probe, size_t column, struct in
 /* Numbers of something are no times, and amounts with a point are no dates. */
 static bool is_plausible_time(const struct column *column, struct instant_format format)
 {
-    if (format_is_number(format))
+    if (format.order == INSTANT_SERIAL) return role_name_score(ROLE_TIME, column->name) > 0;
+    if (instant_is_number(format))
         return column->fit < 0.9 || (column->is_integer && !column_is_id_name(column->name));
     return column->fit < 0.9 || format.separator == '.';
 }
 
-static void judge_time(const struct probe *probe, size_t index, const struct instant_format *asked,
-                       bool is_forced, struct column *column)
+/* The share of steps from one value to the next that go the way that most go. */
+static double order_of(struct fit fit)
 {
-    struct fit best = { 0 }, other = { 0 };
-    for (unsigned i = 0; i < n_instant_formats; i++) {
-        struct instant_format format = instant_formats[i];
-        if (asked && (asked->order != format.order || asked->separator != format.separator)) continue;
+    size_t n = fit.n_up + fit.n_down, most = fit.n_up > fit.n_down ? fit.n_up : fit.n_down;
+    return n > 0 ? (double)most / (double)n : 0.0;
+}
+
+static bool readings_differ(const struct probe *probe, size_t index, struct instant_format a,
+                            struct instant_format b)
+{
+    struct instant_reader one = { .format = a }, two = { .format = b };
+    for (size_t r = 0; r < probe->n_rows; r++) {
+        struct text text = cell(probe, r, index);
+        if (reading_of(&one, text) != reading_of(&two, text)) return true;
+    }
+    return false;
+}
+
+/* Both orders of day and month read the column equally well: that which keeps the rows in order is taken, and
+ * where neither does, nobody can tell.  Nobody writes M.D.Y with points. */
+static void judge_day_and_month(const struct probe *probe, size_t index, struct fit dmy, struct arena *arena,
+                                struct column *column)
+{
+    enum { DECIDED_PERCENT = 98, NOT_PERCENT = 95 };
+    struct instant_format swapped = column->format;
+    swapped.order = INSTANT_MDY;
+    struct fit mdy = format_fit(probe, index, swapped, arena);
+    if (column->format.separator == '.' || mdy.n_read < dmy.n_read ||
+        !readings_differ(probe, index, column->format, swapped))
+        return;
+    double as_dmy = 100 * order_of(dmy), as_mdy = 100 * order_of(mdy);
+    bool is_mdy = as_mdy >= DECIDED_PERCENT && as_dmy < NOT_PERCENT;
+    if (!is_mdy && !(as_dmy >= DECIDED_PERCENT && as_mdy < NOT_PERCENT)) {
+        column->other_reading = instant_name(swapped);
+        return;
+    }
+    if (is_mdy) column->format = swapped;
+    column->format_note = arena_format(
+        arena, "%s reads every value too, but only this keeps the rows in order of time",
+        instant_name((struct instant_format){ .order = is_mdy ? INSTANT_DMY : INSTANT_MDY,
+                                              .separator = swapped.separator }));
+}
+
+/* A second form that reads nearly all of what the first does not, and never differs from it: each row tells. */
+static void judge_other_form(const struct probe *probe, size_t index, size_t n_read, struct arena *arena,
+                             struct column *column)
+{
+    size_t best = 0, n_needed = column->n_values - column->n_values / 100;
+    struct instant_format *other = NULL;
+    for (unsigned i = 0; i < n_instant_formats && n_read < n_needed; i++) {
+        struct instant_reader first = { .format = column->format, .zones.arena = arena },
+                              second = { .format = instant_formats[i], .zones.arena = arena };
+        bool is_named = instant_formats[i].order != INSTANT_SERIAL ||
+                        role_name_score(ROLE_TIME, column->name) > 0;
+        size_t n = 0, n_conflicts = !is_named;
+        for (size_t r = 0; r < probe->n_rows && n_conflicts == 0; r++) {
+            struct text text = cell(probe, r, index);
+            int64_t one = reading_of(&first, text), two = reading_of(&second, text);
+            n += one == INT64_MIN && two != INT64_MIN;
+            n_conflicts += one != INT64_MIN && two != INT64_MIN && one != two;
+        }
+        if (n_conflicts > 0 || n <= best || n_read + n < n_needed) continue;
+        if (!other) other = ARENA_NEW(arena, struct instant_format);
+        *other = instant_formats[i];
+        best = n;
+    }
+    column->format.other = other;
+    column->fit = (double)(n_read + best) / (double)column->n_values;
+}
+
+static void judge_time(const struct probe *probe, size_t index, const struct instant_format *asked,
+                       bool is_forced, struct arena *arena, struct column *column)
+{
+    struct fit best = { 0 };
+    for (unsigned i = 0; i < (asked ? 1 : n_instant_formats); i++) {
+        struct instant_format format = asked ? *asked : instant_formats[i];
         if (!is_forced && !is_plausible_time(column, format)) continue;
-        struct fit fit = format_fit(probe, index, format);
-        bool is_swap = best.n_read > 0 && format.separator == column->format.separator &&
-                       format.order == INSTANT_MDY;
-        if (is_swap) other = fit;
-        bool is_better = fit.n_read > best.n_read ||
-                         (fit.n_read > 0 && fit.n_read == best.n_read && fit.n_ordered > best.n_ordered);
-        if (!is_better) continue;
-        if (is_swap) other = best;
+        struct fit fit = format_fit(probe, index, format, arena);
+        if (fit.n_read <= best.n_read) continue;
         best = fit;
         column->format = format;
     }
-    if (best.n_read * 2 <= column->n_values) return;
+    if (best.n_read * 2 <= column->n_values && !(best.n_read * 2 == column->n_values && best.n_read > 1)) return;
+    struct instant_format first = column->format;
+    judge_other_form(probe, index, best.n_read, arena, column);
+    if (best.n_read * 2 == column->n_values && !column->format.other) {
+        column->format = first;
+        column->fit = column->number_fit;
+        return;
+    }
     column->kind = KIND_TIME;
-    column->fit = (double)best.n_read / (double)column->n_values;
-    if (other.n_read < best.n_read) return;
-    column->format_note = other.n_ordered < best.n_ordered
-        ? "both orders of day and month read every value; this one keeps the rows in order of time"
-        : "both orders of day and month read every value: check it";
+    if (!asked && column->format.order == INSTANT_DMY) judge_day_and_month(probe, index, best, arena, column);
 }
 
 bool column_force_time(const struct probe *probe, size_t index, const struct instant_format *asked,
-                       struct column *column)
+                       struct arena *arena, struct column *column)
 {
-    judge_time(probe, index, asked, true, column);
+    judge_time(probe, index, asked, true, arena, column);
     return column->kind == KIND_TIME;
 }
 
+/* Numbers, and what stands beside them: "26 months" is one only among others of months. */
 static void judge_numbers(const struct probe *probe, size_t index, char decimal, struct column *column)
 {
     size_t n = 0;
+    struct text word = { 0 };
     column->is_integer = true;
     for (size_t r = 0; r < probe->n_rows; r++) {
-        double number;
+        double value;
+        int64_t whole;
+        struct number number;
         struct text text = cell(probe, r, index);
         if (probe_is_missing(text)) { column->n_missing++; continue; }
         column->n_values++;
-        if (!text_double(text, decimal, &number)) continue;
-        if (n == 0 || number < column->least) column->least = number;
-        if (n == 0 || number > column->most) column->most = number;
+        if (!number_find(text, &number)) continue;
+        struct text digits = { number.digits, number.n };
+        if (!text_double(digits, decimal, &value)) continue;
+        if (number.unit == NUMBER_WORD && word.length == 0) word = number.word;
+        if (number.unit == NUMBER_WORD && !number_same_word(word, number.word)) continue;
+        if (n == 0 || value < column->least) column->least = value;
+        if (n == 0 || value > column->most) column->most = value;
         n++;
-        column->n_negative += number < 0;
-        int64_t whole;
-        column->is_integer &= text_int64(text, &whole);
+        column->n_negative += value < 0;
+        column->is_integer &= text_int64(digits, &whole);
     }
     column->fit = column->n_values > 0 ? (double)n / (double)column->n_values : 0.0;
     if (n == 0) column->is_integer = false;
@@ -203,7 +289,7 @@ struct column *columns_judge(const struct probe *probe, char decimal, const stru
         column->example = example_of(probe, c, arena);
         if (column->n_values == 0) { column->kind = KIND_EMPTY; continue; }
         column->number_fit = column->fit;
-        judge_time(probe, c, asked, false, column);
+        judge_time(probe, c, asked, false, arena, column);
         if (column->kind == KIND_TIME) continue;
         if (column->number_fit >= 0.99 || (column->number_fit >= 0.9 && column->n_values < 200)) {
             column->kind = KIND_NUMBER;

@@ -18,7 +18,8 @@ struct column {
     const char      *name;
     enum column_kind kind;
     struct instant_format format;       /* of KIND_TIME */
-    const char      *format_note;       /* "day and month could be the other way round", or "" */
+    const char      *format_note;       /* how day was told from month where both orders are dates, or "" */
+    const char      *other_reading;     /* the other order of day and month where nothing tells, or NULL */
     double           fit;               /* share of the values that are of the kind */
     double           number_fit;        /* share of the values that are numbers */
     size_t           n_values, n_missing, n_distinct;       /* in the probe */
@@ -41,7 +42,7 @@ struct column *columns_judge(const struct probe *probe, char decimal, const stru
 /* Reads a column as times although its name or values spoke against it: asked, or the format that
  * reads most.  False if that is less than half. */
 bool column_force_time(const struct probe *probe, size_t index, const struct instant_format *asked,
-                       struct column *column);
+                       struct arena *arena, struct column *column);
 
 /* Whether names such as "customer_id", "user_id", "sku" say that the values name something. */
 bool column_is_id_name(const char *name);

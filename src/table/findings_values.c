@@ -1,6 +1,7 @@
 /* findings_values.c - what the values of the probe's rows say; see findings.h. */
 #include "table/findings.h"
 
+#include "base/number.h"
 #include "base/words.h"
 #include "table/row.h"
 
@@ -109,7 +110,7 @@ static double area_of_column(const struct findings *f, size_t c, const bool *is_
         struct text text = text_trim(probe->cells[r * probe->n_columns + c]);
         double score = 0;
         if (column->kind == KIND_NUMBER) {
-            if (!text_double(text, f->facts->mapping->decimal, &score)) continue;
+            if (!number_double(text, f->facts->mapping->decimal, &score)) continue;
         } else {
             size_t k = 0;
             while (k < n_values && !text_equal(values[k].value, text)) k++;

@@ -33,7 +33,7 @@ struct import_options {
     const char *separator;      /* ",", ";", "|", "tab", "space" (any run of spaces) */
     const char *encoding;       /* "utf-8", "latin-1" */
     const char *decimal;        /* "." or "," */
-    const char *date_format; /* "YYYY-MM-DD", "D/M/Y", "M/D/Y", "D.M.Y", "yyyymmdd", "epoch-s", "epoch-ms" */
+    const char *date_format;    /* a name of customer/instant.h's, or a pattern of strptime */
     const char *shape;          /* "order_lines", "events", "table" */
     const char *columns;        /* roles or names in the file's order: "customer,date,quantity,amount" */
     const char *roles[ROLES];   /* [role] the column that has it; "none" for no column */

@@ -123,28 +123,28 @@ static bool take_traits(struct guess *guess, struct err *err)
     return true;
 }
 
-/* A column named like a time that no one format reads, beside customers that come again: a history
- * whose dates are mixed, not a table.  False if there is one. */
+/* A column named like a time that no one format reads, beside customers that come again or a form of dates that
+ * was asked for: a history whose dates are mixed, not a table.  False if there is one. */
 static bool check_no_mixed_times(const struct guess *guess, struct err *err)
 {
     const struct mapping *mapping = guess->mapping;
     const struct probe *probe = guess->probe;
     int customer = mapping->column_of[ROLE_CUSTOMER];
-    if (customer == MAPPING_NONE ||
-        mapping->columns[customer].n_distinct == mapping->columns[customer].n_values)
-        return true;
+    bool once_each = customer == MAPPING_NONE ||
+                     mapping->columns[customer].n_distinct == mapping->columns[customer].n_values;
+    if (once_each && !guess->options->date_format) return true;
     for (size_t c = 0; c < mapping->n_columns; c++) {
         const struct column *column = &mapping->columns[c];
-        bool is_text = column->kind == KIND_TEXT || column->kind == KIND_CATEGORY;
-        if (!is_text || role_name_score(ROLE_TIME, column->name) <= 1 || mapping_is_refused(guess, ROLE_TIME) ||
+        if (column->kind == KIND_EMPTY || column->kind == KIND_TIME ||
+            role_name_score(ROLE_TIME, column->name) <= 1 || mapping_is_refused(guess, ROLE_TIME) ||
             probe->n_rows < 2)
             continue;
         struct text first = probe->cells[c], second = probe->cells[probe->n_columns + c];
         return err_set(
             err, ERR_INVALID,
             "column %s does not read as times: line %llu has \"%.*s\", the next row \"%.*s\"; write them "
-            "all in one way and say which with --date-format (YYYY-MM-DD, D/M/Y, M/D/Y, D.M.Y ...), or say "
-            "--shape table",
+            "all in one way and say which with --date-format (YYYY-MM-DD, D/M/Y, M/D/Y, D.M.Y ... or a pattern "
+            "such as '%%d.%%m.%%Y %%H:%%M'), or say --shape table",
             column->name, (unsigned long long)probe->data_line, (int)(first.length < 40 ? first.length : 40),
             first.at, (int)(second.length < 40 ? second.length : 40), second.at);
     }
@@ -296,13 +296,23 @@ static bool describe_formats(struct guess *guess, const struct instant_format *a
         enum role role = mapping->roles[c];
         const char *format = "";
         if (role == ROLE_TIME || role == ROLE_RECEIVED) {
-            if (column->kind != KIND_TIME && !column_force_time(guess->probe, c, asked, column))
+            if (column->kind != KIND_TIME && !column_force_time(guess->probe, c, asked, guess->arena, column))
                 return err_set(
                     err, ERR_INVALID,
                     "column %s does not read as times (\"%s\"); say how it is written with --date-format "
-                    "(YYYY-MM-DD, D/M/Y, M/D/Y, D.M.Y, yyyymmdd, epoch-s or epoch-ms)",
+                    "(YYYY-MM-DD, D/M/Y, M/D/Y, D.M.Y, yyyymmdd, epoch-s, epoch-ms, excel) or as a pattern such "
+                    "as "
+                    "'%%d.%%m.%%Y %%H:%%M'",
                     column->name, column->example);
+            if (column->other_reading)
+                return err_set(err, ERR_INVALID,
+                               "column %s reads as %s and as %s (\"%s\" is a date either way), and neither keeps "
+                               "the rows in order of time: say --date-format %s or --date-format %s",
+                               column->name, instant_name(column->format), column->other_reading, column->example,
+                               instant_name(column->format), column->other_reading);
             format = instant_name(column->format);
+            if (column->format.other)
+                format = arena_format(guess->arena, "%s or %s", format, instant_name(*column->format.other));
             if (*column->format_note)
                 format = arena_format(guess->arena, "%s (%s)", format, column->format_note);
             *(role == ROLE_TIME ? &mapping->time_format : &mapping->received_format) = column->format;
@@ -338,8 +348,8 @@ bool mapping_guess(struct probe *probe, const struct mapping_options *options, s
     if (asked && !instant_find(options->date_format, asked))
         return err_set(
             err, ERR_INVALID,
-            "--date-format %s is not known; it is YYYY-MM-DD, D/M/Y, M/D/Y, D.M.Y, yyyymmdd, epoch-s or "
-            "epoch-ms",
+            "--date-format %s is not known; it is YYYY-MM-DD, D/M/Y, M/D/Y, D.M.Y, D Mon Y, yyyymmdd, epoch-s, "
+            "epoch-ms, epoch-us, excel, or a pattern such as '%%d.%%m.%%Y %%H:%%M'",
             options->date_format);
     if (options->decimal && strcmp(options->decimal, ".") != 0 && strcmp(options->decimal, ",") != 0)
         return err_set(err, ERR_INVALID, "--decimal %s is not known; it is . or ,", options->decimal);

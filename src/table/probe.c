@@ -2,6 +2,7 @@
 #include "table/probe.h"
 
 #include "base/json_rows.h"
+#include "base/number.h"
 #include "customer/encoding.h"
 #include "customer/instant.h"
 
@@ -143,7 +144,7 @@ static bool is_value(struct text cell)
 {
     double number;
     int64_t time_ms;
-    if (text_double(cell, '.', &number) || text_double(cell, ',', &number)) return true;
+    if (number_double(cell, '.', &number) || number_double(cell, ',', &number)) return true;
     for (unsigned i = 0; i < n_instant_formats; i++) {
         struct instant_reader reader = { .format = instant_formats[i] };
         if (instant_read(&reader, cell, &time_ms)) return true;

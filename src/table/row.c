@@ -2,13 +2,17 @@
 #include "table/row.h"
 
 #include "base/calendar.h"
+#include "base/number.h"
 
 #include <string.h>
 
 struct row_reader row_reader_new(const struct mapping *mapping, int64_t now_ms, struct arena *arena)
 {
-    struct row_reader reader = { .mapping = mapping, .time = { .format = mapping->time_format },
-                                 .received = { .format = mapping->received_format } };
+    struct row_reader reader = {
+        .mapping = mapping,
+        .time = { .format = mapping->time_format, .zones.arena = arena },
+        .received = { .format = mapping->received_format, .zones.arena = arena },
+    };
     reader.latest_ms = now_ms > 0 ? now_ms + MS_PER_DAY : INT64_MAX;        /* a day for clocks and zones */
     reader.numbers = ARENA_ARRAY(arena, size_t, mapping->n_columns);
     for (size_t c = 0; c < mapping->n_columns; c++)
@@ -33,8 +37,10 @@ static bool read_time(struct row_reader *reader, int column, struct instant_read
                       int64_t *ret_ms)
 {
     if (!instant_read(instant, text, ret_ms)) {
-        char why[64];
-        snprintf(why, sizeof why, "is not a time written as %s", instant_name(instant->format));
+        char why[128];
+        const struct instant_format *other = instant->format.other;
+        snprintf(why, sizeof why, "is not a time written as %s%s%s", instant_name(instant->format),
+                 other ? " or " : "", other ? instant_name(*other) : "");
         return refuse(reader, column, text_trim(text), why);
     }
     if (*ret_ms > reader->latest_ms) return refuse(reader, column, text, "lies in the future");
@@ -62,8 +68,8 @@ static bool read_fixed(struct row_reader *reader, enum role role, const struct t
     if (text_fixed(text, reader->mapping->decimal, places, ret_value)) return true;
     if (!is_needed && probe_is_missing(text)) { *ret_value = 0; return true; }
     double value;
-    const char *why = text_double(text, reader->mapping->decimal, &value) ? "is beyond 64 bits"
-                                                                          : "is not a number";
+    const char *why = number_double(text, reader->mapping->decimal, &value) ? "is beyond 64 bits"
+                                                                            : "is not a number";
     return refuse(reader, column, text_trim(text), why);
 }
 
@@ -148,7 +154,7 @@ static bool read_table_row(struct row_reader *reader, const struct text *fields)
     double number;
     for (size_t i = 0; i < reader->n_numbers; i++) {
         struct text text = fields[reader->numbers[i]];
-        if (!text_double(text, reader->mapping->decimal, &number) && !probe_is_missing(text))
+        if (!number_double(text, reader->mapping->decimal, &number) && !probe_is_missing(text))
             return refuse(reader, (int)reader->numbers[i], text_trim(text), "is not a number");
     }
     return true;

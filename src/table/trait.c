@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "base/hash_map.h"
+#include "base/number.h"
 #include "customer/encoding.h"
 
 #include <jansson.h>
@@ -61,7 +62,7 @@ static json_t *value_json(const struct column *column, char decimal, bool is_lat
     double number;
     if (column->kind == KIND_NUMBER && column->is_integer && text_int64(text, &whole))
         return json_integer(whole);
-    if (column->kind == KIND_NUMBER && text_double(text, decimal, &number)) return json_real(number);
+    if (column->kind == KIND_NUMBER && number_double(text, decimal, &number)) return json_real(number);
     if (!probe_utf8(is_latin1, text, arena, &text)) text = encoding_from_latin1(arena, text);
     return json_stringn(text.at, text.length);
 }

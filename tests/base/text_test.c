@@ -28,6 +28,8 @@ Test(text, doubles_are_read_with_either_decimal_sign_and_groups)
         { "1.234.567,25", ',', 1234567.25 },
         { "1 234,5", ',', 1234.5 },
         { "12'345.5", '.', 12345.5 },
+        { "1,23,456", '.', 123456 },
+        { "12,34,567.5", '.', 1234567.5 },
         { "1e3", '.', 1000 },
         { "1.5E-3", '.', 0.0015 },
         { "0.1", '.', 0.1 },
@@ -44,7 +46,7 @@ Test(text, doubles_are_read_with_either_decimal_sign_and_groups)
 Test(text, what_is_no_number_is_refused)
 {
     static const char *const refused[] = { "",         " ",     "nan",      "NaN",    "inf",     "-inf",
-                                           "Infinity", "0x1p3", "1,23,456", "1,2345", "12,34.5", "1..2",
+                                           "Infinity", "0x1p3", "123,45,678", "12 34 567", "1,2345", "12,34.5", "1..2",
                                            "1-2",      "e5",    "1e",       "1e 5",   "1e99999", "--1",
                                            "1,234,56", ",5",    "abc",      "12abc",  "1e400" };
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {

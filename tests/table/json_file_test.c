@@ -52,8 +52,8 @@ Test(json_file, malformed_lines_and_lines_of_another_format_are_refused_by_line)
                             i == 7    ? "c7,2024-01-03,1"
                             : i == 30 ? "{\"customer\": \"a\", \"date\": 2024-01-03, \"amount\": 1}"
                                       : arena_format(import_arena,
-                                                     "{\"customer\": \"c%d\", \"date\": \"2024-01-%02d\"}",
-                                                     i % 5, i % 28 + 1));
+                                                     "{\"customer\": \"c%d\", \"date\": \"2024-01-%02d\"}", i % 5,
+                                                     i % 28 + 1));
     IMPORT_OK(text);
     size_t n;
     struct reject *rejects = rejects_of(&n);
@@ -69,9 +69,10 @@ Test(json_file, the_result_does_not_depend_on_threads)
     static char text[300 * 80];
     size_t length = 0;
     for (int i = 0; i < 300; i++)
-        length += (size_t)snprintf(text + length, sizeof text - length,
-                                   "{\"customer\":\"c%d\",\"date\":\"2024-01-%02d\",\"amount\":%d.5,\"x\":\"%c\"}\n",
-                                   i % 7, i % 28 + 1, i, 'a' + i % 3);
+        length += (size_t)snprintf(
+            text + length, sizeof text - length,
+            "{\"customer\":\"c%d\",\"date\":\"2024-01-%02d\",\"amount\":%d.5,\"x\":\"%c\"}\n", i % 7, i % 28 + 1,
+            i, 'a' + i % 3);
     for (unsigned n_threads = 1; n_threads <= 4; n_threads++) {
         import_shop_close();
         import_shop_open();

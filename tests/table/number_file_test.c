@@ -1,0 +1,68 @@
+/* Columns of numbers as people write them: what is sniffed is what is read, in orders and in tables. */
+#include "table/import_support.h"
+
+TestSuite(number_file, .init = import_shop_open, .fini = import_shop_close);
+
+Test(number_file, money_in_any_spelling_is_found_and_read_without_a_flag)
+{
+    static const struct {
+        const char *small, *large, *refund;
+    } forms[] = {
+        { "$863.90", "\"$1,067.09\"", "($5.00)" },
+        { "\"863,90 \xe2\x82\xac\"", "\"1.067,09 \xe2\x82\xac\"", "\"-5,00 \xe2\x82\xac\"" },
+        { "\"863,90\"",
+          "\"1\xc2\xa0"
+          "067,09\"",
+          "\"5,00-\"" },
+        { "\"863,90\"",
+          "\"1\xe2\x80\xaf"
+          "067,09\"",
+          "\"\xe2\x88\x92"
+          "5,00\"" },
+        { "CHF 863.90", "CHF 1'067.09", "CHF -5.00" },
+        { "Rs. 863.90", "\"Rs. 1,067.09\"", "-Rs. 5.00" },
+        { "863.90 USD", "\"1,067.09 USD\"", "- 5.00 USD" },
+    };
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        import_shop_close();
+        import_shop_open();
+        const char *text = "customer,date,amount\n";
+        for (int k = 0; k < 30; k++)
+            text = arena_format(import_arena, "%sc%d,2024-01-%02d,%s\n", text, k % 3, k % 28 + 1,
+                                k % 3 == 0   ? forms[i].small
+                                : k % 3 == 1 ? forms[i].large
+                                             : forms[i].refund);
+        IMPORT_OK(text);
+        cr_assert_eq(role_of("amount"), ROLE_AMOUNT, "form %zu", i);
+        cr_assert_eq(result.rejected, 0, "form %zu", i);
+        cr_assert_eq(sums_of("order", "c0").amount_cents, 863900, "form %zu", i);
+        cr_assert_eq(sums_of("order", "c1").amount_cents, 1067090, "form %zu", i);
+        cr_assert_eq(sums_of("refund", "c2").amount_cents, -5000, "form %zu", i);
+    }
+}
+
+Test(number_file, points_that_only_group_are_no_decimals)
+{
+    IMPORT_OK(
+        "customer;date;amount\na;2024-01-01;863\nb;2024-01-02;1.067\na;2024-01-03;12\nb;2024-01-04;21.500\n");
+    cr_assert_eq(sums_of("order", "b").amount_cents, 2256700);
+    cr_assert_eq(sums_of("order", "a").amount_cents, 87500);
+    import_shop_close();
+    import_shop_open();
+    IMPORT_OK("customer,date,amount\na,2024-01-01,2.572\nb,2024-01-02,2.548\na,2024-01-03,3.514\n");
+    cr_assert_eq(sums_of("order", "b").amount_cents, 255, "prices of three decimals throughout are just that");
+}
+
+Test(number_file, percent_money_and_months_are_numbers_in_a_table)
+{
+    const char *text = "user,share,mrr,tenure,note,size,status\n";
+    for (int i = 0; i < 60; i++)
+        text = arena_format(import_arena, "%su%d,%d.5%%,\"$%d,%03d.81\",%d month%s,\"%d Main St\",%d %s,%s\n",
+                            text, i, i, i % 7 + 1, i, i % 5 + 1, i % 5 ? "s" : "", i, i, i % 2 ? "kg" : "g",
+                            i % 3 ? "active" : "churned");
+    options.roles[ROLE_TARGET] = "status";
+    IMPORT_OK(text);
+    cr_assert_eq(result.rejected, 0);
+    cr_assert(strstr(traits_of("u3"), "\"share\":3.5,\"mrr\":4003.81,\"tenure\":4"), "%s", traits_of("u3"));
+    cr_assert(!strstr(traits_of("u3"), "\"size\":3,"), "grams and kilograms are no one number");
+}
