@@ -244,9 +244,15 @@ static bool check_needs(struct guess *guess, struct err *err)
 {
     struct mapping *mapping = guess->mapping;
     const char *list = column_list(mapping, guess->arena);
+    size_t n_traits = 0;
+    for (size_t c = 0; c < mapping->n_columns; c++) n_traits += mapping->roles[c] == ROLE_TRAIT;
+    if (n_traits > MAPPING_TRAITS_MAX)
+        return err_set(err, ERR_INVALID,
+                       "the file has %zu columns, %zu of them attributes of the customer, and at most %d are taken: "
+                       "name those to keep with --traits COLUMN,COLUMN",
+                       mapping->n_columns, n_traits, MAPPING_TRAITS_MAX);
     if (mapping->shape == SHAPE_TABLE) {
-        for (size_t c = 0; c < mapping->n_columns; c++)
-            if (mapping->roles[c] == ROLE_TRAIT) return true;
+        if (n_traits > 0) return true;
         return err_set(
             err, ERR_INVALID,
             "no column holds times (looked for dates and epochs) and none is an attribute; the columns "

@@ -14,7 +14,7 @@ struct mapping_options {        /* NULL: guessed */
     const char *sales;          /* statuses that are sales: "paid,shipped"; all others are none */
 };
 
-enum { MAPPING_NONE = -1 };
+enum { MAPPING_NONE = -1, MAPPING_TRAITS_MAX = 1000 };    /* as many as feature/survey.h looks at */
 
 struct mapping {
     enum shape     shape;
