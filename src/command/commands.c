@@ -5,7 +5,7 @@
 
 extern const struct command command_run, command_import, command_rejects, command_features, command_train,
     command_score, command_value, command_segment, command_explain, command_export, command_report,
-    command_simulate, command_serve, command_access, command_identity, command_experiment, command_attribution;
+    command_simulate, command_serve, command_access, command_identity, command_experiment, command_attribution, command_survival;
 
 const struct command *const commands[] = {
     &command_run,
@@ -25,6 +25,7 @@ const struct command *const commands[] = {
     &command_identity,
     &command_experiment,
     &command_attribution,
+    &command_survival,
     NULL
 };
 

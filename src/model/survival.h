@@ -1,0 +1,78 @@
+/* survival.h - how long until something happens, where it has not happened to everybody yet.
+ *
+ * Kaplan and Meier's curve with Greenwood's errors, the log-rank test, Cox's regression with Efron's or Breslow's
+ * ties, Weibull's regression of the logarithm of time.  Checked against R's package survival in
+ * tests/model/survival_test.c. */
+#ifndef MODEL_SURVIVAL_H
+#define MODEL_SURVIVAL_H
+
+#include "base/arena.h"
+#include "base/err.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct durations {
+    size_t         n;
+    const double  *time;        /* [n] > 0, until the event or until nothing more is known */
+    const double  *start;       /* [n] < time: watched from then on; NULL: from 0 */
+    const bool    *is_event;    /* [n] */
+};
+
+/* ---- curves ---- */
+
+enum survival_interval { SURVIVAL_LOG, SURVIVAL_LOG_LOG };
+
+struct survival_point {
+    double time, n_risk, n_events, survival, se, low, high;
+}; /* low, high: NaN at 0 or 1 */
+
+struct survival_curve {
+    size_t                 n, n_events;
+    size_t                 n_points;
+    struct survival_point *points;      /* [n_points] at the times of events, ascending */
+    double                 last_time;   /* the longest watched */
+    double                 median, median_low, median_high;     /* NaN: not reached */
+};
+
+/* The curve of those in rows [n_rows].  Lives in the arena. */
+void survival_curve(const struct durations *durations, const uint32_t *rows, size_t n_rows,
+                    enum survival_interval interval, double alpha, struct arena *arena,
+                    struct survival_curve *ret_curve);
+
+/* The curve at an instant: the last point at or before it, 1 before the first; n_risk are those watched just then.
+ */
+struct survival_point survival_at(const struct survival_curve *curve, const struct durations *durations,
+                                  const uint32_t *rows, size_t n_rows, double time);
+
+/* The mean time up to `until`, with its standard error. */
+double survival_mean(const struct survival_curve *curve, double until, double *ret_se);
+
+/* Whether groups [n] of 0 .. n_groups - 1 (others are left out) have one curve: ret_observed, ret_expected [n_groups].  Returns chi
+ * squared with n_groups - 1 degrees of freedom; NaN where it cannot be told. */
+double survival_log_rank(const struct durations *durations, const uint32_t *group, size_t n_groups,
+                         double *ret_observed, double *ret_expected, struct arena *arena);
+
+/* ---- regressions ---- */
+
+enum { SURVIVAL_COVARIATES_MOST = 100 };
+
+struct survival_fit {
+    size_t  n_coefficients;
+    double *coefficient, *se;           /* [n_coefficients] */
+    double  log_likelihood, null_log_likelihood;
+    double  concordance;                /* of Cox: the share of pairs that the score puts in order */
+    double  scale;                      /* of Weibull: of the logarithm of time */
+};
+
+/* x [n x p] row-major, without an intercept.
+ * Errors: ERR_REFUSED fewer events than 2 for each covariate, a covariate that follows from the others, or one
+ * that tells every event (says which). */
+bool survival_cox(const struct durations *durations, const double *x, size_t p, const char *const *names,
+                  bool is_efron, struct arena *arena, struct survival_fit *ret_fit, struct err *err) MUST_CHECK;
+
+/* The coefficients are the intercept, those of x, and the logarithm of the scale.  Time is watched from 0. */
+bool survival_weibull(const struct durations *durations, const double *x, size_t p, const char *const *names,
+                      struct arena *arena, struct survival_fit *ret_fit, struct err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,304 @@
+/* survival_regression.c - Cox's and Weibull's regressions, by Newton's steps; see survival.h. */
+#include "model/survival_internal.h"
+
+#include "math/numerics.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { STEPS_MOST = 100, HALVINGS_MOST = 30 };
+
+/* A log likelihood with its gradient [m] and the negative of its second derivatives [m x m] at parameters [m]. */
+struct problem {
+    size_t m;
+    double (*value)(const void *context, const double *at, double *gradient, double *information);
+    const void *context;
+};
+
+/* Climbs from `at` to the maximum, in place; information is that at the maximum. */
+static bool climb(const struct problem *problem, double *at, double *information, double *ret_value,
+                  struct arena *arena, struct err *err)
+{
+    size_t m = problem->m;
+    double *gradient = ARENA_ARRAY(arena, double, m + 1), *step = ARENA_ARRAY(arena, double, m + 1),
+           *tried = ARENA_ARRAY(arena, double, m + 1);
+    double value = problem->value(problem->context, at, gradient, information);
+    for (int steps = 0; steps < STEPS_MOST; steps++) {
+        double scale = 1, gain = 0, next = -INFINITY;
+        if (!linear_solve(information, gradient, m, step))
+            return err_set(err, ERR_REFUSED,
+                           "a covariate follows from the others, or does not vary: leave one out");
+        for (size_t i = 0; i < m; i++) gain += step[i] * gradient[i];
+        for (int halvings = 0; halvings < HALVINGS_MOST; halvings++, scale /= 2) {
+            for (size_t i = 0; i < m; i++) tried[i] = at[i] + scale * step[i];
+            next = problem->value(problem->context, tried, gradient, information);
+            if (next >= value - 1e-12 * fabs(value)) break;
+        }
+        if (!isfinite(next)) break;
+        memcpy(at, tried, m * sizeof *at);
+        value = next;
+        if (fabs(gain) < 1e-12 * (1 + fabs(value))) {
+            *ret_value = value;
+            return true;
+        }
+    }
+    return err_set(err, ERR_REFUSED,
+                   "the likelihood has no maximum: a covariate tells every event, or too few events "
+                   "are there");
+}
+
+static bool enough_events(const struct durations *durations, size_t p, const char *const *names, const double *x,
+                          struct err *err)
+{
+    size_t n_events = 0;
+    for (size_t i = 0; i < durations->n; i++) n_events += durations->is_event[i];
+    if (n_events < 2 * p || n_events < 2)
+        return err_set(err, ERR_REFUSED, "%zu events are too few for %zu covariates", n_events, p);
+    for (size_t c = 0; c < p; c++) {
+        bool varies = false;
+        for (size_t i = 1; i < durations->n; i++) varies |= x[i * p + c] != x[c];
+        if (!varies) return err_set(err, ERR_REFUSED, "%s does not vary, so nothing can be said of it", names[c]);
+    }
+    return true;
+}
+
+static void take_errors(const double *information, size_t m, struct survival_fit *fit, struct arena *arena)
+{
+    double *unit = ARENA_ARRAY(arena, double, m + 1), *column = ARENA_ARRAY(arena, double, m + 1);
+    for (size_t i = 0; i < m; i++) {
+        memset(unit, 0, m * sizeof *unit);
+        unit[i] = 1;
+        fit->se[i] = linear_solve(information, unit, m, column) ? sqrt(column[i]) : (double)NAN;
+    }
+}
+
+/* ---- Cox ---- */
+
+struct cox {
+    const struct durations *durations;
+    const double           *x;          /* [n x p] centred */
+    size_t                  p;
+    bool                    is_efron;
+    const struct ranked    *by_time, *by_start;     /* [n] ascending; they are gone through from the end */
+    double                 *score, *sums, *tied;    /* scratch: [n], and 1 + p + p * p each */
+};
+
+static void add_row(const struct cox *cox, size_t row, double sign, double *sums)
+{
+    size_t p = cox->p;
+    double w = sign * cox->score[row];
+    const double *x = &cox->x[row * p];
+    sums[0] += w;
+    for (size_t a = 0; a < p; a++) {
+        sums[1 + a] += w * x[a];
+        for (size_t b = 0; b <= a; b++) sums[1 + p + a * p + b] += w * x[a] * x[b];
+    }
+}
+
+/* The events of one time, with who is at risk (sums) and who of them has the event (tied). */
+static double add_events(const struct cox *cox, double n_events, double *gradient, double *information)
+{
+    size_t p = cox->p, n_parts = cox->is_efron ? (size_t)n_events : 1;
+    double value = 0;
+    for (size_t part = 0; part < n_parts; part++) {
+        double share = cox->is_efron ? (double)part / n_events : 0, weight = cox->is_efron ? 1 : n_events;
+        double s0 = cox->sums[0] - share * cox->tied[0];
+        value -= weight * log(s0);
+        for (size_t a = 0; a < p; a++) {
+            double mean_a = (cox->sums[1 + a] - share * cox->tied[1 + a]) / s0;
+            gradient[a] -= weight * mean_a;
+            for (size_t b = 0; b <= a; b++) {
+                double mean_b = (cox->sums[1 + b] - share * cox->tied[1 + b]) / s0;
+                size_t at = 1 + p + a * p + b;
+                double both = (cox->sums[at] - share * cox->tied[at]) / s0 - mean_a * mean_b;
+                information[a * p + b] += weight * both;
+                if (a != b) information[b * p + a] += weight * both;
+            }
+        }
+    }
+    return value;
+}
+
+static double cox_value(const void *context, const double *at, double *gradient, double *information)
+{
+    const struct cox *cox = context;
+    const struct durations *d = cox->durations;
+    size_t p = cox->p, n = d->n, n_left = n, room = 1 + p + p * p;
+    double value = 0;
+    memset(gradient, 0, p * sizeof *gradient);
+    memset(information, 0, p * p * sizeof *information);
+    memset(cox->sums, 0, room * sizeof *cox->sums);
+    for (size_t i = 0; i < n; i++) {
+        double linear = 0;
+        for (size_t a = 0; a < p; a++) linear += at[a] * cox->x[i * p + a];
+        cox->score[i] = exp(linear);
+    }
+    for (size_t i = n; i > 0;) {
+        double time = cox->by_time[i - 1].time, n_events = 0;
+        memset(cox->tied, 0, room * sizeof *cox->tied);
+        for (; d->start && n_left > 0 && cox->by_start[n_left - 1].time >= time; n_left--)
+            add_row(cox, cox->by_start[n_left - 1].row, -1, cox->sums);
+        for (; i > 0 && cox->by_time[i - 1].time == time; i--) {
+            size_t row = cox->by_time[i - 1].row;
+            add_row(cox, row, 1, cox->sums);
+            if (!d->is_event[row]) continue;
+            add_row(cox, row, 1, cox->tied);
+            value += log(cox->score[row]);
+            for (size_t a = 0; a < p; a++) gradient[a] += cox->x[row * p + a];
+            n_events++;
+        }
+        if (n_events > 0) value += add_events(cox, n_events, gradient, information);
+    }
+    return value;
+}
+
+/* How many scores are below a rank, by a Fenwick tree. */
+static size_t counted(const size_t *tree, size_t rank)
+{
+    size_t n = 0;
+    for (; rank > 0; rank &= rank - 1) n += tree[rank];
+    return n;
+}
+
+static int compare_doubles(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static size_t rank_of(const double *sorted, size_t n, double value, bool is_after)
+{
+    size_t low = 0, high = n;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (sorted[middle] < value || (is_after && sorted[middle] == value)) low = middle + 1;
+        else high = middle;
+    }
+    return low;
+}
+
+/* Of pairs in which it is known who came first, the share in which the higher score did; ties of scores count
+ * half. */
+static double concordance(const struct cox *cox, struct arena *arena)
+{
+    const struct durations *d = cox->durations;
+    size_t n = d->n, n_in = 0;
+    double *sorted = ARENA_ARRAY(arena, double, n + 1), right = 0, all = 0;
+    size_t *tree = ARENA_ARRAY(arena, size_t, n + 2);
+    memcpy(sorted, cox->score, n * sizeof *sorted);
+    qsort(sorted, n, sizeof *sorted, compare_doubles);
+    for (size_t i = n; i > 0;) {
+        size_t k = i;
+        double time = cox->by_time[i - 1].time;
+        for (int pass = 0; pass < 3; pass++)        /* the censored of a time outlive its events */
+            for (k = i; k > 0 && cox->by_time[k - 1].time == time; k--) {
+                size_t row = cox->by_time[k - 1].row, below = rank_of(sorted, n, cox->score[row], false),
+                       up_to = rank_of(sorted, n, cox->score[row], true);
+                bool is_event = d->is_event[row];
+                if (pass == 1 && is_event) {
+                    double lower = (double)counted(tree, below), same = (double)counted(tree, up_to) - lower;
+                    right += lower + same / 2;
+                    all += (double)n_in;
+                }
+                if ((pass == 0 && !is_event) || (pass == 2 && is_event)) {
+                    for (size_t at = below + 1; at <= n; at += at & (~at + 1)) tree[at]++;
+                    n_in++;
+                }
+            }
+        i = k;
+    }
+    return all > 0 ? right / all : (double)NAN;
+}
+
+bool survival_cox(const struct durations *durations, const double *x, size_t p, const char *const *names,
+                  bool is_efron, struct arena *arena, struct survival_fit *ret_fit, struct err *err)
+{
+    size_t n = durations->n, room = 1 + p + p * p;
+    if (!enough_events(durations, p, names, x, err)) return false;
+    double *centred = ARENA_ARRAY(arena, double, n * p + 1), *information = ARENA_ARRAY(arena, double, p * p + 1);
+    for (size_t a = 0; a < p; a++) {
+        double mean = 0;
+        for (size_t i = 0; i < n; i++) mean += x[i * p + a] / (double)n;
+        for (size_t i = 0; i < n; i++) centred[i * p + a] = x[i * p + a] - mean;
+    }
+    struct cox cox = { durations, centred, p, is_efron, ranked_by(durations->time, NULL, n, arena),
+                       ranked_by(durations->start, NULL, n, arena), ARENA_ARRAY(arena, double, n + 1),
+                       ARENA_ARRAY(arena, double, room), ARENA_ARRAY(arena, double, room) };
+    struct survival_fit fit = { .n_coefficients = p, .coefficient = ARENA_ARRAY(arena, double, p + 1),
+                                .se = ARENA_ARRAY(arena, double, p + 1), .scale = NAN };
+    double *gradient = ARENA_ARRAY(arena, double, p + 1);
+    fit.null_log_likelihood = cox_value(&cox, fit.coefficient, gradient, information);
+    const struct problem problem = { p, cox_value, &cox };
+    if (!climb(&problem, fit.coefficient, information, &fit.log_likelihood, arena, err)) return false;
+    take_errors(information, p, &fit, arena);
+    fit.concordance = concordance(&cox, arena);
+    *ret_fit = fit;
+    return true;
+}
+
+/* ---- Weibull ---- */
+
+struct weibull { const struct durations *durations; const double *x; size_t p; };
+
+/* log time = intercept + x b + scale w, w the logarithm of an exponential; parameters: intercept, b, log scale. */
+static double weibull_value(const void *context, const double *at, double *gradient, double *information)
+{
+    const struct weibull *w = context;
+    size_t p = w->p, m = p + 2;
+    double scale = exp(at[p + 1]), value = 0;
+    memset(gradient, 0, m * sizeof *gradient);
+    memset(information, 0, m * m * sizeof *information);
+    for (size_t i = 0; i < w->durations->n; i++) {
+        const double *x = &w->x[i * p];
+        double linear = at[0], log_time = log(w->durations->time[i]), d = w->durations->is_event[i];
+        for (size_t a = 0; a < p; a++) linear += at[1 + a] * x[a];
+        double z = (log_time - linear) / scale, e = exp(z);
+        value += d * (z - at[p + 1] - log_time) - e;
+        double by_z = d - e;
+        for (size_t a = 0; a <= p; a++) {
+            double xa = a ? x[a - 1] : 1;
+            gradient[a] -= by_z * xa / scale;
+            for (size_t b = 0; b <= p; b++)
+                information[a * m + b] += e * xa * (b ? x[b - 1] : 1) / (scale * scale);
+            double cross = (e * z - by_z) * xa / scale;
+            information[a * m + p + 1] += cross;
+            information[(p + 1) * m + a] += cross;
+        }
+        gradient[p + 1] -= by_z * z + d;
+        information[(p + 1) * m + p + 1] += e * z * z - by_z * z;
+    }
+    return value;
+}
+
+static bool weibull_climb(const struct durations *durations, const double *x, size_t p, double *at,
+                          double *information, double *ret_value, struct arena *arena, struct err *err)
+{
+    double mean = 0, squares = 0, n = (double)durations->n;
+    for (size_t i = 0; i < durations->n; i++) mean += log(durations->time[i]) / n;
+    for (size_t i = 0; i < durations->n; i++) squares += pow(log(durations->time[i]) - mean, 2) / n;
+    memset(at, 0, (p + 2) * sizeof *at);
+    at[0] = mean + .5;
+    at[p + 1] = log(fmax(1e-3, sqrt(squares) * sqrt(6) / M_PI));
+    const struct weibull weibull = { durations, x, p };
+    const struct problem problem = { p + 2, weibull_value, &weibull };
+    return climb(&problem, at, information, ret_value, arena, err);
+}
+
+bool survival_weibull(const struct durations *durations, const double *x, size_t p, const char *const *names,
+                      struct arena *arena, struct survival_fit *ret_fit, struct err *err)
+{
+    size_t m = p + 2;
+    double *information = ARENA_ARRAY(arena, double, m * m + 1);
+    struct survival_fit fit = { .n_coefficients = m, .coefficient = ARENA_ARRAY(arena, double, m + 1),
+                                .se = ARENA_ARRAY(arena, double, m + 1), .concordance = NAN };
+    if (durations->start) return err_set(err, ERR_INVALID, "Weibull's regression takes no time of entry");
+    if (!enough_events(durations, p, names, x, err) ||
+        !weibull_climb(durations, NULL, 0, fit.coefficient, information, &fit.null_log_likelihood, arena, err) ||
+        !weibull_climb(durations, x, p, fit.coefficient, information, &fit.log_likelihood, arena, err))
+        return false;
+    take_errors(information, m, &fit, arena);
+    fit.scale = exp(fit.coefficient[p + 1]);
+    *ret_fit = fit;
+    return true;
+}
