@@ -64,7 +64,7 @@ const texts = (values: Record<string, unknown>): [string, Child][] => Object.ent
 
 function who(one: Customer): HTMLElement {
     const ids = one.identities.map((id) => `${id.id} (${id.kind})`).join(", ");
-    const groups = [["Group", one.rfm_group], ["Cluster", one.cluster], ["Stage", one.stage]] as const;
+    const groups: [string, string | null][] = [["Group", one.rfm_group], ["Cluster", one.cluster], ["Stage", one.stage]];
     return part("Who this is", one.is_suppressed ? "Asked not to be measured or contacted." : null,
         facts([["Ids", ids], ...groups.filter(([, name]) => name !== null), ...texts(one.personal), ...texts(one.traits),
             ...Object.entries(one.consent).map(([purpose, said]): [string, Child] =>
