@@ -10,8 +10,9 @@ BUILD   := build/$(VARIANT)
 PREFIX  ?= /usr/local
 PACKAGES := sqlite3 gsl jansson yaml-0.1 libzstd zlib libxxhash libmicrohttpd gnutls libsodium icu-uc
 NEEDS    := pkg-config libsqlite3-dev libgsl-dev libjansson-dev libyaml-dev libzstd-dev zlib1g-dev \
-            libxxhash-dev libmicrohttpd-dev libgnutls28-dev libsodium-dev libicu-dev libxgboost-dev liblinear-dev tzdata npm
-NEEDS_TEST := libcriterion-dev chromium
+            libxxhash-dev libmicrohttpd-dev libgnutls28-dev libsodium-dev libicu-dev libxgboost-dev liblinear-dev tzdata npm \
+            ca-certificates
+NEEDS_TEST := libcriterion-dev chromium curl openssl procps
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
             -Wcast-qual -Wpointer-arith -Wvla -Wformat=2 -Wundef -Wdouble-promotion -Wswitch-enum -Werror
@@ -125,6 +126,7 @@ tidy: build/generated/store/sql.h
 
 install: build/holdfast
 	install -D build/holdfast $(DESTDIR)$(PREFIX)/bin/holdfast
+	@case ":$$PATH:" in *":$(PREFIX)/bin:"*) ;; *) echo "$(PREFIX)/bin is not on your PATH: add  export PATH=\"$(PREFIX)/bin:\$$PATH\"  to ~/.profile, and type it here once" ;; esac
 
 clean:
 	rm -rf build

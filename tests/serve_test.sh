@@ -46,10 +46,14 @@ has 'and a write key'                         "$key" '^wk_.\{32\}$'
 has 'and a page key'                          "$page" '^pk_.\{32\}$'
 has 'and says what each is for'               "$(cat out)" '^page key, for web pages and apps, may only send: '
 has 'and a token'                             "$token" '^hf_.\{32\}$'
+is  'the database is for its owner alone'     "$(stat -c %a shop.holdfast shop.holdfast-wal shop.holdfast.key | sort -u)" 600
 is  'secrets are not in the database'         "$(grep -c -a -e "${key#wk_}" -e "${token#hf_}" shop.holdfast shop.holdfast-wal | grep -v ':0')" ''
 ask GET /healthz;  is 'healthz answers'       "$code $body" '200 ok'
 ask GET /readyz;   is 'readyz answers'        "$code $body" '200 ready'
 ask HEAD /healthz; is 'HEAD has no body'      "$code $(cat body | grep -c '^ok')" '200 0'
+ask GET /
+has 'a page may run and load what is served'   "$(cat head)" "^Content-Security-Policy: default-src 'none'; script-src 'sha256-[^']*'; style-src-elem 'sha256-.*connect-src 'self'; frame-ancestors 'none'"
+ask GET /healthz
 has 'every answer has a request id'           "$(cat head)" '^X-Request-Id: [0-9a-f]\{16\}'
 has 'which is in the log'                     "$(cat log)" "id=$(sed -n 's/^X-Request-Id: \([0-9a-f]*\).*/\1/p' head) method=GET route=/healthz status=200"
 
@@ -68,6 +72,21 @@ track /v1/track -u "wrong:";                       is 'an unknown key is 401'   
 has 'and says so'                                  "$body" '"success":false,"code":"unauthorized"'
 track /v1/track;                                   is 'no key is 401'                       "$code" 401
 track /v1/track -u "$token:";                      is 'a token is no write key'             "$code" 401
+has 'and is told so'                               "$body" 'this is a token, with which one asks'
+track /v1/track -u 'wk_of_another_database:'
+has 'a key of another database is told what it may be' "$body" "not known here: it is another database's"
+ask GET /v1/status -H "$(bearer hf_of_another_database)"
+has 'and so is a token'                            "$body" "the token is not known here: it is another database's"
+ask GET /v1/status -u "$token:";                   has 'a token as a name is told how'      "$code $body" '^401 .*send the token as it is'
+ask GET /v1/status -H "$(bearer "$key")";          has 'a key that asks is told what asks'  "$code $body" '^401 .*asking takes a token'
+ask GET "/v1/status?token=$token";                 has 'a token in the address is told why not' "$code $body" '^401 .*stays in logs'
+for path in /v1/track /v1/batch /e /capture; do
+    ask POST $path -u "$key:";                     has "an empty POST to $path is refused"  "$code $body" '^400 .*the body is empty'
+done
+ask GET '/v1/customers/ada/timeline?before=abc' -H "$(bearer)"
+has 'what cannot be given is refused'              "$code $body" "^400 .*no 'before' to give here; did you mean 'before_ms'?.*\"field\":\"before\""
+ask GET '/v1/customers/ada/timeline?before_ms=abc' -H "$(bearer)"
+has 'and so is what is no number'                  "$code $body" '^400 .*before_ms: give a whole number'
 printf %s "$event" | gzip >event.gz
 ask POST /v1/batch -u "$key:" --data-binary @event.gz -H 'Content-Type: application/x-www-form-urlencoded'
 is 'gzip without a header is unpacked'             "$code $body" '200 {"success":true}'

@@ -91,6 +91,7 @@ enum access_kind { ACCESS_PAGE_KEY, ACCESS_WRITE_KEY, ACCESS_TOKEN, ACCESS_KINDS
 const char *access_kind_word(enum access_kind kind);            /* "page_key" */
 bool        access_kind_named(struct text word, enum access_kind *ret_kind);
 unsigned    access_kind_rights(enum access_kind kind);          /* of a token none: those of its role */
+bool        access_looks_like(struct text secret, enum access_kind kind);       /* it begins so */
 
 struct access_key {
     int64_t          id;

@@ -42,6 +42,12 @@ bool access_kind_named(struct text word, enum access_kind *ret_kind)
     return false;
 }
 
+bool access_looks_like(struct text secret, enum access_kind kind)
+{
+    size_t length = strlen(kinds[kind].prefix);
+    return secret.length > length && memcmp(secret.at, kinds[kind].prefix, length) == 0 && secret.at[length] == '_';
+}
+
 enum access_kind access_kind_of(bool is_token, const char *role)
 {
     if (is_token) return ACCESS_TOKEN;

@@ -77,6 +77,8 @@ bool request_query(struct request *request, const char *name, struct text *ret_v
 /* The same as a whole number.  Errors: ERR_INVALID not a number or outside least..most; names it. */
 bool request_query_int(struct request *request, const char *name, int64_t least, int64_t most, int64_t otherwise,
                        int64_t *ret_value, struct err *err) MUST_CHECK;
+/* Errors: ERR_INVALID a name in the query that the route's table does not list (says close ones). */
+bool request_check_query(struct request *request, struct err *err) MUST_CHECK;
 /* The body as a JSON object, the caller's to json_decref; an empty body is an empty object.
  * Errors: ERR_INVALID not JSON (says where), a member twice, not an object, or a member that the route's table does
  * not list: misspelt it would be ignored, and "segmnt" would mean everybody. */

@@ -81,6 +81,14 @@ bool query_find(struct text query, const char *name, struct arena *arena, struct
     return false;
 }
 
+bool query_next(struct text *rest, struct arena *arena, struct text *ret_name)
+{
+    if (rest->length == 0) return false;
+    struct text value = next_part(rest, '&'), name = next_part(&value, '=');
+    if (!percent_decode(name, true, arena, ret_name)) *ret_name = name;
+    return true;
+}
+
 static bool is_dots(struct text segment)
 {
     return segment.at[0] == '.' && (segment.length == 1 || (segment.length == 2 && segment.at[1] == '.'));

@@ -19,6 +19,10 @@ bool percent_decode(struct text text, bool is_form, struct arena *arena, struct 
 /* The first value of a name in "a=1&b=2", decoded.  False: not there, or cannot be decoded. */
 bool query_find(struct text query, const char *name, struct arena *arena, struct text *ret_value);
 
+/* The next name of a query, decoded, and what follows its value; one that cannot be decoded is as it stands.
+ * False: none is left. */
+bool query_next(struct text *rest, struct arena *arena, struct text *ret_name);
+
 /* Whether path is of the form of "/v1/customers/{id}"; each {...} takes one segment, decoded, that is not empty,
  * "." or
  * "..".  ret_params has REQUEST_PARAMS places. */

@@ -1,6 +1,7 @@
 /* request.c - what handlers read from a request and write into its reply; see http.h. */
 #include "server/http.h"
 
+#include "base/similar.h"
 #include "server/http_parse.h"
 #include "server/route.h"
 
@@ -31,6 +32,25 @@ bool request_query_int(struct request *request, const char *name, int64_t least,
         return err_set(err, ERR_INVALID, "%s: give a whole number from %lld to %lld", name, (long long)least,
                        (long long)most);
     *ret_value = value;
+    return true;
+}
+
+bool request_check_query(struct request *request, struct err *err)
+{
+    const struct route_field *fields = request->route->query;
+    const char **names;
+    size_t n = 0;
+    while (fields && fields[n].name) n++;
+    names = ARENA_ARRAY(request->arena, const char *, n + 1);
+    for (size_t i = 0; i < n; i++) names[i] = fields[i].name;
+    for (struct text rest = request->query, name; query_next(&rest, request->arena, &name);) {
+        size_t i = 0;
+        while (i < n && !text_equal(name, text_of(names[i]))) i++;
+        if (i < n || name.length == 0) continue;
+        request->field = arena_format(request->arena, "%.*s", (int)(name.length < 100 ? name.length : 100), name.at);
+        return err_set(err, ERR_INVALID, "there is no '%s' to give here%s", request->field,
+                       similar_names(request->field, names, n, request->arena));
+    }
     return true;
 }
 

@@ -10,12 +10,13 @@
 #include <assert.h>
 #include <string.h>
 
-extern const struct route routes_server[], routes_ingest[], routes_webhook[], routes_access[],
+extern const struct route routes_server[], routes_ingest[], routes_client[], routes_webhook[], routes_access[],
     routes_customer[], routes_person[], routes_rejects[], routes_decide[], routes_segment[], routes_model[];
 
 const struct route *const route_groups[] = {
     routes_server,
     routes_ingest,
+    routes_client,
     routes_webhook,
     routes_customer,
     routes_person,
@@ -137,6 +138,26 @@ static bool known(struct request *request, bool *ret_is_foreign)
     return true;
 }
 
+/* What was sent instead of a token of ours, in words.  What stands in an address stays in logs and histories, so it
+ * counts nowhere. */
+static const char *why_unknown(struct request *request)
+{
+    const char *authorization = request_header(request, "Authorization");
+    struct text shown = { "", 0 }, password;
+    bool is_bearer = authorization && bearer_read(text_of(authorization), &shown);
+    if (authorization && !is_bearer) (void)basic_read(text_of(authorization), request->arena, &shown, &password);
+    if (access_looks_like(shown, ACCESS_WRITE_KEY) || access_looks_like(shown, ACCESS_PAGE_KEY))
+        return "this is a key, which sends events; asking takes a token: Authorization: Bearer hf_...";
+    if (access_looks_like(shown, ACCESS_TOKEN))
+        return is_bearer ? "the token is not known here: it is another database's, has ended or was removed; holdfast "
+                           "access list shows those there are"
+                         : "send the token as it is: Authorization: Bearer hf_...";
+    if (request->query.length && memmem(request->query.at, request->query.length, "hf_", 3))
+        return "a token in the address stays in logs and histories: make another in its place (holdfast access "
+               "rotate) and send it as Authorization: Bearer hf_...";
+    return "send an API token: Authorization: Bearer hf_...";
+}
+
 /* Answers unless the request may go on. */
 static bool may_go_on(struct request *request, struct reply *reply)
 {
@@ -151,13 +172,18 @@ static bool may_go_on(struct request *request, struct reply *reply)
             route_too_often(request, reply, wait_seconds);
             return false;
         }
-        reply_refusal(request, reply, 401, "unauthorized", "send an API token: Authorization: Bearer hf_...");
+        reply_refusal(request, reply, 401, "unauthorized", why_unknown(request));
         reply_header(reply, "WWW-Authenticate", "Bearer");
         return false;
     }
     if (is_foreign) {
         reply_refusal(request, reply, 403, "foreign",
                       "a session may change things from this server's own pages only");
+        return false;
+    }
+    struct err err;
+    if ((request->grant.rights & needs) && !request_check_query(request, &err)) {
+        reply_error(request, reply, &err, NULL);
         return false;
     }
     if (request->grant.rights & needs) return true;

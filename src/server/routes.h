@@ -22,4 +22,11 @@ void route_too_often(struct request *request, struct reply *reply, unsigned wait
 /* Whether this address may ask once more; answers 429 if not. */
 bool route_address_may(struct request *request, struct reply *reply);
 
+/* A refusal in the words of those who send events. */
+void ingest_refuse_as(struct request *request, struct reply *reply, int status, const char *code, const char *message,
+                      const char *field);
+/* Whether it is a page key or a write key; and whether one stands outside of the body.  Both fill the grant. */
+bool ingest_key(struct request *request, struct text key);
+bool ingest_key_outside(struct request *request);
+
 #endif

@@ -23,7 +23,7 @@ static const char pixel[] =
 
 /* ---- Refusals ---- */
 
-static void refuse(struct request *request, struct reply *reply, int status, const char *code, const char *message,
+void ingest_refuse_as(struct request *request, struct reply *reply, int status, const char *code, const char *message,
                    const char *field)
 {
     json_t *json =
@@ -37,7 +37,7 @@ static void refuse(struct request *request, struct reply *reply, int status, con
 static void refuse_for_now(struct request *request, struct reply *reply, int status, unsigned wait_seconds,
                            const char *code, const char *message)
 {
-    refuse(request, reply, status, code, message, NULL);
+    ingest_refuse_as(request, reply, status, code, message, NULL);
     const char *wait = arena_format(request->arena, "%u", wait_seconds);
     reply_header(reply, "Retry-After", wait);
     if (status == 429) reply_header(reply, "X-RateLimit-Reset", wait);
@@ -67,14 +67,14 @@ void ingest_refuse(struct request *request, struct reply *reply, const struct er
     case ERR_CODES:
     default:
         /* PostHog's clients halve a batch at 413; Segment's drop it at either and are promised 400. */
-        refuse(request, reply, is_too_large && is_posthog(request) ? 413 : 400, "invalid_request", err->text,
+        ingest_refuse_as(request, reply, is_too_large && is_posthog(request) ? 413 : 400, "invalid_request", err->text,
                NULL);
     }
 }
 
 /* ---- Who sends ---- */
 
-static bool try_key(struct request *request, struct text key)
+bool ingest_key(struct request *request, struct text key)
 {
     return access_by_key(request->service->access, text_trim(key), &request->grant);
 }
@@ -85,28 +85,44 @@ static bool key_in_header(struct request *request)
     struct text user, password, token;
     if (!authorization) return false;
     struct text header = text_of(authorization);
-    if (bearer_read(header, &token)) return try_key(request, token);
+    if (bearer_read(header, &token)) return ingest_key(request, token);
     if (basic_read(header, request->arena, &user, &password) &&
-        (try_key(request, user) || try_key(request, password)))
+        (ingest_key(request, user) || ingest_key(request, password)))
         return true;
-    return try_key(request, header);
+    return ingest_key(request, header);
 }
 
 static bool key_beside(struct request *request)
 {
     const char *header = request_header(request, "X-Write-Key");
     struct text typed;
-    if (header && try_key(request, text_of(header))) return true;
-    return (request_query(request, "writekey", &typed) && try_key(request, typed)) ||
-           (request_query(request, "writeKey", &typed) && try_key(request, typed)) ||
-           (request_query(request, "api_key", &typed) && try_key(request, typed));
+    if (header && ingest_key(request, text_of(header))) return true;
+    return (request_query(request, "writekey", &typed) && ingest_key(request, typed)) ||
+           (request_query(request, "writeKey", &typed) && ingest_key(request, typed)) ||
+           (request_query(request, "api_key", &typed) && ingest_key(request, typed));
 }
 
 static bool key_is_known(struct request *request, const struct json *body)
 {
     struct text key;
     return key_in_header(request) ||
-           (body && intake_write_key(body, request->arena, &key) && try_key(request, key)) || key_beside(request);
+           (body && intake_write_key(body, request->arena, &key) && ingest_key(request, key)) || key_beside(request);
+}
+
+/* What was sent instead of a key of ours, in words. */
+static const char *why_unknown(struct request *request)
+{
+    const char *authorization = request_header(request, "Authorization");
+    struct text user = { "", 0 }, password;
+    if (authorization && !bearer_read(text_of(authorization), &user))
+        (void)basic_read(text_of(authorization), request->arena, &user, &password);
+    if (!authorization && !request_header(request, "X-Write-Key") && request->query.length == 0)
+        return "the write key is missing: send it as HTTP Basic's user, or as writeKey";
+    if (access_looks_like(user, ACCESS_TOKEN))
+        return "the write key is not known: this is a token, with which one asks; a page key (pk_...) or a write key "
+               "(wk_...) sends";
+    return "the write key is not known here: it is another database's, or it has ended; holdfast access list shows "
+           "those there are";
 }
 
 /* A write key in a web page lets its readers erase customers: said in the log once an hour, and counted. */
@@ -124,6 +140,8 @@ static void warn_of_browser(struct request *request)
                    "rotate this one", grant->name, (long long)grant->id);
 }
 
+bool ingest_key_outside(struct request *request) { return key_in_header(request) || key_beside(request); }
+
 /* Answers unless a sender who is known may send now.  body: NULL where it is not JSON. */
 static bool may_send(struct request *request, struct reply *reply, const struct json *body)
 {
@@ -134,12 +152,12 @@ static bool may_send(struct request *request, struct reply *reply, const struct 
     if (!key_is_known(request, body)) {
         if (!throttle_take(server->failures, address, now, &wait_seconds))
             refuse_for_now(request, reply, 429, wait_seconds, "too_many_requests", "too many wrong write keys");
-        else refuse(request, reply, 401, "unauthorized", "the write key is not known", "writeKey");
+        else ingest_refuse_as(request, reply, 401, "unauthorized", why_unknown(request), "writeKey");
         return false;
     }
     warn_of_browser(request);
     if (!(request->grant.rights & request->route->needs)) {
-        refuse(request, reply, 403, "forbidden", "this takes a write key, from a server: a page key may only send",
+        ingest_refuse_as(request, reply, 403, "forbidden", "this takes a write key, from a server: a page key may only send",
                "writeKey");
         return false;
     }
@@ -165,7 +183,7 @@ static void answer_success(struct taking *taking)
     if (taking->answer == pixel)
         reply_text(taking->reply, 200, "image/gif", (struct text){ pixel, sizeof pixel - 1 });
     else if (taking->strict_reason)
-        refuse(taking->request, taking->reply, 400, "invalid_request", taking->strict_reason, NULL);
+        ingest_refuse_as(taking->request, taking->reply, 400, "invalid_request", taking->strict_reason, NULL);
     else
         reply_text(taking->reply, 200, "application/json", text_of(taking->answer));
 }
@@ -217,6 +235,11 @@ static enum handling take(struct request *request, struct reply *reply, struct i
     struct err err;
     struct json json;
     if (!route_address_may(request, reply)) return HANDLED;
+    if (text_trim(sent->body).length == 0 && strcmp(request->method, "POST") == 0 &&
+        request->route->needs == ACCESS_INGEST) {
+        if (may_send(request, reply, NULL)) ingest_refuse_as(request, reply, 400, "invalid_request", "the body is empty", NULL);
+        return HANDLED;
+    }
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     bool is_json = intake_json(sent->body, arena, &json, &err), may = may_send(request, reply, is_json ? &json : NULL);
     if (may && is_json) {
@@ -255,58 +278,19 @@ static enum handling get_pixel(struct request *request, struct reply *reply)
     return HANDLED;
 }
 
-/* What stands in Host and may be shown to a client again: letters, digits, dots, colons, brackets. */
-static const char *safe_host(const struct request *request)
-{
-    const char *host = request_header(request, "Host");
-    if (!host ||
-        strspn(host, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.:-[]") != strlen(host))
-        return NULL;
-    return host;
-}
-
-static enum handling get_settings(struct request *request, struct reply *reply)
-{
-    const char *host = safe_host(request);
-    struct text key = request_param(request, "key");
-    if (!try_key(request, key)) {
-        refuse(request, reply, 404, "missing", "there is no project with this write key", NULL);
-        return HANDLED;
-    }
-    json_t *target =
-        json_pack("{s:s%, s:s}", "apiKey", key.at, key.length, "protocol", request->is_secure ? "https" : "http");
-    if (host) json_object_set_new(target, "apiHost", json_string(arena_format(request->arena, "%s/v1", host)));
-    json_t *rule = json_pack("{s:{s:b}}", "__default", "enabled", 1);
-    json_t *plan = json_pack("{s:O, s:O, s:o}", "track", rule, "identify", rule, "group", rule);
-    reply_json_take(request, reply, 200,
-                    json_pack("{s:{s:o}, s:o}", "integrations", "Segment.io", target, "plan", plan));
-    reply_header(reply, "Cache-Control", "public, max-age=120");
-    return HANDLED;
-}
-
-static enum handling get_source_config(struct request *request, struct reply *reply)
-{
-    const char *off = "enabled";
-    if (!key_in_header(request) && !key_beside(request)) {
-        refuse(request, reply, 401, "unauthorized", "the write key is not known", "writeKey");
-        return HANDLED;
-    }
-    struct text typed;
-    const char *key = request_query(request, "writeKey", &typed) ? typed.at : "";
-    json_t *collection =
-        json_pack("{s:{s:{s:b}, s:{s:b}}}", "statsCollection", "errors", off, 0, "metrics", off, 0);
-    json_t *source = json_pack("{s:s, s:s, s:s, s:b, s:s, s:[], s:[], s:{}, s:o}", "id", request->grant.name,
-                               "name", request->grant.name, "writeKey", key, "enabled", 1, "workspaceId",
-                               "holdfast", "destinations", "connections", "dataplanes", "config", collection);
-    reply_json_take(request, reply, 200, json_pack("{s:o}", "source", source));
-    return HANDLED;
-}
-
 /* ---- PostHog ---- */
+
+/* A page that is left sends a form with one field, whose value is base64 of JSON. */
+static struct text posthog_body_of(struct request *request)
+{
+    struct text field;
+    bool is_form = request->body.length > 5 && memcmp(request->body.at, "data=", 5) == 0;
+    return is_form && query_find(request->body, "data", request->arena, &field) ? field : request->body;
+}
 
 static enum handling post_posthog(struct request *request, struct reply *reply)
 {
-    struct intake_request sent = { .protocol = PROTOCOL_POSTHOG, .body = request->body };
+    struct intake_request sent = { .protocol = PROTOCOL_POSTHOG, .body = posthog_body_of(request) };
     return take(request, reply, &sent, posthog_answer);
 }
 
@@ -316,7 +300,7 @@ static enum handling post_flags(struct request *request, struct reply *reply)
     struct err err;
     struct json json;
     if (!route_address_may(request, reply)) return HANDLED;
-    bool is_json = intake_json(request->body, request->arena, &json, &err);
+    bool is_json = intake_json(posthog_body_of(request), request->arena, &json, &err);
     if (!may_send(request, reply, is_json ? &json : NULL)) return HANDLED;
     reply_json_take(request, reply, 200,
                     json_pack("{s:{}, s:{}, s:{}, s:b, s:b, s:s}", "flags", "featureFlags", "featureFlagPayloads",
@@ -403,14 +387,6 @@ static const struct route_field pixel_query[] = {
     { "writekey", "string", "if it is not in the message", false },
     { 0 },
 };
-static const struct route_field settings_answer[] = {
-    { "integrations", "object", "Segment.io: where browsers send", true },
-    { "plan", "object", "what may be sent: all", true },
-    { 0 },
-};
-static const struct route_field key_query[] = { { "writeKey", "string", "or as HTTP Basic", false }, { 0 } };
-static const struct route_field source_answer[] = { { "source", "object", "what a browser's client may do", true },
-                                                    { 0 } };
 static const struct route_field posthog_body[] = {
     { "api_key", "string", "the write key", true },
     { "batch", "array", "messages; or one message beside the key", false },
@@ -465,6 +441,7 @@ const struct route routes_ingest[] = {
     SEGMENT("/v1/g", "As /v1/group, from browsers"),
     SEGMENT("/v1/a", "As /v1/alias, from browsers"),
     BATCH("/v1/b", TAKES, "As /v1/batch, from browsers"),
+    BATCH("/beacon/v1/batch", TAKES, "As /v1/batch, from pages of RudderStack's client that are left"),
     SEGMENT("/api/public/apps/track", "As /v1/track, for Dittofeed's clients"),
     SEGMENT("/api/public/apps/identify", "As /v1/identify, for Dittofeed's clients"),
     SEGMENT("/api/public/apps/page", "As /v1/page, for Dittofeed's clients"),
@@ -480,23 +457,6 @@ const struct route routes_ingest[] = {
       .query = pixel_query,
       .answer_type = "image/gif",
       .answer_example = "GIF89a",
-      .is_cross_origin = true },
-    { .method = "GET",
-      .path = "/v1/projects/{key}/settings",
-      .needs = ACCESS_OPEN,
-      .handle = get_settings,
-      .summary = "What analytics.js asks before it begins",
-      .answer = settings_answer,
-      .is_cross_origin = true,
-      .answer_example = "{\"integrations\":{\"Segment.io\":{\"apiKey\":\"wk_...\"}},\"plan\":{}}" },
-    { .method = "GET",
-      .path = "/sourceConfig",
-      .needs = ACCESS_INGEST,
-      .handle = get_source_config,
-      .summary = "What RudderStack's browser client asks before it begins",
-      .query = key_query,
-      .answer = source_answer,
-      .answer_example = "{\"source\":{\"enabled\":true,\"destinations\":[]}}",
       .is_cross_origin = true },
     POSTHOG("/batch"),
     POSTHOG("/capture"),

@@ -22,8 +22,10 @@ static enum handling get_health(struct request *request, struct reply *reply)
 static enum handling get_ready(struct request *request, struct reply *reply)
 {
     struct err err;
-    bool is_failing = request->server->failing_ticks > 0;
-    if (request->server->is_ready && !is_failing) {
+    const struct server *server = request->server;
+    bool is_failing = server->failing_ticks > 0 ||      /* or since the last tick */
+                      ingest_counts(request->service->ingest).n_failed_groups != server->n_failed;
+    if (server->is_ready && !is_failing) {
         reply_text(reply, 200, "text/plain; charset=utf-8", text_of("ready\n"));
         return HANDLED;
     }
@@ -84,6 +86,19 @@ static enum handling get_status(struct request *request, struct reply *reply)
 
 /* ---- The page ---- */
 
+/* The page's own policy, which names its script by its hash, and that nobody may show it in a frame of theirs, which
+ * only a header can say. */
+static const char *page_policy(const struct asset *page, struct arena *arena)
+{
+    static const char begin[] = "http-equiv=\"Content-Security-Policy\" content=\"";
+    const char *at = memmem(page->bytes, page->length, begin, strlen(begin));
+    if (!at) return "frame-ancestors 'none'";
+    at += strlen(begin);
+    size_t rest = page->length - (size_t)(at - (const char *)page->bytes);
+    const char *end = memchr(at, '"', rest);
+    return arena_format(arena, "%.*s; frame-ancestors 'none'", end ? (int)(end - at) : 0, at);
+}
+
 static enum handling get_page(struct request *request, struct reply *reply)
 {
     const struct asset *page = asset_find("build/web/live.html");
@@ -93,7 +108,8 @@ static enum handling get_page(struct request *request, struct reply *reply)
     }
     reply_text(reply, 200, "text/html; charset=utf-8", (struct text){ page->bytes, page->length });
     reply_header(reply, "Cache-Control", "no-cache");
-    reply_header(reply, "Content-Security-Policy", "frame-ancestors 'none'");
+    reply_header(reply, "Content-Security-Policy", page_policy(page, request->arena));
+    reply_header(reply, "X-Content-Type-Options", "nosniff");
     reply_header(reply, "Referrer-Policy", "no-referrer");
     return HANDLED;
 }

@@ -38,7 +38,7 @@ struct server {
     _Atomic uint64_t n_log_lines_lost;
     _Atomic uint64_t n_write_keys_in_browsers;      /* requests with a server's key from a browser */
     _Atomic unsigned n_ticks, failing_ticks;        /* failing: to go until it is ready again, if nothing fails */
-    uint64_t         n_failed;                      /* groups, at the last tick; of the thread that ticks */
+    _Atomic uint64_t n_failed;                      /* groups, at the last tick */
     unsigned         most_connections;              /* since memory was given back; of the thread that ticks */
 };
 

@@ -219,6 +219,14 @@ static void remove_files(const char *path)
     }
 }
 
+/* A new database is its owner's alone: SQLite makes the files beside it as readable as the file itself. */
+static bool make_private(const char *path)
+{
+    int file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    if (file >= 0) close(file);         /* else SQLite says what is wrong */
+    return file >= 0;
+}
+
 static bool open_for(struct store *store, enum store_mode mode, bool *ret_was_empty, struct err *err)
 {
     int flags = SQLITE_OPEN_READWRITE | (mode == STORE_CREATE || store->is_memory ? SQLITE_OPEN_CREATE : 0);
@@ -262,10 +270,11 @@ bool store_open(const char *path, enum store_mode mode, struct store **ret_store
     struct store *store = store_new(path, NULL);
     if (!store) return err_set(err, ERR_IO, "'%s': out of memory", path);
     store->holder = holder;
+    bool is_made = !is_memory && !exists && make_private(path);
     if (open_for(store, mode, &was_empty, err)) { *ret_store = store; return true; }
 
     store_close(store);
-    if (!is_memory && !exists && was_empty) remove_files(path);
+    if (is_made || (!is_memory && !exists && was_empty)) remove_files(path);
     if (mode == STORE_READ && err->code == ERR_IO && (store = open_unchanging(path))) {
         *ret_store = store;
         return true;

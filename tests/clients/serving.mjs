@@ -17,10 +17,10 @@ export async function eventually(look, what, most_ms = 60000) {
     }
 }
 
-/* Every start prints the address; only the first a write key and a token of an administrator. */
+/* Every start prints the address; only the first a page key, a write key and a token of an administrator. */
 async function untilReady(child, said, keys) {
     const found = (pattern) => said.out.match(pattern)?.[0];
-    const look = () => ({ url: found(/http:\/\/[\w.:[\]-]+/), writeKey: found(/\bwk_[\w-]+/),
+    const look = () => ({ url: found(/http:\/\/[\w.:[\]-]+/), writeKey: found(/\bwk_[\w-]+/), pageKey: found(/\bpk_[\w-]+/),
         token: found(/\bhf_[\w-]+/), ...keys });
     return eventually(() => {
         if (child.exitCode !== null) throw new Error(`holdfast serve ended: ${said.out}${said.errors}`);
@@ -36,7 +36,7 @@ export async function command(...args) {
 }
 
 /* Starts `holdfast serve` on a free port, on an empty database or the one named, with its `keys`
- * { writeKey, token } if that has been served before.  Returns { url, writeKey, token, database } and the
+ * { writeKey, token } if that has been served before.  Returns { url, pageKey, writeKey, token, database } and the
  * functions below. */
 export async function openServer({ database = join(mkdtempSync(join(FOLDER, "server-")), "shop.holdfast"),
     keys } = {}) {

@@ -258,3 +258,22 @@ Test(store, bytes_come_back_as_they_were_and_a_query_may_run_twice_at_once)
                  "UNIQUE constraint failed: log_column.id");
     store_close(store);
 }
+
+Test(store, a_new_database_and_the_files_beside_it_are_for_its_owner_alone)
+{
+    struct store *store;
+    struct err err;
+    struct stat status;
+    const char *path = support_path("private.holdfast");
+    mode_t usual = umask(022);
+    ASSERT_OK(store_open(path, STORE_CREATE, &store, &err), &err);
+    static const char *const endings[] = { "", "-wal", "-shm" };
+    for (size_t i = 0; i < 3; i++) {
+        char name[4096];
+        snprintf(name, sizeof name, "%s%s", path, endings[i]);
+        cr_assert_eq(stat(name, &status), 0, "%s", name);
+        cr_assert_eq(status.st_mode & 0777, 0600, "%s: %o", name, (unsigned)(status.st_mode & 0777));
+    }
+    umask(usual);
+    store_close(store);
+}

@@ -1,0 +1,110 @@
+/* pages_test.mjs - the browser clients of PostHog, RudderStack and Customer.io on a page of another origin, with a page
+ * key and only the host changed: what is said before a page is left arrives. */
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import { createRequire } from "node:module";
+import { existsSync, readFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { after, before, test } from "node:test";
+import { openBrowser } from "../../web/test/browser.mjs";
+import { openProxy } from "./proxy.mjs";
+import { eventually, openServer } from "./serving.mjs";
+
+const { resolve: whereIs } = createRequire(import.meta.url);
+const folderOf = (name) => dirname(whereIs(`${name}/package.json`));
+const PAGE = '<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><title>Boots</title>';
+
+let server, browser;
+before(async () => {
+    [server, browser] = await Promise.all([openServer(), openBrowser(process.env.SCRATCH)]);
+});
+after(() => Promise.all([browser?.close(), server?.stop()]));
+
+/* The shop's own pages beside the client's files, on a host of its own, so that no cookie of another visit is there. */
+let n_shops = 0;
+async function openShop(folder) {
+    const shop = createServer(({ url }, reply) => {
+        const file = join(folder, basename(new URL(url, "http://shop").pathname));
+        if (!/\.m?js$/.test(url)) reply.setHeader("content-type", "text/html").end(PAGE);
+        else if (existsSync(file)) reply.setHeader("content-type", "text/javascript").end(readFileSync(file));
+        else reply.writeHead(404).end();
+    });
+    await new Promise((resolve) => shop.listen(0, `127.0.1.${2 + n_shops++}`, resolve));
+    shop.unref();
+    const { address, port } = shop.address(), tab = await browser.page(`http://${address}:${port}/`);
+    return { ...tab, async close() {
+        await tab.close();
+        shop.closeAllConnections();
+        shop.close();
+    } };
+}
+
+const ordersOf = async (id) => (await server.customer(id))?.timeline.filter(({ kind }) => kind === "order").length ?? 0;
+const paths = (proxy) => new Set(proxy.seen.map(({ method, path }) => `${method} ${path}`));
+
+/* Runs in the page: an order, and the next page at once.  A headless browser is taken for a robot else. */
+async function posthogOrder(key, address, id) {
+    const { default: posthog } = await import("/module.no-external.js");
+    posthog.init(key, { api_host: address, opt_out_useragent_filter: true, person_profiles: "always" });
+    posthog.identify(id);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    posthog.capture("Order Completed", { revenue: 42 });
+    window.location.href = "/thanks";
+}
+
+test("posthog-js: an order that is followed by a navigation arrives, six times of six", async () => {
+    const proxy = await openProxy(server.url, { seed: 91 });
+    for (let i = 0; i < 6; i++) {
+        const tab = await openShop(join(folderOf("posthog-js"), "dist"));
+        await tab.run(posthogOrder, server.pageKey, proxy.url, `hog-page-${i}`).catch(() => { /* the page is gone */ });
+        await eventually(async () => await ordersOf(`hog-page-${i}`) === 1, `order ${i}; seen: ${[...paths(proxy)]}`);
+        await tab.close();
+    }
+    for (const path of [`GET /array/${server.pageKey}/config`, "POST /flags/", "POST /e/"])
+        assert.ok(paths(proxy).has(path), `${path} of ${[...paths(proxy)]}`);
+    assert.deepEqual(proxy.seen.filter(({ status }) => status >= 400), []);
+    await proxy.close();
+});
+
+/* Runs in the page: three orders by way of the beacon. */
+async function rudderOrders(key, address, id) {
+    const { RudderAnalytics } = await import("/index.mjs");
+    const rudder = new RudderAnalytics();
+    rudder.load(key, address, { configUrl: address, useBeacon: true, beaconQueueOptions: { flushQueueInterval: 60000 } });
+    await new Promise((resolve) => rudder.ready(resolve));
+    rudder.identify(id);
+    for (let i = 0; i < 3; i++) rudder.track("Order Completed", { order_id: `${id}-${i}`, revenue: 42 });
+}
+
+test("RudderStack's browser client: what waits for the beacon arrives when the page is left", async () => {
+    const proxy = await openProxy(server.url, { seed: 92 });
+    const tab = await openShop(join(folderOf("@rudderstack/analytics-js"), "dist/npm/modern/bundled/esm"));
+    await tab.run(rudderOrders, server.pageKey, proxy.url, "rudder-page");
+    await tab.send("Page.navigate", { url: "about:blank" });
+    await eventually(async () => await ordersOf("rudder-page") === 3, `the orders; seen: ${[...paths(proxy)]}`);
+    assert.ok(paths(proxy).has("POST /beacon/v1/batch"), [...paths(proxy)].join());
+    await tab.close();
+    await proxy.close();
+});
+
+/* Runs in the page: nothing but the host is another. */
+async function customerioOrders(key, address, id) {
+    await new Promise((resolve) => {
+        const script = Object.assign(document.createElement("script"), { src: "/index.js", onload: resolve });
+        document.head.append(script);
+    });
+    const analytics = window.AnalyticsNext.AnalyticsBrowser.load({ writeKey: key, cdnURL: address });
+    await analytics.identify(id, { plan: "pro" });
+    for (let i = 0; i < 3; i++) await analytics.track("Order Completed", { order_id: `${id}-${i}`, revenue: 42 });
+}
+
+test("Customer.io's browser client finds where to send in its settings", async () => {
+    const proxy = await openProxy(server.url, { seed: 93 });
+    const tab = await openShop(join(folderOf("@customerio/cdp-analytics-browser"), "dist/umd"));
+    await tab.run(customerioOrders, server.pageKey, proxy.url, "cio-page");
+    await eventually(async () => await ordersOf("cio-page") === 3, `the orders; seen: ${[...paths(proxy)]}`);
+    assert.ok(paths(proxy).has(`GET /v1/projects/${server.pageKey}/settings`), [...paths(proxy)].join());
+    assert.equal((await server.customer("cio-page")).traits.plan, "pro");
+    await tab.close();
+    await proxy.close();
+});
