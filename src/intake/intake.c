@@ -109,7 +109,8 @@ bool intake_write_key(const struct json *json, struct arena *arena, struct text 
     for (uint32_t i = first; i; i = json_next(json, list, i))
         if (key_of(json, i, arena, ret_key)) return true;
     uint32_t properties = first ? json_member(json, first, "properties") : json_member(json, 0, "properties");
-    uint32_t token = properties ? json_member(json, properties, "token") : 0; /* as PostHog's browser client */
+    uint32_t token = properties ? json_member(json, properties, "token") : 0;   /* as PostHog's browser client */
+    if (token == 0) token = json_member(json, 0, "token");                      /* as it asks for flags */
     if (token == 0 || json->values[token].kind != JSON_IS_STRING || json->values[token].fault) return false;
     *ret_key = json_text(json, token, arena);
     return true;

@@ -362,6 +362,7 @@ Test(intake_segment, the_write_key_is_found_where_clients_put_it)
         { "[{\"writeKey\":\"EK\"}]", "EK" },
         { "{\"batch\":[{\"event\":\"e\"},7,{\"writeKey\":\"EK\"},{\"writeKey\":\"OK\"}]}", "EK" },
         { "{\"event\":\"e\",\"properties\":{\"token\":\"TK\"}}", "TK" },
+        { "{\"token\":\"FK\",\"distinct_id\":\"ada\"}", "FK" },
         { "{\"batch\":[]}", NULL },
         { "{\"writeKey\":7}", NULL },
         { "{\"writeKey\":\"\\ud800\"}", NULL },
