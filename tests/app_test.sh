@@ -11,16 +11,41 @@ check 'no command lists the commands'          2 'usage: holdfast COMMAND' "$hol
 check 'help lists the commands'                0 'run  ' "$holdfast" --help
 check 'an unknown command is told'             2 "no command 'fly'" "$holdfast" fly
 check 'an unknown flag is told'                2 'no flag --fly; holdfast run --help' "$holdfast" run x.csv --fly
+check 'a typo in a command gets the nearest'   2 "no command 'rnu'; did you mean 'run'?" "$holdfast" rnu x.csv
+check 'and so does one in a flag'              2 "no flag --horizn; did you mean 'horizon'? holdfast run --help" \
+    "$holdfast" run x.csv --horizn 90d
+check 'help of a command is its --help'        0 'usage: holdfast run FILE' "$holdfast" help run
+check 'help of a typo gets the nearest'        2 "did you mean 'segment'?" "$holdfast" help segmnt
 check 'a flag without its value is told'       2 'horizon needs a value' "$holdfast" run x.csv --horizon
 check 'a switch with a value is told'          2 'json takes no value' "$holdfast" run x.csv --json=1
 check 'a missing argument is told'             2 'usage: holdfast run FILE' "$holdfast" run
 check 'one argument too many is told'          2 "'b.csv' is one argument too many" "$holdfast" run a.csv b.csv
 check 'a missing file is told'                 3 'x.csv' "$holdfast" run x.csv
 check 'nothing is left behind by it'           0 'clean' sh -c 'ls *.holdfast* report.html >/dev/null 2>&1 || echo clean'
+printf 'customer,date,amount\na,2020-01-01,5\nb,2020-02-01,5\na,2020-03-01,5\n' >orders.csv
+for flag in '--horizon banana' '--active 0d' '--test-at soon' '--margin 2' '--value-horizon x' '--discount -1' '--value-months x' \
+            '--search-seconds x' '--questions no.yaml'; do
+    # shellcheck disable=SC2086
+    check "$flag is judged"                    "$(case $flag in *yaml) echo 3 ;; *) echo 2 ;; esac)" "${flag%% *}" "$holdfast" run orders.csv $flag
+    check 'before anything is imported'        0 'clean' sh -c 'ls *.holdfast* report.html >/dev/null 2>&1 || echo clean'
+done
+check 'a typo in a column gets the nearest'    2 "--customer custmer: there is no such column; did you mean 'customer'?" \
+    "$holdfast" run orders.csv --customer custmer
 check 'a missing database is told'             3 'no.holdfast' "$holdfast" train --db no.holdfast
 check 'no database here says what to do'       3 'holdfast import' "$holdfast" score
 check 'errors are JSON with --json'            3 '"code": "missing"' "$holdfast" score --json
 check 'threads have a limit'                   2 'threads' "$holdfast" score --threads 0
+node -e 'require("net").createServer().listen(0, "127.0.0.1", function () { console.log(this.address().port); })' >port &
+listener=$!
+until [ -s port ]; do sleep 0.05; done
+check 'a port that is taken has its own status' 8 'another program listens there; choose another port with --listen' \
+    "$holdfast" serve --db new.holdfast --listen "127.0.0.1:$(cat port)"
+kill $listener
+if [ "$(id -u)" != 0 ] && [ "$(cat /proc/sys/net/ipv4/ip_unprivileged_port_start)" -gt 80 ]; then
+    check 'and so has one for the few'         8 'this port may not be used; ports from 1024 on may' \
+        "$holdfast" serve --db new.holdfast --listen 127.0.0.1:80
+fi
+check 'and no database was made'               0 'clean' sh -c 'ls new.holdfast* >/dev/null 2>&1 || echo clean'
 for command in $("$holdfast" --help | sed -n '/^commands:/,/^$/s/^  \([a-z]*\) .*/\1/p'); do
     check "$command has help with an example"  0 "example:" "$holdfast" "$command" --help
 done

@@ -50,6 +50,7 @@ struct invocation {
     FILE                 *out, *in;         /* what is printed; standard input */
     struct service       *service;          /* of the server that runs the command for somebody; NULL: nobody's */
     const char           *who;              /* "cli:ann", who typed it */
+    int                   failure_status;   /* the exit status of its failure, if not that of its error's kind; else 0 */
 };
 
 /* What the program can do; ends with NULL. */

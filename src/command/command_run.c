@@ -84,6 +84,7 @@ static bool run_run(struct invocation *invocation, struct err *err)
 {
     struct run run = { .invocation = invocation, .began = clock_seconds(),
                        .report_path = flag_text(invocation, "out", "report.html") };
+    if (!shop_check_flags(invocation, err)) return false;
     if (!shop_open(invocation, invocation->arguments[0], true, &run.shop, err)) return false;
     if (!import(&run, err)) {
         shop_abandon(&run.shop);

@@ -3,6 +3,7 @@
 #include "command/command.h"
 #include "command/handover.h"
 #include "command/json_out.h"
+#include "server/listen.h"
 #include "server/proxy.h"
 #include "server/server.h"
 #include "base/calendar.h"
@@ -13,6 +14,8 @@
 #include <malloc.h>
 #include <signal.h>
 #include <string.h>
+
+enum { PORT_STATUS = 8 };       /* the exit status where the port is taken or may not be used */
 
 static const char new_database[] = "shop.holdfast";
 
@@ -144,6 +147,10 @@ static bool run_serve(struct invocation *invocation, struct err *err)
     sigset_t stops;
     int signal_number;
     if (!serve_options(invocation, &options, err) || !clock_set_rate(err)) return false;
+    if (!listen_check(options.listen, err)) {       /* before the database is read, which may take a while */
+        invocation->failure_status = err->code == ERR_INVALID ? 0 : PORT_STATUS;
+        return false;
+    }
     tune_heap();
     sigemptyset(&stops);
     sigaddset(&stops, SIGTERM);
@@ -192,7 +199,8 @@ const struct command command_serve = {
                "changes.  In a\n"
                "folder without a database it makes shop.holdfast.  The first start prints a page key, a write key "
                "and an\n"
-               "administrator's token, once.  SIGTERM or Ctrl-C: what has come is answered, then it stops.",
+               "administrator's token, once.  SIGTERM or Ctrl-C: what has come is answered, then it stops.\n"
+               "Exit status 8: the port is taken, or may not be used.",
     .example = "holdfast serve --listen 127.0.0.1:8080",
     .flags = flags,
     .run = run_serve,

@@ -3,10 +3,12 @@
 #include "server/clocks.h"
 
 #include "base/calendar.h"
+#include "base/similar.h"
 #include "engine/learning.h"
 #include "engine/service.h"
 #include "govern/audit.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -136,6 +138,38 @@ bool shop_describe(struct shop *shop, struct arena *arena, struct err *err)
     return import_describe(shop->store, shop->log, arena, &shop->record, &shop->first_ms, &shop->as_of_ms, err);
 }
 
+static bool read_question_flags(const struct invocation *invocation, struct question_options *options, struct err *err)
+{
+    return flag_days(invocation, "horizon", 0, &options->horizon_days, err) &&
+           flag_days(invocation, "active", 0, &options->active_days, err);
+}
+
+static bool read_train_flags(const struct invocation *invocation, struct train_options *options, struct err *err)
+{
+    return flag_date_ms(invocation, "test-at", INT64_MIN, &options->test_at_ms, err) &&
+           flag_double(invocation, "search-seconds", 0, 1e6, 0, &options->search_seconds, err);
+}
+
+static bool read_score_flags(const struct invocation *invocation, struct score_options *options, struct err *err)
+{
+    return flag_double(invocation, "margin", 0.01, 1, 1, &options->margin, err) &&
+           flag_days(invocation, "value-horizon", 365, &options->value_horizon_days, err) &&
+           flag_double(invocation, "discount", 0, 10, 0.1, &options->discount_yearly, err) &&
+           flag_double(invocation, "value-months", 0.1, 1200, 12, &options->value_months, err);
+}
+
+bool shop_check_flags(const struct invocation *invocation, struct err *err)
+{
+    struct question_options question = { 0 };
+    struct train_options train = { 0 };
+    struct score_options score = { 0 };
+    const char *file = flag_text(invocation, "questions", NULL);
+    if (file && access(file, R_OK) != 0)
+        return err_set(err, ERR_MISSING, "--questions '%s': %s", file, strerror(errno));
+    return read_question_flags(invocation, &question, err) && read_train_flags(invocation, &train, err) &&
+           read_score_flags(invocation, &score, err);
+}
+
 bool shop_question(struct invocation *invocation, const struct shop *shop, struct question *ret_question,
                    struct err *err)
 {
@@ -149,8 +183,7 @@ bool shop_question(struct invocation *invocation, const struct shop *shop, struc
         .first_ms = shop->first_ms,
         .last_ms = shop->as_of_ms,
     };
-    if (!flag_days(invocation, "horizon", 0, &options.horizon_days, err)) return false;
-    if (!flag_days(invocation, "active", 0, &options.active_days, err)) return false;
+    if (!read_question_flags(invocation, &options, err)) return false;
     if (file) return question_read_yaml(file, shop->log, &options, invocation->arena, ret_question, err);
     return question_choose(shop->log, &options, invocation->arena, ret_question, err);
 }
@@ -162,8 +195,7 @@ bool shop_train_options(const struct invocation *invocation, const struct shop *
         .as_of_ms = shop->as_of_ms, .first_ms = shop->first_ms, .seed = invocation->seed,
         .n_threads = invocation->n_threads, .now_seconds = clock_seconds,
     };
-    if (!flag_date_ms(invocation, "test-at", INT64_MIN, &options.test_at_ms, err)) return false;
-    if (!flag_double(invocation, "search-seconds", 0, 1e6, 0, &options.search_seconds, err)) return false;
+    if (!read_train_flags(invocation, &options, err)) return false;
     *ret_options = options;
     return true;
 }
@@ -192,15 +224,12 @@ bool shop_score_options(const struct invocation *invocation, const struct shop *
     };
     size_t ignored;
     if (options.value_column && !feature_find(trained->set, options.value_column, &ignored))
-        return err_set(err, ERR_MISSING,
-                       "--value-column '%s': there is no such numeric column; holdfast features lists them",
-                       options.value_column);
+        return err_set(err, ERR_MISSING, "--value-column '%s': there is no such numeric column%s",
+                       options.value_column, similar_names(options.value_column, feature_names(trained->set),
+                                                           feature_set_size(trained->set), invocation->arena));
     if (trained->question.kind == QUESTION_TRAIT && !options.value_column)
         options.value_column = guess_value_column(trained->set);
-    if (!flag_double(invocation, "margin", 0.01, 1, 1, &options.margin, err)) return false;
-    if (!flag_days(invocation, "value-horizon", 365, &options.value_horizon_days, err)) return false;
-    if (!flag_double(invocation, "discount", 0, 10, 0.1, &options.discount_yearly, err)) return false;
-    if (!flag_double(invocation, "value-months", 0.1, 1200, 12, &options.value_months, err)) return false;
+    if (!read_score_flags(invocation, &options, err)) return false;
     *ret_options = options;
     return true;
 }

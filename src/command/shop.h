@@ -52,6 +52,10 @@ bool shop_describe(struct shop *shop, struct arena *arena, struct err *err) MUST
     { "value-column", "NAME", "for a table: the column of money per month" },                         \
     { "value-months", "N", "for a table: months a customer is worth (else 12)" }
 
+/* Judges what can be judged of QUESTION_FLAGS and SCORE_FLAGS before there is any data.
+ * Errors: ERR_INVALID, ERR_MISSING; each names the flag. */
+bool shop_check_flags(const struct invocation *invocation, struct err *err) MUST_CHECK;
+
 /* The question the flags ask of this shop; target as given to import, or NULL. */
 bool shop_question(struct invocation *invocation, const struct shop *shop, struct question *ret_question,
                    struct err *err) MUST_CHECK;

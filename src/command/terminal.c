@@ -6,6 +6,7 @@
 #include "command/json_out.h"
 #include "command/progress_line.h"
 #include "base/parallel.h"
+#include "base/similar.h"
 
 #include <stdio.h>
 #include <assert.h>
@@ -68,7 +69,7 @@ static void print_flags(const struct flag *flags)
     }
 }
 
-static void print_help(const struct command *command)
+void command_help(const struct command *command)
 {
     printf("holdfast %s - %s\n\nusage: holdfast %s%s%s [--FLAG ...]\n", command->name, command->summary,
            command->name, *command->arguments ? " " : "", command->arguments);
@@ -100,6 +101,19 @@ static bool count_arguments(const struct invocation *invocation, struct err *err
                    invocation->arguments[most], name);
 }
 
+static bool no_such_flag(const struct invocation *invocation, const char *word, size_t length, struct err *err)
+{
+    const struct flag *own = invocation->command->flags;
+    const char *names[COMMON_FLAGS + sizeof invocation->values / sizeof *invocation->values];
+    size_t n = 0;
+    for (size_t i = 0; i < COMMON_FLAGS; i++) names[n++] = common_flags[i].name;
+    for (size_t i = 0; own && own[i].name; i++) names[n++] = own[i].name;
+    const char *wanted = arena_format(invocation->arena, "%.*s", (int)length, word);
+    const char *close = similar_names(wanted, names, n, invocation->arena);
+    return err_set(err, ERR_INVALID, "there is no flag --%s%s holdfast %s --help lists them", wanted,
+                   strchr(close, '?') ? close : ";", invocation->command->name);
+}
+
 static bool read_flag(struct invocation *invocation, const char *word, const char *next, bool *ret_took_next,
                       struct err *err)
 {
@@ -107,9 +121,7 @@ static bool read_flag(struct invocation *invocation, const char *word, const cha
     size_t length = equals ? (size_t)(equals - word) : strlen(word), at;
     const struct flag *flag = flag_find(invocation->command, word, length, &at);
     *ret_took_next = false;
-    if (!flag)
-        return err_set(err, ERR_INVALID, "there is no flag --%.*s; holdfast %s --help lists them", (int)length,
-                       word, invocation->command->name);
+    if (!flag) return no_such_flag(invocation, word, length, err);
     if (!flag->value && equals) return err_set(err, ERR_INVALID, "--%s takes no value", flag->name);
     if (flag->value && !equals && !next)
         return err_set(err, ERR_INVALID, "--%s needs a value: --%s %s", flag->name, flag->name, flag->value);
@@ -173,7 +185,7 @@ int command_do(const struct command *command, int argc, char **argv, const struc
     bool ok = read_words(&invocation, argc, argv, &err);
     invocation.is_json = flag_is_given(&invocation, "json");
     if (ok && flag_is_given(&invocation, "help")) {
-        print_help(command);
+        command_help(command);
         arena_free(invocation.arena);
         return 0;
     }
@@ -186,7 +198,7 @@ int command_do(const struct command *command, int argc, char **argv, const struc
         ok = command->run(&invocation, &err);
         if (invocation.progress) progress_line_end(&line);
     }
-    if (!ok) status = err_exit_status(err.code);
+    if (!ok) status = invocation.failure_status ? invocation.failure_status : err_exit_status(err.code);
     if (!ok && invocation.is_json) json_print_error(invocation.out, &err);
     if (!ok) fprintf(surroundings->errors, "holdfast %s: %s\n", command->name, err.text);
     arena_free(invocation.arena);

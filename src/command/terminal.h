@@ -12,5 +12,7 @@ int command_main(const struct command *command, int argc, char **argv);
 /* The same somewhere else than on the terminal: by a server, for who typed it. */
 struct surroundings { FILE *out, *errors, *in; struct service *service; const char *who; };
 int command_do(const struct command *command, int argc, char **argv, const struct surroundings *surroundings);
+/* What --help prints. */
+void command_help(const struct command *command);
 
 #endif

@@ -113,3 +113,13 @@ size_t listen_raise_files(void)
     }
     return files.rlim_cur == RLIM_INFINITY ? (size_t)1 << 20 : (size_t)files.rlim_cur;
 }
+
+bool listen_check(const char *address, struct err *err)
+{
+    char host[LISTEN_ADDRESS_BYTES];
+    unsigned port;
+    int fd;
+    if (!listen_open(address, &fd, host, &port, err)) return false;
+    close(fd);
+    return true;
+}

@@ -16,6 +16,9 @@ enum { LISTEN_ADDRESS_BYTES = 64 };
 bool listen_open(const char *address, int *ret_socket, char ret_host[LISTEN_ADDRESS_BYTES], unsigned *ret_port,
                  struct err *err) MUST_CHECK;
 
+/* Whether listen_open would find the port free now.  Errors: its. */
+bool listen_check(const char *address, struct err *err) MUST_CHECK;
+
 /* "203.0.113.7", "2001:db8::1"; "?" for what is no internet address. */
 void listen_name(const struct sockaddr *address, socklen_t length, char ret_name[LISTEN_ADDRESS_BYTES]);
 

@@ -1,4 +1,5 @@
 /* mapping.c - names and values vote for roles, the roles found say the shape; see mapping.h. */
+#include "base/similar.h"
 #include "table/mapping_internal.h"
 #include "table/trait.h"
 
@@ -50,8 +51,13 @@ bool mapping_is_refused(const struct guess *guess, enum role role)
 
 static bool no_such_column(struct guess *guess, const char *flag, struct text name, struct err *err)
 {
-    return err_set(err, ERR_INVALID, "--%s %.*s: there is no such column; the columns are %s", flag,
-                   (int)name.length, name.at, column_list(guess->mapping, guess->arena));
+    const char **names = ARENA_ARRAY(guess->arena, const char *, guess->mapping->n_columns + 1);
+    for (size_t i = 0; i < guess->mapping->n_columns; i++) names[i] = guess->mapping->columns[i].name;
+    const char *wanted = arena_format(guess->arena, "%.*s", (int)name.length, name.at);
+    const char *close = similar_names(wanted, names, guess->mapping->n_columns, guess->arena);
+    return err_set(err, ERR_INVALID, "--%s %s: there is no such column%s%s", flag, wanted,
+                   strchr(close, '?') ? close : "; the columns are ",
+                   strchr(close, '?') ? "" : column_list(guess->mapping, guess->arena));
 }
 
 /* --customer NAME and its like. */

@@ -213,7 +213,7 @@ Test(import, what_cannot_be_understood_says_what_was_looked_for)
     options.shape = NULL;
     options.roles[ROLE_TARGET] = "Chrun";
     IMPORT_FAILS("customer,plan,churn\nann,gold,no\n", ERR_INVALID,
-                 "--target Chrun: there is no such column; the columns are customer, plan, churn");
+                 "--target Chrun: there is no such column; did you mean 'churn'?");
     options = (struct import_options){ .date_format = "MDY" };
     IMPORT_FAILS("customer,date,amount\nann,2024-01-01,5\n", ERR_INVALID, "--date-format MDY is not known");
     options = (struct import_options){ .separator = "tabs" };
