@@ -10,15 +10,15 @@ BUILD   := build/$(VARIANT)
 PREFIX  ?= /usr/local
 PACKAGES := sqlite3 gsl jansson yaml-0.1 libzstd zlib libxxhash libmicrohttpd gnutls libsodium icu-uc
 NEEDS    := pkg-config libsqlite3-dev libgsl-dev libjansson-dev libyaml-dev libzstd-dev zlib1g-dev \
-            libxxhash-dev libmicrohttpd-dev libgnutls28-dev libsodium-dev libicu-dev libxgboost-dev liblinear-dev tzdata npm \
+            libxxhash-dev libmicrohttpd-dev libgnutls28-dev libsodium-dev libicu-dev liblinear-dev tzdata npm \
             ca-certificates
-NEEDS_TEST := libcriterion-dev chromium curl openssl procps
+NEEDS_TEST := libcriterion-dev libxgboost-dev chromium curl openssl procps
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
             -Wcast-qual -Wpointer-arith -Wvla -Wformat=2 -Wundef -Wdouble-promotion -Wswitch-enum -Werror
 CFLAGS    = -std=c17 -g -ffp-contract=off -fno-common -fstack-protector-strong $(WARNINGS) \
             -D_GNU_SOURCE -Isrc -Ibuild/generated -Itests -Ibench -include base/banned.h $(FLAGS_$(VARIANT)) $(PACKAGE_CFLAGS)
-LDLIBS    = $(shell pkg-config --libs $(PACKAGES)) -llinear -lxgboost -lpthread -lm
+LDLIBS    = $(shell pkg-config --libs $(PACKAGES)) -llinear -lpthread -lm
 PACKAGE_CFLAGS = $(shell pkg-config --cflags $(PACKAGES))
 
 SANITIZE := -fno-omit-frame-pointer -fno-sanitize-recover=all
@@ -50,11 +50,11 @@ build/holdfast: build/release/holdfast
 $(BUILD)/holdfast: $(OBJECTS)
 	@$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
 $(BUILD)/run_tests: $(PARTS) $(TESTS:%.c=$(BUILD)/%.o)
-	@$(CC) $(CFLAGS) -o $@ $^ -lcriterion $(LDLIBS)
+	@$(CC) $(CFLAGS) -o $@ $^ -lcriterion -lxgboost $(LDLIBS)
 $(BUILD)/replay_%: $(PARTS) $(BUILD)/tests/fuzz/%_fuzz.o $(BUILD)/tests/fuzz/fuzz_replay.o
 	@$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
-$(BUILD)/bench_%: $(PARTS) $(BUILD)/bench/%_bench.o $(BENCH_PARTS:%.c=$(BUILD)/%.o)
-	@$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
+$(BUILD)/bench_%: $(PARTS) $(BUILD)/bench/%_bench.o $(BENCH_PARTS:%.c=$(BUILD)/%.o) $(BUILD)/tests/xgboost_trees.o
+	@$(CC) $(CFLAGS) -o $@ $^ -lxgboost $(LDLIBS)
 
 $(BUILD)/stress_%: $(PARTS) $(BUILD)/tests/stress/%_stress.o
 	@$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
@@ -111,7 +111,7 @@ test golden debug:
 	@$(MAKE) --no-print-directory VARIANT=debug $@
 endif
 
-bench: build/holdfast $(BENCHES:%=$(BUILD)/bench_%)
+bench: build/deps-test build/holdfast $(BENCHES:%=$(BUILD)/bench_%)
 	@tools/bench.sh $(T)
 
 fuzz: $(BUILD)/assets.c build/generated/store/sql.h | build/deps

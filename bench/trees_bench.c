@@ -3,11 +3,11 @@
  * 500,000 customers x 64 features, a yes/no label, 100 trees of depth 6, two threads (one for explaining, which
  * is asked for one customer at a time). */
 #include "bench.h"
+#include "xgboost_trees.h"
 
 #include "base/arena.h"
 #include "base/parallel.h"
 #include "base/rng.h"
-#include "model/boosting.h"
 #include "model/learner.h"
 #include "model/shap.h"
 
@@ -172,7 +172,7 @@ static void read_trees(struct peer *p, struct arena *arena)
     const char *text;
     struct err err = { 0 };
     xgboost(XGBoosterSaveModelToBuffer(p->booster, "{\"format\": \"json\"}", &length, &text));
-    bench_need(boosting_read_xgboost(text, length, COLUMNS, arena, &p->trees, &err), &err);
+    bench_need(xgboost_trees_read(text, length, COLUMNS, arena, &p->trees, &err), &err);
     p->shap = shap_new(p->trees, arena);
 }
 

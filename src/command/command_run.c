@@ -7,6 +7,7 @@
 #include "learn/page.h"
 #include "learn/report.h"
 
+#include <malloc.h>
 #include <math.h>
 #include <string.h>
 
@@ -91,6 +92,7 @@ static bool run_run(struct invocation *invocation, struct err *err)
         return false;
     }
     if (!invocation->is_json && !flag_is_given(invocation, "quiet")) import_print(invocation->out, &run.imported);
+    (void)malloc_trim(0);       /* what the import freed, before training takes as much again */
     bool ok = train_and_score(&run, err) && report(&run, err);
     trained_release(&run.trained);
     shop_close(&run.shop);

@@ -4,11 +4,14 @@
 #include "feature/matrix_internal.h"
 #include "feature/properties.h"
 #include "base/calendar.h"
+#include "base/hash.h"
 #include "base/parallel.h"
 #include "customer/once.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+enum { SHARE_SEED = 0x5a };
 
 static struct text properties_of(const struct events *events, uint32_t index)
 {
@@ -36,6 +39,13 @@ void matrix_fold_events(const struct build *build, const struct customer *custom
         }
         fold_update(state, batch, n);
     }
+}
+
+bool matrix_is_of_share(const struct build *build, uint32_t identity)
+{
+    if (build->share >= 1) return true;
+    struct text name = log_name(build->log, DICTIONARY_IDENTITY, identity);
+    return (double)(hash_bytes(name.at, name.length, SHARE_SEED) >> 11) * 0x1p-53 < build->share;
 }
 
 bool matrix_is_active(const struct build *build, const struct customer *customer, size_t n_known,
@@ -94,14 +104,17 @@ static void label_row(const struct build *build, const struct customer *customer
     *ret_label = question->kind == QUESTION_SPEND ? *ret_amount : (n > 0) == (question->kind == QUESTION_EVENT);
 }
 
-static size_t next_row(struct share *share, size_t n_columns)
+static size_t next_row(struct share *share, size_t c, size_t n_columns)
 {
-    if (share->last && share->last->n < BLOCK_ROWS) return share->last->n++;
-    struct row_block *block = ARENA_NEW(share->arena, struct row_block);
-    block->values = ARENA_ARRAY(share->arena, float, BLOCK_ROWS * n_columns);
-    if (share->last) share->last->next = block;
-    else share->first = block;
-    share->last = block;
+    struct row_block *last = share->last[c];
+    if (last && last->n < BLOCK_ROWS) return last->n++;
+    struct arena **arena = &share->worker->rows[c];
+    if (!*arena) *arena = arena_new(ARENA_NO_LIMIT);
+    struct row_block *block = ARENA_NEW(*arena, struct row_block);
+    block->values = ARENA_ARRAY(*arena, float, BLOCK_ROWS * n_columns);
+    if (last) last->next = block;
+    else share->first[c] = block;
+    share->last[c] = block;
     block->n = 1;
     return 0;
 }
@@ -109,10 +122,9 @@ static size_t next_row(struct share *share, size_t n_columns)
 void matrix_add_row(const struct build *build, const struct fold_state *state, uint32_t identity, size_t c,
                     const struct customer *customer, struct share *share)
 {
-    size_t n_columns = build->set->n_features, row = next_row(share, n_columns);
-    struct row_block *block = share->last;
+    size_t n_columns = build->set->n_features, row = next_row(share, c, n_columns);
+    struct row_block *block = share->last[c];
     block->identity[row] = identity;
-    block->cutoff[row] = (uint16_t)c;
     fold_read(state, &build->moments[c], block->values + row * n_columns);
     label_row(build, customer, build->cutoffs_ms[c], &block->label[row], &block->amount[row]);
 }
@@ -149,7 +161,7 @@ static bool worker_open(const struct build *build, struct worker *worker)
         return err_context(&worker->err, "who is asked");
     worker->state = fold_new(build->set);
     worker->events = arena_new(ARENA_NO_LIMIT);
-    worker->rows = arena_new(ARENA_NO_LIMIT);
+    worker->aside = arena_new(ARENA_NO_LIMIT);
     return true;
 }
 
@@ -169,7 +181,8 @@ static void worker_close(struct worker *worker)
     for (size_t m = 0; m < worker->n_members; m++) fold_free(worker->members[m]);
     free(worker->members);
     arena_free(worker->events);
-    arena_free(worker->rows);
+    arena_free(worker->aside);
+    for (size_t c = 0; c < CUTOFFS_MAX; c++) arena_free(worker->rows[c]);
 }
 
 /* Keeps the rows of a block of which the question's predicate is true. */
@@ -182,7 +195,7 @@ static bool keep_block(struct row_block *block, size_t n_columns, struct worker 
     for (size_t i = 0; i < block->n; i++) {
         if (!is_asked[i]) continue;
         memmove(block->values + kept * n_columns, block->values + i * n_columns, n_columns * sizeof(float));
-        block->identity[kept] = block->identity[i], block->cutoff[kept] = block->cutoff[i];
+        block->identity[kept] = block->identity[i];
         block->label[kept] = block->label[i], block->amount[kept] = block->amount[i];
         kept++;
     }
@@ -192,8 +205,9 @@ static bool keep_block(struct row_block *block, size_t n_columns, struct worker 
 
 bool matrix_keep_asked(const struct build *build, struct worker *worker, struct share *share)
 {
-    for (struct row_block *block = share->first; block && worker->who; block = block->next)
-        if (!keep_block(block, build->set->n_features, worker)) return false;
+    for (size_t c = 0; c < build->n_cutoffs && worker->who; c++)
+        for (struct row_block *block = share->first[c]; block; block = block->next)
+            if (!keep_block(block, build->set->n_features, worker)) return false;
     return true;
 }
 
@@ -209,24 +223,26 @@ static void fold_partition(void *context, size_t partition, unsigned thread)
     struct by_customer by_customer;
     by_customer_group(&events, build->n_identities, arena, &by_customer);
     struct share *share = &build->shares[partition];
-    share->arena = worker->rows;
+    share->worker = worker;
     for (size_t i = 0; i < by_customer.n_customers; i++) {
         uint32_t start = by_customer.start[i];
         struct customer customer = { &events, by_customer.order + start, by_customer.known_ms,
                                      by_customer.start[i + 1] - start, by_customer.identity[i] };
-        if (matrix_is_linked(build, customer.identity)) matrix_put_aside(build, &customer, worker->rows);
-        else fold_customer(build, &customer, worker->state, share);
+        if (matrix_is_linked(build, customer.identity)) matrix_put_aside(build, &customer, worker->aside);
+        else if (matrix_is_of_share(build, customer.identity))
+            fold_customer(build, &customer, worker->state, share);
     }
     (void)matrix_keep_asked(build, worker, share);      /* worker->err says */
 }
 
-/* ---- all rows to their places ---- */
+/* ---- all rows to their places, one cutoff after the other ---- */
 
 struct placement {
     struct build  *build;
     struct matrix *matrix;
-    uint64_t      *bits;        /* [n_cutoffs x n_words] who is asked */
-    size_t        *before;      /* [n_cutoffs x n_words] rows before the word's first */
+    size_t         c;
+    uint64_t      *bits;        /* [n_words] who is asked at cutoff c */
+    size_t        *before;      /* [n_words] rows before the word's first */
     size_t         n_words;
 };
 
@@ -235,15 +251,14 @@ static void place_share(void *context, size_t share, unsigned thread)
     (void)thread;
     struct placement *placement = context;
     struct matrix *matrix = placement->matrix;
-    const struct row_block *first = placement->build->shares[share].first;
+    const struct row_block *first = placement->build->shares[share].first[placement->c];
     for (const struct row_block *block = first; block; block = block->next)
         for (size_t i = 0; i < block->n; i++) {
             uint32_t identity = block->identity[i];
-            size_t word = block->cutoff[i] * placement->n_words + identity / 64;
-            uint64_t below = placement->bits[word] & ((UINT64_C(1) << (identity % 64)) - 1);
-            size_t at = placement->before[word] + (size_t)__builtin_popcountll(below);
+            uint64_t below = placement->bits[identity / 64] & ((UINT64_C(1) << (identity % 64)) - 1);
+            size_t at = placement->before[identity / 64] + (size_t)__builtin_popcountll(below);
             matrix->identity[at] = identity;
-            matrix->cutoff[at] = block->cutoff[i];
+            matrix->cutoff[at] = (uint16_t)placement->c;
             matrix->labels[at] = block->label[i];
             matrix->amounts[at] = block->amount[i];
             memcpy(matrix->values + at * matrix->n_columns, block->values + i * matrix->n_columns,
@@ -251,30 +266,54 @@ static void place_share(void *context, size_t share, unsigned thread)
         }
 }
 
+/* Finds the place of each row of cutoff c, the first of which is `first`; returns the row after the last. */
+static size_t find_places(struct placement *placement, size_t c, size_t first)
+{
+    placement->c = c;
+    memset(placement->bits, 0, placement->n_words * sizeof *placement->bits);
+    for (size_t s = 0; s < 2 * LOG_PARTITIONS; s++)
+        for (const struct row_block *block = placement->build->shares[s].first[c]; block; block = block->next)
+            for (size_t i = 0; i < block->n; i++)
+                placement->bits[block->identity[i] / 64] |= UINT64_C(1) << (block->identity[i] % 64);
+    for (size_t w = 0; w < placement->n_words; w++) {
+        placement->before[w] = first;
+        first += (size_t)__builtin_popcountll(placement->bits[w]);
+    }
+    return first;
+}
+
+static size_t count_rows(const struct build *build)
+{
+    size_t n_rows = 0;
+    for (size_t s = 0; s < 2 * LOG_PARTITIONS; s++)
+        for (size_t c = 0; c < build->n_cutoffs; c++)
+            for (const struct row_block *block = build->shares[s].first[c]; block; block = block->next)
+                n_rows += block->n;
+    return n_rows;
+}
+
+/* Blocks are given back cutoff by cutoff: all of them beside the matrix would take its size once more. */
 static void place_rows(struct build *build, unsigned n_threads, struct arena *arena, struct matrix *ret_matrix)
 {
     struct arena *scratch = arena_new(ARENA_NO_LIMIT);
-    struct placement placement = { .build = build, .matrix = ret_matrix,
-                                   .n_words = build->n_identities / 64 + 1 };
-    placement.bits = ARENA_ARRAY(scratch, uint64_t, build->n_cutoffs * placement.n_words);
-    placement.before = ARENA_ARRAY(scratch, size_t, build->n_cutoffs * placement.n_words);
-    for (size_t s = 0; s < 2 * LOG_PARTITIONS; s++)
-        for (const struct row_block *block = build->shares[s].first; block; block = block->next)
-            for (size_t i = 0; i < block->n; i++)
-                placement.bits[block->cutoff[i] * placement.n_words + block->identity[i] / 64] |=
-                    UINT64_C(1) << (block->identity[i] % 64);
-    size_t n_rows = 0;
-    for (size_t w = 0; w < build->n_cutoffs * placement.n_words; w++) {
-        placement.before[w] = n_rows;
-        n_rows += (size_t)__builtin_popcountll(placement.bits[w]);
-    }
+    size_t n_rows = count_rows(build), n_words = build->n_identities / 64 + 1;
     *ret_matrix = (struct matrix){
         .n_rows = n_rows, .n_columns = build->set->n_features,
         .values = arena_alloc(arena, n_rows * build->set->n_features, sizeof(float)),
         .labels = ARENA_ARRAY(arena, float, n_rows), .amounts = ARENA_ARRAY(arena, float, n_rows),
         .identity = ARENA_ARRAY(arena, uint32_t, n_rows), .cutoff = ARENA_ARRAY(arena, uint16_t, n_rows),
     };
-    parallel_for(n_threads, 2 * LOG_PARTITIONS, place_share, &placement);
+    struct placement placement = { .build = build, .matrix = ret_matrix, .n_words = n_words,
+                                   .bits = ARENA_ARRAY(scratch, uint64_t, n_words),
+                                   .before = ARENA_ARRAY(scratch, size_t, n_words) };
+    for (size_t c = 0, first = 0; c < build->n_cutoffs; c++) {
+        first = find_places(&placement, c, first);
+        parallel_for(n_threads, 2 * LOG_PARTITIONS, place_share, &placement);
+        for (unsigned t = 0; t < n_threads; t++) {
+            arena_free(build->workers[t].rows[c]);
+            build->workers[t].rows[c] = NULL;
+        }
+    }
     arena_free(scratch);
 }
 
@@ -320,7 +359,8 @@ static bool run_build(struct build *build, unsigned n_threads, struct arena *are
     if (build->identities) parallel_for(n_threads, LOG_PARTITIONS, matrix_fold_linked, build);
     for (unsigned t = 0; t < n_threads; t++) {
         arena_free(build->workers[t].events);
-        build->workers[t].events = NULL;
+        arena_free(build->workers[t].aside);
+        build->workers[t].events = build->workers[t].aside = NULL;
         if (build->workers[t].err.code != ERR_NONE) { *err = build->workers[t].err; goto done; }
     }
     place_rows(build, n_threads, arena, ret_matrix);
@@ -333,14 +373,14 @@ done:
 }
 
 bool matrix_build(const struct log *log, const struct feature_set *set, const struct question *question,
-                  const int64_t *cutoffs_ms, size_t n_cutoffs, unsigned n_threads, struct arena *arena,
-                  struct matrix *ret_matrix, struct err *err)
+                  const int64_t *cutoffs_ms, size_t n_cutoffs, double share, unsigned n_threads,
+                  struct arena *arena, struct matrix *ret_matrix, struct err *err)
 {
     if (n_cutoffs > CUTOFFS_MAX)
         return err_set(err, ERR_INVALID, "%zu cutoffs; at most %d", n_cutoffs, CUTOFFS_MAX);
     struct build *build = ARENA_NEW(arena, struct build);
     *build = (struct build){ .log = log, .set = set, .question = question, .cutoffs_ms = cutoffs_ms,
-                             .n_cutoffs = n_cutoffs,
+                             .n_cutoffs = n_cutoffs, .share = share,
                              .wants_labels = true };
     struct matrix matrix;
     if (!run_build(build, n_threads, arena, &matrix, err)) return err_context(err, "building the features");
@@ -356,7 +396,7 @@ bool matrix_score(const struct log *log, const struct feature_set *set, const st
 {
     struct build *build = ARENA_NEW(arena, struct build);
     *build = (struct build){ .log = log, .set = set, .question = question, .cutoffs_ms = &as_of_ms,
-                             .n_cutoffs = 1 };
+                             .n_cutoffs = 1, .share = 1 };
     return run_build(build, n_threads, arena, ret_matrix, err) || err_context(err, "building the features");
 }
 
@@ -389,7 +429,7 @@ bool matrix_customer(const struct log *log, const struct feature_set *set, uint3
 {
     struct arena *scratch = arena_new(ARENA_NO_LIMIT);
     struct build *build = ARENA_NEW(scratch, struct build);
-    *build = (struct build){ .log = log, .set = set, .cutoffs_ms = &as_of_ms, .n_cutoffs = 1,
+    *build = (struct build){ .log = log, .set = set, .cutoffs_ms = &as_of_ms, .n_cutoffs = 1, .share = 1,
                              .n_identities = log_n_names(log, DICTIONARY_IDENTITY) };
     uint32_t members[IDENTITY_MEMBERS_MOST] = { identity };
     size_t n_members = 1, n_known_in_all = 0, n_known;

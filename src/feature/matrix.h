@@ -26,12 +26,13 @@ struct matrix {
 
 /* question   who is asked and what is a yes; NULL: every customer with an event, no labels
  * cutoffs_ms [n_cutoffs] ascending, at most 64
+ * share      of the customers, the same ones at every cutoff, chosen by their names; 1 for all
  * Labels are NaN where the log ends before the horizon does.
  * Errors: ERR_REFUSED nobody is asked at any cutoff; ERR_INVALID the question's who or target; those of
  * log_read. */
 bool matrix_build(const struct log *log, const struct feature_set *set, const struct question *question,
-                  const int64_t *cutoffs_ms, size_t n_cutoffs, unsigned n_threads, struct arena *arena,
-                  struct matrix *ret_matrix, struct err *err) MUST_CHECK;
+                  const int64_t *cutoffs_ms, size_t n_cutoffs, double share, unsigned n_threads,
+                  struct arena *arena, struct matrix *ret_matrix, struct err *err) MUST_CHECK;
 
 /* The same at one instant without labels: who is asked now.  Writes n_rows 0 if nobody is. */
 bool matrix_score(const struct log *log, const struct feature_set *set, const struct question *question,

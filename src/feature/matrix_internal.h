@@ -8,21 +8,20 @@
 #include "feature/matrix.h"
 #include "condition/expression.h"
 
-enum { BLOCK_ROWS = 256, CUTOFFS_MAX = 64, THREADS_MAX = 64, BATCH_EVENTS = 256 };
+enum { BLOCK_ROWS = 64, CUTOFFS_MAX = 64, THREADS_MAX = 64, BATCH_EVENTS = 256 };
 
 struct row_block {
     struct row_block *next;
     size_t            n;
     float            *values;       /* [BLOCK_ROWS x n_columns] */
     uint32_t          identity[BLOCK_ROWS];
-    uint16_t          cutoff[BLOCK_ROWS];
     float             label[BLOCK_ROWS], amount[BLOCK_ROWS];
 };
 
-/* Rows that one job makes: of a partition's customers, or of a share of the linked ones. */
+/* Rows that one job makes, by cutoff: of a partition's customers, or of a share of the linked ones. */
 struct share {
-    struct arena     *arena;        /* of its worker */
-    struct row_block *first, *last;
+    struct worker    *worker;
+    struct row_block *first[CUTOFFS_MAX], *last[CUTOFFS_MAX];
 };
 
 /* What one thread keeps from share to share. */
@@ -32,7 +31,9 @@ struct worker {
     struct fold_state **members;            /* [n_members] states of a linked customer's identities */
     size_t              n_members;
     struct expression  *who;                /* NULL: everybody who is active is asked */
-    struct arena       *events, *rows;      /* of the share at hand; of all its shares' blocks */
+    struct arena       *events;             /* of the share at hand */
+    struct arena       *aside;              /* events of linked customers, until all partitions have been read */
+    struct arena       *rows[CUTOFFS_MAX];  /* blocks of all its shares */
     struct err          err;                /* code ERR_NONE while all is well */
 };
 
@@ -51,6 +52,7 @@ struct build {
     const struct question    *question;     /* NULL: everybody, no labels */
     const int64_t            *cutoffs_ms;
     size_t                    n_cutoffs, n_identities;
+    double                    share;        /* of the customers that are looked at */
     struct fold_moment        moments[CUTOFFS_MAX];
     const uint64_t           *item_hash;    /* [items] NULL unless the set needs it */
     int64_t                   last_ms;      /* labels are unknown where the horizon ends after it */
@@ -66,6 +68,9 @@ bool matrix_worker_begin(const struct build *build, struct worker *worker);
 
 void matrix_fold_events(const struct build *build, const struct customer *customer, size_t from, size_t to,
                         struct fold_state *state);
+
+/* Whether the customer is of the share that is looked at: decided by its name alone. */
+bool matrix_is_of_share(const struct build *build, uint32_t identity);
 
 /* Whether the customer, of whose events the first n_known are known at T, may be asked then. */
 bool matrix_is_active(const struct build *build, const struct customer *customer, size_t n_known,

@@ -219,12 +219,12 @@ void matrix_fold_linked(void *context, size_t share, unsigned thread)
     struct worker *worker = &build->workers[thread];
     struct share *rows = &build->shares[LOG_PARTITIONS + share];
     if (!matrix_worker_begin(build, worker)) return;
-    rows->arena = worker->rows;
+    rows->worker = worker;
     for (size_t slot = share; slot < identities_n_linked(build->identities); slot += LOG_PARTITIONS) {
         size_t n;
         struct linked linked;
         const uint32_t *members = identities_linked(build->identities, slot, &n);
-        if (!members) continue;
+        if (!members || !matrix_is_of_share(build, members[0])) continue;
         gather(build, members, n, worker->events, &linked);
         if (linked.n) fold_linked(build, worker, &linked, rows);
         arena_reset(worker->events);

@@ -145,7 +145,7 @@ static bool rows_to_score(struct scoring *s, struct err *err)
     const struct trained *trained = s->trained;
     const struct score_options *options = s->options;
     if (trained->question.kind == QUESTION_TRAIT)
-        return matrix_build(s->log, trained->set, &trained->question, &options->as_of_ms, 1, options->n_threads,
+        return matrix_build(s->log, trained->set, &trained->question, &options->as_of_ms, 1, 1, options->n_threads,
                             s->arena, &s->matrix, err);
     return matrix_score(s->log, trained->set, &trained->question, options->as_of_ms, options->n_threads,
                         s->arena, &s->matrix, err);

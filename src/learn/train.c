@@ -8,6 +8,8 @@
 #include <math.h>
 #include <string.h>
 
+enum { ROWS_MAX = 1000000, CUTOFFS_LEAST = 4 };
+
 struct training {
     const struct log           *log;
     const struct train_options *options;
@@ -62,6 +64,22 @@ static struct sample sample_of(const struct training *t, size_t from, size_t to)
     };
 }
 
+/* Many rows say little more than enough of them: first instants are left out, then customers, the same at every
+ * instant.  Returns the share of the customers. */
+static double limit_rows(struct training *t)
+{
+    size_t n_customers = log_n_names(t->log, DICTIONARY_IDENTITY), n_train = t->n_cutoffs - 1;
+    size_t kept = ROWS_MAX / (n_customers + 1);
+    if (kept < CUTOFFS_LEAST) kept = CUTOFFS_LEAST;
+    if (kept < n_train) {
+        for (size_t i = 0; i < kept; i++) t->cutoffs_ms[i] = t->cutoffs_ms[i * (n_train - 1) / (kept - 1)];
+        t->cutoffs_ms[kept] = t->cutoffs_ms[n_train];
+        t->n_cutoffs = kept + 1;
+    }
+    double share = (double)ROWS_MAX / ((double)n_customers * (double)t->n_cutoffs);
+    return share < 1 ? share : 1;
+}
+
 static bool build(struct training *t, struct err *err)
 {
     const struct question *question = &t->trained.question;
@@ -79,8 +97,9 @@ static bool build(struct training *t, struct err *err)
         return false;
     }
     progress_report(t->progress, "computing features", 0, 0, "customers");
-    if (!matrix_build(t->log, t->trained.set, question, t->cutoffs_ms, t->n_cutoffs, t->options->n_threads,
-                      t->arena, &t->matrix, err))
+    double share = is_table ? 1 : limit_rows(t);
+    if (!matrix_build(t->log, t->trained.set, question, t->cutoffs_ms, t->n_cutoffs, share,
+                      t->options->n_threads, t->arena, &t->matrix, err))
         return err_context(err, "features");
     keep_labelled(&t->matrix);
     t->n_train = t->matrix.n_rows;

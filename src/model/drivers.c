@@ -16,7 +16,7 @@ const char *direction_word(enum direction direction)
 
 struct explaining {
     const struct predictor *predictor;
-    const float *values;
+    const struct sample *sample;
     size_t n, n_columns;
     double *contributions;
 };
@@ -27,7 +27,7 @@ static void explain_item(void *context, size_t item, unsigned thread)
     const struct explaining *job = context;
     double base;
     for (size_t i = item * ROWS_PER_ITEM; i < job->n && i < (item + 1) * ROWS_PER_ITEM; i++)
-        predictor_explain(job->predictor, job->values + i * job->n_columns,
+        predictor_explain(job->predictor, sample_row(job->sample, i),
                           job->contributions + i * job->n_columns, &base);
 }
 
@@ -88,7 +88,7 @@ static struct driver driver_of(const struct explaining *job, size_t column, stru
     struct pair *missing = pairs + job->n;
     size_t n_known = 0, n_missing = 0;
     for (size_t i = 0; i < job->n; i++) {
-        float value = job->values[i * job->n_columns + column];
+        float value = sample_row(job->sample, i)[column];
         double effect = job->contributions[i * job->n_columns + column];
         driver.importance += fabs(effect) / (double)job->n;
         if (isnan(value)) missing[n_missing++] = (struct pair){ 0, effect };
@@ -118,7 +118,7 @@ void drivers_compute(const struct predictor *predictor, const struct sample *sam
     for (size_t i = 0; i < sample->n_rows && n < ROWS_MAX; i++)
         if (share >= 1 || split_uniform(seed, SPLIT_DRIVERS, (uint32_t)i) < share) rows[n++] = (uint32_t)i;
     struct sample used = split_take(sample, rows, n, scratch);
-    struct explaining job = { predictor, used.values, n, n_columns, ARENA_ARRAY(scratch, double, n * n_columns) };
+    struct explaining job = { predictor, &used, n, n_columns, ARENA_ARRAY(scratch, double, n * n_columns) };
     parallel_for(n_threads ? n_threads : 1, (n + ROWS_PER_ITEM - 1) / ROWS_PER_ITEM, explain_item, &job);
 
     struct pair *pairs = ARENA_ARRAY(scratch, struct pair, 2 * n + 1);

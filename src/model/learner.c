@@ -1,6 +1,8 @@
 /* learner.c - the list of learners, and the constant; see learner.h. */
 #include "model/learner.h"
 
+#include "base/parallel.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -15,6 +17,42 @@ const struct learner *learner_find(const char *name)
     for (size_t i = 0; i < n_learners; i++)
         if (strcmp(learners[i]->name, name) == 0) return learners[i];
     return NULL;
+}
+
+enum { ROWS_PER_ITEM = 4096 };
+
+struct prediction {
+    const struct fitted *fitted;
+    const struct sample *sample;
+    float  *rows;               /* per thread [ROWS_PER_ITEM x n_columns] */
+    double *scores;
+};
+
+static void predict_item(void *context, size_t item, unsigned thread)
+{
+    const struct prediction *job = context;
+    const struct sample *sample = job->sample;
+    size_t from = item * ROWS_PER_ITEM, left = sample->n_rows - from;
+    size_t n = left < ROWS_PER_ITEM ? left : ROWS_PER_ITEM;
+    const float *rows = sample->values + from * sample->n_columns;
+    if (sample->places) {
+        float *gathered = job->rows + thread * ROWS_PER_ITEM * sample->n_columns;
+        sample_copy(sample, from, n, gathered);
+        rows = gathered;
+    }
+    job->fitted->learner->predict(job->fitted, rows, n, 1, job->scores + from);
+}
+
+void learner_predict(const struct fitted *fitted, const struct sample *sample, unsigned n_threads,
+                     double *ret_scores)
+{
+    if (n_threads < 1) n_threads = 1;
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    size_t room = sample->places ? n_threads * ROWS_PER_ITEM : 0;
+    struct prediction job = { fitted, sample, arena_alloc(arena, room * sample->n_columns, sizeof(float)),
+                              ret_scores };
+    parallel_for(n_threads, (sample->n_rows + ROWS_PER_ITEM - 1) / ROWS_PER_ITEM, predict_item, &job);
+    arena_free(arena);
 }
 
 struct constant { struct fitted fitted; double score; };

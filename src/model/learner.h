@@ -19,6 +19,7 @@ struct learner_settings {
     double                cost;         /* logistic: liblinear's C, per row; larger is less penalty */
     unsigned              n_trees, depth;
     double                learning_rate, min_weight, row_share, column_share;   /* trees */
+    size_t                rows_most;    /* trees: larger samples are thinned to about so many rows; 0: never */
     bool                  is_trial;     /* what is fitted will be judged, but neither explained nor saved */
 };
 
@@ -59,6 +60,10 @@ extern const struct learner *const learners[];
 extern const size_t                n_learners;
 
 const struct learner *learner_find(const char *name);   /* NULL if absent */
+
+/* Scores of a sample's rows, wherever they lie.  ret_scores [n_rows]. */
+void learner_predict(const struct fitted *fitted, const struct sample *sample, unsigned n_threads,
+                     double *ret_scores);
 
 size_t rule_column(const struct fitted *rule);          /* the feature that a fitted rule looks at */
 

@@ -11,7 +11,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-/* Larger samples are thinned by customer: a few dozen weights need no more and a cell takes 16 bytes. */
+/* Larger samples are thinned: a few dozen weights need no more and a cell takes 16 bytes. */
 enum { CELLS_MAX = 1500000 };
 
 static const double BIAS = 4;       /* makes the penalty on the constant 16 times smaller */
@@ -100,18 +100,6 @@ struct linear {
     double        *weight, *missing_weight;     /* [n_columns], of the standardised values and indicators */
 };
 
-/* The rows that are used: all, or those of a share of the customers. */
-static struct sample thinned(const struct sample *sample, uint64_t seed, struct arena *arena)
-{
-    double share = (double)CELLS_MAX / ((double)sample->n_rows * (double)(sample->n_columns + 1));
-    if (share >= 1) return *sample;
-    uint32_t *rows = ARENA_ARRAY(arena, uint32_t, sample->n_rows);
-    size_t n = 0;
-    for (size_t i = 0; i < sample->n_rows; i++)
-        if (split_uniform(seed, SPLIT_CUT, split_group(sample, i)) < share) rows[n++] = (uint32_t)i;
-    return split_take(sample, rows, n, arena);
-}
-
 static bool linear_solve(const struct learner_settings *settings, const struct sample *sample,
                          enum penalty penalty, struct linear *linear, struct arena *scratch, struct err *err)
 {
@@ -123,10 +111,11 @@ static bool linear_solve(const struct learner_settings *settings, const struct s
            *weights = ARENA_ARRAY(scratch, double, width + 1);
     for (size_t i = 0; i < sample->n_rows; i++) {
         double *row = values + i * width, *missing = row + n_columns, unused;
+        const float *raw = sample_row(sample, i);
         for (size_t c = 0; c < n_columns; c++) {
             const struct scaled_column *column = &linear->scaling.columns[c];
             bool can_miss = column->missing_inverse_deviation > 0;
-            scaling_apply(column, sample->values[i * n_columns + c], &row[c], can_miss ? missing : &unused);
+            scaling_apply(column, raw[c], &row[c], can_miss ? missing : &unused);
             missing += can_miss;
         }
         double label = (double)sample->labels[i];
@@ -150,7 +139,8 @@ static bool linear_fit(const struct learner_settings *settings, const struct sam
 {
     (void)n_threads;
     struct arena *scratch = arena_new(ARENA_NO_LIMIT);
-    struct sample used = thinned(sample, settings->seed, scratch);
+    struct sample used = split_thin(sample, CELLS_MAX / (sample->n_columns + 1), SPLIT_CUT, settings->seed,
+                                    scratch);
     struct linear *linear = ARENA_NEW(arena, struct linear);
     linear->fitted = (struct fitted){ settings->learner, settings->target, sample->n_columns };
     linear->scaling = scaling_fit(&used, arena);

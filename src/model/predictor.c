@@ -79,7 +79,7 @@ static bool fit_and_calibrate(const struct learner_settings *settings, const str
         predictor->fitted = fitted;
         if (!is_calibrated) judge_rows = slice(whole, true, seed, scratch);
         double *scores = ARENA_ARRAY(scratch, double, judge_rows.n_rows);
-        settings->learner->predict(fitted, judge_rows.values, judge_rows.n_rows, n_threads, scores);
+        learner_predict(fitted, &judge_rows, n_threads, scores);
         predictor->calibration = is_calibrated
             ? (struct calibration){ .target = settings->target, .kind = CALIBRATION_LINE, .slope = 1 }
             : calibration_choose(settings->target, scores, judge_rows.labels, judge_rows.group, judge_rows.n_rows,
@@ -148,6 +148,14 @@ void predictor_predict(const struct predictor *predictor, const float *values, s
 {
     struct prediction job = { predictor, values, n_rows, ret_predicted };
     parallel_for(n_threads ? n_threads : 1, (n_rows + ROWS_PER_ITEM - 1) / ROWS_PER_ITEM, predict_item, &job);
+}
+
+void predictor_judge(const struct predictor *predictor, const struct sample *sample, unsigned n_threads,
+                     double *ret_predicted)
+{
+    learner_predict(predictor->fitted, sample, n_threads, ret_predicted);
+    for (size_t i = 0; i < sample->n_rows; i++)
+        ret_predicted[i] = calibration_apply(&predictor->calibration, ret_predicted[i]);
 }
 
 void predictor_explain(const struct predictor *predictor, const float *row, double *ret_contribution,

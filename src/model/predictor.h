@@ -40,6 +40,10 @@ double      predictor_threshold(const struct predictor *predictor);     /* "yes"
 void predictor_predict(const struct predictor *predictor, const float *values, size_t n_rows, unsigned n_threads,
                        double *ret_predicted);
 
+/* The same for the rows of a sample. */
+void predictor_judge(const struct predictor *predictor, const struct sample *sample, unsigned n_threads,
+                     double *ret_predicted);
+
 /* Why: ret_contribution [predictor_columns] and *ret_base add up to the raw score (before calibration) to
  * 1e-6 of its size.  Trees: exact path-dependent SHAP values (Lundberg et al. 2020); linear: coefficient x
  * (value - mean); rule: all on its feature.  Microseconds for one row. */

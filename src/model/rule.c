@@ -28,7 +28,7 @@ static size_t known(const struct sample *sample, size_t column, size_t step, flo
 {
     size_t n = 0;
     for (size_t i = 0; i < sample->n_rows; i += step) {
-        float value = sample->values[i * sample->n_columns + column];
+        float value = sample_row(sample, i)[column];
         if (isnan(value)) continue;
         ret_labels[n] = sample->labels[i];
         ret_values[n++] = (double)value;
@@ -61,7 +61,7 @@ static double mean_link(enum target target, const struct sample *sample, size_t 
 {
     double n = 0, sum = 0;
     for (size_t i = 0; i < sample->n_rows; i++) {
-        if (!isnan(sample->values[i * sample->n_columns + column])) continue;
+        if (!isnan(sample_row(sample, i)[column])) continue;
         n += 1;
         sum += sample->labels[i] > 0 ? (double)sample->labels[i] : 0;
     }
@@ -104,7 +104,7 @@ static bool rule_fit(const struct learner_settings *settings, const struct sampl
     double sum = 0;
     size_t n_known = 0;
     for (size_t i = 0; i < sample->n_rows; i++) {
-        float value = sample->values[i * sample->n_columns + column];
+        float value = sample_row(sample, i)[column];
         if (isnan(value) && isnan(rule->missing_score)) continue;
         sum += rule_score(rule, value);
         n_known++;

@@ -15,7 +15,7 @@ static struct moments moments_of(const struct sample *sample, size_t column, boo
     double square = 0, cube = 0;
     for (int pass = 0; pass < 2; pass++) {
         for (size_t i = 0; i < sample->n_rows; i++) {
-            float raw = sample->values[i * sample->n_columns + column];
+            float raw = sample_row(sample, i)[column];
             if (isnan(raw)) continue;
             double value = is_log ? bent((double)raw) : (double)raw, gap = value - m.mean;
             if (pass == 0) m.n += 1, m.deviation += value;      /* the sum, for now */

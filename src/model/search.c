@@ -22,17 +22,6 @@ struct learner_settings search_settings(const struct learner *learner, const str
     return settings;
 }
 
-static struct sample cut(const struct sample *sample, uint64_t seed, struct arena *arena)
-{
-    double share = (double)ROWS_MAX / (double)sample->n_rows;
-    if (share >= 1) return *sample;
-    uint32_t *rows = ARENA_ARRAY(arena, uint32_t, sample->n_rows);
-    size_t n = 0;
-    for (size_t i = 0; i < sample->n_rows; i++)
-        if (split_uniform(seed, SPLIT_SEARCH, split_group(sample, i)) < share) rows[n++] = (uint32_t)i;
-    return split_take(sample, rows, n, arena);
-}
-
 /* Rows of the fold (or not of it), of instants first_cutoff..last_cutoff. */
 static struct sample part(const struct sample *sample, const uint8_t *fold, uint8_t wanted, bool is_in,
                           uint16_t first_cutoff, uint16_t last_cutoff, struct arena *arena)
@@ -83,7 +72,7 @@ static bool loss_of(const struct learner_settings *settings, const struct inner 
     if (ok) {
         size_t n = inner->judge.n_rows;
         double *scores = ARENA_ARRAY(arena, double, n);
-        settings->learner->predict(fitted, inner->judge.values, n, n_threads, scores);
+        learner_predict(fitted, &inner->judge, n_threads, scores);
         struct calibration line = calibration_line(settings->target, scores, inner->judge.labels, n);
         for (size_t i = 0; i < n; i++) scores[i] = calibration_apply(&line, scores[i]);
         enum metric metric = settings->target == TARGET_AMOUNT ? METRIC_DEVIANCE : METRIC_LOG_LOSS;
@@ -99,7 +88,7 @@ bool search_grid(const struct learner *learner, const struct learner_settings *b
     *ret_best = 0;
     if (learner->n_grid < 2) return true;
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
-    struct sample used = cut(sample, base->seed, arena);
+    struct sample used = split_thin(sample, ROWS_MAX, SPLIT_SEARCH, base->seed, arena);
     uint8_t *fold = ARENA_ARRAY(arena, uint8_t, used.n_rows);
     split_folds(&used, FOLDS, base->seed + 1, fold);
     size_t n_inner = used.n_rows < SMALL_ROWS ? FOLDS : 1, n_tried = 0;

@@ -3,7 +3,7 @@
  * Each entry of the learner's grid is fitted on some customers and judged on others: on a third of them (all
  * three thirds in turn below 3,000 rows), and where the rows have several instants on the last of them, having
  * learned from the earlier ones.  The judge is log loss (amounts: Tweedie deviance) after a
- * line has calibrated the scores.  At most 40,000 rows are used, whole customers of them. */
+ * line has calibrated the scores.  At most 40,000 rows are used. */
 #ifndef MODEL_SEARCH_H
 #define MODEL_SEARCH_H
 

@@ -15,7 +15,7 @@
 #include <string.h>
 
 enum { DEFAULT_FOLDS = 5, FOLDS_MAX = 50, DEFAULT_BOOTSTRAP = 1000, CURVE_POINTS = 200, CALIBRATION_BINS = 10,
-       REPLICATED_ROWS_MAX = 100000000, CELLS_AT_ONCE_MAX = 4000000 };
+       REPLICATED_ROWS_MAX = 100000000 };
 
 struct run {
     const struct selection_request *request;
@@ -143,7 +143,7 @@ static bool try_task(struct task *task, unsigned n_threads, struct arena *arena)
     settings.is_trial = true;
     struct predictor *predictor = NULL;
     if (!predictor_fit(&settings, &train, request->seed, n_threads, arena, &predictor, &task->err)) return false;
-    predictor_predict(predictor, judge.values, judge.n_rows, n_threads, predicted);
+    predictor_judge(predictor, &judge, n_threads, predicted);
     for (size_t i = 0; i < judge.n_rows && run->fold; i++) run->predicted[task->learner][rows[i]] = predicted[i];
     task->threshold = predictor_threshold(predictor);
     snprintf(task->name, sizeof task->name, "%s", predictor_name(predictor));
@@ -194,22 +194,20 @@ static bool gather(struct run *run, size_t e, const struct task *tasks, unsigned
     return true;
 }
 
-/* Small data: many tasks at once, one thread each.  Large data: one task after the other with all threads, so
- * that memory holds one copy of the rows. */
+/* Tasks run side by side: threads that share one fit wait for each other most of the time. */
 static bool try_learners(struct run *run, struct err *err)
 {
-    size_t n_entries = run->selection.n_entries,
-           n_cells = run->request->train.n_rows * (run->request->train.n_columns + 1);
+    size_t n_entries = run->selection.n_entries;
     unsigned n_splits = run->fold ? run->n_folds : 1;
-    bool is_small = n_cells < CELLS_AT_ONCE_MAX, ok = true;
+    bool ok = true;
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
-    struct tasks tasks = { ARENA_ARRAY(arena, struct task, n_entries * n_splits), n_entries * n_splits,
-                           is_small ? 1 : run->n_threads };
+    struct tasks tasks = { ARENA_ARRAY(arena, struct task, n_entries * n_splits), n_entries * n_splits, 1 };
+    if (run->n_threads > 2 * tasks.n) tasks.n_threads = run->n_threads / (unsigned)tasks.n;
     for (size_t i = 0; i < tasks.n; i++)        /* the slow learners come last in the list: begin with them */
         tasks.task[i] = (struct task){ .run = run,
                                        .learner = n_entries - 1 - i / n_splits,
                                        .fold = (unsigned)(i % n_splits) };
-    parallel_for(is_small ? run->n_threads : 1, tasks.n, run_task, &tasks);
+    parallel_for(run->n_threads, tasks.n, run_task, &tasks);
     for (size_t e = 0; e < n_entries && ok; e++)
         ok = gather(run, e, &tasks.task[(n_entries - 1 - e) * n_splits], n_splits, err);
     arena_free(arena);

@@ -70,18 +70,32 @@ void split_folds(const struct sample *sample, unsigned n_folds, uint64_t seed, u
     free(groups);
 }
 
+struct sample split_thin(const struct sample *sample, size_t n_most, enum split_use use, uint64_t seed,
+                         struct arena *arena)
+{
+    if (sample->n_rows <= n_most) return *sample;
+    double share = (double)n_most / (double)sample->n_rows;
+    uint32_t *rows = ARENA_ARRAY(arena, uint32_t, sample->n_rows);
+    size_t n = 0;
+    for (size_t i = 0; i < sample->n_rows; i++) {
+        uint64_t instant = sample->cutoff ? sample->cutoff[i] : 0;
+        if (split_uniform(seed + (instant << 32), use, split_group(sample, i)) < share) rows[n++] = (uint32_t)i;
+    }
+    return split_take(sample, rows, n, arena);
+}
+
 struct sample split_take(const struct sample *sample, const uint32_t *rows, size_t n, struct arena *arena)
 {
-    size_t width = sample->n_columns;
-    float *values = arena_alloc(arena, n * width, sizeof *values), *labels = ARENA_ARRAY(arena, float, n);
-    uint32_t *group = ARENA_ARRAY(arena, uint32_t, n);
+    float *labels = ARENA_ARRAY(arena, float, n);
+    uint32_t *group = ARENA_ARRAY(arena, uint32_t, n), *places = ARENA_ARRAY(arena, uint32_t, n);
     uint16_t *cutoff = sample->cutoff ? ARENA_ARRAY(arena, uint16_t, n) : NULL;
     for (size_t i = 0; i < n; i++) {
-        if (width) memcpy(values + i * width, sample->values + rows[i] * width, width * sizeof *values);
+        places[i] = sample->places ? sample->places[rows[i]] : rows[i];
         if (sample->labels) labels[i] = sample->labels[rows[i]];
         group[i] = split_group(sample, rows[i]);
         if (cutoff) cutoff[i] = sample->cutoff[rows[i]];
     }
-    return (struct sample){ .values = values, .n_rows = n, .n_columns = width, .labels = labels, .group = group,
-                            .cutoff = cutoff, .names = sample->names };
+    return (struct sample){ .values = sample->values, .places = places, .n_rows = n,
+                            .n_columns = sample->n_columns, .labels = labels, .group = group, .cutoff = cutoff,
+                            .names = sample->names };
 }

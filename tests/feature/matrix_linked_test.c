@@ -107,7 +107,7 @@ static struct matrix build(const struct shop *shop, const struct question *quest
 {
     struct err err;
     struct matrix matrix = { 0 };
-    ASSERT_OK(matrix_build(shop->diary.log, shop->set, question, shop->cutoffs_ms, N_CUTOFFS, n_threads,
+    ASSERT_OK(matrix_build(shop->diary.log, shop->set, question, shop->cutoffs_ms, N_CUTOFFS, 1, n_threads,
                            shop->diary.arena, &matrix, &err), &err);
     return matrix;
 }

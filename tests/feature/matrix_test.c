@@ -19,7 +19,7 @@ static struct matrix build(const struct diary *diary, const struct feature_set *
 {
     struct err err;
     struct matrix matrix = { 0 };
-    ASSERT_OK(matrix_build(diary->log, set, question, cutoffs_ms, n_cutoffs, n_threads, diary->arena,
+    ASSERT_OK(matrix_build(diary->log, set, question, cutoffs_ms, n_cutoffs, 1, n_threads, diary->arena,
                            &matrix, &err), &err);
     return matrix;
 }
@@ -255,7 +255,7 @@ Test(matrix, when_nobody_is_asked_it_is_refused_or_empty)
     struct question question = churn_question(&diary, QUESTION_CHURN);
     int64_t cutoff_ms = (END_DAY - 300) * MS_PER_DAY;
     struct matrix matrix;
-    ASSERT_FAILS(matrix_build(diary.log, set, &question, &cutoff_ms, 1, 1, diary.arena, &matrix, &err),
+    ASSERT_FAILS(matrix_build(diary.log, set, &question, &cutoff_ms, 1, 1, 1, diary.arena, &matrix, &err),
                  &err, ERR_REFUSED, "no customer is asked");
     ASSERT_OK(matrix_score(diary.log, set, &question, cutoff_ms, 1, diary.arena, &matrix, &err), &err);
     cr_assert_eq(matrix.n_rows, 0);
@@ -287,7 +287,7 @@ Test(matrix, only_those_of_whom_the_predicate_is_true_are_asked)
     }
     cr_assert(at == some.n_rows && at > 0 && at < all.n_rows);
     question.who = "no_such_feature > 1";
-    ASSERT_FAILS(matrix_build(diary.log, set, &question, cutoffs_ms, 2, 1, diary.arena, &some, &err), &err,
+    ASSERT_FAILS(matrix_build(diary.log, set, &question, cutoffs_ms, 2, 1, 1, diary.arena, &some, &err), &err,
                  ERR_INVALID, "who is asked");
     diary_close(&diary);
 }

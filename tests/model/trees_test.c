@@ -1,7 +1,7 @@
 /* Our trees and SHAP values beside XGBoost's own, and beside what they are by definition. */
 #include "model_samples.h"
+#include "xgboost_trees.h"
 
-#include "model/boosting.h"
 #include "model/shap.h"
 #include "model/trees.h"
 
@@ -48,7 +48,7 @@ static struct trees *read_trees(BoosterHandle booster, size_t n_columns, struct 
     struct err err = { 0 };
     struct trees *trees;
     xgboost(XGBoosterSaveModelToBuffer(booster, "{\"format\": \"json\"}", &length, &text));
-    ASSERT_OK(boosting_read_xgboost(text, length, n_columns, arena, &trees, &err), &err);
+    ASSERT_OK(xgboost_trees_read(text, length, n_columns, arena, &trees, &err), &err);
     return trees;
 }
 

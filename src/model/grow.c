@@ -1,0 +1,249 @@
+/* grow.c - see grow.h.
+ *
+ * Nodes are split depth first, so that memory holds one histogram a level.  The histogram of a node's larger child is
+ * the node's own less that of the smaller one; where each node draws columns of its own, both are summed anew from
+ * the columns drawn.  Rows of a node are a slice of one array, which a split parts in two and keeps in order. */
+#include "model/grow.h"
+
+#include "base/parallel.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ROWS_FOR_THREADS = 30000 };          /* below, a thread costs more than it brings */
+
+static const double PENALTY = 1, LEAST_GAIN = 1e-6;
+
+typedef double pair __attribute__((vector_size(16), may_alias));
+
+struct sum { double first, second; };
+
+struct grower {
+    const struct bins  *bins;
+    struct grow_options options;
+    uint32_t           *rows, *aside;       /* [n_rows] */
+    uint16_t           *tree_columns, *node_columns;    /* [n_columns] the columns drawn */
+    size_t              n_tree_columns;
+    struct sum         *sums;               /* [(depth + 1) x all bins] a histogram for each level */
+    uint8_t            *split_bin;          /* [nodes] rows up to this bin go left */
+    const struct gradient *gradients;
+    struct rng          rng;
+    struct tree_node   *nodes;
+    uint32_t            n_nodes;
+};
+
+struct split { double gain; uint16_t column; uint8_t bin; bool is_missing_left; struct sum left; };
+
+size_t grow_nodes_most(unsigned depth) { return ((size_t)2 << depth) - 1; }
+
+struct grower *grower_new(const struct bins *bins, const struct grow_options *options, struct arena *arena)
+{
+    struct grower *g = ARENA_NEW(arena, struct grower);
+    size_t n_bins = bins->first[bins->n_columns];
+    *g = (struct grower){
+        .bins = bins, .options = *options,
+        .rows = ARENA_ARRAY(arena, uint32_t, bins->n_rows), .aside = ARENA_ARRAY(arena, uint32_t, bins->n_rows),
+        .tree_columns = ARENA_ARRAY(arena, uint16_t, bins->n_columns),
+        .node_columns = ARENA_ARRAY(arena, uint16_t, bins->n_columns),
+        .sums = arena_alloc(arena, (options->depth + 1) * n_bins, sizeof(struct sum)),
+        .split_bin = ARENA_ARRAY(arena, uint8_t, grow_nodes_most(options->depth)),
+    };
+    return g;
+}
+
+static double score_of(struct sum sum) { return sum.first * sum.first / (sum.second + PENALTY); }
+
+static struct sum less(struct sum a, struct sum b)
+{
+    return (struct sum){ a.first - b.first, a.second - b.second };
+}
+
+/* n of the columns listed, in their order. */
+static size_t draw_columns(struct rng *rng, const uint16_t *from, size_t n_from, double share, uint16_t *ret_columns)
+{
+    size_t wanted = (size_t)fmax(1, round(share * (double)n_from)), n = 0;
+    for (size_t i = 0; i < n_from && n < wanted; i++)
+        if (share >= 1 || rng_below(rng, n_from - i) < wanted - n) ret_columns[n++] = from[i];
+    return n;
+}
+
+/* ---- histograms ---- */
+
+struct summing {
+    const struct grower *grower;
+    const uint32_t      *rows;
+    const uint16_t      *columns;
+    size_t               n_rows, n_columns, n_parts;
+    struct sum          *sums;
+};
+
+static void sum_part(void *context, size_t part, unsigned thread)
+{
+    (void)thread;
+    const struct summing *job = context;
+    const struct bins *bins = job->grower->bins;
+    const struct gradient *gradients = job->grower->gradients;
+    size_t from = part * job->n_columns / job->n_parts, to = (part + 1) * job->n_columns / job->n_parts;
+    const uint16_t *columns = job->columns;
+    const uint32_t *firsts = bins->first;
+    for (size_t c = from; c < to; c++)
+        memset(job->sums + firsts[columns[c]], 0, bins->n_bins[columns[c]] * sizeof *job->sums);
+    for (size_t i = 0; i < job->n_rows; i++) {
+        uint32_t row = job->rows[i];
+        const uint8_t *bin = bins->bin + (size_t)row * bins->n_columns;
+        pair gradient = { (double)gradients[row].first, (double)gradients[row].second };
+        for (size_t c = from; c < to; c++) {
+            size_t column = columns[c];
+            pair *sum = (pair *)(void *)&job->sums[firsts[column] + bin[column]];
+            *sum += gradient;           /* both at once: this line is most of what training takes */
+        }
+    }
+}
+
+static void sum_rows(const struct grower *g, const uint32_t *rows, size_t n, const uint16_t *columns,
+                     size_t n_columns, struct sum *sums)
+{
+    unsigned n_threads = n >= ROWS_FOR_THREADS && g->options.n_threads > 1 ? g->options.n_threads : 1;
+    struct summing job = { g, rows, columns, n, n_columns, n_threads, sums };
+    parallel_for(n_threads, n_threads, sum_part, &job);
+}
+
+/* ---- one node ---- */
+
+static void try_split(const struct grower *g, struct sum whole, struct sum left, struct split *candidate,
+                      struct split *best)
+{
+    struct sum right = less(whole, left);
+    if (left.second < g->options.min_weight || right.second < g->options.min_weight) return;
+    candidate->gain = score_of(left) + score_of(right) - score_of(whole);
+    candidate->left = left;
+    if (candidate->gain > best->gain) *best = *candidate;
+}
+
+static struct split find_split(const struct grower *g, const struct sum *sums, struct sum whole,
+                               const uint16_t *columns, size_t n_columns)
+{
+    struct split best = { .gain = LEAST_GAIN };
+    for (size_t c = 0; c < n_columns; c++) {
+        const struct sum *bins = sums + g->bins->first[columns[c]], missing = bins[0];
+        bool has_missing = missing.second > 0;
+        struct sum left = { 0, 0 };
+        unsigned last = g->bins->n_bins[columns[c]] - 1u;       /* after it: what is known against what is missing */
+        for (unsigned bin = 1; bin < last || (bin == last && has_missing); bin++) {
+            left.first += bins[bin].first, left.second += bins[bin].second;
+            struct split candidate = { .column = columns[c], .bin = (uint8_t)bin };
+            try_split(g, whole, left, &candidate, &best);
+            if (!has_missing) continue;
+            candidate.is_missing_left = true;
+            struct sum with = { left.first + missing.first, left.second + missing.second };
+            try_split(g, whole, with, &candidate, &best);
+        }
+    }
+    return best;
+}
+
+/* Parts rows [n] in two, each in order; returns how many go left. */
+static size_t part_rows(const struct grower *g, uint32_t *rows, size_t n, const struct split *split)
+{
+    size_t n_left = 0, n_right = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t row = rows[i];
+        uint8_t bin = g->bins->bin[(size_t)row * g->bins->n_columns + split->column];
+        bool is_left = bin == 0 ? split->is_missing_left : bin <= split->bin;
+        rows[n_left] = row, g->aside[n_right] = row;
+        n_left += is_left, n_right += !is_left;
+    }
+    memcpy(rows + n_left, g->aside, n_right * sizeof *rows);
+    return n_left;
+}
+
+struct place { uint32_t *rows; size_t n; struct sum whole; unsigned level; struct sum *sums; bool is_summed; };
+
+static void grow_node(struct grower *g, struct place place);
+
+/* Both children.  The smaller one's histogram is summed in the next level's place, the larger one's is what is left
+ * in the node's own; whatever grows below them is in places of further levels. */
+static void grow_children(struct grower *g, const struct place *place, const struct split *split, uint32_t node)
+{
+    unsigned level = place->level + 1;
+    size_t n_left = part_rows(g, place->rows, place->n, split);
+    struct sum *next = g->sums + level * g->bins->first[g->bins->n_columns];
+    struct place left = { place->rows, n_left, split->left, level, next, false };
+    struct place right = { place->rows + n_left, place->n - n_left, less(place->whole, split->left), level, next,
+                           false };
+    if (g->options.node_column_share >= 1 && level < g->options.depth) {
+        struct place *small = left.n < right.n ? &left : &right, *large = left.n < right.n ? &right : &left;
+        sum_rows(g, small->rows, small->n, g->tree_columns, g->n_tree_columns, next);
+        for (size_t c = 0; c < g->n_tree_columns; c++) {
+            uint32_t first = g->bins->first[g->tree_columns[c]], end = g->bins->first[g->tree_columns[c] + 1u];
+            for (uint32_t bin = first; bin < end; bin++) place->sums[bin] = less(place->sums[bin], next[bin]);
+        }
+        large->sums = place->sums;
+        left.is_summed = right.is_summed = true;
+    }
+    grow_node(g, left);
+    g->nodes[node].right = g->n_nodes;
+    grow_node(g, right);
+}
+
+static void grow_node(struct grower *g, struct place place)
+{
+    const struct bins *bins = g->bins;
+    uint32_t node = g->n_nodes++;
+    struct split best = { .gain = 0 };
+    if (place.level < g->options.depth && place.whole.second >= 2 * g->options.min_weight) {
+        const uint16_t *columns = g->tree_columns;
+        size_t n_columns = g->n_tree_columns;
+        if (g->options.node_column_share < 1) {
+            n_columns = draw_columns(&g->rng, columns, n_columns, g->options.node_column_share, g->node_columns);
+            columns = g->node_columns;
+        }
+        if (!place.is_summed) sum_rows(g, place.rows, place.n, columns, n_columns, place.sums);
+        best = find_split(g, place.sums, place.whole, columns, n_columns);
+    }
+    g->nodes[node] = (struct tree_node){ .cover = fmaxf((float)place.whole.second, 1e-20F) };
+    if (!(best.gain > LEAST_GAIN)) {
+        g->nodes[node].is_leaf = true;
+        g->nodes[node].value =
+            (float)(-g->options.learning_rate * place.whole.first / (place.whole.second + PENALTY));
+        return;
+    }
+    g->split_bin[node] = best.bin;
+    g->nodes[node].value = bins->cuts[best.column * BINS_MOST + best.bin];
+    g->nodes[node].column = best.column;
+    g->nodes[node].is_missing_left = best.is_missing_left;
+    grow_children(g, &place, &best, node);
+}
+
+uint32_t grow_tree(struct grower *g, const struct gradient *gradients, struct rng rng, struct tree_node *nodes)
+{
+    size_t n = 0, n_columns = g->bins->n_columns;
+    struct sum whole = { 0, 0 };
+    g->gradients = gradients, g->rng = rng, g->nodes = nodes, g->n_nodes = 0;
+    for (size_t c = 0; c < n_columns; c++) g->node_columns[c] = (uint16_t)c;
+    g->n_tree_columns = draw_columns(&g->rng, g->node_columns, n_columns, g->options.tree_column_share,
+                                     g->tree_columns);
+    for (size_t i = 0; i < g->bins->n_rows; i++) {
+        if (g->options.row_share < 1 && rng_uniform(&g->rng) >= g->options.row_share) continue;
+        g->rows[n++] = (uint32_t)i;
+        whole.first += (double)gradients[i].first, whole.second += (double)gradients[i].second;
+    }
+    struct place root = { g->rows, n, whole, 0, g->sums, false };
+    grow_node(g, root);
+    return g->n_nodes;
+}
+
+void grow_add_leaves(const struct grower *g, const struct tree_node *nodes, float *scores)
+{
+    for (size_t i = 0; i < g->bins->n_rows; i++) {
+        const uint8_t *bin = g->bins->bin + i * g->bins->n_columns;
+        uint32_t node = 0;
+        while (!nodes[node].is_leaf) {
+            uint8_t b = bin[nodes[node].column];
+            bool is_left = b == 0 ? nodes[node].is_missing_left : b <= g->split_bin[node];
+            node = is_left ? node + 1 : nodes[node].right;
+        }
+        scores[i] += nodes[node].value;
+    }
+}
