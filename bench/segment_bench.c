@@ -82,7 +82,7 @@ static void sweep(void *context)
                           CAUSE_TIME);
         source->unlock(source->context);
     }
-    (void)memberships_take_changes(job->memberships, arena, &changes);
+    memberships_take_changes(job->memberships, memberships_n_changes(job->memberships), arena, &changes);
     arena_free(arena);
 }
 

@@ -189,6 +189,11 @@ void slab_drop(struct slab *slab, uint32_t piece)
     tidy(slab);
 }
 
+size_t slab_length(const struct slab *slab, uint32_t piece)
+{
+    return (size_t)head_at(piece_at(slab, piece)).n_units * UNIT_BYTES - HEAD_BYTES;
+}
+
 const unsigned char *slab_at(const struct slab *slab, uint32_t piece)
 {
     return piece_at(slab, piece) + HEAD_BYTES;

@@ -25,6 +25,7 @@ void     slab_drop(struct slab *slab, uint32_t piece);      /* 0 is fine; others
 
 /* The bytes of a piece, not aligned; until the next put or drop. */
 const unsigned char *slab_at(const struct slab *slab, uint32_t piece);
+size_t slab_length(const struct slab *slab, uint32_t piece);     /* bytes it has room for: at least as many as were put */
 
 size_t slab_bytes(const struct slab *slab);     /* memory held */
 

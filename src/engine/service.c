@@ -70,24 +70,64 @@ static void reload_if_wanted(struct service *service)
     service->reload_result = ok ? (struct err){ 0 } : err;
 }
 
-static void fold(void *context, const struct taken *taken)
+/* States and memberships are of one room: what is folded is checked, and nobody else checks until it is committed. */
+static bool fold_and_check(void *context, struct store *store, const struct taken *taken, struct err *err)
 {
     struct service *service = context;
     const struct events *events = taken->events;
+    (void)segment_check_enter(service->check, NULL);
+    service->is_in_check = true;
+    live_begin(service->live);
     for (size_t from = 0; from < events->n; from += APPLY_SLICE) {
         size_t to = from + APPLY_SLICE < events->n ? from + APPLY_SLICE : events->n;
         (void)pthread_rwlock_wrlock(&service->lock);
         live_apply(service->live, events, from, to, taken->received_ms);
         (void)pthread_rwlock_unlock(&service->lock);
     }
-    touch_linked(service, taken);
     (void)pthread_rwlock_wrlock(&service->lock);
     live_due(service->live, taken->received_ms);
-    int64_t due_ms = live_next_due_ms(service->live);
     (void)pthread_rwlock_unlock(&service->lock);
+    return segment_check_take(service->check, store, taken, err);
+}
+
+static void leave_check(struct service *service)
+{
+    if (service->is_in_check) segment_check_leave(service->check);
+    service->is_in_check = false;
+}
+
+static bool unfold(void *context, bool is_all, struct err *err)
+{
+    struct service *service = context;
+    if (service->is_in_check) segment_check_undo(service->check);
+    (void)pthread_rwlock_wrlock(&service->lock);
+    bool is_back = live_undo(service->live) && !is_all;
+    (void)pthread_rwlock_unlock(&service->lock);
+    bool ok = is_back || live_reload(service->live, service->store, clock_now_ms(&service->options.clock),
+                                     service->options.n_threads, &service->lock, err);
+    leave_check(service);
+    return ok;
+}
+
+static void have_folded_group(void *context, const struct taken *taken)
+{
+    struct service *service = context;
+    live_end(service->live);
+    segment_check_committed(service->check);
+    leave_check(service);
+    touch_linked(service, taken);
+    int64_t due_ms = live_next_due_ms(service->live);       /* which only this thread changes */
     if (due_ms != NEVER_MS) alarm_by(service->later_events, due_ms);
     reload_if_wanted(service);
 }
+
+static uint64_t digest_live(void *context)
+{
+    struct service *service = context;
+    return live_digest(service->live);
+}
+
+static uint64_t digest_memberships(void *context) { return memberships_digest(((struct service *)context)->memberships); }
 
 static void tell_stream(void *context, const struct taken *taken)
 {
@@ -184,7 +224,9 @@ static bool open_state(struct service *service, struct err *err)
 static bool start_ingest(struct service *service, struct err *err)
 {
     const struct participant participants[] = {
-        { .name = "live", .committed = fold, .context = service },
+        { .name = "live", .take = fold_and_check, .undo = unfold, .committed = have_folded_group,
+          .digest = digest_live, .context = service },
+        { .name = "memberships", .digest = digest_memberships, .context = service },
         erasing_participant(service->erasing),
         { .name = "stream", .committed = tell_stream, .context = service },
         { .name = "refresh", .committed = wake_refresh, .context = service },
@@ -212,6 +254,7 @@ static bool start_refresh(struct service *service, struct err *err)
         .log = service->log,
         .identities = service->identities,
         .memberships = service->memberships,
+        .check = service->check,
         .lock = &service->lock,
         .writer = &writer,
         .scheduler = service->scheduler,
@@ -227,6 +270,11 @@ static bool start_threads(struct service *service, struct err *err)
     if (!scheduler_start(&service->options.clock, &service->scheduler, err)) return false;
     service->stream = stream_new((uint64_t)service->started_ms * 1024, 0);
     service->zones = zones_new(ZONES_FOLDER);
+    const struct segment_check_options check = {
+        .live = service->live, .log = service->log, .identities = service->identities,
+        .memberships = service->memberships, .lock = &service->lock, .stream = service->stream,
+    };
+    service->check = segment_check_new(&check);
     service->later_events = alarm_new(service->scheduler, "later events", fold_later_events, service);
     service->timers = timers_new(service->scheduler);
     const struct erasing_options erasing = {
@@ -284,6 +332,7 @@ void service_close(struct service *service)
     reading_pool_free(service->readers);
     stream_free(service->stream);
     zones_free(service->zones);
+    segment_check_free(service->check);
     memberships_close(service->memberships);
     live_close(service->live);
     access_close(service->access);

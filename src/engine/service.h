@@ -35,6 +35,8 @@ struct service {
     struct consents    *consents;
     struct live        *live;
     struct memberships *memberships;
+    struct segment_check *check;
+    bool                is_in_check;    /* the writer, from folding a group until it is committed or undone */
     struct stream      *stream;
     struct access      *access;
     struct ingest      *ingest;

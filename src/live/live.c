@@ -1,6 +1,8 @@
 /* live.c - rows of customers from the states of their identities; what the writer does to them; see live.h. */
 #include "live/live_internal.h"
 
+#include "base/hash.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +45,7 @@ void live_close(struct live *live)
     if (!live) return;
     while (live->n_scratch > 0) fold_free(live->scratch[--live->n_scratch]);
     folder_free(live->folder);
+    live_undo_free(live->undo);
     states_free(live->states);
     scores_free(&live->scores);
     free(live->touched.bits);
@@ -175,10 +178,27 @@ void live_apply(struct live *live, const struct events *events, size_t from, siz
         states_follow_kinds(states, event.kind);
         if (known_ms > now_ms) { states_wait(states, identity, &event); continue; }
         states_fold_due(states, live->folder, known_ms, touch, live);
+        live_undo_save(live, identity);
         folder_fold(live->folder, identity, &event, 1);
         live_touch(live, identity);
     }
     folder_close(live->folder);
+}
+
+uint64_t live_digest(const struct live *live)
+{
+    const struct states *states = live->states;
+    uint64_t sum = states->n_identities + states->n_events;
+    size_t n = live_set(live) ? feature_set_size(live_set(live)) : 0;
+    double *row = calloc(n + 1, sizeof *row);
+    if (!row) abort();
+    for (uint32_t identity = 1; identity < states->n_pages * SLOTS_PER_PAGE; identity++) {
+        const struct slot *slot = states_slot(states, identity);
+        if (slot) sum += hash_bytes(&slot->last_known_ms, sizeof slot->last_known_ms, identity);
+        if (slot && live_row_exact(live, identity, slot->last_known_ms, row)) sum += hash_bytes(row, n * sizeof *row, identity);
+    }
+    free(row);
+    return sum;
 }
 
 void live_due(struct live *live, int64_t now_ms)

@@ -30,7 +30,16 @@ void live_close(struct live *live);     /* NULL is fine */
 
 /* ---- the writer thread ---- */
 
-/* Folds events from .. to - 1 of a committed group; all columns but source and message_hash are looked at.  Slices
+/* Around the slices of a group that may come to nothing: from live_begin until live_end live_undo brings everybody back
+ * to before it, with the lock held for writing.  False: only live_reload can, after the log has been brought back. */
+void live_begin(struct live *live);
+void live_end(struct live *live);
+bool live_undo(struct live *live) MUST_CHECK;
+
+/* The same number for the same states, to be compared within one process; for tests. */
+uint64_t live_digest(const struct live *live);
+
+/* Folds events from .. to - 1 of a group; all columns but source and message_hash are looked at.  Slices
  * of at most 256 keep readers waiting for less than a millisecond.  Events that happen after now_ms wait until
  * live_due. */
 void live_apply(struct live *live, const struct events *events, size_t from, size_t to, int64_t now_ms);

@@ -120,9 +120,26 @@ void folder_free(struct folder *folder)
     free(folder);
 }
 
-static struct slab *slab_of(const struct states *states, uint32_t identity)
+struct slab *states_slab(const struct states *states, uint32_t identity)
 {
     return states->slabs[log_partition(states->log, identity)];
+}
+
+static uint32_t restore_piece(struct slab *slab, uint32_t piece, uint32_t owner, const unsigned char *bytes, size_t n)
+{
+    if (bytes) return slab_put(slab, piece, owner, bytes, n);
+    slab_drop(slab, piece);
+    return 0;
+}
+
+void states_restore(struct states *states, uint32_t identity, int64_t last_known_ms, const unsigned char *state,
+                    size_t n_state, const unsigned char *traits, size_t n_traits)
+{
+    struct slab *slab = states_slab(states, identity);
+    struct slot *slot = slot_at(states, identity);
+    slot->state = restore_piece(slab, slot->state, state_owner(identity), state, n_state);
+    slot->traits = restore_piece(slab, slot->traits, traits_owner(identity), traits, n_traits);
+    slot->last_known_ms = last_known_ms;
 }
 
 void states_expect_slot(const struct states *states, uint32_t identity)
@@ -134,13 +151,13 @@ void states_expect_piece(const struct states *states, uint32_t identity)
 {
     const struct slot *slot = states_slot(states, identity);
     if (!slot || !slot->state) return;
-    const unsigned char *piece = slab_at(slab_of(states, identity), slot->state);
+    const unsigned char *piece = slab_at(states_slab(states, identity), slot->state);
     for (size_t line = 0; line < EXPECTED_LINES; line++) __builtin_prefetch(piece + line * LINE_BYTES, 1);
 }
 
 void states_unpack(const struct states *states, uint32_t identity, struct fold_state *ret_state)
 {
-    const unsigned char *piece = slab_at(slab_of(states, identity), slot_at(states, identity)->state);
+    const unsigned char *piece = slab_at(states_slab(states, identity), slot_at(states, identity)->state);
     struct fold_event events[FEW_EVENTS_MOST];
     if (*piece == 0) { fold_unpack(ret_state, piece + 1); return; }
     (void)few_events(piece + 1, *piece, events);
@@ -163,7 +180,7 @@ void folder_close(struct folder *folder)
         n_bytes = fold_pack(folder->state, folder->packed + 1);
         folder->packed[0] = 0;
     }
-    slot->state = slab_put(slab_of(folder->states, identity), slot->state, state_owner(identity), folder->packed,
+    slot->state = slab_put(states_slab(folder->states, identity), slot->state, state_owner(identity), folder->packed,
                            1 + n_bytes);
 }
 
@@ -173,7 +190,7 @@ static void open_state(struct folder *folder, uint32_t identity)
     folder->identity = identity;
     if (!folder->state) return;
     const struct slot *slot = slot_at(folder->states, identity);
-    const unsigned char *piece = slot->state ? slab_at(slab_of(folder->states, identity), slot->state) : NULL;
+    const unsigned char *piece = slot->state ? slab_at(states_slab(folder->states, identity), slot->state) : NULL;
     folder->is_few = !piece || *piece > 0;
     folder->few.n = folder->few.n_bytes = 0;
     folder->few.place = (struct few_place){ 0 };
@@ -207,7 +224,7 @@ static void fold_into_state(struct folder *folder, const struct fold_event *even
 static void take_traits(struct folder *folder, struct slot *slot, uint32_t identity,
                         const struct fold_event *event)
 {
-    struct slab *slab = slab_of(folder->states, identity);
+    struct slab *slab = states_slab(folder->states, identity);
     size_t n_bytes;
     const unsigned char *piece = traits_take(folder->edit, &folder->states->names,
                                              slot->traits ? slab_at(slab, slot->traits) : NULL, event, &n_bytes);

@@ -6,6 +6,7 @@
  * customer's timer. */
 #include "live/membership_internal.h"
 #include "base/calendar.h"
+#include "base/hash.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -53,9 +54,10 @@ static void enter(struct check *check, struct definition *definition, int64_t si
 
 static void leave(struct check *check, struct definition *definition, uint32_t identity, enum segment_cause cause)
 {
-    instant_map_remove(&definition->since, identity);
     const struct segment_change change = { .segment = definition->id, .identity = identity,
-                                           .at_ms = check->at_ms, .cause = cause };
+                                           .at_ms = check->at_ms, .cause = cause,
+                                           .since_ms = instant_map_get(&definition->since, identity) };
+    instant_map_remove(&definition->since, identity);
     put_change(check->memberships, &change);
 }
 
@@ -194,6 +196,7 @@ static void run_check(struct check *check)
         moves |= is_there && check->is_known[i] && definition->moves;
     }
     for (size_t i = 0; i < memberships->n; i++) apply(check, memberships->definitions[i], i);
+    if (check->until_ms <= check->now_ms) return;
     int64_t at_ms = moves ? next_change(check) : INT64_MAX, found_ms = due_of(&memberships->due, check->customer);
     /* What an earlier check found may lie between the instants that this one asked. */
     if (moves && found_ms > check->now_ms && found_ms < at_ms) at_ms = found_ms;
@@ -210,6 +213,12 @@ void memberships_check(struct memberships *memberships, const struct segment_sou
     find_customer(&check, identity);
     run_check(&check);
     pthread_mutex_unlock(&memberships->mutex);
+}
+
+void memberships_check_now(struct memberships *memberships, const struct segment_source *source, uint32_t identity,
+                           int64_t now_ms, enum segment_cause cause)
+{
+    memberships_check(memberships, source, identity, now_ms, now_ms, now_ms, cause);
 }
 
 void memberships_forget_names(struct memberships *memberships)
@@ -281,16 +290,46 @@ size_t memberships_n_changes(struct memberships *memberships)
     return n;
 }
 
-size_t memberships_take_changes(struct memberships *memberships, struct arena *arena,
-                                struct segment_change **ret_changes)
+void memberships_take_changes(struct memberships *memberships, size_t n, struct arena *arena,
+                              struct segment_change **ret_changes)
 {
     pthread_mutex_lock(&memberships->mutex);
-    size_t n = memberships->n_changes;
+    struct segment_change *changes = memberships->changes;
     *ret_changes = ARENA_ARRAY(arena, struct segment_change, n + 1);
-    if (n > 0) memcpy(*ret_changes, memberships->changes, n * sizeof **ret_changes);
-    memberships->n_changes = 0;
+    if (n > 0) memcpy(*ret_changes, changes, n * sizeof **ret_changes);
+    memberships->n_changes -= n;
+    if (memberships->n_changes > 0) memmove(changes, changes + n, memberships->n_changes * sizeof *changes);
     pthread_mutex_unlock(&memberships->mutex);
-    return n;
+}
+
+void memberships_undo(struct memberships *memberships, size_t n)
+{
+    pthread_mutex_lock(&memberships->mutex);
+    while (memberships->n_changes > n) {
+        const struct segment_change *change = &memberships->changes[--memberships->n_changes];
+        struct definition *definition = definition_of(memberships, change->segment);
+        if (!definition) continue;
+        if (change->entered) instant_map_remove(&definition->since, change->identity);
+        else instant_map_put(&definition->since, change->identity, change->since_ms);
+    }
+    pthread_mutex_unlock(&memberships->mutex);
+}
+
+uint64_t memberships_digest(struct memberships *memberships)
+{
+    uint64_t sum = 0;
+    pthread_mutex_lock(&memberships->mutex);
+    for (size_t i = 0; i < memberships->n; i++) {
+        struct definition *definition = memberships->definitions[i];
+        uint32_t who;
+        int64_t since_ms;
+        for (uint32_t from = 0; instant_map_next(&definition->since, from, &who, &since_ms); from = who + 1) {
+            const int64_t all[] = { definition->id, who, since_ms };
+            sum += hash_bytes(all, sizeof all, 0);
+        }
+    }
+    pthread_mutex_unlock(&memberships->mutex);
+    return sum;
 }
 
 static bool write_change(struct store *store, const struct segment_change *change, struct err *err)
@@ -309,9 +348,17 @@ static bool write_change(struct store *store, const struct segment_change *chang
                      (struct value[]){ segment, identity, value_int(change->since_ms) }, 3, err);
 }
 
-bool segment_changes_write(struct store *store, const struct segment_change *changes, size_t n, struct err *err)
+/* A copy is written, so that those who read memberships do not wait for the store. */
+bool memberships_write(struct memberships *memberships, struct store *store, size_t *ret_n, struct err *err)
 {
-    for (size_t i = 0; i < n; i++)
-        if (!write_change(store, &changes[i], err)) return err_context(err, "writing memberships");
-    return true;
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    pthread_mutex_lock(&memberships->mutex);
+    size_t n = memberships->n_changes, i = 0;
+    struct segment_change *changes = ARENA_ARRAY(arena, struct segment_change, n + 1);
+    if (n > 0) memcpy(changes, memberships->changes, n * sizeof *changes);
+    pthread_mutex_unlock(&memberships->mutex);
+    while (i < n && write_change(store, &changes[i], err)) i++;
+    arena_free(arena);
+    if (i == n) *ret_n = n;
+    return i == n || err_context(err, "writing memberships");
 }

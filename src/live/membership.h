@@ -2,8 +2,8 @@
  *
  * A segment is a name and a condition (condition/expression.h).  Members are kept in memory and in table
  * segment_member; every entering and leaving is a row of segment_event, in order, that others read by
- * its id.  A change reaches memory first and the tables with the writer's next commit; after a crash
- * between the two everybody is looked at again and the change is made anew.
+ * its id.  A change reaches memory first and the tables with a commit: what events cause with theirs, the rest with the
+ * writer's next; after a crash between the two everybody is looked at again and the change is made anew.
  *
  * Truth moves with time alone: a check also asks what will be true at each midnight, when windows of days move, and
  * at an instant ahead.  Where that is another truth, halving finds the millisecond from which on it is, and the
@@ -87,7 +87,7 @@ bool memberships_preview(struct memberships *memberships, const struct segment_s
                          const char *expression, const struct clock *clock, int64_t limit_ms,
                          struct arena *arena, struct segment_preview *ret_preview, struct err *err) MUST_CHECK;
 
-/* --- for the one thread that keeps them current (live/refresh.h) --- */
+/* --- for those that keep them current, one at a time (live/segment_check.h) --- */
 
 /* Why a membership changed. */
 enum segment_cause { CAUSE_EVENTS, CAUSE_TIME, CAUSE_MERGE, CAUSE_DEFINITION, CAUSE_START, SEGMENT_CAUSES };
@@ -97,7 +97,8 @@ struct segment_change {
     int64_t            segment;
     uint32_t           identity;    /* 0: not a change, but that version at_ms of the segment is complete */
     int64_t            at_ms;
-    int64_t            since_ms;    /* if entered: at_ms, or since when one of their identities was a member */
+    int64_t            since_ms;    /* if entered: at_ms, or since when one of their identities was a member; if left:
+                                     * since when they were one */
     bool               entered;
     enum segment_cause cause;
 };
@@ -114,6 +115,10 @@ void memberships_forget_names(struct memberships *memberships);
 void memberships_check(struct memberships *memberships, const struct segment_source *source, uint32_t identity,
                        int64_t now_ms, int64_t until_ms, int64_t at_ms, enum segment_cause cause);
 
+/* The same without looking ahead, which is left to a check that follows: for the writer. */
+void memberships_check_now(struct memberships *memberships, const struct segment_source *source, uint32_t identity,
+                           int64_t now_ms, enum segment_cause cause);
+
 /* memberships_version grows when a segment is made or changed.  A pass that began when it was `version` has looked
  * at everybody: segments made by then are complete, which goes on the list of changes too. */
 uint64_t memberships_version(struct memberships *memberships);
@@ -126,11 +131,16 @@ int64_t memberships_next_ms(struct memberships *memberships);
 bool    memberships_due(struct memberships *memberships, int64_t now_ms, uint32_t *ret_identity,
                         int64_t *ret_due_ms);
 
-/* Moves the changes made since the last call into the arena, in order; and, as the body of a job, writes them. */
-size_t memberships_take_changes(struct memberships *memberships, struct arena *arena,
+size_t memberships_n_changes(struct memberships *memberships);      /* that no commit has taken yet */
+/* Writes all changes there are, in order, in the store's transaction: *ret_n.  They stay on the list ... */
+bool   memberships_write(struct memberships *memberships, struct store *store, size_t *ret_n, struct err *err) MUST_CHECK;
+/* ... until the commit, when the first n move into the arena. */
+void   memberships_take_changes(struct memberships *memberships, size_t n, struct arena *arena,
                                 struct segment_change **ret_changes);
-size_t memberships_n_changes(struct memberships *memberships);      /* that nobody has taken yet */
-bool   segment_changes_write(struct store *store, const struct segment_change *changes, size_t n,
-                             struct err *err) MUST_CHECK;
+/* Takes back the changes beyond the first n, whose events never were. */
+void   memberships_undo(struct memberships *memberships, size_t n);
+
+/* The same number for the same members, for tests. */
+uint64_t memberships_digest(struct memberships *memberships);
 
 #endif

@@ -48,13 +48,14 @@ static void add_checked(struct refresh *refresh, size_t n, size_t n_timers, int6
 static bool check(struct refresh *refresh, uint32_t identity, int64_t now_ms, int64_t at_ms,
                   enum segment_cause cause)
 {
-    const struct segment_source *source = refresh->source;
+    const struct segment_source *source = segment_check_enter(refresh->options.check, NULL);
     source->lock(source->context);
     bool is_current = source->is_current(source->context);
     if (is_current)
         memberships_check(refresh->options.memberships, source, identity, now_ms, until_of(refresh, now_ms), at_ms,
                           cause);
     source->unlock(source->context);
+    segment_check_leave(refresh->options.check);
     return is_current;
 }
 
@@ -71,11 +72,10 @@ static void look_at(struct refresh *refresh, const uint32_t *customers, size_t n
 
 static void begin_pass(struct refresh *refresh, enum segment_cause cause, bool is_paced)
 {
-    const struct segment_source *source = refresh->source;
     int64_t now_ms = now_of(refresh);
-    source->lock(source->context);
-    size_t n = source->n_identities(source->context);
-    source->unlock(source->context);
+    pthread_rwlock_rdlock(refresh->options.lock);
+    size_t n = log_n_names(refresh->options.log, DICTIONARY_IDENTITY);
+    pthread_rwlock_unlock(refresh->options.lock);
     refresh->pass = (struct pass){ .is_running = true, .is_paced = is_paced, .cause = cause, .n_identities = n,
                                    .version = memberships_version(refresh->options.memberships),
                                    .began_ms = now_ms };
@@ -86,7 +86,9 @@ static void end_pass(struct refresh *refresh)
     struct pass *pass = &refresh->pass;
     int64_t least_ms = refresh->options.window_ms ? refresh->options.window_ms : WINDOW_MS;
     int64_t window_ms = BUSY_SHARE * pass->busy_us / 1000, most_ms = 2 * refresh->window_ms;
+    (void)segment_check_enter(refresh->options.check, NULL);
     memberships_passed(refresh->options.memberships, pass->version);
+    segment_check_leave(refresh->options.check);
     pass->is_running = false;
     if (window_ms > WINDOW_MOST_MS) window_ms = WINDOW_MOST_MS;
     if (window_ms < least_ms) window_ms = least_ms;
@@ -103,18 +105,17 @@ static void end_pass(struct refresh *refresh)
 /* The next customers of the pass, at most SLICE_CUSTOMERS. */
 static size_t next_slice(struct refresh *refresh, uint32_t *ret_customers)
 {
-    const struct segment_source *source = refresh->source;
     struct pass *pass = &refresh->pass;
     size_t n = 0;
-    source->lock(source->context);
+    pthread_rwlock_rdlock(refresh->options.lock);
     for (size_t i = 0; i < SLICE_IDENTITIES && n < SLICE_CUSTOMERS && pass->at < pass->n_identities; i++) {
         uint32_t identity = pass->at++;
         int64_t known_ms;
-        if (identity != 0 && source->customer_of(source->context, identity) == identity &&
+        if (identity != 0 && identities_customer(refresh->options.identities, identity) == identity &&
             live_known(refresh->options.live, identity, &known_ms))
             ret_customers[n++] = identity;
     }
-    source->unlock(source->context);
+    pthread_rwlock_unlock(refresh->options.lock);
     return n;
 }
 
@@ -203,24 +204,17 @@ static bool look_at_touched(struct refresh *refresh)
     return true;
 }
 
-/* Names that are there now; after other features everybody is looked at. */
-static void renew_source(struct refresh *refresh)
+/* After other features everybody is looked at. */
+static void follow_features(struct refresh *refresh)
 {
-    const struct refresh_options *options = &refresh->options;
-    bool is_other = !refresh->source;
-    if (refresh->source) {
-        if (!live_source_is_stale(refresh->source)) return;
-        refresh->source->lock(refresh->source->context);
-        is_other = !refresh->source->is_current(refresh->source->context);
-        refresh->source->unlock(refresh->source->context);
-    }
-    bool is_first = !refresh->source;
-    live_source_free(refresh->source);
-    refresh->source = live_source_new(options->live, options->log, options->identities, options->lock);
-    memberships_forget_names(options->memberships);
+    uint64_t n_others;
+    (void)segment_check_enter(refresh->options.check, &n_others);
+    segment_check_leave(refresh->options.check);
+    if (n_others == refresh->n_others) return;
+    bool is_first = refresh->n_others == 0;
+    refresh->n_others = n_others;
     /* Scores alone need no hurry: each says when it was made. */
-    if (is_other)
-        begin_pass(refresh, is_first ? CAUSE_START : CAUSE_DEFINITION, !memberships_any(options->memberships));
+    begin_pass(refresh, is_first ? CAUSE_START : CAUSE_DEFINITION, !memberships_any(refresh->options.memberships));
 }
 
 /* The sweep has something to do now. */
@@ -244,7 +238,7 @@ static int64_t round_of(struct refresh *refresh)
     refresh->is_awake = false;
     pthread_mutex_unlock(&refresh->mutex);
 
-    renew_source(refresh);
+    follow_features(refresh);
     fire_timers(refresh);
     look_at_moved(refresh);
     bool is_more = look_at_touched(refresh);
@@ -299,7 +293,6 @@ static void *run(void *context)
 static void refresh_free(struct refresh *refresh)
 {
     alarm_free(refresh->alarm);
-    live_source_free(refresh->source);
     refresh_score_forget(refresh);
     free(refresh->moved);
     pthread_mutex_destroy(&refresh->mutex);
@@ -393,6 +386,7 @@ struct refresh_counts refresh_counts(struct refresh *refresh)
     pthread_mutex_lock(&refresh->mutex);
     struct refresh_counts counts = refresh->counts;
     counts.n_waiting = refresh->n_moved;
+    counts.n_changes = segment_check_n_changes(refresh->options.check);
     int64_t woken_ms = refresh->woken_ms;
     pthread_mutex_unlock(&refresh->mutex);
     int64_t now_ms = now_of(refresh);

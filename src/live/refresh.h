@@ -12,7 +12,7 @@
 #define LIVE_REFRESH_H
 
 #include "hub/scheduler.h"
-#include "live/membership.h"
+#include "live/segment_check.h"
 
 #include <pthread.h>
 
@@ -25,13 +25,13 @@ struct refresh_options {
     const struct log        *log;
     const struct identities *identities;
     struct memberships      *memberships;
+    struct segment_check    *check;
     pthread_rwlock_t        *lock;          /* the service's */
     const struct writer     *writer;        /* copied */
     struct scheduler        *scheduler;     /* whose clock counts */
     int64_t                  window_ms;     /* everybody is swept once in so long; 0: 10 minutes; longer if a pass
                                              * would take more than a fifth of one core */
-    struct stream           *stream;        /* gets each new score of a touched customer ("score") and each change
-                                             * of a membership ("segment"); NULL: nobody is told */
+    struct stream           *stream;        /* gets each new score of a touched customer ("score"); NULL: nobody is told */
 };
 
 bool refresh_start(const struct refresh_options *options, struct refresh **ret_refresh,

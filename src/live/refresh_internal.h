@@ -14,8 +14,6 @@ enum { SLICE_CUSTOMERS = 32,        /* rows read, and memberships checked, while
 struct batch {
     struct refresh        *refresh;
     struct arena          *arena;
-    struct segment_change *changes;         /* [n_changes] */
-    size_t                 n_changes;
     struct score_row {
         uint32_t    identity;
         int64_t     scored_ms;
@@ -54,7 +52,7 @@ struct refresh {
     struct refresh_counts  counts;
 
     /* The thread's own. */
-    struct segment_source *source;
+    uint64_t               n_others;        /* how often the features had become others at the last look */
     struct expression     *who[LIVE_MODELS_MOST];   /* the questions', or NULL */
     uint64_t               generation;      /* that who and row are for */
     float                 *row;             /* one row of features */

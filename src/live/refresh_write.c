@@ -1,4 +1,4 @@
-/* refresh_write.c - scores and changes of memberships on their way to the tables, a batch at a time; see
+/* refresh_write.c - scores on their way to the table, a batch at a time; see
  * refresh_internal.h.  A batch that fails stays and is tried again: nothing of it may be left out, and the
  * next would not make sense without it. */
 #include "live/refresh_internal.h"
@@ -58,14 +58,15 @@ static bool write_score(struct store *store, const struct refresh_options *optio
     return store_run(store, "score_refresh", args, 4, err);
 }
 
-/* On the writer's thread, which alone changes names, links and what is live. */
+/* On the writer's thread, which alone changes names, links and what is live.  What changed in segments is written by
+ * the commit of whatever job (segment_check.h), of one without a score, too. */
 static bool write_batch(struct store *store, void *context, struct err *err)
 {
     const struct batch *batch = context;
     for (size_t i = 0; i < batch->n_scores; i++)
         if (!write_score(store, &batch->refresh->options, &batch->scores[i], err))
             return err_context(err, "writing scores");
-    return segment_changes_write(store, batch->changes, batch->n_changes, err);
+    return true;
 }
 
 /* Any thread. */
@@ -80,34 +81,6 @@ static void written(void *context, const struct err *result)
     refresh->counts.n_write_failures += refresh->is_failed;
     pthread_cond_broadcast(&refresh->changed);
     pthread_mutex_unlock(&refresh->mutex);
-}
-
-static void tell(const struct refresh *refresh, const struct segment_change *change, struct arena *arena)
-{
-    pthread_rwlock_rdlock(refresh->options.lock);
-    struct text name = log_name(refresh->options.log, DICTIONARY_IDENTITY, change->identity);
-    const char *customer = arena_format(arena, "%.*s", (int)name.length, name.at);
-    pthread_rwlock_unlock(refresh->options.lock);
-    json_t *line = json_pack("{s:I, s:s, s:b, s:I, s:s}", "segment", (json_int_t)change->segment, "customer",
-                             customer, "entered", change->entered, "at_ms", (json_int_t)change->at_ms, "cause",
-                             segment_cause_word(change->cause));
-    char *text = line ? json_dumps(line, JSON_COMPACT) : NULL;
-    if (text) stream_put(refresh->options.stream, "segment", text_of(text));
-    free(text);
-    json_decref(line);
-}
-
-/* The changes made since the last batch join the one that is filling. */
-static void take_changes(struct refresh *refresh)
-{
-    if (memberships_n_changes(refresh->options.memberships) == 0) return;
-    struct batch *batch = filling(refresh);
-    batch->n_changes = memberships_take_changes(refresh->options.memberships, batch->arena, &batch->changes);
-    pthread_mutex_lock(&refresh->mutex);
-    refresh->counts.n_changes += batch->n_changes;
-    pthread_mutex_unlock(&refresh->mutex);
-    for (size_t i = 0; refresh->options.stream && i < batch->n_changes; i++)
-        if (batch->changes[i].identity != 0) tell(refresh, &batch->changes[i], batch->arena);
 }
 
 /* Hands the batch over; ERR_BUSY and the like count as failed. */
@@ -146,9 +119,8 @@ int64_t refresh_write(struct refresh *refresh, int64_t now_ms, bool is_urgent)
     bool is_due = n_scores >= SCORES_A_WRITE || (n_scores > 0 && now_ms - refresh->filled_ms >= SCORES_WAIT_MS);
     if (!is_due && !is_urgent && memberships_n_changes(refresh->options.memberships) == 0)
         return n_scores > 0 ? refresh->filled_ms + SCORES_WAIT_MS : INT64_MAX;
-    take_changes(refresh);
-    if (!refresh->filling) return INT64_MAX;
-    refresh->batch = refresh->filling;
+    if (n_scores == 0 && memberships_n_changes(refresh->options.memberships) == 0) return INT64_MAX;
+    refresh->batch = filling(refresh);
     refresh->filling = NULL;
     return hand_over(refresh, now_ms);
 }
@@ -178,8 +150,8 @@ void refresh_write_rest(struct refresh *refresh)
     bool is_failed = refresh->is_failed;
     pthread_mutex_unlock(&refresh->mutex);
     if (is_failed) write_now(refresh, refresh->batch);
-    take_changes(refresh);
-    if (refresh->filling) write_now(refresh, refresh->filling);
+    if (refresh->filling || memberships_n_changes(refresh->options.memberships) > 0)
+        write_now(refresh, filling(refresh));
     batch_free(refresh->batch);
     batch_free(refresh->filling);
     refresh->batch = refresh->filling = NULL;

@@ -186,21 +186,22 @@ void crowd_jump(struct crowd *crowd, int64_t to_ms)
     if (crowd->swept_ms + crowd->window_ms <= to_ms) crowd_look_at_all(crowd, CAUSE_TIME);
 }
 
-struct changes { struct segment_change *changes; size_t n; };
+struct writing { struct memberships *memberships; size_t n; };
 
 static bool write_changes(struct store *store, void *context, struct err *err)
 {
-    const struct changes *changes = context;
-    return segment_changes_write(store, changes->changes, changes->n, err);
+    struct writing *writing = context;
+    return memberships_write(writing->memberships, store, &writing->n, err);
 }
 
 void crowd_write(struct crowd *crowd)
 {
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
-    struct changes changes;
+    struct writing writing = { .memberships = crowd->memberships };
+    struct segment_change *changes;
     struct err err;
-    changes.n = memberships_take_changes(crowd->memberships, arena, &changes.changes);
-    ASSERT_OK(run(crowd, write_changes, &changes, &err), &err);
+    ASSERT_OK(run(crowd, write_changes, &writing, &err), &err);
+    memberships_take_changes(crowd->memberships, writing.n, arena, &changes);
     arena_free(arena);
 }
 

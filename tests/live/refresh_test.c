@@ -191,7 +191,7 @@ Test(refresh, it_counts_what_it_did)
 
 /* A writer that has no room for what comes along, and takes what is waited for. */
 struct full_writer {
-    struct store   *store;
+    struct writer   real;
     pthread_mutex_t mutex;
     pthread_cond_t  changed;
     unsigned        n_refused, n_written;
@@ -214,8 +214,7 @@ static bool full_run(void *context, bool (*job)(struct store *, void *, struct e
 {
     struct full_writer *writer = context;
     writer->n_written++;
-    return store_begin(writer->store, err) && job(writer->store, job_context, err) &&
-           store_commit(writer->store, err);
+    return writer->real.run(writer->real.context, job, job_context, err);
 }
 
 static size_t n_segment_events(struct store *store)
@@ -242,7 +241,7 @@ Test(refresh, when_it_stops_what_waits_is_written_and_no_window_is_waited_for)
     atomic_store(&service->is_refreshing, false);
     refresh_stop(service->refresh);
     service->refresh = NULL;
-    struct full_writer full = { .store = service->store, .mutex = PTHREAD_MUTEX_INITIALIZER,
+    struct full_writer full = { .real = ingest_writer(service->ingest), .mutex = PTHREAD_MUTEX_INITIALIZER,
                                 .changed = PTHREAD_COND_INITIALIZER };
     const struct writer writer = { &full, full_run, full_later }, real = ingest_writer(service->ingest);
     struct segment_source *source = live_source_new(service->live, service->log, service->identities,
@@ -253,6 +252,7 @@ Test(refresh, when_it_stops_what_waits_is_written_and_no_window_is_waited_for)
     live_source_free(source);
     const struct refresh_options options = { .live = service->live, .log = service->log,
                                              .identities = service->identities, .memberships = service->memberships,
+                                             .check = service->check,
                                              .lock = &service->lock, .writer = &writer,
                                              .scheduler = service->scheduler };
     ASSERT_OK(refresh_start(&options, &refresh, &err), &err);
