@@ -77,7 +77,9 @@ static bool fold_and_check(void *context, struct store *store, const struct take
     const struct events *events = taken->events;
     (void)segment_check_enter(service->check, NULL);
     service->is_in_check = true;
+    (void)pthread_rwlock_wrlock(&service->lock);
     live_begin(service->live);
+    (void)pthread_rwlock_unlock(&service->lock);
     for (size_t from = 0; from < events->n; from += APPLY_SLICE) {
         size_t to = from + APPLY_SLICE < events->n ? from + APPLY_SLICE : events->n;
         (void)pthread_rwlock_wrlock(&service->lock);
@@ -112,7 +114,9 @@ static bool unfold(void *context, bool is_all, struct err *err)
 static void have_folded_group(void *context, const struct taken *taken)
 {
     struct service *service = context;
+    (void)pthread_rwlock_wrlock(&service->lock);
     live_end(service->live);
+    (void)pthread_rwlock_unlock(&service->lock);
     segment_check_committed(service->check);
     leave_check(service);
     touch_linked(service, taken);

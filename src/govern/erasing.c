@@ -4,8 +4,11 @@
  * timer of a request fires for each, the second time in a later transaction. */
 #include "govern/erasing.h"
 
+#include "base/hash.h"
+
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { SCRUB_AGAIN_MS = 1000 };
 
@@ -99,9 +102,25 @@ static void committed(void *context, const struct taken *taken)
     else alarm_by(erasing->scrub, scheduler_now_ms(erasing->options.scheduler) + SCRUB_AGAIN_MS);
 }
 
+static uint64_t digest(void *context)
+{
+    const struct erasing *erasing = context;
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct privacy_request *requests;
+    struct err ignored;
+    size_t n = 0;
+    uint64_t sum = 0;
+    if (!privacy_requests(erasing->options.privacy.store, false, arena, &requests, &n, &ignored)) n = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += hash_bytes(requests[i].state, strlen(requests[i].state), (uint64_t)requests[i].id);
+    arena_free(arena);
+    return sum;
+}
+
 struct participant erasing_participant(struct erasing *erasing)
 {
-    return (struct participant){ .name = "privacy", .take = take, .committed = committed, .context = erasing };
+    return (struct participant){ .name = "privacy", .take = take, .committed = committed, .digest = digest,
+                                 .context = erasing };
 }
 
 /* ---- the scrub's next try ---- */

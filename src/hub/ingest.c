@@ -483,6 +483,30 @@ struct writer ingest_writer(struct ingest *ingest)
     return (struct writer){ .context = ingest, .run = writer_run, .run_later = writer_run_later };
 }
 
+struct digests { struct ingest *ingest; const char **names; uint64_t *digests; size_t n; };
+
+static bool ask_digests(struct store *store, void *context, struct err *err)
+{
+    struct digests *digests = context;
+    (void)store, (void)err;
+    for (size_t i = 0; i < digests->ingest->n_participants; i++) {
+        const struct participant *participant = &digests->ingest->participants[i];
+        if (!participant->digest) continue;
+        digests->names[digests->n] = participant->name;
+        digests->digests[digests->n++] = participant->digest(participant->context);
+    }
+    return true;
+}
+
+bool ingest_digests(struct ingest *ingest, const char **ret_names, uint64_t *ret_digests, size_t *ret_n,
+                    struct err *err)
+{
+    struct digests digests = { ingest, ret_names, ret_digests, 0 };
+    bool ok = run_job_and_wait(ingest, ask_digests, &digests, JOB_STORE, err);
+    *ret_n = digests.n;
+    return ok;
+}
+
 int64_t ingest_received_ms(const struct ingest *ingest) { return ingest->group.received_ms; }
 
 struct ingest_counts ingest_counts(struct ingest *ingest)

@@ -85,8 +85,8 @@ bool ingest_run_soon(struct ingest *ingest, ingest_job *job, void *context,
 /* The same as an argument for who needs no more, and whose jobs change the store alone; lives as long as the ingest. */
 struct writer ingest_writer(struct ingest *ingest);
 
-/* Asks the digest of each participant, its own and those of options, as a job: ret_names and ret_digests
- * [INGEST_PARTICIPANTS_MOST]; returns how many there are.  For tests. */
+/* Asks, as a job, the digest of each participant that has one, its own and those of options: ret_names and ret_digests
+ * [INGEST_PARTICIPANTS_MOST].  For tests. */
 enum { INGEST_PARTICIPANTS_MOST = 16 };
 bool ingest_digests(struct ingest *ingest, const char **ret_names, uint64_t *ret_digests, size_t *ret_n,
                     struct err *err) MUST_CHECK;

@@ -102,6 +102,19 @@ static bool trim_letters(void *context, struct store *store, const struct taken 
     return dead_letters_trim(store, err);
 }
 
+static uint64_t digest_letters(void *context)
+{
+    const struct ingest_options *with = &((struct ingest *)context)->options;
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct dead_letter *letters;
+    size_t n;
+    uint64_t total = 0;
+    struct err ignored;
+    (void)!dead_letters_read(with->store, with->profiles, 1, arena, &letters, &n, &total, &ignored);
+    arena_free(arena);
+    return total;
+}
+
 void participants_init(struct ingest *ingest)
 {
     const struct participant own[] = {
@@ -109,7 +122,7 @@ void participants_init(struct ingest *ingest)
         { .name = "identities", .undo = undo_identities, .digest = digest_identities, .context = ingest },
         { .name = "consents", .undo = undo_consents, .digest = digest_consents, .context = ingest },
         { .name = "messages", .undo = undo_messages, .digest = digest_messages, .context = ingest },
-        { .name = "letters", .take = trim_letters, .context = ingest },
+        { .name = "letters", .take = trim_letters, .digest = digest_letters, .context = ingest },
     };
     enum { N_OWN = sizeof own / sizeof *own };
     const struct ingest_options *with = &ingest->options;

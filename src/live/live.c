@@ -178,9 +178,9 @@ void live_apply(struct live *live, const struct events *events, size_t from, siz
         states_follow_kinds(states, event.kind);
         if (known_ms > now_ms) { states_wait(states, identity, &event); continue; }
         states_fold_due(states, live->folder, known_ms, touch, live);
-        live_undo_save(live, identity);
+        bool is_touched_later = live_undo_save(live, identity);
         folder_fold(live->folder, identity, &event, 1);
-        live_touch(live, identity);
+        if (!is_touched_later) live_touch(live, identity);
     }
     folder_close(live->folder);
 }

@@ -31,7 +31,7 @@ void live_close(struct live *live);     /* NULL is fine */
 /* ---- the writer thread ---- */
 
 /* Around the slices of a group that may come to nothing: from live_begin until live_end live_undo brings everybody back
- * to before it, with the lock held for writing.  False: only live_reload can, after the log has been brought back. */
+ * to before it.  False: only live_reload can, after the log has been brought back.  Customers are touched at the end. */
 void live_begin(struct live *live);
 void live_end(struct live *live);
 bool live_undo(struct live *live) MUST_CHECK;

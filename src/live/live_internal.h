@@ -135,8 +135,9 @@ void           states_expect_slot(const struct states *states, uint32_t identity
 void           states_expect_piece(const struct states *states, uint32_t identity);
 struct slab   *states_slab(const struct states *states, uint32_t identity);
 /* A state and traits, NULL for none, in place of those there are; last_known_ms INT64_MIN: as if never met. */
-void           states_restore(struct states *states, uint32_t identity, int64_t last_known_ms,
-                              const unsigned char *state, size_t n_state, const unsigned char *traits, size_t n_traits);
+void           states_restore(struct states *states, struct slab *slab, uint32_t identity, int64_t last_known_ms,
+                              const unsigned char *state, size_t n_state, const unsigned char *traits,
+                              size_t n_traits);
 void           states_reserve(struct states *states, size_t n_identities);
 size_t         states_bytes(const struct states *states);
 /* The state of an identity that has one. */
@@ -213,8 +214,8 @@ struct live {
     struct live_undo        *undo;          /* NULL until live_begin */
 };
 
-/* live_undo.c: before an identity's state changes. */
-void live_undo_save(struct live *live, uint32_t identity);
+/* live_undo.c: before an identity's state changes; false: nobody wants to undo it, nor to touch it at the end. */
+bool live_undo_save(struct live *live, uint32_t identity);
 void live_undo_free(struct live_undo *undo);
 
 /* live_scores.c: the answers that the store has to the models' questions where is_wanted [n_models], and with

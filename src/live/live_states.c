@@ -132,10 +132,9 @@ static uint32_t restore_piece(struct slab *slab, uint32_t piece, uint32_t owner,
     return 0;
 }
 
-void states_restore(struct states *states, uint32_t identity, int64_t last_known_ms, const unsigned char *state,
-                    size_t n_state, const unsigned char *traits, size_t n_traits)
+void states_restore(struct states *states, struct slab *slab, uint32_t identity, int64_t last_known_ms,
+                    const unsigned char *state, size_t n_state, const unsigned char *traits, size_t n_traits)
 {
-    struct slab *slab = states_slab(states, identity);
     struct slot *slot = slot_at(states, identity);
     slot->state = restore_piece(slab, slot->state, state_owner(identity), state, n_state);
     slot->traits = restore_piece(slab, slot->traits, traits_owner(identity), traits, n_traits);

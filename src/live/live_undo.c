@@ -10,6 +10,7 @@
 /* One identity's, its pieces in the arena; NULL: it had none. */
 struct saved {
     uint32_t             identity;
+    struct slab         *slab;      /* where its pieces lie; the log may forget it */
     int64_t              last_known_ms;
     const unsigned char *state, *traits;
     size_t               n_state, n_traits;
@@ -55,7 +56,12 @@ void live_begin(struct live *live)
     undo->is_disordered = states->is_disordered;
 }
 
-void live_end(struct live *live) { live->undo->is_on = false; }
+void live_end(struct live *live)
+{
+    struct live_undo *undo = live->undo;
+    undo->is_on = false;
+    for (size_t i = 0; i < undo->n_saved; i++) live_touch(live, undo->saved[i].identity);
+}
 
 static const unsigned char *copy_piece(struct live_undo *undo, const struct slab *slab, uint32_t piece, size_t *ret_n)
 {
@@ -81,21 +87,22 @@ static void make_room(struct live_undo *undo, uint32_t identity)
     if (!undo->saved) abort();
 }
 
-void live_undo_save(struct live *live, uint32_t identity)
+bool live_undo_save(struct live *live, uint32_t identity)
 {
     struct live_undo *undo = live->undo;
-    if (!undo || !undo->is_on) return;
+    if (!undo || !undo->is_on) return false;
     make_room(undo, identity);
     uint64_t bit = UINT64_C(1) << (identity % 64), *word = &undo->bits[identity / 64];
-    if (*word & bit) return;
+    if (*word & bit) return true;
     *word |= bit;
     struct saved *saved = &undo->saved[undo->n_saved++];
     const struct slot *slot = states_slot(live->states, identity);
-    *saved = (struct saved){ .identity = identity, .last_known_ms = slot ? slot->last_known_ms : INT64_MIN };
-    if (!slot) return;
-    const struct slab *slab = states_slab(live->states, identity);
-    saved->state = copy_piece(undo, slab, slot->state, &saved->n_state);
-    saved->traits = copy_piece(undo, slab, slot->traits, &saved->n_traits);
+    *saved = (struct saved){ .identity = identity, .slab = states_slab(live->states, identity),
+                             .last_known_ms = slot ? slot->last_known_ms : INT64_MIN };
+    if (!slot) return true;
+    saved->state = copy_piece(undo, saved->slab, slot->state, &saved->n_state);
+    saved->traits = copy_piece(undo, saved->slab, slot->traits, &saved->n_traits);
+    return true;
 }
 
 bool live_undo(struct live *live)
@@ -109,9 +116,9 @@ bool live_undo(struct live *live)
         return false;
     for (size_t i = 0; i < undo->n_saved; i++) {
         const struct saved *saved = &undo->saved[i];
-        states_restore(states, saved->identity, saved->last_known_ms, saved->state, saved->n_state, saved->traits,
-                       saved->n_traits);
-        live_touch(live, saved->identity);      /* somebody may have scored what never was */
+        states_restore(states, saved->slab, saved->identity, saved->last_known_ms, saved->state, saved->n_state,
+                       saved->traits, saved->n_traits);
+        if (saved->last_known_ms != INT64_MIN) live_touch(live, saved->identity);   /* scored by what never was? */
     }
     states->n_identities = undo->n_identities;
     states->n_events = undo->n_events;
