@@ -63,8 +63,9 @@ static bool find_questions(struct score_export *export, struct err *err)
         return err_set(err, ERR_MISSING, "nothing is trained for the question '%s'%s", wanted,
                        similar_names(wanted, names, n, arena));
     if (!export->question && wanted)
-        return err_set(err, ERR_MISSING, "nobody was scored by the question '%s'; run: holdfast score --question %s",
-                       wanted, wanted);
+        return err_set(err, ERR_MISSING,
+                       "nobody was scored by the question '%s'; run: holdfast score --question %s", wanted,
+                       wanted);
     if (!export->question) return err_set(err, ERR_MISSING, "there are no scores yet; run: holdfast score");
     for (size_t i = 0; i < n; i++)
         if (strcmp(names[i], export->question) != 0) export->others[export->n_others++] = names[i];
@@ -82,7 +83,8 @@ static bool write_header(const struct score_export *export, struct err *err)
     };
     const struct shop *shop = export->shop;
     struct trained trained;
-    if (!trained_get(shop->store, shop->log, export->question, export->invocation->arena, &trained, err)) return false;
+    if (!trained_get(shop->store, shop->log, export->question, export->invocation->arena, &trained, err))
+        return false;
     trained_release(&trained);
     output_format(export->out,
                   "customer,%s,p_alive,expected_orders,expected_value,expected_loss,rfm_group,cluster,stage,last_"
@@ -233,11 +235,11 @@ const struct command command_export = {
     .name = "export",
     .arguments = "WHAT",
     .summary = "write scores or features as CSV, one row per customer",
-    .details =
-        "WHAT is scores (churn probability, P(alive), expected orders and value, groups, reasons) or "
-        "features\n"
-        "(the matrix that the question's model sees). The answers to other questions that have a model are columns\n"
-        "by their names. Texts that a spreadsheet would run as formulas are disarmed.",
+    .details = "WHAT is scores (churn probability, P(alive), expected orders and value, groups, reasons) or "
+               "features\n"
+               "(the matrix that the question's model sees). The answers to other questions that have a model are "
+               "columns\n"
+               "by their names. Texts that a spreadsheet would run as formulas are disarmed.",
     .example = "holdfast export scores --out scores.csv",
     .flags = flags,
     .run = run_export,

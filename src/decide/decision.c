@@ -24,7 +24,10 @@ static int compare(struct text a, struct text b)
 }
 
 /* What could be drawn: names by order, with the candidates they are; nothing is the last. */
-struct open { struct text actions[DECISION_MOST_CANDIDATES + 1]; size_t candidates[DECISION_MOST_CANDIDATES + 1], n; };
+struct open {
+    struct text actions[DECISION_MOST_CANDIDATES + 1];
+    size_t candidates[DECISION_MOST_CANDIDATES + 1], n;
+};
 
 static struct open open_of(const struct decision_request *request)
 {
@@ -40,7 +43,7 @@ static struct open open_of(const struct decision_request *request)
     return open;
 }
 
-/* Of everything that makes this decision another one; texts are told apart by their hashes, one after the other. */
+/* Of everything that makes this decision another one; texts are told apart by their hashes, in turn. */
 static uint64_t hash_of(const struct decision_request *request, const struct open *open, uint64_t seed)
 {
     uint64_t hash = chain(chain(chain(seed, request->placement), request->customer), request->window);
@@ -82,8 +85,9 @@ struct decision decision_make(const struct decision_request *request, struct are
         [REACH_OPEN] = { "no_candidate", "none of the candidates is meant for this customer" },
         [REACH_SUPPRESSED] = { "suppressed", "this customer asked not to be contacted" },
         [REACH_CONSENT] = { "suppressed", "this customer has not agreed to be contacted for this" },
-        [REACH_HOLDOUT] = { "holdout", "this customer is in the global control group, who get nothing anywhere, so that "
-                                       "what the others get can be measured" },
+        [REACH_HOLDOUT] = { "holdout",
+                            "this customer is in the global control group, who get nothing anywhere, so that "
+                            "what the others get can be measured" },
         [REACH_CAP] = { "cap", "this customer has been contacted as often as they may be for now" },
     };
     static const struct policy_weight never = { 0, (double)NAN, (double)NAN, (double)NAN };

@@ -1,9 +1,9 @@
 /* decision.h - what to do now for one customer at one place, and with what probability it was drawn.
  *
- * Pure.  Within a window the same customer, placement and set of open candidates give the same decision under the same
- * id, so whoever asks again gets what was decided already.  Another window or another set is a draw that depends on
- * none before: the draw is a keyed hash of customer, placement, set and window.  So the propensity is that given
- * everything before, and sequences of decisions can be evaluated. */
+ * Pure.  Within a window the same customer, placement and set of open candidates give the same decision under the
+ * same id, so whoever asks again gets what was decided already.  Another window or another set is a draw that
+ * depends on none before: the draw is a keyed hash of customer, placement, set and window.  So the propensity is
+ * that given everything before, and sequences of decisions can be evaluated. */
 #ifndef DECIDE_DECISION_H
 #define DECIDE_DECISION_H
 
@@ -32,7 +32,8 @@ struct decision {
     char                 id[DECISION_ID_BYTES];
     size_t               action;        /* index of the candidate; n_candidates for nothing */
     double               propensity;    /* probability of this action for this customer, (0, 1] */
-    /* "pilot" and the like; "suppressed" (also by consent), "holdout", "cap", "no_candidate" where nothing was drawn. */
+    /* "pilot" and the like; "suppressed" (also by consent), "holdout", "cap", "no_candidate" where nothing was
+     * drawn. */
     const char          *policy, *policy_version;
     const char          *reason;        /* in the arena */
     size_t               n_open;        /* actions that could have been drawn, nothing among them */

@@ -41,7 +41,8 @@ struct policy {
 };
 
 /* As long as no experiment has measured what actions do, none is known to be better than nothing: all are equally
- * likely.  That is a randomised pilot, and what follows from it can be measured.  Risk is never taken for response. */
+ * likely.  That is a randomised pilot, and what follows from it can be measured.  Risk is never taken for
+ * response. */
 extern const struct policy policy_pilot;
 
 #endif

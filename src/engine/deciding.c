@@ -52,8 +52,8 @@ static bool find_segments(struct deciding *d, struct err *err)
         size_t s = 0;
         while (s < n_all && strcmp(all[s].name, segment) != 0) s++;
         if (s == n_all)
-            return err_set(err, ERR_MISSING, "candidate %zu: there is no segment '%s'; GET /v1/segments lists them",
-                           i + 1, segment);
+            return err_set(err, ERR_MISSING,
+                           "candidate %zu: there is no segment '%s'; GET /v1/segments lists them", i + 1, segment);
         for (size_t k = 0; k < n_of; k++) d->candidates[i].is_eligible |= of[k].segment == all[s].id;
     }
     return true;
@@ -82,7 +82,8 @@ static void add_scores(struct deciding *d)
 {
     struct live *live = d->service->live;
     size_t main = live_main_model(live);
-    d->scores = json_pack("{s:o}", "value_12m_cents", number_json(round(live_value(live, d->customer).value_cents)));
+    d->scores =
+        json_pack("{s:o}", "value_12m_cents", number_json(round(live_value(live, d->customer).value_cents)));
     for (size_t m = 0; d->row && m < live_n_models(live); m++) {
         const struct trained *trained = live_model(live, m);
         if (!live_is_asked(live, m, d->row)) continue;
@@ -193,7 +194,8 @@ static json_t *answer_json(const struct deciding *d, enum reach_rule rule)
     json_t *reasons = json_array();
     for (size_t i = 0; i < d->explanation.n_reasons; i++)
         json_array_append_new(reasons, json_string(d->explanation.reasons[i]));
-    const char *window = d->ask->window_days ? arena_format(d->arena, "%lldd", (long long)d->ask->window_days) : "0";
+    const char *window =
+        d->ask->window_days ? arena_format(d->arena, "%lldd", (long long)d->ask->window_days) : "0";
     return json_pack("{s:s, s:s, s:s, s:I, s:s, s:f, s:s, s:s, s:s?, s:s, s:b, s:s, s:o, s:O, s:o}", "decision_id",
                      decision->id, "customer", d->name, "placement", d->ask->placement, "at_ms",
                      (json_int_t)d->ask->at_ms, "action", d->decided->action, "propensity", decision->propensity,

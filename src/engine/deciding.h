@@ -1,7 +1,7 @@
 /* deciding.h - the one call that decides what to do for a customer now: of requests, journeys and files alike.
  *
- * Gathers what is known (who is eligible, whether they may be contacted, what models say), lets decision.h decide, and
- * says it all as JSON.  A decision stands for a window of days as the customer's own clock counts them (trait
+ * Gathers what is known (who is eligible, whether they may be contacted, what models say), lets decision.h decide,
+ * and says it all as JSON.  A decision stands for a window of days as the customer's own clock counts them (trait
  * "timezone", else UTC): whoever asks again in it, of the same open candidates, gets the one made before. */
 #ifndef ENGINE_DECIDING_H
 #define ENGINE_DECIDING_H
@@ -26,7 +26,7 @@ enum { DECIDING_WINDOW_MOST_DAYS = 366 };
 struct deciding_ask {
     const char *customer, *placement;
     const char *purpose;            /* of consent; NULL: none */
-    const struct deciding_candidate *candidates;    /* [n_candidates] 1 .. DECISION_MOST_CANDIDATES, all different */
+    const struct deciding_candidate *candidates; /* [n_candidates] 1 .. DECISION_MOST_CANDIDATES, all different */
     size_t      n_candidates;
     int64_t     window_days;        /* 0: each time is drawn anew */
     int64_t     at_ms;
@@ -49,12 +49,13 @@ struct decided {
 };
 
 /* Decides, and writes nothing down.  What is returned borrows from ask.  Not in a job of the writer.
- * ret_field: the member of the request that is at fault.  Errors: ERR_MISSING the customer is not known, or there is
- * no such segment; ERR_INVALID a condition; those of conditions_hold and of the store. */
+ * ret_field: the member of the request that is at fault.  Errors: ERR_MISSING the customer is not known, or there
+ * is no such segment; ERR_INVALID a condition; those of conditions_hold and of the store. */
 bool deciding_make(struct service *service, const struct deciding_ask *ask, struct arena *arena,
                    struct decided *ret_decided, const char **ret_field, struct err *err) MUST_CHECK;
 
-/* Writes it down in the caller's transaction and fills `standing`; what was decided before in its window stays alone. */
+/* Writes it down in the caller's transaction and fills `standing`; what was decided before in its window stays
+ * alone. */
 bool deciding_put(struct store *store, struct decided *decided, struct err *err) MUST_CHECK;
 
 /* The same through the writer.  done is called once it is written down, on a thread of the writer's; the stream

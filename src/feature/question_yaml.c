@@ -47,14 +47,16 @@ static bool read_question(const struct yaml_node *node, const struct question_op
 /* Conditions, exports and answers name what a question gives as the question is named. */
 static bool check_name(const struct yaml_node *node, const char *name, struct err *err)
 {
-    static const char *const taken[] = { "customer", "value_12m_cents", "p_alive", "rfm_group", "cluster", "stage" };
+    static const char *const taken[] = {
+        "customer", "value_12m_cents", "p_alive", "rfm_group", "cluster", "stage"
+    };
     if (!*name || strlen(name) > QUESTION_NAME_MOST)
         return yaml_fail(yaml_find(node, "name"), err, "a question's name has 1 to %d bytes", QUESTION_NAME_MOST);
     for (size_t i = 0; i < COUNT(taken); i++)
         if (strcmp(name, taken[i]) == 0)
-            return yaml_fail(yaml_find(node, "name"), err,
-                             "a question cannot be called '%s': conditions and exports know something else by that name",
-                             name);
+            return yaml_fail(
+                yaml_find(node, "name"), err,
+                "a question cannot be called '%s': conditions and exports know something else by that name", name);
     return true;
 }
 

@@ -16,7 +16,7 @@ struct scoring {
     struct progress            *progress;
     struct scores               scores;
     struct matrix               matrix;
-    int64_t                     lapse_days;     /* without a purchase for so long a customer is in no cohort any more */
+    int64_t lapse_days; /* without a purchase for so long a customer is in no cohort any more */
 };
 
 static void begin(struct scoring *s)
@@ -276,7 +276,8 @@ static bool choose_purchases(const struct scoring *s, struct question *ret_quest
     if (!log_totals(s->log, &totals, &none)) return false;
     const struct question_options options = { .first_ms = totals.first_ms, .last_ms = s->options->as_of_ms,
                                               .n_threads = s->options->n_threads };
-    return question_choose(s->log, &options, s->arena, ret_question, &none) && ret_question->kind != QUESTION_TRAIT;
+    return question_choose(s->log, &options, s->arena, ret_question, &none) &&
+           ret_question->kind != QUESTION_TRAIT;
 }
 
 /* What a customer is worth and the groups they are in are by purchases, whatever the question is about: else a

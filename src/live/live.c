@@ -59,7 +59,8 @@ static bool find_same(const struct states *old, const struct trained *trained, s
 {
     for (size_t m = 0; m < old->n_models; m++) {
         const struct trained *other = &old->models[m].trained;
-        if (other->as_of_ms != trained->as_of_ms || strcmp(other->question.name, trained->question.name) != 0) continue;
+        if (other->as_of_ms != trained->as_of_ms || strcmp(other->question.name, trained->question.name) != 0)
+            continue;
         *ret_model = m;
         return true;
     }
@@ -91,7 +92,8 @@ bool live_reload(struct live *live, struct store *store, int64_t now_ms, unsigne
     bool is_wanted[LIVE_MODELS_MOST];
     size_t ignored;
     if (!states) return err_context(err, "bringing the customers up to date");
-    for (size_t m = 0; m < states->n_models; m++) is_wanted[m] = !find_same(old, &states->models[m].trained, &ignored);
+    for (size_t m = 0; m < states->n_models; m++)
+        is_wanted[m] = !find_same(old, &states->models[m].trained, &ignored);
     if (!scores_load(&scores, store, states, is_wanted, false, log_n_names(live->log, DICTIONARY_IDENTITY), err)) {
         states_free(states);
         scores_free(&scores);
@@ -237,13 +239,6 @@ const struct trained *live_trained(const struct live *live)
     return live->states->n_models ? live_model(live, 0) : NULL;
 }
 
-size_t live_main_model(const struct live *live)
-{
-    size_t model = 0, n = live_n_models(live);
-    while (model < n && !question_is_churn(&live_model(live, model)->question)) model++;
-    return model < n ? model : 0;
-}
-
 bool live_model_of(const struct live *live, const char *question, size_t *ret_model)
 {
     for (size_t m = 0; m < live_n_models(live); m++) {
@@ -252,6 +247,14 @@ bool live_model_of(const struct live *live, const char *question, size_t *ret_mo
         return true;
     }
     return false;
+}
+
+size_t live_main_model(const struct live *live)
+{
+    size_t model = 0, n = live_n_models(live);
+    if (live_model_of(live, "churn", &model)) return model;
+    while (model < n && !question_is_churn(&live_model(live, model)->question)) model++;
+    return model < n ? model : 0;
 }
 
 /* States to read with are lent out, because a new one costs more than a read. */

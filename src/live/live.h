@@ -74,7 +74,8 @@ enum { LIVE_MODELS_MOST = 64 };
 size_t                live_n_models(const struct live *live);
 const struct trained *live_model(const struct live *live, size_t model);
 const struct trained *live_trained(const struct live *live);            /* number 0; NULL: nothing is trained */
-/* What lists and pages show where no question is named: the newest that asks who leaves, else the newest. */
+/* What lists and pages show where no question is named: "churn", else the newest that asks who leaves, else the
+ * newest. */
 size_t                live_main_model(const struct live *live);
 /* The number of a question's model; false: it has none. */
 bool                  live_model_of(const struct live *live, const char *question, size_t *ret_model);

@@ -63,7 +63,8 @@ static void *row_at(struct customer_table *table, uint32_t customer, const void 
     if (!table->pages[page]) {
         table->pages[page] = malloc(SCORES_PER_PAGE * row_bytes);
         if (!table->pages[page]) abort();
-        for (size_t i = 0; i < SCORES_PER_PAGE; i++) memcpy(table->pages[page] + i * row_bytes, nothing, row_bytes);
+        for (size_t i = 0; i < SCORES_PER_PAGE; i++)
+            memcpy(table->pages[page] + i * row_bytes, nothing, row_bytes);
     }
     return table->pages[page] + customer % SCORES_PER_PAGE * row_bytes;
 }
@@ -114,7 +115,8 @@ static bool load_scores(struct score_tables *tables, struct store *store, const 
         for (size_t m = 0; m < states->n_models && is_known(identity, n_identities); m++)
             if (is_wanted[m] && strcmp(states->models[m].trained.question.name, question) == 0)
                 *score_at(&tables->scores[m], (uint32_t)identity) =
-                    (struct live_score){ .prediction = real_or_nan(cursor, 3), .scored_ms = cursor_int(cursor, 2) };
+                    (struct live_score){ .prediction = real_or_nan(cursor, 3),
+                                         .scored_ms = cursor_int(cursor, 2) };
     }
     cursor_close(cursor);
     return step == STEP_END;
@@ -166,7 +168,9 @@ struct live_value live_value(const struct live *live, uint32_t customer)
     const struct score_tables *tables = &live->scores;
     const struct value_row *row = row_find(&tables->values, customer);
     if (!row) row = &no_value;
-    return (struct live_value){ .value_cents = row->value_cents, .p_alive = row->p_alive, .valued_ms = row->valued_ms,
+    return (struct live_value){ .value_cents = row->value_cents,
+                                .p_alive = row->p_alive,
+                                .valued_ms = row->valued_ms,
                                 .rfm_group = group_name(tables, row->group[0]),
                                 .cluster = group_name(tables, row->group[1]),
                                 .stage = group_name(tables, row->group[2]) };

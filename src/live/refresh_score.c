@@ -56,14 +56,15 @@ static double predict(struct refresh *refresh, size_t model)
     return is_asked ? live_predict(live, model, refresh->row) : (double)NAN;
 }
 
-static void tell(struct refresh *refresh, const struct score_row *row)
+static void tell(struct refresh *refresh, const struct score_row *row, enum question_kind kind)
 {
     pthread_rwlock_rdlock(refresh->options.lock);
     bool is_customer = identities_customer(refresh->options.identities, row->identity) == row->identity;
     struct text name = log_name(refresh->options.log, DICTIONARY_IDENTITY, row->identity);
     json_t *line = !is_customer ? NULL
-                                : json_pack("{s:s%, s:s, s:I}", "customer", name.at, name.length, "question",
-                                            row->question, "scored_ms", (json_int_t)row->scored_ms);
+                                : json_pack("{s:s%, s:s, s:s, s:I}", "customer", name.at, name.length,
+                                            "question", row->question, "question_kind", question_kind_word(kind),
+                                            "scored_ms", (json_int_t)row->scored_ms);
     pthread_rwlock_unlock(refresh->options.lock);
     if (!line) return;          /* no customer, or an id that is no text: nobody hears of it */
     json_object_set_new(line, "prediction", isnan(row->prediction) ? json_null() : json_real(row->prediction));
@@ -94,6 +95,7 @@ struct slice {
     uint32_t customers[SLICE_CUSTOMERS];
     double   predictions[SLICE_CUSTOMERS][LIVE_MODELS_MOST];
     char     questions[LIVE_MODELS_MOST][QUESTION_NAME_MOST + 1];
+    enum question_kind kinds[LIVE_MODELS_MOST];
 };
 
 /* With the lock held: the customer's answers to be written with the batch that fills. */
@@ -111,13 +113,16 @@ static void keep(struct refresh *refresh, const struct slice *slice, size_t nth,
 }
 
 /* With the lock held: the customers of identities, those that are to be written in the batch that fills. */
-static void predict_all(struct refresh *refresh, const uint32_t *identities, size_t n, int64_t now_ms, bool is_told,
-                        struct slice *slice)
+static void predict_all(struct refresh *refresh, const uint32_t *identities, size_t n, int64_t now_ms,
+                        bool is_told, struct slice *slice)
 {
     const struct live *live = refresh->options.live;
     slice->n = n, slice->n_models = live_n_models(live);
-    for (size_t m = 0; m < slice->n_models; m++)
-        snprintf(slice->questions[m], sizeof slice->questions[m], "%s", live_model(live, m)->question.name);
+    for (size_t m = 0; m < slice->n_models; m++) {
+        const struct question *question = &live_model(live, m)->question;
+        snprintf(slice->questions[m], sizeof slice->questions[m], "%s", question->name);
+        slice->kinds[m] = question->kind;
+    }
     if (slice->n_models == 0) return;
     prepare(refresh);
     for (size_t i = 0; i < n; i++) {
@@ -150,7 +155,7 @@ void refresh_score(struct refresh *refresh, const uint32_t *identities, size_t n
     for (size_t i = 0; is_told && refresh->options.stream && i < n; i++)
         for (size_t m = 0; m < slice.n_models; m++)
             tell(refresh, &(struct score_row){ slice.customers[i], now_ms, slice.predictions[i][m],
-                                               slice.questions[m] });
+                                               slice.questions[m] }, slice.kinds[m]);
     pthread_mutex_lock(&refresh->mutex);
     refresh->counts.n_scored += n;
     pthread_mutex_unlock(&refresh->mutex);

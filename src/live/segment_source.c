@@ -150,7 +150,7 @@ static void copy_features(const struct live_source *source, struct expression_co
 {
     for (size_t i = 0; i < source->n_features; i++) {
         const struct feature *feature = feature_at(live_set(source->live), i);
-        bool is_trait = strcmp(feature->name, feature->group) == 0;     /* the trait itself may be a text as well */
+        bool is_trait = strcmp(feature->name, feature->group) == 0; /* the trait itself may be a text as well */
         columns[i].name = is_trait ? "" : arena_copy(source->arena, feature->name);
     }
 }

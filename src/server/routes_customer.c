@@ -223,7 +223,7 @@ static enum handling handle_list(struct request *request, struct reply *reply)
 static const struct route_field list_query[] = {
     { "search", "string", "the beginning of an id, or a whole e-mail address or telephone number", false },
     { "order", "string", "without search: by expected loss (loss), prediction or value, greatest first", false },
-    { "question", "string", "without search: whose answers order the list; if not said, the newest that asks who leaves", false },
+    { "question", "string", "without search: whose answers order the list; if not said, churn, else the newest that asks who leaves", false },
     { "limit", "integer", "at most so many, 1 to 200; 50 if not said", false },
     { "offset", "integer", "skip so many; without search", false },
     { 0 },
@@ -262,7 +262,7 @@ static const struct route_field view_answer[] = {
     { "cluster", "string", "the group of those who are alike", false },
     { "stage", "string", "where they stand: new, active, cooling, lapsed ...", false },
     { "missing", "string", "why there is no prediction", false },
-    { "reasons", "array", "what weighs most in the answer to the newest question that asks who leaves, in plain words", true },
+    { "reasons", "array", "what weighs most in the answer to churn, else to the newest question that asks who leaves, in plain words", true },
     { "features", "array", "all features: name, value, unit, meaning, sentence", false },
     { "segments", "array", "id, name and since_ms", true },
     { "timeline", "array", "the latest events, newest first", false },
@@ -286,7 +286,7 @@ static const struct route_field explain_answer[] = {
     { 0 },
 };
 static const struct route_field explain_query[] = {
-    { "question", "string", "whose model is meant; if not said, the newest that asks who leaves", false },
+    { "question", "string", "whose model is meant; if not said, churn, else the newest that asks who leaves", false },
     { 0 },
 };
 static const struct route_field timeline_query[] = {

@@ -187,11 +187,15 @@ Test(decision, who_may_not_be_contacted_or_has_no_candidate_gets_nothing_for_cer
 }
 
 /* Likes what comes first by name, and never draws what comes second. */
-static void weigh_unequal(const struct policy *policy, const struct policy_ask *ask, struct policy_weight *ret_weights)
+static void weigh_unequal(const struct policy *policy, const struct policy_ask *ask,
+                          struct policy_weight *ret_weights)
 {
     (void)policy;
     for (size_t i = 0; i < ask->n_actions; i++)
-        ret_weights[i] = (struct policy_weight){ .probability = i == 0 ? 0.7 : i == 1 ? 0 : 0.3, .profit_cents = (double)i };
+        ret_weights[i] = (struct policy_weight){ .probability = i == 0   ? 0.7
+                                                                : i == 1 ? 0
+                                                                         : 0.3,
+                                                 .profit_cents = (double)i };
 }
 
 static const char *say_why(const struct policy *policy, const struct policy_ask *ask, struct arena *arena)

@@ -7,7 +7,9 @@
 #include <pthread.h>
 
 static const struct deciding_candidate two[] = { { .action = "coupon" }, { .action = "call" } };
-static const struct deciding_candidate three[] = { { .action = "coupon" }, { .action = "call" }, { .action = "gift" } };
+static const struct deciding_candidate three[] = { { .action = "coupon" },
+                                                   { .action = "call" },
+                                                   { .action = "gift" } };
 
 struct desk { struct service *service; struct arena *arena; int64_t now_ms; };
 
@@ -26,9 +28,11 @@ static void desk_close(struct desk *desk)
 
 static void identify(struct desk *desk, const char *user, const char *zone)
 {
-    const char *body = arena_format(desk->arena,
-                                    "{\"batch\": [{\"type\": \"identify\", \"messageId\": \"i %s\", \"userId\": \"%s\", "
-                                    "\"traits\": {\"timezone\": \"%s\"}}]}", user, user, zone);
+    const char *body =
+        arena_format(desk->arena,
+                     "{\"batch\": [{\"type\": \"identify\", \"messageId\": \"i %s\", \"userId\": \"%s\", "
+                     "\"traits\": {\"timezone\": \"%s\"}}]}",
+                     user, user, zone);
     cr_assert_eq(service_send(desk->service, body).n_accepted, 1);
 }
 
@@ -122,7 +126,8 @@ Test(deciding, whoever_asks_again_within_the_window_gets_the_decision_made_befor
 Test(deciding, a_day_begins_when_it_does_where_the_customer_lives)
 {
     struct desk desk;
-    desk_open(&desk, "zone.holdfast");          /* 2024-10-04 00:00 UTC: 13:00 in Auckland, 17:00 of the third in Los Angeles */
+    desk_open(&desk,
+              "zone.holdfast"); /* 2024-10-04 00:00 UTC: 13:00 in Auckland, 17:00 of the third in Los Angeles */
     identify(&desk, "ann", "Pacific/Auckland");
     identify(&desk, "bob", "America/Los_Angeles");
     json_t *ann = decide(&desk, "ann", two, 2, 1, NULL), *bob = decide(&desk, "bob", two, 2, 1, NULL);
@@ -167,9 +172,11 @@ Test(deciding, who_says_no_within_the_window_gets_nothing_though_a_coupon_stood)
     identify(&desk, "ann", "UTC");
     json_t *before = decide(&desk, "ann", two, 2, 1, "email");
     cr_assert_str_eq(word(before, "policy"), "pilot");
-    cr_assert_eq(service_send(desk.service, "{\"batch\": [{\"type\": \"identify\", \"messageId\": \"no\", \"userId\": \"ann\", "
-                                            "\"context\": {\"consent\": {\"categoryPreferences\": {\"email\": false}}}}]}")
-                     .n_accepted, 1);
+    cr_assert_eq(service_send(desk.service,
+                              "{\"batch\": [{\"type\": \"identify\", \"messageId\": \"no\", \"userId\": \"ann\", "
+                              "\"context\": {\"consent\": {\"categoryPreferences\": {\"email\": false}}}}]}")
+                     .n_accepted,
+                 1);
     json_t *after = decide(&desk, "ann", two, 2, 1, "email"), *without = decide(&desk, "ann", two, 2, 1, NULL);
     cr_assert_str_eq(word(after, "rule"), "consent");
     cr_assert_str_eq(word(after, "action"), "nothing");

@@ -77,8 +77,10 @@ static void buys(struct service *service, uint32_t customer)
     char body[512];
     (void)pthread_rwlock_rdlock(&service->lock);
     struct text name = log_name(service->log, DICTIONARY_IDENTITY, customer);
-    snprintf(body, sizeof body, "{\"batch\": [{\"type\": \"track\", \"messageId\": \"b%u\", \"userId\": \"%.*s\", "
-             "\"event\": \"Order Completed\", \"properties\": {\"total\": 500}}]}", customer, (int)name.length, name.at);
+    snprintf(body, sizeof body,
+             "{\"batch\": [{\"type\": \"track\", \"messageId\": \"b%u\", \"userId\": \"%.*s\", "
+             "\"event\": \"Order Completed\", \"properties\": {\"total\": 500}}]}",
+             customer, (int)name.length, name.at);
     (void)pthread_rwlock_unlock(&service->lock);
     cr_assert_eq(service_send(service, body).n_accepted, 1);
     cr_assert(refresh_settle(service->refresh, 60000));
@@ -106,13 +108,16 @@ static void assert_view(struct service *service, uint32_t customer, int64_t now_
     cr_assert(json_number_value(json_object_get(spend, "value")) > 1);
     cr_assert_str_eq(json_string_value(json_object_get(spend, "kind")), "spend");
     cr_assert(json_object_get(view, "reasons") == json_object_get(json_object_get(scores, "churn"), "reasons") ||
-              json_equal(json_object_get(view, "reasons"), json_object_get(json_object_get(scores, "churn"), "reasons")));
-    cr_assert(json_is_string(json_object_get(view, "rfm_group")) && json_is_string(json_object_get(view, "stage")));
+              json_equal(json_object_get(view, "reasons"),
+                         json_object_get(json_object_get(scores, "churn"), "reasons")));
+    cr_assert(json_is_string(json_object_get(view, "rfm_group")) &&
+              json_is_string(json_object_get(view, "stage")));
     json_decref(view);
     arena_free(arena);
 }
 
-Test(learning, a_second_question_trained_live_is_in_force_beside_the_first_and_both_follow_an_order, .timeout = 300)
+Test(learning, a_second_question_trained_live_is_in_force_beside_the_first_and_both_follow_an_order,
+     .timeout = 300)
 {
     int64_t now_ms = INT64_C(20000) * MS_PER_DAY;
     const char *path = support_path("trained.holdfast");
@@ -124,11 +129,14 @@ Test(learning, a_second_question_trained_live_is_in_force_beside_the_first_and_b
     struct live_score churn = score_of(service, "churn", customer), spend = score_of(service, "spend", customer);
     now_ms += 60000;
     buys(service, customer);
-    cr_assert_neq(score_of(service, "churn", customer).prediction, churn.prediction, "churn does not see the order");
-    cr_assert_neq(score_of(service, "spend", customer).prediction, spend.prediction, "spend does not see the order");
+    cr_assert_neq(score_of(service, "churn", customer).prediction, churn.prediction,
+                  "churn does not see the order");
+    cr_assert_neq(score_of(service, "spend", customer).prediction, spend.prediction,
+                  "spend does not see the order");
     cr_assert_eq(score_of(service, "churn", customer).scored_ms, now_ms);
     cr_assert(holds(service, customer, now_ms, "churn between 0 and 1 and spend > 1 and value_12m_cents >= 0"));
-    cr_assert(holds(service, customer, now_ms, "rfm_group <> '' and stage <> '' and (cluster is null or cluster <> '')"));
+    cr_assert(holds(service, customer, now_ms,
+                    "rfm_group <> '' and stage <> '' and (cluster is null or cluster <> '')"));
     cr_assert_not(holds(service, customer, now_ms, "stage = 'none such'"));
     assert_view(service, customer, now_ms);
     service_close(service);

@@ -393,7 +393,8 @@ Test(live, every_question_that_has_a_model_is_answered_from_one_row)
     cr_assert(live_row(world.live, identity, world.now_ms, row));
     cr_assert_eq(row[0], 1);
     live_own_row(world.live, visits, row, own);
-    cr_assert_str_eq(feature_names(live_model(world.live, visits)->set)[0], feature_names(live_set(world.live))[2]);
+    cr_assert_str_eq(feature_names(live_model(world.live, visits)->set)[0],
+                     feature_names(live_set(world.live))[2]);
     cr_assert(own[0] == row[2] && own[1] == row[1], "the columns it was trained on, in their order");
     double low = live_predict(world.live, newest, row);
     cr_assert_eq(low, live_predict(world.live, older, row));
@@ -454,8 +455,8 @@ Test(live, kinds_that_the_model_knows_and_the_log_gets_later_are_folded)
 static void store_score(struct world *world, uint32_t identity, const char *question, double prediction)
 {
     struct err err;
-    const struct value args[] = { value_int(identity), value_text(question), value_int(5000), value_real(prediction),
-                                  value_int(7), value_text(NULL) };
+    const struct value args[] = { value_int(identity),    value_text(question), value_int(5000),
+                                  value_real(prediction), value_int(7),         value_text(NULL) };
     ASSERT_OK(store_run(world->diary.store, "score_put", args, 6, &err), &err);
 }
 
@@ -514,7 +515,8 @@ Test(live, a_new_model_leaves_the_scores_of_other_questions_alone)
     world.now_ms++;
     put_model(&world, "churn", set_of(&world, "order", &operator_times, 0));
     reload(&world);
-    cr_assert_eq(live_score(world.live, 0, customer).prediction, 0.25, "a newer model's scores are those of the store");
+    cr_assert_eq(live_score(world.live, 0, customer).prediction, 0.25,
+                 "a newer model's scores are those of the store");
     world_close(&world);
 }
 

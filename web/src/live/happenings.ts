@@ -9,7 +9,7 @@ const MOST_LINES = 25, AGAIN_MS = 3000;
 
 interface Line {
     customer?: string; kind?: string; amount_cents?: number; segment?: number; entered?: boolean;
-    question?: string; prediction?: number; action?: string; placement?: string;
+    question?: string; question_kind?: string; prediction?: number | null; action?: string; placement?: string;
 }
 
 const names = new Map<number, string>();
@@ -28,7 +28,8 @@ function words(kind: string, line: Line): Child[] {
     switch (kind) {
     case "event": return [h("strong", null, line.kind ?? "event"),
         line.amount_cents ? ` of ${formatMoney(line.amount_cents, "")}` : ""];
-    case "score": return ["scored anew: ", h("strong", null, formatShare(line.prediction)), ` ${line.question ?? ""}`];
+    case "score": return ["scored anew: ", h("strong", null, line.question_kind === "spend" && line.prediction != null
+        ? formatMoney(100 * line.prediction, "") : formatShare(line.prediction)), ` ${line.question ?? ""}`];
     case "segment": return [line.entered ? "entered " : "left ", segmentLink(line.segment ?? 0)];
     case "decision": return ["decided: ", h("strong", null, line.action ?? ""), ` at ${line.placement ?? ""}`];
     default: return [kind];
