@@ -35,7 +35,7 @@ static bool explain(struct invocation *invocation, struct shop *shop, struct tra
     if (!shop_describe(shop, arena, err)) return false;
     if (!trained_get(shop->store, shop->log, flag_text(invocation, "question", NULL), arena, trained, err))
         return false;
-    if (!log_find(shop->log, DICTIONARY_IDENTITY, text_of(customer), &identity) || identity == 0)
+    if (!shop_find_customer(shop, customer, &identity))
         return err_set(err, ERR_MISSING, "there is no customer '%s' in %s", customer, shop->path);
     if (!matrix_customer(shop->log, trained->set, identity, shop->as_of_ms, arena, &row, err)) return false;
     struct explanation e = explanation_of(trained, row, arena);

@@ -146,7 +146,7 @@ static bool list_customer(struct invocation *invocation, const struct shop *shop
     uint32_t identity;
     float *row;
     listing->customer = invocation->arguments[0];
-    if (!log_find(shop->log, DICTIONARY_IDENTITY, text_of(listing->customer), &identity) || identity == 0)
+    if (!shop_find_customer(shop, listing->customer, &identity))
         return err_set(err, ERR_MISSING, "there is no customer '%s' in %s", listing->customer, shop->path);
     if (!matrix_customer(shop->log, listing->set, identity, listing->as_of_ms, invocation->arena, &row, err))
         return err_context(err, "customer '%s'", listing->customer);

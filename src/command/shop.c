@@ -4,6 +4,7 @@
 
 #include "base/calendar.h"
 #include "base/similar.h"
+#include "customer/profile.h"
 #include "engine/learning.h"
 #include "engine/service.h"
 #include "govern/audit.h"
@@ -19,7 +20,10 @@ bool shop_open(struct invocation *invocation, const char *file, bool is_made, st
     struct shop shop = { .service = invocation->service };
     if (!command_database(invocation, file, &shop.path, err)) return false;
     shop.was_made = is_made && !shop.service && access(shop.path, F_OK) != 0;
-    const enum store_mode mode = is_made ? STORE_CREATE : invocation->command->is_writing ? STORE_WRITE : STORE_READ;
+    shop.had_key = access(arena_format(invocation->arena, "%s.key", shop.path), F_OK) == 0;
+    const enum store_mode mode = is_made                           ? STORE_CREATE
+                                 : invocation->command->is_writing ? STORE_WRITE
+                                                                   : STORE_READ;
     if (shop.service ? !store_open_beside(shop.service->store, &shop.store, err)
                      : !store_open(shop.path, mode, &shop.store, err))
         return false;
@@ -71,8 +75,8 @@ static bool transact(void *context, command_job *job, void *job_context, struct 
     return write_noted(importing->invocation, importing->store, job, job_context, err);
 }
 
-bool shop_import(struct invocation *invocation, struct shop *shop, const char *file, struct import_options *options,
-                 struct import_result *ret_result, struct err *err)
+bool shop_import(struct invocation *invocation, struct shop *shop, const char *file,
+                 struct import_options *options, struct import_result *ret_result, struct err *err)
 {
     struct service *service = shop->service;
     struct importing importing = { invocation, shop->store };
@@ -88,7 +92,12 @@ bool shop_import(struct invocation *invocation, struct shop *shop, const char *f
     return log_open(shop->store, &shop->log, err) && service_reload(service, err);
 }
 
-struct keeping { struct shop *shop; const struct trained *trained; const struct scores *scores; struct arena *arena; };
+struct keeping {
+    struct shop *shop;
+    const struct trained *trained;
+    const struct scores *scores;
+    struct arena *arena;
+};
 
 static bool put_trained(struct store *store, void *context, struct err *err)
 {
@@ -113,8 +122,8 @@ static bool put_scores(struct store *store, void *context, struct err *err)
                                       scores_put_some(store, scores, 1, (uint32_t)scores->n, err));
 }
 
-bool shop_put_scores(struct invocation *invocation, struct shop *shop, const struct scores *scores, int64_t as_of_ms,
-                     struct err *err)
+bool shop_put_scores(struct invocation *invocation, struct shop *shop, const struct scores *scores,
+                     int64_t as_of_ms, struct err *err)
 {
     struct keeping keeping = { .shop = shop, .scores = scores };
     return (!shop->service ||
@@ -124,13 +133,24 @@ bool shop_put_scores(struct invocation *invocation, struct shop *shop, const str
 
 void shop_abandon(struct shop *shop)
 {
-    static const char *const endings[] = { "", "-wal", "-shm" };
+    static const char *const endings[] = { "", "-wal", "-shm", ".key" };
     char path[4096];
+    size_t n = shop->had_key ? 3 : 4;
     shop_close(shop);
-    for (size_t i = 0; shop->was_made && i < sizeof endings / sizeof *endings; i++) {
+    for (size_t i = 0; shop->was_made && i < n; i++) {
         snprintf(path, sizeof path, "%s%s", shop->path, endings[i]);
         unlink(path);
     }
+}
+
+bool shop_find_customer(const struct shop *shop, const char *id, uint32_t *ret_identity)
+{
+    struct profiles *profiles = NULL;
+    struct err no_key;
+    bool has_key = strchr(id, '@') && profiles_open(shop->store, false, &profiles, &no_key);
+    bool is_known = identity_find(shop->log, text_of(id), has_key ? profiles_key(profiles) : NULL, ret_identity);
+    profiles_close(profiles);
+    return is_known;
 }
 
 bool shop_describe(struct shop *shop, struct arena *arena, struct err *err)

@@ -13,24 +13,29 @@ struct shop {
     const char   *path;
     bool          was_made;         /* by shop_open, which found no file */
     struct service *service;        /* whose writer writes; NULL: the store's own transactions do */
+    bool          had_key;          /* the key file was there before */
     struct import_record record;    /* after shop_describe */
     int64_t       first_ms, as_of_ms;       /* the history's beginning and end; 0 and 1 for a table */
 };
 
 /* file as for command_database.  To write where the command may, else to read.  Errors: those of store_open and
  * log_open. */
-bool shop_open(struct invocation *invocation, const char *file, bool is_made, struct shop *ret_shop, struct err *err) MUST_CHECK;
+bool shop_open(struct invocation *invocation, const char *file, bool is_made, struct shop *ret_shop,
+               struct err *err) MUST_CHECK;
 void shop_close(struct shop *shop);
 void shop_abandon(struct shop *shop);       /* closes, and removes a file that shop_open made */
 
 /* What changes the database, each in one transaction with who wanted it; errors as of import_file, trained_put and
  * scores_put.  Of a server what is live follows, and events go on meanwhile but while an import is written. */
-bool shop_import(struct invocation *invocation, struct shop *shop, const char *file, struct import_options *options,
-                 struct import_result *ret_result, struct err *err) MUST_CHECK;
+bool shop_import(struct invocation *invocation, struct shop *shop, const char *file,
+                 struct import_options *options, struct import_result *ret_result, struct err *err) MUST_CHECK;
 bool shop_put_trained(struct invocation *invocation, struct shop *shop, const struct trained *trained,
                       struct err *err) MUST_CHECK;
-bool shop_put_scores(struct invocation *invocation, struct shop *shop, const struct scores *scores, int64_t as_of_ms,
-                     struct err *err) MUST_CHECK;
+bool shop_put_scores(struct invocation *invocation, struct shop *shop, const struct scores *scores,
+                     int64_t as_of_ms, struct err *err) MUST_CHECK;
+
+/* By id, or by e-mail address where the key file is there.  False: nobody is known by it. */
+bool shop_find_customer(const struct shop *shop, const char *id, uint32_t *ret_identity);
 
 /* Fills record, first_ms and as_of_ms.  Errors: ERR_MISSING nothing was imported. */
 bool shop_describe(struct shop *shop, struct arena *arena, struct err *err) MUST_CHECK;
@@ -59,10 +64,11 @@ bool shop_check_flags(const struct invocation *invocation, struct err *err) MUST
 /* The question the flags ask of this shop; target as given to import, or NULL. */
 bool shop_question(struct invocation *invocation, const struct shop *shop, struct question *ret_question,
                    struct err *err) MUST_CHECK;
-bool shop_train_options(const struct invocation *invocation, const struct shop *shop, struct train_options *ret_options,
-                        struct err *err) MUST_CHECK;
+bool shop_train_options(const struct invocation *invocation, const struct shop *shop,
+                        struct train_options *ret_options, struct err *err) MUST_CHECK;
 /* A table's money column is guessed from the trained features' names where it is not given. */
-bool shop_score_options(const struct invocation *invocation, const struct shop *shop, const struct trained *trained,
-                        struct score_options *ret_options, struct err *err) MUST_CHECK;
+bool shop_score_options(const struct invocation *invocation, const struct shop *shop,
+                        const struct trained *trained, struct score_options *ret_options,
+                        struct err *err) MUST_CHECK;
 
 #endif

@@ -11,7 +11,7 @@
 
 enum identity_kind { IDENTITY_USER, IDENTITY_ANONYMOUS, IDENTITY_EMAIL };
 
-enum { IDENTITY_KEY_BYTES = 32, IDENTITY_MEMBERS_MOST = 1000 };
+enum { IDENTITY_KEY_BYTES = 32, IDENTITY_EMAIL_BYTES_MOST = 254, IDENTITY_MEMBERS_MOST = 1000 };
 
 /* The text by which DICTIONARY_IDENTITY knows an id: a user id as it is ("user:" goes before one that begins as
  * another kind would), "anonymous:<id>", "email:<32 hexadecimal digits>" of the lower-cased address under the key
@@ -24,6 +24,10 @@ enum identity_kind identity_kind_of(struct text name);      /* of such a text */
  * "none", "nan", "unknown", "[object Object]", a UUID of one digit ... in any case.  What programs send that
  * have no id; joining customers over it would make one of strangers. */
 bool identity_is_blocked(struct text id);
+
+/* Whom somebody means by an id: the identity of this name, or of this e-mail address in any case where there is a key
+ * (NULL: none).  False: nobody is known by it. */
+bool identity_find(const struct log *log, struct text id, const uint8_t *key, uint32_t *ret_identity);
 
 struct identities;
 

@@ -55,6 +55,18 @@ enum identity_kind identity_kind_of(struct text name)
     return begins_with(name, email_prefix) ? IDENTITY_EMAIL : IDENTITY_USER;
 }
 
+bool identity_find(const struct log *log, struct text id, const uint8_t *key, uint32_t *ret_identity)
+{
+    if (log_find(log, DICTIONARY_IDENTITY, id, ret_identity) && *ret_identity != 0) return true;
+    if (!key || id.length == 0 || id.length > IDENTITY_EMAIL_BYTES_MOST || !memchr(id.at, '@', id.length))
+        return false;
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    bool is_known =
+        log_find(log, DICTIONARY_IDENTITY, email_text(id, key, arena), ret_identity) && *ret_identity != 0;
+    arena_free(arena);
+    return is_known;
+}
+
 /* Lower case, by length.  Programs send these where they have no id; most are on every product's list. */
 static const char *const blocked[][8] = {
     [2] = { "na", "id", "''", "\"\"", "-1" },

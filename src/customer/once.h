@@ -28,10 +28,10 @@ static inline bool once_take(struct text *name)
 }
 
 /* Whether a value replaces another that was met before it. */
-static inline bool once_outweighs(bool is_once, int64_t known_ms, bool other_is_once, int64_t other_known_ms)
+static inline bool once_outweighs(bool is_once, int64_t time_ms, bool other_is_once, int64_t other_time_ms)
 {
     if (is_once != other_is_once) return other_is_once;
-    return is_once ? known_ms < other_known_ms : known_ms >= other_known_ms;
+    return is_once ? time_ms < other_time_ms : time_ms >= other_time_ms;
 }
 
 #endif

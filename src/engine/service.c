@@ -404,10 +404,10 @@ bool service_customer(struct service *service, struct text id, uint32_t *ret_cus
 {
     uint32_t identity = 0;
     (void)pthread_rwlock_rdlock(&service->lock);
-    bool is_known = log_find(service->log, DICTIONARY_IDENTITY, id, &identity) && identity != 0;
+    bool is_known = identity_find(service->log, id, profiles_key(service->profiles), &identity);
     if (is_known) *ret_customer = identities_customer(service->identities, identity);
     (void)pthread_rwlock_unlock(&service->lock);
     return is_known || err_set(err, ERR_MISSING,
-                               "nobody is known by this id; ids that are not user ids are written "
-                               "\"anonymous:<id>\"");
+                               "nobody is known by this id; a browser's id is written \"anonymous:<id>\", others as "
+                               "they are, e-mail addresses too");
 }

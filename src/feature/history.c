@@ -107,7 +107,8 @@ static bool read_part(struct reading *reading, unsigned partition, unsigned thre
     struct events events;
     struct arena *scratch = arena_new(ARENA_NO_LIMIT);
     bool ok = (*reader || log_reader_open(reading->log, reader, &part->err))
-              && log_read(*reader, partition, LOG_RECEIVED | LOG_TIME | LOG_IDENTITY | LOG_KIND | LOG_AMOUNT,
+              && log_read(*reader, partition, LOG_RECEIVED | LOG_TIME | LOG_IDENTITY | LOG_KIND | LOG_AMOUNT |
+                              LOG_REPLACED,
                           scratch, &events, &part->err);
     if (ok) {
         struct order *orders = ARENA_ARRAY(scratch, struct order, events.n + 1);
@@ -117,6 +118,7 @@ static bool read_part(struct reading *reading, unsigned partition, unsigned thre
             bool is_refund = options->refund_kind && events.kind[i] == options->refund_kind;
             if (events.identity[i] == 0 || !(is_refund || events.kind[i] == options->goal_kind)) continue;
             if (events.time_ms[i] >= options->as_of_ms || events.received_ms[i] >= options->as_of_ms) continue;
+            if (events.replaced_ms && events.replaced_ms[i] < options->as_of_ms) continue;
             int64_t amount = events.amount_cents[i];
             if (is_refund && amount == 0) continue;     /* a refund of nothing is not an order */
             struct order order = { events.identity[i], (int32_t)calendar_day_of_ms(events.time_ms[i]),

@@ -129,6 +129,45 @@ void matrix_add_row(const struct build *build, const struct fold_state *state, u
     label_row(build, customer, build->cutoffs_ms[c], &block->label[row], &block->amount[row]);
 }
 
+/* The events of a customer that no correction had replaced by an instant: INT64_MAX of all that are in force now.
+ */
+static struct customer in_force(const struct customer *customer, int64_t as_of_ms, struct arena *arena)
+{
+    struct customer those = *customer;
+    const int64_t *replaced_ms = customer->events->replaced_ms;
+    if (!replaced_ms) return those;
+    uint32_t *order = ARENA_ARRAY(arena, uint32_t, customer->n + 1);
+    those.order = order;
+    those.n = 0;
+    for (size_t i = 0; i < customer->n; i++)
+        if (replaced_ms[customer->order[i]] >= as_of_ms) order[those.n++] = customer->order[i];
+    return those;
+}
+
+static bool is_corrected(const struct customer *customer)
+{
+    for (size_t i = 0; customer->events->replaced_ms && i < customer->n; i++)
+        if (customer->events->replaced_ms[customer->order[i]] != INT64_MAX) return true;
+    return false;
+}
+
+/* A state cannot forget an event: of a customer of whom some were replaced it is folded anew at each instant. */
+static void fold_corrected(const struct build *build, const struct customer *customer, struct worker *worker,
+                           struct share *share)
+{
+    struct customer now = in_force(customer, INT64_MAX, worker->events);
+    for (size_t c = 0; c < build->n_cutoffs; c++) {
+        int64_t cutoff_ms = build->cutoffs_ms[c];
+        size_t n_known = 0;
+        struct customer then = in_force(customer, cutoff_ms, worker->events);
+        while (n_known < then.n && then.known_ms[then.order[n_known]] < cutoff_ms) n_known++;
+        fold_begin(worker->state);
+        matrix_fold_events(build, &then, 0, n_known, worker->state);
+        if (matrix_is_active(build, &then, n_known, cutoff_ms))
+            matrix_add_row(build, worker->state, customer->identity, c, &now, share);
+    }
+}
+
 static void fold_customer(const struct build *build, const struct customer *customer, struct fold_state *state,
                           struct share *share)
 {
@@ -149,7 +188,7 @@ static void fold_customer(const struct build *build, const struct customer *cust
 static unsigned columns_needed(const struct build *build)
 {
     bool asks_trait = build->question && build->question->kind == QUESTION_TRAIT;
-    return feature_set_columns(build->set) | LOG_AMOUNT | (asks_trait ? LOG_PROPERTIES : 0);
+    return feature_set_columns(build->set) | LOG_REPLACED | LOG_AMOUNT | (asks_trait ? LOG_PROPERTIES : 0);
 }
 
 static bool worker_open(const struct build *build, struct worker *worker)
@@ -228,9 +267,14 @@ static void fold_partition(void *context, size_t partition, unsigned thread)
         uint32_t start = by_customer.start[i];
         struct customer customer = { &events, by_customer.order + start, by_customer.known_ms,
                                      by_customer.start[i + 1] - start, by_customer.identity[i] };
-        if (matrix_is_linked(build, customer.identity)) matrix_put_aside(build, &customer, worker->aside);
-        else if (matrix_is_of_share(build, customer.identity))
-            fold_customer(build, &customer, worker->state, share);
+        bool is_mixed = is_corrected(&customer);
+        if (matrix_is_linked(build, customer.identity)) {
+            if (is_mixed) customer = in_force(&customer, INT64_MAX, arena);
+            matrix_put_aside(build, &customer, worker->aside);
+        } else if (matrix_is_of_share(build, customer.identity)) {
+            if (is_mixed) fold_corrected(build, &customer, worker, share);
+            else fold_customer(build, &customer, worker->state, share);
+        }
     }
     (void)matrix_keep_asked(build, worker, share);      /* worker->err says */
 }
@@ -416,7 +460,8 @@ static bool fold_identity(const struct build *build, struct log_reader *reader, 
         size_t start = at < by_customer.n_customers ? by_customer.start[at] : 0, n_known = 0;
         size_t n = at < by_customer.n_customers ? by_customer.start[at + 1] - start : 0;
         struct customer customer = { &events, by_customer.order + start, by_customer.known_ms, n, identity };
-        while (n_known < n && customer.known_ms[customer.order[n_known]] < *build->cutoffs_ms) n_known++;
+        customer = in_force(&customer, *build->cutoffs_ms, scratch);
+        while (n_known < customer.n && customer.known_ms[customer.order[n_known]] < *build->cutoffs_ms) n_known++;
         matrix_fold_events(build, &customer, 0, n_known, state);
         *ret_n_known = n_known;
     }

@@ -3,6 +3,9 @@
  * As of T, features use events received and happened before T and nothing else; labels and amounts use events
  * that happened in [T, T + horizon).
  *
+ * An event that a correction replaced (log/correction.h) counts as of instants before the correction was received; of
+ * labels only what is in force now is known.
+ *
  * Identities that links join (customer/identity.h) are one customer: as of T those that links received before T
  * join, with the states of each merged in ascending order; its row carries the identity that stood for it then.
  * Labels and amounts are of all who are joined now.  Links are read from the log's store; an identity without one

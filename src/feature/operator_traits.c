@@ -1,6 +1,7 @@
 /* operator_traits.c - the last known value of each property of a customer; see operator.h.
  *
- * The state is one slot per trait.  A later received value replaces an earlier one; null or blank
+ * The state is one slot per trait.  A value of something that happened later
+ * replaces an earlier one, whichever arrived first; null or blank
  * text makes it missing again.  What is said once counts as once.h has it. */
 #include "feature/feature_set_internal.h"
 #include "customer/once.h"
@@ -9,7 +10,7 @@
 enum said { SAID_NOTHING, SAID, SAID_ONCE };
 
 struct slot {
-    int64_t  known_ms;
+    int64_t  time_ms;       /* when what was said last was so */
     float    value;         /* the number; or 1 + the index of the frequent value, 0 for any other */
     uint32_t said;          /* enum said */
 };
@@ -17,7 +18,7 @@ struct slot {
 static bool outweighs(const struct slot *slot, const struct slot *other)
 {
     return other->said == SAID_NOTHING ||
-           once_outweighs(slot->said == SAID_ONCE, slot->known_ms, other->said == SAID_ONCE, other->known_ms);
+           once_outweighs(slot->said == SAID_ONCE, slot->time_ms, other->said == SAID_ONCE, other->time_ms);
 }
 
 static float category_of(const struct trait *trait, struct text text)
@@ -52,7 +53,7 @@ static void traits_update(void *state, const struct fold_event *event, const str
         for (size_t n = 0; n < use->n_traits; n++) {
             size_t i = from + n < use->n_traits ? from + n : from + n - use->n_traits;
             if (!text_equal(property.name, text_of(use->traits[i].name))) continue;
-            struct slot slot = { event->known_ms, value_of(&use->traits[i], property.value),
+            struct slot slot = { event->time_ms, value_of(&use->traits[i], property.value),
                                  is_once ? SAID_ONCE : SAID };
             if (outweighs(&slot, &slots[i])) slots[i] = slot;
             from = i + 1;
@@ -85,5 +86,5 @@ static void traits_read(const void *state, const struct operator_use *use, const
 
 const struct operator operator_traits = {
     .name = "traits", .state_bytes = sizeof(struct slot),
-    .parts = PART_KNOWN | PART_PROPERTIES, .update = traits_update, .merge = traits_merge, .read = traits_read,
+    .parts = PART_PROPERTIES, .update = traits_update, .merge = traits_merge, .read = traits_read,
 };

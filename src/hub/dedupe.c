@@ -150,7 +150,7 @@ static bool load_partition(struct loading *loading, unsigned partition, unsigned
     struct events events;
     if (!loading->readers[thread] && !log_reader_open(loading->log, &loading->readers[thread], err)) return false;
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
-    bool ok = log_read(loading->readers[thread], partition, LOG_RECEIVED | LOG_MESSAGE, arena, &events, err);
+    bool ok = log_read(loading->readers[thread], partition, LOG_RECEIVED | LOG_MESSAGE | LOG_REPLACED, arena, &events, err);
     uint64_t *messages = ok && events.n ? malloc(events.n * sizeof *messages) : NULL;
     size_t n = 0;
     for (size_t i = 0; messages && i < events.n; i++)

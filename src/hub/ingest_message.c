@@ -296,7 +296,7 @@ static bool keep_what_it_says(struct ingest *ingest, const struct message *messa
     int64_t received_ms = ingest->group.received_ms;
     if (message->personal.length > 0 && identity > 0 &&
         !was_said(ingest, SAID_PERSONAL, identity, message->personal) &&
-        !profiles_put(with->profiles, with->store, identity, message->personal, received_ms, err))
+        !profiles_put(with->profiles, with->store, identity, message->personal, message->time_ms, err))
         return false;
     if (message->type != MESSAGE_GROUP || message->group_id.length == 0) return true;
     uint64_t group = hash_bytes(message->group_id.at, message->group_id.length, 0);

@@ -72,7 +72,9 @@ static void fill_message_id(struct reading *reading, struct message *message)
 static struct message *begin(struct reading *reading, enum message_type type, const char *kind, uint32_t customer,
                              struct text anonymous)
 {
-    static const char *const times[] = { "processed_at", "updated_at", "created_at", NULL };
+    static const char *const as_made[] = { "processed_at", "updated_at", "created_at", NULL };
+    static const char *const as_cancelled[] = { "cancelled_at", "updated_at", "processed_at", "created_at", NULL };
+    const char *const *times = strcmp(kind, "order_cancelled") == 0 ? as_cancelled : as_made;
     struct message *message = reading_add(reading);
     message->type = type;
     message->kind = text_of(kind);
@@ -184,12 +186,30 @@ static void read_sale(struct reading *reading, const char *kind, struct text ano
     reading_flat_end(reading, message);
 }
 
+/* What was never paid, or is a test, is no order: told, but neither counted nor summed. */
+static const char *kind_of_order(struct reading *reading)
+{
+    static const struct { const char *status, *kind; } kinds[] = {
+        { "pending", "order_pending" },     { "authorized", "order_pending" }, { "voided", "order_cancelled" },
+        { "expired", "order_cancelled" },   { "unpaid", "order_pending" },
+    };
+    uint32_t test = member(reading, "test");
+    if (test && reading->json.values[test].kind == JSON_IS_TRUE) return "order_test";
+    struct text status = reading_text(reading, member(reading, "financial_status"));
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (text_equal(status, text_of(kinds[i].status))) return kinds[i].kind;
+    return "order";
+}
+
 static void read_order(struct reading *reading)
 {
     struct text id = none;
     if (!reading_id(reading, member(reading, "id"), "id", &id)) return;
-    struct text identity = order_identity(reading, id);
-    read_sale(reading, "order", identity, identity);
+    struct text identity = order_identity(reading, id), message_id = identity;
+    const char *kind = kind_of_order(reading);
+    if (identity.length > 0 && strcmp(kind, "order") != 0)      /* it may still become one */
+        message_id = text_of(arena_format(reading->arena, "%.*s:%s", (int)identity.length, identity.at, kind));
+    read_sale(reading, kind, identity, message_id);
 }
 
 static void read_cancellation(struct reading *reading)

@@ -126,7 +126,7 @@ struct live_trait {
     uint32_t    name;           /* live_trait_name */
     struct text text;           /* cut at LIVE_TRAIT_BYTES_MOST */
     double      number;         /* NaN unless the whole text is a number */
-    int64_t     known_ms;
+    int64_t     time_ms;         /* when what it says happened */
     bool        is_once;
 };
 

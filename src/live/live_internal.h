@@ -170,8 +170,8 @@ const unsigned char *traits_take(struct trait_edit *edit, struct trait_names *na
                                  const struct fold_event *event, size_t *ret_n_bytes);
 
 /* The traits of a piece one after the other. */
-struct trait_entry { uint32_t name; bool is_once; int64_t known_ms; struct text text; };
-struct trait_walk { const unsigned char *at; uint64_t n_left; int64_t known_ms; };
+struct trait_entry { uint32_t name; bool is_once; int64_t time_ms; struct text text; };
+struct trait_walk { const unsigned char *at; uint64_t n_left; int64_t time_ms; };
 struct trait_walk trait_walk_begin(const unsigned char *piece);
 bool              trait_walk_next(struct trait_walk *walk, struct trait_entry *ret_entry);
 

@@ -1,7 +1,7 @@
 /* live_traits.c - the last value of each trait of an identity, as one piece of bytes; see live_internal.h.
  *
  * A piece is the number of traits, then for each: twice its name's index, one more where it was said once
- * (once.h), by how much it became known after the one before, the length of its value and the value.  A blank value
+ * (once.h), by how much later than the one before it happened, the length of its value and the value.  A blank value
  * stays as one, because it outweighs older ones of other identities. */
 #include "live/live_internal.h"
 #include "base/hash.h"
@@ -92,8 +92,8 @@ bool trait_walk_next(struct trait_walk *walk, struct trait_entry *ret_entry)
     walk->at = number_unpack(walk->at, &name);
     walk->at = number_unpack(walk->at, &later_ms);
     walk->at = number_unpack(walk->at, &length);
-    walk->known_ms = (int64_t)((uint64_t)walk->known_ms + (uint64_t)number_unzigzag(later_ms));
-    *ret_entry = (struct trait_entry){ (uint32_t)(name >> 1), name & 1, walk->known_ms,
+    walk->time_ms = (int64_t)((uint64_t)walk->time_ms + (uint64_t)number_unzigzag(later_ms));
+    *ret_entry = (struct trait_entry){ (uint32_t)(name >> 1), name & 1, walk->time_ms,
                                        { (const char *)walk->at, length } };
     walk->at += length;
     return true;
@@ -121,7 +121,7 @@ static bool is_plain_number(struct text text)
 
 /* *from: where the search for a name begins, as members mostly come in the order they have. */
 static void take_member(struct trait_edit *edit, struct trait_names *names, const struct property *member,
-                        int64_t known_ms, size_t *from)
+                        int64_t time_ms, size_t *from)
 {
     uint32_t name;
     struct text text = cut(member->value), name_text = member->name;
@@ -136,7 +136,7 @@ static void take_member(struct trait_edit *edit, struct trait_names *names, cons
     }
     bool is_new = at == edit->n;
     const struct trait_entry *had = &edit->entries[at];
-    if (!is_new && !once_outweighs(is_once, known_ms, had->is_once, had->known_ms)) return;
+    if (!is_new && !once_outweighs(is_once, time_ms, had->is_once, had->time_ms)) return;
     size_t n_bytes = edit->n_bytes + text.length;
     if (is_new) n_bytes += ENTRY_MOST_BYTES;
     else n_bytes -= had->text.length;
@@ -149,7 +149,7 @@ static void take_member(struct trait_edit *edit, struct trait_names *names, cons
     edit->n_texts += text.length;
     edit->n_bytes = n_bytes;
     edit->n += is_new;
-    edit->entries[at] = (struct trait_entry){ name, is_once, known_ms, { copy, text.length } };
+    edit->entries[at] = (struct trait_entry){ name, is_once, time_ms, { copy, text.length } };
     *from = at + 1;
 }
 
@@ -165,17 +165,17 @@ const unsigned char *traits_take(struct trait_edit *edit, struct trait_names *na
         edit->n_bytes += ENTRY_MOST_BYTES + edit->entries[edit->n++].text.length;
     properties_begin(&properties, event->properties);
     while (properties_next(&properties, &member))
-        take_member(edit, names, &member, event->known_ms, &from);
+        take_member(edit, names, &member, event->time_ms, &from);
     unsigned char *to = number_pack(edit->piece, edit->n);
-    int64_t known_ms = 0;
+    int64_t time_ms = 0;
     for (size_t i = 0; i < edit->n; i++) {
         const struct trait_entry *entry = &edit->entries[i];
         to = number_pack(to, 2 * entry->name + entry->is_once);
-        to = number_pack(to, number_zigzag((int64_t)((uint64_t)entry->known_ms - (uint64_t)known_ms)));
+        to = number_pack(to, number_zigzag((int64_t)((uint64_t)entry->time_ms - (uint64_t)time_ms)));
         to = number_pack(to, entry->text.length);
         memcpy(to, entry->text.at, entry->text.length);
         to += entry->text.length;
-        known_ms = entry->known_ms;
+        time_ms = entry->time_ms;
     }
     *ret_n_bytes = (size_t)(to - edit->piece);
     return edit->piece;
@@ -202,9 +202,9 @@ static size_t merge_traits(const unsigned char *piece, struct live_trait *traits
     while (trait_walk_next(&walk, &entry)) {
         size_t *at = &place[entry.name];
         const struct live_trait *had = *at ? &traits[*at - 1] : NULL;
-        if (had && !once_outweighs(entry.is_once, entry.known_ms, had->is_once, had->known_ms)) continue;
+        if (had && !once_outweighs(entry.is_once, entry.time_ms, had->is_once, had->time_ms)) continue;
         if (!had) *at = ++n;
-        traits[*at - 1] = (struct live_trait){ entry.name, entry.text, (double)NAN, entry.known_ms,
+        traits[*at - 1] = (struct live_trait){ entry.name, entry.text, (double)NAN, entry.time_ms,
                                               entry.is_once };
     }
     return n;

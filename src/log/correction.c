@@ -17,6 +17,7 @@ int64_t *corrections_find(const struct events *events, uint16_t correction_kind,
         replaced_ms[i] = INT64_MAX;
         if (events->kind[i] == correction_kind) {
             *hash_map_put(&met, log_correction_of(events->message_hash[i])) = i + 1;
+            replaced_ms[i] = INT64_MIN;
             continue;
         }
         const uint64_t *by = hash_map_find(&met, events->message_hash[i]);
@@ -42,7 +43,7 @@ static void move(struct events *events, size_t to, size_t from)
 #undef MOVE
 }
 
-void corrections_apply(struct events *events, uint16_t correction_kind, const int64_t *replaced_ms)
+void corrections_apply(struct events *events, const int64_t *replaced_ms)
 {
     char *bytes = NULL;
     uint32_t *ends = events->properties_end, begin = 0, n_bytes = 0;
@@ -51,7 +52,7 @@ void corrections_apply(struct events *events, uint16_t correction_kind, const in
         memcpy(&bytes, &events->properties_bytes, sizeof bytes); /* the arena's */
     for (size_t i = 0; i < events->n; i++) {
         uint32_t end = ends ? ends[i] : 0;
-        if (events->kind[i] != correction_kind && replaced_ms[i] == INT64_MAX) {
+        if (replaced_ms[i] == INT64_MAX) {
             if (n < i) move(events, n, i);
             if (ends && end > begin && n_bytes < begin) memmove(bytes + n_bytes, bytes + begin, end - begin);
             n_bytes += end - begin;

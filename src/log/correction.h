@@ -12,11 +12,12 @@
 
 static inline uint64_t log_correction_of(uint64_t message_hash) { return ~message_hash; }
 
-/* When each event was replaced: [n] received_ms of its correction, INT64_MAX where there is none; NULL where no
- * event of the kind is among them.  Needs message_hash, kind and received_ms. */
+/* When each event was replaced: [n] received_ms of its correction, INT64_MAX where there is none, INT64_MIN of
+ * the corrections themselves, which are never events of the customer; NULL where no correction is among them.
+ * Needs message_hash, kind and received_ms. */
 int64_t *corrections_find(const struct events *events, uint16_t correction_kind, struct arena *arena);
 
 /* Takes what is replaced and the corrections themselves out of the arrays. */
-void corrections_apply(struct events *events, uint16_t correction_kind, const int64_t *replaced_ms);
+void corrections_apply(struct events *events, const int64_t *replaced_ms);
 
 #endif

@@ -344,7 +344,7 @@ void log_reader_correct(const struct log_reader *reader, unsigned columns, struc
     uint16_t kind = correction_kind(reader);
     int64_t *replaced_ms = kind && events->kind ? corrections_find(events, kind, arena) : NULL;
     if (columns & LOG_REPLACED) events->replaced_ms = replaced_ms;
-    else if (replaced_ms) corrections_apply(events, kind, replaced_ms);
+    else if (replaced_ms) corrections_apply(events, replaced_ms);
 }
 
 bool log_read(struct log_reader *reader, unsigned partition, unsigned columns, struct arena *arena,

@@ -1,6 +1,7 @@
 /* routes_person.c - what a person may ask for, and who is whom: suppression, consent, export, erasure, merging. */
 #include "server/route.h"
 #include "hub/ingest.h"
+#include "intake/message.h"
 #include "live/live.h"
 #include "govern/erasing.h"
 #include "live/refresh.h"
@@ -50,7 +51,10 @@ static struct task *task_new(struct request *request, struct reply *reply)
 static struct task *task_of_id(struct request *request, struct reply *reply)
 {
     struct task *task = task_new(request, reply);
-    task->name = request_param(request, "id");
+    struct text id = request_param(request, "id");
+    task->name = id;
+    if (message_is_email(id))
+        task->name = identity_text(IDENTITY_EMAIL, id, profiles_key(request->service->profiles), request->arena);
     return task;
 }
 
@@ -65,7 +69,7 @@ static enum handling run_later(struct task *task, ingest_job *job)
 static bool find_identity(struct service *service, struct text name, uint32_t *ret_identity, struct err *err)
 {
     (void)pthread_rwlock_rdlock(&service->lock);
-    bool is_known = log_find(service->log, DICTIONARY_IDENTITY, name, ret_identity) && *ret_identity != 0;
+    bool is_known = identity_find(service->log, name, profiles_key(service->profiles), ret_identity);
     (void)pthread_rwlock_unlock(&service->lock);
     return is_known || err_set(err, ERR_MISSING, "nobody is known by the id '%.*s'", (int)name.length, name.at);
 }

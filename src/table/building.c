@@ -30,6 +30,16 @@ static bool load_stored(struct build *build, struct bench *bench, unsigned parti
     return bench->stored_orders != NULL;
 }
 
+static void keep_personal(struct build *build, const struct block *block, uint32_t row, uint32_t identity)
+{
+    struct personal_members *members = &build->building->personal[identity];
+    int64_t time_ms = block->time_ms ? block->time_ms[row] : 0;
+    const struct spellings *spellings =
+        &build->building->reading->threads[block->thread].spellings[SPELL_PERSONAL];
+    if (identity == 0 || (members->values && members->time_ms > time_ms)) return;
+    *members = (struct personal_members){ spellings->keys[block->personal[row]], time_ms };
+}
+
 /* The rows of the partition that are new, in the file's order; those with an order's number all. */
 static void gather(struct build *build, struct bench *bench, unsigned partition)
 {
@@ -52,6 +62,7 @@ static void gather(struct build *build, struct bench *bench, unsigned partition)
             if (n_before > 0) message = building_mixed(message, n_before);
             if (block->time_ms && block->time_ms[i] < first_ms) first_ms = block->time_ms[i];
             if (block->time_ms && block->time_ms[i] > last_ms) last_ms = block->time_ms[i];
+            if (block->personal) keep_personal(build, block, i, identity[block->customer[i]]);
             if (!rows->order && hash_map_find(&bench->stored, message)) {
                 build->sums[partition].rows_repeated++;
                 continue;

@@ -8,6 +8,9 @@
 
 #include "table/reading.h"
 
+/* The personal members that a customer's latest row has, as the file spells them; NULL none. */
+struct personal_members { const char *values; int64_t time_ms; };
+
 struct building {
     struct reading *reading;
     struct log     *log;
@@ -19,12 +22,15 @@ struct building {
     uint64_t orders, orders_corrected;          /* with a number; those that the log had otherwise */
     uint64_t events, customers;
     int64_t  first_ms, last_ms;                 /* of the rows; first > last if there are none */
+    struct personal_members *personal;          /* [identities] NULL: the file has no such columns */
     struct arena *arena, *arenas[READING_THREADS_MAX];
 };
 
 /* Brings the file's texts into the log's dictionaries (undone by log_reload) and fills the results.
  * Errors: ERR_INVALID too many kinds of events; ERR_CORRUPT, ERR_IO from the log. */
 bool building_run(struct building *building, struct err *err) MUST_CHECK;
+/* Keeps what rows say of who their customers are, sealed; in the store's transaction. */
+bool building_keep_personal(struct building *building, struct err *err) MUST_CHECK;
 void building_free(struct building *building);      /* zeroed is fine */
 
 #endif

@@ -2,6 +2,7 @@
 #include "table/building_internal.h"
 
 #include "base/parallel.h"
+#include "intake/commerce.h"
 #include "table/trait.h"
 
 #include <assert.h>
@@ -39,8 +40,9 @@ static bool put_name(void *context, unsigned thread, uint32_t index, struct err 
     struct merge *merge = context;
     const struct building *building = merge->build->building;
     const struct spelling *spelling = &building->reading->threads[thread].spellings[merge->list].list[index];
-    return log_intern(building->log, merge->dictionary, (struct text){ spelling->at, spelling->length },
-                      &merge->map->of[thread][index], err);
+    struct text text = { spelling->at, spelling->length };
+    if (merge->dictionary == DICTIONARY_KIND) text = commerce_kind(text);       /* as of live messages */
+    return log_intern(building->log, merge->dictionary, text, &merge->map->of[thread][index], err);
 }
 
 static void map_init(struct build *build, enum spelling_list list, struct dictionary_map *map)
@@ -114,7 +116,7 @@ static void write_traits(void *context, size_t item, unsigned thread)
     const struct reading *reading = job->build->building->reading;
     struct arena *arena = job->build->building->arenas[thread];
     for (size_t i = item * TRAITS_AT_ONCE; i < job->n && i < (item + 1) * TRAITS_AT_ONCE; i++)
-        job->build->traits_json[i] = trait_json(reading->mapping, reading->probe->is_latin1, job->keys[i],
+        job->build->traits_json[i] = trait_json(reading->mapping, false, reading->probe->is_latin1, job->keys[i],
                                                 READING_TRAIT_END, arena);
 }
 
@@ -178,5 +180,27 @@ bool building_merge_names(struct build *build, struct err *err)
     if (!merge_names(build, SPELL_ITEM, DICTIONARY_ITEM, &build->items, err)) return false;
     if (!merge_names(build, SPELL_EVENT, DICTIONARY_KIND, &build->kinds, err)) return false;
     merge_traits(build, err);
+    if (building->reading->n_blocks > 0 && building->reading->blocks[0]->personal)
+        building->personal = ARENA_ARRAY(building->arena, struct personal_members,
+                                         log_n_names(building->log, DICTIONARY_IDENTITY) + 1);
     return true;
+}
+
+bool building_keep_personal(struct building *building, struct err *err)
+{
+    const struct reading *reading = building->reading;
+    size_t n = building->personal ? log_n_names(building->log, DICTIONARY_IDENTITY) : 0;
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    bool ok = true;
+    for (size_t i = 1; ok && i < n; i++) {
+        const struct personal_members *members = &building->personal[i];
+        if (!members->values) continue;
+        const char *json = trait_json(reading->mapping, true, reading->probe->is_latin1, members->values,
+                                      READING_TRAIT_END, arena);
+        if (strcmp(json, "{}") != 0)
+            ok = reading_seal(building->reading, (uint32_t)i, json, members->time_ms, err);
+        arena_reset(arena);
+    }
+    arena_free(arena);
+    return ok;
 }

@@ -1,6 +1,8 @@
 /* fill_down.c - see fill_down.h. */
 #include "table/fill_down.h"
 
+#include "base/number.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +28,7 @@ bool fill_down_is_of_order(enum role role)
 static bool is_of_order(const struct fill_down *fill, size_t column)
 {
     enum role role = fill->mapping->roles[column];
-    return fill_down_is_of_order(role) || role == ROLE_TRAIT ||
+    return fill_down_is_of_order(role) || role == ROLE_TRAIT || role == ROLE_PERSONAL ||
            (role == ROLE_REFUNDED && fill->mapping->is_refund_of_order);
 }
 
@@ -66,9 +68,10 @@ static bool contradicts(struct fill_down *fill, size_t column, struct text here)
     if ((role != ROLE_CUSTOMER && role != ROLE_TOTAL && role != ROLE_CURRENCY) || first.length == 0 ||
         text_equal_ignoring_case(first, here))
         return false;
-    int64_t a, b;
+    double a, b;
     char decimal = fill->mapping->decimal;
-    if (role == ROLE_TOTAL && text_fixed(first, decimal, 2, &a) && text_fixed(here, decimal, 2, &b) && a == b)
+    if (role == ROLE_TOTAL && number_double(first, decimal, &a) && number_double(here, decimal, &b) &&
+        a <= b && a >= b)
         return false;
     snprintf(fill->reason, sizeof fill->reason,
              "order %.*s has \"%.*s\" here and \"%.*s\" on its first line; %s",

@@ -114,7 +114,7 @@ static void judge_columns(struct findings *f)
         const struct column *column = &mapping->columns[c];
         double share = share_of(counts->missing[c], rows);
         enum role role = mapping->roles[c];
-        bool is_used = role != ROLE_NONE;
+        bool is_used = role != ROLE_NONE && role != ROLE_PERSONAL;
         bool is_optional = mapping->shape == SHAPE_EVENTS &&
                            (role == ROLE_AMOUNT || role == ROLE_PRICE || role == ROLE_QUANTITY ||
                             role == ROLE_ITEM); /* not every event has one */

@@ -88,7 +88,8 @@ static bool write_all(struct work *work, const struct import_result *result, str
         crash_point();
         if (work->building.chunks[p] && !log_write(work->log, work->building.chunks[p], err)) return false;
     }
-    return import_record_put(work->store, result, work->rejects, work->n_rejects, err);
+    return reading_keep_addresses(work->reading, work->log, err) && building_keep_personal(&work->building, err) &&
+           import_record_put(work->store, result, work->rejects, work->n_rejects, err);
 }
 
 static void describe_mapping(const struct work *work, struct import_result *result)
@@ -135,7 +136,12 @@ static struct import_result describe(struct work *work, const char *path)
 }
 
 /* What is done in the transaction. */
-struct transaction { struct work *work; const char *path; struct progress *progress; struct import_result result; };
+struct transaction {
+    struct work *work;
+    const char *path;
+    struct progress *progress;
+    struct import_result result;
+};
 
 static bool build_and_write(struct store *store, void *context, struct err *err)
 {
@@ -193,6 +199,8 @@ bool import_file(struct store *store, struct log *log, const char *path, const s
     *work.reading = (struct reading){ .input = work.input,
                                       .probe = &work.probe,
                                       .mapping = &work.mapping,
+                                      .store = store,
+                                      .is_shared = options->lock != NULL,
                                       .now_ms = options->now_ms,
                                       .n_threads = options->n_threads,
                                       .progress = progress };

@@ -159,14 +159,19 @@ bool import_latest(struct store *store, struct arena *arena, struct import_recor
 }
 
 bool import_describe(struct store *store, const struct log *log, struct arena *arena,
-                     struct import_record *ret_record, int64_t *ret_first_ms, int64_t *ret_as_of_ms, struct err *err)
+                     struct import_record *ret_record, int64_t *ret_first_ms, int64_t *ret_as_of_ms,
+                     struct err *err)
 {
     struct log_totals totals;
     if (!log_totals(log, &totals, err)) return false;
     if (!import_latest(store, arena, ret_record, err)) {
         if (err->code != ERR_MISSING || totals.n_events == 0) return false;
-        *ret_record = (struct import_record){ .source = "live events", .currency = "", .shape = SHAPE_EVENTS,
-                                              .first_ms = totals.first_ms, .last_ms = totals.last_ms, .json = "{}" };
+        *ret_record = (struct import_record){ .source = "live events",
+                                              .currency = "",
+                                              .shape = SHAPE_EVENTS,
+                                              .first_ms = totals.first_ms,
+                                              .last_ms = totals.last_ms,
+                                              .json = "{}" };
     }
     *ret_first_ms = totals.first_ms;
     *ret_as_of_ms = totals.last_ms + 1;

@@ -33,7 +33,7 @@ void mapping_assign(struct guess *guess, size_t column, enum role role, const ch
     struct mapping *mapping = guess->mapping;
     mapping->roles[column] = role;
     mapping->whys[column] = why;
-    if (role != ROLE_TRAIT && role != ROLE_NONE) mapping->column_of[role] = (int)column;
+    if (role < ROLE_TRAIT && role != ROLE_NONE) mapping->column_of[role] = (int)column;
 }
 
 void mapping_take_away(struct guess *guess, enum role role, const char *why)
@@ -197,6 +197,16 @@ static bool choose_shape(struct guess *guess, struct err *err)
     return true;
 }
 
+static const char why_personal[] = "who the customer is: sealed, and nothing for a model";
+
+/* Names, telephone numbers and addresses; few values in many rows are none of these. */
+static bool is_personal(const struct guess *guess, size_t index)
+{
+    const struct column *column = &guess->mapping->columns[index];
+    bool is_few = column->n_distinct <= 5 && column->n_values > 50;
+    return column->kind != KIND_EMPTY && !is_few && role_name_score(ROLE_PERSONAL, column->name) > 0;
+}
+
 /* A table keeps everything but its customer and label as traits. */
 static void make_table(struct guess *guess)
 {
@@ -210,6 +220,7 @@ static void make_table(struct guess *guess)
             continue;
         if (role != ROLE_NONE && role != ROLE_TRAIT) mapping->column_of[role] = MAPPING_NONE;
         if (column->kind == KIND_EMPTY) mapping_assign(guess, c, ROLE_NONE, "it is empty");
+        else if (is_personal(guess, c)) mapping_assign(guess, c, ROLE_PERSONAL, why_personal);
         else if (column->kind == KIND_TIME)
             mapping_assign(guess, c, ROLE_NONE, "a date; a table keeps numbers and categories");
         else if (column->kind == KIND_TEXT && column->n_distinct * 2 > column->n_values)
@@ -235,6 +246,10 @@ static void make_history(struct guess *guess)
     for (size_t c = 0; c < mapping->n_columns; c++) {
         if (mapping->roles[c] != ROLE_NONE || guess->is_given[c] || mapping->whys[c]) continue;
         const char *why = "not needed; --traits keeps it as an attribute of the customer";
+        if (is_personal(guess, c)) {
+            mapping_assign(guess, c, ROLE_PERSONAL, why_personal);
+            continue;
+        }
         if (mapping->columns[c].kind == KIND_EMPTY) why = "it is empty";
         else if (!guess->options->traits && mapping_has(mapping, ROLE_CUSTOMER) &&
                  trait_is_likely(guess->probe, mapping->columns, c, (size_t)mapping->column_of[ROLE_CUSTOMER],
@@ -253,10 +268,11 @@ static bool check_needs(struct guess *guess, struct err *err)
     size_t n_traits = 0;
     for (size_t c = 0; c < mapping->n_columns; c++) n_traits += mapping->roles[c] == ROLE_TRAIT;
     if (n_traits > MAPPING_TRAITS_MAX)
-        return err_set(err, ERR_INVALID,
-                       "the file has %zu columns, %zu of them attributes of the customer, and at most %d are taken: "
-                       "name those to keep with --traits COLUMN,COLUMN",
-                       mapping->n_columns, n_traits, MAPPING_TRAITS_MAX);
+        return err_set(
+            err, ERR_INVALID,
+            "the file has %zu columns, %zu of them attributes of the customer, and at most %d are taken: "
+            "name those to keep with --traits COLUMN,COLUMN",
+            mapping->n_columns, n_traits, MAPPING_TRAITS_MAX);
     if (mapping->shape == SHAPE_TABLE) {
         if (n_traits > 0) return true;
         return err_set(
@@ -334,7 +350,7 @@ static bool describe_formats(struct guess *guess, const struct instant_format *a
             format = "decimal comma";
         }
         mapping->formats[c] = format;
-        mapping->flags[c] = role == ROLE_NONE || role == ROLE_TRAIT
+        mapping->flags[c] = role == ROLE_NONE || role == ROLE_TRAIT || role == ROLE_PERSONAL
                                 ? arena_format(guess->arena, "--traits %s", column->name)
                                 : arena_format(guess->arena, "--%s %s", role_word(role), column->name);
         if (!mapping->whys[c]) mapping->whys[c] = "";

@@ -1,6 +1,7 @@
 /* mapping_lines.c - what only the lines of orders tell, by comparing the lines of each; see mapping_internal.h. */
 #include "table/mapping_internal.h"
 
+#include "base/number.h"
 #include "table/fill_down.h"
 
 #include <string.h>
@@ -52,9 +53,9 @@ static bool is_price_times_quantity(const struct guess *guess, int amount)
     size_t n = 0, n_equal = 0;
     for (size_t r = 0; price >= 0 && quantity >= 0 && r < guess->probe->n_rows; r++) {
         double is, each, pieces;
-        if (!text_double(mapping_cell(guess, r, amount), mapping->decimal, &is) ||
-            !text_double(mapping_cell(guess, r, price), mapping->decimal, &each) ||
-            !text_double(mapping_cell(guess, r, quantity), mapping->decimal, &pieces))
+        if (!number_double(mapping_cell(guess, r, amount), mapping->decimal, &is) ||
+            !number_double(mapping_cell(guess, r, price), mapping->decimal, &each) ||
+            !number_double(mapping_cell(guess, r, quantity), mapping->decimal, &pieces))
             continue;
         double off = is - each * pieces;
         n++;

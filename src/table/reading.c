@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "base/parallel.h"
 #include "table/fill_down.h"
+#include "table/trait.h"
 
 #include <string.h>
 
@@ -15,7 +16,7 @@ struct packed {
     int64_t     time_ms, received_ms, amount_cents, quantity_milli, total_cents, refunded_cents;
     uint64_t    message, order;
     struct text customer;       /* in the block's bytes or the thread's arena */
-    uint32_t    event, item, traits;
+    uint32_t    event, item, traits, personal;
     uint8_t     partition, status;
 };
 
@@ -32,6 +33,7 @@ struct desk {
     struct packed        *packed;           /* [packed_room] */
     size_t                packed_room, n_packed;
     char                 *traits;           /* [n_columns * (SPELLING_BYTES_MAX + 1)] */
+    bool                  has_traits, has_personal;
     struct block         *block;
     size_t                refused_room;
     uint64_t              block_index, n_rows;      /* rows met in all blocks */
@@ -76,13 +78,13 @@ static uint64_t mixed(uint64_t a, uint64_t b)
     return a ^ a >> 31;
 }
 
-/* The values of all trait columns as one text. */
-static struct text traits_key(struct desk *desk, const struct text *fields)
+/* The values of all columns of traits, or of all personal ones, as one text. */
+static struct text values_key(struct desk *desk, const struct text *fields, bool is_personal)
 {
     const struct mapping *mapping = desk->reading->mapping;
     size_t n = 0;
     for (size_t c = 0; c < mapping->n_columns; c++) {
-        if (mapping->roles[c] != ROLE_TRAIT && mapping->roles[c] != ROLE_TARGET) continue;
+        if (!trait_is_of(mapping->roles[c], is_personal)) continue;
         struct text value = text_trim(fields[c]);
         if (value.length > SPELLING_BYTES_MAX) value.length = SPELLING_BYTES_MAX;
         for (size_t i = 0; i < value.length; i++)
@@ -92,10 +94,10 @@ static struct text traits_key(struct desk *desk, const struct text *fields)
     return (struct text){ desk->traits, n };
 }
 
-static bool has_traits(const struct mapping *mapping)
+static bool has_values(const struct mapping *mapping, bool is_personal)
 {
     for (size_t c = 0; c < mapping->n_columns; c++)
-        if (mapping->roles[c] == ROLE_TRAIT || mapping->roles[c] == ROLE_TARGET) return true;
+        if (trait_is_of(mapping->roles[c], is_personal)) return true;
     return false;
 }
 
@@ -168,6 +170,7 @@ static bool pack(struct desk *desk, struct row *row, struct packed *packed)
                      desk->csv->row_line);
         return false;
     }
+    row->customer = reading_customer(desk->reading, desk->thread, row->customer);
     uint64_t customer_hash = spelling_hash(row->customer);
     packed->customer = row->customer;
     packed->partition = (uint8_t)(customer_hash >> 58);
@@ -233,9 +236,12 @@ static void take_row(struct desk *desk)
     if (!pack(desk, &row, packed)) return;
     for (size_t c = 0; c < mapping->n_columns; c++) counts->missing[c] += may_be_missing(csv->fields[c]);
     count_row(counts, mapping, &row);
-    if (desk->traits)
-        packed->traits = number_of(desk, SPELL_TRAITS, ROLE_TRAIT, traits_key(desk, csv->fields),
-                                   &(int){ 0 });
+    if (desk->has_traits)
+        packed->traits =
+            number_of(desk, SPELL_TRAITS, ROLE_TRAIT, values_key(desk, csv->fields, false), &(int){ 0 });
+    if (desk->has_personal)
+        packed->personal = number_of(desk, SPELL_PERSONAL, ROLE_PERSONAL, values_key(desk, csv->fields, true),
+                                     &(int){ 0 });
     if (mapping->column_of[ROLE_CURRENCY] >= 0) {
         uint32_t currency = number_of(desk, SPELL_CURRENCY, ROLE_CURRENCY, row.currency, &(int){ 0 });
         counts->currencies[currency < CURRENCIES_MAX ? currency : CURRENCIES_MAX - 1]++;
@@ -279,7 +285,8 @@ static void finish_block(struct desk *desk)
     block->status = column(desk, of[ROLE_STATUS] >= 0 || of[ROLE_CANCELLED] >= 0, sizeof *block->status);
     block->event = column(desk, of[ROLE_EVENT] >= 0, sizeof *block->event);
     block->item = column(desk, of[ROLE_ITEM] >= 0, sizeof *block->item);
-    block->traits = column(desk, desk->traits != NULL, sizeof *block->traits);
+    block->traits = column(desk, desk->has_traits, sizeof *block->traits);
+    block->personal = column(desk, desk->has_personal, sizeof *block->personal);
     block->order = column(desk, mapping_has_order(mapping), sizeof *block->order);
     for (size_t i = 0; i < desk->n_packed; i++) {
         const struct packed *packed = &desk->packed[i];
@@ -299,6 +306,7 @@ static void finish_block(struct desk *desk)
         if (block->event) block->event[to] = packed->event;
         if (block->item) block->item[to] = packed->item;
         if (block->traits) block->traits[to] = packed->traits;
+        if (block->personal) block->personal[to] = packed->personal;
         if (block->order) block->order[to] = packed->order;
     }
 }
@@ -380,7 +388,9 @@ static struct desk *desk_new(struct reading *reading, unsigned index)
     desk->rows = row_reader_new(reading->mapping, reading->now_ms, thread->arena);
     desk->fill = fill_down_new(reading->mapping, thread->arena);
     desk->is_filling = reading->mapping->has_lines && needs_order_of_file(reading->mapping);
-    if (has_traits(reading->mapping))
+    desk->has_traits = has_values(reading->mapping, false);
+    desk->has_personal = has_values(reading->mapping, true);
+    if (desk->has_traits || desk->has_personal)
         desk->traits = ARENA_ARRAY(thread->arena, char,
                                    reading->mapping->n_columns *(SPELLING_BYTES_MAX + 1));
     return desk;
@@ -445,6 +455,7 @@ bool reading_run(struct reading *reading, struct err *err)
     reading->next_at = reading->probe->data_at;
     reading->counts = counts_new(reading->mapping, reading->arena);
     pthread_mutex_init(&reading->lock, NULL);
+    bool has_personal = has_values(reading->mapping, true);
     for (unsigned t = 0; t < reading->n_threads; t++) {
         struct reader_thread *thread = &reading->threads[t];
         thread->arena = arena_new(ARENA_NO_LIMIT);
@@ -452,7 +463,7 @@ bool reading_run(struct reading *reading, struct err *err)
         for (int i = 0; i < SPELLING_LISTS; i++)
             spellings_init(&thread->spellings[i], reading->probe->is_latin1, thread->arena);
     }
-    parallel_for(reading->n_threads, reading->n_threads, work, reading);
+    if (!has_personal || reading_key(reading)) parallel_for(reading->n_threads, reading->n_threads, work, reading);
     if (reading->has_failed) {
         *err = reading->err;
         return false;
@@ -469,6 +480,7 @@ void reading_free(struct reading *reading)
         for (int i = 0; i < SPELLING_LISTS; i++) spellings_free(&reading->threads[t].spellings[i]);
         arena_free(reading->threads[t].arena);
     }
+    profiles_close(reading->profiles);
     pthread_mutex_destroy(&reading->lock);
     arena_free(reading->arena);
     *reading = (struct reading){ 0 };

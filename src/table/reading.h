@@ -11,6 +11,7 @@
 #include "base/progress.h"
 #include "table/row.h"
 #include "table/spelling.h"
+#include "customer/profile.h"
 #include "log/log.h"
 
 #include <pthread.h>
@@ -23,7 +24,15 @@ enum {
     READING_TRAIT_END = 0x1f
 };
 
-enum spelling_list { SPELL_EVENT, SPELL_ITEM, SPELL_TRAITS, SPELL_CURRENCY, SPELLING_LISTS };
+enum spelling_list {
+    SPELL_EVENT,
+    SPELL_ITEM,
+    SPELL_TRAITS,
+    SPELL_CURRENCY,
+    SPELL_ADDRESS,
+    SPELL_PERSONAL,
+    SPELLING_LISTS
+};
 
 struct refused_row {
     uint64_t    line;           /* within its block, from 0 */
@@ -40,6 +49,7 @@ struct block {
     int64_t  *time_ms, *received_ms, *amount_cents, *quantity_milli;    /* [n] */
     int64_t  *total_cents, *refunded_cents;     /* [n] of the order; of the order or line */
     uint8_t  *status;           /* [n] enum status */
+    uint32_t *personal;         /* [n] the same as traits, of personal members */
     uint32_t *event, *item, *traits;            /* [n] indexes of spellings; NULL without such a column */
     /* Customers are texts here, because there are too many for a thread's table; who builds a
      * partition numbers them. */
@@ -67,12 +77,16 @@ struct reader_thread {
     struct arena           *arena;
     struct spellings        spellings[SPELLING_LISTS];
     struct reading_counts   counts;
+    struct text            *address_names;      /* [spellings[SPELL_ADDRESS].n] their identities' names */
+    size_t                  names_room;
 };
 
 struct reading {
     const struct input   *input;
     const struct probe   *probe;
     const struct mapping *mapping;
+    struct store         *store;            /* whose key hides addresses */
+    bool                  is_shared;        /* others write it meanwhile */
     int64_t               now_ms;
     size_t                block_bytes;      /* READING_BLOCK_BYTES; tests make it small */
     unsigned              n_threads;
@@ -81,6 +95,7 @@ struct reading {
     struct block        **blocks;           /* [n_blocks] in the file's order */
     size_t                n_blocks;
     struct reader_thread  threads[READING_THREADS_MAX];
+    struct profiles      *profiles;         /* NULL: no row named anybody by an address */
     struct reading_counts counts;           /* of all threads; currencies stay with each thread */
     /* The place where the next block begins, under the lock. */
     pthread_mutex_t lock;
@@ -96,5 +111,20 @@ struct reading {
  * Errors: ERR_IO, ERR_INVALID the file became shorter. */
 bool reading_run(struct reading *reading, struct err *err) MUST_CHECK;
 void reading_free(struct reading *reading);     /* zeroed is fine */
+
+/* The key of the database, made by the first use; not within a transaction.  NULL: it cannot be had, err says why.
+ */
+const uint8_t *reading_key(struct reading *reading);
+
+/* The name of the identity of a customer as a row has them; "" for nobody.  Lives as long as the thread or the
+ * customer given. */
+struct text reading_customer(struct reading *reading, struct reader_thread *thread, struct text customer);
+
+/* Keeps personal members of an identity, a flat JSON object, sealed. */
+bool reading_seal(struct reading *reading, uint32_t identity, const char *json, int64_t time_ms,
+                  struct err *err) MUST_CHECK;
+
+/* Keeps the addresses that rows had, sealed, once the log knows their identities; in the store's transaction. */
+bool reading_keep_addresses(struct reading *reading, struct log *log, struct err *err) MUST_CHECK;
 
 #endif

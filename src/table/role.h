@@ -31,6 +31,7 @@ enum role {
     ROLE_CURRENCY,
     ROLE_TARGET,            /* the label of a table */
     ROLE_TRAIT,             /* an attribute of the customer, kept when it changes */
+    ROLE_PERSONAL,          /* who the customer is or how they are reached: sealed, and nothing for a model */
     ROLES
 };
 

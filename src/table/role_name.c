@@ -182,6 +182,28 @@ static const struct {
       "label y "
       "left response converted",
       "churn attrition", "" },
+    { ROLE_PERSONAL, "en",
+      "firstname lastname fullname surname givenname familyname customername buyername recipientname contactname "
+      "billingname shippingname phone phonenumber telephone mobile mobilephone cellphone billingphone "
+      "shippingphone "
+      "buyerphone buyerphonenumber contactphone street billingstreet shippingstreet address address1 address2 "
+      "streetaddress billingaddress shippingaddress email emailaddress customeremail billingemail ipaddress ip "
+      "dateofbirth birthdate birthday dob",
+      "firstname lastname fullname phonenumber streetaddress addressline address1 address2 billingaddress "
+      "shippingaddress "
+      "shipaddress emailaddress billtoname shiptoname",
+      "type status count plan service verified optin accept market" },
+    { ROLE_PERSONAL, "de",
+      "vorname nachname familienname telefon telefonnummer handynummer mobilnummer strasse strae anschrift "
+      "adresse "
+      "geburtsdatum",
+      "vorname nachname telefonnummer", "" },
+    { ROLE_PERSONAL, "nl", "voornaam achternaam telefoon telefoonnummer straat adres geboortedatum", "", "" },
+    { ROLE_PERSONAL, "fr",
+      "prenom nomdefamille nomclient telephone numerodetelephone rue adresse datedenaissance", "", "" },
+    { ROLE_PERSONAL, "es", "nombre apellido apellidos telefono direccion fechadenacimiento", "", "" },
+    { ROLE_PERSONAL, "it", "nome cognome telefono indirizzo datadinascita", "", "" },
+    { ROLE_PERSONAL, "pt", "nome sobrenome telefone celular endereco datadenascimento", "", "" },
     { ROLE_TRAIT, "en",
       "country usercountry customercountry region userregion state customerstate city gender sex segment plan "
       "tier "

@@ -55,31 +55,32 @@ bool trait_is_likely(const struct probe *probe, const struct column *columns, si
     return true;
 }
 
-static json_t *value_json(const struct column *column, char decimal, bool is_latin1, struct text text,
-                          struct arena *arena)
+/* A telephone number is no number. */
+static json_t *value_json(const struct column *column, bool is_text, char decimal, bool is_latin1,
+                          struct text text, struct arena *arena)
 {
     int64_t whole;
     double number;
-    if (column->kind == KIND_NUMBER && column->is_integer && text_int64(text, &whole))
+    if (!is_text && column->kind == KIND_NUMBER && column->is_integer && text_int64(text, &whole))
         return json_integer(whole);
-    if (column->kind == KIND_NUMBER && number_double(text, decimal, &number)) return json_real(number);
+    if (!is_text && column->kind == KIND_NUMBER && number_double(text, decimal, &number)) return json_real(number);
     if (!probe_utf8(is_latin1, text, arena, &text)) text = encoding_from_latin1(arena, text);
     return json_stringn(text.at, text.length);
 }
 
-const char *trait_json(const struct mapping *mapping, bool is_latin1, const char *values, char end,
-                       struct arena *arena)
+const char *trait_json(const struct mapping *mapping, bool is_personal, bool is_latin1, const char *values,
+                       char end, struct arena *arena)
 {
     json_t *object = json_object();
     for (size_t c = 0; c < mapping->n_columns; c++) {
-        if (mapping->roles[c] != ROLE_TRAIT && mapping->roles[c] != ROLE_TARGET) continue;
+        if (!trait_is_of(mapping->roles[c], is_personal)) continue;
         const char *stop = strchr(values, end);
         if (!stop) break;
         struct text text = { values, (size_t)(stop - values) };
         const struct column *column = &mapping->columns[c];
         if (!probe_is_missing(text))
             json_object_set_new(object, column->name,
-                                value_json(column, mapping->decimal, is_latin1, text, arena));
+                                value_json(column, is_personal, mapping->decimal, is_latin1, text, arena));
         values = stop + 1;
     }
     char *text = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(15));

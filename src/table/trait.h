@@ -9,9 +9,15 @@
 bool trait_is_likely(const struct probe *probe, const struct column *columns, size_t column, size_t customer,
                      struct arena *arena, const char **ret_why);
 
-/* {"Country":"France","Age":31}: the values of the trait and label columns, each ended by end, in the
- * file's order.  Missing ones are left out; columns of numbers give numbers. */
-const char *trait_json(const struct mapping *mapping, bool is_latin1, const char *values, char end,
-                       struct arena *arena);
+/* Whether columns of the role are attributes, the label among them; or personal members. */
+static inline bool trait_is_of(enum role role, bool is_personal)
+{
+    return is_personal ? role == ROLE_PERSONAL : role == ROLE_TRAIT || role == ROLE_TARGET;
+}
+
+/* {"Country":"France","Age":31}: the values of the attributes or of the personal members, each ended by end, in
+ * the file's order.  Missing ones are left out; columns of numbers give numbers. */
+const char *trait_json(const struct mapping *mapping, bool is_personal, bool is_latin1, const char *values,
+                       char end, struct arena *arena);
 
 #endif

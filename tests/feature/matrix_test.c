@@ -312,23 +312,31 @@ Test(matrix, a_label_that_is_set_once_is_the_first_one_until_it_is_set)
     diary_close(&diary);
 }
 
-Test(matrix, of_two_traits_received_at_the_same_instant_the_one_appended_later_counts)
+/* A customer's plan as of an instant. */
+static double age_at(const struct diary *diary, const struct feature_set *set, int64_t cutoff_ms)
+{
+    size_t age = 0;
+    struct matrix matrix = build(diary, set, NULL, &cutoff_ms, 1, 1);
+    cr_assert(feature_find(set, "age", &age));
+    return (double)matrix.values[age];
+}
+
+Test(matrix, of_two_traits_the_one_that_happened_later_counts_and_of_equals_the_one_appended_later)
 {
     struct err err;
     struct diary diary = diary_open();
     struct feature_set *set = diary_full_set(&diary);
-    int64_t time_ms = 15000 * MS_PER_DAY, cutoff_ms = time_ms + 1;
+    int64_t time_ms = 15000 * MS_PER_DAY;
     static const char *const ages[] = { "{\"age\":30}", "{\"age\":20}", "{\"age\":50}" };
+    static const int64_t before_ms[] = { 0, 0, 3 };
     for (int i = 0; i < 3; i++) {
-        struct noted noted = { .kind = "traits", .item = "", .properties = ages[i], .received_ms = time_ms,
-                               .time_ms = time_ms - 3 * i,
+        struct noted noted = { .kind = "traits", .item = "", .properties = ages[i], .received_ms = time_ms + i,
+                               .time_ms = time_ms - before_ms[i],
                                .identity = diary_customer(&diary, 1) };
         diary_append(&diary, &noted, 1);
         if (i == 1) ASSERT_OK(log_compact(diary.log, &err), &err);
     }
-    size_t age = 0;
-    struct matrix matrix = build(&diary, set, NULL, &cutoff_ms, 1, 1);
-    cr_assert(feature_find(set, "age", &age));
-    cr_assert_eq(matrix.values[age], 50);
+    cr_assert_eq(age_at(&diary, set, time_ms + 1), 30);
+    cr_assert_eq(age_at(&diary, set, time_ms + 10), 20, "the third arrived late and says what was before");
     diary_close(&diary);
 }

@@ -144,7 +144,13 @@ static double slow_profile(const struct seen *seen, const char *what)
     return n / (double)seen->n;
 }
 
-/* The traits of diary_random: the last received one decides, or the first of those set once where none is set. */
+/* Whether a happened before b, or as it did and was known before it. */
+static bool is_before(const struct noted *a, const struct noted *b)
+{
+    return a->time_ms != b->time_ms ? a->time_ms < b->time_ms : a->received_ms < b->received_ms;
+}
+
+/* The traits of diary_random: what happened last decides, or the first of those set once where none is set. */
 static double slow_trait(const char *name, const struct noted *noted, size_t n, uint32_t identity,
                          int64_t as_of_ms)
 {
@@ -157,10 +163,10 @@ static double slow_trait(const char *name, const struct noted *noted, size_t n, 
         const char *said_once = strstr(noted[i].properties, once);
         if (said_once && strncmp(said_once + strlen(once), "null", 4) != 0 &&
             strncmp(said_once + strlen(once), "\"  \"", 4) != 0 &&
-            (!first_once || noted[i].received_ms < first_once->received_ms))
+            (!first_once || is_before(&noted[i], first_once)))
             first_once = &noted[i];
         if (!strstr(noted[i].properties, key)) continue;
-        if (!last || noted[i].received_ms >= last->received_ms) last = &noted[i];
+        if (!last || !is_before(&noted[i], last)) last = &noted[i];
     }
     if (!last) last = first_once, key = once;
     if (!last) return MISSING;

@@ -268,6 +268,34 @@ Test(intake_webhook, an_order_is_one_whether_created_or_paid)
     cr_assert_eq(cancelled->n_lines, 0);
 }
 
+Test(intake_webhook, an_order_that_was_never_paid_or_is_a_test_is_none)
+{
+    static const struct { const char *said, *kind, *id; } cases[] = {
+        { "\"financial_status\":\"pending\"", "order_pending", "shopify:order:1:order_pending" },
+        { "\"financial_status\":\"authorized\"", "order_pending", "shopify:order:1:order_pending" },
+        { "\"financial_status\":\"voided\"", "order_cancelled", "shopify:order:1:order_cancelled" },
+        { "\"financial_status\":\"paid\",\"test\":true", "order_test", "shopify:order:1:order_test" },
+        { "\"financial_status\":\"paid\",\"test\":false", "order", "shopify:order:1" },
+        { "\"financial_status\":\"partially_refunded\"", "order", "shopify:order:1" },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct message *m = shopify(
+            "orders/create", arena_format(arena, "{\"id\":1,\"total_price\":\"10.00\",\"customer\":{\"id\":7},%s}",
+                                          cases[i].said));
+        ASSERT_TEXT(m->kind, cases[i].kind);
+        ASSERT_TEXT(m->message_id, cases[i].id);
+    }
+}
+
+Test(intake_webhook, a_cancellation_happened_when_it_was_cancelled)
+{
+    const struct message *m =
+        shopify("orders/cancelled", "{\"id\":1,\"total_price\":\"10.00\",\"customer\":{\"id\":7},"
+                                    "\"processed_at\":\"2025-11-20T16:00:00-05:00\","
+                                    "\"cancelled_at\":\"2025-11-22T16:00:00-05:00\"}");
+    cr_assert_eq(m->time_ms, RECEIVED_MS - 3600000);
+}
+
 Test(intake_webhook, a_refund_finds_its_customer_by_the_order)
 {
     const struct message *m =

@@ -595,7 +595,7 @@ Test(live, traits_are_the_last_values_of_all_that_a_customer_is)
         cr_assert(isnan(trait_named(&world, 1, "vip")->number));
         cr_assert(text_equal(age->text, text_of("42")));
         cr_assert_eq(age->number, 42);
-        cr_assert_eq(age->known_ms, world.now_ms);
+        cr_assert_eq(age->time_ms, world.now_ms);
         cr_assert_null(trait_named(&world, 1, "city"), "null takes a value away");
         reload(&world);
     }

@@ -1,6 +1,8 @@
-/* Exports of orders as shops have them: known formats, whose an amount is, statuses, refunds, orders that come again. */
+/* Exports of orders as shops have them: known formats, whose an amount is, statuses, refunds, orders that come
+ * again. */
 #include "table/import_support.h"
 
+#include "customer/profile.h"
 #include "log/correction.h"
 
 #include <string.h>
@@ -36,16 +38,18 @@ static void assert_sums(const char *kind, uint64_t n, int64_t amount_cents)
     cr_assert_eq(sums.amount_cents, amount_cents, "%s: %lld", kind, (long long)sums.amount_cents);
 }
 
-#define SHOPIFY "Name,Email,Financial Status,Created at,Currency,Total,Lineitem quantity,Lineitem name,Lineitem price," \
-                "Lineitem sku,Cancelled at,Refunded Amount\n"
+#define SHOPIFY                                                                                                  \
+    "Name,Email,Financial Status,Created at,Currency,Total,Lineitem quantity,Lineitem name,Lineitem price,"      \
+    "Lineitem sku,Cancelled at,Refunded Amount\n"
 
 Test(orders, of_shopify_say_what_is_of_the_order_on_their_first_line_only)
 {
-    IMPORT_OK(SHOPIFY "#3,c,paid,2024-01-03 10:00:00 -0500,EUR,34.90,2,Hat,10.00,H1,,0.00\n"
-                      "#3,c,,2024-01-03 10:00:00 -0500,,,1,Sock,10.00,S1,,\n"
-                      "#2,b,partially_refunded,2024-01-02 10:00:00 -0500,EUR,14.90,1,Hat,10.00,H1,,5.00\n"
-                      "#1,b,voided,2024-01-01 10:00:00 -0500,EUR,14.90,1,Hat,10.00,H1,2024-01-01 11:00:00 -0500,0.00\n"
-                      "#0,c,pending,2024-01-01 10:00:00 -0500,EUR,14.90,1,Hat,10.00,H1,,0.00\n");
+    IMPORT_OK(SHOPIFY
+              "#3,c,paid,2024-01-03 10:00:00 -0500,EUR,34.90,2,Hat,10.00,H1,,0.00\n"
+              "#3,c,,2024-01-03 10:00:00 -0500,,,1,Sock,10.00,S1,,\n"
+              "#2,b,partially_refunded,2024-01-02 10:00:00 -0500,EUR,14.90,1,Hat,10.00,H1,,5.00\n"
+              "#1,b,voided,2024-01-01 10:00:00 -0500,EUR,14.90,1,Hat,10.00,H1,2024-01-01 11:00:00 -0500,0.00\n"
+              "#0,c,pending,2024-01-01 10:00:00 -0500,EUR,14.90,1,Hat,10.00,H1,,0.00\n");
     cr_assert_str_eq(result.format, "Shopify's export of orders");
     cr_assert_eq(result.accepted, 5);
     assert_sums("order", 2, 4980);
@@ -58,8 +62,9 @@ Test(orders, of_shopify_say_what_is_of_the_order_on_their_first_line_only)
 
 Test(orders, a_number_blank_on_further_lines_is_that_of_the_line_above)
 {
-    IMPORT_OK("Order number,Customer,Order date,Product,Quantity,Unit price\n"
-              "1,a,2024-01-01,Hat,1,10\n,,,Sock,2,5\n2,b,2024-01-02,Hat,1,10\n,,,Sock,1,5\n3,a,2024-01-03,Hat,1,10\n");
+    IMPORT_OK(
+        "Order number,Customer,Order date,Product,Quantity,Unit price\n"
+        "1,a,2024-01-01,Hat,1,10\n,,,Sock,2,5\n2,b,2024-01-02,Hat,1,10\n,,,Sock,1,5\n3,a,2024-01-03,Hat,1,10\n");
     assert_sums("order", 3, 4500);
     assert_sums("order_item", 5, 4500);
 }
@@ -68,8 +73,8 @@ Test(orders, an_amount_that_is_the_same_on_all_lines_is_the_orders)
 {
     const char *rows = "Order Number,Customer,Order Date,Product,Order amount\n";
     for (int i = 0; i < 8; i++)
-        rows = arena_format(import_arena, "%s%d,c%d,2024-01-0%d,Hat,%d.50\n%d,c%d,2024-01-0%d,Sock,%d.50\n", rows, i,
-                            i % 3, i + 1, 10 + i, i, i % 3, i + 1, 10 + i);
+        rows = arena_format(import_arena, "%s%d,c%d,2024-01-0%d,Hat,%d.50\n%d,c%d,2024-01-0%d,Sock,%d.50\n", rows,
+                            i, i % 3, i + 1, 10 + i, i, i % 3, i + 1, 10 + i);
     IMPORT_OK(rows);
     cr_assert_eq(role_of("Order amount"), ROLE_TOTAL);
     assert_sums("order", 8, 8 * 1400);         /* 10.50 to 17.50, once each */
@@ -127,8 +132,8 @@ Test(orders, in_seven_languages_are_read_by_their_headers)
         "Numero ordine,Codice cliente,Data ordine,Prodotto,Quantità,Prezzo unitario,Stato",
         "Número do pedido,Cliente,Data do pedido,Produto,Quantidade,Preço unitário,Situação",
     };
-    static const char *const cancelled[] = { "cancelled", "storniert", "geannuleerd", "annulée", "cancelado", "annullato",
-                                             "cancelado" };
+    static const char *const cancelled[] = { "cancelled", "storniert", "geannuleerd", "annulée",
+                                             "cancelado", "annullato", "cancelado" };
     static const char *const paid[] = { "paid", "bezahlt", "betaald", "payée", "pagado", "pagato", "pago" };
     for (size_t i = 0; i < sizeof headers / sizeof *headers; i++) {
         struct sums before = known_of("order"), cancelled_before = known_of("order_cancelled");
@@ -149,6 +154,34 @@ Test(orders, what_updated_at_says_is_not_when_it_happened)
               "2,a,2024-05-01,2024-01-02,10\n3,b,2024-05-01,2024-01-03,10\n");
     cr_assert_eq(role_of("created_at"), ROLE_TIME);
     cr_assert_eq(role_of("updated_at"), ROLE_NONE);
+}
+
+Test(orders, of_one_address_in_two_cases_are_one_persons_and_the_address_is_sealed)
+{
+    IMPORT_OK("Email,Order Date,Order ID,Amount\nAda@Example.net,2024-01-01,1,5\nada@example.net,2024-01-02,2,5\n"
+              "ADA@EXAMPLE.NET,2024-01-03,3,5\nguest,2024-01-04,4,5\n0,2024-01-05,5,5\n[object "
+              "Object],2024-01-06,6,5\n");
+    cr_assert_eq(result.customers, 1);
+    cr_assert_eq(result.no_customer, 3);
+    struct profiles *profiles;
+    uint32_t identity;
+    struct text personal;
+    cr_assert_not(identity_find(history, text_of("ada@example.net"), NULL, &identity), "in clear");
+    ASSERT_OK(profiles_open(store, false, &profiles, &import_err), &import_err);
+    cr_assert(identity_find(history, text_of("aDa@example.net"), profiles_key(profiles), &identity));
+    ASSERT_OK(profiles_get(profiles, store, &identity, 1, import_arena, &personal, &import_err), &import_err);
+    cr_assert(text_equal(personal, text_of("{\"email\":\"ada@example.net\"}")));
+    profiles_close(profiles);
+}
+
+Test(orders, events_in_files_have_the_kinds_of_live_ones)
+{
+    IMPORT_OK("user_id,timestamp,event,revenue\na,2024-01-01,Order Completed,5\nb,2024-01-02,Product Viewed,\n"
+              "a,2024-01-03,Order Refunded,-5\na,2024-01-03,correction,1\n");
+    assert_sums("order", 1, 500);
+    assert_sums("refund", 1, -500);
+    assert_sums("Product Viewed", 1, 0);
+    assert_sums("track correction", 1, 100);
 }
 
 #define EXPORT "order_id,customer_id,order_date,item,amount,status\n"
