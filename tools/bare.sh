@@ -13,6 +13,10 @@ folder=$(cd "$folder" && pwd)
 rm -rf "$folder/holdfast"
 git clone -q . "$folder/holdfast"
 cp /etc/resolv.conf "$folder/etc/resolv.conf"
+mkdir -p "$folder/usr/local/share/ca-certificates"      # whom this machine trusts beside what Debian does
+for certificate in /usr/local/share/ca-certificates/*.crt; do
+    [ ! -e "$certificate" ] || cp "$certificate" "$folder/usr/local/share/ca-certificates"
+done
 for place in proc sys dev; do mkdir -p "$folder/$place"; done
 mount -t proc proc "$folder/proc"
 mount --rbind /dev "$folder/dev"
@@ -20,6 +24,8 @@ mount --make-rslave "$folder/dev"
 trap 'umount -R "$folder/dev"; umount "$folder/proc"' EXIT
 chroot "$folder" /bin/sh -ec "
     export PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive HOME=/root
+    ${NODE_EXTRA_CA_CERTS:+export NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt}
+    ! command -v update-ca-certificates >/dev/null || update-ca-certificates >/dev/null
     apt-get update -qq && apt-get install -qq -y --no-install-recommends git make gcc libc6-dev >/dev/null
     git config --global --add safe.directory /holdfast
     cd /holdfast && $run"

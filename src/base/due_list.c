@@ -1,4 +1,5 @@
 /* due_list.c - see due_list.h. */
+#include "base/memory.h"
 #include "base/due_list.h"
 
 #include <stdlib.h>
@@ -12,8 +13,7 @@ static void push(struct due_list *due, struct due_entry entry)
 {
     if (due->n == due->room) {
         due->room = due->room ? 2 * due->room : 64;
-        due->heap = realloc(due->heap, due->room * sizeof *due->heap);
-        if (!due->heap) abort();        /* as an arena does */
+        due->heap = memory_grow(due->heap, due->room, sizeof *due->heap);
     }
     size_t at = due->n++;
     for (size_t above; at > 0 && is_before(entry, due->heap[above = (at - 1) / 2]); at = above)

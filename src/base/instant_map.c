@@ -1,4 +1,5 @@
 /* instant_map.c - see instant_map.h. */
+#include "base/memory.h"
 #include "base/instant_map.h"
 
 #include <assert.h>
@@ -16,8 +17,7 @@ int64_t instant_map_get(const struct instant_map *map, uint32_t number)
 
 static void *grown(void *items, size_t n_old, size_t n, size_t size)
 {
-    char *larger = realloc(items, n * size);
-    if (!larger) abort();       /* as an arena does */
+    char *larger = memory_grow(items, n, size);
     memset(larger + n_old * size, 0, (n - n_old) * size);
     return larger;
 }

@@ -1,4 +1,5 @@
 /* output.c - see output.h. */
+#include "base/memory.h"
 #include "base/output.h"
 
 #include "base/crash_point.h"
@@ -36,8 +37,7 @@ bool output_open(const char *path, struct output **ret_output, struct err *err)
     struct stat there;
     if (stat(path, &there) == 0 && S_ISDIR(there.st_mode))
         return err_set(err, ERR_INVALID, "%s is a folder: name a file in it", path);
-    struct output *output = calloc(1, sizeof *output);
-    if (!output) abort();
+    struct output *output = memory_new(1, sizeof *output);
     if (strcmp(path, "-") == 0) {
         output->file = stdout;
         *ret_output = output;

@@ -4,6 +4,7 @@
  * handle is the block's number and its place there in units.  What is put goes to the end of the current block.
  * When more than a sixth of all room is dead, the pieces that live in the block with the least life move to the
  * end, too. */
+#include "base/memory.h"
 #include "base/slab.h"
 
 #include <assert.h>
@@ -29,8 +30,7 @@ struct slab {
 
 struct slab *slab_new(slab_moved *moved, void *context)
 {
-    struct slab *slab = calloc(1, sizeof *slab);
-    if (!slab) abort();         /* as an arena does */
+    struct slab *slab = memory_new(1, sizeof *slab);
     slab->moved = moved;
     slab->context = context;
     slab->n_bytes = sizeof *slab;
@@ -67,8 +67,7 @@ static size_t free_block(struct slab *slab)
     if (index < slab->n_blocks) return index;
     if (slab->n_blocks == slab->blocks_room) {
         size_t room = slab->blocks_room ? slab->blocks_room + slab->blocks_room / 2 : 4;
-        struct block *blocks = realloc(slab->blocks, room * sizeof *blocks);
-        if (!blocks) abort();
+        struct block *blocks = memory_grow(slab->blocks, room, sizeof *blocks);
         slab->n_bytes += (room - slab->blocks_room) * sizeof *blocks;
         slab->blocks = blocks;
         slab->blocks_room = room;
@@ -86,8 +85,7 @@ static size_t add_block(struct slab *slab, uint32_t n_least)
     if (n_room > BLOCK_UNITS) n_room = BLOCK_UNITS;
     if (n_room < n_least + 1) n_room = n_least + 1;
     struct block block = { .n_room = (uint32_t)n_room, .n_used = index == 0 };
-    block.bytes = malloc(block_bytes(&block));
-    if (!block.bytes) abort();
+    block.bytes = memory_new(1, block_bytes(&block));
     memset(block.bytes + n_room * UNIT_BYTES, 0, SLAB_BEYOND);
     slab->blocks[index] = block;
     slab->n_room += n_room;

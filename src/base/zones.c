@@ -1,4 +1,5 @@
 /* zones.c - see zones.h. */
+#include "base/memory.h"
 #include "base/zones.h"
 #include "base/hash.h"
 #include "base/hash_map.h"
@@ -17,8 +18,7 @@ struct zones {
 
 struct zones *zones_new(const char *folder)
 {
-    struct zones *zones = calloc(1, sizeof *zones);
-    if (!zones) abort();        /* as an arena does */
+    struct zones *zones = memory_new(1, sizeof *zones);
     zones->arena = arena_new(ARENA_NO_LIMIT);
     zones->folder = arena_copy(zones->arena, folder);
     pthread_mutex_init(&zones->mutex, NULL);

@@ -254,18 +254,20 @@ static const struct action {
     { "links", 0, false, list_links },
 };
 
-static bool find_action(const struct invocation *invocation, const struct action **ret_action, struct err *err)
+/* NULL: err says why. */
+static const struct action *find_action(const struct invocation *invocation, struct err *err)
 {
     const char *word = invocation->arguments[0];
     for (size_t i = 0; i < sizeof actions / sizeof *actions; i++) {
         if (strcmp(actions[i].name, word) != 0) continue;
-        *ret_action = &actions[i];
         size_t n = invocation->n_arguments - 1;
-        return n == actions[i].n_ids ||
-               err_set(err, ERR_INVALID, "%s wants %zu id%s, not %zu", word, actions[i].n_ids,
-                       actions[i].n_ids == 1 ? "" : "s", n);
+        if (n == actions[i].n_ids) return &actions[i];
+        err_set(err, ERR_INVALID, "%s wants %zu id%s, not %zu", word, actions[i].n_ids,
+                actions[i].n_ids == 1 ? "" : "s", n);
+        return NULL;
     }
-    return err_set(err, ERR_INVALID, "there is no action '%s': show ID, merge A B, unmerge A B or links", word);
+    err_set(err, ERR_INVALID, "there is no action '%s': show ID, merge A B, unmerge A B or links", word);
+    return NULL;
 }
 
 static bool open_desk(struct desk *desk, const char *path, bool is_change, struct err *err)
@@ -298,16 +300,16 @@ static void close_desk(struct desk *desk)
 static bool is_writing(const struct invocation *invocation)
 {
     struct err ignored;
-    const struct action *action = NULL;
-    return find_action(invocation, &action, &ignored) && action->is_change;
+    const struct action *action = find_action(invocation, &ignored);
+    return action && action->is_change;
 }
 
 static bool run_identity(struct invocation *invocation, struct err *err)
 {
-    const struct action *action = NULL;
+    const struct action *action = find_action(invocation, err);
     const char *path;
     struct desk desk = { .invocation = invocation };
-    if (!find_action(invocation, &action, err) || !command_database(invocation, NULL, &path, err)) return false;
+    if (!action || !command_database(invocation, NULL, &path, err)) return false;
     bool ok = open_desk(&desk, path, action->is_change, err) && action->run(&desk, invocation->arguments + 1, err);
     close_desk(&desk);
     return ok;

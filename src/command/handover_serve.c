@@ -1,5 +1,6 @@
 /* handover_serve.c - runs commands that were handed over, each on a thread of its own; see handover.h. */
 #include "command/handover.h"
+#include "base/memory.h"
 #include "command/handover_socket.h"
 #include "command/terminal.h"
 
@@ -173,8 +174,7 @@ static void handover_free(struct handover *handover)
 bool handover_start(const char *database, struct service *service, const struct command *(*find)(const char *name),
                     struct handover **ret_handover, struct err *err)
 {
-    struct handover *handover = calloc(1, sizeof *handover);
-    if (!handover) return err_set(err, ERR_IO, "out of memory");
+    struct handover *handover = memory_new(1, sizeof *handover);
     *handover = (struct handover){ .service = service, .find = find, .listening = -1, .folder = -1 };
     pthread_mutex_init(&handover->mutex, NULL);
     pthread_cond_init(&handover->done, NULL);

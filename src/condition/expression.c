@@ -10,6 +10,7 @@
  * For one row at a time the table never ends: each step of the statement is one customer, so that lists
  * after IN and constants are prepared once, not for each. */
 #include "condition/expression_internal.h"
+#include "base/memory.h"
 #include "base/arena.h"
 #include "base/similar.h"
 
@@ -62,19 +63,18 @@ static bool declare(struct expression *expression, const char *sql, const struct
 {
     sqlite3_str *text = sqlite3_str_new(NULL);
     sqlite3_str_appendall(text, "CREATE TABLE features(\"(none)\" HIDDEN");
-    expression->column_of = calloc(EXPRESSION_MOST_COLUMNS + 1, sizeof *expression->column_of);
-    expression->is_text = calloc(EXPRESSION_MOST_COLUMNS + 1, sizeof *expression->is_text);
-    bool ok = expression->column_of && expression->is_text;
+    expression->column_of = memory_new(EXPRESSION_MOST_COLUMNS + 1, sizeof *expression->column_of);
+    expression->is_text = memory_new(EXPRESSION_MOST_COLUMNS + 1, sizeof *expression->is_text);
     expression->n_columns = 1;
-    for (size_t i = 0; ok && i < columns->n && expression->n_columns <= EXPRESSION_MOST_COLUMNS; i++)
+    for (size_t i = 0; i < columns->n && expression->n_columns <= EXPRESSION_MOST_COLUMNS; i++)
         if (occurs(sql, columns->names[i]) && !is_declared(expression, columns, columns->names[i]))
             declare_column(expression, text, columns->names[i], (uint32_t)i,
                            columns->typed && columns->typed[i].type == EXPRESSION_TEXT);
-    for (size_t i = 0; ok && i < columns->n_absent && expression->n_columns <= EXPRESSION_MOST_COLUMNS; i++)
+    for (size_t i = 0; i < columns->n_absent && expression->n_columns <= EXPRESSION_MOST_COLUMNS; i++)
         declare_column(expression, text, columns->absent[i], EXPRESSION_NO_COLUMN, true);
     sqlite3_str_appendall(text, ")");
     expression->declaration = sqlite3_str_finish(text);
-    return (ok && expression->declaration) || err_set(err, ERR_IO, "out of memory");
+    return expression->declaration || err_set(err, ERR_IO, "out of memory");
 }
 
 /* The name in SQLite's sentence that there is no such column, or NULL. */
@@ -176,28 +176,26 @@ static int compare_columns(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static bool list_used(struct expression *expression, struct err *err)
+static void list_used(struct expression *expression)
 {
-    expression->used = calloc(expression->n_columns, sizeof *expression->used);
-    if (!expression->used) return err_set(err, ERR_IO, "out of memory");
+    expression->used = memory_new(expression->n_columns, sizeof *expression->used);
     for (size_t i = 1; i < expression->n_columns; i++)
         if (expression->column_of[i] != EXPRESSION_NO_COLUMN)
             expression->used[expression->n_used++] = expression->column_of[i];
     qsort(expression->used, expression->n_used, sizeof *expression->used, compare_columns);
-    return true;
 }
 
 /* One attempt; *ret_is_absent if a name is no column, which then is the last of columns->absent. */
 static bool attempt(const char *sql, struct columns *columns, struct expression **ret_expression,
                     bool *ret_is_absent, struct err *err)
 {
-    struct expression *expression = calloc(1, sizeof *expression);
-    if (!expression) return err_set(err, ERR_IO, "out of memory");
+    struct expression *expression = memory_new(1, sizeof *expression);
     expression->row_columns = columns->n;
     expression->is_typed = columns->typed != NULL;
     expression->is_number = columns->is_number;
     if (declare(expression, sql, columns, err) && expression_guard(expression, err) &&
-        compile(expression, sql, columns, err) && list_used(expression, err)) {
+        compile(expression, sql, columns, err)) {
+        list_used(expression);
         *ret_expression = expression;
         return true;
     }
@@ -237,8 +235,7 @@ static bool compile_typed(const char *sql, const struct expression_column *colum
                           bool is_lenient, bool is_number, struct expression **ret_expression, struct err *err)
 {
     static const struct expression_column none;
-    const char **names = calloc(n_columns + 1, sizeof *names);
-    if (!names) return err_set(err, ERR_IO, "out of memory");
+    const char **names = memory_new(n_columns + 1, sizeof *names);
     for (size_t i = 0; i < n_columns; i++) names[i] = columns[i].name;
     struct columns all = { .names = names, .typed = n_columns ? columns : &none, .n = n_columns,
                            .is_lenient = is_lenient, .is_number = is_number };

@@ -1,5 +1,6 @@
 /* consent.c - whose events are taken in; see consent.h.  In memory is who is not: 64 bits of each hash. */
 #include "customer/consent.h"
+#include "base/memory.h"
 #include "base/hash.h"
 #include "base/hash_map.h"
 #include "base/secret.h"
@@ -121,8 +122,7 @@ bool consents_reload(struct consents *consents, struct store *store, struct err 
 bool consents_open(struct store *store, const struct log *log, const struct identities *identities,
                    const struct vault *vault, struct consents **ret_consents, struct err *err)
 {
-    struct consents *consents = calloc(1, sizeof *consents);
-    if (!consents) return err_set(err, ERR_IO, "out of memory");
+    struct consents *consents = memory_new(1, sizeof *consents);
     consents->log = log;
     consents->identities = identities;
     secret_keyed_hash(vault->hash_key, text_of("consent"), consents->key, sizeof consents->key);
@@ -220,8 +220,7 @@ bool consents_put(struct consents *consents, struct store *store, struct text na
 {
     uint64_t name_hash = hash_bytes(name.at, name.length, 1);
     uint64_t statements_hash = hash_bytes(statements.at, statements.length, 1);
-    if (!consents->said) consents->said = calloc(SAID_ENTRIES, sizeof *consents->said);
-    if (!consents->said) return err_set(err, ERR_IO, "out of memory");
+    if (!consents->said) consents->said = memory_new(SAID_ENTRIES, sizeof *consents->said);
     struct said *said = &consents->said[name_hash % SAID_ENTRIES];
     if (said->name == name_hash && said->statements == statements_hash) return true;
 

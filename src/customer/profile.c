@@ -2,6 +2,7 @@
  * value null where a member was forgotten, so that a late message does not bring it back; behind said_ms stands
  * true where it was said once (once.h). */
 #include "customer/profile.h"
+#include "base/memory.h"
 #include "base/calendar.h"
 #include "base/secret.h"
 #include "customer/once.h"
@@ -21,8 +22,7 @@ struct profile { uint8_t key[SECRET_KEY_BYTES]; json_t *members; bool is_stored;
 
 bool profiles_open(struct store *store, bool is_made, struct profiles **ret_profiles, struct err *err)
 {
-    struct profiles *profiles = calloc(1, sizeof *profiles);
-    if (!profiles) return err_set(err, ERR_IO, "out of memory");
+    struct profiles *profiles = memory_new(1, sizeof *profiles);
     if (!vault_open(store, is_made, &profiles->vault, err)) {
         profiles_close(profiles);
         return false;

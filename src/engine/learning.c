@@ -1,6 +1,7 @@
 /* learning.c - see learning.h. */
 #include "engine/learning.h"
 
+#include "base/memory.h"
 #include "base/parallel.h"
 #include "table/import.h"
 #include "hub/ingest.h"
@@ -317,8 +318,7 @@ static void look(void *context)
 
 bool learning_start(struct service *service, struct learning **ret_learning, struct err *err)
 {
-    struct learning *learning = calloc(1, sizeof *learning);
-    if (!learning) return err_set(err, ERR_IO, "out of memory");
+    struct learning *learning = memory_new(1, sizeof *learning);
     learning->service = service;
     (void)pthread_mutex_init(&learning->mutex, NULL);
     (void)pthread_cond_init(&learning->changed, NULL);

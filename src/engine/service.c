@@ -1,6 +1,7 @@
 /* service.c - see service.h. */
 #include "engine/service.h"
 
+#include "base/memory.h"
 #include "base/secret.h"
 #include "base/zones.h"
 #include "govern/access.h"
@@ -221,8 +222,7 @@ static bool open_state(struct service *service, struct err *err)
            access_open(service->store, &options->clock, &service->access, err) &&
            live_open(service->store, service->log, service->identities, service->started_ms, options->n_threads,
                      &service->live, err) &&
-           memberships_open(service->store, &service->memberships, err) &&
-           reading_pool_new(service->store, READERS_MOST, &service->readers, err);
+           memberships_open(service->store, &service->memberships, err);
 }
 
 static bool start_ingest(struct service *service, struct err *err)
@@ -279,6 +279,7 @@ static bool start_threads(struct service *service, struct err *err)
         .memberships = service->memberships, .lock = &service->lock, .stream = service->stream,
     };
     service->check = segment_check_new(&check);
+    service->readers = reading_pool_new(service->store, READERS_MOST);
     service->later_events = alarm_new(service->scheduler, "later events", fold_later_events, service);
     service->timers = timers_new(service->scheduler);
     const struct erasing_options erasing = {
@@ -300,8 +301,7 @@ static bool start_threads(struct service *service, struct err *err)
 
 bool service_open(const struct service_options *options, struct service **ret_service, struct err *err)
 {
-    struct service *service = calloc(1, sizeof *service);
-    if (!service) return err_set(err, ERR_IO, "out of memory");
+    struct service *service = memory_new(1, sizeof *service);
     service->options = *options;
     service->started_ms = clock_now_ms(&options->clock);
     init_lock(service);

@@ -1,6 +1,7 @@
 /* attribution.c - see attribution.h. */
 #include "experiment/attribution.h"
 
+#include "base/memory.h"
 #include "base/hash.h"
 #include "base/hash_map.h"
 
@@ -75,8 +76,7 @@ enum { STATES_MOST = 2000000, START = 0 };
 
 static void *grown(void *memory, size_t count, size_t size)
 {
-    void *more = realloc(memory, count * size);
-    if (!more) abort();             /* as an arena does */
+    void *more = memory_grow(memory, count, size);
     return more;
 }
 
@@ -139,8 +139,7 @@ static bool build(struct chain *chain, const struct path_row *rows, size_t n_row
                            STATES_MOST);
     }
     qsort(chain->edges, chain->n_edges, sizeof *chain->edges, compare_edges);
-    chain->begins = calloc(chain->n_states + 2, sizeof *chain->begins);
-    if (!chain->begins) abort();
+    chain->begins = memory_new(chain->n_states + 2, sizeof *chain->begins);
     for (size_t e = 0; e < chain->n_edges; e++) chain->begins[chain->edges[e].from + 1]++;
     for (size_t s = 0; s < chain->n_states; s++) chain->begins[s + 1] += chain->begins[s];
     return true;

@@ -2,6 +2,7 @@
 #include "feature/fold.h"
 #include "feature/feature_set_internal.h"
 #include "feature/packing.h"
+#include "base/memory.h"
 #include "base/calendar.h"
 
 #include <stdlib.h>
@@ -17,11 +18,9 @@ struct fold_state {
 
 struct fold_state *fold_new(const struct feature_set *set)
 {
-    struct fold_state *state = calloc(1, sizeof *state + set->state_bytes);
-    if (!state) abort();        /* as an arena does */
+    struct fold_state *state = memory_new(1, sizeof *state + set->state_bytes);
     state->set = set;
-    state->row = malloc((feature_set_size(set) + 1) * sizeof *state->row);
-    if (!state->row) abort();
+    state->row = memory_new(feature_set_size(set) + 1, sizeof *state->row);
     for (size_t i = 0; i < set->n_uses; i++) state->holds_memory |= set->uses[i].operator->clear != NULL;
     return state;
 }

@@ -3,6 +3,7 @@
  * As of T a customer is the identities that links received before T join: its state is theirs, each folded by
  * itself and merged in ascending order.  What happened after T is judged by all links that hold now. */
 #include "feature/matrix_internal.h"
+#include "base/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -163,8 +164,7 @@ static void add_row(const struct build *build, struct worker *worker, const stru
 static void need_states(const struct build *build, struct worker *worker, size_t n)
 {
     if (n > worker->n_members) {
-        worker->members = realloc(worker->members, n * sizeof(struct fold_state *));
-        if (!worker->members) abort();      /* as an arena does */
+        worker->members = memory_grow(worker->members, n, sizeof(struct fold_state *));
     }
     for (; worker->n_members < n; worker->n_members++) worker->members[worker->n_members] = fold_new(build->set);
     for (size_t m = 0; m < n; m++) fold_begin(worker->members[m]);

@@ -7,6 +7,7 @@
  * A window of w days as of T is the w UTC days up to and with that of the last instant before T. */
 #include "feature/operator.h"
 #include "feature/packing.h"
+#include "base/memory.h"
 #include "base/calendar.h"
 
 #include <stdlib.h>
@@ -30,8 +31,7 @@ static void reserve(struct days *days, uint32_t n)
     if (n <= days->room) return;
     uint32_t room = days->room ? days->room : 4;
     while (room < n) room *= 2;
-    struct day_entry *entries = realloc(days->entries, room * sizeof *entries);
-    if (!entries) abort();          /* as an arena does */
+    struct day_entry *entries = memory_grow(days->entries, room, sizeof *entries);
     days->entries = entries;
     days->room = room;
 }
@@ -39,6 +39,7 @@ static void reserve(struct days *days, uint32_t n)
 /* Takes the first n_gone days out of the list. */
 static void retire(struct days *days, uint32_t n_gone)
 {
+    if (n_gone == 0 || !days->entries) return;
     for (uint32_t i = 0; i < n_gone; i++) {
         int32_t day = days->entries[i].day;
         if (days->n_old++ == 0) days->first_day = day;

@@ -4,6 +4,7 @@
  * tries nothing about a secret. */
 #include "govern/access.h"
 
+#include "base/memory.h"
 #include "base/secret.h"
 #include "govern/access_internal.h"
 #include "store/store.h"
@@ -88,8 +89,7 @@ static int by_hash(const void *a, const void *b)
 static struct entry *add(struct entry **entries, size_t *n)
 {
     if ((*n & (*n - 1)) == 0) {
-        struct entry *grown = realloc(*entries, (*n ? 2 * *n : 1) * sizeof **entries);
-        if (!grown) abort();
+        struct entry *grown = memory_grow(*entries, *n ? 2 * *n : 1, sizeof **entries);
         *entries = grown;
     }
     struct entry *entry = &(*entries)[(*n)++];
@@ -195,9 +195,8 @@ bool access_load(struct access *access, struct store *store, struct err *err)
 
 bool access_open(struct store *store, const struct clock *clock, struct access **ret_access, struct err *err)
 {
-    struct access *access = calloc(1, sizeof *access);
+    struct access *access = memory_new(1, sizeof *access);
     char nothing[ACCESS_SECRET_BYTES];
-    if (!access) return err_set(err, ERR_IO, "out of memory");
     access->clock = clock;
     pthread_rwlock_init(&access->lock, NULL);
     pthread_mutex_init(&access->hashing, NULL);

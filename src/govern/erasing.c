@@ -3,6 +3,7 @@
  * An erasure has two passes, since events that were received before it are written at the end of its own group: the
  * timer of a request fires for each, the second time in a later transaction. */
 #include "govern/erasing.h"
+#include "base/memory.h"
 
 #include "base/hash.h"
 
@@ -151,8 +152,7 @@ static void ring(void *context)
 
 struct erasing *erasing_new(const struct erasing_options *options)
 {
-    struct erasing *erasing = calloc(1, sizeof *erasing);
-    if (!erasing) abort();      /* as an arena does */
+    struct erasing *erasing = memory_new(1, sizeof *erasing);
     erasing->options = *options;
     erasing->scrub = alarm_new(options->scheduler, "scrub", ring, erasing);
     return erasing;

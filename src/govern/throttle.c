@@ -1,6 +1,7 @@
 /* throttle.c - see throttle.h.  A name may be in one of WAYS places of its row; rows are locked in groups. */
 #include "govern/throttle.h"
 
+#include "base/memory.h"
 #include "base/hash.h"
 
 #include <math.h>
@@ -20,8 +21,7 @@ struct throttle {
 
 struct throttle *throttle_new(double rate, double burst, uint64_t seed)
 {
-    struct throttle *throttle = calloc(1, sizeof *throttle);
-    if (!throttle) abort();
+    struct throttle *throttle = memory_new(1, sizeof *throttle);
     throttle->rate = rate;
     throttle->burst = burst;
     throttle->seed = seed;

@@ -2,6 +2,7 @@
  * and growing by itself; within a table the place is by the lower bits, of which the lowest says nothing. */
 #include "hub/dedupe.h"
 
+#include "base/memory.h"
 #include "base/parallel.h"
 
 #include <stdlib.h>
@@ -30,26 +31,22 @@ static size_t find(const struct shard *shard, uint64_t message)
     return at;
 }
 
-static bool shard_grow(struct shard *shard, size_t n_slots)
+static void shard_grow(struct shard *shard, size_t n_slots)
 {
-    struct shard larger = { calloc(n_slots, sizeof *larger.slots), shard->n, n_slots };
-    if (!larger.slots) return false;
+    struct shard larger = { memory_new(n_slots, sizeof *larger.slots), shard->n, n_slots };
     for (size_t i = 0; i < shard->n_slots; i++)
         if (shard->slots[i]) larger.slots[find(&larger, shard->slots[i])] = shard->slots[i];
     free(shard->slots);
     *shard = larger;
-    return true;
 }
 
-static bool shard_put(struct shard *shard, uint64_t message)
+static void shard_put(struct shard *shard, uint64_t message)
 {
-    if (4 * (shard->n + 1) > 3 * shard->n_slots &&
-        !shard_grow(shard, shard->n_slots ? 2 * shard->n_slots : FIRST_SLOTS))
-        return false;
+    if (4 * (shard->n + 1) > 3 * shard->n_slots)
+        shard_grow(shard, shard->n_slots ? 2 * shard->n_slots : FIRST_SLOTS);
     size_t at = find(shard, message);
     shard->n += shard->slots[at] == 0;
     shard->slots[at] = message;
-    return true;
 }
 
 static bool shard_has(const struct shard *shard, uint64_t message)
@@ -72,13 +69,11 @@ static void shard_remove(struct shard *shard, uint64_t message)
     shard->n--;
 }
 
-bool dedupe_new(int64_t now_ms, struct dedupe **ret_dedupe, struct err *err)
+struct dedupe *dedupe_new(int64_t now_ms)
 {
-    struct dedupe *dedupe = calloc(1, sizeof *dedupe);
-    if (!dedupe) return err_set(err, ERR_IO, "out of memory");
+    struct dedupe *dedupe = memory_new(1, sizeof *dedupe);
     dedupe->newer_begun_ms = now_ms;
-    *ret_dedupe = dedupe;
-    return true;
+    return dedupe;
 }
 
 void dedupe_free(struct dedupe *dedupe)
@@ -106,7 +101,7 @@ void dedupe_expect(const struct dedupe *dedupe, uint64_t message)
     shard_expect(&dedupe->older[message >> SHARD_SHIFT], message);
 }
 
-bool dedupe_put(struct dedupe *dedupe, uint64_t message, int64_t received_ms, struct err *err)
+void dedupe_put(struct dedupe *dedupe, uint64_t message, int64_t received_ms)
 {
     if (received_ms - dedupe->newer_begun_ms >= DEDUPE_WINDOW_MS) {
         shards_free(dedupe->older);
@@ -116,8 +111,7 @@ bool dedupe_put(struct dedupe *dedupe, uint64_t message, int64_t received_ms, st
         memset(dedupe->newer, 0, sizeof dedupe->newer);
         dedupe->newer_begun_ms = received_ms;
     }
-    return shard_put(&dedupe->newer[message >> SHARD_SHIFT], message) ||
-           err_set(err, ERR_IO, "out of memory for the messages of the last 30 days");
+    shard_put(&dedupe->newer[message >> SHARD_SHIFT], message);
 }
 
 void dedupe_take_back(struct dedupe *dedupe, uint64_t message)
@@ -151,12 +145,11 @@ static bool load_partition(struct loading *loading, unsigned partition, unsigned
     if (!loading->readers[thread] && !log_reader_open(loading->log, &loading->readers[thread], err)) return false;
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     bool ok = log_read(loading->readers[thread], partition, LOG_RECEIVED | LOG_MESSAGE | LOG_REPLACED, arena, &events, err);
-    uint64_t *messages = ok && events.n ? malloc(events.n * sizeof *messages) : NULL;
+    uint64_t *messages = ok && events.n ? memory_new(events.n, sizeof *messages) : NULL;
     size_t n = 0;
     for (size_t i = 0; messages && i < events.n; i++)
         if (events.received_ms[i] >= loading->since_ms && events.message_hash[i] && !(events.message_hash[i] & 1))
             messages[n++] = events.message_hash[i];
-    if (ok && events.n && !messages) ok = err_set(err, ERR_IO, "out of memory");
     loading->messages[partition] = messages;
     loading->n_messages[partition] = n;
     arena_free(arena);
@@ -174,19 +167,18 @@ static void read_partition(void *context, size_t partition, unsigned thread)
 static void fill_shards(void *context, size_t item, unsigned thread)
 {
     struct loading *loading = context;
+    (void)thread;
     for (unsigned p = 0; p < LOG_PARTITIONS; p++)
         for (size_t i = 0; i < loading->n_messages[p]; i++) {
             uint64_t message = loading->messages[p][i];
             if ((message >> SHARD_SHIFT) % loading->n_threads != item) continue;
-            if (!shard_put(&loading->dedupe->older[message >> SHARD_SHIFT], message))
-                err_set(&loading->errs[thread], ERR_IO, "out of memory for the messages of the last 30 days");
+            shard_put(&loading->dedupe->older[message >> SHARD_SHIFT], message);
         }
 }
 
 bool dedupe_load(struct dedupe *dedupe, const struct log *log, int64_t now_ms, unsigned n_threads, struct err *err)
 {
-    struct loading *loading = calloc(1, sizeof *loading);
-    if (!loading) return err_set(err, ERR_IO, "out of memory");
+    struct loading *loading = memory_new(1, sizeof *loading);
     bool ok = true;
     loading->dedupe = dedupe, loading->log = log, loading->since_ms = now_ms - DEDUPE_WINDOW_MS;
     loading->n_threads = n_threads < 1 ? 1 : n_threads > THREADS_MOST ? THREADS_MOST : n_threads;

@@ -12,8 +12,8 @@ struct dedupe;
 
 #define DEDUPE_WINDOW_MS (30 * INT64_C(86400000))
 
-/* now_ms begins the newer generation.  Errors: ERR_IO out of memory. */
-bool dedupe_new(int64_t now_ms, struct dedupe **ret_dedupe, struct err *err) MUST_CHECK;
+/* now_ms begins the newer generation. */
+struct dedupe *dedupe_new(int64_t now_ms);
 void dedupe_free(struct dedupe *dedupe);        /* NULL is fine */
 
 /* Takes in the messages received within the window before now_ms; hashes with the lowest bit set are lines of a
@@ -24,9 +24,8 @@ bool dedupe_load(struct dedupe *dedupe, const struct log *log, int64_t now_ms, u
 bool dedupe_has(const struct dedupe *dedupe, uint64_t message);
 void dedupe_expect(const struct dedupe *dedupe, uint64_t message);      /* it will be asked for: begins to fetch it */
 
-/* Remembers a message; forgets what has become too old at received_ms, which never goes back.
- * Errors: ERR_IO out of memory. */
-bool dedupe_put(struct dedupe *dedupe, uint64_t message, int64_t received_ms, struct err *err) MUST_CHECK;
+/* Remembers a message; forgets what has become too old at received_ms, which never goes back. */
+void dedupe_put(struct dedupe *dedupe, uint64_t message, int64_t received_ms);
 
 /* Forgets a message that was put and is not in the log after all: its commit failed. */
 void dedupe_take_back(struct dedupe *dedupe, uint64_t message);

@@ -1,6 +1,7 @@
 /* ingest.c - the queue, the writer's thread and its answers; see ingest.h. */
 #include "hub/ingest_internal.h"
 
+#include "base/memory.h"
 #include "base/crash_point.h"
 #include "base/parallel.h"
 
@@ -304,8 +305,7 @@ static void ingest_free(struct ingest *ingest)
 
 static struct ingest *ingest_new(const struct ingest_options *options)
 {
-    struct ingest *ingest = calloc(1, sizeof *ingest);
-    if (!ingest) return NULL;
+    struct ingest *ingest = memory_new(1, sizeof *ingest);
     pthread_mutex_init(&ingest->mutex, NULL);
     pthread_cond_init(&ingest->came, NULL), pthread_cond_init(&ingest->committed, NULL);
     pthread_cond_init(&ingest->answered, NULL), pthread_cond_init(&ingest->wake_keeper, NULL);
@@ -317,18 +317,16 @@ static struct ingest *ingest_new(const struct ingest_options *options)
     ingest->group.slice.lock = options->lock;
     ingest->quiet = alarm_new(options->scheduler, "compaction", ingest_keep_ring, ingest);
     participants_init(ingest);
-    ingest->recent = calloc(RECENT_SLOTS, sizeof *ingest->recent);
-    if (ingest->recent) return ingest;
-    ingest_free(ingest);
-    return NULL;
+    ingest->recent = memory_new(RECENT_SLOTS, sizeof *ingest->recent);
+    return ingest;
 }
 
 static bool open_all(struct ingest *ingest, struct err *err)
 {
     const struct ingest_options *with = &ingest->options;
     int64_t now_ms = clock_now_ms(&with->clock);
-    return dedupe_new(now_ms, &ingest->dedupe, err) &&
-           dedupe_load(ingest->dedupe, with->log, now_ms, parallel_cores(), err) &&
+    ingest->dedupe = dedupe_new(now_ms);
+    return dedupe_load(ingest->dedupe, with->log, now_ms, parallel_cores(), err) &&
            store_open_beside(with->store, &ingest->beside, err) &&
            log_compactor_open(with->log, &ingest->compactor, err) && store_defer_sync(with->store, err);
 }
@@ -349,7 +347,6 @@ static void join(struct ingest *ingest, size_t n_started)
 bool ingest_start(const struct ingest_options *options, struct ingest **ret_ingest, struct err *err)
 {
     struct ingest *ingest = ingest_new(options);
-    if (!ingest) return err_set(err, ERR_IO, "out of memory");
     if (!open_all(ingest, err)) {
         ingest_free(ingest);
         return false;

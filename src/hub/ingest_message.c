@@ -1,6 +1,7 @@
 /* ingest_message.c - one message: is it new, who is it about, may they be heard, what does it say. */
 #include "hub/ingest_internal.h"
 
+#include "base/memory.h"
 #include "base/hash.h"
 #include "decide/reach.h"
 #include "hub/account.h"
@@ -157,16 +158,14 @@ static bool intern_all(struct ingest *ingest, const struct submission *submissio
     return true;
 }
 
-static bool keep_link(struct group *group, uint32_t a, uint32_t b, struct err *err)
+static void keep_link(struct group *group, uint32_t a, uint32_t b)
 {
     if (group->n_links == group->links_room) {
         size_t room = 2 * group->links_room + 64;
-        struct link_change *links = realloc(group->links, room * sizeof *links);
-        if (!links) return err_set(err, ERR_IO, "out of memory");
+        struct link_change *links = memory_grow(group->links, room, sizeof *links);
         group->links = links, group->links_room = room;
     }
     group->links[group->n_links++] = (struct link_change){ .a = a, .b = b };
-    return true;
 }
 
 static bool link(struct ingest *ingest, uint32_t a, uint32_t b, enum link_how how, struct err *err)
@@ -182,7 +181,8 @@ static bool link(struct ingest *ingest, uint32_t a, uint32_t b, enum link_how ho
         return false;
     if (result != LINK_MADE) return true;
     group->is_memory_changed = true;
-    return keep_link(group, a, b, err);
+    keep_link(group, a, b);
+    return true;
 }
 
 /* Who an alias or merge says it was before.  Clients do not tell of an alias whether its previous id was a
@@ -274,18 +274,16 @@ static bool is_request(enum message_type type)
         type == MESSAGE_EXPORT;
 }
 
-static bool keep_message(struct ingest *ingest, uint64_t hash, struct err *err)
+static void keep_message(struct ingest *ingest, uint64_t hash)
 {
     struct group *group = &ingest->group;
     if (group->n_messages == group->messages_room) {
         size_t room = 2 * group->messages_room + 256;
-        uint64_t *messages = realloc(group->messages, room * sizeof *messages);
-        if (!messages) return err_set(err, ERR_IO, "out of memory");
+        uint64_t *messages = memory_grow(group->messages, room, sizeof *messages);
         group->messages = messages, group->messages_room = room;
     }
-    if (!dedupe_put(ingest->dedupe, hash, group->received_ms, err)) return false;
+    dedupe_put(ingest->dedupe, hash, group->received_ms);
     group->messages[group->n_messages++] = hash;
-    return true;
 }
 
 /* What the message says about its person and account besides the event itself. */
@@ -330,8 +328,9 @@ static bool take_new(struct ingest *ingest, struct submission *submission, const
         const char *reason = arena_copy(ingest->group.arena, err->text);
         return refuse(ingest, submission, message, reason, NULL, err);
     }
-    if (!link_all(ingest, message, who, err) || !keep_message(ingest, hash, err) ||
-        !event_build(&ingest->group.batch, message, &names, items, ingest->group.received_ms, hash, err))
+    if (!link_all(ingest, message, who, err)) return false;
+    keep_message(ingest, hash);
+    if (!event_build(&ingest->group.batch, message, &names, items, ingest->group.received_ms, hash, err))
         return false;
     submission->outcome.n_accepted++;
     return true;

@@ -1,5 +1,6 @@
 /* reading_pool.c - see reading_pool.h. */
 #include "hub/reading_pool.h"
+#include "base/memory.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -12,16 +13,14 @@ struct reading_pool {
     struct store       *idle[];         /* [most] */
 };
 
-bool reading_pool_new(const struct store *store, unsigned most, struct reading_pool **ret_pool, struct err *err)
+struct reading_pool *reading_pool_new(const struct store *store, unsigned most)
 {
-    struct reading_pool *pool = calloc(1, sizeof *pool + most * sizeof pool->idle[0]);
-    if (!pool) return err_set(err, ERR_IO, "out of memory");
+    struct reading_pool *pool = memory_new(1, sizeof *pool + most * sizeof pool->idle[0]);
     pool->store = store;
     pool->most = most;
     (void)pthread_mutex_init(&pool->mutex, NULL);
     (void)pthread_cond_init(&pool->given, NULL);
-    *ret_pool = pool;
-    return true;
+    return pool;
 }
 
 void reading_pool_free(struct reading_pool *pool)

@@ -6,9 +6,8 @@
 
 struct reading_pool;
 
-/* At most `most` connections, opened when first needed; the store must outlive the pool.
- * Errors: ERR_IO out of memory. */
-bool reading_pool_new(const struct store *store, unsigned most, struct reading_pool **ret_pool, struct err *err) MUST_CHECK;
+/* At most `most` connections, opened when first needed; the store must outlive the pool. */
+struct reading_pool *reading_pool_new(const struct store *store, unsigned most);
 void reading_pool_free(struct reading_pool *pool);      /* all were given back; NULL is fine */
 
 /* Waits for one if all are taken.  Errors: those of store_open_beside. */

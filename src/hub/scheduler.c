@@ -1,5 +1,6 @@
 /* scheduler.c - see scheduler.h.  There are a dozen alarms, so the first is found by looking at all. */
 #include "hub/scheduler.h"
+#include "base/memory.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -106,8 +107,7 @@ static void *watch(void *context)
 
 bool scheduler_start(const struct clock *clock, struct scheduler **ret_scheduler, struct err *err)
 {
-    struct scheduler *scheduler = calloc(1, sizeof *scheduler);
-    if (!scheduler) return err_set(err, ERR_IO, "out of memory");
+    struct scheduler *scheduler = memory_new(1, sizeof *scheduler);
     scheduler->clock = *clock;
     scheduler->seen_ms = INT64_MIN;
     pthread_mutex_init(&scheduler->mutex, NULL);
@@ -147,8 +147,7 @@ int64_t scheduler_now_ms(const struct scheduler *scheduler) { return clock_now_m
 
 struct alarm *alarm_new(struct scheduler *scheduler, const char *name, void (*ring_it)(void *context), void *context)
 {
-    struct alarm *alarm = calloc(1, sizeof *alarm);
-    if (!alarm) abort();        /* as an arena does */
+    struct alarm *alarm = memory_new(1, sizeof *alarm);
     *alarm = (struct alarm){ .scheduler = scheduler, .name = name, .ring = ring_it, .context = context,
                              .at_ms = NEVER_MS };
     pthread_mutex_lock(&scheduler->mutex);

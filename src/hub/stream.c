@@ -1,5 +1,6 @@
 /* stream.c - see stream.h.  Line n is in place n % STREAM_LINES; lines go from the oldest when bytes run out. */
 #include "hub/stream.h"
+#include "base/memory.h"
 
 #include <assert.h>
 #include <pthread.h>
@@ -32,8 +33,7 @@ struct stream {
 
 struct stream *stream_new(uint64_t first_number, size_t most_bytes)
 {
-    struct stream *stream = calloc(1, sizeof *stream);
-    if (!stream) abort();
+    struct stream *stream = memory_new(1, sizeof *stream);
     pthread_mutex_init(&stream->mutex, NULL);
     stream->first = stream->oldest = stream->next = first_number ? first_number : 1;
     stream->most_bytes = most_bytes ? most_bytes : DEFAULT_BYTES;

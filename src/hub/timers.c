@@ -1,6 +1,7 @@
 /* timers.c - see timers.h. */
 #include "hub/timers.h"
 
+#include "base/memory.h"
 #include "base/crash_point.h"
 
 #include <assert.h>
@@ -150,8 +151,7 @@ static void ring(void *context)
 
 struct timers *timers_new(struct scheduler *scheduler)
 {
-    struct timers *timers = calloc(1, sizeof *timers);
-    if (!timers) abort();       /* as an arena does */
+    struct timers *timers = memory_new(1, sizeof *timers);
     timers->scheduler = scheduler;
     timers->arena = arena_new(ARENA_NO_LIMIT);
     pthread_mutex_init(&timers->mutex, NULL);

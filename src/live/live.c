@@ -1,5 +1,6 @@
 /* live.c - rows of customers from the states of their identities; what the writer does to them; see live.h. */
 #include "live/live_internal.h"
+#include "base/memory.h"
 
 #include "base/hash.h"
 
@@ -22,8 +23,7 @@ bool live_open(struct store *store, const struct log *log, const struct identiti
 {
     struct states *states = states_made(store, log, now_ms, n_threads, err);
     if (!states) return err_context(err, "bringing the customers up to date");
-    struct live *live = calloc(1, sizeof *live);
-    if (!live) abort();         /* as an arena does */
+    struct live *live = memory_new(1, sizeof *live);
     live->log = log;
     live->identities = identities;
     live->states = states;
@@ -125,8 +125,7 @@ void live_touch(struct live *live, uint32_t identity)
     uint32_t customer = identities_customer(live->identities, identity);
     if (customer / 64 >= touched->n_words) {
         size_t n_words = 2 * (size_t)(customer / 64) + 64;
-        touched->bits = realloc(touched->bits, n_words * sizeof *touched->bits);
-        if (!touched->bits) abort();
+        touched->bits = memory_grow(touched->bits, n_words, sizeof *touched->bits);
         memset(touched->bits + touched->n_words, 0, (n_words - touched->n_words) * sizeof *touched->bits);
         touched->n_words = n_words;
     }
@@ -138,8 +137,7 @@ void live_touch(struct live *live, uint32_t identity)
         touched->first = 0;
     } else if (touched->end == touched->room) {
         touched->room = touched->room ? 2 * touched->room : 1024;
-        touched->list = realloc(touched->list, touched->room * sizeof *touched->list);
-        if (!touched->list) abort();
+        touched->list = memory_grow(touched->list, touched->room, sizeof *touched->list);
     }
     touched->list[touched->end++] = customer;
 }
@@ -334,8 +332,7 @@ double live_predict(const struct live *live, size_t model, const float *row)
 {
     const struct trained *trained = live_model(live, model);
     double prediction;
-    float *own = malloc((feature_set_size(trained->set) + 1) * sizeof *own);
-    if (!own) abort();          /* as an arena does */
+    float *own = memory_new(feature_set_size(trained->set) + 1, sizeof *own);
     live_own_row(live, model, row, own);
     predictor_predict(trained->predictor, own, 1, 1, &prediction);
     free(own);

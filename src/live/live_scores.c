@@ -1,5 +1,6 @@
 /* live_scores.c - the last answer of each customer to each question, and what they are worth; see live.h. */
 #include "live/live_internal.h"
+#include "base/memory.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -55,14 +56,12 @@ static void *row_at(struct customer_table *table, uint32_t customer, const void 
     table->row_bytes = row_bytes;
     if (page >= table->n_pages) {
         size_t n_pages = page + 1 + page / 4;
-        table->pages = realloc(table->pages, n_pages * sizeof *table->pages);
-        if (!table->pages) abort();     /* as an arena does */
+        table->pages = memory_grow(table->pages, n_pages, sizeof *table->pages);
         memset(table->pages + table->n_pages, 0, (n_pages - table->n_pages) * sizeof *table->pages);
         table->n_pages = n_pages;
     }
     if (!table->pages[page]) {
-        table->pages[page] = malloc(SCORES_PER_PAGE * row_bytes);
-        if (!table->pages[page]) abort();
+        table->pages[page] = memory_new(1, SCORES_PER_PAGE * row_bytes);
         for (size_t i = 0; i < SCORES_PER_PAGE; i++)
             memcpy(table->pages[page] + i * row_bytes, nothing, row_bytes);
     }
@@ -85,8 +84,7 @@ static uint16_t group_index(struct score_tables *tables, const char *name)
     for (size_t i = 0; i < tables->n_names; i++)
         if (strcmp(tables->names[i], name) == 0) return (uint16_t)(i + 1);
     if (tables->n_names == GROUP_NAMES_MOST) return 0;
-    char *copy = strdup(name);
-    if (!copy) abort();
+    char *copy = memory_copy(name);
     tables->names[tables->n_names++] = copy;
     return (uint16_t)tables->n_names;
 }

@@ -1,5 +1,6 @@
 /* live_states.c - the packed states of all identities, and folding into them; see live_internal.h. */
 #include "live/live_internal.h"
+#include "base/memory.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -26,8 +27,7 @@ static void piece_moved(void *context, uint32_t owner, uint32_t piece)
 
 struct states *states_new(const struct log *log)
 {
-    struct states *states = calloc(1, sizeof *states);
-    if (!states) abort();       /* as an arena does */
+    struct states *states = memory_new(1, sizeof *states);
     states->log = log;
     states->arena = arena_new(ARENA_NO_LIMIT);
     pthread_mutex_init(&states->waiting_lock, NULL);
@@ -63,12 +63,10 @@ void states_reserve(struct states *states, size_t n_identities)
 {
     size_t n_pages = (n_identities + SLOTS_PER_PAGE - 1) / SLOTS_PER_PAGE;
     if (n_pages <= states->n_pages) return;
-    struct slot **pages = realloc(states->pages, n_pages * sizeof *pages);
-    if (!pages) abort();
+    struct slot **pages = memory_grow(states->pages, n_pages, sizeof *pages);
     states->pages = pages;
     for (; states->n_pages < n_pages; states->n_pages++) {
-        struct slot *page = malloc(SLOTS_PER_PAGE * sizeof *page);
-        if (!page) abort();
+        struct slot *page = memory_new(SLOTS_PER_PAGE, sizeof *page);
         for (size_t i = 0; i < SLOTS_PER_PAGE; i++) page[i] = (struct slot){ .last_known_ms = INT64_MIN };
         pages[states->n_pages] = page;
     }
@@ -96,15 +94,13 @@ void states_follow_kinds(struct states *states, uint16_t kind)
 
 struct folder *folder_new(struct states *states)
 {
-    struct folder *folder = calloc(1, sizeof *folder);
-    if (!folder) abort();
+    struct folder *folder = memory_new(1, sizeof *folder);
     folder->states = states;
     folder->edit = trait_edit_new();
     if (states->set) {
         folder->state = fold_new(states->set);
         size_t most = fold_packed_most(states->set);
-        folder->packed = malloc(1 + (most > FEW_BYTES_MOST ? most : FEW_BYTES_MOST));
-        if (!folder->packed) abort();
+        folder->packed = memory_new(1, 1 + (most > FEW_BYTES_MOST ? most : FEW_BYTES_MOST));
     }
     return folder;
 }
@@ -258,16 +254,14 @@ static bool is_due_before(const struct waiting *a, const struct waiting *b)
 void states_wait(struct states *states, uint32_t identity, const struct fold_event *event)
 {
     struct waiting waiting = { *event, identity, 0 };
-    char *properties = malloc(event->properties.length + 1);
-    if (!properties) abort();
+    char *properties = memory_new(1, event->properties.length + 1);
     memcpy(properties, event->properties.at, event->properties.length);
     waiting.event.properties.at = properties;
     pthread_mutex_lock(&states->waiting_lock);
     waiting.number = states->n_ever_waiting++;
     if (states->n_waiting == states->waiting_room) {
         states->waiting_room = states->waiting_room ? 2 * states->waiting_room : 64;
-        states->waiting = realloc(states->waiting, states->waiting_room * sizeof *states->waiting);
-        if (!states->waiting) abort();
+        states->waiting = memory_grow(states->waiting, states->waiting_room, sizeof *states->waiting);
     }
     size_t at = states->n_waiting++;
     for (; at > 0 && is_due_before(&waiting, &states->waiting[(at - 1) / 2]); at = (at - 1) / 2)

@@ -4,6 +4,7 @@
  * (once.h), by how much later than the one before it happened, the length of its value and the value.  A blank value
  * stays as one, because it outweighs older ones of other identities. */
 #include "live/live_internal.h"
+#include "base/memory.h"
 #include "base/hash.h"
 #include "customer/once.h"
 #include "feature/packing.h"
@@ -25,8 +26,7 @@ struct trait_edit {
 
 struct trait_edit *trait_edit_new(void)
 {
-    struct trait_edit *edit = calloc(1, sizeof *edit);
-    if (!edit) abort();
+    struct trait_edit *edit = memory_new(1, sizeof *edit);
     return edit;
 }
 

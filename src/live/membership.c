@@ -5,6 +5,7 @@
  * differ, halving finds the first millisecond of the new one.  The earliest of these over all segments is the
  * customer's timer. */
 #include "live/membership_internal.h"
+#include "base/memory.h"
 #include "base/calendar.h"
 #include "base/hash.h"
 
@@ -36,8 +37,7 @@ static void put_change(struct memberships *memberships, const struct segment_cha
 {
     if (memberships->n_changes == memberships->room_changes) {
         size_t room = memberships->room_changes ? 2 * memberships->room_changes : 256;
-        memberships->changes = realloc(memberships->changes, room * sizeof *change);
-        if (!memberships->changes) abort();     /* as an arena does */
+        memberships->changes = memory_grow(memberships->changes, room, sizeof *change);
         memberships->room_changes = room;
     }
     memberships->changes[memberships->n_changes++] = *change;
@@ -65,7 +65,7 @@ static void set_problem(struct definition *definition, const char *text)
 {
     if (definition->problem && strcmp(definition->problem, text) == 0) return;
     free(definition->problem);
-    definition->problem = strdup(text);
+    definition->problem = memory_copy(text);
 }
 
 static bool compile(struct definition *definition, const struct segment_source *source)

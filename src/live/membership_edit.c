@@ -1,5 +1,6 @@
 /* membership_edit.c - segments as people make, change, list and remove them; see membership.h. */
 #include "live/membership_internal.h"
+#include "base/memory.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,8 +34,7 @@ void definition_free(struct definition *definition)
 
 static char *copied(const char *text)
 {
-    char *copy = strdup(text ? text : "");
-    if (!copy) abort();         /* as an arena does */
+    char *copy = memory_copy(text ? text : "");
     return copy;
 }
 
@@ -87,8 +87,7 @@ static bool load_members(struct memberships *memberships, struct store *store, s
 
 bool memberships_open(struct store *store, struct memberships **ret_memberships, struct err *err)
 {
-    struct memberships *memberships = calloc(1, sizeof *memberships);
-    if (!memberships) return err_set(err, ERR_IO, "out of memory");
+    struct memberships *memberships = memory_new(1, sizeof *memberships);
     pthread_mutex_init(&memberships->mutex, NULL);
     pthread_mutex_init(&memberships->editing, NULL);
     if (load_definitions(memberships, store, err) && load_members(memberships, store, err)) {

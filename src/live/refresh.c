@@ -9,6 +9,7 @@
  * twice as long as the one before.  So a customer is always checked again before the end of what was looked
  * ahead to. */
 #include "live/refresh_internal.h"
+#include "base/memory.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -302,8 +303,7 @@ static void refresh_free(struct refresh *refresh)
 
 bool refresh_start(const struct refresh_options *options, struct refresh **ret_refresh, struct err *err)
 {
-    struct refresh *refresh = calloc(1, sizeof *refresh);
-    if (!refresh) return err_set(err, ERR_IO, "out of memory");
+    struct refresh *refresh = memory_new(1, sizeof *refresh);
     *refresh = (struct refresh){ .options = *options, .writer = *options->writer,
                                  .woken_ms = INT64_MAX,
                                  .window_ms = options->window_ms ? options->window_ms : WINDOW_MS };
@@ -349,8 +349,7 @@ void refresh_touch(struct refresh *refresh, const uint32_t *identities, size_t n
     pthread_mutex_lock(&refresh->mutex);
     if (refresh->n_moved + n > refresh->room_moved) {
         size_t room = 2 * (refresh->n_moved + n);
-        uint32_t *moved = realloc(refresh->moved, room * sizeof *moved);
-        if (!moved) abort();        /* as an arena does */
+        uint32_t *moved = memory_grow(refresh->moved, room, sizeof *moved);
         refresh->moved = moved, refresh->room_moved = room;
     }
     /* Beyond so many the sweep finds them: identities hand over their memberships whenever they are looked at. */

@@ -3,6 +3,7 @@
  * Rows are read and predicted while the lock is held for reading, because the model may be replaced as
  * soon as it is not; then the lock is taken for writing, for as long as it takes to put the scores. */
 #include "live/refresh_internal.h"
+#include "base/memory.h"
 #include "hub/stream.h"
 
 #include <jansson.h>
@@ -35,8 +36,7 @@ static void prepare(struct refresh *refresh)
     refresh_score_forget(refresh);
     refresh->generation = live_generation(live);
     size_t n = feature_set_size(live_set(live));
-    refresh->row = calloc(n + 1, sizeof *refresh->row);
-    if (!refresh->row) abort();     /* as an arena does */
+    refresh->row = memory_new(n + 1, sizeof *refresh->row);
     for (size_t m = 0; m < live_n_models(live); m++) {
         const char *who = live_model(live, m)->question.who;
         if (who && !expression_compile(who, feature_names(live_set(live)), n, &refresh->who[m], &ignored))

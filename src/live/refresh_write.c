@@ -2,6 +2,7 @@
  * refresh_internal.h.  A batch that fails stays and is tried again: nothing of it may be left out, and the
  * next would not make sense without it. */
 #include "live/refresh_internal.h"
+#include "base/memory.h"
 #include "hub/stream.h"
 
 #include <jansson.h>
@@ -22,8 +23,7 @@ void batch_free(struct batch *batch)
 static struct batch *filling(struct refresh *refresh)
 {
     if (refresh->filling) return refresh->filling;
-    struct batch *batch = calloc(1, sizeof *batch);
-    if (!batch) abort();        /* as an arena does */
+    struct batch *batch = memory_new(1, sizeof *batch);
     *batch = (struct batch){ .refresh = refresh, .arena = arena_new(ARENA_NO_LIMIT) };
     refresh->room_scores = 0;
     return refresh->filling = batch;
@@ -35,8 +35,7 @@ struct score_row *refresh_add_score(struct refresh *refresh, int64_t now_ms)
     if (batch->n_scores == 0) refresh->filled_ms = now_ms;
     if (batch->n_scores == refresh->room_scores) {
         refresh->room_scores = refresh->room_scores ? 2 * refresh->room_scores : 64;
-        batch->scores = realloc(batch->scores, refresh->room_scores * sizeof *batch->scores);
-        if (!batch->scores) abort();    /* as an arena does */
+        batch->scores = memory_grow(batch->scores, refresh->room_scores, sizeof *batch->scores);
     }
     return &batch->scores[batch->n_scores++];
 }

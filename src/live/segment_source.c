@@ -4,6 +4,7 @@
  * The columns are the features of the set, then the scores, then the traits; names are copied, because the set
  * goes when another one takes its place.  Traits are looked up only for a condition that asks for one. */
 #include "live/segment_source.h"
+#include "base/memory.h"
 #include "live/live.h"
 
 #include <math.h>
@@ -187,8 +188,7 @@ static void copy_columns(struct live_source *source)
 struct segment_source *live_source_new(const struct live *live, const struct log *log,
                                        const struct identities *identities, pthread_rwlock_t *service_lock)
 {
-    struct live_source *source = calloc(1, sizeof *source);
-    if (!source) abort();       /* as an arena does */
+    struct live_source *source = memory_new(1, sizeof *source);
     *source = (struct live_source){
         .live = live, .log = log, .identities = identities, .lock = service_lock,
         .arena = arena_new(ARENA_NO_LIMIT), .scratch = arena_new(ARENA_NO_LIMIT),

@@ -1,5 +1,6 @@
 /* log.c - dictionaries in memory and appends; see log.h.  Reading is in log_read.c. */
 #include "log/log.h"
+#include "base/memory.h"
 #include "base/crash_point.h"
 #include "log/log_internal.h"
 #include "store/sql.h"
@@ -98,8 +99,7 @@ bool log_rollback_to(struct log *log, const struct log_mark *mark)
 
 bool log_open(struct store *store, struct log **ret_log, struct err *err)
 {
-    struct log *log = calloc(1, sizeof *log);
-    if (!log) return err_set(err, ERR_IO, "out of memory");
+    struct log *log = memory_new(1, sizeof *log);
     log->store = store;
     if (!log_reload(log, err)) {
         log_close(log);

@@ -9,6 +9,7 @@
  * Reading, decoding and encoding are done beside the thread that writes, of which only the exchange of finished
  * blocks is asked.  In between it only appends, which touches no block that is there; that nobody has blanked
  * anything (log_forget.c) is checked before the exchange. */
+#include "base/memory.h"
 #include "base/crash_point.h"
 #include "log/log_internal.h"
 #include "store/setting.h"
@@ -330,8 +331,7 @@ bool log_compact_names_some(struct log *log, bool *ret_is_changed, struct err *e
 
 bool log_compactor_open(struct log *log, struct log_compactor **ret_compactor, struct err *err)
 {
-    struct log_compactor *compactor = calloc(1, sizeof *compactor);
-    if (!compactor) return err_set(err, ERR_IO, "out of memory");
+    struct log_compactor *compactor = memory_new(1, sizeof *compactor);
     compactor->log = log;
     compactor->is_unmerged = true;
     compactor->encoder = encoder_new();

@@ -1,5 +1,6 @@
 /* log_read.c - reads a partition: its chunks and its share of small mixed appends, in the order of
  * block ids; see log.h. */
+#include "base/memory.h"
 #include "base/hash.h"
 #include "log/correction.h"
 #include "log/log_internal.h"
@@ -11,8 +12,7 @@
 bool log_reader_new(const struct log *log, struct store *store, bool owns_store, struct log_reader **ret_reader,
                     struct err *err)
 {
-    struct log_reader *reader = calloc(1, sizeof *reader);
-    if (!reader) return err_set(err, ERR_IO, "out of memory");
+    struct log_reader *reader = memory_new(1, sizeof *reader);
     *reader = (struct log_reader){ .log = log,
                                    .store = store,
                                    .owns_store = owns_store,

@@ -126,7 +126,7 @@ static size_t runaway(const struct objective *objective, const double *logs)
 static void information(const struct objective *objective, const double *logs, double *ret_matrix)
 {
     size_t n = objective->n;
-    double above[N_MAX], below[N_MAX], moved[N_MAX], raw[N_MAX * N_MAX];
+    double above[N_MAX], below[N_MAX], moved[N_MAX], raw[N_MAX * N_MAX] = { 0 };
     for (size_t i = 0; i < n; i++) {
         memcpy(moved, logs, n * sizeof *logs);
         moved[i] = logs[i] + difference_step;

@@ -169,7 +169,7 @@ static bool gather(struct run *run, size_t e, const struct task *tasks, unsigned
 {
     struct leaderboard_entry *entry = &run->selection.entries[e];
     const struct learner *learner = run->learners[e];
-    size_t chosen[FOLDS_MAX];
+    size_t chosen[FOLDS_MAX] = { 0 };
     double thresholds = 0, lowest = (double)INFINITY;
     for (unsigned f = 0; f < n_splits; f++) {
         if (!tasks[f].is_done) {

@@ -4,6 +4,7 @@
  * provider has to itself); two that fall into one slot share its limit, and memory is the same for any number. */
 #include "server/connections.h"
 
+#include "base/memory.h"
 #include "base/hash.h"
 #include "base/secret.h"
 
@@ -89,8 +90,7 @@ static void *look(void *argument)
 bool connections_start(const struct connections_options *options, struct connections **ret_connections,
                        struct err *err)
 {
-    struct connections *connections = calloc(1, sizeof *connections);
-    if (!connections) return err_set(err, ERR_IO, "out of memory");
+    struct connections *connections = memory_new(1, sizeof *connections);
     pthread_condattr_t monotonic;
     connections->options = *options;
     secret_random(&connections->seed, sizeof connections->seed);

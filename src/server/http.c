@@ -17,6 +17,7 @@
 #include "server/http_parse.h"
 #include "server/listen.h"
 #include "server/proxy.h"
+#include "base/memory.h"
 #include "base/input.h"
 #include "base/secret.h"
 
@@ -115,9 +116,7 @@ static bool body_grow(struct exchange *x, size_t n)
         atomic_fetch_sub(&x->http->body_bytes_held, more);
         return false;
     }
-    char *grown = realloc(x->body, room);
-    if (!grown) { atomic_fetch_sub(&x->http->body_bytes_held, more); return false; }
-    x->body = grown;
+    x->body = memory_grow(x->body, room, 1);
     x->room = room;
     return true;
 }
@@ -530,8 +529,7 @@ static bool open_all(struct http *http, struct arena *arena, struct err *err)
 
 bool http_start(const struct http_options *options, struct http **ret_http, struct err *err)
 {
-    struct http *http = calloc(1, sizeof *http);
-    if (!http) return err_set(err, ERR_IO, "out of memory");
+    struct http *http = memory_new(1, sizeof *http);
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     http->options = *options;
     set_defaults(&http->options);

@@ -5,6 +5,7 @@
 #include "server/routes.h"
 #include "server/server_metrics.h"
 #include "server/workers.h"
+#include "base/memory.h"
 #include "base/calendar.h"
 #include "base/secret.h"
 #include "hub/ingest.h"
@@ -157,8 +158,7 @@ static bool say_address(struct server *server, struct err *err)
 bool server_start(const struct server_options *options, struct server **ret_server, struct err *err)
 {
     if (!secret_start(err)) return false;
-    struct server *server = calloc(1, sizeof *server);
-    if (!server) return err_set(err, ERR_IO, "out of memory");
+    struct server *server = memory_new(1, sizeof *server);
     server->options = *options;
     server->metrics = server_metrics_new();
     server->of_key = limit_new(options->rate_of_key, 2 * options->rate_of_key);

@@ -1,5 +1,6 @@
 /* server_metrics.c - see server_metrics.h. */
 #include "server/server_metrics.h"
+#include "base/memory.h"
 #include "server/workers.h"
 
 #include "hub/ingest.h"
@@ -32,8 +33,7 @@ struct server_metrics {
 
 struct server_metrics *server_metrics_new(void)
 {
-    struct server_metrics *metrics = calloc(1, sizeof *metrics);
-    if (!metrics) abort();
+    struct server_metrics *metrics = memory_new(1, sizeof *metrics);
     metrics->n_routes = 1;
     for (size_t g = 0; route_groups[g]; g++)
         for (const struct route *route = route_groups[g]; route->path && metrics->n_routes < MOST_ROUTES; route++)

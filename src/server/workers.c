@@ -3,6 +3,7 @@
 #include "server/workers.h"
 
 #include "server/route.h"
+#include "base/memory.h"
 #include "base/parallel.h"
 
 #include <pthread.h>
@@ -74,8 +75,7 @@ static void *work(void *context)
 
 bool workers_start(struct workers **ret_workers, struct err *err)
 {
-    struct workers *workers = calloc(1, sizeof *workers);
-    if (!workers) return err_set(err, ERR_IO, "out of memory");
+    struct workers *workers = memory_new(1, sizeof *workers);
     pthread_mutex_init(&workers->mutex, NULL);
     pthread_cond_init(&workers->changed, NULL);
     while (workers->n_threads < WORKERS_THREADS &&

@@ -1,6 +1,7 @@
 /* simulate.c - customers live, order and leave; see simulate.h. */
 #include "simulate/simulate.h"
 
+#include "base/memory.h"
 #include "base/calendar.h"
 #include "base/parallel.h"
 #include "simulate/busy_hours.h"
@@ -70,8 +71,7 @@ struct life {       /* one customer while he is being simulated */
 static void *grown(void *items, size_t *room, size_t size)
 {
     *room = *room ? 2 * *room : 1024;
-    void *more = realloc(items, *room * size);
-    if (!more) abort();
+    void *more = memory_grow(items, *room * size, 1);
     return more;
 }
 
@@ -383,8 +383,7 @@ struct campaign_effect simulation_effect(const struct simulation *simulation)
 {
     struct campaign_effect effect = { 0 };
     size_t n = simulation->options.n_customers;
-    uint32_t *orders = calloc(n, sizeof *orders);
-    if (!orders) abort();
+    uint32_t *orders = memory_new(n, sizeof *orders);
     int64_t until_ms = simulation->campaign_ms + SIMULATE_CAMPAIGN_DAYS * MS_PER_DAY;
     for (size_t i = 0; i < simulation->n_events; i++) {
         const struct simulated_event *event = &simulation->events[i];

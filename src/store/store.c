@@ -1,5 +1,6 @@
 /* store.c - SQLite behind store.h: opening, transactions, and prepared statements kept by name. */
 #include "store/store.h"
+#include "base/memory.h"
 #include "base/assets.h"
 #include "base/crash_point.h"
 #include "store/hold.h"
@@ -431,54 +432,56 @@ static bool bind(sqlite3_stmt *statement, int position, const struct value *valu
     return sqlite3_bind_null(statement, position) == SQLITE_OK;
 }
 
-static bool cursor_find(struct store *store, const struct statement *statement, struct cursor **ret_cursor,
-                        struct err *err)
+/* NULL: err says why. */
+static struct cursor *cursor_find(struct store *store, const struct statement *statement, struct err *err)
 {
     for (struct cursor *cursor = store->cursors; cursor; cursor = cursor->next)
-        if (!cursor->is_used && cursor->statement == statement) { *ret_cursor = cursor; return true; }
+        if (!cursor->is_used && cursor->statement == statement) return cursor;
 
-    struct cursor *cursor = calloc(1, sizeof *cursor);
-    if (!cursor) return err_set(err, ERR_IO, "'%s': out of memory", store->path);
+    struct cursor *cursor = memory_new(1, sizeof *cursor);
     if (sqlite3_prepare_v3(store->db, statement->sql, -1, SQLITE_PREPARE_PERSISTENT, &cursor->prepared, NULL) !=
         SQLITE_OK) {
         free(cursor);
-        return failed(store, statement->name, err);
+        failed(store, statement->name, err);
+        return NULL;
     }
     cursor->statement = statement;
     cursor->store = store;
     cursor->next = store->cursors;
     store->cursors = cursor;
-    *ret_cursor = cursor;
-    return true;
+    return cursor;
 }
 
-static bool cursor_open(struct store *store, const struct statement *statement, const struct value *args,
-                        sqlite3_destructor_type lifetime, struct cursor **ret_cursor, struct err *err)
+/* NULL: err says why. */
+static struct cursor *cursor_open(struct store *store, const struct statement *statement, const struct value *args,
+                                  sqlite3_destructor_type lifetime, struct err *err)
 {
-    struct cursor *cursor = NULL;
-    if (!cursor_find(store, statement, &cursor, err)) return false;
+    struct cursor *cursor = cursor_find(store, statement, err);
+    if (!cursor) return NULL;
     cursor->is_used = true;
     for (size_t i = 0; i < statement->n_parameters; i++)
         if (!bind(cursor->prepared, (int)i + 1, &args[i], lifetime)) {
             failed(store, statement->name, err);
             cursor_close(cursor);
-            return false;
+            return NULL;
         }
-    *ret_cursor = cursor;
-    return true;
+    return cursor;
 }
 
 bool statement_query(struct store *store, const struct statement *statement, const struct value *args,
                      struct cursor **ret_cursor, struct err *err)
 {
-    return cursor_open(store, statement, args, SQLITE_TRANSIENT, ret_cursor, err);
+    struct cursor *cursor = cursor_open(store, statement, args, SQLITE_TRANSIENT, err);
+    if (!cursor) return false;
+    *ret_cursor = cursor;
+    return true;
 }
 
 bool statement_run(struct store *store, const struct statement *statement, const struct value *args,
                    struct err *err)
 {
-    struct cursor *cursor;
-    if (!cursor_open(store, statement, args, SQLITE_STATIC, &cursor, err)) return false;
+    struct cursor *cursor = cursor_open(store, statement, args, SQLITE_STATIC, err);
+    if (!cursor) return false;
     enum step step;
     do step = cursor_step(cursor, err); while (step == STEP_ROW);
     cursor_close(cursor);
@@ -488,8 +491,8 @@ bool statement_run(struct store *store, const struct statement *statement, const
 bool statement_one(struct store *store, const struct statement *statement, const struct value *args,
                    struct value *ret_row, struct err *err)
 {
-    struct cursor *cursor;
-    if (!cursor_open(store, statement, args, SQLITE_STATIC, &cursor, err)) return false;
+    struct cursor *cursor = cursor_open(store, statement, args, SQLITE_STATIC, err);
+    if (!cursor) return false;
     enum step step = cursor_step(cursor, err);
     bool has_row = step == STEP_ROW;
     for (size_t c = 0; has_row && c < statement->n_columns; c++) ret_row[c] = cursor_column(cursor, c);

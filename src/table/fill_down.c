@@ -1,5 +1,6 @@
 /* fill_down.c - see fill_down.h. */
 #include "table/fill_down.h"
+#include "base/memory.h"
 
 #include "base/number.h"
 
@@ -39,8 +40,7 @@ static void keep(struct fill_down *fill, const struct text *fields)
     if (n_bytes > fill->bytes_room) {
         free(fill->bytes);
         fill->bytes_room = 2 * n_bytes;
-        fill->bytes = calloc(1, fill->bytes_room);
-        if (!fill->bytes) abort();
+        fill->bytes = memory_new(1, fill->bytes_room);
     }
     for (size_t c = 0; c < fill->mapping->n_columns; c++) {
         struct text text = is_of_order(fill, c) ? text_trim(fields[c]) : (struct text){ NULL, 0 };

@@ -1,6 +1,7 @@
 /* frame.c - see frame.h. */
 #include "table/frame.h"
 
+#include "base/memory.h"
 #include "base/csv.h"
 #include "base/hash.h"
 #include "base/hash_map.h"
@@ -63,11 +64,10 @@ static bool read_rows(const struct input *input, const struct probe *probe, stru
                       struct frame *frame, struct err *err)
 {
     struct filling filling = { .frame = frame, .arena = arena };
-    struct csv_reader *reader = malloc(sizeof *reader);
+    struct csv_reader *reader = memory_new(1, sizeof *reader);
     const char *bytes = NULL;
     enum csv_step step = CSV_END;
-    bool ok = reader || err_set(err, ERR_IO, "out of memory");
-    ok = ok && read_bytes(input, arena, &bytes, err);
+    bool ok = read_bytes(input, arena, &bytes, err);
     if (ok)
         csv_start(reader, &probe->dialect, bytes + probe->data_at, input_bytes(input) - probe->data_at, true,
                   probe->data_line);

@@ -1,6 +1,7 @@
 /* reading.c - see reading.h. */
 #include "table/reading.h"
 
+#include "base/memory.h"
 #include "base/calendar.h"
 #include "base/hash.h"
 #include "base/parallel.h"
@@ -340,8 +341,7 @@ static bool read_bytes(struct desk *desk, size_t length, struct err *err)
     if (length > desk->bytes_room) {
         free(desk->bytes);
         desk->bytes_room = length;
-        desk->bytes = calloc(1, length + CSV_PADDING);
-        if (!desk->bytes) abort();
+        desk->bytes = memory_new(1, length + CSV_PADDING);
     }
     return input_read(desk->reading->input, desk->reading->next_at, desk->bytes, length, err);
 }
