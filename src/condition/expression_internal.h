@@ -45,6 +45,6 @@ struct expression {
 extern const sqlite3_module expression_table;
 
 /* Opens the engine with the table declared, then allows nothing but a condition.  Errors: ERR_IO. */
-bool expression_guard(struct expression *expression, struct err *err);
+bool expression_guard(struct expression *expression, struct err *err) MUST_CHECK;
 
 #endif

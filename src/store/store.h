@@ -97,7 +97,7 @@ bool store_run(struct store *store, const char *query, const struct value *args,
 enum step { STEP_ROW, STEP_END, STEP_FAIL };
 bool          store_query(struct store *store, const char *query, const struct value *args, size_t n_args,
                           struct cursor **ret_cursor, struct err *err) MUST_CHECK;
-enum step     cursor_step(struct cursor *cursor, struct err *err);
+enum step     cursor_step(struct cursor *cursor, struct err *err) MUST_CHECK;
 struct value  cursor_column(const struct cursor *cursor, size_t index);
 int64_t       cursor_int(const struct cursor *cursor, size_t index);     /* 0 for NULL */
 struct text   cursor_bytes(const struct cursor *cursor, size_t index);   /* of a text or bytes; a text ends with a NUL */
