@@ -10,12 +10,12 @@ scratch=$(mktemp -d /tmp/holdfast_proxies.XXXXXX)
 cd "$scratch" || exit 1
 trap 'for one in *.pid; do kill "$(cat "$one")" 2>/dev/null; done; rm -rf "$scratch"' EXIT
 failed=0
-say() { if [ "$1" = 0 ]; then echo "ok $2"; else failed=1; echo "FAILED: $2"; fi; }
+say() { if [ "$1" = 0 ]; then echo "ok $2"; else failed=1; echo "FAILED: $2"; return 1; fi; }
 
 free_port() { node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close() })'; }
 "$holdfast" serve --listen 127.0.0.1:0 --trusted-proxy 127.0.0.1 >out 2>log &
 echo $! >server.pid
-until grep -q hf_ out; do sleep 0.05; done
+for _ in $(seq 400); do grep -q hf_ out && break; sleep 0.05; done
 address=$(sed -n 's|.* served at http://||p' out) key=$(grep -o 'wk_[^ ]*' out)
 nginx_port=$(free_port) haproxy_port=$(free_port)
 
@@ -52,23 +52,24 @@ haproxy -db -f haproxy.cfg >haproxy.log 2>&1 &
 echo $! >haproxy.pid
 for _ in $(seq 100); do curl -s "http://127.0.0.1:$haproxy_port/healthz" | grep -q ok && break; sleep 0.05; done
 
-# behind NAME PORT SENT - SENT prints how many requests the proxy has sent on.
+# behind NAME PORT SENT LOG - SENT prints how many requests the proxy has sent on.
 behind() {
     local before sent got
+    sleep 0.5       # what was asked before is in the log by now
     before=$(grep -c ' request id=' log) sent=$($3)
     node "$sockets" framing "http://127.0.0.1:$2" "$key" >"$1.seen"
     curl -s -H 'X-Forwarded-For: 198.51.100.7' "http://127.0.0.1:$2/healthz" >/dev/null
     sleep 0.5
     got=$(($(grep -c ' request id=' log) - before)) sent=$(($($3) - sent))
     [ "$got" -gt 0 ] && [ "$got" -le "$sent" ]
-    say $? "$1 sent $sent requests on, and the server has seen $got"
+    say $? "$1 sent $sent requests on, and the server has seen $got" || { tail -20 "$4"; grep ' request id=' log | tail -20; }
     curl -s "http://127.0.0.1:$2/v1/track" -u "$key:" -d '{"userId":"u","event":"x"}' | grep -q '"success":true'
     say $? "and what comes behind $1 is taken"
 }
 sent_by_nginx() { grep -c '[0-9]' nginx.log; }
 sent_by_haproxy() { grep -c '^holdfast [0-9]' haproxy.log; }
-behind nginx "$nginx_port" sent_by_nginx
-behind HAProxy "$haproxy_port" sent_by_haproxy
+behind nginx "$nginx_port" sent_by_nginx nginx.log
+behind HAProxy "$haproxy_port" sent_by_haproxy haproxy.log
 
 # Wrong passwords of one client lock out nobody else behind the proxy; a made-up address frees nobody.
 for port in $nginx_port $haproxy_port; do

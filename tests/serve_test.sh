@@ -196,7 +196,8 @@ has 'with whole seconds to wait'                   "$(cat head)" '^Retry-After: 
 sleep 1
 sign_in ada 'correct horse' 192.0.2.2;             is 'but not for the person elsewhere'    "$code" 200
 sign_in bob wrong;                                 is 'nor for others behind that address'  "$code" 401
-sign_in ada 'correct horse' '192.0.2.9, 192.0.2.1'; is 'nor by making up an address'        "$code" 429
+for n in $(seq 30); do sign_in ada wrong "198.51.100.$n, 192.0.2.1"; [ "$code" = 429 ] && break; sleep 0.1; done
+is  'nor does making up addresses help the guesser' "$code" 429
 
 # ---- Webhooks ----
 now=$(date +%s) hook='{"id":"evt_1","object":"event","type":"invoice.payment_failed","data":{"object":{"customer_email":"a@example.com"}}}'
