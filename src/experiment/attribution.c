@@ -174,8 +174,7 @@ bool attribution_markov(const struct path_row *rows, size_t n_rows, size_t n_cha
 {
     struct chain chain = { 0 };
     bool ok = build(&chain, rows, n_rows, order, err);
-    double *p = ok ? calloc(chain.n_states, sizeof *p) : NULL;
-    if (ok && !p) abort();
+    double *p = memory_new(chain.n_states + 1, sizeof *p);
     double base = ok ? chance(&chain, UINT16_MAX, p) : 0;
     if (ok && base <= 0)
         ok = err_set(err, ERR_REFUSED, "no path ends in a conversion, so no channel can have helped");

@@ -1,6 +1,8 @@
 /* http_parse_fuzz.c - any bytes as target, headers and list: nothing is read beyond them, and what is found is
  * clean. */
+#include "server/framing.h"
 #include "server/http_parse.h"
+#include "server/proxy.h"
 #include "server/route.h"
 
 #include <assert.h>
@@ -19,10 +21,11 @@ static void check_clean(struct text text, const char *but)
 
 static void check_target(struct text target, struct arena *arena)
 {
-    struct text path, query, value, params[REQUEST_PARAMS] = { 0 };
+    struct text path, query, value, name, params[REQUEST_PARAMS] = { 0 };
     const char *allow;
     target_split(target, &path, &query);
     assert(path.length > 0 && path.length + query.length <= target.length + 1);
+    for (struct text rest = query; query_next(&rest, arena, &name);) assert(rest.length < query.length);
     if (query_find(query, "data", arena, &value)) check_clean(value, "\t\r\n");
     if (query_find(query, "writekey", arena, &value)) check_clean(value, "\t\r\n");
     const struct route *route = route_find("PUT", path, arena, params, &allow);
@@ -44,6 +47,22 @@ static void check_headers(struct text header, struct arena *arena)
     (void)origin_is_host(header, header, false);
 }
 
+/* As a header's value, which has no NUL: what is certain is a length in digits or chunks; a client behind a proxy is an
+ * address, whatever the proxy was told. */
+static void check_proxied(struct text text, struct arena *arena)
+{
+    struct framing framing = { .n_hosts = 1 };
+    struct proxies *proxies, *none;
+    struct err err;
+    const char *value = arena_format(arena, "%.*s", (int)text.length, text.at);
+    framing_header(&framing, "Content-Length", value);
+    if (!framing_fault(&framing, true)) assert(*value && strspn(value, "0123456789") == strlen(value));
+    if (!proxies_read("10.0.0.0/8", arena, &proxies, &err)) abort();
+    const char *client = proxies_client(proxies, "10.0.0.1", value, arena);
+    assert(proxies_read(client, arena, &none, &err) && proxies_trust(none, client));
+    (void)!proxies_read(value, arena, &none, &err);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct arena *arena = arena_new((size_t)1 << 32);
@@ -52,6 +71,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct text text = { bytes, size };
     check_target(text, arena);
     check_headers(text, arena);
+    check_proxied(text, arena);
     free(bytes);
     arena_free(arena);
     return 0;
