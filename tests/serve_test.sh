@@ -285,6 +285,23 @@ for n in 127 128 256; do
 done
 stop
 
+# ---- A file that may not grow: what cannot be written is refused, and readyz says so from the first time on ----
+mkdir full && cd full || exit 1
+bash -c "ulimit -f 1500; exec '$holdfast' serve --listen 127.0.0.1:0" >out 2>log &
+server=$!
+for _ in $(seq 200); do grep -q 'served at' out && break; sleep 0.05; done
+url=$(sed -n 's/.* served at //p' out) full_key=$(sed -n 's/^write key.*: *//p' out)
+for n in $(seq 40); do
+    head -c 140000 /dev/urandom | base64 -w 900 |
+        sed 's|.*|{"type":"track","userId":"u","event":"x","properties":{"p":"&"}}|; 1s/^/{"batch":[/; $!s/$/,/; $s/$/]}/' >batch.json
+    ask POST /v1/batch -u "$full_key:" --data-binary @batch.json
+    [ "$code" != 200 ] && break
+done
+is 'what cannot be written is not acknowledged'    "$code" 503
+ask GET /readyz;                                   is 'and the server is not ready at once' "$code" 503
+stop
+cd ..
+
 # ---- TLS ----
 openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 -subj /CN=localhost >/dev/null 2>&1
 start --tls-cert cert.pem --tls-key key.pem
