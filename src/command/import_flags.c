@@ -17,6 +17,7 @@ void import_flags_read(const struct invocation *invocation, struct import_option
         .shape = flag_text(invocation, "shape", NULL),
         .columns = flag_text(invocation, "columns", NULL),
         .traits = flag_text(invocation, "traits", NULL),
+        .statics = flag_text(invocation, "static", NULL),
         .sales = flag_text(invocation, "sales", NULL),
         .currency = flag_text(invocation, "currency", NULL),
         .has_no_header = flag_is_given(invocation, "no-header"),

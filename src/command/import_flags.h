@@ -33,6 +33,7 @@
     { "currency", "COLUMN", "the currency, or one code for all rows: GBP" },                          \
     { "target", "COLUMN", "the label to predict, for a table with one row per customer" },            \
     { "traits", "LIST", "columns kept as attributes of the customer" },                               \
+    { "static", "LIST", "attributes that were always so: a history's models see them" },              \
     { "force", NULL, "import even when more than half of the rows are refused" }
 
 /* now_ms is taken from the system's clock. */

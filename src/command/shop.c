@@ -214,6 +214,7 @@ bool shop_train_options(const struct invocation *invocation, const struct shop *
     struct train_options options = {
         .as_of_ms = shop->as_of_ms, .first_ms = shop->first_ms, .seed = invocation->seed,
         .n_threads = invocation->n_threads, .now_seconds = clock_seconds,
+        .ignored = flag_text(invocation, "ignore", NULL), .only = flag_text(invocation, "only", NULL),
     };
     if (!read_train_flags(invocation, &options, err)) return false;
     *ret_options = options;

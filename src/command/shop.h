@@ -48,6 +48,8 @@ bool shop_describe(struct shop *shop, struct arena *arena, struct err *err) MUST
     { "active", "SPAN", "only customers with a goal event within so long are asked" },                \
     { "test-at", "DATE", "the held-out instant" },                                                    \
     { "yes", "VALUE", "the label's value that counts as yes, for a table" },                          \
+    { "ignore", "COLUMNS", "attributes that the model does not see: A,B" },                           \
+    { "only", "COLUMNS", "the only attributes that it sees" },                                                                  \
     { "search-seconds", "N", "stop the search for settings after so long" }
 
 #define SCORE_FLAGS                                                                                   \

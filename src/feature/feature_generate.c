@@ -287,6 +287,17 @@ static void add_categories(struct generation *generation, const struct trait_sur
                                                         "frequent", n));
 }
 
+/* Whether "A, B" has the name, in any case. */
+static bool is_listed(const char *list, const char *name)
+{
+    while (list && *list) {
+        size_t n = strcspn(list, ",");
+        if (text_equal_ignoring_case(text_trim((struct text){ list, n }), text_of(name))) return true;
+        list += n + (list[n] == ',');
+    }
+    return false;
+}
+
 static void add_trait(struct generation *generation, const struct trait_survey *trait)
 {
     const char *excluded = generation->options->excluded_trait;
@@ -303,6 +314,12 @@ static void add_trait(struct generation *generation, const struct trait_survey *
                                      (double)trait->n_customers / (double)generation->survey.n_customers };
     if (excluded && strcmp(trait->name, excluded) == 0)
         leave_out(generation, trait->name, "is what is asked for");
+    else if (is_listed(generation->options->ignored, trait->name) ||
+             (generation->options->only && !is_listed(generation->options->only, trait->name)))
+        leave_out(generation, trait->name, "as asked");
+    else if (trait->n_values > 0 && generation->survey.last_known_ms != INT64_MIN &&
+             trait->first_known_ms >= generation->survey.last_known_ms)
+        leave_out(generation, trait->name, "says how customers stand on the last day, not how they stood before");
     else if (trait->n_values == 0) leave_out(generation, trait->name, "always empty");
     else if (trait->n_distinct == 1 && trait->n_beyond == 0 &&
              trait->n_customers == generation->survey.n_customers)

@@ -77,7 +77,7 @@ static void count_number(struct trait_survey *trait, double number)
 }
 
 /* customer_marks [SURVEY_TRAITS_MAX] the last customer counted for each trait. */
-static void survey_properties(struct survey *survey, struct text properties, uint32_t customer,
+static void survey_properties(struct survey *survey, struct text properties, uint32_t customer, int64_t known_ms,
                               uint32_t *customer_marks, struct arena *arena)
 {
     struct properties members;
@@ -88,7 +88,7 @@ static void survey_properties(struct survey *survey, struct text properties, uin
         struct trait_survey *trait = trait_named(survey, member.name, arena);
         if (!trait || member.value.length == 0) continue;
         double number;
-        trait->n_values++;
+        if (trait->n_values++ == 0 || known_ms < trait->first_known_ms) trait->first_known_ms = known_ms;
         if (text_double(member.value, '.', &number)) count_number(trait, number);
         count_value(trait, member.value, 1, hash_bytes(&customer, sizeof customer, 0), arena);
         uint32_t *mark = &customer_marks[trait - survey->traits];
@@ -116,6 +116,7 @@ static void survey_event(const struct surveying *all, struct partition_survey *p
     if (kind == all->traits_kind) return;
     if (part->n_dated == 0 || day < part->first_day) part->first_day = day;
     if (part->n_dated == 0 || day > part->last_day) part->last_day = day;
+    if (events->received_ms[at] > part->counts.last_known_ms) part->counts.last_known_ms = events->received_ms[at];
     part->day_sum += day;
     part->n_dated++;
 }
@@ -133,6 +134,7 @@ static void survey_partition(void *context, size_t partition, unsigned thread)
     if (!all->readers[thread] && !log_reader_open(all->log, &all->readers[thread], err)) goto done;
     if (!log_read(all->readers[thread], (unsigned)partition, columns, arena, &events, err)) goto done;
     part->arena = arena_new(ARENA_NO_LIMIT);
+    part->counts.last_known_ms = INT64_MIN;
     part->counts.n_kinds = log_n_names(all->log, DICTIONARY_KIND);
     part->counts.kinds = ARENA_ARRAY(part->arena, struct kind_survey, part->counts.n_kinds);
     uint32_t *kind_marks = ARENA_ARRAY(arena, uint32_t, part->counts.n_kinds);
@@ -148,7 +150,8 @@ static void survey_partition(void *context, size_t partition, unsigned thread)
             if (events.kind[at] != all->traits_kind) continue;
             uint32_t begin = at ? events.properties_end[at - 1] : 0;
             struct text properties = { events.properties_bytes + begin, events.properties_end[at] - begin };
-            survey_properties(&part->counts, properties, by_customer.identity[c], trait_marks, part->arena);
+            survey_properties(&part->counts, properties, by_customer.identity[c], events.received_ms[at], trait_marks,
+                              part->arena);
         }
 done:
     arena_free(arena);
@@ -162,6 +165,8 @@ static void add_trait(struct survey *to, const struct trait_survey *from, struct
         trait->min = trait->n_numbers ? fmin(trait->min, from->min) : from->min;
         trait->max = trait->n_numbers ? fmax(trait->max, from->max) : from->max;
     }
+    if (trait->n_values == 0 || from->first_known_ms < trait->first_known_ms)
+        trait->first_known_ms = from->first_known_ms;
     trait->n_customers += from->n_customers;
     trait->n_values += from->n_values;
     trait->n_numbers += from->n_numbers;
@@ -187,7 +192,7 @@ static void add_kind_survey(struct kind_survey *to, const struct kind_survey *fr
 
 static void add_up(const struct surveying *all, struct arena *arena, struct survey *ret_survey)
 {
-    struct survey sum = { .n_kinds = log_n_names(all->log, DICTIONARY_KIND) };
+    struct survey sum = { .n_kinds = log_n_names(all->log, DICTIONARY_KIND), .last_known_ms = INT64_MIN };
     int64_t day_sum = 0, first_day = INT64_MAX, last_day = INT64_MIN;
     uint64_t n_dated = 0;
     sum.kinds = ARENA_ARRAY(arena, struct kind_survey, sum.n_kinds);
@@ -195,6 +200,7 @@ static void add_up(const struct surveying *all, struct arena *arena, struct surv
         const struct partition_survey *part = &all->partitions[p];
         sum.n_customers += part->counts.n_customers;
         sum.n_events += part->counts.n_events;
+        if (part->counts.last_known_ms > sum.last_known_ms) sum.last_known_ms = part->counts.last_known_ms;
         day_sum += part->day_sum;
         if (part->n_dated > 0 && part->first_day < first_day) first_day = part->first_day;
         if (part->n_dated > 0 && part->last_day > last_day) last_day = part->last_day;

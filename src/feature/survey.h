@@ -31,6 +31,7 @@ struct trait_survey {
     size_t              n_distinct;
     uint64_t            n_beyond;           /* values that had no more room among them */
     uint64_t            signature;          /* of all values */
+    int64_t             first_known_ms;     /* when the first of them was received */
 };
 
 struct survey {
@@ -40,6 +41,7 @@ struct survey {
     size_t               n_traits;
     uint64_t             n_customers, n_events;     /* in the partitions read */
     int64_t              mean_day, span_days;       /* of the events that are not traits */
+    int64_t              last_known_ms;             /* when the last of those was received; INT64_MIN: there is none */
 };
 
 /* Reads the log: all of it up to some millions of events, else as many whole partitions, which are a

@@ -85,6 +85,7 @@ static bool build(struct training *t, struct err *err)
     const struct question *question = &t->trained.question;
     bool is_table = question->kind == QUESTION_TRAIT;
     const struct feature_options features = { .excluded_trait = question->target, .goal = question->goal,
+                                              .ignored = t->options->ignored, .only = t->options->only,
                                               .n_threads = t->options->n_threads };
     if (!feature_set_generate(t->log, &features, t->arena, &t->trained.set, err))
         return err_context(err, "features");

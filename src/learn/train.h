@@ -11,6 +11,7 @@ struct train_options {
     int64_t  test_at_ms;        /* the held-out instant; INT64_MIN: as late as the horizon allows */
     uint64_t seed;
     unsigned n_threads;
+    const char *ignored, *only; /* lists of traits, see struct feature_options; NULL: none */
     double   search_seconds;    /* 0: the whole grid */
     double (*now_seconds)(void);        /* a monotonic clock */
 };

@@ -115,9 +115,12 @@ static void write_traits(void *context, size_t item, unsigned thread)
     const struct traits_job *job = context;
     const struct reading *reading = job->build->building->reading;
     struct arena *arena = job->build->building->arenas[thread];
-    for (size_t i = item * TRAITS_AT_ONCE; i < job->n && i < (item + 1) * TRAITS_AT_ONCE; i++)
-        job->build->traits_json[i] = trait_json(reading->mapping, false, reading->probe->is_latin1, job->keys[i],
-                                                READING_TRAIT_END, arena);
+    for (size_t i = item * TRAITS_AT_ONCE; i < job->n && i < (item + 1) * TRAITS_AT_ONCE; i++) {
+        job->build->traits_json[i] = trait_json(reading->mapping, TRAITS_OF_ROW, reading->probe->is_latin1,
+                                                job->keys[i], READING_TRAIT_END, arena);
+        job->build->last_day_json[i] = trait_json(reading->mapping, TRAITS_OF_LAST_DAY, reading->probe->is_latin1,
+                                                  job->keys[i], READING_TRAIT_END, arena);
+    }
 }
 
 static void merge_traits(struct build *build, struct err *err)
@@ -130,6 +133,7 @@ static void merge_traits(struct build *build, struct err *err)
     bool ok = each_spelling(reading, SPELL_TRAITS, put_traits, &merge, err);
     assert(ok);
     build->traits_json = ARENA_ARRAY(building->arena, const char *, merge.all.n + 1);
+    build->last_day_json = ARENA_ARRAY(building->arena, const char *, merge.all.n + 1);
     struct traits_job job = { build, merge.all.keys, merge.all.n };
     parallel_for(reading->n_threads, (merge.all.n + TRAITS_AT_ONCE - 1) / TRAITS_AT_ONCE, write_traits, &job);
     build->last_traits = ARENA_ARRAY(building->arena, uint32_t,
@@ -195,7 +199,7 @@ bool building_keep_personal(struct building *building, struct err *err)
     for (size_t i = 1; ok && i < n; i++) {
         const struct personal_members *members = &building->personal[i];
         if (!members->values) continue;
-        const char *json = trait_json(reading->mapping, true, reading->probe->is_latin1, members->values,
+        const char *json = trait_json(reading->mapping, TRAITS_PERSONAL, reading->probe->is_latin1, members->values,
                                       READING_TRAIT_END, arena);
         if (strcmp(json, "{}") != 0)
             ok = reading_seal(building->reading, (uint32_t)i, json, members->time_ms, err);

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { MIX_ORDER = 1000001, MIX_TRAITS, MIX_REFUND };   /* beyond any count of equal rows that matters */
+enum { MIX_ORDER = 1000001, MIX_TRAITS, MIX_LAST_DAY, MIX_REFUND };   /* beyond any count of equal rows that matters */
 
 /* The events being put together. */
 struct emit {
@@ -202,10 +202,8 @@ static void set_numbers(struct emit *emit, size_t n, int64_t amount_cents, int64
     if (emit->events->item) emit->events->item[n] = item;
 }
 
-static void emit_traits(struct emit *emit, size_t row, uint64_t message)
+static void emit_traits(struct emit *emit, size_t row, const char *json, uint64_t message)
 {
-    const struct rows *rows = &emit->bench->rows;
-    const char *json = emit->build->traits_json[rows->traits[row]];
     size_t length = strlen(json), n = emit_event(emit, row, emit->build->traits_kind, message);
     if (emit->n_properties + length > emit->properties_room) {
         size_t room = 2 * emit->properties_room + length + 4096;
@@ -219,14 +217,19 @@ static void emit_traits(struct emit *emit, size_t row, uint64_t message)
     emit->events->properties_end[n] = (uint32_t)emit->n_properties;
 }
 
-/* When a refund happened is not in the file: it is known from the file's latest day on, so that nothing before it
- * could know. */
-static void emit_refund(struct emit *emit, size_t row, int64_t cents, uint64_t message)
+/* What became known only with the file: nothing before its last day could know it. */
+static void know_from_last_day(struct emit *emit, size_t n)
 {
     int64_t known_ms = emit->build->building->reading->counts.latest_ms;
+    if (emit->events->received_ms[n] < known_ms) emit->events->received_ms[n] = known_ms;
+}
+
+/* When a refund happened is not in the file. */
+static void emit_refund(struct emit *emit, size_t row, int64_t cents, uint64_t message)
+{
     size_t n = emit_event(emit, row, emit->build->refund_kind, message);
     set_numbers(emit, n, -cents, 0, 0);
-    if (emit->events->received_ms[n] < known_ms) emit->events->received_ms[n] = known_ms;
+    know_from_last_day(emit, n);
 }
 
 /* The order itself and what was given back of it, with its earliest row. */
@@ -308,7 +311,7 @@ static uint32_t *rows_by_time(const struct rows *rows, struct arena *arena)
 /* Room for the traits, the order, the refund and the line of each row, and for corrections. */
 static struct events events_new(const struct rows *rows, size_t n_corrections, struct arena *arena)
 {
-    size_t room = (rows->refunded_cents || rows->status ? 4 : 3) * rows->n + n_corrections + 1;
+    size_t room = (rows->refunded_cents || rows->status ? 5 : 4) * rows->n + n_corrections + 1;
     struct events events = {
         .received_ms = ARENA_ARRAY(arena, int64_t, room), .time_ms = ARENA_ARRAY(arena, int64_t, room),
         .identity = ARENA_ARRAY(arena, uint32_t, room), .kind = ARENA_ARRAY(arena, uint16_t, room),
@@ -327,8 +330,12 @@ static void emit_changed_traits(struct emit *emit, uint32_t row, bool is_new)
     uint32_t identity = rows->identity[row], *last = &emit->build->last_traits[identity];
     if (identity == 0 || *last == rows->traits[row] + 1) return;
     *last = rows->traits[row] + 1;
-    if (is_new && emit->build->traits_json[rows->traits[row]][1] != '}')
-        emit_traits(emit, row, building_mixed(rows->message[row], MIX_TRAITS));
+    const char *json = emit->build->traits_json[rows->traits[row]],
+               *of_last_day = emit->build->last_day_json[rows->traits[row]];
+    if (is_new && json[1] != '}') emit_traits(emit, row, json, building_mixed(rows->message[row], MIX_TRAITS));
+    if (!is_new || of_last_day[1] == '}') return;
+    emit_traits(emit, row, of_last_day, building_mixed(rows->message[row], MIX_LAST_DAY));
+    know_from_last_day(emit, emit->events->n - 1);
 }
 
 struct events building_events(struct build *build, struct bench *bench, unsigned partition, struct arena *arena)
@@ -349,7 +356,10 @@ struct events building_events(struct build *build, struct bench *bench, unsigned
     for (size_t i = 0; i < rows->n; i++) {
         uint32_t row = order[i];
         bool is_new = true;
-        if (is_table) { emit_traits(&emit, row, rows->message[row]); continue; }
+        if (is_table) {
+            emit_traits(&emit, row, build->traits_json[rows->traits[row]], rows->message[row]);
+            continue;
+        }
         if (rows->order) is_new = emit_of_order(&emit, row);
         if (rows->traits) emit_changed_traits(&emit, row, is_new);
         if (!rows->order) emit_row(&emit, row);

@@ -1,5 +1,6 @@
 /* findings_values.c - what the values of the probe's rows say; see findings.h. */
 #include "table/findings.h"
+#include "table/leak.h"
 
 #include "base/number.h"
 #include "base/words.h"
@@ -57,103 +58,57 @@ static void judge_amounts(struct findings *f)
 }
 
 /* One row of a table as a column sees it. */
-struct scored { double score; bool is_yes; };
 
-static int compare_score(const void *a, const void *b)
-{
-    double x = ((const struct scored *)a)->score, y = ((const struct scored *)b)->score;
-    return (x > y) - (x < y);
-}
-
-/* The area under the ROC curve of a score: Mann-Whitney's U with ties at mid-rank; NAN without both labels. */
-static double area(struct scored *rows, size_t n)
-{
-    double n_yes = 0, rank_sum = 0;
-    qsort(rows, n, sizeof *rows, compare_score);
-    for (size_t i = 0, end; i < n; i = end) {
-        double n_tied_yes = 0;
-        for (end = i; end < n && !(rows[end].score > rows[i].score); end++) n_tied_yes += rows[end].is_yes;
-        rank_sum += n_tied_yes * 0.5 * (double)(i + 1 + end);
-        n_yes += n_tied_yes;
-    }
-    double n_no = (double)n - n_yes;
-    return n_yes > 0 && n_no > 0 ? (rank_sum - n_yes * (n_yes + 1) / 2) / (n_yes * n_no) : (double)NAN;
-}
-
-/* Category values with how often the label is yes among them. */
-enum { VALUES_MAX = 64 };
-struct value_count { struct text value; double n, n_yes; };
-
-static size_t count_values(const struct probe *probe, size_t column, const bool *is_yes,
-                           struct value_count ret[VALUES_MAX])
-{
-    size_t n = 0;
-    for (size_t r = 0; r < probe->n_rows; r++) {
-        struct text value = text_trim(probe->cells[r * probe->n_columns + column]);
-        size_t k = 0;
-        while (k < n && !text_equal(ret[k].value, value)) k++;
-        if (k == VALUES_MAX) continue;
-        if (k == n) ret[n++] = (struct value_count){ .value = value };
-        ret[k].n++;
-        ret[k].n_yes += is_yes[r];
-    }
-    return n;
-}
-
-static double area_of_column(const struct findings *f, size_t c, const bool *is_yes, struct scored *rows)
-{
-    const struct probe *probe = f->facts->probe;
-    const struct column *column = &f->facts->mapping->columns[c];
-    struct value_count values[VALUES_MAX];
-    size_t n = 0, n_values = column->kind == KIND_NUMBER ? 0 : count_values(probe, c, is_yes, values);
-    for (size_t r = 0; r < probe->n_rows; r++) {
-        struct text text = text_trim(probe->cells[r * probe->n_columns + c]);
-        double score = 0;
-        if (column->kind == KIND_NUMBER) {
-            if (!number_double(text, f->facts->mapping->decimal, &score)) continue;
-        } else {
-            size_t k = 0;
-            while (k < n_values && !text_equal(values[k].value, text)) k++;
-            if (k == n_values || values[k].n < 20) continue;
-            score = values[k].n_yes / values[k].n;
-        }
-        rows[n++] = (struct scored){ score, is_yes[r] };
-    }
-    return n * 2 > probe->n_rows ? area(rows, n) : (double)NAN;
-}
-
-/* A single column that separates the label better than any honest one does has seen the answer. */
+/* Columns that tell the label of a table: those that give it away are left out of the mapping already. */
 static void judge_leaks(struct findings *f)
 {
-    enum { COLUMNS_LOOKED_AT = 300 };
-    const struct probe *probe = f->facts->probe;
     const struct mapping *mapping = f->facts->mapping;
     int target = mapping->column_of[ROLE_TARGET];
-    if (target < 0 || mapping->columns[target].n_distinct != 2 || probe->n_rows < 50) return;
-    bool *is_yes = ARENA_ARRAY(f->arena, bool, probe->n_rows);
-    struct scored *rows = ARENA_ARRAY(f->arena, struct scored, probe->n_rows);
-    struct text first = text_trim(probe->cells[target]);
-    for (size_t r = 0; r < probe->n_rows; r++)
-        is_yes[r] = !text_equal(text_trim(probe->cells[r * probe->n_columns + (size_t)target]), first);
-    for (size_t c = 0; c < mapping->n_columns && c < COLUMNS_LOOKED_AT; c++) {
-        if (mapping->roles[c] != ROLE_TRAIT || mapping->columns[c].kind == KIND_TEXT) continue;
-        double auc = area_of_column(f, c, is_yes, rows);
-        if (isnan(auc)) continue;
-        if (auc < 0.5) auc = 1 - auc;
-        if (auc < 0.95) continue;
-        findings_add(f, SEVERITY_PROBLEM, probe->n_rows, NAN,
-                     arena_format(f->arena, "%s gives the label away", mapping->columns[c].name),
+    for (size_t c = 0; c < mapping->n_columns && target >= 0; c++) {
+        double auc = mapping->gives_away[c];
+        bool is_left_out = mapping->roles[c] == ROLE_NONE;
+        if (isnan(auc) || auc < LEAK_WARNS) continue;
+        findings_add(f, is_left_out ? SEVERITY_PROBLEM : SEVERITY_WARNING, f->facts->probe->n_rows, NAN,
                      arena_format(f->arena,
-                                  "alone it separates %s with an AUC of %.3f on %s sampled rows: it was "
-                                  "probably written after the fact; "
-                                  "leave it out of the file",
+                                  is_left_out ? "%s gives the label away and is left out"
+                                              : "%s alone tells nearly all of the label",
+                                  mapping->columns[c].name),
+                     arena_format(f->arena,
+                                  is_left_out
+                                      ? "alone it separates %s with an AUC of %.3f on %s sampled rows: it was "
+                                        "written after the fact; --traits with its name takes it in all the same"
+                                      : "alone it separates %s with an AUC of %.3f on %s sampled rows: was it "
+                                        "known before? --ignore with its name leaves it out",
                                   mapping->columns[target].name, auc,
-                                  words_count(f->arena, (double)probe->n_rows)));
+                                  words_count(f->arena, (double)f->facts->probe->n_rows)));
     }
+}
+
+/* Attributes of a history that nothing before its last day could know. */
+static void judge_snapshots(struct findings *f)
+{
+    const struct mapping *mapping = f->facts->mapping;
+    const char *names = NULL;
+    size_t n = 0;
+    for (size_t c = 0; c < mapping->n_columns; c++) {
+        if (!mapping->is_snapshot[c]) continue;
+        names =
+            names ? arena_format(f->arena, "%s, %s", names, mapping->columns[c].name) : mapping->columns[c].name;
+        n++;
+    }
+    if (n == 0) return;
+    findings_add(f, SEVERITY_WARNING, n, NAN,
+                 arena_format(f->arena, "%s %s known from the last day on only", names, n == 1 ? "is" : "are"),
+                 arena_format(f->arena,
+                              "a file says how its customers stand on the day it was made, so models of the "
+                              "history do not see this; what was always so, as a country or a birthday, is "
+                              "taken in by --static %s",
+                              names));
 }
 
 void findings_from_values(struct findings *findings)
 {
     judge_amounts(findings);
     judge_leaks(findings);
+    judge_snapshots(findings);
 }

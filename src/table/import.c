@@ -36,7 +36,7 @@ static bool look_at(struct work *work, const char *path, struct progress *progre
     struct probe_options how = { options->separator, options->encoding, options->has_no_header };
     struct mapping_options what = {
         .shape = options->shape, .date_format = options->date_format, .decimal = options->decimal,
-        .columns = options->columns, .traits = options->traits, .currency = options->currency,
+        .columns = options->columns, .traits = options->traits, .statics = options->statics, .currency = options->currency,
         .sales = options->sales,
     };
     memcpy(what.roles, options->roles, sizeof what.roles);

@@ -38,6 +38,7 @@ struct import_options {
     const char *columns;        /* roles or names in the file's order: "customer,date,quantity,amount" */
     const char *roles[ROLES];   /* [role] the column that has it; "none" for no column */
     const char *traits;         /* columns kept as traits: "Country,Plan"; "none" */
+    const char *statics;        /* traits that were so from a customer's first row on: "Country"; "none" */
     const char *sales;          /* the statuses that are sales: "paid,shipped" */
     const char *currency;       /* a column, or a code for all rows: "GBP" */
     bool        has_no_header;

@@ -1,5 +1,6 @@
 /* mapping.c - names and values vote for roles, the roles found say the shape; see mapping.h. */
 #include "base/similar.h"
+#include "table/leak.h"
 #include "table/mapping_internal.h"
 #include "table/trait.h"
 
@@ -261,6 +262,25 @@ static void make_history(struct guess *guess)
     }
 }
 
+/* An attribute that never changes within a customer was written when the file was: it says how they stand on that
+ * day.  Those that were always so are named with --static. */
+static bool find_snapshots(struct guess *guess, struct err *err)
+{
+    struct mapping *mapping = guess->mapping;
+    bool *is_static = ARENA_ARRAY(guess->arena, bool, mapping->n_columns);
+    for (const char *at = guess->options->statics; at && *at && strcmp(at, "none") != 0;) {
+        struct text name = next_of_list(&at);
+        int column = find_column(mapping, name);
+        if (column == MAPPING_NONE) return no_such_column(guess, "static", name, err);
+        is_static[column] = true;
+    }
+    for (size_t c = 0; c < mapping->n_columns && mapping->shape != SHAPE_TABLE; c++)
+        mapping->is_snapshot[c] = mapping->roles[c] == ROLE_TRAIT && !is_static[c] &&
+                                  mapping_has(mapping, ROLE_CUSTOMER) &&
+                                  trait_is_constant(guess->probe, c, (size_t)mapping->column_of[ROLE_CUSTOMER]);
+    return true;
+}
+
 static bool check_needs(struct guess *guess, struct err *err)
 {
     struct mapping *mapping = guess->mapping;
@@ -387,6 +407,8 @@ bool mapping_guess(struct probe *probe, const struct mapping_options *options, s
     mapping.formats = ARENA_ARRAY(arena, const char *, probe->n_columns);
     mapping.whys = ARENA_ARRAY(arena, const char *, probe->n_columns);
     mapping.flags = ARENA_ARRAY(arena, const char *, probe->n_columns);
+    mapping.is_snapshot = ARENA_ARRAY(arena, bool, probe->n_columns);
+    mapping.gives_away = ARENA_ARRAY(arena, double, probe->n_columns);
     for (int r = 0; r < ROLES; r++) mapping.column_of[r] = MAPPING_NONE;
     struct guess guess = { options, probe, arena, &mapping, ARENA_ARRAY(arena, bool, probe->n_columns) };
     if (options->columns && !take_columns(&guess, probe, err)) return false;
@@ -396,6 +418,8 @@ bool mapping_guess(struct probe *probe, const struct mapping_options *options, s
     if (!choose_shape(&guess, err)) return false;
     if (mapping.shape == SHAPE_TABLE) make_table(&guess);
     else make_history(&guess);
+    if (!find_snapshots(&guess, err)) return false;
+    leak_find(&guess);
     mapping_guess_lines(&guess);
     if (!check_needs(&guess, err) || !describe_formats(&guess, asked, err)) return false;
     *ret_mapping = mapping;

@@ -9,7 +9,7 @@
 #include "table/role.h"
 
 struct mapping_options {        /* NULL: guessed */
-    const char *shape, *date_format, *decimal, *columns, *traits, *currency;
+    const char *shape, *date_format, *decimal, *columns, *traits, *statics, *currency;
     const char *roles[ROLES];
     const char *sales;          /* statuses that are sales: "paid,shipped"; all others are none */
 };
@@ -24,6 +24,8 @@ struct mapping {
     struct column *columns;             /* [n_columns] */
     enum role     *roles;               /* [n_columns] */
     const char   **formats, **whys, **flags;        /* [n_columns] */
+    bool          *is_snapshot; /* [n_columns] of an attribute in a history: how the customer stands on the last day */
+    double        *gives_away;  /* [n_columns] of a table: how well the column alone tells the label, an AUC; NaN */
     int            column_of[ROLES];    /* MAPPING_NONE where no column has the role, and for traits */
     struct instant_format time_format, received_format;
     const char    *currency;            /* one code for all rows, or "" */

@@ -36,6 +36,13 @@ static void count_constant(const struct probe *probe, size_t column, size_t cust
     hash_map_free(&seen);
 }
 
+bool trait_is_constant(const struct probe *probe, size_t column, size_t customer)
+{
+    size_t n = 0, n_constant = 0;
+    count_constant(probe, column, customer, &n, &n_constant);
+    return (double)n_constant >= 0.95 * (double)n;
+}
+
 bool trait_is_likely(const struct probe *probe, const struct column *columns, size_t column, size_t customer,
                      struct arena *arena, const char **ret_why)
 {
@@ -68,17 +75,18 @@ static json_t *value_json(const struct column *column, bool is_text, char decima
     return json_stringn(text.at, text.length);
 }
 
-const char *trait_json(const struct mapping *mapping, bool is_personal, bool is_latin1, const char *values,
+const char *trait_json(const struct mapping *mapping, enum trait_part part, bool is_latin1, const char *values,
                        char end, struct arena *arena)
 {
     json_t *object = json_object();
+    bool is_personal = part == TRAITS_PERSONAL;
     for (size_t c = 0; c < mapping->n_columns; c++) {
         if (!trait_is_of(mapping->roles[c], is_personal)) continue;
         const char *stop = strchr(values, end);
         if (!stop) break;
         struct text text = { values, (size_t)(stop - values) };
         const struct column *column = &mapping->columns[c];
-        if (!probe_is_missing(text))
+        if (!probe_is_missing(text) && mapping->is_snapshot[c] == (part == TRAITS_OF_LAST_DAY))
             json_object_set_new(object, column->name,
                                 value_json(column, is_personal, mapping->decimal, is_latin1, text, arena));
         values = stop + 1;

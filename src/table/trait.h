@@ -9,15 +9,22 @@
 bool trait_is_likely(const struct probe *probe, const struct column *columns, size_t column, size_t customer,
                      struct arena *arena, const char **ret_why);
 
+/* Whether the values of a column do not change within customers, as far as the probe tells. */
+bool trait_is_constant(const struct probe *probe, size_t column, size_t customer);
+
+/* Which of a customer's columns: attributes, the label among them, that are so from their row on, or those of the last
+ * day; or personal members. */
+enum trait_part { TRAITS_OF_ROW, TRAITS_OF_LAST_DAY, TRAITS_PERSONAL };
+
 /* Whether columns of the role are attributes, the label among them; or personal members. */
 static inline bool trait_is_of(enum role role, bool is_personal)
 {
     return is_personal ? role == ROLE_PERSONAL : role == ROLE_TRAIT || role == ROLE_TARGET;
 }
 
-/* {"Country":"France","Age":31}: the values of the attributes or of the personal members, each ended by end, in
- * the file's order.  Missing ones are left out; columns of numbers give numbers. */
-const char *trait_json(const struct mapping *mapping, bool is_personal, bool is_latin1, const char *values,
+/* {"Country":"France","Age":31}: the values of that part; values are those of all attributes, or of the personal
+ * members, each ended by end, in the file's order.  Missing ones are left out; columns of numbers give numbers. */
+const char *trait_json(const struct mapping *mapping, enum trait_part part, bool is_latin1, const char *values,
                        char end, struct arena *arena);
 
 #endif
