@@ -5,14 +5,26 @@
 
 #include <string.h>
 
+/* Whom a row is about, when, and how much: what another form of the same export has in common with it. */
+static uint64_t told_of(uint32_t identity, int64_t time_ms, int64_t amount_cents)
+{
+    return building_mixed(building_mixed((uint64_t)time_ms, identity), (uint64_t)amount_cents);
+}
+
 static bool load_messages(struct bench *bench, unsigned partition, struct err *err)
 {
     struct events events;
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
-    bool ok = log_read(bench->reader, partition, LOG_MESSAGE, arena, &events, err);
+    unsigned columns = LOG_MESSAGE | LOG_IDENTITY | LOG_TIME | LOG_AMOUNT;
+    bool ok = log_read(bench->reader, partition, columns, arena, &events, err);
     if (ok) {
         hash_map_clear(&bench->stored, events.n);
-        for (size_t i = 0; i < events.n; i++) (void)hash_map_put(&bench->stored, events.message_hash[i]);
+        hash_map_clear(&bench->told, events.n);
+        for (size_t i = 0; i < events.n; i++) {
+            (void)hash_map_put(&bench->stored, events.message_hash[i]);
+            (void)hash_map_put(&bench->told,
+                               told_of(events.identity[i], events.time_ms[i], events.amount_cents[i]));
+        }
     }
     arena_free(arena);
     return ok;
@@ -80,6 +92,10 @@ static void gather(struct build *build, struct bench *bench, unsigned partition)
             if (rows->item) rows->item[n] = item[block->item[i]];
             if (rows->traits) rows->traits[n] = traits[block->traits[i]];
             if (rows->order) rows->order[n] = block->order[i];
+            if (!rows->order && block->time_ms)
+                build->sums[partition].rows_told +=
+                    hash_map_find(&bench->told, told_of(rows->identity[n], rows->time_ms[n],
+                                                        rows->amount_cents ? rows->amount_cents[n] : 0)) != NULL;
             if (block->event) rows->kind[n] = (uint16_t)kind[block->event[i]];
             else
                 rows->kind[n] =
@@ -173,6 +189,7 @@ static bool sum_up(struct build *build, struct err *err)
         if (build->errs[p].code != ERR_NONE) { *err = build->errs[p]; return false; }
         building->rows_new += build->sums[p].rows_new;
         building->rows_repeated += build->sums[p].rows_repeated;
+        building->rows_told += build->sums[p].rows_told;
         building->duplicates += build->sums[p].duplicates;
         building->orders += build->sums[p].orders;
         building->orders_corrected += build->sums[p].corrected;
@@ -212,6 +229,7 @@ bool building_run(struct building *building, struct err *err)
         arena_free(build->benches[t].scratch);
         hash_map_free(&build->benches[t].seen);
         hash_map_free(&build->benches[t].stored);
+        hash_map_free(&build->benches[t].told);
         hash_map_free(&build->benches[t].groups);
         hash_map_free(&build->benches[t].items);
     }

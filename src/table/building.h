@@ -18,6 +18,7 @@ struct building {
     /* Results; live until building_free. */
     struct log_chunk *chunks[LOG_PARTITIONS];   /* NULL: nothing new */
     uint64_t rows_new, rows_repeated;
+    uint64_t rows_told;     /* of the new: the log has the same customer, time and amount from other bytes */
     uint64_t duplicates;                        /* rows equal to one above them in the file */
     uint64_t orders, orders_corrected;          /* with a number; those that the log had otherwise */
     uint64_t events, customers;

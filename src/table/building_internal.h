@@ -38,6 +38,7 @@ struct stored_orders;           /* building_stored.c */
 struct bench {
     struct rows rows;
     struct hash_map seen, stored;       /* messages: how often they came; the log's */
+    struct hash_map told;               /* of a file without orders' numbers: who, when, how much in the log */
     struct hash_map groups, items;      /* the orders of a partition; how often each has an item */
     struct stored_orders *stored_orders;        /* NULL: the file has no order numbers or the log no events */
     struct events events;
@@ -60,7 +61,7 @@ struct build {
     struct bench benches[READING_THREADS_MAX];
     struct err   errs[LOG_PARTITIONS];
     struct {
-        uint64_t rows_new, rows_repeated, duplicates, orders, corrected, events;
+        uint64_t rows_new, rows_repeated, rows_told, duplicates, orders, corrected, events;
         int64_t first_ms, last_ms;
     } sums[LOG_PARTITIONS];
 };

@@ -67,6 +67,8 @@ const char *findings_currency(const struct reading *reading, struct arena *arena
     return "";
 }
 
+enum { TOLD_LEAST = 10 };       /* fewer may be chance */
+
 static void judge_rows(struct findings *f)
 {
     const struct import_result *r = f->facts->result;
@@ -91,6 +93,14 @@ static void judge_rows(struct findings *f)
                              "rows are exact copies of a row above them"),
                      "they are kept: the same thing may happen twice; if they are mistakes, remove them from "
                      "the file");
+    if (building->rows_told >= TOLD_LEAST && 2 * building->rows_told > building->rows_new)
+        findings_add(
+            f, SEVERITY_PROBLEM, building->rows_told, share_of(building->rows_told, r->rows),
+            counted(f, building->rows_told, "new row says what the database had already",
+                    "new rows say what the database had already"),
+            "the same customers, times and amounts, written otherwise: if it is the same history exported "
+            "again with other columns or dates, it now counts twice: import one of the two into a new "
+            "database, or with the number of each order (--order)");
     if (building->orders_corrected > 0)
         findings_add(
             f, SEVERITY_NOTE, building->orders_corrected, NAN,
@@ -197,7 +207,8 @@ static void judge_orders(struct findings *f)
                      "as the customer it says that nobody ever came back: if it numbers orders, name the customer "
                      "with --customer");
     int time = mapping->column_of[ROLE_TIME];
-    if (time >= 0 && role_name_is_never(ROLE_TIME, mapping->columns[time].name))
+    if (time >= 0 && role_name_score(ROLE_TIME, mapping->columns[time].name) == 0 &&
+        role_name_is_never(ROLE_TIME, mapping->columns[time].name))
         findings_add(
             f, SEVERITY_WARNING, rows, NAN,
             arena_format(f->arena, "%s may not be when it happened", mapping->columns[time].name),

@@ -33,7 +33,7 @@ static const struct {
       "ts",
       "purchasetimestamp purchasedate orderdate created timestamp date time",
       "updat modif chang deliver ship estimat expir birth refund cancel lastseen lastlogin timezone dueda fulfil "
-      "times lifetime" },
+      "lifetime" },
     { ROLE_TIME, "de",
       "datum bestelldatum kaufdatum auftragsdatum rechnungsdatum belegdatum buchungsdatum zeit zeitpunkt "
       "zeitstempel "

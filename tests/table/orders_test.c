@@ -224,3 +224,19 @@ Test(orders, corrected_stay_in_the_log_with_the_instant_at_which_they_were_repla
     cr_assert_eq(replaced_ms, INT64_C(1709251200000), "the day of the file's latest row");
     log_reader_close(reader);
 }
+
+Test(orders, without_numbers_that_are_exported_again_in_another_form_are_doubted_aloud)
+{
+    const char *rows = "customer,date,amount\n", *again = "amount,customer,date\n",
+               *later = "customer,date,amount\n";
+    for (int i = 0; i < 20; i++) {
+        rows = arena_format(import_arena, "%sc%d,2024-01-%02d,%d.00\n", rows, i % 4, 1 + i, 5 + i);
+        again = arena_format(import_arena, "%s%d.00,c%d,2024-01-%02d\n", again, 5 + i, i % 4, 1 + i);
+        later = arena_format(import_arena, "%sc%d,2024-02-%02d,%d.00\n", later, i % 4, 1 + i, 5 + i);
+    }
+    IMPORT_OK(rows);
+    IMPORT_OK(later);
+    cr_assert_not(has_finding("what the database had already"));
+    IMPORT_OK(again);
+    cr_assert(has_finding("20 new rows say what the database had already"));
+}
