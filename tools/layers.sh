@@ -1,7 +1,7 @@
 #!/bin/sh
 # layers.sh - fails if an #include in src/ climbs to a higher or equal layer,
 # or if a folder is missing from src/LAYERS, or reaches a foreign _internal.h,
-# or if two files in the tree share a name, or if a function of a header that can fail may go unchecked.
+# or if two files in the tree share a name, or nothing calls a statement, or if a function of a header that can fail may go unchecked.
 cd "$(dirname "$0")/.." || exit 1
 same=$(git ls-files --cached --others --exclude-standard src tests bench | grep '\.[ch]$' | sed 's|.*/||' | sort | uniq -d)
 [ -z "$same" ] || { echo "file names must be unique: $same"; exit 1; }
@@ -13,6 +13,11 @@ awk '/^(bool|enum [a-z_]+) +[a-z_0-9]+\(/ { at = FILENAME ":" FNR; text = ""; in
             text !~ /[ (](err_set|err_context|store_failure|yaml_fail|reply_error|reading_too_large)\(/) {
             print at ": MUST_CHECK is missing: " text; failed = 1 } }
     END { exit failed }' src/*/*.h || exit 1
+for statement in src/store/sql/*.sql; do
+    name=${statement##*/}; name=${name%.sql}
+    grep -rqw "sql_$name" src tests --include='*.c' || grep -qw "export $name as" src/store/migration/*.sql ||
+        { echo "$statement: nothing calls sql_$name"; exit 1; }
+done
 grep -rn '^#include "' src --include='*.[ch]' | awk -F'[:"]' '
     BEGIN { while ((getline line < "src/LAYERS") > 0) if (line ~ /^[0-9]/) { split(line, f, " "); level[f[2]] = f[1] } }
     {   split($1, from, "/"); split($4, to, "/"); here = from[2]; there = to[1]

@@ -430,6 +430,8 @@ static void write_header(FILE *out)
                  " * Texts and bytes of a row hold until the next step, and a text ends with a NUL.  Errors: those of\n"
                  " * statement.h. */\n"
                  "#ifndef STORE_SQL_H\n#define STORE_SQL_H\n\n#include \"store/statement.h\"\n");
+    for (int s = 0; s < n_statements; s++)
+        if (has_own_rows(&statements[s])) fprintf(out, "%sstruct sql_%s;\n", s ? "" : "\n", statements[s].name);
     for (int s = 0; s < n_statements; s++) {
         const struct statement *statement = &statements[s];
         fprintf(out, "\n/* %s */\n", statement->comment);
@@ -437,7 +439,7 @@ static void write_header(FILE *out)
             fprintf(out, "struct sql_%s {\n    struct cursor *cursor;\n", statement->name);
             for (int c = 0; c < statement->n_columns; c++)
                 fprintf(out, "    %s%s;\n", type_in_c(&statement->columns[c]), statement->columns[c].name);
-            fprintf(out, "};\nenum step sql_%s_step(struct sql_%s *row, struct err *err);\n", statement->name, statement->name);
+            fprintf(out, "};\nenum step sql_%s_step(struct sql_%s *row, struct err *err) MUST_CHECK;\n", statement->name, statement->name);
         }
         write_signature(out, statement);
         fprintf(out, " MUST_CHECK;\n");
@@ -534,9 +536,6 @@ static void write_source(FILE *out)
         write_statement(out, statements[s].name, statements[s].sql, statements[s].n_parameters, statements[s].columns,
                         statements[s].n_columns);
     for (int s = 0; s < n_statements; s++) write_body(out, &statements[s]);
-    fprintf(out, "\nconst struct statement *const statements[] = {\n");
-    for (int s = 0; s < n_statements; s++) fprintf(out, "    &statement_%s,\n", statements[s].name);
-    fprintf(out, "};\nconst size_t n_statements = sizeof statements / sizeof *statements;\n");
     write_person_tables(out);
 }
 

@@ -5,14 +5,14 @@
 #include "base/output.h"
 #include "base/similar.h"
 #include "feature/matrix.h"
+#include "store/sql.h"
 
 #include <math.h>
 #include <string.h>
 
-static void put_number(struct output *out, const struct cursor *row, size_t column)
+static void put_number(struct output *out, struct value number)
 {
-    if (cursor_column(row, column).kind == VALUE_NULL) return;
-    output_format(out, "%.6g", cursor_real(row, column));
+    if (number.kind != VALUE_NULL) output_format(out, "%.6g", value_as_real(number));
 }
 
 /* The stored JSON array of reasons as one text: "a; b". */
@@ -45,19 +45,19 @@ static bool find_questions(struct score_export *export, struct err *err)
 {
     struct arena *arena = export->invocation->arena;
     const char *names[QUESTIONS_MOST], *wanted = flag_text(export->invocation, "question", NULL);
-    struct cursor *row;
+    struct sql_score_questions row;
     enum step step = STEP_END;
     size_t n = 0;
     bool is_trained = false;
-    if (!store_query(export->shop->store, "score_questions", NULL, 0, &row, err)) return false;
-    while (n < QUESTIONS_MOST && (step = cursor_step(row, err)) == STEP_ROW) {
-        names[n] = arena_copy(arena, cursor_text(row, 0));
-        bool is_scored = cursor_int(row, 1) != 0;
+    if (!sql_score_questions(export->shop->store, &row, err)) return false;
+    while (n < QUESTIONS_MOST && (step = sql_score_questions_step(&row, err)) == STEP_ROW) {
+        names[n] = arena_copy(arena, row.question.at);
+        bool is_scored = row.is_scored != 0;
         if (is_scored && (wanted ? strcmp(wanted, names[n]) == 0 : !export->question)) export->question = names[n];
         is_trained |= wanted && strcmp(wanted, names[n]) == 0;
         n++;
     }
-    cursor_close(row);
+    cursor_close(row.cursor);
     if (step == STEP_FAIL) return false;
     if (!export->question && wanted && !is_trained)
         return err_set(err, ERR_MISSING, "nothing is trained for the question '%s'%s", wanted,
@@ -99,32 +99,33 @@ static bool write_header(const struct score_export *export, struct err *err)
 static bool write_others(const struct score_export *export, int64_t identity, struct err *err)
 {
     for (size_t i = 0; i < export->n_others; i++) {
-        struct cursor *row;
-        const struct value args[] = { value_int(identity), value_text(export->others[i]) };
-        if (!store_query(export->shop->store, "score_of", args, 2, &row, err)) return false;
-        enum step step = cursor_step(row, err);
+        struct sql_score_of row;
+        if (!sql_score_of(export->shop->store, identity, text_of(export->others[i]), &row, err)) return false;
+        enum step step = sql_score_of_step(&row, err);
         output_text(export->out, ",");
-        if (step == STEP_ROW) put_number(export->out, row, 0);
-        cursor_close(row);
+        if (step == STEP_ROW) put_number(export->out, row.prediction);
+        cursor_close(row.cursor);
         if (step == STEP_FAIL) return false;
     }
     output_text(export->out, "\n");
     return true;
 }
 
-static void write_customer(const struct score_export *export, const struct cursor *row, struct arena *arena)
+static void write_customer(const struct score_export *export, const struct sql_score_of_question *row,
+                           struct arena *arena)
 {
     struct output *out = export->out;
-    struct text name = log_name(export->shop->log, DICTIONARY_IDENTITY, (uint32_t)cursor_int(row, 0));
+    struct text name = log_name(export->shop->log, DICTIONARY_IDENTITY, (uint32_t)row->identity);
     char day[11] = "";
-    if (cursor_column(row, 9).kind != VALUE_NULL) calendar_format_day(cursor_int(row, 9), day);
+    if (row->last_goal_day.kind != VALUE_NULL) calendar_format_day(row->last_goal_day.i, day);
     output_csv_field(out, arena_format(arena, "%.*s", (int)name.length, name.at));
-    for (size_t column = 1; column <= 3; column++) output_text(out, ","), put_number(out, row, column);
-    output_format(out, ",%.2f,%.2f", (double)cursor_int(row, 4) / 100, (double)cursor_int(row, 5) / 100);
-    for (size_t column = 6; column <= 8; column++)
-        output_text(out, ","), output_csv_field(out, cursor_text(row, column));
+    const struct value numbers[] = { row->prediction, row->p_alive, row->expected_orders };
+    const struct value groups[] = { row->rfm_group, row->cluster, row->stage };
+    for (size_t i = 0; i < 3; i++) output_text(out, ","), put_number(out, numbers[i]);
+    output_format(out, ",%.2f,%.2f", (double)row->expected_value_cents / 100, (double)row->expected_loss_cents / 100);
+    for (size_t i = 0; i < 3; i++) output_text(out, ","), output_csv_field(out, value_as_text(groups[i]));
     output_format(out, ",%s,", day);
-    output_csv_field(out, joined_reasons(cursor_text(row, 10), arena));
+    output_csv_field(out, joined_reasons(value_as_text(row->reasons), arena));
 }
 
 static bool write_scores(struct invocation *invocation, struct shop *shop, struct output *out, uint64_t *ret_rows,
@@ -132,18 +133,17 @@ static bool write_scores(struct invocation *invocation, struct shop *shop, struc
 {
     enum { ROWS_PER_RESET = 4096 };
     struct score_export export = { .invocation = invocation, .shop = shop, .out = out };
-    struct cursor *row = NULL;
+    struct sql_score_of_question row = { 0 };
     if (!find_questions(&export, err) || !write_header(&export, err)) return false;
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     enum step step = STEP_FAIL;
-    const struct value arg = value_text(export.question);
-    bool ok = store_query(shop->store, "score_of_question", &arg, 1, &row, err);
-    while (ok && (step = cursor_step(row, err)) == STEP_ROW) {
-        write_customer(&export, row, arena);
-        ok = write_others(&export, cursor_int(row, 0), err);
+    bool ok = sql_score_of_question(shop->store, text_of(export.question), &row, err);
+    while (ok && (step = sql_score_of_question_step(&row, err)) == STEP_ROW) {
+        write_customer(&export, &row, arena);
+        ok = write_others(&export, row.identity, err);
         if (++*ret_rows % ROWS_PER_RESET == 0) arena_reset(arena);
     }
-    cursor_close(row);
+    cursor_close(row.cursor);
     arena_free(arena);
     return ok && step == STEP_END;
 }

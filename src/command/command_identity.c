@@ -6,6 +6,7 @@
 #include "customer/profile.h"
 #include "engine/service.h"
 #include "govern/audit.h"
+#include "store/sql.h"
 
 #include <string.h>
 #include <time.h>
@@ -74,21 +75,19 @@ static json_t *links_json(const struct desk *desk, uint32_t identity)
 /* Appends refused links of an identity. */
 static bool add_refused(const struct desk *desk, uint32_t identity, json_t *list, struct err *err)
 {
-    struct cursor *cursor;
+    struct sql_identity_refused_of row;
     enum step step;
-    const struct value arg = value_int(identity);
     size_t n_names = log_n_names(desk->log, DICTIONARY_IDENTITY);
-    if (!store_query(desk->store, "identity_refused_of", &arg, 1, &cursor, err)) return false;
-    while ((step = cursor_step(cursor, err)) == STEP_ROW) {
-        int64_t a = cursor_int(cursor, 0), b = cursor_int(cursor, 1);
-        int64_t other = a == identity ? b : a;
+    if (!sql_identity_refused_of(desk->store, identity, &row, err)) return false;
+    while ((step = sql_identity_refused_of_step(&row, err)) == STEP_ROW) {
+        int64_t other = row.a == identity ? row.b : row.a;
         if (other < 0 || (uint64_t)other >= n_names) continue;
         struct text with = name_of(desk, (uint32_t)other);
         json_array_append_new(list, json_pack("{s:s%, s:s, s:I, s:I}", "with", with.at, with.length, "why",
-                                              cursor_text(cursor, 3), "times", (json_int_t)cursor_int(cursor, 4),
-                                              "last_ms", (json_int_t)cursor_int(cursor, 6)));
+                                              row.why.at, "times", (json_int_t)row.n, "last_ms",
+                                              (json_int_t)row.last_ms));
     }
-    cursor_close(cursor);
+    cursor_close(row.cursor);
     return step == STEP_END;
 }
 

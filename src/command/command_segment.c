@@ -3,6 +3,7 @@
 #include "command/json_out.h"
 #include "command/shop_history.h"
 #include "model/groups.h"
+#include "store/sql.h"
 
 #include <stdio.h>
 
@@ -32,17 +33,16 @@ static void print_rows(const char *title, const json_t *rows)
 /* The segments that were saved as conditions, from the server's page or its routes. */
 static bool list_conditions(struct store *store, json_t *json, struct err *err)
 {
-    struct cursor *cursor;
+    struct sql_segment_sizes row;
     enum step step = STEP_END;
     json_t *rows = json_array();
     json_object_set_new(json, "conditions", rows);
-    if (!store_query(store, "segment_sizes", NULL, 0, &cursor, err)) return false;
-    while ((step = cursor_step(cursor, err)) == STEP_ROW)
-        json_array_append_new(rows, json_pack("{s:I, s:s, s:s, s:s, s:I}", "id", (json_int_t)cursor_int(cursor, 0),
-                                              "name", cursor_text(cursor, 1), "condition", cursor_text(cursor, 2),
-                                              "description", cursor_text(cursor, 3), "customers",
-                                              (json_int_t)cursor_int(cursor, 4)));
-    cursor_close(cursor);
+    if (!sql_segment_sizes(store, &row, err)) return false;
+    while ((step = sql_segment_sizes_step(&row, err)) == STEP_ROW)
+        json_array_append_new(rows, json_pack("{s:I, s:s, s:s, s:s, s:I}", "id", (json_int_t)row.id, "name",
+                                              row.name.at, "condition", row.expression.at, "description",
+                                              row.description.at, "customers", (json_int_t)row.n_members));
+    cursor_close(row.cursor);
     return step == STEP_END;
 }
 

@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "base/hash_map.h"
 #include "base/secret.h"
+#include "store/sql.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -82,26 +83,40 @@ uint64_t consents_digest(const struct consents *consents)
 /* ---- opening ---- */
 
 /* The reason that refusing a purpose gives, 0 if it gives none. */
-static unsigned why_of(const char *purpose)
+static unsigned why_of(struct text purpose)
 {
-    if (text_equal_ignoring_case(text_of(purpose), text_of("analytics"))) return REFUSED_ANALYTICS;
-    return text_equal_ignoring_case(text_of(purpose), text_of("tracking")) ? REFUSED_TRACKING : 0;
+    if (text_equal_ignoring_case(purpose, text_of("analytics"))) return REFUSED_ANALYTICS;
+    return text_equal_ignoring_case(purpose, text_of("tracking")) ? REFUSED_TRACKING : 0;
 }
 
-static bool load(struct consents *consents, struct store *store, const char *query, struct err *err)
+static bool load_why(struct consents *consents, struct text hash, unsigned why, struct err *err)
 {
-    struct cursor *cursor;
+    if (hash.length != VAULT_HASH_BYTES) return err_set(err, ERR_CORRUPT, "a hash is damaged");
+    set_why(consents, hash.at, why, true);
+    return true;
+}
+
+static bool load_suppressed(struct consents *consents, struct store *store, struct err *err)
+{
+    struct sql_suppression_all row;
     enum step step;
-    bool ok = true, is_consent = strcmp(query, "consent_closing") == 0;
-    if (!store_query(store, query, NULL, 0, &cursor, err)) return false;
-    while (ok && (step = cursor_step(cursor, err)) != STEP_END) {
-        struct value hash = step == STEP_ROW ? cursor_column(cursor, 0) : value_int(0);
-        unsigned why = is_consent && step == STEP_ROW ? why_of(cursor_text(cursor, 1)) : SUPPRESSED;
-        ok = step == STEP_ROW;
-        if (ok && hash.length != VAULT_HASH_BYTES) ok = err_set(err, ERR_CORRUPT, "a hash is damaged");
-        if (ok && (!is_consent || !cursor_int(cursor, 2))) set_why(consents, hash.bytes, why, true);
-    }
-    cursor_close(cursor);
+    bool ok = true;
+    if (!sql_suppression_all(store, &row, err)) return false;
+    while (ok && (step = sql_suppression_all_step(&row, err)) != STEP_END)
+        ok = step == STEP_ROW && load_why(consents, row.hash, SUPPRESSED, err);
+    cursor_close(row.cursor);
+    return ok;
+}
+
+static bool load_refused(struct consents *consents, struct store *store, struct err *err)
+{
+    struct sql_consent_closing row;
+    enum step step;
+    bool ok = true;
+    if (!sql_consent_closing(store, &row, err)) return false;
+    while (ok && (step = sql_consent_closing_step(&row, err)) != STEP_END)
+        ok = step == STEP_ROW && (row.is_given || load_why(consents, row.hash, why_of(row.purpose), err));
+    cursor_close(row.cursor);
     return ok;
 }
 
@@ -109,7 +124,7 @@ bool consents_reload(struct consents *consents, struct store *store, struct err 
 {
     struct consents fresh = *consents;
     fresh.closed = (struct hash_map){ 0 }, fresh.said = NULL;
-    if (!load(&fresh, store, "suppression_all", err) || !load(&fresh, store, "consent_closing", err)) {
+    if (!load_suppressed(&fresh, store, err) || !load_refused(&fresh, store, err)) {
         hash_map_free(&fresh.closed);
         return err_context(err, "consents");
     }
@@ -145,18 +160,12 @@ void consents_close(struct consents *consents)
 
 /* ---- writing ---- */
 
-static struct value text_value(struct text text)
-{
-    return (struct value){ .kind = VALUE_TEXT, .bytes = text.length ? text.at : "", .length = text.length };
-}
-
 bool consents_suppress(struct consents *consents, struct store *store, struct text name, int64_t received_ms,
                        struct text source, struct err *err)
 {
     uint8_t hash[VAULT_HASH_BYTES];
     hash_name(consents, name, hash);
-    const struct value args[] = { value_bytes(hash, sizeof hash), value_int(received_ms), text_value(source) };
-    if (!store_run(store, "suppression_put", args, 3, err)) return err_context(err, "suppressing");
+    if (!sql_suppression_put(store, bytes_of(hash, sizeof hash), received_ms, source, err)) return err_context(err, "suppressing");
     set_why(consents, hash, SUPPRESSED, true);
     return true;
 }
@@ -167,8 +176,7 @@ bool consents_unsuppress(struct consents *consents, struct store *store, struct 
     uint8_t hash[VAULT_HASH_BYTES];
     (void)received_ms, (void)source;
     hash_name(consents, name, hash);
-    const struct value arg = value_bytes(hash, sizeof hash);
-    if (!store_run(store, "suppression_remove", &arg, 1, err)) return err_context(err, "unsuppressing");
+    if (!sql_suppression_remove(store, bytes_of(hash, sizeof hash), err)) return err_context(err, "unsuppressing");
     set_why(consents, hash, SUPPRESSED, false);
     return true;
 }
@@ -176,30 +184,30 @@ bool consents_unsuppress(struct consents *consents, struct store *store, struct 
 /* The latest statements of n hashes: an object of purposes. */
 static bool read_statements(struct store *store, const void *hash, json_t *statements, struct err *err)
 {
-    struct cursor *cursor;
+    struct sql_consent_of row;
     enum step step;
-    const struct value arg = value_bytes(hash, VAULT_HASH_BYTES);
-    if (!store_query(store, "consent_of", &arg, 1, &cursor, err)) return false;
-    while ((step = cursor_step(cursor, err)) == STEP_ROW) {
-        const char *purpose = cursor_text(cursor, 0);
-        const json_t *had = json_object_get(statements, purpose);
-        if (had && json_integer_value(json_object_get(had, "since_ms")) > cursor_int(cursor, 2)) continue;
-        json_object_set_new(statements, purpose,
-                            json_pack("{s:b, s:I, s:s, s:s}", "given", cursor_int(cursor, 1) != 0, "since_ms",
-                                      (json_int_t)cursor_int(cursor, 2), "source", cursor_text(cursor, 3), "proof",
-                                      cursor_text(cursor, 4)));
+    if (!sql_consent_of(store, bytes_of(hash, VAULT_HASH_BYTES), &row, err)) return false;
+    while ((step = sql_consent_of_step(&row, err)) == STEP_ROW) {
+        const json_t *had = json_object_get(statements, row.purpose.at);
+        if (had && json_integer_value(json_object_get(had, "since_ms")) > row.stated_ms) continue;
+        json_object_set_new(statements, row.purpose.at,
+                            json_pack("{s:b, s:I, s:s, s:s}", "given", row.is_given != 0, "since_ms",
+                                      (json_int_t)row.stated_ms, "source", row.source.at, "proof", row.proof.at));
     }
-    cursor_close(cursor);
+    cursor_close(row.cursor);
     return step == STEP_END;
 }
 
-static bool put_one(struct consents *consents, struct store *store, const uint8_t *hash, const char *purpose,
-                    bool is_given, const struct value stated[3], struct err *err)
+/* Whence a statement came. */
+struct stated { int64_t received_ms; struct text source, proof; };
+
+static bool put_one(struct consents *consents, struct store *store, const uint8_t *hash, struct text purpose,
+                    bool is_given, const struct stated *stated, struct err *err)
 {
-    const struct value args[] = { value_bytes(hash, VAULT_HASH_BYTES), value_text(purpose), value_int(is_given),
-                                  stated[0], stated[1], stated[2] };
     unsigned why = why_of(purpose);
-    if (!store_run(store, "consent_put", args, 6, err)) return false;
+    if (!sql_consent_put(store, bytes_of(hash, VAULT_HASH_BYTES), purpose, is_given, stated->received_ms,
+                         stated->source, stated->proof, err))
+        return false;
     if (why) set_why(consents, hash, why, !is_given);
     return true;
 }
@@ -225,7 +233,7 @@ bool consents_put(struct consents *consents, struct store *store, struct text na
     if (said->name == name_hash && said->statements == statements_hash) return true;
 
     uint8_t hash[VAULT_HASH_BYTES];
-    const struct value stated[3] = { value_int(received_ms), text_value(source), text_value(proof) };
+    const struct stated stated = { received_ms, source, proof };
     json_t *stated_now = json_loadb(statements.at, statements.length, 0, NULL), *had = json_object(), *given;
     const char *purpose;
     hash_name(consents, name, hash);
@@ -233,7 +241,7 @@ bool consents_put(struct consents *consents, struct store *store, struct text na
     json_object_foreach(stated_now, purpose, given) {
         const json_t *before = ok ? json_object_get(json_object_get(had, purpose), "given") : NULL;
         if (ok && !(before && json_is_true(before) == json_is_true(given)))
-            ok = put_one(consents, store, hash, purpose, json_is_true(given), stated, err);
+            ok = put_one(consents, store, hash, text_of(purpose), json_is_true(given), &stated, err);
     }
     if (ok) *said = (struct said){ name_hash, statements_hash };
     json_decref(stated_now);
@@ -245,10 +253,9 @@ bool consents_erase(struct consents *consents, struct store *store, struct text 
 {
     uint8_t hash[VAULT_HASH_BYTES];
     hash_name(consents, name, hash);
-    const struct value arg = value_bytes(hash, sizeof hash);
     free(consents->said);
     consents->said = NULL;
-    if (!store_run(store, "consent_remove", &arg, 1, err)) return false;
+    if (!sql_consent_remove(store, bytes_of(hash, sizeof hash), err)) return false;
     set_why(consents, hash, REFUSED_ANALYTICS | REFUSED_TRACKING, false);
     return true;
 }
@@ -296,14 +303,13 @@ bool consents_said(const struct consents *consents, struct store *store, const u
 bool consents_suppressed(const struct consents *consents, struct store *store, struct text name,
                          struct arena *arena, int64_t *ret_since_ms, const char **ret_source, struct err *err)
 {
-    struct cursor *cursor;
+    struct sql_suppression_get row;
     uint8_t hash[VAULT_HASH_BYTES];
     hash_name(consents, name, hash);
-    const struct value arg = value_bytes(hash, sizeof hash);
-    if (!store_query(store, "suppression_get", &arg, 1, &cursor, err)) return false;
-    enum step step = cursor_step(cursor, err);
-    *ret_since_ms = step == STEP_ROW ? cursor_int(cursor, 0) : 0;
-    *ret_source = arena_copy(arena, step == STEP_ROW ? cursor_text(cursor, 1) : "");
-    cursor_close(cursor);
+    if (!sql_suppression_get(store, bytes_of(hash, sizeof hash), &row, err)) return false;
+    enum step step = sql_suppression_get_step(&row, err);
+    *ret_since_ms = step == STEP_ROW ? row.since_ms : 0;
+    *ret_source = arena_copy(arena, step == STEP_ROW ? row.source.at : "");
+    cursor_close(row.cursor);
     return step != STEP_FAIL;
 }

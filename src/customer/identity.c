@@ -1,6 +1,7 @@
 /* identity.c - the graph of links in memory: components in one block each; see identity.h. */
 #include "customer/identity.h"
 #include "store/setting.h"
+#include "store/sql.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -216,28 +217,26 @@ static void add_removed(struct identities *identities, uint32_t a, uint32_t b)
 
 /* ---- opening ---- */
 
-static bool load_link(struct identities *identities, const struct cursor *cursor, struct err *err)
+static bool load_link(struct identities *identities, const struct sql_identity_links *row, struct err *err)
 {
-    struct link link = { cursor_int(cursor, 0), cursor_int(cursor, 4), (uint32_t)cursor_int(cursor, 1),
-                         (uint32_t)cursor_int(cursor, 2), (enum link_how)cursor_int(cursor, 3) };
-    int64_t how = cursor_int(cursor, 3), a = cursor_int(cursor, 1), b = cursor_int(cursor, 2);
-    if (a < 1 || b <= a || b > UINT32_MAX || how < LINK_IDENTIFY || how > LINK_MANUAL)
+    struct link link = { row->id, row->received_ms, (uint32_t)row->a, (uint32_t)row->b, (enum link_how)row->how };
+    if (row->a < 1 || row->b <= row->a || row->b > UINT32_MAX || row->how < LINK_IDENTIFY || row->how > LINK_MANUAL)
         return err_set(err, ERR_CORRUPT, "link %lld between identities is damaged", (long long)link.id);
     identities->next_id = link.id + 1;
-    if (cursor_column(cursor, 5).kind != VALUE_NULL) add_removed(identities, link.a, link.b);
+    if (row->removed_ms.kind != VALUE_NULL) add_removed(identities, link.a, link.b);
     else if (link.b < log_n_names(identities->log, DICTIONARY_IDENTITY)) join(identities, &link);
     return true;
 }
 
 static bool load_links(struct identities *identities, struct store *store, struct err *err)
 {
-    struct cursor *cursor;
+    struct sql_identity_links row;
     enum step step;
     bool ok = true;
-    if (!store_query(store, "identity_links", NULL, 0, &cursor, err)) return false;
-    while (ok && (step = cursor_step(cursor, err)) != STEP_END)
-        ok = step == STEP_ROW && load_link(identities, cursor, err);
-    cursor_close(cursor);
+    if (!sql_identity_links(store, &row, err)) return false;
+    while (ok && (step = sql_identity_links_step(&row, err)) != STEP_END)
+        ok = step == STEP_ROW && load_link(identities, &row, err);
+    cursor_close(row.cursor);
     return ok;
 }
 
@@ -361,12 +360,8 @@ bool identities_link(struct identities *identities, struct store *store, uint32_
         return true;
     }
     const char *why = why_not(identities, link.a, link.b, how);
-    const struct value refusal[] = { value_int(link.a), value_int(link.b), value_int(how), value_text(why),
-                                     value_int(received_ms) };
-    const struct value row[] = { value_int(link.id), value_int(link.a), value_int(link.b), value_int(how),
-                                 value_int(received_ms) };
-    if (!(why ? store_run(store, "identity_refused_add", refusal, 5, err)
-              : store_run(store, "identity_link_add", row, 5, err)))
+    if (!(why ? sql_identity_refused_add(store, link.a, link.b, how, text_of(why), received_ms, err)
+              : sql_identity_link_add(store, link.id, link.a, link.b, how, received_ms, err)))
         return err_context(err, "linking identities");
     if (!why) {
         join(identities, &link);
@@ -388,8 +383,7 @@ bool identities_unlink(struct identities *identities, struct store *store, uint3
                        component && component == component_of(identities, other)
                            ? ": they are one customer over other identities, whose links can be removed"
                            : "");
-    const struct value args[] = { value_int(link->id), value_int(received_ms) };
-    if (!store_run(store, "identity_link_remove", args, 2, err)) return err_context(err, "unlinking identities");
+    if (!sql_identity_link_remove(store, link->id, received_ms, err)) return err_context(err, "unlinking identities");
     add_removed(identities, least, other);
     part(identities, component, link->id);
     return true;
@@ -408,12 +402,9 @@ static void forget_removed(struct identities *identities, uint32_t identity)
 bool identities_forget(struct identities *identities, struct store *store, const uint32_t *members, size_t n,
                        struct err *err)
 {
-    for (size_t i = 0; i < n; i++) {
-        const struct value arg = value_int(members[i]);
-        if (!store_run(store, "identity_link_forget", &arg, 1, err) ||
-            !store_run(store, "identity_refused_forget", &arg, 1, err))
+    for (size_t i = 0; i < n; i++)
+        if (!sql_identity_link_forget(store, members[i], err) || !sql_identity_refused_forget(store, members[i], err))
             return err_context(err, "forgetting links");
-    }
     for (size_t i = 0; i < n; i++) {
         struct component *component = component_of(identities, members[i]);
         take_out(identities, component);

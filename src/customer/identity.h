@@ -33,7 +33,7 @@ struct identities;
 
 /* Reads the links and the settings identity_most (identities a customer may have, 50), identity_blocked and
  * identity_allowed (ids, one a line, that are blocked too or not blocked after all).  Borrows the log, which may
- * know fewer identities than the links name.  Errors: ERR_CORRUPT a link is damaged; those of store_query. */
+ * know fewer identities than the links name.  Errors: ERR_CORRUPT a link is damaged; those of the store. */
 bool identities_open(struct store *store, const struct log *log, struct identities **ret_identities,
                      struct err *err) MUST_CHECK;
 void identities_close(struct identities *identities);       /* NULL is fine */
@@ -52,7 +52,7 @@ enum link_result { LINK_MADE, LINK_WAS_THERE, LINK_REFUSED };
  * *ret_why is NULL unless refused, else a sentence that lives as long as the program; refusals are counted in
  * table identity_refused.  Refused: an identity with itself or with 0; more than identity_most identities; and of
  * LINK_IDENTIFY two customers who both have a user id (a shared device) and a link that a person has removed.
- * Errors: those of store_run. */
+ * Errors: those of the store. */
 bool identities_link(struct identities *identities, struct store *store, uint32_t a, uint32_t b, enum link_how how,
                      int64_t received_ms, enum link_result *ret_result, const char **ret_why,
                      struct err *err) MUST_CHECK;

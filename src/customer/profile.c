@@ -6,6 +6,7 @@
 #include "base/calendar.h"
 #include "base/secret.h"
 #include "customer/once.h"
+#include "store/sql.h"
 
 #include <assert.h>
 #include <ctype.h>
@@ -43,17 +44,16 @@ const uint8_t *profiles_key(const struct profiles *profiles) { return profiles->
 
 /* ---- sealing ---- */
 
-static bool unseal(const struct profiles *profiles, struct value key, struct value members,
+static bool unseal(const struct profiles *profiles, struct text key, struct text members,
                    struct profile *ret_profile)
 {
     size_t extra = secret_sealed_bytes(0);
-    if (key.kind != VALUE_BLOB || members.kind != VALUE_BLOB || members.length < extra ||
-        key.length != secret_sealed_bytes(SECRET_KEY_BYTES) ||
-        !secret_unseal(profiles->vault.seal_key, key.bytes, key.length, ret_profile->key))
+    if (members.length < extra || key.length != secret_sealed_bytes(SECRET_KEY_BYTES) ||
+        !secret_unseal(profiles->vault.seal_key, key.at, key.length, ret_profile->key))
         return false;
     size_t n = members.length - extra;
     char *text = malloc(n + 1);
-    bool ok = text && secret_unseal(ret_profile->key, members.bytes, members.length, (uint8_t *)text);
+    bool ok = text && secret_unseal(ret_profile->key, members.at, members.length, (uint8_t *)text);
     ret_profile->members = ok ? json_loadb(text, n, 0, NULL) : NULL;
     if (text) secret_forget(text, n);
     free(text);
@@ -64,19 +64,18 @@ static bool unseal(const struct profiles *profiles, struct value key, struct val
 static bool load(const struct profiles *profiles, struct store *store, uint32_t identity,
                  struct profile *ret_profile, struct err *err)
 {
-    struct cursor *cursor;
-    const struct value arg = value_int(identity);
+    struct sql_profile_get row;
     *ret_profile = (struct profile){ 0 };
-    if (!store_query(store, "profile_get", &arg, 1, &cursor, err)) return false;
-    enum step step = cursor_step(cursor, err);
+    if (!sql_profile_get(store, identity, &row, err)) return false;
+    enum step step = sql_profile_get_step(&row, err);
     bool ok = step != STEP_FAIL;
-    if (step == STEP_ROW && !unseal(profiles, cursor_column(cursor, 0), cursor_column(cursor, 1), ret_profile)) {
+    if (step == STEP_ROW && !unseal(profiles, row.key, row.members, ret_profile)) {
         json_decref(ret_profile->members);
         ok = err_set(err, ERR_CORRUPT, "the profile of customer number %u cannot be unsealed: it was changed, or "
                                        "sealed under another key file", identity);
     }
     ret_profile->is_stored = step == STEP_ROW;
-    cursor_close(cursor);
+    cursor_close(row.cursor);
     if (ok && step == STEP_END) ret_profile->members = json_object();
     return ok;
 }
@@ -96,9 +95,8 @@ static bool keep(const struct profiles *profiles, struct store *store, uint32_t 
     if (ok) {
         secret_seal(profiles->vault.seal_key, profile->key, SECRET_KEY_BYTES, key);
         secret_seal(profile->key, text, n, members);
-        const struct value args[] = { value_int(identity), value_bytes(key, key_bytes),
-                                      value_bytes(members, secret_sealed_bytes(n)), value_int(received_ms) };
-        ok = store_run(store, "profile_put", args, 4, err);
+        ok = sql_profile_put(store, identity, bytes_of(key, key_bytes), bytes_of(members, secret_sealed_bytes(n)),
+                             received_ms, err);
     }
     if (text) secret_forget(text, n);
     free(text);
@@ -149,28 +147,26 @@ static bool keep_address(const struct profiles *profiles, struct store *store, u
     struct text address = normal_address(text_of(json_string_value(value)), room);
     if (address.length == 0) return true;
     hash_address(profiles, address, hash);
-    const struct value args[] = { value_int(identity), value_bytes(hash, sizeof hash) };
-    return store_run(store, "profile_address_put", args, 2, err);
+    return sql_profile_address_put(store, identity, bytes_of(hash, sizeof hash), err);
 }
 
 static bool find_hash(struct store *store, const uint8_t hash[VAULT_HASH_BYTES], struct arena *arena,
                       uint32_t **ret_identities, size_t *ret_n, struct err *err)
 {
-    struct cursor *cursor;
+    struct sql_profile_address_find row;
     enum step step;
     size_t n = 0, room = 16;
     uint32_t *identities = ARENA_ARRAY(arena, uint32_t, room);
-    const struct value arg = value_bytes(hash, VAULT_HASH_BYTES);
-    if (!store_query(store, "profile_address_find", &arg, 1, &cursor, err)) return false;
-    while ((step = cursor_step(cursor, err)) == STEP_ROW) {
+    if (!sql_profile_address_find(store, bytes_of(hash, VAULT_HASH_BYTES), &row, err)) return false;
+    while ((step = sql_profile_address_find_step(&row, err)) == STEP_ROW) {
         if (n == room) {
             uint32_t *more = ARENA_ARRAY(arena, uint32_t, 2 * room);
             memcpy(more, identities, n * sizeof *more);
             identities = more, room *= 2;
         }
-        identities[n++] = (uint32_t)cursor_int(cursor, 0);
+        identities[n++] = (uint32_t)row.identity;
     }
-    cursor_close(cursor);
+    cursor_close(row.cursor);
     *ret_identities = identities;
     *ret_n = n;
     return step == STEP_END;
@@ -295,7 +291,5 @@ bool profiles_get(const struct profiles *profiles, struct store *store, const ui
 bool profiles_erase(const struct profiles *profiles, struct store *store, uint32_t identity, struct err *err)
 {
     (void)profiles;
-    const struct value arg = value_int(identity);
-    return store_run(store, "profile_remove", &arg, 1, err) &&
-           store_run(store, "profile_address_remove", &arg, 1, err);
+    return sql_profile_remove(store, identity, err) && sql_profile_address_remove(store, identity, err);
 }

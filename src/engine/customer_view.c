@@ -8,6 +8,7 @@
 #include "live/live.h"
 #include "live/membership.h"
 #include "engine/service.h"
+#include "store/sql.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -264,18 +265,15 @@ static bool add_decisions(const struct view *view, struct store *store, struct e
     json_t *out = json_array();
     json_object_set_new(view->out, "decisions", out);
     for (size_t i = 0; i < view->n_members; i++) {
-        struct cursor *cursor;
-        const struct value args[] = { value_int(view->members[i]),
-                                      value_int((int64_t)view->options->n_decisions) };
-        if (!store_query(store, "decisions_of", args, 2, &cursor, err)) return false;
+        struct sql_decisions_of row;
+        if (!sql_decisions_of(store, view->members[i], (int64_t)view->options->n_decisions, &row, err)) return false;
         enum step step;
-        while ((step = cursor_step(cursor, err)) == STEP_ROW)
+        while ((step = sql_decisions_of_step(&row, err)) == STEP_ROW)
             json_array_append_new(
-                out, json_pack("{s:s, s:I, s:s, s:s, s:f, s:s}", "decision_id", cursor_text(cursor, 0), "at_ms",
-                               (json_int_t)cursor_int(cursor, 1), "placement", cursor_text(cursor, 2), "action",
-                               cursor_text(cursor, 3), "propensity", cursor_real(cursor, 4), "policy",
-                               cursor_text(cursor, 5)));
-        cursor_close(cursor);
+                out, json_pack("{s:s, s:I, s:s, s:s, s:f, s:s}", "decision_id", row.id.at, "at_ms",
+                               (json_int_t)row.at_ms, "placement", row.placement.at, "action", row.action.at,
+                               "propensity", row.propensity, "policy", row.policy.at));
+        cursor_close(row.cursor);
         if (step == STEP_FAIL) return false;
     }
     return true;

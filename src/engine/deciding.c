@@ -12,6 +12,7 @@
 #include "learn/explanation.h"
 #include "live/live.h"
 #include "live/membership.h"
+#include "store/sql.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -253,44 +254,36 @@ bool deciding_make(struct service *service, const struct deciding_ask *ask, stru
 /* A job may be run again after a group that failed: what stands is found each time. */
 static bool find_earlier(struct store *store, struct decided *decided, struct err *err)
 {
-    struct cursor *cursor;
-    const struct value id = value_text(decided->decision.id);
-    if (!store_query(store, "decision_get", &id, 1, &cursor, err)) return false;
-    enum step step = cursor_step(cursor, err);
+    struct sql_decision_get row;
+    if (!sql_decision_get(store, text_of(decided->decision.id), &row, err)) return false;
+    enum step step = sql_decision_get_step(&row, err);
     decided->standing.action = decided->action;
     decided->standing.answer = decided->answer;
     decided->standing.is_sticky = step == STEP_ROW;
     if (step == STEP_ROW) {
-        json_t *answer = json_loads(cursor_text(cursor, 0), 0, NULL);
+        json_t *answer = json_loads(row.answer.at, 0, NULL);
         const char *action = json_string_value(json_object_get(answer, "action"));
         json_object_set_new(answer, "sticky", json_true());
         decided->standing.action = arena_copy(decided->arena, action ? action : ACTION_NOTHING);
         decided->standing.answer = text_from(answer, decided->arena);
         json_decref(answer);
     }
-    cursor_close(cursor);
+    cursor_close(row.cursor);
     return step != STEP_FAIL;
 }
 
 bool deciding_put(struct store *store, struct decided *decided, struct err *err)
 {
-    const struct value null = { .kind = VALUE_NULL };
     if (!find_earlier(store, decided, err)) return false;
     if (decided->standing.is_sticky) return true;
-    const struct value args[] = {
-        value_text(decided->decision.id),
-        value_int(decided->customer),
-        value_int(decided->at_ms),
-        value_text(decided->placement),
-        value_text(decided->action),
-        value_real(decided->decision.propensity),
-        value_text(decided->decision.policy),
-        value_text(decided->answer),
-        value_text(decided->question),
-        decided->question ? value_int(decided->trained_ms) : null,
-        decided->question ? value_bytes(decided->features, decided->n_features * sizeof *decided->features) : null,
-    };
-    return store_run(store, "decision_put", args, sizeof args / sizeof *args, err);
+    bool has_model = decided->question;
+    return sql_decision_put(
+        store, text_of(decided->decision.id), decided->customer, decided->at_ms, text_of(decided->placement),
+        text_of(decided->action), decided->decision.propensity, text_of(decided->decision.policy),
+        text_of(decided->answer), value_text(decided->question),
+        has_model ? value_int(decided->trained_ms) : value_null(),
+        has_model ? value_bytes(decided->features, decided->n_features * sizeof *decided->features) : value_null(),
+        err);
 }
 
 static bool put(struct store *store, void *context, struct err *err)

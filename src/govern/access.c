@@ -8,6 +8,7 @@
 #include "base/secret.h"
 #include "govern/access_internal.h"
 #include "store/store.h"
+#include "store/sql.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -99,44 +100,43 @@ static struct entry *add(struct entry **entries, size_t *n)
 
 static bool load_keys(struct store *store, struct entry **entries, size_t *n, struct err *err)
 {
-    struct cursor *cursor;
+    struct sql_access_keys row;
     enum step step;
-    if (!store_query(store, "access_keys", NULL, 0, &cursor, err)) return false;
-    while ((step = cursor_step(cursor, err)) == STEP_ROW) {
-        struct value hash = cursor_column(cursor, 7);
-        enum access_kind kind = access_kind_of(cursor_int(cursor, 1) != 0, cursor_text(cursor, 2));
-        if (hash.kind != VALUE_BLOB || hash.length != ACCESS_HASH_BYTES) continue;
+    if (!sql_access_keys(store, &row, err)) return false;
+    while ((step = sql_access_keys_step(&row, err)) == STEP_ROW) {
+        enum access_kind kind = access_kind_of(row.is_token != 0, row.role.at);
+        if (row.hash.length != ACCESS_HASH_BYTES) continue;
         struct entry *entry = add(entries, n);
-        memcpy(entry->hash, hash.bytes, ACCESS_HASH_BYTES);
-        entry->expires_ms = cursor_int(cursor, 6);
+        memcpy(entry->hash, row.hash.at, ACCESS_HASH_BYTES);
+        entry->expires_ms = row.expires_ms;
         struct access_grant *grant = &entry->grant;
         grant->how = kind == ACCESS_TOKEN ? ACCESS_BY_TOKEN : ACCESS_BY_KEY;
-        grant->id = cursor_int(cursor, 0);
-        snprintf(grant->name, sizeof grant->name, "%s", cursor_text(cursor, 3));
-        if (!access_role_named(text_of(cursor_text(cursor, 2)), &grant->role)) grant->role = ROLE_NONE;
+        grant->id = row.id;
+        snprintf(grant->name, sizeof grant->name, "%s", row.name.at);
+        if (!access_role_named(row.role, &grant->role)) grant->role = ROLE_NONE;
         grant->rights = access_kind_rights(kind) | access_role_rights(grant->role);
     }
-    cursor_close(cursor);
+    cursor_close(row.cursor);
     return step == STEP_END;
 }
 
 static bool load_people(struct store *store, struct login **people, size_t *n, struct err *err)
 {
-    struct cursor *cursor;
+    struct sql_people row;
     enum step step;
-    if (!store_query(store, "people", NULL, 0, &cursor, err)) return false;
-    while ((step = cursor_step(cursor, err)) == STEP_ROW) {
+    if (!sql_people(store, &row, err)) return false;
+    while ((step = sql_people_step(&row, err)) == STEP_ROW) {
         struct login *grown = realloc(*people, (*n + 1) * sizeof **people), *person;
         if (!grown) abort();
         *people = grown;
         person = &grown[(*n)++];
         memset(person, 0, sizeof *person);
-        person->id = cursor_int(cursor, 0);
-        snprintf(person->name, sizeof person->name, "%s", cursor_text(cursor, 1));
-        if (!access_role_named(text_of(cursor_text(cursor, 2)), &person->role)) person->role = ROLE_NONE;
-        snprintf(person->password, sizeof person->password, "%s", cursor_text(cursor, 4));
+        person->id = row.id;
+        snprintf(person->name, sizeof person->name, "%s", row.name.at);
+        if (!access_role_named(row.role, &person->role)) person->role = ROLE_NONE;
+        snprintf(person->password, sizeof person->password, "%s", row.password.at);
     }
-    cursor_close(cursor);
+    cursor_close(row.cursor);
     return step == STEP_END;
 }
 
@@ -151,20 +151,19 @@ static struct access_grant grant_of(const struct login *person)
 static bool load_sessions(struct store *store, int64_t now_ms, const struct login *people, size_t n_people,
                           struct entry **entries, size_t *n, struct err *err)
 {
-    struct cursor *cursor;
+    struct sql_sessions row;
     enum step step;
-    if (!store_query(store, "sessions", (struct value[]){ value_int(now_ms) }, 1, &cursor, err)) return false;
-    while ((step = cursor_step(cursor, err)) == STEP_ROW) {
-        struct value hash = cursor_column(cursor, 0);
+    if (!sql_sessions(store, now_ms, &row, err)) return false;
+    while ((step = sql_sessions_step(&row, err)) == STEP_ROW) {
         for (size_t i = 0; i < n_people; i++) {
-            if (people[i].id != cursor_int(cursor, 1) || hash.length != ACCESS_HASH_BYTES) continue;
+            if (people[i].id != row.person_id || row.hash.length != ACCESS_HASH_BYTES) continue;
             struct entry *entry = add(entries, n);
-            memcpy(entry->hash, hash.bytes, ACCESS_HASH_BYTES);
-            entry->expires_ms = cursor_int(cursor, 2);
+            memcpy(entry->hash, row.hash.at, ACCESS_HASH_BYTES);
+            entry->expires_ms = row.expires_ms;
             entry->grant = grant_of(&people[i]);
         }
     }
-    cursor_close(cursor);
+    cursor_close(row.cursor);
     return step == STEP_END;
 }
 

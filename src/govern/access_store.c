@@ -4,7 +4,7 @@
 #include "base/calendar.h"
 #include "base/secret.h"
 #include "govern/access_internal.h"
-#include "store/store.h"
+#include "store/sql.h"
 
 #include <assert.h>
 #include <string.h>
@@ -54,19 +54,6 @@ enum access_kind access_kind_of(bool is_token, const char *role)
     return strcmp(role, kinds[ACCESS_PAGE_KEY].role) == 0 ? ACCESS_PAGE_KEY : ACCESS_WRITE_KEY;
 }
 
-/* One row with one number. */
-static bool query_int(struct store *store, const char *query, const struct value *args, size_t n_args,
-                      int64_t *ret_int, struct err *err)
-{
-    struct cursor *cursor;
-    if (!store_query(store, query, args, n_args, &cursor, err)) return false;
-    bool ok = cursor_step(cursor, err) == STEP_ROW;
-    if (ok) *ret_int = cursor_int(cursor, 0);
-    if (ok) ok = cursor_step(cursor, err) == STEP_END;      /* an INSERT ... RETURNING is done when it has ended */
-    cursor_close(cursor);
-    return ok;
-}
-
 static void hash_of(struct text secret, uint8_t ret_hash[ACCESS_HASH_BYTES])
 {
     secret_hash(secret, ret_hash, ACCESS_HASH_BYTES);
@@ -75,27 +62,27 @@ static void hash_of(struct text secret, uint8_t ret_hash[ACCESS_HASH_BYTES])
 bool access_keys(struct store *store, struct arena *arena, struct access_key **ret_keys, size_t *ret_n,
                  struct err *err)
 {
-    struct cursor *cursor;
+    struct sql_access_keys row;
     struct access_key *keys = NULL;
     size_t n = 0, room = 0;
     enum step step;
-    if (!store_query(store, "access_keys", NULL, 0, &cursor, err)) return false;
-    while ((step = cursor_step(cursor, err)) == STEP_ROW) {
+    if (!sql_access_keys(store, &row, err)) return false;
+    while ((step = sql_access_keys_step(&row, err)) == STEP_ROW) {
         if (n == room) {
             struct access_key *grown = ARENA_ARRAY(arena, struct access_key, room = room ? 2 * room : 16);
             if (n) memcpy(grown, keys, n * sizeof *keys);
             keys = grown;
         }
         struct access_key *key = &keys[n++];
-        key->id = cursor_int(cursor, 0);
-        key->kind = access_kind_of(cursor_int(cursor, 1) != 0, cursor_text(cursor, 2));
-        if (!access_role_named(text_of(cursor_text(cursor, 2)), &key->role)) key->role = ROLE_NONE;
-        snprintf(key->name, sizeof key->name, "%s", cursor_text(cursor, 3));
-        snprintf(key->hint, sizeof key->hint, "%s", cursor_text(cursor, 4));
-        key->made_ms = cursor_int(cursor, 5);
-        key->expires_ms = cursor_int(cursor, 6);
+        key->id = row.id;
+        key->kind = access_kind_of(row.is_token != 0, row.role.at);
+        if (!access_role_named(row.role, &key->role)) key->role = ROLE_NONE;
+        snprintf(key->name, sizeof key->name, "%s", row.name.at);
+        snprintf(key->hint, sizeof key->hint, "%s", row.hint.at);
+        key->made_ms = row.made_ms;
+        key->expires_ms = row.expires_ms;
     }
-    cursor_close(cursor);
+    cursor_close(row.cursor);
     if (step != STEP_END) return false;
     *ret_keys = keys;
     *ret_n = n;
@@ -125,12 +112,11 @@ bool access_key_make(struct store *store, enum access_kind kind, struct text nam
     secret_token(chance, sizeof chance, SECRET_RANDOM_BYTES);
     snprintf(secret, sizeof secret, "%s_%s", kinds[kind].prefix, chance);
     hash_of(text_of(secret), hash);
-    struct value args[] = { value_int(kind == ACCESS_TOKEN),
-                            value_text(kind == ACCESS_TOKEN ? access_role_name(role) : kinds[kind].role),
-                            { .kind = VALUE_TEXT, .bytes = name.at, .length = name.length },
-                            { .kind = VALUE_TEXT, .bytes = secret, .length = HINT_LETTERS },
-                            value_int(now_ms), value_int(expires_ms), value_bytes(hash, sizeof hash) };
-    if (!query_int(store, "access_key_put", args, 7, ret_id, err)) return false;
+    const char *role_word = kind == ACCESS_TOKEN ? access_role_name(role) : kinds[kind].role;
+    if (!sql_access_key_put(store, kind == ACCESS_TOKEN, text_of(role_word), name,
+                            (struct text){ secret, HINT_LETTERS }, now_ms, expires_ms, bytes_of(hash, sizeof hash),
+                            ret_id, err))
+        return false;
     memcpy(ret_secret, secret, sizeof secret);
     return true;
 }
@@ -139,8 +125,7 @@ bool access_key_make(struct store *store, enum access_kind kind, struct text nam
 static bool others_administer(struct store *store, int64_t now_ms, int64_t token, int64_t person, struct err *err)
 {
     int64_t n;
-    struct value args[] = { value_int(now_ms), value_int(token), value_int(person) };
-    if (!query_int(store, "access_administrators", args, 3, &n, err)) return false;
+    if (!sql_access_administrators(store, now_ms, token, person, &n, err)) return false;
     return n > 0 || err_set(err, ERR_REFUSED, "nobody would be left to administer; make another admin first");
 }
 
@@ -155,8 +140,7 @@ bool access_key_rotate(struct store *store, int64_t id, int64_t now_ms, int64_t 
         return err_set(err, ERR_REFUSED, "'%s', number %lld, %s on %s: make another one instead", key.name,
                        (long long)id, key.expires_ms <= now_ms ? "ended" : "ends", end);
     }
-    struct value args[] = { value_int(id), value_int(now_ms + grace_ms) };
-    return store_run(store, "access_key_expire", args, 2, err) &&
+    return sql_access_key_expire(store, id, now_ms + grace_ms, err) &&
            access_key_make(store, key.kind, text_of(key.name), key.role, now_ms, key.expires_ms, ret_secret, ret_id,
                            err);
 }
@@ -166,30 +150,30 @@ bool access_key_remove(struct store *store, int64_t id, int64_t now_ms, struct e
     struct access_key key;
     if (!key_find(store, id, &key, err)) return false;
     if (key.role == ROLE_ADMIN && !others_administer(store, now_ms, id, 0, err)) return false;
-    return store_run(store, "access_key_remove", (struct value[]){ value_int(id) }, 1, err);
+    return sql_access_key_remove(store, id, err);
 }
 
 bool access_people(struct store *store, struct arena *arena, struct access_person **ret_people, size_t *ret_n,
                    struct err *err)
 {
-    struct cursor *cursor;
+    struct sql_people row;
     struct access_person *people = NULL;
     size_t n = 0, room = 0;
     enum step step;
-    if (!store_query(store, "people", NULL, 0, &cursor, err)) return false;
-    while ((step = cursor_step(cursor, err)) == STEP_ROW) {
+    if (!sql_people(store, &row, err)) return false;
+    while ((step = sql_people_step(&row, err)) == STEP_ROW) {
         if (n == room) {
             struct access_person *grown = ARENA_ARRAY(arena, struct access_person, room = room ? 2 * room : 16);
             if (n) memcpy(grown, people, n * sizeof *people);
             people = grown;
         }
         struct access_person *person = &people[n++];
-        person->id = cursor_int(cursor, 0);
-        snprintf(person->name, sizeof person->name, "%s", cursor_text(cursor, 1));
-        if (!access_role_named(text_of(cursor_text(cursor, 2)), &person->role)) person->role = ROLE_NONE;
-        person->made_ms = cursor_int(cursor, 3);
+        person->id = row.id;
+        snprintf(person->name, sizeof person->name, "%s", row.name.at);
+        if (!access_role_named(row.role, &person->role)) person->role = ROLE_NONE;
+        person->made_ms = row.made_ms;
     }
-    cursor_close(cursor);
+    cursor_close(row.cursor);
     if (step != STEP_END) return false;
     *ret_people = people;
     *ret_n = n;
@@ -228,11 +212,9 @@ bool access_person_put(struct store *store, struct text name, enum access_role r
     if (!name_check(name, err) || !person_find(store, name, 0, &before, err)) return false;
     if (before.role == ROLE_ADMIN && role != ROLE_ADMIN && !others_administer(store, now_ms, 0, before.id, err))
         return false;
-    struct value args[] = { { .kind = VALUE_TEXT, .bytes = name.at, .length = name.length },
-                            value_text(access_role_name(role)), value_text(hash), value_int(now_ms) };
     int64_t id;
-    if (!query_int(store, "person_put", args, 4, &id, err)) return false;
-    if (!store_run(store, "sessions_end", (struct value[]){ value_int(id) }, 1, err)) return false;
+    if (!sql_person_put(store, name, text_of(access_role_name(role)), text_of(hash), now_ms, &id, err)) return false;
+    if (!sql_sessions_end(store, id, err)) return false;
     *ret_id = id;
     return true;
 }
@@ -243,8 +225,7 @@ bool access_person_remove(struct store *store, int64_t id, int64_t now_ms, struc
     if (!person_find(store, (struct text){ "", 0 }, id, &person, err)) return false;
     if (person.id == 0) return err_set(err, ERR_MISSING, "there is no person %lld", (long long)id);
     if (person.role == ROLE_ADMIN && !others_administer(store, now_ms, 0, id, err)) return false;
-    struct value args[] = { value_int(id) };
-    return store_run(store, "sessions_end", args, 1, err) && store_run(store, "person_remove", args, 1, err);
+    return sql_sessions_end(store, id, err) && sql_person_remove(store, id, err);
 }
 
 bool access_session_make(struct store *store, int64_t person, int64_t now_ms, char ret_secret[ACCESS_SECRET_BYTES],
@@ -254,10 +235,8 @@ bool access_session_make(struct store *store, int64_t person, int64_t now_ms, ch
     uint8_t hash[ACCESS_HASH_BYTES];
     secret_token(secret, sizeof secret, SECRET_RANDOM_BYTES);
     hash_of(text_of(secret), hash);
-    struct value tidy[] = { value_int(now_ms), value_int(person) },
-                 args[] = { value_bytes(hash, sizeof hash), value_int(person),
-                            value_int(now_ms + ACCESS_SESSION_MS) };
-    if (!store_run(store, "sessions_tidy", tidy, 2, err) || !store_run(store, "session_put", args, 3, err))
+    if (!sql_sessions_tidy(store, now_ms, person, err) ||
+        !sql_session_put(store, bytes_of(hash, sizeof hash), person, now_ms + ACCESS_SESSION_MS, err))
         return false;
     memcpy(ret_secret, secret, sizeof secret);
     return true;
@@ -267,5 +246,5 @@ bool access_session_end(struct store *store, struct text session, struct err *er
 {
     uint8_t hash[ACCESS_HASH_BYTES];
     hash_of(session, hash);
-    return store_run(store, "session_end", (struct value[]){ value_bytes(hash, sizeof hash) }, 1, err);
+    return sql_session_end(store, bytes_of(hash, sizeof hash), err);
 }

@@ -1,9 +1,9 @@
 /* audit.c - see audit.h. */
 #include "govern/audit.h"
+#include "store/sql.h"
 
 bool audit_put(struct store *store, int64_t at_ms, const char *who, const char *what, uint32_t identity,
                struct err *err)
 {
-    const struct value args[] = { value_int(at_ms), value_text(who), value_text(what), value_int(identity) };
-    return store_run(store, "audit_put", args, 4, err) || err_context(err, "writing down who did it");
+    return sql_audit_put(store, at_ms, text_of(who), text_of(what), identity, err) || err_context(err, "writing down who did it");
 }

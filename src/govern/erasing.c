@@ -4,6 +4,7 @@
  * timer of a request fires for each, the second time in a later transaction. */
 #include "govern/erasing.h"
 #include "base/memory.h"
+#include "store/sql.h"
 
 #include "base/hash.h"
 
@@ -30,14 +31,14 @@ static struct privacy privacy_of(const struct erasing *erasing, struct store *st
 /* Every erasure that waits has a timer. */
 static bool set_timers(struct erasing *erasing, struct store *store, int64_t due_ms, struct err *err)
 {
-    struct cursor *cursor;
+    struct sql_privacy_untimed row;
     enum step step = STEP_FAIL;
     int64_t id = 0;
     do {        /* one at a time: a timer changes what the query looks at */
-        if (!store_query(store, "privacy_untimed", NULL, 0, &cursor, err)) return false;
-        step = cursor_step(cursor, err);
-        if (step == STEP_ROW) id = cursor_int(cursor, 0);
-        cursor_close(cursor);
+        if (!sql_privacy_untimed(store, &row, err)) return false;
+        step = sql_privacy_untimed_step(&row, err);
+        if (step == STEP_ROW) id = row.id;
+        cursor_close(row.cursor);
         const struct timer timer = { .due_ms = due_ms, .who = (uint32_t)id };
         if (step == STEP_ROW && !timer_put(erasing->options.timers, store, "privacy", &timer, err)) return false;
     } while (step == STEP_ROW);

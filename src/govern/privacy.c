@@ -2,6 +2,7 @@
 #include "govern/privacy.h"
 #include "base/calendar.h"
 #include "hub/dead_letter.h"
+#include "store/sql.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,34 +22,23 @@ static void unlock(const struct privacy *privacy)
 
 /* ---- requests ---- */
 
-static bool same_request(struct store *store, const struct value args[2], int64_t *ret_id, struct err *err)
+static bool same_request(struct store *store, struct text kind, uint32_t identity, int64_t *ret_id, struct err *err)
 {
-    struct cursor *cursor;
-    if (!store_query(store, "privacy_request_same", args, 2, &cursor, err)) return false;
-    enum step step = cursor_step(cursor, err);
-    *ret_id = step == STEP_ROW ? cursor_int(cursor, 0) : 0;
-    cursor_close(cursor);
+    struct sql_privacy_request_same row;
+    if (!sql_privacy_request_same(store, kind, identity, &row, err)) return false;
+    enum step step = sql_privacy_request_same_step(&row, err);
+    *ret_id = step == STEP_ROW ? row.id : 0;
+    cursor_close(row.cursor);
     return step != STEP_FAIL;
 }
 
 static bool put_one(struct store *store, enum privacy_kind kind, uint32_t identity, const char *state,
                     int64_t received_ms, struct text source, int64_t *ret_id, struct err *err)
 {
-    struct cursor *cursor;
-    struct value args[] = { value_text(kind == PRIVACY_ERASE ? "erase" : "export"), value_int(identity),
-                            value_bytes(source.length ? source.at : "", source.length), value_int(received_ms),
-                            value_int(received_ms + PRIVACY_DUE_DAYS * MS_PER_DAY), value_text(state) };
-    args[2].kind = VALUE_TEXT;
-    if (!same_request(store, args, ret_id, err)) return false;
-    if (*ret_id) return true;
-    if (!store_query(store, "privacy_request_put", args, 6, &cursor, err)) return false;
-    enum step step = cursor_step(cursor, err);
-    if (step == STEP_ROW) {
-        *ret_id = cursor_int(cursor, 0);
-        step = cursor_step(cursor, err);
-    }
-    cursor_close(cursor);
-    return step == STEP_END;
+    struct text word = text_of(kind == PRIVACY_ERASE ? "erase" : "export");
+    if (!same_request(store, word, identity, ret_id, err)) return false;
+    return *ret_id || sql_privacy_request_put(store, word, identity, source, received_ms,
+                                              received_ms + PRIVACY_DUE_DAYS * MS_PER_DAY, text_of(state), ret_id, err);
 }
 
 bool privacy_request_put(const struct privacy *privacy, enum privacy_kind kind, struct text name,
@@ -77,34 +67,32 @@ bool privacy_request_put(const struct privacy *privacy, enum privacy_kind kind, 
     return ok || err_context(err, "a request of privacy");
 }
 
-static struct privacy_request read_request(const struct cursor *cursor, struct arena *arena)
+static struct privacy_request read_request(const struct sql_privacy_requests *row, struct arena *arena)
 {
     return (struct privacy_request){
-        .id = cursor_int(cursor, 0), .kind = arena_copy(arena, cursor_text(cursor, 1)),
-        .identity = (uint32_t)cursor_int(cursor, 2), .source = arena_copy(arena, cursor_text(cursor, 3)),
-        .requested_ms = cursor_int(cursor, 4), .due_ms = cursor_int(cursor, 5),
-        .state = arena_copy(arena, cursor_text(cursor, 6)), .done_ms = cursor_int(cursor, 7),
-        .detail = arena_copy(arena, cursor_text(cursor, 8)) };
+        .id = row->id, .kind = arena_copy(arena, row->kind.at), .identity = (uint32_t)row->identity,
+        .source = arena_copy(arena, row->source.at), .requested_ms = row->requested_ms, .due_ms = row->due_ms,
+        .state = arena_copy(arena, row->state.at), .done_ms = row->done_ms,
+        .detail = arena_copy(arena, row->detail.at) };
 }
 
 bool privacy_requests(struct store *store, bool is_waiting_only, struct arena *arena,
                       struct privacy_request **ret_requests, size_t *ret_n, struct err *err)
 {
-    struct cursor *cursor;
+    struct sql_privacy_requests row;
     enum step step;
     size_t n = 0, room = 0;
     struct privacy_request *requests = NULL;
-    const struct value arg = value_int(is_waiting_only);
-    if (!store_query(store, "privacy_requests", &arg, 1, &cursor, err)) return false;
-    while ((step = cursor_step(cursor, err)) == STEP_ROW) {
+    if (!sql_privacy_requests(store, is_waiting_only, &row, err)) return false;
+    while ((step = sql_privacy_requests_step(&row, err)) == STEP_ROW) {
         if (n == room) {
             struct privacy_request *more = ARENA_ARRAY(arena, struct privacy_request, room = 2 * room + 16);
             if (n) memcpy(more, requests, n * sizeof *more);
             requests = more;
         }
-        requests[n++] = read_request(cursor, arena);
+        requests[n++] = read_request(&row, arena);
     }
-    cursor_close(cursor);
+    cursor_close(row.cursor);
     *ret_requests = requests;
     *ret_n = n;
     return step == STEP_END;
@@ -113,8 +101,7 @@ bool privacy_requests(struct store *store, bool is_waiting_only, struct arena *a
 static bool set_state(struct store *store, int64_t id, const char *state, int64_t done_ms, const char *detail,
                       struct err *err)
 {
-    const struct value args[] = { value_int(id), value_text(state), value_int(done_ms), value_text(detail) };
-    return store_run(store, "privacy_request_done", args, 4, err);
+    return sql_privacy_request_done(store, id, text_of(state), done_ms, text_of(detail), err);
 }
 
 bool privacy_request_done(struct store *store, int64_t id, int64_t now_ms, struct err *err)
@@ -171,16 +158,12 @@ static bool erase_rejects(struct store *store, const struct named *named, struct
 {
     bool ok = true;
     for (size_t i = 0; ok && i < named->n; i++) {
-        struct cursor *cursor;
-        struct value arg = value_bytes(named->texts[i].at, named->texts[i].length);
+        struct sql_privacy_rejects row;
         enum step step;
-        arg.kind = VALUE_TEXT;
-        if (!store_query(store, "privacy_rejects", &arg, 1, &cursor, err)) return false;
-        while (ok && (step = cursor_step(cursor, err)) != STEP_END) {
-            const struct value row[] = { cursor_column(cursor, 0), cursor_column(cursor, 1) };
-            ok = step == STEP_ROW && store_run(store, "privacy_reject_blank", row, 2, err);
-        }
-        cursor_close(cursor);
+        if (!sql_privacy_rejects(store, named->texts[i], &row, err)) return false;
+        while (ok && (step = sql_privacy_rejects_step(&row, err)) != STEP_END)
+            ok = step == STEP_ROW && sql_privacy_reject_blank(store, row.import_id, row.number, err);
+        cursor_close(row.cursor);
     }
     return ok;
 }
@@ -188,12 +171,11 @@ static bool erase_rejects(struct store *store, const struct named *named, struct
 static bool erase_rows(const struct privacy *privacy, const uint32_t *members, size_t n, const struct named *named,
                        struct err *err)
 {
-    static const char *const queries[] = { "privacy_erase_score", "privacy_erase_valuation", "privacy_erase_decision" };
     size_t n_letters;
     for (size_t i = 0; i < n; i++) {
         const struct value arg = value_int(members[i]);
-        for (size_t q = 0; q < sizeof queries / sizeof *queries; q++)
-            if (!store_run(privacy->store, queries[q], &arg, 1, err)) return false;
+        for (size_t t = 0; t < n_person_tables; t++)
+            if (person_tables[t].erase && !statement_run(privacy->store, person_tables[t].erase, &arg, err)) return false;
         if (!profiles_erase(privacy->profiles, privacy->store, members[i], err)) return false;
     }
     return erase_rejects(privacy->store, named, err) &&
@@ -293,12 +275,12 @@ static bool finish(const struct privacy *privacy, const struct privacy_request *
 static bool get_request(struct store *store, int64_t id, struct arena *arena, struct privacy_request *ret_request,
                         struct err *err)
 {
-    struct cursor *cursor;
-    if (!store_query(store, "privacy_request_of", (struct value[]){ value_int(id) }, 1, &cursor, err)) return false;
-    enum step step = cursor_step(cursor, err);
-    if (step == STEP_ROW) *ret_request = read_request(cursor, arena);
+    struct sql_privacy_requests row;
+    if (!sql_privacy_request_of(store, id, &row, err)) return false;
+    enum step step = sql_privacy_requests_step(&row, err);
+    if (step == STEP_ROW) *ret_request = read_request(&row, arena);
     if (step == STEP_END) *ret_request = (struct privacy_request){ .kind = "", .state = "" };
-    cursor_close(cursor);
+    cursor_close(row.cursor);
     return step != STEP_FAIL;
 }
 
@@ -323,11 +305,7 @@ bool privacy_carry_out(const struct privacy *privacy, int64_t id, int64_t now_ms
 
 bool privacy_scrub(struct store *store, struct err *err)
 {
-    struct cursor *cursor;
-    if (!store_query(store, "scrub", NULL, 0, &cursor, err)) return false;
-    enum step step = cursor_step(cursor, err);
-    bool is_busy = step == STEP_ROW && cursor_int(cursor, 0) != 0;
-    cursor_close(cursor);
-    if (step == STEP_FAIL) return false;
+    int64_t is_busy, n_log, n_moved;
+    if (!sql_scrub(store, &is_busy, &n_log, &n_moved, err)) return false;
     return !is_busy || err_set(err, ERR_BUSY, "a reader still looks at what was there before: try again");
 }

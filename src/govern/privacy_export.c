@@ -2,6 +2,7 @@
 #include "govern/privacy.h"
 #include "base/calendar.h"
 #include "hub/dead_letter.h"
+#include "store/statement.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -123,10 +124,8 @@ static bool put_events(const struct export *export, struct err *err)
 
 /* ---- rows of tables ---- */
 
-/* A table's rows about each of them, under one key; a column that ends in _ms is an instant, in _json what it
+/* A table's rows about each of them, as its migration says; a column that ends in _ms is an instant, in _json what it
  * says. */
-struct table { const char *key, *query; const char *const *columns; size_t n_columns; };
-
 static bool ends_with(const char *text, const char *ending)
 {
     size_t length = strlen(text), n = strlen(ending);
@@ -151,11 +150,11 @@ static json_t *value_json(const char *column, struct value value)
     return json_null();
 }
 
-static json_t *row_json(const struct cursor *cursor, const struct table *table, struct arena *arena)
+static json_t *row_json(const struct cursor *cursor, const struct statement *statement, struct arena *arena)
 {
     json_t *row = json_object();
-    for (size_t c = 0; c < table->n_columns; c++) {
-        const char *column = table->columns[c];
+    for (size_t c = 0; c < statement->n_columns; c++) {
+        const char *column = statement->columns[c];
         size_t length = strlen(column) - (ends_with(column, "_ms") ? 3 : ends_with(column, "_json") ? 5 : 0);
         json_object_set_new(row, arena_format(arena, "%.*s", (int)length, column),
                             value_json(column, cursor_column(cursor, c)));
@@ -163,7 +162,7 @@ static json_t *row_json(const struct cursor *cursor, const struct table *table, 
     return row;
 }
 
-static bool put_table(const struct export *export, const struct table *table, struct err *err)
+static bool put_table(const struct export *export, const struct person_table *table, struct err *err)
 {
     json_t *rows = json_array();
     json_object_set_new(export->root, table->key, rows);
@@ -171,9 +170,9 @@ static bool put_table(const struct export *export, const struct table *table, st
         struct cursor *cursor;
         enum step step;
         const struct value arg = value_int(export->members[m]);
-        if (!store_query(export->privacy->store, table->query, &arg, 1, &cursor, err)) return false;
+        if (!statement_query(export->privacy->store, table->export, &arg, &cursor, err)) return false;
         while ((step = cursor_step(cursor, err)) == STEP_ROW)
-            json_array_append_new(rows, row_json(cursor, table, export->arena));
+            json_array_append_new(rows, row_json(cursor, table->export, export->arena));
         cursor_close(cursor);
         if (step == STEP_FAIL) return false;
     }
@@ -182,28 +181,8 @@ static bool put_table(const struct export *export, const struct table *table, st
 
 static bool put_tables(const struct export *export, struct err *err)
 {
-    static const char *const scores[] = { "as_of_ms", "question", "prediction", "expected_loss_cents", "reasons_json" };
-    static const char *const valuations[] = { "valued_ms", "p_alive", "expected_orders", "expected_value_cents",
-                                              "rfm_group", "cluster", "stage" };
-    static const char *const memberships[] = { "segment", "since_ms" };
-    static const char *const movements[] = { "segment", "at_ms", "entered", "cause" };
-    static const char *const decisions[] = { "id", "at_ms", "placement", "action", "propensity", "policy",
-                                             "answer_json" };
-    static const char *const requests[] = { "kind", "source", "requested_ms", "due_ms", "state", "done_ms" };
-    static const char *const audit[] = { "at_ms", "who", "what" };
-#define TABLE(key, query, columns) { key, query, columns, sizeof(columns) / sizeof *(columns) }
-    static const struct table tables[] = {
-        TABLE("scores", "privacy_scores", scores),
-        TABLE("valuations", "privacy_valuations", valuations),
-        TABLE("segments", "privacy_memberships", memberships),
-        TABLE("segment_events", "privacy_movements", movements),
-        TABLE("decisions", "privacy_decisions", decisions),
-        TABLE("requests", "privacy_requests_of", requests),
-        TABLE("audit", "audit_of", audit),
-    };
-#undef TABLE
-    for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)
-        if (!put_table(export, &tables[t], err)) return false;
+    for (size_t t = 0; t < n_person_tables; t++)
+        if (person_tables[t].export && !put_table(export, &person_tables[t], err)) return false;
     return true;
 }
 

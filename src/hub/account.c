@@ -1,5 +1,6 @@
 /* account.c - see account.h. */
 #include "hub/account.h"
+#include "store/sql.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -7,21 +8,15 @@
 
 enum { ACCOUNT_MOST_BYTES = 64 * 1024 };
 
-static struct value text_value(struct text text)
-{
-    return (struct value){ .kind = VALUE_TEXT, .bytes = text.at ? text.at : "", .length = text.length };
-}
-
 bool account_get(struct store *store, struct text id, struct arena *arena, struct text *ret_traits,
                  struct err *err)
 {
-    struct cursor *cursor;
-    const struct value args[] = { text_value(id) };
-    if (!store_query(store, "account_get", args, 1, &cursor, err)) return false;
-    enum step step = cursor_step(cursor, err);
-    if (step == STEP_ROW) *ret_traits = text_of(arena_copy(arena, cursor_text(cursor, 0)));
+    struct sql_account_get row;
+    if (!sql_account_get(store, id, &row, err)) return false;
+    enum step step = sql_account_get_step(&row, err);
+    if (step == STEP_ROW) *ret_traits = text_of(arena_copy(arena, row.traits.at));
     if (step == STEP_END) err_set(err, ERR_MISSING, "there is no account '%.*s'", (int)id.length, id.at);
-    cursor_close(cursor);
+    cursor_close(row.cursor);
     return step == STEP_ROW;
 }
 
@@ -39,8 +34,7 @@ static bool keep(struct store *store, struct text id, json_t *traits, int64_t re
 {
     char *text = json_dumps(traits, JSON_COMPACT);
     if (!text) return err_set(err, ERR_IO, "out of memory");
-    const struct value args[] = { text_value(id), value_int(received_ms), value_text(text) };
-    bool ok = strlen(text) <= ACCOUNT_MOST_BYTES ? store_run(store, "account_put", args, 3, err)
+    bool ok = strlen(text) <= ACCOUNT_MOST_BYTES ? sql_account_put(store, id, received_ms, text_of(text), err)
                                                  : err_set(err, ERR_INVALID, "the account has too many traits");
     free(text);
     return ok;

@@ -3,6 +3,7 @@
 
 #include "base/secret.h"
 #include "customer/encoding.h"
+#include "store/sql.h"
 
 #include <string.h>
 
@@ -84,35 +85,28 @@ bool dead_letter_put(struct store *store, const struct profiles *profiles, int64
     size_t n_sealed = secret_sealed_bytes(packed.length);
     uint8_t *sealed = arena_alloc(arena, n_sealed, 1);
     secret_seal(profiles_vault(profiles)->seal_key, packed.at, packed.length, sealed);
-    const struct value args[] = {
-        id ? value_int(id) : value_text(NULL),
-        value_int(received_ms),
-        { .kind = VALUE_TEXT, .bytes = source.at ? source.at : "", .length = source.length },
-        value_text(protocol_word(request->protocol)),
-        value_bytes(sealed, n_sealed),
-        value_int(refusal->raw.length > DEAD_LETTER_MOST_BYTES),
-    };
-    bool ok = store_run(store, "dead_letter_put", args, sizeof args / sizeof *args, err);
+    bool ok = sql_dead_letter_put(store, id ? value_int(id) : value_null(), received_ms, source,
+                                  text_of(protocol_word(request->protocol)), bytes_of(sealed, n_sealed),
+                                  refusal->raw.length > DEAD_LETTER_MOST_BYTES, err);
     arena_free(arena);
     return ok;
 }
 
 bool dead_letters_trim(struct store *store, struct err *err)
 {
-    const struct value args[] = { value_int(DEAD_LETTERS_MOST) };
-    return store_run(store, "dead_letter_trim", args, 1, err);
+    return sql_dead_letter_trim(store, DEAD_LETTERS_MOST, err);
 }
 
-static void unseal(const struct profiles *profiles, struct value sealed, struct arena *arena,
+static void unseal(const struct profiles *profiles, struct text sealed, struct arena *arena,
                    struct dead_letter *letter)
 {
     struct text parts[PARTS];
     size_t overhead = secret_sealed_bytes(0);
     letter->reason = "what was refused cannot be read without the key file";
     letter->field = "";
-    if (!profiles || sealed.kind != VALUE_BLOB || sealed.length < overhead) return;
+    if (!profiles || sealed.length < overhead) return;
     uint8_t *plain = arena_alloc(arena, sealed.length - overhead + 1, 1);
-    if (!secret_unseal(profiles_vault(profiles)->seal_key, sealed.bytes, sealed.length, plain) ||
+    if (!secret_unseal(profiles_vault(profiles)->seal_key, sealed.at, sealed.length, plain) ||
         !unpack(plain, sealed.length - overhead, arena, parts))
         return;
     letter->reason = parts[PART_REASON].at;
@@ -128,50 +122,39 @@ static void unseal(const struct profiles *profiles, struct value sealed, struct 
     letter->request.is_import = !letter->request.is_page && text_equal(parts[PART_TYPE], text_of("import"));
 }
 
-static bool read_letter(const struct profiles *profiles, const struct cursor *cursor, struct arena *arena,
+static bool read_letter(const struct profiles *profiles, const struct sql_dead_letter_all *row, struct arena *arena,
                         struct dead_letter *ret_letter, struct err *err)
 {
     *ret_letter = (struct dead_letter){
-        .id = cursor_int(cursor, 0),
-        .received_ms = cursor_int(cursor, 1),
-        .source = arena_copy(arena, cursor_text(cursor, 2)),
-        .is_cut = cursor_int(cursor, 5) != 0,
+        .id = row->id,
+        .received_ms = row->received_ms,
+        .source = arena_copy(arena, row->source.at),
+        .is_cut = row->is_cut != 0,
     };
-    if (!protocol_find(cursor_text(cursor, 3), &ret_letter->request.protocol))
+    if (!protocol_find(row->protocol.at, &ret_letter->request.protocol))
         return err_set(err, ERR_CORRUPT, "refused message %lld: there is no protocol '%s'",
-                       (long long)ret_letter->id, cursor_text(cursor, 3));
-    unseal(profiles, cursor_column(cursor, 4), arena, ret_letter);
+                       (long long)ret_letter->id, row->protocol.at);
+    unseal(profiles, row->sealed, arena, ret_letter);
     ret_letter->request.received_ms = ret_letter->received_ms;
     return true;
-}
-
-static bool count_letters(struct store *store, uint64_t *ret_total, struct err *err)
-{
-    struct cursor *cursor;
-    if (!store_query(store, "dead_letter_count", NULL, 0, &cursor, err)) return false;
-    bool ok = cursor_step(cursor, err) == STEP_ROW;
-    if (ok) *ret_total = (uint64_t)cursor_int(cursor, 0);
-    cursor_close(cursor);
-    return ok;
 }
 
 bool dead_letters_read(struct store *store, const struct profiles *profiles, size_t limit, struct arena *arena,
                        struct dead_letter **ret_letters, size_t *ret_n, uint64_t *ret_total, struct err *err)
 {
-    struct cursor *cursor;
-    uint64_t total;
+    struct sql_dead_letter_all row;
+    int64_t total;
     size_t n = 0;
-    if (!count_letters(store, &total, err)) return false;
-    size_t room = limit > 0 && limit < total ? limit : (size_t)total;
+    if (!sql_dead_letter_count(store, &total, err)) return false;
+    size_t room = limit > 0 && limit < (uint64_t)total ? limit : (size_t)total;
     struct dead_letter *letters = ARENA_ARRAY(arena, struct dead_letter, room + 1);
-    const struct value args[] = { value_int((int64_t)room) };
-    if (!store_query(store, "dead_letter_all", args, 1, &cursor, err)) return false;
+    if (!sql_dead_letter_all(store, (int64_t)room, &row, err)) return false;
     enum step step;
-    while ((step = cursor_step(cursor, err)) == STEP_ROW && n < room)
-        if (!read_letter(profiles, cursor, arena, &letters[n++], err)) { step = STEP_FAIL; break; }
-    cursor_close(cursor);
+    while ((step = sql_dead_letter_all_step(&row, err)) == STEP_ROW && n < room)
+        if (!read_letter(profiles, &row, arena, &letters[n++], err)) { step = STEP_FAIL; break; }
+    cursor_close(row.cursor);
     if (step == STEP_FAIL) return false;
-    *ret_letters = letters, *ret_n = n, *ret_total = total;
+    *ret_letters = letters, *ret_n = n, *ret_total = (uint64_t)total;
     return true;
 }
 
@@ -202,8 +185,7 @@ json_t *dead_letter_raw(const struct dead_letter *letter, struct arena *arena)
 
 bool dead_letter_remove(struct store *store, int64_t id, struct err *err)
 {
-    const struct value args[] = { value_int(id) };
-    return store_run(store, "dead_letter_remove", args, 1, err);
+    return sql_dead_letter_remove(store, id, err);
 }
 
 static bool holds(struct text raw, struct text text)

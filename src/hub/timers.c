@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "base/crash_point.h"
+#include "store/sql.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -30,40 +31,35 @@ struct timers {
 bool timer_put(struct timers *timers, struct store *store, const char *kind, const struct timer *timer,
                struct err *err)
 {
-    struct value data = value_bytes(timer->data.length ? timer->data.at : "", timer->data.length);
     if (timer->data.length > TIMER_MOST_DATA_BYTES)
         return err_set(err, ERR_INVALID, "a timer of kind %s wants to keep %zu bytes; %d is the most", kind,
                        timer->data.length, TIMER_MOST_DATA_BYTES);
-    const struct value args[] = { value_text(kind), value_int(timer->due_ms), value_int(timer->who), data };
-    if (!store_run(store, "timer_put", args, 4, err)) return err_context(err, "putting a timer");
+    if (!sql_timer_put(store, text_of(kind), timer->due_ms, timer->who, timer->data, err)) return err_context(err, "putting a timer");
     alarm_by(timers->alarm, timer->due_ms);     /* too early, where the transaction does not come to be: no harm */
     return true;
 }
 
 bool timers_cancel(struct store *store, const char *kind, uint32_t who, struct err *err)
 {
-    return store_run(store, "timers_cancel", (struct value[]){ value_text(kind), value_int(who) }, 2, err);
+    return sql_timers_cancel(store, text_of(kind), who, err);
 }
 
 /* The first of a kind that are due; in the arena. */
 static bool read_due(struct timers *timers, struct store *store, const char *kind, int64_t now_ms,
                      struct timer **ret_timers, size_t *ret_n, struct err *err)
 {
-    struct cursor *cursor;
+    struct sql_timers_due row;
     enum step step;
     size_t n = 0;
     struct timer *due = ARENA_ARRAY(timers->arena, struct timer, AT_ONCE);
-    const struct value args[] = { value_text(kind), value_int(now_ms), value_int(AT_ONCE) };
-    if (!store_query(store, "timers_due", args, 3, &cursor, err)) return false;
-    while ((step = cursor_step(cursor, err)) == STEP_ROW) {
-        struct value data = cursor_column(cursor, 4);
-        char *bytes = arena_alloc(timers->arena, data.length + 1, 1);
-        memcpy(bytes, data.bytes ? data.bytes : "", data.length);
-        due[n++] = (struct timer){ .id = cursor_int(cursor, 0), .due_ms = cursor_int(cursor, 1),
-                                   .who = (uint32_t)cursor_int(cursor, 2),
-                                   .n_tries = (unsigned)cursor_int(cursor, 3), .data = { bytes, data.length } };
+    if (!sql_timers_due(store, text_of(kind), now_ms, AT_ONCE, &row, err)) return false;
+    while ((step = sql_timers_due_step(&row, err)) == STEP_ROW) {
+        char *bytes = arena_alloc(timers->arena, row.data.length + 1, 1);
+        memcpy(bytes, row.data.at, row.data.length);
+        due[n++] = (struct timer){ .id = row.id, .due_ms = row.due_ms, .who = (uint32_t)row.who,
+                                   .n_tries = (unsigned)row.n_tries, .data = { bytes, row.data.length } };
     }
-    cursor_close(cursor);
+    cursor_close(row.cursor);
     *ret_timers = due;
     *ret_n = n;
     return step == STEP_END;
@@ -72,7 +68,7 @@ static bool read_due(struct timers *timers, struct store *store, const char *kin
 static bool fire(struct timers *timers, struct store *store, const struct timer_kind *kind, const struct timer *timer,
                  struct err *err)
 {
-    if (!store_run(store, "timer_remove", (struct value[]){ value_int(timer->id) }, 1, err)) return false;
+    if (!sql_timer_remove(store, timer->id, err)) return false;
     crash_point();
     if (!kind->fire(kind->context, store, timer, ingest_received_ms(timers->ingest), err)) {
         timers->failed = timer->id;
@@ -89,18 +85,17 @@ static bool put_off(struct timers *timers, struct store *store, int64_t now_ms, 
     unsigned doublings = timers->failed_tries < DOUBLINGS_MOST ? timers->failed_tries : DOUBLINGS_MOST;
     int64_t by_ms = (int64_t)RETRY_MS << doublings;
     if (by_ms > PUT_OFF_MOST_MS) by_ms = PUT_OFF_MOST_MS;
-    return store_run(store, "timer_put_off", (struct value[]){ value_int(timers->put_off), value_int(now_ms + by_ms) },
-                     2, err);
+    return sql_timer_put_off(store, timers->put_off, now_ms + by_ms, err);
 }
 
 static bool next_of(struct store *store, const char *kind, int64_t *next_ms, struct err *err)
 {
-    struct cursor *cursor;
-    if (!store_query(store, "timer_next", (struct value[]){ value_text(kind) }, 1, &cursor, err)) return false;
-    enum step step = cursor_step(cursor, err);
-    bool is_any = step == STEP_ROW && cursor_column(cursor, 0).kind != VALUE_NULL;
-    if (is_any && cursor_int(cursor, 0) < *next_ms) *next_ms = cursor_int(cursor, 0);
-    cursor_close(cursor);
+    struct sql_timer_next row;
+    if (!sql_timer_next(store, text_of(kind), &row, err)) return false;
+    enum step step = sql_timer_next_step(&row, err);
+    bool is_any = step == STEP_ROW && row.due_ms.kind != VALUE_NULL;
+    if (is_any && row.due_ms.i < *next_ms) *next_ms = row.due_ms.i;
+    cursor_close(row.cursor);
     return step != STEP_FAIL;
 }
 

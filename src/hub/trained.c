@@ -1,5 +1,6 @@
 /* trained.c - see trained.h. */
 #include "hub/trained.h"
+#include "store/sql.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -68,12 +69,11 @@ bool trained_put(struct store *store, const struct trained *trained, struct aren
     const uint8_t *bytes;
     size_t n_bytes;
     predictor_save(trained->predictor, arena, &bytes, &n_bytes);
-    const struct value args[] = {
-        value_text(trained->question.name), value_int(trained->as_of_ms), value_text(question_text),
-        value_text(feature_set_save(trained->set, arena)), value_bytes(bytes, n_bytes), value_text(evidence),
-    };
     bool is_alone = !store_in_transaction(store);
-    bool ok = (!is_alone || store_begin(store, err)) && store_run(store, "model_put", args, 6, err) &&
+    bool ok = (!is_alone || store_begin(store, err)) && 
+              sql_model_put(store, text_of(trained->question.name), trained->as_of_ms, text_of(question_text),
+                            text_of(feature_set_save(trained->set, arena)), bytes_of(bytes, n_bytes),
+                            text_of(evidence), err) &&
               (!is_alone || store_commit(store, err));
     if (!ok && is_alone) store_rollback(store);
     json_decref(question);
@@ -82,20 +82,17 @@ bool trained_put(struct store *store, const struct trained *trained, struct aren
     return ok || err_context(err, "keeping the model");
 }
 
-static bool read_row(const struct cursor *cursor, const struct log *log, struct arena *arena,
+static bool read_row(const struct sql_model_latest *row, const struct log *log, struct arena *arena,
                      struct trained *trained, struct err *err)
 {
-    trained->as_of_ms = cursor_int(cursor, 1);
-    if (!question_from_json(cursor_text(cursor, 2), log, arena, trained, err)) return false;
-    if (!feature_set_load(cursor_text(cursor, 3), log, arena, &trained->set, err)) return false;
-    struct value bytes = cursor_column(cursor, 4);
-    if (bytes.kind != VALUE_BLOB)
-        return err_set(err, ERR_CORRUPT, "the stored model is no blob; train again (holdfast train)");
-    if (!predictor_load((const uint8_t *)bytes.bytes, bytes.length, arena, &trained->predictor, err)) return false;
+    trained->as_of_ms = row->as_of_ms;
+    if (!question_from_json(row->question_json.at, log, arena, trained, err)) return false;
+    if (!feature_set_load(row->features.at, log, arena, &trained->set, err)) return false;
+    if (!predictor_load((const uint8_t *)row->predictor.at, row->predictor.length, arena, &trained->predictor, err)) return false;
     if (predictor_columns(trained->predictor) != feature_set_size(trained->set))
         return err_set(err, ERR_CORRUPT,
                        "the stored model and its features differ in size; train again (holdfast train)");
-    trained->evidence = json_loads(cursor_text(cursor, 5), 0, NULL);
+    trained->evidence = json_loads(row->evidence.at, 0, NULL);
     return trained->evidence ||
            err_set(err, ERR_CORRUPT, "the stored evidence is no JSON; train again (holdfast train)");
 }
@@ -103,14 +100,13 @@ static bool read_row(const struct cursor *cursor, const struct log *log, struct 
 bool trained_get(struct store *store, const struct log *log, const char *question, struct arena *arena,
                  struct trained *ret_trained, struct err *err)
 {
-    struct cursor *cursor;
+    struct sql_model_latest row;
     struct trained trained = { 0 };
-    const struct value arg = value_text(question);
-    if (!store_query(store, "model_latest", &arg, 1, &cursor, err)) return err_context(err, "reading the model");
+    if (!sql_model_latest(store, value_text(question), &row, err)) return err_context(err, "reading the model");
     bool ok = false;
-    switch (cursor_step(cursor, err)) {
+    switch (sql_model_latest_step(&row, err)) {
     case STEP_ROW:
-        ok = read_row(cursor, log, arena, &trained, err);
+        ok = read_row(&row, log, arena, &trained, err);
         break;
     case STEP_END:
         if (question)
@@ -121,7 +117,7 @@ bool trained_get(struct store *store, const struct log *log, const char *questio
     case STEP_FAIL:
         break;
     }
-    cursor_close(cursor);
+    cursor_close(row.cursor);
     if (ok) *ret_trained = trained;
     else trained_release(&trained);
     return ok;

@@ -1,12 +1,13 @@
 /* score_store.c - keeps the scores of every customer in the store; see score.h. */
 #include "learn/score.h"
+#include "store/sql.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 static struct value number_or_null(double number)
 {
-    return isnan(number) ? (struct value){ .kind = VALUE_NULL } : value_real(number);
+    return isnan(number) ? value_null() : value_real(number);
 }
 
 /* The reasons as a JSON array, or NULL; the caller frees it. */
@@ -22,15 +23,9 @@ static char *reasons_text(const char *const *reasons)
 static bool put_answer(struct store *store, const struct scores *scores, uint32_t identity, struct err *err)
 {
     char *reasons = reasons_text(scores->reasons[identity]);
-    const struct value args[] = {
-        value_int(identity),
-        value_text(scores->question),
-        value_int(scores->as_of_ms),
-        number_or_null(scores->prediction[identity]),
-        value_int(scores->expected_loss_cents[identity]),
-        value_text(reasons),
-    };
-    bool ok = store_run(store, "score_put", args, sizeof args / sizeof *args, err);
+    bool ok = sql_score_put(store, identity, text_of(scores->question), scores->as_of_ms,
+                            number_or_null(scores->prediction[identity]), scores->expected_loss_cents[identity],
+                            value_text(reasons), err);
     free(reasons);
     return ok;
 }
@@ -38,24 +33,16 @@ static bool put_answer(struct store *store, const struct scores *scores, uint32_
 static bool put_valuation(struct store *store, const struct scores *scores, uint32_t identity, struct err *err)
 {
     int32_t last_day = scores->last_goal_day[identity];
-    const struct value args[] = {
-        value_int(identity),
-        value_int(scores->as_of_ms),
-        number_or_null(scores->p_alive[identity]),
-        number_or_null(scores->expected_orders[identity]),
-        value_int(llround(scores->value_cents[identity])),
-        value_text(scores->rfm_group[identity]),
-        value_text(scores->cluster[identity]),
-        value_text(scores->stage[identity]),
-        last_day == INT32_MIN ? (struct value){ .kind = VALUE_NULL } : value_int(last_day),
-    };
-    return store_run(store, "valuation_put", args, sizeof args / sizeof *args, err);
+    return sql_valuation_put(store, identity, scores->as_of_ms, number_or_null(scores->p_alive[identity]),
+                             number_or_null(scores->expected_orders[identity]),
+                             llround(scores->value_cents[identity]), value_text(scores->rfm_group[identity]),
+                             value_text(scores->cluster[identity]), value_text(scores->stage[identity]),
+                             last_day == INT32_MIN ? value_null() : value_int(last_day), err);
 }
 
 bool scores_clear(struct store *store, const struct scores *scores, struct err *err)
 {
-    const struct value question = value_text(scores->question);
-    return store_run(store, "score_clear", &question, 1, err) && store_run(store, "valuation_clear", NULL, 0, err);
+    return sql_score_clear(store, text_of(scores->question), err) && sql_valuation_clear(store, err);
 }
 
 bool scores_put_some(struct store *store, const struct scores *scores, uint32_t from, uint32_t to, struct err *err)

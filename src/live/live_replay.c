@@ -5,6 +5,7 @@
 #include "live/live_internal.h"
 #include "base/parallel.h"
 #include "feature/by_customer.h"
+#include "store/sql.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -37,13 +38,13 @@ static void find_recency(const struct states *states, struct model *model)
 static bool list_questions(struct states *states, struct store *store, const char **ret_questions, size_t *ret_n,
                            struct err *err)
 {
-    struct cursor *cursor;
+    struct sql_model_questions row;
     enum step step = STEP_END;
     size_t n = 0;
-    if (!store_query(store, "model_questions", NULL, 0, &cursor, err)) return false;
-    while (n < LIVE_MODELS_MOST && (step = cursor_step(cursor, err)) == STEP_ROW)
-        ret_questions[n++] = arena_copy(states->arena, cursor_text(cursor, 0));
-    cursor_close(cursor);
+    if (!sql_model_questions(store, &row, err)) return false;
+    while (n < LIVE_MODELS_MOST && (step = sql_model_questions_step(&row, err)) == STEP_ROW)
+        ret_questions[n++] = arena_copy(states->arena, row.question.at);
+    cursor_close(row.cursor);
     *ret_n = n;
     return step != STEP_FAIL;
 }

@@ -1,6 +1,7 @@
 /* live_scores.c - the last answer of each customer to each question, and what they are worth; see live.h. */
 #include "live/live_internal.h"
 #include "base/memory.h"
+#include "store/sql.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -91,10 +92,7 @@ static uint16_t group_index(struct score_tables *tables, const char *name)
 
 /* ---- from the store ---- */
 
-static double real_or_nan(const struct cursor *cursor, size_t column)
-{
-    return cursor_column(cursor, column).kind == VALUE_NULL ? (double)NAN : cursor_real(cursor, column);
-}
+static double real_or_nan(struct value value) { return value.kind == VALUE_NULL ? (double)NAN : value_as_real(value); }
 
 static bool is_known(int64_t identity, size_t n_identities)
 {
@@ -104,36 +102,33 @@ static bool is_known(int64_t identity, size_t n_identities)
 static bool load_scores(struct score_tables *tables, struct store *store, const struct states *states,
                         const bool *is_wanted, size_t n_identities, struct err *err)
 {
-    struct cursor *cursor;
+    struct sql_score_live row;
     enum step step;
-    if (!store_query(store, "score_live", NULL, 0, &cursor, err)) return false;
-    while ((step = cursor_step(cursor, err)) == STEP_ROW) {
-        int64_t identity = cursor_int(cursor, 0);
-        const char *question = cursor_text(cursor, 1);
-        for (size_t m = 0; m < states->n_models && is_known(identity, n_identities); m++)
-            if (is_wanted[m] && strcmp(states->models[m].trained.question.name, question) == 0)
-                *score_at(&tables->scores[m], (uint32_t)identity) =
-                    (struct live_score){ .prediction = real_or_nan(cursor, 3),
-                                         .scored_ms = cursor_int(cursor, 2) };
-    }
-    cursor_close(cursor);
+    if (!sql_score_live(store, &row, err)) return false;
+    while ((step = sql_score_live_step(&row, err)) == STEP_ROW)
+        for (size_t m = 0; m < states->n_models && is_known(row.identity, n_identities); m++)
+            if (is_wanted[m] && strcmp(states->models[m].trained.question.name, row.question.at) == 0)
+                *score_at(&tables->scores[m], (uint32_t)row.identity) =
+                    (struct live_score){ .prediction = real_or_nan(row.prediction), .scored_ms = row.as_of_ms };
+    cursor_close(row.cursor);
     return step == STEP_END;
 }
 
 static bool load_values(struct score_tables *tables, struct store *store, size_t n_identities, struct err *err)
 {
-    struct cursor *cursor;
+    struct sql_valuation_live row;
     enum step step;
-    if (!store_query(store, "valuation_live", NULL, 0, &cursor, err)) return false;
-    while ((step = cursor_step(cursor, err)) == STEP_ROW) {
-        int64_t identity = cursor_int(cursor, 0);
-        if (!is_known(identity, n_identities)) continue;
-        struct value_row row = { .valued_ms = cursor_int(cursor, 1), .p_alive = real_or_nan(cursor, 2),
-                                 .value_cents = real_or_nan(cursor, 3) };
-        for (size_t g = 0; g < GROUPINGS; g++) row.group[g] = group_index(tables, cursor_text(cursor, 4 + g));
-        *value_at(tables, (uint32_t)identity) = row;
+    if (!sql_valuation_live(store, &row, err)) return false;
+    while ((step = sql_valuation_live_step(&row, err)) == STEP_ROW) {
+        const struct value groups[GROUPINGS] = { row.rfm_group, row.cluster, row.stage };
+        if (!is_known(row.identity, n_identities)) continue;
+        struct value_row value = { .valued_ms = row.valued_ms, .p_alive = real_or_nan(row.p_alive),
+                                   .value_cents = (double)row.expected_value_cents };
+        for (size_t g = 0; g < GROUPINGS; g++)
+            value.group[g] = group_index(tables, value_as_text(groups[g]));
+        *value_at(tables, (uint32_t)row.identity) = value;
     }
-    cursor_close(cursor);
+    cursor_close(row.cursor);
     return step == STEP_END;
 }
 

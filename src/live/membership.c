@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/calendar.h"
 #include "base/hash.h"
+#include "store/sql.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -334,18 +335,12 @@ uint64_t memberships_digest(struct memberships *memberships)
 
 static bool write_change(struct store *store, const struct segment_change *change, struct err *err)
 {
-    const struct value segment = value_int(change->segment), identity = value_int(change->identity),
-                       at = value_int(change->at_ms);
-    if (change->identity == 0)
-        return store_run(store, "segment_complete", (struct value[]){ segment, at }, 2, err);
-    if (!store_run(store, "segment_event_add",
-                   (struct value[]){ segment, identity, at, value_int(change->entered),
-                                     value_text(segment_cause_word(change->cause)) }, 5, err))
+    if (change->identity == 0) return sql_segment_complete(store, change->segment, change->at_ms, err);
+    if (!sql_segment_event_add(store, change->segment, change->identity, change->at_ms, change->entered,
+                               text_of(segment_cause_word(change->cause)), err))
         return false;
-    if (!change->entered)
-        return store_run(store, "segment_member_remove", (struct value[]){ segment, identity }, 2, err);
-    return store_run(store, "segment_member_put",
-                     (struct value[]){ segment, identity, value_int(change->since_ms) }, 3, err);
+    return change->entered ? sql_segment_member_put(store, change->segment, change->identity, change->since_ms, err)
+                           : sql_segment_member_remove(store, change->segment, change->identity, err);
 }
 
 /* A copy is written, so that those who read memberships do not wait for the store. */

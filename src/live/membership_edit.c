@@ -1,6 +1,7 @@
 /* membership_edit.c - segments as people make, change, list and remove them; see membership.h. */
 #include "live/membership_internal.h"
 #include "base/memory.h"
+#include "store/sql.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,32 +57,30 @@ static struct definition *append(struct memberships *memberships, int64_t id, co
 
 static bool load_definitions(struct memberships *memberships, struct store *store, struct err *err)
 {
-    struct cursor *cursor;
+    struct sql_segment_all row;
     enum step step;
-    if (!store_query(store, "segment_all", NULL, 0, &cursor, err)) return false;
-    while ((step = cursor_step(cursor, err)) == STEP_ROW) {
-        const struct segment_draft draft = { cursor_text(cursor, 1), cursor_text(cursor, 2),
-                                             cursor_text(cursor, 3) };
-        struct definition *definition = append(memberships, cursor_int(cursor, 0), &draft);
-        definition->created_ms = cursor_int(cursor, 4);
-        definition->version = cursor_int(cursor, 5);
-        definition->is_complete = cursor_int(cursor, 6) == definition->version;
+    if (!sql_segment_all(store, &row, err)) return false;
+    while ((step = sql_segment_all_step(&row, err)) == STEP_ROW) {
+        const struct segment_draft draft = { row.name.at, row.expression.at, row.description.at };
+        struct definition *definition = append(memberships, row.id, &draft);
+        definition->created_ms = row.created_ms;
+        definition->version = row.version;
+        definition->is_complete = row.complete == definition->version;
     }
-    cursor_close(cursor);
+    cursor_close(row.cursor);
     return step == STEP_END;
 }
 
 static bool load_members(struct memberships *memberships, struct store *store, struct err *err)
 {
-    struct cursor *cursor;
+    struct sql_segment_member_all row;
     enum step step;
-    if (!store_query(store, "segment_member_all", NULL, 0, &cursor, err)) return false;
-    while ((step = cursor_step(cursor, err)) == STEP_ROW) {
-        struct definition *definition = definition_of(memberships, cursor_int(cursor, 0));
-        if (definition)
-            instant_map_put(&definition->since, (uint32_t)cursor_int(cursor, 1), cursor_int(cursor, 2));
+    if (!sql_segment_member_all(store, &row, err)) return false;
+    while ((step = sql_segment_member_all_step(&row, err)) == STEP_ROW) {
+        struct definition *definition = definition_of(memberships, row.segment);
+        if (definition) instant_map_put(&definition->since, (uint32_t)row.identity, row.since_ms);
     }
-    cursor_close(cursor);
+    cursor_close(row.cursor);
     return step == STEP_END;
 }
 
@@ -183,22 +182,10 @@ static bool write_edit(struct store *store, void *context, struct err *err)
 {
     struct edit *edit = context;
     const struct segment_draft *draft = edit->draft;
-    const struct value name = value_text(draft->name), expression = value_text(draft->expression),
-                       description = value_text(draft->description ? draft->description : "");
-    if (edit->id != 0)
-        return store_run(store, "segment_change",
-                         (struct value[]){ value_int(edit->id), name, expression, description,
-                                           value_int(edit->version) }, 5, err);
-    struct cursor *cursor;
-    const struct value args[] = { name, expression, description, value_int(edit->now_ms) };
-    if (!store_query(store, "segment_add", args, 4, &cursor, err)) return false;
-    enum step step = cursor_step(cursor, err);
-    if (step == STEP_ROW) {
-        edit->id = cursor_int(cursor, 0);
-        step = cursor_step(cursor, err);
-    }
-    cursor_close(cursor);
-    return step == STEP_END;
+    struct text name = text_of(draft->name), expression = text_of(draft->expression),
+                description = text_of(draft->description);
+    if (edit->id != 0) return sql_segment_change(store, edit->id, name, expression, description, edit->version, err);
+    return sql_segment_add(store, name, expression, description, edit->now_ms, &edit->id, err);
 }
 
 /* Under `editing`: whether the draft fits those there are, and the version it would have. */
@@ -266,9 +253,8 @@ bool memberships_put(struct memberships *memberships, const struct segment_sourc
 
 static bool write_removal(struct store *store, void *context, struct err *err)
 {
-    const struct value id = value_int(*(const int64_t *)context);
-    return store_run(store, "segment_remove", &id, 1, err) &&
-           store_run(store, "segment_members_remove", &id, 1, err);
+    const int64_t *id = context;
+    return sql_segment_remove(store, *id, err) && sql_segment_members_remove(store, *id, err);
 }
 
 static void take_removal(struct memberships *memberships, int64_t id)

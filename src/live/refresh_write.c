@@ -4,6 +4,7 @@
 #include "live/refresh_internal.h"
 #include "base/memory.h"
 #include "hub/stream.h"
+#include "store/sql.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -45,16 +46,11 @@ static bool write_score(struct store *store, const struct refresh_options *optio
                         struct err *err)
 {
     int64_t known_ms;
-    const struct value identity = value_int(row->identity);
     if (!row->question || identities_customer(options->identities, row->identity) != row->identity ||
         !live_known(options->live, row->identity, &known_ms))
-        return store_run(store, "score_remove", &identity, 1, err) &&
-               store_run(store, "valuation_remove", &identity, 1, err);
-    const struct value args[] = {
-        identity, value_text(row->question), value_int(row->scored_ms),
-        isnan(row->prediction) ? value_text(NULL) : value_real(row->prediction),
-    };
-    return store_run(store, "score_refresh", args, 4, err);
+        return sql_score_remove(store, row->identity, err) && sql_valuation_remove(store, row->identity, err);
+    return sql_score_refresh(store, row->identity, text_of(row->question), row->scored_ms,
+                             isnan(row->prediction) ? value_null() : value_real(row->prediction), err);
 }
 
 /* On the writer's thread, which alone changes names, links and what is live.  What changed in segments is written by

@@ -3,6 +3,7 @@
 #include "engine/customer_view.h"
 #include "live/live.h"
 #include "engine/service.h"
+#include "store/sql.h"
 
 #include <math.h>
 #include <string.h>
@@ -133,18 +134,19 @@ static bool find_by_address(struct service *service, struct text address, struct
     return true;
 }
 
-static json_t *scored_json(struct service *service, const struct cursor *row, const char *question)
+static json_t *scored_json(struct service *service, const struct sql_score_queue *row, const char *question)
 {
-    json_t *reasons = json_loads(cursor_text(row, 7), 0, NULL);
+    json_t *reasons = json_loads(value_as_text(row->reasons), 0, NULL);
     (void)pthread_rwlock_rdlock(&service->lock);
-    struct text name = log_name(service->log, DICTIONARY_IDENTITY, (uint32_t)cursor_int(row, 0));
+    struct text name = log_name(service->log, DICTIONARY_IDENTITY, (uint32_t)row->identity);
     json_t *customer = json_stringn(name.at, name.length);
     (void)pthread_rwlock_unlock(&service->lock);
     return json_pack("{s:o, s:I, s:o, s:I, s:I, s:s, s:s, s:o, s:s}", "customer", customer, "scored_ms",
-                     (json_int_t)cursor_int(row, 1), "prediction",
-                     cursor_column(row, 2).kind == VALUE_NULL ? json_null() : json_real(cursor_real(row, 2)),
-                     "value_12m_cents", (json_int_t)cursor_int(row, 3), "expected_loss_cents",
-                     (json_int_t)cursor_int(row, 4), "rfm_group", cursor_text(row, 5), "stage", cursor_text(row, 6),
+                     (json_int_t)row->as_of_ms, "prediction",
+                     row->prediction.kind == VALUE_NULL ? json_null() : json_real(value_as_real(row->prediction)),
+                     "value_12m_cents", (json_int_t)row->expected_value_cents, "expected_loss_cents",
+                     (json_int_t)row->expected_loss_cents, "rfm_group", value_as_text(row->rfm_group), "stage",
+                     value_as_text(row->stage),
                      "reasons", reasons ? reasons : json_array(), "question", question);
 }
 
@@ -154,7 +156,7 @@ static bool list_by_score(struct request *request, const char *question, const c
 {
     struct service *service = request->service;
     struct store *store;
-    struct cursor *cursor = NULL;
+    struct sql_score_queue row = { 0 };
     enum step step = STEP_FAIL;
     (void)pthread_rwlock_rdlock(&service->lock);
     size_t model = live_main_model(service->live);
@@ -164,12 +166,11 @@ static bool list_by_score(struct request *request, const char *question, const c
     if (!has_model)
         return !question || err_set(err, ERR_MISSING,
                                     "no model of the question '%s' is trained; GET /v1/models lists them", question);
-    const struct value args[] = { value_text(order), value_int(limit), value_int(offset), value_text(question) };
     if (!service_read(service, &store, err)) return false;
-    bool ok = store_query(store, "score_queue", args, 4, &cursor, err);
-    while (ok && (step = cursor_step(cursor, err)) == STEP_ROW)
-        json_array_append_new(found, scored_json(service, cursor, question));
-    cursor_close(cursor);
+    bool ok = sql_score_queue(store, text_of(order), limit, offset, text_of(question), &row, err);
+    while (ok && (step = sql_score_queue_step(&row, err)) == STEP_ROW)
+        json_array_append_new(found, scored_json(service, &row, question));
+    cursor_close(row.cursor);
     service_read_done(service, store);
     return ok && step == STEP_END;
 }

@@ -7,6 +7,7 @@
 #include "engine/deciding.h"
 #include "engine/service.h"
 #include "store/store.h"
+#include "store/sql.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -162,18 +163,15 @@ static enum handling handle_decision(struct request *request, struct reply *repl
 {
     struct err err;
     struct store *store;
-    struct cursor *cursor = NULL;
-    struct text id = request_param(request, "id");
-    struct value arg = value_bytes(id.at, id.length);
-    arg.kind = VALUE_TEXT;
+    struct sql_decision_get row = { 0 };
     if (!service_read(request->service, &store, &err)) return reply_error(request, reply, &err, NULL);
     enum step step =
-        store_query(store, "decision_get", &arg, 1, &cursor, &err) ? cursor_step(cursor, &err) : STEP_FAIL;
+        sql_decision_get(store, request_param(request, "id"), &row, &err) ? sql_decision_get_step(&row, &err) : STEP_FAIL;
     if (step == STEP_ROW)
-        reply_text(reply, 200, "application/json", text_of(arena_copy(request->arena, cursor_text(cursor, 0))));
+        reply_text(reply, 200, "application/json", text_of(arena_copy(request->arena, row.answer.at)));
     if (step == STEP_END) err_set(&err, ERR_MISSING, "there is no decision of this id");
     if (step != STEP_ROW) reply_error(request, reply, &err, step == STEP_END ? "id" : NULL);
-    cursor_close(cursor);
+    cursor_close(row.cursor);
     service_read_done(request->service, store);
     return HANDLED;
 }

@@ -4,6 +4,7 @@
 #include "live/live.h"
 #include "engine/service.h"
 #include "store/store.h"
+#include "store/sql.h"
 
 #include <string.h>
 
@@ -71,23 +72,23 @@ static json_t *chosen_of(const json_t *evidence)
 static bool read_models(struct service *service, const char *question, json_t *out, struct err *err)
 {
     struct store *store;
-    struct cursor *cursor = NULL;
+    struct sql_model_all row = { 0 };
     enum step step = STEP_FAIL;
     if (!service_read(service, &store, err)) return false;
-    bool ok = store_query(store, "model_all", NULL, 0, &cursor, err);
-    while (ok && (step = cursor_step(cursor, err)) == STEP_ROW) {
-        const char *name = cursor_text(cursor, 0);
+    bool ok = sql_model_all(store, &row, err);
+    while (ok && (step = sql_model_all_step(&row, err)) == STEP_ROW) {
+        const char *name = row.question.at;
         if (question && strcmp(question, name) != 0) continue;
-        json_t *evidence = json_loads(cursor_text(cursor, 3), 0, NULL);
+        json_t *evidence = json_loads(row.evidence.at, 0, NULL);
         json_t *model = json_pack("{s:s, s:I, s:b, s:O?, s:o}", "question", name, "trained_ms",
-                                  (json_int_t)cursor_int(cursor, 1), "is_live", is_live(service, name), "asks",
+                                  (json_int_t)row.as_of_ms, "is_live", is_live(service, name), "asks",
                                   json_object_get(json_object_get(evidence, "question"), "sentence"), "chosen",
                                   chosen_of(evidence));
         if (question) json_object_set_new(model, "evidence", json_incref(evidence));
         json_decref(evidence);
         json_array_append_new(out, model);
     }
-    cursor_close(cursor);
+    cursor_close(row.cursor);
     service_read_done(service, store);
     return ok && step == STEP_END;
 }

@@ -21,9 +21,6 @@ bool statement_one(struct store *store, const struct statement *statement, const
 bool statement_query(struct store *store, const struct statement *statement, const struct value *args,
                      struct cursor **ret_cursor, struct err *err) MUST_CHECK;
 
-extern const struct statement *const statements[];
-extern const size_t                  n_statements;
-
 /* What becomes of a person's data in a table, as the migration says that makes the table. */
 struct person_table {
     const char             *table;
@@ -38,8 +35,10 @@ static inline struct value value_of_text(struct text text)
 {
     return (struct value){ .kind = VALUE_TEXT, .bytes = text.at ? text.at : "", .length = text.length };
 }
+static inline struct text bytes_of(const void *bytes, size_t length) { return (struct text){ bytes, length }; }
 static inline struct value value_of_bytes(struct text bytes) { return value_bytes(bytes.at, bytes.length); }
 
+static inline const char *value_as_text(struct value value) { return value.kind == VALUE_TEXT ? value.bytes : ""; }
 /* 0 for NULL. */
 static inline int64_t value_as_int(struct value value)
 {

@@ -502,32 +502,6 @@ bool statement_one(struct store *store, const struct statement *statement, const
     return has_row || err_set(err, ERR_MISSING, "%s found nothing", statement->name);
 }
 
-/* ---- by name ---- */
-
-static const struct statement *statement_find(const char *query, size_t n_args, struct err *err)
-{
-    for (size_t s = 0; s < n_statements; s++)
-        if (strcmp(statements[s]->name, query) == 0) {
-            assert(statements[s]->n_parameters == n_args);
-            return statements[s];
-        }
-    err_set(err, ERR_MISSING, "no query named '%s'", query);
-    return NULL;
-}
-
-bool store_query(struct store *store, const char *query, const struct value *args, size_t n_args,
-                 struct cursor **ret_cursor, struct err *err)
-{
-    const struct statement *statement = statement_find(query, n_args, err);
-    return statement && statement_query(store, statement, args, ret_cursor, err);
-}
-
-bool store_run(struct store *store, const char *query, const struct value *args, size_t n_args, struct err *err)
-{
-    const struct statement *statement = statement_find(query, n_args, err);
-    return statement && statement_run(store, statement, args, err);
-}
-
 enum step cursor_step(struct cursor *cursor, struct err *err)
 {
     switch (sqlite3_step(cursor->prepared)) {
@@ -575,12 +549,6 @@ struct text cursor_bytes(const struct cursor *cursor, size_t index)
 double cursor_real(const struct cursor *cursor, size_t index)
 {
     return sqlite3_column_double(cursor->prepared, (int)index);
-}
-
-const char *cursor_text(const struct cursor *cursor, size_t index)
-{
-    const char *text = (const char *)sqlite3_column_text(cursor->prepared, (int)index);
-    return text ? text : "";
 }
 
 void cursor_close(struct cursor *cursor)

@@ -1,6 +1,6 @@
-/* store.h - the one database file: transactions and named queries.
+/* store.h - the one database file: opening, transactions, and rows.
  *
- * Query "model_put" is the file sql/model_put.sql, so C holds no SQL.  Calls on one store never
+ * Statements are files of sql/, which sql.h makes functions of; C holds no SQL.  Calls on one store never
  * overlap.  SQLite in WAL mode; a commit is durable when it returns. */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -87,22 +87,14 @@ uint64_t store_changes(const struct store *store);      /* rows written through 
 /* As store_begin, but for reading: queries until commit or rollback see one state of the database. */
 bool store_begin_reading(struct store *store, struct err *err) MUST_CHECK;
 
-/* Runs a query for its effect.  Errors: ERR_INVALID a constraint, ERR_IO, ERR_CORRUPT, ERR_BUSY. */
-bool store_run(struct store *store, const char *query, const struct value *args, size_t n_args,
-               struct err *err) MUST_CHECK;
-
-/* Prepared statements are kept by the store and used again.  The args are copied.
- * Reads rows:  while ((step = cursor_step(cursor, &err)) == STEP_ROW) ... cursor_close(cursor);
+/* Statements are called as functions (store/sql.h); a cursor reads the rows of one.  They are kept prepared and used again.
  * Text and bytes of a column are valid until the next step. */
 enum step { STEP_ROW, STEP_END, STEP_FAIL };
-bool          store_query(struct store *store, const char *query, const struct value *args, size_t n_args,
-                          struct cursor **ret_cursor, struct err *err) MUST_CHECK;
 enum step     cursor_step(struct cursor *cursor, struct err *err) MUST_CHECK;
 struct value  cursor_column(const struct cursor *cursor, size_t index);
 int64_t       cursor_int(const struct cursor *cursor, size_t index);     /* 0 for NULL */
 struct text   cursor_bytes(const struct cursor *cursor, size_t index);   /* of a text or bytes; a text ends with a NUL */
 double        cursor_real(const struct cursor *cursor, size_t index);
-const char   *cursor_text(const struct cursor *cursor, size_t index);    /* "" for NULL */
 void          cursor_close(struct cursor *cursor);      /* NULL is fine */
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "base/calendar.h"
 #include "customer/encoding.h"
+#include "store/sql.h"
 
 #include <string.h>
 
@@ -104,27 +105,15 @@ bool import_record_put(struct store *store, const struct import_result *result, 
     json_t *json = import_json(result);
     char *text = json_dumps(json, JSON_COMPACT);
     json_decref(json);
-    struct value args[] = {
-        value_text(result->source),           value_text(shape_word(result->shape)),
-        value_text(result->target),           value_text(result->currency),
-        value_int(result->first_ms),          value_int(result->last_ms),
-        value_int((int64_t)result->rejected), value_text(text ? text : "{}"),
-    };
-    struct cursor *cursor;
-    bool ok = store_query(store, "import_put", args, sizeof args / sizeof *args, &cursor, err);
     int64_t id = 0;
-    if (ok) {
-        enum step step;
-        while ((step = cursor_step(cursor, err)) == STEP_ROW) id = cursor_int(cursor, 0);
-        ok = step == STEP_END;
-        cursor_close(cursor);
-    }
+    bool ok = sql_import_put(store, text_of(result->source), text_of(shape_word(result->shape)),
+                             value_text(result->target), text_of(result->currency), result->first_ms,
+                             result->last_ms, (int64_t)result->rejected, text_of(text ? text : "{}"), &id, err);
     free(text);
     for (size_t i = 0; ok && i < n_rejects; i++) {
         const struct reject *r = &rejects[i];
-        struct value row[] = { value_int(id),         value_int((int64_t)i + 1), value_int((int64_t)r->line),
-                               value_text(r->column), value_text(r->reason),     value_text(r->raw) };
-        ok = store_run(store, "reject_put", row, sizeof row / sizeof *row, err);
+        ok = sql_reject_put(store, id, (int64_t)i + 1, (int64_t)r->line, text_of(r->column), text_of(r->reason),
+                            text_of(r->raw), err);
     }
     return ok;
 }
@@ -132,29 +121,29 @@ bool import_record_put(struct store *store, const struct import_result *result, 
 bool import_latest(struct store *store, struct arena *arena, struct import_record *ret_record,
                    struct err *err)
 {
-    struct cursor *cursor;
-    if (!store_query(store, "import_latest", NULL, 0, &cursor, err)) return false;
-    enum step step = cursor_step(cursor, err);
+    struct sql_import_latest row;
+    if (!sql_import_latest(store, &row, err)) return false;
+    enum step step = sql_import_latest_step(&row, err);
     if (step == STEP_ROW) {
-        bool has_target = cursor_column(cursor, 3).kind == VALUE_TEXT;
+        bool has_target = row.target.kind == VALUE_TEXT;
         struct import_record record = {
-            .id = cursor_int(cursor, 0), .source = arena_copy(arena, cursor_text(cursor, 1)),
-            .target = has_target ? arena_copy(arena, cursor_text(cursor, 3)) : NULL,
-            .currency = arena_copy(arena, cursor_text(cursor, 4)), .first_ms = cursor_int(cursor, 5),
-            .last_ms = cursor_int(cursor, 6), .json = arena_copy(arena, cursor_text(cursor, 7)),
+            .id = row.id, .source = arena_copy(arena, row.source.at),
+            .target = has_target ? arena_copy(arena, row.target.bytes) : NULL,
+            .currency = arena_copy(arena, row.currency.at), .first_ms = row.first_ms,
+            .last_ms = row.last_ms, .json = arena_copy(arena, row.json.at),
         };
-        if (!shape_find(cursor_text(cursor, 2), &record.shape)) {
+        if (!shape_find(row.shape.at, &record.shape)) {
             step = STEP_FAIL;
             err_set(err, ERR_CORRUPT,
                     "the record of the latest import has the shape '%s', which there is not",
-                    cursor_text(cursor, 2));
+                    row.shape.at);
         } else {
             *ret_record = record;
         }
     } else if (step == STEP_END) {
         err_set(err, ERR_MISSING, "nothing was imported yet; holdfast import FILE does that");
     }
-    cursor_close(cursor);
+    cursor_close(row.cursor);
     return step == STEP_ROW;
 }
 
@@ -180,14 +169,13 @@ bool import_describe(struct store *store, const struct log *log, struct arena *a
 
 static bool count_rejects(struct store *store, int64_t *import_id, uint64_t *ret_total, struct err *err)
 {
-    struct cursor *cursor;
-    struct value args[] = { value_int(*import_id) };
-    if (!store_query(store, "reject_count", args, 1, &cursor, err)) return false;
-    enum step step = cursor_step(cursor, err);
-    if (step == STEP_ROW) *import_id = cursor_int(cursor, 0), *ret_total = (uint64_t)cursor_int(cursor, 1);
+    struct sql_reject_count row;
+    if (!sql_reject_count(store, *import_id, &row, err)) return false;
+    enum step step = sql_reject_count_step(&row, err);
+    if (step == STEP_ROW) *import_id = row.id, *ret_total = (uint64_t)row.n_refused;
     if (step == STEP_END)
         err_set(err, ERR_MISSING, "there is no such import; holdfast import FILE makes one");
-    cursor_close(cursor);
+    cursor_close(row.cursor);
     return step == STEP_ROW;
 }
 
@@ -201,16 +189,14 @@ bool import_rejects(struct store *store, int64_t import_id, uint64_t limit, stru
                                              : REJECTS_KEPT_MAX,
            n = 0;
     struct reject *rejects = ARENA_ARRAY(arena, struct reject, room + 1);
-    struct cursor *cursor;
-    struct value args[] = { value_int(import_id), value_int((int64_t)room) };
-    if (!store_query(store, "reject_all", args, 2, &cursor, err)) return false;
+    struct sql_reject_all row;
+    if (!sql_reject_all(store, import_id, (int64_t)room, &row, err)) return false;
     enum step step;
-    while ((step = cursor_step(cursor, err)) == STEP_ROW && n < room)
-        rejects[n++] = (struct reject){ .line = (uint64_t)cursor_int(cursor, 0),
-                                        .column = arena_copy(arena, cursor_text(cursor, 1)),
-                                        .reason = arena_copy(arena, cursor_text(cursor, 2)),
-                                        .raw = arena_copy(arena, cursor_text(cursor, 3)) };
-    cursor_close(cursor);
+    while ((step = sql_reject_all_step(&row, err)) == STEP_ROW && n < room)
+        rejects[n++] = (struct reject){ .line = (uint64_t)row.line, .column = arena_copy(arena, row.column_name.at),
+                                        .reason = arena_copy(arena, row.reason.at),
+                                        .raw = arena_copy(arena, row.raw.at) };
+    cursor_close(row.cursor);
     if (step == STEP_FAIL) return false;
     *ret_rejects = rejects;
     *ret_n = n;

@@ -2,6 +2,7 @@
 #include "customer/consent.h"
 #include "base/secret.h"
 #include "support.h"
+#include "store/sql.h"
 
 struct door {
     struct store      *store;
@@ -117,15 +118,14 @@ Test(consent, a_refusal_holds_for_every_identity_of_the_customer)
 static size_t n_statements(struct door *door, const char *name)
 {
     struct err err;
-    struct cursor *cursor;
+    struct sql_consent_of row;
     uint8_t key[VAULT_KEY_BYTES], hash[VAULT_HASH_BYTES];
     size_t n = 0;
     secret_keyed_hash(door->vault.hash_key, text_of("consent"), key, sizeof key);
     secret_keyed_hash(key, text_of(name), hash, sizeof hash);
-    const struct value arg = value_bytes(hash, sizeof hash);
-    ASSERT_OK(store_query(door->store, "consent_of", &arg, 1, &cursor, &err), &err);
-    while (cursor_step(cursor, &err) == STEP_ROW) n++;
-    cursor_close(cursor);
+    ASSERT_OK(sql_consent_of(door->store, bytes_of(hash, sizeof hash), &row, &err), &err);
+    while (sql_consent_of_step(&row, &err) == STEP_ROW) n++;
+    cursor_close(row.cursor);
     return n;
 }
 

@@ -1,6 +1,7 @@
 /* identity_test.c - the graph of links against a trivial model of it. */
 #include "customer/identity.h"
 #include "support.h"
+#include "store/sql.h"
 
 enum { PEOPLE = 14, LINKS_MOST = 200 };
 
@@ -166,8 +167,7 @@ static void check(const struct graph *graph, struct rng *rng)
 static void put_setting(struct store *store, const char *name, const char *text)
 {
     struct err err;
-    const struct value args[] = { value_text(name), value_text(text) };
-    ASSERT_OK(store_run(store, "setting_put", args, 2, &err), &err);
+    ASSERT_OK(sql_setting_put(store, text_of(name), text_of(text), &err), &err);
 }
 
 Test(identity, links_and_their_removals_join_what_a_search_of_the_graph_joins)
@@ -230,13 +230,12 @@ Test(identity, a_shared_device_does_not_make_two_people_one_but_a_merge_does)
     cr_assert_eq(identities_customer(graph.identities, graph.id[2]), graph.id[0]);
 
     struct err err;
-    struct cursor *cursor;
-    const struct value arg = value_int(graph.id[2]);
-    ASSERT_OK(store_query(graph.store, "identity_refused_of", &arg, 1, &cursor, &err), &err);
-    cr_assert_eq(cursor_step(cursor, &err), STEP_ROW);
-    cr_assert_eq(cursor_int(cursor, 4), 2, "the refusal is counted");
-    cr_assert_eq(cursor_step(cursor, &err), STEP_END);
-    cursor_close(cursor);
+    struct sql_identity_refused_of row;
+    ASSERT_OK(sql_identity_refused_of(graph.store, graph.id[2], &row, &err), &err);
+    cr_assert_eq(sql_identity_refused_of_step(&row, &err), STEP_ROW);
+    cr_assert_eq(row.n, 2, "the refusal is counted");
+    cr_assert_eq(sql_identity_refused_of_step(&row, &err), STEP_END);
+    cursor_close(row.cursor);
 
     cr_assert_eq(link(&graph, 0, 1, LINK_MERGE, &why), LINK_MADE);
     cr_assert_eq(identities_customer(graph.identities, graph.id[1]), graph.id[0], "who was linked first");

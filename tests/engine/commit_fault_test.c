@@ -6,6 +6,7 @@
 #include "live/live.h"
 #include "live/refresh.h"
 #include "store/faulty_vfs.h"
+#include "store/sql.h"
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -173,13 +174,12 @@ static _Noreturn void put_until_crash(const char *path, unsigned nth)
 /* Enterings of the first segment. */
 static size_t n_entered(struct store *store)
 {
-    struct cursor *cursor;
+    struct sql_segment_event_after row;
     struct err err;
     size_t n = 0;
-    const struct value args[] = { value_int(0), value_int(1000) };
-    ASSERT_OK(store_query(store, "segment_event_after", args, 2, &cursor, &err), &err);
-    while (cursor_step(cursor, &err) == STEP_ROW) n += cursor_int(cursor, 1) == 1 && cursor_int(cursor, 4) == 1;
-    cursor_close(cursor);
+    ASSERT_OK(sql_segment_event_after(store, 0, 1000, &row, &err), &err);
+    while (sql_segment_event_after_step(&row, &err) == STEP_ROW) n += row.segment == 1 && row.entered == 1;
+    cursor_close(row.cursor);
     return n;
 }
 

@@ -2,6 +2,7 @@
 #include "base/calendar.h"
 #include "engine/deciding.h"
 #include "engine/service_support.h"
+#include "store/sql.h"
 
 #include <jansson.h>
 #include <pthread.h>
@@ -86,15 +87,14 @@ static int64_t n_decisions(struct desk *desk)
 {
     struct err err;
     struct store *store;
-    struct cursor *cursor;
+    struct sql_decisions_of row;
     uint32_t customer;
     int64_t n = 0;
     ASSERT_OK(service_customer(desk->service, text_of("ann"), &customer, &err), &err);
     ASSERT_OK(service_read(desk->service, &store, &err), &err);
-    const struct value args[] = { value_int(customer), value_int(1000) };
-    ASSERT_OK(store_query(store, "decisions_of", args, 2, &cursor, &err), &err);
-    while (cursor_step(cursor, &err) == STEP_ROW) n++;
-    cursor_close(cursor);
+    ASSERT_OK(sql_decisions_of(store, customer, 1000, &row, &err), &err);
+    while (sql_decisions_of_step(&row, &err) == STEP_ROW) n++;
+    cursor_close(row.cursor);
     service_read_done(desk->service, store);
     return n;
 }

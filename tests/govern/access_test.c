@@ -3,6 +3,7 @@
 #include "govern/access.h"
 #include "store/store.h"
 #include "support.h"
+#include "store/sql.h"
 
 static struct arena *arena;
 static struct store *store;
@@ -278,16 +279,19 @@ Test(access, only_hashes_are_stored)
 {
     char key[ACCESS_SECRET_BYTES], hash[SECRET_PASSWORD_BYTES], session[ACCESS_SECRET_BYTES];
     int64_t person;
-    static const char *const queries[] = { "access_keys", "people", "sessions" };
     (void)make("shop", ROLE_NONE, 0, key);
     ASSERT_OK(secret_password_hash("correct horse", hash, &err), &err);
     ASSERT_OK(access_person_put(store, text_of("ada"), ROLE_VIEWER, hash, now_ms, &person, &err), &err);
     ASSERT_OK(access_session_make(store, person, now_ms, session, &err), &err);
+    struct sql_access_keys keys;
+    struct sql_people people;
+    struct sql_sessions sessions;
+    ASSERT_OK(sql_access_keys(store, &keys, &err), &err);
+    ASSERT_OK(sql_people(store, &people, &err), &err);
+    ASSERT_OK(sql_sessions(store, 0, &sessions, &err), &err);
     for (size_t q = 0; q < 3; q++) {
-        struct cursor *cursor;
+        struct cursor *cursor = (struct cursor *[]){ keys.cursor, people.cursor, sessions.cursor }[q];
         size_t n_columns = (size_t[]){ 8, 5, 3 }[q], n_rows = 0;
-        struct value zero = value_int(0);
-        ASSERT_OK(store_query(store, queries[q], &zero, q == 2, &cursor, &err), &err);
         while (cursor_step(cursor, &err) == STEP_ROW) {
             n_rows++;
             for (size_t i = 0; i < n_columns; i++) {

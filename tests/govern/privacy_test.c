@@ -3,6 +3,7 @@
 #include "govern/privacy.h"
 #include "base/calendar.h"
 #include "support.h"
+#include "store/sql.h"
 
 #include <stdlib.h>
 
@@ -73,30 +74,23 @@ static void append(struct shop *shop, uint32_t identity, int64_t time_ms, const 
     shop->n_events++;
 }
 
-static void run(struct shop *shop, const char *query, const struct value *args, size_t n)
-{
-    struct err err;
-    ASSERT_OK(store_run(shop->privacy.store, query, args, n, &err), &err);
-}
-
 /* Rows that name Ada in tables of others. */
 static void fill_tables(struct shop *shop)
 {
-    const struct value null = { .kind = VALUE_NULL };
-    const struct value import[] = { value_text("a.csv"), value_text("events"), null,         value_text("EUR"),
-                                    value_int(0),        value_int(0),         value_int(2), value_text("{}") };
-    run(shop, "import_put", import, 8);
-    const struct value reject[] = { value_int(1),          value_int(1),
-                                    value_int(4),          value_text("time"),
-                                    value_text("no date"), value_text(ADA_ID ",yesterday,Ada Lovelace") };
-    const struct value other[] = { value_int(1),       value_int(2),          value_int(5),
-                                   value_text("time"), value_text("no date"), value_text("bob,today") };
-    run(shop, "reject_put", reject, 6);
-    run(shop, "reject_put", other, 6);
-    const struct value decision[] = { value_text("d1"), value_int(shop->ada[0]), value_int(5), value_text("home"),
-                                      value_text("nothing"), value_real(1), value_text("none"),
-                                      value_text("{\"customer\":\"" ADA_ID "\"}"), null, null, null };
-    run(shop, "decision_put", decision, 11);
+    struct store *store = shop->privacy.store;
+    struct err err;
+    int64_t id;
+    ASSERT_OK(sql_import_put(store, text_of("a.csv"), text_of("events"), value_null(), text_of("EUR"), 0, 0, 2,
+                             text_of("{}"), &id, &err),
+              &err);
+    ASSERT_OK(sql_reject_put(store, id, 1, 4, text_of("time"), text_of("no date"),
+                             text_of(ADA_ID ",yesterday,Ada Lovelace"), &err),
+              &err);
+    ASSERT_OK(sql_reject_put(store, id, 2, 5, text_of("time"), text_of("no date"), text_of("bob,today"), &err), &err);
+    ASSERT_OK(sql_decision_put(store, text_of("d1"), shop->ada[0], 5, text_of("home"), text_of("nothing"), 1,
+                               text_of("none"), text_of("{\"customer\":\"" ADA_ID "\"}"), value_null(),
+                               value_null(), value_null(), &err),
+              &err);
 }
 
 static void fill(struct shop *shop)

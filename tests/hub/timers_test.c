@@ -1,6 +1,7 @@
 /* timers_test.c - timers fire in order, once, with what they cause, and outlive the process. */
 #include "hub/ingest_support.h"
 #include "hub/timers.h"
+#include "store/sql.h"
 
 enum { PATIENCE_MS = 20000, FIRED_MOST = 4096 };
 
@@ -20,8 +21,7 @@ static bool fire(void *context, struct store *store, const struct timer *timer, 
     struct firing *firing = context;
     (void)now_ms;
     if (firing->fails || timer->who == firing->fails_for) return err_set(err, ERR_IO, "it would not");
-    const struct value args[] = { value_text("fired"), value_text("once") };
-    if (!store_run(store, "setting_put", args, 2, err)) return false;
+    if (!sql_setting_put(store, text_of("fired"), text_of("once"), err)) return false;
     if (firing->n < FIRED_MOST) firing->who[firing->n] = timer->who, firing->due_ms[firing->n] = timer->due_ms;
     snprintf(firing->data, sizeof firing->data, "%.*s", (int)timer->data.length, timer->data.at);
     firing->n++;

@@ -4,6 +4,7 @@
 #include "feature/feature_support.h"
 #include "base/calendar.h"
 #include "model/learner.h"
+#include "store/sql.h"
 
 #include <stdlib.h>
 
@@ -455,9 +456,9 @@ Test(live, kinds_that_the_model_knows_and_the_log_gets_later_are_folded)
 static void store_score(struct world *world, uint32_t identity, const char *question, double prediction)
 {
     struct err err;
-    const struct value args[] = { value_int(identity),    value_text(question), value_int(5000),
-                                  value_real(prediction), value_int(7),         value_text(NULL) };
-    ASSERT_OK(store_run(world->diary.store, "score_put", args, 6, &err), &err);
+    ASSERT_OK(sql_score_put(world->diary.store, identity, text_of(question), 5000, value_real(prediction), 7,
+                            value_null(), &err),
+              &err);
 }
 
 Test(live, scores_are_those_of_the_store_until_newer_ones_are_put)
@@ -468,9 +469,9 @@ Test(live, scores_are_those_of_the_store_until_newer_ones_are_put)
     receive_one(&world, 1, "order", "");
     receive_one(&world, 2, "order", "");
     uint32_t first = diary_customer(&world.diary, 1), second = diary_customer(&world.diary, 2);
-    struct value value[9] = { value_int(first), value_int(6000), value_real(0.5), value_real(2), value_int(1234),
-                              value_text("Loyal"), value_text(NULL), value_text("active") };
-    ASSERT_OK(store_run(world.diary.store, "valuation_put", value, 9, &err), &err);
+    ASSERT_OK(sql_valuation_put(world.diary.store, first, 6000, value_real(0.5), value_real(2), 1234,
+                                value_text("Loyal"), value_null(), value_text("active"), value_null(), &err),
+              &err);
     put_model(&world, "spend", set_of(&world, "order", &operator_times, 0));
     put_model(&world, "churn", set_of(&world, "order", &operator_times, 0));
     store_score(&world, first, "churn", 0.25);

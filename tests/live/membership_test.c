@@ -2,6 +2,7 @@
  * does. */
 #include "base/calendar.h"
 #include "live/crowd_support.h"
+#include "store/sql.h"
 
 static struct crowd crowd;
 
@@ -95,23 +96,23 @@ static void relink(struct rng *rng)
 static void check_feed(void)
 {
     static bool is_in[CROWD_CONDITIONS + 1][CROWD];
-    struct cursor *cursor;
+    struct sql_segment_event_after event;
+    struct sql_segment_member_all member;
     struct err err;
     size_t n_in = 0, n_members = 0;
     memset(is_in, 0, sizeof is_in);
-    const struct value all[] = { value_int(0), value_int(1000000) };
-    ASSERT_OK(store_query(crowd.store, "segment_event_after", all, 2, &cursor, &err), &err);
-    while (cursor_step(cursor, &err) == STEP_ROW) {
-        bool *in = &is_in[cursor_int(cursor, 1)][cursor_int(cursor, 2)];
-        cr_assert_neq(*in, cursor_int(cursor, 4));
-        *in = cursor_int(cursor, 4);
+    ASSERT_OK(sql_segment_event_after(crowd.store, 0, 1000000, &event, &err), &err);
+    while (sql_segment_event_after_step(&event, &err) == STEP_ROW) {
+        bool *in = &is_in[event.segment][event.identity];
+        cr_assert_neq(*in, event.entered);
+        *in = event.entered;
         n_in += *in ? 1 : (size_t)-1;
     }
-    cursor_close(cursor);
-    ASSERT_OK(store_query(crowd.store, "segment_member_all", NULL, 0, &cursor, &err), &err);
-    for (; cursor_step(cursor, &err) == STEP_ROW; n_members++)
-        cr_assert(is_in[cursor_int(cursor, 0)][cursor_int(cursor, 1)]);
-    cursor_close(cursor);
+    cursor_close(event.cursor);
+    ASSERT_OK(sql_segment_member_all(crowd.store, &member, &err), &err);
+    for (; sql_segment_member_all_step(&member, &err) == STEP_ROW; n_members++)
+        cr_assert(is_in[member.segment][member.identity]);
+    cursor_close(member.cursor);
     cr_assert_eq(n_members, n_in);
 }
 

@@ -5,6 +5,7 @@
 #include "live/live.h"
 #include "live/refresh.h"
 #include "engine/service.h"
+#include "store/sql.h"
 
 enum { SETTLE_MS = 20000 };
 
@@ -219,13 +220,12 @@ static bool full_run(void *context, bool (*job)(struct store *, void *, struct e
 
 static size_t n_segment_events(struct store *store)
 {
-    struct cursor *cursor;
+    struct sql_segment_event_after row;
     struct err err;
     size_t n = 0;
-    const struct value all[] = { value_int(0), value_int(1000) };
-    ASSERT_OK(store_query(store, "segment_event_after", all, 2, &cursor, &err), &err);
-    while (cursor_step(cursor, &err) == STEP_ROW) n++;
-    cursor_close(cursor);
+    ASSERT_OK(sql_segment_event_after(store, 0, 1000, &row, &err), &err);
+    while (sql_segment_event_after_step(&row, &err) == STEP_ROW) n++;
+    cursor_close(row.cursor);
     return n;
 }
 

@@ -1,6 +1,7 @@
 /* The store: transactions, values, and a sentence for each way a file can be unfit. */
 #include "store/store.h"
 #include "support.h"
+#include "store/sql.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -29,19 +30,17 @@ static void refuses(const char *path, enum store_mode mode, enum err_code code, 
 static void put(struct store *store, int64_t id, const char *text)
 {
     struct err err;
-    const struct value args[] = { value_int(id), value_bytes(text, strlen(text)) };
-    ASSERT_OK(store_run(store, "log_column_add", args, 2, &err), &err);
+    ASSERT_OK(sql_log_column_add(store, id, text_of(text), &err), &err);
 }
 
 static bool has(struct store *store, int64_t id)
 {
     struct err err;
-    struct cursor *cursor;
-    const struct value args[] = { value_int(id) };
-    ASSERT_OK(store_query(store, "log_column_get", args, 1, &cursor, &err), &err);
-    enum step step = cursor_step(cursor, &err);
+    struct sql_log_column_get row;
+    ASSERT_OK(sql_log_column_get(store, id, &row, &err), &err);
+    enum step step = sql_log_column_get_step(&row, &err);
     cr_assert_neq(step, STEP_FAIL, "%s", err.text);
-    cursor_close(cursor);
+    cursor_close(row.cursor);
     return step == STEP_ROW;
 }
 
@@ -80,8 +79,7 @@ Test(store, a_second_connection_sees_what_is_committed)
         if (i == 1) cr_assert(!has(beside, 1));
         ASSERT_OK(store_commit(store, &err), &err);
         cr_assert(has(beside, 1));
-        const struct value args[] = { value_int(2), value_bytes("b", 1) };
-        ASSERT_FAILS(store_run(beside, "log_column_add", args, 2, &err), &err, ERR_IO, "may not be written");
+        ASSERT_FAILS(sql_log_column_add(beside, 2, text_of("b"), &err), &err, ERR_IO, "may not be written");
         store_close(beside);
         store_close(store);
     }
@@ -235,26 +233,23 @@ Test(store, bytes_come_back_as_they_were_and_a_query_may_run_twice_at_once)
 {
     struct err err;
     struct store *store = opened(":memory:", STORE_CREATE);
-    struct cursor *cursor, *again;
+    struct sql_log_column_get row, again;
     const char bytes[] = { 'a', 0, 'b' };
     ASSERT_OK(store_begin(store, &err), &err);
-    const struct value blob[] = { value_int(77), value_bytes(bytes, sizeof bytes) };
-    ASSERT_OK(store_run(store, "log_column_add", blob, 2, &err), &err);
+    ASSERT_OK(sql_log_column_add(store, 77, bytes_of(bytes, sizeof bytes), &err), &err);
+    ASSERT_OK(sql_log_column_add(store, 78, bytes_of(NULL, 0), &err), &err);
     ASSERT_OK(store_commit(store, &err), &err);
-    ASSERT_OK(store_query(store, "log_column_get", &blob[0], 1, &cursor, &err), &err);
-    ASSERT_OK(store_query(store, "log_column_get", &blob[0], 1, &again, &err),
-              &err); /* the same query twice at once */
-    cr_assert_eq(cursor_step(cursor, &err), STEP_ROW);
-    cr_assert_eq(cursor_step(again, &err), STEP_ROW);
-    struct value got = cursor_column(cursor, 0);
-    cr_assert(got.kind == VALUE_BLOB && got.length == 3 && memcmp(got.bytes, bytes, 3) == 0);
-    cr_assert_eq(cursor_step(cursor, &err), STEP_END);
-    cursor_close(cursor);
-    cursor_close(again);
-    ASSERT_FAILS(store_query(store, "no_such_query", NULL, 0, &cursor, &err), &err, ERR_MISSING,
-                 "no query named 'no_such_query'");
+    ASSERT_OK(sql_log_column_get(store, 77, &row, &err), &err);
+    ASSERT_OK(sql_log_column_get(store, 78, &again, &err), &err);      /* the same query twice at once */
+    cr_assert_eq(sql_log_column_get_step(&row, &err), STEP_ROW);
+    cr_assert_eq(sql_log_column_get_step(&again, &err), STEP_ROW);
+    cr_assert(row.bytes.length == 3 && memcmp(row.bytes.at, bytes, 3) == 0);
+    cr_assert_eq(again.bytes.length, 0);
+    cr_assert_eq(sql_log_column_get_step(&row, &err), STEP_END);
+    cursor_close(row.cursor);
+    cursor_close(again.cursor);
     ASSERT_OK(store_begin(store, &err), &err);
-    ASSERT_FAILS(store_run(store, "log_column_add", blob, 2, &err), &err, ERR_INVALID,
+    ASSERT_FAILS(sql_log_column_add(store, 77, text_of("b"), &err), &err, ERR_INVALID,
                  "UNIQUE constraint failed: log_column.id");
     store_close(store);
 }
@@ -275,5 +270,24 @@ Test(store, a_new_database_and_the_files_beside_it_are_for_its_owner_alone)
         cr_assert_eq(status.st_mode & 0777, 0600, "%s: %o", name, (unsigned)(status.st_mode & 0777));
     }
     umask(usual);
+    store_close(store);
+}
+
+Test(store, what_may_be_null_comes_back_as_null_and_numbers_of_one_row_as_they_are)
+{
+    struct err err;
+    struct store *store = opened(":memory:", STORE_CREATE);
+    struct sql_import_latest row;
+    int64_t id, n_events, first_ms, last_ms, n_bytes;
+    ASSERT_OK(sql_import_put(store, text_of("a.csv"), text_of("events"), value_null(), text_of(""), -5, 7, 0,
+                             text_of("{}"), &id, &err),
+              &err);
+    ASSERT_OK(sql_import_latest(store, &row, &err), &err);
+    cr_assert_eq(sql_import_latest_step(&row, &err), STEP_ROW);
+    cr_assert(row.id == id && row.target.kind == VALUE_NULL && row.currency.length == 0 && row.first_ms == -5);
+    cr_assert_str_eq(row.source.at, "a.csv");
+    cursor_close(row.cursor);
+    ASSERT_OK(sql_log_totals(store, &n_events, &first_ms, &last_ms, &n_bytes, &err), &err);
+    cr_assert(n_events == 0 && first_ms == 0 && last_ms == 0 && n_bytes == 0);
     store_close(store);
 }

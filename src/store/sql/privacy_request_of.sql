@@ -1,3 +1,4 @@
--- Request ?1, with the columns of privacy_requests.
+-- Request ?1.
 -- takes id
+-- gives rows of privacy_requests
 SELECT id, kind, identity, source, requested_ms, due_ms, state, done_ms, detail FROM privacy_request WHERE id = ?1;

@@ -1,5 +1,5 @@
 -- The newest answer of a customer.  What was expected to be lost moves in proportion.
--- takes identity, question, as_of_ms, prediction REAL
+-- takes identity, question, as_of_ms, prediction REAL NULL
 INSERT INTO score (identity, question, as_of_ms, prediction, expected_loss_cents) VALUES (?1, ?2, ?3, ?4, 0)
 ON CONFLICT (identity, question) DO UPDATE SET
     as_of_ms = excluded.as_of_ms,
