@@ -61,8 +61,6 @@ struct text reading_customer(struct reading *reading, struct reader_thread *thre
     if (customer.length == 0 || (!is_table && identity_is_blocked(customer))) return (struct text){ "", 0 };
     if (memchr(customer.at, '@', customer.length) && message_is_email(customer))
         return name_of_address(reading, thread, customer);
-    if (memchr(customer.at, ':', customer.length))
-        return identity_text(IDENTITY_USER, customer, NULL, thread->arena);
     return customer;
 }
 
