@@ -18,6 +18,14 @@ const char *words_count(struct arena *arena, double value)
     return arena_copy(arena, text);
 }
 
+const char *words_rough(struct arena *arena, double value)
+{
+    double size = fabs(value);
+    if (size < 100 && size != floor(size)) return arena_format(arena, size < 10 ? "%.2f" : "%.1f", value);
+    double unit = size < 1000 ? 1 : pow(10, floor(log10(size)) - 2);
+    return words_count(arena, round(value / unit) * unit);
+}
+
 const char *words_money(struct arena *arena, double cents, const char *currency)
 {
     const char *space = currency && *currency ? " " : "";

@@ -87,9 +87,11 @@ static bool write_header(const struct score_export *export, struct err *err)
         return false;
     trained_release(&trained);
     output_format(export->out,
-                  "customer,%s,p_alive,expected_orders,expected_value,expected_loss,rfm_group,cluster,stage,last_"
-                  "order,reasons",
-                  columns[trained.question.kind]);
+                  "customer,%s,p_alive,expected_orders,expected_value,value_if_stays,expected_loss,"
+                  "p_alive_pareto_nbd,expected_orders_pareto_nbd,dert,rfm_group,cluster,stage,last_order,reasons",
+                  trained.question.kind == QUESTION_TRAIT && !question_is_churn(&trained.question)
+                      ? "probability"
+                      : columns[trained.question.kind]);
     for (size_t i = 0; i < export->n_others; i++)
         output_text(export->out, ","), output_csv_field(export->out, export->others[i]);
     output_text(export->out, "\n");
@@ -120,9 +122,14 @@ static void write_customer(const struct score_export *export, const struct sql_s
     if (row->last_goal_day.kind != VALUE_NULL) calendar_format_day(row->last_goal_day.i, day);
     output_csv_field(out, arena_format(arena, "%.*s", (int)name.length, name.at));
     const struct value numbers[] = { row->prediction, row->p_alive, row->expected_orders };
+    const struct value others[] = { row->p_alive_pareto_nbd, row->expected_orders_pareto_nbd, row->dert };
     const struct value groups[] = { row->rfm_group, row->cluster, row->stage };
     for (size_t i = 0; i < 3; i++) output_text(out, ","), put_number(out, numbers[i]);
-    output_format(out, ",%.2f,%.2f", (double)row->expected_value_cents / 100, (double)row->expected_loss_cents / 100);
+    output_format(out, ",%.2f,", (double)row->expected_value_cents / 100);
+    if (row->value_if_stays_cents.kind != VALUE_NULL)
+        output_format(out, "%.2f", (double)value_as_int(row->value_if_stays_cents) / 100);
+    output_format(out, ",%.2f", (double)row->expected_loss_cents / 100);
+    for (size_t i = 0; i < 3; i++) output_text(out, ","), put_number(out, others[i]);
     for (size_t i = 0; i < 3; i++) output_text(out, ","), output_csv_field(out, value_as_text(groups[i]));
     output_format(out, ",%s,", day);
     output_csv_field(out, joined_reasons(value_as_text(row->reasons), arena));

@@ -13,6 +13,8 @@ static bool report(struct invocation *invocation, struct shop *shop, struct trai
     struct scores scores;
     double began = clock_seconds();
     const char *path = flag_text(invocation, "out", "report.html");
+    size_t n_listed;
+    if (!shop_list_length(invocation, &n_listed, err)) return false;
     if (!shop_describe(shop, invocation->arena, err)) return false;
     if (!trained_get(shop->store, shop->log, flag_text(invocation, "question", NULL), invocation->arena,
                      trained, err))
@@ -23,6 +25,7 @@ static bool report(struct invocation *invocation, struct shop *shop, struct trai
     double seconds = clock_seconds() - began;
     const struct report_input input = {
         .import = &shop->record, .trained = trained, .scores = &scores, .options = &options, .log = shop->log,
+        .n_listed = n_listed,
         .import_seconds = (double)NAN, .features_seconds = (double)NAN, .train_seconds = (double)NAN,
         .score_seconds = seconds, .total_seconds = seconds,
     };
@@ -47,6 +50,7 @@ static bool run_report(struct invocation *invocation, struct err *err)
 
 static const struct flag flags[] = {
     { "out", "PATH", "the page (else report.html)" },
+    LIST_FLAG,
     { "question", "NAME", "the trained question (else the newest)" },
     SCORE_FLAGS,
     { 0 },

@@ -21,6 +21,7 @@ struct run {
     struct scores        scores;
     double               began, score_seconds;
     const char          *report_path;
+    size_t               n_listed;
 };
 
 static bool import(struct run *run, struct err *err)
@@ -64,6 +65,7 @@ static bool report(struct run *run, struct err *err)
         .scores = &run->scores,
         .options = &run->score_options,
         .log = run->shop.log,
+        .n_listed = run->n_listed,
         .import_seconds = run->imported.seconds,
         .features_seconds = run->timing.features_seconds,
         .train_seconds = run->timing.train_seconds,
@@ -86,6 +88,7 @@ static bool run_run(struct invocation *invocation, struct err *err)
     struct run run = { .invocation = invocation, .began = clock_seconds(),
                        .report_path = flag_text(invocation, "out", "report.html") };
     if (!shop_check_flags(invocation, err)) return false;
+    if (!shop_list_length(invocation, &run.n_listed, err)) return false;
     if (!shop_open(invocation, invocation->arguments[0], true, &run.shop, err)) return false;
     if (!import(&run, err)) {
         shop_abandon(&run.shop);
@@ -101,6 +104,7 @@ static bool run_run(struct invocation *invocation, struct err *err)
 
 static const struct flag flags[] = {
     { "out", "PATH", "the report (else report.html)" },
+    LIST_FLAG,
     IMPORT_FLAGS, QUESTION_FLAGS, SCORE_FLAGS,
     { 0 },
 };

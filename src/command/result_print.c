@@ -73,8 +73,8 @@ void result_print_models(FILE *out, const json_t *report)
     bool is_amount = json_object_get(json_array_get(models, 0), "auc") == NULL;
     const char *const metrics[] = { is_amount ? "r2" : "auc", is_amount ? "mae" : "pr_auc",
                                     is_amount ? "rmse" : "brier" };
-    fprintf(out, "\n%s\n  %s\n  judged on %s, %.0f rows\n\n", text_in(question, "sentence"),
-            text_in(question, "why"), text_in(question, "validation"), number_in(question, "rows"));
+    fprintf(out, "\n%s\n  %s\n  judged on %s, %.0f customers\n\n", text_in(question, "sentence"),
+            text_in(question, "why"), text_in(question, "validation"), number_in(question, "judged"));
     fprintf(out, "  %-30s  %-21s  %-21s  %-21s\n", "model", metrics[0], metrics[1], metrics[2]);
     json_array_foreach(models, index, model) {
         fprintf(out, "%c %-30s", json_is_true(json_object_get(model, "chosen")) ? '*' : ' ',
@@ -87,28 +87,47 @@ void result_print_models(FILE *out, const json_t *report)
         fprintf(out, "  %s: %s\n", text_in(model, "name"), text_in(model, "refused"));
 }
 
+/* What speaks for it, then what speaks against it. */
+static void print_reasons(FILE *out, const json_t *reasons)
+{
+    static const char against[] = "against: ";
+    bool is_against = false;
+    size_t index;
+    const json_t *reason;
+    json_array_foreach(reasons, index, reason) {
+        const char *text = json_string_value(reason);
+        bool is_first = !is_against && strncmp(text, against, strlen(against)) == 0;
+        fprintf(out, "%s%s", index ? is_first ? " | " : "; " : " ", is_against ? text + strlen(against) : text);
+        is_against |= is_first;
+    }
+}
+
 static void print_actions(FILE *out, const json_t *report)
 {
     enum { SHOWN = 5 };
     const json_t *rows = json_object_get(json_object_get(report, "actions"), "rows"), *row;
     const char *currency = text_in(report, "currency");
-    bool is_churn = json_is_object(json_object_get(json_object_get(report, "summary"), "at_risk"));
-    size_t index, r;
-    const json_t *reason;
+    const json_t *summary = json_object_get(report, "summary");
+    bool is_churn = json_is_object(json_object_get(summary, "at_risk"));
+    size_t index;
     if (json_array_size(rows) == 0) return;
-    if (is_churn)
-        fprintf(out, "\n  %-20s %6s %16s %16s  %s\n", "act first", "churn", "value", "expected loss", "why");
+    bool has_money = json_is_number(json_object_get(json_object_get(summary, "at_risk"), "revenue_cents"));
+    if (is_churn && !has_money) fprintf(out, "\n  %-20s %6s  %s\n", "act first", "chance", "why");
+    else if (is_churn)
+        fprintf(out, "\n  %-20s %6s %16s %16s  %s\n", "act first", "chance", "value if stays", "expected loss",
+                "why");
     else fprintf(out, "\n  %-20s %16s  %s\n", "highest first", "prediction", "why");
     json_array_foreach(rows, index, row) {
         if (index == SHOWN) break;
         fprintf(out, "  %-20.20s ", text_in(row, "customer"));
-        if (is_churn)
+        if (is_churn && !has_money) fprintf(out, "%5.0f%% ", 100 * number_in(row, "churn"));
+        else if (is_churn)
             fprintf(out, "%5.0f%% %3s %12.2f %3s %12.2f ", 100 * number_in(row, "churn"), currency,
-                    number_in(row, "value_cents") / 100, currency, number_in(row, "expected_loss_cents") / 100);
+                    number_in(row, "value_if_stays_cents") / 100, currency,
+                    number_in(row, "expected_loss_cents") / 100);
         else
             fprintf(out, "%16.2f ", number_in(row, "churn"));
-        json_array_foreach(json_object_get(row, "reasons"), r, reason)
-            fprintf(out, "%s%s", r ? "; " : " ", json_string_value(reason));
+        print_reasons(out, json_object_get(row, "reasons"));
         fputc('\n', out);
     }
 }

@@ -1,5 +1,6 @@
 /* shop.c - see shop.h. */
 #include "command/shop.h"
+#include "learn/report.h"
 #include "server/clocks.h"
 
 #include "base/calendar.h"
@@ -160,6 +161,11 @@ bool shop_describe(struct shop *shop, struct arena *arena, struct err *err)
 
 static bool read_question_flags(const struct invocation *invocation, struct question_options *options, struct err *err)
 {
+    static const char *const meanings[] = { "", "bad", "good" };
+    const char *meaning = flag_text(invocation, "event-means", "");
+    while (options->meaning <= MEANS_GOOD && strcmp(meaning, meanings[options->meaning]) != 0) options->meaning++;
+    if (options->meaning > MEANS_GOOD)
+        return err_set(err, ERR_INVALID, "--event-means '%s': want good or bad", meaning);
     return flag_days(invocation, "horizon", 0, &options->horizon_days, err) &&
            flag_days(invocation, "active", 0, &options->active_days, err);
 }
@@ -167,11 +173,15 @@ static bool read_question_flags(const struct invocation *invocation, struct ques
 static bool read_train_flags(const struct invocation *invocation, struct train_options *options, struct err *err)
 {
     return flag_date_ms(invocation, "test-at", INT64_MIN, &options->test_at_ms, err) &&
-           flag_double(invocation, "search-seconds", 0, 1e6, 0, &options->search_seconds, err);
+           flag_double(invocation, "search-seconds", 0, 1e6, 0, &options->search_seconds, err) &&
+           flag_days(invocation, "value-horizon", 365, &options->terms.horizon_days, err) &&
+           flag_double(invocation, "discount", 0, 10, 0.1, &options->terms.discount_yearly, err);
 }
 
 static bool read_score_flags(const struct invocation *invocation, struct score_options *options, struct err *err)
 {
+    if (!flag_double(invocation, "contact-cost", 0.0001, 1e6, -0.01, &options->contact_cost_cents, err)) return false;
+    options->contact_cost_cents *= 100;
     return flag_double(invocation, "margin", 0.01, 1, 1, &options->margin, err) &&
            flag_days(invocation, "value-horizon", 365, &options->value_horizon_days, err) &&
            flag_double(invocation, "discount", 0, 10, 0.1, &options->discount_yearly, err) &&
@@ -204,8 +214,17 @@ bool shop_question(struct invocation *invocation, const struct shop *shop, struc
         .last_ms = shop->as_of_ms,
     };
     if (!read_question_flags(invocation, &options, err)) return false;
+    options.is_target_guessed = !flag_text(invocation, "target", NULL);
     if (file) return question_read_yaml(file, shop->log, &options, invocation->arena, ret_question, err);
     return question_choose(shop->log, &options, invocation->arena, ret_question, err);
+}
+
+bool shop_list_length(const struct invocation *invocation, size_t *ret_n, struct err *err)
+{
+    int64_t n;
+    if (!flag_int(invocation, "list", 1, 1000000, REPORT_LISTED, &n, err)) return false;
+    *ret_n = (size_t)n;
+    return true;
 }
 
 bool shop_train_options(const struct invocation *invocation, const struct shop *shop,
@@ -221,20 +240,6 @@ bool shop_train_options(const struct invocation *invocation, const struct shop *
     return true;
 }
 
-/* A column that looks like money per month: "MonthlyCharges", "mrr"; NULL if none does. */
-static const char *guess_value_column(const struct feature_set *set)
-{
-    static const char *const hints[] = { "monthlycharge",   "monthly_charge", "mrr",           "monthlyrevenue",
-                                         "monthly_revenue", "monthlyspend",   "monthly_spend", "monthlyfee",
-                                         "monthly_fee",     "monthly" };
-    for (size_t hint = 0; hint < sizeof hints / sizeof *hints; hint++)
-        for (size_t i = 0; i < feature_set_size(set); i++)
-            if (strcmp(feature_at(set, i)->unit, "number") == 0 &&
-                strcasestr(feature_at(set, i)->name, hints[hint]))
-                return feature_at(set, i)->name;
-    return NULL;
-}
-
 bool shop_score_options(const struct invocation *invocation, const struct shop *shop,
                         const struct trained *trained, struct score_options *ret_options, struct err *err)
 {
@@ -248,8 +253,6 @@ bool shop_score_options(const struct invocation *invocation, const struct shop *
         return err_set(err, ERR_MISSING, "--value-column '%s': there is no such numeric column%s",
                        options.value_column, similar_names(options.value_column, feature_names(trained->set),
                                                            feature_set_size(trained->set), invocation->arena));
-    if (trained->question.kind == QUESTION_TRAIT && !options.value_column)
-        options.value_column = guess_value_column(trained->set);
     if (!read_score_flags(invocation, &options, err)) return false;
     *ret_options = options;
     return true;

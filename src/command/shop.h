@@ -49,13 +49,17 @@ bool shop_describe(struct shop *shop, struct arena *arena, struct err *err) MUST
     { "test-at", "DATE", "the held-out instant" },                                                    \
     { "yes", "VALUE", "the label's value that counts as yes, for a table" },                          \
     { "ignore", "COLUMNS", "attributes that the model does not see: A,B" },                           \
-    { "only", "COLUMNS", "the only attributes that it sees" },                                                                  \
+    { "only", "COLUMNS", "the only attributes that it sees" },                                        \
+    { "event-means", "good|bad", "whether a label's yes is welcome, where its name does not tell" },  \
     { "search-seconds", "N", "stop the search for settings after so long" }
+
+#define LIST_FLAG { "list", "N", "how many customers a team can work: the list to act on (else 50)" }
 
 #define SCORE_FLAGS                                                                                   \
     { "margin", "SHARE", "share of revenue that is profit, 0.01 to 1 (else 1: losses are revenue)" }, \
     { "value-horizon", "SPAN", "how far ahead a customer's spend is counted (else 1y)" },             \
     { "discount", "SHARE", "discount rate a year (else 0.1)" },                                       \
+    { "contact-cost", "MONEY", "what treating one customer costs: sizes the pilot" },                 \
     { "value-column", "NAME", "for a table: the column of money per month" },                         \
     { "value-months", "N", "for a table: months a customer is worth (else 12)" }
 
@@ -66,9 +70,9 @@ bool shop_check_flags(const struct invocation *invocation, struct err *err) MUST
 /* The question the flags ask of this shop; target as given to import, or NULL. */
 bool shop_question(struct invocation *invocation, const struct shop *shop, struct question *ret_question,
                    struct err *err) MUST_CHECK;
+bool shop_list_length(const struct invocation *invocation, size_t *ret_n, struct err *err) MUST_CHECK;
 bool shop_train_options(const struct invocation *invocation, const struct shop *shop,
                         struct train_options *ret_options, struct err *err) MUST_CHECK;
-/* A table's money column is guessed from the trained features' names where it is not given. */
 bool shop_score_options(const struct invocation *invocation, const struct shop *shop,
                         const struct trained *trained, struct score_options *ret_options,
                         struct err *err) MUST_CHECK;

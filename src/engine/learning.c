@@ -128,6 +128,7 @@ static bool train(struct lesson *lesson, const struct learning_ask *ask, struct 
     const struct train_options how = {
         .as_of_ms = lesson->as_of_ms, .first_ms = lesson->first_ms, .test_at_ms = INT64_MIN, .seed = options->seed,
         .n_threads = spare_threads(options), .search_seconds = SEARCH_SECONDS, .now_seconds = options->now_seconds,
+        .terms = { 365, 0.1 },
     };
     enter(lesson->learning, LEARNING_TRAINING);
     return choose_question(lesson, ask, &question, err) &&
@@ -170,9 +171,16 @@ static bool score(struct lesson *lesson, struct err *err)
 {
     struct service *service = lesson->learning->service;
     const struct score_options options = {
-        .as_of_ms = lesson->as_of_ms, .margin = 1, .value_horizon_days = 365, .discount_yearly = 0.1,
-        .currency = lesson->record.currency, .value_months = 12, .calibration_end_day = VALUE_CHOOSE_DAY,
-        .seed = service->options.seed, .n_threads = spare_threads(&service->options),
+        .as_of_ms = lesson->as_of_ms,
+        .margin = 1,
+        .value_horizon_days = 365,
+        .discount_yearly = 0.1,
+        .currency = lesson->record.currency,
+        .contact_cost_cents = -1,
+        .value_months = 12,
+        .calibration_end_day = VALUE_CHOOSE_DAY,
+        .seed = service->options.seed,
+        .n_threads = spare_threads(&service->options),
     };
     enter(lesson->learning, LEARNING_SCORING);
     return score_everybody(lesson->log, &lesson->trained, &options, lesson->arena, NULL, &lesson->scores, err) &&
@@ -237,8 +245,8 @@ static bool is_worth_a_try(struct learning *learning, bool has_model, int64_t no
     uint64_t n_events = counts.n_events;
     bool is_first = learning->tried_ms == 0;
     if (!learning->service->options.is_learning || has_model) return false;
-    if (!is_first &&
-        (!has_passed(learning->tried_ms, now_ms, RETRY_MS) || n_events - learning->n_events_tried < LEAST_NEW_EVENTS))
+    if (!is_first && (!has_passed(learning->tried_ms, now_ms, RETRY_MS) ||
+                      n_events - learning->n_events_tried < LEAST_NEW_EVENTS))
         return false;
     learning->tried_ms = now_ms;
     learning->n_events_tried = n_events;

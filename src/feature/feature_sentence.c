@@ -181,15 +181,30 @@ static void say_window_amount(const struct telling *telling, double value)
 static void say_own_count(const struct telling *telling)  { say_window_count(telling, telling->value); }
 static void say_own_amount(const struct telling *telling) { say_window_amount(telling, telling->value); }
 
+enum { TREND_DAYS = 30 };
+
 static const char *span_of(int half_life_days)
 {
     return half_life_days <= 7 ? "in the last days" : half_life_days <= 30 ? "in the last weeks"
          : half_life_days <= 90 ? "in the last months" : "over the last year or so";
 }
 
+/* What fades with time is still something when the last is long ago, and no "last weeks" then: tells that instead.
+ */
+static bool say_if_long_ago(const struct telling *telling, int half_life_days)
+{
+    double recency = neighbour(telling, "recency_days");
+    if (!(recency > half_life_days)) return false;
+    struct telling long_ago = *telling;
+    long_ago.value = recency;
+    say_recency(&long_ago);
+    return true;
+}
+
 /* A decayed number is told by the exact window as long as its half-life if the set has that, else roughly. */
 static void say_decayed_count(const struct telling *telling)
 {
+    if (say_if_long_ago(telling, days_in(suffix_of(telling)))) return;
     static const struct { double least; const char *words; } steps[] = {
         { 5, "many" }, { 1.5, "several" }, { 0.5, "about one of the" }, { 0.1, "few" }, { -1, "hardly any" } };
     char window[40];
@@ -205,6 +220,7 @@ static void say_decayed_count(const struct telling *telling)
 
 static void say_decayed_amount(const struct telling *telling)
 {
+    if (say_if_long_ago(telling, days_in(suffix_of(telling)))) return;
     char window[40];
     snprintf(window, sizeof window, "amount_%dd", days_in(suffix_of(telling)));
     double exact = neighbour(telling, window);
@@ -221,6 +237,7 @@ static void say_trend(const struct telling *telling)
     double change = 100 * (telling->value - 1), tenure = neighbour(telling, "tenure_days");
     const char *many = telling->words.many, *span = "in the last weeks than over the year";
     if (tenure < 60) SAY(telling, "new: first %s %s ago", telling->words.one, days(tenure).text);
+    else if (say_if_long_ago(telling, TREND_DAYS)) return;
     else if (change <= -99.5) SAY(telling, "no %s in the last weeks", many);
     else if (change < -5) SAY(telling, "%.0f %% fewer %s %s", -change, many, span);
     else if (change >= 200)
@@ -236,6 +253,7 @@ static void say_amount_trend(const struct telling *telling)
     struct written size;
     snprintf(size.text, sizeof size.text, "%.36s %%", number(fabs(change)).text);
     if (tenure < 60) { say_trend(telling); return; }
+    if (say_if_long_ago(telling, TREND_DAYS)) return;
     if (is_spending(telling->kind_name)) {
         if (change <= -99.5) SAY(telling, "spent next to nothing in the last weeks");
         else if (fabs(change) <= 5) SAY(telling, "spent as much in the last weeks as over the year");

@@ -56,7 +56,8 @@ const struct feature  *feature_at(const struct feature_set *set, size_t index); 
 bool                   feature_find(const struct feature_set *set, const char *name, size_t *ret_index);
 const char *const     *feature_names(const struct feature_set *set);                /* [size] */
 size_t                 feature_set_left_out(const struct feature_set *set, const struct left_out **ret_left_out);
-/* The parts (operator.h) that the set looks at: of events of a kind, of all; and the log's columns that hold these. */
+/* The parts (operator.h) that the set looks at: of events of a kind, of all; and the log's columns that hold
+ * these. */
 unsigned               feature_set_parts_of(const struct feature_set *set, uint16_t kind);
 unsigned               feature_set_parts(const struct feature_set *set);
 unsigned               feature_set_columns(const struct feature_set *set);
@@ -74,8 +75,8 @@ const char *feature_set_save(const struct feature_set *set, struct arena *arena)
 bool        feature_set_load(const char *json, const struct log *log, struct arena *arena,
                              struct feature_set **ret_set, struct err *err) MUST_CHECK;
 
-/* A set of all features of n sets, the first's before others', by the first's days and what it counts as an event: so
- * several models can be asked from one row.  ret_columns [n]: of each set, where its features are in the union.
+/* A set of all features of n sets, the first's before others', by the first's days and what it counts as an event:
+ * so several models can be asked from one row.  ret_columns [n]: of each set, where its features are in the union.
  * Errors: as feature_set_load. */
 bool feature_set_union(const struct feature_set *const *sets, size_t n, const struct log *log, struct arena *arena,
                        struct feature_set **ret_set, uint32_t **ret_columns, struct err *err) MUST_CHECK;
@@ -84,5 +85,18 @@ bool feature_set_union(const struct feature_set *const *sets, size_t n, const st
  * usually orders every 31", "contract is Month-to-month", "only 1 order so far".
  * row [feature_set_size].  False, and an empty text, where there is nothing to say (no value). */
 bool feature_sentence(const struct feature_set *set, size_t index, const float *row, char *ret_text, size_t room);
+
+/* What more of a feature speaks for: SENSE_ACTIVE that a customer stays, SENSE_SILENT and SENSE_TROUBLE that they
+ * leave; SENSE_NONE neither, as of traits. */
+enum sense { SENSE_NONE, SENSE_ACTIVE, SENSE_SILENT, SENSE_TROUBLE };
+enum sense feature_sense(const struct feature_set *set, size_t index);
+
+/* Whether a number that fades is of something so long ago that the sentence tells that instead. */
+bool feature_is_long_ago(const struct feature_set *set, size_t index, const float *row);
+
+/* The number to stand beside the sentence, of usual [feature_set_size]: "1,240", "60 days".  False where the
+ * sentence compares by itself, or there is nothing to compare with. */
+bool feature_usual(const struct feature_set *set, size_t index, const float *row, const double *usual,
+                   struct arena *arena, const char **ret_text);
 
 #endif

@@ -43,11 +43,6 @@ const char *question_kind_word(enum question_kind kind)
     return words[kind];
 }
 
-bool question_is_churn(const struct question *question)
-{
-    return question->kind == QUESTION_CHURN || question->kind == QUESTION_TRAIT;
-}
-
 /* "Order Completed" as "ordercompleted". */
 static void squeeze(const char *name, char ret_text[40])
 {
@@ -66,6 +61,8 @@ static size_t place_in(const char *name, const char *const *words, size_t n)
     while (i < n && strcmp(text, words[i]) != 0) i++;
     return i;
 }
+
+bool question_says_no(const char *value) { return place_in(value, noes, COUNT(noes)) < COUNT(noes); }
 
 static const char *kind_name(const struct log *log, size_t kind, struct arena *arena)
 {
@@ -259,7 +256,12 @@ static bool find_label(const struct survey *survey, const struct question_option
     for (size_t i = 0; i < survey->n_traits; i++)
         if (strcmp(names[i], options->target) == 0) {
             *ret_label = &survey->traits[i];
-            question->why = arena_format(arena, "The label is the column '%s', as asked.", names[i]);
+            question->why = arena_format(arena,
+                                         options->is_target_guessed
+                                             ? "The label is the column '%s', as it was imported; --target "
+                                               "names another."
+                                             : "The label is the column '%s', as asked.",
+                                         names[i]);
             return true;
         }
     return err_set(err, ERR_MISSING, "there is no column '%s'%s", options->target,
@@ -323,6 +325,7 @@ static bool choose_label(const struct survey *survey, const struct question_opti
         return false;
     question->target = arena_copy(arena, label->name);
     question->name = options->name ? options->name : question->target;
+    question->meaning = options->meaning ? options->meaning : question_meaning(question);
     question->why = arena_format(arena, "%s '%s' counts as yes.", question->why, question->yes);
     return true;
 }

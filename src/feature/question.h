@@ -16,6 +16,9 @@ enum question_kind {
     QUESTION_TRAIT          /* the label column of a table */
 };
 
+/* Whether a label's yes is welcome; of other kinds it follows from the kind. */
+enum meaning { MEANS_UNKNOWN, MEANS_BAD, MEANS_GOOD };
+
 struct question {
     const char        *name;
     enum question_kind kind;
@@ -25,6 +28,7 @@ struct question {
     int64_t            active_days;     /* asked are those with a goal event in so many days before; 0: everyone */
     const char        *who;             /* SQL predicate over features (condition/expression.h), or NULL */
     const char        *target, *yes;    /* QUESTION_TRAIT: the trait and its value that counts as yes */
+    enum meaning       meaning;         /* of QUESTION_TRAIT */
     double             value_cents;     /* what a yes is worth; 0 not said */
     int64_t begins_ms; /* when goal events begin in earnest, past a few of a wrong clock; 0 not known */
     const char        *why;             /* sentences: how goal and horizon, or target, were chosen */
@@ -35,6 +39,17 @@ const char *question_kind_word(enum question_kind kind);       /* "churn", "even
 /* Whether a yes is a customer who leaves: then predictions are risks, and value may be lost. */
 bool question_is_churn(const struct question *question);
 
+/* Whether a label's yes is welcome, by its name and values. */
+enum meaning question_meaning(const struct question *question);
+
+/* What a customer does whose answer is yes, by the label's own words where it has some: "leave", "respond", "have
+ * y = yes", "have no order"; and what they did: "left". */
+const char *question_verb(const struct question *question, struct arena *arena);
+const char *question_past(const struct question *question, struct arena *arena);
+
+/* What a yes is, as an ending of "a customer ...": "will have no order in the next 90 days". */
+const char *question_asks(const struct question *question, struct arena *arena);
+
 /* What a person gave; NULL or 0: chosen from the data. */
 struct question_options {
     const char *name;           /* "churn" (NULL), "spend", "return", or a name in a YAML file */
@@ -42,6 +57,8 @@ struct question_options {
     int64_t     horizon_days, active_days;      /* active_days 0: 365 */
     const char *who;            /* SQL predicate over features */
     const char *target, *yes;   /* for a table: the label and the value that counts as yes */
+    bool        is_target_guessed;      /* target is the program's own guess of an earlier time */
+    enum meaning meaning;       /* for a table: whether yes is welcome; MEANS_UNKNOWN: by its words */
     double      value_cents;
     bool        is_table;       /* one row per customer: the question is QUESTION_TRAIT */
     int64_t     first_ms, last_ms;      /* what the history spans; last_ms is exclusive */

@@ -8,4 +8,7 @@
 bool question_decide(const struct log *log, const struct question_options *options, enum question_kind kind,
                      struct arena *arena, struct question *ret_question, struct err *err) MUST_CHECK;
 
+/* Whether a label's value is a word for no. */
+bool question_says_no(const char *value);
+
 #endif

@@ -109,8 +109,8 @@ static bool put_events(const struct export *export, struct err *err)
     struct log_reader *reader;
     struct events events = { 0 };
     if (!log_reader_open(export->privacy->log, &reader, err)) return false;
-    bool ok = log_read_identities(reader, export->members, export->n, LOG_ALL & ~(unsigned)LOG_MESSAGE, export->arena,
-                                  &events, err);
+    bool ok = log_read_identities(reader, export->members, export->n, LOG_ALL & ~(unsigned)LOG_MESSAGE,
+                                  export->arena, &events, err);
     log_reader_close(reader);
     struct told *told = ARENA_ARRAY(export->arena, struct told, events.n + 1);
     json_t *list = json_array();

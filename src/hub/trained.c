@@ -2,6 +2,7 @@
 #include "hub/trained.h"
 #include "store/sql.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,11 +15,10 @@ void trained_release(struct trained *trained)
 static json_t *question_to_json(const struct trained *trained)
 {
     const struct question *q = &trained->question;
-    return json_pack("{s:s, s:i, s:s?, s:I, s:I, s:s?, s:s?, s:s?, s:f, s:s?, s:f, s:f, s:f}", "name", q->name,
+    return json_pack("{s:s, s:i, s:s?, s:I, s:I, s:s?, s:s?, s:s?, s:f, s:i, s:s?, s:f}", "name", q->name,
                      "kind", (int)q->kind, "goal", q->goal, "horizon_days", (json_int_t)q->horizon_days,
                      "active_days", (json_int_t)q->active_days, "who", q->who, "target", q->target, "yes",
-                     q->yes, "value_cents", q->value_cents, "why", q->why, "outcome_ratio",
-                     trained->outcome.ratio, "outcome_variance", trained->outcome.variance, "base_rate",
+                     q->yes, "value_cents", q->value_cents, "meaning", (int)q->meaning, "why", q->why, "base_rate",
                      trained->base_rate);
 }
 
@@ -36,11 +36,9 @@ static bool question_from_json(const char *text, const struct log *log, struct a
     json_t *object = json_loads(text, 0, NULL);
     int kind;
     json_int_t horizon_days, active_days;
-    bool ok = object &&
-              json_unpack(object, "{s:i, s:I, s:I, s:F, s:F, s:F, s:F}", "kind", &kind, "horizon_days",
-                          &horizon_days, "active_days", &active_days, "value_cents", &q->value_cents,
-                          "outcome_ratio", &trained->outcome.ratio, "outcome_variance",
-                          &trained->outcome.variance, "base_rate", &trained->base_rate) == 0;
+    bool ok = object && json_unpack(object, "{s:i, s:I, s:I, s:F, s:F}", "kind", &kind, "horizon_days",
+                                    &horizon_days, "active_days", &active_days, "value_cents", &q->value_cents,
+                                    "base_rate", &trained->base_rate) == 0;
     ok = ok && kind >= QUESTION_CHURN && kind <= QUESTION_TRAIT && json_is_string(json_object_get(object, "name"));
     if (ok) {
         uint32_t goal_kind = 0;
@@ -51,6 +49,8 @@ static bool question_from_json(const char *text, const struct log *log, struct a
         q->target = text_in(object, "target", arena);
         q->yes = text_in(object, "yes", arena);
         q->why = text_in(object, "why", arena);
+        const json_t *meaning = json_object_get(object, "meaning");
+        q->meaning = meaning ? (enum meaning)json_integer_value(meaning) : question_meaning(q);
         q->horizon_days = horizon_days;
         q->active_days = active_days;
         if (q->goal) (void)log_find(log, DICTIONARY_KIND, text_of(q->goal), &goal_kind);
@@ -82,6 +82,17 @@ bool trained_put(struct store *store, const struct trained *trained, struct aren
     return ok || err_context(err, "keeping the model");
 }
 
+static double *usual_of(const json_t *evidence, size_t n, struct arena *arena)
+{
+    const json_t *usual = json_object_get(evidence, "usual");
+    double *values = ARENA_ARRAY(arena, double, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        const json_t *value = json_array_get(usual, i);
+        values[i] = json_is_number(value) ? json_number_value(value) : (double)NAN;
+    }
+    return values;
+}
+
 static bool read_row(const struct sql_model_latest *row, const struct log *log, struct arena *arena,
                      struct trained *trained, struct err *err)
 {
@@ -93,6 +104,7 @@ static bool read_row(const struct sql_model_latest *row, const struct log *log, 
         return err_set(err, ERR_CORRUPT,
                        "the stored model and its features differ in size; train again (holdfast train)");
     trained->evidence = json_loads(row->evidence.at, 0, NULL);
+    trained->usual = usual_of(trained->evidence, feature_set_size(trained->set), arena);
     return trained->evidence ||
            err_set(err, ERR_CORRUPT, "the stored evidence is no JSON; train again (holdfast train)");
 }

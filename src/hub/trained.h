@@ -2,7 +2,6 @@
 #ifndef HUB_TRAINED_H
 #define HUB_TRAINED_H
 
-#include "decide/priority.h"
 #include "feature/feature_set.h"
 #include "feature/question.h"
 #include "model/predictor.h"
@@ -14,15 +13,16 @@ struct trained {
     int64_t             as_of_ms;       /* end of the data it was trained on: nothing later was seen */
     struct feature_set *set;
     struct predictor   *predictor;
-    struct outcome      outcome;        /* of held-out customers at or above the threshold */
+    double             *usual;          /* [features] the middle value among customers; NaN not known */
     double              base_rate;      /* share of yes among the judged rows */
-    json_t             *evidence;       /* the report's question, models, calibration, deciles, roc, drivers */
+    json_t *evidence; /* the report's question, models, calibration, deciles, roc, drivers; backtest */
 };
 
 void trained_release(struct trained *trained);      /* the evidence; all else lives in the arena */
 
 /* Keeps it as the question's newest model: in the store's transaction, or in one of its own if there is none. */
-bool trained_put(struct store *store, const struct trained *trained, struct arena *arena, struct err *err) MUST_CHECK;
+bool trained_put(struct store *store, const struct trained *trained, struct arena *arena,
+                 struct err *err) MUST_CHECK;
 
 /* The newest model of the question, or of any with question NULL.
  * Errors: ERR_MISSING nothing trained yet, says what to do; ERR_CORRUPT. */

@@ -59,12 +59,10 @@ json_t *calibration_json(const struct selection *selection)
                      number_json(predicted / n), "observed", number_json(observed / n));
 }
 
-json_t *deciles_json(const struct selection *selection, bool is_churn)
+json_t *deciles_json(const struct selection *selection, const char *past)
 {
-    const char *did = selection->target == TARGET_AMOUNT ? "amounted to" : is_churn ? "left" : "said yes";
-    const char *of_all = selection->target == TARGET_AMOUNT ? "of the whole amount"
-                         : is_churn                         ? "of all who left"
-                                                            : "of every yes";
+    bool is_amount = selection->target == TARGET_AMOUNT;
+    const char *did = is_amount ? "amounted to" : past;
     json_t *rows = json_array();
     for (size_t i = 0; i < selection->n_deciles; i++) {
         const struct decile *d = &selection->deciles[i];
@@ -78,9 +76,10 @@ json_t *deciles_json(const struct selection *selection, bool is_churn)
     if (selection->n_deciles > 0) {
         const struct decile *top = &selection->deciles[0];
         snprintf(sentence, sizeof sentence,
-                 "The tenth of customers ranked highest %s %.1f times the average (%.1f to %.1f) and "
-                 "holds %.0f %% %s.",
-                 did, top->lift, top->low, top->high, 100 * top->captured, of_all);
+                 "The tenth of customers ranked highest %s %.1f times as often as the average (%.1f to %.1f) and "
+                 "holds %.0f %% of %s%s.",
+                 did, top->lift, top->low, top->high, 100 * top->captured,
+                 is_amount ? "the whole amount" : "all who ", is_amount ? "" : past);
     }
     return json_pack("{s:s, s:o}", "sentence", sentence, "rows", rows);
 }

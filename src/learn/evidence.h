@@ -16,7 +16,7 @@ json_t *number_json(double number);
 /* The report's objects "models", "calibration", "deciles" and "roc"; new references. */
 json_t *models_json(const struct selection *selection);
 json_t *calibration_json(const struct selection *selection);
-json_t *deciles_json(const struct selection *selection, bool is_churn);
+json_t *deciles_json(const struct selection *selection, const char *past);     /* "left", "responded" */
 json_t *roc_json(const struct selection *selection);
 
 /* The report's "drivers"; meanings [n columns] are the features' plain words, asked what a yes is

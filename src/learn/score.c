@@ -30,7 +30,11 @@ static void begin(struct scoring *s)
         .prediction = ARENA_ARRAY(s->arena, double, n),
         .p_alive = ARENA_ARRAY(s->arena, double, n),
         .expected_orders = ARENA_ARRAY(s->arena, double, n),
+        .p_alive_pareto_nbd = ARENA_ARRAY(s->arena, double, n),
+        .expected_orders_pareto_nbd = ARENA_ARRAY(s->arena, double, n),
+        .dert = ARENA_ARRAY(s->arena, double, n),
         .value_cents = ARENA_ARRAY(s->arena, double, n),
+        .if_stays_cents = ARENA_ARRAY(s->arena, double, n),
         .expected_loss_cents = ARENA_ARRAY(s->arena, int64_t, n),
         .rfm_group = ARENA_ARRAY(s->arena, const char *, n),
         .cluster = ARENA_ARRAY(s->arena, const char *, n),
@@ -40,58 +44,9 @@ static void begin(struct scoring *s)
     };
     for (size_t i = 0; i < n; i++) {
         scores->prediction[i] = scores->p_alive[i] = scores->expected_orders[i] = (double)NAN;
+        scores->p_alive_pareto_nbd[i] = scores->expected_orders_pareto_nbd[i] = scores->dert[i] = (double)NAN;
         scores->last_goal_day[i] = INT32_MIN;
     }
-}
-
-/* The largest contribution in the direction of sign that is worth a word; n_columns if there is none. */
-static size_t weightiest(const double *contribution, size_t n_columns, double sign)
-{
-    const double worth_a_word = 0.02;       /* in log-odds: a hundredth of a probability at most */
-    size_t best = n_columns;
-    for (size_t i = 0; i < n_columns; i++) {
-        if (contribution[i] * sign <= worth_a_word) continue;
-        if (best == n_columns || contribution[i] * sign > contribution[best] * sign) best = i;
-    }
-    return best;
-}
-
-/* The reasons in the direction of sign, at most n; contributions told are set to 0. */
-static size_t reasons_towards(const struct trained *trained, const float *row, double *contribution, double sign,
-                              struct arena *arena, const char **ret_reasons, size_t n)
-{
-    const struct feature *told[SCORE_REASONS];
-    size_t n_columns = feature_set_size(trained->set), n_found = 0;
-    while (n_found < n) {
-        size_t best = weightiest(contribution, n_columns, sign);
-        if (best == n_columns) break;
-        contribution[best] = 0;
-        const struct feature *feature = feature_at(trained->set, best);
-        bool is_new = true;
-        for (size_t i = 0; i < n_found; i++)
-            is_new &= told[i]->use != feature->use || strcmp(told[i]->group, feature->group) != 0;
-        char sentence[200];
-        if (!is_new || !feature_sentence(trained->set, best, row, sentence, sizeof sentence)) continue;
-        for (size_t i = 0; i < n_found; i++) is_new &= !strstr(ret_reasons[i], sentence);
-        if (!is_new) continue;
-        told[n_found] = feature;
-        bool is_against = sign < 0 && trained->question.kind != QUESTION_SPEND;
-        ret_reasons[n_found++] = arena_format(arena, "%s%s", is_against ? "against: " : "", sentence);
-    }
-    return n_found;
-}
-
-size_t score_reasons(const struct trained *trained, const float *row, double prediction, struct arena *arena,
-                     const char **ret_reasons, size_t n)
-{
-    double *contribution = ARENA_ARRAY(arena, double, feature_set_size(trained->set)), base;
-    bool is_amount = trained->question.kind == QUESTION_SPEND;
-    double sign = prediction >= (is_amount ? trained->base_rate : predictor_threshold(trained->predictor)) ? 1
-                                                                                                           : -1;
-    predictor_explain(trained->predictor, row, contribution, &base);
-    assert(n <= SCORE_REASONS);
-    size_t n_found = reasons_towards(trained, row, contribution, sign, arena, ret_reasons, n);
-    return n_found ? n_found : reasons_towards(trained, row, contribution, -sign, arena, ret_reasons, n);
 }
 
 /* Reasons of rows are independent, so each block has an arena of its own: the texts move to the
@@ -209,9 +164,14 @@ static void value_orders(struct scoring *s)
     for (size_t c = 0; c < history->n_customers; c++) {
         uint32_t identity = history->identity[c];
         scores->value_cents[identity] = (double)spend[c];
+        scores->if_stays_cents[identity] = (double)(is_used ? scores->value.if_stays_cents[c] : spend[c]);
         if (!scores->has_value || scores->value.refusal) continue;
         scores->p_alive[identity] = scores->value.p_alive[c];
         scores->expected_orders[identity] = scores->value.expected_orders[c];
+        if (!scores->value.beside.is_known) continue;
+        scores->p_alive_pareto_nbd[identity] = scores->value.beside.p_alive[c];
+        scores->expected_orders_pareto_nbd[identity] = scores->value.beside.expected_orders[c];
+        scores->dert[identity] = scores->value.beside.dert[c];
     }
     const char *doubt = !scores->has_value      ? why.text
                         : scores->value.refusal ? scores->value.refusal
@@ -315,8 +275,9 @@ static void score_table(struct scoring *s)
     if (s->options->value_column && feature_find(s->trained->set, s->options->value_column, &column)) {
         for (size_t i = 0; i < matrix->n_rows; i++) {
             float monthly = matrix->values[i * matrix->n_columns + column];
-            if (monthly > 0)
-                scores->value_cents[matrix->identity[i]] = (double)monthly * 100 * s->options->value_months;
+            if (!(monthly > 0)) continue;
+            double cents = (double)monthly * 100 * s->options->value_months;
+            scores->value_cents[matrix->identity[i]] = scores->if_stays_cents[matrix->identity[i]] = cents;
         }
         scores->value_note = arena_format(s->arena, "%s x %g months", s->options->value_column,
                                           s->options->value_months);
@@ -343,10 +304,14 @@ static void weigh(struct scoring *s)
         scores->n_customers += scores->is_customer[i];
         churn[i] = is_churn && scores->is_asked[i] ? scores->prediction[i] : (double)NAN;
         if (!isnan(churn[i]))
-            scores->expected_loss_cents[i] = llround(churn[i] * scores->value_cents[i] * s->options->margin);
+            scores->expected_loss_cents[i] = llround(churn[i] * scores->if_stays_cents[i] * s->options->margin);
+        scores->at_risk.has_money |= !isnan(churn[i]) && scores->if_stays_cents[i] > 0;
     }
-    scores->at_risk = at_risk_estimate(churn, scores->value_cents, scores->n,
-                                       predictor_threshold(s->trained->predictor), s->trained->outcome);
+    struct at_risk *risk = &scores->at_risk;
+    risk->customers = scores->n_asked;
+    (void)backtest_read(json_object_get(s->trained->evidence, "backtest"), s->arena, &risk->backtest);
+    risk->leavers = backtest_leavers(&risk->backtest, stakes_sum(churn, NULL, scores->n));
+    risk->cents = backtest_cents(&risk->backtest, stakes_sum(churn, scores->if_stays_cents, scores->n));
 }
 
 bool score_everybody(const struct log *log, const struct trained *trained, const struct score_options *options,

@@ -4,11 +4,12 @@
 
 #include "base/progress.h"
 #include "hub/trained.h"
+#include "learn/backtest.h"
 #include "model/cohort.h"
 #include "model/groups.h"
 #include "model/value.h"
 
-enum { SCORE_REASONS = 3 };
+enum { SCORE_REASONS = 4 };
 
 struct score_options {
     int64_t     as_of_ms;
@@ -16,11 +17,20 @@ struct score_options {
     int64_t     value_horizon_days;
     double      discount_yearly;
     const char *currency;               /* for sentences: "GBP", or "" */
+    double      contact_cost_cents;     /* of treating one customer; below 0: not known */
     const char *value_column;           /* for a table: the trait that is money per month, or NULL */
     double      value_months;           /* for a table: months of it that count as a customer's value */
     int32_t     calibration_end_day;    /* VALUE_CHOOSE_DAY or given */
     uint64_t    seed;
     unsigned    n_threads;
+};
+
+/* What the customers asked stand to take with them; of a churn question only. */
+struct at_risk {
+    size_t          customers;      /* everybody asked */
+    struct forecast leavers, cents;
+    struct backtest backtest;
+    bool            has_money;      /* false: cents mean nothing */
 };
 
 /* Arrays [n] are indexed by identity; entry 0 is unused. */
@@ -29,11 +39,13 @@ struct scores {
     const char *question;           /* its name */
     size_t   n;
     uint8_t *is_customer;           /* has events before the instant, or a row in the table */
-    uint8_t *is_asked;              /* the question is open: active lately, or of a table without the label's yes */
+    uint8_t *is_asked; /* the question is open: active lately, or of a table without the label's yes */
     double  *prediction;            /* answer to the question; NaN: none */
     double  *p_alive, *expected_orders;     /* NaN: unknown */
+    double  *p_alive_pareto_nbd, *expected_orders_pareto_nbd, *dert;        /* NaN: unknown */
     double  *value_cents;           /* expected spend, not times margin; 0 where unknown */
-    int64_t *expected_loss_cents;   /* churn x value x margin; 0 if not asked or not a churn question */
+    double  *if_stays_cents;        /* the same of somebody who is known to be a customer still */
+    int64_t *expected_loss_cents;   /* churn x if_stays x margin; 0 if not asked or not a churn question */
     const char **rfm_group, **cluster, **stage;       /* NULL: none */
     int32_t *last_goal_day;         /* INT32_MIN: never */
     const char *(*reasons)[SCORE_REASONS];      /* plain words, the weightiest first; NULL: none */
@@ -69,9 +81,9 @@ bool scores_clear(struct store *store, const struct scores *scores, struct err *
 bool scores_put_some(struct store *store, const struct scores *scores, uint32_t from, uint32_t to,
                      struct err *err) MUST_CHECK;
 
-/* The weightiest reasons of one row, up to n <= SCORE_REASONS, in plain words, one per group of like
- * features: what raises the prediction if the model says yes, otherwise what lowers it; where that
- * side has none, the other's.  What lowers a probability has "against: " in front.  Returns how many. */
+/* The weightiest reasons of one row, up to n <= SCORE_REASONS, in plain words, one per group of like features:
+ * first what speaks for a yes, then, with "against: " in front, what speaks against it; most of them on the side
+ * that the prediction is on.  Returns how many. */
 size_t score_reasons(const struct trained *trained, const float *row, double prediction, struct arena *arena,
                      const char **ret_reasons, size_t n);
 

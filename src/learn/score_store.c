@@ -37,7 +37,11 @@ static bool put_valuation(struct store *store, const struct scores *scores, uint
                              number_or_null(scores->expected_orders[identity]),
                              llround(scores->value_cents[identity]), value_text(scores->rfm_group[identity]),
                              value_text(scores->cluster[identity]), value_text(scores->stage[identity]),
-                             last_day == INT32_MIN ? value_null() : value_int(last_day), err);
+                             last_day == INT32_MIN ? value_null() : value_int(last_day),
+                             value_int(llround(scores->if_stays_cents[identity])),
+                             number_or_null(scores->p_alive_pareto_nbd[identity]),
+                             number_or_null(scores->expected_orders_pareto_nbd[identity]),
+                             number_or_null(scores->dert[identity]), err);
 }
 
 bool scores_clear(struct store *store, const struct scores *scores, struct err *err)

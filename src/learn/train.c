@@ -4,6 +4,7 @@
 #include "base/calendar.h"
 #include "learn/evidence.h"
 #include "feature/matrix.h"
+#include "math/numerics.h"
 
 #include <math.h>
 #include <string.h>
@@ -22,19 +23,6 @@ struct training {
     size_t                      n_train;        /* rows before the held-out instant; all of them for a table */
     struct selection            selection;
 };
-
-const char *question_asks(const struct question *question, struct arena *arena)
-{
-    const char *goal = question->goal ? question->goal : "";
-    long long days = (long long)question->horizon_days;
-    switch (question->kind) {
-    case QUESTION_CHURN: return arena_format(arena, "will have no %s in the next %lld days", goal, days);
-    case QUESTION_EVENT: return arena_format(arena, "will have at least one %s in the next %lld days", goal, days);
-    case QUESTION_SPEND: return arena_format(arena, "will spend on %s in the next %lld days", goal, days);
-    case QUESTION_TRAIT: return arena_format(arena, "has %s = %s", question->target, question->yes);
-    }
-    return "";
-}
 
 /* Drops rows whose label is unknown, keeping the order. */
 static void keep_labelled(struct matrix *matrix)
@@ -145,17 +133,71 @@ static json_t *question_json(const struct training *t)
     double positives = 0;
     for (size_t i = 0; i < t->matrix.n_rows; i++) positives += t->matrix.labels[i] > 0;
     const char *asks = question_asks(question, t->arena);
-    return json_pack("{s:s, s:s, s:s, s:s?, s:s?, s:o, s:I, s:o, s:s?, s:I, s:I, s:o, s:s, s:s}", "name",
-                     question->name, "sentence", arena_format(t->arena, "Which customer %s?", asks), "asks",
-                     asks, "why", question->why, "goal", question->goal, "horizon_days",
+    return json_pack("{s:s, s:s, s:s, s:s?, s:s?, s:o, s:I, s:o, s:s?, s:I, s:I, s:o, s:s, s:I, s:s}", "name",
+                     question->name, "sentence", arena_format(t->arena, "Which customer %s?", asks), "asks", asks,
+                     "why", question->why, "goal", question->goal, "horizon_days",
                      question->kind == QUESTION_TRAIT ? json_null() : json_integer(question->horizon_days),
                      "active_days", (json_int_t)question->active_days, "cutoffs", cutoffs, "test_at",
-                     *day ? day : NULL, "positives", (json_int_t)positives, "rows",
-                     (json_int_t)t->matrix.n_rows, "base_rate", number_json(t->selection.base_rate),
-                     "validation", t->selection.validation, "chosen_because", t->selection.sentence);
+                     *day ? day : NULL, "positives", (json_int_t)positives, "rows", (json_int_t)t->matrix.n_rows,
+                     "base_rate", number_json(t->selection.base_rate), "validation", t->selection.validation,
+                     "judged", (json_int_t)t->selection.n_judged, "chosen_because", t->selection.sentence);
 }
 
-static void gather_evidence(struct training *t)
+/* Of a table, which has no earlier instants, ten parts of the customers that each model did not learn from. */
+static struct backtest parts_check(const struct training *t)
+{
+    enum { PARTS = 10 };
+    struct backtest parts = { t->options->terms, ARENA_ARRAY(t->arena, struct backtest_row, PARTS), PARTS };
+    for (size_t i = 0; i < t->selection.n_held_out; i++) {
+        struct backtest_row *row = &parts.rows[i % PARTS];
+        struct stakes stakes = stakes_sum(&t->selection.predicted[i], NULL, 1);
+        row->n_asked++;
+        row->leavers.stakes.expected += stakes.expected;
+        row->leavers.stakes.variance += stakes.variance;
+        row->leavers.actual += (double)t->matrix.labels[i];
+    }
+    for (size_t part = 0; part < PARTS; part++) parts.rows[part].cents = parts.rows[part].leavers;
+    return parts;
+}
+
+static bool look_back(const struct training *t, json_t **ret_json, struct err *err)
+{
+    const struct question *question = &t->trained.question;
+    const struct backtest_request request = {
+        .log = t->log, .question = question, .matrix = &t->matrix, .names = feature_names(t->trained.set),
+        .cutoffs_ms = t->cutoffs_ms, .n_cutoffs = t->n_cutoffs, .selection = &t->selection,
+        .terms = t->options->terms, .seed = t->options->seed, .n_threads = t->options->n_threads,
+    };
+    struct backtest backtest = { .terms = t->options->terms };
+    progress_report(t->progress, "looking back", 0, 0, "instants");
+    if (question->kind == QUESTION_TRAIT) backtest = parts_check(t);
+    else if (question->kind == QUESTION_CHURN && !backtest_run(&request, t->arena, &backtest, err)) return false;
+    *ret_json = backtest_json(&backtest);
+    return true;
+}
+
+/* The middle value of each feature among the customers of the newest instant. */
+static json_t *find_usual(struct training *t)
+{
+    const struct matrix *m = &t->matrix;
+    size_t from = t->n_train < m->n_rows ? t->n_train : 0, n_rows = m->n_rows - from;
+    double *values = ARENA_ARRAY(t->arena, double, n_rows + 1);
+    json_t *usual = json_array();
+    t->trained.usual = ARENA_ARRAY(t->arena, double, m->n_columns + 1);
+    for (size_t column = 0; column < m->n_columns; column++) {
+        size_t n = 0;
+        for (size_t i = from; i < m->n_rows; i++) {
+            float value = m->values[i * m->n_columns + column];
+            if (!isnan(value)) values[n++] = (double)value;
+        }
+        sort_doubles(values, n);
+        t->trained.usual[column] = n ? quantile_sorted(values, n, 0.5) : (double)NAN;
+        json_array_append_new(usual, number_json(t->trained.usual[column]));
+    }
+    return usual;
+}
+
+static void gather_evidence(struct training *t, json_t *backtest)
 {
     struct trained *trained = &t->trained;
     size_t n = feature_set_size(trained->set), n_drivers;
@@ -165,13 +207,11 @@ static void gather_evidence(struct training *t)
     const struct sample judged = sample_of(t, t->n_train < t->matrix.n_rows ? t->n_train : 0, t->matrix.n_rows);
     drivers_compute(trained->predictor, &judged, t->options->seed, t->options->n_threads, t->arena, &drivers,
                     &n_drivers);
-    trained->outcome = outcome_of(t->selection.predicted, judged.labels, t->selection.n_judged,
-                                  predictor_threshold(trained->predictor));
     trained->base_rate = t->selection.base_rate;
-    bool is_churn = question_is_churn(&trained->question);
-    trained->evidence = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "question", question_json(t), "models",
-                                  models_json(&t->selection), "calibration", calibration_json(&t->selection),
-                                  "deciles", deciles_json(&t->selection, is_churn), "roc",
+    trained->evidence = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "usual", find_usual(t), "backtest",
+                                  backtest, "question", question_json(t), "models", models_json(&t->selection),
+                                  "calibration", calibration_json(&t->selection), "deciles",
+                                  deciles_json(&t->selection, question_past(&trained->question, t->arena)), "roc",
                                   roc_json(&t->selection), "drivers",
                                   drivers_json(drivers, n_drivers, feature_names(trained->set), meanings,
                                                question_asks(&trained->question, t->arena)));
@@ -188,7 +228,9 @@ bool train_question(const struct log *log, const struct question *question, cons
     if (!build(&t, err)) return false;
     double built = options->now_seconds();
     if (!select_model(&t, err)) return false;
-    gather_evidence(&t);
+    json_t *backtest;
+    if (!look_back(&t, &backtest, err)) return false;
+    gather_evidence(&t, backtest);
     *ret_trained = t.trained;
     *ret_timing = (struct train_timing){
         .features_seconds = built - began, .train_seconds = options->now_seconds() - built,

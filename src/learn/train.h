@@ -4,6 +4,7 @@
 
 #include "base/progress.h"
 #include "hub/trained.h"
+#include "learn/backtest.h"
 
 struct train_options {
     int64_t  as_of_ms;          /* the end of the data: instants are laid back from here */
@@ -14,6 +15,7 @@ struct train_options {
     const char *ignored, *only; /* lists of traits, see struct feature_options; NULL: none */
     double   search_seconds;    /* 0: the whole grid */
     double (*now_seconds)(void);        /* a monotonic clock */
+    struct value_terms terms;           /* of the backtest */
 };
 
 struct train_timing { double features_seconds, train_seconds; uint64_t matrix_bytes, state_bytes; };
@@ -24,8 +26,5 @@ struct train_timing { double features_seconds, train_seconds; uint64_t matrix_by
 bool train_question(const struct log *log, const struct question *question, const struct train_options *options,
                     struct arena *arena, struct progress *progress, struct trained *ret_trained,
                     struct train_timing *ret_timing, struct err *err) MUST_CHECK;
-
-/* What a yes is, as an ending of "a customer ...": "will not order in the next 90 days". */
-const char *question_asks(const struct question *question, struct arena *arena);
 
 #endif

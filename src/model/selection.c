@@ -2,6 +2,7 @@
 #include "model/selection.h"
 
 #include "base/parallel.h"
+#include "base/rng.h"
 #include "base/words.h"
 #include "model/bootstrap.h"
 #include "model/learner.h"
@@ -17,17 +18,22 @@
 enum { DEFAULT_FOLDS = 5, FOLDS_MAX = 50, DEFAULT_BOOTSTRAP = 1000, CURVE_POINTS = 200, CALIBRATION_BINS = 10,
        REPLICATED_ROWS_MAX = 100000000 };
 
+/* Some of the held-out rows. */
+struct part { size_t n; float *labels; uint32_t *group; double **predicted; };
+
 struct run {
     const struct selection_request *request;
     struct arena        *arena;         /* of the result */
     struct selection     selection;
     const struct learner *learners[8];  /* of the entries */
     struct learner_settings *settings;  /* of the entries, as they will be refitted */
-    double             **predicted;     /* [n_entries][n_judged] */
+    double             **predicted;     /* [n_entries][n_held_out] */
     uint8_t             *fold;          /* tables: [n_rows] */
     unsigned             n_folds, n_threads;
     struct search_limit  limit;
-    const struct sample *judged;
+    const struct sample *held_out;
+    bool                 is_parted;     /* held-out customers are enough for two parts */
+    struct part          choosing, figures;     /* the same where they are not */
 };
 
 struct interval selection_metric(const struct selection *selection, size_t entry, enum metric metric)
@@ -236,82 +242,141 @@ static const char *in_words(struct arena *arena, enum target target, struct inte
     return arena_format(arena, "%.3f of AUC (%.3f to %.3f)", value.value, value.low, value.high);
 }
 
+/* By those that choose. */
 static void refuse(struct run *run, const struct bootstrap *bootstrap)
 {
     struct selection *s = &run->selection;
     for (size_t e = 1; e < s->n_entries; e++) {
-        struct leaderboard_entry *entry = &s->entries[e];
         size_t against = e == 1 ? 0 : 1;        /* the rule against the constant, the others against the rule */
         struct interval gain = difference(run, bootstrap, e, against, NULL);
-        entry->over_rule = e == 1 ? (struct interval){ 0, 0, 0 } : gain;
         if (gain.low > 0) continue;
-        entry->refused = arena_format(run->arena,
-                                      "refused: it does not beat %s beyond chance; the difference is %s",
-                                      s->entries[against].name, in_words(run->arena, s->target, gain));
+        s->entries[e].refused = arena_format(
+            run->arena, "refused: %sit does not beat %s beyond chance; the difference is %s",
+            run->is_parted ? "on those that choose " : "", s->entries[against].name,
+            in_words(run->arena, s->target, gain));
     }
-    s->entries[0].over_rule = difference(run, bootstrap, 0, 1, NULL);
 }
 
-/* The best of those that are not refused, and the simplest one within a standard error of it. */
-static void choose(struct run *run, const struct bootstrap *bootstrap)
+/* "boosting by 0.002 of AUC, standard error 0.003" */
+static const char *behind_words(const struct run *run, const char *best, double behind, double error)
+{
+    bool is_amount = run->selection.target == TARGET_AMOUNT;
+    return arena_format(run->arena, is_amount ? "%s by %.1f %% of the deviance, standard error %.1f"
+                                              : "%s by %.3f of AUC, standard error %.3f",
+                        best, is_amount ? 100 * behind : behind, is_amount ? 100 * error : error);
+}
+
+/* The best of those that are not refused, and the simplest one within a standard error of it; why. */
+static const char *choose(struct run *run, const struct bootstrap *bootstrap)
 {
     struct selection *s = &run->selection;
     enum metric metric = primary(s->target);
     size_t best = 0, chosen = 0;
+    double error = 0;
+    struct interval behind = { 0 };
     for (size_t e = 1; e < s->n_entries; e++) {
         if (s->entries[e].refused) continue;
         if (best == 0
-            || metric_is_better(metric, s->entries[e].metrics[metric].value,
-                                s->entries[best].metrics[metric].value))
+            || metric_is_better(metric, bootstrap->full[e * METRICS + metric],
+                                bootstrap->full[best * METRICS + metric]))
             best = e;
     }
     for (chosen = best == 0 ? 0 : 1; chosen < best; chosen++) {
-        double error = 0;
         if (s->entries[chosen].refused) continue;
-        struct interval behind = difference(run, bootstrap, best, chosen, &error);
+        behind = difference(run, bootstrap, best, chosen, &error);
         if (behind.value <= error) break;
     }
     s->chosen = chosen;
     s->entries[chosen].is_chosen = true;
-    const char *why;
-    if (chosen == 0) why = "nothing tells customers apart beyond chance: everyone gets the same prediction";
-    else if (chosen == 1 && best == 1)
-        why = "no model beats the one-feature rule beyond chance, so the rule is used";
-    else if (chosen < best)
-        why = arena_format(run->arena,
-                           "%s is the simplest within one standard error of the best, %s; it is better "
-                           "than the rule by %s",
-                           s->entries[chosen].name, s->entries[best].name,
-                           in_words(run->arena, s->target, s->entries[chosen].over_rule));
-    else
-        why = arena_format(run->arena,
-                           "%s predicts best, better than the rule by %s; nothing simpler comes within one "
-                           "standard error",
-                           s->entries[chosen].name,
-                           in_words(run->arena, s->target, s->entries[chosen].over_rule));
-    s->sentence = arena_format(run->arena, "%s%s", why, run->limit.is_reached
-                               ? "; the search was stopped by its time limit" : "");
+    const char *name = s->entries[chosen].name;
+    if (chosen == 0) return "nothing tells customers apart beyond chance: everyone gets the same prediction";
+    if (chosen == 1 && best == 1) return "no model beats the one-feature rule beyond chance, so the rule is used";
+    if (chosen == best) return arena_format(run->arena, "%s predicts best; nothing simpler comes within one "
+                                            "standard error", name);
+    return arena_format(run->arena, "%s is the simplest within one standard error of the best: it is behind %s",
+                        name, behind_words(run, s->entries[best].name, behind.value, error));
 }
 
+static void say_choice(struct run *run, const char *why)
+{
+    struct selection *s = &run->selection;
+    const struct leaderboard_entry *entry = &s->entries[s->chosen];
+    const char *gain = s->chosen < 2 ? "" : arena_format(run->arena, "better than the rule by %s",
+                                                         in_words(run->arena, s->target, entry->over_rule));
+    const char *figures = !run->is_parted ? "; too few were held out to choose on one part and to judge on another"
+                                          : "; the figures are of the others";
+    s->sentence = arena_format(
+        run->arena, "%s%s%s%s%s%s", run->is_parted ? "on two thirds of the held-out customers " : "", why, figures,
+        *gain ? ": " : "", gain, run->limit.is_reached ? "; the search was stopped by its time limit" : "");
+}
+
+static bool is_choosing(const struct run *run, size_t row)
+{
+    uint64_t id = run->held_out->group ? run->held_out->group[row] : row;
+    struct rng rng = rng_stream(run->request->seed, id);
+    return rng_below(&rng, 3) != 0;
+}
+
+/* The rows of one part, or with is_whole all. */
+static struct part part_of(const struct run *run, bool choosing, bool is_whole, struct arena *arena)
+{
+    const struct selection *s = &run->selection;
+    struct part part = { 0, ARENA_ARRAY(arena, float, s->n_held_out), ARENA_ARRAY(arena, uint32_t, s->n_held_out),
+                         arena_alloc(arena, s->n_entries, sizeof(double *)) };
+    for (size_t e = 0; e < s->n_entries; e++) part.predicted[e] = ARENA_ARRAY(arena, double, s->n_held_out);
+    for (size_t i = 0; i < s->n_held_out; i++) {
+        if (!is_whole && is_choosing(run, i) != choosing) continue;
+        part.labels[part.n] = run->held_out->labels[i];
+        part.group[part.n] = run->held_out->group ? run->held_out->group[i] : (uint32_t)i;
+        for (size_t e = 0; e < s->n_entries; e++) part.predicted[e][part.n] = run->predicted[e][i];
+        part.n++;
+    }
+    return part;
+}
+
+static bool has_enough(const struct run *run, const struct part *part)
+{
+    size_t n_yes = 0;
+    for (size_t i = 0; i < part->n; i++) n_yes += part->labels[i] > 0;
+    size_t n_other = run->request->target == TARGET_AMOUNT ? part->n / 2 : part->n - n_yes;
+    return n_yes >= SELECTION_MIN_EACH && n_other >= SELECTION_MIN_EACH;
+}
+
+static struct bootstrap replicate(struct run *run, const struct part *part, struct arena *scratch)
+{
+    const struct selection *s = &run->selection;
+    const struct ranking *rankings[8];
+    for (size_t e = 0; e < s->n_entries; e++)
+        rankings[e] = ranking_new(scratch, s->target, part->labels, part->predicted[e], part->n,
+                                  s->entries[e].threshold);
+    size_t n_replicates = run->request->n_bootstrap ? run->request->n_bootstrap : DEFAULT_BOOTSTRAP;
+    size_t affordable = REPLICATED_ROWS_MAX / (part->n + 1);
+    if (n_replicates > affordable) n_replicates = affordable < 200 ? 200 : affordable;
+    return bootstrap_run(rankings, s->n_entries, part->group, n_replicates, run->request->seed, run->n_threads,
+                         scratch);
+}
+
+/* Chooses on two thirds of the held-out customers; the figures of all come from the others, which the choice has
+ * not seen: the best of several is always a little lucky where it was chosen. */
 static void judge(struct run *run)
 {
     struct selection *s = &run->selection;
     struct arena *scratch = arena_new(ARENA_NO_LIMIT);
-    const struct ranking *rankings[8];
-    for (size_t e = 0; e < s->n_entries; e++)
-        rankings[e] = ranking_new(scratch, s->target, run->judged->labels, run->predicted[e], s->n_judged,
-                                  s->entries[e].threshold);
-    size_t n_replicates = run->request->n_bootstrap ? run->request->n_bootstrap : DEFAULT_BOOTSTRAP;
-    size_t affordable = REPLICATED_ROWS_MAX / (s->n_judged + 1);
-    if (n_replicates > affordable) n_replicates = affordable < 200 ? 200 : affordable;
+    run->choosing = part_of(run, true, false, scratch);
+    run->figures = part_of(run, false, false, run->arena);
+    run->is_parted = has_enough(run, &run->choosing) && has_enough(run, &run->figures);
+    if (!run->is_parted) run->choosing = run->figures = part_of(run, true, true, run->arena);
+    s->n_judged = run->figures.n;
     progress_report(run->request->progress, "judging models", 0, s->n_entries, "models");
-    struct bootstrap bootstrap = bootstrap_run(rankings, s->n_entries, run->judged->group, n_replicates,
-                                               run->request->seed, run->n_threads, scratch);
-    for (size_t e = 0; e < s->n_entries; e++)
+    struct bootstrap choosing = replicate(run, &run->choosing, scratch), figures = choosing;
+    if (run->is_parted) figures = replicate(run, &run->figures, scratch);
+    for (size_t e = 0; e < s->n_entries; e++) {
         for (int m = 0; m < METRICS; m++)
-            s->entries[e].metrics[m] = bootstrap_interval(&bootstrap, e, (enum metric)m);
-    refuse(run, &bootstrap);
-    choose(run, &bootstrap);
+            s->entries[e].metrics[m] = bootstrap_interval(&figures, e, (enum metric)m);
+        s->entries[e].over_rule = e == 1 ? (struct interval){ 0, 0, 0 } : difference(run, &figures, e, 1, NULL);
+    }
+    refuse(run, &choosing);
+    say_choice(run, choose(run, &choosing));
     arena_free(scratch);
 }
 
@@ -319,19 +384,20 @@ static void draw_curves(struct run *run)
 {
     struct selection *s = &run->selection;
     bool is_yes_no = s->target == TARGET_YES_NO;
-    const float *labels = run->judged->labels;
+    const float *labels = run->figures.labels;
+    const double *predicted = run->figures.predicted[s->chosen];
     s->predicted = run->predicted[s->chosen];
-    s->n_bins = metric_calibration(labels, s->predicted, s->n_judged, CALIBRATION_BINS, is_yes_no, run->arena,
-                                   &s->bins);
-    s->n_deciles = metric_deciles(labels, s->predicted, s->n_judged, is_yes_no, run->arena, &s->deciles);
+    s->n_bins =
+        metric_calibration(labels, predicted, s->n_judged, CALIBRATION_BINS, is_yes_no, run->arena, &s->bins);
+    s->n_deciles = metric_deciles(labels, predicted, s->n_judged, is_yes_no, run->arena, &s->deciles);
     if (is_yes_no) {
-        s->n_roc = metric_roc(labels, s->predicted, s->n_judged, CURVE_POINTS, run->arena, &s->roc);
-        s->n_precision_recall = metric_precision_recall(labels, s->predicted, s->n_judged, CURVE_POINTS,
-                                                        run->arena, &s->precision_recall);
+        s->n_roc = metric_roc(labels, predicted, s->n_judged, CURVE_POINTS, run->arena, &s->roc);
+        s->n_precision_recall = metric_precision_recall(labels, predicted, s->n_judged, CURVE_POINTS, run->arena,
+                                                        &s->precision_recall);
     }
     double sum = 0;
-    for (size_t i = 0; i < s->n_judged; i++) sum += (double)labels[i];
-    s->base_rate = sum / (double)s->n_judged;
+    for (size_t i = 0; i < s->n_held_out; i++) sum += (double)run->held_out->labels[i];
+    s->base_rate = sum / (double)s->n_held_out;
     s->settings = &run->settings[s->chosen];
     s->rule = &run->settings[1];
 }
@@ -342,8 +408,8 @@ static void prepare(struct run *run)
     const struct selection_request *request = run->request;
     struct selection *s = &run->selection;
     s->target = request->target;
-    run->judged = run->fold ? &request->train : &request->test;
-    s->n_judged = run->judged->n_rows;
+    run->held_out = run->fold ? &request->train : &request->test;
+    s->n_held_out = run->held_out->n_rows;
     for (size_t i = 0; i < n_learners; i++)
         if (request->target == TARGET_AMOUNT ? learners[i]->is_for_amounts : learners[i]->is_for_yes_no)
             run->learners[s->n_entries++] = learners[i];
@@ -351,7 +417,7 @@ static void prepare(struct run *run)
     s->entries = ARENA_ARRAY(run->arena, struct leaderboard_entry, s->n_entries);
     run->settings = ARENA_ARRAY(run->arena, struct learner_settings, s->n_entries);
     run->predicted = arena_alloc(run->arena, s->n_entries, sizeof(double *));
-    for (size_t e = 0; e < s->n_entries; e++) run->predicted[e] = ARENA_ARRAY(run->arena, double, s->n_judged);
+    for (size_t e = 0; e < s->n_entries; e++) run->predicted[e] = ARENA_ARRAY(run->arena, double, s->n_held_out);
     s->validation = run->fold ? arena_format(run->arena, "%u-fold cross-validation", run->n_folds)
                               : "held-out time";
 }

@@ -6,10 +6,11 @@
  *
  * Settings of each learner are searched over a small fixed list, on customers and (where there are
  * several instants) a later instant inside train, never on test.  A fitted model is then calibrated on a
- * slice of customers of its own.  The choice: the simplest learner whose paired bootstrap difference to
- * the best one is within one standard error (Breiman et al. 1984).  A learner that does not
- * beat the one-feature rule outside the paired interval is refused with a sentence; if all are, the rule
- * is chosen, and if the rule does not beat the constant, the constant.
+ * slice of customers of its own.  Held-out customers are parted by lot: two thirds choose, all figures come from
+ * the others.  The choice: the simplest learner whose paired bootstrap difference to the best one is within one
+ * standard error (Breiman et al. 1984).  A learner that does not beat the one-feature rule outside the paired
+ * interval is refused with a sentence; if all are, the rule is chosen, and if the rule does not beat the constant,
+ * the constant.
  *
  * The same request gives the same selection whatever the number of threads.  search_seconds only stops
  * the search early, and then `sentence` says so: with a limit that is reached results may differ between runs. */
@@ -58,11 +59,12 @@ struct selection {
     size_t                    n_entries, chosen;
     const char               *validation;       /* "held-out time" or "5-fold cross-validation" */
     const char               *sentence;         /* what was chosen and why, and whether the search was cut short */
-    size_t                    n_judged;
-    double                    base_rate;        /* mean label of the judged rows */
+    size_t                    n_held_out;       /* rows of test, or all of train in its order */
+    double                    base_rate;        /* their mean label */
+    double                   *predicted;        /* [n_held_out] by the chosen model, which did not see them */
 
-    /* of the chosen model, on the judged rows: those of test, or all of train in its order */
-    double                   *predicted;        /* [n_judged] */
+    /* of the chosen model, on the third of the held-out customers that did not choose it */
+    size_t                    n_judged;
     struct calibration_bin   *bins;     size_t n_bins;
     struct decile            *deciles;  size_t n_deciles;
     struct point             *roc;      size_t n_roc;           /* yes/no only */

@@ -9,7 +9,7 @@
 #include <assert.h>
 #include <math.h>
 
-enum { LEAST_REPEATERS = 30, STEP_DAYS = 30, HORIZON_MAX_DAYS = 3650 };
+enum { LEAST_REPEATERS = 30, STEP_DAYS = 30, HORIZON_MAX_DAYS = 3650, LEAN_CUSTOMERS = 10000 };
 static const double days_per_year = 365.25;
 
 double unit_days(enum unit unit)
@@ -148,6 +148,26 @@ const char *orders_model_name(enum orders_model model)
     return names[model];
 }
 
+/* Every k-th customer of very many: enough to fit four parameters to. */
+static struct summary thinned(const struct summary *summary, size_t n_most, struct arena *arena)
+{
+    struct summary few = *summary;
+    size_t step = (summary->n + n_most - 1) / n_most;
+    if (step < 2) return few;
+    few.frequency = ARENA_ARRAY(arena, double, n_most);
+    few.recency = ARENA_ARRAY(arena, double, n_most);
+    few.age = ARENA_ARRAY(arena, double, n_most);
+    few.monetary = ARENA_ARRAY(arena, double, n_most);
+    few.n = 0;
+    for (size_t i = 0; i < summary->n; i += step, few.n++) {
+        few.frequency[few.n] = summary->frequency[i];
+        few.recency[few.n] = summary->recency[i];
+        few.age[few.n] = summary->age[i];
+        few.monetary[few.n] = summary->monetary[i];
+    }
+    return few;
+}
+
 /* Fits ret_fit->kind or, where that has no maximum, the next kind that has one; *ret_why is left alone
  * if it is the first. */
 static bool fit_orders(const struct summary *summary, unsigned n_threads, struct arena *arena,
@@ -185,6 +205,11 @@ static bool fit_spend(const struct summary *summary, unsigned n_threads, struct 
     return false;
 }
 
+static size_t fit_most(const struct value_options *options)
+{
+    return options->is_lean ? LEAN_CUSTOMERS : SIZE_MAX / 2;
+}
+
 static bool fit_calibration(const struct history *history, const struct value_options *options,
                             struct arena *arena, struct value_model *value, struct summary *ret_summary,
                             struct err *err)
@@ -200,22 +225,24 @@ static bool fit_calibration(const struct history *history, const struct value_op
                        "only %zu customers ordered on a second day up to %s; at least %d are needed to "
                        "predict how they go on",
                        n_repeaters, end, (int)LEAST_REPEATERS);
-    if (!fit_orders(ret_summary, options->n_threads, arena, &value->orders_model_why,
-                    &value->calibration, err))
+    struct summary fitted = thinned(ret_summary, fit_most(options), arena);
+    if (!fit_orders(&fitted, options->n_threads, arena, &value->orders_model_why, &value->calibration, err))
         return err_context(err, "fitting customers up to %s", end);
     const char *missing;
     value->n_calibration = ret_summary->n;
-    value->has_spend = fit_spend(ret_summary, options->n_threads, arena, &value->calibration_spend, &missing);
+    value->has_spend = fit_spend(&fitted, options->n_threads, arena, &value->calibration_spend, &missing);
     return true;
 }
 
-/* What one purchase of a customer is worth without Gamma-Gamma: the mean of all their order days. */
-static double own_mean(const struct history *history, size_t customer)
+double value_of_order(const struct history *history, size_t customer, int32_t last_day,
+                      const struct gamma_gamma_fit *fit)
 {
-    double sum = 0;
+    double sum = 0, n = 0;
     size_t from = history->first[customer], end = history->first[customer + 1];
-    for (size_t i = from; i < end; i++) sum += (double)history->amount_cents[i] / 100;
-    return sum / (double)(end - from);
+    for (size_t i = from; i < end && history->day[i] <= last_day; i++, n++)
+        sum += (double)history->amount_cents[i] / 100;
+    double mean = n > 0 ? sum / n : 0;
+    return fit ? gamma_gamma_expected(&fit->model, n, mean) : mean;
 }
 
 static double discounted(const double *expected, const double *factor, size_t n_steps)
@@ -242,44 +269,89 @@ static void predict(const struct history *history, const struct value_options *o
     value->p_alive = ARENA_ARRAY(arena, double, summary->n + 1);
     value->expected_orders = ARENA_ARRAY(arena, double, summary->n + 1);
     value->expected_spend_cents = ARENA_ARRAY(arena, int64_t, summary->n + 1);
+    value->if_stays_cents = ARENA_ARRAY(arena, int64_t, summary->n + 1);
     for (size_t i = 0; i < summary->n; i++) {
         double frequency = summary->frequency[i],
                alive = orders_alive(fit, frequency, summary->recency[i], summary->age[i]);
-        double spend = value->has_spend
-                           ? gamma_gamma_expected(&value->refit_spend.model, frequency, summary->monetary[i])
-                           : own_mean(history, summary->customer[i]);
+        double spend = value_of_order(history, summary->customer[i], options->as_of_day,
+                                      value->has_spend ? &value->refit_spend : NULL);
         const double *curve = curves + row[i] * n_steps;
         value->p_alive[i] = value->refit.kind == ORDERS_NBD ? (double)NAN : alive;
         value->expected_orders[i] = alive * curve[n_steps - 1];
-        value->expected_spend_cents[i] = llround(alive * discounted(curve, factor, n_steps) * spend * 100);
+        double if_stays = discounted(curve, factor, n_steps) * spend * 100;
+        value->if_stays_cents[i] = llround(if_stays);
+        value->expected_spend_cents[i] = llround(alive * if_stays);
         value->total_orders += value->expected_orders[i];
         value->total_cents += value->expected_spend_cents[i];
     }
     value->n_customers = summary->n;
 }
 
+enum { LOOK_ROWS = 512, BESIDE_CUSTOMERS = 20000 };
+
+struct looks { const struct summary *summary; struct value_beside *beside; double t, discount; };
+
+static void look_block(void *context, size_t block, unsigned thread)
+{
+    (void)thread;
+    const struct looks *looks = context;
+    const struct summary *summary = looks->summary;
+    const struct pareto_nbd *model = &looks->beside->fit.model;
+    for (size_t i = block * LOOK_ROWS; i < (block + 1) * LOOK_ROWS && i < summary->n; i++) {
+        double frequency = summary->frequency[i], age = summary->age[i];
+        double alive = pareto_nbd_alive(model, frequency, summary->recency[i], age);
+        looks->beside->p_alive[i] = alive;
+        looks->beside->expected_orders[i] = alive * pareto_nbd_expected_alive(model, frequency, age, looks->t);
+        looks->beside->dert[i] = looks->discount > 0 ? pareto_nbd_discounted(model, frequency, summary->recency[i],
+                                                                             age, looks->discount)
+                                                     : (double)NAN;
+    }
+}
+
+/* Pareto/NBD's own view of everybody, on the same summary. */
+static void look_beside(const struct value_options *options, const struct summary *summary, struct arena *arena,
+                        struct value_model *value)
+{
+    struct value_beside *beside = &value->beside;
+    struct summary fitted = thinned(summary, BESIDE_CUSTOMERS, arena);
+    struct bgnbd_data data = { fitted.frequency, fitted.recency, fitted.age, fitted.n };
+    struct err err;
+    if (value->refit.kind == ORDERS_PARETO_NBD) beside->fit = value->refit.pareto;
+    else if (!pareto_nbd_fit(&data, options->n_threads, &beside->fit, &err)) {
+        beside->missing = arena_format(arena, "Pareto/NBD finds no best fit to these orders: %s", err.text);
+        return;
+    }
+    double t = options->horizon_days / unit_days(options->unit);
+    double rate = log1p(options->discount_yearly) * unit_days(options->unit) / days_per_year;
+    beside->p_alive = ARENA_ARRAY(arena, double, summary->n + 1);
+    beside->expected_orders = ARENA_ARRAY(arena, double, summary->n + 1);
+    beside->dert = ARENA_ARRAY(arena, double, summary->n + 1);
+    struct looks looks = { summary, beside, t, rate };
+    parallel_for(options->n_threads, (summary->n + LOOK_ROWS - 1) / LOOK_ROWS, look_block, &looks);
+    for (size_t i = 0; i < summary->n; i++) beside->n_active += beside->p_alive[i];
+    beside->is_known = true;
+}
+
 static const char *say(const struct value_model *value, const char *currency, struct arena *arena)
 {
     if (value->refusal) return value->refusal;
-    double alive = 0;
-    for (size_t i = 0; i < value->n_customers; i++) alive += value->p_alive[i];
     const char *worth =
         value->total_cents
             ? arena_format(arena, " worth %s today", words_money(arena, (double)value->total_cents, currency))
             : "";
+    const char *orders = arena_format(arena, "order on %s days in all over the next %s%s",
+                                      words_count(arena, value->total_orders),
+                                      words_days(arena, value->horizon_days), worth);
+    const char *customers = words_count(arena, (double)value->n_customers);
     if (value->refit.kind == ORDERS_NBD)
-        return arena_format(
-            arena,
-            "Nobody is seen to leave for good; over the next %s the %s customers are expected to "
-            "order on %s days in all%s.",
-            words_days(arena, value->horizon_days), words_count(arena, (double)value->n_customers),
-            words_count(arena, value->total_orders), worth);
-    return arena_format(
-        arena,
-        "Of %s customers about %s are still active; over the next %s they are expected to order "
-        "on %s days in all%s.",
-        words_count(arena, (double)value->n_customers), words_count(arena, alive),
-        words_days(arena, value->horizon_days), words_count(arena, value->total_orders), worth);
+        return arena_format(arena, "Nobody is seen to leave for good; the %s customers are expected to %s.",
+                            customers, orders);
+    if (!value->beside.is_known)
+        return arena_format(arena, "The %s customers who ever ordered are expected to %s.", customers, orders);
+    return arena_format(arena,
+                        "Of the %s customers who ever ordered about %s have not left for good, by Pareto/NBD; "
+                        "all together are expected to %s.",
+                        customers, words_count(arena, value->beside.n_active), orders);
 }
 
 bool value_fit(const struct history *history, const struct value_options *options, struct arena *arena,
@@ -298,14 +370,27 @@ bool value_fit(const struct history *history, const struct value_options *option
                                           options->as_of_day };
     summary_build(history, &everything, arena, &summary);
     value.refit.kind = value.calibration.kind;
-    if (!fit_orders(&summary, options->n_threads, arena, &value.orders_model_why, &value.refit, err))
+    struct summary fitted = thinned(&summary, fit_most(options), arena);
+    if (!fit_orders(&fitted, options->n_threads, arena, &value.orders_model_why, &value.refit, err))
         return err_context(err, "fitting customers up to the end");
-    value.has_spend = fit_spend(&summary, options->n_threads, arena, &value.refit_spend, &value.spend_missing)
+    value.has_spend = fit_spend(&fitted, options->n_threads, arena, &value.refit_spend, &value.spend_missing)
                       && value.has_spend;
     if (!value.refusal) predict(history, options, &summary, arena, &value);
+    if (!value.refusal && !options->is_lean) look_beside(options, &summary, arena, &value);
     value.sentence = say(&value, options->currency, arena);
     *ret_value = value;
     return true;
+}
+
+int64_t *value_if_stays(const struct history *history, const struct value_options *options, struct arena *arena,
+                        const char **ret_why)
+{
+    struct value_model value;
+    struct err err = { 0 };
+    bool ok = value_fit(history, options, arena, &value, &err);
+    *ret_why = !ok ? arena_copy(arena, err.text) : value.refusal ? value.refusal : value.spend_missing;
+    return *ret_why ? value_past_spend(history, options->as_of_day, options->horizon_days, arena)
+                    : value.if_stays_cents;
 }
 
 int64_t *value_past_spend(const struct history *history, int32_t as_of_day, int32_t horizon_days,

@@ -33,6 +33,8 @@ struct value_options {
     double      discount_yearly;        /* 0.1: money a year from now is worth 1 / 1.1 */
     unsigned    n_threads;
     bool        is_pareto;              /* Pareto/NBD instead of BG/NBD */
+    bool        is_lean;                /* what customers would spend only: fits to a part of very many customers,
+                                           and nothing of Pareto/NBD beside */
     const char *currency;               /* for sentences: "GBP", or "" */
 };
 
@@ -41,6 +43,18 @@ struct orders_fit {
     enum orders_model     kind;
     struct bgnbd_fit      bgnbd;
     struct pareto_nbd_fit pareto;
+};
+
+/* Pareto/NBD beside the model that values: BG/NBD cannot see a customer leave before their second order, so
+ * how many are still active is its to say. */
+struct value_beside {
+    bool                  is_known;
+    const char           *missing;      /* where not: the sentence why */
+    struct pareto_nbd_fit fit;
+    double  n_active;                   /* the sum of p_alive */
+    double *p_alive;                    /* [n_customers] */
+    double *expected_orders;            /* [n_customers] within the horizon, not discounted */
+    double *dert;                       /* [n_customers] all orders to come, discounted; NaN without a discount */
 };
 
 struct tracking_row  { unsigned period; double actual, expected, actual_total, expected_total; };
@@ -63,6 +77,10 @@ struct value_model {
         by_frequency[VALUE_FREQUENCIES]; /* by repeats in calibration; the last is 7 and more */
     double                 holdout_actual, holdout_expected;    /* purchases of those customers */
     double holdout_error, naive_error; /* mean absolute per customer; naive: past rate goes on */
+    /* The same in money, against what each spent in as long a time before; NaN without amounts.  past_is_as_good:
+     * the model's error is not smaller beyond chance. */
+    double spend_error, past_spend_error;
+    bool   past_is_as_good;
     double spend_correlation;          /* Pearson, frequency with mean spend among repeaters; NaN unknown */
     const char            *holdout_note;        /* a sentence */
 
@@ -84,6 +102,8 @@ struct value_model {
                                        knows no leaving */
     double  *expected_orders;       /* [n_customers] days with an order within the horizon, not discounted */
     int64_t *expected_spend_cents;  /* [n_customers] discounted to the as-of day */
+    int64_t *if_stays_cents;        /* [n_customers] the same of somebody known to be a customer still */
+    struct value_beside beside;
     double   total_orders;
     int64_t  total_cents;
 };
@@ -93,6 +113,12 @@ struct value_model {
  *         ERR_INVALID the calibration end is not inside the history. */
 bool value_fit(const struct history *history, const struct value_options *options, struct arena *arena,
                struct value_model *ret_value, struct err *err) MUST_CHECK;
+
+/* What each customer would spend within the horizon if they are a customer still, [n_customers] cents: by
+ * value_fit, or what they spent in as long a time before where that has no answer.  ret_why is NULL then, or the
+ * reason. */
+int64_t *value_if_stays(const struct history *history, const struct value_options *options, struct arena *arena,
+                        const char **ret_why);
 
 /* What a customer spent within the last horizon_days before the as-of day, [n_customers] cents: the
  * plain stand-in where value_fit refuses. */

@@ -68,6 +68,33 @@ static void check_customers(const struct summary *summary, unsigned n_threads, s
     }
 }
 
+/* Expected spend of each, and what they spent in as long a time before, against what they then spent. */
+static void check_spend(const struct history *history, const struct summary *summary, unsigned n_threads,
+                        struct arena *arena, struct value_model *value)
+{
+    int32_t days = value->as_of_day - value->calibration_end_day;
+    double t = days / unit_days(value->unit), gain = 0, squares = 0, n = (double)summary->n;
+    size_t *row;
+    const struct orders_fit *fit = &value->calibration;
+    const double *curves = value_curves(fit, summary, &t, 1, n_threads, arena, &row);
+    const int64_t *past_cents = value_past_spend(history, value->calibration_end_day, days, arena);
+    value->spend_error = value->past_spend_error = 0;
+    for (size_t i = 0; i < summary->n; i++) {
+        double expected = curves[row[i]] *
+                          orders_alive(fit, summary->frequency[i], summary->recency[i], summary->age[i]) *
+                          value_of_order(history, summary->customer[i], value->calibration_end_day,
+                                         value->has_spend ? &value->calibration_spend : NULL);
+        double actual = summary->holdout[i] * summary->holdout_monetary[i];
+        double error = fabs(actual - expected),
+               past_error = fabs(actual - (double)past_cents[summary->customer[i]] / 100);
+        value->spend_error += error / n;
+        value->past_spend_error += past_error / n;
+        gain += (past_error - error) / n;
+        squares += (past_error - error) * (past_error - error) / n;
+    }
+    value->past_is_as_good = gain < 1.96 * sqrt(fmax(0, squares - gain * gain) / n);
+}
+
 /* Gamma-Gamma supposes that spend per order and number of orders have nothing to do with each other. */
 static double spend_correlation(const struct summary *summary, struct arena *arena)
 {
@@ -105,13 +132,23 @@ static void judge(struct arena *arena, struct value_model *value)
         "%s%s. Per customer it is off by %.2f on average, %s %.2f if everyone had gone on at their past rate.",
         base, fabs(off) > warn_off && gap > noise ? ", so take its totals with care" : "", value->holdout_error,
         is_beaten ? "no better than" : "against", value->naive_error);
+    if (value->past_spend_error > 0)
+        value->holdout_note = arena_format(
+            arena, "%s In money it is off by %.2f per customer, %s.", value->holdout_note, value->spend_error,
+            arena_format(
+                arena,
+                value->past_is_as_good
+                    ? "and what each spent in as long a time before by %.2f: that plain figure is as good here"
+                    : "what each spent in as long a time before by %.2f",
+                value->past_spend_error));
 }
 
 void value_check_holdout(const struct history *history, const struct value_options *options,
                          const struct summary *summary, struct arena *arena, struct value_model *value)
 {
-    track(history, summary, arena, value);
+    if (!options->is_lean) track(history, summary, arena, value);
     check_customers(summary, options->n_threads, arena, value);
+    if (!options->is_lean) check_spend(history, summary, options->n_threads, arena, value);
     value->spend_correlation = spend_correlation(summary, arena);
     judge(arena, value);
 }
@@ -186,8 +223,9 @@ static json_t *alive_histogram(const struct value_model *value)
 {
     enum { BINS = 10 };
     json_int_t counts[BINS] = { 0 };
-    if (!value->p_alive || value->refit.kind == ORDERS_NBD) return json_null();
-    for (size_t i = 0; i < value->n_customers; i++) counts[(size_t)fmin(value->p_alive[i] * BINS, BINS - 1)]++;
+    if (!value->beside.is_known) return json_null();
+    for (size_t i = 0; i < value->n_customers; i++)
+        counts[(size_t)fmin(value->beside.p_alive[i] * BINS, BINS - 1)]++;
     json_t *bins = json_array();
     for (int i = 0; i < BINS; i++)
         json_array_append_new(bins, json_pack("{sf sf sI}", "from", i / (double)BINS, "to",
@@ -202,6 +240,9 @@ json_t *value_json(const struct value_model *value)
     json_t *holdout =
         json_pack("{sf sf sf sf}", "actual", value->holdout_actual, "expected", value->holdout_expected,
                   "error", value->holdout_error, "naive_error", value->naive_error);
+    json_object_set_new(holdout, "spend_error", number(value->spend_error));
+    json_object_set_new(holdout, "past_spend_error", number(value->past_spend_error));
+    json_object_set_new(holdout, "past_is_as_good", json_boolean(value->past_is_as_good));
     bool is_pareto = value->calibration.kind == ORDERS_PARETO_NBD;
     json_t *calibration = is_pareto ? json_null() : bgnbd_json(&value->calibration.bgnbd);
     json_t *refit = is_pareto ? json_null() : bgnbd_json(&value->refit.bgnbd);
@@ -218,5 +259,8 @@ json_t *value_json(const struct value_model *value)
                   "discount_yearly", value->discount_yearly, "horizon_days", (json_int_t)value->horizon_days,
                   "p_alive_histogram", alive_histogram(value));
     if (is_pareto) json_object_set_new(json, "pareto_nbd", pareto_nbd_json(&value->calibration.pareto));
+    json_object_set_new(json, "active", value->beside.is_known ? json_real(value->beside.n_active) : json_null());
+    json_object_set_new(json, "active_missing",
+                        value->beside.missing ? json_string(value->beside.missing) : json_null());
     return json;
 }

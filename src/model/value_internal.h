@@ -14,6 +14,12 @@ double orders_alive(const struct orders_fit *fit, double frequency, double recen
 void orders_expected_alive(const struct orders_fit *fit, double frequency, double age, const double *t,
                            size_t n, double *ret_expected);
 
+/* Expected amount of a customer's next order, in currency units, from all their order days up to last_day, the
+ * first too: by Gamma-Gamma, or with fit NULL their own mean.  (The field's libraries leave the first order out,
+ * and then somebody with one small order is worth as much as anybody.) */
+double value_of_order(const struct history *history, size_t customer, int32_t last_day,
+                      const struct gamma_gamma_fit *fit);
+
 /* Fills tracking, by_frequency, the holdout's numbers and note, spend_correlation and refusal from
  * the calibration fit. */
 void value_check_holdout(const struct history *history, const struct value_options *options,

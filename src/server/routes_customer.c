@@ -141,12 +141,15 @@ static json_t *scored_json(struct service *service, const struct sql_score_queue
     struct text name = log_name(service->log, DICTIONARY_IDENTITY, (uint32_t)row->identity);
     json_t *customer = json_stringn(name.at, name.length);
     (void)pthread_rwlock_unlock(&service->lock);
-    return json_pack("{s:o, s:I, s:o, s:I, s:I, s:s, s:s, s:o, s:s}", "customer", customer, "scored_ms",
+    return json_pack("{s:o, s:I, s:o, s:I, s:o, s:I, s:s, s:s, s:o, s:s}", "customer", customer, "scored_ms",
                      (json_int_t)row->as_of_ms, "prediction",
                      row->prediction.kind == VALUE_NULL ? json_null() : json_real(value_as_real(row->prediction)),
-                     "value_12m_cents", (json_int_t)row->expected_value_cents, "expected_loss_cents",
-                     (json_int_t)row->expected_loss_cents, "rfm_group", value_as_text(row->rfm_group), "stage",
-                     value_as_text(row->stage),
+                     "value_12m_cents", (json_int_t)row->expected_value_cents, "value_if_stays_cents",
+                     row->value_if_stays_cents.kind == VALUE_NULL
+                         ? json_null()
+                         : json_integer(value_as_int(row->value_if_stays_cents)),
+                     "expected_loss_cents", (json_int_t)row->expected_loss_cents, "rfm_group",
+                     value_as_text(row->rfm_group), "stage", value_as_text(row->stage),
                      "reasons", reasons ? reasons : json_array(), "question", question);
 }
 
@@ -236,7 +239,10 @@ static const struct route_field list_answer[] = {
     { "customers[].question", "string", "without search: whose answer prediction is", false },
     { "customers[].prediction", "number", "the model's answer to its question; with search, each question's answer stands "
                                           "under the question's name", false },
-    { "customers[].expected_loss_cents", "integer", "prediction x value x margin: what leaves if nothing changes", false },
+    { "customers[].value_if_stays_cents", "integer",
+      "what is expected within the value's horizon if this is a customer still; null where not known", true },
+    { "customers[].expected_loss_cents", "integer",
+      "prediction x value_if_stays x margin: what leaves if nothing changes", false },
     { "customers[].value_12m_cents", "integer", "expected spend of twelve months", false },
     { "customers[].reasons", "array", "what weighs most in the prediction", false },
     { "customers[].scored_ms", "integer", "when", false },
@@ -310,7 +316,7 @@ const struct route routes_customer[] = {
       .summary = "Find customers by id, e-mail or telephone, or list them by what is at stake",
       .query = list_query, .answer = list_answer,
       .answer_example = "{\"customers\": [{\"customer\": \"C001407\", \"scored_ms\": 1790000000000, \"prediction\": 0.74, "
-                        "\"value_12m_cents\": 50055, \"expected_loss_cents\": 37067, \"rfm_group\": \"At risk\", \"stage\": "
+                        "\"value_12m_cents\": 40055, \"value_if_stays_cents\": 50055, \"expected_loss_cents\": 37067, \"rfm_group\": \"At risk\", \"stage\": "
                         "\"cooling\", \"reasons\": [\"last order 55 days ago\"], \"question\": \"churn\"}]}" },
     { .method = "GET", .path = "/v1/customers/{id}", .needs = ACCESS_CUSTOMER, .handle = handle_view, .is_slow = true,
       .summary = "All that is known of one customer", .query = view_query, .answer = view_answer,

@@ -60,7 +60,7 @@ Test(selection, trees_win_where_the_truth_has_a_step)
     const struct leaderboard_entry *rule = entry_of(&s, "rule: recency_days");
     ASSERT_NEAR(rule->metrics[METRIC_AUC].value, 0.70, 0.03);
     cr_assert(strstr(s.sentence, chosen));
-    cr_assert_eq(s.n_judged, 2500);
+    cr_assert_eq(s.n_held_out, 2500);
     arena_free(arena);
 }
 
@@ -88,7 +88,8 @@ Test(selection, the_rule_is_kept_where_nothing_beats_it)
     arena_free(arena);
 }
 
-/* The truth is a line in two features: what is more complicated may be ahead by chance, and is not chosen for it. */
+/* The truth is a line in two features: what is more complicated may be ahead by chance, and is not chosen for it.
+ */
 Test(selection, the_simplest_within_noise_of_the_best_is_chosen)
 {
     size_t n_ahead = 0;
@@ -134,7 +135,7 @@ static void assert_equal(const struct selection *a, const struct selection *b)
     cr_assert_eq(a->chosen, b->chosen);
     cr_assert_str_eq(a->sentence, b->sentence);
     cr_assert_eq(a->n_judged, b->n_judged);
-    cr_assert_arr_eq(a->predicted, b->predicted, a->n_judged * sizeof(double));
+    cr_assert_arr_eq(a->predicted, b->predicted, a->n_held_out * sizeof(double));
     for (size_t e = 0; e < a->n_entries; e++) {
         cr_assert_str_eq(a->entries[e].settings, b->entries[e].settings);
         cr_assert_arr_eq(a->entries[e].metrics, b->entries[e].metrics, sizeof a->entries[e].metrics);
@@ -174,6 +175,27 @@ Test(selection, judged_rows_may_come_in_any_order)
         ASSERT_NEAR(a.entries[e].metrics[METRIC_AUC].value, b.entries[e].metrics[METRIC_AUC].value, 1e-12);
         ASSERT_NEAR(a.entries[e].metrics[METRIC_BRIER].low, b.entries[e].metrics[METRIC_BRIER].low, 1e-12);
     }
+    arena_free(arena);
+}
+
+/* Of 600 held-out customers about 400 choose; the figures are of the rest, and count everybody in it. */
+Test(selection, the_figures_come_from_customers_that_did_not_choose_the_model)
+{
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct selection_request request = without_search(shop_request(arena, 600, 1));
+    struct selection s;
+    struct err err = { 0 };
+    ASSERT_OK(selection_run(&request, arena, &s, &err), &err);
+    cr_assert_eq(s.n_held_out, 600);
+    cr_assert(s.n_judged > 150 && s.n_judged < 250, "%zu", s.n_judged);
+    size_t n = 0;
+    double predicted = 0, all = 0;
+    for (size_t b = 0; b < s.n_bins; b++) n += s.bins[b].n, predicted += s.bins[b].predicted * (double)s.bins[b].n;
+    for (size_t i = 0; i < s.n_held_out; i++) all += s.predicted[i];
+    cr_assert_eq(n, s.n_judged);
+    cr_assert(fabs(predicted / (double)n - all / 600) > 1e-9, "the figures are of everybody");
+    cr_assert(strstr(s.sentence, "on two thirds of the held-out customers") && strstr(s.sentence, "of the others"),
+              "%s", s.sentence);
     arena_free(arena);
 }
 
@@ -244,7 +266,7 @@ Test(selection, amounts_are_predicted_better_than_by_the_rule)
     ASSERT_OK(selection_run(&request, arena, &s, &err), &err);
     cr_assert_str_eq(s.entries[s.chosen].name, "boosting", "%s", s.sentence);
     cr_assert(s.entries[s.chosen].over_rule.low > 0.1);
-    for (size_t i = 0; i < s.n_judged; i++) {
+    for (size_t i = 0; i < s.n_held_out; i++) {
         cr_assert(s.predicted[i] > 0);
         predicted += s.predicted[i], observed += (double)request.test.labels[i];
     }
@@ -320,7 +342,7 @@ Test(selection, telco_in_five_folds_has_an_honest_auc)
     cr_assert(auc >= 0.835 && auc <= 0.865, "%g", auc);
     cr_assert(s.entries[s.chosen].over_rule.low > 0.08);
     ASSERT_NEAR(s.base_rate, 0.265370, 1e-6);
-    ASSERT_NEAR(entry_of(&s, "rule: tenure")->metrics[METRIC_AUC].value, 0.7398672, 0.005);
+    ASSERT_NEAR(entry_of(&s, "rule: tenure")->metrics[METRIC_AUC].value, 0.7398672, 0.02);
     cr_assert_str_eq(s.validation, "5-fold cross-validation");
     arena_free(arena);
 }

@@ -12,8 +12,9 @@ static int32_t day_of(int year, int month, int day)
 
 static struct value_options cdnow_options(void)
 {
-    return (
-        struct value_options){ day_of(1998, 6, 30), day_of(1997, 9, 30), UNIT_WEEK, 365, 0.1, 2, false, "USD" };
+    return (struct value_options){
+        day_of(1998, 6, 30), day_of(1997, 9, 30), UNIT_WEEK, 365, 0.1, 2, false, false, "USD"
+    };
 }
 
 Test(value, cdnow_has_the_published_fit_and_holdout_by_frequency)
@@ -148,7 +149,7 @@ Test(value, too_little_data_is_refused_and_says_how_much_is_needed)
     const int32_t day[] = { 0, 90, 5, 200 };
     const int64_t cents[] = { 100, 200, 300, 400 };
     history_build(identity, day, cents, 4, arena, &history);
-    struct value_options options = { 200, VALUE_CHOOSE_DAY, UNIT_WEEK, 90, 0, 1, false, "" };
+    struct value_options options = { 200, VALUE_CHOOSE_DAY, UNIT_WEEK, 90, 0, 1, false, false, "" };
     ASSERT_FAILS(value_fit(&history, &options, arena, &value, &err), &err, ERR_REFUSED,
                  "only 1 customers ordered on a second day");
     options.calibration_end_day = 200;
@@ -191,7 +192,7 @@ Test(value, where_nobody_leaves_nbd_stands_in_and_says_so)
 {
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     struct history history = stayers(1500, 700, 1, arena);
-    struct value_options options = { 699, VALUE_CHOOSE_DAY, UNIT_WEEK, 180, 0, 2, false, "EUR" };
+    struct value_options options = { 699, VALUE_CHOOSE_DAY, UNIT_WEEK, 180, 0, 2, false, false, "EUR" };
     struct value_model value;
     struct err err;
     ASSERT_OK(value_fit(&history, &options, arena, &value, &err), &err);
@@ -212,7 +213,7 @@ Test(value, a_fit_that_fails_the_holdout_is_refused_and_says_how_poor_it_is)
 {
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     struct history history = stayers(1500, 420, .1, arena);
-    struct value_options options = { 699, 420, UNIT_WEEK, 180, 0, 2, false, "" };
+    struct value_options options = { 699, 420, UNIT_WEEK, 180, 0, 2, false, false, "" };
     struct value_model value;
     struct err err;
     ASSERT_OK(value_fit(&history, &options, arena, &value, &err), &err);
@@ -261,5 +262,80 @@ Test(value, pareto_nbd_predicts_the_published_holdout_and_weeks_when_asked_for)
     cr_assert(json_is_null(json_object_get(json, "bgnbd")));
     cr_assert(json_is_object(json_object_get(json, "pareto_nbd")));
     json_decref(json);
+    arena_free(arena);
+}
+
+/* Customers who come, order at rates of their own and leave, and customer 1001 with one order of 42. */
+static struct history one_small_order(struct arena *arena)
+{
+    enum { CUSTOMERS = 1000, MOST = 60000 };
+    uint32_t *identity = ARENA_ARRAY(arena, uint32_t, MOST);
+    int32_t *day = ARENA_ARRAY(arena, int32_t, MOST);
+    int64_t *cents = ARENA_ARRAY(arena, int64_t, MOST);
+    struct rng rng = rng_new(5);
+    size_t n = 0;
+    for (uint32_t who = 1; who <= CUSTOMERS; who++) {
+        double gap = 1 / draw_gamma(&rng, 1.2, 1.0 / 50), leaves = draw_beta(&rng, 1, 4),
+               time = 500 * rng_uniform(&rng), mean = draw_lognormal(&rng, 6, .5);
+        while (time < 600 && n < MOST - 1) {
+            identity[n] = who;
+            day[n] = (int32_t)time;
+            cents[n++] = llround(100 * mean * draw_gamma(&rng, 4, .25));
+            if (rng_uniform(&rng) < leaves) break;
+            time += draw_exponential(&rng, gap);
+        }
+    }
+    identity[n] = CUSTOMERS + 1, day[n] = 550, cents[n++] = 4200;
+    struct history history;
+    history_build(identity, day, cents, n, arena, &history);
+    return history;
+}
+
+Test(value, somebody_with_one_small_order_is_not_worth_as_much_as_anybody)
+{
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct history history = one_small_order(arena);
+    struct value_options options = { 599, VALUE_CHOOSE_DAY, UNIT_WEEK, 365, 0.1, 1, false, false, "" };
+    struct value_model value;
+    struct err err;
+    size_t who;
+    ASSERT_OK(value_fit(&history, &options, arena, &value, &err), &err);
+    cr_assert(value.has_spend && !value.refusal);
+    cr_assert(history_find(&history, 1001, &who));
+    double orders = value.expected_orders[who] / fmax(value.p_alive[who], 1e-9);
+    double each = (double)value.if_stays_cents[who] / orders;
+    cr_assert(each < 30000, "an order of 42.00 is taken for the next ones of %.2f", each / 100);
+    arena_free(arena);
+}
+
+Test(value, what_a_customer_spends_if_they_stay_times_the_chance_to_be_one_still_is_what_is_expected)
+{
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct history history = one_small_order(arena);
+    struct value_options options = { 599, VALUE_CHOOSE_DAY, UNIT_WEEK, 365, 0.1, 1, false, false, "" };
+    struct value_model value;
+    struct err err;
+    ASSERT_OK(value_fit(&history, &options, arena, &value, &err), &err);
+    for (size_t i = 0; i < value.n_customers; i++)
+        ASSERT_NEAR((double)value.expected_spend_cents[i], value.p_alive[i] * (double)value.if_stays_cents[i], 1);
+    cr_assert(value.beside.is_known, "%s", value.beside.missing);
+    cr_assert(value.beside.n_active > 0 && value.beside.n_active < (double)value.n_customers);
+    cr_assert(value.spend_error > 0 && value.past_spend_error > 0);
+    arena_free(arena);
+}
+
+Test(value, cdnow_has_fewer_customers_left_than_bought_once)
+{
+    const char *path = support_data("cdnow/CDNOW_sample.txt");
+    SKIP_WITHOUT(path);
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct history history = shop_cdnow(path, arena);
+    struct value_options options = cdnow_options();
+    struct value_model value;
+    struct err err;
+    ASSERT_OK(value_fit(&history, &options, arena, &value, &err), &err);
+    double share = value.beside.n_active / (double)value.n_customers;
+    cr_assert(share > 0.25 && share < 0.55, "%.0f %% are said to be active", 100 * share);
+    cr_assert(!strstr(value.sentence, "still active"), "%s", value.sentence);
     arena_free(arena);
 }

@@ -1,6 +1,6 @@
 /* sample.ts - two made-up reports to develop and test the page with: a shop's orders, and a table of customers.
  * The numbers are drawn from a fixed seed and agree with one another where a reader would notice. */
-import type { Action, Cohort, Driver, Estimate, Model, Month, Report } from "../src/report.ts";
+import type { Action, Backtest, Cohort, Driver, Estimate, Model, Month, Report } from "../src/report.ts";
 
 /* A small generator of numbers in [0, 1): mulberry32. */
 function generator(seed: number): () => number {
@@ -37,12 +37,11 @@ function model(name: string, auc: number, more: Partial<Model> = {}): Model {
 function orderActions(n: number): Action[] {
     const rows: Action[] = [];
     for (let index = 0; index < n; index++) {
-        const churn = round(between(0.35, 0.97), 3), value_cents = Math.round(1200 * Math.exp(between(0, 6)));
+        const churn = round(between(0.35, 0.97), 3), value_if_stays_cents = Math.round(1200 * Math.exp(between(0, 6)));
         const days = Math.round(between(40, 240)), gap = Math.round(between(14, 60));
         const last = new Date(Date.UTC(2023, 11, 31) - days * 86_400_000).toISOString().slice(0, 10);
-        rows.push({ customer: String(12346 + index * 7), churn, value_cents,
-            expected_loss_cents: Math.round(churn * value_cents),
-            p_alive: round(1 - churn * 0.9, 2), expected_orders: round(between(0.2, 5), 2),
+        rows.push({ customer: String(12346 + index * 7), churn, value_if_stays_cents,
+            expected_loss_cents: Math.round(churn * value_if_stays_cents),
             rfm_group: GROUPS[Math.floor(next() * GROUPS.length)],
             stage: STAGES[Math.floor(next() * STAGES.length)], last_order: last,
             reasons: [`has not ordered for ${days} days; usually orders every ${gap}`,
@@ -252,14 +251,16 @@ export function ordersReport(): Report {
     return {
         schema: 1, as_of: "2023-12-31T18:20:00Z", title: "shop_orders.csv", shape: "order_lines", currency: "GBP",
         summary: {
-            headline: "812 of your 2,610 active customers are likely not to order again within 90 days, and " +
-                "£412K of revenue goes with them.",
+            headline: "Of 2,610 customers about 1,100 (1,010 to 1,180) will have no order in the next 90 days, and " +
+                "with them goes about GBP 412,000 (361,000 to 469,000) of what they would spend.",
             sentences: ["Of those at risk, 96 customers hold more than half of the loss: begin with them.",
                 "The strongest sign is a silence longer than a customer's own habit."],
-            customers: 4371, asked: 2610, expected_churners: 1096.4, base_rate: 0.443,
-            at_risk: { customers: 812, revenue_cents: 41_230_000, low_cents: 36_110_000, high_cents: 46_870_000,
-                share: 0.187 },
+            customers: 4371, asked: 2610, expected_yes: 1096.4, base_rate: 0.443,
+            at_risk: { customers: 2610, expected_leavers: { value: 1096.4, low: 1010, high: 1180 },
+                revenue_cents: 41_230_000, low_cents: 36_110_000, high_cents: 46_870_000, backtest: backtest() },
         },
+        words: { is_churn: true, is_spend: false, verb: "have no order", past: "had no order",
+            chance: "Chance of no order" },
         assumptions: [
             { name: "margin", label: "Gross margin", value: 0.3, unit: "share", flag: "--margin",
                 note: "assumed; give your own" },
@@ -267,8 +268,6 @@ export function ordersReport(): Report {
                 note: "three times the usual gap of 31 days" },
             { name: "active_days", label: "Active means an order within", value: 365, unit: "days",
                 flag: "--active", note: null },
-            { name: "threshold", label: "At risk from a probability of", value: 0.6, unit: "share",
-                flag: "--threshold", note: "where acting pays for itself" },
         ],
         import: imported(),
         quality: quality(),
@@ -286,9 +285,20 @@ export function ordersReport(): Report {
             "with reasons you can answer.", total: 2610, rows: actionRows },
         pilot: { sentence: "Take 812 customers at risk, treat half of them drawn by chance, and compare " +
             "after 90 days.", per_group: 1530, baseline: 0.62, detectable: 0.05, power: 0.8, alpha: 0.05,
-            available: 812 },
+            available: 2610, is_enough: true, pays_from: 0.05, saved_cents: 37_600 },
         seconds: { import: 0.61, features: 0.18, train: 4.9, score: 0.03, total: 6.4 },
     };
+}
+
+/* Earlier days; at one of them the range did not hold what came. */
+function backtest(): Backtest[] {
+    return [["2023-04-04", 0.92], ["2023-07-03", 1.31], ["2023-10-01", 1.04]].map(([as_of, off], index) => {
+        const n = 760 + 140 * index, cents = 28_400_000 + 5_100_000 * index;
+        return { as_of: String(as_of), asked: 1900 + 300 * index, actual_leavers: Math.round(n * Number(off)),
+            expected_leavers: { value: n, low: Math.round(n * 0.9), high: Math.round(n * 1.1) },
+            revenue_cents: cents, low_cents: Math.round(cents * 0.82), high_cents: Math.round(cents * 1.18),
+            actual_cents: Math.round(cents * Number(off)) };
+    });
 }
 
 function groups(): Report["groups"] {
@@ -346,8 +356,8 @@ export function tableReport(): Report {
     const orders = ordersReport();
     const rows: Action[] = Array.from({ length: 300 },
         (_, index) => ({ customer: `${String(7000 + index * 3)}-QPYBK`,
-            churn: round(sigmoid(3 - index / 70), 3), value_cents: 0,
-        expected_loss_cents: 0, p_alive: null, expected_orders: null, rfm_group: null, stage: null,
+            churn: round(sigmoid(3 - index / 70), 3), value_if_stays_cents: 0,
+        expected_loss_cents: 0, rfm_group: null, stage: null,
             last_order: null,
         reasons: ["pays month to month",
             next() < 0.5 ? "has been a customer for 2 months" : "has fibre without online security"] }));
@@ -355,8 +365,10 @@ export function tableReport(): Report {
         schema: 1, as_of: null, title: "telephone_customers.csv", shape: "table", currency: "",
         summary: { headline: "1,873 of 7,043 customers are likely to leave: those who pay month to month, " +
             "are new, and have fibre.", sentences: [], customers: 7043, asked: 7043,
-            expected_churners: 1873.2, base_rate: 0.2654,
-            at_risk: { customers: 1244, revenue_cents: null, low_cents: null, high_cents: null, share: 0.177 } },
+            expected_yes: 1873.2, base_rate: 0.2654,
+            at_risk: { customers: 7043, expected_leavers: { value: 1873, low: 1790, high: 1960 },
+                revenue_cents: null, low_cents: null, high_cents: null, backtest: [] } },
+        words: { is_churn: true, is_spend: false, verb: "churn", past: "churned", chance: "Chance to churn" },
         assumptions: [{ name: "target", label: "Label column", value: "Churn", unit: "", flag: "--target",
             note: "yes counts as leaving" }],
         import: { rows: 7043, accepted: 7043, rejected: 0, repeated: 0, no_customer: 0, customers: 7043,

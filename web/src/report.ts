@@ -14,13 +14,24 @@ export interface Summary {
     sentences?: Maybe<string[]>;
     customers?: Maybe<number>;
     asked?: Maybe<number>;
-    expected_churners?: Maybe<number>;
-    at_risk?: Maybe<{
-        customers?: Maybe<number>; revenue_cents?: Maybe<number>;
-        low_cents?: Maybe<number>; high_cents?: Maybe<number>; share?: Maybe<number>;
-    }>;
+    expected_yes?: Maybe<number>;
+    at_risk?: Maybe<AtRisk>;
     base_rate?: Maybe<number>;
 }
+
+/* What those who leave would have spent; the backtest is the same at earlier days, with what then happened. */
+export interface AtRisk {
+    customers?: Maybe<number>; expected_leavers?: Maybe<Estimate>; revenue_cents?: Maybe<number>;
+    low_cents?: Maybe<number>; high_cents?: Maybe<number>; backtest?: Maybe<Backtest[]>;
+}
+export interface Backtest {
+    as_of: string; asked?: Maybe<number>; expected_leavers?: Maybe<Estimate>; actual_leavers?: Maybe<number>;
+    revenue_cents?: Maybe<number>; low_cents?: Maybe<number>; high_cents?: Maybe<number>;
+    actual_cents?: Maybe<number>;
+}
+
+/* What a yes to the question is called. */
+export interface Words { is_churn: boolean; is_spend: boolean; verb: string; past: string; chance: string }
 
 export interface Assumption {
     name: string; label?: Maybe<string>; value: Maybe<number | string>;
@@ -134,13 +145,14 @@ export interface RiskValue {
     }[]>;
 }
 export interface Action {
-    customer: string; churn?: Maybe<number>; value_cents?: Maybe<number>; expected_loss_cents?: Maybe<number>;
-    p_alive?: Maybe<number>; expected_orders?: Maybe<number>; rfm_group?: Maybe<string>; stage?: Maybe<string>;
+    customer: string; churn?: Maybe<number>; value_if_stays_cents?: Maybe<number>;
+    expected_loss_cents?: Maybe<number>; rfm_group?: Maybe<string>; stage?: Maybe<string>;
     last_order?: Maybe<string>; reasons?: Maybe<string[]>;
 }
 export interface Pilot {
     sentence?: Maybe<string>; per_group?: Maybe<number>; baseline?: Maybe<number>; detectable?: Maybe<number>;
-    power?: Maybe<number>; alpha?: Maybe<number>; available?: Maybe<number>;
+    power?: Maybe<number>; alpha?: Maybe<number>; available?: Maybe<number>; pays_from?: Maybe<number>;
+    saved_cents?: Maybe<number>; is_enough?: Maybe<boolean>;
 }
 
 /* A section whose rows come with the sentence that says what they show. */
@@ -148,6 +160,7 @@ export interface Told<T> { sentence?: Maybe<string>; rows?: Maybe<T[]> }
 
 export interface Report {
     schema?: number; as_of?: Maybe<string>; title?: Maybe<string>; shape?: Maybe<string>; currency?: Maybe<string>;
+    words?: Maybe<Words>;
     summary?: Maybe<Summary>;
     assumptions?: Maybe<Assumption[]>;
     import?: Maybe<ImportResult>;

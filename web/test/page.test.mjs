@@ -155,7 +155,7 @@ test("the list is exported with every customer and without formulas", () => visi
     });
     const lines = csv.trimEnd().split("\r\n");
     assert.equal(lines[0].replace("\ufeff", ""),
-        "customer,churn,value_cents,expected_loss_cents,p_alive,expected_orders,rfm_group,stage,last_order,reasons");
+        "customer,churn,value_if_stays_cents,expected_loss_cents,rfm_group,stage,last_order,reasons");
     assert.equal(lines.length, 1001);
     assert.ok(lines.some((line) => line.startsWith("\"'=HYPERLINK(")), "the formula is text");
 }));

@@ -1,6 +1,7 @@
 /* customer.ts - all that is known of one customer, with reasons, and how old each score is. */
 import { h, type Child } from "../page/dom.ts";
 import { formatCount, formatMoney, formatQuantity, formatShare, plural, sentenceCase } from "../page/format.ts";
+import { reasonList } from "../page/reasons.ts";
 import { figures } from "../page/section.ts";
 import { age, formatAge, serverNow } from "./age.ts";
 import { ask, encode } from "./ask.ts";
@@ -35,12 +36,11 @@ function answer(score: Score | null, value: number | null | undefined): string {
 }
 
 /* The model's question first, in the order in which people ask. */
-const LABELS: Record<string, string> = { churn: "Likely to leave", [VALUE]: "Value, 12 months",
-    p_alive: "Still a customer" };
-const AFTER = [VALUE, "p_alive"];
+const LABELS: Record<string, string> = { churn: "Likely to leave", [VALUE]: "Expected spend, 12 months" };
+const AFTER = [VALUE];
 
 function scoreFigures(one: Customer): HTMLElement {
-    const scores = Object.entries(one.scores).sort(([a], [b]) => AFTER.indexOf(a) - AFTER.indexOf(b));
+    const scores = Object.entries(one.scores).filter(([name]) => name !== "p_alive").sort(([a], [b]) => AFTER.indexOf(a) - AFTER.indexOf(b));
     const rows = scores.map(([name, score]) => ({
         label: LABELS[name] ?? sentenceCase(name.replaceAll("_", " ")),
         number: name === VALUE ? formatMoney(score?.value, "") : answer(score, score?.value),
@@ -137,8 +137,7 @@ function reasons(one: Customer): HTMLElement | null {
     if (one.missing) return h("p", { class: "callout" }, sentence(one.missing));
     if (one.reasons.length === 0) return null;
     return part("Why the model thinks so", "What weighs most in the prediction; it says what it leans on, not what " +
-        "causes anybody to leave.", h("ul", { class: "reasons" }, one.reasons.map((reason) => h("li", null,
-        sentence(reason)))));
+        "causes anything.", reasonList(one.reasons));
 }
 
 export async function customer({ place, signal }: Stage, id: string): Promise<void> {

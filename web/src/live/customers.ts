@@ -3,11 +3,12 @@ import { h } from "../page/dom.ts";
 import { formatCount, formatMoney, formatShare, plural, sentenceCase } from "../page/format.ts";
 import { age } from "./age.ts";
 import { ask, encode } from "./ask.ts";
+import { reasonList } from "../page/reasons.ts";
 import { bars } from "./plot.ts";
 import { customerLink, part, plainTable, trouble, type Stage } from "./view.ts";
 
 interface Found {
-    customer: string; matched?: string; scored_ms?: number; prediction?: number | null; value_12m_cents?: number;
+    customer: string; matched?: string; scored_ms?: number; prediction?: number | null; value_if_stays_cents?: number | null;
     expected_loss_cents?: number; reasons?: string[]; question?: string;
 }
 
@@ -20,8 +21,8 @@ function queue(rows: Found[]): HTMLElement {
         { title: question === "churn" ? "Likely to leave" : sentenceCase(question.replaceAll("_", " ")),
             className: "number", cell: (row) => formatShare(row.prediction) },
         { title: "Expected loss", className: "number", cell: (row) => formatMoney(row.expected_loss_cents, "") },
-        { title: "Value, 12 months", className: "number", cell: (row) => formatMoney(row.value_12m_cents, "") },
-        { title: "Why", className: "wide", cell: (row) => (row.reasons ?? []).slice(0, 2).join("; ") || "–" },
+        { title: "Value if they stay", className: "number", cell: (row) => formatMoney(row.value_if_stays_cents, "") },
+        { title: "Why", className: "wide", cell: (row) => row.reasons?.length ? reasonList(row.reasons) : "–" },
         { title: "Scored", cell: (row) => row.scored_ms ? age(row.scored_ms) : "–" },
     ], rows);
 }
@@ -81,7 +82,7 @@ export async function customers({ place, signal }: Stage, search: string): Promi
     });
     place.replaceChildren(h("div", { class: "summary" }, h("h1", null, "Who has most at stake"),
         h("p", { class: "lead" }, "Expected loss is the chance to leave times what a customer would bring in twelve " +
-            "months. It says where a conversation may be worth most, not that it will help.")),
+            "months if they stayed. It says where a conversation may be worth most, not that it will help.")),
         h("form", { class: "search-form", role: "search", onsubmit: (event) => {
             event.preventDefault();
             draw().catch(tell);

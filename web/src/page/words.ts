@@ -1,23 +1,20 @@
-/* words.ts - what a "yes" to the report's question is called: leaving, an amount spent, or whatever was asked. */
+/* words.ts - what a "yes" to the report's question is called: as the program says. */
+import { sentenceCase } from "./format.ts";
 import type { Report } from "../report.ts";
 
 export interface Words {
     isChurn: boolean;
     isSpend: boolean;                       /* the answer is an amount: `churn` of each action, in units */
-    probability: string;                    /* a column: "Risk of leaving" */
-    rate: string;                           /* "leave" as in "43% leave" */
-    raises: string;                         /* "raises the risk" */
+    probability: string;                    /* a column: "Chance of no order" */
+    verb: string;                           /* "leave" as in "expected to leave" */
+    past: string;                           /* "left" as in "43% left" */
+    raises: string;                         /* "raises the chance" */
     lowers: string;
 }
 
 export function wordsOf(report: Report): Words {
-    const name = report.question?.name ?? "churn";
-    if (report.models?.some((model) => typeof model.rmse?.value === "number"))
-        return { isChurn: false, isSpend: true, probability: "Predicted spend", rate: "spend more",
-            raises: "raises the spend", lowers: "lowers the spend" };
-    if (/churn|leav|cancel|attrit/i.test(name) || report.summary?.expected_churners)
-        return { isChurn: true, isSpend: false, probability: "Risk of leaving", rate: "leave",
-            raises: "raises the risk", lowers: "lowers the risk" };
-    return { isChurn: false, isSpend: false, probability: "Probability of yes", rate: "say yes",
-        raises: "raises the probability", lowers: "lowers the probability" };
+    const told = report.words, amount = told?.is_spend ? "expected spend" : "chance";
+    return { isChurn: told?.is_churn ?? false, isSpend: told?.is_spend ?? false,
+        probability: sentenceCase(told?.chance ?? "chance of yes"), verb: told?.verb ?? "say yes",
+        past: told?.past ?? "said yes", raises: `raises the ${amount}`, lowers: `lowers the ${amount}` };
 }

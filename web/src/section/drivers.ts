@@ -23,7 +23,7 @@ export const drivers: Section = {
         return body(report.drivers.sentence, importances(rows, words),
             note("A driver is what the model reads from, not a lever: changing it need not change the outcome."),
             curves.length > 0 ? part("How each one moves the answer",
-                `Above the line a customer with this value is more likely to ${words.rate}, below it less. ` +
+                `Above the line a customer with this value is more likely to ${words.verb}, below it less. ` +
                 "All are drawn to one scale; the band holds the middle half of the customers.",
                 h("div", { class: "small-multiples" }, curves.map((row) => curve(row, curves, words)))) : null);
     },

@@ -1,6 +1,7 @@
 /* list.ts - the sections in the order of the page: what to do, what lies behind it, and whether to believe it. */
 import type { Group, Section } from "../page/section.ts";
 import { actions } from "./actions.ts";
+import { backtest } from "./backtest.ts";
 import { calibration } from "./calibration.ts";
 import { cohorts } from "./cohorts.ts";
 import { drivers } from "./drivers.ts";
@@ -19,5 +20,5 @@ export const GROUPS: Record<Group, string> = { act: "Act", understand: "Understa
 export const SECTIONS: Section[] = [
     actions, riskValue, pilot,
     drivers, groups, timeline, cohorts, retention, value,
-    quality, models, calibration, lift,
+    quality, models, backtest, calibration, lift,
 ];

@@ -59,7 +59,7 @@ function facts(report: Report, question: Question): HTMLElement {
 function learnedFrom(question: Question, words: Words): string {
     const examples = `${plural(question.rows, "example")}, of which ${formatCount(question.positives)}`;
     return words.isSpend ? `${examples} spent anything`
-        : `${examples} (${formatShare(question.base_rate)}) ${words.rate}`;
+        : `${examples} (${formatShare(question.rows ? (question.positives ?? 0) / question.rows : null)}) ${words.past}`;
 }
 
 function verdict(rows: Model[]): string | null {

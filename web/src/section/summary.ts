@@ -15,7 +15,7 @@ export function summary(report: Report): HTMLElement {
     return h("section", { class: "summary", id: "summary", "aria-labelledby": "headline" },
         h("h1", { id: "headline" }, sentence(data?.headline ?? "No question could be answered from this file")),
         h("div", { class: "summary-sentences" }, (data?.sentences ?? []).map((text) => paragraph(text))),
-        figures([revenueAtRisk(report), customersAtRisk(report), expected(report), ranking(report.models ?? [])]),
+        figures([revenueAtRisk(report), expected(report), ranking(report.models ?? [])]),
         hasRows(report.assumptions) ? assumptions(report.assumptions, currency ?? "") : null);
 }
 
@@ -25,32 +25,21 @@ function revenueAtRisk(report: Report): Figure {
     const money = (value: number) => formatMoney(value, report.currency);
     const interval = formatInterval(risk?.low_cents, risk?.high_cents, money);
     const estimate = { value: cents, low: risk?.low_cents, high: risk?.high_cents };
-    return { label: "Revenue at risk", number: money(cents),
+    return { label: "At risk with them", number: money(cents),
         mark: interval ? whisker(estimate, { from: 0, to: Math.max(cents, risk?.high_cents ?? 0) * 1.08 }) : null,
         meaning: interval ? `95\u202f% interval: ${interval}` : null };
 }
 
-function customersAtRisk(report: Report): Figure {
-    const risk = report.summary?.at_risk, asked = report.summary?.asked;
-    if (risk?.customers === null || risk?.customers === undefined || !wordsOf(report).isChurn) return null;
-    const share = asked ? risk.customers / asked : risk.share;
-    return { label: "Customers at risk", number: formatCompact(risk.customers),
-        mark: shareBar(share),
-        meaning: asked ? `${formatShare(share)} of ` +
-            `${plural(asked, report.shape === "table" ? "customer" : "active customer")}` : null };
-}
-
 function expected(report: Report): Figure {
-    const n = report.summary?.expected_churners, asked = report.summary?.asked, base = report.summary?.base_rate;
-    if (n === null || n === undefined) return null;
-    const words = wordsOf(report), share = asked ? n / asked : null;
-    const days = report.question?.horizon_days;
-    const within = days ? ` within ${plural(days, "day")}` : "";
-    return { label: words.isChurn ? "Expected to leave" : "Expected to say yes",
-        number: formatCompact(Math.round(n)),
-        mark: shareBar(share, base),
-        meaning: [share === null ? "" : `${formatShare(share)} of those asked${within}`,
-            base === null || base === undefined ? "" : `; ${formatShare(base)} did in the past`].join("") };
+    const { summary: data } = report, leavers = data?.at_risk?.expected_leavers, asked = data?.asked;
+    const n = leavers?.value ?? data?.expected_yes, words = wordsOf(report);
+    if (n === null || n === undefined || words.isSpend || !asked) return null;
+    const days = report.question?.horizon_days, count = (value: number) => formatCompact(Number(value.toPrecision(3)));
+    const interval = formatInterval(leavers?.low, leavers?.high, count);
+    return { label: `Expected to ${words.verb}`, number: count(n), mark: leavers
+        ? whisker(leavers, { from: 0, to: Math.max(asked, leavers.high ?? 0) }) : shareBar(n / asked),
+        meaning: [`${formatShare(n / asked)} of ${plural(asked, "customer")} asked`,
+            days ? ` within ${plural(days, "day")}` : "", interval ? `; 95\u202f% interval: ${interval}` : ""].join("") };
 }
 
 function ranking(models: Model[]): Figure {

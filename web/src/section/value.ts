@@ -27,8 +27,8 @@ export const value: Section = {
             data.model_note ? paragraph(data.model_note, "note") : null,
             data.spend_missing ? paragraph(data.spend_missing, "note") : null,
             hasRows(data.p_alive_histogram) ? [alive(data.p_alive_histogram),
-                note("The model lets a customer leave only after a repeat order, so whoever ordered once " +
-                    "counts as active.")] : null,
+                note("By Pareto/NBD, in which a customer may leave at any time. BG/NBD, which the spend rests on, " +
+                    "lets a customer leave only after a repeat order and cannot say this.")] : null,
             hasRows(data.tracking) || hasRows(data.by_frequency) ? part("Does the model hold?", data.holdout_note,
                 h("div", { class: "pair" },
                     hasRows(data.tracking) ? tracking(data, data.tracking, report.import?.from) : null,
@@ -40,18 +40,18 @@ export const value: Section = {
 function alive(rows: NonNullable<Value["p_alive_histogram"]>): HTMLElement {
     const names = rows.map((row) => `${Math.round(row.from * 100)}–${formatShare(row.to, 0)}`);
     return chart({
-        title: "Customers by the probability that they are still active", height: 240,
-        label: "Customers by the probability that they are still active",
+        title: "Customers by the probability that they have not left for good", height: 240,
+        label: "Customers by the probability that they have not left for good",
         option: (colours) => ({
             grid: frame(), xAxis: categoryAxis(colours, names),
             yAxis: valueAxis(colours, { format: formatTick }),
-            tooltip: tooltip(colours, "axis", (index) => ({ heading: `${names[index]} still active`,
+            tooltip: tooltip(colours, "axis", (index) => ({ heading: `${names[index]} not left for good`,
                 lines: [["customers", formatCount(rows[index]?.customers)]] })),
             series: [{ type: "bar", barCategoryGap: "12%", color: colours.fill, emphasis: { disabled: true },
                 data: rows.map((row) => row.customers) }],
         }),
         table: table({ caption: "Customers by P(alive)", rows, sorted: false, columns: [
-            { label: "Still active", value: (row) => `${formatShare(row.from, 0)} to ${formatShare(row.to, 0)}` },
+            { label: "Not left for good", value: (row) => `${formatShare(row.from, 0)} to ${formatShare(row.to, 0)}` },
             { label: "Customers", kind: "number", value: (row) => row.customers,
                 show: (row) => formatCount(row.customers) }] }),
     });

@@ -1,0 +1,74 @@
+/* said.mjs NAME - reads what a shop was told of in every way (NAME.txt, .html, .score.json, .report.json, .csv) and
+ * compares the numbers; see said_test.sh. */
+import { readFileSync } from "node:fs";
+
+const name = process.argv[2], read = (ending) => readFileSync(`${name}.${ending}`, "utf8");
+const text = read("txt"), score = JSON.parse(read("score.json")), again = JSON.parse(read("report.json"));
+const page = JSON.parse(/<script id="holdfast-data" type="application\/json">(.*?)<\/script>/s.exec(read("html"))[1]);
+const wrong = [];
+
+function same(what, a, b, off = 1e-4) {
+    const is = typeof a === "number" && typeof b === "number" ? Math.abs(a - b) <= off * Math.max(1, Math.abs(a), Math.abs(b))
+        : JSON.stringify(a) === JSON.stringify(b);
+    if (!is) wrong.push(`${what}: ${JSON.stringify(a)} and ${JSON.stringify(b)}`);
+}
+
+/* Three digits of a number, as sentences give them. */
+function rough(value) {
+    if (value < 100 && value !== Math.floor(value)) return value < 10 ? value.toFixed(2) : value.toFixed(1);
+    const unit = value < 1000 ? 1 : 10 ** (Math.floor(Math.log10(value)) - 2);
+    return Math.round(Math.round(value / unit) * unit).toLocaleString("en-US");
+}
+
+function csv(lines) {
+    const cells = (line) => [...line.matchAll(/("(?:[^"]|"")*"|[^,]*)(?:,|$)/g)].map((found) => found[1]);
+    const [head, ...rows] = lines.trim().split(/\r?\n/).map(cells);
+    return rows.map((row) => Object.fromEntries(head.map((key, i) => [key, row[i]])));
+}
+
+const rows = csv(read("csv")).filter((row) => row.churn_probability !== "" && row.stage !== "left");
+const sum = (of) => rows.reduce((total, row) => total + of(row), 0);
+const chance = (row) => Number(row.churn_probability), { summary } = page, risk = summary.at_risk;
+
+same("asked: page and export", summary.asked, rows.length);
+same("asked: page and score", summary.asked, score.asked);
+same("asked and at risk", risk.customers, summary.asked);
+same("leavers: page and export", risk.expected_leavers.value, sum(chance), 1e-3);
+same("leavers: page and score", risk.expected_leavers.value, score.expected_yes);
+for (const [way, other] of [["score", score.at_risk], ["report", again.at_risk]]) {
+    same(`at risk: page and ${way}`, risk.revenue_cents, other.revenue_cents);
+    same(`its range: page and ${way}`, [risk.low_cents, risk.high_cents], [other.low_cents, other.high_cents]);
+    same(`backtest: page and ${way}`, risk.backtest, other.backtest);
+}
+same("headline: page and report again", summary.headline, again.summary.headline);
+if (!text.includes(summary.headline)) wrong.push(`the terminal does not say: ${summary.headline}`);
+const { value, low, high } = risk.expected_leavers, said = `${rough(value)} (${rough(low)} to ${rough(high)})`;
+if (!summary.headline.includes(said)) wrong.push(`the headline has not ${said}: ${summary.headline}`);
+
+if (risk.revenue_cents !== null) {
+    const stays = (row) => Number(row.value_if_stays);
+    same("at risk: page and chance x value if they stay", risk.revenue_cents / 100, sum((row) => chance(row) * stays(row)), 2e-3);
+    same("at risk and the expected losses", risk.revenue_cents / 100, sum((row) => Number(row.expected_loss)), 2e-3);
+    if (!summary.headline.includes(rough(risk.revenue_cents / 100))) wrong.push("the headline has another amount");
+    if (page.risk_value) same("at risk and the cells of where it sits", risk.revenue_cents / 100,
+        page.risk_value.cells.reduce((total, cell) => total + cell.expected_loss_cents, 0) / 100, 2e-3);
+} else if (/\d (EUR|GBP)|expected loss/i.test(text)) wrong.push("money is spoken of where none is known");
+
+const { rows: listed } = page.actions, known = new Map(rows.map((row) => [row.customer, row]));
+same("the list is as long as it says", listed.length, Math.min(50, summary.asked));
+for (const row of listed) {
+    const exported = known.get(row.customer);
+    if (!exported) { wrong.push(`${row.customer} stands in the list and was not asked`); continue; }
+    same(`${row.customer}: chance`, row.churn, chance(exported), 1e-3);
+    if (risk.revenue_cents === null) continue;
+    same(`${row.customer}: loss`, row.expected_loss_cents / 100, Number(exported.expected_loss), 1e-3);
+    same(`${row.customer}: chance x value`, row.expected_loss_cents, row.churn * row.value_if_stays_cents, 1e-3);
+}
+const judged = page.calibration.bins.reduce((n, bin) => n + bin.n, 0);
+same("judged: question and calibration", page.question.judged, judged);
+if (!text.includes(`${judged} customers`)) wrong.push(`the terminal does not say that ${judged} customers judged`);
+for (const sentence of summary.sentences)
+    if (!text.includes(sentence)) wrong.push(`the terminal does not say: ${sentence}`);
+
+console.log(wrong.length === 0 ? "nothing contradicts" : wrong.join("\n"));
+process.exit(wrong.length === 0 ? 0 : 1);
