@@ -18,7 +18,7 @@ shop() {
         cat "$name.txt"; return 1; }
     "$holdfast" score --db "$name.holdfast" "$@" --json >"$name.score.json" &&
         "$holdfast" report --db "$name.holdfast" --out "$name.again.html" "$@" --json >"$name.report.json" &&
-        "$holdfast" export scores --db "$name.holdfast" --out "$name.csv" >/dev/null && node "$said" "$name"
+        "$holdfast" export scores --db "$name.holdfast" --out "$name.scores.csv" >/dev/null && node "$said" "$name"
 }
 
 "$holdfast" simulate --customers 500 --days 400 --out sim >/dev/null

@@ -7,7 +7,6 @@
 #include "model/value.h"
 
 #include <math.h>
-#include <string.h>
 
 enum { ROWS_MOST = 20000 };     /* to learn from: a backtest need not be as sharp as what it tests */
 
@@ -33,19 +32,16 @@ static struct sample thinned(const struct sample *all, struct arena *arena)
 {
     size_t step = (all->n_rows + ROWS_MOST - 1) / ROWS_MOST, n = 0;
     if (step < 2) return *all;
-    for (size_t i = 0; i < all->n_rows; i++) n += all->group[i] % step == 0;
-    float *values = ARENA_ARRAY(arena, float, n * all->n_columns + 1), *labels = ARENA_ARRAY(arena, float, n + 1);
-    uint32_t *group = ARENA_ARRAY(arena, uint32_t, n + 1);
-    uint16_t *cutoff = ARENA_ARRAY(arena, uint16_t, n + 1);
-    n = 0;
+    uint32_t *places = ARENA_ARRAY(arena, uint32_t, all->n_rows), *group = ARENA_ARRAY(arena, uint32_t, all->n_rows);
+    float *labels = ARENA_ARRAY(arena, float, all->n_rows);
+    uint16_t *cutoff = ARENA_ARRAY(arena, uint16_t, all->n_rows);
     for (size_t i = 0; i < all->n_rows; i++) {
         if (all->group[i] % step != 0) continue;
-        memcpy(values + n * all->n_columns, all->values + i * all->n_columns, all->n_columns * sizeof *values);
-        labels[n] = all->labels[i], group[n] = all->group[i], cutoff[n] = all->cutoff[i];
+        places[n] = (uint32_t)i, labels[n] = all->labels[i], group[n] = all->group[i], cutoff[n] = all->cutoff[i];
         n++;
     }
-    return (struct sample){ .values = values, .n_rows = n, .n_columns = all->n_columns, .labels = labels,
-                            .group = group, .cutoff = cutoff, .names = all->names };
+    return (struct sample){ .values = all->values, .places = places, .n_rows = n, .n_columns = all->n_columns,
+                            .labels = labels, .group = group, .cutoff = cutoff, .names = all->names };
 }
 
 /* The chances of the instant's rows by what was known then; NULL where nothing could be learned yet.  Those of the
@@ -128,6 +124,19 @@ static bool look_back(const struct backtesting *b, size_t n_before, struct backt
     return true;
 }
 
+/* Which cutoffs are looked back at: counted from the held-out one those at least a horizon apart, as what happened
+ * after two that are closer is partly the same. */
+static uint8_t *apart(const struct backtest_request *request, struct arena *arena)
+{
+    uint8_t *is_chosen = ARENA_ARRAY(arena, uint8_t, request->n_cutoffs);
+    int64_t horizon_ms = request->question->horizon_days * MS_PER_DAY, next_ms = INT64_MAX;
+    for (size_t i = request->n_cutoffs; i-- > 0;) {
+        is_chosen[i] = next_ms == INT64_MAX || request->cutoffs_ms[i] + horizon_ms <= next_ms;
+        if (is_chosen[i]) next_ms = request->cutoffs_ms[i];
+    }
+    return is_chosen;
+}
+
 bool backtest_run(const struct backtest_request *request, struct arena *arena, struct backtest *ret_backtest,
                   struct err *err)
 {
@@ -136,10 +145,11 @@ bool backtest_run(const struct backtest_request *request, struct arena *arena, s
     struct stakes_check *leavers = ARENA_ARRAY(arena, struct stakes_check, request->n_cutoffs),
                         *cents = ARENA_ARRAY(arena, struct stakes_check, request->n_cutoffs);
     struct backtesting b = { .request = request, .leavers = leavers, .cents = cents };
+    const uint8_t *is_chosen = apart(request, arena);
     for (b.cutoff = 0; b.cutoff < request->n_cutoffs; b.cutoff++) {
         b.from = b.to;
         while (b.to < m->n_rows && m->cutoff[b.to] == b.cutoff) b.to++;
-        if (b.from == b.to) continue;
+        if (b.from == b.to || !is_chosen[b.cutoff]) continue;
         bool is_row;
         struct backtest_row *row = &result.rows[result.n_rows];
         b.scratch = arena_new(ARENA_NO_LIMIT);

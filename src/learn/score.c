@@ -175,7 +175,7 @@ static void value_orders(struct scoring *s)
     }
     const char *doubt = !scores->has_value      ? why.text
                         : scores->value.refusal ? scores->value.refusal
-                                                : scores->value.spend_missing;
+                                                : "amounts do not follow Gamma-Gamma";
     scores->value_note = is_used
                              ? arena_format(
                                    s->arena,

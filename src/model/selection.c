@@ -68,8 +68,9 @@ static bool check_sample(const struct run *run, const struct sample *sample, con
                        where, rows, yes, 2 * SELECTION_MIN_EACH, SELECTION_MIN_EACH);
     if (!is_amount && n > 0 && (n_yes == 0 || n_no == 0))
         return err_set(err, ERR_REFUSED,
-                       "all %s labels%s are %s: there is nothing to tell apart; it takes at least %d of each",
-                       rows, where, n_yes ? "yes" : "no", SELECTION_MIN_EACH);
+                       "all %s labels%s are %s: there is nothing to tell apart; it takes at least %d of each%s",
+                       rows, where, n_yes ? "yes" : "no", SELECTION_MIN_EACH,
+                       *where ? " (another --horizon or --test-at may find them)" : "");
     if (!is_amount && (n_yes < SELECTION_MIN_EACH || n_no < SELECTION_MIN_EACH))
         return err_set(err, ERR_REFUSED, "too little data%s: %s yes and %s no; it takes at least %d of each",
                        where, yes, no, SELECTION_MIN_EACH);
