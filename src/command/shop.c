@@ -159,7 +159,8 @@ bool shop_describe(struct shop *shop, struct arena *arena, struct err *err)
     return import_describe(shop->store, shop->log, arena, &shop->record, &shop->first_ms, &shop->as_of_ms, err);
 }
 
-static bool read_question_flags(const struct invocation *invocation, struct question_options *options, struct err *err)
+static bool read_question_flags(const struct invocation *invocation, struct question_options *options,
+                                struct err *err)
 {
     static const char *const meanings[] = { "", "bad", "good" };
     const char *meaning = flag_text(invocation, "event-means", "");
@@ -180,7 +181,8 @@ static bool read_train_flags(const struct invocation *invocation, struct train_o
 
 static bool read_score_flags(const struct invocation *invocation, struct score_options *options, struct err *err)
 {
-    if (!flag_double(invocation, "contact-cost", 0.0001, 1e6, -0.01, &options->contact_cost_cents, err)) return false;
+    if (!flag_double(invocation, "contact-cost", 0.0001, 1e6, -0.01, &options->contact_cost_cents, err))
+        return false;
     options->contact_cost_cents *= 100;
     return flag_double(invocation, "margin", 0.01, 1, 1, &options->margin, err) &&
            flag_days(invocation, "value-horizon", 365, &options->value_horizon_days, err) &&

@@ -35,7 +35,7 @@ struct left_out { const char *name, *reason; };
 
 struct feature_options {
     const char *excluded_trait;         /* the label's column, or NULL */
-    const char *ignored, *only;         /* lists "A,B" of traits: left out; of all traits the only ones.  NULL: none */
+    const char *ignored, *only; /* lists "A,B" of traits: left out; of all traits the only ones.  NULL: none */
     const char *goal;                   /* kind of event that always gets the full set, or NULL: the one that most
                                          * customers have */
     size_t      n_kinds_max;            /* 0: 12 */

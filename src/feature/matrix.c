@@ -429,10 +429,11 @@ bool matrix_build(const struct log *log, const struct feature_set *set, const st
     struct matrix matrix;
     if (!run_build(build, n_threads, arena, &matrix, err)) return err_context(err, "building the features");
     if (matrix.n_rows == 0)
-        return err_set(err, ERR_REFUSED,
-                       "no customer is asked at any of %zu cutoffs: nobody did what marks a customer so lately before "
-                       "them; --active looks further back, --goal names another event",
-                       n_cutoffs);
+        return err_set(
+            err, ERR_REFUSED,
+            "no customer is asked at any of %zu cutoffs: nobody did what marks a customer so lately before "
+            "them; --active looks further back, --goal names another event",
+            n_cutoffs);
     *ret_matrix = matrix;
     return true;
 }

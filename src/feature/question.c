@@ -105,9 +105,10 @@ static bool choose_goal(const struct log *log, const struct survey *survey, stru
     uint32_t refund;
     if (goal == 0 && log_find(log, DICTIONARY_KIND, text_of("refund"), &refund) && refund < survey->n_kinds &&
         survey->kinds[refund].n_events > 0)
-        return err_set(err, ERR_REFUSED,
-                       "all amounts are negative, so every row is a refund and none an order: turn the sign, or name "
-                       "the column of amounts with --amount");
+        return err_set(
+            err, ERR_REFUSED,
+            "all amounts are negative, so every row is a refund and none an order: turn the sign, or name "
+            "the column of amounts with --amount");
     if (goal == 0)
         return err_set(err, ERR_REFUSED,
                        "no event says what a customer did: import events or orders, or name a table's label "

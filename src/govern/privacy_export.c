@@ -124,8 +124,8 @@ static bool put_events(const struct export *export, struct err *err)
 
 /* ---- rows of tables ---- */
 
-/* A table's rows about each of them, as its migration says; a column that ends in _ms is an instant, in _json what it
- * says. */
+/* A table's rows about each of them, as its migration says; a column that ends in _ms is an instant, in _json what
+ * it says. */
 static bool ends_with(const char *text, const char *ending)
 {
     size_t length = strlen(text), n = strlen(ending);

@@ -99,7 +99,9 @@ static bool read_row(const struct sql_model_latest *row, const struct log *log, 
     trained->as_of_ms = row->as_of_ms;
     if (!question_from_json(row->question_json.at, log, arena, trained, err)) return false;
     if (!feature_set_load(row->features.at, log, arena, &trained->set, err)) return false;
-    if (!predictor_load((const uint8_t *)row->predictor.at, row->predictor.length, arena, &trained->predictor, err)) return false;
+    if (!predictor_load((const uint8_t *)row->predictor.at, row->predictor.length, arena, &trained->predictor,
+                        err))
+        return false;
     if (predictor_columns(trained->predictor) != feature_set_size(trained->set))
         return err_set(err, ERR_CORRUPT,
                        "the stored model and its features differ in size; train again (holdfast train)");

@@ -32,7 +32,8 @@ static struct sample thinned(const struct sample *all, struct arena *arena)
 {
     size_t step = (all->n_rows + ROWS_MOST - 1) / ROWS_MOST, n = 0;
     if (step < 2) return *all;
-    uint32_t *places = ARENA_ARRAY(arena, uint32_t, all->n_rows), *group = ARENA_ARRAY(arena, uint32_t, all->n_rows);
+    uint32_t *places = ARENA_ARRAY(arena, uint32_t, all->n_rows),
+             *group = ARENA_ARRAY(arena, uint32_t, all->n_rows);
     float *labels = ARENA_ARRAY(arena, float, all->n_rows);
     uint16_t *cutoff = ARENA_ARRAY(arena, uint16_t, all->n_rows);
     for (size_t i = 0; i < all->n_rows; i++) {

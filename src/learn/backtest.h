@@ -40,8 +40,8 @@ struct backtest {
     size_t               n_rows;
 };
 
-/* At every cutoff, a horizon apart, before which another one's outcome was known.  All lives in the arena.  Errors: those of
- * log_read. */
+/* At every cutoff, a horizon apart, before which another one's outcome was known.  All lives in the arena. Errors:
+ * those of log_read. */
 bool backtest_run(const struct backtest_request *request, struct arena *arena, struct backtest *ret_backtest,
                   struct err *err) MUST_CHECK;
 

@@ -160,7 +160,8 @@ static void say_money(json_t *sentences, const struct reporting *r)
     if (r->in->trained->question.kind == QUESTION_TRAIT && !options->value_column)
         say(sentences, "No money is claimed: --value-column names a column of money per month, if there is one.");
     if (r->in->trained->question.kind != QUESTION_TRAIT && !scores->at_risk.has_money && scores->n_asked > 0)
-        say(sentences, "No amounts are known, so nothing is said of money; --amount names their column at import.");
+        say(sentences,
+            "No amounts are known, so nothing is said of money; --amount names their column at import.");
     if (!scores->at_risk.has_money) return;
     if (scores->value_note)
         say(sentences, arena_format(r->arena, "What a customer would spend is %s.", scores->value_note));

@@ -167,8 +167,9 @@ static bool list_by_score(struct request *request, const char *question, const c
     if (has_model) question = arena_copy(request->arena, live_model(service->live, model)->question.name);
     (void)pthread_rwlock_unlock(&service->lock);
     if (!has_model)
-        return !question || err_set(err, ERR_MISSING,
-                                    "no model of the question '%s' is trained; GET /v1/models lists them", question);
+        return !question ||
+               err_set(err, ERR_MISSING, "no model of the question '%s' is trained; GET /v1/models lists them",
+                       question);
     if (!service_read(service, &store, err)) return false;
     bool ok = sql_score_queue(store, text_of(order), limit, offset, text_of(question), &row, err);
     while (ok && (step = sql_score_queue_step(&row, err)) == STEP_ROW)
@@ -213,21 +214,31 @@ static enum handling handle_list(struct request *request, struct reply *reply)
     return HANDLED;
 }
 
-#define VIEW_EXAMPLE                                                                                                    \
-    "{\"customer\": \"C001407\", \"as_of_ms\": 1790000000000, \"last_known_ms\": 1789990000000, \"identities\": [{\"id\": "  \
-    "\"C001407\", \"kind\": \"user\"}], \"is_suppressed\": false, \"traits\": {\"channel\": \"search\"}, \"personal\": "    \
-    "{\"email\": \"(hidden)\"}, \"consent\": {}, \"scores\": {\"churn\": {\"value\": 0.74, \"scored_ms\": 1790000000000, "   \
-    "\"base_rate\": 0.71, \"model\": \"random forest\", \"trained_ms\": 1789900000000}, \"value_12m_cents\": {\"value\": "   \
-    "50055, \"scored_ms\": 1789900000000}}, \"reasons\": [\"last order 55 days ago\"], \"features\": [{\"name\": "           \
-    "\"order_recency_days\", \"value\": 55.2, \"unit\": \"days\", \"meaning\": \"days since the last order\", \"sentence\": " \
-    "\"last order 55 days ago\"}], \"segments\": [{\"id\": 1, \"name\": \"at risk\", \"since_ms\": 1789990000000}], "        \
-    "\"timeline\": [{\"time_ms\": 1785200000000, \"received_ms\": 1785200000100, \"kind\": \"order\", \"identity\": "        \
+#define VIEW_EXAMPLE                                                                                              \
+    "{\"customer\": \"C001407\", \"as_of_ms\": 1790000000000, \"last_known_ms\": 1789990000000, \"identities\": " \
+    "[{\"id\": "                                                                                                  \
+    "\"C001407\", \"kind\": \"user\"}], \"is_suppressed\": false, \"traits\": {\"channel\": \"search\"}, "        \
+    "\"personal\": "                                                                                              \
+    "{\"email\": \"(hidden)\"}, \"consent\": {}, \"scores\": {\"churn\": {\"value\": 0.74, \"scored_ms\": "       \
+    "1790000000000, "                                                                                             \
+    "\"base_rate\": 0.71, \"model\": \"random forest\", \"trained_ms\": 1789900000000}, \"value_12m_cents\": "    \
+    "{\"value\": "                                                                                                \
+    "50055, \"scored_ms\": 1789900000000}}, \"reasons\": [\"last order 55 days ago\"], \"features\": "            \
+    "[{\"name\": "                                                                                                \
+    "\"order_recency_days\", \"value\": 55.2, \"unit\": \"days\", \"meaning\": \"days since the last order\", "   \
+    "\"sentence\": "                                                                                              \
+    "\"last order 55 days ago\"}], \"segments\": [{\"id\": 1, \"name\": \"at risk\", \"since_ms\": "              \
+    "1789990000000}], "                                                                                           \
+    "\"timeline\": [{\"time_ms\": 1785200000000, \"received_ms\": 1785200000100, \"kind\": \"order\", "           \
+    "\"identity\": "                                                                                              \
     "\"C001407\", \"amount_cents\": 4200}], \"decisions\": []}"
 
 static const struct route_field list_query[] = {
     { "search", "string", "the beginning of an id, or a whole e-mail address or telephone number", false },
     { "order", "string", "without search: by expected loss (loss), prediction or value, greatest first", false },
-    { "question", "string", "without search: whose answers order the list; if not said, churn, else the newest that asks who leaves", false },
+    { "question", "string",
+      "without search: whose answers order the list; if not said, churn, else the newest that asks who leaves",
+      false },
     { "limit", "integer", "at most so many, 1 to 200; 50 if not said", false },
     { "offset", "integer", "skip so many; without search", false },
     { 0 },
@@ -237,8 +248,10 @@ static const struct route_field list_answer[] = {
     { "customers[].customer", "string", "the id that stands for all of the customer's", true },
     { "customers[].matched", "string", "with search: the id that was found", false },
     { "customers[].question", "string", "without search: whose answer prediction is", false },
-    { "customers[].prediction", "number", "the model's answer to its question; with search, each question's answer stands "
-                                          "under the question's name", false },
+    { "customers[].prediction", "number",
+      "the model's answer to its question; with search, each question's answer stands "
+      "under the question's name",
+      false },
     { "customers[].value_if_stays_cents", "integer",
       "what is expected within the value's horizon if this is a customer still; null where not known", true },
     { "customers[].expected_loss_cents", "integer",
@@ -263,13 +276,17 @@ static const struct route_field view_answer[] = {
     { "traits", "object", "the last value of each", true },
     { "personal", "object", "sealed members; in clear only for those who may see them", true },
     { "consent", "object", "the latest statement by purpose", true },
-    { "scores", "object", "by name, each question's among them: value, scored_ms, kind and reasons; null where the question is "
-                          "not asked of this customer", true },
+    { "scores", "object",
+      "by name, each question's among them: value, scored_ms, kind and reasons; null where the question is "
+      "not asked of this customer",
+      true },
     { "rfm_group", "string", "the group by recency, frequency and money", false },
     { "cluster", "string", "the group of those who are alike", false },
     { "stage", "string", "where they stand: new, active, cooling, lapsed ...", false },
     { "missing", "string", "why there is no prediction", false },
-    { "reasons", "array", "what weighs most in the answer to churn, else to the newest question that asks who leaves, in plain words", true },
+    { "reasons", "array",
+      "what weighs most in the answer to churn, else to the newest question that asks who leaves, in plain words",
+      true },
     { "features", "array", "all features: name, value, unit, meaning, sentence", false },
     { "segments", "array", "id, name and since_ms", true },
     { "timeline", "array", "the latest events, newest first", false },
@@ -293,7 +310,8 @@ static const struct route_field explain_answer[] = {
     { 0 },
 };
 static const struct route_field explain_query[] = {
-    { "question", "string", "whose model is meant; if not said, churn, else the newest that asks who leaves", false },
+    { "question", "string", "whose model is meant; if not said, churn, else the newest that asks who leaves",
+      false },
     { 0 },
 };
 static const struct route_field timeline_query[] = {
@@ -312,26 +330,54 @@ static const struct route_field timeline_answer[] = {
 };
 
 const struct route routes_customer[] = {
-    { .method = "GET", .path = "/v1/customers", .needs = ACCESS_CUSTOMER, .handle = handle_list, .is_slow = true,
+    { .method = "GET",
+      .path = "/v1/customers",
+      .needs = ACCESS_CUSTOMER,
+      .handle = handle_list,
+      .is_slow = true,
       .summary = "Find customers by id, e-mail or telephone, or list them by what is at stake",
-      .query = list_query, .answer = list_answer,
-      .answer_example = "{\"customers\": [{\"customer\": \"C001407\", \"scored_ms\": 1790000000000, \"prediction\": 0.74, "
-                        "\"value_12m_cents\": 40055, \"value_if_stays_cents\": 50055, \"expected_loss_cents\": 37067, \"rfm_group\": \"At risk\", \"stage\": "
-                        "\"cooling\", \"reasons\": [\"last order 55 days ago\"], \"question\": \"churn\"}]}" },
-    { .method = "GET", .path = "/v1/customers/{id}", .needs = ACCESS_CUSTOMER, .handle = handle_view, .is_slow = true,
-      .summary = "All that is known of one customer", .query = view_query, .answer = view_answer,
+      .query = list_query,
+      .answer = list_answer,
+      .answer_example =
+          "{\"customers\": [{\"customer\": \"C001407\", \"scored_ms\": 1790000000000, \"prediction\": 0.74, "
+          "\"value_12m_cents\": 40055, \"value_if_stays_cents\": 50055, \"expected_loss_cents\": 37067, "
+          "\"rfm_group\": \"At risk\", \"stage\": "
+          "\"cooling\", \"reasons\": [\"last order 55 days ago\"], \"question\": \"churn\"}]}" },
+    { .method = "GET",
+      .path = "/v1/customers/{id}",
+      .needs = ACCESS_CUSTOMER,
+      .handle = handle_view,
+      .is_slow = true,
+      .summary = "All that is known of one customer",
+      .query = view_query,
+      .answer = view_answer,
       .details = "Features and predictions are of this instant; each score says when it was made.",
       .answer_example = VIEW_EXAMPLE },
-    { .method = "GET", .path = "/v1/customers/{id}/explain", .needs = ACCESS_CUSTOMER, .handle = handle_explain, .is_slow = true,
-      .summary = "Why the model thinks what it thinks of one customer", .query = explain_query, .answer = explain_answer,
+    { .method = "GET",
+      .path = "/v1/customers/{id}/explain",
+      .needs = ACCESS_CUSTOMER,
+      .handle = handle_explain,
+      .is_slow = true,
+      .summary = "Why the model thinks what it thinks of one customer",
+      .query = explain_query,
+      .answer = explain_answer,
       .details = "What the model leans on, not what causes anyone to leave.",
-      .answer_example = "{\"customer\": \"C001407\", \"as_of_ms\": 1790000000000, \"question\": \"churn\", \"prediction\": 0.74, "
-                        "\"base_rate\": 0.71, \"base\": 0.9, \"model\": \"random forest\", \"reasons\": [\"last order 55 days "
-                        "ago\"], \"contributions\": [{\"feature\": \"order_recency_days\", \"meaning\": \"days since the last "
-                        "order\", \"value\": 55.2, \"contribution\": 0.41}]}" },
-    { .method = "GET", .path = "/v1/customers/{id}/timeline", .needs = ACCESS_CUSTOMER, .handle = handle_timeline, .is_slow = true,
-      .summary = "What one customer did, newest first", .query = timeline_query, .answer = timeline_answer,
-      .answer_example = "{\"timeline\": [{\"time_ms\": 1785200000000, \"received_ms\": 1785200000100, \"kind\": \"order\", "
-                        "\"identity\": \"C001407\", \"amount_cents\": 4200}]}" },
+      .answer_example =
+          "{\"customer\": \"C001407\", \"as_of_ms\": 1790000000000, \"question\": \"churn\", \"prediction\": "
+          "0.74, "
+          "\"base_rate\": 0.71, \"base\": 0.9, \"model\": \"random forest\", \"reasons\": [\"last order 55 days "
+          "ago\"], \"contributions\": [{\"feature\": \"order_recency_days\", \"meaning\": \"days since the last "
+          "order\", \"value\": 55.2, \"contribution\": 0.41}]}" },
+    { .method = "GET",
+      .path = "/v1/customers/{id}/timeline",
+      .needs = ACCESS_CUSTOMER,
+      .handle = handle_timeline,
+      .is_slow = true,
+      .summary = "What one customer did, newest first",
+      .query = timeline_query,
+      .answer = timeline_answer,
+      .answer_example =
+          "{\"timeline\": [{\"time_ms\": 1785200000000, \"received_ms\": 1785200000100, \"kind\": \"order\", "
+          "\"identity\": \"C001407\", \"amount_cents\": 4200}]}" },
     { 0 },
 };

@@ -470,7 +470,8 @@ Test(live, scores_are_those_of_the_store_until_newer_ones_are_put)
     receive_one(&world, 2, "order", "");
     uint32_t first = diary_customer(&world.diary, 1), second = diary_customer(&world.diary, 2);
     ASSERT_OK(sql_valuation_put(world.diary.store, first, 6000, value_real(0.5), value_real(2), 1234,
-                                value_text("Loyal"), value_null(), value_text("active"), value_null(), &err),
+                                value_text("Loyal"), value_null(), value_text("active"), value_null(),
+                                value_null(), value_null(), value_null(), value_null(), &err),
               &err);
     put_model(&world, "spend", set_of(&world, "order", &operator_times, 0));
     put_model(&world, "churn", set_of(&world, "order", &operator_times, 0));
