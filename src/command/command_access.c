@@ -47,7 +47,8 @@ static void print_outcome(const struct invocation *invocation, const struct outc
     const char *secret = *outcome->secret ? outcome->secret : NULL;
     if (!outcome->what) return;
     if (invocation->is_json) {
-        json_write_take(invocation->out, json_pack("{s:I, s:s?}", "id", (json_int_t)outcome->id, "secret", secret));
+        json_write_take(invocation->out,
+                        json_pack("{s:I, s:s?}", "id", (json_int_t)outcome->id, "secret", secret));
         return;
     }
     fprintf(invocation->out, "%s %lld%s%s\n", outcome->what, (long long)outcome->id, secret ? ": " : "",
@@ -74,8 +75,8 @@ static bool do_list(struct invocation *invocation, struct store *store, struct o
         calendar_format_day(calendar_day_of_ms(keys[i].expires_ms), day);
         if (!invocation->is_json)
             printf("%-9s %4lld  %-9s %s...  %s%s%s\n", kind, (long long)keys[i].id,
-                   keys[i].kind == ACCESS_TOKEN ? role : "", keys[i].hint, keys[i].name, keys[i].expires_ms ? ", until " : "",
-                   keys[i].expires_ms ? day : "");
+                   keys[i].kind == ACCESS_TOKEN ? role : "", keys[i].hint, keys[i].name,
+                   keys[i].expires_ms ? ", until " : "", keys[i].expires_ms ? day : "");
         json_array_append_new(list, json_pack("{s:s, s:I, s:s, s:s, s:s, s:I}", "kind", kind, "id",
                                               (json_int_t)keys[i].id, "role", role, "hint", keys[i].hint, "name",
                                               keys[i].name, "expires_ms", (json_int_t)keys[i].expires_ms));
@@ -178,7 +179,8 @@ static bool do_person(struct invocation *invocation, struct store *store, struct
     const char *name = NULL;
     enum access_role role;
     if (!name_of(invocation, &name, err) || !role_of(invocation, &role, err) ||
-        !access_person_put(store, text_of(name), role, ret_outcome->hash, clock_wall_ms(NULL), &ret_outcome->id, err))
+        !access_person_put(store, text_of(name), role, ret_outcome->hash, clock_wall_ms(NULL), &ret_outcome->id,
+                           err))
         return false;
     ret_outcome->what = "person";
     if (!flag_is_given(invocation, "password-stdin"))
@@ -249,11 +251,13 @@ static bool run_access(struct invocation *invocation, struct err *err)
     const struct action *action = find_action(invocation);
     struct change job = { invocation, action, &outcome };
     if (!action)
-        return err_set(err, ERR_INVALID,
-                       "there is no action '%s': list, key, page-key, token, rotate, remove, person or remove-person",
-                       invocation->arguments[0]);
+        return err_set(
+            err, ERR_INVALID,
+            "there is no action '%s': list, key, page-key, token, rotate, remove, person or remove-person",
+            invocation->arguments[0]);
     if (!secret_start(err) || !command_database(invocation, NULL, &path, err)) return false;
-    if (!invocation->service && !store_open(path, action->audit ? STORE_CREATE : STORE_READ, &store, err)) return false;
+    if (!invocation->service && !store_open(path, action->audit ? STORE_CREATE : STORE_READ, &store, err))
+        return false;
     bool ok = !action->audit ? action->run(invocation, store, &outcome, err)
                              : (!action->prepare || action->prepare(invocation, &outcome, err)) &&
                                    command_write(invocation, store, change, &job, err) &&
@@ -274,10 +278,10 @@ const struct command command_access = {
     .name = "access",
     .arguments = "ACTION [NAME]",
     .summary = "make, rotate and remove keys, tokens and people",
-    .details =
-        "ACTION: list; page-key NAME, for web pages and apps: may only send; key NAME, for servers: also\n"
-        "imports, joins customers and erases; token NAME --role ROLE; rotate ID; remove ID; person NAME --role ROLE;\n"
-        "remove-person ID.  A server that runs does it, and knows it at once.",
+    .details = "ACTION: list; page-key NAME, for web pages and apps: may only send; key NAME, for servers: also\n"
+               "imports, joins customers and erases; token NAME --role ROLE; rotate ID; remove ID; person NAME "
+               "--role ROLE;\n"
+               "remove-person ID.  A server that runs does it, and knows it at once.",
     .example = "holdfast access token dashboard --role viewer",
     .flags = flags,
     .run = run_access,

@@ -197,7 +197,8 @@ static bool link_here(struct desk *desk, struct store *store, const struct chang
     struct service *service = desk->invocation->service;
     *ret_why = NULL;
     if (service) return service_link(service, store, change->a, change->b, ret_why, err);
-    return identities_link(desk->identities, store, change->a, change->b, LINK_MANUAL, now_ms, &result, ret_why, err);
+    return identities_link(desk->identities, store, change->a, change->b, LINK_MANUAL, now_ms, &result, ret_why,
+                           err);
 }
 
 static bool change_links(struct store *store, void *context, struct err *err)

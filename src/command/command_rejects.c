@@ -157,7 +157,8 @@ static bool choose_letters(struct invocation *invocation, struct refused *refuse
 static void print_counts(const struct invocation *invocation, const struct replay_counts *counts)
 {
     if (invocation->is_json)
-        json_write_take(invocation->out, json_pack("{s:I, s:I, s:I}", "taken", (json_int_t)counts->n_taken, "refused",
+        json_write_take(invocation->out,
+                        json_pack("{s:I, s:I, s:I}", "taken", (json_int_t)counts->n_taken, "refused",
                                   (json_int_t)counts->n_refused, "unreadable", (json_int_t)counts->n_unreadable));
     else
         fprintf(invocation->out,
@@ -166,7 +167,8 @@ static void print_counts(const struct invocation *invocation, const struct repla
 }
 
 /* Opens a service for as long as the command runs, where no server runs it. */
-static bool open_service(struct invocation *invocation, const char *path, struct service **ret_service, struct err *err)
+static bool open_service(struct invocation *invocation, const char *path, struct service **ret_service,
+                         struct err *err)
 {
     struct store *store;
     const struct service_options options = { .path = path, .clock = { clock_wall_ms, NULL },

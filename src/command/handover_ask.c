@@ -117,7 +117,8 @@ bool handover_ask(struct invocation *invocation, bool *ret_is_done, int *ret_sta
     if (ok && !(handover_send(socket, &n, sizeof n) && handover_send(socket, asking.bytes, asking.n) &&
                 handover_receive(socket, &reply, sizeof reply) && print_bytes(socket, reply.n_out, stdout) &&
                 print_bytes(socket, reply.n_err, stderr)))
-        ok = err_set(err, ERR_IO, "the server that holds '%s' took the command and gave no answer: look whether it is done",
+        ok = err_set(err, ERR_IO,
+                     "the server that holds '%s' took the command and gave no answer: look whether it is done",
                      database);
     (void)close(socket);
     if (!ok) return false;

@@ -62,7 +62,8 @@ static int run(struct handed *handed, char *bytes, size_t n, FILE *out, FILE *er
     const struct command *command = NULL;
     if (split(bytes, n, &input, words, &n_words)) command = handed->handover->find(words[0]);
     if (!command || !command->is_writing) {
-        fputs("holdfast: the server that holds the database does not know this command: is it as old as this program?\n",
+        fputs("holdfast: the server that holds the database does not know this command: is it as old as this "
+              "program?\n",
               errors);
         return err_exit_status(ERR_INVALID);
     }
@@ -85,7 +86,8 @@ static void answer(struct handed *handed, char *bytes, size_t n, struct arena *a
     (void)fclose(out), (void)fclose(errors);
     const struct handover_reply reply = { (uint32_t)status, (uint32_t)n_out, (uint32_t)n_errors };
     /* Whoever went away meanwhile does not hear of it; what was done is done. */
-    (void)(handover_send(handed->socket, &reply, sizeof reply) && handover_send(handed->socket, out_bytes, n_out) &&
+    (void)(handover_send(handed->socket, &reply, sizeof reply) &&
+           handover_send(handed->socket, out_bytes, n_out) &&
            handover_send(handed->socket, error_bytes, n_errors));
     free(out_bytes), free(error_bytes);
 }
@@ -131,7 +133,8 @@ static void begin(struct handover *handover, int socket)
 static void *listen_on(void *context)
 {
     struct handover *handover = context;
-    struct pollfd waits[] = { { .fd = handover->listening, .events = POLLIN }, { .fd = handover->stop, .events = POLLIN } };
+    struct pollfd waits[] = { { .fd = handover->listening, .events = POLLIN },
+                              { .fd = handover->stop, .events = POLLIN } };
     for (;;) {
         if (poll(waits, 2, -1) < 0 && errno != EINTR) return NULL;
         if (waits[1].revents) return NULL;

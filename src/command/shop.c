@@ -22,9 +22,8 @@ bool shop_open(struct invocation *invocation, const char *file, bool is_made, st
     if (!command_database(invocation, file, &shop.path, err)) return false;
     shop.was_made = is_made && !shop.service && access(shop.path, F_OK) != 0;
     shop.had_key = access(arena_format(invocation->arena, "%s.key", shop.path), F_OK) == 0;
-    const enum store_mode mode = is_made                           ? STORE_CREATE
-                                 : invocation->command->is_writing ? STORE_WRITE
-                                                                   : STORE_READ;
+    enum store_mode mode = is_made ? STORE_CREATE : STORE_READ;
+    if (!is_made && invocation->command->is_writing) mode = STORE_WRITE;
     if (shop.service ? !store_open_beside(shop.service->store, &shop.store, err)
                      : !store_open(shop.path, mode, &shop.store, err))
         return false;

@@ -17,7 +17,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Readers: for the workers, and then some, so that decisions never wait for a connection that a long answer has. */
+/* Readers: for the workers, and then some, so that decisions never wait for a connection that a long answer has.
+ */
 enum { APPLY_SLICE = 256, READERS_MOST = 16, RETRY_MS = 1000 };
 
 #define USUAL_HOLDOUT_SHARE 0.05
@@ -71,7 +72,8 @@ static void reload_if_wanted(struct service *service)
     service->reload_result = ok ? (struct err){ 0 } : err;
 }
 
-/* States and memberships are of one room: what is folded is checked, and nobody else checks until it is committed. */
+/* States and memberships are of one room: what is folded is checked, and nobody else checks until it is committed.
+ */
 static bool fold_and_check(void *context, struct store *store, const struct taken *taken, struct err *err)
 {
     struct service *service = context;
@@ -132,7 +134,10 @@ static uint64_t digest_live(void *context)
     return live_digest(service->live);
 }
 
-static uint64_t digest_memberships(void *context) { return memberships_digest(((struct service *)context)->memberships); }
+static uint64_t digest_memberships(void *context)
+{
+    return memberships_digest(((struct service *)context)->memberships);
+}
 
 static void tell_stream(void *context, const struct taken *taken)
 {

@@ -1,7 +1,7 @@
 /* erasing.c - see erasing.h.
  *
- * An erasure has two passes, since events that were received before it are written at the end of its own group: the
- * timer of a request fires for each, the second time in a later transaction. */
+ * An erasure has two passes, since events that were received before it are written at the end of its own group:
+ * the timer of a request fires for each, the second time in a later transaction. */
 #include "govern/erasing.h"
 #include "base/memory.h"
 #include "store/sql.h"

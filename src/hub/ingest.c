@@ -1,5 +1,31 @@
-/* ingest.c - the queue, the writer's thread and its answers; see ingest.h. */
+/* ingest.c - the queue, the writer's thread and its answers; see ingest.h.
+ *
+ * Threads.  Any thread puts submissions at the end of the queue.  The writer cuts a group off its front, writes it
+ * in one transaction and commits.  The syncer waits until what is committed is on the disk, and answers.  The
+ * keeper (ingest_keep.c) tidies up beside them.  Locks: hub/lock_order.h.
+ *
+ * A submission is in one state at a time, and only goes down this list:
+ *
+ *    queued      in first .. last; counted in n_waiting and the other limits
+ *    in a group  cut off by the writer; its outcome is being filled
+ *    committed   survives this process; a job that is urgent is answered here, once
+ *    synced      survives the machine: answered, its arena freed
+ *
+ * and from "in a group" it may instead be answered with why the group failed.  A group that the store refuses as
+ * it is is written again in parts; then those parts are groups.
+ *
+ * What always holds:
+ *
+ *  1. Groups are committed in the order of the queue, and a job finds in the store all that was queued before it.
+ *  2. received_ms of a group is not before that of any group before it, whatever the clock does.
+ *  3. Between groups memory and store say the same.  Participants (ingest_group.c, hub/participant.h) change
+ * memory only within a group; if it fails each undoes its own, and if one cannot, must_undo keeps the next group
+ * from beginning until all can.
+ *  4. Nothing is answered as done before a sync that began after its commit has returned, but what asked for less.
+ *  5. After a sync that failed nothing is committed any more: what is on the disk is known at the next start only.
+ */
 #include "hub/ingest_internal.h"
+#include "hub/lock_order.h"
 
 #include "base/memory.h"
 #include "base/crash_point.h"
@@ -13,8 +39,9 @@
 enum { MOST_WAITING_BYTES = 64 << 20, MOST_WAITING_EVENTS = 1 << 18, MOST_GROUP_EVENTS = 8192 };
 enum { MOST_GROUP_JOBS = 256 };
 
-/* While a group is on its way to the disk so many events are worth another, or fewer that have waited so long: then
- * those who were answered last and those who come now take turns, rather than all waiting for the same disk. */
+/* While a group is on its way to the disk so many events are worth another, or fewer that have waited so long:
+ * then those who were answered last and those who come now take turns, rather than all waiting for the same disk.
+ */
 enum { OVERLAP_EVENTS = 1024, OVERLAP_US = 1000 };
 
 const uint32_t ingest_bucket_us[INGEST_BUCKETS] = { 100,   200,   500,    1000,   2000,   3000,    5000,    10000,
@@ -188,7 +215,8 @@ static void give_to_syncer(struct ingest *ingest, struct submission *first, uint
     pthread_mutex_unlock(&ingest->mutex);
 }
 
-/* Whether the disk failed to take an earlier group: then what is in memory may be more than will be there again. */
+/* Whether the disk failed to take an earlier group: then what is in memory may be more than will be there again.
+ */
 static bool has_failed(struct ingest *ingest, struct err *err)
 {
     pthread_mutex_lock(&ingest->mutex);
@@ -470,9 +498,9 @@ static bool writer_run(void *context, ingest_job *job, void *job_context, struct
 static bool writer_run_later(void *context, ingest_job *job, void *job_context,
                              void (*done)(void *job_context, const struct err *result), struct err *err)
 {
-    return put_job(context,
-                   (struct submission){ .job = job, .job_done = done, .context = job_context, .changes = JOB_STORE },
-                   err);
+    return put_job(
+        context, (struct submission){ .job = job, .job_done = done, .context = job_context, .changes = JOB_STORE },
+        err);
 }
 
 struct writer ingest_writer(struct ingest *ingest)

@@ -79,7 +79,10 @@ static bool undo_consents(void *context, bool is_all, struct err *err)
     return ok;
 }
 
-static uint64_t digest_consents(void *context) { return consents_digest(((struct ingest *)context)->options.consents); }
+static uint64_t digest_consents(void *context)
+{
+    return consents_digest(((struct ingest *)context)->options.consents);
+}
 
 static bool undo_messages(void *context, bool is_all, struct err *err)
 {
@@ -136,8 +139,12 @@ void participants_init(struct ingest *ingest)
 struct taken group_taken(const struct ingest *ingest)
 {
     const struct group *group = &ingest->group;
-    return (struct taken){ .received_ms = group->received_ms, .events = &group->batch.events, .links = group->links,
-                           .n_links = group->n_links, .asked = group->asked, .n_asked = group->n_asked };
+    return (struct taken){ .received_ms = group->received_ms,
+                           .events = &group->batch.events,
+                           .links = group->links,
+                           .n_links = group->n_links,
+                           .asked = group->asked,
+                           .n_asked = group->n_asked };
 }
 
 /* Every participant, also after one that failed: the next group tries all of them again. */
@@ -195,8 +202,8 @@ static bool undo_job(struct ingest *ingest, const struct submission *submission,
     return !is_changed || submission->changes != JOB_ANYTHING || reload(ingest, mark, err);
 }
 
-/* If a job fails, its part of the transaction and of what is in memory goes.  One that has the group for itself ends
- * as the group does, and needs no mark, which costs copies of pages. */
+/* If a job fails, its part of the transaction and of what is in memory goes.  One that has the group for itself
+ * ends as the group does, and needs no mark, which costs copies of pages. */
 static bool run_job(struct ingest *ingest, struct submission *submission, struct err *err)
 {
     struct store *store = ingest->options.store;

@@ -1,14 +1,16 @@
-/* ingest_keep.c - what is tidied up beside the writing: pages of the -wal file go into the database, small blocks of
- * the log become larger ones; see ingest.h.  Nobody waits for it: it asks the writer only for what is short. */
+/* ingest_keep.c - what is tidied up beside the writing: pages of the -wal file go into the database, small blocks
+ * of the log become larger ones; see ingest.h.  Nobody waits for it: it asks the writer only for what is short. */
 #include "hub/ingest_internal.h"
 
 #include "base/parallel.h"
 
-/* Compaction waits until nothing was written for QUIET_MS; when that does not happen, for so many groups or events. */
+/* Compaction waits until nothing was written for QUIET_MS; when that does not happen, for so many groups or
+ * events. */
 enum { QUIET_MS = 20, BUSY_GROUPS = 1024, BUSY_EVENTS = 1 << 18, COMPACT_EVENTS = 64 * 1024 };
 
 /* Pages of 8 KiB in the -wal file: from so many on they are moved beside the writing, which leaves those written
- * meanwhile; from so many on the writer moves the few that are left, so that the file is used from its beginning. */
+ * meanwhile; from so many on the writer moves the few that are left, so that the file is used from its beginning.
+ */
 enum { CHECKPOINT_PAGES = 1024, EMPTY_WAL_PAGES = 16 * 1024 };
 
 /* What there was to see at one instant. */
@@ -79,13 +81,15 @@ static bool compact_names(struct store *store, void *context, struct err *err)
     return log_compact_names_some(step->log, &step->is_changed, err);
 }
 
-/* One step; whether there may be another.  A log that stays as it is loses nothing: what fails is left for later. */
+/* One step; whether there may be another.  A log that stays as it is loses nothing: what fails is left for later.
+ */
 static bool compact(struct ingest *ingest)
 {
     struct err ignored;
     struct names_step names = { .log = ingest->options.log };
     size_t n = 0;
-    if (!log_compactor_prepare(ingest->compactor, ingest->options.lock, COMPACT_EVENTS, &n, &ignored)) return false;
+    if (!log_compactor_prepare(ingest->compactor, ingest->options.lock, COMPACT_EVENTS, &n, &ignored))
+        return false;
     if (n > 0 && !ingest_run_alone(ingest, write_compacted, ingest->compactor, &ignored)) return false;
     if (!ingest_run_alone(ingest, compact_names, &names, &ignored)) return false;
     pthread_mutex_lock(&ingest->mutex);

@@ -44,7 +44,8 @@ static bool was_said(struct ingest *ingest, unsigned what, uint64_t about, struc
 }
 enum { SAID_LINK = 1, SAID_CONSENT, SAID_PERSONAL, SAID_ACCOUNT };
 
-static struct text spelled(const struct ingest *ingest, enum identity_kind kind, struct text id, struct arena *arena)
+static struct text spelled(const struct ingest *ingest, enum identity_kind kind, struct text id,
+                           struct arena *arena)
 {
     if (id.length == 0) return id;
     return identity_text(kind, id, profiles_key(ingest->options.profiles), arena);
@@ -71,8 +72,8 @@ static void add_name(struct ingest *ingest, struct text id, struct text name, st
     if (id.length > 0 && !identities_is_blocked(ingest->options.identities, id)) who->names[who->n++] = name;
 }
 
-/* Of all messages at once, so that the waits for memory overlap: whom they name, and where it is written whether they
- * were taken before. */
+/* Of all messages at once, so that the waits for memory overlap: whom they name, and where it is written whether
+ * they were taken before. */
 static struct who *read_who(struct ingest *ingest, const struct submission *submission)
 {
     const struct intake *intake = &submission->intake;
@@ -193,7 +194,8 @@ static void add_previous(struct ingest *ingest, const struct message *message, s
     const struct log *log = ingest->options.log;
     struct arena *arena = ingest->group.arena;
     struct text id = message->previous_id, email = message->previous_email;
-    add_name(ingest, id, spelled(ingest, message->previous_is_anonymous ? IDENTITY_ANONYMOUS : IDENTITY_USER, id, arena),
+    add_name(ingest, id,
+             spelled(ingest, message->previous_is_anonymous ? IDENTITY_ANONYMOUS : IDENTITY_USER, id, arena),
              previous);
     if (previous->n == 0) {
         add_name(ingest, email, spelled(ingest, IDENTITY_EMAIL, email, arena), previous);
@@ -345,7 +347,8 @@ static bool is_heard(const struct ingest *ingest, const struct who *who, bool is
 }
 
 /* One message.  Errors as messages_take. */
-static bool take(struct ingest *ingest, struct submission *submission, size_t nth, struct who *who, struct err *err)
+static bool take(struct ingest *ingest, struct submission *submission, size_t nth, struct who *who,
+                 struct err *err)
 {
     const struct message *message = &submission->intake.messages[nth];
     uint64_t hash = submission->prepared[nth].hash;

@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <time.h>
 
-/* How long the thread sleeps at most while anything waits: the clock may be set, or run faster than time (a test's). */
+/* How long the thread sleeps at most while anything waits: the clock may be set, or run faster than time (a
+ * test's). */
 enum { LOOK_MS = 250 };
 
 struct alarm {
@@ -46,7 +47,8 @@ static struct alarm *first_alarm(const struct scheduler *scheduler, int64_t *ret
 {
     struct alarm *first = NULL;
     for (struct alarm *alarm = scheduler->first; alarm; alarm = alarm->next)
-        if (!alarm->is_at_work && alarm->at_ms != NEVER_MS && (!first || alarm->at_ms < first->at_ms)) first = alarm;
+        if (!alarm->is_at_work && alarm->at_ms != NEVER_MS && (!first || alarm->at_ms < first->at_ms))
+            first = alarm;
     *ret_at_ms = first ? first->at_ms : NEVER_MS;
     return first;
 }
@@ -145,7 +147,8 @@ void scheduler_free(struct scheduler *scheduler)
 
 int64_t scheduler_now_ms(const struct scheduler *scheduler) { return clock_now_ms(&scheduler->clock); }
 
-struct alarm *alarm_new(struct scheduler *scheduler, const char *name, void (*ring_it)(void *context), void *context)
+struct alarm *alarm_new(struct scheduler *scheduler, const char *name, void (*ring_it)(void *context),
+                        void *context)
 {
     struct alarm *alarm = memory_new(1, sizeof *alarm);
     *alarm = (struct alarm){ .scheduler = scheduler, .name = name, .ring = ring_it, .context = context,

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { AT_ONCE = 256, RETRY_MS = 1000, PUT_OFF_MOST_MS = 60 * 60 * 1000, DOUBLINGS_MOST = 12 };
+enum { AT_ONCE = 1024, RETRY_MS = 1000, PUT_OFF_MOST_MS = 60 * 60 * 1000, DOUBLINGS_MOST = 12 };
 
 struct timers {
     struct scheduler  *scheduler;
@@ -65,8 +65,8 @@ static bool read_due(struct timers *timers, struct store *store, const char *kin
     return step == STEP_END;
 }
 
-static bool fire(struct timers *timers, struct store *store, const struct timer_kind *kind, const struct timer *timer,
-                 struct err *err)
+static bool fire(struct timers *timers, struct store *store, const struct timer_kind *kind,
+                 const struct timer *timer, struct err *err)
 {
     if (!sql_timer_remove(store, timer->id, err)) return false;
     crash_point();
@@ -122,7 +122,8 @@ static bool fire_due(struct store *store, void *context, struct err *err)
     return true;
 }
 
-/* After a failure of a timer's own the others fire in the next job; after one of the disk all wait for a second. */
+/* After a failure of a timer's own the others fire in the next job; after one of the disk all wait for a second.
+ */
 static void have_fired(void *context, const struct err *result)
 {
     struct timers *timers = context;

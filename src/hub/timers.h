@@ -2,7 +2,7 @@
  *
  * A timer is put in the transaction of whatever wants it and fires in one of its own with all that it causes: it is
  * gone exactly when that is there, whatever is killed when.  Those of a kind fire in the order of their instants,
- * some hundreds in a transaction; kinds take turns, so that a million that are due of one delay no other.
+ * up to a thousand in a transaction; kinds take turns, so that a million that are due of one delay no other.
  *
  * One that fails is put off, by a second at first and at most by an hour, and all others fire meanwhile. */
 #ifndef HUB_TIMERS_H

@@ -1,7 +1,7 @@
 /* live_undo.c - states as they were before the events of a group, in case it comes to nothing; see live.h.
  *
- * What is about to be folded into for the first time is copied.  A group that does more than fold, as the rare one with
- * events whose time is yet to come, is left to a replay. */
+ * What is about to be folded into for the first time is copied.  A group that does more than fold, as the rare one
+ * with events whose time is yet to come, is left to a replay. */
 #include "live/live_internal.h"
 
 #include <stdlib.h>
@@ -63,7 +63,8 @@ void live_end(struct live *live)
     for (size_t i = 0; i < undo->n_saved; i++) live_touch(live, undo->saved[i].identity);
 }
 
-static const unsigned char *copy_piece(struct live_undo *undo, const struct slab *slab, uint32_t piece, size_t *ret_n)
+static const unsigned char *copy_piece(struct live_undo *undo, const struct slab *slab, uint32_t piece,
+                                       size_t *ret_n)
 {
     if (!piece) return NULL;
     *ret_n = slab_length(slab, piece);

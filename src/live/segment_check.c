@@ -116,7 +116,8 @@ static void check_customers(struct segment_check *check, int64_t now_ms)
     }
 }
 
-bool segment_check_take(struct segment_check *check, struct store *store, const struct taken *taken, struct err *err)
+bool segment_check_take(struct segment_check *check, struct store *store, const struct taken *taken,
+                        struct err *err)
 {
     struct memberships *memberships = check->options.memberships;
     check->n_before = memberships_n_changes(memberships);

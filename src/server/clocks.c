@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -43,4 +44,14 @@ double clock_seconds(void)
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+double clock_jump_seconds(void)
+{
+    static double last_ahead;
+    static bool has_last;
+    double ahead = (double)real_ms() / 1000 - clock_seconds(), jump = has_last ? ahead - last_ahead : 0;
+    last_ahead = ahead;
+    has_last = true;
+    return jump;
 }

@@ -14,6 +14,9 @@ int64_t clock_wall_ms(void *context);
  * Errors: ERR_INVALID it is something else. */
 bool clock_set_rate(struct err *err) MUST_CHECK;
 
+/* How far the wall clock was set ahead, or back, since the last call, beside the time that has passed.  For one thread. */
+double clock_jump_seconds(void);
+
 /* Never goes back: for durations. */
 double clock_seconds(void);
 

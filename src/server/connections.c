@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/hash.h"
 #include "base/secret.h"
+#include "hub/scheduler.h"
 
 #include <netinet/in.h>
 #include <pthread.h>
@@ -15,17 +16,13 @@
 #include <string.h>
 #include <time.h>
 
-enum { SLOTS = 65536, NO_SLOT = SLOTS };
-
-static const int64_t NEVER_MS = INT64_MAX;
+enum { SLOTS = 65536, NO_SLOT = SLOTS, LOOK_MS = 1000 };
 
 struct connections {
     struct connections_options options;
     uint64_t           seed;
-    pthread_mutex_t    mutex;       /* list, slots, is_stopping */
-    pthread_cond_t     stop;
-    pthread_t          thread;
-    bool               is_stopping;
+    struct alarm      *alarm;
+    pthread_mutex_t    mutex;       /* list, slots */
     struct connection *first;
     _Atomic unsigned   n;
     _Atomic uint64_t   n_late;
@@ -62,65 +59,46 @@ static unsigned slot_of(const struct connections *connections, const struct sock
     return hash_bytes(is_four ? bytes + 12 : bytes, is_four ? 4 : 8, connections->seed) % SLOTS;
 }
 
-static void *look(void *argument)
+/* Deadlines are of the clock that only goes on, since setting the other one is no reason to cut anybody off. */
+static void look(void *argument)
 {
     struct connections *connections = argument;
+    int64_t now_ms = monotonic_ms();
     pthread_mutex_lock(&connections->mutex);
-    while (!connections->is_stopping) {
-        struct timespec until;
-        clock_gettime(CLOCK_MONOTONIC, &until);
-        until.tv_sec++;
-        while (!connections->is_stopping &&
-               pthread_cond_timedwait(&connections->stop, &connections->mutex, &until) == 0) { }
-        int64_t now_ms = monotonic_ms();
-        for (struct connection *c = connections->first; c; c = c->after) {
-            if (atomic_load(&c->deadline_ms) > now_ms) continue;
-            atomic_store(&c->deadline_ms, NEVER_MS);
-            shutdown(c->socket, SHUT_RDWR);     /* its own thread then sees the end and closes it */
-            connections->n_late++;
-        }
-        pthread_mutex_unlock(&connections->mutex);
-        if (connections->options.tick) connections->options.tick(connections->options.context);
-        pthread_mutex_lock(&connections->mutex);
+    for (struct connection *c = connections->first; c; c = c->after) {
+        if (atomic_load(&c->deadline_ms) > now_ms) continue;
+        atomic_store(&c->deadline_ms, NEVER_MS);
+        shutdown(c->socket, SHUT_RDWR);     /* its own thread then sees the end and closes it */
+        connections->n_late++;
     }
     pthread_mutex_unlock(&connections->mutex);
-    return NULL;
+    if (connections->options.tick) connections->options.tick(connections->options.context);
+    alarm_set(connections->alarm, scheduler_now_ms(connections->options.scheduler) + LOOK_MS);
 }
 
 bool connections_start(const struct connections_options *options, struct connections **ret_connections,
                        struct err *err)
 {
     struct connections *connections = memory_new(1, sizeof *connections);
-    pthread_condattr_t monotonic;
     connections->options = *options;
     secret_random(&connections->seed, sizeof connections->seed);
     pthread_mutex_init(&connections->mutex, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&connections->stop, &monotonic);
-    pthread_condattr_destroy(&monotonic);
-    if (pthread_create(&connections->thread, NULL, look, connections) != 0) {
-        free(connections);
-        return err_set(err, ERR_IO, "no more threads");
-    }
+    connections->alarm = alarm_new(options->scheduler, "connections", look, connections);
+    alarm_set(connections->alarm, scheduler_now_ms(options->scheduler) + LOOK_MS);
     *ret_connections = connections;
     return true;
 }
 
 void connections_stop(struct connections *connections)
 {
-    if (!connections || connections->is_stopping) return;
-    pthread_mutex_lock(&connections->mutex);
-    connections->is_stopping = true;
-    pthread_cond_signal(&connections->stop);
-    pthread_mutex_unlock(&connections->mutex);
-    pthread_join(connections->thread, NULL);
+    if (!connections) return;
+    alarm_free(connections->alarm);
+    connections->alarm = NULL;
 }
 
 void connections_free(struct connections *connections)
 {
     if (!connections) return;
-    pthread_cond_destroy(&connections->stop);
     pthread_mutex_destroy(&connections->mutex);
     free(connections);
 }

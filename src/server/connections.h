@@ -36,7 +36,8 @@ struct connection {
 struct connections_options {
     unsigned most_of_address;       /* not for addresses of this machine */
     int64_t  idle_ms, headers_ms, body_ms, body_bytes_per_ms;
-    void   (*tick)(void *context);  /* about once a second, from the thread that looks; NULL is fine */
+    struct scheduler *scheduler;    /* has deadlines looked at once a second */
+    void   (*tick)(void *context);  /* after each look; must not wait; NULL is fine */
     void    *context;
 };
 

@@ -515,6 +515,7 @@ static bool open_all(struct http *http, struct arena *arena, struct err *err)
         .headers_ms = headers_ms,
         .body_ms = headers_ms,
         .body_bytes_per_ms = 1,
+        .scheduler = options->scheduler,
         .tick = options->tick,
         .context = options->context,
     };

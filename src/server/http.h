@@ -21,6 +21,7 @@
 
 struct route;
 struct server;
+struct scheduler;
 struct service;
 
 enum { REQUEST_ID_BYTES = 33, REQUEST_PARAMS = 4, REPLY_HEADERS = 8 };
@@ -113,6 +114,7 @@ struct http_options {
     void      (*refuse)(void *context, struct request *request, struct reply *reply, const struct err *err,
                         bool is_too_large);
     void      (*finished)(void *context, const struct request *request, const struct reply *reply, double seconds);
+    struct scheduler *scheduler;
     void      (*tick)(void *context);   /* about once a second */
     void       *context;
     struct service *service;

@@ -102,10 +102,23 @@ static void watch_writes(struct server *server)
     server->n_failed = n_failed;
 }
 
+/* Nothing is done about it: what is received keeps the order it came in, what waits is looked at anew. */
+static void tell_of_jump(struct server *server)
+{
+    static const double least_seconds = 60;
+    double seconds = clock_jump_seconds();
+    if (seconds < least_seconds && seconds > -least_seconds) return;
+    server_log(server, "clock",
+               "the clock of this machine was set %.0f seconds %s: what is received is dated no earlier "
+               "than what came before",
+               seconds > 0 ? seconds : -seconds, seconds > 0 ? "ahead" : "back");
+}
+
 static void tick(void *context)
 {
     struct server *server = context;
     watch_writes(server);
+    tell_of_jump(server);
     if (server->is_ready) give_back(server);
     if (++server->n_ticks % HEARTBEAT_TICKS == 0) stream_wake(server->service->stream);
 }
@@ -134,12 +147,24 @@ static bool open_http(struct server *server, struct err *err)
 {
     const struct server_options *options = &server->options;
     const struct http_options http = {
-        .listen = options->listen, .cert_path = options->cert_path, .key_path = options->key_path,
-        .n_threads = options->n_threads, .most_connections = options->most_connections,
-        .most_connections_of_address = options->most_connections_of_address, .idle_seconds = options->idle_seconds,
+        .listen = options->listen,
+        .cert_path = options->cert_path,
+        .key_path = options->key_path,
+        .n_threads = options->n_threads,
+        .most_connections = options->most_connections,
+        .most_connections_of_address = options->most_connections_of_address,
+        .idle_seconds = options->idle_seconds,
         .proxies = options->proxies,
-        .now_ms = now_ms_of, .most_body_bytes = most_body_bytes, .handle = handle, .refuse = refuse,
-        .finished = finished, .tick = tick, .context = server, .service = server->service, .server = server,
+        .now_ms = now_ms_of,
+        .most_body_bytes = most_body_bytes,
+        .handle = handle,
+        .refuse = refuse,
+        .finished = finished,
+        .scheduler = server->service->scheduler,
+        .tick = tick,
+        .context = server,
+        .service = server->service,
+        .server = server,
     };
     struct http *started;
     if (!http_start(&http, &started, err)) return false;
@@ -188,7 +213,8 @@ void server_stop(struct server *server)
         if (!http_drain(server->http, DRAIN_SECONDS)) {
             server_log(server, "error", "requests are still under way after %d s; stopping without them",
                        DRAIN_SECONDS);
-            _exit(err_exit_status(ERR_IO));     /* what they wait for does not come: nothing can be closed under them */
+            _exit(
+                err_exit_status(ERR_IO)); /* what they wait for does not come: nothing can be closed under them */
         }
     }
     workers_stop(server->workers);      /* before the connections whose answers they let go */

@@ -1,5 +1,6 @@
-/* commit_fault_test.c - the one commit when the disk fails and when the process ends at any instant: of what a request
- * causes all is there or nothing.  Participants are asked from their table: who joins it is tried from that day on. */
+/* commit_fault_test.c - the one commit when the disk fails and when the process ends at any instant: of what a
+ * request causes all is there or nothing.  Participants are asked from their table: who joins it is tried from
+ * that day on. */
 #include "base/crash_point.h"
 #include "engine/service.h"
 #include "hub/ingest_support.h"
@@ -35,8 +36,8 @@ static const char *id_of(struct parcel *parcel, int nth, size_t request)
     return arena_format(parcel->arena, "m %d of %zu", nth, request);
 }
 
-/* Something for every participant: a new person under two ids, who orders and enters a segment by it; traits; a no to
- * being measured; a request of privacy; a message that is refused. */
+/* Something for every participant: a new person under two ids, who orders and enters a segment by it; traits; a no
+ * to being measured; a request of privacy; a message that is refused. */
 static struct parcel request_of(size_t request)
 {
     struct parcel parcel = parcel_new(5);
@@ -65,8 +66,9 @@ static struct ingest_outcome put(struct service *service, size_t request)
     struct parcel parcel = request_of(request);
     now_ms += 2000;
     answer_init(&answer);
-    ASSERT_OK(ingest_put(service->ingest, parcel.arena, &parcel.intake, text_of("test"), answer_take, &answer, &err),
-              &err);
+    ASSERT_OK(
+        ingest_put(service->ingest, parcel.arena, &parcel.intake, text_of("test"), answer_take, &answer, &err),
+        &err);
     return answer_wait(&answer);
 }
 
@@ -74,7 +76,8 @@ static void define(struct service *service, const char *name, const char *expres
 {
     struct err err;
     int64_t id;
-    struct segment_source *source = live_source_new(service->live, service->log, service->identities, &service->lock);
+    struct segment_source *source =
+        live_source_new(service->live, service->log, service->identities, &service->lock);
     const struct writer writer = ingest_writer(service->ingest);
     const struct segment_draft draft = { name, expression, NULL };
     ASSERT_OK(memberships_put(service->memberships, source, &writer, 0, &draft, now_ms, &id, NULL, &err), &err);
@@ -91,7 +94,11 @@ static void settle(struct service *service)
     cr_assert(scheduler_settle(service->scheduler, PATIENCE_MS));
 }
 
-struct digests { const char *names[INGEST_PARTICIPANTS_MOST]; uint64_t values[INGEST_PARTICIPANTS_MOST]; size_t n; };
+struct digests {
+    const char *names[INGEST_PARTICIPANTS_MOST];
+    uint64_t values[INGEST_PARTICIPANTS_MOST];
+    size_t n;
+};
 
 static struct digests digests_of(struct service *service)
 {
@@ -156,8 +163,14 @@ static void try_every_fault(enum fault fault)
     service_close(service);
 }
 
-Test(commit_fault, of_a_group_that_a_full_disk_refuses_nothing_stays_in_any_participant) { try_every_fault(FAULT_FULL); }
-Test(commit_fault, of_a_group_that_a_failing_disk_breaks_nothing_stays_in_any_participant) { try_every_fault(FAULT_WRITE); }
+Test(commit_fault, of_a_group_that_a_full_disk_refuses_nothing_stays_in_any_participant)
+{
+    try_every_fault(FAULT_FULL);
+}
+Test(commit_fault, of_a_group_that_a_failing_disk_breaks_nothing_stays_in_any_participant)
+{
+    try_every_fault(FAULT_WRITE);
+}
 
 /* ---- crashes ---- */
 
@@ -222,7 +235,8 @@ Test(commit_fault, whoever_has_an_order_is_in_the_segment_whatever_ends_the_proc
         pid_t child = fork();
         if (child == 0) put_until_crash(path, nth);
         waitpid(child, &status, 0);
-        cr_assert(WIFEXITED(status) && (WEXITSTATUS(status) == 99 || WEXITSTATUS(status) == 0), "status %d", status);
+        cr_assert(WIFEXITED(status) && (WEXITSTATUS(status) == 99 || WEXITSTATUS(status) == 0), "status %d",
+                  status);
         reached_end = WEXITSTATUS(status) == 0;
         ASSERT_OK(store_open(path, STORE_READ, &store, &err), &err);
         cr_assert_eq(n_entered(store), n_buyers(store), "crash point %u", nth);

@@ -1,4 +1,5 @@
-/* service_test.c - the whole of the live program but for HTTP: messages go in, customers, scores and decisions come out. */
+/* service_test.c - the whole of the live program but for HTTP: messages go in, customers, scores and decisions
+ * come out. */
 #include "base/secret.h"
 #include "engine/customer_view.h"
 #include "govern/erasing.h"
@@ -15,7 +16,8 @@ static const char batch[] =
     "{\"type\": \"page\", \"messageId\": \"m1\", \"anonymousId\": \"a1\", \"name\": \"Home\"},"
     "{\"type\": \"identify\", \"messageId\": \"m2\", \"anonymousId\": \"a1\", \"userId\": \"u1\", \"traits\": "
     "{\"plan\": \"gold\", \"email\": \"ann@example.com\"}},"
-    "{\"type\": \"track\", \"messageId\": \"m3\", \"userId\": \"u1\", \"event\": \"Order Completed\", \"properties\": "
+    "{\"type\": \"track\", \"messageId\": \"m3\", \"userId\": \"u1\", \"event\": \"Order Completed\", "
+    "\"properties\": "
     "{\"total\": 42.50, \"products\": [{\"product_id\": \"p9\", \"price\": 42.5, \"quantity\": 1}]}},"
     "{\"type\": \"track\", \"messageId\": \"m4\", \"event\": \"nobody\"}]}";
 
@@ -188,9 +190,13 @@ Test(service, a_clock_that_jumps_a_year_ahead_and_back_loses_nothing)
     const char *path = support_path("jump.holdfast");
     int64_t now_ms = 1790000000000;
     struct service *service = service_of_test(path, &now_ms);
-    (void)service_send(service, "{\"batch\": [{\"type\": \"track\", \"messageId\": \"j1\", \"userId\": \"u1\", \"event\": \"Visit\"}]}");
+    (void)service_send(
+        service,
+        "{\"batch\": [{\"type\": \"track\", \"messageId\": \"j1\", \"userId\": \"u1\", \"event\": \"Visit\"}]}");
     now_ms += year_ms;
-    (void)service_send(service, "{\"batch\": [{\"type\": \"track\", \"messageId\": \"j2\", \"userId\": \"u1\", \"event\": \"Visit\"}]}");
+    (void)service_send(
+        service,
+        "{\"batch\": [{\"type\": \"track\", \"messageId\": \"j2\", \"userId\": \"u1\", \"event\": \"Visit\"}]}");
     cr_assert(scheduler_settle(service->scheduler, 20000));
     now_ms -= year_ms;
     cr_assert(scheduler_settle(service->scheduler, 20000));
