@@ -76,8 +76,7 @@ static void look(void *argument)
     alarm_set(connections->alarm, scheduler_now_ms(connections->options.scheduler) + LOOK_MS);
 }
 
-bool connections_start(const struct connections_options *options, struct connections **ret_connections,
-                       struct err *err)
+struct connections *connections_start(const struct connections_options *options)
 {
     struct connections *connections = memory_new(1, sizeof *connections);
     connections->options = *options;
@@ -85,8 +84,7 @@ bool connections_start(const struct connections_options *options, struct connect
     pthread_mutex_init(&connections->mutex, NULL);
     connections->alarm = alarm_new(options->scheduler, "connections", look, connections);
     alarm_set(connections->alarm, scheduler_now_ms(options->scheduler) + LOOK_MS);
-    *ret_connections = connections;
-    return true;
+    return connections;
 }
 
 void connections_stop(struct connections *connections)

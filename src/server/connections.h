@@ -41,8 +41,7 @@ struct connections_options {
     void    *context;
 };
 
-bool connections_start(const struct connections_options *options, struct connections **ret_connections,
-                       struct err *err) MUST_CHECK;
+struct connections *connections_start(const struct connections_options *options);
 void connections_stop(struct connections *connections);     /* no more ticks; NULL is fine */
 void connections_free(struct connections *connections);     /* after stop, when all have left */
 

@@ -520,7 +520,7 @@ static bool open_all(struct http *http, struct arena *arena, struct err *err)
         .context = options->context,
     };
     if (cert) http->certificate_ends_ms = tls_ends_ms(cert);
-    if (!connections_start(&watched, &http->connections, err)) return false;
+    http->connections = connections_start(&watched);
     if (!listen_open(options->listen, &http->listener, host, &http->port, err)) return false;
     snprintf(http->address, sizeof http->address, "%s://%s:%u", cert ? "https" : "http", host, http->port);
     if (!start_daemon(http, cert, key, err)) return false;
