@@ -16,11 +16,11 @@ static void print_text(const char *customer, const struct explanation *e, struct
         printf("customer %s %s: %.0f %% (on average %.0f %%)\n", customer, question_asks(question, arena),
                100 * e->prediction, 100 * e->trained->base_rate);
     for (size_t i = 0; i < e->n_reasons; i++) printf("  - %s\n", e->reasons[i]);
-    printf("\n%-44s %14s  %s\n", "what moves the prediction", "value", "log-odds");
+    printf("\n%14s %10s  %s\n", "value", "log-odds", "what moves the prediction");
     for (size_t i = 0; i < e->n_terms && i < TERMS_SHOWN; i++) {
         const struct feature *feature = feature_at(e->trained->set, e->terms[i].feature);
-        printf("%-44.44s %14.6g  %+.3f\n", feature->meaning, (double)e->row[e->terms[i].feature],
-               e->terms[i].contribution);
+        printf("%14.6g %+10.3f  %s\n", (double)e->row[e->terms[i].feature], e->terms[i].contribution,
+               feature->meaning);
     }
     printf("\nmodel: %s. It shows what the model leans on, not what causes anyone to leave.\n",
            predictor_name(e->trained->predictor));
