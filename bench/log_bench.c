@@ -268,8 +268,11 @@ int main(void)
                                   .ours = file_bytes("build/bench/log.holdfast") / n,
                                   .theirs = file_bytes(rows.path) / n,
                                   .peer = peer });
-    bench_record(&(struct bench){
-        .name = "one customer's timeline", .unit = "ms", .ours = 1000 * timeline_s, .theirs = NAN, .peer = "none" });
+    bench_record(&(struct bench){ .name = "one customer's timeline",
+                                  .unit = "ms",
+                                  .ours = 1000 * timeline_s,
+                                  .theirs = NAN,
+                                  .peer = "none" });
     bench_record(&(struct bench){
         .name = "open the log's dictionaries", .unit = "s", .ours = open_s, .theirs = NAN, .peer = "none" });
     for (int p = 0; p < LOG_PARTITIONS; p++) arena_free(shop.arenas[p]);

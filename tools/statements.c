@@ -89,7 +89,8 @@ static bool next_word(const char **at, char word[NAME_ROOM])
 {
     size_t n = 0;
     while (**at == ' ') ++*at;
-    while ((isalnum((unsigned char)**at) || (**at && strchr("_./", **at))) && n + 1 < NAME_ROOM) word[n++] = *(*at)++;
+    while ((isalnum((unsigned char)**at) || (**at && strchr("_./", **at))) && n + 1 < NAME_ROOM)
+        word[n++] = *(*at)++;
     if (n == 0 && **at && **at != '\n') word[n++] = *(*at)++;
     word[n] = '\0';
     return n > 0;
@@ -192,7 +193,10 @@ static void run_migration(sqlite3 *db, const char *path)
 static void run_migrations(sqlite3 *db)
 {
     glob_t files;
-    if (glob("src/store/migration/*.sql", 0, NULL, &files) != 0) { complain("src/store/migration", 1, "no files"); return; }
+    if (glob("src/store/migration/*.sql", 0, NULL, &files) != 0) {
+        complain("src/store/migration", 1, "no files");
+        return;
+    }
     for (size_t i = 0; i < files.gl_pathc; i++) {
         const char *path = files.gl_pathv[i];
         if (strtol(strrchr(path, '/') + 1, NULL, 10) != (long)i + 1)
@@ -239,8 +243,9 @@ static bool type_by_name(sqlite3 *db, const struct statement *statement, struct 
 {
     sqlite3_stmt *rows;
     bool is_found = false, agrees = true;
-    const char *query = "SELECT c.type, c.\"notnull\" OR c.pk FROM sqlite_schema AS t, pragma_table_info(t.name) AS c "
-                        "WHERE t.type = 'table' AND c.name = ?1 AND instr(?2, t.name)";
+    const char *query =
+        "SELECT c.type, c.\"notnull\" OR c.pk FROM sqlite_schema AS t, pragma_table_info(t.name) AS c "
+        "WHERE t.type = 'table' AND c.name = ?1 AND instr(?2, t.name)";
     if (sqlite3_prepare_v2(db, query, -1, &rows, NULL) != SQLITE_OK) return false;
     sqlite3_bind_text(rows, 1, named->name, -1, SQLITE_STATIC);
     sqlite3_bind_text(rows, 2, statement->sql, -1, SQLITE_STATIC);
@@ -309,7 +314,8 @@ static void check_parameters(sqlite3 *db, struct statement *statement, sqlite3_s
 {
     int n = sqlite3_bind_parameter_count(prepared);
     if (n != statement->n_parameters)
-        complain(statement->path, 1, "the statement has %d parameters, \"-- takes\" names %d", n, statement->n_parameters);
+        complain(statement->path, 1, "the statement has %d parameters, \"-- takes\" names %d", n,
+                 statement->n_parameters);
     for (int p = 0; p < statement->n_parameters; p++)
         if (!statement->parameters[p].type && !type_by_name(db, statement, &statement->parameters[p]))
             complain(statement->path, 1, "what type is %s?  Say it: \"-- takes %s INTEGER\"",
@@ -382,9 +388,10 @@ static void check_exports(void)
         const struct person_table *table = &tables[t];
         if (strcmp(table->export[1], "as") != 0) continue;
         const struct statement *statement = statement_named(table->export[0]);
-        if (!statement || statement->n_parameters != 1 || statement->parameters[0].type != INTEGER || statement->is_one)
-            complain("src/store/migration", 1, "table %s: there is no query '%s' that takes an identity", table->table,
-                     table->export[0]);
+        if (!statement || statement->n_parameters != 1 || statement->parameters[0].type != INTEGER ||
+            statement->is_one)
+            complain("src/store/migration", 1, "table %s: there is no query '%s' that takes an identity",
+                     table->table, table->export[0]);
     }
 }
 
@@ -422,14 +429,16 @@ static void write_signature(FILE *out, const struct statement *statement)
 
 static void write_header(FILE *out)
 {
-    fprintf(out, "/* sql.h - the statements of src/store/sql as functions, written by tools/statements.c when the program is\n"
-                 " * built.  Rows are read so:\n"
-                 " *     if (!sql_x(store, ..., &row, err)) return false;\n"
-                 " *     while ((step = sql_x_step(&row, err)) == STEP_ROW) ... row.name ...\n"
-                 " *     cursor_close(row.cursor);\n"
-                 " * Texts and bytes of a row hold until the next step, and a text ends with a NUL.  Errors: those of\n"
-                 " * statement.h. */\n"
-                 "#ifndef STORE_SQL_H\n#define STORE_SQL_H\n\n#include \"store/statement.h\"\n");
+    fprintf(out,
+            "/* sql.h - the statements of src/store/sql as functions, written by tools/statements.c when the "
+            "program is\n"
+            " * built.  Rows are read so:\n"
+            " *     if (!sql_x(store, ..., &row, err)) return false;\n"
+            " *     while ((step = sql_x_step(&row, err)) == STEP_ROW) ... row.name ...\n"
+            " *     cursor_close(row.cursor);\n"
+            " * Texts and bytes of a row hold until the next step, and a text ends with a NUL.  Errors: those of\n"
+            " * statement.h. */\n"
+            "#ifndef STORE_SQL_H\n#define STORE_SQL_H\n\n#include \"store/statement.h\"\n");
     for (int s = 0; s < n_statements; s++)
         if (has_own_rows(&statements[s])) fprintf(out, "%sstruct sql_%s;\n", s ? "" : "\n", statements[s].name);
     for (int s = 0; s < n_statements; s++) {
@@ -439,7 +448,8 @@ static void write_header(FILE *out)
             fprintf(out, "struct sql_%s {\n    struct cursor *cursor;\n", statement->name);
             for (int c = 0; c < statement->n_columns; c++)
                 fprintf(out, "    %s%s;\n", type_in_c(&statement->columns[c]), statement->columns[c].name);
-            fprintf(out, "};\nenum step sql_%s_step(struct sql_%s *row, struct err *err) MUST_CHECK;\n", statement->name, statement->name);
+            fprintf(out, "};\nenum step sql_%s_step(struct sql_%s *row, struct err *err) MUST_CHECK;\n",
+                    statement->name, statement->name);
         }
         write_signature(out, statement);
         fprintf(out, " MUST_CHECK;\n");
@@ -460,8 +470,11 @@ static void write_args(FILE *out, const struct statement *statement)
 {
     for (int p = 0; p < statement->n_parameters; p++) {
         const struct named *named = &statement->parameters[p];
-        const char *as = named->may_be_null ? "" : named->type == INTEGER ? "value_int" : named->type == REAL ? "value_real"
-                       : named->type == TEXT ? "value_of_text" : "value_of_bytes";
+        const char *as = named->may_be_null       ? ""
+                         : named->type == INTEGER ? "value_int"
+                         : named->type == REAL    ? "value_real"
+                         : named->type == TEXT    ? "value_of_text"
+                                                  : "value_of_bytes";
         fprintf(out, "%s%s%s(%s)", p ? ", " : "    const struct value args[] = { ", as, "", named->name);
     }
     if (statement->n_parameters) fprintf(out, " };\n");
@@ -475,16 +488,21 @@ static void write_body(FILE *out, const struct statement *statement)
     fprintf(out, "\n{\n");
     write_args(out, statement);
     if (has_rows(statement)) {
-        fprintf(out, "    return statement_query(store, &statement_%s, %s, &ret_row->cursor, err);\n}\n", name, args);
+        fprintf(out, "    return statement_query(store, &statement_%s, %s, &ret_row->cursor, err);\n}\n", name,
+                args);
         if (!has_own_rows(statement)) return;
-        fprintf(out, "\nenum step sql_%s_step(struct sql_%s *row, struct err *err)\n{\n"
-                     "    enum step step = cursor_step(row->cursor, err);\n    if (step != STEP_ROW) return step;\n", name, name);
+        fprintf(out,
+                "\nenum step sql_%s_step(struct sql_%s *row, struct err *err)\n{\n"
+                "    enum step step = cursor_step(row->cursor, err);\n    if (step != STEP_ROW) return step;\n",
+                name, name);
         for (int c = 0; c < statement->n_columns; c++)
             fprintf(out, "    row->%s = cursor_%s(row->cursor, %d);\n", statement->columns[c].name,
                     word_in_c(&statement->columns[c]), c);
         fprintf(out, "    return step;\n}\n");
     } else if (statement->is_one) {
-        fprintf(out, "    struct value row[%d];\n    if (!statement_one(store, &statement_%s, %s, row, err)) return false;\n",
+        fprintf(out,
+                "    struct value row[%d];\n    if (!statement_one(store, &statement_%s, %s, row, err)) return "
+                "false;\n",
                 statement->n_columns, name, args);
         for (int c = 0; c < statement->n_columns; c++)
             fprintf(out, "    *ret_%s = value_as_%s(row[%d]);\n", statement->columns[c].name,
@@ -495,11 +513,12 @@ static void write_body(FILE *out, const struct statement *statement)
     }
 }
 
-static void write_statement(FILE *out, const char *name, const char *sql, int n_parameters, const struct named *columns,
-                            int n_columns)
+static void write_statement(FILE *out, const char *name, const char *sql, int n_parameters,
+                            const struct named *columns, int n_columns)
 {
     if (n_columns) fprintf(out, "static const char *const columns_%s[] = { ", name);
-    for (int c = 0; c < n_columns; c++) fprintf(out, "\"%s\"%s", columns[c].name, c + 1 < n_columns ? ", " : " };\n");
+    for (int c = 0; c < n_columns; c++)
+        fprintf(out, "\"%s\"%s", columns[c].name, c + 1 < n_columns ? ", " : " };\n");
     fprintf(out, "static const struct statement statement_%s = { \"%s\", ", name, name);
     write_text(out, sql);
     fprintf(out, ", %d, %d, ", n_parameters, n_columns);
@@ -533,8 +552,8 @@ static void write_source(FILE *out)
 {
     fprintf(out, "/* sql.c - see sql.h. */\n#include \"store/sql.h\"\n\n");
     for (int s = 0; s < n_statements; s++)
-        write_statement(out, statements[s].name, statements[s].sql, statements[s].n_parameters, statements[s].columns,
-                        statements[s].n_columns);
+        write_statement(out, statements[s].name, statements[s].sql, statements[s].n_parameters,
+                        statements[s].columns, statements[s].n_columns);
     for (int s = 0; s < n_statements; s++) write_body(out, &statements[s]);
     write_person_tables(out);
 }

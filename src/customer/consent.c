@@ -165,7 +165,8 @@ bool consents_suppress(struct consents *consents, struct store *store, struct te
 {
     uint8_t hash[VAULT_HASH_BYTES];
     hash_name(consents, name, hash);
-    if (!sql_suppression_put(store, bytes_of(hash, sizeof hash), received_ms, source, err)) return err_context(err, "suppressing");
+    if (!sql_suppression_put(store, bytes_of(hash, sizeof hash), received_ms, source, err))
+        return err_context(err, "suppressing");
     set_why(consents, hash, SUPPRESSED, true);
     return true;
 }

@@ -220,7 +220,8 @@ static void add_removed(struct identities *identities, uint32_t a, uint32_t b)
 static bool load_link(struct identities *identities, const struct sql_identity_links *row, struct err *err)
 {
     struct link link = { row->id, row->received_ms, (uint32_t)row->a, (uint32_t)row->b, (enum link_how)row->how };
-    if (row->a < 1 || row->b <= row->a || row->b > UINT32_MAX || row->how < LINK_IDENTIFY || row->how > LINK_MANUAL)
+    if (row->a < 1 || row->b <= row->a || row->b > UINT32_MAX || row->how < LINK_IDENTIFY ||
+        row->how > LINK_MANUAL)
         return err_set(err, ERR_CORRUPT, "link %lld between identities is damaged", (long long)link.id);
     identities->next_id = link.id + 1;
     if (row->removed_ms.kind != VALUE_NULL) add_removed(identities, link.a, link.b);
@@ -383,7 +384,8 @@ bool identities_unlink(struct identities *identities, struct store *store, uint3
                        component && component == component_of(identities, other)
                            ? ": they are one customer over other identities, whose links can be removed"
                            : "");
-    if (!sql_identity_link_remove(store, link->id, received_ms, err)) return err_context(err, "unlinking identities");
+    if (!sql_identity_link_remove(store, link->id, received_ms, err))
+        return err_context(err, "unlinking identities");
     add_removed(identities, least, other);
     part(identities, component, link->id);
     return true;
@@ -403,7 +405,8 @@ bool identities_forget(struct identities *identities, struct store *store, const
                        struct err *err)
 {
     for (size_t i = 0; i < n; i++)
-        if (!sql_identity_link_forget(store, members[i], err) || !sql_identity_refused_forget(store, members[i], err))
+        if (!sql_identity_link_forget(store, members[i], err) ||
+            !sql_identity_refused_forget(store, members[i], err))
             return err_context(err, "forgetting links");
     for (size_t i = 0; i < n; i++) {
         struct component *component = component_of(identities, members[i]);

@@ -202,8 +202,8 @@ static bool gather(struct log_reader *reader, const struct view *view, int64_t b
                    struct timeline *timeline, struct err *err)
 {
     struct events *events = ARENA_NEW(scratch, struct events);
-    if (!log_read_identities(reader, view->members, view->n_members, LOG_ALL & ~(unsigned)(LOG_MESSAGE | LOG_SOURCE),
-                             scratch, events, err))
+    if (!log_read_identities(reader, view->members, view->n_members,
+                             LOG_ALL & ~(unsigned)(LOG_MESSAGE | LOG_SOURCE), scratch, events, err))
         return false;
     for (size_t i = 0; i < events->n; i++)
         if (events->time_ms[i] < before_ms) timeline_add(timeline, (struct moment){ events, i });
@@ -266,7 +266,8 @@ static bool add_decisions(const struct view *view, struct store *store, struct e
     json_object_set_new(view->out, "decisions", out);
     for (size_t i = 0; i < view->n_members; i++) {
         struct sql_decisions_of row;
-        if (!sql_decisions_of(store, view->members[i], (int64_t)view->options->n_decisions, &row, err)) return false;
+        if (!sql_decisions_of(store, view->members[i], (int64_t)view->options->n_decisions, &row, err))
+            return false;
         enum step step;
         while ((step = sql_decisions_of_step(&row, err)) == STEP_ROW)
             json_array_append_new(

@@ -25,7 +25,7 @@ static bool name_check(struct text name, struct err *err)
     return true;
 }
 
-/* A page key's role is "page" in the table; that of a write key "none", as of all keys before there were others. */
+/* A page key's role is "page" in the table; that of a write key "none", as of all keys before others. */
 static const struct { const char *word, *prefix, *role; unsigned rights; } kinds[ACCESS_KINDS] = {
     [ACCESS_PAGE_KEY] = { "page_key", "pk", "page", ACCESS_INGEST },
     [ACCESS_WRITE_KEY] = { "write_key", "wk", "none", ACCESS_INGEST | ACCESS_SERVER },
@@ -45,7 +45,8 @@ bool access_kind_named(struct text word, enum access_kind *ret_kind)
 bool access_looks_like(struct text secret, enum access_kind kind)
 {
     size_t length = strlen(kinds[kind].prefix);
-    return secret.length > length && memcmp(secret.at, kinds[kind].prefix, length) == 0 && secret.at[length] == '_';
+    return secret.length > length && memcmp(secret.at, kinds[kind].prefix, length) == 0 &&
+           secret.at[length] == '_';
 }
 
 enum access_kind access_kind_of(bool is_token, const char *role)
@@ -141,8 +142,8 @@ bool access_key_rotate(struct store *store, int64_t id, int64_t now_ms, int64_t 
                        (long long)id, key.expires_ms <= now_ms ? "ended" : "ends", end);
     }
     return sql_access_key_expire(store, id, now_ms + grace_ms, err) &&
-           access_key_make(store, key.kind, text_of(key.name), key.role, now_ms, key.expires_ms, ret_secret, ret_id,
-                           err);
+           access_key_make(store, key.kind, text_of(key.name), key.role, now_ms, key.expires_ms, ret_secret,
+                           ret_id, err);
 }
 
 bool access_key_remove(struct store *store, int64_t id, int64_t now_ms, struct err *err)
@@ -213,7 +214,8 @@ bool access_person_put(struct store *store, struct text name, enum access_role r
     if (before.role == ROLE_ADMIN && role != ROLE_ADMIN && !others_administer(store, now_ms, 0, before.id, err))
         return false;
     int64_t id;
-    if (!sql_person_put(store, name, text_of(access_role_name(role)), text_of(hash), now_ms, &id, err)) return false;
+    if (!sql_person_put(store, name, text_of(access_role_name(role)), text_of(hash), now_ms, &id, err))
+        return false;
     if (!sql_sessions_end(store, id, err)) return false;
     *ret_id = id;
     return true;

@@ -22,7 +22,8 @@ static void unlock(const struct privacy *privacy)
 
 /* ---- requests ---- */
 
-static bool same_request(struct store *store, struct text kind, uint32_t identity, int64_t *ret_id, struct err *err)
+static bool same_request(struct store *store, struct text kind, uint32_t identity, int64_t *ret_id,
+                         struct err *err)
 {
     struct sql_privacy_request_same row;
     if (!sql_privacy_request_same(store, kind, identity, &row, err)) return false;
@@ -37,8 +38,9 @@ static bool put_one(struct store *store, enum privacy_kind kind, uint32_t identi
 {
     struct text word = text_of(kind == PRIVACY_ERASE ? "erase" : "export");
     if (!same_request(store, word, identity, ret_id, err)) return false;
-    return *ret_id || sql_privacy_request_put(store, word, identity, source, received_ms,
-                                              received_ms + PRIVACY_DUE_DAYS * MS_PER_DAY, text_of(state), ret_id, err);
+    return *ret_id ||
+           sql_privacy_request_put(store, word, identity, source, received_ms,
+                                   received_ms + PRIVACY_DUE_DAYS * MS_PER_DAY, text_of(state), ret_id, err);
 }
 
 bool privacy_request_put(const struct privacy *privacy, enum privacy_kind kind, struct text name,
@@ -175,7 +177,8 @@ static bool erase_rows(const struct privacy *privacy, const uint32_t *members, s
     for (size_t i = 0; i < n; i++) {
         const struct value arg = value_int(members[i]);
         for (size_t t = 0; t < n_person_tables; t++)
-            if (person_tables[t].erase && !statement_run(privacy->store, person_tables[t].erase, &arg, err)) return false;
+            if (person_tables[t].erase && !statement_run(privacy->store, person_tables[t].erase, &arg, err))
+                return false;
         if (!profiles_erase(privacy->profiles, privacy->store, members[i], err)) return false;
     }
     return erase_rejects(privacy->store, named, err) &&
@@ -284,7 +287,8 @@ static bool get_request(struct store *store, int64_t id, struct arena *arena, st
     return step != STEP_FAIL;
 }
 
-bool privacy_carry_out(const struct privacy *privacy, int64_t id, int64_t now_ms, bool *ret_is_left, struct err *err)
+bool privacy_carry_out(const struct privacy *privacy, int64_t id, int64_t now_ms, bool *ret_is_left,
+                       struct err *err)
 {
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     struct privacy_request request = { 0 };

@@ -122,8 +122,8 @@ static void unseal(const struct profiles *profiles, struct text sealed, struct a
     letter->request.is_import = !letter->request.is_page && text_equal(parts[PART_TYPE], text_of("import"));
 }
 
-static bool read_letter(const struct profiles *profiles, const struct sql_dead_letter_all *row, struct arena *arena,
-                        struct dead_letter *ret_letter, struct err *err)
+static bool read_letter(const struct profiles *profiles, const struct sql_dead_letter_all *row,
+                        struct arena *arena, struct dead_letter *ret_letter, struct err *err)
 {
     *ret_letter = (struct dead_letter){
         .id = row->id,

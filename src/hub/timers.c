@@ -34,7 +34,8 @@ bool timer_put(struct timers *timers, struct store *store, const char *kind, con
     if (timer->data.length > TIMER_MOST_DATA_BYTES)
         return err_set(err, ERR_INVALID, "a timer of kind %s wants to keep %zu bytes; %d is the most", kind,
                        timer->data.length, TIMER_MOST_DATA_BYTES);
-    if (!sql_timer_put(store, text_of(kind), timer->due_ms, timer->who, timer->data, err)) return err_context(err, "putting a timer");
+    if (!sql_timer_put(store, text_of(kind), timer->due_ms, timer->who, timer->data, err))
+        return err_context(err, "putting a timer");
     alarm_by(timers->alarm, timer->due_ms);     /* too early, where the transaction does not come to be: no harm */
     return true;
 }
@@ -122,8 +123,7 @@ static bool fire_due(struct store *store, void *context, struct err *err)
     return true;
 }
 
-/* After a failure of a timer's own the others fire in the next job; after one of the disk all wait for a second.
- */
+/* After a failure of a timer's own the others fire in the next job; after one of the disk all wait a second. */
 static void have_fired(void *context, const struct err *result)
 {
     struct timers *timers = context;

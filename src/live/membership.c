@@ -339,8 +339,9 @@ static bool write_change(struct store *store, const struct segment_change *chang
     if (!sql_segment_event_add(store, change->segment, change->identity, change->at_ms, change->entered,
                                text_of(segment_cause_word(change->cause)), err))
         return false;
-    return change->entered ? sql_segment_member_put(store, change->segment, change->identity, change->since_ms, err)
-                           : sql_segment_member_remove(store, change->segment, change->identity, err);
+    return change->entered
+               ? sql_segment_member_put(store, change->segment, change->identity, change->since_ms, err)
+               : sql_segment_member_remove(store, change->segment, change->identity, err);
 }
 
 /* A copy is written, so that those who read memberships do not wait for the store. */

@@ -165,7 +165,8 @@ static bool check_draft(const struct segment_draft *draft, const struct segment_
     *ret_field = "expression";
     if (!draft->expression || text_trim(text_of(draft->expression)).length == 0)
         return err_set(err, ERR_INVALID, "a segment needs a condition, such as order_recency_days > 60");
-    if (!expression_compile_columns(draft->expression, source->columns, source->n_columns, false, &expression, err))
+    if (!expression_compile_columns(draft->expression, source->columns, source->n_columns, false, &expression,
+                                    err))
         return false;
     expression_free(expression);
     *ret_field = NULL;
@@ -184,7 +185,8 @@ static bool write_edit(struct store *store, void *context, struct err *err)
     const struct segment_draft *draft = edit->draft;
     struct text name = text_of(draft->name), expression = text_of(draft->expression),
                 description = text_of(draft->description);
-    if (edit->id != 0) return sql_segment_change(store, edit->id, name, expression, description, edit->version, err);
+    if (edit->id != 0)
+        return sql_segment_change(store, edit->id, name, expression, description, edit->version, err);
     return sql_segment_add(store, name, expression, description, edit->now_ms, &edit->id, err);
 }
 

@@ -286,7 +286,8 @@ uint32_t *events_order_by(const uint64_t *key, size_t n, struct arena *arena)
     return order;
 }
 
-static void order_properties(struct events *to, const struct events *events, const uint32_t *order, struct arena *arena)
+static void order_properties(struct events *to, const struct events *events, const uint32_t *order,
+                             struct arena *arena)
 {
     size_t length = 0;
     uint32_t end = 0;

@@ -24,7 +24,8 @@ static bool load_block_of_names(struct log *log, const struct sql_log_names_all 
     if (dictionary >= DICTIONARIES || id != names_id((int)dictionary, log->names[dictionary].n))
         return err_set(err, ERR_CORRUPT, "names %llu: some are missing", (unsigned long long)id);
     arena_reset(scratch);
-    if (!names_decode(&log->names[dictionary], row->lengths, row->bytes, (size_t)row->n_names, id, decoder, scratch, err))
+    if (!names_decode(&log->names[dictionary], row->lengths, row->bytes, (size_t)row->n_names, id, decoder,
+                      scratch, err))
         return err_context(err, "the %s from number %zu on", dictionary_words[dictionary],
                            log->names[dictionary].n);
     return true;
@@ -38,8 +39,8 @@ static bool reserve_names(struct log *log, struct err *err)
     bool ok = true;
     if (!sql_log_names_count(log->store, &row, err)) return false;
     while (ok && (step = sql_log_names_count_step(&row, err)) != STEP_END) {
-        bool is_known = step == STEP_ROW && row.dictionary >= 0 && row.dictionary < DICTIONARIES && row.n_names >= 0 &&
-                        row.n_names <= row.n_blocks * NAMES_BLOCK;
+        bool is_known = step == STEP_ROW && row.dictionary >= 0 && row.dictionary < DICTIONARIES &&
+                        row.n_names >= 0 && row.n_names <= row.n_blocks * NAMES_BLOCK;
         ok = step == STEP_ROW &&
              (!is_known || names_reserve(&log->names[row.dictionary], (size_t)row.n_names + 1, err));
     }
@@ -202,7 +203,8 @@ bool log_block_put(struct log *log, int64_t id, const struct chunk *chunk, struc
 
 bool log_blocks_remove(struct log *log, int64_t first, int64_t last, struct err *err)
 {
-    return sql_log_columns_remove(log->store, first, last, err) && sql_log_blocks_remove(log->store, first, last, err);
+    return sql_log_columns_remove(log->store, first, last, err) &&
+           sql_log_blocks_remove(log->store, first, last, err);
 }
 
 /* Brings the numbers given last up to those in the store, which another process may have given. */

@@ -1,7 +1,8 @@
 /* log_compact.c - rewrites small blocks as chunks of one partition; see log.h.
  *
- * Blocks that were written as one, a unit, are one.  Within a partition, a run of small units next to each other becomes
- * one unit under the id of the run's first block, so what stands before and behind the run keeps its place. */
+ * Blocks that were written as one, a unit, are one.  Within a partition, a run of small units next to each other
+ * becomes one unit under the id of the run's first block, so what stands before and behind the run keeps its
+ * place. */
 #include "base/crash_point.h"
 #include "log/log_internal.h"
 #include "store/sql.h"
@@ -50,7 +51,8 @@ static bool rewrite_run(struct log *log, struct log_reader *reader, unsigned par
     bool ok = log_reader_gather(reader, partition, run, LOG_ALL | LOG_SEQUENCE, arena, &events, err) &&
               log_encode_with(log->encoder, partition, &events, arena, &chunk, err);
     for (size_t i = run.first; ok && i < run.end; i++)
-        if (run.blocks[i].chunk.partition != CHUNK_MIXED) ok = log_blocks_remove(log, run.blocks[i].id, run.blocks[i].id, err);
+        if (run.blocks[i].chunk.partition != CHUNK_MIXED)
+            ok = log_blocks_remove(log, run.blocks[i].id, run.blocks[i].id, err);
     int64_t id = run.blocks[run.first].id & ~(int64_t)((1 << ID_PART_SHIFT) - 1);
     for (size_t i = 0; ok && i < chunk->n_parts; i++) {
         ok = log_block_put(log, id | (int64_t)partition << ID_PARTITION_SHIFT, &chunk->parts[i], err);

@@ -100,7 +100,8 @@ static bool split_mixed(struct log_compactor *compactor, struct block_run run, s
     prepare_removal(compactor, &run.blocks[run.first], &run.blocks[run.end - 1]);
     for (unsigned partition = 0; partition < LOG_PARTITIONS; partition++) {
         arena_reset(compactor->scratch);
-        if (!log_reader_gather(compactor->reader, partition, all, LOG_ALL | LOG_SEQUENCE, compactor->scratch, &events, err) ||
+        if (!log_reader_gather(compactor->reader, partition, all, LOG_ALL | LOG_SEQUENCE, compactor->scratch,
+                               &events, err) ||
             (events.n > 0 && !prepare_blocks(compactor, run, &events, partition, err)))
             return false;
     }
@@ -116,7 +117,8 @@ static size_t run_end(const struct block *blocks, size_t n, size_t first, size_t
     for (size_t next; end < n && end - first < MIXED_MOST_BLOCKS; end = next) {
         next = log_unit_end(blocks, n, end);
         size_t size = log_unit_events(blocks, end, next);
-        if (is_mixed(&blocks[end]) != is_mixed(&blocks[first]) || size >= limit || n_events + size > most_events) break;
+        if (is_mixed(&blocks[end]) != is_mixed(&blocks[first]) || size >= limit || n_events + size > most_events)
+            break;
         n_events += size;
     }
     return end;
@@ -172,7 +174,8 @@ static bool merge_partition(struct log_compactor *compactor, unsigned partition,
     if (!find_run(blocks, n, false, &run)) return true;
     const struct block_run alone = { run.blocks + run.first, run.end - run.first, 0, run.end - run.first };
     for (size_t i = run.first; i < run.end; i++) prepare_removal(compactor, &blocks[i], &blocks[i]);
-    return log_reader_gather(compactor->reader, partition, alone, LOG_ALL | LOG_SEQUENCE, compactor->scratch, &events, err) &&
+    return log_reader_gather(compactor->reader, partition, alone, LOG_ALL | LOG_SEQUENCE, compactor->scratch,
+                             &events, err) &&
            prepare_blocks(compactor, run, &events, partition, err);
 }
 

@@ -1,4 +1,5 @@
-/* log_follow.c - reads some events of many: those of identities, and those that arrived after others; see log.h. */
+/* log_follow.c - reads some events of many: those of identities, and those that arrived after others; see log.h.
+ */
 #include "log/log_internal.h"
 
 #include <string.h>
@@ -56,7 +57,8 @@ static bool may_hold(const struct block *block, const uint32_t *identities, size
 {
     if (!block->chunk.has_identities) return true;
     for (size_t i = 0; i < n; i++)
-        if (identities[i] >= block->chunk.first_identity && identities[i] <= block->chunk.last_identity) return true;
+        if (identities[i] >= block->chunk.first_identity && identities[i] <= block->chunk.last_identity)
+            return true;
     return false;
 }
 
@@ -156,15 +158,17 @@ static bool read_window(struct log_reader *reader, uint64_t *sequence, size_t mo
     bool ok = true;
     for (size_t i = 0; ok && i < n; i++) ok = search_arrivals(&search, &blocks[i], first, last, scratch, err);
     ok = ok && search_finish(&search, columns | LOG_SEQUENCE, search.arena, &found, err);
-    if (ok) *ret_events = events_in_order(&found, events_order_by(found.sequence, found.n, search.arena), found.n, arena);
+    if (ok)
+        *ret_events =
+            events_in_order(&found, events_order_by(found.sequence, found.n, search.arena), found.n, arena);
     if (ok) *sequence = found.n ? ret_events->sequence[found.n - 1] : last;
     arena_free(scratch);
     arena_free(search.arena);
     return ok;
 }
 
-bool log_read_after(struct log_reader *reader, uint64_t sequence, size_t most, unsigned columns, struct arena *arena,
-                    struct events *ret_events, uint64_t *ret_sequence, struct err *err)
+bool log_read_after(struct log_reader *reader, uint64_t sequence, size_t most, unsigned columns,
+                    struct arena *arena, struct events *ret_events, uint64_t *ret_sequence, struct err *err)
 {
     struct events events = { 0 };
     uint64_t at = sequence;

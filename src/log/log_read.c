@@ -157,7 +157,8 @@ bool log_reader_tail(struct log_reader *reader, size_t most, struct block **ret_
                      struct err *err)
 {
     struct sql_log_blocks row;
-    return sql_log_tail(reader->store, (int64_t)most, &row, err) && list_blocks(reader, &row, ret_blocks, ret_n, err);
+    return sql_log_tail(reader->store, (int64_t)most, &row, err) &&
+           list_blocks(reader, &row, ret_blocks, ret_n, err);
 }
 
 bool log_reader_after(struct log_reader *reader, uint64_t sequence, size_t most, struct block **ret_blocks,
@@ -339,7 +340,8 @@ unsigned log_reader_columns(const struct log_reader *reader, unsigned columns)
     return correction_kind(reader) ? stored | LOG_MESSAGE | LOG_KIND | LOG_RECEIVED : stored;
 }
 
-void log_reader_correct(const struct log_reader *reader, unsigned columns, struct arena *arena, struct events *events)
+void log_reader_correct(const struct log_reader *reader, unsigned columns, struct arena *arena,
+                        struct events *events)
 {
     uint16_t kind = correction_kind(reader);
     int64_t *replaced_ms = kind && events->kind ? corrections_find(events, kind, arena) : NULL;

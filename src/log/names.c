@@ -13,7 +13,10 @@ static bool out_of_memory(size_t n, struct err *err)
     return err_set(err, ERR_IO, "out of memory for %zu names", n);
 }
 
-static struct names_shard *shard_of(struct names *names, uint64_t hash) { return &names->shards[hash >> SHARD_SHIFT]; }
+static struct names_shard *shard_of(struct names *names, uint64_t hash)
+{
+    return &names->shards[hash >> SHARD_SHIFT];
+}
 
 static bool grow_slots(struct names_shard *shard, size_t n_slots)
 {
@@ -195,7 +198,8 @@ bool names_rename(struct names *names, uint32_t index, struct text text, struct 
     uint64_t *slot = find_slot(names, text, hash);
     if ((slot && *slot) || hash >> PARTITION_SHIFT != names->partitions[index])
         return err_set(err, ERR_INVALID, "'%.*s' cannot be the name", (int)text.length, text.at);
-    if (!reserve(names, 0, text.length) || !reserve_slot(shard_of(names, hash))) return out_of_memory(names->n, err);
+    if (!reserve(names, 0, text.length) || !reserve_slot(shard_of(names, hash)))
+        return out_of_memory(names->n, err);
     struct text old = names_at(names, index);
     uint64_t old_hash = hash_bytes(old.at, old.length, 0);
     empty_slot(shard_of(names, old_hash), find_slot(names, old, old_hash));
@@ -249,7 +253,8 @@ bool names_decode(struct names *names, struct text lengths, struct text bytes, s
     if (rest.length != 0) return err_set(err, ERR_CORRUPT, "a block of names is too long");
     for (size_t i = 0; i < n; all.at += length[i++]) {      /* the slots are all over memory: ask for them ahead */
         const struct names_shard *ahead = &names->shards[hashes[i + PREFETCH_AHEAD] >> SHARD_SHIFT];
-        if (ahead->slots) __builtin_prefetch(&ahead->slots[(uint32_t)hashes[i + PREFETCH_AHEAD] & (ahead->n_slots - 1)], 1);
+        if (ahead->slots)
+            __builtin_prefetch(&ahead->slots[(uint32_t)hashes[i + PREFETCH_AHEAD] & (ahead->n_slots - 1)], 1);
         struct text text = { all.at, length[i] };
         if (!reserve_slot(shard_of(names, hashes[i]))) return out_of_memory(names->n + n, err);
         uint64_t *slot = find_slot(names, text, hashes[i]);

@@ -48,8 +48,9 @@ static bool check_references(sqlite3 *db, const char *path, struct err *err)
         return store_failure(db, path, "checking references", err);
     int step = sqlite3_step(statement);
     if (step == SQLITE_ROW)
-        err_set(err, ERR_CORRUPT, "'%s' is damaged: a row of table %s refers to one of %s that is not there: restore a copy",
-                path, (const char *)sqlite3_column_text(statement, 0), (const char *)sqlite3_column_text(statement, 2));
+        err_set(err, ERR_CORRUPT,
+                "'%s' is damaged: a row of table %s refers to one of %s that is not there: restore a copy", path,
+                (const char *)sqlite3_column_text(statement, 0), (const char *)sqlite3_column_text(statement, 2));
     else if (step != SQLITE_DONE)
         store_failure(db, path, "checking references", err);
     sqlite3_finalize(statement);
@@ -63,7 +64,8 @@ bool migration_run(struct sqlite3 *db, const char *path, int version, struct err
     for (int number = version + 1; number <= newest; number++) {
         const struct asset *migration = migration_find(number);
         if (!run(db, path, migration->bytes, err))
-            return version > 0 && err_context(err, "bringing the database from version %d to %d (%s), which left it as it was",
+            return version > 0 &&
+                   err_context(err, "bringing the database from version %d to %d (%s), which left it as it was",
                                version, newest, migration->path + strlen(FOLDER));
         crash_point();
     }

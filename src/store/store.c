@@ -372,16 +372,19 @@ bool store_defer_sync(struct store *store, struct err *err)
 bool store_sync(struct store *store, struct err *err)
 {
     if (!store->wal || !store->wal->pMethods) return true;
-    if (store->wal->pMethods->xSync(store->wal, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY) == SQLITE_OK) return true;
-    return err_set(err, ERR_IO,
-                   "the disk did not take what was written to '%s': check it, then start the server again; what was "
-                   "not acknowledged is to be sent again", store->path);
+    if (store->wal->pMethods->xSync(store->wal, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY) == SQLITE_OK)
+        return true;
+    return err_set(
+        err, ERR_IO,
+        "the disk did not take what was written to '%s': check it, then start the server again; what was "
+        "not acknowledged is to be sent again",
+        store->path);
 }
 
 size_t store_wal_pages(const struct store *store) { return store->n_wal_pages; }
 
-/* SQLite syncs the database only when the last page of the -wal file is in it, and then all of it; so what was moved
- * before is synced here.  A connection that has read nothing yet does not know of the -wal file. */
+/* SQLite syncs the database only when the last page of the -wal file is in it, and then all of it; so what was
+ * moved before is synced here.  A connection that has read nothing yet does not know of the -wal file. */
 bool store_checkpoint(struct store *store, struct err *err)
 {
     sqlite3_file *file = NULL;
@@ -542,7 +545,8 @@ struct text cursor_bytes(const struct cursor *cursor, size_t index)
     sqlite3_stmt *prepared = cursor->prepared;
     int column = (int)index;
     const char *bytes = sqlite3_column_type(prepared, column) == SQLITE_BLOB
-                      ? sqlite3_column_blob(prepared, column) : (const char *)sqlite3_column_text(prepared, column);
+                            ? sqlite3_column_blob(prepared, column)
+                            : (const char *)sqlite3_column_text(prepared, column);
     return (struct text){ bytes ? bytes : "", (size_t)sqlite3_column_bytes(prepared, column) };
 }
 

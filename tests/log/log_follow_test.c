@@ -20,7 +20,8 @@ static void step(struct trial *trial, struct rng *rng, struct log_compactor *com
             ASSERT_OK(trial_compact_step(trial, compactor, 64 + rng_below(rng, 400), &n, &err), &err);
         break;
     default:
-        events = trial_random_events(trial, rng, 1 + rng_below(rng, rng_below(rng, 4) ? 30 : 500), 1 + rng_below(rng, 60));
+        events = trial_random_events(trial, rng, 1 + rng_below(rng, rng_below(rng, 4) ? 30 : 500),
+                                     1 + rng_below(rng, 60));
         trial_append(trial, &events);
     }
 }
@@ -61,7 +62,8 @@ Test(log_follow, the_events_of_some_identities_are_read_alone_whatever_the_mix)
         for (int i = 0; i < 10; i++) {
             uint32_t identities[3];
             size_t n = 1 + rng_below(&c.rng, 3), n_names = log_n_names(trial.log, DICTIONARY_IDENTITY);
-            for (size_t k = 0; k < n; k++) identities[k] = (uint32_t)((rng_below(&c.rng, n_names / 3 + 1) * 3 + k) % n_names);
+            for (size_t k = 0; k < n; k++)
+                identities[k] = (uint32_t)((rng_below(&c.rng, n_names / 3 + 1) * 3 + k) % n_names);
             trial_check_identities(&trial, identities, n, (unsigned)rng_below(&c.rng, LOG_ALL + 1));
         }
         log_compactor_close(compactor);
@@ -106,11 +108,13 @@ Test(log_follow, a_customer_is_read_from_pages_of_their_own_and_no_other_is_deco
     trial_detach(&trial);
     for (uint32_t identity = 1; identity < 5; identity++) {
         char sql[300];
-        snprintf(sql, sizeof sql, "SELECT count(*) FROM log_block WHERE %u BETWEEN first_identity AND last_identity", identity);
+        snprintf(sql, sizeof sql,
+                 "SELECT count(*) FROM log_block WHERE %u BETWEEN first_identity AND last_identity", identity);
         cr_assert_lt(ask(path, sql), ask(path, "SELECT count(*) FROM log_block"), "identity %u", identity);
     }
-    ask(path, "UPDATE log_column SET bytes = x'00' WHERE (SELECT 1 FROM log_block AS b WHERE log_column.id BETWEEN b.id "
-              "AND b.id + 15 AND NOT 2 BETWEEN first_identity AND last_identity)");
+    ask(path,
+        "UPDATE log_column SET bytes = x'00' WHERE (SELECT 1 FROM log_block AS b WHERE log_column.id BETWEEN b.id "
+        "AND b.id + 15 AND NOT 2 BETWEEN first_identity AND last_identity)");
     struct err err;
     ASSERT_OK(store_open(path, STORE_WRITE, &trial.store, &err), &err);
     ASSERT_OK(log_open(trial.store, &trial.log, &err), &err);

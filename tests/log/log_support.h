@@ -29,7 +29,8 @@ void          trial_remember(struct trial *trial, const struct events *events);
 void trial_append(struct trial *trial, const struct events *events); /* begin, append, commit, remember */
 void          trial_append_by_partition(struct trial *trial, const struct events *events);
 
-/* Every partition reads as the model's events of that partition, those of each identity in order; columns as asked. */
+/* Every partition reads as the model's events of that partition, those of each identity in order; columns as
+ * asked. */
 void          trial_check(struct trial *trial, unsigned columns);
 /* The same for the events of n different identities alone. */
 void          trial_check_identities(struct trial *trial, const uint32_t *identities, size_t n, unsigned columns);

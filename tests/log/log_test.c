@@ -178,7 +178,8 @@ Test(log, a_little_compaction_at_any_time_changes_no_event_nor_their_order)
         struct log_compactor *compactor = compactor_of(&trial);
         size_t budget = 1 + rng_below(&c.rng, 700);
         for (int i = 0; i < 60; i++) {
-            struct events events = trial_random_events(&trial, &c.rng, 1 + rng_below(&c.rng, 90), 1 + rng_below(&c.rng, 20));
+            struct events events =
+                trial_random_events(&trial, &c.rng, 1 + rng_below(&c.rng, 90), 1 + rng_below(&c.rng, 20));
             if (rng_below(&c.rng, 12)) trial_append(&trial, &events);
             else trial_append_by_partition(&trial, &events);
             struct err err;

@@ -40,7 +40,8 @@ static char *ask(struct arena *arena, const char *path, const char *sql)
     while (sqlite3_step(statement) == SQLITE_ROW)
         for (int c = 0; c < sqlite3_column_count(statement); c++) {
             const char *value = (const char *)sqlite3_column_text(statement, c);
-            all = arena_format(arena, "%s%s%s", all, value ? value : "-", c + 1 == sqlite3_column_count(statement) ? "\n" : " ");
+            all = arena_format(arena, "%s%s%s", all, value ? value : "-",
+                               c + 1 == sqlite3_column_count(statement) ? "\n" : " ");
         }
     sqlite3_finalize(statement);
     sqlite3_close(db);
@@ -145,7 +146,7 @@ Test(migration, the_first_version_keeps_its_events_scores_and_decisions)
     const char *counts = "SELECT (SELECT count(*) FROM score), (SELECT count(*) FROM decision),"
                          " (SELECT count(*) FROM model), (SELECT count(*) FROM segment_member),"
                          " (SELECT sum(n_events) FROM log_block)";
-#define SCORES(group, from)                                                                                        \
+#define SCORES(group, from)                                                                                       \
     "SELECT identity, question, as_of_ms, prediction, expected_loss_cents, reasons, p_alive, expected_orders, "   \
     "expected_value_cents, " group ", cluster, stage, last_goal_day FROM " from " ORDER BY identity"
     struct store *store;
@@ -158,7 +159,8 @@ Test(migration, the_first_version_keeps_its_events_scores_and_decisions)
     store_close(store);
     cr_assert_eq(number(ask(arena, path, "PRAGMA user_version")), migration_newest());
     cr_assert_str_eq(ask(arena, path, counts), before);
-    cr_assert_str_eq(ask(arena, path, SCORES("rfm_group", "score JOIN valuation USING (identity)")), scores_before);
+    cr_assert_str_eq(ask(arena, path, SCORES("rfm_group", "score JOIN valuation USING (identity)")),
+                     scores_before);
 #undef SCORES
     cr_assert_eq(strncmp(before, "150 2 1 112 ", 12), 0, "%s", before);
     arena_free(arena);
@@ -184,7 +186,8 @@ static void survives_faults(struct arena *arena, const char *path, enum fault fa
         if (is_done) continue;
         cr_assert_eq(err.code, ERR_IO, "fault %u: %s", nth, err.text);
         char *before = support_read(arena, path, &length_before), *after = support_read(arena, tried, &length);
-        cr_assert(length == length_before && memcmp(before, after, length) == 0, "fault %u changed the file: %s", nth, err.text);
+        cr_assert(length == length_before && memcmp(before, after, length) == 0, "fault %u changed the file: %s",
+                  nth, err.text);
     }
     if (!is_current) becomes_as_new(arena, tried);
 }
@@ -194,7 +197,10 @@ static void survives_failing_writes(struct arena *arena, const char *path)
     survives_faults(arena, path, FAULT_WRITE);
 }
 
-static void survives_a_full_disk(struct arena *arena, const char *path) { survives_faults(arena, path, FAULT_FULL); }
+static void survives_a_full_disk(struct arena *arena, const char *path)
+{
+    survives_faults(arena, path, FAULT_FULL);
+}
 
 Test(migration, a_write_that_fails_leaves_the_file_as_it_was) { each_older(survives_failing_writes); }
 Test(migration, a_full_disk_leaves_the_file_as_it_was)        { each_older(survives_a_full_disk); }
@@ -213,7 +219,8 @@ static void survives_crashes(struct arena *arena, const char *path)
             _exit(store_open(tried, STORE_WRITE, &store, &err) ? 0 : 1);
         }
         waitpid(child, &status, 0);
-        cr_assert(WIFEXITED(status) && (WEXITSTATUS(status) == 99 || WEXITSTATUS(status) == 0), "status %d", status);
+        cr_assert(WIFEXITED(status) && (WEXITSTATUS(status) == 99 || WEXITSTATUS(status) == 0), "status %d",
+                  status);
         is_done = WEXITSTATUS(status) == 0;
         int version = number(ask(arena, tried, "PRAGMA user_version"));
         cr_assert(version == migration_newest() || version == number(ask(arena, path, "PRAGMA user_version")));
@@ -274,7 +281,8 @@ Test(migration, every_table_says_what_erasing_and_exporting_a_person_does_with_i
     struct err err;
     ASSERT_OK(store_open(path, STORE_CREATE, &store, &err), &err);
     store_close(store);
-    char *names = ask(arena, path, "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'");
+    char *names =
+        ask(arena, path, "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'");
     size_t n = 0;
     for (char *name = names, *end; (end = strchr(name, '\n')); name = end + 1, n++) {
         bool says = false;
