@@ -26,12 +26,12 @@ static enum handling get_settings(struct request *request, struct reply *reply)
     json_t *target =
         json_pack("{s:s%, s:s}", "apiKey", key.at, key.length, "protocol", request->is_secure ? "https" : "http");
     if (host) json_object_set_new(target, "apiHost", json_string(arena_format(request->arena, "%s/v1", host)));
-    /* The same client goes by another name with Customer.io. */
+    /* A second integration, as Customer.io's client of the same make would want, has each of them fetch a part of
+     * itself from its maker's host before it sends anything. */
     json_t *rule = json_pack("{s:{s:b}}", "__default", "enabled", 1);
     json_t *plan = json_pack("{s:O, s:O, s:o}", "track", rule, "identify", rule, "group", rule);
     reply_json_take(request, reply, 200,
-                    json_pack("{s:{s:O, s:o}, s:o}", "integrations", "Segment.io", target,
-                              "Customer.io Data Pipelines", target, "plan", plan));
+                    json_pack("{s:{s:o}, s:o}", "integrations", "Segment.io", target, "plan", plan));
     reply_header(reply, "Cache-Control", "public, max-age=120");
     return HANDLED;
 }
