@@ -25,8 +25,9 @@ int main(void)
                &err);
     char note[256];
     snprintf(note, sizeof note,
-             "matrix %.0f MB, states %.0f MB, %.1f s; import holds the rows of the file, training a copy of the rows to fit, "
-             "liblinear 16 bytes a value of its sample, XGBoost the histograms of a tree", matrix / 1e6, states / 1e6, run.seconds);
+             "matrix %.0f MB, states %.0f MB, %.1f s; import holds the rows of the file, training a byte for each "
+             "value that trees are grown on, liblinear 16 bytes a value of its sample",
+             matrix / 1e6, states / 1e6, run.seconds);
     bench_record(&(struct bench){ .name = "peak memory of run",
                                   .unit = "MB",
                                   .ours = run.peak_bytes / 1e6,
