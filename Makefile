@@ -11,14 +11,14 @@ PREFIX  ?= /usr/local
 PACKAGES := sqlite3 gsl jansson yaml-0.1 libzstd zlib libxxhash libmicrohttpd gnutls libsodium icu-uc
 NEEDS    := pkg-config libsqlite3-dev libgsl-dev libjansson-dev libyaml-dev libzstd-dev zlib1g-dev \
             libxxhash-dev libmicrohttpd-dev libgnutls28-dev libsodium-dev libicu-dev liblinear-dev tzdata npm \
-            ca-certificates
+            libminizip-dev libexpat1-dev ca-certificates
 NEEDS_TEST := libcriterion-dev libxgboost-dev chromium curl openssl procps
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
             -Wcast-qual -Wpointer-arith -Wvla -Wformat=2 -Wundef -Wdouble-promotion -Wswitch-enum -Werror
 CFLAGS    = -std=c17 -g -ffp-contract=off -fno-common -fstack-protector-strong $(WARNINGS) \
             -D_GNU_SOURCE -Isrc -Ibuild/generated -Itests -Ibench -include base/banned.h $(FLAGS_$(VARIANT)) $(PACKAGE_CFLAGS)
-LDLIBS    = $(shell pkg-config --libs $(PACKAGES)) -llinear -lpthread -lm
+LDLIBS    = $(shell pkg-config --libs $(PACKAGES)) -lminizip -lexpat -llinear -lpthread -lm
 PACKAGE_CFLAGS = $(shell pkg-config --cflags $(PACKAGES))
 
 SANITIZE := -fno-omit-frame-pointer -fno-sanitize-recover=all

@@ -1,6 +1,11 @@
 /* input.c - see input.h. */
 #include "base/input.h"
 
+#include "base/compress.h"
+#include "base/spool.h"
+#include "base/utf16.h"
+#include "base/xlsx.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -13,32 +18,23 @@ enum { COPY_BYTES = 256 * 1024, LOOK_BYTES = 64 * 1024 };
 struct input {
     int      file;
     uint64_t n_bytes;
+    bool     is_utf16;
+    char     sheet[64];
     char     name[512];
 };
 
+static const unsigned char zstd_magic[4] = { 0x28, 0xb5, 0x2f, 0xfd };
+
 const char *input_name(const struct input *input)  { return input->name; }
 uint64_t    input_bytes(const struct input *input) { return input->n_bytes; }
+const char *input_sheet(const struct input *input) { return *input->sheet ? input->sheet : NULL; }
+bool        input_was_utf16(const struct input *input) { return input->is_utf16; }
 
 void input_close(struct input *input)
 {
     if (!input) return;
     if (input->file >= 0) close(input->file);
     free(input);
-}
-
-static bool write_all(int file, const unsigned char *bytes, size_t length, struct err *err)
-{
-    while (length > 0) {
-        ssize_t n = write(file, bytes, length);
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0)
-            return err_set(err, ERR_IO,
-                           "cannot keep its text in the temporary folder: %s; make room or set TMPDIR",
-                           strerror(errno));
-        bytes += n;
-        length -= (size_t)n;
-    }
-    return true;
 }
 
 static ssize_t read_some(int file, void *bytes, size_t length)
@@ -48,30 +44,11 @@ static ssize_t read_some(int file, void *bytes, size_t length)
     return n;
 }
 
-/* An open file without a name: gone when closed, however the program ends. */
-static bool open_unnamed(int *ret_file, struct err *err)
-{
-    const char *folder = getenv("TMPDIR");
-    if (!folder || !*folder) folder = "/tmp";
-    int file = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    if (file < 0) {
-        char path[512];
-        snprintf(path, sizeof path, "%s/holdfast-XXXXXX", folder);
-        file = mkstemp(path);
-        if (file >= 0) unlink(path);
-    }
-    if (file < 0)
-        return err_set(err, ERR_IO, "cannot write in %s: %s; set TMPDIR to a folder with room", folder,
-                       strerror(errno));
-    *ret_file = file;
-    return true;
-}
-
 /* What is being copied: compressed bytes in, text out. */
 struct copy {
-    int           from, into;
-    uint64_t      n_in, n_total, n_out;
-    const char   *step;
+    int           from;
+    uint64_t      n_in, n_total;
+    struct spool *into;
     struct progress *progress;
     unsigned char in[COPY_BYTES], out[COPY_BYTES];
 };
@@ -81,18 +58,15 @@ static bool fill(struct copy *copy, size_t *ret_n, struct err *err)
     ssize_t n = read_some(copy->from, copy->in, sizeof copy->in);
     if (n < 0) return err_set(err, ERR_IO, "cannot be read: %s", strerror(errno));
     copy->n_in += (uint64_t)n;
-    progress_report(copy->progress, copy->step, copy->n_in, copy->n_total, "bytes");
+    progress_report(copy->progress, "unpacking", copy->n_in, copy->n_total, "bytes");
     *ret_n = (size_t)n;
     return true;
 }
 
 static bool copy_plain(struct copy *copy, size_t n, struct err *err)
 {
-    while (n > 0) {
-        if (!write_all(copy->into, copy->in, n, err)) return false;
-        copy->n_out += n;
-        if (!fill(copy, &n, err)) return false;
-    }
+    while (n > 0)
+        if (!spool_write(copy->into, copy->in, n, err) || !fill(copy, &n, err)) return false;
     return true;
 }
 
@@ -108,9 +82,7 @@ static bool inflate_some(struct copy *copy, z_stream *stream, bool *ret_ended, s
             return err_set(
                 err, ERR_INVALID, "the gzip data is damaged at byte %llu (%s); copy or download it again",
                 (unsigned long long)(copy->n_in - stream->avail_in), stream->msg ? stream->msg : "unknown");
-        size_t n = sizeof copy->out - stream->avail_out;
-        if (!write_all(copy->into, copy->out, n, err)) return false;
-        copy->n_out += n;
+        if (!spool_write(copy->into, copy->out, sizeof copy->out - stream->avail_out, err)) return false;
         *ret_ended = status == Z_STREAM_END;
     } while (!*ret_ended && (stream->avail_in > 0 || stream->avail_out == 0));
     return true;
@@ -148,28 +120,85 @@ done:
     return ok;
 }
 
+/* Frames one after another are one file, as zstd -d has it. */
+static bool copy_zstd(struct copy *copy, size_t n, struct err *err)
+{
+    struct decompressor *decompressor = decompressor_new();
+    bool ok = false, is_whole = false;
+    if (!decompressor) return err_set(err, ERR_IO, "no memory to unpack it");
+    while (n > 0) {
+        size_t at = 0, n_out = sizeof copy->out;
+        while (at < n || n_out == sizeof copy->out) {       /* a full buffer may not have been all */
+            const char *fault =
+                decompress_some(decompressor, copy->in, n, &at, copy->out, sizeof copy->out, &n_out, &is_whole);
+            if (fault) {
+                err_set(err, ERR_INVALID,
+                        "the zstd data is damaged near byte %llu (%s); copy or download it again",
+                        (unsigned long long)(copy->n_in - n + at), fault);
+                goto done;
+            }
+            if (!spool_write(copy->into, copy->out, n_out, err)) goto done;
+            if (is_whole && at == n) break;
+        }
+        if (!fill(copy, &n, err)) goto done;
+    }
+    ok = is_whole ||
+         err_set(err, ERR_INVALID, "the zstd data ends too early, at byte %llu; copy or download it again",
+                 (unsigned long long)copy->n_in);
+done:
+    decompressor_free(decompressor);
+    return ok;
+}
+
+/* The input's text is what was spooled. */
+static bool take_spool(struct input *input, struct spool *spool, struct err *err)
+{
+    if (!spool_flush(spool, err)) return false;
+    close(input->file);
+    input->file = spool->file;
+    input->n_bytes = spool->n_bytes;
+    spool->file = -1;
+    return true;
+}
+
 /* Replaces input's file by an unnamed one with the text. */
-static bool spool(struct input *input, uint64_t n_total, struct progress *progress, struct err *err)
+static bool unpack(struct input *input, uint64_t n_total, struct progress *progress, struct err *err)
 {
     struct copy *copy = calloc(1, sizeof *copy);
     size_t n = 0;
-    bool ok = false;
     if (!copy) return err_set(err, ERR_IO, "no memory");
-    *copy = (struct copy){
-        .from = input->file, .into = -1, .n_total = n_total, .step = "unpacking", .progress = progress
-    };
-    if (!open_unnamed(&copy->into, err) || !fill(copy, &n, err)) goto done;
-    if (n >= 2 && copy->in[0] == 0x1f && copy->in[1] == 0x8b) ok = copy_gzip(copy, n, err);
-    else ok = copy_plain(copy, n, err);
-done:
-    if (ok) {
-        close(input->file);
-        input->file = copy->into;
-        input->n_bytes = copy->n_out;
-    } else if (copy->into >= 0) {
-        close(copy->into);
-    }
+    copy->from = input->file;
+    copy->n_total = n_total;
+    copy->progress = progress;
+    bool ok = spool_open(&copy->into, err) && fill(copy, &n, err);
+    if (ok && n >= 2 && copy->in[0] == 0x1f && copy->in[1] == 0x8b) ok = copy_gzip(copy, n, err);
+    else if (ok && n >= 4 && memcmp(copy->in, zstd_magic, 4) == 0) ok = copy_zstd(copy, n, err);
+    else if (ok) ok = copy_plain(copy, n, err);
+    ok = ok && take_spool(input, copy->into, err);
+    spool_close(copy->into);
     free(copy);
+    return ok;
+}
+
+/* A sheet of a workbook, or UTF-16, becomes text that the rest can read. */
+static bool convert(struct input *input, const char *sheet, struct progress *progress, struct err *err)
+{
+    unsigned char look[1024];
+    bool is_big_endian, is_utf16;
+    size_t n = input->n_bytes < sizeof look ? (size_t)input->n_bytes : sizeof look;
+    if (!input_read(input, 0, (char *)look, n, err)) return false;
+    bool is_book = n >= 4 && memcmp(look, "PK\3\4", 4) == 0;
+    if (sheet && !is_book) return err_set(err, ERR_INVALID, "--sheet %s: it is no workbook", sheet);
+    if (is_book && !xlsx_is_workbook(input->file)) return true;
+    is_utf16 = !is_book && utf16_begins(look, n, &is_big_endian);
+    if (!is_book && !is_utf16) return true;
+    struct spool *spool;
+    bool ok = spool_open(&spool, err);
+    if (ok && is_book) ok = xlsx_write_csv(input->file, sheet, progress, spool, input->sheet, err);
+    else if (ok) ok = utf16_write_utf8(input->file, input->n_bytes, is_big_endian, spool, err);
+    input->is_utf16 = is_utf16;
+    ok = ok && take_spool(input, spool, err);
+    spool_close(spool);
     return ok;
 }
 
@@ -181,17 +210,22 @@ static bool starts_with(const char *bytes, size_t length, const char *magic, siz
 /* Text has no NUL bytes; says what it is instead, where that is known. */
 static bool check_is_text(const struct input *input, struct err *err)
 {
-    static const struct { const char *magic; size_t n; const char *what; } known[] = {
-        { "PK\3\4", 4, "a ZIP archive or an Excel workbook; save the sheet as CSV" },
-        { "\xd0\xcf\x11\xe0", 4, "an old Excel workbook; save the sheet as CSV" },
-        { "PAR1", 4, "a Parquet file; export it as CSV" },
+    static const struct { const char *magic; size_t n; const char *what;
+    } known[] = {
+        { "PK\3\4", 4,
+          "a ZIP archive, or a workbook that is damaged or none of Excel's; unpack it, or save the sheet as "
+          "CSV" },
+        { "\xd0\xcf\x11\xe0", 4, "an old Excel workbook (.xls); save it as .xlsx or the sheet as CSV" },
+        { "PAR1", 4,
+          "a Parquet file; export it as CSV or JSON Lines (in DuckDB: COPY 'file.parquet' TO 'file.csv')" },
+        { "Obj\1", 4, "an Avro file; export it as CSV or JSON Lines" },
+        { "ORC", 3, "an ORC file; export it as CSV or JSON Lines" },
         { "SQLite format 3", 15, "an SQLite database; export the table as CSV" },
         { "%PDF", 4, "a PDF" },
-        { "BZh", 3, "compressed with bzip2; unpack it first (gzip is read directly)" },
-        { "\xfd" "7zXZ", 5, "compressed with xz; unpack it first (gzip is read directly)" },
-        { "\x28\xb5\x2f\xfd", 4, "compressed with zstd; unpack it first (gzip is read directly)" },
-        { "\xff\xfe", 2, "text in UTF-16; save it as UTF-8" },
-        { "\xfe\xff", 2, "text in UTF-16; save it as UTF-8" },
+        { "BZh", 3, "compressed with bzip2; unpack it first (gzip and zstd are read directly)" },
+        { "\xfd"
+          "7zXZ",
+          5, "compressed with xz; unpack it first (gzip and zstd are read directly)" },
     };
     char look[LOOK_BYTES];
     size_t n = input->n_bytes < sizeof look ? (size_t)input->n_bytes : sizeof look;
@@ -205,7 +239,8 @@ static bool check_is_text(const struct input *input, struct err *err)
     return err_set(err, ERR_INVALID, "it is binary, not text (%zu of its first %zu bytes are NUL)", n_nul, n);
 }
 
-static bool open_file(struct input *input, const char *path, struct progress *progress, struct err *err)
+static bool open_file(struct input *input, const char *path, const char *sheet, struct progress *progress,
+                      struct err *err)
 {
     struct stat status;
     bool is_standard = strcmp(path, "-") == 0;
@@ -216,14 +251,14 @@ static bool open_file(struct input *input, const char *path, struct progress *pr
     if (fstat(input->file, &status) != 0) return err_set(err, ERR_IO, "cannot be read: %s", strerror(errno));
     if (S_ISDIR(status.st_mode))
         return err_set(err, ERR_INVALID, "it is a folder; name one of the files in it");
-    unsigned char magic[2] = { 0 };
+    unsigned char magic[4] = { 0 };
     bool is_plain = S_ISREG(status.st_mode) && !is_standard;
-    if (is_plain && pread(input->file, magic, 2, 0) < 0)
+    if (is_plain && pread(input->file, magic, sizeof magic, 0) < 0)
         return err_set(err, ERR_IO, "cannot be read: %s", strerror(errno));
     input->n_bytes = (uint64_t)status.st_size;
-    if (!is_plain || (magic[0] == 0x1f && magic[1] == 0x8b)) {
-        if (!spool(input, is_plain ? input->n_bytes : 0, progress, err)) return false;
-    }
+    bool is_packed = (magic[0] == 0x1f && magic[1] == 0x8b) || memcmp(magic, zstd_magic, sizeof magic) == 0;
+    if ((!is_plain || is_packed) && !unpack(input, is_plain ? input->n_bytes : 0, progress, err)) return false;
+    if (input->n_bytes > 0 && !convert(input, sheet, progress, err)) return false;
     if (input->n_bytes == 0)
         return err_set(err, ERR_INVALID, "it is empty: a header line and rows were expected");
     return check_is_text(input, err);
@@ -231,11 +266,17 @@ static bool open_file(struct input *input, const char *path, struct progress *pr
 
 bool input_open(const char *path, struct progress *progress, struct input **ret_input, struct err *err)
 {
+    return input_open_sheet(path, NULL, progress, ret_input, err);
+}
+
+bool input_open_sheet(const char *path, const char *sheet, struct progress *progress, struct input **ret_input,
+                      struct err *err)
+{
     struct input *input = calloc(1, sizeof *input);
     if (!input) return err_set(err, ERR_IO, "no memory");
     input->file = -1;
     snprintf(input->name, sizeof input->name, "%s", strcmp(path, "-") == 0 ? "standard input" : path);
-    if (!open_file(input, path, progress, err)) {
+    if (!open_file(input, path, sheet, progress, err)) {
         err_context(err, "%s", input->name);
         input_close(input);
         return false;
@@ -264,8 +305,8 @@ bool input_is_gzip(struct text bytes)
     return bytes.length >= 2 && (unsigned char)bytes.at[0] == 0x1f && (unsigned char)bytes.at[1] == 0x8b;
 }
 
-/* Text being unpacked in memory: as much room as is needed is taken by and by, never more than the limit and a byte, which
- * tells text that just fits from text that does not. */
+/* Text being unpacked in memory: as much room as is needed is taken by and by, never more than the limit and a
+ * byte, which tells text that just fits from text that does not. */
 struct unpacked { unsigned char *bytes; size_t n, room, most; };
 
 static void more_room(struct unpacked *text, struct arena *arena)
@@ -278,7 +319,8 @@ static void more_room(struct unpacked *text, struct arena *arena)
 }
 
 /* True: all members are unpacked, or the limit is passed (text->n > text->most). */
-static bool gunzip_all(z_stream *stream, struct unpacked *text, struct arena *arena, size_t n_packed, struct err *err)
+static bool gunzip_all(z_stream *stream, struct unpacked *text, struct arena *arena, size_t n_packed,
+                       struct err *err)
 {
     for (;;) {
         if (text->n == text->room) more_room(text, arena);
@@ -293,8 +335,8 @@ static bool gunzip_all(z_stream *stream, struct unpacked *text, struct arena *ar
         } else if (status == Z_BUF_ERROR && stream->avail_in == 0 && stream->avail_out > 0) {
             return err_set(err, ERR_INVALID, "the gzip data ends too early, at byte %zu", n_packed);
         } else if (status != Z_OK && status != Z_BUF_ERROR) {
-            return err_set(err, ERR_INVALID, "the gzip data is damaged at byte %zu (%s)", n_packed - stream->avail_in,
-                           stream->msg ? stream->msg : "unknown");
+            return err_set(err, ERR_INVALID, "the gzip data is damaged at byte %zu (%s)",
+                           n_packed - stream->avail_in, stream->msg ? stream->msg : "unknown");
         }
     }
 }
@@ -317,7 +359,8 @@ bool input_gunzip(struct text packed, size_t most_bytes, struct arena *arena, st
     if (!ok) return false;
     if (text.n > most_bytes) {
         *ret_is_too_large = true;
-        return err_set(err, ERR_INVALID, "it unpacks to over %zu bytes, which is the most that is taken", most_bytes);
+        return err_set(err, ERR_INVALID, "it unpacks to over %zu bytes, which is the most that is taken",
+                       most_bytes);
     }
     *ret_text = (struct text){ (const char *)text.bytes, text.n };
     return true;

@@ -1,8 +1,8 @@
 /* input.h - the bytes of a text file, wherever they come from.
  *
- * A plain file is read in place; gzip (recognised by its first bytes), standard input and pipes are
- * first copied, unpacked, into an unnamed file under $TMPDIR or /tmp, so that every input can be
- * read at any offset by several threads and memory stays small. */
+ * A plain file is read in place.  gzip and zstd, UTF-16, a sheet of an Excel workbook (all recognised by
+ * their bytes), standard input and pipes first become text in UTF-8 in an unnamed file under $TMPDIR or
+ * /tmp, so that every input can be read at any offset by several threads and memory stays small. */
 #ifndef BASE_INPUT_H
 #define BASE_INPUT_H
 
@@ -18,12 +18,18 @@ struct input;
 
 /* path "-" is standard input.
  * Errors: ERR_MISSING no such file; ERR_INVALID empty, a folder, not text (says what it looks like),
- * or gzip that is damaged or cut off (says where); ERR_IO cannot be read, or no room to unpack. */
+ * or packed and damaged or cut off (says where); ERR_IO cannot be read, or no room to unpack. */
 bool input_open(const char *path, struct progress *progress, struct input **ret_input, struct err *err) MUST_CHECK;
+/* The same; sheet: of a workbook, which it then has to be; NULL the first. */
+bool input_open_sheet(const char *path, const char *sheet, struct progress *progress, struct input **ret_input,
+                      struct err *err) MUST_CHECK;
 void input_close(struct input *input);      /* NULL is fine */
 
 const char *input_name(const struct input *input);      /* path, or "standard input" */
 uint64_t    input_bytes(const struct input *input);     /* of text, at least 1 */
+/* The name of the sheet that the text, separated by commas, was; NULL: it was none. */
+const char *input_sheet(const struct input *input);
+bool        input_was_utf16(const struct input *input);
 
 /* Reads length bytes at offset, all within input_bytes.  Safe from several threads at once.
  * Errors: ERR_IO; ERR_INVALID the file became shorter meanwhile. */

@@ -33,7 +33,7 @@ struct text text_trim(struct text text);                /* without spaces, tabs,
 bool text_int64(struct text text, int64_t *ret_value);
 bool text_double(struct text text, char decimal, double *ret_value);
 
-/* An amount of money in cents, exact, as number_find has it: "1,234.56", "-3.5", "GBP 12", "12,50" with decimal ','.
+/* An amount of money in cents, exact, as number.h has it: "1,234.56", "-3.5", "GBP 12", "12,50" with decimal ','.
  * More than two decimals are rounded half away from zero. */
 bool text_cents(struct text text, char decimal, int64_t *ret_cents);
 

@@ -21,6 +21,8 @@ void import_flags_read(const struct invocation *invocation, struct import_option
         .sales = flag_text(invocation, "sales", NULL),
         .currency = flag_text(invocation, "currency", NULL),
         .has_no_header = flag_is_given(invocation, "no-header"),
+        .header_line = flag_text(invocation, "header-line", NULL),
+        .sheet = flag_text(invocation, "sheet", NULL),
         .is_forced = flag_is_given(invocation, "force"),
         .n_threads = invocation->n_threads,
     };

@@ -12,6 +12,8 @@
     { "separator", "CHAR", "what stands between columns: , ; | tab space" },                          \
     { "encoding", "NAME", "utf-8 or latin-1" },                                                       \
     { "no-header", NULL, "the first line is data" },                                                  \
+    { "header-line", "N", "the line that names the columns; the file's first is 1" },                 \
+    { "sheet", "NAME", "of a workbook; else its first" },                                             \
     { "columns", "LIST", "roles or names of the columns in order: customer,date,quantity,amount" },   \
     { "shape", "NAME", "order_lines, events or table" },                                              \
     { "date-format", "NAME", "YYYY-MM-DD, D/M/Y, M/D/Y, D.M.Y, epoch-s ... or as strptime: %d.%m.%Y" }, \
@@ -34,7 +36,7 @@
     { "target", "COLUMN", "the label to predict, for a table with one row per customer" },            \
     { "traits", "LIST", "columns kept as attributes of the customer" },                               \
     { "static", "LIST", "attributes that were always so: a history's models see them" },              \
-    { "force", NULL, "import even when more than half of the rows are refused" }
+    { "force", NULL, "import the rest where much cannot be read" }
 
 /* now_ms is taken from the system's clock. */
 void import_flags_read(const struct invocation *invocation, struct import_options *ret_options);

@@ -1,7 +1,7 @@
 /* log_column.c - see log_column.h. */
 #include "log/log_column.h"
 #include "base/hash.h"
-#include "log/compress.h"
+#include "base/compress.h"
 
 #include <assert.h>
 #include <endian.h>
@@ -183,7 +183,7 @@ static size_t encode_plane(struct encoder *encoder, unsigned plane, size_t n)
 {
     uint8_t *bytes = encoder->plane, *out = encoder->compressed + plane * encoder->room;
     for (size_t i = 0; i < n; i++) bytes[i] = (uint8_t)(encoder->values[i] >> (8 * plane));
-    size_t size = is_noise(bytes, n) ? 0 : compress(encoder->compressor, bytes, n, out, n);
+    size_t size = is_noise(bytes, n) ? 0 : compress_block(encoder->compressor, bytes, n, out, n);
     if (size) return size;
     memcpy(out, bytes, n);
     return n;
@@ -256,7 +256,7 @@ static bool decode_planes(struct decoder *decoder, const uint8_t *bytes, size_t 
         if (size > n || size > left) return false;
         uint8_t *plane = decoder->planes + p * decoder->room;
         ret_planes[p] = size == n ? at : plane;
-        if (size < n && !decompress(decoder->decompressor, at, size, plane, n)) return false;
+        if (size < n && !decompress_block(decoder->decompressor, at, size, plane, n)) return false;
         at += size, left -= size;
     }
     return left == 0;
@@ -288,7 +288,7 @@ struct text bytes_encode(struct encoder *encoder, struct text bytes, uint64_t se
 {
     assert(bytes.length <= COLUMN_MOST_BYTES);
     uint8_t *out = arena_alloc(arena, BYTES_HEAD_BYTES + bytes.length, 1);
-    size_t size = compress(encoder->compressor, bytes.at, bytes.length, out + BYTES_HEAD_BYTES, bytes.length);
+    size_t size = compress_block(encoder->compressor, bytes.at, bytes.length, out + BYTES_HEAD_BYTES, bytes.length);
     if (!size && bytes.length) memcpy(out + BYTES_HEAD_BYTES, bytes.at, size = bytes.length);
     put64(out + 8, bytes.length);
     put64(out, hash_bytes(out + CHECKSUM_BYTES, BYTES_HEAD_BYTES - CHECKSUM_BYTES + size, seed));
@@ -307,7 +307,7 @@ bool bytes_decode(struct decoder *decoder, struct text encoded, uint64_t seed, s
         return err_set(err, ERR_CORRUPT, "a run of bytes has an impossible length");
     char *out = arena_alloc(arena, length + 1, 1);
     if (size == length) memcpy(out, bytes + BYTES_HEAD_BYTES, length);
-    else if (!decompress(decoder->decompressor, bytes + BYTES_HEAD_BYTES, size, out, length))
+    else if (!decompress_block(decoder->decompressor, bytes + BYTES_HEAD_BYTES, size, out, length))
         return err_set(err, ERR_CORRUPT, "a run of bytes does not decode");
     *ret_bytes = (struct text){ out, length };
     return true;

@@ -47,8 +47,8 @@ static size_t sum_currencies(const struct reading *reading, struct currency ret[
         for (size_t i = 0; i < list->n && i < CURRENCIES_MAX - 1; i++) {
             struct text name = { list->list[i].at, list->list[i].length };
             size_t k = 0;
-            while (k < n && !text_equal(ret[k].name, name)) k++;
-            if (k == CURRENCIES_MAX) continue;
+            while (k < n && !text_equal_ignoring_case(ret[k].name, name)) k++;
+            if (k == CURRENCIES_MAX || name.length == 0) continue;      /* blank is no currency */
             if (k == n) ret[n++] = (struct currency){ .name = name };
             ret[k].n += reading->threads[t].counts.currencies[i];
         }

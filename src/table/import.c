@@ -33,14 +33,19 @@ struct work {
 static bool look_at(struct work *work, const char *path, struct progress *progress, struct err *err)
 {
     const struct import_options *options = work->options;
-    struct probe_options how = { options->separator, options->encoding, options->has_no_header };
+    int64_t header_line = 0;
+    if (options->header_line && (!text_int64(text_of(options->header_line), &header_line) || header_line < 1))
+        return err_set(err, ERR_INVALID, "--header-line %s is no line's number; the file's first line is 1",
+                       options->header_line);
+    struct probe_options how = { options->separator, options->encoding, options->has_no_header,
+                                 (uint64_t)header_line };
     struct mapping_options what = {
         .shape = options->shape, .date_format = options->date_format, .decimal = options->decimal,
         .columns = options->columns, .traits = options->traits, .statics = options->statics, .currency = options->currency,
         .sales = options->sales,
     };
     memcpy(what.roles, options->roles, sizeof what.roles);
-    if (!input_open(path, progress, &work->input, err)) return false;
+    if (!input_open_sheet(path, options->sheet, progress, &work->input, err)) return false;
     if (!probe_take(work->input, &how, work->arena, &work->probe, err)) return false;
     if (work->probe.n_rows == 0)
         return err_set(err, ERR_INVALID, "%s: there are no rows under the header line",
@@ -63,13 +68,49 @@ static bool check_read_right(const struct work *work, struct err *err)
     return true;
 }
 
+/* What is no number among amounts is never a random part of them but the largest, or the refunds: rows that are
+ * left out for it make what is left wrong, so that few are enough. */
+static const struct reject *biased_rejects(const struct work *work, size_t *ret_n)
+{
+    const struct mapping *mapping = &work->mapping;
+    static const enum role roles[] = { ROLE_AMOUNT, ROLE_PRICE, ROLE_QUANTITY };
+    const struct reject *first = NULL;
+    *ret_n = 0;
+    for (size_t i = 0; i < work->n_rejects; i++)
+        for (size_t k = 0; k < sizeof roles / sizeof *roles; k++) {
+            int column = mapping->column_of[roles[k]];
+            if (column < 0 || strcmp(work->rejects[i].column, mapping->columns[column].name) != 0 ||
+                !strstr(work->rejects[i].reason, "is not a number"))
+                continue;
+            if ((*ret_n)++ == 0) first = &work->rejects[i];
+            break;
+        }
+    return first;
+}
+
+static bool check_unbiased(const struct work *work, struct err *err)
+{
+    enum { FEW = 10, SHARE = 100 };
+    size_t n;
+    const struct reject *first = biased_rejects(work, &n);
+    uint64_t rows = work->reading->counts.rows;
+    if (!first || work->options->is_forced || n < FEW || n * SHARE < rows) return true;
+    return err_set(
+        err, ERR_INVALID,
+        "%s: column %s is no number in %zu of %llu rows; the first is line %llu: %s; such rows are seldom any "
+        "rows but the largest or the refunds, so nothing was imported: say how numbers are written with "
+        "--decimal, name another column with --amount or --price, or leave these rows out with --force",
+        input_name(work->input), first->column, n, (unsigned long long)rows, (unsigned long long)first->line,
+        first->reason);
+}
+
 /* Too much refused is a file misread rather than a file with faults. */
 static bool check_usable(struct work *work, struct err *err)
 {
     const struct reading_counts *counts = &work->reading->counts;
     uint64_t n_good = counts->rows - counts->refused;
     const struct reject *first = work->n_rejects > 0 ? &work->rejects[0] : NULL;
-    if (n_good > 0 && (counts->refused <= n_good || work->options->is_forced)) return true;
+    if (n_good > 0 && (counts->refused * 3 < counts->rows || work->options->is_forced)) return true;
     if (!first) return err_set(err, ERR_INVALID, "%s: there are no rows in it", input_name(work->input));
     return err_set(
         err, ERR_INVALID,
@@ -206,7 +247,8 @@ bool import_file(struct store *store, struct log *log, const char *path, const s
                                       .progress = progress };
     if (!reading_run(work.reading, err)) goto done;
     import_rejects_gather(work.reading, arena, &work.rejects, &work.n_rejects, &work.common_reason);
-    if (!check_read_right(&work, err) || !check_usable(&work, err)) goto done;
+    if (!check_read_right(&work, err) || !check_usable(&work, err) || !check_unbiased(&work, err))
+        goto done;
     ok = import_in_transaction(&work, path, progress, ret_result, err);
 done:
     building_free(&work.building);

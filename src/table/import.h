@@ -42,7 +42,9 @@ struct import_options {
     const char *sales;          /* the statuses that are sales: "paid,shipped" */
     const char *currency;       /* a column, or a code for all rows: "GBP" */
     bool        has_no_header;
-    bool        is_forced;      /* import even when more than half of the rows are refused */
+    const char *header_line;    /* its number, the file's first is 1 */
+    const char *sheet;          /* of a workbook */
+    bool        is_forced;      /* import what can be read although a third of the rows, or amounts, cannot */
     int64_t     now_ms;         /* times after it are refused; 0: none is */
     unsigned    n_threads;      /* 0 is 1 */
     /* Runs a job in a transaction, of which nothing stays if it fails; NULL: one of the store's own is begun and
@@ -84,7 +86,7 @@ struct import_result {
 /* Reads path ("-" is standard input; gzip is recognised) into the log in one transaction of its
  * store.  The result lives in the arena.
  * Errors: ERR_MISSING no such file; ERR_INVALID empty, a folder, binary, cut off, no usable columns
- * or more than half of the rows refused (says what was looked for and which flag helps);
+ * or a third of the rows refused, or amounts that are no numbers (says what was looked for and which flag helps);
  * ERR_IO, ERR_BUSY from the store.  After an error the log and the store are as before. */
 bool import_file(struct store *store, struct log *log, const char *path, const struct import_options *options,
                  struct arena *arena, struct progress *progress, struct import_result *ret_result,

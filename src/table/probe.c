@@ -2,9 +2,8 @@
 #include "table/probe.h"
 
 #include "base/json_rows.h"
-#include "base/number.h"
 #include "customer/encoding.h"
-#include "customer/instant.h"
+#include "table/header.h"
 
 #include <string.h>
 
@@ -139,49 +138,13 @@ static bool choose_dialect(struct csv_reader *reader, const char *asked, const c
     return true;
 }
 
-/* Numbers and times are what a header's cells never are. */
-static bool is_value(struct text cell)
-{
-    double number;
-    int64_t time_ms;
-    if (number_double(cell, '.', &number) || number_double(cell, ',', &number)) return true;
-    for (unsigned i = 0; i < n_instant_formats; i++) {
-        struct instant_reader reader = { .format = instant_formats[i] };
-        if (instant_read(&reader, cell, &time_ms)) return true;
-    }
-    return false;
-}
-
-/* A line of words above columns that hold values, or words that never come again below it. */
-static bool looks_like_header(const struct probe *probe, size_t row)
-{
-    const struct text *cells = probe->cells + row * probe->n_columns;
-    size_t n_words = 0, n_again = 0, n_over_values = 0;
-    for (size_t c = 0; c < probe->n_columns; c++) {
-        if (probe_is_missing(cells[c])) continue;
-        if (is_value(cells[c])) return false;
-        n_words++;
-        size_t n_values = 0, n_same = 0, n = 0;
-        for (size_t r = row + 1; r < probe->n_rows && n < TRY_ROWS; r++) {
-            struct text below = probe->cells[r * probe->n_columns + c];
-            if (probe_is_missing(below)) continue;
-            n++;
-            n_values += is_value(below);
-            n_same += text_equal(cells[c], below);
-        }
-        n_over_values += n > 0 && n_values * 2 > n;
-        n_again += n_same > 0;
-    }
-    return n_words > 0 &&
-           (n_over_values > 0 || (n_again == 0 && n_words == probe->n_columns) || probe->n_rows == 1);
-}
-
 struct taker {
     const struct input *input;
     struct csv_reader  *reader;
     struct arena       *arena;
     struct probe       *probe;
     size_t              rows_max;
+    size_t              header;         /* the row of the probe that is it */
 };
 
 static void take_row(struct taker *taker)
@@ -200,25 +163,27 @@ static void take_row(struct taker *taker)
     }
 }
 
-/* The records at the start: the first with the usual number of columns is the header or data. */
+/* The records at the start: from the first with the usual number of columns on, one of the first is the header or
+ * data begins there. */
 static void take_head(struct taker *taker, const char *bytes, size_t length, uint64_t offset, bool is_last,
                       const struct probe_options *options)
 {
     struct probe *probe = taker->probe;
     struct csv_reader *reader = taker->reader;
-    uint64_t second_at = 0, second_line = 0, first_at = 0, first_line = 0;
+    struct { uint64_t at, line; } begins[HEADER_ROWS + 1] = { { 0 } };     /* of the rows taken first */
     enum csv_step step = CSV_ROW;
     csv_start(reader, &probe->dialect, bytes, length, is_last, 1);
     while (probe->n_rows < taker->rows_max && (step = csv_next(reader)) != CSV_END) {
-        bool is_regular = step == CSV_ROW && reader->n_fields == probe->n_columns;
+        bool is_regular = step == CSV_ROW && reader->n_fields == probe->n_columns &&
+                          (probe->dialect.json || reader->row_line >= options->header_line);
         if (probe->n_rows == 0 && !is_regular) { probe->n_before++; continue; }
         if (!is_regular) continue;
         take_row(taker);
-        if (probe->n_rows != 1) continue;
-        second_at = offset + (uint64_t)(reader->at - bytes);
-        second_line = reader->line;
-        first_at = offset + (uint64_t)(reader->raw.at - bytes);
-        first_line = reader->row_line;
+        if (probe->n_rows > HEADER_ROWS) continue;
+        begins[probe->n_rows - 1].at = offset + (uint64_t)(reader->raw.at - bytes);
+        begins[probe->n_rows - 1].line = reader->row_line;
+        begins[probe->n_rows].at = offset + (uint64_t)(reader->at - bytes);
+        begins[probe->n_rows].line = reader->line;
     }
     probe->is_whole = step == CSV_END && is_last;
     if (probe->dialect.json) {
@@ -228,10 +193,14 @@ static void take_head(struct taker *taker, const char *bytes, size_t length, uin
         probe->n_before = 0;
         return;
     }
-    probe->has_header = !options->has_no_header && looks_like_header(probe, 0);
-    if (!probe->has_header && probe->n_before > 0) first_at = offset, first_line = 1, probe->n_before = 0;
-    probe->data_at = probe->has_header ? second_at : first_at;
-    probe->data_line = probe->has_header ? second_line : first_line;
+    size_t header = 0;
+    probe->has_header = options->header_line > 0 ||
+                        (!options->has_no_header && header_find(probe, &header));
+    probe->n_before += header;
+    if (!probe->has_header && probe->n_before > 0) begins[0].at = offset, begins[0].line = 1, probe->n_before = 0;
+    probe->data_at = begins[probe->has_header ? header + 1 : 0].at;
+    probe->data_line = begins[probe->has_header ? header + 1 : 0].line;
+    taker->header = header;
 }
 
 /* Takes rows from slices of the file; while the columns of JSON are being learnt, their names only. */
@@ -253,23 +222,6 @@ static bool take_slices(struct taker *taker, uint64_t from, struct err *err)
             if (step == CSV_ROW && taker->reader->n_fields == probe->n_columns && !is_learning) take_row(taker);
     }
     return true;
-}
-
-static void name_columns(struct probe *probe, struct arena *arena)
-{
-    probe->names = ARENA_ARRAY(arena, const char *, probe->n_columns);
-    for (size_t c = 0; c < probe->n_columns; c++) {
-        struct text name = { 0 };
-        if (probe->has_header && !probe_utf8(probe->is_latin1, text_trim(probe->cells[c]), arena, &name))
-            name.length = 0;
-        if (name.length > 200) name.length = 200;
-        probe->names[c] = name.length > 0 ? arena_format(arena, "%.*s", (int)name.length, name.at)
-                                          : arena_format(arena, "column %zu", c + 1);
-    }
-    if (!probe->has_header) return;
-    probe->cells += probe->n_columns;       /* the header is no row */
-    probe->n_rows--;
-    probe->has_second_header = probe->n_rows > 1 && looks_like_header(probe, 0);
 }
 
 /* The names of all members, before any row is taken. */
@@ -322,7 +274,7 @@ static bool check_json_ends(const struct input *input, char first, struct err *e
                    input_name(input), first, last, (unsigned long long)end);
 }
 
-static const char *describe(const struct probe *probe, struct arena *arena)
+static const char *describe(const struct input *input, const struct probe *probe, struct arena *arena)
 {
     if (probe->dialect.json)
         return arena_format(arena, "JSON, %s, %s",
@@ -338,8 +290,25 @@ static const char *describe(const struct probe *probe, struct arena *arena)
     case '|':  by = "bar"; break;
     default: break;
     }
-    return arena_format(arena, "%s-separated, %s, %s", by, probe->is_latin1 ? "Latin-1" : "UTF-8",
-                        probe->has_header ? "with a header line" : "without a header line");
+    const char *encoding = input_was_utf16(input) ? "UTF-16" : probe->is_latin1 ? "Latin-1" : "UTF-8";
+    const char *header = probe->has_header ? "with a header line" : "without a header line";
+    if (input_sheet(input)) return arena_format(arena, "sheet %s of a workbook, %s", input_sheet(input), header);
+    return arena_format(arena, "%s-separated, %s, %s", by, encoding, header);
+}
+
+/* There are as many columns as the header has that was asked for. */
+static bool take_width(struct taker *taker, uint64_t line, const char *bytes, size_t length, bool is_last,
+                       struct err *err)
+{
+    struct csv_reader *reader = taker->reader;
+    csv_start(reader, &taker->probe->dialect, bytes, length, is_last, 1);
+    for (enum csv_step step; (step = csv_next(reader)) != CSV_END && reader->row_line <= line;)
+        if (step == CSV_ROW && reader->row_line == line) {
+            taker->probe->n_columns = reader->n_fields;
+            return true;
+        }
+    return err_set(err, ERR_INVALID, "%s: --header-line %llu: no record begins there", input_name(taker->input),
+                   (unsigned long long)line);
 }
 
 /* How records are told apart, and how many columns they have. */
@@ -348,7 +317,8 @@ static bool choose_records(struct taker *taker, const struct probe_options *opti
 {
     struct probe *probe = taker->probe;
     bool is_spread;
-    if (!options->separator && json_rows_begin((struct text){ bytes, length }, &is_spread)) {
+    if (!options->separator && !input_sheet(taker->input) &&
+        json_rows_begin((struct text){ bytes, length }, &is_spread)) {
         const char *first = bytes + strspn(bytes, " \t\r\n");
         struct json_columns *json = json_columns_new(is_spread, taker->arena);
         probe->dialect = (struct csv_dialect){ .newline = '\n', .json = json };
@@ -356,14 +326,15 @@ static bool choose_records(struct taker *taker, const struct probe_options *opti
                learn_json(taker, bytes, length, offset, is_last, err);
     }
     struct trial trial;
-    if (!choose_dialect(taker->reader, options->separator, bytes, length, is_last, &probe->dialect, &trial, err))
+    const char *separator = input_sheet(taker->input) ? "," : options->separator;
+    if (!choose_dialect(taker->reader, separator, bytes, length, is_last, &probe->dialect, &trial, err))
         return false;
     if (trial.n_columns == 0)
         return err_set(err, ERR_INVALID, "%s: line 1: %s; no record can be read at its start",
                        input_name(taker->input),
                        taker->reader->reason ? taker->reader->reason : "only empty lines");
     probe->n_columns = trial.n_columns;
-    return true;
+    return options->header_line == 0 || take_width(taker, options->header_line, bytes, length, is_last, err);
 }
 
 bool probe_take(const struct input *input, const struct probe_options *options, struct arena *arena,
@@ -390,8 +361,8 @@ bool probe_take(const struct input *input, const struct probe_options *options, 
     taker.rows_max = all;
     if (!is_last && !take_slices(&taker, length, err)) return false;
     if (probe.dialect.json) name_json(&probe, arena);
-    else name_columns(&probe, arena);
-    probe.sentence = describe(&probe, arena);
+    else header_name_columns(&probe, taker.header, arena);
+    probe.sentence = describe(input, &probe, arena);
     *ret_probe = probe;
     return true;
 }

@@ -17,6 +17,7 @@ struct probe_options {      /* NULL: recognised */
     const char *separator;  /* one character, "tab", "space" */
     const char *encoding;   /* "utf-8", "latin-1" */
     bool        has_no_header;
+    uint64_t    header_line;    /* of the file, from 1; 0: found */
 };
 
 struct probe {

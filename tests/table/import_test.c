@@ -153,6 +153,7 @@ Test(import, refused_rows_are_kept_with_line_column_and_reason)
     struct reject *rejects;
     size_t n;
     uint64_t total;
+    options.is_forced = true;
     options.now_ms = INT64_C(1735689600000);
     IMPORT_OK("customer,date,amount\nid,YYYY-MM-DD,EUR\nann,2024-01-01,5\nann,2024-01-02\nann,01/02/"
               "2024,5\nann,2024-01-03,NaN\n"

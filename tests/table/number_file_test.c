@@ -66,3 +66,24 @@ Test(number_file, percent_money_and_months_are_numbers_in_a_table)
     cr_assert(strstr(traits_of("u3"), "\"share\":3.5,\"mrr\":4003.81,\"tenure\":4"), "%s", traits_of("u3"));
     cr_assert(!strstr(traits_of("u3"), "\"size\":3,"), "grams and kilograms are no one number");
 }
+
+Test(number_file, a_file_whose_refunds_are_no_numbers_is_refused_and_a_third_of_bad_rows_too)
+{
+    static char text[200 * 40];
+    size_t n = (size_t)snprintf(text, sizeof text, "customer,date,amount\n");
+    for (int i = 0; i < 150; i++)
+        n += (size_t)snprintf(text + n, sizeof text - n, "c%d,2024-01-%02d,%s\n", i % 7, i % 28 + 1,
+                              i % 12 ? "5.00" : "minus 5");
+    IMPORT_FAILS(text, ERR_INVALID,
+                 "column amount is no number in 13 of 150 rows; the first is line 2: \"minus 5\"");
+    cr_assert(strstr(import_err.text, "--force"));
+    cr_assert_eq(n_stored(), 0);
+    options.is_forced = true;
+    IMPORT_OK(text);
+    cr_assert_eq(result.rejected, 13);
+    options.is_forced = false;
+    n = (size_t)snprintf(text, sizeof text, "customer,date,amount\n");
+    for (int i = 0; i < 90; i++)
+        n += (size_t)snprintf(text + n, sizeof text - n, "c%d,%s,5\n", i % 7, i % 5 < 3 ? "2024-01-05" : "soon");
+    IMPORT_FAILS(text, ERR_INVALID, "36 of 90 rows cannot be read");
+}
