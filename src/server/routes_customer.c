@@ -253,7 +253,7 @@ static const struct route_field list_answer[] = {
       "under the question's name",
       false },
     { "customers[].value_if_stays_cents", "integer",
-      "what is expected within the value's horizon if this is a customer still; null where not known", true },
+      "what is expected within the value's horizon if this is a customer still; null where not known", false },
     { "customers[].expected_loss_cents", "integer",
       "prediction x value_if_stays x margin: what leaves if nothing changes", false },
     { "customers[].value_12m_cents", "integer", "expected spend of twelve months", false },
