@@ -250,7 +250,7 @@ bool xlsx_write_csv(int file, const char *sheet, struct progress *progress, stru
     struct stat status;
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     struct xlsx_book *book = ARENA_NEW(arena, struct xlsx_book);
-    const struct xlsx_sheet *chosen;
+    const struct xlsx_sheet *chosen = NULL;
     book->arena = arena;
     book->progress = progress;
     book->n_packed = fstat(file, &status) == 0 ? (uint64_t)status.st_size : 0;
