@@ -71,7 +71,8 @@ export async function openServer({ database = join(mkdtempSync(join(FOLDER, "ser
         return Object.fromEntries([...counts].map(([, outcome, n]) => [outcome, Number(n)]));
     };
     /* All bytes of the database's files. */
-    server.files = () => readdirSync(folder).map((name) => readFileSync(join(folder, name)));
+    server.files = () => readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile())
+        .map(({ name }) => readFileSync(join(folder, name)));
     server.said = () => said.out + said.errors;
     /* Ends it as an operator does; it must drain and leave nothing in memory. */
     server.stop = async () => {
