@@ -18,7 +18,8 @@ struct json_node {              /* a member's name within the object that it sta
     uint32_t    parent, first, last, next;      /* nodes; 0: none.  Node 0 is the record itself */
     uint32_t    column;                         /* JSON_NO_COLUMN: it has never held a value of its own */
 };
-enum { JSON_NO_COLUMN = UINT32_MAX, JSON_ROWS_DEPTH = 32 };
+enum { JSON_ROWS_DEPTH = 32 };
+#define JSON_NO_COLUMN UINT32_MAX
 
 struct json_columns {
     bool              is_spread;        /* an object may end on another line than it began */

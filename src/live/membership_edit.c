@@ -42,11 +42,9 @@ static char *copied(const char *text)
 /* A segment with the draft's texts, last in the list. */
 static struct definition *append(struct memberships *memberships, int64_t id, const struct segment_draft *draft)
 {
-    struct definition **definitions = realloc(memberships->definitions,
-                                              (memberships->n + 1) * sizeof *definitions);
-    struct definition *definition = calloc(1, sizeof *definition);
-    if (!definitions || !definition) abort();   /* as an arena does */
-    memberships->definitions = definitions;
+    struct definition *definition = memory_new(1, sizeof *definition);
+    memberships->definitions = memory_grow(memberships->definitions, memberships->n + 1,
+                                           sizeof *memberships->definitions);
     definition->id = id;
     definition->name = copied(draft->name);
     definition->expression = copied(draft->expression);

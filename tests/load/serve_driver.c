@@ -10,10 +10,10 @@
 #include "server_child.h"
 
 #include "base/rng.h"
-#include "store/store.h"
 
 #include <errno.h>
 #include <pthread.h>
+#include <sqlite3.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,7 +42,7 @@ struct trial {
     atomic_bool         is_over;
     unsigned            n_kills;
     uint64_t            most_memory;
-    struct store       *holder;         /* who holds the database up */
+    sqlite3            *holder;         /* who holds the database up */
     double              until;
     int64_t             first_ms, last_ms;      /* of the server's clock, as decisions told it */
 };
@@ -211,26 +211,27 @@ static void fill_disk(struct trial *trial)
     verify_events(trial);
 }
 
+static void let_go(struct trial *trial)
+{
+    sqlite3_close(trial->holder);
+    trial->holder = NULL;
+}
+
 /* Another program holds the database for three seconds, while more is sent than may wait; one that does not ask
- * whether a server writes to it, as ours would: it comes by another name of the file. */
+ * whether a server writes to it, as ours would: SQLite itself. */
 static bool hold_up(void *context, const struct load_result *so_far)
 {
     struct trial *trial = context;
     uint64_t memory = server_child_memory(&trial->server, "VmRSS");
-    struct err err;
     (void)so_far;
     if (memory > trial->most_memory) trial->most_memory = memory;
     if (!trial->holder && !atomic_load(&trial->is_over)) {
-        char other_name[4096];
-        snprintf(other_name, sizeof other_name, "%s.other", trial->database);
-        const char *slash = strrchr(trial->database, '/');
-        if (symlink(slash ? slash + 1 : trial->database, other_name) != 0 && errno != EEXIST) return false;
-        bool ok = store_open(other_name, STORE_WRITE, &trial->holder, &err) && store_begin(trial->holder, &err);
-        if (!ok) store_close(trial->holder), trial->holder = NULL;
-        else trial->until = seconds_now() + 3;
+        bool ok = sqlite3_open(trial->database, &trial->holder) == SQLITE_OK &&
+                  sqlite3_exec(trial->holder, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK;
+        if (ok) trial->until = seconds_now() + 3;
+        else let_go(trial);
     } else if (trial->holder && seconds_now() > trial->until) {
-        store_close(trial->holder);
-        trial->holder = NULL;
+        let_go(trial);
         atomic_store(&trial->is_over, true);
     }
     return true;
@@ -243,7 +244,7 @@ static void run_pressure(struct trial *trial)
     trial->load.watch = hold_up;
     trial->load.context = trial;
     run_load(trial);
-    store_close(trial->holder);
+    let_go(trial);
     serve_check(atomic_load(&trial->is_over), "the database was held up for a while");
     serve_check(trial->results[0].n_busy > 0, "more than can wait is answered with 429");
     serve_check(trial->most_memory < UINT64_C(1500) << 20, "memory stays bounded: %llu MB",
