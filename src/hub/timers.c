@@ -108,8 +108,8 @@ static bool fire_due(struct store *store, void *context, struct err *err)
     if (timers->put_off && !put_off(timers, store, now_ms, err)) return false;
     bool ok = true;
     for (size_t k = 0; ok && k < timers->n_kinds; k++) {
-        struct timer *due;
-        size_t n;
+        struct timer *due = NULL;
+        size_t n = 0;
         arena_reset(timers->arena);
         ok = read_due(timers, store, timers->kinds[k].name, now_ms, &due, &n, err);
         for (size_t i = 0; ok && i < n; i++) ok = fire(timers, store, &timers->kinds[k], &due[i], err);
