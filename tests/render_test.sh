@@ -1,0 +1,34 @@
+#!/bin/sh
+# render_test.sh - holdfast render: templates of files, their snippets, what is missing, mistakes with their lines.
+cd "$(dirname "$0")/.." || exit 1
+holdfast=$PWD/$BUILD/holdfast
+scratch=$PWD/build/scratch/render.$$
+. tests/check.sh
+mkdir -p "$scratch/parts" && cd "$scratch" || exit 1
+trap 'rm -rf "$scratch"' EXIT
+
+printf '{"customer": {"name": "Ada <3", "last": "2027-07-01T10:00:00Z"}}' >ada.json
+printf '<p>Dear {{ customer.name }},</p>{%% render "foot", year: 2027 %%}' >mail.html
+printf '<img src="a.png"><a href="http://example.com">{{ year }}</a>' >foot.html
+printf 'since {{ customer.last | date: "%%H:%%M" }} {{ customer.coupon }}\n' >note.txt
+printf 'one\n{{ customer.name | shout }}\n' >wrong.txt
+printf '{%% render "../ada.json" %%}' >outside.txt
+printf '{%% for i in (1..99999) %%}{%% for k in (1..99999) %%}x{%% endfor %%}{%% endfor %%}' >endless.txt
+
+check 'data is escaped in HTML'        0 'Dear Ada &lt;3,'           "$holdfast" render mail.html --data ada.json
+check 'a snippet beside it'            0 '>2027</a>'                 "$holdfast" render mail.html --data ada.json
+check 'a link without https'           0 'does not begin with https' "$holdfast" render mail.html --data ada.json
+check 'an image without words'         0 'no words (alt)'            "$holdfast" render mail.html --data ada.json
+check 'no way to unsubscribe'          0 '"rule": "unsubscribe"'     "$holdfast" render mail.html --data ada.json --json
+check 'a missing value fails'          2 'line 1: there is no value for customer.coupon' "$holdfast" render note.txt --data ada.json
+check 'or is listed'                   0 '"customer.coupon"'         "$holdfast" render note.txt --data ada.json --lenient --json
+check 'dates by the zone'              0 'since 12:00'               "$holdfast" render note.txt --data ada.json --lenient --zone Europe/Berlin
+check 'a mistake has its line'         2 '"line": 2'                 "$holdfast" render wrong.txt --data ada.json --json
+check 'no snippet from outside'        2 "no snippet '../ada.json'"  "$holdfast" render outside.txt --data ada.json
+check 'an endless template ends'       2 'within its steps'          "$holdfast" render endless.txt
+check 'a zone that is none'            2 'is no time zone'           "$holdfast" render note.txt --zone ../../etc/passwd
+check 'data that is no object'         2 'holds no JSON object'      sh -c "echo '[]' >list.json; '$holdfast' render note.txt --data list.json"
+check 'data that is no JSON'           2 'note.txt: line 1'          "$holdfast" render note.txt --data note.txt
+check 'no such file'                   3 'No such file'              "$holdfast" render nowhere.html
+echo "render: $passed passed, $failed failed"
+[ $failed -eq 0 ]
