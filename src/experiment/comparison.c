@@ -1,6 +1,7 @@
 /* comparison.c - see comparison.h. */
 #include "experiment/comparison.h"
 
+#include "base/memory.h"
 #include "math/numerics.h"
 
 #include <math.h>
@@ -165,13 +166,13 @@ static int compare_p(const void *a, const void *b)
 
 void p_adjust(const double *p, size_t n, enum correction correction, double *ret_adjusted)
 {
-    const double **sorted = calloc(n + 1, sizeof *sorted);
+    const double **sorted = memory_new(n + 1, sizeof *sorted);
     size_t m = 0;
     for (size_t i = 0; i < n; i++) {
         ret_adjusted[i] = p[i];
-        if (!isnan(p[i]) && sorted) sorted[m++] = &p[i];
+        if (!isnan(p[i])) sorted[m++] = &p[i];
     }
-    if (correction != CORRECTION_NONE && sorted) {
+    if (correction != CORRECTION_NONE) {
         qsort(sorted, m, sizeof *sorted, compare_p);
         double last = correction == CORRECTION_HOLM ? 0 : 1;
         for (size_t k = 0; k < m; k++) {

@@ -88,9 +88,7 @@ static bool order_of(const struct liquid_value *a, const struct liquid_value *b,
     if (a->kind != LIQUID_TEXT || b->kind != LIQUID_TEXT) return false;
     struct text x = is_natural ? liquid_lower(arena, a->text) : a->text,
                 y = is_natural ? liquid_lower(arena, b->text) : b->text;
-    size_t n = x.length < y.length ? x.length : y.length;
-    int order = n ? memcmp(x.at, y.at, n) : 0;
-    *ret_order = order ? order : (x.length > y.length) - (x.length < y.length);
+    *ret_order = liquid_text_order(x, y);
     return true;
 }
 

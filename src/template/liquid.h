@@ -61,6 +61,15 @@ bool liquid_is_blank(const struct liquid_value *value);        /* nil, false, wh
 bool liquid_is_empty(const struct liquid_value *value);        /* a text, list or map with nothing in it */
 const struct liquid_value *liquid_member(const struct liquid_map *map, struct text key);       /* NULL: none */
 
+/* Which of two texts comes first, byte by byte: -1, 0, 1. */
+static inline int liquid_text_order(struct text a, struct text b)
+{
+    size_t n = a.length < b.length ? a.length : b.length;
+    int order = n ? memcmp(a.at, b.at, n) : 0;
+    if (order == 0) return (a.length > b.length) - (a.length < b.length);
+    return order > 0 ? 1 : -1;
+}
+
 /* ---- a rendering: memory, limits and the first mistake ---- */
 
 struct liquid_scope {

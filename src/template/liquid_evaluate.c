@@ -158,10 +158,7 @@ static bool order_of(struct liquid *liquid, const struct liquid_value *a, const 
         double x = liquid_real(a), y = liquid_real(b);
         *ret_order = (x > y) - (x < y);
     } else if (*ret_is_comparable) {
-        size_t n = a->text.length < b->text.length ? a->text.length : b->text.length;
-        int order = n ? memcmp(a->text.at, b->text.at, n) : 0;
-        if (order == 0) order = (a->text.length > b->text.length) - (a->text.length < b->text.length);
-        *ret_order = (order > 0) - (order < 0);
+        *ret_order = liquid_text_order(a->text, b->text);
     } else if ((a->kind == LIQUID_TEXT || are_numbers || a->kind == LIQUID_INT || a->kind == LIQUID_REAL) &&
                (b->kind == LIQUID_TEXT || b->kind == LIQUID_INT || b->kind == LIQUID_REAL)) {
         return liquid_fail(liquid, "a text and a number are neither greater nor less than each other");

@@ -10,7 +10,7 @@ static const size_t usual_steps = 200000, usual_bytes = 1 << 20;
 /* What a cycle or a loop's offset: continue goes on from. */
 struct liquid_kept { struct liquid_kept *next; const char *of; struct text key; size_t at; };
 
-/* Snippets that were parsed already, and names without a value. */
+/* A name that was printed and has no value. */
 struct liquid_missing { struct liquid_missing *next; struct text name; };
 
 static bool render_body(struct liquid *liquid, const struct liquid_body *body, struct liquid_buffer *out);
