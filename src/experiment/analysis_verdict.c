@@ -143,8 +143,11 @@ json_t *verdict_json(const struct analysis *analysis, const struct compared *all
         return say(of_best == IS_BETTER ? "better" : "worse",
                    arena_format(arena, "%s changes %s by %s, against %s.", arm, name, change, control),
                    analysis->is_watched || analysis->n_looks > 0
-                       ? "Nothing that is still to come can be expected to turn it round; novelty could wear off."
-                       : "Another population or time; the same test again would be expected to agree.");
+                       ? arena_format(arena, "Over all looks such a verdict is a false alarm in at most %g %% of the "
+                                             "experiments that change nothing; novelty could wear off.",
+                                      100 * analysis->alpha)
+                       : "Another population or time, or a repeat: close to the limit many of the same size would not "
+                         "show it.");
     if (analysis->is_watched || analysis->n_looks > 0)
         return say("wait",
                    arena_format(arena,
