@@ -36,6 +36,9 @@ if [ -e "$data/cookie_cats/cookie_cats.csv" ]; then
         --metrics sum_game_rounds --winsor .99 --json >out.json
     near 'cookie cats: the cap'    'json.caps.sum_game_rounds' 493
     near 'cookie cats: winsorised' 'result("sum_game_rounds").absolute.value' -.281918198
+    check 'cookie cats: watched, it says the interval that it judges by' 0 '(-0.01681 to 0.0004106)' \
+        "$holdfast" experiment analyse "$data/cookie_cats/cookie_cats.csv" --arm version --control gate_30 \
+        --metrics retention_7 --sequential-n 5000
     hill=$data/hillstrom/hillstrom.csv
     "$holdfast" experiment analyse "$hill" --arm segment --control 'No E-Mail' --metrics visit,conversion,spend \
         --covariate history --strata newbie --json >out.json

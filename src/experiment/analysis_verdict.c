@@ -137,7 +137,9 @@ json_t *verdict_json(const struct analysis *analysis, const struct compared *all
     }
     const char *arm = analysis->arms[best->arm];
     const struct estimate *e = &best->absolute;
-    const char *change = arena_format(arena, "%+.4g (%.4g to %.4g), from %.4g to %.4g", e->value, e->low, e->high,
+    bool says_always = analysis->is_watched && analysis->n_looks == 0;      /* the interval that was judged */
+    double low = says_always ? best->always_low : e->low, high = says_always ? best->always_high : e->high;
+    const char *change = arena_format(arena, "%+.4g (%.4g to %.4g), from %.4g to %.4g", e->value, low, high,
                                       best->control.mean, best->treated.mean);
     if (of_best != IS_UNCLEAR)
         return say(of_best == IS_BETTER ? "better" : "worse",
