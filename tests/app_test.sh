@@ -45,6 +45,12 @@ if [ "$(id -u)" != 0 ] && [ "$(cat /proc/sys/net/ipv4/ip_unprivileged_port_start
     check 'and so has one for the few'         8 'this port may not be used; ports from 1024 on may' \
         "$holdfast" serve --db new.holdfast --listen 127.0.0.1:80
 fi
+printf 'zone: UTC\nquiet_hour: 9\n' >wrong.yaml
+check 'a setting that is none is told with its line' 2 "wrong.yaml:2:13: 'quiet_hour' is not known here; did you mean 'quiet_hours'" \
+    "$holdfast" serve --db new.holdfast --listen 127.0.0.1:0 --settings wrong.yaml
+check 'campaigns that are not there are told'  3 'nowhere: there is no such folder of campaigns' \
+    "$holdfast" serve --db new.holdfast --listen 127.0.0.1:0 --campaigns nowhere
+rm -f new.holdfast*
 check 'and no database was made'               0 'clean' sh -c 'ls new.holdfast* >/dev/null 2>&1 || echo clean'
 for command in $("$holdfast" --help | sed -n '/^commands:/,/^$/s/^  \([a-z]*\) .*/\1/p'); do
     check "$command has help with an example"  0 "example:" "$holdfast" "$command" --help

@@ -36,7 +36,7 @@ struct command {
     bool is_named_by_file;          /* the first argument names the database, where --db does not */
 };
 
-/* What the person typed.  Every command also has --db, --json, --quiet, --threads, --seed, --help. */
+/* What the person typed.  Every command also has --db, --settings, --json, --quiet, --threads, --seed, --help. */
 struct invocation {
     const struct command *command;
     struct arena         *arena;            /* lives as long as the command */
@@ -83,8 +83,14 @@ bool flag_date_ms(const struct invocation *invocation, const char *name, int64_t
  * them). */
 bool command_database(struct invocation *invocation, const char *file, const char **ret_path, struct err *err) MUST_CHECK;
 
-/* Runs a job in a transaction of the store's own; or, for a server, in one of its writer's. */
+/* The settings that hold for the command: --settings, else those of the database (store/setting.h).  store may be
+ * NULL: no database is at hand.  Errors: those of settings_read. */
 struct store;
+struct settings;
+bool command_settings(const struct invocation *invocation, struct store *store, struct settings *ret_settings,
+                      struct err *err) MUST_CHECK;
+
+/* Runs a job in a transaction of the store's own; or, for a server, in one of its writer's. */
 typedef bool command_job(struct store *store, void *context, struct err *err);
 bool command_write(const struct invocation *invocation, struct store *store, command_job *job, void *context,
                    struct err *err) MUST_CHECK;

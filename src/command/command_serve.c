@@ -104,6 +104,8 @@ static bool serve_options(struct invocation *invocation, struct server_options *
 {
     struct server_options options = {
         .listen = flag_text(invocation, "listen", "127.0.0.1:8080"),
+        .settings_path = flag_text(invocation, "settings", NULL),
+        .campaigns = flag_text(invocation, "campaigns", NULL),
         .cert_path = flag_text(invocation, "tls-cert", NULL),
         .key_path = flag_text(invocation, "tls-key", NULL),
         .n_threads = invocation->n_threads,
@@ -178,6 +180,7 @@ static bool run_serve(struct invocation *invocation, struct err *err)
 static const struct flag flags[] = {
     { "listen", "ADDRESS",
       "host:port (else 127.0.0.1:8080); :8080 for all addresses, port 0 for any that is free" },
+    { "campaigns", "DIR", "settings, journeys and templates: DIR/holdfast.yaml, DIR/journeys, DIR/templates" },
     { "tls-cert", "FILE", "certificate chain in PEM: serve over TLS" },
     { "tls-key", "FILE", "its private key in PEM" },
     { "trusted-proxy", "ADDRESS,...",

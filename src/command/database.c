@@ -3,7 +3,7 @@
 
 #include "engine/service.h"
 #include "hub/ingest.h"
-#include "store/store.h"
+#include "store/setting.h"
 
 #include <glob.h>
 #include <stdio.h>
@@ -47,6 +47,14 @@ bool command_database(struct invocation *invocation, const char *file, const cha
     else if (file) *ret_path = arena_format(invocation->arena, "%s.holdfast", stem_of(invocation->arena, file));
     else return database_here(invocation, ret_path, err);
     return true;
+}
+
+bool command_settings(const struct invocation *invocation, struct store *store, struct settings *ret_settings,
+                      struct err *err)
+{
+    const char *named = flag_text(invocation, "settings", NULL);
+    if (store) return setting_file(store, named, invocation->arena, ret_settings, err);
+    return settings_read(settings_path(named, NULL, NULL, invocation->arena), invocation->arena, ret_settings, err);
 }
 
 bool command_write(const struct invocation *invocation, struct store *store, command_job *job, void *context,

@@ -15,6 +15,7 @@
 
 static const struct flag common_flags[] = {
     { "db", "PATH", "the database (else the only .holdfast file here)" },
+    { "settings", "FILE", "the settings (else holdfast.yaml of the campaigns last served, else the one beside the database)" },
     { "json", NULL, "print one JSON object instead of text" },
     { "quiet", NULL, "no progress and no notes" },
     { "threads", "N", "threads to use (else as many as there are cores)" },

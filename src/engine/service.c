@@ -25,16 +25,35 @@ enum { APPLY_SLICE = 256, READERS_MOST = 16, RETRY_MS = 1000 };
 
 /* ---- settings of decisions ---- */
 
-static bool load_settings(struct service *service, struct err *err)
+/* The folder is remembered, so that commands find the same settings. */
+static bool remember_campaigns(struct service *service, struct err *err)
 {
-    char *share = NULL, *salt = NULL, made[17];
-    bool ok = setting_get(service->store, "holdout_share", &share, err) &&
-              setting_get(service->store, "decision_salt", &salt, err);
-    service->holdout_share = USUAL_HOLDOUT_SHARE;
-    if (ok && share && (!text_double(text_of(share), '.', &service->holdout_share) || service->holdout_share < 0 ||
-                        service->holdout_share > 1))
-        ok = err_set(err, ERR_INVALID, "the setting holdout_share is '%s'; it should be a share from 0 to 1",
-                     share);
+    const char *campaigns = service->options.campaigns;
+    if (!campaigns) return true;
+    char *whole = realpath(campaigns, NULL);
+    if (!whole) return err_set(err, ERR_MISSING, "%s: there is no such folder of campaigns", campaigns);
+    bool ok = setting_put(service->store, SETTING_CAMPAIGNS, whole, err);
+    free(whole);
+    return ok;
+}
+
+static bool load_share(struct service *service, const struct settings *settings, struct err *err)
+{
+    char *share = NULL;
+    double value = USUAL_HOLDOUT_SHARE;
+    if (!setting_get(service->store, "holdout_share", &share, err)) return false;
+    bool ok = !share || (text_double(text_of(share), '.', &value) && value >= 0 && value <= 1) ||
+              err_set(err, ERR_INVALID, "the setting holdout_share is '%s'; it should be a share from 0 to 1", share);
+    free(share);
+    if (!ok || !settings_share(settings, "holdout_share", &value, err)) return false;
+    service->holdout_share = value;
+    return true;
+}
+
+static bool load_salt(struct service *service, struct err *err)
+{
+    char *salt = NULL, made[17];
+    bool ok = setting_get(service->store, "decision_salt", &salt, err);
     if (ok && salt) {
         service->decision_salt = strtoull(salt, NULL, 16);
     } else if (ok) {
@@ -42,8 +61,18 @@ static bool load_settings(struct service *service, struct err *err)
         snprintf(made, sizeof made, "%016llx", (unsigned long long)service->decision_salt);
         ok = setting_put(service->store, "decision_salt", made, err);
     }
-    free(share);
     free(salt);
+    return ok;
+}
+
+static bool load_settings(struct service *service, struct err *err)
+{
+    struct settings settings;
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    bool ok = remember_campaigns(service, err) &&
+              setting_file(service->store, service->options.settings_path, arena, &settings, err) &&
+              load_share(service, &settings, err) && load_salt(service, err);
+    arena_free(arena);
     return ok;
 }
 

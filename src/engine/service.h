@@ -19,6 +19,8 @@
 
 struct service_options {
     const char  *path;          /* of the database; made if absent */
+    const char  *settings_path; /* the file of settings; NULL: that of the campaigns, else the one beside the database */
+    const char  *campaigns;     /* the folder of settings, journeys and templates; NULL: there is none */
     struct clock clock;
     double     (*now_seconds)(void);    /* a monotonic clock */
     unsigned     n_threads;     /* for replay and training */
@@ -51,7 +53,7 @@ struct service {
     atomic_bool         is_reload_wanted, is_refreshing;
     struct err          reload_result;  /* of the last reload; the writer's thread's until ingest_run returns */
     int64_t             started_ms;
-    double              holdout_share;  /* settings holdout_share (0.05) and decision_salt (made once) */
+    double              holdout_share;  /* holdout_share of the settings (0.05), decision_salt made once */
     uint64_t            decision_salt;
     struct zones       *zones;
 };

@@ -15,6 +15,7 @@ struct workers;
 
 struct server_options {
     const char *path;               /* of the database; made if absent */
+    const char *settings_path, *campaigns;          /* as in service_options */
     const char *listen, *cert_path, *key_path;
     unsigned    n_threads, most_connections, most_connections_of_address, idle_seconds;
     const struct proxies *proxies;  /* who is believed whom it speaks for (proxy.h) */

@@ -22,3 +22,13 @@ bool setting_put(struct store *store, const char *name, const char *text, struct
 {
     return sql_setting_put(store, text_of(name), text_of(text), err);
 }
+
+bool setting_file(struct store *store, const char *named, struct arena *arena, struct settings *ret_settings,
+                  struct err *err)
+{
+    char *campaigns = NULL;
+    if (!named && !setting_get(store, SETTING_CAMPAIGNS, &campaigns, err)) return false;
+    const char *path = settings_path(named, campaigns, store_path(store), arena);
+    free(campaigns);
+    return settings_read(path, arena, ret_settings, err);
+}
