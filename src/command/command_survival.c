@@ -1,5 +1,6 @@
 /* command_survival.c - how long until something happens, from a file. */
 #include "command/command.h"
+#include "command/covariates.h"
 #include "command/json_out.h"
 #include "experiment/comparison.h"
 #include "math/numerics.h"
@@ -12,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { GROUPS_MOST = 100, LEVELS_MOST = 30, TIMES_MOST = 100 };
+enum { GROUPS_MOST = 100, TIMES_MOST = 100 };
 
 struct survival_file {
     struct invocation   *invocation;
@@ -23,9 +24,9 @@ struct survival_file {
     uint32_t            *group;
     struct durations     durations;
     struct frame_levels  groups;
-    const char          *names[SURVIVAL_COVARIATES_MOST];
-    double              *columns[SURVIVAL_COVARIATES_MOST], *x;
-    size_t               n_covariates, n_dropped;
+    struct covariates    covariates;
+    double              *x;
+    size_t               n_dropped;
     double               times[TIMES_MOST], until, alpha;
     size_t               n_times;
     enum survival_interval interval;
@@ -50,54 +51,18 @@ static bool read_events(struct survival_file *f, double **ret_event, struct err 
     return n > 0 || err_set(err, ERR_INVALID, "no row of column %s says '%s'", f->frame.names[column], yes);
 }
 
-/* A column of texts is one yes or no for each of its values but the first. */
-static bool add_levels(struct survival_file *f, size_t column, struct err *err)
-{
-    struct frame_levels levels;
-    if (!frame_levels(&f->frame, column, LEVELS_MOST, f->arena, &levels, err)) return false;
-    for (size_t l = 1; l < levels.n; l++) {
-        if (f->n_covariates == SURVIVAL_COVARIATES_MOST)
-            return err_set(err, ERR_INVALID, "more than %d covariates", SURVIVAL_COVARIATES_MOST);
-        double *values = f->columns[f->n_covariates] = ARENA_ARRAY(f->arena, double, f->frame.n_rows + 1);
-        f->names[f->n_covariates++] = arena_format(f->arena, "%s=%s", f->frame.names[column], levels.names[l]);
-        for (size_t i = 0; i < f->frame.n_rows; i++)
-            values[i] = levels.of[i] == FRAME_MISSING ? (double)NAN : levels.of[i] == l;
-    }
-    return true;
-}
-
-static bool read_covariates(struct survival_file *f, struct err *err)
-{
-    for (const char *rest = flag_text(f->invocation, "covariates", ""); *rest;) {
-        size_t length = strcspn(rest, ","), column;
-        const char *name = arena_format(f->arena, "%.*s", (int)length, rest);
-        struct err none;
-        rest += length + (rest[length] == ',');
-        bool is_column = frame_column(&f->frame, name, &column, f->arena, &none);
-        if (is_column && !f->frame.is_number[column]) {
-            if (!add_levels(f, column, err)) return false;
-            continue;
-        }
-        if (f->n_covariates == SURVIVAL_COVARIATES_MOST)
-            return err_set(err, ERR_INVALID, "more than %d covariates", SURVIVAL_COVARIATES_MOST);
-        f->names[f->n_covariates] = name;
-        if (!frame_numbers(&f->frame, name, f->arena, &f->columns[f->n_covariates++], err)) return false;
-    }
-    return true;
-}
-
 static bool is_whole(const struct survival_file *f, size_t row, const double *time, const double *start,
                      const double *event)
 {
     bool is = !isnan(time[row]) && !isnan(event[row]) && (!start || !isnan(start[row]));
-    for (size_t c = 0; c < f->n_covariates; c++) is &= !isnan(f->columns[c][row]);
+    for (size_t c = 0; c < f->covariates.n; c++) is &= !isnan(f->covariates.values[c][row]);
     return is;
 }
 
 static bool keep_whole(struct survival_file *f, const double *time, const double *start, const double *event,
                        struct err *err)
 {
-    size_t n = 0, all = f->frame.n_rows, p = f->n_covariates;
+    size_t n = 0, all = f->frame.n_rows, p = f->covariates.n;
     f->time = ARENA_ARRAY(f->arena, double, all + 1), f->start = ARENA_ARRAY(f->arena, double, all + 1);
     f->is_event = ARENA_ARRAY(f->arena, bool, all + 1), f->group = ARENA_ARRAY(f->arena, uint32_t, all + 1);
     f->x = ARENA_ARRAY(f->arena, double, all * p + 1);
@@ -110,7 +75,7 @@ static bool keep_whole(struct survival_file *f, const double *time, const double
                            time[i] > 0 ? " does not come after its start" : " is not above 0");
         f->time[n] = time[i], f->start[n] = start ? start[i] : 0, f->is_event[n] = event[i] != 0;
         f->group[n] = f->groups.n ? f->groups.of[i] : 0;
-        for (size_t c = 0; c < p; c++) f->x[n * p + c] = f->columns[c][i];
+        for (size_t c = 0; c < p; c++) f->x[n * p + c] = f->covariates.values[c][i];
         n++;
     }
     f->n_dropped = all - n;
@@ -157,7 +122,8 @@ static bool read_file(struct survival_file *f, struct err *err)
     if (group_name && (!frame_column(&f->frame, group_name, &column, f->arena, err) ||
                        !frame_levels(&f->frame, column, GROUPS_MOST, f->arena, &f->groups, err)))
         return false;
-    return read_covariates(f, err) && keep_whole(f, time, start, event, err);
+    return covariates_read(&f->frame, flag_text(in, "covariates", ""), f->arena, &f->covariates, err) &&
+           keep_whole(f, time, start, event, err);
 }
 
 /* ---- saying ---- */
@@ -229,8 +195,8 @@ static json_t *coefficients_json(const struct survival_file *f, const struct sur
 {
     json_t *rows = json_array();
     for (size_t i = 0; i < fit->n_coefficients; i++) {
-        const char *name = !is_weibull ? f->names[i] : i == 0 ? "(Intercept)"
-                           : i + 1 == fit->n_coefficients     ? "Log(scale)" : f->names[i - 1];
+        const char *name = !is_weibull ? f->covariates.names[i] : i == 0 ? "(Intercept)"
+                           : i + 1 == fit->n_coefficients     ? "Log(scale)" : f->covariates.names[i - 1];
         double z = fit->coefficient[i] / fit->se[i];
         json_array_append_new(rows, json_pack("{s:s, s:f, s:o, s:o, s:o}", "name", name, "coef",
                                               fit->coefficient[i], "se", number(fit->se[i]), "z", number(z), "p",
@@ -243,19 +209,19 @@ static bool add_regressions(const struct survival_file *f, json_t *json, struct 
 {
     struct survival_fit fit;
     const struct durations *d = &f->durations;
-    if (f->n_covariates == 0) {
+    if (f->covariates.n == 0) {
         json_object_set_new(json, "cox", json_null());
     } else {
-        if (!survival_cox(d, f->x, f->n_covariates, f->names, f->is_efron, f->arena, &fit, err)) return false;
+        if (!survival_cox(d, f->x, f->covariates.n, f->covariates.names, f->is_efron, f->arena, &fit, err)) return false;
         double gain = 2 * (fit.log_likelihood - fit.null_log_likelihood);
         json_object_set_new(json, "cox",
                             json_pack("{s:o, s:f, s:f, s:f, s:f, s:o}", "coefficients",
                                       coefficients_json(f, &fit, false), "log_likelihood", fit.log_likelihood,
                                       "null_log_likelihood", fit.null_log_likelihood, "lr", gain, "p",
-                                      chi_squared_tail(gain, (double)f->n_covariates), "concordance",
+                                      chi_squared_tail(gain, (double)f->covariates.n), "concordance",
                                       number(fit.concordance)));
     }
-    if (d->start || !survival_weibull(d, f->x, f->n_covariates, f->names, f->arena, &fit, err)) {
+    if (d->start || !survival_weibull(d, f->x, f->covariates.n, f->covariates.names, f->arena, &fit, err)) {
         json_object_set_new(json, "weibull", json_null());
         return true;        /* times that no Weibull fits have a curve all the same */
     }

@@ -6,7 +6,7 @@
 extern const struct command command_run, command_import, command_rejects, command_features, command_train,
     command_score, command_value, command_segment, command_explain, command_export, command_report,
     command_simulate, command_serve, command_access, command_identity, command_experiment, command_attribution,
-    command_survival, command_render;
+    command_survival, command_render, command_effect;
 
 const struct command *const commands[] = {
     &command_run,
@@ -27,6 +27,7 @@ const struct command *const commands[] = {
     &command_experiment,
     &command_attribution,
     &command_survival,
+    &command_effect,
     &command_render,
     NULL
 };

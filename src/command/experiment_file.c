@@ -3,6 +3,7 @@
 
 #include "base/hash_map.h"
 #include "base/similar.h"
+#include "command/covariates.h"
 #include "table/frame.h"
 
 #include <math.h>
@@ -24,25 +25,6 @@ struct reading_file {
 };
 
 /* ---- lists ---- */
-
-/* Takes the part up to a sign that stands outside parentheses and quotes off the front of *rest.  False: it was
- * the last. */
-static bool take_part(const char **rest, char sign, struct arena *arena, const char **ret_part)
-{
-    int depth = 0;
-    char quote = 0;
-    const char *at = *rest;
-    for (; *at; at++) {
-        if (quote) { quote = *at == quote ? 0 : quote; continue; }
-        if (*at == '\'' || *at == '"') quote = *at;
-        depth += (*at == '(') - (*at == ')');
-        if (*at == sign && depth == 0) break;
-    }
-    struct text part = text_trim((struct text){ *rest, (size_t)(at - *rest) });
-    *ret_part = arena_format(arena, "%.*s", (int)part.length, part.at);
-    *rest = *at ? at + 1 : at;
-    return *at;
-}
 
 bool experiment_looks(const char *list, double ret_looks[ANALYSIS_LOOKS_MOST], size_t *ret_n, struct err *err)
 {
@@ -114,7 +96,7 @@ static bool read_split(struct reading_file *r, struct err *err)
     if (!rest) return true;
     double *shares = ARENA_ARRAY(r->arena, double, r->analysis.n_arms);
     for (bool more = true; more;) {
-        more = take_part(&rest, ',', r->arena, &part);
+        more = list_part(&rest, ',', r->arena, &part);
         const char *equals = strrchr(part, '=');
         size_t i = 0;
         double share;
@@ -167,7 +149,7 @@ static bool read_metric(struct reading_file *r, const char *name, struct analysi
         metric->kind = METRIC_QUANTILE;
         return frame_numbers(&r->frame, inner, r->arena, &metric->value, err);
     }
-    if (!is_column && take_part(&rest, '/', r->arena, &above)) {
+    if (!is_column && list_part(&rest, '/', r->arena, &above)) {
         metric->kind = METRIC_RATIO;
         if (!frame_numbers(&r->frame, above, r->arena, &metric->value, err) ||
             !frame_numbers(&r->frame, rest, r->arena, &per, err))
@@ -187,7 +169,7 @@ static bool read_metrics(struct reading_file *r, struct err *err)
         return err_set(err, ERR_INVALID,
                        "--metrics says what is compared: a column, an SQL expression, a/b or p90(x)");
     for (bool more = true; more;) {
-        more = take_part(&rest, ',', r->arena, &name);
+        more = list_part(&rest, ',', r->arena, &name);
         if (!*name) continue;
         if (r->analysis.n_metrics == METRICS_MOST)
             return err_set(err, ERR_INVALID, "more than %d metrics", METRICS_MOST);

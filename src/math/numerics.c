@@ -222,10 +222,10 @@ bool symmetric_inverse(double *matrix, size_t n, double *ret_condition)
 
 bool linear_solve(const double *matrix, const double *right, size_t n, double *ret_x)
 {
-    assert(n > 0 && n <= MATRIX_MAX);
+    assert(n > 0 && n <= LINEAR_SOLVE_MOST);
     numerics_quiet();
-    double work[MATRIX_MAX * MATRIX_MAX], x[MATRIX_MAX];
-    size_t order[MATRIX_MAX];
+    double work[LINEAR_SOLVE_MOST * LINEAR_SOLVE_MOST], x[LINEAR_SOLVE_MOST];
+    size_t order[LINEAR_SOLVE_MOST];
     int sign;
     memcpy(work, matrix, n * n * sizeof *matrix);
     memcpy(x, right, n * sizeof *right);

@@ -48,7 +48,8 @@ double correlation(const double *a, const double *b, size_t n);
  * condition number in the 1-norm. */
 bool symmetric_inverse(double *matrix, size_t n, double *ret_condition) MUST_CHECK;
 
-/* Solves matrix [n x n] x = right [n] by LU; false if it is singular. */
+/* Solves matrix [n x n] x = right [n] by LU, n <= LINEAR_SOLVE_MOST; false if it is singular. */
+enum { LINEAR_SOLVE_MOST = 128 };
 bool linear_solve(const double *matrix, const double *right, size_t n, double *ret_x) MUST_CHECK;
 
 #endif

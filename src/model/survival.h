@@ -55,8 +55,6 @@ double survival_log_rank(const struct durations *durations, const uint32_t *grou
 
 /* ---- regressions ---- */
 
-enum { SURVIVAL_COVARIATES_MOST = 100 };
-
 struct survival_fit {
     size_t  n_coefficients;
     double *coefficient, *se;           /* [n_coefficients] */
