@@ -9,5 +9,6 @@ holdfast=$PWD/$BUILD/holdfast
 cd "$scratch" || exit 1
 from=$(date -u -d '400 days ago' +%F)
 "$holdfast" simulate --customers 300 --days 400 --from "$from" --out shop >/dev/null &&
-    "$holdfast" run shop/events.csv --db shop.holdfast --out report.html --quiet >/dev/null || { echo "no shop to ask about"; exit 1; }
+    "$holdfast" run shop/events.csv --db shop.holdfast --out report.html --quiet >/dev/null &&
+    "$holdfast" export scores --db shop.holdfast --out scores.csv >/dev/null || { echo "no shop to ask about"; exit 1; }
 node "$OLDPWD/tests/api/check.mjs" "$holdfast" shop.holdfast

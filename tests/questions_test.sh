@@ -33,6 +33,14 @@ check 'its answer stands in the last column'             0 ',0\.[0-9]*$' tail -n
 check 'spend is a third'                                 0 '"name": "spend"' "$holdfast" train --question spend --search-seconds 1 --json
 check 'and is scored'                                    0 'expected to spend' "$holdfast" score --question spend
 check 'each is a column of the others'                   0 ',reasons,spend,churn$' "$holdfast" export scores --question visits
+# Of a file with two other questions' columns after the reasons.
+said_why() {
+    "$holdfast" export scores --question visits --out why.csv >/dev/null
+    awk 'NR > 1 { sub(/,[^,]*,[^,]*$/, ""); n += !/,$/ } END { print (n > 0 ? "some reasons" : "no reasons") }' why.csv
+}
+check 'scores come with their reasons'                   0 'some reasons' said_why
+"$holdfast" train --questions questions.yaml --question visits --search-seconds 1 --seed 9 --quiet >/dev/null
+check 'a model that nobody was scored by yet gives no reasons for the scores of another' 0 'no reasons' said_why
 check 'the report is of the question that is named'      0 'no order' "$holdfast" report --question churn --out churn.html
 echo "questions: $passed passed, $failed failed"
 [ $failed -eq 0 ]

@@ -4,7 +4,8 @@
 #include "base/calendar.h"
 #include "base/output.h"
 #include "base/similar.h"
-#include "feature/matrix.h"
+#include "learn/reasons.h"
+#include "learn/score.h"
 #include "store/sql.h"
 
 #include <math.h>
@@ -15,18 +16,6 @@ static void put_number(struct output *out, struct value number)
     if (number.kind != VALUE_NULL) output_format(out, "%.6g", value_as_real(number));
 }
 
-/* The stored JSON array of reasons as one text: "a; b". */
-static const char *joined_reasons(const char *json, struct arena *arena)
-{
-    json_t *array = json_loads(json, 0, NULL), *reason;
-    char *joined = arena_copy(arena, "");
-    size_t index;
-    json_array_foreach(array, index, reason)
-        joined = arena_format(arena, "%s%s%s", joined, index ? "; " : "", json_string_value(reason));
-    json_decref(array);
-    return joined;
-}
-
 /* ---- scores ---- */
 
 enum { QUESTIONS_MOST = 64 };
@@ -35,10 +24,19 @@ struct score_export {
     struct invocation *invocation;
     struct shop       *shop;
     struct output     *out;
+    struct trained     trained;                     /* the newest model of the question */
     const char        *question;                    /* the one whose answer has reasons and a loss */
     const char        *others[QUESTIONS_MOST];      /* [n_others] that have a model besides, a column each */
     size_t             n_others;
+    struct matrix      rows;                        /* what the answers were made from */
+    double            *predictions;                 /* [rows.n_rows] */
+    size_t             at;                          /* the row of the customer that is written, or the next */
+    size_t             from, to;                    /* rows that were explained */
+    const char       *(*reasons)[REASONS_MOST];     /* [REASONED] of these */
+    struct arena      *arena;                       /* where their texts live */
 };
+
+enum { REASONED = 4096 };       /* rows explained at a time, by all threads */
 
 /* --question, else the one asked last of those that anybody was scored by. */
 static bool find_questions(struct score_export *export, struct err *err)
@@ -73,7 +71,7 @@ static bool find_questions(struct score_export *export, struct err *err)
 }
 
 /* What the prediction is, by the question that was scored. */
-static bool write_header(const struct score_export *export, struct err *err)
+static bool write_header(struct score_export *export, struct err *err)
 {
     static const char *const columns[] = {
         [QUESTION_CHURN] = "churn_probability",
@@ -86,6 +84,7 @@ static bool write_header(const struct score_export *export, struct err *err)
     if (!trained_get(shop->store, shop->log, export->question, export->invocation->arena, &trained, err))
         return false;
     trained_release(&trained);
+    export->trained = trained;
     output_format(export->out,
                   "customer,%s,p_alive,expected_orders,expected_value,value_if_stays,expected_loss,"
                   "p_alive_pareto_nbd,expected_orders_pareto_nbd,dert,rfm_group,cluster,stage,last_order,reasons",
@@ -113,8 +112,44 @@ static bool write_others(const struct score_export *export, int64_t identity, st
     return true;
 }
 
-static void write_customer(const struct score_export *export, const struct sql_score_of_question *row,
-                           struct arena *arena)
+/* The rows as of the instant of the scores, at the first of them. */
+static bool read_rows(struct score_export *export, int64_t as_of_ms, struct err *err)
+{
+    const struct invocation *invocation = export->invocation;
+    if (export->predictions) return true;
+    if (!score_rows(export->shop->log, &export->trained, as_of_ms, invocation->n_threads, invocation->arena,
+                    &export->rows, err))
+        return false;
+    export->predictions = ARENA_ARRAY(invocation->arena, double, export->rows.n_rows + 1);
+    export->reasons = arena_alloc(invocation->arena, REASONED, sizeof *export->reasons);
+    predictor_predict(export->trained.predictor, export->rows.values, export->rows.n_rows, invocation->n_threads,
+                      export->predictions);
+    return true;
+}
+
+/* Why the customer is scored so: "a; b".  Nothing where the model in force says something else by now, since it was
+ * trained again and nobody was scored by it. */
+static const char *joined_reasons(struct score_export *export, uint32_t identity, struct value prediction)
+{
+    const struct matrix *rows = &export->rows;
+    while (export->at < rows->n_rows && rows->identity[export->at] < identity) export->at++;
+    if (export->at == rows->n_rows || rows->identity[export->at] != identity || prediction.kind == VALUE_NULL ||
+        value_as_real(prediction) != export->predictions[export->at])
+        return "";
+    if (export->at >= export->to) {
+        export->from = export->at;
+        export->to = export->at + REASONED < rows->n_rows ? export->at + REASONED : rows->n_rows;
+        arena_reset(export->arena);
+        reasons_of_rows(&export->trained, rows, export->predictions, export->from, export->to,
+                        export->invocation->n_threads, export->arena, export->reasons);
+    }
+    const char *const *reasons = export->reasons[export->at - export->from], *joined = "";
+    for (size_t i = 0; i < REASONS_MOST && reasons[i]; i++)
+        joined = arena_format(export->arena, "%s%s%s", joined, i ? "; " : "", reasons[i]);
+    return joined;
+}
+
+static void write_customer(struct score_export *export, const struct sql_score_of_question *row, struct arena *arena)
 {
     struct output *out = export->out;
     struct text name = log_name(export->shop->log, DICTIONARY_IDENTITY, (uint32_t)row->identity);
@@ -132,7 +167,7 @@ static void write_customer(const struct score_export *export, const struct sql_s
     for (size_t i = 0; i < 3; i++) output_text(out, ","), put_number(out, others[i]);
     for (size_t i = 0; i < 3; i++) output_text(out, ","), output_csv_field(out, value_as_text(groups[i]));
     output_format(out, ",%s,", day);
-    output_csv_field(out, joined_reasons(value_as_text(row->reasons), arena));
+    output_csv_field(out, joined_reasons(export, (uint32_t)row->identity, row->prediction));
 }
 
 static bool write_scores(struct invocation *invocation, struct shop *shop, struct output *out, uint64_t *ret_rows,
@@ -143,15 +178,18 @@ static bool write_scores(struct invocation *invocation, struct shop *shop, struc
     struct sql_score_of_question row = { 0 };
     if (!find_questions(&export, err) || !write_header(&export, err)) return false;
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    export.arena = arena_new(ARENA_NO_LIMIT);
     enum step step = STEP_FAIL;
     bool ok = sql_score_of_question(shop->store, text_of(export.question), &row, err);
     while (ok && (step = sql_score_of_question_step(&row, err)) == STEP_ROW) {
-        write_customer(&export, &row, arena);
-        ok = write_others(&export, row.identity, err);
+        ok = read_rows(&export, row.as_of_ms, err);
+        if (ok) write_customer(&export, &row, arena);
+        ok = ok && write_others(&export, row.identity, err);
         if (++*ret_rows % ROWS_PER_RESET == 0) arena_reset(arena);
     }
     cursor_close(row.cursor);
     arena_free(arena);
+    arena_free(export.arena);
     return ok && step == STEP_END;
 }
 

@@ -55,7 +55,7 @@ static const struct flag flags[] = { { "question", "NAME", "the trained question
 const struct command command_score = {
     .name = "score",
     .arguments = "",
-    .summary = "predict for every customer, with value, groups and reasons",
+    .summary = "predict for every customer, with value and groups",
     .details = "Uses the newest trained model on all that is known now; holdfast export scores writes the "
                "result as CSV.",
     .example = "holdfast score --margin 0.4",

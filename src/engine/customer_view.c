@@ -97,15 +97,14 @@ static json_t *answer_json(const struct view *view, size_t model, const float *r
 {
     const struct live *live = view->service->live;
     const struct trained *trained = live_model(live, model);
-    json_t *reasons = json_array();
     float *own = ARENA_ARRAY(view->arena, float, feature_set_size(trained->set) + 1);
     live_own_row(live, model, row, own);
     struct explanation e = explanation_of(trained, own, view->arena);
-    for (size_t i = 0; i < e.n_reasons; i++) json_array_append_new(reasons, json_string(e.reasons[i]));
     return json_pack("{s:f, s:I, s:s, s:f, s:s, s:I, s:o}", "value", e.prediction, "scored_ms",
                      (json_int_t)view->options->as_of_ms, "kind", question_kind_word(trained->question.kind),
                      "base_rate", trained->base_rate, "model", predictor_name(trained->predictor), "trained_ms",
-                     (json_int_t)trained->as_of_ms, "reasons", reasons);
+                     (json_int_t)trained->as_of_ms, "reasons",
+                     reasons_json(e.reasons, e.n_reasons));
 }
 
 /* What the customer is worth, as segments and lists use it, and the answer to every question that has a model. */

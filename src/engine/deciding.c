@@ -192,9 +192,7 @@ static json_t *alternatives_json(const struct deciding *d)
 static json_t *answer_json(const struct deciding *d, enum reach_rule rule)
 {
     const struct decision *decision = &d->decided->decision;
-    json_t *reasons = json_array();
-    for (size_t i = 0; i < d->explanation.n_reasons; i++)
-        json_array_append_new(reasons, json_string(d->explanation.reasons[i]));
+    json_t *reasons = reasons_json(d->explanation.reasons, d->explanation.n_reasons);
     const char *window =
         d->ask->window_days ? arena_format(d->arena, "%lldd", (long long)d->ask->window_days) : "0";
     return json_pack("{s:s, s:s, s:s, s:I, s:s, s:f, s:s, s:s, s:s?, s:s, s:b, s:s, s:o, s:O, s:o}", "decision_id",

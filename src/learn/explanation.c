@@ -24,14 +24,13 @@ struct explanation explanation_of(const struct trained *trained, const float *ro
     for (size_t i = 0; i < n; i++)
         if (contribution[i] != 0) e.terms[e.n_terms++] = (struct term){ i, contribution[i] };
     qsort(e.terms, e.n_terms, sizeof *e.terms, by_falling_weight);
-    e.n_reasons = score_reasons(trained, row, e.prediction, arena, e.reasons, SCORE_REASONS);
+    e.n_reasons = reasons_of(trained, row, e.prediction, arena, e.reasons);
     return e;
 }
 
 json_t *explanation_json(const struct explanation *e)
 {
-    json_t *reasons = json_array(), *terms = json_array();
-    for (size_t i = 0; i < e->n_reasons; i++) json_array_append_new(reasons, json_string(e->reasons[i]));
+    json_t *terms = json_array();
     for (size_t i = 0; i < e->n_terms; i++) {
         const struct feature *feature = feature_at(e->trained->set, e->terms[i].feature);
         json_array_append_new(terms, json_pack("{s:s, s:s, s:o, s:f}", "feature", feature->name, "meaning",
@@ -41,5 +40,6 @@ json_t *explanation_json(const struct explanation *e)
     }
     return json_pack("{s:s, s:f, s:f, s:f, s:s, s:o, s:o}", "question", e->trained->question.name, "prediction",
                      e->prediction, "base_rate", e->trained->base_rate, "base", e->base, "model",
-                     predictor_name(e->trained->predictor), "reasons", reasons, "contributions", terms);
+                     predictor_name(e->trained->predictor), "reasons", reasons_json(e->reasons, e->n_reasons),
+                     "contributions", terms);
 }

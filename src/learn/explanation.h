@@ -2,7 +2,7 @@
 #ifndef LEARN_EXPLANATION_H
 #define LEARN_EXPLANATION_H
 
-#include "learn/score.h"
+#include "learn/reasons.h"
 
 struct term { size_t feature; double contribution; };       /* to the log-odds, or to the amount */
 
@@ -12,7 +12,7 @@ struct explanation {
     double                prediction, base;
     struct term          *terms;        /* [n_terms] the weightiest first; with base they add up to the raw score */
     size_t                n_terms;
-    const char           *reasons[SCORE_REASONS];
+    const char           *reasons[REASONS_MOST];
     size_t                n_reasons;
 };
 

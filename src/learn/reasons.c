@@ -1,8 +1,9 @@
 /* reasons.c - why the model says what it says of one customer, in plain words: what speaks for a yes, then what
- * speaks against it; see score.h. */
-#include "learn/score.h"
+ * speaks against it; see reasons.h. */
+#include "learn/reasons.h"
 
-#include <assert.h>
+#include "base/parallel.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -11,8 +12,8 @@ struct reasoning {
     const float          *row;
     double               *contribution;
     struct arena         *arena;
-    const struct feature *told[SCORE_REASONS];
-    const char           *sentence[SCORE_REASONS], *text[SCORE_REASONS];
+    const struct feature *told[REASONS_MOST];
+    const char           *sentence[REASONS_MOST], *text[REASONS_MOST];
     size_t                n;
 };
 
@@ -56,7 +57,7 @@ static const char *in_full(const struct reasoning *r, size_t column, double sign
 static void reason_towards(struct reasoning *r, double sign, size_t n)
 {
     size_t n_columns = feature_set_size(r->trained->set), from = r->n;
-    while (r->n < from + n && r->n < SCORE_REASONS) {
+    while (r->n < from + n && r->n < REASONS_MOST) {
         size_t best = weightiest(r->contribution, n_columns, sign);
         if (best == n_columns) return;
         r->contribution[best] = 0;
@@ -74,8 +75,8 @@ static void reason_towards(struct reasoning *r, double sign, size_t n)
     }
 }
 
-size_t score_reasons(const struct trained *trained, const float *row, double prediction, struct arena *arena,
-                     const char **ret_reasons, size_t n)
+size_t reasons_of(const struct trained *trained, const float *row, double prediction, struct arena *arena,
+                  const char *ret_reasons[REASONS_MOST])
 {
     enum { MAIN_REASONS = 3 };
     double base;
@@ -83,10 +84,58 @@ size_t score_reasons(const struct trained *trained, const float *row, double pre
                            .contribution = ARENA_ARRAY(arena, double, feature_set_size(trained->set)) };
     predictor_explain(trained->predictor, row, r.contribution, &base);
     bool is_high = prediction >= trained->base_rate;
-    reason_towards(&r, 1, is_high ? MAIN_REASONS : SCORE_REASONS - MAIN_REASONS);
-    reason_towards(&r, -1, is_high ? SCORE_REASONS - MAIN_REASONS : MAIN_REASONS);
-    assert(n <= SCORE_REASONS);
-    size_t n_found = r.n < n ? r.n : n;
-    for (size_t i = 0; i < n_found; i++) ret_reasons[i] = r.text[i];
-    return n_found;
+    reason_towards(&r, 1, is_high ? MAIN_REASONS : REASONS_MOST - MAIN_REASONS);
+    reason_towards(&r, -1, is_high ? REASONS_MOST - MAIN_REASONS : MAIN_REASONS);
+    for (size_t i = 0; i < r.n; i++) ret_reasons[i] = r.text[i];
+    return r.n;
+}
+
+/* Rows are independent, so each block has an arena of its own: the texts move to the common one afterwards. */
+enum { BLOCK_ROWS = 256 };
+
+struct reasons_work {
+    const struct trained *trained;
+    const struct matrix  *matrix;
+    const double         *predictions;
+    size_t                from, to;
+    struct arena        **arenas;                       /* [blocks] */
+    const char         *(*reasons)[REASONS_MOST];       /* [to - from] */
+};
+
+static void reason_block(void *context, size_t block, unsigned thread)
+{
+    (void)thread;
+    struct reasons_work *work = context;
+    size_t from = work->from + block * BLOCK_ROWS, to = from + BLOCK_ROWS < work->to ? from + BLOCK_ROWS : work->to;
+    struct arena *scratch = arena_new(ARENA_NO_LIMIT);
+    work->arenas[block] = arena_new(ARENA_NO_LIMIT);
+    for (size_t i = from; i < to; i++) {
+        const char *found[REASONS_MOST];
+        size_t n = reasons_of(work->trained, work->matrix->values + i * work->matrix->n_columns, work->predictions[i],
+                              scratch, found);
+        for (size_t r = 0; r < n; r++) work->reasons[i - work->from][r] = arena_copy(work->arenas[block], found[r]);
+        arena_reset(scratch);
+    }
+    arena_free(scratch);
+}
+
+void reasons_of_rows(const struct trained *trained, const struct matrix *matrix, const double *predictions, size_t from,
+                     size_t to, unsigned n_threads, struct arena *arena, const char *(*ret_reasons)[REASONS_MOST])
+{
+    size_t n_blocks = (to - from + BLOCK_ROWS - 1) / BLOCK_ROWS;
+    struct reasons_work work = { trained, matrix, predictions, from, to,
+                                 ARENA_ARRAY(arena, struct arena *, n_blocks + 1), ret_reasons };
+    memset(ret_reasons, 0, (to - from) * sizeof *ret_reasons);
+    parallel_for(n_threads, n_blocks, reason_block, &work);
+    for (size_t i = 0; i < to - from; i++)
+        for (size_t r = 0; r < REASONS_MOST && ret_reasons[i][r]; r++)
+            ret_reasons[i][r] = arena_copy(arena, ret_reasons[i][r]);
+    for (size_t block = 0; block < n_blocks; block++) arena_free(work.arenas[block]);
+}
+
+json_t *reasons_json(const char *const *reasons, size_t n)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < n; i++) json_array_append_new(array, json_string(reasons[i]));
+    return array;
 }

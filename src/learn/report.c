@@ -5,6 +5,7 @@
 #include "base/words.h"
 #include "decide/priority.h"
 #include "learn/evidence.h"
+#include "learn/reasons.h"
 
 #include <math.h>
 #include <string.h>
@@ -116,14 +117,15 @@ static json_t *action_json(const struct reporting *r, uint32_t identity)
     struct text name = log_name(r->in->log, DICTIONARY_IDENTITY, identity);
     char day[11] = "";
     if (scores->last_goal_day[identity] != INT32_MIN) calendar_format_day(scores->last_goal_day[identity], day);
-    json_t *reasons = json_array();
-    for (size_t i = 0; i < SCORE_REASONS && scores->reasons[identity][i]; i++)
-        json_array_append_new(reasons, json_string(scores->reasons[identity][i]));
+    const char *reasons[REASONS_MOST];
+    const float *row = scores_row(scores, identity);
+    size_t n_reasons = row ? reasons_of(r->in->trained, row, scores->prediction[identity], r->arena, reasons) : 0;
     return json_pack("{s:o, s:o, s:I, s:I, s:s?, s:s?, s:s?, s:o}", "customer", json_stringn(name.at, name.length),
                      "churn", number_json(scores->prediction[identity]), "value_if_stays_cents",
                      (json_int_t)llround(scores->if_stays_cents[identity]), "expected_loss_cents",
                      (json_int_t)scores->expected_loss_cents[identity], "rfm_group", scores->rfm_group[identity],
-                     "stage", scores->stage[identity], "last_order", *day ? day : NULL, "reasons", reasons);
+                     "stage", scores->stage[identity], "last_order", *day ? day : NULL, "reasons",
+                     reasons_json(reasons, n_reasons));
 }
 
 static const char *actions_sentence(const struct reporting *r, size_t n_shown)

@@ -1,11 +1,8 @@
 /* score.c - see score.h. */
 #include "learn/score.h"
 
-#include "base/parallel.h"
-#include "feature/matrix.h"
-
-#include <assert.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct scoring {
@@ -15,7 +12,6 @@ struct scoring {
     struct arena               *arena;
     struct progress            *progress;
     struct scores               scores;
-    struct matrix               matrix;
     int64_t lapse_days; /* without a purchase for so long a customer is in no cohort any more */
 };
 
@@ -40,7 +36,6 @@ static void begin(struct scoring *s)
         .cluster = ARENA_ARRAY(s->arena, const char *, n),
         .stage = ARENA_ARRAY(s->arena, const char *, n),
         .last_goal_day = ARENA_ARRAY(s->arena, int32_t, n),
-        .reasons = arena_alloc(s->arena, n, sizeof *scores->reasons),
     };
     for (size_t i = 0; i < n; i++) {
         scores->prediction[i] = scores->p_alive[i] = scores->expected_orders[i] = (double)NAN;
@@ -49,61 +44,13 @@ static void begin(struct scoring *s)
     }
 }
 
-/* Reasons of rows are independent, so each block has an arena of its own: the texts move to the
- * common one afterwards, in order. */
-enum { BLOCK_ROWS = 1024 };
-
-struct reasons_work {
-    const struct scoring *scoring;
-    const double         *predictions;
-    struct arena        **arenas;       /* [blocks] */
-    const char         *(*reasons)[SCORE_REASONS];      /* [rows] */
-};
-
-static void reason_block(void *context, size_t block, unsigned thread)
-{
-    (void)thread;
-    struct reasons_work *work = context;
-    const struct matrix *matrix = &work->scoring->matrix;
-    size_t from = block * BLOCK_ROWS, to = from + BLOCK_ROWS < matrix->n_rows ? from + BLOCK_ROWS : matrix->n_rows;
-    struct arena *scratch = arena_new(ARENA_NO_LIMIT);
-    work->arenas[block] = arena_new(ARENA_NO_LIMIT);
-    for (size_t i = from; i < to; i++) {
-        const char *found[SCORE_REASONS];
-        size_t n = score_reasons(work->scoring->trained, matrix->values + i * matrix->n_columns,
-                                 work->predictions[i], scratch, found, SCORE_REASONS);
-        for (size_t r = 0; r < n; r++) work->reasons[i][r] = arena_copy(work->arenas[block], found[r]);
-        arena_reset(scratch);
-    }
-    arena_free(scratch);
-}
-
-static void explain_rows(struct scoring *s, const double *predictions)
-{
-    size_t n = s->matrix.n_rows, n_blocks = (n + BLOCK_ROWS - 1) / BLOCK_ROWS;
-    struct reasons_work work = {
-        .scoring = s, .predictions = predictions,
-        .arenas = ARENA_ARRAY(s->arena, struct arena *, n_blocks + 1),
-        .reasons = arena_alloc(s->arena, n + 1, sizeof *work.reasons),
-    };
-    progress_report(s->progress, "finding reasons", 0, n, "customers");
-    parallel_for(s->options->n_threads, n_blocks, reason_block, &work);
-    for (size_t i = 0; i < n; i++)
-        for (size_t r = 0; r < SCORE_REASONS && work.reasons[i][r]; r++)
-            s->scores.reasons[s->matrix.identity[i]][r] = arena_copy(s->arena, work.reasons[i][r]);
-    for (size_t block = 0; block < n_blocks; block++) arena_free(work.arenas[block]);
-}
-
 /* Of a table the label is known: who has it already is not asked, but still counts in the clusters. */
-static bool rows_to_score(struct scoring *s, struct err *err)
+bool score_rows(const struct log *log, const struct trained *trained, int64_t as_of_ms, unsigned n_threads,
+                struct arena *arena, struct matrix *ret_rows, struct err *err)
 {
-    const struct trained *trained = s->trained;
-    const struct score_options *options = s->options;
     if (trained->question.kind == QUESTION_TRAIT)
-        return matrix_build(s->log, trained->set, &trained->question, &options->as_of_ms, 1, 1, options->n_threads,
-                            s->arena, &s->matrix, err);
-    return matrix_score(s->log, trained->set, &trained->question, options->as_of_ms, options->n_threads,
-                        s->arena, &s->matrix, err);
+        return matrix_build(log, trained->set, &trained->question, &as_of_ms, 1, 1, n_threads, arena, ret_rows, err);
+    return matrix_score(log, trained->set, &trained->question, as_of_ms, n_threads, arena, ret_rows, err);
 }
 
 static bool predict(struct scoring *s, struct err *err)
@@ -111,15 +58,16 @@ static bool predict(struct scoring *s, struct err *err)
     struct scores *scores = &s->scores;
     bool is_table = s->trained->question.kind == QUESTION_TRAIT;
     progress_report(s->progress, "scoring", 0, 0, "customers");
-    if (!rows_to_score(s, err)) return err_context(err, "scoring");
-    double *predictions = ARENA_ARRAY(s->arena, double, s->matrix.n_rows + 1);
-    predictor_predict(s->trained->predictor, s->matrix.values, s->matrix.n_rows, s->options->n_threads,
-                      predictions);
-    for (size_t i = 0; i < s->matrix.n_rows; i++) {
-        uint32_t identity = s->matrix.identity[i];
+    struct matrix *rows = &scores->rows;
+    if (!score_rows(s->log, s->trained, s->options->as_of_ms, s->options->n_threads, s->arena, rows, err))
+        return err_context(err, "scoring");
+    double *predictions = ARENA_ARRAY(s->arena, double, rows->n_rows + 1);
+    predictor_predict(s->trained->predictor, rows->values, rows->n_rows, s->options->n_threads, predictions);
+    for (size_t i = 0; i < rows->n_rows; i++) {
+        uint32_t identity = rows->identity[i];
         scores->is_customer[identity] = 1;
         scores->prediction[identity] = predictions[i];
-        if (is_table && s->matrix.labels[i] > 0) {
+        if (is_table && rows->labels[i] > 0) {
             scores->stage[identity] = "left";
             continue;
         }
@@ -127,7 +75,6 @@ static bool predict(struct scoring *s, struct err *err)
         scores->expected_yes += predictions[i];
         scores->n_asked++;
     }
-    explain_rows(s, predictions);
     return true;
 }
 
@@ -271,7 +218,7 @@ static void score_table(struct scoring *s)
 {
     struct scores *scores = &s->scores;
     size_t column;
-    const struct matrix *matrix = &s->matrix;
+    const struct matrix *matrix = &scores->rows;
     if (s->options->value_column && feature_find(s->trained->set, s->options->value_column, &column)) {
         for (size_t i = 0; i < matrix->n_rows; i++) {
             float monthly = matrix->values[i * matrix->n_columns + column];
@@ -328,4 +275,17 @@ bool score_everybody(const struct log *log, const struct trained *trained, const
     weigh(&s);
     *ret_scores = s.scores;
     return true;
+}
+
+static int by_identity(const void *key, const void *element)
+{
+    uint32_t wanted = *(const uint32_t *)key, is = *(const uint32_t *)element;
+    return (wanted > is) - (wanted < is);
+}
+
+const float *scores_row(const struct scores *scores, uint32_t identity)
+{
+    const struct matrix *rows = &scores->rows;
+    const uint32_t *at = bsearch(&identity, rows->identity, rows->n_rows, sizeof identity, by_identity);
+    return at ? rows->values + (size_t)(at - rows->identity) * rows->n_columns : NULL;
 }

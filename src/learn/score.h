@@ -3,13 +3,12 @@
 #define LEARN_SCORE_H
 
 #include "base/progress.h"
+#include "feature/matrix.h"
 #include "hub/trained.h"
 #include "learn/backtest.h"
 #include "model/cohort.h"
 #include "model/groups.h"
 #include "model/value.h"
-
-enum { SCORE_REASONS = 4 };
 
 struct score_options {
     int64_t     as_of_ms;
@@ -48,7 +47,7 @@ struct scores {
     int64_t *expected_loss_cents;   /* churn x if_stays x margin; 0 if not asked or not a churn question */
     const char **rfm_group, **cluster, **stage;       /* NULL: none */
     int32_t *last_goal_day;         /* INT32_MIN: never */
-    const char *(*reasons)[SCORE_REASONS];      /* plain words, the weightiest first; NULL: none */
+    struct matrix rows;             /* what the predictions were made from, by rising identity */
     size_t   n_customers, n_asked;
     double   expected_yes;          /* sum of the predictions */
 
@@ -81,10 +80,12 @@ bool scores_clear(struct store *store, const struct scores *scores, struct err *
 bool scores_put_some(struct store *store, const struct scores *scores, uint32_t from, uint32_t to,
                      struct err *err) MUST_CHECK;
 
-/* The weightiest reasons of one row, up to n <= SCORE_REASONS, in plain words, one per group of like features:
- * first what speaks for a yes, then, with "against: " in front, what speaks against it; most of them on the side
- * that the prediction is on.  Returns how many. */
-size_t score_reasons(const struct trained *trained, const float *row, double prediction, struct arena *arena,
-                     const char **ret_reasons, size_t n);
+/* The rows that the question is asked of as of an instant, by rising identity, as score_everybody predicts from them: for
+ * whoever wants to tell later why.  Of a table the labels are there too.  Errors: those of matrix_score. */
+bool score_rows(const struct log *log, const struct trained *trained, int64_t as_of_ms, unsigned n_threads,
+                struct arena *arena, struct matrix *ret_rows, struct err *err) MUST_CHECK;
+
+/* The customer's row among scores->rows; NULL: not asked. */
+const float *scores_row(const struct scores *scores, uint32_t identity);
 
 #endif

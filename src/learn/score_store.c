@@ -3,31 +3,16 @@
 #include "store/sql.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 static struct value number_or_null(double number)
 {
     return isnan(number) ? value_null() : value_real(number);
 }
 
-/* The reasons as a JSON array, or NULL; the caller frees it. */
-static char *reasons_text(const char *const *reasons)
-{
-    json_t *array = json_array();
-    for (size_t i = 0; i < SCORE_REASONS && reasons[i]; i++) json_array_append_new(array, json_string(reasons[i]));
-    char *text = json_array_size(array) > 0 ? json_dumps(array, JSON_COMPACT) : NULL;
-    json_decref(array);
-    return text;
-}
-
 static bool put_answer(struct store *store, const struct scores *scores, uint32_t identity, struct err *err)
 {
-    char *reasons = reasons_text(scores->reasons[identity]);
-    bool ok = sql_score_put(store, identity, text_of(scores->question), scores->as_of_ms,
-                            number_or_null(scores->prediction[identity]), scores->expected_loss_cents[identity],
-                            value_text(reasons), err);
-    free(reasons);
-    return ok;
+    return sql_score_put(store, identity, text_of(scores->question), scores->as_of_ms,
+                         number_or_null(scores->prediction[identity]), scores->expected_loss_cents[identity], err);
 }
 
 static bool put_valuation(struct store *store, const struct scores *scores, uint32_t identity, struct err *err)

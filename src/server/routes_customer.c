@@ -3,6 +3,7 @@
 #include "engine/customer_view.h"
 #include "live/live.h"
 #include "engine/service.h"
+#include "learn/reasons.h"
 #include "store/sql.h"
 
 #include <math.h>
@@ -134,12 +135,32 @@ static bool find_by_address(struct service *service, struct text address, struct
     return true;
 }
 
-static json_t *scored_json(struct service *service, const struct sql_score_queue *row, const char *question)
+/* Why, of the customer as when they were scored, or as after their last event if that is later.  The lock is held. */
+static json_t *why_scored(const struct live *live, const struct sql_score_queue *row, const char *question,
+                          struct arena *arena)
 {
-    json_t *reasons = json_loads(value_as_text(row->reasons), 0, NULL);
+    size_t model;
+    uint32_t customer = (uint32_t)row->identity;
+    const struct feature_set *set = live_set(live);
+    float *all = set ? ARENA_ARRAY(arena, float, feature_set_size(set) + 1) : NULL;
+    if (!all || !live_model_of(live, question, &model) || !live_row(live, customer, row->as_of_ms, all))
+        return json_array();
+    const struct trained *trained = live_model(live, model);
+    float *own = ARENA_ARRAY(arena, float, feature_set_size(trained->set) + 1);
+    live_own_row(live, model, all, own);
+    const char *reasons[REASONS_MOST];
+    size_t n = reasons_of(trained, own, live_predict(live, model, all), arena, reasons);
+    return reasons_json(reasons, n);
+}
+
+static json_t *scored_json(struct service *service, const struct sql_score_queue *row, const char *question,
+                           struct arena *arena)
+{
     (void)pthread_rwlock_rdlock(&service->lock);
     struct text name = log_name(service->log, DICTIONARY_IDENTITY, (uint32_t)row->identity);
     json_t *customer = json_stringn(name.at, name.length);
+    json_t *reasons = row->prediction.kind == VALUE_NULL ? json_array()
+                                                         : why_scored(service->live, row, question, arena);
     (void)pthread_rwlock_unlock(&service->lock);
     return json_pack("{s:o, s:I, s:o, s:I, s:o, s:I, s:s, s:s, s:o, s:s}", "customer", customer, "scored_ms",
                      (json_int_t)row->as_of_ms, "prediction",
@@ -150,7 +171,7 @@ static json_t *scored_json(struct service *service, const struct sql_score_queue
                          : json_integer(value_as_int(row->value_if_stays_cents)),
                      "expected_loss_cents", (json_int_t)row->expected_loss_cents, "rfm_group",
                      value_as_text(row->rfm_group), "stage", value_as_text(row->stage),
-                     "reasons", reasons ? reasons : json_array(), "question", question);
+                     "reasons", reasons, "question", question);
 }
 
 /* By answers to the question, NULL: the main one.  Errors: ERR_MISSING it has no model. */
@@ -173,7 +194,7 @@ static bool list_by_score(struct request *request, const char *question, const c
     if (!service_read(service, &store, err)) return false;
     bool ok = sql_score_queue(store, text_of(order), limit, offset, text_of(question), &row, err);
     while (ok && (step = sql_score_queue_step(&row, err)) == STEP_ROW)
-        json_array_append_new(found, scored_json(service, &row, question));
+        json_array_append_new(found, scored_json(service, &row, question, request->arena));
     cursor_close(row.cursor);
     service_read_done(service, store);
     return ok && step == STEP_END;
@@ -257,7 +278,8 @@ static const struct route_field list_answer[] = {
     { "customers[].expected_loss_cents", "integer",
       "prediction x value_if_stays x margin: what leaves if nothing changes", false },
     { "customers[].value_12m_cents", "integer", "expected spend of twelve months", false },
-    { "customers[].reasons", "array", "what weighs most in the prediction", false },
+    { "customers[].reasons", "array",
+      "what weighs most in the prediction, of the customer as of scored_ms or their last event, if that is later", false },
     { "customers[].scored_ms", "integer", "when", false },
     { 0 },
 };

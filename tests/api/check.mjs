@@ -1,4 +1,5 @@
 // check.mjs PROGRAM DATABASE - serves the database on a free port and asks everything a program may ask of it.
+import { readFileSync } from 'node:fs';
 import { check, conclude, serve } from '../server.mjs';
 import { answerProblem } from './schema.mjs';
 
@@ -47,6 +48,10 @@ check('the list has five', answer.status === 200 && answer.json?.customers?.leng
 const losses = answer.json.customers.map((c) => c.expected_loss_cents);
 check('the most at stake comes first', losses.every((loss, i) => i === 0 || loss <= losses[i - 1]), losses);
 const id = answer.json.customers[0].customer;
+const exported = readFileSync('scores.csv', 'utf8').split('\n').map((line) => line.replaceAll('"', ''));
+check('each says why, as the exported scores do', answer.json.customers.every((c) => c.reasons.length > 0 &&
+      exported.some((line) => line.startsWith(`${c.customer},`) && line.endsWith(`,${c.reasons.join('; ').replaceAll('"', '')}`))),
+      answer.json.customers);
 
 answer = await ask('GET', `/v1/customers/${id}`);
 check('a customer is answered', answer.status === 200, answer.text);

@@ -456,8 +456,7 @@ Test(live, kinds_that_the_model_knows_and_the_log_gets_later_are_folded)
 static void store_score(struct world *world, uint32_t identity, const char *question, double prediction)
 {
     struct err err;
-    ASSERT_OK(sql_score_put(world->diary.store, identity, text_of(question), 5000, value_real(prediction), 7,
-                            value_null(), &err),
+    ASSERT_OK(sql_score_put(world->diary.store, identity, text_of(question), 5000, value_real(prediction), 7, &err),
               &err);
 }
 

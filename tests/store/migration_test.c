@@ -147,7 +147,7 @@ Test(migration, the_first_version_keeps_its_events_scores_and_decisions)
                          " (SELECT count(*) FROM model), (SELECT count(*) FROM segment_member),"
                          " (SELECT sum(n_events) FROM log_block)";
 #define SCORES(group, from)                                                                                       \
-    "SELECT identity, question, as_of_ms, prediction, expected_loss_cents, reasons, p_alive, expected_orders, "   \
+    "SELECT identity, question, as_of_ms, prediction, expected_loss_cents, p_alive, expected_orders, "   \
     "expected_value_cents, " group ", cluster, stage, last_goal_day FROM " from " ORDER BY identity"
     struct store *store;
     struct err err;

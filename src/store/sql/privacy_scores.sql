@@ -1,3 +1,3 @@
 -- What a person answers to each question.
 -- takes identity
-SELECT as_of_ms, question, prediction, expected_loss_cents, reasons AS reasons_json FROM score WHERE identity = ?1;
+SELECT as_of_ms, question, prediction, expected_loss_cents FROM score WHERE identity = ?1;
