@@ -127,8 +127,8 @@ static bool read_rows(struct score_export *export, int64_t as_of_ms, struct err 
     return true;
 }
 
-/* Why the customer is scored so: "a; b".  Nothing where the model in force says something else by now, since it was
- * trained again and nobody was scored by it. */
+/* Why the customer is scored so: "a; b".  Nothing where the model in force says something else by now, since it
+ * was trained again and nobody was scored by it. */
 static const char *joined_reasons(struct score_export *export, uint32_t identity, struct value prediction)
 {
     const struct matrix *rows = &export->rows;
@@ -149,7 +149,8 @@ static const char *joined_reasons(struct score_export *export, uint32_t identity
     return joined;
 }
 
-static void write_customer(struct score_export *export, const struct sql_score_of_question *row, struct arena *arena)
+static void write_customer(struct score_export *export, const struct sql_score_of_question *row,
+                           struct arena *arena)
 {
     struct output *out = export->out;
     struct text name = log_name(export->shop->log, DICTIONARY_IDENTITY, (uint32_t)row->identity);

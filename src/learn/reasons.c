@@ -106,21 +106,24 @@ static void reason_block(void *context, size_t block, unsigned thread)
 {
     (void)thread;
     struct reasons_work *work = context;
-    size_t from = work->from + block * BLOCK_ROWS, to = from + BLOCK_ROWS < work->to ? from + BLOCK_ROWS : work->to;
+    size_t from = work->from + block * BLOCK_ROWS,
+           to = from + BLOCK_ROWS < work->to ? from + BLOCK_ROWS : work->to;
     struct arena *scratch = arena_new(ARENA_NO_LIMIT);
     work->arenas[block] = arena_new(ARENA_NO_LIMIT);
     for (size_t i = from; i < to; i++) {
         const char *found[REASONS_MOST];
-        size_t n = reasons_of(work->trained, work->matrix->values + i * work->matrix->n_columns, work->predictions[i],
-                              scratch, found);
-        for (size_t r = 0; r < n; r++) work->reasons[i - work->from][r] = arena_copy(work->arenas[block], found[r]);
+        size_t n = reasons_of(work->trained, work->matrix->values + i * work->matrix->n_columns,
+                              work->predictions[i], scratch, found);
+        for (size_t r = 0; r < n; r++)
+            work->reasons[i - work->from][r] = arena_copy(work->arenas[block], found[r]);
         arena_reset(scratch);
     }
     arena_free(scratch);
 }
 
-void reasons_of_rows(const struct trained *trained, const struct matrix *matrix, const double *predictions, size_t from,
-                     size_t to, unsigned n_threads, struct arena *arena, const char *(*ret_reasons)[REASONS_MOST])
+void reasons_of_rows(const struct trained *trained, const struct matrix *matrix, const double *predictions,
+                     size_t from, size_t to, unsigned n_threads, struct arena *arena,
+                     const char *(*ret_reasons)[REASONS_MOST])
 {
     size_t n_blocks = (to - from + BLOCK_ROWS - 1) / BLOCK_ROWS;
     struct reasons_work work = { trained, matrix, predictions, from, to,

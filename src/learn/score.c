@@ -49,7 +49,8 @@ bool score_rows(const struct log *log, const struct trained *trained, int64_t as
                 struct arena *arena, struct matrix *ret_rows, struct err *err)
 {
     if (trained->question.kind == QUESTION_TRAIT)
-        return matrix_build(log, trained->set, &trained->question, &as_of_ms, 1, 1, n_threads, arena, ret_rows, err);
+        return matrix_build(log, trained->set, &trained->question, &as_of_ms, 1, 1, n_threads, arena, ret_rows,
+                            err);
     return matrix_score(log, trained->set, &trained->question, as_of_ms, n_threads, arena, ret_rows, err);
 }
 

@@ -80,8 +80,8 @@ bool scores_clear(struct store *store, const struct scores *scores, struct err *
 bool scores_put_some(struct store *store, const struct scores *scores, uint32_t from, uint32_t to,
                      struct err *err) MUST_CHECK;
 
-/* The rows that the question is asked of as of an instant, by rising identity, as score_everybody predicts from them: for
- * whoever wants to tell later why.  Of a table the labels are there too.  Errors: those of matrix_score. */
+/* The rows that the question is asked of as of an instant, by rising identity, as score_everybody predicts from
+ * them: for whoever wants to tell later why.  Of a table the labels are there too.  Errors: those of matrix_score. */
 bool score_rows(const struct log *log, const struct trained *trained, int64_t as_of_ms, unsigned n_threads,
                 struct arena *arena, struct matrix *ret_rows, struct err *err) MUST_CHECK;
 

@@ -135,7 +135,8 @@ static bool find_by_address(struct service *service, struct text address, struct
     return true;
 }
 
-/* Why, of the customer as when they were scored, or as after their last event if that is later.  The lock is held. */
+/* Why, of the customer as when they were scored, or as after their last event if that is later.  The lock is
+ * held. */
 static json_t *why_scored(const struct live *live, const struct sql_score_queue *row, const char *question,
                           struct arena *arena)
 {
@@ -279,7 +280,8 @@ static const struct route_field list_answer[] = {
       "prediction x value_if_stays x margin: what leaves if nothing changes", false },
     { "customers[].value_12m_cents", "integer", "expected spend of twelve months", false },
     { "customers[].reasons", "array",
-      "what weighs most in the prediction, of the customer as of scored_ms or their last event, if that is later", false },
+      "what weighs most in the prediction, of the customer as of scored_ms or, if that is later, their last event",
+      false },
     { "customers[].scored_ms", "integer", "when", false },
     { 0 },
 };
