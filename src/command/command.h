@@ -41,7 +41,7 @@ struct invocation {
     const struct command *command;
     struct arena         *arena;            /* lives as long as the command */
     struct progress      *progress;         /* a terminal's progress line, or NULL */
-    const char           *arguments[8];
+    const char           *arguments[256];
     size_t                n_arguments;
     const char           *values[96];       /* [flag] as typed; NULL where not given; "" for a switch */
     bool                  is_json;

@@ -2,58 +2,21 @@
 #include "command/command.h"
 #include "command/json_out.h"
 #include "server/clocks.h"
-#include "template/template.h"
+#include "template/template_folder.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-enum { TEMPLATE_MOST_BYTES = 1 << 20, CLIPPED_BYTES = 100 * 1000 };
+enum { CLIPPED_BYTES = 100 * 1000 };
 
 struct rendering {
-    struct arena *arena;
-    const char   *folder;           /* of snippets */
+    struct arena          *arena;
+    struct template_folder folder;  /* of snippets */
 };
 
 /* ---- files ---- */
-
-static bool read_file(struct arena *arena, const char *path, struct text *ret_text, struct err *err)
-{
-    FILE *file = fopen(path, "rb");
-    if (!file) return err_set(err, ERR_MISSING, "%s: %s", path, strerror(errno));
-    char *bytes = ARENA_ARRAY(arena, char, TEMPLATE_MOST_BYTES + 1);
-    size_t n = fread(bytes, 1, TEMPLATE_MOST_BYTES + 1, file);
-    bool is_read = !ferror(file);
-    fclose(file);
-    if (!is_read) return err_set(err, ERR_INVALID, "%s cannot be read: is it a folder?", path);
-    if (n > TEMPLATE_MOST_BYTES) return err_set(err, ERR_INVALID, "%s is larger than 1 MiB", path);
-    *ret_text = (struct text){ bytes, n };
-    return true;
-}
-
-/* A snippet's name leads nowhere but into the folder. */
-static bool is_inside(struct text name)
-{
-    bool is = name.length > 0 && name.length < 200 && name.at[0] != '/';
-    for (size_t i = 0; i < name.length && is; i++)
-        is = name.at[i] != '\0' && !(name.at[i] == '.' && i + 1 < name.length && name.at[i + 1] == '.');
-    return is;
-}
-
-static bool find_snippet(void *context, struct text name, struct text *ret_source)
-{
-    static const char *const endings[] = { "", ".html", ".liquid", ".txt" };
-    struct rendering *r = context;
-    struct err none;
-    for (size_t i = 0; is_inside(name) && i < sizeof endings / sizeof *endings; i++)
-        if (read_file(r->arena,
-                      arena_format(r->arena, "%s/%.*s%s", r->folder, (int)name.length, name.at, endings[i]),
-                      ret_source, &none))
-            return true;
-    return false;
-}
 
 static const char *folder_of(struct arena *arena, const char *path)
 {
@@ -69,7 +32,7 @@ static bool read_data(struct rendering *r, const char *path, json_t **ret_data, 
         *ret_data = json_object();
         return true;
     }
-    if (!read_file(r->arena, path, &text, err)) return false;
+    if (!template_file_read(path, r->arena, &text, err)) return false;
     *ret_data = json_loadb(text.at, text.length, 0, &fault);
     if (!*ret_data)
         return err_set(err, ERR_INVALID, "%s: line %d, column %d: %s", path, fault.line, fault.column, fault.text);
@@ -152,14 +115,14 @@ static bool render(struct invocation *invocation, struct rendering *r, const jso
                                         .is_html = is_html,
                                         .is_strict = !flag_is_given(invocation, "lenient"),
                                         .now_ms = clock_wall_ms(NULL),
-                                        .find = find_snippet,
-                                        .context = r };
+                                        .find = template_folder_find,
+                                        .context = &r->folder };
     const struct template *template;
     struct template_result result;
     struct template_place place = { 0 };
     struct text source;
     if (zone && !zone_open("/usr/share/zoneinfo", text_of(zone), r->arena, &options.zone, err)) return false;
-    if (!read_file(r->arena, path, &source, err)) return false;
+    if (!template_file_read(path, r->arena, &source, err)) return false;
     if (!template_parse(source, r->arena, &template, &place, err) ||
         !template_render(template, &options, r->arena, &result, &place, err)) {
         if (invocation->is_json)
@@ -178,7 +141,8 @@ static bool run_render(struct invocation *invocation, struct err *err)
 {
     struct rendering r = { .arena = invocation->arena };
     json_t *data;
-    r.folder = flag_text(invocation, "templates", folder_of(r.arena, invocation->arguments[0]));
+    r.folder.arena = r.arena;
+    r.folder.path = flag_text(invocation, "templates", folder_of(r.arena, invocation->arguments[0]));
     if (!read_data(&r, flag_text(invocation, "data", NULL), &data, err)) return false;
     bool ok = render(invocation, &r, data, err);
     json_decref(data);

@@ -7,6 +7,7 @@ extern const struct command command_run, command_import, command_rejects, comman
     command_score, command_value, command_segment, command_explain, command_export, command_report,
     command_simulate, command_serve, command_access, command_identity, command_experiment, command_attribution,
     command_survival, command_render, command_effect;
+extern const struct command command_journey;
 
 const struct command *const commands[] = {
     &command_run,
@@ -29,6 +30,7 @@ const struct command *const commands[] = {
     &command_survival,
     &command_effect,
     &command_render,
+    &command_journey,
     NULL
 };
 

@@ -89,7 +89,8 @@ static bool count_arguments(const struct invocation *invocation, struct err *err
         size_t length = strcspn(word, " ");
         least += *word != '[';
         most += 1;
-        if (length > 3 && memcmp(word + length - 3, "...", 3) == 0) most = 8;
+        if (length > 3 && memcmp(word + length - 3, "...", 3) == 0)
+            most = sizeof invocation->arguments / sizeof *invocation->arguments;
         word += length;
         word += strspn(word, " ");
     }

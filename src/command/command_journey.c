@@ -1,0 +1,128 @@
+/* command_journey.c - holdfast journey: are these journeys right, what would they do. */
+#include "command/command.h"
+#include "command/command_journey.h"
+#include "command/json_out.h"
+#include "base/similar.h"
+#include "base/zones.h"
+#include "journey/journey.h"
+#include "template/template_folder.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- check ---- */
+
+/* Where the templates of a journey are: --templates, else ../templates beside the file's folder, else beside the file;
+ * NULL: nowhere, and they are not looked at. */
+static const char *templates_of(const struct invocation *invocation, const char *path)
+{
+    const char *given = flag_text(invocation, "templates", NULL), *slash = strrchr(path, '/');
+    const char *folder = slash ? arena_format(invocation->arena, "%.*s", (int)(slash - path), path) : ".";
+    const char *beside = arena_format(invocation->arena, "%s/../templates", folder);
+    return given ? given : access(beside, F_OK) == 0 ? beside : NULL;
+}
+
+struct looking { const char *path, *templates; struct arena *arena; };
+
+static bool look(void *context, const struct wording *wording, struct err *err)
+{
+    const struct looking *looking = context;
+    const struct journey_step *step = wording->step;
+    const struct template *template;
+    struct template_place place = { 0 };
+    struct text source = text_of(wording->text);
+    const char *path = NULL;
+    if (wording->file) {
+        if (!looking->templates) return true;
+        path = arena_format(looking->arena, "%s/%s", looking->templates, wording->file);
+        if (strstr(wording->file, "..") || wording->file[0] == '/')
+            return err_set(err, ERR_INVALID, "%s:%u:%u: step '%s': the template '%s' leads out of the folder of templates",
+                           looking->path, step->line, step->column, step->id, wording->file);
+        if (!template_file_read(path, looking->arena, &source, err)) {
+            err->code = ERR_INVALID;
+            return err_context(err, "%s:%u:%u: step '%s'", looking->path, step->line, step->column, step->id);
+        }
+    }
+    if (template_parse(source, looking->arena, &template, &place, err)) return true;
+    if (path) (void)err_context(err, "%s:%zu", path, place.line);
+    return err_context(err, "%s:%u:%u: step '%s'", looking->path, step->line, step->column, step->id);
+}
+
+bool journey_load(const struct invocation *invocation, const char *path, const struct journey **ret_journey,
+                  struct err *err)
+{
+    struct looking looking = { path, templates_of(invocation, path), invocation->arena };
+    return journey_read_file(path, invocation->arena, ret_journey, err) &&
+           journey_wordings(*ret_journey, look, &looking, err);
+}
+
+static bool check_names(const struct journey *const *journeys, const char *const *paths, size_t n, struct err *err)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < i; j++)
+            if (strcmp(journeys[i]->name, journeys[j]->name) == 0)
+                return err_set(err, ERR_INVALID, "%s and %s are both called '%s'", paths[j], paths[i], journeys[i]->name);
+    return true;
+}
+
+static bool run_check(struct invocation *invocation, struct err *err)
+{
+    const char *const *paths = invocation->arguments + 1;
+    size_t n = invocation->n_arguments - 1, n_steps = 0;
+    const struct journey **journeys = ARENA_ARRAY(invocation->arena, const struct journey *, n + 1);
+    if (n == 0) return err_set(err, ERR_INVALID, "usage: holdfast journey check FILES");
+    for (size_t i = 0; i < n; i++) {
+        if (!journey_load(invocation, paths[i], &journeys[i], err)) return false;
+        n_steps += journeys[i]->n_steps;
+    }
+    if (!check_names(journeys, paths, n, err) ||
+        !journeys_check_loops(journeys, paths, n, invocation->arena, err))
+        return false;
+    if (!invocation->is_json) {
+        printf("%zu journey%s, %zu steps: all is well\n", n, n == 1 ? "" : "s", n_steps);
+        return true;
+    }
+    json_t *list = json_array();
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(list, json_pack("{s:s, s:s, s:I}", "journey", journeys[i]->name, "file", paths[i], "steps",
+                                              (json_int_t)journeys[i]->n_steps));
+    json_print_take(json_pack("{s:o}", "journeys", list));
+    return true;
+}
+
+/* ---- all actions ---- */
+
+static const struct {
+    const char *name;
+    bool      (*run)(struct invocation *invocation, struct err *err);
+} actions[] = {
+    { "check", run_check },
+};
+enum { ACTIONS = sizeof actions / sizeof *actions };
+
+static bool run_journey(struct invocation *invocation, struct err *err)
+{
+    const char *word = invocation->arguments[0], *names[ACTIONS];
+    for (size_t i = 0; i < ACTIONS; i++) {
+        names[i] = actions[i].name;
+        if (strcmp(word, actions[i].name) == 0) return actions[i].run(invocation, err);
+    }
+    return err_set(err, ERR_INVALID, "there is no action '%s'%s: check FILES", word,
+                   similar_names(word, names, ACTIONS, invocation->arena));
+}
+
+static const struct flag flags[] = {
+    { "templates", "DIR", "where templates are (else ../templates beside the journey's folder)" },
+    { 0 },
+};
+
+const struct command command_journey = {
+    .name = "journey",
+    .arguments = "ACTION [WORD]...",
+    .summary = "journeys: whether they are right, and what they would do",
+    .details = "ACTION: check FILES.",
+    .example = "holdfast journey check campaigns/journeys/winback.yaml",
+    .flags = flags,
+    .run = run_journey,
+};

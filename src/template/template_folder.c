@@ -1,0 +1,43 @@
+/* template_folder.c - see template_folder.h. */
+#include "template/template_folder.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { TEMPLATE_MOST_BYTES = 1 << 20, NAME_MOST_BYTES = 200 };
+
+bool template_file_read(const char *path, struct arena *arena, struct text *ret_text, struct err *err)
+{
+    FILE *file = fopen(path, "rb");
+    if (!file) return err_set(err, ERR_MISSING, "%s: %s", path, strerror(errno));
+    char *bytes = ARENA_ARRAY(arena, char, TEMPLATE_MOST_BYTES + 1);
+    size_t n = fread(bytes, 1, TEMPLATE_MOST_BYTES + 1, file);
+    bool is_read = !ferror(file);
+    fclose(file);
+    if (!is_read) return err_set(err, ERR_INVALID, "%s cannot be read: is it a folder?", path);
+    if (n > TEMPLATE_MOST_BYTES) return err_set(err, ERR_INVALID, "%s is larger than 1 MiB", path);
+    *ret_text = (struct text){ bytes, n };
+    return true;
+}
+
+static bool is_inside(struct text name)
+{
+    bool is = name.length > 0 && name.length < NAME_MOST_BYTES && name.at[0] != '/';
+    for (size_t i = 0; i < name.length && is; i++)
+        is = name.at[i] != '\0' && !(name.at[i] == '.' && i + 1 < name.length && name.at[i + 1] == '.');
+    return is;
+}
+
+bool template_folder_find(void *context, struct text name, struct text *ret_source)
+{
+    static const char *const endings[] = { "", ".html", ".liquid", ".txt" };
+    const struct template_folder *folder = context;
+    struct err none;
+    for (size_t i = 0; is_inside(name) && i < sizeof endings / sizeof *endings; i++)
+        if (template_file_read(arena_format(folder->arena, "%s/%.*s%s", folder->path, (int)name.length, name.at,
+                                            endings[i]),
+                               folder->arena, ret_source, &none))
+            return true;
+    return false;
+}

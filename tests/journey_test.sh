@@ -1,0 +1,79 @@
+#!/bin/sh
+# journey_test.sh - holdfast journey: what is wrong with a definition is said with its line.
+cd "$(dirname "$0")/.." || exit 1
+holdfast=$PWD/$BUILD/holdfast root=$PWD
+scratch=$PWD/build/scratch/journey.$$
+. tests/check.sh
+mkdir -p "$scratch/journeys" "$scratch/templates" && cd "$scratch" || exit 1
+trap 'rm -rf "$scratch"' EXIT
+
+# journey NAME LINE... - a file of a journey's first lines and more.
+journey() {
+    name=$1
+    shift
+    { echo "journey: $name"; for line in "$@"; do printf '%s\n' "$line"; done; } >"journeys/$name.yaml"
+}
+refused() {     # refused SENTENCE PATTERN LINE...: a journey of these lines is refused so
+    sentence=$1 pattern=$2
+    shift 2
+    journey bad "$@"
+    check "$sentence" 2 "$pattern" "$holdfast" journey check journeys/bad.yaml
+}
+order='trigger: {event: order}' none='steps: []'
+
+journey all 'topic: offers' 'trigger: {segment: slipping}' 'filter: "churn > 0.5 AND event.amount > 3"' 'again: 30d' \
+    'edit: move' 'exit: either' 'goal: {event: order, within: 14d}' 'approval: required' 'at_most: {per_day: 5000}' \
+    'priority: 10' 'send_time: learned' 'steps:' \
+    '  - {id: settle, delay: 1d}' '  - {id: morning, until: "09:00"}' \
+    '  - {id: fork, split: [{when: "order_count > 3", steps: []}, {otherwise: [{id: bye, exit: true}]}]}' \
+    '  - {id: code, coupon: WIN10, expires: 14d}' \
+    "  - {id: mail, send: email, subject: '{{ customer.name }}, 10 %', html: mail.html}" \
+    "  - {id: tell, send: crm, body: '{\"id\":\"{{customer.id}}\"}', set: {tier: reply.tier}}" \
+    '  - {id: window, window: {days: [mon, fri], from: "09:00", to: "18:00"}}' \
+    '  - {id: day, until: {date: renewal, at: "09:00"}}' \
+    '  - {id: coin, random: [{share: .5, steps: []}, {share: .5, steps: []}]}' \
+    '  - {id: best, decide: home, candidates: {coupon: [], call: [], nothing: []}}' \
+    '  - {id: mark, set: {tier: gold}}' '  - {id: say, raise: winback_over, properties: {step: mark}}' \
+    "  - {id: bought, wait: {event: order}, at_most: 3d, otherwise: [{id: call, task: 'Call {{ customer.name }}'}]}" \
+    '  - {id: out, exit: true}'
+echo '<p>{{ customer.name }}</p>' >templates/mail.html
+check 'the whole vocabulary is understood' 0 '1 journey, 16 steps' "$holdfast" journey check journeys/all.yaml
+check 'and listed'                 0 '"steps": 16'            "$holdfast" journey check journeys/all.yaml --json
+
+refused 'no trigger'               "bad.yaml:1:1: 'trigger' is missing"     "$none"
+refused 'no steps'                 "'steps' is missing"                     "$order"
+refused 'an unknown key'           "bad.yaml:2:9: 'triger' is not known here; did you mean 'trigger'" 'triger: {event: order}' "$none"
+refused 'an unknown trigger'       'bad.yaml:2:10: a trigger is one of'     'trigger: {moon: full}' "$none"
+refused 'a wrong day'              "bad.yaml:2:.*is no day of the week"     'trigger: {schedule: {every: week, on: caturday}}' "$none"
+refused 'a zone from elsewhere'    "'../../etc/passwd' is no zone"          'trigger: {schedule: "2027-03-01 09:00", zone: ../../etc/passwd}' "$none"
+refused 'a day that is none'       "'schedule' must be a local time"        'trigger: {schedule: "2027-02-30 09:00"}' "$none"
+refused 'a condition that is none' "bad.yaml:3:9: 'filter': "               "$order" 'filter: "churn >"' "$none"
+refused 'a condition that reads'   "'filter': "                             "$order" 'filter: "(SELECT 1)"' "$none"
+refused 'a span that is none'      "bad.yaml:4:.*'delay' must be a span"    "$order" 'steps:' '  - {id: a, delay: soon}'
+refused 'a clock that is none'     "'until' must be a time of the day"      "$order" 'steps:' '  - {id: a, until: "25:00"}'
+refused 'two steps of one name'    "a second step is called 'a'; the first is in line 4" "$order" 'steps:' '  - {id: a, delay: 1d}' '  - {id: a, delay: 1d}'
+refused 'a step without name'      "a step needs an 'id'"                   "$order" 'steps:' '  - {delay: 1d}'
+refused 'a step that does nothing' 'this step does nothing'                 "$order" 'steps:' '  - {id: a}'
+refused 'waiting for ever'         "'at_most' is missing"                   "$order" 'steps:' '  - {id: a, wait: {event: order}}'
+refused 'shares that are too many' 'the shares add up to 1.2, not to 1'     "$order" 'steps:' '  - {id: a, random: [{share: .6}, {share: .6}]}'
+refused 'an empty window'          'is never open'                          "$order" 'steps:' '  - {id: a, window: {from: "09:00", to: "09:00"}}'
+refused 'nothing said'             'nothing is said'                        "$order" 'steps:' '  - {id: a, send: email}'
+refused 'an unknown filter'        "bad.yaml:4:.*step 'a'.*shout"           "$order" 'steps:' '  - {id: a, send: email, subject: "{{ x | shout }}"}'
+refused 'a template that is not there' "nothing.html"                       "$order" 'steps:' '  - {id: a, send: email, html: nothing.html}'
+refused 'a template from outside'  'leads out of the folder'                "$order" 'steps:' '  - {id: a, send: email, html: ../journeys/all.yaml}'
+refused 'what comes later'         "'experiment' is not there yet"          "$order" 'steps:' '  - {id: a, experiment: winback, arms: {control: []}}'
+refused 'a limit that comes later' 'a limit by budget is not there yet'     "$order" 'at_most: {budget: 100}' "$none"
+refused 'a loop by itself'         "bad.yaml:5:5: a loop without delay: the step 'b' raises 'order'" "$order" 'again: always' 'steps:' '  - {id: b, raise: order}'
+
+journey there "trigger: {event: ping}" 'again: always' 'steps:' '  - {id: a, split: [{when: "x > 1", steps: [{id: w, delay: 1h}]}]}' '  - {id: b, raise: pong}'
+journey back "trigger: {event: pong}" 'again: always' 'steps:' '  - {id: c, raise: ping}'
+check 'a loop of two'              2 'a loop without delay'       "$holdfast" journey check journeys/there.yaml journeys/back.yaml
+journey there "trigger: {event: ping}" 'again: always' 'steps:' '  - {id: a, delay: 1h}' '  - {id: b, raise: pong}'
+check 'a delay makes it none'      0 '2 journeys, 3 steps'        "$holdfast" journey check journeys/there.yaml journeys/back.yaml
+cp journeys/all.yaml journeys/again.yaml
+check 'two of one name'            2 "are both called 'all'"      "$holdfast" journey check journeys/all.yaml journeys/again.yaml
+check 'no such file'               3 'nothing.yaml'               "$holdfast" journey check journeys/nothing.yaml
+check 'no such action'             2 "did you mean 'check'"       "$holdfast" journey chekc
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
