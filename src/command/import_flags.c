@@ -28,7 +28,7 @@ void import_flags_read(const struct invocation *invocation, struct import_option
     };
     static const enum role by_flag[] = {
         ROLE_CUSTOMER, ROLE_TIME,     ROLE_RECEIVED, ROLE_EVENT,  ROLE_ORDER,
-        ROLE_ITEM,     ROLE_QUANTITY, ROLE_PRICE,    ROLE_AMOUNT, ROLE_TOTAL,
+        ROLE_LINE,     ROLE_ITEM,     ROLE_QUANTITY, ROLE_PRICE,    ROLE_AMOUNT, ROLE_TOTAL,
         ROLE_REFUNDED, ROLE_STATUS,   ROLE_CANCELLED, ROLE_TARGET
     };
     for (size_t i = 0; i < sizeof by_flag / sizeof *by_flag; i++)

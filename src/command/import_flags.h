@@ -23,6 +23,7 @@
     { "received", "COLUMN", "when it became known" },                                                 \
     { "event", "COLUMN", "what happened" },                                                           \
     { "order", "COLUMN", "the invoice or order that a line belongs to" },                             \
+    { "line", "COLUMN", "the line's number within its order: one that comes again counts once" },      \
     { "item", "COLUMN", "the product" },                                                              \
     { "quantity", "COLUMN", "how many" },                                                             \
     { "price", "COLUMN", "of one piece" },                                                            \

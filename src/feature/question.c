@@ -32,6 +32,7 @@ static const char *const noes[] = {
 };
 
 static const int64_t horizons[] = { 1, 2, 3, 5, 7, 14, 30, 60, 90, 180, 365 };
+enum { ONCE_EACH = 100 };               /* so many customers without a repeat are no chance */
 enum { LEAST_USUAL_HORIZON = 4 };       /* the index of 7 days */
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -244,16 +245,43 @@ static const struct trait_survey *guess_label(const struct survey *survey)
     return best;
 }
 
+/* Names of what was done to some of the customers and not to others. */
+static const char *const treatments[] = { "promotion", "treatment", "treated", "offer", "coupon", "arm", "variant",
+                                          "campaign", "mailed", "contacted", "exposed", "version", "test_group" };
+
+static bool no_label(const struct survey *survey, struct arena *arena, struct err *err)
+{
+    const char *list = "", *treatment = NULL;
+    size_t n = 0;
+    for (size_t i = 0; i < survey->n_traits; i++) {
+        if (survey->traits[i].n_distinct != 2) continue;
+        const char *name = survey->traits[i].name;
+        list = arena_format(arena, "%s%s%s", list, n++ ? ", " : "", name);
+        if (place_in(name, treatments, COUNT(treatments)) < COUNT(treatments)) treatment = name;
+    }
+    if (n == 0)
+        return err_set(
+            err, ERR_REFUSED,
+            "no column looks like a label, and none has two values: what is asked of a table is a column "
+            "such as churn yes or no");
+    if (!treatment || n == 1)
+        return err_set(err, ERR_REFUSED, "no column looks like a label: name it with --target; two values have %s",
+                       list);
+    return err_set(
+        err, ERR_REFUSED,
+        "no column looks like a label: name it with --target; two values have %s; %s says what was done to "
+        "some: whether it helped is another question, asked of the file by holdfast experiment analyse FILE "
+        "--arm %s --metrics COLUMN",
+        list, treatment, treatment);
+}
+
 static bool find_label(const struct survey *survey, const struct question_options *options, struct arena *arena,
                        const struct trait_survey **ret_label, struct question *question, struct err *err)
 {
     const char **names = ARENA_ARRAY(arena, const char *, survey->n_traits);
     for (size_t i = 0; i < survey->n_traits; i++) names[i] = survey->traits[i].name;
     if (!options->target) {
-        if (!(*ret_label = guess_label(survey)))
-            return err_set(err, ERR_REFUSED,
-                           "no column looks like a label: name one of two values with --target%s",
-                           similar_names("label", names, survey->n_traits, arena));
+        if (!(*ret_label = guess_label(survey))) return no_label(survey, arena, err);
         question->why = arena_format(arena,
                                      "The label is the column '%s', guessed from its name; --target names "
                                      "another.",
@@ -364,6 +392,13 @@ static bool choose(const struct log *log, const struct question_options *options
     } else if (!choose_goal(log, &survey, arena, question, err)) {
         return false;
     }
+    const struct kind_survey *goals = &survey.kinds[question->goal_kind];
+    if (question->kind == QUESTION_CHURN && goals->n_customers >= ONCE_EACH &&
+        goals->n_events == goals->n_customers)
+        return err_set(err, ERR_REFUSED,
+                       "none of %llu customers has a second '%s', so that all look as if they had left: where the "
+                       "customer's column numbers orders, import the file again with --customer COLUMN",
+                       (unsigned long long)goals->n_customers, question->goal);
     question->horizon_days = options->horizon_days;
     return choose_horizon(log, options, arena, question, err);
 }

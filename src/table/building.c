@@ -70,6 +70,10 @@ static void gather(struct build *build, struct bench *bench, unsigned partition)
         for (uint32_t i = block->begins[partition]; i < block->begins[partition + 1]; i++) {
             uint64_t message = block->message[i];
             uint64_t n_before = (*hash_map_put(&bench->seen, message))++;
+            if (n_before > 0 && mapping_numbers_lines(mapping)) {
+                build->sums[partition].lines_again++;
+                continue;
+            }
             build->sums[partition].duplicates += n_before > 0;
             if (n_before > 0) message = building_mixed(message, n_before);
             if (block->time_ms && block->time_ms[i] < first_ms) first_ms = block->time_ms[i];
@@ -191,6 +195,7 @@ static bool sum_up(struct build *build, struct err *err)
         building->rows_repeated += build->sums[p].rows_repeated;
         building->rows_told += build->sums[p].rows_told;
         building->duplicates += build->sums[p].duplicates;
+        building->lines_again += build->sums[p].lines_again;
         building->orders += build->sums[p].orders;
         building->orders_corrected += build->sums[p].corrected;
         building->events += build->sums[p].events;

@@ -61,7 +61,7 @@ struct build {
     struct bench benches[READING_THREADS_MAX];
     struct err   errs[LOG_PARTITIONS];
     struct {
-        uint64_t rows_new, rows_repeated, rows_told, duplicates, orders, corrected, events;
+        uint64_t rows_new, rows_repeated, rows_told, duplicates, lines_again, orders, corrected, events;
         int64_t first_ms, last_ms;
     } sums[LOG_PARTITIONS];
 };

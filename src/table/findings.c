@@ -101,6 +101,14 @@ static void judge_rows(struct findings *f)
             "the same customers, times and amounts, written otherwise: if it is the same history exported "
             "again with other columns or dates, it now counts twice: import one of the two into a new "
             "database, or with the number of each order (--order)");
+    if (building->lines_again > 0)
+        findings_add(f, SEVERITY_NOTE, building->lines_again, share_of(building->lines_again, r->rows),
+                     counted(f, building->lines_again, "row is a line of an order once more",
+                             "rows are lines of orders once more"),
+                     arena_format(f->arena,
+                                  "by %s; such rows come of joining orders with their payments or parcels, and "
+                                  "each line counts once",
+                                  f->facts->mapping->columns[f->facts->mapping->column_of[ROLE_LINE]].name));
     if (building->orders_corrected > 0)
         findings_add(
             f, SEVERITY_NOTE, building->orders_corrected, NAN,
@@ -200,12 +208,15 @@ static void judge_orders(struct findings *f)
                          : arena_format(f->arena, "they are kept as %s and are no sales: not counted, not summed",
                                         status_kind(status)));
     }
-    int customer = mapping->column_of[ROLE_CUSTOMER];
-    if (customer >= 0 && mapping->columns[customer].is_unique && mapping->columns[customer].n_values >= 20)
-        findings_add(f, SEVERITY_WARNING, mapping->columns[customer].n_values, NAN,
-                     arena_format(f->arena, "%s is different in every row", mapping->columns[customer].name),
-                     "as the customer it says that nobody ever came back: if it numbers orders, name the customer "
-                     "with --customer");
+    int customer = mapping->column_of[ROLE_CUSTOMER], order = mapping->column_of[ROLE_ORDER];
+    const struct column *who = customer >= 0 ? &mapping->columns[customer] : NULL;
+    bool is_of_order = who && order >= 0 && who->n_distinct == mapping->columns[order].n_distinct;
+    if (who && (who->is_unique || is_of_order) && who->n_distinct >= 20)
+        findings_add(
+            f, SEVERITY_WARNING, who->n_distinct, NAN,
+            arena_format(f->arena, "%s is different in every %s", who->name, who->is_unique ? "row" : "order"),
+            "as the customer it says that nobody ever came back: if it numbers orders, name the customer "
+            "with --customer");
     int time = mapping->column_of[ROLE_TIME];
     if (time >= 0 && role_name_score(ROLE_TIME, mapping->columns[time].name) == 0 &&
         role_name_is_never(ROLE_TIME, mapping->columns[time].name))

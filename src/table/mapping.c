@@ -281,6 +281,31 @@ static bool find_snapshots(struct guess *guess, struct err *err)
     return true;
 }
 
+/* Without a customer the rows are often sums by shop and week, which say nothing of anybody. */
+static bool no_customer(const struct guess *guess, const char *list, struct err *err)
+{
+    const struct mapping *mapping = guess->mapping;
+    const struct column *whose = NULL;
+    for (size_t c = 0; c < mapping->n_columns; c++) {
+        const struct column *column = &mapping->columns[c];
+        bool is_key = column->kind == KIND_CATEGORY || (column->kind == KIND_NUMBER && column->is_integer);
+        if (mapping->roles[c] == ROLE_NONE && is_key && column->n_distinct > 2 &&
+            5 * column->n_distinct < column->n_values && (!whose || column->n_distinct > whose->n_distinct))
+            whose = column;
+    }
+    if (!whose || mapping_has(mapping, ROLE_ORDER) || mapping_has(mapping, ROLE_EVENT))
+        return err_set(err, ERR_INVALID,
+                       "no column says whose row it is (looked for names such as customer, user_id, client, "
+                       "email); the columns are %s; name it with --customer COLUMN",
+                       list);
+    return err_set(
+        err, ERR_INVALID,
+        "no column says whose row it is: the rows look like sums or readings over time (%zu different %s "
+        "in %zu rows), and those tell of no customer; what is needed is a row for each order or event with "
+        "its customer; if %s is whom you mean, say --customer %s; the columns are %s",
+        whose->n_distinct, whose->name, whose->n_values, whose->name, whose->name, list);
+}
+
 static bool check_needs(struct guess *guess, struct err *err)
 {
     struct mapping *mapping = guess->mapping;
@@ -309,10 +334,7 @@ static bool check_needs(struct guess *guess, struct err *err)
             "--time COLUMN, its form with --date-format, or say --shape table",
             list);
     if (!mapping_has(mapping, ROLE_CUSTOMER) && !mapping_is_refused(guess, ROLE_CUSTOMER))
-        return err_set(err, ERR_INVALID,
-                       "no column says whose row it is (looked for names such as customer, user_id, client, "
-                       "email); the columns are %s; name it with --customer COLUMN",
-                       list);
+        return no_customer(guess, list, err);
     if (mapping->shape == SHAPE_EVENTS && !mapping_has(mapping, ROLE_EVENT))
         return err_set(err, ERR_INVALID,
                        "no column says what happened (looked for names such as event, action, type); the "

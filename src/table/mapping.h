@@ -49,6 +49,12 @@ static inline bool mapping_has_order(const struct mapping *mapping)
     return mapping->shape == SHAPE_ORDER_LINES && mapping->column_of[ROLE_ORDER] != MAPPING_NONE;
 }
 
+/* Whether rows carry the number of their line, by which one that comes again is known. */
+static inline bool mapping_numbers_lines(const struct mapping *mapping)
+{
+    return mapping_has_order(mapping) && mapping->column_of[ROLE_LINE] != MAPPING_NONE;
+}
+
 /* What a row's status says. */
 enum status mapping_status(const struct mapping *mapping, struct text word);
 

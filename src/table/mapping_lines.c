@@ -1,6 +1,8 @@
 /* mapping_lines.c - what only the lines of orders tell, by comparing the lines of each; see mapping_internal.h. */
 #include "table/mapping_internal.h"
 
+#include "base/hash.h"
+#include "base/hash_map.h"
 #include "base/number.h"
 #include "table/fill_down.h"
 
@@ -64,6 +66,38 @@ static bool is_price_times_quantity(const struct guess *guess, int amount)
     return n > 0 && 2 * n_equal > n;
 }
 
+/* A number of lines goes with one item at one price: else it numbers something else. */
+static void doubt_line(struct guess *guess)
+{
+    static const enum role of_line[] = { ROLE_ITEM, ROLE_QUANTITY, ROLE_PRICE };
+    const struct mapping *mapping = guess->mapping;
+    int order = mapping->column_of[ROLE_ORDER], line = mapping->column_of[ROLE_LINE];
+    struct hash_map first = { 0 };      /* a line's first row, from 1 */
+    bool is_line = order >= 0;
+    if (line < 0 || guess->is_given[line]) return;
+    for (size_t r = 0; r < guess->probe->n_rows && is_line; r++) {
+        struct text a = mapping_cell(guess, r, order), b = mapping_cell(guess, r, line);
+        uint64_t *row = hash_map_put(&first, hash_bytes(b.at, b.length, hash_bytes(a.at, a.length, 1)));
+        for (size_t i = 0; *row > 0 && i < sizeof of_line / sizeof *of_line; i++) {
+            int column = mapping->column_of[of_line[i]];
+            is_line &=
+                column < 0 || text_equal(mapping_cell(guess, r, column), mapping_cell(guess, *row - 1, column));
+        }
+        if (*row == 0) *row = r + 1;
+    }
+    hash_map_free(&first);
+    if (!is_line) mapping_take_away(guess, ROLE_LINE, "it does not number the lines of orders");
+}
+
+/* Where lines are numbered and have a price, what was paid stands on each of them and is no line's. */
+static bool is_payment(const struct guess *guess, int amount)
+{
+    const struct mapping *mapping = guess->mapping;
+    struct further further = look_at(guess, amount);
+    return mapping_has(mapping, ROLE_LINE) && mapping_has(mapping, ROLE_PRICE) &&
+           further.n_same > further.n_different && !is_price_times_quantity(guess, amount);
+}
+
 /* An amount that all lines of an order have in common is the order's. */
 static void guess_total(struct guess *guess)
 {
@@ -72,6 +106,11 @@ static void guess_total(struct guess *guess)
     if (amount < 0 || guess->is_given[amount] || mapping->format || mapping_has(mapping, ROLE_TOTAL) ||
         mapping_is_refused(guess, ROLE_TOTAL))
         return;
+    if (is_payment(guess, amount)) {
+        mapping_take_away(guess, ROLE_AMOUNT,
+                          "what was paid for the order, again on each of its lines; prices are summed");
+        return;
+    }
     struct further further = look_at(guess, amount);
     size_t n_orders = count_orders_of_lines(guess);
     bool is_blank = further.n_blank > 0 && further.n_same + further.n_different == 0;
@@ -101,6 +140,7 @@ void mapping_guess_lines(struct guess *guess)
     struct mapping *mapping = guess->mapping;
     int order = mapping->column_of[ROLE_ORDER];
     if (mapping->shape != SHAPE_ORDER_LINES || order < 0 || !mapping_has(mapping, ROLE_TIME)) return;
+    doubt_line(guess);
     guess_total(guess);
     for (size_t c = 0; c < mapping->n_columns; c++) {
         if (!fill_down_is_of_order(mapping->roles[c])) continue;

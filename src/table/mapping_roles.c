@@ -1,6 +1,9 @@
 /* mapping_roles.c - a known format, then names and values vote for roles; see mapping_internal.h. */
 #include "table/mapping_internal.h"
 
+#include "base/hash.h"
+#include "base/hash_map.h"
+
 #include <string.h>
 
 /* Of the words of a category, how many are statuses of orders. */
@@ -35,6 +38,8 @@ static bool content_fits(const struct guess *guess, enum role role, size_t index
     case ROLE_CURRENCY: return column->kind == KIND_CATEGORY && strlen(column->example) == 3;
     case ROLE_TARGET:   return column->n_distinct == 2;
     case ROLE_STATUS:   return is_status(guess, index);
+    case ROLE_LINE:
+        return mapping_has(guess->mapping, ROLE_ORDER) && column->kind != KIND_EMPTY && column->kind != KIND_TIME;
     case ROLE_CUSTOMER:
     case ROLE_ORDER:
     case ROLE_ITEM:     return column->kind != KIND_EMPTY && column->kind != KIND_TIME;
@@ -67,9 +72,9 @@ static const char *why_by_name(const struct guess *guess, enum role role, const 
 
 static void guess_by_name(struct guess *guess)
 {
-    static const enum role order[] = { ROLE_RECEIVED, ROLE_TIME,   ROLE_CUSTOMER, ROLE_TARGET,   ROLE_EVENT,
-                                       ROLE_ORDER,    ROLE_ITEM,   ROLE_QUANTITY, ROLE_PRICE,    ROLE_REFUNDED,
-                                       ROLE_AMOUNT,   ROLE_STATUS, ROLE_CANCELLED, ROLE_CURRENCY };
+    static const enum role order[] = { ROLE_RECEIVED, ROLE_TIME,   ROLE_CUSTOMER, ROLE_TARGET,    ROLE_EVENT,
+                                       ROLE_ORDER,    ROLE_LINE,   ROLE_ITEM,     ROLE_QUANTITY,  ROLE_PRICE,
+                                       ROLE_REFUNDED, ROLE_AMOUNT, ROLE_STATUS,   ROLE_CANCELLED, ROLE_CURRENCY };
     struct mapping *mapping = guess->mapping;
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
         enum role role = order[i];
@@ -146,6 +151,50 @@ static void guess_by_content(struct guess *guess)
     }
 }
 
+/* Whether in the probe one value of a column always goes with one of the other, and it with that. */
+static bool goes_with(const struct guess *guess, int column, int other)
+{
+    struct hash_map partner = { 0 };
+    bool is_so = true;
+    for (size_t r = 0; r < guess->probe->n_rows && is_so; r++) {
+        struct text a = mapping_cell(guess, r, column), b = mapping_cell(guess, r, other);
+        uint64_t of_a = hash_bytes(a.at, a.length, 1), of_b = hash_bytes(b.at, b.length, 2);
+        uint64_t *b_of_a = hash_map_put(&partner, of_a), was = *b_of_a;
+        *b_of_a = of_b;
+        uint64_t *a_of_b = hash_map_put(&partner, of_b);
+        is_so = (was == 0 || was == of_b) && (*a_of_b == 0 || *a_of_b == of_a);
+        *a_of_b = of_a;
+    }
+    hash_map_free(&partner);
+    return is_so;
+}
+
+/* Some shops give a customer a new number with each order.  Where another column numbers customers too, and they
+ * come again by it, that is the customer. */
+static void doubt_number_of_order(struct guess *guess)
+{
+    struct mapping *mapping = guess->mapping;
+    int customer = mapping->column_of[ROLE_CUSTOMER], order = mapping->column_of[ROLE_ORDER],
+        better = MAPPING_NONE;
+    if (customer < 0 || order < 0 || guess->is_given[customer] || mapping->format ||
+        mapping->columns[order].n_distinct < 10 || !goes_with(guess, customer, order))
+        return;
+    for (size_t c = 0; c < mapping->n_columns; c++) {
+        const struct column *column = &mapping->columns[c];
+        if (mapping->roles[c] != ROLE_NONE || guess->is_given[c] ||
+            column->n_values < mapping->columns[customer].n_values ||
+            column->n_distinct >= mapping->columns[order].n_distinct || column->n_distinct < 2 ||
+            role_name_score(ROLE_CUSTOMER, column->name) <= ROLE_NAME_PART)
+            continue;
+        if (better < 0 || column->n_distinct > mapping->columns[better].n_distinct) better = (int)c;
+    }
+    if (better < 0) return;
+    mapping_take_away(guess, ROLE_CUSTOMER,
+                      arena_format(guess->arena, "another in each order: it goes with %s one to one",
+                                   mapping->columns[order].name));
+    mapping_assign(guess, (size_t)better, ROLE_CUSTOMER, "by its name, and customers come again by it");
+}
+
 /* "id", different in every row of what looks like orders, numbers the orders and not the customers. */
 static void doubt_id(struct guess *guess)
 {
@@ -182,5 +231,6 @@ void mapping_guess_roles(struct guess *guess)
     if (!guess->mapping->format || guess->mapping->format->shape == SHAPE_TABLE) guess_by_name(guess);
     guess_by_content(guess);
     doubt_id(guess);
+    doubt_number_of_order(guess);
     guess_order_by_id(guess);
 }

@@ -156,6 +156,15 @@ static bool keep_customer(struct desk *desk, struct row *row)
     return true;
 }
 
+/* Rows that are the same line of the same order, whatever a join put beside them. */
+static uint64_t line_message(const struct row *row)
+{
+    uint64_t item = hash_bytes(row->item.at, row->item.length, 2);
+    const uint64_t said[] = { hash_bytes(row->order.at, row->order.length, 1), item, (uint64_t)row->amount_cents,
+                              (uint64_t)row->quantity_milli, row->status, row->is_refund };
+    return hash_bytes(said, sizeof said, hash_bytes(row->line.at, row->line.length, 3));
+}
+
 /* Puts a row on the desk; false if one of its texts is not UTF-8. */
 static bool pack(struct desk *desk, struct row *row, struct packed *packed)
 {
@@ -183,6 +192,7 @@ static bool pack(struct desk *desk, struct row *row, struct packed *packed)
     packed->refunded_cents = row->refunded_cents;
     packed->status = (uint8_t)row->status;
     packed->message = hash_bytes(desk->csv->raw.at, desk->csv->raw.length, 0);
+    if (row->line.length > 0 && mapping_has_order(mapping)) packed->message = line_message(row);
     if (mapping_has_order(mapping))
         packed->order = (mixed(hash_bytes(row->order.at, row->order.length, 1), customer_hash) &
                          ~UINT64_C(1)) |

@@ -8,6 +8,7 @@ static const char *const shape_words[SHAPES] = {
 static const char *const role_words[ROLES] = {
     [ROLE_NONE] = "none",         [ROLE_CUSTOMER] = "customer", [ROLE_TIME] = "time",
     [ROLE_RECEIVED] = "received", [ROLE_EVENT] = "event",       [ROLE_ORDER] = "order",
+    [ROLE_LINE] = "line",
     [ROLE_ITEM] = "item",         [ROLE_QUANTITY] = "quantity", [ROLE_PRICE] = "price",
     [ROLE_AMOUNT] = "amount",     [ROLE_TOTAL] = "total",       [ROLE_REFUNDED] = "refunded",
     [ROLE_STATUS] = "status",     [ROLE_CANCELLED] = "cancelled",

@@ -20,6 +20,7 @@ enum role {
     ROLE_RECEIVED,          /* when it became known */
     ROLE_EVENT,             /* the kind of event */
     ROLE_ORDER,             /* the number of the invoice that lines belong to */
+    ROLE_LINE,              /* the number of the line within its order: a line that comes again is no other line */
     ROLE_ITEM,
     ROLE_QUANTITY,
     ROLE_PRICE,             /* of one piece; amount = quantity x price */

@@ -85,6 +85,11 @@ static const struct {
     { ROLE_ORDER, "it", "numeroordine numerodordine idordine ordine numerofattura fattura", "", "" },
     { ROLE_ORDER, "pt", "numerodopedido numeropedido idpedido encomenda numerodaencomenda notafiscal fatura", "",
       "" },
+    { ROLE_LINE, "en",
+      "orderitemid lineitemid linenumber lineno line orderline orderlineid orderlinenumber lineid itemsequence "
+      "itemnumber",
+      "", "" },
+    { ROLE_LINE, "de", "positionsnummer position positionsnr", "", "" },
     { ROLE_ITEM, "en",
       "stockcode sku productid product itemid item productcode itemcode articleid article contentid asin movieid "
       "productname itemname lineitemname lineitemsku",

@@ -67,6 +67,7 @@ static bool read_fixed(struct row_reader *reader, enum role role, const struct t
     if (text.length == 0 && !is_needed) { *ret_value = 0; return true; }
     if (text_fixed(text, reader->mapping->decimal, places, ret_value)) return true;
     if (!is_needed && probe_is_missing(text)) { *ret_value = 0; return true; }
+    if (text_trim(text).length == 0) return refuse(reader, column, text_trim(text), "a number is needed here");
     double value;
     const char *why = number_double(text, reader->mapping->decimal, &value) ? "is beyond 64 bits"
                                                                             : "is not a number";
@@ -189,6 +190,7 @@ bool row_read(struct row_reader *reader, const struct text *fields, size_t n_fie
         return refuse(reader, of[ROLE_EVENT], row.event, "an event needs a kind");
     row.item = field_of(reader, ROLE_ITEM, fields);
     row.order = field_of(reader, ROLE_ORDER, fields);
+    row.line = field_of(reader, ROLE_LINE, fields);
     row.currency = field_of(reader, ROLE_CURRENCY, fields);
     row.is_refund = mapping->has_refund_prefix && row.order.length > 1 && row.order.at[0] == 'C' &&
                     row.order.at[1] >= '0' && row.order.at[1] <= '9';

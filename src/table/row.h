@@ -6,7 +6,7 @@
 
 struct row {
     struct text customer; /* as in the file, without blanks and a trailing ".0"; empty if unknown */
-    struct text event, item, order, currency;       /* trimmed; empty where there is no such column */
+    struct text event, item, order, line, currency;       /* trimmed; empty where there is no such column */
     int64_t     time_ms, received_ms;               /* 0 in a table */
     int64_t     amount_cents, quantity_milli;
     int64_t     total_cents;        /* of the order; 0 where there is no such column */
