@@ -37,7 +37,8 @@ static bool check_yes_or_no(const struct effect_file *f, const double *values, c
             return err_set(err, ERR_INVALID,
                            "%s: line %" PRIu64 ", --%s: %g is neither 0 nor 1; an SQL condition makes it so, as "
                            "\"%s = 'yes'\"",
-                           f->frame.path, f->frame.lines[i], flag, values[i], flag_text(f->invocation, flag, flag));
+                           f->frame.path, f->frame.lines[i], flag, values[i],
+                           flag_text(f->invocation, flag, flag));
     return true;
 }
 
@@ -99,15 +100,16 @@ static void say(struct invocation *invocation, json_t *json)
     printf("%s\n", json_string_value(json_object_get(json, "sentence")));
     if (json_array_size(balance) > 0)
         printf("\n%-32s %10s %10s\n", "how far the arms are apart (sd)", "before", "after");
-    json_array_foreach(balance, i, row)
-        printf("%-32.32s %+10.3f %+10.3f\n", json_string_value(json_object_get(row, "column")),
-               json_number_value(json_object_get(row, "before")), json_number_value(json_object_get(row, "after")));
+    json_array_foreach(balance, i, row) printf(
+        "%-32.32s %+10.3f %+10.3f\n", json_string_value(json_object_get(row, "column")),
+        json_number_value(json_object_get(row, "before")), json_number_value(json_object_get(row, "after")));
     json_decref(json);
 }
 
 /* ---- aipw ---- */
 
-static bool gather(struct effect_file *f, const struct covariates *c, struct observed_rows *rows, size_t *ret_dropped)
+static bool gather(struct effect_file *f, const struct covariates *c, struct observed_rows *rows,
+                   size_t *ret_dropped)
 {
     size_t n = 0, all = f->frame.n_rows;
     double *outcome = ARENA_ARRAY(f->arena, double, all + 1), *x = ARENA_ARRAY(f->arena, double, all * c->n + 1),
@@ -123,8 +125,9 @@ static bool gather(struct effect_file *f, const struct covariates *c, struct obs
         n++;
     }
     *ret_dropped = all - n;
-    *rows = (struct observed_rows){ n, c->n, is_treated, outcome, x, c->names, f->placebo ? placebo : NULL, f->alpha,
-                                    f->invocation->seed };
+    *rows = (struct observed_rows){
+        n, c->n, is_treated, outcome, x, c->names, f->placebo ? placebo : NULL, f->alpha, f->invocation->seed
+    };
     return true;
 }
 
@@ -141,10 +144,11 @@ static const char *weighted_sentence(const struct effect_file *f, const struct c
         text = arena_format(f->arena, "%s %s is still not alike in the arms, so the figure may be off.", text,
                             unbalanced);
     if (!holds_zero(o->placebo))
-        text = arena_format(f->arena,
-                            "%s Where there can be no effect the same reckoning finds %+.4g (%.4g to %.4g), so it is "
-                            "not to be trusted.",
-                            text, o->placebo.value, o->placebo.low, o->placebo.high);
+        text =
+            arena_format(f->arena,
+                         "%s Where there can be no effect the same reckoning finds %+.4g (%.4g to %.4g), so it is "
+                         "not to be trusted.",
+                         text, o->placebo.value, o->placebo.low, o->placebo.high);
     return arena_format(f->arena, "%s %s To explain it away such a cause would have to go with both by a ratio of "
                                   "%.2f (%.2f for the end of the interval).",
                         text, weaker, o->e_value, o->e_limit);
@@ -158,9 +162,10 @@ static bool run_weighted(struct effect_file *f, struct err *err)
     size_t n_dropped;
     const char *list = flag_text(f->invocation, "covariates", NULL);
     if (!flag_text(f->invocation, "treatment", NULL) || !flag_text(f->invocation, "outcome", NULL) || !list)
-        return err_set(err, ERR_INVALID,
-                       "aipw needs --treatment, who was treated (0 or 1), --outcome, and --covariates, what was known "
-                       "before and may have made the choice");
+        return err_set(
+            err, ERR_INVALID,
+            "aipw needs --treatment, who was treated (0 or 1), --outcome, and --covariates, what was known "
+            "before and may have made the choice");
     if (!open_file(f, err) || !read_column(f, "treatment", &f->treatment, err) ||
         !check_yes_or_no(f, f->treatment, "treatment", err) || !read_column(f, "outcome", &f->outcome, err) ||
         !read_column(f, "placebo", &f->placebo, err) ||
@@ -176,12 +181,12 @@ static bool run_weighted(struct effect_file *f, struct err *err)
         json_object_set_new(placebo, "outcome", json_string(f->placebo ? flag_text(f->invocation, "placebo", "")
                                                                        : "a treatment drawn by lot"));
     say(f->invocation,
-        json_pack("{s:s, s:I, s:I, s:o, s:o, s:{s:o, s:f, s:f}, s:o, s:o, s:{s:o, s:o}, s:s, s:s}", "method", "aipw",
-                  "n", (json_int_t)rows.n, "dropped", (json_int_t)n_dropped, "estimate", estimate(o.effect), "naive",
-                  estimate(o.naive), "overlap", "ess", number(o.ess), "min", o.least, "max", o.greatest, "balance",
-                  balance, "placebo", placebo, "e_value", "estimate", number(o.e_value), "limit",
-                  number(o.e_limit), "verdict", o.refusal ? "refused" : "weak", "sentence",
-                  weighted_sentence(f, &covariates, &o)));
+        json_pack("{s:s, s:I, s:I, s:o, s:o, s:{s:o, s:f, s:f}, s:o, s:o, s:{s:o, s:o}, s:s, s:s}", "method",
+                  "aipw", "n", (json_int_t)rows.n, "dropped", (json_int_t)n_dropped, "estimate",
+                  estimate(o.effect), "naive", estimate(o.naive), "overlap", "ess", number(o.ess), "min", o.least,
+                  "max", o.greatest, "balance", balance, "placebo", placebo, "e_value", "estimate",
+                  number(o.e_value), "limit", number(o.e_limit), "verdict", o.refusal ? "refused" : "weak",
+                  "sentence", weighted_sentence(f, &covariates, &o)));
     return true;
 }
 
@@ -205,15 +210,19 @@ static size_t keep_whole(struct effect_file *f, uint64_t *unit, bool *is_treated
 
 static const char *panel_sentence(const struct effect_file *f, const struct panel *panel)
 {
-    const char *text = effect_sentence(f->arena, flag_text(f->invocation, "outcome", ""), panel->effect, panel->naive);
+    const char *text =
+        effect_sentence(f->arena, flag_text(f->invocation, "outcome", ""), panel->effect, panel->naive);
     size_t fewest = panel->n_treated_units;
     if (panel->n_units - fewest < fewest) fewest = panel->n_units - fewest;
     if (isnan(panel->placebo.value))
-        text = arena_format(f->arena, "%s There is one period before only, so nobody can tell whether both went alike "
-                                      "until then (--period COL).", text);
+        text = arena_format(f->arena,
+                            "%s There is one period before only, so nobody can tell whether both went alike "
+                            "until then (--period COL).",
+                            text);
     else if (!holds_zero(panel->placebo))
-        text = arena_format(f->arena, "%s They did not go alike before: a treatment put there finds %+.4g (%.4g to "
-                                      "%.4g), so the figure is not to be trusted.",
+        text = arena_format(f->arena,
+                            "%s They did not go alike before: a treatment put there finds %+.4g (%.4g to "
+                            "%.4g), so the figure is not to be trusted.",
                             text, panel->placebo.value, panel->placebo.low, panel->placebo.high);
     if (fewest < 10)
         text = arena_format(f->arena, "%s With %zu units in an arm the interval is rough.", text, fewest);
@@ -227,9 +236,10 @@ static bool run_panel(struct effect_file *f, struct err *err)
     size_t column;
     if (!unit || !flag_text(f->invocation, "treatment", NULL) || !flag_text(f->invocation, "post", NULL) ||
         !flag_text(f->invocation, "outcome", NULL))
-        return err_set(err, ERR_INVALID,
-                       "did needs --unit, the shop or person that has several rows, --treatment, whether it is one of "
-                       "those treated, --post, whether the row is from after, and --outcome");
+        return err_set(
+            err, ERR_INVALID,
+            "did needs --unit, the shop or person that has several rows, --treatment, whether it is one of "
+            "those treated, --post, whether the row is from after, and --outcome");
     if (!open_file(f, err) || !frame_column(&f->frame, unit, &column, f->arena, err) ||
         !read_column(f, "treatment", &f->treatment, err) || !check_yes_or_no(f, f->treatment, "treatment", err) ||
         !read_column(f, "outcome", &f->outcome, err) || !read_column(f, "post", &f->post, err) ||
@@ -280,9 +290,11 @@ const struct command command_effect = {
     .name = "effect",
     .arguments = "FILE",
     .summary = "what a treatment seems to have done where there was no experiment; weaker than one",
-    .details = "aipw weights rows by the chance of treatment and models the outcome, both on other rows (five folds),\n"
-               "and refuses where hardly anybody is comparable.  did takes the errors by unit.",
-    .example = "holdfast effect shops.csv --method did --unit store --treatment treated --post post --outcome sales",
+    .details =
+        "aipw weights rows by the chance of treatment and models the outcome, both on other rows (five folds),\n"
+        "and refuses where hardly anybody is comparable.  did takes the errors by unit.",
+    .example =
+        "holdfast effect shops.csv --method did --unit store --treatment treated --post post --outcome sales",
     .flags = flags,
     .run = run_effect,
 };

@@ -212,7 +212,8 @@ static bool add_regressions(const struct survival_file *f, json_t *json, struct 
     if (f->covariates.n == 0) {
         json_object_set_new(json, "cox", json_null());
     } else {
-        if (!survival_cox(d, f->x, f->covariates.n, f->covariates.names, f->is_efron, f->arena, &fit, err)) return false;
+        if (!survival_cox(d, f->x, f->covariates.n, f->covariates.names, f->is_efron, f->arena, &fit, err))
+            return false;
         double gain = 2 * (fit.log_likelihood - fit.null_log_likelihood);
         json_object_set_new(json, "cox",
                             json_pack("{s:o, s:f, s:f, s:f, s:f, s:o}", "coefficients",

@@ -8,6 +8,7 @@ extern const struct command command_run, command_import, command_rejects, comman
     command_simulate, command_serve, command_access, command_identity, command_experiment, command_attribution,
     command_survival, command_render, command_effect;
 extern const struct command command_journey;
+extern const struct command command_scenario, command_roi;
 
 const struct command *const commands[] = {
     &command_run,
@@ -29,6 +30,8 @@ const struct command *const commands[] = {
     &command_attribution,
     &command_survival,
     &command_effect,
+    &command_scenario,
+    &command_roi,
     &command_render,
     &command_journey,
     NULL

@@ -31,8 +31,8 @@ static bool add(struct covariates *covariates, const char *name, double *values,
     return true;
 }
 
-static bool add_levels(const struct frame *frame, size_t column, struct arena *arena, struct covariates *covariates,
-                       struct err *err)
+static bool add_levels(const struct frame *frame, size_t column, struct arena *arena,
+                       struct covariates *covariates, struct err *err)
 {
     struct frame_levels levels;
     if (!frame_levels(frame, column, LEVELS_MOST, arena, &levels, err)) return false;

@@ -46,12 +46,12 @@ bool experiment_looks(const char *list, double ret_looks[ANALYSIS_LOOKS_MOST], s
 
 /* ---- columns ---- */
 
-static bool find_level(const struct frame_levels *levels, const char *name, const char *flag, struct arena *arena,
-                       size_t *ret_level, struct err *err)
+bool experiment_arm(const struct frame_levels *levels, const char *name, const char *flag, struct arena *arena,
+                    size_t *ret_arm, struct err *err)
 {
     for (size_t i = 0; i < levels->n; i++)
         if (strcmp(levels->names[i], name) == 0) {
-            *ret_level = i;
+            *ret_arm = i;
             return true;
         }
     return err_set(err, ERR_INVALID, "--%s: there is no arm '%s'%s", flag, name,
@@ -71,8 +71,8 @@ static bool read_arms(struct reading_file *r, struct err *err)
                        "left alone");
     if (!frame_column(&r->frame, column, &at, r->arena, err) ||
         !frame_levels(&r->frame, at, ANALYSIS_ARMS_MOST, r->arena, &r->arms, err) ||
-        !find_level(&r->arms, control, "control", r->arena, &r->analysis.control, err) ||
-        (treated && !find_level(&r->arms, treated, "treated", r->arena, &only, err)))
+        !experiment_arm(&r->arms, control, "control", r->arena, &r->analysis.control, err) ||
+        (treated && !experiment_arm(&r->arms, treated, "treated", r->arena, &only, err)))
         return false;
     r->arm = ARENA_ARRAY(r->arena, uint8_t, r->frame.n_rows + 1);
     uint8_t renumbered[ANALYSIS_ARMS_MOST];

@@ -70,10 +70,12 @@ static void choose_terms(struct fit *fit, struct arena *arena)
     for (size_t c = 0; c < p; c++)
         if (fit->varies[c]) fit->terms[n_terms++] = (struct term){ (uint16_t)c, UINT16_MAX };
     for (size_t c = 0; c < p && n_terms + 1 < most; c++)
-        if (fit->varies[c] && has_square(fit, c)) fit->terms[n_terms++] = (struct term){ (uint16_t)c, (uint16_t)c };
+        if (fit->varies[c] && has_square(fit, c))
+            fit->terms[n_terms++] = (struct term){ (uint16_t)c, (uint16_t)c };
     for (size_t a = 0; a < p; a++)
         for (size_t b = a + 1; b < p && n_terms + 1 < most; b++)
-            if (fit->varies[a] && fit->varies[b]) fit->terms[n_terms++] = (struct term){ (uint16_t)a, (uint16_t)b };
+            if (fit->varies[a] && fit->varies[b])
+                fit->terms[n_terms++] = (struct term){ (uint16_t)a, (uint16_t)b };
     fit->k = n_terms + 1;
     fit->row = ARENA_ARRAY(arena, double, fit->k);
 }

@@ -37,10 +37,11 @@ static bool number_units(const struct panel_rows *rows, struct arena *arena, str
         }
         units->of[i] = (uint32_t)(*number - 1);
         if (is_treated[units->of[i]] != rows->is_treated[i])
-            ok = err_set(err, ERR_INVALID,
-                         "row %zu: its unit is treated here and untreated elsewhere; --treated says who belongs to "
-                         "those that were to be treated, in both periods alike",
-                         i + 1);
+            ok =
+                err_set(err, ERR_INVALID,
+                        "row %zu: its unit is treated here and untreated elsewhere; --treated says who belongs to "
+                        "those that were to be treated, in both periods alike",
+                        i + 1);
     }
     hash_map_free(&met);
     return ok;
@@ -114,10 +115,11 @@ bool observed_panel(const struct panel_rows *rows, struct arena *arena, struct p
     if (!number_units(rows, arena, &units, err)) return false;
     panel.n_units = units.n, panel.n_treated_units = units.n_treated;
     if (units.n_treated < 2 || units.n - units.n_treated < 2)
-        return err_set(err, ERR_REFUSED,
-                       "%zu units are treated and %zu are not: at least two of each are needed to know by how much "
-                       "they differ anyway",
-                       units.n_treated, units.n - units.n_treated);
+        return err_set(
+            err, ERR_REFUSED,
+            "%zu units are treated and %zu are not: at least two of each are needed to know by how much "
+            "they differ anyway",
+            units.n_treated, units.n - units.n_treated);
     if (!differ(rows, &units, around_treatment, 0, arena, panel.cell, &panel.effect))
         return err_set(err, ERR_REFUSED, "rows are needed of treated and untreated units, before and after");
     panel.naive = naive_of(rows);

@@ -76,8 +76,11 @@ double beta_cdf(double x, double a, double b)
 
 double beta_quantile(double p, double a, double b)
 {
-    numerics_quiet();
-    return gsl_cdf_beta_Pinv(p, a, b);
+    double low = 0, high = 1;       /* GSL's own inverse finds none for some, such as .7 of (30, 970) */
+    for (double middle = .5; middle > low && middle < high; middle = (low + high) / 2)
+        if (beta_cdf(middle, a, b) < p) low = middle;
+        else high = middle;
+    return high;
 }
 
 double gamma_cdf(double x, double shape, double scale)
