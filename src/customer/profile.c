@@ -288,6 +288,38 @@ bool profiles_get(const struct profiles *profiles, struct store *store, const ui
     return ok;
 }
 
+bool profiles_seal(const struct profiles *profiles, struct store *store, uint32_t identity, struct text plain,
+                   struct arena *arena, struct text *ret_sealed, struct err *err)
+{
+    struct profile profile = { 0 };
+    if (!load(profiles, store, identity, &profile, err)) return false;
+    bool ok = profile.is_stored || keep(profiles, store, identity, &profile, 0, err);
+    if (ok) {
+        size_t n = secret_sealed_bytes(plain.length);
+        uint8_t *sealed = arena_alloc(arena, n, 1);
+        secret_seal(profile.key, plain.at, plain.length, sealed);
+        *ret_sealed = (struct text){ (const char *)sealed, n };
+    }
+    json_decref(profile.members);
+    secret_forget(profile.key, sizeof profile.key);
+    return ok;
+}
+
+bool profiles_unseal(const struct profiles *profiles, struct text key, struct text sealed, struct arena *arena,
+                     struct text *ret_plain)
+{
+    uint8_t own[SECRET_KEY_BYTES];
+    size_t extra = secret_sealed_bytes(0);
+    if (sealed.length < extra || key.length != secret_sealed_bytes(SECRET_KEY_BYTES) ||
+        !secret_unseal(profiles->vault.seal_key, key.at, key.length, own))
+        return false;
+    char *plain = arena_alloc(arena, sealed.length - extra + 1, 1);
+    bool ok = secret_unseal(own, sealed.at, sealed.length, (uint8_t *)plain);
+    secret_forget(own, sizeof own);
+    if (ok) *ret_plain = (struct text){ plain, sealed.length - extra };
+    return ok;
+}
+
 bool profiles_erase(const struct profiles *profiles, struct store *store, uint32_t identity, struct err *err)
 {
     (void)profiles;

@@ -39,6 +39,14 @@ bool profiles_find(const struct profiles *profiles, struct store *store, struct 
 bool profiles_find_name(const struct profiles *profiles, struct store *store, struct text name,
                         struct arena *arena, uint32_t **ret_identities, size_t *ret_n, struct err *err) MUST_CHECK;
 
+/* Seals bytes under the identity's own key, which is made where there is none (then in the store's transaction,
+ * writer), so that they are noise once the person is erased; in the arena. */
+bool profiles_seal(const struct profiles *profiles, struct store *store, uint32_t identity, struct text plain,
+                   struct arena *arena, struct text *ret_sealed, struct err *err) MUST_CHECK;
+/* key: as table profile keeps it.  A NUL follows the text, in the arena.  False: the key is gone, or bytes were changed. */
+bool profiles_unseal(const struct profiles *profiles, struct text key, struct text sealed, struct arena *arena,
+                     struct text *ret_plain);
+
 /* Destroys an identity's key, members and look-ups. */
 bool profiles_erase(const struct profiles *profiles, struct store *store, uint32_t identity,
                     struct err *err) MUST_CHECK;

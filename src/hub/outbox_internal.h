@@ -1,0 +1,20 @@
+/* outbox_internal.h - what the files of the outbox share. */
+#ifndef HUB_OUTBOX_INTERNAL_H
+#define HUB_OUTBOX_INTERNAL_H
+
+#include "hub/outbox.h"
+
+struct outbox {
+    const struct profiles *profiles;
+    struct scheduler      *scheduler;
+    struct alarm          *alarm;       /* NULL: nobody sends */
+    outbox_told           *told;
+    void                  *told_context;
+};
+
+/* Whoever sends looks whether anything is due at that instant; any thread. */
+void outbox_wake(struct outbox *outbox, int64_t at_ms);
+bool outbox_tell(struct outbox *outbox, struct store *store, const struct outbox_outcome *outcome,
+                 struct err *err) MUST_CHECK;
+
+#endif
