@@ -206,7 +206,7 @@ static struct text without_addresses(struct text reply, char room[REPLY_MOST_BYT
     }
     while (n > 0 && room[n - 1] == ' ') n--;
     room[n] = '\0';
-    size_t n_valid = encoding_valid_utf8(room, n, true);
+    size_t n_valid = encoding_valid_utf8(room, n, false);
     return (struct text){ room, n_valid };
 }
 
