@@ -9,6 +9,7 @@ extern const struct command command_run, command_import, command_rejects, comman
     command_survival, command_render, command_effect;
 extern const struct command command_journey;
 extern const struct command command_scenario, command_roi;
+extern const struct command command_uplift;
 
 const struct command *const commands[] = {
     &command_run,
@@ -34,6 +35,7 @@ const struct command *const commands[] = {
     &command_roi,
     &command_render,
     &command_journey,
+    &command_uplift,
     NULL
 };
 

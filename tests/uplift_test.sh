@@ -1,0 +1,106 @@
+#!/usr/bin/env bash
+# uplift_test.sh - holdfast uplift on files: real ones against figures computed elsewhere, made ones for what it must
+# refuse.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+. tests/check.sh
+holdfast=$PWD/$BUILD/holdfast data=$PWD/../shared/data
+folder=$(mktemp -d "$BUILD/uplift.XXXXXX") || exit 1
+trap 'rm -rf "$folder"' EXIT
+cd "$folder" || exit 1
+
+# holds NAME CONDITION: of json, which is out.json.
+holds() {
+    node -e 'const json = JSON.parse(require("fs").readFileSync("out.json", "utf8"));
+        const near = (a, b, by = 1e-8) => Math.abs(a - b) <= by;
+        if (!eval(process.argv[1])) { console.log(JSON.stringify(json).slice(0, 2000)); process.exit(1); }' "$2" &&
+        passed=$((passed + 1)) || { echo "FAILED: $1"; failed=$((failed + 1)); }
+}
+
+hill=$data/hillstrom/hillstrom.csv
+if [ -e "$hill" ]; then
+    "$holdfast" uplift "$hill" --treatment segment --control 'No E-Mail' --outcome visit --treated 'Womens E-Mail' \
+        --learners t,class --json >out.json
+    holds 'hillstrom womens: people'      'json.n === 42693 && json.n_treated === 21387'
+    holds 'hillstrom womens: the average' 'near(json.ate.value, .15140038 - .10616728, 1e-7)'
+    holds 'hillstrom womens: what came after is dropped and named' \
+        'json.dropped.map((d) => d.column).sort().join() === "conversion,spend"'
+    holds 'hillstrom womens: a model'     'json.verdict.word === "model" && json.metrics.qini_auc_score.low > 0'
+    holds 'hillstrom womens: about .06'   'near(json.metrics.qini_auc_score.value, .06, .012)'
+    holds 'hillstrom womens: everybody is in one group' \
+        'Object.values(json.groups).reduce((a, b) => a + b) === json.n'
+    holds 'hillstrom womens: fifths hold' 'json.calibration.length === 5 &&
+        json.calibration[0].observed.value > json.calibration[4].observed.value + .03'
+    "$holdfast" uplift "$hill" --treatment segment --control 'No E-Mail' --outcome visit --treated 'Mens E-Mail' \
+        --learners t,class --json >out.json
+    holds 'hillstrom mens: everyone'      'json.verdict.word === "everyone" && json.chosen === null'
+    holds 'hillstrom mens: no learner is better' 'json.learners.every((l) => l.chosen === null)'
+    "$holdfast" uplift "$hill" --treatment segment --control 'No E-Mail' --outcome visit --treated 'Mens E-Mail' \
+        --score history --json >out.json
+    holds 'a score: Qini'                 'near(json.metrics.qini_auc_score.value, .0184334013)'
+    holds 'a score: uplift'               'near(json.metrics.uplift_auc_score.value, .0095784238)'
+    holds 'a score: its best'             'near(json.metrics.uplift_at["0.3"].value, .0894789833)'
+    node -e '
+        let x = 42;
+        const lines = require("fs").readFileSync(process.argv[1], "utf8").trim().split("\n");
+        const halves = [[lines[0]], [lines[0]]];
+        for (const line of lines.slice(1)) {
+            x = (1103515245 * x + 12345) % 2 ** 31;
+            halves[x >> 16 & 1].push(line);
+        }
+        halves.forEach((half, i) => require("fs").writeFileSync(`half${i}.csv`, half.join("\n") + "\n"));' "$hill"
+    "$holdfast" uplift half0.csv --treatment segment --control 'No E-Mail' --outcome visit --treated 'Womens E-Mail' \
+        --test half1.csv --learners t,class --json >out.json
+    holds 'hillstrom, the other half: the best 30 %' 'json.metrics.uplift_at["0.3"].value > .055 && json.n < 22000'
+else
+    echo "skipped: the public data sets are not beside the project"
+fi
+ihdp=$data/small/ihdp_npci_3.csv
+if [ -e "$ihdp" ]; then
+    { echo "t,y,ycf,mu0,mu1,$(seq -s, -f 'x%g' 1 25)"; cat "$ihdp"; } >ihdp.csv
+    "$holdfast" uplift ihdp.csv --treatment t --outcome y --ignore ycf,mu0,mu1 --learners t --propensity estimate \
+        --json >out.json
+    holds "IHDP: the T-learner's average" 'near(json.learners[0].ate, 4.10, .1) && json.design === "observational"'
+fi
+
+# made ones: group,x,y and what a lot would not do
+node -e '
+    const fs = require("fs");
+    let x = 7;
+    const lot = () => (x = (1103515245 * x + 12345) % 2 ** 31, (x >> 8) % 1000 / 1000);
+    const rows = (n, row) => Array.from({ length: n }, row).join("\n") + "\n";
+    fs.writeFileSync("alone.csv", "w,y,a\n" + rows(200, () => `0,${lot() < .5 ? 1 : 0},${lot()}`));
+    fs.writeFileSync("few.csv", "w,y,a\n" + rows(60, (_, i) => `${i < 30 ? 1 : 0},${lot() < .5 ? 1 : 0},${lot()}`));
+    fs.writeFileSync("chosen.csv", "w,y,a,b,c\n" + rows(2000, () => {
+        const a = lot(), b = lot(), w = lot() < a * b + .1 ? 1 : 0;
+        return `${w},${lot() < a ? 1 : 0},${a},${b},${lot()}`;
+    }));
+    fs.writeFileSync("harm.csv", "w,y,a\n" + rows(4000, () => {
+        const w = lot() < .5 ? 1 : 0;
+        return `${w},${lot() < (w ? .3 : .5) ? 1 : 0},${lot()}`;
+    }));
+    fs.writeFileSync("cross.csv", "w,y,a,p\n" + rows(6000, (_, i) => {
+        const w = lot() < .5 ? 1 : 0, a = lot();
+        return `${w},${lot() < (w ? (a > .5 ? .8 : .2) : .5) ? 1 : 0},${a},${i === 40 ? 1 : .5}`;
+    }));'
+check 'without anybody treated nothing is said' 4 'everybody was left alone' \
+    "$holdfast" uplift alone.csv --treatment w --outcome y
+"$holdfast" uplift few.csv --treatment w --outcome y --json >out.json
+holds 'too few are refused with how many are needed' 'json.verdict.word === "refused" && /at least 50/.test(json.verdict.sentence)'
+"$holdfast" uplift chosen.csv --treatment w --outcome y --json --learners t >out.json
+holds 'what was never randomised is refused and says what else' \
+    'json.verdict.word === "refused" && /--propensity estimate/.test(json.verdict.sentence)'
+"$holdfast" uplift harm.csv --treatment w --outcome y --json --learners t,r >out.json
+holds 'what harms is done to no one' 'json.verdict.word === "no_one" && /loses/.test(json.verdict.sentence)'
+"$holdfast" uplift cross.csv --treatment w --outcome y --json --ignore p >out.json
+holds 'an effect that turns is found by every learner' \
+    'json.verdict.word === "model" && json.learners.every((l) => l.qini_auc_score.low > .1)'
+holds 'and half are sleeping dogs' 'near(json.groups.sleeping_dog / json.n, .5, .1)'
+check 'a propensity of 1 is named by its line' 2 'line 42, column p: the propensity is 1' \
+    "$holdfast" uplift cross.csv --treatment w --outcome y --propensity p
+check 'a propensity of 0 is refused' 2 'between 0 and 1' "$holdfast" uplift cross.csv --treatment w --outcome y --propensity 0
+check 'a negative cost is refused' 2 '--cost' "$holdfast" uplift cross.csv --treatment w --outcome y --cost -1
+check 'a learner that is none' 2 "no learner 'q'" "$holdfast" uplift cross.csv --treatment w --outcome y --learners q
+check 'a column that is none, with one alike' 2 "did you mean 'y'" "$holdfast" uplift cross.csv --treatment w --outcome yy
+echo "uplift: $passed passed, $failed failed"
+[ $failed -eq 0 ]
