@@ -10,6 +10,7 @@ extern const struct command command_run, command_import, command_rejects, comman
 extern const struct command command_journey;
 extern const struct command command_scenario, command_roi;
 extern const struct command command_uplift;
+extern const struct command command_scenario, command_roi, command_kpi;
 
 const struct command *const commands[] = {
     &command_run,
@@ -32,6 +33,7 @@ const struct command *const commands[] = {
     &command_survival,
     &command_effect,
     &command_scenario,
+    &command_kpi,
     &command_roi,
     &command_render,
     &command_journey,

@@ -1,0 +1,206 @@
+/* command_kpi.c - the shop month by month, its cohorts and channels, and where its goals stand. */
+#include "base/settings.h"
+#include "base/similar.h"
+#include "command/json_out.h"
+#include "command/shop_history.h"
+#include "model/cohort.h"
+#include "model/kpi.h"
+#include "model/kpi_activity.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { GOALS_MOST = 100, LAPSE_DAYS = 90 };
+
+/* ---- goals ---- */
+
+static bool read_goal(const struct yaml_node *node, struct arena *arena, struct kpi_goal *goal, struct err *err)
+{
+    static const char *const keys[] = { "name", "below", "above", "by" };
+    const char *below = NULL, *above = NULL, *by = NULL;
+    size_t n_names = 0;
+    while (kpi_goal_names[n_names]) n_names++;
+    if (!yaml_check_keys(node, keys, 4, err) || !yaml_text(node, "name", &goal->name, err) ||
+        !yaml_text(node, "below", &below, err) || !yaml_text(node, "above", &above, err) ||
+        !yaml_text(node, "by", &by, err))
+        return false;
+    bool is_known = false;
+    for (size_t i = 0; goal->name && i < n_names; i++) is_known |= strcmp(goal->name, kpi_goal_names[i]) == 0;
+    if (!goal->name || !is_known)
+        return yaml_fail(node, err, "there is no goal '%s'%s", goal->name ? goal->name : "",
+                         similar_names(goal->name ? goal->name : "", kpi_goal_names, n_names, arena));
+    if (!below == !above)
+        return yaml_fail(node, err, "%s has one of below and above: {name: %s, below: .04, by: 2027-06-30}",
+                         goal->name, goal->name);
+    goal->is_below = below != NULL;
+    if (!text_double(text_of(below ? below : above), '.', &goal->target))
+        return yaml_fail(node, err, "%s: '%s' is no number", goal->name, below ? below : above);
+    if (!by || !calendar_parse_iso(by, strlen(by), &goal->by_ms))
+        return yaml_fail(node, err, "%s: by is a day, as 2027-06-30", goal->name);
+    return true;
+}
+
+/* What other events tell: channels, carts, messages, engagement. */
+static bool add_activity(struct invocation *invocation, const struct shop_history *all, json_t *json,
+                         struct err *err)
+{
+    struct settings settings;
+    struct costs costs;
+    json_t *activity;
+    uint32_t goal = 0;
+    if (!command_settings(invocation, all->shop.store, &settings, err) ||
+        !costs_read(&settings, all->shop.record.currency, invocation->arena, &costs, err))
+        return false;
+    (void)log_find(all->shop.log, DICTIONARY_KIND, text_of(all->goal), &goal);
+    struct kpi_activity_options options = { (uint16_t)goal, ((int64_t)all->as_of_day + 1) * MS_PER_DAY, &costs,
+                                            all->shop.record.currency };
+    if (!kpi_activity_json(all->shop.log, &all->history, &options, &activity, err)) return false;
+    json_object_update(json, activity);
+    json_decref(activity);
+    return true;
+}
+
+static bool add_goals(struct invocation *invocation, const struct shop_history *all, const struct kpis *kpis,
+                      json_t *json, struct err *err)
+{
+    struct settings settings;
+    const char *file = flag_text(invocation, "goals", NULL);
+    json_t *rows = json_array();
+    json_object_set_new(json, "goals", rows);
+    if (!command_settings(invocation, all->shop.store, &settings, err) ||
+        (file && !settings_replace(&settings, "goals", file, invocation->arena, err)))
+        return false;
+    const struct yaml_node *list = settings_section(&settings, "goals");
+    for (size_t i = 0; list && i < list->n; i++) {
+        struct kpi_goal goal = { 0 };
+        char by[11];
+        if (!read_goal(list->items[i], invocation->arena, &goal, err)) return false;
+        struct kpi_standing s = kpi_stand(kpis, &goal, all->as_of_day);
+        calendar_format_day(calendar_day_of_ms(goal.by_ms), by);
+        json_array_append_new(rows,
+                              json_pack("{s:s, s:o, s:f, s:s, s:s, s:o, s:I}", "name", goal.name, "value",
+                                        kpi_share_json((struct kpi_share){ s.value, s.low, s.high }), "target",
+                                        goal.target, "side", goal.is_below ? "below" : "above", "by", by, "chance",
+                                        isnan(s.chance) ? json_null() : json_real(s.chance), "months",
+                                        (json_int_t)s.n_months));
+    }
+    return true;
+}
+
+/* ---- saying ---- */
+
+static double at(const json_t *object, const char *key)
+{
+    const json_t *value = json_object_get(object, key);
+    return json_is_number(value) ? json_number_value(value) : (double)NAN;
+}
+
+/* A number in so many places, or a dash where there is none. */
+struct shown { char text[24]; };
+
+static struct shown shown(double value, int places, const char *unit)
+{
+    struct shown s;
+    if (isnan(value)) snprintf(s.text, sizeof s.text, "-");
+    else snprintf(s.text, sizeof s.text, "%.*f%s", places, value, unit);
+    return s;
+}
+
+static void print_month(const json_t *row)
+{
+    printf("%-8s %9.0f %7.0f %9.0f %9s %11.0f %14.2f %7s %7s%s\n",
+           json_string_value(json_object_get(row, "month")), at(row, "customers"), at(row, "new"),
+           at(row, "retained"), shown(100 * at(json_object_get(row, "retention"), "value"), 1, " %").text,
+           at(row, "reactivated"), at(row, "revenue_cents") / 100, shown(at(row, "nrr"), 3, "").text,
+           shown(at(row, "grr"), 3, "").text, json_is_true(json_object_get(row, "partial")) ? "  so far" : "");
+}
+
+static void print_channels(const json_t *rows)
+{
+    size_t i;
+    const json_t *row;
+    if (json_array_size(rows) > 0)
+        printf("\n%-16s %9s %9s %10s %12s %14s %10s\n", "came by", "people", "customers", "converted",
+               "cost of one", "pays back in", "retained");
+    json_array_foreach(rows, i, row)
+        printf("%-16.16s %9.0f %9.0f %10s %12s %14s %10s\n", json_string_value(json_object_get(row, "channel")),
+               at(row, "people"), at(row, "customers"),
+               shown(100 * at(json_object_get(row, "lead_conversion"), "value"), 1, " %").text,
+               shown(at(row, "cost_per_customer_cents") / 100, 2, "").text,
+               shown(at(row, "payback_months"), 1, " months").text,
+               shown(100 * at(json_object_get(row, "retention"), "value"), 1, " %").text);
+}
+
+static void print_kpis(const json_t *json)
+{
+    size_t i;
+    const json_t *row, *repeat = json_object_get(json, "repeat_rate"), *goals = json_object_get(json, "goals");
+    printf("Of %.0f customers %.1f %% (%.1f to %.1f) ordered on two days or more.\n\n", at(json, "customers"),
+           100 * at(repeat, "value"), 100 * at(repeat, "low"), 100 * at(repeat, "high"));
+    printf("%-8s %9s %7s %9s %9s %11s %14s %7s %7s\n", "month", "customers", "new", "retained", "share",
+           "reactivated", "revenue", "NRR", "GRR");
+    json_array_foreach(json_object_get(json, "rows"), i, row) print_month(row);
+    print_channels(json_object_get(json, "channels"));
+    if (json_array_size(goals) > 0)
+        printf("\n%-16s %10s %22s %18s %12s\n", "goal", "now", "interval", "wanted", "chance");
+    json_array_foreach(goals, i, row) {
+        const json_t *value = json_object_get(row, "value");
+        printf("%-16.16s %10.4g %10.4g -%10.4g %6s %.4g by %s %8s\n",
+               json_string_value(json_object_get(row, "name")), at(value, "value"), at(value, "low"),
+               at(value, "high"), json_string_value(json_object_get(row, "side")), at(row, "target"),
+               json_string_value(json_object_get(row, "by")), shown(100 * at(row, "chance"), 0, " %").text);
+    }
+}
+
+static bool run_kpi(struct invocation *invocation, struct err *err)
+{
+    struct shop_history all;
+    struct kpis kpis;
+    struct cohorts cohorts;
+    const char *by = flag_text(invocation, "by", "month");
+    if (strcmp(by, "month") != 0)
+        return err_set(err, ERR_INVALID, "--by month is the only span there is; not %s", by);
+    if (!shop_history_open(invocation, &all, err)) return false;
+    bool ok =
+        all.history.n_customers > 0 ||
+        err_set(err, ERR_REFUSED, "nobody has a '%s' before this day, so there is nothing to count", all.goal);
+    if (ok) {
+        kpis_build(&all.history, all.as_of_day, invocation->arena, &kpis);
+        cohorts_build(&all.history, all.as_of_day, LAPSE_DAYS, invocation->arena, &cohorts);
+        json_t *json = kpis_json(&kpis), *rows = cohorts_json(&cohorts);
+        char as_of[11];
+        calendar_format_day(all.as_of_day, as_of);
+        json_object_set_new(json, "as_of", json_string(as_of));
+        json_object_set_new(json, "goal", json_string(all.goal));
+        json_object_set(json, "cohorts", json_object_get(rows, "rows"));
+        json_decref(rows);
+        ok = add_activity(invocation, &all, json, err) && add_goals(invocation, &all, &kpis, json, err);
+        if (ok && !invocation->is_json) print_kpis(json);
+        if (ok && invocation->is_json) json_print_take(json);
+        else json_decref(json);
+    }
+    shop_history_close(&all);
+    return ok;
+}
+
+static const struct flag flags[] = {
+    { "by", "month", "the span of a row" },
+    { "goals", "FILE",
+      "goals in YAML (else those of the settings): goals: [{name: churn, below: .04, by: 2027-06-30}]" },
+    HISTORY_FLAGS,
+    { 0 },
+};
+
+const struct command command_kpi = {
+    .name = "kpi",
+    .arguments = "",
+    .summary = "the shop month by month: who stayed, came and came back, their money, cohorts, goals",
+    .details = "Each number's definition stands in the JSON beside it.  A goal's chance supposes that the last "
+               "year's course\n"
+               "and scatter go on.",
+    .example = "holdfast kpi --by month --as-of 1998-07-01 --json",
+    .flags = flags,
+    .run = run_kpi,
+};
