@@ -13,9 +13,7 @@
 
 /* ---- check ---- */
 
-/* Where the templates of a journey are: --templates, else ../templates beside the file's folder, else beside the file;
- * NULL: nowhere, and they are not looked at. */
-static const char *templates_of(const struct invocation *invocation, const char *path)
+const char *journey_templates(const struct invocation *invocation, const char *path)
 {
     const char *given = flag_text(invocation, "templates", NULL), *slash = strrchr(path, '/');
     const char *folder = slash ? arena_format(invocation->arena, "%.*s", (int)(slash - path), path) : ".";
@@ -52,7 +50,7 @@ static bool look(void *context, const struct wording *wording, struct err *err)
 bool journey_load(const struct invocation *invocation, const char *path, const struct journey **ret_journey,
                   struct err *err)
 {
-    struct looking looking = { path, templates_of(invocation, path), invocation->arena };
+    struct looking looking = { path, journey_templates(invocation, path), invocation->arena };
     return journey_read_file(path, invocation->arena, ret_journey, err) &&
            journey_wordings(*ret_journey, look, &looking, err);
 }
@@ -98,6 +96,7 @@ static const struct {
     bool      (*run)(struct invocation *invocation, struct err *err);
 } actions[] = {
     { "check", run_check },
+    { "preview", journey_preview },
 };
 enum { ACTIONS = sizeof actions / sizeof *actions };
 
@@ -108,12 +107,15 @@ static bool run_journey(struct invocation *invocation, struct err *err)
         names[i] = actions[i].name;
         if (strcmp(word, actions[i].name) == 0) return actions[i].run(invocation, err);
     }
-    return err_set(err, ERR_INVALID, "there is no action '%s'%s: check FILES", word,
+    return err_set(err, ERR_INVALID, "there is no action '%s'%s: check FILES, preview FILE", word,
                    similar_names(word, names, ACTIONS, invocation->arena));
 }
 
 static const struct flag flags[] = {
     { "templates", "DIR", "where templates are (else ../templates beside the journey's folder)" },
+    { "person", "FILE", "preview: the person, as JSON with id, traits, consent, holdout and events" },
+    { "from", "TIME", "preview: when it begins, such as 2027-03-27T11:00:00Z" },
+    { "days", "N", "preview: for so long (else 30)" },
     { 0 },
 };
 
@@ -121,7 +123,8 @@ const struct command command_journey = {
     .name = "journey",
     .arguments = "ACTION [WORD]...",
     .summary = "journeys: whether they are right, and what they would do",
-    .details = "ACTION: check FILES.",
+    .details = "ACTION: check FILES; preview FILE --person ada.json --from TIME.  A preview sends nothing: it lets one\n"
+               "person's time go by and tells what would be sent, held or skipped, and by which rule.",
     .example = "holdfast journey check campaigns/journeys/winback.yaml",
     .flags = flags,
     .run = run_journey,

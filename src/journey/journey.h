@@ -119,6 +119,9 @@ bool journey_read_file(const char *path, struct arena *arena, const struct journ
 /* The step of an id; JOURNEY_END: there is none. */
 uint32_t journey_find_step(const struct journey *journey, const char *id);
 
+/* The names in a condition, each once, that are no functions and no words of SQL; in the arena. */
+size_t condition_names(const char *sql, struct arena *arena, const char *const **ret_names);
+
 /* Whether journeys [n] could start one another for ever without any time passing: a raises what starts b, and b what
  * starts a.  sources [n] name their files.  Errors: ERR_INVALID they could. */
 bool journeys_check_loops(const struct journey *const *journeys, const char *const *sources, size_t n,

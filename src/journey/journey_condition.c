@@ -4,6 +4,7 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 static bool is_word(char c) { return isalnum((unsigned char)c) || c == '_' || c == '$'; }
 
@@ -11,6 +12,48 @@ static size_t word_length(const char *at)
 {
     size_t n = 0;
     while (is_word(at[n])) n++;
+    return n;
+}
+
+static bool is_keyword(const char *at, size_t length)
+{
+    static const char *const words[] = { "and", "or", "not", "in", "is", "null", "like", "glob", "between", "case", "when",
+                                         "then", "else", "end", "cast", "as", "text", "integer", "real", "collate",
+                                         "nocase", "escape", "true", "false", "isnull", "notnull", "distinct", "from" };
+    for (size_t i = 0; i < COUNT(words); i++)
+        if (strlen(words[i]) == length && strncasecmp(at, words[i], length) == 0) return true;
+    return false;
+}
+
+static void add_name(const char *at, size_t length, struct arena *arena, const char **names, size_t *n)
+{
+    const char *name = arena_format(arena, "%.*s", (int)length, at);
+    for (size_t i = 0; i < *n; i++)
+        if (strcasecmp(names[i], name) == 0) return;
+    names[(*n)++] = name;
+}
+
+size_t condition_names(const char *sql, struct arena *arena, const char *const **ret_names)
+{
+    size_t length = strlen(sql), n = 0;
+    const char **names = ARENA_ARRAY(arena, const char *, length + 1);
+    for (const char *at = sql; *at;) {
+        const char *end = *at == '\'' || *at == '"' ? strchr(at + 1, *at) : NULL;
+        if (end) {
+            if (*at == '"') add_name(at + 1, (size_t)(end - at) - 1, arena, names, &n);
+            at = end + 1;
+            continue;
+        }
+        size_t word = isdigit((unsigned char)*at) ? 0 : word_length(at);
+        if (word == 0) {
+            while (isdigit((unsigned char)*at) && is_word(at[1])) at++;
+            at++;
+            continue;
+        }
+        if (at[word + strspn(at + word, " ")] != '(' && !is_keyword(at, word)) add_name(at, word, arena, names, &n);
+        at += word;
+    }
+    *ret_names = names;
     return n;
 }
 

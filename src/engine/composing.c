@@ -1,0 +1,80 @@
+/* composing.c - see composing.h. */
+#include "engine/composing.h"
+
+#include "template/template_folder.h"
+
+#include <string.h>
+
+static bool render(const struct composing *c, struct text source, const char *name, bool is_html, bool is_strict,
+                   struct arena *arena, const char **ret_text, struct err *err)
+{
+    struct template_folder folder = { c->templates ? c->templates : ".", arena };
+    const struct template_options options = { .data = c->data, .is_html = is_html, .is_strict = is_strict,
+                                              .now_ms = c->now_ms, .zone = c->zone,
+                                              .find = c->templates ? template_folder_find : NULL, .context = &folder };
+    const struct template *template;
+    struct template_result result;
+    struct template_place place = { 0 };
+    if (!template_parse(source, arena, &template, &place, err) ||
+        !template_render(template, &options, arena, &result, &place, err)) {
+        err->code = ERR_INVALID;
+        return err_context(err, "%s: line %zu", name, place.line);
+    }
+    *ret_text = arena_format(arena, "%.*s", (int)result.text.length, result.text.at);
+    return true;
+}
+
+static bool render_file(const struct composing *c, const char *file, bool is_html, struct arena *arena,
+                        const char **ret_text, struct err *err)
+{
+    struct text source;
+    if (!file || !c->templates) return true;
+    return template_file_read(arena_format(arena, "%s/%s", c->templates, file), arena, &source, err) &&
+           render(c, source, file, is_html, true, arena, ret_text, err);
+}
+
+bool composing_text(const struct composing *c, const char *source, bool is_strict, struct arena *arena,
+                    const char **ret_text, struct err *err)
+{
+    return render(c, text_of(source), "text", false, is_strict, arena, ret_text, err);
+}
+
+bool composing_make(const struct composing *c, const struct journey_step *step, struct arena *arena,
+                    struct composed *ret_composed, struct err *err)
+{
+    struct composed composed = { 0 };
+    if ((step->subject && !render(c, text_of(step->subject), "subject", false, true, arena, &composed.subject, err)) ||
+        (step->body && !render(c, text_of(step->body), "body", false, true, arena, &composed.body, err)) ||
+        !render_file(c, step->html, true, arena, &composed.html, err) ||
+        !render_file(c, step->text, false, arena, &composed.text, err))
+        return false;
+    *ret_composed = composed;
+    return true;
+}
+
+static void add_name(json_t *customer)
+{
+    static const char *const names[] = { "first_name", "firstName", "first name", "firstname" };
+    if (json_object_get(customer, "name")) return;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        json_t *name = json_object_get(customer, names[i]);
+        if (name) {
+            json_object_set(customer, "name", name);
+            return;
+        }
+    }
+}
+
+json_t *composing_data(struct text id, const json_t *known, const json_t *event, const json_t *coupon,
+                       const char *unsubscribe, const char *preferences)
+{
+    json_t *data = json_object(), *customer = known ? json_deep_copy(known) : json_object();
+    json_object_set_new(customer, "id", json_stringn(id.at, id.length));
+    add_name(customer);
+    json_object_set_new(data, "customer", customer);
+    if (event) json_object_set_new(data, "event", json_deep_copy(event));
+    if (coupon) json_object_set_new(data, "coupon", json_deep_copy(coupon));
+    if (unsubscribe) json_object_set_new(data, "unsubscribe", json_string(unsubscribe));
+    if (preferences) json_object_set_new(data, "preferences", json_string(preferences));
+    return data;
+}

@@ -1,0 +1,30 @@
+/* composing.h - the texts of a message from its step, its templates and what is known of the person. */
+#ifndef ENGINE_COMPOSING_H
+#define ENGINE_COMPOSING_H
+
+#include "base/zone.h"
+#include "journey/journey.h"
+
+#include <jansson.h>
+
+struct composed { const char *subject, *html, *text, *body; };      /* NULL: the step has none; in the arena */
+
+struct composing {
+    const char        *templates;   /* the folder; NULL: files are left out, other texts are made */
+    const json_t      *data;
+    const struct zone *zone;
+    int64_t            now_ms;
+};
+
+/* Errors: ERR_INVALID a template cannot be rendered, or lacks a value; ERR_MISSING a file is not there. */
+bool composing_make(const struct composing *composing, const struct journey_step *step, struct arena *arena,
+                    struct composed *ret_composed, struct err *err) MUST_CHECK;
+/* One text of a step: a task's words, a trait's value.  is_strict: what is missing is a mistake, else empty. */
+bool composing_text(const struct composing *composing, const char *source, bool is_strict, struct arena *arena,
+                    const char **ret_text, struct err *err) MUST_CHECK;
+
+/* What templates are told: known is of the person, each other member may be NULL. */
+json_t *composing_data(struct text id, const json_t *known, const json_t *event, const json_t *coupon,
+                       const char *unsubscribe, const char *preferences);
+
+#endif

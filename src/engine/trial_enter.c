@@ -1,0 +1,110 @@
+/* trial_enter.c - who enters a journey in a trial; see trial_internal.h. */
+#include "engine/trial_internal.h"
+
+#include "base/hash.h"
+#include "base/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static uint64_t key_of(const struct journey *journey, const json_t *event)
+{
+    const json_t *value = journey->trigger.key ? json_object_get(event, journey->trigger.key) : NULL;
+    if (!value) return 0;
+    char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+    uint64_t key = hash_bytes(text, strlen(text), 0) | 1;
+    free(text);
+    return key;
+}
+
+static uint64_t *last_of(struct trial *trial, uint32_t person, uint32_t journey, uint64_t key)
+{
+    const uint64_t parts[] = { person, journey, key };
+    return hash_map_put(&trial->last_entry, hash_bytes(parts, sizeof parts, 0));
+}
+
+static void tell_not_entered(struct trial *trial, const struct trial_person *person, size_t journey,
+                             enum contact_rule rule)
+{
+    trial->counts.n_not_entered++;
+    if (!trial->options->told) return;
+    const struct trial_line told = { trial->options->journeys[journey], person->customer, SIZE_MAX, trial->now_ms,
+                                     person->zone, NULL, trial->facts, rule, WALK_OPEN, trial->now_ms };
+    trial->options->told(trial->options->context, &told);
+}
+
+/* Whether they match; a preview takes a score that it does not know for high enough. */
+static bool matches(struct trial *trial, const struct trial_person *person, const char *sql, const json_t *event,
+                    bool *ret_matches, struct err *err)
+{
+    bool lacks_score = false;
+    *ret_matches = true;
+    if (!sql) return true;
+    json_object_clear(trial->facts);
+    if (!trial_holds(trial, person, sql, event, trial->facts, ret_matches, &lacks_score, err)) return false;
+    if (lacks_score && trial->options->person) *ret_matches = true;
+    return true;
+}
+
+static size_t add_entry(struct trial *trial, const struct trial_entry *entry)
+{
+    if (trial->n_entries == trial->room_entries)
+        trial->entries = memory_grow(trial->entries, trial->room_entries = 2 * trial->room_entries + 64,
+                                     sizeof *trial->entries);
+    trial->entries[trial->n_entries++] = *entry;
+    struct trial_person *person = &trial->people[entry->person];
+    if (person->last_entry) trial->entries[person->last_entry - 1].next_of_person = (uint32_t)trial->n_entries;
+    if (!person->first_open) person->first_open = (uint32_t)trial->n_entries;
+    person->last_entry = (uint32_t)trial->n_entries;
+    return trial->n_entries - 1;
+}
+
+bool trial_begin(struct trial *trial, size_t at, struct err *err)
+{
+    struct trial_entry *entry = &trial->entries[at];
+    struct trial_person *person = &trial->people[entry->person];
+    const struct journey *journey = trial->options->journeys[entry->journey];
+    if (!trial_person_know(trial, person, err)) return false;
+    uint64_t *last = last_of(trial, entry->person, entry->journey, entry->key);
+    const struct trial_entry *before = *last ? &trial->entries[*last - 1] : NULL;
+    const struct entering_facts facts = { before && before->place.end == WALK_OPEN, before != NULL,
+                                          before ? before->entered_ms : 0 };
+    bool is_meant = entering_is_allowed(journey, &facts, person->zone, trial->now_ms);
+    if (is_meant && journey->trigger.audience.sql &&
+        !matches(trial, person, journey->trigger.audience.sql, NULL, &is_meant, err))
+        return false;
+    bool does_match = is_meant;
+    if (is_meant && !matches(trial, person, journey->filter.sql, entry->event, &does_match, err)) return false;
+    entry = &trial->entries[at];
+    entry->is_pending = false;
+    if (!does_match) {
+        if (is_meant) tell_not_entered(trial, person, entry->journey, RULE_FILTER);
+        entry->place.end = WALK_CANCELLED;
+        json_decref(entry->event);
+        entry->event = NULL;
+        return true;
+    }
+    entry->before = (uint32_t)*last;
+    *last = at + 1;
+    entry->entered_ms = trial->now_ms;
+    entry->place = walk_start(journey, trial->now_ms);
+    trial->counts.n_entered++;
+    trial->counts.ended[WALK_OPEN]++;
+    return trial_walk_on(trial, at, err);
+}
+
+bool trial_enter(struct trial *trial, struct trial_person *person, size_t journey, uint32_t event_number,
+                 const json_t *event, int64_t at_ms, struct err *err)
+{
+    const struct journey *of = trial->options->journeys[journey];
+    const struct trial_entry entry = {
+        .person = (uint32_t)(person - trial->people), .journey = (uint32_t)journey, .entered_ms = at_ms,
+        .event = event ? json_deep_copy(event) : NULL, .event_number = event_number, .key = key_of(of, event),
+        .is_pending = true,
+    };
+    if (at_ms > trial->now_ms) {
+        due_set(&trial->due, (uint32_t)add_entry(trial, &entry), at_ms);
+        return true;
+    }
+    return trial_begin(trial, add_entry(trial, &entry), err);
+}

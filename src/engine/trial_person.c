@@ -1,0 +1,184 @@
+/* trial_person.c - the people of a trial: what is known of them at its instant; see trial_internal.h. */
+#include "engine/trial_internal.h"
+
+#include "base/calendar.h"
+#include "base/hash.h"
+#include "base/memory.h"
+#include "decide/decision.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { SENT_KEPT_DAYS = 9 };
+
+static void add_person(struct trial *trial, uint32_t customer, size_t *room)
+{
+    if (trial->n_people == *room)
+        trial->people = memory_grow(trial->people, *room = 2 * *room + 64, sizeof *trial->people);
+    trial->people[trial->n_people++] = (struct trial_person){ .customer = customer };
+    *hash_map_put(&trial->person_of, hash_bytes(&customer, sizeof customer, 0)) = trial->n_people;
+}
+
+bool trial_people_find(struct trial *trial, struct err *err)
+{
+    const struct trial_options *o = trial->options;
+    size_t room = 0, n_words = (o->n_journeys + 63) / 64;
+    for (size_t i = 0; i < trial->n_events; i++) {
+        const struct trial_event *at = &trial->events[i];
+        uint32_t customer = identities_customer(o->identities, trial->parts[at->part].identity[at->index]);
+        if (customer != 0 && !trial_person_of(trial, customer)) add_person(trial, customer, &room);
+    }
+    for (uint32_t c = live_next(trial->live, 0); c != 0; c = live_next(trial->live, c))
+        if (!trial_person_of(trial, c)) add_person(trial, c, &room);
+    for (size_t i = 0; i < trial->n_people; i++) {
+        struct trial_person *person = &trial->people[i];
+        person->name = log_name(o->log, DICTIONARY_IDENTITY, person->customer);
+        person->matched = ARENA_ARRAY(trial->arena, uint64_t, n_words + 1);
+        person->is_held_out = o->person ? json_is_true(json_object_get(o->person, "holdout"))
+                                        : decision_is_held_out(person->name, o->rules->holdout_share, o->salt);
+        person->heard = o->consents ? consents_check(o->consents, person->name) : CONSENT_ALLOWED;
+    }
+    if (o->person && trial->n_people == 0) return err_set(err, ERR_INVALID, "nothing is known of the person");
+    trial->counts.n_people = trial->n_people;
+    return true;
+}
+
+void trial_people_free(struct trial *trial)
+{
+    for (size_t i = 0; i < trial->n_people; i++) {
+        trial_person_forget(&trial->people[i]);
+        json_decref(trial->people[i].said);
+        free(trial->people[i].sent);
+    }
+    free(trial->people);
+    hash_map_free(&trial->person_of);
+}
+
+struct trial_person *trial_person_of(struct trial *trial, uint32_t customer)
+{
+    const uint64_t *place = hash_map_find(&trial->person_of, hash_bytes(&customer, sizeof customer, 0));
+    return place && *place ? &trial->people[*place - 1] : NULL;
+}
+
+void trial_person_forget(struct trial_person *person)
+{
+    json_decref(person->known);
+    person->known = NULL;
+}
+
+/* ---- what is known ---- */
+
+static void add_traits(struct trial *trial, const struct trial_person *person, json_t *known)
+{
+    struct live_trait *traits;
+    size_t n = live_traits(trial->live, person->customer, trial->scratch, &traits);
+    for (size_t i = 0; i < n; i++)
+        json_object_set_new(known, live_trait_name(trial->live, traits[i].name),
+                            json_stringn(traits[i].text.at, traits[i].text.length));
+}
+
+static bool add_personal(struct trial *trial, const struct trial_person *person, json_t *known, struct err *err)
+{
+    const struct trial_options *o = trial->options;
+    struct text text;
+    size_t n;
+    if (!o->profiles) return true;
+    const uint32_t *members = identities_members(o->identities, person->customer, &n);
+    if (!profiles_get(o->profiles, o->store, members, n, trial->scratch, &text, err)) return false;
+    json_t *personal = json_loadb(text.at, text.length, 0, NULL);
+    json_object_update(known, personal);
+    json_decref(personal);
+    return true;
+}
+
+static bool find_said(struct trial *trial, struct trial_person *person, struct err *err)
+{
+    const struct trial_options *o = trial->options;
+    struct text text;
+    size_t n;
+    if (person->said) return true;
+    if (o->person) person->said = json_deep_copy(json_object_get(o->person, "consent"));
+    if (!o->person && o->consents) {
+        const uint32_t *members = identities_members(o->identities, person->customer, &n);
+        if (!consents_get(o->consents, o->store, members, n, trial->scratch, &text, err)) return false;
+        person->said = json_loadb(text.at, text.length, 0, NULL);
+    }
+    if (!person->said) person->said = json_object();
+    return true;
+}
+
+bool trial_person_know(struct trial *trial, struct trial_person *person, struct err *err)
+{
+    if (person->known) return true;
+    json_t *known = json_object();
+    bool ok = find_said(trial, person, err);
+    add_traits(trial, person, known);
+    if (trial->options->person) json_object_update(known, json_object_get(trial->options->person, "traits"));
+    if (!ok || !add_personal(trial, person, known, err)) {
+        json_decref(known);
+        return false;
+    }
+    person->known = known;
+    const char *name = json_string_value(json_object_get(known, "timezone"));
+    struct zone const *zone = name ? zones_get(trial->options->zones, text_of(name)) : zone_utc;
+    person->is_zone_known = name && (zone != zone_utc || strcmp(name, "UTC") == 0 || strcmp(name, "Etc/UTC") == 0);
+    const char *shop = trial->options->rules->zone;
+    person->zone = person->is_zone_known ? zone : shop ? zones_get(trial->options->zones, text_of(shop)) : zone_utc;
+    return true;
+}
+
+static const char *trait_text(const struct trial_person *person, const char *name)
+{
+    const char *text = json_string_value(json_object_get(person->known, name));
+    return text && *text ? text : NULL;
+}
+
+const char *trial_address(const struct trial *trial, const struct trial_person *person, const char *channel)
+{
+    switch (contact_channel_kind(trial->options->rules, channel)) {
+    case CHANNEL_SMTP: case CHANNEL_AUDIENCE: return trait_text(person, "email");
+    case CHANNEL_TWILIO: case CHANNEL_CALLS: return trait_text(person, "phone");
+    case CHANNEL_POST: {
+        const char *address = trait_text(person, "address");
+        if (!address) address = trait_text(person, "address.street");
+        return address ? address : trait_text(person, "street");
+    }
+    case CHANNEL_WEBHOOK: break;
+    }
+    return NULL;
+}
+
+enum consent_said trial_said(void *context, const char *name)
+{
+    const struct trial_person *person = context;
+    const json_t *said = json_object_get(person->said, name);
+    if (json_is_object(said)) said = json_object_get(said, "given");
+    return json_is_true(said) ? CONSENT_SAID_YES : json_is_false(said) ? CONSENT_SAID_NO : CONSENT_SAID_NOTHING;
+}
+
+bool trial_is_unprofiled(const struct trial_person *person)
+{
+    const json_t *said = json_object_get(person->said, "profiling");
+    if (json_is_object(said)) said = json_object_get(said, "given");
+    return json_is_false(said);
+}
+
+bool trial_day(const struct trial_person *person, const char *trait, int64_t *ret_day)
+{
+    const char *text = json_string_value(json_object_get(person->known, trait));
+    int64_t time_ms;
+    if (!text || !calendar_parse_iso(text, strlen(text), &time_ms)) return false;
+    *ret_day = calendar_day_of_ms(time_ms);
+    return true;
+}
+
+void trial_person_contacted(struct trial_person *person, const struct contacted *contacted)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < person->n_sent; i++)
+        if (person->sent[i].at_ms > contacted->at_ms - SENT_KEPT_DAYS * MS_PER_DAY) person->sent[n++] = person->sent[i];
+    person->n_sent = n;
+    if (n == person->room_sent)
+        person->sent = memory_grow(person->sent, person->room_sent = 2 * n + 4, sizeof *person->sent);
+    person->sent[person->n_sent++] = *contacted;
+}
