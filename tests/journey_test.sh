@@ -75,5 +75,61 @@ check 'two of one name'            2 "are both called 'all'"      "$holdfast" jo
 check 'no such file'               3 'nothing.yaml'               "$holdfast" journey check journeys/nothing.yaml
 check 'no such action'             2 "did you mean 'check'"       "$holdfast" journey chekc
 
+# ---- preview: one person's time goes by ----
+cat >ada.json <<'END'
+{"id":"ada","traits":{"email":"ada@example.net","timezone":"Europe/Berlin","first_name":"Ada","tier":"gold","renewal":"2027-04-20"},
+ "consent":{"offers":true},"holdout":false,"events":[{"event":"Order Completed","time":"2027-03-27T11:00:00Z","properties":{"total":80}}]}
+END
+cat >holdfast.yaml <<'END'
+zone: Europe/Berlin
+topics: {offers: {basis: consent, double_opt_in: true}, news: {basis: consent}, receipts: {basis: contract}}
+quiet_hours: {from: "21:00", to: "08:00"}
+caps: [{channel: email, most: 1, per: day, over: skip}]
+END
+preview() { "$holdfast" journey preview "journeys/$1.yaml" --person "${2:-ada.json}" --from 2027-03-27T11:00:00Z --settings holdfast.yaml; }
+# tells SENTENCE PATTERN LINE...: the preview of a journey of these lines has such a line.
+tells() {
+    sentence=$1 pattern=$2
+    shift 2
+    journey one "$@"
+    check "$sentence" 0 "$pattern" preview one "$person"
+}
+person=ada.json slipping='trigger: {segment: slipping}' hello='{id: a, send: email, subject: "Hello {{ customer.name }}", html: mail.html}'
+tells 'a day is the same local time'       '2027-03-28T12:00 *d *waited'            "$slipping" 'steps: [{id: d, delay: 1d}]'
+tells '24 hours are elapsed'               '2027-03-28T13:00 *d *waited'            "$slipping" 'steps: [{id: d, delay: 24h}]'
+tells 'a date is 14 days ahead'            '2027-04-06T10:00 *d *waited'            "$slipping" 'steps: [{id: d, until: {date: renewal, before: 14d, at: "10:00"}}]'
+tells 'a window on monday'                 '2027-03-29T09:00 *w *waited'            "$slipping" 'steps: [{id: w, window: {days: [mon], from: "09:00", to: "18:00"}}]'
+tells 'a message with consent'             '12:00 *a *sent'                         "$slipping" 'topic: offers' "steps: [$hello]"
+tells 'without consent none'               'a *skipped *no consent to .news'        "$slipping" 'topic: news' "steps: [$hello]"
+tells 'at night it is held'                '22:00 *a *held *held until 2027-03-28 08:00: quiet hours' "$slipping" 'topic: offers' "steps: [{id: w, until: '22:00'}, $hello]"
+tells 'and goes in the morning'            '2027-03-28T08:00 *a *sent'              "$slipping" 'topic: offers' "steps: [{id: w, until: '22:00'}, $hello]"
+tells 'the second of a day is skipped'     'b *skipped *as many as the cap'         "$slipping" 'topic: offers' "steps: [$hello, {id: b, send: email, subject: again}]"
+tells 'a receipt goes all the same'        'b *sent'                                "$slipping" 'topic: receipts' "steps: [$hello, {id: b, send: email, subject: again}]"
+tells 'a value that is missing'            'a *failed *subject: line 1: there is no value for customer.city' "$slipping" 'steps: [{id: a, send: email, subject: "{{ customer.city }}"}]'
+tells 'an order enters, with its amount'   'c *branched *went where "event.amount > 50"' 'trigger: {event: order, where: "amount >= 80"}' 'steps: [{id: c, split: [{when: event.amount > 50, steps: []}, {otherwise: [{id: x, exit: true}]}]}]'
+tells 'a smaller one does not'             'nobody enters'                          'trigger: {event: order, where: "amount > 80"}' "$none"
+tells 'who does not match does not enter'  'did not enter: filter'                  "$slipping" 'filter: "tier = '\''silver'\''"' "$none"
+tells 'who matches does'                   'finished'                               "$slipping" 'filter: "tier = '\''gold'\''"' "$none"
+tells 'what does not come in time'         'x *exited'                              "$slipping" 'steps: [{id: w, wait: {event: login}, at_most: 3d, otherwise: [{id: x, exit: true}]}, {id: y, delay: 1h}]'
+sed 's/"events":\[/&{"event":"Order Completed","time":"2027-03-29T11:00:00Z","properties":{"total":8}},/' ada.json >bea.json
+person=bea.json
+tells 'what comes goes on at once'         '2027-03-29T13:00 *w *waited *the event .order. came' "$slipping" 'steps: [{id: w, wait: {event: order}, at_most: 3d}]'
+tells 'what came before is there already'  'w *waited *the event .order. was there already' "$slipping" 'steps: [{id: d, delay: 5d}, {id: w, wait: {event: order}, at_most: 3d}]'
+tells 'the goal ends it'                   '2027-03-29T13:00 *d *exited *the goal was met' "$slipping" 'goal: {event: order, within: 14d}' 'steps: [{id: d, delay: 5d}]'
+tells 'but not after its time'             'finished'                               "$slipping" 'goal: {event: order, within: 1d}' 'steps: [{id: d, delay: 5d}]'
+tells 'nor where the file says never'      'finished'                               "$slipping" 'exit: never' 'goal: {event: order, within: 14d}' 'steps: [{id: d, delay: 5d}]'
+sed 's/"holdout":false/"holdout":true/' ada.json >cyd.json
+person=cyd.json
+tells 'nobody in the holdout is contacted' 'a *skipped *in the control group'       "$slipping" 'topic: offers' "steps: [$hello]"
+sed 's/"email":"[^"]*",//' ada.json >dan.json
+person=dan.json
+tells 'without an address nothing goes'    'a *skipped *there is no address'        "$slipping" 'topic: offers' "steps: [$hello]"
+sed 's/Europe.Berlin/Mars\/Base/' ada.json >eve.json
+person=eve.json
+tells 'an unknown zone is the shop.s'      '2027-03-28T12:00 *d *waited'            "$slipping" 'steps: [{id: d, delay: 1d}]'
+echo '{}' >holdfast.yaml.json
+check 'a person that is none'          2 "'id' is missing"            preview one holdfast.yaml.json
+check 'no such person'                 3 'nobody.json'                preview one nobody.json
+
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -29,6 +29,7 @@ bool read_condition(struct reading_journey *r, const struct yaml_node *node, con
     struct condition condition = { .number = (unsigned)r->journey.n_conditions };
     if (!value) return true;
     if (!words_text(node, key, &condition.sql, err)) return false;
+    condition.written = condition.sql;
     condition.sql = condition_sql(condition.sql, r->arena);
     condition.line = value->line;
     condition.column = value->column;

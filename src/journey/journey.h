@@ -16,8 +16,9 @@ enum { JOURNEY_MOST_STEPS = 1000, JOURNEY_NAME_MOST = 64, JOURNEY_END = UINT32_M
 /* A span: elapsed milliseconds ("24h"), or days as the local clock counts them ("1d").  One of the two is 0. */
 struct span { int64_t ms, days; };
 
-/* A condition as in segments; number is its place among the journey's conditions.  sql NULL: none was written. */
-struct condition { const char *sql; unsigned number, line, column; };
+/* A condition as in segments; number is its place among the journey's conditions,
+ * written what the file says.  sql NULL: there is none. */
+struct condition { const char *sql, *written; unsigned number, line, column; };
 
 enum trigger_kind { TRIGGER_EVENT, TRIGGER_SEGMENT, TRIGGER_SCORE, TRIGGER_DATE, TRIGGER_SCHEDULE, TRIGGER_API };
 enum every { EVERY_ONCE, EVERY_DAY, EVERY_WEEK, EVERY_MONTH, EVERY_YEAR };

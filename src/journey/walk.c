@@ -122,7 +122,7 @@ static const char *what_words(const struct walk *walk, const struct happening *w
 {
     if (what->event) return arena_format(walk->arena, "the event '%s'", what->event);
     if (what->segment) return arena_format(walk->arena, "the segment '%s'", what->segment);
-    return arena_format(walk->arena, "\"%s\"", what->where.sql);
+    return arena_format(walk->arena, "\"%s\"", what->where.written);
 }
 
 static bool walk_wait_for(const struct walk *walk, struct walk_place *place, int64_t now_ms, struct err *err)
@@ -154,7 +154,7 @@ static bool choose_split(const struct walk *walk, const struct journey_step *ste
         if (when->sql && !world->holds(world->context, when, &holds, err)) return false;
         if (!holds) continue;
         *ret_branch = i;
-        *ret_sentence = when->sql ? arena_format(walk->arena, "went where \"%s\"", when->sql) : "no condition held: otherwise";
+        *ret_sentence = when->sql ? arena_format(walk->arena, "went where \"%s\"", when->written) : "no condition held: otherwise";
         return true;
     }
     *ret_branch = step->n_branches;
@@ -217,7 +217,7 @@ static bool check_filter(const struct walk *walk, struct walk_place *place, int6
     if (filter->sql && !world->holds(world->context, filter, ret_matches, err)) return false;
     if (*ret_matches) return true;
     bool leaves = walk->journey->exit & EXIT_FILTER;
-    const char *sentence = arena_format(walk->arena, "\"%s\" does not hold any more", filter->sql);
+    const char *sentence = arena_format(walk->arena, "\"%s\" does not hold any more", filter->written);
     if (!note(walk, place, now_ms, leaves ? OUTCOME_EXITED : OUTCOME_SKIPPED, RULE_FILTER, sentence, err)) return false;
     if (leaves) place->end = WALK_FILTER;
     else go_to(place, step_of(walk, place)->next, now_ms);
