@@ -19,9 +19,9 @@ struct timers {
     size_t             n_kinds;
     /* Of the job at hand, on the writer's thread, and then of its answer. */
     int64_t            next_ms;         /* when the next is due after it */
-    int64_t            failed;          /* the timer that made it fail; 0 none */
-    int64_t            put_off;         /* the timer that it puts off first; 0 none */
-    unsigned           failed_tries;
+    bool               has_failed, puts_off;
+    const char        *failed_kind;
+    struct timer       failed;          /* the timer that made it fail, which the next job puts off first; no data */
     struct arena      *arena;
     size_t             n_fired_now;
     pthread_mutex_t    mutex;           /* counts */
@@ -57,7 +57,7 @@ static bool read_due(struct timers *timers, struct store *store, const char *kin
     while ((step = sql_timers_due_step(&row, err)) == STEP_ROW) {
         char *bytes = arena_alloc(timers->arena, row.data.length + 1, 1);
         memcpy(bytes, row.data.at, row.data.length);
-        due[n++] = (struct timer){ .id = row.id, .due_ms = row.due_ms, .who = (uint32_t)row.who,
+        due[n++] = (struct timer){ .due_ms = row.due_ms, .who = (uint32_t)row.who, .n = row.n,
                                    .n_tries = (unsigned)row.n_tries, .data = { bytes, row.data.length } };
     }
     cursor_close(row.cursor);
@@ -66,14 +66,27 @@ static bool read_due(struct timers *timers, struct store *store, const char *kin
     return step == STEP_END;
 }
 
+/* *ret_is_wanted is false where one that fired just before has cancelled it. */
+static bool take(struct store *store, const char *kind, const struct timer *timer, bool *ret_is_wanted,
+                 struct err *err)
+{
+    int64_t n;
+    if (!sql_timer_count(store, text_of(kind), timer->due_ms, timer->who, timer->n, &n, err)) return false;
+    *ret_is_wanted = n > 0;
+    return n == 0 || sql_timer_remove(store, text_of(kind), timer->due_ms, timer->who, timer->n, err);
+}
+
 static bool fire(struct timers *timers, struct store *store, const struct timer_kind *kind,
                  const struct timer *timer, struct err *err)
 {
-    if (!sql_timer_remove(store, timer->id, err)) return false;
+    bool is_wanted;
+    if (!take(store, kind->name, timer, &is_wanted, err)) return false;
+    if (!is_wanted) return true;
     crash_point();
     if (!kind->fire(kind->context, store, timer, ingest_received_ms(timers->ingest), err)) {
-        timers->failed = timer->id;
-        timers->failed_tries = timer->n_tries;
+        timers->has_failed = true;
+        timers->failed_kind = kind->name;
+        timers->failed = *timer;
         return err_context(err, "a timer of kind %s", kind->name);
     }
     timers->n_fired_now++;
@@ -83,10 +96,11 @@ static bool fire(struct timers *timers, struct store *store, const struct timer_
 /* The one that failed last waits for longer each time. */
 static bool put_off(struct timers *timers, struct store *store, int64_t now_ms, struct err *err)
 {
-    unsigned doublings = timers->failed_tries < DOUBLINGS_MOST ? timers->failed_tries : DOUBLINGS_MOST;
+    unsigned doublings = timers->failed.n_tries < DOUBLINGS_MOST ? timers->failed.n_tries : DOUBLINGS_MOST;
     int64_t by_ms = (int64_t)RETRY_MS << doublings;
     if (by_ms > PUT_OFF_MOST_MS) by_ms = PUT_OFF_MOST_MS;
-    return sql_timer_put_off(store, timers->put_off, now_ms + by_ms, err);
+    return sql_timer_put_off(store, text_of(timers->failed_kind), timers->failed.due_ms, timers->failed.who,
+                             timers->failed.n, now_ms + by_ms, err);
 }
 
 static bool next_of(struct store *store, const char *kind, int64_t *next_ms, struct err *err)
@@ -104,8 +118,8 @@ static bool fire_due(struct store *store, void *context, struct err *err)
 {
     struct timers *timers = context;
     int64_t now_ms = scheduler_now_ms(timers->scheduler), late_ms = 0;
-    timers->failed = 0, timers->n_fired_now = 0, timers->next_ms = NEVER_MS;
-    if (timers->put_off && !put_off(timers, store, now_ms, err)) return false;
+    timers->has_failed = false, timers->n_fired_now = 0, timers->next_ms = NEVER_MS;
+    if (timers->puts_off && !put_off(timers, store, now_ms, err)) return false;
     bool ok = true;
     for (size_t k = 0; ok && k < timers->n_kinds; k++) {
         struct timer *due = NULL;
@@ -127,13 +141,13 @@ static bool fire_due(struct store *store, void *context, struct err *err)
 static void have_fired(void *context, const struct err *result)
 {
     struct timers *timers = context;
-    bool ok = result->code == ERR_NONE, is_own = !ok && timers->failed;
+    bool ok = result->code == ERR_NONE, is_own = !ok && timers->has_failed;
     int64_t now_ms = scheduler_now_ms(timers->scheduler);
     pthread_mutex_lock(&timers->mutex);
     if (ok) timers->counts.n_fired += timers->n_fired_now;
     timers->counts.n_failed += is_own;
     pthread_mutex_unlock(&timers->mutex);
-    if (ok || is_own) timers->put_off = ok ? 0 : timers->failed;
+    if (ok || is_own) timers->puts_off = is_own;
     alarm_set(timers->alarm, ok ? timers->next_ms : is_own ? now_ms : now_ms + RETRY_MS);
 }
 

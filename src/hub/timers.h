@@ -14,8 +14,9 @@
 enum { TIMER_MOST_DATA_BYTES = 64 };
 
 struct timer {
-    int64_t     id, due_ms;
+    int64_t     due_ms;
     uint32_t    who;            /* an identity, or what else the kind counts by */
+    int64_t     n;              /* among those of one instant and who; its own when it is put */
     unsigned    n_tries;        /* that failed before */
     struct text data;           /* of the kind's own; at most TIMER_MOST_DATA_BYTES */
 };
@@ -40,7 +41,7 @@ void timers_free(struct timers *timers);        /* after the scheduler and the i
 /* In the store's transaction, on the writer's thread. */
 bool timer_put(struct timers *timers, struct store *store, const char *kind, const struct timer *timer,
                struct err *err) MUST_CHECK;
-/* All of a kind that are about somebody; none is fine. */
+/* All of a kind that are about somebody, those too that are due in this very moment; none is fine. */
 bool timers_cancel(struct store *store, const char *kind, uint32_t who, struct err *err) MUST_CHECK;
 
 /* Sums since the start. */

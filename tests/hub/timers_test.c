@@ -10,6 +10,7 @@ struct firing {
     struct timers *timers;
     _Atomic bool   fails;
     _Atomic uint32_t fails_for;         /* who; 0 nobody */
+    uint32_t       cancels;             /* whose timer each that fires cancels; 0 nobody's */
     size_t         n;
     uint32_t       who[FIRED_MOST];
     int64_t        due_ms[FIRED_MOST];
@@ -21,6 +22,7 @@ static bool fire(void *context, struct store *store, const struct timer *timer, 
     struct firing *firing = context;
     (void)now_ms;
     if (firing->fails || timer->who == firing->fails_for) return err_set(err, ERR_IO, "it would not");
+    if (firing->cancels && !timers_cancel(store, "a", firing->cancels, err)) return false;
     if (!sql_setting_put(store, text_of("fired"), text_of("once"), err)) return false;
     if (firing->n < FIRED_MOST) firing->who[firing->n] = timer->who, firing->due_ms[firing->n] = timer->due_ms;
     snprintf(firing->data, sizeof firing->data, "%.*s", (int)timer->data.length, timer->data.at);
@@ -155,6 +157,33 @@ Test(timers, a_cancelled_timer_does_not_fire)
     desk.now_ms += 100;
     settle(&desk);
     cr_assert(firing.n == 1 && firing.who[0] == 2);
+    end(&desk, timers);
+}
+
+Test(timers, one_that_another_cancels_in_the_same_moment_does_not_fire)
+{
+    static struct desk desk;
+    static struct firing firing = { .cancels = 2 };
+    desk_open(&desk, support_path("timers.holdfast"));
+    struct timers *timers = start(&desk, &firing, NULL);
+    for (uint32_t who = 1; who <= 3; who++) put(&desk, timers, "a", desk.now_ms + 100, who);
+    desk.now_ms += 100;
+    settle(&desk);
+    cr_assert(firing.n == 2 && firing.who[0] == 1 && firing.who[1] == 3);
+    cr_assert_eq(timer_counts(timers).n_fired, 2);
+    end(&desk, timers);
+}
+
+Test(timers, two_of_one_person_at_one_instant_fire_each)
+{
+    static struct desk desk;
+    static struct firing firing;
+    desk_open(&desk, support_path("timers.holdfast"));
+    struct timers *timers = start(&desk, &firing, NULL);
+    for (int i = 0; i < 2; i++) put(&desk, timers, "a", desk.now_ms + 100, 5);
+    desk.now_ms += 100;
+    settle(&desk);
+    cr_assert(firing.n == 2 && firing.who[0] == 5 && firing.who[1] == 5);
     end(&desk, timers);
 }
 
