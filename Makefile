@@ -8,10 +8,10 @@
 VARIANT ?= release
 BUILD   := build/$(VARIANT)
 PREFIX  ?= /usr/local
-PACKAGES := sqlite3 gsl jansson yaml-0.1 libzstd zlib libxxhash libmicrohttpd gnutls libsodium icu-uc
+PACKAGES := openblas sqlite3 gsl jansson yaml-0.1 libzstd zlib libxxhash libmicrohttpd gnutls libsodium icu-uc
 NEEDS    := pkg-config libsqlite3-dev libgsl-dev libjansson-dev libyaml-dev libzstd-dev zlib1g-dev \
             libxxhash-dev libmicrohttpd-dev libgnutls28-dev libsodium-dev libicu-dev liblinear-dev tzdata npm \
-            libminizip-dev libexpat1-dev ca-certificates
+            libminizip-dev libexpat1-dev libopenblas-dev ca-certificates
 NEEDS_TEST := libcriterion-dev libxgboost-dev chromium curl openssl procps
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \

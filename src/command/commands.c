@@ -11,6 +11,7 @@ extern const struct command command_journey;
 extern const struct command command_scenario, command_roi;
 extern const struct command command_uplift;
 extern const struct command command_scenario, command_roi, command_kpi;
+extern const struct command command_recommend;
 
 const struct command *const commands[] = {
     &command_run,
@@ -21,6 +22,7 @@ const struct command *const commands[] = {
     &command_score,
     &command_value,
     &command_segment,
+    &command_recommend,
     &command_explain,
     &command_export,
     &command_report,

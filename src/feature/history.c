@@ -188,9 +188,8 @@ static void join_parts(const struct part *parts, struct arena *arena, struct his
     *ret = all;
 }
 
-/* Who each linked identity is as of the instant; *ret_customer_of NULL if nobody is linked. */
-static bool read_links(const struct log *log, int64_t as_of_ms, struct arena *arena, uint32_t **ret_customer_of,
-                       struct err *err)
+bool history_links(const struct log *log, int64_t as_of_ms, struct arena *arena, uint32_t **ret_customer_of,
+                   struct err *err)
 {
     struct identities *identities;
     size_t n_identities = log_n_names(log, DICTIONARY_IDENTITY), n;
@@ -227,7 +226,7 @@ bool history_read(const struct log *log, const struct history_options *options, 
     struct part *parts = ARENA_ARRAY(scratch, struct part, PARTS);
     struct log_reader **readers = ARENA_ARRAY(scratch, struct log_reader *, n_threads);
     uint32_t *customer_of;
-    bool ok = read_links(log, options->as_of_ms, scratch, &customer_of, err);
+    bool ok = history_links(log, options->as_of_ms, scratch, &customer_of, err);
     struct reading reading = { log, options, customer_of, parts, readers };
     if (ok) parallel_for(n_threads, LOG_PARTITIONS, read_part_job, &reading);
     if (ok) condense_linked(parts);

@@ -43,6 +43,11 @@ bool history_read(const struct log *log, const struct history_options *options, 
 void history_build(const uint32_t *identity, const int32_t *day, const int64_t *amount_cents, size_t n,
                    struct arena *arena, struct history *ret_history);
 
+/* Who each linked identity is as of an instant: (*ret_customer_of) [identities of the log], 0 for one who is not linked;
+ * NULL if nobody is.  Errors: those of identities_open. */
+bool history_links(const struct log *log, int64_t as_of_ms, struct arena *arena, uint32_t **ret_customer_of,
+                   struct err *err) MUST_CHECK;
+
 /* The index of an identity in the history; false if it never ordered. */
 bool history_find(const struct history *history, uint32_t identity, size_t *ret_customer);
 

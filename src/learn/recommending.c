@@ -1,0 +1,84 @@
+/* recommending.c - see recommending.h. */
+#include "learn/recommending.h"
+
+#include "base/calendar.h"
+
+static bool judge_in_time(const struct log *log, const struct recommending_options *options, struct arena *arena,
+                          struct recommending *ret, struct leaderboard_task *task, struct err *err)
+{
+    struct interaction_options reading = options->reading;
+    int64_t horizon_days = options->horizon_days ? options->horizon_days : RECOMMENDING_HORIZON_DAYS;
+    ret->horizon_days = horizon_days;
+    ret->test_at_ms = options->test_at_ms;
+    if (ret->test_at_ms == INT64_MIN)       /* the last midnight that leaves a whole horizon */
+        ret->test_at_ms = calendar_day_of_ms(options->reading.as_of_ms) * MS_PER_DAY - horizon_days * MS_PER_DAY;
+    reading.as_of_ms = ret->test_at_ms;
+    reading.until_ms = ret->test_at_ms + horizon_days * MS_PER_DAY;
+    if (!interaction_read(log, &reading, arena, &ret->judged_on, err)) return false;
+    if (!ret->judged_on.has_times && (ret->judged_on.had.n == 0 || ret->judged_on.later.n == 0))
+        return err_set(err, ERR_REFUSED, "this history has no times, so nothing can be split by time: judge with --split "
+                                         "random:0.25, without --test-at and --horizon");
+    task->had = &ret->judged_on.had, task->later = &ret->judged_on.later;
+    task->as_of_ms = ret->test_at_ms, task->horizon_ms = horizon_days * MS_PER_DAY;
+    return true;
+}
+
+static bool judge_at_random(const struct log *log, const struct recommending_options *options, struct arena *arena,
+                            struct recommending *ret, struct leaderboard_task *task, struct err *err)
+{
+    struct interaction_options reading = options->reading;
+    struct interactions *drawn = ARENA_NEW(arena, struct interactions), *rest = ARENA_NEW(arena, struct interactions);
+    reading.until_ms = reading.as_of_ms;
+    ret->test_at_ms = INT64_MIN;
+    if (!interaction_read(log, &reading, arena, &ret->judged_on, err)) return false;
+    if (options->question != RECOMMEND_NEW)
+        return err_set(err, ERR_REFUSED, "a split at random draws items, so it can only ask what is new: leave out "
+                                         "--question, or split by time with --test-at");
+    interactions_draw(&ret->judged_on.had, options->share, options->seed, arena, drawn, rest);
+    task->had = rest, task->later = drawn;
+    task->as_of_ms = reading.as_of_ms, task->share = options->share;
+    return true;
+}
+
+bool recommending_judge(const struct log *log, const struct recommending_options *options, struct arena *arena,
+                        struct recommending *ret_recommending, struct err *err)
+{
+    struct leaderboard_task task = { .question = options->question, .k = 10, .seed = options->seed,
+                                     .n_threads = options->n_threads ? options->n_threads : 1, .only = options->only,
+                                     .is_quick = options->is_quick, .progress = options->progress };
+    struct recommending *out = ARENA_NEW(arena, struct recommending);
+    if (!(options->share > 0 ? judge_at_random : judge_in_time)(log, options, arena, out, &task, err)) return false;
+    if (!leaderboard_run(&task, arena, &out->board, err)) return false;
+    *ret_recommending = *out;
+    return true;
+}
+
+static json_t *leader_json(const struct leader *leader)
+{
+    json_t *out = json_pack("{s:s}", "name", leader->name);
+    for (int m = 0; m < LIST_METRICS; m++)
+        json_object_set_new(out, list_metric_word((enum list_metric)m),
+                            json_pack("[fff]", leader->value[m], leader->low[m], leader->high[m]));
+    json_object_set_new(out, "coverage", json_real(leader->coverage));
+    json_object_set_new(out, "gini", json_real(leader->gini));
+    json_object_set_new(out, "novelty", json_real(leader->novelty));
+    json_object_set_new(out, "chosen", json_boolean(leader->is_chosen));
+    json_object_set_new(out, "refused", leader->refused ? json_string(leader->refused) : json_null());
+    return out;
+}
+
+json_t *recommending_json(const struct recommending *recommending)
+{
+    const struct leaderboard *board = &recommending->board;
+    json_t *models = json_array(), *kinds = json_object();
+    char day[11] = "";
+    if (recommending->test_at_ms != INT64_MIN) calendar_format_day(calendar_day_of_ms(recommending->test_at_ms), day);
+    for (size_t m = 0; m < board->n; m++) json_array_append_new(models, leader_json(&board->leaders[m]));
+    for (size_t k = 0; k < recommending->judged_on.n_kinds; k++)
+        json_object_set_new(kinds, recommending->judged_on.kinds[k].kind,
+                            json_real(recommending->judged_on.kinds[k].weight));
+    return json_pack("{s:s, s:o, s:o, s:I, s:o, s:o, s:s}", "question", recommend_question_word(board->question),
+                     "test_at", *day ? json_string(day) : json_null(), "horizon_days",
+                     *day ? json_integer(recommending->horizon_days) : json_null(), "customers",
+                     (json_int_t)board->n_customers, "weights", kinds, "models", models, "sentence", board->sentence);
+}

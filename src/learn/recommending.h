@@ -1,0 +1,39 @@
+/* recommending.h - recommenders judged and fitted from a log. */
+#ifndef LEARN_RECOMMENDING_H
+#define LEARN_RECOMMENDING_H
+
+#include "learn/interaction_read.h"
+#include "recommend/leaderboard.h"
+
+#include <jansson.h>
+
+enum { RECOMMENDING_HORIZON_DAYS = 30 };
+
+struct recommending_options {
+    struct interaction_options reading;     /* as_of_ms: the end of what is known; until_ms is not looked at */
+    enum recommend_question question;
+    int64_t     test_at_ms;     /* INT64_MIN: chosen, a horizon before the end */
+    int64_t     horizon_days;   /* 0: RECOMMENDING_HORIZON_DAYS */
+    double      share;          /* > 0: a split at random instead of one in time */
+    const char *only;
+    bool        is_quick;
+    uint64_t    seed;
+    unsigned    n_threads;
+    struct progress *progress;
+};
+
+struct recommending {
+    struct leaderboard     board;
+    struct interaction_log judged_on;       /* what the board was made from */
+    int64_t                test_at_ms;      /* INT64_MIN: the split was at random */
+    int64_t                horizon_days;
+};
+
+/* Errors: those of interaction_read and leaderboard_run; ERR_REFUSED a question about time of a log without times. */
+bool recommending_judge(const struct log *log, const struct recommending_options *options, struct arena *arena,
+                        struct recommending *ret_recommending, struct err *err) MUST_CHECK;
+
+/* { "question", "test_at", "customers", "models": [...], "sentence" }; the caller owns it. */
+json_t *recommending_json(const struct recommending *recommending);
+
+#endif

@@ -1,0 +1,88 @@
+/* als.c - implicit alternating least squares (Hu, Koren & Volinsky 2008; Rendle et al. 2022).
+ *
+ * The rows of a side are independent, so several threads solve different rows and the result is the same for any
+ * number of them; the products of a whole side are summed in pieces of fixed size. */
+#include "recommend/factors.h"
+
+#include "base/memory.h"
+#include "base/parallel.h"
+#include "base/rng.h"
+#include "math/dense.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { EPOCHS = 12, ROWS_EACH = 128, GRAM_ROWS = 16 * 1024 };
+
+struct solving {
+    const struct sparse      *matrix;       /* of the side that is solved for */
+    const struct factor_side *side;
+    struct factor_desk       *desks;
+    float                    *vectors;
+};
+
+static void solve_rows(void *context, size_t piece, unsigned thread)
+{
+    const struct solving *solving = context;
+    const struct sparse *matrix = solving->matrix;
+    size_t end = (piece + 1) * ROWS_EACH;
+    for (size_t r = piece * ROWS_EACH; r < end && r < matrix->n_rows; r++) {
+        size_t from = matrix->first[r], n = matrix->first[r + 1] - from;
+        factors_solve(solving->side, matrix->column + from, matrix->value + from, n, &solving->desks[thread],
+                      solving->vectors + r * FACTORS);
+    }
+}
+
+/* Draws of about a standard normal: twelve uniform ones less six. */
+static void fill_at_random(float *vectors, size_t n, uint64_t seed)
+{
+    for (size_t r = 0; r < n; r++) {
+        struct rng rng = rng_stream(seed, r);
+        for (size_t f = 0; f < FACTORS; f++) {
+            double sum = -6;
+            for (int i = 0; i < 12; i++) sum += rng_uniform(&rng);
+            vectors[r * FACTORS + f] = (float)(0.1 * sum / sqrt(FACTORS));
+        }
+    }
+}
+
+static void find_gram(const float *vectors, size_t n, float *gram)
+{
+    memset(gram, 0, FACTORS * FACTORS * sizeof *gram);
+    for (size_t from = 0; from < n; from += GRAM_ROWS)
+        dense_add_gram(vectors + from * FACTORS, n - from < GRAM_ROWS ? n - from : GRAM_ROWS, FACTORS,
+                       (float)ALS_UNOBSERVED, gram);
+}
+
+static void solve_side(const struct sparse *matrix, const float *others, float *gram, double regularisation,
+                       struct factor_desk *desks, unsigned n_threads, float *vectors)
+{
+    find_gram(others, matrix->n_columns, gram);
+    struct factor_side side = { others, matrix->n_columns, gram, (float)regularisation };
+    struct solving solving = { matrix, &side, desks, vectors };
+    parallel_for(n_threads, (matrix->n_rows + ROWS_EACH - 1) / ROWS_EACH, solve_rows, &solving);
+}
+
+void als_fit(const struct recommender_source *source, enum saturation saturation, double regularisation,
+             struct arena *arena, struct recommender *ret_recommender)
+{
+    struct arena *scratch = arena_new(ARENA_NO_LIMIT);
+    struct sparse matrix = interactions_matrix(source->had, saturation, scratch);
+    struct sparse turned = sparse_turn(&matrix, scratch);
+    float *customers = ARENA_ARRAY(scratch, float, matrix.n_rows * FACTORS + 1);
+    struct factor_desk *desks = ARENA_ARRAY(scratch, struct factor_desk, source->n_threads);
+    recommender_begin(source, "als", FORM_ALS, saturation, arena, ret_recommender);
+    ret_recommender->setting = regularisation;
+    struct factors *factors = &ret_recommender->factors;
+    *factors = (struct factors){ .item = ARENA_ARRAY(arena, float, matrix.n_columns * FACTORS + 1),
+                                 .gram = ARENA_ARRAY(arena, float, FACTORS * FACTORS),
+                                 .regularisation = (float)regularisation };
+    fill_at_random(factors->item, matrix.n_columns, source->seed);
+    for (int epoch = 0; epoch < EPOCHS; epoch++) {
+        solve_side(&matrix, factors->item, factors->gram, regularisation, desks, source->n_threads, customers);
+        solve_side(&turned, customers, factors->gram, regularisation, desks, source->n_threads, factors->item);
+    }
+    find_gram(factors->item, matrix.n_columns, factors->gram);
+    arena_free(scratch);
+}

@@ -1,0 +1,107 @@
+/* factors.c - what ALS and BPR share: a customer is folded into the space of the items, and scores are one product. */
+#include "recommend/factors.h"
+
+#include "base/memory.h"
+#include "base/rng.h"
+#include "math/dense.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ROWS_AT_ONCE = 256 };
+
+void factors_solve(const struct factor_side *side, const uint32_t *others, const float *values, size_t n,
+                   struct factor_desk *desk, float *ret_vector)
+{
+    memcpy(desk->matrix, side->gram, sizeof desk->matrix);
+    memset(ret_vector, 0, FACTORS * sizeof *ret_vector);
+    for (size_t from = 0; from < n; from += ROWS_AT_ONCE) {
+        size_t n_rows = n - from < ROWS_AT_ONCE ? n - from : ROWS_AT_ONCE;
+        for (size_t r = 0; r < n_rows; r++) {
+            const float *other = side->others + (size_t)others[from + r] * FACTORS;
+            float value = values[from + r], root = sqrtf(value), *row = desk->rows + r * FACTORS;
+            for (size_t f = 0; f < FACTORS; f++) {
+                row[f] = root * other[f];
+                ret_vector[f] += value * other[f];
+            }
+        }
+        dense_add_gram(desk->rows, n_rows, FACTORS, 1, desk->matrix);
+    }
+    float regularisation = side->regularisation * ((float)n + (float)ALS_UNOBSERVED * (float)side->n_others);
+    for (size_t f = 0; f < FACTORS; f++) desk->matrix[f * FACTORS + f] += regularisation + 1e-6f;
+    bool ok = dense_solve(desk->matrix, FACTORS, ret_vector);
+    for (size_t f = 0; f < FACTORS; f++) ok &= isfinite(ret_vector[f]) != 0;
+    if (!ok) memset(ret_vector, 0, FACTORS * sizeof *ret_vector);
+}
+
+/* ---- BPR: a customer's own vector by the same steps as in training, the items standing still ---- */
+
+float factors_dot(const float *a, const float *b)
+{
+    float sums[8] = { 0 };
+    for (size_t f = 0; f < FACTORS; f += 8)
+        for (size_t i = 0; i < 8; i++) sums[i] += a[f + i] * b[f + i];
+    return ((sums[0] + sums[4]) + (sums[1] + sums[5])) + ((sums[2] + sums[6]) + (sums[3] + sums[7]));
+}
+
+bool factors_has(const uint32_t *items, size_t n, uint32_t item)
+{
+    size_t low = 0, high = n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (items[middle] < item) low = middle + 1;
+        else high = middle;
+    }
+    return low < n && items[low] == item;
+}
+
+static void fold_bpr(const struct recommender *recommender, const uint32_t *items, size_t n, float *ret_vector)
+{
+    enum { PASSES = 30 };
+    const struct factors *factors = &recommender->factors;
+    struct rng rng = rng_stream(n, n ? items[0] : 0);
+    memset(ret_vector, 0, FACTORS * sizeof *ret_vector);
+    if (n == 0 || n >= recommender->n_items) return;
+    for (size_t pass = 0; pass < PASSES; pass++)
+        for (size_t i = 0; i < n; i++) {
+            uint32_t other = (uint32_t)rng_below(&rng, recommender->n_items);
+            if (factors_has(items, n, other)) continue;
+            const float *liked = factors->item + (size_t)items[i] * FACTORS;
+            const float *not = factors->item + (size_t)other * FACTORS;
+            float x = factors->bias[items[i]] - factors->bias[other] + factors_dot(ret_vector, liked) -
+                      factors_dot(ret_vector, not);
+            float step = BPR_RATE / (1 + expf(x));
+            for (size_t f = 0; f < FACTORS; f++)
+                ret_vector[f] += step * (liked[f] - not[f]) - BPR_RATE * factors->regularisation * ret_vector[f];
+        }
+}
+
+/* ---- scores ---- */
+
+static void fold_in(const struct recommender *recommender, const struct own *own, struct factor_desk *desk,
+                    float *ret_vector)
+{
+    const struct factors *factors = &recommender->factors;
+    uint32_t *items = memory_new(own->n + 1, sizeof *items);
+    float *values = memory_new(own->n + 1, sizeof *values);
+    size_t n = interactions_items(own->rows, own->n, recommender->saturation, items, values);
+    struct factor_side side = { factors->item, recommender->n_items, factors->gram, factors->regularisation };
+    if (recommender->form == FORM_ALS) factors_solve(&side, items, values, n, desk, ret_vector);
+    else fold_bpr(recommender, items, n, ret_vector);
+    free(items);
+    free(values);
+}
+
+void factors_score(const struct recommender *recommender, const struct own *own, size_t n, float *ret_scores)
+{
+    size_t n_items = recommender->n_items;
+    float *vectors = memory_new(n * FACTORS + 1, sizeof *vectors);
+    struct factor_desk *desk = memory_new(1, sizeof *desk);
+    for (size_t c = 0; c < n; c++) fold_in(recommender, &own[c], desk, vectors + c * FACTORS);
+    dense_products(vectors, n, recommender->factors.item, n_items, FACTORS, ret_scores);
+    for (size_t c = 0; recommender->form == FORM_BPR && c < n; c++)
+        for (size_t i = 0; i < n_items; i++) ret_scores[c * n_items + i] += recommender->factors.bias[i];
+    free(desk);
+    free(vectors);
+}

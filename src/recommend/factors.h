@@ -1,0 +1,27 @@
+/* factors.h - vectors of factors: how one is solved for when the other side stands still. */
+#ifndef RECOMMEND_FACTORS_H
+#define RECOMMEND_FACTORS_H
+
+#include "recommend/recommender_internal.h"
+
+/* What an item weighs that a customer has not had, beside 1 of one they had once. */
+#define ALS_UNOBSERVED 0.1
+#define BPR_RATE 0.05f
+
+enum { FACTOR_ROWS = 256 };
+
+/* Scratch of one thread. */
+struct factor_desk { float matrix[FACTORS * FACTORS], rows[FACTOR_ROWS * FACTORS]; };
+
+/* The side that stands still: others [n_others x FACTORS], gram their products times ALS_UNOBSERVED. */
+struct factor_side { const float *others; size_t n_others; const float *gram; float regularisation; };
+
+/* The vector that fits values [n] for others best: (gram + sum v y y' + l (n + ALS_UNOBSERVED n_others) I) x = sum v y.
+ * Zero where there is no such vector.  Source: Rendle et al. 2022, "Revisiting the performance of iALS". */
+void factors_solve(const struct factor_side *side, const uint32_t *others, const float *values, size_t n,
+                   struct factor_desk *desk, float *ret_vector);
+
+float factors_dot(const float *a, const float *b);
+bool  factors_has(const uint32_t *items, size_t n, uint32_t item);      /* in items [n], ascending */
+
+#endif
