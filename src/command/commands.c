@@ -8,7 +8,6 @@ extern const struct command command_run, command_import, command_rejects, comman
     command_simulate, command_serve, command_access, command_identity, command_experiment, command_attribution,
     command_survival, command_render, command_effect;
 extern const struct command command_journey;
-extern const struct command command_scenario, command_roi;
 extern const struct command command_uplift;
 extern const struct command command_scenario, command_roi, command_kpi;
 extern const struct command command_recommend;

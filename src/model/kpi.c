@@ -79,7 +79,7 @@ static void walk_customer(struct walk *walk, const struct history *history, size
         month->before += was_active, month->retained += was_active && is_active;
         month->reactivated += is_active && !was_active && m > first;
         month->revenue_cents += is;
-        if (was_active)
+        if (was > 0)
             month->before_cents += was, month->kept_cents += is, month->capped_cents += is < was ? is : was;
         if (was > 0 || is > 0) add_movement(month, was, is, is_first);
         enum kpi_stage next = stage_at(m, first, last);
