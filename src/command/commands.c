@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+extern const struct command command_uplift, command_policy;
 extern const struct command command_run, command_import, command_rejects, command_features, command_train,
     command_score, command_value, command_segment, command_explain, command_export, command_report,
     command_simulate, command_serve, command_access, command_identity, command_experiment, command_attribution,
@@ -31,6 +32,8 @@ const struct command *const commands[] = {
     &command_identity,
     &command_experiment,
     &command_attribution,
+    &command_uplift,
+    &command_policy,
     &command_survival,
     &command_effect,
     &command_scenario,
@@ -38,7 +41,6 @@ const struct command *const commands[] = {
     &command_roi,
     &command_render,
     &command_journey,
-    &command_uplift,
     NULL
 };
 
