@@ -12,11 +12,6 @@ static uint64_t chain(uint64_t hash, struct text text) { return hash_bytes(text.
 /* Uniform in [0, 1): 53 bits of a hash. */
 static double unit_of(uint64_t hash) { return (double)(hash >> 11) * 0x1p-53; }
 
-bool decision_is_held_out(struct text customer, double holdout_share, uint64_t salt)
-{
-    return unit_of(chain(chain(salt, (struct text){ "", 0 }), customer)) < holdout_share;
-}
-
 static int compare(struct text a, struct text b)
 {
     int order = memcmp(a.at, b.at, a.length < b.length ? a.length : b.length);

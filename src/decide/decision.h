@@ -43,7 +43,4 @@ struct decision {
 /* The reason lives in the arena. */
 struct decision decision_make(const struct decision_request *request, struct arena *arena);
 
-/* Whether the customer is in the global control group: a share of all, 0 to 1, who get nothing anywhere. */
-bool decision_is_held_out(struct text customer, double holdout_share, uint64_t salt);
-
 #endif

@@ -4,6 +4,7 @@
 #include "base/calendar.h"
 #include "base/secret.h"
 #include "base/zones.h"
+#include "decide/holdout.h"
 #include "engine/eligibility.h"
 #include "engine/service.h"
 #include "hub/ingest.h"
@@ -133,7 +134,8 @@ static void look_at_customer(struct deciding *d)
     struct text name = log_name(service->log, DICTIONARY_IDENTITY, d->customer);
     d->name = arena_format(d->arena, "%.*s", (int)name.length, name.at);
     d->facts.heard = consents_check(service->consents, name);
-    d->facts.is_held_out = decision_is_held_out(name, service->holdout_share, service->decision_salt);
+    const struct holdout holdout = { service->holdout_share, service->decision_salt };
+    d->facts.is_held_out = holdout_place(&holdout, service->identities, d->customer).is_held_out;
     const struct feature_set *set = live_set(service->live);
     if (set) {
         d->row = ARENA_ARRAY(d->arena, float, feature_set_size(set));

@@ -4,7 +4,7 @@
 #include "base/calendar.h"
 #include "base/hash.h"
 #include "base/memory.h"
-#include "decide/decision.h"
+#include "decide/holdout.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -34,8 +34,9 @@ bool trial_people_find(struct trial *trial, struct err *err)
         struct trial_person *person = &trial->people[i];
         person->name = log_name(o->log, DICTIONARY_IDENTITY, person->customer);
         person->matched = ARENA_ARRAY(trial->arena, uint64_t, n_words + 1);
+        const struct holdout holdout = { o->rules->holdout_share, o->salt };
         person->is_held_out = o->person ? json_is_true(json_object_get(o->person, "holdout"))
-                                        : decision_is_held_out(person->name, o->rules->holdout_share, o->salt);
+                                        : holdout_place(&holdout, o->identities, person->customer).is_held_out;
         person->heard = o->consents ? consents_check(o->consents, person->name) : CONSENT_ALLOWED;
     }
     if (o->person && trial->n_people == 0) return err_set(err, ERR_INVALID, "nothing is known of the person");

@@ -1,5 +1,6 @@
 /* decision_test.c - who gets what by chance, and that the chance is what it is said to be. */
 #include "decide/decision.h"
+#include "decide/holdout.h"
 #include "support.h"
 
 enum { CUSTOMERS = 20000 };
@@ -135,31 +136,19 @@ Test(decision, placements_are_drawn_independently_of_each_other_and_of_the_holdo
 {
     struct decision_request cart = request_of(two, 1), mail = request_of(two, 1);
     mail.placement = text_of("mail");
+    const struct holdout half = { .5, cart.salt };
     size_t both = 0, held_out_treated = 0, held_out = 0;
     char room[24];
     for (size_t i = 0; i < CUSTOMERS; i++) {
         cart.customer = mail.customer = customer_text(i, room);
         bool in_cart = make(&cart).action == 0;
         both += in_cart && make(&mail).action == 0;
-        if (!decision_is_held_out(cart.customer, 0.5, cart.salt)) continue;
+        if (!holdout_place_of(&half, &(uint32_t){ (uint32_t)i + 1 }, 1).is_held_out) continue;
         held_out++;
         held_out_treated += in_cart;
     }
     ASSERT_NEAR((double)both / CUSTOMERS, 0.25, 0.012);
     ASSERT_NEAR((double)held_out_treated / (double)held_out, 0.5, 0.02);
-}
-
-Test(decision, the_holdout_has_its_share_and_a_larger_one_keeps_those_who_were_in_it)
-{
-    size_t n = 0;
-    char room[24];
-    for (size_t i = 0; i < CUSTOMERS; i++) {
-        struct text customer = customer_text(i, room);
-        bool is_held_out = decision_is_held_out(customer, 0.05, 7);
-        n += is_held_out;
-        if (is_held_out) cr_assert(decision_is_held_out(customer, 0.1, 7));
-    }
-    ASSERT_NEAR((double)n / CUSTOMERS, 0.05, 0.006);
 }
 
 Test(decision, who_may_not_be_contacted_or_has_no_candidate_gets_nothing_for_certain_and_is_marked)
