@@ -3,13 +3,12 @@
 
 #include <string.h>
 
-extern const struct command command_uplift, command_policy;
+extern const struct command command_uplift, command_policy, command_bandit, command_fairness, command_drift;
 extern const struct command command_run, command_import, command_rejects, command_features, command_train,
     command_score, command_value, command_segment, command_explain, command_export, command_report,
     command_simulate, command_serve, command_access, command_identity, command_experiment, command_attribution,
     command_survival, command_render, command_effect;
 extern const struct command command_journey;
-extern const struct command command_uplift;
 extern const struct command command_scenario, command_roi, command_kpi;
 extern const struct command command_recommend;
 
@@ -34,6 +33,9 @@ const struct command *const commands[] = {
     &command_attribution,
     &command_uplift,
     &command_policy,
+    &command_bandit,
+    &command_fairness,
+    &command_drift,
     &command_survival,
     &command_effect,
     &command_scenario,
