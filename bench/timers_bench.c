@@ -62,8 +62,8 @@ static void open_all(struct run *run, const char *path)
     pthread_rwlock_init(&run->lock, NULL);
     bench_need(scheduler_start(&clock, &run->scheduler, &err), &err);
     run->timers = timers_new(run->scheduler);
-    timers_add(run->timers, &(struct timer_kind){ "journey", fire, run });
-    timers_add(run->timers, &(struct timer_kind){ "other", fire_other, run });
+    timers_add(run->timers, &(struct timer_kind){ .name = "journey", .fire = fire, .context = run });
+    timers_add(run->timers, &(struct timer_kind){ .name = "other", .fire = fire_other, .context = run });
     const struct ingest_options options = { .store = run->store, .log = run->log, .identities = run->identities,
                                             .consents = run->consents, .profiles = run->profiles,
                                             .lock = &run->lock, .clock = clock, .scheduler = run->scheduler };

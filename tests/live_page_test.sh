@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # live_page_test.sh - the server's page in a headless Chromium, over a trained shop: signing in, scores and their ages,
-# finding somebody, segments, what happens now; on a phone, dark, by keyboard.  tests/page/check.mjs looks.
+# finding somebody, segments, what happens now; on a phone, dark, by keyboard.  tests/page/check.mjs looks; old.mjs at a
+# shop whose history ended years ago.
 # Pictures stay in $BUILD/live_page, to be looked at.
 cd "$(dirname "$0")/.." || exit 1
 root=$PWD scratch=$PWD/build/scratch/live_page.$$ pictures=$PWD/${BUILD:-build/debug}/live_page
@@ -11,4 +12,9 @@ cd "$scratch" || exit 1
 from=$(date -u -d '400 days ago' +%F)
 "$holdfast" simulate --customers 300 --days 400 --from "$from" --out shop >/dev/null &&
     "$holdfast" run shop/events.csv --db shop.holdfast --out report.html --quiet >/dev/null || { echo "no shop to look at"; exit 1; }
-node "$root/tests/page/check.mjs" "$holdfast" shop.holdfast "$pictures"
+"$holdfast" simulate --customers 200 --days 400 --from 2019-01-01 --out old >/dev/null &&
+    "$holdfast" run old/events.csv --db old.holdfast --search-seconds 1 --out old.html --quiet >/dev/null || { echo "no old shop"; exit 1; }
+status=0
+node "$root/tests/page/check.mjs" "$holdfast" shop.holdfast "$pictures" || status=1
+node "$root/tests/page/old.mjs" "$holdfast" old.holdfast "$pictures" || status=1
+exit $status

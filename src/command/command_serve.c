@@ -114,6 +114,9 @@ static bool serve_options(struct invocation *invocation, struct server_options *
     };
     int64_t connections, of_address, idle;
     struct proxies *proxies;
+    const char *as_of = flag_text(invocation, "as-of", NULL);
+    if (as_of && !as_of_choice_of(text_of(as_of), &options.as_of))
+        return err_set(err, ERR_INVALID, "--as-of '%s': want now or last-event", as_of);
     if (!proxies_read(flag_text(invocation, "trusted-proxy", NULL), invocation->arena, &proxies, err) ||
         !serve_database(invocation, &options.path, err) ||
         !flag_int(invocation, "connections", 16, 1000000, 16384, &connections, err) ||
@@ -183,6 +186,8 @@ static const struct flag flags[] = {
     { "campaigns", "DIR", "settings, journeys and templates: DIR/holdfast.yaml, DIR/journeys, DIR/templates" },
     { "tls-cert", "FILE", "certificate chain in PEM: serve over TLS" },
     { "tls-key", "FILE", "its private key in PEM" },
+    { "as-of", "now|last-event",
+      "of a history that has ended: time goes on from today, or stands at its last event and nothing is sent" },
     { "trusted-proxy", "ADDRESS,...",
       "proxies, as addresses or networks, whose X-Forwarded-For and X-Forwarded-Proto are believed" },
     { "connections", "N", "at most so many at a time (else 16384)" },

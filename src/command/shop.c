@@ -119,7 +119,8 @@ static bool put_scores(struct store *store, void *context, struct err *err)
     const struct keeping *keeping = context;
     const struct scores *scores = keeping->scores;
     return keeping->shop->service || (scores_clear(store, scores, err) &&
-                                      scores_put_some(store, scores, 1, (uint32_t)scores->n, err));
+                                      scores_put_some(store, scores, 1, (uint32_t)scores->n, err) &&
+                                      scores_put_instant(store, scores->as_of_ms, err));
 }
 
 bool shop_put_scores(struct invocation *invocation, struct shop *shop, const struct scores *scores,

@@ -92,8 +92,8 @@ static const char *why_no_model(struct service *service, struct arena *arena)
            "have of it comes in with holdfast import FILE --db DATABASE while the server is stopped";
 }
 
-/* The answer to a model's question as of this very instant, with its reasons; null where it is not asked. */
-static json_t *answer_json(const struct view *view, size_t model, const float *row)
+/* The answer to a model's question as of an instant, with its reasons. */
+static json_t *answer_json(const struct view *view, size_t model, const float *row, int64_t as_of_ms)
 {
     const struct live *live = view->service->live;
     const struct trained *trained = live_model(live, model);
@@ -101,10 +101,31 @@ static json_t *answer_json(const struct view *view, size_t model, const float *r
     live_own_row(live, model, row, own);
     struct explanation e = explanation_of(trained, own, view->arena);
     return json_pack("{s:f, s:I, s:s, s:f, s:s, s:I, s:o}", "value", e.prediction, "scored_ms",
-                     (json_int_t)view->options->as_of_ms, "kind", question_kind_word(trained->question.kind),
+                     (json_int_t)as_of_ms, "kind", question_kind_word(trained->question.kind),
                      "base_rate", trained->base_rate, "model", predictor_name(trained->predictor), "trained_ms",
                      (json_int_t)trained->as_of_ms, "reasons",
                      reasons_json(e.reasons, e.n_reasons));
+}
+
+/* A row of the instant of an answer that stays although the question does not ask this customer any more; false: none
+ * does. */
+static bool standing_row(const struct live *live, size_t model, uint32_t customer, float *ret_row, int64_t *ret_ms)
+{
+    if (!live_answer_stays(live, model, customer, (double)NAN)) return false;
+    *ret_ms = live_score(live, model, customer).scored_ms;
+    return live_row(live, customer, *ret_ms, ret_row);
+}
+
+/* Null where it is not asked. */
+static json_t *any_answer_json(const struct view *view, size_t model, const float *row)
+{
+    const struct live *live = view->service->live;
+    int64_t as_of_ms = live_instant_ms(live, view->customer, view->options->as_of_ms);
+    if (!row) return json_null();
+    if (live_is_asked(live, model, row)) return answer_json(view, model, row, as_of_ms);
+    float *then = ARENA_ARRAY(view->arena, float, feature_set_size(live_set(live)));
+    return standing_row(live, model, view->customer, then, &as_of_ms) ? answer_json(view, model, then, as_of_ms)
+                                                                      : json_null();
 }
 
 /* What the customer is worth, as segments and lists use it, and the answer to every question that has a model. */
@@ -119,7 +140,7 @@ static void add_scores(const struct view *view, const float *row)
                                instant_json(value.valued_ms));
     json_t *reasons = NULL;
     for (size_t m = 0; m < n_models; m++) {
-        json_t *answer = row && live_is_asked(live, m, row) ? answer_json(view, m, row) : json_null();
+        json_t *answer = any_answer_json(view, m, row);
         if (m == live_main_model(live)) reasons = json_incref(json_object_get(answer, "reasons"));
         json_object_set_new(scores, live_model(live, m)->question.name, answer);
     }
@@ -144,7 +165,8 @@ static void add_memory(const struct view *view)
     if (row && !live_row(live, view->customer, view->options->as_of_ms, row)) row = NULL;
     json_object_set_new(view->out, "customer",
                         text_json(log_name(view->service->log, DICTIONARY_IDENTITY, view->customer)));
-    json_object_set_new(view->out, "as_of_ms", json_integer(view->options->as_of_ms));
+    json_object_set_new(view->out, "as_of_ms",
+                        json_integer(live_instant_ms(live, view->customer, view->options->as_of_ms)));
     json_object_set_new(view->out, "last_known_ms",
                         live_known(live, view->customer, &last_ms) ? json_integer(last_ms) : json_null());
     json_object_set_new(view->out, "identities", identities_json(view));
@@ -352,6 +374,9 @@ bool customer_explain(struct service *service, uint32_t customer, const char *qu
     ok = ok && find_model(service->live, question, without_model, &model, err);
     if (ok) {
         const struct trained *trained = live_model(service->live, model);
+        as_of_ms = live_instant_ms(service->live, customer, as_of_ms);
+        if (!live_is_asked(service->live, model, row))
+            (void)standing_row(service->live, model, customer, row, &as_of_ms);
         float *own = ARENA_ARRAY(arena, float, feature_set_size(trained->set) + 1);
         live_own_row(service->live, model, row, own);
         struct explanation e = explanation_of(trained, own, arena);

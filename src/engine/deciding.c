@@ -30,6 +30,7 @@ struct deciding {
     uint32_t                   customer;
     const char                *name, *window;
     struct reach_facts         facts;
+    int64_t                    as_of_ms;        /* the instant of the row */
     float                     *row;             /* NULL: no features */
     double                     value_cents;
     struct explanation         explanation;     /* of the main model, where it asks this customer */
@@ -137,6 +138,7 @@ static void look_at_customer(struct deciding *d)
     const struct holdout holdout = { service->holdout_share, service->decision_salt };
     d->facts.is_held_out = holdout_place(&holdout, service->identities, d->customer).is_held_out;
     const struct feature_set *set = live_set(service->live);
+    d->as_of_ms = live_instant_ms(service->live, d->customer, d->ask->at_ms);
     if (set) {
         d->row = ARENA_ARRAY(d->arena, float, feature_set_size(set));
         if (!live_row(service->live, d->customer, d->ask->at_ms, d->row)) d->row = NULL;
@@ -197,9 +199,9 @@ static json_t *answer_json(const struct deciding *d, enum reach_rule rule)
     json_t *reasons = reasons_json(d->explanation.reasons, d->explanation.n_reasons);
     const char *window =
         d->ask->window_days ? arena_format(d->arena, "%lldd", (long long)d->ask->window_days) : "0";
-    return json_pack("{s:s, s:s, s:s, s:I, s:s, s:f, s:s, s:s, s:s?, s:s, s:b, s:s, s:o, s:O, s:o}", "decision_id",
+    return json_pack("{s:s, s:s, s:s, s:I, s:I, s:s, s:f, s:s, s:s, s:s?, s:s, s:b, s:s, s:o, s:O, s:o}", "decision_id",
                      decision->id, "customer", d->name, "placement", d->ask->placement, "at_ms",
-                     (json_int_t)d->ask->at_ms, "action", d->decided->action, "propensity", decision->propensity,
+                     (json_int_t)d->ask->at_ms, "as_of_ms", (json_int_t)d->as_of_ms, "action", d->decided->action, "propensity", decision->propensity,
                      "policy", decision->policy, "policy_version", decision->policy_version, "rule",
                      rule == REACH_OPEN ? NULL : reach_word(rule), "window", window, "sticky", 0, "reason",
                      reason_of(d), "alternatives", alternatives_json(d), "scores", d->scores, "reasons", reasons);

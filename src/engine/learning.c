@@ -10,15 +10,12 @@
 #include "learn/score.h"
 #include "engine/service.h"
 #include "learn/train.h"
-#include "store/setting.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 enum { SCORES_A_JOB = 2000, LEAST_NEW_EVENTS = 1000, RETRY_MS = 10 * 60 * 1000, DAY_MS = 24 * 60 * 60 * 1000,
        LOOK_EVERY_MS = 5000, SEARCH_SECONDS = 120 };
-
-#define VALUED_SETTING "valued_ms"     /* when everybody was last scored and valued */
 
 struct learning {
     struct service        *service;
@@ -32,6 +29,7 @@ struct learning {
     /* The thread's own. */
     uint64_t               n_events_tried;
     int64_t                tried_ms;
+    int64_t                valued_as_of_ms;     /* the instant of everybody's scores and values */
 };
 
 /* One piece of work: its own view of the database. */
@@ -63,9 +61,10 @@ static bool lesson_begin(struct lesson *lesson, struct err *err)
         !import_describe(lesson->store, lesson->log, lesson->arena, &lesson->record, &lesson->first_ms,
                          &lesson->as_of_ms, err))
         return false;
-    /* Live customers fall silent while no event comes: the history ends now, not with the last event. */
-    int64_t now_ms = clock_now_ms(&service->options.clock);
-    if (lesson->record.shape != SHAPE_TABLE && now_ms > lesson->as_of_ms) lesson->as_of_ms = now_ms;
+    /* Live customers fall silent while no event comes: the history ends now, not with the last event, unless it
+     * stands still. */
+    int64_t instant_ms = service_instant_ms(service);
+    if (lesson->record.shape != SHAPE_TABLE) lesson->as_of_ms = instant_ms;
     return true;
 }
 
@@ -86,11 +85,9 @@ static bool put_trained(struct store *store, void *context, struct err *err)
 static bool put_scores(struct store *store, void *context, struct err *err)
 {
     struct lesson *lesson = context;
-    char valued[24];
-    snprintf(valued, sizeof valued, "%lld", (long long)lesson->as_of_ms);
     return (lesson->from > 1 || scores_clear(store, &lesson->scores, err)) &&
            scores_put_some(store, &lesson->scores, lesson->from, lesson->to, err) &&
-           (lesson->to < lesson->scores.n || setting_put(store, VALUED_SETTING, valued, err));
+           (lesson->to < lesson->scores.n || scores_put_instant(store, lesson->as_of_ms, err));
 }
 
 /* Half of the cores stay with the events and decisions. */
@@ -137,17 +134,21 @@ static bool train(struct lesson *lesson, const struct learning_ask *ask, struct 
            service_reload(lesson->learning->service, err);
 }
 
-/* A value stays until everybody is valued again; the prediction moves with each event. */
-static void put_values(const struct lesson *lesson)
+/* A value stays until everybody is valued again; the prediction moves with each event, so a newer one stays. */
+static void put_in_memory(const struct lesson *lesson)
 {
     struct service *service = lesson->learning->service;
     const struct scores *scores = &lesson->scores;
+    size_t model;
     (void)pthread_rwlock_wrlock(&service->lock);
+    bool is_in_force = live_model_of(service->live, scores->question, &model);
     for (uint32_t i = lesson->from; i < lesson->to; i++) {
         if (!scores->is_customer[i]) continue;
         live_value_put(service->live, i, &(struct live_value){
             .value_cents = scores->value_cents[i], .p_alive = scores->p_alive[i], .valued_ms = lesson->as_of_ms,
             .rfm_group = scores->rfm_group[i], .cluster = scores->cluster[i], .stage = scores->stage[i] });
+        if (is_in_force && live_score(service->live, model, i).scored_ms <= lesson->as_of_ms)
+            live_score_put(service->live, model, i, &(struct live_score){ scores->prediction[i], lesson->as_of_ms });
     }
     (void)pthread_rwlock_unlock(&service->lock);
 }
@@ -160,7 +161,7 @@ static bool keep_scores(struct lesson *lesson, struct err *err)
         lesson->from = from;
         lesson->to = from + SCORES_A_JOB < lesson->scores.n ? from + SCORES_A_JOB : (uint32_t)lesson->scores.n;
         if (!ingest_run(service->ingest, put_scores, lesson, err)) return false;
-        put_values(lesson);
+        put_in_memory(lesson);
     }
     refresh_wake(service->refresh);
     return true;
@@ -183,8 +184,15 @@ static bool score(struct lesson *lesson, struct err *err)
         .n_threads = spare_threads(&service->options),
     };
     enter(lesson->learning, LEARNING_SCORING);
-    return score_everybody(lesson->log, &lesson->trained, &options, lesson->arena, NULL, &lesson->scores, err) &&
-           keep_scores(lesson, err);
+    if (!score_everybody(lesson->log, &lesson->trained, &options, lesson->arena, NULL, &lesson->scores, err))
+        return false;
+    if (lesson->scores.n_asked > 0) return keep_scores(lesson, err);
+    /* No answer is better than one that is there. */
+    return err_set(err, ERR_REFUSED,
+                   "nobody had any '%s' in the last %lld days, so there is nobody to ask; what was answered before "
+                   "stays, and each answer says as of when it is",
+                   lesson->trained.question.goal ? lesson->trained.question.goal : "event",
+                   (long long)lesson->trained.question.active_days);
 }
 
 /* Trains what is asked and scores everybody by it; with ask NULL scores by the model that the question has.
@@ -197,6 +205,7 @@ static bool take_lesson(struct learning *learning, const struct learning_ask *as
     if (ok && ask) ok = *ret_is_trained = train(&lesson, ask, err);
     else if (ok) ok = trained_get(lesson.store, lesson.log, question, lesson.arena, &lesson.trained, err);
     ok = ok && score(&lesson, err);
+    if (ok) learning->valued_as_of_ms = lesson.as_of_ms;
     lesson_end(&lesson);
     return ok;
 }
@@ -253,6 +262,14 @@ static bool is_worth_a_try(struct learning *learning, bool has_model, int64_t no
     return true;
 }
 
+/* Once a day; where the history stands still, once as of its end. */
+static bool is_outdated(const struct learning *learning, int64_t now_ms)
+{
+    int64_t instant_ms = learning->service->instant_ms;
+    return instant_ms ? learning->valued_as_of_ms != instant_ms
+                      : has_passed(learning->status.scored_ms, now_ms, DAY_MS);
+}
+
 static void look_around(struct learning *learning)
 {
     struct err err;
@@ -265,7 +282,7 @@ static void look_around(struct learning *learning)
     const struct learning_ask anything = { 0 };
     if (!has_events) return;
     if (is_worth_a_try(learning, has_model, now_ms)) (void)learn(learning, &anything, &err);
-    else if (has_model && has_passed(learning->status.scored_ms, now_ms, DAY_MS) &&
+    else if (has_model && is_outdated(learning, now_ms) &&
              has_passed(learning->tried_ms, now_ms, RETRY_MS)) {
         learning->tried_ms = now_ms;
         (void)learn(learning, NULL, &err);
@@ -276,12 +293,10 @@ static int64_t last_valued_ms(struct service *service)
 {
     struct err ignored;
     struct store *store;
-    char *text = NULL;
+    int64_t valued_ms = 0;
     if (!service_read(service, &store, &ignored)) return 0;
-    (void)!setting_get(store, VALUED_SETTING, &text, &ignored);
+    (void)!scores_instant(store, &valued_ms, &ignored);
     service_read_done(service, store);
-    int64_t valued_ms = text ? strtoll(text, NULL, 10) : 0;
-    free(text);
     return valued_ms;
 }
 
@@ -291,6 +306,7 @@ static void *work(void *context)
     struct err err;
     int64_t valued_ms = last_valued_ms(learning->service);
     parallel_give_way();
+    learning->valued_as_of_ms = valued_ms;
     (void)pthread_mutex_lock(&learning->mutex);
     learning->status.scored_ms = valued_ms;
     while (!learning->is_stopping) {

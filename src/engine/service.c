@@ -90,6 +90,55 @@ static void touch_linked(struct service *service, const struct taken *taken)
     }
 }
 
+/* ---- as of when ---- */
+
+/* Who reads or scores next does so as of then. */
+static void take_as_of(struct service *service, const struct as_of *as_of)
+{
+    (void)pthread_rwlock_wrlock(&service->lock);
+    service->as_of = *as_of;
+    live_stand(service->live, as_of_stands(as_of), as_of->end_ms);
+    (void)pthread_rwlock_unlock(&service->lock);
+    service->instant_ms = as_of_instant_ms(as_of, 0);
+    timers_hold(service->timers, as_of_is_still(as_of));
+}
+
+struct as_of service_as_of(struct service *service)
+{
+    (void)pthread_rwlock_rdlock(&service->lock);
+    struct as_of as_of = service->as_of;
+    (void)pthread_rwlock_unlock(&service->lock);
+    return as_of;
+}
+
+int64_t service_instant_ms(struct service *service)
+{
+    int64_t instant_ms = service->instant_ms;
+    return instant_ms ? instant_ms : clock_now_ms(&service->options.clock);
+}
+
+struct choosing { struct service *service; enum as_of_choice choice; struct as_of as_of; };
+
+/* An import may have moved the end; a choice may have been made. */
+static bool choose(struct store *store, void *context, struct err *err)
+{
+    struct choosing *choosing = context;
+    struct service *service = choosing->service;
+    return as_of_read(store, service->log, choosing->choice, clock_now_ms(&service->options.clock),
+                      &choosing->as_of, err);
+}
+
+bool service_choose_as_of(struct service *service, enum as_of_choice choice, struct err *err)
+{
+    struct choosing choosing = { .service = service, .choice = choice };
+    struct as_of before = service_as_of(service);
+    if (!ingest_run(service->ingest, choose, &choosing, err)) return false;
+    take_as_of(service, &choosing.as_of);
+    if (before.choice != choosing.as_of.choice || before.end_ms != choosing.as_of.end_ms)
+        refresh_anew(service->refresh);
+    return true;
+}
+
 /* A generated set that lacks what came since, or a new model: features anew. */
 static void reload_if_wanted(struct service *service)
 {
@@ -254,6 +303,7 @@ static bool open_state(struct service *service, struct err *err)
                          &service->consents, err) &&
            load_settings(service, err) &&
            access_open(service->store, &options->clock, &service->access, err) &&
+           as_of_read(service->store, service->log, options->as_of, service->started_ms, &service->as_of, err) &&
            live_open(service->store, service->log, service->identities, service->started_ms, options->n_threads,
                      &service->live, err) &&
            memberships_open(service->store, &service->memberships, err);
@@ -324,6 +374,8 @@ static bool start_threads(struct service *service, struct err *err)
     service->erasing = erasing_new(&erasing);
     const struct timer_kind erasures = erasing_timer(service->erasing);
     timers_add(service->timers, &erasures);
+    const struct as_of as_of = service->as_of;
+    take_as_of(service, &as_of);
     if (!start_ingest(service, err) || !start_refresh(service, err) ||
         !erasing_start(service->erasing, service->ingest, err))
         return false;
@@ -389,7 +441,7 @@ bool service_reload(struct service *service, struct err *err)
 {
     atomic_store(&service->is_reload_wanted, true);
     if (!ingest_run(service->ingest, do_nothing, service, err)) return false;
-    if (service->reload_result.code == ERR_NONE) return true;
+    if (service->reload_result.code == ERR_NONE) return service_choose_as_of(service, AS_OF_UNDECIDED, err);
     *err = service->reload_result;
     return false;
 }

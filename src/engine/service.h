@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "customer/consent.h"
 #include "customer/profile.h"
+#include "engine/as_of.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -25,7 +26,8 @@ struct service_options {
     double     (*now_seconds)(void);    /* a monotonic clock */
     unsigned     n_threads;     /* for replay and training */
     uint64_t     seed;
-    bool         is_learning;   /* train by itself when there is no model yet and enough data */
+    bool         is_learning;   /* train by itself when there is enough that is new */
+    enum as_of_choice as_of;    /* AS_OF_UNDECIDED: as the database was told before */
 };
 
 struct service {
@@ -49,6 +51,8 @@ struct service {
     struct timers      *timers;
     struct erasing     *erasing;
     struct alarm       *later_events;   /* that happen after they were received */
+    struct as_of        as_of;  /* under the lock: ask service_as_of */
+    _Atomic int64_t     instant_ms;     /* of what is said of nobody in particular; 0: now */
     pthread_rwlock_t    lock;   /* dictionaries, identities, live states, traits and scores in memory */
     atomic_bool         is_reload_wanted, is_refreshing;
     struct err          reload_result;  /* of the last reload; the writer's thread's until ingest_run returns */
@@ -64,6 +68,11 @@ void service_close(struct service *service);    /* answers what is queued first;
 
 /* After a new model: features and states anew, on the writer thread.  Errors: those of live_reload. */
 bool service_reload(struct service *service, struct err *err) MUST_CHECK;
+
+/* As of when questions are answered, and from now on: kept in the database.  Errors: those of ingest_run. */
+struct as_of service_as_of(struct service *service);
+int64_t      service_instant_ms(struct service *service);       /* of what is said of nobody in particular */
+bool service_choose_as_of(struct service *service, enum as_of_choice choice, struct err *err) MUST_CHECK;
 
 /* A connection for reading that no other thread uses until it is given back; waits for one if all are taken. */
 struct store;

@@ -74,7 +74,7 @@ static bool fire(void *context, struct store *store, const struct timer *timer, 
 
 struct timer_kind erasing_timer(struct erasing *erasing)
 {
-    return (struct timer_kind){ .name = "privacy", .fire = fire, .context = erasing };
+    return (struct timer_kind){ .name = "privacy", .fire = fire, .context = erasing, .is_always = true };
 }
 
 /* ---- its part in the commit ---- */

@@ -16,6 +16,7 @@ struct timers {
     struct ingest     *ingest;
     struct alarm      *alarm;
     struct timer_kind  kinds[TIMER_KINDS_MOST];         /* [n_kinds] */
+    _Atomic bool       is_held;
     size_t             n_kinds;
     /* Of the job at hand, on the writer's thread, and then of its answer. */
     int64_t            next_ms;         /* when the next is due after it */
@@ -120,10 +121,11 @@ static bool fire_due(struct store *store, void *context, struct err *err)
     int64_t now_ms = scheduler_now_ms(timers->scheduler), late_ms = 0;
     timers->has_failed = false, timers->n_fired_now = 0, timers->next_ms = NEVER_MS;
     if (timers->puts_off && !put_off(timers, store, now_ms, err)) return false;
-    bool ok = true;
+    bool ok = true, is_held = timers->is_held;
     for (size_t k = 0; ok && k < timers->n_kinds; k++) {
         struct timer *due = NULL;
         size_t n = 0;
+        if (is_held && !timers->kinds[k].is_always) continue;
         arena_reset(timers->arena);
         ok = read_due(timers, store, timers->kinds[k].name, now_ms, &due, &n, err);
         for (size_t i = 0; ok && i < n; i++) ok = fire(timers, store, &timers->kinds[k], &due[i], err);
@@ -179,6 +181,12 @@ void timers_start(struct timers *timers, struct ingest *ingest)
 {
     timers->ingest = ingest;
     alarm_set(timers->alarm, scheduler_now_ms(timers->scheduler));
+}
+
+void timers_hold(struct timers *timers, bool is_held)
+{
+    timers->is_held = is_held;
+    if (!is_held && timers->ingest) alarm_by(timers->alarm, scheduler_now_ms(timers->scheduler));
 }
 
 void timers_free(struct timers *timers)

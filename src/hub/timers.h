@@ -27,6 +27,7 @@ struct timer_kind {
      * waits for others is handed on.  now_ms: the instant of the group. */
     bool      (*fire)(void *context, struct store *store, const struct timer *timer, int64_t now_ms, struct err *err);
     void       *context;
+    bool        is_always;      /* fires also while timers are held: the kind is a duty, not an act towards a person */
 };
 
 struct timers;
@@ -36,6 +37,8 @@ enum { TIMER_KINDS_MOST = 16 };
 struct timers *timers_new(struct scheduler *scheduler);
 void timers_add(struct timers *timers, const struct timer_kind *kind);     /* copied; before the start */
 void timers_start(struct timers *timers, struct ingest *ingest);    /* from now on they fire; of no other kinds */
+/* Held: what is due waits until it is let go.  From the start on, any thread. */
+void timers_hold(struct timers *timers, bool is_held);
 void timers_free(struct timers *timers);        /* after the scheduler and the ingest have stopped; NULL is fine */
 
 /* In the store's transaction, on the writer's thread. */

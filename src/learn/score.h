@@ -88,4 +88,8 @@ bool score_rows(const struct log *log, const struct trained *trained, int64_t as
 /* The customer's row among scores->rows; NULL: not asked. */
 const float *scores_row(const struct scores *scores, uint32_t identity);
 
+/* When everybody was last scored and valued, by the setting that whoever put the last of them writes. */
+bool scores_put_instant(struct store *store, int64_t as_of_ms, struct err *err) MUST_CHECK;
+bool scores_instant(struct store *store, int64_t *ret_as_of_ms, struct err *err) MUST_CHECK;        /* 0: never */
+
 #endif

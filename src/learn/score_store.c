@@ -1,8 +1,27 @@
 /* score_store.c - keeps the scores of every customer in the store; see score.h. */
 #include "learn/score.h"
+#include "store/setting.h"
 #include "store/sql.h"
 
 #include <math.h>
+
+static const char valued_setting[] = "valued_ms";
+
+bool scores_put_instant(struct store *store, int64_t as_of_ms, struct err *err)
+{
+    char text[24];
+    snprintf(text, sizeof text, "%lld", (long long)as_of_ms);
+    return setting_put(store, valued_setting, text, err);
+}
+
+bool scores_instant(struct store *store, int64_t *ret_as_of_ms, struct err *err)
+{
+    char *text = NULL;
+    if (!setting_get(store, valued_setting, &text, err)) return false;
+    *ret_as_of_ms = text ? strtoll(text, NULL, 10) : 0;
+    free(text);
+    return true;
+}
 
 static struct value number_or_null(double number)
 {
@@ -46,7 +65,8 @@ bool scores_put_some(struct store *store, const struct scores *scores, uint32_t 
 bool scores_put(struct store *store, const struct scores *scores, struct err *err)
 {
     bool ok = store_begin(store, err) && scores_clear(store, scores, err) &&
-              scores_put_some(store, scores, 1, (uint32_t)scores->n, err) && store_commit(store, err);
+              scores_put_some(store, scores, 1, (uint32_t)scores->n, err) &&
+              scores_put_instant(store, scores->as_of_ms, err) && store_commit(store, err);
     if (!ok) store_rollback(store);
     return ok || err_context(err, "keeping the scores");
 }

@@ -5,6 +5,7 @@
 #include "base/hash.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -275,6 +276,29 @@ static void give_back(const struct live *const_live, struct fold_state *state)
     fold_free(state);
 }
 
+void live_stand(struct live *live, enum live_stands stands, int64_t end_ms)
+{
+    live->stands = stands;
+    live->stands_ms = end_ms;
+}
+
+int64_t live_instant_ms(const struct live *live, uint32_t customer, int64_t as_of_ms)
+{
+    int64_t last_known_ms;
+    if (live->stands < STANDS_SILENT || as_of_ms <= live->stands_ms) return as_of_ms;
+    if (!live_known(live, customer, &last_known_ms) || last_known_ms < live->stands_ms) return live->stands_ms;
+    return live->stands == STANDS_SILENT ? as_of_ms : last_known_ms + 1;
+}
+
+bool live_answer_stays(const struct live *live, size_t model, uint32_t customer, double prediction)
+{
+    int64_t last_known_ms;
+    if (live->stands == STANDS_NOTHING || !isnan(prediction)) return false;
+    struct live_score before = live_score(live, model, customer);
+    return !isnan(before.prediction) && before.scored_ms <= live->stands_ms &&
+           live_known(live, customer, &last_known_ms) && last_known_ms < before.scored_ms;
+}
+
 /* The states of the customer's identities in one, to be given back, and *as_of_ms moved behind their last event;
  * NULL: nothing is known of them. */
 static struct fold_state *state_of(const struct live *live, uint32_t customer, int64_t *as_of_ms)
@@ -282,6 +306,7 @@ static struct fold_state *state_of(const struct live *live, uint32_t customer, i
     const struct states *states = live->states;
     size_t n_members;
     if (!states->set || customer == 0) return NULL;
+    *as_of_ms = live_instant_ms(live, customer, *as_of_ms);
     const uint32_t *members = identities_members(live->identities, customer, &n_members);
     struct fold_state *state = NULL, *one = NULL;
     for (size_t m = 0; m < n_members; m++) {

@@ -88,6 +88,22 @@ bool live_row(const struct live *live, uint32_t customer, int64_t as_of_ms, floa
 /* The same before it is rounded to floats. */
 bool live_row_exact(const struct live *live, uint32_t customer, int64_t as_of_ms, double *ret_row);
 
+/* ---- over a history that has ended ---- */
+
+/* What stands still at the instant that the history ended. */
+enum live_stands {
+    STANDS_NOTHING,
+    STANDS_ANSWERS,         /* what the models said of whom they do not ask any more: until they do something */
+    STANDS_SILENT,          /* all of whom nothing became known since */
+    STANDS_EVERYBODY        /* all; of whom something became known since, at that */
+};
+/* With the lock held for writing.  Rows asked as of a later instant are then of end_ms. */
+void live_stand(struct live *live, enum live_stands stands, int64_t end_ms);
+/* The instant that the customer's row is of, where it is asked as of as_of_ms. */
+int64_t live_instant_ms(const struct live *live, uint32_t customer, int64_t as_of_ms);
+/* Whether the customer's answer to a model's question stays as it is instead of a new one. */
+bool live_answer_stays(const struct live *live, size_t model, uint32_t customer, double prediction);
+
 /* What a model reads of a row of live_row: ret_own [feature_set_size(its set)]. */
 void live_own_row(const struct live *live, size_t model, const float *row, float *ret_own);
 

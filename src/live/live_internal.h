@@ -212,6 +212,8 @@ struct live {
     struct fold_state       *scratch[SCRATCH_MOST];     /* [n_scratch] of the set, nobody's at the moment */
     size_t                   n_scratch;
     struct live_undo        *undo;          /* NULL until live_begin */
+    enum live_stands         stands;        /* at stands_ms */
+    int64_t                  stands_ms;
 };
 
 /* live_undo.c: before an identity's state changes; false: nobody wants to undo it, nor to touch it at the end. */

@@ -205,10 +205,15 @@ static bool look_at_touched(struct refresh *refresh)
     return true;
 }
 
-/* After other features everybody is looked at. */
+/* After other features, or as of another instant, everybody is looked at. */
 static void follow_features(struct refresh *refresh)
 {
     uint64_t n_others;
+    pthread_mutex_lock(&refresh->mutex);
+    bool is_anew = refresh->is_anew;
+    refresh->is_anew = false;
+    pthread_mutex_unlock(&refresh->mutex);
+    if (is_anew) begin_pass(refresh, CAUSE_TIME, false);
     (void)segment_check_enter(refresh->options.check, &n_others);
     segment_check_leave(refresh->options.check);
     if (n_others == refresh->n_others) return;
@@ -342,6 +347,14 @@ void refresh_wake(struct refresh *refresh)
     if (!refresh->is_awake) pthread_cond_broadcast(&refresh->changed);
     refresh->is_awake = true;
     pthread_mutex_unlock(&refresh->mutex);
+}
+
+void refresh_anew(struct refresh *refresh)
+{
+    pthread_mutex_lock(&refresh->mutex);
+    refresh->is_anew = true;
+    pthread_mutex_unlock(&refresh->mutex);
+    refresh_wake(refresh);
 }
 
 void refresh_touch(struct refresh *refresh, const uint32_t *identities, size_t n)

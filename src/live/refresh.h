@@ -41,6 +41,9 @@ void refresh_stop(struct refresh *refresh);     /* writes what waits, within sec
 /* New events, or a segment was made or changed: look again.  Cheap; any thread. */
 void refresh_wake(struct refresh *refresh);
 
+/* Everybody is looked at anew, at once: as of another instant.  Any thread. */
+void refresh_anew(struct refresh *refresh);
+
 /* These identities changed hands (links made or removed): they are checked soon.  Any thread. */
 void refresh_touch(struct refresh *refresh, const uint32_t *identities, size_t n);
 

@@ -42,7 +42,7 @@ struct refresh {
     /* Under the mutex. */
     pthread_mutex_t        mutex;
     pthread_cond_t         changed;         /* something to do, or something done */
-    bool                   is_stopping, is_awake;
+    bool                   is_stopping, is_awake, is_anew;
     uint32_t              *moved;           /* [n_moved] identities whose links changed */
     size_t                 n_moved, room_moved;
     int64_t                woken_ms;        /* the first wake that has not been looked after; INT64_MAX none */

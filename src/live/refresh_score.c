@@ -93,7 +93,9 @@ static bool may_write(struct refresh *refresh, int64_t now_ms)
 struct slice {
     size_t   n, n_models;
     uint32_t customers[SLICE_CUSTOMERS];
+    int64_t  instants_ms[SLICE_CUSTOMERS];      /* as of when each was asked */
     double   predictions[SLICE_CUSTOMERS][LIVE_MODELS_MOST];
+    bool     stays[SLICE_CUSTOMERS][LIVE_MODELS_MOST];  /* the answer that is there */
     char     questions[LIVE_MODELS_MOST][QUESTION_NAME_MOST + 1];
     enum question_kind kinds[LIVE_MODELS_MOST];
 };
@@ -102,8 +104,9 @@ struct slice {
 static void keep(struct refresh *refresh, const struct slice *slice, size_t nth, uint32_t identity, int64_t now_ms)
 {
     for (size_t m = 0; m < slice->n_models; m++) {
+        if (slice->stays[nth][m]) continue;
         struct score_row *row = refresh_add_score(refresh, now_ms);
-        *row = (struct score_row){ .identity = slice->customers[nth], .scored_ms = now_ms,
+        *row = (struct score_row){ .identity = slice->customers[nth], .scored_ms = slice->instants_ms[nth],
                                    .prediction = slice->predictions[nth][m],
                                    .question = arena_copy(refresh->filling->arena, slice->questions[m]) };
     }
@@ -128,9 +131,12 @@ static void predict_all(struct refresh *refresh, const uint32_t *identities, siz
     for (size_t i = 0; i < n; i++) {
         uint32_t customer = identities_customer(refresh->options.identities, identities[i]);
         slice->customers[i] = customer;
+        slice->instants_ms[i] = live_instant_ms(live, customer, now_ms);
         bool has_row = live_row(live, customer, now_ms, refresh->row);
-        for (size_t m = 0; m < slice->n_models; m++)
+        for (size_t m = 0; m < slice->n_models; m++) {
             slice->predictions[i][m] = has_row ? predict(refresh, m) : (double)NAN;
+            slice->stays[i][m] = live_answer_stays(live, m, customer, slice->predictions[i][m]);
+        }
         bool is_wanted = is_told || (customer + refresh->n_passes) % WRITTEN_EVERY == 0;
         if (is_wanted && (customer != identities[i] || may_write(refresh, now_ms)))
             keep(refresh, slice, i, identities[i], now_ms);
@@ -150,11 +156,13 @@ void refresh_score(struct refresh *refresh, const uint32_t *identities, size_t n
     pthread_rwlock_wrlock(lock);
     for (size_t i = 0; i < n && live_generation(live) == generation; i++)
         for (size_t m = 0; m < slice.n_models; m++)
-            live_score_put(live, m, slice.customers[i], &(struct live_score){ slice.predictions[i][m], now_ms });
+            if (!slice.stays[i][m])
+                live_score_put(live, m, slice.customers[i],
+                               &(struct live_score){ slice.predictions[i][m], slice.instants_ms[i] });
     pthread_rwlock_unlock(lock);
     for (size_t i = 0; is_told && refresh->options.stream && i < n; i++)
         for (size_t m = 0; m < slice.n_models; m++)
-            tell(refresh, &(struct score_row){ slice.customers[i], now_ms, slice.predictions[i][m],
+            tell(refresh, &(struct score_row){ slice.customers[i], slice.instants_ms[i], slice.predictions[i][m],
                                                slice.questions[m] }, slice.kinds[m]);
     pthread_mutex_lock(&refresh->mutex);
     refresh->counts.n_scored += n;

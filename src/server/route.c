@@ -1,6 +1,8 @@
 /* route.c - the table of routes, and the way of a request through it; see route.h. */
 #include "server/route.h"
 #include "server/clocks.h"
+#include "base/calendar.h"
+#include "engine/service.h"
 
 #include "server/http_parse.h"
 #include "server/routes.h"
@@ -11,7 +13,8 @@
 #include <string.h>
 
 extern const struct route routes_server[], routes_ingest[], routes_client[], routes_webhook[], routes_access[],
-    routes_customer[], routes_person[], routes_rejects[], routes_decide[], routes_segment[], routes_model[];
+    routes_customer[], routes_person[], routes_rejects[], routes_decide[], routes_segment[], routes_model[],
+    routes_as_of[];
 
 const struct route *const route_groups[] = {
     routes_server,
@@ -24,6 +27,7 @@ const struct route *const route_groups[] = {
     routes_decide,
     routes_segment,
     routes_model,
+    routes_as_of,
     routes_access,
     NULL
 };
@@ -204,6 +208,16 @@ void route_refuse(struct request *request, struct reply *reply, const struct err
     if (is_too_large) reply->status = 413;
 }
 
+/* Every answer says as of when it is, by a header, where that is not now. */
+static void say_as_of(struct request *request, struct reply *reply)
+{
+    int64_t instant_ms = request->service->instant_ms;
+    char text[21];
+    if (instant_ms == 0) return;
+    calendar_format_ms(instant_ms, text);
+    reply_header(reply, "X-As-Of", arena_copy(request->arena, text));
+}
+
 /* Lets the handler answer: at once, or in a thread where it may take its time. */
 static enum handling hand_over(struct request *request, struct reply *reply)
 {
@@ -232,5 +246,6 @@ enum handling route_handle(struct request *request, struct reply *reply)
         route_too_often(request, reply, wait_seconds);
         return HANDLED;
     }
+    say_as_of(request, reply);
     return hand_over(request, reply);
 }

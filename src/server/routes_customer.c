@@ -232,7 +232,8 @@ static enum handling handle_list(struct request *request, struct reply *reply)
         json_decref(found);
         return reply_error(request, reply, &err, err.code == ERR_MISSING ? "question" : NULL);
     }
-    reply_json_take(request, reply, 200, json_pack("{s:o}", "customers", found));
+    reply_json_take(request, reply, 200, json_pack("{s:o, s:I}", "customers", found, "as_of_ms",
+                                                   (json_int_t)service_instant_ms(request->service)));
     return HANDLED;
 }
 
@@ -283,6 +284,7 @@ static const struct route_field list_answer[] = {
       "what weighs most in the prediction, of the customer as of scored_ms or, if that is later, their last event",
       false },
     { "customers[].scored_ms", "integer", "when", false },
+    { "as_of_ms", "integer", "as of when questions are answered: now, or where the history ends (GET /v1/as-of)", true },
     { 0 },
 };
 static const struct route_field view_query[] = {
@@ -366,7 +368,7 @@ const struct route routes_customer[] = {
           "{\"customers\": [{\"customer\": \"C001407\", \"scored_ms\": 1790000000000, \"prediction\": 0.74, "
           "\"value_12m_cents\": 40055, \"value_if_stays_cents\": 50055, \"expected_loss_cents\": 37067, "
           "\"rfm_group\": \"At risk\", \"stage\": "
-          "\"cooling\", \"reasons\": [\"last order 55 days ago\"], \"question\": \"churn\"}]}" },
+          "\"cooling\", \"reasons\": [\"last order 55 days ago\"], \"question\": \"churn\"}], \"as_of_ms\": 1790000000000}" },
     { .method = "GET",
       .path = "/v1/customers/{id}",
       .needs = ACCESS_CUSTOMER,

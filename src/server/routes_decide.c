@@ -178,7 +178,7 @@ static enum handling handle_decision(struct request *request, struct reply *repl
 
 #define DECISION_EXAMPLE                                                                                              \
     "{\"decision_id\": \"5cDqZ1hUZn0Yy0mTqkz3Gg\", \"customer\": \"C001407\", \"placement\": \"cart\", "                \
-    "\"at_ms\": 1790000000000, \"action\": \"free_shipping\", \"propensity\": 0.5, \"policy\": \"pilot\", "             \
+    "\"at_ms\": 1790000000000, \"as_of_ms\": 1790000000000, \"action\": \"free_shipping\", \"propensity\": 0.5, \"policy\": \"pilot\", "             \
     "\"policy_version\": \"1\", \"rule\": null, \"window\": \"1d\", \"sticky\": false, "                                 \
     "\"reason\": \"no experiment has measured what these actions change, ...\", \"alternatives\": [{\"action\": "        \
     "\"free_shipping\", \"is_eligible\": true, \"propensity\": 0.5, \"incremental_profit_cents\": null}, {\"action\": " \
@@ -205,6 +205,7 @@ static const struct route_field decision_answer[] = {
     { "customer", "string", "the id that stands for all of the customer's", true },
     { "placement", "string", "as asked", true },
     { "at_ms", "integer", "when", true },
+    { "as_of_ms", "integer", "the instant of what was known: as at_ms, or where the history ends (GET /v1/as-of)", true },
     { "action", "string", "one of the candidates, or \"nothing\"", true },
     { "propensity", "number", "the probability with which it was drawn, given everything before", true },
     { "policy", "string", "pilot; or suppressed, holdout, cap or no_candidate, where nothing was drawn", true },

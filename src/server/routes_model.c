@@ -111,6 +111,7 @@ static enum handling handle_model(struct request *request, struct reply *reply)
 {
     struct err err;
     json_t *models = json_array();
+    json_int_t as_of_ms = (json_int_t)service_instant_ms(request->service);
     struct text question = request_param(request, "question");
     bool ok = read_models(request->service,
                           arena_format(request->arena, "%.*s", (int)question.length, question.at), models, &err);
@@ -120,6 +121,7 @@ static enum handling handle_model(struct request *request, struct reply *reply)
         json_t *model = json_array_get(models, 0);
         json_object_set_new(model, "spread",
                             spread_json(request->service, json_string_value(json_object_get(model, "question"))));
+        json_object_set_new(model, "as_of_ms", json_integer(as_of_ms));
         reply_json_take(request, reply, 200, json_incref(model));
     } else {
         reply_error(request, reply, &err, "question");
@@ -181,6 +183,7 @@ static const struct route_field model_answer[] = {
     { "is_live", "boolean", "whether scores move with each event", true },
     { "chosen", "object", "the learner that was chosen", false },
     { "spread", "array", "how many customers have a prediction in each tenth from 0 to 1, as scored now; null: not live", false },
+    { "as_of_ms", "integer", "the instant of the spread", true },
     { "evidence", "object", "leaderboard, calibration, deciles, ROC and drivers", true },
     { 0 },
 };
@@ -207,7 +210,7 @@ const struct route routes_model[] = {
       .answer_example = "{\"models\": [{" MODEL_EXAMPLE "}], \"learning\": " LEARNING_EXAMPLE "}" },
     { .method = "GET", .path = "/v1/models/{question}", .needs = ACCESS_VIEW, .handle = handle_model, .is_slow = true,
       .summary = "One model with all its evidence", .answer = model_answer,
-      .answer_example = "{" MODEL_EXAMPLE ", \"spread\": [4, 9, 12, 8, 7, 6, 9, 14, 20, 11], \"evidence\": {\"models\": []}}" },
+      .answer_example = "{" MODEL_EXAMPLE ", \"spread\": [4, 9, 12, 8, 7, 6, 9, 14, 20, 11], \"as_of_ms\": 1790000000000, \"evidence\": {\"models\": []}}" },
     { .method = "POST", .path = "/v1/models/train", .needs = ACCESS_MODEL, .handle = handle_train,
       .summary = "Train on everything up to now, judge, and put the best in force", .body = train_body, .answer = train_answer,
       .answer_status = 202,

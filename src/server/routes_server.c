@@ -62,6 +62,8 @@ static json_t *scores_json(struct service *service, bool has_model)
     struct refresh_counts c = refresh_counts(service->refresh);
     int64_t learned_ms = learning_status(service->learning).scored_ms;
     int64_t oldest_ms = c.swept_ms > learned_ms ? c.swept_ms : learned_ms;
+    struct as_of as_of = service_as_of(service);
+    if (as_of.end_ms > 0 && oldest_ms > 0) oldest_ms = as_of.end_ms;
     return json_pack("{s:o, s:I, s:I, s:I, s:f}", "oldest_ms",
                      has_model && oldest_ms > 0 ? json_integer(oldest_ms) : json_null(),
                      "made", (json_int_t)c.n_scored, "lag_ms", (json_int_t)c.lag_ms, "window_ms",
@@ -77,8 +79,9 @@ static enum handling get_status(struct request *request, struct reply *reply)
     bool has_model = live_trained(service->live) != NULL;
     (void)pthread_rwlock_unlock(&service->lock);
     reply_json_take(request, reply, 200,
-                    json_pack("{s:I, s:I, s:I, s:I, s:o, s:o}", "now_ms",
-                              (json_int_t)clock_now_ms(&service->options.clock), "started_ms",
+                    json_pack("{s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "now_ms",
+                              (json_int_t)clock_now_ms(&service->options.clock), "as_of_ms",
+                              (json_int_t)service_instant_ms(service), "started_ms",
                               (json_int_t)service->started_ms, "events", n_events, "identities", n_identities,
                               "since_start", counts_json(service), "scores", scores_json(service, has_model)));
     return HANDLED;
@@ -235,6 +238,7 @@ static const struct route_field openapi_answer[] = {
 
 static const struct route_field status_answer[] = {
     { "now_ms", "integer", "the server's clock", true },
+    { "as_of_ms", "integer", "as of when questions are answered: now, or where the history ends (GET /v1/as-of)", true },
     { "started_ms", "integer", "since when it runs", true },
     { "events", "integer", "in the features of customers", true },
     { "identities", "integer", "ids with events", true },
@@ -268,7 +272,7 @@ const struct route routes_server[] = {
       .handle = get_status,
       .summary = "What came, who is known, and how old the scores are",
       .answer = status_answer,
-      .answer_example = "{\"now_ms\": 1790000000000, \"started_ms\": 1789990000000, \"events\": 250000, "
+      .answer_example = "{\"now_ms\": 1790000000000, \"as_of_ms\": 1790000000000, \"started_ms\": 1789990000000, \"events\": 250000, "
                         "\"identities\": 4371, \"since_start\": {\"events\": 1200, \"accepted\": 1200, "
                         "\"repeated\": 0, \"refused\": 3, \"suppressed\": 0, \"waiting\": 0}, \"scores\": "
                         "{\"oldest_ms\": 1789999700000, \"made\": 8742, \"lag_ms\": 0, \"window_ms\": 600000, "

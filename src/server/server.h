@@ -20,6 +20,7 @@ struct server_options {
     unsigned    n_threads, most_connections, most_connections_of_address, idle_seconds;
     const struct proxies *proxies;  /* who is believed whom it speaks for (proxy.h) */
     double      rate_of_key, rate_of_address;       /* requests a second; 0: no limit; burst is two seconds' worth */
+    enum as_of_choice as_of;        /* service_options */
     bool        is_quiet;           /* log failures of ours only */
     uint64_t    seed;
 };

@@ -6,35 +6,6 @@
 #include "engine/service_support.h"
 #include "live/live.h"
 #include "live/refresh.h"
-#include "simulate/simulate.h"
-#include "table/import.h"
-
-enum { SHOP_DAYS = 400, SHOP_CUSTOMERS = 300 };
-
-/* A history that ends just before the clock's now_ms. */
-static void import_shop(const char *path, int64_t now_ms)
-{
-    struct err err;
-    struct store *store;
-    struct log *log;
-    struct import_result imported;
-    struct simulation *simulation;
-    struct arena *arena = arena_new(ARENA_NO_LIMIT);
-    const char *folder = arena_copy(arena, support_path("shop"));
-    const struct simulate_options options = { .seed = 5, .n_customers = SHOP_CUSTOMERS, .n_days = SHOP_DAYS,
-                                              .first_day = now_ms / MS_PER_DAY - SHOP_DAYS };
-    const struct import_options how = { .now_ms = now_ms };
-    ASSERT_OK(simulate(&options, NULL, &simulation, &err), &err);
-    ASSERT_OK(simulation_write(simulation, folder, 0, &err), &err);
-    simulation_free(simulation);
-    ASSERT_OK(store_open(path, STORE_CREATE, &store, &err), &err);
-    ASSERT_OK(log_open(store, &log, &err), &err);
-    const char *file = arena_format(arena, "%s/events.csv", folder);
-    ASSERT_OK(import_file(store, log, file, &how, arena, NULL, &imported, &err), &err);
-    log_close(log);
-    store_close(store);
-    arena_free(arena);
-}
 
 static void train(struct service *service, const char *question)
 {
@@ -121,7 +92,7 @@ Test(learning, a_second_question_trained_live_is_in_force_beside_the_first_and_b
 {
     int64_t now_ms = INT64_C(20000) * MS_PER_DAY;
     const char *path = support_path("trained.holdfast");
-    import_shop(path, now_ms);
+    service_import(path, now_ms);
     struct service *service = service_of_test(path, &now_ms);
     train(service, "churn");
     train(service, "spend");

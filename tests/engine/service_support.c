@@ -1,6 +1,9 @@
 /* service_support.c - see service_support.h. */
 #include "engine/service_support.h"
+#include "base/calendar.h"
 #include "intake/intake.h"
+#include "simulate/simulate.h"
+#include "table/import.h"
 
 #include <pthread.h>
 #include <time.h>
@@ -62,4 +65,30 @@ struct service *service_of_test(const char *path, int64_t *now_ms)
                                              .now_seconds = seconds_of_test, .n_threads = 2, .seed = 1 };
     ASSERT_OK(service_open(&options, &service, &err), &err);
     return service;
+}
+
+enum { SHOP_DAYS = 400, SHOP_CUSTOMERS = 300 };
+
+void service_import(const char *path, int64_t now_ms)
+{
+    struct err err;
+    struct store *store;
+    struct log *log;
+    struct import_result imported;
+    struct simulation *simulation;
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    const char *folder = arena_copy(arena, support_path("shop"));
+    const struct simulate_options options = { .seed = 5, .n_customers = SHOP_CUSTOMERS, .n_days = SHOP_DAYS,
+                                              .first_day = now_ms / MS_PER_DAY - SHOP_DAYS };
+    const struct import_options how = { .now_ms = now_ms };
+    ASSERT_OK(simulate(&options, NULL, &simulation, &err), &err);
+    ASSERT_OK(simulation_write(simulation, folder, 0, &err), &err);
+    simulation_free(simulation);
+    ASSERT_OK(store_open(path, STORE_CREATE, &store, &err), &err);
+    ASSERT_OK(log_open(store, &log, &err), &err);
+    const char *file = arena_format(arena, "%s/events.csv", folder);
+    ASSERT_OK(import_file(store, log, file, &how, arena, NULL, &imported, &err), &err);
+    log_close(log);
+    store_close(store);
+    arena_free(arena);
 }

@@ -15,4 +15,7 @@ struct ingest_outcome service_put(struct service *service, struct arena *arena, 
 /* The same for a Segment batch. */
 struct ingest_outcome service_send(struct service *service, const char *body);
 
+/* A simulated shop of 300 customers and 400 days, which end just before now_ms, in a database. */
+void service_import(const char *path, int64_t now_ms);
+
 #endif

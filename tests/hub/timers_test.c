@@ -33,8 +33,8 @@ static bool fire(void *context, struct store *store, const struct timer *timer, 
 static struct timers *start(struct desk *desk, struct firing *a, struct firing *b)
 {
     struct timers *timers = timers_new(desk->scheduler);
-    if (a) timers_add(timers, &(struct timer_kind){ "a", fire, a }), a->timers = timers;
-    if (b) timers_add(timers, &(struct timer_kind){ "b", fire, b }), b->timers = timers;
+    if (a) timers_add(timers, &(struct timer_kind){ .name = "a", .fire = fire, .context = a }), a->timers = timers;
+    if (b) timers_add(timers, &(struct timer_kind){ .name = "b", .fire = fire, .context = b }), b->timers = timers;
     timers_start(timers, desk->ingest);
     return timers;
 }
@@ -197,5 +197,27 @@ Test(timers, what_is_too_long_to_keep_is_refused)
     struct timers *timers = start(&desk, NULL, NULL);
     struct put job = { timers, "a", { .due_ms = desk.now_ms, .data = text_of(much) }, false };
     ASSERT_FAILS(ingest_run(desk.ingest, put_timer, &job, &err), &err, ERR_INVALID, "64 is the most");
+    end(&desk, timers);
+}
+
+Test(timers, held_ones_wait_until_they_are_let_go_and_duties_do_not)
+{
+    static struct desk desk;
+    static struct firing person, duty;
+    desk_open(&desk, support_path("timers.holdfast"));
+    struct timers *timers = timers_new(desk.scheduler);
+    timers_add(timers, &(struct timer_kind){ .name = "person", .fire = fire, .context = &person });
+    timers_add(timers, &(struct timer_kind){ .name = "duty", .fire = fire, .context = &duty, .is_always = true });
+    timers_hold(timers, true);
+    timers_start(timers, desk.ingest);
+    put(&desk, timers, "person", desk.now_ms + 1000, 7);
+    put(&desk, timers, "duty", desk.now_ms + 1000, 8);
+    desk.now_ms += 5000;
+    settle(&desk);
+    cr_assert_eq(duty.n, 1);
+    cr_assert_eq(person.n, 0, "it was not held");
+    timers_hold(timers, false);
+    settle(&desk);
+    cr_assert_eq(person.n, 1, "it never fired");
     end(&desk, timers);
 }

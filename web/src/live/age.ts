@@ -10,11 +10,13 @@ export function setServerTime(now_ms: number): void {
 
 export const serverNow = (): number => Date.now() + ahead_ms;
 
-const UNITS: [number, string][] = [[86_400_000, "day"], [3_600_000, "hour"], [60_000, "minute"], [1000, "second"]];
+/* A unit, its name, and from how many of it on it is used. */
+const UNITS: [number, string, number][] = [[31_557_600_000, "year", 2], [2_629_800_000, "month", 3], [86_400_000, "day", 1],
+    [3_600_000, "hour", 1], [60_000, "minute", 1], [1000, "second", 1]];
 
-/* 12 seconds; 3 minutes; 2 days */
+/* 12 seconds; 3 minutes; 2 days; 14 years */
 export function formatSpan(ms: number): string {
-    const [unit, word] = UNITS.find(([size]) => ms >= size) ?? [1000, "second"];
+    const [unit, word] = UNITS.find(([size, , least]) => ms >= least * size) ?? [1000, "second"];
     const n = Math.max(0, Math.floor(ms / unit));
     return `${formatCount(n)} ${word}${n === 1 ? "" : "s"}`;
 }

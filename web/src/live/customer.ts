@@ -4,6 +4,7 @@ import { formatCount, formatMoney, formatQuantity, formatShare, plural, sentence
 import { reasonList } from "../page/reasons.ts";
 import { figures } from "../page/section.ts";
 import { age, formatAge, serverNow } from "./age.ts";
+import { formatDate } from "./as_of.ts";
 import { ask, encode } from "./ask.ts";
 import { lanes } from "./plot.ts";
 import { part, plainTable, sentence, to, trouble, type Stage } from "./view.ts";
@@ -15,14 +16,14 @@ interface Event { time_ms: number; kind: string; identity?: string; amount_cents
 interface Feature { name: string; value: number | null; unit?: string; meaning: string; sentence?: string }
 interface Decision { action?: string; placement?: string; at_ms?: number; propensity?: number; reason?: string }
 interface Customer {
-    customer: string; last_known_ms?: number; identities: { id: string; kind: string }[]; is_suppressed: boolean;
+    customer: string; as_of_ms: number; last_known_ms?: number; identities: { id: string; kind: string }[]; is_suppressed: boolean;
     traits: Record<string, Child>; personal: Record<string, Child>; consent: Record<string, unknown>;
     scores: Record<string, Score | null>; rfm_group: string | null; cluster: string | null; stage: string | null;
     missing?: string; reasons: string[]; features?: Feature[];
     segments: { id: number; name: string; since_ms: number }[]; timeline?: Event[]; decisions: Decision[];
 }
 
-const VALUE = "value_12m_cents", EVENTS_ASKED = 300, ROWS_SHOWN = 50, LANES_MOST = 8;
+const VALUE = "value_12m_cents", EVENTS_ASKED = 300, ROWS_SHOWN = 50, LANES_MOST = 8, DAY_MS = 86_400_000;
 
 /* A question that does not ask this customer has no score. */
 function scored(score: Score | null): Child {
@@ -82,26 +83,30 @@ function kindsOf(events: Event[]): [string, Event[]][] {
     return [...kinds].sort(([, a], [, b]) => money(b) - money(a) || b.length - a.length).slice(0, LANES_MOST);
 }
 
-function drawnTimeline(events: Event[]): HTMLElement {
-    const kinds = kindsOf(events), now_ms = serverNow();
+function drawnTimeline(events: Event[], as_of_ms: number): HTMLElement {
+    const kinds = kindsOf(events);
     return lanes("Events, by kind", kinds.map(([kind, rows]) => `${kind}: ${formatCount(rows.length)}, the last ` +
         formatAge(rows[0]?.time_ms ?? 0)).join("; "), kinds.map(([kind, rows]) => ({ name: kind,
         marks: rows.map((row) => ({ at_ms: row.time_ms, amount_cents: row.amount_cents ?? 0,
             hint: `${kind}${row.amount_cents ? ` of ${formatMoney(row.amount_cents, "")}` : ""}, ` +
-                new Date(row.time_ms).toLocaleString("en-GB") })) })), now_ms);
+                new Date(row.time_ms).toLocaleString("en-GB") })) })), as_of_ms, nowWords(as_of_ms));
 }
+
+/* As of when the customer is shown: now, as a rule. */
+const nowWords = (as_of_ms: number): string => serverNow() - as_of_ms < DAY_MS ? "now" : formatDate(as_of_ms - 1);
 
 /* A sentence on what the drawing shows: how they came back lately. */
-function timelineWords(events: Event[]): string {
+function timelineWords(events: Event[], as_of_ms: number): string {
     const [kind, rows] = kindsOf(events)[0] ?? ["", []], last = rows[0];
     const many = events.length < EVENTS_ASKED ? plural(events.length, "event") : `The latest ${events.length} events`;
-    return `${many}. The last ${kind} was ${formatAge(last?.time_ms ?? 0)}: a line that ends far from now says that ` +
-        "they have stopped.";
+    const now = nowWords(as_of_ms), last_ms = last?.time_ms ?? 0;
+    const when = now === "now" ? formatAge(last_ms) : `on ${formatDate(last_ms)}`;
+    return `${many}. The last ${kind} was ${when}: a line that ends far from ${now} says that they have stopped.`;
 }
 
-function timeline(events: Event[]): HTMLElement | null {
+function timeline(events: Event[], as_of_ms: number): HTMLElement | null {
     const shown = events.slice(0, ROWS_SHOWN);
-    return events.length === 0 ? null : part("What they did", timelineWords(events), drawnTimeline(events),
+    return events.length === 0 ? null : part("What they did", timelineWords(events, as_of_ms), drawnTimeline(events, as_of_ms),
         h("details", { class: "as-table" }, h("summary", null, "Show as table"), plainTable("What they did", [
             { title: "When", cell: (row) => age(row.time_ms) },
             { title: "What", className: "name", cell: (row) => row.kind },
@@ -150,7 +155,7 @@ export async function customer({ place, signal }: Stage, id: string): Promise<vo
             scoreFigures(one),
             h("p", { class: "actions" }, h("button", { type: "button", class: "button",
                 onclick: () => { draw().catch(tell); } }, "Look again"))),
-            ...[reasons(one), timeline(one.timeline ?? []), decisions(one.decisions), who(one),
+            ...[reasons(one), timeline(one.timeline ?? [], Math.max(one.as_of_ms, ...(one.timeline ?? []).map((event) => event.time_ms))), decisions(one.decisions), who(one),
                 features(one.features ?? [])].filter((part) => part !== null));
     };
     const tell = (error: unknown): void => {

@@ -6,6 +6,7 @@ import "../style/live.css";
 import { h, icon } from "../page/dom.ts";
 import { startTheme, themeButton } from "../page/theme.ts";
 import { setServerTime, startAges } from "./age.ts";
+import { showAsOf } from "./as_of.ts";
 import { ask, keepToken, mayBeSignedIn, noteSignedIn, Refusal } from "./ask.ts";
 import { customer } from "./customer.ts";
 import { customers } from "./customers.ts";
@@ -53,14 +54,14 @@ function enter(who: Person): void {
     void show();
 }
 
-function frame(current: string, main: HTMLElement): void {
+function frame(current: string, asOf: HTMLElement, main: HTMLElement): void {
     page.replaceChildren(h("header", { class: "masthead" }, h("div", { class: "masthead-inner" },
         h("a", { class: "brand", href: to("") }, icon(LOGO, 26), h("span", null, "Holdfast")), navigation(current),
         h("span", { class: "masthead-buttons" },
             h("span", { class: "provenance person" }, person ? `${person.name}, ${person.role}` : ""), themeButton(),
             h("button", { type: "button", class: "button quiet", "aria-label": "Sign out", title: "Sign out",
                 onclick: () => { void signOut(null); } }, icon(LEAVE))))),
-        h("div", { class: "live-layout" }, main));
+        h("div", { class: "live-layout" }, asOf, main));
 }
 
 /* What the address names. */
@@ -76,10 +77,12 @@ async function show(): Promise<void> {
     const { signal } = ending, { one, argument } = address();
     const place = h("main", { id: "content", tabindex: "-1", "aria-busy": "true" });
     document.title = `${argument || one?.title || "Not found"} · Holdfast`;
-    frame(one?.under ?? one?.name ?? "", place);
+    const asOf = h("div");
+    frame(one?.under ?? one?.name ?? "", asOf, place);
     try {
         if (!one) throw new Refusal(404, "missing", "There is no such view: choose one above.", null);
-        await one.view({ person, place, signal }, argument);
+        await Promise.all([one.view({ person, place, signal }, argument),
+            showAsOf(person, asOf, signal, () => { void show(); })]);
     } catch (error) {
         if (signal.aborted) return;
         if (error instanceof Refusal && error.status === 401)

@@ -3,13 +3,14 @@ import { h, type Child } from "../page/dom.ts";
 import { formatCompact, formatCount, formatDecimal, formatQuantity, formatShare, plural, sentenceCase } from "../page/format.ts";
 import { figures } from "../page/section.ts";
 import { age, formatSpan, serverNow, setServerTime } from "./age.ts";
+import { formatDate } from "./as_of.ts";
 import { ask } from "./ask.ts";
 import { bars } from "./plot.ts";
 import { happenings } from "./happenings.ts";
 import { may, part, plainTable, repeat, sentence, to, trouble, type Stage } from "./view.ts";
 
 interface Status {
-    now_ms: number; started_ms: number; events: number; identities: number;
+    now_ms: number; as_of_ms: number; started_ms: number; events: number; identities: number;
     since_start: { events: number; accepted: number; refused: number; waiting: number };
     scores: { oldest_ms: number | null; made: number; window_ms: number; pass_share: number };
 }
@@ -20,7 +21,7 @@ interface Models {
     learning: { state: string; since_ms: number; problem: string | null };
 }
 
-const WINDOW_MS = 10_000, ASK_EVERY_MS = 2000, BARS = 60;
+const WINDOW_MS = 10_000, ASK_EVERY_MS = 2000, BARS = 60, DAY_MS = 86_400_000;
 
 /* Events a second: over the last answers, and between each two of them. */
 interface Speed { now: number; between: number[] }
@@ -53,12 +54,16 @@ function throughput({ between }: Speed): HTMLElement | string {
                 { at: 1, words: "now" }]));
 }
 
+/* Whether scores are as of an instant that is past (as_of.ts). */
+const stands = (status: Status): boolean => status.now_ms - status.as_of_ms > DAY_MS;
+
 /* The one sentence that matters most now. */
 function headline(status: Status, models: Models): string {
     const { oldest_ms, pass_share } = status.scores;
     if (status.events === 0) return "No event has come yet";
     if (models.models.length === 0) return `${plural(status.identities, "customer")} known, no model yet`;
     if (oldest_ms === null) return `Scores are being brought up to date: ${formatShare(pass_share)} done`;
+    if (stands(status)) return `Scores are as of ${formatDate(status.as_of_ms - 1)}`;
     return `No score is older than ${formatSpan(serverNow() - oldest_ms)}`;
 }
 
@@ -110,7 +115,8 @@ function drawFigures(status: Status, speed: number): HTMLElement {
             meaning: `${formatCount(since.events)} since the start, ${formatCount(status.events)} in all` },
         { label: "Ids known", number: formatCompact(status.identities), meaning: "with events; linked ids are one customer" },
         { label: "Oldest score", number: scores.oldest_ms === null ? "–" : formatSpan(status.now_ms - scores.oldest_ms),
-            meaning: `whoever does something is scored at once, everybody else once in ${formatSpan(scores.window_ms)}` },
+            meaning: "whoever does something is scored at once, everybody else " + (stands(status)
+                ? `as of ${formatDate(status.as_of_ms - 1)}` : `once in ${formatSpan(scores.window_ms)}`) },
         { label: "Refused messages", number: formatCompact(since.refused), meaning: since.refused
             ? "kept with their reasons: holdfast rejects" : "since the start" },
     ]);

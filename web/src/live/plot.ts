@@ -65,8 +65,9 @@ function instantWords(ms: number, span_ms: number): string {
         : { month: "short", year: "numeric" });
 }
 
-/* One line for each kind; a mark is the larger the more money it is about, and hollow where money went back. */
-export function lanes(title: string, label: string, rows: Lane[], until_ms: number): HTMLElement {
+/* One line for each kind, until an instant and what that is called; a mark is the larger the more money it is about, and
+ * hollow where money went back. */
+export function lanes(title: string, label: string, rows: Lane[], until_ms: number, until: string): HTMLElement {
     const all = rows.flatMap((row) => row.marks);
     const first_ms = Math.min(until_ms - LEAST_MS, ...all.map((mark) => mark.at_ms)), span_ms = until_ms - first_ms;
     const most = Math.max(1, ...all.map((mark) => Math.abs(mark.amount_cents)));
@@ -80,5 +81,5 @@ export function lanes(title: string, label: string, rows: Lane[], until_ms: numb
     const ticks = Array.from({ length: N_TICKS }, (_, i) => first_ms + span_ms * i / N_TICKS);
     return figure(title, label, all.some((mark) => mark.amount_cents) ? "a larger dot is more money, a hollow one money back"
         : null, h("div", { class: "lanes" }, rows.map(lane), h("span"), h("div", { class: "ticks", "aria-hidden": "true" },
-        ticks.map((ms) => tick(place(ms), instantWords(ms, span_ms))), tick(1, "now"))));
+        ticks.map((ms) => tick(place(ms), instantWords(ms, span_ms))), tick(1, until))));
 }
