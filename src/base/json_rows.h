@@ -23,6 +23,7 @@ enum { JSON_ROWS_DEPTH = 32 };
 
 struct json_columns {
     bool              is_spread;        /* an object may end on another line than it began */
+    bool              is_enveloped;     /* the records are a list within an object: where it ends they do */
     bool              is_learning;
     struct json_node *nodes;            /* [n_nodes] */
     uint32_t          n_nodes, room;
@@ -32,8 +33,10 @@ struct json_columns {
     struct arena     *arena;
 };
 
-/* Whether text, a file's beginning, is of JSON objects; if so *ret_is_spread says how they stand. */
-bool json_rows_begin(struct text text, bool *ret_is_spread);
+/* Whether text, a file's beginning, is of JSON objects; if so *ret_is_spread says how they stand, and *ret_skip how
+ * many bytes come before the first record: of one object that holds a list of them, {"orders": [{...}, ...]}, all up
+ * to the list's bracket; else none.  What follows such a list is no record. */
+bool json_rows_begin(struct text text, bool *ret_is_spread, size_t *ret_skip);
 
 struct json_columns *json_columns_new(bool is_spread, struct arena *arena);     /* learning */
 /* "user.id", in the arena of the columns. */

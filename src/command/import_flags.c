@@ -87,7 +87,7 @@ void import_print(FILE *out, const struct import_result *result)
         fprintf(out, "  ... and %zu more columns like these\n", n_used - COLUMNS_SHOWN);
     if (n_unused > COLUMNS_UNUSED_SHOWN)
         fprintf(out, "  ... and %zu more columns that are not used\n", n_unused - COLUMNS_UNUSED_SHOWN);
-    fputs("  (--customer, --time, --amount ... COLUMN say otherwise)\n\n", out);
+    fputs(result->n_mapping > 0 ? "  (--customer, --time, --amount ... COLUMN say otherwise)\n\n" : "\n", out);
     print_counts(out, result);
     fputs("\n", out);
     for (size_t i = 0; i < result->quality.n_findings; i++) {

@@ -7,6 +7,7 @@
 #include "base/similar.h"
 #include "customer/profile.h"
 #include "engine/learning.h"
+#include "engine/message_file.h"
 #include "engine/service.h"
 #include "govern/audit.h"
 
@@ -79,6 +80,9 @@ bool shop_import(struct invocation *invocation, struct shop *shop, const char *f
                  struct import_options *options, struct import_result *ret_result, struct err *err)
 {
     struct service *service = shop->service;
+    enum protocol protocol;
+    if (!options->shape && message_file_find(file, &protocol))
+        return shop_import_messages(invocation, shop, file, protocol, ret_result, err);
     struct importing importing = { invocation, shop->store };
     options->transact = transact;
     options->context = &importing;

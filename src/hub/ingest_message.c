@@ -169,7 +169,13 @@ static void keep_link(struct group *group, uint32_t a, uint32_t b)
     group->links[group->n_links++] = (struct link_change){ .a = a, .b = b };
 }
 
-static bool link(struct ingest *ingest, uint32_t a, uint32_t b, enum link_how how, struct err *err)
+static int64_t received_of(const struct ingest *ingest, const struct message *message)
+{
+    return message->received_ms ? message->received_ms : ingest->group.received_ms;
+}
+
+static bool link(struct ingest *ingest, const struct message *message, uint32_t a, uint32_t b, enum link_how how,
+                 struct err *err)
 {
     struct group *group = &ingest->group;
     enum link_result result;
@@ -177,8 +183,8 @@ static bool link(struct ingest *ingest, uint32_t a, uint32_t b, enum link_how ho
     uint64_t both = a < b ? (uint64_t)a << 32 | b : (uint64_t)b << 32 | a;
     if (a == b || was_said(ingest, SAID_LINK, both, (struct text){ (const char *)&how, sizeof how })) return true;
     slice_enter(&group->slice);
-    if (!identities_link(ingest->options.identities, ingest->options.store, a, b, how, group->received_ms, &result,
-                         &why, err))
+    if (!identities_link(ingest->options.identities, ingest->options.store, a, b, how,
+                         received_of(ingest, message), &result, &why, err))
         return false;
     if (result != LINK_MADE) return true;
     group->is_memory_changed = true;
@@ -209,7 +215,7 @@ static void add_previous(struct ingest *ingest, const struct message *message, s
 static bool link_all(struct ingest *ingest, const struct message *message, const struct who *who, struct err *err)
 {
     for (size_t i = 1; i < who->n; i++)
-        if (!link(ingest, who->identities[0], who->identities[i], LINK_IDENTIFY, err)) return false;
+        if (!link(ingest, message, who->identities[0], who->identities[i], LINK_IDENTIFY, err)) return false;
     if (message->type != MESSAGE_ALIAS && message->type != MESSAGE_MERGE) return true;
     struct who previous = { .n = 0 };
     add_previous(ingest, message, &previous);
@@ -218,7 +224,7 @@ static bool link_all(struct ingest *ingest, const struct message *message, const
                                                          : LINK_MERGE;
     return previous.n == 0 ||
            (intern(ingest, DICTIONARY_IDENTITY, previous.names[0], &previous.identities[0], err) &&
-            link(ingest, who->identities[0], previous.identities[0], how, err));
+            link(ingest, message, who->identities[0], previous.identities[0], how, err));
 }
 
 /* Statements about consent count even of somebody who said no before: that is how one says yes again. */
@@ -231,8 +237,8 @@ static bool hear_consent(struct ingest *ingest, const struct submission *submiss
         return true;
     group->is_memory_changed = true;
     slice_enter(&group->slice);
-    if (consents_put(ingest->options.consents, ingest->options.store, name, message->consent, group->received_ms,
-                     submission->source, message->message_id, err))
+    if (consents_put(ingest->options.consents, ingest->options.store, name, message->consent,
+                     received_of(ingest, message), submission->source, message->message_id, err))
         return true;
     return err->code == ERR_INVALID;        /* a statement nobody can read is none */
 }
@@ -332,7 +338,7 @@ static bool take_new(struct ingest *ingest, struct submission *submission, const
     }
     if (!link_all(ingest, message, who, err)) return false;
     keep_message(ingest, hash);
-    if (!event_build(&ingest->group.batch, message, &names, items, ingest->group.received_ms, hash, err))
+    if (!event_build(&ingest->group.batch, message, &names, items, received_of(ingest, message), hash, err))
         return false;
     submission->outcome.n_accepted++;
     return true;
@@ -353,6 +359,7 @@ static bool take(struct ingest *ingest, struct submission *submission, size_t nt
     const struct message *message = &submission->intake.messages[nth];
     uint64_t hash = submission->prepared[nth].hash;
     slice_next(&ingest->group.slice);
+    if (!hash && message->received_ms) hash = event_message_hash(message, message->received_ms, 0);
     if (!hash) hash = event_message_hash(message, ingest->group.received_ms, ingest->n_numbered++);
     if (!is_request(message->type) && dedupe_has(ingest->dedupe, hash)) {
         submission->outcome.n_repeated++;

@@ -49,6 +49,16 @@ bool intake_json(struct text body, struct arena *arena, struct json *ret_json, s
     return json_read(unpacked(body, arena), arena, ret_json, err);
 }
 
+/* Nothing is known before it happened, nor after now. */
+static void keep_archived(const struct intake_request *request, struct intake *intake)
+{
+    for (size_t i = 0; i < intake->n_messages; i++) {
+        struct message *message = &intake->messages[i];
+        if (message->received_ms < message->time_ms) message->received_ms = message->time_ms;
+        if (message->received_ms > request->received_ms) message->received_ms = request->received_ms;
+    }
+}
+
 /* A page may not say what changes other people: such messages become refusals. */
 static void keep_to_page(struct reading *reading)
 {
@@ -59,7 +69,9 @@ static void keep_to_page(struct reading *reading)
         struct message message = intake->messages[i];
         message.is_of_page = true;
         if (message.type < MESSAGE_MERGE) intake->messages[intake->n_messages++] = message;
-        else reading_refuse_message(reading, &message, "takes a write key, from a server: a page key may only send");
+        else
+            reading_refuse_message(reading, &message,
+                                   "takes a write key, from a server: a page key may only send");
     }
 }
 
@@ -81,6 +93,7 @@ bool intake_read(const struct intake_request *request, struct arena *arena, stru
         if (request->json) reading.json = *request->json;
         ok = protocols[request->protocol].read(&reading, err);
         if (ok && request->is_page) keep_to_page(&reading);
+        if (ok && request->is_archive) keep_archived(request, &intake);
     }
     if (ok) *ret_intake = intake;
     else ret_intake->is_too_large = intake.is_too_large;

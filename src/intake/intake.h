@@ -48,6 +48,8 @@ struct intake_request {
                                          * JSON object; "" none */
     int64_t       received_ms;
     bool          is_import;            /* history: times are taken as they are */
+    bool          is_archive;           /* history that somebody kept: it was received when they say they had it
+                                         * (Segment's receivedAt), else when it happened */
     bool          is_page;              /* sent by a page, as anybody can: messages that join two customers by name,
                                          * suppress or erase are refused, and an alias joins as an identify does */
     size_t        most_body_bytes;      /* 0: INTAKE_MOST_BODY_BYTES */

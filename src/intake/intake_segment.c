@@ -307,6 +307,9 @@ static bool fill_message(struct reading *reading, const struct members *in, cons
     if (!read_ids(reading, in, envelope, message) || !read_required(reading, in, message) ||
         !read_time(reading, in, envelope, &message->time_ms))
         return false;
+    if (reading->request->is_archive && in->at[MEMBER_RECEIVED] &&
+        !reading_time(reading, in->at[MEMBER_RECEIVED], &message->received_ms))
+        return reading_refuse(reading, "receivedAt", "is not a time");
     if (message->type == MESSAGE_TRACK &&
         !commerce_read(&reading->json, in->at[MEMBER_PROPERTIES], reading->arena, message, &field, &reason))
         return reading_refuse(reading, field, "%s", reason);

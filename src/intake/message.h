@@ -48,6 +48,7 @@ struct message {
     struct text message_id;                 /* equal for the same message sent again; "" none */
     struct text kind;       /* "order", "refund", "page", "screen", "traits" or the event's own name */
     int64_t     time_ms;                    /* when it happened by our clock, <= received_ms */
+    int64_t     received_ms;                /* of history: when whoever kept it had it; 0: it is received now */
     int64_t     amount_cents, quantity_milli;       /* of a refund negative; quantity 0: not said */
     struct text item, currency;             /* currency in capitals, "EUR"; "" not said */
     const struct message_line *lines;       /* [n_lines] of an order or refund */

@@ -311,19 +311,22 @@ static bool take_width(struct taker *taker, uint64_t line, const char *bytes, si
                    (unsigned long long)line);
 }
 
-/* How records are told apart, and how many columns they have. */
+/* How records are told apart, how many columns they have, and how many bytes come before them. */
 static bool choose_records(struct taker *taker, const struct probe_options *options, const char *bytes,
-                           size_t length, uint64_t offset, bool is_last, struct err *err)
+                           size_t length, uint64_t offset, bool is_last, size_t *ret_before, struct err *err)
 {
     struct probe *probe = taker->probe;
     bool is_spread;
+    size_t skip;
     if (!options->separator && !input_sheet(taker->input) &&
-        json_rows_begin((struct text){ bytes, length }, &is_spread)) {
+        json_rows_begin((struct text){ bytes, length }, &is_spread, &skip)) {
         const char *first = bytes + strspn(bytes, " \t\r\n");
         struct json_columns *json = json_columns_new(is_spread, taker->arena);
+        json->is_enveloped = skip > 0;
+        *ret_before = skip + (skip > 0);        /* the list's bracket too: it is another that ends the records */
         probe->dialect = (struct csv_dialect){ .newline = '\n', .json = json };
         return check_json_ends(taker->input, *first, err) &&
-               learn_json(taker, bytes, length, offset, is_last, err);
+               learn_json(taker, bytes + *ret_before, length - *ret_before, offset + *ret_before, is_last, err);
     }
     struct trial trial;
     const char *separator = input_sheet(taker->input) ? "," : options->separator;
@@ -348,16 +351,17 @@ bool probe_take(const struct input *input, const struct probe_options *options, 
     char *bytes;
     if (!choose_encoding(input, options->encoding, &probe.is_latin1, err)) return false;
     if (!load(input, 0, length, arena, &bytes, err)) return false;
-    size_t bom = length >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+    size_t bom = length >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0, before = 0;
     if (length == bom)
         return err_set(err, ERR_INVALID, "%s: it is empty: a header line and rows were expected",
                        input_name(input));
     bool is_last = length == end;
-    if (!choose_records(&taker, options, bytes + bom, length - bom, bom, is_last, err)) return false;
+    if (!choose_records(&taker, options, bytes + bom, length - bom, bom, is_last, &before, err)) return false;
+    before += bom;
     size_t all = CELLS_MAX / probe.n_columns < PROBE_ROWS ? CELLS_MAX / probe.n_columns : PROBE_ROWS;
     probe.cells = ARENA_ARRAY(arena, struct text, all * probe.n_columns);
     taker.rows_max = is_last ? all : all / 2;
-    take_head(&taker, bytes + bom, length - bom, bom, is_last, options);
+    take_head(&taker, bytes + before, length - before, before, is_last, options);
     taker.rows_max = all;
     if (!is_last && !take_slices(&taker, length, err)) return false;
     if (probe.dialect.json) name_json(&probe, arena);

@@ -21,7 +21,8 @@ static char *padded(const char *text, size_t length)
 static struct csv_dialect dialect_of(const char *text)
 {
     bool is_spread = false;
-    cr_assert(json_rows_begin(text_of(text), &is_spread), "%s", text);
+    size_t skip = 0;
+    cr_assert(json_rows_begin(text_of(text), &is_spread, &skip), "%s", text);
     struct csv_dialect dialect = { .newline = '\n', .json = json_columns_new(is_spread, arena) };
     csv_start(&reader, &dialect, padded(text, strlen(text)), strlen(text), true, 1);
     while (csv_next(&reader) != CSV_END) continue;

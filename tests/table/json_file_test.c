@@ -82,3 +82,49 @@ Test(json_file, the_result_does_not_depend_on_threads)
         cr_assert_eq(sums_of("order", NULL).amount_cents, 299 * 150 * 100 + 300 * 50);
     }
 }
+
+/* Twelve orders of three customers, as programs answer them. */
+static const char *answer(const char *opening, const char *closing)
+{
+    const char *text = opening;
+    for (int i = 0; i < 12; i++)
+        text = arena_format(import_arena,
+                            "%s%s{\"id\": %d, \"email\": \"c%d@example.com\", \"created_at\": "
+                            "\"2024-01-%02dT10:00:00Z\", \"total_price\": \"%d.50\", \"line_items\": [{\"sku\": "
+                            "\"A\"}, {\"sku\": \"B]\"}]}",
+                            text, i ? ", " : "", i, i % 3, i + 1, 10 + i);
+    return arena_format(import_arena, "%s%s", text, closing);
+}
+
+static void assert_is_answer(const char *opening, const char *closing)
+{
+    IMPORT_OK(answer(opening, closing));
+    cr_assert_eq(result.rows, 12);
+    cr_assert_eq(result.rejected, 0);
+    cr_assert_eq(result.customers, 3);
+    cr_assert_eq(sums_of("order", NULL).n, 12);
+    cr_assert_eq(sums_of("order", NULL).amount_cents, 12 * 1050 + 6600);
+}
+
+Test(json_file, an_object_that_holds_the_list_of_records_is_that_list)
+{
+    assert_is_answer("{\"orders\": [", "]}");
+}
+
+Test(json_file, an_answer_with_more_before_and_after_its_list_is_that_list)
+{
+    assert_is_answer("{\n \"object\": \"list\", \"page\": {\"n\": [1]},\n \"found\": [\n",
+                     "\n], \"has_more\": false }\n");
+}
+
+Test(json_file, a_list_within_an_answers_data_is_that_list)
+{
+    assert_is_answer("{\"data\": {\"orders\": [", "]}}");
+}
+
+Test(json_file, an_order_by_itself_with_its_lines_is_one_record)
+{
+    IMPORT_OK("{\"customer\": \"a\", \"date\": \"2024-01-03\", \"amount\": 3, \"lines\": [{\"sku\": \"A\"}]}\n");
+    cr_assert_eq(result.rows, 1);
+    cr_assert_eq(sums_of("order", "a").amount_cents, 300);
+}

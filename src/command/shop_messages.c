@@ -1,0 +1,77 @@
+/* shop_messages.c - a file of clients' messages into a shop: by the writer that live messages have; see shop.h. */
+#include "command/shop.h"
+
+#include "engine/message_file.h"
+#include "engine/service.h"
+#include "govern/audit.h"
+#include "hub/ingest.h"
+#include "live/live.h"
+#include "server/clocks.h"
+#include "table/import_record.h"
+
+#include <string.h>
+
+struct keeping { const struct invocation *invocation; const struct import_result *result; };
+
+static bool keep_record(struct store *store, void *context, struct err *err)
+{
+    const struct keeping *keeping = context;
+    return import_record_put(store, keeping->result, NULL, 0, err) &&
+           audit_put(store, clock_wall_ms(NULL), keeping->invocation->who, keeping->invocation->command->name, 0,
+                     err);
+}
+
+static bool take(struct invocation *invocation, struct service *service, const char *file, enum protocol protocol,
+                 struct import_result *result, struct err *err)
+{
+    struct message_file_counts counts;
+    struct log_totals before, after;
+    struct keeping keeping = { invocation, result };
+    if (!log_totals(service->log, &before, err) ||
+        !message_file_take(service, file, protocol, text_of(result->source), clock_wall_ms(NULL),
+                           invocation->progress, &counts, err) ||
+        !log_totals(service->log, &after, err))
+        return false;
+    result->rows = counts.n_messages;
+    result->accepted = counts.n_accepted + counts.n_suppressed;
+    result->repeated = counts.n_repeated;
+    result->rejected = counts.n_refused;
+    result->events = after.n_events - before.n_events;
+    (void)pthread_rwlock_rdlock(&service->lock);
+    result->customers = live_n_customers(service->live);
+    (void)pthread_rwlock_unlock(&service->lock);
+    if (counts.first_ms <= counts.last_ms) result->first_ms = counts.first_ms, result->last_ms = counts.last_ms;
+    return ingest_run(service->ingest, keep_record, &keeping, err);
+}
+
+static bool reopen(struct shop *shop, struct service *service, struct err *err)
+{
+    bool ok = service ? store_open_beside(service->store, &shop->store, err)
+                      : store_open(shop->path, STORE_WRITE, &shop->store, err);
+    return ok && log_open(shop->store, &shop->log, err);
+}
+
+bool shop_import_messages(struct invocation *invocation, struct shop *shop, const char *file,
+                          enum protocol protocol, struct import_result *ret_result, struct err *err)
+{
+    const struct service_options options = { .path = shop->path,
+                                             .clock = { clock_wall_ms, NULL },
+                                             .now_seconds = clock_seconds,
+                                             .n_threads = invocation->n_threads,
+                                             .seed = invocation->seed };
+    struct service *own = NULL;
+    const char *slash = strrchr(file, '/');
+    struct import_result result = { .source = arena_copy(invocation->arena, slash ? slash + 1 : file),
+                                    .shape = SHAPE_EVENTS,
+                                    .dialect = "JSON, taken by the rules of live messages",
+                                    .format =
+                                        protocol == PROTOCOL_SEGMENT ? "Segment's messages" : "PostHog's events",
+                                    .currency = "" };
+    shop_close(shop);
+    if (!shop->service && !service_open(&options, &own, err)) return false;
+    bool ok = take(invocation, own ? own : shop->service, file, protocol, &result, err);
+    service_close(own);
+    if (!ok || !reopen(shop, shop->service, err)) return false;
+    *ret_result = result;
+    return true;
+}
