@@ -117,8 +117,12 @@ static bool select_model(struct training *t, struct err *err)
     if (!selection_run(&request, t->arena, &t->selection, err))
         return err_context(err, "the question '%s'", question->name);
     const struct sample all = sample_of(t, 0, t->matrix.n_rows);
-    return predictor_refit(&t->selection, &all, t->options->seed, t->options->n_threads, t->arena,
-                           &t->trained.predictor, err);
+    if (!predictor_refit(&t->selection, &all, t->options->seed, t->options->n_threads, t->arena,
+                         &t->trained.predictor, err))
+        return false;
+    if (question->kind == QUESTION_TRAIT)
+        predictor_keep_left_out(t->trained.predictor, &all, t->selection.predicted, t->arena);
+    return true;
 }
 
 static json_t *question_json(const struct training *t)

@@ -218,19 +218,33 @@ static bool forest_load(struct reader *reader, enum target target, size_t n_colu
 }
 
 /* Trees this small find nothing more in more rows. */
-enum { ROWS_MOST = 200000 };
+enum { ROWS_MOST = 200000, ROWS_UP_TO = 60000 };
 
-#define BOOSTING(trees_, depth_, rate_) { .n_trees = (trees_), .depth = (depth_), .learning_rate = (rate_), \
-                                          .min_weight = 5, .row_share = 0.8, .column_share = 0.8,           \
-                                          .rows_most = ROWS_MOST }
-#define FOREST(depth_, weight_) { .n_trees = 100, .depth = (depth_), .min_weight = (weight_), .row_share = 0.632, \
-                                  .rows_most = ROWS_MOST }
+#define BOOSTING(trees_, depth_, rate_) .n_trees = (trees_), .depth = (depth_), .learning_rate = (rate_), \
+                                        .min_weight = 5, .row_share = 0.8, .column_share = 0.8,           \
+                                        .rows_most = ROWS_MOST
+/* Slower, and each tree with half of the columns: better where there are few rows. */
+#define SLOW(trees_, depth_, rate_) .n_trees = (trees_), .depth = (depth_), .learning_rate = (rate_), \
+                                    .min_weight = 1, .row_share = 0.8, .column_share = 0.5,           \
+                                    .rows_most = ROWS_MOST
+#define FOREST(trees_, depth_, weight_) .n_trees = (trees_), .depth = (depth_), .min_weight = (weight_), \
+                                        .row_share = 0.632, .rows_most = ROWS_MOST
 
+/* From small to large; the middle one is what a search without time takes. */
 static const struct learner_settings BOOSTING_GRID[] = {
-    BOOSTING(60, 2, 0.1),  BOOSTING(100, 3, 0.1),  BOOSTING(100, 4, 0.1),
-    BOOSTING(200, 3, 0.1), BOOSTING(200, 6, 0.05),
+    { BOOSTING(60, 2, 0.1) },
+    { SLOW(150, 3, 0.05) },
+    { BOOSTING(100, 4, 0.1) },
+    { BOOSTING(200, 3, 0.1) },
+    { SLOW(200, 4, 0.05) },
+    { SLOW(600, 3, 0.03), .rows_up_to = ROWS_UP_TO },
+    { BOOSTING(200, 6, 0.05) },
+    { SLOW(400, 6, 0.05), .rows_up_to = ROWS_UP_TO },
+    { SLOW(400, 10, 0.1), .rows_up_to = ROWS_UP_TO },
 };
-static const struct learner_settings FOREST_GRID[] = { FOREST(6, 5), FOREST(8, 2) };
+static const struct learner_settings FOREST_GRID[] = {
+    { FOREST(100, 6, 5) }, { FOREST(100, 8, 2) }, { FOREST(200, 10, 0.5), .rows_up_to = ROWS_UP_TO },
+};
 
 const struct learner learner_boosting = {
     .name = "boosting", .grid = BOOSTING_GRID, .n_grid = sizeof BOOSTING_GRID / sizeof BOOSTING_GRID[0],

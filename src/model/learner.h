@@ -20,6 +20,7 @@ struct learner_settings {
     unsigned              n_trees, depth;
     double                learning_rate, min_weight, row_share, column_share;   /* trees */
     size_t                rows_most;    /* trees: larger samples are thinned to about so many rows; 0: never */
+    size_t                rows_up_to;   /* a search tries them on samples up to so many rows only; 0: on any */
     bool                  is_trial;     /* what is fitted will be judged, but neither explained nor saved */
 };
 

@@ -16,17 +16,23 @@ struct predictor;
 struct learner_settings;        /* learner.h */
 
 /* Fits one learner with given settings and calibrates it on the customers of a slice of its own, a fifth of
- * them (constant and rule need none).  `sample` needs labels and names; names are copied.
+ * them; up to 50,000 rows it is fitted on all, and calibrated with the scores of four fits that each left a quarter
+ * of the customers out (constant and rule need none of this).  `sample` needs labels and names; names are copied.
  * Errors: ERR_REFUSED fewer than 10 rows or one label only, ERR_INVALID as learner.h. */
 bool predictor_fit(const struct learner_settings *settings, const struct sample *sample, uint64_t seed,
                    unsigned n_threads, struct arena *arena, struct predictor **ret_predictor,
                    struct err *err) MUST_CHECK;
 
-/* Fits the selection's chosen learner again with the same settings on all labelled rows.  A slice of the
- * customers is kept for calibration as in predictor_fit, and errors are the same. */
+/* Fits the selection's chosen learner again with the same settings on all labelled rows.  It is
+ * calibrated as in predictor_fit, and errors are the same. */
 bool predictor_refit(const struct selection *selection, const struct sample *all, uint64_t seed,
                      unsigned n_threads, struct arena *arena, struct predictor **ret_predictor,
                      struct err *err) MUST_CHECK;
+
+/* Remembers what models said of the sample's rows that had not learned from them (predicted [n_rows]): where one of
+ * these rows comes again, predictor_predict says that, since the predictor knows its label. */
+void predictor_keep_left_out(struct predictor *predictor, const struct sample *sample, const double *predicted,
+                             struct arena *arena);
 
 const char *predictor_name(const struct predictor *predictor);          /* as in the leaderboard */
 const char *predictor_settings(const struct predictor *predictor);      /* in words */
@@ -40,7 +46,7 @@ double      predictor_threshold(const struct predictor *predictor);     /* "yes"
 void predictor_predict(const struct predictor *predictor, const float *values, size_t n_rows, unsigned n_threads,
                        double *ret_predicted);
 
-/* The same for the rows of a sample. */
+/* The same for the rows of a sample, remembered or not. */
 void predictor_judge(const struct predictor *predictor, const struct sample *sample, unsigned n_threads,
                      double *ret_predicted);
 

@@ -7,7 +7,7 @@
 
 #include <math.h>
 
-enum { FOLDS = 3, SMALL_ROWS = 3000, ROWS_MAX = 40000, MIN_JUDGED = 200 };
+enum { FOLDS = 3, SMALL_ROWS = 6000, PATIENCE = 2, ROWS_MAX = 40000, MIN_JUDGED = 200 };
 
 struct inner { struct sample fit, judge; };
 
@@ -91,7 +91,7 @@ bool search_grid(const struct learner *learner, const struct learner_settings *b
     struct sample used = split_thin(sample, ROWS_MAX, SPLIT_SEARCH, base->seed, arena);
     uint8_t *fold = ARENA_ARRAY(arena, uint8_t, used.n_rows);
     split_folds(&used, FOLDS, base->seed + 1, fold);
-    size_t n_inner = used.n_rows < SMALL_ROWS ? FOLDS : 1, n_tried = 0;
+    size_t n_inner = used.n_rows < SMALL_ROWS ? FOLDS : 1, n_tried = 0, n_worse = 0;
     struct inner inner[FOLDS];
     for (size_t f = 0; f < n_inner; f++) inner[f] = split_inner(&used, base->target, fold, (uint8_t)f, arena);
     double best_loss = (double)INFINITY;
@@ -102,6 +102,7 @@ bool search_grid(const struct learner *learner, const struct learner_settings *b
             break;
         }
         struct learner_settings settings = search_settings(learner, base, entry);
+        if (settings.rows_up_to && sample->n_rows > settings.rows_up_to) continue;
         settings.is_trial = true;
         double sum = 0;
         for (size_t f = 0; f < n_inner && ok; f++) {
@@ -109,8 +110,9 @@ bool search_grid(const struct learner *learner, const struct learner_settings *b
             ok = loss_of(&settings, &inner[f], n_threads, &loss, err);
             sum += loss * (double)inner[f].judge.n_rows;
         }
-        n_tried++;
-        if (ok && sum < best_loss) best_loss = sum, *ret_best = entry;
+        n_tried++, n_worse++;
+        if (ok && sum < best_loss) best_loss = sum, *ret_best = entry, n_worse = 0;
+        if (n_worse == PATIENCE) break;         /* a grid goes from small to large */
     }
     if (n_tried == 0) *ret_best = learner->n_grid / 2;
     arena_free(arena);

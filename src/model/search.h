@@ -1,9 +1,9 @@
 /* search.h - which settings of a learner do best inside the training rows.
  *
  * Each entry of the learner's grid is fitted on some customers and judged on others: on a third of them (all
- * three thirds in turn below 3,000 rows), and where the rows have several instants on the last of them, having
- * learned from the earlier ones.  The judge is log loss (amounts: Tweedie deviance) after a
- * line has calibrated the scores.  At most 40,000 rows are used. */
+ * three thirds in turn below 6,000 rows), and where the rows have several instants on the last of them, having
+ * learned from the earlier ones.  The judge is log loss (amounts: Tweedie deviance) after a line has calibrated the
+ * scores.  At most 40,000 rows are used.  Two entries in a row that are no better than an earlier one end the search. */
 #ifndef MODEL_SEARCH_H
 #define MODEL_SEARCH_H
 

@@ -15,11 +15,17 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { DEFAULT_FOLDS = 5, FOLDS_MAX = 50, DEFAULT_BOOTSTRAP = 1000, CURVE_POINTS = 200, CALIBRATION_BINS = 10,
+enum { DEFAULT_FOLDS = 5, FOLDS_MAX = 50, DEFAULT_BOOTSTRAP = 1000, LEAST_BOOTSTRAP = 200, CURVE_POINTS = 200, CALIBRATION_BINS = 10,
        REPLICATED_ROWS_MAX = 100000000 };
+
+/* Of AUC, or of the deviance saved: what a simpler model may cost at most, however wide the standard error is. */
+static const double WORTH_HAVING = 0.002;
 
 /* Some of the held-out rows. */
 struct part { size_t n; float *labels; uint32_t *group; double **predicted; };
+
+/* What the bootstrap over some rows says of whom to choose. */
+struct choice { size_t chosen, best; double behind, error; const char **refused; };
 
 struct run {
     const struct selection_request *request;
@@ -32,8 +38,8 @@ struct run {
     unsigned             n_folds, n_threads;
     struct search_limit  limit;
     const struct sample *held_out;
-    bool                 is_parted;     /* held-out customers are enough for two parts */
-    struct part          choosing, figures;     /* the same where they are not */
+    bool                 is_parted;     /* held-out customers are enough for thirds that choose for each other */
+    struct part          figures;       /* all held-out rows */
 };
 
 struct interval selection_metric(const struct selection *selection, size_t entry, enum metric metric)
@@ -243,90 +249,95 @@ static const char *in_words(struct arena *arena, enum target target, struct inte
     return arena_format(arena, "%.3f of AUC (%.3f to %.3f)", value.value, value.low, value.high);
 }
 
-/* By those that choose. */
-static void refuse(struct run *run, const struct bootstrap *bootstrap)
+/* Entries that do not beat the rule beyond chance, each with a sentence. */
+static void refuse(const struct run *run, const struct bootstrap *bootstrap, struct choice *choice)
 {
-    struct selection *s = &run->selection;
+    const struct selection *s = &run->selection;
     for (size_t e = 1; e < s->n_entries; e++) {
         size_t against = e == 1 ? 0 : 1;        /* the rule against the constant, the others against the rule */
         struct interval gain = difference(run, bootstrap, e, against, NULL);
         if (gain.low > 0) continue;
-        s->entries[e].refused = arena_format(
-            run->arena, "refused: %sit does not beat %s beyond chance; the difference is %s",
-            run->is_parted ? "on those that choose " : "", s->entries[against].name,
-            in_words(run->arena, s->target, gain));
+        choice->refused[e] =
+            arena_format(run->arena, "refused: it does not beat %s beyond chance; the difference is %s",
+                         s->entries[against].name, in_words(run->arena, s->target, gain));
     }
 }
 
+/* The best of those that are not refused, and the simplest one that is not behind it by more than a standard error,
+ * nor by more than is worth having. */
+static struct choice choose(const struct run *run, const struct bootstrap *bootstrap)
+{
+    const struct selection *s = &run->selection;
+    enum metric metric = primary(s->target);
+    struct choice choice = { .refused = arena_alloc(run->arena, s->n_entries, sizeof(char *)) };
+    refuse(run, bootstrap, &choice);
+    for (size_t e = 1; e < s->n_entries; e++) {
+        if (choice.refused[e]) continue;
+        if (choice.best == 0
+            || metric_is_better(metric, bootstrap->full[e * METRICS + metric],
+                                bootstrap->full[choice.best * METRICS + metric]))
+            choice.best = e;
+    }
+    for (choice.chosen = choice.best == 0 ? 0 : 1; choice.chosen < choice.best; choice.chosen++) {
+        if (choice.refused[choice.chosen]) continue;
+        choice.behind = difference(run, bootstrap, choice.best, choice.chosen, &choice.error).value;
+        if (choice.behind <= choice.error && choice.behind <= WORTH_HAVING) break;
+    }
+    return choice;
+}
+
 /* "boosting by 0.002 of AUC, standard error 0.003" */
-static const char *behind_words(const struct run *run, const char *best, double behind, double error)
+static const char *behind_words(const struct run *run, const struct choice *choice)
 {
     bool is_amount = run->selection.target == TARGET_AMOUNT;
     return arena_format(run->arena, is_amount ? "%s by %.1f %% of the deviance, standard error %.1f"
                                               : "%s by %.3f of AUC, standard error %.3f",
-                        best, is_amount ? 100 * behind : behind, is_amount ? 100 * error : error);
+                        run->selection.entries[choice->best].name, is_amount ? 100 * choice->behind : choice->behind,
+                        is_amount ? 100 * choice->error : choice->error);
 }
 
-/* The best of those that are not refused, and the simplest one within a standard error of it; why. */
-static const char *choose(struct run *run, const struct bootstrap *bootstrap)
+static const char *why_chosen(const struct run *run, const struct choice *choice)
 {
-    struct selection *s = &run->selection;
-    enum metric metric = primary(s->target);
-    size_t best = 0, chosen = 0;
-    double error = 0;
-    struct interval behind = { 0 };
-    for (size_t e = 1; e < s->n_entries; e++) {
-        if (s->entries[e].refused) continue;
-        if (best == 0
-            || metric_is_better(metric, bootstrap->full[e * METRICS + metric],
-                                bootstrap->full[best * METRICS + metric]))
-            best = e;
-    }
-    for (chosen = best == 0 ? 0 : 1; chosen < best; chosen++) {
-        if (s->entries[chosen].refused) continue;
-        behind = difference(run, bootstrap, best, chosen, &error);
-        if (behind.value <= error) break;
-    }
-    s->chosen = chosen;
-    s->entries[chosen].is_chosen = true;
-    const char *name = s->entries[chosen].name;
-    if (chosen == 0) return "nothing tells customers apart beyond chance: everyone gets the same prediction";
-    if (chosen == 1 && best == 1) return "no model beats the one-feature rule beyond chance, so the rule is used";
-    if (chosen == best) return arena_format(run->arena, "%s predicts best; nothing simpler comes within one "
-                                            "standard error", name);
+    const char *name = run->selection.entries[choice->chosen].name;
+    if (choice->chosen == 0) return "nothing tells customers apart beyond chance: everyone gets the same prediction";
+    if (choice->best == 1) return "no model beats the one-feature rule beyond chance, so the rule is used";
+    if (choice->chosen == choice->best)
+        return arena_format(run->arena, "%s predicts best; nothing simpler comes close enough", name);
     return arena_format(run->arena, "%s is the simplest within one standard error of the best: it is behind %s",
-                        name, behind_words(run, s->entries[best].name, behind.value, error));
+                        name, behind_words(run, choice));
 }
 
-static void say_choice(struct run *run, const char *why)
+static void say_choice(struct run *run, const struct choice *choice)
 {
     struct selection *s = &run->selection;
     const struct leaderboard_entry *entry = &s->entries[s->chosen];
-    const char *gain = s->chosen < 2 ? "" : arena_format(run->arena, "better than the rule by %s",
+    const char *gain = s->chosen < 2 ? "" : arena_format(run->arena, ": better than the rule by %s",
                                                          in_words(run->arena, s->target, entry->over_rule));
-    const char *figures = !run->is_parted ? "; too few were held out to choose on one part and to judge on another"
-                                          : "; the figures are of the others";
-    s->sentence = arena_format(
-        run->arena, "%s%s%s%s%s%s", run->is_parted ? "on two thirds of the held-out customers " : "", why, figures,
-        *gain ? ": " : "", gain, run->limit.is_reached ? "; the search was stopped by its time limit" : "");
+    const char *figures = run->is_parted
+        ? "; its figures are of each third of the held-out customers, by what the other two thirds choose"
+        : "; too few were held out to choose on one part and to judge on another";
+    s->sentence = arena_format(run->arena, "%s%s%s%s", why_chosen(run, choice), figures, gain,
+                               run->limit.is_reached ? "; the search was stopped by its time limit" : "");
 }
 
-static bool is_choosing(const struct run *run, size_t row)
+enum { THIRDS = 3 };
+
+static unsigned third_of(const struct run *run, size_t row)
 {
     uint64_t id = run->held_out->group ? run->held_out->group[row] : row;
     struct rng rng = rng_stream(run->request->seed, id);
-    return rng_below(&rng, 3) != 0;
+    return (unsigned)rng_below(&rng, THIRDS);
 }
 
-/* The rows of one part, or with is_whole all. */
-static struct part part_of(const struct run *run, bool choosing, bool is_whole, struct arena *arena)
+/* The held-out rows but those of one third; THIRDS: all. */
+static struct part part_without(const struct run *run, unsigned third, struct arena *arena)
 {
     const struct selection *s = &run->selection;
     struct part part = { 0, ARENA_ARRAY(arena, float, s->n_held_out), ARENA_ARRAY(arena, uint32_t, s->n_held_out),
                          arena_alloc(arena, s->n_entries, sizeof(double *)) };
     for (size_t e = 0; e < s->n_entries; e++) part.predicted[e] = ARENA_ARRAY(arena, double, s->n_held_out);
     for (size_t i = 0; i < s->n_held_out; i++) {
-        if (!is_whole && is_choosing(run, i) != choosing) continue;
+        if (third != THIRDS && third_of(run, i) == third) continue;
         part.labels[part.n] = run->held_out->labels[i];
         part.group[part.n] = run->held_out->group ? run->held_out->group[i] : (uint32_t)i;
         for (size_t e = 0; e < s->n_entries; e++) part.predicted[e][part.n] = run->predicted[e][i];
@@ -343,7 +354,7 @@ static bool has_enough(const struct run *run, const struct part *part)
     return n_yes >= SELECTION_MIN_EACH && n_other >= SELECTION_MIN_EACH;
 }
 
-static struct bootstrap replicate(struct run *run, const struct part *part, struct arena *scratch)
+static struct bootstrap replicate(struct run *run, const struct part *part, size_t most, struct arena *scratch)
 {
     const struct selection *s = &run->selection;
     const struct ranking *rankings[8];
@@ -352,32 +363,58 @@ static struct bootstrap replicate(struct run *run, const struct part *part, stru
                                   s->entries[e].threshold);
     size_t n_replicates = run->request->n_bootstrap ? run->request->n_bootstrap : DEFAULT_BOOTSTRAP;
     size_t affordable = REPLICATED_ROWS_MAX / (part->n + 1);
-    if (n_replicates > affordable) n_replicates = affordable < 200 ? 200 : affordable;
+    if (n_replicates > affordable) n_replicates = affordable < LEAST_BOOTSTRAP ? LEAST_BOOTSTRAP : affordable;
+    if (n_replicates > most) n_replicates = most;
     return bootstrap_run(rankings, s->n_entries, part->group, n_replicates, run->request->seed, run->n_threads,
                          scratch);
 }
 
-/* Chooses on two thirds of the held-out customers; the figures of all come from the others, which the choice has
- * not seen: the best of several is always a little lucky where it was chosen. */
+/* The best of several is always a little lucky where it was chosen.  So two thirds of the held-out customers choose
+ * for the last third, each in turn, and what the chosen ones say of those who did not choose them is what the figures
+ * of the chosen model come from: as a rule it is one and the same. */
+static void part_choice_and_figures(struct run *run)
+{
+    struct selection *s = &run->selection;
+    double *fair = ARENA_ARRAY(run->arena, double, s->n_held_out);
+    for (unsigned third = 0; third < THIRDS; third++) {
+        struct arena *scratch = arena_new(ARENA_NO_LIMIT);
+        struct part choosing = part_without(run, third, scratch);
+        struct bootstrap bootstrap = replicate(run, &choosing, LEAST_BOOTSTRAP, scratch);
+        struct choice choice = choose(run, &bootstrap);
+        for (size_t i = 0; i < s->n_held_out; i++)
+            if (third_of(run, i) == third) fair[i] = run->predicted[choice.chosen][i];
+        arena_free(scratch);
+    }
+    run->figures.predicted[s->chosen] = fair;
+}
+
 static void judge(struct run *run)
 {
     struct selection *s = &run->selection;
     struct arena *scratch = arena_new(ARENA_NO_LIMIT);
-    run->choosing = part_of(run, true, false, scratch);
-    run->figures = part_of(run, false, false, run->arena);
-    run->is_parted = has_enough(run, &run->choosing) && has_enough(run, &run->figures);
-    if (!run->is_parted) run->choosing = run->figures = part_of(run, true, true, run->arena);
+    run->figures = part_without(run, THIRDS, run->arena);
     s->n_judged = run->figures.n;
+    run->is_parted = true;
+    for (unsigned third = 0; third < THIRDS && run->is_parted; third++) {
+        struct part choosing = part_without(run, third, scratch);
+        run->is_parted = has_enough(run, &choosing);
+    }
     progress_report(run->request->progress, "judging models", 0, s->n_entries, "models");
-    struct bootstrap choosing = replicate(run, &run->choosing, scratch), figures = choosing;
-    if (run->is_parted) figures = replicate(run, &run->figures, scratch);
+    struct bootstrap figures = replicate(run, &run->figures, SIZE_MAX, scratch);
+    struct choice choice = choose(run, &figures);
+    s->chosen = choice.chosen;
+    if (run->is_parted) {
+        part_choice_and_figures(run);
+        figures = replicate(run, &run->figures, SIZE_MAX, scratch);
+    }
     for (size_t e = 0; e < s->n_entries; e++) {
         for (int m = 0; m < METRICS; m++)
             s->entries[e].metrics[m] = bootstrap_interval(&figures, e, (enum metric)m);
         s->entries[e].over_rule = e == 1 ? (struct interval){ 0, 0, 0 } : difference(run, &figures, e, 1, NULL);
+        s->entries[e].refused = choice.refused[e];
+        s->entries[e].is_chosen = e == s->chosen;
     }
-    refuse(run, &choosing);
-    say_choice(run, choose(run, &choosing));
+    say_choice(run, &choice);
     arena_free(scratch);
 }
 

@@ -5,12 +5,13 @@
  * and every row is judged by a model of stratified K-fold cross-validation that did not see it.
  *
  * Settings of each learner are searched over a small fixed list, on customers and (where there are
- * several instants) a later instant inside train, never on test.  A fitted model is then calibrated on a
- * slice of customers of its own.  Held-out customers are parted by lot: two thirds choose, all figures come from
- * the others.  The choice: the simplest learner whose paired bootstrap difference to the best one is within one
- * standard error (Breiman et al. 1984).  A learner that does not beat the one-feature rule outside the paired
- * interval is refused with a sentence; if all are, the rule is chosen, and if the rule does not beat the constant,
- * the constant.
+ * several instants) a later instant inside train, never on test.  A fitted model is then calibrated (predictor.h).
+ * The choice: the simplest learner whose paired bootstrap difference to the best one is within one standard error
+ * (Breiman et al. 1984) and below 0.002 of AUC, or 0.2 % of the deviance: in a small sample the error hides what is
+ * worth having.  A learner that does not beat the one-feature rule outside the paired interval is refused with a
+ * sentence; if all are, the rule is chosen, and if the rule does not beat the constant, the constant.
+ * All held-out customers choose.  The chosen one's figures come from customers who did not choose: each third of them
+ * is judged by the learner that the other two thirds would have chosen.
  *
  * The same request gives the same selection whatever the number of threads.  search_seconds only stops
  * the search early, and then `sentence` says so: with a limit that is reached results may differ between runs. */
@@ -63,7 +64,7 @@ struct selection {
     double                    base_rate;        /* their mean label */
     double                   *predicted;        /* [n_held_out] by the chosen model, which did not see them */
 
-    /* of the chosen model, on the third of the held-out customers that did not choose it */
+    /* of the chosen model, on all held-out rows, each third by what the others choose */
     size_t                    n_judged;
     struct calibration_bin   *bins;     size_t n_bins;
     struct decile            *deciles;  size_t n_deciles;

@@ -190,3 +190,54 @@ Test(drivers, the_features_that_matter_come_first_with_their_direction)
     ASSERT_NEAR(shares, 1, 1e-9);
     arena_free(arena);
 }
+
+/* A customer of a table is told what was said by a model that left them out; whoever is new, or has changed, what
+ * the model says. */
+Test(predictor, rows_that_were_learned_from_get_what_was_said_without_them)
+{
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct sample sample = samples_shop(arena, 300, 1, 1);
+    struct learner_settings settings = settings_of(&learner_boosting, TARGET_YES_NO);
+    struct predictor *predictor, *loaded;
+    struct err err = { 0 };
+    double said[300], known[300], without[1], changed[1];
+    const uint8_t *bytes;
+    size_t length;
+    ASSERT_OK(predictor_fit(&settings, &sample, 4, 1, arena, &predictor, &err), &err);
+    predictor_predict(predictor, sample.values, 1, 1, without);
+    for (size_t i = 0; i < 300; i++) said[i] = 0.001 * (double)(i + 1);
+    predictor_keep_left_out(predictor, &sample, said, arena);
+    predictor_save(predictor, arena, &bytes, &length);
+    ASSERT_OK(predictor_load(bytes, length, arena, &loaded, &err), &err);
+    predictor_predict(loaded, sample.values, 300, 2, known);
+    for (size_t i = 0; i < 300; i++) ASSERT_NEAR(known[i], said[i], 1e-7);
+    predictor_judge(loaded, &sample, 1, known);
+    cr_assert_eq(known[0], without[0], "a sample is judged by the model itself");
+    float row[SHOP_COLUMNS];
+    memcpy(row, sample.values, sizeof row);
+    row[0] += 1e-3F;
+    predictor_predict(loaded, row, 1, 1, changed);
+    cr_assert(fabs(changed[0] - without[0]) < fabs(changed[0] - said[0]));
+    arena_free(arena);
+}
+
+/* Two who are alike in all that is known are told one and the same. */
+Test(predictor, equal_rows_are_told_the_mean_of_what_was_said_of_them)
+{
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct sample sample = samples_shop(arena, 300, 1, 1);
+    float *values = ARENA_ARRAY(arena, float, 300 * SHOP_COLUMNS);
+    memcpy(values, sample.values, 300 * SHOP_COLUMNS * sizeof *values);
+    memcpy(values + 7 * SHOP_COLUMNS, values, SHOP_COLUMNS * sizeof *values);
+    sample.values = values;
+    struct learner_settings settings = settings_of(&learner_logistic_l2, TARGET_YES_NO);
+    struct predictor *predictor;
+    struct err err = { 0 };
+    double said[300] = { [0] = 0.2, [7] = 0.6 }, known[300];
+    ASSERT_OK(predictor_fit(&settings, &sample, 4, 1, arena, &predictor, &err), &err);
+    predictor_keep_left_out(predictor, &sample, said, arena);
+    predictor_predict(predictor, values, 300, 1, known);
+    ASSERT_NEAR(known[0], 0.4, 1e-7);
+    ASSERT_NEAR(known[7], 0.4, 1e-7);
+    arena_free(arena);
+}
