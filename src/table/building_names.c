@@ -199,8 +199,8 @@ bool building_keep_personal(struct building *building, struct err *err)
     for (size_t i = 1; ok && i < n; i++) {
         const struct personal_members *members = &building->personal[i];
         if (!members->values) continue;
-        const char *json = trait_json(reading->mapping, TRAITS_PERSONAL, reading->probe->is_latin1, members->values,
-                                      READING_TRAIT_END, arena);
+        const char *json = trait_json(reading->mapping, TRAITS_PERSONAL, reading->probe->is_latin1,
+                                      members->values, READING_TRAIT_END, arena);
         if (strcmp(json, "{}") != 0)
             ok = reading_seal(building->reading, (uint32_t)i, json, members->time_ms, err);
         arena_reset(arena);

@@ -6,7 +6,12 @@
 
 #include <string.h>
 
-enum { MIX_ORDER = 1000001, MIX_TRAITS, MIX_LAST_DAY, MIX_REFUND };   /* beyond any count of equal rows that matters */
+enum {
+    MIX_ORDER = 1000001,
+    MIX_TRAITS,
+    MIX_LAST_DAY,
+    MIX_REFUND
+}; /* beyond any count of equal rows that matters */
 
 /* The events being put together. */
 struct emit {

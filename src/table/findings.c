@@ -73,6 +73,7 @@ static void judge_rows(struct findings *f)
 {
     const struct import_result *r = f->facts->result;
     const struct building *building = f->facts->building;
+    uint64_t n_unknown = f->facts->reading->counts.unknown_members;
     if (r->rejected > 0)
         findings_add(
             f, share_of(r->rejected, r->rows) > 0.05 ? SEVERITY_PROBLEM : SEVERITY_WARNING, r->rejected,
@@ -101,6 +102,13 @@ static void judge_rows(struct findings *f)
             "the same customers, times and amounts, written otherwise: if it is the same history exported "
             "again with other columns or dates, it now counts twice: import one of the two into a new "
             "database, or with the number of each order (--order)");
+    if (n_unknown > 0)
+        findings_add(
+            f, SEVERITY_WARNING, n_unknown, NAN,
+            counted(f, n_unknown, "member was met that no row looked at first has",
+                    "members were met that no row looked at first has"),
+            "columns are the members of the rows at the file's start and of samples further on; what only "
+            "other rows have is left out");
     if (building->lines_again > 0)
         findings_add(f, SEVERITY_NOTE, building->lines_again, share_of(building->lines_again, r->rows),
                      counted(f, building->lines_again, "row is a line of an order once more",
@@ -160,6 +168,28 @@ static void judge_columns(struct findings *f)
     }
 }
 
+/* Where no column says what was paid, one that may have said it. */
+static void judge_unused_money(struct findings *f)
+{
+    const struct mapping *mapping = f->facts->mapping;
+    const char *list = "";
+    size_t n = 0;
+    for (size_t c = 0; c < mapping->n_columns; c++) {
+        const struct column *column = &mapping->columns[c];
+        bool has_name =
+            role_name_score(ROLE_AMOUNT, column->name) > 0 || role_name_score(ROLE_PRICE, column->name) > 0;
+        bool is_money = column->number_fit > 0.9 && column->kind != KIND_TIME && column->n_distinct > 5 &&
+                        (has_name || !column->is_integer) && !column_is_id_name(column->name);
+        if (mapping->roles[c] == ROLE_NONE && is_money && n++ < 5)
+            list = arena_format(f->arena, "%s%s%s", list, *list ? ", " : "", column->name);
+    }
+    if (n > 0)
+        findings_add(f, SEVERITY_WARNING, n, NAN, "No column says what was paid",
+                     arena_format(f->arena,
+                                  "%s may be money: name the row's with --amount COLUMN, a piece's with --price",
+                                  list));
+}
+
 static void judge_amounts(struct findings *f)
 {
     const struct reading_counts *counts = &f->facts->reading->counts;
@@ -176,6 +206,8 @@ static void judge_amounts(struct findings *f)
                                   "them, or import one currency",
                                   (int)currencies[0].name.length, currencies[0].name.at,
                                   words_share(f->arena, share_of(currencies[0].n, rows))));
+    has_amounts |= mapping->column_of[ROLE_TOTAL] >= 0;
+    if (!has_amounts && mapping->shape == SHAPE_ORDER_LINES) judge_unused_money(f);
     if (!has_amounts || mapping->shape == SHAPE_TABLE) return;
     if (counts->negative_amounts > 0)
         findings_add(

@@ -40,8 +40,13 @@ static bool look_at(struct work *work, const char *path, struct progress *progre
     struct probe_options how = { options->separator, options->encoding, options->has_no_header,
                                  (uint64_t)header_line };
     struct mapping_options what = {
-        .shape = options->shape, .date_format = options->date_format, .decimal = options->decimal,
-        .columns = options->columns, .traits = options->traits, .statics = options->statics, .currency = options->currency,
+        .shape = options->shape,
+        .date_format = options->date_format,
+        .decimal = options->decimal,
+        .columns = options->columns,
+        .traits = options->traits,
+        .statics = options->statics,
+        .currency = options->currency,
         .sales = options->sales,
     };
     memcpy(what.roles, options->roles, sizeof what.roles);
@@ -80,7 +85,7 @@ static const struct reject *biased_rejects(const struct work *work, size_t *ret_
         for (size_t k = 0; k < sizeof roles / sizeof *roles; k++) {
             int column = mapping->column_of[roles[k]];
             if (column < 0 || strcmp(work->rejects[i].column, mapping->columns[column].name) != 0 ||
-                !strstr(work->rejects[i].reason, "is not a number"))
+                !strstr(work->rejects[i].reason, " number"))
                 continue;
             if ((*ret_n)++ == 0) first = &work->rejects[i];
             break;
@@ -102,6 +107,17 @@ static bool check_unbiased(const struct work *work, struct err *err)
         "--decimal, name another column with --amount or --price, or leave these rows out with --force",
         input_name(work->input), first->column, n, (unsigned long long)rows, (unsigned long long)first->line,
         first->reason);
+}
+
+/* Half an export would count as a whole one. */
+static bool check_whole(const struct work *work, struct err *err)
+{
+    const struct reject *last = work->n_rejects > 0 ? &work->rejects[work->n_rejects - 1] : NULL;
+    if (!work->reading->counts.is_cut_off || !last || work->options->is_forced) return true;
+    return err_set(err, ERR_INVALID,
+                   "%s: the file seems to be cut off: its last line, %llu, ends in the middle (%s); nothing was "
+                   "imported: export it again, or import what is there with --force",
+                   input_name(work->input), (unsigned long long)last->line, last->reason);
 }
 
 /* Too much refused is a file misread rather than a file with faults. */
@@ -247,7 +263,8 @@ bool import_file(struct store *store, struct log *log, const char *path, const s
                                       .progress = progress };
     if (!reading_run(work.reading, err)) goto done;
     import_rejects_gather(work.reading, arena, &work.rejects, &work.n_rejects, &work.common_reason);
-    if (!check_read_right(&work, err) || !check_usable(&work, err) || !check_unbiased(&work, err))
+    if (!check_read_right(&work, err) || !check_usable(&work, err) || !check_unbiased(&work, err) ||
+        !check_whole(&work, err))
         goto done;
     ok = import_in_transaction(&work, path, progress, ret_result, err);
 done:

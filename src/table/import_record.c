@@ -193,7 +193,8 @@ bool import_rejects(struct store *store, int64_t import_id, uint64_t limit, stru
     if (!sql_reject_all(store, import_id, (int64_t)room, &row, err)) return false;
     enum step step;
     while ((step = sql_reject_all_step(&row, err)) == STEP_ROW && n < room)
-        rejects[n++] = (struct reject){ .line = (uint64_t)row.line, .column = arena_copy(arena, row.column_name.at),
+        rejects[n++] = (struct reject){ .line = (uint64_t)row.line,
+                                        .column = arena_copy(arena, row.column_name.at),
                                         .reason = arena_copy(arena, row.reason.at),
                                         .raw = arena_copy(arena, row.raw.at) };
     cursor_close(row.cursor);

@@ -3,15 +3,22 @@
 
 #include "base/hash.h"
 #include "base/hash_map.h"
+#include "table/trait.h"
 
 #include <string.h>
 
-/* Of the words of a category, how many are statuses of orders. */
+/* Of the words of a category, how many are statuses of orders.  What all orders of a customer have in common says
+ * how the customer stands. */
 static bool is_status(const struct guess *guess, size_t column)
 {
     const struct column *judged = &guess->mapping->columns[column];
+    int customer = guess->mapping->column_of[ROLE_CUSTOMER];
     size_t n = 0, n_known = 0;
+    const char *ignored;
     if (judged->kind != KIND_CATEGORY || judged->n_distinct > 40) return false;
+    if (customer >= 0 && role_name_score(ROLE_STATUS, judged->name) <= ROLE_NAME_PART &&
+        trait_is_likely(guess->probe, guess->mapping->columns, column, (size_t)customer, guess->arena, &ignored))
+        return false;
     for (size_t r = 0; r < guess->probe->n_rows; r++) {
         struct text text = mapping_cell(guess, r, (int)column);
         if (text.length == 0) continue;

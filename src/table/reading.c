@@ -207,6 +207,13 @@ static inline bool may_be_missing(struct text text)
     return (c == ' ' || c == 'N' || c == 'n' || c == '#' || c == '\\' || c == '\t') && probe_is_missing(text);
 }
 
+/* Of a record at fault: it is the file's last and has no end. */
+static bool has_no_end(const struct csv_reader *csv)
+{
+    return csv->is_last && csv->at == csv->end && csv->end > csv->begin && csv->end[-1] != '\n' &&
+           csv->end[-1] != '\r' && !csv->dialect.json;
+}
+
 /* The header again, as in files put together from several. */
 static bool is_header_again(const struct probe *probe, const struct text *fields)
 {
@@ -240,6 +247,7 @@ static void take_row(struct desk *desk)
     }
     if (!row_read(&desk->rows, csv->fields, csv->n_fields, &row)) {
         bool is_header = csv->n_fields == mapping->n_columns && is_header_again(reading->probe, csv->fields);
+        counts->is_cut_off |= has_no_end(csv) && csv->n_fields < mapping->n_columns;
         keep_refused(desk, is_header ? MAPPING_NONE : desk->rows.bad_column, !is_header && desk->rows.is_fatal,
                      is_header ? "the header line again" : desk->rows.reason, csv->raw, csv->row_line);
         return;
@@ -332,16 +340,17 @@ static void parse_block(struct desk *desk, const struct ticket *ticket)
     csv_start(desk->csv, &reading->probe->dialect, desk->bytes, ticket->length, ticket->is_last, 0);
     desk->csv->stop = desk->bytes + ticket->whole;
     desk->csv->is_skipping = ticket->is_skipping;
+    uint64_t n_unknown = desk->csv->n_unknown;
     for (enum csv_step step; (step = csv_next(desk->csv)) != CSV_END;) {
         desk->thread->counts.rows++;
         desk->n_rows++;
-        if (step == CSV_ROW) take_row(desk);
-        else
-            keep_refused(desk,
-                         desk->csv->bad_field < reading->mapping->n_columns ? (int)desk->csv->bad_field
-                                                                            : MAPPING_NONE,
-                         false, desk->csv->reason, desk->csv->raw, desk->csv->row_line);
+        if (step == CSV_ROW) { take_row(desk); continue; }
+        size_t bad_field = desk->csv->bad_field;
+        desk->thread->counts.is_cut_off |= has_no_end(desk->csv);
+        keep_refused(desk, bad_field < reading->mapping->n_columns ? (int)bad_field : MAPPING_NONE, false,
+                     desk->csv->reason, desk->csv->raw, desk->csv->row_line);
     }
+    desk->thread->counts.unknown_members += desk->csv->n_unknown - n_unknown;
     block->n_lines = desk->csv->line;
     finish_block(desk);
 }
@@ -433,6 +442,8 @@ static void work(void *context, size_t item, unsigned thread)
 static void add_counts(struct reading_counts *sum, const struct reading_counts *counts, size_t n_columns)
 {
     sum->rows += counts->rows;
+    sum->is_cut_off |= counts->is_cut_off;
+    sum->unknown_members += counts->unknown_members;
     sum->refused += counts->refused;
     sum->no_customer += counts->no_customer;
     sum->negative_amounts += counts->negative_amounts;

@@ -70,6 +70,8 @@ struct reading_counts {
     uint64_t *currencies;       /* [CURRENCIES_MAX] by index of spelling; the last counts the rest */
     int64_t  least_cents, most_cents, latest_ms;        /* latest_ms: of what was received */
     uint64_t statuses[STATUSES];    /* rows of each */
+    bool     is_cut_off;            /* the last line ends in the middle of a record, and of the file */
+    uint64_t unknown_members;       /* of JSON, that none of the columns are for */
 };
 enum { CURRENCIES_MAX = 64 };
 

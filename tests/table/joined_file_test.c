@@ -70,3 +70,49 @@ Test(joined_file, of_sums_by_shop_and_week_is_refused_as_such)
             text = arena_format(import_arena, "%s%d,2024-01-%02d,%d.50\n", text, s, 1 + w, 1000 + 37 * w + s);
     IMPORT_FAILS(text, ERR_INVALID, "5 different Store in 40 rows");
 }
+
+Test(joined_file, whose_last_line_ends_in_the_middle_is_refused_unless_forced)
+{
+    const char *cut = "order_id,customer_id,ordered_at,amount\no1,a,2024-01-01,10.00\no2,b,2024-01-02,5.00\n"
+                      "o3,a,2024-01-03,7.00\no4,b,2024-";
+    IMPORT_FAILS(cut, ERR_INVALID, "its last line, 5, ends in the middle");
+    cr_assert_eq(n_stored(), 0);
+    IMPORT_FAILS("order_id,customer_id,ordered_at,amount\no1,a,2024-01-01,10.00\no2,b,2024-01-02,5.00\n"
+                 "o3,a,2024-01-03,7.00\no4,b,2024-01-04,\"8.", ERR_INVALID, "ends in the middle");
+    options.is_forced = true;
+    IMPORT_OK(cut);
+    cr_assert_eq(result.accepted, 3);
+}
+
+Test(joined_file, without_an_amount_names_what_may_be_money)
+{
+    char *text = arena_format(import_arena, "order_id,customer_id,ordered_at,worth\n");
+    for (int i = 0; i < 30; i++)
+        text = arena_format(import_arena, "%so%d,c%d,2024-01-%02d,%d.25\n", text, i, i % 7, 1 + i % 28, 3 + i);
+    IMPORT_OK(text);
+    cr_assert(has_finding("No column says what was paid"));
+}
+
+Test(joined_file, takes_a_status_that_never_changes_within_customers_for_theirs)
+{
+    char *text = arena_format(import_arena, "order_id,customer_id,ordered_at,amount,status_today\n");
+    for (int i = 0; i < 120; i++)
+        text = arena_format(import_arena, "%so%d,c%d,2024-%02d-%02d,5.00,%s\n", text, i, i % 30, 1 + i / 28,
+                            1 + i % 28, i % 30 % 2 ? "active" : "lapsed");
+    IMPORT_OK(text);
+    cr_assert_eq(role_of("status_today"), ROLE_TRAIT);
+    cr_assert_eq(sums_of("order", NULL).n, 120);
+}
+
+Test(joined_file, of_json_counts_members_that_only_late_rows_have)
+{
+    const char *path = file_with("");
+    FILE *out = fopen(path, "w");
+    cr_assert_not_null(out);
+    for (int i = 0; i < 60000; i++)
+        fprintf(out, "{\"customer\":\"c%d\",\"date\":\"2024-01-%02d\",\"amount\":1%s}\n", i % 90, 1 + i % 28,
+                i == 41234 ? ",\"gift\":true" : "");
+    cr_assert_eq(fclose(out), 0);
+    ASSERT_OK(import(path), &import_err);
+    cr_assert(has_finding("1 member was met that no row looked at first has"));
+}
