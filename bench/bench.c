@@ -101,12 +101,19 @@ static json_t *duckdb(const char *job)
     return answer;      /* NULL when it is not installed: it said so on standard error */
 }
 
-double bench_duckdb(const char *job)
+double bench_duckdb_peak(const char *job, double *ret_peak_bytes)
 {
     json_t *answer = duckdb(job);
     double seconds = answer ? json_number_value(json_object_get(answer, "seconds")) : (double)NAN;
+    *ret_peak_bytes = answer ? json_number_value(json_object_get(answer, "peak_bytes")) : (double)NAN;
     json_decref(answer);
     return seconds;
+}
+
+double bench_duckdb(const char *job)
+{
+    double ignored;
+    return bench_duckdb_peak(job, &ignored);
 }
 
 const char *bench_duckdb_name(void)

@@ -92,5 +92,5 @@ async function version() {
 }
 
 const jobs = { import: importJob, features: () => featuresJob(ONE_STEP), features_tuned: () => featuresJob(TWO_STEPS) };
-const answer = job === "version" ? { version: await version() } : { job, seconds: await jobs[job]() };
+const answer = job === "version" ? { version: await version() } : { job, seconds: await jobs[job](), peak_bytes: process.resourceUsage().maxRSS * 1024 };
 console.log(JSON.stringify(answer));
