@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-extern const struct command command_uplift, command_policy, command_bandit, command_fairness, command_drift;
+extern const struct command command_uplift, command_policy, command_bandit, command_fairness, command_drift,
+    command_plan;
 extern const struct command command_run, command_import, command_rejects, command_features, command_train,
     command_score, command_value, command_segment, command_explain, command_export, command_report,
     command_simulate, command_serve, command_access, command_identity, command_experiment, command_attribution,
@@ -32,6 +33,7 @@ const struct command *const commands[] = {
     &command_experiment,
     &command_attribution,
     &command_uplift,
+    &command_plan,
     &command_policy,
     &command_bandit,
     &command_fairness,
