@@ -4,6 +4,7 @@
 #include "base/calendar.h"
 
 #include <string.h>
+#include <time.h>
 
 /* Of two that read a text alike the one that stands first is taken. */
 #define FORMAT(kind, sign) { .order = (kind), .separator = (sign) }

@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "table/probe.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
