@@ -11,6 +11,7 @@
 #include <string.h>
 
 enum { PURPOSE_MOST_BYTES = 100, SAID_ENTRIES = 1 << 14 };
+#define CONFIRMATION "confirmation"     /* the source of a yes that was confirmed */
 enum { REFUSED_ANALYTICS = 1, REFUSED_TRACKING = 2, SUPPRESSED = 4 };
 
 /* The last statements of somebody, to see that they are said again; a new entry takes the old one's place. */
@@ -191,9 +192,12 @@ static bool read_statements(struct store *store, const void *hash, json_t *state
     while ((step = sql_consent_of_step(&row, err)) == STEP_ROW) {
         const json_t *had = json_object_get(statements, row.purpose.at);
         if (had && json_integer_value(json_object_get(had, "since_ms")) > row.stated_ms) continue;
+        bool is_confirmed = row.is_given && (text_equal(row.source, text_of(CONFIRMATION)) ||
+                                             json_is_true(json_object_get(had, "confirmed")));
         json_object_set_new(statements, row.purpose.at,
-                            json_pack("{s:b, s:I, s:s, s:s}", "given", row.is_given != 0, "since_ms",
-                                      (json_int_t)row.stated_ms, "source", row.source.at, "proof", row.proof.at));
+                            json_pack("{s:b, s:I, s:s, s:s, s:o*}", "given", row.is_given != 0, "since_ms",
+                                      (json_int_t)row.stated_ms, "source", row.source.at, "proof", row.proof.at,
+                                      "confirmed", is_confirmed ? json_true() : NULL));
     }
     cursor_close(row.cursor);
     return step == STEP_END;
@@ -250,6 +254,18 @@ bool consents_put(struct consents *consents, struct store *store, struct text na
     return ok || err_context(err, "consent");
 }
 
+bool consents_confirm(struct consents *consents, struct store *store, struct text name, struct text purpose,
+                      int64_t received_ms, struct text proof, struct err *err)
+{
+    uint8_t hash[VAULT_HASH_BYTES];
+    const struct stated stated = { received_ms, text_of(CONFIRMATION), proof };
+    if (purpose.length == 0 || purpose.length > PURPOSE_MOST_BYTES) return err_set(err, ERR_INVALID, "there is no such purpose");
+    hash_name(consents, name, hash);
+    free(consents->said);
+    consents->said = NULL;
+    return put_one(consents, store, hash, purpose, true, &stated, err) || err_context(err, "consent");
+}
+
 bool consents_erase(struct consents *consents, struct store *store, struct text name, struct err *err)
 {
     uint8_t hash[VAULT_HASH_BYTES];
@@ -297,6 +313,22 @@ bool consents_said(const struct consents *consents, struct store *store, const u
     if (!statements_of(consents, store, members, n, &statements, err)) return false;
     const json_t *given = json_object_get(json_object_get(statements, purpose), "given");
     *ret_said = !given ? CONSENT_SAID_NOTHING : json_is_true(given) ? CONSENT_SAID_YES : CONSENT_SAID_NO;
+    json_decref(statements);
+    return true;
+}
+
+bool consents_statements(const struct consents *consents, struct store *store, const uint32_t *members, size_t n,
+                         const char *const *purposes, size_t n_purposes, struct consent_statement *ret_statements,
+                         struct err *err)
+{
+    json_t *statements;
+    if (!statements_of(consents, store, members, n, &statements, err)) return false;
+    for (size_t i = 0; i < n_purposes; i++) {
+        const json_t *stated = *purposes[i] ? json_object_get(statements, purposes[i]) : NULL;
+        const json_t *given = json_object_get(stated, "given");
+        ret_statements[i].said = !given ? CONSENT_SAID_NOTHING : json_is_true(given) ? CONSENT_SAID_YES : CONSENT_SAID_NO;
+        ret_statements[i].is_confirmed = json_is_true(json_object_get(stated, "confirmed"));
+    }
     json_decref(statements);
     return true;
 }

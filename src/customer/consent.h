@@ -43,14 +43,25 @@ bool consents_put(struct consents *consents, struct store *store, struct text na
                   int64_t received_ms, struct text source, struct text proof, struct err *err) MUST_CHECK;
 
 /* What n identities (identities_members) have stated, the latest of each purpose, as JSON in the arena:
- * {"email": {"given": false, "since_ms": ..., "source": "...", "proof": "..."}, ...}. */
+ * {"email": {"given": false, "since_ms": ..., "source": "...", "proof": "..."}, ...}; "confirmed": true where a yes was. */
 bool consents_get(const struct consents *consents, struct store *store, const uint32_t *members, size_t n,
                   struct arena *arena, struct text *ret_json, struct err *err) MUST_CHECK;
+
+/* A yes that its maker confirmed by a link that only they were sent: source "confirmation". */
+bool consents_confirm(struct consents *consents, struct store *store, struct text name, struct text purpose,
+                      int64_t received_ms, struct text proof, struct err *err) MUST_CHECK;
 
 /* The latest statement of n identities on a purpose. */
 enum consent_said { CONSENT_SAID_NOTHING, CONSENT_SAID_NO, CONSENT_SAID_YES };
 bool consents_said(const struct consents *consents, struct store *store, const uint32_t *members, size_t n,
                    const char *purpose, enum consent_said *ret_said, struct err *err) MUST_CHECK;
+
+/* The same of n_purposes, "" for none: ret_statements [n_purposes].  is_confirmed: it is a yes, and was confirmed since
+ * the last no. */
+struct consent_statement { enum consent_said said; bool is_confirmed; };
+bool consents_statements(const struct consents *consents, struct store *store, const uint32_t *members, size_t n,
+                         const char *const *purposes, size_t n_purposes, struct consent_statement *ret_statements,
+                         struct err *err) MUST_CHECK;
 
 /* Since when an identity is suppressed, and on whose word; 0 and "" if it is not.  source is in the arena. */
 bool consents_suppressed(const struct consents *consents, struct store *store, struct text name,
