@@ -142,6 +142,13 @@ static void tune_heap(void)
     (void)mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
 }
 
+static void reload(struct server *server)
+{
+    struct err err;
+    if (service_reload_settings(server->service, &err)) server_log(server, "settings", "read anew");
+    else server_log(server, "settings", "stay as they were: %s", err.text);
+}
+
 /* Signals come to this thread only: the others are started while they are blocked. */
 static bool run_serve(struct invocation *invocation, struct err *err)
 {
@@ -172,7 +179,7 @@ static bool run_serve(struct invocation *invocation, struct err *err)
     if (ok) {
         warn_of_certificate(server, first.now_ms);
         print_start(invocation, server, were_made ? &first : NULL);
-        sigwait(&stops, &signal_number);
+        while (sigwait(&stops, &signal_number) == 0 && signal_number == SIGHUP) reload(server);
         if (!options.is_quiet) server_log(server, "stop", "answering what has come, then closing");
     }
     handover_stop(handover);

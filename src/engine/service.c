@@ -7,10 +7,12 @@
 #include "govern/access.h"
 #include "govern/erasing.h"
 #include "hub/ingest.h"
+#include "hub/outbox.h"
 #include "engine/learning.h"
 #include "live/live.h"
 #include "hub/reading_pool.h"
 #include "live/refresh.h"
+#include "send/sender.h"
 #include "hub/stream.h"
 #include "store/setting.h"
 
@@ -356,6 +358,7 @@ static bool start_refresh(struct service *service, struct err *err)
 static bool start_threads(struct service *service, struct err *err)
 {
     if (!scheduler_start(&service->options.clock, &service->scheduler, err)) return false;
+    service->outbox = outbox_new(service->profiles, service->scheduler);
     service->stream = stream_new((uint64_t)service->started_ms * 1024, 0);
     service->zones = zones_new(ZONES_FOLDER);
     const struct segment_check_options check = {
@@ -385,13 +388,36 @@ static bool start_threads(struct service *service, struct err *err)
     return learning_start(service, &service->learning, err);
 }
 
+static bool may_send(void *context)
+{
+    struct as_of as_of = service_as_of(context);
+    return !as_of_is_still(&as_of);
+}
+
+static bool start_sending(struct service *service, struct err *err)
+{
+    struct settings settings;
+    if (!service->options.is_sending) return true;
+    const struct sender_options options = {
+        .outbox = service->outbox, .ingest = service->ingest, .readers = service->readers,
+        .profiles = service->profiles, .consents = service->consents, .identities = service->identities,
+        .log = service->log, .lock = &service->lock, .clock = service->options.clock, .seed = service->options.seed,
+        .may_send = may_send, .context = service,
+    };
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    bool ok = setting_file(service->store, service->options.settings_path, arena, &settings, err) &&
+              sender_start(&options, &settings, &service->sender, err);
+    arena_free(arena);
+    return ok;
+}
+
 bool service_open(const struct service_options *options, struct service **ret_service, struct err *err)
 {
     struct service *service = memory_new(1, sizeof *service);
     service->options = *options;
     service->started_ms = clock_now_ms(&options->clock);
     init_lock(service);
-    if (!open_state(service, err) || !start_threads(service, err)) {
+    if (!open_state(service, err) || !start_threads(service, err) || !start_sending(service, err)) {
         service_close(service);
         return false;
     }
@@ -413,10 +439,12 @@ void service_close(struct service *service)
     if (!service) return;
     scheduler_stop(service->scheduler);
     learning_stop(service->learning);
+    sender_stop(service->sender);
     stop_refreshing(service);
     ingest_stop(service->ingest);
     timers_free(service->timers);
     erasing_free(service->erasing);
+    outbox_free(service->outbox);
     alarm_free(service->later_events);
     scheduler_free(service->scheduler);
     reading_pool_free(service->readers);
@@ -444,6 +472,21 @@ bool service_reload(struct service *service, struct err *err)
     if (service->reload_result.code == ERR_NONE) return service_choose_as_of(service, AS_OF_UNDECIDED, err);
     *err = service->reload_result;
     return false;
+}
+
+bool service_reload_settings(struct service *service, struct err *err)
+{
+    struct settings settings;
+    struct store *store;
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    bool ok = service_read(service, &store, err);
+    if (ok) {
+        ok = setting_file(store, service->options.settings_path, arena, &settings, err);
+        service_read_done(service, store);
+    }
+    ok = ok && (!service->sender || sender_reload(service->sender, &settings, err));
+    arena_free(arena);
+    return ok;
 }
 
 bool service_read(struct service *service, struct store **ret_store, struct err *err)

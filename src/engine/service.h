@@ -26,6 +26,7 @@ struct service_options {
     double     (*now_seconds)(void);    /* a monotonic clock */
     unsigned     n_threads;     /* for replay and training */
     uint64_t     seed;
+    bool         is_sending;    /* what waits in the outbox leaves */
     bool         is_learning;   /* train by itself when there is enough that is new */
     enum as_of_choice as_of;    /* AS_OF_UNDECIDED: as the database was told before */
 };
@@ -50,6 +51,8 @@ struct service {
     struct scheduler   *scheduler;      /* of all that falls due */
     struct timers      *timers;
     struct erasing     *erasing;
+    struct outbox      *outbox;
+    struct sender      *sender;         /* NULL: nothing is sent */
     struct alarm       *later_events;   /* that happen after they were received */
     struct as_of        as_of;  /* under the lock: ask service_as_of */
     _Atomic int64_t     instant_ms;     /* of what is said of nobody in particular; 0: now */
@@ -73,6 +76,9 @@ bool service_reload(struct service *service, struct err *err) MUST_CHECK;
 struct as_of service_as_of(struct service *service);
 int64_t      service_instant_ms(struct service *service);       /* of what is said of nobody in particular */
 bool service_choose_as_of(struct service *service, enum as_of_choice choice, struct err *err) MUST_CHECK;
+
+/* The settings are read anew, as after SIGHUP: channels, topics.  Errors: those of the settings, and all stays as it was. */
+bool service_reload_settings(struct service *service, struct err *err) MUST_CHECK;
 
 /* A connection for reading that no other thread uses until it is given back; waits for one if all are taken. */
 struct store;
