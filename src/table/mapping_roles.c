@@ -7,8 +7,8 @@
 
 #include <string.h>
 
-/* Of the words of a category, how many are statuses of orders.  What all orders of a customer have in common says
- * how the customer stands. */
+/* Of the words of a category, how many are statuses of orders.  Where some are none,
+ * and all orders of a customer have the same, it says how the customer stands. */
 static bool is_status(const struct guess *guess, size_t column)
 {
     const struct column *judged = &guess->mapping->columns[column];
@@ -16,16 +16,17 @@ static bool is_status(const struct guess *guess, size_t column)
     size_t n = 0, n_known = 0;
     const char *ignored;
     if (judged->kind != KIND_CATEGORY || judged->n_distinct > 40) return false;
-    if (customer >= 0 && role_name_score(ROLE_STATUS, judged->name) <= ROLE_NAME_PART &&
-        trait_is_likely(guess->probe, guess->mapping->columns, column, (size_t)customer, guess->arena, &ignored))
-        return false;
     for (size_t r = 0; r < guess->probe->n_rows; r++) {
         struct text text = mapping_cell(guess, r, (int)column);
         if (text.length == 0) continue;
         n++;
         n_known += status_of(text) != STATUS_UNKNOWN;
     }
-    return 2 * n_known > n;
+    bool is_of_customer = n_known < n && customer >= 0 &&
+                          role_name_score(ROLE_STATUS, judged->name) <= ROLE_NAME_PART &&
+                          trait_is_likely(guess->probe, guess->mapping->columns, column, (size_t)customer,
+                                          guess->arena, &ignored);
+    return 2 * n_known > n && !is_of_customer;
 }
 
 /* Whether a column's values can be what the role needs. */
