@@ -10,11 +10,13 @@
 #include "learn/score.h"
 #include "engine/service.h"
 #include "learn/train.h"
+#include "store/sql.h"
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
-enum { SCORES_A_JOB = 2000, LEAST_NEW_EVENTS = 1000, RETRY_MS = 10 * 60 * 1000, DAY_MS = 24 * 60 * 60 * 1000,
+enum { SCORES_A_JOB = 2000, RETRY_MS = 10 * 60 * 1000, DAY_MS = 24 * 60 * 60 * 1000,
        LOOK_EVERY_MS = 5000, SEARCH_SECONDS = 120 };
 
 struct learning {
@@ -27,8 +29,10 @@ struct learning {
     struct learning_ask    ask;
     struct learning_status status;
     /* The thread's own. */
-    uint64_t               n_events_tried;
-    int64_t                tried_ms;
+    struct attempt { char question[QUESTION_NAME_MOST + 1]; int64_t at_ms; uint64_t n_events; }
+                           attempts[LIVE_MODELS_MOST];      /* by itself; of no question: the first model */
+    size_t                 n_attempts;
+    int64_t                scoring_tried_ms;
     int64_t                valued_as_of_ms;     /* the instant of everybody's scores and values */
 };
 
@@ -108,6 +112,12 @@ static bool choose_question(struct lesson *lesson, const struct learning_ask *as
     };
     struct trained before;
     struct err ignored;
+    if (ask->is_again) {
+        if (!trained_get(lesson->store, lesson->log, wanted.name, lesson->arena, &before, err)) return false;
+        *ret_question = before.question;
+        trained_release(&before);
+        return true;
+    }
     if (question_choose(lesson->log, &wanted, lesson->arena, ret_question, err)) return true;
     if (err->code != ERR_INVALID || *ask->goal || ask->horizon_days ||
         !trained_get(lesson->store, lesson->log, wanted.name, lesson->arena, &before, &ignored))
@@ -247,21 +257,6 @@ static bool has_passed(int64_t since_ms, int64_t now_ms, int64_t span_ms)
     return now_ms - since_ms >= span_ms || since_ms > now_ms;
 }
 
-/* Whether to try without being asked: never again for the same handful of events. */
-static bool is_worth_a_try(struct learning *learning, bool has_model, int64_t now_ms)
-{
-    struct ingest_counts counts = ingest_counts(learning->service->ingest);
-    uint64_t n_events = counts.n_events;
-    bool is_first = learning->tried_ms == 0;
-    if (!learning->service->options.is_learning || has_model) return false;
-    if (!is_first && (!has_passed(learning->tried_ms, now_ms, RETRY_MS) ||
-                      n_events - learning->n_events_tried < LEAST_NEW_EVENTS))
-        return false;
-    learning->tried_ms = now_ms;
-    learning->n_events_tried = n_events;
-    return true;
-}
-
 /* Once a day; where the history stands still, once as of its end. */
 static bool is_outdated(const struct learning *learning, int64_t now_ms)
 {
@@ -270,21 +265,105 @@ static bool is_outdated(const struct learning *learning, int64_t now_ms)
                       : has_passed(learning->status.scored_ms, now_ms, DAY_MS);
 }
 
+/* ---- when the next is due ---- */
+
+static bool count_events(struct service *service, uint64_t *ret_n, struct err *err)
+{
+    struct store *store;
+    int64_t n_events = 0, first_ms, last_ms, n_bytes;
+    if (!service_read(service, &store, err)) return false;
+    bool ok = sql_log_totals(store, &n_events, &first_ms, &last_ms, &n_bytes, err);
+    service_read_done(service, store);
+    *ret_n = (uint64_t)n_events;
+    return ok;
+}
+
+static struct attempt *attempt_of(struct learning *learning, const char *question)
+{
+    for (size_t i = 0; i < learning->n_attempts; i++)
+        if (strcmp(learning->attempts[i].question, question) == 0) return &learning->attempts[i];
+    /* Of more questions than can be kept the last are tried more often. */
+    if (learning->n_attempts == LIVE_MODELS_MOST) learning->n_attempts--;
+    struct attempt *attempt = &learning->attempts[learning->n_attempts++];
+    *attempt = (struct attempt){ 0 };
+    snprintf(attempt->question, sizeof attempt->question, "%s", question);
+    return attempt;
+}
+
+/* What is known of the models in force; with none one row of no question.  Returns how many. */
+static size_t find_facts(struct learning *learning, int64_t now_ms, uint64_t n_events,
+                         struct learning_facts facts[LIVE_MODELS_MOST],
+                         char questions[LIVE_MODELS_MOST][QUESTION_NAME_MOST + 1])
+{
+    struct service *service = learning->service;
+    const struct learning_facts common = { .now_ms = now_ms, .n_events = n_events,
+                                           .is_by_itself = service->options.is_learning,
+                                           .stands = service->instant_ms != 0 };
+    (void)pthread_rwlock_rdlock(&service->lock);
+    size_t n = live_n_models(service->live);
+    for (size_t m = 0; m < n; m++) {
+        const struct trained *trained = live_model(service->live, m);
+        facts[m] = common;
+        facts[m].learned_ms = trained->as_of_ms;
+        facts[m].n_learned = (uint64_t)json_integer_value(json_object_get(trained->evidence, "n_events"));
+        facts[m].is_table = trained->question.kind == QUESTION_TRAIT;
+        snprintf(questions[m], sizeof questions[m], "%s", trained->question.name);
+    }
+    (void)pthread_rwlock_unlock(&service->lock);
+    if (n == 0) facts[0] = common, *questions[0] = '\0';
+    for (size_t m = 0; m < n || m == 0; m++) {
+        const struct attempt *attempt = attempt_of(learning, questions[m]);
+        facts[m].tried_ms = attempt->at_ms, facts[m].n_tried = attempt->n_events;
+    }
+    return n ? n : 1;
+}
+
+static bool is_before(const struct learning_plan *a, const struct learning_plan *b)
+{
+    if (a->is_due != b->is_due) return a->is_due;
+    return a->at_ms && (!b->at_ms || a->at_ms < b->at_ms);
+}
+
+/* Which question is due first, told to who asks; true: it is due now. */
+static bool find_next(struct learning *learning, int64_t now_ms, uint64_t n_events, char *ret_question)
+{
+    struct learning_facts facts[LIVE_MODELS_MOST];
+    char questions[LIVE_MODELS_MOST][QUESTION_NAME_MOST + 1];
+    size_t n = find_facts(learning, now_ms, n_events, facts, questions), first = 0;
+    struct learning_plan next = learning_plan_of(&facts[0]);
+    for (size_t m = 1; m < n; m++) {
+        struct learning_plan plan = learning_plan_of(&facts[m]);
+        if (is_before(&plan, &next)) next = plan, first = m;
+    }
+    memcpy(ret_question, questions[first], sizeof questions[first]);
+    (void)pthread_mutex_lock(&learning->mutex);
+    learning->status.next = next;
+    memcpy(learning->status.next_question, questions[first], sizeof questions[first]);
+    (void)pthread_mutex_unlock(&learning->mutex);
+    return next.is_due;
+}
+
 static void look_around(struct learning *learning)
 {
     struct err err;
     struct service *service = learning->service;
     int64_t now_ms = clock_now_ms(&service->options.clock);
+    uint64_t n_events = 0;
+    struct learning_ask ask = { 0 };
     (void)pthread_rwlock_rdlock(&service->lock);
     bool has_model = live_trained(service->live) != NULL;
     bool has_events = live_n_customers(service->live) > 0;
     (void)pthread_rwlock_unlock(&service->lock);
-    const struct learning_ask anything = { 0 };
-    if (!has_events) return;
-    if (is_worth_a_try(learning, has_model, now_ms)) (void)learn(learning, &anything, &err);
-    else if (has_model && is_outdated(learning, now_ms) &&
-             has_passed(learning->tried_ms, now_ms, RETRY_MS)) {
-        learning->tried_ms = now_ms;
+    if (!has_events || !count_events(service, &n_events, &err)) return;
+    if (find_next(learning, now_ms, n_events, ask.question)) {
+        struct attempt *attempt = attempt_of(learning, ask.question);
+        attempt->at_ms = now_ms, attempt->n_events = n_events;
+        ask.is_again = has_model;
+        (void)learn(learning, &ask, &err);
+        (void)find_next(learning, clock_now_ms(&service->options.clock), n_events, ask.question);
+    } else if (has_model && is_outdated(learning, now_ms) &&
+               has_passed(learning->scoring_tried_ms, now_ms, RETRY_MS)) {
+        learning->scoring_tried_ms = now_ms;
         (void)learn(learning, NULL, &err);
     }
 }

@@ -1,12 +1,14 @@
 /* learning.h - training and valuing beside the live traffic, in a thread of its own.
  *
  * It reads through a connection and dictionaries of its own, so that nobody waits for it; what it learned
- * goes through the writer.  It trains when asked, and by itself when there is no model yet and the history
- * has grown enough to try; it scores and values everybody after training and once a day. */
+ * goes through the writer.  It trains when asked, and by itself: the first model as soon as the history allows one,
+ * each model again once a week and when there is enough that is new (learning_schedule.h); it scores and values
+ * everybody after training and once a day. */
 #ifndef ENGINE_LEARNING_H
 #define ENGINE_LEARNING_H
 
 #include "base/err.h"
+#include "engine/learning_schedule.h"
 #include "feature/question.h"
 
 #include <stdbool.h>
@@ -24,9 +26,15 @@ struct learning_status {
     int64_t             trained_ms;         /* when the last training ended here; 0: none yet */
     int64_t             scored_ms;          /* when everybody was last scored and valued here; 0: not yet */
     struct err          last;               /* why the last attempt gave nothing; ERR_NONE if it did */
+    struct learning_plan next;              /* of all questions the one that learns again first */
+    char                next_question[QUESTION_NAME_MOST + 1];      /* its name; "" there is no model yet */
 };
 
-struct learning_ask { char question[QUESTION_NAME_MOST + 1], goal[64]; int64_t horizon_days; };     /* "" and 0: chosen from the data */
+struct learning_ask {
+    char    question[QUESTION_NAME_MOST + 1], goal[64];
+    int64_t horizon_days;           /* "" and 0: chosen from the data */
+    bool    is_again;               /* as the question's model in force asks it */
+};
 
 bool learning_start(struct service *service, struct learning **ret_learning, struct err *err) MUST_CHECK;
 void learning_stop(struct learning *learning);      /* waits for the work at hand; NULL is fine */

@@ -47,6 +47,12 @@ void outbox_wake(struct outbox *outbox, int64_t at_ms)
     if (outbox->alarm) alarm_by(outbox->alarm, at_ms);
 }
 
+void outbox_hold(struct outbox *outbox, bool is_held)
+{
+    outbox->is_held = is_held;
+    if (!is_held && outbox->alarm) outbox_wake(outbox, scheduler_now_ms(outbox->scheduler));
+}
+
 void outbox_listen(struct outbox *outbox, outbox_told *told, void *context)
 {
     outbox->told = told;

@@ -43,6 +43,9 @@ struct outbox;
 struct outbox *outbox_new(const struct profiles *profiles, struct scheduler *scheduler);
 void           outbox_free(struct outbox *outbox);      /* NULL is fine */
 
+/* Held: nothing leaves until it is let go; what is put waits.  Any thread. */
+void outbox_hold(struct outbox *outbox, bool is_held);
+
 /* *ret_id: of the message, or of the one put before under its key.
  * Errors: ERR_INVALID no key or channel, texts that are not UTF-8 or over OUTBOX_MOST_BYTES in all. */
 bool outbox_put(struct outbox *outbox, struct store *store, const struct outbox_message *message, int64_t now_ms,

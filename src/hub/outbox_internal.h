@@ -8,6 +8,7 @@ struct outbox {
     const struct profiles *profiles;
     struct scheduler      *scheduler;
     struct alarm          *alarm;       /* NULL: nobody sends */
+    _Atomic bool           is_held;
     outbox_told           *told;
     void                  *told_context;
 };

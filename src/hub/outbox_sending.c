@@ -144,6 +144,9 @@ bool outbox_take(struct outbox *outbox, struct store *store, const struct outbox
     struct due *due = ARENA_ARRAY(arena, struct due, LOOK_AT);
     struct stops stops;
     size_t n_due, n = 0;
+    *ret_n = 0;
+    *ret_next_ms = NEVER_MS;
+    if (outbox->is_held) return true;
     if (!read_stops(store, &stops, err)) return false;
     do {
         if (!read_due(store, take, arena, due, &n_due, err)) return false;

@@ -235,6 +235,9 @@ bool train_question(const struct log *log, const struct question *question, cons
     json_t *backtest;
     if (!look_back(&t, &backtest, err)) return false;
     gather_evidence(&t, backtest);
+    struct log_totals totals;
+    if (!log_totals(log, &totals, err)) return false;
+    json_object_set_new(t.trained.evidence, "n_events", json_integer((json_int_t)totals.n_events));
     *ret_trained = t.trained;
     *ret_timing = (struct train_timing){
         .features_seconds = built - began, .train_seconds = options->now_seconds() - built,

@@ -51,11 +51,15 @@ static json_t *spread_json(struct service *service, const char *question)
 static json_t *learning_json(struct service *service)
 {
     struct learning_status status = learning_status(service->learning);
-    return json_pack("{s:s, s:I, s:o, s:o, s:o}", "state", state_words[status.state], "since_ms",
+    json_t *next = json_pack("{s:o, s:o, s:s}", "at_ms",
+                             status.next.at_ms ? json_integer(status.next.at_ms) : json_null(), "question",
+                             *status.next_question ? json_string(status.next_question) : json_null(), "why",
+                             *status.next.why ? status.next.why : "Once there is any history.");
+    return json_pack("{s:s, s:I, s:o, s:o, s:o, s:o}", "state", state_words[status.state], "since_ms",
                      (json_int_t)status.since_ms, "trained_ms",
                      status.trained_ms ? json_integer(status.trained_ms) : json_null(), "scored_ms",
                      status.scored_ms ? json_integer(status.scored_ms) : json_null(), "problem",
-                     status.last.code ? json_string(status.last.text) : json_null());
+                     status.last.code ? json_string(status.last.text) : json_null(), "next", next);
 }
 
 /* The chosen learner's row of the leaderboard. */
@@ -173,7 +177,8 @@ static const struct route_field models_answer[] = {
     { "models[].trained_ms", "integer", "the end of the data it learned from", true },
     { "models[].is_live", "boolean", "whether scores move with each event", true },
     { "models[].chosen", "object", "the learner that was chosen, with its measures and their intervals", false },
-    { "learning", "object", "what is going on: state (idle, training, scoring), since_ms, trained_ms, scored_ms, problem", true },
+    { "learning", "object", "what is going on: state (idle, training, scoring), since_ms, trained_ms, scored_ms, problem, next", true },
+    { "learning.next", "object", "when it trains by itself: at_ms (the earliest; null: not known yet), question, and why", true },
     { 0 },
 };
 static const struct route_field model_answer[] = {
@@ -199,7 +204,8 @@ static const struct route_field train_answer[] = {
 };
 
 #define LEARNING_EXAMPLE \
-    "{\"state\": \"training\", \"since_ms\": 1790000000000, \"trained_ms\": null, \"scored_ms\": null, \"problem\": null}"
+    "{\"state\": \"training\", \"since_ms\": 1790000000000, \"trained_ms\": null, \"scored_ms\": null, \"problem\": null, " \
+    "\"next\": {\"at_ms\": 1790600000000, \"question\": \"churn\", \"why\": \"A week has passed by then since the end of what the model learned from.\"}}"
 #define MODEL_EXAMPLE                                                                                               \
     "\"question\": \"churn\", \"asks\": \"Which customer will have no order in the next 60 days?\", \"trained_ms\": " \
     "1790000000000, \"is_live\": true, \"chosen\": {\"name\": \"random forest\", \"chosen\": true}"

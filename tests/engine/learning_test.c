@@ -116,3 +116,56 @@ Test(learning, a_second_question_trained_live_is_in_force_beside_the_first_and_b
     cr_assert_not(isnan(score_of(service, "spend", customer).prediction));
     service_close(service);
 }
+
+/* A service that trains by itself. */
+static struct service *eager_service(const char *path, int64_t *now_ms)
+{
+    struct err err;
+    struct service *plain = service_of_test(path, now_ms), *service;
+    struct service_options options = plain->options;
+    service_close(plain);
+    options.is_learning = true;
+    ASSERT_OK(service_open(&options, &service, &err), &err);
+    cr_assert(scheduler_settle(service->scheduler, 200000), "it does not look around");
+    return service;
+}
+
+static int64_t learned_ms(struct service *service)
+{
+    (void)pthread_rwlock_rdlock(&service->lock);
+    const struct trained *trained = live_trained(service->live);
+    int64_t as_of_ms = trained ? trained->as_of_ms : 0;
+    (void)pthread_rwlock_unlock(&service->lock);
+    return as_of_ms;
+}
+
+Test(learning, a_model_is_trained_by_itself_and_again_a_week_later_and_says_when_and_why, .timeout = 500)
+{
+    int64_t now_ms = INT64_C(20000) * MS_PER_DAY;
+    const char *path = support_path("eager.holdfast");
+    service_import(path, now_ms);
+    struct service *service = eager_service(path, &now_ms);
+    struct learning_status status = learning_status(service->learning);
+    cr_assert_eq(status.last.code, ERR_NONE, "%s", status.last.text);
+    int64_t first_ms = learned_ms(service);
+    cr_assert_eq(first_ms, now_ms, "the first model did not come by itself");
+    cr_assert_not(status.next.is_due);
+    cr_assert_not_null(strstr(status.next.why, "once 100 more events have come"), "%s", status.next.why);
+    char body[8192];
+    size_t n = (size_t)snprintf(body, sizeof body, "{\"batch\": [");
+    for (int i = 0; i < 100 && n < sizeof body; i++)
+        n += (size_t)snprintf(body + n, sizeof body - n, "%s{\"type\": \"track\", \"userId\": \"u%d\", \"event\": \"visit\"}",
+                              i ? ", " : "", i);
+    snprintf(body + n, sizeof body - n, "]}");
+    cr_assert_eq(service_send(service, body).n_accepted, 100);
+    now_ms += 6000;
+    cr_assert(scheduler_settle(service->scheduler, 200000));
+    status = learning_status(service->learning);
+    cr_assert_eq(status.next.at_ms, first_ms + 7 * MS_PER_DAY, "%s", status.next.why);
+    cr_assert_eq(learned_ms(service), first_ms, "it learned again within the week");
+    now_ms = first_ms + 7 * MS_PER_DAY;
+    cr_assert(scheduler_settle(service->scheduler, 200000));
+    cr_assert_eq(learned_ms(service), now_ms, "a week later it did not learn again: %s",
+                 learning_status(service->learning).next.why);
+    service_close(service);
+}

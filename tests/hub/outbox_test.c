@@ -327,3 +327,18 @@ Test(outbox, what_is_no_message_is_not_put)
     ASSERT_FAILS(ingest_run(post.desk.ingest, put_job, &job, &err), &err, ERR_INVALID, "are the most");
     close_post(&post);
 }
+
+Test(outbox, nothing_leaves_one_that_is_held_until_it_is_let_go)
+{
+    static struct post post;
+    open_post(&post);
+    outbox_hold(post.outbox, true);
+    (void)put(&post, "held", 7);
+    take(&post);
+    cr_assert_eq(post.n, 0, "it left");
+    cr_assert_eq(post.next_ms, NEVER_MS);
+    outbox_hold(post.outbox, false);
+    take(&post);
+    cr_assert_eq(post.n, 1, "it never left");
+    close_post(&post);
+}

@@ -18,7 +18,8 @@ interface Estimate { value?: number; low?: number; high?: number }
 interface Models {
     models: { question: string; trained_ms: number; is_live: boolean; asks?: string;
         chosen: { name?: string; auc?: Estimate } | null }[];
-    learning: { state: string; since_ms: number; problem: string | null };
+    learning: { state: string; since_ms: number; problem: string | null;
+        next: { at_ms: number | null; question: string | null; why: string } };
 }
 
 const WINDOW_MS = 10_000, ASK_EVERY_MS = 2000, BARS = 60, DAY_MS = 86_400_000;
@@ -77,11 +78,11 @@ function firstEvent(): HTMLElement {
 }
 
 function learningWords(models: Models): Child {
-    const { state, since_ms, problem } = models.learning;
+    const { state, since_ms, problem, next } = models.learning;
     if (state !== "idle") return [`${sentenceCase(state)} since `, age(since_ms), "."];
-    if (models.models.length > 0) return "Everybody is valued anew once a day. The model itself learns again only " +
-        "when told to: with Train now, or POST /v1/models/train.";
-    return problem ? sentence(problem) : "A model is trained by itself once there is enough history.";
+    const when: Child = next.at_ms === null ? `Next training: ${next.why}`
+        : [`Next training${models.models.length > 1 && next.question ? ` (${next.question})` : ""}: `, age(next.at_ms), `. ${next.why}`];
+    return [problem ? `The last attempt gave nothing: ${problem}. `.replace("..", ".") : "", when];
 }
 
 function aucWords(auc: Estimate | undefined): string {
