@@ -3,12 +3,15 @@
 #include "base/similar.h"
 #include "command/command.h"
 #include "command/experiment_file.h"
+#include "command/experiment_log.h"
 #include "command/json_out.h"
+#include "command/shop_history.h"
 #include "experiment/bucket.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* ---- analyse ---- */
 
@@ -61,7 +64,11 @@ static void print_analysis(const json_t *json)
 static bool run_analyse(struct invocation *invocation, struct err *err)
 {
     json_t *json;
-    if (!experiment_file_analyse(invocation, invocation->arguments[1], &json, err)) return false;
+    const char *what = invocation->arguments[1];
+    bool is_file = strpbrk(what, "./") || access(what, F_OK) == 0;
+    if (!(is_file ? experiment_file_analyse(invocation, what, &json, err)
+                  : experiment_log_analyse(invocation, what, &json, err)))
+        return false;
     if (invocation->is_json) {
         json_print_take(json);
         return true;
@@ -154,7 +161,12 @@ static const struct action {
     size_t      n_words;
     bool      (*run)(struct invocation *invocation, struct err *err);
 } actions[] = {
-    { "analyse", "analyse FILE", 1, run_analyse },
+    { "analyse", "analyse FILE|NAME", 1, run_analyse },
+    { "start", "start FILE.yaml", 1, experiment_log_start },
+    { "list", "list", 0, experiment_log_list },
+    { "stop", "stop NAME", 1, experiment_log_stop },
+    { "assign", "assign NAME UNIT", 2, experiment_log_assign },
+    { "program", "program", 0, experiment_log_program },
     { "bucket", "bucket SEED UNIT", 2, run_bucket },
     { "power", "power --baseline .19 --effect .01", 0, run_power },
 };
@@ -169,8 +181,18 @@ static bool run_experiment(struct invocation *invocation, struct err *err)
         return invocation->n_arguments == actions[i].n_words + 1 ? actions[i].run(invocation, err)
                : err_set(err, ERR_INVALID, "usage: holdfast experiment %s", actions[i].usage);
     }
-    return err_set(err, ERR_INVALID, "there is no action '%s'%s: analyse FILE, bucket SEED UNIT or power", word,
+    return err_set(err, ERR_INVALID,
+                   "there is no action '%s'%s: analyse, start, list, stop, assign, program, bucket or power", word,
                    similar_names(word, names, ACTIONS, invocation->arena));
+}
+
+/* What changes the database, or wants a server's live states, is done by a server that holds it. */
+static bool is_writing(const struct invocation *invocation)
+{
+    static const char *const words[] = { "start", "stop", "assign" };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (invocation->n_arguments > 0 && strcmp(invocation->arguments[0], words[i]) == 0) return true;
+    return false;
 }
 
 static const struct flag flags[] = {
@@ -190,11 +212,14 @@ static const struct flag flags[] = {
     { "looks", "LIST", "the shares of people at which it is looked at, .25,.5,1: up to now, or as planned" },
     { "alpha", "SHARE", "chance of a false alarm (else .05)" },
     { "baseline", "NUMBER", "power: the usual mean, or share of people" },
-    { "effect", "NUMBER", "power: the difference it should find, in the same units" },
+    { "effect", "NUMBER",
+      "power: the difference it should find, in the same units; program: the profit of a customer" },
     { "sd", "NUMBER", "power: the standard deviation among people, for a mean" },
     { "power", "SHARE", "power: the chance to find it (else .8)" },
     { "arms", "N", "power: arms with the control (else 2)" },
     { "daily", "N", "power: people a day, for how long it takes" },
+    { "since", "DATE", "program: from this day on (else since the first decision, experiment or message)" },
+    HISTORY_FLAGS,
     { 0 },
 };
 
@@ -202,10 +227,13 @@ const struct command command_experiment = {
     .name = "experiment",
     .arguments = "ACTION [WORD] [WORD]",
     .summary = "whether an experiment made a difference, with intervals, and how large it has to be",
-    .details =
-        "ACTION: analyse FILE; bucket SEED UNIT; power.  Health comes first: arms of the wrong sizes withhold\n"
-        "the verdict.  Means are compared by Welch's interval, ratios of means by Fieller's.",
+    .details = "ACTION: analyse FILE|NAME; start FILE.yaml; list; stop NAME; assign NAME UNIT; program; bucket "
+               "SEED UNIT; power.\n"
+               "Health comes first: arms of the wrong sizes withhold the verdict.  Means are compared by Welch's "
+               "interval,\n"
+               "ratios of means by Fieller's.  program is everybody against the global control group.",
     .example = "holdfast experiment analyse games.csv --arm version --control gate_30 --metrics retention_7",
     .flags = flags,
     .run = run_experiment,
+    .is_writing = is_writing,
 };

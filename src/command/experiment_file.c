@@ -240,23 +240,22 @@ static bool gather_units(struct reading_file *r, struct err *err)
     return true;
 }
 
-static bool read_settings(struct reading_file *r, struct err *err)
+bool experiment_analysis_flags(const struct invocation *invocation, struct analysis *a, struct err *err)
 {
     static const struct { const char *name; enum correction correction; } corrections[] = {
         { "holm", CORRECTION_HOLM }, { "bh", CORRECTION_BH }, { "none", CORRECTION_NONE } };
-    struct analysis *a = &r->analysis;
-    const char *correction = flag_text(r->invocation, "correction", "holm");
+    const char *correction = flag_text(invocation, "correction", "holm");
     bool is_known = false;
     for (size_t i = 0; i < sizeof corrections / sizeof *corrections; i++)
         if (strcmp(correction, corrections[i].name) == 0)
             a->correction = corrections[i].correction, is_known = true;
     if (!is_known) return err_set(err, ERR_INVALID, "--correction is holm, bh or none; not %s", correction);
-    a->is_watched = flag_is_given(r->invocation, "sequential-n");
-    a->seed = r->invocation->seed;
-    return flag_double(r->invocation, "alpha", 1e-6, .5, .05, &a->alpha, err) &&
-           flag_double(r->invocation, "winsor", .5, .999999, 0, &a->winsor, err) &&
-           flag_double(r->invocation, "sequential-n", 1, 1e12, 5000, &a->tuning, err) &&
-           experiment_looks(flag_text(r->invocation, "looks", NULL), a->looks, &a->n_looks, err);
+    a->is_watched = flag_is_given(invocation, "sequential-n");
+    a->seed = invocation->seed;
+    return flag_double(invocation, "alpha", 1e-6, .5, .05, &a->alpha, err) &&
+           flag_double(invocation, "winsor", .5, .999999, 0, &a->winsor, err) &&
+           flag_double(invocation, "sequential-n", 1, 1e12, 5000, &a->tuning, err) &&
+           experiment_looks(flag_text(invocation, "looks", NULL), a->looks, &a->n_looks, err);
 }
 
 bool experiment_file_analyse(struct invocation *invocation, const char *path, json_t **ret_json, struct err *err)
@@ -264,7 +263,9 @@ bool experiment_file_analyse(struct invocation *invocation, const char *path, js
     struct reading_file *r = ARENA_NEW(invocation->arena, struct reading_file);
     const char *where = flag_text(invocation, "where", NULL);
     r->invocation = invocation, r->arena = invocation->arena;
-    if (!read_settings(r, err) || !frame_open(path, invocation->progress, r->arena, &r->frame, err)) return false;
+    if (!experiment_analysis_flags(invocation, &r->analysis, err) ||
+        !frame_open(path, invocation->progress, r->arena, &r->frame, err))
+        return false;
     if (where && !frame_where(&r->frame, where, err)) return false;
     if (!read_arms(r, err) || !read_split(r, err) || !read_metrics(r, err) || !read_before(r, err) ||
         !gather_units(r, err))

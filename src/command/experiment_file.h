@@ -15,6 +15,10 @@ bool experiment_file_analyse(struct invocation *invocation, const char *path, js
 bool experiment_arm(const struct frame_levels *levels, const char *name, const char *flag, struct arena *arena,
                     size_t *ret_arm, struct err *err) MUST_CHECK;
 
+/* What the flags alpha, winsor, correction, sequential-n and looks say, and the seed.  Errors: ERR_INVALID. */
+bool experiment_analysis_flags(const struct invocation *invocation, struct analysis *ret_analysis,
+                               struct err *err) MUST_CHECK;
+
 /* ".25,.5,1": shares ascending to at most 1; NULL none.  Errors: ERR_INVALID. */
 bool experiment_looks(const char *list, double ret_looks[ANALYSIS_LOOKS_MOST], size_t *ret_n,
                       struct err *err) MUST_CHECK;

@@ -8,6 +8,8 @@
 
 #include "customer/identity.h"
 
+#define HOLDOUT_USUAL_SHARE .05
+
 struct holdout { double share; uint64_t salt; };        /* 0 to 1; the salt is kept for good, or everybody moves */
 
 /* is_mixed: identities of the customer were in different groups before they were known to be one person.  Such a

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "base/secret.h"
 #include "base/zones.h"
+#include "decide/holdout.h"
 #include "govern/access.h"
 #include "govern/erasing.h"
 #include "hub/ingest.h"
@@ -23,8 +24,6 @@
  */
 enum { APPLY_SLICE = 256, READERS_MOST = 16, RETRY_MS = 1000 };
 
-#define USUAL_HOLDOUT_SHARE 0.05
-
 /* ---- settings of decisions ---- */
 
 /* The folder is remembered, so that commands find the same settings. */
@@ -42,7 +41,7 @@ static bool remember_campaigns(struct service *service, struct err *err)
 static bool load_share(struct service *service, const struct settings *settings, struct err *err)
 {
     char *share = NULL;
-    double value = USUAL_HOLDOUT_SHARE;
+    double value = HOLDOUT_USUAL_SHARE;
     if (!setting_get(service->store, "holdout_share", &share, err)) return false;
     bool ok = !share || (text_double(text_of(share), '.', &value) && value >= 0 && value <= 1) ||
               err_set(err, ERR_INVALID, "the setting holdout_share is '%s'; it should be a share from 0 to 1", share);

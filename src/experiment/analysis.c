@@ -172,7 +172,7 @@ static double winsorise(const struct analysis *analysis, struct analysis_metric 
         if (analysis->arm[i] != ANALYSIS_NO_ARM && !isnan(metric->value[i])) values[n++] = metric->value[i];
     if (n == 0) return NAN;
     sort_doubles(values, n);
-    double cap = quantile_sorted(values, n, analysis->winsor);
+    double cap = quantile_sorted(values, n, metric->winsor > 0 ? metric->winsor : analysis->winsor);
     for (size_t i = 0; i < analysis->n_units; i++)
         if (metric->value[i] > cap) metric->value[i] = cap;
     return cap;
@@ -211,7 +211,7 @@ bool analysis_run(const struct analysis *analysis, struct arena *arena, json_t *
     json_t *caps = json_object(), *results = json_array(), *mde = json_object();
     for (size_t m = 0; m < analysis->n_metrics; m++) {
         struct analysis_metric *metric = &analysis->metrics[m];
-        if (analysis->winsor > 0 && metric->kind == METRIC_MEAN)
+        if ((analysis->winsor > 0 || metric->winsor > 0) && metric->kind == METRIC_MEAN)
             json_object_set_new(caps, metric->name, number_or_null(winsorise(analysis, metric, arena)));
         for (size_t a = 0; a < analysis->n_arms; a++)
             if (a != analysis->control) all[n] = compare(analysis, metric, a, arena), p[n] = all[n].p, n++;

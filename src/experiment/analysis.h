@@ -16,6 +16,7 @@ struct analysis_metric {
     double         *value;          /* [n_units]; NaN: the unit is left out of this metric.  May be changed (winsorised) */
     const double   *per;            /* [n_units] of a ratio: what it is divided by */
     double          quantile;       /* of a quantile, in (0, 1) */
+    double          winsor;         /* instead of the analysis' own; 0: that one */
 };
 
 enum { ANALYSIS_NO_ARM = 255, ANALYSIS_ARMS_MOST = 100, ANALYSIS_LOOKS_MOST = 20 };

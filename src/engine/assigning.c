@@ -1,0 +1,168 @@
+/* assigning.c - see assigning.h. */
+#include "engine/assigning.h"
+
+#include "base/similar.h"
+#include "engine/eligibility.h"
+#include "engine/service.h"
+#include "store/setting.h"
+#include "store/sql.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { EXPERIMENTS_MOST = 1000 };
+
+bool holdout_load(struct store *store, const struct settings *settings, struct holdout *ret_holdout,
+                  struct err *err)
+{
+    char *share = NULL, *salt = NULL;
+    struct holdout holdout = { .share = HOLDOUT_USUAL_SHARE };
+    bool ok = setting_get(store, "holdout_share", &share, err) && setting_get(store, "decision_salt", &salt, err);
+    if (ok && share &&
+        (!text_double(text_of(share), '.', &holdout.share) || holdout.share < 0 || holdout.share > 1))
+        ok = err_set(err, ERR_INVALID, "the setting holdout_share is '%s'; it should be a share from 0 to 1",
+                     share);
+    ok = ok && settings_share(settings, "holdout_share", &holdout.share, err);
+    if (ok && salt) holdout.salt = strtoull(salt, NULL, 16);
+    if (ok && !salt) holdout.share = 0;
+    free(share);
+    free(salt);
+    if (ok) *ret_holdout = holdout;
+    return ok;
+}
+
+/* ---- which experiment ---- */
+
+static bool no_such(struct store *store, const char *name, struct arena *arena, struct err *err)
+{
+    const char **names = ARENA_ARRAY(arena, const char *, EXPERIMENTS_MOST);
+    size_t n = 0;
+    struct sql_experiment_all row;
+    enum step step;
+    if (!sql_experiment_all(store, &row, err)) return false;
+    while ((step = sql_experiment_all_step(&row, err)) == STEP_ROW)
+        if (n < EXPERIMENTS_MOST) names[n++] = arena_copy(arena, row.name.at);
+    cursor_close(row.cursor);
+    if (step == STEP_FAIL) return false;
+    return err_set(err, ERR_MISSING, "there is no experiment '%s'%s", name,
+                   n ? similar_names(name, names, n, arena)
+                     : "; holdfast experiment start FILE.yaml puts one in force");
+}
+
+static bool parse(const char *name, struct text definition, struct arena *arena, struct design *ret_design,
+                  const struct yaml_node **ret_costs, struct err *err)
+{
+    const struct yaml_node *root;
+    if (!yaml_parse(definition.at, definition.length, name, arena, &root, err)) return false;
+    const struct yaml_node *list = yaml_find(root, "experiments");
+    *ret_costs = root;
+    for (size_t i = 0; list && i < list->n; i++) {
+        const struct yaml_node *of = yaml_find(list->items[i], "name");
+        if (of && of->kind == YAML_SCALAR && strcmp(of->text, name) == 0)
+            return design_read(list->items[i], arena, ret_design, err);
+    }
+    return err_set(err, ERR_CORRUPT, "the definition of experiment '%s' is damaged", name);
+}
+
+bool experiment_find(struct store *store, const char *name, struct arena *arena, struct design *ret_design,
+                     struct experiment_record *ret_record, const struct yaml_node **ret_root, struct err *err)
+{
+    struct sql_experiment_get row = { 0 };
+    if (!sql_experiment_get(store, text_of(name), &row, err)) return false;
+    enum step step = sql_experiment_get_step(&row, err);
+    bool ok = step != STEP_FAIL;
+    if (step == STEP_ROW) {
+        *ret_record =
+            (struct experiment_record){ row.started_ms,
+                                        row.stopped_ms.kind == VALUE_NULL ? INT64_MAX : row.stopped_ms.i };
+        ok = parse(name, text_of(arena_copy(arena, row.definition.at)), arena, ret_design, ret_root, err);
+    }
+    cursor_close(row.cursor);
+    return step == STEP_END ? no_such(store, name, arena, err) : ok;
+}
+
+/* ---- which arm ---- */
+
+struct person { uint32_t customer, members[IDENTITY_MEMBERS_MOST]; size_t n; bool is_held_out; };
+
+/* Under the service's lock, if there is one. */
+static void look_up(const struct assigning *where, const char *id, struct arena *arena, struct person *person,
+                    struct assignment *a)
+{
+    uint32_t identity;
+    const uint8_t *key = where->service ? profiles_key(where->service->profiles) : NULL;
+    if (!identity_find(where->log, text_of(id), key, &identity) || identity == 0) return;
+    size_t n;
+    const uint32_t *members = identities_members(where->identities, identity, &n);
+    person->customer = identities_customer(where->identities, identity);
+    person->n = n < IDENTITY_MEMBERS_MOST ? n : IDENTITY_MEMBERS_MOST;
+    memcpy(person->members, members, person->n * sizeof *members);
+    person->is_held_out = holdout_place_of(&where->holdout, members, n).is_held_out;
+    a->identity = members[0];
+    for (size_t i = 1; i < n; i++)
+        if (members[i] < a->identity) a->identity = members[i];
+    struct text unit = log_name(where->log, DICTIONARY_IDENTITY, a->identity);
+    a->unit = arena_format(arena, "%.*s", (int)unit.length, unit.at);
+}
+
+/* Whether identities of the person were given different arms before they were known to be one. */
+static bool find_mixed(struct store *store, const struct design *design, const struct person *person,
+                       struct arena *arena, bool *ret_is_mixed, struct err *err)
+{
+    const char *first = NULL;
+    *ret_is_mixed = false;
+    for (size_t i = 0; i < person->n; i++) {
+        struct sql_assignment_of row = { 0 };
+        if (!sql_assignment_of(store, text_of(design->name), person->members[i], &row, err)) return false;
+        enum step step = sql_assignment_of_step(&row, err);
+        if (step == STEP_ROW) {
+            *ret_is_mixed |= row.is_mixed != 0 || (first && strcmp(first, row.arm.at) != 0);
+            if (!first) first = arena_copy(arena, row.arm.at);
+        }
+        cursor_close(row.cursor);
+        if (step == STEP_FAIL) return false;
+    }
+    return true;
+}
+
+bool assignment_make(const struct assigning *where, const struct design *design,
+                     const struct experiment_record *record, const char *id, int64_t at_ms, struct arena *arena,
+                     struct assignment *ret_assignment, struct err *err)
+{
+    struct person *person = ARENA_NEW(arena, struct person);
+    struct assignment a = { .experiment = design->name, .asked = id, .unit = id };
+    struct design_facts facts = { .is_eligible = true };
+    size_t at;
+    if (where->service) (void)pthread_rwlock_rdlock(&where->service->lock);
+    look_up(where, id, arena, person, &a);
+    if (where->service) (void)pthread_rwlock_unlock(&where->service->lock);
+    facts.is_held_out = person->is_held_out;
+    if (design->who && !where->service)
+        return err_set(err, ERR_REFUSED, "who: %s can only be asked while holdfast serve runs on this database",
+                       design->who);
+    if (design->who && a.identity == 0) facts.is_eligible = false;
+    else if (design->who && !conditions_hold(where->service, person->customer, at_ms, &design->who, 1,
+                                             &facts.is_eligible, &at, err))
+        return err_context(err, "who of experiment %s", design->name);
+    if (at_ms >= record->stopped_ms) facts.is_eligible = false;
+    if (!find_mixed(where->store, design, person, arena, &facts.is_mixed, err)) return false;
+    a.assigned = design_assign(design, text_of(a.unit), facts, at_ms);
+    a.arm = a.assigned.arm == SIZE_MAX ? NULL : design->arms[a.assigned.arm];
+    *ret_assignment = a;
+    return true;
+}
+
+json_t *assignment_json(const struct assignment *a)
+{
+    return json_pack("{s:s, s:s, s:s?, s:f, s:s}", "experiment", a->experiment, "unit", a->asked, "arm", a->arm,
+                     "bucket", a->assigned.bucket, "reason", design_reason_words[a->assigned.reason]);
+}
+
+bool assignment_expose(struct store *store, const struct assignment *a, int64_t at_ms, const char *how,
+                       struct err *err)
+{
+    if (!a->arm || a->identity == 0) return true;
+    return sql_assignment_put(store, text_of(a->experiment), a->identity, text_of(a->unit), text_of(a->arm), at_ms,
+                              a->assigned.bucket, a->assigned.reason == IS_MIXED, err) &&
+           sql_exposure_put(store, text_of(a->experiment), a->identity, text_of(a->arm), at_ms, text_of(how), err);
+}

@@ -1,0 +1,80 @@
+/* design.h - an experiment as it is declared in YAML, and who gets which arm of it.
+ *
+ * Assignment is a hash of the unit and the experiment's salt (bucket.h): sticky, without a table, and a ramp that
+ * grows moves nobody from one arm to another. */
+#ifndef EXPERIMENT_DESIGN_H
+#define EXPERIMENT_DESIGN_H
+
+#include "base/text.h"
+#include "base/yaml.h"
+
+enum { DESIGN_ARMS_MOST = 20, DESIGN_METRICS_MOST = 50, DESIGN_RAMP_MOST = 50, DESIGN_STRATA_MOST = 5,
+       DESIGN_NAME_MOST_BYTES = 100 };
+
+/* any: 1 for whoever has such an event; count: how many; sum: of amounts; a quantile of the sum; ratio: the sum
+ * over how many. */
+enum design_kind { DESIGN_ANY, DESIGN_COUNT, DESIGN_SUM, DESIGN_RATIO, DESIGN_QUANTILE, DESIGN_KINDS };
+
+struct design_metric {
+    const char      *name, *event;
+    enum design_kind kind;
+    const char      *of;                /* "amount", or a property of the event */
+    double           quantile, margin, winsor;      /* margin 1, winsor 0: nothing said */
+    bool             has_margin, has_costs;
+    int64_t          window_days;       /* after each person's own exposure */
+};
+
+struct design_guardrail { const char *metric; double stop_above; };
+struct design_ramp { int64_t from_ms; double share; };
+enum design_exposure { EXPOSED_BY_DECISION, EXPOSED_BY_MESSAGE, EXPOSED_BY_STEP, EXPOSED_BY_CALL, EXPOSURES };
+
+struct design {
+    const char            *name, *salt, *unit, *who;    /* who: SQL over customers; NULL: everybody */
+    const char            *arms[DESIGN_ARMS_MOST];
+    double                 shares[DESIGN_ARMS_MOST];
+    size_t                 n_arms, control;
+    const char            *space;               /* namespace; NULL: none */
+    double                 space_from, space_to;
+    const char            *strata[DESIGN_STRATA_MOST];
+    size_t                 n_strata;
+    int64_t                start_ms, end_ms;    /* end INT64_MAX: none */
+    struct design_ramp     ramp[DESIGN_RAMP_MOST];
+    size_t                 n_ramp;
+    enum design_exposure   exposure;
+    bool                   is_transactional;    /* the global control group takes part */
+    struct design_metric   metrics[DESIGN_METRICS_MOST];
+    size_t                 n_metrics, primary;
+    size_t                 covariate;           /* a metric; SIZE_MAX: none */
+    int64_t                covariate_days;
+    struct design_guardrail guardrails[DESIGN_METRICS_MOST];
+    size_t                 n_guardrails;
+};
+
+/* Reads one entry of the list experiments.  Texts live as long as node.
+ * Errors: ERR_INVALID with file, line and column. */
+bool design_read(const struct yaml_node *node, struct arena *arena, struct design *ret_design,
+                 struct err *err) MUST_CHECK;
+
+/* The share of the ramp at an instant; 0 before the start. */
+double design_ramp_at(const struct design *design, int64_t at_ms);
+
+/* ---- who gets which arm ---- */
+
+enum design_reason {
+    ASSIGNED,
+    NOT_HELD_IN,
+    NOT_IN_NAMESPACE,
+    NOT_IN_RAMP,
+    NOT_ELIGIBLE,
+    IS_MIXED,
+    DESIGN_REASONS
+};
+extern const char *const design_reason_words[DESIGN_REASONS]; /* "assigned", "holdout", "namespace", "ramp" ... */
+
+struct design_facts { bool is_held_out, is_eligible, is_mixed; };
+struct assigned { enum design_reason reason; size_t arm; double bucket; };     /* arm: SIZE_MAX where in none */
+
+struct assigned design_assign(const struct design *design, struct text unit, struct design_facts facts,
+                              int64_t at_ms);
+
+#endif
