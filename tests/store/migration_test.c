@@ -78,7 +78,7 @@ static void copy_file(const char *from, const char *to)
 static void each_older(void (*check)(struct arena *arena, const char *path))
 {
     glob_t kept;
-    struct arena *arena = arena_new(1 << 28);
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
     const char *path = arena_copy(arena, support_path("old.holdfast"));
     cr_assert_eq(glob("tests/store/kept/version_*.sql", 0, NULL, &kept), 0, "no database was kept");
     for (size_t i = 0; i < kept.gl_pathc; i++) {
