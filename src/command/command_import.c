@@ -1,8 +1,27 @@
 /* command_import.c - holdfast import FILE: brings a customer file into the database. */
 #include "command/import_flags.h"
+#include "command/import_items.h"
 #include "server/clocks.h"
 #include "command/json_out.h"
 #include "command/shop.h"
+
+#include <string.h>
+
+/* Items go to the database that is here, which their file does not name. */
+static bool run_import_items(struct invocation *invocation, struct err *err)
+{
+    const char *file = invocation->arguments[0], *path;
+    struct shop shop;
+    struct err ignored;
+    if (!shop_open(invocation, command_database(invocation, NULL, &path, &ignored) ? NULL : file, true, &shop, err))
+        return false;
+    if (!import_items(invocation, &shop, file, err)) {
+        shop_abandon(&shop);
+        return false;
+    }
+    shop_close(&shop);
+    return true;
+}
 
 static bool run_import(struct invocation *invocation, struct err *err)
 {
@@ -11,6 +30,7 @@ static bool run_import(struct invocation *invocation, struct err *err)
     struct import_options options;
     struct import_result result;
     double began = clock_seconds();
+    if (strcmp(flag_text(invocation, "shape", ""), "items") == 0) return run_import_items(invocation, err);
     import_flags_read(invocation, &options);
     if (!shop_open(invocation, file, true, &shop, err)) return false;
     if (!shop_import(invocation, &shop, file, &options, &result, err)) {
@@ -38,7 +58,8 @@ const struct command command_import = {
         "FILE is CSV or its relatives or JSON (an object a line, or a list), plain or gzip; - is standard input.\nThree shapes are recognised:\n"
         "lines of orders, a log of events, and a table with one row per customer.  What was guessed is\n"
         "printed with its reason; a flag overrides each guess.  An import is all or nothing, and importing\n"
-        "a file again adds only what is new.",
+        "a file again adds only what is new.\n--shape items is a catalogue: item, title, category, price, cost, stock, available_from, available_to, url,\n"
+        "image, tags, text; other columns are kept as they are.  A newer file changes what it names.",
     .example = "holdfast import orders.csv --currency GBP",
     .flags = flags,
     .run = run_import,

@@ -98,7 +98,9 @@ bool handover_ask(struct invocation *invocation, bool *ret_is_done, int *ret_sta
     const char *database = NULL;
     *ret_is_done = false;
     if (!command->is_writing || !command->is_writing(invocation)) return true;
-    if (!command_database(invocation, command->is_named_by_file ? invocation->arguments[0] : NULL, &database, err))
+    bool is_of_items = strcmp(command->name, "import") == 0 && strcmp(flag_text(invocation, "shape", ""), "items") == 0;
+    bool is_named = command->is_named_by_file && !is_of_items;  /* a catalogue goes to the database that is here */
+    if (!command_database(invocation, is_named ? invocation->arguments[0] : NULL, &database, err))
         return false;
     int socket = store_is_held(database) ? connect_to(database) : -1;
     if (socket < 0) return true;        /* whoever holds it without a socket is told of when it is opened */

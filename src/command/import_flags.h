@@ -15,7 +15,7 @@
     { "header-line", "N", "the line that names the columns; the file's first is 1" },                 \
     { "sheet", "NAME", "of a workbook; else its first" },                                             \
     { "columns", "LIST", "roles or names of the columns in order: customer,date,quantity,amount" },   \
-    { "shape", "NAME", "order_lines, events or table" },                                              \
+    { "shape", "NAME", "order_lines, events, table or items" },                                              \
     { "date-format", "NAME", "YYYY-MM-DD, D/M/Y, M/D/Y, D.M.Y, epoch-s ... or as strptime: %d.%m.%Y" }, \
     { "decimal", "CHAR", "what stands before the decimals: . or ," },                                 \
     { "customer", "COLUMN", "who; columns by name or number, none for no column" },                   \

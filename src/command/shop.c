@@ -68,6 +68,12 @@ static bool write_noted(const struct invocation *invocation, struct store *store
     return command_write(invocation, store, run_noted, &noted, err);
 }
 
+bool shop_write(struct invocation *invocation, struct shop *shop, command_job *job, void *context, struct err *err)
+{
+    return write_noted(invocation, shop->store, job, context, err) &&
+           (!shop->service || service_reload(shop->service, err));
+}
+
 struct importing { const struct invocation *invocation; struct store *store; };
 
 static bool transact(void *context, command_job *job, void *job_context, struct err *err)
@@ -113,8 +119,7 @@ bool shop_put_trained(struct invocation *invocation, struct shop *shop, const st
                       struct err *err)
 {
     struct keeping keeping = { .shop = shop, .trained = trained, .arena = invocation->arena };
-    return write_noted(invocation, shop->store, put_trained, &keeping, err) &&
-           (!shop->service || service_reload(shop->service, err));
+    return shop_write(invocation, shop, put_trained, &keeping, err);
 }
 
 /* A server puts the scores some at a time, beside what else it writes; then this is what is left. */

@@ -38,6 +38,10 @@ bool shop_put_trained(struct invocation *invocation, struct shop *shop, const st
 bool shop_put_scores(struct invocation *invocation, struct shop *shop, const struct scores *scores,
                      int64_t as_of_ms, struct err *err) MUST_CHECK;
 
+/* Runs a job in a transaction, with who wanted it; of a server what is live is read anew. */
+bool shop_write(struct invocation *invocation, struct shop *shop, command_job *job, void *context,
+                struct err *err) MUST_CHECK;
+
 /* By id, or by e-mail address where the key file is there.  False: nobody is known by it. */
 bool shop_find_customer(const struct shop *shop, const char *id, uint32_t *ret_identity);
 

@@ -188,45 +188,62 @@ static int compare_named(const void *a_pointer, const void *b_pointer)
     return order ? order : (a->name.length > b->name.length) - (a->name.length < b->name.length);
 }
 
-enum { NOT_THERE = 0 };
-
 static void mark(const struct interaction *rows, size_t n, uint32_t *is_customer, uint32_t *is_item)
 {
     for (size_t i = 0; i < n; i++) is_customer[rows[i].customer] = is_item[rows[i].item] = 1;
 }
 
-/* Numbers of customers by index and of items by name: 1 + the number, NOT_THERE where there is none. */
-static void number_all(const struct collecting *collecting, uint32_t *customers, uint32_t *items, struct arena *arena,
-                       struct interaction_log *out)
+static void number_customers(const struct log *log, uint32_t *customers, struct arena *arena, struct interaction_log *out)
 {
-    const struct log *log = collecting->log;
-    size_t n_identities = log_n_names(log, DICTIONARY_IDENTITY), n_names = log_n_names(log, DICTIONARY_ITEM), n = 0;
-    size_t n_customers = 0;
-    for (unsigned p = 0; p < LOG_PARTITIONS; p++) {
-        mark(collecting->parts[p].had, collecting->parts[p].n_had, customers, items);
-        mark(collecting->parts[p].later, collecting->parts[p].n_later, customers, items);
-    }
-    for (size_t i = 0; i < n_identities; i++) n_customers += customers[i];
-    for (size_t i = 0; i < n_names; i++) n += items[i];
-    struct named *named = ARENA_ARRAY(arena, struct named, n + 1);
-    out->identity = ARENA_ARRAY(arena, uint32_t, n_customers + 1);
-    out->item = ARENA_ARRAY(arena, uint32_t, n + 1);
-    out->item_names = ARENA_ARRAY(arena, struct text, n + 1);
+    size_t n_identities = log_n_names(log, DICTIONARY_IDENTITY), n = 0;
+    for (size_t i = 0; i < n_identities; i++) n += customers[i];
+    out->identity = ARENA_ARRAY(arena, uint32_t, n + 1);
     for (uint32_t i = 0, next = 0; i < n_identities; i++) {
         if (!customers[i]) continue;
         out->identity[next++] = i;
         customers[i] = next;
     }
-    for (uint32_t i = 0, next = 0; i < n_names; i++)
-        if (items[i]) named[next++] = (struct named){ log_name(log, DICTIONARY_ITEM, i), i };
+    out->had.n_customers = out->later.n_customers = n;
+}
+
+/* Those of events, and those that are only known by name. */
+static void number_items(const struct collecting *collecting, uint32_t *items, struct arena *arena,
+                         struct interaction_log *out)
+{
+    const struct log *log = collecting->log;
+    const struct interaction_options *options = collecting->options;
+    size_t n_names = log_n_names(log, DICTIONARY_ITEM), n = 0;
+    for (size_t i = 0; i < n_names; i++) n += items[i];
+    struct named *named = ARENA_ARRAY(arena, struct named, n + options->n_more_items + 1);
+    n = 0;
+    for (size_t i = 0; i < options->n_more_items; i++) {
+        uint32_t index = 0;
+        if (log_find(log, DICTIONARY_ITEM, options->more_items[i], &index)) items[index] = 1;
+        else named[n++] = (struct named){ options->more_items[i], 0 };
+    }
+    for (uint32_t i = 1; i < n_names; i++)
+        if (items[i]) named[n++] = (struct named){ log_name(log, DICTIONARY_ITEM, i), i };
     qsort(named, n, sizeof *named, compare_named);
+    out->item = ARENA_ARRAY(arena, uint32_t, n + 1);
+    out->item_names = ARENA_ARRAY(arena, struct text, n + 1);
     for (uint32_t i = 0; i < n; i++) {
         out->item[i] = named[i].index;
         out->item_names[i] = named[i].name;
-        items[named[i].index] = i + 1;
+        if (named[i].index) items[named[i].index] = i + 1;
     }
-    out->had.n_customers = out->later.n_customers = n_customers;
     out->had.n_items = out->later.n_items = n;
+}
+
+/* Customers by index and items by name: 1 + the number of each, 0 where there is none. */
+static void number_all(const struct collecting *collecting, uint32_t *customers, uint32_t *items, struct arena *arena,
+                       struct interaction_log *out)
+{
+    for (unsigned p = 0; p < LOG_PARTITIONS; p++) {
+        mark(collecting->parts[p].had, collecting->parts[p].n_had, customers, items);
+        mark(collecting->parts[p].later, collecting->parts[p].n_later, customers, items);
+    }
+    number_customers(collecting->log, customers, arena, out);
+    number_items(collecting, items, arena, out);
 }
 
 static void put_together(const struct collecting *collecting, bool is_later, const uint32_t *customers,

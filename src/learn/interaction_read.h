@@ -18,13 +18,15 @@ struct interaction_options {
     size_t      n_weights;
     int64_t     as_of_ms;       /* had: received and happened before it */
     int64_t     until_ms;       /* later: happened from as_of_ms until before it; as_of_ms where nothing is wanted */
+    const struct text *more_items;      /* [n_more_items] ascending: items of which there may be no event */
+    size_t      n_more_items;
     unsigned    n_threads;
 };
 
 struct interaction_log {
     struct interactions had, later;         /* of the same customers and items */
     uint32_t           *identity;           /* [n_customers] ascending */
-    uint32_t           *item;               /* [n_items] of DICTIONARY_ITEM, by name */
+    uint32_t           *item;               /* [n_items] of DICTIONARY_ITEM, by name; 0: the log has none of this name */
     struct text        *item_names;         /* [n_items] until the log interns or closes */
     struct kind_weight  kinds[INTERACTION_KINDS_MOST];      /* that count */
     size_t              n_kinds;

@@ -2,6 +2,33 @@
 #include "learn/recommending.h"
 
 #include "base/calendar.h"
+#include "recommend/item_words.h"
+
+/* What was known of items as of an instant, and their names, to be read beside those of events. */
+static bool load_catalogue(const struct log *log, int64_t as_of_ms, struct arena *arena, struct catalogue *ret_catalogue,
+                           struct interaction_options *reading, struct err *err)
+{
+    if (!catalogue_load(log_store(log), as_of_ms, arena, ret_catalogue, err)) return false;
+    struct text *names = ARENA_ARRAY(arena, struct text, ret_catalogue->n + 1);
+    for (size_t i = 0; i < ret_catalogue->n; i++) names[i] = ret_catalogue->items[i].name;
+    reading->more_items = names;
+    reading->n_more_items = ret_catalogue->n;
+    return true;
+}
+
+/* NULL where the catalogue has no words. */
+static struct sparse *find_words(const struct catalogue *catalogue, const struct interaction_log *items,
+                                 struct arena *arena)
+{
+    struct text *texts = ARENA_ARRAY(arena, struct text, items->had.n_items + 1);
+    for (size_t i = 0; catalogue->n && i < items->had.n_items; i++) {
+        const struct catalogue_item *item = catalogue_find(catalogue, items->item_names[i]);
+        texts[i] = item ? item->words : text_of("");
+    }
+    struct sparse *words = ARENA_NEW(arena, struct sparse);
+    *words = item_words(texts, items->had.n_items, arena);
+    return words->first[words->n_rows] > 0 ? words : NULL;
+}
 
 static bool judge_in_time(const struct log *log, const struct recommending_options *options, struct arena *arena,
                           struct recommending *ret, struct leaderboard_task *task, struct err *err)
@@ -14,7 +41,8 @@ static bool judge_in_time(const struct log *log, const struct recommending_optio
         ret->test_at_ms = calendar_day_of_ms(options->reading.as_of_ms) * MS_PER_DAY - horizon_days * MS_PER_DAY;
     reading.as_of_ms = ret->test_at_ms;
     reading.until_ms = ret->test_at_ms + horizon_days * MS_PER_DAY;
-    if (!interaction_read(log, &reading, arena, &ret->judged_on, err)) return false;
+    if (!load_catalogue(log, reading.as_of_ms, arena, &ret->catalogue, &reading, err) ||
+        !interaction_read(log, &reading, arena, &ret->judged_on, err)) return false;
     if (!ret->judged_on.has_times && (ret->judged_on.had.n == 0 || ret->judged_on.later.n == 0))
         return err_set(err, ERR_REFUSED, "this history has no times, so nothing can be split by time: judge with --split "
                                          "random:0.25, without --test-at and --horizon");
@@ -30,7 +58,8 @@ static bool judge_at_random(const struct log *log, const struct recommending_opt
     struct interactions *drawn = ARENA_NEW(arena, struct interactions), *rest = ARENA_NEW(arena, struct interactions);
     reading.until_ms = reading.as_of_ms;
     ret->test_at_ms = INT64_MIN;
-    if (!interaction_read(log, &reading, arena, &ret->judged_on, err)) return false;
+    if (!load_catalogue(log, INT64_MAX, arena, &ret->catalogue, &reading, err) ||
+        !interaction_read(log, &reading, arena, &ret->judged_on, err)) return false;
     if (options->question != RECOMMEND_NEW)
         return err_set(err, ERR_REFUSED, "a split at random draws items, so it can only ask what is new: leave out "
                                          "--question, or split by time with --test-at");
@@ -48,8 +77,24 @@ bool recommending_judge(const struct log *log, const struct recommending_options
                                      .is_quick = options->is_quick, .progress = options->progress };
     struct recommending *out = ARENA_NEW(arena, struct recommending);
     if (!(options->share > 0 ? judge_at_random : judge_in_time)(log, options, arena, out, &task, err)) return false;
+    task.words = out->words = find_words(&out->catalogue, &out->judged_on, arena);
     if (!leaderboard_run(&task, arena, &out->board, err)) return false;
     *ret_recommending = *out;
+    return true;
+}
+
+bool recommending_fit(const struct log *log, const struct recommending_options *options,
+                      const struct recommender *chosen, struct arena *arena, struct interaction_log *ret_items,
+                      struct catalogue *ret_catalogue, struct recommender *ret_recommender, struct err *err)
+{
+    struct interaction_options reading = options->reading;
+    reading.until_ms = reading.as_of_ms;
+    if (!load_catalogue(log, INT64_MAX, arena, ret_catalogue, &reading, err) ||
+        !interaction_read(log, &reading, arena, ret_items, err))
+        return false;
+    struct recommender_source source = { &ret_items->had, find_words(ret_catalogue, ret_items, arena), reading.as_of_ms,
+                                         options->seed, options->n_threads ? options->n_threads : 1 };
+    recommender_refit(chosen, &source, arena, ret_recommender);
     return true;
 }
 

@@ -4,6 +4,7 @@
 
 #include "learn/interaction_read.h"
 #include "recommend/leaderboard.h"
+#include "table/catalogue.h"
 
 #include <jansson.h>
 
@@ -27,11 +28,19 @@ struct recommending {
     struct interaction_log judged_on;       /* what the board was made from */
     int64_t                test_at_ms;      /* INT64_MIN: the split was at random */
     int64_t                horizon_days;
+    struct catalogue       catalogue;       /* as of the split */
+    struct sparse         *words;           /* NULL: nothing is known of items */
 };
 
 /* Errors: those of interaction_read and leaderboard_run; ERR_REFUSED a question about time of a log without times. */
 bool recommending_judge(const struct log *log, const struct recommending_options *options, struct arena *arena,
                         struct recommending *ret_recommending, struct err *err) MUST_CHECK;
+
+/* The same kind of recommender as was chosen, fitted on everything before reading.as_of_ms; ret_items is what it is of and
+ * ret_catalogue what is known of these items then. */
+bool recommending_fit(const struct log *log, const struct recommending_options *options,
+                      const struct recommender *chosen, struct arena *arena, struct interaction_log *ret_items,
+                      struct catalogue *ret_catalogue, struct recommender *ret_recommender, struct err *err) MUST_CHECK;
 
 /* { "question", "test_at", "customers", "models": [...], "sentence" }; the caller owns it. */
 json_t *recommending_json(const struct recommending *recommending);

@@ -101,13 +101,14 @@ static void keep_strongest(void *context, size_t piece, unsigned thread)
     }
 }
 
-bool ease_fit(const struct recommender_source *source, enum saturation saturation, double lambda, size_t most,
-              struct arena *arena, struct recommender *ret_recommender)
+bool ease_fit(const struct recommender_source *source, enum saturation saturation, double lambda, struct arena *arena,
+              struct recommender *ret_recommender)
 {
     struct arena *scratch = arena_new(ARENA_NO_LIMIT);
     struct sparse matrix = interactions_matrix(source->had, saturation, scratch);
     struct sparse turned = sparse_turn(&matrix, scratch);
-    struct frequent chosen = choose_items(&turned, most && most < ITEMS_MOST ? most : ITEMS_MOST, scratch);
+    size_t most = source->frequent_most ? source->frequent_most : ITEMS_MOST;
+    struct frequent chosen = choose_items(&turned, most, scratch);
     struct neighbour **candidates = ARENA_ARRAY(scratch, struct neighbour *, source->n_threads);
     recommender_begin(source, "ease", FORM_EASE, saturation, arena, ret_recommender);
     ret_recommender->setting = lambda;
@@ -123,7 +124,7 @@ bool ease_fit(const struct recommender_source *source, enum saturation saturatio
         parallel_for(source->n_threads, (chosen.n + TILE - 1) / TILE, mirror_tiles, &easing);
         parallel_for(source->n_threads, n_pieces, keep_strongest, &easing);
     }
-    if (chosen.n == ITEMS_MOST)
+    if (chosen.n == ITEMS_MOST && source->had->n_items > ITEMS_MOST)
         ret_recommender->note = "EASE knows the 10,000 most frequent items; the others come by popularity.";
     free(easing.square);
     arena_free(scratch);

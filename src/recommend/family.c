@@ -95,7 +95,7 @@ static void fit_ease(const struct recommender_source *source, struct setting set
                      struct arena *arena, struct recommender *ret_recommender)
 {
     (void)best;
-    (void)ease_fit(source, setting.saturation, setting.value, 0, arena, ret_recommender);
+    (void)ease_fit(source, setting.saturation, setting.value, arena, ret_recommender);
 }
 
 static size_t settings_als(const struct interactions *had, enum saturation saturation, struct setting *ret_settings)
@@ -164,7 +164,7 @@ const struct family families[] = {
     { .name = "ease", .is_collaborative = true, .settings = settings_ease, .fit = fit_ease },
     { .name = "als", .is_collaborative = true, .settings = settings_als, .fit = fit_als },
     { .name = "bpr", .is_collaborative = true, .settings = settings_one, .fit = fit_bpr },
-    { .name = "blend", .needs_best = true, .settings = settings_blend, .fit = fit_blend },
+    { .name = "blend", .needs_best = true, .needs_times = true, .settings = settings_blend, .fit = fit_blend },
 };
 const size_t n_families = sizeof families / sizeof *families;
 
@@ -178,8 +178,11 @@ void recommender_refit(const struct recommender *recommender, const struct recom
     case FORM_REPEATS:
         repeats_fit(source, (double)old->repeating.half_life_days, old->repeating.is_timed, arena, &fitted);
         break;
-    case FORM_CONTENT: content_fit(source, arena, &fitted); break;
-    case FORM_EASE: (void)ease_fit(source, old->saturation, old->setting, 0, arena, &fitted); break;
+    case FORM_CONTENT:
+        if (source->words) content_fit(source, arena, &fitted);
+        else popularity_fit(source, 0, arena, &fitted);
+        break;
+    case FORM_EASE: (void)ease_fit(source, old->saturation, old->setting, arena, &fitted); break;
     case FORM_ALS: als_fit(source, old->saturation, old->setting, arena, &fitted); break;
     case FORM_BPR: bpr_fit(source, arena, &fitted); break;
     case FORM_COSINE:

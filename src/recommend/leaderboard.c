@@ -14,6 +14,9 @@
 
 enum { REPLICATES = 200 };
 
+/* A matrix of so many items is inverted in a second, for each lambda that is tried. */
+enum { FREQUENT_FOR_SETTINGS = 2000 };
+
 /* ---- who is judged ---- */
 
 struct run {
@@ -51,7 +54,8 @@ static struct recommender_source source_of(const struct run *run, bool is_inner)
 {
     const struct leaderboard_task *task = run->task;
     return (struct recommender_source){ is_inner ? &run->inner_had : task->had, task->words,
-                                        is_inner ? run->inner_ms : task->as_of_ms, task->seed, task->n_threads };
+                                        is_inner ? run->inner_ms : task->as_of_ms, task->seed, task->n_threads,
+                                        is_inner ? FREQUENT_FOR_SETTINGS : 0 };
 }
 
 /* nDCG of a recommender fitted on the inner part. */

@@ -52,6 +52,7 @@ struct recommender_source {
     int64_t                    as_of_ms;
     uint64_t                   seed;
     unsigned                   n_threads;
+    size_t                     frequent_most;   /* EASE takes so many of the most frequent items; 0: 10,000 */
 };
 
 /* One customer's own: rows [n] by time, as in struct interactions. */
@@ -72,10 +73,10 @@ void repeats_fit(const struct recommender_source *source, double half_life_days,
 void cosine_fit(const struct recommender_source *source, enum saturation saturation, double shrinkage,
                 struct arena *arena, struct recommender *ret_recommender);
 
-/* most: of the most frequent items only, 0 for as many as EASE takes (10,000); of the others nothing is said.  False: the
- * products cannot be inverted (lambda is too small); then nobody has neighbours. */
-bool ease_fit(const struct recommender_source *source, enum saturation saturation, double lambda, size_t most,
-              struct arena *arena, struct recommender *ret_recommender);
+/* Of items that are not among the most frequent nothing is said.  False: the products cannot be inverted (lambda is too
+ * small); then no item has neighbours. */
+bool ease_fit(const struct recommender_source *source, enum saturation saturation, double lambda, struct arena *arena,
+              struct recommender *ret_recommender);
 void als_fit(const struct recommender_source *source, enum saturation saturation, double regularisation,
              struct arena *arena, struct recommender *ret_recommender);
 void bpr_fit(const struct recommender_source *source, struct arena *arena, struct recommender *ret_recommender);

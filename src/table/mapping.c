@@ -158,13 +158,25 @@ static bool check_no_mixed_times(const struct guess *guess, struct err *err)
     return true;
 }
 
+/* What was had, and not when: asked for as events with --time none; without a column of events each row is an order, at
+ * the first instant there is. */
+static bool mapping_is_timeless(const struct guess *guess)
+{
+    const char *shape = guess->options->shape;
+    return mapping_is_refused(guess, ROLE_TIME) && shape && strcmp(shape, "events") == 0 &&
+           !mapping_has(guess->mapping, ROLE_EVENT) && mapping_has(guess->mapping, ROLE_ITEM);
+}
+
 static bool choose_shape(struct guess *guess, struct err *err)
 {
     struct mapping *mapping = guess->mapping;
     if (guess->options->shape) {
         mapping->shape_why = "as asked";
-        if (shape_find(guess->options->shape, &mapping->shape)) return true;
-        return err_set(err, ERR_INVALID, "--shape %s is not known; it is order_lines, events or table",
+        if (shape_find(guess->options->shape, &mapping->shape)) {
+            if (mapping_is_timeless(guess)) mapping->shape = SHAPE_ORDER_LINES;
+            return true;
+        }
+        return err_set(err, ERR_INVALID, "--shape %s is not known; it is order_lines, events, table or items (a catalogue)",
                        guess->options->shape);
     }
     int customer = mapping->column_of[ROLE_CUSTOMER];
@@ -327,11 +339,12 @@ static bool check_needs(struct guess *guess, struct err *err)
             "--columns",
             list);
     }
-    if (!mapping_has(mapping, ROLE_TIME))
+    if (!mapping_has(mapping, ROLE_TIME) && !mapping_is_timeless(guess))
         return err_set(
             err, ERR_INVALID,
             "no column holds times (looked for dates and epochs); the columns are %s; name it with "
-            "--time COLUMN, its form with --date-format, or say --shape table",
+            "--time COLUMN, its form with --date-format, say --shape table, or, if it is not known when anything "
+            "happened, --shape events --time none",
             list);
     if (!mapping_has(mapping, ROLE_CUSTOMER) && !mapping_is_refused(guess, ROLE_CUSTOMER))
         return no_customer(guess, list, err);

@@ -180,7 +180,8 @@ bool row_read(struct row_reader *reader, const struct text *fields, size_t n_fie
         *ret_row = row;
         return read_table_row(reader, fields);
     }
-    if (!read_time(reader, of[ROLE_TIME], &reader->time, fields[of[ROLE_TIME]], &row.time_ms)) return false;
+    if (of[ROLE_TIME] >= 0 && !read_time(reader, of[ROLE_TIME], &reader->time, fields[of[ROLE_TIME]], &row.time_ms))
+        return false;
     row.received_ms = row.time_ms;
     if (of[ROLE_RECEIVED] >= 0 &&
         !read_time(reader, of[ROLE_RECEIVED], &reader->received, fields[of[ROLE_RECEIVED]], &row.received_ms))

@@ -1,0 +1,2 @@
+-- What recommends, of each question.
+SELECT question, as_of_ms, name, board, bytes FROM recommender ORDER BY question;
