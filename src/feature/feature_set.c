@@ -1,5 +1,6 @@
 /* feature_set.c - from the plans of features to their places and texts; see feature_set.h. */
 #include "feature/feature_set_internal.h"
+#include "feature/recent.h"
 
 #include <assert.h>
 #include <string.h>
@@ -267,5 +268,19 @@ void feature_set_compile(struct feature_set *set, const struct feature_plan *pla
         set->parts |= plan->operator->parts;
     }
     set->n_features = n_plans;
+    plan_kinds(set, log, arena);
+}
+
+void feature_set_keep_recent(struct feature_set *set, const char *const *kinds, size_t n_kinds, const struct log *log,
+                             struct arena *arena)
+{
+    struct operator_use *uses = ARENA_ARRAY(arena, struct operator_use, set->n_uses + n_kinds + 1);
+    if (set->n_uses) memcpy(uses, set->uses, set->n_uses * sizeof *uses);
+    set->uses = uses;
+    for (size_t i = 0; i < n_kinds; i++) {
+        const struct feature_plan plan = { .kind_name = kinds[i], .operator = &operator_recent };
+        (void)use_for(set, &plan, log, arena);
+    }
+    if (n_kinds > 0) set->parts |= operator_recent.parts;
     plan_kinds(set, log, arena);
 }

@@ -2,6 +2,7 @@
 #include "feature/fold.h"
 #include "feature/feature_set_internal.h"
 #include "feature/packing.h"
+#include "feature/recent.h"
 #include "base/memory.h"
 #include "base/calendar.h"
 
@@ -95,6 +96,17 @@ void fold_read_exact(const struct fold_state *state, const struct fold_moment *m
     for (size_t i = 0; i < state->set->n_uses; i++) {
         const struct operator_use *use = &state->set->uses[i];
         use->operator->read(state->bytes + use->offset_bytes, use, moment, state->n_events, ret_row);
+    }
+}
+
+void fold_recent(const struct fold_state *state,
+                 void (*tell)(void *context, const char *kind, const struct seen *seen, size_t n), void *context)
+{
+    struct seen seen[RECENT_MOST];
+    for (size_t i = 0; i < state->set->n_uses; i++) {
+        const struct operator_use *use = &state->set->uses[i];
+        if (use->operator != &operator_recent) continue;
+        tell(context, use->kind_name, seen, recent_take(state->bytes + use->offset_bytes, seen));
     }
 }
 

@@ -136,10 +136,11 @@ static inline void operator_put(const struct operator_use *use, size_t output, d
 }
 
 extern const struct operator operator_times, operator_days, operator_decayed, operator_amount, operator_extremes,
-                             operator_quantity, operator_distinct, operator_profile, operator_traits;
+                             operator_quantity, operator_distinct, operator_profile, operator_traits,
+                             operator_recent;
 
 extern const struct operator *const operators[];     /* all but operator_traits, whose outputs are the
-                                                      * set's own */
+                                                      * set's own, and operator_recent, which has none */
 extern const size_t                 n_operators;
 
 #endif

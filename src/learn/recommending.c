@@ -93,7 +93,7 @@ bool recommending_fit(const struct log *log, const struct recommending_options *
         !interaction_read(log, &reading, arena, ret_items, err))
         return false;
     struct recommender_source source = { &ret_items->had, find_words(ret_catalogue, ret_items, arena), reading.as_of_ms,
-                                         options->seed, options->n_threads ? options->n_threads : 1 };
+                                         options->seed, options->n_threads ? options->n_threads : 1, 0 };
     recommender_refit(chosen, &source, arena, ret_recommender);
     return true;
 }

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 
 #include "base/hash.h"
+#include "feature/recent.h"
 
 #include <assert.h>
 #include <math.h>
@@ -342,6 +343,17 @@ bool live_row_exact(const struct live *live, uint32_t customer, int64_t as_of_ms
     if (!state) return false;
     struct fold_moment moment = fold_moment_at(live->states->set, as_of_ms);
     fold_read_exact(state, &moment, ret_row);
+    give_back(live, state);
+    return true;
+}
+
+bool live_recent(const struct live *live, uint32_t customer,
+                 void (*tell)(void *context, const char *kind, const struct seen *seen, size_t n), void *context)
+{
+    int64_t as_of_ms = INT64_MIN;
+    struct fold_state *state = state_of(live, customer, &as_of_ms);
+    if (!state) return false;
+    fold_recent(state, tell, context);
     give_back(live, state);
     return true;
 }

@@ -115,6 +115,12 @@ double live_predict(const struct live *live, size_t model, const float *row);
  * the caller tests.) */
 bool live_is_asked(const struct live *live, size_t model, const float *row);
 
+/* The customer's last items, as fold_recent tells them, while something recommends (table recommender).  False: nothing
+ * is known of them. */
+struct seen;
+bool live_recent(const struct live *live, uint32_t customer,
+                 void (*tell)(void *context, const char *kind, const struct seen *seen, size_t n), void *context);
+
 /* ---- customers ---- */
 
 size_t live_n_identities(const struct live *live);      /* with events */

@@ -5,6 +5,7 @@
 #include "live/live_internal.h"
 #include "base/parallel.h"
 #include "feature/by_customer.h"
+#include "feature/recent.h"
 #include "store/sql.h"
 
 #include <stdlib.h>
@@ -72,6 +73,22 @@ static bool load_models(struct states *states, struct store *store, struct err *
     return true;
 }
 
+/* While something recommends items, each customer's last ones of the kinds that it looks at are kept. */
+static bool keep_recent(struct states *states, struct store *store, struct err *err)
+{
+    const char *kinds[RECENT_KINDS_MOST];
+    struct sql_recommender_kinds row;
+    enum step step = STEP_END;
+    size_t n = 0;
+    if (!sql_recommender_kinds(store, &row, err)) return false;
+    while (n < RECENT_KINDS_MOST && (step = sql_recommender_kinds_step(&row, err)) == STEP_ROW)
+        kinds[n++] = arena_copy(states->arena, row.kind.at);
+    cursor_close(row.cursor);
+    if (step == STEP_FAIL) return false;
+    if (n > 0) feature_set_keep_recent(states->set, kinds, n, states->log, states->arena);
+    return true;
+}
+
 bool states_choose(struct states *states, struct store *store, unsigned n_threads, struct err *err)
 {
     struct log_totals totals;
@@ -85,6 +102,7 @@ bool states_choose(struct states *states, struct store *store, unsigned n_thread
             err->code != ERR_REFUSED)
             return false;
     }
+    if (states->set && !keep_recent(states, store, err)) return false;
     states->n_events_at_start = totals.n_events;
     states->n_kinds_at_start = log_n_names(states->log, DICTIONARY_KIND);
     states_follow_kinds(states, (uint16_t)(states->n_kinds_at_start - 1));

@@ -2,10 +2,11 @@
 #include "recommend/recommender_internal.h"
 
 #include "base/calendar.h"
+#include "base/memory.h"
 
-#include <assert.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* How much popularity adds to other scores: so little that it only parts what is equal. */
@@ -104,13 +105,12 @@ static void sift_down(struct entry *heap, size_t n, size_t at)
     }
 }
 
-enum { BEST_MOST = 1024 };
+enum { BEST_FEW = 256 };
 
 size_t best_items(const float *scores, const bool *may_be_shown, size_t n_items, size_t k, uint32_t *ret_items)
 {
-    struct entry heap[BEST_MOST];
+    struct entry few[BEST_FEW], *heap = k <= BEST_FEW ? few : memory_new(k, sizeof *heap);
     size_t n = 0;
-    assert(k <= BEST_MOST);
     for (size_t i = 0; i < n_items && k > 0; i++) {
         if (n == k && scores[i] <= heap[0].score) continue;
         if (may_be_shown && !may_be_shown[i]) continue;
@@ -131,5 +131,6 @@ size_t best_items(const float *scores, const bool *may_be_shown, size_t n_items,
         heap[0] = heap[left - 1];
         sift_down(heap, left - 1, 0);
     }
+    if (heap != few) free(heap);
     return n;
 }

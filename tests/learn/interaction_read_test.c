@@ -46,7 +46,8 @@ Test(interaction_read, an_event_received_at_or_after_an_instant_changes_nothing_
         assert_same(&before.had, &after.had);
         for (size_t i = 0; i < before.had.n_items; i++)
             cr_assert(text_equal(before.item_names[i], after.item_names[i]));
-        struct recommender_source sources[2] = { { &before.had, NULL, as_of_ms, 7, 1 }, { &after.had, NULL, as_of_ms, 7, 3 } };
+        struct recommender_source sources[2] = { { &before.had, NULL, as_of_ms, 7, 1, 0 },
+                                                  { &after.had, NULL, as_of_ms, 7, 3, 0 } };
         struct recommender fitted[2];
         size_t n_scores = before.had.n_items;
         for (int s = 0; s < 2; s++) cosine_fit(&sources[s], SATURATION_REPEATS, 10, diary.arena, &fitted[s]);

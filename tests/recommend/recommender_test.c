@@ -59,7 +59,7 @@ Test(recommender, any_number_of_threads_gives_the_same_bytes)
         for (size_t f = 0; f < sizeof forms / sizeof *forms; f++) {
             float *scores[2];
             for (unsigned t = 0; t < 2; t++) {
-                struct recommender_source source = { &shop, &words, INT64_C(86400000000), 7, t ? 3 : 1 };
+                struct recommender_source source = { &shop, &words, INT64_C(86400000000), 7, t ? 3 : 1, 0 };
                 struct recommender fitted = fit(forms[f], &source, arena);
                 scores[t] = score_everybody(&fitted, &shop, arena);
             }
@@ -78,7 +78,7 @@ Test(recommender, each_method_finds_a_customer_s_own_group)
     struct rng rng = rng_new(5);
     struct interactions shop = make_shop(&rng, arena);
     struct sparse words = make_words(arena);
-    struct recommender_source source = { &shop, &words, INT64_C(86400000000), 7, 2 };
+    struct recommender_source source = { &shop, &words, INT64_C(86400000000), 7, 2, 0 };
     for (size_t f = 0; f < sizeof learned / sizeof *learned; f++) {
         struct recommender fitted = fit(learned[f], &source, arena);
         float *scores = score_everybody(&fitted, &shop, arena);
@@ -97,7 +97,7 @@ static void all_are_finite(struct interaction *rows, size_t n, size_t n_customer
 {
     struct interactions shop;
     interactions_build(rows, n, n_customers, n_items, arena, &shop);
-    struct recommender_source source = { &shop, NULL, 1, 7, 2 };
+    struct recommender_source source = { &shop, NULL, 1, 7, 2, 0 };
     for (size_t f = 0; f < sizeof forms / sizeof *forms; f++) {
         if (forms[f] == FORM_CONTENT) continue;
         struct recommender fitted = fit(forms[f], &source, arena);

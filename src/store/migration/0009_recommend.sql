@@ -15,6 +15,7 @@ CREATE TABLE recommender (
     question TEXT PRIMARY KEY,
     as_of_ms INTEGER NOT NULL,      -- what happened before it was learned from
     name     TEXT NOT NULL,         -- of the model
+    kinds    TEXT NOT NULL,         -- JSON: what each kind of event counts; below 0: it takes back
     board    TEXT NOT NULL,         -- JSON, as recommend --json prints it
     bytes    BLOB NOT NULL
 ) WITHOUT ROWID;

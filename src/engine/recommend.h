@@ -1,0 +1,59 @@
+/* recommend.h - the one call that says which items next: of requests, commands and templates alike.
+ *
+ * What is in force (a recommender for each question, the catalogue, the rules) is read when the service opens and
+ * whenever one of them changes.  A list is made from what is live: the customer's last items (live_recent), folded into
+ * what is known of items, then rules.  Where nothing is in force for a question the first who asks waits until a simple
+ * recommender has been judged and fitted. */
+#ifndef ENGINE_RECOMMEND_H
+#define ENGINE_RECOMMEND_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "recommend/judging.h"
+
+struct service;
+struct store;
+struct recommend;
+
+struct recommend_ask {
+    const char *customer;           /* NULL: a basket */
+    const char *const *items;       /* [n_items] of a basket */
+    size_t      n_items;
+    enum recommend_question question;
+    size_t      k;                  /* at most RECOMMEND_ITEMS_MOST */
+    const char *placement;          /* "" where it is not said */
+    int64_t     at_ms;
+    const char *rules_path;         /* a file of rules instead of those in force; NULL: those in force */
+};
+
+enum { RECOMMEND_ITEMS_MOST = 100, RECOMMEND_ID_BYTES = 40 };
+
+/* What was recommended, and all that is kept of it; in the arena. */
+struct recommended {
+    char        id[RECOMMEND_ID_BYTES];
+    uint32_t    customer;           /* 0 of a basket */
+    const char *placement, *model;
+    int64_t     at_ms;
+    const char *answer;             /* JSON, as GET /v1/recommend describes it */
+    const char *explored;           /* the item that was drawn because little is known of it, or NULL */
+};
+
+/* Errors of all: those of the store and the log. */
+bool recommend_open(struct service *service, struct recommend **ret_recommend, struct err *err) MUST_CHECK;
+void recommend_close(struct recommend *recommend);      /* NULL is fine */
+bool recommend_reload(struct recommend *recommend, struct err *err) MUST_CHECK;
+
+/* Makes a list, and writes nothing down.  Not in a job of the writer.  ret_field: the member of the request at fault.
+ * Errors: ERR_MISSING nobody is known by this id, or nothing to recommend; ERR_INVALID rules; those of the store. */
+bool recommend_make(struct recommend *recommend, const struct recommend_ask *ask, struct arena *arena,
+                    struct recommended *ret_recommended, const char **ret_field, struct err *err) MUST_CHECK;
+
+/* Writes it down, in the caller's transaction. */
+bool recommended_put(struct store *store, const struct recommended *recommended, struct err *err) MUST_CHECK;
+
+/* {"item", "also": [...]}: what is had together with an item, as JSON in the arena.
+ * Errors: ERR_MISSING the item is not known. */
+bool recommend_also(struct recommend *recommend, const char *item, size_t k, struct arena *arena,
+                    const char **ret_answer, struct err *err) MUST_CHECK;
+
+#endif
