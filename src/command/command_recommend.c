@@ -1,10 +1,17 @@
 /* command_recommend.c - holdfast recommend [CUSTOMER]: which model foretells best, and the next items for one customer. */
 #include "command/json_out.h"
 #include "command/shop.h"
-#include "learn/recommending.h"
+#include "engine/recommend.h"
+#include "engine/service.h"
+#include "hub/ingest.h"
+#include "learn/recommend_rules.h"
+#include "learn/recommender_store.h"
+#include "server/clocks.h"
+#include "store/setting.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static bool read_split(const struct invocation *invocation, double *ret_share, struct err *err)
 {
@@ -21,14 +28,19 @@ static bool read_split(const struct invocation *invocation, double *ret_share, s
                    typed);
 }
 
+static bool read_question(const struct invocation *invocation, enum recommend_question *ret_question, struct err *err)
+{
+    const char *question = flag_text(invocation, "question", "new");
+    return recommend_question_find(question, ret_question) ||
+           err_set(err, ERR_INVALID, "--question '%s': want new, again or any", question);
+}
+
 static bool read_options(const struct invocation *invocation, const struct shop *shop,
                          struct recommending_options *ret_options, struct err *err)
 {
     struct recommending_options options = { .only = flag_text(invocation, "model", NULL), .seed = invocation->seed,
                                             .n_threads = invocation->n_threads, .progress = invocation->progress };
-    const char *question = flag_text(invocation, "question", "new");
-    if (!recommend_question_find(question, &options.question))
-        return err_set(err, ERR_INVALID, "--question '%s': want new, again or any", question);
+    if (!read_question(invocation, &options.question, err)) return false;
     options.reading = (struct interaction_options){ .as_of_ms = shop->as_of_ms, .n_threads = invocation->n_threads };
     if (!read_split(invocation, &options.share, err) ||
         !flag_date_ms(invocation, "test-at", INT64_MIN, &options.test_at_ms, err) ||
@@ -54,18 +66,202 @@ static void print_board(FILE *out, const struct recommending *recommending)
         if (board->leaders[m].refused) fprintf(out, "  %s: %s\n", board->leaders[m].name, board->leaders[m].refused);
 }
 
-static bool run_recommend(struct invocation *invocation, struct err *err)
+/* ---- for one customer, or beside items ---- */
+
+struct keeping { const struct recommended *recommended; };
+
+static bool put_recommended(struct store *store, void *context, struct err *err)
+{
+    return recommended_put(store, ((struct keeping *)context)->recommended, err);
+}
+
+static void print_list(FILE *out, const char *answer)
+{
+    json_t *json = json_loads(answer, 0, NULL), *item;
+    const char *note = json_string_value(json_object_get(json, "note"));
+    size_t i;
+    json_array_foreach(json_object_get(json, "items"), i, item) {
+        const char *title = json_string_value(json_object_get(item, "title"));
+        fprintf(out, "%3zu  %-16s %s%s%s\n", i + 1, json_string_value(json_object_get(item, "item")), title ? title : "",
+                title ? ": " : "", json_string_value(json_object_get(item, "reason")));
+    }
+    fprintf(out, "%sby %s%s%s\n", i ? "     " : "", json_string_value(json_object_get(json, "model")), note ? "; " : "",
+            note ? note : "");
+    json_decref(json);
+}
+
+static void print_also(FILE *out, const char *answer)
+{
+    json_t *json = json_loads(answer, 0, NULL), *also;
+    size_t i;
+    json_array_foreach(json_object_get(json, "also"), i, also)
+        fprintf(out, "%3zu  %-16s %lld customers have both, %.1f times (%.1f to %.1f) as many as by chance\n", i + 1,
+                json_string_value(json_object_get(also, "item")), json_integer_value(json_object_get(also, "customers")),
+                json_real_value(json_object_get(also, "lift")), json_real_value(json_object_get(also, "low")),
+                json_real_value(json_object_get(also, "high")));
+    if (i == 0) fputs("nothing: no other item was had by 5 customers who had this one\n", out);
+    json_decref(json);
+}
+
+static void print_answer(const struct invocation *invocation, const char *answer, void (*print)(FILE *, const char *))
+{
+    if (invocation->is_json) json_write_take(invocation->out, json_loads(answer, 0, NULL));
+    else print(invocation->out, answer);
+}
+
+static bool list_for(struct invocation *invocation, struct service *service, struct recommend_ask *ask, struct err *err)
+{
+    struct recommended recommended;
+    const char *field;
+    struct keeping keeping = { &recommended };
+    if (!recommend_make(service->recommend, ask, invocation->arena, &recommended, &field, err) ||
+        !ingest_run(service->ingest, put_recommended, &keeping, err))
+        return false;
+    print_answer(invocation, recommended.answer, print_list);
+    return true;
+}
+
+/* "A,B" as two. */
+static size_t split_items(struct invocation *invocation, const char *typed, const char *ret_items[RECOMMEND_ITEMS_MOST])
+{
+    size_t n = 0;
+    for (char *at = typed ? arena_copy(invocation->arena, typed) : NULL; at && n < RECOMMEND_ITEMS_MOST;) {
+        char *comma = strchr(at, ',');
+        if (comma) *comma = 0;
+        if (*at) ret_items[n++] = at;
+        at = comma ? comma + 1 : NULL;
+    }
+    return n;
+}
+
+static bool answer_for(struct invocation *invocation, struct service *service, struct err *err)
+{
+    const char *items[RECOMMEND_ITEMS_MOST], *answer;
+    struct recommend_ask ask = { .customer = invocation->n_arguments ? invocation->arguments[0] : NULL, .items = items,
+                                 .placement = flag_text(invocation, "placement", ""),
+                                 .rules_path = flag_text(invocation, "rules", NULL),
+                                 .at_ms = clock_now_ms(&service->options.clock) };
+    int64_t k;
+    if (!flag_int(invocation, "k", 1, RECOMMEND_ITEMS_MOST, 10, &k, err) || !read_question(invocation, &ask.question, err))
+        return false;
+    ask.k = (size_t)k;
+    ask.n_items = split_items(invocation, flag_text(invocation, "item", NULL), items);
+    if (ask.customer || ask.n_items > 1) return list_for(invocation, service, &ask, err);
+    if (!recommend_also(service->recommend, ask.n_items ? items[0] : "", ask.k, invocation->arena, &answer, err)) return false;
+    print_answer(invocation, answer, print_also);
+    return true;
+}
+
+/* As a server would answer: by one that runs, or by one for this answer alone. */
+static bool run_one(struct invocation *invocation, struct err *err)
+{
+    struct service_options options = { .clock = { .now_ms = clock_wall_ms }, .now_seconds = clock_seconds,
+                                       .n_threads = invocation->n_threads, .seed = invocation->seed };
+    struct service *service = invocation->service;
+    if (service) return answer_for(invocation, service, err);
+    if (!command_database(invocation, NULL, &options.path, err)) return false;
+    if (access(options.path, F_OK) != 0) return err_set(err, ERR_MISSING, "there is no database %s", options.path);
+    if (!service_open(&options, &service, err)) return false;
+    bool ok = answer_for(invocation, service, err);
+    service_close(service);
+    return ok;
+}
+
+/* ---- as of an instant, from what was judged at it ---- */
+
+static bool list_judged(struct invocation *invocation, const struct shop *shop, const struct recommending *judged,
+                        const struct recommending_options *options, struct err *err)
+{
+    const struct leader *leader = &judged->board.leaders[judged->board.chosen];
+    const struct interactions *had = &judged->judged_on.had;
+    uint32_t identity, customer, list[RECOMMEND_ITEMS_MOST];
+    int64_t k;
+    if (!flag_int(invocation, "k", 1, RECOMMEND_ITEMS_MOST, 10, &k, err)) return false;
+    if (!shop_find_customer(shop, invocation->arguments[0], &identity))
+        return err_set(err, ERR_MISSING, "nobody is known as '%s'", invocation->arguments[0]);
+    bool is_known = interaction_find_customer(&judged->judged_on, identity, &customer);
+    struct own own = { NULL, 0, judged->test_at_ms };
+    if (is_known) own.rows = had->rows + had->first[customer], own.n = had->first[customer + 1] - had->first[customer];
+    float *scores = ARENA_ARRAY(invocation->arena, float, had->n_items + 1);
+    bool *may_be = ARENA_ARRAY(invocation->arena, bool, had->n_items + 1);
+    recommender_score(&leader->recommender, &own, 1, scores);
+    question_allows(options->question, own.rows, own.n, had->n_items, may_be);
+    size_t n = best_items(scores, may_be, had->n_items, (size_t)k, list);
+    json_t *items = json_array();
+    for (size_t i = 0; i < n; i++) {
+        struct text name = judged->judged_on.item_names[list[i]];
+        json_array_append_new(items, json_pack("{s:s%, s:I, s:f, s:i, s:s}", "item", name.at, name.length, "rank",
+                                               (json_int_t)i + 1, "score", (double)scores[list[i]], "propensity", 1,
+                                               "reason", "as of the instant that was asked"));
+    }
+    json_t *json = json_pack("{s:s, s:n, s:s, s:b, s:o, s:n}", "customer", invocation->arguments[0], "recommendation_id",
+                             "model", leader->name, "cold", own.n == 0, "items", items, "note");
+    char *text = json_dumps(json, JSON_COMPACT);
+    json_decref(json);
+    print_answer(invocation, arena_copy(invocation->arena, text ? text : "{}"), print_list);
+    free(text);
+    return true;
+}
+
+/* ---- for everybody ---- */
+
+struct putting { const struct kept_recommender *kept; struct arena *arena; };
+
+static bool put_kept(struct store *store, void *context, struct err *err)
+{
+    struct putting *putting = context;
+    return recommender_put(store, putting->kept, putting->arena, err);
+}
+
+/* What was chosen is fitted on everything and in force from now on. */
+static bool keep_chosen(struct invocation *invocation, struct shop *shop, const struct recommending_options *options,
+                        const struct recommending *judged, struct err *err)
+{
+    struct kept_recommender kept = { 0 };
+    struct putting putting = { &kept, invocation->arena };
+    progress_report(invocation->progress, "fitting what was chosen", 0, 0, "");
+    bool ok = recommender_make(shop->log, options, judged, invocation->arena, &kept, err) &&
+              shop_write(invocation, shop, put_kept, &putting, err);
+    kept_recommender_release(&kept);
+    return ok;
+}
+
+static bool read_rules(const struct invocation *invocation, const struct shop *shop, struct recommend_rules *ret_rules,
+                       struct err *err)
+{
+    struct settings settings = { 0 };
+    const char *path = flag_text(invocation, "rules", NULL);
+    if (!setting_file(shop->store, flag_text(invocation, "settings", NULL), invocation->arena, &settings, err)) return false;
+    if (path && !settings_replace(&settings, "recommend", path, invocation->arena, err)) return false;
+    return recommend_rules_read(settings_section(&settings, "recommend"), invocation->arena, ret_rules, err);
+}
+
+static bool run_board(struct invocation *invocation, struct err *err)
 {
     struct shop shop;
     struct recommending_options options;
     struct recommending recommending;
+    struct recommend_rules rules = { 0 };
     if (!shop_open(invocation, NULL, false, &shop, err)) return false;
     bool ok = shop_describe(&shop, invocation->arena, err) && read_options(invocation, &shop, &options, err) &&
-              recommending_judge(shop.log, &options, invocation->arena, &recommending, err);
-    if (ok && invocation->is_json) json_write_take(invocation->out, recommending_json(&recommending));
-    else if (ok) print_board(invocation->out, &recommending);
+              read_rules(invocation, &shop, &rules, err);
+    if (ok) options.reading.weights = rules.weights, options.reading.n_weights = rules.n_weights;
+    ok = ok && recommending_judge(shop.log, &options, invocation->arena, &recommending, err);
+    if (ok && invocation->n_arguments) {
+        ok = list_judged(invocation, &shop, &recommending, &options, err);
+    } else if (ok && (ok = keep_chosen(invocation, &shop, &options, &recommending, err))) {
+        if (invocation->is_json) json_write_take(invocation->out, recommending_json(&recommending));
+        else print_board(invocation->out, &recommending);
+    }
     shop_close(&shop);
     return ok;
+}
+
+static bool run_recommend(struct invocation *invocation, struct err *err)
+{
+    bool is_of_past = flag_is_given(invocation, "test-at") || flag_is_given(invocation, "split");
+    bool is_for_one = invocation->n_arguments || flag_is_given(invocation, "item");
+    return is_for_one && !is_of_past ? run_one(invocation, err) : run_board(invocation, err);
 }
 
 static const struct flag flags[] = {
@@ -74,18 +270,25 @@ static const struct flag flags[] = {
     { "horizon", "SPAN", "how long after it customers are watched: 90d, 12w, 3m (else 30d)" },
     { "split", "HOW", "time, or random:0.25, as the literature judges" },
     { "model", "NAME", "only this model, and popularity beside it" },
+    { "item", "ITEM,...", "beside one item: what goes with it; of several: what goes with the basket" },
     { "k", "N", "how many items a list has (else 10)" },
+    { "rules", "FILE", "rules of a file of their own, instead of those of the settings" },
+    { "placement", "NAME", "where the list shows; kept with it" },
+    { "settings", "FILE", "holdfast.yaml, else the one beside the database" },
     { 0 },
 };
 
 const struct command command_recommend = {
     .name = "recommend",
     .arguments = "[CUSTOMER]",
-    .summary = "which items next: for everybody a leaderboard of models",
+    .summary = "which items next: for one customer a list, for everybody a leaderboard of models",
     .details =
-        "Models are trained before an instant and judged on what each customer did after it.  The simplest within\n"
-        "one standard error of the best wins; one that does not beat popularity is refused.",
+        "Without a customer models are trained before an instant and judged on what each customer did after it.  The\n"
+        "simplest within one standard error of the best wins, one that does not beat popularity is refused, and what\n"
+        "was chosen is in force from then on.  With a customer: their list, each item with its reason; it is written\n"
+        "down like a decision.  --item ITEM says what customers had together with it.",
     .example = "holdfast recommend --test-at 2011-09-09 --horizon 90d",
     .flags = flags,
     .run = run_recommend,
+    .is_writing = always_writes,
 };

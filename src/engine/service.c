@@ -10,6 +10,7 @@
 #include "hub/ingest.h"
 #include "hub/outbox.h"
 #include "engine/learning.h"
+#include "engine/recommend.h"
 #include "live/live.h"
 #include "hub/reading_pool.h"
 #include "live/refresh.h"
@@ -384,7 +385,7 @@ static bool start_threads(struct service *service, struct err *err)
     timers_start(service->timers, service->ingest);
     if (live_next_due_ms(service->live) != NEVER_MS)
         alarm_by(service->later_events, live_next_due_ms(service->live));
-    return learning_start(service, &service->learning, err);
+    return recommend_open(service, &service->recommend, err) && learning_start(service, &service->learning, err);
 }
 
 static bool may_send(void *context)
@@ -441,6 +442,7 @@ void service_close(struct service *service)
     sender_stop(service->sender);
     stop_refreshing(service);
     ingest_stop(service->ingest);
+    recommend_close(service->recommend);
     timers_free(service->timers);
     erasing_free(service->erasing);
     outbox_free(service->outbox);
@@ -468,7 +470,8 @@ bool service_reload(struct service *service, struct err *err)
 {
     atomic_store(&service->is_reload_wanted, true);
     if (!ingest_run(service->ingest, do_nothing, service, err)) return false;
-    if (service->reload_result.code == ERR_NONE) return service_choose_as_of(service, AS_OF_UNDECIDED, err);
+    if (service->reload_result.code == ERR_NONE)
+        return service_choose_as_of(service, AS_OF_UNDECIDED, err) && recommend_reload(service->recommend, err);
     *err = service->reload_result;
     return false;
 }

@@ -63,6 +63,7 @@ struct service {
     double              holdout_share;  /* holdout_share of the settings (0.05), decision_salt made once */
     uint64_t            decision_salt;
     struct zones       *zones;
+    struct recommend   *recommend;      /* what recommends items */
 };
 
 /* Opens the database and replays its log.  Errors: those of store_open, log_open and of the log's readers. */

@@ -72,6 +72,7 @@ bool recommender_make(const struct log *log, const struct recommending_options *
     struct recommender popular = { .form = FORM_POPULARITY, .half_life_days = items.has_times ? 30 : 0 };
     if (judged) popular = popular_of(&judged->board);
     recommender_refit(&popular, &source, arena, &kept.popular);
+    cosine_fit(&source, SATURATION_ONCE, 10, arena, &kept.beside);
     kept.item_names = items.item_names;
     describe_items(&kept, &items, &source, arena);
     add_kinds(&kept, &items);
@@ -168,6 +169,7 @@ static void write_kept(struct writer *writer, const struct kept_recommender *kep
     }
     write_recommender(writer, &kept->recommender);
     write_recommender(writer, &kept->popular);
+    write_recommender(writer, &kept->beside);
     write_f32s(writer, kept->gap_days, n);
     write_bytes(writer, kept->n_customers, n * sizeof *kept->n_customers);
     for (size_t i = 0; i < n * ALSO_KEPT; i++) {
@@ -201,6 +203,7 @@ static bool read_kept(struct text bytes, struct arena *arena, struct kept_recomm
     read_names(&reader, n, arena, kept);
     read_recommender(&reader, n, arena, &kept->recommender);
     read_recommender(&reader, n, arena, &kept->popular);
+    read_recommender(&reader, n, arena, &kept->beside);
     kept->gap_days = kept->recommender.repeating.gap_days = read_f32s(&reader, arena, n);
     kept->n_customers = ARENA_ARRAY(arena, uint32_t, n + 1);
     read_bytes(&reader, kept->n_customers, n * sizeof *kept->n_customers);

@@ -45,6 +45,12 @@ static size_t take_back(struct interaction *rows, size_t n)
     return n_left;
 }
 
+size_t interactions_settle(struct interaction *rows, size_t n)
+{
+    qsort(rows, n, sizeof *rows, compare_rows);
+    return take_back(rows, n);
+}
+
 /* Everything that follows from rows in order. */
 static void describe(struct interactions *interactions, struct arena *arena)
 {

@@ -30,6 +30,9 @@ struct interactions {
 void interactions_build(struct interaction *rows, size_t n, size_t n_customers, size_t n_items, struct arena *arena,
                         struct interactions *ret_interactions);
 
+/* The same for the rows of one customer alone: returns how many are left. */
+size_t interactions_settle(struct interaction *rows, size_t n);
+
 /* Those that happened in [from_ms, to_ms). */
 void interactions_between(const struct interactions *all, int64_t from_ms, int64_t to_ms, struct arena *arena,
                           struct interactions *ret_interactions);

@@ -14,6 +14,7 @@
 
 extern const struct route routes_server[], routes_ingest[], routes_client[], routes_webhook[], routes_access[],
     routes_customer[], routes_person[], routes_rejects[], routes_decide[], routes_segment[], routes_model[],
+    routes_recommend[],
     routes_as_of[], routes_experiment[];
 
 const struct route *const route_groups[] = {
@@ -25,6 +26,7 @@ const struct route *const route_groups[] = {
     routes_person,
     routes_rejects,
     routes_decide,
+    routes_recommend,
     routes_segment,
     routes_model,
     routes_as_of,

@@ -1,0 +1,257 @@
+/* recommend.c - see recommend.h. */
+#include "engine/recommend_internal.h"
+
+#include "base/secret.h"
+#include "engine/service.h"
+#include "feature/operator.h"
+#include "feature/recent.h"
+#include "live/live.h"
+#include "store/sql.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- what the customer did ---- */
+
+struct gathering { struct making *making; const struct kept_recommender *kept; size_t room; };
+
+static void add_row(struct gathering *gathering, struct interaction row)
+{
+    struct making *making = gathering->making;
+    if (making->n_rows < gathering->room) making->rows[making->n_rows++] = row;
+}
+
+static void add_seen(void *context, const char *kind, const struct seen *seen, size_t n)
+{
+    struct gathering *gathering = context;
+    double weight = 0;
+    for (size_t k = 0; k < gathering->kept->n_kinds; k++)
+        if (strcmp(gathering->kept->kinds[k].kind, kind) == 0) weight = gathering->kept->kinds[k].weight;
+    for (size_t i = 0; weight != 0 && i < n; i++) {
+        const uint64_t *item = hash_map_find(&gathering->kept->item_of_hash, seen[i].item_hash);
+        bool is_back = weight < 0 || seen[i].quantity_milli < 0;
+        if (item)
+            add_row(gathering, (struct interaction){ 0, (uint32_t)*item - 1, is_back ? -1 : (float)weight,
+                                                     (float)seen[i].quantity_milli / 1000, seen[i].time_ms });
+    }
+}
+
+static void gather_rows(struct making *making)
+{
+    const struct kept_recommender *kept = making->shelf->kept;
+    const struct recommend_ask *ask = making->ask;
+    struct gathering gathering = { making, kept, (size_t)RECENT_MOST * INTERACTION_KINDS_MOST + ask->n_items };
+    struct service *service = making->service;
+    making->rows = ARENA_ARRAY(making->arena, struct interaction, gathering.room + 1);
+    if (making->customer) {
+        (void)pthread_rwlock_rdlock(&service->lock);
+        (void)live_recent(service->live, making->customer, add_seen, &gathering);
+        (void)pthread_rwlock_unlock(&service->lock);
+    }
+    for (size_t i = 0; i < ask->n_items; i++) {
+        uint32_t item;
+        if (kept_recommender_find(kept, text_of(ask->items[i]), &item))
+            add_row(&gathering, (struct interaction){ 0, item, 1, 1, making->as_of_ms - 1 });
+    }
+    making->n_rows = interactions_settle(making->rows, making->n_rows);
+}
+
+/* Somebody of whom nothing was ever heard is a customer without a history. */
+static bool find_customer(struct making *making, struct err *err)
+{
+    struct service *service = making->service;
+    const char *id = making->ask->customer;
+    making->customer_name = id;
+    if (!id || service_customer(service, text_of(id), &making->customer, err)) return true;
+    making->customer = 0;
+    return err->code == ERR_MISSING;
+}
+
+static bool find_refusal(struct making *making, struct err *err)
+{
+    struct service *service = making->service;
+    struct store *store;
+    uint32_t members[IDENTITY_MEMBERS_MOST];
+    enum consent_said said = CONSENT_SAID_NOTHING;
+    if (!making->customer) return true;
+    if (!service_read(service, &store, err)) return false;
+    (void)pthread_rwlock_rdlock(&service->lock);
+    size_t n = identities_members_at(service->identities, making->customer, INT64_MAX, members, IDENTITY_MEMBERS_MOST);
+    bool ok = consents_said(service->consents, store, members, n, "profiling", &said, err);
+    (void)pthread_rwlock_unlock(&service->lock);
+    service_read_done(service, store);
+    making->has_refused = said == CONSENT_SAID_NO;
+    return ok;
+}
+
+/* ---- the answer ---- */
+
+static const char *why_empty(const struct making *making)
+{
+    if (making->n > 0) return NULL;
+    if (making->ask->question == RECOMMEND_AGAIN && making->n_rows == 0)
+        return "nothing is known that they had, so there is nothing to have again: ask for new or any";
+    if (making->in_force->rules.where)
+        return "no item meets the condition `where` of the rules, or all that do were had: look at stock and prices, or "
+               "loosen the condition";
+    return "every item is out of stock, not available now, or was had already";
+}
+
+static const char *how_it_came(const struct making *making)
+{
+    if (making->has_refused) return "the customer has refused profiling: what is popular is shown";
+    if (making->n_rows == 0 && making->ask->customer) return "nothing is known of the customer yet: what is popular is shown";
+    if (making->n_rows == 0) return "none of the items is known: what is popular is shown";
+    return NULL;
+}
+
+static json_t *items_json(const struct making *making)
+{
+    json_t *items = json_array();
+    for (size_t i = 0; i < making->n; i++) {
+        const struct listed *listed = &making->list[i];
+        const struct catalogue_item *facts = making->shelf->facts[listed->item];
+        struct text name = making->shelf->kept->item_names[listed->item];
+        json_t *item = json_pack("{s:s%, s:I, s:f, s:f, s:s}", "item", name.at, name.length, "rank", (json_int_t)i + 1,
+                                 "score", (double)listed->score, "propensity", listed->propensity, "reason",
+                                 recommend_reason(making, listed));
+        for (size_t c = 0; facts && c < making->in_force->catalogue.n_columns; c++) {
+            static const char *const shown[] = { "title", "category", "price", "url", "image" };
+            const char *column = making->in_force->catalogue.columns[c].name;
+            const struct expression_value *value = &facts->values[c];
+            for (size_t s = 0; s < sizeof shown / sizeof *shown; s++) {
+                if (strcmp(column, shown[s]) != 0) continue;
+                if (value->kind == EXPRESSION_IS_NUMBER) json_object_set_new(item, column, json_real(value->number));
+                if (value->kind == EXPRESSION_IS_TEXT)
+                    json_object_set_new(item, column, json_stringn(value->text.at, value->text.length));
+            }
+        }
+        json_array_append_new(items, item);
+    }
+    return items;
+}
+
+static void answer(struct making *making, struct recommended *recommended)
+{
+    bool is_cold = making->n_rows == 0;
+    const char *note = why_empty(making) ? why_empty(making) : how_it_came(making);
+    json_t *json = json_pack("{s:s?, s:s, s:s, s:s, s:I, s:s, s:b, s:o, s:s?}", "customer", making->customer_name,
+                             "recommendation_id", recommended->id, "question",
+                             recommend_question_word(making->ask->question), "placement", making->ask->placement, "at_ms",
+                             (json_int_t)making->ask->at_ms, "model", making->recommender->name, "cold", is_cold, "items",
+                             items_json(making), "note", note);
+    char *text = json_dumps(json, JSON_COMPACT);
+    recommended->answer = arena_copy(making->arena, text ? text : "{}");
+    free(text);
+    json_decref(json);
+    for (size_t i = 0; i < making->n; i++)
+        if (making->list[i].is_explored) {
+            struct text name = making->shelf->kept->item_names[making->list[i].item];
+            recommended->explored = arena_format(making->arena, "%.*s", (int)name.length, name.at);
+        }
+}
+
+static bool make(struct making *making, struct recommended *ret_recommended, struct err *err)
+{
+    struct recommended recommended = { .placement = making->ask->placement, .at_ms = making->ask->at_ms };
+    char chance[33];
+    secret_token(chance, sizeof chance, 16);
+    snprintf(recommended.id, sizeof recommended.id, "r_%s", chance);
+    if (!find_customer(making, err) || !find_refusal(making, err)) return false;
+    gather_rows(making);
+    for (size_t r = 0; r < making->n_rows; r++)
+        if (making->rows[r].time_ms >= making->as_of_ms) making->as_of_ms = making->rows[r].time_ms + 1;
+    bool is_popular = making->n_rows == 0 || making->has_refused;
+    const struct kept_recommender *kept = making->shelf->kept;
+    making->recommender = is_popular ? &kept->popular : making->ask->n_items ? &kept->beside : &kept->recommender;
+    if (!recommend_list(making, recommended.id, err)) return false;
+    answer(making, &recommended);
+    recommended.customer = making->customer;
+    recommended.model = arena_copy(making->arena, making->recommender->name);
+    *ret_recommended = recommended;
+    return true;
+}
+
+/* With rules of a file of their own what is in force is read once more, for this list alone. */
+static bool make_by_file(struct recommend *recommend, struct making *making, struct recommended *ret_recommended,
+                         struct err *err)
+{
+    struct in_force *in_force;
+    struct store *store;
+    if (!service_read(recommend->service, &store, err)) return false;
+    bool ok = in_force_read(recommend->service, store, making->ask->rules_path, &in_force, err);
+    service_read_done(recommend->service, store);
+    if (!ok) return false;
+    making->in_force = in_force;
+    making->shelf = &in_force->shelves[making->ask->question];
+    ok = make(making, ret_recommended, err);
+    in_force_free(in_force);
+    return ok;
+}
+
+static bool hold(struct recommend *recommend, enum recommend_question question, struct err *err)
+{
+    for (int tries = 0; tries < 2; tries++) {
+        (void)pthread_rwlock_rdlock(&recommend->lock);
+        if (recommend->in_force->kept[question]) return true;
+        (void)pthread_rwlock_unlock(&recommend->lock);
+        if (!recommend_fill(recommend, question, err)) return false;
+    }
+    return err_set(err, ERR_BUSY, "what recommends has just changed: try again");
+}
+
+bool recommend_make(struct recommend *recommend, const struct recommend_ask *ask, struct arena *arena,
+                    struct recommended *ret_recommended, const char **ret_field, struct err *err)
+{
+    struct making making = { .service = recommend->service, .ask = ask, .arena = arena,
+                             .as_of_ms = service_instant_ms(recommend->service) };
+    *ret_field = NULL;
+    if (!hold(recommend, ask->question, err)) return false;
+    making.in_force = recommend->in_force;
+    making.shelf = &recommend->in_force->shelves[ask->question];
+    bool ok = ask->rules_path ? make_by_file(recommend, &making, ret_recommended, err)
+                              : make(&making, ret_recommended, err);
+    (void)pthread_rwlock_unlock(&recommend->lock);
+    return ok;
+}
+
+bool recommended_put(struct store *store, const struct recommended *recommended, struct err *err)
+{
+    return sql_recommendation_put(store, text_of(recommended->id), recommended->customer, recommended->at_ms,
+                                  text_of(recommended->placement), text_of(recommended->model),
+                                  text_of(recommended->answer), err) &&
+           (!recommended->explored || sql_item_shown_put(store, text_of(recommended->explored), err));
+}
+
+/* ---- beside an item ---- */
+
+bool recommend_also(struct recommend *recommend, const char *item, size_t k, struct arena *arena,
+                    const char **ret_answer, struct err *err)
+{
+    uint32_t index;
+    if (!hold(recommend, RECOMMEND_NEW, err)) return false;
+    const struct kept_recommender *kept = recommend->in_force->kept[RECOMMEND_NEW];
+    bool ok = kept_recommender_find(kept, text_of(item), &index) ||
+              err_set(err, ERR_MISSING, "the item '%s' is not known: nobody had it, and no catalogue names it", item);
+    if (ok) {
+        json_t *list = json_array();
+        for (size_t i = 0; i < ALSO_KEPT && i < k; i++) {
+            const struct also *also = &kept->also[(size_t)index * ALSO_KEPT + i];
+            if (also->n_both == 0) break;
+            struct text name = kept->item_names[also->item];
+            json_array_append_new(list, json_pack("{s:s%, s:I, s:f, s:f, s:f, s:f, s:f}", "item", name.at, name.length,
+                                                  "customers", (json_int_t)also->n_both, "lift", also->lift, "low",
+                                                  also->low, "high", also->high, "forward", also->forward, "backward",
+                                                  also->backward));
+        }
+        json_t *json = json_pack("{s:s, s:o}", "item", item, "also", list);
+        char *text = json_dumps(json, JSON_COMPACT);
+        *ret_answer = arena_copy(arena, text ? text : "{}");
+        free(text);
+        json_decref(json);
+    }
+    (void)pthread_rwlock_unlock(&recommend->lock);
+    return ok;
+}

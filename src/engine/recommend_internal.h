@@ -1,0 +1,73 @@
+/* recommend_internal.h - what is in force to recommend by; see recommend.h. */
+#ifndef ENGINE_RECOMMEND_INTERNAL_H
+#define ENGINE_RECOMMEND_INTERNAL_H
+
+#include "engine/recommend.h"
+#include "learn/recommend_rules.h"
+#include "learn/recommender_store.h"
+#include "recommend/listing.h"
+#include "table/catalogue.h"
+
+#include <pthread.h>
+
+/* A recommender, and by its items what the catalogue and the rules say of them. */
+struct shelf {
+    const struct kept_recommender *kept;
+    const struct catalogue_item  **facts;       /* [n_items] NULL: it is not in the catalogue */
+    uint32_t *category;         /* [n_items] 0: none */
+    float    *margin;           /* [n_items] price less cost; NaN */
+    bool     *is_open;          /* [n_items] by the rules' condition where it asks of items only; NULL: it asks of more */
+    uint32_t *unknown;          /* [n_unknown] in the catalogue, and nobody has had them nor were they shown often */
+    size_t    n_unknown;
+};
+
+struct in_force {
+    struct arena           *arena;
+    struct kept_recommender *kept[RECOMMEND_QUESTIONS];     /* NULL: none for this question */
+    struct shelf            shelves[RECOMMEND_QUESTIONS];
+    struct catalogue        catalogue;
+    struct recommend_rules  rules;
+};
+
+struct recommend {
+    struct service   *service;
+    pthread_rwlock_t  lock;             /* of in_force, which lists are made from while it is held for reading */
+    pthread_mutex_t   making;           /* one at a time makes what is not there */
+    struct in_force  *in_force;
+};
+
+/* Reads what is in force; rules_path NULL: by the settings.  In the caller's hands until in_force_free. */
+bool in_force_read(struct service *service, struct store *store, const char *rules_path, struct in_force **ret_in_force,
+                   struct err *err) MUST_CHECK;
+void in_force_free(struct in_force *in_force);      /* NULL is fine */
+
+/* Judges a few simple recommenders, fits the best and puts it in force. */
+bool recommend_fill(struct recommend *recommend, enum recommend_question question, struct err *err) MUST_CHECK;
+
+/* One list on its way. */
+struct making {
+    struct service             *service;
+    const struct recommend_ask *ask;
+    const struct in_force      *in_force;
+    const struct shelf         *shelf;
+    struct arena               *arena;
+    uint32_t                    customer;
+    const char                 *customer_name;
+    struct interaction         *rows;       /* [n_rows] the customer's own, by time */
+    size_t                      n_rows;
+    int64_t                     as_of_ms;
+    bool                        has_refused;        /* profiling */
+    const struct recommender   *recommender;        /* that scores */
+    struct listed              *list;       /* [n] */
+    size_t                      n;
+    struct err                 *err;
+    bool                        has_failed;
+};
+
+/* Why an item is in the list, as a sentence in the arena. */
+const char *recommend_reason(const struct making *making, const struct listed *listed);
+
+/* The list under the rules; fills list and n. */
+bool recommend_list(struct making *making, const char *id, struct err *err) MUST_CHECK;
+
+#endif

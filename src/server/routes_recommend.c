@@ -1,0 +1,220 @@
+/* routes_recommend.c - which items next: GET and POST /v1/recommend, and what goes with an item: GET /v1/items/{id}/also.
+ *
+ * A list is written down before it is answered, as a decision is. */
+#include "server/route.h"
+#include "engine/recommend.h"
+#include "engine/service.h"
+#include "hub/ingest.h"
+#include "server/clocks.h"
+
+#include <string.h>
+
+enum { BASKET_MOST = 100, NAME_MOST_BYTES = 1000 };
+
+struct listing_request {
+    struct request       *request;
+    struct reply         *reply;
+    struct recommend_ask  ask;
+    struct recommended    recommended;
+};
+
+static bool put(struct store *store, void *context, struct err *err)
+{
+    return recommended_put(store, &((struct listing_request *)context)->recommended, err);
+}
+
+static void is_kept(void *context, const struct err *result)
+{
+    struct listing_request *listing = context;
+    if (result->code == ERR_NONE)
+        reply_text(listing->reply, 200, "application/json", text_of(listing->recommended.answer));
+    else reply_error(listing->request, listing->reply, result, NULL);
+    request_resume(listing->request);
+}
+
+static bool read_question(const char *word, enum recommend_question *ret_question, struct err *err)
+{
+    return recommend_question_find(word, ret_question) ||
+           err_set(err, ERR_INVALID, "question '%s': want new (what they have not had), again (what they had) or any", word);
+}
+
+static enum handling answer(struct listing_request *listing)
+{
+    struct request *request = listing->request;
+    struct service *service = request->service;
+    struct err err;
+    const char *field = NULL;
+    listing->ask.at_ms = clock_now_ms(&service->options.clock);
+    if (recommend_make(service->recommend, &listing->ask, request->arena, &listing->recommended, &field, &err) &&
+        ingest_run_soon(service->ingest, put, listing, is_kept, &err))
+        return HANDLED_LATER;
+    return reply_error(request, listing->reply, &err, field);
+}
+
+static const char *terminated(struct request *request, struct text text)
+{
+    return arena_format(request->arena, "%.*s", (int)text.length, text.at);
+}
+
+static enum handling handle_recommend(struct request *request, struct reply *reply)
+{
+    struct listing_request *listing = ARENA_NEW(request->arena, struct listing_request);
+    struct text customer = { 0 }, question = text_of("new"), placement = text_of("");
+    struct err err;
+    const char *field = "customer";
+    int64_t k;
+    *listing = (struct listing_request){ .request = request, .reply = reply };
+    bool ok = request_query(request, "customer", &customer) && customer.length > 0 && customer.length <= NAME_MOST_BYTES;
+    if (!ok) err_set(&err, ERR_INVALID, "customer: whom is it for? ?customer=<id>, of 1 to %d bytes", NAME_MOST_BYTES);
+    if (ok) (void)request_query(request, "question", &question);
+    if (ok) (void)request_query(request, "placement", &placement);
+    if (ok && placement.length > NAME_MOST_BYTES)
+        field = "placement", ok = err_set(&err, ERR_INVALID, "placement: at most %d bytes", NAME_MOST_BYTES);
+    if (ok) field = "question", ok = read_question(terminated(request, question), &listing->ask.question, &err);
+    if (ok) field = "k", ok = request_query_int(request, "k", 1, RECOMMEND_ITEMS_MOST, 10, &k, &err);
+    if (!ok) return reply_error(request, reply, &err, field);
+    listing->ask.customer = terminated(request, customer);
+    listing->ask.placement = terminated(request, placement);
+    listing->ask.k = (size_t)k;
+    return answer(listing);
+}
+
+static const char *text_member(struct request *request, const json_t *body, const char *name)
+{
+    const char *text = json_string_value(json_object_get(body, name));
+    return text && strlen(text) <= NAME_MOST_BYTES ? arena_copy(request->arena, text) : NULL;
+}
+
+static bool read_basket(struct request *request, const json_t *body, struct recommend_ask *ask, const char **ret_field,
+                        struct err *err)
+{
+    const json_t *items = json_object_get(body, *ret_field = "items"), *k = json_object_get(body, "k");
+    size_t n = json_array_size(items);
+    ask->customer = text_member(request, body, "customer");
+    if (n > BASKET_MOST || (n == 0 && !ask->customer))
+        return err_set(err, ERR_INVALID, "items: expected a list of 1 to %d names of items", BASKET_MOST);
+    const char **names = ARENA_ARRAY(request->arena, const char *, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        const char *name = json_string_value(json_array_get(items, i));
+        if (!name || !*name || strlen(name) > NAME_MOST_BYTES)
+            return err_set(err, ERR_INVALID, "items: number %zu is no name of an item", i + 1);
+        names[i] = arena_copy(request->arena, name);
+    }
+    ask->items = names, ask->n_items = n;
+    *ret_field = "k";
+    if (k && (!json_is_integer(k) || json_integer_value(k) < 1 || json_integer_value(k) > RECOMMEND_ITEMS_MOST))
+        return err_set(err, ERR_INVALID, "k: expected a whole number from 1 to %d", RECOMMEND_ITEMS_MOST);
+    ask->k = k ? (size_t)json_integer_value(k) : 10;
+    const char *placement = text_member(request, body, "placement"), *question = text_member(request, body, "question");
+    ask->placement = placement ? placement : "";
+    *ret_field = "question";
+    return read_question(question ? question : "new", &ask->question, err);
+}
+
+static enum handling handle_basket(struct request *request, struct reply *reply)
+{
+    struct listing_request *listing = ARENA_NEW(request->arena, struct listing_request);
+    struct err err;
+    const char *field = NULL;
+    json_t *body;
+    *listing = (struct listing_request){ .request = request, .reply = reply };
+    if (!request_json(request, &body, &err)) return reply_error(request, reply, &err, NULL);
+    bool ok = read_basket(request, body, &listing->ask, &field, &err);
+    json_decref(body);
+    return ok ? answer(listing) : reply_error(request, reply, &err, field);
+}
+
+static enum handling handle_also(struct request *request, struct reply *reply)
+{
+    struct err err;
+    const char *text;
+    int64_t k;
+    if (!request_query_int(request, "k", 1, 20, 10, &k, &err)) return reply_error(request, reply, &err, "k");
+    if (!recommend_also(request->service->recommend, terminated(request, request_param(request, "id")), (size_t)k,
+                        request->arena, &text, &err))
+        return reply_error(request, reply, &err, err.code == ERR_MISSING ? "id" : NULL);
+    reply_text(reply, 200, "application/json", text_of(text));
+    return HANDLED;
+}
+
+static const struct route_field recommend_query[] = {
+    { "customer", "string", "a user id, or \"anonymous:<id>\"; nobody has to know it yet", true },
+    { "k", "integer", "how many items, 1 to 100; 10 if not said", false },
+    { "question", "string", "new (what they have not had, if not said), again (what they had) or any", false },
+    { "placement", "string", "where it shows; kept with the list", false },
+    { 0 },
+};
+
+static const struct route_field basket_body[] = {
+    { "items", "array", "what is in the basket, up to 100 names of items", false },
+    { "items[]", "string", "an item's name", true },
+    { "customer", "string", "whose basket, if it is known: their own history counts too", false },
+    { "k", "integer", "how many items, 1 to 100; 10 if not said", false },
+    { "question", "string", "new (what they have not had, if not said), again or any", false },
+    { "placement", "string", "where it shows; kept with the list", false },
+    { 0 },
+};
+
+static const struct route_field recommend_answer[] = {
+    { "recommendation_id", "string", "under which the list is kept", true },
+    { "customer", "string", "as asked; null for a basket of nobody's", false },
+    { "question", "string", "as asked", true },
+    { "placement", "string", "as asked, or empty", true },
+    { "at_ms", "integer", "when", true },
+    { "model", "string", "what recommends: ease, cosine, repeats, popularity ...", true },
+    { "cold", "boolean", "whether nothing is known that the customer had, so that what is popular is shown", true },
+    { "items", "array", "the best first", true },
+    { "items[].item", "string", "its name", true },
+    { "items[].rank", "integer", "from 1", true },
+    { "items[].score", "number", "comparable within this list only", true },
+    { "items[].propensity", "number", "the probability with which it took this place: 1 unless something was drawn", true },
+    { "items[].reason", "string", "why, in a sentence", true },
+    { "items[].title", "string", "as the catalogue has it", false },
+    { "items[].category", "string", "as the catalogue has it", false },
+    { "items[].price", "number", "as the catalogue has it", false },
+    { "items[].url", "string", "as the catalogue has it", false },
+    { "items[].image", "string", "as the catalogue has it", false },
+    { "note", "string", "why the list is empty, or popular rather than the customer's own; null otherwise", false },
+    { 0 },
+};
+
+static const struct route_field also_query[] = {
+    { "k", "integer", "how many items, 1 to 20; 10 if not said", false },
+    { 0 },
+};
+
+static const struct route_field also_answer[] = {
+    { "item", "string", "as asked", true },
+    { "also", "array", "what at least 5 customers had too, the surest first", true },
+    { "also[].item", "string", "its name", true },
+    { "also[].customers", "integer", "who had both", true },
+    { "also[].lift", "number", "how many times more often than by chance", true },
+    { "also[].low", "number", "the low end of its 95 % interval", true },
+    { "also[].high", "number", "and the high end", true },
+    { "also[].forward", "number", "share of the item's customers who had this one too", true },
+    { "also[].backward", "number", "share of this one's customers who had the item", true },
+    { 0 },
+};
+
+#define RECOMMEND_EXAMPLE                                                                                             \
+    "{\"customer\": \"ada\", \"recommendation_id\": \"r_5cDqZ1hUZn0Yy0mTqkz3Gg\", \"question\": \"new\", "            \
+    "\"placement\": \"home\", \"at_ms\": 1790000000000, \"model\": \"ease\", \"cold\": false, \"items\": [{\"item\": "  \
+    "\"P001\", \"rank\": 1, \"score\": 0.8, \"propensity\": 1.0, \"reason\": \"because you bought a red cup\", "        \
+    "\"title\": \"White cup\", \"price\": 4.5}], \"note\": null}"
+
+const struct route routes_recommend[] = {
+    { .method = "GET", .path = "/v1/recommend", .needs = ACCESS_DECIDE, .handle = handle_recommend, .is_slow = true,
+      .summary = "Which items next for one customer, and why",
+      .details = "From what is live: an event that was acknowledged changes the next list. The first request of a question that "
+                 "nothing recommends for yet waits until a simple recommender has been judged and fitted; holdfast recommend "
+                 "judges all.",
+      .query = recommend_query, .answer = recommend_answer, .answer_example = RECOMMEND_EXAMPLE },
+    { .method = "POST", .path = "/v1/recommend", .needs = ACCESS_DECIDE, .handle = handle_basket, .is_slow = true,
+      .summary = "Which items go with a basket", .body = basket_body, .answer = recommend_answer,
+      .body_example = "{\"items\": [\"P001\", \"P004\"], \"k\": 5}", .answer_example = RECOMMEND_EXAMPLE },
+    { .method = "GET", .path = "/v1/items/{id}/also", .needs = ACCESS_DECIDE, .handle = handle_also, .is_slow = true,
+      .summary = "What customers had together with an item", .query = also_query, .answer = also_answer,
+      .answer_example = "{\"item\": \"P001\", \"also\": [{\"item\": \"P004\", \"customers\": 31, \"lift\": 2.1, \"low\": 1.4, "
+                        "\"high\": 3.0, \"forward\": 0.4, \"backward\": 0.3}]}" },
+    { 0 },
+};
