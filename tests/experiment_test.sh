@@ -85,6 +85,20 @@ check 'one arm'                       2 'one arm only'              analyse one.
 check 'an arm of one'                 4 'too few to say'            analyse thin.csv --arm arm --control control --metrics kept
 { cat made.csv; printf '1,mail,1,true\n2,mail,2,false\n'; } >mixed.csv
 check 'somebody was in two arms'      0 '1 units were in more than one arm' analyse mixed.csv --arm arm --control control --metrics kept --unit who
+sed 's/^4,mail/4,Mail /' made.csv >cased.csv
+check 'an arm in another case'        2 "did you mean 'mail'"       analyse cased.csv --arm arm --control control --metrics kept
+{ cat made.csv; printf '401,contrl,1,true\n402,contrl,2,true\n'; } >slip.csv
+check 'an arm a letter off'           2 "'contrl' has 2 rows and 'control' 200: did you mean" analyse slip.csv --arm arm --control control --metrics kept
+check 'nobody spent anything'         4 'is 0 for everybody'        analyse made.csv --arm arm --control control --metrics 'spend * 0'
+check 'returns'                       0 'values of spend - 20 are below 0' analyse made.csv --arm arm --control control --metrics 'spend - 20'
+{ cat made.csv; printf '401,mail,99999,true\n'; } >whale.csv
+check 'one whale'                     0 'one unit has 9. % of all spend' analyse whale.csv --arm arm --control control --metrics spend
+check 'a whale that is cut'           0 'No difference in spend'    analyse whale.csv --arm arm --control control --metrics spend --winsor .99
+check 'the metric as a covariate'     2 'it was measured after'     analyse made.csv --arm arm --control control --metrics spend --covariate spend
+check 'a covariate measured after'    4 'nothing is that was known' analyse made.csv --arm arm --control control --metrics spend --covariate "kept + 3 * (arm = 'mail')"
+check 'several strata'                0 '"column": "spend"'         analyse made.csv --arm arm --control control --metrics kept --strata kept,spend --json
+{ cat made.csv; printf '401,,1,true\n'; } >none.csv
+check 'a row without an arm'          0 '1 rows say no arm'         analyse none.csv --arm arm --control control --metrics kept
 printf 'arm,x\na,1\nb,2,3\n' >wide.csv
 check 'a line with too many fields'   2 'line 3 has 3 fields'       analyse wide.csv --arm arm --control a --metrics x
 check 'buckets'                       0 '^0.0505$'                  "$holdfast" experiment bucket seed a

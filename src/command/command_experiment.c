@@ -204,7 +204,7 @@ static const struct flag flags[] = {
     { "split", "LIST", "analyse: the shares planned, a=.5,b=.5 (else alike)" },
     { "where", "SQL", "analyse: only rows for which this holds" },
     { "covariate", "COL", "analyse: what was known before the experiment, to take out of the noise (CUPED)" },
-    { "strata", "COL", "analyse: the column of groups in which arms are compared" },
+    { "strata", "COLS", "analyse: columns of groups in which arms are compared" },
     { "winsor", "SHARE", "analyse: cut means above this quantile, .999" },
     { "correction", "NAME", "analyse: holm, bh or none (else holm)" },
     { "sequential-n", "N",

@@ -6,9 +6,11 @@
 #include "command/covariates.h"
 #include "table/frame.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum { METRICS_MOST = 100, STRATA_MOST = 200 };
 
@@ -21,7 +23,10 @@ struct reading_file {
     struct analysis_metric metrics[METRICS_MOST];
     uint8_t               *arm;             /* [frame.n_rows] */
     double                *covariate;       /* [frame.n_rows] or NULL */
-    struct frame_levels    strata;
+    struct frame_levels    strata;          /* combinations of ... */
+    struct frame_levels    levels[ANALYSIS_GROUPINGS_MOST];     /* ... [n_groupings] columns */
+    struct analysis_groups groupings[ANALYSIS_GROUPINGS_MOST];
+    size_t                 n_groupings, n_without_arm;
 };
 
 /* ---- lists ---- */
@@ -58,7 +63,46 @@ bool experiment_arm(const struct frame_levels *levels, const char *name, const c
                    similar_names(name, levels->names, levels->n, arena));
 }
 
-/* Two arms that are spelled nearly alike are most likely one. */
+/* A name without what people spell now so, now so: case, spaces and marks. */
+static const char *plain_name(const char *name, struct arena *arena)
+{
+    char *plain = arena_copy(arena, name), *to = plain;
+    for (const char *at = name; *at; at++)
+        if (isalnum((unsigned char)*at) || (unsigned char)*at >= 128) *to++ = (char)tolower((unsigned char)*at);
+    *to = 0;
+    return plain;
+}
+
+static bool is_one_letter_off(const char *a, const char *b)
+{
+    size_t n = strlen(a), m = strlen(b), same = 0, after = 0, least = n < m ? n : m;
+    while (same < least && a[same] == b[same]) same++;
+    while (after < least - same && a[n - 1 - after] == b[m - 1 - after]) after++;
+    return n > 2 && m > 2 && n - same - after <= 1 && m - same - after <= 1;
+}
+
+/* Two arms that are spelled alike but for case, spaces and marks are one; and so, most likely, is one of very few
+ * rows that is a letter off. */
+static bool check_spelling(const struct reading_file *r, struct err *err)
+{
+    enum { TIMES_FEWER = 50 };
+    for (size_t a = 0; a < r->arms.n; a++)
+        for (size_t b = 0; b < r->arms.n; b++) {
+            if (a == b || r->arms.counts[a] > r->arms.counts[b] ||
+                (r->arms.counts[a] == r->arms.counts[b] && a < b))
+                continue;
+            const char *x = r->arms.names[a], *y = r->arms.names[b];
+            bool is_same = strcmp(plain_name(x, r->arena), plain_name(y, r->arena)) == 0,
+                 is_slip = is_one_letter_off(x, y) && r->arms.counts[a] * TIMES_FEWER < r->arms.counts[b];
+            if (is_same || is_slip)
+                return err_set(err, ERR_INVALID,
+                               "arm '%s' has %zu rows and '%s' %zu: did you mean '%s'?  Correct the file, or "
+                               "leave such rows out with --where",
+                               x, r->arms.counts[a], y, r->arms.counts[b], y);
+        }
+    return true;
+}
+
 static bool read_arms(struct reading_file *r, struct err *err)
 {
     const char *column = flag_text(r->invocation, "arm", NULL),
@@ -72,6 +116,7 @@ static bool read_arms(struct reading_file *r, struct err *err)
     if (!frame_column(&r->frame, column, &at, r->arena, err) ||
         !frame_levels(&r->frame, at, ANALYSIS_ARMS_MOST, r->arena, &r->arms, err) ||
         !experiment_arm(&r->arms, control, "control", r->arena, &r->analysis.control, err) ||
+        !check_spelling(r, err) ||
         (treated && !experiment_arm(&r->arms, treated, "treated", r->arena, &only, err)))
         return false;
     r->arm = ARENA_ARRAY(r->arena, uint8_t, r->frame.n_rows + 1);
@@ -85,8 +130,10 @@ static bool read_arms(struct reading_file *r, struct err *err)
     }
     r->analysis.control = renumbered[r->analysis.control];
     r->analysis.arms = names, r->analysis.n_arms = n;
-    for (size_t i = 0; i < r->frame.n_rows; i++)
+    for (size_t i = 0; i < r->frame.n_rows; i++) {
         r->arm[i] = r->arms.of[i] == FRAME_MISSING ? ANALYSIS_NO_ARM : renumbered[r->arms.of[i]];
+        r->n_without_arm += r->arms.of[i] == FRAME_MISSING;
+    }
     return true;
 }
 
@@ -180,19 +227,72 @@ static bool read_metrics(struct reading_file *r, struct err *err)
     return r->analysis.n_metrics > 0 || err_set(err, ERR_INVALID, "--metrics names nothing");
 }
 
+/* Every combination of the columns' values that there is, as one grouping. */
+static bool cross_strata(struct reading_file *r, struct err *err)
+{
+    struct hash_map met = { 0 };
+    size_t n = r->frame.n_rows;
+    r->strata = (struct frame_levels){ 0, ARENA_ARRAY(r->arena, const char *, STRATA_MOST),
+                                       ARENA_ARRAY(r->arena, uint32_t, n + 1), NULL };
+    for (size_t i = 0; i < n; i++) {
+        uint64_t key = 1469598103934665603u;
+        const char *name = "";
+        bool is_missing = false;
+        for (size_t g = 0; g < r->n_groupings; g++) {
+            uint32_t level = r->levels[g].of[i];
+            is_missing |= level == FRAME_MISSING;
+            key = (key ^ (level + 1)) * 1099511628211u;
+        }
+        r->strata.of[i] = FRAME_MISSING;
+        if (is_missing) continue;
+        uint64_t *number = hash_map_put(&met, key ^ key >> 29);
+        if (*number == 0) {
+            if (r->strata.n == STRATA_MOST) {
+                hash_map_free(&met);
+                return err_set(err, ERR_INVALID, "--strata make more than %d groups", STRATA_MOST);
+            }
+            for (size_t g = 0; g < r->n_groupings; g++)
+                name =
+                    arena_format(r->arena, "%s%s%s", name, g ? ", " : "", r->levels[g].names[r->levels[g].of[i]]);
+            r->strata.names[r->strata.n++] = name;
+            *number = r->strata.n;
+        }
+        r->strata.of[i] = (uint32_t)*number - 1;
+    }
+    hash_map_free(&met);
+    return true;
+}
+
 static bool read_before(struct reading_file *r, struct err *err)
 {
-    const char *strata = flag_text(r->invocation, "strata", NULL);
+    const char *rest = flag_text(r->invocation, "strata", NULL), *name;
     size_t column;
     r->analysis.covariate_name = flag_text(r->invocation, "covariate", NULL);
-    if (r->analysis.covariate_name &&
-        !frame_numbers(&r->frame, r->analysis.covariate_name, r->arena, &r->covariate, err))
-        return err_context(err, "--covariate");
-    if (!strata) return true;
-    if (!frame_column(&r->frame, strata, &column, r->arena, err) ||
-        !frame_levels(&r->frame, column, STRATA_MOST, r->arena, &r->strata, err))
-        return err_context(err, "--strata");
-    r->analysis.strata_name = r->frame.names[column];
+    if (r->analysis.covariate_name) {
+        for (size_t m = 0; m < r->analysis.n_metrics; m++)
+            if (strcasecmp(r->analysis.covariate_name, r->metrics[m].name) == 0)
+                return err_set(err, ERR_INVALID,
+                               "--covariate %s is a metric too: it was measured after exposure, and would take "
+                               "the effect out",
+                               r->metrics[m].name);
+        if (!frame_numbers(&r->frame, r->analysis.covariate_name, r->arena, &r->covariate, err))
+            return err_context(err, "--covariate");
+    }
+    if (!rest) return true;
+    for (bool more = true; more;) {
+        more = list_part(&rest, ',', r->arena, &name);
+        struct frame_levels *levels = &r->levels[r->n_groupings];
+        if (r->n_groupings == ANALYSIS_GROUPINGS_MOST)
+            return err_set(err, ERR_INVALID, "--strata takes up to %d columns", ANALYSIS_GROUPINGS_MOST);
+        if (!frame_column(&r->frame, name, &column, r->arena, err) ||
+            !frame_levels(&r->frame, column, STRATA_MOST, r->arena, levels, err))
+            return err_context(err, "--strata");
+        r->groupings[r->n_groupings++] =
+            (struct analysis_groups){ r->frame.names[column], levels->of, levels->n, levels->names };
+    }
+    if (!cross_strata(r, err)) return false;
+    r->analysis.strata_name = flag_text(r->invocation, "strata", "");
+    r->analysis.groupings = r->groupings, r->analysis.n_groupings = r->n_groupings;
     r->analysis.strata = r->strata.names, r->analysis.n_strata = r->strata.n;
     return true;
 }
@@ -223,6 +323,7 @@ static bool gather_units(struct reading_file *r, struct err *err)
             r->arm[to] = r->arm[i];
             if (r->covariate) r->covariate[to] = r->covariate[i];
             if (r->analysis.n_strata > 0) r->strata.of[to] = r->strata.of[i];
+            for (size_t g = 0; g < r->n_groupings; g++) r->levels[g].of[to] = r->levels[g].of[i];
         }
         for (size_t m = 0; m < r->analysis.n_metrics; m++) {
             double *value = r->metrics[m].value, *per = (double *)(uintptr_t)r->metrics[m].per;
@@ -271,5 +372,9 @@ bool experiment_file_analyse(struct invocation *invocation, const char *path, js
         !gather_units(r, err))
         return err_context(err, "%s", path);
     r->analysis.arm = r->arm, r->analysis.covariate = r->covariate, r->analysis.stratum = r->strata.of;
-    return analysis_run(&r->analysis, r->arena, ret_json, err) || err_context(err, "%s", path);
+    if (!analysis_run(&r->analysis, r->arena, ret_json, err)) return err_context(err, "%s", path);
+    if (r->n_without_arm > 0)
+        json_array_append_new(json_object_get(json_object_get(*ret_json, "health"), "warnings"),
+                              json_sprintf("%zu rows say no arm and are left out", r->n_without_arm));
+    return true;
 }

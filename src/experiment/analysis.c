@@ -178,6 +178,62 @@ static double winsorise(const struct analysis *analysis, struct analysis_metric 
     return cap;
 }
 
+/* ---- amounts that mislead ---- */
+
+#define WHALE_SHARE .2
+
+static bool check_amounts(const struct analysis *analysis, const struct analysis_metric *metric, json_t *warnings,
+                          struct err *err)
+{
+    double sum = 0, most = 0;
+    size_t n = 0, n_below = 0;
+    bool any = false;
+    if (metric->kind == METRIC_PROPORTION) return true;
+    for (size_t i = 0; i < analysis->n_units; i++) {
+        double value = metric->value[i];
+        if (analysis->arm[i] == ANALYSIS_NO_ARM || isnan(value)) continue;
+        n++, sum += fabs(value), n_below += value < 0;
+        most = fmax(most, fabs(value)), any |= value != 0;
+    }
+    if (!any && metric == analysis->metrics)
+        return err_set(err, ERR_REFUSED, "%s is 0 for everybody: is it the right column, and was the time long enough?",
+                       metric->name);
+    if (!any) json_array_append_new(warnings, json_sprintf("%s is 0 for everybody", metric->name));
+    if (n_below > 0)
+        json_array_append_new(
+            warnings, json_sprintf("%zu values of %s are below 0: as returns they belong there; if they are "
+                                   "mistakes, leave them out with --where",
+                                   n_below, metric->name));
+    bool is_cut = analysis->winsor > 0 || metric->winsor > 0;
+    if (n >= 100 && most > WHALE_SHARE * sum && !is_cut && metric->kind == METRIC_MEAN)
+        json_array_append_new(
+            warnings, json_sprintf("one unit has %.0f %% of all %s: cut the highest with --winsor .999, for "
+                                   "the difference is that unit's",
+                                   100 * most / sum, metric->name));
+    return true;
+}
+
+/* What was known before differs between arms drawn by lot by chance only, and not so much. */
+#define NEVER_BY_CHANCE 1e-6
+
+static bool check_before(const struct health *health, struct err *err)
+{
+    size_t i;
+    const json_t *row;
+    json_array_foreach(json_object_get(health->json, "balance"), i, row) {
+        const json_t *p = json_object_get(row, "p");
+        if (!json_is_number(p) || json_number_value(p) >= NEVER_BY_CHANCE ||
+            health->sample_ratio_p < NEVER_BY_CHANCE)
+            continue;
+        return err_set(err, ERR_REFUSED,
+                       "%s is not alike in the arms (p %.1e), as nothing is that was known before: it was "
+                       "measured after exposure, or the arms are not drawn by lot; leave it out, or see "
+                       "holdfast effect",
+                       json_string_value(json_object_get(row, "column")), json_number_value(p));
+    }
+    return true;
+}
+
 /* ---- the whole ---- */
 
 static bool check_arms(const struct analysis *analysis, const double *counts, struct err *err)
@@ -206,6 +262,15 @@ bool analysis_run(const struct analysis *analysis, struct arena *arena, json_t *
     for (size_t i = 0; i < analysis->n_units; i++)
         if (analysis->arm[i] != ANALYSIS_NO_ARM) counts[analysis->arm[i]]++;
     if (!check_arms(analysis, counts, err)) return false;
+    struct health health = health_of(analysis, counts);
+    json_t *warnings = json_object_get(health.json, "warnings");
+    bool ok = check_before(&health, err);
+    for (size_t m = 0; ok && m < analysis->n_metrics; m++)
+        ok = check_amounts(analysis, &analysis->metrics[m], warnings, err);
+    if (!ok) {
+        json_decref(health.json);
+        return false;
+    }
     struct compared *all = ARENA_ARRAY(arena, struct compared, n_results + 1);
     double *p = ARENA_ARRAY(arena, double, n_results + 1), *adjusted = ARENA_ARRAY(arena, double, n_results + 1);
     json_t *caps = json_object(), *results = json_array(), *mde = json_object();
@@ -228,7 +293,6 @@ bool analysis_run(const struct analysis *analysis, struct arena *arena, json_t *
                 json_object_set_new(mde, analysis->metrics[m].name,
                                     number_or_null(detectable(c->absolute.se, analysis->alpha, .8)));
         }
-    struct health health = health_of(analysis, counts);
     *ret_json = json_pack("{s:s, s:f, s:o, s:o, s:o, s:o}", "control", analysis->arms[analysis->control], "alpha",
                           analysis->alpha, "health", health.json, "results", results, "mde", mde, "verdict",
                           verdict_json(analysis, all, &health, arena));

@@ -13,13 +13,22 @@ enum metric_kind { METRIC_PROPORTION, METRIC_MEAN, METRIC_RATIO, METRIC_QUANTILE
 struct analysis_metric {
     const char     *name;
     enum metric_kind kind;
-    double         *value;          /* [n_units]; NaN: the unit is left out of this metric.  May be changed (winsorised) */
+    double *value; /* [n_units]; NaN: the unit is left out of this metric.  May be changed (winsorised) */
     const double   *per;            /* [n_units] of a ratio: what it is divided by */
     double          quantile;       /* of a quantile, in (0, 1) */
     double          winsor;         /* instead of the analysis' own; 0: that one */
 };
 
-enum { ANALYSIS_NO_ARM = 255, ANALYSIS_ARMS_MOST = 100, ANALYSIS_LOOKS_MOST = 20 };
+/* Groups of units by what was known before: of a column. */
+struct analysis_groups {
+    const char *name;
+    const uint32_t *of;
+    size_t n;
+    const char *const *names;
+}; /* of [n_units], below n or
+       UINT32_MAX */
+
+enum { ANALYSIS_GROUPINGS_MOST = 10, ANALYSIS_NO_ARM = 255, ANALYSIS_ARMS_MOST = 100, ANALYSIS_LOOKS_MOST = 20 };
 
 struct analysis {
     size_t                  n_units;
@@ -35,18 +44,21 @@ struct analysis {
     const uint32_t         *stratum;        /* [n_units] below n_strata, or UINT32_MAX */
     size_t                  n_strata;
     const char *const      *strata;         /* [n_strata] */
+    const struct analysis_groups *groupings; /* [n_groupings] in which effects are told apart; NULL: the strata */
+    size_t                  n_groupings;
     size_t                  n_mixed;        /* units that were in two arms and are left out */
     double                  alpha, winsor;  /* winsor: the quantile above which means are cut; 0 none */
     enum correction         correction;
     double                  tuning;         /* people for whom the always-valid interval is narrowest */
     bool                    is_watched;     /* the verdict rests on the always-valid interval */
-    double                  looks[ANALYSIS_LOOKS_MOST];     /* [n_looks] planned, up to now; the verdict rests on them */
+    double looks[ANALYSIS_LOOKS_MOST];      /* [n_looks] planned, up to now; the verdict rests on them */
     size_t                  n_looks;
     uint64_t                seed;           /* of bootstraps */
 };
 
 /* The analysis as one object, the "analyse" of holdfast experiment.
  * Errors: ERR_INVALID a share that is none, fewer than two arms; ERR_REFUSED an arm with fewer than two units. */
-bool analysis_run(const struct analysis *analysis, struct arena *arena, json_t **ret_json, struct err *err) MUST_CHECK;
+bool analysis_run(const struct analysis *analysis, struct arena *arena, json_t **ret_json,
+                  struct err *err) MUST_CHECK;
 
 #endif

@@ -81,28 +81,43 @@ json_t *adjusted_json(const struct analysis *analysis, const struct analysis_met
     return rows;
 }
 
+static struct arm_sample group_sample(const struct analysis *analysis, const struct analysis_metric *metric,
+                                      size_t arm, const struct analysis_groups *groups, size_t group)
+{
+    struct analysis by_group = *analysis;
+    by_group.stratum = groups->of;
+    return stratum_sample(&by_group, metric, arm, group);
+}
+
 json_t *segments_json(const struct analysis *analysis, const struct analysis_metric *metric, size_t arm,
                       struct arena *arena)
 {
+    struct analysis_groups strata = { analysis->strata_name, analysis->stratum, analysis->n_strata,
+                                      analysis->strata };
+    const struct analysis_groups *all = analysis->groupings ? analysis->groupings : &strata;
+    size_t n_all = analysis->groupings ? analysis->n_groupings : 1, n = 0, at = 0;
     json_t *rows = json_array();
-    size_t n = analysis->n_strata;
+    for (size_t g = 0; g < n_all; g++) n += all[g].n;
     double *p = ARENA_ARRAY(arena, double, n + 1), *adjusted = ARENA_ARRAY(arena, double, n + 1);
     struct estimate *effects = ARENA_ARRAY(arena, struct estimate, n + 1);
     struct arm_sample *samples = ARENA_ARRAY(arena, struct arm_sample, 2 * n + 1);
     if (metric->kind != METRIC_MEAN && metric->kind != METRIC_PROPORTION) return rows;
-    for (size_t s = 0; s < n; s++) {
-        struct arm_sample a = samples[2 * s] = stratum_sample(analysis, metric, analysis->control, s),
-                          b = samples[2 * s + 1] = stratum_sample(analysis, metric, arm, s);
-        p[s] = NAN;
-        effects[s] = (struct estimate){ NAN, NAN, NAN, NAN };
-        if (a.n >= 2 && b.n >= 2) effects[s] = welch(a, b, analysis->alpha, &p[s]);
-    }
+    for (size_t g = 0; g < n_all; g++)
+        for (size_t i = 0; i < all[g].n; i++, at++) {
+            struct arm_sample a = samples[2 * at] = group_sample(analysis, metric, analysis->control, &all[g], i),
+                              b = samples[2 * at + 1] = group_sample(analysis, metric, arm, &all[g], i);
+            p[at] = NAN;
+            effects[at] = (struct estimate){ NAN, NAN, NAN, NAN };
+            if (a.n >= 2 && b.n >= 2) effects[at] = welch(a, b, analysis->alpha, &p[at]);
+        }
     p_adjust(p, n, analysis->correction, adjusted);
-    for (size_t s = 0; s < n; s++)
-        json_array_append_new(
-            rows, json_pack("{s:s, s:s, s:I, s:I, s:o, s:o, s:o}", "column", analysis->strata_name, "value",
-                            analysis->strata[s], "n", (json_int_t)samples[2 * s + 1].n, "n_control",
-                            (json_int_t)samples[2 * s].n, "absolute", estimate_json(effects[s], true), "p",
-                            number_or_null(p[s]), "p_adjusted", number_or_null(adjusted[s])));
+    at = 0;
+    for (size_t g = 0; g < n_all; g++)
+        for (size_t i = 0; i < all[g].n; i++, at++)
+            json_array_append_new(rows, json_pack("{s:s, s:s, s:I, s:I, s:o, s:o, s:o}", "column", all[g].name,
+                                                  "value", all[g].names[i], "n", (json_int_t)samples[2 * at + 1].n,
+                                                  "n_control", (json_int_t)samples[2 * at].n, "absolute",
+                                                  estimate_json(effects[at], true), "p", number_or_null(p[at]),
+                                                  "p_adjusted", number_or_null(adjusted[at])));
     return rows;
 }

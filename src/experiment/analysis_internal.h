@@ -21,7 +21,8 @@ json_t *number_or_null(double number);
 json_t *estimate_json(struct estimate estimate, bool has_se);
 
 /* x may be NULL; units without a value of either are left out. */
-struct sums arm_sums(const struct analysis *analysis, const struct analysis_metric *metric, size_t arm, const double *x);
+struct sums arm_sums(const struct analysis *analysis, const struct analysis_metric *metric, size_t arm,
+                     const double *x);
 
 /* CUPED and post-stratification of one result; an array. */
 json_t *adjusted_json(const struct analysis *analysis, const struct analysis_metric *metric, size_t arm,

@@ -43,15 +43,15 @@ static double balance_p(const struct analysis *analysis)
     return least;
 }
 
-static double strata_p(const struct analysis *analysis, const double *counts)
+static double groups_p(const struct analysis *analysis, const struct analysis_groups *groups, const double *counts)
 {
     double chi2 = 0, all = 0;
     size_t n = 0;
     for (size_t a = 0; a < analysis->n_arms; a++) all += counts[a];
-    for (size_t s = 0; s < analysis->n_strata; s++) {
+    for (size_t s = 0; s < groups->n; s++) {
         double in[ANALYSIS_ARMS_MOST] = { 0 }, of_stratum = 0;
         for (size_t i = 0; i < analysis->n_units; i++)
-            if (analysis->stratum[i] == s && analysis->arm[i] != ANALYSIS_NO_ARM)
+            if (groups->of[i] == s && analysis->arm[i] != ANALYSIS_NO_ARM)
                 in[analysis->arm[i]]++, of_stratum++;
         n += of_stratum > 0;
         for (size_t a = 0; a < analysis->n_arms && of_stratum > 0; a++) {
@@ -86,7 +86,12 @@ struct health health_of(const struct analysis *analysis, const double *counts)
         json_array_append_new(warnings, json_sprintf("%zu units were in more than one arm and are left out",
                                                      analysis->n_mixed));
     if (analysis->covariate) add_balance(balance, warnings, analysis->covariate_name, balance_p(analysis));
-    if (analysis->n_strata > 0) add_balance(balance, warnings, analysis->strata_name, strata_p(analysis, counts));
+    struct analysis_groups strata = { analysis->strata_name, analysis->stratum, analysis->n_strata,
+                                      analysis->strata };
+    const struct analysis_groups *all = analysis->groupings ? analysis->groupings : &strata;
+    size_t n_all = analysis->groupings ? analysis->n_groupings : analysis->n_strata > 0;
+    for (size_t g = 0; g < n_all; g++)
+        add_balance(balance, warnings, all[g].name, groups_p(analysis, &all[g], counts));
     health.json = json_pack("{s:o, s:I, s:o, s:o}", "srm", ratio, "mixed_units", (json_int_t)analysis->n_mixed,
                             "balance", balance, "warnings", warnings);
     return health;
@@ -142,14 +147,16 @@ json_t *verdict_json(const struct analysis *analysis, const struct compared *all
     const char *change = arena_format(arena, "%+.4g (%.4g to %.4g), from %.4g to %.4g", e->value, low, high,
                                       best->control.mean, best->treated.mean);
     if (of_best != IS_UNCLEAR)
-        return say(of_best == IS_BETTER ? "better" : "worse",
-                   arena_format(arena, "%s changes %s by %s, against %s.", arm, name, change, control),
-                   analysis->is_watched || analysis->n_looks > 0
-                       ? arena_format(arena, "Over all looks such a verdict is a false alarm in at most %g %% of the "
-                                             "experiments that change nothing; novelty could wear off.",
-                                      100 * analysis->alpha)
-                       : "Another population or time, or a repeat: close to the limit many of the same size would not "
-                         "show it.");
+        return say(
+            of_best == IS_BETTER ? "better" : "worse",
+            arena_format(arena, "%s changes %s by %s, against %s.", arm, name, change, control),
+            analysis->is_watched || analysis->n_looks > 0
+                ? arena_format(arena,
+                               "Over all looks such a verdict is a false alarm in at most %g %% of the "
+                               "experiments that change nothing; novelty could wear off.",
+                               100 * analysis->alpha)
+                : "Another population or time, or a repeat: close to the limit many of the same size would not "
+                  "show it.");
     if (analysis->is_watched || analysis->n_looks > 0)
         return say("wait",
                    arena_format(arena,
