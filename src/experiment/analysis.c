@@ -188,7 +188,6 @@ static bool check_amounts(const struct analysis *analysis, const struct analysis
     double sum = 0, most = 0;
     size_t n = 0, n_below = 0;
     bool any = false;
-    if (metric->kind == METRIC_PROPORTION) return true;
     for (size_t i = 0; i < analysis->n_units; i++) {
         double value = metric->value[i];
         if (analysis->arm[i] == ANALYSIS_NO_ARM || isnan(value)) continue;
