@@ -97,6 +97,8 @@ static const struct {
 } actions[] = {
     { "check", run_check },
     { "preview", journey_preview },
+    { "simulate", journey_simulate },
+    { "list", journey_list },
 };
 enum { ACTIONS = sizeof actions / sizeof *actions };
 
@@ -107,7 +109,7 @@ static bool run_journey(struct invocation *invocation, struct err *err)
         names[i] = actions[i].name;
         if (strcmp(word, actions[i].name) == 0) return actions[i].run(invocation, err);
     }
-    return err_set(err, ERR_INVALID, "there is no action '%s'%s: check FILES, preview FILE", word,
+    return err_set(err, ERR_INVALID, "there is no action '%s'%s: check FILES, preview FILE, simulate DIR or list", word,
                    similar_names(word, names, ACTIONS, invocation->arena));
 }
 
@@ -115,7 +117,7 @@ static const struct flag flags[] = {
     { "templates", "DIR", "where templates are (else ../templates beside the journey's folder)" },
     { "person", "FILE", "preview: the person, as JSON with id, traits, consent, holdout and events" },
     { "from", "TIME", "preview: when it begins, such as 2027-03-27T11:00:00Z" },
-    { "days", "N", "preview: for so long (else 30)" },
+    { "days", "N", "preview: for so long (else 30); simulate: the last so many of the history (else 90)" },
     { 0 },
 };
 
@@ -123,7 +125,8 @@ const struct command command_journey = {
     .name = "journey",
     .arguments = "ACTION [WORD]...",
     .summary = "journeys: whether they are right, and what they would do",
-    .details = "ACTION: check FILES; preview FILE --person ada.json --from TIME.  A preview sends nothing: it lets one\n"
+    .details = "ACTION: check FILES; preview FILE --person ada.json --from TIME; simulate DIR;\n"
+               "list.  A preview sends nothing: it lets one\n"
                "person's time go by and tells what would be sent, held or skipped, and by which rule.",
     .example = "holdfast journey check campaigns/journeys/winback.yaml",
     .flags = flags,

@@ -14,6 +14,8 @@ bool journey_load(const struct invocation *invocation, const char *path, const s
 const char *journey_templates(const struct invocation *invocation, const char *path);
 
 /* Actions, each of a file of its own. */
+bool journey_list(struct invocation *invocation, struct err *err) MUST_CHECK;
+bool journey_simulate(struct invocation *invocation, struct err *err) MUST_CHECK;
 bool journey_preview(struct invocation *invocation, struct err *err) MUST_CHECK;
 
 #endif

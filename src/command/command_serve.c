@@ -7,6 +7,7 @@
 #include "server/proxy.h"
 #include "server/server.h"
 #include "base/calendar.h"
+#include "engine/journeys.h"
 #include "govern/access.h"
 #include "hub/ingest.h"
 
@@ -142,11 +143,18 @@ static void tune_heap(void)
     (void)mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
 }
 
+/* SIGHUP: settings, journeys and templates anew; a folder that is wrong changes nothing. */
 static void reload(struct server *server)
 {
     struct err err;
+    size_t n;
+    const char *campaigns = server->options.campaigns;
     if (service_reload_settings(server->service, &err)) server_log(server, "settings", "read anew");
     else server_log(server, "settings", "stay as they were: %s", err.text);
+    if (!campaigns) return;
+    if (journeys_load_folder(server->service->journeys, campaigns, &n, &err))
+        server_log(server, "journeys", "%zu of %s are in force", n, campaigns);
+    else server_log(server, "journeys", "stay as they were: %s", err.text);
 }
 
 /* Signals come to this thread only: the others are started while they are blocked. */

@@ -9,7 +9,7 @@ extern const struct command command_run, command_import, command_rejects, comman
     command_score, command_value, command_segment, command_explain, command_export, command_report,
     command_simulate, command_serve, command_access, command_identity, command_experiment, command_attribution,
     command_survival, command_render, command_effect;
-extern const struct command command_journey;
+extern const struct command command_journey, command_tasks, command_why;
 extern const struct command command_scenario, command_roi, command_kpi;
 extern const struct command command_recommend;
 
@@ -45,6 +45,8 @@ const struct command *const commands[] = {
     &command_roi,
     &command_render,
     &command_journey,
+    &command_tasks,
+    &command_why,
     NULL
 };
 

@@ -11,6 +11,7 @@
 #include "hub/outbox.h"
 #include "engine/learning.h"
 #include "engine/recommend.h"
+#include "engine/journeys.h"
 #include "live/live.h"
 #include "hub/reading_pool.h"
 #include "live/refresh.h"
@@ -317,6 +318,7 @@ static bool start_ingest(struct service *service, struct err *err)
         { .name = "live", .take = fold_and_check, .undo = unfold, .committed = have_folded_group,
           .digest = digest_live, .context = service },
         { .name = "memberships", .digest = digest_memberships, .context = service },
+        journeys_participant(service->journeys),
         erasing_participant(service->erasing),
         { .name = "stream", .committed = tell_stream, .context = service },
         { .name = "refresh", .committed = wake_refresh, .context = service },
@@ -355,6 +357,16 @@ static bool start_refresh(struct service *service, struct err *err)
     return true;
 }
 
+static bool open_journeys(struct service *service, struct err *err)
+{
+    struct settings settings;
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    bool ok = setting_file(service->store, service->options.settings_path, arena, &settings, err) &&
+              journeys_open(service, &settings, &service->journeys, err);
+    arena_free(arena);
+    return ok;
+}
+
 static bool start_threads(struct service *service, struct err *err)
 {
     if (!scheduler_start(&service->options.clock, &service->scheduler, err)) return false;
@@ -379,10 +391,13 @@ static bool start_threads(struct service *service, struct err *err)
     timers_add(service->timers, &erasures);
     const struct as_of as_of = service->as_of;
     take_as_of(service, &as_of);
+    if (!open_journeys(service, err)) return false;
+    journeys_add_timers(service->journeys, service->timers);
     if (!start_ingest(service, err) || !start_refresh(service, err) ||
         !erasing_start(service->erasing, service->ingest, err))
         return false;
     timers_start(service->timers, service->ingest);
+    if (!journeys_start(service->journeys, err)) return false;
     if (live_next_due_ms(service->live) != NEVER_MS)
         alarm_by(service->later_events, live_next_due_ms(service->live));
     return recommend_open(service, &service->recommend, err) && learning_start(service, &service->learning, err);
@@ -444,6 +459,7 @@ void service_close(struct service *service)
     ingest_stop(service->ingest);
     recommend_close(service->recommend);
     timers_free(service->timers);
+    journeys_close(service->journeys);
     erasing_free(service->erasing);
     outbox_free(service->outbox);
     alarm_free(service->later_events);

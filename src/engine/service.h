@@ -50,8 +50,9 @@ struct service {
     struct reading_pool *readers;
     struct scheduler   *scheduler;      /* of all that falls due */
     struct timers      *timers;
-    struct erasing     *erasing;
     struct outbox      *outbox;
+    struct journeys    *journeys;
+    struct erasing     *erasing;
     struct sender      *sender;         /* NULL: nothing is sent */
     struct alarm       *later_events;   /* that happen after they were received */
     struct as_of        as_of;  /* under the lock: ask service_as_of */

@@ -46,7 +46,7 @@ static int64_t coming(struct trial *trial, struct trial_person *person, const st
 {
     int64_t day, at_ms = MOMENT_NEVER;
     if (trigger->kind == TRIGGER_DATE) {
-        if (!trial_day(person, trigger->name, &day)) return MOMENT_NEVER;
+        if (!known_day(person->known, trigger->name, &day)) return MOMENT_NEVER;
         if (trigger->every == EVERY_YEAR) at_ms = moment_yearly(person->zone, from_ms + 1, day, trigger->shift_days, trigger->clock_ms);
         else at_ms = moment_of(person->zone, day + trigger->shift_days, trigger->clock_ms);
     } else {

@@ -4,6 +4,7 @@
 
 #include "base/due_list.h"
 #include "base/hash_map.h"
+#include "engine/known.h"
 #include "engine/situation.h"
 #include "engine/trial.h"
 #include "journey/entering.h"
@@ -87,12 +88,8 @@ void trial_people_free(struct trial *trial);
 /* Looks up what is known of somebody, where it is not; forget makes it be looked up again. */
 bool trial_person_know(struct trial *trial, struct trial_person *person, struct err *err) MUST_CHECK;
 void trial_person_forget(struct trial_person *person);
-/* The address on a channel, as a text in known; NULL: there is none. */
-const char *trial_address(const struct trial *trial, const struct trial_person *person, const char *channel);
 enum consent_said trial_said(void *person, const char *name);
 bool trial_is_unprofiled(const struct trial_person *person);
-/* The day that a trait names. */
-bool trial_day(const struct trial_person *person, const char *trait, int64_t *ret_day);
 void trial_person_contacted(struct trial_person *person, const struct contacted *contacted);
 struct trial_person *trial_person_of(struct trial *trial, uint32_t customer);      /* NULL */
 

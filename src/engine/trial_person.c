@@ -69,29 +69,6 @@ void trial_person_forget(struct trial_person *person)
 
 /* ---- what is known ---- */
 
-static void add_traits(struct trial *trial, const struct trial_person *person, json_t *known)
-{
-    struct live_trait *traits;
-    size_t n = live_traits(trial->live, person->customer, trial->scratch, &traits);
-    for (size_t i = 0; i < n; i++)
-        json_object_set_new(known, live_trait_name(trial->live, traits[i].name),
-                            json_stringn(traits[i].text.at, traits[i].text.length));
-}
-
-static bool add_personal(struct trial *trial, const struct trial_person *person, json_t *known, struct err *err)
-{
-    const struct trial_options *o = trial->options;
-    struct text text;
-    size_t n;
-    if (!o->profiles) return true;
-    const uint32_t *members = identities_members(o->identities, person->customer, &n);
-    if (!profiles_get(o->profiles, o->store, members, n, trial->scratch, &text, err)) return false;
-    json_t *personal = json_loadb(text.at, text.length, 0, NULL);
-    json_object_update(known, personal);
-    json_decref(personal);
-    return true;
-}
-
 static bool find_said(struct trial *trial, struct trial_person *person, struct err *err)
 {
     const struct trial_options *o = trial->options;
@@ -111,42 +88,15 @@ static bool find_said(struct trial *trial, struct trial_person *person, struct e
 bool trial_person_know(struct trial *trial, struct trial_person *person, struct err *err)
 {
     if (person->known) return true;
-    json_t *known = json_object();
-    bool ok = find_said(trial, person, err);
-    add_traits(trial, person, known);
-    if (trial->options->person) json_object_update(known, json_object_get(trial->options->person, "traits"));
-    if (!ok || !add_personal(trial, person, known, err)) {
-        json_decref(known);
+    const struct trial_options *o = trial->options;
+    json_t *known;
+    if (!find_said(trial, person, err) ||
+        !known_read(trial->live, o->profiles, o->identities, o->store, person->customer, trial->scratch, &known, err))
         return false;
-    }
+    if (o->person) json_object_update(known, json_object_get(o->person, "traits"));
     person->known = known;
-    const char *name = json_string_value(json_object_get(known, "timezone"));
-    struct zone const *zone = name ? zones_get(trial->options->zones, text_of(name)) : zone_utc;
-    person->is_zone_known = name && (zone != zone_utc || strcmp(name, "UTC") == 0 || strcmp(name, "Etc/UTC") == 0);
-    const char *shop = trial->options->rules->zone;
-    person->zone = person->is_zone_known ? zone : shop ? zones_get(trial->options->zones, text_of(shop)) : zone_utc;
+    person->zone = known_zone(known, o->rules, o->zones, &person->is_zone_known);
     return true;
-}
-
-static const char *trait_text(const struct trial_person *person, const char *name)
-{
-    const char *text = json_string_value(json_object_get(person->known, name));
-    return text && *text ? text : NULL;
-}
-
-const char *trial_address(const struct trial *trial, const struct trial_person *person, const char *channel)
-{
-    switch (contact_channel_kind(trial->options->rules, channel)) {
-    case CHANNEL_SMTP: case CHANNEL_AUDIENCE: return trait_text(person, "email");
-    case CHANNEL_TWILIO: case CHANNEL_CALLS: return trait_text(person, "phone");
-    case CHANNEL_POST: {
-        const char *address = trait_text(person, "address");
-        if (!address) address = trait_text(person, "address.street");
-        return address ? address : trait_text(person, "street");
-    }
-    case CHANNEL_WEBHOOK: break;
-    }
-    return NULL;
 }
 
 enum consent_said trial_said(void *context, const char *name)
@@ -162,15 +112,6 @@ bool trial_is_unprofiled(const struct trial_person *person)
     const json_t *said = json_object_get(person->said, "profiling");
     if (json_is_object(said)) said = json_object_get(said, "given");
     return json_is_false(said);
-}
-
-bool trial_day(const struct trial_person *person, const char *trait, int64_t *ret_day)
-{
-    const char *text = json_string_value(json_object_get(person->known, trait));
-    int64_t time_ms;
-    if (!text || !calendar_parse_iso(text, strlen(text), &time_ms)) return false;
-    *ret_day = calendar_day_of_ms(time_ms);
-    return true;
 }
 
 void trial_person_contacted(struct trial_person *person, const struct contacted *contacted)

@@ -92,7 +92,7 @@ static bool date(void *context, const char *trait, int64_t *ret_day, bool *ret_h
 {
     struct trial *trial = context;
     if (!trial_person_know(trial, walker(trial), err)) return false;
-    *ret_has = trial_day(walker(trial), trait, ret_day);
+    *ret_has = known_day(walker(trial)->known, trait, ret_day);
     return true;
 }
 
@@ -129,7 +129,7 @@ static bool contact(void *context, const struct journey_step *step, struct conta
     struct trial *trial = context;
     struct trial_person *person = walker(trial);
     if (!trial_person_know(trial, person, err)) return false;
-    const char *address = trial_address(trial, person, step->channel);
+    const char *address = known_address(person->known, trial->options->rules, step->channel);
     struct contact_facts facts = {
         .heard = person->heard,
         .said = contact_said(step->channel, journey_of(trial, trial->walking)->topic, trial_said, person),
@@ -209,7 +209,7 @@ static bool compose(struct trial *trial, const struct journey_step *step, struct
 static bool send(struct trial *trial, const struct journey_step *step, struct walk_act *act)
 {
     struct err why;
-    const char *address = trial_address(trial, walker(trial), step->channel);
+    const char *address = known_address(walker(trial)->known, trial->options->rules, step->channel);
     if (!compose(trial, step, &why)) {
         *act = (struct walk_act){ OUTCOME_FAILED, RULE_TEMPLATE, arena_copy(trial->scratch, why.text), NULL, false };
         return true;

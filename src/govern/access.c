@@ -37,14 +37,17 @@ static const struct { const char *name; unsigned rights;
 } roles[ROLES] = {
     [ROLE_NONE] = { "none", 0 },
     [ROLE_VIEWER] = { "viewer", ACCESS_VIEW },
-    [ROLE_MARKETER] = { "marketer", ACCESS_VIEW | ACCESS_CUSTOMER | ACCESS_DECIDE | ACCESS_SEGMENT },
-    [ROLE_SUCCESS] = { "success", ACCESS_VIEW | ACCESS_CUSTOMER | ACCESS_DECIDE },
+    [ROLE_MARKETER] = { "marketer", ACCESS_VIEW | ACCESS_CUSTOMER | ACCESS_DECIDE | ACCESS_SEGMENT | ACCESS_JOURNEY },
+    [ROLE_SUCCESS] = { "success", ACCESS_VIEW | ACCESS_CUSTOMER | ACCESS_DECIDE | ACCESS_TASK },
     [ROLE_ANALYST] = { "analyst", ACCESS_VIEW | ACCESS_CUSTOMER | ACCESS_SEGMENT | ACCESS_MODEL },
     [ROLE_ENGINEER] = { "engineer",
                         ACCESS_VIEW | ACCESS_CUSTOMER | ACCESS_DECIDE | ACCESS_IDENTITY | ACCESS_OPERATE },
     [ROLE_PRIVACY] = { "privacy", ACCESS_VIEW | ACCESS_CUSTOMER | ACCESS_IDENTITY | ACCESS_PRIVACY },
+    [ROLE_LEAD] = { "lead", ACCESS_VIEW | ACCESS_CUSTOMER | ACCESS_DECIDE | ACCESS_SEGMENT | ACCESS_JOURNEY | ACCESS_TASK |
+                                ACCESS_APPROVE },
     [ROLE_ADMIN] = { "admin", ACCESS_VIEW | ACCESS_CUSTOMER | ACCESS_DECIDE | ACCESS_SEGMENT | ACCESS_MODEL |
-                                  ACCESS_IDENTITY | ACCESS_PRIVACY | ACCESS_OPERATE | ACCESS_ADMIN },
+                                  ACCESS_IDENTITY | ACCESS_PRIVACY | ACCESS_OPERATE | ACCESS_ADMIN | ACCESS_JOURNEY |
+                                  ACCESS_TASK | ACCESS_APPROVE },
 };
 
 const char *access_role_name(enum access_role role)   { return roles[role].name; }
@@ -77,6 +80,9 @@ const char *access_right_name(enum access_right right)
     case ACCESS_ADMIN:    return "admin";
     case ACCESS_SESSION:  return "session";
     case ACCESS_SERVER:   return "server";
+    case ACCESS_JOURNEY:  return "journey";
+    case ACCESS_TASK:     return "task";
+    case ACCESS_APPROVE:  return "approve";
     default:              return "?";
     }
 }

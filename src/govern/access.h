@@ -37,7 +37,10 @@ enum access_right {
     ACCESS_OPERATE  = 1 << 8,   /* metrics, dead letters, webhooks' secrets */
     ACCESS_ADMIN    = 1 << 9,   /* keys, tokens, people */
     ACCESS_SESSION  = 1 << 10,  /* whoever is known: its own session */
-    ACCESS_SERVER   = 1 << 11   /* import the past, join, suppress, erase by what is sent: write keys */
+    ACCESS_SERVER   = 1 << 11,  /* import the past, join, suppress, erase by what is sent: write keys */
+    ACCESS_JOURNEY  = 1 << 12,  /* write, pause, resume and enter journeys */
+    ACCESS_TASK     = 1 << 13,  /* the queue of tasks for people */
+    ACCESS_APPROVE  = 1 << 14   /* approve what another wrote, stop all sending, commit a plan */
 };
 
 enum access_role {
@@ -48,6 +51,7 @@ enum access_role {
     ROLE_ANALYST,
     ROLE_ENGINEER,
     ROLE_PRIVACY,
+    ROLE_LEAD,
     ROLE_ADMIN,
     ROLES
 };

@@ -127,7 +127,7 @@ static bool read_zone(const struct settings *settings, struct arena *arena, stru
 bool contact_rules_read(const struct settings *settings, struct arena *arena, struct contact_rules *ret_rules,
                         struct err *err)
 {
-    struct contact_rules rules = { .holdout_share = 0 };
+    struct contact_rules rules = { .holdout_share = CONTACT_USUAL_HOLDOUT };
     if (!read_quiet(settings_section(settings, "quiet_hours"), &rules, err) ||
         !read_caps(settings_section(settings, "caps"), arena, &rules, err) ||
         !read_topics(settings_section(settings, "topics"), arena, &rules, err) ||

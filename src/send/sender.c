@@ -6,12 +6,32 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What is read points into the tree, which the caller may free. */
+static const struct yaml_node *copy_tree(const struct yaml_node *node, struct arena *arena)
+{
+    struct yaml_node *copy = ARENA_NEW(arena, struct yaml_node);
+    const char **keys = ARENA_ARRAY(arena, const char *, node->n + 1);
+    const struct yaml_node **items = ARENA_ARRAY(arena, const struct yaml_node *, node->n + 1);
+    *copy = *node;
+    copy->source = arena_copy(arena, node->source);
+    copy->text = node->text ? arena_copy(arena, node->text) : NULL;
+    for (size_t i = 0; i < node->n; i++) {
+        if (node->kind == YAML_MAP) keys[i] = arena_copy(arena, node->keys[i]);
+        items[i] = copy_tree(node->items[i], arena);
+    }
+    copy->keys = keys;
+    copy->items = items;
+    return copy;
+}
+
 static bool read_setup(const struct settings *settings, struct sending_setup *ret_setup, struct err *err)
 {
     struct sending_setup setup = { .arena = arena_new(ARENA_NO_LIMIT), .public_url = "" };
-    bool ok = settings_text(settings, "public_url", &setup.public_url, err) &&
-              topics_read(settings, setup.arena, &setup.topics, err) &&
-              channels_read(settings, setup.arena, &setup.channels, err);
+    const struct settings own = { settings->path ? arena_copy(setup.arena, settings->path) : NULL,
+                                  settings->root ? copy_tree(settings->root, setup.arena) : NULL };
+    bool ok = settings_text(&own, "public_url", &setup.public_url, err) &&
+              topics_read(&own, setup.arena, &setup.topics, err) &&
+              channels_read(&own, setup.arena, &setup.channels, err);
     if (ok) *ret_setup = setup;
     else arena_free(setup.arena);
     return ok;

@@ -230,7 +230,8 @@ static json_t *grant_json(const struct access_grant *grant)
 {
     static const enum access_right rights[] = { ACCESS_VIEW,    ACCESS_CUSTOMER, ACCESS_DECIDE,
                                                 ACCESS_SEGMENT, ACCESS_MODEL,    ACCESS_IDENTITY,
-                                                ACCESS_PRIVACY, ACCESS_OPERATE,  ACCESS_ADMIN };
+                                                ACCESS_PRIVACY, ACCESS_OPERATE,  ACCESS_ADMIN,
+                                                ACCESS_JOURNEY, ACCESS_TASK,     ACCESS_APPROVE };
     json_t *list = json_array();
     for (size_t i = 0; i < sizeof rights / sizeof *rights; i++)
         if (grant->rights & rights[i]) json_array_append_new(list, json_string(access_right_name(rights[i])));

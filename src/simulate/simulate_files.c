@@ -55,9 +55,31 @@ static void cents_text(char text[24], int64_t cents, enum dirt dirt)
                  (long long)(llabs(cents) % 100));
 }
 
+/* Where somebody is, how they are written to, and what they agreed to: by a stream of their own, so that nothing else
+ * of the shop depends on it. */
+static void write_person(struct output *out, uint64_t seed, uint32_t customer)
+{
+    static const char *const zones[] = {
+        "Europe/Berlin", "Europe/London", "Europe/Madrid", "Europe/Dublin", "Europe/Athens", "America/New_York",
+        "America/Chicago", "America/Los_Angeles", "America/Sao_Paulo", "America/Mexico_City", "America/Asuncion",
+        "America/St_Johns", "Africa/Cairo", "Africa/Casablanca", "Asia/Kathmandu", "Asia/Tokyo", "Asia/Almaty",
+        "Australia/Lord_Howe", "Pacific/Auckland", "Pacific/Apia",
+    };
+    static const char *const locales[] = { "en", "de", "fr", "es", "pt", "ja" };
+    struct rng rng = rng_stream(seed, (UINT64_C(1) << 48) + customer);
+    const char *zone = zones[rng_below(&rng, sizeof zones / sizeof *zones)];
+    const char *locale = locales[rng_below(&rng, sizeof locales / sizeof *locales)];
+    int64_t born_day = -18000 + (int64_t)rng_below(&rng, 18000);
+    char birthday[11];
+    calendar_format_day(born_day, birthday);
+    bool offers = draw_bernoulli(&rng, 0.6), news = draw_bernoulli(&rng, 0.7), is_no = draw_bernoulli(&rng, 0.1);
+    output_format(out, ",c%06u@example.net,%s,%s,%s,%s%s%s", customer + 1, zone, locale, birthday,
+                  offers ? "offers" : is_no ? "-offers" : "", news ? " news" : "", offers || news ? "" : " -news");
+}
+
 static void write_events(const struct simulation *simulation, struct output *out, struct spoiler *spoiler)
 {
-    output_text(out, "customer,time,event,amount,item,channel\n");
+    output_text(out, "customer,time,event,amount,item,channel,email,timezone,locale,birthday,consent\n");
     for (size_t i = 0; i < simulation->n_events; i++) {
         const struct simulated_event *event = &simulation->events[i];
         enum dirt dirt = spoil(spoiler, event->amount_cents != 0);
@@ -67,8 +89,12 @@ static void write_events(const struct simulation *simulation, struct output *out
         if (event->amount_cents != 0) cents_text(amount, event->amount_cents, dirt);
         if (event->item) snprintf(item, sizeof item, "P%03u", event->item);
         for (int copies = dirt == DIRT_REPEATED ? 2 : 1; copies > 0; copies--)
-            output_format(out, "%s,%s,%s,%s,%s,%s\n", customer, when, simulated_kind_name(event->kind), amount,
+        {
+            output_format(out, "%s,%s,%s,%s,%s,%s", customer, when, simulated_kind_name(event->kind), amount,
                           item, simulated_channel_name(simulation->customers[event->customer].channel));
+            write_person(out, simulation->options.seed, event->customer);
+            output_text(out, "\n");
+        }
     }
 }
 

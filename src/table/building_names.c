@@ -2,10 +2,14 @@
 #include "table/building_internal.h"
 
 #include "base/parallel.h"
+#include "customer/consent.h"
+#include "customer/profile.h"
 #include "intake/commerce.h"
 #include "table/trait.h"
 
 #include <assert.h>
+#include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Calls put for every spelling of a list, of all threads, in the order of the file. */
@@ -190,21 +194,70 @@ bool building_merge_names(struct build *build, struct err *err)
     return true;
 }
 
+/* "offers, news, -partners": what was agreed to, and after a minus what was refused, as a statement. */
+static const char *statements_of(const char *words, struct arena *arena)
+{
+    json_t *statements = json_object();
+    for (const char *at = words; *at;) {
+        size_t length = strcspn(at, " ,;");
+        bool is_no = *at == '-';
+        if (length > (size_t)is_no)
+            json_object_set_new(statements, arena_format(arena, "%.*s", (int)(length - is_no), at + is_no), json_boolean(!is_no));
+        at += length + (at[length] != '\0');
+    }
+    char *text = json_dumps(statements, JSON_COMPACT);
+    const char *copy = arena_copy(arena, text);
+    free(text);
+    json_decref(statements);
+    return copy;
+}
+
+/* What a column `consent` says is a statement like any other, not a thing to be sealed. */
+struct stated { struct identities *identities; struct consents *consents; };
+
+static bool keep_consent(struct building *building, struct stated *stated, uint32_t identity, const char **json,
+                         int64_t time_ms, struct arena *arena, struct err *err)
+{
+    struct reading *reading = building->reading;
+    json_t *members = json_loads(*json, 0, NULL);
+    const char *words = json_string_value(json_object_get(members, "consent"));
+    bool ok = true;
+    if (words) {
+        const char *statements = statements_of(words, arena);
+        if (!stated->consents)
+            ok = reading_has_key(reading, err) && identities_open(reading->store, building->log, &stated->identities, err) &&
+                 consents_open(reading->store, building->log, stated->identities, profiles_vault(reading->profiles),
+                               &stated->consents, err);
+        ok = ok && consents_put(stated->consents, reading->store, log_name(building->log, DICTIONARY_IDENTITY, identity),
+                                text_of(statements), time_ms, text_of("import"), text_of(building->source), err);
+        json_object_del(members, "consent");
+        char *rest = json_dumps(members, JSON_COMPACT | JSON_REAL_PRECISION(15));
+        *json = arena_copy(arena, rest);
+        free(rest);
+    }
+    json_decref(members);
+    return ok;
+}
+
 bool building_keep_personal(struct building *building, struct err *err)
 {
     const struct reading *reading = building->reading;
     size_t n = building->personal ? log_n_names(building->log, DICTIONARY_IDENTITY) : 0;
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct stated stated = { NULL, NULL };
     bool ok = true;
     for (size_t i = 1; ok && i < n; i++) {
         const struct personal_members *members = &building->personal[i];
         if (!members->values) continue;
         const char *json = trait_json(reading->mapping, TRAITS_PERSONAL, reading->probe->is_latin1,
                                       members->values, READING_TRAIT_END, arena);
-        if (strcmp(json, "{}") != 0)
+        if (strstr(json, "\"consent\"")) ok = keep_consent(building, &stated, (uint32_t)i, &json, members->time_ms, arena, err);
+        if (ok && strcmp(json, "{}") != 0)
             ok = reading_seal(building->reading, (uint32_t)i, json, members->time_ms, err);
         arena_reset(arena);
     }
+    consents_close(stated.consents);
+    identities_close(stated.identities);
     arena_free(arena);
     return ok;
 }

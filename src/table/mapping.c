@@ -212,11 +212,22 @@ static bool choose_shape(struct guess *guess, struct err *err)
 
 static const char why_personal[] = "who the customer is: sealed, and nothing for a model";
 
+/* How somebody is to be written to is the same for many. */
+static bool is_way_of_writing(const char *name)
+{
+    static const char *const names[] = { "timezone", "locale", "consent" };
+    char simple[ROLE_NAME_BYTES];
+    role_simplify(text_of(name), simple);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(simple, names[i]) == 0) return true;
+    return false;
+}
+
 /* Names, telephone numbers and addresses; few values in many rows are none of these. */
 static bool is_personal(const struct guess *guess, size_t index)
 {
     const struct column *column = &guess->mapping->columns[index];
-    bool is_few = column->n_distinct <= 5 && column->n_values > 50;
+    bool is_few = column->n_distinct <= 5 && column->n_values > 50 && !is_way_of_writing(column->name);
     return column->kind != KIND_EMPTY && !is_few && role_name_score(ROLE_PERSONAL, column->name) > 0;
 }
 

@@ -122,6 +122,8 @@ const uint8_t *reading_key(struct reading *reading);
  * customer given. */
 struct text reading_customer(struct reading *reading, struct reader_thread *thread, struct text customer);
 
+/* Whether profiles can be opened, which makes the key file where it is to be made. */
+bool reading_has_key(struct reading *reading, struct err *err) MUST_CHECK;
 /* Keeps personal members of an identity, a flat JSON object, sealed. */
 bool reading_seal(struct reading *reading, uint32_t identity, const char *json, int64_t time_ms,
                   struct err *err) MUST_CHECK;

@@ -64,6 +64,13 @@ struct text reading_customer(struct reading *reading, struct reader_thread *thre
     return customer;
 }
 
+bool reading_has_key(struct reading *reading, struct err *err)
+{
+    if (reading_key(reading)) return true;
+    *err = reading->err;
+    return false;
+}
+
 bool reading_seal(struct reading *reading, uint32_t identity, const char *json, int64_t time_ms, struct err *err)
 {
     if (reading_key(reading))

@@ -193,7 +193,7 @@ static const struct {
       "shippingphone "
       "buyerphone buyerphonenumber contactphone street billingstreet shippingstreet address address1 address2 "
       "streetaddress billingaddress shippingaddress email emailaddress customeremail billingemail ipaddress ip "
-      "dateofbirth birthdate birthday dob",
+      "dateofbirth birthdate birthday dob timezone locale consent",
       "firstname lastname fullname phonenumber streetaddress addressline address1 address2 billingaddress "
       "shippingaddress "
       "shipaddress emailaddress billtoname shiptoname",

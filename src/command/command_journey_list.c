@@ -1,0 +1,48 @@
+/* command_journey_list.c - holdfast journey list: how journeys stand, and what is stuck. */
+#include "command/command_journey.h"
+#include "command/json_out.h"
+#include "command/shop.h"
+#include "engine/journeys.h"
+#include "server/clocks.h"
+
+#include <stdio.h>
+
+static int64_t sum_of(const json_t *journey, const char *member)
+{
+    int64_t sum = 0;
+    size_t i;
+    const json_t *version;
+    json_array_foreach(json_object_get(journey, "versions"), i, version)
+        sum += json_integer_value(json_object_get(version, member));
+    return sum;
+}
+
+static void print_list(const json_t *list)
+{
+    size_t i, k;
+    const json_t *journey, *sentence;
+    printf("%-20s %7s  %-7s %9s %9s %9s %9s\n", "journey", "version", "state", "entered", "inside", "ended", "goal");
+    json_array_foreach(list, i, journey) {
+        printf("%-20s %7lld  %-7s %9lld %9lld %9lld %9lld\n", json_string_value(json_object_get(journey, "journey")),
+               (long long)json_integer_value(json_object_get(journey, "version")),
+               json_string_value(json_object_get(journey, "state")), (long long)sum_of(journey, "entered"),
+               (long long)sum_of(journey, "inside"), (long long)sum_of(journey, "ended"), (long long)sum_of(journey, "goal"));
+        json_array_foreach(json_object_get(journey, "stuck"), k, sentence) printf("    %s\n", json_string_value(sentence));
+    }
+}
+
+bool journey_list(struct invocation *invocation, struct err *err)
+{
+    struct shop shop;
+    if (!shop_open(invocation, NULL, false, &shop, err)) return false;
+    json_t *list = journeys_list(shop.store, shop.log, clock_wall_ms(NULL), err);
+    shop_close(&shop);
+    if (!list) return false;
+    if (invocation->is_json) {
+        json_print_take(json_pack("{s:o}", "journeys", list));
+        return true;
+    }
+    print_list(list);
+    json_decref(list);
+    return true;
+}

@@ -1,0 +1,126 @@
+/* command_tasks.c - holdfast tasks and holdfast why: what people are to do, and why a journey did what it did. */
+#include "command/command.h"
+#include "command/json_out.h"
+#include "command/shop.h"
+#include "engine/journeys.h"
+#include "engine/known.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- tasks ---- */
+
+static void print_tasks(const json_t *tasks)
+{
+    size_t i;
+    const json_t *task;
+    json_array_foreach(tasks, i, task)
+        printf("%6lld  %-8s %-16s %-16s %s\n", (long long)json_integer_value(json_object_get(task, "id")),
+               json_string_value(json_object_get(task, "state")), json_string_value(json_object_get(task, "customer")),
+               json_string_value(json_object_get(task, "owner")), json_string_value(json_object_get(task, "task")));
+    if (json_array_size(tasks) == 0) puts("nothing is to be done");
+}
+
+static bool run_tasks(struct invocation *invocation, struct err *err)
+{
+    struct shop shop;
+    if (!shop_open(invocation, NULL, false, &shop, err)) return false;
+    json_t *tasks = journeys_tasks(shop.store, shop.log, flag_text(invocation, "state", "open"),
+                                   flag_text(invocation, "owner", ""), err);
+    shop_close(&shop);
+    if (!tasks) return false;
+    if (invocation->is_json) {
+        json_print_take(json_pack("{s:o}", "tasks", tasks));
+        return true;
+    }
+    print_tasks(tasks);
+    json_decref(tasks);
+    return true;
+}
+
+static const struct flag task_flags[] = {
+    { "state", "WORD", "open (the usual), taken, snoozed or done; empty for all" },
+    { "owner", "NAME", "only those of this person" },
+    { 0 },
+};
+
+const struct command command_tasks = {
+    .name = "tasks",
+    .arguments = "",
+    .summary = "what journeys ask people to do",
+    .details = "Tasks are taken, put off and done by POST /v1/tasks/ID/take, snooze and done.",
+    .example = "holdfast tasks --state open",
+    .flags = task_flags,
+    .run = run_tasks,
+};
+
+/* ---- why ---- */
+
+static void print_why(const json_t *why)
+{
+    size_t i, k;
+    const json_t *entry, *step;
+    json_array_foreach(json_object_get(why, "entries"), i, entry) {
+        const char *end = json_string_value(json_object_get(entry, "end"));
+        json_array_foreach(json_object_get(entry, "steps"), k, step) {
+            char *facts = json_dumps(json_object_get(step, "facts"), JSON_COMPACT);
+            printf("%.16s  %-12s %-9s %s%s%s\n", json_string_value(json_object_get(step, "local")),
+                   json_string_value(json_object_get(step, "step")), json_string_value(json_object_get(step, "outcome")),
+                   json_string_value(json_object_get(step, "sentence")), strcmp(facts, "{}") ? "  " : "", strcmp(facts, "{}") ? facts : "");
+            free(facts);
+        }
+        printf("%s\n", end ? end : "still inside");
+    }
+    json_array_foreach(json_object_get(why, "not_entered"), i, entry) {
+        char *facts = json_dumps(json_object_get(entry, "facts"), JSON_COMPACT);
+        printf("did not enter: %s %s\n", json_string_value(json_object_get(entry, "rule")), facts);
+        free(facts);
+    }
+    if (json_array_size(json_object_get(why, "entries")) + json_array_size(json_object_get(why, "not_entered")) == 0)
+        puts("nothing began it for them");
+}
+
+static bool find_zone(struct invocation *invocation, const struct shop *shop, const struct zone **ret_zone,
+                      const char **ret_name, struct err *err)
+{
+    struct settings settings;
+    struct contact_rules rules;
+    if (!command_settings(invocation, shop->store, &settings, err) ||
+        !contact_rules_read(&settings, invocation->arena, &rules, err))
+        return false;
+    *ret_name = rules.zone ? rules.zone : "UTC";
+    *ret_zone = zone_utc;
+    return !rules.zone || zone_open(ZONES_FOLDER, text_of(rules.zone), invocation->arena, ret_zone, err);
+}
+
+static bool run_why(struct invocation *invocation, struct err *err)
+{
+    struct shop shop;
+    uint32_t customer;
+    const char *id = invocation->arguments[0], *zone_name;
+    const struct zone *zone;
+    json_t *why = NULL;
+    if (!shop_open(invocation, NULL, false, &shop, err)) return false;
+    bool ok = find_zone(invocation, &shop, &zone, &zone_name, err);
+    if (ok && !shop_find_customer(&shop, id, &customer)) ok = err_set(err, ERR_MISSING, "nobody is known as '%s'", id);
+    if (ok) why = journeys_why(shop.store, shop.log, customer, invocation->arguments[1], zone, zone_name, err);
+    shop_close(&shop);
+    if (!why) return false;
+    if (invocation->is_json) {
+        json_print_take(why);
+        return true;
+    }
+    print_why(why);
+    json_decref(why);
+    return true;
+}
+
+const struct command command_why = {
+    .name = "why",
+    .arguments = "CUSTOMER JOURNEY",
+    .summary = "why a journey did, or did not do, something with somebody",
+    .details = "Each step with the instant, what was known then, which rule decided, and what was sent.",
+    .example = "holdfast why ada winback",
+    .run = run_why,
+};

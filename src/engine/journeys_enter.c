@@ -1,0 +1,431 @@
+/* journeys_enter.c - what an event, a change of segment or a link starts and moves, in its own commit; see journeys.h. */
+#include "engine/journeys_internal.h"
+
+#include "base/calendar.h"
+#include "base/hash.h"
+#include "base/memory.h"
+#include "live/membership.h"
+#include "store/setting.h"
+#include "store/sql.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { OPEN_MOST = 256, SEGMENT_EVENTS_AT_ONCE = 1000 };
+
+/* ---- who is inside ---- */
+
+static uint64_t hash_of(uint32_t customer) { return hash_bytes(&customer, sizeof customer, 0); }
+
+void journeys_count_inside(struct journeys *journeys, uint32_t customer, int by)
+{
+    uint64_t *n = hash_map_put(&journeys->inside, hash_of(customer));
+    if (by > 0 || *n > 0) *n += (uint64_t)by;
+}
+
+static bool is_inside(const struct journeys *journeys, uint32_t customer)
+{
+    const uint64_t *n = hash_map_find(&journeys->inside, hash_of(customer));
+    return n && *n > 0;
+}
+
+/* ---- entering ---- */
+
+static bool miss(struct journeys *journeys, struct store *store, const struct at_work *at, uint32_t customer,
+                 enum contact_rule rule, const json_t *facts, struct err *err)
+{
+    char *text = json_dumps(facts, JSON_COMPACT);
+    bool ok = sql_missed_put(store, at->id, customer, journeys_now_ms(journeys), text_of(contact_rule_word(rule)),
+                             text_of(text ? text : "{}"), err);
+    free(text);
+    return ok;
+}
+
+static uint64_t key_of(const struct journey *journey, const json_t *event)
+{
+    const json_t *value = journey->trigger.key ? json_object_get(event, journey->trigger.key) : NULL;
+    if (!value) return 0;
+    char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+    uint64_t key = hash_bytes(text, strlen(text), 0) >> 1 | 1;
+    free(text);
+    return key;
+}
+
+static bool may_enter(struct store *store, const struct at_work *at, uint32_t customer, uint64_t key,
+                      const struct zone *zone, int64_t now_ms, bool *ret_may, struct err *err)
+{
+    struct sql_entry_last row;
+    if (!sql_entry_last(store, customer, at->id, (int64_t)key, &row, err)) return false;
+    enum step step = sql_entry_last_step(&row, err);
+    const struct entering_facts facts = { step == STEP_ROW && row.end.length == 0, step == STEP_ROW,
+                                          step == STEP_ROW ? row.entered_ms : 0 };
+    cursor_close(row.cursor);
+    *ret_may = entering_is_allowed(at->is, &facts, zone, now_ms);
+    return step != STEP_FAIL;
+}
+
+/* Whether as many have entered today as may; else one more has. */
+static bool is_full(struct journeys *journeys, struct store *store, struct at_work *at, bool *ret_is, struct err *err)
+{
+    const char *name = journeys->rules.is.zone;
+    const struct zone *shop = name ? zones_get(journeys->service->zones, text_of(name)) : zone_utc;
+    int64_t today = moment_day(shop, journeys_now_ms(journeys));
+    *ret_is = false;
+    if (at->is->most_per_day == 0) return true;
+    if (at->counted_day != today) {
+        if (!sql_journey_entered_since(store, at->id, moment_of(shop, today, 0), &at->n_today, err)) return false;
+        at->counted_day = today;
+    }
+    *ret_is = at->n_today >= at->is->most_per_day;
+    at->n_today += !*ret_is;
+    return true;
+}
+
+static bool start(struct journeys *journeys, struct store *store, struct at_work *at, uint32_t customer, uint64_t key,
+                  const json_t *event, int64_t *ret_entry, struct err *err)
+{
+    char *text = event ? json_dumps(event, JSON_COMPACT) : NULL;
+    struct way way = { .at_work = at, .definition = at->definition, .customer = customer, .key = key,
+                       .entered_ms = journeys_now_ms(journeys), .event = event ? json_deep_copy(event) : NULL };
+    bool ok = sql_entry_put(store, at->id, at->version, customer, (int64_t)key, way.entered_ms, text_of(text ? text : ""),
+                            &way.id, err);
+    free(text);
+    if (ok) {
+        journeys_count_inside(journeys, customer, 1);
+        ok = way_start(journeys, store, &way, err);
+    }
+    *ret_entry = way.id;
+    way_free(&way);
+    return ok;
+}
+
+bool journeys_begin(struct journeys *journeys, struct store *store, struct at_work *at, uint32_t customer,
+                    const json_t *event, int64_t *ret_entry, struct err *err)
+{
+    json_t *known, *facts;
+    const struct zone *zone;
+    bool may, matches = true, full = false, ok;
+    uint64_t key = key_of(at->is, event);
+    *ret_entry = 0;
+    if (at->state != JOURNEY_ACTIVE) return true;
+    if (!journeys_known(journeys, store, customer, &known, &zone, err)) return false;
+    json_decref(known);
+    if (!may_enter(store, at, customer, key, zone, journeys_now_ms(journeys), &may, err)) return false;
+    if (!may) return true;
+    facts = json_object();
+    ok = !at->is->filter.sql || journeys_hold(journeys, store, customer, at->is->filter.sql, event, facts, &matches, err);
+    if (ok && !matches) ok = miss(journeys, store, at, customer, RULE_FILTER, facts, err);
+    else if (ok && !at->is_approved) ok = miss(journeys, store, at, customer, RULE_APPROVAL, facts, err), matches = false;
+    else if (ok) ok = is_full(journeys, store, at, &full, err) && (!full || miss(journeys, store, at, customer, RULE_CAP, facts, err));
+    json_decref(facts);
+    if (!ok || !matches || full) return ok;
+    return start(journeys, store, at, customer, key, event, ret_entry, err);
+}
+
+/* ---- moving those inside ---- */
+
+static bool is_goal(struct journeys *journeys, struct store *store, const struct way *way, const char *kind,
+                    const json_t *event, const struct zone *zone, bool *ret_is, struct err *err)
+{
+    const struct goal *goal = &way->definition->is->goal;
+    int64_t now_ms = journeys_now_ms(journeys);
+    *ret_is = false;
+    if (!goal->is_set || way->goal_ms || now_ms <= way->entered_ms) return true;
+    if ((goal->within.ms || goal->within.days) && moment_after(zone, way->entered_ms, goal->within) < now_ms) return true;
+    if (goal->what.segment) {
+        *ret_is = journeys_is_member(journeys, way->customer, goal->what.segment);
+        return true;
+    }
+    if (strcmp(goal->what.event, kind) != 0) return true;
+    *ret_is = true;
+    return !goal->what.where.sql ||
+           journeys_hold(journeys, store, way->customer, goal->what.where.sql, event, NULL, ret_is, err);
+}
+
+static bool move_one(struct journeys *journeys, struct store *store, struct way *way, const char *kind,
+                     const json_t *event, struct err *err)
+{
+    json_t *known;
+    const struct zone *zone;
+    bool is;
+    if (!journeys_known(journeys, store, way->customer, &known, &zone, err)) return false;
+    json_decref(known);
+    if (!is_goal(journeys, store, way, kind, event, zone, &is, err)) return false;
+    if (is && (!sql_entry_goal(store, way->id, journeys_now_ms(journeys), err) ||
+               !way_leave(journeys, store, way, WALK_GOAL, err)))
+        return false;
+    if (way->place.end != WALK_OPEN || way->place.step == JOURNEY_END) return true;
+    enum step_kind at = way->definition->is->steps[way->place.step].kind;
+    if (at == STEP_WAIT) return way_walk(journeys, store, way, err);
+    return strcmp(kind, "traits") != 0 || at > STEP_WINDOW || way_retime(journeys, store, way, err);
+}
+
+static bool move_all(struct journeys *journeys, struct store *store, uint32_t customer, const char *kind,
+                     const json_t *event, struct err *err)
+{
+    struct sql_entries_open row;
+    int64_t ids[OPEN_MOST];
+    size_t n = 0;
+    enum step step = STEP_END;
+    if (!is_inside(journeys, customer)) return true;
+    if (!sql_entries_open(store, customer, &row, err)) return false;
+    while (n < OPEN_MOST && (step = sql_entries_open_step(&row, err)) == STEP_ROW) ids[n++] = row.id;
+    cursor_close(row.cursor);
+    if (step == STEP_FAIL) return false;
+    for (size_t i = 0; i < n; i++) {
+        struct way way;
+        bool is_open, ok;
+        if (!way_load(journeys, store, ids[i], &way, &is_open, err)) return false;
+        if (!is_open) continue;
+        ok = move_one(journeys, store, &way, kind, event, err);
+        way_free(&way);
+        if (!ok) return false;
+    }
+    return true;
+}
+
+/* ---- what is of interest ---- */
+
+static void interest_in(struct journeys *journeys, const char *kind, uint8_t what)
+{
+    uint32_t index;
+    if (kind && log_find(journeys->service->log, DICTIONARY_KIND, text_of(kind), &index) && index < journeys->n_kinds)
+        journeys->interest[index] |= what;
+}
+
+/* Of every version that people may be in. */
+static void find_interest(struct journeys *journeys)
+{
+    journeys->n_kinds = log_n_names(journeys->service->log, DICTIONARY_KIND);
+    free(journeys->interest);
+    journeys->interest = memory_new(journeys->n_kinds + 1, sizeof *journeys->interest);
+    journeys->is_any_interesting = false;
+    for (size_t i = 0; i < journeys->n_definitions; i++) {
+        const struct journey *journey = journeys->definitions[i]->is;
+        interest_in(journeys, journey->goal.what.event, MOVES_WAYS);
+        journeys->is_any_interesting |= journey->goal.what.segment != NULL;
+        for (size_t k = 0; k < journey->n_steps; k++) {
+            const struct journey_step *step = &journey->steps[k];
+            if (step->kind == STEP_COUPON) interest_in(journeys, "order", REDEEMS);
+            if (step->kind != STEP_WAIT) continue;
+            interest_in(journeys, step->what.event, MOVES_WAYS);
+            journeys->is_any_interesting |= !step->what.event;
+        }
+    }
+    if (journeys->n_definitions) interest_in(journeys, "traits", MOVES_WAYS);
+    for (size_t i = 0; i < journeys->n; i++)
+        if (journeys->all[i].is->trigger.kind == TRIGGER_EVENT)
+            interest_in(journeys, journeys->all[i].is->trigger.name, STARTS_WAYS);
+}
+
+/* ---- coupons: an order that redeems one is an event of whom it was issued to ---- */
+
+static const char *coupon_in(const json_t *event)
+{
+    static const char *const names[] = { "coupon", "coupon_code", "discount_code", "promo_code" };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *code = json_string_value(json_object_get(event, names[i]));
+        if (code && *code) return code;
+    }
+    return NULL;
+}
+
+static bool redeem(struct journeys *journeys, struct store *store, uint32_t by, const json_t *event, struct err *err)
+{
+    struct sql_coupon_get row;
+    const char *code = coupon_in(event);
+    int64_t now_ms = journeys_now_ms(journeys);
+    if (!code) return true;
+    if (!sql_coupon_get(store, text_of(code), &row, err)) return false;
+    enum step step = sql_coupon_get_step(&row, err);
+    bool is_good = step == STEP_ROW && row.redeemed_ms == 0 && (row.expires_ms == 0 || row.expires_ms >= now_ms);
+    uint32_t to = step == STEP_ROW ? identities_customer(journeys->service->identities, (uint32_t)row.identity) : 0;
+    json_t *message = !is_good ? NULL
+                      : json_pack("{s:s, s:s+, s:s, s:{s:s, s:s%, s:s%, s:b}}", "type", "track", "messageId", "coupon:", code,
+                                  "event", "Coupon Redeemed", "properties", "coupon", code, "name", row.name.at,
+                                  row.name.length, "journey", row.journey.at, row.journey.length, "by_another", to != by);
+    cursor_close(row.cursor);
+    if (step == STEP_FAIL) return false;
+    bool ok = !message || (sql_coupon_redeem(store, text_of(code), now_ms, by, err) &&
+                           journeys_say(journeys, store, to, message, err));
+    json_decref(message);
+    return ok;
+}
+
+/* ---- events ---- */
+
+static bool start_by_event(struct journeys *journeys, struct store *store, uint32_t customer, const char *kind,
+                           const json_t *event, bool is_old, struct err *err)
+{
+    for (size_t i = 0; i < journeys->n; i++) {
+        struct at_work *at = &journeys->all[i];
+        const struct trigger *trigger = &at->is->trigger;
+        int64_t entry;
+        bool holds = true;
+        if (trigger->kind != TRIGGER_EVENT || at->state != JOURNEY_ACTIVE || strcmp(trigger->name, kind) != 0) continue;
+        if (trigger->where.sql && !journeys_hold(journeys, store, customer, trigger->where.sql, event, NULL, &holds, err))
+            return false;
+        if (!holds) continue;
+        if (is_old ? !miss(journeys, store, at, customer, RULE_TOO_OLD, event, err)
+                   : !journeys_begin(journeys, store, at, customer, event, &entry, err))
+            return false;
+    }
+    return true;
+}
+
+static bool take_event(struct journeys *journeys, struct store *store, const struct taken *taken, size_t i,
+                       uint8_t interest, struct err *err)
+{
+    const struct events *events = taken->events;
+    uint32_t customer = identities_customer(journeys->service->identities, events->identity[i]);
+    struct text name = log_name(journeys->service->log, DICTIONARY_KIND, events->kind[i]);
+    char kind[256];
+    if (customer == 0 || name.length >= sizeof kind) return true;
+    if (!(interest & (STARTS_WAYS | REDEEMS)) && !is_inside(journeys, customer)) return true;
+    snprintf(kind, sizeof kind, "%.*s", (int)name.length, name.at);
+    arena_reset(journeys->scratch);
+    json_t *event = journeys_event_json(journeys, events, i);
+    bool is_old = taken->received_ms - events->time_ms[i] > ENTERING_OLDEST_MS;
+    bool ok = (!(interest & REDEEMS) || redeem(journeys, store, customer, event, err)) &&
+              move_all(journeys, store, customer, kind, event, err) &&
+              (!(interest & STARTS_WAYS) || start_by_event(journeys, store, customer, kind, event, is_old, err));
+    json_decref(event);
+    return ok;
+}
+
+/* ---- segments ---- */
+
+static bool start_by_segment(struct journeys *journeys, struct store *store, uint32_t customer, const char *segment,
+                             bool entered, struct err *err)
+{
+    for (size_t i = 0; i < journeys->n; i++) {
+        struct at_work *at = &journeys->all[i];
+        const struct trigger *trigger = &at->is->trigger;
+        char *own = NULL;
+        int64_t entry;
+        if (trigger->kind == TRIGGER_SCORE) own = journeys_score_segment(at->is);
+        bool is_it = trigger->kind == TRIGGER_SEGMENT ? trigger->is_leaving != entered && strcmp(trigger->name, segment) == 0
+                                                      : own && entered && strcmp(own, segment) == 0;
+        free(own);
+        if (is_it && !journeys_begin(journeys, store, at, customer, NULL, &entry, err)) return false;
+    }
+    return true;
+}
+
+/* A definition that changed, a merge and the start move people for other reasons than what they did. */
+static bool is_their_own(struct text cause)
+{
+    return text_equal(cause, text_of(segment_cause_word(CAUSE_EVENTS))) || text_equal(cause, text_of(segment_cause_word(CAUSE_TIME)));
+}
+
+struct segment_move { int64_t segment; uint32_t identity; bool entered, is_their_own; };
+
+static bool take_moves(struct journeys *journeys, struct store *store, const struct segment_move *moves, size_t n,
+                       struct err *err)
+{
+    struct segment *segments;
+    arena_reset(journeys->scratch);
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    size_t n_segments = memberships_list(journeys->service->memberships, arena, &segments);
+    bool ok = true;
+    for (size_t i = 0; ok && i < n; i++) {
+        size_t s = 0;
+        while (s < n_segments && segments[s].id != moves[i].segment) s++;
+        if (s == n_segments || moves[i].identity == 0) continue;
+        uint32_t customer = identities_customer(journeys->service->identities, moves[i].identity);
+        arena_reset(journeys->scratch);
+        if (moves[i].is_their_own) ok = start_by_segment(journeys, store, customer, segments[s].name, moves[i].entered, err);
+        ok = ok && move_all(journeys, store, customer, "", NULL, err);
+    }
+    arena_free(arena);
+    return ok;
+}
+
+static bool take_segments(struct journeys *journeys, struct store *store, struct err *err)
+{
+    int64_t before = journeys->segment_event;
+    size_t n = SEGMENT_EVENTS_AT_ONCE;
+    while (n == SEGMENT_EVENTS_AT_ONCE) {
+        struct sql_segment_event_after row;
+        struct segment_move moves[SEGMENT_EVENTS_AT_ONCE];
+        enum step step;
+        n = 0;
+        if (!sql_segment_event_after(store, journeys->segment_event, SEGMENT_EVENTS_AT_ONCE, &row, err)) return false;
+        while ((step = sql_segment_event_after_step(&row, err)) == STEP_ROW) {
+            moves[n++] = (struct segment_move){ row.segment, (uint32_t)row.identity, row.entered != 0, is_their_own(row.cause) };
+            journeys->segment_event = row.id;
+        }
+        cursor_close(row.cursor);
+        if (step == STEP_FAIL || !take_moves(journeys, store, moves, n, err)) return false;
+    }
+    char text[24];
+    snprintf(text, sizeof text, "%lld", (long long)journeys->segment_event);
+    return journeys->segment_event == before || setting_put(store, "journey_segment_event", text, err);
+}
+
+/* ---- links: after a merge one way goes on ---- */
+
+static bool hand_over(struct journeys *journeys, struct store *store, uint32_t from, uint32_t to, struct err *err)
+{
+    struct sql_entries_open row;
+    struct { int64_t id, journey, key; } open[OPEN_MOST];
+    size_t n = 0;
+    enum step step = STEP_END;
+    if (from == to || !is_inside(journeys, from)) return true;
+    if (!sql_entries_open(store, from, &row, err)) return false;
+    while (n < OPEN_MOST && (step = sql_entries_open_step(&row, err)) == STEP_ROW)
+        open[n].id = row.id, open[n].journey = row.journey, open[n].key = row.key, n++;
+    cursor_close(row.cursor);
+    for (size_t i = 0; step != STEP_FAIL && i < n; i++) {
+        struct sql_entry_last last;
+        if (!sql_entry_last(store, to, open[i].journey, open[i].key, &last, err)) return false;
+        bool is_there = sql_entry_last_step(&last, err) == STEP_ROW && last.end.length == 0, is_open, ok;
+        cursor_close(last.cursor);
+        if (!is_there) {
+            if (!sql_entry_identity(store, open[i].id, to, err)) return false;
+            journeys_count_inside(journeys, from, -1);
+            journeys_count_inside(journeys, to, 1);
+            continue;
+        }
+        struct way way;
+        if (!way_load(journeys, store, open[i].id, &way, &is_open, err)) return false;
+        ok = !is_open || way_leave(journeys, store, &way, WALK_MERGED, err);
+        if (is_open) way_free(&way);
+        if (!ok) return false;
+    }
+    return step != STEP_FAIL;
+}
+
+static bool take_links(struct journeys *journeys, struct store *store, const struct taken *taken, struct err *err)
+{
+    for (size_t i = 0; i < taken->n_links; i++) {
+        if (taken->links[i].is_removed) continue;
+        uint32_t customer = identities_customer(journeys->service->identities, taken->links[i].a);
+        size_t n;
+        const uint32_t *members = identities_members(journeys->service->identities, customer, &n);
+        for (size_t k = 0; k < n; k++)
+            if (!hand_over(journeys, store, members[k], customer, err)) return false;
+    }
+    return true;
+}
+
+bool journeys_take(void *context, struct store *store, const struct taken *taken, struct err *err)
+{
+    struct journeys *journeys = context;
+    const struct events *events = taken->events;
+    bool ok = true;
+    if (journeys->is_stale && !journeys_read_all(journeys, store, err)) return false;
+    journeys->is_stale = false;
+    if (journeys->n_definitions == 0 && journeys->n == 0) return take_segments(journeys, store, err);
+    if (journeys->n_kinds != log_n_names(journeys->service->log, DICTIONARY_KIND)) find_interest(journeys);
+    journeys->taken = taken;
+    ok = take_links(journeys, store, taken, err);
+    for (size_t i = 0; ok && i < events->n; i++) {
+        uint8_t interest = journeys->interest[events->kind[i]];
+        /* What was received before this group is history that is taken in now: it starts and moves nothing. */
+        bool is_now = events->received_ms[i] == taken->received_ms;
+        if (is_now && (interest || journeys->is_any_interesting)) ok = take_event(journeys, store, taken, i, interest, err);
+    }
+    journeys->taken = NULL;
+    return ok && take_segments(journeys, store, err);
+}

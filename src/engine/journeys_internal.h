@@ -1,0 +1,132 @@
+/* journeys_internal.h - what the files of journeys.h share.  Everything on the writer's thread, but where it says so. */
+#ifndef ENGINE_JOURNEYS_INTERNAL_H
+#define ENGINE_JOURNEYS_INTERNAL_H
+
+#include "base/hash_map.h"
+#include "engine/journeys.h"
+#include "engine/known.h"
+#include "engine/service.h"
+#include "engine/situation.h"
+#include "journey/entering.h"
+#include "journey/walk.h"
+
+enum journey_state { JOURNEY_ACTIVE, JOURNEY_PAUSED, JOURNEY_DRAFT };
+
+/* One version of one journey, kept while the process lives. */
+struct definition {
+    int64_t               journey, version;
+    const struct journey *is;
+    struct arena         *arena;
+};
+
+/* A journey in its newest version. */
+struct at_work {
+    int64_t                  id, version;
+    const struct journey    *is;
+    const struct definition *definition;
+    enum journey_state       state;
+    bool                     is_approved;       /* or need not be */
+    int64_t                  counted_day;       /* n_today is of this day of the shop's; -1: not counted yet */
+    int64_t                  n_today;
+};
+
+enum kind_interest { STARTS_WAYS = 1, MOVES_WAYS = 2, REDEEMS = 4 };
+
+/* Everything that the settings say, and the folder of templates; exchanged whole. */
+struct journeys_rules {
+    struct arena        *arena;
+    struct contact_rules is;
+    const char          *templates, *public_url;        /* NULL: none */
+};
+
+struct journeys {
+    struct service        *service;
+    struct timers         *timers;
+    struct journeys_rules  rules;
+    struct at_work        *all;             /* [n] */
+    size_t                 n;
+    struct definition    **definitions;     /* [n_definitions] */
+    size_t                 n_definitions, room_definitions;
+    struct hash_map        inside;          /* how many ways a customer is inside of; by identity hashed */
+    uint8_t               *interest;        /* [n_kinds] */
+    size_t                 n_kinds;
+    bool                   is_any_interesting;  /* some condition may come true by any event */
+    int64_t                segment_event;   /* the last that was looked at */
+    struct segment_source *source;
+    struct situations     *situations;
+    uint64_t               generation;      /* of the features that source is of */
+    struct arena          *scratch;
+    struct alarm          *saying;          /* what waits in journey_saying is taken in */
+    bool                   is_saying_wanted;
+    bool                   is_stale;        /* a job that failed may have left what the store does not have */
+    const struct taken    *taken;           /* the group that is being written; NULL: a job */
+};
+
+/* A way while it is walked; loaded from its row. */
+struct way {
+    int64_t                  id;
+    const struct at_work    *at_work;
+    const struct definition *definition;
+    uint32_t                 customer;
+    uint64_t                 key;
+    int64_t                  entered_ms, goal_ms;
+    struct walk_place        place;
+    json_t                  *event, *coupon;        /* NULL: none */
+};
+
+/* ---- definitions (journeys_define.c) ---- */
+bool journeys_read_all(struct journeys *journeys, struct store *store, struct err *err) MUST_CHECK;
+void journeys_forget_all(struct journeys *journeys);
+struct at_work *journeys_at_work(struct journeys *journeys, int64_t id);            /* NULL */
+struct at_work *journeys_named(struct journeys *journeys, const char *name);        /* NULL */
+bool journeys_definition(struct journeys *journeys, struct store *store, int64_t journey, int64_t version,
+                         const struct definition **ret_definition, struct err *err) MUST_CHECK;
+
+/* ---- ways (journeys_walk.c) ---- */
+/* *ret_way is there: else there is no such way, or it is over. */
+bool way_load(struct journeys *journeys, struct store *store, int64_t id, struct way *ret_way, bool *ret_is_open,
+              struct err *err) MUST_CHECK;
+void way_free(struct way *way);
+/* Takes them on as far as they get, and writes down where they are. */
+bool way_walk(struct journeys *journeys, struct store *store, struct way *way, struct err *err) MUST_CHECK;
+bool way_leave(struct journeys *journeys, struct store *store, struct way *way, enum walk_end end, struct err *err) MUST_CHECK;
+/* Works the end of a wait out anew, then takes them on. */
+bool way_retime(struct journeys *journeys, struct store *store, struct way *way, struct err *err) MUST_CHECK;
+/* Begins it: the row is there. */
+bool way_start(struct journeys *journeys, struct store *store, struct way *way, struct err *err) MUST_CHECK;
+
+/* A condition about somebody now. */
+bool journeys_hold(struct journeys *journeys, struct store *store, uint32_t customer, const char *sql, const json_t *event,
+                   json_t *facts, bool *ret_holds, struct err *err) MUST_CHECK;
+bool journeys_is_member(struct journeys *journeys, uint32_t customer, const char *segment);
+json_t *journeys_event_json(struct journeys *journeys, const struct events *events, size_t i);
+bool journeys_known(struct journeys *journeys, struct store *store, uint32_t customer, json_t **ret_known,
+                    const struct zone **ret_zone, struct err *err) MUST_CHECK;
+bool journeys_say(struct journeys *journeys, struct store *store, uint32_t customer, json_t *message, struct err *err) MUST_CHECK;
+
+/* What an answer says becomes traits, as the step maps it. */
+bool journeys_map_answer(struct journeys *journeys, struct store *store, const struct way *way, const struct journey_step *step,
+                         struct text answer, struct err *err) MUST_CHECK;
+/* The segment that stands for a score's crossing: the caller's to free. */
+char *journeys_score_segment(const struct journey *journey);
+/* What has moved in and out of segments up to now starts nothing. */
+bool journeys_skip_segments(struct journeys *journeys, struct store *store, struct err *err) MUST_CHECK;
+bool journeys_read_rules(const struct settings *settings, struct journeys_rules *ret_rules, struct err *err) MUST_CHECK;
+
+/* ---- entering (journeys_enter.c) ---- */
+/* Lets somebody begin, if they may; *ret_entry 0: they did not. */
+bool journeys_begin(struct journeys *journeys, struct store *store, struct at_work *at, uint32_t customer,
+                    const json_t *event, int64_t *ret_entry, struct err *err) MUST_CHECK;
+bool journeys_take(void *context, struct store *store, const struct taken *taken, struct err *err) MUST_CHECK;
+void journeys_count_inside(struct journeys *journeys, uint32_t customer, int by);
+
+/* ---- by time (journeys_plan.c) ---- */
+bool journeys_plan(struct journeys *journeys, struct store *store, struct at_work *at, struct err *err) MUST_CHECK;
+void journeys_plan_timers(struct journeys *journeys, struct timers *timers);
+
+static inline int64_t journeys_now_ms(const struct journeys *journeys)
+{
+    return ingest_received_ms(journeys->service->ingest);
+}
+
+#endif

@@ -1,0 +1,547 @@
+/* journeys_walk.c - the world of journey/walk.h that is real: what is sent leaves, what is set stays; see journeys.h. */
+#include "engine/journeys_internal.h"
+
+#include "base/calendar.h"
+#include "base/hash.h"
+#include "base/secret.h"
+#include "decide/decision.h"
+#include "decide/holdout.h"
+#include "engine/composing.h"
+#include "engine/deciding.h"
+#include "hub/links.h"
+#include "live/membership.h"
+#include "store/sql.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { LOOK_AGAIN_MS = 10 * 60 * 1000, CONTACTS_MOST = 1000, SAME_ADDRESS_DAYS = 7, CODE_BYTES = 6,
+       FLAG_TIMED = 1, FLAG_ANSWER = 2 };
+
+struct walking {
+    struct journeys   *journeys;
+    struct store      *store;
+    struct way        *way;
+    json_t            *known, *facts;
+    const struct zone *zone;
+    struct contacted   sent[CONTACTS_MOST];
+};
+
+/* ---- asked about ---- */
+
+static bool holds(void *context, const struct condition *condition, bool *ret_holds, struct err *err)
+{
+    struct walking *w = context;
+    return journeys_hold(w->journeys, w->store, w->way->customer, condition->sql, w->way->event, w->facts, ret_holds, err);
+}
+
+static bool is_member(void *context, const char *segment, bool *ret_is, struct err *err)
+{
+    struct walking *w = context;
+    (void)err;
+    *ret_is = journeys_is_member(w->journeys, w->way->customer, segment);
+    return true;
+}
+
+/* Whether an event is such a one. */
+static bool is_such(struct walking *w, const struct happening *what, const struct events *events, size_t i, uint32_t kind,
+                    int64_t since_ms, bool *ret_is, struct err *err)
+{
+    *ret_is = events->kind[i] == kind && events->received_ms[i] > since_ms &&
+              identities_customer(w->journeys->service->identities, events->identity[i]) == w->way->customer;
+    if (!*ret_is || !what->where.sql) return true;
+    json_t *event = journeys_event_json(w->journeys, events, i);
+    bool ok = journeys_hold(w->journeys, w->store, w->way->customer, what->where.sql, event, NULL, ret_is, err);
+    json_decref(event);
+    return ok;
+}
+
+static bool look_through(struct walking *w, const struct happening *what, const struct events *events, uint32_t kind,
+                         int64_t since_ms, bool *ret_has, struct err *err)
+{
+    for (size_t i = 0; i < events->n && !*ret_has; i++)
+        if (!is_such(w, what, events, i, kind, since_ms, ret_has, err)) return false;
+    return true;
+}
+
+/* What is committed is read from the log, what is being written from the group. */
+static bool has_happened(void *context, const struct happening *what, int64_t since_ms, bool *ret_has, struct err *err)
+{
+    struct walking *w = context;
+    struct service *service = w->journeys->service;
+    struct log_reader *reader;
+    struct store *beside;
+    struct events events;
+    uint32_t kind;
+    size_t n;
+    *ret_has = false;
+    if (!log_find(service->log, DICTIONARY_KIND, text_of(what->event), &kind)) return true;
+    if (w->journeys->taken && !look_through(w, what, w->journeys->taken->events, kind, since_ms, ret_has, err)) return false;
+    if (*ret_has || since_ms >= journeys_now_ms(w->journeys)) return true;
+    const uint32_t *members = identities_members(service->identities, w->way->customer, &n);
+    if (!service_read(service, &beside, err)) return false;
+    bool ok = log_reader_open_through(service->log, beside, &reader, err);
+    if (ok) {
+        ok = log_read_identities(reader, members, n, LOG_RECEIVED | LOG_TIME | LOG_IDENTITY | LOG_KIND | LOG_AMOUNT |
+                                 LOG_QUANTITY | LOG_ITEM | LOG_PROPERTIES, w->journeys->scratch, &events, err);
+        log_reader_close(reader);
+    }
+    service_read_done(service, beside);
+    return ok && look_through(w, what, &events, kind, since_ms, ret_has, err);
+}
+
+static bool date(void *context, const char *trait, int64_t *ret_day, bool *ret_has, struct err *err)
+{
+    struct walking *w = context;
+    (void)err;
+    *ret_has = known_day(w->known, trait, ret_day);
+    return true;
+}
+
+/* The hour at which most of what they did lies; of fewer than five events nothing is learned. */
+static bool learned(void *context, int64_t *ret_clock_ms, bool *ret_has, struct err *err)
+{
+    struct walking *w = context;
+    struct service *service = w->journeys->service;
+    struct log_reader *reader;
+    struct store *beside;
+    struct events events = { 0 };
+    unsigned n_at[24] = { 0 }, best = 0;
+    size_t n;
+    const uint32_t *members = identities_members(service->identities, w->way->customer, &n);
+    if (!service_read(service, &beside, err)) return false;
+    bool ok = log_reader_open_through(service->log, beside, &reader, err);
+    if (ok) {
+        ok = log_read_identities(reader, members, n, LOG_TIME, w->journeys->scratch, &events, err);
+        log_reader_close(reader);
+    }
+    service_read_done(service, beside);
+    for (size_t i = 0; ok && i < events.n; i++) {
+        int64_t local_ms = zone_local_ms(w->zone, events.time_ms[i]);
+        n_at[(local_ms % MS_PER_DAY + MS_PER_DAY) % MS_PER_DAY / 3600000]++;
+    }
+    for (unsigned hour = 1; hour < 24; hour++)
+        if (n_at[hour] > n_at[best]) best = hour;
+    *ret_has = events.n >= 5;
+    *ret_clock_ms = best * INT64_C(3600000);
+    return ok;
+}
+
+static double chance(void *context, const struct journey_step *step)
+{
+    struct walking *w = context;
+    const struct service *service = w->journeys->service;
+    return entering_chance(w->way->definition->is->name, step->id,
+                           log_name(service->log, DICTIONARY_IDENTITY, w->way->customer), service->decision_salt);
+}
+
+static bool decide(void *context, const struct journey_step *step, size_t *ret_branch, const char **ret_sentence,
+                   struct err *err)
+{
+    struct walking *w = context;
+    struct arena *arena = w->journeys->scratch;
+    struct deciding_candidate candidates[DECISION_MOST_CANDIDATES];
+    size_t n = 0;
+    const char *field;
+    struct decided decided;
+    for (size_t i = 0; i < step->n_branches && n < DECISION_MOST_CANDIDATES; i++)
+        if (strcmp(step->branches[i].name, ACTION_NOTHING) != 0)
+            candidates[n++] = (struct deciding_candidate){ step->branches[i].name, NULL, NULL };
+    struct text name = log_name(w->journeys->service->log, DICTIONARY_IDENTITY, w->way->customer);
+    const struct deciding_ask ask = { .customer = arena_format(arena, "%.*s", (int)name.length, name.at), .placement = step->name,
+                                      .purpose = w->way->definition->is->topic, .candidates = candidates, .n_candidates = n,
+                                      .at_ms = journeys_now_ms(w->journeys) };
+    if (!deciding_make(w->journeys->service, &ask, arena, &decided, &field, err) || !deciding_put(w->store, &decided, err))
+        return false;
+    *ret_branch = step->n_branches;
+    for (size_t i = 0; i < step->n_branches; i++)
+        if (strcmp(step->branches[i].name, decided.action) == 0) *ret_branch = i;
+    *ret_sentence = arena_format(arena, "decided for '%s': %s, by a chance of %.3g (decision %s)", step->name, decided.action,
+                                 decided.decision.propensity, decided.decision.id);
+    return true;
+}
+
+/* ---- contacts ---- */
+
+struct statements { struct walking *walking; const uint32_t *members; size_t n; bool has_failed; struct err err; };
+
+static enum consent_said said(void *context, const char *name)
+{
+    struct statements *s = context;
+    enum consent_said answer = CONSENT_SAID_NOTHING;
+    if (!s->has_failed && !consents_said(s->walking->journeys->service->consents, s->walking->store, s->members, s->n, name,
+                                         &answer, &s->err))
+        s->has_failed = true;
+    return answer;
+}
+
+static int64_t address_hash(const struct journeys *journeys, const char *address)
+{
+    uint8_t key[IDENTITY_KEY_BYTES];
+    uint64_t seed;
+    memcpy(key, profiles_key(journeys->service->profiles), sizeof key);
+    memcpy(&seed, key, sizeof seed);
+    return (int64_t)(hash_bytes(address, strlen(address), seed) >> 1);
+}
+
+static bool is_duplicate(struct walking *w, const struct journey_step *step, const char *address, bool *ret_is, struct err *err)
+{
+    struct sql_journey_address_get row;
+    *ret_is = false;
+    if (!address) return true;
+    if (!sql_journey_address_get(w->store, w->way->at_work->id, text_of(step->id), address_hash(w->journeys, address), &row, err))
+        return false;
+    enum step got = sql_journey_address_get_step(&row, err);
+    *ret_is = got == STEP_ROW && row.identity != w->way->customer &&
+              row.at_ms > journeys_now_ms(w->journeys) - SAME_ADDRESS_DAYS * MS_PER_DAY;
+    cursor_close(row.cursor);
+    return got != STEP_FAIL;
+}
+
+static bool find_sent(struct walking *w, struct contact_facts *facts, struct err *err)
+{
+    struct sql_messages_since row;
+    enum step step = STEP_END;
+    struct arena *arena = w->journeys->scratch;
+    if (!sql_messages_since(w->store, w->way->customer, journeys_now_ms(w->journeys) - 9 * MS_PER_DAY, &row, err)) return false;
+    while (facts->n_sent < CONTACTS_MOST && (step = sql_messages_since_step(&row, err)) == STEP_ROW)
+        w->sent[facts->n_sent++] = (struct contacted){
+            row.at_ms, arena_format(arena, "%.*s", (int)row.channel.length, row.channel.at),
+            row.topic.length ? arena_format(arena, "%.*s", (int)row.topic.length, row.topic.at) : NULL };
+    cursor_close(row.cursor);
+    facts->sent = w->sent;
+    return step != STEP_FAIL;
+}
+
+static bool find_stopped(struct walking *w, const char *channel, bool *ret_is, struct err *err)
+{
+    struct sql_stop_all row;
+    enum step step;
+    const char *of_journey = arena_format(w->journeys->scratch, "journey:%s", w->way->definition->is->name),
+               *of_channel = arena_format(w->journeys->scratch, "channel:%s", channel);
+    *ret_is = w->way->at_work->state == JOURNEY_PAUSED;
+    if (!sql_stop_all(w->store, &row, err)) return false;
+    while ((step = sql_stop_all_step(&row, err)) == STEP_ROW)
+        *ret_is |= text_equal(row.scope, text_of("all")) || text_equal(row.scope, text_of(of_journey)) ||
+                   text_equal(row.scope, text_of(of_channel));
+    cursor_close(row.cursor);
+    return step != STEP_FAIL;
+}
+
+static bool contact(void *context, const struct journey_step *step, struct contact_facts *ret_facts, struct err *err)
+{
+    struct walking *w = context;
+    struct service *service = w->journeys->service;
+    const struct at_work *at = w->way->at_work;
+    struct text name = log_name(service->log, DICTIONARY_IDENTITY, w->way->customer);
+    const struct holdout holdout = { service->holdout_share, service->decision_salt };
+    struct statements statements = { .walking = w };
+    statements.members = identities_members(service->identities, w->way->customer, &statements.n);
+    const char *address = known_address(w->known, &w->journeys->rules.is, step->channel);
+    struct contact_facts facts = {
+        .heard = consents_check(service->consents, name),
+        .said = contact_said(step->channel, w->way->definition->is->topic, said, &statements),
+        .is_held_out = holdout_place(&holdout, service->identities, w->way->customer).is_held_out,
+        .has_address = address != NULL,
+        .is_unapproved = w->way->definition->version == at->version && !at->is_approved,
+    };
+    if (statements.has_failed) {
+        *err = statements.err;
+        return false;
+    }
+    if (!is_duplicate(w, step, address, &facts.is_duplicate, err) || !find_sent(w, &facts, err) ||
+        !find_stopped(w, step->channel, &facts.is_stopped, err))
+        return false;
+    *ret_facts = facts;
+    return true;
+}
+
+/* ---- acts ---- */
+
+/* The links by which somebody says what they want no more; without an address of ours there are none. */
+static const char *link_of(struct walking *w, const struct journey_step *step, enum link_kind kind)
+{
+    const char *url = w->journeys->rules.public_url, *topic = w->way->definition->is->topic;
+    struct arena *arena = w->journeys->scratch;
+    const char *about = arena_format(arena, "%s/%s", step->channel ? step->channel : "", topic ? topic : "");
+    const struct link_token token = { w->way->customer, 0, text_of(about) };
+    return url ? link_url(profiles_vault(w->journeys->service->profiles), url, kind, &token, arena) : "";
+}
+
+static struct composing composing_of(struct walking *w, const struct journey_step *step, json_t **ret_data)
+{
+    struct text name = log_name(w->journeys->service->log, DICTIONARY_IDENTITY, w->way->customer);
+    *ret_data = composing_data(name, w->known, w->way->event, w->way->coupon, link_of(w, step, LINK_UNSUBSCRIBE),
+                               link_of(w, step, LINK_PREFERENCES));
+    return (struct composing){ w->journeys->rules.templates, *ret_data, w->zone, journeys_now_ms(w->journeys) };
+}
+
+static struct text text_or_empty(const char *text) { return text_of(text ? text : ""); }
+
+static bool put_message(struct walking *w, const struct journey_step *step, const struct composed *composed, int64_t *ret_id,
+                        struct err *err)
+{
+    const struct journey *journey = w->way->definition->is;
+    struct arena *arena = w->journeys->scratch;
+    int64_t now_ms = journeys_now_ms(w->journeys);
+    const char *address = known_address(w->known, &w->journeys->rules.is, step->channel),
+               *language = json_string_value(json_object_get(w->known, "language"));
+    bool is_webhook = contact_channel_kind(&w->journeys->rules.is, step->channel) == CHANNEL_WEBHOOK;
+    const struct outbox_message message = {
+        .key = text_of(arena_format(arena, "journey:%s:%lld:%s:1", journey->name, (long long)w->way->id, step->id)),
+        .journey = text_of(journey->name), .step = text_of(step->id), .version = (uint32_t)w->way->definition->version,
+        .entry = w->way->id, .identity = w->way->customer, .channel = text_of(step->channel),
+        .topic = text_or_empty(journey->topic), .address = text_or_empty(is_webhook ? NULL : address),
+        .subject = text_or_empty(composed->subject), .html = text_or_empty(composed->html),
+        .text = text_or_empty(composed->text ? composed->text : composed->body), .language = text_or_empty(language),
+    };
+    if (!outbox_put(w->journeys->service->outbox, w->store, &message, now_ms, ret_id, err)) return false;
+    return !address || is_webhook ||
+           sql_journey_address_put(w->store, w->way->at_work->id, text_of(step->id), address_hash(w->journeys, address),
+                                   w->way->customer, now_ms, err);
+}
+
+static bool send(struct walking *w, const struct journey_step *step, struct walk_act *act, struct err *err)
+{
+    struct arena *arena = w->journeys->scratch;
+    struct composed composed;
+    struct err why;
+    json_t *data;
+    int64_t id;
+    const struct composing composing = composing_of(w, step, &data);
+    bool is_made = composing_make(&composing, step, arena, &composed, &why);
+    json_decref(data);
+    if (!is_made) {
+        *act = (struct walk_act){ OUTCOME_FAILED, RULE_TEMPLATE, arena_copy(arena, why.text), NULL, false };
+        return true;
+    }
+    if (!put_message(w, step, &composed, &id, err)) return false;
+    act->message = arena_format(arena, "m_%lld", (long long)id);
+    act->sentence = arena_format(arena, "given to %s", step->channel);
+    act->is_answer_awaited = step->n_sets > 0;
+    return true;
+}
+
+static bool set_or_raise(struct walking *w, const struct journey_step *step, struct walk_act *act, struct err *err)
+{
+    struct arena *arena = w->journeys->scratch;
+    json_t *data, *members = json_object();
+    const struct composing composing = composing_of(w, step, &data);
+    bool ok = true;
+    for (size_t i = 0; ok && i < step->n_sets; i++) {
+        const char *text = "";
+        ok = composing_text(&composing, step->sets[i].text, false, arena, &text, err);
+        json_object_set_new(members, step->sets[i].name, json_string(text));
+        if (ok && step->kind == STEP_SET) json_object_set_new(w->known, step->sets[i].name, json_string(text));
+    }
+    json_decref(data);
+    bool is_set = step->kind == STEP_SET;
+    const char *id = arena_format(arena, "journey:%s:%lld:%s", w->way->definition->is->name, (long long)w->way->id, step->id);
+    json_t *message = is_set ? json_pack("{s:s, s:s, s:o}", "type", "identify", "messageId", id, "traits", members)
+                             : json_pack("{s:s, s:s, s:s, s:o}", "type", "track", "messageId", id, "event", step->name,
+                                         "properties", members);
+    ok = ok && journeys_say(w->journeys, w->store, w->way->customer, message, err);
+    json_decref(message);
+    act->sentence = is_set ? arena_format(arena, "set '%s'", step->sets[0].name) : arena_format(arena, "raised '%s'", step->name);
+    return ok;
+}
+
+static bool give_task(struct walking *w, const struct journey_step *step, struct walk_act *act, struct err *err)
+{
+    json_t *data;
+    const char *words = "";
+    const struct composing composing = composing_of(w, step, &data);
+    bool ok = composing_text(&composing, step->words, false, w->journeys->scratch, &words, err);
+    json_decref(data);
+    char *reasons = json_dumps(w->facts, JSON_COMPACT);
+    ok = ok && sql_task_put(w->store, w->way->customer, text_of(w->way->definition->is->name), text_of(step->id), w->way->id,
+                            text_of(words), text_of(reasons), journeys_now_ms(w->journeys), err);
+    free(reasons);
+    act->sentence = "a task for a person";
+    return ok;
+}
+
+static bool issue_coupon(struct walking *w, const struct journey_step *step, struct walk_act *act, struct err *err)
+{
+    struct arena *arena = w->journeys->scratch;
+    char chance_text[2 * CODE_BYTES + 1], until[MOMENT_TEXT_BYTES] = "";
+    uint8_t bytes[CODE_BYTES];
+    static const char letters[] = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
+    int64_t now_ms = journeys_now_ms(w->journeys), expires_ms = 0;
+    secret_random(bytes, sizeof bytes);
+    for (size_t i = 0; i < sizeof bytes; i++) chance_text[i] = letters[bytes[i] % 32];
+    chance_text[CODE_BYTES] = '\0';
+    const char *code = arena_format(arena, "%s-%s", step->name, chance_text);
+    if (step->expires.ms || step->expires.days) expires_ms = moment_after(w->zone, now_ms, step->expires);
+    if (!sql_coupon_put(w->store, text_of(code), text_of(step->name), w->way->customer, text_of(w->way->definition->is->name),
+                        w->way->id, now_ms, expires_ms, err))
+        return false;
+    json_decref(w->way->coupon);
+    w->way->coupon = json_pack("{s:s}", "code", code);
+    if (expires_ms) {
+        moment_format(w->zone, expires_ms, until);
+        json_object_set_new(w->way->coupon, "expires", json_string(until));
+    }
+    char *json = json_dumps(w->way->coupon, JSON_COMPACT);
+    bool ok = sql_entry_coupon(w->store, w->way->id, text_of(json), err);
+    free(json);
+    act->sentence = arena_format(arena, "a coupon of '%s'", step->name);
+    return ok;
+}
+
+static bool act(void *context, const struct journey_step *step, int64_t now_ms, struct walk_act *ret_act, struct err *err)
+{
+    struct walking *w = context;
+    (void)now_ms;
+    switch (step->kind) {
+    case STEP_SEND: return send(w, step, ret_act, err);
+    case STEP_TASK: return give_task(w, step, ret_act, err);
+    case STEP_COUPON: return issue_coupon(w, step, ret_act, err);
+    case STEP_SET: case STEP_RAISE: return set_or_raise(w, step, ret_act, err);
+    case STEP_DELAY: case STEP_UNTIL_CLOCK: case STEP_UNTIL_DATE: case STEP_WINDOW: case STEP_WAIT: case STEP_SPLIT:
+    case STEP_RANDOM: case STEP_DECIDE: case STEP_EXIT: break;
+    }
+    return true;
+}
+
+static bool note(void *context, const struct walk_line *line, struct err *err)
+{
+    struct walking *w = context;
+    char *facts = json_dumps(w->facts, JSON_COMPACT);
+    const char *rule = contact_rule_word(line->rule);
+    int64_t message = line->message ? strtoll(line->message + 2, NULL, 10) : 0;
+    bool ok = sql_line_put(w->store, w->way->id, w->way->customer, line->at_ms, text_of(line->step->id),
+                           text_of(walk_outcome_word(line->outcome)), text_of(rule ? rule : ""), text_of(line->sentence),
+                           text_of(facts), message, err);
+    free(facts);
+    json_object_clear(w->facts);
+    return ok;
+}
+
+/* ---- ways and their rows ---- */
+
+static json_t *json_or_null(struct text text) { return text.length ? json_loadb(text.at, text.length, 0, NULL) : NULL; }
+
+static enum contact_rule rule_of(struct text word)
+{
+    for (int rule = 1; rule < CONTACT_RULES; rule++)
+        if (text_equal(word, text_of(contact_rule_word((enum contact_rule)rule)))) return (enum contact_rule)rule;
+    return RULE_NONE;
+}
+
+static void fill(struct way *way, const struct sql_entry_get *row)
+{
+    const struct journey *journey = way->definition->is;
+    char step[JOURNEY_NAME_MOST + 1];
+    snprintf(step, sizeof step, "%.*s", (int)row->step.length, row->step.at);
+    way->place = (struct walk_place){
+        .step = *step ? journey_find_step(journey, step) : JOURNEY_END,
+        .since_ms = row->since_ms,
+        .due_ms = row->due_ms.kind == VALUE_NULL ? MOMENT_NEVER : value_as_int(row->due_ms),
+        .held = rule_of(row->held),
+        .is_timed = row->flags & FLAG_TIMED,
+        .is_answer_awaited = row->flags & FLAG_ANSWER,
+    };
+}
+
+bool way_load(struct journeys *journeys, struct store *store, int64_t id, struct way *ret_way, bool *ret_is_open,
+              struct err *err)
+{
+    struct sql_entry_get row;
+    struct way way = { .id = id };
+    *ret_is_open = false;
+    if (!sql_entry_get(store, id, &row, err)) return false;
+    enum step step = sql_entry_get_step(&row, err);
+    bool ok = step != STEP_FAIL;
+    if (step == STEP_ROW && row.end.length == 0) {
+        way.at_work = journeys_at_work(journeys, row.journey);
+        way.customer = (uint32_t)row.identity;
+        way.key = (uint64_t)row.key;
+        way.entered_ms = row.entered_ms;
+        way.goal_ms = row.goal_ms;
+        way.event = json_or_null(row.event);
+        way.coupon = json_or_null(row.coupon);
+        ok = way.at_work && journeys_definition(journeys, store, row.journey, row.version, &way.definition, err);
+        if (ok) fill(&way, &row);
+        *ret_is_open = ok;
+    }
+    cursor_close(row.cursor);
+    if (*ret_is_open) *ret_way = way;
+    else way_free(&way);
+    return ok;
+}
+
+void way_free(struct way *way)
+{
+    json_decref(way->event);
+    json_decref(way->coupon);
+}
+
+static bool keep(struct journeys *journeys, struct store *store, const struct way *way, struct err *err)
+{
+    const struct walk_place *place = &way->place;
+    int64_t now_ms = journeys_now_ms(journeys), due_ms = place->due_ms;
+    bool is_over = place->end != WALK_OPEN, is_forever = place->due_ms == MOMENT_NEVER;
+    if (is_forever && place->held != RULE_NONE) due_ms = now_ms + LOOK_AGAIN_MS, is_forever = false;
+    const char *held = contact_rule_word(place->held), *end = walk_end_word(place->end);
+    const char *step = place->step == JOURNEY_END ? "" : way->definition->is->steps[place->step].id;
+    struct value due = is_over || is_forever ? value_null() : value_int(due_ms);
+    if (!sql_entry_place(store, way->id, text_of(step), place->since_ms, due, text_of(held ? held : ""),
+                         (place->is_timed ? FLAG_TIMED : 0) | (place->is_answer_awaited ? FLAG_ANSWER : 0),
+                         text_of(end ? end : ""), is_over ? now_ms : 0, err) ||
+        !timers_cancel(store, "journey", (uint32_t)way->id, err))
+        return false;
+    if (is_over) journeys_count_inside(journeys, way->customer, -1);
+    if (is_over && place->end != WALK_FINISHED && place->end != WALK_EXITED)
+        return outbox_cancel_entry(store, text_of(way->definition->is->name), way->id, end, err);
+    const struct timer timer = { .due_ms = due_ms, .who = (uint32_t)way->id };
+    return is_over || is_forever || timer_put(journeys->timers, store, "journey", &timer, err);
+}
+
+enum walking_how { WALK_ON, WALK_LEAVE, WALK_RETIME };
+
+static bool walk_so(struct journeys *journeys, struct store *store, struct way *way, enum walking_how how, enum walk_end end,
+                    struct err *err)
+{
+    struct walking *w = ARENA_NEW(journeys->scratch, struct walking);
+    int64_t now_ms = journeys_now_ms(journeys);
+    *w = (struct walking){ .journeys = journeys, .store = store, .way = way };
+    if (!journeys_known(journeys, store, way->customer, &w->known, &w->zone, err)) return false;
+    w->facts = json_object();
+    const struct walk_world world = { .context = w, .zone = w->zone, .rules = &journeys->rules.is, .holds = holds,
+                                      .is_member = is_member, .has_happened = has_happened, .date = date, .learned = learned,
+                                      .contact = contact, .chance = chance, .decide = decide, .act = act, .note = note };
+    const struct walk walk = { way->definition->is, &world, journeys->scratch, way->entered_ms };
+    bool ok = true;
+    if (how == WALK_LEAVE) ok = walk_leave(&walk, &way->place, end, now_ms, err);
+    if (how == WALK_RETIME) ok = walk_retime(&walk, &way->place, now_ms, err);
+    if (ok && how != WALK_LEAVE) ok = walk_on(&walk, &way->place, now_ms, err);
+    json_decref(w->known);
+    json_decref(w->facts);
+    return ok && keep(journeys, store, way, err);
+}
+
+bool way_walk(struct journeys *journeys, struct store *store, struct way *way, struct err *err)
+{
+    return walk_so(journeys, store, way, WALK_ON, WALK_OPEN, err);
+}
+
+bool way_leave(struct journeys *journeys, struct store *store, struct way *way, enum walk_end end, struct err *err)
+{
+    if (end == WALK_MERGED) {
+        way->place.end = end;
+        return keep(journeys, store, way, err);
+    }
+    return walk_so(journeys, store, way, WALK_LEAVE, end, err);
+}
+
+bool way_retime(struct journeys *journeys, struct store *store, struct way *way, struct err *err)
+{
+    return walk_so(journeys, store, way, WALK_RETIME, WALK_OPEN, err);
+}
+
+bool way_start(struct journeys *journeys, struct store *store, struct way *way, struct err *err)
+{
+    way->place = walk_start(way->definition->is, journeys_now_ms(journeys));
+    return way_walk(journeys, store, way, err);
+}

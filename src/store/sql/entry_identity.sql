@@ -1,0 +1,2 @@
+-- takes id, identity
+UPDATE journey_entry SET identity = ?2 WHERE id = ?1;

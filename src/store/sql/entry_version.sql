@@ -1,0 +1,2 @@
+-- takes id, version
+UPDATE journey_entry SET version = ?2 WHERE id = ?1;

@@ -1,0 +1,2 @@
+-- takes id
+DELETE FROM journey_saying WHERE id = ?1;
