@@ -193,7 +193,7 @@ static json_t *alternatives_json(const struct deciding *d)
     return out;
 }
 
-static json_t *answer_json(const struct deciding *d, enum reach_rule rule)
+static json_t *answer_json(const struct deciding *d)
 {
     const struct decision *decision = &d->decided->decision;
     json_t *reasons = reasons_json(d->explanation.reasons, d->explanation.n_reasons);
@@ -203,7 +203,7 @@ static json_t *answer_json(const struct deciding *d, enum reach_rule rule)
                      decision->id, "customer", d->name, "placement", d->ask->placement, "at_ms",
                      (json_int_t)d->ask->at_ms, "as_of_ms", (json_int_t)d->as_of_ms, "action", d->decided->action, "propensity", decision->propensity,
                      "policy", decision->policy, "policy_version", decision->policy_version, "rule",
-                     rule == REACH_OPEN ? NULL : reach_word(rule), "window", window, "sticky", 0, "reason",
+                     d->decided->rule, "window", window, "sticky", 0, "reason",
                      reason_of(d), "alternatives", alternatives_json(d), "scores", d->scores, "reasons", reasons);
 }
 
@@ -224,10 +224,12 @@ static void decide(struct deciding *d)
         .salt = d->service->decision_salt,
     };
     struct decided *decided = d->decided;
+    decided->window = d->ask->window_days ? d->window : NULL;
+    decided->rule = rule == REACH_OPEN ? NULL : reach_word(rule);
     decided->decision = decision_make(&request, d->arena);
     size_t action = decided->decision.action;
     decided->action = action == d->ask->n_candidates ? ACTION_NOTHING : d->ask->candidates[action].action;
-    json_t *answer = answer_json(d, rule);
+    json_t *answer = answer_json(d);
     decided->answer = text_from(answer, d->arena);
     json_decref(answer);
     json_decref(d->scores);
@@ -285,7 +287,7 @@ bool deciding_put(struct store *store, struct decided *decided, struct err *err)
         text_of(decided->answer), value_text(decided->question),
         has_model ? value_int(decided->trained_ms) : value_null(),
         has_model ? value_bytes(decided->features, decided->n_features * sizeof *decided->features) : value_null(),
-        err);
+        value_text(decided->window), value_text(decided->rule), err);
 }
 
 static bool put(struct store *store, void *context, struct err *err)

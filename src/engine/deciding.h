@@ -37,6 +37,8 @@ struct decided {
     struct decision decision;
     uint32_t    customer;
     const char *placement, *action;
+    const char *window;             /* the stretch of time that it stands for, as "7d 2882"; NULL: this once */
+    const char *rule;               /* of reach, which left nothing to choose; NULL: none */
     int64_t     at_ms;
     const char *question;           /* of the model whose features these are; NULL: none */
     int64_t     trained_ms;

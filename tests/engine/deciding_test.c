@@ -83,6 +83,24 @@ static void assert_same(const json_t *first, const json_t *second, bool is_same)
     if (is_same) cr_assert_str_eq(word(first, "action"), word(second, "action"));
 }
 
+/* The window that the newest decision stands for, as it begins, and its rule; "" for none. */
+static void assert_kept(struct desk *desk, const char *customer_name, const char *window, const char *rule)
+{
+    struct err err;
+    struct store *store;
+    struct sql_decisions_of row;
+    uint32_t customer;
+    ASSERT_OK(service_customer(desk->service, text_of(customer_name), &customer, &err), &err);
+    ASSERT_OK(service_read(desk->service, &store, &err), &err);
+    ASSERT_OK(sql_decisions_of(store, customer, 1, &row, &err), &err);
+    cr_assert_eq(sql_decisions_of_step(&row, &err), STEP_ROW);
+    const char *kept = value_as_text(row.window), *kept_rule = value_as_text(row.rule);
+    cr_assert(strncmp(kept, window, strlen(window)) == 0 && (*window || !*kept), "%s", kept);
+    cr_assert_str_eq(kept_rule, rule);
+    cursor_close(row.cursor);
+    service_read_done(desk->service, store);
+}
+
 static int64_t n_decisions(struct desk *desk)
 {
     struct err err;
@@ -109,6 +127,7 @@ Test(deciding, whoever_asks_again_within_the_window_gets_the_decision_made_befor
     cr_assert_str_eq(word(first, "policy"), "pilot");
     cr_assert_str_eq(word(first, "policy_version"), "1");
     cr_assert(json_is_false(json_object_get(first, "sticky")) && json_is_null(json_object_get(first, "rule")));
+    assert_kept(&desk, "ann", "1d ", "");
     desk.now_ms += MS_PER_DAY - 1;
     json_t *again = decide(&desk, "ann", two, 2, 1, NULL);
     assert_same(first, again, true);
@@ -161,6 +180,7 @@ Test(deciding, a_longer_window_stands_for_its_days_and_none_is_drawn_each_time)
         json_decref(answer);
     }
     cr_assert(n_coupons > 4 && n_coupons < 40, "%zu of 60", n_coupons);
+    assert_kept(&desk, "ann", "", "");
     json_decref(week);
     desk_close(&desk);
 }
@@ -177,7 +197,10 @@ Test(deciding, who_says_no_within_the_window_gets_nothing_though_a_coupon_stood)
                               "\"context\": {\"consent\": {\"categoryPreferences\": {\"email\": false}}}}]}")
                      .n_accepted,
                  1);
-    json_t *after = decide(&desk, "ann", two, 2, 1, "email"), *without = decide(&desk, "ann", two, 2, 1, NULL);
+    desk.now_ms++;
+    json_t *after = decide(&desk, "ann", two, 2, 1, "email");
+    assert_kept(&desk, "ann", "1d ", "consent");
+    json_t *without = decide(&desk, "ann", two, 2, 1, NULL);
     cr_assert_str_eq(word(after, "rule"), "consent");
     cr_assert_str_eq(word(after, "action"), "nothing");
     assert_same(before, without, true);

@@ -89,7 +89,7 @@ static void fill_tables(struct shop *shop)
     ASSERT_OK(sql_reject_put(store, id, 2, 5, text_of("time"), text_of("no date"), text_of("bob,today"), &err), &err);
     ASSERT_OK(sql_decision_put(store, text_of("d1"), shop->ada[0], 5, text_of("home"), text_of("nothing"), 1,
                                text_of("none"), text_of("{\"customer\":\"" ADA_ID "\"}"), value_null(),
-                               value_null(), value_null(), &err),
+                               value_null(), value_null(), value_null(), value_text("consent"), &err),
               &err);
 }
 
