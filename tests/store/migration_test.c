@@ -122,7 +122,7 @@ static size_t n_events_read(struct store *store)
     ASSERT_OK(log_open(store, &log, &err), &err);
     ASSERT_OK(log_reader_open(log, &reader, &err), &err);
     for (unsigned p = 0; p < LOG_PARTITIONS; p++) {
-        struct arena *arena = arena_new(1 << 26);
+        struct arena *arena = arena_new(ARENA_NO_LIMIT);
         struct events events;
         ASSERT_OK(log_read(reader, p, LOG_ALL, arena, &events, &err), &err);
         n += events.n;
