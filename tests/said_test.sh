@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# said_test.sh - what the terminal, --json, the page and the exports say of four shops agrees, number by number.
+# said_test.sh - what the terminal, --json, the page, the exports and the server's routes say of four shops agrees, number
+# by number.
 cd "$(dirname "$0")/.." || exit 1
 holdfast=$PWD/$BUILD/holdfast
 scratch=$PWD/build/scratch/said.$$
@@ -18,7 +19,7 @@ shop() {
         cat "$name.txt"; return 1; }
     "$holdfast" score --db "$name.holdfast" "$@" --json >"$name.score.json" &&
         "$holdfast" report --db "$name.holdfast" --out "$name.again.html" "$@" --json >"$name.report.json" &&
-        "$holdfast" export scores --db "$name.holdfast" --out "$name.scores.csv" >/dev/null && node "$said" "$name"
+        "$holdfast" export scores --db "$name.holdfast" --out "$name.scores.csv" >/dev/null && node "$said" "$name" "$holdfast"
 }
 
 "$holdfast" simulate --customers 500 --days 400 --out sim >/dev/null

@@ -68,6 +68,7 @@ static const char *about_money(struct arena *arena, struct forecast cents, const
 /* What they would spend, over how long. */
 static const char *stake_words(const struct report_input *in, struct arena *arena)
 {
+    if (in->trained->question.kind == QUESTION_TRAIT && !in->options->value_column) return "what they are worth";
     if (in->trained->question.kind == QUESTION_TRAIT)
         return arena_format(arena, "their %s over %g months", in->options->value_column,
                             in->options->value_months);

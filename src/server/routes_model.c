@@ -1,14 +1,13 @@
 /* routes_model.c - what is predicted, how well, and training it again: GET /v1/models, POST /v1/models/train. */
 #include "server/route.h"
 #include "engine/learning.h"
+#include "engine/question_view.h"
 #include "live/live.h"
 #include "engine/service.h"
 #include "store/store.h"
 #include "store/sql.h"
 
 #include <string.h>
-
-enum { SPREAD_BARS = 10, CUSTOMERS_A_SLICE = 16384 };
 
 static const char *const state_words[] = { "idle", "training", "scoring" };
 
@@ -21,31 +20,20 @@ static bool is_live(struct service *service, const char *question)
     return is;
 }
 
-/* How many customers have a prediction in each tenth from 0 to 1: of a question that is scored live; else null.
- * The lock is let go between slices. */
-static json_t *spread_json(struct service *service, const char *question)
+/* Spread, at_risk and headline of a question that is scored live; else null. */
+static bool add_view(struct request *request, json_t *model, struct err *err)
 {
-    size_t counts[SPREAD_BARS] = { 0 };
-    bool is_known = true;
-    uint32_t customer = 0;
-    size_t model;
-    do {
-        (void)pthread_rwlock_rdlock(&service->lock);
-        is_known = live_model_of(service->live, question, &model) &&
-                   live_model(service->live, model)->question.kind != QUESTION_SPEND;
-        for (size_t i = 0; is_known && i < CUSTOMERS_A_SLICE; i++) {
-            customer = live_next(service->live, customer);
-            if (customer == 0) break;
-            double prediction = live_score(service->live, model, customer).prediction;
-            if (!(prediction >= 0 && prediction <= 1)) continue;
-            counts[prediction < 1 ? (size_t)(prediction * SPREAD_BARS) : SPREAD_BARS - 1]++;
-        }
-        (void)pthread_rwlock_unlock(&service->lock);
-    } while (is_known && customer != 0);
-    if (!is_known) return json_null();
-    json_t *out = json_array();
-    for (size_t i = 0; i < SPREAD_BARS; i++) json_array_append_new(out, json_integer((json_int_t)counts[i]));
-    return out;
+    struct question_view view = { .headline = NULL };
+    const char *question = json_string_value(json_object_get(model, "question"));
+    bool is_known = is_live(request->service, question);
+    if (is_known && !question_view(request->service, question, request->arena, &view, err)) return false;
+    json_t *spread = is_known && view.is_chance ? json_array() : json_null();
+    for (size_t i = 0; json_is_array(spread) && i < SPREAD_BARS; i++)
+        json_array_append_new(spread, json_integer((json_int_t)view.spread[i]));
+    json_object_set_new(model, "spread", spread);
+    json_object_set_new(model, "headline", view.headline ? json_string(view.headline) : json_null());
+    json_object_set_new(model, "at_risk", view.at_risk ? view.at_risk : json_null());
+    return true;
 }
 
 static json_t *learning_json(struct service *service)
@@ -121,10 +109,9 @@ static enum handling handle_model(struct request *request, struct reply *reply)
                           arena_format(request->arena, "%.*s", (int)question.length, question.at), models, &err);
     if (ok && json_array_size(models) == 0)
         ok = err_set(&err, ERR_MISSING, "no model of this question is trained; GET /v1/models lists them");
+    if (ok) ok = add_view(request, json_array_get(models, 0), &err);
     if (ok) {
         json_t *model = json_array_get(models, 0);
-        json_object_set_new(model, "spread",
-                            spread_json(request->service, json_string_value(json_object_get(model, "question"))));
         json_object_set_new(model, "as_of_ms", json_integer(as_of_ms));
         reply_json_take(request, reply, 200, json_incref(model));
     } else {
@@ -188,6 +175,8 @@ static const struct route_field model_answer[] = {
     { "is_live", "boolean", "whether scores move with each event", true },
     { "chosen", "object", "the learner that was chosen", false },
     { "spread", "array", "how many customers have a prediction in each tenth from 0 to 1, as scored now; null: not live", false },
+    { "headline", "string", "the report's first sentence, of the answers as they are now", false },
+    { "at_risk", "object", "as score --json says it: customers, expected_leavers, revenue_cents, low_cents, high_cents, backtest; null: it is not about leaving", false },
     { "as_of_ms", "integer", "the instant of the spread", true },
     { "evidence", "object", "leaderboard, calibration, deciles, ROC and drivers", true },
     { 0 },
@@ -216,7 +205,8 @@ const struct route routes_model[] = {
       .answer_example = "{\"models\": [{" MODEL_EXAMPLE "}], \"learning\": " LEARNING_EXAMPLE "}" },
     { .method = "GET", .path = "/v1/models/{question}", .needs = ACCESS_VIEW, .handle = handle_model, .is_slow = true,
       .summary = "One model with all its evidence", .answer = model_answer,
-      .answer_example = "{" MODEL_EXAMPLE ", \"spread\": [4, 9, 12, 8, 7, 6, 9, 14, 20, 11], \"as_of_ms\": 1790000000000, \"evidence\": {\"models\": []}}" },
+      .answer_example = "{" MODEL_EXAMPLE ", \"spread\": [4, 9, 12, 8, 7, 6, 9, 14, 20, 11], " \
+          "\"headline\": \"Of 120 customers about 61 (48 to 74) will have no order in the next 60 days.\", \"at_risk\": null, \"as_of_ms\": 1790000000000, \"evidence\": {\"models\": []}}" },
     { .method = "POST", .path = "/v1/models/train", .needs = ACCESS_MODEL, .handle = handle_train,
       .summary = "Train on everything up to now, judge, and put the best in force", .body = train_body, .answer = train_answer,
       .answer_status = 202,

@@ -99,7 +99,7 @@ await picture(page, 'now');
 
 await go(page, '#/customers');
 await shows(page, 'the most at stake come first', /Customer\s+Likely to leave\s+Expected loss/);
-await shows(page, 'above them everybody is drawn', /For \d+ of \d+ customers \(\d+.%\) it is more likely than not/);
+await shows(page, 'above them everybody is drawn', /Of \d+ customers about \d+ \(\d+ to \d+\) will have no order/);
 const drawn = await page.run(() => [...document.querySelectorAll('.drawing text')].map((one) => Number(one.textContent)));
 const { models: [model] } = await fetch(address + '/v1/models', { headers: { authorization: `Bearer ${token}` } }).then((got) => got.json());
 const { spread } = await fetch(`${address}/v1/models/${model.question}`, { headers: { authorization: `Bearer ${token}` } }).then((got) => got.json());

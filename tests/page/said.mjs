@@ -1,6 +1,7 @@
-/* said.mjs NAME - reads what a shop was told of in every way (NAME.txt, .html, .score.json, .report.json, .scores.csv) and
- * compares the numbers; see said_test.sh. */
+/* said.mjs NAME PROGRAM - reads what a shop was told of in every way (NAME.txt, .html, .score.json, .report.json, .scores.csv) and
+ * compares the numbers, also with those of a server over the same database; see said_test.sh. */
 import { readFileSync } from "node:fs";
+import { serve } from "../server.mjs";
 
 const name = process.argv[2], read = (ending) => readFileSync(`${name}.${ending}`, "utf8");
 const text = read("txt"), score = JSON.parse(read("score.json")), again = JSON.parse(read("report.json"));
@@ -72,6 +73,38 @@ same("judged: question and calibration", page.question.judged, judged);
 if (!text.includes(`${judged} customers`)) wrong.push(`the terminal does not say that ${judged} customers judged`);
 for (const sentence of summary.sentences)
     if (!text.includes(sentence)) wrong.push(`the terminal does not say: ${sentence}`);
+
+/* ---- the routes that the live page asks: all of it as of the end of the history, as above */
+
+const server = await serve(process.argv[3], `${name}.holdfast`, "--as-of", "last-event", "--quiet");
+const ask = async (path) => (await fetch(server.address + path, { headers: { authorization: `Bearer ${server.token}` } })).json();
+const model = await ask(`/v1/models/${again.question?.name ?? "churn"}`);
+const { customers: queue } = await ask("/v1/customers?limit=200");
+same("asked: page and route", summary.asked, model.at_risk.customers);
+same("asked: page and the route's spread", summary.asked, model.spread.reduce((n, one) => n + one, 0));
+same("leavers: page and route", digits(risk.expected_leavers), digits(model.at_risk.expected_leavers), 1e-3);
+const words = (headline) => headline.replace(/with them goes .*?:/, "with them goes:").replaceAll(/ [A-Z]{3} /g, " ");
+if (model.spread.length) same("headline: page and route", words(summary.headline), words(model.headline));
+for (const key of ["revenue_cents", "low_cents", "high_cents"]) same(`${key}: page and route`, risk[key], model.at_risk[key], 1e-3);
+same("backtest: page and route", digits(risk.backtest), digits(model.at_risk.backtest));
+if (risk.revenue_cents !== null) {
+    const order = queue.filter((one) => one.expected_loss_cents > 0).slice(0, listed.length).map((one) => one.customer);
+    same("the list: page and route", listed.filter((one) => one.expected_loss_cents > 0).map((one) => one.customer), order);
+}
+for (const one of queue) {
+    const row = known.get(one.customer);
+    if (!row) { wrong.push(`${one.customer} stands in the route's list and was not asked`); continue; }
+    same(`${one.customer}: chance by the route`, one.prediction, chance(row), 1e-3);
+    if (risk.revenue_cents !== null) same(`${one.customer}: loss by the route`, one.expected_loss_cents / 100, Number(row.expected_loss), 1e-3);
+}
+for (const { customer } of queue.slice(0, 5)) {
+    const one = await ask(`/v1/customers/${encodeURIComponent(customer)}?timeline=0`), row = known.get(customer);
+    if (!row) continue;
+    same(`${customer}: chance on their own page`, one.scores[model.question].value, chance(row), 1e-3);
+    same(`${customer}: worth on their own page`, one.scores.value_12m_cents.value / 100, Number(row.expected_value), 1e-2);
+    same(`${customer}: group`, one.rfm_group ?? "", row.rfm_group);
+}
+await server.stop();
 
 console.log(wrong.length === 0 ? "nothing contradicts" : wrong.join("\n"));
 process.exit(wrong.length === 0 ? 0 : 1);

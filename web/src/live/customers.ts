@@ -34,7 +34,7 @@ function hits(rows: Found[]): HTMLElement {
     ], rows);
 }
 
-interface Model { question: string; asks?: string; spread: number[] | null }
+interface Model { question: string; spread: number[] | null; headline: string | null }
 
 /* Everybody by the chance to leave, as scored now. Nothing where no model is live. */
 async function spread(signal: AbortSignal): Promise<HTMLElement | null> {
@@ -42,16 +42,13 @@ async function spread(signal: AbortSignal): Promise<HTMLElement | null> {
         signal);
     const live = models.find((one) => one.is_live && one.question === "churn");
     if (!live) return null;
-    const { question, asks, spread: counts } = await ask<Model>("GET", `/v1/models/${encode(live.question)}`, undefined,
+    const { headline, spread: counts } = await ask<Model>("GET", `/v1/models/${encode(live.question)}`, undefined,
         signal);
     const n = (counts ?? []).reduce((sum, one) => sum + one, 0);
     if (!counts || n === 0) return null;
     const step = 1 / counts.length, half = counts.length / 2;
-    const likely = counts.slice(half).reduce((sum, one) => sum + one, 0);
     const from = (i: number): string => `${Math.round(i * step * 100)} to ${Math.round((i + 1) * step * 100)}\u202f%`;
-    return part("How likely everybody is", `${asks ?? question} For ${formatCount(likely)} of ${plural(n, "customer")} ` +
-        `(${formatShare(likely / n)}) it is more likely than not. Begin with those of them who have most at stake, listed ` +
-        "below.", bars("Customers by the chance to leave", counts.map((one, i) => `${from(i)}: ${formatCount(one)}`).join("; "),
+    return part("How likely everybody is", `${headline ?? ""} Begin with those who have most at stake, listed below.`, bars("Customers by the chance to leave", counts.map((one, i) => `${from(i)}: ${formatCount(one)}`).join("; "),
         counts.map((one, i) => ({ size: one, number: formatCount(one), isMarked: i >= half,
             hint: `${plural(one, "customer")} at ${from(i)}` })),
         [0, 0.25, 0.5, 0.75, 1].map((at) => ({ at, words: `${at * 100}\u202f%` }))));
