@@ -6,6 +6,7 @@
 #include "base/similar.h"
 #include "learn/reasons.h"
 #include "learn/score.h"
+#include "model/leaving.h"
 #include "store/sql.h"
 
 #include <math.h>
@@ -34,6 +35,9 @@ struct score_export {
     size_t             from, to;                    /* rows that were explained */
     const char       *(*reasons)[REASONS_MOST];     /* [REASONED] of these */
     struct arena      *arena;                       /* where their texts live */
+    struct history     history;                     /* of orders, as of the scores; of a table: empty */
+    struct leaving     leaving;
+    int32_t            as_of_day;
 };
 
 enum { REASONED = 4096 };       /* rows explained at a time, by all threads */
@@ -87,7 +91,8 @@ static bool write_header(struct score_export *export, struct err *err)
     export->trained = trained;
     output_format(export->out,
                   "customer,%s,p_alive,expected_orders,expected_value,value_if_stays,expected_loss,"
-                  "p_alive_pareto_nbd,expected_orders_pareto_nbd,dert,rfm_group,cluster,stage,last_order,reasons",
+                  "p_alive_pareto_nbd,expected_orders_pareto_nbd,dert,rfm_group,cluster,stage,last_order,"
+                  "days_to_leave,next_order,reasons",
                   trained.question.kind == QUESTION_TRAIT && !question_is_churn(&trained.question)
                       ? "probability"
                       : columns[trained.question.kind]);
@@ -112,6 +117,40 @@ static bool write_others(const struct score_export *export, int64_t identity, st
     return true;
 }
 
+/* When customers ordered, for when they will again and until when they stay. */
+static bool read_history(struct score_export *export, int64_t as_of_ms, struct err *err)
+{
+    const struct question *question = &export->trained.question;
+    uint32_t refund = 0;
+    if (question->kind != QUESTION_CHURN) return true;
+    (void)log_find(export->shop->log, DICTIONARY_KIND, text_of("refund"), &refund);
+    struct history_options options = { question->goal_kind, (uint16_t)refund, as_of_ms,
+                                       export->invocation->n_threads };
+    export->as_of_day = (int32_t)calendar_day_of_ms(as_of_ms - 1);
+    if (!history_read(export->shop->log, &options, export->invocation->arena, &export->history, err)) return false;
+    leaving_fit(&export->history, export->as_of_day, question->horizon_days, export->invocation->arena,
+                &export->leaving);
+    return true;
+}
+
+static void write_leaving(const struct score_export *export, const struct sql_score_of_question *row)
+{
+    const struct history *history = &export->history;
+    size_t customer;
+    char day[11] = "";
+    if (history->n_customers == 0 || !history_find(history, (uint32_t)row->identity, &customer)) {
+        output_text(export->out, ",,");
+        return;
+    }
+    double next = leaving_next_day(&export->leaving, history, customer, export->as_of_day),
+           tenure = export->as_of_day - history->day[history->first[customer]];
+    if (isfinite(next)) calendar_format_day((int64_t)next, day);
+    if (row->prediction.kind == VALUE_NULL) output_text(export->out, ",0"); /* silent too long to be asked about */
+    else output_format(export->out, ",%.0f", leaving_days(&export->leaving, tenure, value_as_real(row->prediction),
+                                                          (double)export->trained.question.horizon_days));
+    output_format(export->out, ",%s", day);
+}
+
 /* The rows as of the instant of the scores, at the first of them. */
 static bool read_rows(struct score_export *export, int64_t as_of_ms, struct err *err)
 {
@@ -122,6 +161,7 @@ static bool read_rows(struct score_export *export, int64_t as_of_ms, struct err 
         return false;
     export->predictions = ARENA_ARRAY(invocation->arena, double, export->rows.n_rows + 1);
     export->reasons = arena_alloc(invocation->arena, REASONED, sizeof *export->reasons);
+    if (!read_history(export, as_of_ms, err)) return false;
     predictor_predict(export->trained.predictor, export->rows.values, export->rows.n_rows, invocation->n_threads,
                       export->predictions);
     return true;
@@ -167,7 +207,9 @@ static void write_customer(struct score_export *export, const struct sql_score_o
     output_format(out, ",%.2f", (double)row->expected_loss_cents / 100);
     for (size_t i = 0; i < 3; i++) output_text(out, ","), put_number(out, others[i]);
     for (size_t i = 0; i < 3; i++) output_text(out, ","), output_csv_field(out, value_as_text(groups[i]));
-    output_format(out, ",%s,", day);
+    output_format(out, ",%s", day);
+    write_leaving(export, row);
+    output_text(out, ",");
     output_csv_field(out, joined_reasons(export, (uint32_t)row->identity, row->prediction));
 }
 

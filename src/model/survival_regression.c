@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STEPS_MOST = 100, HALVINGS_MOST = 30 };
+enum { STEPS_MOST = 100, TRIES_MOST = 20 };
 
 /* A log likelihood with its gradient [m] and the negative of its second derivatives [m x m] at parameters [m]. */
 struct problem {
@@ -16,29 +16,45 @@ struct problem {
     const void *context;
 };
 
+/* One of Newton's steps with the second derivatives enlarged on their diagonal by mu, so that far from the maximum, where
+ * they may point anywhere, it still leads uphill. */
+static bool damped_step(const double *information, const double *gradient, size_t m, double mu, double *damped,
+                        double *ret_step)
+{
+    memcpy(damped, information, m * m * sizeof *damped);
+    for (size_t i = 0; i < m; i++) damped[i * m + i] += mu * (fabs(information[i * m + i]) + 1e-12);
+    return linear_solve(damped, gradient, m, ret_step);
+}
+
 /* Climbs from `at` to the maximum, in place; information is that at the maximum. */
 static bool climb(const struct problem *problem, double *at, double *information, double *ret_value,
                   struct arena *arena, struct err *err)
 {
     size_t m = problem->m;
     double *gradient = ARENA_ARRAY(arena, double, m + 1), *step = ARENA_ARRAY(arena, double, m + 1),
-           *tried = ARENA_ARRAY(arena, double, m + 1);
+           *tried = ARENA_ARRAY(arena, double, m + 1), *next_gradient = ARENA_ARRAY(arena, double, m + 1),
+           *next_information = ARENA_ARRAY(arena, double, m * m + 1), *damped = ARENA_ARRAY(arena, double, m * m + 1);
     double value = problem->value(problem->context, at, gradient, information);
     for (int steps = 0; steps < STEPS_MOST; steps++) {
-        double scale = 1, gain = 0, next = -INFINITY;
-        if (!linear_solve(information, gradient, m, step))
-            return err_set(err, ERR_REFUSED,
-                           "a covariate follows from the others, or does not vary: leave one out");
-        for (size_t i = 0; i < m; i++) gain += step[i] * gradient[i];
-        for (int halvings = 0; halvings < HALVINGS_MOST; halvings++, scale /= 2) {
-            for (size_t i = 0; i < m; i++) tried[i] = at[i] + scale * step[i];
-            next = problem->value(problem->context, tried, gradient, information);
-            if (next >= value - 1e-12 * fabs(value)) break;
+        double gain = 0, next = -INFINITY, mu = 0;
+        for (int tries = 0; tries < TRIES_MOST; tries++, mu = mu > 0 ? 10 * mu : 1e-4) {
+            bool is_solved = damped_step(information, gradient, m, mu, damped, step);
+            if (!is_solved && mu == 0)
+                return err_set(err, ERR_REFUSED,
+                               "a covariate follows from the others, or does not vary: leave one out");
+            if (!is_solved) continue;
+            for (size_t i = 0; i < m; i++) tried[i] = at[i] + step[i];
+            next = problem->value(problem->context, tried, next_gradient, next_information);
+            if (isfinite(next) && next >= value - 1e-12 * fabs(value)) break;
+            next = -INFINITY;
         }
         if (!isfinite(next)) break;
+        for (size_t i = 0; i < m; i++) gain += step[i] * gradient[i];
         memcpy(at, tried, m * sizeof *at);
+        memcpy(gradient, next_gradient, m * sizeof *gradient);
+        memcpy(information, next_information, m * m * sizeof *information);
         value = next;
-        if (fabs(gain) < 1e-12 * (1 + fabs(value))) {
+        if (fabs(gain) < 1e-12 * (1 + fabs(value)) && mu < 1) {
             *ret_value = value;
             return true;
         }
