@@ -27,7 +27,7 @@ void import_flags_read(const struct invocation *invocation, struct import_option
         .n_threads = invocation->n_threads,
     };
     static const enum role by_flag[] = {
-        ROLE_CUSTOMER, ROLE_TIME,     ROLE_RECEIVED, ROLE_EVENT,  ROLE_ORDER,
+        ROLE_CUSTOMER, ROLE_TIME,     ROLE_CLOCK,    ROLE_RECEIVED, ROLE_EVENT,  ROLE_ORDER,
         ROLE_LINE,     ROLE_ITEM,     ROLE_QUANTITY, ROLE_PRICE,    ROLE_AMOUNT, ROLE_TOTAL,
         ROLE_REFUNDED, ROLE_STATUS,   ROLE_CANCELLED, ROLE_TARGET
     };

@@ -20,6 +20,7 @@
     { "decimal", "CHAR", "what stands before the decimals: . or ," },                                 \
     { "customer", "COLUMN", "who; columns by name or number, none for no column" },                   \
     { "time", "COLUMN", "when it happened" },                                                         \
+    { "clock", "COLUMN", "the time of day, where the time's column has only the day" },               \
     { "received", "COLUMN", "when it became known" },                                                 \
     { "event", "COLUMN", "what happened" },                                                           \
     { "order", "COLUMN", "the invoice or order that a line belongs to" },                             \

@@ -343,17 +343,12 @@ static bool read_zone(struct text text, int64_t local_ms, struct instant_zones *
     return true;
 }
 
-bool instant_clock(struct text text, int64_t day, struct instant_zones *zones, int64_t *ret_ms)
+/* What instant_clock reads, behind its separator. */
+static bool read_clock(struct text text, int64_t day, struct instant_zones *zones, int64_t *ret_ms)
 {
     int64_t ms = 0, offset_ms = 0;
     bool is_bare, has_half;
     char word[WORD_BYTES];
-    *ret_ms = 0;
-    if (text.length > 0 && *text.at == ',') advance(&text, 1);
-    if (text.length > 1 && (*text.at == 'T' || *text.at == 't' || *text.at == ':') && is_digit(text.at[1]))
-        advance(&text, 1);
-    else if (skip_blanks(&text) == 0 && text.length > 0) return false;
-    if (text.length == 0) return true;
     if (!is_digit(*text.at)) {
         struct text look = text;
         if (read_word(&look, word) == 0) return false;
@@ -378,4 +373,22 @@ bool instant_clock(struct text text, int64_t day, struct instant_zones *zones, i
     if (!read_zone(text, day * MS_PER_DAY + ms, zones, &offset_ms)) return false;
     *ret_ms = ms - offset_ms;
     return true;
+}
+
+bool instant_clock(struct text text, int64_t day, struct instant_zones *zones, int64_t *ret_ms)
+{
+    *ret_ms = 0;
+    if (text.length > 0 && *text.at == ',') advance(&text, 1);
+    if (text.length > 1 && (*text.at == 'T' || *text.at == 't' || *text.at == ':') && is_digit(text.at[1]))
+        advance(&text, 1);
+    else if (skip_blanks(&text) == 0 && text.length > 0) return false;
+    return text.length == 0 || read_clock(text, day, zones, ret_ms);
+}
+
+bool instant_time_of_day(struct text text, int64_t *ret_ms)
+{
+    struct instant_zones none = { 0 };
+    text = text_trim(text);
+    return text.length > 3 && is_digit(*text.at) && memchr(text.at, ':', 3) && read_clock(text, 0, &none, ret_ms) &&
+           *ret_ms >= 0 && *ret_ms < MS_PER_DAY;
 }

@@ -21,4 +21,7 @@ bool instant_named_date(struct text text, struct civil *ret_date, struct text *r
  * no clock. */
 bool instant_clock(struct text text, int64_t day, struct instant_zones *zones, int64_t *ret_ms);
 
+/* A time of day by itself, "14:05", "2:05:30 PM": milliseconds since midnight. */
+bool instant_time_of_day(struct text text, int64_t *ret_ms);
+
 #endif

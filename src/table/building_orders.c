@@ -95,14 +95,15 @@ static size_t group_orders(struct emit *emit)
 
 static uint16_t order_kind(const struct build *build, const struct order_group *group)
 {
-    return group->is_refund ? build->refund_kind : build->order_kinds[group->status];
+    bool is_sale = status_is_sale((enum status)group->status);
+    return group->is_refund && is_sale ? build->refund_kind : build->order_kinds[group->status];
 }
 
 static uint16_t line_kind(const struct emit *emit, size_t row)
 {
     const struct build *build = emit->build;
     const struct rows *rows = &emit->bench->rows;
-    if (emit->groups[emit->group[row]].is_refund) return build->refund_item_kind;
+    if (emit->groups[emit->group[row]].is_refund && is_sale(rows, row)) return build->refund_item_kind;
     return build->item_kinds[rows->status ? rows->status[row] : STATUS_SALE];
 }
 

@@ -22,8 +22,9 @@ void fill_down_free(struct fill_down *fill)
 
 bool fill_down_is_of_order(enum role role)
 {
-    return role == ROLE_CUSTOMER || role == ROLE_TIME || role == ROLE_RECEIVED || role == ROLE_ORDER ||
-           role == ROLE_TOTAL || role == ROLE_STATUS || role == ROLE_CANCELLED || role == ROLE_CURRENCY;
+    return role == ROLE_CUSTOMER || role == ROLE_TIME || role == ROLE_CLOCK || role == ROLE_RECEIVED ||
+           role == ROLE_ORDER || role == ROLE_TOTAL || role == ROLE_STATUS || role == ROLE_CANCELLED ||
+           role == ROLE_CURRENCY;
 }
 
 static bool is_of_order(const struct fill_down *fill, size_t column)

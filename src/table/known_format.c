@@ -63,6 +63,7 @@ static const struct known_format formats[] = {
       .roles = { [ROLE_ORDER] = "transactionid",
                  [ROLE_CUSTOMER] = "customerid customerreferenceid customername",
                  [ROLE_TIME] = "date",
+                 [ROLE_CLOCK] = "time",
                  [ROLE_AMOUNT] = "netsales",
                  [ROLE_ITEM] = "sku item",
                  [ROLE_QUANTITY] = "qty" } },
@@ -71,6 +72,7 @@ static const struct known_format formats[] = {
       .roles = { [ROLE_ORDER] = "transactionid",
                  [ROLE_CUSTOMER] = "customerid customerreferenceid customername",
                  [ROLE_TIME] = "date",
+                 [ROLE_CLOCK] = "time",
                  [ROLE_AMOUNT] = "netsales" } },
     { .name = "Magento's grid of orders",
       .headers = "id purchasepoint purchasedate grandtotalbase status customeremail",
@@ -114,9 +116,15 @@ static const struct known_format formats[] = {
       .roles = { [ROLE_ORDER] = "transactionid",
                  [ROLE_CUSTOMER] = "fromemailaddress",
                  [ROLE_TIME] = "date",
+                 [ROLE_CLOCK] = "time",
                  [ROLE_STATUS] = "status",
                  [ROLE_AMOUNT] = "gross",
-                 [ROLE_CURRENCY] = "currency" },
+                 [ROLE_CURRENCY] = "currency",
+                 [ROLE_PERSONAL] = "name" },
+      .kind = "type",
+      .sale_words = "payment checkout cart subscription donation invoice sale",
+      .refund_words = "refund revers chargeback",
+      .payee = "toemailaddress",
       /* A payment that was given back has a row of its own for that. */
       .statuses =
           "refunded=sale partiallyrefunded=sale reversed=sale cleared=sale placed=pending removed=cancelled" },
@@ -211,6 +219,21 @@ int known_format_column(const struct known_format *format, enum role role, const
         if (best < 0 || columns[column].n_values > 2 * columns[best].n_values) best = column;
     }
     return best;
+}
+
+int known_format_find_column(const char *simple, const struct column *columns, size_t n_columns)
+{
+    return simple ? find_simple(text_of(simple), columns, n_columns) : -1;
+}
+
+bool known_format_says(const char *words, struct text text)
+{
+    char simple[ROLE_NAME_BYTES];
+    size_t length;
+    role_simplify(text, simple);
+    for (const char *word; (word = next_word(&words, &length));)
+        if (memmem(simple, strlen(simple), word, length)) return true;
+    return false;
 }
 
 enum status known_format_status(const struct known_format *format, struct text word)

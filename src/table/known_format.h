@@ -16,6 +16,9 @@ struct known_format {
     /* The column of each role: simplified names, the better first; the first that is not mostly empty is taken.
      * Roles without one have no column. */
     const char *roles[ROLES];
+    /* Of an account's activity, in which not every row is a customer's payment: the column that says what a row is,
+     * words one of which it then has where money came, and where it went back, and whom it went to.  NULL none. */
+    const char *kind, *sale_words, *refund_words, *payee;
     const char *statuses;       /* "closed=refunded": what it calls otherwise than others do; NULL none */
 };
 
@@ -25,6 +28,12 @@ const struct known_format *known_format_find(const struct column *columns, size_
 /* The index of the column that the format gives the role, -1 for none. */
 int known_format_column(const struct known_format *format, enum role role, const struct column *columns,
                         size_t n_columns);
+
+/* The index of the column of a simplified name, -1 for none or NULL. */
+int known_format_find_column(const char *simple, const struct column *columns, size_t n_columns);
+
+/* Whether one of the words, one blank apart, is in the text, whatever its case. */
+bool known_format_says(const char *words, struct text text);
 
 /* status_of, with the format's own meanings; format may be NULL. */
 enum status known_format_status(const struct known_format *format, struct text word);

@@ -228,6 +228,10 @@ static bool is_personal(const struct guess *guess, size_t index)
 {
     const struct column *column = &guess->mapping->columns[index];
     bool is_few = column->n_distinct <= 5 && column->n_values > 50 && !is_way_of_writing(column->name);
+    const struct known_format *format = guess->mapping->format;
+    if (format && known_format_find_column(format->roles[ROLE_PERSONAL], guess->mapping->columns,
+                                           guess->mapping->n_columns) == (int)index)
+        return column->kind != KIND_EMPTY;
     return column->kind != KIND_EMPTY && !is_few && role_name_score(ROLE_PERSONAL, column->name) > 0;
 }
 
@@ -437,7 +441,8 @@ enum status mapping_status(const struct mapping *mapping, struct text word)
 bool mapping_guess(struct probe *probe, const struct mapping_options *options, struct arena *arena,
                    struct mapping *ret_mapping, struct err *err)
 {
-    struct mapping mapping = { .n_columns = probe->n_columns, .currency = "", .sales = options->sales };
+    struct mapping mapping = { .n_columns = probe->n_columns, .currency = "", .sales = options->sales,
+                               .kind_of_payment = MAPPING_NONE, .payee = MAPPING_NONE };
     struct instant_format asked_format, *asked = options->date_format ? &asked_format : NULL;
     if (asked && !instant_find(options->date_format, asked))
         return err_set(

@@ -30,6 +30,7 @@ struct mapping {
     struct instant_format time_format, received_format;
     const char    *currency;            /* one code for all rows, or "" */
     const struct known_format *format;  /* NULL: none that is known */
+    int            kind_of_payment, payee;      /* columns, of an account's activity (known_format.h); MAPPING_NONE */
     bool           has_lines;           /* several rows can be one order */
     bool is_carried; /* an order's fields are blank on its further lines: those of the first count */
     bool           is_refund_of_order;  /* what was refunded is the order's, on all its lines, not each line's */

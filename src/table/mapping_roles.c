@@ -29,6 +29,20 @@ static bool is_status(const struct guess *guess, size_t column)
     return 2 * n_known > n && !is_of_customer;
 }
 
+/* "14:05", "2:05:30 PM", beside a column of days. */
+static bool is_clock(const struct guess *guess, size_t column)
+{
+    size_t n = 0, n_clock = 0;
+    if (!mapping_has(guess->mapping, ROLE_TIME)) return false;
+    for (size_t r = 0; r < guess->probe->n_rows; r++) {
+        struct text text = mapping_cell(guess, r, (int)column);
+        int64_t ignored;
+        n += text.length > 0;
+        n_clock += instant_time_of_day(text, &ignored);
+    }
+    return n > 0 && n_clock * 20 > n * 19;
+}
+
 /* Whether a column's values can be what the role needs. */
 static bool content_fits(const struct guess *guess, enum role role, size_t index)
 {
@@ -46,6 +60,7 @@ static bool content_fits(const struct guess *guess, enum role role, size_t index
     case ROLE_CURRENCY: return column->kind == KIND_CATEGORY && strlen(column->example) == 3;
     case ROLE_TARGET:   return column->n_distinct == 2;
     case ROLE_STATUS:   return is_status(guess, index);
+    case ROLE_CLOCK:    return is_clock(guess, index);
     case ROLE_LINE:
         return mapping_has(guess->mapping, ROLE_ORDER) && column->kind != KIND_EMPTY && column->kind != KIND_TIME;
     case ROLE_CUSTOMER:
@@ -80,9 +95,10 @@ static const char *why_by_name(const struct guess *guess, enum role role, const 
 
 static void guess_by_name(struct guess *guess)
 {
-    static const enum role order[] = { ROLE_RECEIVED, ROLE_TIME,   ROLE_CUSTOMER, ROLE_TARGET,    ROLE_EVENT,
-                                       ROLE_ORDER,    ROLE_LINE,   ROLE_ITEM,     ROLE_QUANTITY,  ROLE_PRICE,
-                                       ROLE_REFUNDED, ROLE_AMOUNT, ROLE_STATUS,   ROLE_CANCELLED, ROLE_CURRENCY };
+    static const enum role order[] = { ROLE_RECEIVED, ROLE_TIME,     ROLE_CLOCK,     ROLE_CUSTOMER,
+                                       ROLE_TARGET,   ROLE_EVENT,    ROLE_ORDER,     ROLE_LINE,
+                                       ROLE_ITEM,     ROLE_QUANTITY, ROLE_PRICE,     ROLE_REFUNDED,
+                                       ROLE_AMOUNT,   ROLE_STATUS,   ROLE_CANCELLED, ROLE_CURRENCY };
     struct mapping *mapping = guess->mapping;
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
         enum role role = order[i];
@@ -104,6 +120,9 @@ static void guess_by_format(struct guess *guess)
     if (guess->options->columns) return;
     mapping->format = known_format_find(mapping->columns, mapping->n_columns);
     if (!mapping->format) return;
+    mapping->kind_of_payment =
+        known_format_find_column(mapping->format->kind, mapping->columns, mapping->n_columns);
+    mapping->payee = known_format_find_column(mapping->format->payee, mapping->columns, mapping->n_columns);
     for (int r = ROLE_CUSTOMER; r < ROLE_TRAIT; r++) {
         enum role role = (enum role)r;
         int column = known_format_column(mapping->format, role, mapping->columns, mapping->n_columns);

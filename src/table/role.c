@@ -7,6 +7,7 @@ static const char *const shape_words[SHAPES] = {
 
 static const char *const role_words[ROLES] = {
     [ROLE_NONE] = "none",         [ROLE_CUSTOMER] = "customer", [ROLE_TIME] = "time",
+    [ROLE_CLOCK] = "clock",
     [ROLE_RECEIVED] = "received", [ROLE_EVENT] = "event",       [ROLE_ORDER] = "order",
     [ROLE_LINE] = "line",
     [ROLE_ITEM] = "item",         [ROLE_QUANTITY] = "quantity", [ROLE_PRICE] = "price",

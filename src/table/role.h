@@ -17,6 +17,7 @@ enum role {
     ROLE_NONE,              /* not kept */
     ROLE_CUSTOMER,
     ROLE_TIME,              /* when it happened */
+    ROLE_CLOCK,             /* at what time of that day, where the time's column has only the day */
     ROLE_RECEIVED,          /* when it became known */
     ROLE_EVENT,             /* the kind of event */
     ROLE_ORDER,             /* the number of the invoice that lines belong to */

@@ -161,6 +161,20 @@ static bool read_table_row(struct row_reader *reader, const struct text *fields)
     return true;
 }
 
+/* Of an account's activity only what customers paid is a sale; what they got back is theirs, whoever sent it. */
+static void judge_payment(const struct mapping *mapping, const struct text *fields, struct row *row)
+{
+    const struct known_format *format = mapping->format;
+    struct text kind = fields[mapping->kind_of_payment];
+    bool is_back = row->amount_cents < 0;
+    if (known_format_says(is_back ? format->refund_words : format->sale_words, kind)) {
+        if (is_back && mapping->payee >= 0) row->customer = text_trim(fields[mapping->payee]);
+        return;
+    }
+    row->status = STATUS_OTHER;
+    row->customer.length = 0;
+}
+
 bool row_read(struct row_reader *reader, const struct text *fields, size_t n_fields, struct row *ret_row)
 {
     const struct mapping *mapping = reader->mapping;
@@ -180,8 +194,13 @@ bool row_read(struct row_reader *reader, const struct text *fields, size_t n_fie
         *ret_row = row;
         return read_table_row(reader, fields);
     }
-    if (of[ROLE_TIME] >= 0 && !read_time(reader, of[ROLE_TIME], &reader->time, fields[of[ROLE_TIME]], &row.time_ms))
+    if (of[ROLE_TIME] >= 0 &&
+        !read_time(reader, of[ROLE_TIME], &reader->time, fields[of[ROLE_TIME]], &row.time_ms))
         return false;
+    int64_t clock_ms;
+    if (of[ROLE_CLOCK] >= 0 && row.time_ms % MS_PER_DAY == 0 &&
+        instant_time_of_day(fields[of[ROLE_CLOCK]], &clock_ms))
+        row.time_ms += clock_ms;
     row.received_ms = row.time_ms;
     if (of[ROLE_RECEIVED] >= 0 &&
         !read_time(reader, of[ROLE_RECEIVED], &reader->received, fields[of[ROLE_RECEIVED]], &row.received_ms))
@@ -198,6 +217,7 @@ bool row_read(struct row_reader *reader, const struct text *fields, size_t n_fie
     if (mapping->shape == SHAPE_ORDER_LINES && of[ROLE_ORDER] >= 0 && row.order.length == 0)
         return refuse(reader, of[ROLE_ORDER], row.order, "the line belongs to no order");
     if (!read_status(reader, fields, &row) || !read_money(reader, fields, &row)) return false;
+    if (mapping->kind_of_payment >= 0) judge_payment(mapping, fields, &row);
     *ret_row = row;
     return true;
 }

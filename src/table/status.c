@@ -95,7 +95,7 @@ static const struct { enum status status; const char *language, *words;
     { STATUS_TEST, "en", "test testorder" },
 };
 
-enum status status_of(struct text word)
+static enum status find(struct text word)
 {
     char simple[ROLE_NAME_BYTES];
     role_simplify(text_trim(word), simple);
@@ -106,6 +106,15 @@ enum status status_of(struct text word)
             if ((at == dictionary[i].words || at[-1] == ' ') && (at[n] == ' ' || !at[n]))
                 return dictionary[i].status;
     return STATUS_UNKNOWN;
+}
+
+/* "Closed Won (Sales Pipeline)" is "Closed Won". */
+enum status status_of(struct text word)
+{
+    enum status status = find(word);
+    const char *bracket = word.length > 0 ? memchr(word.at, '(', word.length) : NULL;
+    if (status != STATUS_UNKNOWN || !bracket || bracket == word.at) return status;
+    return find((struct text){ word.at, (size_t)(bracket - word.at) });
 }
 
 const char *status_kind(enum status status)      { return about[status].kind; }
