@@ -37,6 +37,8 @@ key=$("$holdfast" access key now --db shop.holdfast | sed -n 's/.*: //p')
 address=$(sed -n 's/.* is served at //p' served)
 check 'its owner may send with it'              0 'success' curl -s -u "$key:" "$address/v1/track" \
     -H 'Content-Type: application/json' -d '{"userId":"u1","event":"Visit"}'
+check 'what was done is in the ledger'              0 'cli:.*train' "$holdfast" ledger --db shop.holdfast
+check 'and the ledger is whole'                      0 'each as it was written down' "$holdfast" audit verify --db shop.holdfast
 check 'a wrong flag is told as ever'            2 'no flag' "$holdfast" train --fly --db shop.holdfast
 check 'a file is found from where one stands'   0 'kept in' sh -c \
     "mkdir -p deep && cd deep && '$holdfast' import ../first.csv --db ../shop.holdfast"

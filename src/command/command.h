@@ -50,7 +50,8 @@ struct invocation {
     FILE                 *out, *in;         /* what is printed; standard input */
     struct service       *service;          /* of the server that runs the command for somebody; NULL: nobody's */
     const char           *who;              /* "cli:ann", who typed it */
-    int                   failure_status;   /* the exit status of its failure, if not that of its error's kind; else 0 */
+    int failure_status; /* the exit status of its failure, if not that of its error's kind; else 0 */
+    bool                  has_answered;     /* its JSON is out already, and says the failure */
 };
 
 /* What the program can do; ends with NULL. */
@@ -81,7 +82,8 @@ bool flag_date_ms(const struct invocation *invocation, const char *name, int64_t
 /* The database a command works on: --db, else <stem of file>.holdfast when file is not NULL,
  * else the only *.holdfast in the folder.  Errors: ERR_MISSING none, ERR_INVALID several (lists
  * them). */
-bool command_database(struct invocation *invocation, const char *file, const char **ret_path, struct err *err) MUST_CHECK;
+bool command_database(struct invocation *invocation, const char *file, const char **ret_path,
+                      struct err *err) MUST_CHECK;
 
 /* The settings that hold for the command: --settings, else those of the database (store/setting.h).  store may be
  * NULL: no database is at hand.  Errors: those of settings_read. */

@@ -15,7 +15,8 @@
 
 static const struct flag common_flags[] = {
     { "db", "PATH", "the database (else the only .holdfast file here)" },
-    { "settings", "FILE", "the settings (else holdfast.yaml of the campaigns last served, else the one beside the database)" },
+    { "settings", "FILE",
+      "the settings (else holdfast.yaml of the campaigns last served, else the one beside the database)" },
     { "json", NULL, "print one JSON object instead of text" },
     { "quiet", NULL, "no progress and no notes" },
     { "threads", "N", "threads to use (else as many as there are cores)" },
@@ -201,7 +202,7 @@ int command_do(const struct command *command, int argc, char **argv, const struc
         if (invocation.progress) progress_line_end(&line);
     }
     if (!ok) status = invocation.failure_status ? invocation.failure_status : err_exit_status(err.code);
-    if (!ok && invocation.is_json) json_print_error(invocation.out, &err);
+    if (!ok && invocation.is_json && !invocation.has_answered) json_print_error(invocation.out, &err);
     if (!ok) fprintf(surroundings->errors, "holdfast %s: %s\n", command->name, err.text);
     arena_free(invocation.arena);
     if (status == 0 && (fflush(surroundings->out) != 0 || ferror(surroundings->out))) {

@@ -7,6 +7,7 @@
 #include "decide/holdout.h"
 #include "engine/eligibility.h"
 #include "engine/service.h"
+#include "govern/ledger.h"
 #include "hub/ingest.h"
 #include "hub/stream.h"
 #include "learn/evidence.h"
@@ -276,7 +277,7 @@ static bool find_earlier(struct store *store, struct decided *decided, struct er
     return step != STEP_FAIL;
 }
 
-bool deciding_put(struct store *store, struct decided *decided, struct err *err)
+bool deciding_put(struct store *store, const struct vault *vault, struct decided *decided, struct err *err)
 {
     if (!find_earlier(store, decided, err)) return false;
     if (decided->standing.is_sticky) return true;
@@ -287,12 +288,14 @@ bool deciding_put(struct store *store, struct decided *decided, struct err *err)
         text_of(decided->answer), value_text(decided->question),
         has_model ? value_int(decided->trained_ms) : value_null(),
         has_model ? value_bytes(decided->features, decided->n_features * sizeof *decided->features) : value_null(),
-        value_text(decided->window), value_text(decided->rule), err);
+        value_text(decided->window), value_text(decided->rule), err) &&
+           ledger_put_decision(store, vault, text_of(decided->decision.id), err);
 }
 
 static bool put(struct store *store, void *context, struct err *err)
 {
-    return deciding_put(store, ((struct deciding_job *)context)->decided, err);
+    const struct deciding_job *job = context;
+    return deciding_put(store, profiles_vault(job->service->profiles), job->decided, err);
 }
 
 static void is_kept(void *context, const struct err *result)

@@ -17,6 +17,7 @@
 
 struct service;
 struct store;
+struct vault;
 
 /* An action and whom it is meant for; segment and condition NULL: for everybody. */
 struct deciding_candidate { const char *action, *segment, *condition; };
@@ -56,9 +57,10 @@ struct decided {
 bool deciding_make(struct service *service, const struct deciding_ask *ask, struct arena *arena,
                    struct decided *ret_decided, const char **ret_field, struct err *err) MUST_CHECK;
 
-/* Writes it down in the caller's transaction and fills `standing`; what was decided before in its window stays
- * alone. */
-bool deciding_put(struct store *store, struct decided *decided, struct err *err) MUST_CHECK;
+/* Writes it down, and in the ledger under the vault's key, in the caller's transaction and fills `standing`; what
+ * was decided before in its window stays alone. */
+bool deciding_put(struct store *store, const struct vault *vault, struct decided *decided,
+                  struct err *err) MUST_CHECK;
 
 /* The same through the writer.  done is called once it is written down, on a thread of the writer's; the stream
  * hears of a new one.  Errors: those of ingest_run_soon; then done is not called. */

@@ -151,7 +151,8 @@ static bool decide(void *context, const struct journey_step *step, size_t *ret_b
     const struct deciding_ask ask = { .customer = arena_format(arena, "%.*s", (int)name.length, name.at), .placement = step->name,
                                       .purpose = w->way->definition->is->topic, .candidates = candidates, .n_candidates = n,
                                       .at_ms = journeys_now_ms(w->journeys) };
-    if (!deciding_make(w->journeys->service, &ask, arena, &decided, &field, err) || !deciding_put(w->store, &decided, err))
+    if (!deciding_make(w->journeys->service, &ask, arena, &decided, &field, err) ||
+        !deciding_put(w->store, profiles_vault(w->journeys->service->profiles), &decided, err))
         return false;
     *ret_branch = step->n_branches;
     for (size_t i = 0; i < step->n_branches; i++)

@@ -1,5 +1,6 @@
 /* privacy.c - requests and erasure; see privacy.h.  Export is in privacy_export.c. */
 #include "govern/privacy.h"
+#include "govern/ledger.h"
 #include "base/calendar.h"
 #include "hub/dead_letter.h"
 #include "store/sql.h"
@@ -171,7 +172,7 @@ static bool erase_rejects(struct store *store, const struct named *named, struct
 }
 
 static bool erase_rows(const struct privacy *privacy, const uint32_t *members, size_t n, const struct named *named,
-                       struct err *err)
+                       int64_t now_ms, struct err *err)
 {
     size_t n_letters;
     for (size_t i = 0; i < n; i++) {
@@ -179,7 +180,9 @@ static bool erase_rows(const struct privacy *privacy, const uint32_t *members, s
         for (size_t t = 0; t < n_person_tables; t++)
             if (person_tables[t].erase && !statement_run(privacy->store, person_tables[t].erase, &arg, err))
                 return false;
-        if (!profiles_erase(privacy->profiles, privacy->store, members[i], err)) return false;
+        if (!profiles_erase(privacy->profiles, privacy->store, members[i], err) ||
+            !ledger_put_erasure(privacy->store, profiles_vault(privacy->profiles), members[i], now_ms, err))
+            return false;
     }
     return erase_rejects(privacy->store, named, err) &&
            dead_letters_forget(privacy->store, privacy->profiles, named->texts, named->n, &n_letters, err);
@@ -207,15 +210,15 @@ static uint32_t *copy_members(const struct privacy *privacy, uint32_t identity, 
     return copy;
 }
 
-static bool erase_members(const struct privacy *privacy, const uint32_t *members, size_t n, struct arena *arena,
-                          struct erased *ret_erased, struct err *err)
+static bool erase_members(const struct privacy *privacy, const uint32_t *members, size_t n, int64_t now_ms,
+                          struct arena *arena, struct erased *ret_erased, struct err *err)
 {
     struct named named = { .arena = arena };
     uint64_t n_events = 0, n_changes = store_changes(privacy->store);
     size_t n_links;
     (void)identities_links(privacy->identities, members[0], &n_links);
-    if (!collect_texts(privacy, members, n, &named, err) ||
-        !log_blank(privacy->log, members, n, &n_events, err) || !erase_rows(privacy, members, n, &named, err))
+    if (!collect_texts(privacy, members, n, &named, err) || !log_blank(privacy->log, members, n, &n_events, err) ||
+        !erase_rows(privacy, members, n, &named, now_ms, err))
         return false;
     lock(privacy);
     bool ok = erase_names(privacy, members, n, err);
@@ -227,13 +230,14 @@ static bool erase_members(const struct privacy *privacy, const uint32_t *members
 }
 
 /* Erases now, and leaves the request in the state that wants a second pass. */
-static bool carry_out(const struct privacy *privacy, int64_t id, uint32_t identity, struct arena *arena,
-                      struct erased *ret_erased, struct err *err)
+static bool carry_out(const struct privacy *privacy, int64_t id, uint32_t identity, int64_t now_ms,
+                      struct arena *arena, struct erased *ret_erased, struct err *err)
 {
     struct erased erased;
     size_t n;
     const uint32_t *members = copy_members(privacy, identity, arena, &n);
-    if (!erase_members(privacy, members, n, arena, &erased, err)) return err_context(err, "erasing a person");
+    if (!erase_members(privacy, members, n, now_ms, arena, &erased, err))
+        return err_context(err, "erasing a person");
     json_t *detail = json_pack("{s:I, s:I, s:I, s:[]}", "events", (json_int_t)erased.n_events, "links",
                                (json_int_t)erased.n_links, "rows", (json_int_t)erased.n_rows, "identities");
     for (size_t i = 0; i < n; i++)
@@ -252,7 +256,7 @@ bool privacy_erase(const struct privacy *privacy, uint32_t identity, int64_t now
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     int64_t id;
     bool ok = put_one(privacy->store, PRIVACY_ERASE, identity, "waiting", now_ms, text_of("request"), &id, err) &&
-              carry_out(privacy, id, identity, arena, ret_erased, err);
+              carry_out(privacy, id, identity, now_ms, arena, ret_erased, err);
     arena_free(arena);
     return ok;
 }
@@ -300,7 +304,7 @@ bool privacy_carry_out(const struct privacy *privacy, int64_t id, int64_t now_ms
         ok = finish(privacy, &request, now_ms, arena, err);
     } else if (is_erasure && strcmp(request.state, "waiting") == 0) {
         is_left = true;
-        ok = carry_out(privacy, request.id, request.identity, arena, &erased, err);
+        ok = carry_out(privacy, request.id, request.identity, now_ms, arena, &erased, err);
     }
     arena_free(arena);
     if (ok) *ret_is_left = is_left;
