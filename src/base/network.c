@@ -27,8 +27,8 @@ bool network_read(struct text text, struct network *ret_network)
     int64_t wanted;
     if (!read_address(address, ret_network, &n_bits)) return false;
     wanted = n_bits;
-    if (slash && (!text_int64((struct text){ slash + 1, text.length - address.length - 1 }, &wanted) || wanted < 0 ||
-                  wanted > n_bits))
+    if (slash && (!text_int64((struct text){ slash + 1, text.length - address.length - 1 }, &wanted) ||
+                  wanted < 0 || wanted > n_bits))
         return false;
     ret_network->n_bits = (unsigned)wanted + 128 - n_bits;
     return true;
@@ -50,17 +50,23 @@ struct network network_of_bytes(const void *bytes, size_t n_bytes)
 }
 
 /* The address of IPv4 within one of IPv6, at a place of its bytes. */
-static struct network inner(const struct network *address, size_t at) { return network_of_bytes(address->bytes + at, 4); }
+static struct network inner(const struct network *address, size_t at)
+{
+    return network_of_bytes(address->bytes + at, 4);
+}
 
 bool network_is_private(const struct network *address)
 {
     static const char *const ranges[] = {
-        "0.0.0.0/8",     "10.0.0.0/8",      "100.64.0.0/10",  "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
-        "192.0.0.0/24",  "192.0.2.0/24",    "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15",  "198.51.100.0/24",
-        "203.0.113.0/24", "224.0.0.0/3",    "::/96",          "64:ff9b:1::/48", "100::/64",       "2001::/23",
-        "2001:db8::/32", "fc00::/7",        "fe80::/10",      "fec0::/10",   "ff00::/8",
+        "0.0.0.0/8",      "10.0.0.0/8",   "100.64.0.0/10",  "127.0.0.0/8",    "169.254.0.0/16", "172.16.0.0/12",
+        "192.0.0.0/24",   "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15",  "198.51.100.0/24",
+        "203.0.113.0/24", "224.0.0.0/3",  "::/96",          "64:ff9b:1::/48", "100::/64",       "2001::/23",
+        "2001:db8::/32",  "fc00::/7",     "fe80::/10",      "fec0::/10",      "ff00::/8",
     };
-    static const struct { const char *range; size_t at; } wrappers[] = { { "64:ff9b::/96", 12 }, { "2002::/16", 2 } };
+    static const struct {
+        const char *range;
+        size_t at;
+    } wrappers[] = { { "64:ff9b::/96", 12 }, { "2002::/16", 2 } };
     struct network range;
     for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
         if (network_read(text_of(ranges[i]), &range) && network_holds(&range, address)) return true;

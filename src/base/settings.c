@@ -49,7 +49,9 @@ const char *settings_path(const char *named, const char *campaigns, const char *
 
 static bool check_root(const struct yaml_node *root, const char *const *known, size_t n_known, struct err *err)
 {
-    static const char *const kinds[] = { [YAML_SCALAR] = "one value", [YAML_LIST] = "a list", [YAML_MAP] = "names with values" };
+    static const char *const kinds[] = {
+        [YAML_SCALAR] = "one value", [YAML_LIST] = "a list", [YAML_MAP] = "names with values"
+    };
     if (!yaml_check_keys(root, known, n_known, err)) return false;
     for (size_t i = 0; i < COUNT(keys); i++) {
         const struct yaml_node *section = yaml_find(root, keys[i].key);
@@ -101,7 +103,8 @@ bool settings_replace(struct settings *settings, const char *key, const char *pa
     root->items = ARENA_ARRAY(arena, const struct yaml_node *, room);
     root->n = 0;
     for (size_t i = 0; old && i < old->n; i++)
-        if (strcmp(old->keys[i], key) != 0) root->keys[root->n] = old->keys[i], root->items[root->n++] = old->items[i];
+        if (strcmp(old->keys[i], key) != 0)
+            root->keys[root->n] = old->keys[i], root->items[root->n++] = old->items[i];
     if (section) root->keys[root->n] = key, root->items[root->n++] = section;
     settings->root = root;
     return true;

@@ -5,7 +5,14 @@
 #include <idn2.h>
 #include <string.h>
 
-enum { LOCAL_MOST = 64, DOMAIN_MOST = 253, ADDRESS_MOST = 254, LABEL_MOST = 63, DIGITS_LEAST = 7, DIGITS_MOST = 15 };
+enum {
+    LOCAL_MOST = 64,
+    DOMAIN_MOST = 253,
+    ADDRESS_MOST = 254,
+    LABEL_MOST = 63,
+    DIGITS_LEAST = 7,
+    DIGITS_MOST = 15
+};
 
 static bool is_ascii(struct text text)
 {
@@ -46,7 +53,8 @@ static const char *fault_of_domain(const char *domain)
     if (n == 0 || n > DOMAIN_MOST) return "its domain is empty or too long";
     for (size_t i = 0; i <= n; i++) {
         bool is_end = i == n || domain[i] == '.';
-        if (!is_end && !isalnum((unsigned char)domain[i]) && domain[i] != '-') return "its domain holds a character that none has";
+        if (!is_end && !isalnum((unsigned char)domain[i]) && domain[i] != '-')
+            return "its domain holds a character that none has";
         if (is_end && (i == label || i - label > LABEL_MOST || domain[label] == '-' || domain[i - 1] == '-'))
             return "a part of its domain is empty, too long, or has a hyphen at an end";
         if (is_end && i < n) n_labels++;
@@ -107,11 +115,13 @@ bool address_number(struct text number, struct arena *arena, const char **ret_nu
     else return refuse(number, "a number begins with + and the country's code", err);
     for (size_t i = 0; i < rest.length; i++) {
         char c = rest.at[i];
-        if (isdigit((unsigned char)c) && n == DIGITS_MOST) return refuse(number, "it has more than 15 digits", err);
+        if (isdigit((unsigned char)c) && n == DIGITS_MOST)
+            return refuse(number, "it has more than 15 digits", err);
         if (isdigit((unsigned char)c)) digits[++n] = c;
         else if (!c || !strchr(" .-()/", c)) return refuse(number, "it holds a character that no number has", err);
     }
-    if (n < DIGITS_LEAST || digits[1] == '0') return refuse(number, "it has too few digits, or no country's code", err);
+    if (n < DIGITS_LEAST || digits[1] == '0')
+        return refuse(number, "it has too few digits, or no country's code", err);
     *ret_number = arena_format(arena, "%.*s", (int)n + 1, digits);
     return true;
 }

@@ -89,8 +89,10 @@ bool carrier_start(struct carrier *carrier, const struct consignment *consignmen
     }
     struct load *load = load_take(carrier);
     load->context = consignment->context;
-    struct transfer transfer = { .timeout_ms = carrier->channel->timeout_ms, .connect_timeout_ms = CONNECT_TIMEOUT_MS,
-                                 .ca_file = carrier->channel->ca_file, .context = load };
+    struct transfer transfer = { .timeout_ms = carrier->channel->timeout_ms,
+                                 .connect_timeout_ms = CONNECT_TIMEOUT_MS,
+                                 .ca_file = carrier->channel->ca_file,
+                                 .context = load };
     if (transfer.connect_timeout_ms > transfer.timeout_ms) transfer.connect_timeout_ms = transfer.timeout_ms;
     ops->prepare(carrier->channel, consignment, load->arena, &transfer);
     if (!transfers_start(carrier->transfers, &transfer, err)) {
@@ -109,7 +111,8 @@ size_t carrier_wait(struct carrier *carrier, int64_t timeout_ms, struct delivere
     size_t n = 0;
     while (n < most && carrier->n_done > 0) ret_delivered[n++] = carrier->done[--carrier->n_done];
     if (n == 0) {
-        size_t n_results = transfers_wait(carrier->transfers, timeout_ms, results, most < AT_ONCE ? most : AT_ONCE);
+        size_t n_results =
+            transfers_wait(carrier->transfers, timeout_ms, results, most < AT_ONCE ? most : AT_ONCE);
         for (; n < n_results; n++) {
             struct load *load = results[n].context;
             ret_delivered[n] = (struct delivered){ .context = load->context, .answer = results[n].body,

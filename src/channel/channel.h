@@ -1,7 +1,8 @@
-/* channel.h - a way by which messages leave: finished bytes and an address in; sent, refused, later or unknown out.
+/* channel.h - a way by which messages leave: finished bytes and an address in; sent, refused, later or unknown
+ * out.
  *
- * E-mail through a relay (smtp), SMS as Twilio takes them, webhooks signed as Standard Webhooks has it, files for people
- * who call or print.  A channel is what the settings say of it; a kind is one struct channel_ops. */
+ * E-mail through a relay (smtp), SMS as Twilio takes them, webhooks signed as Standard Webhooks has it, files for
+ * people who call or print.  A channel is what the settings say of it; a kind is one struct channel_ops. */
 #ifndef CHANNEL_CHANNEL_H
 #define CHANNEL_CHANNEL_H
 
@@ -32,26 +33,26 @@ struct channel {
     enum file_format  format;
     double            rate;                 /* messages a second; 0: no limit */
     double            rate_of_domain;       /* and to one recipient's domain */
-    int64_t           warm_up_a_day;        /* a domain's messages on the first day, doubled each day; 0: no limit */
+    int64_t warm_up_a_day; /* a domain's messages on the first day, doubled each day; 0: no limit */
     unsigned          connections;          /* at a time; to one domain a quarter of them */
     int64_t           timeout_ms;
-    double            pause_above;          /* share of bounces and complaints at which the channel stops; 0: never */
+    double pause_above; /* share of bounces and complaints at which the channel stops; 0: never */
 };
 
 struct channels { struct channel *list; size_t n; };
 
 /* The section `channels`; files that it names are read.
- * Errors: ERR_INVALID with its line: a kind that there is not, a key that the kind has not, a member that is missing,
- * a user without TLS; those of files. */
+ * Errors: ERR_INVALID with its line: a kind that there is not, a key that the kind has not, a member that is
+ * missing, a user without TLS; those of files. */
 bool channels_read(const struct settings *settings, struct arena *arena, struct channels *ret_channels,
                    struct err *err) MUST_CHECK;
 void channels_forget(struct channels *channels);        /* frees keys */
-const struct channel *channel_find(const struct channels *channels, struct text name);     /* NULL: there is none */
+const struct channel *channel_find(const struct channels *channels, struct text name); /* NULL: there is none */
 
 /* What is to be sent; borrowed until it is delivered. */
 struct consignment {
     const char *id;             /* "m_1": a webhook's receiver drops what it had before by it */
-    const char *from, *to;      /* bare, as address_email or address_number give them; "" where the kind has none */
+    const char *from, *to; /* bare, as address_email or address_number give them; "" where the kind has none */
     struct text bytes;          /* of MIME, of an SMS, of a webhook's body, of a file's row as JSON */
     const char *callback;       /* where Twilio tells what became of it, or NULL */
     int64_t     now_ms;
@@ -75,7 +76,8 @@ struct channel_ops {
     /* What goes over the wire; in the arena.  NULL: nothing does, and deliver does it at once. */
     void (*prepare)(const struct channel *channel, const struct consignment *consignment, struct arena *arena,
                     struct transfer *ret_transfer);
-    void (*judge)(const struct channel *channel, const struct transfer_result *result, struct delivered *ret_delivered);
+    void (*judge)(const struct channel *channel, const struct transfer_result *result,
+                  struct delivered *ret_delivered);
     void (*deliver)(const struct channel *channel, const struct consignment *consignment,
                     struct delivered *ret_delivered);
 };
@@ -94,7 +96,8 @@ void   carrier_wake(struct carrier *carrier);
 
 /* The signature of a webhook (Standard Webhooks 1.0): "v1,<base64>"; of a callback of Twilio over url and a form's
  * n names and values, sorted by name: base64.  In the arena. */
-const char *webhook_signature(const char *secret, const char *id, int64_t seconds, struct text body, struct arena *arena);
+const char *webhook_signature(const char *secret, const char *id, int64_t seconds, struct text body,
+                              struct arena *arena);
 struct form_field { struct text name, value; };
 const char *twilio_signature(const char *token, const char *url, const struct form_field *fields, size_t n,
                              struct arena *arena);

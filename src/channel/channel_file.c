@@ -1,6 +1,7 @@
 /* channel_file.c - lists for people who call or print, and hashed audiences for advertisers; see channel.h.
  *
- * A row is there whole once deliver returns, behind the rows of before; a file that is new begins with its header. */
+ * A row is there whole once deliver returns, behind the rows of before; a file that is new begins with its header.
+ */
 #include "channel/channel.h"
 
 #include "base/calendar.h"
@@ -15,9 +16,13 @@
 #include <unistd.h>
 
 static const char *const calls[] = { "customer", "name", "phone", "reason", NULL };
-static const char *const post[] = { "customer", "name", "street", "zip", "city", "region", "country", "text", NULL };
+static const char *const post[] = {
+    "customer", "name", "street", "zip", "city", "region", "country", "text", NULL
+};
 static const char *const audience[] = { "email", "phone", "first_name", "last_name", "zip", "country", NULL };
-static const char *const *const columns_of[] = { [FILE_CALLS] = calls, [FILE_POST] = post, [FILE_AUDIENCE] = audience };
+static const char *const *const columns_of[] = {
+    [FILE_CALLS] = calls, [FILE_POST] = post, [FILE_AUDIENCE] = audience
+};
 
 static const char *path_of(const struct channel *channel, int64_t now_ms, struct arena *arena)
 {
@@ -28,7 +33,8 @@ static const char *path_of(const struct channel *channel, int64_t now_ms, struct
     return arena_format(arena, "%.*s%s%s", (int)(at - channel->path), channel->path, day, at + strlen("{date}"));
 }
 
-/* As customer-match lists of advertisers want it: trimmed, lower case (numbers: + and digits), SHA-256 in hexadecimal. */
+/* As customer-match lists of advertisers want it: trimmed, lower case (numbers: + and digits), SHA-256 in
+ * hexadecimal. */
 static const char *hashed(const char *column, const char *value, struct arena *arena)
 {
     uint8_t hash[SIGNING_SHA256_BYTES];
@@ -48,7 +54,8 @@ static const char *hashed(const char *column, const char *value, struct arena *a
 
 static const char *quoted(const char *value, struct arena *arena)
 {
-    if (strchr("=+-@\t\r", *value) && *value && !(value[0] == '+' && strspn(value + 1, "0123456789 ") == strlen(value + 1)))
+    if (strchr("=+-@\t\r", *value) && *value &&
+        !(value[0] == '+' && strspn(value + 1, "0123456789 ") == strlen(value + 1)))
         value = arena_format(arena, "'%s", value);      /* no formula for a spreadsheet */
     if (!strpbrk(value, ",\"\r\n")) return value;
     char *out = arena_alloc(arena, 2 * strlen(value) + 3, 1), *to = out;
@@ -67,7 +74,8 @@ static const char *row_of(const struct channel *channel, const json_t *row, stru
     for (const char *const *column = columns_of[channel->format]; *column; column++) {
         const char *value = json_string_value(json_object_get(row, *column));
         if (!value) value = "";
-        bool is_hashed = channel->format == FILE_AUDIENCE && strcmp(*column, "zip") != 0 && strcmp(*column, "country") != 0;
+        bool is_hashed =
+            channel->format == FILE_AUDIENCE && strcmp(*column, "zip") != 0 && strcmp(*column, "country") != 0;
         line = arena_format(arena, "%s%s%s", line, *line || column != columns_of[channel->format] ? "," : "",
                             is_hashed ? hashed(*column, value, arena) : quoted(value, arena));
     }
@@ -104,7 +112,8 @@ static bool append(const char *path, const struct channel *channel, const char *
     return ok;
 }
 
-static void deliver(const struct channel *channel, const struct consignment *consignment, struct delivered *ret_delivered)
+static void deliver(const struct channel *channel, const struct consignment *consignment,
+                    struct delivered *ret_delivered)
 {
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     json_t *row = json_loadb(consignment->bytes.at, consignment->bytes.length, 0, NULL);
@@ -118,7 +127,8 @@ static void deliver(const struct channel *channel, const struct consignment *con
         ret_delivered->delivery = ok ? DELIVERY_SENT : DELIVERY_LATER;
         ret_delivered->is_of_relay = !ok;
         snprintf(ret_delivered->reply, sizeof ret_delivered->reply, "%s: %s", path, strerror(errno));
-        if (ok) snprintf(ret_delivered->reply, sizeof ret_delivered->reply, "written to %s", slash ? slash + 1 : path);
+        if (ok)
+            snprintf(ret_delivered->reply, sizeof ret_delivered->reply, "written to %s", slash ? slash + 1 : path);
     }
     json_decref(row);
     arena_free(arena);

@@ -23,7 +23,12 @@ static const struct { const char *const *keys; size_t n; } keys_of[] = {
     [WAY_FILE] = { file_keys, COUNT(file_keys) },
 };
 
-struct reading { const struct settings *settings; struct arena *arena; const struct yaml_node *node; struct channel *channel; };
+struct reading {
+    const struct settings *settings;
+    struct arena *arena;
+    const struct yaml_node *node;
+    struct channel *channel;
+};
 
 static const struct yaml_node *at(const struct reading *r, const char *key)
 {
@@ -38,12 +43,14 @@ static bool need(const struct reading *r, const char *key, const char *such_as, 
 }
 
 /* A number under a key, or *ret unchanged. */
-static bool read_number(const struct reading *r, const char *key, double least, double most, double *ret, struct err *err)
+static bool read_number(const struct reading *r, const char *key, double least, double most, double *ret,
+                        struct err *err)
 {
     double value;
     const struct yaml_node *node = yaml_find(r->node, key);
     if (!node) return true;
-    if (node->kind != YAML_SCALAR || !text_double(text_of(node->text), '.', &value) || value < least || value > most)
+    if (node->kind != YAML_SCALAR || !text_double(text_of(node->text), '.', &value) || value < least ||
+        value > most)
         return yaml_fail(node, err, "'%s' must be a number from %g to %g", key, least, most);
     *ret = value;
     return true;
@@ -69,12 +76,14 @@ static bool read_secret(const struct reading *r, const char *key, const char **r
     return true;
 }
 
-static bool read_url(const struct reading *r, const char *const *schemes, size_t n, const char *such_as, struct err *err)
+static bool read_url(const struct reading *r, const char *const *schemes, size_t n, const char *such_as,
+                     struct err *err)
 {
     if (!need(r, "url", such_as, err) || !yaml_text(r->node, "url", &r->channel->url, err)) return false;
     for (size_t i = 0; i < n; i++) {
         size_t length = strlen(schemes[i]);
-        if (strncmp(r->channel->url, schemes[i], length) == 0 && r->channel->url[length] && !strpbrk(r->channel->url, " \r\n\t"))
+        if (strncmp(r->channel->url, schemes[i], length) == 0 && r->channel->url[length] &&
+            !strpbrk(r->channel->url, " \r\n\t"))
             return true;
     }
     return yaml_fail(at(r, "url"), err, "'%s' is no address for this, such as %s", r->channel->url, such_as);
@@ -94,7 +103,8 @@ static bool read_from(const struct reading *r, struct err *err)
 {
     const char *from = "";
     struct err why;
-    if (!need(r, "from", "\"The Shop <news@example.com>\"", err) || !yaml_text(r->node, "from", &from, err)) return false;
+    if (!need(r, "from", "\"The Shop <news@example.com>\"", err) || !yaml_text(r->node, "from", &from, err))
+        return false;
     if (address_mailbox(text_of(from), r->arena, &r->channel->from, &why)) return true;
     return yaml_fail(at(r, "from"), err, "%s", why.text);
 }
@@ -106,9 +116,10 @@ static bool read_return_path(const struct reading *r, struct err *err)
     if (!yaml_text(r->node, "return_path", &path, err)) return false;
     if (!path) return true;
     const char *token = strstr(path, "{token}");
-    const char *tried = !token ? path
-                               : arena_format(r->arena, "%.*sx%s", (int)(token - path), path, token + strlen("{token}"));
-    if (!address_email(text_of(tried), r->arena, &email, &why)) return yaml_fail(at(r, "return_path"), err, "%s", why.text);
+    const char *tried =
+        !token ? path : arena_format(r->arena, "%.*sx%s", (int)(token - path), path, token + strlen("{token}"));
+    if (!address_email(text_of(tried), r->arena, &email, &why))
+        return yaml_fail(at(r, "return_path"), err, "%s", why.text);
     r->channel->return_path = path;
     return true;
 }
@@ -125,7 +136,8 @@ static bool read_key(const struct reading *r, const struct yaml_node *node, stru
         return false;
     if (!key.domain || !key.selector || !file)
         return yaml_fail(node, err, "a key of dkim needs domain, selector and key_file");
-    if (r->channel->n_keys == CHANNEL_KEYS_MOST) return yaml_fail(node, err, "at most %d keys of dkim", CHANNEL_KEYS_MOST);
+    if (r->channel->n_keys == CHANNEL_KEYS_MOST)
+        return yaml_fail(node, err, "at most %d keys of dkim", CHANNEL_KEYS_MOST);
     if (!signing_key_read(settings_file(r->settings, file, r->arena), &key.key, &why))
         return yaml_fail(node, err, "%s", why.text);
     r->channel->keys[r->channel->n_keys++] = key;
@@ -143,8 +155,8 @@ static bool read_smtp(const struct reading *r, struct err *err)
     double warm_up = 0;
     if (!read_url(r, schemes, 2, "smtp://mail.example.com:587", err) || !yaml_text(r->node, "tls", &tls, err) ||
         !read_ca(r, err) || !yaml_text(r->node, "user", &channel->user, err) ||
-        !read_secret(r, "password_file", &channel->password, err) || !read_from(r, err) || !read_return_path(r, err) ||
-        !read_number(r, "domain_rate", 0, 1e6, &channel->rate_of_domain, err) ||
+        !read_secret(r, "password_file", &channel->password, err) || !read_from(r, err) ||
+        !read_return_path(r, err) || !read_number(r, "domain_rate", 0, 1e6, &channel->rate_of_domain, err) ||
         !read_number(r, "warm_up", 0, 1e9, &warm_up, err))
         return false;
     if (strcmp(tls, "required") != 0 && strcmp(tls, "none") != 0)
@@ -175,7 +187,8 @@ static bool read_twilio(const struct reading *r, struct err *err)
         !need(r, "token_file", "twilio.token", err) || !read_secret(r, "token_file", &channel->password, err) ||
         !need(r, "from", "\"+491512345678\"", err) || !yaml_text(r->node, "from", &from, err))
         return false;
-    if (strpbrk(channel->user, "/?# ")) return yaml_fail(at(r, "account"), err, "'%s' is no account of Twilio", channel->user);
+    if (strpbrk(channel->user, "/?# "))
+        return yaml_fail(at(r, "account"), err, "'%s' is no account of Twilio", channel->user);
     channel->from = (struct mailbox){ .name = "", .email = from };
     return true;
 }
@@ -189,7 +202,8 @@ static bool read_webhook(const struct reading *r, struct err *err)
         return false;
     const struct yaml_node *list = yaml_find(r->node, "allow_private");
     if (list && (list->kind != YAML_LIST || list->n > CHANNEL_NETWORKS_MOST))
-        return yaml_fail(list, err, "'allow_private' must be a list of at most %d networks", CHANNEL_NETWORKS_MOST);
+        return yaml_fail(list, err, "'allow_private' must be a list of at most %d networks",
+                         CHANNEL_NETWORKS_MOST);
     for (size_t i = 0; list && i < list->n; i++)
         if (list->items[i]->kind != YAML_SCALAR ||
             !network_read(text_of(list->items[i]->text), &channel->allowed[channel->n_allowed++]))
@@ -199,7 +213,9 @@ static bool read_webhook(const struct reading *r, struct err *err)
 
 static bool read_file(const struct reading *r, struct err *err)
 {
-    static const char *const words[] = { [FILE_CALLS] = "calls", [FILE_POST] = "post", [FILE_AUDIENCE] = "audience" };
+    static const char *const words[] = {
+        [FILE_CALLS] = "calls", [FILE_POST] = "post", [FILE_AUDIENCE] = "audience"
+    };
     const char *path = NULL, *format = "";
     if (!need(r, "path", "\"out/{date}.csv\"", err) || !yaml_text(r->node, "path", &path, err) ||
         !need(r, "format", "calls", err) || !yaml_text(r->node, "format", &format, err))
@@ -250,7 +266,8 @@ static bool read_channel(struct reading *r, struct err *err)
     return yaml_check_keys(r->node, known, n, err) && readers[kind](r, err) && read_common(r, err);
 }
 
-bool channels_read(const struct settings *settings, struct arena *arena, struct channels *ret_channels, struct err *err)
+bool channels_read(const struct settings *settings, struct arena *arena, struct channels *ret_channels,
+                   struct err *err)
 {
     const struct yaml_node *section = settings_section(settings, "channels");
     struct channels channels = { .n = 0 };

@@ -14,8 +14,9 @@ static void prepare(const struct channel *channel, const struct consignment *con
     ret_transfer->body = consignment->bytes;
 }
 
-/* RFC 3463: 5.1.x speaks of the address (but for 5.1.7 and 5.1.8, the sender's), 5.2.1 of a mailbox that is closed.
- * Where a relay says no such thing, 550, 551 and 553 after the recipient was named are about the recipient. */
+/* RFC 3463: 5.1.x speaks of the address (but for 5.1.7 and 5.1.8, the sender's), 5.2.1 of a mailbox that is
+ * closed. Where a relay says no such thing, 550, 551 and 553 after the recipient was named are about the
+ * recipient. */
 static bool is_of_address(const struct transfer_result *result)
 {
     static const char *const words[] = { "user unknown", "unknown user", "no such user", "mailbox unavailable",
@@ -31,7 +32,8 @@ static bool is_of_address(const struct transfer_result *result)
     return false;
 }
 
-static void judge(const struct channel *channel, const struct transfer_result *result, struct delivered *ret_delivered)
+static void judge(const struct channel *channel, const struct transfer_result *result,
+                  struct delivered *ret_delivered)
 {
     (void)channel;
     switch (result->end) {

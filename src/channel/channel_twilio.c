@@ -32,8 +32,10 @@ static void prepare(const struct channel *channel, const struct consignment *con
                                     form_escape(arena, text_of(channel->from.email)),
                                     form_escape(arena, consignment->bytes));
     if (consignment->callback)
-        form = arena_format(arena, "%s&StatusCallback=%s", form, form_escape(arena, text_of(consignment->callback)));
-    ret_transfer->url = arena_format(arena, "%s/2010-04-01/Accounts/%s/Messages.json", channel->url, channel->user);
+        form =
+            arena_format(arena, "%s&StatusCallback=%s", form, form_escape(arena, text_of(consignment->callback)));
+    ret_transfer->url =
+        arena_format(arena, "%s/2010-04-01/Accounts/%s/Messages.json", channel->url, channel->user);
     ret_transfer->user = channel->user, ret_transfer->password = channel->password;
     ret_transfer->headers = headers, ret_transfer->n_headers = 1;
     ret_transfer->body = text_of(form);
@@ -52,15 +54,19 @@ static void judge_answer(const struct transfer_result *result, struct delivered 
     ret_delivered->is_address_closed = !is_sent && (code == STOPPED || code == NO_NUMBER || code == NO_MOBILE);
     if (is_sent && sid) snprintf(ret_delivered->provider_id, sizeof ret_delivered->provider_id, "%s", sid);
     if (!is_sent && message)
-        snprintf(ret_delivered->reply, sizeof ret_delivered->reply, "%d: %lld %s", result->code, (long long)code, message);
+        snprintf(ret_delivered->reply, sizeof ret_delivered->reply, "%d: %lld %s", result->code, (long long)code,
+                 message);
     json_decref(answer);
 }
 
-static void judge(const struct channel *channel, const struct transfer_result *result, struct delivered *ret_delivered)
+static void judge(const struct channel *channel, const struct transfer_result *result,
+                  struct delivered *ret_delivered)
 {
     (void)channel;
     if (result->end == TRANSFER_ANSWERED) judge_answer(result, ret_delivered);
-    else ret_delivered->delivery = result->end == TRANSFER_IN_DOUBT || result->end == TRANSFER_BROKEN ? DELIVERY_UNKNOWN : DELIVERY_LATER;
+    else
+        ret_delivered->delivery =
+            result->end == TRANSFER_IN_DOUBT || result->end == TRANSFER_BROKEN ? DELIVERY_UNKNOWN : DELIVERY_LATER;
     ret_delivered->answer = text_of("");
 }
 

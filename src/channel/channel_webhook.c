@@ -16,7 +16,8 @@ static struct text key_of(const char *secret, struct arena *arena)
     return text_of(secret);
 }
 
-const char *webhook_signature(const char *secret, const char *id, int64_t seconds, struct text body, struct arena *arena)
+const char *webhook_signature(const char *secret, const char *id, int64_t seconds, struct text body,
+                              struct arena *arena)
 {
     uint8_t mac[SECRET_MAC_BYTES];
     const char *head = arena_format(arena, "%s.%lld.", id, (long long)seconds);
@@ -38,8 +39,9 @@ static void prepare(const struct channel *channel, const struct consignment *con
     headers[n++] = arena_format(arena, "webhook-id: %s", consignment->id);
     headers[n++] = arena_format(arena, "webhook-timestamp: %lld", (long long)seconds);
     if (channel->secret)
-        headers[n++] = arena_format(arena, "webhook-signature: %s",
-                                    webhook_signature(channel->secret, consignment->id, seconds, consignment->bytes, arena));
+        headers[n++] =
+            arena_format(arena, "webhook-signature: %s",
+                         webhook_signature(channel->secret, consignment->id, seconds, consignment->bytes, arena));
     ret_transfer->url = channel->url;
     ret_transfer->headers = headers, ret_transfer->n_headers = n;
     ret_transfer->body = consignment->bytes;
@@ -47,14 +49,17 @@ static void prepare(const struct channel *channel, const struct consignment *con
     ret_transfer->allowed = channel->allowed, ret_transfer->n_allowed = channel->n_allowed;
 }
 
-static void judge(const struct channel *channel, const struct transfer_result *result, struct delivered *ret_delivered)
+static void judge(const struct channel *channel, const struct transfer_result *result,
+                  struct delivered *ret_delivered)
 {
     int code = result->code;
     (void)channel;
     switch (result->end) {
     case TRANSFER_ANSWERED: {
         bool is_later = code == 408 || code == 425 || code == 429 || code >= 500;
-        ret_delivered->delivery = code >= 200 && code < 300 ? DELIVERY_SENT : is_later ? DELIVERY_LATER : DELIVERY_REFUSED;
+        ret_delivered->delivery = code >= 200 && code < 300 ? DELIVERY_SENT
+                                  : is_later                ? DELIVERY_LATER
+                                                            : DELIVERY_REFUSED;
         ret_delivered->is_of_relay = is_later;
         break;
     }

@@ -10,8 +10,16 @@
 enum { FIELDS_MOST = 32, SIGNATURE_LINE = 70 };
 
 /* Those that a reader sees or a receiver acts upon; the first four once more, so that nobody adds another. */
-static const char *const signed_fields[] = { "from", "to", "subject", "date", "message-id", "list-unsubscribe",
-                                             "list-unsubscribe-post", "feedback-id", "mime-version", "content-type",
+static const char *const signed_fields[] = { "from",
+                                             "to",
+                                             "subject",
+                                             "date",
+                                             "message-id",
+                                             "list-unsubscribe",
+                                             "list-unsubscribe-post",
+                                             "feedback-id",
+                                             "mime-version",
+                                             "content-type",
                                              "content-transfer-encoding" };
 enum { OVERSIGNED = 4 };
 
@@ -89,7 +97,8 @@ static struct text relax_body(struct text body, struct arena *arena)
 static const struct field *find_field(const struct field *fields, size_t n, const char *name)
 {
     for (size_t i = n; i-- > 0;)
-        if (fields[i].name.length == strlen(name) && strncasecmp(fields[i].name.at, name, fields[i].name.length) == 0)
+        if (fields[i].name.length == strlen(name) &&
+            strncasecmp(fields[i].name.at, name, fields[i].name.length) == 0)
             return &fields[i];
     return NULL;
 }
@@ -128,10 +137,11 @@ bool dkim_sign(const struct dkim_key *key, struct text bytes, int64_t sent_ms, s
     }
     const char *value = arena_format(
         arena, " v=1; a=%s-sha256; c=relaxed/relaxed; d=%s;\r\n s=%s; t=%lld;\r\n h=%s;\r\n bh=%s;\r\n b=",
-        signing_key_is_rsa(key->key) ? "rsa" : "ed25519", key->domain, key->selector, (long long)(sent_ms / 1000), names,
-        secret_base64(arena, hash, sizeof hash, SECRET_BASE64));
+        signing_key_is_rsa(key->key) ? "rsa" : "ed25519", key->domain, key->selector, (long long)(sent_ms / 1000),
+        names, secret_base64(arena, hash, sizeof hash, SECRET_BASE64));
     to = relax_field(to, name, text_of(value));
-    if (!signing_sign(key->key, (struct text){ input, (size_t)(to - input) }, arena, &signature, err)) return false;
+    if (!signing_sign(key->key, (struct text){ input, (size_t)(to - input) }, arena, &signature, err))
+        return false;
     const char *text = secret_base64(arena, signature.at, signature.length, SECRET_BASE64);
     *ret_header = text_of(arena_format(arena, "DKIM-Signature:%s%s\r\n", value, fold_signature(text, arena)));
     return true;

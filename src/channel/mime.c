@@ -109,7 +109,8 @@ static void put_from(struct bytes *out, const struct mailbox *from)
     struct text name = text_of(from->name);
     bool is_atoms = true;
     for (size_t i = 0; i < name.length; i++)
-        is_atoms &= isalnum((unsigned char)name.at[i]) || (name.at[i] && strchr(" !#$%&'*+-/=?^_`{|}~", name.at[i]));
+        is_atoms &=
+            isalnum((unsigned char)name.at[i]) || (name.at[i] && strchr(" !#$%&'*+-/=?^_`{|}~", name.at[i]));
     put_text(out, field);
     if (name.length == 0) put_text(out, from->email);
     size_t column = sizeof field - 1 + name.length;
@@ -126,22 +127,25 @@ static void put_from(struct bytes *out, const struct mailbox *from)
 static void put_date(struct bytes *out, int64_t time_ms)
 {
     static const char *const days[] = { "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun" };
-    static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+    static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                          "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
     int64_t day = calendar_day_of_ms(time_ms), second = (time_ms - day * MS_PER_DAY) / 1000;
     struct civil date = calendar_civil(day);
-    put_line(out, "Date", arena_format(out->arena, "%s, %02d %s %04d %02d:%02d:%02d +0000", days[calendar_weekday(day)],
-                                       date.day, months[date.month - 1], date.year, (int)(second / 3600),
-                                       (int)(second / 60 % 60), (int)(second % 60)));
+    put_line(out, "Date",
+             arena_format(out->arena, "%s, %02d %s %04d %02d:%02d:%02d +0000", days[calendar_weekday(day)],
+                          date.day, months[date.month - 1], date.year, (int)(second / 3600),
+                          (int)(second / 60 % 60), (int)(second % 60)));
 }
 
 /* ---- bodies (RFC 2045) ---- */
 
-/* What a line of quoted-printable may not show as it is: what is no printable ASCII, =, blanks at its end, and at its
- * beginning a dot and "From ", which relays and mailboxes are known to change. */
+/* What a line of quoted-printable may not show as it is: what is no printable ASCII, =, blanks at its end, and at
+ * its beginning a dot and "From ", which relays and mailboxes are known to change. */
 static bool is_encoded(struct text text, size_t i, bool is_first)
 {
     unsigned char c = (unsigned char)text.at[i];
-    bool is_last = i + 1 == text.length || text.at[i + 1] == '\n' || (text.at[i + 1] == '\r' && i + 2 < text.length && text.at[i + 2] == '\n');
+    bool is_last = i + 1 == text.length || text.at[i + 1] == '\n' ||
+                   (text.at[i + 1] == '\r' && i + 2 < text.length && text.at[i + 2] == '\n');
     if (c == ' ' || c == '\t') return is_last;
     if (c < 0x21 || c > 0x7e || c == '=') return true;
     return is_first && (c == '.' || c == 'F');
@@ -245,7 +249,8 @@ static bool check(const struct mail *mail, struct err *err)
             return err_set(err, ERR_INVALID, "the subject holds a line break or another control character");
     if (!is_utf8(mail->subject) || !is_utf8(mail->text) || !is_utf8(mail->html))
         return err_set(err, ERR_INVALID, "the message holds bytes that are not UTF-8");
-    if (mail->text.length == 0 && mail->html.length == 0) return err_set(err, ERR_INVALID, "the message says nothing");
+    if (mail->text.length == 0 && mail->html.length == 0)
+        return err_set(err, ERR_INVALID, "the message says nothing");
     return true;
 }
 
@@ -253,9 +258,11 @@ static void put_unsubscribe(struct bytes *out, const struct mail *mail)
 {
     if (!mail->unsubscribe && !mail->unsubscribe_mail) return;
     const char *url = mail->unsubscribe ? arena_format(out->arena, "<%s>", mail->unsubscribe) : "";
-    const char *address =
-        mail->unsubscribe_mail ? arena_format(out->arena, "<mailto:%s?subject=unsubscribe>", mail->unsubscribe_mail) : "";
-    put_line(out, "List-Unsubscribe", arena_format(out->arena, "%s%s%s", url, *url && *address ? ",\r\n " : "", address));
+    const char *address = mail->unsubscribe_mail
+                              ? arena_format(out->arena, "<mailto:%s?subject=unsubscribe>", mail->unsubscribe_mail)
+                              : "";
+    put_line(out, "List-Unsubscribe",
+             arena_format(out->arena, "%s%s%s", url, *url && *address ? ",\r\n " : "", address));
     if (mail->unsubscribe) put_line(out, "List-Unsubscribe-Post", "List-Unsubscribe=One-Click");
 }
 

@@ -1,7 +1,7 @@
 /* mime.h - an e-mail as bytes: RFC 5322 lines, RFC 2045-2047 encodings, a signature of RFC 6376 for each key.
  *
- * Pure: the same message gives the same bytes.  Text and HTML are UTF-8 with lines ended by \n or \r\n; both are sent
- * as lines ended by CRLF. */
+ * Pure: the same message gives the same bytes.  Text and HTML are UTF-8 with lines ended by \n or \r\n; both are
+ * sent as lines ended by CRLF. */
 #ifndef CHANNEL_MIME_H
 #define CHANNEL_MIME_H
 
@@ -25,8 +25,8 @@ struct mail {
 
 enum { MIME_SUBJECT_MOST_BYTES = 1000 };
 
-/* In the arena.  Errors: ERR_INVALID a subject with a control character or over MIME_SUBJECT_MOST_BYTES; bytes that are
- * not UTF-8, or hold NUL; nothing to say; ERR_IO libcrypto would not sign. */
+/* In the arena.  Errors: ERR_INVALID a subject with a control character or over MIME_SUBJECT_MOST_BYTES; bytes
+ * that are not UTF-8, or hold NUL; nothing to say; ERR_IO libcrypto would not sign. */
 bool mime_write(const struct mail *mail, struct arena *arena, struct text *ret_bytes, struct err *err) MUST_CHECK;
 
 /* The header fields of a signature over finished bytes, "DKIM-Signature: ...\r\n", to stand in front of them. */

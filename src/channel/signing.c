@@ -27,7 +27,8 @@ bool signing_key_read(const char *path, struct signing_key **ret_key, struct err
     bool is_fit = kind == EVP_PKEY_ED25519 || (kind == EVP_PKEY_RSA && EVP_PKEY_bits(pkey) >= RSA_LEAST_BITS);
     if (!is_fit) {
         EVP_PKEY_free(pkey);
-        return err_set(err, ERR_INVALID, "%s holds no private key in PEM of RSA (1024 bits and more) or Ed25519", path);
+        return err_set(err, ERR_INVALID, "%s holds no private key in PEM of RSA (1024 bits and more) or Ed25519",
+                       path);
     }
     struct signing_key *key = memory_new(1, sizeof *key);
     *key = (struct signing_key){ pkey, kind == EVP_PKEY_RSA };
@@ -58,8 +59,8 @@ const char *signing_public_text(const struct signing_key *key, struct arena *are
     return text;
 }
 
-bool signing_sign(const struct signing_key *key, struct text bytes, struct arena *arena, struct text *ret_signature,
-                  struct err *err)
+bool signing_sign(const struct signing_key *key, struct text bytes, struct arena *arena,
+                  struct text *ret_signature, struct err *err)
 {
     uint8_t hash[SIGNING_SHA256_BYTES];
     size_t n = (size_t)EVP_PKEY_size(key->key);

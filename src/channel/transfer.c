@@ -130,7 +130,8 @@ static size_t take_header(char *line, size_t size, size_t n, void *context)
     } else if (!run->is_smtp && length >= sizeof retry && strncasecmp(line, retry, sizeof retry - 1) == 0) {
         int64_t seconds;
         struct text value = { line + sizeof retry - 1, length - (sizeof retry - 1) };
-        while (value.length > 0 && (value.at[value.length - 1] == '\n' || value.at[value.length - 1] == '\r')) value.length--;
+        while (value.length > 0 && (value.at[value.length - 1] == '\n' || value.at[value.length - 1] == '\r'))
+            value.length--;
         if (text_int64(value, &seconds) && seconds > 0) run->retry_after_seconds = seconds;
     }
     return length;
@@ -142,7 +143,8 @@ static curl_socket_t open_socket(void *context, curlsocktype purpose, struct cur
     struct run *run = context;
     struct network peer;
     (void)purpose;
-    if (!run->transfer.is_guarded) return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    if (!run->transfer.is_guarded)
+        return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
     if (address->family == AF_INET) {
         struct sockaddr_in in;
         memcpy(&in, &address->addr, sizeof in);
@@ -209,7 +211,8 @@ static void set_smtp(struct run *run)
 {
     const struct transfer *t = &run->transfer;
     run->list = curl_slist_append(NULL, t->mail_to);
-    (void)curl_easy_setopt(run->easy, CURLOPT_USE_SSL, (long)(t->is_tls_required ? CURLUSESSL_ALL : CURLUSESSL_NONE));
+    (void)curl_easy_setopt(run->easy, CURLOPT_USE_SSL,
+                           (long)(t->is_tls_required ? CURLUSESSL_ALL : CURLUSESSL_NONE));
     (void)curl_easy_setopt(run->easy, CURLOPT_MAIL_FROM, t->mail_from);
     (void)curl_easy_setopt(run->easy, CURLOPT_MAIL_RCPT, run->list);
     (void)curl_easy_setopt(run->easy, CURLOPT_UPLOAD, 1L);
@@ -253,8 +256,8 @@ bool transfers_start(struct transfers *transfers, const struct transfer *transfe
 
 /* ---- ending ---- */
 
-/* Of smtp: after 354 and the final dot silence is doubt; before, nothing was taken.  A refusal in between is an answer,
- * whatever libcurl calls it. */
+/* Of smtp: after 354 and the final dot silence is doubt; before, nothing was taken.  A refusal in between is an
+ * answer, whatever libcurl calls it. */
 static enum transfer_end end_of_smtp(const struct run *run, CURLcode code)
 {
     if (code == CURLE_OK) return TRANSFER_ANSWERED;
@@ -274,7 +277,8 @@ static enum transfer_end end_of_http(const struct run *run, CURLcode code)
 
 static struct transfer_result result_of(struct run *run, CURLcode code)
 {
-    struct transfer_result result = { .context = run->transfer.context, .retry_after_seconds = run->retry_after_seconds };
+    struct transfer_result result = { .context = run->transfer.context,
+                                      .retry_after_seconds = run->retry_after_seconds };
     long http_code = 0;
     (void)curl_easy_getinfo(run->easy, CURLINFO_RESPONSE_CODE, &http_code);
     result.code = run->is_smtp ? run->code : (int)http_code;
@@ -320,7 +324,8 @@ static void rest_told(struct transfers *transfers)
     }
 }
 
-size_t transfers_wait(struct transfers *transfers, int64_t timeout_ms, struct transfer_result *ret_results, size_t most)
+size_t transfers_wait(struct transfers *transfers, int64_t timeout_ms, struct transfer_result *ret_results,
+                      size_t most)
 {
     int n_running, n_left;
     size_t n = 0;

@@ -1,7 +1,7 @@
 /* transfer.h - bytes to a mail relay or a web server, many at a time, and what came back: libcurl.
  *
- * One thread starts transfers and waits; connections are kept and used again.  Nothing is followed elsewhere, and no
- * proxy of the environment is used. */
+ * One thread starts transfers and waits; connections are kept and used again.  Nothing is followed elsewhere, and
+ * no proxy of the environment is used. */
 #ifndef CHANNEL_TRANSFER_H
 #define CHANNEL_TRANSFER_H
 
@@ -58,7 +58,8 @@ bool   transfers_start(struct transfers *transfers, const struct transfer *trans
 size_t transfers_n(const struct transfers *transfers);  /* that have not ended */
 
 /* Waits until something has ended, somebody wakes it, or that long; results are [most]. */
-size_t transfers_wait(struct transfers *transfers, int64_t timeout_ms, struct transfer_result *ret_results, size_t most);
+size_t transfers_wait(struct transfers *transfers, int64_t timeout_ms, struct transfer_result *ret_results,
+                      size_t most);
 void   transfers_wake(struct transfers *transfers);     /* any thread */
 
 #endif

@@ -9,7 +9,8 @@
 /* reason: "bounce", "complaint", "refused".  The first reason stays.  In the store's transaction. */
 bool closed_address_put(struct store *store, const struct vault *vault, struct text address, struct text channel,
                         const char *reason, int64_t now_ms, struct err *err) MUST_CHECK;
-bool closed_address_remove(struct store *store, const struct vault *vault, struct text address, struct err *err) MUST_CHECK;
+bool closed_address_remove(struct store *store, const struct vault *vault, struct text address,
+                           struct err *err) MUST_CHECK;
 
 /* Whether nothing may be sent to an address. */
 bool closed_address_find(struct store *store, const struct vault *vault, struct text address, bool *ret_is_closed,

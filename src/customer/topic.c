@@ -16,7 +16,9 @@ static bool is_name(const char *name)
 static bool read_topic(const struct yaml_node *node, struct topic *topic, struct err *err)
 {
     static const char *const keys[] = { "basis", "double_opt_in", "title", "purpose" };
-    static const char *const words[] = { [RIGHT_CONSENT] = "consent", [RIGHT_INTEREST] = "interest", [RIGHT_CONTRACT] = "contract" };
+    static const char *const words[] = {
+        [RIGHT_CONSENT] = "consent", [RIGHT_INTEREST] = "interest", [RIGHT_CONTRACT] = "contract"
+    };
     const char *basis = NULL, *twice = "false";
     size_t b = 0;
     if (!is_name(topic->name))
@@ -57,8 +59,8 @@ const struct topic *topic_find(const struct topics *topics, struct text name)
 }
 
 bool topic_said(const struct topics *topics, const struct consents *consents, struct store *store,
-                const uint32_t *members, size_t n, struct text channel, struct text topic, enum consent_said *ret_said,
-                struct err *err)
+                const uint32_t *members, size_t n, struct text channel, struct text topic,
+                enum consent_said *ret_said, struct err *err)
 {
     char names[3][2 * PURPOSE_ROOM] = { "", "", "" };
     struct consent_statement said[3];

@@ -23,13 +23,13 @@ bool topics_read(const struct settings *settings, struct arena *arena, struct to
                  struct err *err) MUST_CHECK;
 const struct topic *topic_find(const struct topics *topics, struct text name);     /* NULL: there is none */
 
-/* Whether n identities of one customer agree to be written to by a channel about a topic, from what they stated on the
- * channel, the topic and "channel.topic": a refusal at any level wins; a topic of basis contract asks nobody; one of
- * basis consent needs a yes on the topic or "channel.topic", of double opt-in a confirmed one, and without it
- * the answer is no; of basis interest, or that no setting names, silence is CONSENT_SAID_NOTHING.
- * channel and topic may be "". */
+/* Whether n identities of one customer agree to be written to by a channel about a topic, from what they stated on
+ * the channel, the topic and "channel.topic": a refusal at any level wins; a topic of basis contract asks nobody;
+ * one of basis consent needs a yes on the topic or "channel.topic", of double opt-in a confirmed one, and without
+ * it the answer is no; of basis interest, or that no setting names, silence is CONSENT_SAID_NOTHING. channel and
+ * topic may be "". */
 bool topic_said(const struct topics *topics, const struct consents *consents, struct store *store,
-                const uint32_t *members, size_t n, struct text channel, struct text topic, enum consent_said *ret_said,
-                struct err *err) MUST_CHECK;
+                const uint32_t *members, size_t n, struct text channel, struct text topic,
+                enum consent_said *ret_said, struct err *err) MUST_CHECK;
 
 #endif

@@ -8,8 +8,9 @@
 
 enum { MARK_BYTES = 10, HEAD_BYTES = 12, TEXT_MOST = 2000 };
 
-static const char letters[] = { [LINK_UNSUBSCRIBE] = 'u', [LINK_PREFERENCES] = 'p', [LINK_CONFIRM] = 'c', [LINK_CLICK] = 'l',
-                                [LINK_OPEN] = 'o' };
+static const char letters[] = {
+    [LINK_UNSUBSCRIBE] = 'u', [LINK_PREFERENCES] = 'p', [LINK_CONFIRM] = 'c', [LINK_CLICK] = 'l', [LINK_OPEN] = 'o'
+};
 
 static void mark_of(const struct vault *vault, const char *kind, struct text bytes, uint8_t ret_mark[MARK_BYTES])
 {
@@ -20,8 +21,11 @@ static void mark_of(const struct vault *vault, const char *kind, struct text byt
 
 static const char *word_of(enum link_kind kind)
 {
-    static const char *const words[] = { [LINK_UNSUBSCRIBE] = "link unsubscribe", [LINK_PREFERENCES] = "link preferences",
-                                         [LINK_CONFIRM] = "link confirm", [LINK_CLICK] = "link click", [LINK_OPEN] = "link open" };
+    static const char *const words[] = { [LINK_UNSUBSCRIBE] = "link unsubscribe",
+                                         [LINK_PREFERENCES] = "link preferences",
+                                         [LINK_CONFIRM] = "link confirm",
+                                         [LINK_CLICK] = "link click",
+                                         [LINK_OPEN] = "link open" };
     return words[kind];
 }
 
@@ -44,7 +48,8 @@ bool link_read(const struct vault *vault, enum link_kind kind, struct text token
 {
     struct text bytes;
     uint8_t mark[MARK_BYTES];
-    if (token.length > 4 * TEXT_MOST || !secret_unbase64(token, arena, &bytes) || bytes.length < HEAD_BYTES + MARK_BYTES)
+    if (token.length > 4 * TEXT_MOST || !secret_unbase64(token, arena, &bytes) ||
+        bytes.length < HEAD_BYTES + MARK_BYTES)
         return false;
     size_t n = bytes.length - MARK_BYTES;
     mark_of(vault, word_of(kind), (struct text){ bytes.at, n }, mark);
@@ -53,8 +58,9 @@ bool link_read(const struct vault *vault, enum link_kind kind, struct text token
     uint32_t identity = 0;
     for (int i = 0; i < 4; i++) identity |= (uint32_t)(unsigned char)bytes.at[i] << 8 * i;
     for (int i = 0; i < 8; i++) message |= (uint64_t)(unsigned char)bytes.at[4 + i] << 8 * i;
-    *ret_token = (struct link_token){ identity, (int64_t)message,
-                                      text_of(arena_format(arena, "%.*s", (int)(n - HEAD_BYTES), bytes.at + HEAD_BYTES)) };
+    *ret_token =
+        (struct link_token){ identity, (int64_t)message,
+                             text_of(arena_format(arena, "%.*s", (int)(n - HEAD_BYTES), bytes.at + HEAD_BYTES)) };
     return true;
 }
 

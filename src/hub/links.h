@@ -1,8 +1,8 @@
-/* links.h - addresses of this server's own pages in messages: each carries whom and what it is about, and a mark that
- * only this database can make.
+/* links.h - addresses of this server's own pages in messages: each carries whom and what it is about, and a mark
+ * that only this database can make.
  *
- * A token says (kind, customer's identity, a text): of an unsubscribe link "channel/topic", of a confirmation a topic,
- * of a link its target, of a bounce's return path the message. */
+ * A token says (kind, customer's identity, a text): of an unsubscribe link "channel/topic", of a confirmation a
+ * topic, of a link its target, of a bounce's return path the message. */
 #ifndef HUB_LINKS_H
 #define HUB_LINKS_H
 

@@ -73,7 +73,8 @@ static bool check(const struct outbox_message *message, struct err *err)
                                   message->html,    message->language };
     size_t length = 0;
     if (message->key.length == 0 || message->key.length > OUTBOX_KEY_MOST_BYTES || message->channel.length == 0)
-        return err_set(err, ERR_INVALID, "a message needs a channel and a key of 1 to %d bytes", OUTBOX_KEY_MOST_BYTES);
+        return err_set(err, ERR_INVALID, "a message needs a channel and a key of 1 to %d bytes",
+                       OUTBOX_KEY_MOST_BYTES);
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         length += texts[i].length;
         if (texts[i].length && encoding_valid_utf8(texts[i].at, texts[i].length, false) != texts[i].length)
@@ -87,12 +88,12 @@ static bool check(const struct outbox_message *message, struct err *err)
 static bool seal(const struct outbox *outbox, struct store *store, const struct outbox_message *message,
                  struct arena *arena, struct text *ret_sealed, struct err *err)
 {
-    json_t *content = json_pack("{s:s%, s:s%, s:s%, s:s%, s:s%}", "to", message->address.at ? message->address.at : "",
-                                message->address.length, "subject", message->subject.at ? message->subject.at : "",
-                                message->subject.length, "text", message->text.at ? message->text.at : "",
-                                message->text.length, "html", message->html.at ? message->html.at : "",
-                                message->html.length, "language", message->language.at ? message->language.at : "",
-                                message->language.length);
+    json_t *content =
+        json_pack("{s:s%, s:s%, s:s%, s:s%, s:s%}", "to", message->address.at ? message->address.at : "",
+                  message->address.length, "subject", message->subject.at ? message->subject.at : "",
+                  message->subject.length, "text", message->text.at ? message->text.at : "", message->text.length,
+                  "html", message->html.at ? message->html.at : "", message->html.length, "language",
+                  message->language.at ? message->language.at : "", message->language.length);
     char *text = content ? json_dumps(content, JSON_COMPACT) : NULL;
     json_decref(content);
     if (!text) return err_set(err, ERR_INVALID, "the message holds what cannot be written down");
@@ -145,7 +146,8 @@ bool outbox_put(struct outbox *outbox, struct store *store, const struct outbox_
 
 /* ---- what is not sent after all ---- */
 
-bool outbox_cancel_entry(struct store *store, struct text journey, int64_t entry, const char *rule, struct err *err)
+bool outbox_cancel_entry(struct store *store, struct text journey, int64_t entry, const char *rule,
+                         struct err *err)
 {
     return sql_message_cancel_entry(store, journey, entry, text_of(rule), err);
 }
@@ -181,8 +183,9 @@ bool outbox_send_again(struct outbox *outbox, struct store *store, int64_t id, i
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     struct outbox_row found;
     bool is_there = outbox_get(store, id, arena, &found, err);
-    if (is_there) err_set(err, ERR_REFUSED, "message m_%lld is %s: only what is dead, unknown or cancelled is sent again",
-                          (long long)id, found.status);
+    if (is_there)
+        err_set(err, ERR_REFUSED, "message m_%lld is %s: only what is dead, unknown or cancelled is sent again",
+                (long long)id, found.status);
     arena_free(arena);
     return false;
 }
@@ -211,8 +214,9 @@ bool outbox_lift(struct outbox *outbox, struct store *store, struct text scope, 
 {
     int64_t since_ms;
     if (!sql_stop_remove(store, scope, &since_ms, err))
-        return err->code == ERR_MISSING ? err_set(err, ERR_MISSING, "'%.*s' is not stopped", (int)scope.length, scope.at)
-                                        : false;
+        return err->code == ERR_MISSING
+                   ? err_set(err, ERR_MISSING, "'%.*s' is not stopped", (int)scope.length, scope.at)
+                   : false;
     if (!sql_message_lift(store, now_ms, err)) return false;
     outbox_wake(outbox, now_ms);
     return true;

@@ -1,9 +1,9 @@
 /* outbox.h - messages that are to leave the house: each once, whatever is killed when.
  *
- * Whoever wants one puts it in the transaction of what causes it, under a key of its own: (journey, entry, step, pass)
- * or (plan, customer, action); putting the key again puts nothing.  A sender takes those that are due, which are on
- * the disk as "sending" before a socket is touched, and settles each when it knows.  What was on its way when the
- * process ended is "unknown", or sent again where the receiver can drop what it had before.
+ * Whoever wants one puts it in the transaction of what causes it, under a key of its own: (journey, entry, step,
+ * pass) or (plan, customer, action); putting the key again puts nothing.  A sender takes those that are due, which
+ * are on the disk as "sending" before a socket is touched, and settles each when it knows.  What was on its way
+ * when the process ended is "unknown", or sent again where the receiver can drop what it had before.
  *
  * Addresses and texts lie sealed under the customer's key (customer/profile.h) and are noise once the customer is
  * erased.  All but outbox_new and outbox_free: on the writer's thread, in the store's transaction. */
@@ -32,8 +32,8 @@ struct outbox_message {
     int64_t     due_ms;             /* not before; 0: now */
     int64_t     expires_ms;         /* later it is dead by the rule too_old; 0: never */
     struct text address;            /* e-mail address or number; "" for a webhook or a file */
-    struct text subject, text, html;    /* of an e-mail; an SMS has text, a webhook text as its body, a file text: a
-                                         * JSON object of its columns */
+    struct text subject, text, html; /* of an e-mail; an SMS has text, a webhook text as its body, a file text: a
+                                      * JSON object of its columns */
     struct text language;           /* "de", or "" */
 };
 
@@ -73,14 +73,16 @@ struct outbox_outcome {
     enum outbox_status status;      /* sent, unknown, dead, cancelled, retrying */
 };
 /* Called in the transaction in which the outcome is written down: false undoes it, and it is tried again. */
-typedef bool outbox_told(void *context, struct store *store, const struct outbox_outcome *outcome, struct err *err);
+typedef bool outbox_told(void *context, struct store *store, const struct outbox_outcome *outcome,
+                         struct err *err);
 void outbox_listen(struct outbox *outbox, outbox_told *told, void *context);     /* before anything is sent */
 
 /* ---- What stops ---- */
 
-/* "all", "journey:winback" or "channel:email": from the next that would be sent on nothing leaves for it, until it is
- * lifted.  Errors: ERR_INVALID another scope; of lifting ERR_MISSING it is not stopped. */
-bool outbox_stop(struct store *store, struct text scope, int64_t now_ms, struct text who, struct err *err) MUST_CHECK;
+/* "all", "journey:winback" or "channel:email": from the next that would be sent on nothing leaves for it, until it
+ * is lifted.  Errors: ERR_INVALID another scope; of lifting ERR_MISSING it is not stopped. */
+bool outbox_stop(struct store *store, struct text scope, int64_t now_ms, struct text who,
+                 struct err *err) MUST_CHECK;
 bool outbox_lift(struct outbox *outbox, struct store *store, struct text scope, int64_t now_ms,
                  struct err *err) MUST_CHECK;
 
@@ -92,7 +94,12 @@ struct outbox_row {
     uint32_t    version, identity;
     unsigned    n_attempts;
 };
-struct outbox_filter { const char *status, *journey; uint32_t identity; int64_t below; size_t most; };  /* 0, NULL: any */
+struct outbox_filter {
+    const char *status, *journey;
+    uint32_t identity;
+    int64_t below;
+    size_t most;
+}; /* 0, NULL: any */
 /* The newest first, in the arena. */
 bool outbox_read(struct store *store, const struct outbox_filter *filter, struct arena *arena,
                  struct outbox_row **ret_rows, size_t *ret_n, struct err *err) MUST_CHECK;

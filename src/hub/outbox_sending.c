@@ -48,7 +48,8 @@ static bool is_stopped(const struct stops *stops, const char *kind, struct text 
 {
     size_t n = strlen(kind);
     for (size_t i = 0; i < stops->n; i++)
-        if (strncmp(stops->scopes[i], kind, n) == 0 && text_equal(text_of(stops->scopes[i] + n), name)) return true;
+        if (strncmp(stops->scopes[i], kind, n) == 0 && text_equal(text_of(stops->scopes[i] + n), name))
+            return true;
     return stops->is_all;
 }
 
@@ -70,11 +71,18 @@ static bool read_due(struct store *store, const struct outbox_take *take, struct
     if (!sql_message_due(store, text_of(take->channel), take->now_ms, LOOK_AT, &row, err)) return false;
     while (n < LOOK_AT && (step = sql_message_due_step(&row, err)) == STEP_ROW) {
         due[n++] = (struct due){
-            .parcel = { .id = row.id, .entry = row.entry, .queued_ms = row.queued_ms, .destination = row.destination,
-                        .key = keep(arena, row.key), .journey = keep(arena, row.journey),
-                        .step = keep(arena, row.step), .channel = text_of(arena_copy(arena, take->channel)),
-                        .topic = keep(arena, row.topic), .version = (uint32_t)row.version,
-                        .identity = (uint32_t)row.identity, .n_attempts = (unsigned)row.n_attempts + 1,
+            .parcel = { .id = row.id,
+                        .entry = row.entry,
+                        .queued_ms = row.queued_ms,
+                        .destination = row.destination,
+                        .key = keep(arena, row.key),
+                        .journey = keep(arena, row.journey),
+                        .step = keep(arena, row.step),
+                        .channel = text_of(arena_copy(arena, take->channel)),
+                        .topic = keep(arena, row.topic),
+                        .version = (uint32_t)row.version,
+                        .identity = (uint32_t)row.identity,
+                        .n_attempts = (unsigned)row.n_attempts + 1,
                         .sealed_key = keep(arena, row.customer_key),
                         .sealed = keep(arena, row.sealed) },
             .expires_ms = row.expires_ms,
@@ -109,8 +117,8 @@ static bool end(struct outbox *outbox, struct store *store, const struct outbox_
                 enum outbox_status status, const char *rule, int64_t now_ms, struct err *err)
 {
     const struct outbox_outcome outcome = outcome_of(parcel, status, rule, now_ms);
-    return sql_message_settle(store, parcel->id, text_of(outbox_status_word(status)), text_of(rule), value_null(), 0,
-                              text_of(""), text_of(""), err) &&
+    return sql_message_settle(store, parcel->id, text_of(outbox_status_word(status)), text_of(rule), value_null(),
+                              0, text_of(""), text_of(""), err) &&
            outbox_tell(outbox, store, &outcome, err);
 }
 
@@ -164,7 +172,8 @@ bool outbox_take(struct outbox *outbox, struct store *store, const struct outbox
 static struct text member(const json_t *content, const char *name, struct arena *arena)
 {
     const json_t *value = json_object_get(content, name);
-    return json_is_string(value) ? keep(arena, bytes_of(json_string_value(value), json_string_length(value))) : text_of("");
+    return json_is_string(value) ? keep(arena, bytes_of(json_string_value(value), json_string_length(value)))
+                                 : text_of("");
 }
 
 bool outbox_unseal(const struct outbox *outbox, struct text sealed_key, struct text sealed, struct arena *arena,

@@ -6,8 +6,8 @@
 
 #include "hub/outbox.h"
 
-/* ring is called whenever something may be due, from the scheduler's thread, and must not wait; later looks are asked
- * for by outbox_look_at.  Once, before the first message is put. */
+/* ring is called whenever something may be due, from the scheduler's thread, and must not wait; later looks are
+ * asked for by outbox_look_at.  Once, before the first message is put. */
 void outbox_sender(struct outbox *outbox, void (*ring)(void *context), void *context);
 void outbox_look_at(struct outbox *outbox, int64_t at_ms);     /* any thread; ends what the last ring began */
 
@@ -30,13 +30,15 @@ struct outbox_verdict {
 typedef bool outbox_judge(void *context, struct store *store, const struct outbox_parcel *parcel,
                           struct outbox_verdict *ret_verdict, struct err *err);
 
-/* Takes at most `most` that are due of a channel, oldest first, and writes them down as sending; what has expired dies, what
- * is stopped waits until it is lifted.  *ret_next_ms: when the next is due, NEVER_MS for none. */
+/* Takes at most `most` that are due of a channel, oldest first, and writes them down as sending; what has expired
+ * dies, what is stopped waits until it is lifted.  *ret_next_ms: when the next is due, NEVER_MS for none. */
 struct outbox_take { const char *channel; int64_t now_ms; size_t most; outbox_judge *judge; void *context; };
 bool outbox_take(struct outbox *outbox, struct store *store, const struct outbox_take *take, struct arena *arena,
-                 struct outbox_parcel *ret_parcels, size_t *ret_n, int64_t *ret_next_ms, struct err *err) MUST_CHECK;
+                 struct outbox_parcel *ret_parcels, size_t *ret_n, int64_t *ret_next_ms,
+                 struct err *err) MUST_CHECK;
 
-/* What it says and to whom, in the arena; any thread.  False: the customer was erased, or the key file is another. */
+/* What it says and to whom, in the arena; any thread.  False: the customer was erased, or the key file is another.
+ */
 struct outbox_content { struct text address, subject, text, html, language; };
 bool outbox_unseal(const struct outbox *outbox, struct text sealed_key, struct text sealed, struct arena *arena,
                    struct outbox_content *ret_content);
@@ -51,8 +53,8 @@ struct outbox_settled {
 bool outbox_settle(struct outbox *outbox, struct store *store, const struct outbox_parcel *parcel,
                    const struct outbox_settled *settled, struct err *err) MUST_CHECK;
 
-/* Once, before the first is taken: what was on its way when the last process ended is unknown, or waits again where
- * is_retried says so of its channel. */
+/* Once, before the first is taken: what was on its way when the last process ended is unknown, or waits again
+ * where is_retried says so of its channel. */
 typedef bool outbox_is_retried(void *context, const char *channel);
 bool outbox_recover(struct outbox *outbox, struct store *store, int64_t now_ms, outbox_is_retried *is_retried,
                     void *context, size_t *ret_n_unknown, struct err *err) MUST_CHECK;

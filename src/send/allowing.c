@@ -1,4 +1,5 @@
-/* allowing.c - whether a message that is due may go now: consent, and how its destination fares; see send_internal.h. */
+/* allowing.c - whether a message that is due may go now: consent, and how its destination fares; see
+ * send_internal.h. */
 #include "send/send_internal.h"
 
 #include "base/memory.h"
@@ -22,8 +23,9 @@ struct destination *lane_destination(struct lane *lane, int64_t hash)
     uint64_t *place = hash_map_put(&lane->places, (uint64_t)hash);
     if (*place == 0) {
         if ((lane->n_destinations & (lane->n_destinations - 1)) == 0)
-            lane->destinations = memory_grow(lane->destinations, lane->n_destinations ? 2 * lane->n_destinations : 1,
-                                             sizeof *lane->destinations);
+            lane->destinations =
+                memory_grow(lane->destinations, lane->n_destinations ? 2 * lane->n_destinations : 1,
+                            sizeof *lane->destinations);
         lane->destinations[lane->n_destinations++] = (struct destination){ 0 };
         *place = lane->n_destinations;
     }
@@ -45,7 +47,8 @@ static bool has_token(struct destination *destination, double rate, int64_t now_
     return false;
 }
 
-static void judge_destination(struct lane *lane, const struct outbox_parcel *parcel, struct outbox_verdict *verdict)
+static void judge_destination(struct lane *lane, const struct outbox_parcel *parcel,
+                              struct outbox_verdict *verdict)
 {
     int64_t now_ms = lane->job_now_ms;
     (void)pthread_mutex_lock(&lane->mutex);
@@ -71,8 +74,8 @@ static bool gather(struct lane *lane, struct store *store, const struct outbox_p
     uint32_t customer = identities_customer(options->identities, parcel->identity);
     size_t n = identities_members_at(options->identities, customer, INT64_MAX, members, IDENTITY_MEMBERS_MOST);
     ret_facts->heard = consents_check(options->consents, log_name(options->log, DICTIONARY_IDENTITY, customer));
-    bool ok = topic_said(&lane->setup->topics, options->consents, store, members, n, parcel->channel, parcel->topic,
-                         &ret_facts->said, err);
+    bool ok = topic_said(&lane->setup->topics, options->consents, store, members, n, parcel->channel,
+                         parcel->topic, &ret_facts->said, err);
     (void)pthread_rwlock_unlock(options->lock);
     return ok;
 }
@@ -96,6 +99,7 @@ bool lane_judge(void *context, struct store *store, const struct outbox_parcel *
     struct lane *lane = context;
     bool is_to_people = lane->channel->kind != WAY_WEBHOOK;
     if (parcel->identity && is_to_people && !judge_consent(lane, store, parcel, ret_verdict, err)) return false;
-    if (ret_verdict->gate == GATE_SEND && lane->channel->kind == WAY_SMTP) judge_destination(lane, parcel, ret_verdict);
+    if (ret_verdict->gate == GATE_SEND && lane->channel->kind == WAY_SMTP)
+        judge_destination(lane, parcel, ret_verdict);
     return true;
 }

@@ -28,9 +28,10 @@ static const char *return_path(struct lane *lane, const struct flight *flight)
     const char *path = channel->return_path ? channel->return_path : channel->from.email;
     const char *at = strstr(path, "{token}");
     if (!at) return path;
-    return arena_format(flight->arena, "%.*s%s%s", (int)(at - path), path,
-                        link_bounce_token(profiles_vault(lane->sender->options.profiles), flight->parcel.id, flight->arena),
-                        at + strlen("{token}"));
+    return arena_format(
+        flight->arena, "%.*s%s%s", (int)(at - path), path,
+        link_bounce_token(profiles_vault(lane->sender->options.profiles), flight->parcel.id, flight->arena),
+        at + strlen("{token}"));
 }
 
 static const char *unsubscribe_url(struct lane *lane, const struct flight *flight)
@@ -42,8 +43,8 @@ static const char *unsubscribe_url(struct lane *lane, const struct flight *fligh
         text_of(arena_format(flight->arena, "%.*s/%.*s", (int)parcel->channel.length, parcel->channel.at,
                              (int)parcel->topic.length, parcel->topic.at))
     };
-    return link_url(profiles_vault(lane->sender->options.profiles), lane->setup->public_url, LINK_UNSUBSCRIBE, &token,
-                    flight->arena);
+    return link_url(profiles_vault(lane->sender->options.profiles), lane->setup->public_url, LINK_UNSUBSCRIBE,
+                    &token, flight->arena);
 }
 
 static bool compose_mail(struct lane *lane, struct flight *flight, const struct outbox_content *content,
@@ -55,10 +56,17 @@ static bool compose_mail(struct lane *lane, struct flight *flight, const struct 
     uint8_t hash[VAULT_HASH_BYTES];
     vault_hash(profiles_vault(lane->sender->options.profiles), "message id", flight->parcel.key, hash);
     const struct mail mail = {
-        .from = channel->from, .to = ret_consignment->to, .subject = content->subject, .text = content->text,
-        .html = content->html, .sent_ms = ret_consignment->now_ms, .keys = channel->keys, .n_keys = channel->n_keys,
-        .message_id = arena_format(flight->arena, "m_%lld.%02x%02x%02x%02x%02x%02x@%s", (long long)flight->parcel.id, hash[0],
-                                   hash[1], hash[2], hash[3], hash[4], hash[5], address_domain(channel->from.email)),
+        .from = channel->from,
+        .to = ret_consignment->to,
+        .subject = content->subject,
+        .text = content->text,
+        .html = content->html,
+        .sent_ms = ret_consignment->now_ms,
+        .keys = channel->keys,
+        .n_keys = channel->n_keys,
+        .message_id = arena_format(flight->arena, "m_%lld.%02x%02x%02x%02x%02x%02x@%s",
+                                   (long long)flight->parcel.id, hash[0], hash[1], hash[2], hash[3], hash[4],
+                                   hash[5], address_domain(channel->from.email)),
         .unsubscribe = is_contract ? NULL : unsubscribe_url(lane, flight),
     };
     ret_consignment->from = return_path(lane, flight);
@@ -72,15 +80,20 @@ bool compose(struct lane *lane, struct flight *flight, struct consignment *ret_c
     const struct sender_options *options = &lane->sender->options;
     enum channel_way kind = lane->channel->kind;
     bool is_shut = false;
-    *ret_consignment = (struct consignment){ .id = arena_format(flight->arena, "m_%lld", (long long)flight->parcel.id),
-                                             .from = "", .to = "", .now_ms = clock_now_ms(&options->clock),
-                                             .context = flight };
+    *ret_consignment =
+        (struct consignment){ .id = arena_format(flight->arena, "m_%lld", (long long)flight->parcel.id),
+                              .from = "",
+                              .to = "",
+                              .now_ms = clock_now_ms(&options->clock),
+                              .context = flight };
     if (!outbox_unseal(options->outbox, flight->parcel.sealed_key, flight->parcel.sealed, flight->arena, &content))
         return refuse(ret_rule, "suppressed", err, "whom it is for was erased");
     flight->address = content.address;
     *ret_rule = "no_address";
-    if (kind == WAY_SMTP && !address_email(content.address, flight->arena, &ret_consignment->to, err)) return false;
-    if (kind == WAY_TWILIO && !address_number(content.address, flight->arena, &ret_consignment->to, err)) return false;
+    if (kind == WAY_SMTP && !address_email(content.address, flight->arena, &ret_consignment->to, err))
+        return false;
+    if (kind == WAY_TWILIO && !address_number(content.address, flight->arena, &ret_consignment->to, err))
+        return false;
     *ret_rule = "";
     if (*ret_consignment->to && !is_closed(lane, text_of(ret_consignment->to), &is_shut, err)) return false;
     if (is_shut)
@@ -88,6 +101,7 @@ bool compose(struct lane *lane, struct flight *flight, struct consignment *ret_c
     *ret_rule = "template";
     ret_consignment->bytes = content.text;
     if (kind == WAY_TWILIO && *lane->setup->public_url)
-        ret_consignment->callback = arena_format(flight->arena, "%s/v1/callbacks/%s", lane->setup->public_url, lane->channel->name);
+        ret_consignment->callback =
+            arena_format(flight->arena, "%s/v1/callbacks/%s", lane->setup->public_url, lane->channel->name);
     return kind != WAY_SMTP || compose_mail(lane, flight, &content, ret_consignment, err);
 }

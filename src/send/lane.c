@@ -151,8 +151,11 @@ static void count_place(struct lane *lane, const struct flight *flight, int by)
 /* What never left waits again as if nobody had taken it. */
 static void put_back(struct lane *lane, struct flight *flight, const char *why)
 {
-    to_settle(lane, flight, (struct outbox_settled){ .status = OUTBOX_RETRYING, .due_ms = now_of(lane) + LONG_WAIT_MS,
-                                                     .reply = text_of(why), .answer = text_of("") });
+    to_settle(lane, flight,
+              (struct outbox_settled){ .status = OUTBOX_RETRYING,
+                                       .due_ms = now_of(lane) + LONG_WAIT_MS,
+                                       .reply = text_of(why),
+                                       .answer = text_of("") });
 }
 
 static void set_off(struct lane *lane, const struct outbox_parcel *parcel)
@@ -166,8 +169,11 @@ static void set_off(struct lane *lane, const struct outbox_parcel *parcel)
     if (!compose(lane, flight, &consignment, &rule, &err)) {
         if (!*rule) { put_back(lane, flight, err.text); return; }
         bool is_suppressed = strcmp(rule, "suppressed") == 0;
-        to_settle(lane, flight, (struct outbox_settled){ .status = is_suppressed ? OUTBOX_CANCELLED : OUTBOX_DEAD,
-                                                         .rule = rule, .reply = text_of(err.text), .answer = text_of("") });
+        to_settle(lane, flight,
+                  (struct outbox_settled){ .status = is_suppressed ? OUTBOX_CANCELLED : OUTBOX_DEAD,
+                                           .rule = rule,
+                                           .reply = text_of(err.text),
+                                           .answer = text_of("") });
         return;
     }
     if (!carrier_start(lane->carrier, &consignment, &err)) { put_back(lane, flight, err.text); return; }
@@ -220,7 +226,8 @@ static void note_place(struct lane *lane, const struct flight *flight, bool is_f
     (void)pthread_mutex_unlock(&lane->mutex);
 }
 
-static struct outbox_settled settled_of(struct lane *lane, const struct flight *flight, const struct delivered *delivered)
+static struct outbox_settled settled_of(struct lane *lane, const struct flight *flight,
+                                        const struct delivered *delivered)
 {
     struct sender *sender = lane->sender;
     const struct outbox_parcel *parcel = &flight->parcel;

@@ -71,14 +71,15 @@ struct lane {
 };
 
 /* Makes what goes over the wire of a parcel: fills flight's content.
- * False: it cannot be sent; *ret_rule says why ("suppressed", "no_address", "template", "erased"), err a sentence. */
+ * False: it cannot be sent; *ret_rule says why ("suppressed", "no_address", "template", "erased"), err a sentence.
+ */
 bool compose(struct lane *lane, struct flight *flight, struct consignment *ret_consignment, const char **ret_rule,
              struct err *err) MUST_CHECK;
 
 /* An outbox_judge: context is the lane. */
 bool lane_judge(void *context, struct store *store, const struct outbox_parcel *parcel,
                 struct outbox_verdict *ret_verdict, struct err *err) MUST_CHECK;
-struct destination *lane_destination(struct lane *lane, int64_t hash);      /* under the mutex; until the next call */
+struct destination *lane_destination(struct lane *lane, int64_t hash); /* under the mutex; until the next call */
 
 bool lane_start(struct lane *lane, struct err *err) MUST_CHECK;
 void lane_stop(struct lane *lane);

@@ -106,8 +106,8 @@ static bool start_lanes(struct sender *sender, struct err *err)
     return ok;
 }
 
-bool sender_start(const struct sender_options *options, const struct settings *settings, struct sender **ret_sender,
-                  struct err *err)
+bool sender_start(const struct sender_options *options, const struct settings *settings,
+                  struct sender **ret_sender, struct err *err)
 {
     struct sender *sender = memory_new(1, sizeof *sender);
     struct recovery recovery = { .sender = sender };

@@ -36,7 +36,8 @@ Test(settings, sections_are_found_and_shares_are_shares)
     cr_assert_null(settings_section(&none, "topics"));
     ASSERT_OK(settings_share(&none, "holdout_share", &share, &err), &err);
     ASSERT_NEAR(share, .05, 0);
-    const char *path = file_of("a.yaml", "public_url: https://x.example\nholdout_share: 0.2\ntopics: {a: {basis: consent}}\n");
+    const char *path =
+        file_of("a.yaml", "public_url: https://x.example\nholdout_share: 0.2\ntopics: {a: {basis: consent}}\n");
     ASSERT_OK(settings_read(path, arena, &settings, &err), &err);
     ASSERT_OK(settings_text(&settings, "public_url", &url, &err), &err);
     cr_assert_str_eq(url, "https://x.example");

@@ -22,9 +22,31 @@ Test(address, emails_are_sent_in_ascii_with_their_domain_in_lower_case)
 Test(address, what_could_say_more_to_a_relay_than_an_address_is_refused)
 {
     static const char *const wrong[] = {
-        "", "@", "a@", "@b.c", "a@b>", "a@b.c>", "a@b.c\r\nRCPT TO:<x@y.z>", "a\n@b.c", "a b@c.d", "\"a\"@b.c", "a@b@c.d", "<a@b.c>",
-        "a..b@c.d", ".a@b.c", "a.@b.c", "a@b..c", "a@-b.c", "a@b-.c", "a@b", "ü@b.c", "a@b c.d", "a@[127.0.0.1]", "a@b.c\t",
-        "a,b@c.d", "a;b@c.d",
+        "",
+        "@",
+        "a@",
+        "@b.c",
+        "a@b>",
+        "a@b.c>",
+        "a@b.c\r\nRCPT TO:<x@y.z>",
+        "a\n@b.c",
+        "a b@c.d",
+        "\"a\"@b.c",
+        "a@b@c.d",
+        "<a@b.c>",
+        "a..b@c.d",
+        ".a@b.c",
+        "a.@b.c",
+        "a@b..c",
+        "a@-b.c",
+        "a@b-.c",
+        "a@b",
+        "ü@b.c",
+        "a@b c.d",
+        "a@[127.0.0.1]",
+        "a@b.c\t",
+        "a,b@c.d",
+        "a;b@c.d",
     };
     struct arena *arena = arena_new(1 << 20);
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
@@ -54,7 +76,9 @@ Test(address, numbers_are_sent_in_e_164)
     cr_assert_str_eq(number, "+491512345678");
     ASSERT_OK(address_number(text_of("0049151 2345678"), arena, &number, &err), &err);
     cr_assert_str_eq(number, "+491512345678");
-    static const char *const wrong[] = { "", "0151 2345678", "+49", "+0123456789", "+491512345678901234", "+49151&To=1", "12" };
+    static const char *const wrong[] = {
+        "", "0151 2345678", "+49", "+0123456789", "+491512345678901234", "+49151&To=1", "12"
+    };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         cr_assert_not(address_number(text_of(wrong[i]), arena, &number, &err), "%s", wrong[i]);
     arena_free(arena);
@@ -72,7 +96,8 @@ Test(address, a_mailbox_is_a_name_and_an_address)
     cr_assert_str_eq(mailbox.name, "Shop, Inc.");
     ASSERT_OK(address_mailbox(text_of("a@b.c"), arena, &mailbox, &err), &err);
     cr_assert_str_eq(mailbox.name, "");
-    ASSERT_FAILS(address_mailbox(text_of("A\r\nBcc: x@y.z <a@b.c>"), arena, &mailbox, &err), &err, ERR_INVALID, "control character");
+    ASSERT_FAILS(address_mailbox(text_of("A\r\nBcc: x@y.z <a@b.c>"), arena, &mailbox, &err), &err, ERR_INVALID,
+                 "control character");
     ASSERT_FAILS(address_mailbox(text_of("a@b.c>"), arena, &mailbox, &err), &err, ERR_INVALID, "<");
     arena_free(arena);
 }

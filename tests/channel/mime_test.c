@@ -4,18 +4,24 @@
 
 static struct mail mail_of(const char *subject, const char *text, const char *html)
 {
-    return (struct mail){ .from = { "Käse & Co", "news@example.com" }, .to = "ada@example.net", .subject = text_of(subject),
-                          .text = text_of(text), .html = text_of(html), .message_id = "m_1.x@example.com",
-                          .unsubscribe = "https://news.example.com/u/abc", .unsubscribe_mail = "b+abc@example.com",
+    return (struct mail){ .from = { "Käse & Co", "news@example.com" },
+                          .to = "ada@example.net",
+                          .subject = text_of(subject),
+                          .text = text_of(text),
+                          .html = text_of(html),
+                          .message_id = "m_1.x@example.com",
+                          .unsubscribe = "https://news.example.com/u/abc",
+                          .unsubscribe_mail = "b+abc@example.com",
                           .sent_ms = INT64_C(1806145200000) };
 }
 
 Test(mime, a_message_has_exactly_these_bytes)
 {
     struct arena *arena = arena_new(1 << 24);
-    struct mail mail = mail_of("Ada, 10 % für dich – nur heute, nur hier, und nur für alle die das lesen 🧀",
-                               "Hallo Ada,\n\n.\n..zwei Punkte\nFrom here on =20 \nTrailing tab\t\nüber\n",
-                               "<p>Hallo Ada,</p>\n<p>\xE3\x81\x93\xE3\x82\x93\xE3\x81\xAB\xE3\x81\xA1\xE3\x81\xAF</p>");
+    struct mail mail =
+        mail_of("Ada, 10 % für dich – nur heute, nur hier, und nur für alle die das lesen 🧀",
+                "Hallo Ada,\n\n.\n..zwei Punkte\nFrom here on =20 \nTrailing tab\t\nüber\n",
+                "<p>Hallo Ada,</p>\n<p>\xE3\x81\x93\xE3\x82\x93\xE3\x81\xAB\xE3\x81\xA1\xE3\x81\xAF</p>");
     struct text bytes;
     struct err err;
     ASSERT_OK(mime_write(&mail, arena, &bytes, &err), &err);
@@ -28,7 +34,8 @@ Test(mime, no_line_is_longer_than_76_and_none_ends_bare)
     EACH_CASE(c, 200) {
         struct arena *arena = arena_new(1 << 24);
         char subject[400] = "", *text = arena_alloc(arena, 3000, 1);
-        static const char *const pieces[] = { "a", " ", "word ", "ü", "漢字", "🧀", ".", "\n", "=", "From ", "  ", "https://x.example/a/b/c/d" };
+        static const char *const pieces[] = { "a", " ",  "word ", "ü",     "漢字", "🧀",
+                                              ".", "\n", "=",     "From ", "  ",   "https://x.example/a/b/c/d" };
         size_t n = 0, m = 0, most = (size_t)rng_below(&c.rng, 300);
         while (n < most) {
             const char *piece = pieces[rng_below(&c.rng, 12)];

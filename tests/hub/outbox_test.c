@@ -55,11 +55,19 @@ static bool put_job(struct store *store, void *context, struct err *err)
 
 static struct outbox_message mail_of(const char *key, uint32_t identity)
 {
-    return (struct outbox_message){ .key = text_of(key), .journey = text_of("winback"), .step = text_of("mail"), .version = 1,
-                                    .entry = 7, .identity = identity, .channel = text_of("email"),
-                                    .topic = text_of("offers"), .address = text_of("ada@example.net"),
-                                    .subject = text_of("Hello"), .text = text_of("Come back."),
-                                    .html = text_of("<p>Come back.</p>"), .language = text_of("en") };
+    return (struct outbox_message){ .key = text_of(key),
+                                    .journey = text_of("winback"),
+                                    .step = text_of("mail"),
+                                    .version = 1,
+                                    .entry = 7,
+                                    .identity = identity,
+                                    .channel = text_of("email"),
+                                    .topic = text_of("offers"),
+                                    .address = text_of("ada@example.net"),
+                                    .subject = text_of("Hello"),
+                                    .text = text_of("Come back."),
+                                    .html = text_of("<p>Come back.</p>"),
+                                    .language = text_of("en") };
 }
 
 static int64_t put(struct post *post, const char *key, uint32_t identity)
@@ -158,7 +166,8 @@ Test(outbox, what_is_taken_is_sending_before_anybody_sends_and_says_what_was_put
     cr_assert_eq(post.n, 1);
     cr_assert_str_eq(row_of(&post, id).status, "sending");
     cr_assert_eq(row_of(&post, id).n_attempts, 1);
-    cr_assert(outbox_unseal(post.outbox, post.parcels[0].sealed_key, post.parcels[0].sealed, post.arena, &content));
+    cr_assert(
+        outbox_unseal(post.outbox, post.parcels[0].sealed_key, post.parcels[0].sealed, post.arena, &content));
     cr_assert(text_equal(content.address, text_of("ada@example.net")));
     cr_assert(text_equal(content.html, text_of("<p>Come back.</p>")));
     settle(&post, 0, OUTBOX_RETRYING, "451 <ada@example.net>: later, call +491512345678", post.desk.now_ms + 5000);
@@ -308,7 +317,8 @@ Test(outbox, of_somebody_erased_no_word_can_be_read)
     cr_assert(profiles_erase(post.desk.profiles, post.desk.store, 3, &err));
     take(&post);
     cr_assert_eq(post.n, 1);
-    cr_assert_not(outbox_unseal(post.outbox, post.parcels[0].sealed_key, post.parcels[0].sealed, post.arena, &content));
+    cr_assert_not(
+        outbox_unseal(post.outbox, post.parcels[0].sealed_key, post.parcels[0].sealed, post.arena, &content));
     close_post(&post);
 }
 

@@ -1,9 +1,9 @@
 /* fake_relay.h - a mail relay and a web server of one thread that misbehave as a recipient's name or a path says.
  *
- * Of mail: later@ 451, full@ 550 5.1.1 no such user, spam@ 554 5.7.1 after the data, drop@ closes after the final dot
- * without a word, cut@ closes in the middle of the data, hang@ never answers the recipient, slow@ answers after 0.2 s;
- * all others are taken.  Of the web: every request is answered 200 with {"tier":"gold"}, /later 503, /gone 410,
- * /away 302, /hang nothing, /drop closes after the request. */
+ * Of mail: later@ 451, full@ 550 5.1.1 no such user, spam@ 554 5.7.1 after the data, drop@ closes after the final
+ * dot without a word, cut@ closes in the middle of the data, hang@ never answers the recipient, slow@ answers
+ * after 0.2 s; all others are taken.  Of the web: every request is answered 200 with {"tier":"gold"}, /later 503,
+ * /gone 410, /away 302, /hang nothing, /drop closes after the request. */
 #ifndef TESTS_SEND_FAKE_RELAY_H
 #define TESTS_SEND_FAKE_RELAY_H
 

@@ -105,7 +105,8 @@ static void talk_http(struct talk *talk)
         char *end, id[64] = "", path[64] = "";
         while (!(end = talk->n ? strstr(talk->in, "\r\n\r\n") : NULL))
             if (!hear(talk)) return;
-        const char *length = strcasestr(talk->in, "content-length:"), *header = strcasestr(talk->in, "webhook-id:");
+        const char *length = strcasestr(talk->in, "content-length:"),
+                   *header = strcasestr(talk->in, "webhook-id:");
         size_t n = (size_t)(end - talk->in) + 4 + (length ? strtoul(length + 15, NULL, 10) : 0);
         while (talk->n < n)
             if (!hear(talk)) return;
@@ -115,10 +116,12 @@ static void talk_http(struct talk *talk)
         keep(talk, id, talk->in);
         if (strcmp(path, "/drop") == 0) return;
         drop_front(talk, n);
-        say(talk, strcmp(path, "/later") == 0  ? "HTTP/1.1 503 Busy\r\nRetry-After: 120\r\nContent-Length: 0\r\n\r\n"
+        say(talk, strcmp(path, "/later") == 0
+                      ? "HTTP/1.1 503 Busy\r\nRetry-After: 120\r\nContent-Length: 0\r\n\r\n"
                   : strcmp(path, "/gone") == 0 ? "HTTP/1.1 410 Gone\r\nContent-Length: 0\r\n\r\n"
-                  : strcmp(path, "/away") == 0 ? "HTTP/1.1 302 Found\r\nLocation: http://169.254.169.254/\r\nContent-Length: 0\r\n\r\n"
-                                               : "HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n{\"tier\":\"gold\"}");
+                  : strcmp(path, "/away") == 0
+                      ? "HTTP/1.1 302 Found\r\nLocation: http://169.254.169.254/\r\nContent-Length: 0\r\n\r\n"
+                      : "HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n{\"tier\":\"gold\"}");
     }
 }
 
@@ -177,7 +180,8 @@ size_t fake_relay_count(struct fake_relay *relay, const char *who)
 {
     size_t n = 0;
     pthread_mutex_lock(&relay->mutex);
-    for (unsigned i = 0; i < relay->n_taken && i < FAKE_RELAY_KEPT; i++) n += strcmp(relay->taken_for[i], who) == 0;
+    for (unsigned i = 0; i < relay->n_taken && i < FAKE_RELAY_KEPT; i++)
+        n += strcmp(relay->taken_for[i], who) == 0;
     pthread_mutex_unlock(&relay->mutex);
     return n;
 }

@@ -94,10 +94,19 @@ static bool put_job(struct store *store, void *context, struct err *err)
 static int64_t put(struct house *house, const char *channel, const char *address, const char *key)
 {
     struct err err;
-    struct putting job = { house, { .key = text_of(key), .channel = text_of(channel), .topic = text_of("offers"), .identity = house->ada,
-                                    .address = text_of(address), .subject = text_of("Hello"),
-                                    .text = text_of("{\"id\":1}"), .journey = text_of("j"), .step = text_of("s"),
-                                    .html = text_of(""), .language = text_of("") }, 0 };
+    struct putting job = { house,
+                           { .key = text_of(key),
+                             .channel = text_of(channel),
+                             .topic = text_of("offers"),
+                             .identity = house->ada,
+                             .address = text_of(address),
+                             .subject = text_of("Hello"),
+                             .text = text_of("{\"id\":1}"),
+                             .journey = text_of("j"),
+                             .step = text_of("s"),
+                             .html = text_of(""),
+                             .language = text_of("") },
+                           0 };
     ASSERT_OK(ingest_run(house->desk.ingest, put_job, &job, &err), &err);
     return job.id;
 }
@@ -125,16 +134,18 @@ static struct outbox_row await(struct house *house, int64_t id, const char *stat
     return row;
 }
 
-static const char mail_yaml[] = "topics: {offers: {basis: interest}}\n"
-                                "channels:\n  email: {kind: smtp, url: 'smtp://127.0.0.1:PORT', tls: none, timeout: 5, "
-                                "from: 'Shop <news@example.com>', return_path: 'b+{token}@example.com'}\n";
+static const char mail_yaml[] =
+    "topics: {offers: {basis: interest}}\n"
+    "channels:\n  email: {kind: smtp, url: 'smtp://127.0.0.1:PORT', tls: none, timeout: 5, "
+    "from: 'Shop <news@example.com>', return_path: 'b+{token}@example.com'}\n";
 
 Test(outbox_sending, each_answer_of_a_relay_is_told_from_the_others)
 {
     static struct house house;
     struct err err;
     open_house(&house, false, mail_yaml);
-    int64_t sent = put(&house, "email", "ada@a.example", "1"), later = put(&house, "email", "later@b.example", "2");
+    int64_t sent = put(&house, "email", "ada@a.example", "1"),
+            later = put(&house, "email", "later@b.example", "2");
     int64_t full = put(&house, "email", "full@c.example", "3"), spam = put(&house, "email", "spam@d.example", "4");
     int64_t drop = put(&house, "email", "drop@e.example", "5"), cut = put(&house, "email", "cut@f.example", "6");
     int64_t wrong = put(&house, "email", "a@b>", "7");
@@ -149,11 +160,13 @@ Test(outbox_sending, each_answer_of_a_relay_is_told_from_the_others)
     cr_assert_str_eq(await(&house, wrong, "dead").rule, "no_address");
     cr_assert_eq(fake_relay_count(&house.relay, "drop@e.example"), 1, "what is in doubt is left");
     /* No such user: nothing more goes there, and nothing else is stopped. */
-    int64_t again = put(&house, "email", "Full@C.example", "8"), other = put(&house, "email", "spam@d.example", "9");
+    int64_t again = put(&house, "email", "Full@C.example", "8"),
+            other = put(&house, "email", "spam@d.example", "9");
     cr_assert_str_eq(await(&house, again, "cancelled").rule, "suppressed");
     await(&house, other, "dead");
     bool is_closed = true;
-    cr_assert(closed_address_find(house.desk.store, profiles_vault(house.desk.profiles), text_of("spam@d.example"), &is_closed, &err));
+    cr_assert(closed_address_find(house.desk.store, profiles_vault(house.desk.profiles), text_of("spam@d.example"),
+                                  &is_closed, &err));
     cr_assert_not(is_closed);
     close_house(&house);
 }
@@ -166,9 +179,11 @@ Test(outbox_sending, a_destination_that_hangs_holds_up_no_other)
     int64_t last = 0;
     for (int i = 0; i < 40; i++) put(&house, "email", "hang@hang.example", arena_format(house.arena, "h%d", i));
     for (int i = 0; i < N; i++)
-        last = put(&house, "email", arena_format(house.arena, "p%d@d%d.example", i, i % 7), arena_format(house.arena, "k%d", i));
+        last = put(&house, "email", arena_format(house.arena, "p%d@d%d.example", i, i % 7),
+                   arena_format(house.arena, "k%d", i));
     await(&house, last, "sent");
-    for (int64_t until_ms = real_now(NULL) + PATIENCE_MS; house.relay.n_taken < N && real_now(NULL) < until_ms;) poll(NULL, 0, 5);
+    for (int64_t until_ms = real_now(NULL) + PATIENCE_MS; house.relay.n_taken < N && real_now(NULL) < until_ms;)
+        poll(NULL, 0, 5);
     cr_assert_eq(house.relay.n_taken, N);
     cr_assert_leq(house.relay.n_hung, 40);
     close_house(&house);
@@ -177,8 +192,8 @@ Test(outbox_sending, a_destination_that_hangs_holds_up_no_other)
 static bool refuse_job(struct store *store, void *context, struct err *err)
 {
     struct house *house = context;
-    return consents_put(house->desk.consents, store, text_of("ada"), text_of("{\"offers\": false}"), 5, text_of("page"),
-                        text_of(""), err);
+    return consents_put(house->desk.consents, store, text_of("ada"), text_of("{\"offers\": false}"), 5,
+                        text_of("page"), text_of(""), err);
 }
 
 Test(outbox_sending, who_refused_after_it_was_put_is_not_written_to)
@@ -186,9 +201,15 @@ Test(outbox_sending, who_refused_after_it_was_put_is_not_written_to)
     static struct house house;
     struct err err;
     open_house(&house, false, mail_yaml);
-    struct putting job = { &house, { .key = text_of("k"), .channel = text_of("email"), .topic = text_of("offers"),
-                                     .identity = house.ada, .address = text_of("ada@a.example"), .text = text_of("x"),
-                                     .due_ms = real_now(NULL) + 700 }, 0 };
+    struct putting job = { &house,
+                           { .key = text_of("k"),
+                             .channel = text_of("email"),
+                             .topic = text_of("offers"),
+                             .identity = house.ada,
+                             .address = text_of("ada@a.example"),
+                             .text = text_of("x"),
+                             .due_ms = real_now(NULL) + 700 },
+                           0 };
     ASSERT_OK(ingest_run(house.desk.ingest, put_job, &job, &err), &err);
     ASSERT_OK(ingest_run(house.desk.ingest, refuse_job, &house, &err), &err);
     cr_assert_str_eq(await(&house, job.id, "cancelled").rule, "consent");
@@ -196,21 +217,24 @@ Test(outbox_sending, who_refused_after_it_was_put_is_not_written_to)
     close_house(&house);
 }
 
-static const char web_yaml[] = "channels:\n  crm: {kind: webhook, url: 'http://127.0.0.1:PORT/in', allow_private: ['127.0.0.1/32'], timeout: 1}\n"
-                               "  later: {kind: webhook, url: 'http://127.0.0.1:PORT/later', allow_private: ['127.0.0.0/8']}\n"
-                               "  gone: {kind: webhook, url: 'http://127.0.0.1:PORT/gone', allow_private: ['127.0.0.0/8']}\n"
-                               "  away: {kind: webhook, url: 'http://127.0.0.1:PORT/away', allow_private: ['127.0.0.0/8']}\n"
-                               "  drop: {kind: webhook, url: 'http://127.0.0.1:PORT/drop', allow_private: ['127.0.0.0/8']}\n"
-                               "  inside: {kind: webhook, url: 'http://127.0.0.1:PORT/in'}\n"
-                               "  mapped: {kind: webhook, url: 'http://[::ffff:127.0.0.1]:PORT/in'}\n"
-                               "  number: {kind: webhook, url: 'http://2130706433:PORT/in'}\n"
-                               "  cloud: {kind: webhook, url: 'http://169.254.169.254/latest'}\n";
+static const char web_yaml[] =
+    "channels:\n  crm: {kind: webhook, url: 'http://127.0.0.1:PORT/in', allow_private: ['127.0.0.1/32'], timeout: "
+    "1}\n"
+    "  later: {kind: webhook, url: 'http://127.0.0.1:PORT/later', allow_private: ['127.0.0.0/8']}\n"
+    "  gone: {kind: webhook, url: 'http://127.0.0.1:PORT/gone', allow_private: ['127.0.0.0/8']}\n"
+    "  away: {kind: webhook, url: 'http://127.0.0.1:PORT/away', allow_private: ['127.0.0.0/8']}\n"
+    "  drop: {kind: webhook, url: 'http://127.0.0.1:PORT/drop', allow_private: ['127.0.0.0/8']}\n"
+    "  inside: {kind: webhook, url: 'http://127.0.0.1:PORT/in'}\n"
+    "  mapped: {kind: webhook, url: 'http://[::ffff:127.0.0.1]:PORT/in'}\n"
+    "  number: {kind: webhook, url: 'http://2130706433:PORT/in'}\n"
+    "  cloud: {kind: webhook, url: 'http://169.254.169.254/latest'}\n";
 
 Test(outbox_sending, webhooks_are_answered_and_lead_into_no_private_network)
 {
     static struct house house;
     open_house(&house, true, web_yaml);
-    int64_t sent = put(&house, "crm", "", "1"), later = put(&house, "later", "", "2"), gone = put(&house, "gone", "", "3");
+    int64_t sent = put(&house, "crm", "", "1"), later = put(&house, "later", "", "2"),
+            gone = put(&house, "gone", "", "3");
     int64_t away = put(&house, "away", "", "4"), drop = put(&house, "drop", "", "5");
     await(&house, sent, "sent");
     struct outbox_row row = await(&house, later, "retrying");
