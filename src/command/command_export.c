@@ -1,5 +1,6 @@
 /* command_export.c - scores, features and the action list as files others can read. */
 #include "command/json_out.h"
+#include "command/export_recommendations.h"
 #include "command/shop.h"
 #include "base/calendar.h"
 #include "base/output.h"
@@ -276,6 +277,7 @@ static const struct {
 } exports[] = {
     { "scores", write_scores },
     { "features", write_features },
+    { "recommendations", export_recommendations },
 };
 
 static bool export_to(struct invocation *invocation, struct shop *shop, const char *path, struct err *err)
@@ -298,7 +300,8 @@ static bool export_to(struct invocation *invocation, struct shop *shop, const ch
             printf("%s: %llu rows\n", path, (unsigned long long)n_rows);
         return true;
     }
-    return err_set(err, ERR_INVALID, "'%s' cannot be exported: scores or features can", invocation->arguments[0]);
+    return err_set(err, ERR_INVALID, "'%s' cannot be exported: scores, features or recommendations can",
+                   invocation->arguments[0]);
 }
 
 static bool run_export(struct invocation *invocation, struct err *err)
@@ -315,19 +318,22 @@ static bool run_export(struct invocation *invocation, struct err *err)
 
 static const struct flag flags[] = {
     { "out", "PATH", "where to (else standard output)" },
-    { "question", "NAME", "whose answers and features (else those of the question asked last)" },
+    { "question", "NAME",
+      "whose answers and features (else those of the question asked last); of recommendations new, again or any" },
+    { "k", "N", "of recommendations: how many items for each customer (else 10)" },
     { 0 },
 };
 
 const struct command command_export = {
     .name = "export",
     .arguments = "WHAT",
-    .summary = "write scores or features as CSV, one row per customer",
+    .summary = "write scores, features or recommendations as CSV",
     .details = "WHAT is scores (churn probability, P(alive), expected orders and value, groups, reasons) or "
                "features\n"
                "(the matrix that the question's model sees). The answers to other questions that have a model are "
                "columns\n"
-               "by their names. Texts that a spreadsheet would run as formulas are disarmed.",
+               "by their names; or recommendations: every customer's list.\n"
+               "Texts that a spreadsheet would run as formulas are disarmed.",
     .example = "holdfast export scores --out scores.csv",
     .flags = flags,
     .run = run_export,

@@ -1,4 +1,5 @@
-/* command_recommend.c - holdfast recommend [CUSTOMER]: which model foretells best, and the next items for one customer. */
+/* command_recommend.c - holdfast recommend [CUSTOMER]: which model foretells best, and the next items for one
+ * customer. */
 #include "command/json_out.h"
 #include "command/shop.h"
 #include "engine/recommend.h"
@@ -22,13 +23,15 @@ static bool read_split(const struct invocation *invocation, double *ret_share, s
     if (strncmp(typed, "random:", 7) == 0) *ret_share = strtod(typed + 7, &end);
     if (end && *end == '\0' && *ret_share > 0 && *ret_share < 1) {
         if (!flag_is_given(invocation, "test-at") && !flag_is_given(invocation, "horizon")) return true;
-        return err_set(err, ERR_INVALID, "--split random does not look at time: leave out --test-at and --horizon");
+        return err_set(err, ERR_INVALID,
+                       "--split random does not look at time: leave out --test-at and --horizon");
     }
-    return err_set(err, ERR_INVALID, "--split '%s': want time, or random with a share between 0 and 1 such as random:0.25",
-                   typed);
+    return err_set(err, ERR_INVALID,
+                   "--split '%s': want time, or random with a share between 0 and 1 such as random:0.25", typed);
 }
 
-static bool read_question(const struct invocation *invocation, enum recommend_question *ret_question, struct err *err)
+static bool read_question(const struct invocation *invocation, enum recommend_question *ret_question,
+                          struct err *err)
 {
     const char *question = flag_text(invocation, "question", "new");
     return recommend_question_find(question, ret_question) ||
@@ -41,7 +44,8 @@ static bool read_options(const struct invocation *invocation, const struct shop 
     struct recommending_options options = { .only = flag_text(invocation, "model", NULL), .seed = invocation->seed,
                                             .n_threads = invocation->n_threads, .progress = invocation->progress };
     if (!read_question(invocation, &options.question, err)) return false;
-    options.reading = (struct interaction_options){ .as_of_ms = shop->as_of_ms, .n_threads = invocation->n_threads };
+    options.reading =
+        (struct interaction_options){ .as_of_ms = shop->as_of_ms, .n_threads = invocation->n_threads };
     if (!read_split(invocation, &options.share, err) ||
         !flag_date_ms(invocation, "test-at", INT64_MIN, &options.test_at_ms, err) ||
         !flag_days(invocation, "horizon", 0, &options.horizon_days, err))
@@ -57,13 +61,14 @@ static void print_board(FILE *out, const struct recommending *recommending)
             "recall", "hit rate", "MAP", "coverage", "Gini");
     for (size_t m = 0; m < board->n; m++) {
         const struct leader *leader = &board->leaders[m];
-        fprintf(out, "%s %-16s %.4f (%.4f to %.4f) %9.4f %9.4f %9.4f %9.4f %8.1f%% %6.2f\n", leader->is_chosen ? "*" : " ",
-                leader->name, leader->value[LIST_NDCG], leader->low[LIST_NDCG], leader->high[LIST_NDCG],
-                leader->value[LIST_PRECISION], leader->value[LIST_RECALL], leader->value[LIST_HIT],
-                leader->value[LIST_MAP], 100 * leader->coverage, leader->gini);
+        fprintf(out, "%s %-16s %.4f (%.4f to %.4f) %9.4f %9.4f %9.4f %9.4f %8.1f%% %6.2f\n",
+                leader->is_chosen ? "*" : " ", leader->name, leader->value[LIST_NDCG], leader->low[LIST_NDCG],
+                leader->high[LIST_NDCG], leader->value[LIST_PRECISION], leader->value[LIST_RECALL],
+                leader->value[LIST_HIT], leader->value[LIST_MAP], 100 * leader->coverage, leader->gini);
     }
     for (size_t m = 0; m < board->n; m++)
-        if (board->leaders[m].refused) fprintf(out, "  %s: %s\n", board->leaders[m].name, board->leaders[m].refused);
+        if (board->leaders[m].refused)
+            fprintf(out, "  %s: %s\n", board->leaders[m].name, board->leaders[m].refused);
 }
 
 /* ---- for one customer, or beside items ---- */
@@ -82,11 +87,11 @@ static void print_list(FILE *out, const char *answer)
     size_t i;
     json_array_foreach(json_object_get(json, "items"), i, item) {
         const char *title = json_string_value(json_object_get(item, "title"));
-        fprintf(out, "%3zu  %-16s %s%s%s\n", i + 1, json_string_value(json_object_get(item, "item")), title ? title : "",
-                title ? ": " : "", json_string_value(json_object_get(item, "reason")));
+        fprintf(out, "%3zu  %-16s %s%s%s\n", i + 1, json_string_value(json_object_get(item, "item")),
+                title ? title : "", title ? ": " : "", json_string_value(json_object_get(item, "reason")));
     }
-    fprintf(out, "%sby %s%s%s\n", i ? "     " : "", json_string_value(json_object_get(json, "model")), note ? "; " : "",
-            note ? note : "");
+    fprintf(out, "%sby %s%s%s\n", i ? "     " : "", json_string_value(json_object_get(json, "model")),
+            note ? "; " : "", note ? note : "");
     json_decref(json);
 }
 
@@ -94,22 +99,24 @@ static void print_also(FILE *out, const char *answer)
 {
     json_t *json = json_loads(answer, 0, NULL), *also;
     size_t i;
-    json_array_foreach(json_object_get(json, "also"), i, also)
-        fprintf(out, "%3zu  %-16s %lld customers have both, %.1f times (%.1f to %.1f) as many as by chance\n", i + 1,
-                json_string_value(json_object_get(also, "item")), json_integer_value(json_object_get(also, "customers")),
-                json_real_value(json_object_get(also, "lift")), json_real_value(json_object_get(also, "low")),
-                json_real_value(json_object_get(also, "high")));
+    json_array_foreach(json_object_get(json, "also"), i, also) fprintf(
+        out, "%3zu  %-16s %lld customers have both, %.1f times (%.1f to %.1f) as many as by chance\n", i + 1,
+        json_string_value(json_object_get(also, "item")), json_integer_value(json_object_get(also, "customers")),
+        json_real_value(json_object_get(also, "lift")), json_real_value(json_object_get(also, "low")),
+        json_real_value(json_object_get(also, "high")));
     if (i == 0) fputs("nothing: no other item was had by 5 customers who had this one\n", out);
     json_decref(json);
 }
 
-static void print_answer(const struct invocation *invocation, const char *answer, void (*print)(FILE *, const char *))
+static void print_answer(const struct invocation *invocation, const char *answer,
+                         void (*print)(FILE *, const char *))
 {
     if (invocation->is_json) json_write_take(invocation->out, json_loads(answer, 0, NULL));
     else print(invocation->out, answer);
 }
 
-static bool list_for(struct invocation *invocation, struct service *service, struct recommend_ask *ask, struct err *err)
+static bool list_for(struct invocation *invocation, struct service *service, struct recommend_ask *ask,
+                     struct err *err)
 {
     struct recommended recommended;
     const char *field;
@@ -122,7 +129,8 @@ static bool list_for(struct invocation *invocation, struct service *service, str
 }
 
 /* "A,B" as two. */
-static size_t split_items(struct invocation *invocation, const char *typed, const char *ret_items[RECOMMEND_ITEMS_MOST])
+static size_t split_items(struct invocation *invocation, const char *typed,
+                          const char *ret_items[RECOMMEND_ITEMS_MOST])
 {
     size_t n = 0;
     for (char *at = typed ? arena_copy(invocation->arena, typed) : NULL; at && n < RECOMMEND_ITEMS_MOST;) {
@@ -137,17 +145,20 @@ static size_t split_items(struct invocation *invocation, const char *typed, cons
 static bool answer_for(struct invocation *invocation, struct service *service, struct err *err)
 {
     const char *items[RECOMMEND_ITEMS_MOST], *answer;
-    struct recommend_ask ask = { .customer = invocation->n_arguments ? invocation->arguments[0] : NULL, .items = items,
+    struct recommend_ask ask = { .customer = invocation->n_arguments ? invocation->arguments[0] : NULL,
+                                 .items = items,
                                  .placement = flag_text(invocation, "placement", ""),
                                  .rules_path = flag_text(invocation, "rules", NULL),
                                  .at_ms = clock_now_ms(&service->options.clock) };
     int64_t k;
-    if (!flag_int(invocation, "k", 1, RECOMMEND_ITEMS_MOST, 10, &k, err) || !read_question(invocation, &ask.question, err))
+    if (!flag_int(invocation, "k", 1, RECOMMEND_ITEMS_MOST, 10, &k, err) ||
+        !read_question(invocation, &ask.question, err))
         return false;
     ask.k = (size_t)k;
     ask.n_items = split_items(invocation, flag_text(invocation, "item", NULL), items);
     if (ask.customer || ask.n_items > 1) return list_for(invocation, service, &ask, err);
-    if (!recommend_also(service->recommend, ask.n_items ? items[0] : "", ask.k, invocation->arena, &answer, err)) return false;
+    if (!recommend_also(service->recommend, ask.n_items ? items[0] : "", ask.k, invocation->arena, &answer, err))
+        return false;
     print_answer(invocation, answer, print_also);
     return true;
 }
@@ -181,7 +192,8 @@ static bool list_judged(struct invocation *invocation, const struct shop *shop, 
         return err_set(err, ERR_MISSING, "nobody is known as '%s'", invocation->arguments[0]);
     bool is_known = interaction_find_customer(&judged->judged_on, identity, &customer);
     struct own own = { NULL, 0, judged->test_at_ms };
-    if (is_known) own.rows = had->rows + had->first[customer], own.n = had->first[customer + 1] - had->first[customer];
+    if (is_known)
+        own.rows = had->rows + had->first[customer], own.n = had->first[customer + 1] - had->first[customer];
     float *scores = ARENA_ARRAY(invocation->arena, float, had->n_items + 1);
     bool *may_be = ARENA_ARRAY(invocation->arena, bool, had->n_items + 1);
     recommender_score(&leader->recommender, &own, 1, scores);
@@ -191,11 +203,12 @@ static bool list_judged(struct invocation *invocation, const struct shop *shop, 
     for (size_t i = 0; i < n; i++) {
         struct text name = judged->judged_on.item_names[list[i]];
         json_array_append_new(items, json_pack("{s:s%, s:I, s:f, s:i, s:s}", "item", name.at, name.length, "rank",
-                                               (json_int_t)i + 1, "score", (double)scores[list[i]], "propensity", 1,
-                                               "reason", "as of the instant that was asked"));
+                                               (json_int_t)i + 1, "score", (double)scores[list[i]], "propensity",
+                                               1, "reason", "as of the instant that was asked"));
     }
-    json_t *json = json_pack("{s:s, s:n, s:s, s:b, s:o, s:n}", "customer", invocation->arguments[0], "recommendation_id",
-                             "model", leader->name, "cold", own.n == 0, "items", items, "note");
+    json_t *json =
+        json_pack("{s:s, s:n, s:s, s:b, s:o, s:n}", "customer", invocation->arguments[0], "recommendation_id",
+                  "model", leader->name, "cold", own.n == 0, "items", items, "note");
     char *text = json_dumps(json, JSON_COMPACT);
     json_decref(json);
     print_answer(invocation, arena_copy(invocation->arena, text ? text : "{}"), print_list);
@@ -214,8 +227,9 @@ static bool put_kept(struct store *store, void *context, struct err *err)
 }
 
 /* What was chosen is fitted on everything and in force from now on. */
-static bool keep_chosen(struct invocation *invocation, struct shop *shop, const struct recommending_options *options,
-                        const struct recommending *judged, struct err *err)
+static bool keep_chosen(struct invocation *invocation, struct shop *shop,
+                        const struct recommending_options *options, const struct recommending *judged,
+                        struct err *err)
 {
     struct kept_recommender kept = { 0 };
     struct putting putting = { &kept, invocation->arena };
@@ -226,12 +240,13 @@ static bool keep_chosen(struct invocation *invocation, struct shop *shop, const 
     return ok;
 }
 
-static bool read_rules(const struct invocation *invocation, const struct shop *shop, struct recommend_rules *ret_rules,
-                       struct err *err)
+static bool read_rules(const struct invocation *invocation, const struct shop *shop,
+                       struct recommend_rules *ret_rules, struct err *err)
 {
     struct settings settings = { 0 };
     const char *path = flag_text(invocation, "rules", NULL);
-    if (!setting_file(shop->store, flag_text(invocation, "settings", NULL), invocation->arena, &settings, err)) return false;
+    if (!setting_file(shop->store, flag_text(invocation, "settings", NULL), invocation->arena, &settings, err))
+        return false;
     if (path && !settings_replace(&settings, "recommend", path, invocation->arena, err)) return false;
     return recommend_rules_read(settings_section(&settings, "recommend"), invocation->arena, ret_rules, err);
 }
@@ -282,11 +297,13 @@ const struct command command_recommend = {
     .name = "recommend",
     .arguments = "[CUSTOMER]",
     .summary = "which items next: for one customer a list, for everybody a leaderboard of models",
-    .details =
-        "Without a customer models are trained before an instant and judged on what each customer did after it.  The\n"
-        "simplest within one standard error of the best wins, one that does not beat popularity is refused, and what\n"
-        "was chosen is in force from then on.  With a customer: their list, each item with its reason; it is written\n"
-        "down like a decision.  --item ITEM says what customers had together with it.",
+    .details = "Without a customer models are trained before an instant and judged on what each customer did "
+               "after it.  The\n"
+               "simplest within one standard error of the best wins, one that does not beat popularity is "
+               "refused, and what\n"
+               "was chosen is in force from then on.  With a customer: their list, each item with its reason; it "
+               "is written\n"
+               "down like a decision.  --item ITEM says what customers had together with it.",
     .example = "holdfast recommend --test-at 2011-09-09 --horizon 90d",
     .flags = flags,
     .run = run_recommend,

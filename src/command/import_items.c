@@ -15,28 +15,31 @@ struct putting {
 static bool put(struct store *store, void *context, struct err *err)
 {
     struct putting *putting = context;
-    return catalogue_put(store, putting->file, clock_wall_ms(NULL), putting->invocation->arena, &putting->result, err);
+    return catalogue_put(store, putting->file, clock_wall_ms(NULL), putting->invocation->arena, &putting->result,
+                         err);
 }
 
 bool import_items(struct invocation *invocation, struct shop *shop, const char *file, struct err *err)
 {
     struct putting putting = { .invocation = invocation };
     struct arena *arena = invocation->arena;
-    if (!catalogue_read(file, flag_text(invocation, "item", NULL), invocation->progress, arena, &putting.file, err) ||
+    if (!catalogue_read(file, flag_text(invocation, "item", NULL), invocation->progress, arena, &putting.file,
+                        err) ||
         !shop_write(invocation, shop, put, &putting, err))
         return false;
     const struct catalogue_result *result = &putting.result;
     if (invocation->is_json) {
-        json_write_take(invocation->out,
-                        json_pack("{s:s, s:I, s:I, s:I, s:I, s:s}", "shape", "items", "items", (json_int_t)result->n_rows,
-                                  "new", (json_int_t)result->n_new, "changed", (json_int_t)result->n_changed, "same",
-                                  (json_int_t)result->n_same, "columns", result->columns));
+        json_write_take(invocation->out, json_pack("{s:s, s:I, s:I, s:I, s:I, s:s}", "shape", "items", "items",
+                                                   (json_int_t)result->n_rows, "new", (json_int_t)result->n_new,
+                                                   "changed", (json_int_t)result->n_changed, "same",
+                                                   (json_int_t)result->n_same, "columns", result->columns));
         return true;
     }
-    fprintf(invocation->out, "%s is taken as a catalogue of items: %s\n  items      %s, %s new, %s changed, %s as before\n\n"
-            "kept in %s; next: holdfast recommend --db %s\n", file, result->columns,
-            words_count(arena, (double)result->n_rows), words_count(arena, (double)result->n_new),
-            words_count(arena, (double)result->n_changed), words_count(arena, (double)result->n_same), shop->path,
-            shop->path);
+    fprintf(invocation->out,
+            "%s is taken as a catalogue of items: %s\n  items      %s, %s new, %s changed, %s as before\n\n"
+            "kept in %s; next: holdfast recommend --db %s\n",
+            file, result->columns, words_count(arena, (double)result->n_rows),
+            words_count(arena, (double)result->n_new), words_count(arena, (double)result->n_changed),
+            words_count(arena, (double)result->n_same), shop->path, shop->path);
     return true;
 }

@@ -78,7 +78,8 @@ static bool find_refusal(struct making *making, struct err *err)
     if (!making->customer) return true;
     if (!service_read(service, &store, err)) return false;
     (void)pthread_rwlock_rdlock(&service->lock);
-    size_t n = identities_members_at(service->identities, making->customer, INT64_MAX, members, IDENTITY_MEMBERS_MOST);
+    size_t n =
+        identities_members_at(service->identities, making->customer, INT64_MAX, members, IDENTITY_MEMBERS_MOST);
     bool ok = consents_said(service->consents, store, members, n, "profiling", &said, err);
     (void)pthread_rwlock_unlock(&service->lock);
     service_read_done(service, store);
@@ -94,7 +95,8 @@ static const char *why_empty(const struct making *making)
     if (making->ask->question == RECOMMEND_AGAIN && making->n_rows == 0)
         return "nothing is known that they had, so there is nothing to have again: ask for new or any";
     if (making->in_force->rules.where)
-        return "no item meets the condition `where` of the rules, or all that do were had: look at stock and prices, or "
+        return "no item meets the condition `where` of the rules, or all that do were had: look at stock and "
+               "prices, or "
                "loosen the condition";
     return "every item is out of stock, not available now, or was had already";
 }
@@ -102,7 +104,8 @@ static const char *why_empty(const struct making *making)
 static const char *how_it_came(const struct making *making)
 {
     if (making->has_refused) return "the customer has refused profiling: what is popular is shown";
-    if (making->n_rows == 0 && making->ask->customer) return "nothing is known of the customer yet: what is popular is shown";
+    if (making->n_rows == 0 && making->ask->customer)
+        return "nothing is known of the customer yet: what is popular is shown";
     if (making->n_rows == 0) return "none of the items is known: what is popular is shown";
     return NULL;
 }
@@ -114,16 +117,17 @@ static json_t *items_json(const struct making *making)
         const struct listed *listed = &making->list[i];
         const struct catalogue_item *facts = making->shelf->facts[listed->item];
         struct text name = making->shelf->kept->item_names[listed->item];
-        json_t *item = json_pack("{s:s%, s:I, s:f, s:f, s:s}", "item", name.at, name.length, "rank", (json_int_t)i + 1,
-                                 "score", (double)listed->score, "propensity", listed->propensity, "reason",
-                                 recommend_reason(making, listed));
+        json_t *item = json_pack("{s:s%, s:I, s:f, s:f, s:s}", "item", name.at, name.length, "rank",
+                                 (json_int_t)i + 1, "score", (double)listed->score, "propensity",
+                                 listed->propensity, "reason", recommend_reason(making, listed));
         for (size_t c = 0; facts && c < making->in_force->catalogue.n_columns; c++) {
             static const char *const shown[] = { "title", "category", "price", "url", "image" };
             const char *column = making->in_force->catalogue.columns[c].name;
             const struct expression_value *value = &facts->values[c];
             for (size_t s = 0; s < sizeof shown / sizeof *shown; s++) {
                 if (strcmp(column, shown[s]) != 0) continue;
-                if (value->kind == EXPRESSION_IS_NUMBER) json_object_set_new(item, column, json_real(value->number));
+                if (value->kind == EXPRESSION_IS_NUMBER)
+                    json_object_set_new(item, column, json_real(value->number));
                 if (value->kind == EXPRESSION_IS_TEXT)
                     json_object_set_new(item, column, json_stringn(value->text.at, value->text.length));
             }
@@ -137,11 +141,11 @@ static void answer(struct making *making, struct recommended *recommended)
 {
     bool is_cold = making->n_rows == 0;
     const char *note = why_empty(making) ? why_empty(making) : how_it_came(making);
-    json_t *json = json_pack("{s:s?, s:s, s:s, s:s, s:I, s:s, s:b, s:o, s:s?}", "customer", making->customer_name,
-                             "recommendation_id", recommended->id, "question",
-                             recommend_question_word(making->ask->question), "placement", making->ask->placement, "at_ms",
-                             (json_int_t)making->ask->at_ms, "model", making->recommender->name, "cold", is_cold, "items",
-                             items_json(making), "note", note);
+    json_t *json =
+        json_pack("{s:s?, s:s, s:s, s:s, s:I, s:s, s:b, s:o, s:s?}", "customer", making->customer_name,
+                  "recommendation_id", recommended->id, "question", recommend_question_word(making->ask->question),
+                  "placement", making->ask->placement, "at_ms", (json_int_t)making->ask->at_ms, "model",
+                  making->recommender->name, "cold", is_cold, "items", items_json(making), "note", note);
     char *text = json_dumps(json, JSON_COMPACT);
     recommended->answer = arena_copy(making->arena, text ? text : "{}");
     free(text);
@@ -233,18 +237,19 @@ bool recommend_also(struct recommend *recommend, const char *item, size_t k, str
     uint32_t index;
     if (!hold(recommend, RECOMMEND_NEW, err)) return false;
     const struct kept_recommender *kept = recommend->in_force->kept[RECOMMEND_NEW];
-    bool ok = kept_recommender_find(kept, text_of(item), &index) ||
-              err_set(err, ERR_MISSING, "the item '%s' is not known: nobody had it, and no catalogue names it", item);
+    bool ok =
+        kept_recommender_find(kept, text_of(item), &index) ||
+        err_set(err, ERR_MISSING, "the item '%s' is not known: nobody had it, and no catalogue names it", item);
     if (ok) {
         json_t *list = json_array();
         for (size_t i = 0; i < ALSO_KEPT && i < k; i++) {
             const struct also *also = &kept->also[(size_t)index * ALSO_KEPT + i];
             if (also->n_both == 0) break;
             struct text name = kept->item_names[also->item];
-            json_array_append_new(list, json_pack("{s:s%, s:I, s:f, s:f, s:f, s:f, s:f}", "item", name.at, name.length,
-                                                  "customers", (json_int_t)also->n_both, "lift", also->lift, "low",
-                                                  also->low, "high", also->high, "forward", also->forward, "backward",
-                                                  also->backward));
+            json_array_append_new(list, json_pack("{s:s%, s:I, s:f, s:f, s:f, s:f, s:f}", "item", name.at,
+                                                  name.length, "customers", (json_int_t)also->n_both, "lift",
+                                                  also->lift, "low", also->low, "high", also->high, "forward",
+                                                  also->forward, "backward", also->backward));
         }
         json_t *json = json_pack("{s:s, s:o}", "item", item, "also", list);
         char *text = json_dumps(json, JSON_COMPACT);

@@ -1,9 +1,9 @@
 /* recommend.h - the one call that says which items next: of requests, commands and templates alike.
  *
  * What is in force (a recommender for each question, the catalogue, the rules) is read when the service opens and
- * whenever one of them changes.  A list is made from what is live: the customer's last items (live_recent), folded into
- * what is known of items, then rules.  Where nothing is in force for a question the first who asks waits until a simple
- * recommender has been judged and fitted. */
+ * whenever one of them changes.  A list is made from what is live: the customer's last items (live_recent), folded
+ * into what is known of items, then rules.  Where nothing is in force for a question the first who asks waits
+ * until a simple recommender has been judged and fitted. */
 #ifndef ENGINE_RECOMMEND_H
 #define ENGINE_RECOMMEND_H
 
@@ -43,8 +43,9 @@ bool recommend_open(struct service *service, struct recommend **ret_recommend, s
 void recommend_close(struct recommend *recommend);      /* NULL is fine */
 bool recommend_reload(struct recommend *recommend, struct err *err) MUST_CHECK;
 
-/* Makes a list, and writes nothing down.  Not in a job of the writer.  ret_field: the member of the request at fault.
- * Errors: ERR_MISSING nobody is known by this id, or nothing to recommend; ERR_INVALID rules; those of the store. */
+/* Makes a list, and writes nothing down.  Not in a job of the writer.  ret_field: the member of the request at
+ * fault. Errors: ERR_MISSING nobody is known by this id, or nothing to recommend; ERR_INVALID rules; those of the
+ * store. */
 bool recommend_make(struct recommend *recommend, const struct recommend_ask *ask, struct arena *arena,
                     struct recommended *ret_recommended, const char **ret_field, struct err *err) MUST_CHECK;
 

@@ -103,8 +103,8 @@ static bool read_shown(struct store *store, struct hash_map *shown, struct err *
     return ok && step == STEP_END;
 }
 
-static bool read_rules(struct service *service, struct store *store, const char *rules_path, struct in_force *in_force,
-                       struct err *err)
+static bool read_rules(struct service *service, struct store *store, const char *rules_path,
+                       struct in_force *in_force, struct err *err)
 {
     struct settings settings = { 0 };
     if (!setting_file(store, service->options.settings_path, in_force->arena, &settings, err)) return false;
@@ -112,8 +112,8 @@ static bool read_rules(struct service *service, struct store *store, const char 
     return recommend_rules_read(settings_section(&settings, "recommend"), in_force->arena, &in_force->rules, err);
 }
 
-bool in_force_read(struct service *service, struct store *store, const char *rules_path, struct in_force **ret_in_force,
-                   struct err *err)
+bool in_force_read(struct service *service, struct store *store, const char *rules_path,
+                   struct in_force **ret_in_force, struct err *err)
 {
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     struct in_force *in_force = ARENA_NEW(arena, struct in_force);
@@ -122,7 +122,8 @@ bool in_force_read(struct service *service, struct store *store, const char *rul
     bool ok = read_rules(service, store, rules_path, in_force, err) &&
               catalogue_load(store, INT64_MAX, arena, &in_force->catalogue, err) &&
               recommenders_get(store, arena, in_force->kept, err) && read_shown(store, &shown, err);
-    for (int q = 0; ok && q < RECOMMEND_QUESTIONS; q++) ok = fill_shelf(in_force, (enum recommend_question)q, &shown, err);
+    for (int q = 0; ok && q < RECOMMEND_QUESTIONS; q++)
+        ok = fill_shelf(in_force, (enum recommend_question)q, &shown, err);
     hash_map_free(&shown);
     if (ok) *ret_in_force = in_force;
     else in_force_free(in_force);
@@ -141,7 +142,8 @@ void in_force_free(struct in_force *in_force)
 bool recommend_open(struct service *service, struct recommend **ret_recommend, struct err *err)
 {
     struct in_force *in_force;
-    if (!in_force_read(service, service->store, NULL, &in_force, err)) return err_context(err, "what recommends items");
+    if (!in_force_read(service, service->store, NULL, &in_force, err))
+        return err_context(err, "what recommends items");
     struct recommend *recommend = memory_new(1, sizeof *recommend);
     recommend->service = service;
     recommend->in_force = in_force;

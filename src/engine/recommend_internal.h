@@ -16,8 +16,8 @@ struct shelf {
     const struct catalogue_item  **facts;       /* [n_items] NULL: it is not in the catalogue */
     uint32_t *category;         /* [n_items] 0: none */
     float    *margin;           /* [n_items] price less cost; NaN */
-    bool     *is_open;          /* [n_items] by the rules' condition where it asks of items only; NULL: it asks of more */
-    uint32_t *unknown;          /* [n_unknown] in the catalogue, and nobody has had them nor were they shown often */
+    bool *is_open;     /* [n_items] by the rules' condition where it asks of items only; NULL: it asks of more */
+    uint32_t *unknown; /* [n_unknown] in the catalogue, and nobody has had them nor were they shown often */
     size_t    n_unknown;
 };
 
@@ -37,8 +37,8 @@ struct recommend {
 };
 
 /* Reads what is in force; rules_path NULL: by the settings.  In the caller's hands until in_force_free. */
-bool in_force_read(struct service *service, struct store *store, const char *rules_path, struct in_force **ret_in_force,
-                   struct err *err) MUST_CHECK;
+bool in_force_read(struct service *service, struct store *store, const char *rules_path,
+                   struct in_force **ret_in_force, struct err *err) MUST_CHECK;
 void in_force_free(struct in_force *in_force);      /* NULL is fine */
 
 /* Judges a few simple recommenders, fits the best and puts it in force. */

@@ -135,11 +135,21 @@ static void make_list(struct making *making, struct asking *asking, const char *
     recommender_score(making->recommender, &own, 1, scores);
     making->list = ARENA_ARRAY(making->arena, struct listed, making->ask->k + 1);
     struct listing_task task = {
-        .recommender = making->recommender, .scores = scores, .may_be_shown = may_be,
-        .is_allowed = asking->expression ? is_allowed : NULL, .context = asking, .category = shelf->category,
-        .margin = rules->is_by_margin ? shelf->margin : NULL, .k = making->ask->k, .per_category = (size_t)rules->per_category,
-        .diversity = rules->diversity, .explore = rules->explore, .unknown = shelf->unknown,
-        .n_unknown = making->ask->question == RECOMMEND_AGAIN ? 0 : shelf->n_unknown, .rng = &rng, .pins = pins,
+        .recommender = making->recommender,
+        .scores = scores,
+        .may_be_shown = may_be,
+        .is_allowed = asking->expression ? is_allowed : NULL,
+        .context = asking,
+        .category = shelf->category,
+        .margin = rules->is_by_margin ? shelf->margin : NULL,
+        .k = making->ask->k,
+        .per_category = (size_t)rules->per_category,
+        .diversity = rules->diversity,
+        .explore = rules->explore,
+        .unknown = shelf->unknown,
+        .n_unknown = making->ask->question == RECOMMEND_AGAIN ? 0 : shelf->n_unknown,
+        .rng = &rng,
+        .pins = pins,
         .n_pins = find_pins(making, pins),
     };
     task.n_boosts = find_boosts(making, &boosts);
@@ -199,7 +209,9 @@ static double says(const struct making *making, uint32_t own, uint32_t item)
 static const char *popular_reason(const struct making *making)
 {
     double days = making->recommender->half_life_days;
-    if (days > 0) return arena_format(making->arena, "popular lately: what was bought counts half after %.0f day%s", days, days > 1 ? "s" : "");
+    if (days > 0)
+        return arena_format(making->arena, "popular lately: what was bought counts half after %.0f day%s", days,
+                            days > 1 ? "s" : "");
     return "popular with all customers";
 }
 
@@ -211,8 +223,10 @@ static const char *repeat_reason(const struct making *making, uint32_t item)
         if (making->rows[r].item == item) n++, last_ms = making->rows[r].time_ms;
     if (n == 0) return popular_reason(making);
     double days = fmax((double)(making->as_of_ms - last_ms) / (double)MS_PER_DAY, 0);
-    return arena_format(making->arena, "because you had it %zu time%s, last %.0f days ago; it is usually had again after about %.0f days",
-                        n, n == 1 ? "" : "s", days, (double)making->shelf->kept->gap_days[item]);
+    return arena_format(
+        making->arena,
+        "because you had it %zu time%s, last %.0f days ago; it is usually had again after about %.0f days", n,
+        n == 1 ? "" : "s", days, (double)making->shelf->kept->gap_days[item]);
 }
 
 const char *recommend_reason(const struct making *making, const struct listed *listed)
@@ -232,6 +246,7 @@ const char *recommend_reason(const struct making *making, const struct listed *l
         is_bought |= strncmp(making->shelf->kept->kinds[k].kind, "order", 5) == 0 ||
                      strstr(making->shelf->kept->kinds[k].kind, "purchase") != NULL;
     if (because == listed->item) return popular_reason(making);
-    return arena_format(making->arena, "because you %s %s", making->ask->customer ? is_bought ? "bought" : "chose" : "have",
+    return arena_format(making->arena, "because you %s %s",
+                        making->ask->customer ? is_bought ? "bought" : "chose" : "have",
                         title_of(making, because));
 }

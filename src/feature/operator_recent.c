@@ -1,8 +1,9 @@
 /* operator_recent.c - the last items that a customer had something to do with, and when; see operator.h.
  *
- * Kept only while something recommends items (feature_set_keep_recent); no feature is read from it.  Of two events the
- * one that happened later is the more recent, of the same instant the one with the greater item hash: so the list is the
- * same whatever the order of arrival, and merging two lists keeps what the events of both would have left. */
+ * Kept only while something recommends items (feature_set_keep_recent); no feature is read from it.  Of two events
+ * the one that happened later is the more recent, of the same instant the one with the greater item hash: so the
+ * list is the same whatever the order of arrival, and merging two lists keeps what the events of both would have
+ * left. */
 #include "feature/operator.h"
 #include "feature/packing.h"
 #include "feature/recent.h"

@@ -13,12 +13,14 @@
 /* ---- which kinds count ---- */
 
 /* How much a kind of event says that somebody wants an item, by what its name holds; the first that fits. */
-static const struct { const char *part; int strength; } strengths[] = {
-    { "refund", 0 },   { "remove", 0 },   { "cancel", 0 },  { "traits", 0 },    { "correction", 0 },
-    { "orderitem", 5 }, { "purchase", 5 }, { "buy", 5 },     { "bought", 5 },    { "transaction", 5 }, { "order", 5 },
-    { "sale", 5 },     { "cart", 4 },     { "basket", 4 },  { "added", 4 },     { "like", 3 },       { "fav", 3 },
-    { "bookmark", 3 }, { "wish", 3 },     { "follow", 3 },  { "comment", 3 },   { "rat", 3 },        { "review", 3 },
-    { "click", 2 },    { "play", 2 },     { "listen", 2 },  { "view", 1 },      { "page", 1 },       { "seen", 1 },
+static const struct { const char *part; int strength;
+} strengths[] = {
+    { "refund", 0 },    { "remove", 0 },   { "cancel", 0 },   { "traits", 0 }, { "correction", 0 },
+    { "orderitem", 5 }, { "purchase", 5 }, { "buy", 5 },      { "bought", 5 }, { "transaction", 5 },
+    { "order", 5 },     { "sale", 5 },     { "cart", 4 },     { "basket", 4 }, { "added", 4 },
+    { "like", 3 },      { "fav", 3 },      { "bookmark", 3 }, { "wish", 3 },   { "follow", 3 },
+    { "comment", 3 },   { "rat", 3 },      { "review", 3 },   { "click", 2 },  { "play", 2 },
+    { "listen", 2 },    { "view", 1 },     { "page", 1 },     { "seen", 1 },
 };
 
 static int strength_of(struct text kind)
@@ -75,15 +77,16 @@ static bool choose_kinds(struct choice *choice, unsigned n_threads, struct err *
         if (survey.kinds[k].n_items == 0 || 2 * survey.kinds[k].n_customers < most) continue;
         int strength = strength_of(log_name(choice->log, DICTIONARY_KIND, k));
         int best_strength = best ? strength_of(log_name(choice->log, DICTIONARY_KIND, best)) : 0;
-        if (strength > best_strength ||
-            (strength > 0 && strength == best_strength && survey.kinds[k].n_customers > survey.kinds[best].n_customers))
+        if (strength > best_strength || (strength > 0 && strength == best_strength &&
+                                         survey.kinds[k].n_customers > survey.kinds[best].n_customers))
             best = k;
     }
     if (best) count_kind(choice, best, 1);
     arena_free(scratch);
     if (!ok || has_orders || best) return ok;
-    return err_set(err, ERR_MISSING, "no event has an item, so there is nothing to recommend: import lines of orders or "
-                                     "events with a product (--item COLUMN)");
+    return err_set(err, ERR_MISSING,
+                   "no event has an item, so there is nothing to recommend: import lines of orders or "
+                   "events with a product (--item COLUMN)");
 }
 
 static bool take_kinds(struct choice *choice, const struct interaction_options *options, struct err *err)
@@ -142,7 +145,8 @@ static void collect_events(const struct collecting *collecting, const struct eve
 {
     const struct interaction_options *options = collecting->options;
     part->had = ARENA_ARRAY(part->arena, struct interaction, events->n + 1);
-    part->later = ARENA_ARRAY(part->arena, struct interaction, options->until_ms > options->as_of_ms ? events->n + 1 : 1);
+    part->later =
+        ARENA_ARRAY(part->arena, struct interaction, options->until_ms > options->as_of_ms ? events->n + 1 : 1);
     for (size_t i = 0; i < events->n; i++) {
         float weight = collecting->weight[events->kind[i]];
         if (weight == 0 || events->item[i] == 0 || events->identity[i] == 0) continue;
@@ -150,8 +154,8 @@ static void collect_events(const struct collecting *collecting, const struct eve
         int64_t time_ms = events->time_ms[i];
         uint32_t customer = collecting->customer_of ? collecting->customer_of[events->identity[i]] : 0;
         bool is_back = weight < 0 || events->quantity_milli[i] < 0;
-        struct interaction row = { customer ? customer : events->identity[i], events->item[i], is_back ? -1 : weight,
-                                   (float)events->quantity_milli[i] / 1000, time_ms };
+        struct interaction row = { customer ? customer : events->identity[i], events->item[i],
+                                   is_back ? -1 : weight, (float)events->quantity_milli[i] / 1000, time_ms };
         if (time_ms < options->as_of_ms && events->received_ms[i] < options->as_of_ms &&
             replaced_ms >= options->as_of_ms && replaced_ms != INT64_MIN)
             part->had[part->n_had++] = row;
@@ -167,11 +171,12 @@ static void collect_part(void *context, size_t item, unsigned thread)
     struct events events;
     struct arena *scratch = arena_new(ARENA_NO_LIMIT);
     part->arena = arena_new(ARENA_NO_LIMIT);
-    part->is_read = (collecting->readers[thread] ||
-                     log_reader_open(collecting->log, &collecting->readers[thread], &part->err)) &&
-                    log_read(collecting->readers[thread], (unsigned)item,
-                             LOG_RECEIVED | LOG_TIME | LOG_IDENTITY | LOG_KIND | LOG_QUANTITY | LOG_ITEM | LOG_REPLACED,
-                             scratch, &events, &part->err);
+    part->is_read =
+        (collecting->readers[thread] ||
+         log_reader_open(collecting->log, &collecting->readers[thread], &part->err)) &&
+        log_read(collecting->readers[thread], (unsigned)item,
+                 LOG_RECEIVED | LOG_TIME | LOG_IDENTITY | LOG_KIND | LOG_QUANTITY | LOG_ITEM | LOG_REPLACED,
+                 scratch, &events, &part->err);
     if (part->is_read) collect_events(collecting, &events, part);
     arena_free(scratch);
 }
@@ -193,7 +198,8 @@ static void mark(const struct interaction *rows, size_t n, uint32_t *is_customer
     for (size_t i = 0; i < n; i++) is_customer[rows[i].customer] = is_item[rows[i].item] = 1;
 }
 
-static void number_customers(const struct log *log, uint32_t *customers, struct arena *arena, struct interaction_log *out)
+static void number_customers(const struct log *log, uint32_t *customers, struct arena *arena,
+                             struct interaction_log *out)
 {
     size_t n_identities = log_n_names(log, DICTIONARY_IDENTITY), n = 0;
     for (size_t i = 0; i < n_identities; i++) n += customers[i];
@@ -235,8 +241,8 @@ static void number_items(const struct collecting *collecting, uint32_t *items, s
 }
 
 /* Customers by index and items by name: 1 + the number of each, 0 where there is none. */
-static void number_all(const struct collecting *collecting, uint32_t *customers, uint32_t *items, struct arena *arena,
-                       struct interaction_log *out)
+static void number_all(const struct collecting *collecting, uint32_t *customers, uint32_t *items,
+                       struct arena *arena, struct interaction_log *out)
 {
     for (unsigned p = 0; p < LOG_PARTITIONS; p++) {
         mark(collecting->parts[p].had, collecting->parts[p].n_had, customers, items);
@@ -265,7 +271,8 @@ static void put_together(const struct collecting *collecting, bool is_later, con
     interactions_build(rows, n, interactions->n_customers, interactions->n_items, arena, interactions);
 }
 
-static bool read_all(struct collecting *collecting, struct arena *arena, struct interaction_log *out, struct err *err)
+static bool read_all(struct collecting *collecting, struct arena *arena, struct interaction_log *out,
+                     struct err *err)
 {
     const struct log *log = collecting->log;
     struct arena *scratch = arena_new(ARENA_NO_LIMIT);
@@ -326,7 +333,8 @@ bool interaction_find_item(const struct interaction_log *interactions, struct te
     return false;
 }
 
-bool interaction_find_customer(const struct interaction_log *interactions, uint32_t identity, uint32_t *ret_customer)
+bool interaction_find_customer(const struct interaction_log *interactions, uint32_t identity,
+                               uint32_t *ret_customer)
 {
     size_t low = 0, high = interactions->had.n_customers;
     while (low < high) {

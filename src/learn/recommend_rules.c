@@ -7,13 +7,14 @@
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-static bool read_number(const struct yaml_node *node, const char *key, double least, double most, double *ret_number,
-                        struct err *err)
+static bool read_number(const struct yaml_node *node, const char *key, double least, double most,
+                        double *ret_number, struct err *err)
 {
     const struct yaml_node *value = yaml_find(node, key);
     double number;
     if (!value) return true;
-    if (value->kind != YAML_SCALAR || !text_double(text_of(value->text), '.', &number) || number < least || number > most)
+    if (value->kind != YAML_SCALAR || !text_double(text_of(value->text), '.', &number) || number < least ||
+        number > most)
         return yaml_fail(value, err, "%s: want a number from %g to %g", key, least, most);
     *ret_number = number;
     return true;
@@ -50,14 +51,18 @@ static bool read_promotion(const struct yaml_node *node, bool is_pin, struct pro
     double rank = 1;
     *promotion = (struct promotion){ .factor = 1, .from_ms = INT64_MIN, .until_ms = INT64_MAX };
     if (node->kind != YAML_MAP) return yaml_fail(node, err, "want {item: P001, ...}");
-    if (!yaml_check_keys(node, is_pin ? pin_keys : boost_keys, is_pin ? COUNT(pin_keys) : COUNT(boost_keys), err) ||
-        !yaml_text(node, "item", &promotion->item, err) || !yaml_text(node, "category", &promotion->category, err) ||
-        !read_number(node, "rank", 1, 500, &rank, err) || !read_number(node, "factor", 0, 1000, &promotion->factor, err) ||
+    if (!yaml_check_keys(node, is_pin ? pin_keys : boost_keys, is_pin ? COUNT(pin_keys) : COUNT(boost_keys),
+                         err) ||
+        !yaml_text(node, "item", &promotion->item, err) ||
+        !yaml_text(node, "category", &promotion->category, err) ||
+        !read_number(node, "rank", 1, 500, &rank, err) ||
+        !read_number(node, "factor", 0, 1000, &promotion->factor, err) ||
         !read_date(node, "from", &promotion->from_ms, err) || !read_date(node, "until", &promotion->until_ms, err))
         return false;
     promotion->rank = (int64_t)rank;
     if (!promotion->item == !promotion->category)
-        return yaml_fail(node, err, is_pin ? "a pin names its item" : "a boost names an item or a category, and not both");
+        return yaml_fail(node, err,
+                         is_pin ? "a pin names its item" : "a boost names an item or a category, and not both");
     return true;
 }
 
@@ -98,9 +103,11 @@ bool recommend_rules_read(const struct yaml_node *node, struct arena *arena, str
     if (!yaml_check_keys(node, keys, COUNT(keys), err) || !read_weights(node, &rules, err) ||
         (exclude && (!yaml_check_keys(exclude, exclude_keys, 1, err) ||
                      !yaml_days(exclude, "bought_within", &rules.bought_within_days, err))) ||
-        !yaml_text(node, "where", &rules.where, err) || !read_number(node, "per_category", 1, 500, &per_category, err) ||
+        !yaml_text(node, "where", &rules.where, err) ||
+        !read_number(node, "per_category", 1, 500, &per_category, err) ||
         !read_number(node, "diversity", 0, 1, &rules.diversity, err) ||
-        !read_number(node, "explore", 0, 0.5, &rules.explore, err) || !read_rank_by(node, &rules.is_by_margin, err) ||
+        !read_number(node, "explore", 0, 0.5, &rules.explore, err) ||
+        !read_rank_by(node, &rules.is_by_margin, err) ||
         !read_promotions(node, "pins", true, arena, &rules.pins, &rules.n_pins, err) ||
         !read_promotions(node, "boosts", false, arena, &rules.boosts, &rules.n_boosts, err))
         return false;

@@ -1,4 +1,5 @@
-/* recommend_rules.h - the section `recommend` of the settings: what counts, what may be shown, and how lists are made.
+/* recommend_rules.h - the section `recommend` of the settings: what counts, what may be shown, and how lists are
+ * made.
  *
  *     recommend:
  *       weights: {order_item: 3, cart: 1, page_view: 0.2}

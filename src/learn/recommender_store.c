@@ -17,7 +17,8 @@ static void index_items(struct kept_recommender *kept)
 {
     size_t n_items = kept->recommender.n_items;
     hash_map_clear(&kept->item_of_hash, n_items);
-    for (size_t i = 0; i < n_items; i++) *hash_map_put(&kept->item_of_hash, item_hash_of(kept->item_names[i])) = i + 1;
+    for (size_t i = 0; i < n_items; i++)
+        *hash_map_put(&kept->item_of_hash, item_hash_of(kept->item_names[i])) = i + 1;
 }
 
 static void add_kinds(struct kept_recommender *kept, const struct interaction_log *items)
@@ -40,7 +41,8 @@ static void describe_items(struct kept_recommender *kept, const struct interacti
     struct recommender repeats;
     kept->also = also_find_all(&matrix, &turned, source->n_threads, arena);
     kept->n_customers = ARENA_ARRAY(arena, uint32_t, turned.n_rows + 1);
-    for (size_t i = 0; i < turned.n_rows; i++) kept->n_customers[i] = (uint32_t)(turned.first[i + 1] - turned.first[i]);
+    for (size_t i = 0; i < turned.n_rows; i++)
+        kept->n_customers[i] = (uint32_t)(turned.first[i + 1] - turned.first[i]);
     repeats_fit(source, 0, true, arena, &repeats);
     kept->gap_days = repeats.repeating.gap_days;
     arena_free(scratch);
@@ -63,7 +65,8 @@ bool recommender_make(const struct log *log, const struct recommending_options *
 {
     struct kept_recommender kept = { .question = options->question, .as_of_ms = options->reading.as_of_ms };
     struct recommender unjudged = { .form = FORM_COSINE, .setting = 10 };
-    const struct recommender *chosen = judged ? &judged->board.leaders[judged->board.chosen].recommender : &unjudged;
+    const struct recommender *chosen =
+        judged ? &judged->board.leaders[judged->board.chosen].recommender : &unjudged;
     struct interaction_log items;
     struct catalogue catalogue;
     if (!recommending_fit(log, options, chosen, arena, &items, &catalogue, &kept.recommender, err)) return false;
@@ -112,7 +115,8 @@ static void write_recommender(struct writer *writer, const struct recommender *r
     }
     const struct factors *factors = &recommender->factors;
     write_f64(writer, (double)factors->regularisation);
-    if (recommender->form == FORM_ALS || recommender->form == FORM_BPR) write_f32s(writer, factors->item, n * FACTORS);
+    if (recommender->form == FORM_ALS || recommender->form == FORM_BPR)
+        write_f32s(writer, factors->item, n * FACTORS);
     if (recommender->form == FORM_ALS) write_f32s(writer, factors->gram, FACTORS * FACTORS);
     if (recommender->form == FORM_BPR) write_f32s(writer, factors->bias, n);
 }
@@ -140,7 +144,8 @@ static void read_neighbours(struct reader *reader, size_t n, struct arena *arena
 static void read_recommender(struct reader *reader, size_t n, struct arena *arena, struct recommender *recommender)
 {
     *recommender = (struct recommender){ .n_items = n };
-    snprintf(recommender->name, sizeof recommender->name, "%s", read_text(reader, arena, RECOMMENDER_NAME_BYTES - 1));
+    snprintf(recommender->name, sizeof recommender->name, "%s",
+             read_text(reader, arena, RECOMMENDER_NAME_BYTES - 1));
     recommender->form = (enum recommender_form)read_u32(reader, FORM_BPR);
     recommender->saturation = (enum saturation)read_u32(reader, SATURATIONS - 1);
     recommender->half_life_days = read_f64(reader);
@@ -220,7 +225,8 @@ static bool read_kept(struct text bytes, struct arena *arena, struct kept_recomm
 
 /* ---- in the store ---- */
 
-bool recommender_put(struct store *store, const struct kept_recommender *kept, struct arena *arena, struct err *err)
+bool recommender_put(struct store *store, const struct kept_recommender *kept, struct arena *arena,
+                     struct err *err)
 {
     struct writer writer = { .arena = arena };
     json_t *kinds = json_object();
@@ -228,9 +234,10 @@ bool recommender_put(struct store *store, const struct kept_recommender *kept, s
         json_object_set_new(kinds, kept->kinds[k].kind, json_real(kept->kinds[k].weight));
     char *text = json_dumps(kinds, JSON_COMPACT);
     write_kept(&writer, kept);
-    bool ok = sql_recommender_put(store, text_of(recommend_question_word(kept->question)), kept->as_of_ms,
-                                  text_of(kept->recommender.name), text_of(text ? text : "{}"), text_of(kept->board),
-                                  (struct text){ (const char *)writer.bytes, writer.length }, err);
+    bool ok =
+        sql_recommender_put(store, text_of(recommend_question_word(kept->question)), kept->as_of_ms,
+                            text_of(kept->recommender.name), text_of(text ? text : "{}"), text_of(kept->board),
+                            (struct text){ (const char *)writer.bytes, writer.length }, err);
     free(text);
     json_decref(kinds);
     return ok;
@@ -240,14 +247,13 @@ static void read_kinds(const char *text, struct arena *arena, struct kept_recomm
 {
     const char *kind;
     json_t *weight, *kinds = json_loads(text, 0, NULL);
-    json_object_foreach(kinds, kind, weight)
-        if (kept->n_kinds < INTERACTION_KINDS_MOST)
-            kept->kinds[kept->n_kinds++] = (struct kind_weight){ arena_copy(arena, kind), json_number_value(weight) };
+    json_object_foreach(kinds, kind, weight) if (kept->n_kinds < INTERACTION_KINDS_MOST)
+        kept->kinds[kept->n_kinds++] = (struct kind_weight){ arena_copy(arena, kind), json_number_value(weight) };
     json_decref(kinds);
 }
 
-bool recommenders_get(struct store *store, struct arena *arena, struct kept_recommender *ret_kept[RECOMMEND_QUESTIONS],
-                      struct err *err)
+bool recommenders_get(struct store *store, struct arena *arena,
+                      struct kept_recommender *ret_kept[RECOMMEND_QUESTIONS], struct err *err)
 {
     struct sql_recommender_all row = { 0 };
     enum step step = STEP_FAIL;
@@ -258,7 +264,8 @@ bool recommenders_get(struct store *store, struct arena *arena, struct kept_reco
         ok = recommend_question_find(row.question.at, &kept->question) && read_kept(row.bytes, arena, kept);
         if (!ok) {
             kept_recommender_release(kept);
-            err_set(err, ERR_CORRUPT, "the recommender of '%s' does not read: make it again with holdfast recommend",
+            err_set(err, ERR_CORRUPT,
+                    "the recommender of '%s' does not read: make it again with holdfast recommend",
                     row.question.at);
             break;
         }

@@ -5,8 +5,8 @@
 #include "recommend/item_words.h"
 
 /* What was known of items as of an instant, and their names, to be read beside those of events. */
-static bool load_catalogue(const struct log *log, int64_t as_of_ms, struct arena *arena, struct catalogue *ret_catalogue,
-                           struct interaction_options *reading, struct err *err)
+static bool load_catalogue(const struct log *log, int64_t as_of_ms, struct arena *arena,
+                           struct catalogue *ret_catalogue, struct interaction_options *reading, struct err *err)
 {
     if (!catalogue_load(log_store(log), as_of_ms, arena, ret_catalogue, err)) return false;
     struct text *names = ARENA_ARRAY(arena, struct text, ret_catalogue->n + 1);
@@ -44,8 +44,9 @@ static bool judge_in_time(const struct log *log, const struct recommending_optio
     if (!load_catalogue(log, reading.as_of_ms, arena, &ret->catalogue, &reading, err) ||
         !interaction_read(log, &reading, arena, &ret->judged_on, err)) return false;
     if (!ret->judged_on.has_times && (ret->judged_on.had.n == 0 || ret->judged_on.later.n == 0))
-        return err_set(err, ERR_REFUSED, "this history has no times, so nothing can be split by time: judge with --split "
-                                         "random:0.25, without --test-at and --horizon");
+        return err_set(err, ERR_REFUSED,
+                       "this history has no times, so nothing can be split by time: judge with --split "
+                       "random:0.25, without --test-at and --horizon");
     task->had = &ret->judged_on.had, task->later = &ret->judged_on.later;
     task->as_of_ms = ret->test_at_ms, task->horizon_ms = horizon_days * MS_PER_DAY;
     return true;
@@ -55,14 +56,16 @@ static bool judge_at_random(const struct log *log, const struct recommending_opt
                             struct recommending *ret, struct leaderboard_task *task, struct err *err)
 {
     struct interaction_options reading = options->reading;
-    struct interactions *drawn = ARENA_NEW(arena, struct interactions), *rest = ARENA_NEW(arena, struct interactions);
+    struct interactions *drawn = ARENA_NEW(arena, struct interactions),
+                        *rest = ARENA_NEW(arena, struct interactions);
     reading.until_ms = reading.as_of_ms;
     ret->test_at_ms = INT64_MIN;
     if (!load_catalogue(log, INT64_MAX, arena, &ret->catalogue, &reading, err) ||
         !interaction_read(log, &reading, arena, &ret->judged_on, err)) return false;
     if (options->question != RECOMMEND_NEW)
-        return err_set(err, ERR_REFUSED, "a split at random draws items, so it can only ask what is new: leave out "
-                                         "--question, or split by time with --test-at");
+        return err_set(err, ERR_REFUSED,
+                       "a split at random draws items, so it can only ask what is new: leave out "
+                       "--question, or split by time with --test-at");
     interactions_draw(&ret->judged_on.had, options->share, options->seed, arena, drawn, rest);
     task->had = rest, task->later = drawn;
     task->as_of_ms = reading.as_of_ms, task->share = options->share;
@@ -72,11 +75,16 @@ static bool judge_at_random(const struct log *log, const struct recommending_opt
 bool recommending_judge(const struct log *log, const struct recommending_options *options, struct arena *arena,
                         struct recommending *ret_recommending, struct err *err)
 {
-    struct leaderboard_task task = { .question = options->question, .k = 10, .seed = options->seed,
-                                     .n_threads = options->n_threads ? options->n_threads : 1, .only = options->only,
-                                     .is_quick = options->is_quick, .progress = options->progress };
+    struct leaderboard_task task = { .question = options->question,
+                                     .k = 10,
+                                     .seed = options->seed,
+                                     .n_threads = options->n_threads ? options->n_threads : 1,
+                                     .only = options->only,
+                                     .is_quick = options->is_quick,
+                                     .progress = options->progress };
     struct recommending *out = ARENA_NEW(arena, struct recommending);
-    if (!(options->share > 0 ? judge_at_random : judge_in_time)(log, options, arena, out, &task, err)) return false;
+    if (!(options->share > 0 ? judge_at_random : judge_in_time)(log, options, arena, out, &task, err))
+        return false;
     task.words = out->words = find_words(&out->catalogue, &out->judged_on, arena);
     if (!leaderboard_run(&task, arena, &out->board, err)) return false;
     *ret_recommending = *out;
@@ -92,8 +100,10 @@ bool recommending_fit(const struct log *log, const struct recommending_options *
     if (!load_catalogue(log, INT64_MAX, arena, ret_catalogue, &reading, err) ||
         !interaction_read(log, &reading, arena, ret_items, err))
         return false;
-    struct recommender_source source = { &ret_items->had, find_words(ret_catalogue, ret_items, arena), reading.as_of_ms,
-                                         options->seed, options->n_threads ? options->n_threads : 1, 0 };
+    struct recommender_source source = {
+        &ret_items->had, find_words(ret_catalogue, ret_items, arena), reading.as_of_ms,
+        options->seed,   options->n_threads ? options->n_threads : 1, 0
+    };
     recommender_refit(chosen, &source, arena, ret_recommender);
     return true;
 }
@@ -117,7 +127,8 @@ json_t *recommending_json(const struct recommending *recommending)
     const struct leaderboard *board = &recommending->board;
     json_t *models = json_array(), *kinds = json_object();
     char day[11] = "";
-    if (recommending->test_at_ms != INT64_MIN) calendar_format_day(calendar_day_of_ms(recommending->test_at_ms), day);
+    if (recommending->test_at_ms != INT64_MIN)
+        calendar_format_day(calendar_day_of_ms(recommending->test_at_ms), day);
     for (size_t m = 0; m < board->n; m++) json_array_append_new(models, leader_json(&board->leaders[m]));
     for (size_t k = 0; k < recommending->judged_on.n_kinds; k++)
         json_object_set_new(kinds, recommending->judged_on.kinds[k].kind,
@@ -125,5 +136,6 @@ json_t *recommending_json(const struct recommending *recommending)
     return json_pack("{s:s, s:o, s:o, s:I, s:o, s:o, s:s}", "question", recommend_question_word(board->question),
                      "test_at", *day ? json_string(day) : json_null(), "horizon_days",
                      *day ? json_integer(recommending->horizon_days) : json_null(), "customers",
-                     (json_int_t)board->n_customers, "weights", kinds, "models", models, "sentence", board->sentence);
+                     (json_int_t)board->n_customers, "weights", kinds, "models", models, "sentence",
+                     board->sentence);
 }

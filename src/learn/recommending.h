@@ -32,15 +32,17 @@ struct recommending {
     struct sparse         *words;           /* NULL: nothing is known of items */
 };
 
-/* Errors: those of interaction_read and leaderboard_run; ERR_REFUSED a question about time of a log without times. */
+/* Errors: those of interaction_read and leaderboard_run; ERR_REFUSED a question about time of a log without times.
+ */
 bool recommending_judge(const struct log *log, const struct recommending_options *options, struct arena *arena,
                         struct recommending *ret_recommending, struct err *err) MUST_CHECK;
 
-/* The same kind of recommender as was chosen, fitted on everything before reading.as_of_ms; ret_items is what it is of and
- * ret_catalogue what is known of these items then. */
+/* The same kind of recommender as was chosen, fitted on everything before reading.as_of_ms; ret_items is what it
+ * is of and ret_catalogue what is known of these items then. */
 bool recommending_fit(const struct log *log, const struct recommending_options *options,
                       const struct recommender *chosen, struct arena *arena, struct interaction_log *ret_items,
-                      struct catalogue *ret_catalogue, struct recommender *ret_recommender, struct err *err) MUST_CHECK;
+                      struct catalogue *ret_catalogue, struct recommender *ret_recommender,
+                      struct err *err) MUST_CHECK;
 
 /* { "question", "test_at", "customers", "models": [...], "sentence" }; the caller owns it. */
 json_t *recommending_json(const struct recommending *recommending);

@@ -5,8 +5,8 @@
 #include <limits.h>
 #include <pthread.h>
 
-/* LAPACK's routines, which the header of BLAS does not declare; LAPACK is column-major, so that its upper triangle is
- * our lower one. */
+/* LAPACK's routines, which the header of BLAS does not declare; LAPACK is column-major, so that its upper triangle
+ * is our lower one. */
 extern void spotrf_(const char *uplo, const int *n, float *a, const int *lda, int *info);
 extern void spotri_(const char *uplo, const int *n, float *a, const int *lda, int *info);
 extern void spotrs_(const char *uplo, const int *n, const int *n_right, const float *a, const int *lda, float *b,

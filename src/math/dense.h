@@ -18,12 +18,12 @@ void dense_add_gram(const float *rows, size_t n, size_t f, float scale, float *g
 /* ret [n] = matrix [n x f] vector [f]. */
 void dense_apply(const float *matrix, size_t n, size_t f, const float *vector, float *ret);
 
-/* Solves for a symmetric positive definite matrix [n x n], of which the lower triangle is given, in place: right [n]
- * becomes the solution, matrix its Cholesky factor.  False: it is not positive definite. */
+/* Solves for a symmetric positive definite matrix [n x n], of which the lower triangle is given, in place: right
+ * [n] becomes the solution, matrix its Cholesky factor.  False: it is not positive definite. */
 bool dense_solve(float *matrix, size_t n, float *right);
 
-/* Inverts a symmetric positive definite matrix [n x n], of which the lower triangle is given, in place; of the result
- * the lower triangle stands there too.  False: it is not positive definite. */
+/* Inverts a symmetric positive definite matrix [n x n], of which the lower triangle is given, in place; of the
+ * result the lower triangle stands there too.  False: it is not positive definite. */
 bool dense_invert(float *matrix, size_t n);
 
 #endif

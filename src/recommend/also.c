@@ -47,8 +47,8 @@ static size_t customers_of(const struct sparse *turned, uint32_t item)
     return turned->first[item + 1] - turned->first[item];
 }
 
-static size_t find(struct counting *counting, const struct sparse *matrix, const struct sparse *turned, uint32_t item,
-                   size_t k, struct also *ret_also)
+static size_t find(struct counting *counting, const struct sparse *matrix, const struct sparse *turned,
+                   uint32_t item, size_t k, struct also *ret_also)
 {
     size_t n_touched = 0, n = 0, n_item = customers_of(turned, item);
     for (size_t a = turned->first[item]; a < turned->first[item + 1]; a++)
@@ -67,7 +67,8 @@ static size_t find(struct counting *counting, const struct sparse *matrix, const
     return n;
 }
 
-size_t also_find(const struct sparse *matrix, const struct sparse *turned, uint32_t item, size_t k, struct also *ret_also)
+size_t also_find(const struct sparse *matrix, const struct sparse *turned, uint32_t item, size_t k,
+                 struct also *ret_also)
 {
     struct counting counting;
     counting_open(&counting, matrix);
@@ -100,7 +101,8 @@ struct also *also_find_all(const struct sparse *matrix, const struct sparse *tur
 {
     size_t n_items = turned->n_rows;
     struct counting *countings = memory_new(n_threads, sizeof *countings);
-    struct finding finding = { matrix, turned, countings, ARENA_ARRAY(arena, struct also, n_items * ALSO_KEPT + 1) };
+    struct finding finding = { matrix, turned, countings,
+                               ARENA_ARRAY(arena, struct also, n_items * ALSO_KEPT + 1) };
     for (unsigned t = 0; t < n_threads; t++) counting_open(&countings[t], matrix);
     parallel_for(n_threads, (n_items + ITEMS_EACH - 1) / ITEMS_EACH, find_piece, &finding);
     for (unsigned t = 0; t < n_threads; t++) counting_close(&countings[t]);

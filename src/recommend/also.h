@@ -8,13 +8,14 @@
 enum { ALSO_CUSTOMERS_LEAST = 5, ALSO_KEPT = 20 };
 
 /* lift = n_both n_customers / (n_item n_other), its 95 % interval by the logarithm's standard error
- * sqrt(1 / n_both - 1 / n_item + 1 / n_other - 1 / n_customers) (relative risk, Katz 1978).  forward is the share of
- * the item's customers who have the other, backward that of the other's who have the item. */
+ * sqrt(1 / n_both - 1 / n_item + 1 / n_other - 1 / n_customers) (relative risk, Katz 1978).  forward is the share
+ * of the item's customers who have the other, backward that of the other's who have the item. */
 struct also { uint32_t item, n_both; double lift, low, high, forward, backward; };
 
-/* The items that at least ALSO_CUSTOMERS_LEAST customers have with the item, by falling low end of the lift, at most k;
- * turned is items x customers.  Returns how many. */
-size_t also_find(const struct sparse *matrix, const struct sparse *turned, uint32_t item, size_t k, struct also *ret_also);
+/* The items that at least ALSO_CUSTOMERS_LEAST customers have with the item, by falling low end of the lift, at
+ * most k; turned is items x customers.  Returns how many. */
+size_t also_find(const struct sparse *matrix, const struct sparse *turned, uint32_t item, size_t k,
+                 struct also *ret_also);
 
 /* For all items, ALSO_KEPT each: [n_items x ALSO_KEPT], those that are not there with n_both 0; in the arena. */
 struct also *also_find_all(const struct sparse *matrix, const struct sparse *turned, unsigned n_threads,

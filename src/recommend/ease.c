@@ -1,7 +1,7 @@
 /* ease.c - EASE (Steck 2019, "Embarrassingly shallow autoencoders"): one inverse of the items' products.
  *
- * B = I - P diag(1 / P_jj) with P = (X'X + lambda I)^-1; B_ij is what having i says for j.  Of each item the strongest
- * weights are kept.  Rows of X'X are independent, so several threads make different rows. */
+ * B = I - P diag(1 / P_jj) with P = (X'X + lambda I)^-1; B_ij is what having i says for j.  Of each item the
+ * strongest weights are kept.  Rows of X'X are independent, so several threads make different rows. */
 #include "recommend/recommender_internal.h"
 
 #include "base/memory.h"
@@ -82,7 +82,8 @@ static void mirror_tiles(void *context, size_t piece, unsigned thread)
     (void)thread;
     for (size_t tile = 0; tile <= from; tile += TILE)
         for (size_t r = from; r < end; r++)
-            for (size_t c = tile; c < tile + TILE && c < r; c++) easing->square[c * n + r] = easing->square[r * n + c];
+            for (size_t c = tile; c < tile + TILE && c < r; c++)
+                easing->square[c * n + r] = easing->square[r * n + c];
 }
 
 static void keep_strongest(void *context, size_t piece, unsigned thread)
@@ -101,8 +102,8 @@ static void keep_strongest(void *context, size_t piece, unsigned thread)
     }
 }
 
-bool ease_fit(const struct recommender_source *source, enum saturation saturation, double lambda, struct arena *arena,
-              struct recommender *ret_recommender)
+bool ease_fit(const struct recommender_source *source, enum saturation saturation, double lambda,
+              struct arena *arena, struct recommender *ret_recommender)
 {
     struct arena *scratch = arena_new(ARENA_NO_LIMIT);
     struct sparse matrix = interactions_matrix(source->had, saturation, scratch);

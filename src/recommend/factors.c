@@ -1,4 +1,5 @@
-/* factors.c - what ALS and BPR share: a customer is folded into the space of the items, and scores are one product. */
+/* factors.c - what ALS and BPR share: a customer is folded into the space of the items, and scores are one
+ * product. */
 #include "recommend/factors.h"
 
 #include "base/memory.h"

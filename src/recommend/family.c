@@ -4,20 +4,21 @@
 #include <stdio.h>
 #include <string.h>
 
-static size_t settings_one(const struct interactions *had, enum saturation saturation, struct setting *ret_settings)
+static size_t settings_one(const struct interactions *had, enum saturation saturation,
+                           struct setting *ret_settings)
 {
     (void)had;
     ret_settings[0] = (struct setting){ .saturation = saturation };
     return 1;
 }
 
-#define FIT_POPULARITY(days)                                                                                          \
-    static void fit_popularity_##days(const struct recommender_source *source, struct setting setting,                \
-                                      const struct recommender *best, struct arena *arena,                            \
-                                      struct recommender *ret_recommender)                                            \
-    {                                                                                                                 \
-        (void)setting, (void)best;                                                                                    \
-        popularity_fit(source, days, arena, ret_recommender);                                                         \
+#define FIT_POPULARITY(days)                                                                                      \
+    static void fit_popularity_##days(const struct recommender_source *source, struct setting setting,            \
+                                      const struct recommender *best, struct arena *arena,                        \
+                                      struct recommender *ret_recommender)                                        \
+    {                                                                                                             \
+        (void)setting, (void)best;                                                                                \
+        popularity_fit(source, days, arena, ret_recommender);                                                     \
     }
 FIT_POPULARITY(0)
 FIT_POPULARITY(1)
@@ -33,7 +34,8 @@ static size_t settings_repeats(const struct interactions *had, enum saturation s
     (void)saturation;
     for (size_t i = 0; i < sizeof half_lives / sizeof *half_lives; i++) {
         ret_settings[n++] = (struct setting){ .value = half_lives[i] };
-        if (had->first_ms != had->last_ms) ret_settings[n++] = (struct setting){ .value = half_lives[i], .other = 1 };
+        if (had->first_ms != had->last_ms)
+            ret_settings[n++] = (struct setting){ .value = half_lives[i], .other = 1 };
         else return n;
     }
     return n;
@@ -50,7 +52,8 @@ static void fit_repeats(const struct recommender_source *source, struct setting 
 static bool has_repeats(const struct interactions *had)
 {
     for (size_t i = 1; i < had->n; i++)
-        if (had->rows[i].customer == had->rows[i - 1].customer && had->rows[i].item == had->rows[i - 1].item) return true;
+        if (had->rows[i].customer == had->rows[i - 1].customer && had->rows[i].item == had->rows[i - 1].item)
+            return true;
     return false;
 }
 
@@ -81,7 +84,8 @@ static void fit_cosine(const struct recommender_source *source, struct setting s
     cosine_fit(source, setting.saturation, setting.value, arena, ret_recommender);
 }
 
-static size_t settings_ease(const struct interactions *had, enum saturation saturation, struct setting *ret_settings)
+static size_t settings_ease(const struct interactions *had, enum saturation saturation,
+                            struct setting *ret_settings)
 {
     static const double lambdas[] = { 10, 30, 100, 200, 500, 1000, 3000 };
     size_t n = 0;
@@ -91,14 +95,15 @@ static size_t settings_ease(const struct interactions *had, enum saturation satu
     return n;
 }
 
-static void fit_ease(const struct recommender_source *source, struct setting setting, const struct recommender *best,
-                     struct arena *arena, struct recommender *ret_recommender)
+static void fit_ease(const struct recommender_source *source, struct setting setting,
+                     const struct recommender *best, struct arena *arena, struct recommender *ret_recommender)
 {
     (void)best;
     (void)ease_fit(source, setting.saturation, setting.value, arena, ret_recommender);
 }
 
-static size_t settings_als(const struct interactions *had, enum saturation saturation, struct setting *ret_settings)
+static size_t settings_als(const struct interactions *had, enum saturation saturation,
+                           struct setting *ret_settings)
 {
     static const double regularisations[] = { 0.003, 0.01, 0.03 };
     size_t n = 0;
@@ -108,15 +113,15 @@ static size_t settings_als(const struct interactions *had, enum saturation satur
     return n;
 }
 
-static void fit_als(const struct recommender_source *source, struct setting setting, const struct recommender *best,
-                    struct arena *arena, struct recommender *ret_recommender)
+static void fit_als(const struct recommender_source *source, struct setting setting,
+                    const struct recommender *best, struct arena *arena, struct recommender *ret_recommender)
 {
     (void)best;
     als_fit(source, setting.saturation, setting.value, arena, ret_recommender);
 }
 
-static void fit_bpr(const struct recommender_source *source, struct setting setting, const struct recommender *best,
-                    struct arena *arena, struct recommender *ret_recommender)
+static void fit_bpr(const struct recommender_source *source, struct setting setting,
+                    const struct recommender *best, struct arena *arena, struct recommender *ret_recommender)
 {
     (void)best, (void)setting;
     bpr_fit(source, arena, ret_recommender);
@@ -141,25 +146,53 @@ static size_t settings_blend(const struct interactions *had, enum saturation sat
     return n;
 }
 
-static void fit_blend(const struct recommender_source *source, struct setting setting, const struct recommender *best,
-                      struct arena *arena, struct recommender *ret_recommender)
+static void fit_blend(const struct recommender_source *source, struct setting setting,
+                      const struct recommender *best, struct arena *arena, struct recommender *ret_recommender)
 {
     blend_fit(source, best, setting.value, setting.other, arena, ret_recommender);
 }
 
 const struct family families[] = {
-    { .name = "popularity", .is_popularity = true, .is_quick = true, .settings = settings_one, .fit = fit_popularity_0 },
-    { .name = "popularity_90d", .is_popularity = true, .is_quick = true, .needs_times = true, .settings = settings_one,
+    { .name = "popularity",
+      .is_popularity = true,
+      .is_quick = true,
+      .settings = settings_one,
+      .fit = fit_popularity_0 },
+    { .name = "popularity_90d",
+      .is_popularity = true,
+      .is_quick = true,
+      .needs_times = true,
+      .settings = settings_one,
       .fit = fit_popularity_90 },
-    { .name = "popularity_30d", .is_popularity = true, .is_quick = true, .needs_times = true, .settings = settings_one,
+    { .name = "popularity_30d",
+      .is_popularity = true,
+      .is_quick = true,
+      .needs_times = true,
+      .settings = settings_one,
       .fit = fit_popularity_30 },
-    { .name = "popularity_7d", .is_popularity = true, .is_quick = true, .needs_times = true, .settings = settings_one,
+    { .name = "popularity_7d",
+      .is_popularity = true,
+      .is_quick = true,
+      .needs_times = true,
+      .settings = settings_one,
       .fit = fit_popularity_7 },
-    { .name = "popularity_1d", .is_popularity = true, .is_quick = true, .needs_times = true, .settings = settings_one,
+    { .name = "popularity_1d",
+      .is_popularity = true,
+      .is_quick = true,
+      .needs_times = true,
+      .settings = settings_one,
       .fit = fit_popularity_1 },
-    { .name = "repeats", .is_quick = true, .needs_repeats = true, .settings = settings_repeats, .fit = fit_repeats },
-    { .name = "cosine", .is_collaborative = true, .is_quick = true, .sets_saturation = true,
-      .settings = settings_cosine, .fit = fit_cosine },
+    { .name = "repeats",
+      .is_quick = true,
+      .needs_repeats = true,
+      .settings = settings_repeats,
+      .fit = fit_repeats },
+    { .name = "cosine",
+      .is_collaborative = true,
+      .is_quick = true,
+      .sets_saturation = true,
+      .settings = settings_cosine,
+      .fit = fit_cosine },
     { .name = "content", .needs_words = true, .settings = settings_one, .fit = fit_content },
     { .name = "ease", .is_collaborative = true, .settings = settings_ease, .fit = fit_ease },
     { .name = "als", .is_collaborative = true, .settings = settings_als, .fit = fit_als },
@@ -188,6 +221,7 @@ void recommender_refit(const struct recommender *recommender, const struct recom
     case FORM_COSINE:
     default: cosine_fit(source, old->saturation, old->setting, arena, &fitted); break;
     }
-    if (old->popularity_power > 0) blend_fit(source, &fitted, old->half_life_days, old->popularity_power, arena, &fitted);
+    if (old->popularity_power > 0)
+        blend_fit(source, &fitted, old->half_life_days, old->popularity_power, arena, &fitted);
     *ret_recommender = fitted;
 }

@@ -64,8 +64,8 @@ static void describe(struct interactions *interactions, struct arena *arena)
     for (size_t c = 0; c < interactions->n_customers; c++) interactions->first[c + 1] += interactions->first[c];
 }
 
-void interactions_build(struct interaction *rows, size_t n, size_t n_customers, size_t n_items, struct arena *arena,
-                        struct interactions *ret_interactions)
+void interactions_build(struct interaction *rows, size_t n, size_t n_customers, size_t n_items,
+                        struct arena *arena, struct interactions *ret_interactions)
 {
     if (!is_in_order(rows, n)) qsort(rows, n, sizeof *rows, compare_rows);
     struct interactions built = { .n_customers = n_customers, .n_items = n_items, .rows = rows };

@@ -1,7 +1,7 @@
 /* interactions.h - what customers did with items, as arrays: the ground of all recommendations.
  *
- * Customers and items are numbers from 0.  Items are numbered by their names in ascending order, so that a tie between
- * two items broken by number is broken by name. */
+ * Customers and items are numbers from 0.  Items are numbered by their names in ascending order, so that a tie
+ * between two items broken by number is broken by name. */
 #ifndef RECOMMEND_INTERACTIONS_H
 #define RECOMMEND_INTERACTIONS_H
 
@@ -11,8 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* One event with an item.  A weight below 0 takes back the customer's latest earlier ones of the item, one for each
- * whole weight; a row's own weight says how much its kind counts. */
+/* One event with an item.  A weight below 0 takes back the customer's latest earlier ones of the item, one for
+ * each whole weight; a row's own weight says how much its kind counts. */
 struct interaction {
     uint32_t customer, item;
     float    weight, quantity;
@@ -21,14 +21,14 @@ struct interaction {
 
 struct interactions {
     size_t              n_customers, n_items, n;
-    size_t             *first;      /* [n_customers + 1] customer c's are rows[first[c]] .. rows[first[c + 1] - 1] */
+    size_t *first; /* [n_customers + 1] customer c's are rows[first[c]] .. rows[first[c + 1] - 1] */
     struct interaction *rows;       /* [n] by customer, time and item; weights above 0 */
     int64_t             first_ms, last_ms;      /* 0 if there are none; equal where nothing has a time */
 };
 
 /* Puts rows in order, in place, which then belong to the result; what was taken back is left out. */
-void interactions_build(struct interaction *rows, size_t n, size_t n_customers, size_t n_items, struct arena *arena,
-                        struct interactions *ret_interactions);
+void interactions_build(struct interaction *rows, size_t n, size_t n_customers, size_t n_items,
+                        struct arena *arena, struct interactions *ret_interactions);
 
 /* The same for the rows of one customer alone: returns how many are left. */
 size_t interactions_settle(struct interaction *rows, size_t n);
@@ -61,14 +61,14 @@ enum saturation {
 const char *saturation_word(enum saturation saturation);        /* "once", "repeats", "quantity" */
 float saturation_value(enum saturation saturation, float weight, float quantity);
 
-/* Customers x items.  Of a customer with more items than this only the latest count, so that pairs of items stay few:
- * somebody with 100,000 items would make 10,000 million pairs, and say nothing about taste. */
+/* Customers x items.  Of a customer with more items than this only the latest count, so that pairs of items stay
+ * few: somebody with 100,000 items would make 10,000 million pairs, and say nothing about taste. */
 enum { INTERACTIONS_ITEMS_MOST = 1000 };
 struct sparse interactions_matrix(const struct interactions *interactions, enum saturation saturation,
                                   struct arena *arena);
 
-/* The items of one customer, ascending, from their rows [n] by time: ret_item and ret_value have room for n.  Returns how
- * many. */
+/* The items of one customer, ascending, from their rows [n] by time: ret_item and ret_value have room for n.
+ * Returns how many. */
 size_t interactions_items(const struct interaction *rows, size_t n, enum saturation saturation, uint32_t *ret_item,
                           float *ret_value);
 

@@ -39,7 +39,8 @@ static uint32_t *draw_customers(const struct interactions *had, const struct int
     uint32_t *customers = ARENA_ARRAY(arena, uint32_t, had->n_customers + 1);
     size_t n = 0;
     for (size_t c = 0; c < had->n_customers; c++)
-        if (had->first[c + 1] > had->first[c] && later->first[c + 1] > later->first[c]) customers[n++] = (uint32_t)c;
+        if (had->first[c + 1] > had->first[c] && later->first[c + 1] > later->first[c])
+            customers[n++] = (uint32_t)c;
     if (n > JUDGED_MOST) {
         struct rng rng = rng_stream(seed, 0);
         size_t n_kept = 0;
@@ -142,9 +143,10 @@ struct judged judge(const struct recommender *recommender, const struct interact
     size_t n_items = had->n_items, each = SCORES_AT_ONCE / (n_items + 1) + 1;
     if (each > CUSTOMERS_AT_ONCE) each = CUSTOMERS_AT_ONCE;
     for (unsigned t = 0; t < n_threads; t++)
-        benches[t] = (struct bench){ ARENA_ARRAY(scratch, float, each * n_items + 1),
-                                     ARENA_ARRAY(scratch, bool, n_items + 1), ARENA_ARRAY(scratch, struct own, each),
-                                     ARENA_ARRAY(scratch, uint32_t, n_items + 1) };
+        benches[t] =
+            (struct bench){ ARENA_ARRAY(scratch, float, each *n_items + 1),
+                            ARENA_ARRAY(scratch, bool, n_items + 1), ARENA_ARRAY(scratch, struct own, each),
+                            ARENA_ARRAY(scratch, uint32_t, n_items + 1) };
     struct sitting sitting = { recommender, had, truth, question, as_of_ms, k, each, benches, judged.values };
     parallel_for(n_threads, (truth->n + each - 1) / each, judge_piece, &sitting);
     for (size_t i = 0; i < truth->n; i++)

@@ -66,8 +66,8 @@ static double try_setting(struct run *run, const struct family *family, struct s
     struct recommender_source source = source_of(run, true);
     struct recommender recommender;
     family->fit(&source, setting, &run->best, arena, &recommender);
-    struct judged judged = judge(&recommender, &run->inner_had, run->inner_ms, &run->inner_truth, run->task->question,
-                                 run->task->k, run->task->n_threads, scratch);
+    struct judged judged = judge(&recommender, &run->inner_had, run->inner_ms, &run->inner_truth,
+                                 run->task->question, run->task->k, run->task->n_threads, scratch);
     if (is_kept) run->best = recommender;
     arena_free(scratch);
     return judged.mean[LIST_NDCG];
@@ -188,7 +188,8 @@ static size_t best_of(const struct run *run, bool is_popularity)
     return best;
 }
 
-/* Who is no better than what was popular lately is refused; of the others the simplest that is as good as the best. */
+/* Who is no better than what was popular lately is refused; of the others the simplest that is as good as the
+ * best. */
 static void choose(struct run *run)
 {
     struct leaderboard *board = &run->board;
@@ -197,9 +198,9 @@ static void choose(struct run *run)
     for (size_t m = 0; m < board->n; m++) {
         struct leader *leader = &board->leaders[m];
         if (leader->recommender.form == FORM_POPULARITY || run->judged[m].mean[LIST_NDCG] > popular_ndcg) continue;
-        leader->refused = arena_format(run->arena,
-            "it foretells no better than %s (nDCG@10 %.4f against %.4f), which is simpler", board->leaders[popular].name,
-            run->judged[m].mean[LIST_NDCG], popular_ndcg);
+        leader->refused = arena_format(
+            run->arena, "it foretells no better than %s (nDCG@10 %.4f against %.4f), which is simpler",
+            board->leaders[popular].name, run->judged[m].mean[LIST_NDCG], popular_ndcg);
     }
     board->chosen = best;
     for (size_t m = 0; m < board->n; m++) {
@@ -211,14 +212,15 @@ static void choose(struct run *run)
     }
     board->leaders[board->chosen].is_chosen = true;
     const struct leader *chosen = &board->leaders[board->chosen];
-    board->sentence = arena_format(
-        run->arena,
-        "Of %zu models %s is chosen, the simplest within one standard error of the best (%s): nDCG@10 is %.3f (%.3f to %.3f) "
-        "over %s customers, against %.3f of %s.%s%s",
-        board->n, chosen->name, board->leaders[best].name, chosen->value[LIST_NDCG], chosen->low[LIST_NDCG],
-        chosen->high[LIST_NDCG], words_count(run->arena, (double)board->n_customers), popular_ndcg,
-        board->leaders[popular].name, chosen->recommender.note ? " " : "",
-        chosen->recommender.note ? chosen->recommender.note : "");
+    board->sentence = arena_format(run->arena,
+                                   "Of %zu models %s is chosen, the simplest within one standard error of the "
+                                   "best (%s): nDCG@10 is %.3f (%.3f to %.3f) "
+                                   "over %s customers, against %.3f of %s.%s%s",
+                                   board->n, chosen->name, board->leaders[best].name, chosen->value[LIST_NDCG],
+                                   chosen->low[LIST_NDCG], chosen->high[LIST_NDCG],
+                                   words_count(run->arena, (double)board->n_customers), popular_ndcg,
+                                   board->leaders[popular].name, chosen->recommender.note ? " " : "",
+                                   chosen->recommender.note ? chosen->recommender.note : "");
 }
 
 static bool check_only(const char *only, struct arena *arena, struct err *err)
@@ -239,14 +241,16 @@ bool leaderboard_run(const struct leaderboard_task *task, struct arena *arena, s
     *run = (struct run){ .task = task, .arena = arena, .best_score = -1 };
     if (!check_only(task->only, arena, err)) return false;
     if (task->had->n == 0)
-        return err_set(err, ERR_REFUSED, "nobody did anything with an item before the split, so nothing can be learned: "
-                                         "choose a later --test-at");
+        return err_set(err, ERR_REFUSED,
+                       "nobody did anything with an item before the split, so nothing can be learned: "
+                       "choose a later --test-at");
     run->truth = truth_find(task->had, task->later, task->question, task->seed, arena);
     if (run->truth.n == 0)
-        return err_set(err, ERR_REFUSED,
-                       "no customer with a history did anything after the split that '%s' asks for: choose an earlier "
-                       "--test-at, a longer --horizon, or another --question",
-                       recommend_question_word(task->question));
+        return err_set(
+            err, ERR_REFUSED,
+            "no customer with a history did anything after the split that '%s' asks for: choose an earlier "
+            "--test-at, a longer --horizon, or another --question",
+            recommend_question_word(task->question));
     run->board.question = task->question;
     run->board.n_customers = run->truth.n;
     split_again(run, arena);

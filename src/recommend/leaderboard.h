@@ -1,7 +1,8 @@
-/* leaderboard.h - recommenders are fitted, judged side by side on what came later, and the simplest good one is chosen.
+/* leaderboard.h - recommenders are fitted, judged side by side on what came later, and the simplest good one is
+ * chosen.
  *
- * Settings (how repeats count, shrinkage, regularisation, half-lives) are picked by a further split inside of what the
- * recommenders may learn from, never by what they are judged on. */
+ * Settings (how repeats count, shrinkage, regularisation, half-lives) are picked by a further split inside of what
+ * the recommenders may learn from, never by what they are judged on. */
 #ifndef RECOMMEND_LEADERBOARD_H
 #define RECOMMEND_LEADERBOARD_H
 
@@ -21,7 +22,7 @@ struct leaderboard_task {
     size_t                     k;
     uint64_t                   seed;
     unsigned                   n_threads;
-    const char                *only;            /* a model's name: beside it popularity alone is judged; NULL: all */
+    const char *only; /* a model's name: beside it popularity alone is judged; NULL: all */
     bool                       is_quick;        /* popularity, repeats and cosine only */
     struct progress           *progress;
 };
@@ -45,8 +46,8 @@ struct leaderboard {
 };
 
 /* Everything in the arena; leaves words and interactions borrowed.
- * Errors: ERR_REFUSED nobody did anything later that the question asks for, or nothing to learn from; ERR_INVALID `only` is
- * no model's name. */
+ * Errors: ERR_REFUSED nobody did anything later that the question asks for, or nothing to learn from; ERR_INVALID
+ * `only` is no model's name. */
 bool leaderboard_run(const struct leaderboard_task *task, struct arena *arena, struct leaderboard *ret_leaderboard,
                      struct err *err) MUST_CHECK;
 

@@ -1,7 +1,8 @@
 /* list_metrics.h - how good lists of items are: against what customers then did, and as a whole.
  *
- * Whatever a customer did counts once (binary relevance).  Sources: Jarvelin & Kekalainen 2002 (nDCG); the definitions
- * of gorse and of Microsoft's Recommenders, whose test values tests/recommend/list_metrics_test.c holds. */
+ * Whatever a customer did counts once (binary relevance).  Sources: Jarvelin & Kekalainen 2002 (nDCG); the
+ * definitions of gorse and of Microsoft's Recommenders, whose test values tests/recommend/list_metrics_test.c
+ * holds. */
 #ifndef RECOMMEND_LIST_METRICS_H
 #define RECOMMEND_LIST_METRICS_H
 
@@ -22,7 +23,8 @@ double list_reciprocal_rank(const uint32_t *list, size_t n, const uint32_t *trut
 
 /* Of all lists together: shown [n_items] is how often each item is in one. */
 double lists_coverage(const uint32_t *shown, size_t n_items);       /* share of the items that are in some list */
-double lists_entropy(const uint32_t *shown, size_t n_items);        /* of what is shown, in bits ("distributional coverage") */
+double lists_entropy(const uint32_t *shown,
+                     size_t n_items); /* of what is shown, in bits ("distributional coverage") */
 double lists_gini(const uint32_t *shown, size_t n_items);           /* 0 all alike .. 1 one item only */
 /* The mean of -log2(share of the interactions that an item has) over what is shown; had [n_items] interactions of
  * each.  Items without any count as if they had one. */

@@ -18,7 +18,9 @@ static double weight_in(const struct neighbours *neighbours, uint32_t item, uint
     size_t from = neighbours->first[item], end = neighbours->first[item + 1];
     for (size_t k = from; k < end && neighbours->weight[k] != 0; k++)
         if (neighbours->item[k] == other)
-            return neighbours->weight[from] > 0 ? fmax((double)neighbours->weight[k] / (double)neighbours->weight[from], 0) : 0;
+            return neighbours->weight[from] > 0
+                       ? fmax((double)neighbours->weight[k] / (double)neighbours->weight[from], 0)
+                       : 0;
     return 0;
 }
 
@@ -27,7 +29,8 @@ static double alike(const struct listing_task *task, uint32_t a, uint32_t b)
     const struct recommender *recommender = task->recommender;
     double same = 0;
     if (recommender->factors.item) {
-        const float *x = recommender->factors.item + (size_t)a * FACTORS, *y = recommender->factors.item + (size_t)b * FACTORS;
+        const float *x = recommender->factors.item + (size_t)a * FACTORS,
+                    *y = recommender->factors.item + (size_t)b * FACTORS;
         double norms = sqrt((double)factors_dot(x, x) * (double)factors_dot(y, y));
         same = norms > 0 ? fmax((double)factors_dot(x, y) / norms, 0) : 0;
     } else if (recommender->neighbours.first) {
@@ -103,7 +106,8 @@ static bool take_next(struct filling *filling)
         if (task->is_allowed && !task->is_allowed(task->context, item)) continue;
         filling->list[filling->n++] = (struct listed){ item, filling->scores[item], 1, false, false };
         for (size_t p = 0; task->diversity > 0 && p < filling->n_pool; p++)
-            if (!filling->is_gone[p]) filling->common[p] = fmax(filling->common[p], alike(task, filling->pool[p], item));
+            if (!filling->is_gone[p])
+                filling->common[p] = fmax(filling->common[p], alike(task, filling->pool[p], item));
         return true;
     }
 }
@@ -163,7 +167,8 @@ static void explore(struct filling *filling)
     size_t n_open = 0, last = filling->n;
     uint32_t *open = memory_new(task->n_unknown + 1, sizeof *open);
     for (size_t i = 0; i < task->n_unknown; i++)
-        if (task->may_be_shown[task->unknown[i]] && !is_listed(filling, task->unknown[i]) &&
+        if (has_room(filling, task->unknown[i]) && task->may_be_shown[task->unknown[i]] &&
+            !is_listed(filling, task->unknown[i]) &&
             (!task->is_allowed || task->is_allowed(task->context, task->unknown[i])))
             open[n_open++] = task->unknown[i];
     while (last > 0 && filling->list[last - 1].is_pinned) last--;

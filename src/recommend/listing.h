@@ -1,9 +1,11 @@
-/* listing.h - from scores to the list that is shown: what may be shown, caps, pins, boosts, diversity, margin, chance.
+/* listing.h - from scores to the list that is shown: what may be shown, caps, pins, boosts, diversity, margin,
+ * chance.
  *
- * Pure.  Rules are applied in this order: what may not be shown is left out; scores are multiplied by boosts and, where
- * the margin ranks, by it; the list is filled one by one with the best that is left, less what it has in common with
- * those before it (maximal marginal relevance, Carbonell & Goldstein 1998), at most so many of a category; pins take
- * their ranks; last, one place is given to an item that nothing is known of yet, with a small probability. */
+ * Pure.  Rules are applied in this order: what may not be shown is left out; scores are multiplied by boosts and,
+ * where the margin ranks, by it; the list is filled one by one with the best that is left, less what it has in
+ * common with those before it (maximal marginal relevance, Carbonell & Goldstein 1998), at most so many of a
+ * category; pins take their ranks; last, one place is given to an item that nothing is known of yet, with a small
+ * probability. */
 #ifndef RECOMMEND_LISTING_H
 #define RECOMMEND_LISTING_H
 
@@ -19,10 +21,10 @@ struct listing_task {
     const struct recommender *recommender;      /* for what items have in common */
     const float      *scores;           /* [n_items] */
     const bool       *may_be_shown;     /* [n_items]; pins too are held to it */
-    bool            (*is_allowed)(void *context, uint32_t item);       /* asked only of items that would come; NULL: all are */
+    bool (*is_allowed)(void *context, uint32_t item); /* asked only of items that would come; NULL: all are */
     void             *context;
     const uint32_t   *category;         /* [n_items] 0: none, which is never too often; NULL: there are none */
-    const float      *margin;           /* [n_items] NaN not known, which counts as the mean; NULL: it does not rank */
+    const float *margin; /* [n_items] NaN not known, which counts as the mean; NULL: it does not rank */
     const struct pin *pins;
     size_t            n_pins;
     const struct boost *boosts;

@@ -53,7 +53,8 @@ static void select_front(struct neighbour *candidates, size_t n, size_t most)
     }
 }
 
-void neighbours_put(struct neighbours *neighbours, uint32_t item, struct neighbour *candidates, size_t n, size_t most)
+void neighbours_put(struct neighbours *neighbours, uint32_t item, struct neighbour *candidates, size_t n,
+                    size_t most)
 {
     size_t from = neighbours->first[item], n_kept = n < most ? n : most;
     if (n > most) select_front(candidates, n, most);
@@ -125,8 +126,9 @@ void neighbours_by_cosine(const struct sparse *matrix, const struct sparse *turn
         norm[i] = (float)sqrt(sum);
     }
     for (unsigned t = 0; t < n_threads; t++)
-        desks[t] = (struct desk){ ARENA_ARRAY(scratch, float, n_items + 1), ARENA_ARRAY(scratch, uint32_t, n_items + 1),
-                                  ARENA_ARRAY(scratch, struct neighbour, n_items + 1) };
+        desks[t] =
+            (struct desk){ ARENA_ARRAY(scratch, float, n_items + 1), ARENA_ARRAY(scratch, uint32_t, n_items + 1),
+                           ARENA_ARRAY(scratch, struct neighbour, n_items + 1) };
     *ret_neighbours = neighbours_new(n_items, most, arena);
     struct pairing pairing = { matrix, turned, norm, shrinkage, most, desks, ret_neighbours };
     parallel_for(n_threads, (n_items + ITEMS_EACH - 1) / ITEMS_EACH, pair_items, &pairing);

@@ -30,7 +30,8 @@ static float *popularity_of(const struct recommender_source *source, double half
 void recommender_begin(const struct recommender_source *source, const char *name, enum recommender_form form,
                        enum saturation saturation, struct arena *arena, struct recommender *ret_recommender)
 {
-    *ret_recommender = (struct recommender){ .form = form, .saturation = saturation, .n_items = source->had->n_items };
+    *ret_recommender =
+        (struct recommender){ .form = form, .saturation = saturation, .n_items = source->had->n_items };
     snprintf(ret_recommender->name, sizeof ret_recommender->name, "%s", name);
     ret_recommender->popularity = popularity_of(source, 0, arena);
 }

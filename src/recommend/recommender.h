@@ -1,8 +1,8 @@
 /* recommender.h - what scores items for a customer: trained on everybody's interactions, asked with one's own.
  *
- * Whatever the method, what is kept is of the items only: a vector of popularity, a list of neighbours for each item,
- * or a vector of factors for each, into which a customer is folded when they are asked for.  So somebody new is
- * answered from their first event on, and nothing is kept for each customer.
+ * Whatever the method, what is kept is of the items only: a vector of popularity, a list of neighbours for each
+ * item, or a vector of factors for each, into which a customer is folded when they are asked for.  So somebody new
+ * is answered from their first event on, and nothing is kept for each customer.
  *
  * Pure, and the same bytes for any number of threads. */
 #ifndef RECOMMEND_RECOMMENDER_H
@@ -17,7 +17,8 @@ enum { NEIGHBOURS_MOST = 200, FACTORS = 64, RECOMMENDER_NAME_BYTES = 24 };
 /* What having item i says for others: item[first[i]] .. with their weights, by falling weight. */
 struct neighbours { size_t n_items; size_t *first; uint32_t *item; float *weight; };
 
-/* item [n_items x FACTORS]; of ALS gram [FACTORS x FACTORS] is what all items weigh together, of BPR bias [n_items]. */
+/* item [n_items x FACTORS]; of ALS gram [FACTORS x FACTORS] is what all items weigh together, of BPR bias
+ * [n_items]. */
 struct factors {
     float *item, *gram, *bias;
     float  regularisation;
@@ -68,26 +69,27 @@ void recommender_score(const struct recommender *recommender, const struct own *
 /* Each of these fills form and what belongs to it, in the arena. */
 void popularity_fit(const struct recommender_source *source, double half_life_days, struct arena *arena,
                     struct recommender *ret_recommender);
-void repeats_fit(const struct recommender_source *source, double half_life_days, bool is_timed, struct arena *arena,
-                 struct recommender *ret_recommender);
+void repeats_fit(const struct recommender_source *source, double half_life_days, bool is_timed,
+                 struct arena *arena, struct recommender *ret_recommender);
 void cosine_fit(const struct recommender_source *source, enum saturation saturation, double shrinkage,
                 struct arena *arena, struct recommender *ret_recommender);
 
-/* Of items that are not among the most frequent nothing is said.  False: the products cannot be inverted (lambda is too
- * small); then no item has neighbours. */
-bool ease_fit(const struct recommender_source *source, enum saturation saturation, double lambda, struct arena *arena,
-              struct recommender *ret_recommender);
+/* Of items that are not among the most frequent nothing is said.  False: the products cannot be inverted (lambda
+ * is too small); then no item has neighbours. */
+bool ease_fit(const struct recommender_source *source, enum saturation saturation, double lambda,
+              struct arena *arena, struct recommender *ret_recommender);
 void als_fit(const struct recommender_source *source, enum saturation saturation, double regularisation,
              struct arena *arena, struct recommender *ret_recommender);
 void bpr_fit(const struct recommender_source *source, struct arena *arena, struct recommender *ret_recommender);
 /* Nearest by words (source->words is not NULL). */
-void content_fit(const struct recommender_source *source, struct arena *arena, struct recommender *ret_recommender);
+void content_fit(const struct recommender_source *source, struct arena *arena,
+                 struct recommender *ret_recommender);
 /* best with its scores multiplied by popularity of a half-life to a power; borrows what best has. */
 void blend_fit(const struct recommender_source *source, const struct recommender *best, double half_life_days,
                double power, struct arena *arena, struct recommender *ret_recommender);
 
-/* The items of the highest scores [n_items], by falling score and then by number, at most k, of those that may be shown
- * (NULL: all): returns how many. */
+/* The items of the highest scores [n_items], by falling score and then by number, at most k, of those that may be
+ * shown (NULL: all): returns how many. */
 size_t best_items(const float *scores, const bool *may_be_shown, size_t n_items, size_t k, uint32_t *ret_items);
 
 #endif

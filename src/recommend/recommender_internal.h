@@ -10,10 +10,11 @@ void recommender_begin(const struct recommender_source *source, const char *name
 /* Room for the neighbours of n_items items, filled with neighbours_put and closed with neighbours_pack. */
 struct neighbours neighbours_new(size_t n_items, size_t most, struct arena *arena);
 
-/* The neighbours of one item: those of the greatest weight among n candidates, which are put in order.  Each item has
- * room of its own, so several threads may fill different items at once. */
+/* The neighbours of one item: those of the greatest weight among n candidates, which are put in order.  Each item
+ * has room of its own, so several threads may fill different items at once. */
 struct neighbour { uint32_t item; float weight; };
-void neighbours_put(struct neighbours *neighbours, uint32_t item, struct neighbour *candidates, size_t n, size_t most);
+void neighbours_put(struct neighbours *neighbours, uint32_t item, struct neighbour *candidates, size_t n,
+                    size_t most);
 
 /* Items x items by cosine over the rows of a matrix and the columns turned round (turned: items x what they have):
  * sum of products / (norms + shrinkage).  Fills the neighbours. */

@@ -28,13 +28,17 @@ static struct visit *visits_of(const struct interaction *rows, size_t n)
     return visits;
 }
 
-static double days_between(int64_t from_ms, int64_t to_ms) { return (double)(to_ms - from_ms) / (double)MS_PER_DAY; }
+static double days_between(int64_t from_ms, int64_t to_ms)
+{
+    return (double)(to_ms - from_ms) / (double)MS_PER_DAY;
+}
 
-void repeats_fit(const struct recommender_source *source, double half_life_days, bool is_timed, struct arena *arena,
-                 struct recommender *ret_recommender)
+void repeats_fit(const struct recommender_source *source, double half_life_days, bool is_timed,
+                 struct arena *arena, struct recommender *ret_recommender)
 {
     const struct interactions *had = source->had;
-    double *days = ARENA_ARRAY(arena, double, had->n_items + 1), *n_gaps = ARENA_ARRAY(arena, double, had->n_items + 1);
+    double *days = ARENA_ARRAY(arena, double, had->n_items + 1),
+           *n_gaps = ARENA_ARRAY(arena, double, had->n_items + 1);
     double all_days = 0, n_all = 0;
     recommender_begin(source, "repeats", FORM_REPEATS, SATURATION_ONCE, arena, ret_recommender);
     for (size_t c = 0; c < had->n_customers; c++) {
@@ -56,7 +60,8 @@ void repeats_fit(const struct recommender_source *source, double half_life_days,
 }
 
 /* Of one item's visits [n], by time. */
-static double score_visits(const struct repeating *repeating, const struct visit *visits, size_t n, int64_t as_of_ms)
+static double score_visits(const struct repeating *repeating, const struct visit *visits, size_t n,
+                           int64_t as_of_ms)
 {
     double sum = 0, days = 0, n_gaps = 0;
     for (size_t i = 0; i < n; i++) {
@@ -79,7 +84,8 @@ void repeats_score(const struct recommender *recommender, const struct own *own,
     struct visit *visits = visits_of(own->rows, own->n);
     for (size_t i = 0, end; i < own->n; i = end) {
         for (end = i; end < own->n && visits[end].item == visits[i].item; end++) continue;
-        ret_scores[visits[i].item] = (float)score_visits(&recommender->repeating, visits + i, end - i, own->as_of_ms);
+        ret_scores[visits[i].item] =
+            (float)score_visits(&recommender->repeating, visits + i, end - i, own->as_of_ms);
     }
     free(visits);
 }

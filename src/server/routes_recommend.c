@@ -1,4 +1,5 @@
-/* routes_recommend.c - which items next: GET and POST /v1/recommend, and what goes with an item: GET /v1/items/{id}/also.
+/* routes_recommend.c - which items next: GET and POST /v1/recommend, and what goes with an item: GET
+ * /v1/items/{id}/also.
  *
  * A list is written down before it is answered, as a decision is. */
 #include "server/route.h"
@@ -35,7 +36,8 @@ static void is_kept(void *context, const struct err *result)
 static bool read_question(const char *word, enum recommend_question *ret_question, struct err *err)
 {
     return recommend_question_find(word, ret_question) ||
-           err_set(err, ERR_INVALID, "question '%s': want new (what they have not had), again (what they had) or any", word);
+           err_set(err, ERR_INVALID,
+                   "question '%s': want new (what they have not had), again (what they had) or any", word);
 }
 
 static enum handling answer(struct listing_request *listing)
@@ -64,8 +66,10 @@ static enum handling handle_recommend(struct request *request, struct reply *rep
     const char *field = "customer";
     int64_t k;
     *listing = (struct listing_request){ .request = request, .reply = reply };
-    bool ok = request_query(request, "customer", &customer) && customer.length > 0 && customer.length <= NAME_MOST_BYTES;
-    if (!ok) err_set(&err, ERR_INVALID, "customer: whom is it for? ?customer=<id>, of 1 to %d bytes", NAME_MOST_BYTES);
+    bool ok =
+        request_query(request, "customer", &customer) && customer.length > 0 && customer.length <= NAME_MOST_BYTES;
+    if (!ok)
+        err_set(&err, ERR_INVALID, "customer: whom is it for? ?customer=<id>, of 1 to %d bytes", NAME_MOST_BYTES);
     if (ok) (void)request_query(request, "question", &question);
     if (ok) (void)request_query(request, "placement", &placement);
     if (ok && placement.length > NAME_MOST_BYTES)
@@ -85,8 +89,8 @@ static const char *text_member(struct request *request, const json_t *body, cons
     return text && strlen(text) <= NAME_MOST_BYTES ? arena_copy(request->arena, text) : NULL;
 }
 
-static bool read_basket(struct request *request, const json_t *body, struct recommend_ask *ask, const char **ret_field,
-                        struct err *err)
+static bool read_basket(struct request *request, const json_t *body, struct recommend_ask *ask,
+                        const char **ret_field, struct err *err)
 {
     const json_t *items = json_object_get(body, *ret_field = "items"), *k = json_object_get(body, "k");
     size_t n = json_array_size(items);
@@ -105,7 +109,8 @@ static bool read_basket(struct request *request, const json_t *body, struct reco
     if (k && (!json_is_integer(k) || json_integer_value(k) < 1 || json_integer_value(k) > RECOMMEND_ITEMS_MOST))
         return err_set(err, ERR_INVALID, "k: expected a whole number from 1 to %d", RECOMMEND_ITEMS_MOST);
     ask->k = k ? (size_t)json_integer_value(k) : 10;
-    const char *placement = text_member(request, body, "placement"), *question = text_member(request, body, "question");
+    const char *placement = text_member(request, body, "placement"),
+               *question = text_member(request, body, "question");
     ask->placement = placement ? placement : "";
     *ret_field = "question";
     return read_question(question ? question : "new", &ask->question, err);
@@ -162,19 +167,22 @@ static const struct route_field recommend_answer[] = {
     { "placement", "string", "as asked, or empty", true },
     { "at_ms", "integer", "when", true },
     { "model", "string", "what recommends: ease, cosine, repeats, popularity ...", true },
-    { "cold", "boolean", "whether nothing is known that the customer had, so that what is popular is shown", true },
+    { "cold", "boolean", "whether nothing is known that the customer had, so that what is popular is shown",
+      true },
     { "items", "array", "the best first", true },
     { "items[].item", "string", "its name", true },
     { "items[].rank", "integer", "from 1", true },
     { "items[].score", "number", "comparable within this list only", true },
-    { "items[].propensity", "number", "the probability with which it took this place: 1 unless something was drawn", true },
+    { "items[].propensity", "number",
+      "the probability with which it took this place: 1 unless something was drawn", true },
     { "items[].reason", "string", "why, in a sentence", true },
     { "items[].title", "string", "as the catalogue has it", false },
     { "items[].category", "string", "as the catalogue has it", false },
     { "items[].price", "number", "as the catalogue has it", false },
     { "items[].url", "string", "as the catalogue has it", false },
     { "items[].image", "string", "as the catalogue has it", false },
-    { "note", "string", "why the list is empty, or popular rather than the customer's own; null otherwise", false },
+    { "note", "string", "why the list is empty, or popular rather than the customer's own; null otherwise",
+      false },
     { 0 },
 };
 
@@ -196,25 +204,48 @@ static const struct route_field also_answer[] = {
     { 0 },
 };
 
-#define RECOMMEND_EXAMPLE                                                                                             \
-    "{\"customer\": \"ada\", \"recommendation_id\": \"r_5cDqZ1hUZn0Yy0mTqkz3Gg\", \"question\": \"new\", "            \
-    "\"placement\": \"home\", \"at_ms\": 1790000000000, \"model\": \"ease\", \"cold\": false, \"items\": [{\"item\": "  \
-    "\"P001\", \"rank\": 1, \"score\": 0.8, \"propensity\": 1.0, \"reason\": \"because you bought a red cup\", "        \
+#define RECOMMEND_EXAMPLE                                                                                         \
+    "{\"customer\": \"ada\", \"recommendation_id\": \"r_5cDqZ1hUZn0Yy0mTqkz3Gg\", \"question\": \"new\", "        \
+    "\"placement\": \"home\", \"at_ms\": 1790000000000, \"model\": \"ease\", \"cold\": false, \"items\": "        \
+    "[{\"item\": "                                                                                                \
+    "\"P001\", \"rank\": 1, \"score\": 0.8, \"propensity\": 1.0, \"reason\": \"because you bought a red cup\", "  \
     "\"title\": \"White cup\", \"price\": 4.5}], \"note\": null}"
 
 const struct route routes_recommend[] = {
-    { .method = "GET", .path = "/v1/recommend", .needs = ACCESS_DECIDE, .handle = handle_recommend, .is_slow = true,
+    { .method = "GET",
+      .path = "/v1/recommend",
+      .needs = ACCESS_DECIDE,
+      .handle = handle_recommend,
+      .is_slow = true,
       .summary = "Which items next for one customer, and why",
-      .details = "From what is live: an event that was acknowledged changes the next list. The first request of a question that "
-                 "nothing recommends for yet waits until a simple recommender has been judged and fitted; holdfast recommend "
+      .details = "From what is live: an event that was acknowledged changes the next list. The first request of a "
+                 "question that "
+                 "nothing recommends for yet waits until a simple recommender has been judged and fitted; "
+                 "holdfast recommend "
                  "judges all.",
-      .query = recommend_query, .answer = recommend_answer, .answer_example = RECOMMEND_EXAMPLE },
-    { .method = "POST", .path = "/v1/recommend", .needs = ACCESS_DECIDE, .handle = handle_basket, .is_slow = true,
-      .summary = "Which items go with a basket", .body = basket_body, .answer = recommend_answer,
-      .body_example = "{\"items\": [\"P001\", \"P004\"], \"k\": 5}", .answer_example = RECOMMEND_EXAMPLE },
-    { .method = "GET", .path = "/v1/items/{id}/also", .needs = ACCESS_DECIDE, .handle = handle_also, .is_slow = true,
-      .summary = "What customers had together with an item", .query = also_query, .answer = also_answer,
-      .answer_example = "{\"item\": \"P001\", \"also\": [{\"item\": \"P004\", \"customers\": 31, \"lift\": 2.1, \"low\": 1.4, "
-                        "\"high\": 3.0, \"forward\": 0.4, \"backward\": 0.3}]}" },
+      .query = recommend_query,
+      .answer = recommend_answer,
+      .answer_example = RECOMMEND_EXAMPLE },
+    { .method = "POST",
+      .path = "/v1/recommend",
+      .needs = ACCESS_DECIDE,
+      .handle = handle_basket,
+      .is_slow = true,
+      .summary = "Which items go with a basket",
+      .body = basket_body,
+      .answer = recommend_answer,
+      .body_example = "{\"items\": [\"P001\", \"P004\"], \"k\": 5}",
+      .answer_example = RECOMMEND_EXAMPLE },
+    { .method = "GET",
+      .path = "/v1/items/{id}/also",
+      .needs = ACCESS_DECIDE,
+      .handle = handle_also,
+      .is_slow = true,
+      .summary = "What customers had together with an item",
+      .query = also_query,
+      .answer = also_answer,
+      .answer_example =
+          "{\"item\": \"P001\", \"also\": [{\"item\": \"P004\", \"customers\": 31, \"lift\": 2.1, \"low\": 1.4, "
+          "\"high\": 3.0, \"forward\": 0.4, \"backward\": 0.3}]}" },
     { 0 },
 };

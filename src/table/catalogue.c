@@ -29,10 +29,12 @@ struct catalogue_file {
 
 enum what { WHAT_TEXT, WHAT_AMOUNT, WHAT_DATE };
 
-static const struct { const char *name; enum what what; } known[] = {
-    { "title", WHAT_TEXT },  { "category", WHAT_TEXT }, { "price", WHAT_AMOUNT },        { "cost", WHAT_AMOUNT },
-    { "url", WHAT_TEXT },    { "stock", WHAT_AMOUNT },  { "available_from", WHAT_DATE }, { "available_to", WHAT_DATE },
-    { "image", WHAT_TEXT },  { "tags", WHAT_TEXT },     { "text", WHAT_TEXT },
+static const struct { const char *name; enum what what;
+} known[] = {
+    { "title", WHAT_TEXT },          { "category", WHAT_TEXT },     { "price", WHAT_AMOUNT },
+    { "cost", WHAT_AMOUNT },         { "url", WHAT_TEXT },          { "stock", WHAT_AMOUNT },
+    { "available_from", WHAT_DATE }, { "available_to", WHAT_DATE }, { "image", WHAT_TEXT },
+    { "tags", WHAT_TEXT },           { "text", WHAT_TEXT },
 };
 
 static bool is_known(const char *key, enum what *ret_what)
@@ -58,8 +60,10 @@ static bool find_item_column(struct catalogue_file *file, const char *asked, str
     if (best > 0) return true;
     const char *list = frame->names[0];
     for (size_t c = 1; c < frame->n_columns; c++) list = arena_format(arena, "%s, %s", list, frame->names[c]);
-    return err_set(err, ERR_INVALID, "%s: no column names the items (looked for item, item_id, product_id, sku); the columns "
-                   "are %s: name it with --item COLUMN", frame->path, list);
+    return err_set(err, ERR_INVALID,
+                   "%s: no column names the items (looked for item, item_id, product_id, sku); the columns "
+                   "are %s: name it with --item COLUMN",
+                   frame->path, list);
 }
 
 /* Lower-case, so that "Price" is price. */
@@ -83,14 +87,19 @@ static bool check_cell(const struct catalogue_file *file, size_t row, size_t col
     int shown = (int)(cell.length < 60 ? cell.length : 60);
     if (what == WHAT_DATE)
         return calendar_parse_iso(cell.at, cell.length, &time_ms) ||
-               err_set(err, ERR_INVALID, "%s: line %" PRIu64 ", column %s: '%.*s' is no date: write it as 2026-11-27",
-                       frame->path, frame->lines[row], name, shown, cell.at);
+               err_set(err, ERR_INVALID,
+                       "%s: line %" PRIu64 ", column %s: '%.*s' is no date: write it as 2026-11-27", frame->path,
+                       frame->lines[row], name, shown, cell.at);
     if (!number_double(cell, '.', &number) || !isfinite(number))
-        return err_set(err, ERR_INVALID, "%s: line %" PRIu64 ", column %s: '%.*s' is no number: write it as 12.50, or "
-                       "leave it empty where it is not known", frame->path, frame->lines[row], name, shown, cell.at);
+        return err_set(err, ERR_INVALID,
+                       "%s: line %" PRIu64 ", column %s: '%.*s' is no number: write it as 12.50, or "
+                       "leave it empty where it is not known",
+                       frame->path, frame->lines[row], name, shown, cell.at);
     if (number < 0)
-        return err_set(err, ERR_INVALID, "%s: line %" PRIu64 ", column %s: %.*s is below 0: nothing costs less than nothing; "
-                       "leave it empty where it is not known", frame->path, frame->lines[row], name, shown, cell.at);
+        return err_set(err, ERR_INVALID,
+                       "%s: line %" PRIu64 ", column %s: %.*s is below 0: nothing costs less than nothing; "
+                       "leave it empty where it is not known",
+                       frame->path, frame->lines[row], name, shown, cell.at);
     return true;
 }
 
@@ -102,16 +111,20 @@ static bool check_items(const struct catalogue_file *file, struct err *err)
     for (size_t r = 0; ok && r < frame->n_rows; r++) {
         struct text name = frame->cells[r * frame->n_columns + file->item_column];
         if (name.length == 0 || name.length > NAME_MOST_BYTES) {
-            ok = err_set(err, ERR_INVALID, "%s: line %" PRIu64 ", column %s: %s: every row names its item", frame->path,
-                         frame->lines[r], frame->names[file->item_column], name.length ? "it is too long" : "it is empty");
+            ok = err_set(err, ERR_INVALID, "%s: line %" PRIu64 ", column %s: %s: every row names its item",
+                         frame->path, frame->lines[r], frame->names[file->item_column],
+                         name.length ? "it is too long" : "it is empty");
             break;
         }
         uint64_t *line = hash_map_put(&lines, hash_bytes(name.at, name.length, 0));
         if (*line)
-            ok = err_set(err, ERR_INVALID, "%s: line %" PRIu64 ": item '%.*s' was on line %" PRIu64 " already: leave one row "
-                         "for each item", frame->path, frame->lines[r], (int)(name.length < 60 ? name.length : 60), name.at, *line);
+            ok = err_set(err, ERR_INVALID,
+                         "%s: line %" PRIu64 ": item '%.*s' was on line %" PRIu64 " already: leave one row "
+                         "for each item",
+                         frame->path, frame->lines[r], (int)(name.length < 60 ? name.length : 60), name.at, *line);
         *line = frame->lines[r];
-        for (size_t c = 0; ok && c < frame->n_columns; c++) ok = c == file->item_column || check_cell(file, r, c, err);
+        for (size_t c = 0; ok && c < frame->n_columns; c++)
+            ok = c == file->item_column || check_cell(file, r, c, err);
     }
     hash_map_free(&lines);
     return ok;
@@ -203,7 +216,8 @@ bool catalogue_put(struct store *store, const struct catalogue_file *file, int64
         if (!put_item(store, file, r, now_ms, &result, err)) return false;
     for (size_t c = 0; c < file->frame.n_columns; c++)
         if (c != file->item_column)
-            result.columns = arena_format(arena, "%s%s%s", result.columns, *result.columns ? ", " : "", file->keys[c]);
+            result.columns =
+                arena_format(arena, "%s%s%s", result.columns, *result.columns ? ", " : "", file->keys[c]);
     *ret_result = result;
     return true;
 }

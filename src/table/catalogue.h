@@ -1,7 +1,9 @@
-/* catalogue.h - what is known of items: title, category, price, cost, stock and whatever else a file of items says.
+/* catalogue.h - what is known of items: title, category, price, cost, stock and whatever else a file of items
+ * says.
  *
- * A newer file changes what it names, items and columns alike, and what was before is kept: as of an instant an item is
- * what was last said of it before.  What the first file ever said counts as always so, as imported history does. */
+ * A newer file changes what it names, items and columns alike, and what was before is kept: as of an instant an
+ * item is what was last said of it before.  What the first file ever said counts as always so, as imported history
+ * does. */
 #ifndef TABLE_CATALOGUE_H
 #define TABLE_CATALOGUE_H
 
@@ -18,7 +20,7 @@ struct catalogue_item {
     struct text name, title, category;
     double      price, cost, stock;
     int64_t     available_from_ms, available_to_ms;     /* to: the first instant when it no longer is */
-    struct text words;                  /* all that tells what it is like: title, category, tags, text and other texts */
+    struct text words; /* all that tells what it is like: title, category, tags, text and other texts */
     struct expression_value *values;    /* [catalogue's n_columns] */
 };
 
@@ -30,10 +32,10 @@ struct catalogue {
 
 struct catalogue_result { size_t n_rows, n_new, n_changed, n_same; const char *columns; };
 
-/* Reads a file with a header and one row an item; item_column NULL: the one called item, item_id, product_id, sku ... .
- * to be put with catalogue_put.
- * Errors: those of frame_open; ERR_INVALID no column names the items, an item twice, a price, cost or stock that is no
- * number or below 0, a date that is none: each says line, column and what to do. */
+/* Reads a file with a header and one row an item; item_column NULL: the one called item, item_id, product_id, sku
+ * ... . to be put with catalogue_put. Errors: those of frame_open; ERR_INVALID no column names the items, an item
+ * twice, a price, cost or stock that is no number or below 0, a date that is none: each says line, column and what
+ * to do. */
 struct catalogue_file;
 bool catalogue_read(const char *path, const char *item_column, struct progress *progress, struct arena *arena,
                     struct catalogue_file **ret_file, struct err *err) MUST_CHECK;

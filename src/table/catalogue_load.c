@@ -44,14 +44,16 @@ static void add_item(struct loading *loading, struct text name, struct text fact
     }
     json_t *json = json_loadb(facts.at, facts.length, 0, NULL);
     loading->facts[catalogue->n] = json ? json : json_object();
-    catalogue->items[catalogue->n++] = (struct catalogue_item){ .name = text_in(loading->arena, name.at, name.length) };
+    catalogue->items[catalogue->n++] =
+        (struct catalogue_item){ .name = text_in(loading->arena, name.at, name.length) };
 }
 
 static size_t column_of(struct loading *loading, const char *key)
 {
     size_t c = 0;
     while (c < loading->n_keys && strcmp(loading->keys[c], key) != 0) c++;
-    if (c == loading->n_keys && c < COLUMNS_MOST) loading->keys[loading->n_keys++] = arena_copy(loading->arena, key);
+    if (c == loading->n_keys && c < COLUMNS_MOST)
+        loading->keys[loading->n_keys++] = arena_copy(loading->arena, key);
     return c;
 }
 
@@ -107,7 +109,8 @@ static void fill_item(struct loading *loading, size_t index)
                 .kind = EXPRESSION_IS_TEXT,
                 .text = text_in(loading->arena, json_string_value(value), json_string_length(value)) };
         else if (json_is_number(value))
-            item->values[c] = (struct expression_value){ .kind = EXPRESSION_IS_NUMBER, .number = json_number_value(value) };
+            item->values[c] =
+                (struct expression_value){ .kind = EXPRESSION_IS_NUMBER, .number = json_number_value(value) };
     }
     const char *title = json_string_value(json_object_get(facts, "title"));
     const char *category = json_string_value(json_object_get(facts, "category"));
@@ -129,7 +132,8 @@ bool catalogue_load(struct store *store, int64_t as_of_ms, struct arena *arena, 
     struct sql_item_versions_at row = { 0 };
     enum step step = STEP_FAIL;
     bool ok = sql_item_versions_at(store, as_of_ms, &row, err);
-    while (ok && (step = sql_item_versions_at_step(&row, err)) == STEP_ROW) add_item(&loading, row.item, row.facts);
+    while (ok && (step = sql_item_versions_at_step(&row, err)) == STEP_ROW)
+        add_item(&loading, row.item, row.facts);
     cursor_close(row.cursor);
     ok = ok && step == STEP_END;
     if (ok) find_columns(&loading);

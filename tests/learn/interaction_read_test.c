@@ -6,7 +6,8 @@
 
 enum { END_DAY = 15600, N_CUSTOMERS = 25 };
 
-static struct interaction_log read_log(const struct diary *diary, int64_t as_of_ms, int64_t until_ms, unsigned n_threads)
+static struct interaction_log read_log(const struct diary *diary, int64_t as_of_ms, int64_t until_ms,
+                                       unsigned n_threads)
 {
     struct err err;
     struct interaction_log read = { 0 };
@@ -53,8 +54,8 @@ Test(interaction_read, an_event_received_at_or_after_an_instant_changes_nothing_
         for (int s = 0; s < 2; s++) cosine_fit(&sources[s], SATURATION_REPEATS, 10, diary.arena, &fitted[s]);
         float *scores = ARENA_ARRAY(diary.arena, float, 2 * n_scores);
         for (size_t k = 0; k < before.had.n_customers; k++) {
-            struct own own = { before.had.rows + before.had.first[k], before.had.first[k + 1] - before.had.first[k],
-                               as_of_ms };
+            struct own own = { before.had.rows + before.had.first[k],
+                               before.had.first[k + 1] - before.had.first[k], as_of_ms };
             for (int s = 0; s < 2; s++) recommender_score(&fitted[s], &own, 1, scores + (size_t)s * n_scores);
             cr_assert(memcmp(scores, scores + n_scores, n_scores * sizeof *scores) == 0);
         }

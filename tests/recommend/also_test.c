@@ -17,7 +17,8 @@ Test(also, lift_and_its_interval_are_those_of_the_four_counts)
     struct interactions shop;
     struct also found[5];
     interactions_build(rows, n, 100, 4, arena, &shop);
-    struct sparse matrix = interactions_matrix(&shop, SATURATION_ONCE, arena), turned = sparse_turn(&matrix, arena);
+    struct sparse matrix = interactions_matrix(&shop, SATURATION_ONCE, arena),
+                  turned = sparse_turn(&matrix, arena);
     cr_assert_eq(also_find(&matrix, &turned, 0, 5, found), 2);      /* item 2 has too few customers */
     size_t of_1 = found[0].item == 1 ? 0 : 1;
     ASSERT_NEAR(found[of_1].lift, 10.0 * 100 / (20 * 40), 1e-9);

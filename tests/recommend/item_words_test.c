@@ -6,11 +6,13 @@
 Test(item_words, items_of_the_same_words_are_neighbours_and_those_of_none_have_none)
 {
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
-    const struct text texts[] = { TEXT("Red Cup, small"), TEXT("red cup LARGE"), TEXT("Blue pot"), TEXT("blue POT old"), TEXT("") };
+    const struct text texts[] = { TEXT("Red Cup, small"), TEXT("red cup LARGE"), TEXT("Blue pot"),
+                                  TEXT("blue POT old"), TEXT("") };
     struct sparse words = item_words(texts, 5, arena);
     for (size_t i = 0; i < 4; i++) {
         double squares = 0;
-        for (size_t w = words.first[i]; w < words.first[i + 1]; w++) squares += (double)words.value[w] * (double)words.value[w];
+        for (size_t w = words.first[i]; w < words.first[i + 1]; w++)
+            squares += (double)words.value[w] * (double)words.value[w];
         ASSERT_NEAR(squares, 1, 1e-6);
     }
     cr_assert_eq(words.first[5], words.first[4]);
@@ -36,7 +38,8 @@ Test(item_words, any_bytes_are_read)
         for (size_t i = 0; i < sizeof bytes; i++) bytes[i] = (char)rng_uint64(&c.rng);
         for (size_t i = 0; i < 4; i++) texts[i] = (struct text){ bytes + 50 * i, rng_below(&c.rng, 51) };
         struct sparse words = item_words(texts, 4, arena);
-        for (size_t w = 0; w < words.first[4]; w++) cr_assert(isfinite(words.value[w]) && words.column[w] < words.n_columns);
+        for (size_t w = 0; w < words.first[4]; w++)
+            cr_assert(isfinite(words.value[w]) && words.column[w] < words.n_columns);
         arena_free(arena);
     }
 }

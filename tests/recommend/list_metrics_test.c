@@ -6,7 +6,8 @@
 Test(list_metrics, gorse_s_toy_values_come_out)
 {
     static const uint32_t list[] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9 };
-    static const uint32_t even[] = { 1, 3, 5, 7 }, spread[] = { 1, 3, 15, 17, 19 }, late[] = { 1, 3, 7, 9 }, one[] = { 3 };
+    static const uint32_t even[] = { 1, 3, 5, 7 }, spread[] = { 1, 3, 15, 17, 19 }, late[] = { 1, 3, 7, 9 },
+                          one[] = { 3 };
     double values[LIST_METRICS];
     list_judge(list, 10, 10, even, 4, values);
     ASSERT_NEAR(values[LIST_NDCG], 0.6766372989, 1e-9);
@@ -66,6 +67,7 @@ Test(list_metrics, an_empty_list_is_worth_nothing_and_everything_stays_between_0
         rng_shuffle(&c.rng, list, 20);
         n = (uint32_t)rng_below(&c.rng, 21);
         list_judge(list, n, 10, truth, n_truth, values);
-        for (int m = 0; m < LIST_METRICS; m++) cr_assert(values[m] >= 0 && values[m] <= 1 && (n > 0 || values[m] <= 0));
+        for (int m = 0; m < LIST_METRICS; m++)
+            cr_assert(values[m] >= 0 && values[m] <= 1 && (n > 0 || values[m] <= 0));
     }
 }

@@ -25,16 +25,30 @@ Test(listing, rules_hold_whatever_else_is_asked)
         struct listed list[12];
         size_t n_asked = 0, n_unknown = 0, counts[4] = { 0 };
         for (uint32_t i = 0; i < ITEMS; i++) {
-            scores[i] = (float)rng_uniform(&c.rng), margin[i] = rng_below(&c.rng, 4) ? (float)rng_uniform(&c.rng) : NAN;
+            scores[i] = (float)rng_uniform(&c.rng),
+            margin[i] = rng_below(&c.rng, 4) ? (float)rng_uniform(&c.rng) : NAN;
             may_be[i] = rng_below(&c.rng, 4) > 0, category[i] = (uint32_t)rng_below(&c.rng, 4);
             if (rng_below(&c.rng, 4) == 0) unknown[n_unknown++] = i;
         }
         struct listing_task task = {
-            .recommender = &recommender, .scores = scores, .may_be_shown = may_be,
-            .is_allowed = rng_below(&c.rng, 2) ? is_even : NULL, .context = &n_asked, .category = category,
-            .margin = rng_below(&c.rng, 2) ? margin : NULL, .k = rng_below(&c.rng, 12), .per_category = rng_below(&c.rng, 4),
-            .diversity = (double)rng_below(&c.rng, 3) / 2, .boosts = &boost, .n_boosts = 1, .pins = pins,
-            .n_pins = rng_below(&c.rng, 3), .explore = 0.5, .unknown = unknown, .n_unknown = n_unknown, .rng = &c.rng,
+            .recommender = &recommender,
+            .scores = scores,
+            .may_be_shown = may_be,
+            .is_allowed = rng_below(&c.rng, 2) ? is_even : NULL,
+            .context = &n_asked,
+            .category = category,
+            .margin = rng_below(&c.rng, 2) ? margin : NULL,
+            .k = rng_below(&c.rng, 12),
+            .per_category = rng_below(&c.rng, 4),
+            .diversity = (double)rng_below(&c.rng, 3) / 2,
+            .boosts = &boost,
+            .n_boosts = 1,
+            .pins = pins,
+            .n_pins = rng_below(&c.rng, 3),
+            .explore = 0.5,
+            .unknown = unknown,
+            .n_unknown = n_unknown,
+            .rng = &c.rng,
         };
         size_t n = listing_make(&task, list);
         cr_assert_leq(n, task.k);
@@ -42,7 +56,7 @@ Test(listing, rules_hold_whatever_else_is_asked)
             cr_assert(may_be[list[i].item] && (!task.is_allowed || list[i].item % 2 == 0));
             cr_assert(list[i].propensity > 0 && list[i].propensity <= 1);
             for (size_t b = 0; b < i; b++) cr_assert_neq(list[b].item, list[i].item);
-            if (!list[i].is_pinned && !list[i].is_explored) counts[category[list[i].item]]++;
+            if (!list[i].is_pinned) counts[category[list[i].item]]++;
         }
         for (size_t k = 1; k < 4 && task.per_category; k++) cr_assert_leq(counts[k], task.per_category);
     }
@@ -87,7 +101,8 @@ Test(listing, a_pool_that_rules_empty_is_made_larger_until_the_list_is_full)
     static bool may_be[MANY];
     static uint32_t category[MANY];
     struct listed list[3];
-    for (uint32_t i = 0; i < MANY; i++) scores[i] = (float)(MANY - i), may_be[i] = true, category[i] = i < 4000 ? 1 : 2 + i;
+    for (uint32_t i = 0; i < MANY; i++)
+        scores[i] = (float)(MANY - i), may_be[i] = true, category[i] = i < 4000 ? 1 : 2 + i;
     struct listing_task task = { .recommender = &recommender, .scores = scores, .may_be_shown = may_be, .k = 3,
                                  .category = category, .per_category = 1 };
     cr_assert_eq(listing_make(&task, list), 3);

@@ -1,4 +1,5 @@
-/* Recommenders on made-up shops: the same for any number of threads, finite whatever comes, and better than chance. */
+/* Recommenders on made-up shops: the same for any number of threads, finite whatever comes, and better than
+ * chance. */
 #include "recommend/leaderboard.h"
 #include "support.h"
 
@@ -13,9 +14,11 @@ static struct interactions make_shop(struct rng *rng, struct arena *arena)
     for (uint32_t c = 0; c < CUSTOMERS; c++) {
         size_t n_own = 3 + rng_below(rng, 12);
         for (size_t i = 0; i < n_own; i++) {
-            uint32_t within = (uint32_t)(rng_below(rng, ITEMS / GROUPS) * rng_below(rng, ITEMS / GROUPS) / (ITEMS / GROUPS));
+            uint32_t within =
+                (uint32_t)(rng_below(rng, ITEMS / GROUPS) * rng_below(rng, ITEMS / GROUPS) / (ITEMS / GROUPS));
             uint32_t group = rng_below(rng, 10) == 0 ? (uint32_t)rng_below(rng, GROUPS) : c % GROUPS;
-            rows[n++] = (struct interaction){ c, within * GROUPS + group, 1, 1, (int64_t)rng_below(rng, 1000) * 86400000 };
+            rows[n++] =
+                (struct interaction){ c, within * GROUPS + group, 1, 1, (int64_t)rng_below(rng, 1000) * 86400000 };
         }
     }
     interactions_build(rows, n, CUSTOMERS, ITEMS, arena, &shop);
@@ -24,28 +27,39 @@ static struct interactions make_shop(struct rng *rng, struct arena *arena)
 
 static struct sparse make_words(struct arena *arena)
 {
-    struct sparse words = { .n_rows = ITEMS, .n_columns = GROUPS, .first = ARENA_ARRAY(arena, size_t, ITEMS + 1),
-                            .column = ARENA_ARRAY(arena, uint32_t, ITEMS), .value = ARENA_ARRAY(arena, float, ITEMS) };
-    for (uint32_t i = 0; i < ITEMS; i++) words.first[i + 1] = i + 1, words.column[i] = i % GROUPS, words.value[i] = 1;
+    struct sparse words = { .n_rows = ITEMS,
+                            .n_columns = GROUPS,
+                            .first = ARENA_ARRAY(arena, size_t, ITEMS + 1),
+                            .column = ARENA_ARRAY(arena, uint32_t, ITEMS),
+                            .value = ARENA_ARRAY(arena, float, ITEMS) };
+    for (uint32_t i = 0; i < ITEMS; i++)
+        words.first[i + 1] = i + 1, words.column[i] = i % GROUPS, words.value[i] = 1;
     return words;
 }
 
 static const enum recommender_form forms[] = { FORM_POPULARITY, FORM_REPEATS, FORM_COSINE, FORM_CONTENT,
                                                FORM_EASE,       FORM_ALS,     FORM_BPR };
 
-static struct recommender fit(enum recommender_form form, const struct recommender_source *source, struct arena *arena)
+static struct recommender fit(enum recommender_form form, const struct recommender_source *source,
+                              struct arena *arena)
 {
-    struct recommender old = { .form = form, .setting = form == FORM_ALS ? 0.01 : form == FORM_EASE ? 20 : 10 }, fitted;
+    struct recommender old = { .form = form,
+                               .setting = form == FORM_ALS    ? 0.01
+                                          : form == FORM_EASE ? 20
+                                                              : 10 },
+                       fitted;
     recommender_refit(&old, source, arena, &fitted);
     return fitted;
 }
 
-static float *score_everybody(const struct recommender *recommender, const struct interactions *shop, struct arena *arena)
+static float *score_everybody(const struct recommender *recommender, const struct interactions *shop,
+                              struct arena *arena)
 {
     struct own *own = ARENA_ARRAY(arena, struct own, shop->n_customers);
     float *scores = ARENA_ARRAY(arena, float, shop->n_customers * shop->n_items + 1);
     for (size_t c = 0; c < shop->n_customers; c++)
-        own[c] = (struct own){ shop->rows + shop->first[c], shop->first[c + 1] - shop->first[c], INT64_C(86400000000) };
+        own[c] =
+            (struct own){ shop->rows + shop->first[c], shop->first[c + 1] - shop->first[c], INT64_C(86400000000) };
     recommender_score(recommender, own, shop->n_customers, scores);
     return scores;
 }
@@ -88,12 +102,14 @@ Test(recommender, each_method_finds_a_customer_s_own_group)
             cr_assert_eq(best_items(scores + c * ITEMS, NULL, ITEMS, 5, best), 5);
             for (size_t i = 0; i < 5; i++) n_own += best[i] % GROUPS == c % GROUPS;
         }
-        cr_assert_gt(n_own, CUSTOMERS * 5 * 7 / 10, "form %d finds %zu of %d", (int)learned[f], n_own, CUSTOMERS * 5);
+        cr_assert_gt(n_own, CUSTOMERS * 5 * 7 / 10, "form %d finds %zu of %d", (int)learned[f], n_own,
+                     CUSTOMERS * 5);
     }
     arena_free(arena);
 }
 
-static void all_are_finite(struct interaction *rows, size_t n, size_t n_customers, size_t n_items, struct arena *arena)
+static void all_are_finite(struct interaction *rows, size_t n, size_t n_customers, size_t n_items,
+                           struct arena *arena)
 {
     struct interactions shop;
     interactions_build(rows, n, n_customers, n_items, arena, &shop);
@@ -102,7 +118,8 @@ static void all_are_finite(struct interaction *rows, size_t n, size_t n_customer
         if (forms[f] == FORM_CONTENT) continue;
         struct recommender fitted = fit(forms[f], &source, arena);
         float *scores = score_everybody(&fitted, &shop, arena);
-        for (size_t i = 0; i < n_customers * n_items; i++) cr_assert(isfinite(scores[i]), "form %d", (int)forms[f]);
+        for (size_t i = 0; i < n_customers * n_items; i++)
+            cr_assert(isfinite(scores[i]), "form %d", (int)forms[f]);
     }
 }
 
@@ -126,7 +143,8 @@ Test(recommender, ties_break_by_the_item_s_number_and_excluded_items_never_come)
         float scores[50];
         bool may_be[50];
         uint32_t best[12];
-        for (size_t i = 0; i < 50; i++) scores[i] = (float)rng_below(&c.rng, 5), may_be[i] = rng_below(&c.rng, 3) > 0;
+        for (size_t i = 0; i < 50; i++)
+            scores[i] = (float)rng_below(&c.rng, 5), may_be[i] = rng_below(&c.rng, 3) > 0;
         size_t k = 1 + rng_below(&c.rng, 12), n = best_items(scores, may_be, 50, k, best), n_may = 0;
         for (size_t i = 0; i < 50; i++) n_may += may_be[i];
         cr_assert_eq(n, n_may < k ? n_may : k);

@@ -42,13 +42,15 @@ Test(catalogue, a_newer_file_changes_what_it_names_and_the_past_stays)
 {
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     struct store *store = open_store();
-    struct catalogue_result result = import(store, "item,title,price,stock,brand\nP1,Red cup,4.50,3,Acme\nP2,Pot,20,0,\n", 1000, arena);
+    struct catalogue_result result =
+        import(store, "item,title,price,stock,brand\nP1,Red cup,4.50,3,Acme\nP2,Pot,20,0,\n", 1000, arena);
     cr_assert(result.n_new == 2 && result.n_changed == 0);
     result = import(store, "item,price\nP1,5\nP3,7\n", 2000, arena);
     cr_assert(result.n_new == 1 && result.n_changed == 1);
     result = import(store, "item,price\nP1,5\nP3,7\n", 3000, arena);
     cr_assert(result.n_same == 2);
-    struct catalogue before = load(store, 2000, arena), after = load(store, 2001, arena), long_ago = load(store, 5, arena);
+    struct catalogue before = load(store, 2000, arena), after = load(store, 2001, arena),
+                     long_ago = load(store, 5, arena);
     cr_assert_eq(before.n, 2);
     ASSERT_NEAR(catalogue_find(&before, text_of("P1"))->price, 4.5, 1e-9);
     ASSERT_NEAR(catalogue_find(&after, text_of("P1"))->price, 5, 1e-9);
@@ -68,13 +70,19 @@ Test(catalogue, what_cannot_be_is_refused_with_its_line_and_a_remedy)
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     struct catalogue_file *file;
     struct err err;
-    ASSERT_FAILS(read_text("item,price\nA,3\nB,-1\n", arena, &file, &err), &err, ERR_INVALID, "line 3, column price: -1 is below 0");
-    ASSERT_FAILS(read_text("item,price\nA,3\nA,4\n", arena, &file, &err), &err, ERR_INVALID, "item 'A' was on line 2 already");
-    ASSERT_FAILS(read_text("item,price\nA,cheap\n", arena, &file, &err), &err, ERR_INVALID, "'cheap' is no number");
-    ASSERT_FAILS(read_text("item,available_to\nA,soon\n", arena, &file, &err), &err, ERR_INVALID, "'soon' is no date");
-    ASSERT_FAILS(read_text("what,price\nA,3\n", arena, &file, &err), &err, ERR_INVALID, "name it with --item COLUMN");
+    ASSERT_FAILS(read_text("item,price\nA,3\nB,-1\n", arena, &file, &err), &err, ERR_INVALID,
+                 "line 3, column price: -1 is below 0");
+    ASSERT_FAILS(read_text("item,price\nA,3\nA,4\n", arena, &file, &err), &err, ERR_INVALID,
+                 "item 'A' was on line 2 already");
+    ASSERT_FAILS(read_text("item,price\nA,cheap\n", arena, &file, &err), &err, ERR_INVALID,
+                 "'cheap' is no number");
+    ASSERT_FAILS(read_text("item,available_to\nA,soon\n", arena, &file, &err), &err, ERR_INVALID,
+                 "'soon' is no date");
+    ASSERT_FAILS(read_text("what,price\nA,3\n", arena, &file, &err), &err, ERR_INVALID,
+                 "name it with --item COLUMN");
     ASSERT_FAILS(read_text("item,price\n,3\n", arena, &file, &err), &err, ERR_INVALID, "it is empty");
-    ASSERT_FAILS(read_text("item,Price,price\nA,3,4\n", arena, &file, &err), &err, ERR_INVALID, "two columns are called price");
+    ASSERT_FAILS(read_text("item,Price,price\nA,3,4\n", arena, &file, &err), &err, ERR_INVALID,
+                 "two columns are called price");
     arena_free(arena);
 }
 

@@ -1,0 +1,109 @@
+#!/usr/bin/env bash
+# recommend_test.sh - which items next, as a shop asks: files in, a leaderboard, lists by command and over HTTP that follow
+# what customers do, and rules that always hold.
+cd "$(dirname "$0")/.." || exit 1
+holdfast=$PWD/$BUILD/holdfast
+scratch=$PWD/build/scratch/recommend.$$
+mkdir -p "$scratch" || exit 1
+server=
+trap 'kill $server 2>/dev/null; wait; rm -rf "$scratch"' EXIT
+. tests/check.sh
+cd "$scratch" || exit 1
+export LC_ALL=C
+
+# A shop of two tastes over a year: customers of tea buy tea, those of cups buy cups.
+awk 'BEGIN { srand(7); print "order,customer,date,item,quantity,price"
+    for (c = 1; c <= 240; c++) { n = 2 + int(rand() * 5)
+        for (o = 1; o <= n; o++) { day = int(rand() * 360); lines = 1 + int(rand() * 3)
+            for (l = 0; l < lines; l++) { taste = rand() < 0.9 ? c % 2 : 1 - c % 2; i = 1 + int(rand() * rand() * 15)
+                printf "%d,C%03d,%s,%s%02d,1,%d.00\n", c * 100 + o, c, strftime("%Y-%m-%d", 1704067200 + day * 86400, 1),
+                       taste ? "TEA" : "CUP", i, 2 + i } } } }' >orders.csv
+awk 'BEGIN { print "item,title,category,price,cost,stock"
+    for (i = 1; i <= 15; i++) { printf "TEA%02d,Green tea %d,tea,%d,%d,%d\n", i, i, 2 + i, 1, i == 1 ? 0 : 9
+        printf "CUP%02d,White cup %d,cup,%d,%d,9\n", i, i, 2 + i, 1 }
+    print "TEA99,Green tea without buyers,tea,5,1,9" }' >items.csv
+
+check 'an import of orders' 0 'kept in shop.holdfast' "$holdfast" import orders.csv --db shop.holdfast
+check 'a catalogue goes to the database that is here' 0 '31 new' "$holdfast" import items.csv --shape items
+check 'the same file again changes nothing' 0 '31 as before' "$holdfast" import items.csv --shape items
+printf 'item,price\nA,3\nA,4\n' >twice.csv
+check 'an item twice is refused with both lines' 2 "line 3: item 'A' was on line 2 already" "$holdfast" import twice.csv --shape items
+check 'a leaderboard of models' 0 'nDCG@10' "$holdfast" recommend --test-at 2024-10-01 --horizon 60d
+"$holdfast" recommend --test-at 2024-10-01 --horizon 60d --json --threads 1 >one.json
+"$holdfast" recommend --test-at 2024-10-01 --horizon 60d --json --threads 3 >three.json
+check 'two thread counts give the same bytes' 0 same sh -c 'cmp one.json three.json && echo same'
+check 'the leaderboard names what the contract names' 0 ok node -e '
+    const board = JSON.parse(require("fs").readFileSync("one.json"));
+    const chosen = board.models.filter(m => m.chosen), names = board.models.map(m => m.name);
+    for (const name of ["popularity", "popularity_7d", "cosine", "ease", "als", "bpr", "content", "blend"])
+        if (!names.includes(name)) throw name;
+    for (const m of board.models) for (const k of ["ndcg_10", "precision_10", "recall_10", "hit_10", "map_10"])
+        if (!(m[k].length === 3 && m[k][1] <= m[k][0] && m[k][0] <= m[k][2])) throw m.name + " " + k;
+    if (chosen.length !== 1 || chosen[0].refused || board.question !== "new" || board.test_at !== "2024-10-01") throw "chosen";
+    console.log("ok")'
+printf 'item,price,stock\nTEA05,99,0\n' >later.csv
+"$holdfast" import later.csv --shape items >/dev/null
+"$holdfast" recommend --test-at 2024-10-01 --horizon 60d --json >after.json
+check 'a catalogue change after an instant changes no judgement at it' 0 same sh -c 'cmp one.json after.json && echo same'
+printf 'item,price,stock\nTEA05,7,9\n' >later.csv
+"$holdfast" import later.csv --shape items >/dev/null
+check 'a question that is none' 2 'want new, again or any' "$holdfast" recommend --question what
+check 'a model that is none' 2 "no model 'easy'" "$holdfast" recommend --model easy
+check 'a split that is none' 2 'random:0.25' "$holdfast" recommend --split half
+check 'one customer' 0 '"recommendation_id": "r_' "$holdfast" recommend C001 --json
+check 'somebody nobody has heard of gets what is popular' 0 '"cold": true' "$holdfast" recommend nobody --json
+check 'what goes with an item' 0 '"lift"' "$holdfast" recommend --item TEA02 --json
+check 'an item that is not known' 3 "'ZZZ' is not known" "$holdfast" recommend --item ZZZ
+printf 'recommend:\n  where: "price < 0"\n' >none.yaml
+check 'a condition that nothing meets: an empty list with its reason' 0 'no item meets the condition' \
+    "$holdfast" recommend C001 --rules none.yaml --json
+printf 'recommend:\n  where: "prise < 3"\n' >wrong.yaml
+check 'a condition with a name that is not there says where' 2 'wrong.yaml:2' "$holdfast" recommend C001 --rules wrong.yaml
+printf 'recommend:\n  where: "price < 8 and order_count >= 1"\n  per_category: 2\n  pins: [{item: CUP03, rank: 1}]\n' >rules.yaml
+check 'rules over item and customer' 0 ok sh -c "'$holdfast' recommend C001 --rules rules.yaml --k 6 --json | node -e '
+    const list = JSON.parse(require(\"fs\").readFileSync(0)), n = {};
+    for (const i of list.items) { n[i.category] = (n[i.category] || 0) + 1; if (i.price >= 8) throw i.item; }
+    if (list.items[0].item !== \"CUP03\" || n.tea > 2 || n.cup > 3) throw JSON.stringify(n);
+    console.log(\"ok\")'"
+check 'all lists as a file' 0 '1200 rows' "$holdfast" export recommendations --k 5 --out recs.csv
+check 'its columns' 0 '^customer,rank,item,score,reason$' head -1 recs.csv
+check 'five for everybody' 0 '^1201$' sh -c 'wc -l <recs.csv | tr -d " "'
+check 'what is out of stock is in no list' 0 none sh -c '! grep TEA01 recs.csv && echo none'
+
+"$holdfast" serve --db shop.holdfast --listen 127.0.0.1:0 --json >start.json 2>serve.log &
+server=$!
+for _ in $(seq 100); do [ -s start.json ] && break; sleep 0.1; done
+address=$(node -p 'JSON.parse(require("fs").readFileSync("start.json")).address')
+token=$(node -p 'JSON.parse(require("fs").readFileSync("start.json")).token')
+key=$(node -p 'JSON.parse(require("fs").readFileSync("start.json")).write_key')
+ask() { curl -sS -H "Authorization: Bearer $token" "$@"; }
+buy() { curl -sS -u "$key:" -H 'Content-Type: application/json' "$address/v1/track" -d "{\"userId\":\"$1\",\"event\":\"Order Completed\",\
+\"messageId\":\"$1-$2-$RANDOM\",\"properties\":{\"order_id\":\"$1-$2\",\"products\":[{\"product_id\":\"$2\",\"price\":4,\"quantity\":1}]}}" >/dev/null; }
+items() { node -p 'JSON.parse(require("fs").readFileSync(0)).items.map(i => i.item).join(" ")'; }
+
+check 'a list over HTTP' 0 '"cold":true' ask "$address/v1/recommend?customer=zoe&k=5"
+buy zoe CUP02
+ask "$address/v1/recommend?customer=zoe&k=5&placement=home" >zoe.json
+check 'a first purchase makes the list the own' 0 '"cold":false' cat zoe.json
+check 'what was bought is not new' 0 none sh -c '! grep -q \"item\":\"CUP02 zoe.json && echo none'
+check 'the reason names it' 0 'because you bought White cup 2' cat zoe.json
+before=$(items <zoe.json)
+buy zoe TEA03
+after=$(ask "$address/v1/recommend?customer=zoe&k=5" | items)
+check 'another purchase changes the next list' 0 changed sh -c "[ '$before' != '$after' ] && echo changed"
+check 'again: what they had' 0 'TEA03' ask "$address/v1/recommend?customer=zoe&question=again"
+check 'a basket' 0 '"items":\[{"item":"' ask "$address/v1/recommend" -d '{"items":["TEA02","TEA04"],"k":3}'
+check 'beside an item' 0 '"also":\[{"item":' ask "$address/v1/items/TEA02/also?k=5"
+check 'beside an item that is not known' 0 '404' ask -o /dev/null -w '%{http_code}' "$address/v1/items/ZZZ/also"
+check 'without a customer' 0 '400' ask -o /dev/null -w '%{http_code}' "$address/v1/recommend"
+check 'a command is answered by the server that runs' 0 '"cold": false' "$holdfast" recommend zoe --db shop.holdfast --json
+printf 'item,stock\nTEA02,0\nTEA04,0\n' >sold.csv
+check 'what is sold out by a newer file' 0 '2 changed' "$holdfast" import sold.csv --shape items
+check 'comes in no list from then on' 0 none sh -c "! for c in C001 C002 C003 zoe; do curl -sS -H 'Authorization: Bearer $token' \
+    '$address/v1/recommend?k=50&customer='\$c; done | grep -o '\"item\":\"TEA0[24]' && echo none"
+curl -sS -u "$key:" -H 'Content-Type: application/json' "$address/v1/identify" \
+    -d '{"userId":"zoe","traits":{},"context":{"consent":{"profiling":false}}}' >/dev/null
+kill $server; wait $server
+server=
+echo "$passed passed, $failed failed"
+[ $failed -eq 0 ]
