@@ -15,17 +15,16 @@ enum { ROWS_AT_ONCE = 256 };
 void factors_solve(const struct factor_side *side, const uint32_t *others, const float *values, size_t n,
                    struct factor_desk *desk, float *ret_vector)
 {
+    float *restrict vector = ret_vector;
     memcpy(desk->matrix, side->gram, sizeof desk->matrix);
-    memset(ret_vector, 0, FACTORS * sizeof *ret_vector);
+    memset(vector, 0, FACTORS * sizeof *vector);
     for (size_t from = 0; from < n; from += ROWS_AT_ONCE) {
         size_t n_rows = n - from < ROWS_AT_ONCE ? n - from : ROWS_AT_ONCE;
         for (size_t r = 0; r < n_rows; r++) {
-            const float *other = side->others + (size_t)others[from + r] * FACTORS;
-            float value = values[from + r], root = sqrtf(value), *row = desk->rows + r * FACTORS;
-            for (size_t f = 0; f < FACTORS; f++) {
-                row[f] = root * other[f];
-                ret_vector[f] += value * other[f];
-            }
+            const float *restrict other = side->others + (size_t)others[from + r] * FACTORS;
+            float value = values[from + r], root = sqrtf(value), *restrict row = desk->rows + r * FACTORS;
+            for (size_t f = 0; f < FACTORS; f++) row[f] = root * other[f];
+            for (size_t f = 0; f < FACTORS; f++) vector[f] += value * other[f];
         }
         dense_add_gram(desk->rows, n_rows, FACTORS, 1, desk->matrix);
     }
@@ -76,6 +75,8 @@ static void fold_bpr(const struct recommender *recommender, const uint32_t *item
             for (size_t f = 0; f < FACTORS; f++)
                 ret_vector[f] += step * (liked[f] - not[f]) - BPR_RATE * factors->regularisation * ret_vector[f];
         }
+    for (size_t f = 0; f < FACTORS; f++)
+        if (!isfinite(ret_vector[f])) memset(ret_vector, 0, FACTORS * sizeof *ret_vector);
 }
 
 /* ---- scores ---- */

@@ -59,13 +59,11 @@ void blend_fit(const struct recommender_source *source, const struct recommender
 
 static void finish_scores(const struct recommender *recommender, float *scores)
 {
-    for (size_t i = 0; i < recommender->n_items; i++) {
-        float popularity = recommender->popularity[i];
-        if (recommender->popularity_power > 0 && scores[i] > 0)
-            scores[i] *= powf(popularity, (float)recommender->popularity_power);
-        scores[i] += part_of_popularity * popularity;
-        if (!isfinite(scores[i])) scores[i] = 0;
-    }
+    const float *popularity = recommender->popularity;
+    float power = (float)recommender->popularity_power;
+    for (size_t i = 0; power > 0 && i < recommender->n_items; i++)
+        if (scores[i] > 0) scores[i] *= powf(popularity[i], power);
+    for (size_t i = 0; i < recommender->n_items; i++) scores[i] += part_of_popularity * popularity[i];
 }
 
 void recommender_score(const struct recommender *recommender, const struct own *own, size_t n, float *ret_scores)
@@ -81,7 +79,9 @@ void recommender_score(const struct recommender *recommender, const struct own *
         case FORM_COSINE: case FORM_CONTENT: case FORM_EASE: neighbours_score(recommender, &own[c], scores); break;
         case FORM_ALS: case FORM_BPR: break;
         }
-        if (recommender->form != FORM_POPULARITY) finish_scores(recommender, scores);
+        /* Factors leave no ties, but of somebody who has nothing. */
+        bool is_plain = recommender->factors.item && !(recommender->popularity_power > 0) && own[c].n > 0;
+        if (recommender->form != FORM_POPULARITY && !is_plain) finish_scores(recommender, scores);
     }
 }
 
@@ -112,8 +112,9 @@ size_t best_items(const float *scores, const bool *may_be_shown, size_t n_items,
 {
     struct entry few[BEST_FEW], *heap = k <= BEST_FEW ? few : memory_new(k, sizeof *heap);
     size_t n = 0;
+    float least = -INFINITY;        /* of a full heap */
     for (size_t i = 0; i < n_items && k > 0; i++) {
-        if (n == k && scores[i] <= heap[0].score) continue;
+        if (scores[i] <= least) continue;
         if (may_be_shown && !may_be_shown[i]) continue;
         struct entry entry = { scores[i], (uint32_t)i };
         if (n < k) {
@@ -124,6 +125,7 @@ size_t best_items(const float *scores, const bool *may_be_shown, size_t n_items,
             heap[0] = entry;
             sift_down(heap, n, 0);
         }
+        if (n == k) least = heap[0].score;
     }
     if (n < k)
         for (size_t at = n / 2 + 1; at-- > 0;) sift_down(heap, n, at);
