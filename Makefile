@@ -35,7 +35,7 @@ BENCHES := $(patsubst bench/%_bench.c,%,$(wildcard bench/*_bench.c))
 BENCH_PARTS := $(filter-out %_bench.c,$(wildcard bench/*.c))
 WEB     := $(wildcard web/*.json web/*.ts web/*.html web/src/*.* web/src/*/*.*)
 PAGES   := $(if $(wildcard web/package.json),build/web/report.html build/web/live.html)
-ASSETS  := $(sort $(wildcard src/store/*.sql src/store/migration/*.sql)) $(PAGES)
+ASSETS  := $(sort $(wildcard src/store/*.sql src/store/migration/*.sql) $(wildcard src/server/page/*.*)) $(PAGES)
 SQL     := $(wildcard src/store/migration/*.sql src/store/sql/*.sql)
 
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/sql.o $(BUILD)/assets.o

@@ -4,7 +4,8 @@
 #include <string.h>
 
 extern const struct command command_uplift, command_policy, command_bandit, command_fairness, command_drift,
-    command_plan, command_ledger, command_audit;
+    command_plan, command_ledger, command_audit,
+    command_outbox, command_channel;
 extern const struct command command_run, command_import, command_rejects, command_features, command_train,
     command_score, command_value, command_segment, command_explain, command_export, command_report,
     command_simulate, command_serve, command_access, command_identity, command_experiment, command_attribution,
@@ -49,6 +50,8 @@ const struct command *const commands[] = {
     &command_journey,
     &command_tasks,
     &command_why,
+    &command_outbox,
+    &command_channel,
     NULL
 };
 

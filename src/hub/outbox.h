@@ -107,4 +107,9 @@ bool outbox_read(struct store *store, const struct outbox_filter *filter, struct
 bool outbox_get(struct store *store, int64_t id, struct arena *arena, struct outbox_row *ret_row,
                 struct err *err) MUST_CHECK;
 
+/* What is stopped, in the arena. */
+struct outbox_stop_row { const char *scope, *who; int64_t since_ms; };
+bool outbox_stops(struct store *store, struct arena *arena, struct outbox_stop_row **ret_rows, size_t *ret_n,
+                  struct err *err) MUST_CHECK;
+
 #endif

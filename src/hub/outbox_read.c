@@ -55,3 +55,22 @@ bool outbox_get(struct store *store, int64_t id, struct arena *arena, struct out
     if (step == STEP_END) err_set(err, ERR_MISSING, "there is no message m_%lld", (long long)id);
     return step == STEP_ROW;
 }
+
+bool outbox_stops(struct store *store, struct arena *arena, struct outbox_stop_row **ret_rows, size_t *ret_n,
+                  struct err *err)
+{
+    enum { STOPS_SHOWN = 1000 };
+    struct sql_stop_all row;
+    enum step step = STEP_END;
+    size_t n = 0;
+    struct outbox_stop_row *rows = ARENA_ARRAY(arena, struct outbox_stop_row, STOPS_SHOWN);
+    if (!sql_stop_all(store, &row, err)) return false;
+    while (n < STOPS_SHOWN && (step = sql_stop_all_step(&row, err)) == STEP_ROW)
+        rows[n++] = (struct outbox_stop_row){ arena_copy(arena, row.scope.at), arena_copy(arena, row.who.at),
+                                              row.since_ms };
+    cursor_close(row.cursor);
+    if (step == STEP_FAIL) return false;
+    *ret_rows = rows;
+    *ret_n = n;
+    return true;
+}
