@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ACTIVE_DAYS = 365, MOST_TRAINING = 4, GAP_MOST_DAYS = 3660, GAPS_LEAST = 30, HORIZONS_NEEDED = 3 };
+enum { ACTIVE_DAYS = 365, MOST_TRAINING = 8, GAP_MOST_DAYS = 3660, GAPS_LEAST = 30, HORIZONS_NEEDED = 3 };
 
 /* Kinds of event that are a purchase, the most telling first; without spaces, marks and capitals. */
 static const char *const purchases[] = {

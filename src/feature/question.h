@@ -81,7 +81,7 @@ bool question_read_yaml(const char *path, const struct log *log, const struct qu
                         struct arena *arena, struct question *ret_question, struct err *err) MUST_CHECK;
 
 /* The instants, ascending; the last is the held-out one: test_at_ms, or with INT64_MIN one horizon before
- * the last whole day.  The label windows of all others end at or before it.  At most 5 in all.
+ * the last whole day.  The label windows of all others end at or before it.  At most 9 in all.
  * Of a QUESTION_TRAIT one instant: last_ms, exclusive as above.
  * Errors: ERR_REFUSED the history is too short (says how much is needed); ERR_INVALID test_at_ms leaves no
  * whole horizon behind it. */

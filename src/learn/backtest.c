@@ -22,7 +22,7 @@ static struct sample rows_of(const struct backtest_request *request, size_t from
     const struct matrix *m = request->matrix;
     return (struct sample){
         .values = m->values + from * m->n_columns, .n_rows = to - from, .n_columns = m->n_columns,
-        .labels = m->labels + from, .group = m->identity + from, .cutoff = m->cutoff + from,
+        .labels = m->labels + from, .group = request->group + from, .cutoff = m->cutoff + from,
         .names = request->names,
     };
 }

@@ -16,7 +16,8 @@ struct value_terms { int64_t horizon_days; double discount_yearly; };
 struct backtest_request {
     const struct log        *log;
     const struct question   *question;      /* QUESTION_CHURN */
-    const struct matrix     *matrix;        /* labelled rows of all cutoffs */
+    const struct matrix     *matrix;        /* labelled rows of all cutoffs, in their order */
+    const uint32_t          *group;         /* [rows] the customer, as in struct sample */
     const char *const       *names;         /* of its columns */
     const int64_t           *cutoffs_ms;    /* [n_cutoffs] ascending; the last is the held-out one */
     size_t                   n_cutoffs;

@@ -2,11 +2,13 @@
 #include "learn/train.h"
 
 #include "base/calendar.h"
+#include "base/hash.h"
 #include "learn/evidence.h"
 #include "feature/matrix.h"
 #include "math/numerics.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { ROWS_MAX = 1000000, CUTOFFS_LEAST = 4 };
@@ -19,7 +21,8 @@ struct training {
     struct trained              trained;
     int64_t                    *cutoffs_ms;
     size_t                      n_cutoffs;
-    struct matrix               matrix;
+    struct matrix               matrix;         /* in order of (cutoff, hash of the customer's name) */
+    uint32_t                   *group;          /* [rows] the customer, by a hash of the name */
     size_t                      n_train;        /* rows before the held-out instant; all of them for a table */
     struct selection            selection;
 };
@@ -42,12 +45,67 @@ static void keep_labelled(struct matrix *matrix)
     matrix->n_rows = kept;
 }
 
+struct named_row { uint64_t name; uint32_t row; uint16_t cutoff; };
+
+static int by_cutoff_and_name(const void *a, const void *b)
+{
+    const struct named_row *x = a, *y = b;
+    if (x->cutoff != y->cutoff) return x->cutoff < y->cutoff ? -1 : 1;
+    if (x->name != y->name) return x->name < y->name ? -1 : 1;
+    return x->row < y->row ? -1 : x->row > y->row;
+}
+
+static void move_row(const struct matrix *from, size_t a, struct matrix *to, size_t b)
+{
+    memcpy(to->values + b * to->n_columns, from->values + a * to->n_columns, to->n_columns * sizeof *to->values);
+    to->labels[b] = from->labels[a], to->amounts[b] = from->amounts[a];
+    to->identity[b] = from->identity[a], to->cutoff[b] = from->cutoff[a];
+}
+
+/* Row order[i] becomes row i, in place, cycle by cycle: a copy of the values would double what training holds. */
+static void permute(struct matrix *m, struct named_row *order, struct arena *scratch)
+{
+    float label, amount;
+    uint32_t identity;
+    uint16_t cutoff;
+    struct matrix aside = { 1, m->n_columns, ARENA_ARRAY(scratch, float, m->n_columns + 1), &label, &amount,
+                            &identity, &cutoff };
+    for (size_t start = 0; start < m->n_rows; start++) {
+        if (order[start].row == UINT32_MAX) continue;
+        move_row(m, start, &aside, 0);
+        for (size_t i = start, next;; i = next) {
+            next = order[i].row;
+            order[i].row = UINT32_MAX;
+            if (next == start) { move_row(&aside, 0, m, i); break; }
+            move_row(m, next, m, i);
+        }
+    }
+}
+
+/* Which customers are learned from, judged on and drawn together must not depend on the order of a file's rows, which
+ * numbers the identities: so names order the rows, and parts are drawn by them. */
+static void order_by_name(struct training *t)
+{
+    struct matrix *m = &t->matrix;
+    struct arena *scratch = arena_new(ARENA_NO_LIMIT);
+    struct named_row *order = ARENA_ARRAY(scratch, struct named_row, m->n_rows + 1);
+    t->group = ARENA_ARRAY(t->arena, uint32_t, m->n_rows + 1);
+    for (uint32_t i = 0; i < m->n_rows; i++) {
+        struct text name = log_name(t->log, DICTIONARY_IDENTITY, m->identity[i]);
+        order[i] = (struct named_row){ hash_bytes(name.at, name.length, 0), i, m->cutoff[i] };
+    }
+    qsort(order, m->n_rows, sizeof *order, by_cutoff_and_name);
+    for (size_t i = 0; i < m->n_rows; i++) t->group[i] = (uint32_t)(order[i].name >> 32);
+    permute(m, order, scratch);
+    arena_free(scratch);
+}
+
 static struct sample sample_of(const struct training *t, size_t from, size_t to)
 {
     const struct matrix *m = &t->matrix;
     return (struct sample){
         .values = m->values + from * m->n_columns, .n_rows = to - from, .n_columns = m->n_columns,
-        .labels = m->labels + from, .group = m->identity + from, .cutoff = m->cutoff + from,
+        .labels = m->labels + from, .group = t->group + from, .cutoff = m->cutoff + from,
         .names = feature_names(t->trained.set),
     };
 }
@@ -91,6 +149,7 @@ static bool build(struct training *t, struct err *err)
                       t->options->n_threads, t->arena, &t->matrix, err))
         return err_context(err, "features");
     keep_labelled(&t->matrix);
+    order_by_name(t);
     t->n_train = t->matrix.n_rows;
     while (!is_table && t->n_train > 0 && t->matrix.cutoff[t->n_train - 1] == t->n_cutoffs - 1) t->n_train--;
     return true;
@@ -168,7 +227,7 @@ static bool look_back(const struct training *t, json_t **ret_json, struct err *e
 {
     const struct question *question = &t->trained.question;
     const struct backtest_request request = {
-        .log = t->log, .question = question, .matrix = &t->matrix, .names = feature_names(t->trained.set),
+        .log = t->log, .question = question, .matrix = &t->matrix, .group = t->group, .names = feature_names(t->trained.set),
         .cutoffs_ms = t->cutoffs_ms, .n_cutoffs = t->n_cutoffs, .selection = &t->selection,
         .terms = t->options->terms, .seed = t->options->seed, .n_threads = t->options->n_threads,
     };
