@@ -50,13 +50,8 @@ struct invocation {
     FILE                 *out, *in;         /* what is printed; standard input */
     struct service       *service;          /* of the server that runs the command for somebody; NULL: nobody's */
     const char           *who;              /* "cli:ann", who typed it */
-<<<<<<< HEAD
     int failure_status; /* the exit status of its failure, if not that of its error's kind; else 0 */
     bool                  has_answered;     /* its JSON is out already, and says the failure */
-=======
-    int                   failure_status;   /* the exit status of its failure, if not that of its error's kind, or of an
-                                             * answer that is no good one; else 0 */
->>>>>>> bcba5ff (server, command: what is in the outbox, stops, the pages behind links, where only a POST states a consent; channel check; what arrives is read by tools of others)
 };
 
 /* What the program can do; ends with NULL. */

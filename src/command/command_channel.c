@@ -201,8 +201,10 @@ static bool run_check(struct invocation *invocation, struct err *err)
     if (!is_found)
         return err_set(err, ERR_MISSING, "%s: there is no channel%s%s", settings.path, name ? " " : "",
                        name ? name : "");
-    if (!is_all_sent) invocation->failure_status = 7;
-    return true;
+    if (is_all_sent) return true;
+    invocation->failure_status = 7;
+    invocation->has_answered = invocation->is_json;
+    return err_set(err, ERR_REFUSED, "not every test was sent");
 }
 
 static bool run_channel(struct invocation *invocation, struct err *err)

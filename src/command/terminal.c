@@ -202,12 +202,7 @@ int command_do(const struct command *command, int argc, char **argv, const struc
         if (invocation.progress) progress_line_end(&line);
     }
     if (!ok) status = invocation.failure_status ? invocation.failure_status : err_exit_status(err.code);
-<<<<<<< HEAD
     if (!ok && invocation.is_json && !invocation.has_answered) json_print_error(invocation.out, &err);
-=======
-    else if (invocation.failure_status) status = invocation.failure_status;
-    if (!ok && invocation.is_json) json_print_error(invocation.out, &err);
->>>>>>> bcba5ff (server, command: what is in the outbox, stops, the pages behind links, where only a POST states a consent; channel check; what arrives is read by tools of others)
     if (!ok) fprintf(surroundings->errors, "holdfast %s: %s\n", command->name, err.text);
     arena_free(invocation.arena);
     if (status == 0 && (fflush(surroundings->out) != 0 || ferror(surroundings->out))) {
