@@ -292,9 +292,10 @@ static bool add_decisions(const struct view *view, struct store *store, struct e
         enum step step;
         while ((step = sql_decisions_of_step(&row, err)) == STEP_ROW)
             json_array_append_new(
-                out, json_pack("{s:s, s:I, s:s, s:s, s:f, s:s}", "decision_id", row.id.at, "at_ms",
+                out, json_pack("{s:s, s:I, s:s, s:s, s:f, s:s, s:s?}", "decision_id", row.id.at, "at_ms",
                                (json_int_t)row.at_ms, "placement", row.placement.at, "action", row.action.at,
-                               "propensity", row.propensity, "policy", row.policy.at));
+                               "propensity", row.propensity, "policy", row.policy.at, "rule",
+                               row.rule.kind == VALUE_TEXT ? value_as_text(row.rule) : NULL));
         cursor_close(row.cursor);
         if (step == STEP_FAIL) return false;
     }

@@ -371,6 +371,7 @@ static const struct route_field session_answer[] = {
     { "name", "string", "who asks", true },
     { "role", "string", "their role", true },
     { "rights", "array", "what they may", true },
+    { "rights[]", "string", "one of them", true },
     { 0 },
 };
 

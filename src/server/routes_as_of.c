@@ -42,10 +42,10 @@ static const struct route_field as_of_body[] = {
 };
 static const struct route_field as_of_answer[] = {
     { "as_of_ms", "integer", "the instant of what is said of nobody in particular", true },
-    { "as_of", "string", "now or last-event; null: nobody has said", false },
+    { "as_of", "string, null", "now or last-event; null: nobody has said", true },
     { "is_asked", "boolean", "the history has ended and nobody has said: say it here, or with serve --as-of", true },
     { "is_still", "boolean", "nothing is sent, and no timer of a person runs", true },
-    { "history_end_ms", "integer", "just after the last event of a history that has ended; null: it goes on", false },
+    { "history_end_ms", "integer, null", "just after the last event of a history that has ended; null: it goes on", true },
     { 0 },
 };
 

@@ -232,7 +232,9 @@ static enum handling handle_preview(struct request *request, struct reply *reply
     { prefix "is_complete", "boolean", "false: not everybody was looked at since it was changed", true }, \
     { prefix "problem", "string, null", "null, or why its condition cannot be evaluated", true }
 
-static const struct route_field list_answer[] = { SEGMENT_FIELDS("segments[]."), { 0 } };
+static const struct route_field list_answer[] = {
+    { "segments", "array", "by number", true }, SEGMENT_FIELDS("segments[]."), { 0 },
+};
 static const struct route_field segment_answer[] = { SEGMENT_FIELDS(""), { 0 } };
 static const struct route_field draft_body[] = {
     { "name", "string", "at most 200 bytes; when changing, what is not given stays", false },
@@ -244,6 +246,7 @@ static const struct route_field members_query[] = {
     { "limit", "integer", "members on a page: 1 to 1,000, usually 100", false }, { 0 },
 };
 static const struct route_field members_answer[] = {
+    { "members", "array", "by number", true },
     { "members[].customer", "string", "an id of theirs", true },
     { "members[].since_ms", "integer", "in it since", true },
     { "next", "integer, null", "for the next page; null: there is none", true }, { 0 },
@@ -259,11 +262,14 @@ static const struct route_field preview_answer[] = {
     { "is_exact", "boolean", "everybody was looked at", true },
     { "n_seen", "integer", "customers looked at", true },
     { "sample", "array", "up to ten of them, drawn at random; empty without the right to see customers", true },
+    { "sample[]", "string", "one of them", true },
+    { "overlaps", "array", "with each of the others", true },
     { "overlaps[].segment", "integer", "each segment there is", true },
     { "overlaps[].name", "string", "its name", true },
     { "overlaps[].n_members", "integer", "its members", true },
     { "overlaps[].n_both", "integer", "who would be in both", true },
     { "absent", "array", "names in the condition that nobody has a value of, as a score without a model", true },
+    { "absent[]", "string", "one of them", true },
     { "seconds", "number", "it took", true },
     { 0 },
 };

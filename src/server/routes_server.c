@@ -250,7 +250,7 @@ static const struct route_field status_answer[] = {
     { "since_start.suppressed", "integer", "messages of people who are not to be heard", true },
     { "since_start.waiting", "integer", "requests that wait for the disk now", true },
     { "scores", "object", "how old they are", true },
-    { "scores.oldest_ms", "integer", "no score is older; null: not known yet, or there is no model", false },
+    { "scores.oldest_ms", "integer, null", "no score is older; null: not known yet, or there is no model", true },
     { "scores.made", "integer", "since the start", true },
     { "scores.lag_ms", "integer", "how long those with new events wait to be scored", true },
     { "scores.window_ms", "integer", "everybody is scored anew once in", true },

@@ -1,7 +1,8 @@
 // check.mjs PROGRAM DATABASE - serves the database on a free port and asks everything a program may ask of it.
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { check, conclude, serve } from '../server.mjs';
 import { answerProblem } from './schema.mjs';
+import { webTypes } from '../../tools/web_types.mjs';
 
 const [program, database] = process.argv.slice(2);
 
@@ -10,6 +11,11 @@ const { write_key: key, token } = server;
 const basic = 'Basic ' + Buffer.from(key + ':').toString('base64');
 
 const document = await (await fetch(server.address + '/openapi.json')).json();
+
+// The pages are built with the types of the answers that the program's own document tells of.
+const types = new URL('../../web/src/live/answers.ts', import.meta.url);
+if (process.env.REWRITE_GOLDEN) writeFileSync(types, webTypes(document));
+check('web/src/live/answers.ts is made from the document (make golden T=api)', readFileSync(types, 'utf8') === webTypes(document));
 
 async function ask(method, path, body, authorization = `Bearer ${token}`) {
     const answer = await fetch(server.address + path, {

@@ -1,13 +1,11 @@
 /* as_of.ts - as of when the server answers, said above every view where that is not now, and asked once where the
  * history has ended. */
 import { h, type Child } from "../page/dom.ts";
+import type { GetV1AsOf } from "./answers.ts";
 import { ask } from "./ask.ts";
 import { may, trouble, type Person } from "./view.ts";
 
-export interface AsOf {
-    as_of_ms: number; as_of: "now" | "last-event" | null; is_asked: boolean; is_still: boolean;
-    history_end_ms: number | null;
-}
+export type AsOf = GetV1AsOf;
 
 /* 9 December 2011 */
 export const formatDate = (ms: number): string => new Date(ms).toLocaleDateString("en-GB",

@@ -5,23 +5,16 @@ import { reasonList } from "../page/reasons.ts";
 import { figures } from "../page/section.ts";
 import { age, formatAge, serverNow } from "./age.ts";
 import { formatDate } from "./as_of.ts";
+import type { GetV1CustomersId } from "./answers.ts";
 import { ask, encode } from "./ask.ts";
 import { lanes } from "./plot.ts";
 import { part, plainTable, sentence, to, trouble, type Stage } from "./view.ts";
 
-interface Score {
-    value: number | null; scored_ms: number | null; base_rate?: number; model?: string; trained_ms?: number; kind?: string;
-}
-interface Event { time_ms: number; kind: string; identity?: string; amount_cents?: number; properties?: object }
-interface Feature { name: string; value: number | null; unit?: string; meaning: string; sentence?: string }
-interface Decision { action?: string; placement?: string; at_ms?: number; propensity?: number; reason?: string }
-interface Customer {
-    customer: string; as_of_ms: number; last_known_ms?: number; identities: { id: string; kind: string }[]; is_suppressed: boolean;
-    traits: Record<string, Child>; personal: Record<string, Child>; consent: Record<string, unknown>;
-    scores: Record<string, Score | null>; rfm_group: string | null; cluster: string | null; stage: string | null;
-    missing?: string; reasons: string[]; features?: Feature[];
-    segments: { id: number; name: string; since_ms: number }[]; timeline?: Event[]; decisions: Decision[];
-}
+type Customer = GetV1CustomersId;
+type Score = Customer["scores"][string];
+type Feature = NonNullable<Customer["features"]>[number];
+type Event = NonNullable<Customer["timeline"]>[number];
+type Decision = Customer["decisions"][number];
 
 const VALUE = "value_12m_cents", EVENTS_ASKED = 300, ROWS_SHOWN = 50, LANES_MOST = 8, DAY_MS = 86_400_000;
 
@@ -123,7 +116,7 @@ function decisions(rows: Decision[]): HTMLElement | null {
         { title: "Where", cell: (row) => row.placement ?? "–" },
         { title: "Action", className: "name", cell: (row) => row.action ?? "–" },
         { title: "Chance it was drawn", className: "number", cell: (row) => formatShare(row.propensity) },
-        { title: "Why", className: "wide", cell: (row) => row.reason ? sentence(row.reason) : "–" },
+        { title: "By", className: "wide", cell: (row) => row.rule ? `${row.policy}: ${row.rule}` : row.policy },
     ], rows));
 }
 

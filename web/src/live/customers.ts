@@ -2,15 +2,13 @@
 import { h } from "../page/dom.ts";
 import { formatCount, formatMoney, formatShare, plural, sentenceCase } from "../page/format.ts";
 import { age } from "./age.ts";
+import type { GetV1Customers, GetV1Models, GetV1ModelsQuestion } from "./answers.ts";
 import { ask, encode } from "./ask.ts";
 import { reasonList } from "../page/reasons.ts";
 import { bars } from "./plot.ts";
 import { customerLink, part, plainTable, trouble, type Stage } from "./view.ts";
 
-interface Found {
-    customer: string; matched?: string; scored_ms?: number; prediction?: number | null; value_if_stays_cents?: number | null;
-    expected_loss_cents?: number; reasons?: string[]; question?: string;
-}
+type Found = GetV1Customers["customers"][number];
 
 const ROWS = 50, TYPING_MS = 200;
 
@@ -34,15 +32,13 @@ function hits(rows: Found[]): HTMLElement {
     ], rows);
 }
 
-interface Model { question: string; spread: number[] | null; headline: string | null }
-
 /* Everybody by the chance to leave, as scored now. Nothing where no model is live. */
 async function spread(signal: AbortSignal): Promise<HTMLElement | null> {
-    const { models } = await ask<{ models: { question: string; is_live: boolean }[] }>("GET", "/v1/models", undefined,
+    const { models } = await ask<GetV1Models>("GET", "/v1/models", undefined,
         signal);
     const live = models.find((one) => one.is_live && one.question === "churn");
     if (!live) return null;
-    const { headline, spread: counts } = await ask<Model>("GET", `/v1/models/${encode(live.question)}`, undefined,
+    const { headline, spread: counts } = await ask<GetV1ModelsQuestion>("GET", `/v1/models/${encode(live.question)}`, undefined,
         signal);
     const n = (counts ?? []).reduce((sum, one) => sum + one, 0);
     if (!counts || n === 0) return null;
@@ -62,7 +58,7 @@ export async function customers({ place, signal }: Stage, search: string): Promi
     let n_asked = 0;
     const draw = async (): Promise<void> => {
         const nth = ++n_asked, text = field.value.trim();
-        const { customers: rows } = await ask<{ customers: Found[] }>("GET",
+        const { customers: rows } = await ask<GetV1Customers>("GET",
             `/v1/customers?limit=${ROWS}${text ? "&search=" + encode(text) : ""}`, undefined, signal);
         if (nth !== n_asked) return;
         over.hidden = text !== "";

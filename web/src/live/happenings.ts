@@ -2,6 +2,7 @@
 import { h, type Child } from "../page/dom.ts";
 import { formatMoney, formatShare } from "../page/format.ts";
 import { age, serverNow } from "./age.ts";
+import type { GetV1SegmentsId } from "./answers.ts";
 import { ask, follow, Refusal } from "./ask.ts";
 import { customerLink, to, trouble } from "./view.ts";
 
@@ -17,7 +18,7 @@ const names = new Map<number, string>();
 /* A segment's name is asked for when it is met first. */
 function segmentLink(id: number): HTMLElement {
     const link = h("a", { href: to("segment", String(id)) }, names.get(id) ?? `segment ${id}`);
-    if (!names.has(id)) ask<{ name: string }>("GET", `/v1/segments/${id}`).then(({ name }) => {
+    if (!names.has(id)) ask<GetV1SegmentsId>("GET", `/v1/segments/${id}`).then(({ name }) => {
         names.set(id, name);
         link.textContent = name;
     }, () => { /* it may be gone by now */ });

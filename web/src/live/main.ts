@@ -7,6 +7,7 @@ import { h, icon } from "../page/dom.ts";
 import { startTheme, themeButton } from "../page/theme.ts";
 import { setServerTime, startAges } from "./age.ts";
 import { showAsOf } from "./as_of.ts";
+import type { GetV1Status } from "./answers.ts";
 import { ask, keepToken, mayBeSignedIn, noteSignedIn, Refusal } from "./ask.ts";
 import { customer } from "./customer.ts";
 import { customers } from "./customers.ts";
@@ -99,7 +100,7 @@ async function start(): Promise<void> {
     if (!mayBeSignedIn()) return signIn(page, null, enter);
     try {
         person = await ask<Person>("GET", "/v1/session");
-        setServerTime((await ask<{ now_ms: number }>("GET", "/v1/status")).now_ms);
+        setServerTime((await ask<GetV1Status>("GET", "/v1/status")).now_ms);
         await show();
     } catch (error) {
         if (error instanceof Refusal && error.status === 401) signIn(page, null, enter);

@@ -4,23 +4,14 @@ import { formatCompact, formatCount, formatDecimal, formatQuantity, formatShare,
 import { figures } from "../page/section.ts";
 import { age, formatSpan, serverNow, setServerTime } from "./age.ts";
 import { formatDate } from "./as_of.ts";
+import type { GetV1Models, GetV1Status } from "./answers.ts";
 import { ask } from "./ask.ts";
 import { bars } from "./plot.ts";
 import { happenings } from "./happenings.ts";
 import { may, part, plainTable, repeat, sentence, to, trouble, type Stage } from "./view.ts";
 
-interface Status {
-    now_ms: number; as_of_ms: number; started_ms: number; events: number; identities: number;
-    since_start: { events: number; accepted: number; refused: number; waiting: number };
-    scores: { oldest_ms: number | null; made: number; window_ms: number; pass_share: number };
-}
-interface Estimate { value?: number; low?: number; high?: number }
-interface Models {
-    models: { question: string; trained_ms: number; is_live: boolean; asks?: string;
-        chosen: { name?: string; auc?: Estimate } | null }[];
-    learning: { state: string; since_ms: number; problem: string | null;
-        next: { at_ms: number | null; question: string | null; why: string } };
-}
+type Status = GetV1Status;
+type Models = GetV1Models;
 
 const WINDOW_MS = 10_000, ASK_EVERY_MS = 2000, BARS = 60, DAY_MS = 86_400_000;
 
@@ -85,7 +76,9 @@ function learningWords(models: Models): Child {
     return [problem ? `The last attempt gave nothing: ${problem}. `.replace("..", ".") : "", when];
 }
 
-function aucWords(auc: Estimate | undefined): string {
+type Estimate = NonNullable<Models["models"][number]["chosen"]>["auc"];
+
+function aucWords(auc: Estimate): string {
     if (typeof auc?.value !== "number") return "–";
     const range = typeof auc.low === "number" && typeof auc.high === "number"
         ? ` (${formatDecimal(auc.low)} to ${formatDecimal(auc.high)})` : "";

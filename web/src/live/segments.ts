@@ -2,18 +2,14 @@
 import { h } from "../page/dom.ts";
 import { formatCount, formatShare, plural } from "../page/format.ts";
 import { age } from "./age.ts";
+import type {
+    GetV1Models, GetV1Segments, GetV1SegmentsId, GetV1SegmentsIdMembers, PostV1SegmentsPreview,
+} from "./answers.ts";
 import { ask, Refusal } from "./ask.ts";
 import { customerLink, may, part, plainTable, repeat, sentence, to, trouble, type Stage } from "./view.ts";
 
-interface Segment {
-    id: number; name: string; expression: string; n_members: number; is_complete: boolean; problem: string | null;
-}
-interface Preview {
-    n_members: number; n_customers: number; is_exact: boolean; n_seen: number; sample: string[];
-    overlaps: { segment: number; name: string; n_members: number; n_both: number }[];
-    absent: string[];
-}
-interface Members { members: { customer: string; since_ms: number }[]; next: number | null }
+type Segment = GetV1SegmentsId;
+type Preview = PostV1SegmentsPreview;
 
 const COUNT_EVERY_MS = 1000;
 const EXAMPLE = "order_recency_days > 60 and churn > 0.6";
@@ -92,7 +88,7 @@ export async function segments({ person, place, signal }: Stage): Promise<void> 
     const list = h("div");
     let is_counting = false;    /* a new segment's members: then the numbers grow while one looks */
     const draw = async (): Promise<void> => {
-        const { segments: rows } = await ask<{ segments: Segment[] }>("GET", "/v1/segments", undefined, signal);
+        const { segments: rows } = await ask<GetV1Segments>("GET", "/v1/segments", undefined, signal);
         is_counting = rows.some((row) => !row.is_complete);
         if (rows.length === 0) {
             list.replaceChildren(h("p", { class: "callout" }, "There is none yet. Write a condition below and preview it."));
@@ -107,7 +103,7 @@ export async function segments({ person, place, signal }: Stage): Promise<void> 
                 row.problem ? h("p", { class: "field-error" }, sentence(row.problem)) : null] },
         ], rows));
     };
-    const [{ models }] = await Promise.all([ask<{ models: unknown[] }>("GET", "/v1/models", undefined, signal), draw()]);
+    const [{ models }] = await Promise.all([ask<GetV1Models>("GET", "/v1/models", undefined, signal), draw()]);
     place.replaceChildren(h("div", { class: "summary" }, h("h1", null, "Segments"),
         h("p", { class: "lead" }, "Customers enter and leave a segment the moment its condition turns, by an event or by " +
             "time alone.")), list,
@@ -120,7 +116,7 @@ export async function segments({ person, place, signal }: Stage): Promise<void> 
 
 export async function segment({ place, signal }: Stage, id: string): Promise<void> {
     const one = await ask<Segment>("GET", `/v1/segments/${encodeURIComponent(id)}`, undefined, signal);
-    const { members } = await ask<Members>("GET", `/v1/segments/${encodeURIComponent(id)}/members?limit=200`, undefined,
+    const { members } = await ask<GetV1SegmentsIdMembers>("GET", `/v1/segments/${encodeURIComponent(id)}/members?limit=200`, undefined,
         signal);
     place.replaceChildren(h("p", { class: "back" }, h("a", { href: to("segments") }, "All segments")),
         h("div", { class: "summary" }, h("h1", null, one.name), h("p", { class: "lead" }, h("code", null, one.expression)),

@@ -1,8 +1,9 @@
 /* view.ts - what every view of the live page is, and the small things they share. */
 import { h, type Child } from "../page/dom.ts";
+import type { GetV1Session } from "./answers.ts";
 import { Refusal } from "./ask.ts";
 
-export interface Person { name: string; role: string; rights: string[] }
+export type Person = GetV1Session;
 
 /* What a view gets: who looks, where to draw, and a signal that ends with the view. */
 export interface Stage { person: Person; place: HTMLElement; signal: AbortSignal }
