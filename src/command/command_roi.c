@@ -1,13 +1,16 @@
 /* command_roi.c - what campaigns earned, against those who were left alone. */
 #include "command/command.h"
 #include "command/experiment_file.h"
+#include "command/experiment_log.h"
 #include "command/json_out.h"
+#include "command/shop_history.h"
 #include "experiment/money.h"
 #include "table/frame.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 struct roi_file {
     struct invocation  *invocation;
@@ -146,7 +149,7 @@ static void print_campaigns(const json_t *json)
     }
 }
 
-static bool run_roi(struct invocation *invocation, struct err *err)
+static bool roi_of_file(struct invocation *invocation, json_t **ret_json, struct err *err)
 {
     struct roi_file f = { .invocation = invocation, .arena = invocation->arena };
     struct buying buying;
@@ -155,8 +158,18 @@ static bool run_roi(struct invocation *invocation, struct err *err)
     json_t *campaigns = json_array();
     for (size_t a = 0; a < f.arms.n; a++)
         if (a != f.control) json_array_append_new(campaigns, campaign_json(&f, a, control, &buying));
-    json_t *json = json_pack("{s:s, s:f, s:o}", "control", f.arms.names[f.control], "alpha", f.alpha, "campaigns",
-                             campaigns);
+    *ret_json =
+        json_pack("{s:s, s:f, s:o}", "control", f.arms.names[f.control], "alpha", f.alpha, "campaigns", campaigns);
+    return true;
+}
+
+static bool run_roi(struct invocation *invocation, struct err *err)
+{
+    const char *what = invocation->n_arguments > 0 ? invocation->arguments[0] : NULL;
+    bool is_file = what && (strpbrk(what, "./") || access(what, F_OK) == 0);
+    json_t *json;
+    if (!(is_file ? roi_of_file(invocation, &json, err) : experiment_log_roi(invocation, what, &json, err)))
+        return false;
     if (invocation->is_json) {
         json_print_take(json);
         return true;
@@ -176,12 +189,13 @@ static const struct flag flags[] = {
     { "fixed-cost", "AMOUNT", "what each campaign costs besides" },
     { "where", "SQL", "only rows for which this holds" },
     { "alpha", "SHARE", "intervals leave out as much (else .05)" },
+    HISTORY_FLAGS,
     { 0 },
 };
 
 const struct command command_roi = {
     .name = "roi",
-    .arguments = "FILE",
+    .arguments = "[FILE|CAMPAIGN]",
     .summary = "what campaigns earned beyond what would have been spent anyway, after costs",
     .details =
         "Profit is the difference from the control in margin, times those contacted, less costs; its interval\n"

@@ -5,6 +5,7 @@
 #include "command/experiment_file.h"
 #include "command/json_out.h"
 #include "command/shop_history.h"
+#include "engine/earning.h"
 #include "engine/measuring.h"
 #include "engine/program.h"
 #include "engine/service.h"
@@ -307,6 +308,61 @@ bool experiment_log_analyse(struct invocation *invocation, const char *name, jso
         ok = measuring_run(&where, design, &record, &options, invocation->arena, ret_json, err);
     }
     if (base.store) base_close(&base);
+    return ok;
+}
+
+/* Names of all experiments, or the one that was asked for. */
+static bool names_of(struct base *base, const char *name, const char ***ret_names, size_t *ret_n, struct err *err)
+{
+    enum { MOST = 1000 };
+    struct sql_experiment_all row;
+    enum step step;
+    *ret_names = ARENA_ARRAY(base->invocation->arena, const char *, MOST), *ret_n = 0;
+    if (name) { (*ret_names)[(*ret_n)++] = name; return true; }
+    if (!sql_experiment_all(base->store, &row, err)) return false;
+    while ((step = sql_experiment_all_step(&row, err)) == STEP_ROW)
+        if (*ret_n < MOST && row.n > 0)
+            (*ret_names)[(*ret_n)++] = arena_copy(base->invocation->arena, row.name.at);
+    cursor_close(row.cursor);
+    if (step == STEP_FAIL) return false;
+    return *ret_n > 0 || err_set(err, ERR_REFUSED,
+                                 "nobody was exposed in an experiment yet, so nothing can be told from what would "
+                                 "have been spent anyway; with a FILE of who got what: holdfast roi FILE");
+}
+
+static bool add_roi(struct base *base, const char *name, int64_t as_of_ms, double alpha, const char *goal,
+                    json_t *campaigns, struct err *err)
+{
+    struct arena *arena = base->invocation->arena;
+    struct design *design = ARENA_NEW(arena, struct design);
+    struct experiment_record record;
+    struct assigning where;
+    struct costs costs;
+    const struct yaml_node *root;
+    if (!experiment_find(base->store, name, arena, design, &record, &root, err) || !where_is(base, &where, err) ||
+        !read_costs(base, root, &costs, err))
+        return false;
+    struct measuring_options options = { .as_of_ms = as_of_ms, .costs = &costs, .alpha = alpha, .tuning = 5000 };
+    return earning_add(&where, design, goal, &options, arena, campaigns, err);
+}
+
+bool experiment_log_roi(struct invocation *invocation, const char *name, json_t **ret_json, struct err *err)
+{
+    struct base base = { 0 };
+    const char **names;
+    size_t n = 0;
+    int64_t now_ms;
+    double alpha;
+    json_t *campaigns = json_array();
+    bool ok = as_of(invocation, clock_wall_ms(NULL), &now_ms, err) &&
+              flag_double(invocation, "alpha", 1e-6, .5, .05, &alpha, err) &&
+              base_open(&base, invocation, STORE_READ, err) && base_open_log(&base, err) &&
+              names_of(&base, name, &names, &n, err);
+    for (size_t i = 0; ok && i < n; i++)
+        ok = add_roi(&base, names[i], now_ms, alpha, flag_text(invocation, "goal", "order"), campaigns, err);
+    if (base.store) base_close(&base);
+    if (ok) *ret_json = json_pack("{s:f, s:o}", "alpha", alpha, "campaigns", campaigns);
+    else json_decref(campaigns);
     return ok;
 }
 

@@ -13,6 +13,9 @@ bool experiment_log_list(struct invocation *invocation, struct err *err) MUST_CH
 bool experiment_log_stop(struct invocation *invocation, struct err *err) MUST_CHECK;
 bool experiment_log_assign(struct invocation *invocation, struct err *err) MUST_CHECK;
 bool experiment_log_program(struct invocation *invocation, struct err *err) MUST_CHECK;
+/* What campaigns earned, of one experiment or with NULL of all: "roi --json". */
+bool experiment_log_roi(struct invocation *invocation, const char *name, json_t **ret_json,
+                        struct err *err) MUST_CHECK;
 /* The analysis of an experiment by name. */
 bool experiment_log_analyse(struct invocation *invocation, const char *name, json_t **ret_json,
                             struct err *err) MUST_CHECK;

@@ -24,7 +24,8 @@ bool shop_open(struct invocation *invocation, const char *file, bool is_made, st
     shop.was_made = is_made && !shop.service && access(shop.path, F_OK) != 0;
     shop.had_key = access(arena_format(invocation->arena, "%s.key", shop.path), F_OK) == 0;
     enum store_mode mode = is_made ? STORE_CREATE : STORE_READ;
-    if (!is_made && invocation->command->is_writing) mode = STORE_WRITE;
+    if (!is_made && invocation->command->is_writing && invocation->command->is_writing(invocation))
+        mode = STORE_WRITE;
     if (shop.service ? !store_open_beside(shop.service->store, &shop.store, err)
                      : !store_open(shop.path, mode, &shop.store, err))
         return false;

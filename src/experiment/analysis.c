@@ -186,16 +186,23 @@ static bool check_amounts(const struct analysis *analysis, const struct analysis
                           struct err *err)
 {
     double sum = 0, most = 0;
-    size_t n = 0, n_below = 0;
+    size_t n = 0, n_below = 0, of_arm[ANALYSIS_ARMS_MOST] = { 0 };
     bool any = false;
     for (size_t i = 0; i < analysis->n_units; i++) {
         double value = metric->value[i];
         if (analysis->arm[i] == ANALYSIS_NO_ARM || isnan(value)) continue;
-        n++, sum += fabs(value), n_below += value < 0;
+        n++, of_arm[analysis->arm[i]]++, sum += fabs(value), n_below += value < 0;
         most = fmax(most, fabs(value)), any |= value != 0;
     }
+    for (size_t a = 0; a < analysis->n_arms && metric == analysis->metrics; a++)
+        if (of_arm[a] < 2)
+            return err_set(err, ERR_REFUSED,
+                           "%zu of arm %s have a value of %s, too few to say anything of it; where it has a "
+                           "window, wait until it is over",
+                           of_arm[a], analysis->arms[a], metric->name);
     if (!any && metric == analysis->metrics)
-        return err_set(err, ERR_REFUSED, "%s is 0 for everybody: is it the right column, and was the time long enough?",
+        return err_set(err, ERR_REFUSED,
+                       "%s is 0 for everybody: is it the right column, and was the time long enough?",
                        metric->name);
     if (!any) json_array_append_new(warnings, json_sprintf("%s is 0 for everybody", metric->name));
     if (n_below > 0)

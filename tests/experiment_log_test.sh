@@ -1,0 +1,74 @@
+#!/bin/bash
+# experiment_log_test.sh - experiments of a database, as a person types them: started, assigned, exposed over HTTP while the
+# server runs, analysed, their money, the whole program; and what each refuses.
+cd "$(dirname "$0")/.." || exit 1
+holdfast=$PWD/$BUILD/holdfast
+scratch=$PWD/build/scratch/experiment_log.$$
+. tests/check.sh
+mkdir -p "$scratch" && cd "$scratch" || exit 1
+server=
+trap '[ -z "$server" ] || kill "$server" 2>/dev/null; cd / && rm -rf "$scratch"' EXIT
+trial() { "$holdfast" experiment "$@" --db shop.holdfast; }
+
+{
+    echo 'customer,time,event,amount,country'
+    for i in $(seq 1 120); do echo "C$i,2026-01-0$((i % 9 + 1)),order,$((i % 7 * 10 + 5)),$([ $((i % 3)) = 0 ] && echo DE || echo AT)"; done
+} >orders.csv
+"$holdfast" import orders.csv --db shop.holdfast >import.out 2>&1 || cat import.out
+printf 'holdout_share: .3\n' >holdfast.yaml
+cat >mail.yaml <<'END'
+experiments:
+  - {name: mail, salt: winback_discount, control: control, arms: {control: .5, mail: .25, coupon: .25}, strata: [country],
+     start: 2020-01-01, exposure: call, primary: margin,
+     metrics: [{name: kept, event: order, kind: any, window: 60d}, {name: margin, event: order, kind: sum, of: amount, margin: .4,
+       costs: true, window: 28d, winsor: .999}], covariate: {metric: margin, before: 9000d}, guardrails: [{metric: unsubscribed, stop_above: .002}]}
+costs: {margin: .4, contact: {email: .02}, fixed: [{campaign: mail, amount: 9}]}
+END
+check 'nothing was started'           0 'no experiment was started'   trial list
+check 'it is put in force'            0 'mail is in force'            trial start mail.yaml
+check 'once only'                     4 'another name'                trial start mail.yaml
+check 'it is listed'                  0 'mail  *running .* 0 exposed' trial list
+check 'somebody who is not known'     0 '"bucket": 0.8561'            trial assign mail C000376 --json
+check 'their arm'                     0 '^coupon  (assigned, bucket 0.8561)' trial assign mail C000376
+check 'a name is misspelt'            3 "did you mean 'mail'"         trial assign mial C1
+check 'nobody was exposed'            4 'nobody was exposed in mail'  trial analyse mail
+sed 's/coupon: .25/coupon: .35/' mail.yaml >sums.yaml
+check 'shares that do not sum to 1'   2 'sums.yaml:2:.*sum to 1.1'    trial start sums.yaml
+sed 's/start: 2020-01-01/start: 2020-01-01, end: 2019-01-01/' mail.yaml >ends.yaml
+check 'an end before the start'       2 'ends before it starts'       trial start ends.yaml
+printf 'goals: []\n' >none.yaml
+check 'no experiments in the file'    2 'declares no experiments'     trial start none.yaml
+
+"$holdfast" serve --db shop.holdfast --listen 127.0.0.1:0 >serve.out 2>&1 &
+server=$!
+for _ in $(seq 1 100); do grep -q '^token' serve.out && break; sleep .1; done
+url=$(grep -o 'http://[0-9.:]*' serve.out | head -1) token=$(grep '^token' serve.out | grep -o 'hf_[A-Za-z0-9_-]*') key=$(grep '^write' serve.out | grep -o 'wk_[A-Za-z0-9_-]*')
+expose() { curl -s -X POST "$url/v1/experiments/$1/exposures" -H "Authorization: Bearer $token" -d "$2"; }
+check 'an exposure answers as assign' 0 '"experiment":"mail","unit":"C7","arm":'    expose mail '{"customer": "C7"}'
+check 'an experiment there is not'    0 "did you mean 'mail'"                       expose mial '{"customer": "C7"}'
+check 'a customer there is not'       0 'nobody is known'                           expose mail '{"customer": "C999999"}'
+check 'a member is misspelt'          0 '"field":"custmer"'                         expose mail '{"custmer": "C7"}'
+for i in $(seq 1 120); do expose mail "{\"customer\": \"C$i\"}" >/dev/null; done
+for i in $(seq 1 2 120); do
+    printf '{"type":"track","messageId":"m%d","userId":"C%d","event":"Order Completed","properties":{"total":%d}}\n' "$i" "$i" $((i % 9 * 10 + 10))
+done | paste -sd, | sed 's/^/{"batch":[/; s/$/]}/' >batch.json
+check 'orders come in'                0 'success":true' curl -s -u "$key:" -X POST "$url/v1/batch" -H 'content-type: application/json' -d @batch.json
+year=$(($(date +%Y) + 1))
+check 'the windows are not over'      4 'wait until it is over'       trial analyse mail
+check 'over, it is analysed beside the server' 0 'margin  *mail  *'   trial analyse mail --as-of $year-12-31
+check 'the strata are used'           0 '"column": "country"'         trial analyse mail --as-of $year-12-31 --json
+check 'so is what was before'         0 '"kind": "cuped"'             trial analyse mail --as-of $year-12-31 --json
+check 'guardrails are told'           0 '"stop_above": 0.002'         trial analyse mail --as-of $year-12-31 --json
+check 'weeks since exposure'          0 '"week": 4'                   trial analyse mail --as-of $year-12-31 --json
+check 'it runs without an end'        0 'So far\|changes margin'      trial analyse mail --as-of $year-12-31
+check 'its money'                     0 'mail of mail .* beyond its control' "$holdfast" roi --db shop.holdfast --as-of $year-12-31
+check 'its fixed cost is shared out'  0 '"cost": [1-8]'               "$holdfast" roi mail --db shop.holdfast --as-of $year-12-31 --json
+check 'followed on'                   0 '"days": 56'                  "$holdfast" roi mail --db shop.holdfast --as-of $year-12-31 --json
+check 'the program against the control group' 0 'the program .* beyond what the control group' trial program --since 2020-01-01
+check 'stopped by the server'         0 'mail is stopped'             trial stop mail
+check 'nobody new takes part'         0 'not_eligible'                trial assign mail somebody
+kill "$server" && wait "$server" 2>/dev/null
+server=
+check 'who were exposed are followed' 0 'stopped .* [0-9][0-9]* exposed' trial list
+echo "experiment_log: $passed passed, $failed failed"
+[ $failed -eq 0 ]
