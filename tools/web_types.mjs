@@ -1,7 +1,20 @@
-// web_types.mjs - the TypeScript types of the server's answers, from its OpenAPI document.
+// web_types.mjs - the TypeScript types of those of the server's answers that the pages read, from its OpenAPI document.
 //
 // web/src/live/answers.ts is their output, kept in the tree because the pages are built into the program whose document
 // they are made from.  tests/api/check.mjs compares the two; make golden T=api writes the file again.
+import { readFileSync, readdirSync } from 'node:fs';
+
+const pages = new URL('../web/src/live/', import.meta.url);
+
+// What the pages import from answers.ts.
+function wantedTypes() {
+    const wanted = new Set();
+    for (const file of readdirSync(pages))
+        for (const [, names] of readFileSync(new URL(file, pages), 'utf8')
+            .matchAll(/import type \{([^}]*)\} from "\.\/answers\.ts"/g))
+            for (const name of names.split(',')) if (name.trim()) wanted.add(name.trim());
+    return wanted;
+}
 
 // A schema as TypeScript, members of objects indented by depth.
 function typeOf(schema, depth) {
@@ -32,14 +45,15 @@ function objectOf(schema, depth) {
 }
 
 export function webTypes(document) {
-    const out = ['/* answers.ts - what the server answers, made from its OpenAPI document by tools/web_types.mjs: not to be ' +
-        'edited. */\n'];
+    const wanted = wantedTypes(), out = ['/* answers.ts - what the server answers the pages, made from its OpenAPI document ' +
+        'by tools/web_types.mjs: not to be edited. */\n'];
     for (const [path, operations] of Object.entries(document.paths).sort(([a], [b]) => (a < b ? -1 : 1)))
         for (const [method, { operationId, responses }] of Object.entries(operations)) {
             const schema = Object.values(responses)[0]?.content?.['application/json']?.schema;
-            if (!schema?.properties) continue;
             const name = operationId[0].toUpperCase() + operationId.slice(1);
+            if (!schema?.properties || !wanted.delete(name)) continue;
             out.push(`/* ${method.toUpperCase()} ${path} */\nexport interface ${name} ${objectOf(schema, 0)}\n`);
         }
+    if (wanted.size > 0) throw new Error(`no operation of the document answers ${[...wanted].join(', ')}`);
     return out.join('\n');
 }
