@@ -70,7 +70,15 @@ check 'its columns' 0 '^customer,rank,item,score,reason$' head -1 recs.csv
 check 'five for everybody' 0 '^1201$' sh -c 'wc -l <recs.csv | tr -d " "'
 check 'what is out of stock is in no list' 0 none sh -c '! grep TEA01 recs.csv && echo none'
 
-"$holdfast" serve --db shop.holdfast --listen 127.0.0.1:0 --json >start.json 2>serve.log &
+mkdir -p campaigns/journeys campaigns/templates
+printf 'recommend:\n  explore: 0\n' >campaigns/holdfast.yaml
+cat >campaigns/journeys/next.yaml <<'END'
+journey: next
+trigger: {event: order}
+steps:
+  - {id: call, task: "Offer {% for item in recommendation.items limit: 2 %}<{{ item.item }}> {% endfor %}"}
+END
+"$holdfast" serve --db shop.holdfast --campaigns campaigns --listen 127.0.0.1:0 --json >start.json 2>serve.log &
 server=$!
 for _ in $(seq 100); do [ -s start.json ] && break; sleep 0.1; done
 address=$(node -p 'JSON.parse(require("fs").readFileSync("start.json")).address')
@@ -101,8 +109,13 @@ printf 'item,stock\nTEA02,0\nTEA04,0\n' >sold.csv
 check 'what is sold out by a newer file' 0 '2 changed' "$holdfast" import sold.csv --shape items
 check 'comes in no list from then on' 0 none sh -c "! for c in C001 C002 C003 zoe; do curl -sS -H 'Authorization: Bearer $token' \
     '$address/v1/recommend?k=50&customer='\$c; done | grep -o '\"item\":\"TEA0[24]' && echo none"
+for c in u1 u2 u3 u4; do buy $c CUP05; done
+for _ in $(seq 100); do ask "$address/v1/tasks" >tasks.json; grep -q 'Offer <' tasks.json && break; sleep 0.1; done
+check 'a template names the items' 0 'Offer <[A-Z0-9]*> <[A-Z0-9]*>' cat tasks.json
 curl -sS -u "$key:" -H 'Content-Type: application/json' "$address/v1/identify" \
-    -d '{"userId":"zoe","traits":{},"context":{"consent":{"profiling":false}}}' >/dev/null
+    -d '{"userId":"zoe","traits":{},"context":{"consent":{"categoryPreferences":{"profiling":false}}}}' >/dev/null
+check 'who refuses profiling gets what is popular' 0 'has refused profiling' ask "$address/v1/recommend?customer=zoe"
+check 'and what was recommended is in what is known of a person' 0 'recommendations' ask "$address/v1/customers/zoe/export"
 kill $server; wait $server
 server=
 echo "$passed passed, $failed failed"

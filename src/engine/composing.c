@@ -9,9 +9,13 @@ static bool render(const struct composing *c, struct text source, const char *na
                    struct arena *arena, const char **ret_text, struct err *err)
 {
     struct template_folder folder = { c->templates ? c->templates : ".", arena };
-    const struct template_options options = { .data = c->data, .is_html = is_html, .is_strict = is_strict,
-                                              .now_ms = c->now_ms, .zone = c->zone,
-                                              .find = c->templates ? template_folder_find : NULL, .context = &folder };
+    const struct template_options options = { .data = c->data,
+                                              .is_html = is_html,
+                                              .is_strict = is_strict,
+                                              .now_ms = c->now_ms,
+                                              .zone = c->zone,
+                                              .find = c->templates ? template_folder_find : NULL,
+                                              .context = &folder };
     const struct template *template;
     struct template_result result;
     struct template_place place = { 0 };
@@ -43,13 +47,33 @@ bool composing_make(const struct composing *c, const struct journey_step *step, 
                     struct composed *ret_composed, struct err *err)
 {
     struct composed composed = { 0 };
-    if ((step->subject && !render(c, text_of(step->subject), "subject", false, true, arena, &composed.subject, err)) ||
+    if ((step->subject &&
+         !render(c, text_of(step->subject), "subject", false, true, arena, &composed.subject, err)) ||
         (step->body && !render(c, text_of(step->body), "body", false, true, arena, &composed.body, err)) ||
         !render_file(c, step->html, true, arena, &composed.html, err) ||
         !render_file(c, step->text, false, arena, &composed.text, err))
         return false;
     *ret_composed = composed;
     return true;
+}
+
+static bool file_mentions(const char *templates, const char *file, const char *what, struct arena *arena)
+{
+    struct text source;
+    struct err ignored;
+    return file && templates &&
+           template_file_read(arena_format(arena, "%s/%s", templates, file), arena, &source, &ignored) &&
+           memmem(source.at, source.length, what, strlen(what)) != NULL;
+}
+
+bool composing_mentions(const char *templates, const struct journey_step *step, const char *what,
+                        struct arena *arena)
+{
+    for (size_t i = 0; i < step->n_sets; i++)
+        if (step->sets[i].text && strstr(step->sets[i].text, what)) return true;
+    return (step->subject && strstr(step->subject, what)) || (step->body && strstr(step->body, what)) ||
+           (step->words && strstr(step->words, what)) || file_mentions(templates, step->html, what, arena) ||
+           file_mentions(templates, step->text, what, arena);
 }
 
 static void add_name(json_t *customer)
@@ -76,5 +100,6 @@ json_t *composing_data(struct text id, const json_t *known, const json_t *event,
     if (coupon) json_object_set_new(data, "coupon", json_deep_copy(coupon));
     if (unsubscribe) json_object_set_new(data, "unsubscribe", json_string(unsubscribe));
     if (preferences) json_object_set_new(data, "preferences", json_string(preferences));
+    json_object_set_new(data, "recommendation", json_pack("{s:[]}", "items"));
     return data;
 }

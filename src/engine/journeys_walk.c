@@ -1,4 +1,5 @@
-/* journeys_walk.c - the world of journey/walk.h that is real: what is sent leaves, what is set stays; see journeys.h. */
+/* journeys_walk.c - the world of journey/walk.h that is real: what is sent leaves, what is set stays; see
+ * journeys.h. */
 #include "engine/journeys_internal.h"
 
 #include "base/calendar.h"
@@ -7,6 +8,7 @@
 #include "decide/decision.h"
 #include "decide/holdout.h"
 #include "engine/composing.h"
+#include "engine/recommend.h"
 #include "engine/deciding.h"
 #include "hub/links.h"
 #include "live/membership.h"
@@ -32,7 +34,8 @@ struct walking {
 static bool holds(void *context, const struct condition *condition, bool *ret_holds, struct err *err)
 {
     struct walking *w = context;
-    return journeys_hold(w->journeys, w->store, w->way->customer, condition->sql, w->way->event, w->facts, ret_holds, err);
+    return journeys_hold(w->journeys, w->store, w->way->customer, condition->sql, w->way->event, w->facts,
+                         ret_holds, err);
 }
 
 static bool is_member(void *context, const char *segment, bool *ret_is, struct err *err)
@@ -44,8 +47,8 @@ static bool is_member(void *context, const char *segment, bool *ret_is, struct e
 }
 
 /* Whether an event is such a one. */
-static bool is_such(struct walking *w, const struct happening *what, const struct events *events, size_t i, uint32_t kind,
-                    int64_t since_ms, bool *ret_is, struct err *err)
+static bool is_such(struct walking *w, const struct happening *what, const struct events *events, size_t i,
+                    uint32_t kind, int64_t since_ms, bool *ret_is, struct err *err)
 {
     *ret_is = events->kind[i] == kind && events->received_ms[i] > since_ms &&
               identities_customer(w->journeys->service->identities, events->identity[i]) == w->way->customer;
@@ -56,8 +59,8 @@ static bool is_such(struct walking *w, const struct happening *what, const struc
     return ok;
 }
 
-static bool look_through(struct walking *w, const struct happening *what, const struct events *events, uint32_t kind,
-                         int64_t since_ms, bool *ret_has, struct err *err)
+static bool look_through(struct walking *w, const struct happening *what, const struct events *events,
+                         uint32_t kind, int64_t since_ms, bool *ret_has, struct err *err)
 {
     for (size_t i = 0; i < events->n && !*ret_has; i++)
         if (!is_such(w, what, events, i, kind, since_ms, ret_has, err)) return false;
@@ -65,7 +68,8 @@ static bool look_through(struct walking *w, const struct happening *what, const 
 }
 
 /* What is committed is read from the log, what is being written from the group. */
-static bool has_happened(void *context, const struct happening *what, int64_t since_ms, bool *ret_has, struct err *err)
+static bool has_happened(void *context, const struct happening *what, int64_t since_ms, bool *ret_has,
+                         struct err *err)
 {
     struct walking *w = context;
     struct service *service = w->journeys->service;
@@ -76,14 +80,17 @@ static bool has_happened(void *context, const struct happening *what, int64_t si
     size_t n;
     *ret_has = false;
     if (!log_find(service->log, DICTIONARY_KIND, text_of(what->event), &kind)) return true;
-    if (w->journeys->taken && !look_through(w, what, w->journeys->taken->events, kind, since_ms, ret_has, err)) return false;
+    if (w->journeys->taken && !look_through(w, what, w->journeys->taken->events, kind, since_ms, ret_has, err))
+        return false;
     if (*ret_has || since_ms >= journeys_now_ms(w->journeys)) return true;
     const uint32_t *members = identities_members(service->identities, w->way->customer, &n);
     if (!service_read(service, &beside, err)) return false;
     bool ok = log_reader_open_through(service->log, beside, &reader, err);
     if (ok) {
-        ok = log_read_identities(reader, members, n, LOG_RECEIVED | LOG_TIME | LOG_IDENTITY | LOG_KIND | LOG_AMOUNT |
-                                 LOG_QUANTITY | LOG_ITEM | LOG_PROPERTIES, w->journeys->scratch, &events, err);
+        ok = log_read_identities(reader, members, n,
+                                 LOG_RECEIVED | LOG_TIME | LOG_IDENTITY | LOG_KIND | LOG_AMOUNT | LOG_QUANTITY |
+                                     LOG_ITEM | LOG_PROPERTIES,
+                                 w->journeys->scratch, &events, err);
         log_reader_close(reader);
     }
     service_read_done(service, beside);
@@ -148,8 +155,11 @@ static bool decide(void *context, const struct journey_step *step, size_t *ret_b
         if (strcmp(step->branches[i].name, ACTION_NOTHING) != 0)
             candidates[n++] = (struct deciding_candidate){ step->branches[i].name, NULL, NULL };
     struct text name = log_name(w->journeys->service->log, DICTIONARY_IDENTITY, w->way->customer);
-    const struct deciding_ask ask = { .customer = arena_format(arena, "%.*s", (int)name.length, name.at), .placement = step->name,
-                                      .purpose = w->way->definition->is->topic, .candidates = candidates, .n_candidates = n,
+    const struct deciding_ask ask = { .customer = arena_format(arena, "%.*s", (int)name.length, name.at),
+                                      .placement = step->name,
+                                      .purpose = w->way->definition->is->topic,
+                                      .candidates = candidates,
+                                      .n_candidates = n,
                                       .at_ms = journeys_now_ms(w->journeys) };
     if (!deciding_make(w->journeys->service, &ask, arena, &decided, &field, err) ||
         !deciding_put(w->store, profiles_vault(w->journeys->service->profiles), &decided, err))
@@ -157,8 +167,8 @@ static bool decide(void *context, const struct journey_step *step, size_t *ret_b
     *ret_branch = step->n_branches;
     for (size_t i = 0; i < step->n_branches; i++)
         if (strcmp(step->branches[i].name, decided.action) == 0) *ret_branch = i;
-    *ret_sentence = arena_format(arena, "decided for '%s': %s, by a chance of %.3g (decision %s)", step->name, decided.action,
-                                 decided.decision.propensity, decided.decision.id);
+    *ret_sentence = arena_format(arena, "decided for '%s': %s, by a chance of %.3g (decision %s)", step->name,
+                                 decided.action, decided.decision.propensity, decided.decision.id);
     return true;
 }
 
@@ -170,8 +180,8 @@ static enum consent_said said(void *context, const char *name)
 {
     struct statements *s = context;
     enum consent_said answer = CONSENT_SAID_NOTHING;
-    if (!s->has_failed && !consents_said(s->walking->journeys->service->consents, s->walking->store, s->members, s->n, name,
-                                         &answer, &s->err))
+    if (!s->has_failed && !consents_said(s->walking->journeys->service->consents, s->walking->store, s->members,
+                                         s->n, name, &answer, &s->err))
         s->has_failed = true;
     return answer;
 }
@@ -185,12 +195,14 @@ static int64_t address_hash(const struct journeys *journeys, const char *address
     return (int64_t)(hash_bytes(address, strlen(address), seed) >> 1);
 }
 
-static bool is_duplicate(struct walking *w, const struct journey_step *step, const char *address, bool *ret_is, struct err *err)
+static bool is_duplicate(struct walking *w, const struct journey_step *step, const char *address, bool *ret_is,
+                         struct err *err)
 {
     struct sql_journey_address_get row;
     *ret_is = false;
     if (!address) return true;
-    if (!sql_journey_address_get(w->store, w->way->at_work->id, text_of(step->id), address_hash(w->journeys, address), &row, err))
+    if (!sql_journey_address_get(w->store, w->way->at_work->id, text_of(step->id),
+                                 address_hash(w->journeys, address), &row, err))
         return false;
     enum step got = sql_journey_address_get_step(&row, err);
     *ret_is = got == STEP_ROW && row.identity != w->way->customer &&
@@ -204,7 +216,8 @@ static bool find_sent(struct walking *w, struct contact_facts *facts, struct err
     struct sql_messages_since row;
     enum step step = STEP_END;
     struct arena *arena = w->journeys->scratch;
-    if (!sql_messages_since(w->store, w->way->customer, journeys_now_ms(w->journeys) - 9 * MS_PER_DAY, &row, err)) return false;
+    if (!sql_messages_since(w->store, w->way->customer, journeys_now_ms(w->journeys) - 9 * MS_PER_DAY, &row, err))
+        return false;
     while (facts->n_sent < CONTACTS_MOST && (step = sql_messages_since_step(&row, err)) == STEP_ROW)
         w->sent[facts->n_sent++] = (struct contacted){
             row.at_ms, arena_format(arena, "%.*s", (int)row.channel.length, row.channel.at),
@@ -229,7 +242,8 @@ static bool find_stopped(struct walking *w, const char *channel, bool *ret_is, s
     return step != STEP_FAIL;
 }
 
-static bool contact(void *context, const struct journey_step *step, struct contact_facts *ret_facts, struct err *err)
+static bool contact(void *context, const struct journey_step *step, struct contact_facts *ret_facts,
+                    struct err *err)
 {
     struct walking *w = context;
     struct service *service = w->journeys->service;
@@ -274,13 +288,17 @@ static struct composing composing_of(struct walking *w, const struct journey_ste
     struct text name = log_name(w->journeys->service->log, DICTIONARY_IDENTITY, w->way->customer);
     *ret_data = composing_data(name, w->known, w->way->event, w->way->coupon, link_of(w, step, LINK_UNSUBSCRIBE),
                                link_of(w, step, LINK_PREFERENCES));
-    return (struct composing){ w->journeys->rules.templates, *ret_data, w->zone, journeys_now_ms(w->journeys) };
+    const char *templates = w->journeys->rules.templates;
+    if (composing_mentions(templates, step, "recommendation.", w->journeys->scratch))
+        recommend_tell(w->journeys->service->recommend, w->store, w->way->customer, step->id,
+                       journeys_now_ms(w->journeys), w->journeys->scratch, *ret_data);
+    return (struct composing){ templates, *ret_data, w->zone, journeys_now_ms(w->journeys) };
 }
 
 static struct text text_or_empty(const char *text) { return text_of(text ? text : ""); }
 
-static bool put_message(struct walking *w, const struct journey_step *step, const struct composed *composed, int64_t *ret_id,
-                        struct err *err)
+static bool put_message(struct walking *w, const struct journey_step *step, const struct composed *composed,
+                        int64_t *ret_id, struct err *err)
 {
     const struct journey *journey = w->way->definition->is;
     struct arena *arena = w->journeys->scratch;
@@ -289,17 +307,25 @@ static bool put_message(struct walking *w, const struct journey_step *step, cons
                *language = json_string_value(json_object_get(w->known, "language"));
     bool is_webhook = contact_channel_kind(&w->journeys->rules.is, step->channel) == CHANNEL_WEBHOOK;
     const struct outbox_message message = {
-        .key = text_of(arena_format(arena, "journey:%s:%lld:%s:1", journey->name, (long long)w->way->id, step->id)),
-        .journey = text_of(journey->name), .step = text_of(step->id), .version = (uint32_t)w->way->definition->version,
-        .entry = w->way->id, .identity = w->way->customer, .channel = text_of(step->channel),
-        .topic = text_or_empty(journey->topic), .address = text_or_empty(is_webhook ? NULL : address),
-        .subject = text_or_empty(composed->subject), .html = text_or_empty(composed->html),
-        .text = text_or_empty(composed->text ? composed->text : composed->body), .language = text_or_empty(language),
+        .key =
+            text_of(arena_format(arena, "journey:%s:%lld:%s:1", journey->name, (long long)w->way->id, step->id)),
+        .journey = text_of(journey->name),
+        .step = text_of(step->id),
+        .version = (uint32_t)w->way->definition->version,
+        .entry = w->way->id,
+        .identity = w->way->customer,
+        .channel = text_of(step->channel),
+        .topic = text_or_empty(journey->topic),
+        .address = text_or_empty(is_webhook ? NULL : address),
+        .subject = text_or_empty(composed->subject),
+        .html = text_or_empty(composed->html),
+        .text = text_or_empty(composed->text ? composed->text : composed->body),
+        .language = text_or_empty(language),
     };
     if (!outbox_put(w->journeys->service->outbox, w->store, &message, now_ms, ret_id, err)) return false;
     return !address || is_webhook ||
-           sql_journey_address_put(w->store, w->way->at_work->id, text_of(step->id), address_hash(w->journeys, address),
-                                   w->way->customer, now_ms, err);
+           sql_journey_address_put(w->store, w->way->at_work->id, text_of(step->id),
+                                   address_hash(w->journeys, address), w->way->customer, now_ms, err);
 }
 
 static bool send(struct walking *w, const struct journey_step *step, struct walk_act *act, struct err *err)
@@ -337,13 +363,15 @@ static bool set_or_raise(struct walking *w, const struct journey_step *step, str
     }
     json_decref(data);
     bool is_set = step->kind == STEP_SET;
-    const char *id = arena_format(arena, "journey:%s:%lld:%s", w->way->definition->is->name, (long long)w->way->id, step->id);
+    const char *id =
+        arena_format(arena, "journey:%s:%lld:%s", w->way->definition->is->name, (long long)w->way->id, step->id);
     json_t *message = is_set ? json_pack("{s:s, s:s, s:o}", "type", "identify", "messageId", id, "traits", members)
-                             : json_pack("{s:s, s:s, s:s, s:o}", "type", "track", "messageId", id, "event", step->name,
-                                         "properties", members);
+                             : json_pack("{s:s, s:s, s:s, s:o}", "type", "track", "messageId", id, "event",
+                                         step->name, "properties", members);
     ok = ok && journeys_say(w->journeys, w->store, w->way->customer, message, err);
     json_decref(message);
-    act->sentence = is_set ? arena_format(arena, "set '%s'", step->sets[0].name) : arena_format(arena, "raised '%s'", step->name);
+    act->sentence = is_set ? arena_format(arena, "set '%s'", step->sets[0].name)
+                           : arena_format(arena, "raised '%s'", step->name);
     return ok;
 }
 
@@ -355,8 +383,8 @@ static bool give_task(struct walking *w, const struct journey_step *step, struct
     bool ok = composing_text(&composing, step->words, false, w->journeys->scratch, &words, err);
     json_decref(data);
     char *reasons = json_dumps(w->facts, JSON_COMPACT);
-    ok = ok && sql_task_put(w->store, w->way->customer, text_of(w->way->definition->is->name), text_of(step->id), w->way->id,
-                            text_of(words), text_of(reasons), journeys_now_ms(w->journeys), err);
+    ok = ok && sql_task_put(w->store, w->way->customer, text_of(w->way->definition->is->name), text_of(step->id),
+                            w->way->id, text_of(words), text_of(reasons), journeys_now_ms(w->journeys), err);
     free(reasons);
     act->sentence = "a task for a person";
     return ok;
@@ -374,8 +402,8 @@ static bool issue_coupon(struct walking *w, const struct journey_step *step, str
     chance_text[CODE_BYTES] = '\0';
     const char *code = arena_format(arena, "%s-%s", step->name, chance_text);
     if (step->expires.ms || step->expires.days) expires_ms = moment_after(w->zone, now_ms, step->expires);
-    if (!sql_coupon_put(w->store, text_of(code), text_of(step->name), w->way->customer, text_of(w->way->definition->is->name),
-                        w->way->id, now_ms, expires_ms, err))
+    if (!sql_coupon_put(w->store, text_of(code), text_of(step->name), w->way->customer,
+                        text_of(w->way->definition->is->name), w->way->id, now_ms, expires_ms, err))
         return false;
     json_decref(w->way->coupon);
     w->way->coupon = json_pack("{s:s}", "code", code);
@@ -390,7 +418,8 @@ static bool issue_coupon(struct walking *w, const struct journey_step *step, str
     return ok;
 }
 
-static bool act(void *context, const struct journey_step *step, int64_t now_ms, struct walk_act *ret_act, struct err *err)
+static bool act(void *context, const struct journey_step *step, int64_t now_ms, struct walk_act *ret_act,
+                struct err *err)
 {
     struct walking *w = context;
     (void)now_ms;
@@ -399,7 +428,12 @@ static bool act(void *context, const struct journey_step *step, int64_t now_ms, 
     case STEP_TASK: return give_task(w, step, ret_act, err);
     case STEP_COUPON: return issue_coupon(w, step, ret_act, err);
     case STEP_SET: case STEP_RAISE: return set_or_raise(w, step, ret_act, err);
-    case STEP_DELAY: case STEP_UNTIL_CLOCK: case STEP_UNTIL_DATE: case STEP_WINDOW: case STEP_WAIT: case STEP_SPLIT:
+    case STEP_DELAY:
+    case STEP_UNTIL_CLOCK:
+    case STEP_UNTIL_DATE:
+    case STEP_WINDOW:
+    case STEP_WAIT:
+    case STEP_SPLIT:
     case STEP_RANDOM: case STEP_DECIDE: case STEP_EXIT: break;
     }
     return true;
@@ -412,8 +446,8 @@ static bool note(void *context, const struct walk_line *line, struct err *err)
     const char *rule = contact_rule_word(line->rule);
     int64_t message = line->message ? strtoll(line->message + 2, NULL, 10) : 0;
     bool ok = sql_line_put(w->store, w->way->id, w->way->customer, line->at_ms, text_of(line->step->id),
-                           text_of(walk_outcome_word(line->outcome)), text_of(rule ? rule : ""), text_of(line->sentence),
-                           text_of(facts), message, err);
+                           text_of(walk_outcome_word(line->outcome)), text_of(rule ? rule : ""),
+                           text_of(line->sentence), text_of(facts), message, err);
     free(facts);
     json_object_clear(w->facts);
     return ok;
@@ -421,7 +455,10 @@ static bool note(void *context, const struct walk_line *line, struct err *err)
 
 /* ---- ways and their rows ---- */
 
-static json_t *json_or_null(struct text text) { return text.length ? json_loadb(text.at, text.length, 0, NULL) : NULL; }
+static json_t *json_or_null(struct text text)
+{
+    return text.length ? json_loadb(text.at, text.length, 0, NULL) : NULL;
+}
 
 static enum contact_rule rule_of(struct text word)
 {
@@ -501,17 +538,27 @@ static bool keep(struct journeys *journeys, struct store *store, const struct wa
 
 enum walking_how { WALK_ON, WALK_LEAVE, WALK_RETIME };
 
-static bool walk_so(struct journeys *journeys, struct store *store, struct way *way, enum walking_how how, enum walk_end end,
-                    struct err *err)
+static bool walk_so(struct journeys *journeys, struct store *store, struct way *way, enum walking_how how,
+                    enum walk_end end, struct err *err)
 {
     struct walking *w = ARENA_NEW(journeys->scratch, struct walking);
     int64_t now_ms = journeys_now_ms(journeys);
     *w = (struct walking){ .journeys = journeys, .store = store, .way = way };
     if (!journeys_known(journeys, store, way->customer, &w->known, &w->zone, err)) return false;
     w->facts = json_object();
-    const struct walk_world world = { .context = w, .zone = w->zone, .rules = &journeys->rules.is, .holds = holds,
-                                      .is_member = is_member, .has_happened = has_happened, .date = date, .learned = learned,
-                                      .contact = contact, .chance = chance, .decide = decide, .act = act, .note = note };
+    const struct walk_world world = { .context = w,
+                                      .zone = w->zone,
+                                      .rules = &journeys->rules.is,
+                                      .holds = holds,
+                                      .is_member = is_member,
+                                      .has_happened = has_happened,
+                                      .date = date,
+                                      .learned = learned,
+                                      .contact = contact,
+                                      .chance = chance,
+                                      .decide = decide,
+                                      .act = act,
+                                      .note = note };
     const struct walk walk = { way->definition->is, &world, journeys->scratch, way->entered_ms };
     bool ok = true;
     if (how == WALK_LEAVE) ok = walk_leave(&walk, &way->place, end, now_ms, err);

@@ -69,20 +69,17 @@ static bool find_customer(struct making *making, struct err *err)
     return err->code == ERR_MISSING;
 }
 
-static bool find_refusal(struct making *making, struct err *err)
+static bool find_refusal(struct making *making, struct store *store, struct err *err)
 {
     struct service *service = making->service;
-    struct store *store;
     uint32_t members[IDENTITY_MEMBERS_MOST];
     enum consent_said said = CONSENT_SAID_NOTHING;
     if (!making->customer) return true;
-    if (!service_read(service, &store, err)) return false;
     (void)pthread_rwlock_rdlock(&service->lock);
     size_t n =
         identities_members_at(service->identities, making->customer, INT64_MAX, members, IDENTITY_MEMBERS_MOST);
     bool ok = consents_said(service->consents, store, members, n, "profiling", &said, err);
     (void)pthread_rwlock_unlock(&service->lock);
-    service_read_done(service, store);
     making->has_refused = said == CONSENT_SAID_NO;
     return ok;
 }
@@ -157,13 +154,14 @@ static void answer(struct making *making, struct recommended *recommended)
         }
 }
 
-static bool make(struct making *making, struct recommended *ret_recommended, struct err *err)
+/* store: any connection, to read what was said of profiling. */
+static bool make(struct making *making, struct store *store, struct recommended *ret_recommended, struct err *err)
 {
     struct recommended recommended = { .placement = making->ask->placement, .at_ms = making->ask->at_ms };
     char chance[33];
     secret_token(chance, sizeof chance, 16);
     snprintf(recommended.id, sizeof recommended.id, "r_%s", chance);
-    if (!find_customer(making, err) || !find_refusal(making, err)) return false;
+    if (!find_refusal(making, store, err)) return false;
     gather_rows(making);
     for (size_t r = 0; r < making->n_rows; r++)
         if (making->rows[r].time_ms >= making->as_of_ms) making->as_of_ms = making->rows[r].time_ms + 1;
@@ -179,19 +177,19 @@ static bool make(struct making *making, struct recommended *ret_recommended, str
 }
 
 /* With rules of a file of their own what is in force is read once more, for this list alone. */
-static bool make_by_file(struct recommend *recommend, struct making *making, struct recommended *ret_recommended,
-                         struct err *err)
+static bool make_by(struct recommend *recommend, struct making *making, struct recommended *ret_recommended,
+                    struct err *err)
 {
-    struct in_force *in_force;
+    struct in_force *own = NULL;
     struct store *store;
-    if (!service_read(recommend->service, &store, err)) return false;
-    bool ok = in_force_read(recommend->service, store, making->ask->rules_path, &in_force, err);
+    if (!find_customer(making, err) || !service_read(recommend->service, &store, err)) return false;
+    const char *path = making->ask->rules_path;
+    bool ok = !path || in_force_read(recommend->service, store, path, &own, err);
+    making->in_force = own ? own : recommend->in_force;
+    making->shelf = &making->in_force->shelves[making->ask->question];
+    ok = ok && make(making, store, ret_recommended, err);
+    in_force_free(own);
     service_read_done(recommend->service, store);
-    if (!ok) return false;
-    making->in_force = in_force;
-    making->shelf = &in_force->shelves[making->ask->question];
-    ok = make(making, ret_recommended, err);
-    in_force_free(in_force);
     return ok;
 }
 
@@ -213,12 +211,38 @@ bool recommend_make(struct recommend *recommend, const struct recommend_ask *ask
                              .as_of_ms = service_instant_ms(recommend->service) };
     *ret_field = NULL;
     if (!hold(recommend, ask->question, err)) return false;
-    making.in_force = recommend->in_force;
-    making.shelf = &recommend->in_force->shelves[ask->question];
-    bool ok = ask->rules_path ? make_by_file(recommend, &making, ret_recommended, err)
-                              : make(&making, ret_recommended, err);
+    bool ok = make_by(recommend, &making, ret_recommended, err);
     (void)pthread_rwlock_unlock(&recommend->lock);
     return ok;
+}
+
+static const char *name_of(struct service *service, uint32_t customer, struct arena *arena)
+{
+    (void)pthread_rwlock_rdlock(&service->lock);
+    struct text name = log_name(service->log, DICTIONARY_IDENTITY, customer);
+    const char *copy = arena_format(arena, "%.*s", (int)name.length, name.at);
+    (void)pthread_rwlock_unlock(&service->lock);
+    return copy;
+}
+
+void recommend_tell(struct recommend *recommend, struct store *store, uint32_t customer, const char *placement,
+                    int64_t at_ms, struct arena *arena, json_t *data)
+{
+    const char *name = name_of(recommend->service, customer, arena);
+    const struct recommend_ask ask = {
+        .customer = name, .question = RECOMMEND_NEW, .k = 10, .placement = placement, .at_ms = at_ms
+    };
+    struct making making = { .service = recommend->service, .ask = &ask, .arena = arena, .customer = customer,
+                             .customer_name = name, .as_of_ms = service_instant_ms(recommend->service) };
+    struct recommended recommended;
+    struct err ignored;
+    (void)pthread_rwlock_rdlock(&recommend->lock);
+    making.in_force = recommend->in_force;
+    making.shelf = &recommend->in_force->shelves[RECOMMEND_NEW];
+    if (making.shelf->kept && make(&making, store, &recommended, &ignored) &&
+        recommended_put(store, &recommended, &ignored))
+        json_object_set_new(data, "recommendation", json_loads(recommended.answer, 0, NULL));
+    (void)pthread_rwlock_unlock(&recommend->lock);
 }
 
 bool recommended_put(struct store *store, const struct recommended *recommended, struct err *err)

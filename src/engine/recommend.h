@@ -11,6 +11,8 @@
 #include "base/err.h"
 #include "recommend/judging.h"
 
+#include <jansson.h>
+
 struct service;
 struct store;
 struct recommend;
@@ -51,6 +53,12 @@ bool recommend_make(struct recommend *recommend, const struct recommend_ask *ask
 
 /* Writes it down, in the caller's transaction. */
 bool recommended_put(struct store *store, const struct recommended *recommended, struct err *err) MUST_CHECK;
+
+/* For a message that is composed in a job of the writer: puts the customer's list as member `recommendation` of what its
+ * template is told, and writes it down in the job's transaction.  Where nothing is in force, or nothing can be said,
+ * what stands there stays. */
+void recommend_tell(struct recommend *recommend, struct store *store, uint32_t customer, const char *placement,
+                    int64_t at_ms, struct arena *arena, json_t *data);
 
 /* {"item", "also": [...]}: what is had together with an item, as JSON in the arena.
  * Errors: ERR_MISSING the item is not known. */
