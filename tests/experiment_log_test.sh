@@ -54,6 +54,9 @@ for i in $(seq 1 2 120); do
 done | paste -sd, | sed 's/^/{"batch":[/; s/$/]}/' >batch.json
 check 'orders come in'                0 'success":true' curl -s -u "$key:" -X POST "$url/v1/batch" -H 'content-type: application/json' -d @batch.json
 year=$(($(date +%Y) + 1))
+get() { curl -s "$url$1" -H "Authorization: Bearer $token"; }
+check 'the route lists them'          0 '"name":"mail"'               get /v1/experiments
+check 'and says what they showed'     0 'wait until it is over'       get /v1/experiments/mail
 check 'the windows are not over'      4 'wait until it is over'       trial analyse mail
 check 'over, it is analysed beside the server' 0 'margin  *mail  *'   trial analyse mail --as-of $year-12-31
 check 'the strata are used'           0 '"column": "country"'         trial analyse mail --as-of $year-12-31 --json

@@ -200,40 +200,28 @@ bool experiment_log_stop(struct invocation *invocation, struct err *err)
     return true;
 }
 
-static json_t *experiment_json(const struct sql_experiment_all *row)
-{
-    bool runs = row->stopped_ms.kind == VALUE_NULL;
-    return json_pack("{s:s, s:I, s:o, s:s, s:I}", "name", row->name.at, "started_ms", (json_int_t)row->started_ms,
-                     "stopped_ms", runs ? json_null() : json_integer(row->stopped_ms.i), "state",
-                     runs ? "running" : "stopped", "exposed", (json_int_t)row->n);
-}
-
 bool experiment_log_list(struct invocation *invocation, struct err *err)
 {
     struct base base = { 0 };
-    struct sql_experiment_all row;
-    enum step step = STEP_FAIL;
-    json_t *list = json_array(), *item;
+    json_t *list = NULL, *item;
     size_t i;
-    if (base_open(&base, invocation, STORE_READ, err) && sql_experiment_all(base.store, &row, err)) {
-        while ((step = sql_experiment_all_step(&row, err)) == STEP_ROW)
-            json_array_append_new(list, experiment_json(&row));
-        cursor_close(row.cursor);
-    }
+    bool ok = base_open(&base, invocation, STORE_READ, err) && experiments_json(base.store, &list, err);
     if (base.store) base_close(&base);
-    if (step == STEP_END && !invocation->is_json) {
-        if (json_array_size(list) == 0) puts("no experiment was started; holdfast experiment start FILE.yaml");
-        json_array_foreach(list, i, item) {
-            char since[21];
-            calendar_format_ms(json_integer_value(json_object_get(item, "started_ms")), since);
-            printf("%-24s %-8s since %s, %lld exposed\n", json_string_value(json_object_get(item, "name")),
-                   json_string_value(json_object_get(item, "state")), since,
-                   (long long)json_integer_value(json_object_get(item, "exposed")));
-        }
+    if (!ok) return false;
+    if (invocation->is_json) {
+        json_print_take(json_pack("{s:o}", "experiments", list));
+        return true;
     }
-    if (step == STEP_END && invocation->is_json) json_print_take(json_pack("{s:O}", "experiments", list));
+    if (json_array_size(list) == 0) puts("no experiment was started; holdfast experiment start FILE.yaml");
+    json_array_foreach(list, i, item) {
+        char since[21];
+        calendar_format_ms(json_integer_value(json_object_get(item, "started_ms")), since);
+        printf("%-24s %-8s since %s, %lld exposed\n", json_string_value(json_object_get(item, "name")),
+               json_string_value(json_object_get(item, "state")), since,
+               (long long)json_integer_value(json_object_get(item, "exposed")));
+    }
     json_decref(list);
-    return step == STEP_END;
+    return true;
 }
 
 /* ---- assign ---- */

@@ -81,6 +81,25 @@ bool experiment_find(struct store *store, const char *name, struct arena *arena,
     return step == STEP_END ? no_such(store, name, arena, err) : ok;
 }
 
+bool experiments_json(struct store *store, json_t **ret_list, struct err *err)
+{
+    struct sql_experiment_all row;
+    enum step step;
+    json_t *list = json_array();
+    if (!sql_experiment_all(store, &row, err)) { json_decref(list); return false; }
+    while ((step = sql_experiment_all_step(&row, err)) == STEP_ROW) {
+        bool runs = row.stopped_ms.kind == VALUE_NULL;
+        json_array_append_new(list, json_pack("{s:s, s:I, s:o, s:s, s:I}", "name", row.name.at, "started_ms",
+                                              (json_int_t)row.started_ms, "stopped_ms",
+                                              runs ? json_null() : json_integer(row.stopped_ms.i), "state",
+                                              runs ? "running" : "stopped", "exposed", (json_int_t)row.n));
+    }
+    cursor_close(row.cursor);
+    if (step == STEP_END) *ret_list = list;
+    else json_decref(list);
+    return step == STEP_END;
+}
+
 /* ---- which arm ---- */
 
 struct person { uint32_t customer, members[IDENTITY_MEMBERS_MOST]; size_t n; bool is_held_out; };

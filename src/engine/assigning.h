@@ -53,6 +53,9 @@ bool assignment_make(const struct assigning *where, const struct design *design,
 /* {"experiment", "unit", "arm", "bucket", "reason"}: the caller's to json_decref. */
 json_t *assignment_json(const struct assignment *assignment);
 
+/* All experiments, the newest first, with how many were exposed; an array. */
+bool experiments_json(struct store *store, json_t **ret_list, struct err *err) MUST_CHECK;
+
 /* In the caller's transaction: that they have this arm, and that they could feel it now (how: "call").  Of
  * somebody without an arm, or of whom nothing is known, nothing. */
 bool assignment_expose(struct store *store, const struct assignment *assignment, int64_t at_ms, const char *how,

@@ -1,9 +1,10 @@
 /* routes_experiment.c - who was exposed to which arm, told by whoever shows it. */
 #include "server/route.h"
 
-#include "engine/assigning.h"
+#include "engine/measuring.h"
 #include "engine/service.h"
 #include "hub/ingest.h"
+#include "store/setting.h"
 
 #include <string.h>
 
@@ -57,6 +58,110 @@ static enum handling handle_exposure(struct request *request, struct reply *repl
     return HANDLED;
 }
 
+/* ---- what they showed ---- */
+
+static enum handling handle_list(struct request *request, struct reply *reply)
+{
+    struct err err;
+    struct store *store;
+    json_t *list;
+    if (!service_read(request->service, &store, &err)) return reply_error(request, reply, &err, NULL);
+    bool ok = experiments_json(store, &list, &err);
+    service_read_done(request->service, store);
+    if (!ok) return reply_error(request, reply, &err, NULL);
+    reply_json_take(request, reply, 200, json_pack("{s:o}", "experiments", list));
+    return HANDLED;
+}
+
+/* Costs of the experiment's own file, else those of the settings. */
+static bool read_costs(struct request *request, struct store *store, const struct yaml_node *root,
+                       struct costs *ret_costs, struct err *err)
+{
+    struct settings settings = { NULL, root };
+    if (!yaml_find(root, "costs") &&
+        !setting_file(store, request->service->options.settings_path, request->arena, &settings, err))
+        return false;
+    return costs_read(&settings, NULL, request->arena, ret_costs, err);
+}
+
+/* Through names and links of its own, since those of the service change meanwhile. */
+static bool measure(struct request *request, struct store *store, const char *name, json_t **ret_json,
+                    struct err *err)
+{
+    struct service *service = request->service;
+    struct arena *arena = request->arena;
+    struct design *design = ARENA_NEW(arena, struct design);
+    struct experiment_record record;
+    const struct yaml_node *root;
+    struct log *log = NULL;
+    struct identities *identities = NULL;
+    struct costs costs;
+    bool ok = experiment_find(store, name, arena, design, &record, &root, err) &&
+              read_costs(request, store, root, &costs, err) && log_open(store, &log, err) &&
+              identities_open(store, log, &identities, err);
+    if (ok) {
+        const struct assigning where = {
+            store, log, identities, { service->holdout_share, service->decision_salt }, NULL
+        };
+        const struct measuring_options options = { .as_of_ms = clock_now_ms(&service->options.clock),
+                                                   .costs = &costs,
+                                                   .alpha = .05,
+                                                   .tuning = 5000,
+                                                   .correction = CORRECTION_HOLM,
+                                                   .seed = service->options.seed };
+        ok = measuring_run(&where, design, &record, &options, arena, ret_json, err);
+    }
+    identities_close(identities);
+    log_close(log);
+    return ok;
+}
+
+static enum handling handle_analysis(struct request *request, struct reply *reply)
+{
+    struct err err;
+    struct store *store;
+    json_t *json;
+    struct text name = request_param(request, "name");
+    if (!service_read(request->service, &store, &err)) return reply_error(request, reply, &err, NULL);
+    bool ok =
+        measure(request, store, arena_format(request->arena, "%.*s", (int)name.length, name.at), &json, &err);
+    service_read_done(request->service, store);
+    if (!ok) return reply_error(request, reply, &err, err.code == ERR_MISSING ? "name" : NULL);
+    reply_json_take(request, reply, 200, json);
+    return HANDLED;
+}
+
+static const struct route_field list_answer[] = {
+    { "experiments", "array", "the newest first", true },
+    { "experiments[].name", "string", "its name", true },
+    { "experiments[].started_ms", "integer", "when it was put in force", true },
+    { "experiments[].stopped_ms", "integer", "when it was stopped; null: it runs", true },
+    { "experiments[].state", "string", "running or stopped", true },
+    { "experiments[].exposed", "integer", "customers who were exposed", true },
+    { 0 },
+};
+static const struct route_field analysis_answer[] = {
+    { "experiment", "string", "its name", true },
+    { "control", "string", "the arm that is left alone", true },
+    { "alpha", "number", "what intervals leave out", true },
+    { "started_ms", "integer", "when it was put in force", true },
+    { "stopped_ms", "integer", "when it was stopped; null: it runs", true },
+    { "health", "object",
+      "what must be so before anything is believed: sizes of arms, mixed people, balance, warnings", true },
+    { "results", "array",
+      "one for each metric and arm: difference and ratio with fixed and always-valid intervals", true },
+    { "results[]", "object", "as holdfast experiment analyse --json", true },
+    { "mde", "object", "the difference of each metric that would be found four times out of five", true },
+    { "novelty", "array", "the effect by week since exposure", true },
+    { "novelty[]", "object", "a week and an arm", true },
+    { "weekdays", "object", "on which days people were exposed", true },
+    { "guardrails", "array", "what stops an arm", true },
+    { "guardrails[]", "object", "a metric and an arm", true },
+    { "caps", "object", "where values were cut", false },
+    { "verdict", "object", "one word, one sentence, and what would change it", true },
+    { 0 },
+};
+
 static const struct route_field exposure_body[] = {
     { "customer", "string", "a user id, or \"anonymous:<id>\"", true },
     { 0 },
@@ -74,6 +179,27 @@ static const struct route_field exposure_answer[] = {
 };
 
 const struct route routes_experiment[] = {
+    { .method = "GET",
+      .path = "/v1/experiments",
+      .needs = ACCESS_VIEW,
+      .handle = handle_list,
+      .is_slow = true,
+      .summary = "Experiments in force and stopped",
+      .answer = list_answer,
+      .answer_example =
+          "{\"experiments\": [{\"name\": \"winback\", \"started_ms\": 1790000000000, \"stopped_ms\": null, "
+          "\"state\": \"running\", \"exposed\": 412}]}" },
+    { .method = "GET",
+      .path = "/v1/experiments/{name}",
+      .needs = ACCESS_VIEW,
+      .handle = handle_analysis,
+      .is_slow = true,
+      .summary = "What an experiment showed so far, with intervals",
+      .answer = analysis_answer,
+      .answer_example =
+          "{\"experiment\": \"winback\", \"control\": \"control\", \"alpha\": 0.05, \"started_ms\": "
+          "1790000000000, \"stopped_ms\": null, \"health\": {}, \"results\": [{}], \"mde\": {}, \"novelty\": "
+          "[{}], \"weekdays\": {}, \"guardrails\": [{}], \"verdict\": {}}" },
     { .method = "POST",
       .path = "/v1/experiments/{name}/exposures",
       .needs = ACCESS_DECIDE,
