@@ -131,5 +131,18 @@ echo '{}' >holdfast.yaml.json
 check 'a person that is none'          2 "'id' is missing"            preview one holdfast.yaml.json
 check 'no such person'                 3 'nobody.json'                preview one nobody.json
 
+# ---- the examples, over two years of a made-up shop whose people live in twenty zones ----
+check 'the examples are right'         0 '11 journeys'                "$holdfast" journey check "$root"/examples/journeys/*.yaml
+check 'and the first'                  0 '1 journey'                  "$holdfast" journey check "$root"/examples/first/journeys/*.yaml
+"$holdfast" simulate --customers 120 --days 731 --out shop >/dev/null 2>&1
+"$holdfast" run shop/events.csv --db shop.holdfast --out shop.html --search-seconds 1 >/dev/null 2>&1
+check 'two years break no rule'        0 '"violations": 0'            "$holdfast" journey simulate "$root/examples/journeys" --days 731 --db shop.holdfast --json
+cp out simulated.json
+check 'and much is sent'               0 '"email": [1-9][0-9]\{2\}'  cat simulated.json
+sed 's/holdout_share: .*/holdout_share: 0.3/' "$root/examples/holdfast.yaml" >more.yaml
+check 'nobody of the control group is written to' 0 '"holdout": [1-9]' "$holdfast" journey simulate "$root/examples/journeys" --days 100 --db shop.holdfast --settings more.yaml --json
+for rule in cap consent quiet_hours; do check "some by $rule is not" 0 "\"$rule\": [1-9]" cat simulated.json; done
+check 'a shop without addresses and consent sends nothing' 0 '"sent": {}' sh -c "cut -d, -f1-6 shop/events.csv >plain.csv && '$holdfast' import plain.csv --db plain.holdfast >/dev/null && '$holdfast' journey simulate '$root/examples/journeys' --days 100 --db plain.holdfast --json"
+
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -2,7 +2,7 @@
 # readme_test.sh - the commands of README.md do what it says.  In its ```console blocks a line that begins with
 # "$ " is typed, all in one scratch folder and in order, with holdfast on the PATH; the lines under it are what it
 # prints.  "..." stands for anything, also for whole lines; durations ("1.234 s") are not compared.  What a command
-# exports the next ones have, port 8080 is one that is free, and what runs in the background is ended at the end.
+# exports the next ones have, ports 8080, 8081 and 2525 are ones that are free, and what runs in the background is ended at the end.
 # The ```js block is examples/send_purchase.mjs without its comments and its listener.
 cd "$(dirname "$0")/.." || exit 1
 readme=$PWD/README.md
@@ -10,6 +10,7 @@ scratch=$PWD/build/scratch/readme.$$
 mkdir -p "$scratch/bin" "$scratch/folder" "$scratch/blocks" || exit 1
 trap 'kill $(cat "$scratch"/blocks/*.pid 2>/dev/null) 2>/dev/null; wait; rm -rf "$scratch"' EXIT
 ln -s "$PWD/$BUILD/holdfast" "$scratch/bin/holdfast"
+cp -r examples "$scratch/folder/examples"
 export PATH="$scratch/bin:$PATH"
 
 # blocks/NNN.typed and blocks/NNN.wanted, one pair for each command.
@@ -23,8 +24,10 @@ awk -v folder="$scratch/blocks" '
     name { print >(name ".wanted") }' "$readme"
 
 # A port that is free now: the system's choice for a socket that is closed again.
-port=$(node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })')
-sed -i "s/8080/$port/g" "$scratch"/blocks/*
+for named in 8080 8081 2525; do
+    port=$(node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })')
+    sed -i "s/\b$named\b/$port/g" "$scratch"/blocks/* "$scratch/folder/examples/first/holdfast.yaml"
+done
 
 without_durations() { sed -E 's/[0-9]+(\.[0-9]+)? (s|ms|seconds)\b/# s/g; s/ +$//'; }
 as_pattern() { sed -e 's/[][*?\\]/\\&/g' -e 's/^\.\.\.$/*/; s/\.\.\./*/g'; }
