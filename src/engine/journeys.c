@@ -168,6 +168,7 @@ static void say_all(void *context)
 {
     struct journeys *journeys = context;
     struct service *service = journeys->service;
+    if (!service->ingest) return;       /* it is asked for once more when all has started */
     struct store *store;
     struct sql_sayings row;
     struct err err;
@@ -260,14 +261,6 @@ static bool fire(void *context, struct store *store, const struct timer *timer, 
     return ok;
 }
 
-void journeys_add_timers(struct journeys *journeys, struct timers *timers)
-{
-    const struct timer_kind kind = { .name = "journey", .fire = fire, .context = journeys };
-    journeys->timers = timers;
-    timers_add(timers, &kind);
-    journeys_plan_timers(journeys, timers);
-}
-
 /* An answer lets its step go on, and what it says becomes traits. */
 static bool hear(void *context, struct store *store, const struct outbox_outcome *outcome, struct err *err)
 {
@@ -287,6 +280,16 @@ static bool hear(void *context, struct store *store, const struct outbox_outcome
     }
     way_free(&way);
     return ok;
+}
+
+void journeys_add_timers(struct journeys *journeys, struct timers *timers)
+{
+    const struct timer_kind kind = { .name = "journey", .fire = fire, .context = journeys };
+    journeys->timers = timers;
+    journeys->saying = alarm_new(journeys->service->scheduler, "journeys' sayings", say_all, journeys);
+    outbox_listen(journeys->service->outbox, hear, journeys);
+    timers_add(timers, &kind);
+    journeys_plan_timers(journeys, timers);
 }
 
 const struct contact_rules *journeys_rules_of(const struct journeys *journeys) { return &journeys->rules.is; }
@@ -327,8 +330,6 @@ bool journeys_open(struct service *service, const struct settings *settings, str
 bool journeys_start(struct journeys *journeys, struct err *err)
 {
     struct service *service = journeys->service;
-    journeys->saying = alarm_new(service->scheduler, "journeys' sayings", say_all, journeys);
-    outbox_listen(service->outbox, hear, journeys);
     alarm_by(journeys->saying, scheduler_now_ms(service->scheduler));
     size_t n;
     return !service->options.campaigns || journeys_load_folder(journeys, service->options.campaigns, &n, err);
