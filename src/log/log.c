@@ -102,6 +102,7 @@ bool log_open(struct store *store, struct log **ret_log, struct err *err)
 {
     struct log *log = memory_new(1, sizeof *log);
     log->store = store;
+    log->operations = &log_embedded;
     if (!log_reload(log, err)) {
         log_close(log);
         return false;
@@ -325,7 +326,7 @@ static bool append_partition(struct log *log, unsigned partition, const struct e
     return ok;
 }
 
-bool log_append_partition(struct log *log, unsigned partition, const struct events *events, struct err *err)
+bool embedded_append_partition(struct log *log, unsigned partition, const struct events *events, struct err *err)
 {
     struct events fresh = *events;
     fresh.sequence = NULL;
@@ -356,7 +357,7 @@ static bool append_split(struct log *log, struct events *events, struct err *err
     return ok;
 }
 
-bool log_append(struct log *log, const struct events *given, struct err *err)
+bool embedded_append(struct log *log, const struct events *given, struct err *err)
 {
     struct events fresh = *given, *events = &fresh;
     events->sequence = NULL;
@@ -376,7 +377,7 @@ bool log_append(struct log *log, const struct events *given, struct err *err)
     return ok;
 }
 
-bool log_totals(const struct log *log, struct log_totals *ret_totals, struct err *err)
+bool embedded_totals(const struct log *log, struct log_totals *ret_totals, struct err *err)
 {
     int64_t n_events, first_ms, last_ms, n_bytes;
     if (!sql_log_totals(log->store, &n_events, &first_ms, &last_ms, &n_bytes, err)) return false;

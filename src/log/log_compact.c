@@ -106,7 +106,7 @@ static bool compact_names(struct log *log, struct err *err)
     return log_names_put(log, err);
 }
 
-bool log_compact(struct log *log, struct err *err)
+bool embedded_compact(struct log *log, struct err *err)
 {
     struct log_reader *reader;
     if (!log_need_encoder(log, err) || !log_reader_new(log, log->store, false, &reader, err)) return false;

@@ -93,8 +93,8 @@ static bool search_partition(struct search *search, unsigned partition, const ui
     return ok;
 }
 
-bool log_read_identities(struct log_reader *reader, const uint32_t *identities, size_t n, unsigned columns,
-                         struct arena *arena, struct events *ret_events, struct err *err)
+bool embedded_read_identities(struct log_reader *reader, const uint32_t *identities, size_t n, unsigned columns,
+                              struct arena *arena, struct events *ret_events, struct err *err)
 {
     struct search search = search_new(reader);
     bool is_done[LOG_PARTITIONS] = { false }, ok = store_begin_reading(reader->store, err);
@@ -167,8 +167,8 @@ static bool read_window(struct log_reader *reader, uint64_t *sequence, size_t mo
     return ok;
 }
 
-bool log_read_after(struct log_reader *reader, uint64_t sequence, size_t most, unsigned columns,
-                    struct arena *arena, struct events *ret_events, uint64_t *ret_sequence, struct err *err)
+bool embedded_read_after(struct log_reader *reader, uint64_t sequence, size_t most, unsigned columns,
+                         struct arena *arena, struct events *ret_events, uint64_t *ret_sequence, struct err *err)
 {
     struct events events = { 0 };
     uint64_t at = sequence;

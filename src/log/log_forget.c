@@ -88,7 +88,7 @@ static bool count_blanking(struct log *log, struct err *err)
     return setting_put(log->store, LOG_BLANKINGS, after, err);
 }
 
-bool log_blank(struct log *log, const uint32_t *identities, size_t n, uint64_t *ret_n, struct err *err)
+bool embedded_blank(struct log *log, const uint32_t *identities, size_t n, uint64_t *ret_n, struct err *err)
 {
     struct log_reader *reader;
     uint64_t n_blanked = 0;

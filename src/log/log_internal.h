@@ -3,12 +3,14 @@
 #define LOG_LOG_INTERNAL_H
 
 #include "log/chunk.h"
+#include "log/log_operations.h"
 #include "log/names.h"
 
 #include <pthread.h>
 
 struct log {
     struct store   *store;
+    const struct log_operations *operations;    /* of where the events are kept */
     struct names    names[DICTIONARIES];
     size_t          n_stored[DICTIONARIES];     /* names that the store has */
     uint64_t        n_changes;                  /* counts changes of names other than adding some at the end */
@@ -17,6 +19,22 @@ struct log {
     uint64_t        last_sequence;
     size_t          n_name_blocks_put[DICTIONARIES];    /* since there was nothing to join */
 };
+
+/* What log_embedded is made of. */
+bool embedded_append(struct log *log, const struct events *events, struct err *err) MUST_CHECK;
+bool embedded_append_partition(struct log *log, unsigned partition, const struct events *events,
+                               struct err *err) MUST_CHECK;
+bool embedded_blank(struct log *log, const uint32_t *identities, size_t n, uint64_t *ret_n,
+                    struct err *err) MUST_CHECK;
+bool embedded_compact(struct log *log, struct err *err) MUST_CHECK;
+bool embedded_totals(const struct log *log, struct log_totals *ret_totals, struct err *err) MUST_CHECK;
+bool embedded_read(struct log_reader *reader, unsigned partition, unsigned columns, struct arena *arena,
+                   struct events *ret_events, struct err *err) MUST_CHECK;
+bool embedded_read_identities(struct log_reader *reader, const uint32_t *identities, size_t n, unsigned columns,
+                              struct arena *arena, struct events *ret_events, struct err *err) MUST_CHECK;
+bool embedded_read_after(struct log_reader *reader, uint64_t sequence, size_t most, unsigned columns,
+                         struct arena *arena, struct events *ret_events, uint64_t *ret_sequence,
+                         struct err *err) MUST_CHECK;
 
 struct log_chunk {
     size_t       n_parts;

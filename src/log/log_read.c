@@ -349,8 +349,8 @@ void log_reader_correct(const struct log_reader *reader, unsigned columns, struc
     else if (replaced_ms) corrections_apply(events, replaced_ms);
 }
 
-bool log_read(struct log_reader *reader, unsigned partition, unsigned columns, struct arena *arena,
-              struct events *ret_events, struct err *err)
+bool embedded_read(struct log_reader *reader, unsigned partition, unsigned columns, struct arena *arena,
+                   struct events *ret_events, struct err *err)
 {
     struct block *blocks;
     size_t n;
