@@ -2,9 +2,11 @@
 #include "command/command.h"
 #include "command/json_out.h"
 #include "command/plan_file.h"
+#include "command/plan_shop.h"
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 static double at(const json_t *object, const char *key)
 {
@@ -53,23 +55,38 @@ static void print_offers(const json_t *json)
         at(row, "margin_left"), json_is_true(json_object_get(row, "allowed")) ? "" : "  below the floor");
 }
 
+static void print_shop(FILE *out, const json_t *json)
+{
+    size_t i;
+    const json_t *row;
+    fprintf(out, "%s\n", json_string_value(json_object_get(json, "sentence")));
+    if (json_array_size(json_object_get(json, "chosen")) == 0) return;
+    fprintf(out, "\n%-24s %-16s %-10s %10s %10s\n", "customer", "action", "group", "cost", "profit");
+    json_array_foreach(json_object_get(json, "chosen"), i, row) {
+        if (i == 20) { fprintf(out, "... and %zu more; --json lists all\n", json_array_size(json_object_get(json, "chosen")) - i); break; }
+        fprintf(out, "%-24.24s %-16.16s %-10s %10.4g %10.4g\n", json_string_value(json_object_get(row, "customer")),
+                json_string_value(json_object_get(row, "action")), json_string_value(json_object_get(row, "group")), at(row, "cost"),
+                at(json_object_get(row, "profit"), "value"));
+    }
+}
+
 static bool run_plan(struct invocation *invocation, struct err *err)
 {
     const char *options = flag_text(invocation, "options", NULL), *offers = flag_text(invocation, "offers", NULL);
     json_t *json;
-    if (!options == !offers)
-        return err_set(
-            err, ERR_INVALID,
-            "plan needs --options FILE (customer, action, cost, profit), or --offers FILE (depth, response)");
-    if (!(options ? plan_options_file(invocation, options, &json, err)
-                  : plan_offers_file(invocation, offers, &json, err)))
+    if (options && offers) return err_set(err, ERR_INVALID, "plan takes --options FILE or --offers FILE, not both");
+    if (options ? !plan_options_file(invocation, options, &json, err)
+        : offers ? !plan_offers_file(invocation, offers, &json, err) : !plan_shop(invocation, &json, err))
         return false;
-    if (invocation->is_json) { json_print_take(json); return true; }
+    if (invocation->is_json) { json_write_take(invocation->out, json); return true; }
     if (options) print_plan(json);
-    else print_offers(json);
+    else if (offers) print_offers(json);
+    else print_shop(invocation->out, json);
     json_decref(json);
     return true;
 }
+
+static bool is_writing(const struct invocation *invocation) { return flag_is_given(invocation, "commit"); }
 
 static const struct flag flags[] = {
     { "options", "FILE", "what could be done: customer, action, cost, profit" },
@@ -78,9 +95,18 @@ static const struct flag flags[] = {
     { "max-disparity", "SHARE", "shares chosen of groups differ by no more" },
     { "group", "COL", "whose shares: a column of --options" },
     { "where", "SQL", "only options for which this holds" },
+    { "actions", "FILE", "what can be done, in YAML (else the section actions of holdfast.yaml)" },
+    { "as-of", "DATE", "by what was known when this day began (else now: after the last event)" },
+    { "horizon", "SPAN", "how long what an action does is waited for (else the budget's span, else 4w)" },
+    { "goal", "EVENT", "the event that counts (else order)" },
+    { "explore", "SHARE", "by lot: each action and nothing alike, to learn from (else .1)" },
+    { "withhold", "SHARE", "of those planned for, by lot, to measure the plan (else .1)" },
+    { "pilot", "SHARE", "the same as --explore where nothing was drawn before (else .6)" },
+    { "commit", NULL, "write the decisions down and what they ask for to --sink" },
+    { "sink", "FILE", "one line of JSON for each customer who gets something" },
     { "offers", "FILE", "how many bought at each depth: depth, response, and n where known" },
     { "price", "AMOUNT", "offers: what is paid without a discount" },
-    { "margin", "SHARE", "offers: the share of the price that is earned" },
+    { "margin", "SHARE", "the share of the price that is earned (else 1)" },
     { "floor", "SHARE", "offers: the least margin that must be left of what is paid (else 0)" },
     { 0 },
 };
@@ -89,8 +115,11 @@ const struct command command_plan = {
     .name = "plan",
     .arguments = "",
     .summary = "which action for whom, so that a budget earns most, and who is better left alone",
-    .details = "The bound is Lagrange's: no plan earns more.  Small instances are solved to the end.",
+    .details = "Of a database: effects are learned from what was drawn by lot before; without that a pilot is designed.\n"
+               "The profit is that of the plan as a policy on people who did not teach it, never the sum of predictions.\n"
+               "The bound is Lagrange's: no plan earns more.  Small instances are solved to the end.",
     .example = "holdfast plan --options options.csv --budget 120 --capacity call=10,coupon=20",
     .flags = flags,
     .run = run_plan,
+    .is_writing = is_writing,
 };

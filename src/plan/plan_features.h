@@ -1,0 +1,24 @@
+/* plan_features.h - the features that effects are learned from: of the log's features those that say how alive a customer
+ * is and what they are like, and their products, because an effect is mostly the one times the other. */
+#ifndef PLAN_PLAN_FEATURES_H
+#define PLAN_PLAN_FEATURES_H
+
+#include "feature/feature_set.h"
+
+struct plan_features;
+
+/* goal: the kind of event that counts, as "order".  In arena, borrows the set.
+ * Errors: ERR_MISSING the set has no such kind. */
+bool plan_features_new(const struct feature_set *set, const char *goal, struct arena *arena,
+                       struct plan_features **ret_features, struct err *err) MUST_CHECK;
+
+size_t plan_features_width(const struct plan_features *features);
+
+/* row [feature_set_size] -> ret [width], no NaN. */
+void plan_features_fill(const struct plan_features *features, const float *row, float *ret);
+
+/* How many goal events and what they came to so far. */
+double plan_features_count(const struct plan_features *features, const float *row);
+double plan_features_amount(const struct plan_features *features, const float *row);
+
+#endif

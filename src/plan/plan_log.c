@@ -1,0 +1,351 @@
+/* plan_log.c - see plan_log.h. */
+#include "plan/plan_log.h"
+
+#include "base/hash.h"
+#include "base/memory.h"
+#include "base/calendar.h"
+#include "condition/expression.h"
+#include "decide/decision.h"
+#include "feature/matrix.h"
+#include "plan/plan_features.h"
+#include "store/sql.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { CUTOFFS_MOST = 60, INSTANTS_MOST = 24 };
+
+static const double VALUE_PRIOR_ORDERS = .75;      /* what others spend counts as so many own orders */
+
+const char *const plan_group_word[] = { "holdout", "pilot", "explore", "withheld", "plan" };
+
+/* ---- what was drawn ---- */
+
+struct draw { uint32_t identity; int64_t at_ms; uint8_t taken; double chance[PLAN_ACTIONS_MOST + 1]; };
+
+struct planning {
+    const struct plan_setup *s;
+    struct arena            *arena;
+    struct draw             *draws;
+    size_t                   n_draws, room;
+    int64_t                  cutoffs[CUTOFFS_MOST];
+    size_t                   n_cutoffs;
+    struct feature_set      *set;
+    struct plan_features    *features;
+    struct matrix            matrix;
+    double                   order_mean;        /* what an order comes to, over everybody */
+    struct plan_request      request;
+};
+
+static size_t action_of(const struct plan_setup *s, const char *name)
+{
+    if (strcmp(name, ACTION_NOTHING) == 0) return 0;
+    for (size_t a = 0; a < s->n_actions; a++)
+        if (strcmp(s->actions[a].name, name) == 0) return a + 1;
+    return SIZE_MAX;
+}
+
+/* Each alternative's chance; false: an action of ours was not drawn there, or another one was. */
+static bool read_chances(const struct plan_setup *s, struct text answer, double *ret_chance)
+{
+    size_t i;
+    json_t *json = json_loadb(answer.at, answer.length, 0, NULL);
+    const json_t *row;
+    bool has_any = false;
+    memset(ret_chance, 0, (s->n_actions + 1) * sizeof *ret_chance);
+    json_array_foreach(json_object_get(json, "alternatives"), i, row) {
+        const char *name = json_string_value(json_object_get(row, "action"));
+        size_t a = name ? action_of(s, name) : SIZE_MAX;
+        if (a == SIZE_MAX) continue;
+        ret_chance[a] = json_number_value(json_object_get(row, "propensity"));
+        has_any |= a > 0 && ret_chance[a] > 0;
+    }
+    json_decref(json);
+    return has_any;
+}
+
+static bool read_draws(struct planning *p, struct err *err)
+{
+    const struct plan_setup *s = p->s;
+    struct sql_decision_draws row = { 0 };
+    enum step step = STEP_FAIL;
+    int64_t matured_ms = s->as_of_ms - s->horizon_days * MS_PER_DAY;
+    if (sql_decision_draws(s->store, matured_ms + 1, &row, err))
+        while ((step = sql_decision_draws_step(&row, err)) == STEP_ROW) {
+            char *name = strndup(row.action.at, row.action.length);
+            size_t taken = name ? action_of(s, name) : SIZE_MAX;
+            free(name);
+            if (taken == SIZE_MAX) continue;
+            if (p->n_draws == p->room) p->draws = memory_grow(p->draws, p->room = 2 * p->room + 1024, sizeof *p->draws);
+            struct draw *draw = &p->draws[p->n_draws];
+            *draw = (struct draw){ .identity = (uint32_t)row.identity, .at_ms = row.at_ms, .taken = (uint8_t)taken };
+            if (read_chances(s, row.answer, draw->chance) && draw->chance[taken] > 0) p->n_draws++;
+        }
+    cursor_close(row.cursor);
+    return step == STEP_END;
+}
+
+/* ---- instants ---- */
+
+static void add_cutoff(struct planning *p, int64_t at_ms)
+{
+    size_t i = p->n_cutoffs;
+    for (size_t k = 0; k < p->n_cutoffs; k++)
+        if (p->cutoffs[k] == at_ms) return;
+    if (p->n_cutoffs == CUTOFFS_MOST) return;
+    for (; i > 0 && p->cutoffs[i - 1] > at_ms; i--) p->cutoffs[i] = p->cutoffs[i - 1];
+    p->cutoffs[i] = at_ms, p->n_cutoffs++;
+}
+
+/* The newest instants of draws, each with the end of its horizon; if there are many, their days. */
+static void choose_cutoffs(struct planning *p)
+{
+    const int64_t horizon_ms = p->s->horizon_days * MS_PER_DAY;
+    size_t n_instants = 0;
+    for (size_t i = 0; i < p->n_draws; i++) n_instants += i == 0 || p->draws[i].at_ms != p->draws[i - 1].at_ms;
+    for (size_t i = 0; n_instants > INSTANTS_MOST && i < p->n_draws; i++)
+        p->draws[i].at_ms = calendar_day_of_ms(p->draws[i].at_ms) * MS_PER_DAY;
+    add_cutoff(p, p->s->as_of_ms);
+    add_cutoff(p, p->s->as_of_ms - horizon_ms);
+    for (size_t i = p->n_draws; i-- > 0;)
+        if (p->n_cutoffs + 2 <= CUTOFFS_MOST) add_cutoff(p, p->draws[i].at_ms), add_cutoff(p, p->draws[i].at_ms + horizon_ms);
+}
+
+static size_t cutoff_of(const struct planning *p, int64_t at_ms)
+{
+    for (size_t c = 0; c < p->n_cutoffs; c++)
+        if (p->cutoffs[c] == at_ms) return c;
+    return SIZE_MAX;
+}
+
+/* The row of a customer as of a cutoff, SIZE_MAX: unknown then. */
+static size_t row_of(const struct planning *p, uint32_t identity, size_t cutoff)
+{
+    size_t low = 0, high = p->matrix.n_rows;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        bool is_before = p->matrix.cutoff[middle] < cutoff ||
+                         (p->matrix.cutoff[middle] == cutoff && p->matrix.identity[middle] < identity);
+        if (is_before) low = middle + 1;
+        else high = middle;
+    }
+    bool is = low < p->matrix.n_rows && p->matrix.cutoff[low] == cutoff && p->matrix.identity[low] == identity;
+    return is ? low : SIZE_MAX;
+}
+
+static const float *values_of(const struct planning *p, size_t row) { return p->matrix.values + row * p->matrix.n_columns; }
+
+static bool look_at_log(struct planning *p, struct err *err)
+{
+    const struct plan_setup *s = p->s;
+    const struct feature_options options = { .goal = s->goal, .n_threads = s->n_threads };
+    double orders = 0, amount = 0;
+    if (!feature_set_generate(s->log, &options, p->arena, &p->set, err) ||
+        !plan_features_new(p->set, s->goal, p->arena, &p->features, err) ||
+        !matrix_build(s->log, p->set, NULL, p->cutoffs, p->n_cutoffs, 1, s->n_threads, p->arena, &p->matrix, err))
+        return err_context(err, "features");
+    for (size_t i = 0; i < p->matrix.n_rows; i++)
+        if (p->matrix.cutoff[i] + 1u == p->n_cutoffs)
+            orders += plan_features_count(p->features, values_of(p, i)), amount += plan_features_amount(p->features, values_of(p, i));
+    p->order_mean = orders > 0 ? amount / orders : 0;
+    return true;
+}
+
+static double order_value(const struct planning *p, const float *row)
+{
+    return (plan_features_amount(p->features, row) + VALUE_PRIOR_ORDERS * p->order_mean) /
+           (plan_features_count(p->features, row) + VALUE_PRIOR_ORDERS);
+}
+
+/* ---- past people ---- */
+
+static void past_people(struct planning *p, struct plan_made *made)
+{
+    size_t width = plan_features_width(p->features), k = p->s->n_actions, n = 0;
+    float *values = ARENA_ARRAY(p->arena, float, p->n_draws * width + 1);
+    double *worth = ARENA_ARRAY(p->arena, double, p->n_draws + 1), *orders = ARENA_ARRAY(p->arena, double, p->n_draws + 1),
+           *chance = ARENA_ARRAY(p->arena, double, p->n_draws * (k + 1) + 1);
+    uint64_t *customer = ARENA_ARRAY(p->arena, uint64_t, p->n_draws + 1);
+    uint8_t *taken = ARENA_ARRAY(p->arena, uint8_t, p->n_draws + 1);
+    for (size_t i = 0; i < p->n_draws; i++) {
+        const struct draw *draw = &p->draws[i];
+        size_t from = cutoff_of(p, draw->at_ms), to = cutoff_of(p, draw->at_ms + p->s->horizon_days * MS_PER_DAY);
+        if (from == SIZE_MAX || to == SIZE_MAX) continue;
+        size_t before = row_of(p, draw->identity, from), after = row_of(p, draw->identity, to);
+        if (before == SIZE_MAX || after == SIZE_MAX) continue;
+        plan_features_fill(p->features, values_of(p, before), values + n * width);
+        orders[n] = fmax(plan_features_count(p->features, values_of(p, after)) -
+                         plan_features_count(p->features, values_of(p, before)), 0);
+        worth[n] = order_value(p, values_of(p, before)), customer[n] = draw->identity, taken[n] = draw->taken;
+        memcpy(chance + n++ * (k + 1), draw->chance, (k + 1) * sizeof *chance);
+    }
+    p->request.past = (struct plan_people){ n, values, worth, customer };
+    p->request.taken = taken, p->request.chance = chance, p->request.orders = orders;
+    made->n_past = n;
+}
+
+/* ---- today's people ---- */
+
+/* By lot: uniform for a customer, an instant and a use. */
+static double lot(const struct plan_setup *s, uint32_t identity, const char *use)
+{
+    struct text name = log_name(s->log, DICTIONARY_IDENTITY, identity);
+    uint64_t hash = hash_bytes(&s->as_of_ms, sizeof s->as_of_ms, s->holdout.salt);
+    hash = hash_bytes(use, strlen(use), hash);
+    return (double)(hash_bytes(name.at, name.length, hash) >> 11) * 0x1p-53;
+}
+
+static bool find_open(struct planning *p, const size_t *rows, size_t n, bool *ret_open, struct err *err)
+{
+    size_t k = p->s->n_actions, width = p->matrix.n_columns;
+    for (size_t i = 0; i < n * k; i++) ret_open[i] = true;
+    for (size_t a = 0; a < k; a++) {
+        struct expression *compiled;
+        bool ok = true;
+        if (!p->s->who[a]) continue;
+        if (!expression_compile(p->s->who[a], feature_names(p->set), feature_set_size(p->set), &compiled, err))
+            return err_context(err, "action '%s': who", p->s->actions[a].name);
+        for (size_t i = 0; ok && i < n; i++) ok = expression_test(compiled, p->matrix.values + rows[i] * width, 1, &ret_open[i * k + a], err);
+        expression_free(compiled);
+        if (!ok) return err_context(err, "action '%s'", p->s->actions[a].name);
+    }
+    return true;
+}
+
+static bool today_people(struct planning *p, struct plan_made *made, size_t **ret_rows, bool **ret_open,
+                         struct err *err)
+{
+    size_t n = 0, k = p->s->n_actions, *rows = ARENA_ARRAY(p->arena, size_t, p->matrix.n_rows + 1);
+    for (size_t i = 0; i < p->matrix.n_rows; i++)
+        if (p->matrix.cutoff[i] + 1u == p->n_cutoffs) rows[n++] = i;
+    bool *open = ARENA_ARRAY(p->arena, bool, n * k + 1);
+    made->rows = ARENA_ARRAY(p->arena, struct plan_row, n + 1), made->n_rows = n;
+    *ret_rows = rows, *ret_open = open;
+    return find_open(p, rows, n, open, err);
+}
+
+static bool is_open_any(const bool *open, size_t k)
+{
+    for (size_t a = 0; a < k; a++)
+        if (open[a]) return true;
+    return false;
+}
+
+/* Nothing and each open action alike. */
+static void draw_alike(const struct plan_setup *s, struct plan_row *row, const bool *open)
+{
+    size_t n = 1, at;
+    for (size_t a = 0; a < s->n_actions; a++) n += open[a];
+    at = (size_t)(lot(s, row->identity, "arm") * (double)n);
+    row->propensity = 1 / (double)n;
+    for (size_t a = 0; a < s->n_actions && at > 0; a++)
+        if (open[a] && --at == 0) row->action = (uint8_t)(a + 1);
+}
+
+static void part_people(struct planning *p, struct plan_made *made, const size_t *rows, const bool *open)
+{
+    const struct plan_setup *s = p->s;
+    for (size_t i = 0; i < made->n_rows; i++) {
+        struct plan_row *row = &made->rows[i];
+        uint32_t identity = p->matrix.identity[rows[i]];
+        double share = made->is_pilot ? s->pilot_share : s->explore_share;
+        *row = (struct plan_row){ .identity = identity, .group = PLAN_PLANNED, .propensity = 1 };
+        if (holdout_place(&s->holdout, s->identities, identity).is_held_out)
+            row->group = PLAN_HOLDOUT;
+        else if (is_open_any(open + i * s->n_actions, s->n_actions) && lot(s, identity, "explore") < share)
+            row->group = made->is_pilot ? PLAN_PILOT : PLAN_EXPLORE, draw_alike(s, row, open + i * s->n_actions);
+        made->n_planned += row->group == PLAN_PLANNED;
+    }
+}
+
+static bool plan_people(struct planning *p, struct plan_made *made, const size_t *rows, const bool *open, struct err *err)
+{
+    const struct plan_setup *s = p->s;
+    size_t width = plan_features_width(p->features), k = s->n_actions, n = 0;
+    float *values = ARENA_ARRAY(p->arena, float, made->n_planned * width + 1);
+    double *worth = ARENA_ARRAY(p->arena, double, made->n_planned + 1);
+    bool *is_open = ARENA_ARRAY(p->arena, bool, made->n_planned * k + 1);
+    for (size_t i = 0; i < made->n_rows; i++) {
+        if (made->rows[i].group != PLAN_PLANNED) continue;
+        plan_features_fill(p->features, values_of(p, rows[i]), values + n * width);
+        worth[n] = order_value(p, values_of(p, rows[i]));
+        memcpy(is_open + n++ * k, open + i * k, k * sizeof *is_open);
+    }
+    p->request.today = (struct plan_people){ n, values, worth, NULL }, p->request.is_open = is_open;
+    if (!plan_make(&p->request, p->arena, &made->result, err)) return false;
+    n = 0;
+    for (size_t i = 0; i < made->n_rows; i++) {
+        struct plan_row *row = &made->rows[i];
+        if (row->group != PLAN_PLANNED) continue;
+        const struct plan_choice *choice = &made->result.choices[n++];
+        row->planned = row->action = choice->action, row->planned_profit = choice->profit, row->planned_cost = choice->cost;
+        if (choice->action == 0) continue;
+        bool is_withheld = lot(s, row->identity, "withhold") < s->withhold_share;
+        row->propensity = is_withheld ? s->withhold_share : 1 - s->withhold_share;
+        if (is_withheld) row->group = PLAN_WITHHELD, row->action = 0;
+    }
+    return true;
+}
+
+/* ---- the pilot ---- */
+
+/* What it can tell: the difference in profit a customer between an action and nothing that is found four times of five. */
+static void describe_pilot(const struct planning *p, struct plan_made *made)
+{
+    const struct plan_setup *s = p->s;
+    size_t before = cutoff_of(p, s->as_of_ms - s->horizon_days * MS_PER_DAY), n = 0, arms = s->n_actions + 1;
+    double sum = 0, squares = 0, cost = 0;
+    for (size_t i = 0; i < p->matrix.n_rows; i++) {
+        if (p->matrix.cutoff[i] != before) continue;
+        size_t after = row_of(p, p->matrix.identity[i], p->n_cutoffs - 1);
+        if (after == SIZE_MAX) continue;
+        double earned = s->margin * (plan_features_amount(p->features, values_of(p, after)) -
+                                     plan_features_amount(p->features, values_of(p, i)));
+        n++, sum += earned, squares += earned * earned;
+    }
+    double mean = n ? sum / (double)n : 0, variance = n > 1 ? fmax(squares / (double)n - mean * mean, 0) : 0;
+    size_t people = 0;
+    for (size_t i = 0; i < made->n_rows; i++) people += made->rows[i].group == PLAN_PILOT;
+    size_t per_arm = people / arms;
+    for (size_t a = 0; a < s->n_actions; a++)
+        cost += (double)per_arm * (s->actions[a].contact_cost + s->actions[a].discount * s->actions[a].redeemed * mean / s->margin);
+    made->pilot = (struct plan_pilot){ arms, per_arm, (double)s->horizon_days / 7, cost,
+                                       per_arm ? 2.8015852 * sqrt(2 * variance / (double)per_arm) : (double)NAN };
+}
+
+/* ---- all ---- */
+
+static bool make(struct planning *p, struct plan_made *made, struct err *err)
+{
+    const struct plan_setup *s = p->s;
+    size_t *rows;
+    bool *open;
+    struct err refused;
+    if (!read_draws(p, err)) return false;
+    choose_cutoffs(p);
+    if (!look_at_log(p, err)) return false;
+    past_people(p, made);
+    p->request.n_columns = plan_features_width(p->features), p->request.n_actions = s->n_actions;
+    p->request.actions = s->actions, p->request.margin = s->margin, p->request.budget = s->budget;
+    p->request.seed = s->seed, p->request.n_threads = s->n_threads;
+    if (!today_people(p, made, &rows, &open, err)) return false;
+    part_people(p, made, rows, open);
+    if (made->n_past > 0 && plan_people(p, made, rows, open, &refused)) return true;
+    made->why_pilot = made->n_past == 0 ? "nothing was ever drawn by lot" : arena_copy(p->arena, refused.text);
+    made->is_pilot = true, made->n_planned = 0;
+    part_people(p, made, rows, open);
+    describe_pilot(p, made);
+    return true;
+}
+
+bool plan_from_log(const struct plan_setup *setup, struct arena *arena, struct plan_made *ret_made, struct err *err)
+{
+    struct planning p = { .s = setup, .arena = arena };
+    struct plan_made made = { 0 };
+    bool ok = make(&p, &made, err);
+    free(p.draws);
+    if (ok) *ret_made = made;
+    return ok;
+}

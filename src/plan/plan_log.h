@@ -1,0 +1,62 @@
+/* plan_log.h - a plan for the customers of a log as of an instant, taught by what was drawn by lot before it.
+ *
+ * Everybody belongs to one group: holdout (the global control group: gets nothing anywhere), explore (by lot: each action
+ * and nothing alike), or planned, of whom a share is withheld by lot from what was planned for them.  Without anything
+ * drawn before there is no plan but a pilot: a larger share explores. */
+#ifndef PLAN_PLAN_LOG_H
+#define PLAN_PLAN_LOG_H
+
+#include "plan/planner.h"
+#include "decide/holdout.h"
+#include "log/log.h"
+
+enum plan_group { PLAN_HOLDOUT, PLAN_PILOT, PLAN_EXPLORE, PLAN_WITHHELD, PLAN_PLANNED };
+extern const char *const plan_group_word[];     /* "holdout", "pilot", "explore", "withheld", "plan" */
+
+struct plan_setup {
+    struct store             *store;
+    const struct log         *log;
+    const char               *goal;             /* the kind of event that counts: "order" */
+    const struct plan_action *actions;          /* [n_actions] */
+    const char *const        *who;              /* [n_actions] SQL over features, NULL: everybody */
+    size_t                    n_actions;
+    double                    margin, budget;
+    int64_t                   as_of_ms, horizon_days;
+    const struct identities  *identities;
+    struct holdout            holdout;          /* its salt keys all that is drawn by lot */
+    double                    explore_share, withhold_share, pilot_share;
+    uint64_t                  seed;
+    unsigned                  n_threads;
+};
+
+/* One customer of a plan; action and planned: 0 nothing, 1 + action. */
+struct plan_row {
+    uint32_t        identity;
+    enum plan_group group;
+    uint8_t         planned, action;
+    double          propensity;
+    double          planned_profit, planned_cost;       /* of what was planned, 0 for nothing */
+};
+
+struct plan_pilot { size_t n_arms, per_arm; double weeks, cost, detects; };
+
+struct plan_made {
+    bool               is_pilot;        /* nothing was drawn before, or too little */
+    const char        *why_pilot;
+    struct plan_pilot  pilot;
+    struct plan_result result;          /* of a plan; its arrays are of the planned, in their order */
+    struct plan_row   *rows;            /* [n_rows] everybody known then */
+    size_t             n_rows, n_planned;
+    size_t             n_past;          /* decisions that taught it */
+};
+
+/* In arena.  Errors: those of the log and the store; ERR_MISSING nobody has the goal; ERR_INVALID a condition. */
+bool plan_from_log(const struct plan_setup *setup, struct arena *arena, struct plan_made *ret_made, struct err *err) MUST_CHECK;
+
+/* Writes the decisions of everybody who could be drawn otherwise, in the store's transaction: once, however often it is
+ * called.  ret_is_new [n_rows]: written now. */
+struct vault;
+bool plan_commit(const struct plan_setup *setup, const struct plan_made *made, const struct vault *vault, bool *ret_is_new,
+                 struct err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,307 @@
+/* planner.c - see planner.h. */
+#include "plan/planner.h"
+
+#include "base/hash.h"
+#include "decide/allocation.h"
+#include "uplift/regression.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { FOLDS = 5, SCREENED_MOST = 40 };
+
+static const double QUANTILE = 1.959963984540054;
+
+/* Effects as learned from some of the past rows. */
+struct learned {
+    size_t             n_columns;                                       /* of the screened */
+    uint16_t           columns[PLAN_ACTIONS_MOST + 1][SCREENED_MOST];   /* 0: of the usual orders */
+    size_t             n_screened[PLAN_ACTIONS_MOST + 1];
+    struct regression *usual, *effect[PLAN_ACTIONS_MOST];
+};
+
+/* ---- learning ---- */
+
+struct rows { uint32_t *row; double *target, *weight; size_t n; };
+
+static struct rows rows_new(size_t n, struct arena *arena)
+{
+    return (struct rows){ ARENA_ARRAY(arena, uint32_t, n + 1), ARENA_ARRAY(arena, double, n + 1),
+                          ARENA_ARRAY(arena, double, n + 1), 0 };
+}
+
+/* The columns that go most with the target: |weighted correlation|. */
+static size_t screen(const struct plan_request *r, const struct rows *rows, uint16_t *ret_columns, struct arena *arena)
+{
+    size_t p = r->n_columns, n_kept = 0;
+    double *x = ARENA_ARRAY(arena, double, p), *xx = ARENA_ARRAY(arena, double, p), *xy = ARENA_ARRAY(arena, double, p),
+           *strength = ARENA_ARRAY(arena, double, p), w = 0, y = 0;
+    for (size_t i = 0; i < rows->n; i++) w += rows->weight[i], y += rows->weight[i] * rows->target[i];
+    y /= w;
+    for (size_t i = 0; i < rows->n; i++) {
+        const float *row = r->past.values + (size_t)rows->row[i] * p;
+        double wy = rows->weight[i] * (rows->target[i] - y), weight = rows->weight[i];
+        for (size_t c = 0; c < p; c++) {
+            double value = (double)row[c];
+            x[c] += weight * value, xx[c] += weight * value * value, xy[c] += wy * value;
+        }
+    }
+    for (size_t c = 0; c < p; c++) {
+        double variance = xx[c] / w - x[c] / w * (x[c] / w);
+        strength[c] = variance > 1e-12 ? fabs(xy[c]) / sqrt(variance) : -1;
+    }
+    while (n_kept < SCREENED_MOST) {
+        size_t best = p;
+        for (size_t c = 0; c < p; c++)
+            if (strength[c] > 0 && (best == p || strength[c] > strength[best])) best = c;
+        if (best == p) break;
+        ret_columns[n_kept++] = (uint16_t)best, strength[best] = -1;
+    }
+    return n_kept;
+}
+
+static float *take_columns(const float *values, size_t width, const uint32_t *rows, size_t n, const uint16_t *columns,
+                           size_t n_columns, struct arena *arena)
+{
+    float *taken = ARENA_ARRAY(arena, float, n * n_columns + 1);
+    for (size_t i = 0; i < n; i++)
+        for (size_t c = 0; c < n_columns; c++)
+            taken[i * n_columns + c] = values[(rows ? rows[i] : i) * width + columns[c]];
+    return taken;
+}
+
+static uint32_t *counted(size_t n, struct arena *arena)
+{
+    uint32_t *places = ARENA_ARRAY(arena, uint32_t, n + 1);
+    for (uint32_t i = 0; i < n; i++) places[i] = i;
+    return places;
+}
+
+static bool fit(const struct plan_request *r, const struct rows *rows, size_t which, struct arena *arena,
+                struct learned *learned, struct regression **ret, struct err *err)
+{
+    struct arena *scratch = arena_new(ARENA_NO_LIMIT);
+    size_t n = learned->n_screened[which] = screen(r, rows, learned->columns[which], scratch);
+    float *values = take_columns(r->past.values, r->n_columns, rows->row, rows->n, learned->columns[which], n, scratch);
+    struct regression_request request = { .values = values, .n_columns = n, .rows = counted(rows->n, scratch), .n = rows->n,
+                                          .target = rows->target, .weight = rows->weight, .form = REGRESSION_LINEAR,
+                                          .seed = r->seed, .n_threads = r->n_threads };
+    bool ok = regression_fit(&request, arena, ret, err);
+    arena_free(scratch);
+    return ok;
+}
+
+/* ret [n]: of rows of values (NULL: all in order). */
+static void predict(const struct plan_request *r, const struct learned *learned, const struct regression *model, size_t which,
+                    const float *values, const uint32_t *rows, size_t n, double *ret)
+{
+    struct arena *scratch = arena_new(ARENA_NO_LIMIT);
+    float *taken = take_columns(values, r->n_columns, rows, n, learned->columns[which], learned->n_screened[which], scratch);
+    regression_predict(model, taken, counted(n, scratch), n, ret);
+    arena_free(scratch);
+}
+
+static size_t fold_of(const struct plan_request *r, size_t row)
+{
+    return hash_bytes(&r->past.customer[row], sizeof *r->past.customer, r->seed) % FOLDS;
+}
+
+static const double *chances(const struct plan_request *r, size_t row) { return r->chance + row * (r->n_actions + 1); }
+
+/* From the rows outside a fold (FOLDS: from all).  What is usual is the mean without an action; what an action does to
+ * it is what is left, as residuals of the draw explain it. */
+static bool learn(const struct plan_request *r, size_t without, struct arena *arena, struct learned *ret, struct err *err)
+{
+    struct rows rows = rows_new(r->past.n, arena);
+    double *usual = ARENA_ARRAY(arena, double, r->past.n + 1);
+    for (size_t i = 0; i < r->past.n; i++)
+        if (r->taken[i] == 0 && fold_of(r, i) != without) {
+            rows.row[rows.n] = (uint32_t)i, rows.target[rows.n] = r->orders[i];
+            rows.weight[rows.n++] = 1;
+        }
+    if (!fit(r, &rows, 0, arena, ret, &ret->usual, err)) return false;
+    predict(r, ret, ret->usual, 0, r->past.values, NULL, r->past.n, usual);
+    for (size_t a = 0; a < r->n_actions; a++) {
+        rows.n = 0;
+        for (size_t i = 0; i < r->past.n; i++) {
+            const double *chance = chances(r, i);
+            if (fold_of(r, i) == without || (r->taken[i] != 0 && r->taken[i] != a + 1) || !(chance[0] > 0) || !(chance[a + 1] > 0))
+                continue;
+            double e = chance[a + 1] / (chance[a + 1] + chance[0]), left = (r->taken[i] == a + 1) - e;
+            rows.row[rows.n] = (uint32_t)i, rows.target[rows.n] = (r->orders[i] - usual[i]) / left;
+            rows.weight[rows.n++] = left * left;
+        }
+        if (!fit(r, &rows, a + 1, arena, ret, &ret->effect[a], err)) return false;
+    }
+    return true;
+}
+
+/* ---- from orders to profit ---- */
+
+static double cost_of(const struct plan_action *a, double order_value, double usual, double effect)
+{
+    return a->contact_cost + a->discount * order_value * (a->redeemed * fmax(usual, 0) + fmax(effect, 0));
+}
+
+static double profit_of(const struct plan_request *r, size_t action, double order_value, double usual, double effect)
+{
+    return r->margin * order_value * effect - cost_of(&r->actions[action], order_value, usual, effect);
+}
+
+/* Profit of so many orders under an action (0: nothing). */
+static double earned(const struct plan_request *r, size_t taken, double order_value, double orders)
+{
+    if (taken == 0) return r->margin * order_value * orders;
+    const struct plan_action *a = &r->actions[taken - 1];
+    return (r->margin - a->discount * a->redeemed) * order_value * orders - a->contact_cost;
+}
+
+/* Of people: what is usual, and each action's effect.  [n], [n_actions][n]. */
+struct outlook { double *usual, *effect[PLAN_ACTIONS_MOST]; };
+
+static struct outlook outlook_of(const struct plan_request *r, const struct learned *learned, const float *values,
+                                 const uint32_t *rows, size_t n, struct arena *arena)
+{
+    struct outlook o = { .usual = ARENA_ARRAY(arena, double, n + 1) };
+    predict(r, learned, learned->usual, 0, values, rows, n, o.usual);
+    for (size_t a = 0; a < r->n_actions; a++) {
+        o.effect[a] = ARENA_ARRAY(arena, double, n + 1);
+        predict(r, learned, learned->effect[a], a + 1, values, rows, n, o.effect[a]);
+    }
+    return o;
+}
+
+/* ---- the plan as a policy ---- */
+
+/* Which action is worth most at the plan's prices, 0 nothing. */
+static size_t policy_at(const struct plan_request *r, const struct plan_result *plan, const struct outlook *o, size_t at,
+                        double order_value, const double *chance)
+{
+    double best = 0;
+    size_t taken = 0;
+    for (size_t a = 0; a < r->n_actions; a++) {
+        if (!(chance[a + 1] > 0)) continue;
+        double cost = cost_of(&r->actions[a], order_value, o->usual[at], o->effect[a][at]),
+               worth = profit_of(r, a, order_value, o->usual[at], o->effect[a][at]) - plan->budget_price * cost - plan->price[a];
+        if (worth > best) best = worth, taken = a + 1;
+    }
+    return taken;
+}
+
+/* The doubly robust score of taking an action instead of nothing for a past row. */
+static double robust_score(const struct plan_request *r, const struct outlook *o, size_t at, size_t row, size_t taken)
+{
+    double value = r->past.order_value[row], usual = o->usual[at], effect = o->effect[taken - 1][at];
+    const double *chance = chances(r, row);
+    double with = earned(r, taken, value, usual + effect), without = earned(r, 0, value, usual), score = with - without;
+    if (r->taken[row] == taken) score += (earned(r, taken, value, r->orders[row]) - with) / chance[taken];
+    if (r->taken[row] == 0) score -= (earned(r, 0, value, r->orders[row]) - without) / chance[0];
+    return score;
+}
+
+static bool is_judge(const struct plan_request *r, size_t row)      /* everything could be drawn for them */
+{
+    const double *chance = chances(r, row);
+    for (size_t a = 0; a <= r->n_actions; a++)
+        if (!(chance[a] > 0)) return false;
+    return true;
+}
+
+static bool evaluate(const struct plan_request *r, struct plan_result *plan, struct err *err)
+{
+    double n = 0, sum = 0, squares = 0;
+    for (size_t fold = 0; fold < FOLDS; fold++) {
+        struct arena *scratch = arena_new(ARENA_NO_LIMIT);
+        struct learned learned = { 0 };
+        uint32_t *rows = ARENA_ARRAY(scratch, uint32_t, r->past.n + 1);
+        size_t n_rows = 0;
+        for (uint32_t i = 0; i < r->past.n; i++)
+            if (fold_of(r, i) == fold && is_judge(r, i)) rows[n_rows++] = i;
+        bool ok = learn(r, fold, scratch, &learned, err);
+        if (ok) {
+            struct outlook o = outlook_of(r, &learned, r->past.values, rows, n_rows, scratch);
+            for (size_t i = 0; i < n_rows; i++) {
+                size_t taken = policy_at(r, plan, &o, i, r->past.order_value[rows[i]], chances(r, rows[i]));
+                double score = taken ? robust_score(r, &o, i, rows[i], taken) : 0;
+                n++, sum += score, squares += score * score;
+            }
+        }
+        arena_free(scratch);
+        if (!ok) return false;
+    }
+    double mean = n > 0 ? sum / n : 0, people = (double)r->today.n,
+           se = n > 1 ? sqrt(fmax(squares / n - mean * mean, 0) / (n - 1)) : (double)NAN;
+    plan->profit = (struct plan_value){ people * mean, people * se, people * (mean - QUANTILE * se),
+                                        people * (mean + QUANTILE * se) };
+    return true;
+}
+
+/* ---- today ---- */
+
+static void allocate_today(const struct plan_request *r, const struct outlook *o, struct arena *arena, struct plan_result *plan)
+{
+    size_t n = r->today.n, options = 0, k = r->n_actions;
+    uint32_t *first = ARENA_ARRAY(arena, uint32_t, n + 1);
+    double *cost = ARENA_ARRAY(arena, double, n * k + 1), *profit = ARENA_ARRAY(arena, double, n * k + 1),
+           capacity[PLAN_ACTIONS_MOST + 1];
+    uint8_t (*resource)[2] = arena_alloc(arena, n * k + 1, sizeof *resource);
+    for (size_t a = 0; a < k; a++) capacity[a + 1] = r->actions[a].capacity;
+    for (size_t i = 0; i < n; i++) {
+        for (size_t a = 0; a < k; a++) {
+            double value = r->today.order_value[i];
+            struct plan_choice *best = &plan->best[i * k + a];
+            *best = (struct plan_choice){ (uint8_t)(a + 1), cost_of(&r->actions[a], value, o->usual[i], o->effect[a][i]),
+                                          profit_of(r, a, value, o->usual[i], o->effect[a][i]), (double)NAN, (double)NAN };
+            if (!r->is_open[i * k + a] || best->profit <= 0) continue;
+            cost[options] = best->cost, profit[options] = best->profit;
+            resource[options][0] = (uint8_t)(a + 1), options++;
+        }
+        first[i + 1] = (uint32_t)options;
+    }
+    const struct allocation_problem problem = { .n_customers = n, .n_resources = k + 1, .first = first, .cost = cost,
+                                                .profit = profit, .resource = (const uint8_t (*)[2])resource,
+                                                .capacity = capacity, .budget = r->budget, .is_quick = true,
+                                                .n_threads = r->n_threads };
+    struct allocation a = allocate(&problem, arena);
+    plan->spent = a.spent, plan->bound = a.bound, plan->gap = a.gap, plan->budget_price = a.budget_price;
+    memcpy(plan->price, a.price + 1, k * sizeof *plan->price);
+    for (size_t i = 0; i < n; i++) {
+        uint32_t option = a.chosen[i];
+        if (option != ALLOCATION_NOTHING) plan->choices[i] = plan->best[i * k + resource[option][0] - 1];
+    }
+}
+
+static bool count_draws(const struct plan_request *r, struct plan_result *plan, struct err *err)
+{
+    for (size_t i = 0; i < r->past.n; i++) plan->n_drawn[r->taken[i]]++;
+    for (size_t a = 0; a <= r->n_actions; a++)
+        if (plan->n_drawn[a] < PLAN_ROWS_LEAST)
+            return err_set(err, ERR_REFUSED, "'%s' was drawn by lot for %zu people whose outcome is known, and %d at least are needed "
+                           "to say what it changes", a ? r->actions[a - 1].name : "nothing", plan->n_drawn[a], PLAN_ROWS_LEAST);
+    return true;
+}
+
+bool plan_make(const struct plan_request *r, struct arena *arena, struct plan_result *ret_result, struct err *err)
+{
+    struct plan_result plan = { .choices = ARENA_ARRAY(arena, struct plan_choice, r->today.n + 1),
+                                .best = ARENA_ARRAY(arena, struct plan_choice, r->today.n * r->n_actions + 1) };
+    struct learned learned = { 0 };
+    if (!count_draws(r, &plan, err) || !learn(r, FOLDS, arena, &learned, err)) return false;
+    struct outlook o = outlook_of(r, &learned, r->today.values, NULL, r->today.n, arena);
+    allocate_today(r, &o, arena, &plan);
+    if (!evaluate(r, &plan, err)) return false;
+    plan.is_proposed = plan.profit.low > 0;
+    if (plan.is_proposed) {
+        plan.sentence = arena_format(arena, "The plan earns %.6g (%.6g to %.6g) more than doing nothing, by people drawn by lot "
+                                     "before, each judged by what others taught.", plan.profit.value, plan.profit.low,
+                                     plan.profit.high);
+    } else {
+        plan.sentence = arena_format(arena, "No plan is proposed: what the best one would earn, %.6g (%.6g to %.6g), is not shown "
+                                     "to be above nothing.  More people drawn by lot would tell.", plan.profit.value,
+                                     plan.profit.low, plan.profit.high);
+        memset(plan.choices, 0, r->today.n * sizeof *plan.choices);
+        plan.spent = 0;
+    }
+    *ret_result = plan;
+    return true;
+}

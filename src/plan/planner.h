@@ -1,0 +1,70 @@
+/* planner.h - who gets which action, learned from what was drawn by lot before.
+ *
+ * Past rows are decisions whose chances are known, with how often each customer then did what counts (orders) within
+ * the horizon.  Of every action the effect on that number is learned against doing nothing (R-learner: residuals on
+ * residuals, ridge), and becomes profit by what an order of the customer is worth: margin on the orders it brings, less
+ * the discount on them and on those that would have come anyway, less the contact.  Today's customers are then
+ * allocated under budget and capacities.
+ *
+ * A plan's profit is never the sum of the predictions that were maximised: it is the doubly robust value of the plan
+ * as a policy on past people, each judged by effects learned from others.  A plan whose interval reaches below zero is
+ * not proposed. */
+#ifndef PLAN_PLANNER_H
+#define PLAN_PLANNER_H
+
+#include "base/arena.h"
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { PLAN_ACTIONS_MOST = 20, PLAN_COLUMNS_MOST = 4000, PLAN_ROWS_LEAST = 200 };
+
+struct plan_action {
+    const char *name;
+    double      contact_cost;
+    double      discount, redeemed;     /* of the price; share of orders that come anyway and use it */
+    double      capacity;               /* how many, INFINITY: no limit */
+};
+
+/* Features of n people, and what an order of each is worth. */
+struct plan_people {
+    size_t          n;
+    const float    *values;             /* [n x n_columns] no NaN */
+    const double   *order_value;        /* [n] */
+    const uint64_t *customer;           /* [n] whose rows go together */
+};
+
+struct plan_request {
+    size_t                    n_columns, n_actions;
+    const struct plan_action *actions;          /* [n_actions] */
+    double                    margin, budget;   /* budget INFINITY: none */
+    struct plan_people        past, today;
+    const uint8_t            *taken;            /* [past.n] 0 nothing, 1 + action */
+    const double             *chance;           /* [past.n x (n_actions + 1)] 0: it could not be drawn */
+    const double             *orders;           /* [past.n] */
+    const bool               *is_open;          /* [today.n x n_actions] */
+    uint64_t                  seed;
+    unsigned                  n_threads;
+};
+
+struct plan_value { double value, se, low, high; };
+
+struct plan_choice { uint8_t action; double cost, profit, low, high; };     /* action 0: nothing */
+
+struct plan_result {
+    bool                is_proposed;
+    struct plan_choice *choices;        /* [today.n]; nothing for all where no plan is proposed */
+    struct plan_choice *best;           /* [today.n x n_actions] each action's cost and profit, for the curve */
+    struct plan_value   profit;         /* of the plan, in all */
+    double              spent, bound, gap, budget_price, price[PLAN_ACTIONS_MOST];
+    size_t              n_drawn[PLAN_ACTIONS_MOST + 1];     /* past rows by what was taken */
+    const char         *sentence;
+};
+
+/* In arena.  Errors: ERR_REFUSED an action, or nothing, was drawn fewer than PLAN_ROWS_LEAST times (says which). */
+bool plan_make(const struct plan_request *request, struct arena *arena, struct plan_result *ret_result,
+               struct err *err) MUST_CHECK;
+
+#endif

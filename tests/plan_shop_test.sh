@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# plan_shop_test.sh - holdfast plan on a database: a pilot where nothing is known, then a plan for whom it pays.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+. tests/check.sh
+holdfast=$PWD/$BUILD/holdfast
+folder=$(mktemp -d "$BUILD/plan_shop.XXXXXX") || exit 1
+trap 'rm -rf "$folder"' EXIT
+cd "$folder" || exit 1
+
+# holds NAME CONDITION: of json, which is out.json; sink the lines of the sink.
+holds() {
+    node -e 'const fs = require("fs"), json = JSON.parse(fs.readFileSync("out.json", "utf8"));
+        const sink = fs.existsSync("sink") ? fs.readFileSync("sink", "utf8").trim().split("\n").filter(Boolean).map((l) => JSON.parse(l)) : [];
+        if (!eval(process.argv[1])) { console.log(JSON.stringify(json).slice(0, 1500)); process.exit(1); }' "$2" &&
+        passed=$((passed + 1)) || { echo "FAILED: $1"; failed=$((failed + 1)); }
+}
+
+# A shop in which an e-mail moves those who came by social alone, and a call nobody.
+cat >shop.js <<'E2'
+const fs = require("fs"), day = 86400000, start = Date.UTC(2024, 0, 1);
+let x = 5;
+const lot = () => (x = (1103515245 * x + 12345) % 2 ** 31, (x >> 8) % 8388608 / 8388608);
+const channels = ["social", "search"], name = (i) => `C${String(i).padStart(5, "0")}`, people = 2400;
+const row = (i, ms, event, amount) => [name(i), new Date(ms).toISOString().slice(0, 19).replace("T", " "), event, amount,
+    channels[i % 2]].join();
+const head = "customer,time,event,amount,channel", from = +process.argv[2], until = +process.argv[3], rows = [];
+for (let i = 0; i < people; i++)
+    for (let d = from; d < until; d++) if (lot() < .025 || (from === 0 && d === 0)) rows.push([start + d * day + lot() * day, i, "order", 30 + 20 * lot()]);
+if (process.argv[5]) for (const line of fs.readFileSync(process.argv[5], "utf8").trim().split("\n")) {
+    const sent = JSON.parse(line), i = +sent.customer.slice(1);
+    if (sent.action === "email" && i % 2 === 0 && lot() < .7) rows.push([start + (from + 14 * lot()) * day + 60000, i, "order", 40]);
+}
+rows.sort((a, b) => a[0] - b[0]);
+fs.writeFileSync(process.argv[4], [head, ...rows.map(([ms, i, e, a]) => row(i, ms, e, a.toFixed(2)))].join("\n") + "\n");
+E2
+cat >actions.yaml <<'E2'
+actions:
+  - {name: email, channel: email, contact_cost: .05}
+  - {name: call, channel: file, contact_cost: 3}
+E2
+node shop.js 0 120 history.csv
+"$holdfast" import history.csv --db s.holdfast --quiet >/dev/null || exit 1
+plan() { "$holdfast" plan --db s.holdfast --actions actions.yaml --margin .4 --json "$@" >out.json; }
+
+plan --budget 200 --as-of 2024-04-30
+holds 'without anything drawn there is a pilot and no plan' 'json.pilot.arms === 3 && json.pilot.per_arm > 300 && json.pilot.detects > 0 &&
+    json.proposed === false && json.profit.value === 0'
+check 'no decision was written' 0 '^1 rows' "$holdfast" audit verify --db s.holdfast
+plan --budget 200 --as-of 2024-04-30 --commit --sink sink
+holds 'the pilot is sent, once each' 'sink.length > 700 && new Set(sink.map((s) => s.customer)).size === sink.length &&
+    sink.every((s) => s.group === "pilot" && Math.abs(s.propensity - 1 / 3) < 1e-9)'
+cp sink first_sink
+check 'what was drawn is in the ledger, whole' 0 'each as it was written down' "$holdfast" audit verify --db s.holdfast
+rows=$("$holdfast" audit verify --db s.holdfast --json | node -p 'JSON.parse(require("fs").readFileSync(0)).rows')
+plan --budget 200 --as-of 2024-04-30 --commit --sink sink
+check 'the same plan again sends the same' 0 same sh -c 'cmp sink first_sink && echo same'
+again=$("$holdfast" audit verify --db s.holdfast --json | node -p 'JSON.parse(require("fs").readFileSync(0)).rows')
+check 'and decides nothing anew' 0 '^1$' echo $((again - rows))
+node shop.js 120 149 after.csv first_sink
+"$holdfast" import after.csv --db s.holdfast --quiet >/dev/null || exit 1
+plan --budget 40 --as-of 2024-05-29
+holds 'the plan pays, by people who did not teach it' 'json.pilot === null && json.proposed && json.profit.low > 0 && json.taught_by > 1000'
+holds 'those whom an e-mail moves get it' '((c) => c.length > 300 && c.filter((c) => c.action === "email" && +c.customer.slice(1) % 2 === 0).length > .9 * c.length)(
+    json.chosen.filter((c) => c.group !== "explore"))'
+holds 'within the budget' 'json.spent <= 40 && json.gap < .05'
+plan --budget 200 --as-of 2024-05-29 --commit --sink sink
+holds 'a tenth is withheld and nobody of them is sent to' '((w) => w.length > 20 && w.length < .2 * json.chosen.length &&
+    w.every((c) => !sink.some((s) => s.customer === c.customer)))(json.chosen.filter((c) => c.group === "withheld"))'
+plan --budget 0 --as-of 2024-05-29
+holds 'budget 0: nobody is planned for' 'json.chosen.every((c) => c.group === "explore")'
+plan --budget 200 --as-of 2024-04-30
+holds 'as of an earlier day nothing later is known' 'json.pilot !== null'
+check 'a commit needs a place to go' 2 '--commit needs --sink' "$holdfast" plan --db s.holdfast --actions actions.yaml --commit
+printf 'actions:\n  - {name: email, contact_cost: -1}\n' >bad.yaml
+check 'a negative cost of contact' 2 'bad.yaml:2:.*contact_cost is a number' "$holdfast" plan --db s.holdfast --actions bad.yaml
+printf 'actions:\n  - {name: gift, offer: {kind: percent, depths: [120]}}\n' >bad.yaml
+check 'a depth above all' 2 'a depth is a per cent' "$holdfast" plan --db s.holdfast --actions bad.yaml
+check 'no actions' 3 'there are no actions to plan' "$holdfast" plan --db s.holdfast
+check 'a goal that nobody has' 3 "nobody has an event 'wedding'" "$holdfast" plan --db s.holdfast --actions actions.yaml --goal wedding
+echo "plan from a shop: $passed passed, $failed failed"
+[ $failed -eq 0 ]
