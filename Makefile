@@ -14,6 +14,7 @@ NEEDS    := pkg-config libsqlite3-dev libgsl-dev libjansson-dev libyaml-dev libz
             libxxhash-dev libmicrohttpd-dev libgnutls28-dev libsodium-dev libicu-dev liblinear-dev tzdata npm \
             libminizip-dev libexpat1-dev libopenblas-dev ca-certificates libcurl4-openssl-dev libidn2-dev libssl-dev
 NEEDS_TEST := libcriterion-dev libxgboost-dev chromium curl openssl procps python3-dkim python3-nacl
+NEEDS_BENCH := python3-sklearn xlsx2csv
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
             -Wcast-qual -Wpointer-arith -Wvla -Wformat=2 -Wundef -Wdouble-promotion -Wswitch-enum -Werror
@@ -73,6 +74,10 @@ build/deps-test: build/deps
 	@tools/deps.sh $(NEEDS_TEST)
 	@touch $@
 
+build/deps-bench: build/deps-test
+	@tools/deps.sh $(NEEDS_BENCH)
+	@touch $@
+
 $(BUILD)/%.o: %.c Makefile | build/deps build/generated/store/sql.h
 	@mkdir -p $(@D)
 	@echo "  cc $<"
@@ -115,7 +120,7 @@ test golden debug:
 	@$(MAKE) --no-print-directory VARIANT=debug $@
 endif
 
-bench: build/deps-test build/holdfast $(BENCHES:%=$(BUILD)/bench_%)
+bench: build/deps-bench build/holdfast $(BENCHES:%=$(BUILD)/bench_%)
 	@tools/bench.sh $(T)
 
 fuzz: $(BUILD)/assets.c build/generated/store/sql.h | build/deps

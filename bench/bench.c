@@ -89,11 +89,10 @@ void bench_record(const struct bench *bench)
     json_decref(record);
 }
 
-static json_t *duckdb(const char *job)
+static json_t *duckdb(const char *job, const char *path)
 {
     char command[1024];
-    snprintf(command, sizeof command, "node bench/duckdb.mjs %s %s %s", job, FOLDER,
-             strcmp(job, "version") == 0 ? "" : bench_events_csv());
+    snprintf(command, sizeof command, "node bench/duckdb.mjs %s %s %s", job, FOLDER, path);
     FILE *pipe = popen(command, "r");
     if (!pipe) stop(command, strerror(errno));
     json_t *answer = json_loadf(pipe, 0, NULL);
@@ -101,13 +100,23 @@ static json_t *duckdb(const char *job)
     return answer;      /* NULL when it is not installed: it said so on standard error */
 }
 
-double bench_duckdb_peak(const char *job, double *ret_peak_bytes)
+static double seconds_and_peak(json_t *answer, double *ret_peak_bytes)
 {
-    json_t *answer = duckdb(job);
     double seconds = answer ? json_number_value(json_object_get(answer, "seconds")) : (double)NAN;
     *ret_peak_bytes = answer ? json_number_value(json_object_get(answer, "peak_bytes")) : (double)NAN;
     json_decref(answer);
     return seconds;
+}
+
+double bench_duckdb_peak(const char *job, double *ret_peak_bytes)
+{
+    return seconds_and_peak(duckdb(job, bench_events_csv()), ret_peak_bytes);
+}
+
+double bench_duckdb_of(const char *job, const char *path)
+{
+    double ignored;
+    return seconds_and_peak(duckdb(job, path), &ignored);
 }
 
 double bench_duckdb(const char *job)
@@ -120,7 +129,7 @@ const char *bench_duckdb_name(void)
 {
     static char name[64] = "";
     if (name[0]) return name;
-    json_t *answer = duckdb("version");
+    json_t *answer = duckdb("version", "");
     const char *version = json_string_value(json_object_get(answer, "version"));
     snprintf(name, sizeof name, "DuckDB %s", version ? version : "(not installed)");
     json_decref(answer);

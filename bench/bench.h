@@ -37,6 +37,7 @@ double bench_median(unsigned n_runs, void (*prepare)(void *context), void (*work
 /* Runs a job of bench/duckdb.mjs over the shared CSV ("import"; "features" as one writes them in SQL,
  * "features_tuned" in two steps) and returns the median of its seconds; NaN if DuckDB is not installed. */
 double      bench_duckdb(const char *job);
+double      bench_duckdb_of(const char *job, const char *path);    /* over another file: "import_json" */
 /* The same with the most memory that its process held, NaN too. */
 double      bench_duckdb_peak(const char *job, double *ret_peak_bytes);
 const char *bench_duckdb_name(void);        /* "DuckDB 1.5.6" */

@@ -46,7 +46,7 @@ int main(void)
                                   .ours = ours,
                                   .theirs = bench_duckdb("import"),
                                   .peer = bench_duckdb_name(),
-                                  .budget = 1 });
+                                  .budget = 1.5 });
     bench_fresh_path("import.holdfast");
     return 0;
 }
