@@ -67,6 +67,9 @@ static void print_board(FILE *out, const struct recommending *recommending)
                 leader->value[LIST_HIT], leader->value[LIST_MAP], 100 * leader->coverage, leader->gini);
     }
     for (size_t m = 0; m < board->n; m++)
+        if (board->leaders[m].recommender.note)
+            fprintf(out, "  %s: %s\n", board->leaders[m].name, board->leaders[m].recommender.note);
+    for (size_t m = 0; m < board->n; m++)
         if (board->leaders[m].refused)
             fprintf(out, "  %s: %s\n", board->leaders[m].name, board->leaders[m].refused);
 }

@@ -253,6 +253,21 @@ bool recommended_put(struct store *store, const struct recommended *recommended,
            (!recommended->explored || sql_item_shown_put(store, text_of(recommended->explored), err));
 }
 
+/* ---- by what it was chosen ---- */
+
+bool recommend_board(struct recommend *recommend, enum recommend_question question, struct arena *arena,
+                     const char **ret_board, struct err *err)
+{
+    (void)pthread_rwlock_rdlock(&recommend->lock);
+    const struct kept_recommender *kept = recommend->in_force->kept[question];
+    bool is_judged = kept && strcmp(kept->board, "{}") != 0;
+    if (is_judged) *ret_board = arena_copy(arena, kept->board);
+    (void)pthread_rwlock_unlock(&recommend->lock);
+    return is_judged ||
+           err_set(err, ERR_MISSING, "nothing was judged for '%s' yet: holdfast recommend --question %s does",
+                   recommend_question_word(question), recommend_question_word(question));
+}
+
 /* ---- beside an item ---- */
 
 bool recommend_also(struct recommend *recommend, const char *item, size_t k, struct arena *arena,

@@ -60,6 +60,11 @@ bool recommended_put(struct store *store, const struct recommended *recommended,
 void recommend_tell(struct recommend *recommend, struct store *store, uint32_t customer, const char *placement,
                     int64_t at_ms, struct arena *arena, json_t *data);
 
+/* The board by which what is in force was chosen, as recommend --json prints it, in the arena.
+ * Errors: ERR_MISSING nothing is in force for the question, or nobody judged it. */
+bool recommend_board(struct recommend *recommend, enum recommend_question question, struct arena *arena,
+                     const char **ret_board, struct err *err) MUST_CHECK;
+
 /* {"item", "also": [...]}: what is had together with an item, as JSON in the arena.
  * Errors: ERR_MISSING the item is not known. */
 bool recommend_also(struct recommend *recommend, const char *item, size_t k, struct arena *arena,

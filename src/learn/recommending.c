@@ -119,6 +119,7 @@ static json_t *leader_json(const struct leader *leader)
     json_object_set_new(out, "novelty", json_real(leader->novelty));
     json_object_set_new(out, "chosen", json_boolean(leader->is_chosen));
     json_object_set_new(out, "refused", leader->refused ? json_string(leader->refused) : json_null());
+    json_object_set_new(out, "note", leader->recommender.note ? json_string(leader->recommender.note) : json_null());
     return out;
 }
 

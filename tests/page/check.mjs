@@ -95,6 +95,14 @@ check('with a bar where one came', high >= 1, high);
 await lookOver(page, 'now, with its drawing', 1280);
 await picture(page, 'now');
 
+// ---- items
+
+await go(page, '#/items');
+await shows(page, 'which items come next: first a leaderboard, or what to do for one', /How well models foretold[\s\S]*holdfast recommend/);
+await shows(page, 'then one customer, and what is bought together', /One customer[\s\S]*Bought together/);
+await lookOver(page, 'items', 1280);
+await picture(page, 'items');
+
 // ---- customers
 
 await go(page, '#/customers');

@@ -85,6 +85,20 @@ export interface GetV1CustomersId {
     })[];
 }
 
+/* GET /v1/items/{id}/also */
+export interface GetV1ItemsIdAlso {
+    item: string;
+    also: {
+        item: string;
+        customers: number;
+        lift: number;
+        low: number;
+        high: number;
+        forward: number;
+        backward: number;
+    }[];
+}
+
 /* GET /v1/models */
 export interface GetV1Models {
     models: ({
@@ -125,6 +139,54 @@ export interface GetV1ModelsQuestion {
     at_risk?: Record<string, unknown> | null;
     as_of_ms: number;
     evidence: Record<string, unknown>;
+}
+
+/* GET /v1/recommend */
+export interface GetV1Recommend {
+    recommendation_id: string;
+    customer?: string | null;
+    question: string;
+    placement: string;
+    at_ms: number;
+    model: string;
+    cold: boolean;
+    items: ({
+        item: string;
+        rank: number;
+        score: number;
+        propensity: number;
+        reason: string;
+        title?: string | null;
+        category?: string | null;
+        price?: number | null;
+        url?: string | null;
+        image?: string | null;
+    })[];
+    note?: string | null;
+}
+
+/* GET /v1/recommend/models */
+export interface GetV1RecommendModels {
+    question: string;
+    test_at?: string | null;
+    horizon_days?: number | null;
+    customers: number;
+    weights: Record<string, number>;
+    models: ({
+        name: string;
+        ndcg_10: number[];
+        precision_10: number[];
+        recall_10: number[];
+        hit_10: number[];
+        map_10: number[];
+        coverage: number;
+        gini: number;
+        novelty: number;
+        chosen: boolean;
+        refused?: string | null;
+        note?: string | null;
+    })[];
+    sentence: string;
 }
 
 /* GET /v1/segments */

@@ -11,6 +11,7 @@ import type { GetV1Status } from "./answers.ts";
 import { ask, keepToken, mayBeSignedIn, noteSignedIn, Refusal } from "./ask.ts";
 import { customer } from "./customer.ts";
 import { customers } from "./customers.ts";
+import { items } from "./items.ts";
 import { overview } from "./overview.ts";
 import { segment, segments } from "./segments.ts";
 import { signIn } from "./sign_in.ts";
@@ -26,6 +27,7 @@ const VIEWS: { name: string; view: View; title?: string; needs?: string; under?:
     { name: "customers", view: customers, title: "Customers", needs: "customer" },
     { name: "customer", view: customer, needs: "customer", under: "customers" },
     { name: "segments", view: segments, title: "Segments" },
+    { name: "items", view: items, title: "Items" },
     { name: "segment", view: segment, needs: "customer", under: "segments" },
 ];
 
