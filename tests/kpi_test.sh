@@ -32,6 +32,9 @@ if [ -e "$data/cdnow/CDNOW_sample.txt" ]; then
     check 'a goal without a day'     2 'by is a day'           kpi --goals bad.yaml
     check 'nobody had come yet'      4 'nobody has a'          kpi --as-of 1996-01-01
     check 'another span'             2 '--by month'            kpi --by week
+    "$holdfast" train --db cdnow.holdfast --search-seconds 1 >train.out 2>&1
+    check 'the report has the months'  0 'report: page.html'  "$holdfast" report --db cdnow.holdfast --out page.html
+    check 'with what they kept'        0 '"nrr"'              cat page.html
 else
     echo "skipped: CDNOW_sample.txt is not here"
 fi

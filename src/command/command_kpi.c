@@ -1,46 +1,16 @@
 /* command_kpi.c - the shop month by month, its cohorts and channels, and where its goals stand. */
 #include "base/settings.h"
-#include "base/similar.h"
 #include "command/json_out.h"
 #include "command/shop_history.h"
 #include "model/cohort.h"
 #include "model/kpi.h"
 #include "model/kpi_activity.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { GOALS_MOST = 100, LAPSE_DAYS = 90 };
-
-/* ---- goals ---- */
-
-static bool read_goal(const struct yaml_node *node, struct arena *arena, struct kpi_goal *goal, struct err *err)
-{
-    static const char *const keys[] = { "name", "below", "above", "by" };
-    const char *below = NULL, *above = NULL, *by = NULL;
-    size_t n_names = 0;
-    while (kpi_goal_names[n_names]) n_names++;
-    if (!yaml_check_keys(node, keys, 4, err) || !yaml_text(node, "name", &goal->name, err) ||
-        !yaml_text(node, "below", &below, err) || !yaml_text(node, "above", &above, err) ||
-        !yaml_text(node, "by", &by, err))
-        return false;
-    bool is_known = false;
-    for (size_t i = 0; goal->name && i < n_names; i++) is_known |= strcmp(goal->name, kpi_goal_names[i]) == 0;
-    if (!goal->name || !is_known)
-        return yaml_fail(node, err, "there is no goal '%s'%s", goal->name ? goal->name : "",
-                         similar_names(goal->name ? goal->name : "", kpi_goal_names, n_names, arena));
-    if (!below == !above)
-        return yaml_fail(node, err, "%s has one of below and above: {name: %s, below: .04, by: 2027-06-30}",
-                         goal->name, goal->name);
-    goal->is_below = below != NULL;
-    if (!text_double(text_of(below ? below : above), '.', &goal->target))
-        return yaml_fail(node, err, "%s: '%s' is no number", goal->name, below ? below : above);
-    if (!by || !calendar_parse_iso(by, strlen(by), &goal->by_ms))
-        return yaml_fail(node, err, "%s: by is a day, as 2027-06-30", goal->name);
-    return true;
-}
+enum { LAPSE_DAYS = 90 };
 
 /* What other events tell: channels, carts, messages, engagement. */
 static bool add_activity(struct invocation *invocation, const struct shop_history *all, json_t *json,
@@ -67,25 +37,12 @@ static bool add_goals(struct invocation *invocation, const struct shop_history *
 {
     struct settings settings;
     const char *file = flag_text(invocation, "goals", NULL);
-    json_t *rows = json_array();
-    json_object_set_new(json, "goals", rows);
+    json_t *rows;
     if (!command_settings(invocation, all->shop.store, &settings, err) ||
-        (file && !settings_replace(&settings, "goals", file, invocation->arena, err)))
+        (file && !settings_replace(&settings, "goals", file, invocation->arena, err)) ||
+        !kpi_goals_json(settings_section(&settings, "goals"), kpis, all->as_of_day, invocation->arena, &rows, err))
         return false;
-    const struct yaml_node *list = settings_section(&settings, "goals");
-    for (size_t i = 0; list && i < list->n; i++) {
-        struct kpi_goal goal = { 0 };
-        char by[11];
-        if (!read_goal(list->items[i], invocation->arena, &goal, err)) return false;
-        struct kpi_standing s = kpi_stand(kpis, &goal, all->as_of_day);
-        calendar_format_day(calendar_day_of_ms(goal.by_ms), by);
-        json_array_append_new(rows,
-                              json_pack("{s:s, s:o, s:f, s:s, s:s, s:o, s:I}", "name", goal.name, "value",
-                                        kpi_share_json((struct kpi_share){ s.value, s.low, s.high }), "target",
-                                        goal.target, "side", goal.is_below ? "below" : "above", "by", by, "chance",
-                                        isnan(s.chance) ? json_null() : json_real(s.chance), "months",
-                                        (json_int_t)s.n_months));
-    }
+    json_object_set_new(json, "goals", rows);
     return true;
 }
 

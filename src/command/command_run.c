@@ -1,4 +1,5 @@
 /* command_run.c - from a raw file to a report: import, train, score, write the page. */
+#include "command/report_proof.h"
 #include "command/import_flags.h"
 #include "server/clocks.h"
 #include "command/json_out.h"
@@ -73,7 +74,8 @@ static bool report(struct run *run, struct err *err)
         .total_seconds = clock_seconds() - run->began,
     };
     json_t *data = report_json(&input, run->invocation->arena);
-    bool ok = page_write(run->report_path, data, err);
+    bool ok = report_proof_add(run->invocation, &run->shop, &run->trained.question, data, err) &&
+              page_write(run->report_path, data, err);
     json_object_set_new(data, "memory",
                         json_pack("{s:I, s:I}", "matrix_bytes", (json_int_t)run->timing.matrix_bytes,
                                   "state_bytes", (json_int_t)run->timing.state_bytes));

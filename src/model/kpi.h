@@ -59,4 +59,10 @@ extern const char *const kpi_goal_names[];      /* ends with NULL: "churn", "ret
 struct kpi_standing { double value, low, high, chance; size_t n_months; };
 struct kpi_standing kpi_stand(const struct kpis *kpis, const struct kpi_goal *goal, int32_t as_of_day);
 
+/* All goals of a list in YAML (NULL: none), each with where it stands; an array.
+ * Errors: ERR_INVALID with file and line. */
+struct yaml_node;
+bool kpi_goals_json(const struct yaml_node *list, const struct kpis *kpis, int32_t as_of_day, struct arena *arena,
+                    json_t **ret_goals, struct err *err) MUST_CHECK;
+
 #endif

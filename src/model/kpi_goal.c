@@ -1,6 +1,8 @@
 /* kpi_goal.c - where goals stand, and the chance to reach them; see kpi.h. */
 #include "model/kpi.h"
 
+#include "base/similar.h"
+#include "base/yaml.h"
 #include "math/numerics.h"
 
 #include <math.h>
@@ -112,7 +114,59 @@ struct kpi_standing kpi_stand(const struct kpis *kpis, const struct kpi_goal *go
     struct kpi_share now = value_of(name, &kpis->months[kpis->n_whole - 1]);
     s.value = now.value, s.low = now.low, s.high = now.high;
     s.chance = chance_of(kpis, goal, name, &s.n_months);
-    if (calendar_day_of_ms(goal->by_ms) < as_of_day)
+    if (calendar_day_of_ms(goal->by_ms) < as_of_day && !isnan(s.value))
         s.chance = goal->is_below ? s.value < goal->target : s.value > goal->target;
     return s;
+}
+
+/* ---- from YAML ---- */
+
+static bool read_goal(const struct yaml_node *node, struct arena *arena, struct kpi_goal *goal, struct err *err)
+{
+    static const char *const keys[] = { "name", "below", "above", "by" };
+    const char *below = NULL, *above = NULL, *by = NULL;
+    size_t n_names = 0;
+    while (kpi_goal_names[n_names]) n_names++;
+    if (!yaml_check_keys(node, keys, 4, err) || !yaml_text(node, "name", &goal->name, err) ||
+        !yaml_text(node, "below", &below, err) || !yaml_text(node, "above", &above, err) ||
+        !yaml_text(node, "by", &by, err))
+        return false;
+    bool is_known = false;
+    for (size_t i = 0; goal->name && i < n_names; i++) is_known |= strcmp(goal->name, kpi_goal_names[i]) == 0;
+    if (!goal->name || !is_known)
+        return yaml_fail(node, err, "there is no goal '%s'%s", goal->name ? goal->name : "",
+                         similar_names(goal->name ? goal->name : "", kpi_goal_names, n_names, arena));
+    if (!below == !above)
+        return yaml_fail(node, err, "%s has one of below and above: {name: %s, below: .04, by: 2027-06-30}",
+                         goal->name, goal->name);
+    goal->is_below = below != NULL;
+    if (!text_double(text_of(below ? below : above), '.', &goal->target))
+        return yaml_fail(node, err, "%s: '%s' is no number", goal->name, below ? below : above);
+    if (!by || !calendar_parse_iso(by, strlen(by), &goal->by_ms))
+        return yaml_fail(node, err, "%s: by is a day, as 2027-06-30", goal->name);
+    return true;
+}
+
+bool kpi_goals_json(const struct yaml_node *list, const struct kpis *kpis, int32_t as_of_day, struct arena *arena,
+                    json_t **ret_goals, struct err *err)
+{
+    json_t *rows = json_array();
+    for (size_t i = 0; list && i < list->n; i++) {
+        struct kpi_goal goal = { 0 };
+        char by[11];
+        if (!read_goal(list->items[i], arena, &goal, err)) {
+            json_decref(rows);
+            return false;
+        }
+        struct kpi_standing s = kpi_stand(kpis, &goal, as_of_day);
+        calendar_format_day(calendar_day_of_ms(goal.by_ms), by);
+        json_array_append_new(rows,
+                              json_pack("{s:s, s:o, s:f, s:s, s:s, s:o, s:I}", "name", goal.name, "value",
+                                        kpi_share_json((struct kpi_share){ s.value, s.low, s.high }), "target",
+                                        goal.target, "side", goal.is_below ? "below" : "above", "by", by, "chance",
+                                        isnan(s.chance) ? json_null() : json_real(s.chance), "months",
+                                        (json_int_t)s.n_months));
+    }
+    *ret_goals = rows;
+    return true;
 }

@@ -158,7 +158,33 @@ export interface Pilot {
 /* A section whose rows come with the sentence that says what they show. */
 export interface Told<T> { sentence?: Maybe<string>; rows?: Maybe<T[]> }
 
+export interface Interval { value?: Maybe<number>; low?: Maybe<number>; high?: Maybe<number> }
+export interface KpiMonth {
+    month: string; partial?: boolean; customers?: number; new?: number; retention?: Maybe<Interval>; reactivated?: number;
+    revenue_cents?: number; nrr?: Maybe<number>; grr?: Maybe<number>;
+}
+export interface Goal {
+    name: string; value?: Maybe<Interval>; target: number; side: string; by: string; chance?: Maybe<number>;
+}
+export interface ExperimentResult {
+    metric: string; arm: string; n?: number; absolute?: Maybe<Interval>; always_valid?: Maybe<Interval>;
+}
+export interface Experiment {
+    experiment: string; control?: string; refusal?: Maybe<string>; results?: Maybe<ExperimentResult[]>;
+    health?: Maybe<{ warnings?: Maybe<string[]> }>;
+    verdict?: Maybe<{ word: string; sentence: string; would_change?: Maybe<string> }>;
+}
+export interface Campaign {
+    campaign: string; arm: string; n?: number; incremental_profit?: Maybe<Interval>; cost?: number; roi?: Maybe<Interval>;
+}
+export interface ProgramMonth { month: string; incremental_profit_cents?: Maybe<Interval>; forgone_cents?: Maybe<number> }
+export interface Program { months?: Maybe<ProgramMonth[]>; so_far?: Maybe<{ sentence?: string }> }
+
 export interface Report {
+    kpi?: Maybe<{ rows?: Maybe<KpiMonth[]>; goals?: Maybe<Goal[]>; repeat_rate?: Maybe<Interval> }>;
+    experiments?: Maybe<Experiment[]>;
+    campaigns?: Maybe<Campaign[]>;
+    program?: Maybe<Program>;
     schema?: number; as_of?: Maybe<string>; title?: Maybe<string>; shape?: Maybe<string>; currency?: Maybe<string>;
     words?: Maybe<Words>;
     summary?: Maybe<Summary>;

@@ -5,6 +5,8 @@ import { backtest } from "./backtest.ts";
 import { calibration } from "./calibration.ts";
 import { cohorts } from "./cohorts.ts";
 import { drivers } from "./drivers.ts";
+import { experiments } from "./experiments.ts";
+import { kpi } from "./kpi.ts";
 import { lift } from "./lift.ts";
 import { models } from "./models.ts";
 import { pilot } from "./pilot.ts";
@@ -19,6 +21,6 @@ export const GROUPS: Record<Group, string> = { act: "Act", understand: "Understa
 
 export const SECTIONS: Section[] = [
     actions, riskValue, pilot,
-    drivers, groups, timeline, cohorts, retention, value,
-    quality, models, backtest, calibration, lift,
+    drivers, groups, timeline, kpi, cohorts, retention, value,
+    quality, models, backtest, calibration, lift, experiments,
 ];

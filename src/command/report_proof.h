@@ -1,0 +1,14 @@
+/* report_proof.h - what the report says beside predictions: the months, goals, experiments, campaigns, the program. */
+#ifndef COMMAND_REPORT_PROOF_H
+#define COMMAND_REPORT_PROOF_H
+
+#include "command/shop.h"
+
+#include <jansson.h>
+
+/* Adds members kpi, experiments, campaigns and program to a report's object, each where there is something to say.
+ * Errors: those of the settings, of the log and of the store. */
+bool report_proof_add(struct invocation *invocation, struct shop *shop, const struct question *question, json_t *report,
+                      struct err *err) MUST_CHECK;
+
+#endif
