@@ -26,15 +26,15 @@ static void make_source(struct journeys *journeys)
     journeys->situations = situations_new(journeys->source, service->live);
 }
 
-static bool refuses_profiling(struct journeys *journeys, struct store *store, uint32_t customer, bool *ret_does,
-                              struct err *err)
+bool journeys_refuse_profiling(struct journeys *journeys, struct store *store, uint32_t customer, bool *ret_do,
+                               struct err *err)
 {
     struct service *service = journeys->service;
     enum consent_said said;
     size_t n;
     const uint32_t *members = identities_members(service->identities, customer, &n);
     if (!consents_said(service->consents, store, members, n, "profiling", &said, err)) return false;
-    *ret_does = said == CONSENT_SAID_NO;
+    *ret_do = said == CONSENT_SAID_NO;
     return true;
 }
 
@@ -44,7 +44,7 @@ bool journeys_hold(struct journeys *journeys, struct store *store, uint32_t cust
 {
     struct situation about = { .customer = customer, .now_ms = journeys_now_ms(journeys), .event = event, .facts = facts };
     struct err why;
-    if (!refuses_profiling(journeys, store, customer, &about.is_unprofiled, err)) return false;
+    if (!journeys_refuse_profiling(journeys, store, customer, &about.is_unprofiled, err)) return false;
     if (!journeys->source || live_source_is_stale(journeys->source)) make_source(journeys);
     for (int tries = 0; tries < 2; tries++) {
         if (situation_holds(journeys->situations, sql, &about, ret_holds, NULL, &why)) return true;
@@ -302,7 +302,7 @@ bool journeys_read_rules(const struct settings *settings, struct journeys_rules 
     struct settings own;
     const char *url = NULL;
     if (!settings_read(settings->path, rules.arena, &own, err) || !contact_rules_read(&own, rules.arena, &rules.is, err) ||
-        !settings_text(&own, "public_url", &url, err)) {
+        !topics_read(&own, rules.arena, &rules.topics, err) || !settings_text(&own, "public_url", &url, err)) {
         arena_free(rules.arena);
         return false;
     }

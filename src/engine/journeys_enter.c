@@ -307,7 +307,11 @@ static bool start_by_segment(struct journeys *journeys, struct store *store, uin
         bool is_it = trigger->kind == TRIGGER_SEGMENT ? trigger->is_leaving != entered && strcmp(trigger->name, segment) == 0
                                                       : own && entered && strcmp(own, segment) == 0;
         free(own);
-        if (is_it && !journeys_begin(journeys, store, at, customer, NULL, &entry, err)) return false;
+        bool is_refused = false;
+        if (is_it && trigger->kind == TRIGGER_SCORE &&
+            !journeys_refuse_profiling(journeys, store, customer, &is_refused, err))
+            return false;
+        if (is_it && !is_refused && !journeys_begin(journeys, store, at, customer, NULL, &entry, err)) return false;
     }
     return true;
 }

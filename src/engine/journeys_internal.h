@@ -3,6 +3,7 @@
 #define ENGINE_JOURNEYS_INTERNAL_H
 
 #include "base/hash_map.h"
+#include "customer/topic.h"
 #include "engine/journeys.h"
 #include "engine/known.h"
 #include "engine/service.h"
@@ -36,6 +37,7 @@ enum kind_interest { STARTS_WAYS = 1, MOVES_WAYS = 2, REDEEMS = 4 };
 struct journeys_rules {
     struct arena        *arena;
     struct contact_rules is;
+    struct topics        topics;
     const char          *templates, *public_url;        /* NULL: none */
 };
 
@@ -95,6 +97,9 @@ bool way_retime(struct journeys *journeys, struct store *store, struct way *way,
 /* Begins it: the row is there. */
 bool way_start(struct journeys *journeys, struct store *store, struct way *way, struct err *err) MUST_CHECK;
 
+/* Whether they will not have their scores used. */
+bool journeys_refuse_profiling(struct journeys *journeys, struct store *store, uint32_t customer, bool *ret_do,
+                               struct err *err) MUST_CHECK;
 /* A condition about somebody now. */
 bool journeys_hold(struct journeys *journeys, struct store *store, uint32_t customer, const char *sql, const json_t *event,
                    json_t *facts, bool *ret_holds, struct err *err) MUST_CHECK;

@@ -5,6 +5,7 @@
 #include "base/calendar.h"
 #include "base/hash.h"
 #include "base/secret.h"
+#include "customer/closed_address.h"
 #include "decide/decision.h"
 #include "decide/holdout.h"
 #include "engine/composing.h"
@@ -174,18 +175,6 @@ static bool decide(void *context, const struct journey_step *step, size_t *ret_b
 
 /* ---- contacts ---- */
 
-struct statements { struct walking *walking; const uint32_t *members; size_t n; bool has_failed; struct err err; };
-
-static enum consent_said said(void *context, const char *name)
-{
-    struct statements *s = context;
-    enum consent_said answer = CONSENT_SAID_NOTHING;
-    if (!s->has_failed && !consents_said(s->walking->journeys->service->consents, s->walking->store, s->members,
-                                         s->n, name, &answer, &s->err))
-        s->has_failed = true;
-    return answer;
-}
-
 static int64_t address_hash(const struct journeys *journeys, const char *address)
 {
     uint8_t key[IDENTITY_KEY_BYTES];
@@ -250,20 +239,21 @@ static bool contact(void *context, const struct journey_step *step, struct conta
     const struct at_work *at = w->way->at_work;
     struct text name = log_name(service->log, DICTIONARY_IDENTITY, w->way->customer);
     const struct holdout holdout = { service->holdout_share, service->decision_salt };
-    struct statements statements = { .walking = w };
-    statements.members = identities_members(service->identities, w->way->customer, &statements.n);
+    const char *topic = w->way->definition->is->topic;
+    size_t n;
+    const uint32_t *members = identities_members(service->identities, w->way->customer, &n);
     const char *address = known_address(w->known, &w->journeys->rules.is, step->channel);
     struct contact_facts facts = {
         .heard = consents_check(service->consents, name),
-        .said = contact_said(step->channel, w->way->definition->is->topic, said, &statements),
         .is_held_out = holdout_place(&holdout, service->identities, w->way->customer).is_held_out,
         .has_address = address != NULL,
         .is_unapproved = w->way->definition->version == at->version && !at->is_approved,
     };
-    if (statements.has_failed) {
-        *err = statements.err;
+    if (!topic_said(&w->journeys->rules.topics, service->consents, w->store, members, n, text_of(step->channel),
+                    text_of(topic ? topic : ""), &facts.said, err) ||
+        (address && !closed_address_find(w->store, profiles_vault(service->profiles), text_of(address),
+                                         &facts.is_refused_address, err)))
         return false;
-    }
     if (!is_duplicate(w, step, address, &facts.is_duplicate, err) || !find_sent(w, &facts, err) ||
         !find_stopped(w, step->channel, &facts.is_stopped, err))
         return false;

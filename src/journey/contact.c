@@ -224,7 +224,9 @@ struct contact_answer contact_judge(const struct contact_rules *rules, const str
     bool is_personal = contact_is_personal(contact_channel_kind(rules, channel));
     if (facts->is_stopped) return answer(CONTACT_HOLD, RULE_STOPPED, MOMENT_NEVER);
     if (facts->is_unapproved) return answer(CONTACT_HOLD, RULE_APPROVAL, MOMENT_NEVER);
-    enum contact_rule rule = rule_of_reach(facts, is_transactional, basis == BASIS_CONSENT && is_personal);
+    struct contact_facts asked = *facts;
+    if (!is_personal) asked.said = CONSENT_SAID_YES;        /* our own programs may know what was not agreed to */
+    enum contact_rule rule = rule_of_reach(&asked, is_transactional, basis == BASIS_CONSENT && is_personal);
     if (rule != RULE_NONE) return answer(CONTACT_SKIP, rule, 0);
     if (is_personal && !facts->has_address) return answer(CONTACT_SKIP, RULE_NO_ADDRESS, 0);
     if (is_personal && facts->is_refused_address) return answer(CONTACT_SKIP, RULE_SUPPRESSED, 0);

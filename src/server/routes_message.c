@@ -1,5 +1,6 @@
 /* routes_message.c - what is in the outbox: looking, sending again, and stopping all of it. */
 #include "server/route.h"
+#include "engine/journeys.h"
 #include "engine/service.h"
 #include "govern/audit.h"
 #include "hub/ingest.h"
@@ -97,7 +98,8 @@ static bool change(struct store *store, void *context, struct err *err)
     } else {
         what = arena_format(arena, "%s %.*s", change->is_lift ? "stop lifted" : "stop", (int)change->scope.length,
                             change->scope.at);
-        ok = change->is_lift ? outbox_lift(service->outbox, store, change->scope, now_ms, err)
+        ok = change->is_lift ? outbox_lift(service->outbox, store, change->scope, now_ms, err) &&
+                                   journeys_let_go(service->journeys, store, NULL, err)
                              : outbox_stop(store, change->scope, now_ms, text_of(who), err);
     }
     return ok && audit_put(store, now_ms, who, what, 0, err);
