@@ -35,7 +35,8 @@ static bool look(void *context, const struct wording *wording, struct err *err)
         if (!looking->templates) return true;
         path = arena_format(looking->arena, "%s/%s", looking->templates, wording->file);
         if (strstr(wording->file, "..") || wording->file[0] == '/')
-            return err_set(err, ERR_INVALID, "%s:%u:%u: step '%s': the template '%s' leads out of the folder of templates",
+            return err_set(err, ERR_INVALID,
+                           "%s:%u:%u: step '%s': the template '%s' leads out of the folder of templates",
                            looking->path, step->line, step->column, step->id, wording->file);
         if (!template_file_read(path, looking->arena, &source, err)) {
             err->code = ERR_INVALID;
@@ -60,7 +61,8 @@ static bool check_names(const struct journey *const *journeys, const char *const
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < i; j++)
             if (strcmp(journeys[i]->name, journeys[j]->name) == 0)
-                return err_set(err, ERR_INVALID, "%s and %s are both called '%s'", paths[j], paths[i], journeys[i]->name);
+                return err_set(err, ERR_INVALID, "%s and %s are both called '%s'", paths[j], paths[i],
+                               journeys[i]->name);
     return true;
 }
 
@@ -83,8 +85,8 @@ static bool run_check(struct invocation *invocation, struct err *err)
     }
     json_t *list = json_array();
     for (size_t i = 0; i < n; i++)
-        json_array_append_new(list, json_pack("{s:s, s:s, s:I}", "journey", journeys[i]->name, "file", paths[i], "steps",
-                                              (json_int_t)journeys[i]->n_steps));
+        json_array_append_new(list, json_pack("{s:s, s:s, s:I}", "journey", journeys[i]->name, "file", paths[i],
+                                              "steps", (json_int_t)journeys[i]->n_steps));
     json_print_take(json_pack("{s:o}", "journeys", list));
     return true;
 }
@@ -109,8 +111,8 @@ static bool run_journey(struct invocation *invocation, struct err *err)
         names[i] = actions[i].name;
         if (strcmp(word, actions[i].name) == 0) return actions[i].run(invocation, err);
     }
-    return err_set(err, ERR_INVALID, "there is no action '%s'%s: check FILES, preview FILE, simulate DIR or list", word,
-                   similar_names(word, names, ACTIONS, invocation->arena));
+    return err_set(err, ERR_INVALID, "there is no action '%s'%s: check FILES, preview FILE, simulate DIR or list",
+                   word, similar_names(word, names, ACTIONS, invocation->arena));
 }
 
 static const struct flag flags[] = {

@@ -9,8 +9,8 @@
 bool journey_load(const struct invocation *invocation, const char *path, const struct journey **ret_journey,
                   struct err *err) MUST_CHECK;
 
-/* Where the templates of a journey's file are: --templates, else ../templates beside the file's folder; NULL: nowhere,
- * and they are not looked at. */
+/* Where the templates of a journey's file are: --templates, else ../templates beside the file's folder; NULL:
+ * nowhere, and they are not looked at. */
 const char *journey_templates(const struct invocation *invocation, const char *path);
 
 /* Actions, each of a file of its own. */

@@ -21,13 +21,17 @@ static void print_list(const json_t *list)
 {
     size_t i, k;
     const json_t *journey, *sentence;
-    printf("%-20s %7s  %-7s %9s %9s %9s %9s\n", "journey", "version", "state", "entered", "inside", "ended", "goal");
+    printf("%-20s %7s  %-7s %9s %9s %9s %9s\n", "journey", "version", "state", "entered", "inside", "ended",
+           "goal");
     json_array_foreach(list, i, journey) {
-        printf("%-20s %7lld  %-7s %9lld %9lld %9lld %9lld\n", json_string_value(json_object_get(journey, "journey")),
+        printf("%-20s %7lld  %-7s %9lld %9lld %9lld %9lld\n",
+               json_string_value(json_object_get(journey, "journey")),
                (long long)json_integer_value(json_object_get(journey, "version")),
                json_string_value(json_object_get(journey, "state")), (long long)sum_of(journey, "entered"),
-               (long long)sum_of(journey, "inside"), (long long)sum_of(journey, "ended"), (long long)sum_of(journey, "goal"));
-        json_array_foreach(json_object_get(journey, "stuck"), k, sentence) printf("    %s\n", json_string_value(sentence));
+               (long long)sum_of(journey, "inside"), (long long)sum_of(journey, "ended"),
+               (long long)sum_of(journey, "goal"));
+        json_array_foreach(json_object_get(journey, "stuck"), k, sentence)
+            printf("    %s\n", json_string_value(sentence));
     }
 }
 

@@ -20,9 +20,9 @@ static json_t *line_json(const struct trial_line *told)
     char local[MOMENT_TEXT_BYTES];
     const struct walk_line *line = told->line;
     moment_format(told->zone, line->at_ms, local);
-    return json_pack("{s:s, s:I, s:s, s:s, s:s?, s:s}", "step", line->step->id, "at_ms", (json_int_t)line->at_ms, "local",
-                     local, "outcome", walk_outcome_word(line->outcome), "rule", contact_rule_word(line->rule), "sentence",
-                     line->sentence);
+    return json_pack("{s:s, s:I, s:s, s:s, s:s?, s:s}", "step", line->step->id, "at_ms", (json_int_t)line->at_ms,
+                     "local", local, "outcome", walk_outcome_word(line->outcome), "rule",
+                     contact_rule_word(line->rule), "sentence", line->sentence);
 }
 
 /* The entry of that number among those told of. */
@@ -32,8 +32,8 @@ static json_t *entry_of(struct preview *preview, const struct trial_line *told)
     json_t *entry;
     json_array_foreach(preview->entries, i, entry)
         if ((size_t)json_integer_value(json_object_get(entry, "number")) == told->entry) return entry;
-    entry = json_pack("{s:I, s:I, s:n, s:[]}", "number", (json_int_t)told->entry, "entered_ms", (json_int_t)told->entered_ms,
-                      "end", "steps");
+    entry = json_pack("{s:I, s:I, s:n, s:[]}", "number", (json_int_t)told->entry, "entered_ms",
+                      (json_int_t)told->entered_ms, "end", "steps");
     json_array_append_new(preview->entries, entry);
     return entry;
 }
@@ -59,10 +59,10 @@ static void print_entries(const struct preview *preview)
     json_t *entry, *step;
     json_array_foreach(preview->entries, i, entry) {
         const char *end = json_string_value(json_object_get(entry, "end"));
-        json_array_foreach(json_object_get(entry, "steps"), k, step)
-            printf("%.16s  %-12s %-9s %s\n", json_string_value(json_object_get(step, "local")),
-                   json_string_value(json_object_get(step, "step")), json_string_value(json_object_get(step, "outcome")),
-                   json_string_value(json_object_get(step, "sentence")));
+        json_array_foreach(json_object_get(entry, "steps"), k, step) printf(
+            "%.16s  %-12s %-9s %s\n", json_string_value(json_object_get(step, "local")),
+            json_string_value(json_object_get(step, "step")), json_string_value(json_object_get(step, "outcome")),
+            json_string_value(json_object_get(step, "sentence")));
         printf("%s\n", end ? end : "still inside");
     }
     if (json_array_size(preview->entries) == 0) puts("nobody enters");
@@ -72,8 +72,8 @@ static void print_entries(const struct preview *preview)
     }
 }
 
-static void print_preview(const struct invocation *invocation, struct preview *preview, const struct journey *journey,
-                          const char *id, const char *zone)
+static void print_preview(const struct invocation *invocation, struct preview *preview,
+                          const struct journey *journey, const char *id, const char *zone)
 {
     size_t i;
     json_t *entry;
@@ -82,12 +82,13 @@ static void print_preview(const struct invocation *invocation, struct preview *p
         print_entries(preview);
         return;
     }
-    json_print_take(json_pack("{s:s, s:i, s:s, s:s, s:O, s:O}", "journey", journey->name, "version", 1, "customer", id, "zone",
-                              zone, "entries", preview->entries, "not_entered", preview->not_entered));
+    json_print_take(json_pack("{s:s, s:i, s:s, s:s, s:O, s:O}", "journey", journey->name, "version", 1, "customer",
+                              id, "zone", zone, "entries", preview->entries, "not_entered", preview->not_entered));
 }
 
 /* The name of the zone that the person's times are in. */
-static const char *zone_name(const struct person_shop *shop, const struct contact_rules *rules, struct arena *arena)
+static const char *zone_name(const struct person_shop *shop, const struct contact_rules *rules,
+                             struct arena *arena)
 {
     const char *name = json_string_value(json_object_get(json_object_get(shop->person, "traits"), "timezone"));
     const struct zone *zone;
@@ -97,16 +98,27 @@ static const char *zone_name(const struct person_shop *shop, const struct contac
 }
 
 static bool walk(struct invocation *invocation, const struct journey *journey, const struct contact_rules *rules,
-                 const struct settings *settings, int64_t from_ms, int64_t days, struct person_shop *shop, struct err *err)
+                 const struct settings *settings, int64_t from_ms, int64_t days, struct person_shop *shop,
+                 struct err *err)
 {
     struct preview preview = { .entries = json_array(), .not_entered = json_array() };
     struct zones *zones = zones_new(ZONES_FOLDER);
     const char *url = NULL;
     const struct trial_options options = {
-        .journeys = &journey, .n_journeys = 1, .rules = rules, .store = shop->store, .log = shop->log,
-        .identities = shop->identities, .zones = zones, .from_ms = from_ms, .to_ms = from_ms + days * MS_PER_DAY,
-        .n_threads = 1, .person = shop->person, .templates = journey_templates(invocation, invocation->arguments[1]),
-        .told = hear, .context = &preview,
+        .journeys = &journey,
+        .n_journeys = 1,
+        .rules = rules,
+        .store = shop->store,
+        .log = shop->log,
+        .identities = shop->identities,
+        .zones = zones,
+        .from_ms = from_ms,
+        .to_ms = from_ms + days * MS_PER_DAY,
+        .n_threads = 1,
+        .person = shop->person,
+        .templates = journey_templates(invocation, invocation->arguments[1]),
+        .told = hear,
+        .context = &preview,
     };
     struct trial_options with_url = options;
     struct trial_counts counts;
@@ -129,7 +141,8 @@ bool journey_preview(struct invocation *invocation, struct err *err)
     const char *person = flag_text(invocation, "person", NULL);
     int64_t from_ms, days;
     if (invocation->n_arguments != 2 || !person || !flag_is_given(invocation, "from"))
-        return err_set(err, ERR_INVALID, "usage: holdfast journey preview FILE --person ada.json --from 2027-03-27T11:00:00Z");
+        return err_set(err, ERR_INVALID,
+                       "usage: holdfast journey preview FILE --person ada.json --from 2027-03-27T11:00:00Z");
     if (!flag_date_ms(invocation, "from", 0, &from_ms, err) ||
         !flag_int(invocation, "days", 1, MOST_DAYS, USUAL_DAYS, &days, err) ||
         !journey_load(invocation, invocation->arguments[1], &journey, err) ||

@@ -1,4 +1,5 @@
-/* command_journey_simulate.c - holdfast journey simulate: all journeys, everybody, the last days of the history. */
+/* command_journey_simulate.c - holdfast journey simulate: all journeys, everybody, the last days of the history.
+ */
 #include "command/command_journey.h"
 #include "command/json_out.h"
 #include "command/shop.h"
@@ -22,10 +23,14 @@ struct journeys_of_folder {
     size_t                 n;
 };
 
-static int by_path(const void *a, const void *b) { return strcmp(*(const char *const *)a, *(const char *const *)b); }
+static int by_path(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
 
 /* The files of DIR, or of DIR/journeys where it is a folder of campaigns. */
-static bool list_files(struct invocation *invocation, const char *folder, struct journeys_of_folder *of, struct err *err)
+static bool list_files(struct invocation *invocation, const char *folder, struct journeys_of_folder *of,
+                       struct err *err)
 {
     const char *inner = arena_format(invocation->arena, "%s/journeys", folder);
     struct stat there;
@@ -65,7 +70,8 @@ static json_t *by_rule_json(const uint64_t *counts, bool has_cap)
     json_t *json = json_object();
     for (int rule = 1; rule < CONTACT_RULES; rule++)
         if (counts[rule] || (has_cap && rule == RULE_CAP))
-            json_object_set_new(json, contact_rule_word((enum contact_rule)rule), json_integer((json_int_t)counts[rule]));
+            json_object_set_new(json, contact_rule_word((enum contact_rule)rule),
+                                json_integer((json_int_t)counts[rule]));
     return json;
 }
 
@@ -79,11 +85,11 @@ static json_t *held_json(const struct trial_counts *counts)
 static void print_counts(const struct invocation *invocation, int64_t days, const struct trial_counts *counts)
 {
     if (invocation->is_json) {
-        json_print_take(json_pack("{s:I, s:I, s:I, s:o, s:o, s:I, s:I, s:I, s:s?}", "days", (json_int_t)days, "people",
-                                  (json_int_t)counts->n_people, "entered", (json_int_t)counts->n_entered, "sent",
-                                  sent_json(counts), "held", held_json(counts), "failed", (json_int_t)counts->failed,
-                                  "unknown_zones", (json_int_t)counts->n_unknown_zones, "violations",
-                                  (json_int_t)counts->n_violations, "violation", counts->violation));
+        json_print_take(json_pack("{s:I, s:I, s:I, s:o, s:o, s:I, s:I, s:I, s:s?}", "days", (json_int_t)days,
+                                  "people", (json_int_t)counts->n_people, "entered", (json_int_t)counts->n_entered,
+                                  "sent", sent_json(counts), "held", held_json(counts), "failed",
+                                  (json_int_t)counts->failed, "unknown_zones", (json_int_t)counts->n_unknown_zones,
+                                  "violations", (json_int_t)counts->n_violations, "violation", counts->violation));
         return;
     }
     struct arena *arena = invocation->arena;
@@ -97,8 +103,8 @@ static void print_counts(const struct invocation *invocation, int64_t days, cons
             printf("  %-20s %12s\n", contact_rule_word((enum contact_rule)rule),
                    words_count(arena, (double)(counts->held[rule] + counts->skipped[rule])));
     if (counts->failed) printf("  could not be written %11s\n", words_count(arena, (double)counts->failed));
-    printf("rules broken: %llu%s%s\n", (unsigned long long)counts->n_violations, counts->violation ? ", the first: " : "",
-           counts->violation ? counts->violation : "");
+    printf("rules broken: %llu%s%s\n", (unsigned long long)counts->n_violations,
+           counts->violation ? ", the first: " : "", counts->violation ? counts->violation : "");
 }
 
 static bool read_salt(struct store *store, uint64_t *ret_salt, struct err *err)
@@ -138,10 +144,12 @@ static bool open_all(struct invocation *invocation, struct opened *o, struct err
 {
     if (!shop_open(invocation, NULL, false, &o->shop, err)) return false;
     o->zones = zones_new(ZONES_FOLDER);
-    if (shop_describe(&o->shop, invocation->arena, err) && identities_open(o->shop.store, o->shop.log, &o->identities, err) &&
+    if (shop_describe(&o->shop, invocation->arena, err) &&
+        identities_open(o->shop.store, o->shop.log, &o->identities, err) &&
         (!has_key(invocation->arena, store_path(o->shop.store)) ||
          (profiles_open(o->shop.store, false, &o->profiles, err) &&
-          consents_open(o->shop.store, o->shop.log, o->identities, profiles_vault(o->profiles), &o->consents, err))))
+          consents_open(o->shop.store, o->shop.log, o->identities, profiles_vault(o->profiles), &o->consents,
+                        err))))
         return true;
     close_all(o);
     return false;
@@ -152,30 +160,41 @@ static bool read_settings(struct invocation *invocation, const char *journey, st
                           struct settings *ret_settings, struct err *err)
 {
     const char *slash = strrchr(journey, '/');
-    const char *beside = arena_format(invocation->arena, "%.*s/../" SETTINGS_FILE, slash ? (int)(slash - journey) : 1,
-                                      slash ? journey : ".");
+    const char *beside = arena_format(invocation->arena, "%.*s/../" SETTINGS_FILE,
+                                      slash ? (int)(slash - journey) : 1, slash ? journey : ".");
     struct stat there;
     if (flag_is_given(invocation, "settings") || stat(beside, &there) != 0)
         return command_settings(invocation, store, ret_settings, err);
     return settings_read(beside, invocation->arena, ret_settings, err);
 }
 
-static bool simulate(struct invocation *invocation, const struct journeys_of_folder *of, int64_t days, struct opened *o,
-                     struct trial_counts *ret_counts, struct err *err)
+static bool simulate(struct invocation *invocation, const struct journeys_of_folder *of, int64_t days,
+                     struct opened *o, struct trial_counts *ret_counts, struct err *err)
 {
     struct settings settings;
     struct contact_rules rules;
     const char *url = NULL;
     uint64_t salt;
     if (!read_settings(invocation, of->paths[0], o->shop.store, &settings, err) ||
-        !contact_rules_read(&settings, invocation->arena, &rules, err) || !settings_text(&settings, "public_url", &url, err) ||
-        !read_salt(o->shop.store, &salt, err))
+        !contact_rules_read(&settings, invocation->arena, &rules, err) ||
+        !settings_text(&settings, "public_url", &url, err) || !read_salt(o->shop.store, &salt, err))
         return false;
     const struct trial_options options = {
-        .journeys = of->all, .n_journeys = of->n, .rules = &rules, .store = o->shop.store, .log = o->shop.log,
-        .identities = o->identities, .consents = o->consents, .profiles = o->profiles, .zones = o->zones,
-        .from_ms = o->shop.as_of_ms - days * MS_PER_DAY, .to_ms = o->shop.as_of_ms, .salt = salt,
-        .n_threads = invocation->n_threads, .templates = journey_templates(invocation, of->paths[0]), .public_url = url,
+        .journeys = of->all,
+        .n_journeys = of->n,
+        .rules = &rules,
+        .store = o->shop.store,
+        .log = o->shop.log,
+        .identities = o->identities,
+        .consents = o->consents,
+        .profiles = o->profiles,
+        .zones = o->zones,
+        .from_ms = o->shop.as_of_ms - days * MS_PER_DAY,
+        .to_ms = o->shop.as_of_ms,
+        .salt = salt,
+        .n_threads = invocation->n_threads,
+        .templates = journey_templates(invocation, of->paths[0]),
+        .public_url = url,
     };
     return trial_run(&options, invocation->arena, ret_counts, err);
 }
@@ -186,7 +205,8 @@ bool journey_simulate(struct invocation *invocation, struct err *err)
     struct opened opened = { .identities = NULL };
     struct trial_counts counts;
     int64_t days;
-    if (invocation->n_arguments != 2) return err_set(err, ERR_INVALID, "usage: holdfast journey simulate DIR --days 90");
+    if (invocation->n_arguments != 2)
+        return err_set(err, ERR_INVALID, "usage: holdfast journey simulate DIR --days 90");
     if (!flag_int(invocation, "days", 1, MOST_DAYS, USUAL_DAYS, &days, err) ||
         !list_files(invocation, invocation->arguments[1], of, err) || !read_files(invocation, of, err) ||
         !open_all(invocation, &opened, err))

@@ -15,10 +15,10 @@ static void print_tasks(const json_t *tasks)
 {
     size_t i;
     const json_t *task;
-    json_array_foreach(tasks, i, task)
-        printf("%6lld  %-8s %-16s %-16s %s\n", (long long)json_integer_value(json_object_get(task, "id")),
-               json_string_value(json_object_get(task, "state")), json_string_value(json_object_get(task, "customer")),
-               json_string_value(json_object_get(task, "owner")), json_string_value(json_object_get(task, "task")));
+    json_array_foreach(tasks, i, task) printf(
+        "%6lld  %-8s %-16s %-16s %s\n", (long long)json_integer_value(json_object_get(task, "id")),
+        json_string_value(json_object_get(task, "state")), json_string_value(json_object_get(task, "customer")),
+        json_string_value(json_object_get(task, "owner")), json_string_value(json_object_get(task, "task")));
     if (json_array_size(tasks) == 0) puts("nothing is to be done");
 }
 
@@ -66,8 +66,10 @@ static void print_why(const json_t *why)
         json_array_foreach(json_object_get(entry, "steps"), k, step) {
             char *facts = json_dumps(json_object_get(step, "facts"), JSON_COMPACT);
             printf("%.16s  %-12s %-9s %s%s%s\n", json_string_value(json_object_get(step, "local")),
-                   json_string_value(json_object_get(step, "step")), json_string_value(json_object_get(step, "outcome")),
-                   json_string_value(json_object_get(step, "sentence")), strcmp(facts, "{}") ? "  " : "", strcmp(facts, "{}") ? facts : "");
+                   json_string_value(json_object_get(step, "step")),
+                   json_string_value(json_object_get(step, "outcome")),
+                   json_string_value(json_object_get(step, "sentence")), strcmp(facts, "{}") ? "  " : "",
+                   strcmp(facts, "{}") ? facts : "");
             free(facts);
         }
         printf("%s\n", end ? end : "still inside");
@@ -77,7 +79,8 @@ static void print_why(const json_t *why)
         printf("did not enter: %s %s\n", json_string_value(json_object_get(entry, "rule")), facts);
         free(facts);
     }
-    if (json_array_size(json_object_get(why, "entries")) + json_array_size(json_object_get(why, "not_entered")) == 0)
+    if (json_array_size(json_object_get(why, "entries")) + json_array_size(json_object_get(why, "not_entered")) ==
+        0)
         puts("nothing began it for them");
 }
 
@@ -103,7 +106,8 @@ static bool run_why(struct invocation *invocation, struct err *err)
     json_t *why = NULL;
     if (!shop_open(invocation, NULL, false, &shop, err)) return false;
     bool ok = find_zone(invocation, &shop, &zone, &zone_name, err);
-    if (ok && !shop_find_customer(&shop, id, &customer)) ok = err_set(err, ERR_MISSING, "nobody is known as '%s'", id);
+    if (ok && !shop_find_customer(&shop, id, &customer))
+        ok = err_set(err, ERR_MISSING, "nobody is known as '%s'", id);
     if (ok) why = journeys_why(shop.store, shop.log, customer, invocation->arguments[1], zone, zone_name, err);
     shop_close(&shop);
     if (!why) return false;

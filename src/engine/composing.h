@@ -23,8 +23,10 @@ bool composing_make(const struct composing *composing, const struct journey_step
 bool composing_text(const struct composing *composing, const char *source, bool is_strict, struct arena *arena,
                     const char **ret_text, struct err *err) MUST_CHECK;
 
-/* Whether one of a step's templates speaks of something, as "recommendation.": files are looked into, snippets are not. */
-bool composing_mentions(const char *templates, const struct journey_step *step, const char *what, struct arena *arena);
+/* Whether one of a step's templates speaks of something, as "recommendation.": files are looked into, snippets are
+ * not. */
+bool composing_mentions(const char *templates, const struct journey_step *step, const char *what,
+                        struct arena *arena);
 
 /* What templates are told: known is of the person, each other member may be NULL.  recommendation.items is an
  * empty list, which whoever knows better replaces. */

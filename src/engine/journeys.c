@@ -39,10 +39,12 @@ bool journeys_refuse_profiling(struct journeys *journeys, struct store *store, u
 }
 
 /* What cannot be evaluated does not hold: one wrong condition must not keep others' events from being taken. */
-bool journeys_hold(struct journeys *journeys, struct store *store, uint32_t customer, const char *sql, const json_t *event,
-                   json_t *facts, bool *ret_holds, struct err *err)
+bool journeys_hold(struct journeys *journeys, struct store *store, uint32_t customer, const char *sql,
+                   const json_t *event, json_t *facts, bool *ret_holds, struct err *err)
 {
-    struct situation about = { .customer = customer, .now_ms = journeys_now_ms(journeys), .event = event, .facts = facts };
+    struct situation about = {
+        .customer = customer, .now_ms = journeys_now_ms(journeys), .event = event, .facts = facts
+    };
     struct err why;
     if (!journeys_refuse_profiling(journeys, store, customer, &about.is_unprofiled, err)) return false;
     if (!journeys->source || live_source_is_stale(journeys->source)) make_source(journeys);
@@ -60,7 +62,8 @@ bool journeys_is_member(struct journeys *journeys, uint32_t customer, const char
     struct segment_since of[SEGMENTS_OF_MOST];
     struct segment *all;
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
-    size_t n = memberships_list(memberships, arena, &all), n_of = memberships_of(memberships, customer, of, SEGMENTS_OF_MOST);
+    size_t n = memberships_list(memberships, arena, &all),
+           n_of = memberships_of(memberships, customer, of, SEGMENTS_OF_MOST);
     bool is = false;
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < n_of && strcmp(all[i].name, segment) == 0; k++) is |= of[k].segment == all[i].id;
@@ -79,8 +82,10 @@ json_t *journeys_event_json(struct journeys *journeys, const struct events *even
     struct text kind = log_name(log, DICTIONARY_KIND, events->kind[i]);
     struct text item = events->item ? log_name(log, DICTIONARY_ITEM, events->item[i]) : text_of("");
     json_object_set_new(json, "event", json_stringn(kind.at, kind.length));
-    if (events->amount_cents) json_object_set_new(json, "amount", json_real((double)events->amount_cents[i] / 100));
-    if (events->quantity_milli) json_object_set_new(json, "quantity", json_real((double)events->quantity_milli[i] / 1000));
+    if (events->amount_cents)
+        json_object_set_new(json, "amount", json_real((double)events->amount_cents[i] / 100));
+    if (events->quantity_milli)
+        json_object_set_new(json, "quantity", json_real((double)events->quantity_milli[i] / 1000));
     if (item.length) json_object_set_new(json, "item", json_stringn(item.at, item.length));
     return json;
 }
@@ -91,7 +96,8 @@ bool journeys_known(struct journeys *journeys, struct store *store, uint32_t cus
     struct service *service = journeys->service;
     bool is_known;
     (void)pthread_rwlock_rdlock(&service->lock);
-    bool ok = known_read(service->live, service->profiles, service->identities, store, customer, journeys->scratch, ret_known, err);
+    bool ok = known_read(service->live, service->profiles, service->identities, store, customer, journeys->scratch,
+                         ret_known, err);
     (void)pthread_rwlock_unlock(&service->lock);
     if (ok) *ret_zone = known_zone(*ret_known, &journeys->rules.is, service->zones, &is_known);
     return ok;
@@ -101,21 +107,24 @@ char *journeys_score_segment(const struct journey *journey)
 {
     const struct trigger *trigger = &journey->trigger;
     char *name = NULL;
-    if (asprintf(&name, "journey %s: %s %s %g", journey->name, trigger->name, trigger->is_falling ? "<" : ">=", trigger->crosses) < 0)
+    if (asprintf(&name, "journey %s: %s %s %g", journey->name, trigger->name,
+                 trigger->is_falling ? "<" : ">=", trigger->crosses) < 0)
         abort();
     return name;
 }
 
 /* ---- what is said back to the log, as a client would ---- */
 
-bool journeys_say(struct journeys *journeys, struct store *store, uint32_t customer, json_t *message, struct err *err)
+bool journeys_say(struct journeys *journeys, struct store *store, uint32_t customer, json_t *message,
+                  struct err *err)
 {
     struct text name = log_name(journeys->service->log, DICTIONARY_IDENTITY, customer);
     enum identity_kind kind = identity_kind_of(name);
     const char *prefix = "anonymous:";
     if (kind == IDENTITY_EMAIL) return true;        /* whose id is a hash nobody can speak of */
     if (kind == IDENTITY_ANONYMOUS)
-        json_object_set_new(message, "anonymousId", json_stringn(name.at + strlen(prefix), name.length - strlen(prefix)));
+        json_object_set_new(message, "anonymousId",
+                            json_stringn(name.at + strlen(prefix), name.length - strlen(prefix)));
     else
         json_object_set_new(message, "userId", json_stringn(name.at, name.length));
     char *body = json_dumps(message, JSON_COMPACT);
@@ -195,7 +204,8 @@ static bool find_inside(struct journeys *journeys, struct store *store, struct e
     enum step step;
     hash_map_clear(&journeys->inside, 0);
     if (!sql_entries_inside(store, &row, err)) return false;
-    while ((step = sql_entries_inside_step(&row, err)) == STEP_ROW) journeys_count_inside(journeys, (uint32_t)row.identity, 1);
+    while ((step = sql_entries_inside_step(&row, err)) == STEP_ROW)
+        journeys_count_inside(journeys, (uint32_t)row.identity, 1);
     cursor_close(row.cursor);
     return step != STEP_FAIL;
 }
@@ -212,7 +222,8 @@ static bool find_seen(struct journeys *journeys, struct store *store, struct err
 
 static bool read_again(struct journeys *journeys, struct store *store, struct err *err)
 {
-    return journeys_read_all(journeys, store, err) && find_inside(journeys, store, err) && find_seen(journeys, store, err);
+    return journeys_read_all(journeys, store, err) && find_inside(journeys, store, err) &&
+           find_seen(journeys, store, err);
 }
 
 static bool undo(void *context, bool is_all, struct err *err)
@@ -271,7 +282,8 @@ static bool hear(void *context, struct store *store, const struct outbox_outcome
     arena_reset(journeys->scratch);
     if (!way_load(journeys, store, outcome->entry, &way, &is_open, err)) return false;
     if (!is_open) return true;
-    const struct journey_step *step = way.place.step == JOURNEY_END ? NULL : &way.definition->is->steps[way.place.step];
+    const struct journey_step *step =
+        way.place.step == JOURNEY_END ? NULL : &way.definition->is->steps[way.place.step];
     bool ok = true;
     if (step && way.place.is_answer_awaited && text_equal(outcome->step, text_of(step->id))) {
         ok = journeys_map_answer(journeys, store, &way, step, outcome->answer, err);
@@ -301,7 +313,8 @@ bool journeys_read_rules(const struct settings *settings, struct journeys_rules 
     struct journeys_rules rules = { .arena = arena_new(ARENA_NO_LIMIT) };
     struct settings own;
     const char *url = NULL;
-    if (!settings_read(settings->path, rules.arena, &own, err) || !contact_rules_read(&own, rules.arena, &rules.is, err) ||
+    if (!settings_read(settings->path, rules.arena, &own, err) ||
+        !contact_rules_read(&own, rules.arena, &rules.is, err) ||
         !topics_read(&own, rules.arena, &rules.topics, err) || !settings_text(&own, "public_url", &url, err)) {
         arena_free(rules.arena);
         return false;
@@ -322,7 +335,8 @@ bool journeys_open(struct service *service, const struct settings *settings, str
         return false;
     }
     if (service->options.campaigns)
-        journeys->rules.templates = arena_format(journeys->rules.arena, "%s/templates", service->options.campaigns);
+        journeys->rules.templates =
+            arena_format(journeys->rules.arena, "%s/templates", service->options.campaigns);
     *ret_journeys = journeys;
     return true;
 }

@@ -1,8 +1,9 @@
 /* journeys.h - journeys at work: who enters by what happens, where each is on their way, what is sent.
  *
- * Definitions are rows of table journey, each edit a version; ways through them rows of journey_entry.  What an event or
- * a change of segment starts is written in that commit; what waits is a timer (hub/timers.h), what is sent a message of
- * the outbox (hub/outbox.h) put in the same transaction.  So whatever is killed when, each happens once.
+ * Definitions are rows of table journey, each edit a version; ways through them rows of journey_entry.  What an
+ * event or a change of segment starts is written in that commit; what waits is a timer (hub/timers.h), what is
+ * sent a message of the outbox (hub/outbox.h) put in the same transaction.  So whatever is killed when, each
+ * happens once.
  *
  * All but what reads belongs to the writer's thread. */
 #ifndef ENGINE_JOURNEYS_H
@@ -33,7 +34,8 @@ bool journeys_start(struct journeys *journeys, struct err *err) MUST_CHECK; /* t
 /* Reads every *.yaml of FOLDER/journeys: what is new or changed becomes a version, a journey whose file is gone is
  * paused; and the settings anew.  From any thread but the writer's.
  * Errors: ERR_INVALID a file is wrong, or journeys would run for ever; then nothing has changed. */
-bool journeys_load_folder(struct journeys *journeys, const char *folder, size_t *ret_n, struct err *err) MUST_CHECK;
+bool journeys_load_folder(struct journeys *journeys, const char *folder, size_t *ret_n,
+                          struct err *err) MUST_CHECK;
 
 /* Makes the segments that stand for the scores that journeys begin by; from any thread but the writer's. */
 bool journeys_keep_score_segments(struct journeys *journeys, struct err *err) MUST_CHECK;
@@ -47,25 +49,29 @@ const struct contact_rules *journeys_rules_of(const struct journeys *journeys);
 /* yaml: a definition; who: wrote it.  The same text again changes nothing.
  * Errors: ERR_INVALID it is wrong, or called otherwise than name. */
 struct journeys_changed { int64_t version; size_t n_inside, n_moved; bool is_new; };
-bool journeys_put(struct journeys *journeys, struct store *store, const char *name, struct text yaml, struct text who,
-                  bool from_file, struct journeys_changed *ret_changed, struct err *err) MUST_CHECK;
-/* action: "approve", "pause" or "resume".  Errors: ERR_MISSING no such journey; ERR_REFUSED who wrote it approves it. */
+bool journeys_put(struct journeys *journeys, struct store *store, const char *name, struct text yaml,
+                  struct text who, bool from_file, struct journeys_changed *ret_changed,
+                  struct err *err) MUST_CHECK;
+/* action: "approve", "pause" or "resume".  Errors: ERR_MISSING no such journey; ERR_REFUSED who wrote it approves
+ * it. */
 bool journeys_change(struct journeys *journeys, struct store *store, const char *name, const char *action,
                      struct text who, struct err *err) MUST_CHECK;
 /* Somebody enters by request.  event NULL: nothing was said.  *ret_entry 0: they did not enter.
  * Errors: ERR_MISSING no such journey; ERR_REFUSED it is not entered by request, is paused, or a draft. */
 bool journeys_enter(struct journeys *journeys, struct store *store, const char *name, uint32_t customer,
                     const json_t *event, int64_t *ret_entry, struct err *err) MUST_CHECK;
-/* action: "take", "snooze" (until) or "done" (outcome).  Errors: ERR_MISSING no such task; ERR_REFUSED it is done. */
+/* action: "take", "snooze" (until) or "done" (outcome).  Errors: ERR_MISSING no such task; ERR_REFUSED it is done.
+ */
 bool journeys_task(struct journeys *journeys, struct store *store, int64_t id, const char *action, struct text who,
                    int64_t until_ms, struct text outcome, struct err *err) MUST_CHECK;
 
 /* What was held may go now: after a stop was lifted.  journey NULL: of all. */
-bool journeys_let_go(struct journeys *journeys, struct store *store, const char *journey, struct err *err) MUST_CHECK;
+bool journeys_let_go(struct journeys *journeys, struct store *store, const char *journey,
+                     struct err *err) MUST_CHECK;
 
 /* ---- reading; any connection ---- */
 
-json_t *journeys_list(struct store *store, const struct log *log, int64_t now_ms, struct err *err);    /* NULL: err */
+json_t *journeys_list(struct store *store, const struct log *log, int64_t now_ms, struct err *err); /* NULL: err */
 json_t *journeys_tasks(struct store *store, const struct log *log, const char *state, const char *owner,
                        struct err *err);
 /* Why: each step of somebody's ways, and when they did not enter.  Errors: ERR_MISSING no such journey. */

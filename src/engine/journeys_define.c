@@ -43,7 +43,8 @@ static bool read_definition(struct journeys *journeys, int64_t journey, int64_t 
         definition = memory_new(1, sizeof *definition);
         *definition = (struct definition){ journey, version, is, arena };
         if (journeys->n_definitions == journeys->room_definitions)
-            journeys->definitions = memory_grow(journeys->definitions, journeys->room_definitions = 2 * journeys->room_definitions + 16,
+            journeys->definitions = memory_grow(journeys->definitions,
+                                                journeys->room_definitions = 2 * journeys->room_definitions + 16,
                                                 sizeof *journeys->definitions);
         journeys->definitions[journeys->n_definitions++] = definition;
     }
@@ -62,9 +63,9 @@ bool journeys_definition(struct journeys *journeys, struct store *store, int64_t
     }
     if (!sql_journey_version_get(store, journey, version, &row, err)) return false;
     enum step step = sql_journey_version_get_step(&row, err);
-    bool ok = step == STEP_ROW ? read_definition(journeys, journey, version, row.yaml, ret_definition, err)
-              : step == STEP_END ? err_set(err, ERR_CORRUPT, "there is no version %lld of journey %lld", (long long)version,
-                                           (long long)journey)
+    bool ok = step == STEP_ROW   ? read_definition(journeys, journey, version, row.yaml, ret_definition, err)
+              : step == STEP_END ? err_set(err, ERR_CORRUPT, "there is no version %lld of journey %lld",
+                                           (long long)version, (long long)journey)
                                  : false;
     cursor_close(row.cursor);
     return ok;
@@ -94,11 +95,19 @@ bool journeys_read_all(struct journeys *journeys, struct store *store, struct er
     if (!sql_journey_all(store, &row, err)) return false;
     while ((step = sql_journey_all_step(&row, err)) == STEP_ROW) {
         const struct definition *definition;
-        if (!read_definition(journeys, row.id, row.version, row.yaml, &definition, err)) { step = STEP_FAIL; break; }
+        if (!read_definition(journeys, row.id, row.version, row.yaml, &definition, err)) {
+            step = STEP_FAIL;
+            break;
+        }
         if (n == room) all = memory_grow(all, room = 2 * room + 16, sizeof *all);
-        all[n++] = (struct at_work){ .id = row.id, .version = row.version, .is = definition->is, .definition = definition,
-                                     .state = state_of(row.state), .counted_day = -1,
-                                     .is_approved = !definition->is->is_approval_needed || row.approved_by.length > 0 };
+        all[n++] =
+            (struct at_work){ .id = row.id,
+                              .version = row.version,
+                              .is = definition->is,
+                              .definition = definition,
+                              .state = state_of(row.state),
+                              .counted_day = -1,
+                              .is_approved = !definition->is->is_approval_needed || row.approved_by.length > 0 };
     }
     cursor_close(row.cursor);
     if (step == STEP_FAIL) {
@@ -129,8 +138,8 @@ struct at_work *journeys_named(struct journeys *journeys, const char *name)
 /* ---- changing them ---- */
 
 /* People inside go on in the new version by the ids of their steps, waits counted from their beginning. */
-static bool move_inside(struct journeys *journeys, struct store *store, struct at_work *at, struct journeys_changed *changed,
-                        struct err *err)
+static bool move_inside(struct journeys *journeys, struct store *store, struct at_work *at,
+                        struct journeys_changed *changed, struct err *err)
 {
     int64_t after = 0;
     for (bool is_more = true; is_more;) {
@@ -195,7 +204,8 @@ static bool find_row(struct store *store, const char *name, bool from_file, int6
            find_row(store, name, from_file, now_ms, ret_id, ret_version, ret_state, err);
 }
 
-static bool is_same_text(struct store *store, int64_t id, int64_t version, struct text yaml, bool *ret_is, struct err *err)
+static bool is_same_text(struct store *store, int64_t id, int64_t version, struct text yaml, bool *ret_is,
+                         struct err *err)
 {
     struct sql_journey_version_get row;
     *ret_is = false;
@@ -207,8 +217,8 @@ static bool is_same_text(struct store *store, int64_t id, int64_t version, struc
     return step != STEP_FAIL;
 }
 
-bool journeys_put(struct journeys *journeys, struct store *store, const char *name, struct text yaml, struct text who,
-                  bool from_file, struct journeys_changed *ret_changed, struct err *err)
+bool journeys_put(struct journeys *journeys, struct store *store, const char *name, struct text yaml,
+                  struct text who, bool from_file, struct journeys_changed *ret_changed, struct err *err)
 {
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     const struct journey *is;
@@ -228,14 +238,16 @@ bool journeys_put(struct journeys *journeys, struct store *store, const char *na
              sql_journey_set_version(store, id, changed.version, from_file, now_ms, err) &&
              journeys_read_all(journeys, store, err);
     struct at_work *at = ok && !is_same ? journeys_at_work(journeys, id) : NULL;
-    if (ok && !is_same) ok = move_inside(journeys, store, at, &changed, err) && journeys_plan(journeys, store, at, err);
+    if (ok && !is_same)
+        ok = move_inside(journeys, store, at, &changed, err) && journeys_plan(journeys, store, at, err);
     arena_free(arena);
     if (ok) *ret_changed = changed;
     else journeys->is_stale = true;
     return ok;
 }
 
-static bool approve(struct journeys *journeys, struct store *store, struct at_work *at, struct text who, struct err *err)
+static bool approve(struct journeys *journeys, struct store *store, struct at_work *at, struct text who,
+                    struct err *err)
 {
     struct sql_journey_version_get row;
     if (!sql_journey_version_get(store, at->id, at->version, &row, err)) return false;
@@ -244,7 +256,8 @@ static bool approve(struct journeys *journeys, struct store *store, struct at_wo
     cursor_close(row.cursor);
     if (step != STEP_ROW) return step == STEP_END && err_set(err, ERR_CORRUPT, "the journey has no version");
     if (wrote_it)
-        return err_set(err, ERR_REFUSED, "whoever wrote a version, or changed it last, cannot approve it: another person must");
+        return err_set(err, ERR_REFUSED,
+                       "whoever wrote a version, or changed it last, cannot approve it: another person must");
     return sql_journey_approve(store, at->id, at->version, who, journeys_now_ms(journeys), err) &&
            journeys_read_all(journeys, store, err) && journeys_let_go(journeys, store, NULL, err);
 }
@@ -257,7 +270,8 @@ static bool change(struct journeys *journeys, struct store *store, const char *n
     if (strcmp(action, "approve") == 0) return approve(journeys, store, at, who, err);
     bool is_pause = strcmp(action, "pause") == 0;
     int64_t id = at->id;
-    if (!sql_journey_set_state(store, id, text_of(is_pause ? "paused" : "active"), journeys_now_ms(journeys), err) ||
+    if (!sql_journey_set_state(store, id, text_of(is_pause ? "paused" : "active"), journeys_now_ms(journeys),
+                               err) ||
         !journeys_read_all(journeys, store, err))
         return false;
     return is_pause || (journeys_plan(journeys, store, journeys_at_work(journeys, id), err) &&

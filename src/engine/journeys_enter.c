@@ -1,4 +1,5 @@
-/* journeys_enter.c - what an event, a change of segment or a link starts and moves, in its own commit; see journeys.h. */
+/* journeys_enter.c - what an event, a change of segment or a link starts and moves, in its own commit; see
+ * journeys.h. */
 #include "engine/journeys_internal.h"
 
 #include "base/calendar.h"
@@ -65,7 +66,8 @@ static bool may_enter(struct store *store, const struct at_work *at, uint32_t cu
 }
 
 /* Whether as many have entered today as may; else one more has. */
-static bool is_full(struct journeys *journeys, struct store *store, struct at_work *at, bool *ret_is, struct err *err)
+static bool is_full(struct journeys *journeys, struct store *store, struct at_work *at, bool *ret_is,
+                    struct err *err)
 {
     const char *name = journeys->rules.is.zone;
     const struct zone *shop = name ? zones_get(journeys->service->zones, text_of(name)) : zone_utc;
@@ -81,14 +83,14 @@ static bool is_full(struct journeys *journeys, struct store *store, struct at_wo
     return true;
 }
 
-static bool start(struct journeys *journeys, struct store *store, struct at_work *at, uint32_t customer, uint64_t key,
-                  const json_t *event, int64_t *ret_entry, struct err *err)
+static bool start(struct journeys *journeys, struct store *store, struct at_work *at, uint32_t customer,
+                  uint64_t key, const json_t *event, int64_t *ret_entry, struct err *err)
 {
     char *text = event ? json_dumps(event, JSON_COMPACT) : NULL;
     struct way way = { .at_work = at, .definition = at->definition, .customer = customer, .key = key,
                        .entered_ms = journeys_now_ms(journeys), .event = event ? json_deep_copy(event) : NULL };
-    bool ok = sql_entry_put(store, at->id, at->version, customer, (int64_t)key, way.entered_ms, text_of(text ? text : ""),
-                            &way.id, err);
+    bool ok = sql_entry_put(store, at->id, at->version, customer, (int64_t)key, way.entered_ms,
+                            text_of(text ? text : ""), &way.id, err);
     free(text);
     if (ok) {
         journeys_count_inside(journeys, customer, 1);
@@ -113,10 +115,14 @@ bool journeys_begin(struct journeys *journeys, struct store *store, struct at_wo
     if (!may_enter(store, at, customer, key, zone, journeys_now_ms(journeys), &may, err)) return false;
     if (!may) return true;
     facts = json_object();
-    ok = !at->is->filter.sql || journeys_hold(journeys, store, customer, at->is->filter.sql, event, facts, &matches, err);
+    ok = !at->is->filter.sql ||
+         journeys_hold(journeys, store, customer, at->is->filter.sql, event, facts, &matches, err);
     if (ok && !matches) ok = miss(journeys, store, at, customer, RULE_FILTER, facts, err);
-    else if (ok && !at->is_approved) ok = miss(journeys, store, at, customer, RULE_APPROVAL, facts, err), matches = false;
-    else if (ok) ok = is_full(journeys, store, at, &full, err) && (!full || miss(journeys, store, at, customer, RULE_CAP, facts, err));
+    else if (ok && !at->is_approved)
+        ok = miss(journeys, store, at, customer, RULE_APPROVAL, facts, err), matches = false;
+    else if (ok)
+        ok = is_full(journeys, store, at, &full, err) &&
+             (!full || miss(journeys, store, at, customer, RULE_CAP, facts, err));
     json_decref(facts);
     if (!ok || !matches || full) return ok;
     return start(journeys, store, at, customer, key, event, ret_entry, err);
@@ -131,7 +137,8 @@ static bool is_goal(struct journeys *journeys, struct store *store, const struct
     int64_t now_ms = journeys_now_ms(journeys);
     *ret_is = false;
     if (!goal->is_set || way->goal_ms || now_ms <= way->entered_ms) return true;
-    if ((goal->within.ms || goal->within.days) && moment_after(zone, way->entered_ms, goal->within) < now_ms) return true;
+    if ((goal->within.ms || goal->within.days) && moment_after(zone, way->entered_ms, goal->within) < now_ms)
+        return true;
     if (goal->what.segment) {
         *ret_is = journeys_is_member(journeys, way->customer, goal->what.segment);
         return true;
@@ -189,7 +196,8 @@ static bool move_all(struct journeys *journeys, struct store *store, uint32_t cu
 static void interest_in(struct journeys *journeys, const char *kind, uint8_t what)
 {
     uint32_t index;
-    if (kind && log_find(journeys->service->log, DICTIONARY_KIND, text_of(kind), &index) && index < journeys->n_kinds)
+    if (kind && log_find(journeys->service->log, DICTIONARY_KIND, text_of(kind), &index) &&
+        index < journeys->n_kinds)
         journeys->interest[index] |= what;
 }
 
@@ -230,7 +238,8 @@ static const char *coupon_in(const json_t *event)
     return NULL;
 }
 
-static bool redeem(struct journeys *journeys, struct store *store, uint32_t by, const json_t *event, struct err *err)
+static bool redeem(struct journeys *journeys, struct store *store, uint32_t by, const json_t *event,
+                   struct err *err)
 {
     struct sql_coupon_get row;
     const char *code = coupon_in(event);
@@ -239,11 +248,13 @@ static bool redeem(struct journeys *journeys, struct store *store, uint32_t by, 
     if (!sql_coupon_get(store, text_of(code), &row, err)) return false;
     enum step step = sql_coupon_get_step(&row, err);
     bool is_good = step == STEP_ROW && row.redeemed_ms == 0 && (row.expires_ms == 0 || row.expires_ms >= now_ms);
-    uint32_t to = step == STEP_ROW ? identities_customer(journeys->service->identities, (uint32_t)row.identity) : 0;
+    uint32_t to =
+        step == STEP_ROW ? identities_customer(journeys->service->identities, (uint32_t)row.identity) : 0;
     json_t *message = !is_good ? NULL
-                      : json_pack("{s:s, s:s+, s:s, s:{s:s, s:s%, s:s%, s:b}}", "type", "track", "messageId", "coupon:", code,
-                                  "event", "Coupon Redeemed", "properties", "coupon", code, "name", row.name.at,
-                                  row.name.length, "journey", row.journey.at, row.journey.length, "by_another", to != by);
+                               : json_pack("{s:s, s:s+, s:s, s:{s:s, s:s%, s:s%, s:b}}", "type", "track",
+                                           "messageId", "coupon:", code, "event", "Coupon Redeemed", "properties",
+                                           "coupon", code, "name", row.name.at, row.name.length, "journey",
+                                           row.journey.at, row.journey.length, "by_another", to != by);
     cursor_close(row.cursor);
     if (step == STEP_FAIL) return false;
     bool ok = !message || (sql_coupon_redeem(store, text_of(code), now_ms, by, err) &&
@@ -262,8 +273,10 @@ static bool start_by_event(struct journeys *journeys, struct store *store, uint3
         const struct trigger *trigger = &at->is->trigger;
         int64_t entry;
         bool holds = true;
-        if (trigger->kind != TRIGGER_EVENT || at->state != JOURNEY_ACTIVE || strcmp(trigger->name, kind) != 0) continue;
-        if (trigger->where.sql && !journeys_hold(journeys, store, customer, trigger->where.sql, event, NULL, &holds, err))
+        if (trigger->kind != TRIGGER_EVENT || at->state != JOURNEY_ACTIVE || strcmp(trigger->name, kind) != 0)
+            continue;
+        if (trigger->where.sql &&
+            !journeys_hold(journeys, store, customer, trigger->where.sql, event, NULL, &holds, err))
             return false;
         if (!holds) continue;
         if (is_old ? !miss(journeys, store, at, customer, RULE_TOO_OLD, event, err)
@@ -295,8 +308,8 @@ static bool take_event(struct journeys *journeys, struct store *store, const str
 
 /* ---- segments ---- */
 
-static bool start_by_segment(struct journeys *journeys, struct store *store, uint32_t customer, const char *segment,
-                             bool entered, struct err *err)
+static bool start_by_segment(struct journeys *journeys, struct store *store, uint32_t customer,
+                             const char *segment, bool entered, struct err *err)
 {
     for (size_t i = 0; i < journeys->n; i++) {
         struct at_work *at = &journeys->all[i];
@@ -304,14 +317,16 @@ static bool start_by_segment(struct journeys *journeys, struct store *store, uin
         char *own = NULL;
         int64_t entry;
         if (trigger->kind == TRIGGER_SCORE) own = journeys_score_segment(at->is);
-        bool is_it = trigger->kind == TRIGGER_SEGMENT ? trigger->is_leaving != entered && strcmp(trigger->name, segment) == 0
-                                                      : own && entered && strcmp(own, segment) == 0;
+        bool is_it = trigger->kind == TRIGGER_SEGMENT
+                         ? trigger->is_leaving != entered && strcmp(trigger->name, segment) == 0
+                         : own && entered && strcmp(own, segment) == 0;
         free(own);
         bool is_refused = false;
         if (is_it && trigger->kind == TRIGGER_SCORE &&
             !journeys_refuse_profiling(journeys, store, customer, &is_refused, err))
             return false;
-        if (is_it && !is_refused && !journeys_begin(journeys, store, at, customer, NULL, &entry, err)) return false;
+        if (is_it && !is_refused && !journeys_begin(journeys, store, at, customer, NULL, &entry, err))
+            return false;
     }
     return true;
 }
@@ -319,7 +334,8 @@ static bool start_by_segment(struct journeys *journeys, struct store *store, uin
 /* A definition that changed, a merge and the start move people for other reasons than what they did. */
 static bool is_their_own(struct text cause)
 {
-    return text_equal(cause, text_of(segment_cause_word(CAUSE_EVENTS))) || text_equal(cause, text_of(segment_cause_word(CAUSE_TIME)));
+    return text_equal(cause, text_of(segment_cause_word(CAUSE_EVENTS))) ||
+           text_equal(cause, text_of(segment_cause_word(CAUSE_TIME)));
 }
 
 struct segment_move { int64_t segment; uint32_t identity; bool entered, is_their_own; };
@@ -338,7 +354,8 @@ static bool take_moves(struct journeys *journeys, struct store *store, const str
         if (s == n_segments || moves[i].identity == 0) continue;
         uint32_t customer = identities_customer(journeys->service->identities, moves[i].identity);
         arena_reset(journeys->scratch);
-        if (moves[i].is_their_own) ok = start_by_segment(journeys, store, customer, segments[s].name, moves[i].entered, err);
+        if (moves[i].is_their_own)
+            ok = start_by_segment(journeys, store, customer, segments[s].name, moves[i].entered, err);
         ok = ok && move_all(journeys, store, customer, "", NULL, err);
     }
     arena_free(arena);
@@ -354,9 +371,11 @@ static bool take_segments(struct journeys *journeys, struct store *store, struct
         struct segment_move moves[SEGMENT_EVENTS_AT_ONCE];
         enum step step;
         n = 0;
-        if (!sql_segment_event_after(store, journeys->segment_event, SEGMENT_EVENTS_AT_ONCE, &row, err)) return false;
+        if (!sql_segment_event_after(store, journeys->segment_event, SEGMENT_EVENTS_AT_ONCE, &row, err))
+            return false;
         while ((step = sql_segment_event_after_step(&row, err)) == STEP_ROW) {
-            moves[n++] = (struct segment_move){ row.segment, (uint32_t)row.identity, row.entered != 0, is_their_own(row.cause) };
+            moves[n++] = (struct segment_move){ row.segment, (uint32_t)row.identity, row.entered != 0,
+                                                is_their_own(row.cause) };
             journeys->segment_event = row.id;
         }
         cursor_close(row.cursor);
@@ -428,7 +447,8 @@ bool journeys_take(void *context, struct store *store, const struct taken *taken
         uint8_t interest = journeys->interest[events->kind[i]];
         /* What was received before this group is history that is taken in now: it starts and moves nothing. */
         bool is_now = events->received_ms[i] == taken->received_ms;
-        if (is_now && (interest || journeys->is_any_interesting)) ok = take_event(journeys, store, taken, i, interest, err);
+        if (is_now && (interest || journeys->is_any_interesting))
+            ok = take_event(journeys, store, taken, i, interest, err);
     }
     journeys->taken = NULL;
     return ok && take_segments(journeys, store, err);

@@ -63,7 +63,8 @@ static bool read_files(struct loading *loading, struct err *err)
         paths[i] = file->path;
         for (size_t k = 0; k < i; k++)
             if (strcmp(all[k]->name, all[i]->name) == 0)
-                return err_set(err, ERR_INVALID, "%s and %s are both called '%s'", paths[k], paths[i], all[i]->name);
+                return err_set(err, ERR_INVALID, "%s and %s are both called '%s'", paths[k], paths[i],
+                               all[i]->name);
     }
     return journeys_check_loops(all, paths, loading->n, loading->arena, err);
 }
@@ -85,7 +86,8 @@ static bool pause_gone(struct loading *loading, struct store *store, struct err 
     if (!sql_journey_all(store, &row, err)) return false;
     while (n < FILES_MOST && (step = sql_journey_all_step(&row, err)) == STEP_ROW) {
         const char *name = arena_format(loading->arena, "%.*s", (int)row.name.length, row.name.at);
-        if (row.from_file && text_equal(row.state, text_of("active")) && !is_among(loading, name)) gone[n++] = name;
+        if (row.from_file && text_equal(row.state, text_of("active")) && !is_among(loading, name))
+            gone[n++] = name;
     }
     cursor_close(row.cursor);
     for (size_t i = 0; i < n; i++)
@@ -98,8 +100,8 @@ static bool put_all(struct store *store, void *context, struct err *err)
     struct loading *loading = context;
     struct journeys_changed changed;
     for (size_t i = 0; i < loading->n; i++)
-        if (!journeys_put(loading->journeys, store, loading->files[i].is->name, loading->files[i].yaml, text_of("folder"), true,
-                          &changed, err))
+        if (!journeys_put(loading->journeys, store, loading->files[i].is->name, loading->files[i].yaml,
+                          text_of("folder"), true, &changed, err))
             return false;
     if (!pause_gone(loading, store, err)) return false;
     arena_free(loading->journeys->rules.arena);
@@ -111,7 +113,8 @@ bool journeys_load_folder(struct journeys *journeys, const char *folder, size_t 
 {
     struct loading loading = { .journeys = journeys, .arena = arena_new(ARENA_NO_LIMIT) };
     const char *named = journeys->service->options.settings_path;
-    struct settings settings = { .path = settings_path(named, folder, store_path(journeys->service->store), loading.arena) };
+    struct settings settings = { .path = settings_path(named, folder, store_path(journeys->service->store),
+                                                       loading.arena) };
     bool ok = list_files(&loading, folder, err) && read_files(&loading, err) &&
               journeys_read_rules(&settings, &loading.rules, err);
     if (ok) {
@@ -154,13 +157,15 @@ static bool make_segment(struct journeys *journeys, const char *name, const char
     while (i < n && strcmp(all[i].name, name) != 0) i++;
     arena_free(arena);
     if (i < n) return true;
-    const struct segment_draft draft = { name, sql, "Kept for a journey that begins when the score crosses this." };
+    const struct segment_draft draft = { name, sql,
+                                         "Kept for a journey that begins when the score crosses this." };
     const struct writer writer = ingest_writer(service->ingest);
-    struct segment_source *source = live_source_new(service->live, service->log, service->identities, &service->lock);
+    struct segment_source *source =
+        live_source_new(service->live, service->log, service->identities, &service->lock);
     int64_t id;
     const char *field;
-    bool ok = memberships_put(service->memberships, source, &writer, 0, &draft, clock_now_ms(&service->options.clock), &id,
-                              &field, err);
+    bool ok = memberships_put(service->memberships, source, &writer, 0, &draft,
+                              clock_now_ms(&service->options.clock), &id, &field, err);
     live_source_free(source);
     if (ok && atomic_load(&service->is_refreshing)) refresh_wake(service->refresh);
     return ok;
@@ -200,13 +205,14 @@ static json_t *member_at(json_t *answer, const char *path)
     return answer;
 }
 
-bool journeys_map_answer(struct journeys *journeys, struct store *store, const struct way *way, const struct journey_step *step,
-                         struct text answer, struct err *err)
+bool journeys_map_answer(struct journeys *journeys, struct store *store, const struct way *way,
+                         const struct journey_step *step, struct text answer, struct err *err)
 {
     json_t *json = json_loadb(answer.at, answer.length, 0, NULL), *traits = json_object();
     for (size_t i = 0; json && i < step->n_sets; i++) {
         json_t *value = member_at(json, step->sets[i].text);
-        if (value && !json_is_object(value) && !json_is_array(value)) json_object_set(traits, step->sets[i].name, value);
+        if (value && !json_is_object(value) && !json_is_array(value))
+            json_object_set(traits, step->sets[i].name, value);
     }
     json_decref(json);
     char id[256];

@@ -1,4 +1,5 @@
-/* journeys_internal.h - what the files of journeys.h share.  Everything on the writer's thread, but where it says so. */
+/* journeys_internal.h - what the files of journeys.h share.  Everything on the writer's thread, but where it says
+ * so. */
 #ifndef ENGINE_JOURNEYS_INTERNAL_H
 #define ENGINE_JOURNEYS_INTERNAL_H
 
@@ -91,7 +92,8 @@ bool way_load(struct journeys *journeys, struct store *store, int64_t id, struct
 void way_free(struct way *way);
 /* Takes them on as far as they get, and writes down where they are. */
 bool way_walk(struct journeys *journeys, struct store *store, struct way *way, struct err *err) MUST_CHECK;
-bool way_leave(struct journeys *journeys, struct store *store, struct way *way, enum walk_end end, struct err *err) MUST_CHECK;
+bool way_leave(struct journeys *journeys, struct store *store, struct way *way, enum walk_end end,
+               struct err *err) MUST_CHECK;
 /* Works the end of a wait out anew, then takes them on. */
 bool way_retime(struct journeys *journeys, struct store *store, struct way *way, struct err *err) MUST_CHECK;
 /* Begins it: the row is there. */
@@ -101,22 +103,24 @@ bool way_start(struct journeys *journeys, struct store *store, struct way *way, 
 bool journeys_refuse_profiling(struct journeys *journeys, struct store *store, uint32_t customer, bool *ret_do,
                                struct err *err) MUST_CHECK;
 /* A condition about somebody now. */
-bool journeys_hold(struct journeys *journeys, struct store *store, uint32_t customer, const char *sql, const json_t *event,
-                   json_t *facts, bool *ret_holds, struct err *err) MUST_CHECK;
+bool journeys_hold(struct journeys *journeys, struct store *store, uint32_t customer, const char *sql,
+                   const json_t *event, json_t *facts, bool *ret_holds, struct err *err) MUST_CHECK;
 bool journeys_is_member(struct journeys *journeys, uint32_t customer, const char *segment);
 json_t *journeys_event_json(struct journeys *journeys, const struct events *events, size_t i);
 bool journeys_known(struct journeys *journeys, struct store *store, uint32_t customer, json_t **ret_known,
                     const struct zone **ret_zone, struct err *err) MUST_CHECK;
-bool journeys_say(struct journeys *journeys, struct store *store, uint32_t customer, json_t *message, struct err *err) MUST_CHECK;
+bool journeys_say(struct journeys *journeys, struct store *store, uint32_t customer, json_t *message,
+                  struct err *err) MUST_CHECK;
 
 /* What an answer says becomes traits, as the step maps it. */
-bool journeys_map_answer(struct journeys *journeys, struct store *store, const struct way *way, const struct journey_step *step,
-                         struct text answer, struct err *err) MUST_CHECK;
+bool journeys_map_answer(struct journeys *journeys, struct store *store, const struct way *way,
+                         const struct journey_step *step, struct text answer, struct err *err) MUST_CHECK;
 /* The segment that stands for a score's crossing: the caller's to free. */
 char *journeys_score_segment(const struct journey *journey);
 /* What has moved in and out of segments up to now starts nothing. */
 bool journeys_skip_segments(struct journeys *journeys, struct store *store, struct err *err) MUST_CHECK;
-bool journeys_read_rules(const struct settings *settings, struct journeys_rules *ret_rules, struct err *err) MUST_CHECK;
+bool journeys_read_rules(const struct settings *settings, struct journeys_rules *ret_rules,
+                         struct err *err) MUST_CHECK;
 
 /* ---- entering (journeys_enter.c) ---- */
 /* Lets somebody begin, if they may; *ret_entry 0: they did not. */

@@ -1,7 +1,8 @@
 /* journeys_plan.c - who enters at an instant: dates of people, and schedules; see journeys.h.
  *
- * A timer of kind "journey_plan" a journey looks through everybody, some at a time, for whom an instant lies in the
- * half day ahead, and puts a timer of kind "journey_start" for each; that one asks again whether they are meant. */
+ * A timer of kind "journey_plan" a journey looks through everybody, some at a time, for whom an instant lies in
+ * the half day ahead, and puts a timer of kind "journey_start" for each; that one asks again whether they are
+ * meant. */
 #include "engine/journeys_internal.h"
 
 #include "base/calendar.h"
@@ -33,8 +34,9 @@ static int64_t instant_of(const struct journeys *journeys, const struct trigger 
         at_ms = moment_scheduled(schedule_zone(journeys, trigger, zone), plan->from_ms, trigger);
     } else {
         if (!known_day(known, trigger->name, &day)) return MOMENT_NEVER;
-        at_ms = trigger->every == EVERY_YEAR ? moment_yearly(zone, plan->from_ms + 1, day, trigger->shift_days, trigger->clock_ms)
-                                             : moment_of(zone, day + trigger->shift_days, trigger->clock_ms);
+        at_ms = trigger->every == EVERY_YEAR
+                    ? moment_yearly(zone, plan->from_ms + 1, day, trigger->shift_days, trigger->clock_ms)
+                    : moment_of(zone, day + trigger->shift_days, trigger->clock_ms);
     }
     return at_ms > plan->from_ms && at_ms <= plan->to_ms ? at_ms : MOMENT_NEVER;
 }
@@ -48,14 +50,18 @@ static bool plan_one(struct journeys *journeys, struct store *store, const struc
     if (!journeys_known(journeys, store, customer, &known, &zone, err)) return false;
     int64_t at_ms = instant_of(journeys, &at->is->trigger, known, zone, plan);
     json_decref(known);
-    const struct timer timer = { .due_ms = at_ms, .who = customer, .data = { (const char *)&at->id, sizeof at->id } };
+    const struct timer timer = { .due_ms = at_ms,
+                                 .who = customer,
+                                 .data = { (const char *)&at->id, sizeof at->id } };
     return at_ms == MOMENT_NEVER || timer_put(journeys->timers, store, "journey_start", &timer, err);
 }
 
 static bool put_plan(struct journeys *journeys, struct store *store, const struct at_work *at, int64_t due_ms,
                      const struct plan *plan, struct err *err)
 {
-    const struct timer timer = { .due_ms = due_ms, .who = (uint32_t)at->id, .data = { (const char *)plan, sizeof *plan } };
+    const struct timer timer = { .due_ms = due_ms,
+                                 .who = (uint32_t)at->id,
+                                 .data = { (const char *)plan, sizeof *plan } };
     return timer_put(journeys->timers, store, "journey_plan", &timer, err);
 }
 
@@ -72,7 +78,8 @@ bool journeys_plan(struct journeys *journeys, struct store *store, struct at_wor
     return !is_planned(at) || at->state != JOURNEY_ACTIVE || put_plan(journeys, store, at, now_ms, &plan, err);
 }
 
-static bool fire_plan(void *context, struct store *store, const struct timer *timer, int64_t now_ms, struct err *err)
+static bool fire_plan(void *context, struct store *store, const struct timer *timer, int64_t now_ms,
+                      struct err *err)
 {
     struct journeys *journeys = context;
     struct service *service = journeys->service;
@@ -96,7 +103,8 @@ static bool fire_plan(void *context, struct store *store, const struct timer *ti
     return put_plan(journeys, store, at, timer->due_ms, &plan, err);
 }
 
-static bool fire_start(void *context, struct store *store, const struct timer *timer, int64_t now_ms, struct err *err)
+static bool fire_start(void *context, struct store *store, const struct timer *timer, int64_t now_ms,
+                       struct err *err)
 {
     struct journeys *journeys = context;
     int64_t id, entry;

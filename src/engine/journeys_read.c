@@ -43,12 +43,13 @@ bool journeys_task(struct journeys *journeys, struct store *store, int64_t id, c
     if (strcmp(state, "done") == 0) return err_set(err, ERR_REFUSED, "the task is done");
     int64_t now_ms = journeys_now_ms(journeys);
     if (strcmp(action, "take") == 0) return sql_task_set(store, id, text_of("taken"), who, 0, 0, text_of(""), err);
-    if (strcmp(action, "snooze") == 0) return sql_task_set(store, id, text_of("snoozed"), who, until_ms, 0, text_of(""), err);
+    if (strcmp(action, "snooze") == 0)
+        return sql_task_set(store, id, text_of("snoozed"), who, until_ms, 0, text_of(""), err);
     if (!sql_task_set(store, id, text_of("done"), who, 0, now_ms, outcome, err)) return false;
     snprintf(key, sizeof key, "task:%lld", (long long)id);
-    json_t *message = json_pack("{s:s, s:s, s:s, s:{s:s, s:s, s:s%, s:I}}", "type", "track", "messageId", key, "event",
-                                "Task Done", "properties", "journey", journey, "step", step, "outcome", outcome.at,
-                                outcome.length, "task", (json_int_t)id);
+    json_t *message = json_pack("{s:s, s:s, s:s, s:{s:s, s:s, s:s%, s:I}}", "type", "track", "messageId", key,
+                                "event", "Task Done", "properties", "journey", journey, "step", step, "outcome",
+                                outcome.at, outcome.length, "task", (json_int_t)id);
     bool ok = journeys_say(journeys, store, customer, message, err);
     json_decref(message);
     return ok;
@@ -58,9 +59,10 @@ bool journeys_task(struct journeys *journeys, struct store *store, int64_t id, c
 
 static json_t *version_json(const struct sql_journey_counts *row)
 {
-    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "version", (json_int_t)row->version, "entered", (json_int_t)row->entered,
-                     "inside", (json_int_t)row->inside, "ended", (json_int_t)(row->entered - row->inside), "goal",
-                     (json_int_t)row->met, "held", (json_int_t)row->held);
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "version", (json_int_t)row->version, "entered",
+                     (json_int_t)row->entered, "inside", (json_int_t)row->inside, "ended",
+                     (json_int_t)(row->entered - row->inside), "goal", (json_int_t)row->met, "held",
+                     (json_int_t)row->held);
 }
 
 static bool add_counts(struct store *store, json_t *list, struct err *err)
@@ -102,13 +104,17 @@ static bool is_known_event(const struct log *log, const char *name)
 }
 
 /* What looks as if it did not work. */
-static bool find_stuck(struct store *store, const struct log *log, json_t *journey, const struct journey *is, int64_t now_ms,
-                       struct err *err)
+static bool find_stuck(struct store *store, const struct log *log, json_t *journey, const struct journey *is,
+                       int64_t now_ms, struct err *err)
 {
-    int64_t entered_ms = json_integer_value(json_object_get(journey, "entered_ms")), late = 0, inside = sum_of(journey, "inside");
-    if (!sql_journey_late(store, json_integer_value(json_object_get(journey, "id")), now_ms - 60000, &late, err)) return false;
-    if (log && is->trigger.kind == TRIGGER_EVENT && !is_known_event(log, is->trigger.name)) stick(journey, "no event carries the name that it begins by");
-    if (log && is->goal.what.event && !is_known_event(log, is->goal.what.event)) stick(journey, "no event carries the name of its goal");
+    int64_t entered_ms = json_integer_value(json_object_get(journey, "entered_ms")), late = 0,
+            inside = sum_of(journey, "inside");
+    if (!sql_journey_late(store, json_integer_value(json_object_get(journey, "id")), now_ms - 60000, &late, err))
+        return false;
+    if (log && is->trigger.kind == TRIGGER_EVENT && !is_known_event(log, is->trigger.name))
+        stick(journey, "no event carries the name that it begins by");
+    if (log && is->goal.what.event && !is_known_event(log, is->goal.what.event))
+        stick(journey, "no event carries the name of its goal");
     if (entered_ms && now_ms - entered_ms > 30 * MS_PER_DAY) stick(journey, "nobody has entered for 30 days");
     if (!entered_ms) stick(journey, "nobody has ever entered");
     if (inside && sum_of(journey, "held") == inside) stick(journey, "everybody inside is held");
@@ -133,11 +139,12 @@ json_t *journeys_list(struct store *store, const struct log *log, int64_t now_ms
         if (!journey_read(yaml, "journey", arena, &all[n], &wrong)) continue;
         bool is_draft = all[n]->is_approval_needed && row.approved_by.length == 0;
         n++;
-        json_array_append_new(list, json_pack("{s:I, s:s%, s:I, s:s%, s:s%, s:s%, s:[], s:[]}", "id", (json_int_t)row.id, "journey",
-                                              row.name.at, row.name.length, "version", (json_int_t)row.version, "state",
-                                              is_draft ? "draft" : row.state.at, is_draft ? (size_t)5 : row.state.length, "written_by",
-                                              row.who.at, row.who.length, "approved_by", row.approved_by.at,
-                                              row.approved_by.length, "versions", "stuck"));
+        json_array_append_new(
+            list, json_pack("{s:I, s:s%, s:I, s:s%, s:s%, s:s%, s:[], s:[]}", "id", (json_int_t)row.id, "journey",
+                            row.name.at, row.name.length, "version", (json_int_t)row.version, "state",
+                            is_draft ? "draft" : row.state.at, is_draft ? (size_t)5 : row.state.length,
+                            "written_by", row.who.at, row.who.length, "approved_by", row.approved_by.at,
+                            row.approved_by.length, "versions", "stuck"));
     }
     cursor_close(row.cursor);
     ok = step != STEP_FAIL && add_counts(store, list, err);
@@ -150,7 +157,8 @@ done:
     return NULL;
 }
 
-json_t *journeys_tasks(struct store *store, const struct log *log, const char *state, const char *owner, struct err *err)
+json_t *journeys_tasks(struct store *store, const struct log *log, const char *state, const char *owner,
+                       struct err *err)
 {
     struct sql_tasks_list row;
     enum step step;
@@ -159,14 +167,14 @@ json_t *journeys_tasks(struct store *store, const struct log *log, const char *s
     while ((step = sql_tasks_list_step(&row, err)) == STEP_ROW) {
         struct text name = log_name(log, DICTIONARY_IDENTITY, (uint32_t)row.identity);
         json_t *reasons = json_loadb(row.reasons.at, row.reasons.length, 0, NULL);
-        json_array_append_new(list, json_pack("{s:I, s:s%, s:s%, s:s%, s:s%, s:o, s:s%, s:s%, s:I, s:I, s:I, s:s%}", "id",
-                                              (json_int_t)row.id, "customer", name.at, name.length, "journey", row.journey.at,
-                                              row.journey.length, "step", row.step.at, row.step.length, "task", row.words.at,
-                                              row.words.length, "reasons", reasons ? reasons : json_object(), "state",
-                                              row.state.at, row.state.length, "owner", row.owner.at, row.owner.length,
-                                              "created_ms", (json_int_t)row.created_ms, "due_ms", (json_int_t)row.due_ms,
-                                              "done_ms", (json_int_t)row.done_ms, "outcome", row.outcome.at,
-                                              row.outcome.length));
+        json_array_append_new(
+            list, json_pack("{s:I, s:s%, s:s%, s:s%, s:s%, s:o, s:s%, s:s%, s:I, s:I, s:I, s:s%}", "id",
+                            (json_int_t)row.id, "customer", name.at, name.length, "journey", row.journey.at,
+                            row.journey.length, "step", row.step.at, row.step.length, "task", row.words.at,
+                            row.words.length, "reasons", reasons ? reasons : json_object(), "state", row.state.at,
+                            row.state.length, "owner", row.owner.at, row.owner.length, "created_ms",
+                            (json_int_t)row.created_ms, "due_ms", (json_int_t)row.due_ms, "done_ms",
+                            (json_int_t)row.done_ms, "outcome", row.outcome.at, row.outcome.length));
     }
     cursor_close(row.cursor);
     if (step != STEP_FAIL) return list;
@@ -191,12 +199,13 @@ static bool add_lines(struct store *store, json_t *steps, int64_t entry, const s
         char local[MOMENT_TEXT_BYTES], message[32];
         moment_format(zone, row.at_ms, local);
         snprintf(message, sizeof message, "m_%lld", (long long)row.message);
-        json_array_append_new(steps, json_pack("{s:s%, s:I, s:s, s:s%, s:o, s:s%, s:o, s:s?}", "step", row.step.at, row.step.length,
-                                               "at_ms", (json_int_t)row.at_ms, "local", local, "outcome", row.outcome.at,
-                                               row.outcome.length, "rule",
-                                               row.rule.length ? json_stringn(row.rule.at, row.rule.length) : json_null(),
-                                               "sentence", row.sentence.at, row.sentence.length, "facts", facts_of(row.facts),
-                                               "message", row.message ? message : NULL));
+        json_array_append_new(steps,
+                              json_pack("{s:s%, s:I, s:s, s:s%, s:o, s:s%, s:o, s:s?}", "step", row.step.at,
+                                        row.step.length, "at_ms", (json_int_t)row.at_ms, "local", local, "outcome",
+                                        row.outcome.at, row.outcome.length, "rule",
+                                        row.rule.length ? json_stringn(row.rule.at, row.rule.length) : json_null(),
+                                        "sentence", row.sentence.at, row.sentence.length, "facts",
+                                        facts_of(row.facts), "message", row.message ? message : NULL));
     }
     cursor_close(row.cursor);
     return step != STEP_FAIL;
@@ -208,14 +217,14 @@ static bool add_missed(struct store *store, json_t *missed, uint32_t customer, i
     enum step step;
     if (!sql_missed_of(store, customer, journey, &row, err)) return false;
     while ((step = sql_missed_of_step(&row, err)) == STEP_ROW)
-        json_array_append_new(missed, json_pack("{s:I, s:s%, s:o}", "at_ms", (json_int_t)row.at_ms, "rule", row.rule.at,
-                                                row.rule.length, "facts", facts_of(row.facts)));
+        json_array_append_new(missed, json_pack("{s:I, s:s%, s:o}", "at_ms", (json_int_t)row.at_ms, "rule",
+                                                row.rule.at, row.rule.length, "facts", facts_of(row.facts)));
     cursor_close(row.cursor);
     return step != STEP_FAIL;
 }
 
-static bool add_entries(struct store *store, json_t *entries, uint32_t customer, int64_t journey, const struct zone *zone,
-                        struct err *err)
+static bool add_entries(struct store *store, json_t *entries, uint32_t customer, int64_t journey,
+                        const struct zone *zone, struct err *err)
 {
     struct sql_entries_of row;
     struct { int64_t id; json_t *steps; } all[ENTRIES_MOST];
@@ -223,9 +232,9 @@ static bool add_entries(struct store *store, json_t *entries, uint32_t customer,
     size_t n = 0;
     if (!sql_entries_of(store, customer, journey, &row, err)) return false;
     while (n < ENTRIES_MOST && (step = sql_entries_of_step(&row, err)) == STEP_ROW) {
-        json_t *entry = json_pack("{s:I, s:I, s:o, s:[]}", "entered_ms", (json_int_t)row.entered_ms, "version",
-                                  (json_int_t)row.version, "end",
-                                  row.end.length ? json_stringn(row.end.at, row.end.length) : json_null(), "steps");
+        json_t *entry = json_pack(
+            "{s:I, s:I, s:o, s:[]}", "entered_ms", (json_int_t)row.entered_ms, "version", (json_int_t)row.version,
+            "end", row.end.length ? json_stringn(row.end.at, row.end.length) : json_null(), "steps");
         all[n].id = row.id;
         all[n++].steps = json_object_get(entry, "steps");
         json_array_append_new(entries, entry);
@@ -253,6 +262,7 @@ json_t *journeys_why(struct store *store, const struct log *log, uint32_t custom
         json_decref(missed);
         return NULL;
     }
-    return json_pack("{s:s, s:I, s:s%, s:s, s:o, s:o}", "journey", journey, "version", (json_int_t)version, "customer", name.at,
-                     name.length, "zone", zone_name, "entries", entries, "not_entered", missed);
+    return json_pack("{s:s, s:I, s:s%, s:s, s:o, s:o}", "journey", journey, "version", (json_int_t)version,
+                     "customer", name.at, name.length, "zone", zone_name, "entries", entries, "not_entered",
+                     missed);
 }

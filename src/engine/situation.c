@@ -94,7 +94,8 @@ static enum expression_type type_of(const json_t *value)
 static size_t source_column(const struct segment_source *source, const char *name)
 {
     size_t i = 0;
-    while (i < source->n_columns && !(source->columns[i].name && strcasecmp(source->columns[i].name, name) == 0)) i++;
+    while (i < source->n_columns && !(source->columns[i].name && strcasecmp(source->columns[i].name, name) == 0))
+        i++;
     return i;
 }
 
@@ -115,14 +116,17 @@ static bool compile(struct situations *s, struct compiled *c, const char *sql, c
         c->columns[c->n_source++] = (struct expression_column){ names[i], s->source->columns[column].type };
     }
     for (size_t i = 0; i < n && c->n_others < NAMES_MOST; i++) {
-        if (source_column(s->source, names[i]) < s->source->n_columns && !json_object_get(about->person, names[i])) continue;
+        if (source_column(s->source, names[i]) < s->source->n_columns && !json_object_get(about->person, names[i]))
+            continue;
         bool is_event_only = strncasecmp(names[i], "event.", 6) == 0;
-        struct other_name other = { names[i], is_event_only ? names[i] + 6 : names[i], is_event_only, EXPRESSION_NUMBER };
+        struct other_name other = { names[i], is_event_only ? names[i] + 6 : names[i], is_event_only,
+                                    EXPRESSION_NUMBER };
         other.type = type_of(other_value(&other, about));
         c->columns[c->n_source + c->n_others] = (struct expression_column){ names[i], other.type };
         c->others[c->n_others++] = other;
     }
-    if (expression_compile_columns(sql, c->columns, c->n_source + c->n_others, true, &c->expression, err)) return true;
+    if (expression_compile_columns(sql, c->columns, c->n_source + c->n_others, true, &c->expression, err))
+        return true;
     compiled_free(c);
     return false;
 }
@@ -150,7 +154,8 @@ static bool find(struct situations *s, const char *sql, const struct situation *
     if (*place) {
         compiled_free(&s->compiled[*place - 1]);
     } else {
-        if (s->n == s->room) s->compiled = memory_grow(s->compiled, s->room = 2 * s->room + 16, sizeof *s->compiled);
+        if (s->n == s->room)
+            s->compiled = memory_grow(s->compiled, s->room = 2 * s->room + 16, sizeof *s->compiled);
         *place = ++s->n;
     }
     s->compiled[*place - 1] = fresh;
@@ -163,12 +168,12 @@ static bool find(struct situations *s, const char *sql, const struct situation *
 static struct expression_value value_of_json(const json_t *value)
 {
     if (json_is_string(value))
-        return (struct expression_value){ EXPRESSION_IS_TEXT, NAN, text_of(json_string_value(value)) };
+        return (struct expression_value){ EXPRESSION_IS_TEXT, (double)NAN, text_of(json_string_value(value)) };
     if (json_is_number(value))
         return (struct expression_value){ EXPRESSION_IS_NUMBER, json_number_value(value), { "", 0 } };
     if (json_is_boolean(value))
         return (struct expression_value){ EXPRESSION_IS_NUMBER, json_is_true(value) ? 1 : 0, { "", 0 } };
-    return (struct expression_value){ EXPRESSION_IS_NULL, NAN, { "", 0 } };
+    return (struct expression_value){ EXPRESSION_IS_NULL, (double)NAN, { "", 0 } };
 }
 
 static void keep_fact(const struct situations *s, const char *name, const struct expression_value *value)
@@ -187,13 +192,14 @@ static struct expression_value value_at(void *context, size_t column)
 {
     struct situations *s = context;
     const struct compiled *c = s->now;
-    struct expression_value value = { EXPRESSION_IS_NULL, NAN, { "", 0 } };
+    struct expression_value value = { EXPRESSION_IS_NULL, (double)NAN, { "", 0 } };
     if (column >= c->n_source) {
         value = value_of_json(other_value(&c->others[column - c->n_source], s->about));
     } else {
         bool is_hidden = c->is_score[column] && s->about->is_unprofiled;
         if (s->is_known && !is_hidden) value = s->source->value(s->source->context, c->source_column[column]);
-        bool is_missing = value.kind == EXPRESSION_IS_NULL || (value.kind == EXPRESSION_IS_NUMBER && isnan(value.number));
+        bool is_missing =
+            value.kind == EXPRESSION_IS_NULL || (value.kind == EXPRESSION_IS_NUMBER && isnan(value.number));
         s->lacks_score |= c->is_score[column] && is_missing && !is_hidden;
     }
     keep_fact(s, c->columns[column].name, &value);

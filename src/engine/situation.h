@@ -1,7 +1,7 @@
 /* situation.h - conditions of journeys over what is known of a customer now and the event they entered by.
  *
- * The names are those of segments (live/segment_source.h), and of the event: event.amount, event.item, event.coupon ...,
- * or without `event.` where the customer has no such name.  Not for two threads at once. */
+ * The names are those of segments (live/segment_source.h), and of the event: event.amount, event.item,
+ * event.coupon ..., or without `event.` where the customer has no such name.  Not for two threads at once. */
 #ifndef ENGINE_SITUATION_H
 #define ENGINE_SITUATION_H
 
@@ -27,8 +27,8 @@ struct situation {
 };
 
 /* *ret_lacks_score, if not NULL: a score that it asks for is not known. */
-bool situation_holds(struct situations *situations, const char *sql, const struct situation *about, bool *ret_holds,
-                     bool *ret_lacks_score, struct err *err) MUST_CHECK;
+bool situation_holds(struct situations *situations, const char *sql, const struct situation *about,
+                     bool *ret_holds, bool *ret_lacks_score, struct err *err) MUST_CHECK;
 
 /* Whether a condition asks for a score at all. */
 bool situation_asks_score(const struct live *live, const char *name);

@@ -28,7 +28,10 @@ static int64_t known_ms(const struct events *events, size_t i)
 static bool read_events(struct trial *trial, struct err *err)
 {
     const struct trial_options *o = trial->options;
-    enum { COLUMNS = LOG_RECEIVED | LOG_TIME | LOG_IDENTITY | LOG_KIND | LOG_AMOUNT | LOG_QUANTITY | LOG_ITEM | LOG_PROPERTIES };
+    enum {
+        COLUMNS = LOG_RECEIVED | LOG_TIME | LOG_IDENTITY | LOG_KIND | LOG_AMOUNT | LOG_QUANTITY | LOG_ITEM |
+                  LOG_PROPERTIES
+    };
     struct log_reader *reader;
     size_t room = 0;
     if (!log_reader_open(o->log, &reader, err)) return false;
@@ -39,7 +42,8 @@ static bool read_events(struct trial *trial, struct err *err)
         for (size_t i = 0; ok && i < events->n; i++) {
             int64_t at_ms = known_ms(events, i);
             if (at_ms < o->from_ms || at_ms > o->to_ms) continue;
-            if (trial->n_events == room) trial->events = memory_grow(trial->events, room = 2 * room + 1024, sizeof *trial->events);
+            if (trial->n_events == room)
+                trial->events = memory_grow(trial->events, room = 2 * room + 1024, sizeof *trial->events);
             trial->events[trial->n_events++] = (struct trial_event){ at_ms, part, (uint32_t)i };
         }
     }
@@ -58,7 +62,8 @@ json_t *trial_event_json(const struct trial *trial, size_t event)
     const struct log *log = trial->options->log;
     json_t *json = json_loadb(events->properties_bytes + begin, events->properties_end[i] - begin, 0, NULL);
     if (!json) json = json_object();
-    struct text kind = log_name(log, DICTIONARY_KIND, events->kind[i]), item = log_name(log, DICTIONARY_ITEM, events->item[i]);
+    struct text kind = log_name(log, DICTIONARY_KIND, events->kind[i]),
+                item = log_name(log, DICTIONARY_ITEM, events->item[i]);
     json_object_set_new(json, "event", json_stringn(kind.at, kind.length));
     json_object_set_new(json, "amount", json_real((double)events->amount_cents[i] / 100));
     json_object_set_new(json, "quantity", json_real((double)events->quantity_milli[i] / 1000));
@@ -84,7 +89,8 @@ static bool is_goal(struct trial *trial, const struct trial_entry *entry, const 
         *ret_is = false;
         return !sql || trial_holds(trial, person, sql, NULL, NULL, ret_is, NULL, err);
     }
-    return !goal->what.where.sql || trial_holds(trial, person, goal->what.where.sql, event, NULL, ret_is, NULL, err);
+    return !goal->what.where.sql ||
+           trial_holds(trial, person, goal->what.where.sql, event, NULL, ret_is, NULL, err);
 }
 
 static bool waits_for_something(const struct trial *trial, const struct trial_entry *entry)
@@ -218,7 +224,8 @@ static bool run(struct trial *trial, struct err *err)
     bool ok = (o->person || trial_tick(trial, true, next_tick_ms, err)) && begin_preview(trial, err);
     while (ok) {
         int64_t due_ms = due_next_ms(&trial->due);
-        int64_t event_ms = trial->next_event < trial->n_events ? trial->events[trial->next_event].time_ms : MOMENT_NEVER;
+        int64_t event_ms =
+            trial->next_event < trial->n_events ? trial->events[trial->next_event].time_ms : MOMENT_NEVER;
         int64_t tick_at_ms = o->person ? MOMENT_NEVER : next_tick_ms;
         int64_t now_ms = due_ms < event_ms ? due_ms : event_ms;
         if (tick_at_ms < now_ms) now_ms = tick_at_ms;
@@ -267,7 +274,9 @@ static bool open_trial(struct trial *trial, struct err *err)
 bool trial_run(const struct trial_options *options, struct arena *arena, struct trial_counts *ret_counts,
                struct err *err)
 {
-    struct trial trial = { .options = options, .arena = arena_new(ARENA_NO_LIMIT), .scratch = arena_new(ARENA_NO_LIMIT) };
+    struct trial trial = { .options = options,
+                           .arena = arena_new(ARENA_NO_LIMIT),
+                           .scratch = arena_new(ARENA_NO_LIMIT) };
     (void)pthread_rwlock_init(&trial.lock, NULL);
     trial.facts = json_object();
     bool ok = open_trial(&trial, err) && run(&trial, err);
@@ -276,7 +285,8 @@ bool trial_run(const struct trial_options *options, struct arena *arena, struct 
         *ret_counts = trial.counts;
         if (trial.counts.violation) ret_counts->violation = arena_copy(arena, trial.counts.violation);
     }
-    for (size_t i = 0; i < trial.n_entries; i++) json_decref(trial.entries[i].event), json_decref(trial.entries[i].coupon);
+    for (size_t i = 0; i < trial.n_entries; i++)
+        json_decref(trial.entries[i].event), json_decref(trial.entries[i].coupon);
     free(trial.entries);
     free(trial.events);
     free(trial.event_before);

@@ -1,8 +1,9 @@
-/* trial.h - journeys through time that is only thought of: what would have been sent, held or skipped, when and why.
+/* trial.h - journeys through time that is only thought of: what would have been sent, held or skipped, when and
+ * why.
  *
- * The events of a database happen again in their order, states and scores as they were known then, and everybody walks
- * by the same rules (journey/walk.h, journey/contact.h) as under a server.  Nothing is written.  A preview is the trial
- * of one person, a simulation that of everybody. */
+ * The events of a database happen again in their order, states and scores as they were known then, and everybody
+ * walks by the same rules (journey/walk.h, journey/contact.h) as under a server.  Nothing is written.  A preview
+ * is the trial of one person, a simulation that of everybody. */
 #ifndef ENGINE_TRIAL_H
 #define ENGINE_TRIAL_H
 
@@ -39,7 +40,7 @@ struct trial_options {
     int64_t                      from_ms, to_ms;
     uint64_t                     salt;
     unsigned                     n_threads;
-    const json_t                *person;    /* preview: {"traits": {}, "consent": {}, "holdout": false}; NULL: everybody */
+    const json_t *person; /* preview: {"traits": {}, "consent": {}, "holdout": false}; NULL: everybody */
     const char                  *templates; /* a folder: what is sent is rendered; NULL: it is not */
     const char                  *public_url;
     void (*told)(void *context, const struct trial_line *line);     /* NULL: nobody listens */

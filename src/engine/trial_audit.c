@@ -1,6 +1,7 @@
 /* trial_audit.c - looks afterwards, by the contacts alone, whether any rule was broken; see trial_internal.h.
  *
- * It asks none of the functions that decided: days and quiet hours are worked out anew from what the clock read. */
+ * It asks none of the functions that decided: days and quiet hours are worked out anew from what the clock read.
+ */
 #include "engine/trial_internal.h"
 
 #include "base/calendar.h"
@@ -24,10 +25,10 @@ static void violate(struct trial *trial, const struct trial_contact *contact, co
     char when[21];
     calendar_format_ms(contact->at_ms, when);
     if (trial->counts.n_violations++ == 0)
-        trial->counts.violation = arena_format(trial->arena, "%s: %.*s, journey '%s', step '%s', %s", what,
-                                               (int)trial->people[contact->person].name.length,
-                                               trial->people[contact->person].name.at, journey_of(trial, contact)->name,
-                                               step_of(trial, contact)->id, when);
+        trial->counts.violation =
+            arena_format(trial->arena, "%s: %.*s, journey '%s', step '%s', %s", what,
+                         (int)trial->people[contact->person].name.length, trial->people[contact->person].name.at,
+                         journey_of(trial, contact)->name, step_of(trial, contact)->id, when);
 }
 
 static bool is_under_rules(const struct trial *trial, const struct trial_contact *contact)
@@ -84,7 +85,8 @@ static void audit_one(struct trial *trial, const struct trial_contact *contact)
     int64_t local_ms = contact->at_ms + zone_offset_ms(person->zone, contact->at_ms);
     int64_t clock_ms = (local_ms % MS_PER_DAY + MS_PER_DAY) % MS_PER_DAY;
     int64_t from_ms = rules->quiet.from_ms, to_ms = rules->quiet.to_ms;
-    bool is_quiet = from_ms < to_ms ? clock_ms >= from_ms && clock_ms < to_ms : clock_ms >= from_ms || clock_ms < to_ms;
+    bool is_quiet =
+        from_ms < to_ms ? clock_ms >= from_ms && clock_ms < to_ms : clock_ms >= from_ms || clock_ms < to_ms;
     if (person->heard == CONSENT_SUPPRESSED) violate(trial, contact, "somebody suppressed was contacted");
     if (!is_under_rules(trial, contact)) return;
     enum consent_said said = contact_said(channel, topic, trial_said, person);
@@ -100,7 +102,8 @@ static void audit_twice(struct trial *trial, size_t first, size_t end)
 {
     for (size_t i = first; i < end; i++)
         for (size_t k = i + 1; k < end; k++)
-            if (trial->contacts[i].entry == trial->contacts[k].entry && trial->contacts[i].step == trial->contacts[k].step)
+            if (trial->contacts[i].entry == trial->contacts[k].entry &&
+                trial->contacts[i].step == trial->contacts[k].step)
                 violate(trial, &trial->contacts[k], "something was sent twice");
 }
 

@@ -12,7 +12,8 @@
 static const char *trigger_sql(struct trial *trial, const struct trigger *trigger)
 {
     if (trigger->kind == TRIGGER_SEGMENT) return trial_segment_sql(trial, trigger->name);
-    return arena_format(trial->scratch, "\"%s\" %s %.17g", trigger->name, trigger->is_falling ? "<" : ">=", trigger->crosses);
+    return arena_format(trial->scratch, "\"%s\" %s %.17g", trigger->name,
+                        trigger->is_falling ? "<" : ">=", trigger->crosses);
 }
 
 static bool look_at(struct trial *trial, struct trial_person *person, size_t j, bool is_first, struct err *err)
@@ -33,7 +34,8 @@ bool trial_look(struct trial *trial, struct trial_person *person, bool is_first,
 {
     for (size_t j = 0; j < trial->options->n_journeys; j++) {
         enum trigger_kind kind = trial->options->journeys[j]->trigger.kind;
-        if ((kind == TRIGGER_SEGMENT || kind == TRIGGER_SCORE) && !look_at(trial, person, j, is_first, err)) return false;
+        if ((kind == TRIGGER_SEGMENT || kind == TRIGGER_SCORE) && !look_at(trial, person, j, is_first, err))
+            return false;
     }
     return true;
 }
@@ -41,19 +43,22 @@ bool trial_look(struct trial *trial, struct trial_person *person, bool is_first,
 /* ---- dates and schedules ---- */
 
 /* The instant that a trigger names after `from`; MOMENT_NEVER: none before `to`. */
-static int64_t coming(struct trial *trial, struct trial_person *person, const struct trigger *trigger, int64_t from_ms,
-                      int64_t to_ms)
+static int64_t coming(struct trial *trial, struct trial_person *person, const struct trigger *trigger,
+                      int64_t from_ms, int64_t to_ms)
 {
     int64_t day, at_ms = MOMENT_NEVER;
     if (trigger->kind == TRIGGER_DATE) {
         if (!known_day(person->known, trigger->name, &day)) return MOMENT_NEVER;
-        if (trigger->every == EVERY_YEAR) at_ms = moment_yearly(person->zone, from_ms + 1, day, trigger->shift_days, trigger->clock_ms);
+        if (trigger->every == EVERY_YEAR)
+            at_ms = moment_yearly(person->zone, from_ms + 1, day, trigger->shift_days, trigger->clock_ms);
         else at_ms = moment_of(person->zone, day + trigger->shift_days, trigger->clock_ms);
     } else {
         const char *shop = trial->options->rules->zone;
         const struct zone *zone = strcmp(trigger->zone, "person") == 0 ? person->zone
-                                  : strcmp(trigger->zone, "shop") != 0 ? zones_get(trial->options->zones, text_of(trigger->zone))
-                                  : shop ? zones_get(trial->options->zones, text_of(shop)) : zone_utc;
+                                  : strcmp(trigger->zone, "shop") != 0
+                                      ? zones_get(trial->options->zones, text_of(trigger->zone))
+                                  : shop ? zones_get(trial->options->zones, text_of(shop))
+                                         : zone_utc;
         at_ms = moment_scheduled(zone, from_ms, trigger);
     }
     return at_ms > from_ms && at_ms <= to_ms ? at_ms : MOMENT_NEVER;
@@ -75,7 +80,8 @@ bool trial_tick(struct trial *trial, bool is_first, int64_t next_ms, struct err 
 {
     for (size_t i = 0; i < trial->n_people; i++) {
         arena_reset(trial->scratch);
-        if (!trial_look(trial, &trial->people[i], is_first, err) || !schedule(trial, &trial->people[i], next_ms, err))
+        if (!trial_look(trial, &trial->people[i], is_first, err) ||
+            !schedule(trial, &trial->people[i], next_ms, err))
             return false;
     }
     return true;

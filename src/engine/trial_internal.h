@@ -22,7 +22,7 @@ struct trial_person {
     enum consent_verdict heard;
     struct contacted  *sent;            /* [n_sent], the last ones */
     size_t             n_sent, room_sent;
-    uint32_t           first_open, last_entry;      /* 1 + entry, of those not known to be over; the last of all; 0 none */
+    uint32_t first_open, last_entry;    /* 1 + entry, of those not known to be over; the last of all; 0 none */
     uint32_t           last_event;      /* 1 + index among events that have happened; 0: none */
     int64_t            scored_ms;       /* when scores were last worked out */
     uint64_t          *matched;         /* bits by journey: a segment or score trigger held when last looked at */
@@ -104,15 +104,17 @@ bool trial_begin(struct trial *trial, size_t entry, struct err *err) MUST_CHECK;
 json_t *trial_event_json(const struct trial *trial, size_t event);
 bool trial_holds(struct trial *trial, const struct trial_person *person, const char *sql, const json_t *event,
                  json_t *facts, bool *ret_holds, bool *ret_lacks_score, struct err *err) MUST_CHECK;
-const char *trial_segment_sql(const struct trial *trial, const char *name);     /* NULL: there is no such segment */
+const char *trial_segment_sql(const struct trial *trial, const char *name); /* NULL: there is no such segment */
 
-/* An event of somebody has come: ways begin, go on, reach their goal.  event_number: 1 + index, 0 of a raised one. */
+/* An event of somebody has come: ways begin, go on, reach their goal.  event_number: 1 + index, 0 of a raised one.
+ */
 bool trial_happened(struct trial *trial, struct trial_person *person, const char *kind, uint32_t event_number,
                     const json_t *event, struct err *err) MUST_CHECK;
 
 /* ---- triggers by time (trial_clock.c) ---- */
 enum { TRIAL_TICK_HOURS = 24 };
-/* Looks at everybody: segments and scores that hold now, and dates and schedules that come before the next look. */
+/* Looks at everybody: segments and scores that hold now, and dates and schedules that come before the next look.
+ */
 bool trial_tick(struct trial *trial, bool is_first, int64_t next_ms, struct err *err) MUST_CHECK;
 /* Segments and scores of one, after an event. */
 bool trial_look(struct trial *trial, struct trial_person *person, bool is_first, struct err *err) MUST_CHECK;

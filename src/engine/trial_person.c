@@ -90,8 +90,8 @@ bool trial_person_know(struct trial *trial, struct trial_person *person, struct 
     if (person->known) return true;
     const struct trial_options *o = trial->options;
     json_t *known;
-    if (!find_said(trial, person, err) ||
-        !known_read(trial->live, o->profiles, o->identities, o->store, person->customer, trial->scratch, &known, err))
+    if (!find_said(trial, person, err) || !known_read(trial->live, o->profiles, o->identities, o->store,
+                                                      person->customer, trial->scratch, &known, err))
         return false;
     if (o->person) json_object_update(known, json_object_get(o->person, "traits"));
     person->known = known;
@@ -118,7 +118,8 @@ void trial_person_contacted(struct trial_person *person, const struct contacted 
 {
     size_t n = 0;
     for (size_t i = 0; i < person->n_sent; i++)
-        if (person->sent[i].at_ms > contacted->at_ms - SENT_KEPT_DAYS * MS_PER_DAY) person->sent[n++] = person->sent[i];
+        if (person->sent[i].at_ms > contacted->at_ms - SENT_KEPT_DAYS * MS_PER_DAY)
+            person->sent[n++] = person->sent[i];
     person->n_sent = n;
     if (n == person->room_sent)
         person->sent = memory_grow(person->sent, person->room_sent = 2 * n + 4, sizeof *person->sent);

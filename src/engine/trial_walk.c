@@ -1,4 +1,5 @@
-/* trial_walk.c - how the people of a trial walk: the world of journey/walk.h that only thinks; see trial_internal.h. */
+/* trial_walk.c - how the people of a trial walk: the world of journey/walk.h that only thinks; see
+ * trial_internal.h. */
 #include "engine/trial_internal.h"
 
 #include "base/hash.h"
@@ -19,7 +20,8 @@ static const struct journey *journey_of(const struct trial *trial, const struct 
 static void work_out_scores(struct trial *trial, struct trial_person *person)
 {
     size_t n = live_n_models(trial->live);
-    if (n == 0 || !live_set(trial->live) || (person->scored_ms && trial->now_ms - person->scored_ms < 3600000)) return;
+    if (n == 0 || !live_set(trial->live) || (person->scored_ms && trial->now_ms - person->scored_ms < 3600000))
+        return;
     float *row = ARENA_ARRAY(trial->scratch, float, feature_set_size(live_set(trial->live)) + 1);
     person->scored_ms = trial->now_ms;
     if (!live_row(trial->live, person->customer, trial->now_ms, row)) return;
@@ -47,7 +49,8 @@ static bool holds(void *context, const struct condition *condition, bool *ret_ho
 {
     struct trial *trial = context;
     bool lacks_score = false, is_filter = condition->sql == journey_of(trial, trial->walking)->filter.sql;
-    if (!trial_holds(trial, walker(trial), condition->sql, trial->walking->event, trial->facts, ret_holds, &lacks_score, err))
+    if (!trial_holds(trial, walker(trial), condition->sql, trial->walking->event, trial->facts, ret_holds,
+                     &lacks_score, err))
         return false;
     if (is_filter && lacks_score && trial->options->person) *ret_holds = true;
     return true;
@@ -68,7 +71,8 @@ static bool is_member(void *context, const char *segment, bool *ret_is, struct e
     return !sql || trial_holds(trial, walker(trial), sql, NULL, NULL, ret_is, NULL, err);
 }
 
-static bool has_happened(void *context, const struct happening *what, int64_t since_ms, bool *ret_has, struct err *err)
+static bool has_happened(void *context, const struct happening *what, int64_t since_ms, bool *ret_has,
+                         struct err *err)
 {
     struct trial *trial = context;
     uint32_t kind;
@@ -104,7 +108,8 @@ static bool learned(void *context, int64_t *ret_clock_ms, bool *ret_has, struct 
     unsigned n[24] = { 0 }, n_all = 0, best = 0;
     (void)err;
     for (uint32_t at = person->last_event; at != 0 && n_all < 200; at = trial->event_before[at - 1], n_all++)
-        n[(zone_local_ms(person->zone, trial->events[at - 1].time_ms) % MS_PER_DAY + MS_PER_DAY) % MS_PER_DAY / 3600000]++;
+        n[(zone_local_ms(person->zone, trial->events[at - 1].time_ms) % MS_PER_DAY + MS_PER_DAY) % MS_PER_DAY /
+          3600000]++;
     for (unsigned hour = 1; hour < 24; hour++)
         if (n[hour] > n[best]) best = hour;
     *ret_has = n_all >= 5;
@@ -114,17 +119,22 @@ static bool learned(void *context, int64_t *ret_clock_ms, bool *ret_has, struct 
 
 /* ---- contacts ---- */
 
-static uint64_t address_hash(const char *address) { return address ? hash_bytes(address, strlen(address), 5) | 1 : 0; }
+static uint64_t address_hash(const char *address)
+{
+    return address ? hash_bytes(address, strlen(address), 5) | 1 : 0;
+}
 
 static uint64_t *addressed_at(struct trial *trial, const struct journey_step *step, uint64_t address)
 {
-    const uint64_t parts[] = { trial->walking->journey, (uint64_t)(step - journey_of(trial, trial->walking)->steps), address };
+    const uint64_t parts[] = { trial->walking->journey,
+                               (uint64_t)(step - journey_of(trial, trial->walking)->steps), address };
     return hash_map_put(&trial->addressed, hash_bytes(parts, sizeof parts, 6));
 }
 
 enum { SAME_ADDRESS_DAYS = 7 };
 
-static bool contact(void *context, const struct journey_step *step, struct contact_facts *ret_facts, struct err *err)
+static bool contact(void *context, const struct journey_step *step, struct contact_facts *ret_facts,
+                    struct err *err)
 {
     struct trial *trial = context;
     struct trial_person *person = walker(trial);
@@ -151,7 +161,8 @@ static bool contact(void *context, const struct journey_step *step, struct conta
 static double chance(void *context, const struct journey_step *step)
 {
     struct trial *trial = context;
-    return entering_chance(journey_of(trial, trial->walking)->name, step->id, walker(trial)->name, trial->options->salt);
+    return entering_chance(journey_of(trial, trial->walking)->name, step->id, walker(trial)->name,
+                           trial->options->salt);
 }
 
 static bool decide(void *context, const struct journey_step *step, size_t *ret_branch, const char **ret_sentence,
@@ -211,7 +222,8 @@ static bool send(struct trial *trial, const struct journey_step *step, struct wa
     struct err why;
     const char *address = known_address(walker(trial)->known, trial->options->rules, step->channel);
     if (!compose(trial, step, &why)) {
-        *act = (struct walk_act){ OUTCOME_FAILED, RULE_TEMPLATE, arena_copy(trial->scratch, why.text), NULL, false };
+        *act =
+            (struct walk_act){ OUTCOME_FAILED, RULE_TEMPLATE, arena_copy(trial->scratch, why.text), NULL, false };
         return true;
     }
     keep_contact(trial, step, address);
@@ -222,9 +234,11 @@ static bool send(struct trial *trial, const struct journey_step *step, struct wa
 static void raise(struct trial *trial, const struct journey_step *step)
 {
     json_t *event = json_object();
-    for (size_t i = 0; i < step->n_sets; i++) json_object_set_new(event, step->sets[i].name, json_string(step->sets[i].text));
+    for (size_t i = 0; i < step->n_sets; i++)
+        json_object_set_new(event, step->sets[i].name, json_string(step->sets[i].text));
     if (trial->n_raised == trial->room_raised)
-        trial->raised = memory_grow(trial->raised, trial->room_raised = 2 * trial->room_raised + 8, sizeof *trial->raised);
+        trial->raised =
+            memory_grow(trial->raised, trial->room_raised = 2 * trial->room_raised + 8, sizeof *trial->raised);
     trial->raised[trial->n_raised++] = (struct trial_raised){ trial->walking->person, event, step->name };
 }
 
@@ -236,7 +250,10 @@ static bool act(void *context, const struct journey_step *step, int64_t now_ms, 
     switch (step->kind) {
     case STEP_SEND: return send(trial, step, ret_act);
     case STEP_TASK: ret_act->sentence = "a task for a person"; break;
-    case STEP_RAISE: raise(trial, step); ret_act->sentence = arena_format(trial->scratch, "raised '%s'", step->name); break;
+    case STEP_RAISE:
+        raise(trial, step);
+        ret_act->sentence = arena_format(trial->scratch, "raised '%s'", step->name);
+        break;
     case STEP_COUPON:
         json_decref(trial->walking->coupon);
         trial->walking->coupon = json_pack("{s:s+}", "code", step->name, "-PREVIEW");
@@ -252,7 +269,12 @@ static bool act(void *context, const struct journey_step *step, int64_t now_ms, 
             json_object_set_new(walker(trial)->known, step->sets[i].name, json_string(step->sets[i].text));
         ret_act->sentence = arena_format(trial->scratch, "set '%s'", step->sets[0].name);
         break;
-    case STEP_DELAY: case STEP_UNTIL_CLOCK: case STEP_UNTIL_DATE: case STEP_WINDOW: case STEP_WAIT: case STEP_SPLIT:
+    case STEP_DELAY:
+    case STEP_UNTIL_CLOCK:
+    case STEP_UNTIL_DATE:
+    case STEP_WINDOW:
+    case STEP_WAIT:
+    case STEP_SPLIT:
     case STEP_RANDOM: case STEP_DECIDE: case STEP_EXIT: break;
     }
     return true;
@@ -260,12 +282,21 @@ static bool act(void *context, const struct journey_step *step, int64_t now_ms, 
 
 /* ---- telling ---- */
 
-static void tell(struct trial *trial, const struct trial_entry *entry, const struct walk_line *line, enum walk_end end)
+static void tell(struct trial *trial, const struct trial_entry *entry, const struct walk_line *line,
+                 enum walk_end end)
 {
     if (!trial->options->told) return;
     const struct trial_person *person = &trial->people[entry->person];
-    const struct trial_line told = { journey_of(trial, entry), person->customer, (size_t)(entry - trial->entries),
-                                     entry->entered_ms, person->zone, line, trial->facts, RULE_NONE, end, trial->now_ms };
+    const struct trial_line told = { journey_of(trial, entry),
+                                     person->customer,
+                                     (size_t)(entry - trial->entries),
+                                     entry->entered_ms,
+                                     person->zone,
+                                     line,
+                                     trial->facts,
+                                     RULE_NONE,
+                                     end,
+                                     trial->now_ms };
     trial->options->told(trial->options->context, &told);
 }
 
@@ -283,9 +314,18 @@ static bool note(void *context, const struct walk_line *line, struct err *err)
 
 static struct walk_world world_of(struct trial *trial)
 {
-    return (struct walk_world){ .context = trial, .zone = walker(trial)->zone, .rules = trial->options->rules,
-                                .holds = holds, .is_member = is_member, .has_happened = has_happened, .date = date,
-                                .learned = learned, .contact = contact, .chance = chance, .decide = decide, .act = act,
+    return (struct walk_world){ .context = trial,
+                                .zone = walker(trial)->zone,
+                                .rules = trial->options->rules,
+                                .holds = holds,
+                                .is_member = is_member,
+                                .has_happened = has_happened,
+                                .date = date,
+                                .learned = learned,
+                                .contact = contact,
+                                .chance = chance,
+                                .decide = decide,
+                                .act = act,
                                 .note = note };
 }
 
@@ -314,7 +354,10 @@ static bool walk(struct trial *trial, size_t at, enum walk_end end, struct err *
     return true;
 }
 
-bool trial_walk_on(struct trial *trial, size_t entry, struct err *err) { return walk(trial, entry, WALK_OPEN, err); }
+bool trial_walk_on(struct trial *trial, size_t entry, struct err *err)
+{
+    return walk(trial, entry, WALK_OPEN, err);
+}
 
 bool trial_leave(struct trial *trial, size_t entry, enum walk_end end, struct err *err)
 {

@@ -23,7 +23,8 @@ static bool read_clock(const struct yaml_node *node, const char *key, int64_t *r
 {
     const struct yaml_node *value = yaml_find(node, key);
     const char *text = value && value->kind == YAML_SCALAR ? value->text : "";
-    if (!strchr(text, ':') || !calendar_parse_clock(text, strlen(text), ret_ms) || *ret_ms < 0 || *ret_ms >= MS_PER_DAY)
+    if (!strchr(text, ':') || !calendar_parse_clock(text, strlen(text), ret_ms) || *ret_ms < 0 ||
+        *ret_ms >= MS_PER_DAY)
         return yaml_fail(value ? value : node, err, "'%s' must be a time of the day such as \"21:00\"", key);
     return true;
 }
@@ -50,17 +51,21 @@ static bool read_cap(const struct yaml_node *node, struct cap *cap, struct err *
         !yaml_text(node, "topic", &cap->topic, err) || !yaml_text(node, "per", &per, err) ||
         !yaml_text(node, "over", &over, err))
         return false;
-    if (!most || most->kind != YAML_SCALAR || !text_int64(text_of(most->text), &number) || number < 0 || number > 1000)
+    if (!most || most->kind != YAML_SCALAR || !text_int64(text_of(most->text), &number) || number < 0 ||
+        number > 1000)
         return yaml_fail(most ? most : node, err, "'most' must be a number of messages from 0 to 1000");
     cap->most = (uint32_t)number;
     cap->is_week = strcmp(per, "week") == 0;
     cap->waits = strcmp(over, "wait") == 0;
-    if (!cap->is_week && strcmp(per, "day") != 0) return yaml_fail(yaml_find(node, "per"), err, "'per' is day or week");
-    if (!cap->waits && strcmp(over, "skip") != 0) return yaml_fail(yaml_find(node, "over"), err, "'over' is skip or wait");
+    if (!cap->is_week && strcmp(per, "day") != 0)
+        return yaml_fail(yaml_find(node, "per"), err, "'per' is day or week");
+    if (!cap->waits && strcmp(over, "skip") != 0)
+        return yaml_fail(yaml_find(node, "over"), err, "'over' is skip or wait");
     return true;
 }
 
-static bool read_caps(const struct yaml_node *list, struct arena *arena, struct contact_rules *rules, struct err *err)
+static bool read_caps(const struct yaml_node *list, struct arena *arena, struct contact_rules *rules,
+                      struct err *err)
 {
     if (!list) return true;
     struct cap *caps = ARENA_ARRAY(arena, struct cap, list->n + 1);
@@ -71,7 +76,8 @@ static bool read_caps(const struct yaml_node *list, struct arena *arena, struct 
     return true;
 }
 
-static bool read_topics(const struct yaml_node *map, struct arena *arena, struct contact_rules *rules, struct err *err)
+static bool read_topics(const struct yaml_node *map, struct arena *arena, struct contact_rules *rules,
+                        struct err *err)
 {
     static const char *const words[] = { "consent", "legitimate_interest", "contract" };
     static const enum topic_basis bases[] = { BASIS_CONSENT, BASIS_INTEREST, BASIS_CONTRACT };
@@ -107,14 +113,16 @@ static bool read_channels(const struct yaml_node *map, struct arena *arena, stru
         const char *kind = "", *format = "";
         if (!yaml_text(map->items[i], "kind", &kind, err) || !yaml_text(map->items[i], "format", &format, err))
             return false;
-        channels[i] = (struct contact_channel){ map->keys[i], kind_of_word(kind, strcmp(kind, "file") == 0 ? format : "") };
+        channels[i] =
+            (struct contact_channel){ map->keys[i], kind_of_word(kind, strcmp(kind, "file") == 0 ? format : "") };
     }
     rules->channels = channels;
     rules->n_channels = map->n;
     return true;
 }
 
-static bool read_zone(const struct settings *settings, struct arena *arena, struct contact_rules *rules, struct err *err)
+static bool read_zone(const struct settings *settings, struct arena *arena, struct contact_rules *rules,
+                      struct err *err)
 {
     const struct zone *zone;
     struct err none;
@@ -172,14 +180,15 @@ enum consent_said contact_said(const char *channel, const char *topic,
     if (!topic) return of_channel;
     snprintf(both, sizeof both, "%s.%s", channel, topic);
     enum consent_said of_topic = said(context, topic), of_both = said(context, both);
-    if (of_channel == CONSENT_SAID_NO || of_topic == CONSENT_SAID_NO || of_both == CONSENT_SAID_NO) return CONSENT_SAID_NO;
+    if (of_channel == CONSENT_SAID_NO || of_topic == CONSENT_SAID_NO || of_both == CONSENT_SAID_NO)
+        return CONSENT_SAID_NO;
     return of_topic == CONSENT_SAID_YES || of_both == CONSENT_SAID_YES ? CONSENT_SAID_YES : CONSENT_SAID_NOTHING;
 }
 
 /* ---- judging ---- */
 
-static bool is_over(const struct cap *cap, const struct contact_facts *facts, const char *channel, const char *topic,
-                    const struct zone *zone, int64_t now_ms)
+static bool is_over(const struct cap *cap, const struct contact_facts *facts, const char *channel,
+                    const char *topic, const struct zone *zone, int64_t now_ms)
 {
     if (cap->channel && strcmp(cap->channel, channel) != 0) return false;
     if (cap->topic && (!topic || strcmp(cap->topic, topic) != 0)) return false;
@@ -199,7 +208,8 @@ static struct contact_answer answer(enum contact_verdict verdict, enum contact_r
     return (struct contact_answer){ verdict, rule, until_ms };
 }
 
-static enum contact_rule rule_of_reach(const struct contact_facts *facts, bool is_transactional, bool needs_consent)
+static enum contact_rule rule_of_reach(const struct contact_facts *facts, bool is_transactional,
+                                       bool needs_consent)
 {
     struct reach_facts reach = { .heard = facts->heard, .said = facts->said, .is_held_out = facts->is_held_out };
     if (is_transactional) {
@@ -217,7 +227,8 @@ static enum contact_rule rule_of_reach(const struct contact_facts *facts, bool i
 }
 
 struct contact_answer contact_judge(const struct contact_rules *rules, const struct contact_facts *facts,
-                                    const char *channel, const char *topic, const struct zone *zone, int64_t now_ms)
+                                    const char *channel, const char *topic, const struct zone *zone,
+                                    int64_t now_ms)
 {
     enum topic_basis basis = contact_basis(rules, topic);
     bool is_transactional = basis == BASIS_CONTRACT;

@@ -1,5 +1,5 @@
-/* contact.h - whether a message may go to somebody now, later or not at all: the rules of contact and of time, pure,
- * shared by the engine and the simulator.
+/* contact.h - whether a message may go to somebody now, later or not at all: the rules of contact and of time,
+ * pure, shared by the engine and the simulator.
  *
  * Who may be contacted at all decide/reach.h says; here are the rest: addresses, caps, quiet hours, stops. */
 #ifndef JOURNEY_CONTACT_H
@@ -12,8 +12,21 @@
 
 /* What a line of `why` names as the cause; contact_rule_word has the words. */
 enum contact_rule {
-    RULE_NONE, RULE_CONSENT, RULE_SUPPRESSED, RULE_NO_ADDRESS, RULE_CAP, RULE_HOLDOUT, RULE_DUPLICATE,
-    RULE_QUIET_HOURS, RULE_APPROVAL, RULE_STOPPED, RULE_TEMPLATE, RULE_FILTER, RULE_GOAL, RULE_TOO_OLD, CONTACT_RULES
+    RULE_NONE,
+    RULE_CONSENT,
+    RULE_SUPPRESSED,
+    RULE_NO_ADDRESS,
+    RULE_CAP,
+    RULE_HOLDOUT,
+    RULE_DUPLICATE,
+    RULE_QUIET_HOURS,
+    RULE_APPROVAL,
+    RULE_STOPPED,
+    RULE_TEMPLATE,
+    RULE_FILTER,
+    RULE_GOAL,
+    RULE_TOO_OLD,
+    CONTACT_RULES
 };
 const char *contact_rule_word(enum contact_rule rule);      /* "quiet_hours"; NULL for none */
 
@@ -41,7 +54,8 @@ struct contact_rules {
 bool contact_rules_read(const struct settings *settings, struct arena *arena, struct contact_rules *ret_rules,
                         struct err *err) MUST_CHECK;
 
-/* A channel that no setting names is of the kind that its name says: email, sms, calls, post, audience; else a webhook. */
+/* A channel that no setting names is of the kind that its name says: email, sms, calls, post, audience; else a
+ * webhook. */
 enum channel_kind contact_channel_kind(const struct contact_rules *rules, const char *channel);
 enum topic_basis  contact_basis(const struct contact_rules *rules, const char *topic);      /* topic NULL: none */
 /* Whether the settings name the channel at all, where they name any. */
@@ -50,8 +64,9 @@ bool              contact_has_channel(const struct contact_rules *rules, const c
 /* Whether somebody is reached by it: what goes to our own programs is under no cap and no quiet hour. */
 bool contact_is_personal(enum channel_kind kind);
 
-/* What was stated on channel, topic and channel.topic, taken together: a refusal at any level wins; a consent counts on
- * the topic, or on channel.topic, and where there is no topic on the channel.  said tells of one name. */
+/* What was stated on channel, topic and channel.topic, taken together: a refusal at any level wins; a consent
+ * counts on the topic, or on channel.topic, and where there is no topic on the channel.  said tells of one name.
+ */
 enum consent_said contact_said(const char *channel, const char *topic,
                                enum consent_said (*said)(void *context, const char *name), void *context);
 
@@ -76,6 +91,7 @@ struct contact_answer {
     int64_t              until_ms;          /* of CONTACT_HOLD; MOMENT_NEVER: until somebody lets it go */
 };
 struct contact_answer contact_judge(const struct contact_rules *rules, const struct contact_facts *facts,
-                                    const char *channel, const char *topic, const struct zone *zone, int64_t now_ms);
+                                    const char *channel, const char *topic, const struct zone *zone,
+                                    int64_t now_ms);
 
 #endif

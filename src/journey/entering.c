@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-bool entering_is_allowed(const struct journey *journey, const struct entering_facts *facts, const struct zone *zone,
-                         int64_t now_ms)
+bool entering_is_allowed(const struct journey *journey, const struct entering_facts *facts,
+                         const struct zone *zone, int64_t now_ms)
 {
     if (facts->is_inside) return false;
     if (!facts->has_entered) return true;

@@ -12,14 +12,14 @@ struct entering_facts {
     int64_t last_ms;            /* when the last of them began */
 };
 
-bool entering_is_allowed(const struct journey *journey, const struct entering_facts *facts, const struct zone *zone,
-                         int64_t now_ms);
+bool entering_is_allowed(const struct journey *journey, const struct entering_facts *facts,
+                         const struct zone *zone, int64_t now_ms);
 
 /* An event that arrived so long after it happened starts nothing. */
 #define ENTERING_OLDEST_MS MS_PER_DAY
 
-/* A number in [0, 1) that this person has at this step of the journey for good: whoever comes by again goes the same
- * way.  salt: the database's. */
+/* A number in [0, 1) that this person has at this step of the journey for good: whoever comes by again goes the
+ * same way.  salt: the database's. */
 double entering_chance(const char *journey, const char *step, struct text person, uint64_t salt);
 
 #endif

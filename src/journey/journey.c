@@ -70,7 +70,8 @@ static bool read_word(const struct yaml_node *root, const char *key, const char 
     for (unsigned i = 0; i < n; i++)
         if (strcmp(word, words[i]) == 0) { *ret_place = i; return true; }
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
-    for (size_t i = 0; i < n; i++) list = arena_format(arena, "%s%s%s", list, i == 0 ? "" : i + 1 < n ? ", " : " or ", words[i]);
+    for (size_t i = 0; i < n; i++)
+        list = arena_format(arena, "%s%s%s", list, i == 0 ? "" : i + 1 < n ? ", " : " or ", words[i]);
     (void)yaml_fail(value, err, "'%s' is %s", key, list);
     arena_free(arena);
     return false;
@@ -119,8 +120,9 @@ static bool read_priority(struct reading_journey *r, const struct yaml_node *roo
 
 static bool read_rest(struct reading_journey *r, const struct yaml_node *root, struct err *err)
 {
-    static const char *const edits[] = { "finish", "move" }, *const exits[] = { "never", "filter", "goal", "either" },
-                      *const approvals[] = { "none", "required" }, *const times[] = { "now", "learned" };
+    static const char *const edits[] = { "finish", "move" },
+                             *const exits[] = { "never", "filter", "goal", "either" },
+                             *const approvals[] = { "none", "required" }, *const times[] = { "now", "learned" };
     unsigned edit = EDIT_FINISH, exit = EXIT_EITHER, approval = 0, time = 0;
     struct journey *journey = &r->journey;
     if (!read_again(r, root, err) || !read_word(root, "edit", edits, COUNT(edits), &edit, err) ||
@@ -192,8 +194,9 @@ bool journey_wordings(const struct journey *journey,
     for (size_t i = 0; i < journey->n_steps; i++) {
         const struct journey_step *step = &journey->steps[i];
         const struct wording words[] = {
-            { step, NULL, step->subject, false }, { step, step->html, NULL, true }, { step, step->text, NULL, false },
-            { step, NULL, step->body, false },    { step, NULL, step->words, false },
+            { step, NULL, step->subject, false }, { step, step->html, NULL, true },
+            { step, step->text, NULL, false },    { step, NULL, step->body, false },
+            { step, NULL, step->words, false },
         };
         for (size_t j = 0; j < COUNT(words); j++)
             if ((words[j].file || words[j].text) && !look(context, &words[j], err)) return false;

@@ -11,7 +11,8 @@
 
 #include <stdint.h>
 
-enum { JOURNEY_MOST_STEPS = 1000, JOURNEY_NAME_MOST = 64, JOURNEY_END = UINT32_MAX };
+enum { JOURNEY_MOST_STEPS = 1000, JOURNEY_NAME_MOST = 64 };
+#define JOURNEY_END UINT32_MAX
 
 /* A span: elapsed milliseconds ("24h"), or days as the local clock counts them ("1d").  One of the two is 0. */
 struct span { int64_t ms, days; };
@@ -123,13 +124,13 @@ uint32_t journey_find_step(const struct journey *journey, const char *id);
 /* The names in a condition, each once, that are no functions and no words of SQL; in the arena. */
 size_t condition_names(const char *sql, struct arena *arena, const char *const **ret_names);
 
-/* Whether journeys [n] could start one another for ever without any time passing: a raises what starts b, and b what
- * starts a.  sources [n] name their files.  Errors: ERR_INVALID they could. */
+/* Whether journeys [n] could start one another for ever without any time passing: a raises what starts b, and b
+ * what starts a.  sources [n] name their files.  Errors: ERR_INVALID they could. */
 bool journeys_check_loops(const struct journey *const *journeys, const char *const *sources, size_t n,
                           struct arena *arena, struct err *err) MUST_CHECK;
 
-/* Every template text in it, to be looked at: file is a name of a template, or NULL and text is one itself.  Stops at
- * the first that `look` returns false for. */
+/* Every template text in it, to be looked at: file is a name of a template, or NULL and text is one itself.  Stops
+ * at the first that `look` returns false for. */
 struct wording { const struct journey_step *step; const char *file, *text; bool is_html; };
 bool journey_wordings(const struct journey *journey,
                       bool (*look)(void *context, const struct wording *wording, struct err *err), void *context,

@@ -1,5 +1,5 @@
-/* journey_condition.c - what conditions of a journey may say beside those of segments: `event.amount`, a property of
- * the event by which somebody entered, becomes the name "event.amount". */
+/* journey_condition.c - what conditions of a journey may say beside those of segments: `event.amount`, a property
+ * of the event by which somebody entered, becomes the name "event.amount". */
 #include "journey/journey_internal.h"
 
 #include <ctype.h>
@@ -17,9 +17,10 @@ static size_t word_length(const char *at)
 
 static bool is_keyword(const char *at, size_t length)
 {
-    static const char *const words[] = { "and", "or", "not", "in", "is", "null", "like", "glob", "between", "case", "when",
-                                         "then", "else", "end", "cast", "as", "text", "integer", "real", "collate",
-                                         "nocase", "escape", "true", "false", "isnull", "notnull", "distinct", "from" };
+    static const char *const words[] = { "and",    "or",      "not",   "in",      "is",      "null",     "like",
+                                         "glob",   "between", "case",  "when",    "then",    "else",     "end",
+                                         "cast",   "as",      "text",  "integer", "real",    "collate",  "nocase",
+                                         "escape", "true",    "false", "isnull",  "notnull", "distinct", "from" };
     for (size_t i = 0; i < COUNT(words); i++)
         if (strlen(words[i]) == length && strncasecmp(at, words[i], length) == 0) return true;
     return false;
@@ -50,7 +51,8 @@ size_t condition_names(const char *sql, struct arena *arena, const char *const *
             at++;
             continue;
         }
-        if (at[word + strspn(at + word, " ")] != '(' && !is_keyword(at, word)) add_name(at, word, arena, names, &n);
+        if (at[word + strspn(at + word, " ")] != '(' && !is_keyword(at, word))
+            add_name(at, word, arena, names, &n);
         at += word;
     }
     *ret_names = names;
@@ -71,7 +73,8 @@ const char *condition_sql(const char *text, struct arena *arena)
             quote = c;
         } else if (is_word(c)) {
             n = word_length(text + i);
-            size_t m = n == 5 && memcmp(text + i, "event", 5) == 0 && text[i + 5] == '.' ? word_length(text + i + 6) : 0;
+            size_t m =
+                n == 5 && memcmp(text + i, "event", 5) == 0 && text[i + 5] == '.' ? word_length(text + i + 6) : 0;
             if (m) {
                 n = 6 + m;
                 sql[n_bytes++] = '"';

@@ -1,7 +1,7 @@
 /* journey_loop.c - journeys that would start one another for ever without time passing; see journey.h.
  *
- * A step that raises an event is at once reached where no step before it lets time pass.  Journeys are joined where one
- * so raises what another, or itself, begins by; a ring of these is a loop. */
+ * A step that raises an event is at once reached where no step before it lets time pass.  Journeys are joined
+ * where one so raises what another, or itself, begins by; a ring of these is a loop. */
 #include "journey/journey_internal.h"
 
 #include <string.h>
@@ -83,10 +83,11 @@ bool journeys_check_loops(const struct journey *const *journeys, const char *con
         size_t where;
         const struct journey_step *step;
         if (c.state[i] == NEW && !chase(&c, i, &where, &step))
-            return err_set(err, ERR_INVALID,
-                           "%s:%u:%u: a loop without delay: the step '%s' raises '%s', which starts the same ways again at "
-                           "once and for ever; put a delay before it, or 'again: never'",
-                           sources[where], step->line, step->column, step->id, step->name);
+            return err_set(
+                err, ERR_INVALID,
+                "%s:%u:%u: a loop without delay: the step '%s' raises '%s', which starts the same ways again at "
+                "once and for ever; put a delay before it, or 'again: never'",
+                sources[where], step->line, step->column, step->id, step->name);
     }
     return true;
 }

@@ -7,10 +7,11 @@
 #include <math.h>
 #include <string.h>
 
-enum { INHERITED = UINT32_MAX - 1, BRANCHES_MOST = 50 };
+enum { BRANCHES_MOST = 50 };
+#define INHERITED (UINT32_MAX - 1)
 
-static bool read_block(struct reading_journey *r, const struct yaml_node *list, uint32_t parent, uint32_t *ret_first,
-                       struct err *err);
+static bool read_block(struct reading_journey *r, const struct yaml_node *list, uint32_t parent,
+                       uint32_t *ret_first, struct err *err);
 
 /* ---- happenings ---- */
 
@@ -50,8 +51,9 @@ static bool read_until(struct reading_journey *r, const struct yaml_node *node, 
     if (until->kind == YAML_SCALAR) return words_clock(node, "until", &step->clock_ms, err);
     step->kind = STEP_UNTIL_DATE;
     step->clock_ms = 9 * INT64_C(3600000);
-    return yaml_check_keys(until, date_keys, COUNT(date_keys), err) && words_text(until, "date", &step->date, err) &&
-           words_clock(until, "at", &step->clock_ms, err) && words_shift(until, &step->shift_days, err);
+    return yaml_check_keys(until, date_keys, COUNT(date_keys), err) &&
+           words_text(until, "date", &step->date, err) && words_clock(until, "at", &step->clock_ms, err) &&
+           words_shift(until, &step->shift_days, err);
 }
 
 static bool read_days(const struct yaml_node *days, unsigned *ret_days, struct err *err)
@@ -74,8 +76,9 @@ static bool read_window(struct reading_journey *r, const struct yaml_node *node,
     (void)r;
     step->kind = STEP_WINDOW;
     if (!yaml_check_keys(node, keys, COUNT(keys), err) ||
-        !yaml_check_keys(window, window_keys, COUNT(window_keys), err) || (days && !read_days(days, &step->days, err)) ||
-        !words_clock(window, "from", &step->from_ms, err) || !words_clock(window, "to", &step->to_ms, err))
+        !yaml_check_keys(window, window_keys, COUNT(window_keys), err) ||
+        (days && !read_days(days, &step->days, err)) || !words_clock(window, "from", &step->from_ms, err) ||
+        !words_clock(window, "to", &step->to_ms, err))
         return false;
     bool has_from = yaml_find(window, "from"), has_to = yaml_find(window, "to");
     if (has_from != has_to) return yaml_fail(window, err, "a window has both 'from' and 'to', or neither");
@@ -130,7 +133,8 @@ static bool read_split(struct reading_journey *r, const struct yaml_node *node, 
     uint32_t index = (uint32_t)r->journey.n_steps - 1;
     if (!yaml_check_keys(node, keys, COUNT(keys), err)) return false;
     if (list->kind != YAML_LIST || !start_branches(r, list, "a split", list->n, &branches, err))
-        return list->kind == YAML_LIST ? false : yaml_fail(list, err, "a split is a list of {when: ..., steps: [...]}");
+        return list->kind == YAML_LIST ? false
+                                       : yaml_fail(list, err, "a split is a list of {when: ..., steps: [...]}");
     step->kind = STEP_SPLIT;
     step->branches = branches;
     step->n_branches = list->n;
@@ -140,11 +144,13 @@ static bool read_split(struct reading_journey *r, const struct yaml_node *node, 
         branches[i].first = INHERITED;
         if (is_otherwise) {
             if (!yaml_check_keys(item, otherwise_keys, 1, err)) return false;
-            if (i + 1 < list->n) return yaml_fail(item, err, "'otherwise' stands last: what follows is never taken");
+            if (i + 1 < list->n)
+                return yaml_fail(item, err, "'otherwise' stands last: what follows is never taken");
             steps = yaml_find(item, "otherwise");
         } else {
             if (!yaml_check_keys(item, when_keys, COUNT(when_keys), err)) return false;
-            if (!yaml_find(item, "when")) return yaml_fail(item, err, "a branch of a split needs 'when' or 'otherwise'");
+            if (!yaml_find(item, "when"))
+                return yaml_fail(item, err, "a branch of a split needs 'when' or 'otherwise'");
             if (!read_condition(r, item, "when", &branches[i].when, err)) return false;
         }
         if (steps && !read_block(r, steps, index, &branches[i].first, err)) return false;
@@ -188,7 +194,8 @@ static bool read_decide(struct reading_journey *r, const struct yaml_node *node,
     struct branch *branches = NULL;
     uint32_t index = (uint32_t)r->journey.n_steps - 1;
     step->kind = STEP_DECIDE;
-    if (!yaml_check_keys(node, keys, COUNT(keys), err) || !words_text(node, "decide", &step->name, err)) return false;
+    if (!yaml_check_keys(node, keys, COUNT(keys), err) || !words_text(node, "decide", &step->name, err))
+        return false;
     if (!map || map->kind != YAML_MAP)
         return yaml_fail(map ? map : node, err, "'candidates' is missing: {coupon: [...], nothing: []}");
     if (!start_branches(r, map, "a decision", map->n, &branches, err)) return false;
@@ -211,7 +218,8 @@ static bool read_sets(struct reading_journey *r, const struct yaml_node *map, st
         return yaml_fail(map, err, "expected names with values, such as {tier: gold}");
     struct assignment *sets = ARENA_ARRAY(r->arena, struct assignment, map->n);
     for (size_t i = 0; i < map->n; i++) {
-        if (map->items[i]->kind != YAML_SCALAR) return yaml_fail(map->items[i], err, "'%s' must be one text", map->keys[i]);
+        if (map->items[i]->kind != YAML_SCALAR)
+            return yaml_fail(map->items[i], err, "'%s' must be one text", map->keys[i]);
         sets[i] = (struct assignment){ map->keys[i], map->items[i]->text };
     }
     step->sets = sets;
@@ -255,7 +263,8 @@ static bool read_coupon(struct reading_journey *r, const struct yaml_node *node,
     (void)r;
     step->kind = STEP_COUPON;
     return yaml_check_keys(node, keys, COUNT(keys), err) &&
-           words_name(yaml_find(node, "coupon") ? yaml_find(node, "coupon") : node, "a coupon", &step->name, err) &&
+           words_name(yaml_find(node, "coupon") ? yaml_find(node, "coupon") : node, "a coupon", &step->name,
+                      err) &&
            words_span(node, "expires", &step->expires, err);
 }
 
@@ -285,14 +294,16 @@ static bool read_exit(struct reading_journey *r, const struct yaml_node *node, s
     (void)r;
     step->kind = STEP_EXIT;
     if (!yaml_check_keys(node, keys, COUNT(keys), err) || !yaml_text(node, "exit", &word, err)) return false;
-    return strcmp(word, "true") == 0 || yaml_fail(node, err, "a step that ends the journey is written {exit: true}");
+    return strcmp(word, "true") == 0 ||
+           yaml_fail(node, err, "a step that ends the journey is written {exit: true}");
 }
 
 /* ---- all kinds, by the key that tells them ---- */
 
 static const struct {
     const char *key;
-    bool (*read)(struct reading_journey *r, const struct yaml_node *node, struct journey_step *step, struct err *err);
+    bool (*read)(struct reading_journey *r, const struct yaml_node *node, struct journey_step *step,
+                 struct err *err);
 } kinds[] = {
     { "delay", read_delay },   { "until", read_until },   { "window", read_window }, { "wait", read_wait },
     { "split", read_split },   { "random", read_random }, { "decide", read_decide }, { "send", read_send },
@@ -304,11 +315,13 @@ static bool read_one(struct reading_journey *r, const struct yaml_node *node, st
                      struct err *err)
 {
     if (yaml_find(node, "experiment"))
-        return yaml_fail(node, err, "the step 'experiment' is not there yet: a random split divides people, and what it "
+        return yaml_fail(node, err,
+                         "the step 'experiment' is not there yet: a random split divides people, and what it "
                          "did is not measured");
     for (size_t i = 0; i < COUNT(kinds); i++)
         if (yaml_find(node, kinds[i].key)) return kinds[i].read(r, node, step, err);
-    return yaml_fail(node, err, "this step does nothing: it needs one of delay, until, window, wait, split, random, "
+    return yaml_fail(node, err,
+                     "this step does nothing: it needs one of delay, until, window, wait, split, random, "
                      "decide, send, task, coupon, set, raise or exit");
 }
 
@@ -321,16 +334,18 @@ static bool check_id(const struct reading_journey *r, const struct yaml_node *no
     if (!words_name(id, "a step", &step->id, err)) return false;
     for (size_t i = 0; i + 1 < r->journey.n_steps; i++)
         if (strcmp(r->steps[i].id, step->id) == 0)
-            return yaml_fail(id, err, "a second step is called '%s'; the first is in line %u", step->id, r->steps[i].line);
+            return yaml_fail(id, err, "a second step is called '%s'; the first is in line %u", step->id,
+                             r->steps[i].line);
     return true;
 }
 
-static bool read_block(struct reading_journey *r, const struct yaml_node *list, uint32_t parent, uint32_t *ret_first,
-                       struct err *err)
+static bool read_block(struct reading_journey *r, const struct yaml_node *list, uint32_t parent,
+                       uint32_t *ret_first, struct err *err)
 {
     uint32_t before = JOURNEY_END;
     if (list->kind == YAML_SCALAR && list->is_null) return true;
-    if (list->kind != YAML_LIST) return yaml_fail(list, err, "expected a list of steps, such as [{id: mail, send: email}]");
+    if (list->kind != YAML_LIST)
+        return yaml_fail(list, err, "expected a list of steps, such as [{id: mail, send: email}]");
     for (size_t i = 0; i < list->n; i++) {
         const struct yaml_node *node = list->items[i];
         if (r->journey.n_steps == JOURNEY_MOST_STEPS)
@@ -352,7 +367,8 @@ static void resolve_ends(struct reading_journey *r)
 {
     for (size_t i = 0; i < r->journey.n_steps; i++) {
         struct journey_step *step = &r->steps[i];
-        if (step->next == INHERITED) step->next = r->parent[i] == JOURNEY_END ? JOURNEY_END : r->steps[r->parent[i]].next;
+        if (step->next == INHERITED)
+            step->next = r->parent[i] == JOURNEY_END ? JOURNEY_END : r->steps[r->parent[i]].next;
         if (step->kind == STEP_WAIT && step->otherwise == INHERITED) step->otherwise = step->next;
         struct branch *branches = ARENA_ARRAY(r->arena, struct branch, step->n_branches + 1);
         for (size_t j = 0; j < step->n_branches; j++) {

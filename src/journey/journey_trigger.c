@@ -34,7 +34,8 @@ static bool read_score(const struct yaml_node *node, struct trigger *trigger, st
     const char *falling = "false";
     trigger->kind = TRIGGER_SCORE;
     if (!yaml_check_keys(node, keys, COUNT(keys), err) || !words_text(node, "score", &trigger->name, err) ||
-        !words_number(node, "crosses", -1e15, 1e15, &trigger->crosses, err) || !yaml_text(node, "falling", &falling, err))
+        !words_number(node, "crosses", -1e15, 1e15, &trigger->crosses, err) ||
+        !yaml_text(node, "falling", &falling, err))
         return false;
     if (!yaml_find(node, "crosses")) return yaml_fail(node, err, "a score needs what it 'crosses', such as 0.7");
     trigger->is_falling = strcmp(falling, "true") == 0;
@@ -130,14 +131,16 @@ static bool read_api(const struct yaml_node *node, struct trigger *trigger, stru
     const char *word = "";
     trigger->kind = TRIGGER_API;
     if (!yaml_check_keys(node, keys, COUNT(keys), err) || !yaml_text(node, "api", &word, err)) return false;
-    return strcmp(word, "true") == 0 || yaml_fail(node, err, "a journey that is entered by request has {api: true}");
+    return strcmp(word, "true") == 0 ||
+           yaml_fail(node, err, "a journey that is entered by request has {api: true}");
 }
 
 bool read_trigger(struct reading_journey *r, const struct yaml_node *node, struct err *err)
 {
     struct trigger *trigger = &r->journey.trigger;
     if (node->kind != YAML_MAP)
-        return yaml_fail(node, err, "expected what people enter by, such as {event: order} or {segment: slipping}");
+        return yaml_fail(node, err,
+                         "expected what people enter by, such as {event: order} or {segment: slipping}");
     if (yaml_find(node, "event")) return read_event(r, node, trigger, err);
     if (yaml_find(node, "segment")) return read_segment(node, trigger, err);
     if (yaml_find(node, "score")) return read_score(node, trigger, err);

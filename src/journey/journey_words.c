@@ -45,8 +45,10 @@ bool words_span(const struct yaml_node *node, const char *key, struct span *ret_
     const struct yaml_node *value = yaml_find(node, key);
     if (!value) return true;
     if (value->kind == YAML_SCALAR && span_of(text_trim(text_of(value->text)), ret_span)) return true;
-    return yaml_fail(value, err, "'%s' must be a span such as 30min, 24h (elapsed), 1d or 2w (days of the calendar), "
-                     "at most ten years", key);
+    return yaml_fail(value, err,
+                     "'%s' must be a span such as 30min, 24h (elapsed), 1d or 2w (days of the calendar), "
+                     "at most ten years",
+                     key);
 }
 
 bool words_shift(const struct yaml_node *node, int64_t *ret_days, struct err *err)
@@ -55,7 +57,8 @@ bool words_shift(const struct yaml_node *node, int64_t *ret_days, struct err *er
     struct span span = { 0, 0 };
     if (before && after) return yaml_fail(after, err, "a date has 'before' or 'after', not both");
     if (!words_span(node, before ? "before" : "after", &span, err)) return false;
-    if (span.ms) return yaml_fail(before ? before : after, err, "days before or after a date are written 14d or 2w");
+    if (span.ms)
+        return yaml_fail(before ? before : after, err, "days before or after a date are written 14d or 2w");
     *ret_days = before ? -span.days : span.days;
     return true;
 }
@@ -75,7 +78,8 @@ bool words_clock(const struct yaml_node *node, const char *key, int64_t *ret_ms,
 
 bool words_weekday(const struct yaml_node *node, unsigned *ret_day, struct err *err)
 {
-    static const char *const names[] = { "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday" };
+    static const char *const names[] = { "monday", "tuesday",  "wednesday", "thursday",
+                                         "friday", "saturday", "sunday" };
     const char *text = node->kind == YAML_SCALAR ? node->text : "";
     size_t length = strlen(text);
     for (unsigned day = 0; day < COUNT(names); day++)
@@ -108,7 +112,8 @@ bool words_name(const struct yaml_node *node, const char *what, const char **ret
     for (size_t i = 0; i < length; i++)
         is_name = is_name && (isalnum((unsigned char)text[i]) || text[i] == '_' || text[i] == '-');
     if (!is_name)
-        return yaml_fail(node, err, "%s is named by at most %d letters, digits, '_' and '-'", what, JOURNEY_NAME_MOST);
+        return yaml_fail(node, err, "%s is named by at most %d letters, digits, '_' and '-'", what,
+                         JOURNEY_NAME_MOST);
     *ret_name = text;
     return true;
 }

@@ -142,7 +142,8 @@ static bool is_on(const struct trigger *trigger, int64_t day)
     switch (trigger->every) {
     case EVERY_DAY: return true;
     case EVERY_WEEK: return (unsigned)calendar_weekday(day) == trigger->on;
-    case EVERY_MONTH: return (unsigned)date.day == trigger->on || ((unsigned)date.day < trigger->on && tomorrow.day == 1);
+    case EVERY_MONTH:
+        return (unsigned)date.day == trigger->on || ((unsigned)date.day < trigger->on && tomorrow.day == 1);
     case EVERY_ONCE: case EVERY_YEAR: break;
     }
     return false;
@@ -167,6 +168,6 @@ void moment_format(const struct zone *zone, int64_t time_ms, char ret_text[MOMEN
     int64_t offset_ms = zone_offset_ms(zone, time_ms), minutes = offset_ms / 60000;
     char local[21];
     calendar_format_ms(time_ms + offset_ms, local);
-    snprintf(ret_text, MOMENT_TEXT_BYTES, "%.19s%c%02d:%02d", local, offset_ms < 0 ? '-' : '+', (int)(llabs(minutes) / 60),
-             (int)(llabs(minutes) % 60));
+    snprintf(ret_text, MOMENT_TEXT_BYTES, "%.19s%c%02d:%02d", local, offset_ms < 0 ? '-' : '+',
+             (int)(llabs(minutes) / 60), (int)(llabs(minutes) % 60));
 }

@@ -1,7 +1,7 @@
 /* moment.h - instants that a local clock and calendar name: pure, by a place's zone (base/zone.h).
  *
- * A local time that the clock skips keeps the offset before the gap, of one shown twice the first counts.  Hours of a
- * day (quiet hours, windows) go by what the clock reads, whatever happens to it meanwhile. */
+ * A local time that the clock skips keeps the offset before the gap, of one shown twice the first counts.  Hours
+ * of a day (quiet hours, windows) go by what the clock reads, whatever happens to it meanwhile. */
 #ifndef JOURNEY_MOMENT_H
 #define JOURNEY_MOMENT_H
 
@@ -11,8 +11,8 @@
 
 #define MOMENT_NEVER INT64_MAX
 
-/* Local days and the hours of them.  from == to: the whole day.  from > to: over midnight, and the day is that on which
- * it began. */
+/* Local days and the hours of them.  from == to: the whole day.  from > to: over midnight, and the day is that on
+ * which it began. */
 struct hours { unsigned days; int64_t from_ms, to_ms; };       /* days: bit 0 Monday .. 6; 0: all */
 
 int64_t moment_day(const struct zone *zone, int64_t time_ms);           /* the local date */
@@ -23,11 +23,12 @@ int64_t moment_of(const struct zone *zone, int64_t day, int64_t clock_ms);
 int64_t moment_after(const struct zone *zone, int64_t time_ms, struct span span);
 /* The first instant from time_ms on that is this time of some local day. */
 int64_t moment_clock(const struct zone *zone, int64_t time_ms, int64_t clock_ms);
-/* The first instant from time_ms on that is this time of the day's anniversary; 29 February is 28 in other years. */
+/* The first instant from time_ms on that is this time of the day's anniversary; 29 February is 28 in other years.
+ */
 int64_t moment_yearly(const struct zone *zone, int64_t time_ms, int64_t day, int64_t shift_days, int64_t clock_ms);
 
-/* The first instant from time_ms on at which the clock reads a time inside the hours, or outside.  MOMENT_NEVER: there
- * is none. */
+/* The first instant from time_ms on at which the clock reads a time inside the hours, or outside.  MOMENT_NEVER:
+ * there is none. */
 int64_t moment_inside(const struct zone *zone, int64_t time_ms, const struct hours *hours);
 int64_t moment_outside(const struct zone *zone, int64_t time_ms, const struct hours *hours);
 bool    moment_is_inside(const struct zone *zone, int64_t time_ms, const struct hours *hours);

@@ -37,11 +37,13 @@ static const struct journey_step *step_of(const struct walk *walk, const struct 
 
 static void go_to(struct walk_place *place, uint32_t step, int64_t now_ms)
 {
-    *place = (struct walk_place){ .step = step, .since_ms = now_ms, .end = step == JOURNEY_END ? WALK_FINISHED : WALK_OPEN };
+    *place = (struct walk_place){ .step = step,
+                                  .since_ms = now_ms,
+                                  .end = step == JOURNEY_END ? WALK_FINISHED : WALK_OPEN };
 }
 
-static bool note(const struct walk *walk, const struct walk_place *place, int64_t now_ms, enum walk_outcome outcome,
-                 enum contact_rule rule, const char *sentence, struct err *err)
+static bool note(const struct walk *walk, const struct walk_place *place, int64_t now_ms,
+                 enum walk_outcome outcome, enum contact_rule rule, const char *sentence, struct err *err)
 {
     const struct walk_line line = { step_of(walk, place), now_ms, outcome, rule, sentence, NULL };
     return walk->world->note(walk->world->context, &line, err);
@@ -77,7 +79,9 @@ static bool wait_end(const struct walk *walk, const struct journey_step *step, i
     case STEP_UNTIL_DATE:
         if (!walk->world->date(walk->world->context, step->date, &day, &has_day, err)) return false;
         if (has_day) ms = moment_of(zone, day + step->shift_days, step->clock_ms);
-        else *ret_sentence = arena_format(walk->arena, "'%s' names no day, so there is nothing to wait for", step->date);
+        else
+            *ret_sentence =
+                arena_format(walk->arena, "'%s' names no day, so there is nothing to wait for", step->date);
         break;
     case STEP_SPLIT: case STEP_RANDOM: case STEP_DECIDE: case STEP_SEND: case STEP_TASK: case STEP_COUPON:
     case STEP_SET: case STEP_RAISE: case STEP_EXIT: break;
@@ -154,7 +158,8 @@ static bool choose_split(const struct walk *walk, const struct journey_step *ste
         if (when->sql && !world->holds(world->context, when, &holds, err)) return false;
         if (!holds) continue;
         *ret_branch = i;
-        *ret_sentence = when->sql ? arena_format(walk->arena, "went where \"%s\"", when->written) : "no condition held: otherwise";
+        *ret_sentence = when->sql ? arena_format(walk->arena, "went where \"%s\"", when->written)
+                                  : "no condition held: otherwise";
         return true;
     }
     *ret_branch = step->n_branches;
@@ -167,10 +172,11 @@ static void choose_random(const struct walk *walk, const struct journey_step *st
 {
     double chance = walk->world->chance(walk->world->context, step);
     size_t branch = 0;
-    while (branch + 1 < step->n_branches && chance >= step->branches[branch].share) chance -= step->branches[branch++].share;
+    while (branch + 1 < step->n_branches && chance >= step->branches[branch].share)
+        chance -= step->branches[branch++].share;
     *ret_branch = branch;
-    *ret_sentence = arena_format(walk->arena, "drawn: branch %zu of %zu, of share %g", branch + 1, step->n_branches,
-                                 step->branches[branch].share);
+    *ret_sentence = arena_format(walk->arena, "drawn: branch %zu of %zu, of share %g", branch + 1,
+                                 step->n_branches, step->branches[branch].share);
 }
 
 static bool walk_branch(const struct walk *walk, struct walk_place *place, int64_t now_ms, struct err *err)
@@ -218,7 +224,8 @@ static bool check_filter(const struct walk *walk, struct walk_place *place, int6
     if (*ret_matches) return true;
     bool leaves = walk->journey->exit & EXIT_FILTER;
     const char *sentence = arena_format(walk->arena, "\"%s\" does not hold any more", filter->written);
-    if (!note(walk, place, now_ms, leaves ? OUTCOME_EXITED : OUTCOME_SKIPPED, RULE_FILTER, sentence, err)) return false;
+    if (!note(walk, place, now_ms, leaves ? OUTCOME_EXITED : OUTCOME_SKIPPED, RULE_FILTER, sentence, err))
+        return false;
     if (leaves) place->end = WALK_FILTER;
     else go_to(place, step_of(walk, place)->next, now_ms);
     return true;
@@ -239,13 +246,20 @@ static const char *held_words(const struct walk *walk, const struct contact_answ
 static const char *skipped_words(const struct walk *walk, const struct journey_step *step, enum contact_rule rule)
 {
     switch (rule) {
-    case RULE_CONSENT: return arena_format(walk->arena, "no consent to '%s'", walk->journey->topic ? walk->journey->topic : step->channel);
+    case RULE_CONSENT:
+        return arena_format(walk->arena, "no consent to '%s'",
+                            walk->journey->topic ? walk->journey->topic : step->channel);
     case RULE_SUPPRESSED: return "this person or address must not be written to";
     case RULE_NO_ADDRESS: return arena_format(walk->arena, "there is no address for '%s'", step->channel);
     case RULE_CAP: return "as many as the cap allows have been sent";
     case RULE_HOLDOUT: return "in the control group that nobody contacts";
     case RULE_DUPLICATE: return "this step has gone to the same address";
-    case RULE_NONE: case RULE_QUIET_HOURS: case RULE_APPROVAL: case RULE_STOPPED: case RULE_TEMPLATE: case RULE_FILTER:
+    case RULE_NONE:
+    case RULE_QUIET_HOURS:
+    case RULE_APPROVAL:
+    case RULE_STOPPED:
+    case RULE_TEMPLATE:
+    case RULE_FILTER:
     case RULE_GOAL: case RULE_TOO_OLD: case CONTACT_RULES: break;
     }
     return "";
@@ -282,10 +296,12 @@ static bool walk_send(const struct walk *walk, struct walk_place *place, int64_t
         (!wait_for_hour(walk, place, now_ms, &waits, err) || waits))
         return waits;
     if (!world->contact(world->context, step, &facts, err)) return false;
-    struct contact_answer answer = contact_judge(world->rules, &facts, step->channel, walk->journey->topic, world->zone, now_ms);
+    struct contact_answer answer =
+        contact_judge(world->rules, &facts, step->channel, walk->journey->topic, world->zone, now_ms);
     if (answer.verdict == CONTACT_GO) return do_act(walk, place, now_ms, err);
     if (answer.verdict == CONTACT_SKIP) {
-        if (!note(walk, place, now_ms, OUTCOME_SKIPPED, answer.rule, skipped_words(walk, step, answer.rule), err)) return false;
+        if (!note(walk, place, now_ms, OUTCOME_SKIPPED, answer.rule, skipped_words(walk, step, answer.rule), err))
+            return false;
         go_to(place, step->next, now_ms);
         return true;
     }
@@ -345,7 +361,8 @@ bool walk_on(const struct walk *walk, struct walk_place *place, int64_t now_ms, 
     return true;
 }
 
-bool walk_leave(const struct walk *walk, struct walk_place *place, enum walk_end end, int64_t now_ms, struct err *err)
+bool walk_leave(const struct walk *walk, struct walk_place *place, enum walk_end end, int64_t now_ms,
+                struct err *err)
 {
     bool leaves = walk->journey->exit & (end == WALK_GOAL ? EXIT_GOAL : EXIT_FILTER);
     if (!leaves || place->end != WALK_OPEN) return true;
@@ -365,9 +382,11 @@ void walk_answered(struct walk_place *place, int64_t now_ms)
 bool walk_retime(const struct walk *walk, struct walk_place *place, int64_t now_ms, struct err *err)
 {
     const char *nothing;
-    if (place->end != WALK_OPEN || place->step == JOURNEY_END || place->due_ms == 0 || place->is_answer_awaited) return true;
+    if (place->end != WALK_OPEN || place->step == JOURNEY_END || place->due_ms == 0 || place->is_answer_awaited)
+        return true;
     int64_t due_ms = now_ms;
-    if (step_of(walk, place)->kind < STEP_SPLIT && !wait_end(walk, step_of(walk, place), place->since_ms, &due_ms, &nothing, err))
+    if (step_of(walk, place)->kind < STEP_SPLIT &&
+        !wait_end(walk, step_of(walk, place), place->since_ms, &due_ms, &nothing, err))
         return false;
     place->due_ms = due_ms > now_ms ? due_ms : now_ms;
     return true;

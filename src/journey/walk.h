@@ -1,8 +1,8 @@
 /* walk.h - one person's way through a journey: a step machine that asks what it needs and says what it does.
  *
  * walk_on takes somebody from where they are as far as they get now.  All that it knows of the world comes by
- * struct walk_world, which the engine and the simulator each fill; both so keep the same rules.  Where somebody stands
- * is a struct walk_place, which is kept between two calls. */
+ * struct walk_world, which the engine and the simulator each fill; both so keep the same rules.  Where somebody
+ * stands is a struct walk_place, which is kept between two calls. */
 #ifndef JOURNEY_WALK_H
 #define JOURNEY_WALK_H
 
@@ -22,7 +22,7 @@ bool        walk_end_find(const char *word, enum walk_end *ret_end);
 struct walk_place {
     uint32_t          step;         /* JOURNEY_END: past the last */
     int64_t           since_ms;     /* when they came to it: what waits count from */
-    int64_t           due_ms;       /* when it is looked at again; 0: they have just come; MOMENT_NEVER: not by time */
+    int64_t due_ms; /* when it is looked at again; 0: they have just come; MOMENT_NEVER: not by time */
     enum contact_rule held;         /* why a message is held, said once; RULE_NONE: it is not */
     bool              is_timed;     /* the learned hour has been waited for */
     bool              is_answer_awaited;    /* of a message that was sent, whose answer is mapped back */
@@ -55,18 +55,21 @@ struct walk_world {
     bool (*holds)(void *context, const struct condition *condition, bool *ret_holds, struct err *err);
     bool (*is_member)(void *context, const char *segment, bool *ret_is, struct err *err);
     /* Whether an event of this kind has come after the instant at which the way began. */
-    bool (*has_happened)(void *context, const struct happening *what, int64_t since_ms, bool *ret_has, struct err *err);
+    bool (*has_happened)(void *context, const struct happening *what, int64_t since_ms, bool *ret_has,
+                         struct err *err);
     /* The day that a trait names.  *ret_has false: it names none. */
     bool (*date)(void *context, const char *trait, int64_t *ret_day, bool *ret_has, struct err *err);
     /* The hour of day (local milliseconds) at which they read messages; *ret_has false: nothing was learned. */
     bool (*learned)(void *context, int64_t *ret_clock_ms, bool *ret_has, struct err *err);
-    bool (*contact)(void *context, const struct journey_step *step, struct contact_facts *ret_facts, struct err *err);
+    bool (*contact)(void *context, const struct journey_step *step, struct contact_facts *ret_facts,
+                    struct err *err);
     /* A number in [0, 1) that is always the same for this person and step. */
     double (*chance)(void *context, const struct journey_step *step);
     bool (*decide)(void *context, const struct journey_step *step, size_t *ret_branch, const char **ret_sentence,
                    struct err *err);
     /* Sends, gives a task, issues a coupon, sets traits, raises an event. */
-    bool (*act)(void *context, const struct journey_step *step, int64_t now_ms, struct walk_act *ret_act, struct err *err);
+    bool (*act)(void *context, const struct journey_step *step, int64_t now_ms, struct walk_act *ret_act,
+                struct err *err);
     bool (*note)(void *context, const struct walk_line *line, struct err *err);
 };
 
@@ -79,20 +82,20 @@ struct walk {
 
 struct walk_place walk_start(const struct journey *journey, int64_t now_ms);
 
-/* As far as they get now.  Afterwards place->end says whether it is over, else due_ms when they are looked at again;
- * they may be taken on before, when something has happened.  False leaves *place as it was. */
+/* As far as they get now.  Afterwards place->end says whether it is over, else due_ms when they are looked at
+ * again; they may be taken on before, when something has happened.  False leaves *place as it was. */
 bool walk_on(const struct walk *walk, struct walk_place *place, int64_t now_ms, struct err *err) MUST_CHECK;
 
-/* The goal was met, or they stopped matching: the way ends where they are, if the journey's exit says so; else nothing
- * happens.  end: WALK_GOAL or WALK_FILTER. */
+/* The goal was met, or they stopped matching: the way ends where they are, if the journey's exit says so; else
+ * nothing happens.  end: WALK_GOAL or WALK_FILTER. */
 bool walk_leave(const struct walk *walk, struct walk_place *place, enum walk_end end, int64_t now_ms,
                 struct err *err) MUST_CHECK;
 
 /* Somebody's answer has come, or is not awaited any more. */
 void walk_answered(struct walk_place *place, int64_t now_ms);
 
-/* When the wait at this step is over by the zone that is now: after another zone, or in another version.  What is past
- * means now.  Nothing else of the place changes; a held message is looked at at once. */
+/* When the wait at this step is over by the zone that is now: after another zone, or in another version.  What is
+ * past means now.  Nothing else of the place changes; a held message is looked at at once. */
 bool walk_retime(const struct walk *walk, struct walk_place *place, int64_t now_ms, struct err *err) MUST_CHECK;
 
 #endif

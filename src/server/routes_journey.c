@@ -1,4 +1,5 @@
-/* routes_journey.c - journeys and their tasks: writing, pausing, approving, entering, and why something was sent. */
+/* routes_journey.c - journeys and their tasks: writing, pausing, approving, entering, and why something was sent.
+ */
 #include "server/route.h"
 #include "base/zones.h"
 #include "engine/journeys.h"
@@ -30,7 +31,9 @@ static const char *text_param(struct request *request, const char *name)
 
 static struct change change_of(struct request *request)
 {
-    return (struct change){ .request = request, .journeys = request->service->journeys, .name = text_param(request, "name"),
+    return (struct change){ .request = request,
+                            .journeys = request->service->journeys,
+                            .name = text_param(request, "name"),
                             .who = request->grant.name };
 }
 
@@ -45,7 +48,9 @@ static bool put_job(struct store *store, void *context, struct err *err)
 {
     struct change *c = context;
     return journeys_put(c->journeys, store, c->name, c->yaml, text_of(c->who), false, &c->changed, err) &&
-           audit(c, store, arena_format(c->request->arena, "journey write %s %lld", c->name, (long long)c->changed.version), 0, err);
+           audit(c, store,
+                 arena_format(c->request->arena, "journey write %s %lld", c->name, (long long)c->changed.version),
+                 0, err);
 }
 
 /* A definition as it is, or {"yaml": "..."}. */
@@ -67,12 +72,14 @@ static enum handling handle_put(struct request *request, struct reply *reply)
     struct err err;
     struct change c = change_of(request);
     json_t *body = NULL;
-    bool ok = read_yaml(request, &c.yaml, &body, &err) && ingest_run(request->service->ingest, put_job, &c, &err) &&
+    bool ok = read_yaml(request, &c.yaml, &body, &err) &&
+              ingest_run(request->service->ingest, put_job, &c, &err) &&
               journeys_keep_score_segments(request->service->journeys, &err);
     if (ok)
-        reply_json_take(request, reply, 200, json_pack("{s:s, s:I, s:b, s:I, s:I}", "journey", c.name, "version",
-                                                       (json_int_t)c.changed.version, "is_new", c.changed.is_new, "inside",
-                                                       (json_int_t)c.changed.n_inside, "moved", (json_int_t)c.changed.n_moved));
+        reply_json_take(request, reply, 200,
+                        json_pack("{s:s, s:I, s:b, s:I, s:I}", "journey", c.name, "version",
+                                  (json_int_t)c.changed.version, "is_new", c.changed.is_new, "inside",
+                                  (json_int_t)c.changed.n_inside, "moved", (json_int_t)c.changed.n_moved));
     else reply_error(request, reply, &err, "yaml");
     json_decref(body);
     return HANDLED;
@@ -90,14 +97,24 @@ static enum handling change_state(struct request *request, struct reply *reply, 
     struct err err;
     struct change c = change_of(request);
     c.action = action;
-    if (!ingest_run(request->service->ingest, change_job, &c, &err)) return reply_error(request, reply, &err, "name");
+    if (!ingest_run(request->service->ingest, change_job, &c, &err))
+        return reply_error(request, reply, &err, "name");
     reply_json_take(request, reply, 200, json_pack("{s:s, s:s}", "journey", c.name, "done", action));
     return HANDLED;
 }
 
-static enum handling handle_approve(struct request *request, struct reply *reply) { return change_state(request, reply, "approve"); }
-static enum handling handle_pause(struct request *request, struct reply *reply) { return change_state(request, reply, "pause"); }
-static enum handling handle_resume(struct request *request, struct reply *reply) { return change_state(request, reply, "resume"); }
+static enum handling handle_approve(struct request *request, struct reply *reply)
+{
+    return change_state(request, reply, "approve");
+}
+static enum handling handle_pause(struct request *request, struct reply *reply)
+{
+    return change_state(request, reply, "pause");
+}
+static enum handling handle_resume(struct request *request, struct reply *reply)
+{
+    return change_state(request, reply, "resume");
+}
 
 static bool enter_job(struct store *store, void *context, struct err *err)
 {
@@ -114,14 +131,17 @@ static enum handling handle_enter(struct request *request, struct reply *reply)
     const char *field = NULL;
     bool ok = request_json(request, &body, &err);
     const char *customer = json_string_value(json_object_get(body, "customer"));
-    if (ok && !customer) field = "customer", ok = err_set(&err, ERR_INVALID, "customer is missing: who is to enter");
+    if (ok && !customer)
+        field = "customer", ok = err_set(&err, ERR_INVALID, "customer is missing: who is to enter");
     c.event = json_object_get(body, "properties");
-    if (ok && c.event && !json_is_object(c.event)) field = "properties", ok = err_set(&err, ERR_INVALID, "properties must be an object");
+    if (ok && c.event && !json_is_object(c.event))
+        field = "properties", ok = err_set(&err, ERR_INVALID, "properties must be an object");
     if (ok) field = "customer", ok = service_customer(request->service, text_of(customer), &c.customer, &err);
     if (ok) field = "name", ok = ingest_run(request->service->ingest, enter_job, &c, &err);
     if (ok)
-        reply_json_take(request, reply, 200, json_pack("{s:s, s:s, s:b}", "journey", c.name, "customer", customer, "entered",
-                                                       c.entry != 0));
+        reply_json_take(
+            request, reply, 200,
+            json_pack("{s:s, s:s, s:b}", "journey", c.name, "customer", customer, "entered", c.entry != 0));
     else reply_error(request, reply, &err, field);
     json_decref(body);
     return HANDLED;
@@ -129,8 +149,8 @@ static enum handling handle_enter(struct request *request, struct reply *reply)
 
 /* ---- reading ---- */
 
-static enum handling answer(struct request *request, struct reply *reply, json_t *json, const char *member, const struct err *err,
-                            const char *field)
+static enum handling answer(struct request *request, struct reply *reply, json_t *json, const char *member,
+                            const struct err *err, const char *field)
 {
     if (!json) return reply_error(request, reply, err, field);
     reply_json_take(request, reply, 200, member ? json_pack("{s:o}", member, json) : json);
@@ -143,13 +163,15 @@ static enum handling handle_list(struct request *request, struct reply *reply)
     struct store *store;
     if (!service_read(request->service, &store, &err)) return reply_error(request, reply, &err, NULL);
     (void)pthread_rwlock_rdlock(&request->service->lock);
-    json_t *list = journeys_list(store, request->service->log, clock_now_ms(&request->service->options.clock), &err);
+    json_t *list =
+        journeys_list(store, request->service->log, clock_now_ms(&request->service->options.clock), &err);
     (void)pthread_rwlock_unlock(&request->service->lock);
     service_read_done(request->service, store);
     return answer(request, reply, list, "journeys", &err, NULL);
 }
 
-static json_t *why_json(struct request *request, struct store *store, uint32_t customer, const char *journey, struct err *err)
+static json_t *why_json(struct request *request, struct store *store, uint32_t customer, const char *journey,
+                        struct err *err)
 {
     struct service *service = request->service;
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
@@ -159,7 +181,9 @@ static json_t *why_json(struct request *request, struct store *store, uint32_t c
     (void)pthread_rwlock_rdlock(&service->lock);
     if (known_read(service->live, NULL, service->identities, store, customer, arena, &known, err)) {
         const struct zone *zone = known_zone(known, rules, service->zones, &is_known);
-        const char *name = is_known ? json_string_value(json_object_get(known, "timezone")) : rules->zone ? rules->zone : "UTC";
+        const char *name = is_known      ? json_string_value(json_object_get(known, "timezone"))
+                           : rules->zone ? rules->zone
+                                         : "UTC";
         why = journeys_why(store, service->log, customer, journey, zone, name, err);
         json_decref(known);
     }
@@ -175,7 +199,8 @@ static enum handling handle_why(struct request *request, struct reply *reply)
     struct text journey;
     uint32_t customer;
     if (!request_query(request, "journey", &journey))
-        return err_set(&err, ERR_INVALID, "journey is missing: of which journey"), reply_error(request, reply, &err, "journey");
+        return err_set(&err, ERR_INVALID, "journey is missing: of which journey"),
+               reply_error(request, reply, &err, "journey");
     if (!service_customer(request->service, request_param(request, "id"), &customer, &err))
         return reply_error(request, reply, &err, "id");
     if (!service_read(request->service, &store, &err)) return reply_error(request, reply, &err, NULL);
@@ -204,15 +229,19 @@ static enum handling handle_tasks(struct request *request, struct reply *reply)
 static bool task_job(struct store *store, void *context, struct err *err)
 {
     struct change *c = context;
-    return journeys_task(c->journeys, store, c->number, c->action, text_of(c->who), c->until_ms, c->outcome, err) &&
-           audit(c, store, arena_format(c->request->arena, "task %s %lld", c->action, (long long)c->number), 0, err);
+    return journeys_task(c->journeys, store, c->number, c->action, text_of(c->who), c->until_ms, c->outcome,
+                         err) &&
+           audit(c, store, arena_format(c->request->arena, "task %s %lld", c->action, (long long)c->number), 0,
+                 err);
 }
 
 static enum handling change_task(struct request *request, struct reply *reply, const char *action)
 {
     struct err err;
     json_t *body = NULL;
-    struct change c = { .request = request, .journeys = request->service->journeys, .action = action, .who = request->grant.name };
+    struct change c = {
+        .request = request, .journeys = request->service->journeys, .action = action, .who = request->grant.name
+    };
     bool ok = request->body.length == 0 || request_json(request, &body, &err);
     if (ok && !text_int64(request_param(request, "id"), &c.number))
         ok = err_set(&err, ERR_INVALID, "a task has a number");
@@ -222,15 +251,25 @@ static enum handling change_task(struct request *request, struct reply *reply, c
     c.until_ms = json_is_integer(until) ? json_integer_value(until)
                                         : clock_now_ms(&request->service->options.clock) + INT64_C(86400000);
     ok = ok && ingest_run(request->service->ingest, task_job, &c, &err);
-    if (ok) reply_json_take(request, reply, 200, json_pack("{s:I, s:s}", "id", (json_int_t)c.number, "done", action));
+    if (ok)
+        reply_json_take(request, reply, 200, json_pack("{s:I, s:s}", "id", (json_int_t)c.number, "done", action));
     else reply_error(request, reply, &err, "id");
     json_decref(body);
     return HANDLED;
 }
 
-static enum handling handle_take(struct request *request, struct reply *reply) { return change_task(request, reply, "take"); }
-static enum handling handle_snooze(struct request *request, struct reply *reply) { return change_task(request, reply, "snooze"); }
-static enum handling handle_done(struct request *request, struct reply *reply) { return change_task(request, reply, "done"); }
+static enum handling handle_take(struct request *request, struct reply *reply)
+{
+    return change_task(request, reply, "take");
+}
+static enum handling handle_snooze(struct request *request, struct reply *reply)
+{
+    return change_task(request, reply, "snooze");
+}
+static enum handling handle_done(struct request *request, struct reply *reply)
+{
+    return change_task(request, reply, "done");
+}
 
 /* ---- the table ---- */
 
@@ -282,7 +321,9 @@ static const struct route_field tasks_query[] = {
     { "owner", "string", "whose; empty for anybody's", false }, { 0 },
 };
 static const struct route_field tasks_answer[] = {
-    { "tasks", "array", "each with id, customer, journey, step, task, reasons, state, owner, created_ms, due_ms, done_ms, outcome", true },
+    { "tasks", "array",
+      "each with id, customer, journey, step, task, reasons, state, owner, created_ms, due_ms, done_ms, outcome",
+      true },
     { 0 },
 };
 static const struct route_field task_body[] = {
@@ -293,38 +334,77 @@ static const struct route_field task_answer[] = {
     { "id", "integer", "the task", true }, { "done", "string", "what was done", true }, { 0 },
 };
 
-#define YAML_EXAMPLE "{\"yaml\": \"journey: welcome\\ntrigger: {event: signup}\\nsteps: [{id: hello, send: email, html: welcome.html}]\\n\"}"
+#define YAML_EXAMPLE                                                                                              \
+    "{\"yaml\": \"journey: welcome\\ntrigger: {event: signup}\\nsteps: [{id: hello, send: email, html: "          \
+    "welcome.html}]\\n\"}"
 #define DONE(action) "{\"journey\": \"winback\", \"done\": \"" action "\"}"
 #define CHANGES(verb, right, handler, words) \
     { .method = "POST", .path = "/v1/journeys/{name}/" verb, .needs = right, .handle = handler, .summary = words, \
       .answer = done_answer, .answer_example = DONE(verb), .is_slow = true }
-#define TASK(verb, handler, words) \
-    { .method = "POST", .path = "/v1/tasks/{id}/" verb, .needs = ACCESS_TASK, .handle = handler, .summary = words, \
-      .body = task_body, .body_example = "{}", .answer = task_answer, .answer_example = "{\"id\": 1, \"done\": \"" verb "\"}", .is_slow = true }
+#define TASK(verb, handler, words)                                                                                \
+    {                                                                                                             \
+        .method = "POST", .path = "/v1/tasks/{id}/" verb, .needs = ACCESS_TASK, .handle = handler,                \
+        .summary = words, .body = task_body, .body_example = "{}", .answer = task_answer,                         \
+        .answer_example = "{\"id\": 1, \"done\": \"" verb "\"}", .is_slow = true                                  \
+    }
 
 const struct route routes_journey[] = {
-    { .method = "GET", .path = "/v1/journeys", .needs = ACCESS_VIEW, .handle = handle_list, .is_slow = true,
-      .summary = "All journeys, how many are in them, and what is stuck", .answer = list_answer,
-      .answer_example = "{\"journeys\": [{\"journey\": \"winback\", \"version\": 1, \"state\": \"active\", \"written_by\": \"ann\", "
+    { .method = "GET",
+      .path = "/v1/journeys",
+      .needs = ACCESS_VIEW,
+      .handle = handle_list,
+      .is_slow = true,
+      .summary = "All journeys, how many are in them, and what is stuck",
+      .answer = list_answer,
+      .answer_example = "{\"journeys\": [{\"journey\": \"winback\", \"version\": 1, \"state\": \"active\", "
+                        "\"written_by\": \"ann\", "
                         "\"approved_by\": \"\", \"versions\": [], \"stuck\": []}]}" },
-    { .method = "PUT", .path = "/v1/journeys/{name}", .needs = ACCESS_JOURNEY, .handle = handle_put, .is_slow = true,
-      .summary = "Write a journey", .body = yaml_body, .body_example = YAML_EXAMPLE, .answer = put_answer,
-      .details = "Another text is another version. Who is inside finishes on theirs, or moves by the ids of steps where the "
+    { .method = "PUT",
+      .path = "/v1/journeys/{name}",
+      .needs = ACCESS_JOURNEY,
+      .handle = handle_put,
+      .is_slow = true,
+      .summary = "Write a journey",
+      .body = yaml_body,
+      .body_example = YAML_EXAMPLE,
+      .answer = put_answer,
+      .details = "Another text is another version. Who is inside finishes on theirs, or moves by the ids of steps "
+                 "where the "
                  "file says edit: move.",
-      .answer_example = "{\"journey\": \"welcome\", \"version\": 1, \"is_new\": true, \"inside\": 0, \"moved\": 0}" },
+      .answer_example =
+          "{\"journey\": \"welcome\", \"version\": 1, \"is_new\": true, \"inside\": 0, \"moved\": 0}" },
     CHANGES("approve", ACCESS_APPROVE, handle_approve, "Approve the newest version, which another wrote"),
     CHANGES("pause", ACCESS_JOURNEY, handle_pause, "Nobody enters, and nothing is sent"),
     CHANGES("resume", ACCESS_JOURNEY, handle_resume, "Go on after a pause"),
-    { .method = "POST", .path = "/v1/journeys/{name}/enter", .needs = ACCESS_JOURNEY, .handle = handle_enter, .is_slow = true,
-      .summary = "Let somebody enter a journey whose trigger is {api: true}", .body = enter_body,
-      .body_example = "{\"customer\": \"ada\"}", .answer = enter_answer,
+    { .method = "POST",
+      .path = "/v1/journeys/{name}/enter",
+      .needs = ACCESS_JOURNEY,
+      .handle = handle_enter,
+      .is_slow = true,
+      .summary = "Let somebody enter a journey whose trigger is {api: true}",
+      .body = enter_body,
+      .body_example = "{\"customer\": \"ada\"}",
+      .answer = enter_answer,
       .answer_example = "{\"journey\": \"winback\", \"customer\": \"ada\", \"entered\": true}" },
-    { .method = "GET", .path = "/v1/customers/{id}/why", .needs = ACCESS_CUSTOMER, .handle = handle_why, .is_slow = true,
-      .summary = "Why a journey did what it did with somebody", .query = why_query, .answer = why_answer,
-      .answer_example = "{\"journey\": \"winback\", \"version\": 1, \"customer\": \"ada\", \"zone\": \"Europe/Berlin\", "
-                        "\"entries\": [], \"not_entered\": []}" },
-    { .method = "GET", .path = "/v1/tasks", .needs = ACCESS_TASK, .handle = handle_tasks, .is_slow = true,
-      .summary = "What people are to do", .query = tasks_query, .answer = tasks_answer,
+    { .method = "GET",
+      .path = "/v1/customers/{id}/why",
+      .needs = ACCESS_CUSTOMER,
+      .handle = handle_why,
+      .is_slow = true,
+      .summary = "Why a journey did what it did with somebody",
+      .query = why_query,
+      .answer = why_answer,
+      .answer_example =
+          "{\"journey\": \"winback\", \"version\": 1, \"customer\": \"ada\", \"zone\": \"Europe/Berlin\", "
+          "\"entries\": [], \"not_entered\": []}" },
+    { .method = "GET",
+      .path = "/v1/tasks",
+      .needs = ACCESS_TASK,
+      .handle = handle_tasks,
+      .is_slow = true,
+      .summary = "What people are to do",
+      .query = tasks_query,
+      .answer = tasks_answer,
       .answer_example = "{\"tasks\": []}" },
     TASK("take", handle_take, "Take a task"),
     TASK("snooze", handle_snooze, "Put a task off"),

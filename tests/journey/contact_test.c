@@ -26,16 +26,21 @@ static void open_rules(void)
     struct settings settings = { .path = "holdfast.yaml" };
     struct err err;
     arena = arena_new(ARENA_NO_LIMIT);
-    ASSERT_OK(yaml_parse(settings_text_of_all, strlen(settings_text_of_all), "holdfast.yaml", arena, &settings.root, &err), &err);
+    ASSERT_OK(yaml_parse(settings_text_of_all, strlen(settings_text_of_all), "holdfast.yaml", arena,
+                         &settings.root, &err),
+              &err);
     ASSERT_OK(contact_rules_read(&settings, arena, &rules, &err), &err);
 }
 
 static void close_rules(void) { arena_free(arena); }
 
-static const struct contact_facts open_facts = { .heard = CONSENT_ALLOWED, .said = CONSENT_SAID_YES, .has_address = true };
+static const struct contact_facts open_facts = { .heard = CONSENT_ALLOWED,
+                                                 .said = CONSENT_SAID_YES,
+                                                 .has_address = true };
 #define NOON "2027-03-01T12:00:00Z"
 
-static struct contact_answer ask(const struct contact_facts *facts, const char *channel, const char *topic, const char *at)
+static struct contact_answer ask(const struct contact_facts *facts, const char *channel, const char *topic,
+                                 const char *at)
 {
     return contact_judge(&rules, facts, channel, topic, zone_utc, ms(at));
 }
@@ -52,7 +57,8 @@ Test(journey, a_message_goes_where_nothing_stands_in_the_way, .init = open_rules
     ASSERT_ANSWER(ask(&open_facts, "email", "offers", NOON), CONTACT_GO, RULE_NONE);
 }
 
-Test(journey, a_topic_by_consent_needs_a_yes_and_one_by_interest_only_no_refusal, .init = open_rules, .fini = close_rules)
+Test(journey, a_topic_by_consent_needs_a_yes_and_one_by_interest_only_no_refusal, .init = open_rules,
+     .fini = close_rules)
 {
     struct contact_facts facts = open_facts;
     facts.said = CONSENT_SAID_NOTHING;
@@ -108,7 +114,8 @@ Test(journey, a_webhook_to_our_own_programs_waits_for_nobody_to_wake, .init = op
     ASSERT_ANSWER(ask(&facts, "email", "offers", NOON), CONTACT_SKIP, RULE_NO_ADDRESS);
 }
 
-Test(journey, what_is_stopped_or_not_approved_is_held_until_somebody_lets_it_go, .init = open_rules, .fini = close_rules)
+Test(journey, what_is_stopped_or_not_approved_is_held_until_somebody_lets_it_go, .init = open_rules,
+     .fini = close_rules)
 {
     struct contact_facts facts = open_facts;
     facts.is_stopped = true;
@@ -124,15 +131,16 @@ static enum consent_said said_of(void *context, const char *name)
 {
     const char *const *said = context;      /* name, word, name, word, NULL */
     for (size_t i = 0; said[i]; i += 2)
-        if (strcmp(said[i], name) == 0) return strcmp(said[i + 1], "yes") == 0 ? CONSENT_SAID_YES : CONSENT_SAID_NO;
+        if (strcmp(said[i], name) == 0)
+            return strcmp(said[i + 1], "yes") == 0 ? CONSENT_SAID_YES : CONSENT_SAID_NO;
     return CONSENT_SAID_NOTHING;
 }
 
 Test(journey, a_refusal_at_any_level_wins_over_a_consent_at_another)
 {
     const char *topic_only[] = { "offers", "yes", NULL }, *channel_no[] = { "offers", "yes", "email", "no", NULL },
-               *both_no[] = { "offers", "yes", "email.offers", "no", NULL }, *both_yes[] = { "email.offers", "yes", NULL },
-               *channel_yes[] = { "email", "yes", NULL };
+               *both_no[] = { "offers", "yes", "email.offers", "no", NULL },
+               *both_yes[] = { "email.offers", "yes", NULL }, *channel_yes[] = { "email", "yes", NULL };
     cr_assert_eq(contact_said("email", "offers", said_of, topic_only), CONSENT_SAID_YES);
     cr_assert_eq(contact_said("email", "offers", said_of, channel_no), CONSENT_SAID_NO);
     cr_assert_eq(contact_said("email", "offers", said_of, both_no), CONSENT_SAID_NO);
@@ -156,7 +164,8 @@ Test(journey, settings_that_are_wrong_are_refused_with_their_line)
         struct settings settings = { .path = "holdfast.yaml" };
         struct contact_rules none;
         struct err err;
-        ASSERT_OK(yaml_parse(wrong[i].yaml, strlen(wrong[i].yaml), "holdfast.yaml", scratch, &settings.root, &err), &err);
+        ASSERT_OK(yaml_parse(wrong[i].yaml, strlen(wrong[i].yaml), "holdfast.yaml", scratch, &settings.root, &err),
+                  &err);
         ASSERT_FAILS(contact_rules_read(&settings, scratch, &none, &err), &err, ERR_INVALID, wrong[i].sentence);
     }
     arena_free(scratch);
