@@ -63,10 +63,15 @@ static void print_shop(FILE *out, const json_t *json)
     if (json_array_size(json_object_get(json, "chosen")) == 0) return;
     fprintf(out, "\n%-24s %-16s %-10s %10s %10s\n", "customer", "action", "group", "cost", "profit");
     json_array_foreach(json_object_get(json, "chosen"), i, row) {
-        if (i == 20) { fprintf(out, "... and %zu more; --json lists all\n", json_array_size(json_object_get(json, "chosen")) - i); break; }
-        fprintf(out, "%-24.24s %-16.16s %-10s %10.4g %10.4g\n", json_string_value(json_object_get(row, "customer")),
-                json_string_value(json_object_get(row, "action")), json_string_value(json_object_get(row, "group")), at(row, "cost"),
-                at(json_object_get(row, "profit"), "value"));
+        if (i == 20) {
+            fprintf(out, "... and %zu more; --json lists all\n",
+                    json_array_size(json_object_get(json, "chosen")) - i);
+            break;
+        }
+        fprintf(
+            out, "%-24.24s %-16.16s %-10s %10.4g %10.4g\n", json_string_value(json_object_get(row, "customer")),
+            json_string_value(json_object_get(row, "action")), json_string_value(json_object_get(row, "group")),
+            at(row, "cost"), at(json_object_get(row, "profit"), "value"));
     }
 }
 
@@ -74,7 +79,8 @@ static bool run_plan(struct invocation *invocation, struct err *err)
 {
     const char *options = flag_text(invocation, "options", NULL), *offers = flag_text(invocation, "offers", NULL);
     json_t *json;
-    if (options && offers) return err_set(err, ERR_INVALID, "plan takes --options FILE or --offers FILE, not both");
+    if (options && offers)
+        return err_set(err, ERR_INVALID, "plan takes --options FILE or --offers FILE, not both");
     if (options ? !plan_options_file(invocation, options, &json, err)
         : offers ? !plan_offers_file(invocation, offers, &json, err) : !plan_shop(invocation, &json, err))
         return false;
@@ -115,9 +121,11 @@ const struct command command_plan = {
     .name = "plan",
     .arguments = "",
     .summary = "which action for whom, so that a budget earns most, and who is better left alone",
-    .details = "Of a database: effects are learned from what was drawn by lot before; without that a pilot is designed.\n"
-               "The profit is that of the plan as a policy on people who did not teach it, never the sum of predictions.\n"
-               "The bound is Lagrange's: no plan earns more.  Small instances are solved to the end.",
+    .details =
+        "Of a database: effects are learned from what was drawn by lot before; without that a pilot is designed.\n"
+        "The profit is that of the plan as a policy on people who did not teach it, never the sum of "
+        "predictions.\n"
+        "The bound is Lagrange's: no plan earns more.  Small instances are solved to the end.",
     .example = "holdfast plan --options options.csv --budget 120 --capacity call=10,coupon=20",
     .flags = flags,
     .run = run_plan,

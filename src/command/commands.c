@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+extern const struct command command_rehearse;
 extern const struct command command_uplift, command_policy, command_bandit, command_fairness, command_drift,
     command_plan, command_ledger, command_audit,
     command_outbox, command_channel;
@@ -39,6 +40,7 @@ const struct command *const commands[] = {
     &command_bandit,
     &command_fairness,
     &command_drift,
+    &command_rehearse,
     &command_ledger,
     &command_audit,
     &command_survival,

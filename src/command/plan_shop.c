@@ -34,7 +34,8 @@ struct planned_shop {
 
 /* ---- actions ---- */
 
-static bool read_number(const struct yaml_node *node, const char *key, double least, double most, double *ret, struct err *err)
+static bool read_number(const struct yaml_node *node, const char *key, double least, double most, double *ret,
+                        struct err *err)
 {
     const struct yaml_node *at = yaml_find(node, key);
     if (!at) return true;
@@ -44,7 +45,8 @@ static bool read_number(const struct yaml_node *node, const char *key, double le
 }
 
 /* {kind: percent, depths: [5, 10]}: each depth is an action of its own. */
-static bool read_offer(const struct yaml_node *offer, double *ret_depths, size_t *ret_n, double *ret_redeemed, struct err *err)
+static bool read_offer(const struct yaml_node *offer, double *ret_depths, size_t *ret_n, double *ret_redeemed,
+                       struct err *err)
 {
     static const char *const keys[] = { "kind", "depths", "floor_margin", "redeemed" };
     const char *kind = "percent";
@@ -59,8 +61,8 @@ static bool read_offer(const struct yaml_node *offer, double *ret_depths, size_t
         return yaml_fail(offer, err, "an offer has depths, a list of per cents such as [5, 10, 15]");
     for (size_t d = 0; d < depths->n; d++) {
         const struct yaml_node *depth = depths->items[d];
-        if (depth->kind != YAML_SCALAR || !text_double(text_of(depth->text), '.', &ret_depths[d]) || ret_depths[d] <= 0 ||
-            ret_depths[d] >= 100)
+        if (depth->kind != YAML_SCALAR || !text_double(text_of(depth->text), '.', &ret_depths[d]) ||
+            ret_depths[d] <= 0 || ret_depths[d] >= 100)
             return yaml_fail(depth, err, "a depth is a per cent above 0 and below 100");
     }
     *ret_n = depths->n;
@@ -69,8 +71,8 @@ static bool read_offer(const struct yaml_node *offer, double *ret_depths, size_t
 
 static bool add_action(struct planned_shop *p, const struct yaml_node *node, struct err *err)
 {
-    static const char *const keys[] = { "name", "channel", "subject", "html", "text", "contact_cost", "offer", "who", "topic",
-                                        "cooldown", "cap", "capacity" };
+    static const char *const keys[] = { "name",  "channel", "subject", "html",     "text", "contact_cost",
+                                        "offer", "who",     "topic",   "cooldown", "cap",  "capacity" };
     const char *name = NULL, *who = NULL, *channel = "file";
     double depths[PLAN_ACTIONS_MOST], redeemed, cost = 0, capacity = INFINITY;
     size_t n_depths;
@@ -84,12 +86,15 @@ static bool add_action(struct planned_shop *p, const struct yaml_node *node, str
     const struct yaml_node *limit = yaml_find(node, "capacity");
     if (limit && !read_number(limit, "n", 0, 1e12, &capacity, err)) return false;
     for (size_t d = 0; d < (n_depths ? n_depths : 1); d++) {
-        if (p->setup.n_actions == PLAN_ACTIONS_MOST) return yaml_fail(node, err, "more than %d actions", PLAN_ACTIONS_MOST);
+        if (p->setup.n_actions == PLAN_ACTIONS_MOST)
+            return yaml_fail(node, err, "more than %d actions", PLAN_ACTIONS_MOST);
         size_t a = p->setup.n_actions++;
         for (size_t k = 0; k < a; k++)
-            if (strcmp(p->actions[k].name, name) == 0 && n_depths < 2) return yaml_fail(node, err, "a second action '%s'", name);
-        p->actions[a] = (struct plan_action){ n_depths > 1 ? arena_format(p->arena, "%s %g", name, depths[d]) : name, cost,
-                                              n_depths ? depths[d] / 100 : 0, redeemed, capacity };
+            if (strcmp(p->actions[k].name, name) == 0 && n_depths < 2)
+                return yaml_fail(node, err, "a second action '%s'", name);
+        p->actions[a] =
+            (struct plan_action){ n_depths > 1 ? arena_format(p->arena, "%s %g", name, depths[d]) : name, cost,
+                                  n_depths ? depths[d] / 100 : 0, redeemed, capacity };
         p->who[a] = who, p->channel[a] = channel;
     }
     return true;
@@ -105,7 +110,8 @@ static bool read_actions(struct planned_shop *p, struct err *err)
     for (size_t i = 0; list && i < list->n; i++)
         if (!add_action(p, list->items[i], err)) return false;
     return p->setup.n_actions > 0 ||
-           err_set(err, ERR_MISSING, "there are no actions to plan: give --actions FILE, or the section actions of %s",
+           err_set(err, ERR_MISSING,
+                   "there are no actions to plan: give --actions FILE, or the section actions of %s",
                    SETTINGS_FILE);
 }
 
@@ -117,8 +123,11 @@ static bool read_budget(struct planned_shop *p, struct err *err)
     const char *typed = flag_text(p->invocation, "budget", NULL);
     int64_t days = 28;
     p->setup.budget = INFINITY;
-    if (budget && (!read_number(budget, "amount", 0, 1e15, &p->setup.budget, err) || !yaml_days(budget, "per", &days, err))) return false;
-    if (typed && strncmp(typed, "inf", 3) != 0 && !flag_double(p->invocation, "budget", 0, 1e15, 0, &p->setup.budget, err))
+    if (budget &&
+        (!read_number(budget, "amount", 0, 1e15, &p->setup.budget, err) || !yaml_days(budget, "per", &days, err)))
+        return false;
+    if (typed && strncmp(typed, "inf", 3) != 0 &&
+        !flag_double(p->invocation, "budget", 0, 1e15, 0, &p->setup.budget, err))
         return false;
     return flag_days(p->invocation, "horizon", days, &p->setup.horizon_days, err);
 }
@@ -137,7 +146,8 @@ static bool make_salt(struct store *store, void *context, struct err *err)
 static bool load_lot(struct planned_shop *p, struct err *err)
 {
     char *salt = NULL;
-    bool is_commit = flag_is_given(p->invocation, "commit"), ok = setting_get(p->shop.store, "decision_salt", &salt, err);
+    bool is_commit = flag_is_given(p->invocation, "commit"),
+         ok = setting_get(p->shop.store, "decision_salt", &salt, err);
     if (ok && !salt && is_commit) ok = command_write(p->invocation, p->shop.store, make_salt, NULL, err);
     free(salt);
     return ok && holdout_load(p->shop.store, &p->settings, &p->setup.holdout, err);
@@ -148,9 +158,11 @@ static bool ask(struct planned_shop *p, struct err *err)
     struct invocation *in = p->invocation;
     struct plan_setup *s = &p->setup;
     if (!read_actions(p, err) || !read_budget(p, err) || !load_lot(p, err)) return false;
-    s->store = p->shop.store, s->log = p->shop.log, s->identities = p->identities, s->actions = p->actions, s->who = p->who;
+    s->store = p->shop.store, s->log = p->shop.log, s->identities = p->identities, s->actions = p->actions,
+    s->who = p->who;
     s->goal = flag_text(in, "goal", "order"), s->seed = in->seed, s->n_threads = in->n_threads;
-    return flag_double(in, "margin", .0001, 1, 1, &s->margin, err) && flag_double(in, "explore", 0, 1, .1, &s->explore_share, err) &&
+    return flag_double(in, "margin", .0001, 1, 1, &s->margin, err) &&
+           flag_double(in, "explore", 0, 1, .1, &s->explore_share, err) &&
            flag_double(in, "withhold", 0, .9, .1, &s->withhold_share, err) &&
            flag_double(in, "pilot", 0, 1, .6, &s->pilot_share, err) &&
            flag_date_ms(in, "as-of", p->shop.as_of_ms, &s->as_of_ms, err);
@@ -198,7 +210,8 @@ static bool commit(struct planned_shop *p, struct err *err)
     const char *sink = flag_text(p->invocation, "sink", NULL);
     if (!flag_is_given(p->invocation, "commit")) return true;
     if (!sink)
-        return err_set(err, ERR_INVALID, "--commit needs --sink FILE, where one line for each chosen customer goes; nothing was "
+        return err_set(err, ERR_INVALID,
+                       "--commit needs --sink FILE, where one line for each chosen customer goes; nothing was "
                        "written");
     p->is_new = ARENA_ARRAY(p->arena, bool, p->made.n_rows + 1);
     return profiles_open(p->shop.store, true, &p->profiles, err) &&
@@ -223,12 +236,14 @@ static json_t *chosen_json(const struct planned_shop *p)
         bool is_planned = row->group == PLAN_PLANNED || row->group == PLAN_WITHHELD;
         size_t action = is_planned ? row->planned : row->action;
         if (action == 0) continue;
-        json_array_append_new(chosen, json_pack(
-            "{s:s%, s:s, s:s, s:f, s:f, s:o, s:s}", "customer", name.at, name.length, "action", name_of(p, action), "group",
-            plan_group_word[row->group], "propensity", row->propensity, "cost",
-            is_planned ? row->planned_cost : p->actions[action - 1].contact_cost,
-            "profit", is_planned ? profit_json(row->planned_profit, NAN, NAN) : json_null(), "why",
-            is_planned ? "worth more than its cost at the budget's price" : "drawn by lot, to learn from"));
+        json_array_append_new(
+            chosen,
+            json_pack("{s:s%, s:s, s:s, s:f, s:f, s:o, s:s}", "customer", name.at, name.length, "action",
+                      name_of(p, action), "group", plan_group_word[row->group], "propensity", row->propensity,
+                      "cost", is_planned ? row->planned_cost : p->actions[action - 1].contact_cost, "profit",
+                      is_planned ? profit_json(row->planned_profit, NAN, NAN) : json_null(), "why",
+                      is_planned ? "worth more than its cost at the budget's price"
+                                 : "drawn by lot, to learn from"));
     }
     return chosen;
 }
@@ -238,10 +253,11 @@ static json_t *left_json(const struct planned_shop *p)
     size_t held = 0, nothing = 0;
     for (size_t i = 0; i < p->made.n_rows; i++) {
         held += p->made.rows[i].group == PLAN_HOLDOUT;
-        nothing += p->made.rows[i].group != PLAN_HOLDOUT && p->made.rows[i].planned == 0 && p->made.rows[i].action == 0;
+        nothing +=
+            p->made.rows[i].group != PLAN_HOLDOUT && p->made.rows[i].planned == 0 && p->made.rows[i].action == 0;
     }
-    return json_pack("{s:I, s:{s:I, s:I}}", "n", (json_int_t)(held + nothing), "reasons", "holdout", (json_int_t)held,
-                     "worth_more_alone", (json_int_t)nothing);
+    return json_pack("{s:I, s:{s:I, s:I}}", "n", (json_int_t)(held + nothing), "reasons", "holdout",
+                     (json_int_t)held, "worth_more_alone", (json_int_t)nothing);
 }
 
 static json_t *made_json(const struct planned_shop *p)
@@ -250,18 +266,25 @@ static json_t *made_json(const struct planned_shop *p)
     const struct plan_result *r = &m->result;
     json_t *prices = json_pack("{s:f}", "budget", r->budget_price);
     for (size_t a = 0; a < p->setup.n_actions; a++)
-        if (isfinite(p->actions[a].capacity)) json_object_set_new(prices, p->actions[a].name, json_real(r->price[a]));
-    json_t *pilot = !m->is_pilot ? json_null()
-        : json_pack("{s:I, s:I, s:f, s:o, s:o, s:s}", "arms", (json_int_t)m->pilot.n_arms, "per_arm", (json_int_t)m->pilot.per_arm,
-                    "weeks", m->pilot.weeks, "cost", number(m->pilot.cost), "detects", number(m->pilot.detects), "why", m->why_pilot);
-    const char *sentence = m->is_pilot
-        ? arena_format(p->arena, "No plan yet: %s.  A pilot of %zu arms with %zu people each for %g weeks would find a difference of %.4g a "
-                       "customer; --commit starts it.", m->why_pilot, m->pilot.n_arms, m->pilot.per_arm, m->pilot.weeks, m->pilot.detects)
-        : r->sentence;
-    json_t *json = json_pack("{s:o, s:f, s:o, s:f, s:f, s:o, s:o, s:o, s:[], s:o}", "budget", number(p->setup.budget), "spent",
-                             r->spent, "profit", profit_json(r->profit.value, r->profit.low, r->profit.high), "bound", r->bound,
-                             "gap", r->gap, "shadow_prices", prices, "chosen", chosen_json(p), "left_alone", left_json(p), "curve",
-                             "pilot", pilot);
+        if (isfinite(p->actions[a].capacity))
+            json_object_set_new(prices, p->actions[a].name, json_real(r->price[a]));
+    json_t *pilot =
+        !m->is_pilot ? json_null()
+                     : json_pack("{s:I, s:I, s:f, s:o, s:o, s:s}", "arms", (json_int_t)m->pilot.n_arms, "per_arm",
+                                 (json_int_t)m->pilot.per_arm, "weeks", m->pilot.weeks, "cost",
+                                 number(m->pilot.cost), "detects", number(m->pilot.detects), "why", m->why_pilot);
+    const char *sentence = m->is_pilot ? arena_format(p->arena,
+                                                      "No plan yet: %s.  A pilot of %zu arms with %zu people each "
+                                                      "for %g weeks would find a difference of %.4g a "
+                                                      "customer; --commit starts it.",
+                                                      m->why_pilot, m->pilot.n_arms, m->pilot.per_arm,
+                                                      m->pilot.weeks, m->pilot.detects)
+                                       : r->sentence;
+    json_t *json =
+        json_pack("{s:o, s:f, s:o, s:f, s:f, s:o, s:o, s:o, s:[], s:o}", "budget", number(p->setup.budget),
+                  "spent", r->spent, "profit", profit_json(r->profit.value, r->profit.low, r->profit.high),
+                  "bound", r->bound, "gap", r->gap, "shadow_prices", prices, "chosen", chosen_json(p),
+                  "left_alone", left_json(p), "curve", "pilot", pilot);
     json_object_set_new(json, "taught_by", json_integer((json_int_t)m->n_past));
     json_object_set_new(json, "proposed", json_boolean(!m->is_pilot && r->is_proposed));
     json_object_set_new(json, "sentence", json_string(sentence));
@@ -272,8 +295,9 @@ static json_t *made_json(const struct planned_shop *p)
 
 static bool plan_it(struct planned_shop *p, json_t **ret_json, struct err *err)
 {
-    if (!shop_describe(&p->shop, p->arena, err) || !identities_open(p->shop.store, p->shop.log, &p->identities, err) ||
-        !ask(p, err) || !plan_from_log(&p->setup, p->arena, &p->made, err) || !commit(p, err))
+    if (!shop_describe(&p->shop, p->arena, err) ||
+        !identities_open(p->shop.store, p->shop.log, &p->identities, err) || !ask(p, err) ||
+        !plan_from_log(&p->setup, p->arena, &p->made, err) || !commit(p, err))
         return false;
     *ret_json = made_json(p);
     return true;

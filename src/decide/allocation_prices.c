@@ -19,7 +19,7 @@ enum {
     SWEEPS = 30,
     HALVINGS = 60,
     SECTIONS = 60,
-    SAMPLE_CUSTOMERS = 20000,
+    SAMPLE_CUSTOMERS = 5000,
     NESTED_MOST = 3,
     RAISES = 20
 };

@@ -24,7 +24,10 @@ static void decision_id(const struct plan_setup *s, uint32_t identity, char ret_
 
 static json_t *cents(double amount) { return isfinite(amount) ? json_real(round(100 * amount)) : json_null(); }
 
-static const char *name_of(const struct plan_setup *s, size_t action) { return action ? s->actions[action - 1].name : ACTION_NOTHING; }
+static const char *name_of(const struct plan_setup *s, size_t action)
+{
+    return action ? s->actions[action - 1].name : ACTION_NOTHING;
+}
 
 /* What could have been drawn, with its chance. */
 static json_t *alternatives(const struct plan_setup *s, const struct plan_row *row)
@@ -32,7 +35,10 @@ static json_t *alternatives(const struct plan_setup *s, const struct plan_row *r
     json_t *all = json_array();
     bool is_planned = row->group == PLAN_PLANNED || row->group == PLAN_WITHHELD;
     for (size_t a = 0; a <= s->n_actions; a++) {
-        double chance = is_planned ? (a == row->planned ? 1 - s->withhold_share : a == 0 ? s->withhold_share : 0) : row->propensity;
+        double chance = is_planned ? (a == row->planned ? 1 - s->withhold_share
+                                      : a == 0          ? s->withhold_share
+                                                        : 0)
+                                   : row->propensity;
         if (chance <= 0) continue;
         json_array_append_new(all, json_pack("{s:s, s:f, s:o}", "action", name_of(s, a), "propensity", chance,
                                              "incremental_profit_cents",
@@ -46,24 +52,26 @@ static bool put(const struct plan_setup *s, const struct plan_row *row, const ch
 {
     struct text name = log_name(s->log, DICTIONARY_IDENTITY, row->identity);
     const char *policy = row->group == PLAN_PILOT ? "pilot" : row->group == PLAN_EXPLORE ? "explore" : "plan";
-    json_t *json = json_pack("{s:s, s:s%, s:s, s:I, s:s, s:f, s:s, s:s, s:s, s:o}", "decision_id", id, "customer", name.at,
-                             name.length, "placement", "plan", "at_ms", (json_int_t)s->as_of_ms, "action",
-                             name_of(s, row->action), "propensity", row->propensity, "policy", policy, "policy_version", "1",
-                             "reason", row->group == PLAN_WITHHELD ? "withheld by lot, so that the plan can be measured"
-                             : row->group == PLAN_PLANNED ? "the plan's choice within its budget" : "drawn by lot, to learn from",
+    json_t *json = json_pack("{s:s, s:s%, s:s, s:I, s:s, s:f, s:s, s:s, s:s, s:o}", "decision_id", id, "customer",
+                             name.at, name.length, "placement", "plan", "at_ms", (json_int_t)s->as_of_ms, "action",
+                             name_of(s, row->action), "propensity", row->propensity, "policy", policy,
+                             "policy_version", "1", "reason",
+                             row->group == PLAN_WITHHELD  ? "withheld by lot, so that the plan can be measured"
+                             : row->group == PLAN_PLANNED ? "the plan's choice within its budget"
+                                                          : "drawn by lot, to learn from",
                              "alternatives", alternatives(s, row));
     char *answer = json_dumps(json, JSON_COMPACT);
     json_decref(json);
     bool ok = sql_decision_put(s->store, text_of(id), row->identity, s->as_of_ms, text_of("plan"),
-                               text_of(name_of(s, row->action)), row->propensity, text_of(policy), text_of(answer), value_null(),
-                               value_null(), value_null(), value_null(), value_null(), err) &&
+                               text_of(name_of(s, row->action)), row->propensity, text_of(policy), text_of(answer),
+                               value_null(), value_null(), value_null(), value_null(), value_null(), err) &&
               ledger_put_decision(s->store, vault, text_of(id), err);
     free(answer);
     return ok;
 }
 
-bool plan_commit(const struct plan_setup *s, const struct plan_made *made, const struct vault *vault, bool *ret_is_new,
-                 struct err *err)
+bool plan_commit(const struct plan_setup *s, const struct plan_made *made, const struct vault *vault,
+                 bool *ret_is_new, struct err *err)
 {
     char id[ID_ROOM];
     for (size_t i = 0; i < made->n_rows; i++) {
@@ -72,7 +80,8 @@ bool plan_commit(const struct plan_setup *s, const struct plan_made *made, const
         ret_is_new[i] = false;
         if (row->propensity >= 1) continue;         /* nothing was drawn: held out, or left alone for certain */
         decision_id(s, row->identity, id);
-        enum step step = sql_decision_get(s->store, text_of(id), &had, err) ? sql_decision_get_step(&had, err) : STEP_FAIL;
+        enum step step =
+            sql_decision_get(s->store, text_of(id), &had, err) ? sql_decision_get_step(&had, err) : STEP_FAIL;
         cursor_close(had.cursor);
         if (step == STEP_FAIL || (step == STEP_END && !put(s, row, id, vault, err))) return false;
         ret_is_new[i] = step == STEP_END;

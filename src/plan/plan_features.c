@@ -25,10 +25,12 @@ struct plan_features {
     uint8_t     pair[PAIRS_MOST][2];
 };
 
-static void add(struct plan_features *f, const struct feature_set *set, const char *name, enum base_form form, bool is_alive)
+static void add(struct plan_features *f, const struct feature_set *set, const char *name, enum base_form form,
+                bool is_alive)
 {
     size_t column;
-    if (f->n_base < BASE_MOST && feature_find(set, name, &column)) f->base[f->n_base++] = (struct base){ form, column, is_alive };
+    if (f->n_base < BASE_MOST && feature_find(set, name, &column))
+        f->base[f->n_base++] = (struct base){ form, column, is_alive };
 }
 
 static void add_of(struct plan_features *f, const struct feature_set *set, const char *kind, const char *what,
@@ -67,7 +69,8 @@ bool plan_features_new(const struct feature_set *set, const char *goal, struct a
     if (!feature_find(set, name, &f->count)) return err_set(err, ERR_MISSING, "nobody has an event '%s'", goal);
     snprintf(name, sizeof name, "%s_amount_sum", goal);
     if (!feature_find(set, name, &f->amount))
-        return err_set(err, ERR_MISSING, "events '%s' have no amounts, so that nobody knows what one is worth", goal);
+        return err_set(err, ERR_MISSING, "events '%s' have no amounts, so that nobody knows what one is worth",
+                       goal);
     add_of(f, set, goal, "recency_days", BASE_RECENCY, true);
     add_of(f, set, goal, "decayed_30d", BASE_LOG, true);
     add_of(f, set, goal, "decayed_90d", BASE_LOG, true);
@@ -89,8 +92,14 @@ size_t plan_features_width(const struct plan_features *f) { return f->n_base + f
 
 static double known(double value, double otherwise) { return isnan(value) ? otherwise : value; }
 
-double plan_features_count(const struct plan_features *f, const float *row) { return known((double)row[f->count], 0); }
-double plan_features_amount(const struct plan_features *f, const float *row) { return known((double)row[f->amount], 0); }
+double plan_features_count(const struct plan_features *f, const float *row)
+{
+    return known((double)row[f->count], 0);
+}
+double plan_features_amount(const struct plan_features *f, const float *row)
+{
+    return known((double)row[f->amount], 0);
+}
 
 void plan_features_fill(const struct plan_features *f, const float *row, float *ret)
 {

@@ -1,5 +1,5 @@
-/* plan_features.h - the features that effects are learned from: of the log's features those that say how alive a customer
- * is and what they are like, and their products, because an effect is mostly the one times the other. */
+/* plan_features.h - the features that effects are learned from: of the log's features those that say how alive a
+ * customer is and what they are like, and their products, because an effect is mostly the one times the other. */
 #ifndef PLAN_PLAN_FEATURES_H
 #define PLAN_PLAN_FEATURES_H
 

@@ -78,9 +78,11 @@ static bool read_draws(struct planning *p, struct err *err)
             size_t taken = name ? action_of(s, name) : SIZE_MAX;
             free(name);
             if (taken == SIZE_MAX) continue;
-            if (p->n_draws == p->room) p->draws = memory_grow(p->draws, p->room = 2 * p->room + 1024, sizeof *p->draws);
+            if (p->n_draws == p->room)
+                p->draws = memory_grow(p->draws, p->room = 2 * p->room + 1024, sizeof *p->draws);
             struct draw *draw = &p->draws[p->n_draws];
-            *draw = (struct draw){ .identity = (uint32_t)row.identity, .at_ms = row.at_ms, .taken = (uint8_t)taken };
+            *draw =
+                (struct draw){ .identity = (uint32_t)row.identity, .at_ms = row.at_ms, .taken = (uint8_t)taken };
             if (read_chances(s, row.answer, draw->chance) && draw->chance[taken] > 0) p->n_draws++;
         }
     cursor_close(row.cursor);
@@ -110,7 +112,8 @@ static void choose_cutoffs(struct planning *p)
     add_cutoff(p, p->s->as_of_ms);
     add_cutoff(p, p->s->as_of_ms - horizon_ms);
     for (size_t i = p->n_draws; i-- > 0;)
-        if (p->n_cutoffs + 2 <= CUTOFFS_MOST) add_cutoff(p, p->draws[i].at_ms), add_cutoff(p, p->draws[i].at_ms + horizon_ms);
+        if (p->n_cutoffs + 2 <= CUTOFFS_MOST)
+            add_cutoff(p, p->draws[i].at_ms), add_cutoff(p, p->draws[i].at_ms + horizon_ms);
 }
 
 static size_t cutoff_of(const struct planning *p, int64_t at_ms)
@@ -135,7 +138,10 @@ static size_t row_of(const struct planning *p, uint32_t identity, size_t cutoff)
     return is ? low : SIZE_MAX;
 }
 
-static const float *values_of(const struct planning *p, size_t row) { return p->matrix.values + row * p->matrix.n_columns; }
+static const float *values_of(const struct planning *p, size_t row)
+{
+    return p->matrix.values + row * p->matrix.n_columns;
+}
 
 static bool look_at_log(struct planning *p, struct err *err)
 {
@@ -148,7 +154,8 @@ static bool look_at_log(struct planning *p, struct err *err)
         return err_context(err, "features");
     for (size_t i = 0; i < p->matrix.n_rows; i++)
         if (p->matrix.cutoff[i] + 1u == p->n_cutoffs)
-            orders += plan_features_count(p->features, values_of(p, i)), amount += plan_features_amount(p->features, values_of(p, i));
+            orders += plan_features_count(p->features, values_of(p, i)),
+                amount += plan_features_amount(p->features, values_of(p, i));
     p->order_mean = orders > 0 ? amount / orders : 0;
     return true;
 }
@@ -165,8 +172,9 @@ static void past_people(struct planning *p, struct plan_made *made)
 {
     size_t width = plan_features_width(p->features), k = p->s->n_actions, n = 0;
     float *values = ARENA_ARRAY(p->arena, float, p->n_draws * width + 1);
-    double *worth = ARENA_ARRAY(p->arena, double, p->n_draws + 1), *orders = ARENA_ARRAY(p->arena, double, p->n_draws + 1),
-           *chance = ARENA_ARRAY(p->arena, double, p->n_draws * (k + 1) + 1);
+    double *worth = ARENA_ARRAY(p->arena, double, p->n_draws + 1),
+           *orders = ARENA_ARRAY(p->arena, double, p->n_draws + 1),
+           *chance = ARENA_ARRAY(p->arena, double, p->n_draws *(k + 1) + 1);
     uint64_t *customer = ARENA_ARRAY(p->arena, uint64_t, p->n_draws + 1);
     uint8_t *taken = ARENA_ARRAY(p->arena, uint8_t, p->n_draws + 1);
     for (size_t i = 0; i < p->n_draws; i++) {
@@ -207,7 +215,8 @@ static bool find_open(struct planning *p, const size_t *rows, size_t n, bool *re
         if (!p->s->who[a]) continue;
         if (!expression_compile(p->s->who[a], feature_names(p->set), feature_set_size(p->set), &compiled, err))
             return err_context(err, "action '%s': who", p->s->actions[a].name);
-        for (size_t i = 0; ok && i < n; i++) ok = expression_test(compiled, p->matrix.values + rows[i] * width, 1, &ret_open[i * k + a], err);
+        for (size_t i = 0; ok && i < n; i++)
+            ok = expression_test(compiled, p->matrix.values + rows[i] * width, 1, &ret_open[i * k + a], err);
         expression_free(compiled);
         if (!ok) return err_context(err, "action '%s'", p->s->actions[a].name);
     }
@@ -260,7 +269,8 @@ static void part_people(struct planning *p, struct plan_made *made, const size_t
     }
 }
 
-static bool plan_people(struct planning *p, struct plan_made *made, const size_t *rows, const bool *open, struct err *err)
+static bool plan_people(struct planning *p, struct plan_made *made, const size_t *rows, const bool *open,
+                        struct err *err)
 {
     const struct plan_setup *s = p->s;
     size_t width = plan_features_width(p->features), k = s->n_actions, n = 0;
@@ -280,7 +290,8 @@ static bool plan_people(struct planning *p, struct plan_made *made, const size_t
         struct plan_row *row = &made->rows[i];
         if (row->group != PLAN_PLANNED) continue;
         const struct plan_choice *choice = &made->result.choices[n++];
-        row->planned = row->action = choice->action, row->planned_profit = choice->profit, row->planned_cost = choice->cost;
+        row->planned = row->action = choice->action, row->planned_profit = choice->profit,
+        row->planned_cost = choice->cost;
         if (choice->action == 0) continue;
         bool is_withheld = lot(s, row->identity, "withhold") < s->withhold_share;
         row->propensity = is_withheld ? s->withhold_share : 1 - s->withhold_share;
@@ -291,7 +302,8 @@ static bool plan_people(struct planning *p, struct plan_made *made, const size_t
 
 /* ---- the pilot ---- */
 
-/* What it can tell: the difference in profit a customer between an action and nothing that is found four times of five. */
+/* What it can tell: the difference in profit a customer between an action and nothing that is found four times of
+ * five. */
 static void describe_pilot(const struct planning *p, struct plan_made *made)
 {
     const struct plan_setup *s = p->s;
@@ -310,7 +322,8 @@ static void describe_pilot(const struct planning *p, struct plan_made *made)
     for (size_t i = 0; i < made->n_rows; i++) people += made->rows[i].group == PLAN_PILOT;
     size_t per_arm = people / arms;
     for (size_t a = 0; a < s->n_actions; a++)
-        cost += (double)per_arm * (s->actions[a].contact_cost + s->actions[a].discount * s->actions[a].redeemed * mean / s->margin);
+        cost += (double)per_arm *
+                (s->actions[a].contact_cost + s->actions[a].discount * s->actions[a].redeemed * mean / s->margin);
     made->pilot = (struct plan_pilot){ arms, per_arm, (double)s->horizon_days / 7, cost,
                                        per_arm ? 2.8015852 * sqrt(2 * variance / (double)per_arm) : (double)NAN };
 }
@@ -340,7 +353,8 @@ static bool make(struct planning *p, struct plan_made *made, struct err *err)
     return true;
 }
 
-bool plan_from_log(const struct plan_setup *setup, struct arena *arena, struct plan_made *ret_made, struct err *err)
+bool plan_from_log(const struct plan_setup *setup, struct arena *arena, struct plan_made *ret_made,
+                   struct err *err)
 {
     struct planning p = { .s = setup, .arena = arena };
     struct plan_made made = { 0 };

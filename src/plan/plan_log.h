@@ -1,8 +1,8 @@
 /* plan_log.h - a plan for the customers of a log as of an instant, taught by what was drawn by lot before it.
  *
- * Everybody belongs to one group: holdout (the global control group: gets nothing anywhere), explore (by lot: each action
- * and nothing alike), or planned, of whom a share is withheld by lot from what was planned for them.  Without anything
- * drawn before there is no plan but a pilot: a larger share explores. */
+ * Everybody belongs to one group: holdout (the global control group: gets nothing anywhere), explore (by lot: each
+ * action and nothing alike), or planned, of whom a share is withheld by lot from what was planned for them.
+ * Without anything drawn before there is no plan but a pilot: a larger share explores. */
 #ifndef PLAN_PLAN_LOG_H
 #define PLAN_PLAN_LOG_H
 
@@ -51,12 +51,13 @@ struct plan_made {
 };
 
 /* In arena.  Errors: those of the log and the store; ERR_MISSING nobody has the goal; ERR_INVALID a condition. */
-bool plan_from_log(const struct plan_setup *setup, struct arena *arena, struct plan_made *ret_made, struct err *err) MUST_CHECK;
+bool plan_from_log(const struct plan_setup *setup, struct arena *arena, struct plan_made *ret_made,
+                   struct err *err) MUST_CHECK;
 
-/* Writes the decisions of everybody who could be drawn otherwise, in the store's transaction: once, however often it is
- * called.  ret_is_new [n_rows]: written now. */
+/* Writes the decisions of everybody who could be drawn otherwise, in the store's transaction: once, however often
+ * it is called.  ret_is_new [n_rows]: written now. */
 struct vault;
-bool plan_commit(const struct plan_setup *setup, const struct plan_made *made, const struct vault *vault, bool *ret_is_new,
-                 struct err *err) MUST_CHECK;
+bool plan_commit(const struct plan_setup *setup, const struct plan_made *made, const struct vault *vault,
+                 bool *ret_is_new, struct err *err) MUST_CHECK;
 
 #endif

@@ -31,11 +31,12 @@ static struct rows rows_new(size_t n, struct arena *arena)
 }
 
 /* The columns that go most with the target: |weighted correlation|. */
-static size_t screen(const struct plan_request *r, const struct rows *rows, uint16_t *ret_columns, struct arena *arena)
+static size_t screen(const struct plan_request *r, const struct rows *rows, uint16_t *ret_columns,
+                     struct arena *arena)
 {
     size_t p = r->n_columns, n_kept = 0;
-    double *x = ARENA_ARRAY(arena, double, p), *xx = ARENA_ARRAY(arena, double, p), *xy = ARENA_ARRAY(arena, double, p),
-           *strength = ARENA_ARRAY(arena, double, p), w = 0, y = 0;
+    double *x = ARENA_ARRAY(arena, double, p), *xx = ARENA_ARRAY(arena, double, p),
+           *xy = ARENA_ARRAY(arena, double, p), *strength = ARENA_ARRAY(arena, double, p), w = 0, y = 0;
     for (size_t i = 0; i < rows->n; i++) w += rows->weight[i], y += rows->weight[i] * rows->target[i];
     y /= w;
     for (size_t i = 0; i < rows->n; i++) {
@@ -60,8 +61,8 @@ static size_t screen(const struct plan_request *r, const struct rows *rows, uint
     return n_kept;
 }
 
-static float *take_columns(const float *values, size_t width, const uint32_t *rows, size_t n, const uint16_t *columns,
-                           size_t n_columns, struct arena *arena)
+static float *take_columns(const float *values, size_t width, const uint32_t *rows, size_t n,
+                           const uint16_t *columns, size_t n_columns, struct arena *arena)
 {
     float *taken = ARENA_ARRAY(arena, float, n * n_columns + 1);
     for (size_t i = 0; i < n; i++)
@@ -82,21 +83,29 @@ static bool fit(const struct plan_request *r, const struct rows *rows, size_t wh
 {
     struct arena *scratch = arena_new(ARENA_NO_LIMIT);
     size_t n = learned->n_screened[which] = screen(r, rows, learned->columns[which], scratch);
-    float *values = take_columns(r->past.values, r->n_columns, rows->row, rows->n, learned->columns[which], n, scratch);
-    struct regression_request request = { .values = values, .n_columns = n, .rows = counted(rows->n, scratch), .n = rows->n,
-                                          .target = rows->target, .weight = rows->weight, .form = REGRESSION_LINEAR,
-                                          .seed = r->seed, .n_threads = r->n_threads };
+    float *values =
+        take_columns(r->past.values, r->n_columns, rows->row, rows->n, learned->columns[which], n, scratch);
+    struct regression_request request = { .values = values,
+                                          .n_columns = n,
+                                          .rows = counted(rows->n, scratch),
+                                          .n = rows->n,
+                                          .target = rows->target,
+                                          .weight = rows->weight,
+                                          .form = REGRESSION_LINEAR,
+                                          .seed = r->seed,
+                                          .n_threads = r->n_threads };
     bool ok = regression_fit(&request, arena, ret, err);
     arena_free(scratch);
     return ok;
 }
 
 /* ret [n]: of rows of values (NULL: all in order). */
-static void predict(const struct plan_request *r, const struct learned *learned, const struct regression *model, size_t which,
-                    const float *values, const uint32_t *rows, size_t n, double *ret)
+static void predict(const struct plan_request *r, const struct learned *learned, const struct regression *model,
+                    size_t which, const float *values, const uint32_t *rows, size_t n, double *ret)
 {
     struct arena *scratch = arena_new(ARENA_NO_LIMIT);
-    float *taken = take_columns(values, r->n_columns, rows, n, learned->columns[which], learned->n_screened[which], scratch);
+    float *taken =
+        take_columns(values, r->n_columns, rows, n, learned->columns[which], learned->n_screened[which], scratch);
     regression_predict(model, taken, counted(n, scratch), n, ret);
     arena_free(scratch);
 }
@@ -106,11 +115,15 @@ static size_t fold_of(const struct plan_request *r, size_t row)
     return hash_bytes(&r->past.customer[row], sizeof *r->past.customer, r->seed) % FOLDS;
 }
 
-static const double *chances(const struct plan_request *r, size_t row) { return r->chance + row * (r->n_actions + 1); }
+static const double *chances(const struct plan_request *r, size_t row)
+{
+    return r->chance + row * (r->n_actions + 1);
+}
 
-/* From the rows outside a fold (FOLDS: from all).  What is usual is the mean without an action; what an action does to
- * it is what is left, as residuals of the draw explain it. */
-static bool learn(const struct plan_request *r, size_t without, struct arena *arena, struct learned *ret, struct err *err)
+/* From the rows outside a fold (FOLDS: from all).  What is usual is the mean without an action; what an action
+ * does to it is what is left, as residuals of the draw explain it. */
+static bool learn(const struct plan_request *r, size_t without, struct arena *arena, struct learned *ret,
+                  struct err *err)
 {
     struct rows rows = rows_new(r->past.n, arena);
     double *usual = ARENA_ARRAY(arena, double, r->past.n + 1);
@@ -125,7 +138,8 @@ static bool learn(const struct plan_request *r, size_t without, struct arena *ar
         rows.n = 0;
         for (size_t i = 0; i < r->past.n; i++) {
             const double *chance = chances(r, i);
-            if (fold_of(r, i) == without || (r->taken[i] != 0 && r->taken[i] != a + 1) || !(chance[0] > 0) || !(chance[a + 1] > 0))
+            if (fold_of(r, i) == without || (r->taken[i] != 0 && r->taken[i] != a + 1) || !(chance[0] > 0) ||
+                !(chance[a + 1] > 0))
                 continue;
             double e = chance[a + 1] / (chance[a + 1] + chance[0]), left = (r->taken[i] == a + 1) - e;
             rows.row[rows.n] = (uint32_t)i, rows.target[rows.n] = (r->orders[i] - usual[i]) / left;
@@ -143,7 +157,8 @@ static double cost_of(const struct plan_action *a, double order_value, double us
     return a->contact_cost + a->discount * order_value * (a->redeemed * fmax(usual, 0) + fmax(effect, 0));
 }
 
-static double profit_of(const struct plan_request *r, size_t action, double order_value, double usual, double effect)
+static double profit_of(const struct plan_request *r, size_t action, double order_value, double usual,
+                        double effect)
 {
     return r->margin * order_value * effect - cost_of(&r->actions[action], order_value, usual, effect);
 }
@@ -174,26 +189,29 @@ static struct outlook outlook_of(const struct plan_request *r, const struct lear
 /* ---- the plan as a policy ---- */
 
 /* Which action is worth most at the plan's prices, 0 nothing. */
-static size_t policy_at(const struct plan_request *r, const struct plan_result *plan, const struct outlook *o, size_t at,
-                        double order_value, const double *chance)
+static size_t policy_at(const struct plan_request *r, const struct plan_result *plan, const struct outlook *o,
+                        size_t at, double order_value, const double *chance)
 {
     double best = 0;
     size_t taken = 0;
     for (size_t a = 0; a < r->n_actions; a++) {
         if (!(chance[a + 1] > 0)) continue;
         double cost = cost_of(&r->actions[a], order_value, o->usual[at], o->effect[a][at]),
-               worth = profit_of(r, a, order_value, o->usual[at], o->effect[a][at]) - plan->budget_price * cost - plan->price[a];
+               worth = profit_of(r, a, order_value, o->usual[at], o->effect[a][at]) - plan->budget_price * cost -
+                       plan->price[a];
         if (worth > best) best = worth, taken = a + 1;
     }
     return taken;
 }
 
 /* The doubly robust score of taking an action instead of nothing for a past row. */
-static double robust_score(const struct plan_request *r, const struct outlook *o, size_t at, size_t row, size_t taken)
+static double robust_score(const struct plan_request *r, const struct outlook *o, size_t at, size_t row,
+                           size_t taken)
 {
     double value = r->past.order_value[row], usual = o->usual[at], effect = o->effect[taken - 1][at];
     const double *chance = chances(r, row);
-    double with = earned(r, taken, value, usual + effect), without = earned(r, 0, value, usual), score = with - without;
+    double with = earned(r, taken, value, usual + effect), without = earned(r, 0, value, usual),
+           score = with - without;
     if (r->taken[row] == taken) score += (earned(r, taken, value, r->orders[row]) - with) / chance[taken];
     if (r->taken[row] == 0) score -= (earned(r, 0, value, r->orders[row]) - without) / chance[0];
     return score;
@@ -238,7 +256,8 @@ static bool evaluate(const struct plan_request *r, struct plan_result *plan, str
 
 /* ---- today ---- */
 
-static void allocate_today(const struct plan_request *r, const struct outlook *o, struct arena *arena, struct plan_result *plan)
+static void allocate_today(const struct plan_request *r, const struct outlook *o, struct arena *arena,
+                           struct plan_result *plan)
 {
     size_t n = r->today.n, options = 0, k = r->n_actions;
     uint32_t *first = ARENA_ARRAY(arena, uint32_t, n + 1);
@@ -250,17 +269,25 @@ static void allocate_today(const struct plan_request *r, const struct outlook *o
         for (size_t a = 0; a < k; a++) {
             double value = r->today.order_value[i];
             struct plan_choice *best = &plan->best[i * k + a];
-            *best = (struct plan_choice){ (uint8_t)(a + 1), cost_of(&r->actions[a], value, o->usual[i], o->effect[a][i]),
-                                          profit_of(r, a, value, o->usual[i], o->effect[a][i]), (double)NAN, (double)NAN };
+            *best = (struct plan_choice){ (uint8_t)(a + 1),
+                                          cost_of(&r->actions[a], value, o->usual[i], o->effect[a][i]),
+                                          profit_of(r, a, value, o->usual[i], o->effect[a][i]), (double)NAN,
+                                          (double)NAN };
             if (!r->is_open[i * k + a] || best->profit <= 0) continue;
             cost[options] = best->cost, profit[options] = best->profit;
             resource[options][0] = (uint8_t)(a + 1), options++;
         }
         first[i + 1] = (uint32_t)options;
     }
-    const struct allocation_problem problem = { .n_customers = n, .n_resources = k + 1, .first = first, .cost = cost,
-                                                .profit = profit, .resource = (const uint8_t (*)[2])resource,
-                                                .capacity = capacity, .budget = r->budget, .is_quick = true,
+    const struct allocation_problem problem = { .n_customers = n,
+                                                .n_resources = k + 1,
+                                                .first = first,
+                                                .cost = cost,
+                                                .profit = profit,
+                                                .resource = (const uint8_t(*)[2])resource,
+                                                .capacity = capacity,
+                                                .budget = r->budget,
+                                                .is_quick = true,
                                                 .n_threads = r->n_threads };
     struct allocation a = allocate(&problem, arena);
     plan->spent = a.spent, plan->bound = a.bound, plan->gap = a.gap, plan->budget_price = a.budget_price;
@@ -276,8 +303,11 @@ static bool count_draws(const struct plan_request *r, struct plan_result *plan, 
     for (size_t i = 0; i < r->past.n; i++) plan->n_drawn[r->taken[i]]++;
     for (size_t a = 0; a <= r->n_actions; a++)
         if (plan->n_drawn[a] < PLAN_ROWS_LEAST)
-            return err_set(err, ERR_REFUSED, "'%s' was drawn by lot for %zu people whose outcome is known, and %d at least are needed "
-                           "to say what it changes", a ? r->actions[a - 1].name : "nothing", plan->n_drawn[a], PLAN_ROWS_LEAST);
+            return err_set(
+                err, ERR_REFUSED,
+                "'%s' was drawn by lot for %zu people whose outcome is known, and %d at least are needed "
+                "to say what it changes",
+                a ? r->actions[a - 1].name : "nothing", plan->n_drawn[a], PLAN_ROWS_LEAST);
     return true;
 }
 
@@ -292,13 +322,17 @@ bool plan_make(const struct plan_request *r, struct arena *arena, struct plan_re
     if (!evaluate(r, &plan, err)) return false;
     plan.is_proposed = plan.profit.low > 0;
     if (plan.is_proposed) {
-        plan.sentence = arena_format(arena, "The plan earns %.6g (%.6g to %.6g) more than doing nothing, by people drawn by lot "
-                                     "before, each judged by what others taught.", plan.profit.value, plan.profit.low,
-                                     plan.profit.high);
+        plan.sentence =
+            arena_format(arena,
+                         "The plan earns %.6g (%.6g to %.6g) more than doing nothing, by people drawn by lot "
+                         "before, each judged by what others taught.",
+                         plan.profit.value, plan.profit.low, plan.profit.high);
     } else {
-        plan.sentence = arena_format(arena, "No plan is proposed: what the best one would earn, %.6g (%.6g to %.6g), is not shown "
-                                     "to be above nothing.  More people drawn by lot would tell.", plan.profit.value,
-                                     plan.profit.low, plan.profit.high);
+        plan.sentence =
+            arena_format(arena,
+                         "No plan is proposed: what the best one would earn, %.6g (%.6g to %.6g), is not shown "
+                         "to be above nothing.  More people drawn by lot would tell.",
+                         plan.profit.value, plan.profit.low, plan.profit.high);
         memset(plan.choices, 0, r->today.n * sizeof *plan.choices);
         plan.spent = 0;
     }

@@ -1,14 +1,14 @@
 /* planner.h - who gets which action, learned from what was drawn by lot before.
  *
- * Past rows are decisions whose chances are known, with how often each customer then did what counts (orders) within
- * the horizon.  Of every action the effect on that number is learned against doing nothing (R-learner: residuals on
- * residuals, ridge), and becomes profit by what an order of the customer is worth: margin on the orders it brings, less
- * the discount on them and on those that would have come anyway, less the contact.  Today's customers are then
- * allocated under budget and capacities.
+ * Past rows are decisions whose chances are known, with how often each customer then did what counts (orders)
+ * within the horizon.  Of every action the effect on that number is learned against doing nothing (R-learner:
+ * residuals on residuals, ridge), and becomes profit by what an order of the customer is worth: margin on the
+ * orders it brings, less the discount on them and on those that would have come anyway, less the contact.  Today's
+ * customers are then allocated under budget and capacities.
  *
- * A plan's profit is never the sum of the predictions that were maximised: it is the doubly robust value of the plan
- * as a policy on past people, each judged by effects learned from others.  A plan whose interval reaches below zero is
- * not proposed. */
+ * A plan's profit is never the sum of the predictions that were maximised: it is the doubly robust value of the
+ * plan as a policy on past people, each judged by effects learned from others.  A plan whose interval reaches
+ * below zero is not proposed. */
 #ifndef PLAN_PLANNER_H
 #define PLAN_PLANNER_H
 
@@ -63,7 +63,8 @@ struct plan_result {
     const char         *sentence;
 };
 
-/* In arena.  Errors: ERR_REFUSED an action, or nothing, was drawn fewer than PLAN_ROWS_LEAST times (says which). */
+/* In arena.  Errors: ERR_REFUSED an action, or nothing, was drawn fewer than PLAN_ROWS_LEAST times (says which).
+ */
 bool plan_make(const struct plan_request *request, struct arena *arena, struct plan_result *ret_result,
                struct err *err) MUST_CHECK;
 
