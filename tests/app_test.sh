@@ -24,11 +24,15 @@ check 'a missing file is told'                 3 'x.csv' "$holdfast" run x.csv
 check 'nothing is left behind by it'           0 'clean' sh -c 'ls *.holdfast* report.html >/dev/null 2>&1 || echo clean'
 printf 'customer,date,amount\na,2020-01-01,5\nb,2020-02-01,5\na,2020-03-01,5\n' >orders.csv
 for flag in '--horizon banana' '--active 0d' '--test-at soon' '--margin 2' '--value-horizon x' '--discount -1' '--value-months x' \
-            '--search-seconds x' '--questions no.yaml'; do
+            '--search-seconds x' '--questions no.yaml' '--goal ordr' '--question chrun'; do
     # shellcheck disable=SC2086
-    check "$flag is judged"                    "$(case $flag in *yaml) echo 3 ;; *) echo 2 ;; esac)" "${flag%% *}" "$holdfast" run orders.csv $flag
+    check "$flag is judged"                    "$(case $flag in *yaml|--goal*) echo 3 ;; *) echo 2 ;; esac)" "${flag%% *}" "$holdfast" run orders.csv $flag
     check 'before anything is imported'        0 'clean' sh -c 'ls *.holdfast* report.html >/dev/null 2>&1 || echo clean'
 done
+printf 'id,plan,paid,left\n1,a,5,yes\n2,b,6,no\n3,a,7,no\n4,b,8,yes\n' >people.csv
+check 'a column of money that a table has not' 3 "value-column 'payd': the file has no such column; did you mean 'paid'?" \
+    "$holdfast" run people.csv --value-column payd
+check 'is judged before anything is imported'  0 'clean' sh -c 'ls *.holdfast* report.html >/dev/null 2>&1 || echo clean'
 check 'a typo in a column gets the nearest'    2 "--customer custmer: there is no such column; did you mean 'customer'?" \
     "$holdfast" run orders.csv --customer custmer
 check 'a missing database is told'             3 'no.holdfast' "$holdfast" train --db no.holdfast

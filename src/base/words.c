@@ -38,6 +38,7 @@ const char *words_share(struct arena *arena, double share)
 {
     double percent = 100 * share;
     bool is_small = fabs(percent) < 2 && percent != 0;
+    if (percent > 0 && percent < 0.05) return "less than 0.1 %";
     return arena_format(arena, is_small ? "%.1f %%" : "%.0f %%", percent);
 }
 

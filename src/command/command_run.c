@@ -30,6 +30,8 @@ static bool import(struct run *run, struct err *err)
     struct invocation *invocation = run->invocation;
     struct import_options options;
     import_flags_read(invocation, &options);
+    options.judge = shop_judge;
+    options.judge_context = invocation;
     double began = clock_seconds();
     if (!shop_import(invocation, &run->shop, invocation->arguments[0], &options, &run->imported, err))
         return false;

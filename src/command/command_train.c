@@ -43,7 +43,7 @@ static bool run_train(struct invocation *invocation, struct err *err)
     return ok;
 }
 
-static const struct flag flags[] = { QUESTION_FLAGS,
+static const struct flag flags[] = { QUESTION_FLAGS, TERMS_FLAGS,
                                      { "target", "COLUMN", "the label to predict, for a table" },
                                      { 0 } };
 

@@ -12,6 +12,7 @@
 #include "govern/audit.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -212,6 +213,35 @@ bool shop_check_flags(const struct invocation *invocation, struct err *err)
            read_score_flags(invocation, &score, err);
 }
 
+/* Of a table money per month stands in a column of the file. */
+static bool judge_value_column(const char *column, const struct import_result *result, struct arena *arena,
+                               struct err *err)
+{
+    const char **names = ARENA_ARRAY(arena, const char *, result->n_mapping + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < result->n_mapping; i++) {
+        if (result->mapping[i].role != ROLE_TRAIT) continue;
+        if (strcmp(result->mapping[i].column, column) == 0) return true;
+        names[n++] = result->mapping[i].column;
+    }
+    return err_set(err, ERR_MISSING, "--value-column '%s': the file has no such column%s", column,
+                   similar_names(column, names, n, arena));
+}
+
+bool shop_judge(void *context, const struct log *log, const struct import_result *result, struct err *err)
+{
+    const struct invocation *invocation = context;
+    const char *question = flag_text(invocation, "question", NULL), *goal = flag_text(invocation, "goal", NULL);
+    const char *column = flag_text(invocation, "value-column", NULL);
+    bool is_table = result->shape == SHAPE_TABLE, has_file = flag_text(invocation, "questions", NULL) != NULL;
+    uint16_t ignored;
+    if (question && !has_file && !is_table && !question_is_known(question, invocation->arena, err))
+        return err_context(err, "--question");
+    if (goal && !is_table && !question_goal(log, goal, invocation->arena, &ignored, err))
+        return err_context(err, "--goal");
+    return !column || !is_table || judge_value_column(column, result, invocation->arena, err);
+}
+
 bool shop_question(struct invocation *invocation, const struct shop *shop, struct question *ret_question,
                    struct err *err)
 {
@@ -252,6 +282,33 @@ bool shop_train_options(const struct invocation *invocation, const struct shop *
     return true;
 }
 
+/* What customers are worth is told beside what was told at earlier instants, which a model keeps: by the same
+ * terms. */
+static bool keep_terms(const struct invocation *invocation, const struct trained *trained,
+                       struct score_options *options, struct err *err)
+{
+    struct backtest backtest;
+    if (!backtest_read(json_object_get(trained->evidence, "backtest"), invocation->arena, &backtest) ||
+        backtest.terms.horizon_days <= 0)
+        return true;
+    if (!flag_is_given(invocation, "value-horizon")) options->value_horizon_days = backtest.terms.horizon_days;
+    if (!flag_is_given(invocation, "discount")) options->discount_yearly = backtest.terms.discount_yearly;
+    if (options->value_horizon_days != backtest.terms.horizon_days)
+        return err_set(
+            err, ERR_REFUSED,
+            "--value-horizon %lldd: the model was tried on earlier days with %lld days, so its ranges hold for "
+            "these; train with --value-horizon %lldd first",
+            (long long)options->value_horizon_days, (long long)backtest.terms.horizon_days,
+            (long long)options->value_horizon_days);
+    if (fabs(options->discount_yearly - backtest.terms.discount_yearly) > 1e-9)
+        return err_set(
+            err, ERR_REFUSED,
+            "--discount %g: the model was tried on earlier days with %g, so its ranges hold for that; train "
+            "with --discount %g first",
+            options->discount_yearly, backtest.terms.discount_yearly, options->discount_yearly);
+    return true;
+}
+
 bool shop_score_options(const struct invocation *invocation, const struct shop *shop,
                         const struct trained *trained, struct score_options *ret_options, struct err *err)
 {
@@ -265,7 +322,8 @@ bool shop_score_options(const struct invocation *invocation, const struct shop *
         return err_set(err, ERR_MISSING, "--value-column '%s': there is no such numeric column%s",
                        options.value_column, similar_names(options.value_column, feature_names(trained->set),
                                                            feature_set_size(trained->set), invocation->arena));
-    if (!read_score_flags(invocation, &options, err)) return false;
+    if (!read_score_flags(invocation, &options, err) || !keep_terms(invocation, trained, &options, err))
+        return false;
     *ret_options = options;
     return true;
 }

@@ -63,10 +63,12 @@ bool shop_describe(struct shop *shop, struct arena *arena, struct err *err) MUST
 
 #define LIST_FLAG { "list", "N", "how many customers a team can work: the list to act on (else 50)" }
 
+#define TERMS_FLAGS                                                                                   \
+    { "value-horizon", "SPAN", "how far ahead a customer's spend is counted (else as trained, 1y)" }, \
+    { "discount", "SHARE", "discount rate a year (else as trained, 0.1)" }
 #define SCORE_FLAGS                                                                                   \
     { "margin", "SHARE", "share of revenue that is profit, 0.01 to 1 (else 1: losses are revenue)" }, \
-    { "value-horizon", "SPAN", "how far ahead a customer's spend is counted (else 1y)" },             \
-    { "discount", "SHARE", "discount rate a year (else 0.1)" },                                       \
+    TERMS_FLAGS,                                                                                      \
     { "contact-cost", "MONEY", "what treating one customer costs: sizes the pilot" },                 \
     { "value-column", "NAME", "for a table: the column of money per month" },                         \
     { "value-months", "N", "for a table: months a customer is worth (else 12)" }
@@ -74,6 +76,11 @@ bool shop_describe(struct shop *shop, struct arena *arena, struct err *err) MUST
 /* Judges what can be judged of QUESTION_FLAGS and SCORE_FLAGS before there is any data.
  * Errors: ERR_INVALID, ERR_MISSING; each names the flag. */
 bool shop_check_flags(const struct invocation *invocation, struct err *err) MUST_CHECK;
+
+/* For import_options.judge, with the invocation: the flags that can be judged only by what a file holds, before it
+ * is kept.  Errors: ERR_MISSING and ERR_INVALID, with what comes near. */
+bool shop_judge(void *invocation, const struct log *log, const struct import_result *result,
+                struct err *err) MUST_CHECK;
 
 /* The question the flags ask of this shop; target as given to import, or NULL. */
 bool shop_question(struct invocation *invocation, const struct shop *shop, struct question *ret_question,

@@ -181,11 +181,13 @@ static bool keep_scores(struct lesson *lesson, struct err *err)
 static bool score(struct lesson *lesson, struct err *err)
 {
     struct service *service = lesson->learning->service;
+    struct backtest looked_back = { .terms = { 365, 0.1 } };
+    (void)backtest_read(json_object_get(lesson->trained.evidence, "backtest"), lesson->arena, &looked_back);
     const struct score_options options = {
         .as_of_ms = lesson->as_of_ms,
         .margin = 1,
-        .value_horizon_days = 365,
-        .discount_yearly = 0.1,
+        .value_horizon_days = looked_back.terms.horizon_days > 0 ? looked_back.terms.horizon_days : 365,
+        .discount_yearly = looked_back.terms.discount_yearly,
         .currency = lesson->record.currency,
         .contact_cost_cents = -1,
         .value_months = 12,

@@ -104,6 +104,7 @@ static void take_as_of(struct service *service, const struct as_of *as_of)
     (void)pthread_rwlock_unlock(&service->lock);
     service->instant_ms = as_of_instant_ms(as_of, 0);
     timers_hold(service->timers, as_of_is_still(as_of));
+    outbox_hold(service->outbox, as_of_is_still(as_of));
 }
 
 struct as_of service_as_of(struct service *service)

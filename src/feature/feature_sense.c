@@ -16,7 +16,7 @@ static const char *const troubles[] = { "refund", "return",     "unsubscribe", "
 static const struct { const char *suffix; enum sense sense; } senses[] = {
     { "recency_days", SENSE_SILENT }, { "gap_ratio", SENSE_SILENT }, { "gap_mean_days", SENSE_SILENT },
     { "count", SENSE_ACTIVE }, { "decayed_", SENSE_ACTIVE }, { "trend", SENSE_ACTIVE },
-    { "amount_min", SENSE_NONE }, { "amount_first", SENSE_NONE }, { "amount_", SENSE_ACTIVE },
+    { "amount_min", SENSE_MUTE }, { "amount_first", SENSE_MUTE }, { "amount_", SENSE_ACTIVE },
     { "active_days", SENSE_ACTIVE }, { "quantity_", SENSE_ACTIVE }, { "distinct_items", SENSE_ACTIVE },
 };
 
@@ -41,7 +41,9 @@ enum sense feature_sense(const struct feature_set *set, size_t index)
     for (size_t i = 0; i < COUNT(senses); i++) {
         if (strncmp(suffix, senses[i].suffix, strlen(senses[i].suffix)) != 0) continue;
         if (!is_trouble(set->uses[set->features[index].use].kind_name)) return senses[i].sense;
-        return senses[i].sense == SENSE_ACTIVE ? SENSE_TROUBLE : SENSE_NONE;
+        if (senses[i].sense == SENSE_ACTIVE) return SENSE_TROUBLE;
+        /* The longer ago trouble was, the calmer; how regular it is says nothing. */
+        return strcmp(suffix, "recency_days") == 0 ? SENSE_ACTIVE : SENSE_MUTE;
     }
     return SENSE_NONE;
 }

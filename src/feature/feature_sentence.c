@@ -384,7 +384,10 @@ static void say_trait(const struct telling *telling)
     size_t length = strlen(name);
     const char *verb = length > 2 && name[length - 1] == 's' && !strchr("sui", name[length - 2]) ? "are" : "is";
     if (value && strcasecmp(value + 3, "yes") == 0)
-        SAY(telling, "%s: %s", name, is_yes ? "yes" : is_pair(telling) ? "no" : "not yes");
+        SAY(telling, is_yes || is_pair(telling) ? "%s: %s" : "no %s%s", name,
+            is_yes             ? "yes"
+            : is_pair(telling) ? "no"
+                               : "");
     else if (value) SAY(telling, "%s %s %s%s", name, verb, is_yes ? "" : "not ", value + 3);
     else if (strcmp(feature->unit, "yes/no") == 0) SAY(telling, "%s: %s", name, is_yes ? "yes" : "no");
     else if (telling->value == round(telling->value))

@@ -87,8 +87,9 @@ bool feature_set_union(const struct feature_set *const *sets, size_t n, const st
 bool feature_sentence(const struct feature_set *set, size_t index, const float *row, char *ret_text, size_t room);
 
 /* What more of a feature speaks for: SENSE_ACTIVE that a customer stays, SENSE_SILENT and SENSE_TROUBLE that they
- * leave; SENSE_NONE neither, as of traits. */
-enum sense { SENSE_NONE, SENSE_ACTIVE, SENSE_SILENT, SENSE_TROUBLE };
+ * leave; SENSE_NONE neither, as of traits.  SENSE_MUTE is no reason that a person would give, as the smallest
+ * order, which is the smaller the more there are. */
+enum sense { SENSE_NONE, SENSE_ACTIVE, SENSE_SILENT, SENSE_TROUBLE, SENSE_MUTE };
 enum sense feature_sense(const struct feature_set *set, size_t index);
 
 /* Whether a number that fades is of something so long ago that the sentence tells that instead. */

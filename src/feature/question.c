@@ -71,8 +71,8 @@ static const char *kind_name(const struct log *log, size_t kind, struct arena *a
     return arena_format(arena, "%.*s", (int)text.length, text.at);
 }
 
-static bool find_goal(const struct log *log, const char *goal, struct arena *arena, uint16_t *ret_kind,
-                      struct err *err)
+bool question_goal(const struct log *log, const char *goal, struct arena *arena, uint16_t *ret_kind,
+                   struct err *err)
 {
     uint32_t kind;
     if (log_find(log, DICTIONARY_KIND, text_of(goal), &kind) && kind != 0) {
@@ -208,8 +208,10 @@ static bool choose_horizon(const struct log *log, const struct question_options 
                        HORIZONS_NEEDED);
     question->horizon_days = horizon;
     const char *how = gap ? arena_format(arena,
-                                         "nine of ten repeats of '%s' come within %lld days of the one before",
-                                         question->goal, (long long)gap)
+                                         "nine of ten repeats of '%s' come within %lld days of the one before%s",
+                                         question->goal, (long long)gap,
+                                         horizon != wanted || gap == horizon ? ""
+                                             : ", and of the usual spans this is the nearest")
                           : arena_format(arena, "too few customers repeat '%s' to tell their usual gap",
                                          question->goal);
     const char *bound = horizon == wanted ? ""
@@ -231,6 +233,12 @@ static bool kind_of_name(const char *name, enum question_kind *ret_kind, struct 
         if (strcmp(name, names[i]) == 0) { *ret_kind = kinds[i]; return true; }
     return err_set(err, ERR_INVALID, "no question is called '%s'%s or declare it in a YAML file", name,
                    similar_names(name, names, COUNT(names), arena));
+}
+
+bool question_is_known(const char *name, struct arena *arena, struct err *err)
+{
+    enum question_kind ignored;
+    return kind_of_name(name, &ignored, arena, err);
 }
 
 /* The column that looks like a label; NULL if none does. */
@@ -386,7 +394,7 @@ static bool choose(const struct log *log, const struct question_options *options
     if (options->is_table || options->target || looks_like_table(log, &survey, options))
         return choose_label(&survey, options, arena, question, err);
     if (options->goal) {
-        if (!find_goal(log, options->goal, arena, &question->goal_kind, err)) return false;
+        if (!question_goal(log, options->goal, arena, &question->goal_kind, err)) return false;
         question->goal = kind_name(log, question->goal_kind, arena);
         question->why = arena_format(arena, "The goal is '%s', as asked.", question->goal);
     } else if (!choose_goal(log, &survey, arena, question, err)) {

@@ -73,6 +73,14 @@ struct question_options {
 bool question_choose(const struct log *log, const struct question_options *options, struct arena *arena,
                      struct question *ret_question, struct err *err) MUST_CHECK;
 
+/* The kind of event that a goal names.  Errors: ERR_MISSING there is none (names close ones). */
+bool question_goal(const struct log *log, const char *goal, struct arena *arena, uint16_t *ret_kind,
+                   struct err *err) MUST_CHECK;
+
+/* Whether a question of this name can be asked without a file of questions.  Errors: ERR_INVALID (names close
+ * ones). */
+bool question_is_known(const char *name, struct arena *arena, struct err *err) MUST_CHECK;
+
 /* The question options->name of a YAML file (NULL: its first), see examples/questions.yaml; what the file
  * leaves open is taken from options, then chosen.
  * Errors: those of question_choose; ERR_INVALID with file, line and column; ERR_MISSING no such file,

@@ -38,23 +38,26 @@ json_t *calibration_json(const struct selection *selection)
 {
     json_t *bins = json_array();
     size_t n_holding = 0;
-    double predicted = 0, observed = 0, n = 0;
+    double predicted = 0, observed = 0, n = 0, off = 0;
     for (size_t i = 0; i < selection->n_bins; i++) {
         const struct calibration_bin *bin = &selection->bins[i];
         n += (double)bin->n;
         predicted += bin->predicted * (double)bin->n;
         observed += bin->observed * (double)bin->n;
         n_holding += bin->low <= bin->predicted && bin->predicted <= bin->high;
+        off += fabs(bin->predicted - bin->observed) * (double)bin->n;
         json_array_append_new(bins,
                               json_pack("{s:o, s:o, s:o, s:o, s:I}", "predicted", number_json(bin->predicted),
                                         "observed", number_json(bin->observed), "low", number_json(bin->low),
                                         "high", number_json(bin->high), "n", (json_int_t)bin->n));
     }
-    char sentence[200];
+    char sentence[240], distance[80] = "";
+    if (selection->target == TARGET_YES_NO && n > 0)
+        snprintf(distance, sizeof distance, "; on average it is off by %.1f in 100", 100 * off / n);
     snprintf(sentence, sizeof sentence,
              "In %zu of %zu groups of unseen customers, what was predicted lies within the 95 %% "
-             "interval of what happened.",
-             n_holding, selection->n_bins);
+             "interval of what happened%s.",
+             n_holding, selection->n_bins, distance);
     return json_pack("{s:s, s:o, s:o, s:o}", "sentence", sentence, "bins", bins, "predicted",
                      number_json(predicted / n), "observed", number_json(observed / n));
 }
@@ -76,7 +79,7 @@ json_t *deciles_json(const struct selection *selection, const char *past)
     if (selection->n_deciles > 0) {
         const struct decile *top = &selection->deciles[0];
         snprintf(sentence, sizeof sentence,
-                 "The tenth of customers ranked highest %s %.1f times as often as the average (%.1f to %.1f) and "
+                 "The tenth of customers ranked highest %s %.2f times as often as the average (%.2f to %.2f) and "
                  "holds %.0f %% of %s%s.",
                  did, top->lift, top->low, top->high, 100 * top->captured,
                  is_amount ? "the whole amount" : "all who ", is_amount ? "" : past);

@@ -38,6 +38,7 @@ static bool is_telling(const struct reasoning *r, size_t column, double sign)
     bool stays_by_yes = !question_is_churn(&r->trained->question);
     if (sense == SENSE_ACTIVE && feature_is_long_ago(r->trained->set, column, r->row))
         return (stays_by_yes ? -1 : 1) * sign > 0;
+    if (sense == SENSE_MUTE) return false;
     if (sense == SENSE_NONE || isnan(usual)) return true;
     if (fabs(value - usual) <= 0.05 * fmax(value, usual)) return false;
     double towards_staying = (value > usual) == (sense == SENSE_ACTIVE) ? 1 : -1;
@@ -50,7 +51,10 @@ static const char *in_full(const struct reasoning *r, size_t column, double sign
     const char *usual, *against = sign < 0 && r->trained->question.kind != QUESTION_SPEND ? "against: " : "";
     if (!feature_usual(r->trained->set, column, r->row, r->trained->usual, r->arena, &usual))
         return arena_format(r->arena, "%s%s", against, sentence);
-    return arena_format(r->arena, "%s%s (usual among all: %s)", against, sentence, usual);
+    /* It belongs to the number that the sentence begins with. */
+    size_t first = strcspn(sentence, ";");
+    return arena_format(r->arena, "%s%.*s (usual among all: %s)%s", against, (int)first, sentence, usual,
+                        sentence + first);
 }
 
 /* At most n more in the direction of sign, one per group of like features. */

@@ -31,7 +31,8 @@ static json_t *assumptions_json(const struct reporting *r)
     const struct score_options *options = r->in->options;
     const struct question *question = &r->in->trained->question;
     json_t *list = json_array();
-    assume(list, "margin", "Margin", options->margin, "share", "--margin",
+    if (question->kind != QUESTION_TRAIT || options->value_column)
+        assume(list, "margin", "Margin", options->margin, "share", "--margin",
            options->margin == 1 ? "not given: losses are revenue, not profit" : "given; losses are profit");
     if (question->kind == QUESTION_TRAIT) {
         if (options->value_column)

@@ -54,6 +54,14 @@ static const char *points(struct arena *arena, double share)
     return arena_format(arena, "%s in 100", words_rough(arena, 100 * share));
 }
 
+static const char *whom(const struct reporting *r, int64_t per_group)
+{
+    const char *n = words_count(r->arena, 2 * (double)per_group);
+    return (size_t)(2 * per_group) + 1 >= r->scores->n_asked
+               ? arena_format(r->arena, "all %s customers asked", n)
+               : arena_format(r->arena, "the %s customers with most at stake", n);
+}
+
 static const char *say(const struct reporting *r, struct group group, double cost_cents, double effect,
                        int64_t per_group, bool enough)
 {
@@ -62,10 +70,9 @@ static const char *say(const struct reporting *r, struct group group, double cos
     const char *saved = words_money(arena, group.saved_cents, currency),
                *cost = words_money(arena, cost_cents, currency);
     const char *shown = arena_format(arena,
-                                     "Of the %s customers with most at stake, drawn by lot into two halves of "
-                                     "which one is treated, a drop from %s "
+                                     "Of %s, drawn by lot into two halves of which one is treated, a drop from %s "
                                      "to %s would be found 8 times in 10",
-                                     words_count(arena, 2 * (double)per_group), words_share(arena, group.baseline),
+                                     whom(r, per_group), words_share(arena, group.baseline),
                                      words_share(arena, group.baseline - effect));
     if (!r->scores->at_risk.has_money)
         return arena_format(arena, "%s. Whether such an effect pays cannot be said: no money is known.", shown);

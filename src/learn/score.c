@@ -1,6 +1,7 @@
 /* score.c - see score.h. */
 #include "learn/score.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -89,6 +90,16 @@ static void take_history(struct scoring *s)
     }
 }
 
+/* A sentence as the end of another: without its full stop, and with a small letter unless it begins with a name. */
+static const char *clause_of(struct arena *arena, const char *sentence)
+{
+    char *clause = arena_copy(arena, sentence);
+    size_t n = strlen(clause);
+    if (n > 0 && clause[n - 1] == '.') clause[n - 1] = '\0';
+    if (n > 1 && islower((unsigned char)clause[1])) clause[0] = (char)tolower((unsigned char)clause[0]);
+    return clause;
+}
+
 /* What each customer will spend: BG/NBD x Gamma-Gamma, or what they spent last year where that has no answer. */
 static void value_orders(struct scoring *s)
 {
@@ -130,7 +141,7 @@ static void value_orders(struct scoring *s)
                                    "what %s and Gamma-Gamma expect a customer to spend in the next %d days",
                                    orders_model_name(scores->value.refit.kind), options.horizon_days)
                              : arena_format(s->arena, "what a customer spent in the last %d days, because %s",
-                                            options.horizon_days, doubt);
+                                            options.horizon_days, clause_of(s->arena, doubt));
 }
 
 static bool group_orders(struct scoring *s, struct err *err)

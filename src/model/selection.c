@@ -25,7 +25,11 @@ static const double WORTH_HAVING = 0.002;
 struct part { size_t n; float *labels; uint32_t *group; double **predicted; };
 
 /* What the bootstrap over some rows says of whom to choose. */
-struct choice { size_t chosen, best; double behind, error; const char **refused; };
+struct choice {
+    size_t chosen, best;
+    double full, behind, error;
+    const char **refused;
+}; /* full: the best one's metric */
 
 struct run {
     const struct selection_request *request;
@@ -278,6 +282,7 @@ static struct choice choose(const struct run *run, const struct bootstrap *boots
                                 bootstrap->full[choice.best * METRICS + metric]))
             choice.best = e;
     }
+    choice.full = bootstrap->full[choice.best * METRICS + metric];
     for (choice.chosen = choice.best == 0 ? 0 : 1; choice.chosen < choice.best; choice.chosen++) {
         if (choice.refused[choice.chosen]) continue;
         choice.behind = difference(run, bootstrap, choice.best, choice.chosen, &choice.error).value;
@@ -302,7 +307,10 @@ static const char *why_chosen(const struct run *run, const struct choice *choice
     if (choice->chosen == 0) return "nothing tells customers apart beyond chance: everyone gets the same prediction";
     if (choice->best == 1) return "no model beats the one-feature rule beyond chance, so the rule is used";
     if (choice->chosen == choice->best)
-        return arena_format(run->arena, "%s predicts best; nothing simpler comes close enough", name);
+        return arena_format(run->arena, "%s predicts best%s; nothing simpler comes close enough", name,
+                            run->is_parted && run->selection.target == TARGET_YES_NO
+                                ? arena_format(run->arena, ", with an AUC of %.3f on all held out", choice->full)
+                                : "");
     return arena_format(run->arena, "%s is the simplest within one standard error of the best: it is behind %s",
                         name, behind_words(run, choice));
 }

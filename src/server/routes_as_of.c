@@ -58,6 +58,7 @@ const struct route routes_as_of[] = {
       .path = "/v1/as-of",
       .needs = ACCESS_VIEW,
       .handle = get_as_of,
+      .is_slow = true,
       .summary = "As of when questions are answered",
       .details = "Where it is not now, every other answer says it in its header X-As-Of.",
       .answer = as_of_answer,

@@ -54,7 +54,8 @@ static void judge_amounts(struct findings *f)
                      "half of the positive amounts lie below %s, the largest of all is %s; %s of the rows "
                      "sampled lie beyond %s",
                      words_money(f->arena, centre, ""), words_money(f->arena, (double)counts->most_cents, ""),
-                     words_share(f->arena, (double)n_far / (double)n), words_money(f->arena, limit, "")));
+                     n_far ? words_share(f->arena, (double)n_far / (double)n) : "none",
+                     words_money(f->arena, limit, "")));
 }
 
 /* One row of a table as a column sees it. */

@@ -211,7 +211,9 @@ static bool build_and_write(struct store *store, void *context, struct err *err)
     if (ok) {
         transaction->result = describe(work, transaction->path);
         progress_report(transaction->progress, "writing", 0, 0, "");
-        ok = write_all(work, &transaction->result, err);
+        ok = write_all(work, &transaction->result, err) &&
+             (!work->options->judge || work->options->judge(work->options->judge_context, work->log,
+                                                            &transaction->result, err));
     }
     if (lock) (void)pthread_rwlock_unlock(lock);
     return ok;

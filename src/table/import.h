@@ -28,6 +28,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct import_result;
+
 /* NULL or 0: recognised from the file.  Columns are named by header or by 1-based number. */
 struct import_options {
     const char *separator;      /* ",", ";", "|", "tab", "space" (any run of spaces) */
@@ -53,6 +55,11 @@ struct import_options {
                           void *job_context, struct err *err);
     void       *context;
     pthread_rwlock_t *lock;
+    /* Called once all is written and nothing is committed: false undoes the import.  For what can be judged only by
+     * what the file holds.  NULL: nothing is asked. */
+    bool      (*judge)(void *judge_context, const struct log *log, const struct import_result *result,
+                       struct err *err);
+    void       *judge_context;
 };
 
 struct import_mapping {

@@ -109,12 +109,14 @@ struct noted diary_random(struct diary *diary, struct rng *rng, unsigned n_custo
     return noted;
 }
 
-struct feature_set *diary_full_set(struct diary *diary)
+struct feature_set *diary_full_set(struct diary *diary) { return diary_set_with(diary, NULL); }
+
+struct feature_set *diary_set_with(struct diary *diary, const char *kind)
 {
-    static const char *const kinds[] = { "order", "view", "order_item", "" };
-    struct feature_plan plans[200];
+    const char *const kinds[] = { "order", "view", "order_item", "", kind };
+    struct feature_plan plans[250];
     size_t n = 0;
-    for (size_t k = 0; k < 4; k++) {
+    for (size_t k = 0; k < 5 && kinds[k]; k++) {
         if (kinds[k][0]) intern(diary, DICTIONARY_KIND, kinds[k]);
         for (size_t o = 0; o < n_operators; o++)
             for (size_t output = 0; output < operators[o]->n_outputs; output++)

@@ -44,6 +44,8 @@ struct noted diary_random(struct diary *diary, struct rng *rng, unsigned n_custo
 
 /* The set with every output of every operator, for order, view, order_item and all events, and two traits. */
 struct feature_set *diary_full_set(struct diary *diary);
+/* The same, and those of one more kind of event. */
+struct feature_set *diary_set_with(struct diary *diary, const char *kind);
 
 /* A noted event as the fold takes it. */
 struct fold_event diary_fold_event(const struct diary *diary, const struct noted *noted);

@@ -182,3 +182,22 @@ Test(sentence, there_is_one_for_every_feature_that_has_a_value_and_it_fits)
     }
     page_close(&page);
 }
+
+static enum sense sense_of(const struct page *page, const char *name)
+{
+    size_t index;
+    cr_assert(feature_find(page->set, name, &index), "no feature %s", name);
+    return feature_sense(page->set, index);
+}
+
+Test(sentence, a_refund_long_ago_speaks_for_a_customer_and_the_smallest_order_for_nothing)
+{
+    struct page page = page_open();
+    page.set = diary_set_with(&page.diary, "refund");
+    cr_assert_eq(sense_of(&page, "order_recency_days"), SENSE_SILENT);
+    cr_assert_eq(sense_of(&page, "refund_count"), SENSE_TROUBLE);
+    cr_assert_eq(sense_of(&page, "refund_recency_days"), SENSE_ACTIVE, "it speaks for leaving");
+    cr_assert_eq(sense_of(&page, "refund_gap_mean_days"), SENSE_MUTE);
+    cr_assert_eq(sense_of(&page, "order_amount_min"), SENSE_MUTE);
+    page_close(&page);
+}

@@ -41,7 +41,9 @@ function scoreFigures(one: Customer): HTMLElement {
         meaning: [scored(score), typeof score?.base_rate === "number" ? `; average ${answer(score, score.base_rate)}` : "",
             score?.model ? `; by ${score.model}` : ""] as Child,
     }));
-    const seen = one.last_known_ms;
+    /* What is known of them is no visit. */
+    const did = (one.timeline ?? []).filter((event) => event.kind !== "traits").map((event) => event.time_ms);
+    const seen = did.length ? Math.max(...did) : one.last_known_ms;
     return figures([...rows, seen
         ? { label: "Last seen", number: new Date(seen).toLocaleDateString("en-GB", { day: "numeric", month: "short" }),
             meaning: [`${new Date(seen).getFullYear()}, `, age(seen)] }

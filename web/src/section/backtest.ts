@@ -1,7 +1,7 @@
 /* backtest.ts - what the program would have said on earlier days, and what then happened. */
 import { whisker, type Scale } from "../page/marks.ts";
 import { h } from "../page/dom.ts";
-import { formatCount, formatDate, formatInterval, formatMoneyWhole } from "../page/format.ts";
+import { formatCount, formatDate, formatInterval, formatMoneyWhole, plural } from "../page/format.ts";
 import { body, note, type Section } from "../page/section.ts";
 import { table, type TableColumn } from "../page/table.ts";
 import { wordsOf } from "../page/words.ts";
@@ -28,8 +28,9 @@ export const backtest: Section = {
             isMoney && { label: "Then went", kind: "number", value: (row) => row.actual_cents,
                 show: (row) => money(currency)(row.actual_cents) },
         ];
-        return body(`On ${formatCount(rows.length)} earlier days, knowing only what was known then, the range for how many ` +
-            `${words.verb} held what came ${held} times` + (isMoney ? `, the range for the money ${heldCents} times.` : "."),
+        const times = (n: number) => `${n} of ${formatCount(rows.length)} times`;
+        return body(`On ${plural(rows.length, "earlier day")}, knowing only what was known then, the range for how many ` +
+            `${words.verb} held what came ${times(held)}` + (isMoney ? `, the range for the money ${times(heldCents)}.` : "."),
             table<Backtest>({ caption: "Earlier days", rows, noun: "day", sorted: false,
                 columns: columns.filter((column): column is TableColumn<Backtest> => column !== false) }),
             note("Each line was reckoned by a model that had learned from earlier days only. The thin mark is what then " +

@@ -39,7 +39,7 @@ function expected(report: Report): Figure {
     return { label: `Expected to ${words.verb}`, number: count(n), mark: leavers
         ? whisker(leavers, { from: 0, to: Math.max(asked, leavers.high ?? 0) }) : shareBar(n / asked),
         meaning: [`${formatShare(n / asked)} of ${plural(asked, "customer")} asked`,
-            days ? ` within ${plural(days, "day")}` : "", interval ? `; 95\u202f% interval: ${interval}` : ""].join("") };
+            days ? `, in the next ${plural(days, "day")}` : "", interval ? `; 95\u202f% interval: ${interval}` : ""].join("") };
 }
 
 function ranking(models: Model[]): Figure {
