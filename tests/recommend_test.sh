@@ -53,6 +53,7 @@ check 'a split that is none' 2 'random:0.25' "$holdfast" recommend --split half
 check 'one customer' 0 '"recommendation_id": "r_' "$holdfast" recommend C001 --json
 check 'somebody nobody has heard of gets what is popular' 0 '"cold": true' "$holdfast" recommend nobody --json
 check 'what goes with an item' 0 '"lift"' "$holdfast" recommend --item TEA02 --json
+check 'what goes with a basket' 0 '"items": \[' "$holdfast" recommend --item TEA02 --item TEA04 --k 3 --json
 check 'an item that is not known' 3 "'ZZZ' is not known" "$holdfast" recommend --item ZZZ
 printf 'recommend:\n  where: "price < 0"\n' >none.yaml
 check 'a condition that nothing meets: an empty list with its reason' 0 'no item meets the condition' \

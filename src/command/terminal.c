@@ -128,7 +128,9 @@ static bool read_flag(struct invocation *invocation, const char *word, const cha
     if (!flag->value && equals) return err_set(err, ERR_INVALID, "--%s takes no value", flag->name);
     if (flag->value && !equals && !next)
         return err_set(err, ERR_INVALID, "--%s needs a value: --%s %s", flag->name, flag->name, flag->value);
-    invocation->values[at] = !flag->value ? "" : equals ? equals + 1 : next;
+    const char *value = !flag->value ? "" : equals ? equals + 1 : next, *before = invocation->values[at];
+    bool is_list = flag->value && strstr(flag->value, ",...");      /* given again it goes on */
+    invocation->values[at] = is_list && before ? arena_format(invocation->arena, "%s,%s", before, value) : value;
     *ret_took_next = flag->value && !equals;
     return true;
 }
