@@ -1,183 +1,10 @@
 /* Live states: every row equals, bit for bit, the one that a replay of the log computes as of the same instant,
  * whatever came late, twice, out of order or before its time, whoever was joined and parted, across restarts. */
-#include "live/live.h"
-#include "feature/feature_support.h"
-#include "base/calendar.h"
+#include "live/live_support.h"
 #include "model/learner.h"
 #include "store/sql.h"
 
 #include <stdlib.h>
-
-enum { CUSTOMERS = 12, BEGIN_DAY = 15000 };
-
-struct world {
-    struct diary       diary;
-    struct identities *identities;
-    struct live       *live;
-    int64_t            now_ms;
-    unsigned           n_threads;
-};
-
-static void world_open(struct world *world, unsigned n_threads)
-{
-    struct err err;
-    *world = (struct world){ .diary = diary_open(), .now_ms = BEGIN_DAY * MS_PER_DAY, .n_threads = n_threads };
-    ASSERT_OK(identities_open(world->diary.store, world->diary.log, &world->identities, &err), &err);
-    ASSERT_OK(live_open(world->diary.store, world->diary.log, world->identities, world->now_ms, n_threads,
-                        &world->live, &err), &err);
-}
-
-static void world_close(struct world *world)
-{
-    live_close(world->live);
-    identities_close(world->identities);
-    diary_close(&world->diary);
-}
-
-static void restart(struct world *world)
-{
-    struct err err;
-    live_close(world->live);
-    identities_close(world->identities);
-    log_close(world->diary.log);
-    ASSERT_OK(log_open(world->diary.store, &world->diary.log, &err), &err);
-    ASSERT_OK(identities_open(world->diary.store, world->diary.log, &world->identities, &err), &err);
-    ASSERT_OK(live_open(world->diary.store, world->diary.log, world->identities, world->now_ms, world->n_threads,
-                        &world->live, &err), &err);
-}
-
-static void reload(struct world *world)
-{
-    struct err err;
-    ASSERT_OK(live_reload(world->live, world->diary.store, world->now_ms, world->n_threads, NULL, &err), &err);
-}
-
-/* As the server does: committed, then folded in slices, then what is due. */
-static void receive(struct world *world, const struct noted *noted, size_t n)
-{
-    struct arena *arena = arena_new(ARENA_NO_LIMIT);
-    struct events events = diary_events(&world->diary, noted, n, arena);
-    diary_append(&world->diary, noted, n);
-    for (size_t from = 0; from < n; from += 7)
-        live_apply(world->live, &events, from, from + 7 < n ? from + 7 : n, world->now_ms);
-    live_due(world->live, world->now_ms);
-    arena_free(arena);
-}
-
-/* Some events received now, late or not; one may be there twice; one may be dated ahead, as files have them. */
-static void receive_random(struct world *world, unsigned n_customers, struct rng *rng)
-{
-    struct noted noted[40];
-    size_t n = 1 + rng_below(rng, 30);
-    world->now_ms += (int64_t)rng_below(rng, (uint64_t)MS_PER_DAY / (rng_below(rng, 5) ? 2000 : 1));
-    for (size_t i = 0; i < n; i++) {
-        if (i > 0 && rng_below(rng, 10) == 0) { noted[i] = noted[i - 1]; continue; }
-        noted[i] = diary_random(&world->diary, rng, n_customers, world->now_ms + 1,
-                                rng_below(rng, 10) ? 3 : 900, false);
-        noted[i].received_ms = world->now_ms;
-    }
-    if (rng_below(rng, 6) == 0)
-        noted[0].time_ms = noted[0].received_ms = world->now_ms + support_between(rng, 0, 4 * MS_PER_DAY);
-    receive(world, noted, n);
-}
-
-static void link_random(struct world *world, struct rng *rng)
-{
-    struct err err;
-    enum link_result result;
-    const char *why;
-    uint32_t a = diary_customer(&world->diary, 1 + (unsigned)rng_below(rng, CUSTOMERS));
-    uint32_t b = diary_customer(&world->diary, 1 + (unsigned)rng_below(rng, CUSTOMERS));
-    ASSERT_OK(store_begin(world->diary.store, &err), &err);
-    if (rng_below(rng, 2))
-        ASSERT_OK(identities_link(world->identities, world->diary.store, a, b, LINK_MERGE, world->now_ms, &result,
-                                  &why, &err), &err);
-    else if (!identities_unlink(world->identities, world->diary.store, a, b, world->now_ms, &err))
-        cr_assert_eq(err.code, ERR_MISSING, "%s", err.text);
-    ASSERT_OK(store_commit(world->diary.store, &err), &err);
-    live_touch(world->live, a);
-    live_touch(world->live, b);
-}
-
-/* ---- the replay ---- */
-
-struct replayed { struct fold_event event; size_t number; };
-
-static int compare_replayed(const void *a_pointer, const void *b_pointer)
-{
-    const struct replayed *a = a_pointer, *b = b_pointer;
-    if (a->event.known_ms != b->event.known_ms) return a->event.known_ms < b->event.known_ms ? -1 : 1;
-    return a->number < b->number ? -1 : a->number > b->number;
-}
-
-/* Folds what is noted of an identity and known before the instant. */
-static size_t replay_one(struct world *world, uint32_t identity, int64_t as_of_ms, struct fold_state *state)
-{
-    struct diary *diary = &world->diary;
-    struct replayed *events = calloc(diary->n + 1, sizeof *events);
-    size_t n = 0;
-    for (size_t i = 0; i < diary->n; i++) {
-        if (diary->noted[i].identity != identity) continue;
-        events[n].event = diary_fold_event(diary, &diary->noted[i]);
-        events[n].number = i;
-        n += events[n].event.known_ms < as_of_ms;
-    }
-    qsort(events, n, sizeof *events, compare_replayed);
-    for (size_t i = 0; i < n; i++) fold_update(state, &events[i].event, 1);
-    free(events);
-    return n;
-}
-
-static bool replay_row(struct world *world, uint32_t customer, int64_t as_of_ms, float *ret_row)
-{
-    const struct feature_set *set = live_set(world->live);
-    size_t n_members, n = 0;
-    const uint32_t *members = identities_members(world->identities, customer, &n_members);
-    struct fold_state *sum = fold_new(set), *one = fold_new(set);
-    for (size_t m = 0; m < n_members; m++) {
-        fold_begin(one);
-        n += replay_one(world, members[m], as_of_ms, one);
-        fold_merge(sum, one);
-    }
-    struct fold_moment moment = fold_moment_at(set, as_of_ms);
-    fold_read(sum, &moment, ret_row);
-    fold_free(sum);
-    fold_free(one);
-    return n > 0;
-}
-
-static void assert_bits(const struct feature_set *set, const float *got, const float *want, const char *whose)
-{
-    for (size_t i = 0; i < feature_set_size(set); i++)
-        cr_assert(memcmp(&got[i], &want[i], sizeof(float)) == 0, "%s of %s is %.9g live, by replay %.9g (%llu)",
-                  feature_at(set, i)->name, whose, (double)got[i], (double)want[i],
-                  (unsigned long long)support_seed());
-}
-
-static void assert_rows(struct world *world)
-{
-    const struct feature_set *set = live_set(world->live);
-    struct err err;
-    if (!set) return;
-    struct arena *arena = arena_new(ARENA_NO_LIMIT);
-    float *live = ARENA_ARRAY(arena, float, feature_set_size(set)), *want;
-    float *replayed = ARENA_ARRAY(arena, float, feature_set_size(set));
-    int64_t as_of_ms = world->now_ms + 1;
-    for (unsigned number = 1; number <= CUSTOMERS; number++) {
-        uint32_t identity = diary_customer(&world->diary, number);
-        const char *whose = arena_format(arena, "customer %u", number);
-        bool is_known = replay_row(world, identity, as_of_ms, replayed);
-        cr_assert_eq(live_row(world->live, identity, as_of_ms, live), is_known, "%s (seed %llu)", whose,
-                     (unsigned long long)support_seed());
-        if (!is_known) continue;
-        assert_bits(set, live, replayed, whose);
-        ASSERT_OK(matrix_customer(world->diary.log, set, identity, as_of_ms, arena, &want, &err), &err);
-        assert_bits(set, live, want, whose);
-    }
-    arena_free(arena);
-}
-
-/* ---- tests ---- */
 
 static void live_a_while(unsigned n_threads, int n_steps, struct rng *rng)
 {
@@ -185,15 +12,15 @@ static void live_a_while(unsigned n_threads, int n_steps, struct rng *rng)
     world_open(&world, n_threads);
     for (int step = 0; step < n_steps; step++) {
         switch (rng_below(rng, 12)) {
-        case 0: restart(&world); break;
-        case 1: reload(&world); break;
-        case 2: case 3: link_random(&world, rng); break;
-        default: receive_random(&world, CUSTOMERS, rng); break;
+        case 0: world_restart(&world); break;
+        case 1: world_reload(&world); break;
+        case 2: case 3: world_link_random(&world, rng); break;
+        default: world_receive_random(&world, CUSTOMERS, rng); break;
         }
-        if (live_is_stale(world.live)) reload(&world);
-        if (step % 4 == 3) assert_rows(&world);
+        if (live_is_stale(world.live)) world_reload(&world);
+        if (step % 4 == 3) world_check(&world);
     }
-    assert_rows(&world);
+    world_check(&world);
     world_close(&world);
 }
 
@@ -219,29 +46,13 @@ Test(live, rows_of_busy_customers_equal_those_of_a_replay)
         struct world world;
         world_open(&world, 1);
         for (int step = 0; step < 40; step++) {
-            receive_random(&world, step % 4 ? 1 : 3, &c.rng);
-            if (rng_below(&c.rng, 12) == 0) restart(&world);
-            if (live_is_stale(world.live)) reload(&world);
-            if (step % 5 == 4) assert_rows(&world);
+            world_receive_random(&world, step % 4 ? 1 : 3, &c.rng);
+            if (rng_below(&c.rng, 12) == 0) world_restart(&world);
+            if (live_is_stale(world.live)) world_reload(&world);
+            if (step % 5 == 4) world_check(&world);
         }
         world_close(&world);
     }
-}
-
-/* ---- order, time, and what the set lacks ---- */
-
-static struct noted noted_now(struct world *world, unsigned number, const char *kind, const char *properties)
-{
-    world->now_ms += 1000;
-    return (struct noted){ .time_ms = world->now_ms, .received_ms = world->now_ms, .amount_cents = 1200,
-                           .identity = diary_customer(&world->diary, number), .kind = kind, .item = "",
-                           .properties = properties };
-}
-
-static void receive_one(struct world *world, unsigned number, const char *kind, const char *properties)
-{
-    struct noted noted = noted_now(world, number, kind, properties);
-    receive(world, &noted, 1);
 }
 
 Test(live, an_empty_log_has_no_features_until_the_first_event)
@@ -252,14 +63,14 @@ Test(live, an_empty_log_has_no_features_until_the_first_event)
     cr_assert_null(live_set(world.live));
     cr_assert_not(live_is_stale(world.live));
     cr_assert_not(live_row(world.live, 1, world.now_ms, row));
-    receive_one(&world, 1, "order", "");
+    world_receive_one(&world, 1, "order", "");
     cr_assert(live_is_stale(world.live));
     uint64_t generation = live_generation(world.live);
-    reload(&world);
+    world_reload(&world);
     cr_assert_neq(live_generation(world.live), generation);
     cr_assert_not_null(live_set(world.live));
     cr_assert_not(live_is_stale(world.live));
-    assert_rows(&world);
+    world_check(&world);
     world_close(&world);
 }
 
@@ -271,10 +82,10 @@ Test(live, a_set_is_made_anew_rarely_however_many_kinds_come)
     for (int i = 0; i < 100; i++) {
         struct noted noted[6];
         for (int j = 0; j < 6; j++)
-            noted[j] = noted_now(&world, 1, arena_format(world.diary.arena, "kind %d of %d", j, i), "");
-        receive(&world, noted, 6);
+            noted[j] = world_note(&world, 1, arena_format(world.diary.arena, "kind %d of %d", j, i), "");
+        world_receive(&world, noted, 6);
         if (!live_is_stale(world.live)) continue;
-        reload(&world);
+        world_reload(&world);
         n_reloads++;
     }
     cr_assert_gt(n_reloads, 5);
@@ -286,26 +97,26 @@ Test(live, an_event_dated_ahead_counts_when_its_time_has_come)
 {
     struct world world;
     world_open(&world, 1);
-    receive_one(&world, 1, "order", "");
-    reload(&world);
+    world_receive_one(&world, 1, "order", "");
+    world_reload(&world);
     size_t column;
     float row[200];
     cr_assert(feature_find(live_set(world.live), "order_count", &column));
-    struct noted ahead = noted_now(&world, 1, "order", "");
+    struct noted ahead = world_note(&world, 1, "order", "");
     ahead.time_ms = ahead.received_ms = world.now_ms + 5000;
-    receive(&world, &ahead, 1);
+    world_receive(&world, &ahead, 1);
     for (int restarted = 0; restarted < 2; restarted++) {
         cr_assert_eq(live_next_due_ms(world.live), ahead.time_ms);
         cr_assert(live_row(world.live, ahead.identity, world.now_ms, row));
         cr_assert_eq(row[column], 1);
-        restart(&world);
+        world_restart(&world);
     }
     world.now_ms = ahead.time_ms;
     live_due(world.live, world.now_ms);
     cr_assert_eq(live_next_due_ms(world.live), INT64_MAX);
     cr_assert(live_row(world.live, ahead.identity, world.now_ms, row));
     cr_assert_eq(row[column], 2);
-    assert_rows(&world);
+    world_check(&world);
     world_close(&world);
 }
 
@@ -315,17 +126,17 @@ Test(live, events_out_of_order_are_mended_by_a_replay)
     struct world world;
     struct rng rng = rng_new(5);
     world_open(&world, 2);
-    while (world.diary.n < 200) receive_random(&world, CUSTOMERS, &rng);
-    reload(&world);
+    while (world.diary.n < 200) world_receive_random(&world, CUSTOMERS, &rng);
+    world_reload(&world);
     struct noted history[20];
     for (size_t i = 0; i < 20; i++) {
         history[i] = diary_random(&world.diary, &rng, CUSTOMERS, world.now_ms, 300, false);
         cr_assert_eq(history[i].received_ms, history[i].time_ms);
     }
-    receive(&world, history, 20);
+    world_receive(&world, history, 20);
     cr_assert(live_is_stale(world.live));
-    reload(&world);
-    assert_rows(&world);
+    world_reload(&world);
+    world_check(&world);
     cr_assert_not(live_is_stale(world.live));
     world_close(&world);
 }
@@ -375,13 +186,13 @@ Test(live, every_question_that_has_a_model_is_answered_from_one_row)
     struct world world;
     size_t visits, older, newest, never;
     world_open(&world, 1);
-    receive_one(&world, 1, "order", "");
-    receive_one(&world, 1, "visit", "");
+    world_receive_one(&world, 1, "order", "");
+    world_receive_one(&world, 1, "visit", "");
     put_model(&world, "visits", set_of(&world, "visit", &operator_times, 1));
     put_model(&world, "older", set_of(&world, "order", &operator_times, 0));
     put_model(&world, "newest", set_of(&world, "order", &operator_times, 0));
     cr_assert_null(live_trained(world.live));
-    reload(&world);
+    world_reload(&world);
     cr_assert_eq(live_n_models(world.live), 3);
     cr_assert_str_eq(live_trained(world.live)->question.name, "newest");
     cr_assert(live_model_of(world.live, "newest", &newest) && newest == 0);
@@ -399,7 +210,7 @@ Test(live, every_question_that_has_a_model_is_answered_from_one_row)
     cr_assert(own[0] == row[2] && own[1] == row[1], "the columns it was trained on, in their order");
     double low = live_predict(world.live, newest, row);
     cr_assert_eq(low, live_predict(world.live, older, row));
-    receive_one(&world, 1, "order", "");
+    world_receive_one(&world, 1, "order", "");
     cr_assert(live_row(world.live, identity, world.now_ms, row));
     cr_assert_gt(live_predict(world.live, newest, row), low);
     cr_assert(live_is_asked(world.live, newest, row));
@@ -414,9 +225,9 @@ Test(live, after_a_year_days_still_tell_one_millisecond_from_the_next)
     double before[2], then[2];
     float row[2];
     world_open(&world, 1);
-    receive_one(&world, 1, "order", "");
+    world_receive_one(&world, 1, "order", "");
     put_model(&world, "fits", set_of(&world, "order", &operator_times, 0));
-    reload(&world);
+    world_reload(&world);
     uint32_t identity = diary_customer(&world.diary, 1);
     world.now_ms += 1000;
     cr_assert(live_row_exact(world.live, identity, world.now_ms, then));
@@ -434,18 +245,18 @@ Test(live, kinds_that_the_model_knows_and_the_log_gets_later_are_folded)
 {
     struct world world;
     world_open(&world, 1);
-    receive_one(&world, 1, "order", "");
+    world_receive_one(&world, 1, "order", "");
     put_model(&world, "about returns", set_of(&world, "return", &operator_times, 0));
-    reload(&world);
-    receive_one(&world, 1, "something else", "");
-    receive_one(&world, 1, "return", "");
-    receive_one(&world, 1, "return", "");
+    world_reload(&world);
+    world_receive_one(&world, 1, "something else", "");
+    world_receive_one(&world, 1, "return", "");
+    world_receive_one(&world, 1, "return", "");
     cr_assert_not(live_is_stale(world.live), "the features are the model's");
     float row[2];
     cr_assert(live_row(world.live, diary_customer(&world.diary, 1), world.now_ms, row));
     cr_assert_eq(row[0], 2);
-    assert_rows(&world);
-    reload(&world);
+    world_check(&world);
+    world_reload(&world);
     cr_assert(live_row(world.live, diary_customer(&world.diary, 1), world.now_ms, row));
     cr_assert_eq(row[0], 2);
     world_close(&world);
@@ -465,8 +276,8 @@ Test(live, scores_are_those_of_the_store_until_newer_ones_are_put)
     struct world world;
     struct err err;
     world_open(&world, 1);
-    receive_one(&world, 1, "order", "");
-    receive_one(&world, 2, "order", "");
+    world_receive_one(&world, 1, "order", "");
+    world_receive_one(&world, 2, "order", "");
     uint32_t first = diary_customer(&world.diary, 1), second = diary_customer(&world.diary, 2);
     ASSERT_OK(sql_valuation_put(world.diary.store, first, 6000, value_real(0.5), value_real(2), 1234,
                                 value_text("Loyal"), value_null(), value_text("active"), value_null(),
@@ -478,7 +289,7 @@ Test(live, scores_are_those_of_the_store_until_newer_ones_are_put)
     store_score(&world, first, "spend", 12.5);
     store_score(&world, second, "gone", 0.125);
     cr_assert(isnan(live_value(world.live, first).value_cents));
-    restart(&world);
+    world_restart(&world);
     cr_assert_eq(live_score(world.live, 0, first).prediction, 0.25, "one question's answer is not another's");
     cr_assert_eq(live_score(world.live, 1, first).prediction, 12.5);
     cr_assert_eq(live_score(world.live, 0, first).scored_ms, 5000);
@@ -498,16 +309,16 @@ Test(live, a_new_model_leaves_the_scores_of_other_questions_alone)
 {
     struct world world;
     world_open(&world, 1);
-    receive_one(&world, 1, "order", "");
+    world_receive_one(&world, 1, "order", "");
     uint32_t customer = diary_customer(&world.diary, 1);
     put_model(&world, "churn", set_of(&world, "order", &operator_times, 0));
     store_score(&world, customer, "churn", 0.25);
-    reload(&world);
+    world_reload(&world);
     cr_assert_eq(live_score(world.live, 0, customer).prediction, 0.25);
     live_score_put(world.live, 0, customer, &(struct live_score){ 0.75, 6000 });
     live_value_put(world.live, customer, &(struct live_value){ .value_cents = 99, .stage = "cooling" });
     put_model(&world, "spend", set_of(&world, "visit", &operator_times, 0));
-    reload(&world);
+    world_reload(&world);
     cr_assert_str_eq(live_model(world.live, 1)->question.name, "churn");
     cr_assert_eq(live_score(world.live, 1, customer).prediction, 0.75, "training spend takes churn away");
     cr_assert(isnan(live_score(world.live, 0, customer).prediction), "what churn says is not what spend says");
@@ -515,7 +326,7 @@ Test(live, a_new_model_leaves_the_scores_of_other_questions_alone)
     cr_assert_str_eq(live_value(world.live, customer).stage, "cooling");
     world.now_ms++;
     put_model(&world, "churn", set_of(&world, "order", &operator_times, 0));
-    reload(&world);
+    world_reload(&world);
     cr_assert_eq(live_score(world.live, 0, customer).prediction, 0.25,
                  "a newer model's scores are those of the store");
     world_close(&world);
@@ -527,13 +338,13 @@ Test(live, touched_customers_are_given_once_each)
     struct rng rng = rng_new(3);
     uint32_t touched[CUSTOMERS + 1], all[CUSTOMERS + 1];
     world_open(&world, 1);
-    receive_random(&world, CUSTOMERS, &rng);
+    world_receive_random(&world, CUSTOMERS, &rng);
     for (int round = 0; round < 30; round++) {
-        link_random(&world, &rng);
+        world_link_random(&world, &rng);
         while (live_touched(world.live, touched, CUSTOMERS) > 0) continue;
         bool is_expected[1000] = { false };
         size_t before = world.diary.n;
-        receive_random(&world, CUSTOMERS, &rng);
+        world_receive_random(&world, CUSTOMERS, &rng);
         for (size_t i = before; i < world.diary.n; i++)
             if (world.diary.noted[i].time_ms <= world.now_ms)
                 is_expected[identities_customer(world.identities, world.diary.noted[i].identity)] = true;
@@ -579,10 +390,10 @@ Test(live, traits_are_the_last_values_of_all_that_a_customer_is)
     enum link_result result;
     const char *why;
     world_open(&world, 2);
-    receive_one(&world, 1, "traits", "{\"plan\":\"basic\",\"age\":41,\"city\":\"Graz\"}");
-    receive_one(&world, 2, "traits", "{\"plan\":\"gold\",\"vip\":true}");
-    receive_one(&world, 1, "order", "{\"plan\":\"no trait\"}");
-    receive_one(&world, 1, "traits", "{\"city\":null,\"age\":\" 42 \"}");
+    world_receive_one(&world, 1, "traits", "{\"plan\":\"basic\",\"age\":41,\"city\":\"Graz\"}");
+    world_receive_one(&world, 2, "traits", "{\"plan\":\"gold\",\"vip\":true}");
+    world_receive_one(&world, 1, "order", "{\"plan\":\"no trait\"}");
+    world_receive_one(&world, 1, "traits", "{\"city\":null,\"age\":\" 42 \"}");
     cr_assert(text_equal(trait_named(&world, 1, "plan")->text, text_of("basic")));
     ASSERT_OK(store_begin(world.diary.store, &err), &err);
     ASSERT_OK(identities_link(world.identities, world.diary.store, diary_customer(&world.diary, 1),
@@ -598,7 +409,7 @@ Test(live, traits_are_the_last_values_of_all_that_a_customer_is)
         cr_assert_eq(age->number, 42);
         cr_assert_eq(age->time_ms, world.now_ms);
         cr_assert_null(trait_named(&world, 1, "city"), "null takes a value away");
-        reload(&world);
+        world_reload(&world);
     }
     world_close(&world);
 }
@@ -610,12 +421,12 @@ Test(live, what_is_said_once_is_kept_from_the_first_until_it_is_set)
     enum link_result result;
     const char *why;
     world_open(&world, 2);
-    receive_one(&world, 1, "traits", "{\"$set_once.from\":\"ad\",\"$set_once.plan\":\"free\","
+    world_receive_one(&world, 1, "traits", "{\"$set_once.from\":\"ad\",\"$set_once.plan\":\"free\","
                 "\"$set_once.city\":null}");
-    receive_one(&world, 2, "traits", "{\"plan\":\"gold\"}");
-    receive_one(&world, 1, "traits", "{\"$set_once.from\":\"mail\",\"$set_once.city\":\"Graz\",\"plan\":\"pro\"}");
-    receive_one(&world, 1, "traits", "{\"$set_once.plan\":\"late\",\"$set_once.city\":\"Linz\"}");
-    receive_one(&world, 2, "traits", "{\"$set_once.plan\":\"later\",\"$set_once.from\":\"shop\"}");
+    world_receive_one(&world, 2, "traits", "{\"plan\":\"gold\"}");
+    world_receive_one(&world, 1, "traits", "{\"$set_once.from\":\"mail\",\"$set_once.city\":\"Graz\",\"plan\":\"pro\"}");
+    world_receive_one(&world, 1, "traits", "{\"$set_once.plan\":\"late\",\"$set_once.city\":\"Linz\"}");
+    world_receive_one(&world, 2, "traits", "{\"$set_once.plan\":\"later\",\"$set_once.from\":\"shop\"}");
     cr_assert(text_equal(trait_named(&world, 1, "plan")->text, text_of("pro")), "set outweighs set once");
     cr_assert(text_equal(trait_named(&world, 2, "plan")->text, text_of("gold")), "whichever came first");
     ASSERT_OK(store_begin(world.diary.store, &err), &err);
@@ -627,7 +438,7 @@ Test(live, what_is_said_once_is_kept_from_the_first_until_it_is_set)
         cr_assert(text_equal(trait_named(&world, 2, "from")->text, text_of("ad")), "the first of all identities");
         cr_assert(text_equal(trait_named(&world, 2, "city")->text, text_of("Graz")), "null says nothing once");
         cr_assert(text_equal(trait_named(&world, 2, "plan")->text, text_of("pro")));
-        reload(&world);
+        world_reload(&world);
     }
     world_close(&world);
 }
@@ -641,8 +452,8 @@ Test(live, traits_take_no_more_room_than_they_may)
     for (size_t i = 0; i + 2 < 2000; i += 2) memcpy(wide + i, "\xc3\xa4", 2);
     struct noted *noted = ARENA_ARRAY(arena, struct noted, 1100);
     for (unsigned i = 0; i < 1100; i++)
-        noted[i] = noted_now(&world, 1 + i % 4, "traits", arena_format(arena, "{\"trait %u\":\"%s\"}", i, wide));
-    receive(&world, noted, 1100);
+        noted[i] = world_note(&world, 1 + i % 4, "traits", arena_format(arena, "{\"trait %u\":\"%s\"}", i, wide));
+    world_receive(&world, noted, 1100);
     cr_assert_eq(live_n_trait_names(world.live), LIVE_TRAIT_NAMES_MOST);
     struct live_trait *traits;
     size_t n = live_traits(world.live, diary_customer(&world.diary, 1), arena, &traits);
