@@ -1,7 +1,8 @@
 #!/bin/sh
 # layers.sh - fails if an #include in src/ climbs to a higher or equal layer,
 # or if a folder is missing from src/LAYERS, or reaches a foreign _internal.h,
-# or if two files in the tree share a name, or nothing calls a statement, or if a function of a header that can fail may go unchecked.
+# or if two files in the tree share a name, or nothing calls a statement, or if a function of a header that can fail may go unchecked,
+# or if two files include each other, a file has 600 lines or more, or a folder more than 40 .c files.
 cd "$(dirname "$0")/.." || exit 1
 same=$(git ls-files --cached --others --exclude-standard src tests bench | grep '\.[ch]$' | sed 's|.*/||' | sort | uniq -d)
 [ -z "$same" ] || { echo "file names must be unique: $same"; exit 1; }
@@ -26,4 +27,28 @@ grep -rn '^#include "' src --include='*.[ch]' | awk -F'[:"]' '
         else if (here != there && $4 ~ /_internal\.h$/) bad = "reaches into " there
         else next
         print $1 ":" $2 ": includes \"" $4 "\": " bad; failed = 1 }
-    END { exit failed }'
+    END { exit failed }' || exit 1
+# A file is its .c and its .h; an _internal.h belongs to all of its folder.  These pairs stand: of each the second helps the first and reads types that the first
+# one's header tells of.
+grep -n '^#include "' src/*/*.[ch] | awk -F'[:"]' '
+    BEGIN { n = split("base/csv base/json_rows|base/number base/text|engine/journeys engine/service|" \
+                      "engine/learning engine/service|engine/recommend engine/service|feature/fold feature/recent|" \
+                      "model/metrics model/ranking|model/predictor model/selection|send/send send/sender|" \
+                      "server/http server/http_parse|server/route server/routes|server/route server/workers|" \
+                      "server/server server/server_metrics|table/findings table/import|table/header table/probe|" \
+                      "table/import table/import_record|table/mapping table/trait|template/liquid template/template", pair, "|")
+            for (i = 1; i <= n; i++) known[pair[i]] = 1 }
+    function whole(name) { sub(/^src\//, "", name); sub(/\.[ch]$/, "", name); return name }
+    whole($1) != whole($4) { edge[whole($1) " " whole($4)] = 1 }
+    END { for (one in edge) {
+              split(one, f, " ")
+              if (f[1] >= f[2] || !((f[2] " " f[1]) in edge) || one in known || one ~ /_internal( |$)/) continue
+              print "src/" f[1] " and src/" f[2] " include each other: move what both need into a third"; failed = 1 }
+          exit failed }' || exit 1
+long=$(git ls-files --cached --others --exclude-standard src tests bench | grep '\.[ch]$' | xargs wc -l | awk '$2 != "total" && $1 >= 600 { print $2 " has " $1 " lines" }')
+[ -z "$long" ] || { echo "$long: 600 are too many"; exit 1; }
+for folder in src/*/ tests/*/; do
+    [ "$folder" = src/command/ ] && continue        # one file a command
+    n=$(find "$folder" -maxdepth 1 -name '*.c' | wc -l)
+    [ "$n" -le 40 ] || { echo "$folder has $n .c files: more than 40"; exit 1; }
+done
