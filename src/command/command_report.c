@@ -31,7 +31,8 @@ static bool report(struct invocation *invocation, struct shop *shop, struct trai
         .score_seconds = seconds, .total_seconds = seconds,
     };
     json_t *data = report_json(&input, invocation->arena);
-    bool ok = report_proof_add(invocation, shop, &trained->question, data, err) && page_write(path, data, err);
+    bool ok =
+        report_proof_add(invocation, shop, &trained->question, &scores, data, err) && page_write(path, data, err);
     if (ok && invocation->is_json) result_print_json(invocation->out, data, path);
     else if (ok) result_print(stdout, data, path);
     json_decref(data);

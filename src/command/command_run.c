@@ -76,7 +76,7 @@ static bool report(struct run *run, struct err *err)
         .total_seconds = clock_seconds() - run->began,
     };
     json_t *data = report_json(&input, run->invocation->arena);
-    bool ok = report_proof_add(run->invocation, &run->shop, &run->trained.question, data, err) &&
+    bool ok = report_proof_add(run->invocation, &run->shop, &run->trained.question, &run->scores, data, err) &&
               page_write(run->report_path, data, err);
     json_object_set_new(data, "memory",
                         json_pack("{s:I, s:I}", "matrix_bytes", (json_int_t)run->timing.matrix_bytes,

@@ -5,7 +5,6 @@
 #include "engine/earning.h"
 #include "engine/measuring.h"
 #include "engine/program.h"
-#include "feature/history.h"
 #include "model/kpi.h"
 #include "server/clocks.h"
 
@@ -17,7 +16,7 @@ struct proof {
     const struct question *question;
     struct settings        settings;
     struct costs           costs;
-    struct history         history;
+    const struct history  *history;
     struct assigning       where;
     json_t                *report;
 };
@@ -26,7 +25,7 @@ static bool add_kpi(struct proof *p, int32_t as_of_day, struct err *err)
 {
     struct kpis kpis;
     json_t *goals;
-    kpis_build(&p->history, as_of_day, p->invocation->arena, &kpis);
+    kpis_build(p->history, as_of_day, p->invocation->arena, &kpis);
     if (!kpi_goals_json(settings_section(&p->settings, "goals"), &kpis, as_of_day, p->invocation->arena, &goals,
                         err))
         return false;
@@ -87,29 +86,22 @@ static bool add_experiments(struct proof *p, struct err *err)
 }
 
 bool report_proof_add(struct invocation *invocation, struct shop *shop, const struct question *question,
-                      json_t *report, struct err *err)
+                      const struct scores *scores, json_t *report, struct err *err)
 {
     struct proof p = { .invocation = invocation, .shop = shop, .question = question, .report = report };
     struct identities *identities = NULL;
     struct err why;
-    uint32_t refund = 0, goal = 0;
     json_t *program;
-    if (question->kind == QUESTION_TRAIT || !question->goal) return true;
-    (void)log_find(shop->log, DICTIONARY_KIND, text_of("refund"), &refund);
-    (void)log_find(shop->log, DICTIONARY_KIND, text_of(question->goal), &goal);
-    const struct history_options options = { (uint16_t)goal, (uint16_t)refund, shop->as_of_ms,
-                                             invocation->n_threads };
+    if (scores->history.n_customers == 0 || !question->goal) return true;
     bool ok = command_settings(invocation, shop->store, &p.settings, err) &&
               costs_read(&p.settings, shop->record.currency, invocation->arena, &p.costs, err) &&
-              history_read(shop->log, &options, invocation->arena, &p.history, err) &&
               identities_open(shop->store, shop->log, &identities, err) &&
               holdout_load(shop->store, &p.settings, &p.where.holdout, err);
+    p.history = &scores->history;
     p.where.store = shop->store, p.where.log = shop->log, p.where.identities = identities;
-    if (ok && p.history.n_customers > 0)
-        ok = add_kpi(&p, (int32_t)calendar_day_of_ms(shop->as_of_ms - 1), err) && add_experiments(&p, err);
-    const struct program_options so_far = { .as_of_ms = shop->as_of_ms, .costs = &p.costs, .alpha = .05 };
-    if (ok && p.history.n_customers > 0 &&
-        program_run(&p.where, &p.history, &so_far, invocation->arena, &program, &why))
+    ok = ok && add_kpi(&p, (int32_t)calendar_day_of_ms(scores->as_of_ms - 1), err) && add_experiments(&p, err);
+    const struct program_options so_far = { .as_of_ms = scores->as_of_ms, .costs = &p.costs, .alpha = .05 };
+    if (ok && program_run(&p.where, p.history, &so_far, invocation->arena, &program, &why))
         json_object_set_new(report, "program", program);
     identities_close(identities);
     return ok;

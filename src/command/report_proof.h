@@ -6,9 +6,10 @@
 
 #include <jansson.h>
 
-/* Adds members kpi, experiments, campaigns and program to a report's object, each where there is something to say.
+/* scores: those that the report is of, with the history of orders.
+ * Adds members kpi, experiments, campaigns and program to a report's object, each where there is something to say.
  * Errors: those of the settings, of the log and of the store. */
-bool report_proof_add(struct invocation *invocation, struct shop *shop, const struct question *question, json_t *report,
-                      struct err *err) MUST_CHECK;
+bool report_proof_add(struct invocation *invocation, struct shop *shop, const struct question *question,
+                      const struct scores *scores, json_t *report, struct err *err) MUST_CHECK;
 
 #endif
