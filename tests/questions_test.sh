@@ -42,5 +42,11 @@ check 'scores come with their reasons'                   0 'some reasons' said_w
 "$holdfast" train --questions questions.yaml --question visits --search-seconds 1 --seed 9 --quiet >/dev/null
 check 'a model that nobody was scored by yet gives no reasons for the scores of another' 0 'no reasons' said_why
 check 'the report is of the question that is named'      0 'no order' "$holdfast" report --question churn --out churn.html
+# Two columns that tell the label together and neither of them alone.
+awk 'BEGIN { srand(5); print "id,left,right,noise,churn"
+             for (i = 0; i < 400; i++) { a = rand() < .5; b = rand() < .5
+                                         print "u" i "," a "," b "," int(rand() * 50) "," (a != b ? "yes" : "no") } }' >sure.csv
+check 'an AUC that is too good to be true is said to be' 0 'too good to be true: what it leans on most is \(left\|right\)' \
+    "$holdfast" run sure.csv --db sure.holdfast --out sure.html
 echo "questions: $passed passed, $failed failed"
 [ $failed -eq 0 ]

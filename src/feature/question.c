@@ -2,6 +2,7 @@
 #include "feature/question_internal.h"
 #include "base/calendar.h"
 #include "base/similar.h"
+#include "customer/treatment.h"
 #include "feature/history.h"
 #include "feature/survey.h"
 
@@ -253,10 +254,6 @@ static const struct trait_survey *guess_label(const struct survey *survey)
     return best;
 }
 
-/* Names of what was done to some of the customers and not to others. */
-static const char *const treatments[] = { "promotion", "treatment", "treated", "offer", "coupon", "arm", "variant",
-                                          "campaign", "mailed", "contacted", "exposed", "version", "test_group" };
-
 static bool no_label(const struct survey *survey, struct arena *arena, struct err *err)
 {
     const char *list = "", *treatment = NULL;
@@ -265,7 +262,7 @@ static bool no_label(const struct survey *survey, struct arena *arena, struct er
         if (survey->traits[i].n_distinct != 2) continue;
         const char *name = survey->traits[i].name;
         list = arena_format(arena, "%s%s%s", list, n++ ? ", " : "", name);
-        if (place_in(name, treatments, COUNT(treatments)) < COUNT(treatments)) treatment = name;
+        if (treatment_is_name(name)) treatment = name;
     }
     if (n == 0)
         return err_set(

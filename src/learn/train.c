@@ -82,8 +82,8 @@ static void permute(struct matrix *m, struct named_row *order, struct arena *scr
     }
 }
 
-/* Which customers are learned from, judged on and drawn together must not depend on the order of a file's rows, which
- * numbers the identities: so names order the rows, and parts are drawn by them. */
+/* Which customers are learned from, judged on and drawn together must not depend on the order of a file's rows,
+ * which numbers the identities: so names order the rows, and parts are drawn by them. */
 static void order_by_name(struct training *t)
 {
     struct matrix *m = &t->matrix;
@@ -184,7 +184,22 @@ static bool select_model(struct training *t, struct err *err)
     return true;
 }
 
-static json_t *question_json(const struct training *t)
+/* Nobody foretells so well: something that was written afterwards is among the columns, and the one that the model
+ * leans on most is the first to look at. */
+static const char *why_chosen(const struct training *t, const struct driver *drivers, size_t n_drivers)
+{
+    static const double TOO_GOOD_AUC = 0.99;
+    struct interval auc = selection_metric(&t->selection, t->selection.chosen, METRIC_AUC);
+    if (!(auc.value > TOO_GOOD_AUC) || n_drivers == 0) return t->selection.sentence;
+    const char *name = feature_names(t->trained.set)[drivers[0].column];
+    return arena_format(
+        t->arena,
+        "%s. WARNING: an AUC of %.3f is too good to be true: what it leans on most is %s; was that "
+        "known before the outcome? --ignore leaves a column out",
+        t->selection.sentence, auc.value, name);
+}
+
+static json_t *question_json(const struct training *t, const char *chosen_because)
 {
     const struct question *question = &t->trained.question;
     json_t *cutoffs = json_array();
@@ -203,7 +218,7 @@ static json_t *question_json(const struct training *t)
                      "active_days", (json_int_t)question->active_days, "cutoffs", cutoffs, "test_at",
                      *day ? day : NULL, "positives", (json_int_t)positives, "rows", (json_int_t)t->matrix.n_rows,
                      "base_rate", number_json(t->selection.base_rate), "validation", t->selection.validation,
-                     "judged", (json_int_t)t->selection.n_judged, "chosen_because", t->selection.sentence);
+                     "judged", (json_int_t)t->selection.n_judged, "chosen_because", chosen_because);
 }
 
 /* Of a table, which has no earlier instants, ten parts of the customers that each model did not learn from. */
@@ -227,9 +242,17 @@ static bool look_back(const struct training *t, json_t **ret_json, struct err *e
 {
     const struct question *question = &t->trained.question;
     const struct backtest_request request = {
-        .log = t->log, .question = question, .matrix = &t->matrix, .group = t->group, .names = feature_names(t->trained.set),
-        .cutoffs_ms = t->cutoffs_ms, .n_cutoffs = t->n_cutoffs, .selection = &t->selection,
-        .terms = t->options->terms, .seed = t->options->seed, .n_threads = t->options->n_threads,
+        .log = t->log,
+        .question = question,
+        .matrix = &t->matrix,
+        .group = t->group,
+        .names = feature_names(t->trained.set),
+        .cutoffs_ms = t->cutoffs_ms,
+        .n_cutoffs = t->n_cutoffs,
+        .selection = &t->selection,
+        .terms = t->options->terms,
+        .seed = t->options->seed,
+        .n_threads = t->options->n_threads,
     };
     struct backtest backtest = { .terms = t->options->terms };
     progress_report(t->progress, "looking back", 0, 0, "instants");
@@ -271,13 +294,14 @@ static void gather_evidence(struct training *t, json_t *backtest)
     drivers_compute(trained->predictor, &judged, t->options->seed, t->options->n_threads, t->arena, &drivers,
                     &n_drivers);
     trained->base_rate = t->selection.base_rate;
-    trained->evidence = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "usual", find_usual(t), "backtest",
-                                  backtest, "question", question_json(t), "models", models_json(&t->selection),
-                                  "calibration", calibration_json(&t->selection), "deciles",
-                                  deciles_json(&t->selection, question_past(&trained->question, t->arena)), "roc",
-                                  roc_json(&t->selection), "drivers",
-                                  drivers_json(drivers, n_drivers, feature_names(trained->set), meanings,
-                                               question_asks(&trained->question, t->arena)));
+    trained->evidence =
+        json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "usual", find_usual(t), "backtest", backtest,
+                  "question", question_json(t, why_chosen(t, drivers, n_drivers)), "models",
+                  models_json(&t->selection), "calibration", calibration_json(&t->selection), "deciles",
+                  deciles_json(&t->selection, question_past(&trained->question, t->arena)), "roc",
+                  roc_json(&t->selection), "drivers",
+                  drivers_json(drivers, n_drivers, feature_names(trained->set), meanings,
+                               question_asks(&trained->question, t->arena)));
 }
 
 bool train_question(const struct log *log, const struct question *question, const struct train_options *options,

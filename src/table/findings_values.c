@@ -4,6 +4,7 @@
 
 #include "base/number.h"
 #include "base/words.h"
+#include "customer/treatment.h"
 #include "table/row.h"
 
 #include <math.h>
@@ -85,6 +86,34 @@ static void judge_leaks(struct findings *f)
     }
 }
 
+/* Whether a column says what was done to some: by its name, or because some of its values say that nothing was. */
+static bool is_treatment(const struct findings *f, size_t column)
+{
+    enum { ARMS_MOST = 8 };
+    const struct probe *probe = f->facts->probe;
+    const struct column *c = &f->facts->mapping->columns[column];
+    if (f->facts->mapping->roles[column] != ROLE_TRAIT || c->n_distinct < 2 || c->n_distinct > ARMS_MOST)
+        return false;
+    if (treatment_is_name(c->name)) return true;
+    for (size_t r = 0; r < probe->n_rows; r++)
+        if (treatment_is_control(probe->cells[r * probe->n_columns + column])) return true;
+    return false;
+}
+
+static void judge_treatments(struct findings *f)
+{
+    const struct mapping *mapping = f->facts->mapping;
+    for (size_t c = 0; c < mapping->n_columns && mapping->column_of[ROLE_TARGET] >= 0; c++) {
+        if (!is_treatment(f, c)) continue;
+        findings_add(f, SEVERITY_WARNING, f->facts->probe->n_rows, NAN,
+                     arena_format(f->arena, "%s says what was done to some", mapping->columns[c].name),
+                     arena_format(f->arena,
+                                  "a model that sees it tells who says yes when treated, not whom treating helps: "
+                                  "that asks holdfast experiment analyse FILE --arm %s; --ignore %s leaves it out",
+                                  mapping->columns[c].name, mapping->columns[c].name));
+    }
+}
+
 /* Attributes of a history that nothing before its last day could know. */
 static void judge_snapshots(struct findings *f)
 {
@@ -111,5 +140,6 @@ void findings_from_values(struct findings *findings)
 {
     judge_amounts(findings);
     judge_leaks(findings);
+    judge_treatments(findings);
     judge_snapshots(findings);
 }

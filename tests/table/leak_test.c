@@ -122,3 +122,33 @@ Test(leak, who_names_such_a_column_gets_it)
     cr_assert_eq(role_of("Churn Score"), ROLE_TRAIT);
     cr_assert(has_finding("Churn Score alone tells nearly all of the label"));
 }
+
+/* What was done to some, by the column's name or by a value that says that nothing was; a label of a third. */
+static const char *campaign(const char *column, const char *left_alone)
+{
+    static char text[90 * 40 + 100];
+    size_t n = (size_t)snprintf(text, sizeof text, "id,months,%s,churn\n", column);
+    for (int c = 0; c < 90; c++)
+        n += (size_t)snprintf(text + n, sizeof text - n, "u%d,%d,%s,%s\n", c, c * 7 % 31,
+                              c % 2 ? "Mens E-Mail" : left_alone, c % 3 ? "no" : "yes");
+    return text;
+}
+
+Test(leak, a_column_that_says_what_was_done_to_some_is_warned_of)
+{
+    IMPORT_OK(campaign("segment", "No E-Mail"));
+    cr_assert(has_finding("segment says what was done to some"));
+    cr_assert(!has_finding("months says what was done to some"));
+}
+
+Test(leak, a_treatment_is_known_by_its_name_too)
+{
+    IMPORT_OK(campaign("Test Group", "b"));
+    cr_assert(has_finding("Test Group says what was done to some"));
+}
+
+Test(leak, two_kinds_of_customers_are_no_treatment)
+{
+    IMPORT_OK(campaign("segment", "Womens E-Mail"));
+    cr_assert(!has_finding("segment says what was done to some"));
+}
