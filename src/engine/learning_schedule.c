@@ -2,13 +2,14 @@
 #include "engine/learning_schedule.h"
 
 #include "base/calendar.h"
+#include "base/err.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 
 enum { WEEK_DAYS = 7, LEAST_DAYS = 1, RETRY_MINUTES = 10 };
 
-static struct learning_plan plan(bool is_due, int64_t at_ms, const char *form, ...)
+static PRINTF_LIKE(3, 4) struct learning_plan plan(bool is_due, int64_t at_ms, const char *form, ...)
 {
     struct learning_plan made = { .is_due = is_due, .at_ms = at_ms };
     va_list args;
