@@ -47,6 +47,14 @@ printf 'item,price,stock\nTEA05,99,0\n' >later.csv
 check 'a catalogue change after an instant changes no judgement at it' 0 same sh -c 'cmp one.json after.json && echo same'
 printf 'item,price,stock\nTEA05,7,9\n' >later.csv
 "$holdfast" import later.csv --shape items >/dev/null
+"$holdfast" recommend C001 --test-at 2024-09-01 --json >past.json
+awk -F, 'BEGIN { print "order,customer,date,item,quantity,price"; for (i = 1; i < 400; i++)
+    printf "%d,C%03d,2024-%02d-11,CUP%02d,1,3.00\n", 900000 + i, 1 + i % 240, 9 + i % 4, 1 + i % 15 }' >future.csv
+cp shop.holdfast future.holdfast
+"$holdfast" import future.csv --db future.holdfast >/dev/null
+"$holdfast" recommend C001 --test-at 2024-09-01 --json --db future.holdfast --threads 1 >future.json
+check 'what happened after an instant changes no list as of it' 0 same sh -c 'grep -q TEA past.json && cmp past.json future.json && echo same'
+rm -f future.holdfast*
 check 'a question that is none' 2 'want new, again or any' "$holdfast" recommend --question what
 check 'a model that is none' 2 "no model 'easy'" "$holdfast" recommend --model easy
 check 'a split that is none' 2 'random:0.25' "$holdfast" recommend --split half

@@ -1,5 +1,6 @@
 /* command_recommend.c - holdfast recommend [CUSTOMER]: which model foretells best, and the next items for one
  * customer. */
+#include "base/calendar.h"
 #include "command/json_out.h"
 #include "command/shop.h"
 #include "engine/recommend.h"
@@ -183,40 +184,63 @@ static bool run_one(struct invocation *invocation, struct err *err)
 
 /* ---- as of an instant, from what was judged at it ---- */
 
-static bool list_judged(struct invocation *invocation, const struct shop *shop, const struct recommending *judged,
-                        const struct recommending_options *options, struct err *err)
+static bool list_from(struct invocation *invocation, const struct shop *shop,
+                      const struct recommender *recommender, const struct interaction_log *items,
+                      enum recommend_question question, int64_t as_of_ms, struct err *err)
 {
-    const struct leader *leader = &judged->board.leaders[judged->board.chosen];
-    const struct interactions *had = &judged->judged_on.had;
+    const struct interactions *had = &items->had;
     uint32_t identity, customer, list[RECOMMEND_ITEMS_MOST];
     int64_t k;
     if (!flag_int(invocation, "k", 1, RECOMMEND_ITEMS_MOST, 10, &k, err)) return false;
     if (!shop_find_customer(shop, invocation->arguments[0], &identity))
         return err_set(err, ERR_MISSING, "nobody is known as '%s'", invocation->arguments[0]);
-    bool is_known = interaction_find_customer(&judged->judged_on, identity, &customer);
-    struct own own = { NULL, 0, judged->test_at_ms };
-    if (is_known)
+    struct own own = { NULL, 0, as_of_ms };
+    if (interaction_find_customer(items, identity, &customer))
         own.rows = had->rows + had->first[customer], own.n = had->first[customer + 1] - had->first[customer];
     float *scores = ARENA_ARRAY(invocation->arena, float, had->n_items + 1);
     bool *may_be = ARENA_ARRAY(invocation->arena, bool, had->n_items + 1);
-    recommender_score(&leader->recommender, &own, 1, scores);
-    question_allows(options->question, own.rows, own.n, had->n_items, may_be);
+    recommender_score(recommender, &own, 1, scores);
+    question_allows(question, own.rows, own.n, had->n_items, may_be);
     size_t n = best_items(scores, may_be, had->n_items, (size_t)k, list);
-    json_t *items = json_array();
+    json_t *array = json_array();
     for (size_t i = 0; i < n; i++) {
-        struct text name = judged->judged_on.item_names[list[i]];
-        json_array_append_new(items, json_pack("{s:s%, s:I, s:f, s:i, s:s}", "item", name.at, name.length, "rank",
+        struct text name = items->item_names[list[i]];
+        json_array_append_new(array, json_pack("{s:s%, s:I, s:f, s:i, s:s}", "item", name.at, name.length, "rank",
                                                (json_int_t)i + 1, "score", (double)scores[list[i]], "propensity",
                                                1, "reason", "as of the instant that was asked"));
     }
     json_t *json =
         json_pack("{s:s, s:n, s:s, s:b, s:o, s:n}", "customer", invocation->arguments[0], "recommendation_id",
-                  "model", leader->name, "cold", own.n == 0, "items", items, "note");
+                  "model", recommender->name, "cold", own.n == 0, "items", array, "note");
     char *text = json_dumps(json, JSON_COMPACT);
     json_decref(json);
     print_answer(invocation, arena_copy(invocation->arena, text ? text : "{}"), print_list);
     free(text);
     return true;
+}
+
+/* As somebody would have been answered then: the model too is chosen by what was known, over the horizon before.
+ */
+static bool list_as_of(struct invocation *invocation, const struct shop *shop,
+                       const struct recommending_options *asked, struct err *err)
+{
+    struct recommending_options options = *asked;
+    struct recommender unjudged = { .form = FORM_COSINE, .setting = 10 }, recommender;
+    struct recommending judged;
+    struct interaction_log items;
+    struct catalogue catalogue;
+    int64_t as_of_ms = asked->test_at_ms,
+            horizon_days = asked->horizon_days ? asked->horizon_days : RECOMMENDING_HORIZON_DAYS;
+    options.test_at_ms = as_of_ms - horizon_days * MS_PER_DAY;
+    options.reading.known_before_ms = as_of_ms;
+    bool is_judged = recommending_judge(shop->log, &options, invocation->arena, &judged, err);
+    if (!is_judged && err->code != ERR_REFUSED) return false;
+    options.reading.as_of_ms = as_of_ms;
+    options.is_past = true;
+    return recommending_fit(shop->log, &options,
+                            is_judged ? &judged.board.leaders[judged.board.chosen].recommender : &unjudged,
+                            invocation->arena, &items, &catalogue, &recommender, err) &&
+           list_from(invocation, shop, &recommender, &items, asked->question, as_of_ms, err);
 }
 
 /* ---- for everybody ---- */
@@ -264,10 +288,14 @@ static bool run_board(struct invocation *invocation, struct err *err)
     bool ok = shop_describe(&shop, invocation->arena, err) && read_options(invocation, &shop, &options, err) &&
               read_rules(invocation, &shop, &rules, err);
     if (ok) options.reading.weights = rules.weights, options.reading.n_weights = rules.n_weights;
-    ok = ok && recommending_judge(shop.log, &options, invocation->arena, &recommending, err);
-    if (ok && invocation->n_arguments) {
-        ok = list_judged(invocation, &shop, &recommending, &options, err);
-    } else if (ok && (ok = keep_chosen(invocation, &shop, &options, &recommending, err))) {
+    bool is_of_past = ok && invocation->n_arguments && options.test_at_ms != INT64_MIN;
+    if (is_of_past) ok = list_as_of(invocation, &shop, &options, err);
+    else ok = ok && recommending_judge(shop.log, &options, invocation->arena, &recommending, err);
+    if (ok && !is_of_past && invocation->n_arguments) {
+        const struct leader *leader = &recommending.board.leaders[recommending.board.chosen];
+        ok = list_from(invocation, &shop, &leader->recommender, &recommending.judged_on, options.question,
+                       options.reading.as_of_ms, err);
+    } else if (ok && !is_of_past && (ok = keep_chosen(invocation, &shop, &options, &recommending, err))) {
         if (invocation->is_json) json_write_take(invocation->out, recommending_json(&recommending));
         else print_board(invocation->out, &recommending);
     }

@@ -144,6 +144,7 @@ struct collecting {
 static void collect_events(const struct collecting *collecting, const struct events *events, struct part *part)
 {
     const struct interaction_options *options = collecting->options;
+    int64_t known_before_ms = options->known_before_ms ? options->known_before_ms : INT64_MAX;
     part->had = ARENA_ARRAY(part->arena, struct interaction, events->n + 1);
     part->later =
         ARENA_ARRAY(part->arena, struct interaction, options->until_ms > options->as_of_ms ? events->n + 1 : 1);
@@ -159,7 +160,8 @@ static void collect_events(const struct collecting *collecting, const struct eve
         if (time_ms < options->as_of_ms && events->received_ms[i] < options->as_of_ms &&
             replaced_ms >= options->as_of_ms && replaced_ms != INT64_MIN)
             part->had[part->n_had++] = row;
-        else if (time_ms >= options->as_of_ms && time_ms < options->until_ms && replaced_ms == INT64_MAX)
+        else if (time_ms >= options->as_of_ms && time_ms < options->until_ms &&
+                 events->received_ms[i] < known_before_ms && replaced_ms >= known_before_ms)
             part->later[part->n_later++] = row;
     }
 }

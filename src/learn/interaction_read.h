@@ -18,6 +18,7 @@ struct interaction_options {
     size_t      n_weights;
     int64_t     as_of_ms;       /* had: received and happened before it */
     int64_t until_ms; /* later: happened from as_of_ms until before it; as_of_ms where nothing is wanted */
+    int64_t     known_before_ms;        /* of later only what was received before it; 0: whenever it was */
     const struct text *more_items;      /* [n_more_items] ascending: items of which there may be no event */
     size_t      n_more_items;
     unsigned    n_threads;

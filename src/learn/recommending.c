@@ -97,7 +97,7 @@ bool recommending_fit(const struct log *log, const struct recommending_options *
 {
     struct interaction_options reading = options->reading;
     reading.until_ms = reading.as_of_ms;
-    if (!load_catalogue(log, INT64_MAX, arena, ret_catalogue, &reading, err) ||
+    if (!load_catalogue(log, options->is_past ? reading.as_of_ms : INT64_MAX, arena, ret_catalogue, &reading, err) ||
         !interaction_read(log, &reading, arena, ret_items, err))
         return false;
     struct recommender_source source = {

@@ -18,6 +18,7 @@ struct recommending_options {
     double      share;          /* > 0: a split at random instead of one in time */
     const char *only;
     bool        is_quick;
+    bool        is_past;        /* recommending_fit: the catalogue too is as of reading.as_of_ms, instead of now */
     uint64_t    seed;
     unsigned    n_threads;
     struct progress *progress;
