@@ -97,7 +97,8 @@ bool recommending_fit(const struct log *log, const struct recommending_options *
 {
     struct interaction_options reading = options->reading;
     reading.until_ms = reading.as_of_ms;
-    if (!load_catalogue(log, options->is_past ? reading.as_of_ms : INT64_MAX, arena, ret_catalogue, &reading, err) ||
+    if (!load_catalogue(log, options->is_past ? reading.as_of_ms : INT64_MAX, arena, ret_catalogue, &reading,
+                        err) ||
         !interaction_read(log, &reading, arena, ret_items, err))
         return false;
     struct recommender_source source = {
@@ -119,7 +120,8 @@ static json_t *leader_json(const struct leader *leader)
     json_object_set_new(out, "novelty", json_real(leader->novelty));
     json_object_set_new(out, "chosen", json_boolean(leader->is_chosen));
     json_object_set_new(out, "refused", leader->refused ? json_string(leader->refused) : json_null());
-    json_object_set_new(out, "note", leader->recommender.note ? json_string(leader->recommender.note) : json_null());
+    json_object_set_new(out, "note",
+                        leader->recommender.note ? json_string(leader->recommender.note) : json_null());
     return out;
 }
 

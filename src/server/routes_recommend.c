@@ -149,7 +149,8 @@ static enum handling handle_models(struct request *request, struct reply *reply)
     struct err err;
     const char *text;
     (void)request_query(request, "question", &word);
-    if (!read_question(terminated(request, word), &question, &err)) return reply_error(request, reply, &err, "question");
+    if (!read_question(terminated(request, word), &question, &err))
+        return reply_error(request, reply, &err, "question");
     if (!recommend_board(request->service->recommend, question, request->arena, &text, &err))
         return reply_error(request, reply, &err, NULL);
     reply_text(reply, 200, "application/json", text_of(text));
@@ -163,14 +164,16 @@ static const struct route_field models_query[] = {
 
 static const struct route_field models_answer[] = {
     { "question", "string", "as asked", true },
-    { "test_at", "string", "the day before which the models learned and from which they were judged; null: at random", false },
+    { "test_at", "string",
+      "the day before which the models learned and from which they were judged; null: at random", false },
     { "horizon_days", "integer", "how long customers were watched", false },
     { "customers", "integer", "who were judged", true },
     { "weights", "object", "what each kind of event counts", true },
     { "weights.*", "number", "of one kind", true },
     { "models", "array", "by rising complexity", true },
     { "models[].name", "string", "ease, cosine, popularity_7d ...", true },
-    { "models[].ndcg_10", "array", "how well lists of ten foretell: value, low and high of the 95 % interval", true },
+    { "models[].ndcg_10", "array", "how well lists of ten foretell: value, low and high of the 95 % interval",
+      true },
     { "models[].ndcg_10[]", "number", "one of the three", true },
     { "models[].precision_10", "array", "share of the ten that customers then had", true },
     { "models[].precision_10[]", "number", "one of the three", true },
@@ -190,11 +193,13 @@ static const struct route_field models_answer[] = {
     { 0 },
 };
 
-#define MODELS_EXAMPLE                                                                                                 \
-    "{\"question\": \"new\", \"test_at\": \"2011-09-09\", \"horizon_days\": 90, \"customers\": 900, \"weights\": "       \
-    "{\"order_item\": 1.0}, \"models\": [{\"name\": \"ease\", \"ndcg_10\": [0.2, 0.18, 0.22], \"precision_10\": "          \
-    "[0.1, 0.09, 0.11], \"recall_10\": [0.2, 0.19, 0.21], \"hit_10\": [0.5, 0.48, 0.52], \"map_10\": [0.1, 0.09, 0.11], "     \
-    "\"coverage\": 0.31, \"gini\": 0.71, \"novelty\": 9.5, \"chosen\": true, \"refused\": null}], \"sentence\": "          \
+#define MODELS_EXAMPLE                                                                                            \
+    "{\"question\": \"new\", \"test_at\": \"2011-09-09\", \"horizon_days\": 90, \"customers\": 900, "             \
+    "\"weights\": "                                                                                               \
+    "{\"order_item\": 1.0}, \"models\": [{\"name\": \"ease\", \"ndcg_10\": [0.2, 0.18, 0.22], \"precision_10\": " \
+    "[0.1, 0.09, 0.11], \"recall_10\": [0.2, 0.19, 0.21], \"hit_10\": [0.5, 0.48, 0.52], \"map_10\": [0.1, "      \
+    "0.09, 0.11], "                                                                                               \
+    "\"coverage\": 0.31, \"gini\": 0.71, \"novelty\": 9.5, \"chosen\": true, \"refused\": null}], \"sentence\": " \
     "\"Of 11 models ease is chosen ...\"}"
 
 static const struct route_field recommend_query[] = {
@@ -291,8 +296,14 @@ const struct route routes_recommend[] = {
       .answer = recommend_answer,
       .body_example = "{\"items\": [\"P001\", \"P004\"], \"k\": 5}",
       .answer_example = RECOMMEND_EXAMPLE },
-    { .method = "GET", .path = "/v1/recommend/models", .needs = ACCESS_VIEW, .handle = handle_models, .is_slow = true,
-      .summary = "How well each model foretold, and which is in force", .query = models_query, .answer = models_answer,
+    { .method = "GET",
+      .path = "/v1/recommend/models",
+      .needs = ACCESS_VIEW,
+      .handle = handle_models,
+      .is_slow = true,
+      .summary = "How well each model foretold, and which is in force",
+      .query = models_query,
+      .answer = models_answer,
       .answer_example = MODELS_EXAMPLE },
     { .method = "GET",
       .path = "/v1/items/{id}/also",
