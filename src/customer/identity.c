@@ -1,5 +1,6 @@
 /* identity.c - the graph of links in memory: components in one block each; see identity.h. */
 #include "customer/identity.h"
+#include "base/memory.h"
 #include "store/setting.h"
 #include "store/sql.h"
 
@@ -39,13 +40,6 @@ static const char *const how_names[] = { [LINK_IDENTIFY] = "identify",
                                          [LINK_MANUAL] = "manual" };
 
 const char *link_how_name(enum link_how how) { return how_names[how]; }
-
-/* Memory for what nobody could go on without. */
-static void *need(void *memory)
-{
-    if (!memory) abort();       /* as an arena does */
-    return memory;
-}
 
 static uint32_t *members_of(struct component *component)
 {
@@ -106,7 +100,7 @@ static struct component *component_join(const struct identities *identities, str
     size_t n_links = 1 + (a ? a->n_links : 0) + (b ? b->n_links : 0);
     size_t n_most = 2 + (a ? a->n_members : 0) + (b ? b->n_members : 0);
     struct component *joined =
-        need(calloc(1, sizeof *joined + n_links * sizeof *link + n_most * sizeof(uint32_t)));
+        memory_new(1, sizeof *joined + n_links * sizeof *link + n_most * sizeof(uint32_t));
     size_t n = 0;
     if (a) memcpy(joined->links, a->links, a->n_links * sizeof *link), n += a->n_links;
     if (b) memcpy(joined->links + n, b->links, b->n_links * sizeof *link), n += b->n_links;
@@ -127,7 +121,7 @@ static void make_room(struct identities *identities, uint32_t identity)
 {
     if (identity < identities->n_identities) return;
     size_t n = 2 * (size_t)identity + 64, had = identities->n_identities;
-    identities->slot_of = need(realloc(identities->slot_of, n * sizeof *identities->slot_of));
+    identities->slot_of = memory_grow(identities->slot_of, n, sizeof *identities->slot_of);
     memset(identities->slot_of + had, 0, (n - had) * sizeof *identities->slot_of);
     identities->n_identities = n;
 }
@@ -137,8 +131,8 @@ static uint32_t take_slot(struct identities *identities)
     if (identities->n_free) return identities->free_slots[--identities->n_free];
     if (identities->n_slots == identities->slots_room) {
         size_t room = identities->slots_room = 2 * identities->slots_room + 64;
-        identities->slots = need(realloc(identities->slots, room * sizeof(struct component *)));
-        identities->free_slots = need(realloc(identities->free_slots, room * sizeof *identities->free_slots));
+        identities->slots = memory_grow(identities->slots, room, sizeof(struct component *));
+        identities->free_slots = memory_grow(identities->free_slots, room, sizeof *identities->free_slots);
     }
     return (uint32_t)identities->n_slots++;
 }
@@ -207,8 +201,8 @@ static void add_removed(struct identities *identities, uint32_t a, uint32_t b)
     if (is_removed(identities, a, b)) return;
     if (identities->n_removed == identities->removed_room) {
         identities->removed_room = 2 * identities->removed_room + 16;
-        identities->removed = need(realloc(identities->removed,
-                                           identities->removed_room * sizeof *identities->removed));
+        identities->removed = memory_grow(identities->removed, identities->removed_room,
+                                          sizeof *identities->removed);
     }
     memmove(identities->removed + at + 1, identities->removed + at,
             (identities->n_removed++ - at) * sizeof *identities->removed);
@@ -291,7 +285,7 @@ bool identities_reload(struct identities *identities, struct store *store, struc
 bool identities_open(struct store *store, const struct log *log, struct identities **ret_identities,
                      struct err *err)
 {
-    struct identities *identities = need(calloc(1, sizeof *identities));
+    struct identities *identities = memory_new(1, sizeof *identities);
     identities->log = log;
     if (!identities_reload(identities, store, err)) {
         identities_close(identities);

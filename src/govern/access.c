@@ -132,8 +132,7 @@ static bool load_people(struct store *store, struct login **people, size_t *n, s
     enum step step;
     if (!sql_people(store, &row, err)) return false;
     while ((step = sql_people_step(&row, err)) == STEP_ROW) {
-        struct login *grown = realloc(*people, (*n + 1) * sizeof **people), *person;
-        if (!grown) abort();
+        struct login *grown = memory_grow(*people, *n + 1, sizeof **people), *person;
         *people = grown;
         person = &grown[(*n)++];
         memset(person, 0, sizeof *person);

@@ -2,6 +2,7 @@
 #include "simulate/busy_hours.h"
 
 #include "base/calendar.h"
+#include "base/memory.h"
 
 #include <assert.h>
 #include <stddef.h>
@@ -27,9 +28,9 @@ struct busy_hours {
 struct busy_hours *busy_hours_new(int64_t first_day, int64_t n_days, bool has_seasons)
 {
     assert(n_days > 0);
-    struct busy_hours *hours = malloc(sizeof *hours);
+    struct busy_hours *hours = memory_new(1, sizeof *hours);
     size_t n = (size_t)n_days * 24;
-    if (!hours || !(hours->passed = malloc((n + 1) * sizeof *hours->passed))) abort();
+    hours->passed = memory_new(n + 1, sizeof *hours->passed);
     hours->first_day = first_day;
     hours->n_hours = n;
     hours->passed[0] = 0;

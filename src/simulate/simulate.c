@@ -307,9 +307,8 @@ static void join(struct simulation *simulation, struct block *blocks, size_t n_b
         simulation->n_events += blocks[i].n_events;
         simulation->n_lines += blocks[i].n_lines;
     }
-    simulation->events = malloc(simulation->n_events * sizeof *simulation->events);
-    simulation->lines = malloc(simulation->n_lines * sizeof *simulation->lines);
-    if (!simulation->events || !simulation->lines) abort();
+    simulation->events = memory_new(simulation->n_events, sizeof *simulation->events);
+    simulation->lines = memory_new(simulation->n_lines, sizeof *simulation->lines);
     size_t event = 0, line = 0;
     for (size_t i = 0; i < n_blocks; i++) {
         for (size_t k = 0; k < blocks[i].n_events; k++, event++) {
