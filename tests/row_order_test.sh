@@ -6,7 +6,7 @@ scratch=$PWD/build/scratch/row_order.$$
 mkdir -p "$scratch" && cd "$scratch" || exit 1
 trap 'rm -rf "$scratch"' EXIT
 
-"$holdfast" simulate --customers 250 --days 400 --seed 3 --out shop >/dev/null || exit 1
+"$holdfast" simulate --customers 170 --days 300 --seed 3 --out shop >/dev/null || exit 1
 cp shop/orders.csv forward.csv
 (head -1 forward.csv; tail -n +2 forward.csv | tac) >backward.csv
 run() {     # NAME FILE FLAGS...
