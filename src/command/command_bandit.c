@@ -73,7 +73,7 @@ static bool read_file(struct bandit_file *f, struct err *err)
         return err_set(err, ERR_INVALID, "--policy is thompson or linucb; not %s", policy);
     if (!flag_double(in, "alpha", 0, 1e6, 1, &f->alpha, err) ||
         !flag_double(in, "floor", 0, 1, 0, &f->floor, err) ||
-        !flag_double(in, "half-life", 1e-3, 1e15, INFINITY, &f->half_life, err) ||
+        !flag_double(in, "half-life", 1e-3, 1e15, HUGE_VAL, &f->half_life, err) ||
         !frame_open(in->arguments[0], in->progress, f->arena, &f->frame, err) ||
         (where && !frame_where(&f->frame, where, err)) || !frame_column(&f->frame, arm, &column, f->arena, err) ||
         !frame_levels(&f->frame, column, BANDIT_ARMS_MOST, f->arena, &f->arms, err) ||

@@ -11,7 +11,8 @@
 enum { LEVELS_MOST = 1000 };
 
 static const double MISSING_DRIFTED = .1;
-static const struct drift NOTHING_KNOWN = { NAN, NAN, NAN, NAN, NAN, NAN, NAN, false };
+#define UNKNOWN ((double)NAN)
+static const struct drift NOTHING_KNOWN = { UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, false };
 
 struct drift_file {
     struct invocation *invocation;

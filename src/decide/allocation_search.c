@@ -125,7 +125,7 @@ static void order_customers(struct searching *s)
             s->customer[j - 1] = customer, s->open[j - 1] = open, s->n_open[j - 1] = n_open;
         }
     for (size_t i = s->n; i-- > 0;) {
-        double least = INFINITY, most = -INFINITY;
+        double least = HUGE_VAL, most = -HUGE_VAL;
         for (size_t k = 0; k < s->n_open[i]; k++) {
             least = fmin(least, cost_of(s->p, s->open[i][k].option));
             most = fmax(most, profit_of(s->p, s->open[i][k].option));

@@ -20,7 +20,7 @@ struct q_log {
     double          gamma;                      /* (0, 1] */
 };
 
-enum { Q_NO_ACTION = UINT32_MAX };
+#define Q_NO_ACTION UINT32_MAX
 
 struct q_table {
     double   *q;            /* [n_states x n_actions], NaN: never logged there */

@@ -225,38 +225,53 @@ static bool is_judge(const struct plan_request *r, size_t row)      /* everythin
     return true;
 }
 
-static bool evaluate(const struct plan_request *r, struct plan_result *plan, struct err *err)
+/* Past rows: what the plan as a policy was found to earn, and what was foretold of it. */
+struct judged_sums { double n, found, foretold, found2, both, foretold2; };
+
+static bool judge_fold(const struct plan_request *r, const struct plan_result *plan, size_t fold,
+                       struct judged_sums *sums, struct err *err)
 {
-    double n = 0, sum = 0, squares = 0;
-    for (size_t fold = 0; fold < FOLDS; fold++) {
-        struct arena *scratch = arena_new(ARENA_NO_LIMIT);
-        struct learned learned = { 0 };
-        uint32_t *rows = ARENA_ARRAY(scratch, uint32_t, r->past.n + 1);
-        size_t n_rows = 0;
-        for (uint32_t i = 0; i < r->past.n; i++)
-            if (fold_of(r, i) == fold && is_judge(r, i)) rows[n_rows++] = i;
-        bool ok = learn(r, fold, scratch, &learned, err);
-        if (ok) {
-            struct outlook o = outlook_of(r, &learned, r->past.values, rows, n_rows, scratch);
-            for (size_t i = 0; i < n_rows; i++) {
-                size_t taken = policy_at(r, plan, &o, i, r->past.order_value[rows[i]], chances(r, rows[i]));
-                double score = taken ? robust_score(r, &o, i, rows[i], taken) : 0;
-                n++, sum += score, squares += score * score;
-            }
+    struct arena *scratch = arena_new(ARENA_NO_LIMIT);
+    struct learned learned = { 0 };
+    uint32_t *rows = ARENA_ARRAY(scratch, uint32_t, r->past.n + 1);
+    size_t n_rows = 0;
+    for (uint32_t i = 0; i < r->past.n; i++)
+        if (fold_of(r, i) == fold && is_judge(r, i)) rows[n_rows++] = i;
+    bool ok = learn(r, fold, scratch, &learned, err);
+    if (ok) {
+        struct outlook o = outlook_of(r, &learned, r->past.values, rows, n_rows, scratch);
+        for (size_t i = 0; i < n_rows; i++) {
+            double value = r->past.order_value[rows[i]], foretold = 0;
+            size_t taken = policy_at(r, plan, &o, i, value, chances(r, rows[i]));
+            double found = taken ? robust_score(r, &o, i, rows[i], taken) : 0;
+            if (taken) foretold = profit_of(r, taken - 1, value, o.usual[i], o.effect[taken - 1][i]);
+            sums->n++, sums->found += found, sums->foretold += foretold;
+            sums->found2 += found * found, sums->both += found * foretold, sums->foretold2 += foretold * foretold;
         }
-        arena_free(scratch);
-        if (!ok) return false;
     }
-    double mean = n > 0 ? sum / n : 0, people = (double)r->today.n,
-           se = n > 1 ? sqrt(fmax(squares / n - mean * mean, 0) / (n - 1)) : (double)NAN;
-    plan->profit = (struct plan_value){ people * mean, people * se, people * (mean - QUANTILE * se),
-                                        people * (mean + QUANTILE * se) };
+    arena_free(scratch);
+    return ok;
+}
+
+/* Today's people are not those of the past: what is foretold of them counts by as much as past people kept of what
+ * was foretold of them (a ratio, with the interval of its linearisation). */
+static bool evaluate(const struct plan_request *r, double foretold_today, struct plan_result *plan,
+                     struct err *err)
+{
+    struct judged_sums s = { 0 };
+    for (size_t fold = 0; fold < FOLDS; fold++)
+        if (!judge_fold(r, plan, fold, &s, err)) return false;
+    double ratio = s.foretold > 0 ? s.found / s.foretold : 0,
+           squares = s.found2 - 2 * ratio * s.both + ratio * ratio * s.foretold2,
+           se = s.foretold > 0 ? sqrt(fmax(squares, 0)) / s.foretold : 0, value = foretold_today;
+    plan->profit = (struct plan_value){ value * ratio, value * se, value * (ratio - QUANTILE * se),
+                                        value * (ratio + QUANTILE * se) };
     return true;
 }
 
 /* ---- today ---- */
 
-static void allocate_today(const struct plan_request *r, const struct outlook *o, struct arena *arena,
+static double allocate_today(const struct plan_request *r, const struct outlook *o, struct arena *arena,
                            struct plan_result *plan)
 {
     size_t n = r->today.n, options = 0, k = r->n_actions;
@@ -296,6 +311,7 @@ static void allocate_today(const struct plan_request *r, const struct outlook *o
         uint32_t option = a.chosen[i];
         if (option != ALLOCATION_NOTHING) plan->choices[i] = plan->best[i * k + resource[option][0] - 1];
     }
+    return a.profit;
 }
 
 static bool count_draws(const struct plan_request *r, struct plan_result *plan, struct err *err)
@@ -318,8 +334,8 @@ bool plan_make(const struct plan_request *r, struct arena *arena, struct plan_re
     struct learned learned = { 0 };
     if (!count_draws(r, &plan, err) || !learn(r, FOLDS, arena, &learned, err)) return false;
     struct outlook o = outlook_of(r, &learned, r->today.values, NULL, r->today.n, arena);
-    allocate_today(r, &o, arena, &plan);
-    if (!evaluate(r, &plan, err)) return false;
+    double foretold = allocate_today(r, &o, arena, &plan);
+    if (!evaluate(r, foretold, &plan, err)) return false;
     plan.is_proposed = plan.profit.low > 0;
     if (plan.is_proposed) {
         plan.sentence =

@@ -6,9 +6,10 @@
  * orders it brings, less the discount on them and on those that would have come anyway, less the contact.  Today's
  * customers are then allocated under budget and capacities.
  *
- * A plan's profit is never the sum of the predictions that were maximised: it is the doubly robust value of the
- * plan as a policy on past people, each judged by effects learned from others.  A plan whose interval reaches
- * below zero is not proposed. */
+ * A plan's profit is never the sum of the predictions that were maximised: on past people, each judged by effects
+ * learned from others, the plan as a policy has a doubly robust value, and the share of what was foretold of them
+ * that they kept is applied to what is foretold of today's.  A plan whose interval reaches below zero is not
+ * proposed. */
 #ifndef PLAN_PLANNER_H
 #define PLAN_PLANNER_H
 

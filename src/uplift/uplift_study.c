@@ -168,7 +168,7 @@ static void compose(const struct judged *judged, double **effects, const bool *i
                     double *ret_effect)
 {
     for (uint8_t fold = 0; fold < UPLIFT_FIFTHS; fold++) {
-        double best = -INFINITY;
+        double best = -HUGE_VAL;
         size_t at = UPLIFT_NO_LEARNER;
         for (size_t l = 0; l < EFFECT_LEARNERS; l++) {
             if (!is_candidate[l]) continue;
