@@ -50,6 +50,11 @@ trigger: {event: signup}
 approval: required
 steps: [{id: mail, send: email, subject: "Welcome", html: hello.html}]
 END
+cat >c/journeys/gold.yaml <<'END'
+journey: gold
+trigger: {segment: gold}
+steps: [{id: d, delay: 30d}]
+END
 
 start() {
     rm -f served.txt
@@ -142,6 +147,29 @@ person cyd >/dev/null
 ask PUT /v1/customers/cyd/consent '{"offers":false}' >/dev/null
 order cyd o6 70 >/dev/null
 check 'who refused is not written to'   0 '"outcome":"skipped","rule":"consent"' soon '"end":"finished"' why cyd thanks
+
+# ---- segments, a merge, a birthday that lies sealed, everybody at one instant ----
+send '{"type":"identify","userId":"ada","traits":{"tier":"silver"}}' >/dev/null
+ask POST /v1/segments '{"name":"gold","expression":"tier = '"'gold'"'"}' >/dev/null
+soon '"is_complete":true' ask GET /v1/segments >/dev/null
+born=$(TZ=America/New_York date +1990-%m-%d)
+for who in fay gil; do
+    person $who >/dev/null
+    send "{\"type\":\"identify\",\"userId\":\"$who\",\"traits\":{\"tier\":\"gold\",\"birthday\":\"$born\"}}" >/dev/null
+done
+check 'who comes into a segment enters' 0 '"entered_ms":[0-9]*,"version":1,"end":null' soon entered_ms why fay gold
+at=$(TZ=America/New_York date -d '+5 seconds' +%H:%M:%S)
+printf 'journey: born\ntrigger: {date: birthday, every: year, at: "%s"}\nsteps: [{id: t, task: "Birthday {{ customer.id }}"}]\n' "$at" >born.yaml
+printf 'journey: all\ntrigger: {schedule: {every: day, at: "%s"}, zone: person, audience: "tier = '"'gold'"'"}\nsteps: [{id: t, task: "Daily {{ customer.id }}"}]\n' "$at" >all.yaml
+put born born.yaml >/dev/null
+put all all.yaml >/dev/null
+ask POST /v1/identities/merge '{"a":"fay","b":"gil"}' >/dev/null
+check 'after a merge one way goes on'   0 '"end":null.*"end":"merged"\|"end":"merged".*"end":null' soon merged why fay gold
+soon 'Birthday fay' ask GET /v1/tasks >tasks.txt
+soon 'Daily fay' ask GET /v1/tasks >tasks.txt
+check 'a birthday comes by their clock' 0 'Birthday fay'       cat tasks.txt
+check 'and a broadcast'                 0 'Daily fay'          cat tasks.txt
+check 'once for the two who are one'    1 '^0$'                grep -c -e 'Birthday gil' -e 'Daily gil' tasks.txt
 
 # ---- commands beside ----
 check 'the list'                        0 'thanks '            "$holdfast" journey list --db shop.holdfast

@@ -65,6 +65,9 @@ bool journeys_enter(struct journeys *journeys, struct store *store, const char *
 bool journeys_task(struct journeys *journeys, struct store *store, int64_t id, const char *action, struct text who,
                    int64_t until_ms, struct text outcome, struct err *err) MUST_CHECK;
 
+/* An identity belongs to another customer now: of two ways through one journey one goes on. */
+bool journeys_merged(struct journeys *journeys, struct store *store, uint32_t identity, struct err *err) MUST_CHECK;
+
 /* What was held may go now: after a stop was lifted.  journey NULL: of all. */
 bool journeys_let_go(struct journeys *journeys, struct store *store, const char *journey,
                      struct err *err) MUST_CHECK;

@@ -114,6 +114,10 @@ bool journeys_read_all(struct journeys *journeys, struct store *store, struct er
         free(all);
         return false;
     }
+    for (size_t i = 0; i < n; i++) {
+        const struct at_work *before = journeys_at_work(journeys, all[i].id);
+        if (before && before->version == all[i].version) all[i].planned_ms = before->planned_ms;
+    }
     free(journeys->all);
     journeys->all = all;
     journeys->n = n;

@@ -294,7 +294,9 @@ static bool take_event(struct journeys *journeys, struct store *store, const str
     struct text name = log_name(journeys->service->log, DICTIONARY_KIND, events->kind[i]);
     char kind[256];
     if (customer == 0 || name.length >= sizeof kind) return true;
-    if (!(interest & (STARTS_WAYS | REDEEMS)) && !is_inside(journeys, customer)) return true;
+    bool is_traits = text_equal(name, text_of("traits"));
+    if (!(interest & (STARTS_WAYS | REDEEMS)) && !is_traits && !is_inside(journeys, customer)) return true;
+    if (is_traits && !journeys_plan_person(journeys, store, customer, err)) return false;
     snprintf(kind, sizeof kind, "%.*s", (int)name.length, name.at);
     arena_reset(journeys->scratch);
     json_t *event = journeys_event_json(journeys, events, i);
@@ -412,23 +414,29 @@ static bool hand_over(struct journeys *journeys, struct store *store, uint32_t f
         }
         struct way way;
         if (!way_load(journeys, store, open[i].id, &way, &is_open, err)) return false;
-        ok = !is_open || way_leave(journeys, store, &way, WALK_MERGED, err);
+        ok = !is_open || (way_leave(journeys, store, &way, WALK_MERGED, err) && sql_entry_identity(store, way.id, to, err));
         if (is_open) way_free(&way);
         if (!ok) return false;
     }
     return step != STEP_FAIL;
 }
 
+bool journeys_merged(struct journeys *journeys, struct store *store, uint32_t identity, struct err *err)
+{
+    uint32_t customer = identities_customer(journeys->service->identities, identity), members[IDENTITY_MEMBERS_MOST];
+    size_t n;
+    const uint32_t *all = identities_members(journeys->service->identities, customer, &n);
+    if (n > IDENTITY_MEMBERS_MOST) n = IDENTITY_MEMBERS_MOST;
+    memcpy(members, all, n * sizeof *members);
+    for (size_t k = 0; k < n; k++)
+        if (!hand_over(journeys, store, members[k], customer, err)) return false;
+    return true;
+}
+
 static bool take_links(struct journeys *journeys, struct store *store, const struct taken *taken, struct err *err)
 {
-    for (size_t i = 0; i < taken->n_links; i++) {
-        if (taken->links[i].is_removed) continue;
-        uint32_t customer = identities_customer(journeys->service->identities, taken->links[i].a);
-        size_t n;
-        const uint32_t *members = identities_members(journeys->service->identities, customer, &n);
-        for (size_t k = 0; k < n; k++)
-            if (!hand_over(journeys, store, members[k], customer, err)) return false;
-    }
+    for (size_t i = 0; i < taken->n_links; i++)
+        if (!taken->links[i].is_removed && !journeys_merged(journeys, store, taken->links[i].a, err)) return false;
     return true;
 }
 

@@ -30,6 +30,7 @@ struct at_work {
     bool                     is_approved;       /* or need not be */
     int64_t                  counted_day;       /* n_today is of this day of the shop's; -1: not counted yet */
     int64_t                  n_today;
+    int64_t                  planned_ms;        /* by date or schedule everybody known then is planned for up to here */
 };
 
 enum kind_interest { STARTS_WAYS = 1, MOVES_WAYS = 2, REDEEMS = 4 };
@@ -131,6 +132,8 @@ void journeys_count_inside(struct journeys *journeys, uint32_t customer, int by)
 
 /* ---- by time (journeys_plan.c) ---- */
 bool journeys_plan(struct journeys *journeys, struct store *store, struct at_work *at, struct err *err) MUST_CHECK;
+/* Somebody of whom something new is known, for what everybody else is planned for already. */
+bool journeys_plan_person(struct journeys *journeys, struct store *store, uint32_t customer, struct err *err) MUST_CHECK;
 void journeys_plan_timers(struct journeys *journeys, struct timers *timers);
 
 static inline int64_t journeys_now_ms(const struct journeys *journeys)

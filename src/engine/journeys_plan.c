@@ -6,12 +6,13 @@
 #include "engine/journeys_internal.h"
 
 #include "base/calendar.h"
+#include "store/sql.h"
 
 #include <stdio.h>
 #include <string.h>
 
 enum { PEOPLE_AT_ONCE = 500 };
-#define AHEAD_MS (12 * INT64_C(3600000))
+#define AHEAD_MS INT64_C(3600000)
 
 /* What a plan's timer carries. */
 struct plan { int64_t version, from_ms, to_ms; uint32_t after; };
@@ -83,11 +84,12 @@ static bool fire_plan(void *context, struct store *store, const struct timer *ti
 {
     struct journeys *journeys = context;
     struct service *service = journeys->service;
-    const struct at_work *at = journeys_at_work(journeys, timer->who);
+    struct at_work *at = journeys_at_work(journeys, timer->who);
     struct plan plan;
     if (!is_planned(at) || timer->data.length != sizeof plan || at->state != JOURNEY_ACTIVE) return true;
     memcpy(&plan, timer->data.at, sizeof plan);
     if (plan.version != at->version) return true;
+    at->planned_ms = plan.to_ms;
     (void)now_ms;
     for (size_t n = 0; n < PEOPLE_AT_ONCE; n++) {
         (void)pthread_rwlock_rdlock(&service->lock);
@@ -103,6 +105,31 @@ static bool fire_plan(void *context, struct store *store, const struct timer *ti
     return put_plan(journeys, store, at, timer->due_ms, &plan, err);
 }
 
+bool journeys_plan_person(struct journeys *journeys, struct store *store, uint32_t customer, struct err *err)
+{
+    int64_t now_ms = journeys_now_ms(journeys);
+    for (size_t i = 0; i < journeys->n; i++) {
+        const struct at_work *at = &journeys->all[i];
+        const struct plan plan = { at->version, now_ms, at->planned_ms, 0 };
+        if (is_planned(at) && at->state == JOURNEY_ACTIVE && at->planned_ms > now_ms &&
+            !plan_one(journeys, store, at, customer, &plan, err))
+            return false;
+    }
+    return true;
+}
+
+/* Whether they have entered at this instant or since: one who was planned for twice enters once. */
+static bool has_entered(struct store *store, const struct at_work *at, uint32_t customer, int64_t due_ms, bool *ret_has,
+                        struct err *err)
+{
+    struct sql_entry_last row;
+    if (!sql_entry_last(store, customer, at->id, 0, &row, err)) return false;
+    enum step step = sql_entry_last_step(&row, err);
+    *ret_has = step == STEP_ROW && row.entered_ms >= due_ms;
+    cursor_close(row.cursor);
+    return step != STEP_FAIL;
+}
+
 static bool fire_start(void *context, struct store *store, const struct timer *timer, int64_t now_ms,
                        struct err *err)
 {
@@ -115,6 +142,9 @@ static bool fire_start(void *context, struct store *store, const struct timer *t
     if (!at || now_ms - timer->due_ms > ENTERING_OLDEST_MS) return true;
     uint32_t customer = identities_customer(journeys->service->identities, timer->who);
     const char *audience = at->is->trigger.audience.sql;
+    bool has;
+    if (!has_entered(store, at, customer, timer->due_ms, &has, err)) return false;
+    if (has) return true;
     arena_reset(journeys->scratch);
     if (audience && !journeys_hold(journeys, store, customer, audience, NULL, NULL, &is_meant, err)) return false;
     return !is_meant || journeys_begin(journeys, store, at, customer, NULL, &entry, err);

@@ -535,7 +535,7 @@ bool service_link(struct service *service, struct store *store, uint32_t a, uint
                               &result, ret_why, err);
     if (ok && result == LINK_MADE) tell_of_link(service, a, b);
     (void)pthread_rwlock_unlock(&service->lock);
-    return ok;
+    return ok && (result != LINK_MADE || journeys_merged(service->journeys, store, a, err));
 }
 
 bool service_unlink(struct service *service, struct store *store, uint32_t a, uint32_t b, struct err *err)
