@@ -12,8 +12,8 @@ struct covariates {
     double     *values[COVARIATES_MOST];        /* [frame rows] NaN where missing */
 };
 
-/* "age,sex,10 * visits": columns and SQL expressions; a column of texts becomes one yes or no for each of its values
- * but the first, "sex=f".  Errors: ERR_INVALID nothing of that name, or more than COVARIATES_MOST. */
+/* "age,sex,10 * visits": columns and SQL expressions; a column of texts becomes one yes or no for each of its
+ * values but the first, "sex=f".  Errors: ERR_INVALID nothing of that name, or more than COVARIATES_MOST. */
 bool covariates_read(const struct frame *frame, const char *list, struct arena *arena,
                      struct covariates *ret_covariates, struct err *err) MUST_CHECK;
 

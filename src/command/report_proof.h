@@ -1,4 +1,4 @@
-/* report_proof.h - what the report says beside predictions: the months, goals, experiments, campaigns, the program. */
+/* report_proof.h - what the report says beside predictions: the months, goals, experiments, campaigns, program. */
 #ifndef COMMAND_REPORT_PROOF_H
 #define COMMAND_REPORT_PROOF_H
 

@@ -1,6 +1,7 @@
 /* observed.h - what a treatment seems to have done where nobody drew lots: weaker than any experiment.
  *
- * Augmented inverse propensity weighting, cross-fitted, and difference in differences.  Sources: Robins, Rotnitzky &
+ * Augmented inverse propensity weighting, cross-fitted, and difference in differences.  Sources: Robins,
+ * Rotnitzky &
  * Zhao (1994); Chernozhukov et al. (2018); Bertrand, Duflo & Mullainathan (2004) for errors by unit; VanderWeele &
  * Ding (2017) for the E-value. */
 #ifndef EXPERIMENT_OBSERVED_H

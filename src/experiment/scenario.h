@@ -1,7 +1,7 @@
 /* scenario.h - what a plan brings when its inputs are not known: draws of them, and what each input moves.
  *
- * A draw is of its own stream of chance and its results stand at its own place, so the same seed gives the same bits
- * on any number of threads. */
+ * A draw is of its own stream of chance and its results stand at its own place, so the same seed gives the
+ * same bits on any number of threads. */
 #ifndef EXPERIMENT_SCENARIO_H
 #define EXPERIMENT_SCENARIO_H
 
@@ -15,7 +15,7 @@ enum { SCENARIO_NAMES_MOST = 200, SCENARIO_PERIODS_MOST = 1000, SCENARIO_DRAWS_M
 
 struct scenario;
 
-/* Reads a YAML file: scenario: {inputs, outputs, cash_flows}.  Lives in the arena, but for what scenario_free takes.
+/* Reads a YAML file: scenario: {inputs, outputs, cash_flows}.  Lives in the arena.
  * Errors: ERR_MISSING, ERR_IO; ERR_INVALID with file, line and column: a name that is none, a distribution with wrong
  * parameters, an expression, a cycle (names it). */
 bool scenario_read(const char *path, struct arena *arena, struct scenario **ret_scenario,

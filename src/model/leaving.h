@@ -1,8 +1,8 @@
 /* leaving.h - for each customer: the median time until they leave, and until the next order.
  *
  * How long customers of this shop stay has Weibull's shape; a customer's own scale is the one that gives the chance of
- * leaving within the horizon that the model of churn says.  The next order is the median of a Weibull regression of gaps
- * between orders on the customer's own earlier gaps, given the silence so far. */
+ * leaving within the horizon that the model of churn says.  The next order is the median of a Weibull regression
+ * of gaps between orders on the customer's own earlier gaps, given the silence so far. */
 #ifndef MODEL_LEAVING_H
 #define MODEL_LEAVING_H
 
@@ -19,7 +19,8 @@ struct leaving {
 void leaving_fit(const struct history *history, int32_t as_of_day, int64_t horizon_days, struct arena *arena,
                  struct leaving *ret_leaving);
 
-/* Days from now until the customer is as likely to have left as not: tenure_days since the first order, churn the chance
+/* Days from now until the customer is as likely to have left as not: tenure_days since the first order, churn the
+ * chance
  * of no order within the horizon.  0 for whoever surely has. */
 double leaving_days(const struct leaving *leaving, double tenure_days, double churn, double horizon_days);
 

@@ -1,5 +1,5 @@
-/* Experiments without an effect, and with one that is known: how often the intervals are right.  HOLDFAST_RUNS=10000 runs as
- * many of each; fewer are enough to see a broken interval. */
+/* Experiments without an effect, and with one that is known: how often the intervals are right.
+ * HOLDFAST_RUNS=10000 runs as many of each; fewer are enough to see a broken interval. */
 #include "experiment/comparison.h"
 #include "math/distribution.h"
 #include "math/draw.h"
@@ -39,7 +39,8 @@ Test(promise, shares_of_5_to_50_per_cent_raise_a_false_alarm_in_one_of_twenty)
         large++, covered += e.low <= .03 && e.high >= .03;
     }
     cr_assert(alarms <= (.052 + slack(.05, n)) * (double)n, "%zu of %zu", alarms, n);
-    cr_assert(covered >= (.95 - slack(.95, large)) * (double)large && covered <= (.95 + slack(.95, large)) * (double)large,
+    cr_assert(covered >= (.95 - slack(.95, large)) * (double)large &&
+                  covered <= (.95 + slack(.95, large)) * (double)large,
               "%zu of %zu are covered", covered, large);
 }
 

@@ -54,7 +54,7 @@ Test(scenario, values_rates_and_paybacks_are_as_published)
     ASSERT_NEAR(net_present_value(a, 5, .08), 60.684065, 5e-7);
     ASSERT_NEAR(internal_rate(a, 5), .080479007, 5e-10);
     ASSERT_NEAR(payback_periods(a, 5), 3.428571, 5e-7);
-    ASSERT_NEAR(net_present_value(b, 4, .1) / 1.1, 1188.44, .005);      /* that program puts the first at the end */
+    ASSERT_NEAR(net_present_value(b, 4, .1) / 1.1, 1188.44, .005); /* that program puts the first at the end */
     ASSERT_NEAR(internal_rate(c, 6), .08663, 5e-6);
     ASSERT_NEAR(net_present_value(d, 5, .281), -.00848, 5e-6);
     cr_assert(isnan(internal_rate(a + 1, 4)) && isnan(payback_periods(a, 3)));
@@ -65,10 +65,11 @@ static double number_at(const json_t *json, const char *a, const char *b, const 
     return json_number_value(json_object_get(json_object_get(json_object_get(json, a), b), c));
 }
 
-static const char profit[] = "scenario:\n"
-                             "  inputs: {customers: 10000, response: {beta: [30, 970]}, margin: {triangular: [.30, .40, .45]},\n"
-                             "           order: {normal: [60, 8]}, cost: .05}\n"
-                             "  outputs: {profit: customers * response * margin * order - customers * cost}\n";
+static const char profit[] =
+    "scenario:\n"
+    "  inputs: {customers: 10000, response: {beta: [30, 970]}, margin: {triangular: [.30, .40, .45]},\n"
+    "           order: {normal: [60, 8]}, cost: .05}\n"
+    "  outputs: {profit: customers * response * margin * order - customers * cost}\n";
 
 Test(scenario, a_plan_comes_out_as_its_closed_forms_on_any_number_of_threads)
 {
@@ -103,7 +104,8 @@ Test(scenario, a_plan_comes_out_as_its_closed_forms_on_any_number_of_threads)
 
 Test(scenario, what_cannot_be_worked_out_is_refused_where_it_stands)
 {
-    static const struct { const char *yaml, *says; } cases[] = {
+    static const struct { const char *yaml, *says;
+    } cases[] = {
         { "scenario:\n  outputs: {a: b + 1, b: c * 2, c: a}\n", "a needs b needs c needs a: a circle" },
         { "scenario:\n  inputs: {a: a + 1}\n  outputs: {b: a}\n", "a needs a: a circle" },
         { "scenario:\n  inputs: {x: {nromal: [1, 2]}}\n  outputs: {b: x}\n", "did you mean 'normal'" },
@@ -114,7 +116,8 @@ Test(scenario, what_cannot_be_worked_out_is_refused_where_it_stands)
         { "scenario:\n  inputs: {rate: 1}\n", "nothing to work out" },
         { "scenario:\n  inputs: {x: 1}\n  outputs: {x: 2}\n", "'x' is there twice" },
         { "scenario:\n  cash_flows: {discount: .1}\n", "two or more periods" },
-        { "scenario:\n  inputs: {p: {series: none.csv, column: x, as_of: 2026-01-05}}\n  outputs: {b: p}\n", "none.csv" },
+        { "scenario:\n  inputs: {p: {series: none.csv, column: x, as_of: 2026-01-05}}\n  outputs: {b: p}\n",
+          "none.csv" },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct arena *arena = arena_new(ARENA_NO_LIMIT);

@@ -21,12 +21,14 @@ Test(kpi, movements_of_recurring_revenue_are_as_by_hand)
     cr_assert_eq(k.n, 3);
     cr_assert_eq(k.n_whole, 3);
     const struct kpi_month *m = &k.months[1];
-    cr_assert(m->added_cents == 40 && m->expansion_cents == 20 && m->contraction_cents == -20 && m->churned_cents == -50);
+    cr_assert(m->added_cents == 40 && m->expansion_cents == 20 && m->contraction_cents == -20 &&
+              m->churned_cents == -50);
     cr_assert_eq(m->revenue_cents, 220);
     ASSERT_NEAR(kpi_nrr(m), .782609, 5e-7);
     ASSERT_NEAR(kpi_grr(m), .695652, 5e-7);
     m = &k.months[2];
-    cr_assert(m->reactivation_cents == 30 && m->expansion_cents == 15 && m->churned_cents == -60 && m->added_cents == 0);
+    cr_assert(m->reactivation_cents == 30 && m->expansion_cents == 15 && m->churned_cents == -60 &&
+              m->added_cents == 0);
     cr_assert_eq(m->revenue_cents, 205);
     ASSERT_NEAR(kpi_nrr(m), .795455, 5e-7);
     ASSERT_NEAR(kpi_grr(m), .727273, 5e-7);
