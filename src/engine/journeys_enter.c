@@ -414,7 +414,8 @@ static bool hand_over(struct journeys *journeys, struct store *store, uint32_t f
         }
         struct way way;
         if (!way_load(journeys, store, open[i].id, &way, &is_open, err)) return false;
-        ok = !is_open || (way_leave(journeys, store, &way, WALK_MERGED, err) && sql_entry_identity(store, way.id, to, err));
+        ok = !is_open ||
+             (way_leave(journeys, store, &way, WALK_MERGED, err) && sql_entry_identity(store, way.id, to, err));
         if (is_open) way_free(&way);
         if (!ok) return false;
     }
@@ -423,7 +424,8 @@ static bool hand_over(struct journeys *journeys, struct store *store, uint32_t f
 
 bool journeys_merged(struct journeys *journeys, struct store *store, uint32_t identity, struct err *err)
 {
-    uint32_t customer = identities_customer(journeys->service->identities, identity), members[IDENTITY_MEMBERS_MOST];
+    uint32_t customer = identities_customer(journeys->service->identities, identity),
+             members[IDENTITY_MEMBERS_MOST];
     size_t n;
     const uint32_t *all = identities_members(journeys->service->identities, customer, &n);
     if (n > IDENTITY_MEMBERS_MOST) n = IDENTITY_MEMBERS_MOST;

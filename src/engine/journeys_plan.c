@@ -119,8 +119,8 @@ bool journeys_plan_person(struct journeys *journeys, struct store *store, uint32
 }
 
 /* Whether they have entered at this instant or since: one who was planned for twice enters once. */
-static bool has_entered(struct store *store, const struct at_work *at, uint32_t customer, int64_t due_ms, bool *ret_has,
-                        struct err *err)
+static bool has_entered(struct store *store, const struct at_work *at, uint32_t customer, int64_t due_ms,
+                        bool *ret_has, struct err *err)
 {
     struct sql_entry_last row;
     if (!sql_entry_last(store, customer, at->id, 0, &row, err)) return false;
