@@ -56,9 +56,9 @@ struct rehearsal {
     struct world_outcome   *outcome;
 };
 
-static const struct plan_action actions[] = { { "email", .02, 0, 0, INFINITY },
-                                              { "coupon", .02, .1, .7, INFINITY },
-                                              { "call", 2.5, 0, 0, INFINITY } };
+static const struct plan_action actions[] = { { "email", .02, 0, 0, HUGE_VAL },
+                                              { "coupon", .02, .1, .7, HUGE_VAL },
+                                              { "call", 2.5, 0, 0, HUGE_VAL } };
 enum { ACTIONS = sizeof actions / sizeof *actions };
 
 /* ---- the program's side ---- */

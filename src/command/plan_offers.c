@@ -56,7 +56,8 @@ bool plan_offers_file(struct invocation *in, const char *path, json_t **ret_json
     double price, margin, floor;
     size_t n = 0;
     if (!flag_double(in, "price", 1e-9, 1e15, (double)NAN, &price, err) ||
-        !flag_double(in, "margin", 0, 1, (double)NAN, &margin, err) || !flag_double(in, "floor", 0, 1, 0, &floor, err))
+        !flag_double(in, "margin", 0, 1, (double)NAN, &margin, err) ||
+        !flag_double(in, "floor", 0, 1, 0, &floor, err))
         return false;
     if (isnan(price) || isnan(margin))
         return err_set(err, ERR_INVALID,

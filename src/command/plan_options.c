@@ -125,7 +125,7 @@ static void fill_options(struct options_file *f)
 static bool read_budget(struct options_file *f, struct err *err)
 {
     const char *typed = flag_text(f->invocation, "budget", NULL);
-    f->problem.budget = INFINITY;
+    f->problem.budget = HUGE_VAL;
     if (!typed || text_equal_ignoring_case(text_of(typed), text_of("infinite")) ||
         text_equal_ignoring_case(text_of(typed), text_of("inf")))
         return true;
@@ -135,7 +135,7 @@ static bool read_budget(struct options_file *f, struct err *err)
 
 static bool read_capacities(struct options_file *f, struct err *err)
 {
-    for (size_t r = 0; r < ALLOCATION_RESOURCES_MOST; r++) f->capacity[r] = INFINITY;
+    for (size_t r = 0; r < ALLOCATION_RESOURCES_MOST; r++) f->capacity[r] = HUGE_VAL;
     for (const char *rest = flag_text(f->invocation, "capacity", ""); *rest;) {
         size_t length = strcspn(rest, ","), a = 0;
         const char *part = arena_format(f->arena, "%.*s", (int)length, rest), *equals = strrchr(part, '=');
@@ -287,7 +287,7 @@ static json_t *curve_json(const struct options_file *f)
 {
     json_t *curve = json_array();
     struct allocation_problem problem = f->problem;
-    problem.budget = INFINITY, problem.is_quick = true;
+    problem.budget = HUGE_VAL, problem.is_quick = true;
     double most = allocate(&problem, f->arena).spent;
     for (int k = 0; k <= CURVE_POINTS; k++) {
         problem.budget = most * k / CURVE_POINTS;

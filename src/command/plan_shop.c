@@ -74,7 +74,7 @@ static bool add_action(struct planned_shop *p, const struct yaml_node *node, str
     static const char *const keys[] = { "name",  "channel", "subject", "html",     "text", "contact_cost",
                                         "offer", "who",     "topic",   "cooldown", "cap",  "capacity" };
     const char *name = NULL, *who = NULL, *channel = "file";
-    double depths[PLAN_ACTIONS_MOST], redeemed, cost = 0, capacity = INFINITY;
+    double depths[PLAN_ACTIONS_MOST], redeemed, cost = 0, capacity = HUGE_VAL;
     size_t n_depths;
     if (!yaml_check_keys(node, keys, sizeof keys / sizeof *keys, err) || !yaml_text(node, "name", &name, err) ||
         !yaml_text(node, "who", &who, err) || !yaml_text(node, "channel", &channel, err) ||
@@ -122,7 +122,7 @@ static bool read_budget(struct planned_shop *p, struct err *err)
     const struct yaml_node *budget = settings_section(&p->settings, "budget");
     const char *typed = flag_text(p->invocation, "budget", NULL);
     int64_t days = 28;
-    p->setup.budget = INFINITY;
+    p->setup.budget = HUGE_VAL;
     if (budget &&
         (!read_number(budget, "amount", 0, 1e15, &p->setup.budget, err) || !yaml_days(budget, "per", &days, err)))
         return false;
@@ -241,7 +241,7 @@ static json_t *chosen_json(const struct planned_shop *p)
             json_pack("{s:s%, s:s, s:s, s:f, s:f, s:o, s:s}", "customer", name.at, name.length, "action",
                       name_of(p, action), "group", plan_group_word[row->group], "propensity", row->propensity,
                       "cost", is_planned ? row->planned_cost : p->actions[action - 1].contact_cost, "profit",
-                      is_planned ? profit_json(row->planned_profit, NAN, NAN) : json_null(), "why",
+                      is_planned ? profit_json(row->planned_profit, (double)NAN, (double)NAN) : json_null(), "why",
                       is_planned ? "worth more than its cost at the budget's price"
                                  : "drawn by lot, to learn from"));
     }
