@@ -30,5 +30,18 @@ check 'a zone that is none'            2 'is no time zone'           "$holdfast"
 check 'data that is no object'         2 'holds no JSON object'      sh -c "echo '[]' >list.json; '$holdfast' render note.txt --data list.json"
 check 'data that is no JSON'           2 'note.txt: line 1'          "$holdfast" render note.txt --data note.txt
 check 'no such file'                   3 'No such file'              "$holdfast" render nowhere.html
+printf '<title>Hi &amp; welcome</title><p>Dear {{ customer.name }}, <a href="https://x.example">go</a></p>' >kind.html
+printf '<title>Hallo</title><p>Liebe {{ customer.name }}</p>' >kind.de.html
+printf '{"customer": {"name": "Ada", "language": "de-AT"}}' >de.json
+printf '<title>%s</title><img src="https://x.example/a.png" alt="">' "$(printf 'x%.0s' $(seq 60))" >picture.html
+printf 'channels:\n  email: {kind: smtp, url: "smtp://x.example", from: "a@b.example"}\n' >senders.yaml
+check 'the title is the subject'       0 '"subject": "Hi & welcome"'   "$holdfast" render kind.html --data ada.json --json
+check 'a text is made beside the HTML' 0 'go (https://x.example)'      "$holdfast" render kind.html --data ada.json --json
+check 'a language has its variant'     0 '"language": "de"'            "$holdfast" render kind.html --data de.json --json
+check 'in its own words'               0 'Liebe Ada'                   "$holdfast" render kind.html --data de.json
+check 'a subject that a phone cuts'    0 '"rule": "subject"'           "$holdfast" render picture.html --json
+check 'images without words'           0 '"rule": "text"'              "$holdfast" render picture.html --json
+check 'a sender who signs nothing'     0 '"rule": "unsigned"'          "$holdfast" render kind.html --data ada.json --settings senders.yaml --json
+check 'one answer, not two'            2 'clean'                       sh -c "'$holdfast' render wrong.txt --json 2>/dev/null | grep -c sentence | grep -qx 1 && echo clean; exit 2"
 echo "render: $passed passed, $failed failed"
 [ $failed -eq 0 ]

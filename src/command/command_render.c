@@ -2,6 +2,12 @@
 #include "command/command.h"
 #include "command/json_out.h"
 #include "server/clocks.h"
+#include "channel/channel.h"
+#include "channel/plain_text.h"
+#include "engine/composing.h"
+#include "engine/known.h"
+#include "log/log.h"
+#include "store/store.h"
 #include "template/template_folder.h"
 
 #include <stdio.h>
@@ -9,7 +15,20 @@
 #include <string.h>
 #include <strings.h>
 
-enum { CLIPPED_BYTES = 100 * 1000 };
+enum { CLIPPED_BYTES = 100 * 1000, SUBJECT_MOST_LETTERS = 50, SENDER_FAULTS_MOST = 8 };
+
+struct fault { const char *rule, *sentence; };
+
+/* What was rendered; length 0: there is none. */
+struct message {
+    struct text        subject, text, html;
+    const char        *language;            /* of the variant; NULL: there is none */
+    const struct text *missing;             /* [n_missing] */
+    size_t             n_missing;
+    bool               has_unsubscribe;     /* the data has a link for it */
+    struct fault       sender_faults[SENDER_FAULTS_MOST];
+    size_t             n_sender_faults;
+};
 
 struct rendering {
     struct arena          *arena;
@@ -66,48 +85,134 @@ static bool has_tag_without(struct text text, const char *tag, const char *word)
     return false;
 }
 
-static json_t *warnings_of(struct text text, bool is_html)
+/* Letters, not bytes. */
+static size_t letters_of(struct text text)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < text.length; i++) n += ((unsigned char)text.at[i] & 0xc0) != 0x80;
+    return n;
+}
+
+static json_t *warnings_of(const struct message *message)
 {
     json_t *warnings = json_array();
-    if (text.length > CLIPPED_BYTES)
+    bool is_html = message->html.length > 0;
+    struct text whole = is_html ? message->html : message->text;
+    if (whole.length > CLIPPED_BYTES)
         warn(warnings, "size", "it is larger than 100 kB, which some mailboxes cut off");
-    if (is_html && has(text, "href=\"http://")) warn(warnings, "link", "a link does not begin with https");
-    if (is_html && has_tag_without(text, "<img", "alt="))
+    if (letters_of(message->subject) > SUBJECT_MOST_LETTERS)
+        warn(warnings, "subject", "the subject has more than 50 letters, of which a phone shows the first");
+    if (is_html && text_trim(message->text).length == 0)
+        warn(warnings, "text", "it says nothing in words: there is no text beside the HTML");
+    if (is_html && has(whole, "href=\"http://")) warn(warnings, "link", "a link does not begin with https");
+    if (is_html && has_tag_without(whole, "<img", "alt="))
         warn(warnings, "image", "an image has no words (alt) beside it");
-    if (is_html && !has(text, "nsubscribe")) warn(warnings, "unsubscribe", "nothing says how to unsubscribe");
+    if (is_html && !has(whole, "nsubscribe") && !message->has_unsubscribe)
+        warn(warnings, "unsubscribe", "nothing says how to unsubscribe");
+    for (size_t i = 0; i < message->n_sender_faults; i++)
+        warn(warnings, message->sender_faults[i].rule, message->sender_faults[i].sentence);
     return warnings;
+}
+
+/* What receivers hold against the senders of the settings: unsigned domains, and a From outside of the domain that
+ * signs. */
+static bool look_at_senders(const struct invocation *invocation, struct message *message, struct err *err)
+{
+    struct settings settings;
+    struct channels channels;
+    struct arena *arena = invocation->arena;
+    if (!command_settings(invocation, NULL, &settings, err) || !channels_read(&settings, arena, &channels, err))
+        return false;
+    for (size_t i = 0; i < channels.n && message->n_sender_faults < SENDER_FAULTS_MOST; i++) {
+        const struct channel *channel = &channels.list[i];
+        bool is_aligned = false;
+        if (channel->kind != WAY_SMTP) continue;
+        const char *domain = address_domain(channel->from.email);
+        for (size_t k = 0; k < channel->n_keys; k++) {
+            size_t n = strlen(channel->keys[k].domain), m = strlen(domain);
+            is_aligned |= m >= n && strcmp(domain + m - n, channel->keys[k].domain) == 0 &&
+                          (m == n || domain[m - n - 1] == '.');
+        }
+        if (is_aligned) continue;
+        message->sender_faults[message->n_sender_faults++] =
+            channel->n_keys == 0
+                ? (struct fault){ "unsigned",
+                                  arena_format(arena, "channel %s signs nothing with DKIM", channel->name) }
+                : (struct fault){ "alignment",
+                                  arena_format(
+                                      arena,
+                                      "the From of channel %s is outside of the domain that signs, so DMARC fails",
+                                      channel->name) };
+    }
+    channels_forget(&channels);
+    return true;
 }
 
 /* ---- the command ---- */
 
-static json_t *result_json(const struct template_result *result, bool is_html, struct arena *arena)
+static json_t *text_json(struct text text)
 {
-    json_t *missing = json_array();
-    const char *text = arena_format(arena, "%.*s", (int)result->text.length, result->text.at);
-    for (size_t i = 0; i < result->n_missing; i++)
-        json_array_append_new(missing, json_stringn(result->missing[i].at, result->missing[i].length));
-    return json_pack("{s:n, s:s?, s:s?, s:n, s:o, s:o, s:n}", "subject", "text", is_html ? NULL : text, "html",
-                     is_html ? text : NULL, "language", "missing", missing, "warnings",
-                     warnings_of(result->text, is_html), "error");
+    return text.length ? json_stringn(text.at, text.length) : json_null();
 }
 
-static void print_result(const struct template_result *result, bool is_html)
+static json_t *result_json(const struct message *message)
+{
+    json_t *missing = json_array();
+    for (size_t i = 0; i < message->n_missing; i++)
+        json_array_append_new(missing, json_stringn(message->missing[i].at, message->missing[i].length));
+    return json_pack("{s:o, s:o, s:o, s:s?, s:o, s:o, s:n}", "subject", text_json(message->subject), "text",
+                     text_json(message->text), "html", text_json(message->html), "language", message->language,
+                     "missing", missing, "warnings", warnings_of(message), "error");
+}
+
+static void print_result(const struct message *message)
 {
     size_t i;
     const json_t *row;
-    json_t *warnings = warnings_of(result->text, is_html);
-    fwrite(result->text.at, 1, result->text.length, stdout);
-    if (result->text.length > 0 && result->text.at[result->text.length - 1] != '\n') putchar('\n');
-    for (i = 0; i < result->n_missing; i++)
-        fprintf(stderr, "missing: %.*s\n", (int)result->missing[i].length, result->missing[i].at);
+    json_t *warnings = warnings_of(message);
+    struct text shown = message->html.length ? message->html : message->text;
+    fwrite(shown.at, 1, shown.length, stdout);
+    if (shown.length > 0 && shown.at[shown.length - 1] != '\n') putchar('\n');
+    for (i = 0; i < message->n_missing; i++)
+        fprintf(stderr, "missing: %.*s\n", (int)message->missing[i].length, message->missing[i].at);
     json_array_foreach(warnings, i, row)
         fprintf(stderr, "warning: %s\n", json_string_value(json_object_get(row, "sentence")));
     json_decref(warnings);
 }
 
+/* What stands between <title> and </title> is the subject of a message. */
+static struct text subject_of(struct text html, struct arena *arena)
+{
+    const char *from = memmem(html.at, html.length, "<title>", 7);
+    const char *to = from ? memmem(from, (size_t)(html.at + html.length - from), "</title>", 8) : NULL;
+    if (!to) return text_of("");
+    return text_trim(plain_text((struct text){ from + 7, (size_t)(to - from - 7) }, arena));
+}
+
+static const char *language_of(const json_t *data)
+{
+    const json_t *customer = json_object_get(data, "customer"), *language = json_object_get(customer, "language");
+    return json_string_value(language ? language : json_object_get(customer, "locale"));
+}
+
+static bool fail_in(struct invocation *invocation, const char *path, const struct template_place *place,
+                    struct err *err)
+{
+    if (invocation->is_json) {
+        json_print_take(json_pack("{s:n, s:n, s:n, s:n, s:[], s:[], s:{s:I, s:s}}", "subject", "text", "html",
+                                  "language", "missing", "warnings", "error", "line", (json_int_t)place->line,
+                                  "sentence", err->text));
+        invocation->has_answered = true;
+    }
+    err->code = ERR_INVALID; /* a template that cannot be rendered is a wrong one, whatever it asked for */
+    return err_context(err, "%s: line %zu", path, place->line);
+}
+
 static bool render(struct invocation *invocation, struct rendering *r, const json_t *data, struct err *err)
 {
-    const char *path = invocation->arguments[0], *zone = flag_text(invocation, "zone", NULL);
+    const char *zone = flag_text(invocation, "zone", NULL);
+    struct message message = { .has_unsubscribe = json_object_get(data, "unsubscribe") != NULL };
+    const char *path = template_variant(invocation->arguments[0], language_of(data), r->arena, &message.language);
     size_t length = strlen(path);
     bool is_html =
         flag_is_given(invocation, "html") || (length > 5 && strcasecmp(path + length - 5, ".html") == 0);
@@ -121,36 +226,90 @@ static bool render(struct invocation *invocation, struct rendering *r, const jso
     struct template_result result;
     struct template_place place = { 0 };
     struct text source;
-    if (zone && !zone_open("/usr/share/zoneinfo", text_of(zone), r->arena, &options.zone, err)) return false;
-    if (!template_file_read(path, r->arena, &source, err)) return false;
+    if ((zone && !zone_open("/usr/share/zoneinfo", text_of(zone), r->arena, &options.zone, err)) ||
+        !template_file_read(path, r->arena, &source, err))
+        return false;
     if (!template_parse(source, r->arena, &template, &place, err) ||
-        !template_render(template, &options, r->arena, &result, &place, err)) {
-        if (invocation->is_json)
-            json_print_take(json_pack("{s:n, s:n, s:n, s:n, s:[], s:[], s:{s:I, s:s}}", "subject", "text", "html",
-                                      "language", "missing", "warnings", "error", "line", (json_int_t)place.line,
-                                      "sentence", err->text));
-        err->code = ERR_INVALID; /* a template that cannot be rendered is a wrong one, whatever it asked for */
-        return err_context(err, "%s: line %zu", path, place.line);
-    }
-    if (invocation->is_json) json_print_take(result_json(&result, is_html, r->arena));
-    else print_result(&result, is_html);
+        !template_render(template, &options, r->arena, &result, &place, err))
+        return fail_in(invocation, path, &place, err);
+    message.missing = result.missing, message.n_missing = result.n_missing;
+    message.text = is_html ? plain_text(result.text, r->arena) : result.text;
+    if (is_html) message.html = result.text, message.subject = subject_of(result.text, r->arena);
+    if (flag_is_given(invocation, "settings") && !look_at_senders(invocation, &message, err)) return false;
+    if (invocation->is_json) json_print_take(result_json(&message));
+    else print_result(&message);
     return true;
+}
+
+/* ---- a person of the database ---- */
+
+struct base {
+    struct store *store;
+    struct log *log;
+    struct profiles *profiles;
+    struct identities *identities;
+    struct live *live;
+};
+
+static bool open_base(struct invocation *invocation, struct base *base, struct err *err)
+{
+    const char *path;
+    return command_database(invocation, NULL, &path, err) && store_open(path, STORE_READ, &base->store, err) &&
+           log_open(base->store, &base->log, err) && profiles_open(base->store, false, &base->profiles, err) &&
+           identities_open(base->store, base->log, &base->identities, err) &&
+           live_open(base->store, base->log, base->identities, clock_wall_ms(NULL), invocation->n_threads,
+                     &base->live, err);
+}
+
+static void close_base(struct base *base)
+{
+    live_close(base->live);
+    identities_close(base->identities);
+    profiles_close(base->profiles);
+    log_close(base->log);
+    store_close(base->store);
+}
+
+/* What journeys tell a template of this person goes before what the file says. */
+static bool add_person(struct invocation *invocation, const char *id, json_t *data, struct err *err)
+{
+    struct base base = { 0 };
+    uint32_t identity;
+    json_t *known = NULL;
+    bool ok = open_base(invocation, &base, err);
+    if (ok && !identity_find(base.log, text_of(id), profiles_key(base.profiles), &identity))
+        ok = err_set(err, ERR_MISSING, "--person '%s': nobody is known by this id", id);
+    if (ok) {
+        uint32_t customer = identities_customer(base.identities, identity);
+        ok = known_read(base.live, base.profiles, base.identities, base.store, customer, invocation->arena, &known,
+                        err);
+        json_t *told = ok ? composing_data(log_name(base.log, DICTIONARY_IDENTITY, customer), known, NULL, NULL,
+                                           "https://example.com/u/sample", "https://example.com/p/sample")
+                          : NULL;
+        if (told) json_object_update(data, told);
+        json_decref(told);
+        json_decref(known);
+    }
+    close_base(&base);
+    return ok;
 }
 
 static bool run_render(struct invocation *invocation, struct err *err)
 {
     struct rendering r = { .arena = invocation->arena };
+    const char *person = flag_text(invocation, "person", NULL);
     json_t *data;
     r.folder.arena = r.arena;
     r.folder.path = flag_text(invocation, "templates", folder_of(r.arena, invocation->arguments[0]));
     if (!read_data(&r, flag_text(invocation, "data", NULL), &data, err)) return false;
-    bool ok = render(invocation, &r, data, err);
+    bool ok = (!person || add_person(invocation, person, data, err)) && render(invocation, &r, data, err);
     json_decref(data);
     return ok;
 }
 
 static const struct flag flags[] = {
     { "data", "FILE", "a JSON object: what the names in the template mean" },
+    { "person", "ID", "somebody of the database as the customer" },
     { "html", NULL, "escape what comes from data (a name that ends with .html says so too)" },
     { "lenient", NULL, "what is missing is empty, and listed; else it is a mistake" },
     { "templates", "DIR", "where snippets are (else beside the template)" },
@@ -162,7 +321,11 @@ const struct command command_render = {
     .name = "render",
     .arguments = "FILE",
     .summary = "the message that a Liquid template and data make, and what receivers would dislike of it",
-    .details = "Nothing is sent.  Steps, size and depth are bounded, so no template runs for ever.",
+    .details =
+        "Of mail.html and a customer whose language is de mail.de.html is taken, where it is there; the title is "
+        "the\n"
+        "subject, and the text beside the HTML is made of it.  With --settings the senders are looked at, too.\n"
+        "Nothing is sent.  Steps, size and depth are bounded, so no template runs for ever.",
     .example = "holdfast render winback.html --data ada.json --zone Europe/Berlin",
     .flags = flags,
     .run = run_render,

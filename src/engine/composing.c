@@ -33,7 +33,13 @@ static bool render_file(const struct composing *c, const char *file, bool is_htm
 {
     struct text source;
     if (!file || !c->templates) return true;
-    return template_file_read(arena_format(arena, "%s/%s", c->templates, file), arena, &source, err) &&
+    const json_t *customer = json_object_get(c->data, "customer"),
+                 *language = json_object_get(customer, "language");
+    const char *spoken,
+        *path = template_variant(arena_format(arena, "%s/%s", c->templates, file),
+                                 json_string_value(language ? language : json_object_get(customer, "locale")),
+                                 arena, &spoken);
+    return template_file_read(path, arena, &source, err) &&
            render(c, source, file, is_html, true, arena, ret_text, err);
 }
 

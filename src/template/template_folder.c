@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { TEMPLATE_MOST_BYTES = 1 << 20, NAME_MOST_BYTES = 200 };
 
@@ -40,4 +41,21 @@ bool template_folder_find(void *context, struct text name, struct text *ret_sour
                                folder->arena, ret_source, &none))
             return true;
     return false;
+}
+
+const char *template_variant(const char *path, const char *language, struct arena *arena,
+                             const char **ret_language)
+{
+    const char *slash = strrchr(path, '/'), *dot = strrchr(slash ? slash : path, '.');
+    size_t stem = dot ? (size_t)(dot - path) : strlen(path);
+    size_t n = language ? strspn(language, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") : 0;
+    *ret_language = NULL;
+    if (n == 0 || language[n] || n > 20) return path;
+    for (char *tried = arena_copy(arena, language);;) {
+        const char *variant = arena_format(arena, "%.*s.%s%s", (int)stem, path, tried, path + stem);
+        if (access(variant, R_OK) == 0) { *ret_language = tried; return variant; }
+        char *cut = strpbrk(tried, "-_");
+        if (!cut) return path;
+        *cut = '\0';
+    }
 }

@@ -13,4 +13,10 @@ struct template_folder { const char *path; struct arena *arena; };
  * leads nowhere else. */
 bool template_folder_find(void *context, struct text name, struct text *ret_source);
 
+/* The variant of a file in a language: of "mail.html" and "de-AT" mail.de-AT.html, else mail.de.html, else the
+ * file itself; which language it is, or NULL for the file itself.  language NULL or "": the file itself.  In the
+ * arena. */
+const char *template_variant(const char *path, const char *language, struct arena *arena,
+                             const char **ret_language);
+
 #endif
