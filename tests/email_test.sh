@@ -14,3 +14,5 @@ cp tests/mail/*.mjs "$install" || exit 1
 scratch=$(mktemp -d "$PWD/build/scratch/mail.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 READ_MAIL=$PWD/tests/mail/read_mail.py timeout 300 node "$install/check.mjs" "$PWD/$BUILD/holdfast" "$scratch"
+sent=$?
+timeout 300 node "$install/serve.mjs" "$PWD/$BUILD/holdfast" "$scratch" && [ $sent = 0 ]

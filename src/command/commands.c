@@ -6,7 +6,7 @@
 extern const struct command command_rehearse;
 extern const struct command command_uplift, command_policy, command_bandit, command_fairness, command_drift,
     command_plan, command_ledger, command_audit,
-    command_outbox, command_channel;
+    command_outbox, command_channel, command_bounce;
 extern const struct command command_run, command_import, command_rejects, command_features, command_train,
     command_score, command_value, command_segment, command_explain, command_export, command_report,
     command_simulate, command_serve, command_access, command_identity, command_experiment, command_attribution,
@@ -54,6 +54,7 @@ const struct command *const commands[] = {
     &command_why,
     &command_outbox,
     &command_channel,
+    &command_bounce,
     NULL
 };
 

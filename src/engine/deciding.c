@@ -159,7 +159,8 @@ static bool look_at_purpose(struct deciding *d, struct err *err)
     if (!service_read(service, &store, err)) return false;
     (void)pthread_rwlock_rdlock(&service->lock);
     size_t n = identities_members_at(service->identities, d->customer, INT64_MAX, members, IDENTITY_MEMBERS_MOST);
-    bool ok = consents_said(service->consents, store, members, n, d->ask->purpose, &d->facts.said, err);
+    bool ok = topic_said(&service->topics, service->consents, store, members, n, text_of(""), text_of(d->ask->purpose),
+                         &d->facts.said, err);
     (void)pthread_rwlock_unlock(&service->lock);
     service_read_done(service, store);
     return ok;

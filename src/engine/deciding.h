@@ -26,7 +26,7 @@ enum { DECIDING_WINDOW_MOST_DAYS = 366 };
 
 struct deciding_ask {
     const char *customer, *placement;
-    const char *purpose;            /* of consent; NULL: none */
+    const char *purpose;            /* a topic or a channel (customer/topic.h); NULL: none */
     const struct deciding_candidate *candidates; /* [n_candidates] 1 .. DECISION_MOST_CANDIDATES, all different */
     size_t      n_candidates;
     int64_t     window_days;        /* 0: each time is drawn anew */

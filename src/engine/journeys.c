@@ -134,6 +134,18 @@ bool journeys_say(struct journeys *journeys, struct store *store, uint32_t custo
     return ok;
 }
 
+bool journeys_tell(struct journeys *journeys, struct store *store, uint32_t customer, const char *event,
+                   json_t *properties, struct err *err)
+{
+    char id[48];
+    secret_token(id, sizeof id, 16);
+    json_t *message = json_pack("{s:s, s:s, s:s, s:o}", "type", "track", "event", event, "messageId", id,
+                                "properties", properties);
+    bool ok = journeys_say(journeys, store, customer, message, err);
+    json_decref(message);
+    return ok;
+}
+
 struct said { struct journeys *journeys; int64_t id; };
 
 static bool forget_saying(struct store *store, void *context, struct err *err)
@@ -273,11 +285,28 @@ static bool fire(void *context, struct store *store, const struct timer *timer, 
 }
 
 /* An answer lets its step go on, and what it says becomes traits. */
+/* What was sent to somebody is an event of theirs; what went to a program or into a list is not. */
+static bool tell_sent(struct journeys *journeys, struct store *store, const struct outbox_outcome *outcome,
+                      struct err *err)
+{
+    char channel[64];
+    snprintf(channel, sizeof channel, "%.*s", (int)outcome->channel.length, outcome->channel.at);
+    enum channel_kind kind = contact_channel_kind(&journeys->rules.is, channel);
+    if (!outcome->identity || (kind != CHANNEL_SMTP && kind != CHANNEL_TWILIO)) return true;
+    return journeys_tell(journeys, store, outcome->identity, kind == CHANNEL_SMTP ? "Email Sent" : "SMS Sent",
+                         json_pack("{s:s, s:s%, s:s%, s:s%, s:s%}", "channel", channel, "topic", outcome->topic.at,
+                                   outcome->topic.length, "journey", outcome->journey.at, outcome->journey.length,
+                                   "step", outcome->step.at, outcome->step.length, "message", outcome->key.at,
+                                   outcome->key.length),
+                         err);
+}
+
 static bool hear(void *context, struct store *store, const struct outbox_outcome *outcome, struct err *err)
 {
     struct journeys *journeys = context;
     struct way way;
     bool is_open;
+    if (outcome->status == OUTBOX_SENT && !tell_sent(journeys, store, outcome, err)) return false;
     if (outcome->entry == 0 || outcome->status == OUTBOX_RETRYING) return true;
     arena_reset(journeys->scratch);
     if (!way_load(journeys, store, outcome->entry, &way, &is_open, err)) return false;

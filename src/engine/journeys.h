@@ -81,4 +81,9 @@ json_t *journeys_tasks(struct store *store, const struct log *log, const char *s
 json_t *journeys_why(struct store *store, const struct log *log, uint32_t customer, const char *journey,
                      const struct zone *zone, const char *zone_name, struct err *err);
 
+/* The log hears, as from a client, that something happened to a customer: an event with its properties, which are
+ * taken.  In the store's transaction. */
+bool journeys_tell(struct journeys *journeys, struct store *store, uint32_t customer, const char *event,
+                   json_t *properties, struct err *err) MUST_CHECK;
+
 #endif

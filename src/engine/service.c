@@ -45,8 +45,9 @@ static bool load_share(struct service *service, const struct settings *settings,
     char *share = NULL;
     double value = HOLDOUT_USUAL_SHARE;
     if (!setting_get(service->store, "holdout_share", &share, err)) return false;
-    bool ok = !share || (text_double(text_of(share), '.', &value) && value >= 0 && value <= 1) ||
-              err_set(err, ERR_INVALID, "the setting holdout_share is '%s'; it should be a share from 0 to 1", share);
+    bool ok =
+        !share || (text_double(text_of(share), '.', &value) && value >= 0 && value <= 1) ||
+        err_set(err, ERR_INVALID, "the setting holdout_share is '%s'; it should be a share from 0 to 1", share);
     free(share);
     if (!ok || !settings_share(settings, "holdout_share", &value, err)) return false;
     service->holdout_share = value;
@@ -68,13 +69,35 @@ static bool load_salt(struct service *service, struct err *err)
     return ok;
 }
 
+/* Exchanged whole, under the lock where somebody may look. */
+static bool load_topics(struct service *service, const struct settings *settings, struct err *err)
+{
+    struct topics topics;
+    struct arena *arena = arena_new(ARENA_NO_LIMIT), *old = service->topics_arena;
+    if (!topics_read(settings, arena, &topics, err)) {
+        arena_free(arena);
+        return false;
+    }
+    (void)pthread_rwlock_wrlock(&service->lock);
+    for (size_t i = 0; i < topics.n; i++) {         /* the settings' own texts go after */
+        struct topic *topic = &topics.list[i];
+        topic->name = arena_copy(arena, topic->name), topic->title = arena_copy(arena, topic->title);
+        topic->purpose = arena_copy(arena, topic->purpose);
+    }
+    service->topics = topics, service->topics_arena = arena;
+    (void)pthread_rwlock_unlock(&service->lock);
+    arena_free(old);
+    return true;
+}
+
 static bool load_settings(struct service *service, struct err *err)
 {
     struct settings settings;
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     bool ok = remember_campaigns(service, err) &&
               setting_file(service->store, service->options.settings_path, arena, &settings, err) &&
-              load_share(service, &settings, err) && load_salt(service, err);
+              load_share(service, &settings, err) && load_topics(service, &settings, err) &&
+              load_salt(service, err);
     arena_free(arena);
     return ok;
 }
@@ -415,10 +438,18 @@ static bool start_sending(struct service *service, struct err *err)
     struct settings settings;
     if (!service->options.is_sending) return true;
     const struct sender_options options = {
-        .outbox = service->outbox, .ingest = service->ingest, .readers = service->readers,
-        .profiles = service->profiles, .consents = service->consents, .identities = service->identities,
-        .log = service->log, .lock = &service->lock, .clock = service->options.clock, .seed = service->options.seed,
-        .may_send = may_send, .context = service,
+        .outbox = service->outbox,
+        .ingest = service->ingest,
+        .readers = service->readers,
+        .profiles = service->profiles,
+        .consents = service->consents,
+        .identities = service->identities,
+        .log = service->log,
+        .lock = &service->lock,
+        .clock = service->options.clock,
+        .seed = service->options.seed,
+        .may_send = may_send,
+        .context = service,
     };
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     bool ok = setting_file(service->store, service->options.settings_path, arena, &settings, err) &&
@@ -477,6 +508,7 @@ void service_close(struct service *service)
     profiles_close(service->profiles);
     log_close(service->log);
     store_close(service->store);
+    arena_free(service->topics_arena);
     (void)pthread_rwlock_destroy(&service->lock);
     free(service);
 }
@@ -503,7 +535,8 @@ bool service_reload_settings(struct service *service, struct err *err)
         ok = setting_file(store, service->options.settings_path, arena, &settings, err);
         service_read_done(service, store);
     }
-    ok = ok && (!service->sender || sender_reload(service->sender, &settings, err));
+    ok = ok && load_topics(service, &settings, err) &&
+         (!service->sender || sender_reload(service->sender, &settings, err));
     arena_free(arena);
     return ok;
 }
@@ -555,7 +588,8 @@ bool service_customer(struct service *service, struct text id, uint32_t *ret_cus
     bool is_known = identity_find(service->log, id, profiles_key(service->profiles), &identity);
     if (is_known) *ret_customer = identities_customer(service->identities, identity);
     (void)pthread_rwlock_unlock(&service->lock);
-    return is_known || err_set(err, ERR_MISSING,
-                               "nobody is known by this id; a browser's id is written \"anonymous:<id>\", others as "
-                               "they are, e-mail addresses too");
+    return is_known ||
+           err_set(err, ERR_MISSING,
+                   "nobody is known by this id; a browser's id is written \"anonymous:<id>\", others as "
+                   "they are, e-mail addresses too");
 }

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "customer/consent.h"
 #include "customer/profile.h"
+#include "customer/topic.h"
 #include "engine/as_of.h"
 
 #include <pthread.h>
@@ -61,6 +62,8 @@ struct service {
     atomic_bool         is_reload_wanted, is_refreshing;
     struct err          reload_result;  /* of the last reload; the writer's thread's until ingest_run returns */
     int64_t             started_ms;
+    struct arena       *topics_arena;
+    struct topics       topics;         /* of the settings; under the lock */
     double              holdout_share;  /* holdout_share of the settings (0.05), decision_salt made once */
     uint64_t            decision_salt;
     struct zones       *zones;

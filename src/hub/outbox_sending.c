@@ -222,6 +222,12 @@ static struct text without_addresses(struct text reply, char room[REPLY_MOST_BYT
     return (struct text){ room, n_valid };
 }
 
+struct text outbox_without_addresses(struct text text, struct arena *arena)
+{
+    char room[REPLY_MOST_BYTES + 1];
+    return keep(arena, without_addresses(text, room));
+}
+
 bool outbox_settle(struct outbox *outbox, struct store *store, const struct outbox_parcel *parcel,
                    const struct outbox_settled *settled, struct err *err)
 {

@@ -43,6 +43,9 @@ struct outbox_content { struct text address, subject, text, html, language; };
 bool outbox_unseal(const struct outbox *outbox, struct text sealed_key, struct text sealed, struct arena *arena,
                    struct outbox_content *ret_content);
 
+/* A text with * for whatever looks like an address or a number, at most 500 bytes; in the arena. */
+struct text outbox_without_addresses(struct text text, struct arena *arena);
+
 /* What became of it.  reply loses whatever looks like an address. */
 struct outbox_settled {
     enum outbox_status status;      /* sent, retrying (due_ms), unknown, dead */

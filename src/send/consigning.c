@@ -1,6 +1,7 @@
 /* consigning.c - from what the outbox holds to the bytes that a channel takes; see send_internal.h. */
 #include "send/send_internal.h"
 
+#include "channel/plain_text.h"
 #include "customer/closed_address.h"
 #include "hub/links.h"
 
@@ -55,11 +56,13 @@ static bool compose_mail(struct lane *lane, struct flight *flight, const struct 
     bool is_contract = topic && topic->right == RIGHT_CONTRACT;
     uint8_t hash[VAULT_HASH_BYTES];
     vault_hash(profiles_vault(lane->sender->options.profiles), "message id", flight->parcel.key, hash);
+    struct text beside =
+        content->text.length || !content->html.length ? content->text : plain_text(content->html, flight->arena);
     const struct mail mail = {
         .from = channel->from,
         .to = ret_consignment->to,
         .subject = content->subject,
-        .text = content->text,
+        .text = beside,
         .html = content->html,
         .sent_ms = ret_consignment->now_ms,
         .keys = channel->keys,

@@ -14,7 +14,7 @@
 
 extern const struct route routes_server[], routes_ingest[], routes_client[], routes_webhook[], routes_access[],
     routes_customer[], routes_person[], routes_rejects[], routes_decide[], routes_segment[], routes_model[],
-    routes_recommend[], routes_as_of[], routes_experiment[], routes_journey[], routes_message[], routes_page[];
+    routes_recommend[], routes_as_of[], routes_experiment[], routes_journey[], routes_message[], routes_page[], routes_return[];
 
 const struct route *const route_groups[] = {
     routes_server,
@@ -33,6 +33,7 @@ const struct route *const route_groups[] = {
     routes_journey,
     routes_message,
     routes_page,
+    routes_return,
     routes_access,
     NULL
 };

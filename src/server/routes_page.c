@@ -3,6 +3,7 @@
  * Whoever fetches a link, a scanner say, changes nothing by it: only a POST states a consent. */
 #include "server/page_reply.h"
 
+#include "engine/journeys.h"
 #include "engine/service.h"
 #include "govern/privacy.h"
 #include "hub/ingest.h"
@@ -70,6 +71,10 @@ static bool carry_out(struct store *store, void *context, struct err *err)
     if (!state(wish, store, now_ms, err)) return false;
     if (wish->channel &&
         !outbox_cancel_customer(store, wish->token.identity, wish->channel, wish->topic, "consent", err))
+        return false;
+    if (wish->channel && service->journeys &&
+        !journeys_tell(service->journeys, store, wish->customer, "Unsubscribed",
+                       json_pack("{s:s, s:s}", "channel", wish->channel, "topic", wish->topic), err))
         return false;
     return !wish->privacy ||
            privacy_request_put(&privacy, strcmp(wish->privacy, "erase") == 0 ? PRIVACY_ERASE : PRIVACY_EXPORT,

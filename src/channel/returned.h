@@ -1,0 +1,30 @@
+/* returned.h - what comes back of mail that was sent: bounces (RFC 3464) and complaints (RFC 5965), read. */
+#ifndef CHANNEL_RETURNED_H
+#define CHANNEL_RETURNED_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/text.h"
+
+enum returned_kind {
+    RETURNED_DELAYED,       /* it is tried on */
+    RETURNED_HARD,          /* there is no such mailbox */
+    RETURNED_SOFT,          /* refused for another reason: full, policy, too large */
+    RETURNED_COMPLAINT      /* whoever got it called it unwanted */
+};
+const char *returned_word(enum returned_kind kind);     /* "hard" ... */
+
+/* Texts are in the arena; "" where it does not say. */
+struct returned {
+    enum returned_kind kind;
+    const char *address;        /* whose mailbox it is */
+    const char *status;         /* "5.1.1" */
+    const char *diagnostic;     /* what the relay said */
+    const char *message_id;     /* of what was sent, without brackets */
+    const char *recipient;      /* to which address the report came: the return path */
+};
+
+/* Errors: ERR_INVALID it is no report of either kind (says what is missing). */
+bool returned_read(struct text bytes, struct arena *arena, struct returned *ret_returned, struct err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,258 @@
+/* serve.mjs PROGRAM FOLDER - a shop that writes to its customers: what arrives, what the links in it do, what a bounce stops. */
+import assert from 'node:assert/strict';
+import { execFile, spawn } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { simpleParser } from 'mailparser';
+import { SMTPServer } from 'smtp-server';
+import twilio from 'twilio';
+
+const [program, folder] = process.argv.slice(2);
+let passed = 0, failed = 0;
+async function check(what, run) {
+    try { await run(); passed++; } catch (error) { failed++; console.log(`FAILED: ${what}: ${error.message}`); }
+}
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+async function eventually(look, what, ms = 30000) {
+    for (const end = Date.now() + ms; Date.now() < end; await pause(50)) {
+        const found = await look();
+        if (found) return found;
+    }
+    throw new Error(`waited in vain for ${what}`);
+}
+
+const mails = [];
+const relay = new SMTPServer({
+    authOptional: true, disabledCommands: ['STARTTLS', 'AUTH'],
+    onData(stream, session, done) {
+        const chunks = [];
+        stream.on('data', (chunk) => chunks.push(chunk));
+        stream.on('end', async () => {
+            mails.push({ to: session.envelope.rcptTo[0].address, from: session.envelope.mailFrom.address,
+                mail: await simpleParser(Buffer.concat(chunks)) });
+            done();
+        });
+    },
+});
+await new Promise((resolve) => relay.listen(0, '127.0.0.1', resolve));
+const texts = [];
+const provider = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk) => { body += chunk; }).on('end', () => {
+        const form = new URLSearchParams(body);
+        texts.push({ url: request.url, form, authorization: request.headers.authorization });
+        const isStopped = form.get('To') === '+491510000000';
+        response.writeHead(isStopped ? 400 : 201, { 'content-type': 'application/json' });
+        response.end(JSON.stringify(isStopped ? { code: 21610, message: 'Attempt to send to unsubscribed recipient', status: 400 }
+            : { sid: `SM${texts.length}`, status: 'queued' }));
+    });
+});
+await new Promise((resolve) => provider.listen(0, '127.0.0.1', resolve));
+
+mkdirSync(join(folder, 'campaigns', 'journeys'), { recursive: true });
+mkdirSync(join(folder, 'campaigns', 'templates'));
+writeFileSync(join(folder, 'campaigns', 'token'), 'twilio secret\n');
+writeFileSync(join(folder, 'campaigns', 'holdfast.yaml'), `public_url: https://news.example.com
+holdout_share: 0
+topics: {offers: {basis: consent, title: Offers}, receipts: {basis: contract}}
+channels:
+  email: {kind: smtp, url: "smtp://127.0.0.1:${relay.server.address().port}", tls: none, from: "Käse <news@example.com>",
+          return_path: "b+{token}@bounces.example.com"}
+  sms: {kind: twilio, url: "http://127.0.0.1:${provider.address().port}", account: AC1, token_file: token, from: "+491512345678"}
+`);
+writeFileSync(join(folder, 'campaigns', 'journeys', 'again.yaml'), `journey: again
+topic: offers
+trigger: {event: order}
+again: always
+steps:
+  - {id: mail, send: email, subject: "Danke, {{ customer.name }}", html: again.html}
+`);
+writeFileSync(join(folder, 'campaigns', 'journeys', 'text.yaml'), `journey: text
+topic: offers
+trigger: {event: "Text Wanted"}
+again: always
+steps:
+  - {id: text, send: sms, text: "Hallo {{ customer.name }}"}
+`);
+writeFileSync(join(folder, 'campaigns', 'templates', 'again.html'),
+    '<p>Grüße, {{ customer.name }}! <a href="{{ unsubscribe }}">Unsubscribe</a> <a href="{{ preferences }}">Choose</a></p>\n');
+
+const child = spawn(program, ['serve', '--db', join(folder, 'shop.holdfast'), '--listen', '127.0.0.1:0', '--json', '--campaigns',
+    join(folder, 'campaigns')], { stdio: ['ignore', 'pipe', 'pipe'] });
+process.on('exit', () => child.kill('SIGKILL'));
+let said = '', log = '';
+child.stdout.on('data', (bytes) => { said += bytes; });
+child.stderr.on('data', (bytes) => { log += bytes; });
+await eventually(() => said.trimEnd().endsWith('}') || child.exitCode !== null, 'the server');
+if (child.exitCode !== null) { console.log(`the server ended: ${log}`); process.exit(1); }
+const server = JSON.parse(said);
+
+async function send(...messages) {
+    const answer = await fetch(`${server.address}/v1/batch`, { method: 'POST', body: JSON.stringify({ batch: messages }),
+        headers: { authorization: `Basic ${Buffer.from(`${server.write_key}:`).toString('base64')}` } });
+    assert.equal(answer.status, 200, await answer.text());
+}
+async function ask(method, path, body, type = 'application/json') {
+    const answer = await fetch(server.address + path, { method, body, headers: { authorization: `Bearer ${server.token}`, 'content-type': type } });
+    const text = await answer.text();
+    try { return { status: answer.status, json: JSON.parse(text) }; } catch { return { status: answer.status, json: null, text }; }
+}
+let n = 0;
+const order = (userId) => send({ type: 'track', event: 'Order Completed', userId, messageId: `o${n++}`, timestamp: new Date().toISOString(),
+    properties: { total: 20, order_id: `o${n}` } });
+const join_in = (userId, traits) => send({ type: 'identify', userId, messageId: `i${n++}`, timestamp: new Date().toISOString(), traits,
+    context: { consent: { categoryPreferences: { offers: true } } } });
+const mailsTo = (address) => mails.filter((mail) => mail.to === address);
+const messagesOf = async (id) => (await ask('GET', `/v1/messages?customer=${id}`)).json.messages;
+const consentOf = async (id) => (await ask('GET', `/v1/customers/${id}`)).json.consent;
+const local = (url) => server.address + new URL(url).pathname;
+
+for (const id of ['ada', 'bob', 'eve'])
+    await join_in(id, { email: `${id}@example.net`, name: id === 'ada' ? 'Ada Lövelace' : id, phone: id === 'eve' ? '+491510000000' : '+491517654321' });
+let unsubscribe, preferences, returnPath;
+
+await check('an order is followed by a mail with text beside HTML and the headers of one click', async () => {
+    await order('ada');
+    const { mail, from } = await eventually(() => mailsTo('ada@example.net')[0], 'the mail').catch(async (error) => {
+        throw new Error(`${error.message}: ${JSON.stringify(await messagesOf('ada'))} ${log.slice(-400)}`);
+    });
+    assert.equal(mail.subject, 'Danke, Ada Lövelace');
+    assert.match(mail.text, /^Grüße, Ada Lövelace! Unsubscribe \(https:\/\/news\.example\.com\/u\//);
+    const header = mail.headers.get('list');
+    assert.ok(mail.headerLines.some((line) => /^List-Unsubscribe-Post: List-Unsubscribe=One-Click$/.test(line.line)));
+    unsubscribe = header.unsubscribe.url;
+    assert.match(unsubscribe, /^https:\/\/news\.example\.com\/u\//);
+    preferences = mail.html.match(/href="(https:\/\/news\.example\.com\/p\/[^"]+)"/)[1];
+    assert.match(from, /^b\+[0-9a-f]+@bounces\.example\.com$/);
+    returnPath = from;
+    const [message] = await messagesOf('ada');
+    assert.equal(message.status, 'sent');
+    assert.equal(message.attempts, 1);
+    assert.ok(!JSON.stringify(message).includes('example.net'));
+});
+
+await check('whoever only fetches a link changes nothing by it', async () => {
+    const before = JSON.stringify(await consentOf('ada'));
+    for (const url of [unsubscribe, preferences]) {
+        const answer = await fetch(local(url));
+        assert.equal(answer.status, 200);
+        const text = await answer.text();
+        assert.match(text, /<html lang="en">[\s\S]*<main>[\s\S]*<h1>/);
+        assert.ok(!/<script/i.test(text));
+        assert.match(answer.headers.get('content-security-policy'), /default-src 'none'/);
+    }
+    assert.equal(JSON.stringify(await consentOf('ada')), before);
+});
+
+await check('a link that was changed leads nowhere', async () => {
+    const answer = await fetch(`${local(unsubscribe).slice(0, -1)}x`, { method: 'POST', body: 'List-Unsubscribe=One-Click' });
+    assert.equal(answer.status, 404);
+});
+
+await check('a hard bounce stops the next one to that address and nothing else', async () => {
+    const report = ['To: ' + returnPath, 'Content-Type: multipart/report; boundary=x', '', '--x', 'Content-Type: message/delivery-status', '',
+        'Reporting-MTA: dns; mx', '', 'Final-Recipient: rfc822; ada@example.net', 'Action: failed', 'Status: 5.1.1', '', '--x--', ''].join('\r\n');
+    const { status, json, text } = await ask('POST', '/v1/bounces', report, 'message/rfc822');
+    assert.equal(status, 200, text ?? JSON.stringify(json));
+    assert.deepEqual([json.kind, json.address_closed, json.channel_stopped], ['hard', true, false]);
+    await order('ada');
+    await order('bob');
+    await eventually(() => mailsTo('bob@example.net')[0], "bob's mail");
+    const held = await eventually(async () => (await messagesOf('ada')).find((message) => message.rule === 'suppressed'), 'the message that is not sent');
+    assert.equal(held.status, 'cancelled');
+    assert.equal(mailsTo('ada@example.net').length, 1);
+    const view = await eventually(async () => {
+        const { json: seen } = await ask('GET', '/v1/customers/ada');
+        return JSON.stringify(seen.timeline ?? []).includes('Email Bounced') && seen;
+    }, 'the event of the bounce');
+    assert.ok(!view.is_suppressed, 'their events are still taken in');
+});
+
+await check('what is no bounce, or about nothing of ours, is told', async () => {
+    assert.equal((await ask('POST', '/v1/bounces', 'Hello', 'message/rfc822')).status, 400);
+    const foreign = 'To: b+00@bounces.example.com\r\nContent-Type: multipart/report; boundary=x\r\n\r\n--x\r\n' +
+        'Content-Type: message/feedback-report\r\n\r\nFeedback-Type: abuse\r\n\r\n--x--\r\n';
+    assert.equal((await ask('POST', '/v1/bounces', foreign, 'message/rfc822')).status, 404);
+});
+
+await check('one click unsubscribes at once, without a redirect', async () => {
+    const url = mailsTo('bob@example.net')[0].mail.headers.get('list').unsubscribe.url;
+    const answer = await fetch(local(url), { method: 'POST', body: 'List-Unsubscribe=One-Click', redirect: 'manual',
+        headers: { 'content-type': 'application/x-www-form-urlencoded' } });
+    assert.equal(answer.status, 200);
+    const consent = await consentOf('bob');
+    assert.equal(consent['email.offers'].given, false);
+    assert.match(consent['email.offers'].source, /page: unsubscribe/);
+    const before = mailsTo('bob@example.net').length;
+    await order('bob');
+    await order('eve');
+    await eventually(() => mailsTo('eve@example.net')[0], "eve's mail");
+    assert.equal(mailsTo('bob@example.net').length, before);
+});
+
+await check('preferences are saved as they are ticked, and rights can be asked for', async () => {
+    const url = mailsTo('eve@example.net')[0].mail.html.match(/href="(https:\/\/news\.example\.com\/p\/[^"]+)"/)[1];
+    const page = await (await fetch(local(url))).text();
+    assert.match(page, /name="profiling" value="yes" checked/);
+    assert.match(page, /name="topic" value="offers" checked/);
+    assert.ok(!page.includes('value="receipts"'), 'what a contract asks for is no choice');
+    const post = (body) => fetch(local(url), { method: 'POST', body, headers: { 'content-type': 'application/x-www-form-urlencoded' } });
+    assert.match(await (await post('what=save&topic=offers&channel=email&channel=sms')).text(), /It is saved/);
+    assert.equal((await consentOf('eve')).profiling.given, false);
+    assert.equal((await post('what=export')).status, 200);
+    const { json } = await ask('GET', '/v1/privacy/requests');
+    assert.ok(JSON.stringify(json).includes('page: preferences'), JSON.stringify(json));
+});
+
+await check('a stop lasts until it is lifted', async () => {
+    assert.equal((await ask('POST', '/v1/stop', '{"scope":"channel:email"}')).status, 200);
+    const before = mailsTo('eve@example.net').length;
+    await order('eve');
+    await pause(500);
+    assert.equal(mailsTo('eve@example.net').length, before);
+    assert.equal((await ask('GET', '/v1/stop')).json.stops[0].scope, 'channel:email');
+    assert.equal((await ask('POST', '/v1/stop', '{"scope":"everything"}')).status, 400);
+    assert.equal((await ask('DELETE', '/v1/stop', '{"scope":"channel:email"}')).status, 200);
+    await order('eve');
+    await eventually(() => mailsTo('eve@example.net').length > before, 'mail after the stop');
+});
+
+await check('an SMS goes out in the form of Twilio, and its callbacks are believed only when they are signed', async () => {
+    await send({ type: 'track', event: 'Text Wanted', userId: 'ada', messageId: 't1', timestamp: new Date().toISOString() });
+    const text = await eventually(() => texts[0], 'the SMS');
+    assert.equal(text.url, '/2010-04-01/Accounts/AC1/Messages.json');
+    assert.equal(text.authorization, `Basic ${Buffer.from('AC1:twilio secret').toString('base64')}`);
+    assert.deepEqual([text.form.get('To'), text.form.get('From'), text.form.get('Body')], ['+491517654321', '+491512345678', 'Hallo Ada Lövelace']);
+    const callback = text.form.get('StatusCallback');
+    assert.equal(callback, 'https://news.example.com/v1/callbacks/sms');
+    await eventually(async () => (await messagesOf('ada')).find((message) => message.channel === 'sms' && message.status === 'sent'), 'sent');
+    const call = (params, signature) => fetch(`${server.address}/v1/callbacks/sms`, { method: 'POST', body: new URLSearchParams(params),
+        headers: { 'X-Twilio-Signature': signature ?? twilio.getExpectedTwilioSignature('twilio secret', callback, params) } });
+    const delivered = { MessageSid: 'SM1', MessageStatus: 'delivered', To: '+491517654321' };
+    assert.equal((await call(delivered, 'wrong')).status, 401);
+    assert.equal((await call(delivered)).status, 200);
+    assert.equal((await call({ From: '+491517654321', Body: ' stop ', MessageSid: 'SM9' })).status, 200);
+    assert.equal((await consentOf('ada')).sms.given, false);
+    const n_texts = texts.length;
+    await send({ type: 'track', event: 'Text Wanted', userId: 'eve', messageId: 't2', timestamp: new Date().toISOString() });
+    await eventually(() => texts.length > n_texts, 'the SMS to who stopped');
+    const dead = await eventually(async () => (await messagesOf('eve')).find((message) => message.channel === 'sms' && message.status === 'dead'), 'dead');
+    assert.match(dead.reply, /21610/);
+    await send({ type: 'track', event: 'Text Wanted', userId: 'eve', messageId: 't3', timestamp: new Date().toISOString() });
+    await eventually(async () => (await messagesOf('eve')).find((message) => message.channel === 'sms' && message.rule === 'suppressed'), 'suppressed');
+});
+
+await check('the outbox is listed by the command', async () => {
+    const out = await new Promise((resolve, reject) => execFile(program, ['outbox', '--db', join(folder, 'shop.holdfast'), '--status', 'sent', '--json'],
+        (error, stdout) => error ? reject(error) : resolve(JSON.parse(stdout))));
+    assert.ok(out.messages.length >= 4);
+    assert.ok(out.messages.every((message) => message.status === 'sent' && message.sent_ms > 0));
+});
+
+child.kill('SIGTERM');
+await eventually(() => child.exitCode !== null || child.signalCode, 'the end', 10000).catch(() => {});
+relay.close();
+provider.close();
+console.log(`served mail: ${passed} passed, ${failed} failed`);
+process.exit(failed ? 1 : 0);
