@@ -186,7 +186,9 @@ static struct text subject_of(struct text html, struct arena *arena)
     const char *from = memmem(html.at, html.length, "<title>", 7);
     const char *to = from ? memmem(from, (size_t)(html.at + html.length - from), "</title>", 8) : NULL;
     if (!to) return text_of("");
-    return text_trim(plain_text((struct text){ from + 7, (size_t)(to - from - 7) }, arena));
+    struct text subject = plain_text((struct text){ from + 7, (size_t)(to - from - 7) }, arena);
+    if (subject.length > 0) subject.length--;       /* its line's end */
+    return subject;
 }
 
 static const char *language_of(const json_t *data)

@@ -311,7 +311,8 @@ bool journeys_let_go(struct journeys *journeys, struct store *store, const char 
             is_more = n == MOVE_AT_ONCE;
             for (size_t k = 0; k < n_held; k++) {
                 const struct timer timer = { .due_ms = journeys_now_ms(journeys), .who = (uint32_t)held[k] };
-                if (!timers_cancel(store, "journey", (uint32_t)held[k], err) ||
+                if (!sql_entry_let_go(store, held[k], timer.due_ms, err) ||
+                    !timers_cancel(store, "journey", (uint32_t)held[k], err) ||
                     !timer_put(journeys->timers, store, "journey", &timer, err))
                     return false;
             }

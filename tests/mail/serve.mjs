@@ -73,7 +73,7 @@ topic: offers
 trigger: {event: "Text Wanted"}
 again: always
 steps:
-  - {id: text, send: sms, text: "Hallo {{ customer.name }}"}
+  - {id: text, send: sms, body: "Hallo {{ customer.name }}"}
 `);
 writeFileSync(join(folder, 'campaigns', 'templates', 'again.html'),
     '<p>Grüße, {{ customer.name }}! <a href="{{ unsubscribe }}">Unsubscribe</a> <a href="{{ preferences }}">Choose</a></p>\n');
@@ -215,7 +215,9 @@ await check('a stop lasts until it is lifted', async () => {
     assert.equal((await ask('POST', '/v1/stop', '{"scope":"everything"}')).status, 400);
     assert.equal((await ask('DELETE', '/v1/stop', '{"scope":"channel:email"}')).status, 200);
     await order('eve');
-    await eventually(() => mailsTo('eve@example.net').length > before, 'mail after the stop');
+    await eventually(() => mailsTo('eve@example.net').length > before, 'mail after the stop').catch(async (error) => {
+        throw new Error(`${error.message}: ${JSON.stringify((await messagesOf('eve')).slice(0, 3))} ${JSON.stringify((await ask('GET', '/v1/customers/eve/why?journey=again')).json).slice(-900)}`);
+    });
 });
 
 await check('an SMS goes out in the form of Twilio, and its callbacks are believed only when they are signed', async () => {
