@@ -6,7 +6,7 @@ static const char *email_of(struct arena *arena, const char *text)
 {
     struct err err;
     const char *email = NULL;
-    return address_email(text_of(text), arena, &email, &err) ? email : err.text;
+    return address_email(text_of(text), arena, &email, &err) ? email : arena_copy(arena, err.text);
 }
 
 Test(address, emails_are_sent_in_ascii_with_their_domain_in_lower_case)

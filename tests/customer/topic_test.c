@@ -115,7 +115,7 @@ Test(topic, what_is_wrong_in_the_settings_is_told_with_its_line)
         { "topics:\n  offers: {basis: consent, colour: red}\n", "'colour' is not known here" },
         { "topics:\n  'a b': {basis: consent}\n", "is no name of a topic" },
     };
-    struct arena *arena = arena_new(1 << 22);
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
     struct settings settings;
     struct topics topics;
     struct err err;
