@@ -59,7 +59,9 @@ def ours(name, header, rows, label, yes, test):
     run("score")
     seconds = time.time() - began
     scores = run("export", "scores")
-    found = {row["customer"]: float(row["churn_probability"] or "nan") for row in csv.DictReader(scores.splitlines())}
+    rows = list(csv.DictReader(scores.splitlines()))
+    answer = "churn_probability" if "churn_probability" in rows[0] else "probability"     # by what the label is called
+    found = {row["customer"]: float(row[answer] or "nan") for row in rows}
     return [found[f"C{i:06d}"] for i in test], seconds
 
 
