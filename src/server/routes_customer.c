@@ -246,7 +246,8 @@ static enum handling handle_list(struct request *request, struct reply *reply)
     "1790000000000, "                                                                                             \
     "\"base_rate\": 0.71, \"model\": \"random forest\", \"trained_ms\": 1789900000000}, \"value_12m_cents\": "    \
     "{\"value\": "                                                                                                \
-    "50055, \"scored_ms\": 1789900000000}}, \"reasons\": [\"last order 55 days ago\"], \"features\": "            \
+    "50055, \"scored_ms\": 1789900000000}}, \"rfm_group\": \"Champions\", \"cluster\": null, \"stage\": "          \
+    "\"active\", \"reasons\": [\"last order 55 days ago\"], \"features\": "                                       \
     "[{\"name\": "                                                                                                \
     "\"order_recency_days\", \"value\": 55.2, \"unit\": \"days\", \"meaning\": \"days since the last order\", "   \
     "\"sentence\": "                                                                                              \

@@ -169,7 +169,7 @@ static const struct route_field models_answer[] = {
     { "horizon_days", "integer", "how long customers were watched", false },
     { "customers", "integer", "who were judged", true },
     { "weights", "object", "what each kind of event counts", true },
-    { "weights.*", "number", "of one kind", true },
+    { "weights.*", "number", "of one kind", false },
     { "models", "array", "by rising complexity", true },
     { "models[].name", "string", "ease, cosine, popularity_7d ...", true },
     { "models[].ndcg_10", "array", "how well lists of ten foretell: value, low and high of the 95 % interval",
