@@ -102,9 +102,6 @@ static bool change(struct store *store, void *context, struct err *err)
                                    journeys_let_go(service->journeys, store, NULL, err)
                              : outbox_stop(store, change->scope, now_ms, text_of(who), err);
     }
-    bool is_of_journey = strncmp(change->scope.at ? change->scope.at : "", "journey:", 8) == 0;
-    if (ok && change->is_lift)      /* who waited on their way goes on, too */
-        ok = journeys_let_go(service->journeys, store, is_of_journey ? change->scope.at + 8 : NULL, err);
     return ok && audit_put(store, now_ms, who, what, 0, err);
 }
 
