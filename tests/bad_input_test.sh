@@ -152,7 +152,7 @@ says 'left' 'Yes\|same\|differ' && leaves labels.holdfast
 try 'a target that does not exist' $INVALID run ../in/labels.csv --target gone
 says labels.csv 'gone' 'no such column' 'months' && leaves
 try 'a goal that does not exist' $MISSING run ../in/good.csv --goal purchase
-says 'purchase' 'order' && leaves good.holdfast
+says 'purchase' 'order' && leaves
 
 # --- places that cannot be written ------------------------------------------------------------------------------
 good 60000 >in/large.csv

@@ -25,7 +25,7 @@ for file in shop.holdfast*; do cp "$file" "alone${file#shop}"; done
 customer=$(sed -n 2p first.csv | cut -d, -f1)
 serve
 
-for command in "import sim/events.csv" 'train --search-seconds 1' "score --json" "identity merge $customer nobody-yet"; do
+for command in "import sim/events.csv" 'train --search-seconds 100' "score --json" "identity merge $customer nobody-yet"; do
     "$holdfast" $command --db shop.holdfast >served.out 2>served.err; a=$?
     "$holdfast" $command --db alone.holdfast >alone.out 2>alone.err; b=$?
     said served.out | sed 's/shop\.holdfast/alone.holdfast/g' >a; said alone.out >b

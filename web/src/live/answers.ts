@@ -171,7 +171,7 @@ export interface GetV1RecommendModels {
     test_at?: string | null;
     horizon_days?: number | null;
     customers: number;
-    weights: Record<string, number>;
+    weights: Record<string, number | null>;
     models: ({
         name: string;
         ndcg_10: number[];
