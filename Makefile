@@ -123,6 +123,7 @@ endif
 bench: build/deps-bench build/holdfast $(BENCHES:%=$(BUILD)/bench_%)
 	@tools/bench.sh $(T)
 
+fuzz: BANNED =
 fuzz: $(BUILD)/assets.c build/generated/store/sql.h | build/deps
 	@mkdir -p build/fuzz tests/corpus/$(T)
 	clang $(filter-out -Werror -O2 -D_FORTIFY_SOURCE=2 $(BANNED),$(CFLAGS)) -O1 -DARENA_SEPARATE -fsanitize=fuzzer,address,undefined \

@@ -74,8 +74,8 @@ static json_t *number(double value) { return isfinite(value) ? json_real(value) 
 
 static bool add_column(struct drift_file *f, const char *name, bool is_number, json_t *columns, struct err *err)
 {
-    struct drift drift;
-    double missing[2];
+    struct drift drift = { 0 };
+    double missing[2] = { 0 };
     if (!(is_number ? numbers_drift(f, name, &drift, missing, err) : texts_drift(f, name, &drift, missing, err)))
         return false;
     if (fabs(missing[1] - missing[0]) >= MISSING_DRIFTED) drift.is_drifted = true;

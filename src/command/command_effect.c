@@ -32,7 +32,7 @@ static bool read_column(struct effect_file *f, const char *flag, double **ret_va
 
 static bool check_yes_or_no(const struct effect_file *f, const double *values, const char *flag, struct err *err)
 {
-    for (size_t i = 0; i < f->frame.n_rows; i++)
+    for (size_t i = 0; values && i < f->frame.n_rows; i++)
         if (!isnan(values[i]) && values[i] != 0 && values[i] != 1)
             return err_set(err, ERR_INVALID,
                            "%s: line %" PRIu64 ", --%s: %g is neither 0 nor 1; an SQL condition makes it so, as "

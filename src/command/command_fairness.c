@@ -74,7 +74,7 @@ static bool read_trait(struct fairness_file *f, const char *name, struct frame_l
     if (!frame_numbers(&f->frame, name, f->arena, &values, err)) return err_context(err, "--group");
     *ret = (struct frame_levels){ 0, ARENA_ARRAY(f->arena, const char *, GROUPS_MOST),
                                   ARENA_ARRAY(f->arena, uint32_t, f->frame.n_rows + 1), NULL };
-    double met[GROUPS_MOST];
+    double met[GROUPS_MOST] = { 0 };
     for (size_t i = 0; i < f->frame.n_rows; i++) {
         size_t l = 0;
         ret->of[i] = FRAME_MISSING;

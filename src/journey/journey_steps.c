@@ -118,7 +118,10 @@ static bool read_wait(struct reading_journey *r, const struct yaml_node *node, s
 static bool start_branches(struct reading_journey *r, const struct yaml_node *list, const char *what, size_t n,
                            struct branch **ret_branches, struct err *err)
 {
-    if (n == 0 || n > BRANCHES_MOST) return yaml_fail(list, err, "%s has 1 to %d branches", what, BRANCHES_MOST);
+    if (n == 0 || n > BRANCHES_MOST) {
+        (void)yaml_fail(list, err, "%s has 1 to %d branches", what, BRANCHES_MOST);
+        return false;
+    }
     *ret_branches = ARENA_ARRAY(r->arena, struct branch, n);
     return true;
 }
