@@ -20,6 +20,12 @@ check 'a flag without its value is told'       2 'horizon needs a value' "$holdf
 check 'a switch with a value is told'          2 'json takes no value' "$holdfast" run x.csv --json=1
 check 'a missing argument is told'             2 'usage: holdfast run FILE' "$holdfast" run
 check 'one argument too many is told'          2 "'b.csv' is one argument too many" "$holdfast" run a.csv b.csv
+mkfifo pipe messages_pipe
+printf 'customer,date,amount\na,2024-01-03,1\nb,2024-01-04,2\n' >pipe &
+check 'a pipe is read, and once'              0 'pipe is taken as lines of orders' "$holdfast" import pipe --db pipe.holdfast
+printf '{"type":"track","event":"signup","userId":"u","messageId":"m","timestamp":"2024-01-03T00:00:00Z"}\n' >messages_pipe &
+check 'so is one of messages'                 0 "Segment's messages" "$holdfast" import messages_pipe --db pipe.holdfast
+wait
 check 'a missing file is told'                 3 'x.csv' "$holdfast" run x.csv
 check 'nothing is left behind by it'           0 'clean' sh -c 'ls *.holdfast* report.html >/dev/null 2>&1 || echo clean'
 printf 'customer,date,amount\na,2020-01-01,5\nb,2020-02-01,5\na,2020-03-01,5\n' >orders.csv

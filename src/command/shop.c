@@ -84,13 +84,11 @@ static bool transact(void *context, command_job *job, void *job_context, struct 
     return write_noted(importing->invocation, importing->store, job, job_context, err);
 }
 
-bool shop_import(struct invocation *invocation, struct shop *shop, const char *file,
-                 struct import_options *options, struct import_result *ret_result, struct err *err)
+/* A file of rows. */
+static bool import_rows(struct invocation *invocation, struct shop *shop, const char *file,
+                        struct import_options *options, struct import_result *ret_result, struct err *err)
 {
     struct service *service = shop->service;
-    enum protocol protocol;
-    if (!options->shape && message_file_find(file, &protocol))
-        return shop_import_messages(invocation, shop, file, protocol, ret_result, err);
     struct importing importing = { invocation, shop->store };
     options->transact = transact;
     options->context = &importing;
@@ -102,6 +100,19 @@ bool shop_import(struct invocation *invocation, struct shop *shop, const char *f
     log_close(shop->log);       /* what was imported is to be seen, here and in what is live */
     shop->log = NULL;
     return log_open(shop->store, &shop->log, err) && service_reload(service, err);
+}
+
+bool shop_import(struct invocation *invocation, struct shop *shop, const char *file,
+                 struct import_options *options, struct import_result *ret_result, struct err *err)
+{
+    enum protocol protocol;     /* the file is opened once: a pipe can be read no second time */
+    if (!input_open_sheet(file, options->sheet, invocation->progress, &options->input, err)) return false;
+    bool ok = !options->shape && message_file_find(options->input, &protocol)
+                  ? shop_import_messages(invocation, shop, options->input, protocol, ret_result, err)
+                  : import_rows(invocation, shop, file, options, ret_result, err);
+    input_close(options->input);
+    options->input = NULL;
+    return ok;
 }
 
 struct keeping {

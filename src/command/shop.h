@@ -31,8 +31,8 @@ void shop_abandon(struct shop *shop);       /* closes, and removes a file that s
 bool shop_import(struct invocation *invocation, struct shop *shop, const char *file,
                  struct import_options *options, struct import_result *ret_result, struct err *err) MUST_CHECK;
 /* shop_import of a file of clients' messages (engine/message_file.h). */
-bool shop_import_messages(struct invocation *invocation, struct shop *shop, const char *file, enum protocol protocol,
-                          struct import_result *ret_result, struct err *err) MUST_CHECK;
+bool shop_import_messages(struct invocation *invocation, struct shop *shop, const struct input *input,
+                          enum protocol protocol, struct import_result *ret_result, struct err *err) MUST_CHECK;
 bool shop_put_trained(struct invocation *invocation, struct shop *shop, const struct trained *trained,
                       struct err *err) MUST_CHECK;
 bool shop_put_scores(struct invocation *invocation, struct shop *shop, const struct scores *scores,

@@ -9,8 +9,6 @@
 #include "server/clocks.h"
 #include "table/import_record.h"
 
-#include <string.h>
-
 struct keeping { const struct invocation *invocation; const struct import_result *result; };
 
 static bool keep_record(struct store *store, void *context, struct err *err)
@@ -21,14 +19,14 @@ static bool keep_record(struct store *store, void *context, struct err *err)
                      err);
 }
 
-static bool take(struct invocation *invocation, struct service *service, const char *file, enum protocol protocol,
-                 struct import_result *result, struct err *err)
+static bool take(struct invocation *invocation, struct service *service, const struct input *input,
+                 enum protocol protocol, struct import_result *result, struct err *err)
 {
     struct message_file_counts counts;
     struct log_totals before, after;
     struct keeping keeping = { invocation, result };
     if (!log_totals(service->log, &before, err) ||
-        !message_file_take(service, file, protocol, text_of(result->source), clock_wall_ms(NULL),
+        !message_file_take(service, input, protocol, text_of(result->source), clock_wall_ms(NULL),
                            invocation->progress, &counts, err) ||
         !log_totals(service->log, &after, err))
         return false;
@@ -51,7 +49,7 @@ static bool reopen(struct shop *shop, struct service *service, struct err *err)
     return ok && log_open(shop->store, &shop->log, err);
 }
 
-bool shop_import_messages(struct invocation *invocation, struct shop *shop, const char *file,
+bool shop_import_messages(struct invocation *invocation, struct shop *shop, const struct input *input,
                           enum protocol protocol, struct import_result *ret_result, struct err *err)
 {
     const struct service_options options = { .path = shop->path,
@@ -60,8 +58,7 @@ bool shop_import_messages(struct invocation *invocation, struct shop *shop, cons
                                              .n_threads = invocation->n_threads,
                                              .seed = invocation->seed };
     struct service *own = NULL;
-    const char *slash = strrchr(file, '/');
-    struct import_result result = { .source = arena_copy(invocation->arena, slash ? slash + 1 : file),
+    struct import_result result = { .source = arena_copy(invocation->arena, import_source_name(input_name(input))),
                                     .shape = SHAPE_EVENTS,
                                     .dialect = "JSON, taken by the rules of live messages",
                                     .format =
@@ -69,7 +66,7 @@ bool shop_import_messages(struct invocation *invocation, struct shop *shop, cons
                                     .currency = "" };
     shop_close(shop);
     if (!shop->service && !service_open(&options, &own, err)) return false;
-    bool ok = take(invocation, own ? own : shop->service, file, protocol, &result, err);
+    bool ok = take(invocation, own ? own : shop->service, input, protocol, &result, err);
     service_close(own);
     if (!ok || !reopen(shop, shop->service, err)) return false;
     *ret_result = result;

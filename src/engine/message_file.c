@@ -3,7 +3,6 @@
 
 #include "base/csv.h"
 #include "base/hash_map.h"
-#include "base/input.h"
 #include "base/json_rows.h"
 #include "base/memory.h"
 #include "engine/service.h"
@@ -14,7 +13,7 @@
 #include <time.h>
 
 enum {
-    BUFFER_BYTES = 4 << 20, FIND_BYTES = 256 << 10, FIND_RECORDS = 20,
+    BUFFER_BYTES = 4 << 20, FIND_RECORDS = 20,
     BATCH_MESSAGES = 1000, BATCH_BYTES = 1 << 20,
     BATCHES_UNDER_WAY = 8
 };
@@ -22,7 +21,7 @@ enum {
 /* ---- Records, one after another ---- */
 
 struct records {
-    struct input      *input;
+    const struct input *input;
     struct arena      *arena;
     struct csv_reader *reader;
     struct csv_dialect dialect;
@@ -30,12 +29,6 @@ struct records {
     size_t             length;          /* of them read, from the file's byte `at` on */
     uint64_t           at;
 };
-
-static void records_close(struct records *records)
-{
-    input_close(records->input);
-    arena_free(records->arena);
-}
 
 static bool fill(struct records *records, size_t used, uint64_t line, struct err *err)
 {
@@ -53,20 +46,16 @@ static bool fill(struct records *records, size_t used, uint64_t line, struct err
     return true;
 }
 
-static bool records_open(struct records *records, const char *path, struct progress *progress, struct err *err)
+static bool records_open(struct records *records, const struct input *input, struct err *err)
 {
-    *records = (struct records){ 0 };
-    if (!input_open(path, progress, &records->input, err)) return false;
-    records->arena = arena_new(ARENA_NO_LIMIT);
-    records->reader = ARENA_NEW(records->arena, struct csv_reader);
-    records->bytes = arena_alloc(records->arena, BUFFER_BYTES + CSV_PADDING, 1);
-    if (!fill(records, 0, 1, err)) { records_close(records); return false; }
     bool is_spread;
     size_t skip;
-    if (!json_rows_begin((struct text){ records->bytes, records->length }, &is_spread, &skip)) {
-        records_close(records);
-        return err_set(err, ERR_INVALID, "%s does not begin with a JSON object", path);
-    }
+    *records = (struct records){ .input = input, .arena = arena_new(ARENA_NO_LIMIT) };
+    records->reader = ARENA_NEW(records->arena, struct csv_reader);
+    records->bytes = arena_alloc(records->arena, BUFFER_BYTES + CSV_PADDING, 1);
+    if (!fill(records, 0, 1, err)) return false;
+    if (!json_rows_begin((struct text){ records->bytes, records->length }, &is_spread, &skip))
+        return err_set(err, ERR_INVALID, "it does not begin with a JSON object");
     records->dialect.json = json_columns_new(is_spread, records->arena);
     records->dialect.json->is_learning = false;         /* records are wanted whole, not their members */
     records->dialect.json->is_enveloped = skip > 0;
@@ -120,14 +109,14 @@ static bool is_posthog(const struct json *json)
            json_member(json, 0, "properties");
 }
 
-bool message_file_find(const char *path, enum protocol *ret_protocol)
+bool message_file_find(const struct input *input, enum protocol *ret_protocol)
 {
     struct records records;
     struct err ignored;
     size_t n = 0, n_segment = 0, n_posthog = 0;
     bool is_end = false;
-    if (strcmp(path, "-") == 0 || !records_open(&records, path, NULL, &ignored)) return false;
-    for (; n < FIND_RECORDS; n++) {
+    bool ok = records_open(&records, input, &ignored);
+    for (; ok && n < FIND_RECORDS; n++) {
         struct text raw;
         struct json json;
         if (!next_record(&records, &raw, &is_end, &ignored) || is_end ||
@@ -136,7 +125,7 @@ bool message_file_find(const char *path, enum protocol *ret_protocol)
         n_segment += is_segment(&json, records.arena);
         n_posthog += is_posthog(&json);
     }
-    records_close(&records);
+    arena_free(records.arena);
     *ret_protocol = n_segment >= n_posthog ? PROTOCOL_SEGMENT : PROTOCOL_POSTHOG;
     return 2 * (n_segment > n_posthog ? n_segment : n_posthog) > n;
 }
@@ -210,8 +199,8 @@ static void leave_out_known(struct taking *taking, struct intake *intake)
     for (size_t i = 0; i < n; i++) {
         const struct message *message = &intake->messages[i];
         int64_t received_ms = message->message_id.length > 0 ? 0 : message->received_ms;
-        bool is_event = message->type < MESSAGE_MERGE || message->type == MESSAGE_MERGE;
-        if (is_event && hash_map_find(&taking->known, event_message_hash(message, received_ms, 0)))
+        bool is_request = message->type > MESSAGE_MERGE;        /* no event comes of those */
+        if (!is_request && hash_map_find(&taking->known, event_message_hash(message, received_ms, 0)))
             taking->counts->n_repeated++;
         else intake->messages[intake->n_messages++] = *message;
     }
@@ -261,12 +250,12 @@ static bool take_batch(struct taking *taking, struct arena *arena, struct text b
     return true;
 }
 
-static bool take_file(struct taking *taking, const char *path, const char *step, struct progress *progress,
-                      struct err *err)
+static bool take_file(struct taking *taking, const struct input *input, const char *step,
+                      struct progress *progress, struct err *err)
 {
     struct records records;
-    if (!records_open(&records, path, progress, err)) return false;
-    bool ok = true, is_end = false, is_segment_list = taking->protocol == PROTOCOL_SEGMENT;
+    bool ok = records_open(&records, input, err), is_end = false,
+         is_segment_list = taking->protocol == PROTOCOL_SEGMENT;
     const char *opening = is_segment_list ? "{\"batch\":[" : "[", *closing = is_segment_list ? "]}" : "]";
     while (ok && !is_end) {
         struct arena *arena = arena_new(ARENA_NO_LIMIT);
@@ -286,27 +275,28 @@ static bool take_file(struct taking *taking, const char *path, const char *step,
         progress_report(progress, step, records.at + (uint64_t)(records.reader->at - records.bytes),
                         input_bytes(records.input), "bytes");
     }
-    records_close(&records);
-    return ok || err_context(err, "%s", path);
+    arena_free(records.arena);
+    return ok || err_context(err, "%s", input_name(input));
 }
 
-bool message_file_take(struct service *service, const char *path, enum protocol protocol, struct text source,
-                       int64_t now_ms, struct progress *progress, struct message_file_counts *ret_counts,
-                       struct err *err)
+bool message_file_take(struct service *service, const struct input *input, enum protocol protocol,
+                       struct text source, int64_t now_ms, struct progress *progress,
+                       struct message_file_counts *ret_counts, struct err *err)
 {
     struct message_file_counts looked = { .first_ms = INT64_MAX, .last_ms = INT64_MIN }, counts = { 0 };
     struct taking taking = { .protocol = protocol, .source = source, .now_ms = now_ms, .counts = &looked };
-    if (!take_file(&taking, path, "checking messages", progress, err)) return false;
+    if (!take_file(&taking, input, "checking messages", progress, err)) return false;
     if (3 * looked.n_refused > looked.n_messages)
         return err_set(err, ERR_INVALID,
-                       "%s: %llu of %llu messages cannot be taken; of the first: %s; nothing was imported", path,
-                       (unsigned long long)looked.n_refused, (unsigned long long)looked.n_messages, taking.reason);
+                       "%s: %llu of %llu messages cannot be taken; of the first: %s; nothing was imported",
+                       input_name(input), (unsigned long long)looked.n_refused,
+                       (unsigned long long)looked.n_messages, taking.reason);
     taking.service = service;
     taking.counts = &counts;
     pthread_mutex_init(&taking.mutex, NULL);
     pthread_cond_init(&taking.is_less, NULL);
     bool ok =
-        read_known(service, &taking.known, err) && take_file(&taking, path, "taking messages", progress, err);
+        read_known(service, &taking.known, err) && take_file(&taking, input, "taking messages", progress, err);
     wait_for(&taking, 0);
     if (ok && taking.err.code != ERR_NONE) { *err = taking.err; ok = false; }
     hash_map_free(&taking.known);

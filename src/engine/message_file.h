@@ -7,13 +7,13 @@
 #ifndef ENGINE_MESSAGE_FILE_H
 #define ENGINE_MESSAGE_FILE_H
 
-#include "base/progress.h"
+#include "base/input.h"
 #include "intake/intake.h"
 
 struct service;
 
 /* Whether most of a file's first objects are messages of one protocol; false also of what cannot be read. */
-bool message_file_find(const char *path, enum protocol *ret_protocol);
+bool message_file_find(const struct input *input, enum protocol *ret_protocol);
 
 struct message_file_counts {
     uint64_t n_messages, n_accepted, n_repeated, n_suppressed;
@@ -23,10 +23,10 @@ struct message_file_counts {
 
 /* Reads the whole file before anything of it is taken, then hands it to the service's ingest, thousands at a time:
  * what a crash leaves out is taken when the file comes again.
- * Errors: those of input_open; ERR_INVALID a record is no JSON or too long (with its line), or a third of the
+ * Errors: those of input_read; ERR_INVALID a record is no JSON or too long (with its line), or a third of the
  * messages cannot be taken (says why the first cannot); those of ingest_put and of its commits. */
-bool message_file_take(struct service *service, const char *path, enum protocol protocol, struct text source,
-                       int64_t now_ms, struct progress *progress, struct message_file_counts *ret_counts,
-                       struct err *err) MUST_CHECK;
+bool message_file_take(struct service *service, const struct input *input, enum protocol protocol,
+                       struct text source, int64_t now_ms, struct progress *progress,
+                       struct message_file_counts *ret_counts, struct err *err) MUST_CHECK;
 
 #endif

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-static const char *base_name(const char *path)
+const char *import_source_name(const char *path)
 {
     const char *slash = strrchr(path, '/');
     if (strcmp(path, "-") == 0) return "standard input";
@@ -50,7 +50,8 @@ static bool look_at(struct work *work, const char *path, struct progress *progre
         .sales = options->sales,
     };
     memcpy(what.roles, options->roles, sizeof what.roles);
-    if (!input_open_sheet(path, options->sheet, progress, &work->input, err)) return false;
+    work->input = options->input;
+    if (!work->input && !input_open_sheet(path, options->sheet, progress, &work->input, err)) return false;
     if (!probe_take(work->input, &how, work->arena, &work->probe, err)) return false;
     if (work->probe.n_rows == 0)
         return err_set(err, ERR_INVALID, "%s: there are no rows under the header line",
@@ -165,7 +166,7 @@ static struct import_result describe(struct work *work, const char *path)
     const struct building *building = &work->building;
     const struct reading_counts *counts = &work->reading->counts;
     struct import_result result = {
-        .source = arena_copy(work->arena, base_name(path)),
+        .source = arena_copy(work->arena, import_source_name(path)),
         .shape = work->mapping.shape,
         .dialect = work->probe.sentence,
         .format = work->mapping.format ? work->mapping.format->name : NULL,
@@ -240,11 +241,11 @@ static bool import_in_transaction(struct work *work, const char *path, struct pr
     const struct import_options *options = work->options;
     struct transaction transaction = { .work = work, .path = path, .progress = progress };
     work->building =
-        (struct building){ .reading = work->reading, .log = work->log, .source = base_name(path) };
+        (struct building){ .reading = work->reading, .log = work->log, .source = import_source_name(path) };
     bool ok = options->transact ? options->transact(options->context, build_and_write, &transaction, err)
                                 : import_alone(&transaction, err);
     if (ok) *ret_result = transaction.result;
-    return ok || err_context(err, "importing %s", base_name(path));
+    return ok || err_context(err, "importing %s", import_source_name(path));
 }
 
 bool import_file(struct store *store, struct log *log, const char *path, const struct import_options *options,
@@ -272,6 +273,6 @@ bool import_file(struct store *store, struct log *log, const char *path, const s
 done:
     building_free(&work.building);
     reading_free(work.reading);
-    input_close(work.input);
+    if (!options->input) input_close(work.input);
     return ok;
 }

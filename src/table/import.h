@@ -30,6 +30,8 @@
 
 struct import_result;
 
+struct input;
+
 /* NULL or 0: recognised from the file.  Columns are named by header or by 1-based number. */
 struct import_options {
     const char *separator;      /* ",", ";", "|", "tab", "space" (any run of spaces) */
@@ -46,6 +48,7 @@ struct import_options {
     bool        has_no_header;
     const char *header_line;    /* its number, the file's first is 1 */
     const char *sheet;          /* of a workbook */
+    struct input *input;        /* the file, which the caller opened and closes; NULL: path is opened */
     bool        is_forced;      /* import what can be read although a third of the rows, or amounts, cannot */
     int64_t     now_ms;         /* times after it are refused; 0: none is */
     unsigned    n_threads;      /* 0 is 1 */
@@ -98,6 +101,9 @@ struct import_result {
 bool import_file(struct store *store, struct log *log, const char *path, const struct import_options *options,
                  struct arena *arena, struct progress *progress, struct import_result *ret_result,
                  struct err *err) MUST_CHECK;
+
+/* What an import of a path is called: "orders.csv", "standard input". */
+const char *import_source_name(const char *path);
 
 /* { "import": {...}, "quality": {...} } as in the report; the caller owns it. */
 json_t *import_json(const struct import_result *result);

@@ -42,14 +42,25 @@ static void end(void)
 
 TestSuite(message_file, .init = begin, .fini = end);
 
+static struct input *input_of(const char *text)
+{
+    struct input *input;
+    FILE *out = fopen(file, "w");
+    cr_assert(out && fputs(text, out) >= 0 && fclose(out) == 0);
+    ASSERT_OK(input_open(file, NULL, &input, &err), &err);
+    return input;
+}
+
 static bool take(const char *text, enum protocol expected)
 {
     enum protocol protocol;
-    FILE *out = fopen(file, "w");
-    cr_assert(out && fputs(text, out) >= 0 && fclose(out) == 0);
-    cr_assert(message_file_find(file, &protocol));
+    struct input *input = input_of(text);
+    cr_assert(message_file_find(input, &protocol));
     cr_assert_eq(protocol, expected);
-    return message_file_take(service, file, protocol, text_of("messages.jsonl"), NOW_MS, NULL, &counts, &err);
+    bool ok =
+        message_file_take(service, input, protocol, text_of("messages.jsonl"), NOW_MS, NULL, &counts, &err);
+    input_close(input);
+    return ok;
 }
 
 /* Each event of the log: what, when known, how much. */
@@ -133,7 +144,7 @@ Test(message_file, joins_those_whom_its_messages_join_as_of_then)
 Test(message_file, is_none_where_rows_only_have_such_columns)
 {
     enum protocol protocol;
-    FILE *out = fopen(file, "w");
-    cr_assert(out && fputs("{\"type\":\"sale\",\"userId\":\"u\",\"amount\":3}\n", out) >= 0 && fclose(out) == 0);
-    cr_assert_not(message_file_find(file, &protocol));
+    struct input *input = input_of("{\"type\":\"sale\",\"userId\":\"u\",\"amount\":3}\n");
+    cr_assert_not(message_file_find(input, &protocol));
+    input_close(input);
 }
