@@ -26,6 +26,7 @@ check 'a pipe is read, and once'              0 'pipe is taken as lines of order
 printf '{"type":"track","event":"signup","userId":"u","messageId":"m","timestamp":"2024-01-03T00:00:00Z"}\n' >messages_pipe &
 check 'so is one of messages'                 0 "Segment's messages" "$holdfast" import messages_pipe --db pipe.holdfast
 wait
+rm -f pipe* messages_pipe
 check 'a missing file is told'                 3 'x.csv' "$holdfast" run x.csv
 check 'nothing is left behind by it'           0 'clean' sh -c 'ls *.holdfast* report.html >/dev/null 2>&1 || echo clean'
 printf 'customer,date,amount\na,2020-01-01,5\nb,2020-02-01,5\na,2020-03-01,5\n' >orders.csv
