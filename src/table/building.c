@@ -70,7 +70,7 @@ static void gather(struct build *build, struct bench *bench, unsigned partition)
         for (uint32_t i = block->begins[partition]; i < block->begins[partition + 1]; i++) {
             uint64_t message = block->message[i];
             uint64_t n_before = (*hash_map_put(&bench->seen, message))++;
-            if (n_before > 0 && mapping_numbers_lines(mapping)) {
+            if (n_before > 0 && mapping_numbers_lines(mapping) && (message & READING_LINE)) {
                 build->sums[partition].lines_again++;
                 continue;
             }

@@ -192,7 +192,9 @@ static bool pack(struct desk *desk, struct row *row, struct packed *packed)
     packed->refunded_cents = row->refunded_cents;
     packed->status = (uint8_t)row->status;
     packed->message = hash_bytes(desk->csv->raw.at, desk->csv->raw.length, 0);
-    if (row->line.length > 0 && mapping_has_order(mapping)) packed->message = line_message(row);
+    if (mapping_numbers_lines(mapping))
+        packed->message =
+            row->line.length > 0 ? line_message(row) | READING_LINE : packed->message & ~READING_LINE;
     if (mapping_has_order(mapping))
         packed->order = (mixed(hash_bytes(row->order.at, row->order.length, 1), customer_hash) &
                          ~UINT64_C(1)) |

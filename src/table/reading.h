@@ -23,6 +23,7 @@ enum {
     READING_DAYS = 1 << 16,
     READING_TRAIT_END = 0x1f
 };
+#define READING_LINE UINT64_C(1)    /* of a row's message */
 
 enum spelling_list {
     SPELL_EVENT,
@@ -45,7 +46,8 @@ struct refused_row {
 struct block {
     unsigned  thread;           /* whose spellings its numbers mean */
     uint32_t  begins[LOG_PARTITIONS + 1];       /* of each partition's rows */
-    uint64_t *message;          /* [n] hash of the row's bytes */
+    uint64_t *message; /* [n] hash of the row's bytes; where lines are numbered, with READING_LINE, of what the line
+                        * is, and without it, of the bytes of a row that has no number */
     int64_t  *time_ms, *received_ms, *amount_cents, *quantity_milli;    /* [n] */
     int64_t  *total_cents, *refunded_cents;     /* [n] of the order; of the order or line */
     uint8_t  *status;           /* [n] enum status */

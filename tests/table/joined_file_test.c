@@ -116,3 +116,13 @@ Test(joined_file, of_json_counts_members_that_only_late_rows_have)
     ASSERT_OK(import(path), &import_err);
     cr_assert(has_finding("1 member was met that no row looked at first has"));
 }
+
+Test(joined_file, keeps_rows_that_look_alike_and_have_no_lines_number)
+{
+    const char *text = joined("order_item_id", false);
+    for (int i = 0; i < 2; i++)
+        text = arena_format(import_arena, "%so99,c99,2024-02-01 10:00:00,,A,10.00,1,10.00\n", text);
+    IMPORT_OK(text);
+    cr_assert_eq(sums_of("order", "c99").amount_cents, 2000);
+    cr_assert(has_finding("2 rows are lines of orders once more"));
+}
