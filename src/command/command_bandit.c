@@ -1,5 +1,6 @@
 /* command_bandit.c - which arm is best, from a file of what was tried and what came of it. */
 #include "command/command.h"
+#include "base/json_write.h"
 #include "command/json_out.h"
 #include "decide/bandit.h"
 #include "table/frame.h"
@@ -129,8 +130,6 @@ static void normal_arms(const struct tally *tally, size_t n, struct bandit_arm *
             (struct bandit_arm){ (tally[a].sum + mean) / (tally[a].n + 1), 0, sqrt(variance / (tally[a].n + 1)) };
 }
 
-static json_t *number(double value) { return isfinite(value) ? json_real(value) : json_null(); }
-
 static json_t *arms_json(const struct bandit_file *f)
 {
     struct tally tally[BANDIT_ARMS_MOST] = { 0 };
@@ -207,7 +206,7 @@ static bool linear_json(const struct bandit_file *f, json_t **ret_json, struct e
         json_array_append_new(all,
                               json_pack("{s:s, s:I, s:o, s:f, s:f, s:o}", "arm", f->arms.names[a], "n",
                                         (json_int_t)n[a], "theta", theta, "mean", normal[a].alpha, "upper", upper,
-                                        "chance_best", f->is_linucb ? json_null() : number(chance[a])));
+                                        "chance_best", f->is_linucb ? json_null() : number_json(chance[a])));
     }
     *ret_json = json_pack("{s:o, s:s}", "arms", all, "best", f->arms.names[best]);
     return true;

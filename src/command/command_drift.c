@@ -1,5 +1,6 @@
 /* command_drift.c - which columns of a file are no longer what they were in another. */
 #include "command/command.h"
+#include "base/json_write.h"
 #include "command/json_out.h"
 #include "model/drift.h"
 #include "table/frame.h"
@@ -70,8 +71,6 @@ static bool texts_drift(struct drift_file *f, const char *name, struct drift *re
     return true;
 }
 
-static json_t *number(double value) { return isfinite(value) ? json_real(value) : json_null(); }
-
 static bool add_column(struct drift_file *f, const char *name, bool is_number, json_t *columns, struct err *err)
 {
     struct drift drift = { 0 };
@@ -81,12 +80,13 @@ static bool add_column(struct drift_file *f, const char *name, bool is_number, j
     if (fabs(missing[1] - missing[0]) >= MISSING_DRIFTED) drift.is_drifted = true;
     if (drift.is_drifted)
         f->names = arena_format(f->arena, "%s%s%s", f->names, f->n_drifted++ ? ", " : "", name);
-    json_array_append_new(
-        columns, json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:{s:f, s:f}}", "column", name,
-                           "kind", is_number ? "number" : "text", "psi", number(drift.psi), "ks", number(drift.ks),
-                           "p", number(drift.p), "chi2", number(drift.chi2), "hellinger", number(drift.hellinger),
-                           "chi2_fit", number(drift.chi2_fit), "p_fit", number(drift.p_fit), "drifted",
-                           drift.is_drifted, "missing", "before", missing[0], "now", missing[1]));
+    json_array_append_new(columns,
+                          json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:{s:f, s:f}}", "column",
+                                    name, "kind", is_number ? "number" : "text", "psi", number_json(drift.psi),
+                                    "ks", number_json(drift.ks), "p", number_json(drift.p), "chi2",
+                                    number_json(drift.chi2), "hellinger", number_json(drift.hellinger), "chi2_fit",
+                                    number_json(drift.chi2_fit), "p_fit", number_json(drift.p_fit), "drifted",
+                                    drift.is_drifted, "missing", "before", missing[0], "now", missing[1]));
     return true;
 }
 

@@ -1,5 +1,6 @@
 /* command_effect.c - what a treatment seems to have done where there was no experiment. */
 #include "command/command.h"
+#include "base/json_write.h"
 #include "command/covariates.h"
 #include "command/json_out.h"
 #include "experiment/observed.h"
@@ -68,13 +69,11 @@ static bool open_file(struct effect_file *f, struct err *err)
 
 /* ---- saying ---- */
 
-static json_t *number(double value) { return isfinite(value) ? json_real(value) : json_null(); }
-
 static json_t *estimate(struct estimate e)
 {
     return isnan(e.value) ? json_null()
-                          : json_pack("{s:o, s:o, s:o, s:o}", "value", number(e.value), "se", number(e.se), "low",
-                                      number(e.low), "high", number(e.high));
+                          : json_pack("{s:o, s:o, s:o, s:o}", "value", number_json(e.value), "se",
+                                      number_json(e.se), "low", number_json(e.low), "high", number_json(e.high));
 }
 
 static bool holds_zero(struct estimate e) { return isnan(e.value) || (e.low <= 0 && e.high >= 0); }
@@ -176,17 +175,17 @@ static bool run_weighted(struct effect_file *f, struct err *err)
     json_t *balance = json_array(), *placebo = estimate(o.placebo);
     for (size_t k = 0; k < covariates.n; k++)
         json_array_append_new(balance, json_pack("{s:s, s:o, s:o}", "column", covariates.names[k], "before",
-                                                 number(o.before[k]), "after", number(o.after[k])));
+                                                 number_json(o.before[k]), "after", number_json(o.after[k])));
     if (json_is_object(placebo))
         json_object_set_new(placebo, "outcome", json_string(f->placebo ? flag_text(f->invocation, "placebo", "")
                                                                        : "a treatment drawn by lot"));
     say(f->invocation,
         json_pack("{s:s, s:I, s:I, s:o, s:o, s:{s:o, s:f, s:f}, s:o, s:o, s:{s:o, s:o}, s:s, s:s}", "method",
                   "aipw", "n", (json_int_t)rows.n, "dropped", (json_int_t)n_dropped, "estimate",
-                  estimate(o.effect), "naive", estimate(o.naive), "overlap", "ess", number(o.ess), "min", o.least,
-                  "max", o.greatest, "balance", balance, "placebo", placebo, "e_value", "estimate",
-                  number(o.e_value), "limit", number(o.e_limit), "verdict", o.refusal ? "refused" : "weak",
-                  "sentence", weighted_sentence(f, &covariates, &o)));
+                  estimate(o.effect), "naive", estimate(o.naive), "overlap", "ess", number_json(o.ess), "min",
+                  o.least, "max", o.greatest, "balance", balance, "placebo", placebo, "e_value", "estimate",
+                  number_json(o.e_value), "limit", number_json(o.e_limit), "verdict",
+                  o.refusal ? "refused" : "weak", "sentence", weighted_sentence(f, &covariates, &o)));
     return true;
 }
 

@@ -1,5 +1,6 @@
 /* command_fairness.c - whether scores or decisions treat groups alike, from a file. */
 #include "command/command.h"
+#include "base/json_write.h"
 #include "command/json_out.h"
 #include "model/fairness.h"
 #include "table/frame.h"
@@ -162,12 +163,10 @@ static bool read_file(struct fairness_file *f, struct err *err)
 
 /* ---- saying ---- */
 
-static json_t *number(double value) { return isfinite(value) ? json_real(value) : json_null(); }
-
 static json_t *rate_json(const struct fairness_rate *rate)
 {
-    return json_pack("{s:o, s:o, s:o, s:I}", "value", number(rate->value), "low", number(rate->low), "high",
-                     number(rate->high), "n", (json_int_t)rate->n);
+    return json_pack("{s:o, s:o, s:o, s:I}", "value", number_json(rate->value), "low", number_json(rate->low),
+                     "high", number_json(rate->high), "n", (json_int_t)rate->n);
 }
 
 static json_t *groups_json(const struct fairness_file *f, const struct fairness *fair, json_t *warnings)
@@ -180,7 +179,7 @@ static json_t *groups_json(const struct fairness_file *f, const struct fairness 
                                         (json_int_t)group->n, "selection_rate", rate_json(&group->selection),
                                         "tpr", rate_json(&group->tpr), "fpr", rate_json(&group->fpr), "precision",
                                         rate_json(&group->precision), "outcome_rate", rate_json(&group->outcome),
-                                        "predicted", number(group->predicted)));
+                                        "predicted", number_json(group->predicted)));
         if (group->n < FAIRNESS_SMALL_GROUP)
             json_array_append_new(warnings,
                                   json_string(arena_format(f->arena,
@@ -212,13 +211,13 @@ static json_t *fairness_json(const struct fairness_file *f)
     const struct fairness_gap *parity = &fair.parity, *opportunity = &fair.opportunity;
     return json_pack(
         "{s:o, s:{s:o, s:o, s:o, s:o}, s:{s:o, s:o, s:o}, s:{s:o, s:o}, s:{s:o, s:b}, s:{s:f, s:f, s:f}, s:o}",
-        "groups", groups, "demographic_parity", "difference", number(parity->difference), "ratio",
-        number(parity->ratio), "low", number(parity->low), "high", number(parity->high), "equal_opportunity",
-        "difference", number(opportunity->difference), "low", number(opportunity->low), "high",
-        number(opportunity->high), "equalized_odds", "difference", number(fair.odds_difference), "ratio",
-        number(fair.odds_ratio), "four_fifths", "ratio", number(parity->ratio), "holds", fair.four_fifths,
-        "entropy", "index", fair.entropy_index, "theil", fair.theil, "between", fair.entropy_between, "warnings",
-        warnings);
+        "groups", groups, "demographic_parity", "difference", number_json(parity->difference), "ratio",
+        number_json(parity->ratio), "low", number_json(parity->low), "high", number_json(parity->high),
+        "equal_opportunity", "difference", number_json(opportunity->difference), "low",
+        number_json(opportunity->low), "high", number_json(opportunity->high), "equalized_odds", "difference",
+        number_json(fair.odds_difference), "ratio", number_json(fair.odds_ratio), "four_fifths", "ratio",
+        number_json(parity->ratio), "holds", fair.four_fifths, "entropy", "index", fair.entropy_index, "theil",
+        fair.theil, "between", fair.entropy_between, "warnings", warnings);
 }
 
 static double at(const json_t *object, const char *key, const char *inner)

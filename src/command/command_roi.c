@@ -1,5 +1,6 @@
 /* command_roi.c - what campaigns earned, against those who were left alone. */
 #include "command/command.h"
+#include "base/json_write.h"
 #include "command/experiment_file.h"
 #include "command/experiment_log.h"
 #include "command/json_out.h"
@@ -91,12 +92,11 @@ static bool check(const struct roi_file *f, struct err *err)
 
 /* ---- saying ---- */
 
-static json_t *number(double value) { return isfinite(value) ? json_real(value) : json_null(); }
-
 static json_t *interval(struct estimate e)
 {
     if (isnan(e.value)) return json_null();
-    return json_pack("{s:o, s:o, s:o}", "value", number(e.value), "low", number(e.low), "high", number(e.high));
+    return json_pack("{s:o, s:o, s:o}", "value", number_json(e.value), "low", number_json(e.low), "high",
+                     number_json(e.high));
 }
 
 static const char *sentence_of(const struct roi_file *f, const char *arm, const struct earned *e)
@@ -122,7 +122,7 @@ static json_t *campaign_json(const struct roi_file *f, size_t arm, struct arm_sa
     json_t *json = json_pack(
         "{s:s, s:I, s:o, s:o, s:f, s:o, s:o, s:{s:f, s:f, s:f}, s:s}", "arm", f->arms.names[arm], "n",
         (json_int_t)treated.n, "incremental_profit", interval(e.profit), "per_treated", interval(e.per_treated),
-        "cost", e.cost, "roi", interval(e.roi), "break_even_contact_cost", number(e.break_even), "parts",
+        "cost", e.cost, "roi", interval(e.roi), "break_even_contact_cost", number_json(e.break_even), "parts",
         "customers_kept", scale * parts.kept, "orders_added", scale * parts.added, "orders_grown",
         scale * parts.grown, "sentence", sentence_of(f, f->arms.names[arm], &e));
     return json;

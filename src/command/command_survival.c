@@ -1,5 +1,6 @@
 /* command_survival.c - how long until something happens, from a file. */
 #include "command/command.h"
+#include "base/json_write.h"
 #include "command/covariates.h"
 #include "command/json_out.h"
 #include "experiment/comparison.h"
@@ -128,13 +129,11 @@ static bool read_file(struct survival_file *f, struct err *err)
 
 /* ---- saying ---- */
 
-static json_t *number(double value) { return isfinite(value) ? json_real(value) : json_null(); }
-
 static json_t *point_json(const struct survival_point *point)
 {
     return json_pack("{s:f, s:f, s:f, s:o, s:o, s:o}", "time", point->time, "n_risk", point->n_risk, "survival",
-                     point->survival, "se", number(point->se), "low", number(point->low), "high",
-                     number(point->high));
+                     point->survival, "se", number_json(point->se), "low", number_json(point->low), "high",
+                     number_json(point->high));
 }
 
 static json_t *curve_json(const struct survival_file *f, const struct survival_curve *curve, const uint32_t *rows,
@@ -149,8 +148,8 @@ static json_t *curve_json(const struct survival_file *f, const struct survival_c
     }
     return json_pack("{s:s?, s:I, s:I, s:o, s:{s:o, s:o, s:o}, s:{s:f, s:f, s:f}}", "group", name, "n",
                      (json_int_t)curve->n, "events", (json_int_t)curve->n_events, "at", at, "median", "value",
-                     number(curve->median), "low", number(curve->median_low), "high", number(curve->median_high),
-                     "rmean", "value", mean, "se", se, "to", until);
+                     number_json(curve->median), "low", number_json(curve->median_low), "high",
+                     number_json(curve->median_high), "rmean", "value", mean, "se", se, "to", until);
 }
 
 static json_t *curves_json(const struct survival_file *f)
@@ -187,8 +186,8 @@ static json_t *log_rank_json(const struct survival_file *f)
         json_array_append_new(groups, json_pack("{s:s, s:I, s:f, s:f}", "group", f->groups.names[g], "n",
                                                 (json_int_t)n, "observed", observed[g], "expected", expected[g]));
     }
-    return json_pack("{s:o, s:I, s:o, s:o}", "chi2", number(chi2), "df", (json_int_t)(f->groups.n - 1), "p",
-                     number(chi_squared_tail(chi2, (double)f->groups.n - 1)), "groups", groups);
+    return json_pack("{s:o, s:I, s:o, s:o}", "chi2", number_json(chi2), "df", (json_int_t)(f->groups.n - 1), "p",
+                     number_json(chi_squared_tail(chi2, (double)f->groups.n - 1)), "groups", groups);
 }
 
 static json_t *coefficients_json(const struct survival_file *f, const struct survival_fit *fit, bool is_weibull)
@@ -199,8 +198,8 @@ static json_t *coefficients_json(const struct survival_file *f, const struct sur
                            : i + 1 == fit->n_coefficients     ? "Log(scale)" : f->covariates.names[i - 1];
         double z = fit->coefficient[i] / fit->se[i];
         json_array_append_new(rows, json_pack("{s:s, s:f, s:o, s:o, s:o}", "name", name, "coef",
-                                              fit->coefficient[i], "se", number(fit->se[i]), "z", number(z), "p",
-                                              number(two_sided_p(z, INFINITY))));
+                                              fit->coefficient[i], "se", number_json(fit->se[i]), "z",
+                                              number_json(z), "p", number_json(two_sided_p(z, INFINITY))));
     }
     return rows;
 }
@@ -220,7 +219,7 @@ static bool add_regressions(const struct survival_file *f, json_t *json, struct 
                                       coefficients_json(f, &fit, false), "log_likelihood", fit.log_likelihood,
                                       "null_log_likelihood", fit.null_log_likelihood, "lr", gain, "p",
                                       chi_squared_tail(gain, (double)f->covariates.n), "concordance",
-                                      number(fit.concordance)));
+                                      number_json(fit.concordance)));
     }
     if (d->start || !survival_weibull(d, f->x, f->covariates.n, f->covariates.names, f->arena, &fit, err)) {
         json_object_set_new(json, "weibull", json_null());

@@ -2,6 +2,7 @@
 #include "command/plan_shop.h"
 
 #include "base/calendar.h"
+#include "base/json_write.h"
 #include "base/output.h"
 #include "base/secret.h"
 #include "command/shop.h"
@@ -220,11 +221,10 @@ static bool commit(struct planned_shop *p, struct err *err)
 
 /* ---- saying ---- */
 
-static json_t *number(double value) { return isfinite(value) ? json_real(value) : json_null(); }
-
 static json_t *profit_json(double value, double low, double high)
 {
-    return json_pack("{s:o, s:o, s:o}", "value", number(value), "low", number(low), "high", number(high));
+    return json_pack("{s:o, s:o, s:o}", "value", number_json(value), "low", number_json(low), "high",
+                     number_json(high));
 }
 
 static json_t *chosen_json(const struct planned_shop *p)
@@ -268,11 +268,11 @@ static json_t *made_json(const struct planned_shop *p)
     for (size_t a = 0; a < p->setup.n_actions; a++)
         if (isfinite(p->actions[a].capacity))
             json_object_set_new(prices, p->actions[a].name, json_real(r->price[a]));
-    json_t *pilot =
-        !m->is_pilot ? json_null()
-                     : json_pack("{s:I, s:I, s:f, s:o, s:o, s:s}", "arms", (json_int_t)m->pilot.n_arms, "per_arm",
-                                 (json_int_t)m->pilot.per_arm, "weeks", m->pilot.weeks, "cost",
-                                 number(m->pilot.cost), "detects", number(m->pilot.detects), "why", m->why_pilot);
+    json_t *pilot = !m->is_pilot ? json_null()
+                                 : json_pack("{s:I, s:I, s:f, s:o, s:o, s:s}", "arms", (json_int_t)m->pilot.n_arms,
+                                             "per_arm", (json_int_t)m->pilot.per_arm, "weeks", m->pilot.weeks,
+                                             "cost", number_json(m->pilot.cost), "detects",
+                                             number_json(m->pilot.detects), "why", m->why_pilot);
     const char *sentence = m->is_pilot ? arena_format(p->arena,
                                                       "No plan yet: %s.  A pilot of %zu arms with %zu people each "
                                                       "for %g weeks would find a difference of %.4g a "
@@ -281,7 +281,7 @@ static json_t *made_json(const struct planned_shop *p)
                                                       m->pilot.weeks, m->pilot.detects)
                                        : r->sentence;
     json_t *json =
-        json_pack("{s:o, s:f, s:o, s:f, s:f, s:o, s:o, s:o, s:[], s:o}", "budget", number(p->setup.budget),
+        json_pack("{s:o, s:f, s:o, s:f, s:f, s:o, s:o, s:o, s:[], s:o}", "budget", number_json(p->setup.budget),
                   "spent", r->spent, "profit", profit_json(r->profit.value, r->profit.low, r->profit.high),
                   "bound", r->bound, "gap", r->gap, "shadow_prices", prices, "chosen", chosen_json(p),
                   "left_alone", left_json(p), "curve", "pilot", pilot);

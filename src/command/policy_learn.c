@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "base/hash_map.h"
+#include "base/json_write.h"
 #include "decide/fitted_q.h"
 #include "table/frame.h"
 
@@ -92,8 +93,6 @@ static bool read_rows(struct learning *l, struct err *err)
     return true;
 }
 
-static json_t *number(double value) { return isfinite(value) ? json_real(value) : json_null(); }
-
 static json_t *table_json(const struct learning *l, const struct q_table *table)
 {
     json_t *value = json_object(), *policy = json_array();
@@ -132,9 +131,9 @@ static bool add_evaluation(struct learning *l, json_t *json, struct err *err)
     }
     if (!q_evaluate(&l->log, l->episodes.of, l->episodes.n, l->propensity, l->arena, &e, err)) return false;
     json_object_set_new(json, "evaluated",
-                        json_pack("{s:f, s:o, s:o, s:o, s:f, s:I}", "value", e.value, "se", number(e.se), "low",
-                                  number(e.value - 1.959963984540054 * e.se), "high",
-                                  number(e.value + 1.959963984540054 * e.se), "logged", e.logged, "episodes",
+                        json_pack("{s:f, s:o, s:o, s:o, s:f, s:I}", "value", e.value, "se", number_json(e.se),
+                                  "low", number_json(e.value - 1.959963984540054 * e.se), "high",
+                                  number_json(e.value + 1.959963984540054 * e.se), "logged", e.logged, "episodes",
                                   (json_int_t)e.n_episodes));
     return true;
 }

@@ -1,6 +1,7 @@
 /* uplift_file.c - see uplift_file.h. */
 #include "command/uplift_file.h"
 
+#include "base/json_write.h"
 #include "base/similar.h"
 #include "command/uplift_columns.h"
 
@@ -208,12 +209,10 @@ static bool asked_learners(struct invocation *in, bool *ret_asked, struct err *e
 
 /* ---- JSON ---- */
 
-static json_t *number(double value) { return isfinite(value) ? json_real(value) : json_null(); }
-
 static json_t *interval_json(const struct uplift_interval *i)
 {
-    return json_pack("{s:o, s:o, s:o, s:o}", "value", number(i->value), "se", number(i->se), "low", number(i->low),
-                     "high", number(i->high));
+    return json_pack("{s:o, s:o, s:o, s:o}", "value", number_json(i->value), "se", number_json(i->se), "low",
+                     number_json(i->low), "high", number_json(i->high));
 }
 
 static json_t *dropped_json(const struct uplift_file *f, const struct uplift_columns *columns)
@@ -245,8 +244,8 @@ static json_t *learners_json(const struct uplift_study *s)
         const struct uplift_learner_result *l = &s->learners[i];
         json_array_append_new(learners,
                               json_pack("{s:s, s:o, s:o, s:o, s:o}", "name", effect_learner_name[l->learner],
-                                        "qini_auc_score", interval_json(&l->qini), "ate", number(l->ate), "slope",
-                                        number(l->slope), "chosen",
+                                        "qini_auc_score", interval_json(&l->qini), "ate", number_json(l->ate),
+                                        "slope", number_json(l->slope), "chosen",
                                         !l->is_better ? json_null() : json_boolean(i == s->chosen)));
     }
     return learners;
@@ -256,9 +255,9 @@ static json_t *study_json(const struct uplift_study *s, const char *treated, jso
 {
     json_t *fifths = json_array();
     for (size_t i = 0; i < s->n_fifths; i++)
-        json_array_append_new(fifths, json_pack("{s:o, s:o, s:I}", "predicted", number(s->fifths[i].predicted),
-                                                "observed", interval_json(&s->fifths[i].observed), "n",
-                                                (json_int_t)s->fifths[i].n));
+        json_array_append_new(
+            fifths, json_pack("{s:o, s:o, s:I}", "predicted", number_json(s->fifths[i].predicted), "observed",
+                              interval_json(&s->fifths[i].observed), "n", (json_int_t)s->fifths[i].n));
     json_t *json =
         json_pack("{s:s, s:I, s:I, s:s, s:o, s:o, s:o, s:o, s:o}", "treated", treated, "n", (json_int_t)s->n,
                   "n_treated", (json_int_t)s->n_treated, "design",

@@ -2,6 +2,7 @@
 #include "engine/earning.h"
 
 #include "base/calendar.h"
+#include "base/json_write.h"
 #include "engine/measuring_internal.h"
 #include "experiment/money.h"
 
@@ -56,12 +57,11 @@ static struct buying buying_of(const struct measuring *m, size_t arm)
     return b;
 }
 
-static json_t *number(double value) { return isfinite(value) ? json_real(value) : json_null(); }
-
 static json_t *interval(struct estimate e)
 {
     if (isnan(e.value)) return json_null();
-    return json_pack("{s:o, s:o, s:o}", "value", number(e.value), "low", number(e.low), "high", number(e.high));
+    return json_pack("{s:o, s:o, s:o}", "value", number_json(e.value), "low", number_json(e.low), "high",
+                     number_json(e.high));
 }
 
 static struct estimate times(struct estimate e, double by)
@@ -99,7 +99,7 @@ static json_t *arm_json(const struct measuring *m, size_t arm, double fixed)
                      (json_int_t)control.n, "incremental_profit", interval(e.profit), "per_treated",
                      interval(e.per_treated), "cost", cost, "roi",
                      cost > 0 ? interval(times(e.profit, 1 / cost)) : json_null(), "break_even_contact_cost",
-                     number(gain.value > 0 ? gain.value - fixed / treated.n : (double)NAN), "parts",
+                     number_json(gain.value > 0 ? gain.value - fixed / treated.n : (double)NAN), "parts",
                      "customers_kept", scale * parts.kept, "orders_added", scale * parts.added, "orders_grown",
                      scale * parts.grown, "followed_on", followed, "sentence",
                      json_sprintf("%s of %s %s %.2f (%.2f to %.2f) beyond its control, after costs of %.2f.",

@@ -3,6 +3,7 @@
 
 #include "base/calendar.h"
 #include "base/hash.h"
+#include "base/json_write.h"
 
 #include <math.h>
 #include <string.h>
@@ -98,8 +99,6 @@ static struct arm_sample sample_of(const struct measuring *m, const double *valu
     return s;
 }
 
-static json_t *number(double value) { return isfinite(value) ? json_real(value) : json_null(); }
-
 /* The effect on the primary metric by weeks since exposure: whether it wears off. */
 static json_t *novelty_json(const struct measuring *m)
 {
@@ -113,10 +112,10 @@ static json_t *novelty_json(const struct measuring *m)
                               treated = sample_of(m, m->weeks + w, MEASURING_WEEKS, arm, needs);
             if (arm == m->design->control || control.n < 2 || treated.n < 2) continue;
             struct estimate e = welch(control, treated, m->options->alpha, &p);
-            json_array_append_new(rows,
-                                  json_pack("{s:I, s:s, s:I, s:{s:o, s:o, s:o}}", "week", (json_int_t)w + 1, "arm",
-                                            m->design->arms[arm], "n", (json_int_t)treated.n, "absolute", "value",
-                                            number(e.value), "low", number(e.low), "high", number(e.high)));
+            json_array_append_new(rows, json_pack("{s:I, s:s, s:I, s:{s:o, s:o, s:o}}", "week", (json_int_t)w + 1,
+                                                  "arm", m->design->arms[arm], "n", (json_int_t)treated.n,
+                                                  "absolute", "value", number_json(e.value), "low",
+                                                  number_json(e.low), "high", number_json(e.high)));
         }
     return rows;
 }
@@ -153,10 +152,10 @@ static json_t *guardrails_json(const struct measuring *m, json_t *verdict)
             if (arm == m->design->control || s.n < 2) continue;
             always_valid(s.mean, sqrt(s.variance / s.n), s.n, m->options->alpha, m->options->tuning, &low, &high);
             bool stops = s.variance > 0 && low > rail->stop_above;
-            json_array_append_new(rows,
-                                  json_pack("{s:s, s:s, s:o, s:o, s:o, s:f, s:b}", "metric", rail->metric, "arm",
-                                            m->design->arms[arm], "value", number(s.mean), "low", number(low),
-                                            "high", number(high), "stop_above", rail->stop_above, "stops", stops));
+            json_array_append_new(rows, json_pack("{s:s, s:s, s:o, s:o, s:o, s:f, s:b}", "metric", rail->metric,
+                                                  "arm", m->design->arms[arm], "value", number_json(s.mean), "low",
+                                                  number_json(low), "high", number_json(high), "stop_above",
+                                                  rail->stop_above, "stops", stops));
             if (!stops) continue;
             json_object_set_new(verdict, "word", json_string("worse"));
             json_object_set_new(

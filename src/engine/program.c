@@ -1,6 +1,7 @@
 /* program.c - see program.h. */
 #include "engine/program.h"
 
+#include "base/json_write.h"
 #include "experiment/comparison.h"
 #include "math/numerics.h"
 #include "store/sql.h"
@@ -103,12 +104,10 @@ static struct arm_sample sample_of(const struct program *p, uint8_t group, size_
     return s;
 }
 
-static json_t *number(double value) { return isfinite(value) ? json_real(value) : json_null(); }
-
 static json_t *interval(struct estimate e, double by)
 {
-    return json_pack("{s:o, s:o, s:o}", "value", number(e.value * by), "low", number(e.low * by), "high",
-                     number(e.high * by));
+    return json_pack("{s:o, s:o, s:o}", "value", number_json(e.value * by), "low", number_json(e.low * by), "high",
+                     number_json(e.high * by));
 }
 
 /* The least control group that would find an effect four times out of five beside so many others; NaN: none would.
@@ -129,7 +128,7 @@ static json_t *span_json(const struct program *p, size_t from, size_t until)
     struct estimate e = welch(holdout, others, p->options->alpha, &unused);
     return json_pack("{s:I, s:I, s:o, s:o}", "holdout", (json_int_t)holdout.n, "others", (json_int_t)others.n,
                      "incremental_profit_cents", interval(e, others.n), "forgone_cents",
-                     number(e.value * holdout.n));
+                     number_json(e.value * holdout.n));
 }
 
 static json_t *so_far_json(const struct program *p)
@@ -146,9 +145,9 @@ static json_t *so_far_json(const struct program *p)
     const char *word = e.low > 0 ? "earned" : e.high < 0 ? "lost" : "is not shown to have earned";
     json_object_set_new(json, "since", json_string(since));
     json_object_set_new(json, "per_customer_cents", interval(e, 1));
-    json_object_set_new(json, "p", number(p_value));
+    json_object_set_new(json, "p", number_json(p_value));
     json_object_set_new(json, "mixed", json_integer((json_int_t)p->n_mixed));
-    json_object_set_new(json, "wished_cents", number(wished));
+    json_object_set_new(json, "wished_cents", number_json(wished));
     json_object_set_new(json, "holdout_needed", isnan(least) ? json_null() : json_integer((json_int_t)least));
     json_object_set_new(
         json, "sentence",

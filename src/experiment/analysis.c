@@ -9,14 +9,12 @@
 #include <stdio.h>
 #include <string.h>
 
-json_t *number_or_null(double number) { return isfinite(number) ? json_real(number) : json_null(); }
-
 json_t *estimate_json(struct estimate e, bool has_se)
 {
-    json_t *json = json_pack("{s:o}", "value", number_or_null(e.value));
-    if (has_se) json_object_set_new(json, "se", number_or_null(e.se));
-    json_object_set_new(json, "low", number_or_null(e.low));
-    json_object_set_new(json, "high", number_or_null(e.high));
+    json_t *json = json_pack("{s:o}", "value", number_json(e.value));
+    if (has_se) json_object_set_new(json, "se", number_json(e.se));
+    json_object_set_new(json, "low", number_json(e.low));
+    json_object_set_new(json, "high", number_json(e.high));
     return json;
 }
 
@@ -143,19 +141,19 @@ static json_t *result_json(const struct analysis *analysis, const struct analysi
                  &c->always_low, &c->always_high);
     json_t *json = json_pack("{s:s, s:s, s:s, s:I, s:I, s:o, s:o}", "metric", metric->name, "kind",
                              kinds[metric->kind], "arm", analysis->arms[arm], "n", (json_int_t)c->treated.n,
-                             "n_control", (json_int_t)c->control.n, "mean", number_or_null(c->treated.mean),
-                             "control_mean", number_or_null(c->control.mean));
+                             "n_control", (json_int_t)c->control.n, "mean", number_json(c->treated.mean),
+                             "control_mean", number_json(c->control.mean));
     json_object_set_new(json, "absolute", estimate_json(c->absolute, true));
     json_object_set_new(json, "relative", estimate_json(c->relative, false));
     json_object_set_new(json, "relative_delta", estimate_json(c->relative_delta, true));
-    json_object_set_new(json, "p", number_or_null(c->p));
-    json_object_set_new(json, "p_adjusted", number_or_null(c->p_adjusted));
-    json_object_set_new(json, "always_valid", json_pack("{s:o, s:o}", "low", number_or_null(c->always_low), "high",
-                                                        number_or_null(c->always_high)));
+    json_object_set_new(json, "p", number_json(c->p));
+    json_object_set_new(json, "p_adjusted", number_json(c->p_adjusted));
+    json_object_set_new(json, "always_valid", json_pack("{s:o, s:o}", "low", number_json(c->always_low), "high",
+                                                        number_json(c->always_high)));
     json_object_set_new(json, "group_sequential", sequential_json(analysis, c));
     json_object_set_new(json, "bayes", json_pack("{s:o, s:o}", "chance_to_win",
-                                                 number_or_null(chance_to_win(rel->value, rel->se)), "risk",
-                                                 number_or_null(expected_loss(rel->value, rel->se))));
+                                                 number_json(chance_to_win(rel->value, rel->se)), "risk",
+                                                 number_json(expected_loss(rel->value, rel->se))));
     json_object_set_new(json, "adjusted", adjusted_json(analysis, metric, arm, c));
     json_object_set_new(json, "segments", segments_json(analysis, metric, arm, arena));
     return json;
@@ -283,7 +281,7 @@ bool analysis_run(const struct analysis *analysis, struct arena *arena, json_t *
     for (size_t m = 0; m < analysis->n_metrics; m++) {
         struct analysis_metric *metric = &analysis->metrics[m];
         if ((analysis->winsor > 0 || metric->winsor > 0) && metric->kind == METRIC_MEAN)
-            json_object_set_new(caps, metric->name, number_or_null(winsorise(analysis, metric, arena)));
+            json_object_set_new(caps, metric->name, number_json(winsorise(analysis, metric, arena)));
         for (size_t a = 0; a < analysis->n_arms; a++)
             if (a != analysis->control) all[n] = compare(analysis, metric, a, arena), p[n] = all[n].p, n++;
     }
@@ -297,7 +295,7 @@ bool analysis_run(const struct analysis *analysis, struct arena *arena, json_t *
             json_array_append_new(results, result_json(analysis, &analysis->metrics[m], a, c, arena));
             if (n % (analysis->n_arms - 1) == 1 % (analysis->n_arms - 1))
                 json_object_set_new(mde, analysis->metrics[m].name,
-                                    number_or_null(detectable(c->absolute.se, analysis->alpha, .8)));
+                                    number_json(detectable(c->absolute.se, analysis->alpha, .8)));
         }
     *ret_json = json_pack("{s:s, s:f, s:o, s:o, s:o, s:o}", "control", analysis->arms[analysis->control], "alpha",
                           analysis->alpha, "health", health.json, "results", results, "mde", mde, "verdict",

@@ -13,10 +13,10 @@ static json_t *one(const char *kind, double theta, double value, double se, cons
                    const struct compared *c)
 {
     double half = normal_quantile(1 - analysis->alpha / 2) * se;
-    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "kind", kind, "theta", number_or_null(theta),
-                     "value", number_or_null(value), "se", number_or_null(se), "low", number_or_null(value - half),
-                     "high", number_or_null(value + half), "p", number_or_null(two_sided_p(value / se, INFINITY)),
-                     "variance_ratio", number_or_null(se * se / (c->absolute.se * c->absolute.se)));
+    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "kind", kind, "theta", number_json(theta),
+                     "value", number_json(value), "se", number_json(se), "low", number_json(value - half),
+                     "high", number_json(value + half), "p", number_json(two_sided_p(value / se, INFINITY)),
+                     "variance_ratio", number_json(se * se / (c->absolute.se * c->absolute.se)));
 }
 
 static double adjusted_variance(struct sums s, double theta)
@@ -117,7 +117,7 @@ json_t *segments_json(const struct analysis *analysis, const struct analysis_met
             json_array_append_new(rows, json_pack("{s:s, s:s, s:I, s:I, s:o, s:o, s:o}", "column", all[g].name,
                                                   "value", all[g].names[i], "n", (json_int_t)samples[2 * at + 1].n,
                                                   "n_control", (json_int_t)samples[2 * at].n, "absolute",
-                                                  estimate_json(effects[at], true), "p", number_or_null(p[at]),
-                                                  "p_adjusted", number_or_null(adjusted[at])));
+                                                  estimate_json(effects[at], true), "p", number_json(p[at]),
+                                                  "p_adjusted", number_json(adjusted[at])));
     return rows;
 }

@@ -2,6 +2,7 @@
 #ifndef EXPERIMENT_ANALYSIS_INTERNAL_H
 #define EXPERIMENT_ANALYSIS_INTERNAL_H
 
+#include "base/json_write.h"
 #include "base/rng.h"
 #include "experiment/analysis.h"
 
@@ -17,7 +18,6 @@ struct compared {
 
 struct health { json_t *json; double sample_ratio_p; };
 
-json_t *number_or_null(double number);
 json_t *estimate_json(struct estimate estimate, bool has_se);
 
 /* x may be NULL; units without a value of either are left out. */

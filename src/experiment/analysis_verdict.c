@@ -64,7 +64,7 @@ static double groups_p(const struct analysis *analysis, const struct analysis_gr
 
 static void add_balance(json_t *balance, json_t *warnings, const char *column, double p)
 {
-    json_array_append_new(balance, json_pack("{s:s, s:o}", "column", column, "p", number_or_null(p)));
+    json_array_append_new(balance, json_pack("{s:s, s:o}", "column", column, "p", number_json(p)));
     if (p < RATIO_WARNS)
         json_array_append_new(warnings,
                               json_sprintf("%s was not alike in the arms before the experiment (p %.2g): the "

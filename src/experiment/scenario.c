@@ -1,6 +1,7 @@
 /* scenario.c - draws, what they come to, and what each input moves; see scenario.h. */
 #include "experiment/scenario_internal.h"
 
+#include "base/json_write.h"
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "math/numerics.h"
@@ -129,8 +130,6 @@ static void run_piece(void *context, size_t piece, unsigned thread)
     }
 }
 
-static json_t *number(double value) { return isfinite(value) ? json_real(value) : json_null(); }
-
 /* Of draws [n], in their order so that sums are the same whoever made them; sorts them.  NaN are left out. */
 static json_t *summary(double *draws, size_t n_all)
 {
@@ -145,14 +144,14 @@ static json_t *summary(double *draws, size_t n_all)
         mean += d / (double)(i + 1), squares += d * (draws[i] - mean), below += draws[i] < 0;
     }
     double sd = n > 1 ? sqrt(squares / (double)(n - 1)) : 0;
-    json_t *json =
-        json_pack("{s:o, s:o}", "mean", number(n ? mean : (double)NAN), "sd", number(n ? sd : (double)NAN));
+    json_t *json = json_pack("{s:o, s:o}", "mean", number_json(n ? mean : (double)NAN), "sd",
+                             number_json(n ? sd : (double)NAN));
     sort_doubles(draws, n);
     for (size_t q = 0; q < 5; q++)
         json_object_set_new(json, quantiles[q].name,
-                            number(n ? quantile_sorted(draws, n, quantiles[q].p) : (double)NAN));
-    json_object_set_new(json, "standard_error", number(n ? sd / sqrt((double)n) : (double)NAN));
-    json_object_set_new(json, "chance_below_zero", number(n ? below / (double)n : (double)NAN));
+                            number_json(n ? quantile_sorted(draws, n, quantiles[q].p) : (double)NAN));
+    json_object_set_new(json, "standard_error", number_json(n ? sd / sqrt((double)n) : (double)NAN));
+    json_object_set_new(json, "chance_below_zero", number_json(n ? below / (double)n : (double)NAN));
     if (n < n_all) json_object_set_new(json, "none", json_real((double)(n_all - n) / (double)n_all));
     return json;
 }
@@ -243,12 +242,12 @@ static bool add_results(struct running *r, json_t *json, struct arena *arena, st
     for (size_t i = 0; i < s->n; i++) {
         if (!r->results[i]) continue;
         json_t *one = summary(r->results[i], r->n_draws);
-        json_object_set_new(one, "at_medians", number(r->workers[0]->values[i]));
+        json_object_set_new(one, "at_medians", number_json(r->workers[0]->values[i]));
         json_object_set_new(outputs, s->quantities[i].name, one);
     }
     for (size_t f = 0; f < FLOWS; f++) {
         json_t *one = s->n_periods > 0 ? summary(r->flows[f], r->n_draws) : json_null();
-        if (json_is_object(one)) json_object_set_new(one, "value", number(at_medians[f]));
+        if (json_is_object(one)) json_object_set_new(one, "value", number_json(at_medians[f]));
         json_object_set_new(json, names[f], one);
     }
     return tornado(s, r->workers[0], arena, swings, err);

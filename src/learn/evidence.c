@@ -4,8 +4,6 @@
 #include <math.h>
 #include <stdio.h>
 
-json_t *number_json(double number) { return isfinite(number) ? json_real(number) : json_null(); }
-
 json_t *interval_json(struct interval interval)
 {
     if (!isfinite(interval.value)) return json_null();

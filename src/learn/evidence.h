@@ -2,6 +2,7 @@
 #ifndef LEARN_EVIDENCE_H
 #define LEARN_EVIDENCE_H
 
+#include "base/json_write.h"
 #include "model/drivers.h"
 #include "model/selection.h"
 
@@ -9,9 +10,6 @@
 
 /* An interval as {"value", "low", "high"}; null where the value is not defined. */
 json_t *interval_json(struct interval interval);
-
-/* A number, or null where it is NaN or infinite. */
-json_t *number_json(double number);
 
 /* The report's objects "models", "calibration", "deciles" and "roc"; new references. */
 json_t *models_json(const struct selection *selection);

@@ -1,5 +1,6 @@
 /* kpi.c - see kpi.h. */
 #include "model/kpi.h"
+#include "base/json_write.h"
 
 #include <math.h>
 #include <string.h>
@@ -132,12 +133,10 @@ void kpis_build(const struct history *history, int32_t as_of_day, struct arena *
 
 /* ---- JSON ---- */
 
-static json_t *number(double value) { return isfinite(value) ? json_real(value) : json_null(); }
-
 json_t *kpi_share_json(struct kpi_share share)
 {
-    return json_pack("{s:o, s:o, s:o}", "value", number(share.value), "low", number(share.low), "high",
-                     number(share.high));
+    return json_pack("{s:o, s:o, s:o}", "value", number_json(share.value), "low", number_json(share.low), "high",
+                     number_json(share.high));
 }
 
 static json_t *flows_json(const struct kpi_month *m)
@@ -154,12 +153,13 @@ static json_t *flows_json(const struct kpi_month *m)
 
 static json_t *month_json(const struct kpi_month *m)
 {
-    json_t *json = json_pack("{s:o, s:b, s:I, s:I, s:I, s:o, s:I, s:I, s:I, s:o, s:o}", "month",
-                             json_sprintf("%04d-%02d", m->year, m->month), "partial", m->is_partial, "customers",
-                             (json_int_t)m->customers, "new", (json_int_t)m->first_time, "retained",
-                             (json_int_t)m->retained, "retention", kpi_share_json(kpi_retention(m)), "reactivated",
-                             (json_int_t)m->reactivated, "orders", (json_int_t)m->orders, "revenue_cents",
-                             (json_int_t)m->revenue_cents, "nrr", number(kpi_nrr(m)), "grr", number(kpi_grr(m)));
+    json_t *json =
+        json_pack("{s:o, s:b, s:I, s:I, s:I, s:o, s:I, s:I, s:I, s:o, s:o}", "month",
+                  json_sprintf("%04d-%02d", m->year, m->month), "partial", m->is_partial, "customers",
+                  (json_int_t)m->customers, "new", (json_int_t)m->first_time, "retained", (json_int_t)m->retained,
+                  "retention", kpi_share_json(kpi_retention(m)), "reactivated", (json_int_t)m->reactivated,
+                  "orders", (json_int_t)m->orders, "revenue_cents", (json_int_t)m->revenue_cents, "nrr",
+                  number_json(kpi_nrr(m)), "grr", number_json(kpi_grr(m)));
     json_object_set_new(json, "mrr",
                         json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "new", (json_int_t)m->added_cents, "expansion",
                                   (json_int_t)m->expansion_cents, "contraction", (json_int_t)m->contraction_cents,

@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "base/hash_map.h"
+#include "base/json_write.h"
 #include "customer/identity.h"
 #include "feature/properties.h"
 
@@ -200,8 +201,6 @@ static bool is_followed(const struct activity *a, size_t i, int64_t days)
 
 /* ---- JSON ---- */
 
-static json_t *number(double value) { return isfinite(value) ? json_real(value) : json_null(); }
-
 /* Adding again within a day, with no order between, is the same cart. */
 static json_t *carts_json(const struct activity *a)
 {
@@ -257,13 +256,13 @@ static json_t *channel_json(const struct activity *a, const char *name, const st
            margin = costs_margin(costs, COST_OF_CHANNEL, name, until_day),
            per_month = s->months > 0 ? margin * s->revenue / 100 / s->months : (double)NAN,
            per_customer = s->customers > 0 ? cost / s->customers : (double)NAN;
-    return json_pack("{s:s, s:I, s:I, s:o, s:I, s:o, s:o, s:I, s:o}", "channel", name, "people",
-                     (json_int_t)s->people, "customers", (json_int_t)s->customers, "lead_conversion",
-                     kpi_share_json(kpi_share_of(s->customers, s->people)), "cost_cents",
-                     (json_int_t)llround(100 * cost), "cost_per_customer_cents", number(100 * per_customer),
-                     "payback_months", number(cost > 0 && per_month > 0 ? per_customer / per_month : (double)NAN),
-                     "revenue_cents", (json_int_t)s->revenue, "retention",
-                     kpi_share_json(kpi_share_of(s->retained, s->older)));
+    return json_pack(
+        "{s:s, s:I, s:I, s:o, s:I, s:o, s:o, s:I, s:o}", "channel", name, "people", (json_int_t)s->people,
+        "customers", (json_int_t)s->customers, "lead_conversion",
+        kpi_share_json(kpi_share_of(s->customers, s->people)), "cost_cents", (json_int_t)llround(100 * cost),
+        "cost_per_customer_cents", number_json(100 * per_customer), "payback_months",
+        number_json(cost > 0 && per_month > 0 ? per_customer / per_month : (double)NAN), "revenue_cents",
+        (json_int_t)s->revenue, "retention", kpi_share_json(kpi_share_of(s->retained, s->older)));
 }
 
 /* Who came by which channel: the first that any of their events tells of. */
@@ -297,8 +296,8 @@ static json_t *engagement_json(const struct activity *a, const struct history *h
     }
     double half = n > 1 ? 1.959963984540054 * sqrt(squares / (n - 1) / n) : (double)NAN;
     return json_pack(
-        "{s:o, s:o, s:o, s:s}", "value", number(n > 0 ? mean : (double)NAN), "low", number(mean - half), "high",
-        number(mean + half), "definition",
+        "{s:o, s:o, s:o, s:s}", "value", number_json(n > 0 ? mean : (double)NAN), "low", number_json(mean - half),
+        "high", number_json(mean + half), "definition",
         "share of the last 12 weeks in which a customer did anything, of 100; the mean over customers");
 }
 

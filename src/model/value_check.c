@@ -1,5 +1,6 @@
 /* How a fit to the calibration period fared in the holdout, and the JSON of it all; see value.h. */
 #include "model/value.h"
+#include "base/json_write.h"
 #include "model/value_internal.h"
 
 #include "base/words.h"
@@ -155,12 +156,6 @@ void value_check_holdout(const struct history *history, const struct value_optio
 
 /* ---- JSON -------------------------------------------------------------------------------------- */
 
-/* JSON has no NaN; unknown is null. */
-static json_t *number(double value)
-{
-    return isfinite(value) ? json_real(value) : json_null();
-}
-
 static json_t *day_json(int32_t day)
 {
     char text[11];
@@ -170,8 +165,8 @@ static json_t *day_json(int32_t day)
 
 static json_t *bgnbd_json(const struct bgnbd_fit *fit)
 {
-    json_t *se = json_pack("{so so so so}", "r", number(fit->se.r), "alpha", number(fit->se.alpha), "a",
-                           number(fit->se.a), "b", number(fit->se.b));
+    json_t *se = json_pack("{so so so so}", "r", number_json(fit->se.r), "alpha", number_json(fit->se.alpha), "a",
+                           number_json(fit->se.a), "b", number_json(fit->se.b));
     return json_pack("{sf sf sf so sf so ss?}", "r", fit->model.r, "alpha", fit->model.alpha, "a", fit->model.a,
                      "b", fit->model.a > 0 ? json_real(fit->model.b) : json_null(), "log_likelihood",
                      fit->log_likelihood, "se", se, "se_missing", fit->se_missing);
@@ -179,8 +174,8 @@ static json_t *bgnbd_json(const struct bgnbd_fit *fit)
 
 static json_t *pareto_nbd_json(const struct pareto_nbd_fit *fit)
 {
-    json_t *se = json_pack("{so so so so}", "r", number(fit->se.r), "alpha", number(fit->se.alpha), "s",
-                           number(fit->se.s), "beta", number(fit->se.beta));
+    json_t *se = json_pack("{so so so so}", "r", number_json(fit->se.r), "alpha", number_json(fit->se.alpha), "s",
+                           number_json(fit->se.s), "beta", number_json(fit->se.beta));
     return json_pack("{sf sf sf sf sf so ss?}", "r", fit->model.r, "alpha", fit->model.alpha, "s", fit->model.s,
                      "beta", fit->model.beta, "log_likelihood", fit->log_likelihood, "se", se, "se_missing",
                      fit->se_missing);
@@ -188,8 +183,8 @@ static json_t *pareto_nbd_json(const struct pareto_nbd_fit *fit)
 
 static json_t *gamma_gamma_json(const struct gamma_gamma_fit *fit)
 {
-    json_t *se =
-        json_pack("{so so so}", "p", number(fit->se.p), "q", number(fit->se.q), "gamma", number(fit->se.gamma));
+    json_t *se = json_pack("{so so so}", "p", number_json(fit->se.p), "q", number_json(fit->se.q), "gamma",
+                           number_json(fit->se.gamma));
     return json_pack("{sf sf sf sf so ss? sI}", "p", fit->model.p, "q", fit->model.q, "gamma", fit->model.gamma,
                      "log_likelihood", fit->log_likelihood, "se", se, "se_missing", fit->se_missing,
                      "customers", (json_int_t)fit->n_used);
@@ -240,8 +235,8 @@ json_t *value_json(const struct value_model *value)
     json_t *holdout =
         json_pack("{sf sf sf sf}", "actual", value->holdout_actual, "expected", value->holdout_expected,
                   "error", value->holdout_error, "naive_error", value->naive_error);
-    json_object_set_new(holdout, "spend_error", number(value->spend_error));
-    json_object_set_new(holdout, "past_spend_error", number(value->past_spend_error));
+    json_object_set_new(holdout, "spend_error", number_json(value->spend_error));
+    json_object_set_new(holdout, "past_spend_error", number_json(value->past_spend_error));
     json_object_set_new(holdout, "past_is_as_good", json_boolean(value->past_is_as_good));
     bool is_pareto = value->calibration.kind == ORDERS_PARETO_NBD;
     json_t *calibration = is_pareto ? json_null() : bgnbd_json(&value->calibration.bgnbd);
@@ -253,7 +248,7 @@ json_t *value_json(const struct value_model *value)
                   calibration, "gamma_gamma", spend, "spend_missing", value->spend_missing,
                   "refit", "bgnbd", refit, "gamma_gamma", refit_spend, "calibration_end",
                   day_json(value->calibration_end_day), "customers", (json_int_t)value->n_calibration,
-                  "spend_correlation", number(value->spend_correlation), "tracking", tracking_json(value),
+                  "spend_correlation", number_json(value->spend_correlation), "tracking", tracking_json(value),
                   "by_frequency", by_frequency_json(value), "holdout_note", value->holdout_note, "holdout",
                   holdout, "total_cents", (json_int_t)value->total_cents, "total_orders", value->total_orders,
                   "discount_yearly", value->discount_yearly, "horizon_days", (json_int_t)value->horizon_days,
