@@ -76,13 +76,20 @@ static bool read_fixed(struct row_reader *reader, enum role role, const struct t
 
 __extension__ typedef __int128 wide;
 
+static int money_places(const struct row_reader *reader)
+{
+    const struct known_format *format = reader->mapping->format;
+    return format && format->is_in_cents ? 0 : 2;
+}
+
 static bool read_line_money(struct row_reader *reader, const struct text *fields, bool is_needed, struct row *row)
 {
     const int *of = reader->mapping->column_of;
     int64_t price;      /* in 1e-4 */
     if (of[ROLE_QUANTITY] >= 0 && !read_fixed(reader, ROLE_QUANTITY, fields, 3, is_needed, &row->quantity_milli))
         return false;
-    if (of[ROLE_AMOUNT] >= 0) return read_fixed(reader, ROLE_AMOUNT, fields, 2, is_needed, &row->amount_cents);
+    if (of[ROLE_AMOUNT] >= 0)
+        return read_fixed(reader, ROLE_AMOUNT, fields, money_places(reader), is_needed, &row->amount_cents);
     if (of[ROLE_PRICE] < 0) return true;
     if (of[ROLE_QUANTITY] < 0) return read_fixed(reader, ROLE_PRICE, fields, 2, is_needed, &row->amount_cents);
     if (!read_fixed(reader, ROLE_PRICE, fields, 4, is_needed, &price)) return false;
@@ -102,7 +109,8 @@ static bool read_money(struct row_reader *reader, const struct text *fields, str
     if (of[ROLE_TOTAL] >= 0 && !read_fixed(reader, ROLE_TOTAL, fields, 2, is_needed, &row->total_cents))
         return false;
     if (of[ROLE_REFUNDED] < 0) return true;
-    if (!read_fixed(reader, ROLE_REFUNDED, fields, 2, false, &row->refunded_cents)) return false;
+    if (!read_fixed(reader, ROLE_REFUNDED, fields, money_places(reader), false, &row->refunded_cents))
+        return false;
     if (row->refunded_cents < 0) row->refunded_cents = -row->refunded_cents;
     return true;
 }

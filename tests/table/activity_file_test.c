@@ -44,3 +44,18 @@ Test(activity_file, says_in_brackets_of_which_pipeline_a_stage_is)
     cr_assert_eq(sums_of("order", "7").amount_cents, 10000);
     cr_assert_eq(sums_of("order_cancelled", "7").amount_cents, 20000);
 }
+
+Test(activity_file, of_stripes_api_is_in_cents)
+{
+    IMPORT_OK("{\"object\": \"list\", \"data\": [\n"
+              "{\"id\": \"ch_1\", \"object\": \"charge\", \"amount\": 2050, \"amount_captured\": 2050, "
+              "\"amount_refunded\": 550, \"currency\": \"eur\", \"created\": 1704100000, \"customer\": \"cus_1\", "
+              "\"status\": \"succeeded\"},\n"
+              "{\"id\": \"ch_2\", \"object\": \"charge\", \"amount\": 900, \"amount_captured\": 0, "
+              "\"amount_refunded\": 0, \"currency\": \"eur\", \"created\": 1704000000, \"customer\": \"cus_1\", "
+              "\"status\": \"failed\"}], \"has_more\": false}\n");
+    cr_assert_str_eq(result.format, "Stripe's charges, as its API answers, in cents");
+    cr_assert_eq(sums_of("order", "cus_1").n, 1);
+    cr_assert_eq(sums_of("order", "cus_1").amount_cents, 2050);
+    cr_assert_eq(sums_of("refund", "cus_1").amount_cents, -550);
+}
