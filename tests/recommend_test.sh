@@ -66,6 +66,8 @@ check 'an item that is not known' 3 "'ZZZ' is not known" "$holdfast" recommend -
 printf 'recommend:\n  where: "price < 0"\n' >none.yaml
 check 'a condition that nothing meets: an empty list with its reason' 0 'no item meets the condition' \
     "$holdfast" recommend C001 --rules none.yaml --json
+check 'of a file of settings too' 0 'no item meets the condition' "$holdfast" recommend C001 --settings none.yaml --json
+check 'and so for everybody' 0 'none.csv: 0 rows' "$holdfast" export recommendations --settings none.yaml --out none.csv
 printf 'recommend:\n  where: "prise < 3"\n' >wrong.yaml
 check 'a condition with a name that is not there says where' 2 'wrong.yaml:2' "$holdfast" recommend C001 --rules wrong.yaml
 printf 'recommend:\n  where: "price < 8 and order_count >= 1"\n  per_category: 2\n  pins: [{item: CUP03, rank: 1}]\n' >rules.yaml
@@ -114,6 +116,7 @@ check 'beside an item' 0 '"also":\[{"item":' ask "$address/v1/items/TEA02/also?k
 check 'beside an item that is not known' 0 '404' ask -o /dev/null -w '%{http_code}' "$address/v1/items/ZZZ/also"
 check 'without a customer' 0 '400' ask -o /dev/null -w '%{http_code}' "$address/v1/recommend"
 check 'a command is answered by the server that runs' 0 '"cold": false' "$holdfast" recommend zoe --db shop.holdfast --json
+check 'by the settings that were named' 0 'no item meets' "$holdfast" recommend zoe --db shop.holdfast --settings none.yaml
 printf 'item,stock\nTEA02,0\nTEA04,0\n' >sold.csv
 check 'what is sold out by a newer file' 0 '2 changed' "$holdfast" import sold.csv --shape items
 check 'comes in no list from then on' 0 none sh -c "! for c in C001 C002 C003 zoe; do curl -sS -H 'Authorization: Bearer $token' \

@@ -9,7 +9,6 @@
 #include "learn/recommend_rules.h"
 #include "learn/recommender_store.h"
 #include "server/clocks.h"
-#include "store/setting.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -153,6 +152,9 @@ static bool answer_for(struct invocation *invocation, struct service *service, s
                                  .items = items,
                                  .placement = flag_text(invocation, "placement", ""),
                                  .rules_path = flag_text(invocation, "rules", NULL),
+                                 /* a service of our own opened with it */
+                                 .settings_path = invocation->service ? flag_text(invocation, "settings", NULL)
+                                                                      : NULL,
                                  .at_ms = clock_now_ms(&service->options.clock) };
     int64_t k;
     if (!flag_int(invocation, "k", 1, RECOMMEND_ITEMS_MOST, 10, &k, err) ||
@@ -171,6 +173,7 @@ static bool answer_for(struct invocation *invocation, struct service *service, s
 static bool run_one(struct invocation *invocation, struct err *err)
 {
     struct service_options options = { .clock = { .now_ms = clock_wall_ms }, .now_seconds = clock_seconds,
+                                       .settings_path = flag_text(invocation, "settings", NULL),
                                        .n_threads = invocation->n_threads, .seed = invocation->seed };
     struct service *service = invocation->service;
     if (service) return answer_for(invocation, service, err);
@@ -267,17 +270,6 @@ static bool keep_chosen(struct invocation *invocation, struct shop *shop,
     return ok;
 }
 
-static bool read_rules(const struct invocation *invocation, const struct shop *shop,
-                       struct recommend_rules *ret_rules, struct err *err)
-{
-    struct settings settings = { 0 };
-    const char *path = flag_text(invocation, "rules", NULL);
-    if (!setting_file(shop->store, flag_text(invocation, "settings", NULL), invocation->arena, &settings, err))
-        return false;
-    if (path && !settings_replace(&settings, "recommend", path, invocation->arena, err)) return false;
-    return recommend_rules_read(settings_section(&settings, "recommend"), invocation->arena, ret_rules, err);
-}
-
 static bool run_board(struct invocation *invocation, struct err *err)
 {
     struct shop shop;
@@ -286,7 +278,8 @@ static bool run_board(struct invocation *invocation, struct err *err)
     struct recommend_rules rules = { 0 };
     if (!shop_open(invocation, NULL, false, &shop, err)) return false;
     bool ok = shop_describe(&shop, invocation->arena, err) && read_options(invocation, &shop, &options, err) &&
-              read_rules(invocation, &shop, &rules, err);
+              recommend_rules_load(shop.store, flag_text(invocation, "settings", NULL),
+                                   flag_text(invocation, "rules", NULL), invocation->arena, &rules, err);
     if (ok) options.reading.weights = rules.weights, options.reading.n_weights = rules.n_weights;
     bool is_of_past = ok && invocation->n_arguments && options.test_at_ms != INT64_MIN;
     if (is_of_past) ok = list_as_of(invocation, &shop, &options, err);
@@ -320,7 +313,6 @@ static const struct flag flags[] = {
     { "k", "N", "how many items a list has (else 10)" },
     { "rules", "FILE", "rules of a file of their own, instead of those of the settings" },
     { "placement", "NAME", "where the list shows; kept with it" },
-    { "settings", "FILE", "holdfast.yaml, else the one beside the database" },
     { 0 },
 };
 

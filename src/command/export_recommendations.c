@@ -100,7 +100,8 @@ bool export_recommendations(struct invocation *invocation, struct shop *shop, st
                             uint64_t *ret_rows, struct err *err)
 {
     struct service_options options = { .path = shop->path, .clock = { .now_ms = clock_wall_ms },
-                                       .now_seconds = clock_seconds, .n_threads = invocation->n_threads,
+                                       .now_seconds = clock_seconds,
+                                       .settings_path = flag_text(invocation, "settings", NULL), .n_threads = invocation->n_threads,
                                        .seed = invocation->seed };
     struct batch *batch = memory_new(1, sizeof *batch);
     struct service *service = NULL;

@@ -176,15 +176,16 @@ static bool make(struct making *making, struct store *store, struct recommended 
     return true;
 }
 
-/* With rules of a file of their own what is in force is read once more, for this list alone. */
+/* With files of its own what is in force is read once more, for this list alone. */
 static bool make_by(struct recommend *recommend, struct making *making, struct recommended *ret_recommended,
                     struct err *err)
 {
     struct in_force *own = NULL;
     struct store *store;
     if (!find_customer(making, err) || !service_read(recommend->service, &store, err)) return false;
-    const char *path = making->ask->rules_path;
-    bool ok = !path || in_force_read(recommend->service, store, path, &own, err);
+    const struct recommend_ask *ask = making->ask;
+    bool ok = (!ask->rules_path && !ask->settings_path) ||
+              in_force_read(recommend->service, store, ask, &own, err);
     making->in_force = own ? own : recommend->in_force;
     making->shelf = &making->in_force->shelves[making->ask->question];
     ok = ok && make(making, store, ret_recommended, err);

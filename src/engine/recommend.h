@@ -25,7 +25,8 @@ struct recommend_ask {
     size_t      k;                  /* at most RECOMMEND_ITEMS_MOST */
     const char *placement;          /* "" where it is not said */
     int64_t     at_ms;
-    const char *rules_path;         /* a file of rules instead of those in force; NULL: those in force */
+    const char *settings_path;      /* a file of settings whose rules hold for this list; NULL: those in force */
+    const char *rules_path;         /* the same, of a file of rules alone */
 };
 
 enum { RECOMMEND_ITEMS_MOST = 100, RECOMMEND_ID_BYTES = 40 };

@@ -5,7 +5,6 @@
 #include "engine/service.h"
 #include "hub/ingest.h"
 #include "log/log.h"
-#include "store/setting.h"
 #include "store/sql.h"
 
 #include <math.h>
@@ -103,23 +102,16 @@ static bool read_shown(struct store *store, struct hash_map *shown, struct err *
     return ok && step == STEP_END;
 }
 
-static bool read_rules(struct service *service, struct store *store, const char *rules_path,
-                       struct in_force *in_force, struct err *err)
-{
-    struct settings settings = { 0 };
-    if (!setting_file(store, service->options.settings_path, in_force->arena, &settings, err)) return false;
-    if (rules_path && !settings_replace(&settings, "recommend", rules_path, in_force->arena, err)) return false;
-    return recommend_rules_read(settings_section(&settings, "recommend"), in_force->arena, &in_force->rules, err);
-}
-
-bool in_force_read(struct service *service, struct store *store, const char *rules_path,
+bool in_force_read(struct service *service, struct store *store, const struct recommend_ask *ask,
                    struct in_force **ret_in_force, struct err *err)
 {
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     struct in_force *in_force = ARENA_NEW(arena, struct in_force);
     struct hash_map shown = { 0 };
+    const char *settings_path = ask && ask->settings_path ? ask->settings_path : service->options.settings_path;
     in_force->arena = arena;
-    bool ok = read_rules(service, store, rules_path, in_force, err) &&
+    bool ok = recommend_rules_load(store, settings_path, ask ? ask->rules_path : NULL, arena, &in_force->rules,
+                                   err) &&
               catalogue_load(store, INT64_MAX, arena, &in_force->catalogue, err) &&
               recommenders_get(store, arena, in_force->kept, err) && read_shown(store, &shown, err);
     for (int q = 0; ok && q < RECOMMEND_QUESTIONS; q++)

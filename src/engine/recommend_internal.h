@@ -36,8 +36,9 @@ struct recommend {
     struct in_force  *in_force;
 };
 
-/* Reads what is in force; rules_path NULL: by the settings.  In the caller's hands until in_force_free. */
-bool in_force_read(struct service *service, struct store *store, const char *rules_path,
+/* Reads what is in force; by the files that ask names, or ask NULL: the service's.  In the caller's hands until
+ * in_force_free. */
+bool in_force_read(struct service *service, struct store *store, const struct recommend_ask *ask,
                    struct in_force **ret_in_force, struct err *err) MUST_CHECK;
 void in_force_free(struct in_force *in_force);      /* NULL is fine */
 

@@ -2,6 +2,7 @@
 #include "learn/recommend_rules.h"
 
 #include "base/calendar.h"
+#include "store/setting.h"
 
 #include <string.h>
 
@@ -115,4 +116,13 @@ bool recommend_rules_read(const struct yaml_node *node, struct arena *arena, str
     if (where) rules.where_at = arena_format(arena, "%s:%u:%u: where", where->source, where->line, where->column);
     *ret_rules = rules;
     return true;
+}
+
+bool recommend_rules_load(struct store *store, const char *settings_path, const char *rules_path,
+                          struct arena *arena, struct recommend_rules *ret_rules, struct err *err)
+{
+    struct settings settings = { 0 };
+    return setting_file(store, settings_path, arena, &settings, err) &&
+           (!rules_path || settings_replace(&settings, "recommend", rules_path, arena, err)) &&
+           recommend_rules_read(settings_section(&settings, "recommend"), arena, ret_rules, err);
 }

@@ -37,4 +37,10 @@ struct recommend_rules {
 bool recommend_rules_read(const struct yaml_node *node, struct arena *arena, struct recommend_rules *ret_rules,
                           struct err *err) MUST_CHECK;
 
+/* The rules that hold: of the settings (setting_file; settings_path may be NULL), or of a file of their own.
+ * rules_path NULL: there is none.  Errors: those of setting_file, settings_replace and recommend_rules_read. */
+struct store;
+bool recommend_rules_load(struct store *store, const char *settings_path, const char *rules_path,
+                          struct arena *arena, struct recommend_rules *ret_rules, struct err *err) MUST_CHECK;
+
 #endif
