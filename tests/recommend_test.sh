@@ -112,6 +112,10 @@ after=$(ask "$address/v1/recommend?customer=zoe&k=5" | items)
 check 'another purchase changes the next list' 0 changed sh -c "[ '$before' != '$after' ] && echo changed"
 check 'again: what they had' 0 'TEA03' ask "$address/v1/recommend?customer=zoe&question=again"
 check 'a basket' 0 '"items":\[{"item":"' ask "$address/v1/recommend" -d '{"items":["TEA02","TEA04"],"k":3}'
+check 'a member of another kind is refused and named' 0 '"field":"customer"' ask "$address/v1/recommend" \
+    -d '{"items":["TEA02"],"customer":5}'
+check 'items that are no list too, whoever asks' 0 '"field":"items"' ask "$address/v1/recommend" \
+    -d '{"items":"TEA02","customer":"zoe"}'
 check 'beside an item' 0 '"also":\[{"item":' ask "$address/v1/items/TEA02/also?k=5"
 check 'beside an item that is not known' 0 '404' ask -o /dev/null -w '%{http_code}' "$address/v1/items/ZZZ/also"
 check 'without a customer' 0 '400' ask -o /dev/null -w '%{http_code}' "$address/v1/recommend"

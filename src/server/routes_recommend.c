@@ -83,19 +83,34 @@ static enum handling handle_recommend(struct request *request, struct reply *rep
     return answer(listing);
 }
 
-static const char *text_member(struct request *request, const json_t *body, const char *name)
+/* A member that may be left out; of another kind it is refused. */
+static bool read_text(struct request *request, const json_t *body, const char *name, const char **text,
+                      const char **ret_field, struct err *err)
 {
-    const char *text = json_string_value(json_object_get(body, name));
-    return text && strlen(text) <= NAME_MOST_BYTES ? arena_copy(request->arena, text) : NULL;
+    const json_t *member = json_object_get(body, name);
+    *ret_field = name;
+    if (!member || json_is_null(member)) return true;
+    if (!json_is_string(member) || json_string_length(member) > NAME_MOST_BYTES)
+        return err_set(err, ERR_INVALID, "%s: expected a string of at most %d bytes", name, NAME_MOST_BYTES);
+    *text = arena_copy(request->arena, json_string_value(member));
+    return true;
 }
 
 static bool read_basket(struct request *request, const json_t *body, struct recommend_ask *ask,
                         const char **ret_field, struct err *err)
 {
-    const json_t *items = json_object_get(body, *ret_field = "items"), *k = json_object_get(body, "k");
+    const json_t *items = json_object_get(body, "items"), *k = json_object_get(body, "k");
     size_t n = json_array_size(items);
-    ask->customer = text_member(request, body, "customer");
-    if (n > BASKET_MOST || (n == 0 && !ask->customer))
+    const char *question = "new";
+    ask->placement = "";
+    if (!read_text(request, body, "customer", &ask->customer, ret_field, err) ||
+        !read_text(request, body, "placement", &ask->placement, ret_field, err) ||
+        !read_text(request, body, "question", &question, ret_field, err) ||
+        !read_question(question, &ask->question, err))
+        return false;
+    *ret_field = "items";
+    bool is_list = json_is_array(items) || ((!items || json_is_null(items)) && ask->customer);
+    if (!is_list || n > BASKET_MOST || (n == 0 && !ask->customer))
         return err_set(err, ERR_INVALID, "items: expected a list of 1 to %d names of items", BASKET_MOST);
     const char **names = ARENA_ARRAY(request->arena, const char *, n + 1);
     for (size_t i = 0; i < n; i++) {
@@ -109,11 +124,7 @@ static bool read_basket(struct request *request, const json_t *body, struct reco
     if (k && (!json_is_integer(k) || json_integer_value(k) < 1 || json_integer_value(k) > RECOMMEND_ITEMS_MOST))
         return err_set(err, ERR_INVALID, "k: expected a whole number from 1 to %d", RECOMMEND_ITEMS_MOST);
     ask->k = k ? (size_t)json_integer_value(k) : 10;
-    const char *placement = text_member(request, body, "placement"),
-               *question = text_member(request, body, "question");
-    ask->placement = placement ? placement : "";
-    *ret_field = "question";
-    return read_question(question ? question : "new", &ask->question, err);
+    return true;
 }
 
 static enum handling handle_basket(struct request *request, struct reply *reply)
