@@ -28,6 +28,16 @@ check 'a catalogue goes to the database that is here' 0 '31 new' "$holdfast" imp
 check 'the same file again changes nothing' 0 '31 as before' "$holdfast" import items.csv --shape items
 printf 'item,price\nA,3\nA,4\n' >twice.csv
 check 'an item twice is refused with both lines' 2 "line 3: item 'A' was on line 2 already" "$holdfast" import twice.csv --shape items
+check 'a model that was asked for is not called the best' 0 'popularity_1d is chosen, as was asked; the best of these (popularity' \
+    "$holdfast" recommend --test-at 2024-10-01 --horizon 60d --model popularity_1d
+check 'one that cannot answer is not called chosen' 0 'for what was asked will not do' \
+    "$holdfast" recommend --test-at 2024-10-01 --horizon 60d --model repeats
+printf 'customer,item,date\na,X,2024-01-01\nb,X,2024-02-01\n' >one.csv
+"$holdfast" import one.csv --shape order_lines --db one.holdfast >/dev/null
+check 'one item alone cannot be split, which a sentence says' 4 'draw a larger share, or split by time' \
+    "$holdfast" recommend --split random:0.25 --db one.holdfast
+check 'and who has it is told why nothing is left' 0 'was had already' "$holdfast" recommend a --db one.holdfast
+rm -f one.holdfast*
 check 'a leaderboard of models' 0 'nDCG@10' "$holdfast" recommend --test-at 2024-10-01 --horizon 60d
 "$holdfast" recommend --test-at 2024-10-01 --horizon 60d --json --threads 1 >one.json
 "$holdfast" recommend --test-at 2024-10-01 --horizon 60d --json --threads 3 >three.json

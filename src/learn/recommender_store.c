@@ -48,17 +48,6 @@ static void describe_items(struct kept_recommender *kept, const struct interacti
     arena_free(scratch);
 }
 
-/* The best by popularity on the board, which is among its first. */
-static struct recommender popular_of(const struct leaderboard *board)
-{
-    size_t best = 0;
-    for (size_t m = 1; m < board->n; m++)
-        if (board->leaders[m].recommender.form == FORM_POPULARITY &&
-            board->leaders[m].value[LIST_NDCG] > board->leaders[best].value[LIST_NDCG])
-            best = m;
-    return board->leaders[best].recommender;
-}
-
 bool recommender_make(const struct log *log, const struct recommending_options *options,
                       const struct recommending *judged, struct arena *arena, struct kept_recommender *ret_kept,
                       struct err *err)
@@ -73,7 +62,7 @@ bool recommender_make(const struct log *log, const struct recommending_options *
     struct recommender_source source = { &items.had, NULL, options->reading.as_of_ms, options->seed,
                                          options->n_threads ? options->n_threads : 1, 0 };
     struct recommender popular = { .form = FORM_POPULARITY, .half_life_days = items.has_times ? 30 : 0 };
-    if (judged) popular = popular_of(&judged->board);
+    if (judged) popular = judged->board.leaders[judged->board.popular].recommender;
     recommender_refit(&popular, &source, arena, &kept.popular);
     cosine_fit(&source, SATURATION_ONCE, 10, arena, &kept.beside);
     kept.item_names = items.item_names;

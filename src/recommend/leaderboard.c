@@ -188,6 +188,22 @@ static size_t best_of(const struct run *run, bool is_popularity)
     return best;
 }
 
+static const char *sentence_of(const struct run *run, size_t best, bool is_as_asked)
+{
+    const struct leaderboard *board = &run->board;
+    const struct leader *chosen = &board->leaders[board->chosen], *popular = &board->leaders[board->popular];
+    const char *why = "the simplest within one standard error of the best", *note = chosen->recommender.note;
+    if (is_as_asked) why = "as was asked; the best of these";
+    else if (run->task->only) why = "for what was asked will not do; the best of these";
+    return arena_format(run->arena,
+                        "Of %zu models %s is chosen, %s (%s): nDCG@10 is %.3f (%.3f to %.3f) over %s customers, "
+                        "against %.3f of %s.%s%s",
+                        board->n, chosen->name, why, board->leaders[best].name, chosen->value[LIST_NDCG],
+                        chosen->low[LIST_NDCG], chosen->high[LIST_NDCG],
+                        words_count(run->arena, (double)board->n_customers), popular->value[LIST_NDCG],
+                        popular->name, note ? " " : "", note ? note : "");
+}
+
 /* Who is no better than what was popular lately is refused; of the others the simplest that is as good as the
  * best. */
 static void choose(struct run *run)
@@ -202,25 +218,19 @@ static void choose(struct run *run)
             run->arena, "it foretells no better than %s (nDCG@10 %.4f against %.4f), which is simpler",
             board->leaders[popular].name, run->judged[m].mean[LIST_NDCG], popular_ndcg);
     }
+    board->popular = popular;
     board->chosen = best;
+    bool is_as_asked = false;
     for (size_t m = 0; m < board->n; m++) {
         double error, behind = difference(&run->judged[best], &run->judged[m], &error);
         bool is_asked = !run->task->only || strcmp(run->task->only, board->leaders[m].name) == 0;
         if (board->leaders[m].refused || !is_asked || (behind > error && !run->task->only)) continue;
         board->chosen = m;
+        is_as_asked = run->task->only != NULL;
         break;
     }
     board->leaders[board->chosen].is_chosen = true;
-    const struct leader *chosen = &board->leaders[board->chosen];
-    board->sentence = arena_format(run->arena,
-                                   "Of %zu models %s is chosen, the simplest within one standard error of the "
-                                   "best (%s): nDCG@10 is %.3f (%.3f to %.3f) "
-                                   "over %s customers, against %.3f of %s.%s%s",
-                                   board->n, chosen->name, board->leaders[best].name, chosen->value[LIST_NDCG],
-                                   chosen->low[LIST_NDCG], chosen->high[LIST_NDCG],
-                                   words_count(run->arena, (double)board->n_customers), popular_ndcg,
-                                   board->leaders[popular].name, chosen->recommender.note ? " " : "",
-                                   chosen->recommender.note ? chosen->recommender.note : "");
+    board->sentence = sentence_of(run, best, is_as_asked);
 }
 
 static bool check_only(const char *only, struct arena *arena, struct err *err)
@@ -245,6 +255,10 @@ bool leaderboard_run(const struct leaderboard_task *task, struct arena *arena, s
                        "nobody did anything with an item before the split, so nothing can be learned: "
                        "choose a later --test-at");
     run->truth = truth_find(task->had, task->later, task->question, task->seed, arena);
+    if (run->truth.n == 0 && task->horizon_ms == 0)
+        return err_set(err, ERR_REFUSED,
+                       "no customer has items enough to draw some of them and learn from the rest: draw a larger "
+                       "share, or split by time");
     if (run->truth.n == 0)
         return err_set(
             err, ERR_REFUSED,

@@ -41,7 +41,7 @@ struct leaderboard {
     enum recommend_question question;
     size_t        n, n_customers;       /* models; customers judged */
     struct leader leaders[LEADERBOARD_MOST];    /* by rising complexity */
-    size_t        chosen;
+    size_t        chosen, popular;      /* popular: the best by popularity alone */
     const char   *sentence;
 };
 
