@@ -65,7 +65,10 @@ static void adjust_scores(const struct listing_task *task, float *scores)
         float margin = isfinite(task->margin[i]) ? task->margin[i] : usual;
         scores[i] = fmaxf(scores[i], 0) * margin;
     }
-    for (size_t b = 0; b < task->n_boosts; b++) scores[task->boosts[b].item] *= task->boosts[b].factor;
+    for (size_t b = 0; b < task->n_boosts; b++) {
+        float *score = &scores[task->boosts[b].item], factor = task->boosts[b].factor;
+        *score = *score < 0 ? *score / fmaxf(factor, 1e-6f) : *score * factor;  /* what is below 0 rises too */
+    }
 }
 
 static bool has_room(const struct filling *filling, uint32_t item)

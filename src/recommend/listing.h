@@ -1,11 +1,11 @@
 /* listing.h - from scores to the list that is shown: what may be shown, caps, pins, boosts, diversity, margin,
  * chance.
  *
- * Pure.  Rules are applied in this order: what may not be shown is left out; scores are multiplied by boosts and,
- * where the margin ranks, by it; the list is filled one by one with the best that is left, less what it has in
- * common with those before it (maximal marginal relevance, Carbonell & Goldstein 1998), at most so many of a
- * category; pins take their ranks; last, one place is given to an item that nothing is known of yet, with a small
- * probability. */
+ * Pure.  Rules are applied in this order: what may not be shown is left out; scores are multiplied by the margin,
+ * where it ranks, and by boosts (below 0 divided, so that more is always higher); the list is filled one by one
+ * with the best that is left, less what it has in common with those before it (maximal marginal relevance,
+ * Carbonell & Goldstein 1998), at most so many of a category; pins take their ranks; last, one place is given to
+ * an item that nothing is known of yet, with a small probability. */
 #ifndef RECOMMEND_LISTING_H
 #define RECOMMEND_LISTING_H
 

@@ -78,6 +78,20 @@ Test(listing, margin_ranks_by_what_is_expected_and_boosts_multiply)
     cr_assert(listing_make(&task, list) == 3 && list[0].item == 2);
 }
 
+Test(listing, a_boost_raises_an_item_whose_score_is_below_nothing_and_a_factor_below_1_lowers_it)
+{
+    struct recommender recommender = { .n_items = 3 };
+    float scores[] = { -0.4f, -0.5f, -0.6f };
+    bool may_be[] = { true, true, true };
+    struct boost boost = { 2, 4 };
+    struct listed list[3];
+    struct listing_task task = { .recommender = &recommender, .scores = scores, .may_be_shown = may_be, .k = 3,
+                                 .boosts = &boost, .n_boosts = 1 };
+    cr_assert(listing_make(&task, list) == 3 && list[0].item == 2);
+    boost = (struct boost){ 0, 0 };
+    cr_assert(listing_make(&task, list) == 3 && list[2].item == 0 && isfinite(list[2].score));
+}
+
 Test(listing, diversity_puts_another_kind_in_second_place)
 {
     struct recommender recommender = nothing_alike();
