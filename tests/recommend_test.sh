@@ -89,6 +89,9 @@ check 'rules over item and customer' 0 ok sh -c "'$holdfast' recommend C001 --ru
 check 'all lists as a file' 0 '1200 rows' "$holdfast" export recommendations --k 5 --out recs.csv
 check 'its columns' 0 '^customer,rank,item,score,reason$' head -1 recs.csv
 check 'five for everybody' 0 '^1201$' sh -c 'wc -l <recs.csv | tr -d " "'
+"$holdfast" export recommendations --k 5 --threads 3 --out three.csv >/dev/null
+check 'what is drawn by chance in it is the same by any number of threads' 0 'same' \
+    sh -c 'grep -q "it is new" recs.csv && cmp recs.csv three.csv && echo same'
 check 'what is out of stock is in no list' 0 none sh -c '! grep TEA01 recs.csv && echo none'
 
 mkdir -p campaigns/journeys campaigns/templates

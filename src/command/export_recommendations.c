@@ -8,6 +8,7 @@
 #include "live/live.h"
 #include "server/clocks.h"
 
+#include <inttypes.h>
 #include <jansson.h>
 #include <stdlib.h>
 
@@ -37,6 +38,7 @@ static void make_one(void *context, size_t index, unsigned thread)
     struct text name = log_name(service->log, DICTIONARY_IDENTITY, batch->customers[index]);
     ask.customer = arena_format(batch->arenas[index], "%.*s", (int)name.length, name.at);
     (void)pthread_rwlock_unlock(&service->lock);
+    ask.chance = arena_format(batch->arenas[index], "%" PRIu64 " %s", service->options.seed, ask.customer);
     bool ok =
         recommend_make(service->recommend, &ask, batch->arenas[index], &recommended, &field, &batch->errs[index]);
     batch->answers[index] = ok ? recommended.answer : NULL;

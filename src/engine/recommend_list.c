@@ -129,7 +129,8 @@ static void make_list(struct making *making, struct asking *asking, const char *
     struct pin *pins = ARENA_ARRAY(making->arena, struct pin, rules->n_pins + 1);
     struct boost *boosts;
     struct own own = { making->rows, making->n_rows, making->as_of_ms };
-    struct rng rng = rng_new(hash_bytes(id, strlen(id), 0));
+    const char *chance = making->ask->chance ? making->ask->chance : id;
+    struct rng rng = rng_new(hash_bytes(chance, strlen(chance), 0));
     question_allows(making->ask->question, making->rows, making->n_rows, n_items, may_be);
     close_what_rules_close(making, may_be);
     recommender_score(making->recommender, &own, 1, scores);
