@@ -77,11 +77,9 @@ static void print_board(FILE *out, const struct recommending *recommending)
 
 /* ---- for one customer, or beside items ---- */
 
-struct keeping { const struct recommended *recommended; };
-
 static bool put_recommended(struct store *store, void *context, struct err *err)
 {
-    return recommended_put(store, ((struct keeping *)context)->recommended, err);
+    return recommended_put(store, context, err);
 }
 
 static void print_list(FILE *out, const char *answer)
@@ -123,10 +121,8 @@ static bool list_for(struct invocation *invocation, struct service *service, str
                      struct err *err)
 {
     struct recommended recommended;
-    const char *field;
-    struct keeping keeping = { &recommended };
-    if (!recommend_make(service->recommend, ask, invocation->arena, &recommended, &field, err) ||
-        !ingest_run(service->ingest, put_recommended, &keeping, err))
+    if (!recommend_make(service->recommend, ask, invocation->arena, &recommended, err) ||
+        !ingest_run(service->ingest, put_recommended, &recommended, err))
         return false;
     print_answer(invocation, recommended.answer, print_list);
     return true;
@@ -230,7 +226,7 @@ static bool list_as_of(struct invocation *invocation, const struct shop *shop,
                        const struct recommending_options *asked, struct err *err)
 {
     struct recommending_options options = *asked;
-    struct recommender unjudged = { .form = FORM_COSINE, .setting = 10 }, recommender;
+    struct recommender recommender;
     struct recommending judged;
     struct interaction_log items;
     struct catalogue catalogue;
@@ -242,9 +238,8 @@ static bool list_as_of(struct invocation *invocation, const struct shop *shop,
     if (!is_judged && err->code != ERR_REFUSED) return false;
     options.reading.as_of_ms = as_of_ms;
     options.is_past = true;
-    return recommending_fit(shop->log, &options,
-                            is_judged ? &judged.board.leaders[judged.board.chosen].recommender : &unjudged,
-                            invocation->arena, &items, &catalogue, &recommender, err) &&
+    return recommending_fit(shop->log, &options, is_judged ? &judged : NULL, invocation->arena, &items, &catalogue,
+                            &recommender, err) &&
            list_from(invocation, shop, &recommender, &items, asked->question, as_of_ms, err);
 }
 

@@ -31,7 +31,6 @@ static void make_one(void *context, size_t index, unsigned thread)
     struct service *service = batch->service;
     struct recommend_ask ask = batch->ask;
     struct recommended recommended;
-    const char *field;
     (void)thread;
     batch->arenas[index] = arena_new(ARENA_NO_LIMIT);
     (void)pthread_rwlock_rdlock(&service->lock);
@@ -39,8 +38,7 @@ static void make_one(void *context, size_t index, unsigned thread)
     ask.customer = arena_format(batch->arenas[index], "%.*s", (int)name.length, name.at);
     (void)pthread_rwlock_unlock(&service->lock);
     ask.chance = arena_format(batch->arenas[index], "%" PRIu64 " %s", service->options.seed, ask.customer);
-    bool ok =
-        recommend_make(service->recommend, &ask, batch->arenas[index], &recommended, &field, &batch->errs[index]);
+    bool ok = recommend_make(service->recommend, &ask, batch->arenas[index], &recommended, &batch->errs[index]);
     batch->answers[index] = ok ? recommended.answer : NULL;
 }
 

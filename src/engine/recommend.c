@@ -206,11 +206,10 @@ static bool hold(struct recommend *recommend, enum recommend_question question, 
 }
 
 bool recommend_make(struct recommend *recommend, const struct recommend_ask *ask, struct arena *arena,
-                    struct recommended *ret_recommended, const char **ret_field, struct err *err)
+                    struct recommended *ret_recommended, struct err *err)
 {
     struct making making = { .service = recommend->service, .ask = ask, .arena = arena,
                              .as_of_ms = service_instant_ms(recommend->service) };
-    *ret_field = NULL;
     if (!hold(recommend, ask->question, err)) return false;
     bool ok = make_by(recommend, &making, ret_recommended, err);
     (void)pthread_rwlock_unlock(&recommend->lock);

@@ -47,11 +47,10 @@ bool recommend_open(struct service *service, struct recommend **ret_recommend, s
 void recommend_close(struct recommend *recommend);      /* NULL is fine */
 bool recommend_reload(struct recommend *recommend, struct err *err) MUST_CHECK;
 
-/* Makes a list, and writes nothing down.  Not in a job of the writer.  ret_field: the member of the request at
- * fault. Errors: ERR_MISSING nobody is known by this id, or nothing to recommend; ERR_INVALID rules; those of the
- * store. */
+/* Makes a list, and writes nothing down.  Not in a job of the writer.
+ * Errors: ERR_MISSING nothing to recommend; ERR_INVALID rules; those of the store. */
 bool recommend_make(struct recommend *recommend, const struct recommend_ask *ask, struct arena *arena,
-                    struct recommended *ret_recommended, const char **ret_field, struct err *err) MUST_CHECK;
+                    struct recommended *ret_recommended, struct err *err) MUST_CHECK;
 
 /* Writes it down, in the caller's transaction. */
 bool recommended_put(struct store *store, const struct recommended *recommended, struct err *err) MUST_CHECK;

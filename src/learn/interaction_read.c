@@ -110,14 +110,21 @@ static bool take_kinds(struct choice *choice, const struct interaction_options *
     return true;
 }
 
+const char *interaction_taken_back_by(const char *kind)
+{
+    static const char *const pairs[][2] = { { "order", "refund" }, { "order_item", "refund_item" } };
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
+        if (strcmp(pairs[i][0], kind) == 0) return pairs[i][1];
+    return NULL;
+}
+
 /* What takes back is always known, whatever else counts, where what it takes back counts. */
 static void add_refunds(struct choice *choice)
 {
-    static const char *const pairs[][2] = { { "order", "refund" }, { "order_item", "refund_item" } };
-    for (size_t i = 0; i < 2; i++) {
-        uint32_t bought, back;
-        if (log_find(choice->log, DICTIONARY_KIND, text_of(pairs[i][0]), &bought) && choice->weight[bought] > 0 &&
-            log_find(choice->log, DICTIONARY_KIND, text_of(pairs[i][1]), &back) && choice->weight[back] == 0)
+    for (size_t k = 0; k < choice->out->n_kinds; k++) {
+        const char *name = interaction_taken_back_by(choice->out->kinds[k].kind);
+        uint32_t back;
+        if (name && log_find(choice->log, DICTIONARY_KIND, text_of(name), &back) && choice->weight[back] == 0)
             choice->weight[back] = -1;
     }
 }

@@ -39,6 +39,9 @@ struct interaction_log {
 bool interaction_read(const struct log *log, const struct interaction_options *options, struct arena *arena,
                       struct interaction_log *ret_interactions, struct err *err) MUST_CHECK;
 
+/* The kind of event that takes back one of this kind; NULL: there is none. */
+const char *interaction_taken_back_by(const char *kind);
+
 /* The index of an item by its name; false: nobody ever did anything with it. */
 bool interaction_find_item(const struct interaction_log *interactions, struct text name, uint32_t *ret_item);
 bool interaction_find_customer(const struct interaction_log *interactions, uint32_t identity,

@@ -21,15 +21,21 @@ static void index_items(struct kept_recommender *kept)
         *hash_map_put(&kept->item_of_hash, item_hash_of(kept->item_names[i])) = i + 1;
 }
 
+static bool has_kind(const struct kept_recommender *kept, const char *kind)
+{
+    for (size_t k = 0; k < kept->n_kinds; k++)
+        if (strcmp(kept->kinds[k].kind, kind) == 0) return true;
+    return false;
+}
+
 static void add_kinds(struct kept_recommender *kept, const struct interaction_log *items)
 {
-    static const char *const pairs[][2] = { { "order", "refund" }, { "order_item", "refund_item" } };
     memcpy(kept->kinds, items->kinds, items->n_kinds * sizeof *items->kinds);
     kept->n_kinds = items->n_kinds;
-    for (size_t p = 0; p < 2; p++)
-        for (size_t k = 0; k < items->n_kinds && kept->n_kinds < INTERACTION_KINDS_MOST; k++)
-            if (strcmp(items->kinds[k].kind, pairs[p][0]) == 0)
-                kept->kinds[kept->n_kinds++] = (struct kind_weight){ pairs[p][1], -1 };
+    for (size_t k = 0; k < items->n_kinds && kept->n_kinds < INTERACTION_KINDS_MOST; k++) {
+        const char *back = interaction_taken_back_by(items->kinds[k].kind);
+        if (back && !has_kind(kept, back)) kept->kinds[kept->n_kinds++] = (struct kind_weight){ back, -1 };
+    }
 }
 
 static void describe_items(struct kept_recommender *kept, const struct interaction_log *items,
@@ -53,12 +59,9 @@ bool recommender_make(const struct log *log, const struct recommending_options *
                       struct err *err)
 {
     struct kept_recommender kept = { .question = options->question, .as_of_ms = options->reading.as_of_ms };
-    struct recommender unjudged = { .form = FORM_COSINE, .setting = 10 };
-    const struct recommender *chosen =
-        judged ? &judged->board.leaders[judged->board.chosen].recommender : &unjudged;
     struct interaction_log items;
     struct catalogue catalogue;
-    if (!recommending_fit(log, options, chosen, arena, &items, &catalogue, &kept.recommender, err)) return false;
+    if (!recommending_fit(log, options, judged, arena, &items, &catalogue, &kept.recommender, err)) return false;
     struct recommender_source source = { &items.had, NULL, options->reading.as_of_ms, options->seed,
                                          options->n_threads ? options->n_threads : 1, 0 };
     struct recommender popular = { .form = FORM_POPULARITY, .half_life_days = items.has_times ? 30 : 0 };

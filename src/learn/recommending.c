@@ -92,9 +92,10 @@ bool recommending_judge(const struct log *log, const struct recommending_options
 }
 
 bool recommending_fit(const struct log *log, const struct recommending_options *options,
-                      const struct recommender *chosen, struct arena *arena, struct interaction_log *ret_items,
+                      const struct recommending *judged, struct arena *arena, struct interaction_log *ret_items,
                       struct catalogue *ret_catalogue, struct recommender *ret_recommender, struct err *err)
 {
+    const struct recommender unjudged = { .form = FORM_COSINE, .setting = 10 };
     struct interaction_options reading = options->reading;
     reading.until_ms = reading.as_of_ms;
     if (!load_catalogue(log, options->is_past ? reading.as_of_ms : INT64_MAX, arena, ret_catalogue, &reading,
@@ -105,7 +106,8 @@ bool recommending_fit(const struct log *log, const struct recommending_options *
         &ret_items->had, find_words(ret_catalogue, ret_items, arena), reading.as_of_ms,
         options->seed,   options->n_threads ? options->n_threads : 1, 0
     };
-    recommender_refit(chosen, &source, arena, ret_recommender);
+    recommender_refit(judged ? &judged->board.leaders[judged->board.chosen].recommender : &unjudged, &source, arena,
+                      ret_recommender);
     return true;
 }
 

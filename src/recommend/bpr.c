@@ -54,7 +54,7 @@ void bpr_fit(const struct recommender_source *source, struct arena *arena, struc
         size_t i = rng_below(&rng, n);
         uint32_t customer = customer_of[i], other = (uint32_t)rng_below(&rng, n_items);
         size_t from = matrix.first[customer];
-        if (factors_has(matrix.column + from, matrix.first[customer + 1] - from, other)) continue;
+        if (items_have(matrix.column + from, matrix.first[customer + 1] - from, other)) continue;
         step(factors, customers + (size_t)customer * FACTORS, matrix.column[i], other);
     }
     arena_free(scratch);

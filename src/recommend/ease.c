@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "base/parallel.h"
+#include "base/words.h"
 #include "math/dense.h"
 
 #include <stdlib.h>
@@ -126,7 +127,9 @@ bool ease_fit(const struct recommender_source *source, enum saturation saturatio
         parallel_for(source->n_threads, n_pieces, keep_strongest, &easing);
     }
     if (chosen.n == ITEMS_MOST && source->had->n_items > ITEMS_MOST)
-        ret_recommender->note = "EASE knows the 10,000 most frequent items; the others come by popularity.";
+        ret_recommender->note =
+            arena_format(arena, "EASE knows the %s most frequent items; the others come by popularity.",
+                         words_count(scratch, ITEMS_MOST));
     free(easing.square);
     arena_free(scratch);
     return ok;

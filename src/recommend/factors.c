@@ -10,16 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROWS_AT_ONCE = 256 };
-
 void factors_solve(const struct factor_side *side, const uint32_t *others, const float *values, size_t n,
                    struct factor_desk *desk, float *ret_vector)
 {
     float *restrict vector = ret_vector;
     memcpy(desk->matrix, side->gram, sizeof desk->matrix);
     memset(vector, 0, FACTORS * sizeof *vector);
-    for (size_t from = 0; from < n; from += ROWS_AT_ONCE) {
-        size_t n_rows = n - from < ROWS_AT_ONCE ? n - from : ROWS_AT_ONCE;
+    for (size_t from = 0; from < n; from += FACTOR_ROWS) {
+        size_t n_rows = n - from < FACTOR_ROWS ? n - from : FACTOR_ROWS;
         for (size_t r = 0; r < n_rows; r++) {
             const float *restrict other = side->others + (size_t)others[from + r] * FACTORS;
             float value = values[from + r], root = sqrtf(value), *restrict row = desk->rows + r * FACTORS;
@@ -45,17 +43,6 @@ float factors_dot(const float *a, const float *b)
     return ((sums[0] + sums[4]) + (sums[1] + sums[5])) + ((sums[2] + sums[6]) + (sums[3] + sums[7]));
 }
 
-bool factors_has(const uint32_t *items, size_t n, uint32_t item)
-{
-    size_t low = 0, high = n;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (items[middle] < item) low = middle + 1;
-        else high = middle;
-    }
-    return low < n && items[low] == item;
-}
-
 static void fold_bpr(const struct recommender *recommender, const uint32_t *items, size_t n, float *ret_vector)
 {
     enum { PASSES = 30 };
@@ -66,7 +53,7 @@ static void fold_bpr(const struct recommender *recommender, const uint32_t *item
     for (size_t pass = 0; pass < PASSES; pass++)
         for (size_t i = 0; i < n; i++) {
             uint32_t other = (uint32_t)rng_below(&rng, recommender->n_items);
-            if (factors_has(items, n, other)) continue;
+            if (items_have(items, n, other)) continue;
             const float *liked = factors->item + (size_t)items[i] * FACTORS;
             const float *not = factors->item + (size_t)other * FACTORS;
             float x = factors->bias[items[i]] - factors->bias[other] + factors_dot(ret_vector, liked) -

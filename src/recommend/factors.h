@@ -22,6 +22,5 @@ void factors_solve(const struct factor_side *side, const uint32_t *others, const
                    struct factor_desk *desk, float *ret_vector);
 
 float factors_dot(const float *a, const float *b);
-bool  factors_has(const uint32_t *items, size_t n, uint32_t item);      /* in items [n], ascending */
 
 #endif

@@ -174,6 +174,17 @@ size_t interactions_items(const struct interaction *rows, size_t n, enum saturat
     return n_items;
 }
 
+bool items_have(const uint32_t *items, size_t n, uint32_t item)
+{
+    size_t low = 0, high = n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (items[middle] < item) low = middle + 1;
+        else high = middle;
+    }
+    return low < n && items[low] == item;
+}
+
 /* How many of a customer's last rows hold at most as many items as count; items is scratch. */
 static size_t rows_that_count(const struct interaction *rows, size_t n, uint32_t *items)
 {

@@ -72,4 +72,6 @@ struct sparse interactions_matrix(const struct interactions *interactions, enum 
 size_t interactions_items(const struct interaction *rows, size_t n, enum saturation saturation, uint32_t *ret_item,
                           float *ret_value);
 
+bool items_have(const uint32_t *items, size_t n, uint32_t item);       /* items [n] ascending */
+
 #endif

@@ -2,9 +2,9 @@
 #include "recommend/list_metrics.h"
 
 #include "base/memory.h"
+#include "recommend/interactions.h"
 
 #include <math.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,24 +14,13 @@ const char *list_metric_word(enum list_metric metric)
     return words[metric];
 }
 
-static bool is_in(const uint32_t *truth, size_t n_truth, uint32_t item)
-{
-    size_t low = 0, high = n_truth;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (truth[middle] < item) low = middle + 1;
-        else high = middle;
-    }
-    return low < n_truth && truth[low] == item;
-}
-
 void list_judge(const uint32_t *list, size_t n, size_t k, const uint32_t *truth, size_t n_truth,
                 double ret_values[LIST_METRICS])
 {
     double gain = 0, ideal = 0, precisions = 0;
     size_t n_hits = 0;
     for (size_t i = 0; i < n && i < k; i++) {
-        if (!is_in(truth, n_truth, list[i])) continue;
+        if (!items_have(truth, n_truth, list[i])) continue;
         n_hits++;
         gain += 1 / log2((double)i + 2);
         precisions += (double)n_hits / (double)(i + 1);
@@ -47,7 +36,7 @@ void list_judge(const uint32_t *list, size_t n, size_t k, const uint32_t *truth,
 double list_reciprocal_rank(const uint32_t *list, size_t n, const uint32_t *truth, size_t n_truth)
 {
     for (size_t i = 0; i < n; i++)
-        if (is_in(truth, n_truth, list[i])) return 1 / (double)(i + 1);
+        if (items_have(truth, n_truth, list[i])) return 1 / (double)(i + 1);
     return 0;
 }
 

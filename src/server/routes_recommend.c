@@ -45,12 +45,11 @@ static enum handling answer(struct listing_request *listing)
     struct request *request = listing->request;
     struct service *service = request->service;
     struct err err;
-    const char *field = NULL;
     listing->ask.at_ms = clock_now_ms(&service->options.clock);
-    if (recommend_make(service->recommend, &listing->ask, request->arena, &listing->recommended, &field, &err) &&
+    if (recommend_make(service->recommend, &listing->ask, request->arena, &listing->recommended, &err) &&
         ingest_run_soon(service->ingest, put, listing, is_kept, &err))
         return HANDLED_LATER;
-    return reply_error(request, listing->reply, &err, field);
+    return reply_error(request, listing->reply, &err, NULL);
 }
 
 static const char *terminated(struct request *request, struct text text)
