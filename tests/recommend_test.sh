@@ -141,6 +141,11 @@ check 'comes in no list from then on' 0 none sh -c "! for c in C001 C002 C003 zo
 for c in u1 u2 u3 u4; do buy $c CUP05; done
 for _ in $(seq 100); do ask "$address/v1/tasks" >tasks.json; grep -q 'Offer <' tasks.json && break; sleep 0.1; done
 check 'a template names the items' 0 'Offer <[A-Z0-9]*> <[A-Z0-9]*>' cat tasks.json
+printf 'recommend:\n  explore: 0.5\n' >campaigns/holdfast.yaml
+"$holdfast" import sold.csv --shape items >/dev/null
+ask "$address/v1/recommend?k=5&customer=guest[1-160]" >guests.json
+check 'an item nobody knows is shown fifty times and no more' 0 ok \
+    sh -c 'n=$(grep -o "it is new" guests.json | wc -l); [ $n -ge 30 ] && [ $n -le 50 ] && echo ok'
 curl -sS -u "$key:" -H 'Content-Type: application/json' "$address/v1/identify" \
     -d '{"userId":"zoe","traits":{},"context":{"consent":{"categoryPreferences":{"profiling":false}}}}' >/dev/null
 check 'who refuses profiling gets what is popular' 0 'has refused profiling' ask "$address/v1/recommend?customer=zoe"

@@ -11,8 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SHOWN_ENOUGH = 50 };
-
 /* ---- what the catalogue and the rules say of each item ---- */
 
 struct evaluating { const struct shelf *shelf; size_t item; };
@@ -65,10 +63,12 @@ static void list_unknown(struct shelf *shelf, const struct hash_map *shown, stru
 {
     const struct kept_recommender *kept = shelf->kept;
     shelf->unknown = ARENA_ARRAY(arena, uint32_t, kept->recommender.n_items + 1);
+    shelf->n_shown = ARENA_ARRAY(arena, _Atomic uint32_t, kept->recommender.n_items + 1);
     for (uint32_t i = 0; i < kept->recommender.n_items; i++) {
         const uint64_t *n = hash_map_find(shown, item_hash_of(kept->item_names[i]));
-        if (shelf->facts[i] && kept->n_customers[i] == 0 && (!n || *n < SHOWN_ENOUGH))
-            shelf->unknown[shelf->n_unknown++] = i;
+        if (!shelf->facts[i] || kept->n_customers[i] > 0 || (n && *n >= SHOWN_ENOUGH)) continue;
+        shelf->n_shown[shelf->n_unknown] = n ? (uint32_t)*n : 0;
+        shelf->unknown[shelf->n_unknown++] = i;
     }
 }
 

@@ -10,6 +10,8 @@
 
 #include <pthread.h>
 
+enum { SHOWN_ENOUGH = 50 };     /* an item is no longer shown to be learned of */
+
 /* A recommender, and by its items what the catalogue and the rules say of them. */
 struct shelf {
     const struct kept_recommender *kept;
@@ -18,6 +20,7 @@ struct shelf {
     float    *margin;           /* [n_items] price less cost; NaN */
     bool *is_open;     /* [n_items] by the rules' condition where it asks of items only; NULL: it asks of more */
     uint32_t *unknown; /* [n_unknown] in the catalogue, and nobody has had them nor were they shown often */
+    _Atomic uint32_t *n_shown;  /* [n_unknown] how often each was, which goes on while this is in force */
     size_t    n_unknown;
 };
 

@@ -117,6 +117,29 @@ static size_t find_boosts(const struct making *making, struct boost **ret_boosts
     return n;
 }
 
+/* ---- what is shown to be learned of ---- */
+
+static size_t find_unknown(const struct making *making, uint32_t **ret_unknown)
+{
+    const struct shelf *shelf = making->shelf;
+    uint32_t *unknown = ARENA_ARRAY(making->arena, uint32_t, shelf->n_unknown + 1);
+    size_t n = 0;
+    if (making->ask->question == RECOMMEND_AGAIN) return 0;
+    for (size_t u = 0; u < shelf->n_unknown; u++)
+        if (shelf->n_shown[u] < SHOWN_ENOUGH) unknown[n++] = shelf->unknown[u];
+    *ret_unknown = unknown;
+    return n;
+}
+
+/* What is drawn the same each time shows nothing more for being made again. */
+static void count_explored(const struct making *making)
+{
+    const struct shelf *shelf = making->shelf;
+    for (size_t i = 0; !making->ask->chance && i < making->n; i++)
+        for (size_t u = 0; making->list[i].is_explored && u < shelf->n_unknown; u++)
+            shelf->n_shown[u] += shelf->unknown[u] == making->list[i].item;
+}
+
 /* ---- the list ---- */
 
 static void make_list(struct making *making, struct asking *asking, const char *id)
@@ -128,6 +151,7 @@ static void make_list(struct making *making, struct asking *asking, const char *
     bool *may_be = ARENA_ARRAY(making->arena, bool, n_items + 1);
     struct pin *pins = ARENA_ARRAY(making->arena, struct pin, rules->n_pins + 1);
     struct boost *boosts;
+    uint32_t *unknown = NULL;
     struct own own = { making->rows, making->n_rows, making->as_of_ms };
     const char *chance = making->ask->chance ? making->ask->chance : id;
     struct rng rng = rng_new(hash_bytes(chance, strlen(chance), 0));
@@ -147,15 +171,16 @@ static void make_list(struct making *making, struct asking *asking, const char *
         .per_category = (size_t)rules->per_category,
         .diversity = rules->diversity,
         .explore = rules->explore,
-        .unknown = shelf->unknown,
-        .n_unknown = making->ask->question == RECOMMEND_AGAIN ? 0 : shelf->n_unknown,
         .rng = &rng,
         .pins = pins,
         .n_pins = find_pins(making, pins),
     };
     task.n_boosts = find_boosts(making, &boosts);
     task.boosts = boosts;
+    task.n_unknown = find_unknown(making, &unknown);
+    task.unknown = unknown;
     making->n = listing_make(&task, making->list);
+    count_explored(making);
 }
 
 bool recommend_list(struct making *making, const char *id, struct err *err)
