@@ -159,7 +159,8 @@ static bool answer_for(struct invocation *invocation, struct service *service, s
         return false;
     ask.k = (size_t)k;
     ask.n_items = split_items(invocation, flag_text(invocation, "item", NULL), items);
-    ask.chance = arena_format(invocation->arena, "%" PRIu64 " %s", invocation->seed, ask.customer ? ask.customer : "");
+    ask.chance =
+        arena_format(invocation->arena, "%" PRIu64 " %s", invocation->seed, ask.customer ? ask.customer : "");
     if (ask.customer || ask.n_items > 1) return list_for(invocation, service, &ask, err);
     if (!recommend_also(service->recommend, ask.n_items ? items[0] : "", ask.k, invocation->arena, &answer, err))
         return false;

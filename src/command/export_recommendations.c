@@ -101,7 +101,8 @@ bool export_recommendations(struct invocation *invocation, struct shop *shop, st
 {
     struct service_options options = { .path = shop->path, .clock = { .now_ms = clock_wall_ms },
                                        .now_seconds = clock_seconds,
-                                       .settings_path = flag_text(invocation, "settings", NULL), .n_threads = invocation->n_threads,
+                                       .settings_path = flag_text(invocation, "settings", NULL),
+                                       .n_threads = invocation->n_threads,
                                        .seed = invocation->seed };
     struct batch *batch = memory_new(1, sizeof *batch);
     struct service *service = NULL;

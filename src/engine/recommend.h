@@ -27,7 +27,7 @@ struct recommend_ask {
     int64_t     at_ms;
     const char *settings_path;      /* a file of settings whose rules hold for this list; NULL: those in force */
     const char *rules_path;         /* the same, of a file of rules alone */
-    const char *chance;             /* what is drawn is drawn by it, so the same each time; NULL: by the list's id */
+    const char *chance;             /* what is drawn is drawn by it, the same each time; NULL: by the id */
 };
 
 enum { RECOMMEND_ITEMS_MOST = 100, RECOMMEND_ID_BYTES = 40 };

@@ -106,8 +106,8 @@ bool recommending_fit(const struct log *log, const struct recommending_options *
         &ret_items->had, find_words(ret_catalogue, ret_items, arena), reading.as_of_ms,
         options->seed,   options->n_threads ? options->n_threads : 1, 0
     };
-    recommender_refit(judged ? &judged->board.leaders[judged->board.chosen].recommender : &unjudged, &source, arena,
-                      ret_recommender);
+    recommender_refit(judged ? &judged->board.leaders[judged->board.chosen].recommender : &unjudged, &source,
+                      arena, ret_recommender);
     return true;
 }
 

@@ -38,8 +38,8 @@ struct recommending {
 bool recommending_judge(const struct log *log, const struct recommending_options *options, struct arena *arena,
                         struct recommending *ret_recommending, struct err *err) MUST_CHECK;
 
-/* The same kind of recommender as was chosen (judged NULL: cosine that nobody judged), fitted on everything before reading.as_of_ms; ret_items is what it
- * is of and ret_catalogue what is known of these items then. */
+/* The same kind of recommender as was chosen (judged NULL: cosine that nobody judged), fitted on everything before
+ * reading.as_of_ms; ret_items is what it is of and ret_catalogue what is known of these items then. */
 bool recommending_fit(const struct log *log, const struct recommending_options *options,
                       const struct recommending *judged, struct arena *arena, struct interaction_log *ret_items,
                       struct catalogue *ret_catalogue, struct recommender *ret_recommender,
