@@ -71,6 +71,18 @@ plan --budget 0 --as-of 2024-05-29
 holds 'budget 0: nobody is planned for' 'json.chosen.every((c) => c.group === "explore")'
 plan --budget 200 --as-of 2024-04-30
 holds 'as of an earlier day nothing later is known' 'json.pilot !== null'
+cat >some.yaml <<'E2'
+actions:
+  - {name: email, contact_cost: .05}
+  - {name: call, contact_cost: 3, who: "order_count > 5"}
+E2
+"$holdfast" import history.csv --db some.holdfast --quiet >/dev/null || exit 1
+"$holdfast" plan --db some.holdfast --actions some.yaml --margin .4 --as-of 2024-04-30 --commit --sink some.sink --json >out.json
+holds 'some may be called and others not' '[1 / 2, 1 / 3].every((p) => json.chosen.some((c) => Math.abs(c.propensity - p) < 1e-9))'
+"$holdfast" ledger --db some.holdfast --json >out.json
+holds 'what was not open to a customer has no chance in the ledger' '((d) => d.length > 700 &&
+    d.every((r) => Math.abs(r.answer.alternatives.reduce((sum, a) => sum + a.propensity, 0) - 1) < 1e-9))(
+    json.rows.filter((r) => r.kind === "decision"))'
 check 'a commit needs a place to go' 2 '--commit needs --sink' "$holdfast" plan --db s.holdfast --actions actions.yaml --commit
 printf 'actions:\n  - {name: email, contact_cost: -1}\n' >bad.yaml
 check 'a negative cost of contact' 2 'bad.yaml:2:.*contact_cost is a number' "$holdfast" plan --db s.holdfast --actions bad.yaml

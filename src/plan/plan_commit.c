@@ -29,16 +29,19 @@ static const char *name_of(const struct plan_setup *s, size_t action)
     return action ? s->actions[action - 1].name : ACTION_NOTHING;
 }
 
+static double chance_of(const struct plan_setup *s, const struct plan_row *row, bool is_planned, size_t action)
+{
+    if (!is_planned) return action == 0 || (row->open >> (action - 1) & 1) ? row->propensity : 0;
+    return action == row->planned ? 1 - s->withhold_share : action == 0 ? s->withhold_share : 0;
+}
+
 /* What could have been drawn, with its chance. */
 static json_t *alternatives(const struct plan_setup *s, const struct plan_row *row)
 {
     json_t *all = json_array();
     bool is_planned = row->group == PLAN_PLANNED || row->group == PLAN_WITHHELD;
     for (size_t a = 0; a <= s->n_actions; a++) {
-        double chance = is_planned ? (a == row->planned ? 1 - s->withhold_share
-                                      : a == 0          ? s->withhold_share
-                                                        : 0)
-                                   : row->propensity;
+        double chance = chance_of(s, row, is_planned, a);
         if (chance <= 0) continue;
         json_array_append_new(all, json_pack("{s:s, s:f, s:o}", "action", name_of(s, a), "propensity", chance,
                                              "incremental_profit_cents",

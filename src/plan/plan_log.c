@@ -235,22 +235,24 @@ static bool today_people(struct planning *p, struct plan_made *made, size_t **re
     return find_open(p, rows, n, open, err);
 }
 
-static bool is_open_any(const bool *open, size_t k)
+_Static_assert(PLAN_ACTIONS_MOST <= 32, "a bit for each action");
+
+static uint32_t bits_of(const bool *open, size_t k)
 {
-    for (size_t a = 0; a < k; a++)
-        if (open[a]) return true;
-    return false;
+    uint32_t bits = 0;
+    for (size_t a = 0; a < k; a++) bits |= (uint32_t)open[a] << a;
+    return bits;
 }
 
 /* Nothing and each open action alike. */
-static void draw_alike(const struct plan_setup *s, struct plan_row *row, const bool *open)
+static void draw_alike(const struct plan_setup *s, struct plan_row *row)
 {
     size_t n = 1, at;
-    for (size_t a = 0; a < s->n_actions; a++) n += open[a];
+    for (size_t a = 0; a < s->n_actions; a++) n += row->open >> a & 1;
     at = (size_t)(lot(s, row->identity, "arm") * (double)n);
     row->propensity = 1 / (double)n;
     for (size_t a = 0; a < s->n_actions && at > 0; a++)
-        if (open[a] && --at == 0) row->action = (uint8_t)(a + 1);
+        if ((row->open >> a & 1) && --at == 0) row->action = (uint8_t)(a + 1);
 }
 
 static void part_people(struct planning *p, struct plan_made *made, const size_t *rows, const bool *open)
@@ -260,11 +262,12 @@ static void part_people(struct planning *p, struct plan_made *made, const size_t
         struct plan_row *row = &made->rows[i];
         uint32_t identity = p->matrix.identity[rows[i]];
         double share = made->is_pilot ? s->pilot_share : s->explore_share;
-        *row = (struct plan_row){ .identity = identity, .group = PLAN_PLANNED, .propensity = 1 };
+        *row = (struct plan_row){ .identity = identity, .open = bits_of(open + i * s->n_actions, s->n_actions),
+                                  .group = PLAN_PLANNED, .propensity = 1 };
         if (holdout_place(&s->holdout, s->identities, identity).is_held_out)
             row->group = PLAN_HOLDOUT;
-        else if (is_open_any(open + i * s->n_actions, s->n_actions) && lot(s, identity, "explore") < share)
-            row->group = made->is_pilot ? PLAN_PILOT : PLAN_EXPLORE, draw_alike(s, row, open + i * s->n_actions);
+        else if (row->open && lot(s, identity, "explore") < share)
+            row->group = made->is_pilot ? PLAN_PILOT : PLAN_EXPLORE, draw_alike(s, row);
         made->n_planned += row->group == PLAN_PLANNED;
     }
 }
@@ -345,7 +348,10 @@ static bool make(struct planning *p, struct plan_made *made, struct err *err)
     p->request.seed = s->seed, p->request.n_threads = s->n_threads;
     if (!today_people(p, made, &rows, &open, err)) return false;
     part_people(p, made, rows, open);
-    if (made->n_past > 0 && plan_people(p, made, rows, open, &refused)) return true;
+    if (made->n_past > 0) {
+        if (plan_people(p, made, rows, open, &refused)) return true;
+        if (refused.code != ERR_REFUSED) { *err = refused; return false; }
+    }
     made->why_pilot = made->n_past == 0 ? "nothing was ever drawn by lot" : arena_copy(p->arena, refused.text);
     made->is_pilot = true, made->n_planned = 0;
     part_people(p, made, rows, open);

@@ -32,6 +32,7 @@ struct plan_setup {
 /* One customer of a plan; action and planned: 0 nothing, 1 + action. */
 struct plan_row {
     uint32_t        identity;
+    uint32_t        open;                               /* bit a: action a is open to them */
     enum plan_group group;
     uint8_t         planned, action;
     double          propensity;
