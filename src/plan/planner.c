@@ -217,12 +217,15 @@ static double robust_score(const struct plan_request *r, const struct outlook *o
     return score;
 }
 
-static bool is_judge(const struct plan_request *r, size_t row)      /* everything could be drawn for them */
+/* Everything could be drawn for them, or all that was open to them alike: not one action that was chosen for them. */
+static bool is_judge(const struct plan_request *r, size_t row)
 {
     const double *chance = chances(r, row);
+    bool is_alike = true;
+    size_t n = 0;
     for (size_t a = 0; a <= r->n_actions; a++)
-        if (!(chance[a] > 0)) return false;
-    return true;
+        if (chance[a] > 0) n++, is_alike &= fabs(chance[a] - chance[0]) < 1e-9;
+    return chance[0] > 0 && n > 1 && (n == r->n_actions + 1 || is_alike);
 }
 
 /* Past rows: what the plan as a policy was found to earn, and what was foretold of it. */
