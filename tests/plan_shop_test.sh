@@ -88,6 +88,29 @@ node shop.js 120 149 after.csv some_sink
 some --as-of 2024-05-29
 holds 'a plan of actions that are never open to the same customer is judged by those who could have had one' \
     'json.proposed && json.profit.low > 0'
+cat >limits.yaml <<'E2'
+actions:
+  - {name: email, channel: email, contact_cost: .05, capacity: {per: week, n: 20}, topic: offers, cooldown: 14d, cap: {most: 1, per: 30d}}
+  - {name: call, channel: file, contact_cost: 3}
+  - {name: gift, contact_cost: 1, offer: {kind: percent, depths: [5, 30], floor_margin: .2}}
+budget: {amount: 40, per: 4w}
+approve: {above: 2000}
+bandits: [{name: subject, arms: [short, long]}]
+E2
+"$holdfast" plan --db s.holdfast --actions limits.yaml --margin .4 --as-of 2024-05-29 --capacity call=1 --json >out.json
+holds 'a budget beside the actions holds' 'json.budget === 40'
+holds 'what is not heeded is said' '["action .email.: topic, cooldown, cap are not heeded", "approve is not heeded", "bandits are not run",
+    "30 % is left out.*floor_margin", "--capacity has no effect"].every((w) => json.warnings.some((s) => new RegExp(w).test(s)))'
+sed -i '/gift/d' limits.yaml
+"$holdfast" plan --db s.holdfast --actions limits.yaml --margin .4 --as-of 2024-05-29 --budget inf --json >out.json
+holds 'a capacity for a week holds for each of the four weeks' \
+    'json.proposed && json.chosen.filter((c) => c.action === "email" && c.group !== "explore").length === 80'
+printf 'protected: [channel]\n' >>limits.yaml
+"$holdfast" plan --db s.holdfast --actions limits.yaml --margin .4 --as-of 2024-05-29 --budget inf --json >out.json
+holds 'a protected trait tells nothing of whom to choose' '((c) => c.every((c) => c.action !== "email") ||
+    c.filter((c) => +c.customer.slice(1) % 2 === 1).length > .2 * c.length)(json.chosen.filter((c) => c.group !== "explore"))'
+check 'a warning stands beside what is printed' 0 'holdfast plan: warning: approve is not heeded' \
+    "$holdfast" plan --db s.holdfast --actions limits.yaml --margin .4 --as-of 2024-05-29
 check 'a commit needs a place to go' 2 '--commit needs --sink' "$holdfast" plan --db s.holdfast --actions actions.yaml --commit
 printf 'actions:\n  - {name: email, contact_cost: -1}\n' >bad.yaml
 check 'a negative cost of contact' 2 'bad.yaml:2:.*contact_cost is a number' "$holdfast" plan --db s.holdfast --actions bad.yaml

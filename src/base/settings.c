@@ -89,25 +89,32 @@ const struct yaml_node *settings_section(const struct settings *settings, const 
     return settings->root ? yaml_find(settings->root, key) : NULL;
 }
 
+bool settings_replace_some(struct settings *settings, const char *const *some, size_t n, const char *path,
+                           struct arena *arena, struct err *err)
+{
+    const struct yaml_node *other;
+    for (size_t i = 0; i < n; i++) assert(is_key(some[i]));
+    if (!yaml_read(path, arena, &other, err) || !check_root(other, some, n, err)) return false;
+    struct yaml_node *root = ARENA_NEW(arena, struct yaml_node);
+    const struct yaml_node *old = settings->root;
+    size_t room = (old ? old->n : 0) + other->n;
+    *root = old ? *old : *other;
+    root->keys = ARENA_ARRAY(arena, const char *, room + 1);
+    root->items = ARENA_ARRAY(arena, const struct yaml_node *, room + 1);
+    root->n = 0;
+    for (size_t i = 0; old && i < old->n; i++)
+        if (strcmp(old->keys[i], some[0]) != 0 && !yaml_find(other, old->keys[i]))
+            root->keys[root->n] = old->keys[i], root->items[root->n++] = old->items[i];
+    for (size_t i = 0; i < other->n; i++)
+        root->keys[root->n] = other->keys[i], root->items[root->n++] = other->items[i];
+    settings->root = root;
+    return true;
+}
+
 bool settings_replace(struct settings *settings, const char *key, const char *path, struct arena *arena,
                       struct err *err)
 {
-    const struct yaml_node *other;
-    assert(is_key(key));
-    if (!yaml_read(path, arena, &other, err) || !check_root(other, &key, 1, err)) return false;
-    struct yaml_node *root = ARENA_NEW(arena, struct yaml_node);
-    const struct yaml_node *old = settings->root, *section = yaml_find(other, key);
-    size_t room = (old ? old->n : 0) + 1;
-    *root = old ? *old : *other;
-    root->keys = ARENA_ARRAY(arena, const char *, room);
-    root->items = ARENA_ARRAY(arena, const struct yaml_node *, room);
-    root->n = 0;
-    for (size_t i = 0; old && i < old->n; i++)
-        if (strcmp(old->keys[i], key) != 0)
-            root->keys[root->n] = old->keys[i], root->items[root->n++] = old->items[i];
-    if (section) root->keys[root->n] = key, root->items[root->n++] = section;
-    settings->root = root;
-    return true;
+    return settings_replace_some(settings, &key, 1, path, arena, err);
 }
 
 const char *settings_file(const struct settings *settings, const char *name, struct arena *arena)

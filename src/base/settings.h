@@ -29,6 +29,10 @@ const struct yaml_node *settings_section(const struct settings *settings, const 
  * Errors: those of yaml_read; ERR_INVALID the file holds something else. */
 bool settings_replace(struct settings *settings, const char *key, const char *path, struct arena *arena,
                       struct err *err) MUST_CHECK;
+/* The same of a file that may hold more keys: the first is that of the file in any case, the others where it holds
+ * them. */
+bool settings_replace_some(struct settings *settings, const char *const *some, size_t n, const char *path,
+                           struct arena *arena, struct err *err) MUST_CHECK;
 
 /* A file that a setting names: relative to the folder of the settings.  In the arena. */
 const char *settings_file(const struct settings *settings, const char *name, struct arena *arena);

@@ -3,6 +3,7 @@
 #include "command/json_out.h"
 #include "command/plan_file.h"
 #include "command/plan_shop.h"
+#include "command/warnings.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -75,6 +76,20 @@ static void print_shop(FILE *out, const json_t *json)
     }
 }
 
+/* What was typed and is only of a plan from the database, or of the other kind of file. */
+static json_t *file_warnings(const struct invocation *invocation, bool is_options)
+{
+    static const char *const shop[] = { "actions", "as-of",  "horizon", "goal", "explore", "withhold",
+                                        "pilot",   "commit", "sink",    NULL },
+                      *const options[] = { "budget", "capacity", "max-disparity", "group", "where", NULL },
+                      *const offers[] = { "price", "margin", "floor", NULL };
+    json_t *warnings = json_array();
+    warn_of_flags(invocation, shop, "on a file: a plan from the database takes such", warnings);
+    if (is_options) warn_of_flags(invocation, offers, "on --options", warnings);
+    else warn_of_flags(invocation, options, "on --offers", warnings);
+    return warnings;
+}
+
 static bool run_plan(struct invocation *invocation, struct err *err)
 {
     const char *options = flag_text(invocation, "options", NULL), *offers = flag_text(invocation, "offers", NULL);
@@ -84,10 +99,12 @@ static bool run_plan(struct invocation *invocation, struct err *err)
     if (options ? !plan_options_file(invocation, options, &json, err)
         : offers ? !plan_offers_file(invocation, offers, &json, err) : !plan_shop(invocation, &json, err))
         return false;
+    if (options || offers) json_object_set_new(json, "warnings", file_warnings(invocation, options));
     if (invocation->is_json) { json_write_take(invocation->out, json); return true; }
     if (options) print_plan(json);
     else if (offers) print_offers(json);
     else print_shop(invocation->out, json);
+    warnings_print(invocation, json_object_get(json, "warnings"));
     json_decref(json);
     return true;
 }

@@ -6,7 +6,9 @@
 #include "base/output.h"
 #include "base/secret.h"
 #include "command/shop.h"
+#include "command/warnings.h"
 #include "customer/profile.h"
+#include "decide/offer.h"
 #include "decide/policy.h"
 #include "engine/assigning.h"
 #include "govern/audit.h"
@@ -28,6 +30,8 @@ struct planned_shop {
     struct profiles    *profiles;
     struct plan_action  actions[PLAN_ACTIONS_MOST];
     const char         *who[PLAN_ACTIONS_MOST], *channel[PLAN_ACTIONS_MOST];
+    int64_t             capacity_days[PLAN_ACTIONS_MOST];       /* the span of each capacity; 0: the plan's */
+    json_t             *warnings;
     struct plan_setup   setup;
     struct plan_made    made;
     bool               *is_new;
@@ -45,16 +49,23 @@ static bool read_number(const struct yaml_node *node, const char *key, double le
     return true;
 }
 
-/* {kind: percent, depths: [5, 10]}: each depth is an action of its own. */
-static bool read_offer(const struct yaml_node *offer, double *ret_depths, size_t *ret_n, double *ret_redeemed,
-                       struct err *err)
+static void warn(struct planned_shop *p, const char *sentence)
+{
+    json_array_append_new(p->warnings, json_string(sentence));
+}
+
+/* {kind: percent, depths: [5, 10]}: each depth is an action of its own, if it leaves the floor. */
+static bool read_offer(struct planned_shop *p, const struct yaml_node *offer, double *ret_depths, size_t *ret_n,
+                       double *ret_redeemed, struct err *err)
 {
     static const char *const keys[] = { "kind", "depths", "floor_margin", "redeemed" };
     const char *kind = "percent";
+    double floor = 0;
     *ret_n = 0, *ret_redeemed = 1;
     if (!offer) return true;
     const struct yaml_node *depths = yaml_find(offer, "depths");
     if (!yaml_check_keys(offer, keys, sizeof keys / sizeof *keys, err) || !yaml_text(offer, "kind", &kind, err) ||
+        !read_number(offer, "floor_margin", 0, 1, &floor, err) ||
         !read_number(offer, "redeemed", 0, 1, ret_redeemed, err))
         return false;
     if (strcmp(kind, "percent") != 0) return yaml_fail(offer, err, "an offer's kind is percent; not %s", kind);
@@ -62,12 +73,49 @@ static bool read_offer(const struct yaml_node *offer, double *ret_depths, size_t
         return yaml_fail(offer, err, "an offer has depths, a list of per cents such as [5, 10, 15]");
     for (size_t d = 0; d < depths->n; d++) {
         const struct yaml_node *depth = depths->items[d];
-        if (depth->kind != YAML_SCALAR || !text_double(text_of(depth->text), '.', &ret_depths[d]) ||
-            ret_depths[d] <= 0 || ret_depths[d] >= 100)
+        double per_cent;
+        if (depth->kind != YAML_SCALAR || !text_double(text_of(depth->text), '.', &per_cent) || per_cent <= 0 ||
+            per_cent >= 100)
             return yaml_fail(depth, err, "a depth is a per cent above 0 and below 100");
+        if (offer_is_allowed(p->setup.margin, per_cent / 100, floor)) ret_depths[(*ret_n)++] = per_cent;
+        else
+            warn(p, arena_format(p->arena,
+                                 "a discount of %g %% is left out: less than its floor_margin of %g would be left "
+                                 "of a margin of %g",
+                                 per_cent, floor, p->setup.margin));
     }
-    *ret_n = depths->n;
-    return true;
+    return *ret_n > 0 || yaml_fail(offer, err, "no depth keeps the floor_margin of %g: --margin is %g", floor,
+                                   p->setup.margin);
+}
+
+/* {per: week, n: 100}; without per it is the plan's, however long that is. */
+static bool read_capacity(const struct yaml_node *limit, double *ret_n, int64_t *ret_days, struct err *err)
+{
+    static const char *const keys[] = { "per", "n" };
+    const char *per = "";
+    *ret_n = HUGE_VAL, *ret_days = 0;
+    if (!limit) return true;
+    if (!yaml_check_keys(limit, keys, sizeof keys / sizeof *keys, err) || !yaml_text(limit, "per", &per, err) ||
+        !read_number(limit, "n", 0, 1e12, ret_n, err))
+        return false;
+    *ret_days = strcmp(per, "day") == 0 ? 1 : strcmp(per, "week") == 0 ? 7 : strcmp(per, "month") == 0 ? 30 : 0;
+    return *ret_days > 0 || yaml_days(limit, "per", ret_days, err) ||
+           err_context(err, "per is day, week, month or a span");
+}
+
+/* What is known of an action and not heeded. */
+static void warn_of_action(struct planned_shop *p, const struct yaml_node *node, const char *name)
+{
+    static const char *const keys[] = { "topic", "cooldown", "cap", "subject", "html", "text" };
+    const char *set = "";
+    size_t n = 0;
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (yaml_find(node, keys[i])) set = arena_format(p->arena, "%s%s%s", set, n++ ? ", " : "", keys[i]);
+    if (n > 0)
+        warn(p, arena_format(p->arena,
+                             "action '%s': %s %s not heeded: a plan writes to --sink and sends nothing itself, and "
+                             "who sends from there keeps to %s",
+                             name, set, n > 1 ? "are" : "is", n > 1 ? "them" : "it"));
 }
 
 static bool add_action(struct planned_shop *p, const struct yaml_node *node, struct err *err)
@@ -75,17 +123,18 @@ static bool add_action(struct planned_shop *p, const struct yaml_node *node, str
     static const char *const keys[] = { "name",  "channel", "subject", "html",     "text", "contact_cost",
                                         "offer", "who",     "topic",   "cooldown", "cap",  "capacity" };
     const char *name = NULL, *who = NULL, *channel = "file";
-    double depths[PLAN_ACTIONS_MOST], redeemed, cost = 0, capacity = HUGE_VAL;
+    double depths[PLAN_ACTIONS_MOST], redeemed, cost = 0, capacity;
+    int64_t capacity_days;
     size_t n_depths;
     if (!yaml_check_keys(node, keys, sizeof keys / sizeof *keys, err) || !yaml_text(node, "name", &name, err) ||
         !yaml_text(node, "who", &who, err) || !yaml_text(node, "channel", &channel, err) ||
         !read_number(node, "contact_cost", 0, 1e9, &cost, err) ||
-        !read_offer(yaml_find(node, "offer"), depths, &n_depths, &redeemed, err))
+        !read_offer(p, yaml_find(node, "offer"), depths, &n_depths, &redeemed, err) ||
+        !read_capacity(yaml_find(node, "capacity"), &capacity, &capacity_days, err))
         return false;
     if (!name || !*name || strcmp(name, ACTION_NOTHING) == 0)
         return yaml_fail(node, err, "an action has a name other than nothing, which is always open");
-    const struct yaml_node *limit = yaml_find(node, "capacity");
-    if (limit && !read_number(limit, "n", 0, 1e12, &capacity, err)) return false;
+    warn_of_action(p, node, name);
     for (size_t d = 0; d < (n_depths ? n_depths : 1); d++) {
         if (p->setup.n_actions == PLAN_ACTIONS_MOST)
             return yaml_fail(node, err, "more than %d actions", PLAN_ACTIONS_MOST);
@@ -96,17 +145,23 @@ static bool add_action(struct planned_shop *p, const struct yaml_node *node, str
         p->actions[a] =
             (struct plan_action){ n_depths > 1 ? arena_format(p->arena, "%s %g", name, depths[d]) : name, cost,
                                   n_depths ? depths[d] / 100 : 0, redeemed, capacity };
-        p->who[a] = who, p->channel[a] = channel;
+        p->who[a] = who, p->channel[a] = channel, p->capacity_days[a] = capacity_days;
     }
     return true;
 }
 
 static bool read_actions(struct planned_shop *p, struct err *err)
 {
+    static const char *const some[] = { "actions", "budget", "approve", "protected", "bandits" };
     const char *file = flag_text(p->invocation, "actions", NULL);
     if (!command_settings(p->invocation, p->shop.store, &p->settings, err) ||
-        (file && !settings_replace(&p->settings, "actions", file, p->arena, err)))
+        (file &&
+         !settings_replace_some(&p->settings, some, sizeof some / sizeof *some, file, p->arena, err)))
         return false;
+    if (settings_section(&p->settings, "approve"))
+        warn(p, "approve is not heeded: --commit writes a plan of any size, and nobody else is asked");
+    if (settings_section(&p->settings, "bandits"))
+        warn(p, "bandits are not run: holdfast bandit FILE reckons with a file of what was tried");
     const struct yaml_node *list = settings_section(&p->settings, "actions");
     for (size_t i = 0; list && i < list->n; i++)
         if (!add_action(p, list->items[i], err)) return false;
@@ -131,6 +186,28 @@ static bool read_budget(struct planned_shop *p, struct err *err)
         !flag_double(p->invocation, "budget", 0, 1e15, 0, &p->setup.budget, err))
         return false;
     return flag_days(p->invocation, "horizon", days, &p->setup.horizon_days, err);
+}
+
+/* A capacity for a week counts as often as the plan has weeks. */
+static void spread_capacities(struct planned_shop *p)
+{
+    for (size_t a = 0; a < p->setup.n_actions; a++)
+        if (p->capacity_days[a] > 0)
+            p->actions[a].capacity =
+                floor(p->actions[a].capacity * (double)p->setup.horizon_days / (double)p->capacity_days[a]);
+}
+
+static bool read_protected(struct planned_shop *p, struct err *err)
+{
+    const struct yaml_node *list = settings_section(&p->settings, "protected");
+    const char **traits = ARENA_ARRAY(p->arena, const char *, (list ? list->n : 0) + 1);
+    for (size_t i = 0; list && i < list->n; i++) {
+        if (list->items[i]->kind != YAML_SCALAR)
+            return yaml_fail(list->items[i], err, "protected is a list of traits such as [gender, age]");
+        traits[i] = list->items[i]->text;
+    }
+    p->setup.protected_traits = traits, p->setup.n_protected = list ? list->n : 0;
+    return true;
 }
 
 /* What is drawn by lot needs the database's salt; who commits makes it. */
@@ -158,12 +235,14 @@ static bool ask(struct planned_shop *p, struct err *err)
 {
     struct invocation *in = p->invocation;
     struct plan_setup *s = &p->setup;
-    if (!read_actions(p, err) || !read_budget(p, err) || !load_lot(p, err)) return false;
+    if (!flag_double(in, "margin", .0001, 1, 1, &s->margin, err) || !read_actions(p, err) ||
+        !read_budget(p, err) || !read_protected(p, err) || !load_lot(p, err))
+        return false;
+    spread_capacities(p);
     s->store = p->shop.store, s->log = p->shop.log, s->identities = p->identities, s->actions = p->actions,
     s->who = p->who;
     s->goal = flag_text(in, "goal", "order"), s->seed = in->seed, s->n_threads = in->n_threads;
-    return flag_double(in, "margin", .0001, 1, 1, &s->margin, err) &&
-           flag_double(in, "explore", 0, 1, .1, &s->explore_share, err) &&
+    return flag_double(in, "explore", 0, 1, .1, &s->explore_share, err) &&
            flag_double(in, "withhold", 0, .9, .1, &s->withhold_share, err) &&
            flag_double(in, "pilot", 0, 1, .6, &s->pilot_share, err) &&
            flag_date_ms(in, "as-of", p->shop.as_of_ms, &s->as_of_ms, err);
@@ -290,6 +369,7 @@ static json_t *made_json(const struct planned_shop *p)
     json_object_set_new(json, "sentence", json_string(sentence));
     json_object_set_new(json, "disparity", json_null());
     json_object_set_new(json, "price_of_fairness", json_null());
+    json_object_set(json, "warnings", p->warnings);
     return json;
 }
 
@@ -305,10 +385,16 @@ static bool plan_it(struct planned_shop *p, json_t **ret_json, struct err *err)
 
 bool plan_shop(struct invocation *invocation, json_t **ret_json, struct err *err)
 {
+    static const char *const of_files[] = { "capacity", "max-disparity", "group", "where",
+                                            "price",    "floor",         NULL };
     struct planned_shop *p = ARENA_NEW(invocation->arena, struct planned_shop);
     p->invocation = invocation, p->arena = invocation->arena;
     if (!secret_start(err) || !shop_open(invocation, NULL, false, &p->shop, err)) return false;
+    p->warnings = json_array();
+    warn_of_flags(invocation, of_files, "on a plan from the database, but with --options or --offers",
+                  p->warnings);
     bool ok = plan_it(p, ret_json, err);
+    json_decref(p->warnings);
     profiles_close(p->profiles);
     identities_close(p->identities);
     shop_close(&p->shop);

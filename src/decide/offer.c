@@ -57,6 +57,13 @@ static void never_falling(struct offer_depth *depths, size_t n)
             if (blocks[b].n > 1) depths[at].response = blocks[b].sum / blocks[b].weight;
 }
 
+static double margin_left(double margin, double depth) { return (margin - depth) / (1 - depth); }
+
+bool offer_is_allowed(double margin, double depth, double floor)
+{
+    return margin_left(margin, depth) >= floor - 1e-12;
+}
+
 size_t offer_choose(struct offer_depth *depths, size_t n, double price, double margin, double floor)
 {
     size_t best = n;
@@ -66,8 +73,8 @@ size_t offer_choose(struct offer_depth *depths, size_t n, double price, double m
     for (size_t i = 0; i < n; i++) {
         struct offer_depth *d = &depths[i];
         d->earned = d->response * price * (margin - d->depth);
-        d->margin_left = (margin - d->depth) / (1 - d->depth);
-        d->is_allowed = d->margin_left >= floor - 1e-12;
+        d->margin_left = margin_left(margin, d->depth);
+        d->is_allowed = offer_is_allowed(margin, d->depth, floor);
         if (d->is_allowed && (best == n || d->earned > depths[best].earned)) best = i;
     }
     return best;

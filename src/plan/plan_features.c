@@ -54,14 +54,20 @@ static void add_kinds(struct plan_features *f, const struct feature_set *set, co
     }
 }
 
-static void add_traits(struct plan_features *f, const struct feature_set *set)
+static void add_traits(struct plan_features *f, const struct feature_set *set,
+                       const char *const *protected_traits, size_t n_protected)
 {
-    for (size_t i = 0; i < feature_set_size(set); i++)
-        if (strstr(feature_at(set, i)->name, " = ")) add(f, set, feature_at(set, i)->name, BASE_PLAIN, false);
+    for (size_t i = 0; i < feature_set_size(set); i++) {
+        const struct feature *feature = feature_at(set, i);
+        size_t t = 0;
+        while (t < n_protected && strcmp(protected_traits[t], feature->group) != 0) t++;
+        if (t == n_protected && strstr(feature->name, " = ")) add(f, set, feature->name, BASE_PLAIN, false);
+    }
 }
 
-bool plan_features_new(const struct feature_set *set, const char *goal, struct arena *arena,
-                       struct plan_features **ret_features, struct err *err)
+bool plan_features_new(const struct feature_set *set, const char *goal, const char *const *protected_traits,
+                       size_t n_protected, struct arena *arena, struct plan_features **ret_features,
+                       struct err *err)
 {
     char name[NAME_ROOM];
     struct plan_features *f = ARENA_NEW(arena, struct plan_features);
@@ -78,7 +84,7 @@ bool plan_features_new(const struct feature_set *set, const char *goal, struct a
     add_of(f, set, goal, "count", BASE_LOG, false);
     add(f, set, "event_recency_days", BASE_RECENCY, true);
     add(f, set, "event_decayed_30d", BASE_LOG, true);
-    add_traits(f, set);
+    add_traits(f, set, protected_traits, n_protected);
     add_kinds(f, set, goal);
     for (size_t a = 0; a < f->n_base; a++)
         for (size_t b = a; b < f->n_base && f->n_pairs < PAIRS_MOST; b++)

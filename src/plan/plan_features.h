@@ -7,10 +7,11 @@
 
 struct plan_features;
 
-/* goal: the kind of event that counts, as "order".  In arena, borrows the set.
+/* goal: the kind of event that counts, as "order"; protected_traits are no features.  In arena, borrows the set.
  * Errors: ERR_MISSING the set has no such kind. */
-bool plan_features_new(const struct feature_set *set, const char *goal, struct arena *arena,
-                       struct plan_features **ret_features, struct err *err) MUST_CHECK;
+bool plan_features_new(const struct feature_set *set, const char *goal, const char *const *protected_traits,
+                       size_t n_protected, struct arena *arena, struct plan_features **ret_features,
+                       struct err *err) MUST_CHECK;
 
 size_t plan_features_width(const struct plan_features *features);
 

@@ -149,7 +149,7 @@ static bool look_at_log(struct planning *p, struct err *err)
     const struct feature_options options = { .goal = s->goal, .n_threads = s->n_threads };
     double orders = 0, amount = 0;
     if (!feature_set_generate(s->log, &options, p->arena, &p->set, err) ||
-        !plan_features_new(p->set, s->goal, p->arena, &p->features, err) ||
+        !plan_features_new(p->set, s->goal, s->protected_traits, s->n_protected, p->arena, &p->features, err) ||
         !matrix_build(s->log, p->set, NULL, p->cutoffs, p->n_cutoffs, 1, s->n_threads, p->arena, &p->matrix, err))
         return err_context(err, "features");
     for (size_t i = 0; i < p->matrix.n_rows; i++)

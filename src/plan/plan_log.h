@@ -20,6 +20,8 @@ struct plan_setup {
     const struct plan_action *actions;          /* [n_actions] */
     const char *const        *who;              /* [n_actions] SQL over features, NULL: everybody */
     size_t                    n_actions;
+    const char *const        *protected_traits;     /* [n_protected] no action rests on them */
+    size_t                    n_protected;
     double                    margin, budget;
     int64_t                   as_of_ms, horizon_days;
     const struct identities  *identities;

@@ -217,7 +217,7 @@ static double robust_score(const struct plan_request *r, const struct outlook *o
     return score;
 }
 
-/* Everything could be drawn for them, or all that was open to them alike: not one action that was chosen for them. */
+/* Everything could be drawn for them, or all that was open to them alike: not one action chosen for them. */
 static bool is_judge(const struct plan_request *r, size_t row)
 {
     const double *chance = chances(r, row);

@@ -67,6 +67,23 @@ Test(settings, a_flags_file_replaces_its_section_and_no_other)
     arena_free(arena);
 }
 
+Test(settings, a_flags_file_of_more_keys_leaves_those_that_it_does_not_hold)
+{
+    static const char *const some[] = { "actions", "budget", "approve" };
+    struct arena *arena = arena_new(1 << 24);
+    struct settings settings;
+    struct err err;
+    const char *all = "zone: UTC\nactions: [{name: x}]\nbudget: {amount: 1}\napprove: {above: 1}\n";
+    ASSERT_OK(settings_read(file_of("all.yaml", all), arena, &settings, &err), &err);
+    const char *budget = file_of("budget.yaml", "budget: {amount: 2}\n");
+    ASSERT_OK(settings_replace_some(&settings, some, 3, budget, arena, &err), &err);
+    cr_assert_null(settings_section(&settings, "actions"));
+    cr_assert_str_eq(yaml_find(settings_section(&settings, "budget"), "amount")->text, "2");
+    cr_assert_str_eq(yaml_find(settings_section(&settings, "approve"), "above")->text, "1");
+    cr_assert_str_eq(settings_section(&settings, "zone")->text, "UTC");
+    arena_free(arena);
+}
+
 Test(settings, the_named_file_goes_before_the_campaigns_and_these_before_the_database)
 {
     struct arena *arena = arena_new(1 << 24);
