@@ -1,6 +1,6 @@
 /* command_explain.c - why the model thinks what it thinks of one customer. */
 #include "command/json_out.h"
-#include "command/shop.h"
+#include "command/database.h"
 #include "learn/explanation.h"
 #include "feature/matrix.h"
 
@@ -26,18 +26,20 @@ static void print_text(const char *customer, const struct explanation *e, struct
            predictor_name(e->trained->predictor));
 }
 
-static bool explain(struct invocation *invocation, struct shop *shop, struct trained *trained, struct err *err)
+static bool explain(struct invocation *invocation, struct database *database, struct trained *trained,
+                    struct err *err)
 {
     struct arena *arena = invocation->arena;
     const char *customer = invocation->arguments[0];
     uint32_t identity;
     float *row;
-    if (!shop_describe(shop, arena, err)) return false;
-    if (!trained_get(shop->store, shop->log, flag_text(invocation, "question", NULL), arena, trained, err))
+    if (!database_describe(database, arena, err)) return false;
+    if (!trained_get(database->store, database->log, flag_text(invocation, "question", NULL), arena, trained, err))
         return false;
-    if (!shop_find_customer(shop, customer, &identity))
-        return err_set(err, ERR_MISSING, "there is no customer '%s' in %s", customer, shop->path);
-    if (!matrix_customer(shop->log, trained->set, identity, shop->as_of_ms, arena, &row, err)) return false;
+    if (!database_find_customer(database, customer, &identity))
+        return err_set(err, ERR_MISSING, "there is no customer '%s' in %s", customer, database->path);
+    if (!matrix_customer(database->log, trained->set, identity, database->as_of_ms, arena, &row, err))
+        return false;
     struct explanation e = explanation_of(trained, row, arena);
     if (invocation->is_json) {
         json_t *out = explanation_json(&e);
@@ -51,12 +53,12 @@ static bool explain(struct invocation *invocation, struct shop *shop, struct tra
 
 static bool run_explain(struct invocation *invocation, struct err *err)
 {
-    struct shop shop;
+    struct database database;
     struct trained trained = { 0 };
-    if (!shop_open(invocation, NULL, false, &shop, err)) return false;
-    bool ok = explain(invocation, &shop, &trained, err);
+    if (!database_open(invocation, NULL, false, &database, err)) return false;
+    bool ok = explain(invocation, &database, &trained, err);
     trained_release(&trained);
-    shop_close(&shop);
+    database_close(&database);
     return ok;
 }
 

@@ -1,7 +1,7 @@
 /* command_export.c - scores, features and the action list as files others can read. */
 #include "command/json_out.h"
 #include "command/export_recommendations.h"
-#include "command/shop.h"
+#include "command/database.h"
 #include "base/calendar.h"
 #include "base/output.h"
 #include "base/similar.h"
@@ -24,7 +24,7 @@ enum { QUESTIONS_MOST = 64 };
 
 struct score_export {
     struct invocation *invocation;
-    struct shop       *shop;
+    struct database       *database;
     struct output     *out;
     struct trained     trained;                     /* the newest model of the question */
     const char        *question;                    /* the one whose answer has reasons and a loss */
@@ -52,7 +52,7 @@ static bool find_questions(struct score_export *export, struct err *err)
     enum step step = STEP_END;
     size_t n = 0;
     bool is_trained = false;
-    if (!sql_score_questions(export->shop->store, &row, err)) return false;
+    if (!sql_score_questions(export->database->store, &row, err)) return false;
     while (n < QUESTIONS_MOST && (step = sql_score_questions_step(&row, err)) == STEP_ROW) {
         names[n] = arena_copy(arena, row.question.at);
         bool is_scored = row.is_scored != 0;
@@ -84,9 +84,9 @@ static bool write_header(struct score_export *export, struct err *err)
         [QUESTION_SPEND] = "expected_spend",
         [QUESTION_TRAIT] = "churn_probability",
     };
-    const struct shop *shop = export->shop;
+    const struct database *database = export->database;
     struct trained trained;
-    if (!trained_get(shop->store, shop->log, export->question, export->invocation->arena, &trained, err))
+    if (!trained_get(database->store, database->log, export->question, export->invocation->arena, &trained, err))
         return false;
     trained_release(&trained);
     export->trained = trained;
@@ -107,7 +107,7 @@ static bool write_others(const struct score_export *export, int64_t identity, st
 {
     for (size_t i = 0; i < export->n_others; i++) {
         struct sql_score_of row;
-        if (!sql_score_of(export->shop->store, identity, text_of(export->others[i]), &row, err)) return false;
+        if (!sql_score_of(export->database->store, identity, text_of(export->others[i]), &row, err)) return false;
         enum step step = sql_score_of_step(&row, err);
         output_text(export->out, ",");
         if (step == STEP_ROW) put_number(export->out, row.prediction);
@@ -124,11 +124,12 @@ static bool read_history(struct score_export *export, int64_t as_of_ms, struct e
     const struct question *question = &export->trained.question;
     uint32_t refund = 0;
     if (question->kind != QUESTION_CHURN) return true;
-    (void)log_find(export->shop->log, DICTIONARY_KIND, text_of("refund"), &refund);
+    (void)log_find(export->database->log, DICTIONARY_KIND, text_of("refund"), &refund);
     struct history_options options = { question->goal_kind, (uint16_t)refund, as_of_ms,
                                        export->invocation->n_threads };
     export->as_of_day = (int32_t)calendar_day_of_ms(as_of_ms - 1);
-    if (!history_read(export->shop->log, &options, export->invocation->arena, &export->history, err)) return false;
+    if (!history_read(export->database->log, &options, export->invocation->arena, &export->history, err))
+        return false;
     leaving_fit(&export->history, export->as_of_day, question->horizon_days, export->invocation->arena,
                 &export->leaving);
     return true;
@@ -157,7 +158,7 @@ static bool read_rows(struct score_export *export, int64_t as_of_ms, struct err 
 {
     const struct invocation *invocation = export->invocation;
     if (export->predictions) return true;
-    if (!score_rows(export->shop->log, &export->trained, as_of_ms, invocation->n_threads, invocation->arena,
+    if (!score_rows(export->database->log, &export->trained, as_of_ms, invocation->n_threads, invocation->arena,
                     &export->rows, err))
         return false;
     export->predictions = ARENA_ARRAY(invocation->arena, double, export->rows.n_rows + 1);
@@ -194,7 +195,7 @@ static void write_customer(struct score_export *export, const struct sql_score_o
                            struct arena *arena)
 {
     struct output *out = export->out;
-    struct text name = log_name(export->shop->log, DICTIONARY_IDENTITY, (uint32_t)row->identity);
+    struct text name = log_name(export->database->log, DICTIONARY_IDENTITY, (uint32_t)row->identity);
     char day[11] = "";
     if (row->last_goal_day.kind != VALUE_NULL) calendar_format_day(row->last_goal_day.i, day);
     output_csv_field(out, arena_format(arena, "%.*s", (int)name.length, name.at));
@@ -214,17 +215,17 @@ static void write_customer(struct score_export *export, const struct sql_score_o
     output_csv_field(out, joined_reasons(export, (uint32_t)row->identity, row->prediction));
 }
 
-static bool write_scores(struct invocation *invocation, struct shop *shop, struct output *out, uint64_t *ret_rows,
-                         struct err *err)
+static bool write_scores(struct invocation *invocation, struct database *database, struct output *out,
+                         uint64_t *ret_rows, struct err *err)
 {
     enum { ROWS_PER_RESET = 4096 };
-    struct score_export export = { .invocation = invocation, .shop = shop, .out = out };
+    struct score_export export = { .invocation = invocation, .database = database, .out = out };
     struct sql_score_of_question row = { 0 };
     if (!find_questions(&export, err) || !write_header(&export, err)) return false;
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     export.arena = arena_new(ARENA_NO_LIMIT);
     enum step step = STEP_FAIL;
-    bool ok = sql_score_of_question(shop->store, text_of(export.question), &row, err);
+    bool ok = sql_score_of_question(database->store, text_of(export.question), &row, err);
     while (ok && (step = sql_score_of_question_step(&row, err)) == STEP_ROW) {
         ok = read_rows(&export, row.as_of_ms, err);
         if (ok) write_customer(&export, &row, arena);
@@ -239,17 +240,17 @@ static bool write_scores(struct invocation *invocation, struct shop *shop, struc
 
 /* ---- features ---- */
 
-static bool write_features(struct invocation *invocation, struct shop *shop, struct output *out,
+static bool write_features(struct invocation *invocation, struct database *database, struct output *out,
                            uint64_t *ret_rows, struct err *err)
 {
     struct trained trained;
     struct matrix matrix;
-    if (!shop_describe(shop, invocation->arena, err)) return false;
-    if (!trained_get(shop->store, shop->log, flag_text(invocation, "question", NULL), invocation->arena, &trained,
-                     err))
+    if (!database_describe(database, invocation->arena, err)) return false;
+    if (!trained_get(database->store, database->log, flag_text(invocation, "question", NULL), invocation->arena,
+                     &trained, err))
         return false;
     trained_release(&trained);
-    if (!matrix_score(shop->log, trained.set, &trained.question, shop->as_of_ms, invocation->n_threads,
+    if (!matrix_score(database->log, trained.set, &trained.question, database->as_of_ms, invocation->n_threads,
                       invocation->arena, &matrix, err))
         return false;
     output_text(out, "customer");
@@ -257,7 +258,7 @@ static bool write_features(struct invocation *invocation, struct shop *shop, str
         output_text(out, ","), output_csv_field(out, feature_names(trained.set)[i]);
     output_text(out, "\n");
     for (size_t i = 0; i < matrix.n_rows; i++) {
-        struct text name = log_name(shop->log, DICTIONARY_IDENTITY, matrix.identity[i]);
+        struct text name = log_name(database->log, DICTIONARY_IDENTITY, matrix.identity[i]);
         char *customer = arena_format(invocation->arena, "%.*s", (int)name.length, name.at);
         output_csv_field(out, customer);
         for (size_t c = 0; c < matrix.n_columns; c++) {
@@ -273,21 +274,21 @@ static bool write_features(struct invocation *invocation, struct shop *shop, str
 
 static const struct {
     const char *what;
-    bool (*write)(struct invocation *, struct shop *, struct output *, uint64_t *, struct err *);
+    bool (*write)(struct invocation *, struct database *, struct output *, uint64_t *, struct err *);
 } exports[] = {
     { "scores", write_scores },
     { "features", write_features },
     { "recommendations", export_recommendations },
 };
 
-static bool export_to(struct invocation *invocation, struct shop *shop, const char *path, struct err *err)
+static bool export_to(struct invocation *invocation, struct database *database, const char *path, struct err *err)
 {
     for (size_t i = 0; i < sizeof exports / sizeof *exports; i++) {
         if (strcmp(invocation->arguments[0], exports[i].what) != 0) continue;
         struct output *out;
         uint64_t n_rows = 0;
         if (!output_open(path, &out, err)) return false;
-        if (!exports[i].write(invocation, shop, out, &n_rows, err)) {
+        if (!exports[i].write(invocation, database, out, &n_rows, err)) {
             output_abandon(out);
             return false;
         }
@@ -306,13 +307,13 @@ static bool export_to(struct invocation *invocation, struct shop *shop, const ch
 
 static bool run_export(struct invocation *invocation, struct err *err)
 {
-    struct shop shop;
-    if (!shop_open(invocation, NULL, false, &shop, err)) return false;
+    struct database database;
+    if (!database_open(invocation, NULL, false, &database, err)) return false;
     const char *path = flag_text(
         invocation, "out",
         invocation->is_json ? arena_format(invocation->arena, "%s.csv", invocation->arguments[0]) : "-");
-    bool ok = export_to(invocation, &shop, path, err);
-    shop_close(&shop);
+    bool ok = export_to(invocation, &database, path, err);
+    database_close(&database);
     return ok;
 }
 

@@ -1,6 +1,6 @@
 /* command_features.c - what is known of customers: every feature with its meaning, coverage and warnings. */
 #include "command/json_out.h"
-#include "command/shop.h"
+#include "command/database.h"
 #include "base/calendar.h"
 #include "learn/evidence.h"
 #include "feature/matrix.h"
@@ -122,11 +122,11 @@ static void print_all(const struct listing *listing)
            "takes %zu bytes.\n", n, listing->matrix.n_rows, feature_set_state_bytes(listing->set));
 }
 
-static bool list_all(struct invocation *invocation, const struct shop *shop, struct listing *listing,
+static bool list_all(struct invocation *invocation, const struct database *database, struct listing *listing,
                      struct err *err)
 {
     struct arena *arena = invocation->arena;
-    if (!matrix_score(shop->log, listing->set, NULL, listing->as_of_ms, invocation->n_threads, arena,
+    if (!matrix_score(database->log, listing->set, NULL, listing->as_of_ms, invocation->n_threads, arena,
                       &listing->matrix, err))
         return false;
     if (listing->matrix.n_rows == 0)
@@ -140,15 +140,15 @@ static bool list_all(struct invocation *invocation, const struct shop *shop, str
     return true;
 }
 
-static bool list_customer(struct invocation *invocation, const struct shop *shop, struct listing *listing,
+static bool list_customer(struct invocation *invocation, const struct database *database, struct listing *listing,
                           struct err *err)
 {
     uint32_t identity;
     float *row;
     listing->customer = invocation->arguments[0];
-    if (!shop_find_customer(shop, listing->customer, &identity))
-        return err_set(err, ERR_MISSING, "there is no customer '%s' in %s", listing->customer, shop->path);
-    if (!matrix_customer(shop->log, listing->set, identity, listing->as_of_ms, invocation->arena, &row, err))
+    if (!database_find_customer(database, listing->customer, &identity))
+        return err_set(err, ERR_MISSING, "there is no customer '%s' in %s", listing->customer, database->path);
+    if (!matrix_customer(database->log, listing->set, identity, listing->as_of_ms, invocation->arena, &row, err))
         return err_context(err, "customer '%s'", listing->customer);
     listing->row = row;
     if (invocation->is_json) print_json(listing);
@@ -156,27 +156,27 @@ static bool list_customer(struct invocation *invocation, const struct shop *shop
     return true;
 }
 
-static bool list_features(struct invocation *invocation, struct shop *shop, struct err *err)
+static bool list_features(struct invocation *invocation, struct database *database, struct err *err)
 {
     struct listing listing = { .arena = invocation->arena };
     struct feature_set *set;
-    if (!shop_describe(shop, invocation->arena, err)) return false;
-    const struct feature_options options = { .excluded_trait = shop->record.target,
+    if (!database_describe(database, invocation->arena, err)) return false;
+    const struct feature_options options = { .excluded_trait = database->record.target,
                                              .goal = flag_text(invocation, "goal", NULL),
                                              .n_threads = invocation->n_threads };
-    if (!flag_date_ms(invocation, "as-of", shop->as_of_ms, &listing.as_of_ms, err)) return false;
-    if (!feature_set_generate(shop->log, &options, invocation->arena, &set, err)) return false;
+    if (!flag_date_ms(invocation, "as-of", database->as_of_ms, &listing.as_of_ms, err)) return false;
+    if (!feature_set_generate(database->log, &options, invocation->arena, &set, err)) return false;
     listing.set = set;
-    return invocation->n_arguments > 0 ? list_customer(invocation, shop, &listing, err)
-                                       : list_all(invocation, shop, &listing, err);
+    return invocation->n_arguments > 0 ? list_customer(invocation, database, &listing, err)
+                                       : list_all(invocation, database, &listing, err);
 }
 
 static bool run_features(struct invocation *invocation, struct err *err)
 {
-    struct shop shop;
-    if (!shop_open(invocation, NULL, false, &shop, err)) return false;
-    bool ok = list_features(invocation, &shop, err);
-    shop_close(&shop);
+    struct database database;
+    if (!database_open(invocation, NULL, false, &database, err)) return false;
+    bool ok = list_features(invocation, &database, err);
+    database_close(&database);
     return ok;
 }
 

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <time.h>
 
-struct desk {
+struct opened {
     struct invocation *invocation;
     struct store      *store;
     struct log        *log;
@@ -20,36 +20,36 @@ struct desk {
 };
 
 /* A server's identities change while they are looked at. */
-static void desk_enter(const struct desk *desk)
+static void opened_enter(const struct opened *opened)
 {
-    if (desk->invocation->service) (void)pthread_rwlock_rdlock(&desk->invocation->service->lock);
+    if (opened->invocation->service) (void)pthread_rwlock_rdlock(&opened->invocation->service->lock);
 }
 
-static void desk_leave(const struct desk *desk)
+static void opened_leave(const struct opened *opened)
 {
-    if (desk->invocation->service) (void)pthread_rwlock_unlock(&desk->invocation->service->lock);
+    if (opened->invocation->service) (void)pthread_rwlock_unlock(&opened->invocation->service->lock);
 }
 
-static struct text name_of(const struct desk *desk, uint32_t identity)
+static struct text name_of(const struct opened *opened, uint32_t identity)
 {
-    return log_name(desk->log, DICTIONARY_IDENTITY, identity);
+    return log_name(opened->log, DICTIONARY_IDENTITY, identity);
 }
 
 /* A raw identity by its text as stored, or by an e-mail address or telephone number that only one customer has. */
-static bool find_one(const struct desk *desk, const char *id, uint32_t *ret_identity, struct err *err)
+static bool find_one(const struct opened *opened, const char *id, uint32_t *ret_identity, struct err *err)
 {
-    struct arena *arena = desk->invocation->arena;
+    struct arena *arena = opened->invocation->arena;
     uint32_t *found;
     size_t n = 0;
-    if (log_find(desk->log, DICTIONARY_IDENTITY, text_of(id), ret_identity) && *ret_identity) return true;
-    if (desk->profiles) {
-        const uint8_t *key = profiles_key(desk->profiles);
+    if (log_find(opened->log, DICTIONARY_IDENTITY, text_of(id), ret_identity) && *ret_identity) return true;
+    if (opened->profiles) {
+        const uint8_t *key = profiles_key(opened->profiles);
         struct text name = identity_text(IDENTITY_EMAIL, text_of(id), key, arena);
-        if (log_find(desk->log, DICTIONARY_IDENTITY, name, ret_identity)) return true;
-        if (!profiles_find(desk->profiles, desk->store, text_of(id), arena, &found, &n, err)) return false;
+        if (log_find(opened->log, DICTIONARY_IDENTITY, name, ret_identity)) return true;
+        if (!profiles_find(opened->profiles, opened->store, text_of(id), arena, &found, &n, err)) return false;
     }
     for (size_t i = 1; i < n; i++)
-        if (identities_customer(desk->identities, found[i]) != identities_customer(desk->identities, found[0]))
+        if (identities_customer(opened->identities, found[i]) != identities_customer(opened->identities, found[0]))
             return err_set(err, ERR_INVALID, "more than one customer has '%s': name one by its id", id);
     if (n) { *ret_identity = found[0]; return true; }
     return err_set(err, ERR_MISSING,
@@ -58,13 +58,13 @@ static bool find_one(const struct desk *desk, const char *id, uint32_t *ret_iden
 
 /* ---- show ---- */
 
-static json_t *links_json(const struct desk *desk, uint32_t identity)
+static json_t *links_json(const struct opened *opened, uint32_t identity)
 {
     size_t n;
-    const struct link *links = identities_links(desk->identities, identity, &n);
+    const struct link *links = identities_links(opened->identities, identity, &n);
     json_t *list = json_array();
     for (size_t i = 0; i < n; i++) {
-        struct text a = name_of(desk, links[i].a), b = name_of(desk, links[i].b);
+        struct text a = name_of(opened, links[i].a), b = name_of(opened, links[i].b);
         json_array_append_new(list, json_pack("{s:s%, s:s%, s:s, s:I}", "a", a.at, a.length, "b", b.at, b.length,
                                               "how", link_how_name(links[i].how), "received_ms",
                                               (json_int_t)links[i].received_ms));
@@ -73,16 +73,16 @@ static json_t *links_json(const struct desk *desk, uint32_t identity)
 }
 
 /* Appends refused links of an identity. */
-static bool add_refused(const struct desk *desk, uint32_t identity, json_t *list, struct err *err)
+static bool add_refused(const struct opened *opened, uint32_t identity, json_t *list, struct err *err)
 {
     struct sql_identity_refused_of row;
     enum step step;
-    size_t n_names = log_n_names(desk->log, DICTIONARY_IDENTITY);
-    if (!sql_identity_refused_of(desk->store, identity, &row, err)) return false;
+    size_t n_names = log_n_names(opened->log, DICTIONARY_IDENTITY);
+    if (!sql_identity_refused_of(opened->store, identity, &row, err)) return false;
     while ((step = sql_identity_refused_of_step(&row, err)) == STEP_ROW) {
         int64_t other = row.a == identity ? row.b : row.a;
         if (other < 0 || (uint64_t)other >= n_names) continue;
-        struct text with = name_of(desk, (uint32_t)other);
+        struct text with = name_of(opened, (uint32_t)other);
         json_array_append_new(list, json_pack("{s:s%, s:s, s:I, s:I}", "with", with.at, with.length, "why",
                                               row.why.at, "times", (json_int_t)row.n, "last_ms",
                                               (json_int_t)row.last_ms));
@@ -91,20 +91,20 @@ static bool add_refused(const struct desk *desk, uint32_t identity, json_t *list
     return step == STEP_END;
 }
 
-static bool customer_json(const struct desk *desk, uint32_t identity, json_t **ret_json, struct err *err)
+static bool customer_json(const struct opened *opened, uint32_t identity, json_t **ret_json, struct err *err)
 {
     size_t n;
-    const uint32_t *members = identities_members(desk->identities, identity, &n);
-    struct text customer = name_of(desk, identities_customer(desk->identities, identity));
+    const uint32_t *members = identities_members(opened->identities, identity, &n);
+    struct text customer = name_of(opened, identities_customer(opened->identities, identity));
     json_t *ids = json_array(), *refused = json_array();
     bool ok = true;
     for (size_t i = 0; i < n; i++) {
-        struct text name = name_of(desk, members[i]);
+        struct text name = name_of(opened, members[i]);
         json_array_append_new(ids, json_stringn(name.at, name.length));
-        ok = ok && add_refused(desk, members[i], refused, err);
+        ok = ok && add_refused(opened, members[i], refused, err);
     }
     *ret_json = json_pack("{s:s%, s:o, s:o, s:o}", "customer", customer.at, customer.length, "identities", ids,
-                          "links", links_json(desk, identity), "refused", refused);
+                          "links", links_json(opened, identity), "refused", refused);
     if (!ok) json_decref(*ret_json);
     return ok;
 }
@@ -142,34 +142,34 @@ static void print_customer(FILE *out, const json_t *json)
                 (long long)json_integer_value(json_object_get(item, "times")));
 }
 
-static bool show(struct desk *desk, const char *const *ids, struct err *err)
+static bool show(struct opened *opened, const char *const *ids, struct err *err)
 {
     uint32_t identity;
     json_t *json;
-    if (!find_one(desk, ids[0], &identity, err) || !customer_json(desk, identity, &json, err)) return false;
-    if (!desk->invocation->is_json) print_customer(desk->invocation->out, json);
-    if (desk->invocation->is_json) json_write_take(desk->invocation->out, json);
+    if (!find_one(opened, ids[0], &identity, err) || !customer_json(opened, identity, &json, err)) return false;
+    if (!opened->invocation->is_json) print_customer(opened->invocation->out, json);
+    if (opened->invocation->is_json) json_write_take(opened->invocation->out, json);
     else json_decref(json);
     return true;
 }
 
-static bool list_links(struct desk *desk, const char *const *ids, struct err *err)
+static bool list_links(struct opened *opened, const char *const *ids, struct err *err)
 {
-    FILE *out = desk->invocation->out;
+    FILE *out = opened->invocation->out;
     int64_t limit;
-    size_t n, n_shown = 0, n_links = identities_n_links(desk->identities);
+    size_t n, n_shown = 0, n_links = identities_n_links(opened->identities);
     (void)ids;
-    if (!flag_int(desk->invocation, "limit", 0, INT32_MAX, 20, &limit, err)) return false;
+    if (!flag_int(opened->invocation, "limit", 0, INT32_MAX, 20, &limit, err)) return false;
     json_t *list = json_array();
-    for (size_t slot = 0; slot < identities_n_linked(desk->identities); slot++) {
-        const uint32_t *members = identities_linked(desk->identities, slot, &n);
+    for (size_t slot = 0; slot < identities_n_linked(opened->identities); slot++) {
+        const uint32_t *members = identities_linked(opened->identities, slot, &n);
         if (!members || (limit && n_shown >= (size_t)limit)) continue;
-        json_t *links = links_json(desk, members[0]);
+        json_t *links = links_json(opened, members[0]);
         n_shown += json_array_size(links);
         json_array_extend(list, links);
         json_decref(links);
     }
-    if (desk->invocation->is_json) {
+    if (opened->invocation->is_json) {
         json_write_take(out, json_pack("{s:I, s:o}", "total", (json_int_t)n_links, "links", list));
         return true;
     }
@@ -184,69 +184,69 @@ static bool list_links(struct desk *desk, const char *const *ids, struct err *er
 
 /* What is changed, as a job. */
 struct change {
-    struct desk *desk;
+    struct opened *opened;
     const char  *what;
     uint32_t     a, b;
     bool         is_merge;
 };
 
-static bool link_here(struct desk *desk, struct store *store, const struct change *change, int64_t now_ms,
+static bool link_here(struct opened *opened, struct store *store, const struct change *change, int64_t now_ms,
                       const char **ret_why, struct err *err)
 {
     enum link_result result;
-    struct service *service = desk->invocation->service;
+    struct service *service = opened->invocation->service;
     *ret_why = NULL;
     if (service) return service_link(service, store, change->a, change->b, ret_why, err);
-    return identities_link(desk->identities, store, change->a, change->b, LINK_MANUAL, now_ms, &result, ret_why,
+    return identities_link(opened->identities, store, change->a, change->b, LINK_MANUAL, now_ms, &result, ret_why,
                            err);
 }
 
 static bool change_links(struct store *store, void *context, struct err *err)
 {
     const struct change *change = context;
-    struct desk *desk = change->desk;
-    struct service *service = desk->invocation->service;
+    struct opened *opened = change->opened;
+    struct service *service = opened->invocation->service;
     int64_t now_ms = clock_wall_ms(NULL);
     const char *why = NULL;
-    bool ok = change->is_merge ? link_here(desk, store, change, now_ms, &why, err)
+    bool ok = change->is_merge ? link_here(opened, store, change, now_ms, &why, err)
               : service        ? service_unlink(service, store, change->a, change->b, err)
-                               : identities_unlink(desk->identities, store, change->a, change->b, now_ms, err);
+                               : identities_unlink(opened->identities, store, change->a, change->b, now_ms, err);
     if (ok && why) return err_set(err, ERR_REFUSED, "not merged: %s", why);
-    return ok && audit_put(store, now_ms, desk->invocation->who, change->what, change->a, err);
+    return ok && audit_put(store, now_ms, opened->invocation->who, change->what, change->a, err);
 }
 
-static bool change(struct desk *desk, const char *const *ids, const char *what, bool is_merge, struct err *err)
+static bool change(struct opened *opened, const char *const *ids, const char *what, bool is_merge, struct err *err)
 {
-    struct change change = { desk, what, 0, 0, is_merge };
+    struct change change = { opened, what, 0, 0, is_merge };
     json_t *json;
-    desk_enter(desk);
-    bool ok = find_one(desk, ids[0], &change.a, err) && find_one(desk, ids[1], &change.b, err);
-    desk_leave(desk);
-    if (!ok || !command_write(desk->invocation, desk->store, change_links, &change, err)) return false;
-    desk_enter(desk);
-    ok = customer_json(desk, change.a, &json, err);
-    desk_leave(desk);
+    opened_enter(opened);
+    bool ok = find_one(opened, ids[0], &change.a, err) && find_one(opened, ids[1], &change.b, err);
+    opened_leave(opened);
+    if (!ok || !command_write(opened->invocation, opened->store, change_links, &change, err)) return false;
+    opened_enter(opened);
+    ok = customer_json(opened, change.a, &json, err);
+    opened_leave(opened);
     if (!ok) return false;
-    if (desk->invocation->is_json) json_write_take(desk->invocation->out, json);
-    else print_customer(desk->invocation->out, json), json_decref(json);
+    if (opened->invocation->is_json) json_write_take(opened->invocation->out, json);
+    else print_customer(opened->invocation->out, json), json_decref(json);
     return true;
 }
 
-static bool merge(struct desk *desk, const char *const *ids, struct err *err)
+static bool merge(struct opened *opened, const char *const *ids, struct err *err)
 {
-    return change(desk, ids, "identity merge", true, err);
+    return change(opened, ids, "identity merge", true, err);
 }
 
-static bool unmerge(struct desk *desk, const char *const *ids, struct err *err)
+static bool unmerge(struct opened *opened, const char *const *ids, struct err *err)
 {
-    return change(desk, ids, "identity unmerge", false, err);
+    return change(opened, ids, "identity unmerge", false, err);
 }
 
 static const struct action {
     const char *name;
     size_t      n_ids;
     bool        is_change;
-    bool      (*run)(struct desk *desk, const char *const *ids, struct err *err);
+    bool      (*run)(struct opened *opened, const char *const *ids, struct err *err);
 } actions[] = {
     { "show", 1, false, show },
     { "merge", 2, true, merge },
@@ -270,31 +270,31 @@ static const struct action *find_action(const struct invocation *invocation, str
     return NULL;
 }
 
-static bool open_desk(struct desk *desk, const char *path, bool is_change, struct err *err)
+static bool open_people(struct opened *opened, const char *path, bool is_change, struct err *err)
 {
     struct err no_key;      /* then nobody is found by address, which find_one copes with */
-    struct service *service = desk->invocation->service;
+    struct service *service = opened->invocation->service;
     if (service) {
-        desk->log = service->log, desk->identities = service->identities, desk->profiles = service->profiles;
-        return service_read(service, &desk->store, err);
+        opened->log = service->log, opened->identities = service->identities, opened->profiles = service->profiles;
+        return service_read(service, &opened->store, err);
     }
-    if (!store_open(path, is_change ? STORE_WRITE : STORE_READ, &desk->store, err)) return false;
-    if (!log_open(desk->store, &desk->log, err)) return false;
-    if (!profiles_open(desk->store, false, &desk->profiles, &no_key)) desk->profiles = NULL;
-    return identities_open(desk->store, desk->log, &desk->identities, err);
+    if (!store_open(path, is_change ? STORE_WRITE : STORE_READ, &opened->store, err)) return false;
+    if (!log_open(opened->store, &opened->log, err)) return false;
+    if (!profiles_open(opened->store, false, &opened->profiles, &no_key)) opened->profiles = NULL;
+    return identities_open(opened->store, opened->log, &opened->identities, err);
 }
 
-static void close_desk(struct desk *desk)
+static void close_people(struct opened *opened)
 {
-    struct service *service = desk->invocation->service;
+    struct service *service = opened->invocation->service;
     if (service) {
-        service_read_done(service, desk->store);
+        service_read_done(service, opened->store);
         return;
     }
-    identities_close(desk->identities);
-    profiles_close(desk->profiles);
-    log_close(desk->log);
-    store_close(desk->store);
+    identities_close(opened->identities);
+    profiles_close(opened->profiles);
+    log_close(opened->log);
+    store_close(opened->store);
 }
 
 static bool is_writing(const struct invocation *invocation)
@@ -308,10 +308,11 @@ static bool run_identity(struct invocation *invocation, struct err *err)
 {
     const struct action *action = find_action(invocation, err);
     const char *path;
-    struct desk desk = { .invocation = invocation };
+    struct opened opened = { .invocation = invocation };
     if (!action || !command_database(invocation, NULL, &path, err)) return false;
-    bool ok = open_desk(&desk, path, action->is_change, err) && action->run(&desk, invocation->arguments + 1, err);
-    close_desk(&desk);
+    bool ok =
+        open_people(&opened, path, action->is_change, err) && action->run(&opened, invocation->arguments + 1, err);
+    close_people(&opened);
     return ok;
 }
 

@@ -3,7 +3,7 @@
 #include "command/import_items.h"
 #include "server/clocks.h"
 #include "command/json_out.h"
-#include "command/shop.h"
+#include "command/database.h"
 
 #include <string.h>
 
@@ -11,30 +11,31 @@
 static bool run_import_items(struct invocation *invocation, struct err *err)
 {
     const char *file = invocation->arguments[0], *path;
-    struct shop shop;
+    struct database database;
     struct err ignored;
-    if (!shop_open(invocation, command_database(invocation, NULL, &path, &ignored) ? NULL : file, true, &shop, err))
+    if (!database_open(invocation, command_database(invocation, NULL, &path, &ignored) ? NULL : file, true,
+                       &database, err))
         return false;
-    if (!import_items(invocation, &shop, file, err)) {
-        shop_abandon(&shop);
+    if (!import_items(invocation, &database, file, err)) {
+        database_abandon(&database);
         return false;
     }
-    shop_close(&shop);
+    database_close(&database);
     return true;
 }
 
 static bool run_import(struct invocation *invocation, struct err *err)
 {
     const char *file = invocation->arguments[0];
-    struct shop shop;
+    struct database database;
     struct import_options options;
     struct import_result result;
     double began = clock_seconds();
     if (strcmp(flag_text(invocation, "shape", ""), "items") == 0) return run_import_items(invocation, err);
     import_flags_read(invocation, &options);
-    if (!shop_open(invocation, file, true, &shop, err)) return false;
-    if (!shop_import(invocation, &shop, file, &options, &result, err)) {
-        shop_abandon(&shop);
+    if (!database_open(invocation, file, true, &database, err)) return false;
+    if (!database_import(invocation, &database, file, &options, &result, err)) {
+        database_abandon(&database);
         return false;
     }
     result.seconds = clock_seconds() - began;
@@ -42,9 +43,10 @@ static bool run_import(struct invocation *invocation, struct err *err)
         json_write_take(invocation->out, import_json(&result));
     } else {
         import_print(invocation->out, &result);
-        fprintf(invocation->out, "\nkept in %s (%.1f s); next: holdfast train --db %s\n", shop.path, result.seconds, shop.path);
+        fprintf(invocation->out, "\nkept in %s (%.1f s); next: holdfast train --db %s\n", database.path,
+                result.seconds, database.path);
     }
-    shop_close(&shop);
+    database_close(&database);
     return true;
 }
 

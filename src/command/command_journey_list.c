@@ -1,7 +1,7 @@
 /* command_journey_list.c - holdfast journey list: how journeys stand, and what is stuck. */
 #include "command/command_journey.h"
 #include "command/json_out.h"
-#include "command/shop.h"
+#include "command/database.h"
 #include "engine/journeys.h"
 #include "server/clocks.h"
 
@@ -37,10 +37,10 @@ static void print_list(const json_t *list)
 
 bool journey_list(struct invocation *invocation, struct err *err)
 {
-    struct shop shop;
-    if (!shop_open(invocation, NULL, false, &shop, err)) return false;
-    json_t *list = journeys_list(shop.store, shop.log, clock_wall_ms(NULL), err);
-    shop_close(&shop);
+    struct database database;
+    if (!database_open(invocation, NULL, false, &database, err)) return false;
+    json_t *list = journeys_list(database.store, database.log, clock_wall_ms(NULL), err);
+    database_close(&database);
     if (!list) return false;
     if (invocation->is_json) {
         json_print_take(json_pack("{s:o}", "journeys", list));

@@ -87,10 +87,10 @@ static void print_preview(const struct invocation *invocation, struct preview *p
 }
 
 /* The name of the zone that the person's times are in. */
-static const char *zone_name(const struct person_shop *shop, const struct contact_rules *rules,
+static const char *zone_name(const struct person_database *database, const struct contact_rules *rules,
                              struct arena *arena)
 {
-    const char *name = json_string_value(json_object_get(json_object_get(shop->person, "traits"), "timezone"));
+    const char *name = json_string_value(json_object_get(json_object_get(database->person, "traits"), "timezone"));
     const struct zone *zone;
     struct err none;
     if (name && zone_open(ZONES_FOLDER, text_of(name), arena, &zone, &none)) return name;
@@ -98,7 +98,7 @@ static const char *zone_name(const struct person_shop *shop, const struct contac
 }
 
 static bool walk(struct invocation *invocation, const struct journey *journey, const struct contact_rules *rules,
-                 const struct settings *settings, int64_t from_ms, int64_t days, struct person_shop *shop,
+                 const struct settings *settings, int64_t from_ms, int64_t days, struct person_database *database,
                  struct err *err)
 {
     struct preview preview = { .entries = json_array(), .not_entered = json_array() };
@@ -108,14 +108,14 @@ static bool walk(struct invocation *invocation, const struct journey *journey, c
         .journeys = &journey,
         .n_journeys = 1,
         .rules = rules,
-        .store = shop->store,
-        .log = shop->log,
-        .identities = shop->identities,
+        .store = database->store,
+        .log = database->log,
+        .identities = database->identities,
         .zones = zones,
         .from_ms = from_ms,
         .to_ms = from_ms + days * MS_PER_DAY,
         .n_threads = 1,
-        .person = shop->person,
+        .person = database->person,
         .templates = journey_templates(invocation, invocation->arguments[1]),
         .told = hear,
         .context = &preview,
@@ -125,7 +125,8 @@ static bool walk(struct invocation *invocation, const struct journey *journey, c
     bool ok = settings_text(settings, "public_url", &url, err);
     with_url.public_url = url;
     ok = ok && trial_run(&with_url, invocation->arena, &counts, err);
-    if (ok) print_preview(invocation, &preview, journey, shop->id, zone_name(shop, rules, invocation->arena));
+    if (ok)
+        print_preview(invocation, &preview, journey, database->id, zone_name(database, rules, invocation->arena));
     json_decref(preview.entries);
     json_decref(preview.not_entered);
     zones_free(zones);
@@ -137,7 +138,7 @@ bool journey_preview(struct invocation *invocation, struct err *err)
     const struct journey *journey;
     struct settings settings;
     struct contact_rules rules;
-    struct person_shop shop;
+    struct person_database database;
     const char *person = flag_text(invocation, "person", NULL);
     int64_t from_ms, days;
     if (invocation->n_arguments != 2 || !person || !flag_is_given(invocation, "from"))
@@ -148,9 +149,9 @@ bool journey_preview(struct invocation *invocation, struct err *err)
         !journey_load(invocation, invocation->arguments[1], &journey, err) ||
         !command_settings(invocation, NULL, &settings, err) ||
         !contact_rules_read(&settings, invocation->arena, &rules, err) ||
-        !person_shop_open(person, from_ms, invocation->arena, &shop, err))
+        !person_database_open(person, from_ms, invocation->arena, &database, err))
         return false;
-    bool ok = walk(invocation, journey, &rules, &settings, from_ms, days, &shop, err);
-    person_shop_close(&shop);
+    bool ok = walk(invocation, journey, &rules, &settings, from_ms, days, &database, err);
+    person_database_close(&database);
     return ok;
 }

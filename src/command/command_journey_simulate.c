@@ -2,7 +2,7 @@
  */
 #include "command/command_journey.h"
 #include "command/json_out.h"
-#include "command/shop.h"
+#include "command/database.h"
 #include "base/calendar.h"
 #include "base/words.h"
 #include "engine/trial.h"
@@ -117,7 +117,7 @@ static bool read_salt(struct store *store, uint64_t *ret_salt, struct err *err)
 }
 
 struct opened {
-    struct shop        shop;
+    struct database        database;
     struct identities *identities;
     struct profiles   *profiles;
     struct consents   *consents;
@@ -130,7 +130,7 @@ static void close_all(struct opened *o)
     consents_close(o->consents);
     profiles_close(o->profiles);
     identities_close(o->identities);
-    shop_close(&o->shop);
+    database_close(&o->database);
 }
 
 /* Without it nothing personal was ever kept. */
@@ -142,14 +142,14 @@ static bool has_key(struct arena *arena, const char *path)
 
 static bool open_all(struct invocation *invocation, struct opened *o, struct err *err)
 {
-    if (!shop_open(invocation, NULL, false, &o->shop, err)) return false;
+    if (!database_open(invocation, NULL, false, &o->database, err)) return false;
     o->zones = zones_new(ZONES_FOLDER);
-    if (shop_describe(&o->shop, invocation->arena, err) &&
-        identities_open(o->shop.store, o->shop.log, &o->identities, err) &&
-        (!has_key(invocation->arena, store_path(o->shop.store)) ||
-         (profiles_open(o->shop.store, false, &o->profiles, err) &&
-          consents_open(o->shop.store, o->shop.log, o->identities, profiles_vault(o->profiles), &o->consents,
-                        err))))
+    if (database_describe(&o->database, invocation->arena, err) &&
+        identities_open(o->database.store, o->database.log, &o->identities, err) &&
+        (!has_key(invocation->arena, store_path(o->database.store)) ||
+         (profiles_open(o->database.store, false, &o->profiles, err) &&
+          consents_open(o->database.store, o->database.log, o->identities, profiles_vault(o->profiles),
+                        &o->consents, err))))
         return true;
     close_all(o);
     return false;
@@ -175,22 +175,22 @@ static bool simulate(struct invocation *invocation, const struct journeys_of_fol
     struct contact_rules rules;
     const char *url = NULL;
     uint64_t salt;
-    if (!read_settings(invocation, of->paths[0], o->shop.store, &settings, err) ||
+    if (!read_settings(invocation, of->paths[0], o->database.store, &settings, err) ||
         !contact_rules_read(&settings, invocation->arena, &rules, err) ||
-        !settings_text(&settings, "public_url", &url, err) || !read_salt(o->shop.store, &salt, err))
+        !settings_text(&settings, "public_url", &url, err) || !read_salt(o->database.store, &salt, err))
         return false;
     const struct trial_options options = {
         .journeys = of->all,
         .n_journeys = of->n,
         .rules = &rules,
-        .store = o->shop.store,
-        .log = o->shop.log,
+        .store = o->database.store,
+        .log = o->database.log,
         .identities = o->identities,
         .consents = o->consents,
         .profiles = o->profiles,
         .zones = o->zones,
-        .from_ms = o->shop.as_of_ms - days * MS_PER_DAY,
-        .to_ms = o->shop.as_of_ms,
+        .from_ms = o->database.as_of_ms - days * MS_PER_DAY,
+        .to_ms = o->database.as_of_ms,
         .salt = salt,
         .n_threads = invocation->n_threads,
         .templates = journey_templates(invocation, of->paths[0]),

@@ -1,7 +1,7 @@
 /* command_kpi.c - the shop month by month, its cohorts and channels, and where its goals stand. */
 #include "base/settings.h"
 #include "command/json_out.h"
-#include "command/shop_history.h"
+#include "command/database_history.h"
 #include "model/cohort.h"
 #include "model/kpi.h"
 #include "model/kpi_activity.h"
@@ -13,32 +13,32 @@
 enum { LAPSE_DAYS = 90 };
 
 /* What other events tell: channels, carts, messages, engagement. */
-static bool add_activity(struct invocation *invocation, const struct shop_history *all, json_t *json,
+static bool add_activity(struct invocation *invocation, const struct database_history *all, json_t *json,
                          struct err *err)
 {
     struct settings settings;
     struct costs costs;
     json_t *activity;
     uint32_t goal = 0;
-    if (!command_settings(invocation, all->shop.store, &settings, err) ||
-        !costs_read(&settings, all->shop.record.currency, invocation->arena, &costs, err))
+    if (!command_settings(invocation, all->database.store, &settings, err) ||
+        !costs_read(&settings, all->database.record.currency, invocation->arena, &costs, err))
         return false;
-    (void)log_find(all->shop.log, DICTIONARY_KIND, text_of(all->goal), &goal);
+    (void)log_find(all->database.log, DICTIONARY_KIND, text_of(all->goal), &goal);
     struct kpi_activity_options options = { (uint16_t)goal, ((int64_t)all->as_of_day + 1) * MS_PER_DAY, &costs,
-                                            all->shop.record.currency };
-    if (!kpi_activity_json(all->shop.log, &all->history, &options, &activity, err)) return false;
+                                            all->database.record.currency };
+    if (!kpi_activity_json(all->database.log, &all->history, &options, &activity, err)) return false;
     json_object_update(json, activity);
     json_decref(activity);
     return true;
 }
 
-static bool add_goals(struct invocation *invocation, const struct shop_history *all, const struct kpis *kpis,
+static bool add_goals(struct invocation *invocation, const struct database_history *all, const struct kpis *kpis,
                       json_t *json, struct err *err)
 {
     struct settings settings;
     const char *file = flag_text(invocation, "goals", NULL);
     json_t *rows;
-    if (!command_settings(invocation, all->shop.store, &settings, err) ||
+    if (!command_settings(invocation, all->database.store, &settings, err) ||
         (file && !settings_replace(&settings, "goals", file, invocation->arena, err)) ||
         !kpi_goals_json(settings_section(&settings, "goals"), kpis, all->as_of_day, invocation->arena, &rows, err))
         return false;
@@ -113,13 +113,13 @@ static void print_kpis(const json_t *json)
 
 static bool run_kpi(struct invocation *invocation, struct err *err)
 {
-    struct shop_history all;
+    struct database_history all;
     struct kpis kpis;
     struct cohorts cohorts;
     const char *by = flag_text(invocation, "by", "month");
     if (strcmp(by, "month") != 0)
         return err_set(err, ERR_INVALID, "--by month is the only span there is; not %s", by);
-    if (!shop_history_open(invocation, &all, err)) return false;
+    if (!database_history_open(invocation, &all, err)) return false;
     bool ok =
         all.history.n_customers > 0 ||
         err_set(err, ERR_REFUSED, "nobody has a '%s' before this day, so there is nothing to count", all.goal);
@@ -138,7 +138,7 @@ static bool run_kpi(struct invocation *invocation, struct err *err)
         if (ok && invocation->is_json) json_print_take(json);
         else json_decref(json);
     }
-    shop_history_close(&all);
+    database_history_close(&all);
     return ok;
 }
 

@@ -2,7 +2,7 @@
 #include "command/command.h"
 #include "command/json_out.h"
 #include "command/plan_file.h"
-#include "command/plan_shop.h"
+#include "command/plan_database.h"
 #include "command/warnings.h"
 
 #include <math.h>
@@ -97,7 +97,7 @@ static bool run_plan(struct invocation *invocation, struct err *err)
     if (options && offers)
         return err_set(err, ERR_INVALID, "plan takes --options FILE or --offers FILE, not both");
     if (options ? !plan_options_file(invocation, options, &json, err)
-        : offers ? !plan_offers_file(invocation, offers, &json, err) : !plan_shop(invocation, &json, err))
+        : offers ? !plan_offers_file(invocation, offers, &json, err) : !plan_database(invocation, &json, err))
         return false;
     if (options || offers) json_object_set_new(json, "warnings", file_warnings(invocation, options));
     if (invocation->is_json) { json_write_take(invocation->out, json); return true; }

@@ -2,7 +2,7 @@
  * customer. */
 #include "base/calendar.h"
 #include "command/json_out.h"
-#include "command/shop.h"
+#include "command/database.h"
 #include "engine/recommend.h"
 #include "engine/service.h"
 #include "hub/ingest.h"
@@ -39,14 +39,14 @@ static bool read_question(const struct invocation *invocation, enum recommend_qu
            err_set(err, ERR_INVALID, "--question '%s': want new, again or any", question);
 }
 
-static bool read_options(const struct invocation *invocation, const struct shop *shop,
+static bool read_options(const struct invocation *invocation, const struct database *database,
                          struct recommending_options *ret_options, struct err *err)
 {
     struct recommending_options options = { .only = flag_text(invocation, "model", NULL), .seed = invocation->seed,
                                             .n_threads = invocation->n_threads, .progress = invocation->progress };
     if (!read_question(invocation, &options.question, err)) return false;
     options.reading =
-        (struct interaction_options){ .as_of_ms = shop->as_of_ms, .n_threads = invocation->n_threads };
+        (struct interaction_options){ .as_of_ms = database->as_of_ms, .n_threads = invocation->n_threads };
     if (!read_split(invocation, &options.share, err) ||
         !flag_date_ms(invocation, "test-at", INT64_MIN, &options.test_at_ms, err) ||
         !flag_days(invocation, "horizon", 0, &options.horizon_days, err))
@@ -186,7 +186,7 @@ static bool run_one(struct invocation *invocation, struct err *err)
 
 /* ---- as of an instant, from what was judged at it ---- */
 
-static bool list_from(struct invocation *invocation, const struct shop *shop,
+static bool list_from(struct invocation *invocation, const struct database *database,
                       const struct recommender *recommender, const struct interaction_log *items,
                       enum recommend_question question, int64_t as_of_ms, struct err *err)
 {
@@ -194,7 +194,7 @@ static bool list_from(struct invocation *invocation, const struct shop *shop,
     uint32_t identity, customer, list[RECOMMEND_ITEMS_MOST];
     int64_t k;
     if (!flag_int(invocation, "k", 1, RECOMMEND_ITEMS_MOST, 10, &k, err)) return false;
-    if (!shop_find_customer(shop, invocation->arguments[0], &identity))
+    if (!database_find_customer(database, invocation->arguments[0], &identity))
         return err_set(err, ERR_MISSING, "nobody is known as '%s'", invocation->arguments[0]);
     struct own own = { NULL, 0, as_of_ms };
     if (interaction_find_customer(items, identity, &customer))
@@ -223,7 +223,7 @@ static bool list_from(struct invocation *invocation, const struct shop *shop,
 
 /* As somebody would have been answered then: the model too is chosen by what was known, over the horizon before.
  */
-static bool list_as_of(struct invocation *invocation, const struct shop *shop,
+static bool list_as_of(struct invocation *invocation, const struct database *database,
                        const struct recommending_options *asked, struct err *err)
 {
     struct recommending_options options = *asked;
@@ -235,13 +235,13 @@ static bool list_as_of(struct invocation *invocation, const struct shop *shop,
             horizon_days = asked->horizon_days ? asked->horizon_days : RECOMMENDING_HORIZON_DAYS;
     options.test_at_ms = as_of_ms - horizon_days * MS_PER_DAY;
     options.reading.known_before_ms = as_of_ms;
-    bool is_judged = recommending_judge(shop->log, &options, invocation->arena, &judged, err);
+    bool is_judged = recommending_judge(database->log, &options, invocation->arena, &judged, err);
     if (!is_judged && err->code != ERR_REFUSED) return false;
     options.reading.as_of_ms = as_of_ms;
     options.is_past = true;
-    return recommending_fit(shop->log, &options, is_judged ? &judged : NULL, invocation->arena, &items, &catalogue,
-                            &recommender, err) &&
-           list_from(invocation, shop, &recommender, &items, asked->question, as_of_ms, err);
+    return recommending_fit(database->log, &options, is_judged ? &judged : NULL, invocation->arena, &items,
+                            &catalogue, &recommender, err) &&
+           list_from(invocation, database, &recommender, &items, asked->question, as_of_ms, err);
 }
 
 /* ---- for everybody ---- */
@@ -255,42 +255,43 @@ static bool put_kept(struct store *store, void *context, struct err *err)
 }
 
 /* What was chosen is fitted on everything and in force from now on. */
-static bool keep_chosen(struct invocation *invocation, struct shop *shop,
+static bool keep_chosen(struct invocation *invocation, struct database *database,
                         const struct recommending_options *options, const struct recommending *judged,
                         struct err *err)
 {
     struct kept_recommender kept = { 0 };
     struct putting putting = { &kept, invocation->arena };
     progress_report(invocation->progress, "fitting what was chosen", 0, 0, "");
-    bool ok = recommender_make(shop->log, options, judged, invocation->arena, &kept, err) &&
-              shop_write(invocation, shop, put_kept, &putting, err);
+    bool ok = recommender_make(database->log, options, judged, invocation->arena, &kept, err) &&
+              database_write(invocation, database, put_kept, &putting, err);
     kept_recommender_release(&kept);
     return ok;
 }
 
 static bool run_board(struct invocation *invocation, struct err *err)
 {
-    struct shop shop;
+    struct database database;
     struct recommending_options options;
     struct recommending recommending;
     struct recommend_rules rules = { 0 };
-    if (!shop_open(invocation, NULL, false, &shop, err)) return false;
-    bool ok = shop_describe(&shop, invocation->arena, err) && read_options(invocation, &shop, &options, err) &&
-              recommend_rules_load(shop.store, flag_text(invocation, "settings", NULL),
+    if (!database_open(invocation, NULL, false, &database, err)) return false;
+    bool ok = database_describe(&database, invocation->arena, err) &&
+              read_options(invocation, &database, &options, err) &&
+              recommend_rules_load(database.store, flag_text(invocation, "settings", NULL),
                                    flag_text(invocation, "rules", NULL), invocation->arena, &rules, err);
     if (ok) options.reading.weights = rules.weights, options.reading.n_weights = rules.n_weights;
     bool is_of_past = ok && invocation->n_arguments && options.test_at_ms != INT64_MIN;
-    if (is_of_past) ok = list_as_of(invocation, &shop, &options, err);
-    else ok = ok && recommending_judge(shop.log, &options, invocation->arena, &recommending, err);
+    if (is_of_past) ok = list_as_of(invocation, &database, &options, err);
+    else ok = ok && recommending_judge(database.log, &options, invocation->arena, &recommending, err);
     if (ok && !is_of_past && invocation->n_arguments) {
         const struct leader *leader = &recommending.board.leaders[recommending.board.chosen];
-        ok = list_from(invocation, &shop, &leader->recommender, &recommending.judged_on, options.question,
+        ok = list_from(invocation, &database, &leader->recommender, &recommending.judged_on, options.question,
                        options.reading.as_of_ms, err);
-    } else if (ok && !is_of_past && (ok = keep_chosen(invocation, &shop, &options, &recommending, err))) {
+    } else if (ok && !is_of_past && (ok = keep_chosen(invocation, &database, &options, &recommending, err))) {
         if (invocation->is_json) json_write_take(invocation->out, recommending_json(&recommending));
         else print_board(invocation->out, &recommending);
     }
-    shop_close(&shop);
+    database_close(&database);
     return ok;
 }
 

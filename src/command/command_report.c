@@ -2,37 +2,45 @@
 #include "command/report_proof.h"
 #include "command/result_print.h"
 #include "server/clocks.h"
-#include "command/shop.h"
+#include "command/database.h"
 #include "learn/page.h"
 #include "learn/report.h"
 
 #include <math.h>
 
-static bool report(struct invocation *invocation, struct shop *shop, struct trained *trained, struct err *err)
+static bool report(struct invocation *invocation, struct database *database, struct trained *trained,
+                   struct err *err)
 {
     struct score_options options;
     struct scores scores;
     double began = clock_seconds();
     const char *path = flag_text(invocation, "out", "report.html");
     size_t n_listed;
-    if (!shop_list_length(invocation, &n_listed, err)) return false;
-    if (!shop_describe(shop, invocation->arena, err)) return false;
-    if (!trained_get(shop->store, shop->log, flag_text(invocation, "question", NULL), invocation->arena,
+    if (!database_list_length(invocation, &n_listed, err)) return false;
+    if (!database_describe(database, invocation->arena, err)) return false;
+    if (!trained_get(database->store, database->log, flag_text(invocation, "question", NULL), invocation->arena,
                      trained, err))
         return false;
-    if (!shop_score_options(invocation, shop, trained, &options, err)) return false;
-    if (!score_everybody(shop->log, trained, &options, invocation->arena, invocation->progress, &scores, err))
+    if (!database_score_options(invocation, database, trained, &options, err)) return false;
+    if (!score_everybody(database->log, trained, &options, invocation->arena, invocation->progress, &scores, err))
         return false;
     double seconds = clock_seconds() - began;
     const struct report_input input = {
-        .import = &shop->record, .trained = trained, .scores = &scores, .options = &options, .log = shop->log,
+        .import = &database->record,
+        .trained = trained,
+        .scores = &scores,
+        .options = &options,
+        .log = database->log,
         .n_listed = n_listed,
-        .import_seconds = (double)NAN, .features_seconds = (double)NAN, .train_seconds = (double)NAN,
-        .score_seconds = seconds, .total_seconds = seconds,
+        .import_seconds = (double)NAN,
+        .features_seconds = (double)NAN,
+        .train_seconds = (double)NAN,
+        .score_seconds = seconds,
+        .total_seconds = seconds,
     };
     json_t *data = report_json(&input, invocation->arena);
-    bool ok =
-        report_proof_add(invocation, shop, &trained->question, &scores, data, err) && page_write(path, data, err);
+    bool ok = report_proof_add(invocation, database, &trained->question, &scores, data, err) &&
+              page_write(path, data, err);
     if (ok && invocation->is_json) result_print_json(invocation->out, data, path);
     else if (ok) result_print(stdout, data, path);
     json_decref(data);
@@ -41,12 +49,12 @@ static bool report(struct invocation *invocation, struct shop *shop, struct trai
 
 static bool run_report(struct invocation *invocation, struct err *err)
 {
-    struct shop shop;
+    struct database database;
     struct trained trained = { 0 };
-    if (!shop_open(invocation, NULL, false, &shop, err)) return false;
-    bool ok = report(invocation, &shop, &trained, err);
+    if (!database_open(invocation, NULL, false, &database, err)) return false;
+    bool ok = report(invocation, &database, &trained, err);
     trained_release(&trained);
-    shop_close(&shop);
+    database_close(&database);
     return ok;
 }
 

@@ -4,7 +4,7 @@
 #include "command/experiment_file.h"
 #include "command/experiment_log.h"
 #include "command/json_out.h"
-#include "command/shop_history.h"
+#include "command/database_history.h"
 #include "experiment/money.h"
 #include "table/frame.h"
 

@@ -4,7 +4,7 @@
 #include "server/clocks.h"
 #include "command/json_out.h"
 #include "command/result_print.h"
-#include "command/shop.h"
+#include "command/database.h"
 #include "learn/page.h"
 #include "learn/report.h"
 
@@ -14,7 +14,7 @@
 
 struct run {
     struct invocation   *invocation;
-    struct shop          shop;
+    struct database          database;
     struct import_result imported;
     struct trained       trained;
     struct train_timing  timing;
@@ -30,13 +30,13 @@ static bool import(struct run *run, struct err *err)
     struct invocation *invocation = run->invocation;
     struct import_options options;
     import_flags_read(invocation, &options);
-    options.judge = shop_judge;
+    options.judge = database_judge;
     options.judge_context = invocation;
     double began = clock_seconds();
-    if (!shop_import(invocation, &run->shop, invocation->arguments[0], &options, &run->imported, err))
+    if (!database_import(invocation, &run->database, invocation->arguments[0], &options, &run->imported, err))
         return false;
     run->imported.seconds = clock_seconds() - began;
-    return shop_describe(&run->shop, invocation->arena, err);
+    return database_describe(&run->database, invocation->arena, err);
 }
 
 static bool train_and_score(struct run *run, struct err *err)
@@ -44,18 +44,19 @@ static bool train_and_score(struct run *run, struct err *err)
     struct invocation *invocation = run->invocation;
     struct question question;
     struct train_options options;
-    if (!shop_question(invocation, &run->shop, &question, err)) return false;
-    if (!shop_train_options(invocation, &run->shop, &options, err)) return false;
-    if (!train_question(run->shop.log, &question, &options, invocation->arena, invocation->progress, &run->trained,
-                        &run->timing, err) ||
-        !shop_put_trained(invocation, &run->shop, &run->trained, err))
+    if (!database_question(invocation, &run->database, &question, err)) return false;
+    if (!database_train_options(invocation, &run->database, &options, err)) return false;
+    if (!train_question(run->database.log, &question, &options, invocation->arena, invocation->progress,
+                        &run->trained, &run->timing, err) ||
+        !database_put_trained(invocation, &run->database, &run->trained, err))
         return false;
     double began = clock_seconds();
-    if (!shop_score_options(invocation, &run->shop, &run->trained, &run->score_options, err)) return false;
-    if (!score_everybody(run->shop.log, &run->trained, &run->score_options, invocation->arena,
+    if (!database_score_options(invocation, &run->database, &run->trained, &run->score_options, err)) return false;
+    if (!score_everybody(run->database.log, &run->trained, &run->score_options, invocation->arena,
                          invocation->progress, &run->scores, err))
         return false;
-    if (!shop_put_scores(invocation, &run->shop, &run->scores, run->score_options.as_of_ms, err)) return false;
+    if (!database_put_scores(invocation, &run->database, &run->scores, run->score_options.as_of_ms, err))
+        return false;
     run->score_seconds = clock_seconds() - began;
     return true;
 }
@@ -63,11 +64,11 @@ static bool train_and_score(struct run *run, struct err *err)
 static bool report(struct run *run, struct err *err)
 {
     struct report_input input = {
-        .import = &run->shop.record,
+        .import = &run->database.record,
         .trained = &run->trained,
         .scores = &run->scores,
         .options = &run->score_options,
-        .log = run->shop.log,
+        .log = run->database.log,
         .n_listed = run->n_listed,
         .import_seconds = run->imported.seconds,
         .features_seconds = run->timing.features_seconds,
@@ -76,7 +77,7 @@ static bool report(struct run *run, struct err *err)
         .total_seconds = clock_seconds() - run->began,
     };
     json_t *data = report_json(&input, run->invocation->arena);
-    bool ok = report_proof_add(run->invocation, &run->shop, &run->trained.question, &run->scores, data, err) &&
+    bool ok = report_proof_add(run->invocation, &run->database, &run->trained.question, &run->scores, data, err) &&
               page_write(run->report_path, data, err);
     json_object_set_new(data, "memory",
                         json_pack("{s:I, s:I}", "matrix_bytes", (json_int_t)run->timing.matrix_bytes,
@@ -91,18 +92,18 @@ static bool run_run(struct invocation *invocation, struct err *err)
 {
     struct run run = { .invocation = invocation, .began = clock_seconds(),
                        .report_path = flag_text(invocation, "out", "report.html") };
-    if (!shop_check_flags(invocation, err)) return false;
-    if (!shop_list_length(invocation, &run.n_listed, err)) return false;
-    if (!shop_open(invocation, invocation->arguments[0], true, &run.shop, err)) return false;
+    if (!database_check_flags(invocation, err)) return false;
+    if (!database_list_length(invocation, &run.n_listed, err)) return false;
+    if (!database_open(invocation, invocation->arguments[0], true, &run.database, err)) return false;
     if (!import(&run, err)) {
-        shop_abandon(&run.shop);
+        database_abandon(&run.database);
         return false;
     }
     if (!invocation->is_json && !flag_is_given(invocation, "quiet")) import_print(invocation->out, &run.imported);
     (void)malloc_trim(0);       /* what the import freed, before training takes as much again */
     bool ok = train_and_score(&run, err) && report(&run, err);
     trained_release(&run.trained);
-    shop_close(&run.shop);
+    database_close(&run.database);
     return ok;
 }
 

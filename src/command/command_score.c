@@ -1,31 +1,33 @@
 /* command_score.c - answers the trained question for every customer, values them, and keeps the scores. */
 #include "command/json_out.h"
 #include "server/clocks.h"
-#include "command/shop.h"
+#include "command/database.h"
 #include "learn/report.h"
 
 #include <math.h>
 
-static bool score(struct invocation *invocation, struct shop *shop, struct err *err)
+static bool score(struct invocation *invocation, struct database *database, struct err *err)
 {
     struct trained trained = { 0 };
     struct score_options options;
     struct scores scores;
     double began = clock_seconds();
-    bool ok = shop_describe(shop, invocation->arena, err) &&
-              trained_get(shop->store, shop->log, flag_text(invocation, "question", NULL), invocation->arena,
-                          &trained, err) &&
-              shop_score_options(invocation, shop, &trained, &options, err) &&
-              score_everybody(shop->log, &trained, &options, invocation->arena, invocation->progress, &scores,
+    bool ok = database_describe(database, invocation->arena, err) &&
+              trained_get(database->store, database->log, flag_text(invocation, "question", NULL),
+                          invocation->arena, &trained, err) &&
+              database_score_options(invocation, database, &trained, &options, err) &&
+              score_everybody(database->log, &trained, &options, invocation->arena, invocation->progress, &scores,
                               err) &&
-              shop_put_scores(invocation, shop, &scores, options.as_of_ms, err);
+              database_put_scores(invocation, database, &scores, options.as_of_ms, err);
     if (!ok) {
         trained_release(&trained);
         return false;
     }
-    const struct report_input input = {
-        .import = &shop->record, .trained = &trained, .scores = &scores, .options = &options, .log = shop->log
-    };
+    const struct report_input input = { .import = &database->record,
+                                        .trained = &trained,
+                                        .scores = &scores,
+                                        .options = &options,
+                                        .log = database->log };
     double seconds = clock_seconds() - began;
     if (invocation->is_json)
         json_write_take(invocation->out, json_pack("{s:s, s:I, s:I, s:f, s:o, s:f}", "question", trained.question.name,
@@ -41,10 +43,10 @@ static bool score(struct invocation *invocation, struct shop *shop, struct err *
 
 static bool run_score(struct invocation *invocation, struct err *err)
 {
-    struct shop shop;
-    if (!shop_open(invocation, NULL, false, &shop, err)) return false;
-    bool ok = score(invocation, &shop, err);
-    shop_close(&shop);
+    struct database database;
+    if (!database_open(invocation, NULL, false, &database, err)) return false;
+    bool ok = score(invocation, &database, err);
+    database_close(&database);
     return ok;
 }
 

@@ -1,7 +1,7 @@
 /* command_segment.c - customers in groups: RFM groups, clusters, lifecycle stages. */
 #include "command/import_flags.h"
 #include "command/json_out.h"
-#include "command/shop_history.h"
+#include "command/database_history.h"
 #include "model/groups.h"
 #include "store/sql.h"
 
@@ -75,16 +75,16 @@ static void print_groups(const json_t *json)
 
 static bool run_segment(struct invocation *invocation, struct err *err)
 {
-    struct shop_history all;
+    struct database_history all;
     struct groups groups;
-    if (!shop_history_open(invocation, &all, err)) return false;
+    if (!database_history_open(invocation, &all, err)) return false;
     struct groups_options options = { all.as_of_day, invocation->seed, invocation->n_threads,
-                                        all.shop.record.currency };
+                                        all.database.record.currency };
     bool ok = groups_fit(&all.history, &options, invocation->arena, &groups, err);
     if (ok) {
         json_t *json = groups_json(&groups, NULL, NULL);
         json_object_set_new(json, "goal", json_string(all.goal));
-        ok = list_conditions(all.shop.store, json, err);
+        ok = list_conditions(all.database.store, json, err);
         if (ok && !invocation->is_json) {
             print_groups(json);
             print_conditions(json_object_get(json, "conditions"));
@@ -92,7 +92,7 @@ static bool run_segment(struct invocation *invocation, struct err *err)
         if (ok && invocation->is_json) json_print_take(json);
         else json_decref(json);
     }
-    shop_history_close(&all);
+    database_history_close(&all);
     return ok;
 }
 

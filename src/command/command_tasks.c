@@ -1,7 +1,7 @@
 /* command_tasks.c - holdfast tasks and holdfast why: what people are to do, and why a journey did what it did. */
 #include "command/command.h"
 #include "command/json_out.h"
-#include "command/shop.h"
+#include "command/database.h"
 #include "engine/journeys.h"
 #include "engine/known.h"
 
@@ -24,11 +24,11 @@ static void print_tasks(const json_t *tasks)
 
 static bool run_tasks(struct invocation *invocation, struct err *err)
 {
-    struct shop shop;
-    if (!shop_open(invocation, NULL, false, &shop, err)) return false;
-    json_t *tasks = journeys_tasks(shop.store, shop.log, flag_text(invocation, "state", "open"),
+    struct database database;
+    if (!database_open(invocation, NULL, false, &database, err)) return false;
+    json_t *tasks = journeys_tasks(database.store, database.log, flag_text(invocation, "state", "open"),
                                    flag_text(invocation, "owner", ""), err);
-    shop_close(&shop);
+    database_close(&database);
     if (!tasks) return false;
     if (invocation->is_json) {
         json_print_take(json_pack("{s:o}", "tasks", tasks));
@@ -84,12 +84,12 @@ static void print_why(const json_t *why)
         puts("nothing began it for them");
 }
 
-static bool find_zone(struct invocation *invocation, const struct shop *shop, const struct zone **ret_zone,
+static bool find_zone(struct invocation *invocation, const struct database *database, const struct zone **ret_zone,
                       const char **ret_name, struct err *err)
 {
     struct settings settings;
     struct contact_rules rules;
-    if (!command_settings(invocation, shop->store, &settings, err) ||
+    if (!command_settings(invocation, database->store, &settings, err) ||
         !contact_rules_read(&settings, invocation->arena, &rules, err))
         return false;
     *ret_name = rules.zone ? rules.zone : "UTC";
@@ -99,17 +99,18 @@ static bool find_zone(struct invocation *invocation, const struct shop *shop, co
 
 static bool run_why(struct invocation *invocation, struct err *err)
 {
-    struct shop shop;
+    struct database database;
     uint32_t customer;
     const char *id = invocation->arguments[0], *zone_name;
     const struct zone *zone;
     json_t *why = NULL;
-    if (!shop_open(invocation, NULL, false, &shop, err)) return false;
-    bool ok = find_zone(invocation, &shop, &zone, &zone_name, err);
-    if (ok && !shop_find_customer(&shop, id, &customer))
+    if (!database_open(invocation, NULL, false, &database, err)) return false;
+    bool ok = find_zone(invocation, &database, &zone, &zone_name, err);
+    if (ok && !database_find_customer(&database, id, &customer))
         ok = err_set(err, ERR_MISSING, "nobody is known as '%s'", id);
-    if (ok) why = journeys_why(shop.store, shop.log, customer, invocation->arguments[1], zone, zone_name, err);
-    shop_close(&shop);
+    if (ok)
+        why = journeys_why(database.store, database.log, customer, invocation->arguments[1], zone, zone_name, err);
+    database_close(&database);
     if (!why) return false;
     if (invocation->is_json) {
         json_print_take(why);

@@ -1,22 +1,22 @@
 /* command_train.c - asks a question of the shop's history and keeps the model that answers it best. */
 #include "command/json_out.h"
 #include "command/result_print.h"
-#include "command/shop.h"
+#include "command/database.h"
 #include "learn/evidence.h"
 
-static bool train(struct invocation *invocation, struct shop *shop, struct err *err)
+static bool train(struct invocation *invocation, struct database *database, struct err *err)
 {
     struct question question;
     struct train_options options;
     struct trained trained;
     struct train_timing timing;
-    if (!shop_describe(shop, invocation->arena, err)) return false;
-    if (!shop_question(invocation, shop, &question, err)) return false;
-    if (!shop_train_options(invocation, shop, &options, err)) return false;
-    if (!train_question(shop->log, &question, &options, invocation->arena, invocation->progress, &trained, &timing,
-                        err))
+    if (!database_describe(database, invocation->arena, err)) return false;
+    if (!database_question(invocation, database, &question, err)) return false;
+    if (!database_train_options(invocation, database, &options, err)) return false;
+    if (!train_question(database->log, &question, &options, invocation->arena, invocation->progress, &trained,
+                        &timing, err))
         return false;
-    if (!shop_put_trained(invocation, shop, &trained, err)) {
+    if (!database_put_trained(invocation, database, &trained, err)) {
         trained_release(&trained);
         return false;
     }
@@ -36,10 +36,10 @@ static bool train(struct invocation *invocation, struct shop *shop, struct err *
 
 static bool run_train(struct invocation *invocation, struct err *err)
 {
-    struct shop shop;
-    if (!shop_open(invocation, NULL, false, &shop, err)) return false;
-    bool ok = train(invocation, &shop, err);
-    shop_close(&shop);
+    struct database database;
+    if (!database_open(invocation, NULL, false, &database, err)) return false;
+    bool ok = train(invocation, &database, err);
+    database_close(&database);
     return ok;
 }
 

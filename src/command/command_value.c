@@ -2,7 +2,7 @@
 #include "command/import_flags.h"
 #include "server/clocks.h"
 #include "command/json_out.h"
-#include "command/shop_history.h"
+#include "command/database_history.h"
 #include "model/value.h"
 
 #include <math.h>
@@ -70,14 +70,14 @@ static void print_check(const struct value_model *value)
     if (!value->refusal) printf("\n%s\n", value->sentence);
 }
 
-static bool read_options(const struct invocation *invocation, const struct shop_history *all,
+static bool read_options(const struct invocation *invocation, const struct database_history *all,
                          struct value_options *ret_options, struct err *err)
 {
     int64_t calibration_ms, horizon_days;
     struct value_options options = { .as_of_day = all->as_of_day,
                                      .calibration_end_day = VALUE_CHOOSE_DAY,
                                      .n_threads = invocation->n_threads,
-                                     .currency = all->shop.record.currency };
+                                     .currency = all->database.record.currency };
     const char *unit = flag_text(invocation, "unit", "week");
     if (!unit_parse(unit, &options.unit))
         return err_set(err, ERR_INVALID, "--unit '%s': want day, week or month", unit);
@@ -98,11 +98,11 @@ static bool read_options(const struct invocation *invocation, const struct shop_
 
 static bool run_value(struct invocation *invocation, struct err *err)
 {
-    struct shop_history all;
+    struct database_history all;
     struct value_options options;
     struct value_model value;
     double began = clock_seconds();
-    if (!shop_history_open(invocation, &all, err)) return false;
+    if (!database_history_open(invocation, &all, err)) return false;
     bool ok = read_options(invocation, &all, &options, err)
               && value_fit(&all.history, &options, invocation->arena, &value, err);
     if (ok && invocation->is_json) {
@@ -114,7 +114,7 @@ static bool run_value(struct invocation *invocation, struct err *err)
         print_fit(&value);
         print_check(&value);
     }
-    shop_history_close(&all);
+    database_history_close(&all);
     return ok;
 }
 

@@ -4,7 +4,7 @@
 #include "base/calendar.h"
 #include "command/experiment_file.h"
 #include "command/json_out.h"
-#include "command/shop_history.h"
+#include "command/database_history.h"
 #include "engine/earning.h"
 #include "engine/measuring.h"
 #include "engine/program.h"
@@ -376,7 +376,7 @@ static void print_program(const json_t *json)
 
 bool experiment_log_program(struct invocation *invocation, struct err *err)
 {
-    struct shop_history all;
+    struct database_history all;
     struct program_options options = { 0 };
     struct assigning where = { 0 };
     struct identities *identities = NULL;
@@ -387,19 +387,20 @@ bool experiment_log_program(struct invocation *invocation, struct err *err)
     invocation->n_arguments = 0;        /* no file is imported */
     if (!flag_double(invocation, "alpha", 1e-6, .5, .05, &options.alpha, err) ||
         !flag_double(invocation, "effect", 0, 1e12, 0, &effect, err) ||
-        !flag_date_ms(invocation, "since", 0, &options.since_ms, err) || !shop_history_open(invocation, &all, err))
+        !flag_date_ms(invocation, "since", 0, &options.since_ms, err) ||
+        !database_history_open(invocation, &all, err))
         return false;
     options.as_of_ms = ((int64_t)all.as_of_day + 1) * MS_PER_DAY;
     options.costs = &costs, options.effect_cents = 100 * effect;
-    where.store = all.shop.store, where.log = all.shop.log;
+    where.store = all.database.store, where.log = all.database.log;
     bool ok = command_settings(invocation, where.store, &settings, err) &&
-              costs_read(&settings, all.shop.record.currency, invocation->arena, &costs, err) &&
+              costs_read(&settings, all.database.record.currency, invocation->arena, &costs, err) &&
               holdout_load(where.store, &settings, &where.holdout, err) &&
               identities_open(where.store, where.log, &identities, err);
     where.identities = identities;
     ok = ok && program_run(&where, &all.history, &options, invocation->arena, &json, err);
     identities_close(identities);
-    shop_history_close(&all);
+    database_history_close(&all);
     if (ok && !invocation->is_json) print_program(json);
     if (ok && invocation->is_json) json_print_take(json);
     else json_decref(json);

@@ -96,10 +96,10 @@ static bool write_all(struct invocation *invocation, struct batch *batch, struct
     return true;
 }
 
-bool export_recommendations(struct invocation *invocation, struct shop *shop, struct output *out,
+bool export_recommendations(struct invocation *invocation, struct database *database, struct output *out,
                             uint64_t *ret_rows, struct err *err)
 {
-    struct service_options options = { .path = shop->path, .clock = { .now_ms = clock_wall_ms },
+    struct service_options options = { .path = database->path, .clock = { .now_ms = clock_wall_ms },
                                        .now_seconds = clock_seconds,
                                        .settings_path = flag_text(invocation, "settings", NULL),
                                        .n_threads = invocation->n_threads,

@@ -3,11 +3,11 @@
 #define COMMAND_EXPORT_RECOMMENDATIONS_H
 
 #include "base/output.h"
-#include "command/shop.h"
+#include "command/database.h"
 
 /* customer,rank,item,score,reason, by the identity's number; nothing is written down, for nobody was shown
  * anything. Errors: those of service_open (a server that holds the database, among them) and recommend_make. */
-bool export_recommendations(struct invocation *invocation, struct shop *shop, struct output *out,
+bool export_recommendations(struct invocation *invocation, struct database *database, struct output *out,
                             uint64_t *ret_rows, struct err *err) MUST_CHECK;
 
 #endif

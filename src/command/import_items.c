@@ -19,13 +19,13 @@ static bool put(struct store *store, void *context, struct err *err)
                          err);
 }
 
-bool import_items(struct invocation *invocation, struct shop *shop, const char *file, struct err *err)
+bool import_items(struct invocation *invocation, struct database *database, const char *file, struct err *err)
 {
     struct putting putting = { .invocation = invocation };
     struct arena *arena = invocation->arena;
     if (!catalogue_read(file, flag_text(invocation, "item", NULL), invocation->progress, arena, &putting.file,
                         err) ||
-        !shop_write(invocation, shop, put, &putting, err))
+        !database_write(invocation, database, put, &putting, err))
         return false;
     const struct catalogue_result *result = &putting.result;
     if (invocation->is_json) {
@@ -40,6 +40,6 @@ bool import_items(struct invocation *invocation, struct shop *shop, const char *
             "kept in %s; next: holdfast recommend --db %s\n",
             file, result->columns, words_count(arena, (double)result->n_rows),
             words_count(arena, (double)result->n_new), words_count(arena, (double)result->n_changed),
-            words_count(arena, (double)result->n_same), shop->path, shop->path);
+            words_count(arena, (double)result->n_same), database->path, database->path);
     return true;
 }

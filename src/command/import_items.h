@@ -2,9 +2,10 @@
 #ifndef COMMAND_IMPORT_ITEMS_H
 #define COMMAND_IMPORT_ITEMS_H
 
-#include "command/shop.h"
+#include "command/database.h"
 
 /* Reads the file and keeps it, and says what came of it.  Errors: those of catalogue_read and of the store. */
-bool import_items(struct invocation *invocation, struct shop *shop, const char *file, struct err *err) MUST_CHECK;
+bool import_items(struct invocation *invocation, struct database *database, const char *file,
+                  struct err *err) MUST_CHECK;
 
 #endif

@@ -1,4 +1,4 @@
-/* journey_person.h - one person of a file as a shop of their own: for a preview.
+/* journey_person.h - one person of a file as a database of their own: for a preview.
  *
  * {"id":"ada","traits":{"email":"ada@example.net","timezone":"Europe/Berlin"},"consent":{"offers":true},
  *  "holdout":false,"events":[{"event":"Order Completed","time":"2027-03-27T11:00:00Z"}]} */
@@ -9,7 +9,7 @@
 
 #include <jansson.h>
 
-struct person_shop {
+struct person_database {
     json_t            *person;          /* as read */
     const char        *id;
     struct store      *store;           /* in memory */
@@ -18,8 +18,8 @@ struct person_shop {
 };
 
 /* from_ms: traits are known before it.  Errors: ERR_MISSING no such file; ERR_INVALID it is not such an object. */
-bool person_shop_open(const char *path, int64_t from_ms, struct arena *arena, struct person_shop *ret_shop,
-                      struct err *err) MUST_CHECK;
-void person_shop_close(struct person_shop *shop);       /* a zeroed one is fine */
+bool person_database_open(const char *path, int64_t from_ms, struct arena *arena,
+                          struct person_database *ret_database, struct err *err) MUST_CHECK;
+void person_database_close(struct person_database *database);       /* a zeroed one is fine */
 
 #endif

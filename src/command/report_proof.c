@@ -12,7 +12,7 @@
 
 struct proof {
     struct invocation     *invocation;
-    struct shop           *shop;
+    struct database           *database;
     const struct question *question;
     struct settings        settings;
     struct costs           costs;
@@ -46,7 +46,7 @@ static bool add_experiment(struct proof *p, const char *name, json_t *experiment
     const struct yaml_node *root;
     struct err why;
     json_t *json = NULL;
-    if (!experiment_find(p->shop->store, name, arena, design, &record, &root, err)) return false;
+    if (!experiment_find(p->database->store, name, arena, design, &record, &root, err)) return false;
     const struct settings own = { NULL, root };
     if (yaml_find(root, "costs") && !costs_read(&own, NULL, arena, &costs, err)) return false;
     const struct measuring_options options = { .as_of_ms = clock_wall_ms(NULL),
@@ -68,7 +68,7 @@ static bool add_experiments(struct proof *p, struct err *err)
 {
     json_t *list, *row, *experiments = json_array(), *campaigns = json_array();
     size_t i;
-    if (!experiments_json(p->shop->store, &list, err)) {
+    if (!experiments_json(p->database->store, &list, err)) {
         json_decref(experiments);
         json_decref(campaigns);
         return false;
@@ -85,20 +85,20 @@ static bool add_experiments(struct proof *p, struct err *err)
     return ok;
 }
 
-bool report_proof_add(struct invocation *invocation, struct shop *shop, const struct question *question,
+bool report_proof_add(struct invocation *invocation, struct database *database, const struct question *question,
                       const struct scores *scores, json_t *report, struct err *err)
 {
-    struct proof p = { .invocation = invocation, .shop = shop, .question = question, .report = report };
+    struct proof p = { .invocation = invocation, .database = database, .question = question, .report = report };
     struct identities *identities = NULL;
     struct err why;
     json_t *program;
     if (scores->history.n_customers == 0 || !question->goal) return true;
-    bool ok = command_settings(invocation, shop->store, &p.settings, err) &&
-              costs_read(&p.settings, shop->record.currency, invocation->arena, &p.costs, err) &&
-              identities_open(shop->store, shop->log, &identities, err) &&
-              holdout_load(shop->store, &p.settings, &p.where.holdout, err);
+    bool ok = command_settings(invocation, database->store, &p.settings, err) &&
+              costs_read(&p.settings, database->record.currency, invocation->arena, &p.costs, err) &&
+              identities_open(database->store, database->log, &identities, err) &&
+              holdout_load(database->store, &p.settings, &p.where.holdout, err);
     p.history = &scores->history;
-    p.where.store = shop->store, p.where.log = shop->log, p.where.identities = identities;
+    p.where.store = database->store, p.where.log = database->log, p.where.identities = identities;
     ok = ok && add_kpi(&p, (int32_t)calendar_day_of_ms(scores->as_of_ms - 1), err) && add_experiments(&p, err);
     const struct program_options so_far = { .as_of_ms = scores->as_of_ms, .costs = &p.costs, .alpha = .05 };
     if (ok && program_run(&p.where, p.history, &so_far, invocation->arena, &program, &why))

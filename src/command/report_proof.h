@@ -2,14 +2,14 @@
 #ifndef COMMAND_REPORT_PROOF_H
 #define COMMAND_REPORT_PROOF_H
 
-#include "command/shop.h"
+#include "command/database.h"
 
 #include <jansson.h>
 
 /* scores: those that the report is of, with the history of orders.
  * Adds members kpi, experiments, campaigns and program to a report's object, each where there is something to say.
  * Errors: those of the settings, of the log and of the store. */
-bool report_proof_add(struct invocation *invocation, struct shop *shop, const struct question *question,
+bool report_proof_add(struct invocation *invocation, struct database *database, const struct question *question,
                       const struct scores *scores, json_t *report, struct err *err) MUST_CHECK;
 
 #endif

@@ -37,7 +37,7 @@ struct learning {
 };
 
 /* One piece of work: its own view of the database. */
-struct lesson {
+struct learning_run {
     struct learning     *learning;
     struct store        *store;
     struct log          *log;
@@ -57,41 +57,40 @@ static void enter(struct learning *learning, enum learning_state state)
     (void)pthread_mutex_unlock(&learning->mutex);
 }
 
-static bool lesson_begin(struct lesson *lesson, struct err *err)
+static bool run_begin(struct learning_run *run, struct err *err)
 {
-    struct service *service = lesson->learning->service;
-    lesson->arena = arena_new(ARENA_NO_LIMIT);
-    if (!store_open_beside(service->store, &lesson->store, err) || !log_open(lesson->store, &lesson->log, err) ||
-        !import_describe(lesson->store, lesson->log, lesson->arena, &lesson->record, &lesson->first_ms,
-                         &lesson->as_of_ms, err))
+    struct service *service = run->learning->service;
+    run->arena = arena_new(ARENA_NO_LIMIT);
+    if (!store_open_beside(service->store, &run->store, err) || !log_open(run->store, &run->log, err) ||
+        !import_describe(run->store, run->log, run->arena, &run->record, &run->first_ms, &run->as_of_ms, err))
         return false;
     /* Live customers fall silent while no event comes: the history ends now, not with the last event, unless it
      * stands still. */
     int64_t instant_ms = service_instant_ms(service);
-    if (lesson->record.shape != SHAPE_TABLE) lesson->as_of_ms = instant_ms;
+    if (run->record.shape != SHAPE_TABLE) run->as_of_ms = instant_ms;
     return true;
 }
 
-static void lesson_end(struct lesson *lesson)
+static void run_end(struct learning_run *run)
 {
-    trained_release(&lesson->trained);
-    log_close(lesson->log);
-    store_close(lesson->store);
-    arena_free(lesson->arena);
+    trained_release(&run->trained);
+    log_close(run->log);
+    store_close(run->store);
+    arena_free(run->arena);
 }
 
 static bool put_trained(struct store *store, void *context, struct err *err)
 {
-    struct lesson *lesson = context;
-    return trained_put(store, &lesson->trained, lesson->arena, err);
+    struct learning_run *run = context;
+    return trained_put(store, &run->trained, run->arena, err);
 }
 
 static bool put_scores(struct store *store, void *context, struct err *err)
 {
-    struct lesson *lesson = context;
-    return (lesson->from > 1 || scores_clear(store, &lesson->scores, err)) &&
-           scores_put_some(store, &lesson->scores, lesson->from, lesson->to, err) &&
-           (lesson->to < lesson->scores.n || scores_put_instant(store, lesson->as_of_ms, err));
+    struct learning_run *run = context;
+    return (run->from > 1 || scores_clear(store, &run->scores, err)) &&
+           scores_put_some(store, &run->scores, run->from, run->to, err) &&
+           (run->to < run->scores.n || scores_put_instant(store, run->as_of_ms, err));
 }
 
 /* Half of the cores stay with the events and decisions. */
@@ -101,110 +100,110 @@ static unsigned spare_threads(const struct service_options *options)
 }
 
 /* A question that has a model and is none of the program's own is asked again as it was. */
-static bool choose_question(struct lesson *lesson, const struct learning_ask *ask, struct question *ret_question,
-                            struct err *err)
+static bool choose_question(struct learning_run *run, const struct learning_ask *ask,
+                            struct question *ret_question, struct err *err)
 {
     const struct question_options wanted = {
         .name = *ask->question ? ask->question : "churn", .goal = *ask->goal ? ask->goal : NULL,
-        .horizon_days = ask->horizon_days, .target = lesson->record.target,
-        .is_table = lesson->record.shape == SHAPE_TABLE, .first_ms = lesson->first_ms, .last_ms = lesson->as_of_ms,
-        .n_threads = spare_threads(&lesson->learning->service->options),
+        .horizon_days = ask->horizon_days, .target = run->record.target,
+        .is_table = run->record.shape == SHAPE_TABLE, .first_ms = run->first_ms, .last_ms = run->as_of_ms,
+        .n_threads = spare_threads(&run->learning->service->options),
     };
     struct trained before;
     struct err ignored;
     if (ask->is_again) {
-        if (!trained_get(lesson->store, lesson->log, wanted.name, lesson->arena, &before, err)) return false;
+        if (!trained_get(run->store, run->log, wanted.name, run->arena, &before, err)) return false;
         *ret_question = before.question;
         trained_release(&before);
         return true;
     }
-    if (question_choose(lesson->log, &wanted, lesson->arena, ret_question, err)) return true;
+    if (question_choose(run->log, &wanted, run->arena, ret_question, err)) return true;
     if (err->code != ERR_INVALID || *ask->goal || ask->horizon_days ||
-        !trained_get(lesson->store, lesson->log, wanted.name, lesson->arena, &before, &ignored))
+        !trained_get(run->store, run->log, wanted.name, run->arena, &before, &ignored))
         return false;
     *ret_question = before.question;
     trained_release(&before);
     return true;
 }
 
-static bool train(struct lesson *lesson, const struct learning_ask *ask, struct err *err)
+static bool train(struct learning_run *run, const struct learning_ask *ask, struct err *err)
 {
-    const struct service_options *options = &lesson->learning->service->options;
+    const struct service_options *options = &run->learning->service->options;
     struct question question;
     struct train_timing timing;
     const struct train_options how = {
-        .as_of_ms = lesson->as_of_ms, .first_ms = lesson->first_ms, .test_at_ms = INT64_MIN, .seed = options->seed,
+        .as_of_ms = run->as_of_ms, .first_ms = run->first_ms, .test_at_ms = INT64_MIN, .seed = options->seed,
         .n_threads = spare_threads(options), .search_seconds = SEARCH_SECONDS, .now_seconds = options->now_seconds,
         .terms = { 365, 0.1 },
     };
-    enter(lesson->learning, LEARNING_TRAINING);
-    return choose_question(lesson, ask, &question, err) &&
-           train_question(lesson->log, &question, &how, lesson->arena, NULL, &lesson->trained, &timing, err) &&
-           ingest_run(lesson->learning->service->ingest, put_trained, lesson, err) &&
-           service_reload(lesson->learning->service, err);
+    enter(run->learning, LEARNING_TRAINING);
+    return choose_question(run, ask, &question, err) &&
+           train_question(run->log, &question, &how, run->arena, NULL, &run->trained, &timing, err) &&
+           ingest_run(run->learning->service->ingest, put_trained, run, err) &&
+           service_reload(run->learning->service, err);
 }
 
 /* A value stays until everybody is valued again; the prediction moves with each event, so a newer one stays. */
-static void put_in_memory(const struct lesson *lesson)
+static void put_in_memory(const struct learning_run *run)
 {
-    struct service *service = lesson->learning->service;
-    const struct scores *scores = &lesson->scores;
+    struct service *service = run->learning->service;
+    const struct scores *scores = &run->scores;
     size_t model;
     (void)pthread_rwlock_wrlock(&service->lock);
     bool is_in_force = live_model_of(service->live, scores->question, &model);
-    for (uint32_t i = lesson->from; i < lesson->to; i++) {
+    for (uint32_t i = run->from; i < run->to; i++) {
         if (!scores->is_customer[i]) continue;
         live_value_put(service->live, i, &(struct live_value){
-            .value_cents = scores->value_cents[i], .p_alive = scores->p_alive[i], .valued_ms = lesson->as_of_ms,
+            .value_cents = scores->value_cents[i], .p_alive = scores->p_alive[i], .valued_ms = run->as_of_ms,
             .rfm_group = scores->rfm_group[i], .cluster = scores->cluster[i], .stage = scores->stage[i] });
-        if (is_in_force && live_score(service->live, model, i).scored_ms <= lesson->as_of_ms)
-            live_score_put(service->live, model, i, &(struct live_score){ scores->prediction[i], lesson->as_of_ms });
+        if (is_in_force && live_score(service->live, model, i).scored_ms <= run->as_of_ms)
+            live_score_put(service->live, model, i, &(struct live_score){ scores->prediction[i], run->as_of_ms });
     }
     (void)pthread_rwlock_unlock(&service->lock);
 }
 
 /* Some at a time, so that events and decisions are written in between. */
-static bool keep_scores(struct lesson *lesson, struct err *err)
+static bool keep_scores(struct learning_run *run, struct err *err)
 {
-    struct service *service = lesson->learning->service;
-    for (uint32_t from = 1; from < lesson->scores.n; from = lesson->to) {
-        lesson->from = from;
-        lesson->to = from + SCORES_A_JOB < lesson->scores.n ? from + SCORES_A_JOB : (uint32_t)lesson->scores.n;
-        if (!ingest_run(service->ingest, put_scores, lesson, err)) return false;
-        put_in_memory(lesson);
+    struct service *service = run->learning->service;
+    for (uint32_t from = 1; from < run->scores.n; from = run->to) {
+        run->from = from;
+        run->to = from + SCORES_A_JOB < run->scores.n ? from + SCORES_A_JOB : (uint32_t)run->scores.n;
+        if (!ingest_run(service->ingest, put_scores, run, err)) return false;
+        put_in_memory(run);
     }
     refresh_wake(service->refresh);
     return true;
 }
 
 /* Values and segments need everybody at once; the live scores then move with each event. */
-static bool score(struct lesson *lesson, struct err *err)
+static bool score(struct learning_run *run, struct err *err)
 {
-    struct service *service = lesson->learning->service;
+    struct service *service = run->learning->service;
     struct backtest looked_back = { .terms = { 365, 0.1 } };
-    (void)backtest_read(json_object_get(lesson->trained.evidence, "backtest"), lesson->arena, &looked_back);
+    (void)backtest_read(json_object_get(run->trained.evidence, "backtest"), run->arena, &looked_back);
     const struct score_options options = {
-        .as_of_ms = lesson->as_of_ms,
+        .as_of_ms = run->as_of_ms,
         .margin = 1,
         .value_horizon_days = looked_back.terms.horizon_days > 0 ? looked_back.terms.horizon_days : 365,
         .discount_yearly = looked_back.terms.discount_yearly,
-        .currency = lesson->record.currency,
+        .currency = run->record.currency,
         .contact_cost_cents = -1,
         .value_months = 12,
         .calibration_end_day = VALUE_CHOOSE_DAY,
         .seed = service->options.seed,
         .n_threads = spare_threads(&service->options),
     };
-    enter(lesson->learning, LEARNING_SCORING);
-    if (!score_everybody(lesson->log, &lesson->trained, &options, lesson->arena, NULL, &lesson->scores, err))
+    enter(run->learning, LEARNING_SCORING);
+    if (!score_everybody(run->log, &run->trained, &options, run->arena, NULL, &run->scores, err))
         return false;
-    if (lesson->scores.n_asked > 0) return keep_scores(lesson, err);
+    if (run->scores.n_asked > 0) return keep_scores(run, err);
     /* No answer is better than one that is there. */
     return err_set(err, ERR_REFUSED,
                    "nobody had any '%s' in the last %lld days, so there is nobody to ask; what was answered before "
                    "stays, and each answer says as of when it is",
-                   lesson->trained.question.goal ? lesson->trained.question.goal : "event",
-                   (long long)lesson->trained.question.active_days);
+                   run->trained.question.goal ? run->trained.question.goal : "event",
+                   (long long)run->trained.question.active_days);
 }
 
 /* Trains what is asked and scores everybody by it; with ask NULL scores by the model that the question has.
@@ -212,13 +211,13 @@ static bool score(struct lesson *lesson, struct err *err)
 static bool take_lesson(struct learning *learning, const struct learning_ask *ask, const char *question,
                         bool *ret_is_trained, struct err *err)
 {
-    struct lesson lesson = { .learning = learning };
-    bool ok = lesson_begin(&lesson, err);
-    if (ok && ask) ok = *ret_is_trained = train(&lesson, ask, err);
-    else if (ok) ok = trained_get(lesson.store, lesson.log, question, lesson.arena, &lesson.trained, err);
-    ok = ok && score(&lesson, err);
-    if (ok) learning->valued_as_of_ms = lesson.as_of_ms;
-    lesson_end(&lesson);
+    struct learning_run run = { .learning = learning };
+    bool ok = run_begin(&run, err);
+    if (ok && ask) ok = *ret_is_trained = train(&run, ask, err);
+    else if (ok) ok = trained_get(run.store, run.log, question, run.arena, &run.trained, err);
+    ok = ok && score(&run, err);
+    if (ok) learning->valued_as_of_ms = run.as_of_ms;
+    run_end(&run);
     return ok;
 }
 
@@ -469,8 +468,8 @@ bool learning_train(struct learning *learning, const struct learning_ask *ask, s
 
 bool learning_put_scores(struct learning *learning, const struct scores *scores, int64_t as_of_ms, struct err *err)
 {
-    struct lesson lesson = { .learning = learning, .as_of_ms = as_of_ms, .scores = *scores };
-    return keep_scores(&lesson, err);
+    struct learning_run run = { .learning = learning, .as_of_ms = as_of_ms, .scores = *scores };
+    return keep_scores(&run, err);
 }
 
 struct learning_status learning_status(struct learning *learning)

@@ -5,7 +5,7 @@
 
 static const struct {
     const char *word;
-    bool (*read)(struct reading *reading, struct err *err);
+    bool (*read)(struct body *body, struct err *err);
 } protocols[PROTOCOLS] = {
     [PROTOCOL_SEGMENT] = { "segment", segment_read }, [PROTOCOL_CUSTOMERIO] = { "customerio", customerio_read },
     [PROTOCOL_POSTHOG] = { "posthog", posthog_read }, [PROTOCOL_STRIPE] = { "stripe", stripe_read },
@@ -60,18 +60,16 @@ static void keep_archived(const struct intake_request *request, struct intake *i
 }
 
 /* A page may not say what changes other people: such messages become refusals. */
-static void keep_to_page(struct reading *reading)
+static void keep_to_page(struct body *body)
 {
-    struct intake *intake = reading->intake;
+    struct intake *intake = body->intake;
     size_t n = intake->n_messages;
     intake->n_messages = 0;
     for (size_t i = 0; i < n; i++) {
         struct message message = intake->messages[i];
         message.is_of_page = true;
         if (message.type < MESSAGE_MERGE) intake->messages[intake->n_messages++] = message;
-        else
-            reading_refuse_message(reading, &message,
-                                   "takes a write key, from a server: a page key may only send");
+        else body_refuse_message(body, &message, "takes a write key, from a server: a page key may only send");
     }
 }
 
@@ -83,16 +81,16 @@ bool intake_read(const struct intake_request *request, struct arena *arena, stru
     struct flat flat;       /* large, and not read before it is begun */
     size_t most_bytes = request->most_body_bytes ? request->most_body_bytes : INTAKE_MOST_BODY_BYTES;
     *ret_intake = intake;
-    struct reading reading = { .request = &ret_intake->request, .arena = arena, .intake = &intake, .index = -1,
+    struct body body = { .request = &ret_intake->request, .arena = arena, .intake = &intake, .index = -1,
                                .flat = &flat };
     bool ok = false;
     if (request->body.length > most_bytes) {
-        reading_too_large(&reading, err, "the request has %zu bytes; at most %zu are taken", request->body.length,
-                          most_bytes);
-    } else if (request->json || json_read(json_of(request, arena), arena, &reading.json, err)) {
-        if (request->json) reading.json = *request->json;
-        ok = protocols[request->protocol].read(&reading, err);
-        if (ok && request->is_page) keep_to_page(&reading);
+        body_too_large(&body, err, "the request has %zu bytes; at most %zu are taken", request->body.length,
+                       most_bytes);
+    } else if (request->json || json_read(json_of(request, arena), arena, &body.json, err)) {
+        if (request->json) body.json = *request->json;
+        ok = protocols[request->protocol].read(&body, err);
+        if (ok && request->is_page) keep_to_page(&body);
         if (ok && request->is_archive) keep_archived(request, &intake);
     }
     if (ok) *ret_intake = intake;

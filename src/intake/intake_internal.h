@@ -7,7 +7,7 @@
 #include "intake/flat.h"
 #include "intake/intake.h"
 
-struct reading {
+struct body {
     const struct intake_request *request;
     struct arena  *arena;
     struct json    json;
@@ -24,63 +24,61 @@ struct reading {
 };
 
 /* One file's way to read the whole of a request's JSON.  False: the request as such is refused. */
-bool segment_read(struct reading *reading, struct err *err) MUST_CHECK;
-bool customerio_read(struct reading *reading, struct err *err) MUST_CHECK;
-bool posthog_read(struct reading *reading, struct err *err) MUST_CHECK;
-bool stripe_read(struct reading *reading, struct err *err) MUST_CHECK;
-bool shopify_read(struct reading *reading, struct err *err) MUST_CHECK;
+bool segment_read(struct body *body, struct err *err) MUST_CHECK;
+bool customerio_read(struct body *body, struct err *err) MUST_CHECK;
+bool posthog_read(struct body *body, struct err *err) MUST_CHECK;
+bool stripe_read(struct body *body, struct err *err) MUST_CHECK;
+bool shopify_read(struct body *body, struct err *err) MUST_CHECK;
 
 /* Appends a message, zeroed but for empty texts, its time, and raw: the value being read. */
-struct message *reading_add(struct reading *reading);
+struct message *body_add(struct body *body);
 
 /* Appends a refusal of the value being read; field is a member's name within it or NULL.  Returns false. */
-bool reading_refuse(struct reading *reading, const char *field, const char *fmt, ...) PRINTF_LIKE(3, 4);
+bool body_refuse(struct body *body, const char *field, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
 /* The same of a message that was read: the caller takes it out of the list. */
-void reading_refuse_message(struct reading *reading, const struct message *message, const char *reason);
+void body_refuse_message(struct body *body, const struct message *message, const char *reason);
 
 /* Whether the value being read is an object, sound and not too large; refuses it where not. */
-bool reading_is_sound(struct reading *reading) MUST_CHECK;
+bool body_is_sound(struct body *body) MUST_CHECK;
 
 /* Reads each item of a list that is sound; errors where there are too many. */
-bool reading_each(struct reading *reading, uint32_t list, const char *name, void (*read)(struct reading *),
-                  struct err *err) MUST_CHECK;
+bool body_each(struct body *body, uint32_t list, const char *name, void (*read)(struct body *),
+               struct err *err) MUST_CHECK;
 
 /* Keeps what a batch says of all its messages: the members of the whole that are named and sound. */
-void reading_keep_envelope(struct reading *reading, const char *const *names);
+void body_keep_envelope(struct body *body, const char *const *names);
 
 /* Refuses the whole request: it is too large. */
-bool reading_too_large(struct reading *reading, struct err *err, const char *fmt, ...) PRINTF_LIKE(3, 4);
+bool body_too_large(struct body *body, struct err *err, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
 /* An id from a string or a number, trimmed; empty where absent, null or empty.  False: it cannot be one
  * (refused). */
-bool reading_id(struct reading *reading, uint32_t value, const char *field, struct text *ret_id) MUST_CHECK;
+bool body_id(struct body *body, uint32_t value, const char *field, struct text *ret_id) MUST_CHECK;
 /* The same of a text that is none of the JSON's: an id of the path. */
-bool reading_id_of_path(struct reading *reading, struct text text, const char *field,
-                        struct text *ret_id) MUST_CHECK;
+bool body_id_of_path(struct body *body, struct text text, const char *field, struct text *ret_id) MUST_CHECK;
 /* Any text, as is; empty where it is no string or number. */
-struct text reading_text(struct reading *reading, uint32_t value);
+struct text body_text(struct body *body, uint32_t value);
 
 /* Lower-cased, trimmed; empty where it is none. */
-struct text reading_email(struct reading *reading, uint32_t value);
+struct text body_email(struct body *body, uint32_t value);
 struct text email_lower(struct text email, struct arena *arena);
 
 /* Puts ids where they belong: one that is an e-mail address becomes email.  False: names nobody (refused). */
-bool reading_who(struct reading *reading, struct message *message, struct text user_id, struct text anonymous_id,
-                 const char *field) MUST_CHECK;
-void reading_previous(struct reading *reading, struct message *message, struct text previous_id,
-                      bool is_anonymous);
+bool body_who(struct body *body, struct message *message, struct text user_id, struct text anonymous_id,
+              const char *field) MUST_CHECK;
+void body_previous(struct body *body, struct message *message, struct text previous_id, bool is_anonymous);
 
 /* A time: ISO 8601 or a number of seconds or milliseconds since 1970.  False if it is none. */
-bool reading_time(struct reading *reading, uint32_t value, int64_t *ret_time_ms) MUST_CHECK;
+bool body_time(struct body *body, uint32_t value, int64_t *ret_time_ms) MUST_CHECK;
 
 /* When a message happened by our clock: sent said when it was sent, by the clock that said time (sent 0: no
  * correction).  Refuses what lies before 1971 or over a year after its arrival; what lies after its arrival by
  * less counts as then. */
-bool reading_happened(struct reading *reading, uint32_t time, const char *field, bool has_sent, int64_t sent_ms,
-                      int64_t *ret_time_ms) MUST_CHECK;
+bool body_happened(struct body *body, uint32_t time, const char *field, bool has_sent, int64_t sent_ms,
+                   int64_t *ret_time_ms) MUST_CHECK;
 
 /* Moves what flat holds into the message. */
-void reading_flat_end(struct reading *reading, struct message *message);
+void body_flat_end(struct body *body, struct message *message);
 
 #endif

@@ -91,15 +91,15 @@ static struct contexts contexts_of(const struct json *json, const struct members
 }
 
 /* The address of the device for push messages. */
-static void add_device_token(struct reading *reading, uint32_t context)
+static void add_device_token(struct body *body, uint32_t context)
 {
-    uint32_t device = json_member(&reading->json, context, "device");
-    uint32_t token = device ? json_member(&reading->json, device, "token") : 0;
-    if (token) flat_add_member(reading->flat, &reading->json, token, text_of("device.token"), PERSONAL_OF_PERSON);
+    uint32_t device = json_member(&body->json, context, "device");
+    uint32_t token = device ? json_member(&body->json, device, "token") : 0;
+    if (token) flat_add_member(body->flat, &body->json, token, text_of("device.token"), PERSONAL_OF_PERSON);
 }
 
 /* What is worth keeping of where an event happened. */
-static void add_context(struct reading *reading, uint32_t context)
+static void add_context(struct body *body, uint32_t context)
 {
     static const struct { struct text name; const char *prefix; } objects[] = {
         { TEXT("app"), "context.app." },           { TEXT("campaign"), "context.campaign." },
@@ -112,41 +112,41 @@ static void add_context(struct reading *reading, uint32_t context)
         { TEXT("userAgent"), TEXT("context.userAgent") }, { TEXT("groupId"), TEXT("context.groupId") },
         { TEXT("ip"), TEXT("ip") },
     };
-    const struct json *json = &reading->json;
-    add_device_token(reading, context);
+    const struct json *json = &body->json;
+    add_device_token(body, context);
     for (uint32_t i = json_first(json, context); i; i = json_next(json, context, i)) {
         struct text name = { json->text.at + json->values[i].name_at, json->values[i].name_length };
         enum json_kind kind = json->values[i].kind;
         for (size_t k = 0; k < sizeof plain / sizeof *plain; k++)
             if (kind < JSON_IS_LIST && text_equal(name, plain[k].name))
-                flat_add_member(reading->flat, json, i, plain[k].as, PERSONAL_OF_EVENT);
+                flat_add_member(body->flat, json, i, plain[k].as, PERSONAL_OF_EVENT);
         if (kind != JSON_IS_OBJECT) continue;
         for (size_t k = 0; k < sizeof objects / sizeof *objects; k++)
             if (text_equal(name, objects[k].name))
-                flat_add(reading->flat, json, i, objects[k].prefix, PERSONAL_OF_EVENT);
+                flat_add(body->flat, json, i, objects[k].prefix, PERSONAL_OF_EVENT);
         if (text_equal(name, text_of("traits")))
-            flat_add(reading->flat, json, i, "context.traits.", PERSONAL_OF_PERSON);
+            flat_add(body->flat, json, i, "context.traits.", PERSONAL_OF_PERSON);
     }
 }
 
 /* Of a person's own message: where and when they live is a trait; addresses of their devices are personal. */
-static void add_context_traits(struct reading *reading, uint32_t context)
+static void add_context_traits(struct body *body, uint32_t context)
 {
     static const char *const kept[] = { "locale", "timezone", "ip" };
-    const struct json *json = &reading->json;
+    const struct json *json = &body->json;
     for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
         uint32_t value = json_member(json, context, kept[i]);
         if (value && json->values[value].kind == JSON_IS_STRING)
-            flat_add_member(reading->flat, json, value, text_of(kept[i]), PERSONAL_OF_PERSON);
+            flat_add_member(body->flat, json, value, text_of(kept[i]), PERSONAL_OF_PERSON);
     }
-    add_device_token(reading, context);
+    add_device_token(body, context);
 }
 
 /* Where a message may go, as "integrations.All" and the like.  {} with settings inside says yes; that all
  * may have it goes without saying, unless the batch says otherwise. */
-static void add_integrations(struct reading *reading, uint32_t own, uint32_t batch)
+static void add_integrations(struct body *body, uint32_t own, uint32_t batch)
 {
-    const struct json *json = &reading->json;
+    const struct json *json = &body->json;
     const uint32_t both[] = { own, batch };
     for (size_t i = 0; i < 2; i++)
         for (uint32_t k = both[i] ? json_first(json, both[i]) : 0; k; k = json_next(json, both[i], k)) {
@@ -155,22 +155,22 @@ static void add_integrations(struct reading *reading, uint32_t own, uint32_t bat
             bool is_yes = kind == JSON_IS_TRUE || kind == JSON_IS_OBJECT;
             if ((!is_yes && kind != JSON_IS_FALSE) || name.length > 100) continue;
             if (is_yes && !batch && text_equal(name, text_of("All"))) continue;
-            flat_put_json(&reading->flat->properties,
-                          arena_format(reading->arena, "integrations.%.*s", (int)name.length, name.at),
+            flat_put_json(&body->flat->properties,
+                          arena_format(body->arena, "integrations.%.*s", (int)name.length, name.at),
                           text_of(is_yes ? "true" : "false"));
         }
 }
 
-static void add_properties(struct reading *reading, const struct members *in, const struct envelope *envelope,
+static void add_properties(struct body *body, const struct members *in, const struct envelope *envelope,
                            enum message_type type)
 {
-    const struct contexts contexts = contexts_of(&reading->json, in, envelope);
-    const struct json *json = &reading->json;
-    struct flat *flat = reading->flat;
+    const struct contexts contexts = contexts_of(&body->json, in, envelope);
+    const struct json *json = &body->json;
+    struct flat *flat = body->flat;
     bool is_about_person = type == MESSAGE_IDENTIFY;
     if (type == MESSAGE_ALIAS) return;
     if (type != MESSAGE_GROUP)
-        add_integrations(reading, in->at[MEMBER_INTEGRATIONS], envelope->integrations);
+        add_integrations(body, in->at[MEMBER_INTEGRATIONS], envelope->integrations);
     if (is_about_person || type == MESSAGE_GROUP) {
         if (in->at[MEMBER_TRAITS])
             flat_add(flat, json, in->at[MEMBER_TRAITS], "",
@@ -191,47 +191,47 @@ static void add_properties(struct reading *reading, const struct members *in, co
         if (is_about_person) {
             uint32_t traits = json_member(json, contexts.at[i], "traits");
             if (traits) flat_add(flat, json, traits, "", PERSONAL_OF_PERSON);
-            add_context_traits(reading, contexts.at[i]);
+            add_context_traits(body, contexts.at[i]);
         } else {
-            add_context(reading, contexts.at[i]);
+            add_context(body, contexts.at[i]);
         }
     }
 }
 
-static struct text email_of_context(struct reading *reading, uint32_t context)
+static struct text email_of_context(struct body *body, uint32_t context)
 {
-    const struct json *json = &reading->json;
+    const struct json *json = &body->json;
     struct text email = { "", 0 };
     uint32_t traits = json_member(json, context, "traits"), ids = json_member(json, context, "externalIds");
-    if (traits) email = reading_email(reading, json_member(json, traits, "email"));
+    if (traits) email = body_email(body, json_member(json, traits, "email"));
     if (email.length > 0 || !ids || json->values[ids].kind != JSON_IS_LIST) return email;
     for (uint32_t i = json_first(json, ids); i && email.length == 0; i = json_next(json, ids, i)) {
         uint32_t type_of_id = json_member(json, i, "type");
         if (type_of_id && text_equal(json_written(json, type_of_id), text_of("email")))
-            email = reading_email(reading, json_member(json, i, "id"));
+            email = body_email(body, json_member(json, i, "id"));
     }
     return email;
 }
 
 /* The e-mail address that a message mentions: in the traits, in a context's, in a list of ids. */
-static struct text email_of(struct reading *reading, const struct members *in, const struct envelope *envelope,
+static struct text email_of(struct body *body, const struct members *in, const struct envelope *envelope,
                             enum message_type type)
 {
-    const struct json *json = &reading->json;
+    const struct json *json = &body->json;
     const struct contexts contexts = contexts_of(json, in, envelope);
     struct text email = { "", 0 };
     if (type == MESSAGE_IDENTIFY && in->at[MEMBER_TRAITS])
-        email = reading_email(reading, json_member(json, in->at[MEMBER_TRAITS], "email"));
+        email = body_email(body, json_member(json, in->at[MEMBER_TRAITS], "email"));
     for (size_t i = 0; i < CONTEXTS && email.length == 0; i++)
-        if (contexts.at[i]) email = email_of_context(reading, contexts.at[i]);
+        if (contexts.at[i]) email = email_of_context(body, contexts.at[i]);
     return email;
 }
 
 /* context.consent.categoryPreferences: {"marketing":true}. */
-static struct text consent_of(struct reading *reading, uint32_t context)
+static struct text consent_of(struct body *body, uint32_t context)
 {
-    const struct json *json = &reading->json;
-    struct flat_object *flat = &reading->flat->personal;
+    const struct json *json = &body->json;
+    struct flat_object *flat = &body->flat->personal;
     uint32_t consent = context ? json_member(json, context, "consent") : 0;
     uint32_t purposes = consent ? json_member(json, consent, "categoryPreferences") : 0;
     if (!purposes || json->values[purposes].kind != JSON_IS_OBJECT) return (struct text){ "", 0 };
@@ -240,107 +240,106 @@ static struct text consent_of(struct reading *reading, uint32_t context)
         enum json_kind kind = json->values[i].kind;
         struct text name = { json->text.at + json->values[i].name_at, json->values[i].name_length };
         if ((kind != JSON_IS_TRUE && kind != JSON_IS_FALSE) || name.length > 100) continue;
-        flat_put_json(flat, arena_format(reading->arena, "%.*s", (int)name.length, name.at),
-                      json_written(json, i));
+        flat_put_json(flat, arena_format(body->arena, "%.*s", (int)name.length, name.at), json_written(json, i));
     }
-    return flat_end(flat, reading->arena);
+    return flat_end(flat, body->arena);
 }
 
-static bool read_time(struct reading *reading, const struct members *in, const struct envelope *envelope,
+static bool read_time(struct body *body, const struct members *in, const struct envelope *envelope,
                       int64_t *ret_time_ms)
 {
     uint32_t sent = in->at[MEMBER_SENT] ? in->at[MEMBER_SENT] : envelope->sent;
     uint32_t original = in->at[MEMBER_ORIGINAL],
              timestamp = in->at[MEMBER_TIMESTAMP] ? in->at[MEMBER_TIMESTAMP] : envelope->timestamp;
     int64_t sent_ms = 0;
-    bool has_sent = sent && reading_time(reading, sent, &sent_ms);
+    bool has_sent = sent && body_time(body, sent, &sent_ms);
     if (timestamp && in->at[MEMBER_RECEIVED])       /* another server took it first, and corrected it */
-        return reading_happened(reading, timestamp, "timestamp", false, 0, ret_time_ms);
-    return reading_happened(reading, original ? original : timestamp, original ? "originalTimestamp" : "timestamp",
-                            has_sent, sent_ms, ret_time_ms);
+        return body_happened(body, timestamp, "timestamp", false, 0, ret_time_ms);
+    return body_happened(body, original ? original : timestamp, original ? "originalTimestamp" : "timestamp",
+                         has_sent, sent_ms, ret_time_ms);
 }
 
 /* What each type must have beside somebody: an event's name, a group, the id before. */
-static bool read_required(struct reading *reading, const struct members *in, struct message *message)
+static bool read_required(struct body *body, const struct members *in, struct message *message)
 {
     struct text id;
     if (message->type == MESSAGE_TRACK) {
-        if (!reading_id(reading, in->at[MEMBER_EVENT], "event", &id)) return false;
-        if (id.length == 0) return reading_refuse(reading, "event", "is missing: what happened?");
+        if (!body_id(body, in->at[MEMBER_EVENT], "event", &id)) return false;
+        if (id.length == 0) return body_refuse(body, "event", "is missing: what happened?");
         message->kind = commerce_kind(id);
     } else if (message->type == MESSAGE_GROUP) {
-        if (!reading_id(reading, in->at[MEMBER_GROUP], "groupId", &message->group_id)) return false;
-        if (message->group_id.length == 0) return reading_refuse(reading, "groupId", "is missing: which group?");
+        if (!body_id(body, in->at[MEMBER_GROUP], "groupId", &message->group_id)) return false;
+        if (message->group_id.length == 0) return body_refuse(body, "groupId", "is missing: which group?");
     } else if (message->type == MESSAGE_ALIAS) {
-        if (!reading_id(reading, in->at[MEMBER_PREVIOUS], "previousId", &id)) return false;
-        if (id.length == 0) return reading_refuse(reading, "previousId", "is missing: who was it before?");
-        reading_previous(reading, message, id, text_equal(id, message->anonymous_id));
+        if (!body_id(body, in->at[MEMBER_PREVIOUS], "previousId", &id)) return false;
+        if (id.length == 0) return body_refuse(body, "previousId", "is missing: who was it before?");
+        body_previous(body, message, id, text_equal(id, message->anonymous_id));
     }
     return true;
 }
 
-static bool read_ids(struct reading *reading, const struct members *in, const struct envelope *envelope,
+static bool read_ids(struct body *body, const struct members *in, const struct envelope *envelope,
                      struct message *message)
 {
     struct text user, anonymous;
-    if (!reading_id(reading, in->at[MEMBER_USER], "userId", &user) ||
-        !reading_id(reading, in->at[MEMBER_ANONYMOUS], "anonymousId", &anonymous) ||
-        !reading_id(reading, in->at[MEMBER_MESSAGE], "messageId", &message->message_id))
+    if (!body_id(body, in->at[MEMBER_USER], "userId", &user) ||
+        !body_id(body, in->at[MEMBER_ANONYMOUS], "anonymousId", &anonymous) ||
+        !body_id(body, in->at[MEMBER_MESSAGE], "messageId", &message->message_id))
         return false;
     size_t n_characters = 0;
     for (size_t i = 0; i < message->message_id.length; i++)
         n_characters += ((unsigned char)message->message_id.at[i] & 0xC0) != 0x80;
     if (n_characters > MESSAGE_MOST_MESSAGE_ID_CHARACTERS)
-        return reading_refuse(reading, "messageId", "has %zu characters; at most %d are taken", n_characters,
-                              MESSAGE_MOST_MESSAGE_ID_CHARACTERS);
-    message->email = email_of(reading, in, envelope, message->type);
-    return reading_who(reading, message, user, anonymous, "userId");
+        return body_refuse(body, "messageId", "has %zu characters; at most %d are taken", n_characters,
+                           MESSAGE_MOST_MESSAGE_ID_CHARACTERS);
+    message->email = email_of(body, in, envelope, message->type);
+    return body_who(body, message, user, anonymous, "userId");
 }
 
-static bool fill_message(struct reading *reading, const struct members *in, const struct envelope *envelope,
+static bool fill_message(struct body *body, const struct members *in, const struct envelope *envelope,
                          struct message *message)
 {
     static const char *const kinds[MESSAGE_TYPES] = { [MESSAGE_PAGE] = "page", [MESSAGE_SCREEN] = "screen" };
     const char *field, *reason;
     uint32_t context = in->at[MEMBER_CONTEXT];
     message->kind = text_of(kinds[message->type] ? kinds[message->type] : "traits");
-    if (!read_ids(reading, in, envelope, message) || !read_required(reading, in, message) ||
-        !read_time(reading, in, envelope, &message->time_ms))
+    if (!read_ids(body, in, envelope, message) || !read_required(body, in, message) ||
+        !read_time(body, in, envelope, &message->time_ms))
         return false;
-    if (reading->request->is_archive && in->at[MEMBER_RECEIVED] &&
-        !reading_time(reading, in->at[MEMBER_RECEIVED], &message->received_ms))
-        return reading_refuse(reading, "receivedAt", "is not a time");
+    if (body->request->is_archive && in->at[MEMBER_RECEIVED] &&
+        !body_time(body, in->at[MEMBER_RECEIVED], &message->received_ms))
+        return body_refuse(body, "receivedAt", "is not a time");
     if (message->type == MESSAGE_TRACK &&
-        !commerce_read(&reading->json, in->at[MEMBER_PROPERTIES], reading->arena, message, &field, &reason))
-        return reading_refuse(reading, field, "%s", reason);
-    flat_begin(reading->flat);
-    add_properties(reading, in, envelope, message->type);
-    reading_flat_end(reading, message);
-    message->consent = consent_of(reading, context);
-    if (message->consent.length == 0) message->consent = consent_of(reading, envelope->context);
+        !commerce_read(&body->json, in->at[MEMBER_PROPERTIES], body->arena, message, &field, &reason))
+        return body_refuse(body, field, "%s", reason);
+    flat_begin(body->flat);
+    add_properties(body, in, envelope, message->type);
+    body_flat_end(body, message);
+    message->consent = consent_of(body, context);
+    if (message->consent.length == 0) message->consent = consent_of(body, envelope->context);
     return true;
 }
 
-static void read_message(struct reading *reading, const struct envelope *envelope)
+static void read_message(struct body *body, const struct envelope *envelope)
 {
-    struct members in = members_of(&reading->json, reading->value);
-    const char *path_type = reading->request->type;
-    struct text word = reading_text(reading, in.at[MEMBER_TYPE]);
+    struct members in = members_of(&body->json, body->value);
+    const char *path_type = body->request->type;
+    struct text word = body_text(body, in.at[MEMBER_TYPE]);
     enum message_type type;
     if (!(path_type && type_find(text_of(path_type), &type)) && !type_find(word, &type)) {
-        (void)reading_refuse(reading, "type",
-                             word.length ? "is none of track, identify, page, screen, group, alias"
-                                         : "is missing: track, identify, page, screen, group or alias");
+        (void)body_refuse(body, "type",
+                          word.length ? "is none of track, identify, page, screen, group, alias"
+                                      : "is missing: track, identify, page, screen, group or alias");
         return;
     }
-    struct message *message = reading_add(reading);
+    struct message *message = body_add(body);
     message->type = type;
-    if (!fill_message(reading, &in, envelope, message)) reading->intake->n_messages--;
+    if (!fill_message(body, &in, envelope, message)) body->intake->n_messages--;
 }
 
-static void read_item(struct reading *reading)
+static void read_item(struct body *body)
 {
-    read_message(reading, reading->context);
+    read_message(body, body->context);
 }
 
 /* The members of {"batch": [...]} that all messages share.  What is not sound of them is left out. */
@@ -352,24 +351,24 @@ static struct envelope envelope_of(const struct json *json, const struct members
                               .sent = in->at[MEMBER_SENT], .timestamp = in->at[MEMBER_TIMESTAMP] };
 }
 
-bool segment_read(struct reading *reading, struct err *err)
+bool segment_read(struct body *body, struct err *err)
 {
-    const struct json *json = &reading->json;
+    const struct json *json = &body->json;
     static const char *const shared[] = { "sentAt", "timestamp", "context", "integrations", NULL };
     struct envelope envelope = { 0 };
     enum json_kind kind = json->values[0].kind;
     uint32_t batch = 0;
-    reading->context = &envelope;
+    body->context = &envelope;
     if (kind == JSON_IS_OBJECT) {
         struct members in = members_of(json, 0);
         batch = in.at[MEMBER_BATCH];
         if (batch == 0) {
-            reading->value = 0;
-            if (reading_is_sound(reading)) read_message(reading, &envelope);
+            body->value = 0;
+            if (body_is_sound(body)) read_message(body, &envelope);
             return true;
         }
         envelope = envelope_of(json, &in);
-        reading_keep_envelope(reading, shared);
+        body_keep_envelope(body, shared);
         for (uint32_t i = json_first(json, 0); i && i < batch; i = json_next(json, 0, i))
             if (json->values[i].name_length == 5 &&
                 memcmp(json->text.at + json->values[i].name_at, "batch", 5) == 0)
@@ -378,5 +377,5 @@ bool segment_read(struct reading *reading, struct err *err)
     if (json->values[batch].kind != JSON_IS_LIST)
         return err_set(err, ERR_INVALID, batch ? "\"batch\" is not a list of messages"
                                                : "the request is JSON, but neither an object nor a list");
-    return reading_each(reading, batch, "batch", read_item, err);
+    return body_each(body, batch, "batch", read_item, err);
 }

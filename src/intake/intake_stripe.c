@@ -13,7 +13,7 @@
 #include <string.h>
 
 struct stripe_event {
-    struct reading *reading;
+    struct body *body;
     struct text     id;             /* "evt_..." */
     uint32_t        event, object, previous;        /* previous: what an update has changed; 0 none */
     const char     *kind;
@@ -21,21 +21,21 @@ struct stripe_event {
 
 static uint32_t member(const struct stripe_event *event, const char *name)
 {
-    return json_member(&event->reading->json, event->object, name);
+    return json_member(&event->body->json, event->object, name);
 }
 
 static struct text text_of_member(const struct stripe_event *event, const char *name)
 {
-    return reading_text(event->reading, member(event, name));
+    return body_text(event->body, member(event, name));
 }
 
 /* An object's id, whether it stands there itself or by its id. */
 static struct text id_of(const struct stripe_event *event, const char *name)
 {
     uint32_t value = member(event, name);
-    if (value && event->reading->json.values[value].kind == JSON_IS_OBJECT)
-        value = json_member(&event->reading->json, value, "id");
-    return reading_text(event->reading, value);
+    if (value && event->body->json.values[value].kind == JSON_IS_OBJECT)
+        value = json_member(&event->body->json, value, "id");
+    return body_text(event->body, value);
 }
 
 /* Stripe counts in the currency's smallest unit; of some there is no hundredth, of some a thousandth. */
@@ -52,7 +52,7 @@ static int64_t cents_of(int64_t amount, struct text currency)
 
 static bool amount_of(const struct stripe_event *event, uint32_t object, const char *name, int64_t *ret_cents)
 {
-    const struct json *json = &event->reading->json;
+    const struct json *json = &event->body->json;
     uint32_t value = json_member(json, object, name);
     int64_t amount;
     if (!value || json->values[value].kind != JSON_IS_NUMBER || !text_int64(json_written(json, value), &amount))
@@ -66,59 +66,59 @@ static bool amount_of(const struct stripe_event *event, uint32_t object, const c
 static struct text shop_id(const struct stripe_event *event)
 {
     static const char *const names[] = { "user_id", "userId", "customer_id", "customerId", "external_id" };
-    const struct json *json = &event->reading->json;
+    const struct json *json = &event->body->json;
     uint32_t metadata = member(event, "metadata");
     struct text id = text_of_member(event, "client_reference_id");
     for (size_t i = 0; metadata && id.length == 0 && i < sizeof names / sizeof *names; i++)
-        id = reading_text(event->reading, json_member(json, metadata, names[i]));
+        id = body_text(event->body, json_member(json, metadata, names[i]));
     id = text_trim(id);
     return id.length <= MESSAGE_MOST_ID_BYTES ? id : (struct text){ "", 0 };
 }
 
 static struct text email_of(const struct stripe_event *event, bool is_customer)
 {
-    struct reading *reading = event->reading;
+    struct body *body = event->body;
     uint32_t details = member(event, "customer_details"), billing = member(event, "billing_details");
-    struct text email = reading_email(reading, details ? json_member(&reading->json, details, "email") : 0);
-    if (email.length == 0) email = reading_email(reading, member(event, "customer_email"));
-    if (email.length == 0) email = reading_email(reading, member(event, "receipt_email"));
+    struct text email = body_email(body, details ? json_member(&body->json, details, "email") : 0);
+    if (email.length == 0) email = body_email(body, member(event, "customer_email"));
+    if (email.length == 0) email = body_email(body, member(event, "receipt_email"));
     if (email.length == 0 && billing)
-        email = reading_email(reading, json_member(&reading->json, billing, "email"));
-    return email.length == 0 && is_customer ? reading_email(reading, member(event, "email")) : email;
+        email = body_email(body, json_member(&body->json, billing, "email"));
+    return email.length == 0 && is_customer ? body_email(body, member(event, "email")) : email;
 }
 
 /* A message of the event with its time and its person.  NULL: it names nobody (refused). */
 static struct message *begin(const struct stripe_event *event, enum message_type type)
 {
-    struct reading *reading = event->reading;
+    struct body *body = event->body;
     bool is_customer = strncmp(event->kind, "customer_", 9) == 0;
     struct text customer = is_customer ? text_of_member(event, "id") : id_of(event, "customer"),
                 anonymous = { "", 0 };
-    struct message *message = reading_add(reading);
+    struct message *message = body_add(body);
     if (customer.length > 0 && customer.length < 200)
-        anonymous = text_of(arena_format(reading->arena, "stripe:%.*s", (int)customer.length, customer.at));
+        anonymous = text_of(arena_format(body->arena, "stripe:%.*s", (int)customer.length, customer.at));
     message->type = type;
     message->kind = text_of(type == MESSAGE_IDENTIFY ? "traits" : event->kind);
     message->message_id = type != MESSAGE_IDENTIFY ? event->id
-        : text_of(arena_format(reading->arena, "%.*s traits", (int)event->id.length, event->id.at));
+        : text_of(arena_format(body->arena, "%.*s traits", (int)event->id.length, event->id.at));
     message->email = email_of(event, is_customer);
-    uint32_t created = json_member(&reading->json, event->event, "created");
-    flat_begin(reading->flat);
-    if (reading_who(reading, message, shop_id(event), anonymous, "data.object.customer") &&
-        reading_happened(reading, created, "created", false, 0, &message->time_ms))
+    uint32_t created = json_member(&body->json, event->event, "created");
+    flat_begin(body->flat);
+    if (body_who(body, message, shop_id(event), anonymous, "data.object.customer") &&
+        body_happened(body, created, "created", false, 0, &message->time_ms))
         return message;
-    reading->intake->n_messages--;
+    body->intake->n_messages--;
     return NULL;
 }
 
 /* Adds the named members of an object of the event. */
 static void add_members(const struct stripe_event *event, const char *const *names, enum personal_of of)
 {
-    struct reading *reading = event->reading;
+    struct body *body = event->body;
     for (; *names; names++) {
         uint32_t value = member(event, *names);
-        if (value && reading->json.values[value].kind != JSON_IS_NULL)
-            flat_add_member(reading->flat, &reading->json, value, text_of(*names), of);
+        if (value && body->json.values[value].kind != JSON_IS_NULL)
+            flat_add_member(body->flat, &body->json, value, text_of(*names), of);
     }
 }
 
@@ -130,7 +130,7 @@ static void read_customer(const struct stripe_event *event)
     struct message *message = begin(event, MESSAGE_IDENTIFY);
     if (!message) return;
     add_members(event, traits, PERSONAL_OF_PERSON);
-    reading_flat_end(event->reading, message);
+    body_flat_end(event->body, message);
 }
 
 /* Something happened that moves no money; a failed payment says how much it was about. */
@@ -146,23 +146,23 @@ static void read_other(const struct stripe_event *event)
     if (!message) return;
     add_members(event, kept, PERSONAL_OF_EVENT);
     if (amount_of(event, event->object, "amount_due", &due_cents))
-        flat_put_json(&event->reading->flat->properties, "amount_due",
-                      text_of(arena_format(event->reading->arena, "%.2f", (double)due_cents / 100)));
-    reading_flat_end(event->reading, message);
+        flat_put_json(&event->body->flat->properties, "amount_due",
+                      text_of(arena_format(event->body->arena, "%.2f", (double)due_cents / 100)));
+    body_flat_end(event->body, message);
 }
 
 /* A subscription's state and price as traits: what the customer has now. */
 static void add_subscription_traits(const struct stripe_event *event)
 {
-    struct reading *reading = event->reading;
-    const struct json *json = &reading->json;
+    struct body *body = event->body;
+    const struct json *json = &body->json;
     uint32_t items = member(event, "items"), data = items ? json_member(json, items, "data") : 0;
     uint32_t item = data && json->values[data].kind == JSON_IS_LIST ? json_first(json, data) : 0;
     uint32_t price = item ? json_member(json, item, "price") : member(event, "plan");
     uint32_t recurring = price ? json_member(json, price, "recurring") : 0;
     uint32_t interval = json_member(json, recurring ? recurring : price, "interval"),
              status = member(event, "status");
-    struct flat *flat = reading->flat;
+    struct flat *flat = body->flat;
     int64_t cents;
     if (status) flat_add_member(flat, json, status, text_of("subscription_status"), PERSONAL_OF_EVENT);
     if (price == 0) return;
@@ -172,36 +172,36 @@ static void add_subscription_traits(const struct stripe_event *event)
     if (interval) flat_add_member(flat, json, interval, text_of("plan_interval"), PERSONAL_OF_EVENT);
     if (amount_of(event, price, "unit_amount", &cents) || amount_of(event, price, "amount", &cents))
         flat_put_json(&flat->properties, "plan_amount",
-                      text_of(arena_format(reading->arena, "%.2f", (double)cents / 100)));
+                      text_of(arena_format(body->arena, "%.2f", (double)cents / 100)));
 }
 
 static void read_subscription(const struct stripe_event *event)
 {
-    size_t before = event->reading->intake->n_messages;
+    size_t before = event->body->intake->n_messages;
     read_other(event);
-    if (event->reading->intake->n_messages == before) return;
+    if (event->body->intake->n_messages == before) return;
     struct message *traits = begin(event, MESSAGE_IDENTIFY);
     if (!traits) return;
     add_subscription_traits(event);
-    reading_flat_end(event->reading, traits);
+    body_flat_end(event->body, traits);
 }
 
 /* The invoice's lines as lines of the order. */
 static void add_lines(const struct stripe_event *event, struct message *message)
 {
-    const struct json *json = &event->reading->json;
+    const struct json *json = &event->body->json;
     uint32_t lines = member(event, "lines"), data = lines ? json_member(json, lines, "data") : 0;
     size_t n = 0;
     if (!data || json->values[data].kind != JSON_IS_LIST) return;
     for (uint32_t i = json_first(json, data); i; i = json_next(json, data, i)) n++;
-    struct message_line *ret = ARENA_ARRAY(event->reading->arena, struct message_line, n);
+    struct message_line *ret = ARENA_ARRAY(event->body->arena, struct message_line, n);
     for (uint32_t i = json_first(json, data); i; i = json_next(json, data, i)) {
         struct message_line *line = &ret[message->n_lines];
         uint32_t price = json_member(json, i, "price"), product = price ? json_member(json, price, "product") : 0;
         uint32_t quantity = json_member(json, i, "quantity");
         int64_t count;
         if (!amount_of(event, i, "amount", &line->amount_cents)) continue;
-        line->item = reading_text(event->reading, product ? product : json_member(json, i, "description"));
+        line->item = body_text(event->body, product ? product : json_member(json, i, "description"));
         if (line->item.length > MESSAGE_MOST_ID_BYTES) line->item.length = 0;
         line->quantity_milli = 1000;
         if (quantity && text_int64(json_written(json, quantity), &count) && count >= 0 && count < 1000000000)
@@ -216,7 +216,7 @@ static void put_currency(const struct stripe_event *event, struct message *messa
 {
     struct text currency = text_of_member(event, "currency");
     if (currency.length != 3) return;
-    char *capitals = arena_alloc(event->reading->arena, 3, 1);
+    char *capitals = arena_alloc(event->body->arena, 3, 1);
     for (size_t i = 0; i < 3; i++) capitals[i] = (char)(currency.at[i] & ~32);
     message->currency = (struct text){ capitals, 3 };
 }
@@ -229,7 +229,7 @@ static struct text payment_id(const struct stripe_event *event)
     uint32_t details = member(event, "payment_details");
     if (strcmp(event->kind, "invoice") == 0) return id;
     if (invoice.length == 0 && details) {
-        invoice = reading_text(event->reading, json_member(&event->reading->json, details, "order_reference"));
+        invoice = body_text(event->body, json_member(&event->body->json, details, "order_reference"));
         if (invoice.length < 3 || memcmp(invoice.at, "in_", 3) != 0) invoice.length = 0;
     }
     return invoice.length > 0 ? invoice : intent.length > 0 ? intent : id;
@@ -250,7 +250,7 @@ static void read_payment(const struct stripe_event *event)
     }
     for (size_t i = 0; i < 3 && !has_amount; i++) has_amount = amount_of(event, event->object, amounts[i], &cents);
     if (!has_amount) {
-        (void)reading_refuse(event->reading, "data.object", "has no amount that was paid");
+        (void)body_refuse(event->body, "data.object", "has no amount that was paid");
         return;
     }
     struct message *message = begin(event, MESSAGE_TRACK);
@@ -264,10 +264,10 @@ static void read_payment(const struct stripe_event *event)
         message->kind = text_of("invoice");
     }
     if (id.length > 0)
-        message->message_id = text_of(arena_format(event->reading->arena, "stripe:%.*s", (int)id.length, id.at));
+        message->message_id = text_of(arena_format(event->body->arena, "stripe:%.*s", (int)id.length, id.at));
     put_currency(event, message);
     add_members(event, kept, PERSONAL_OF_EVENT);
-    reading_flat_end(event->reading, message);
+    body_flat_end(event->body, message);
 }
 
 /* amount_refunded is the sum of all refunds of the charge; what it was before tells this one's. */
@@ -275,7 +275,7 @@ static void read_refund(const struct stripe_event *event)
 {
     int64_t all_cents, before_cents = 0;
     if (!amount_of(event, event->object, "amount_refunded", &all_cents)) {
-        (void)reading_refuse(event->reading, "data.object.amount_refunded", "is not an amount of money");
+        (void)body_refuse(event->body, "data.object.amount_refunded", "is not an amount of money");
         return;
     }
     if (event->previous) (void)amount_of(event, event->previous, "amount_refunded", &before_cents);
@@ -284,7 +284,7 @@ static void read_refund(const struct stripe_event *event)
     message->kind = text_of("refund");
     message->amount_cents = all_cents > before_cents ? before_cents - all_cents : -all_cents;
     put_currency(event, message);
-    reading_flat_end(event->reading, message);
+    body_flat_end(event->body, message);
 }
 
 static const struct { const char *type, *kind; void (*read)(const struct stripe_event *event); } types[] = {
@@ -304,24 +304,24 @@ static const struct { const char *type, *kind; void (*read)(const struct stripe_
     { "customer.subscription.trial_will_end", "subscription_trial_will_end", read_other },
 };
 
-bool stripe_read(struct reading *reading, struct err *err)
+bool stripe_read(struct body *body, struct err *err)
 {
-    const struct json *json = &reading->json;
+    const struct json *json = &body->json;
     if (json->values[0].kind != JSON_IS_OBJECT)
         return err_set(err, ERR_INVALID, "the request is JSON, but not an object");
-    reading->is_any_size = true;
-    if (!reading_is_sound(reading)) return true;
-    struct text type = reading_text(reading, json_member(json, 0, "type"));
+    body->is_any_size = true;
+    if (!body_is_sound(body)) return true;
+    struct text type = body_text(body, json_member(json, 0, "type"));
     uint32_t data = json_member(json, 0, "data");
-    struct stripe_event event = { .reading = reading, .event = 0,
+    struct stripe_event event = { .body = body, .event = 0,
                                   .object = data ? json_member(json, data, "object") : 0,
                                   .previous = data ? json_member(json, data, "previous_attributes") : 0 };
-    if (!reading_id(reading, json_member(json, 0, "id"), "id", &event.id)) return true;
+    if (!body_id(body, json_member(json, 0, "id"), "id", &event.id)) return true;
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         if (!text_equal(type, text_of(types[i].type))) continue;
         event.kind = types[i].kind;
         if (!event.object || json->values[event.object].kind != JSON_IS_OBJECT)
-            (void)reading_refuse(reading, "data.object", "is missing: what is the event about?");
+            (void)body_refuse(body, "data.object", "is missing: what is the event about?");
         else types[i].read(&event);
         break;      /* of other types nothing is kept */
     }

@@ -85,7 +85,7 @@ bool recommender_make(const struct log *log, const struct recommending_options *
 
 enum { VERSION = 1, ITEMS_LARGEST = 100 * 1000 * 1000, NAME_LONGEST = 4096 };
 
-static void write_recommender(struct writer *writer, const struct recommender *recommender)
+static void write_recommender(struct bytes_writer *writer, const struct recommender *recommender)
 {
     size_t n = recommender->n_items;
     write_text(writer, recommender->name);
@@ -118,7 +118,8 @@ static bool has_neighbours(enum recommender_form form)
     return form == FORM_COSINE || form == FORM_CONTENT || form == FORM_EASE;
 }
 
-static void read_neighbours(struct reader *reader, size_t n, struct arena *arena, struct neighbours *neighbours)
+static void read_neighbours(struct bytes_reader *reader, size_t n, struct arena *arena,
+                            struct neighbours *neighbours)
 {
     *neighbours = (struct neighbours){ n, ARENA_ARRAY(arena, size_t, n + 1),
                                        ARENA_ARRAY(arena, uint32_t, n * NEIGHBOURS_MOST + 1),
@@ -133,7 +134,8 @@ static void read_neighbours(struct reader *reader, size_t n, struct arena *arena
     }
 }
 
-static void read_recommender(struct reader *reader, size_t n, struct arena *arena, struct recommender *recommender)
+static void read_recommender(struct bytes_reader *reader, size_t n, struct arena *arena,
+                             struct recommender *recommender)
 {
     *recommender = (struct recommender){ .n_items = n };
     snprintf(recommender->name, sizeof recommender->name, "%s",
@@ -155,7 +157,7 @@ static void read_recommender(struct reader *reader, size_t n, struct arena *aren
     if (recommender->form == FORM_BPR) factors->bias = read_f32s(reader, arena, n);
 }
 
-static void write_kept(struct writer *writer, const struct kept_recommender *kept)
+static void write_kept(struct bytes_writer *writer, const struct kept_recommender *kept)
 {
     size_t n = kept->recommender.n_items;
     write_u32(writer, VERSION);
@@ -180,7 +182,7 @@ static void write_kept(struct writer *writer, const struct kept_recommender *kep
     }
 }
 
-static void read_names(struct reader *reader, size_t n, struct arena *arena, struct kept_recommender *kept)
+static void read_names(struct bytes_reader *reader, size_t n, struct arena *arena, struct kept_recommender *kept)
 {
     kept->item_names = ARENA_ARRAY(arena, struct text, n + 1);
     for (size_t i = 0; i < n && !reader->is_bad; i++) {
@@ -193,7 +195,7 @@ static void read_names(struct reader *reader, size_t n, struct arena *arena, str
 
 static bool read_kept(struct text bytes, struct arena *arena, struct kept_recommender *kept)
 {
-    struct reader reader = { (const uint8_t *)bytes.at, (const uint8_t *)bytes.at + bytes.length, false };
+    struct bytes_reader reader = { (const uint8_t *)bytes.at, (const uint8_t *)bytes.at + bytes.length, false };
     if (read_u32(&reader, VERSION) != VERSION) return false;
     size_t n = read_u32(&reader, ITEMS_LARGEST);
     if (reader.is_bad || n > bytes.length) return false;
@@ -220,7 +222,7 @@ static bool read_kept(struct text bytes, struct arena *arena, struct kept_recomm
 bool recommender_put(struct store *store, const struct kept_recommender *kept, struct arena *arena,
                      struct err *err)
 {
-    struct writer writer = { .arena = arena };
+    struct bytes_writer writer = { .arena = arena };
     json_t *kinds = json_object();
     for (size_t k = 0; k < kept->n_kinds; k++)
         json_object_set_new(kinds, kept->kinds[k].kind, json_real(kept->kinds[k].weight));

@@ -29,7 +29,7 @@ bool live_open(struct store *store, const struct log *log, const struct identiti
     live->log = log;
     live->identities = identities;
     live->states = states;
-    live->folder = folder_new(states);
+    live->folding = folding_new(states);
     live->generation = 1;
     pthread_mutex_init(&live->scratch_lock, NULL);
     bool is_wanted[LIVE_MODELS_MOST];
@@ -46,7 +46,7 @@ void live_close(struct live *live)
 {
     if (!live) return;
     while (live->n_scratch > 0) fold_free(live->scratch[--live->n_scratch]);
-    folder_free(live->folder);
+    folding_free(live->folding);
     live_undo_free(live->undo);
     states_free(live->states);
     scores_free(&live->scores);
@@ -101,11 +101,11 @@ bool live_reload(struct live *live, struct store *store, int64_t now_ms, unsigne
         scores_free(&scores);
         return false;
     }
-    struct folder *folder = folder_new(states), *old_folder = live->folder;
+    struct folding *folding = folding_new(states), *old_folder = live->folding;
     if (lock) pthread_rwlock_wrlock(lock);
     renumber_scores(live, states, old, &scores);
     live->states = states;
-    live->folder = folder;
+    live->folding = folding;
     live->generation++;
     struct fold_state *scratch[SCRATCH_MOST];
     size_t n_scratch = live->n_scratch;
@@ -114,7 +114,7 @@ bool live_reload(struct live *live, struct store *store, int64_t now_ms, unsigne
     if (lock) pthread_rwlock_unlock(lock);
     scores_free(&scores);
     while (n_scratch > 0) fold_free(scratch[--n_scratch]);
-    folder_free(old_folder);
+    folding_free(old_folder);
     states_free(old);
     return true;
 }
@@ -179,12 +179,12 @@ void live_apply(struct live *live, const struct events *events, size_t from, siz
             event_at(events, i, known_ms, item ? item_hash_of(log_name(live->log, DICTIONARY_ITEM, item)) : 0);
         states_follow_kinds(states, event.kind);
         if (known_ms > now_ms) { states_wait(states, identity, &event); continue; }
-        states_fold_due(states, live->folder, known_ms, touch, live);
+        states_fold_due(states, live->folding, known_ms, touch, live);
         bool is_touched_later = live_undo_save(live, identity);
-        folder_fold(live->folder, identity, &event, 1);
+        folding_fold(live->folding, identity, &event, 1);
         if (!is_touched_later) live_touch(live, identity);
     }
-    folder_close(live->folder);
+    folding_close(live->folding);
 }
 
 uint64_t live_digest(const struct live *live)
@@ -205,8 +205,8 @@ uint64_t live_digest(const struct live *live)
 
 void live_due(struct live *live, int64_t now_ms)
 {
-    states_fold_due(live->states, live->folder, now_ms, touch, live);
-    folder_close(live->folder);
+    states_fold_due(live->states, live->folding, now_ms, touch, live);
+    folding_close(live->folding);
 }
 
 int64_t live_next_due_ms(const struct live *live) { return states_next_due_ms(live->states); }

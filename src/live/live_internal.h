@@ -113,7 +113,7 @@ static inline struct fold_event event_at(const struct events *events, size_t at,
 }
 
 /* What one thread needs to fold into states. */
-struct folder {
+struct folding {
     struct states     *states;
     struct fold_state *state;       /* NULL while there is no set */
     unsigned char     *packed;      /* a piece: 1 byte and a state or few events */
@@ -143,20 +143,20 @@ size_t         states_bytes(const struct states *states);
 /* The state of an identity that has one. */
 void           states_unpack(const struct states *states, uint32_t identity, struct fold_state *ret_state);
 
-struct folder *folder_new(struct states *states);
-void           folder_free(struct folder *folder);
-/* Folds events of one identity, in the order of replay.  The state goes back to the slab with folder_close, or
+struct folding *folding_new(struct states *states);
+void           folding_free(struct folding *folding);
+/* Folds events of one identity, in the order of replay.  The state goes back to the slab with folding_close, or
  * when the next is of another identity. */
-void           folder_fold(struct folder *folder, uint32_t identity, const struct fold_event *events, size_t n);
-void           folder_close(struct folder *folder);
+void           folding_fold(struct folding *folding, uint32_t identity, const struct fold_event *events, size_t n);
+void           folding_close(struct folding *folding);
 
 /* Kinds that came with events up to `kind` get their place in the set. */
 void    states_follow_kinds(struct states *states, uint16_t kind);
 void    states_wait(struct states *states, uint32_t identity, const struct fold_event *event);
 int64_t states_next_due_ms(const struct states *states);
 /* Folds what is due by known_ms and tells whose it was. */
-void    states_fold_due(struct states *states, struct folder *folder, int64_t known_ms,
-                        void (*folded)(void *context, uint32_t identity), void *context);
+void states_fold_due(struct states *states, struct folding *folding, int64_t known_ms,
+                     void (*folded)(void *context, uint32_t identity), void *context);
 
 /* live_replay.c: chooses set and model, and folds the log as of now. */
 bool states_choose(struct states *states, struct store *store, unsigned n_threads, struct err *err) MUST_CHECK;
@@ -204,7 +204,7 @@ struct live {
     const struct log        *log;
     const struct identities *identities;
     struct states           *states;
-    struct folder           *folder;        /* the writer's */
+    struct folding           *folding;        /* the writer's */
     uint64_t                 generation;
     struct touched           touched;
     struct score_tables      scores;

@@ -113,13 +113,13 @@ bool states_choose(struct states *states, struct store *store, unsigned n_thread
 
 struct replay {
     struct states  *states;
-    struct folder  *folders[THREADS_MAX];
+    struct folding  *foldings[THREADS_MAX];
     const uint64_t *item_hash;      /* [items] NULL unless the set needs it */
     size_t          n_identities;
     int64_t         now_ms;
 };
 
-static void replay_customer(const struct replay *replay, struct folder *folder, const struct events *events,
+static void replay_customer(const struct replay *replay, struct folding *folding, const struct events *events,
                             const struct by_customer *by_customer, size_t customer)
 {
     struct fold_event batch[BATCH_EVENTS];
@@ -132,31 +132,32 @@ static void replay_customer(const struct replay *replay, struct folder *folder, 
         if (event.known_ms > replay->now_ms) { states_wait(replay->states, identity, &event); continue; }
         batch[n++] = event;
         if (n < BATCH_EVENTS) continue;
-        folder_fold(folder, identity, batch, n);
+        folding_fold(folding, identity, batch, n);
         n = 0;
     }
-    folder_fold(folder, identity, batch, n);
+    folding_fold(folding, identity, batch, n);
 }
 
 static void replay_partition(void *context, size_t partition, unsigned thread)
 {
     struct replay *replay = context;
     struct states *states = replay->states;
-    if (!replay->folders[thread]) replay->folders[thread] = folder_new(states);
-    struct folder *folder = replay->folders[thread];
+    if (!replay->foldings[thread]) replay->foldings[thread] = folding_new(states);
+    struct folding *folding = replay->foldings[thread];
     struct events events;
     struct by_customer by_customer;
-    if (folder->err.code != ERR_NONE) return;
-    if (!folder->reader && !log_reader_open(states->log, &folder->reader, &folder->err)) return;
-    if (!folder->arena) folder->arena = arena_new(ARENA_NO_LIMIT);
-    arena_reset(folder->arena);
+    if (folding->err.code != ERR_NONE) return;
+    if (!folding->reader && !log_reader_open(states->log, &folding->reader, &folding->err)) return;
+    if (!folding->arena) folding->arena = arena_new(ARENA_NO_LIMIT);
+    arena_reset(folding->arena);
     unsigned columns = LOG_RECEIVED | LOG_TIME | LOG_IDENTITY | LOG_KIND;
     if (states->set) columns |= feature_set_columns(states->set);
     if (states->traits_kind) columns |= LOG_PROPERTIES;
-    if (!log_read(folder->reader, (unsigned)partition, columns, folder->arena, &events, &folder->err)) return;
-    by_customer_group(&events, replay->n_identities, folder->arena, &by_customer);
-    for (size_t c = 0; c < by_customer.n_customers; c++) replay_customer(replay, folder, &events, &by_customer, c);
-    folder_close(folder);
+    if (!log_read(folding->reader, (unsigned)partition, columns, folding->arena, &events, &folding->err)) return;
+    by_customer_group(&events, replay->n_identities, folding->arena, &by_customer);
+    for (size_t c = 0; c < by_customer.n_customers; c++)
+        replay_customer(replay, folding, &events, &by_customer, c);
+    folding_close(folding);
 }
 
 static const uint64_t *hash_items(const struct log *log, struct arena *arena)
@@ -180,11 +181,11 @@ bool states_replay(struct states *states, int64_t now_ms, unsigned n_threads, st
     parallel_for(n_threads, LOG_PARTITIONS, replay_partition, &replay);
     bool ok = true;
     for (unsigned t = 0; t < n_threads; t++) {
-        if (ok && replay.folders[t] && replay.folders[t]->err.code != ERR_NONE) {
-            *err = replay.folders[t]->err;
+        if (ok && replay.foldings[t] && replay.foldings[t]->err.code != ERR_NONE) {
+            *err = replay.foldings[t]->err;
             ok = false;
         }
-        folder_free(replay.folders[t]);
+        folding_free(replay.foldings[t]);
     }
     arena_free(arena);
     states->n_names_at_start = states->names.n;

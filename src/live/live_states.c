@@ -92,28 +92,28 @@ void states_follow_kinds(struct states *states, uint16_t kind)
 
 /* ---- folding ---- */
 
-struct folder *folder_new(struct states *states)
+struct folding *folding_new(struct states *states)
 {
-    struct folder *folder = memory_new(1, sizeof *folder);
-    folder->states = states;
-    folder->edit = trait_edit_new();
+    struct folding *folding = memory_new(1, sizeof *folding);
+    folding->states = states;
+    folding->edit = trait_edit_new();
     if (states->set) {
-        folder->state = fold_new(states->set);
+        folding->state = fold_new(states->set);
         size_t most = fold_packed_most(states->set);
-        folder->packed = memory_new(1, 1 + (most > FEW_BYTES_MOST ? most : FEW_BYTES_MOST));
+        folding->packed = memory_new(1, 1 + (most > FEW_BYTES_MOST ? most : FEW_BYTES_MOST));
     }
-    return folder;
+    return folding;
 }
 
-void folder_free(struct folder *folder)
+void folding_free(struct folding *folding)
 {
-    if (!folder) return;
-    fold_free(folder->state);
-    free(folder->packed);
-    trait_edit_free(folder->edit);
-    log_reader_close(folder->reader);
-    arena_free(folder->arena);
-    free(folder);
+    if (!folding) return;
+    fold_free(folding->state);
+    free(folding->packed);
+    trait_edit_free(folding->edit);
+    log_reader_close(folding->reader);
+    arena_free(folding->arena);
+    free(folding);
 }
 
 struct slab *states_slab(const struct states *states, uint32_t identity)
@@ -160,87 +160,87 @@ void states_unpack(const struct states *states, uint32_t identity, struct fold_s
     fold_update(ret_state, events, *piece);
 }
 
-void folder_close(struct folder *folder)
+void folding_close(struct folding *folding)
 {
-    uint32_t identity = folder->identity;
+    uint32_t identity = folding->identity;
     size_t n_bytes;
-    folder->identity = 0;
-    if (identity == 0 || !folder->state) return;
-    struct slot *slot = slot_at(folder->states, identity);
-    if (folder->is_few) {
-        n_bytes = folder->few.n_bytes;
-        folder->packed[0] = (unsigned char)folder->few.n;
-        memcpy(folder->packed + 1, folder->few.bytes, n_bytes);
+    folding->identity = 0;
+    if (identity == 0 || !folding->state) return;
+    struct slot *slot = slot_at(folding->states, identity);
+    if (folding->is_few) {
+        n_bytes = folding->few.n_bytes;
+        folding->packed[0] = (unsigned char)folding->few.n;
+        memcpy(folding->packed + 1, folding->few.bytes, n_bytes);
     } else {
-        n_bytes = fold_pack(folder->state, folder->packed + 1);
-        folder->packed[0] = 0;
+        n_bytes = fold_pack(folding->state, folding->packed + 1);
+        folding->packed[0] = 0;
     }
-    slot->state = slab_put(states_slab(folder->states, identity), slot->state, state_owner(identity), folder->packed,
-                           1 + n_bytes);
+    slot->state = slab_put(states_slab(folding->states, identity), slot->state, state_owner(identity),
+                           folding->packed, 1 + n_bytes);
 }
 
-static void open_state(struct folder *folder, uint32_t identity)
+static void open_state(struct folding *folding, uint32_t identity)
 {
-    folder_close(folder);
-    folder->identity = identity;
-    if (!folder->state) return;
-    const struct slot *slot = slot_at(folder->states, identity);
-    const unsigned char *piece = slot->state ? slab_at(states_slab(folder->states, identity), slot->state) : NULL;
-    folder->is_few = !piece || *piece > 0;
-    folder->few.n = folder->few.n_bytes = 0;
-    folder->few.place = (struct few_place){ 0 };
-    if (piece && *piece > 0) few_load(&folder->few, piece + 1, *piece);
-    else if (piece) fold_unpack(folder->state, piece + 1);
+    folding_close(folding);
+    folding->identity = identity;
+    if (!folding->state) return;
+    const struct slot *slot = slot_at(folding->states, identity);
+    const unsigned char *piece = slot->state ? slab_at(states_slab(folding->states, identity), slot->state) : NULL;
+    folding->is_few = !piece || *piece > 0;
+    folding->few.n = folding->few.n_bytes = 0;
+    folding->few.place = (struct few_place){ 0 };
+    if (piece && *piece > 0) few_load(&folding->few, piece + 1, *piece);
+    else if (piece) fold_unpack(folding->state, piece + 1);
 }
 
 /* Makes the state of the few events there are. */
-static void make_state(struct folder *folder)
+static void make_state(struct folding *folding)
 {
     struct fold_event events[FEW_EVENTS_MOST];
-    (void)few_events(folder->few.bytes, folder->few.n, events);
-    fold_begin(folder->state);
-    fold_update(folder->state, events, folder->few.n);
-    folder->is_few = false;
+    (void)few_events(folding->few.bytes, folding->few.n, events);
+    fold_begin(folding->state);
+    fold_update(folding->state, events, folding->few.n);
+    folding->is_few = false;
 }
 
-static void fold_into_state(struct folder *folder, const struct fold_event *events, size_t n)
+static void fold_into_state(struct folding *folding, const struct fold_event *events, size_t n)
 {
-    const struct feature_set *set = folder->states->set;
+    const struct feature_set *set = folding->states->set;
     size_t n_kept = 0;
-    if (folder->is_few && folder->few.n + n > FEW_EVENTS_MOST) make_state(folder);
-    while (folder->is_few && n_kept < n) {
+    if (folding->is_few && folding->few.n + n > FEW_EVENTS_MOST) make_state(folding);
+    while (folding->is_few && n_kept < n) {
         const struct fold_event *event = &events[n_kept];
-        if (few_add(&folder->few, event, feature_set_parts_of(set, event->kind))) n_kept++;
-        else make_state(folder);
+        if (few_add(&folding->few, event, feature_set_parts_of(set, event->kind))) n_kept++;
+        else make_state(folding);
     }
-    if (!folder->is_few) fold_update(folder->state, events + n_kept, n - n_kept);
+    if (!folding->is_few) fold_update(folding->state, events + n_kept, n - n_kept);
 }
 
-static void take_traits(struct folder *folder, struct slot *slot, uint32_t identity,
+static void take_traits(struct folding *folding, struct slot *slot, uint32_t identity,
                         const struct fold_event *event)
 {
-    struct slab *slab = states_slab(folder->states, identity);
+    struct slab *slab = states_slab(folding->states, identity);
     size_t n_bytes;
-    const unsigned char *piece = traits_take(folder->edit, &folder->states->names,
+    const unsigned char *piece = traits_take(folding->edit, &folding->states->names,
                                              slot->traits ? slab_at(slab, slot->traits) : NULL, event, &n_bytes);
     slot->traits = slab_put(slab, slot->traits, traits_owner(identity), piece, n_bytes);
 }
 
-void folder_fold(struct folder *folder, uint32_t identity, const struct fold_event *events, size_t n)
+void folding_fold(struct folding *folding, uint32_t identity, const struct fold_event *events, size_t n)
 {
-    struct states *states = folder->states;
+    struct states *states = folding->states;
     struct slot *slot = slot_at(states, identity);
     if (n == 0) return;
-    if (folder->identity != identity) open_state(folder, identity);
+    if (folding->identity != identity) open_state(folding, identity);
     if (slot->last_known_ms == INT64_MIN) states->n_identities++;
     states->n_events += n;
     for (size_t i = 0; i < n; i++) {
         if (events[i].known_ms < slot->last_known_ms) states->is_disordered = true;
         else slot->last_known_ms = events[i].known_ms;
         bool has_traits = states->traits_kind && events[i].kind == states->traits_kind;
-        if (has_traits) take_traits(folder, slot, identity, &events[i]);
+        if (has_traits) take_traits(folding, slot, identity, &events[i]);
     }
-    if (folder->state) fold_into_state(folder, events, n);
+    if (folding->state) fold_into_state(folding, events, n);
 }
 
 /* ---- events whose time has not come ---- */
@@ -288,12 +288,12 @@ static struct waiting take_first(struct states *states)
     return first;
 }
 
-void states_fold_due(struct states *states, struct folder *folder, int64_t known_ms,
+void states_fold_due(struct states *states, struct folding *folding, int64_t known_ms,
                      void (*folded)(void *context, uint32_t identity), void *context)
 {
     while (states_next_due_ms(states) <= known_ms) {
         struct waiting waiting = take_first(states);
-        folder_fold(folder, waiting.identity, &waiting.event, 1);
+        folding_fold(folding, waiting.identity, &waiting.event, 1);
         free((void *)(uintptr_t)waiting.event.properties.at);
         if (folded) folded(context, waiting.identity);
     }

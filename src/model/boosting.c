@@ -189,12 +189,12 @@ static const char *forest_describe(const struct learner_settings *settings, stru
     return arena_format(arena, "%u trees of depth %u", settings->n_trees, settings->depth);
 }
 
-static void forest_save(const struct fitted *fitted, struct writer *writer)
+static void forest_save(const struct fitted *fitted, struct bytes_writer *writer)
 {
     trees_save(((const struct forest *)fitted)->trees, writer);
 }
 
-static bool load(const struct learner *learner, struct reader *reader, enum target target, size_t n_columns,
+static bool load(const struct learner *learner, struct bytes_reader *reader, enum target target, size_t n_columns,
                  struct arena *arena, struct fitted **ret_fitted, struct err *err)
 {
     struct forest *forest = ARENA_NEW(arena, struct forest);
@@ -205,13 +205,13 @@ static bool load(const struct learner *learner, struct reader *reader, enum targ
     return true;
 }
 
-static bool boosting_load(struct reader *reader, enum target target, size_t n_columns, struct arena *arena,
+static bool boosting_load(struct bytes_reader *reader, enum target target, size_t n_columns, struct arena *arena,
                           struct fitted **ret_fitted, struct err *err)
 {
     return load(&learner_boosting, reader, target, n_columns, arena, ret_fitted, err);
 }
 
-static bool forest_load(struct reader *reader, enum target target, size_t n_columns, struct arena *arena,
+static bool forest_load(struct bytes_reader *reader, enum target target, size_t n_columns, struct arena *arena,
                         struct fitted **ret_fitted, struct err *err)
 {
     return load(&learner_forest, reader, target, n_columns, arena, ret_fitted, err);

@@ -6,7 +6,7 @@
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "saved models are little-endian");
 
-void write_bytes(struct writer *writer, const void *bytes, size_t length)
+void write_bytes(struct bytes_writer *writer, const void *bytes, size_t length)
 {
     if (writer->length + length > writer->room) {
         size_t room = 2 * (writer->length + length) + 256;
@@ -19,25 +19,25 @@ void write_bytes(struct writer *writer, const void *bytes, size_t length)
     writer->length += length;
 }
 
-void write_u32(struct writer *writer, uint32_t value)  { write_bytes(writer, &value, sizeof value); }
-void write_f64(struct writer *writer, double value)    { write_bytes(writer, &value, sizeof value); }
+void write_u32(struct bytes_writer *writer, uint32_t value)  { write_bytes(writer, &value, sizeof value); }
+void write_f64(struct bytes_writer *writer, double value)    { write_bytes(writer, &value, sizeof value); }
 
-void write_text(struct writer *writer, const char *text)
+void write_text(struct bytes_writer *writer, const char *text)
 {
     write_u32(writer, (uint32_t)strlen(text));
     write_bytes(writer, text, strlen(text));
 }
 
-void write_f32s(struct writer *writer, const float *values, size_t n)
+void write_f32s(struct bytes_writer *writer, const float *values, size_t n)
 {
     write_bytes(writer, values, n * sizeof *values);
 }
-void write_f64s(struct writer *writer, const double *values, size_t n)
+void write_f64s(struct bytes_writer *writer, const double *values, size_t n)
 {
     write_bytes(writer, values, n * sizeof *values);
 }
 
-bool read_bytes(struct reader *reader, void *ret_bytes, size_t length)
+bool read_bytes(struct bytes_reader *reader, void *ret_bytes, size_t length)
 {
     if (reader->is_bad || (size_t)(reader->end - reader->at) < length) {
         reader->is_bad = true;
@@ -49,7 +49,7 @@ bool read_bytes(struct reader *reader, void *ret_bytes, size_t length)
     return true;
 }
 
-uint32_t read_u32(struct reader *reader, uint32_t largest)
+uint32_t read_u32(struct bytes_reader *reader, uint32_t largest)
 {
     uint32_t value;
     read_bytes(reader, &value, sizeof value);
@@ -57,7 +57,7 @@ uint32_t read_u32(struct reader *reader, uint32_t largest)
     return reader->is_bad ? 0 : value;
 }
 
-double read_f64(struct reader *reader)
+double read_f64(struct bytes_reader *reader)
 {
     double value;
     read_bytes(reader, &value, sizeof value);
@@ -66,13 +66,13 @@ double read_f64(struct reader *reader)
 }
 
 /* Room for n items of size bytes that must still be there to be read; NULL and bad if they are not. */
-static void *room_for(struct reader *reader, struct arena *arena, size_t n, size_t size)
+static void *room_for(struct bytes_reader *reader, struct arena *arena, size_t n, size_t size)
 {
     if (!reader->is_bad && n > (size_t)(reader->end - reader->at) / size) reader->is_bad = true;
     return reader->is_bad ? NULL : arena_alloc(arena, n, size);
 }
 
-const char *read_text(struct reader *reader, struct arena *arena, size_t longest)
+const char *read_text(struct bytes_reader *reader, struct arena *arena, size_t longest)
 {
     uint32_t length = read_u32(reader, (uint32_t)longest);
     if (reader->is_bad || length > (size_t)(reader->end - reader->at)) {
@@ -85,7 +85,7 @@ const char *read_text(struct reader *reader, struct arena *arena, size_t longest
     return text;
 }
 
-float *read_f32s(struct reader *reader, struct arena *arena, size_t n)
+float *read_f32s(struct bytes_reader *reader, struct arena *arena, size_t n)
 {
     float *values = room_for(reader, arena, n, sizeof *values);
     if (!values || !read_bytes(reader, values, n * sizeof *values)) return NULL;
@@ -94,7 +94,7 @@ float *read_f32s(struct reader *reader, struct arena *arena, size_t n)
     return reader->is_bad ? NULL : values;
 }
 
-double *read_f64s(struct reader *reader, struct arena *arena, size_t n)
+double *read_f64s(struct bytes_reader *reader, struct arena *arena, size_t n)
 {
     double *values = room_for(reader, arena, n, sizeof *values);
     if (!values || !read_bytes(reader, values, n * sizeof *values)) return NULL;

@@ -259,7 +259,7 @@ struct calibration calibration_choose(enum target target, const double *scores, 
     return calibration_line(target, scores, labels, n);
 }
 
-void calibration_save(const struct calibration *calibration, struct writer *writer)
+void calibration_save(const struct calibration *calibration, struct bytes_writer *writer)
 {
     write_u32(writer, (uint32_t)calibration->kind);
     write_f64(writer, calibration->slope);
@@ -269,8 +269,8 @@ void calibration_save(const struct calibration *calibration, struct writer *writ
     write_f64s(writer, calibration->link, calibration->n_points);
 }
 
-bool calibration_load(struct reader *reader, enum target target, struct arena *arena, struct calibration *ret,
-                      struct err *err)
+bool calibration_load(struct bytes_reader *reader, enum target target, struct arena *arena,
+                      struct calibration *ret, struct err *err)
 {
     struct calibration loaded = { .target = target };
     loaded.kind = read_u32(reader, CALIBRATION_ISOTONIC);

@@ -40,8 +40,8 @@ double calibration_apply(const struct calibration *calibration, double score);
 
 const char *calibration_name(const struct calibration *calibration);    /* "Platt", "isotonic", "log-linear" */
 
-void calibration_save(const struct calibration *calibration, struct writer *writer);
-bool calibration_load(struct reader *reader, enum target target, struct arena *arena, struct calibration *ret,
-                      struct err *err) MUST_CHECK;
+void calibration_save(const struct calibration *calibration, struct bytes_writer *writer);
+bool calibration_load(struct bytes_reader *reader, enum target target, struct arena *arena,
+                      struct calibration *ret, struct err *err) MUST_CHECK;
 
 #endif

@@ -92,12 +92,12 @@ static const char *constant_describe(const struct learner_settings *settings, st
     return arena_copy(arena, "the same for everyone");
 }
 
-static void constant_save(const struct fitted *fitted, struct writer *writer)
+static void constant_save(const struct fitted *fitted, struct bytes_writer *writer)
 {
     write_f64(writer, ((const struct constant *)fitted)->score);
 }
 
-static bool constant_load(struct reader *reader, enum target target, size_t n_columns, struct arena *arena,
+static bool constant_load(struct bytes_reader *reader, enum target target, size_t n_columns, struct arena *arena,
                           struct fitted **ret_fitted, struct err *err)
 {
     struct constant *constant = ARENA_NEW(arena, struct constant);

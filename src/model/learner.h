@@ -48,8 +48,8 @@ struct learner {
     /* The settings in words, in arena. */
     const char *(*describe)(const struct learner_settings *settings, struct arena *arena);
 
-    void (*save)(const struct fitted *fitted, struct writer *writer);
-    bool (*load)(struct reader *reader, enum target target, size_t n_columns, struct arena *arena,
+    void (*save)(const struct fitted *fitted, struct bytes_writer *writer);
+    bool (*load)(struct bytes_reader *reader, enum target target, size_t n_columns, struct arena *arena,
                  struct fitted **ret_fitted, struct err *err);
 };
 

@@ -64,14 +64,14 @@ double left_out_find(const struct left_out *left_out, const float *row, size_t n
     return is_there ? (double)left_out->prediction[low] : (double)NAN;
 }
 
-void left_out_save(const struct left_out *left_out, struct writer *writer)
+void left_out_save(const struct left_out *left_out, struct bytes_writer *writer)
 {
     write_u32(writer, (uint32_t)left_out->n);
     write_bytes(writer, left_out->row, left_out->n * sizeof *left_out->row);
     write_f32s(writer, left_out->prediction, left_out->n);
 }
 
-bool left_out_load(struct reader *reader, struct arena *arena, struct left_out *ret, struct err *err)
+bool left_out_load(struct bytes_reader *reader, struct arena *arena, struct left_out *ret, struct err *err)
 {
     struct left_out loaded = { .n = read_u32(reader, ROWS_MAX) };
     size_t room = (size_t)(reader->end - reader->at);

@@ -22,7 +22,8 @@ struct left_out left_out_of(const struct sample *sample, const double *predicted
 
 double left_out_find(const struct left_out *left_out, const float *row, size_t n_columns);  /* NaN: no such row */
 
-void left_out_save(const struct left_out *left_out, struct writer *writer);
-bool left_out_load(struct reader *reader, struct arena *arena, struct left_out *ret, struct err *err) MUST_CHECK;
+void left_out_save(const struct left_out *left_out, struct bytes_writer *writer);
+bool left_out_load(struct bytes_reader *reader, struct arena *arena, struct left_out *ret,
+                   struct err *err) MUST_CHECK;
 
 #endif

@@ -193,7 +193,7 @@ static const char *linear_describe(const struct learner_settings *settings, stru
     return arena_format(arena, "C = %g, features standardised", settings->cost);
 }
 
-static void linear_save(const struct fitted *fitted, struct writer *writer)
+static void linear_save(const struct fitted *fitted, struct bytes_writer *writer)
 {
     const struct linear *linear = (const struct linear *)fitted;
     scaling_save(&linear->scaling, writer);
@@ -202,7 +202,7 @@ static void linear_save(const struct fitted *fitted, struct writer *writer)
     write_f64s(writer, linear->missing_weight, fitted->n_columns);
 }
 
-static bool load(const struct learner *learner, struct reader *reader, enum target target, size_t n_columns,
+static bool load(const struct learner *learner, struct bytes_reader *reader, enum target target, size_t n_columns,
                  struct arena *arena, struct fitted **ret_fitted, struct err *err)
 {
     struct linear *linear = ARENA_NEW(arena, struct linear);
@@ -215,19 +215,19 @@ static bool load(const struct learner *learner, struct reader *reader, enum targ
     return !reader->is_bad || err_set(err, ERR_CORRUPT, "the linear model is cut short");
 }
 
-static bool load_l1(struct reader *reader, enum target target, size_t n_columns, struct arena *arena,
+static bool load_l1(struct bytes_reader *reader, enum target target, size_t n_columns, struct arena *arena,
                     struct fitted **ret_fitted, struct err *err)
 {
     return load(&learner_logistic_l1, reader, target, n_columns, arena, ret_fitted, err);
 }
 
-static bool load_l2(struct reader *reader, enum target target, size_t n_columns, struct arena *arena,
+static bool load_l2(struct bytes_reader *reader, enum target target, size_t n_columns, struct arena *arena,
                     struct fitted **ret_fitted, struct err *err)
 {
     return load(&learner_logistic_l2, reader, target, n_columns, arena, ret_fitted, err);
 }
 
-static bool load_linear(struct reader *reader, enum target target, size_t n_columns, struct arena *arena,
+static bool load_linear(struct bytes_reader *reader, enum target target, size_t n_columns, struct arena *arena,
                         struct fitted **ret_fitted, struct err *err)
 {
     return load(&learner_linear, reader, target, n_columns, arena, ret_fitted, err);

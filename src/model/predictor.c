@@ -274,7 +274,7 @@ double predictor_calibrate(const struct predictor *predictor, double score)
 void predictor_save(const struct predictor *predictor, struct arena *arena, const uint8_t **ret_bytes,
                     size_t *ret_length)
 {
-    struct writer body = { .arena = arena }, whole = { .arena = arena };
+    struct bytes_writer body = { .arena = arena }, whole = { .arena = arena };
     write_u32(&body, (uint32_t)predictor->target);
     write_text(&body, predictor->fitted->learner->name);
     write_text(&body, predictor->name);
@@ -295,7 +295,8 @@ void predictor_save(const struct predictor *predictor, struct arena *arena, cons
     *ret_length = whole.length;
 }
 
-static bool load_body(struct reader *reader, uint32_t version, struct arena *arena, struct predictor *predictor, struct err *err)
+static bool load_body(struct bytes_reader *reader, uint32_t version, struct arena *arena,
+                      struct predictor *predictor, struct err *err)
 {
     predictor->target = read_u32(reader, TARGET_AMOUNT);
     const struct learner *learner = learner_find(read_text(reader, arena, NAME_MAX_BYTES));
@@ -323,7 +324,7 @@ static bool load_body(struct reader *reader, uint32_t version, struct arena *are
 bool predictor_load(const uint8_t *bytes, size_t length, struct arena *arena, struct predictor **ret_predictor,
                     struct err *err)
 {
-    struct reader reader = { .at = bytes, .end = bytes + length };
+    struct bytes_reader reader = { .at = bytes, .end = bytes + length };
     char magic[4];
     uint64_t sum = 0;
     read_bytes(&reader, magic, sizeof magic);

@@ -138,7 +138,7 @@ static const char *rule_describe(const struct learner_settings *settings, struct
                           : arena_copy(arena, "the best single feature");
 }
 
-static void rule_save(const struct fitted *fitted, struct writer *writer)
+static void rule_save(const struct fitted *fitted, struct bytes_writer *writer)
 {
     const struct rule *rule = (const struct rule *)fitted;
     write_u32(writer, (uint32_t)rule->column);
@@ -148,7 +148,7 @@ static void rule_save(const struct fitted *fitted, struct writer *writer)
     calibration_save(&rule->calibration, writer);
 }
 
-static bool rule_load(struct reader *reader, enum target target, size_t n_columns, struct arena *arena,
+static bool rule_load(struct bytes_reader *reader, enum target target, size_t n_columns, struct arena *arena,
                       struct fitted **ret_fitted, struct err *err)
 {
     struct rule *rule = ARENA_NEW(arena, struct rule);

@@ -59,7 +59,7 @@ void scaling_apply(const struct scaled_column *column, float value, double *ret_
     *ret_missing = ((is_missing ? 1.0 : 0.0) - column->missing_mean) * column->missing_inverse_deviation;
 }
 
-void scaling_save(const struct scaling *scaling, struct writer *writer)
+void scaling_save(const struct scaling *scaling, struct bytes_writer *writer)
 {
     for (size_t c = 0; c < scaling->n_columns; c++) {
         const struct scaled_column *column = &scaling->columns[c];
@@ -71,7 +71,7 @@ void scaling_save(const struct scaling *scaling, struct writer *writer)
     }
 }
 
-bool scaling_load(struct reader *reader, size_t n_columns, struct arena *arena, struct scaling *ret,
+bool scaling_load(struct bytes_reader *reader, size_t n_columns, struct arena *arena, struct scaling *ret,
                   struct err *err)
 {
     *ret = (struct scaling){ n_columns, ARENA_ARRAY(arena, struct scaled_column, n_columns) };

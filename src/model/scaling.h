@@ -24,8 +24,8 @@ struct scaling scaling_fit(const struct sample *sample, struct arena *arena);
 /* The standardised value and indicator of one value; both 0 for a column without variation. */
 void scaling_apply(const struct scaled_column *column, float value, double *ret_value, double *ret_missing);
 
-void scaling_save(const struct scaling *scaling, struct writer *writer);
-bool scaling_load(struct reader *reader, size_t n_columns, struct arena *arena, struct scaling *ret,
+void scaling_save(const struct scaling *scaling, struct bytes_writer *writer);
+bool scaling_load(struct bytes_reader *reader, size_t n_columns, struct arena *arena, struct scaling *ret,
                   struct err *err) MUST_CHECK;
 
 #endif

@@ -231,7 +231,7 @@ void trees_predict(const struct trees *trees, const float *values, size_t n_rows
     free(slots);
 }
 
-void trees_save(const struct trees *trees, struct writer *writer)
+void trees_save(const struct trees *trees, struct bytes_writer *writer)
 {
     write_u32(writer, (uint32_t)trees->n_trees);
     write_f32s(writer, &trees->base, 1);
@@ -244,7 +244,7 @@ void trees_save(const struct trees *trees, struct writer *writer)
 
 _Static_assert(sizeof(struct tree_node) == 16, "nodes are saved as they are");
 
-bool trees_load(struct reader *reader, size_t n_columns, struct arena *arena, struct trees **ret_trees,
+bool trees_load(struct bytes_reader *reader, size_t n_columns, struct arena *arena, struct trees **ret_trees,
                 struct err *err)
 {
     size_t left_bytes = (size_t)(reader->end - reader->at), n_nodes = 0;

@@ -43,8 +43,8 @@ void trees_predict(const struct trees *trees, const float *values, size_t n_rows
 /* The same by walking the nodes one by one: what trees_predict is compared with. */
 float trees_predict_plain(const struct trees *trees, const float *row);
 
-void trees_save(const struct trees *trees, struct writer *writer);
-bool trees_load(struct reader *reader, size_t n_columns, struct arena *arena, struct trees **ret_trees,
+void trees_save(const struct trees *trees, struct bytes_writer *writer);
+bool trees_load(struct bytes_reader *reader, size_t n_columns, struct arena *arena, struct trees **ret_trees,
                 struct err *err) MUST_CHECK;
 
 #endif

@@ -18,7 +18,7 @@ enum { EPOCHS = 12, ROWS_EACH = 128, GRAM_ROWS = 16 * 1024 };
 struct solving {
     const struct sparse      *matrix;       /* of the side that is solved for */
     const struct factor_side *side;
-    struct factor_desk       *desks;
+    struct factor_space       *spaces;
     float                    *vectors;
 };
 
@@ -29,7 +29,7 @@ static void solve_rows(void *context, size_t piece, unsigned thread)
     size_t end = (piece + 1) * ROWS_EACH;
     for (size_t r = piece * ROWS_EACH; r < end && r < matrix->n_rows; r++) {
         size_t from = matrix->first[r], n = matrix->first[r + 1] - from;
-        factors_solve(solving->side, matrix->column + from, matrix->value + from, n, &solving->desks[thread],
+        factors_solve(solving->side, matrix->column + from, matrix->value + from, n, &solving->spaces[thread],
                       solving->vectors + r * FACTORS);
     }
 }
@@ -56,11 +56,11 @@ static void find_gram(const float *vectors, size_t n, float *gram)
 }
 
 static void solve_side(const struct sparse *matrix, const float *others, float *gram, double regularisation,
-                       struct factor_desk *desks, unsigned n_threads, float *vectors)
+                       struct factor_space *spaces, unsigned n_threads, float *vectors)
 {
     find_gram(others, matrix->n_columns, gram);
     struct factor_side side = { others, matrix->n_columns, gram, (float)regularisation };
-    struct solving solving = { matrix, &side, desks, vectors };
+    struct solving solving = { matrix, &side, spaces, vectors };
     parallel_for(n_threads, (matrix->n_rows + ROWS_EACH - 1) / ROWS_EACH, solve_rows, &solving);
 }
 
@@ -71,7 +71,7 @@ void als_fit(const struct recommender_source *source, enum saturation saturation
     struct sparse matrix = interactions_matrix(source->had, saturation, scratch);
     struct sparse turned = sparse_turn(&matrix, scratch);
     float *customers = ARENA_ARRAY(scratch, float, matrix.n_rows * FACTORS + 1);
-    struct factor_desk *desks = ARENA_ARRAY(scratch, struct factor_desk, source->n_threads);
+    struct factor_space *spaces = ARENA_ARRAY(scratch, struct factor_space, source->n_threads);
     recommender_begin(source, "als", FORM_ALS, saturation, arena, ret_recommender);
     ret_recommender->setting = regularisation;
     struct factors *factors = &ret_recommender->factors;
@@ -80,8 +80,8 @@ void als_fit(const struct recommender_source *source, enum saturation saturation
                                  .regularisation = (float)regularisation };
     fill_at_random(factors->item, matrix.n_columns, source->seed);
     for (int epoch = 0; epoch < EPOCHS; epoch++) {
-        solve_side(&matrix, factors->item, factors->gram, regularisation, desks, source->n_threads, customers);
-        solve_side(&turned, customers, factors->gram, regularisation, desks, source->n_threads, factors->item);
+        solve_side(&matrix, factors->item, factors->gram, regularisation, spaces, source->n_threads, customers);
+        solve_side(&turned, customers, factors->gram, regularisation, spaces, source->n_threads, factors->item);
     }
     find_gram(factors->item, matrix.n_columns, factors->gram);
     arena_free(scratch);

@@ -11,24 +11,24 @@
 #include <string.h>
 
 void factors_solve(const struct factor_side *side, const uint32_t *others, const float *values, size_t n,
-                   struct factor_desk *desk, float *ret_vector)
+                   struct factor_space *space, float *ret_vector)
 {
     float *restrict vector = ret_vector;
-    memcpy(desk->matrix, side->gram, sizeof desk->matrix);
+    memcpy(space->matrix, side->gram, sizeof space->matrix);
     memset(vector, 0, FACTORS * sizeof *vector);
     for (size_t from = 0; from < n; from += FACTOR_ROWS) {
         size_t n_rows = n - from < FACTOR_ROWS ? n - from : FACTOR_ROWS;
         for (size_t r = 0; r < n_rows; r++) {
             const float *restrict other = side->others + (size_t)others[from + r] * FACTORS;
-            float value = values[from + r], root = sqrtf(value), *restrict row = desk->rows + r * FACTORS;
+            float value = values[from + r], root = sqrtf(value), *restrict row = space->rows + r * FACTORS;
             for (size_t f = 0; f < FACTORS; f++) row[f] = root * other[f];
             for (size_t f = 0; f < FACTORS; f++) vector[f] += value * other[f];
         }
-        dense_add_gram(desk->rows, n_rows, FACTORS, 1, desk->matrix);
+        dense_add_gram(space->rows, n_rows, FACTORS, 1, space->matrix);
     }
     float regularisation = side->regularisation * ((float)n + (float)ALS_UNOBSERVED * (float)side->n_others);
-    for (size_t f = 0; f < FACTORS; f++) desk->matrix[f * FACTORS + f] += regularisation + 1e-6f;
-    bool ok = dense_solve(desk->matrix, FACTORS, ret_vector);
+    for (size_t f = 0; f < FACTORS; f++) space->matrix[f * FACTORS + f] += regularisation + 1e-6f;
+    bool ok = dense_solve(space->matrix, FACTORS, ret_vector);
     for (size_t f = 0; f < FACTORS; f++) ok &= isfinite(ret_vector[f]) != 0;
     if (!ok) memset(ret_vector, 0, FACTORS * sizeof *ret_vector);
 }
@@ -68,7 +68,7 @@ static void fold_bpr(const struct recommender *recommender, const uint32_t *item
 
 /* ---- scores ---- */
 
-static void fold_in(const struct recommender *recommender, const struct own *own, struct factor_desk *desk,
+static void fold_in(const struct recommender *recommender, const struct own *own, struct factor_space *space,
                     float *ret_vector)
 {
     const struct factors *factors = &recommender->factors;
@@ -76,7 +76,7 @@ static void fold_in(const struct recommender *recommender, const struct own *own
     float *values = memory_new(own->n + 1, sizeof *values);
     size_t n = interactions_items(own->rows, own->n, recommender->saturation, items, values);
     struct factor_side side = { factors->item, recommender->n_items, factors->gram, factors->regularisation };
-    if (recommender->form == FORM_ALS) factors_solve(&side, items, values, n, desk, ret_vector);
+    if (recommender->form == FORM_ALS) factors_solve(&side, items, values, n, space, ret_vector);
     else fold_bpr(recommender, items, n, ret_vector);
     free(items);
     free(values);
@@ -86,11 +86,11 @@ void factors_score(const struct recommender *recommender, const struct own *own,
 {
     size_t n_items = recommender->n_items;
     float *vectors = memory_new(n * FACTORS + 1, sizeof *vectors);
-    struct factor_desk *desk = memory_new(1, sizeof *desk);
-    for (size_t c = 0; c < n; c++) fold_in(recommender, &own[c], desk, vectors + c * FACTORS);
+    struct factor_space *space = memory_new(1, sizeof *space);
+    for (size_t c = 0; c < n; c++) fold_in(recommender, &own[c], space, vectors + c * FACTORS);
     dense_products(vectors, n, recommender->factors.item, n_items, FACTORS, ret_scores);
     for (size_t c = 0; recommender->form == FORM_BPR && c < n; c++)
         for (size_t i = 0; i < n_items; i++) ret_scores[c * n_items + i] += recommender->factors.bias[i];
-    free(desk);
+    free(space);
     free(vectors);
 }

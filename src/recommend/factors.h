@@ -11,7 +11,7 @@
 enum { FACTOR_ROWS = 256 };
 
 /* Scratch of one thread. */
-struct factor_desk { float matrix[FACTORS * FACTORS], rows[FACTOR_ROWS * FACTORS]; };
+struct factor_space { float matrix[FACTORS * FACTORS], rows[FACTOR_ROWS * FACTORS]; };
 
 /* The side that stands still: others [n_others x FACTORS], gram their products times ALS_UNOBSERVED. */
 struct factor_side { const float *others; size_t n_others; const float *gram; float regularisation; };
@@ -19,7 +19,7 @@ struct factor_side { const float *others; size_t n_others; const float *gram; fl
 /* The vector that fits values [n] for others best: (gram + sum v y y' + l (n + ALS_UNOBSERVED n_others) I) x = sum
  * v y. Zero where there is no such vector.  Source: Rendle et al. 2022, "Revisiting the performance of iALS". */
 void factors_solve(const struct factor_side *side, const uint32_t *others, const float *values, size_t n,
-                   struct factor_desk *desk, float *ret_vector);
+                   struct factor_space *space, float *ret_vector);
 
 float factors_dot(const float *a, const float *b);
 

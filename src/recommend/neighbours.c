@@ -68,20 +68,20 @@ void neighbours_put(struct neighbours *neighbours, uint32_t item, struct neighbo
 
 /* ---- by cosine ---- */
 
-struct desk { float *sum; uint32_t *touched; struct neighbour *candidates; };
+struct space { float *sum; uint32_t *touched; struct neighbour *candidates; };
 
 struct pairing {
     const struct sparse *matrix, *turned;
     const float         *norm;
     double               shrinkage;
     size_t               most;
-    struct desk         *desks;
+    struct space         *spaces;
     struct neighbours   *neighbours;
 };
 
 enum { ITEMS_EACH = 64 };
 
-static void pair_item(const struct pairing *pairing, struct desk *desk, uint32_t item)
+static void pair_item(const struct pairing *pairing, struct space *space, uint32_t item)
 {
     const struct sparse *matrix = pairing->matrix, *turned = pairing->turned;
     size_t n_touched = 0, n = 0;
@@ -90,18 +90,18 @@ static void pair_item(const struct pairing *pairing, struct desk *desk, uint32_t
         float value = turned->value[a];
         for (size_t b = matrix->first[row]; b < matrix->first[row + 1]; b++) {
             uint32_t other = matrix->column[b];
-            if (desk->sum[other] == 0) desk->touched[n_touched++] = other;
-            desk->sum[other] += value * matrix->value[b];
+            if (space->sum[other] == 0) space->touched[n_touched++] = other;
+            space->sum[other] += value * matrix->value[b];
         }
     }
     for (size_t t = 0; t < n_touched; t++) {
-        uint32_t other = desk->touched[t];
+        uint32_t other = space->touched[t];
         double norms = (double)pairing->norm[item] * (double)pairing->norm[other] + pairing->shrinkage;
         if (other != item && norms > 0)
-            desk->candidates[n++] = (struct neighbour){ other, (float)((double)desk->sum[other] / norms) };
-        desk->sum[other] = 0;
+            space->candidates[n++] = (struct neighbour){ other, (float)((double)space->sum[other] / norms) };
+        space->sum[other] = 0;
     }
-    neighbours_put(pairing->neighbours, item, desk->candidates, n, pairing->most);
+    neighbours_put(pairing->neighbours, item, space->candidates, n, pairing->most);
 }
 
 static void pair_items(void *context, size_t piece, unsigned thread)
@@ -109,7 +109,7 @@ static void pair_items(void *context, size_t piece, unsigned thread)
     const struct pairing *pairing = context;
     size_t n_items = pairing->turned->n_rows, end = (piece + 1) * ITEMS_EACH;
     for (size_t item = piece * ITEMS_EACH; item < end && item < n_items; item++)
-        pair_item(pairing, &pairing->desks[thread], (uint32_t)item);
+        pair_item(pairing, &pairing->spaces[thread], (uint32_t)item);
 }
 
 void neighbours_by_cosine(const struct sparse *matrix, const struct sparse *turned, double shrinkage, size_t most,
@@ -118,7 +118,7 @@ void neighbours_by_cosine(const struct sparse *matrix, const struct sparse *turn
     size_t n_items = turned->n_rows;
     struct arena *scratch = arena_new(ARENA_NO_LIMIT);
     float *norm = ARENA_ARRAY(scratch, float, n_items + 1);
-    struct desk *desks = ARENA_ARRAY(scratch, struct desk, n_threads);
+    struct space *spaces = ARENA_ARRAY(scratch, struct space, n_threads);
     for (size_t i = 0; i < n_items; i++) {
         double sum = 0;
         for (size_t a = turned->first[i]; a < turned->first[i + 1]; a++)
@@ -126,11 +126,11 @@ void neighbours_by_cosine(const struct sparse *matrix, const struct sparse *turn
         norm[i] = (float)sqrt(sum);
     }
     for (unsigned t = 0; t < n_threads; t++)
-        desks[t] =
-            (struct desk){ ARENA_ARRAY(scratch, float, n_items + 1), ARENA_ARRAY(scratch, uint32_t, n_items + 1),
+        spaces[t] =
+            (struct space){ ARENA_ARRAY(scratch, float, n_items + 1), ARENA_ARRAY(scratch, uint32_t, n_items + 1),
                            ARENA_ARRAY(scratch, struct neighbour, n_items + 1) };
     *ret_neighbours = neighbours_new(n_items, most, arena);
-    struct pairing pairing = { matrix, turned, norm, shrinkage, most, desks, ret_neighbours };
+    struct pairing pairing = { matrix, turned, norm, shrinkage, most, spaces, ret_neighbours };
     parallel_for(n_threads, (n_items + ITEMS_EACH - 1) / ITEMS_EACH, pair_items, &pairing);
     arena_free(scratch);
 }

@@ -22,7 +22,7 @@ struct packed {
 };
 
 /* What one thread works with, used again for each block. */
-struct desk {
+struct block_reader {
     struct reading       *reading;
     struct reader_thread *thread;
     struct csv_reader    *csv;
@@ -51,19 +51,19 @@ static bool needs_order_of_file(const struct mapping *mapping)
     return is_numbered || (mapping->has_lines && (mapping->is_carried || mapping->column_of[ROLE_TOTAL] >= 0));
 }
 
-static void keep_refused(struct desk *desk, int column, bool is_fatal, const char *reason, struct text raw,
-                         uint64_t line)
+static void keep_refused(struct block_reader *reader, int column, bool is_fatal, const char *reason,
+                         struct text raw, uint64_t line)
 {
-    struct block *block = desk->block;
-    struct arena *arena = desk->thread->arena;
-    desk->thread->counts.refused++;
+    struct block *block = reader->block;
+    struct arena *arena = reader->thread->arena;
+    reader->thread->counts.refused++;
     if (block->n_refused++ >= READING_REJECTS_MAX) return;
-    if (block->n_refused_kept == desk->refused_room) {
-        size_t room = desk->refused_room ? 2 * desk->refused_room : 16;
+    if (block->n_refused_kept == reader->refused_room) {
+        size_t room = reader->refused_room ? 2 * reader->refused_room : 16;
         struct refused_row *more = ARENA_ARRAY(arena, struct refused_row, room);
         if (block->n_refused_kept > 0) memcpy(more, block->refused, block->n_refused_kept * sizeof *more);
         block->refused = more;
-        desk->refused_room = room;
+        reader->refused_room = room;
     }
     if (raw.length > RAW_KEPT_BYTES) raw.length = RAW_KEPT_BYTES;
     char *copy = arena_alloc(arena, raw.length + 1, 1);
@@ -80,19 +80,19 @@ static uint64_t mixed(uint64_t a, uint64_t b)
 }
 
 /* The values of all columns of traits, or of all personal ones, as one text. */
-static struct text values_key(struct desk *desk, const struct text *fields, bool is_personal)
+static struct text values_key(struct block_reader *reader, const struct text *fields, bool is_personal)
 {
-    const struct mapping *mapping = desk->reading->mapping;
+    const struct mapping *mapping = reader->reading->mapping;
     size_t n = 0;
     for (size_t c = 0; c < mapping->n_columns; c++) {
         if (!trait_is_of(mapping->roles[c], is_personal)) continue;
         struct text value = text_trim(fields[c]);
         if (value.length > SPELLING_BYTES_MAX) value.length = SPELLING_BYTES_MAX;
         for (size_t i = 0; i < value.length; i++)
-            desk->traits[n++] = value.at[i] == READING_TRAIT_END ? ' ' : value.at[i];
-        desk->traits[n++] = READING_TRAIT_END;
+            reader->traits[n++] = value.at[i] == READING_TRAIT_END ? ' ' : value.at[i];
+        reader->traits[n++] = READING_TRAIT_END;
     }
-    return (struct text){ desk->traits, n };
+    return (struct text){ reader->traits, n };
 }
 
 static bool has_values(const struct mapping *mapping, bool is_personal)
@@ -118,13 +118,13 @@ static void count_row(struct reading_counts *counts, const struct mapping *mappi
 }
 
 /* The number of a text in a list; -1 and the column at fault if it is not UTF-8. */
-static uint32_t number_of(struct desk *desk, enum spelling_list list, enum role role, struct text text,
+static uint32_t number_of(struct block_reader *reader, enum spelling_list list, enum role role, struct text text,
                           int *bad_column)
 {
-    uint64_t place = desk->block_index << 24 | desk->csv->row_line;
+    uint64_t place = reader->block_index << 24 | reader->csv->row_line;
     const struct spelling_slot *slot =
-        spellings_put(&desk->thread->spellings[list], text, spelling_hash(text), place);
-    if (slot->is_bad) *bad_column = desk->reading->mapping->column_of[role];
+        spellings_put(&reader->thread->spellings[list], text, spelling_hash(text), place);
+    if (slot->is_bad) *bad_column = reader->reading->mapping->column_of[role];
     return slot->number - 1;
 }
 
@@ -136,19 +136,20 @@ static inline bool is_plain(struct text text)
 }
 
 /* The customer as UTF-8 that lives as long as the block's bytes. */
-static bool keep_customer(struct desk *desk, struct row *row)
+static bool keep_customer(struct block_reader *reader, struct row *row)
 {
-    struct arena *arena = desk->thread->arena;
-    const struct mapping *mapping = desk->reading->mapping;
+    struct arena *arena = reader->thread->arena;
+    const struct mapping *mapping = reader->reading->mapping;
     if (mapping->column_of[ROLE_CUSTOMER] < 0 && mapping->shape == SHAPE_TABLE) {
-        row->customer = text_of(arena_format(arena, "row %llu", (unsigned long long)desk->n_rows));
+        row->customer = text_of(arena_format(arena, "row %llu", (unsigned long long)reader->n_rows));
         return true;
     }
     bool was_plain = is_plain(row->customer);
-    if (!was_plain && !probe_utf8(desk->reading->probe->is_latin1, row->customer, arena, &row->customer))
+    if (!was_plain && !probe_utf8(reader->reading->probe->is_latin1, row->customer, arena, &row->customer))
         return false;
-    bool is_scratch = desk->is_filling || (row->customer.at >= desk->csv->unquoted &&
-                                           row->customer.at < desk->csv->unquoted + sizeof desk->csv->unquoted);
+    bool is_scratch =
+        reader->is_filling || (row->customer.at >= reader->csv->unquoted &&
+                               row->customer.at < reader->csv->unquoted + sizeof reader->csv->unquoted);
     if (!is_scratch || row->customer.length == 0) return true;
     char *copy = arena_alloc(arena, row->customer.length, 1);
     memcpy(copy, row->customer.at, row->customer.length);
@@ -165,22 +166,22 @@ static uint64_t line_message(const struct row *row)
     return hash_bytes(said, sizeof said, hash_bytes(row->line.at, row->line.length, 3));
 }
 
-/* Puts a row on the desk; false if one of its texts is not UTF-8. */
-static bool pack(struct desk *desk, struct row *row, struct packed *packed)
+/* Packs a row; false if one of its texts is not UTF-8. */
+static bool pack(struct block_reader *reader, struct row *row, struct packed *packed)
 {
-    const struct mapping *mapping = desk->reading->mapping;
+    const struct mapping *mapping = reader->reading->mapping;
     const int *of = mapping->column_of;
-    int bad_column = keep_customer(desk, row) ? MAPPING_NONE : of[ROLE_CUSTOMER];
-    if (of[ROLE_ITEM] >= 0) packed->item = number_of(desk, SPELL_ITEM, ROLE_ITEM, row->item, &bad_column);
+    int bad_column = keep_customer(reader, row) ? MAPPING_NONE : of[ROLE_CUSTOMER];
+    if (of[ROLE_ITEM] >= 0) packed->item = number_of(reader, SPELL_ITEM, ROLE_ITEM, row->item, &bad_column);
     if (of[ROLE_EVENT] >= 0)
-        packed->event = number_of(desk, SPELL_EVENT, ROLE_EVENT, row->event, &bad_column);
+        packed->event = number_of(reader, SPELL_EVENT, ROLE_EVENT, row->event, &bad_column);
     if (bad_column != MAPPING_NONE) {
-        keep_refused(desk, bad_column, false,
-                     "its text is not UTF-8; if the file is Latin-1, say --encoding latin-1", desk->csv->raw,
-                     desk->csv->row_line);
+        keep_refused(reader, bad_column, false,
+                     "its text is not UTF-8; if the file is Latin-1, say --encoding latin-1", reader->csv->raw,
+                     reader->csv->row_line);
         return false;
     }
-    row->customer = reading_customer(desk->reading, desk->thread, row->customer);
+    row->customer = reading_customer(reader->reading, reader->thread, row->customer);
     uint64_t customer_hash = spelling_hash(row->customer);
     packed->customer = row->customer;
     packed->partition = (uint8_t)(customer_hash >> 58);
@@ -191,7 +192,7 @@ static bool pack(struct desk *desk, struct row *row, struct packed *packed)
     packed->total_cents = row->total_cents;
     packed->refunded_cents = row->refunded_cents;
     packed->status = (uint8_t)row->status;
-    packed->message = hash_bytes(desk->csv->raw.at, desk->csv->raw.length, 0);
+    packed->message = hash_bytes(reader->csv->raw.at, reader->csv->raw.length, 0);
     if (mapping_numbers_lines(mapping))
         packed->message =
             row->line.length > 0 ? line_message(row) | READING_LINE : packed->message & ~READING_LINE;
@@ -224,93 +225,93 @@ static bool is_header_again(const struct probe *probe, const struct text *fields
     return probe->has_header;
 }
 
-static void make_room(struct desk *desk)
+static void make_room(struct block_reader *reader)
 {
-    desk->packed_room = desk->packed_room ? 2 * desk->packed_room : 4096;
-    desk->packed = realloc(desk->packed, desk->packed_room * sizeof *desk->packed);
-    if (!desk->packed) abort();
+    reader->packed_room = reader->packed_room ? 2 * reader->packed_room : 4096;
+    reader->packed = realloc(reader->packed, reader->packed_room * sizeof *reader->packed);
+    if (!reader->packed) abort();
 }
 
-static void take_row(struct desk *desk)
+static void take_row(struct block_reader *reader)
 {
-    const struct reading *reading = desk->reading;
+    const struct reading *reading = reader->reading;
     const struct mapping *mapping = reading->mapping;
-    struct csv_reader *csv = desk->csv;
-    struct reading_counts *counts = &desk->thread->counts;
-    if (desk->n_packed == desk->packed_room) make_room(desk);
-    struct packed *packed = &desk->packed[desk->n_packed];
+    struct csv_reader *csv = reader->csv;
+    struct reading_counts *counts = &reader->thread->counts;
+    if (reader->n_packed == reader->packed_room) make_room(reader);
+    struct packed *packed = &reader->packed[reader->n_packed];
     struct row row;
-    if (desk->is_filling && csv->n_fields == mapping->n_columns) {
-        int at_fault = fill_down_line(&desk->fill, csv->fields);
+    if (reader->is_filling && csv->n_fields == mapping->n_columns) {
+        int at_fault = fill_down_line(&reader->fill, csv->fields);
         if (at_fault != MAPPING_NONE) {
-            keep_refused(desk, at_fault, true, desk->fill.reason, csv->raw, csv->row_line);
+            keep_refused(reader, at_fault, true, reader->fill.reason, csv->raw, csv->row_line);
             return;
         }
     }
-    if (!row_read(&desk->rows, csv->fields, csv->n_fields, &row)) {
+    if (!row_read(&reader->rows, csv->fields, csv->n_fields, &row)) {
         bool is_header = csv->n_fields == mapping->n_columns && is_header_again(reading->probe, csv->fields);
         counts->is_cut_off |= has_no_end(csv) && csv->n_fields < mapping->n_columns;
-        keep_refused(desk, is_header ? MAPPING_NONE : desk->rows.bad_column, !is_header && desk->rows.is_fatal,
-                     is_header ? "the header line again" : desk->rows.reason, csv->raw, csv->row_line);
+        keep_refused(reader, is_header ? MAPPING_NONE : reader->rows.bad_column,
+                     !is_header && reader->rows.is_fatal,
+                     is_header ? "the header line again" : reader->rows.reason, csv->raw, csv->row_line);
         return;
     }
-    if (!pack(desk, &row, packed)) return;
+    if (!pack(reader, &row, packed)) return;
     for (size_t c = 0; c < mapping->n_columns; c++) counts->missing[c] += may_be_missing(csv->fields[c]);
     count_row(counts, mapping, &row);
-    if (desk->has_traits)
+    if (reader->has_traits)
         packed->traits =
-            number_of(desk, SPELL_TRAITS, ROLE_TRAIT, values_key(desk, csv->fields, false), &(int){ 0 });
-    if (desk->has_personal)
-        packed->personal = number_of(desk, SPELL_PERSONAL, ROLE_PERSONAL, values_key(desk, csv->fields, true),
-                                     &(int){ 0 });
+            number_of(reader, SPELL_TRAITS, ROLE_TRAIT, values_key(reader, csv->fields, false), &(int){ 0 });
+    if (reader->has_personal)
+        packed->personal =
+            number_of(reader, SPELL_PERSONAL, ROLE_PERSONAL, values_key(reader, csv->fields, true), &(int){ 0 });
     if (mapping->column_of[ROLE_CURRENCY] >= 0) {
-        uint32_t currency = number_of(desk, SPELL_CURRENCY, ROLE_CURRENCY, row.currency, &(int){ 0 });
+        uint32_t currency = number_of(reader, SPELL_CURRENCY, ROLE_CURRENCY, row.currency, &(int){ 0 });
         counts->currencies[currency < CURRENCIES_MAX ? currency : CURRENCIES_MAX - 1]++;
     }
-    desk->n_packed++;
+    reader->n_packed++;
 }
 
-static void *column(struct desk *desk, bool is_wanted, size_t size)
+static void *column(struct block_reader *reader, bool is_wanted, size_t size)
 {
-    return is_wanted ? arena_alloc(desk->thread->arena, desk->n_packed + 1, size) : NULL;
+    return is_wanted ? arena_alloc(reader->thread->arena, reader->n_packed + 1, size) : NULL;
 }
 
 /* Rows by partition, in their order within each. */
-static void finish_block(struct desk *desk)
+static void finish_block(struct block_reader *reader)
 {
-    const struct mapping *mapping = desk->reading->mapping;
+    const struct mapping *mapping = reader->reading->mapping;
     const int *of = mapping->column_of;
-    struct block *block = desk->block;
+    struct block *block = reader->block;
     bool is_history = mapping->shape != SHAPE_TABLE;
     uint32_t next[LOG_PARTITIONS] = { 0 }, next_byte[LOG_PARTITIONS + 1] = { 0 };
-    for (size_t i = 0; i < desk->n_packed; i++) {
-        block->begins[desk->packed[i].partition + 1]++;
-        next_byte[desk->packed[i].partition + 1] += (uint32_t)desk->packed[i].customer.length;
+    for (size_t i = 0; i < reader->n_packed; i++) {
+        block->begins[reader->packed[i].partition + 1]++;
+        next_byte[reader->packed[i].partition + 1] += (uint32_t)reader->packed[i].customer.length;
     }
     for (size_t p = 0; p < LOG_PARTITIONS; p++) {
         block->begins[p + 1] += block->begins[p];
         next_byte[p + 1] += next_byte[p];
         next[p] = block->begins[p];
     }
-    block->customer_bytes = arena_alloc(desk->thread->arena, next_byte[LOG_PARTITIONS] + 1, 1);
+    block->customer_bytes = arena_alloc(reader->thread->arena, next_byte[LOG_PARTITIONS] + 1, 1);
     memcpy(block->customer_begins, next_byte, sizeof block->customer_begins);
-    block->message = column(desk, true, sizeof *block->message);
-    block->customer = column(desk, true, sizeof *block->customer);
-    block->time_ms = column(desk, is_history, sizeof *block->time_ms);
-    block->received_ms = column(desk, of[ROLE_RECEIVED] >= 0, sizeof *block->received_ms);
-    block->amount_cents = column(desk, of[ROLE_AMOUNT] >= 0 || of[ROLE_PRICE] >= 0,
-                                 sizeof *block->amount_cents);
-    block->quantity_milli = column(desk, of[ROLE_QUANTITY] >= 0, sizeof *block->quantity_milli);
-    block->total_cents = column(desk, of[ROLE_TOTAL] >= 0, sizeof *block->total_cents);
-    block->refunded_cents = column(desk, of[ROLE_REFUNDED] >= 0, sizeof *block->refunded_cents);
-    block->status = column(desk, of[ROLE_STATUS] >= 0 || of[ROLE_CANCELLED] >= 0, sizeof *block->status);
-    block->event = column(desk, of[ROLE_EVENT] >= 0, sizeof *block->event);
-    block->item = column(desk, of[ROLE_ITEM] >= 0, sizeof *block->item);
-    block->traits = column(desk, desk->has_traits, sizeof *block->traits);
-    block->personal = column(desk, desk->has_personal, sizeof *block->personal);
-    block->order = column(desk, mapping_has_order(mapping), sizeof *block->order);
-    for (size_t i = 0; i < desk->n_packed; i++) {
-        const struct packed *packed = &desk->packed[i];
+    block->message = column(reader, true, sizeof *block->message);
+    block->customer = column(reader, true, sizeof *block->customer);
+    block->time_ms = column(reader, is_history, sizeof *block->time_ms);
+    block->received_ms = column(reader, of[ROLE_RECEIVED] >= 0, sizeof *block->received_ms);
+    block->amount_cents = column(reader, of[ROLE_AMOUNT] >= 0 || of[ROLE_PRICE] >= 0, sizeof *block->amount_cents);
+    block->quantity_milli = column(reader, of[ROLE_QUANTITY] >= 0, sizeof *block->quantity_milli);
+    block->total_cents = column(reader, of[ROLE_TOTAL] >= 0, sizeof *block->total_cents);
+    block->refunded_cents = column(reader, of[ROLE_REFUNDED] >= 0, sizeof *block->refunded_cents);
+    block->status = column(reader, of[ROLE_STATUS] >= 0 || of[ROLE_CANCELLED] >= 0, sizeof *block->status);
+    block->event = column(reader, of[ROLE_EVENT] >= 0, sizeof *block->event);
+    block->item = column(reader, of[ROLE_ITEM] >= 0, sizeof *block->item);
+    block->traits = column(reader, reader->has_traits, sizeof *block->traits);
+    block->personal = column(reader, reader->has_personal, sizeof *block->personal);
+    block->order = column(reader, mapping_has_order(mapping), sizeof *block->order);
+    for (size_t i = 0; i < reader->n_packed; i++) {
+        const struct packed *packed = &reader->packed[i];
         uint32_t to = next[packed->partition]++;
         block->message[to] = packed->message;
         if (packed->customer.length > 0)
@@ -332,45 +333,45 @@ static void finish_block(struct desk *desk)
     }
 }
 
-static void parse_block(struct desk *desk, const struct ticket *ticket)
+static void parse_block(struct block_reader *reader, const struct ticket *ticket)
 {
-    const struct reading *reading = desk->reading;
-    struct block *block = desk->block = ARENA_NEW(desk->thread->arena, struct block);
-    block->thread = (unsigned)(desk->thread - reading->threads);
-    desk->block_index = ticket->index;
-    desk->refused_room = desk->n_packed = 0;
-    csv_start(desk->csv, &reading->probe->dialect, desk->bytes, ticket->length, ticket->is_last, 0);
-    desk->csv->stop = desk->bytes + ticket->whole;
-    desk->csv->is_skipping = ticket->is_skipping;
-    uint64_t n_unknown = desk->csv->n_unknown;
-    for (enum csv_step step; (step = csv_next(desk->csv)) != CSV_END;) {
-        desk->thread->counts.rows++;
-        desk->n_rows++;
-        if (step == CSV_ROW) { take_row(desk); continue; }
-        size_t bad_field = desk->csv->bad_field;
-        desk->thread->counts.is_cut_off |= has_no_end(desk->csv);
-        keep_refused(desk, bad_field < reading->mapping->n_columns ? (int)bad_field : MAPPING_NONE, false,
-                     desk->csv->reason, desk->csv->raw, desk->csv->row_line);
+    const struct reading *reading = reader->reading;
+    struct block *block = reader->block = ARENA_NEW(reader->thread->arena, struct block);
+    block->thread = (unsigned)(reader->thread - reading->threads);
+    reader->block_index = ticket->index;
+    reader->refused_room = reader->n_packed = 0;
+    csv_start(reader->csv, &reading->probe->dialect, reader->bytes, ticket->length, ticket->is_last, 0);
+    reader->csv->stop = reader->bytes + ticket->whole;
+    reader->csv->is_skipping = ticket->is_skipping;
+    uint64_t n_unknown = reader->csv->n_unknown;
+    for (enum csv_step step; (step = csv_next(reader->csv)) != CSV_END;) {
+        reader->thread->counts.rows++;
+        reader->n_rows++;
+        if (step == CSV_ROW) { take_row(reader); continue; }
+        size_t bad_field = reader->csv->bad_field;
+        reader->thread->counts.is_cut_off |= has_no_end(reader->csv);
+        keep_refused(reader, bad_field < reading->mapping->n_columns ? (int)bad_field : MAPPING_NONE, false,
+                     reader->csv->reason, reader->csv->raw, reader->csv->row_line);
     }
-    desk->thread->counts.unknown_members += desk->csv->n_unknown - n_unknown;
-    block->n_lines = desk->csv->line;
-    finish_block(desk);
+    reader->thread->counts.unknown_members += reader->csv->n_unknown - n_unknown;
+    block->n_lines = reader->csv->line;
+    finish_block(reader);
 }
 
-static bool read_bytes(struct desk *desk, size_t length, struct err *err)
+static bool read_bytes(struct block_reader *reader, size_t length, struct err *err)
 {
-    if (length > desk->bytes_room) {
-        free(desk->bytes);
-        desk->bytes_room = length;
-        desk->bytes = memory_new(1, length + CSV_PADDING);
+    if (length > reader->bytes_room) {
+        free(reader->bytes);
+        reader->bytes_room = length;
+        reader->bytes = memory_new(1, length + CSV_PADDING);
     }
-    return input_read(desk->reading->input, desk->reading->next_at, desk->bytes, length, err);
+    return input_read(reader->reading->input, reader->reading->next_at, reader->bytes, length, err);
 }
 
 /* Takes the next block: its bytes, whole records only.  Runs under the lock.  False at the end. */
-static bool take_block(struct desk *desk, struct ticket *ret_ticket)
+static bool take_block(struct block_reader *reader, struct ticket *ret_ticket)
 {
-    struct reading *reading = desk->reading;
+    struct reading *reading = reader->reading;
     uint64_t left = input_bytes(reading->input) - reading->next_at;
     size_t length = reading->block_bytes + reading->block_bytes % 2, whole = 0;
     if (left == 0 || reading->has_failed) return false;
@@ -379,8 +380,8 @@ static bool take_block(struct desk *desk, struct ticket *ret_ticket)
         length = 2 * length > left ? (size_t)left : 2 * length;
         ticket.is_last = length == left;
         reading->is_skipping = ticket.is_skipping;
-        if (!read_bytes(desk, length, &reading->err)) { reading->has_failed = true; return false; }
-        whole = csv_split(desk->csv, &reading->probe->dialect, desk->bytes, length, ticket.is_last,
+        if (!read_bytes(reader, length, &reading->err)) { reading->has_failed = true; return false; }
+        whole = csv_split(reader->csv, &reading->probe->dialect, reader->bytes, length, ticket.is_last,
                           &reading->is_skipping);
         if (ticket.is_last) whole = length;
     }
@@ -399,46 +400,45 @@ static bool take_block(struct desk *desk, struct ticket *ret_ticket)
     return true;
 }
 
-static struct desk *desk_new(struct reading *reading, unsigned index)
+static struct block_reader *block_reader_new(struct reading *reading, unsigned index)
 {
     struct reader_thread *thread = &reading->threads[index];
-    struct desk *desk = ARENA_NEW(thread->arena, struct desk);
-    desk->reading = reading;
-    desk->thread = thread;
-    desk->csv = ARENA_NEW(thread->arena, struct csv_reader);
-    desk->rows = row_reader_new(reading->mapping, reading->now_ms, thread->arena);
-    desk->fill = fill_down_new(reading->mapping, thread->arena);
-    desk->is_filling = reading->mapping->has_lines && needs_order_of_file(reading->mapping);
-    desk->has_traits = has_values(reading->mapping, false);
-    desk->has_personal = has_values(reading->mapping, true);
-    if (desk->has_traits || desk->has_personal)
-        desk->traits = ARENA_ARRAY(thread->arena, char,
-                                   reading->mapping->n_columns *(SPELLING_BYTES_MAX + 1));
-    return desk;
+    struct block_reader *reader = ARENA_NEW(thread->arena, struct block_reader);
+    reader->reading = reading;
+    reader->thread = thread;
+    reader->csv = ARENA_NEW(thread->arena, struct csv_reader);
+    reader->rows = row_reader_new(reading->mapping, reading->now_ms, thread->arena);
+    reader->fill = fill_down_new(reading->mapping, thread->arena);
+    reader->is_filling = reading->mapping->has_lines && needs_order_of_file(reading->mapping);
+    reader->has_traits = has_values(reading->mapping, false);
+    reader->has_personal = has_values(reading->mapping, true);
+    if (reader->has_traits || reader->has_personal)
+        reader->traits = ARENA_ARRAY(thread->arena, char, reading->mapping->n_columns *(SPELLING_BYTES_MAX + 1));
+    return reader;
 }
 
 static void work(void *context, size_t item, unsigned thread)
 {
     (void)thread;
     struct reading *reading = context;
-    struct desk *desk = desk_new(reading, (unsigned)item);
+    struct block_reader *reader = block_reader_new(reading, (unsigned)item);
     for (;;) {
         struct ticket ticket;
         pthread_mutex_lock(&reading->lock);
-        bool has_more = take_block(desk, &ticket);
+        bool has_more = take_block(reader, &ticket);
         uint64_t done = reading->next_at;
         pthread_mutex_unlock(&reading->lock);
         if (!has_more) break;
         if (item == 0)
             progress_report(reading->progress, "reading", done, input_bytes(reading->input), "bytes");
-        parse_block(desk, &ticket);
+        parse_block(reader, &ticket);
         pthread_mutex_lock(&reading->lock);
-        reading->blocks[ticket.index] = desk->block;
+        reading->blocks[ticket.index] = reader->block;
         pthread_mutex_unlock(&reading->lock);
     }
-    fill_down_free(&desk->fill);
-    free(desk->bytes);
-    free(desk->packed);
+    fill_down_free(&reader->fill);
+    free(reader->bytes);
+    free(reader->packed);
 }
 
 static void add_counts(struct reading_counts *sum, const struct reading_counts *counts, size_t n_columns)

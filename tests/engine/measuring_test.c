@@ -17,7 +17,7 @@ static const char definition[] =
 enum { PEOPLE = 400 };
 #define BEGIN_MS (INT64_C(19800) * MS_PER_DAY)
 
-struct trial_desk { struct service *service; struct arena *arena; int64_t now_ms; struct design *design; };
+struct trial_fixture { struct service *service; struct arena *arena; int64_t now_ms; struct design *design; };
 
 static bool start(struct store *store, void *context, struct err *err)
 {
@@ -25,23 +25,23 @@ static bool start(struct store *store, void *context, struct err *err)
     return sql_experiment_put(store, text_of("mail"), text_of(definition), BEGIN_MS, err);
 }
 
-static void desk_open(struct trial_desk *desk, const char *name)
+static void fixture_open(struct trial_fixture *fixture, const char *name)
 {
     struct err err;
-    *desk = (struct trial_desk){ .arena = arena_new(ARENA_NO_LIMIT), .now_ms = BEGIN_MS };
-    desk->service = service_of_test(support_path(name), &desk->now_ms);
-    desk->service->holdout_share = .1;
-    ASSERT_OK(ingest_run(desk->service->ingest, start, NULL, &err), &err);
+    *fixture = (struct trial_fixture){ .arena = arena_new(ARENA_NO_LIMIT), .now_ms = BEGIN_MS };
+    fixture->service = service_of_test(support_path(name), &fixture->now_ms);
+    fixture->service->holdout_share = .1;
+    ASSERT_OK(ingest_run(fixture->service->ingest, start, NULL, &err), &err);
 }
 
-static void desk_close(struct trial_desk *desk)
+static void fixture_close(struct trial_fixture *fixture)
 {
-    service_close(desk->service);
-    arena_free(desk->arena);
+    service_close(fixture->service);
+    arena_free(fixture->arena);
 }
 
-static void say(struct trial_desk *desk, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void say(struct trial_desk *desk, const char *format, ...)
+static void say(struct trial_fixture *fixture, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void say(struct trial_fixture *fixture, const char *format, ...)
 {
     char text[400];
     va_list args;
@@ -49,53 +49,53 @@ static void say(struct trial_desk *desk, const char *format, ...)
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
     struct ingest_outcome outcome =
-        service_send(desk->service, arena_format(desk->arena, "{\"batch\": [%s]}", text));
+        service_send(fixture->service, arena_format(fixture->arena, "{\"batch\": [%s]}", text));
     cr_assert(outcome.n_accepted == 1, "%s", text);
 }
 
-static void order(struct trial_desk *desk, size_t person, int amount)
+static void order(struct trial_fixture *fixture, size_t person, int amount)
 {
     static int n;
-    say(desk,
-         "{\"type\": \"track\", \"messageId\": \"o%d\", \"userId\": \"u%zu\", \"event\": \"Order Completed\", "
-         "\"properties\": {\"total\": %d}}",
-         n++, person, amount);
+    say(fixture,
+        "{\"type\": \"track\", \"messageId\": \"o%d\", \"userId\": \"u%zu\", \"event\": \"Order Completed\", "
+        "\"properties\": {\"total\": %d}}",
+        n++, person, amount);
 }
 
-struct exposing { struct trial_desk *desk; struct assignment assignment; };
+struct exposing { struct trial_fixture *fixture; struct assignment assignment; };
 
 static bool put_exposure(struct store *store, void *context, struct err *err)
 {
     const struct exposing *exposing = context;
-    return assignment_expose(store, &exposing->assignment, exposing->desk->now_ms, "call", err);
+    return assignment_expose(store, &exposing->assignment, exposing->fixture->now_ms, "call", err);
 }
 
-static struct assigning where_of(struct trial_desk *desk, struct store *store)
+static struct assigning where_of(struct trial_fixture *fixture, struct store *store)
 {
-    struct service *s = desk->service;
+    struct service *s = fixture->service;
     return (struct assigning){ store, s->log, s->identities, { s->holdout_share, s->decision_salt }, s };
 }
 
-static struct assignment ask(struct trial_desk *desk, const char *id, bool is_exposed)
+static struct assignment ask(struct trial_fixture *fixture, const char *id, bool is_exposed)
 {
     struct err err;
     struct store *store;
     struct experiment_record record;
     const struct yaml_node *root;
-    struct exposing exposing = { .desk = desk };
-    desk->design = ARENA_NEW(desk->arena, struct design);
-    ASSERT_OK(service_read(desk->service, &store, &err), &err);
-    ASSERT_OK(experiment_find(store, "mail", desk->arena, desk->design, &record, &root, &err), &err);
-    const struct assigning where = where_of(desk, store);
-    ASSERT_OK(
-        assignment_make(&where, desk->design, &record, id, desk->now_ms, desk->arena, &exposing.assignment, &err),
-        &err);
-    service_read_done(desk->service, store);
-    if (is_exposed) ASSERT_OK(ingest_run(desk->service->ingest, put_exposure, &exposing, &err), &err);
+    struct exposing exposing = { .fixture = fixture };
+    fixture->design = ARENA_NEW(fixture->arena, struct design);
+    ASSERT_OK(service_read(fixture->service, &store, &err), &err);
+    ASSERT_OK(experiment_find(store, "mail", fixture->arena, fixture->design, &record, &root, &err), &err);
+    const struct assigning where = where_of(fixture, store);
+    ASSERT_OK(assignment_make(&where, fixture->design, &record, id, fixture->now_ms, fixture->arena,
+                              &exposing.assignment, &err),
+              &err);
+    service_read_done(fixture->service, store);
+    if (is_exposed) ASSERT_OK(ingest_run(fixture->service->ingest, put_exposure, &exposing, &err), &err);
     return exposing.assignment;
 }
 
-static json_t *measure(struct trial_desk *desk, int64_t as_of_ms)
+static json_t *measure(struct trial_fixture *fixture, int64_t as_of_ms)
 {
     struct err err;
     struct store *store;
@@ -104,10 +104,10 @@ static json_t *measure(struct trial_desk *desk, int64_t as_of_ms)
     const struct measuring_options options = { .as_of_ms = as_of_ms, .costs = &costs, .alpha = .05, .tuning = 5000,
                                                .correction = CORRECTION_HOLM, .seed = 1 };
     json_t *json;
-    ASSERT_OK(service_read(desk->service, &store, &err), &err);
-    const struct assigning where = where_of(desk, store);
-    ASSERT_OK(measuring_run(&where, desk->design, &record, &options, desk->arena, &json, &err), &err);
-    service_read_done(desk->service, store);
+    ASSERT_OK(service_read(fixture->service, &store, &err), &err);
+    const struct assigning where = where_of(fixture, store);
+    ASSERT_OK(measuring_run(&where, fixture->design, &record, &options, fixture->arena, &json, &err), &err);
+    service_read_done(fixture->service, store);
     return json;
 }
 
@@ -129,26 +129,26 @@ static double at(const json_t *json, const char *key)
 
 Test(measuring, each_person_counts_from_their_own_exposure_and_whoever_is_not_ripe_is_left_out)
 {
-    struct trial_desk desk;
+    struct trial_fixture fixture;
     double sum[2] = { 0 }, n[2] = { 0 };
     size_t n_held_out = 0;
-    desk_open(&desk, "measured.holdfast");
+    fixture_open(&fixture, "measured.holdfast");
     for (size_t i = 0; i < PEOPLE; i++) {
         char id[16];
         snprintf(id, sizeof id, "u%zu", i);
-        order(&desk, i, 10);                            /* before: the covariate */
-        desk.now_ms += MS_PER_DAY / 100;
-        struct assignment a = ask(&desk, id, true);
+        order(&fixture, i, 10);                            /* before: the covariate */
+        fixture.now_ms += MS_PER_DAY / 100;
+        struct assignment a = ask(&fixture, id, true);
         if (a.assigned.reason == NOT_HELD_IN) { n_held_out++; continue; }
         cr_assert_eq(a.assigned.reason, ASSIGNED);
         bool is_mail = strcmp(a.arm, "mail") == 0;
         int amount = 20 + (int)(i % 7) + (is_mail ? 10 : 0);
-        order(&desk, i, amount);
+        order(&fixture, i, amount);
         n[is_mail]++, sum[is_mail] += .5 * amount;
     }
-    desk.now_ms += 40 * MS_PER_DAY;
-    order(&desk, 1, 1000);                              /* after anybody's window */
-    json_t *json = measure(&desk, desk.now_ms);
+    fixture.now_ms += 40 * MS_PER_DAY;
+    order(&fixture, 1, 1000);                              /* after anybody's window */
+    json_t *json = measure(&fixture, fixture.now_ms);
     const json_t *margin = result(json, "margin");
     cr_assert(n_held_out > 20 && n_held_out < 65, "%zu", n_held_out);
     ASSERT_NEAR(at(margin, "n"), n[1], 0);
@@ -161,72 +161,76 @@ Test(measuring, each_person_counts_from_their_own_exposure_and_whoever_is_not_ri
     cr_assert_eq(json_array_size(json_object_get(json, "guardrails")), 1);
     ASSERT_NEAR(at(json_array_get(json_object_get(margin, "adjusted"), 0), "theta"), 0, 1e-9);
     json_decref(json);
-    desk_close(&desk);
+    fixture_close(&fixture);
 }
 
 Test(measuring, visitors_keep_their_arm_when_identified_and_two_of_different_arms_are_mixed)
 {
-    struct trial_desk desk;
+    struct trial_fixture fixture;
     const char *arms[2] = { NULL, NULL };
     char ids[2][32];
-    desk_open(&desk, "mixed.holdfast");
-    desk.service->holdout_share = 0;
+    fixture_open(&fixture, "mixed.holdfast");
+    fixture.service->holdout_share = 0;
     for (size_t i = 0; !arms[0] || !arms[1]; i++) {     /* one of each arm */
         char id[32];
         snprintf(id, sizeof id, "anonymous:v%zu", i);
-        say(&desk,
-             "{\"type\": \"track\", \"messageId\": \"v%zu\", \"anonymousId\": \"v%zu\", \"event\": \"visit\"}", i,
-             i);
-        struct assignment a = ask(&desk, id, false);
+        say(&fixture,
+            "{\"type\": \"track\", \"messageId\": \"v%zu\", \"anonymousId\": \"v%zu\", \"event\": \"visit\"}", i,
+            i);
+        struct assignment a = ask(&fixture, id, false);
         size_t arm = strcmp(a.arm, "mail") == 0;
         if (arms[arm]) continue;
         arms[arm] = a.arm;
         snprintf(ids[arm], sizeof ids[arm], "%s", id);
-        a = ask(&desk, id, true);
-        say(&desk,
-             "{\"type\": \"identify\", \"messageId\": \"i%zu\", \"anonymousId\": \"v%zu\", \"userId\": "
-             "\"known%zu\"}",
-             i, i, arm);
+        a = ask(&fixture, id, true);
+        say(&fixture,
+            "{\"type\": \"identify\", \"messageId\": \"i%zu\", \"anonymousId\": \"v%zu\", \"userId\": "
+            "\"known%zu\"}",
+            i, i, arm);
         snprintf(id, sizeof id, "known%zu", arm);
-        struct assignment known = ask(&desk, id, true);
+        struct assignment known = ask(&fixture, id, true);
         cr_assert_str_eq(known.arm, a.arm);
         cr_assert_str_eq(known.unit, a.unit, "the identity seen first is hashed");
-        desk.now_ms += 1000;
+        fixture.now_ms += 1000;
     }
     struct err err;
     uint32_t one, other;
-    ASSERT_OK(service_customer(desk.service, text_of("known0"), &one, &err), &err);
-    ASSERT_OK(service_customer(desk.service, text_of("known1"), &other, &err), &err);
-    say(&desk, "{\"type\": \"alias\", \"messageId\": \"a\", \"previousId\": \"known1\", \"userId\": \"known0\"}");
-    struct assignment both = ask(&desk, "known0", true), again = ask(&desk, "known1", false);
+    ASSERT_OK(service_customer(fixture.service, text_of("known0"), &one, &err), &err);
+    ASSERT_OK(service_customer(fixture.service, text_of("known1"), &other, &err), &err);
+    say(&fixture,
+        "{\"type\": \"alias\", \"messageId\": \"a\", \"previousId\": \"known1\", \"userId\": \"known0\"}");
+    struct assignment both = ask(&fixture, "known0", true), again = ask(&fixture, "known1", false);
     cr_assert_eq(both.assigned.reason, IS_MIXED);
     cr_assert_str_eq(both.arm, again.arm);
-    desk_close(&desk);
+    fixture_close(&fixture);
 }
 
 Test(measuring, conditions_of_who_takes_part_are_asked_of_live_states)
 {
-    struct trial_desk desk;
+    struct trial_fixture fixture;
     struct err err;
     struct store *store;
     struct assignment a;
-    desk_open(&desk, "who.holdfast");
-    desk.service->holdout_share = 0;
-    say(&desk,
-         "{\"type\": \"identify\", \"messageId\": \"a\", \"userId\": \"ann\", \"traits\": {\"plan\": \"pro\"}}");
-    say(&desk,
-         "{\"type\": \"identify\", \"messageId\": \"b\", \"userId\": \"bob\", \"traits\": {\"plan\": \"free\"}}");
-    (void)ask(&desk, "ann", false);
+    fixture_open(&fixture, "who.holdfast");
+    fixture.service->holdout_share = 0;
+    say(&fixture,
+        "{\"type\": \"identify\", \"messageId\": \"a\", \"userId\": \"ann\", \"traits\": {\"plan\": \"pro\"}}");
+    say(&fixture,
+        "{\"type\": \"identify\", \"messageId\": \"b\", \"userId\": \"bob\", \"traits\": {\"plan\": \"free\"}}");
+    (void)ask(&fixture, "ann", false);
     struct experiment_record record = { 0, INT64_MAX };
-    desk.design->who = "plan = 'pro'";
-    ASSERT_OK(service_read(desk.service, &store, &err), &err);
-    const struct assigning where = where_of(&desk, store);
-    ASSERT_OK(assignment_make(&where, desk.design, &record, "ann", desk.now_ms, desk.arena, &a, &err), &err);
+    fixture.design->who = "plan = 'pro'";
+    ASSERT_OK(service_read(fixture.service, &store, &err), &err);
+    const struct assigning where = where_of(&fixture, store);
+    ASSERT_OK(assignment_make(&where, fixture.design, &record, "ann", fixture.now_ms, fixture.arena, &a, &err),
+              &err);
     cr_assert_eq(a.assigned.reason, ASSIGNED);
-    ASSERT_OK(assignment_make(&where, desk.design, &record, "bob", desk.now_ms, desk.arena, &a, &err), &err);
+    ASSERT_OK(assignment_make(&where, fixture.design, &record, "bob", fixture.now_ms, fixture.arena, &a, &err),
+              &err);
     cr_assert_eq(a.assigned.reason, NOT_ELIGIBLE);
-    ASSERT_OK(assignment_make(&where, desk.design, &record, "nobody", desk.now_ms, desk.arena, &a, &err), &err);
+    ASSERT_OK(assignment_make(&where, fixture.design, &record, "nobody", fixture.now_ms, fixture.arena, &a, &err),
+              &err);
     cr_assert_eq(a.assigned.reason, NOT_ELIGIBLE);
-    service_read_done(desk.service, store);
-    desk_close(&desk);
+    service_read_done(fixture.service, store);
+    fixture_close(&fixture);
 }

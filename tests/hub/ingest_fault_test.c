@@ -40,7 +40,7 @@ static bool write_nothing(struct store *store, void *context, struct err *err)
     return true;
 }
 
-static uint64_t n_letters(struct desk *desk)
+static uint64_t n_letters(struct fixture *fixture)
 {
     struct err err;
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
@@ -48,18 +48,18 @@ static uint64_t n_letters(struct desk *desk)
     struct dead_letter *letters;
     size_t n;
     uint64_t total;
-    ASSERT_OK(store_open_beside(desk->store, &store, &err), &err);
-    ASSERT_OK(dead_letters_read(store, desk->profiles, 0, arena, &letters, &n, &total, &err), &err);
+    ASSERT_OK(store_open_beside(fixture->store, &store, &err), &err);
+    ASSERT_OK(dead_letters_read(store, fixture->profiles, 0, arena, &letters, &n, &total, &err), &err);
     store_close(store);
     arena_free(arena);
     return total;
 }
 
 /* Every message of requests [0, n) is in the log exactly once and nothing else is. */
-static void check_all(struct desk *desk, size_t n)
+static void check_all(struct fixture *fixture, size_t n)
 {
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
-    struct seen seen = desk_read(desk, arena);
+    struct seen seen = fixture_read(fixture, arena);
     uint8_t *found = ARENA_ARRAY(arena, uint8_t, n);
     for (unsigned p = 0; p < LOG_PARTITIONS; p++)
         for (size_t i = 0; i < seen.events[p].n; i++) {
@@ -74,17 +74,18 @@ static void check_all(struct desk *desk, size_t n)
 
 static void try_every_fault(enum fault fault)
 {
-    static struct desk desk;
+    static struct fixture fixture;
     bool needed_none = false;
     size_t n_requests = 0;
-    desk_open(&desk, support_path("fault.holdfast"));
+    fixture_open(&fixture, support_path("fault.holdfast"));
     for (unsigned nth = 1; !needed_none; nth += 1 + nth / 12, n_requests++) {
         cr_assert_lt(nth, MOST_FAULTS);
         struct parcel parcel = request_of(n_requests);
-        size_t n_names = log_n_names(desk.log, DICTIONARY_IDENTITY), n_links = identities_n_links(desk.identities);
-        uint64_t n_before = n_letters(&desk);
+        size_t n_names = log_n_names(fixture.log, DICTIONARY_IDENTITY),
+               n_links = identities_n_links(fixture.identities);
+        uint64_t n_before = n_letters(&fixture);
         faulty_vfs_fail_at(nth, fault);
-        struct ingest_outcome outcome = desk_put(&desk, &parcel);
+        struct ingest_outcome outcome = fixture_put(&fixture, &parcel);
         needed_none = faulty_vfs_calls() < nth;
         faulty_vfs_fail_at(0, fault);
         if (outcome.err.code == ERR_NONE) {
@@ -93,21 +94,21 @@ static void try_every_fault(enum fault fault)
         }
         cr_assert_eq(outcome.err.code, ERR_IO, "%s", outcome.err.text);
         cr_assert_eq(outcome.n_accepted, 0);
-        cr_assert_eq(log_n_names(desk.log, DICTIONARY_IDENTITY), n_names);
-        cr_assert_eq(identities_n_links(desk.identities), n_links);
-        cr_assert_eq(n_letters(&desk), n_before);
+        cr_assert_eq(log_n_names(fixture.log, DICTIONARY_IDENTITY), n_names);
+        cr_assert_eq(identities_n_links(fixture.identities), n_links);
+        cr_assert_eq(n_letters(&fixture), n_before);
         parcel = request_of(n_requests);        /* there is room again: the client sends it again */
-        outcome = desk_put(&desk, &parcel);
+        outcome = fixture_put(&fixture, &parcel);
         cr_assert_eq(outcome.err.code, ERR_NONE, "%s", outcome.err.text);
         cr_assert_eq(outcome.n_accepted, PER_REQUEST - 1);
         cr_assert_eq(outcome.n_repeated, 0);
     }
-    check_all(&desk, n_requests);
-    desk_reopen(&desk);
-    check_all(&desk, n_requests);
-    cr_assert_eq(identities_n_links(desk.identities), n_requests);
-    cr_assert_eq(n_letters(&desk), n_requests);
-    desk_close(&desk);
+    check_all(&fixture, n_requests);
+    fixture_reopen(&fixture);
+    check_all(&fixture, n_requests);
+    cr_assert_eq(identities_n_links(fixture.identities), n_requests);
+    cr_assert_eq(n_letters(&fixture), n_requests);
+    fixture_close(&fixture);
 }
 
 Test(ingest_fault, a_full_disk_is_told_to_all_and_forgotten_when_there_is_room) { try_every_fault(FAULT_FULL); }
@@ -116,16 +117,16 @@ Test(ingest_fault, a_failing_disk_is_told_to_all_and_nothing_of_it_stays)       
 Test(ingest_fault, everybody_who_waits_hears_of_a_full_disk)
 {
     enum { N = 20 };
-    static struct desk desk;
+    static struct fixture fixture;
     struct answer answers[N];
     struct err err;
-    desk_open(&desk, support_path("full.holdfast"));
+    fixture_open(&fixture, support_path("full.holdfast"));
     faulty_vfs_fail_at(1, FAULT_FULL);
     for (size_t r = 0; r < N; r++) {
         struct parcel parcel = request_of(r);
         answer_init(&answers[r]);
-        ASSERT_OK(ingest_put(desk.ingest, parcel.arena, &parcel.intake, text_of("test"), answer_take, &answers[r],
-                             &err),
+        ASSERT_OK(ingest_put(fixture.ingest, parcel.arena, &parcel.intake, text_of("test"), answer_take,
+                             &answers[r], &err),
                   &err);
     }
     for (size_t r = 0; r < N; r++) {
@@ -136,45 +137,45 @@ Test(ingest_fault, everybody_who_waits_hears_of_a_full_disk)
     faulty_vfs_fail_at(0, FAULT_FULL);
     for (size_t r = 0; r < N; r++) {
         struct parcel parcel = request_of(r);
-        cr_assert_eq(desk_put(&desk, &parcel).n_accepted, PER_REQUEST - 1);
+        cr_assert_eq(fixture_put(&fixture, &parcel).n_accepted, PER_REQUEST - 1);
     }
-    check_all(&desk, N);
-    desk_close(&desk);
+    check_all(&fixture, N);
+    fixture_close(&fixture);
 }
 
 Test(ingest_fault, when_the_disk_does_not_confirm_nothing_is_acknowledged_until_the_next_start)
 {
-    static struct desk desk;
+    static struct fixture fixture;
     struct err err;
-    desk_open(&desk, support_path("unconfirmed.holdfast"));
+    fixture_open(&fixture, support_path("unconfirmed.holdfast"));
     struct parcel parcel = request_of(0);
-    cr_assert_eq(desk_put(&desk, &parcel).n_accepted, PER_REQUEST - 1);
+    cr_assert_eq(fixture_put(&fixture, &parcel).n_accepted, PER_REQUEST - 1);
     faulty_vfs_fail_at(1, FAULT_SYNC);
     parcel = request_of(1);
-    struct ingest_outcome outcome = desk_put(&desk, &parcel);
+    struct ingest_outcome outcome = fixture_put(&fixture, &parcel);
     faulty_vfs_fail_at(0, FAULT_SYNC);
     cr_assert_eq(outcome.err.code, ERR_IO);
     cr_assert(strstr(outcome.err.text, "start the server again"), "%s", outcome.err.text);
     parcel = request_of(2);
-    cr_assert_eq(desk_put(&desk, &parcel).err.code, ERR_IO);
-    cr_assert_not(ingest_run(desk.ingest, write_nothing, NULL, &err));
+    cr_assert_eq(fixture_put(&fixture, &parcel).err.code, ERR_IO);
+    cr_assert_not(ingest_run(fixture.ingest, write_nothing, NULL, &err));
     cr_assert_eq(err.code, ERR_IO);
-    desk_reopen(&desk);
+    fixture_reopen(&fixture);
     for (size_t r = 0; r < 3; r++) {
         parcel = request_of(r);
-        outcome = desk_put(&desk, &parcel);
+        outcome = fixture_put(&fixture, &parcel);
         cr_assert_eq(outcome.n_accepted + outcome.n_repeated, PER_REQUEST - 1, "%s", outcome.err.text);
     }
-    check_all(&desk, 3);
-    desk_close(&desk);
+    check_all(&fixture, 3);
+    fixture_close(&fixture);
 }
 
 /* ---- a power cut ---- */
 
-static void count_found(struct desk *desk, uint8_t *found, size_t n)
+static void count_found(struct fixture *fixture, uint8_t *found, size_t n)
 {
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
-    struct seen seen = desk_read(desk, arena);
+    struct seen seen = fixture_read(fixture, arena);
     for (unsigned p = 0; p < LOG_PARTITIONS; p++)
         for (size_t i = 0; i < seen.events[p].n; i++) {
             cr_assert_lt((size_t)seen.events[p].quantity_milli[i], n);
@@ -197,34 +198,35 @@ static void copy_key(const char *path, const char *to, struct arena *arena)
 Test(ingest_fault, what_was_answered_is_there_after_a_power_cut)
 {
     enum { ROUNDS = 12, AT_ONCE = 4, REQUESTS = ROUNDS * AT_ONCE };
-    static struct desk desk, after;
+    static struct fixture fixture, after;
     static struct answer answers[REQUESTS];
     struct err err;
     struct arena *arena = arena_new(1 << 16);
     const char *path = arena_copy(arena, support_path("power.holdfast"));
     const char *cut = arena_copy(arena, support_path("cut.holdfast"));
     faulty_vfs_keep_synced();
-    desk_open(&desk, path);
+    fixture_open(&fixture, path);
     for (size_t round = 0; round < ROUNDS; round++) {
         uint8_t found[REQUESTS] = { 0 };
         for (size_t i = 0, r = round * AT_ONCE; i < AT_ONCE; i++, r++) {
             struct parcel parcel = request_of(r);
             answer_init(&answers[r]);
-            ASSERT_OK(ingest_put(desk.ingest, parcel.arena, &parcel.intake, text_of("test"), answer_take,
-                                 &answers[r], &err), &err);
+            ASSERT_OK(ingest_put(fixture.ingest, parcel.arena, &parcel.intake, text_of("test"), answer_take,
+                                 &answers[r], &err),
+                      &err);
         }
         for (size_t i = 0; i < AT_ONCE; i++)
             cr_assert_eq(answer_wait(&answers[round * AT_ONCE + i]).err.code, ERR_NONE);
         faulty_vfs_cut_power(path, cut);
         copy_key(path, cut, arena);
-        desk_open(&after, cut);
+        fixture_open(&after, cut);
         count_found(&after, found, REQUESTS);
-        desk_close(&after);
+        fixture_close(&after);
         for (size_t r = 0; r < REQUESTS; r++)
             cr_assert_eq(found[r], r < (round + 1) * AT_ONCE ? PER_REQUEST - 1 : 0, "round %zu, request %zu: %u",
                          round, r, found[r]);
     }
-    desk_close(&desk);
+    fixture_close(&fixture);
     arena_free(arena);
 }
 
@@ -244,16 +246,16 @@ enum { CRASH_REQUESTS = 3 };
 
 static _Noreturn void put_until_crash(const char *path, unsigned nth, struct shared *shared)
 {
-    static struct desk desk;
+    static struct fixture fixture;
     crash_at(nth);
-    desk_open(&desk, path);
+    fixture_open(&fixture, path);
     for (size_t r = 0; r < CRASH_REQUESTS; r++) {
         struct parcel parcel = request_of(r);
-        struct ingest_outcome outcome = desk_put(&desk, &parcel);
+        struct ingest_outcome outcome = fixture_put(&fixture, &parcel);
         if (outcome.err.code != ERR_NONE) _exit(1);
         shared->is_answered[r] = 1;
     }
-    desk_close(&desk);
+    fixture_close(&fixture);
     _exit(0);
 }
 
@@ -263,7 +265,7 @@ Test(ingest_fault, a_crash_at_any_point_loses_nothing_that_was_answered)
     for (unsigned nth = 1; !reached_end; nth++) {
         struct shared *shared = share();
         char name[32];
-        static struct desk desk;
+        static struct fixture fixture;
         int status = 0;
         cr_assert_lt(nth, MOST_FAULTS);
         snprintf(name, sizeof name, "crash%u.holdfast", nth);
@@ -274,17 +276,17 @@ Test(ingest_fault, a_crash_at_any_point_loses_nothing_that_was_answered)
         cr_assert(WIFEXITED(status) && (WEXITSTATUS(status) == 99 || WEXITSTATUS(status) == 0), "status %d",
                   status);
         reached_end = WEXITSTATUS(status) == 0;
-        desk_open(&desk, path);
+        fixture_open(&fixture, path);
         for (size_t r = 0; r < CRASH_REQUESTS; r++) {
             struct parcel parcel = request_of(r);
-            struct ingest_outcome outcome = desk_put(&desk, &parcel);
+            struct ingest_outcome outcome = fixture_put(&fixture, &parcel);
             cr_assert_eq(outcome.n_accepted + outcome.n_repeated, PER_REQUEST - 1);
             cr_assert(outcome.n_accepted == 0 || outcome.n_repeated == 0, "half of request %zu was kept", r);
             if (shared->is_answered[r]) cr_assert_eq(outcome.n_accepted, 0, "request %zu was answered and lost",
                                                      r);
         }
-        check_all(&desk, CRASH_REQUESTS);
-        desk_close(&desk);
+        check_all(&fixture, CRASH_REQUESTS);
+        fixture_close(&fixture);
         munmap(shared, sizeof *shared);
     }
 }
@@ -327,11 +329,11 @@ static struct parcel batch_of(size_t request)
 /* A client that sends again what was not answered, several requests at once, until it is killed or all is done. */
 static _Noreturn void send_until_killed(const char *path, size_t n_requests, uint64_t us, struct shared *shared)
 {
-    static struct desk desk;
+    static struct fixture fixture;
     struct sending sending[KILL_IN_FLIGHT] = { { 0 } };
     struct err err;
     kill_later(us);
-    desk_open(&desk, path);
+    fixture_open(&fixture, path);
     for (size_t r = 0, slot = 0; r < n_requests; r++) {
         if (shared->is_answered[r]) continue;
         struct sending *mine = &sending[slot++ % KILL_IN_FLIGHT];
@@ -339,20 +341,20 @@ static _Noreturn void send_until_killed(const char *path, size_t n_requests, uin
         mine->shared = shared, mine->request = r;
         answer_init(&mine->answer);
         struct parcel parcel = batch_of(r);
-        if (!ingest_put(desk.ingest, parcel.arena, &parcel.intake, text_of("test"), note_answer, mine,
-                        &err)) _exit(2);
+        if (!ingest_put(fixture.ingest, parcel.arena, &parcel.intake, text_of("test"), note_answer, mine, &err))
+            _exit(2);
     }
-    desk_close(&desk);
+    fixture_close(&fixture);
     _exit(0);
 }
 
 static void check_each_once(const char *path, size_t n_events)
 {
-    static struct desk desk;
+    static struct fixture fixture;
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     uint8_t *found = ARENA_ARRAY(arena, uint8_t, n_events);
-    desk_open(&desk, path);
-    struct seen seen = desk_read(&desk, arena);
+    fixture_open(&fixture, path);
+    struct seen seen = fixture_read(&fixture, arena);
     for (unsigned p = 0; p < LOG_PARTITIONS; p++)
         for (size_t i = 0; i < seen.events[p].n; i++) {
             cr_assert_lt((size_t)seen.events[p].quantity_milli[i], n_events);
@@ -360,7 +362,7 @@ static void check_each_once(const char *path, size_t n_events)
                          (long long)seen.events[p].quantity_milli[i]);
         }
     cr_assert_eq(seen.n, n_events, "%zu of %zu events are there", seen.n, n_events);
-    desk_close(&desk);
+    fixture_close(&fixture);
     arena_free(arena);
 }
 

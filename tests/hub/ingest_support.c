@@ -3,57 +3,58 @@
 
 #include "base/secret.h"
 
-static int64_t desk_now(void *context)
+static int64_t fixture_now(void *context)
 {
-    struct desk *desk = context;
-    return atomic_load(&desk->now_ms);
+    struct fixture *fixture = context;
+    return atomic_load(&fixture->now_ms);
 }
 
-static void open_all(struct desk *desk, const char *path)
+static void open_all(struct fixture *fixture, const char *path)
 {
     struct err err;
     ASSERT_OK(secret_start(&err), &err);
-    ASSERT_OK(store_open(path, STORE_CREATE, &desk->store, &err), &err);
-    ASSERT_OK(log_open(desk->store, &desk->log, &err), &err);
-    ASSERT_OK(profiles_open(desk->store, true, &desk->profiles, &err), &err);
-    ASSERT_OK(identities_open(desk->store, desk->log, &desk->identities, &err), &err);
-    ASSERT_OK(consents_open(desk->store, desk->log, desk->identities, profiles_vault(desk->profiles),
-                            &desk->consents, &err), &err);
-    pthread_rwlock_init(&desk->lock, NULL);
-    struct ingest_options options = desk->options;
-    options.store = desk->store, options.log = desk->log, options.profiles = desk->profiles;
-    options.identities = desk->identities, options.consents = desk->consents, options.lock = &desk->lock;
-    options.clock = (struct clock){ desk_now, desk };
-    ASSERT_OK(scheduler_start(&options.clock, &desk->scheduler, &err), &err);
-    options.scheduler = desk->scheduler;
-    ASSERT_OK(ingest_start(&options, &desk->ingest, &err), &err);
+    ASSERT_OK(store_open(path, STORE_CREATE, &fixture->store, &err), &err);
+    ASSERT_OK(log_open(fixture->store, &fixture->log, &err), &err);
+    ASSERT_OK(profiles_open(fixture->store, true, &fixture->profiles, &err), &err);
+    ASSERT_OK(identities_open(fixture->store, fixture->log, &fixture->identities, &err), &err);
+    ASSERT_OK(consents_open(fixture->store, fixture->log, fixture->identities, profiles_vault(fixture->profiles),
+                            &fixture->consents, &err),
+              &err);
+    pthread_rwlock_init(&fixture->lock, NULL);
+    struct ingest_options options = fixture->options;
+    options.store = fixture->store, options.log = fixture->log, options.profiles = fixture->profiles;
+    options.identities = fixture->identities, options.consents = fixture->consents, options.lock = &fixture->lock;
+    options.clock = (struct clock){ fixture_now, fixture };
+    ASSERT_OK(scheduler_start(&options.clock, &fixture->scheduler, &err), &err);
+    options.scheduler = fixture->scheduler;
+    ASSERT_OK(ingest_start(&options, &fixture->ingest, &err), &err);
 }
 
-void desk_open(struct desk *desk, const char *path)
+void fixture_open(struct fixture *fixture, const char *path)
 {
-    if (desk->now_ms == 0) desk->now_ms = DESK_NOON_MS * INT64_C(1000);
-    open_all(desk, path);
+    if (fixture->now_ms == 0) fixture->now_ms = DESK_NOON_MS * INT64_C(1000);
+    open_all(fixture, path);
 }
 
-void desk_close(struct desk *desk)
+void fixture_close(struct fixture *fixture)
 {
-    scheduler_stop(desk->scheduler);
-    ingest_stop(desk->ingest);
-    scheduler_free(desk->scheduler);
-    consents_close(desk->consents);
-    identities_close(desk->identities);
-    profiles_close(desk->profiles);
-    log_close(desk->log);
-    store_close(desk->store);
-    pthread_rwlock_destroy(&desk->lock);
+    scheduler_stop(fixture->scheduler);
+    ingest_stop(fixture->ingest);
+    scheduler_free(fixture->scheduler);
+    consents_close(fixture->consents);
+    identities_close(fixture->identities);
+    profiles_close(fixture->profiles);
+    log_close(fixture->log);
+    store_close(fixture->store);
+    pthread_rwlock_destroy(&fixture->lock);
 }
 
-void desk_reopen(struct desk *desk)
+void fixture_reopen(struct fixture *fixture)
 {
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
-    const char *path = arena_copy(arena, store_path(desk->store));
-    desk_close(desk);
-    open_all(desk, path);
+    const char *path = arena_copy(arena, store_path(fixture->store));
+    fixture_close(fixture);
+    open_all(fixture, path);
     arena_free(arena);
 }
 
@@ -110,37 +111,37 @@ struct ingest_outcome answer_wait(struct answer *answer)
     return answer->outcome;
 }
 
-struct ingest_outcome desk_put(struct desk *desk, struct parcel *parcel)
+struct ingest_outcome fixture_put(struct fixture *fixture, struct parcel *parcel)
 {
     struct err err;
     struct answer answer;
     answer_init(&answer);
-    ASSERT_OK(ingest_put(desk->ingest, parcel->arena, &parcel->intake, text_of("test"), answer_take, &answer,
-                         &err),
-              &err);
+    ASSERT_OK(
+        ingest_put(fixture->ingest, parcel->arena, &parcel->intake, text_of("test"), answer_take, &answer, &err),
+        &err);
     return answer_wait(&answer);
 }
 
-struct seen desk_read(struct desk *desk, struct arena *arena)
+struct seen fixture_read(struct fixture *fixture, struct arena *arena)
 {
     struct err err;
     struct log_reader *reader;
     struct seen seen = { .n = 0 };
-    pthread_rwlock_rdlock(&desk->lock);
-    ASSERT_OK(log_reader_open(desk->log, &reader, &err), &err);
+    pthread_rwlock_rdlock(&fixture->lock);
+    ASSERT_OK(log_reader_open(fixture->log, &reader, &err), &err);
     for (unsigned p = 0; p < LOG_PARTITIONS; p++) {
         ASSERT_OK(log_read(reader, p, LOG_ALL, arena, &seen.events[p], &err), &err);
         seen.n += seen.events[p].n;
     }
     log_reader_close(reader);
-    pthread_rwlock_unlock(&desk->lock);
+    pthread_rwlock_unlock(&fixture->lock);
     return seen;
 }
 
-size_t desk_count(struct desk *desk)
+size_t fixture_count(struct fixture *fixture)
 {
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
-    size_t n = desk_read(desk, arena).n;
+    size_t n = fixture_read(fixture, arena).n;
     arena_free(arena);
     return n;
 }

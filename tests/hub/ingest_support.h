@@ -8,7 +8,7 @@
 #include <stdatomic.h>
 
 /* A database as the server has it, without what is live.  now_ms is its clock. */
-struct desk {
+struct fixture {
     struct store      *store;
     struct log        *log;
     struct profiles   *profiles;
@@ -23,9 +23,9 @@ struct desk {
 
 enum { DESK_NOON_MS = 1700000000 };     /* times 1000: the clock begins here */
 
-void desk_open(struct desk *desk, const char *path);        /* starts the writer too, with desk->options */
-void desk_close(struct desk *desk);
-void desk_reopen(struct desk *desk);
+void fixture_open(struct fixture *fixture, const char *path); /* starts the writer too, with fixture->options */
+void fixture_close(struct fixture *fixture);
+void fixture_reopen(struct fixture *fixture);
 
 /* One request: messages in an arena of its own. */
 struct parcel { struct arena *arena; struct intake intake; size_t room; };
@@ -35,7 +35,7 @@ struct message *parcel_add(struct parcel *parcel, const char *user, const char *
 void            parcel_refuse(struct parcel *parcel, const char *raw, const char *reason);
 
 /* Puts it and waits for the answer. */
-struct ingest_outcome desk_put(struct desk *desk, struct parcel *parcel);
+struct ingest_outcome fixture_put(struct fixture *fixture, struct parcel *parcel);
 
 /* Puts it, to be waited for later. */
 struct answer { pthread_mutex_t mutex; pthread_cond_t came; bool is_there; struct ingest_outcome outcome; };
@@ -45,7 +45,7 @@ struct ingest_outcome answer_wait(struct answer *answer);
 
 /* All events of the log, in the arena. */
 struct seen { struct events events[LOG_PARTITIONS]; size_t n; };
-struct seen desk_read(struct desk *desk, struct arena *arena);
-size_t      desk_count(struct desk *desk);
+struct seen fixture_read(struct fixture *fixture, struct arena *arena);
+size_t      fixture_count(struct fixture *fixture);
 
 #endif

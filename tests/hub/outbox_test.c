@@ -5,9 +5,9 @@
 
 enum { PARCELS_MOST = 64 };
 
-/* A desk with an outbox, and what the writer's jobs work on. */
+/* A fixture with an outbox, and what the writer's jobs work on. */
 struct post {
-    struct desk    desk;
+    struct fixture    fixture;
     struct outbox *outbox;
     struct arena  *arena;
     struct outbox_parcel parcels[PARCELS_MOST];
@@ -32,15 +32,15 @@ static bool hear(void *context, struct store *store, const struct outbox_outcome
 static void open_post(struct post *post)
 {
     *post = (struct post){ .arena = arena_new(ARENA_NO_LIMIT) };
-    desk_open(&post->desk, support_path("outbox.holdfast"));
-    post->outbox = outbox_new(post->desk.profiles, post->desk.scheduler);
+    fixture_open(&post->fixture, support_path("outbox.holdfast"));
+    post->outbox = outbox_new(post->fixture.profiles, post->fixture.scheduler);
     outbox_listen(post->outbox, hear, post);
 }
 
 static void close_post(struct post *post)
 {
     outbox_free(post->outbox);
-    desk_close(&post->desk);
+    fixture_close(&post->fixture);
     arena_free(post->arena);
 }
 
@@ -49,7 +49,8 @@ struct putting { struct post *post; struct outbox_message message; int64_t id; b
 static bool put_job(struct store *store, void *context, struct err *err)
 {
     struct putting *job = context;
-    if (!outbox_put(job->post->outbox, store, &job->message, job->post->desk.now_ms, &job->id, err)) return false;
+    if (!outbox_put(job->post->outbox, store, &job->message, job->post->fixture.now_ms, &job->id, err))
+        return false;
     return !job->is_failing || err_set(err, ERR_REFUSED, "the cause fails");
 }
 
@@ -74,7 +75,7 @@ static int64_t put(struct post *post, const char *key, uint32_t identity)
 {
     struct err err;
     struct putting job = { .post = post, .message = mail_of(key, identity) };
-    ASSERT_OK(ingest_run(post->desk.ingest, put_job, &job, &err), &err);
+    ASSERT_OK(ingest_run(post->fixture.ingest, put_job, &job, &err), &err);
     return job.id;
 }
 
@@ -89,7 +90,7 @@ static bool judge_job(void *context, struct store *store, const struct outbox_pa
 static bool take_job(struct store *store, void *context, struct err *err)
 {
     struct post *post = context;
-    const struct outbox_take take = { .channel = "email", .now_ms = post->desk.now_ms, .most = PARCELS_MOST,
+    const struct outbox_take take = { .channel = "email", .now_ms = post->fixture.now_ms, .most = PARCELS_MOST,
                                       .judge = judge_job, .context = post };
     return outbox_take(post->outbox, store, &take, post->arena, post->parcels, &post->n, &post->next_ms, err);
 }
@@ -97,7 +98,7 @@ static bool take_job(struct store *store, void *context, struct err *err)
 static void take(struct post *post)
 {
     struct err err;
-    ASSERT_OK(ingest_run(post->desk.ingest, take_job, post, &err), &err);
+    ASSERT_OK(ingest_run(post->fixture.ingest, take_job, post, &err), &err);
 }
 
 struct settling { struct post *post; size_t index; struct outbox_settled settled; };
@@ -111,9 +112,9 @@ static bool settle_job(struct store *store, void *context, struct err *err)
 static void settle(struct post *post, size_t index, enum outbox_status status, const char *reply, int64_t due_ms)
 {
     struct err err;
-    struct settling job = { post, index, { .status = status, .due_ms = due_ms, .at_ms = post->desk.now_ms,
+    struct settling job = { post, index, { .status = status, .due_ms = due_ms, .at_ms = post->fixture.now_ms,
                                            .reply = text_of(reply), .answer = text_of("") } };
-    ASSERT_OK(ingest_run(post->desk.ingest, settle_job, &job, &err), &err);
+    ASSERT_OK(ingest_run(post->fixture.ingest, settle_job, &job, &err), &err);
 }
 
 /* What a reader of the store sees. */
@@ -122,7 +123,7 @@ static struct outbox_row row_of(struct post *post, int64_t id)
     struct err err;
     struct store *store;
     struct outbox_row row = { 0 };
-    ASSERT_OK(store_open_beside(post->desk.store, &store, &err), &err);
+    ASSERT_OK(store_open_beside(post->fixture.store, &store, &err), &err);
     ASSERT_OK(outbox_get(store, id, post->arena, &row, &err), &err);
     store_close(store);
     return row;
@@ -150,7 +151,7 @@ Test(outbox, of_a_cause_that_fails_no_message_stays)
     struct err err;
     open_post(&post);
     struct putting job = { .post = &post, .message = mail_of("k", 3), .is_failing = true };
-    ASSERT_FAILS(ingest_run(post.desk.ingest, put_job, &job, &err), &err, ERR_REFUSED, "the cause fails");
+    ASSERT_FAILS(ingest_run(post.fixture.ingest, put_job, &job, &err), &err, ERR_REFUSED, "the cause fails");
     take(&post);
     cr_assert_eq(post.n, 0);
     close_post(&post);
@@ -170,18 +171,19 @@ Test(outbox, what_is_taken_is_sending_before_anybody_sends_and_says_what_was_put
         outbox_unseal(post.outbox, post.parcels[0].sealed_key, post.parcels[0].sealed, post.arena, &content));
     cr_assert(text_equal(content.address, text_of("ada@example.net")));
     cr_assert(text_equal(content.html, text_of("<p>Come back.</p>")));
-    settle(&post, 0, OUTBOX_RETRYING, "451 <ada@example.net>: later, call +491512345678", post.desk.now_ms + 5000);
+    settle(&post, 0, OUTBOX_RETRYING, "451 <ada@example.net>: later, call +491512345678",
+           post.fixture.now_ms + 5000);
     struct outbox_row row = row_of(&post, id);
     cr_assert_str_eq(row.status, "retrying");
     cr_assert_str_eq(row.reply, "451 <*>: later, call *", "no address outside the seal");
     take(&post);
     cr_assert_eq(post.n, 0);
-    cr_assert_eq(post.next_ms, post.desk.now_ms + 5000);
-    post.desk.now_ms += 5000;
+    cr_assert_eq(post.next_ms, post.fixture.now_ms + 5000);
+    post.fixture.now_ms += 5000;
     take(&post);
     cr_assert_eq(post.n, 1);
     settle(&post, 0, OUTBOX_SENT, "250 ok", 0);
-    cr_assert_eq(row_of(&post, id).sent_ms, post.desk.now_ms);
+    cr_assert_eq(row_of(&post, id).sent_ms, post.fixture.now_ms);
     cr_assert_eq(post.told_status, OUTBOX_SENT);
     close_post(&post);
 }
@@ -195,7 +197,7 @@ static bool is_webhook(void *context, const char *channel)
 static bool recover_job(struct store *store, void *context, struct err *err)
 {
     struct post *post = context;
-    return outbox_recover(post->outbox, store, post->desk.now_ms, is_webhook, NULL, &post->n, err);
+    return outbox_recover(post->outbox, store, post->fixture.now_ms, is_webhook, NULL, &post->n, err);
 }
 
 Test(outbox, what_was_on_its_way_when_the_process_ended_is_unknown_or_sent_again)
@@ -207,12 +209,12 @@ Test(outbox, what_was_on_its_way_when_the_process_ended_is_unknown_or_sent_again
     take(&post);
     struct putting job = { .post = &post, .message = mail_of("crm 1", 3) };
     job.message.channel = text_of("crm"), job.message.address = text_of("");
-    ASSERT_OK(ingest_run(post.desk.ingest, put_job, &job, &err), &err);
-    cr_assert(sql_message_sending(post.desk.store, job.id, &err));
+    ASSERT_OK(ingest_run(post.fixture.ingest, put_job, &job, &err), &err);
+    cr_assert(sql_message_sending(post.fixture.store, job.id, &err));
     outbox_free(post.outbox);
-    desk_reopen(&post.desk);
-    post.outbox = outbox_new(post.desk.profiles, post.desk.scheduler);
-    ASSERT_OK(ingest_run(post.desk.ingest, recover_job, &post, &err), &err);
+    fixture_reopen(&post.fixture);
+    post.outbox = outbox_new(post.fixture.profiles, post.fixture.scheduler);
+    ASSERT_OK(ingest_run(post.fixture.ingest, recover_job, &post, &err), &err);
     cr_assert_eq(post.n, 1);
     cr_assert_str_eq(row_of(&post, mail).status, "unknown");
     cr_assert_str_eq(row_of(&post, job.id).status, "retrying");
@@ -226,7 +228,7 @@ struct scope { struct post *post; const char *text; bool is_lift; int64_t id; };
 static bool stop_job(struct store *store, void *context, struct err *err)
 {
     struct scope *scope = context;
-    int64_t now_ms = scope->post->desk.now_ms;
+    int64_t now_ms = scope->post->fixture.now_ms;
     if (scope->id) return outbox_send_again(scope->post->outbox, store, scope->id, now_ms, err);
     if (scope->is_lift) return outbox_lift(scope->post->outbox, store, text_of(scope->text), now_ms, err);
     return outbox_stop(store, text_of(scope->text), now_ms, text_of("person@desk"), err);
@@ -242,25 +244,25 @@ Test(outbox, a_stop_holds_what_waits_until_it_is_lifted_over_restarts_too)
         char key[] = { 'k', (char)('0' + i), 0 };
         struct scope stop = { &post, scopes[i], false, 0 }, lift = { &post, scopes[i], true, 0 };
         int64_t id = put(&post, key, 3);
-        ASSERT_OK(ingest_run(post.desk.ingest, stop_job, &stop, &err), &err);
+        ASSERT_OK(ingest_run(post.fixture.ingest, stop_job, &stop, &err), &err);
         take(&post);
         cr_assert_eq(post.n, 0, "%s", scopes[i]);
         cr_assert_str_eq(row_of(&post, id).rule, "stopped");
         outbox_free(post.outbox);
-        desk_reopen(&post.desk);
-        post.outbox = outbox_new(post.desk.profiles, post.desk.scheduler);
-        post.desk.now_ms += 1000;
+        fixture_reopen(&post.fixture);
+        post.outbox = outbox_new(post.fixture.profiles, post.fixture.scheduler);
+        post.fixture.now_ms += 1000;
         take(&post);
         cr_assert_eq(post.n, 0);
-        ASSERT_OK(ingest_run(post.desk.ingest, stop_job, &lift, &err), &err);
-        ASSERT_FAILS(ingest_run(post.desk.ingest, stop_job, &lift, &err), &err, ERR_MISSING, "is not stopped");
+        ASSERT_OK(ingest_run(post.fixture.ingest, stop_job, &lift, &err), &err);
+        ASSERT_FAILS(ingest_run(post.fixture.ingest, stop_job, &lift, &err), &err, ERR_MISSING, "is not stopped");
         take(&post);
         cr_assert_eq(post.n, 1);
         cr_assert_str_eq(row_of(&post, id).rule, "");
     }
     struct scope other = { &post, "everybody", false, 0 }, another = { &post, "journey:other", false, 0 };
-    ASSERT_FAILS(ingest_run(post.desk.ingest, stop_job, &other, &err), &err, ERR_INVALID, "journey:<name>");
-    ASSERT_OK(ingest_run(post.desk.ingest, stop_job, &another, &err), &err);
+    ASSERT_FAILS(ingest_run(post.fixture.ingest, stop_job, &other, &err), &err, ERR_INVALID, "journey:<name>");
+    ASSERT_OK(ingest_run(post.fixture.ingest, stop_job, &another, &err), &err);
     put(&post, "not stopped", 3);
     take(&post);
     cr_assert_eq(post.n, 1);
@@ -279,31 +281,31 @@ Test(outbox, what_is_refused_expired_or_cancelled_ends_with_its_rule_and_can_be_
     cr_assert_str_eq(row_of(&post, refused).status, "cancelled");
     cr_assert_str_eq(row_of(&post, refused).rule, "consent");
     cr_assert_str_eq(post.told_rule, "consent");
-    post.verdict = (struct outbox_verdict){ .gate = GATE_WAIT_ALL, .until_ms = post.desk.now_ms + 9 };
+    post.verdict = (struct outbox_verdict){ .gate = GATE_WAIT_ALL, .until_ms = post.fixture.now_ms + 9 };
     int64_t first = put(&post, "b", 3), second = put(&post, "c", 4);
     take(&post);
     cr_assert_eq(post.n, 0);
-    cr_assert_eq(row_of(&post, first).due_ms, post.desk.now_ms + 9);
-    cr_assert_eq(row_of(&post, second).due_ms, post.desk.now_ms + 9);
-    cr_assert(outbox_cancel_customer(post.desk.store, 4, "email", "", "consent", &err));
+    cr_assert_eq(row_of(&post, first).due_ms, post.fixture.now_ms + 9);
+    cr_assert_eq(row_of(&post, second).due_ms, post.fixture.now_ms + 9);
+    cr_assert(outbox_cancel_customer(post.fixture.store, 4, "email", "", "consent", &err));
     cr_assert_str_eq(row_of(&post, second).status, "cancelled");
-    cr_assert(outbox_cancel_entry(post.desk.store, text_of("winback"), 7, "goal", &err));
+    cr_assert(outbox_cancel_entry(post.fixture.store, text_of("winback"), 7, "goal", &err));
     cr_assert_str_eq(row_of(&post, first).rule, "goal");
     post.verdict = (struct outbox_verdict){ .gate = GATE_SEND };
     struct putting late = { .post = &post, .message = mail_of("d", 3) };
-    late.message.expires_ms = post.desk.now_ms + 1;
-    ASSERT_OK(ingest_run(post.desk.ingest, put_job, &late, &err), &err);
-    post.desk.now_ms += 1000;
+    late.message.expires_ms = post.fixture.now_ms + 1;
+    ASSERT_OK(ingest_run(post.fixture.ingest, put_job, &late, &err), &err);
+    post.fixture.now_ms += 1000;
     take(&post);
     cr_assert_eq(post.n, 0);
     cr_assert_str_eq(row_of(&post, late.id).rule, "too_old");
     struct scope again = { &post, "", false, late.id };
-    ASSERT_OK(ingest_run(post.desk.ingest, stop_job, &again, &err), &err);
-    ASSERT_FAILS(ingest_run(post.desk.ingest, stop_job, &again, &err), &err, ERR_REFUSED, "is queued");
+    ASSERT_OK(ingest_run(post.fixture.ingest, stop_job, &again, &err), &err);
+    ASSERT_FAILS(ingest_run(post.fixture.ingest, stop_job, &again, &err), &err, ERR_REFUSED, "is queued");
     take(&post);
     cr_assert_eq(post.n, 1);
     again.id = 999;
-    ASSERT_FAILS(ingest_run(post.desk.ingest, stop_job, &again, &err), &err, ERR_MISSING, "no message m_999");
+    ASSERT_FAILS(ingest_run(post.fixture.ingest, stop_job, &again, &err), &err, ERR_MISSING, "no message m_999");
     close_post(&post);
 }
 
@@ -314,7 +316,7 @@ Test(outbox, of_somebody_erased_no_word_can_be_read)
     struct err err;
     open_post(&post);
     put(&post, "k", 3);
-    cr_assert(profiles_erase(post.desk.profiles, post.desk.store, 3, &err));
+    cr_assert(profiles_erase(post.fixture.profiles, post.fixture.store, 3, &err));
     take(&post);
     cr_assert_eq(post.n, 1);
     cr_assert_not(
@@ -328,13 +330,13 @@ Test(outbox, what_is_no_message_is_not_put)
     struct err err;
     open_post(&post);
     struct putting job = { .post = &post, .message = mail_of("", 3) };
-    ASSERT_FAILS(ingest_run(post.desk.ingest, put_job, &job, &err), &err, ERR_INVALID, "a key");
+    ASSERT_FAILS(ingest_run(post.fixture.ingest, put_job, &job, &err), &err, ERR_INVALID, "a key");
     job.message = mail_of("k", 3), job.message.text = text_of("caf\xE9");
-    ASSERT_FAILS(ingest_run(post.desk.ingest, put_job, &job, &err), &err, ERR_INVALID, "not UTF-8");
+    ASSERT_FAILS(ingest_run(post.fixture.ingest, put_job, &job, &err), &err, ERR_INVALID, "not UTF-8");
     char *large = arena_alloc(post.arena, OUTBOX_MOST_BYTES + 1, 1);
     memset(large, 'a', OUTBOX_MOST_BYTES);
     job.message.text = text_of(large);
-    ASSERT_FAILS(ingest_run(post.desk.ingest, put_job, &job, &err), &err, ERR_INVALID, "are the most");
+    ASSERT_FAILS(ingest_run(post.fixture.ingest, put_job, &job, &err), &err, ERR_INVALID, "are the most");
     close_post(&post);
 }
 

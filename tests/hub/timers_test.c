@@ -30,23 +30,23 @@ static bool fire(void *context, struct store *store, const struct timer *timer, 
     return true;
 }
 
-static struct timers *start(struct desk *desk, struct firing *a, struct firing *b)
+static struct timers *start(struct fixture *fixture, struct firing *a, struct firing *b)
 {
-    struct timers *timers = timers_new(desk->scheduler);
+    struct timers *timers = timers_new(fixture->scheduler);
     if (a) timers_add(timers, &(struct timer_kind){ .name = "a", .fire = fire, .context = a }), a->timers = timers;
     if (b) timers_add(timers, &(struct timer_kind){ .name = "b", .fire = fire, .context = b }), b->timers = timers;
-    timers_start(timers, desk->ingest);
+    timers_start(timers, fixture->ingest);
     return timers;
 }
 
-/* Stops the desk's threads, then frees the timers. */
-static void end(struct desk *desk, struct timers *timers)
+/* Stops the fixture's threads, then frees the timers. */
+static void end(struct fixture *fixture, struct timers *timers)
 {
-    scheduler_stop(desk->scheduler);
-    ingest_stop(desk->ingest);
-    desk->ingest = NULL;
+    scheduler_stop(fixture->scheduler);
+    ingest_stop(fixture->ingest);
+    fixture->ingest = NULL;
     timers_free(timers);
-    desk_close(desk);
+    fixture_close(fixture);
 }
 
 struct put { struct timers *timers; const char *kind; struct timer timer; bool is_cancel; };
@@ -58,34 +58,35 @@ static bool put_timer(struct store *store, void *context, struct err *err)
     return timer_put(put->timers, store, put->kind, &put->timer, err);
 }
 
-static void put(struct desk *desk, struct timers *timers, const char *kind, int64_t due_ms, uint32_t who)
+static void put(struct fixture *fixture, struct timers *timers, const char *kind, int64_t due_ms, uint32_t who)
 {
     struct err err;
     struct put job = { timers, kind, { .due_ms = due_ms, .who = who, .data = text_of("step 7") }, false };
-    ASSERT_OK(ingest_run(desk->ingest, put_timer, &job, &err), &err);
+    ASSERT_OK(ingest_run(fixture->ingest, put_timer, &job, &err), &err);
 }
 
-static void settle(struct desk *desk) { cr_assert(scheduler_settle(desk->scheduler, PATIENCE_MS)); }
+static void settle(struct fixture *fixture) { cr_assert(scheduler_settle(fixture->scheduler, PATIENCE_MS)); }
 
 Test(timers, they_fire_once_in_the_order_of_their_instants_however_many_are_due)
 {
     enum { N = 1000 };
-    static struct desk desk;
+    static struct fixture fixture;
     static struct firing firing;
     struct rng rng = rng_new(support_first_case().seed);
-    desk_open(&desk, support_path("timers.holdfast"));
-    struct timers *timers = start(&desk, &firing, NULL);
-    int64_t begin_ms = desk.now_ms;
-    for (uint32_t i = 1; i <= N; i++) put(&desk, timers, "a", begin_ms + 1000 + (int64_t)rng_below(&rng, 5000), i);
-    settle(&desk);
+    fixture_open(&fixture, support_path("timers.holdfast"));
+    struct timers *timers = start(&fixture, &firing, NULL);
+    int64_t begin_ms = fixture.now_ms;
+    for (uint32_t i = 1; i <= N; i++)
+        put(&fixture, timers, "a", begin_ms + 1000 + (int64_t)rng_below(&rng, 5000), i);
+    settle(&fixture);
     cr_assert_eq(firing.n, 0);
-    desk.now_ms = begin_ms + 3000;
-    settle(&desk);
+    fixture.now_ms = begin_ms + 3000;
+    settle(&fixture);
     size_t n_half = firing.n;
     cr_assert(n_half > 0 && n_half < N);
     cr_assert_leq(firing.due_ms[n_half - 1], begin_ms + 3000);
-    desk.now_ms = begin_ms + 6000;
-    settle(&desk);
+    fixture.now_ms = begin_ms + 6000;
+    settle(&fixture);
     cr_assert_eq(firing.n, N);
     uint8_t seen[N + 1] = { 0 };
     for (size_t i = 0; i < N; i++) {
@@ -94,130 +95,130 @@ Test(timers, they_fire_once_in_the_order_of_their_instants_however_many_are_due)
     }
     cr_assert_str_eq(firing.data, "step 7");
     cr_assert_eq(timer_counts(timers).n_fired, N);
-    end(&desk, timers);
+    end(&fixture, timers);
 }
 
 Test(timers, they_outlive_the_process_and_are_not_early)
 {
-    static struct desk desk;
+    static struct fixture fixture;
     static struct firing firing;
-    desk_open(&desk, support_path("timers.holdfast"));
-    struct timers *timers = start(&desk, &firing, NULL);
-    put(&desk, timers, "a", desk.now_ms + 60000, 7);
-    end(&desk, timers);
-    desk_open(&desk, support_path("timers.holdfast"));
-    timers = start(&desk, &firing, NULL);
-    desk.now_ms += 59999;
-    settle(&desk);
+    fixture_open(&fixture, support_path("timers.holdfast"));
+    struct timers *timers = start(&fixture, &firing, NULL);
+    put(&fixture, timers, "a", fixture.now_ms + 60000, 7);
+    end(&fixture, timers);
+    fixture_open(&fixture, support_path("timers.holdfast"));
+    timers = start(&fixture, &firing, NULL);
+    fixture.now_ms += 59999;
+    settle(&fixture);
     cr_assert_eq(firing.n, 0);
-    desk.now_ms += 1;
-    settle(&desk);
+    fixture.now_ms += 1;
+    settle(&fixture);
     cr_assert(firing.n == 1 && firing.who[0] == 7);
-    end(&desk, timers);
+    end(&fixture, timers);
 }
 
 Test(timers, one_that_fails_is_tried_later_and_the_others_fire_meanwhile)
 {
-    static struct desk desk;
+    static struct fixture fixture;
     static struct firing a, b;
-    desk_open(&desk, support_path("timers.holdfast"));
-    struct timers *timers = start(&desk, &a, &b);
+    fixture_open(&fixture, support_path("timers.holdfast"));
+    struct timers *timers = start(&fixture, &a, &b);
     a.fails_for = 2;
-    for (uint32_t who = 1; who <= 3; who++) put(&desk, timers, "a", desk.now_ms + 100, who);
-    put(&desk, timers, "b", desk.now_ms + 100, 9);
-    desk.now_ms += 100;
-    settle(&desk);
+    for (uint32_t who = 1; who <= 3; who++) put(&fixture, timers, "a", fixture.now_ms + 100, who);
+    put(&fixture, timers, "b", fixture.now_ms + 100, 9);
+    fixture.now_ms += 100;
+    settle(&fixture);
     cr_assert(b.n == 1 && b.who[0] == 9);
     /* What a failed job began is undone and done again: the last two of a are those that stayed. */
     cr_assert(a.n >= 2 && a.who[a.n - 2] == 1 && a.who[a.n - 1] == 3, "%zu", a.n);
     struct timer_counts counts = timer_counts(timers);
     cr_assert(counts.n_fired == 3 && counts.n_failed == 1);
     a.fails_for = 0;
-    desk.now_ms += 999;
-    settle(&desk);
+    fixture.now_ms += 999;
+    settle(&fixture);
     cr_assert_eq(timer_counts(timers).n_fired, 3);
-    desk.now_ms += 1;
-    settle(&desk);
+    fixture.now_ms += 1;
+    settle(&fixture);
     cr_assert_eq(a.who[a.n - 1], 2);
     cr_assert_eq(timer_counts(timers).n_fired, 4);
-    end(&desk, timers);
+    end(&fixture, timers);
 }
 
 Test(timers, a_cancelled_timer_does_not_fire)
 {
-    static struct desk desk;
+    static struct fixture fixture;
     static struct firing firing;
     struct err err;
-    desk_open(&desk, support_path("timers.holdfast"));
-    struct timers *timers = start(&desk, &firing, NULL);
-    put(&desk, timers, "a", desk.now_ms + 100, 1);
-    put(&desk, timers, "a", desk.now_ms + 100, 2);
+    fixture_open(&fixture, support_path("timers.holdfast"));
+    struct timers *timers = start(&fixture, &firing, NULL);
+    put(&fixture, timers, "a", fixture.now_ms + 100, 1);
+    put(&fixture, timers, "a", fixture.now_ms + 100, 2);
     struct put cancel = { timers, "a", { .who = 1 }, true };
-    ASSERT_OK(ingest_run(desk.ingest, put_timer, &cancel, &err), &err);
-    desk.now_ms += 100;
-    settle(&desk);
+    ASSERT_OK(ingest_run(fixture.ingest, put_timer, &cancel, &err), &err);
+    fixture.now_ms += 100;
+    settle(&fixture);
     cr_assert(firing.n == 1 && firing.who[0] == 2);
-    end(&desk, timers);
+    end(&fixture, timers);
 }
 
 Test(timers, one_that_another_cancels_in_the_same_moment_does_not_fire)
 {
-    static struct desk desk;
+    static struct fixture fixture;
     static struct firing firing = { .cancels = 2 };
-    desk_open(&desk, support_path("timers.holdfast"));
-    struct timers *timers = start(&desk, &firing, NULL);
-    for (uint32_t who = 1; who <= 3; who++) put(&desk, timers, "a", desk.now_ms + 100, who);
-    desk.now_ms += 100;
-    settle(&desk);
+    fixture_open(&fixture, support_path("timers.holdfast"));
+    struct timers *timers = start(&fixture, &firing, NULL);
+    for (uint32_t who = 1; who <= 3; who++) put(&fixture, timers, "a", fixture.now_ms + 100, who);
+    fixture.now_ms += 100;
+    settle(&fixture);
     cr_assert(firing.n == 2 && firing.who[0] == 1 && firing.who[1] == 3);
     cr_assert_eq(timer_counts(timers).n_fired, 2);
-    end(&desk, timers);
+    end(&fixture, timers);
 }
 
 Test(timers, two_of_one_person_at_one_instant_fire_each)
 {
-    static struct desk desk;
+    static struct fixture fixture;
     static struct firing firing;
-    desk_open(&desk, support_path("timers.holdfast"));
-    struct timers *timers = start(&desk, &firing, NULL);
-    for (int i = 0; i < 2; i++) put(&desk, timers, "a", desk.now_ms + 100, 5);
-    desk.now_ms += 100;
-    settle(&desk);
+    fixture_open(&fixture, support_path("timers.holdfast"));
+    struct timers *timers = start(&fixture, &firing, NULL);
+    for (int i = 0; i < 2; i++) put(&fixture, timers, "a", fixture.now_ms + 100, 5);
+    fixture.now_ms += 100;
+    settle(&fixture);
     cr_assert(firing.n == 2 && firing.who[0] == 5 && firing.who[1] == 5);
-    end(&desk, timers);
+    end(&fixture, timers);
 }
 
 Test(timers, what_is_too_long_to_keep_is_refused)
 {
-    static struct desk desk;
+    static struct fixture fixture;
     struct err err;
     char much[TIMER_MOST_DATA_BYTES + 2] = { 0 };
     memset(much, 'x', sizeof much - 1);
-    desk_open(&desk, support_path("timers.holdfast"));
-    struct timers *timers = start(&desk, NULL, NULL);
-    struct put job = { timers, "a", { .due_ms = desk.now_ms, .data = text_of(much) }, false };
-    ASSERT_FAILS(ingest_run(desk.ingest, put_timer, &job, &err), &err, ERR_INVALID, "64 is the most");
-    end(&desk, timers);
+    fixture_open(&fixture, support_path("timers.holdfast"));
+    struct timers *timers = start(&fixture, NULL, NULL);
+    struct put job = { timers, "a", { .due_ms = fixture.now_ms, .data = text_of(much) }, false };
+    ASSERT_FAILS(ingest_run(fixture.ingest, put_timer, &job, &err), &err, ERR_INVALID, "64 is the most");
+    end(&fixture, timers);
 }
 
 Test(timers, held_ones_wait_until_they_are_let_go_and_duties_do_not)
 {
-    static struct desk desk;
+    static struct fixture fixture;
     static struct firing person, duty;
-    desk_open(&desk, support_path("timers.holdfast"));
-    struct timers *timers = timers_new(desk.scheduler);
+    fixture_open(&fixture, support_path("timers.holdfast"));
+    struct timers *timers = timers_new(fixture.scheduler);
     timers_add(timers, &(struct timer_kind){ .name = "person", .fire = fire, .context = &person });
     timers_add(timers, &(struct timer_kind){ .name = "duty", .fire = fire, .context = &duty, .is_always = true });
     timers_hold(timers, true);
-    timers_start(timers, desk.ingest);
-    put(&desk, timers, "person", desk.now_ms + 1000, 7);
-    put(&desk, timers, "duty", desk.now_ms + 1000, 8);
-    desk.now_ms += 5000;
-    settle(&desk);
+    timers_start(timers, fixture.ingest);
+    put(&fixture, timers, "person", fixture.now_ms + 1000, 7);
+    put(&fixture, timers, "duty", fixture.now_ms + 1000, 8);
+    fixture.now_ms += 5000;
+    settle(&fixture);
     cr_assert_eq(duty.n, 1);
     cr_assert_eq(person.n, 0, "it was not held");
     timers_hold(timers, false);
-    settle(&desk);
+    settle(&fixture);
     cr_assert_eq(person.n, 1, "it never fired");
-    end(&desk, timers);
+    end(&fixture, timers);
 }

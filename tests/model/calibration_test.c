@@ -127,10 +127,10 @@ Test(calibration, saved_and_loaded_it_is_the_same)
     struct rng rng = rng_new(6);
     struct scored s = simulate(arena, &rng, 500, stairs);
     struct calibration saved = calibration_isotonic(TARGET_YES_NO, s.scores, s.labels, 500, arena), loaded;
-    struct writer writer = { .arena = arena };
+    struct bytes_writer writer = { .arena = arena };
     struct err err = { 0 };
     calibration_save(&saved, &writer);
-    struct reader reader = { writer.bytes, writer.bytes + writer.length, false };
+    struct bytes_reader reader = { writer.bytes, writer.bytes + writer.length, false };
     ASSERT_OK(calibration_load(&reader, TARGET_YES_NO, arena, &loaded, &err), &err);
     for (double score = -4; score < 4; score += 0.1)
         cr_assert_eq(calibration_apply(&saved, score), calibration_apply(&loaded, score));

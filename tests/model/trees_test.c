@@ -227,10 +227,10 @@ Test(trees, saved_and_loaded_they_are_the_same)
     struct rng rng = rng_new(9);
     struct trees *trees = random_trees(arena, 20, 5, 4, &rng), *loaded;
     struct sample sample = samples_noise(arena, &rng, 100, 4);
-    struct writer writer = { .arena = arena };
+    struct bytes_writer writer = { .arena = arena };
     struct err err = { 0 };
     trees_save(trees, &writer);
-    struct reader reader = { writer.bytes, writer.bytes + writer.length, false };
+    struct bytes_reader reader = { writer.bytes, writer.bytes + writer.length, false };
     ASSERT_OK(trees_load(&reader, 4, arena, &loaded, &err), &err);
     cr_assert(reader.at == reader.end);
     for (size_t i = 0; i < 100; i++)

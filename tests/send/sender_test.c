@@ -10,7 +10,7 @@
 enum { PATIENCE_MS = 30000 };
 
 struct house {
-    struct desk          desk;
+    struct fixture          fixture;
     struct outbox       *outbox;
     struct reading_pool *readers;
     struct sender       *sender;
@@ -47,12 +47,19 @@ static void start_sender(struct house *house, const char *yaml)
         text = arena_format(house->arena, "%.*s%s%s", (int)(at - text), text, port, at + strlen("PORT"));
     support_write(path, text, strlen(text));
     ASSERT_OK(settings_read(path, house->arena, &settings, &err), &err);
-    house->outbox = outbox_new(house->desk.profiles, house->desk.scheduler);
+    house->outbox = outbox_new(house->fixture.profiles, house->fixture.scheduler);
     outbox_listen(house->outbox, hear, house);
     const struct sender_options options = {
-        .outbox = house->outbox, .ingest = house->desk.ingest, .readers = house->readers,
-        .profiles = house->desk.profiles, .consents = house->desk.consents, .identities = house->desk.identities,
-        .log = house->desk.log, .lock = &house->desk.lock, .clock = { real_now, NULL }, .seed = 1,
+        .outbox = house->outbox,
+        .ingest = house->fixture.ingest,
+        .readers = house->readers,
+        .profiles = house->fixture.profiles,
+        .consents = house->fixture.consents,
+        .identities = house->fixture.identities,
+        .log = house->fixture.log,
+        .lock = &house->fixture.lock,
+        .clock = { real_now, NULL },
+        .seed = 1,
     };
     ASSERT_OK(sender_start(&options, &settings, &house->sender, &err), &err);
 }
@@ -62,23 +69,23 @@ static void open_house(struct house *house, bool is_web, const char *yaml)
     memset(house, 0, sizeof *house);
     house->arena = arena_new(ARENA_NO_LIMIT);
     fake_relay_start(&house->relay, is_web);
-    house->desk.now_ms = real_now(NULL) + 86400000;     /* of the scheduler: whatever waits is rung at once */
-    desk_open(&house->desk, support_path("send.holdfast"));
+    house->fixture.now_ms = real_now(NULL) + 86400000;     /* of the scheduler: whatever waits is rung at once */
+    fixture_open(&house->fixture, support_path("send.holdfast"));
     struct parcel parcel = parcel_new(1);
     parcel_add(&parcel, "ada", "first");
-    (void)desk_put(&house->desk, &parcel);
-    cr_assert(log_find(house->desk.log, DICTIONARY_IDENTITY, text_of("ada"), &house->ada));
-    house->readers = reading_pool_new(house->desk.store, 4);
+    (void)fixture_put(&house->fixture, &parcel);
+    cr_assert(log_find(house->fixture.log, DICTIONARY_IDENTITY, text_of("ada"), &house->ada));
+    house->readers = reading_pool_new(house->fixture.store, 4);
     start_sender(house, yaml);
 }
 
 static void close_house(struct house *house)
 {
-    scheduler_stop(house->desk.scheduler);
+    scheduler_stop(house->fixture.scheduler);
     sender_stop(house->sender);
     outbox_free(house->outbox);
     reading_pool_free(house->readers);
-    desk_close(&house->desk);
+    fixture_close(&house->fixture);
     fake_relay_stop(&house->relay);
     arena_free(house->arena);
 }
@@ -107,7 +114,7 @@ static int64_t put(struct house *house, const char *channel, const char *address
                              .html = text_of(""),
                              .language = text_of("") },
                            0 };
-    ASSERT_OK(ingest_run(house->desk.ingest, put_job, &job, &err), &err);
+    ASSERT_OK(ingest_run(house->fixture.ingest, put_job, &job, &err), &err);
     return job.id;
 }
 
@@ -165,8 +172,8 @@ Test(outbox_sending, each_answer_of_a_relay_is_told_from_the_others)
     cr_assert_str_eq(await(&house, again, "cancelled").rule, "suppressed");
     await(&house, other, "dead");
     bool is_closed = true;
-    cr_assert(closed_address_find(house.desk.store, profiles_vault(house.desk.profiles), text_of("spam@d.example"),
-                                  &is_closed, &err));
+    cr_assert(closed_address_find(house.fixture.store, profiles_vault(house.fixture.profiles),
+                                  text_of("spam@d.example"), &is_closed, &err));
     cr_assert_not(is_closed);
     close_house(&house);
 }
@@ -192,7 +199,7 @@ Test(outbox_sending, a_destination_that_hangs_holds_up_no_other)
 static bool refuse_job(struct store *store, void *context, struct err *err)
 {
     struct house *house = context;
-    return consents_put(house->desk.consents, store, text_of("ada"), text_of("{\"offers\": false}"), 5,
+    return consents_put(house->fixture.consents, store, text_of("ada"), text_of("{\"offers\": false}"), 5,
                         text_of("page"), text_of(""), err);
 }
 
@@ -210,8 +217,8 @@ Test(outbox_sending, who_refused_after_it_was_put_is_not_written_to)
                              .text = text_of("x"),
                              .due_ms = real_now(NULL) + 700 },
                            0 };
-    ASSERT_OK(ingest_run(house.desk.ingest, put_job, &job, &err), &err);
-    ASSERT_OK(ingest_run(house.desk.ingest, refuse_job, &house, &err), &err);
+    ASSERT_OK(ingest_run(house.fixture.ingest, put_job, &job, &err), &err);
+    ASSERT_OK(ingest_run(house.fixture.ingest, refuse_job, &house, &err), &err);
     cr_assert_str_eq(await(&house, job.id, "cancelled").rule, "consent");
     cr_assert_eq(house.relay.n_taken, 0);
     close_house(&house);

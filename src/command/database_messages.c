@@ -1,5 +1,6 @@
-/* shop_messages.c - a file of clients' messages into a shop: by the writer that live messages have; see shop.h. */
-#include "command/shop.h"
+/* database_messages.c - a file of clients' messages into a database, by the writer of live ones; see database.h.
+ */
+#include "command/database.h"
 
 #include "engine/message_file.h"
 #include "engine/service.h"
@@ -42,17 +43,17 @@ static bool take(struct invocation *invocation, struct service *service, const s
     return ingest_run(service->ingest, keep_record, &keeping, err);
 }
 
-static bool reopen(struct shop *shop, struct service *service, struct err *err)
+static bool reopen(struct database *database, struct service *service, struct err *err)
 {
-    bool ok = service ? store_open_beside(service->store, &shop->store, err)
-                      : store_open(shop->path, STORE_WRITE, &shop->store, err);
-    return ok && log_open(shop->store, &shop->log, err);
+    bool ok = service ? store_open_beside(service->store, &database->store, err)
+                      : store_open(database->path, STORE_WRITE, &database->store, err);
+    return ok && log_open(database->store, &database->log, err);
 }
 
-bool shop_import_messages(struct invocation *invocation, struct shop *shop, const struct input *input,
-                          enum protocol protocol, struct import_result *ret_result, struct err *err)
+bool database_import_messages(struct invocation *invocation, struct database *database, const struct input *input,
+                              enum protocol protocol, struct import_result *ret_result, struct err *err)
 {
-    const struct service_options options = { .path = shop->path,
+    const struct service_options options = { .path = database->path,
                                              .clock = { clock_wall_ms, NULL },
                                              .now_seconds = clock_seconds,
                                              .n_threads = invocation->n_threads,
@@ -64,11 +65,11 @@ bool shop_import_messages(struct invocation *invocation, struct shop *shop, cons
                                     .format =
                                         protocol == PROTOCOL_SEGMENT ? "Segment's messages" : "PostHog's events",
                                     .currency = "" };
-    shop_close(shop);
-    if (!shop->service && !service_open(&options, &own, err)) return false;
-    bool ok = take(invocation, own ? own : shop->service, input, protocol, &result, err);
+    database_close(database);
+    if (!database->service && !service_open(&options, &own, err)) return false;
+    bool ok = take(invocation, own ? own : database->service, input, protocol, &result, err);
     service_close(own);
-    if (!ok || !reopen(shop, shop->service, err)) return false;
+    if (!ok || !reopen(database, database->service, err)) return false;
     *ret_result = result;
     return true;
 }

@@ -1,11 +1,11 @@
-/* plan_shop.c - see plan_shop.h. */
-#include "command/plan_shop.h"
+/* plan_database.c - see plan_database.h. */
+#include "command/plan_database.h"
 
 #include "base/calendar.h"
 #include "base/json_write.h"
 #include "base/output.h"
 #include "base/secret.h"
-#include "command/shop.h"
+#include "command/database.h"
 #include "command/warnings.h"
 #include "customer/profile.h"
 #include "decide/offer.h"
@@ -21,10 +21,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct planned_shop {
+struct planned_database {
     struct invocation  *invocation;
     struct arena       *arena;
-    struct shop         shop;
+    struct database     database;
     struct settings     settings;
     struct identities  *identities;
     struct profiles    *profiles;
@@ -49,14 +49,14 @@ static bool read_number(const struct yaml_node *node, const char *key, double le
     return true;
 }
 
-static void warn(struct planned_shop *p, const char *sentence)
+static void warn(struct planned_database *p, const char *sentence)
 {
     json_array_append_new(p->warnings, json_string(sentence));
 }
 
 /* {kind: percent, depths: [5, 10]}: each depth is an action of its own, if it leaves the floor. */
-static bool read_offer(struct planned_shop *p, const struct yaml_node *offer, double *ret_depths, size_t *ret_n,
-                       double *ret_redeemed, struct err *err)
+static bool read_offer(struct planned_database *p, const struct yaml_node *offer, double *ret_depths,
+                       size_t *ret_n, double *ret_redeemed, struct err *err)
 {
     static const char *const keys[] = { "kind", "depths", "floor_margin", "redeemed" };
     const char *kind = "percent";
@@ -104,7 +104,7 @@ static bool read_capacity(const struct yaml_node *limit, double *ret_n, int64_t 
 }
 
 /* What is known of an action and not heeded. */
-static void warn_of_action(struct planned_shop *p, const struct yaml_node *node, const char *name)
+static void warn_of_action(struct planned_database *p, const struct yaml_node *node, const char *name)
 {
     static const char *const keys[] = { "topic", "cooldown", "cap", "subject", "html", "text" };
     const char *set = "";
@@ -118,7 +118,7 @@ static void warn_of_action(struct planned_shop *p, const struct yaml_node *node,
                              name, set, n > 1 ? "are" : "is", n > 1 ? "them" : "it"));
 }
 
-static bool add_action(struct planned_shop *p, const struct yaml_node *node, struct err *err)
+static bool add_action(struct planned_database *p, const struct yaml_node *node, struct err *err)
 {
     static const char *const keys[] = { "name",  "channel", "subject", "html",     "text", "contact_cost",
                                         "offer", "who",     "topic",   "cooldown", "cap",  "capacity" };
@@ -150,11 +150,11 @@ static bool add_action(struct planned_shop *p, const struct yaml_node *node, str
     return true;
 }
 
-static bool read_actions(struct planned_shop *p, struct err *err)
+static bool read_actions(struct planned_database *p, struct err *err)
 {
     static const char *const some[] = { "actions", "budget", "approve", "protected", "bandits" };
     const char *file = flag_text(p->invocation, "actions", NULL);
-    if (!command_settings(p->invocation, p->shop.store, &p->settings, err) ||
+    if (!command_settings(p->invocation, p->database.store, &p->settings, err) ||
         (file &&
          !settings_replace_some(&p->settings, some, sizeof some / sizeof *some, file, p->arena, err)))
         return false;
@@ -173,7 +173,7 @@ static bool read_actions(struct planned_shop *p, struct err *err)
 
 /* ---- the rest of what is asked ---- */
 
-static bool read_budget(struct planned_shop *p, struct err *err)
+static bool read_budget(struct planned_database *p, struct err *err)
 {
     const struct yaml_node *budget = settings_section(&p->settings, "budget");
     const char *typed = flag_text(p->invocation, "budget", NULL);
@@ -189,7 +189,7 @@ static bool read_budget(struct planned_shop *p, struct err *err)
 }
 
 /* A capacity for a week counts as often as the plan has weeks. */
-static void spread_capacities(struct planned_shop *p)
+static void spread_capacities(struct planned_database *p)
 {
     for (size_t a = 0; a < p->setup.n_actions; a++)
         if (p->capacity_days[a] > 0)
@@ -197,7 +197,7 @@ static void spread_capacities(struct planned_shop *p)
                 floor(p->actions[a].capacity * (double)p->setup.horizon_days / (double)p->capacity_days[a]);
 }
 
-static bool read_protected(struct planned_shop *p, struct err *err)
+static bool read_protected(struct planned_database *p, struct err *err)
 {
     const struct yaml_node *list = settings_section(&p->settings, "protected");
     const char **traits = ARENA_ARRAY(p->arena, const char *, (list ? list->n : 0) + 1);
@@ -221,17 +221,17 @@ static bool make_salt(struct store *store, void *context, struct err *err)
     return setting_put(store, "decision_salt", made, err);
 }
 
-static bool load_lot(struct planned_shop *p, struct err *err)
+static bool load_lot(struct planned_database *p, struct err *err)
 {
     char *salt = NULL;
     bool is_commit = flag_is_given(p->invocation, "commit"),
-         ok = setting_get(p->shop.store, "decision_salt", &salt, err);
-    if (ok && !salt && is_commit) ok = command_write(p->invocation, p->shop.store, make_salt, NULL, err);
+         ok = setting_get(p->database.store, "decision_salt", &salt, err);
+    if (ok && !salt && is_commit) ok = command_write(p->invocation, p->database.store, make_salt, NULL, err);
     free(salt);
-    return ok && holdout_load(p->shop.store, &p->settings, &p->setup.holdout, err);
+    return ok && holdout_load(p->database.store, &p->settings, &p->setup.holdout, err);
 }
 
-static bool ask(struct planned_shop *p, struct err *err)
+static bool ask(struct planned_database *p, struct err *err)
 {
     struct invocation *in = p->invocation;
     struct plan_setup *s = &p->setup;
@@ -239,32 +239,32 @@ static bool ask(struct planned_shop *p, struct err *err)
         !read_budget(p, err) || !read_protected(p, err) || !load_lot(p, err))
         return false;
     spread_capacities(p);
-    s->store = p->shop.store, s->log = p->shop.log, s->identities = p->identities, s->actions = p->actions,
+    s->store = p->database.store, s->log = p->database.log, s->identities = p->identities, s->actions = p->actions,
     s->who = p->who;
     s->goal = flag_text(in, "goal", "order"), s->seed = in->seed, s->n_threads = in->n_threads;
     return flag_double(in, "explore", 0, 1, .1, &s->explore_share, err) &&
            flag_double(in, "withhold", 0, .9, .1, &s->withhold_share, err) &&
            flag_double(in, "pilot", 0, 1, .6, &s->pilot_share, err) &&
-           flag_date_ms(in, "as-of", p->shop.as_of_ms, &s->as_of_ms, err);
+           flag_date_ms(in, "as-of", p->database.as_of_ms, &s->as_of_ms, err);
 }
 
 /* ---- committing ---- */
 
-static const char *name_of(const struct planned_shop *p, size_t action)
+static const char *name_of(const struct planned_database *p, size_t action)
 {
     return action ? p->actions[action - 1].name : ACTION_NOTHING;
 }
 
 static bool write_decisions(struct store *store, void *context, struct err *err)
 {
-    struct planned_shop *p = context;
+    struct planned_database *p = context;
     p->setup.store = store;
     return plan_commit(&p->setup, &p->made, profiles_vault(p->profiles), p->is_new, err) &&
            audit_put(store, clock_wall_ms(NULL), p->invocation->who, "plan --commit", 0, err);
 }
 
 /* One line of JSON for each message, once; nobody held out, withheld or left alone is among them. */
-static bool write_sink(const struct planned_shop *p, const char *path, struct err *err)
+static bool write_sink(const struct planned_database *p, const char *path, struct err *err)
 {
     struct output *out;
     char when[21];
@@ -273,7 +273,7 @@ static bool write_sink(const struct planned_shop *p, const char *path, struct er
     for (size_t i = 0; i < p->made.n_rows; i++) {
         const struct plan_row *row = &p->made.rows[i];
         if (row->action == 0) continue;
-        struct text name = log_name(p->shop.log, DICTIONARY_IDENTITY, row->identity);
+        struct text name = log_name(p->database.log, DICTIONARY_IDENTITY, row->identity);
         json_t *json = json_pack("{s:s%, s:s, s:s, s:s, s:s, s:f}", "customer", name.at, name.length, "action",
                                  name_of(p, row->action), "channel", p->channel[row->action - 1], "group",
                                  plan_group_word[row->group], "at", when, "propensity", row->propensity);
@@ -285,7 +285,7 @@ static bool write_sink(const struct planned_shop *p, const char *path, struct er
     return output_commit(out, err);
 }
 
-static bool commit(struct planned_shop *p, struct err *err)
+static bool commit(struct planned_database *p, struct err *err)
 {
     const char *sink = flag_text(p->invocation, "sink", NULL);
     if (!flag_is_given(p->invocation, "commit")) return true;
@@ -294,8 +294,8 @@ static bool commit(struct planned_shop *p, struct err *err)
                        "--commit needs --sink FILE, where one line for each chosen customer goes; nothing was "
                        "written");
     p->is_new = ARENA_ARRAY(p->arena, bool, p->made.n_rows + 1);
-    return profiles_open(p->shop.store, true, &p->profiles, err) &&
-           command_write(p->invocation, p->shop.store, write_decisions, p, err) && write_sink(p, sink, err);
+    return profiles_open(p->database.store, true, &p->profiles, err) &&
+           command_write(p->invocation, p->database.store, write_decisions, p, err) && write_sink(p, sink, err);
 }
 
 /* ---- saying ---- */
@@ -306,12 +306,12 @@ static json_t *profit_json(double value, double low, double high)
                      number_json(high));
 }
 
-static json_t *chosen_json(const struct planned_shop *p)
+static json_t *chosen_json(const struct planned_database *p)
 {
     json_t *chosen = json_array();
     for (size_t i = 0; i < p->made.n_rows; i++) {
         const struct plan_row *row = &p->made.rows[i];
-        struct text name = log_name(p->shop.log, DICTIONARY_IDENTITY, row->identity);
+        struct text name = log_name(p->database.log, DICTIONARY_IDENTITY, row->identity);
         bool is_planned = row->group == PLAN_PLANNED || row->group == PLAN_WITHHELD;
         size_t action = is_planned ? row->planned : row->action;
         if (action == 0) continue;
@@ -327,7 +327,7 @@ static json_t *chosen_json(const struct planned_shop *p)
     return chosen;
 }
 
-static json_t *left_json(const struct planned_shop *p)
+static json_t *left_json(const struct planned_database *p)
 {
     size_t held = 0, nothing = 0;
     for (size_t i = 0; i < p->made.n_rows; i++) {
@@ -339,7 +339,7 @@ static json_t *left_json(const struct planned_shop *p)
                      (json_int_t)held, "worth_more_alone", (json_int_t)nothing);
 }
 
-static json_t *made_json(const struct planned_shop *p)
+static json_t *made_json(const struct planned_database *p)
 {
     const struct plan_made *m = &p->made;
     const struct plan_result *r = &m->result;
@@ -373,23 +373,23 @@ static json_t *made_json(const struct planned_shop *p)
     return json;
 }
 
-static bool plan_it(struct planned_shop *p, json_t **ret_json, struct err *err)
+static bool plan_it(struct planned_database *p, json_t **ret_json, struct err *err)
 {
-    if (!shop_describe(&p->shop, p->arena, err) ||
-        !identities_open(p->shop.store, p->shop.log, &p->identities, err) || !ask(p, err) ||
+    if (!database_describe(&p->database, p->arena, err) ||
+        !identities_open(p->database.store, p->database.log, &p->identities, err) || !ask(p, err) ||
         !plan_from_log(&p->setup, p->arena, &p->made, err) || !commit(p, err))
         return false;
     *ret_json = made_json(p);
     return true;
 }
 
-bool plan_shop(struct invocation *invocation, json_t **ret_json, struct err *err)
+bool plan_database(struct invocation *invocation, json_t **ret_json, struct err *err)
 {
     static const char *const of_files[] = { "capacity", "max-disparity", "group", "where",
                                             "price",    "floor",         NULL };
-    struct planned_shop *p = ARENA_NEW(invocation->arena, struct planned_shop);
+    struct planned_database *p = ARENA_NEW(invocation->arena, struct planned_database);
     p->invocation = invocation, p->arena = invocation->arena;
-    if (!secret_start(err) || !shop_open(invocation, NULL, false, &p->shop, err)) return false;
+    if (!secret_start(err) || !database_open(invocation, NULL, false, &p->database, err)) return false;
     p->warnings = json_array();
     warn_of_flags(invocation, of_files, "on a plan from the database, but with --options or --offers",
                   p->warnings);
@@ -397,6 +397,6 @@ bool plan_shop(struct invocation *invocation, json_t **ret_json, struct err *err
     json_decref(p->warnings);
     profiles_close(p->profiles);
     identities_close(p->identities);
-    shop_close(&p->shop);
+    database_close(&p->database);
     return ok;
 }

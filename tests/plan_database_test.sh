@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# plan_shop_test.sh - holdfast plan on a database: a pilot where nothing is known, then a plan for whom it pays.
+# plan_database_test.sh - holdfast plan on a database: a pilot where nothing is known, then a plan for whom it pays.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 . tests/check.sh
 holdfast=$PWD/$BUILD/holdfast
-folder=$(mktemp -d "$BUILD/plan_shop.XXXXXX") || exit 1
+folder=$(mktemp -d "$BUILD/plan_database.XXXXXX") || exit 1
 trap 'rm -rf "$folder"' EXIT
 cd "$folder" || exit 1
 

@@ -1,6 +1,7 @@
-/* shop.h - an opened database with its log, and the flags that say what to ask and what a customer is worth. */
-#ifndef COMMAND_SHOP_H
-#define COMMAND_SHOP_H
+/* database.h - an opened database with its log, and the flags that say what to ask and what a customer is worth.
+ */
+#ifndef COMMAND_DATABASE_H
+#define COMMAND_DATABASE_H
 
 #include "command/command.h"
 #include "intake/intake.h"
@@ -8,45 +9,46 @@
 #include "learn/score.h"
 #include "learn/train.h"
 
-struct shop {
+struct database {
     struct store *store;
     struct log   *log;
     const char   *path;
-    bool          was_made;         /* by shop_open, which found no file */
+    bool          was_made;         /* by database_open, which found no file */
     struct service *service;        /* whose writer writes; NULL: the store's own transactions do */
     bool          had_key;          /* the key file was there before */
-    struct import_record record;    /* after shop_describe */
+    struct import_record record;    /* after database_describe */
     int64_t       first_ms, as_of_ms;       /* the history's beginning and end; 0 and 1 for a table */
 };
 
 /* file as for command_database.  To write where the command may, else to read.  Errors: those of store_open and
  * log_open. */
-bool shop_open(struct invocation *invocation, const char *file, bool is_made, struct shop *ret_shop,
-               struct err *err) MUST_CHECK;
-void shop_close(struct shop *shop);
-void shop_abandon(struct shop *shop);       /* closes, and removes a file that shop_open made */
+bool database_open(struct invocation *invocation, const char *file, bool is_made, struct database *ret_database,
+                   struct err *err) MUST_CHECK;
+void database_close(struct database *database);
+void database_abandon(struct database *database);       /* closes, and removes a file that database_open made */
 
 /* What changes the database, each in one transaction with who wanted it; errors as of import_file, trained_put and
  * scores_put.  Of a server what is live follows, and events go on meanwhile but while an import is written. */
-bool shop_import(struct invocation *invocation, struct shop *shop, const char *file,
-                 struct import_options *options, struct import_result *ret_result, struct err *err) MUST_CHECK;
-/* shop_import of a file of clients' messages (engine/message_file.h). */
-bool shop_import_messages(struct invocation *invocation, struct shop *shop, const struct input *input,
-                          enum protocol protocol, struct import_result *ret_result, struct err *err) MUST_CHECK;
-bool shop_put_trained(struct invocation *invocation, struct shop *shop, const struct trained *trained,
-                      struct err *err) MUST_CHECK;
-bool shop_put_scores(struct invocation *invocation, struct shop *shop, const struct scores *scores,
-                     int64_t as_of_ms, struct err *err) MUST_CHECK;
+bool database_import(struct invocation *invocation, struct database *database, const char *file,
+                     struct import_options *options, struct import_result *ret_result, struct err *err) MUST_CHECK;
+/* database_import of a file of clients' messages (engine/message_file.h). */
+bool database_import_messages(struct invocation *invocation, struct database *database, const struct input *input,
+                              enum protocol protocol, struct import_result *ret_result,
+                              struct err *err) MUST_CHECK;
+bool database_put_trained(struct invocation *invocation, struct database *database, const struct trained *trained,
+                          struct err *err) MUST_CHECK;
+bool database_put_scores(struct invocation *invocation, struct database *database, const struct scores *scores,
+                         int64_t as_of_ms, struct err *err) MUST_CHECK;
 
 /* Runs a job in a transaction, with who wanted it; of a server what is live is read anew. */
-bool shop_write(struct invocation *invocation, struct shop *shop, command_job *job, void *context,
-                struct err *err) MUST_CHECK;
+bool database_write(struct invocation *invocation, struct database *database, command_job *job, void *context,
+                    struct err *err) MUST_CHECK;
 
 /* By id, or by e-mail address where the key file is there.  False: nobody is known by it. */
-bool shop_find_customer(const struct shop *shop, const char *id, uint32_t *ret_identity);
+bool database_find_customer(const struct database *database, const char *id, uint32_t *ret_identity);
 
 /* Fills record, first_ms and as_of_ms.  Errors: ERR_MISSING nothing was imported. */
-bool shop_describe(struct shop *shop, struct arena *arena, struct err *err) MUST_CHECK;
+bool database_describe(struct database *database, struct arena *arena, struct err *err) MUST_CHECK;
 
 #define QUESTION_FLAGS                                                                                \
     { "question", "NAME", "churn (the default), spend, or a name from --questions" },                 \
@@ -75,21 +77,21 @@ bool shop_describe(struct shop *shop, struct arena *arena, struct err *err) MUST
 
 /* Judges what can be judged of QUESTION_FLAGS and SCORE_FLAGS before there is any data.
  * Errors: ERR_INVALID, ERR_MISSING; each names the flag. */
-bool shop_check_flags(const struct invocation *invocation, struct err *err) MUST_CHECK;
+bool database_check_flags(const struct invocation *invocation, struct err *err) MUST_CHECK;
 
 /* For import_options.judge, with the invocation: the flags that can be judged only by what a file holds, before it
  * is kept.  Errors: ERR_MISSING and ERR_INVALID, with what comes near. */
-bool shop_judge(void *invocation, const struct log *log, const struct import_result *result,
-                struct err *err) MUST_CHECK;
+bool database_judge(void *invocation, const struct log *log, const struct import_result *result,
+                    struct err *err) MUST_CHECK;
 
-/* The question the flags ask of this shop; target as given to import, or NULL. */
-bool shop_question(struct invocation *invocation, const struct shop *shop, struct question *ret_question,
-                   struct err *err) MUST_CHECK;
-bool shop_list_length(const struct invocation *invocation, size_t *ret_n, struct err *err) MUST_CHECK;
-bool shop_train_options(const struct invocation *invocation, const struct shop *shop,
-                        struct train_options *ret_options, struct err *err) MUST_CHECK;
-bool shop_score_options(const struct invocation *invocation, const struct shop *shop,
-                        const struct trained *trained, struct score_options *ret_options,
-                        struct err *err) MUST_CHECK;
+/* The question the flags ask of this database; target as given to import, or NULL. */
+bool database_question(struct invocation *invocation, const struct database *database,
+                       struct question *ret_question, struct err *err) MUST_CHECK;
+bool database_list_length(const struct invocation *invocation, size_t *ret_n, struct err *err) MUST_CHECK;
+bool database_train_options(const struct invocation *invocation, const struct database *database,
+                            struct train_options *ret_options, struct err *err) MUST_CHECK;
+bool database_score_options(const struct invocation *invocation, const struct database *database,
+                            const struct trained *trained, struct score_options *ret_options,
+                            struct err *err) MUST_CHECK;
 
 #endif
