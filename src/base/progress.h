@@ -1,4 +1,4 @@
-/* progress.h - how work below app/ says how far it is, without printing.
+/* progress.h - how work below the commands says how far it is, without printing.
  *
  * Whoever starts a piece of work passes a progress, or NULL for silence. */
 #ifndef BASE_PROGRESS_H

@@ -1,7 +1,7 @@
 /* command_access.c - holdfast access: keys, tokens and people. */
-#include "command/command.h"
+#include "cli/command.h"
 #include "server/clocks.h"
-#include "command/json_out.h"
+#include "cli/json_out.h"
 #include "base/calendar.h"
 #include "base/secret.h"
 #include "engine/service.h"

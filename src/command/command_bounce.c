@@ -1,6 +1,6 @@
 /* command_bounce.c - holdfast bounce: takes in bounces and complaints, as a mail server hands them over. */
-#include "command/command.h"
-#include "command/json_out.h"
+#include "cli/command.h"
+#include "cli/json_out.h"
 #include "server/clocks.h"
 #include "engine/returning.h"
 #include "hub/ingest.h"

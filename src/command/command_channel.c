@@ -1,7 +1,7 @@
 /* command_channel.c - holdfast channel check: sends a test through each channel of the settings, and says what DNS
  * has to say of the senders. */
-#include "command/command.h"
-#include "command/json_out.h"
+#include "cli/command.h"
+#include "cli/json_out.h"
 #include "server/clocks.h"
 #include "channel/channel.h"
 

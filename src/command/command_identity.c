@@ -1,7 +1,7 @@
 /* command_identity.c - holdfast identity: who is one person with whom, and changing that by hand. */
-#include "command/command.h"
+#include "cli/command.h"
 #include "server/clocks.h"
-#include "command/json_out.h"
+#include "cli/json_out.h"
 #include "base/calendar.h"
 #include "customer/profile.h"
 #include "engine/service.h"

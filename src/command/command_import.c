@@ -1,9 +1,9 @@
 /* command_import.c - holdfast import FILE: brings a customer file into the database. */
-#include "command/import_flags.h"
+#include "cli/import_flags.h"
 #include "command/import_items.h"
 #include "server/clocks.h"
-#include "command/json_out.h"
-#include "command/database.h"
+#include "cli/json_out.h"
+#include "cli/database.h"
 
 #include <string.h>
 

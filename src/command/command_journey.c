@@ -1,7 +1,7 @@
 /* command_journey.c - holdfast journey: are these journeys right, what would they do. */
-#include "command/command.h"
+#include "cli/command.h"
 #include "command/command_journey.h"
-#include "command/json_out.h"
+#include "cli/json_out.h"
 #include "base/similar.h"
 #include "base/zones.h"
 #include "journey/journey.h"

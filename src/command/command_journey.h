@@ -2,7 +2,7 @@
 #ifndef COMMAND_COMMAND_JOURNEY_H
 #define COMMAND_COMMAND_JOURNEY_H
 
-#include "command/command.h"
+#include "cli/command.h"
 #include "journey/journey.h"
 
 /* Reads a journey and looks at its templates. */

@@ -1,7 +1,7 @@
 /* command_journey_list.c - holdfast journey list: how journeys stand, and what is stuck. */
 #include "command/command_journey.h"
-#include "command/json_out.h"
-#include "command/database.h"
+#include "cli/json_out.h"
+#include "cli/database.h"
 #include "engine/journeys.h"
 #include "server/clocks.h"
 

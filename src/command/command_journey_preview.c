@@ -1,7 +1,7 @@
 /* command_journey_preview.c - holdfast journey preview: one person, one journey, through the days to come. */
 #include "command/command_journey.h"
 #include "command/journey_person.h"
-#include "command/json_out.h"
+#include "cli/json_out.h"
 #include "base/calendar.h"
 #include "engine/trial.h"
 

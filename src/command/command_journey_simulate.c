@@ -1,8 +1,8 @@
 /* command_journey_simulate.c - holdfast journey simulate: all journeys, everybody, the last days of the history.
  */
 #include "command/command_journey.h"
-#include "command/json_out.h"
-#include "command/database.h"
+#include "cli/json_out.h"
+#include "cli/database.h"
 #include "base/calendar.h"
 #include "base/words.h"
 #include "engine/trial.h"

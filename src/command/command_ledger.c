@@ -1,8 +1,8 @@
 /* command_ledger.c - what was decided and done, and that nobody changed it since. */
 #include "base/calendar.h"
 #include "base/secret.h"
-#include "command/command.h"
-#include "command/json_out.h"
+#include "cli/command.h"
+#include "cli/json_out.h"
 #include "customer/profile.h"
 #include "govern/ledger.h"
 #include "log/log.h"

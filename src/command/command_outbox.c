@@ -1,6 +1,6 @@
 /* command_outbox.c - holdfast outbox: what was sent, waits, or is in doubt, and why. */
-#include "command/command.h"
-#include "command/json_out.h"
+#include "cli/command.h"
+#include "cli/json_out.h"
 #include "base/calendar.h"
 #include "customer/identity.h"
 #include "hub/outbox.h"

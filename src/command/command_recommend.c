@@ -1,8 +1,8 @@
 /* command_recommend.c - holdfast recommend [CUSTOMER]: which model foretells best, and the next items for one
  * customer. */
 #include "base/calendar.h"
-#include "command/json_out.h"
-#include "command/database.h"
+#include "cli/json_out.h"
+#include "cli/database.h"
 #include "engine/recommend.h"
 #include "engine/service.h"
 #include "hub/ingest.h"

@@ -1,8 +1,8 @@
 /* command_rejects.c - holdfast rejects: what was refused, of files and of what clients sent, and why; and its
  * return. */
-#include "command/command.h"
+#include "cli/command.h"
 #include "server/clocks.h"
-#include "command/json_out.h"
+#include "cli/json_out.h"
 #include "base/calendar.h"
 #include "base/input.h"
 #include "table/import.h"

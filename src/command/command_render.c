@@ -1,6 +1,6 @@
 /* command_render.c - a template and data as the message that they make, and what receivers would dislike of it. */
-#include "command/command.h"
-#include "command/json_out.h"
+#include "cli/command.h"
+#include "cli/json_out.h"
 #include "server/clocks.h"
 #include "channel/channel.h"
 #include "channel/plain_text.h"

@@ -1,10 +1,10 @@
 /* command_run.c - from a raw file to a report: import, train, score, write the page. */
-#include "command/report_proof.h"
-#include "command/import_flags.h"
+#include "analyse/report_proof.h"
+#include "cli/import_flags.h"
 #include "server/clocks.h"
-#include "command/json_out.h"
-#include "command/result_print.h"
-#include "command/database.h"
+#include "cli/json_out.h"
+#include "analyse/result_print.h"
+#include "cli/database.h"
 #include "learn/page.h"
 #include "learn/report.h"
 

@@ -1,7 +1,7 @@
 /* command_score.c - answers the trained question for every customer, values them, and keeps the scores. */
-#include "command/json_out.h"
+#include "cli/json_out.h"
 #include "server/clocks.h"
-#include "command/database.h"
+#include "cli/database.h"
 #include "learn/report.h"
 
 #include <math.h>

@@ -1,8 +1,8 @@
 /* command_serve.c - holdfast serve: takes events and answers questions until it is told to stop. */
 #include "server/clocks.h"
-#include "command/command.h"
-#include "command/handover.h"
-#include "command/json_out.h"
+#include "command/commands.h"
+#include "cli/handover.h"
+#include "cli/json_out.h"
 #include "server/listen.h"
 #include "server/proxy.h"
 #include "server/server.h"

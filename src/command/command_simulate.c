@@ -1,6 +1,6 @@
 /* command_simulate.c - a made-up shop with the truth beside its data. */
-#include "command/command.h"
-#include "command/json_out.h"
+#include "cli/command.h"
+#include "cli/json_out.h"
 #include "base/calendar.h"
 #include "simulate/simulate.h"
 

@@ -1,7 +1,7 @@
 /* command_tasks.c - holdfast tasks and holdfast why: what people are to do, and why a journey did what it did. */
-#include "command/command.h"
-#include "command/json_out.h"
-#include "command/database.h"
+#include "cli/command.h"
+#include "cli/json_out.h"
+#include "cli/database.h"
 #include "engine/journeys.h"
 #include "engine/known.h"
 

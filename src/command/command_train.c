@@ -1,7 +1,7 @@
 /* command_train.c - asks a question of the shop's history and keeps the model that answers it best. */
-#include "command/json_out.h"
-#include "command/result_print.h"
-#include "command/database.h"
+#include "cli/json_out.h"
+#include "analyse/result_print.h"
+#include "cli/database.h"
 #include "learn/evidence.h"
 
 static bool train(struct invocation *invocation, struct database *database, struct err *err)

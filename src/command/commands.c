@@ -1,5 +1,5 @@
 /* commands.c - one table of commands; each row is one thing the program can do. */
-#include "command/command.h"
+#include "command/commands.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 #include "command/import_items.h"
 
 #include "base/words.h"
-#include "command/json_out.h"
+#include "cli/json_out.h"
 #include "server/clocks.h"
 #include "table/catalogue.h"
 

@@ -2,7 +2,7 @@
 #ifndef COMMAND_IMPORT_ITEMS_H
 #define COMMAND_IMPORT_ITEMS_H
 
-#include "command/database.h"
+#include "cli/database.h"
 
 /* Reads the file and keeps it, and says what came of it.  Errors: those of catalogue_read and of the store. */
 bool import_items(struct invocation *invocation, struct database *database, const char *file,

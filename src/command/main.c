@@ -1,6 +1,6 @@
 /* main.c - the first word names a command (commands.c), which reads the others. */
-#include "command/command.h"
-#include "command/terminal.h"
+#include "command/commands.h"
+#include "cli/terminal.h"
 #include "base/similar.h"
 
 #include <signal.h>

@@ -1,4 +1,4 @@
-/* clocks.h - where the program's time comes from; everything below app/ gets it as an argument. */
+/* clocks.h - where the program's time comes from; everything below server/ gets it as an argument. */
 #ifndef SERVER_CLOCKS_H
 #define SERVER_CLOCKS_H
 

@@ -87,7 +87,7 @@ struct import_result {
     uint64_t    customers;      /* different ones in the file */
     uint64_t    events;         /* added to the log */
     int64_t     first_ms, last_ms;      /* of accepted or repeated rows; 0 for a table */
-    double      seconds;                /* the caller's to fill: below app/ nobody reads a clock */
+    double      seconds;                /* the caller's to fill: below the commands nobody reads a clock */
     struct import_mapping *mapping;     /* [n_mapping] one per column of the file */
     size_t      n_mapping;
     struct quality quality;

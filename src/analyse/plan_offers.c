@@ -1,0 +1,86 @@
+/* plan_offers.c - plan --offers FILE; see plan_file.h. */
+#include "analyse/plan_file.h"
+#include "decide/offer.h"
+#include "table/frame.h"
+
+#include <inttypes.h>
+#include <math.h>
+
+struct offers { struct frame frame; double *depth, *response, *n; bool is_per_cent; };
+
+static bool read_offers(struct invocation *in, const char *path, struct offers *o, struct err *err)
+{
+    struct err none;
+    double largest = 0;
+    bool is_whole = true;
+    if (!frame_open(path, in->progress, in->arena, &o->frame, err) ||
+        !frame_numbers(&o->frame, "depth", in->arena, &o->depth, err) ||
+        !frame_numbers(&o->frame, "response", in->arena, &o->response, err))
+        return err_context(err, "--offers: a file has the columns depth and response, and n where known");
+    if (!frame_numbers(&o->frame, "n", in->arena, &o->n, &none)) o->n = NULL;
+    for (size_t i = 0; i < o->frame.n_rows; i++) {
+        if (!(o->depth[i] >= 0 && o->depth[i] < 100) || !(o->response[i] >= 0 && o->response[i] <= 1) ||
+            (o->n && !(o->n[i] > 0)))
+            return err_set(err, ERR_INVALID,
+                           "%s: line %" PRIu64 ": a depth is from 0 to below 100 %%, a response from 0 to 1, "
+                           "and n above 0; not %g, %g%s",
+                           path, o->frame.lines[i], o->depth[i], o->response[i], o->n ? " or that n" : "");
+        largest = fmax(largest, o->depth[i]), is_whole &= o->depth[i] == floor(o->depth[i]);
+    }
+    o->is_per_cent = is_whole || largest >= 1;
+    return true;
+}
+
+/* Rows of one depth are one: people who were asked, or shares of n of them. */
+static bool gather(const struct offers *o, struct offer_depth *depths, size_t *ret_n, struct err *err)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < o->frame.n_rows; i++) {
+        double depth = o->is_per_cent ? o->depth[i] / 100 : o->depth[i], weight = o->n ? o->n[i] : 1;
+        size_t d = 0;
+        while (d < n && depths[d].depth != depth) d++;
+        if (d == OFFER_DEPTHS_MOST)
+            return err_set(err, ERR_INVALID, "%s has more than %d depths", o->frame.path, OFFER_DEPTHS_MOST);
+        if (d == n) depths[n++] = (struct offer_depth){ .depth = depth };
+        depths[d].response += weight * o->response[i], depths[d].n += weight;
+    }
+    for (size_t d = 0; d < n; d++) depths[d].response /= depths[d].n;
+    *ret_n = n;
+    return true;
+}
+
+bool plan_offers_file(struct invocation *in, const char *path, json_t **ret_json, struct err *err)
+{
+    struct offers offers;
+    struct offer_depth depths[OFFER_DEPTHS_MOST];
+    double price, margin, floor;
+    size_t n = 0;
+    if (!flag_double(in, "price", 1e-9, 1e15, (double)NAN, &price, err) ||
+        !flag_double(in, "margin", 0, 1, (double)NAN, &margin, err) ||
+        !flag_double(in, "floor", 0, 1, 0, &floor, err))
+        return false;
+    if (isnan(price) || isnan(margin))
+        return err_set(err, ERR_INVALID,
+                       "--offers needs --price, what is paid without a discount, and --margin, the share of it "
+                       "that is earned");
+    if (!read_offers(in, path, &offers, err) || !gather(&offers, depths, &n, err)) return false;
+    size_t best = offer_choose(depths, n, price, margin, floor);
+    json_t *all = json_array();
+    for (size_t d = 0; d < n; d++)
+        json_array_append_new(all,
+                              json_pack("{s:f, s:f, s:f, s:f, s:b}", "depth",
+                                        offers.is_per_cent ? 100 * depths[d].depth : depths[d].depth, "response",
+                                        depths[d].response, "margin_per_customer", depths[d].earned, "margin_left",
+                                        depths[d].margin_left, "allowed", depths[d].is_allowed));
+    double depth = best == n ? (double)NAN : offers.is_per_cent ? 100 * depths[best].depth : depths[best].depth;
+    const char *sentence =
+        best == n
+            ? arena_format(in->arena, "No depth keeps a margin of %g: even at full price it is %g.", floor, margin)
+            : arena_format(in->arena,
+                           "A discount of %g %% earns most: %.4g a customer asked, where %g of the price paid is "
+                           "left.",
+                           100 * depths[best].depth, depths[best].earned, depths[best].margin_left);
+    *ret_json = json_pack("{s:o, s:o, s:s}", "depths", all, "best_depth",
+                          best == n ? json_null() : json_real(depth), "sentence", sentence);
+    return true;
+}

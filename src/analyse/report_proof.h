@@ -1,0 +1,15 @@
+/* report_proof.h - what the report says beside predictions: the months, goals, experiments, campaigns, program. */
+#ifndef ANALYSE_REPORT_PROOF_H
+#define ANALYSE_REPORT_PROOF_H
+
+#include "cli/database.h"
+
+#include <jansson.h>
+
+/* scores: those that the report is of, with the history of orders.
+ * Adds members kpi, experiments, campaigns and program to a report's object, each where there is something to say.
+ * Errors: those of the settings, of the log and of the store. */
+bool report_proof_add(struct invocation *invocation, struct database *database, const struct question *question,
+                      const struct scores *scores, json_t *report, struct err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,18 @@
+/* terminal.h - how a command meets the person: its flags, its --help, its progress line, its errors. */
+#ifndef CLI_TERMINAL_H
+#define CLI_TERMINAL_H
+
+#include "cli/command.h"
+
+/* Reads the words after the command's name, runs it and returns the process's exit status.
+ * Errors go to standard error as one sentence, or with --json to standard output as
+ * {"error": {"code": "missing", "message": "..."}}. */
+int command_main(const struct command *command, int argc, char **argv);
+
+/* The same somewhere else than on the terminal: by a server, for who typed it. */
+struct surroundings { FILE *out, *errors, *in; struct service *service; const char *who; };
+int command_do(const struct command *command, int argc, char **argv, const struct surroundings *surroundings);
+/* What --help prints. */
+void command_help(const struct command *command);
+
+#endif
