@@ -2,6 +2,7 @@
 #include "engine/program.h"
 
 #include "base/json_write.h"
+#include "base/words.h"
 #include "experiment/comparison.h"
 #include "math/numerics.h"
 #include "store/sql.h"
@@ -131,6 +132,24 @@ static json_t *span_json(const struct program *p, size_t from, size_t until)
                      number_json(e.value * holdout.n));
 }
 
+/* A loss is said as an amount that is lost, not as one below nothing that is earned. */
+static json_t *said(const struct program *p, const char *since, struct arm_sample holdout,
+                    struct arm_sample others, struct estimate e)
+{
+    const struct program_options *o = p->options;
+    bool is_lost = e.high < 0, is_forgone = e.value >= 0;
+    double sign = is_lost ? -1 : 1;
+    const char *word = is_lost ? "lost" : e.low > 0 ? "earned" : "is not shown to have earned";
+    return json_sprintf(
+        "Since %s the program %s %s (%g %% interval: %s to %s) %s what the control group's customers "
+        "bring; holding out %.0f customers %s %s.",
+        since, word, words_money(p->arena, sign * e.value * others.n, o->currency), 100 * (1 - o->alpha),
+        words_money(p->arena, sign * (is_lost ? e.high : e.low) * others.n, o->currency),
+        words_money(p->arena, sign * (is_lost ? e.low : e.high) * others.n, o->currency),
+        is_lost ? "against" : "beyond", holdout.n,
+        is_forgone ? "cost" : "saved", words_money(p->arena, fabs(e.value) * holdout.n, o->currency));
+}
+
 static json_t *so_far_json(const struct program *p)
 {
     struct arm_sample holdout = sample_of(p, IS_HELD_OUT, 0, p->n_months),
@@ -142,19 +161,13 @@ static json_t *so_far_json(const struct program *p)
     char since[11];
     calendar_format_day(calendar_day_of_ms(p->options->since_ms), since);
     json_t *json = span_json(p, 0, p->n_months);
-    const char *word = e.low > 0 ? "earned" : e.high < 0 ? "lost" : "is not shown to have earned";
     json_object_set_new(json, "since", json_string(since));
     json_object_set_new(json, "per_customer_cents", interval(e, 1));
     json_object_set_new(json, "p", number_json(p_value));
     json_object_set_new(json, "mixed", json_integer((json_int_t)p->n_mixed));
     json_object_set_new(json, "wished_cents", number_json(wished));
     json_object_set_new(json, "holdout_needed", isnan(least) ? json_null() : json_integer((json_int_t)least));
-    json_object_set_new(
-        json, "sentence",
-        json_sprintf("Since %s the program %s %.0f (%.0f to %.0f) beyond what the control group's customers "
-                     "bring; holding out %.0f customers cost %.0f.",
-                     since, word, e.value * others.n / 100, e.low * others.n / 100, e.high * others.n / 100,
-                     holdout.n, e.value * holdout.n / 100));
+    json_object_set_new(json, "sentence", said(p, since, holdout, others, e));
     return json;
 }
 

@@ -14,6 +14,7 @@
 struct program_options {
     int64_t             since_ms, as_of_ms;     /* since 0: since the first decision, experiment or message */
     const struct costs *costs;
+    const char         *currency;               /* "" or NULL: nobody has said */
     double              alpha;
     double              effect_cents;           /* a customer, that one wishes to see; 0: the one that is found */
 };

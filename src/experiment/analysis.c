@@ -133,12 +133,10 @@ static json_t *sequential_json(const struct analysis *analysis, const struct com
 }
 
 static json_t *result_json(const struct analysis *analysis, const struct analysis_metric *metric, size_t arm,
-                           struct compared *c, struct arena *arena)
+                           const struct compared *c, struct arena *arena)
 {
     static const char *const kinds[] = { "proportion", "mean", "ratio", "quantile" };
     const struct estimate *rel = &c->relative_delta;
-    always_valid(c->absolute.value, c->absolute.se, c->control.n + c->treated.n, analysis->alpha, analysis->tuning,
-                 &c->always_low, &c->always_high);
     json_t *json = json_pack("{s:s, s:s, s:s, s:I, s:I, s:o, s:o}", "metric", metric->name, "kind",
                              kinds[metric->kind], "arm", analysis->arms[arm], "n", (json_int_t)c->treated.n,
                              "n_control", (json_int_t)c->control.n, "mean", number_json(c->treated.mean),
@@ -148,8 +146,10 @@ static json_t *result_json(const struct analysis *analysis, const struct analysi
     json_object_set_new(json, "relative_delta", estimate_json(c->relative_delta, true));
     json_object_set_new(json, "p", number_json(c->p));
     json_object_set_new(json, "p_adjusted", number_json(c->p_adjusted));
-    json_object_set_new(json, "always_valid", json_pack("{s:o, s:o}", "low", number_json(c->always_low), "high",
-                                                        number_json(c->always_high)));
+    json_object_set_new(json, "always_valid",
+                        json_pack("{s:o, s:o, s:o, s:o}", "low", number_json(c->always_low), "high",
+                                  number_json(c->always_high), "p", number_json(c->always_p), "p_adjusted",
+                                  number_json(c->always_p_adjusted)));
     json_object_set_new(json, "group_sequential", sequential_json(analysis, c));
     json_object_set_new(json, "bayes", json_pack("{s:o, s:o}", "chance_to_win",
                                                  number_json(chance_to_win(rel->value, rel->se)), "risk",
@@ -259,6 +259,33 @@ static bool check_arms(const struct analysis *analysis, const double *counts, st
     return true;
 }
 
+/* Every kind of verdict is corrected over all arms and metrics. */
+static void correct(const struct analysis *analysis, struct compared *all, size_t n, struct arena *arena)
+{
+    double *p = ARENA_ARRAY(arena, double, n + 1), *adjusted = ARENA_ARRAY(arena, double, n + 1);
+    bool *crossed = ARENA_ARRAY(arena, bool, n + 1);
+    for (size_t i = 0; i < n; i++) p[i] = all[i].p;
+    p_adjust(p, n, analysis->correction, adjusted);
+    for (size_t i = 0; i < n; i++) {
+        struct compared *c = &all[i];
+        double people = c->control.n + c->treated.n;
+        c->p_adjusted = adjusted[i];
+        always_valid(c->absolute.value, c->absolute.se, people, analysis->alpha, analysis->tuning, &c->always_low,
+                     &c->always_high);
+        p[i] = c->always_p =
+            always_valid_p(c->absolute.value, c->absolute.se, people, analysis->alpha, analysis->tuning);
+    }
+    p_adjust(p, n, analysis->correction, adjusted);
+    for (size_t i = 0; i < n; i++) {
+        all[i].always_p_adjusted = adjusted[i];
+        p[i] = all[i].absolute.value / all[i].absolute.se;
+    }
+    if (analysis->n_looks == 0) return;
+    group_sequential_crossed(p, n, analysis->looks, analysis->n_looks, analysis->alpha, analysis->correction,
+                             crossed);
+    for (size_t i = 0; i < n; i++) all[i].is_crossed = crossed[i];
+}
+
 bool analysis_run(const struct analysis *analysis, struct arena *arena, json_t **ret_json, struct err *err)
 {
     double counts[ANALYSIS_ARMS_MOST] = { 0 };
@@ -276,22 +303,21 @@ bool analysis_run(const struct analysis *analysis, struct arena *arena, json_t *
         return false;
     }
     struct compared *all = ARENA_ARRAY(arena, struct compared, n_results + 1);
-    double *p = ARENA_ARRAY(arena, double, n_results + 1), *adjusted = ARENA_ARRAY(arena, double, n_results + 1);
     json_t *caps = json_object(), *results = json_array(), *mde = json_object();
     for (size_t m = 0; m < analysis->n_metrics; m++) {
         struct analysis_metric *metric = &analysis->metrics[m];
         if ((analysis->winsor > 0 || metric->winsor > 0) && metric->kind == METRIC_MEAN)
             json_object_set_new(caps, metric->name, number_json(winsorise(analysis, metric, arena)));
         for (size_t a = 0; a < analysis->n_arms; a++)
-            if (a != analysis->control) all[n] = compare(analysis, metric, a, arena), p[n] = all[n].p, n++;
+            if (a != analysis->control) all[n++] = compare(analysis, metric, a, arena);
     }
-    p_adjust(p, n, analysis->correction, adjusted);
+    correct(analysis, all, n, arena);
     n = 0;
     for (size_t m = 0; m < analysis->n_metrics; m++)
         for (size_t a = 0; a < analysis->n_arms; a++) {
             if (a == analysis->control) continue;
             struct compared *c = &all[n];
-            c->arm = a, c->p_adjusted = adjusted[n++];
+            c->arm = a, n++;
             json_array_append_new(results, result_json(analysis, &analysis->metrics[m], a, c, arena));
             if (n % (analysis->n_arms - 1) == 1 % (analysis->n_arms - 1))
                 json_object_set_new(mde, analysis->metrics[m].name,

@@ -13,7 +13,8 @@ struct compared {
     size_t            arm;
     struct arm_sample control, treated;
     struct estimate   absolute, relative, relative_delta;
-    double            p, p_adjusted, always_low, always_high;
+    double            p, p_adjusted, always_low, always_high, always_p, always_p_adjusted;
+    bool              is_crossed;       /* beyond a planned look's bound, corrected over arms and metrics */
 };
 
 struct health { json_t *json; double sample_ratio_p; };

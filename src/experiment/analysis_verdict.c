@@ -104,14 +104,8 @@ enum { IS_BETTER, IS_WORSE, IS_UNCLEAR };
 /* What the interval that the verdict rests on says of one arm. */
 static int judge(const struct analysis *analysis, const struct compared *c)
 {
-    bool is_apart = c->p_adjusted < analysis->alpha;
-    if (analysis->n_looks > 0) {
-        double bounds[ANALYSIS_LOOKS_MOST];
-        group_sequential_bounds(analysis->looks, analysis->n_looks, analysis->alpha, bounds);
-        is_apart = fabs(c->absolute.value / c->absolute.se) > bounds[analysis->n_looks - 1];
-    } else if (analysis->is_watched) {
-        is_apart = c->always_low > 0 || c->always_high < 0;
-    }
+    bool is_apart = analysis->n_looks > 0 ? c->is_crossed
+                    : (analysis->is_watched ? c->always_p_adjusted : c->p_adjusted) < analysis->alpha;
     return !is_apart ? IS_UNCLEAR : c->absolute.value > 0 ? IS_BETTER : IS_WORSE;
 }
 
@@ -144,6 +138,11 @@ json_t *verdict_json(const struct analysis *analysis, const struct compared *all
     const struct estimate *e = &best->absolute;
     bool says_always = analysis->is_watched && analysis->n_looks == 0;      /* the interval that was judged */
     double low = says_always ? best->always_low : e->low, high = says_always ? best->always_high : e->high;
+    if (analysis->n_looks > 0) {
+        double bounds[ANALYSIS_LOOKS_MOST], half;
+        group_sequential_bounds(analysis->looks, analysis->n_looks, analysis->alpha, bounds);
+        half = bounds[analysis->n_looks - 1] * e->se, low = e->value - half, high = e->value + half;
+    }
     const char *change = arena_format(arena, "%+.4g (%.4g to %.4g), from %.4g to %.4g", e->value, low, high,
                                       best->control.mean, best->treated.mean);
     if (of_best != IS_UNCLEAR)
@@ -160,9 +159,10 @@ json_t *verdict_json(const struct analysis *analysis, const struct compared *all
     if (analysis->is_watched || analysis->n_looks > 0)
         return say("wait",
                    arena_format(arena,
-                                "So far nothing can be said of %s: %s changes it by %s, and the interval that "
-                                "may be looked at early holds 0.",
-                                name, arm, change),
+                                "So far nothing can be said of %s: %s changes it by %s, and %s.",
+                                name, arm, change,
+                                low > 0 || high < 0 ? "with so many arms and metrics that is not enough"
+                                                    : "the interval that may be looked at early holds 0"),
                    "More people, or the planned end.");
     return say("no_difference",
                arena_format(arena, "No difference in %s is shown: %s changes it by %s, against %s.", name, arm,

@@ -67,10 +67,23 @@ struct estimate relative_delta(struct arm_sample control, struct arm_sample trea
     return e;
 }
 
+static double rho_squared(double alpha, double tuning)
+{
+    double l = -2 * log(alpha);
+    return (l + log(l + 1)) / tuning;
+}
+
+double always_valid_p(double value, double se, double n, double alpha, double tuning)
+{
+    double rho2 = rho_squared(alpha, tuning), v = n * rho2 + 1;
+    if (!(se > 0)) return isnan(value) ? (double)NAN : value == 0;
+    return fmin(1, sqrt(v) * exp(-value * value * n * rho2 / (2 * v * se * se)));
+}
+
 void always_valid(double value, double se, double n, double alpha, double tuning, double *ret_low,
                   double *ret_high)
 {
-    double l = -2 * log(alpha), rho2 = (l + log(l + 1)) / tuning, v = n * rho2 + 1;
+    double rho2 = rho_squared(alpha, tuning), v = n * rho2 + 1;
     double half = sqrt(se * se * n * 2 * v * log(sqrt(v) / alpha) / (n * n * rho2));
     *ret_low = value - half, *ret_high = value + half;
 }
@@ -183,6 +196,39 @@ void p_adjust(const double *p, size_t n, enum correction correction, double *ret
             ret_adjusted[sorted[rank] - p] = last;
         }
     }
+    free(sorted);
+}
+
+static int compare_falling(const void *a, const void *b)
+{
+    double x = **(const double *const *)a, y = **(const double *const *)b;
+    return (x < y) - (x > y);
+}
+
+/* The p of the procedures stands against alpha / k just when z stands against the bound of alpha / k. */
+void group_sequential_crossed(const double *z, size_t n, const double *looks, size_t n_looks, double alpha,
+                              enum correction correction, bool *ret_crossed)
+{
+    const double **sorted = memory_new(n + 1, sizeof *sorted);
+    double *sizes = memory_new(n + 1, sizeof *sizes), bounds[20], bound = NAN, of = NAN;
+    size_t m = 0, n_crossed = 0;
+    for (size_t i = 0; i < n; i++) {
+        sizes[i] = fabs(z[i]), ret_crossed[i] = false;
+        if (!isnan(z[i])) sorted[m++] = &sizes[i];
+    }
+    qsort(sorted, m, sizeof *sorted, compare_falling);
+    for (size_t k = 0; k < m; k++) {
+        double share = correction == CORRECTION_HOLM ? 1 / (double)(m - k)
+                       : correction == CORRECTION_BH ? (double)(k + 1) / (double)m : 1;
+        if (share != of) {
+            group_sequential_bounds(looks, n_looks, alpha * share, bounds);
+            of = share, bound = bounds[n_looks - 1];
+        }
+        if (*sorted[k] > bound) n_crossed = k + 1;
+        else if (correction != CORRECTION_BH) break;
+    }
+    for (size_t k = 0; k < n_crossed; k++) ret_crossed[sorted[k] - sizes] = true;
+    free(sizes);
     free(sorted);
 }
 

@@ -29,6 +29,9 @@ struct estimate relative_delta(struct arm_sample control, struct arm_sample trea
  * narrowest at about tuning people. */
 void always_valid(double value, double se, double n, double alpha, double tuning, double *ret_low, double *ret_high);
 
+/* The alpha at which such an interval, tuned as for this one, would just reach 0; at most 1. */
+double always_valid_p(double value, double se, double n, double alpha, double tuning);
+
 /* The chance that a normal effect is above 0, and what is lost on average by taking it although it is below. */
 double chance_to_win(double mean, double se);
 double expected_loss(double mean, double se);
@@ -40,6 +43,9 @@ double group_sequential_power(const double *looks, const double *bounds, size_t 
 
 enum correction { CORRECTION_NONE, CORRECTION_HOLM, CORRECTION_BH };
 void p_adjust(const double *p, size_t n, enum correction correction, double *ret_adjusted);     /* NaN stays */
+/* Which of z [n] are beyond the bound of the last look, corrected over all of them; NaN is not. */
+void group_sequential_crossed(const double *z, size_t n, const double *looks, size_t n_looks, double alpha,
+                              enum correction correction, bool *ret_crossed);
 
 /* Whether people are in the arms as they should: shares [n] sum to 1.  Returns p; 1 where nothing can be said. */
 double sample_ratio_p(const double *observed, const double *shares, size_t n, double *ret_chi2);

@@ -1,18 +1,16 @@
 /* fairness.c - see fairness.h. */
 #include "model/fairness.h"
 
+#include "model/metrics.h"
+
 #include <math.h>
 
 static const double QUANTILE = 1.959963984540054, FOUR_FIFTHS = .8;
 
 static struct fairness_rate rate_of(double yes, double n)
 {
-    struct fairness_rate rate = { (double)NAN, (double)NAN, (double)NAN, (size_t)n };
-    if (!(n > 0)) return rate;
-    double p = yes / n, z = QUANTILE * QUANTILE, middle = (p + z / (2 * n)) / (1 + z / n),
-           half = QUANTILE / (1 + z / n) * sqrt(p * (1 - p) / n + z / (4 * n * n));
-    rate.value = p, rate.low = fmax(middle - half, 0), rate.high = fmin(middle + half, 1);
-    return rate;
+    struct interval share = share_interval(yes, n);
+    return (struct fairness_rate){ share.value, share.low, share.high, (size_t)n };
 }
 
 struct counts { double n, yes, selected, both, score; };

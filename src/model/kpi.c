@@ -1,6 +1,8 @@
 /* kpi.c - see kpi.h. */
 #include "model/kpi.h"
+
 #include "base/json_write.h"
+#include "model/metrics.h"
 
 #include <math.h>
 #include <string.h>
@@ -17,10 +19,8 @@ static int month_of(int32_t day)
 
 struct kpi_share kpi_share_of(double yes, double n)
 {
-    if (n <= 0) return (struct kpi_share){ NAN, NAN, NAN };
-    double p = yes / n, z2 = Z95 * Z95, middle = (p + z2 / (2 * n)) / (1 + z2 / n),
-           half = Z95 * sqrt(p * (1 - p) / n + z2 / (4 * n * n)) / (1 + z2 / n);
-    return (struct kpi_share){ p, fmax(0, middle - half), fmin(1, middle + half) };
+    struct interval share = share_interval(yes, n);
+    return (struct kpi_share){ share.value, share.low, share.high };
 }
 
 struct kpi_share kpi_retention(const struct kpi_month *m)

@@ -61,16 +61,23 @@ double metric_best_threshold(const float *labels, const double *predicted, size_
     return threshold;
 }
 
+struct interval share_interval(double yes, double n)
+{
+    if (!(n > 0)) return (struct interval){ (double)NAN, (double)NAN, (double)NAN };
+    double share = yes / n, z2 = Z_95 * Z_95, middle = (share + z2 / (2 * n)) / (1 + z2 / n),
+           half = Z_95 / (1 + z2 / n) * sqrt(share * (1 - share) / n + z2 / (4 * n * n));
+    return (struct interval){ share, fmax(0, middle - half), fmin(1, middle + half) };
+}
+
 /* 95 % interval of a mean: Wilson's for a share, Student-free normal for an amount. */
 static void interval_of_mean(double sum, double squares, double n, bool is_share, double *ret_low,
                              double *ret_high)
 {
     double mean = sum / n;
     if (is_share) {
-        double z2 = Z_95 * Z_95, middle = (mean + z2 / (2 * n)) / (1 + z2 / n);
-        double half = Z_95 / (1 + z2 / n) * sqrt(mean * (1 - mean) / n + z2 / (4 * n * n));
-        *ret_low = fmax(0, middle - half);
-        *ret_high = fmin(1, middle + half);
+        struct interval share = share_interval(sum, n);
+        *ret_low = share.low;
+        *ret_high = share.high;
     } else {
         double variance = n > 1 ? fmax(0, (squares - n * mean * mean) / (n - 1)) : 0;
         double half = Z_95 * sqrt(variance / n);

@@ -17,6 +17,9 @@
 /* A number and the range it lies in with the confidence asked for; NaN where unknown. */
 struct interval { double value, low, high; };
 
+/* A share with Wilson's 95 % interval; NaN of nobody. */
+struct interval share_interval(double yes, double n);
+
 enum metric {
     /* yes/no */
     METRIC_AUC,             /* chance that a yes ranks above a no, ties count half */

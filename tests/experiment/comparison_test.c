@@ -30,9 +30,15 @@ Test(comparison, t_tests_equal_gbstats)
     e = relative_delta(a, b, .05);
     ASSERT_NEAR(e.value, .70732, 5e-6);
     ASSERT_NEAR(e.se, .37879, 5e-6);
+    ASSERT_NEAR(e.low, -.03526, 5e-5);
+    ASSERT_NEAR(e.high, 1.44989, 5e-5);
+    ASSERT_NEAR(two_sided_p(e.value / e.se, 6000), .06191, 5e-5);
     e = relative_delta(proportion(14, 28), proportion(16, 30), .05);
     ASSERT_NEAR(e.value, .06667, 5e-6);
     ASSERT_NEAR(e.se, .2717, 5e-5);
+    ASSERT_NEAR(e.low, -.47767, 5e-5);
+    ASSERT_NEAR(e.high, .61101, 5e-5);
+    ASSERT_NEAR(two_sided_p(e.value / e.se, 56), .80707, 5e-5);
 }
 
 Test(comparison, always_valid_intervals_equal_gbstats)
@@ -46,8 +52,60 @@ Test(comparison, always_valid_intervals_equal_gbstats)
     ASSERT_NEAR(high, 1.56516, 5e-5);
     e = relative_delta(proportion(1396, 3000), proportion(2422, 3461), .05);
     always_valid(e.value, e.se, 6461, .05, 5000, &low, &high);
+    ASSERT_NEAR(e.se, .03386, 5e-6);
     ASSERT_NEAR(low, .40098, 5e-5);
     ASSERT_NEAR(high, .60675, 5e-5);
+    ASSERT_NEAR(always_valid_p(e.value, e.se, 6461, .05, 5000), 0, 5e-6);
+    e = relative_delta(a, b, .05);
+    ASSERT_NEAR(e.se, .33341, 5e-6);
+    ASSERT_NEAR(always_valid_p(e.value, e.se, 6461, .05, 1000), 1, 0);
+}
+
+Test(comparison, an_always_valid_p_is_below_alpha_just_where_the_interval_leaves_out_0)
+{
+    for (double value = .01; value < .4; value += .007) {
+        double low, high, p = always_valid_p(value, .05, 800, .05, 500);
+        always_valid(value, .05, 800, .05, 500, &low, &high);
+        cr_assert_eq(p < .05, low > 0, "at %g: p %g, low %g", value, p, low);
+    }
+}
+
+/* z of two metrics by two arms; the second alone is beyond its own bound, and not once there are four. */
+Test(comparison, planned_looks_are_corrected_over_arms_and_metrics)
+{
+    static const double looks[] = { .5, 1 };
+    double bounds[2], z[] = { .3, 0, (double)NAN, -1.1, 0 };
+    bool crossed[5];
+    group_sequential_bounds(looks, 2, .05, bounds);
+    z[1] = bounds[1] + .05, z[4] = -9;
+    group_sequential_crossed(&z[1], 1, looks, 2, .05, CORRECTION_HOLM, crossed);
+    cr_assert(crossed[0], "alone it is beyond its bound");
+    group_sequential_crossed(z, 5, looks, 2, .05, CORRECTION_NONE, crossed);
+    cr_assert(crossed[1] && crossed[4] && !crossed[0] && !crossed[2] && !crossed[3]);
+    group_sequential_crossed(z, 5, looks, 2, .05, CORRECTION_HOLM, crossed);
+    cr_assert(crossed[4] && !crossed[1]);
+    group_sequential_bounds(looks, 2, .05 / 2, bounds);
+    z[1] = bounds[1] + .01;
+    group_sequential_crossed(z, 5, looks, 2, .05, CORRECTION_BH, crossed);
+    cr_assert(crossed[4] && crossed[1]);
+}
+
+/* With what was known before taken out of both arms by one slope. */
+Test(comparison, a_sequential_interval_of_the_adjusted_relative_effect_equals_gbstats)
+{
+    const struct arm_sample x[] = { from_sums(16.87, 527.9767, 3000), from_sums(22.7, 1348.29, 3461) };
+    struct arm_sample y[] = { from_sums(1396.87, 52377.9767, 3000), from_sums(2422.7, 134698.29, 3461) };
+    double both[2], theta, low, high;
+    for (size_t a = 0; a < 2; a++) both[a] = (1 - y[a].n * y[a].mean * x[a].mean) / (y[a].n - 1);
+    theta = (both[0] + both[1]) / (x[0].variance + x[1].variance);
+    double value = (y[1].mean - y[0].mean - theta * (x[1].mean - x[0].mean)) / y[0].mean;
+    for (size_t a = 0; a < 2; a++) y[a].variance += theta * theta * x[a].variance - 2 * theta * both[a];
+    y[1].mean = y[0].mean * (1 + value);
+    struct estimate e = relative_delta(y[0], y[1], .05);
+    always_valid(e.value, e.se, 6461, .05, 5000, &low, &high);
+    ASSERT_NEAR(e.value, .50338, 2e-5);
+    ASSERT_NEAR(low, -.50969, 5e-5);
+    ASSERT_NEAR(high, 1.51646, 5e-5);
 }
 
 Test(comparison, the_bayesian_figures_equal_gbstats)
@@ -58,6 +116,14 @@ Test(comparison, the_bayesian_figures_equal_gbstats)
     ASSERT_NEAR(expected_loss(e.value, e.se), .04058, 5e-5);
     ASSERT_NEAR(expected_loss(-e.value, e.se), .0814, 5e-5);
     ASSERT_NEAR(expected_loss(.1, .05), .0004245351, 1e-9);
+    ASSERT_NEAR(expected_loss(-.1, .05), .1004245351, 1e-9);
+    struct arm_sample a = from_sums(100, 1002.25, 10), b = from_sums(105, 1111.5, 10);
+    a.is_asymptotic = b.is_asymptotic = true;
+    e = relative_delta(a, b, .05);
+    ASSERT_NEAR(e.value, .05, 1e-9);
+    ASSERT_NEAR(e.low, -.02, 5e-5);
+    ASSERT_NEAR(e.high, .12, 5e-5);
+    ASSERT_NEAR(chance_to_win(e.value, e.se), .91923, 5e-5);
 }
 
 Test(comparison, several_tests_are_corrected_as_published)
