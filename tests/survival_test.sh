@@ -15,11 +15,27 @@ if [ -e "$data/survival/lung.csv" ]; then
     check 'lung: concordance'             0 '"concordance": 0.60'         lung --covariates age,sex --json
     check 'lung: medians'                 0 '^0.0  *63  *37  *394  *348 - *574  *428.6' lung --group ph.ecog --until 730
     check 'lung: mean up to 730'          0 '^2.0  *50  *44  *199  *156 - *288  *255.6' lung --group ph.ecog --until 730
+    at365() { lung --group ph.ecog --at 365,730 --json | grep -A3 "\"time\": $1.0" | tr -d '\n ' && echo; }
+    check 'lung: the curve at 365'        0 '"survival":0.535[0-9]*,"se":0.07278' at365 365
+    check 'lung: the curve at 730'        0 '"survival":0.193[0-9]*,"se":0.07065' at365 730
+    check 'lung: gain of Cox'             0 '"lr": 14.12'                 lung --covariates age,sex --json
+    check 'lung: log-rank within strata'  0 'chi squared 21.37 with 7 degrees' lung --group pat.karno --strata inst
+    check 'lung: Weibull, its scale'      0 '"scale": 0.73104'            lung --covariates ph.ecog,sex --json
+    check 'lung: Weibull, likelihood'     0 '"log_likelihood": -1133.0'   lung --covariates ph.ecog,sex --json
+    check 'lung: Weibull without'         0 '"scale": 0.75939'            lung --json
     check 'lung: Weibull without'         0 '(Intercept)  *6.0349'        lung
     check 'lung: Weibull, age'            0 '^age  *-0.00747544'          lung --covariates sex,age,ph.ecog
     check 'lung: Weibull, sex'            0 '^sex  *0.40109'              lung --covariates sex,age,ph.ecog
     check 'rossi'                         0 '^fin  *-0.379422  *0.1914'   "$holdfast" survival "$data/survival/rossi.csv" \
         --time week --event arrest --covariates fin,age,race,wexp,mar,paro,prio
+    rossi() { "$holdfast" survival "$data/survival/rossi.csv" --time week --event arrest "$@"; }
+    check 'rossi: likelihood'             0 '"log_likelihood": -658.7476'  rossi --covariates fin,age,race,wexp,mar,paro,prio --json
+    check 'rossi: concordance'            0 '"concordance": 0.64032'       rossi --covariates fin,age,race,wexp,mar,paro,prio --json
+    check 'rossi: strata'                 0 '^fin  *-0.378767'              rossi --covariates fin,age,wexp,mar,paro,prio --strata race
+    check 'rossi: strata, age'            0 '^age  *-0.0576'               rossi --covariates fin,age,wexp,mar,paro,prio --strata race
+    check 'rossi: Weibull, likelihood'    0 '"log_likelihood": -679.91656'  rossi --covariates fin,age,race,wexp,mar,paro,prio --json
+    waltons() { "$holdfast" survival "$data/survival/waltons.csv" --time T --event E "$@"; }
+    check 'waltons: likelihood'           0 '"log_likelihood": -672.06'    waltons --json
     check 'rossi: Weibull'                0 '^fin  *0.27216'           "$holdfast" survival "$data/survival/rossi.csv" \
         --time week --event arrest --covariates fin,age,race,wexp,mar,paro,prio
 else

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { GROUPS_MOST = 100, TIMES_MOST = 100 };
+enum { GROUPS_MOST = 100, TIMES_MOST = 100, STRATA_MOST = 10000 };
 
 struct survival_file {
     struct invocation   *invocation;
@@ -22,9 +22,9 @@ struct survival_file {
     struct frame         frame;
     double              *time, *start;      /* [n] of rows that are whole */
     bool                *is_event;
-    uint32_t            *group;
+    uint32_t            *group, *stratum;
     struct durations     durations;
-    struct frame_levels  groups;
+    struct frame_levels  groups, strata;
     struct covariates    covariates;
     double              *x;
     size_t               n_dropped;
@@ -55,7 +55,8 @@ static bool read_events(struct survival_file *f, double **ret_event, struct err 
 static bool is_whole(const struct survival_file *f, size_t row, const double *time, const double *start,
                      const double *event)
 {
-    bool is = !isnan(time[row]) && !isnan(event[row]) && (!start || !isnan(start[row]));
+    bool is = !isnan(time[row]) && !isnan(event[row]) && (!start || !isnan(start[row])) &&
+              (!f->strata.n || f->strata.of[row] != FRAME_MISSING);
     for (size_t c = 0; c < f->covariates.n; c++) is &= !isnan(f->covariates.values[c][row]);
     return is;
 }
@@ -66,6 +67,7 @@ static bool keep_whole(struct survival_file *f, const double *time, const double
     size_t n = 0, all = f->frame.n_rows, p = f->covariates.n;
     f->time = ARENA_ARRAY(f->arena, double, all + 1), f->start = ARENA_ARRAY(f->arena, double, all + 1);
     f->is_event = ARENA_ARRAY(f->arena, bool, all + 1), f->group = ARENA_ARRAY(f->arena, uint32_t, all + 1);
+    f->stratum = ARENA_ARRAY(f->arena, uint32_t, all + 1);
     f->x = ARENA_ARRAY(f->arena, double, all * p + 1);
     for (size_t i = 0; i < all; i++) {
         if (!is_whole(f, i, time, start, event)) continue;
@@ -75,12 +77,13 @@ static bool keep_whole(struct survival_file *f, const double *time, const double
                            f->frame.lines[i], time[i],
                            time[i] > 0 ? " does not come after its start" : " is not above 0");
         f->time[n] = time[i], f->start[n] = start ? start[i] : 0, f->is_event[n] = event[i] != 0;
-        f->group[n] = f->groups.n ? f->groups.of[i] : 0;
+        f->group[n] = f->groups.n ? f->groups.of[i] : 0, f->stratum[n] = f->strata.n ? f->strata.of[i] : 0;
         for (size_t c = 0; c < p; c++) f->x[n * p + c] = f->covariates.values[c][i];
         n++;
     }
     f->n_dropped = all - n;
-    f->durations = (struct durations){ n, f->time, start ? f->start : NULL, f->is_event };
+    f->durations = (struct durations){ n, f->time, start ? f->start : NULL, f->is_event,
+                                       f->strata.n ? f->stratum : NULL, f->strata.n };
     return n > 0 || err_set(err, ERR_REFUSED, "%s: no row has all that is asked for", f->frame.path);
 }
 
@@ -108,7 +111,8 @@ static bool read_file(struct survival_file *f, struct err *err)
 {
     struct invocation *in = f->invocation;
     const char *time_name = flag_text(in, "time", NULL), *start_name = flag_text(in, "start", NULL),
-               *group_name = flag_text(in, "group", NULL), *where = flag_text(in, "where", NULL);
+               *group_name = flag_text(in, "group", NULL), *strata_name = flag_text(in, "strata", NULL),
+               *where = flag_text(in, "where", NULL);
     double *time, *start = NULL, *event;
     size_t column;
     if (!time_name || !flag_text(in, "event", NULL))
@@ -123,6 +127,9 @@ static bool read_file(struct survival_file *f, struct err *err)
     if (group_name && (!frame_column(&f->frame, group_name, &column, f->arena, err) ||
                        !frame_levels(&f->frame, column, GROUPS_MOST, f->arena, &f->groups, err)))
         return false;
+    if (strata_name && (!frame_column(&f->frame, strata_name, &column, f->arena, err) ||
+                        !frame_levels(&f->frame, column, STRATA_MOST, f->arena, &f->strata, err)))
+        return err_context(err, "--strata");
     return covariates_read(&f->frame, flag_text(in, "covariates", ""), f->arena, &f->covariates, err) &&
            keep_whole(f, time, start, event, err);
 }
@@ -289,6 +296,7 @@ static const struct flag flags[] = {
     { "event-yes", "VALUE", "the value of --event that means yes" },
     { "start", "COL", "watched only from then on" },
     { "group", "COL", "a curve for each of its values, and whether they differ" },
+    { "strata", "COL", "compared only within each of its values, by the log-rank test and by Cox's regression" },
     { "covariates", "LIST", "for Cox's and Weibull's regressions; texts become one yes or no for each value" },
     { "ties", "NAME", "efron or breslow (else efron)" },
     { "interval", "NAME", "of the curve: log or log-log (else log)" },

@@ -25,7 +25,7 @@ static double shape_of_stays(const struct history *h, int32_t as_of_day, int64_t
         time[n] = fmax(.5, (has_left[n] ? h->day[last] : as_of_day) - h->day[first]);
         n_left += has_left[n++];
     }
-    struct durations stays = { n, time, NULL, has_left };
+    struct durations stays = { .n = n, .time = time, .is_event = has_left };
     if (n_left < EVENTS_LEAST || !survival_weibull(&stays, NULL, 0, NULL, arena, &fit, &none)) return 1;
     return fmax(.2, fmin(3, 1 / fit.scale));
 }
@@ -61,7 +61,7 @@ static void fit_gaps(const struct history *h, int32_t as_of_day, struct arena *a
             own += time[n++];
         }
     }
-    struct durations gaps = { n, time, NULL, is_event };
+    struct durations gaps = { .n = n, .time = time, .is_event = is_event };
     if (!survival_weibull(&gaps, x, 2, names, arena, &fit, &none)) return;
     leaving->intercept = fit.coefficient[0], leaving->slope = fit.coefficient[1],
     leaving->by_number = fit.coefficient[2];

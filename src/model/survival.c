@@ -27,6 +27,24 @@ struct ranked *ranked_by(const double *key, const uint32_t *rows, size_t n, stru
     return all;
 }
 
+size_t rows_by_stratum(const struct durations *durations, const uint32_t *rows, size_t n, struct arena *arena,
+                       uint32_t **ret_rows, size_t **ret_first)
+{
+    size_t n_strata = durations->stratum ? durations->n_strata : 1, *first = ARENA_ARRAY(arena, size_t, n_strata + 2);
+    uint32_t *sorted = ARENA_ARRAY(arena, uint32_t, n + 1);
+    for (int pass = 0; pass < 2; pass++) {      /* how many of each, then each to its place */
+        for (size_t i = 0; i < n; i++) {
+            uint32_t row = rows ? rows[i] : (uint32_t)i;
+            size_t stratum = durations->stratum ? durations->stratum[row] : 0;
+            if (pass == 0) first[stratum + 2]++;
+            else sorted[first[stratum + 1]++] = row;
+        }
+        for (size_t s = 0; s < n_strata && pass == 0; s++) first[s + 2] += first[s + 1];
+    }
+    *ret_rows = sorted, *ret_first = first;
+    return n_strata;
+}
+
 /* ---- a curve ---- */
 
 static void add_limits(struct survival_point *point, enum survival_interval interval, double alpha)
@@ -133,39 +151,57 @@ double survival_mean(const struct survival_curve *curve, double until, double *r
 
 /* ---- groups ---- */
 
-double survival_log_rank(const struct durations *durations, const uint32_t *group, size_t n_groups,
-                         double *ret_observed, double *ret_expected, struct arena *arena)
+struct log_rank {
+    const struct durations *durations;
+    const uint32_t         *group;
+    size_t                  n_groups;
+    double *observed, *expected, *variance;     /* variance [n_groups - 1 squared] */
+    double *risk, *events;                      /* scratch [n_groups] */
+};
+
+/* Adds what the rows [n] of one stratum say. */
+static void add_stratum(struct log_rank *r, const uint32_t *rows, size_t n, struct arena *arena)
 {
-    size_t n = 0, m = n_groups - 1, n_begun = 0;
-    uint32_t *rows = ARENA_ARRAY(arena, uint32_t, durations->n + 1);
-    for (size_t i = 0; i < durations->n; i++)
-        if (group[i] < n_groups) rows[n++] = (uint32_t)i;
-    const struct ranked *ends = ranked_by(durations->time, rows, n, arena),
-                        *begins = ranked_by(durations->start, rows, n, arena);
-    double *risk = ARENA_ARRAY(arena, double, n_groups), *events = ARENA_ARRAY(arena, double, n_groups),
-           *variance = ARENA_ARRAY(arena, double, m * m + 1), *difference = ARENA_ARRAY(arena, double, m + 1),
-           *solved = ARENA_ARRAY(arena, double, m + 1);
-    memset(ret_observed, 0, n_groups * sizeof *ret_observed);
-    memset(ret_expected, 0, n_groups * sizeof *ret_expected);
+    const struct ranked *ends = ranked_by(r->durations->time, rows, n, arena),
+                        *begins = ranked_by(r->durations->start, rows, n, arena);
+    size_t n_begun = 0, m = r->n_groups - 1;
+    memset(r->risk, 0, r->n_groups * sizeof *r->risk);
     for (size_t i = 0; i < n;) {
         double time = ends[i].time, all = 0, happened = 0;
         size_t k = i;
-        memset(events, 0, n_groups * sizeof *events);
-        for (; k < n && ends[k].time == time; k++) events[group[ends[k].row]] += durations->is_event[ends[k].row];
-        for (; n_begun < n && begins[n_begun].time < time; n_begun++) risk[group[begins[n_begun].row]]++;
-        for (size_t g = 0; g < n_groups; g++) all += risk[g], happened += events[g];
-        for (size_t g = 0; g < n_groups && happened > 0; g++) {
-            ret_observed[g] += events[g];
-            ret_expected[g] += happened * risk[g] / all;
+        memset(r->events, 0, r->n_groups * sizeof *r->events);
+        for (; k < n && ends[k].time == time; k++)
+            r->events[r->group[ends[k].row]] += r->durations->is_event[ends[k].row];
+        for (; n_begun < n && begins[n_begun].time < time; n_begun++) r->risk[r->group[begins[n_begun].row]]++;
+        for (size_t g = 0; g < r->n_groups; g++) all += r->risk[g], happened += r->events[g];
+        for (size_t g = 0; g < r->n_groups && happened > 0; g++) {
+            r->observed[g] += r->events[g];
+            r->expected[g] += happened * r->risk[g] / all;
             double rest = all > 1 ? happened * (all - happened) / (all - 1) : 0;
             for (size_t h = 0; h < m && g < m; h++)
-                variance[g * m + h] += rest * risk[g] / all * ((g == h) - risk[h] / all);
+                r->variance[g * m + h] += rest * r->risk[g] / all * ((g == h) - r->risk[h] / all);
         }
-        for (; i < k; i++) risk[group[ends[i].row]]--;
+        for (; i < k; i++) r->risk[r->group[ends[i].row]]--;
     }
-    double chi2 = 0;
+}
+
+double survival_log_rank(const struct durations *durations, const uint32_t *group, size_t n_groups,
+                         double *ret_observed, double *ret_expected, struct arena *arena)
+{
+    size_t n = 0, m = n_groups - 1, *first;
+    uint32_t *rows = ARENA_ARRAY(arena, uint32_t, durations->n + 1), *sorted;
+    for (size_t i = 0; i < durations->n; i++)
+        if (group[i] < n_groups) rows[n++] = (uint32_t)i;
+    double *difference = ARENA_ARRAY(arena, double, m + 1), *solved = ARENA_ARRAY(arena, double, m + 1), chi2 = 0;
+    struct log_rank r = { durations, group, n_groups, ret_observed, ret_expected,
+                          ARENA_ARRAY(arena, double, m * m + 1), ARENA_ARRAY(arena, double, n_groups),
+                          ARENA_ARRAY(arena, double, n_groups) };
+    memset(ret_observed, 0, n_groups * sizeof *ret_observed);
+    memset(ret_expected, 0, n_groups * sizeof *ret_expected);
+    size_t n_strata = rows_by_stratum(durations, rows, n, arena, &sorted, &first);
+    for (size_t s = 0; s < n_strata; s++) add_stratum(&r, sorted + first[s], first[s + 1] - first[s], arena);
     for (size_t g = 0; g < m; g++) difference[g] = ret_observed[g] - ret_expected[g];
-    if (!linear_solve(variance, difference, m, solved)) return NAN;
+    if (!linear_solve(r.variance, difference, m, solved)) return NAN;
     for (size_t g = 0; g < m; g++) chi2 += difference[g] * solved[g];
     return chi2;
 }

@@ -17,6 +17,8 @@ struct durations {
     const double  *time;        /* [n] > 0, until the event or until nothing more is known */
     const double  *start;       /* [n] < time: watched from then on; NULL: from 0 */
     const bool    *is_event;    /* [n] */
+    const uint32_t *stratum;    /* [n] below n_strata: who is compared with whom; NULL: everybody with everybody */
+    size_t         n_strata;
 };
 
 /* ---- curves ---- */
@@ -48,8 +50,9 @@ struct survival_point survival_at(const struct survival_curve *curve, const stru
 /* The mean time up to `until`, with its standard error. */
 double survival_mean(const struct survival_curve *curve, double until, double *ret_se);
 
-/* Whether groups [n] of 0 .. n_groups - 1 (others are left out) have one curve: ret_observed, ret_expected [n_groups].  Returns chi
- * squared with n_groups - 1 degrees of freedom; NaN where it cannot be told. */
+/* Whether groups [n] of 0 .. n_groups - 1 (others are left out) have one curve, within each stratum:
+ * ret_observed, ret_expected [n_groups].  Returns chi squared with n_groups - 1 degrees of freedom; NaN where it
+ * cannot be told. */
 double survival_log_rank(const struct durations *durations, const uint32_t *group, size_t n_groups,
                          double *ret_observed, double *ret_expected, struct arena *arena);
 
@@ -63,13 +66,15 @@ struct survival_fit {
     double  scale;                      /* of Weibull: of the logarithm of time */
 };
 
-/* x [n x p] row-major, without an intercept.
+/* x [n x p] row-major, without an intercept; each stratum has a hazard of its own, and pairs of concordance are
+ * within strata.
  * Errors: ERR_REFUSED fewer events than 2 for each covariate, a covariate that follows from the others, or one
  * that tells every event (says which). */
 bool survival_cox(const struct durations *durations, const double *x, size_t p, const char *const *names,
                   bool is_efron, struct arena *arena, struct survival_fit *ret_fit, struct err *err) MUST_CHECK;
 
-/* The coefficients are the intercept, those of x, and the logarithm of the scale.  Time is watched from 0. */
+/* The coefficients are the intercept, those of x, and the logarithm of the scale.  Time is watched from 0; strata
+ * say nothing. */
 bool survival_weibull(const struct durations *durations, const double *x, size_t p, const char *const *names,
                       struct arena *arena, struct survival_fit *ret_fit, struct err *err) MUST_CHECK;
 

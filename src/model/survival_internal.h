@@ -10,4 +10,9 @@ struct ranked { double time; uint32_t row; };
  * 0 for each. */
 struct ranked *ranked_by(const double *key, const uint32_t *rows, size_t n, struct arena *arena);
 
+/* The rows [n] (NULL: all) stratum by stratum, and where each begins: first [strata + 1].  Returns how many strata
+ * there are, at least 1. */
+size_t rows_by_stratum(const struct durations *durations, const uint32_t *rows, size_t n, struct arena *arena,
+                       uint32_t **ret_rows, size_t **ret_first);
+
 #endif

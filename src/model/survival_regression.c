@@ -91,12 +91,16 @@ static void take_errors(const double *information, size_t m, struct survival_fit
 
 /* ---- Cox ---- */
 
+/* Of one stratum; they are gone through from the end. */
+struct cox_part { size_t n; const struct ranked *by_time, *by_start; };     /* [n] ascending */
+
 struct cox {
     const struct durations *durations;
     const double           *x;          /* [n x p] centred */
     size_t                  p;
     bool                    is_efron;
-    const struct ranked    *by_time, *by_start;     /* [n] ascending; they are gone through from the end */
+    struct cox_part        *parts;
+    size_t                  n_parts;
     double                 *score, *sums, *tied;    /* scratch: [n], and 1 + p + p * p each */
 };
 
@@ -136,27 +140,19 @@ static double add_events(const struct cox *cox, double n_events, double *gradien
     return value;
 }
 
-static double cox_value(const void *context, const double *at, double *gradient, double *information)
+static double part_value(const struct cox *cox, const struct cox_part *part, double *gradient, double *information)
 {
-    const struct cox *cox = context;
     const struct durations *d = cox->durations;
-    size_t p = cox->p, n = d->n, n_left = n, room = 1 + p + p * p;
+    size_t p = cox->p, n_left = part->n, room = 1 + p + p * p;
     double value = 0;
-    memset(gradient, 0, p * sizeof *gradient);
-    memset(information, 0, p * p * sizeof *information);
     memset(cox->sums, 0, room * sizeof *cox->sums);
-    for (size_t i = 0; i < n; i++) {
-        double linear = 0;
-        for (size_t a = 0; a < p; a++) linear += at[a] * cox->x[i * p + a];
-        cox->score[i] = exp(linear);
-    }
-    for (size_t i = n; i > 0;) {
-        double time = cox->by_time[i - 1].time, n_events = 0;
+    for (size_t i = part->n; i > 0;) {
+        double time = part->by_time[i - 1].time, n_events = 0;
         memset(cox->tied, 0, room * sizeof *cox->tied);
-        for (; d->start && n_left > 0 && cox->by_start[n_left - 1].time >= time; n_left--)
-            add_row(cox, cox->by_start[n_left - 1].row, -1, cox->sums);
-        for (; i > 0 && cox->by_time[i - 1].time == time; i--) {
-            size_t row = cox->by_time[i - 1].row;
+        for (; d->start && n_left > 0 && part->by_start[n_left - 1].time >= time; n_left--)
+            add_row(cox, part->by_start[n_left - 1].row, -1, cox->sums);
+        for (; i > 0 && part->by_time[i - 1].time == time; i--) {
+            size_t row = part->by_time[i - 1].row;
             add_row(cox, row, 1, cox->sums);
             if (!d->is_event[row]) continue;
             add_row(cox, row, 1, cox->tied);
@@ -166,6 +162,22 @@ static double cox_value(const void *context, const double *at, double *gradient,
         }
         if (n_events > 0) value += add_events(cox, n_events, gradient, information);
     }
+    return value;
+}
+
+static double cox_value(const void *context, const double *at, double *gradient, double *information)
+{
+    const struct cox *cox = context;
+    size_t p = cox->p;
+    double value = 0;
+    memset(gradient, 0, p * sizeof *gradient);
+    memset(information, 0, p * p * sizeof *information);
+    for (size_t i = 0; i < cox->durations->n; i++) {
+        double linear = 0;
+        for (size_t a = 0; a < p; a++) linear += at[a] * cox->x[i * p + a];
+        cox->score[i] = exp(linear);
+    }
+    for (size_t s = 0; s < cox->n_parts; s++) value += part_value(cox, &cox->parts[s], gradient, information);
     return value;
 }
 
@@ -194,28 +206,26 @@ static size_t rank_of(const double *sorted, size_t n, double value, bool is_afte
     return low;
 }
 
-/* Of pairs in which it is known who came first, the share in which the higher score did; ties of scores count
- * half. */
-static double concordance(const struct cox *cox, struct arena *arena)
+struct pairs { double right, all; size_t *tree; const double *sorted; size_t n_scores; };
+
+/* The pairs of one stratum; the tree holds those who outlived the time at hand. */
+static void count_pairs(const struct cox *cox, const struct cox_part *part, struct pairs *pairs)
 {
     const struct durations *d = cox->durations;
-    size_t n = d->n, n_in = 0;
-    double *sorted = ARENA_ARRAY(arena, double, n + 1), right = 0, all = 0;
-    size_t *tree = ARENA_ARRAY(arena, size_t, n + 2);
-    memcpy(sorted, cox->score, n * sizeof *sorted);
-    qsort(sorted, n, sizeof *sorted, compare_doubles);
-    for (size_t i = n; i > 0;) {
+    size_t n = pairs->n_scores, n_in = 0, *tree = pairs->tree;
+    memset(tree, 0, (n + 2) * sizeof *tree);
+    for (size_t i = part->n; i > 0;) {
         size_t k = i;
-        double time = cox->by_time[i - 1].time;
+        double time = part->by_time[i - 1].time;
         for (int pass = 0; pass < 3; pass++)        /* the censored of a time outlive its events */
-            for (k = i; k > 0 && cox->by_time[k - 1].time == time; k--) {
-                size_t row = cox->by_time[k - 1].row, below = rank_of(sorted, n, cox->score[row], false),
-                       up_to = rank_of(sorted, n, cox->score[row], true);
+            for (k = i; k > 0 && part->by_time[k - 1].time == time; k--) {
+                size_t row = part->by_time[k - 1].row, below = rank_of(pairs->sorted, n, cox->score[row], false),
+                       up_to = rank_of(pairs->sorted, n, cox->score[row], true);
                 bool is_event = d->is_event[row];
                 if (pass == 1 && is_event) {
                     double lower = (double)counted(tree, below), same = (double)counted(tree, up_to) - lower;
-                    right += lower + same / 2;
-                    all += (double)n_in;
+                    pairs->right += lower + same / 2;
+                    pairs->all += (double)n_in;
                 }
                 if ((pass == 0 && !is_event) || (pass == 2 && is_event)) {
                     for (size_t at = below + 1; at <= n; at += at & (~at + 1)) tree[at]++;
@@ -224,7 +234,33 @@ static double concordance(const struct cox *cox, struct arena *arena)
             }
         i = k;
     }
-    return all > 0 ? right / all : (double)NAN;
+}
+
+/* Of pairs in which it is known who came first, the share in which the higher score did; ties of scores count
+ * half. */
+static double concordance(const struct cox *cox, struct arena *arena)
+{
+    size_t n = cox->durations->n;
+    double *sorted = ARENA_ARRAY(arena, double, n + 1);
+    struct pairs pairs = { .tree = ARENA_ARRAY(arena, size_t, n + 2), .sorted = sorted, .n_scores = n };
+    memcpy(sorted, cox->score, n * sizeof *sorted);
+    qsort(sorted, n, sizeof *sorted, compare_doubles);
+    for (size_t s = 0; s < cox->n_parts; s++) count_pairs(cox, &cox->parts[s], &pairs);
+    return pairs.all > 0 ? pairs.right / pairs.all : (double)NAN;
+}
+
+static void divide(struct cox *cox, struct arena *arena)
+{
+    const struct durations *d = cox->durations;
+    uint32_t *rows;
+    size_t *first;
+    cox->n_parts = rows_by_stratum(d, NULL, d->n, arena, &rows, &first);
+    cox->parts = ARENA_ARRAY(arena, struct cox_part, cox->n_parts);
+    for (size_t s = 0; s < cox->n_parts; s++) {
+        size_t n = first[s + 1] - first[s];
+        cox->parts[s] = (struct cox_part){ n, ranked_by(d->time, rows + first[s], n, arena),
+                                           ranked_by(d->start, rows + first[s], n, arena) };
+    }
 }
 
 bool survival_cox(const struct durations *durations, const double *x, size_t p, const char *const *names,
@@ -238,9 +274,10 @@ bool survival_cox(const struct durations *durations, const double *x, size_t p, 
         for (size_t i = 0; i < n; i++) mean += x[i * p + a] / (double)n;
         for (size_t i = 0; i < n; i++) centred[i * p + a] = x[i * p + a] - mean;
     }
-    struct cox cox = { durations, centred, p, is_efron, ranked_by(durations->time, NULL, n, arena),
-                       ranked_by(durations->start, NULL, n, arena), ARENA_ARRAY(arena, double, n + 1),
-                       ARENA_ARRAY(arena, double, room), ARENA_ARRAY(arena, double, room) };
+    struct cox cox = { .durations = durations, .x = centred, .p = p, .is_efron = is_efron,
+                       .score = ARENA_ARRAY(arena, double, n + 1), .sums = ARENA_ARRAY(arena, double, room),
+                       .tied = ARENA_ARRAY(arena, double, room) };
+    divide(&cox, arena);
     struct survival_fit fit = { .n_coefficients = p, .coefficient = ARENA_ARRAY(arena, double, p + 1),
                                 .se = ARENA_ARRAY(arena, double, p + 1), .scale = NAN };
     double *gradient = ARENA_ARRAY(arena, double, p + 1);

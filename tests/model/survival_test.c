@@ -1,6 +1,7 @@
 /* Survival against R's package survival (ovarian, in the file of its tests) and by hand. */
 #include "model/survival.h"
 #include "math/draw.h"
+#include "math/numerics.h"
 #include "support.h"
 
 #include <math.h>
@@ -20,7 +21,7 @@ static const double ecog[OVARIAN] = {
     1, 1, 2, 1, 1, 2, 2, 2, 1, 2, 2, 1, 2, 1, 1, 2, 2, 1, 1, 1, 2, 2, 1, 2, 1, 1
 };
 
-static struct durations ovarian(void) { return (struct durations){ OVARIAN, futime, NULL, fustat }; }
+static struct durations ovarian(void) { return (struct durations){ .n = OVARIAN, .time = futime, .is_event = fustat }; }
 
 Test(survival, the_curve_of_ovarian_equals_rs)
 {
@@ -71,6 +72,28 @@ Test(survival, coxs_regression_of_ovarian_equals_rs)
     arena_free(arena);
 }
 
+Test(survival, strata_of_ovarian_equal_rs)
+{
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct durations d = ovarian();
+    struct survival_fit fit;
+    struct err err;
+    double x[2 * OVARIAN], observed[2], expected[2];
+    uint32_t by_rx[OVARIAN];
+    static const char *const names[] = { "age", "ecog" };
+    for (size_t i = 0; i < OVARIAN; i++) x[2 * i] = age[i], x[2 * i + 1] = ecog[i], by_rx[i] = rx[i] == 2;
+    d.stratum = by_rx, d.n_strata = 2;
+    ASSERT_OK(survival_cox(&d, x, 2, names, true, arena, &fit, &err), &err);
+    ASSERT_NEAR(fit.coefficient[0], .13853, 5e-6);
+    ASSERT_NEAR(fit.se[0], .04801, 5e-6);
+    ASSERT_NEAR(fit.coefficient[1], -.09670, 5e-6);
+    ASSERT_NEAR(fit.se[1], .62994, 5e-6);
+    ASSERT_NEAR(fit.concordance, .819, 6e-4);
+    cr_assert(isnan(survival_log_rank(&d, by_rx, 2, observed, expected, arena)),
+              "where each stratum has one group there is nothing to compare");
+    arena_free(arena);
+}
+
 Test(survival, the_log_rank_test_equals_the_published_ones)
 {
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
@@ -88,8 +111,17 @@ Test(survival, the_log_rank_test_equals_the_published_ones)
     bool is_event[42];
     uint32_t treated[42];
     for (size_t i = 0; i < 42; i++) is_event[i] = i < 30, treated[i] = i >= 21;
-    struct durations leukaemia = { 42, weeks, NULL, is_event };
-    ASSERT_NEAR(survival_log_rank(&leukaemia, treated, 2, observed, expected, arena), 16.79294, 1e-5);
+    struct durations leukaemia = { .n = 42, .time = weeks, .is_event = is_event };
+    double chi2 = survival_log_rank(&leukaemia, treated, 2, observed, expected, arena);
+    ASSERT_NEAR(chi2, 16.79294, 1e-5);
+    ASSERT_NEAR(chi_squared_tail(chi2, 1), 4.1688e-05, 1e-8);
+    static const double toy[] = { 10, 20, 30, 10, 20, 50 };
+    static const uint32_t of[] = { 0, 0, 0, 1, 1, 1 };
+    static const bool all[] = { true, true, true, true, true, true }, some[] = { true, false, true, true, false, true };
+    struct durations whole = { .n = 6, .time = toy, .is_event = all },
+                     censored = { .n = 6, .time = toy, .is_event = some };
+    ASSERT_NEAR(survival_log_rank(&whole, of, 2, observed, expected, arena), .254237, 1e-6);
+    ASSERT_NEAR(survival_log_rank(&censored, of, 2, observed, expected, arena), .384615, 1e-6);
     arena_free(arena);
 }
 
@@ -99,7 +131,7 @@ Test(survival, late_entry_is_at_risk_from_then_on)
     static const double time[] = { 2, 4, 6, 8 }, start[] = { 0, 3, 0, 5 };
     static const bool is_event[] = { true, true, true, true };
     static const uint32_t rows[] = { 0, 1, 2, 3 };
-    struct durations d = { 4, time, start, is_event };
+    struct durations d = { .n = 4, .time = time, .start = start, .is_event = is_event };
     struct survival_curve curve;
     survival_curve(&d, rows, 4, SURVIVAL_LOG_LOG, .05, arena, &curve);
     ASSERT_NEAR(curve.points[0].survival, .5, 1e-12);       /* 1 of the 2 watched at 2 */
@@ -124,7 +156,7 @@ Test(survival, regressions_recover_what_made_the_data)
         is_event[i] = t <= until;
         time[i] = is_event[i] ? t : until;
     }
-    struct durations d = { N, time, NULL, is_event };
+    struct durations d = { .n = N, .time = time, .is_event = is_event };
     struct survival_fit fit;
     struct err err;
     static const double weibull[] = { 3, .5, -.8 };
