@@ -7,16 +7,6 @@
 
 #include <stdio.h>
 
-static int64_t sum_of(const json_t *journey, const char *member)
-{
-    int64_t sum = 0;
-    size_t i;
-    const json_t *version;
-    json_array_foreach(json_object_get(journey, "versions"), i, version)
-        sum += json_integer_value(json_object_get(version, member));
-    return sum;
-}
-
 static void print_list(const json_t *list)
 {
     size_t i, k;
@@ -27,9 +17,9 @@ static void print_list(const json_t *list)
         printf("%-20s %7lld  %-7s %9lld %9lld %9lld %9lld\n",
                json_string_value(json_object_get(journey, "journey")),
                (long long)json_integer_value(json_object_get(journey, "version")),
-               json_string_value(json_object_get(journey, "state")), (long long)sum_of(journey, "entered"),
-               (long long)sum_of(journey, "inside"), (long long)sum_of(journey, "ended"),
-               (long long)sum_of(journey, "goal"));
+               json_string_value(json_object_get(journey, "state")), (long long)journeys_sum(journey, "entered"),
+               (long long)journeys_sum(journey, "inside"), (long long)journeys_sum(journey, "ended"),
+               (long long)journeys_sum(journey, "goal"));
         json_array_foreach(json_object_get(journey, "stuck"), k, sentence)
             printf("    %s\n", json_string_value(sentence));
     }

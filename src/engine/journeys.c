@@ -284,7 +284,6 @@ static bool fire(void *context, struct store *store, const struct timer *timer, 
     return ok;
 }
 
-/* An answer lets its step go on, and what it says becomes traits. */
 /* What was sent to somebody is an event of theirs; what went to a program or into a list is not. */
 static bool tell_sent(struct journeys *journeys, struct store *store, const struct outbox_outcome *outcome,
                       struct err *err)
@@ -301,6 +300,7 @@ static bool tell_sent(struct journeys *journeys, struct store *store, const stru
                          err);
 }
 
+/* An answer lets its step go on, and what it says becomes traits. */
 static bool hear(void *context, struct store *store, const struct outbox_outcome *outcome, struct err *err)
 {
     struct journeys *journeys = context;

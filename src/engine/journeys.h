@@ -75,6 +75,7 @@ bool journeys_let_go(struct journeys *journeys, struct store *store, const char 
 /* ---- reading; any connection ---- */
 
 json_t *journeys_list(struct store *store, const struct log *log, int64_t now_ms, struct err *err); /* NULL: err */
+int64_t journeys_sum(const json_t *journey, const char *member);    /* over the versions of one of that list */
 json_t *journeys_tasks(struct store *store, const struct log *log, const char *state, const char *owner,
                        struct err *err);
 /* Why: each step of somebody's ways, and when they did not enter.  Errors: ERR_MISSING no such journey. */

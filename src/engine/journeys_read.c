@@ -82,7 +82,7 @@ static bool add_counts(struct store *store, json_t *list, struct err *err)
     return step != STEP_FAIL;
 }
 
-static int64_t sum_of(const json_t *journey, const char *member)
+int64_t journeys_sum(const json_t *journey, const char *member)
 {
     int64_t sum = 0;
     size_t i;
@@ -108,7 +108,7 @@ static bool find_stuck(struct store *store, const struct log *log, json_t *journ
                        int64_t now_ms, struct err *err)
 {
     int64_t entered_ms = json_integer_value(json_object_get(journey, "entered_ms")), late = 0,
-            inside = sum_of(journey, "inside");
+            inside = journeys_sum(journey, "inside");
     if (!sql_journey_late(store, json_integer_value(json_object_get(journey, "id")), now_ms - 60000, &late, err))
         return false;
     if (log && is->trigger.kind == TRIGGER_EVENT && !is_known_event(log, is->trigger.name))
@@ -117,7 +117,7 @@ static bool find_stuck(struct store *store, const struct log *log, json_t *journ
         stick(journey, "no event carries the name of its goal");
     if (entered_ms && now_ms - entered_ms > 30 * MS_PER_DAY) stick(journey, "nobody has entered for 30 days");
     if (!entered_ms) stick(journey, "nobody has ever entered");
-    if (inside && sum_of(journey, "held") == inside) stick(journey, "everybody inside is held");
+    if (inside && journeys_sum(journey, "held") == inside) stick(journey, "everybody inside is held");
     if (late) stick(journey, "some should have gone on more than a minute ago");
     return true;
 }

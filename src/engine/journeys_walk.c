@@ -12,14 +12,15 @@
 #include "engine/recommend.h"
 #include "engine/deciding.h"
 #include "hub/links.h"
+#include "journey/habit.h"
 #include "live/membership.h"
 #include "store/sql.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { LOOK_AGAIN_MS = 10 * 60 * 1000, CONTACTS_MOST = 1000, SAME_ADDRESS_DAYS = 7, CODE_BYTES = 6,
-       FLAG_TIMED = 1, FLAG_ANSWER = 2 };
+enum { LOOK_AGAIN_MS = 10 * 60 * 1000, CONTACTS_MOST = 1000, CODE_BYTES = 6, FLAG_TIMED = 1,
+       FLAG_ANSWER = 2 };
 
 struct walking {
     struct journeys   *journeys;
@@ -106,7 +107,7 @@ static bool date(void *context, const char *trait, int64_t *ret_day, bool *ret_h
     return true;
 }
 
-/* The hour at which most of what they did lies; of fewer than five events nothing is learned. */
+/* From the log, of all that is known of them (journey/habit.h). */
 static bool learned(void *context, int64_t *ret_clock_ms, bool *ret_has, struct err *err)
 {
     struct walking *w = context;
@@ -114,24 +115,20 @@ static bool learned(void *context, int64_t *ret_clock_ms, bool *ret_has, struct 
     struct log_reader *reader;
     struct store *beside;
     struct events events = { 0 };
-    unsigned n_at[24] = { 0 }, best = 0;
+    struct habit habit = { 0 };
     size_t n;
     const uint32_t *members = identities_members(service->identities, w->way->customer, &n);
     if (!service_read(service, &beside, err)) return false;
     bool ok = log_reader_open_through(service->log, beside, &reader, err);
     if (ok) {
-        ok = log_read_identities(reader, members, n, LOG_TIME, w->journeys->scratch, &events, err);
+        ok = log_read_identities(reader, members, n, LOG_TIME | LOG_KIND, w->journeys->scratch, &events, err);
         log_reader_close(reader);
     }
     service_read_done(service, beside);
-    for (size_t i = 0; ok && i < events.n; i++) {
-        int64_t local_ms = zone_local_ms(w->zone, events.time_ms[i]);
-        n_at[(local_ms % MS_PER_DAY + MS_PER_DAY) % MS_PER_DAY / 3600000]++;
-    }
-    for (unsigned hour = 1; hour < 24; hour++)
-        if (n_at[hour] > n_at[best]) best = hour;
-    *ret_has = events.n >= 5;
-    *ret_clock_ms = best * INT64_C(3600000);
+    for (size_t i = 0; ok && i < events.n; i++)
+        if (habit_is_told_by(log_name(service->log, DICTIONARY_KIND, events.kind[i])))
+            habit_add(&habit, w->zone, events.time_ms[i]);
+    *ret_has = habit_hour(&habit, ret_clock_ms);
     return ok;
 }
 
@@ -194,8 +191,8 @@ static bool is_duplicate(struct walking *w, const struct journey_step *step, con
                                  address_hash(w->journeys, address), &row, err))
         return false;
     enum step got = sql_journey_address_get_step(&row, err);
-    *ret_is = got == STEP_ROW && row.identity != w->way->customer &&
-              row.at_ms > journeys_now_ms(w->journeys) - SAME_ADDRESS_DAYS * MS_PER_DAY;
+    *ret_is = got == STEP_ROW &&
+              contact_is_duplicate(row.identity != w->way->customer, row.at_ms, journeys_now_ms(w->journeys));
     cursor_close(row.cursor);
     return got != STEP_FAIL;
 }
@@ -218,17 +215,11 @@ static bool find_sent(struct walking *w, struct contact_facts *facts, struct err
 
 static bool find_stopped(struct walking *w, const char *channel, bool *ret_is, struct err *err)
 {
-    struct sql_stop_all row;
-    enum step step;
-    const char *of_journey = arena_format(w->journeys->scratch, "journey:%s", w->way->definition->is->name),
-               *of_channel = arena_format(w->journeys->scratch, "channel:%s", channel);
-    *ret_is = w->way->at_work->state == JOURNEY_PAUSED;
-    if (!sql_stop_all(w->store, &row, err)) return false;
-    while ((step = sql_stop_all_step(&row, err)) == STEP_ROW)
-        *ret_is |= text_equal(row.scope, text_of("all")) || text_equal(row.scope, text_of(of_journey)) ||
-                   text_equal(row.scope, text_of(of_channel));
-    cursor_close(row.cursor);
-    return step != STEP_FAIL;
+    struct outbox_stopped stops;
+    if (!outbox_read_stops(w->store, &stops, err)) return false;
+    *ret_is = w->way->at_work->state == JOURNEY_PAUSED ||
+              outbox_is_stopped(&stops, text_of(channel), text_of(w->way->definition->is->name));
+    return true;
 }
 
 static bool contact(void *context, const struct journey_step *step, struct contact_facts *ret_facts,

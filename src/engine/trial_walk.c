@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "base/memory.h"
 #include "engine/composing.h"
+#include "journey/habit.h"
 #include "live/membership.h"
 
 #include <string.h>
@@ -100,20 +101,20 @@ static bool date(void *context, const char *trait, int64_t *ret_day, bool *ret_h
     return true;
 }
 
-/* The hour at which most of their orders, visits and clicks were; of fewer than five nothing is learned. */
+/* From what has happened by now (journey/habit.h). */
 static bool learned(void *context, int64_t *ret_clock_ms, bool *ret_has, struct err *err)
 {
     struct trial *trial = context;
     const struct trial_person *person = walker(trial);
-    unsigned n[24] = { 0 }, n_all = 0, best = 0;
+    struct habit habit = { 0 };
     (void)err;
-    for (uint32_t at = person->last_event; at != 0 && n_all < 200; at = trial->event_before[at - 1], n_all++)
-        n[(zone_local_ms(person->zone, trial->events[at - 1].time_ms) % MS_PER_DAY + MS_PER_DAY) % MS_PER_DAY /
-          3600000]++;
-    for (unsigned hour = 1; hour < 24; hour++)
-        if (n[hour] > n[best]) best = hour;
-    *ret_has = n_all >= 5;
-    *ret_clock_ms = best * INT64_C(3600000);
+    for (uint32_t at = person->last_event; at != 0; at = trial->event_before[at - 1]) {
+        const struct trial_event *event = &trial->events[at - 1];
+        uint16_t kind = trial->parts[event->part].kind[event->index];
+        if (habit_is_told_by(log_name(trial->options->log, DICTIONARY_KIND, kind)))
+            habit_add(&habit, person->zone, event->time_ms);
+    }
+    *ret_has = habit_hour(&habit, ret_clock_ms);
     return true;
 }
 
@@ -130,8 +131,6 @@ static uint64_t *addressed_at(struct trial *trial, const struct journey_step *st
                                (uint64_t)(step - journey_of(trial, trial->walking)->steps), address };
     return hash_map_put(&trial->addressed, hash_bytes(parts, sizeof parts, 6));
 }
-
-enum { SAME_ADDRESS_DAYS = 7 };
 
 static bool contact(void *context, const struct journey_step *step, struct contact_facts *ret_facts,
                     struct err *err)
@@ -151,8 +150,8 @@ static bool contact(void *context, const struct journey_step *step, struct conta
     if (address) {
         uint64_t place = *addressed_at(trial, step, address_hash(address));
         const struct trial_contact *before = place ? &trial->contacts[place - 1] : NULL;
-        facts.is_duplicate = before && before->person != trial->walking->person &&
-                             before->at_ms > trial->now_ms - SAME_ADDRESS_DAYS * MS_PER_DAY;
+        facts.is_duplicate =
+            before && contact_is_duplicate(before->person != trial->walking->person, before->at_ms, trial->now_ms);
     }
     *ret_facts = facts;
     return true;

@@ -221,3 +221,33 @@ bool outbox_lift(struct outbox *outbox, struct store *store, struct text scope, 
     outbox_wake(outbox, now_ms);
     return true;
 }
+
+bool outbox_read_stops(struct store *store, struct outbox_stopped *ret_stops, struct err *err)
+{
+    struct sql_stop_all row;
+    enum step step;
+    *ret_stops = (struct outbox_stopped){ 0 };
+    if (!sql_stop_all(store, &row, err)) return false;
+    while ((step = sql_stop_all_step(&row, err)) == STEP_ROW) {
+        /* More stops than anybody types: then everything is. */
+        ret_stops->is_all |= text_equal(row.scope, text_of("all")) || ret_stops->n == OUTBOX_STOPS_MOST;
+        if (ret_stops->n < OUTBOX_STOPS_MOST)
+            snprintf(ret_stops->scopes[ret_stops->n++], OUTBOX_SCOPE_BYTES, "%s", row.scope.at);
+    }
+    cursor_close(row.cursor);
+    return step == STEP_END;
+}
+
+static bool has_scope(const struct outbox_stopped *stops, const char *kind, struct text name)
+{
+    size_t n = strlen(kind);
+    for (size_t i = 0; i < stops->n; i++)
+        if (strncmp(stops->scopes[i], kind, n) == 0 && text_equal(text_of(stops->scopes[i] + n), name))
+            return true;
+    return false;
+}
+
+bool outbox_is_stopped(const struct outbox_stopped *stops, struct text channel, struct text journey)
+{
+    return stops->is_all || has_scope(stops, "channel:", channel) || has_scope(stops, "journey:", journey);
+}

@@ -86,6 +86,12 @@ bool outbox_stop(struct store *store, struct text scope, int64_t now_ms, struct 
 bool outbox_lift(struct outbox *outbox, struct store *store, struct text scope, int64_t now_ms,
                  struct err *err) MUST_CHECK;
 
+/* What is stopped now, to be asked about many. */
+enum { OUTBOX_STOPS_MOST = 64, OUTBOX_SCOPE_BYTES = 256 };
+struct outbox_stopped { char scopes[OUTBOX_STOPS_MOST][OUTBOX_SCOPE_BYTES]; size_t n; bool is_all; };
+bool outbox_read_stops(struct store *store, struct outbox_stopped *ret_stops, struct err *err) MUST_CHECK;
+bool outbox_is_stopped(const struct outbox_stopped *stops, struct text channel, struct text journey);
+
 /* ---- Reading; any connection ---- */
 
 struct outbox_row {
@@ -107,7 +113,7 @@ bool outbox_read(struct store *store, const struct outbox_filter *filter, struct
 bool outbox_get(struct store *store, int64_t id, struct arena *arena, struct outbox_row *ret_row,
                 struct err *err) MUST_CHECK;
 
-/* What is stopped, in the arena. */
+/* By whom and since when, in the arena. */
 struct outbox_stop_row { const char *scope, *who; int64_t since_ms; };
 bool outbox_stops(struct store *store, struct arena *arena, struct outbox_stop_row **ret_rows, size_t *ret_n,
                   struct err *err) MUST_CHECK;

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LOOK_AT = 512, STOPS_MOST = 64, SCOPE_BYTES = 256, REPLY_MOST_BYTES = 500 };
+enum { LOOK_AT = 512, REPLY_MOST_BYTES = 500 };
 
 void outbox_sender(struct outbox *outbox, void (*ring)(void *context), void *context)
 {
@@ -25,33 +25,6 @@ void outbox_look_at(struct outbox *outbox, int64_t at_ms)
 }
 
 /* ---- taking ---- */
-
-struct stops { char scopes[STOPS_MOST][SCOPE_BYTES]; size_t n; bool is_all; };
-
-static bool read_stops(struct store *store, struct stops *ret_stops, struct err *err)
-{
-    struct sql_stop_all row;
-    enum step step;
-    *ret_stops = (struct stops){ 0 };
-    if (!sql_stop_all(store, &row, err)) return false;
-    while ((step = sql_stop_all_step(&row, err)) == STEP_ROW) {
-        /* More stops than anybody types: then everything is. */
-        ret_stops->is_all |= text_equal(row.scope, text_of("all")) || ret_stops->n == STOPS_MOST;
-        if (ret_stops->n < STOPS_MOST)
-            snprintf(ret_stops->scopes[ret_stops->n++], SCOPE_BYTES, "%s", row.scope.at);
-    }
-    cursor_close(row.cursor);
-    return step == STEP_END;
-}
-
-static bool is_stopped(const struct stops *stops, const char *kind, struct text name)
-{
-    size_t n = strlen(kind);
-    for (size_t i = 0; i < stops->n; i++)
-        if (strncmp(stops->scopes[i], kind, n) == 0 && text_equal(text_of(stops->scopes[i] + n), name))
-            return true;
-    return stops->is_all;
-}
 
 static struct text keep(struct arena *arena, struct text text)
 {
@@ -124,14 +97,14 @@ static bool end(struct outbox *outbox, struct store *store, const struct outbox_
 
 /* Carries out what is to happen to one; *ret_is_taken: it is to be sent. */
 static bool judge_one(struct outbox *outbox, struct store *store, const struct outbox_take *take,
-                      const struct stops *stops, const struct due *due, bool *ret_is_taken, struct err *err)
+                      const struct outbox_stopped *stops, const struct due *due, bool *ret_is_taken, struct err *err)
 {
     const struct outbox_parcel *parcel = &due->parcel;
     struct outbox_verdict verdict = { .gate = GATE_SEND, .rule = "" };
     *ret_is_taken = false;
     if (due->expires_ms && take->now_ms > due->expires_ms)
         return end(outbox, store, parcel, OUTBOX_DEAD, "too_old", take->now_ms, err);
-    if (is_stopped(stops, "channel:", parcel->channel) || is_stopped(stops, "journey:", parcel->journey))
+    if (outbox_is_stopped(stops, parcel->channel, parcel->journey))
         return sql_message_hold(store, parcel->id, err);
     if (take->judge && !take->judge(take->context, store, parcel, &verdict, err)) return false;
     switch (verdict.gate) {
@@ -150,12 +123,12 @@ bool outbox_take(struct outbox *outbox, struct store *store, const struct outbox
                  struct outbox_parcel *ret_parcels, size_t *ret_n, int64_t *ret_next_ms, struct err *err)
 {
     struct due *due = ARENA_ARRAY(arena, struct due, LOOK_AT);
-    struct stops stops;
+    struct outbox_stopped stops;
     size_t n_due, n = 0;
     *ret_n = 0;
     *ret_next_ms = NEVER_MS;
     if (outbox->is_held) return true;
-    if (!read_stops(store, &stops, err)) return false;
+    if (!outbox_read_stops(store, &stops, err)) return false;
     do {
         if (!read_due(store, take, arena, due, &n_due, err)) return false;
         for (size_t i = 0; i < n_due && n < take->most; i++) {

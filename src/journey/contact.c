@@ -226,6 +226,13 @@ static enum contact_rule rule_of_reach(const struct contact_facts *facts, bool i
     return needs_consent && reach.said != CONSENT_SAID_YES ? RULE_CONSENT : RULE_NONE;
 }
 
+enum { SAME_ADDRESS_DAYS = 7 };
+
+bool contact_is_duplicate(bool by_another, int64_t before_ms, int64_t now_ms)
+{
+    return by_another && before_ms > now_ms - SAME_ADDRESS_DAYS * MS_PER_DAY;
+}
+
 struct contact_answer contact_judge(const struct contact_rules *rules, const struct contact_facts *facts,
                                     const char *channel, const char *topic, const struct zone *zone,
                                     int64_t now_ms)

@@ -84,6 +84,9 @@ struct contact_facts {
     size_t                  n_sent;
 };
 
+/* Two customers with one address get a step once: whether it went there, by_another, so lately that it counts. */
+bool contact_is_duplicate(bool by_another, int64_t before_ms, int64_t now_ms);
+
 enum contact_verdict { CONTACT_GO, CONTACT_SKIP, CONTACT_HOLD };
 struct contact_answer {
     enum contact_verdict verdict;
