@@ -28,7 +28,7 @@ static int64_t real_now(void *context)
 
 /* The database with a sender, as a server has them. */
 struct house {
-    struct desk          desk;
+    struct fixture       fixture;
     struct arena        *arena;
     struct outbox       *outbox;
     struct reading_pool *readers;
@@ -46,14 +46,14 @@ static void open_house(struct house *house, const char *path, int port)
     const char *name = support_path("fault.yaml");
     support_write(name, yaml, strlen(yaml));
     ASSERT_OK(settings_read(name, house->arena, &settings, &err), &err);
-    house->desk.now_ms = real_now(NULL) + MS_PER_DAY;       /* of the scheduler: whatever waits is rung at once */
-    desk_open(&house->desk, path);
-    house->outbox = outbox_new(house->desk.profiles, house->desk.scheduler);
-    house->readers = reading_pool_new(house->desk.store, 4);
+    house->fixture.now_ms = real_now(NULL) + MS_PER_DAY;       /* of the scheduler: whatever waits is rung at once */
+    fixture_open(&house->fixture, path);
+    house->outbox = outbox_new(house->fixture.profiles, house->fixture.scheduler);
+    house->readers = reading_pool_new(house->fixture.store, 4);
     const struct sender_options options = {
-        .outbox = house->outbox, .ingest = house->desk.ingest, .readers = house->readers,
-        .profiles = house->desk.profiles, .consents = house->desk.consents, .identities = house->desk.identities,
-        .log = house->desk.log, .lock = &house->desk.lock, .clock = { real_now, NULL }, .seed = 1,
+        .outbox = house->outbox, .ingest = house->fixture.ingest, .readers = house->readers,
+        .profiles = house->fixture.profiles, .consents = house->fixture.consents, .identities = house->fixture.identities,
+        .log = house->fixture.log, .lock = &house->fixture.lock, .clock = { real_now, NULL }, .seed = 1,
     };
     ASSERT_OK(sender_start(&options, &settings, &house->sender, &err), &err);
 }
@@ -98,12 +98,12 @@ static _Noreturn void live(const char *path, int port, struct told *told, unsign
     if (trial == 0) {
         struct parcel parcel = parcel_new(1);
         parcel_add(&parcel, "ada", "first");
-        (void)desk_put(&house.desk, &parcel);
+        (void)fixture_put(&house.fixture, &parcel);
     }
     crash_at(nth);
     for (unsigned m = 0; nth && m < MESSAGES; m++) {
         struct putting job = { &house, address_of(house.arena, trial, m) };
-        if (!ingest_run(house.desk.ingest, put_job, &job, &err)) _exit(1);
+        if (!ingest_run(house.fixture.ingest, put_job, &job, &err)) _exit(1);
         told->is_put[trial][m] = true;
     }
     for (int64_t until_ms = real_now(NULL) + PATIENCE_MS; real_now(NULL) < until_ms; poll(NULL, 0, 2))
@@ -153,10 +153,10 @@ Test(sender_fault, a_message_is_sent_once_or_is_in_doubt_wherever_the_process_en
     fprintf(stderr, "%zu put in %u lives, %zu sent, 0 twice, %zu unknown\n", n_put, trial, n_sent, n_unknown);
     cr_expect_leq(n_doubted, n_unknown, "what was acknowledged is neither sent nor in doubt");
     sender_stop(house.sender);
-    scheduler_stop(house.desk.scheduler);
+    scheduler_stop(house.fixture.scheduler);
     outbox_free(house.outbox);
     reading_pool_free(house.readers);
-    desk_close(&house.desk);
+    fixture_close(&house.fixture);
     fake_relay_stop(&relay);
     arena_free(house.arena);
     arena_free(arena);
