@@ -31,7 +31,7 @@ grep -rn '^#include "' src --include='*.[ch]' | awk -F'[:"]' '
 # A file is its .c and its .h; an _internal.h belongs to all of its folder.  These pairs stand: of each the second helps the first and reads types that the first
 # one's header tells of.
 grep -n '^#include "' src/*/*.[ch] | awk -F'[:"]' '
-    BEGIN { n = split("base/csv base/json_rows|base/number base/text|engine/journeys engine/service|" \
+    BEGIN { n = split("base/csv base/json_rows|base/number base/text|engine/experiments engine/service|engine/journeys engine/service|" \
                       "engine/learning engine/service|engine/recommend engine/service|feature/fold feature/recent|" \
                       "model/metrics model/ranking|model/predictor model/selection|send/send send/sender|" \
                       "server/http server/http_parse|server/route server/routes|server/route server/workers|" \

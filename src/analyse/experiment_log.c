@@ -6,6 +6,7 @@
 #include "cli/json_out.h"
 #include "cli/database_history.h"
 #include "engine/earning.h"
+#include "engine/experiments.h"
 #include "engine/measuring.h"
 #include "engine/program.h"
 #include "engine/service.h"
@@ -54,6 +55,12 @@ static void base_close(struct base *base)
     identities_close(base->identities);
     log_close(base->log);
     store_close(base->store);
+}
+
+/* Who decides while a server runs must know what is in force. */
+static bool base_tell(const struct base *base, struct err *err)
+{
+    return !base->service || experiments_reload(base->service->experiments, err);
 }
 
 /* A service of our own, for a condition that only live states can answer. */
@@ -161,7 +168,7 @@ bool experiment_log_start(struct invocation *invocation, struct err *err)
     const char *path = invocation->arguments[1];
     if (!read_designs(&s, path, err) || !read_text(path, invocation->arena, &s.definition, err)) return false;
     bool ok = base_open(&base, invocation, STORE_WRITE, err) &&
-              command_write(invocation, base.store, put_designs, &s, err);
+              command_write(invocation, base.store, put_designs, &s, err) && base_tell(&base, err);
     if (base.store) base_close(&base);
     if (!ok) return false;
     json_t *started = json_array();
@@ -192,7 +199,7 @@ bool experiment_log_stop(struct invocation *invocation, struct err *err)
     struct base base = { 0 };
     struct stopping s = { invocation, invocation->arguments[1], clock_wall_ms(NULL) };
     bool ok = base_open(&base, invocation, STORE_WRITE, err) &&
-              command_write(invocation, base.store, stop_experiment, &s, err);
+              command_write(invocation, base.store, stop_experiment, &s, err) && base_tell(&base, err);
     if (base.store) base_close(&base);
     if (!ok) return false;
     if (invocation->is_json) json_write_take(invocation->out, json_pack("{s:s}", "stopped", s.name));
@@ -232,7 +239,7 @@ bool experiment_log_assign(struct invocation *invocation, struct err *err)
     struct assigning where;
     struct design *design = ARENA_NEW(invocation->arena, struct design);
     struct experiment_record record;
-    struct assignment a;
+    struct assigned_arm a;
     const struct yaml_node *root;
     bool ok =
         base_open(&base, invocation, STORE_READ, err) && base_open_log(&base, err) &&

@@ -65,7 +65,8 @@ static void decide_by_policy(const struct decision_request *request, const struc
     struct policy_weight weights[DECISION_MOST_CANDIDATES + 1];
     const struct policy_ask ask = { request->customer, request->placement, open->actions, open->n };
     policy->ops->weigh(policy, &ask, weights);
-    size_t drawn = draw(weights, open->n, unit_of(hash_of(request, open, request->salt)));
+    size_t drawn = policy->ops->pick ? policy->ops->pick(policy, &ask)
+                                     : draw(weights, open->n, unit_of(hash_of(request, open, request->salt)));
     for (size_t i = 0; i < open->n; i++) decision->weights[open->candidates[i]] = weights[i];
     decision->action = open->candidates[drawn];
     decision->propensity = weights[drawn].probability;

@@ -31,6 +31,9 @@ struct policy_ops {
     /* ret_weights [n_actions]: chances add up to 1 and none is negative.  The same ask gives the same. */
     void (*weigh)(const struct policy *policy, const struct policy_ask *ask, struct policy_weight *ret_weights);
 
+    /* The action that was drawn before and elsewhere, with the chances that weigh tells; NULL: decision.c draws. */
+    size_t (*pick)(const struct policy *policy, const struct policy_ask *ask);
+
     /* Why, in a sentence without its full stop; in the arena. */
     const char *(*reason)(const struct policy *policy, const struct policy_ask *ask, struct arena *arena);
 };
@@ -44,5 +47,10 @@ struct policy {
  * likely.  That is a randomised pilot, and what follows from it can be measured.  Risk is never taken for
  * response. */
 extern const struct policy policy_pilot;
+
+/* An experiment dealt arms by lot: an arm that is an action's name is that action, any other is to do nothing. */
+struct policy_experiment { struct policy is; const char *const *arms; const double *shares; size_t n_arms, arm; };
+struct policy_experiment policy_experiment_of(const char *name, const char *const *arms, const double *shares,
+                                              size_t n_arms, size_t arm);
 
 #endif

@@ -106,7 +106,7 @@ struct person { uint32_t customer, members[IDENTITY_MEMBERS_MOST]; size_t n; boo
 
 /* Under the service's lock, if there is one. */
 static void look_up(const struct assigning *where, const char *id, struct arena *arena, struct person *person,
-                    struct assignment *a)
+                    struct assigned_arm *a)
 {
     uint32_t identity;
     const uint8_t *key = where->service ? profiles_key(where->service->profiles) : NULL;
@@ -146,10 +146,10 @@ static bool find_mixed(struct store *store, const struct design *design, const s
 
 bool assignment_make(const struct assigning *where, const struct design *design,
                      const struct experiment_record *record, const char *id, int64_t at_ms, struct arena *arena,
-                     struct assignment *ret_assignment, struct err *err)
+                     struct assigned_arm *ret_assignment, struct err *err)
 {
     struct person *person = ARENA_NEW(arena, struct person);
-    struct assignment a = { .experiment = design->name, .asked = id, .unit = id };
+    struct assigned_arm a = { .experiment = design->name, .asked = id, .unit = id };
     struct design_facts facts = { .is_eligible = true };
     size_t at;
     if (where->service) (void)pthread_rwlock_rdlock(&where->service->lock);
@@ -171,13 +171,13 @@ bool assignment_make(const struct assigning *where, const struct design *design,
     return true;
 }
 
-json_t *assignment_json(const struct assignment *a)
+json_t *assignment_json(const struct assigned_arm *a)
 {
     return json_pack("{s:s, s:s, s:s?, s:f, s:s}", "experiment", a->experiment, "unit", a->asked, "arm", a->arm,
                      "bucket", a->assigned.bucket, "reason", design_reason_words[a->assigned.reason]);
 }
 
-bool assignment_expose(struct store *store, const struct assignment *a, int64_t at_ms, const char *how,
+bool assignment_expose(struct store *store, const struct assigned_arm *a, int64_t at_ms, const char *how,
                        struct err *err)
 {
     if (!a->arm || a->identity == 0) return true;

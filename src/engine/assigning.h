@@ -37,7 +37,7 @@ bool experiment_find(struct store *store, const char *name, struct arena *arena,
                      struct experiment_record *ret_record, const struct yaml_node **ret_root,
                      struct err *err) MUST_CHECK;
 
-struct assignment {
+struct assigned_arm {
     const char   *experiment, *asked;       /* the id that was asked about */
     const char   *unit, *arm;               /* what was hashed; arm NULL: none */
     uint32_t      identity;                 /* the customer's first; 0: nobody is known by the id */
@@ -48,17 +48,17 @@ struct assignment {
  * service; those of conditions_hold and of the store. */
 bool assignment_make(const struct assigning *where, const struct design *design,
                      const struct experiment_record *record, const char *id, int64_t at_ms, struct arena *arena,
-                     struct assignment *ret_assignment, struct err *err) MUST_CHECK;
+                     struct assigned_arm *ret_assignment, struct err *err) MUST_CHECK;
 
 /* {"experiment", "unit", "arm", "bucket", "reason"}: the caller's to json_decref. */
-json_t *assignment_json(const struct assignment *assignment);
+json_t *assignment_json(const struct assigned_arm *assignment);
 
 /* All experiments, the newest first, with how many were exposed; an array. */
 bool experiments_json(struct store *store, json_t **ret_list, struct err *err) MUST_CHECK;
 
 /* In the caller's transaction: that they have this arm, and that they could feel it now (how: "call").  Of
  * somebody without an arm, or of whom nothing is known, nothing. */
-bool assignment_expose(struct store *store, const struct assignment *assignment, int64_t at_ms, const char *how,
+bool assignment_expose(struct store *store, const struct assigned_arm *assignment, int64_t at_ms, const char *how,
                        struct err *err) MUST_CHECK;
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/zones.h"
 #include "decide/holdout.h"
 #include "engine/eligibility.h"
+#include "engine/experiments.h"
 #include "engine/service.h"
 #include "govern/ledger.h"
 #include "hub/ingest.h"
@@ -36,6 +37,7 @@ struct deciding {
     double                     value_cents;
     struct explanation         explanation;     /* of the main model, where it asks this customer */
     json_t                    *scores;
+    struct ruling              ruling;          /* of an experiment */
     struct decided            *decided;
 };
 
@@ -222,19 +224,34 @@ static void decide(struct deciding *d)
     enum reach_rule rule = reach_rule_of(&d->facts);
     const struct decision_request request = {
         .customer = text_of(d->name), .placement = text_of(d->ask->placement), .window = text_of(d->window),
-        .candidates = d->candidates, .n_candidates = d->ask->n_candidates, .rule = rule, .policy = &policy_pilot,
+        .candidates = d->candidates, .n_candidates = d->ask->n_candidates, .rule = rule,
+        .policy = d->ruling.is_ruled ? &d->ruling.policy.is : &policy_pilot,
         .salt = d->service->decision_salt,
     };
     struct decided *decided = d->decided;
     decided->window = d->ask->window_days ? d->window : NULL;
     decided->rule = rule == REACH_OPEN ? NULL : reach_word(rule);
     decided->decision = decision_make(&request, d->arena);
+    if (d->ruling.is_ruled && rule == REACH_OPEN && decided->decision.n_open > 1) {
+        struct assigned_arm *exposed = ARENA_NEW(d->arena, struct assigned_arm);
+        *exposed = d->ruling.assignment;
+        decided->exposed = exposed;
+    }
     size_t action = decided->decision.action;
     decided->action = action == d->ask->n_candidates ? ACTION_NOTHING : d->ask->candidates[action].action;
     json_t *answer = answer_json(d);
     decided->answer = text_from(answer, d->arena);
     json_decref(answer);
     json_decref(d->scores);
+}
+
+/* Whether an experiment gives the customer one of the candidates. */
+static bool find_experiment(struct deciding *d, struct err *err)
+{
+    struct text actions[DECISION_MOST_CANDIDATES];
+    for (size_t i = 0; i < d->ask->n_candidates; i++) actions[i] = text_of(d->ask->candidates[i].action);
+    return experiments_rule(d->service->experiments, d->name, actions, d->ask->n_candidates, d->ask->at_ms,
+                            d->arena, &d->ruling, err);
 }
 
 bool deciding_make(struct service *service, const struct deciding_ask *ask, struct arena *arena,
@@ -250,6 +267,10 @@ bool deciding_make(struct service *service, const struct deciding_ask *ask, stru
     *ret_field = NULL;
     if (!look_at_purpose(&d, err)) return false;
     look_at_customer(&d);
+    if (!find_experiment(&d, err)) {
+        json_decref(d.scores);
+        return false;
+    }
     decide(&d);
     *ret_decided = decided;
     return true;
@@ -290,6 +311,7 @@ bool deciding_put(struct store *store, const struct vault *vault, struct decided
         has_model ? value_int(decided->trained_ms) : value_null(),
         has_model ? value_bytes(decided->features, decided->n_features * sizeof *decided->features) : value_null(),
         value_text(decided->window), value_text(decided->rule), err) &&
+           (!decided->exposed || assignment_expose(store, decided->exposed, decided->at_ms, "decision", err)) &&
            ledger_put_decision(store, vault, text_of(decided->decision.id), err);
 }
 

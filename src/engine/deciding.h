@@ -18,6 +18,7 @@
 struct service;
 struct store;
 struct vault;
+struct assigned_arm;
 
 /* An action and whom it is meant for; segment and condition NULL: for everybody. */
 struct deciding_candidate { const char *action, *segment, *condition; };
@@ -40,6 +41,7 @@ struct decided {
     const char *placement, *action;
     const char *window;             /* the stretch of time that it stands for, as "7d 2882"; NULL: this once */
     const char *rule;               /* of reach, which left nothing to choose; NULL: none */
+    const struct assigned_arm *exposed;       /* the arm of the experiment that ruled; NULL: none did */
     int64_t     at_ms;
     const char *question;           /* of the model whose features these are; NULL: none */
     int64_t     trained_ms;

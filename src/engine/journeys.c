@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "base/memory.h"
 #include "base/secret.h"
+#include "engine/experiments.h"
 #include "live/membership.h"
 #include "store/setting.h"
 #include "store/sql.h"
@@ -306,7 +307,10 @@ static bool hear(void *context, struct store *store, const struct outbox_outcome
     struct journeys *journeys = context;
     struct way way;
     bool is_open;
-    if (outcome->status == OUTBOX_SENT && !tell_sent(journeys, store, outcome, err)) return false;
+    if (outcome->status == OUTBOX_SENT &&
+        (!tell_sent(journeys, store, outcome, err) ||
+         !experiments_message(journeys->service->experiments, store, outcome->identity, outcome->at_ms, err)))
+        return false;
     if (outcome->entry == 0 || outcome->status == OUTBOX_RETRYING) return true;
     arena_reset(journeys->scratch);
     if (!way_load(journeys, store, outcome->entry, &way, &is_open, err)) return false;

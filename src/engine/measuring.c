@@ -136,7 +136,8 @@ static json_t *weekdays_json(const struct measuring *m)
     return rows;
 }
 
-/* A guardrail stops when the interval that may be looked at at any time is above its limit as a whole. */
+/* A guardrail stops when the interval that may be looked at at any time, corrected over guardrails and arms, is
+ * above its limit as a whole. */
 static json_t *guardrails_json(const struct measuring *m, json_t *verdict)
 {
     json_t *rows = json_array();
@@ -145,12 +146,13 @@ static json_t *guardrails_json(const struct measuring *m, json_t *verdict)
         size_t k = 0;
         while (strcmp(m->design->metrics[k].name, rail->metric) != 0) k++;
         double *values = ARENA_ARRAY(m->arena, double, m->n + 1);
+        double alpha = m->options->alpha / (double)(m->design->n_guardrails * (m->design->n_arms - 1));
         for (size_t i = 0; i < m->n; i++) values[i] = value_of(m, k, i);
         for (size_t arm = 0; arm < m->design->n_arms; arm++) {
             struct arm_sample s = sample_of(m, values, 1, arm, 0);
             double low, high;
             if (arm == m->design->control || s.n < 2) continue;
-            always_valid(s.mean, sqrt(s.variance / s.n), s.n, m->options->alpha, m->options->tuning, &low, &high);
+            always_valid(s.mean, sqrt(s.variance / s.n), s.n, alpha, m->options->tuning, &low, &high);
             bool stops = s.variance > 0 && low > rail->stop_above;
             json_array_append_new(rows, json_pack("{s:s, s:s, s:o, s:o, s:o, s:f, s:b}", "metric", rail->metric,
                                                   "arm", m->design->arms[arm], "value", number_json(s.mean), "low",

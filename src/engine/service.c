@@ -9,6 +9,7 @@
 #include "govern/erasing.h"
 #include "hub/ingest.h"
 #include "hub/outbox.h"
+#include "engine/experiments.h"
 #include "engine/learning.h"
 #include "engine/recommend.h"
 #include "engine/journeys.h"
@@ -415,7 +416,7 @@ static bool start_threads(struct service *service, struct err *err)
     timers_add(service->timers, &erasures);
     const struct as_of as_of = service->as_of;
     take_as_of(service, &as_of);
-    if (!open_journeys(service, err)) return false;
+    if (!experiments_open(service, &service->experiments, err) || !open_journeys(service, err)) return false;
     journeys_add_timers(service->journeys, service->timers);
     if (!start_ingest(service, err) || !start_refresh(service, err) ||
         !erasing_start(service->erasing, service->ingest, err))
@@ -424,7 +425,8 @@ static bool start_threads(struct service *service, struct err *err)
     if (!journeys_start(service->journeys, err)) return false;
     if (live_next_due_ms(service->live) != NEVER_MS)
         alarm_by(service->later_events, live_next_due_ms(service->live));
-    return recommend_open(service, &service->recommend, err) && learning_start(service, &service->learning, err);
+    return recommend_open(service, &service->recommend, err) && experiments_start(service->experiments, err) &&
+           learning_start(service, &service->learning, err);
 }
 
 static bool may_send(void *context)
@@ -486,12 +488,14 @@ void service_close(struct service *service)
     if (!service) return;
     scheduler_stop(service->scheduler);
     learning_stop(service->learning);
+    experiments_stop(service->experiments);
     sender_stop(service->sender);
     stop_refreshing(service);
     ingest_stop(service->ingest);
     recommend_close(service->recommend);
     timers_free(service->timers);
     journeys_close(service->journeys);
+    experiments_close(service->experiments);
     erasing_free(service->erasing);
     outbox_free(service->outbox);
     alarm_free(service->later_events);

@@ -68,6 +68,7 @@ struct service {
     uint64_t            decision_salt;
     struct zones       *zones;
     struct recommend   *recommend;      /* what recommends items */
+    struct experiments *experiments;    /* in force */
 };
 
 /* Opens the database and replays its log.  Errors: those of store_open, log_open and of the log's readers. */

@@ -208,7 +208,7 @@ static const struct route_field decision_answer[] = {
     { "as_of_ms", "integer", "the instant of what was known: as at_ms, or where the history ends (GET /v1/as-of)", true },
     { "action", "string", "one of the candidates, or \"nothing\"", true },
     { "propensity", "number", "the probability with which it was drawn, given everything before", true },
-    { "policy", "string", "pilot; or suppressed, holdout, cap or no_candidate, where nothing was drawn", true },
+    { "policy", "string", "experiment or pilot; or suppressed, holdout, cap or no_candidate, where nothing was drawn", true },
     { "policy_version", "string", "which version of the policy", true },
     { "rule", "string", "what stood in the way of contacting the customer: suppressed, consent, holdout or cap; such decisions "
                         "say nothing of what actions change", false },

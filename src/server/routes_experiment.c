@@ -1,16 +1,15 @@
 /* routes_experiment.c - who was exposed to which arm, told by whoever shows it. */
 #include "server/route.h"
 
-#include "engine/measuring.h"
+#include "engine/experiments.h"
 #include "engine/service.h"
 #include "hub/ingest.h"
-#include "store/setting.h"
 
 #include <string.h>
 
 enum { ID_MOST_BYTES = 1000 };
 
-struct exposing { struct assignment assignment; int64_t at_ms; };
+struct exposing { struct assigned_arm assignment; int64_t at_ms; };
 
 static bool expose(struct store *store, void *context, struct err *err)
 {
@@ -73,49 +72,6 @@ static enum handling handle_list(struct request *request, struct reply *reply)
     return HANDLED;
 }
 
-/* Costs of the experiment's own file, else those of the settings. */
-static bool read_costs(struct request *request, struct store *store, const struct yaml_node *root,
-                       struct costs *ret_costs, struct err *err)
-{
-    struct settings settings = { NULL, root };
-    if (!yaml_find(root, "costs") &&
-        !setting_file(store, request->service->options.settings_path, request->arena, &settings, err))
-        return false;
-    return costs_read(&settings, NULL, request->arena, ret_costs, err);
-}
-
-/* Through names and links of its own, since those of the service change meanwhile. */
-static bool measure(struct request *request, struct store *store, const char *name, json_t **ret_json,
-                    struct err *err)
-{
-    struct service *service = request->service;
-    struct arena *arena = request->arena;
-    struct design *design = ARENA_NEW(arena, struct design);
-    struct experiment_record record;
-    const struct yaml_node *root;
-    struct log *log = NULL;
-    struct identities *identities = NULL;
-    struct costs costs;
-    bool ok = experiment_find(store, name, arena, design, &record, &root, err) &&
-              read_costs(request, store, root, &costs, err) && log_open(store, &log, err) &&
-              identities_open(store, log, &identities, err);
-    if (ok) {
-        const struct assigning where = {
-            store, log, identities, { service->holdout_share, service->decision_salt }, NULL
-        };
-        const struct measuring_options options = { .as_of_ms = clock_now_ms(&service->options.clock),
-                                                   .costs = &costs,
-                                                   .alpha = .05,
-                                                   .tuning = 5000,
-                                                   .correction = CORRECTION_HOLM,
-                                                   .seed = service->options.seed };
-        ok = measuring_run(&where, design, &record, &options, arena, ret_json, err);
-    }
-    identities_close(identities);
-    log_close(log);
-    return ok;
-}
-
 static enum handling handle_analysis(struct request *request, struct reply *reply)
 {
     struct err err;
@@ -124,7 +80,9 @@ static enum handling handle_analysis(struct request *request, struct reply *repl
     struct text name = request_param(request, "name");
     if (!service_read(request->service, &store, &err)) return reply_error(request, reply, &err, NULL);
     bool ok =
-        measure(request, store, arena_format(request->arena, "%.*s", (int)name.length, name.at), &json, &err);
+        experiments_measure(request->service->experiments, store,
+                            arena_format(request->arena, "%.*s", (int)name.length, name.at), request->arena,
+                            &json, &err);
     service_read_done(request->service, store);
     if (!ok) return reply_error(request, reply, &err, err.code == ERR_MISSING ? "name" : NULL);
     reply_json_take(request, reply, 200, json);

@@ -62,7 +62,7 @@ static void order(struct trial_fixture *fixture, size_t person, int amount)
         n++, person, amount);
 }
 
-struct exposing { struct trial_fixture *fixture; struct assignment assignment; };
+struct exposing { struct trial_fixture *fixture; struct assigned_arm assignment; };
 
 static bool put_exposure(struct store *store, void *context, struct err *err)
 {
@@ -76,7 +76,7 @@ static struct assigning where_of(struct trial_fixture *fixture, struct store *st
     return (struct assigning){ store, s->log, s->identities, { s->holdout_share, s->decision_salt }, s };
 }
 
-static struct assignment ask(struct trial_fixture *fixture, const char *id, bool is_exposed)
+static struct assigned_arm ask(struct trial_fixture *fixture, const char *id, bool is_exposed)
 {
     struct err err;
     struct store *store;
@@ -138,7 +138,7 @@ Test(measuring, each_person_counts_from_their_own_exposure_and_whoever_is_not_ri
         snprintf(id, sizeof id, "u%zu", i);
         order(&fixture, i, 10);                            /* before: the covariate */
         fixture.now_ms += MS_PER_DAY / 100;
-        struct assignment a = ask(&fixture, id, true);
+        struct assigned_arm a = ask(&fixture, id, true);
         if (a.assigned.reason == NOT_HELD_IN) { n_held_out++; continue; }
         cr_assert_eq(a.assigned.reason, ASSIGNED);
         bool is_mail = strcmp(a.arm, "mail") == 0;
@@ -177,7 +177,7 @@ Test(measuring, visitors_keep_their_arm_when_identified_and_two_of_different_arm
         say(&fixture,
             "{\"type\": \"track\", \"messageId\": \"v%zu\", \"anonymousId\": \"v%zu\", \"event\": \"visit\"}", i,
             i);
-        struct assignment a = ask(&fixture, id, false);
+        struct assigned_arm a = ask(&fixture, id, false);
         size_t arm = strcmp(a.arm, "mail") == 0;
         if (arms[arm]) continue;
         arms[arm] = a.arm;
@@ -188,7 +188,7 @@ Test(measuring, visitors_keep_their_arm_when_identified_and_two_of_different_arm
             "\"known%zu\"}",
             i, i, arm);
         snprintf(id, sizeof id, "known%zu", arm);
-        struct assignment known = ask(&fixture, id, true);
+        struct assigned_arm known = ask(&fixture, id, true);
         cr_assert_str_eq(known.arm, a.arm);
         cr_assert_str_eq(known.unit, a.unit, "the identity seen first is hashed");
         fixture.now_ms += 1000;
@@ -199,7 +199,7 @@ Test(measuring, visitors_keep_their_arm_when_identified_and_two_of_different_arm
     ASSERT_OK(service_customer(fixture.service, text_of("known1"), &other, &err), &err);
     say(&fixture,
         "{\"type\": \"alias\", \"messageId\": \"a\", \"previousId\": \"known1\", \"userId\": \"known0\"}");
-    struct assignment both = ask(&fixture, "known0", true), again = ask(&fixture, "known1", false);
+    struct assigned_arm both = ask(&fixture, "known0", true), again = ask(&fixture, "known1", false);
     cr_assert_eq(both.assigned.reason, IS_MIXED);
     cr_assert_str_eq(both.arm, again.arm);
     fixture_close(&fixture);
@@ -210,7 +210,7 @@ Test(measuring, conditions_of_who_takes_part_are_asked_of_live_states)
     struct trial_fixture fixture;
     struct err err;
     struct store *store;
-    struct assignment a;
+    struct assigned_arm a;
     fixture_open(&fixture, "who.holdfast");
     fixture.service->holdout_share = 0;
     say(&fixture,
