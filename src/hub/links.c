@@ -6,7 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { MARK_BYTES = 10, HEAD_BYTES = 12, TEXT_MOST = 2000 };
+enum { MARK_BYTES = 10, HEAD_BYTES = 12 };
 
 static const char letters[] = {
     [LINK_UNSUBSCRIBE] = 'u', [LINK_PREFERENCES] = 'p', [LINK_CONFIRM] = 'c', [LINK_CLICK] = 'l', [LINK_OPEN] = 'o'
@@ -48,7 +48,7 @@ bool link_read(const struct vault *vault, enum link_kind kind, struct text token
 {
     struct text bytes;
     uint8_t mark[MARK_BYTES];
-    if (token.length > 4 * TEXT_MOST || !secret_unbase64(token, arena, &bytes) ||
+    if (token.length > 4 * LINK_TEXT_MOST_BYTES || !secret_unbase64(token, arena, &bytes) ||
         bytes.length < HEAD_BYTES + MARK_BYTES)
         return false;
     size_t n = bytes.length - MARK_BYTES;

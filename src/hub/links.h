@@ -11,6 +11,8 @@
 
 enum link_kind { LINK_UNSUBSCRIBE, LINK_PREFERENCES, LINK_CONFIRM, LINK_CLICK, LINK_OPEN };
 
+enum { LINK_TEXT_MOST_BYTES = 2000 };       /* browsers and mailboxes take no address much longer than its token */
+
 struct link_token { uint32_t identity; int64_t message; struct text text; };
 
 /* "{public_url}/u/{token}"; /p/, /c/, /l/, /o/ of the others.  In the arena. */

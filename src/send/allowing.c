@@ -2,9 +2,11 @@
  * send_internal.h. */
 #include "send/send_internal.h"
 
+#include "base/calendar.h"
 #include "base/memory.h"
 #include "base/rng.h"
 #include "decide/reach.h"
+#include "store/sql.h"
 
 #include <math.h>
 
@@ -63,6 +65,26 @@ static void judge_destination(struct lane *lane, const struct outbox_parcel *par
     (void)pthread_mutex_unlock(&lane->mutex);
 }
 
+/* A new sender's domain gets so many a day, twice as many each day; a message is counted when it is tried first.
+ */
+static bool judge_warm_up(struct lane *lane, struct store *store, const struct outbox_parcel *parcel,
+                          struct outbox_verdict *verdict, struct err *err)
+{
+    struct sql_warm_up_get row;
+    int64_t today = calendar_day_of_ms(lane->job_now_ms), first_day = today, n = 0;
+    if (parcel->n_attempts > 1) return true;
+    if (!sql_warm_up_get(store, parcel->channel, parcel->destination, &row, err)) return false;
+    enum step step = sql_warm_up_get_step(&row, err);
+    if (step == STEP_ROW) first_day = row.first_day, n = row.day == today ? row.n : 0;
+    cursor_close(row.cursor);
+    if (step == STEP_FAIL) return false;
+    if ((double)n <
+        ldexp((double)lane->channel->warm_up_a_day, (int)(today - first_day < 60 ? today - first_day : 60)))
+        return sql_warm_up_put(store, parcel->channel, parcel->destination, today, n + 1, err);
+    *verdict = (struct outbox_verdict){ GATE_WAIT_ALL, (today + 1) * MS_PER_DAY, "" };
+    return true;
+}
+
 /* Gathers what reach asks of somebody who is to be written to; holdout and caps were asked when it was put. */
 static bool gather(struct lane *lane, struct store *store, const struct outbox_parcel *parcel,
                    struct reach_facts *ret_facts, struct err *err)
@@ -101,5 +123,6 @@ bool lane_judge(void *context, struct store *store, const struct outbox_parcel *
     if (parcel->identity && is_to_people && !judge_consent(lane, store, parcel, ret_verdict, err)) return false;
     if (ret_verdict->gate == GATE_SEND && lane->channel->kind == WAY_SMTP)
         judge_destination(lane, parcel, ret_verdict);
-    return true;
+    return ret_verdict->gate != GATE_SEND || lane->channel->warm_up_a_day == 0 ||
+           judge_warm_up(lane, store, parcel, ret_verdict, err);
 }

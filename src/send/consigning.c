@@ -2,6 +2,7 @@
 #include "send/send_internal.h"
 
 #include "channel/plain_text.h"
+#include "channel/tracked_html.h"
 #include "customer/closed_address.h"
 #include "hub/links.h"
 
@@ -48,6 +49,64 @@ static const char *unsubscribe_url(struct lane *lane, const struct flight *fligh
                     &token, flight->arena);
 }
 
+/* ---- what tells that a message was opened, and which link was followed ---- */
+
+/* Who refused that is not followed; nor is who there is no statement of because it is nobody of ours. */
+static bool may_track(struct lane *lane, const struct flight *flight, bool *ret_may, struct err *err)
+{
+    struct store *store;
+    const struct sender_options *options = &lane->sender->options;
+    const char *const purposes[] = { "tracking", "analytics" };
+    struct consent_statement said[2];
+    uint32_t members[IDENTITY_MEMBERS_MOST];
+    const struct sending_setup *setup = lane->setup;
+    *ret_may = flight->parcel.identity && *setup->public_url && (setup->tracks_links || setup->tracks_opens);
+    if (!*ret_may) return true;
+    if (!reading_pool_take(options->readers, &store, err)) return false;
+    (void)pthread_rwlock_rdlock(options->lock);
+    uint32_t customer = identities_customer(options->identities, flight->parcel.identity);
+    size_t n = identities_members_at(options->identities, customer, INT64_MAX, members, IDENTITY_MEMBERS_MOST);
+    bool ok = consents_statements(options->consents, store, members, n, purposes, 2, said, err);
+    (void)pthread_rwlock_unlock(options->lock);
+    reading_pool_give(options->readers, store);
+    *ret_may = ok && said[0].said != CONSENT_SAID_NO && said[1].said != CONSENT_SAID_NO;
+    return ok;
+}
+
+struct following { struct lane *lane; const struct flight *flight; };
+
+static const char *followed_url(const struct following *following, enum link_kind kind, struct text target)
+{
+    const struct outbox_parcel *parcel = &following->flight->parcel;
+    const struct link_token token = { parcel->identity, parcel->id, target };
+    return link_url(profiles_vault(following->lane->sender->options.profiles), following->lane->setup->public_url,
+                    kind, &token, following->flight->arena);
+}
+
+/* Our own pages, as that of unsubscribing, are reached without a detour. */
+static const char *followed_link(void *context, struct text url)
+{
+    const struct following *following = context;
+    struct text own = text_of(following->lane->setup->public_url);
+    bool is_own = url.length >= own.length && memcmp(url.at, own.at, own.length) == 0;
+    return is_own || url.length > LINK_TEXT_MOST_BYTES ? NULL : followed_url(following, LINK_CLICK, url);
+}
+
+static bool track(struct lane *lane, const struct flight *flight, struct text *html, struct err *err)
+{
+    bool may_be = false;
+    struct following following = { lane, flight };
+    if (html->length == 0) return true;
+    if (!may_track(lane, flight, &may_be, err)) return false;
+    const struct tracking tracking = {
+        .link = lane->setup->tracks_links ? followed_link : NULL,
+        .context = &following,
+        .pixel = lane->setup->tracks_opens ? followed_url(&following, LINK_OPEN, text_of("")) : NULL,
+    };
+    if (may_be) *html = tracked_html(*html, &tracking, flight->arena);
+    return true;
+}
+
 static bool compose_mail(struct lane *lane, struct flight *flight, const struct outbox_content *content,
                          struct consignment *ret_consignment, struct err *err)
 {
@@ -58,7 +117,7 @@ static bool compose_mail(struct lane *lane, struct flight *flight, const struct 
     vault_hash(profiles_vault(lane->sender->options.profiles), "message id", flight->parcel.key, hash);
     struct text beside =
         content->text.length || !content->html.length ? content->text : plain_text(content->html, flight->arena);
-    const struct mail mail = {
+    struct mail mail = {
         .from = channel->from,
         .to = ret_consignment->to,
         .subject = content->subject,
@@ -73,7 +132,7 @@ static bool compose_mail(struct lane *lane, struct flight *flight, const struct 
         .unsubscribe = is_contract ? NULL : unsubscribe_url(lane, flight),
     };
     ret_consignment->from = return_path(lane, flight);
-    return mime_write(&mail, flight->arena, &ret_consignment->bytes, err);
+    return track(lane, flight, &mail.html, err) && mime_write(&mail, flight->arena, &ret_consignment->bytes, err);
 }
 
 bool compose(struct lane *lane, struct flight *flight, struct consignment *ret_consignment, const char **ret_rule,

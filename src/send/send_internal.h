@@ -17,6 +17,7 @@ struct sending_setup {
     struct channels channels;
     struct topics   topics;
     const char     *public_url;     /* "" where there is none */
+    bool            tracks_links, tracks_opens;
 };
 
 /* How a destination (a recipient's domain) fares. */

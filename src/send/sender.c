@@ -24,13 +24,30 @@ static const struct yaml_node *copy_tree(const struct yaml_node *node, struct ar
     return copy;
 }
 
+/* Links and opens are told of, where nothing else is said. */
+static bool read_tracking(const struct settings *settings, struct sending_setup *setup, struct err *err)
+{
+    static const char *const keys[] = { "links", "opens" };
+    const struct yaml_node *section = settings_section(settings, "tracking");
+    bool *const are[] = { &setup->tracks_links, &setup->tracks_opens };
+    for (size_t i = 0; i < 2; i++) {
+        const char *word = "true";
+        if (section && (!yaml_check_keys(section, keys, 2, err) || !yaml_text(section, keys[i], &word, err)))
+            return false;
+        *are[i] = strcmp(word, "true") == 0;
+        if (!*are[i] && strcmp(word, "false") != 0)
+            return yaml_fail(yaml_find(section, keys[i]), err, "'%s': %s is true or false", word, keys[i]);
+    }
+    return true;
+}
+
 static bool read_setup(const struct settings *settings, struct sending_setup *ret_setup, struct err *err)
 {
     struct sending_setup setup = { .arena = arena_new(ARENA_NO_LIMIT), .public_url = "" };
     const struct settings own = { settings->path ? arena_copy(setup.arena, settings->path) : NULL,
                                   settings->root ? copy_tree(settings->root, setup.arena) : NULL };
     bool ok = settings_text(&own, "public_url", &setup.public_url, err) &&
-              topics_read(&own, setup.arena, &setup.topics, err) &&
+              read_tracking(&own, &setup, err) && topics_read(&own, setup.arena, &setup.topics, err) &&
               channels_read(&own, setup.arena, &setup.channels, err);
     if (ok) *ret_setup = setup;
     else arena_free(setup.arena);

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FORM_MOST_BYTES = 16 * 1024 };
+enum { FORM_MOST_BYTES = 16 * 1024, AT_ONCE_MS = 3000 };
 
 /* Something to be written about whom a token names; the page goes out when it is durable. */
 struct wish {
@@ -282,6 +282,42 @@ static enum handling preferences(struct request *request, struct reply *reply)
 
 static void forget_taken(void *context, const struct ingest_outcome *outcome) { (void)context, (void)outcome; }
 
+/* Whether a program fetched it, not a person: what says so itself, a mailbox that loads all pictures before
+ * anybody looks (its name is "Mozilla/5.0" and nothing else), a scanner that is there as soon as the message is.
+ */
+static bool is_machine(struct request *request, int64_t sent_ms)
+{
+    static const char *const words[] = {
+        "bot", "crawl", "spider", "scan", "preview", "curl/", "python", "headless"
+    };
+    static const char *const headers[] = { "Purpose", "Sec-Purpose", "X-Purpose", "X-Moz" };
+    const char *agent = request_header(request, "User-Agent");
+    if (!agent || strcmp(agent, "Mozilla/5.0") == 0) return true;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcasestr(agent, words[i])) return true;
+    for (size_t i = 0; i < sizeof headers / sizeof *headers; i++)
+        if (request_header(request, headers[i])) return true;
+    return sent_ms > 0 && request->received_ms - sent_ms < AT_ONCE_MS;
+}
+
+/* What is known of the message: where in which journey it was sent. */
+static json_t *properties_of(struct request *request, const struct link_token *token, const char *url)
+{
+    struct store *store;
+    struct err err;
+    struct outbox_row row, unknown = { .journey = "", .step = "", .channel = "", .topic = "" };
+    bool is_known = false;      /* of whom was erased the message is gone, and the link still leads */
+    if (service_read(request->service, &store, &err)) {
+        is_known = outbox_get(store, token->message, request->arena, &row, &err);
+        service_read_done(request->service, store);
+    }
+    if (!is_known) row = unknown;
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:s*}", "message_id",
+                     arena_format(request->arena, "m_%lld", (long long)token->message), "channel", row.channel,
+                     "topic", row.topic, "journey", row.journey, "step", row.step, "machine",
+                     is_machine(request, row.sent_ms), "link_url", url);
+}
+
 /* An event of the log with Segment's name; that it cannot be written is no reason to hold up a person. */
 static void happened(struct request *request, const struct link_token *token, const char *event, const char *url)
 {
@@ -294,10 +330,10 @@ static void happened(struct request *request, const struct link_token *token, co
     enum identity_kind kind = identity_kind_of(wish.name);
     if (kind == IDENTITY_EMAIL) return;
     bool is_anonymous = kind == IDENTITY_ANONYMOUS;
-    json_t *message = json_pack(
-        "{s:s, s:s, s:s, s:{s:s, s:s*}}", "type", "track", "event", event, is_anonymous ? "anonymousId" : "userId",
-        wish.name.at + (is_anonymous ? sizeof prefix - 1 : 0), "properties", "message_id",
-        arena_format(request->arena, "m_%lld", (long long)token->message), "link_url", url);
+    json_t *message = json_pack("{s:s, s:s, s:s, s:o}", "type", "track", "event", event,
+                                is_anonymous ? "anonymousId" : "userId",
+                                wish.name.at + (is_anonymous ? sizeof prefix - 1 : 0), "properties",
+                                properties_of(request, token, url));
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     const struct intake_request sent = { .protocol = PROTOCOL_SEGMENT,
                                          .type = "batch",

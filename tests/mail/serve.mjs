@@ -75,8 +75,15 @@ again: always
 steps:
   - {id: text, send: sms, body: "Hallo {{ customer.name }}"}
 `);
+writeFileSync(join(folder, 'campaigns', 'journeys', 'receipt.yaml'), `journey: receipt
+topic: receipts
+trigger: {api: true}
+steps:
+  - {id: mail, send: email, subject: "A receipt", html: again.html}
+`);
 writeFileSync(join(folder, 'campaigns', 'templates', 'again.html'),
-    '<p>Grüße, {{ customer.name }}! <a href="{{ unsubscribe }}">Unsubscribe</a> <a href="{{ preferences }}">Choose</a></p>\n');
+    '<p>Grüße, {{ customer.name }}! <a href="{{ unsubscribe }}">Unsubscribe</a> <a href="{{ preferences }}">Choose</a>\n' +
+    '<a href="https://shop.example/cheese?a=1&amp;b=2">Cheese</a></p>\n');
 
 const child = spawn(program, ['serve', '--db', join(folder, 'shop.holdfast'), '--listen', '127.0.0.1:0', '--json', '--campaigns',
     join(folder, 'campaigns')], { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -131,6 +138,30 @@ await check('an order is followed by a mail with text beside HTML and the header
     assert.equal(message.status, 'sent');
     assert.equal(message.attempts, 1);
     assert.ok(!JSON.stringify(message).includes('example.net'));
+});
+
+await check('a link is followed by a detour that the log hears of, and a picture tells of the opening', async () => {
+    const { mail } = mailsTo('ada@example.net')[0];
+    assert.match(mail.text, /Cheese \(https:\/\/shop\.example\/cheese\?a=1&b=2\)/);
+    const link = mail.html.match(/href="(https:\/\/news\.example\.com\/l\/[^"]+)">Cheese/)[1];
+    const pixel = mail.html.match(/<img src="(https:\/\/news\.example\.com\/o\/[^"]+)" width="1" height="1" alt="">/)[1];
+    assert.equal(mail.html.match(/news\.example\.com\/l\//g).length, 1, 'our own links are no detour');
+    const headers = { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0' };
+    await pause(3000);      /* who is there sooner is a scanner */
+    const followed = await fetch(local(link), { redirect: 'manual', headers });
+    assert.deepEqual([followed.status, followed.headers.get('location')], [302, 'https://shop.example/cheese?a=1&b=2']);
+    const opened = await fetch(local(pixel), { headers: { 'user-agent': 'Mozilla/5.0' } });
+    assert.equal(opened.headers.get('content-type'), 'image/gif');
+    assert.equal((await fetch(`${local(link)}x`, { redirect: 'manual' })).status, 404);
+    const timeline = await eventually(async () => {
+        const { json } = await ask('GET', '/v1/customers/ada');
+        return JSON.stringify(json.timeline ?? []).includes('Email Opened') && JSON.stringify(json.timeline).includes('Email Link Clicked') &&
+            json.timeline;
+    }, 'the events');
+    const of = (name) => JSON.stringify(timeline.find((event) => JSON.stringify(event).includes(name)));
+    assert.match(of('Email Link Clicked'), /"journey":\s*"again"/, of('Email Link Clicked'));
+    assert.match(of('Email Link Clicked'), /"machine":\s*false/);
+    assert.match(of('Email Opened'), /"machine":\s*true/);
 });
 
 await check('whoever only fetches a link changes nothing by it', async () => {
@@ -243,6 +274,17 @@ await check('an SMS goes out in the form of Twilio, and its callbacks are believ
     assert.match(dead.reply, /21610/);
     await send({ type: 'track', event: 'Text Wanted', userId: 'eve', messageId: 't3', timestamp: new Date().toISOString() });
     await eventually(() => whySays('eve', 'text', 'suppressed'), 'a why of the SMS that is not sent');
+});
+
+await check('whoever refuses to be tracked gets links as they were written', async () => {
+    await send({ type: 'identify', userId: 'kim', messageId: 'k1', timestamp: new Date().toISOString(), traits: { email: 'kim@example.net', name: 'Kim' } });
+    await ask('PUT', '/v1/customers/kim/consent', '{"tracking": false}');
+    await ask('POST', '/v1/journeys/receipt/enter', '{"customer": "kim"}');
+    const { mail } = await eventually(() => mailsTo('kim@example.net')[0], 'the receipt').catch(async (error) => {
+        throw new Error(`${error.message}: ${JSON.stringify((await ask('GET', '/v1/customers/kim/why?journey=receipt')).json).slice(-600)}`);
+    });
+    assert.match(mail.html, /href="https:\/\/shop\.example\/cheese/);
+    assert.ok(!/\/[lo]\//.test(mail.html.replaceAll('</', '')), mail.html);
 });
 
 await check('the outbox is listed by the command', async () => {

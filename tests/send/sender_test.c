@@ -20,6 +20,8 @@ struct house {
     uint32_t             ada;
 };
 
+static _Atomic int64_t shift_ms;        /* of the sender's clock */
+
 static int64_t real_now(void *context)
 {
     struct timespec now;
@@ -27,6 +29,8 @@ static int64_t real_now(void *context)
     clock_gettime(CLOCK_REALTIME, &now);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
+
+static int64_t shifted_now(void *context) { return real_now(context) + shift_ms; }
 
 static bool hear(void *context, struct store *store, const struct outbox_outcome *outcome, struct err *err)
 {
@@ -58,7 +62,7 @@ static void start_sender(struct house *house, const char *yaml)
         .identities = house->fixture.identities,
         .log = house->fixture.log,
         .lock = &house->fixture.lock,
-        .clock = { real_now, NULL },
+        .clock = { shifted_now, NULL },
         .seed = 1,
     };
     ASSERT_OK(sender_start(&options, &settings, &house->sender, &err), &err);
@@ -193,6 +197,39 @@ Test(outbox_sending, a_destination_that_hangs_holds_up_no_other)
         poll(NULL, 0, 5);
     cr_assert_eq(house.relay.n_taken, N);
     cr_assert_leq(house.relay.n_hung, 40);
+    close_house(&house);
+}
+
+static size_t count_sent(struct house *house, const int64_t *ids, size_t n)
+{
+    size_t n_sent = 0;
+    for (size_t i = 0; i < n; i++) n_sent += strcmp(row_of(house, ids[i]).status, "sent") == 0;
+    return n_sent;
+}
+
+Test(outbox_sending, a_new_sender_gives_a_domain_few_a_day_and_twice_as_many_the_next)
+{
+    enum { N = 8 };
+    static struct house house;
+    int64_t ids[N];
+    shift_ms = 90000000 - real_now(NULL) % 86400000;    /* an hour after the next midnight, far from another */
+    open_house(&house, false,
+               "topics: {offers: {basis: interest}}\n"
+               "channels:\n  email: {kind: smtp, url: 'smtp://127.0.0.1:PORT', tls: none, warm_up: 2, from: "
+               "a@b.example}\n");
+    for (int i = 0; i < N; i++)
+        ids[i] = put(&house, "email", arena_format(house.arena, "p%d@w.example", i),
+                     arena_format(house.arena, "w%d", i));
+    int64_t other = put(&house, "email", "ada@x.example", "x");
+    await(&house, other, "sent");
+    await(&house, ids[1], "sent");
+    cr_assert_eq(count_sent(&house, ids, N), 2);
+    cr_assert_eq(row_of(&house, ids[N - 1]).due_ms, (shifted_now(NULL) / 86400000 + 1) * 86400000);
+    shift_ms += 86400000;
+    await(&house, ids[5], "sent");
+    cr_assert_eq(count_sent(&house, ids, N), 6);
+    shift_ms += 86400000;
+    await(&house, ids[N - 1], "sent");
     close_house(&house);
 }
 
