@@ -44,6 +44,13 @@ check 'a file is found from where one stands'   0 'kept in' sh -c \
     "mkdir -p deep && cd deep && '$holdfast' import ../first.csv --db ../shop.holdfast"
 check 'standard input is asked as a file'       2 'write it to a file' sh -c \
     "'$holdfast' import - --db shop.holdfast <first.csv"
+printf 'Content-Type: multipart/report; boundary=x\n\n--x\nContent-Type: message/delivery-status\n\nAction: failed\nFinal-Recipient: rfc822; a@b.example\nStatus: 5.1.1\n\n--x--\n' >report.eml
+for file in '' -; do
+    check "a bounce is read from standard input ($file)" 3 'about no message' sh -c \
+        "'$holdfast' bounce $file --db shop.holdfast <report.eml"
+done
+check 'one that is too large is told'           2 'more than 1048576 bytes' sh -c \
+    "head -c 1100000 /dev/zero | '$holdfast' bounce --db shop.holdfast"
 for command in "explain $customer" "features $customer" "export scores" "report --out r.html" segment value \
     "access list" "rejects" "identity links"; do
     check "'${command%% *}' reads meanwhile"     0 '' "$holdfast" $command --db shop.holdfast

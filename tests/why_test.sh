@@ -173,6 +173,7 @@ check 'once for the two who are one'    1 '^0$'                grep -c -e 'Birth
 
 # ---- commands beside ----
 check 'the list'                        0 'thanks '            "$holdfast" journey list --db shop.holdfast
+check 'by their clock, too'            0 '"zone": "America/New_York"' "$holdfast" why ada thanks --db shop.holdfast --json
 check 'why by a command'                0 'given to email'     "$holdfast" why ada thanks --db shop.holdfast
 check 'of nobody'                       3 'nobody is known'    "$holdfast" why zoe thanks --db shop.holdfast
 check 'of no journey'                   3 'no journey'         "$holdfast" why ada nothing --db shop.holdfast

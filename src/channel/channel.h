@@ -47,6 +47,9 @@ struct channels { struct channel *list; size_t n; };
 bool channels_read(const struct settings *settings, struct arena *arena, struct channels *ret_channels,
                    struct err *err) MUST_CHECK;
 void channels_forget(struct channels *channels);        /* frees keys */
+/* Whether a key of an e-mail channel is of the From's domain or one above it, as DMARC asks; false without keys.
+ */
+bool channel_is_aligned(const struct channel *channel);
 const struct channel *channel_find(const struct channels *channels, struct text name); /* NULL: there is none */
 
 /* What is to be sent; borrowed until it is delivered. */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -292,6 +293,19 @@ void channels_forget(struct channels *channels)
             channels->list[i].keys[k].key = NULL;
         }
     channels->n = 0;
+}
+
+bool channel_is_aligned(const struct channel *channel)
+{
+    const char *domain = address_domain(channel->from.email);
+    size_t n = strlen(domain);
+    for (size_t i = 0; i < channel->n_keys; i++) {
+        size_t length = strlen(channel->keys[i].domain);
+        if (n >= length && strcasecmp(domain + n - length, channel->keys[i].domain) == 0 &&
+            (n == length || domain[n - length - 1] == '.'))
+            return true;
+    }
+    return false;
 }
 
 const struct channel *channel_find(const struct channels *channels, struct text name)

@@ -34,6 +34,7 @@ struct command {
      * printed goes to invocation->out.  NULL: it only reads. */
     bool (*is_writing)(const struct invocation *invocation);
     bool is_named_by_file;          /* the first argument names the database, where --db does not */
+    size_t input_most_bytes;        /* of standard input, which stands for a FILE not given; 0: it reads none */
 };
 
 /* What the person typed.  Every command also has --db, --settings, --json, --quiet, --threads, --seed, --help. */

@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { INPUT_MOST_BYTES = 4096 };
+enum { LINE_MOST_BYTES = 4096 };
 
 /* What is sent. */
 struct asking { struct arena *arena; char *bytes; size_t n, room; };
@@ -43,7 +43,8 @@ static void add_arguments(struct asking *asking, const struct invocation *invoca
     for (size_t i = 0; i < invocation->n_arguments; i++) {
         size_t length = strcspn(word, " ");
         const char *what = arena_format(asking->arena, "%.*s", (int)length, word);
-        add(asking, is_file(what) ? absolute(invocation->arguments[i], asking->arena) : invocation->arguments[i]);
+        bool is_path = is_file(what) && strcmp(invocation->arguments[i], "-") != 0;
+        add(asking, is_path ? absolute(invocation->arguments[i], asking->arena) : invocation->arguments[i]);
         word += length;
         word += strspn(word, " ");
     }
@@ -58,12 +59,21 @@ static void add_flag(void *context, const struct flag *flag, const char *value)
                             : arena_format(asking->arena, "--%s", flag->name));
 }
 
-/* Standard input, as far as a command reads it that is not about a file. */
-static const char *read_input(const struct invocation *invocation)
+/* Standard input, as far as the command reads it: a password's line, or all that stands for a file.  What goes
+ * over the socket ends at a NUL, so one within becomes a blank: text has none. */
+static bool read_input(const struct invocation *invocation, const char **ret_input, struct err *err)
 {
-    char *input = arena_alloc(invocation->arena, INPUT_MOST_BYTES, 1);
-    if (flag_is_given(invocation, "password-stdin") && !fgets(input, INPUT_MOST_BYTES, stdin)) *input = '\0';
-    return input;
+    bool is_line = flag_is_given(invocation, "password-stdin"),
+         is_file = invocation->n_arguments > 0 && strcmp(invocation->arguments[0], "-") != 0;
+    size_t most = is_line ? LINE_MOST_BYTES : is_file ? 0 : invocation->command->input_most_bytes, n = 0;
+    char *input = arena_alloc(invocation->arena, most + 2, 1);
+    if (is_line && !fgets(input, LINE_MOST_BYTES, stdin)) *input = '\0';
+    if (!is_line && most > 0) n = fread(input, 1, most + 1, stdin);
+    if (n > most) return err_set(err, ERR_INVALID, "standard input holds more than %zu bytes", most);
+    for (size_t i = 0; i < n; i++)
+        if (input[i] == '\0') input[i] = ' ';
+    *ret_input = input;
+    return true;
 }
 
 static int connect_to(const char *database)
@@ -98,7 +108,8 @@ bool handover_ask(struct invocation *invocation, bool *ret_is_done, int *ret_sta
     const char *database = NULL;
     *ret_is_done = false;
     if (!command->is_writing || !command->is_writing(invocation)) return true;
-    bool is_of_items = strcmp(command->name, "import") == 0 && strcmp(flag_text(invocation, "shape", ""), "items") == 0;
+    bool is_of_items =
+        strcmp(command->name, "import") == 0 && strcmp(flag_text(invocation, "shape", ""), "items") == 0;
     bool is_named = command->is_named_by_file && !is_of_items;  /* a catalogue goes to the database that is here */
     if (!command_database(invocation, is_named ? invocation->arguments[0] : NULL, &database, err))
         return false;
@@ -107,15 +118,17 @@ bool handover_ask(struct invocation *invocation, bool *ret_is_done, int *ret_sta
     bool is_input = command->is_named_by_file && strcmp(invocation->arguments[0], "-") == 0;
     struct asking asking = { .arena = invocation->arena };
     struct handover_reply reply;
-    add(&asking, read_input(invocation));
+    const char *input = "";
+    bool ok = !is_input || err_set(err, ERR_INVALID, "a server holds '%s', which cannot read this standard input: "
+                                                     "write it to a file first", database);
+    ok = ok && read_input(invocation, &input, err);
+    add(&asking, input);
     add(&asking, command->name);
     add(&asking, arena_format(invocation->arena, "--db=%s", database));
     flags_each(invocation, add_flag, &asking);
     add(&asking, "--");
     add_arguments(&asking, invocation);
     uint32_t n = (uint32_t)asking.n;
-    bool ok = !is_input || err_set(err, ERR_INVALID, "a server holds '%s', which cannot read this standard input: "
-                                                     "write it to a file first", database);
     if (ok && !(handover_send(socket, &n, sizeof n) && handover_send(socket, asking.bytes, asking.n) &&
                 handover_receive(socket, &reply, sizeof reply) && print_bytes(socket, reply.n_out, stdout) &&
                 print_bytes(socket, reply.n_err, stderr)))

@@ -67,7 +67,7 @@ static int run(struct handed *handed, char *bytes, size_t n, FILE *out, FILE *er
               errors);
         return err_exit_status(ERR_INVALID);
     }
-    FILE *in = fmemopen((void *)(uintptr_t)input, strlen(input) + 1, "r");
+    FILE *in = fmemopen((void *)(uintptr_t)input, strlen(input), "r");
     const struct surroundings surroundings = { .out = out, .errors = errors, .in = in,
                                                .service = handed->handover->service,
                                                .who = user_of(handed->socket, arena) };

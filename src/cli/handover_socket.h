@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include <sys/un.h>
 
-enum { HANDOVER_MOST_BYTES = 1 << 20, HANDOVER_WORDS_MOST = 256 };
+enum { HANDOVER_MOST_BYTES = 2 << 20, HANDOVER_WORDS_MOST = 256 };
 
 struct handover_reply { uint32_t status, n_out, n_err; };
 

@@ -21,7 +21,10 @@ static bool read_report(struct invocation *invocation, struct text *ret_bytes, s
     if (!file) return err_set(err, ERR_MISSING, "%s: %s", path, strerror(errno));
     char *bytes = arena_alloc(invocation->arena, REPORT_MOST_BYTES + 1, 1);
     size_t n = fread(bytes, 1, REPORT_MOST_BYTES + 1, file);
+    bool is_read = !ferror(file);
     if (!is_stdin) fclose(file);
+    if (!is_read)
+        return err_set(err, ERR_IO, "%s cannot be read: %s", is_stdin ? "standard input" : path, strerror(errno));
     if (n > REPORT_MOST_BYTES)
         return err_set(err, ERR_INVALID, "%s is larger than 1 MiB", is_stdin ? "the report" : path);
     *ret_bytes = (struct text){ bytes, n };
@@ -82,5 +85,6 @@ const struct command command_bounce = {
         "can hand it over: in aliases,  b: \"|holdfast bounce --db /srv/shop.holdfast\".",
     .example = "holdfast bounce bounce.eml",
     .run = run_bounce,
+    .input_most_bytes = REPORT_MOST_BYTES,
     .is_writing = always_writes,
 };

@@ -1,13 +1,11 @@
 /* command_render.c - a template and data as the message that they make, and what receivers would dislike of it. */
 #include "cli/command.h"
 #include "cli/json_out.h"
+#include "command/people.h"
 #include "server/clocks.h"
 #include "channel/channel.h"
 #include "channel/plain_text.h"
 #include "engine/composing.h"
-#include "engine/known.h"
-#include "log/log.h"
-#include "store/store.h"
 #include "template/template_folder.h"
 
 #include <stdio.h>
@@ -125,15 +123,7 @@ static bool look_at_senders(const struct invocation *invocation, struct message 
         return false;
     for (size_t i = 0; i < channels.n && message->n_sender_faults < SENDER_FAULTS_MOST; i++) {
         const struct channel *channel = &channels.list[i];
-        bool is_aligned = false;
-        if (channel->kind != WAY_SMTP) continue;
-        const char *domain = address_domain(channel->from.email);
-        for (size_t k = 0; k < channel->n_keys; k++) {
-            size_t n = strlen(channel->keys[k].domain), m = strlen(domain);
-            is_aligned |= m >= n && strcmp(domain + m - n, channel->keys[k].domain) == 0 &&
-                          (m == n || domain[m - n - 1] == '.');
-        }
-        if (is_aligned) continue;
+        if (channel->kind != WAY_SMTP || channel_is_aligned(channel)) continue;
         message->sender_faults[message->n_sender_faults++] =
             channel->n_keys == 0
                 ? (struct fault){ "unsigned",
@@ -245,54 +235,23 @@ static bool render(struct invocation *invocation, struct rendering *r, const jso
 
 /* ---- a person of the database ---- */
 
-struct base {
-    struct store *store;
-    struct log *log;
-    struct profiles *profiles;
-    struct identities *identities;
-    struct live *live;
-};
-
-static bool open_base(struct invocation *invocation, struct base *base, struct err *err)
-{
-    const char *path;
-    return command_database(invocation, NULL, &path, err) && store_open(path, STORE_READ, &base->store, err) &&
-           log_open(base->store, &base->log, err) && profiles_open(base->store, false, &base->profiles, err) &&
-           identities_open(base->store, base->log, &base->identities, err) &&
-           live_open(base->store, base->log, base->identities, clock_wall_ms(NULL), invocation->n_threads,
-                     &base->live, err);
-}
-
-static void close_base(struct base *base)
-{
-    live_close(base->live);
-    identities_close(base->identities);
-    profiles_close(base->profiles);
-    log_close(base->log);
-    store_close(base->store);
-}
-
 /* What journeys tell a template of this person goes before what the file says. */
 static bool add_person(struct invocation *invocation, const char *id, json_t *data, struct err *err)
 {
-    struct base base = { 0 };
-    uint32_t identity;
-    json_t *known = NULL;
-    bool ok = open_base(invocation, &base, err);
-    if (ok && !identity_find(base.log, text_of(id), profiles_key(base.profiles), &identity))
-        ok = err_set(err, ERR_MISSING, "--person '%s': nobody is known by this id", id);
+    struct people people;
+    uint32_t customer;
+    json_t *known;
+    bool ok =
+        people_open(invocation, &people, err) &&
+        (people_find(&people, id, invocation->arena, &customer, &known, err) || err_context(err, "--person"));
     if (ok) {
-        uint32_t customer = identities_customer(base.identities, identity);
-        ok = known_read(base.live, base.profiles, base.identities, base.store, customer, invocation->arena, &known,
-                        err);
-        json_t *told = ok ? composing_data(log_name(base.log, DICTIONARY_IDENTITY, customer), known, NULL, NULL,
-                                           "https://example.com/u/sample", "https://example.com/p/sample")
-                          : NULL;
-        if (told) json_object_update(data, told);
+        json_t *told = composing_data(log_name(people.log, DICTIONARY_IDENTITY, customer), known, NULL, NULL,
+                                      "https://example.com/u/sample", "https://example.com/p/sample");
+        json_object_update(data, told);
         json_decref(told);
         json_decref(known);
     }
-    close_base(&base);
+    people_close(&people);
     return ok;
 }
 

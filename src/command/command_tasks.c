@@ -2,8 +2,8 @@
 #include "cli/command.h"
 #include "cli/json_out.h"
 #include "cli/database.h"
+#include "command/people.h"
 #include "engine/journeys.h"
-#include "engine/known.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -84,33 +84,24 @@ static void print_why(const json_t *why)
         puts("nothing began it for them");
 }
 
-static bool find_zone(struct invocation *invocation, const struct database *database, const struct zone **ret_zone,
-                      const char **ret_name, struct err *err)
-{
-    struct settings settings;
-    struct contact_rules rules;
-    if (!command_settings(invocation, database->store, &settings, err) ||
-        !contact_rules_read(&settings, invocation->arena, &rules, err))
-        return false;
-    *ret_name = rules.zone ? rules.zone : "UTC";
-    *ret_zone = zone_utc;
-    return !rules.zone || zone_open(ZONES_FOLDER, text_of(rules.zone), invocation->arena, ret_zone, err);
-}
-
 static bool run_why(struct invocation *invocation, struct err *err)
 {
-    struct database database;
+    struct people people;
+    struct settings settings;
+    struct contact_rules rules;
+    struct zones *zones = zones_new(ZONES_FOLDER);
     uint32_t customer;
-    const char *id = invocation->arguments[0], *zone_name;
-    const struct zone *zone;
-    json_t *why = NULL;
-    if (!database_open(invocation, NULL, false, &database, err)) return false;
-    bool ok = find_zone(invocation, &database, &zone, &zone_name, err);
-    if (ok && !database_find_customer(&database, id, &customer))
-        ok = err_set(err, ERR_MISSING, "nobody is known as '%s'", id);
-    if (ok)
-        why = journeys_why(database.store, database.log, customer, invocation->arguments[1], zone, zone_name, err);
-    database_close(&database);
+    json_t *known = NULL, *why = NULL;
+    const char *name;
+    if (people_open(invocation, &people, err) && command_settings(invocation, people.store, &settings, err) &&
+        contact_rules_read(&settings, invocation->arena, &rules, err) &&
+        people_find(&people, invocation->arguments[0], invocation->arena, &customer, &known, err)) {
+        const struct zone *zone = known_zone_named(known, &rules, zones, &name);
+        why = journeys_why(people.store, people.log, customer, invocation->arguments[1], zone, name, err);
+    }
+    json_decref(known);
+    people_close(&people);
+    zones_free(zones);
     if (!why) return false;
     if (invocation->is_json) {
         json_print_take(why);

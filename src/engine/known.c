@@ -37,6 +37,17 @@ const struct zone *known_zone(const json_t *known, const struct contact_rules *r
     return *ret_is_known ? zone : rules->zone ? zones_get(zones, text_of(rules->zone)) : zone_utc;
 }
 
+const struct zone *known_zone_named(const json_t *known, const struct contact_rules *rules, struct zones *zones,
+                                    const char **ret_name)
+{
+    bool is_known;
+    const struct zone *zone = known_zone(known, rules, zones, &is_known);
+    *ret_name = is_known      ? json_string_value(json_object_get(known, "timezone"))
+                : rules->zone ? rules->zone
+                              : "UTC";
+    return zone;
+}
+
 static const char *text_at(const json_t *known, const char *name)
 {
     const char *text = json_string_value(json_object_get(known, name));

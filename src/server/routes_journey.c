@@ -176,14 +176,11 @@ static json_t *why_json(struct request *request, struct store *store, uint32_t c
     struct service *service = request->service;
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     json_t *known, *why = NULL;
-    bool is_known;
     const struct contact_rules *rules = journeys_rules_of(service->journeys);
     (void)pthread_rwlock_rdlock(&service->lock);
     if (known_read(service->live, NULL, service->identities, store, customer, arena, &known, err)) {
-        const struct zone *zone = known_zone(known, rules, service->zones, &is_known);
-        const char *name = is_known      ? json_string_value(json_object_get(known, "timezone"))
-                           : rules->zone ? rules->zone
-                                         : "UTC";
+        const char *name;
+        const struct zone *zone = known_zone_named(known, rules, service->zones, &name);
         why = journeys_why(store, service->log, customer, journey, zone, name, err);
         json_decref(known);
     }
