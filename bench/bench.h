@@ -71,6 +71,9 @@ const char *bench_events_csv(void);
 /* A fresh path build/bench/<name>: what was there, and SQLite's neighbours of it, is removed. */
 const char *bench_fresh_path(const char *name);
 
+/* Imports a file into a database of its own, and says so if that gives another number of events. */
+void bench_import(const char *path, const char *database, size_t n_events);
+
 /* Stops the benchmark with the error's sentence unless done. */
 void bench_need(bool done, const struct err *err);
 

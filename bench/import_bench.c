@@ -2,14 +2,6 @@
  * peer's a table in a file. */
 #include "bench.h"
 
-#include "base/arena.h"
-#include "base/parallel.h"
-#include "table/import.h"
-#include "log/log.h"
-#include "store/store.h"
-
-#include <stdio.h>
-
 struct job { const char *csv, *path; };
 
 static void prepare(void *context)
@@ -21,20 +13,7 @@ static void prepare(void *context)
 static void import(void *context)
 {
     const struct job *job = context;
-    struct import_options options = { .n_threads = parallel_cores() };
-    struct import_result result;
-    struct arena *arena = arena_new(ARENA_NO_LIMIT);
-    struct store *store = NULL;
-    struct log *log = NULL;
-    struct err err;
-    bench_need(store_open(job->path, STORE_CREATE, &store, &err), &err);
-    bench_need(log_open(store, &log, &err), &err);
-    bench_need(import_file(store, log, job->csv, &options, arena, NULL, &result, &err), &err);
-    log_close(log);
-    store_close(store);
-    if (result.events != bench_n_events())
-        fprintf(stderr, "bench: %zu rows gave %zu events\n", bench_n_events(), (size_t)result.events);
-    arena_free(arena);
+    bench_import(job->csv, job->path, bench_n_events());
 }
 
 int main(void)

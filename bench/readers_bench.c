@@ -2,12 +2,7 @@
  * beside xlsx2csv. */
 #include "bench.h"
 
-#include "base/arena.h"
 #include "base/input.h"
-#include "base/parallel.h"
-#include "log/log.h"
-#include "store/store.h"
-#include "table/import.h"
 
 #include <errno.h>
 #include <math.h>
@@ -133,20 +128,7 @@ static void prepare(void *context)
 static void import(void *context)
 {
     const struct job *job = context;
-    struct import_options options = { .n_threads = parallel_cores() };
-    struct import_result result;
-    struct arena *arena = arena_new(ARENA_NO_LIMIT);
-    struct store *store = NULL;
-    struct log *log = NULL;
-    struct err err;
-    bench_need(store_open(job->database, STORE_CREATE, &store, &err), &err);
-    bench_need(log_open(store, &log, &err), &err);
-    bench_need(import_file(store, log, job->path, &options, arena, NULL, &result, &err), &err);
-    log_close(log);
-    store_close(store);
-    if (result.events != job->n_events)
-        fprintf(stderr, "bench: %zu rows gave %zu events\n", job->n_events, (size_t)result.events);
-    arena_free(arena);
+    bench_import(job->path, job->database, job->n_events);
 }
 
 /* What xlsx2csv does: the sheet becomes text. */

@@ -2,8 +2,39 @@
 #include "decide/holdout.h"
 
 #include "base/hash.h"
+#include "store/setting.h"
 
 #include <assert.h>
+#include <stdlib.h>
+
+bool holdout_share_read(struct store *store, const struct settings *settings, double *ret_share, struct err *err)
+{
+    char *kept = NULL;
+    double share = HOLDOUT_USUAL_SHARE;
+    if (!setting_get(store, "holdout_share", &kept, err)) return false;
+    bool ok = !kept || (text_double(text_of(kept), '.', &share) && share >= 0 && share <= 1) ||
+              err_set(err, ERR_INVALID, "the setting holdout_share is '%s'; it should be a share from 0 to 1",
+                      kept);
+    free(kept);
+    if (!ok || !settings_share(settings, "holdout_share", &share, err)) return false;
+    *ret_share = share;
+    return true;
+}
+
+bool holdout_load(struct store *store, const struct settings *settings, struct holdout *ret_holdout,
+                  struct err *err)
+{
+    char *salt = NULL;
+    struct holdout holdout = { 0 };
+    if (!holdout_share_read(store, settings, &holdout.share, err) ||
+        !setting_get(store, "decision_salt", &salt, err))
+        return false;
+    if (salt) holdout.salt = strtoull(salt, NULL, 16);
+    else holdout.share = 0;
+    free(salt);
+    *ret_holdout = holdout;
+    return true;
+}
 
 /* Uniform in [0, 1): 53 bits of a hash. */
 static bool is_in(const struct holdout *holdout, uint32_t identity)

@@ -6,11 +6,21 @@
 #ifndef DECIDE_HOLDOUT_H
 #define DECIDE_HOLDOUT_H
 
+#include "base/settings.h"
 #include "customer/identity.h"
 
-#define HOLDOUT_USUAL_SHARE .05
+#define HOLDOUT_USUAL_SHARE .05     /* where neither the settings nor the database say otherwise */
 
 struct holdout { double share; uint64_t salt; };        /* 0 to 1; the salt is kept for good, or everybody moves */
+
+/* The share by the settings, else by what the database keeps.
+ * Errors: ERR_INVALID a share that is none; those of the store. */
+bool holdout_share_read(struct store *store, const struct settings *settings, double *ret_share,
+                        struct err *err) MUST_CHECK;
+
+/* The same with the salt, for who has no service: share 0 where nothing was ever decided with it. */
+bool holdout_load(struct store *store, const struct settings *settings, struct holdout *ret_holdout,
+                  struct err *err) MUST_CHECK;
 
 /* is_mixed: identities of the customer were in different groups before they were known to be one person.  Such a
  * customer follows the first, and is left out of what measures. */

@@ -4,32 +4,11 @@
 #include "base/similar.h"
 #include "engine/eligibility.h"
 #include "engine/service.h"
-#include "store/setting.h"
 #include "store/sql.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum { EXPERIMENTS_MOST = 1000 };
-
-bool holdout_load(struct store *store, const struct settings *settings, struct holdout *ret_holdout,
-                  struct err *err)
-{
-    char *share = NULL, *salt = NULL;
-    struct holdout holdout = { .share = HOLDOUT_USUAL_SHARE };
-    bool ok = setting_get(store, "holdout_share", &share, err) && setting_get(store, "decision_salt", &salt, err);
-    if (ok && share &&
-        (!text_double(text_of(share), '.', &holdout.share) || holdout.share < 0 || holdout.share > 1))
-        ok = err_set(err, ERR_INVALID, "the setting holdout_share is '%s'; it should be a share from 0 to 1",
-                     share);
-    ok = ok && settings_share(settings, "holdout_share", &holdout.share, err);
-    if (ok && salt) holdout.salt = strtoull(salt, NULL, 16);
-    if (ok && !salt) holdout.share = 0;
-    free(share);
-    free(salt);
-    if (ok) *ret_holdout = holdout;
-    return ok;
-}
 
 /* ---- which experiment ---- */
 

@@ -24,12 +24,6 @@ struct assigning {
     struct service          *service;
 };
 
-/* The control group of a database, for who has no service: share 0 where nothing was ever decided with it.
- * Errors: ERR_INVALID a share that is none; those of the store. */
-struct settings;
-bool holdout_load(struct store *store, const struct settings *settings, struct holdout *ret_holdout,
-                  struct err *err) MUST_CHECK;
-
 struct experiment_record { int64_t started_ms, stopped_ms; };   /* INT64_MAX: it runs */
 
 /* The experiment of a name.  Errors: ERR_MISSING there is none (names close ones); those of the store. */

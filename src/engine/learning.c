@@ -252,18 +252,12 @@ static bool learn(struct learning *learning, const struct learning_ask *ask, str
     return ok;
 }
 
-/* Whether so long has passed since; an instant to come is one before the clock was set back. */
-static bool has_passed(int64_t since_ms, int64_t now_ms, int64_t span_ms)
-{
-    return now_ms - since_ms >= span_ms || since_ms > now_ms;
-}
-
 /* Once a day; where the history stands still, once as of its end. */
 static bool is_outdated(const struct learning *learning, int64_t now_ms)
 {
     int64_t instant_ms = learning->service->instant_ms;
     return instant_ms ? learning->valued_as_of_ms != instant_ms
-                      : has_passed(learning->status.scored_ms, now_ms, DAY_MS);
+                      : learning_has_passed(learning->status.scored_ms, now_ms, DAY_MS);
 }
 
 /* ---- when the next is due ---- */
@@ -363,7 +357,7 @@ static void look_around(struct learning *learning)
         (void)learn(learning, &ask, &err);
         (void)find_next(learning, clock_now_ms(&service->options.clock), n_events, ask.question);
     } else if (has_model && is_outdated(learning, now_ms) &&
-               has_passed(learning->scoring_tried_ms, now_ms, RETRY_MS)) {
+               learning_has_passed(learning->scoring_tried_ms, now_ms, RETRY_MS)) {
         learning->scoring_tried_ms = now_ms;
         (void)learn(learning, NULL, &err);
     }

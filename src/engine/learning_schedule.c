@@ -26,8 +26,7 @@ static unsigned long long missing(uint64_t n_events, uint64_t n_then, uint64_t n
     return n_new < n ? n - n_new : 0;
 }
 
-/* Whether so long has passed; an instant to come is one before the clock was set back. */
-static bool has_passed(int64_t since_ms, int64_t now_ms, int64_t span_ms)
+bool learning_has_passed(int64_t since_ms, int64_t now_ms, int64_t span_ms)
 {
     return now_ms - since_ms >= span_ms || since_ms > now_ms;
 }
@@ -40,7 +39,7 @@ static struct learning_plan plan_first(const struct learning_facts *facts)
     if (n > 0)
         return plan(false, 0, "No model could be trained from what there was: it is tried again once %llu more events have come.",
                     n);
-    return plan(has_passed(facts->tried_ms, facts->now_ms, retry_ms), facts->tried_ms + retry_ms,
+    return plan(learning_has_passed(facts->tried_ms, facts->now_ms, retry_ms), facts->tried_ms + retry_ms,
                 "No model could be trained from what there was: it is tried again, since enough has come.");
 }
 
@@ -75,7 +74,7 @@ struct learning_plan learning_plan_of(const struct learning_facts *facts)
     /* One that failed is tried again a day later. */
     struct learning_plan made = plan_again(facts);
     int64_t again_ms = facts->tried_ms + MS_PER_DAY;
-    if (made.is_due && facts->tried_ms && !has_passed(facts->tried_ms, facts->now_ms, MS_PER_DAY)) {
+    if (made.is_due && facts->tried_ms && !learning_has_passed(facts->tried_ms, facts->now_ms, MS_PER_DAY)) {
         made.is_due = false;
         made.at_ms = again_ms;
     }

@@ -27,4 +27,7 @@ struct learning_plan {
 
 struct learning_plan learning_plan_of(const struct learning_facts *facts);
 
+/* Whether so long has passed since; an instant to come is one before the clock was set back. */
+bool learning_has_passed(int64_t since_ms, int64_t now_ms, int64_t span_ms);
+
 #endif

@@ -41,20 +41,6 @@ static bool remember_campaigns(struct service *service, struct err *err)
     return ok;
 }
 
-static bool load_share(struct service *service, const struct settings *settings, struct err *err)
-{
-    char *share = NULL;
-    double value = HOLDOUT_USUAL_SHARE;
-    if (!setting_get(service->store, "holdout_share", &share, err)) return false;
-    bool ok =
-        !share || (text_double(text_of(share), '.', &value) && value >= 0 && value <= 1) ||
-        err_set(err, ERR_INVALID, "the setting holdout_share is '%s'; it should be a share from 0 to 1", share);
-    free(share);
-    if (!ok || !settings_share(settings, "holdout_share", &value, err)) return false;
-    service->holdout_share = value;
-    return true;
-}
-
 static bool load_salt(struct service *service, struct err *err)
 {
     char *salt = NULL, made[17];
@@ -91,16 +77,14 @@ static bool load_topics(struct service *service, const struct settings *settings
     return true;
 }
 
-static bool load_settings(struct service *service, struct err *err)
+/* What may change while it is served: all or nothing. */
+static bool take_settings(struct service *service, struct store *store, const struct settings *settings,
+                          struct err *err)
 {
-    struct settings settings;
-    struct arena *arena = arena_new(ARENA_NO_LIMIT);
-    bool ok = remember_campaigns(service, err) &&
-              setting_file(service->store, service->options.settings_path, arena, &settings, err) &&
-              load_share(service, &settings, err) && load_topics(service, &settings, err) &&
-              load_salt(service, err);
-    arena_free(arena);
-    return ok;
+    double share;
+    if (!holdout_share_read(store, settings, &share, err) || !load_topics(service, settings, err)) return false;
+    service->holdout_share = share;
+    return true;
 }
 
 /* ---- parts in the commit (hub/participant.h) ---- */
@@ -159,9 +143,13 @@ static bool choose(struct store *store, void *context, struct err *err)
 bool service_choose_as_of(struct service *service, enum as_of_choice choice, struct err *err)
 {
     struct choosing choosing = { .service = service, .choice = choice };
+    /* One after the other, or who was overtaken between the file and memory would put back what was before. */
+    (void)pthread_mutex_lock(&service->choosing);
     struct as_of before = service_as_of(service);
-    if (!ingest_run(service->ingest, choose, &choosing, err)) return false;
-    take_as_of(service, &choosing.as_of);
+    bool ok = ingest_run(service->ingest, choose, &choosing, err);
+    if (ok) take_as_of(service, &choosing.as_of);
+    (void)pthread_mutex_unlock(&service->choosing);
+    if (!ok) return false;
     if (before.choice != choosing.as_of.choice || before.end_ms != choosing.as_of.end_ms)
         refresh_anew(service->refresh);
     return true;
@@ -317,9 +305,10 @@ static void init_lock(struct service *service)
     (void)pthread_rwlockattr_setkind_np(&attributes, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
     (void)pthread_rwlock_init(&service->lock, &attributes);
     (void)pthread_rwlockattr_destroy(&attributes);
+    (void)pthread_mutex_init(&service->choosing, NULL);
 }
 
-static bool open_state(struct service *service, struct err *err)
+static bool open_state(struct service *service, struct arena *arena, struct settings *ret_settings, struct err *err)
 {
     const struct service_options *options = &service->options;
     return secret_start(err) && store_open(options->path, STORE_CREATE, &service->store, err) &&
@@ -329,7 +318,9 @@ static bool open_state(struct service *service, struct err *err)
            identities_open(service->store, service->log, &service->identities, err) &&
            consents_open(service->store, service->log, service->identities, profiles_vault(service->profiles),
                          &service->consents, err) &&
-           load_settings(service, err) &&
+           remember_campaigns(service, err) &&
+           setting_file(service->store, options->settings_path, arena, ret_settings, err) &&
+           take_settings(service, service->store, ret_settings, err) && load_salt(service, err) &&
            access_open(service->store, &options->clock, &service->access, err) &&
            as_of_read(service->store, service->log, options->as_of, service->started_ms, &service->as_of, err) &&
            live_open(service->store, service->log, service->identities, service->started_ms, options->n_threads,
@@ -382,17 +373,7 @@ static bool start_refresh(struct service *service, struct err *err)
     return true;
 }
 
-static bool open_journeys(struct service *service, struct err *err)
-{
-    struct settings settings;
-    struct arena *arena = arena_new(ARENA_NO_LIMIT);
-    bool ok = setting_file(service->store, service->options.settings_path, arena, &settings, err) &&
-              journeys_open(service, &settings, &service->journeys, err);
-    arena_free(arena);
-    return ok;
-}
-
-static bool start_threads(struct service *service, struct err *err)
+static bool start_threads(struct service *service, const struct settings *settings, struct err *err)
 {
     if (!scheduler_start(&service->options.clock, &service->scheduler, err)) return false;
     service->outbox = outbox_new(service->profiles, service->scheduler);
@@ -416,7 +397,9 @@ static bool start_threads(struct service *service, struct err *err)
     timers_add(service->timers, &erasures);
     const struct as_of as_of = service->as_of;
     take_as_of(service, &as_of);
-    if (!experiments_open(service, &service->experiments, err) || !open_journeys(service, err)) return false;
+    if (!experiments_open(service, &service->experiments, err) ||
+        !journeys_open(service, settings, &service->journeys, err))
+        return false;
     journeys_add_timers(service->journeys, service->timers);
     if (!start_ingest(service, err) || !start_refresh(service, err) ||
         !erasing_start(service->erasing, service->ingest, err))
@@ -435,9 +418,8 @@ static bool may_send(void *context)
     return !as_of_is_still(&as_of);
 }
 
-static bool start_sending(struct service *service, struct err *err)
+static bool start_sending(struct service *service, const struct settings *settings, struct err *err)
 {
-    struct settings settings;
     if (!service->options.is_sending) return true;
     const struct sender_options options = {
         .outbox = service->outbox,
@@ -453,11 +435,7 @@ static bool start_sending(struct service *service, struct err *err)
         .may_send = may_send,
         .context = service,
     };
-    struct arena *arena = arena_new(ARENA_NO_LIMIT);
-    bool ok = setting_file(service->store, service->options.settings_path, arena, &settings, err) &&
-              sender_start(&options, &settings, &service->sender, err);
-    arena_free(arena);
-    return ok;
+    return sender_start(&options, settings, &service->sender, err);
 }
 
 bool service_open(const struct service_options *options, struct service **ret_service, struct err *err)
@@ -466,7 +444,12 @@ bool service_open(const struct service_options *options, struct service **ret_se
     service->options = *options;
     service->started_ms = clock_now_ms(&options->clock);
     init_lock(service);
-    if (!open_state(service, err) || !start_threads(service, err) || !start_sending(service, err)) {
+    struct settings settings;
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    bool ok = open_state(service, arena, &settings, err) && start_threads(service, &settings, err) &&
+              start_sending(service, &settings, err);
+    arena_free(arena);
+    if (!ok) {
         service_close(service);
         return false;
     }
@@ -514,6 +497,7 @@ void service_close(struct service *service)
     store_close(service->store);
     arena_free(service->topics_arena);
     (void)pthread_rwlock_destroy(&service->lock);
+    (void)pthread_mutex_destroy(&service->choosing);
     free(service);
 }
 
@@ -536,11 +520,11 @@ bool service_reload_settings(struct service *service, struct err *err)
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     bool ok = service_read(service, &store, err);
     if (ok) {
-        ok = setting_file(store, service->options.settings_path, arena, &settings, err);
+        ok = setting_file(store, service->options.settings_path, arena, &settings, err) &&
+             take_settings(service, store, &settings, err);
         service_read_done(service, store);
     }
-    ok = ok && load_topics(service, &settings, err) &&
-         (!service->sender || sender_reload(service->sender, &settings, err));
+    ok = ok && (!service->sender || sender_reload(service->sender, &settings, err));
     arena_free(arena);
     return ok;
 }

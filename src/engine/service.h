@@ -59,12 +59,13 @@ struct service {
     struct as_of        as_of;  /* under the lock: ask service_as_of */
     _Atomic int64_t     instant_ms;     /* of what is said of nobody in particular; 0: now */
     pthread_rwlock_t    lock;   /* dictionaries, identities, live states, traits and scores in memory */
+    pthread_mutex_t     choosing;       /* as of when questions are answered */
     atomic_bool         is_reload_wanted, is_refreshing;
     struct err          reload_result;  /* of the last reload; the writer's thread's until ingest_run returns */
     int64_t             started_ms;
     struct arena       *topics_arena;
     struct topics       topics;         /* of the settings; under the lock */
-    double              holdout_share;  /* holdout_share of the settings (0.05), decision_salt made once */
+    _Atomic double      holdout_share;  /* holdout_share of the settings (0.05), decision_salt made once */
     uint64_t            decision_salt;
     struct zones       *zones;
     struct recommend   *recommend;      /* what recommends items */

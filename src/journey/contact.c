@@ -2,6 +2,7 @@
 #include "journey/contact.h"
 
 #include "base/zones.h"
+#include "decide/holdout.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -135,7 +136,7 @@ static bool read_zone(const struct settings *settings, struct arena *arena, stru
 bool contact_rules_read(const struct settings *settings, struct arena *arena, struct contact_rules *ret_rules,
                         struct err *err)
 {
-    struct contact_rules rules = { .holdout_share = CONTACT_USUAL_HOLDOUT };
+    struct contact_rules rules = { .holdout_share = HOLDOUT_USUAL_SHARE };
     if (!read_quiet(settings_section(settings, "quiet_hours"), &rules, err) ||
         !read_caps(settings_section(settings, "caps"), arena, &rules, err) ||
         !read_topics(settings_section(settings, "topics"), arena, &rules, err) ||

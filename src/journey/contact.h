@@ -48,8 +48,6 @@ struct contact_rules {
     size_t            n_channels;
 };
 
-#define CONTACT_USUAL_HOLDOUT 0.05      /* where no setting says otherwise */
-
 /* From the settings; lives in the arena.  Errors: ERR_INVALID what is wrong, with its line. */
 bool contact_rules_read(const struct settings *settings, struct arena *arena, struct contact_rules *ret_rules,
                         struct err *err) MUST_CHECK;

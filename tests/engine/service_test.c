@@ -211,3 +211,27 @@ Test(service, a_clock_that_jumps_a_year_ahead_and_back_loses_nothing)
     }
     service_close(service);
 }
+
+static void write_settings(const char *text)
+{
+    FILE *file = fopen(support_path("holdfast.yaml"), "wb");
+    cr_assert(file);
+    fputs(text, file);
+    cr_assert_eq(fclose(file), 0);
+}
+
+Test(service, settings_are_read_anew_with_the_control_groups_share_or_stay_as_they_were)
+{
+    struct err err;
+    int64_t now_ms = 1790000000000;
+    write_settings("holdout_share: .1\n");
+    struct service *service = service_of_test(support_path("shop.holdfast"), &now_ms);
+    ASSERT_NEAR(service->holdout_share, .1, 0);
+    write_settings("holdout_share: .3\ntopics: {news: {basis: consent}}\n");
+    ASSERT_OK(service_reload_settings(service, &err), &err);
+    ASSERT_NEAR(service->holdout_share, .3, 0);
+    write_settings("holdout_share: 3\n");
+    ASSERT_FAILS(service_reload_settings(service, &err), &err, ERR_INVALID, "holdout_share");
+    ASSERT_NEAR(service->holdout_share, .3, 0);
+    service_close(service);
+}

@@ -166,6 +166,35 @@ Test(migration, the_first_version_keeps_its_events_scores_and_decisions)
     arena_free(arena);
 }
 
+Test(migration, the_fifth_version_keeps_its_answers_timers_and_the_rules_of_its_decisions)
+{
+    static const struct { const char *before, *after; } same[] = {
+        { "SELECT identity, question, as_of_ms, prediction, expected_loss_cents FROM score ORDER BY 1, 2", NULL },
+        { "SELECT * FROM valuation ORDER BY identity", NULL },
+        { "SELECT kind, due_ms, who, n_tries, hex(data) FROM timer ORDER BY id",
+          "SELECT kind, due_ms, who, n_tries, hex(data) FROM timer ORDER BY n" },
+        { "SELECT id, identity, action, propensity, json_extract(answer, '$.rule') FROM decision ORDER BY id",
+          "SELECT id, identity, action, propensity, rule FROM decision ORDER BY id" },
+        { "SELECT id, at_ms, who, what, identity FROM audit ORDER BY id", NULL },
+    };
+    enum { N = sizeof same / sizeof *same };
+    struct arena *arena = arena_new(1 << 28);
+    const char *path = arena_copy(arena, support_path("fifth.holdfast")), *before[N];
+    struct store *store;
+    struct err err;
+    restore(arena, "tests/store/kept/version_5.sql", path);
+    for (size_t i = 0; i < N; i++) before[i] = ask(arena, path, same[i].before);
+    ASSERT_OK(store_open(path, STORE_WRITE, &store, &err), &err);
+    cr_assert_eq(n_events_read(store), strtoul(ask(arena, path, "SELECT sum(n_events) FROM log_block"), NULL, 10));
+    store_close(store);
+    for (size_t i = 0; i < N; i++) {
+        cr_assert_neq(*before[i], '\0', "%s: nothing was kept", same[i].before);
+        cr_assert_str_eq(ask(arena, path, same[i].after ? same[i].after : same[i].before), before[i]);
+    }
+    cr_assert(strstr(before[3], "suppressed"), "%s", before[3]);
+    arena_free(arena);
+}
+
 /* Opens it while the nth write fails, until none is needed; a file that was not brought up to date is the same. */
 static void survives_faults(struct arena *arena, const char *path, enum fault fault)
 {
