@@ -1,24 +1,53 @@
-#!/bin/sh
+#!/bin/bash
 # test.sh [TEXT] - runs the tests of $BUILD; with TEXT only those whose "suite/name" contains it.
-# All of them run; what failed is named once more at the end.
+# All of them run; what failed is named once more at the end.  Scripts run two side by side, each in folders and on ports of
+# its own, and Criterion's tests beside them; what each said is printed whole, in order, with how long it took.
 # Fails when a test fails and also when LeakSanitizer, which does not fail a test by itself, speaks.
 cd "$(dirname "$0")/.." || exit 1
-log=$BUILD/test.log failed=
+said=$BUILD/test log=$BUILD/test.log failed=
 export ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 TSAN_OPTIONS=halt_on_error=1
 tools/layers.sh || exit 1
-for script in tests/*_test.sh; do
-    [ -e "$script" ] || continue
-    case "$script" in *"$1"*) "$script" || failed="$failed $script" ;; esac
-done
-if [ -z "$1" ]; then
+rm -rf "$said" && mkdir -p "$said" || exit 1
+
+# run NAME COMMAND... - NAME.out is what it said, NAME.status how it ended, there once it has.
+run() {
+    local name=$1 began=$SECONDS status
+    shift
+    "$@" >"$said/$name.out" 2>&1 </dev/null
+    status=$?
+    echo "$name: $((SECONDS - began)) s" >>"$said/$name.out"
+    echo $status >"$said/$name.ending" && mv "$said/$name.ending" "$said/$name.status"
+}
+
+# Waits for it, prints what it said.
+told() {
+    until [ -e "$said/$1.status" ]; do sleep .1; done
+    cat "$said/$1.out"
+    [ "$(cat "$said/$1.status")" = 0 ] || failed="$failed $1"
+}
+
+replay_all() {
+    local replay status=0
     for replay in "$BUILD"/replay_*; do
-        [ -x "$replay" ] || continue
-        case "$replay" in *.d) continue ;; esac
-        name=${replay##*/replay_}
-        "$replay" tests/corpus/"$name"/* || failed="$failed $replay"
+        case "$replay" in *.d | *.o) continue ;; esac
+        if [ -x "$replay" ]; then "$replay" tests/corpus/"${replay##*/replay_}"/* || { echo "FAILED: $replay"; status=1; }; fi
     done
-fi
-"$BUILD/run_tests" --jobs 2 ${1:+--filter "*$1*"} >"$log" 2>&1 || failed="$failed $BUILD/run_tests"
+    return $status
+}
+
+names=()
+for script in tests/*_test.sh; do
+    case "$script" in *"$1"*) names+=("$(basename "$script" .sh)") ;; esac
+done
+export -f run replay_all
+export said BUILD
+{ printf '%s\n' "${names[@]}" | grep . | xargs -r -P 2 -I{} bash -c 'run "$1" "tests/$1.sh"' - {}
+  [ -n "$1" ] || run replays replay_all; } &
+"$BUILD/run_tests" --jobs 2 ${1:+--filter "*$1*"} >"$log" 2>&1 &
+criterion=$!
+for name in "${names[@]}"; do told "$name"; done
+[ -n "$1" ] || told replays
+wait $criterion || failed="$failed $BUILD/run_tests"
 if grep -q 'LeakSanitizer' "$log"; then failed="$failed leaks"; fi
 cat "$log"
 [ -z "$failed" ] || { echo "FAILED:$failed"; exit 1; }
