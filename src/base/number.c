@@ -72,6 +72,7 @@ static const char *const currency_signs[] = {
     "SFr.",
     "Ft",
     "lei",
+    "R",
     "RM",
     "Rp",
     "Rp.",
@@ -121,6 +122,15 @@ bool number_same_word(struct text a, struct text b)
     if (a.length > 1 && (a.at[a.length - 1] | 32) == 's') a.length--;
     if (b.length > 1 && (b.at[b.length - 1] | 32) == 's') b.length--;
     return text_equal_ignoring_case(a, b);
+}
+
+/* "12.50 CR" is money in or money out, as the bank sees it: nobody's to guess. */
+static bool is_credit_or_debit(struct text word)
+{
+    static const char *const words[] = { "CR", "DR", "DB", "CR.", "DR." };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (text_equal_ignoring_case(word, text_of(words[i]))) return true;
+    return false;
 }
 
 /* What stands on one side of the digits. */
@@ -177,7 +187,10 @@ static bool read_side(struct text text, bool is_behind, struct side *side)
         }
         n = length;
         side->word = (struct text){ text.at, length };
+        bool is_code = length == 1 && *text.at == 'R' && text.length == 1;     /* "R1001"; "R 1001" is of rand */
+        if (is_code) return false;
         if (is_currency(side->word)) side->unit = NUMBER_CURRENCY;
+        else if (is_credit_or_debit(side->word)) return false;
         else if (is_behind && is_word && side->is_blank_first && length <= 16) side->unit = NUMBER_WORD;
         else return false;
     }

@@ -33,6 +33,7 @@ static bool run_import(struct invocation *invocation, struct err *err)
     double began = clock_seconds();
     if (strcmp(flag_text(invocation, "shape", ""), "items") == 0) return run_import_items(invocation, err);
     import_flags_read(invocation, &options);
+    options.ignored = flag_text(invocation, "ignore", NULL);
     if (!database_open(invocation, file, true, &database, err)) return false;
     if (!database_import(invocation, &database, file, &options, &result, err)) {
         database_abandon(&database);
@@ -50,7 +51,11 @@ static bool run_import(struct invocation *invocation, struct err *err)
     return true;
 }
 
-static const struct flag flags[] = { IMPORT_FLAGS, { 0 } };
+static const struct flag flags[] = {
+    IMPORT_FLAGS,
+    { "ignore", "LIST", "columns that are left out of everything" },
+    { 0 }
+};
 
 const struct command command_import = {
     .name = "import",

@@ -115,7 +115,8 @@ static bool is_plausible_time(const struct column *column, struct instant_format
 {
     if (format.order == INSTANT_SERIAL) return role_name_score(ROLE_TIME, column->name) > 0;
     if (instant_is_number(format))
-        return column->fit < 0.9 || (column->is_integer && !column_is_id_name(column->name));
+        return column->fit < 0.9 || ((column->is_integer || role_name_score(ROLE_TIME, column->name) > 0) &&
+                                     !column_is_id_name(column->name));
     return column->fit < 0.9 || format.separator == '.';
 }
 

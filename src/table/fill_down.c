@@ -24,7 +24,7 @@ bool fill_down_is_of_order(enum role role)
 {
     return role == ROLE_CUSTOMER || role == ROLE_TIME || role == ROLE_CLOCK || role == ROLE_RECEIVED ||
            role == ROLE_ORDER || role == ROLE_TOTAL || role == ROLE_STATUS || role == ROLE_CANCELLED ||
-           role == ROLE_CURRENCY;
+           role == ROLE_CURRENCY || role == ROLE_MARK;
 }
 
 static bool is_of_order(const struct fill_down *fill, size_t column)

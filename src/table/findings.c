@@ -221,6 +221,28 @@ static void judge_amounts(struct findings *f)
             "gifts, samples or corrections of stock; they count as orders of nothing");
 }
 
+/* A column called a status whose words are nobody's to guess.  Two letters are a state of a country. */
+static void judge_unread_status(struct findings *f)
+{
+    const struct mapping *mapping = f->facts->mapping;
+    if (mapping_tells_sales(mapping)) return;
+    for (size_t c = 0; c < mapping->n_columns; c++) {
+        const struct column *column = &mapping->columns[c];
+        bool is_short_list = column->n_distinct >= 2 && column->n_distinct <= 20 &&
+                             column->n_distinct * 4 < column->n_values && column->kind != KIND_TIME;
+        bool is_number = column->kind == KIND_NUMBER && column->is_integer;
+        if (mapping->roles[c] != ROLE_NONE || !is_short_list || (!is_number && strlen(column->example) <= 2) ||
+            role_name_score(ROLE_STATUS, column->name) <= ROLE_NAME_PART)
+            continue;
+        findings_add(f, SEVERITY_WARNING, column->n_distinct, NAN,
+                     arena_format(f->arena, "%s may say which orders are sales", column->name),
+                     arena_format(f->arena,
+                                  "its values, such as \"%s\", are no statuses that are known, so that every row "
+                                  "counts as a sale; name those that are with --status \"%s\" --sales LIST",
+                                  column->example, column->name));
+    }
+}
+
 /* Orders that are no sales, and who is every row another customer. */
 static void judge_orders(struct findings *f)
 {
@@ -240,6 +262,7 @@ static void judge_orders(struct findings *f)
                          : arena_format(f->arena, "they are kept as %s and are no sales: not counted, not summed",
                                         status_kind(status)));
     }
+    judge_unread_status(f);
     int customer = mapping->column_of[ROLE_CUSTOMER], order = mapping->column_of[ROLE_ORDER];
     const struct column *who = customer >= 0 ? &mapping->columns[customer] : NULL;
     bool is_of_order = who && order >= 0 && who->n_distinct == mapping->columns[order].n_distinct;

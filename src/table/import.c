@@ -48,6 +48,7 @@ static bool look_at(struct work *work, const char *path, struct progress *progre
         .statics = options->statics,
         .currency = options->currency,
         .sales = options->sales,
+        .ignored = options->ignored,
     };
     memcpy(what.roles, options->roles, sizeof what.roles);
     work->input = options->input;

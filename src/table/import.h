@@ -44,6 +44,7 @@ struct import_options {
     const char *traits;         /* columns kept as traits: "Country,Plan"; "none" */
     const char *statics;        /* traits that were so from a customer's first row on: "Country"; "none" */
     const char *sales;          /* the statuses that are sales: "paid,shipped" */
+    const char *ignored;        /* columns that are left out: "Notes,Owner" */
     const char *currency;       /* a column, or a code for all rows: "GBP" */
     bool        has_no_header;
     const char *header_line;    /* its number, the file's first is 1 */

@@ -116,16 +116,19 @@ static bool take_columns(struct guess *guess, struct probe *probe, struct err *e
     return true;
 }
 
-static bool take_traits(struct guess *guess, struct err *err)
+/* The columns of --traits and of --ignore. */
+static bool take_list(struct guess *guess, const char *flag, const char *at, enum role role, struct err *err)
 {
-    const char *at = guess->options->traits;
-    if (strcmp(at, "none") == 0) return true;
+    if (!at || strcmp(at, "none") == 0) return true;
     while (*at) {
         struct text name = next_of_list(&at);
         int column = find_column(guess->mapping, name);
-        if (column == MAPPING_NONE) return no_such_column(guess, "traits", name, err);
+        if (column == MAPPING_NONE) return no_such_column(guess, flag, name, err);
+        if (guess->is_given[column] && guess->mapping->roles[column] != role)
+            return err_set(err, ERR_INVALID, "--%s %.*s: the column is already the %s", flag, (int)name.length, name.at,
+                           role_word(guess->mapping->roles[column]));
         guess->is_given[column] = true;
-        mapping_assign(guess, (size_t)column, ROLE_TRAIT, "as asked");
+        mapping_assign(guess, (size_t)column, role, role == ROLE_NONE ? "left out, as asked" : "as asked");
     }
     return true;
 }
@@ -242,7 +245,8 @@ static void make_table(struct guess *guess)
     for (size_t c = 0; c < mapping->n_columns; c++) {
         const struct column *column = &mapping->columns[c];
         enum role role = mapping->roles[c];
-        if (guess->is_given[c] && (role == ROLE_CUSTOMER || role == ROLE_TARGET || role == ROLE_TRAIT))
+        if (guess->is_given[c] &&
+            (role == ROLE_CUSTOMER || role == ROLE_TARGET || role == ROLE_TRAIT || role == ROLE_NONE))
             continue;
         if (role == ROLE_TARGET || (role == ROLE_CUSTOMER && column->n_distinct * 2 > column->n_values))
             continue;
@@ -261,6 +265,48 @@ static void make_table(struct guess *guess)
         mapping_assign(guess, 0, ROLE_CUSTOMER, "the first column, and different in every sampled row");
 }
 
+/* How many of a column's sampled values are what the mark reads, and how many speak against the sale. */
+static void count_marks(const struct guess *guess, size_t column, const struct order_mark *mark, size_t *ret_n,
+                        size_t *ret_against)
+{
+    for (size_t r = 0; r < guess->probe->n_rows; r++) {
+        struct text text = mapping_cell(guess, r, (int)column);
+        if (probe_is_missing(text)) continue;
+        *ret_n += mark->is_word ? status_of(text) != STATUS_UNKNOWN : order_mark_answer(text) >= 0;
+        *ret_against += order_mark_apply(mark, text, STATUS_SALE) != STATUS_SALE;
+    }
+}
+
+/* A second status beside the one that decides: of the payment, of the order. */
+static bool is_second_status(const struct mapping *mapping, size_t column)
+{
+    return mapping_has(mapping, ROLE_STATUS) && mapping->columns[column].kind == KIND_CATEGORY &&
+           role_name_score(ROLE_STATUS, mapping->columns[column].name) > ROLE_NAME_PART;
+}
+
+/* A test that many orders are part of is another. */
+static void find_marks(struct guess *guess)
+{
+    struct mapping *mapping = guess->mapping;
+    for (size_t c = 0; c < mapping->n_columns && mapping->n_marks < ORDER_MARKS_MAX; c++) {
+        struct order_mark mark = { .is_word = true };
+        size_t n = 0, n_against = 0;
+        if (mapping->roles[c] != ROLE_NONE || guess->is_given[c] || mapping->whys[c] ||
+            (!order_mark_find(mapping->columns[c].name, &mark) && !is_second_status(mapping, c)))
+            continue;
+        count_marks(guess, c, &mark, &n, &n_against);
+        if (n == 0 || n < mapping->columns[c].n_values || (mark.is_word && n_against == 0) ||
+            (mark.status == STATUS_TEST && 5 * n_against > 2 * n))
+            continue;
+        mark.column = (int)c;
+        mapping->marks[mapping->n_marks++] = mark;
+        mapping_assign(guess, c, ROLE_MARK,
+                       mark.is_word ? "a second status: an order is a sale only where it agrees"
+                                    : arena_format(guess->arena, "by its name; where it says %s, the order is %s",
+                                                   mark.on ? "yes" : "no", order_mark_words(mark.status)));
+    }
+}
+
 static void make_history(struct guess *guess)
 {
     struct mapping *mapping = guess->mapping;
@@ -271,6 +317,7 @@ static void make_history(struct guess *guess)
     static const enum role of_orders[] = { ROLE_TOTAL, ROLE_REFUNDED, ROLE_STATUS, ROLE_CANCELLED };
     for (size_t i = 0; mapping->shape == SHAPE_EVENTS && i < sizeof of_orders / sizeof *of_orders; i++)
         mapping_take_away(guess, of_orders[i], NULL);
+    if (mapping->shape == SHAPE_ORDER_LINES) find_marks(guess);
     for (size_t c = 0; c < mapping->n_columns; c++) {
         if (mapping->roles[c] != ROLE_NONE || guess->is_given[c] || mapping->whys[c]) continue;
         const char *why = "not needed; --traits keeps it as an attribute of the customer";
@@ -420,7 +467,7 @@ static bool describe_formats(struct guess *guess, const struct instant_format *a
             format = "decimal comma";
         }
         mapping->formats[c] = format;
-        mapping->flags[c] = role == ROLE_NONE || role == ROLE_TRAIT || role == ROLE_PERSONAL
+        mapping->flags[c] = role == ROLE_NONE || role == ROLE_TRAIT || role == ROLE_PERSONAL || role == ROLE_MARK
                                 ? arena_format(guess->arena, "--traits %s", column->name)
                                 : arena_format(guess->arena, "--%s %s", role_word(role), column->name);
         if (!mapping->whys[c]) mapping->whys[c] = "";
@@ -464,7 +511,9 @@ bool mapping_guess(struct probe *probe, const struct mapping_options *options, s
     struct guess guess = { options, probe, arena, &mapping, ARENA_ARRAY(arena, bool, probe->n_columns) };
     if (options->columns && !take_columns(&guess, probe, err)) return false;
     if (!take_role_flags(&guess, err)) return false;
-    if (options->traits && !take_traits(&guess, err)) return false;
+    if (!take_list(&guess, "traits", options->traits, ROLE_TRAIT, err) ||
+        !take_list(&guess, "ignore", options->ignored, ROLE_NONE, err))
+        return false;
     mapping_guess_roles(&guess);
     if (!choose_shape(&guess, err)) return false;
     if (mapping.shape == SHAPE_TABLE) make_table(&guess);

@@ -6,12 +6,14 @@
 
 #include "table/column_kind.h"
 #include "table/known_format.h"
+#include "table/order_mark.h"
 #include "table/role.h"
 
 struct mapping_options {        /* NULL: guessed */
     const char *shape, *date_format, *decimal, *columns, *traits, *statics, *currency;
     const char *roles[ROLES];
     const char *sales;          /* statuses that are sales: "paid,shipped"; all others are none */
+    const char *ignored;        /* columns that are left out: "Notes,Owner" */
 };
 
 enum { MAPPING_NONE = -1, MAPPING_TRAITS_MAX = 1000 };    /* as many as feature/survey.h looks at */
@@ -35,6 +37,8 @@ struct mapping {
     bool is_carried; /* an order's fields are blank on its further lines: those of the first count */
     bool           is_refund_of_order;  /* what was refunded is the order's, on all its lines, not each line's */
     const char    *sales;               /* as asked, or NULL */
+    struct order_mark marks[ORDER_MARKS_MAX];   /* [n_marks] of orders */
+    size_t         n_marks;
     bool           has_refund_prefix;   /* order numbers that begin with C are refunds */
 };
 
@@ -54,6 +58,12 @@ static inline bool mapping_has_order(const struct mapping *mapping)
 static inline bool mapping_numbers_lines(const struct mapping *mapping)
 {
     return mapping_has_order(mapping) && mapping->column_of[ROLE_LINE] != MAPPING_NONE;
+}
+
+/* Whether rows say whether they are sales. */
+static inline bool mapping_tells_sales(const struct mapping *mapping)
+{
+    return mapping->column_of[ROLE_STATUS] >= 0 || mapping->column_of[ROLE_CANCELLED] >= 0 || mapping->n_marks > 0;
 }
 
 /* What a row's status says. */

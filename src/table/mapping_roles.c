@@ -7,26 +7,35 @@
 
 #include <string.h>
 
-/* Of the words of a category, how many are statuses of orders.  Where some are none,
- * and all orders of a customer have the same, it says how the customer stands. */
+/* "refunded": 0 or 1 says whether, not how much. */
+static bool is_yes_or_no(const struct column *column)
+{
+    return column->is_integer && column->least >= 0 && column->most == 1;
+}
+
+/* Of the words of a category, how many are statuses of orders: most, or, in a column that is called so, one that
+ * says of an order that it is no sale.  Where some are none, and all orders of a customer have the same, it says how
+ * the customer stands. */
 static bool is_status(const struct guess *guess, size_t column)
 {
     const struct column *judged = &guess->mapping->columns[column];
     int customer = guess->mapping->column_of[ROLE_CUSTOMER];
-    size_t n = 0, n_known = 0;
+    size_t n = 0, n_known = 0, n_against = 0;
+    bool is_called_so = role_name_score(ROLE_STATUS, judged->name) > ROLE_NAME_PART;
     const char *ignored;
     if (judged->kind != KIND_CATEGORY || judged->n_distinct > 40) return false;
     for (size_t r = 0; r < guess->probe->n_rows; r++) {
         struct text text = mapping_cell(guess, r, (int)column);
         if (text.length == 0) continue;
         n++;
-        n_known += status_of(text) != STATUS_UNKNOWN;
+        enum status status = status_of(text);
+        n_known += status != STATUS_UNKNOWN;
+        n_against += status != STATUS_UNKNOWN && status != STATUS_SALE;
     }
-    bool is_of_customer = n_known < n && customer >= 0 &&
-                          role_name_score(ROLE_STATUS, judged->name) <= ROLE_NAME_PART &&
+    bool is_of_customer = n_known < n && customer >= 0 && !is_called_so &&
                           trait_is_likely(guess->probe, guess->mapping->columns, column, (size_t)customer,
                                           guess->arena, &ignored);
-    return 2 * n_known > n && !is_of_customer;
+    return (2 * n_known > n || (is_called_so && n_against > 0)) && !is_of_customer;
 }
 
 /* "14:05", "2:05:30 PM", beside a column of days. */
@@ -53,8 +62,9 @@ static bool content_fits(const struct guess *guess, enum role role, size_t index
     case ROLE_RECEIVED: return column->kind == KIND_TIME;
     case ROLE_QUANTITY:
     case ROLE_PRICE:
-    case ROLE_REFUNDED:
     case ROLE_AMOUNT:   return column->kind != KIND_TIME && column->number_fit > 0.5;
+    case ROLE_REFUNDED:
+        return column->kind != KIND_TIME && column->number_fit > 0.5 && !is_yes_or_no(column);
     case ROLE_EVENT:
         return (column->kind == KIND_CATEGORY || column->kind == KIND_NUMBER) && column->n_distinct <= 500;
     case ROLE_CURRENCY: return column->kind == KIND_CATEGORY && strlen(column->example) == 3;
@@ -66,7 +76,7 @@ static bool content_fits(const struct guess *guess, enum role role, size_t index
     case ROLE_CUSTOMER:
     case ROLE_ORDER:
     case ROLE_ITEM:     return column->kind != KIND_EMPTY && column->kind != KIND_TIME;
-    case ROLE_TOTAL: case ROLE_NONE: case ROLE_TRAIT: case ROLE_PERSONAL: case ROLES:
+    case ROLE_TOTAL: case ROLE_NONE: case ROLE_TRAIT: case ROLE_PERSONAL: case ROLE_MARK: case ROLES:
     default:            return false;
     }
 }

@@ -304,7 +304,7 @@ static void finish_block(struct block_reader *reader)
     block->quantity_milli = column(reader, of[ROLE_QUANTITY] >= 0, sizeof *block->quantity_milli);
     block->total_cents = column(reader, of[ROLE_TOTAL] >= 0, sizeof *block->total_cents);
     block->refunded_cents = column(reader, of[ROLE_REFUNDED] >= 0, sizeof *block->refunded_cents);
-    block->status = column(reader, of[ROLE_STATUS] >= 0 || of[ROLE_CANCELLED] >= 0, sizeof *block->status);
+    block->status = column(reader, mapping_tells_sales(mapping), sizeof *block->status);
     block->event = column(reader, of[ROLE_EVENT] >= 0, sizeof *block->event);
     block->item = column(reader, of[ROLE_ITEM] >= 0, sizeof *block->item);
     block->traits = column(reader, reader->has_traits, sizeof *block->traits);

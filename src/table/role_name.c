@@ -13,7 +13,7 @@ static const struct {
     { ROLE_CUSTOMER, "en",
       "customerid customeruniqueid customer custid clientid client userid user personid memberid member buyerid "
       "shopperid contactid accountid account accountname subscriberid visitorid customernumber customerno "
-      "customerkey profileid email emailaddress customeremail emailbilling billingemail buyeremail useremail "
+      "customerkey accountcode customercode accountemail profileid email emailaddress customeremail emailbilling billingemail buyeremail useremail "
       "contactemail anonymousid userpseudoid householdid playerid patientid cust",
       "customer client user member email buyer",
       "status type emailopen emailclick count accept market consent subscri optin verified bounce domain since "
@@ -128,7 +128,7 @@ static const struct {
     { ROLE_PRICE, "it", "prezzounitario prezzo", "", "" },
     { ROLE_PRICE, "pt", "precounitario preco valorunitario", "", "" },
     { ROLE_AMOUNT, "en",
-      "amount amountgbp amounteur amountusd total totalamount linetotal totalprice ordertotal grandtotal "
+      "amount amountgbp amounteur amountusd total totalamount invoicetotal invoiceamount linetotal totalprice ordertotal grandtotal "
       "orderamount "
       "ordervalue revenue netrevenue grossrevenue sales netsales grosssales spend spent paymentvalue payment "
       "value "
@@ -138,9 +138,9 @@ static const struct {
       "quantity "
       "cost vat convert coupon lifetime average margin percent ltv number" },
     { ROLE_AMOUNT, "de",
-      "betrag umsatz summe gesamtbetrag gesamtsumme gesamtpreis gesamt bestellwert bruttobetrag endbetrag "
-      "rechnungsbetrag zahlbetrag warenwert",
-      "betrag umsatz", "rabatt steuer versand gebuhr erstatt saldo guthaben" },
+      "betrag umsatz summe gesamtbetrag gesamtsumme gesamtpreis gesamt bestellwert bestellsumme auftragswert "
+      "auftragssumme rechnungssumme bruttobetrag endbetrag rechnungsbetrag zahlbetrag warenwert",
+      "betrag umsatz summe", "rabatt steuer versand gebuhr erstatt saldo guthaben" },
     { ROLE_AMOUNT, "nl", "bedrag totaal totaalbedrag omzet totaalprijs", "bedrag", "korting btw verzend saldo" },
     { ROLE_AMOUNT, "fr", "montant montanttotal totalttc montantttc totalcommande chiffredaffaires", "montant",
       "remise taxe tva livraison frais rembours solde" },
@@ -167,7 +167,7 @@ static const struct {
       "fulfil shipping delivery lineitem risk marital subscri loyal member customer account user employ "
       "statement "
       "unitedstate email" },
-    { ROLE_STATUS, "de", "bestellstatus auftragsstatus zahlungsstatus zahlstatus", "", "liefer versand" },
+    { ROLE_STATUS, "de", "bestellstatus statusderbestellung auftragsstatus zahlungsstatus zahlstatus", "", "liefer versand" },
     { ROLE_STATUS, "nl", "bestelstatus betaalstatus betalingsstatus", "", "verzend" },
     { ROLE_STATUS, "fr", "statut statutdelacommande statutcommande etat etatcommande statutdepaiement", "statut",
       "livraison expedition" },
@@ -281,10 +281,28 @@ static int part_score(enum role role, const char *simple)
     return strstr(simple, "email") ? 3 : 2;
 }
 
+/* "Order Total (inc tax)" is the order's total. */
+static void simplify_whole(const char *name, char ret_simple[ROLE_NAME_BYTES])
+{
+    static const char *const ends[] = { "inctax", "incltax", "includingtax", "incvat",  "inclvat",     "includingvat",
+                                        "incgst", "inclgst", "inklmwst",     "inklust", "inclbtw",     "inclusiefbtw",
+                                        "ttc",    "ivaincluido", "ivaincluida", "ivainclusa" };
+    role_simplify(text_of(name), ret_simple);
+    size_t n = strlen(ret_simple);
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        size_t length = strlen(ends[i]);
+        if (n <= length || strcmp(ret_simple + n - length, ends[i]) != 0) continue;
+        ret_simple[n - length] = 0;
+        return;
+    }
+}
+
 bool role_name_is_never(enum role role, const char *name)
 {
     char simple[ROLE_NAME_BYTES];
-    role_simplify(text_of(name), simple);
+    simplify_whole(name, simple);
+    char *account = strstr(simple, "account");
+    if (account) memcpy(account, "-------", 7);         /* no "count" */
     for (size_t i = 0; i < sizeof dictionary / sizeof *dictionary; i++)
         if (dictionary[i].role == role && has_one_of(simple, dictionary[i].never)) return true;
     return false;
@@ -294,7 +312,7 @@ int role_name_score(enum role role, const char *name)
 {
     char simple[ROLE_NAME_BYTES];
     int best = 0;
-    role_simplify(text_of(name), simple);
+    simplify_whole(name, simple);
     for (size_t i = 0; i < sizeof dictionary / sizeof *dictionary; i++) {
         if (dictionary[i].role != role) continue;
         int place = place_of(simple, dictionary[i].whole), score = place ? 101 - place : 0;

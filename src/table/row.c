@@ -146,9 +146,14 @@ static bool read_status(struct row_reader *reader, const struct text *fields, st
             return false;
         }
     }
-    bool is_cancelled = of[ROLE_CANCELLED] >= 0 && !probe_is_missing(fields[of[ROLE_CANCELLED]]);
+    bool is_cancelled = of[ROLE_CANCELLED] >= 0 && !probe_is_missing(fields[of[ROLE_CANCELLED]]) &&
+                        order_mark_answer(text_trim(fields[of[ROLE_CANCELLED]])) != 0;
     if (is_cancelled && (row->status == STATUS_SALE || row->status == STATUS_PENDING))
         row->status = STATUS_CANCELLED;
+    for (size_t i = 0; i < reader->mapping->n_marks; i++) {
+        const struct order_mark *mark = &reader->mapping->marks[i];
+        row->status = order_mark_apply(mark, fields[mark->column], row->status);
+    }
     return true;
 }
 

@@ -15,83 +15,137 @@ static const struct { const char *kind, *item_kind, *words; } about[STATUSES] = 
     [STATUS_OTHER] = { "order_other", "order_other_item", "of another status" },
 };
 
-/* Simplified (role_simplify).  Shops: Shopify, WooCommerce, Magento, Amazon, Square, olist; payments: Stripe,
- * PayPal; deals: Salesforce, HubSpot. */
+/* Simplified (role_simplify).  Shops: Shopify, WooCommerce, Magento, Amazon, Square, PrestaShop, Shopware, BigCommerce, olist; payments: Stripe,
+ * PayPal, Adyen, Braintree, Klarna, Mollie, Recurly, Chargebee; deals: Salesforce, HubSpot. */
 static const struct { enum status status; const char *language, *words;
 } dictionary[] = {
     { STATUS_SALE, "en",
-      "paid complete completed fulfilled shipped delivered processing closed closedwon won succeeded success "
-      "successful "
-      "captured settled active confirmed approved invoiced accepted done ok sent dispatched received "
-      "partiallypaid "
-      "partiallyrefunded partiallyfulfilled partialrefund partiallyshipped unfulfilled unshipped inprogress "
-      "intransit "
-      "ontransit readyforpickup outfordelivery awaitingfulfillment awaitingshipment awaitingpickup "
-      "paymentcomplete "
-      "shippeddeliveredtobuyer shippedpickedup shippedoutfordelivery shippedintransit archived booked purchased "
-      "sold sale sales "
-      "payment charge prepared picked packed ready held cleared contractsent overpaid refundpending" },
+      "paid complete completed fulfilled shipped delivered processing closed closedwon won succeeded "
+      "success successful captured settled active confirmed approved invoiced accepted done ok sent "
+      "dispatched received partiallypaid partiallyrefunded partiallyfulfilled partialrefund "
+      "partiallyshipped unfulfilled unshipped inprogress intransit ontransit readyforpickup "
+      "outfordelivery awaitingfulfillment awaitingshipment awaitingpickup paymentcomplete "
+      "shippeddeliveredtobuyer shippedpickedup shippedoutfordelivery shippedintransit archived booked "
+      "purchased sold sale sales payment charge prepared picked packed ready held cleared contractsent "
+      "overpaid refundpending settling submittedforsettlement settlementpending settlementconfirmed "
+      "sentforsettle sentforsettlement processed paidout partcaptured partiallycaptured posted billed "
+      "finalized finalised paymentaccepted paymentreceived remotepaymentaccepted preparationinprogress "
+      "processinginprogress readytoship packaged picking completelypaid fullypaid completelyinvoiced "
+      "partiallyinvoiced completelydelivered partiallydelivered collected onbackorderpaid ordercompleted "
+      "awaitingcollection" },
     { STATUS_SALE, "de",
-      "bezahlt teilweisebezahlt abgeschlossen erledigt fertiggestellt versendet versandt verschickt geliefert "
-      "zugestellt "
-      "inbearbeitung bestatigt teilerstattet teilweiseerstattet" },
+      "bezahlt teilweisebezahlt abgeschlossen erledigt fertiggestellt versendet versandt verschickt "
+      "geliefert zugestellt inbearbeitung bestatigt teilerstattet teilweiseerstattet komplettbezahlt "
+      "komplettabgeschlossen komplettausgeliefert teilweiseausgeliefert komplettinrechnunggestellt "
+      "teilweiseinrechnunggestellt zurlieferungbereit zahlungeingegangen zahlungakzeptiert "
+      "zahlungerfolgreich zahlungerhalten gezahlt ausgeliefert teilgeliefert teilversendet abgeholt "
+      "gebucht verbucht versandfertig inzustellung berechnet" },
     { STATUS_SALE, "nl",
       "betaald voltooid afgerond verzonden geleverd bezorgd inbehandeling verwerkt bevestigd "
-      "gedeeltelijkterugbetaald" },
+      "gedeeltelijkterugbetaald compleet afgeleverd gereed opgehaald klaar onderweg betalinggeaccepteerd "
+      "betalingontvangen afgehandeld gefactureerd" },
     { STATUS_SALE, "fr",
-      "paye payee termine terminee expedie expediee envoyee livre livree encours encoursdetraitement validee "
-      "confirmee "
-      "partiellementremboursee" },
+      "paye payee termine terminee expedie expediee envoyee livre livree encours encoursdetraitement "
+      "validee confirmee partiellementremboursee paiementaccepte paiementdistantaccepte "
+      "encoursdepreparation preparationencours traite traitee valide livraisoneffectuee confirme facture "
+      "facturee finalise finalisee complete completee regle reglee encaisse encaissee" },
     { STATUS_SALE, "es",
       "pagado completado completada enviado enviada entregado entregada procesando enproceso confirmado "
-      "parcialmentereembolsado" },
+      "parcialmentereembolsado pagoaceptado pagada preparacionencurso enpreparacion procesado procesada "
+      "facturado facturada confirmada recibido recibida finalizado finalizada cobrado" },
     { STATUS_SALE, "it",
       "pagato completato completata spedito consegnato inlavorazione elaborazione confermato "
-      "parzialmenterimborsato" },
+      "parzialmenterimborsato pagamentoaccettato pagata evaso evasa spedita consegnata inpreparazione "
+      "preparazioneincorso chiuso confermata fatturato ritirato" },
     { STATUS_SALE, "pt",
-      "pago concluido concluida completo enviado entregue processando emprocessamento aprovado aprovada faturado "
-      "confirmado parcialmentereembolsado" },
+      "pago concluido concluida completo enviado entregue processando emprocessamento aprovado aprovada "
+      "faturado confirmado parcialmentereembolsado pagamentoaceite pagamentoaprovado pagamentoconfirmado "
+      "paga emseparacao despachado emtransporte pronto enviada faturada confirmada recebido concretizado" },
     { STATUS_REFUNDED, "en",
       "refunded fullyrefunded returned refund chargeback chargedback reversed shippedreturnedtoseller "
-      "shippedreturningtoseller shippedrejectedbybuyer" },
+      "shippedreturningtoseller shippedrejectedbybuyer fullrefund paymentrefunded cancelledandrefunded "
+      "canceledandrefunded disputelost" },
     { STATUS_REFUNDED, "de",
-      "erstattet ruckerstattet rueckerstattet zuruckerstattet retourniert ruckerstattung" },
-    { STATUS_REFUNDED, "nl", "terugbetaald geretourneerd" },
-    { STATUS_REFUNDED, "fr", "rembourse remboursee retournee" },
-    { STATUS_REFUNDED, "es", "reembolsado reembolsada devuelto" },
-    { STATUS_REFUNDED, "it", "rimborsato rimborsata reso" },
-    { STATUS_REFUNDED, "pt", "reembolsado reembolsada devolvido estornado" },
+      "erstattet ruckerstattet rueckerstattet zuruckerstattet retourniert ruckerstattung gutgeschrieben "
+      "wiedergutschrift retoure zuruckgeschickt" },
+    { STATUS_REFUNDED, "nl",
+      "terugbetaald geretourneerd retour terugbetaling" },
+    { STATUS_REFUNDED, "fr",
+      "rembourse remboursee retournee remboursementeffectue retourne" },
+    { STATUS_REFUNDED, "es",
+      "reembolsado reembolsada devuelto devuelta devolucion reembolso" },
+    { STATUS_REFUNDED, "it",
+      "rimborsato rimborsata reso resa rimborso" },
+    { STATUS_REFUNDED, "pt",
+      "reembolsado reembolsada devolvido estornado devolucao devolvida reembolso estornada" },
     { STATUS_PENDING, "en",
       "pending onhold unpaid draft checkoutdraft requirespaymentmethod requiresaction requirescapture "
       "requiresconfirmation incomplete new open created awaitingpayment pendingpayment pendingreview "
-      "paymentpending "
-      "authorized partiallyauthorized uncaptured quote prospecting qualification needsanalysis valueproposition "
-      "iddecisionmakers perceptionanalysis proposalpricequote negotiationreview proposal negotiation "
-      "appointmentscheduled qualifiedtobuy presentationscheduled decisionmakerboughtin waiting scheduled "
-      "paymentreview suspectedfraud" },
+      "paymentpending authorized partiallyauthorized uncaptured quote prospecting qualification "
+      "needsanalysis valueproposition iddecisionmakers perceptionanalysis proposalpricequote "
+      "negotiationreview proposal negotiation appointmentscheduled qualifiedtobuy presentationscheduled "
+      "decisionmakerboughtin waiting scheduled paymentreview suspectedfraud notpaid pastdue overdue "
+      "paymentdue submitted pendingsubmission pendingcustomerapproval authorised partiallyauthorised "
+      "sentforauthorisation reserved awaitingbankwirepayment awaitingcheckpayment "
+      "awaitingcheckbankpayment awaitingcashondeliveryvalidation awaitingpaypalpayment "
+      "awaitingconfirmation onbackordernotpaid cart incart checkout inbasket" },
     { STATUS_PENDING, "de",
-      "offen ausstehend zahlungausstehend entwurf wartend inwartestellung unbezahlt nichtbezahlt neu angebot" },
-    { STATUS_PENDING, "nl", "openstaand wachtopbetaling wachtend indewacht concept onbetaald nieuw" },
-    { STATUS_PENDING, "fr", "enattente enattentedepaiement enattentepaiement brouillon impaye impayee nouvelle" },
-    { STATUS_PENDING, "es", "pendiente pendientedepago borrador enespera impagado nuevo" },
-    { STATUS_PENDING, "it", "inattesa inattesadipagamento insospeso bozza nonpagato nuovo" },
-    { STATUS_PENDING, "pt", "pendente aguardando aguardandopagamento pagamentopendente rascunho novo" },
+      "offen ausstehend zahlungausstehend entwurf wartend inwartestellung unbezahlt nichtbezahlt neu "
+      "angebot reserviert vorgemerkt zahlungoffen nichtgezahlt angelegt uberfallig warenkorb" },
+    { STATUS_PENDING, "nl",
+      "openstaand wachtopbetaling wachtend indewacht concept onbetaald nieuw inafwachting "
+      "inafwachtingvanbetaling nietbetaald wachtopbevestiging open inwinkelwagen" },
+    { STATUS_PENDING, "fr",
+      "enattente enattentedepaiement enattentepaiement brouillon impaye impayee nouvelle "
+      "enattentedupaiement enattentedupaiementparcheque enattentedepaiementparcheque "
+      "enattentedevirementbancaire enattentedupaiementparvirement enattentedupaiementparvirementbancaire "
+      "enattentedevalidation nonpaye nonpayee nonregle nonreglee nouveau apayer panier" },
+    { STATUS_PENDING, "es",
+      "pendiente pendientedepago borrador enespera impagado nuevo enesperadepago enesperadelpago "
+      "esperandopago nopagado nopagada sinpagar enesperadepagoporcheque "
+      "enesperadelpagoportransferenciabancaria nueva abierto" },
+    { STATUS_PENDING, "it",
+      "inattesa inattesadipagamento insospeso bozza nonpagato nuovo inattesadelpagamento "
+      "inattesadibonifico dapagare nuova aperto nonpagata" },
+    { STATUS_PENDING, "pt",
+      "pendente aguardando aguardandopagamento pagamentopendente rascunho novo "
+      "aguardandopagamentoporboleto aguardandoaprovacao emanalise naopago naopaga aberto nova" },
     { STATUS_CANCELLED, "en",
-      "cancelled canceled voided void expired lost closedlost abandoned unavailable rejected deleted trash "
-      "cancelledbycustomer" },
-    { STATUS_CANCELLED, "de", "storniert abgebrochen verfallen abgelaufen" },
-    { STATUS_CANCELLED, "nl", "geannuleerd verlopen" },
-    { STATUS_CANCELLED, "fr", "annule annulee expire expiree" },
-    { STATUS_CANCELLED, "es", "cancelado cancelada anulado caducado" },
-    { STATUS_CANCELLED, "it", "annullato annullata scaduto" },
-    { STATUS_CANCELLED, "pt", "cancelado cancelada expirado" },
-    { STATUS_FAILED, "en", "failed failure declined denied blocked error paymentfailed paymenterror" },
-    { STATUS_FAILED, "de", "fehlgeschlagen abgelehnt fehler" },
-    { STATUS_FAILED, "nl", "mislukt geweigerd" },
-    { STATUS_FAILED, "fr", "echoue echouee refuse refusee" },
-    { STATUS_FAILED, "es", "fallido fallida rechazado" },
-    { STATUS_FAILED, "it", "fallito rifiutato" },
-    { STATUS_FAILED, "pt", "falhou malsucedido recusado recusada" },
+      "cancelled canceled voided void expired lost closedlost abandoned unavailable rejected deleted "
+      "trash cancelledbycustomer authorizationexpired authorisationexpired cancelledbyseller "
+      "cancelledbybuyer canceledbyseller canceledbybuyer ordercancelled ordercanceled "
+      "cancelledbymerchant customerapprovaldenied withdrawn" },
+    { STATUS_CANCELLED, "de",
+      "storniert abgebrochen verfallen abgelaufen dervorgangwurdeabgebrochen annulliert storno geloscht "
+      "zahlungabgebrochen" },
+    { STATUS_CANCELLED, "nl",
+      "geannuleerd verlopen ingetrokken" },
+    { STATUS_CANCELLED, "fr",
+      "annule annulee expire expiree annuleeparleclient abandonne abandonnee supprime supprimee" },
+    { STATUS_CANCELLED, "es",
+      "cancelado cancelada anulado caducado anulada caducada" },
+    { STATUS_CANCELLED, "it",
+      "annullato annullata scaduto annullatodalcliente" },
+    { STATUS_CANCELLED, "pt",
+      "cancelado cancelada expirado anulado anulada" },
+    { STATUS_FAILED, "en",
+      "failed failure declined denied blocked error paymentfailed paymenterror processordeclined "
+      "gatewayrejected settlementdeclined refused uncollectible paymentdeclined paymentrefused" },
+    { STATUS_FAILED, "de",
+      "fehlgeschlagen abgelehnt fehler zahlungsfehler zahlungfehlgeschlagen eswurdekeinkreditgenehmigt" },
+    { STATUS_FAILED, "nl",
+      "mislukt geweigerd betalingmislukt betalingsfout" },
+    { STATUS_FAILED, "fr",
+      "echoue echouee refuse refusee erreurdepaiement echec echecdepaiement paiementrefuse "
+      "paiementechoue" },
+    { STATUS_FAILED, "es",
+      "fallido fallida rechazado errorenpago errordepago errorenelpago pagofallido denegado denegada "
+      "rechazada" },
+    { STATUS_FAILED, "it",
+      "fallito rifiutato erroredipagamento pagamentofallito pagamentorifiutato fallita rifiutata" },
+    { STATUS_FAILED, "pt",
+      "falhou malsucedido recusado recusada falhado falha pagamentorecusado pagamentonaoaprovado "
+      "naoautorizado naoautorizada" },
     { STATUS_TEST, "en", "test testorder" },
 };
 

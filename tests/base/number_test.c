@@ -73,7 +73,7 @@ Test(number, every_spelling_is_worth_the_same_as_a_number_and_as_money)
 
 Test(number, what_only_holds_digits_is_no_number)
 {
-    static const char *const refused[] = { "",
+    static const char *const refused[] = { "12.50 CR", "12.50 dr", "",
                                            "C536379",
                                            "SKU 12",
                                            "INV 1001",

@@ -93,10 +93,10 @@ Test(orders, whose_lines_disagree_about_the_total_are_refused_with_line_and_flag
 Test(orders, of_a_status_that_nobody_knows_are_refused_until_a_flag_says_what_is_a_sale)
 {
     const char *rows = "Order,Customer,Date,Amount,Status\n1,a,2024-01-01,10,paid\n2,b,2024-01-02,10,paid\n"
-                       "3,a,2024-01-03,10,verbucht\n4,b,2024-01-04,10,cancelled\n";
-    IMPORT_FAILS(rows, ERR_INVALID, "line 4, column Status: \"verbucht\" is a status that is not known");
+                       "3,a,2024-01-03,10,bemustert\n4,b,2024-01-04,10,cancelled\n";
+    IMPORT_FAILS(rows, ERR_INVALID, "line 4, column Status: \"bemustert\" is a status that is not known");
     cr_assert_eq(n_stored(), 0);
-    options.sales = "paid, verbucht";
+    options.sales = "paid, bemustert";
     IMPORT_OK(rows);
     assert_sums("order", 3, 3000);
     assert_sums("order_cancelled", 1, 1000);

@@ -129,6 +129,8 @@ Test(time_file, numbers_of_every_unit_are_times_where_the_column_is_named_so)
         { "202401030900%02d", "yyyymmddhhmmss" },
         { "17042724%02d000", "epoch-ms" },
         { "17042724%02d", "epoch-s" },
+        { "17042724%02d.25", "epoch-s" },
+        { "17042724%02d000.5", "epoch-ms" },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         import_shop_close();
@@ -142,7 +144,7 @@ Test(time_file, numbers_of_every_unit_are_times_where_the_column_is_named_so)
         }
         IMPORT_OK(text);
         cr_assert_str_eq(format_of("order_date"), cases[i].format);
-        cr_assert_eq(result.first_ms, INT64_C(1704272400000), "%s", cases[i].format);
+        cr_assert_eq(result.first_ms, INT64_C(1704272400000), "%s", cases[i].first);
     }
 }
 

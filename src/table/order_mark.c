@@ -1,0 +1,72 @@
+/* order_mark.c - see order_mark.h. */
+#include "table/order_mark.h"
+
+#include "table/role.h"
+
+#include <string.h>
+
+/* Simplified names (role_simplify). */
+static const struct { enum status status; bool on; const char *names; } marks[] = {
+    { STATUS_TEST, true, "test istest testorder istestorder testmode sandbox issandbox" },
+    { STATUS_TEST, false, "livemode" },
+    { STATUS_CANCELLED, true,
+      "cancelled canceled cancel iscancelled iscanceled ordercancelled wascancelled cancellation voided isvoided void "
+      "isvoid deleted isdeleted storniert storno geannuleerd annule annulee estannule cancelado cancelada anulado "
+      "anulada annullato annullata" },
+    { STATUS_FAILED, true, "failed isfailed paymentfailed fehlgeschlagen" },
+    { STATUS_FAILED, false, "success successful issuccess issuccessful succeeded" },
+    { STATUS_REFUNDED, true,
+      "refunded isrefunded fullyrefunded wasrefunded returned isreturned chargeback ischargeback erstattet "
+      "terugbetaald rembourse reembolsado rimborsato" },
+    { STATUS_PENDING, true, "draft isdraft pending ispending unpaid isunpaid entwurf" },
+    { STATUS_PENDING, false,
+      "paid ispaid orderpaid fullypaid paymentreceived captured iscaptured bezahlt betaald paye payee pagado pagada "
+      "pagato pagata pago paga" },
+};
+
+static const char yes_words[] = " true yes y t 1 on x ja j wahr oui o vrai si s verdadero vero sim verdadeiro ";
+static const char no_words[] = " false no n f 0 off nein falsch nee non faux falso nao ";
+
+static bool is_among(const char *simple, const char *words)
+{
+    size_t n = strlen(simple);
+    for (const char *at = words; n > 0 && (at = strstr(at, simple)); at += n)
+        if ((at == words || at[-1] == ' ') && (at[n] == ' ' || !at[n])) return true;
+    return false;
+}
+
+bool order_mark_find(const char *name, struct order_mark *ret_mark)
+{
+    char simple[ROLE_NAME_BYTES];
+    role_simplify(text_of(name), simple);
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+        if (is_among(simple, marks[i].names)) {
+            *ret_mark = (struct order_mark){ .on = marks[i].on, .status = marks[i].status };
+            return true;
+        }
+    return false;
+}
+
+int order_mark_answer(struct text text)
+{
+    char simple[ROLE_NAME_BYTES];
+    if (text.length == 0 || text.length > 12) return -1;
+    if (text_equal(text, text_of("1.0"))) return 1;
+    if (text_equal(text, text_of("0.0"))) return 0;
+    role_simplify(text, simple);
+    return is_among(simple, yes_words) ? 1 : is_among(simple, no_words) ? 0 : -1;
+}
+
+const char *order_mark_words(enum status status)
+{
+    return status == STATUS_TEST ? "a test" : status == STATUS_FAILED ? "one whose payment failed" : status_words(status);
+}
+
+enum status order_mark_apply(const struct order_mark *mark, struct text field, enum status status)
+{
+    struct text text = text_trim(field);
+    enum status said = mark->is_word ? status_of(text) : mark->status;
+    bool is_graver = said == STATUS_CANCELLED || said == STATUS_FAILED || said == STATUS_TEST;
+    if (said == STATUS_UNKNOWN || (!mark->is_word && order_mark_answer(text) != mark->on)) return status;
+    return status == STATUS_SALE || (status == STATUS_PENDING && is_graver) ? said : status;
+}

@@ -1,0 +1,105 @@
+/* What decides which orders are sales: words of many programs and languages, columns of yes and no, two statuses. */
+#include "table/import_support.h"
+
+TestSuite(order_status, .init = import_shop_open, .fini = import_shop_close);
+
+enum { ORDERS = 40 };
+
+/* Orders of 10.00 each; every fourth has the other word. */
+static const char *orders_with(const char *header, const char *usual, const char *other)
+{
+    const char *rows = arena_format(import_arena, "%s\n", header);
+    for (int i = 0; i < ORDERS; i++)
+        rows = arena_format(import_arena, "%s%d,c%d,2024-%02d-%02d,10.00,%s\n", rows, 100 + i, i % 7, 1 + i / 20,
+                            1 + i % 20, i % 4 == 3 ? other : usual);
+    return rows;
+}
+
+static void assert_kinds(const char *kind)
+{
+    struct sums sales = sums_of("order", NULL), others = sums_of(kind, NULL);
+    cr_assert_eq(sales.n, ORDERS / 4 * 3, "%llu sales", (unsigned long long)sales.n);
+    cr_assert_eq(others.n, ORDERS / 4, "%llu of %s", (unsigned long long)others.n, kind);
+}
+
+static const struct { const char *header, *usual, *other, *kind; } files[] = {
+    { "Transaction ID,Customer ID,Created,Amount,Transaction Status", "settling", "processor_declined", "order_failed" },
+    { "ID,Client,Date,Total,\xc3\x89tat", "Paiement accept\xc3\xa9", "Annul\xc3\xa9", "order_cancelled" },
+    { "Bestelnummer,Klantnummer,Besteldatum,Bedrag,Status", "Compleet", "In afwachting", "order_pending" },
+    { "Numero ordine,Cliente,Data ordine,Importo,Stato", "Pagamento accettato", "Errore di pagamento", "order_failed" },
+    { "order_id,customer_id,order_date,amount,cancelled", "FALSE", "TRUE", "order_cancelled" },
+    { "order_id,customer_id,order_date,amount,is_paid", "1", "0", "order_pending" },
+    { "order_id,customer_id,order_date,amount,Storniert", "nein", "ja", "order_cancelled" },
+    { "order_id,customer_id,order_date,amount,test", "false", "true", "order_test" },
+    { "id,customer,created,amount,livemode", "true", "false", "order_test" },
+};
+
+static void begin_again(void)
+{
+    import_shop_close();
+    import_shop_open();
+}
+
+Test(order_status, is_read_as_many_programs_write_it_and_from_columns_of_yes_and_no)
+{
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        begin_again();
+        IMPORT_OK(orders_with(files[i].header, files[i].usual, files[i].other));
+        assert_kinds(files[i].kind);
+    }
+}
+
+Test(order_status, of_a_payment_counts_beside_that_of_the_order)
+{
+    const char *rows = "Bestellnummer,Kundennummer,Bestelldatum,Betrag,Bestellstatus,Zahlstatus\n";
+    for (int i = 0; i < ORDERS; i++)
+        rows = arena_format(import_arena, "%s%d,c%d,2024-01-%02d,10.00,%s,%s\n", rows, 100 + i, i % 7, 1 + i % 20,
+                            "Abgeschlossen", i % 4 == 3 ? "Der Vorgang wurde abgebrochen" : "Komplett bezahlt");
+    IMPORT_OK(rows);
+    assert_kinds("order_cancelled");
+    cr_assert_eq(role_of("Zahlstatus"), ROLE_MARK);
+}
+
+Test(order_status, of_numbers_that_nobody_knows_is_warned_of)
+{
+    const char *rows = orders_with("order_id,customer_id,order_date,amount,status", "1", "3");
+    IMPORT_OK(rows);
+    cr_assert(has_finding("status may say which orders are sales"));
+    begin_again();
+    options.roles[ROLE_STATUS] = "status", options.sales = "1";
+    IMPORT_OK(orders_with("order_id,customer_id,order_date,amount,status", "1", "3"));
+    assert_kinds("order_other");
+}
+
+Test(order_status, is_none_where_a_column_of_a_test_has_two_arms_or_a_state_two_letters)
+{
+    IMPORT_OK(orders_with("order_id,customer_id,order_date,amount,test", "0", "1"));
+    cr_assert_eq(role_of("test"), ROLE_MARK, "a quarter");
+    begin_again();
+    const char *rows = "order_id,customer_id,order_date,amount,test,state\n";
+    for (int i = 0; i < ORDERS; i++)
+        rows = arena_format(import_arena, "%s%d,c%d,2024-01-%02d,10.00,%d,%s\n", rows, 100 + i, i % 7, 1 + i % 20,
+                            i / 2 % 2, i % 3 ? "NY" : "OK");
+    IMPORT_OK(rows);
+    cr_assert_eq(sums_of("order", NULL).n, ORDERS);
+    cr_assert_neq(role_of("test"), ROLE_MARK);
+    cr_assert(!has_finding("may say which orders"));
+}
+
+Test(order_status, of_money_given_back_as_yes_or_no_is_of_the_whole_order)
+{
+    IMPORT_OK(orders_with("order_id,customer_id,order_date,amount,refunded", "0", "1"));
+    cr_assert_eq(sums_of("order", NULL).n, ORDERS);
+    cr_assert(has_finding("10 rows are refunded in full"));
+    cr_assert_eq(n_stored(), ORDERS + ORDERS / 4, "an order each, and what was given back");
+}
+
+Test(order_status, a_column_that_is_to_be_left_out_is)
+{
+    options.ignored = "cancelled";
+    IMPORT_OK(orders_with("order_id,customer_id,order_date,amount,cancelled", "no", "yes"));
+    cr_assert_eq(sums_of("order", NULL).n, ORDERS);
+    options.ignored = "canceled";
+    IMPORT_FAILS("order_id,customer_id,order_date,amount,cancelled\n1,a,2024-01-01,5,no\n2,b,2024-01-02,5,no\n",
+                 ERR_INVALID, "--ignore canceled: there is no such column");
+}
