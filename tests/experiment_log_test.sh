@@ -67,6 +67,7 @@ check 'it runs without an end'        0 'So far\|changes margin'      trial anal
 check 'its money'                     0 'mail of mail .* beyond its control' "$holdfast" roi --db shop.holdfast --as-of $year-12-31
 check 'its fixed cost is shared out'  0 '"cost": [1-8]'               "$holdfast" roi mail --db shop.holdfast --as-of $year-12-31 --json
 check 'followed on'                   0 '"days": 56'                  "$holdfast" roi mail --db shop.holdfast --as-of $year-12-31 --json
+check 'what is fixed is of the month in which it began' 0 '"fixed_cents": 900.0' trial program --since 2020-01-01 --json
 check 'the program against the control group' 0 'the program .* (95 % interval: .* to .*) beyond what the control' trial program --since 2020-01-01
 check 'stopped by the server'         0 'mail is stopped'             trial stop mail
 check 'nobody new takes part'         0 'not_eligible'                trial assign mail somebody

@@ -399,7 +399,7 @@ bool experiment_log_program(struct invocation *invocation, struct err *err)
         return false;
     options.as_of_ms = ((int64_t)all.as_of_day + 1) * MS_PER_DAY;
     options.costs = &costs, options.effect_cents = 100 * effect;
-    options.currency = all.database.record.currency;
+    options.currency = all.database.record.currency, options.goal = all.goal;
     where.store = all.database.store, where.log = all.database.log;
     bool ok = command_settings(invocation, where.store, &settings, err) &&
               costs_read(&settings, all.database.record.currency, invocation->arena, &costs, err) &&

@@ -8,7 +8,7 @@
 
 #include <math.h>
 
-enum { PROFIT, FOLLOWED, SPENT, EARNINGS };      /* SPENT: revenue and orders, without costs */
+enum { PROFIT, FOLLOWED, SPENT, GROSS, EARNINGS };       /* SPENT: revenue and orders; GROSS: margin before costs */
 
 static struct design plan_of(const struct design *design, const char *goal)
 {
@@ -20,9 +20,9 @@ static struct design plan_of(const struct design *design, const char *goal)
                                     .margin = 1,
                                     .has_costs = true,
                                     .window_days = design->metrics[design->primary].window_days };
-    plan.metrics[PROFIT] = plan.metrics[FOLLOWED] = plan.metrics[SPENT] = profit;
+    plan.metrics[PROFIT] = plan.metrics[FOLLOWED] = plan.metrics[SPENT] = plan.metrics[GROSS] = profit;
     plan.metrics[FOLLOWED].window_days = 2 * profit.window_days;
-    plan.metrics[SPENT].has_costs = false, plan.metrics[SPENT].has_margin = true;
+    plan.metrics[SPENT].has_costs = plan.metrics[GROSS].has_costs = false, plan.metrics[SPENT].has_margin = true;
     plan.n_metrics = EARNINGS, plan.primary = PROFIT, plan.covariate = SIZE_MAX, plan.n_strata = 0,
     plan.n_guardrails = 0;
     return plan;
@@ -76,16 +76,16 @@ static json_t *arm_json(const struct measuring *m, size_t arm, double fixed)
     double alpha = m->options->alpha, p;
     struct arm_sample control = sample_of(m, m->design->control, PROFIT, NULL),
                       treated = sample_of(m, arm, PROFIT, NULL);
-    double margin = m->options->costs->margin, *gross = ARENA_ARRAY(m->arena, double, m->n + 1), contacts = 0;
-    for (size_t i = 0; i < m->n; i++) {
-        gross[i] = margin * m->sum[SPENT][i];
-        if (is_in(m, i, arm, PROFIT)) contacts += gross[i] - m->sum[PROFIT][i];
-    }
+    const double *gross = m->sum[GROSS];
+    double contacts = 0, of_arm = 0, spent = 0;
+    for (size_t i = 0; i < m->n; i++)
+        if (is_in(m, i, arm, PROFIT))
+            contacts += gross[i] - m->sum[PROFIT][i], of_arm += gross[i], spent += m->sum[SPENT][i];
     struct earned e = earned_by(control, treated, fixed, 0, alpha);
     struct earned_parts parts = earned_parts_of(buying_of(m, m->design->control), buying_of(m, arm));
     struct arm_sample later_control = sample_of(m, m->design->control, FOLLOWED, NULL),
                       later = sample_of(m, arm, FOLLOWED, NULL);
-    double cost = fixed + contacts, scale = margin * treated.n;
+    double cost = fixed + contacts, scale = (spent != 0 ? of_arm / spent : m->options->costs->margin) * treated.n;
     struct estimate gain =
         welch(sample_of(m, m->design->control, PROFIT, gross), sample_of(m, arm, PROFIT, gross), alpha, &p);
     json_t *followed = json_null();

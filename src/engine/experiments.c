@@ -160,7 +160,8 @@ bool experiments_message(struct experiments *e, struct store *store, uint32_t id
         struct arena *arena = arena_new(ARENA_NO_LIMIT);
         if (n == 0)
             n = identities_members_at(e->service->identities, identity, INT64_MAX, members, IDENTITY_MEMBERS_MOST);
-        for (size_t k = 0; ok && k < n; k++) ok = expose(store, e->designs[i]->name, members[k], at_ms, arena, err);
+        for (size_t k = 0; ok && k < n; k++)
+            ok = expose(store, e->designs[i]->name, members[k], at_ms, arena, err);
         arena_free(arena);
     }
     (void)pthread_rwlock_unlock(&e->lock);
@@ -180,33 +181,47 @@ static bool read_costs(const struct experiments *e, struct store *store, const s
     return costs_read(&settings, NULL, arena, ret_costs, err);
 }
 
+/* Names and links of one's own, since those of the service change meanwhile. */
+struct view {
+    struct assigning  where;
+    struct log       *log;
+    struct identities *identities;
+    struct design    *design;
+    struct experiment_record record;
+    struct costs      costs;
+    struct measuring_options options;
+};
+
+static bool view_open(struct view *v, const struct experiments *e, struct store *store, const char *name,
+                      struct arena *arena, struct err *err)
+{
+    const struct yaml_node *root;
+    *v = (struct view){ .design = ARENA_NEW(arena, struct design) };
+    if (!experiment_find(store, name, arena, v->design, &v->record, &root, err) ||
+        !read_costs(e, store, root, arena, &v->costs, err) || !log_open(store, &v->log, err) ||
+        !identities_open(store, v->log, &v->identities, err))
+        return false;
+    v->where = (struct assigning){ .store = store, .log = v->log, .identities = v->identities,
+                                   .holdout = { e->service->holdout_share, e->service->decision_salt } };
+    v->options = (struct measuring_options){ .as_of_ms = clock_now_ms(&e->service->options.clock),
+                                             .costs = &v->costs, .alpha = .05, .tuning = 5000,
+                                             .correction = CORRECTION_HOLM, .seed = e->service->options.seed };
+    return true;
+}
+
+static void view_close(struct view *v)
+{
+    identities_close(v->identities);
+    log_close(v->log);
+}
+
 bool experiments_measure(struct experiments *e, struct store *store, const char *name, struct arena *arena,
                          json_t **ret_json, struct err *err)
 {
-    struct service *service = e->service;
-    struct design *design = ARENA_NEW(arena, struct design);
-    struct experiment_record record;
-    const struct yaml_node *root;
-    struct log *log = NULL;
-    struct identities *identities = NULL;
-    struct costs costs;
-    bool ok = experiment_find(store, name, arena, design, &record, &root, err) &&
-              read_costs(e, store, root, arena, &costs, err) && log_open(store, &log, err) &&
-              identities_open(store, log, &identities, err);
-    if (ok) {
-        const struct assigning where = {
-            store, log, identities, { service->holdout_share, service->decision_salt }, NULL
-        };
-        const struct measuring_options options = { .as_of_ms = clock_now_ms(&service->options.clock),
-                                                   .costs = &costs,
-                                                   .alpha = .05,
-                                                   .tuning = 5000,
-                                                   .correction = CORRECTION_HOLM,
-                                                   .seed = service->options.seed };
-        ok = measuring_run(&where, design, &record, &options, arena, ret_json, err);
-    }
-    identities_close(identities);
-    log_close(log);
+    struct view v;
+    bool ok = view_open(&v, e, store, name, arena, err) &&
+              measuring_run(&v.where, v.design, &v.record, &v.options, arena, ret_json, err);
+    view_close(&v);
     return ok;
 }
 
@@ -221,33 +236,27 @@ static bool stop(struct store *store, void *context, struct err *err)
            audit_put(store, s->now_ms, "guardrail", "experiment stop", 0, err);
 }
 
-static bool is_to_stop(const json_t *analysis)
-{
-    size_t i;
-    const json_t *row;
-    json_array_foreach(json_object_get(analysis, "guardrails"), i, row)
-        if (json_is_true(json_object_get(row, "stops"))) return true;
-    return false;
-}
-
 /* Of one experiment; what cannot be measured yet is looked at next time. */
 static void look_at(struct experiments *e, const char *name, struct arena *arena)
 {
     struct err err;
     struct store *store;
-    json_t *json = NULL;
+    struct view v;
+    bool is_to_stop = false;
+    const char *sentence;
     if (!service_read(e->service, &store, &err)) return;
-    bool ok = experiments_measure(e, store, name, arena, &json, &err) && is_to_stop(json);
+    bool ok = view_open(&v, e, store, name, arena, &err) &&
+              measuring_guard(&v.where, v.design, &v.options, arena, &is_to_stop, &sentence, &err);
+    view_close(&v);
     service_read_done(e->service, store);
     struct stopping s = { name, clock_now_ms(&e->service->options.clock) };
-    if (ok && ingest_run(e->service->ingest, stop, &s, &err) && experiments_reload(e, &err)) {
-        json_t *said = json_pack("{s:s, s:O}", "experiment", name, "verdict", json_object_get(json, "verdict"));
-        char *line = json_dumps(said, JSON_COMPACT);
-        stream_put(e->service->stream, "experiment", text_of(line));
-        free(line);
-        json_decref(said);
-    }
-    json_decref(json);
+    if (!ok || !is_to_stop || !ingest_run(e->service->ingest, stop, &s, &err) || !experiments_reload(e, &err))
+        return;
+    json_t *said = json_pack("{s:s, s:s}", "experiment", name, "sentence", sentence);
+    char *line = json_dumps(said, JSON_COMPACT);
+    stream_put(e->service->stream, "experiment", text_of(line));
+    free(line);
+    json_decref(said);
 }
 
 static void look_around(struct experiments *e)

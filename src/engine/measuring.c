@@ -199,6 +199,23 @@ static void describe(const struct measuring *m, struct analysis *a)
     if (d->n_strata > 0) take_strata(m, a);
 }
 
+bool measuring_guard(const struct assigning *where, const struct design *design,
+                     const struct measuring_options *options, struct arena *arena, bool *ret_stops,
+                     const char **ret_sentence, struct err *err)
+{
+    struct measuring m = { .where = where, .design = design, .options = options, .arena = arena };
+    bool ok = measuring_people(&m, err) && measuring_deeds(&m, err);
+    hash_map_free(&m.person_of);
+    if (!ok) return false;
+    json_t *verdict = json_object();
+    json_decref(guardrails_json(&m, verdict));
+    const char *sentence = json_string_value(json_object_get(verdict, "sentence"));
+    *ret_stops = sentence != NULL;
+    *ret_sentence = sentence ? arena_copy(arena, sentence) : "";
+    json_decref(verdict);
+    return true;
+}
+
 bool measuring_run(const struct assigning *where, const struct design *design,
                    const struct experiment_record *record, const struct measuring_options *options,
                    struct arena *arena, json_t **ret_json, struct err *err)

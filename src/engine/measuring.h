@@ -26,4 +26,9 @@ bool measuring_run(const struct assigning *where, const struct design *design,
                    const struct experiment_record *record, const struct measuring_options *options,
                    struct arena *arena, json_t **ret_json, struct err *err) MUST_CHECK;
 
+/* Whether a guardrail is to stop it now, and in which words; those of measuring_run, though no window is over yet. */
+bool measuring_guard(const struct assigning *where, const struct design *design,
+                     const struct measuring_options *options, struct arena *arena, bool *ret_stops,
+                     const char **ret_sentence, struct err *err) MUST_CHECK;
+
 #endif

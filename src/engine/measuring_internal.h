@@ -3,6 +3,7 @@
 #define ENGINE_MEASURING_INTERNAL_H
 
 #include "base/hash_map.h"
+#include "engine/margins.h"
 #include "engine/measuring.h"
 
 enum { MEASURING_WEEKS = 12 };
@@ -14,6 +15,7 @@ struct measuring {
     const struct design            *design;
     const struct measuring_options *options;
     struct arena   *arena;
+    struct margins  margins;
     struct exposed *people;                     /* [n] the first exposure of each customer */
     size_t          n, n_mixed;
     struct hash_map person_of;                  /* identity -> number of the person, from 1 */

@@ -111,15 +111,14 @@ static bool is_money(const struct design_metric *metric)
     return metric->kind != DESIGN_ANY && metric->kind != DESIGN_COUNT && strcmp(metric->of, "amount") == 0;
 }
 
-static void add(struct measuring *m, size_t metric, size_t person, double value, bool is_refund, int64_t after_ms)
+/* value: in margin already; n: how much more often it happened. */
+static void add(struct measuring *m, size_t metric, size_t person, double value, double n, int64_t after_ms)
 {
     const struct design *d = m->design;
-    double margin = d->metrics[metric].has_margin || !is_money(&d->metrics[metric]) ? d->metrics[metric].margin
-                                                                                       : m->options->costs->margin;
-    double worth = d->metrics[metric].kind == DESIGN_COUNT ? 1 : margin * value;
+    double worth = d->metrics[metric].kind == DESIGN_COUNT ? 1 : value;
     if (after_ms >= 0 && after_ms < d->metrics[metric].window_days * MS_PER_DAY) {
         m->sum[metric][person] += worth;
-        m->count[metric][person] += !is_refund;
+        m->count[metric][person] += n;
         size_t week = (size_t)(after_ms / (7 * MS_PER_DAY));
         if (metric == d->primary && week < MEASURING_WEEKS)
             m->weeks[person * MEASURING_WEEKS + week] += d->metrics[metric].kind == DESIGN_ANY ? 1 : worth;
@@ -155,6 +154,25 @@ static void take_stratum(struct measuring *m, const struct events *events, size_
     if (any) m->stratum[person] = text, m->stratum_ms[person] = at;
 }
 
+/* What is left of it: by the metric's own margin, else by that of what the event is about. */
+static double margin_of(const struct measuring *m, const struct design_metric *metric, const struct events *events,
+                        size_t i)
+{
+    return metric->has_margin || !is_money(metric) ? metric->margin : margins_share(&m->margins, events, i);
+}
+
+/* A line of an order changes what is left of the order, where margins are told by item. */
+static void take_line(struct measuring *m, const struct events *events, size_t i, size_t person, int64_t after_ms)
+{
+    double amount = (double)events->amount_cents[i] / 100;
+    if (events->kind[i] == m->margins.refund_item) amount = -fabs(amount);
+    for (size_t metric = 0; metric < m->design->n_metrics; metric++) {
+        const struct design_metric *of = &m->design->metrics[metric];
+        if (is_money(of) && !of->has_margin && text_equal_ignoring_case(text_of("order"), text_of(of->event)))
+            add(m, metric, person, margins_share(&m->margins, events, i) * amount, 0, after_ms);
+    }
+}
+
 static void take_event(struct measuring *m, const struct events *events, size_t i, uint16_t refund)
 {
     const struct design *d = m->design;
@@ -164,6 +182,7 @@ static void take_event(struct measuring *m, const struct events *events, size_t 
     size_t person = *person_place(&m->person_of, events->identity[i]) - 1;
     int64_t after_ms = events->time_ms[i] - m->people[person].at_ms;
     if (d->n_strata > 0) take_stratum(m, events, i, person);
+    if (margins_is_line(&m->margins, events->kind[i])) take_line(m, events, i, person, after_ms);
     struct text kind = log_name(m->where->log, DICTIONARY_KIND, events->kind[i]);
     for (size_t metric = 0; metric < d->n_metrics; metric++) {
         bool is_refund = refund && events->kind[i] == refund && is_money(&d->metrics[metric]);
@@ -172,7 +191,8 @@ static void take_event(struct measuring *m, const struct events *events, size_t 
                            ? 1 : number_in(&d->metrics[metric], events, i);
         if (isnan(value)) continue;
         m->n_late += metric == d->primary && after_ms < 0 && events->received_ms[i] > m->people[person].at_ms;
-        add(m, metric, person, is_refund ? -fabs(value) : value, is_refund, after_ms);
+        double worth = margin_of(m, &d->metrics[metric], events, i) * (is_refund ? -fabs(value) : value);
+        add(m, metric, person, worth, !is_refund, after_ms);
     }
 }
 
@@ -185,8 +205,7 @@ static bool read_log(struct measuring *m, struct err *err)
     (void)log_find(m->where->log, DICTIONARY_KIND, text_of("refund"), &refund);
     bool ok = log_reader_open(m->where->log, &reader, err) &&
               log_read_identities(reader, m->identities, m->n_identities,
-                                  LOG_RECEIVED | LOG_TIME | LOG_IDENTITY | LOG_KIND | LOG_AMOUNT | LOG_PROPERTIES |
-                                      LOG_REPLACED,
+                                  LOG_RECEIVED | LOG_IDENTITY | LOG_AMOUNT | LOG_REPLACED | MARGINS_COLUMNS,
                                   scratch, &events, err);
     for (size_t i = 0; ok && i < events.n; i++) take_event(m, &events, i, (uint16_t)refund);
     log_reader_close(reader);
@@ -221,7 +240,10 @@ bool measuring_deeds(struct measuring *m, struct err *err)
     m->weeks = ARENA_ARRAY(m->arena, double, m->n * MEASURING_WEEKS + 1);
     m->stratum = ARENA_ARRAY(m->arena, const char *, m->n + 1),
     m->stratum_ms = ARENA_ARRAY(m->arena, int64_t, m->n + 1);
-    if (!read_log(m, err)) return false;
+    if (!margins_open(m->where->store, m->where->log, m->options->costs, m->options->as_of_ms, m->arena,
+                      &m->margins, err) ||
+        !read_log(m, err))
+        return false;
     for (size_t k = 0; k < m->design->n_metrics; k++)
         if (m->design->metrics[k].has_costs && !take_costs(m, k, err)) return false;
     return true;

@@ -1,7 +1,8 @@
 /* program.h - the whole program: everybody who may be reached against the global control group, month by month.
  *
  * It is measured as a whole, so it claims no sum of winners: profit of all, contacted or not, against that of
- * those who got nothing, by the same count for both.  Whoever was in both groups is left out. */
+ * those who got nothing, by the same count for both, less what campaigns cost besides messages.  Whoever was in both
+ * groups is left out. */
 #ifndef ENGINE_PROGRAM_H
 #define ENGINE_PROGRAM_H
 
@@ -15,6 +16,7 @@ struct program_options {
     int64_t             since_ms, as_of_ms;     /* since 0: since the first decision, experiment or message */
     const struct costs *costs;
     const char         *currency;               /* "" or NULL: nobody has said */
+    const char         *goal;                   /* the event that is an order; NULL: "order" */
     double              alpha;
     double              effect_cents;           /* a customer, that one wishes to see; 0: the one that is found */
 };

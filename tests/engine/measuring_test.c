@@ -95,13 +95,12 @@ static struct assigned_arm ask(struct trial_fixture *fixture, const char *id, bo
     return exposing.assignment;
 }
 
-static json_t *measure(struct trial_fixture *fixture, int64_t as_of_ms)
+static json_t *measure_at(struct trial_fixture *fixture, int64_t as_of_ms, const struct costs *costs)
 {
     struct err err;
     struct store *store;
     struct experiment_record record = { BEGIN_MS, INT64_MAX };
-    const struct costs costs = { .margin = 1 };
-    const struct measuring_options options = { .as_of_ms = as_of_ms, .costs = &costs, .alpha = .05, .tuning = 5000,
+    const struct measuring_options options = { .as_of_ms = as_of_ms, .costs = costs, .alpha = .05, .tuning = 5000,
                                                .correction = CORRECTION_HOLM, .seed = 1 };
     json_t *json;
     ASSERT_OK(service_read(fixture->service, &store, &err), &err);
@@ -109,6 +108,12 @@ static json_t *measure(struct trial_fixture *fixture, int64_t as_of_ms)
     ASSERT_OK(measuring_run(&where, fixture->design, &record, &options, fixture->arena, &json, &err), &err);
     service_read_done(fixture->service, store);
     return json;
+}
+
+static json_t *measure(struct trial_fixture *fixture, int64_t as_of_ms)
+{
+    const struct costs costs = { .margin = 1 };
+    return measure_at(fixture, as_of_ms, &costs);
 }
 
 static const json_t *result(const json_t *json, const char *metric)
@@ -202,6 +207,33 @@ Test(measuring, visitors_keep_their_arm_when_identified_and_two_of_different_arm
     struct assigned_arm both = ask(&fixture, "known0", true), again = ask(&fixture, "known1", false);
     cr_assert_eq(both.assigned.reason, IS_MIXED);
     cr_assert_str_eq(both.arm, again.arm);
+    fixture_close(&fixture);
+}
+
+/* Two lines: 10 of an item of which half is left, 30 of one of which a tenth is. */
+Test(measuring, what_is_left_of_an_order_is_by_its_items_where_margins_are_told_by_item)
+{
+    struct trial_fixture fixture;
+    struct cost_row rows[] = { { 0, COST_MARGIN, { "apple" }, .5 }, { 0, COST_MARGIN, { "saw" }, .1 } };
+    const struct costs costs = { .margin = .4, .rows = rows, .n_rows = 2 };
+    fixture_open(&fixture, "items.holdfast");
+    fixture.service->holdout_share = 0;
+    for (size_t i = 0; i < 30; i++) {
+        order(&fixture, i, 1);
+        fixture.now_ms += 1000;
+        (void)ask(&fixture, arena_format(fixture.arena, "u%zu", i), true);
+        say(&fixture,
+            "{\"type\": \"track\", \"messageId\": \"p%zu\", \"userId\": \"u%zu\", \"event\": "
+            "\"Order Completed\", \"properties\": {\"total\": 40, \"products\": [{\"product_id\": \"apple\", "
+            "\"price\": 10, \"quantity\": 1}, {\"product_id\": \"saw\", \"price\": 30, \"quantity\": 1}]}}",
+            i, i);
+    }
+    fixture.now_ms += 40 * MS_PER_DAY;
+    fixture.design->metrics[fixture.design->primary].has_margin = false;
+    json_t *json = measure_at(&fixture, fixture.now_ms, &costs);
+    ASSERT_NEAR(at(result(json, "margin"), "mean"), .5 * 10 + .1 * 30, 1e-9);
+    ASSERT_NEAR(at(result(json, "margin"), "control_mean"), .5 * 10 + .1 * 30, 1e-9);
+    json_decref(json);
     fixture_close(&fixture);
 }
 
