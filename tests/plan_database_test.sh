@@ -90,7 +90,7 @@ holds 'a plan of actions that are never open to the same customer is judged by t
     'json.proposed && json.profit.low > 0'
 cat >limits.yaml <<'E2'
 actions:
-  - {name: email, channel: email, contact_cost: .05, capacity: {per: week, n: 20}, topic: offers, cooldown: 14d, cap: {most: 1, per: 30d}}
+  - {name: email, channel: email, contact_cost: .05, capacity: {per: week, n: 150}, topic: offers, cooldown: 14d, cap: {most: 1, per: 30d}}
   - {name: call, channel: file, contact_cost: 3}
   - {name: gift, contact_cost: 1, offer: {kind: percent, depths: [5, 30], floor_margin: .2}}
 budget: {amount: 40, per: 4w}
@@ -104,7 +104,7 @@ holds 'what is not heeded is said' '["action .email.: topic, cooldown, cap are n
 sed -i '/gift/d' limits.yaml
 "$holdfast" plan --db s.holdfast --actions limits.yaml --margin .4 --as-of 2024-05-29 --budget inf --json >out.json
 holds 'a capacity for a week holds for each of the four weeks' \
-    'json.proposed && json.chosen.filter((c) => c.action === "email" && c.group !== "explore").length === 80'
+    'json.proposed && json.chosen.filter((c) => c.action === "email" && c.group !== "explore").length === 600'
 printf 'protected: [channel]\n' >>limits.yaml
 "$holdfast" plan --db s.holdfast --actions limits.yaml --margin .4 --as-of 2024-05-29 --budget inf --json >out.json
 holds 'a protected trait tells nothing of whom to choose' '((c) => c.every((c) => c.action !== "email") ||

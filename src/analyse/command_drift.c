@@ -1,6 +1,7 @@
-/* command_drift.c - which columns of a file are no longer what they were in another. */
+/* command_drift.c - which columns of a file are no longer what they were in another; or what a model sees. */
 #include "cli/command.h"
 #include "base/json_write.h"
+#include "analyse/drift_database.h"
 #include "cli/json_out.h"
 #include "model/drift.h"
 #include "table/frame.h"
@@ -11,7 +12,6 @@
 
 enum { LEVELS_MOST = 1000 };
 
-static const double MISSING_DRIFTED = .1;
 #define UNKNOWN ((double)NAN)
 static const struct drift NOTHING_KNOWN = { UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, false };
 
@@ -77,16 +77,9 @@ static bool add_column(struct drift_file *f, const char *name, bool is_number, j
     double missing[2] = { 0 };
     if (!(is_number ? numbers_drift(f, name, &drift, missing, err) : texts_drift(f, name, &drift, missing, err)))
         return false;
-    if (fabs(missing[1] - missing[0]) >= MISSING_DRIFTED) drift.is_drifted = true;
+    json_array_append_new(columns, drift_column_json(name, is_number ? "number" : "text", &drift, missing));
     if (drift.is_drifted)
         f->names = arena_format(f->arena, "%s%s%s", f->names, f->n_drifted++ ? ", " : "", name);
-    json_array_append_new(columns,
-                          json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:{s:f, s:f}}", "column",
-                                    name, "kind", is_number ? "number" : "text", "psi", number_json(drift.psi),
-                                    "ks", number_json(drift.ks), "p", number_json(drift.p), "chi2",
-                                    number_json(drift.chi2), "hellinger", number_json(drift.hellinger), "chi2_fit",
-                                    number_json(drift.chi2_fit), "p_fit", number_json(drift.p_fit), "drifted",
-                                    drift.is_drifted, "missing", "before", missing[0], "now", missing[1]));
     return true;
 }
 
@@ -168,7 +161,11 @@ static bool run_drift(struct invocation *invocation, struct err *err)
     struct drift_file *f = ARENA_NEW(invocation->arena, struct drift_file);
     json_t *json;
     f->invocation = invocation, f->arena = invocation->arena, f->names = "";
-    if (!compare(f, &json, err)) return false;
+    if (invocation->n_arguments == 1)
+        return err_set(err, ERR_INVALID,
+                       "drift compares two files, REFERENCE and CURRENT; without any it looks at "
+                       "the database's model");
+    if (invocation->n_arguments ? !compare(f, &json, err) : !drift_database(invocation, &json, err)) return false;
     if (invocation->is_json) { json_print_take(json); return true; }
     print_drift(json);
     json_decref(json);
@@ -178,15 +175,17 @@ static bool run_drift(struct invocation *invocation, struct err *err)
 static const struct flag flags[] = {
     { "columns", "LIST", "only these (else all that both files have)" },
     { "where", "SQL", "only rows for which this holds, of both" },
+    { "question", "NAME", "without files: the model whose features, scores and outcomes are compared" },
     { 0 },
 };
 
 const struct command command_drift = {
     .name = "drift",
-    .arguments = "REFERENCE CURRENT",
+    .arguments = "[REFERENCE] [CURRENT]",
     .summary = "which columns of a file are no longer what they were in another",
     .details = "Effect sizes decide (population stability index, Kolmogorov-Smirnov), not p-values: with many "
-               "rows those cry wolf.",
+               "rows those cry wolf.  Without files: what the model in force sees now against\n"
+               "when it learned, what it says, what happened, and how well it still ranks.",
     .example = "holdfast drift january.csv june.csv",
     .flags = flags,
     .run = run_drift,

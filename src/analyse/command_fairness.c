@@ -1,6 +1,7 @@
-/* command_fairness.c - whether scores or decisions treat groups alike, from a file. */
+/* command_fairness.c - whether scores or decisions treat groups alike, from a file or of the database. */
 #include "cli/command.h"
 #include "base/json_write.h"
+#include "analyse/fairness_database.h"
 #include "cli/json_out.h"
 #include "model/fairness.h"
 #include "table/frame.h"
@@ -19,6 +20,8 @@ struct fairness_file {
     struct fairness_rows rows;
     const char         **names;         /* [n_groups] */
     size_t               n_dropped;
+    bool                 is_unlabelled; /* what happened is not known: rates of it are null */
+    const char          *note;          /* what is compared, of a database; else NULL */
 };
 
 /* ---- reading ---- */
@@ -198,9 +201,24 @@ static json_t *groups_json(const struct fairness_file *f, const struct fairness 
     return groups;
 }
 
+/* Rates of what happened, where nobody knows yet. */
+static void forget_labels(struct fairness *fair, size_t n_groups)
+{
+    const struct fairness_rate unknown = { (double)NAN, (double)NAN, (double)NAN, 0 };
+    const struct fairness_gap no_gap = { (double)NAN, (double)NAN, (double)NAN, (double)NAN, 0, 0 };
+    for (size_t g = 0; g < n_groups; g++) {
+        struct fairness_group *group = &fair->groups[g];
+        group->tpr = group->fpr = group->precision = group->outcome = unknown, group->predicted = (double)NAN;
+    }
+    fair->opportunity = fair->false_alarms = no_gap;
+    fair->odds_difference = fair->odds_ratio = (double)NAN;
+    fair->entropy_index = fair->theil = fair->entropy_between = (double)NAN;
+}
+
 static json_t *fairness_json(const struct fairness_file *f)
 {
     struct fairness fair = fairness_of(&f->rows, f->arena);
+    if (f->is_unlabelled) forget_labels(&fair, f->rows.n_groups);
     json_t *warnings = json_array(), *groups = groups_json(f, &fair, warnings);
     if (f->n_dropped > 0)
         json_array_append_new(warnings,
@@ -209,15 +227,17 @@ static json_t *fairness_json(const struct fairness_file *f)
                                                        "left out",
                                                        f->n_dropped)));
     const struct fairness_gap *parity = &fair.parity, *opportunity = &fair.opportunity;
-    return json_pack(
-        "{s:o, s:{s:o, s:o, s:o, s:o}, s:{s:o, s:o, s:o}, s:{s:o, s:o}, s:{s:o, s:b}, s:{s:f, s:f, s:f}, s:o}",
-        "groups", groups, "demographic_parity", "difference", number_json(parity->difference), "ratio",
-        number_json(parity->ratio), "low", number_json(parity->low), "high", number_json(parity->high),
-        "equal_opportunity", "difference", number_json(opportunity->difference), "low",
-        number_json(opportunity->low), "high", number_json(opportunity->high), "equalized_odds", "difference",
-        number_json(fair.odds_difference), "ratio", number_json(fair.odds_ratio), "four_fifths", "ratio",
-        number_json(parity->ratio), "holds", fair.four_fifths, "entropy", "index", fair.entropy_index, "theil",
-        fair.theil, "between", fair.entropy_between, "warnings", warnings);
+    return json_pack("{s:o, s:{s:o, s:o, s:o, s:o}, s:{s:o, s:o, s:o}, s:{s:o, s:o}, s:{s:o, s:b}, s:{s:o, s:o, "
+                     "s:o}, s:o, s:s?}",
+                     "groups", groups, "demographic_parity", "difference", number_json(parity->difference),
+                     "ratio", number_json(parity->ratio), "low", number_json(parity->low), "high",
+                     number_json(parity->high), "equal_opportunity", "difference",
+                     number_json(opportunity->difference), "low", number_json(opportunity->low), "high",
+                     number_json(opportunity->high), "equalized_odds", "difference",
+                     number_json(fair.odds_difference), "ratio", number_json(fair.odds_ratio), "four_fifths",
+                     "ratio", number_json(parity->ratio), "holds", fair.four_fifths, "entropy", "index",
+                     number_json(fair.entropy_index), "theil", number_json(fair.theil), "between",
+                     number_json(fair.entropy_between), "warnings", warnings, "note", f->note);
 }
 
 static double at(const json_t *object, const char *key, const char *inner)
@@ -231,6 +251,8 @@ static void print_fairness(const json_t *json)
 {
     size_t i;
     const json_t *row;
+    const char *note = json_string_value(json_object_get(json, "note"));
+    if (note) printf("%s\n\n", note);
     printf("%-24s %8s %18s %10s %10s %10s\n", "group", "people", "selected", "of yes", "of no", "right");
     json_array_foreach(json_object_get(json, "groups"), i, row) printf(
         "%-24.24s %8.0f %6.3f (%.3f-%.3f) %9.3f %10.3f %10.3f\n", json_string_value(json_object_get(row, "group")),
@@ -248,11 +270,23 @@ static void print_fairness(const json_t *json)
     json_array_foreach(json_object_get(json, "warnings"), i, row) printf("Warning: %s.\n", json_string_value(row));
 }
 
+static bool read_database(struct fairness_file *f, const char *of, struct err *err)
+{
+    struct fairness_database found;
+    if (!fairness_database_read(f->invocation, of, &found, err)) return false;
+    f->rows = found.rows, f->names = found.names, f->n_dropped = found.n_dropped, f->note = found.note;
+    f->is_unlabelled = !found.has_label;
+    return true;
+}
+
 static bool run_fairness(struct invocation *invocation, struct err *err)
 {
     struct fairness_file *f = ARENA_NEW(invocation->arena, struct fairness_file);
     f->invocation = invocation, f->arena = invocation->arena;
-    if (!read_file(f, err)) return false;
+    const char *of = flag_text(invocation, "of", NULL);
+    if ((of != NULL) == (invocation->n_arguments > 0))
+        return err_set(err, ERR_INVALID, "fairness is of a FILE, or --of plan or a model such as --of churn");
+    if (of ? !read_database(f, of, err) : !read_file(f, err)) return false;
     json_t *json = fairness_json(f);
     if (invocation->is_json) { json_print_take(json); return true; }
     print_fairness(json);
@@ -261,6 +295,7 @@ static bool run_fairness(struct invocation *invocation, struct err *err)
 }
 
 static const struct flag flags[] = {
+    { "of", "NAME", "of the database: a model's scores (churn), or whom the last plan chose (plan)" },
     { "label", "COL", "what happened: 0 and 1, yes and no, or an SQL expression" },
     { "prediction", "COL",
       "what was said: a decision, or a score that --threshold makes one; an SQL expression too" },
@@ -272,7 +307,7 @@ static const struct flag flags[] = {
 
 const struct command command_fairness = {
     .name = "fairness",
-    .arguments = "FILE",
+    .arguments = "[FILE]",
     .summary = "whether scores or decisions treat groups alike, and how sure that is",
     .example = "holdfast fairness scored.csv --label churned --prediction p --group gender --threshold .4",
     .flags = flags,

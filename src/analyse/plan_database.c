@@ -197,19 +197,6 @@ static void spread_capacities(struct planned_database *p)
                 floor(p->actions[a].capacity * (double)p->setup.horizon_days / (double)p->capacity_days[a]);
 }
 
-static bool read_protected(struct planned_database *p, struct err *err)
-{
-    const struct yaml_node *list = settings_section(&p->settings, "protected");
-    const char **traits = ARENA_ARRAY(p->arena, const char *, (list ? list->n : 0) + 1);
-    for (size_t i = 0; list && i < list->n; i++) {
-        if (list->items[i]->kind != YAML_SCALAR)
-            return yaml_fail(list->items[i], err, "protected is a list of traits such as [gender, age]");
-        traits[i] = list->items[i]->text;
-    }
-    p->setup.protected_traits = traits, p->setup.n_protected = list ? list->n : 0;
-    return true;
-}
-
 /* What is drawn by lot needs the database's salt; who commits makes it. */
 static bool make_salt(struct store *store, void *context, struct err *err)
 {
@@ -236,7 +223,8 @@ static bool ask(struct planned_database *p, struct err *err)
     struct invocation *in = p->invocation;
     struct plan_setup *s = &p->setup;
     if (!flag_double(in, "margin", .0001, 1, 1, &s->margin, err) || !read_actions(p, err) ||
-        !read_budget(p, err) || !read_protected(p, err) || !load_lot(p, err))
+        !read_budget(p, err) || !load_lot(p, err) ||
+        !settings_names(&p->settings, "protected", p->arena, &s->protected_traits, &s->n_protected, err))
         return false;
     spread_capacities(p);
     s->store = p->database.store, s->log = p->database.log, s->identities = p->identities, s->actions = p->actions,

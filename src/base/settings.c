@@ -27,6 +27,7 @@ static const struct { const char *key; enum yaml_kind kind; } keys[] = {
     { "budget", YAML_MAP },
     { "approve", YAML_MAP },
     { "protected", YAML_LIST },
+    { "models", YAML_MAP },             /* who owns them, and when they are looked at again */
     { "recommend", YAML_MAP },
     { "experiments", YAML_LIST },
     { "warehouse", YAML_MAP },
@@ -115,6 +116,20 @@ bool settings_replace(struct settings *settings, const char *key, const char *pa
                       struct err *err)
 {
     return settings_replace_some(settings, &key, 1, path, arena, err);
+}
+
+bool settings_names(const struct settings *settings, const char *key, struct arena *arena,
+                    const char *const **ret_names, size_t *ret_n, struct err *err)
+{
+    const struct yaml_node *list = settings_section(settings, key);
+    const char **names = ARENA_ARRAY(arena, const char *, (list ? list->n : 0) + 1);
+    for (size_t i = 0; list && i < list->n; i++) {
+        if (list->items[i]->kind != YAML_SCALAR)
+            return yaml_fail(list->items[i], err, "%s is a list of names such as [gender, age]", key);
+        names[i] = list->items[i]->text;
+    }
+    *ret_names = names, *ret_n = list ? list->n : 0;
+    return true;
 }
 
 const char *settings_file(const struct settings *settings, const char *name, struct arena *arena)

@@ -34,6 +34,11 @@ bool settings_replace(struct settings *settings, const char *key, const char *pa
 bool settings_replace_some(struct settings *settings, const char *const *some, size_t n, const char *path,
                            struct arena *arena, struct err *err) MUST_CHECK;
 
+/* The texts of a section that is a list of them, as protected: [gender, age]; n 0: there is no such section.
+ * Errors: ERR_INVALID something else stands in it. */
+bool settings_names(const struct settings *settings, const char *key, struct arena *arena,
+                    const char *const **ret_names, size_t *ret_n, struct err *err) MUST_CHECK;
+
 /* A file that a setting names: relative to the folder of the settings.  In the arena. */
 const char *settings_file(const struct settings *settings, const char *name, struct arena *arena);
 

@@ -1,6 +1,7 @@
 /* database.c - see database.h. */
 #include "cli/database.h"
 #include "learn/report.h"
+#include "base/settings.h"
 #include "server/clocks.h"
 
 #include "base/calendar.h"
@@ -126,7 +127,9 @@ struct keeping {
 static bool put_trained(struct store *store, void *context, struct err *err)
 {
     const struct keeping *keeping = context;
-    return trained_put(store, keeping->trained, keeping->arena, err);
+    struct trained trained = *keeping->trained;
+    trained.made_ms = clock_wall_ms(NULL);
+    return trained_put(store, &trained, keeping->arena, err);
 }
 
 bool database_put_trained(struct invocation *invocation, struct database *database, const struct trained *trained,
@@ -282,15 +285,33 @@ bool database_list_length(const struct invocation *invocation, size_t *ret_n, st
     return true;
 }
 
+/* Those of --ignore and of the settings' protected. */
+static bool ignored_traits(const struct invocation *invocation, const struct database *database,
+                           const char **ret_list, struct err *err)
+{
+    struct settings settings;
+    const char *const *names, *list = flag_text(invocation, "ignore", NULL);
+    size_t n;
+    if (!command_settings(invocation, database->store, &settings, err) ||
+        !settings_names(&settings, "protected", invocation->arena, &names, &n, err))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        list = list ? arena_format(invocation->arena, "%s,%s", list, names[i]) : names[i];
+    *ret_list = list;
+    return true;
+}
+
 bool database_train_options(const struct invocation *invocation, const struct database *database,
-                            struct train_options *ret_options, struct err *err)
+                        struct train_options *ret_options, struct err *err)
 {
     struct train_options options = {
         .as_of_ms = database->as_of_ms, .first_ms = database->first_ms, .seed = invocation->seed,
         .n_threads = invocation->n_threads, .now_seconds = clock_seconds,
-        .ignored = flag_text(invocation, "ignore", NULL), .only = flag_text(invocation, "only", NULL),
+        .only = flag_text(invocation, "only", NULL),
     };
-    if (!read_train_flags(invocation, &options, err)) return false;
+    if (!ignored_traits(invocation, database, &options.ignored, err) ||
+        !read_train_flags(invocation, &options, err))
+        return false;
     *ret_options = options;
     return true;
 }

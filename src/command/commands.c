@@ -5,7 +5,7 @@
 
 extern const struct command command_rehearse;
 extern const struct command command_uplift, command_policy, command_bandit, command_fairness, command_drift,
-    command_plan, command_ledger, command_audit,
+    command_plan, command_ledger, command_audit, command_model,
     command_outbox, command_channel, command_bounce;
 extern const struct command command_run, command_import, command_rejects, command_features, command_train,
     command_score, command_value, command_segment, command_explain, command_export, command_report,
@@ -40,6 +40,7 @@ const struct command *const commands[] = {
     &command_bandit,
     &command_fairness,
     &command_drift,
+    &command_model,
     &command_rehearse,
     &command_ledger,
     &command_audit,

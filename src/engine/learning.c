@@ -10,6 +10,7 @@
 #include "learn/score.h"
 #include "engine/service.h"
 #include "learn/train.h"
+#include "store/setting.h"
 #include "store/sql.h"
 
 #include <math.h>
@@ -82,6 +83,7 @@ static void run_end(struct learning_run *run)
 static bool put_trained(struct store *store, void *context, struct err *err)
 {
     struct learning_run *run = context;
+    run->trained.made_ms = clock_now_ms(&run->learning->service->options.clock);
     return trained_put(store, &run->trained, run->arena, err);
 }
 
@@ -126,18 +128,33 @@ static bool choose_question(struct learning_run *run, const struct learning_ask 
     return true;
 }
 
+/* Protected traits teach nothing. */
+static bool protected_traits(struct learning_run *run, const char **ret_list, struct err *err)
+{
+    struct settings settings;
+    const char *const *names;
+    size_t n;
+    if (!setting_file(run->store, run->learning->service->options.settings_path, run->arena, &settings,
+                      err) ||
+        !settings_names(&settings, "protected", run->arena, &names, &n, err))
+        return false;
+    *ret_list = n ? names[0] : NULL;
+    for (size_t i = 1; i < n; i++) *ret_list = arena_format(run->arena, "%s,%s", *ret_list, names[i]);
+    return true;
+}
+
 static bool train(struct learning_run *run, const struct learning_ask *ask, struct err *err)
 {
     const struct service_options *options = &run->learning->service->options;
     struct question question;
     struct train_timing timing;
-    const struct train_options how = {
+    struct train_options how = {
         .as_of_ms = run->as_of_ms, .first_ms = run->first_ms, .test_at_ms = INT64_MIN, .seed = options->seed,
         .n_threads = spare_threads(options), .search_seconds = SEARCH_SECONDS, .now_seconds = options->now_seconds,
         .terms = { 365, 0.1 },
     };
     enter(run->learning, LEARNING_TRAINING);
-    return choose_question(run, ask, &question, err) &&
+    return protected_traits(run, &how.ignored, err) && choose_question(run, ask, &question, err) &&
            train_question(run->log, &question, &how, run->arena, NULL, &run->trained, &timing, err) &&
            ingest_run(run->learning->service->ingest, put_trained, run, err) &&
            service_reload(run->learning->service, err);
@@ -199,11 +216,12 @@ static bool score(struct learning_run *run, struct err *err)
         return false;
     if (run->scores.n_asked > 0) return keep_scores(run, err);
     /* No answer is better than one that is there. */
-    return err_set(err, ERR_REFUSED,
-                   "nobody had any '%s' in the last %lld days, so there is nobody to ask; what was answered before "
-                   "stays, and each answer says as of when it is",
-                   run->trained.question.goal ? run->trained.question.goal : "event",
-                   (long long)run->trained.question.active_days);
+    return err_set(
+        err, ERR_REFUSED,
+        "nobody had any '%s' in the last %lld days, so there is nobody to ask; what was answered before "
+        "stays, and each answer says as of when it is",
+        run->trained.question.goal ? run->trained.question.goal : "event",
+        (long long)run->trained.question.active_days);
 }
 
 /* Trains what is asked and scores everybody by it; with ask NULL scores by the model that the question has.

@@ -73,7 +73,7 @@ bool trained_put(struct store *store, const struct trained *trained, struct aren
     bool ok = (!is_alone || store_begin(store, err)) && 
               sql_model_put(store, text_of(trained->question.name), trained->as_of_ms, text_of(question_text),
                             text_of(feature_set_save(trained->set, arena)), bytes_of(bytes, n_bytes),
-                            text_of(evidence), err) &&
+                            text_of(evidence), trained->made_ms, err) &&
               (!is_alone || store_commit(store, err));
     if (!ok && is_alone) store_rollback(store);
     json_decref(question);
@@ -114,9 +114,15 @@ static bool read_row(const struct sql_model_latest *row, const struct log *log, 
 bool trained_get(struct store *store, const struct log *log, const char *question, struct arena *arena,
                  struct trained *ret_trained, struct err *err)
 {
+    return trained_get_version(store, log, question, 0, arena, ret_trained, err);
+}
+
+bool trained_get_version(struct store *store, const struct log *log, const char *question, int64_t id,
+                         struct arena *arena, struct trained *ret_trained, struct err *err)
+{
     struct sql_model_latest row;
     struct trained trained = { 0 };
-    if (!sql_model_latest(store, value_text(question), &row, err)) return err_context(err, "reading the model");
+    if (!sql_model_latest(store, value_text(question), id, &row, err)) return err_context(err, "reading the model");
     bool ok = false;
     switch (sql_model_latest_step(&row, err)) {
     case STEP_ROW:

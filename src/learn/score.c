@@ -90,7 +90,8 @@ static void take_history(struct scoring *s)
     }
 }
 
-/* A sentence as the end of another: without its full stop, and with a small letter unless it begins with a name. */
+/* A sentence as the end of another: without its full stop, and with a small letter unless it begins with a name.
+ */
 static const char *clause_of(struct arena *arena, const char *sentence)
 {
     char *clause = arena_copy(arena, sentence);

@@ -1,2 +1,2 @@
--- The questions that have a model, the one with the newest first.
-SELECT question FROM model GROUP BY question ORDER BY max(id) DESC;
+-- The questions that have a model, the one that was put in force last first.
+SELECT question FROM model GROUP BY question ORDER BY max(force) DESC;

@@ -1,0 +1,56 @@
+/* judged.c - see judged.h. */
+#include "learn/judged.h"
+
+#include "base/calendar.h"
+
+#include <math.h>
+#include <string.h>
+
+static const double QUANTILE = 1.959963984540054;
+
+/* Only rows whose label is known, in their order. */
+static void keep_known(struct matrix *m)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < m->n_rows; i++) {
+        if (isnan((double)m->labels[i])) continue;
+        if (kept != i) {
+            memcpy(m->values + kept * m->n_columns, m->values + i * m->n_columns,
+                   m->n_columns * sizeof *m->values);
+            m->labels[kept] = m->labels[i], m->amounts[kept] = m->amounts[i], m->identity[kept] = m->identity[i];
+        }
+        kept++;
+    }
+    m->n_rows = kept;
+}
+
+/* Hanley and McNeil's standard error of the area. */
+static struct interval area(const struct judged *j)
+{
+    double auc = metric_compute(METRIC_AUC, j->rows.labels, j->prediction, j->rows.n_rows, .5), yes = 0;
+    for (size_t i = 0; i < j->rows.n_rows; i++) yes += (double)j->rows.labels[i];
+    double no = (double)j->rows.n_rows - yes, q1 = auc / (2 - auc), q2 = 2 * auc * auc / (1 + auc),
+           se = sqrt(fmax(auc * (1 - auc) + (yes - 1) * (q1 - auc * auc) + (no - 1) * (q2 - auc * auc), 0) /
+                     (yes * no));
+    return (struct interval){ auc, fmax(auc - QUANTILE * se, 0), fmin(auc + QUANTILE * se, 1) };
+}
+
+bool judged_read(const struct log *log, const struct trained *trained, int64_t end_ms, unsigned n_threads,
+                 struct arena *arena, struct judged *ret_judged, struct err *err)
+{
+    const struct question *question = &trained->question;
+    bool is_table = question->kind == QUESTION_TRAIT;
+    struct judged j = { .as_of_ms = is_table ? end_ms : end_ms - question->horizon_days * MS_PER_DAY };
+    if (!matrix_build(log, trained->set, question, &j.as_of_ms, 1, 1, n_threads, arena, &j.rows, err))
+        return false;
+    keep_known(&j.rows);
+    if (j.rows.n_rows == 0)
+        return err_set(err, ERR_REFUSED, "nobody's answer to '%s' is known yet", question->name);
+    j.prediction = ARENA_ARRAY(arena, double, j.rows.n_rows + 1);
+    predictor_predict(trained->predictor, j.rows.values, j.rows.n_rows, n_threads, j.prediction);
+    j.is_unseen = !is_table && j.as_of_ms >= trained->as_of_ms;
+    j.quality = question->kind == QUESTION_SPEND ? (struct interval){ (double)NAN, (double)NAN, (double)NAN }
+                                                 : area(&j);
+    *ret_judged = j;
+    return true;
+}

@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# model_test.sh - versions of models, their cards; drift and fairness of what a database holds.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+. tests/check.sh
+holdfast=$PWD/$BUILD/holdfast
+folder=$(mktemp -d "$BUILD/model.XXXXXX") || exit 1
+trap 'rm -rf "$folder"' EXIT
+cd "$folder" || exit 1
+
+# holds NAME CONDITION: of json, which is out.json.
+holds() {
+    node -e 'const json = JSON.parse(require("fs").readFileSync("out.json", "utf8"));
+        if (!eval(process.argv[1])) { console.log(JSON.stringify(json).slice(0, 1500)); process.exit(1); }' "$2" &&
+        passed=$((passed + 1)) || { echo "FAILED: $1"; failed=$((failed + 1)); }
+}
+asks() { "$holdfast" "$@" --db s.holdfast --json >out.json; }
+
+# Those of gender f leave, those of gender m stay.
+node -e '
+let x = 5; const lot = () => (x = (1103515245 * x + 12345) % 2 ** 31, (x >> 8) % 8388608 / 8388608);
+console.log("customer,time,event,amount,gender");
+for (let i = 0; i < 240; i++) {
+    const end = i % 2 && lot() < .7 ? lot() * 400 : 400;
+    for (let d = 0; d < end; d++)
+        if (d === 0 || lot() < .04) console.log([`C${i}`, new Date(Date.UTC(2024, 0, 1) + (d + lot()) * 864e5).toISOString().slice(0, 19),
+            "order", 20, i % 2 ? "f" : "m"].join());
+}' >shop.csv
+"$holdfast" import shop.csv --static gender --db s.holdfast --quiet >/dev/null || exit 1
+train() { "$holdfast" train --db s.holdfast --search-seconds 1 --quiet "$@" >/dev/null; }
+train --horizon 60d || exit 1
+printf 'protected: [gender]\nmodels: {owner: Ann, review: 30d}\n' >holdfast.yaml
+train --horizon 60d || exit 1
+
+asks model list
+holds 'each training is a version, and the last is in force' \
+    'json.models.map((m) => [m.version, m.in_force].join()).join(" ") === "2,true 1,false"'
+asks model card churn
+holds 'a card says who owns the model, what it asks and what not, and how good it is by group' 'json.version === 2 &&
+    json.owner === "Ann" && !json.overdue && json.limits.length >= 4 && json.metrics.auc.value > .5 && json.data.events > 1000 &&
+    json.by_group[0].trait === "gender" && json.by_group[0].groups.every((g) => g.n > 50 && g.observed >= 0)'
+cp out.json second.json
+asks model card churn 1
+holds 'a protected trait teaches nothing' \
+    'json.data.features > JSON.parse(require("fs").readFileSync("second.json", "utf8")).data.features'
+python3 -c 'import sqlite3; d = sqlite3.connect("s.holdfast"); d.execute("UPDATE model SET made_ms = made_ms - 31 * 86400000"); d.commit()'
+asks model list
+holds 'a review that is overdue is shown' 'json.models[0].overdue && !json.models[1].overdue'
+asks model rollback churn
+holds 'rolled back, the version before is in force' 'json.version === 1 && json.instead_of === 2'
+check 'nothing was before the first' 4 'nothing was in force for churn before version 1' "$holdfast" model rollback churn --db s.holdfast
+asks model promote churn 2
+asks model list
+holds 'promoted, another is' 'json.models[0].in_force && !json.models[1].in_force'
+check 'a version that is not there' 3 'churn has no version 7' "$holdfast" model promote churn 7 --db s.holdfast
+check 'a name that is near' 3 "did you mean 'churn'" "$holdfast" model card chrn --db s.holdfast
+
+asks fairness --of churn --group gender
+holds 'scores chosen more often for those who leave more often' '((f, m) => f.selection_rate.value > m.selection_rate.value + .1 &&
+    f.n === m.n && !json.four_fifths.holds && json.note.includes("from"))(json.groups.find((g) => g.group === "f"), json.groups.find((g) => g.group === "m"))'
+check 'a group that there is not' 2 "group gendr" "$holdfast" fairness --of churn --group gendr --db s.holdfast
+check 'a plan that was never made' 3 'no plan was committed yet' "$holdfast" fairness --of plan --group gender --db s.holdfast
+
+asks drift
+holds 'drift without files compares features, scores and outcomes, and how well it ranks' 'json.question === "churn" &&
+    json.columns.some((c) => c.kind === "score") && json.columns.some((c) => c.kind === "outcome") &&
+    json.columns.some((c) => c.column === "order_tenure_days" && c.drifted) && json.accuracy.now.auc.value > .5 &&
+    json.drifted === json.columns.filter((c) => c.drifted).length'
+check 'one file is not two' 2 'drift compares two files' "$holdfast" drift shop.csv
+
+echo "models: $passed passed, $failed failed"
+[ $failed -eq 0 ]
