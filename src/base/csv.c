@@ -42,6 +42,8 @@ void csv_start(struct csv_reader *reader, const struct csv_dialect *dialect, con
     reader->end = reader->stop = bytes + length;
     reader->is_last = is_last;
     reader->is_skipping = false;
+    reader->list_at = NULL;
+    reader->list_index = 0;
     reader->line = line;
 }
 

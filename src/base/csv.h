@@ -48,6 +48,9 @@ struct csv_reader {
     const char *reason;             /* of CSV_BAD */
     size_t      bad_field;          /* of CSV_BAD: 0-based, where a field is at fault */
     uint64_t    n_unknown;          /* of JSON: members so far that are none of the columns */
+    const char *list_at;            /* of JSON: where the record's next line begins; NULL: it has no more */
+    size_t      list_used;          /* bytes of unquoted that the record's other members are in */
+    uint32_t    list_index;         /* which line of its record was read, from 0 */
     char        reason_text[128];
     struct text fields[CSV_COLUMNS_MAX];
     char        unquoted[CSV_LINE_MAX];     /* fields that had "" in them */

@@ -1,76 +1,12 @@
 /* json_rows.c - one pass from bytes to fields, expecting the members in the order of the record before; see
  * json_rows.h. */
-#include "base/json_rows.h"
-
-#include "base/hash.h"
+#include "base/json_rows_internal.h"
 
 #include <stdio.h>
 
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
-
-/* ---- The names ---- */
-
-static uint32_t slot_of(const struct json_columns *columns, uint32_t parent, struct text name)
-{
-    uint32_t at = (uint32_t)hash_bytes(name.at, name.length, parent) & columns->mask;
-    for (; columns->slots[at]; at = (at + 1) & columns->mask) {
-        const struct json_node *node = &columns->nodes[columns->slots[at]];
-        if (node->parent == parent && text_equal(node->name, name)) break;
-    }
-    return at;
-}
-
-static void grow(struct json_columns *columns)
-{
-    uint32_t room = 2 * columns->room;
-    struct json_node *nodes = ARENA_ARRAY(columns->arena, struct json_node, room);
-    if (columns->n_nodes > 0) memcpy(nodes, columns->nodes, columns->n_nodes * sizeof *nodes);
-    columns->nodes = nodes;
-    columns->room = room;
-    columns->mask = 2 * room - 1;
-    columns->slots = ARENA_ARRAY(columns->arena, uint32_t, 2 * room);
-    for (uint32_t i = 1; i < columns->n_nodes; i++)
-        columns->slots[slot_of(columns, nodes[i].parent, nodes[i].name)] = i;
-}
-
-struct json_columns *json_columns_new(bool is_spread, struct arena *arena)
-{
-    struct json_columns *columns = ARENA_NEW(arena, struct json_columns);
-    *columns = (struct json_columns){ .is_spread = is_spread, .is_learning = true, .room = 32, .arena = arena };
-    grow(columns);
-    columns->nodes[columns->n_nodes++].column = JSON_NO_COLUMN;
-    columns->of_column = ARENA_ARRAY(arena, uint32_t, CSV_COLUMNS_MAX);
-    return columns;
-}
-
-static uint32_t add_node(struct json_columns *columns, uint32_t parent, struct text name)
-{
-    if (columns->n_nodes == columns->room) grow(columns);
-    uint32_t added = columns->n_nodes++;
-    char *copy = arena_alloc(columns->arena, name.length + 1, 1);
-    if (name.length > 0) memcpy(copy, name.at, name.length);
-    columns->nodes[added] =
-        (struct json_node){ .name = { copy, name.length }, .parent = parent, .column = JSON_NO_COLUMN };
-    struct json_node *above = &columns->nodes[parent];
-    if (above->last) columns->nodes[above->last].next = added;
-    else above->first = added;
-    above->last = added;
-    columns->slots[slot_of(columns, parent, columns->nodes[added].name)] = added;
-    return added;
-}
-
-const char *json_column_name(const struct json_columns *columns, size_t column)
-{
-    const struct json_node *node = &columns->nodes[columns->of_column[column]];
-    const char *name = arena_format(columns->arena, "%.*s", (int)node->name.length, node->name.at);
-    while (node->parent) {
-        node = &columns->nodes[node->parent];
-        name = arena_format(columns->arena, "%.*s.%s", (int)node->name.length, node->name.at, name);
-    }
-    return name;
-}
 
 /* ---- A record ---- */
 
@@ -81,6 +17,7 @@ struct scan {
     size_t                     used;        /* bytes of reader->unquoted */
     unsigned                   depth;
     bool                       is_cut;      /* the buffer ended first */
+    const char                *list_at;     /* as the reader's */
 };
 
 static bool fault(struct scan *scan, const char *what)
@@ -322,12 +259,10 @@ static bool pass_value(struct scan *scan, struct text *first)
 static inline uint32_t find_node(struct scan *scan, uint32_t parent, struct text name, uint32_t previous)
 {
     const struct json_columns *columns = scan->columns;
-    uint32_t likely = previous ? columns->nodes[previous].next : columns->nodes[parent].first;
-    if (likely && text_equal(columns->nodes[likely].name, name)) return likely;
-    uint32_t found = columns->slots[slot_of(columns, parent, name)];
-    if (found || !columns->is_learning) return found;
-    struct csv_reader *reader = scan->reader;
-    return add_node(reader->dialect.json, parent, name);
+    uint32_t expected = previous ? columns->nodes[previous].next : columns->nodes[parent].first;
+    if (expected && text_equal(columns->nodes[expected].name, name)) return expected;
+    uint32_t node = json_node_find(columns, parent, name);
+    return node || !columns->is_learning ? node : json_node_add(scan->reader->dialect.json, parent, name);
 }
 
 static bool keep_field(struct scan *scan, uint32_t node, struct text value)
@@ -355,13 +290,36 @@ static bool keep_field(struct scan *scan, uint32_t node, struct text value)
 
 static bool read_members(struct scan *scan, uint32_t node);
 
+/* One item of the list of lines; where the next begins goes to list_at. */
+static bool read_line(struct scan *scan)
+{
+    bool is_end, is_object = scan->at < scan->end && *scan->at == '{';
+    if (!(is_object ? read_members(scan, scan->columns->lines) : pass_value(scan, NULL)) ||
+        !read_comma(scan, ']', &is_end))
+        return false;
+    scan->list_at = is_end ? NULL : scan->at;
+    return true;
+}
+
+/* The list of lines, which has one: the first is read, the others only passed. */
+static bool read_lines(struct scan *scan)
+{
+    if (!go_deeper(scan) || !read_line(scan)) return false;
+    for (bool is_end = !scan->list_at; !is_end;)
+        if (!pass_value(scan, NULL) || !read_comma(scan, ']', &is_end)) return false;
+    scan->depth--;
+    return true;
+}
+
 /* Pairs of key and value become members; the text of any other list is the field. */
 static bool read_list(struct scan *scan, uint32_t node)
 {
     const char *from = scan->at++;
-    bool is_end = false, is_all_pairs = true;
-    if (!go_deeper(scan)) return false;
+    bool is_end = false, is_all_pairs = true, is_lines = node && node == scan->columns->lines;
     skip_space(scan);
+    bool holds_objects = scan->at < scan->end && *scan->at == '{';
+    if (is_lines && holds_objects) return read_lines(scan);
+    if (!go_deeper(scan)) return false;
     if (scan->at < scan->end && *scan->at == ']') { scan->at++; is_end = true; is_all_pairs = false; }
     while (!is_end) {
         struct text key = { 0 }, name = { 0 }, value = { 0 };
@@ -388,14 +346,47 @@ static bool read_list(struct scan *scan, uint32_t node)
         if (!read_comma(scan, ']', &is_end)) return false;
     }
     scan->depth--;
-    return is_all_pairs || !node || keep_field(scan, node, (struct text){ from, (size_t)(scan->at - from) });
+    if (scan->columns->is_learning && node && holds_objects && !is_all_pairs)
+        scan->reader->dialect.json->nodes[node].holds_objects = true;
+    return is_all_pairs || !node || is_lines || keep_field(scan, node, (struct text){ from, (size_t)(scan->at - from) });
 }
 
-static inline bool read_value(struct scan *scan, uint32_t node)
+static bool read_value(struct scan *scan, uint32_t node);
+
+/* MongoDB writes a value of a type of its own as an object of one member. */
+static bool is_typed_value(const struct scan *scan, struct text *ret_name, const char **ret_at)
+{
+    static const char *const types[] = { "$oid", "$date", "$numberLong", "$numberInt", "$numberDouble",
+                                         "$numberDecimal", "$uuid" };
+    struct scan look = *scan;
+    look.at++;
+    skip_space(&look);
+    if (look.at + 1 >= look.end || look.at[0] != '"' || look.at[1] != '$' || !read_name(&look, ret_name)) return false;
+    *ret_at = look.at;
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (text_equal(*ret_name, text_of(types[i]))) return true;
+    return false;
+}
+
+static bool read_typed_value(struct scan *scan, uint32_t node, const char *at)
+{
+    bool is_end = false;
+    struct text name;
+    scan->at = at;
+    if (!go_deeper(scan) || !read_value(scan, node) || !read_comma(scan, '}', &is_end)) return false;
+    while (!is_end)
+        if (!read_name(scan, &name) || !pass_value(scan, NULL) || !read_comma(scan, '}', &is_end)) return false;
+    scan->depth--;
+    return true;
+}
+
+static bool read_value(struct scan *scan, uint32_t node)
 {
     struct text text = { 0 };
+    const char *at;
     if (!is_container(scan)) return read_scalar(scan, &text) && keep_field(scan, node, text);
-    return *scan->at == '{' ? read_members(scan, node) : read_list(scan, node);
+    if (*scan->at != '{') return read_list(scan, node);
+    return node && is_typed_value(scan, &text, &at) ? read_typed_value(scan, node, at) : read_members(scan, node);
 }
 
 static bool read_members(struct scan *scan, uint32_t node)
@@ -500,9 +491,32 @@ static void skip_between(struct csv_reader *reader)
     }
 }
 
+/* The record's next line: its members are read anew, all others stay. */
+static enum csv_step next_line(struct csv_reader *reader)
+{
+    const struct json_columns *columns = reader->dialect.json;
+    struct scan scan = { .reader = reader, .columns = columns, .at = reader->list_at, .end = reader->end,
+                         .used = reader->list_used, .depth = 1 };
+    for (size_t i = 0; i < columns->n_columns; i++)
+        if (json_column_is_of_line(columns, i)) reader->fields[i] = (struct text){ "", 0 };
+    reader->bad_field = CSV_COLUMNS_MAX;
+    reader->list_at = NULL;
+    reader->list_index++;
+    if (!read_line(&scan)) {
+        snprintf(reader->reason_text, sizeof reader->reason_text, "malformed JSON in a line of the record: %s expected",
+                 reader->reason);
+        reader->reason = reader->reason_text;
+        return CSV_BAD;
+    }
+    reader->list_at = scan.list_at;
+    reader->n_fields = columns->n_columns;
+    return CSV_ROW;
+}
+
 enum csv_step json_rows_next(struct csv_reader *reader)
 {
     const struct json_columns *columns = reader->dialect.json;
+    if (reader->list_at) return next_line(reader);
     if (reader->is_skipping && columns->is_spread) skip_lines(reader);
     else if (reader->is_skipping) skip_line(reader);
     skip_between(reader);
@@ -527,6 +541,7 @@ enum csv_step json_rows_next(struct csv_reader *reader)
         if (scan.at < scan.end) scan.at++, reader->line++;
     }
     reader->at = scan.at;
+    reader->list_at = scan.list_at, reader->list_used = scan.used, reader->list_index = 0;
     reader->n_fields = columns->n_columns;
     return CSV_ROW;
 }

@@ -26,6 +26,9 @@ static inline struct text mapping_cell(const struct guess *guess, size_t row, in
     return text_trim(guess->probe->cells[row * guess->probe->n_columns + (size_t)column]);
 }
 
+/* Whether a column of JSON is of the record that a row's line belongs to. */
+bool mapping_is_of_record(const struct guess *guess, size_t column);
+
 /* Roles that a known format, names, and without names the values, speak for. */
 void mapping_guess_roles(struct guess *guess);
 

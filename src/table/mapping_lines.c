@@ -114,12 +114,15 @@ static void guess_total(struct guess *guess)
     struct further further = look_at(guess, amount);
     size_t n_orders = count_orders_of_lines(guess);
     bool is_blank = further.n_blank > 0 && further.n_same + further.n_different == 0;
+    bool is_of_record = mapping_is_of_record(guess, (size_t)amount) &&
+                        !mapping->columns[mapping->column_of[ROLE_ORDER]].is_unique;
     bool is_same = further.n_same > 0 && further.n_different == 0 && n_orders >= ORDERS_NEEDED &&
                    mapping->columns[amount].n_distinct > 1 && !is_price_times_quantity(guess, amount);
-    if (!is_blank && !is_same) return;
+    if (!is_blank && !is_same && !is_of_record) return;
     mapping->column_of[ROLE_AMOUNT] = MAPPING_NONE;
     const char *why = arena_format(guess->arena, "the order's: %s in %zu sampled orders of several lines",
                                    is_blank ? "on the first line only" : "the same on all lines", n_orders);
+    if (is_of_record) why = "of the record that the lines belong to";
     mapping_assign(guess, (size_t)amount, ROLE_TOTAL, why);
 }
 

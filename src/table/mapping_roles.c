@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "base/hash_map.h"
+#include "base/json_rows.h"
 #include "table/trait.h"
 
 #include <string.h>
@@ -232,13 +233,26 @@ static void doubt_number_of_order(struct guess *guess)
     mapping_assign(guess, (size_t)better, ROLE_CUSTOMER, "by its name, and customers come again by it");
 }
 
+bool mapping_is_of_record(const struct guess *guess, size_t column)
+{
+    const struct json_columns *json = guess->probe->dialect.json;
+    return json && json->lines && !json_column_is_of_line(json, column);
+}
+
+/* A number for each row, or for each record of several lines. */
+static bool is_numbering(const struct guess *guess, size_t column)
+{
+    const struct column *judged = &guess->mapping->columns[column];
+    return judged->is_unique || (mapping_is_of_record(guess, column) && judged->n_distinct > 1);
+}
+
 /* "id", different in every row of what looks like orders, numbers the orders and not the customers. */
 static void doubt_id(struct guess *guess)
 {
     struct mapping *mapping = guess->mapping;
     int customer = mapping->column_of[ROLE_CUSTOMER];
     bool has_money = mapping_has(mapping, ROLE_AMOUNT) || mapping_has(mapping, ROLE_PRICE);
-    if (customer == MAPPING_NONE || guess->is_given[customer] || !mapping->columns[customer].is_unique ||
+    if (customer == MAPPING_NONE || guess->is_given[customer] || !is_numbering(guess, (size_t)customer) ||
         role_name_score(ROLE_CUSTOMER, mapping->columns[customer].name) != 1 || !mapping_has(mapping, ROLE_TIME) ||
         mapping_has(mapping, ROLE_TARGET) || mapping_has(mapping, ROLE_EVENT) || !has_money ||
         mapping->columns[customer].n_values < 10)
@@ -255,9 +269,11 @@ static void guess_order_by_id(struct guess *guess)
         !mapping_has(mapping, ROLE_CUSTOMER) || mapping_has(mapping, ROLE_TARGET))
         return;
     for (size_t c = 0; c < mapping->n_columns; c++)
-        if (mapping->roles[c] == ROLE_NONE && !guess->is_given[c] && mapping->columns[c].is_unique &&
+        if (mapping->roles[c] == ROLE_NONE && !guess->is_given[c] && is_numbering(guess, c) &&
             role_name_score(ROLE_CUSTOMER, mapping->columns[c].name) == 1) {
-            mapping_assign(guess, c, ROLE_ORDER, "an id that is different in every row");
+            mapping_assign(guess, c, ROLE_ORDER,
+                           mapping->columns[c].is_unique ? "an id that is different in every row"
+                                                         : "the id of the record that the lines belong to");
             return;
         }
 }

@@ -2,6 +2,7 @@
 #include "table/probe.h"
 
 #include "base/json_rows.h"
+#include "table/json_lines.h"
 #include "customer/encoding.h"
 #include "table/header.h"
 
@@ -224,16 +225,29 @@ static bool take_slices(struct taker *taker, uint64_t from, struct err *err)
     return true;
 }
 
+/* How many records the file begins with, the good ones in *ret_good. */
+static size_t learn_head(struct taker *taker, const char *bytes, size_t length, bool is_last, size_t *ret_good)
+{
+    size_t n = 0;
+    *ret_good = 0;
+    csv_start(taker->reader, &taker->probe->dialect, bytes, length, is_last, 1);
+    for (enum csv_step step; n < PROBE_ROWS && (step = csv_next(taker->reader)) != CSV_END; n++)
+        *ret_good += step == CSV_ROW;
+    return n;
+}
+
 /* The names of all members, before any row is taken. */
 static bool learn_json(struct taker *taker, const char *bytes, size_t length, uint64_t offset, bool is_last,
                        struct err *err)
 {
     struct probe *probe = taker->probe;
-    size_t n_good = 0, n = 0;
+    size_t n_good, n = learn_head(taker, bytes, length, is_last, &n_good);
     struct csv_reader *reader = taker->reader;
-    csv_start(reader, &probe->dialect, bytes, length, is_last, 1);
-    for (enum csv_step step; n < PROBE_ROWS && (step = csv_next(reader)) != CSV_END; n++)
-        n_good += step == CSV_ROW;
+    uint32_t lines = json_lines_find(probe->dialect.json);
+    if (lines) {
+        probe->dialect.json = json_columns_with_lines(probe->dialect.json, lines);
+        n = learn_head(taker, bytes, length, is_last, &n_good);
+    }
     taker->rows_max = SIZE_MAX;
     if (n_good > 0 && !is_last && !take_slices(taker, offset + length, err)) return false;
     struct json_columns *json = probe->dialect.json;
@@ -277,8 +291,9 @@ static bool check_json_ends(const struct input *input, char first, struct err *e
 static const char *describe(const struct input *input, const struct probe *probe, struct arena *arena)
 {
     if (probe->dialect.json)
-        return arena_format(arena, "JSON, %s, %s",
+        return arena_format(arena, "JSON, %s, %s%s",
                             probe->dialect.json->is_spread ? "one object after another" : "one object a line",
+                            probe->dialect.json->lines ? "a row for each of its lines, " : "",
                             probe->is_latin1 ? "Latin-1" : "UTF-8");
     char one[] = { '\'', probe->dialect.separator, '\'', 0 };
     const char *by = one;

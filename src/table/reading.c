@@ -192,7 +192,7 @@ static bool pack(struct block_reader *reader, struct row *row, struct packed *pa
     packed->total_cents = row->total_cents;
     packed->refunded_cents = row->refunded_cents;
     packed->status = (uint8_t)row->status;
-    packed->message = hash_bytes(reader->csv->raw.at, reader->csv->raw.length, 0);
+    packed->message = hash_bytes(reader->csv->raw.at, reader->csv->raw.length, reader->csv->list_index);
     if (mapping_numbers_lines(mapping))
         packed->message =
             row->line.length > 0 ? line_message(row) | READING_LINE : packed->message & ~READING_LINE;

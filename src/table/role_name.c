@@ -1,6 +1,8 @@
 /* role_name.c - the names that columns have in the files people keep, by role and language; see role.h. */
 #include "table/role.h"
 
+#include "table/json_lines.h"
+
 #include <ctype.h>
 #include <string.h>
 
@@ -13,7 +15,7 @@ static const struct {
     { ROLE_CUSTOMER, "en",
       "customerid customeruniqueid customer custid clientid client userid user personid memberid member buyerid "
       "shopperid contactid accountid account accountname subscriberid visitorid customernumber customerno "
-      "customerkey accountcode customercode accountemail profileid email emailaddress customeremail emailbilling billingemail buyeremail useremail "
+      "customerkey accountcode customercode accountemail profileid distinctid email emailaddress customeremail emailbilling billingemail buyeremail useremail "
       "contactemail anonymousid userpseudoid householdid playerid patientid cust",
       "customer client user member email buyer",
       "status type emailopen emailclick count accept market consent subscri optin verified bounce domain since "
@@ -93,13 +95,15 @@ static const struct {
     { ROLE_ORDER, "pt", "numerodopedido numeropedido idpedido encomenda numerodaencomenda notafiscal fatura", "",
       "" },
     { ROLE_LINE, "en",
-      "orderitemid lineitemid linenumber lineno line orderline orderlineid orderlinenumber lineid itemsequence "
+      "orderitemid lineitemid lineitemlinenumber linenumber lineno line orderline orderlineid orderlinenumber lineid itemsequence "
       "itemnumber",
       "", "" },
     { ROLE_LINE, "de", "positionsnummer position positionsnr", "", "" },
     { ROLE_ITEM, "en",
       "stockcode sku productid product itemid item productcode itemcode articleid article contentid asin movieid "
-      "productname itemname lineitemname lineitemsku",
+      "productname itemname lineitemsku lineitemproductid lineitemproductsku lineitemitemid lineitemproductcode "
+      "lineitemcode lineitemasin lineitemarticleid lineitemname lineitemproductname lineitemitemname lineitemtitle "
+      "lineitemproduct lineitemitem",
       "productid itemid", "" },
     { ROLE_ITEM, "de", "artikelnummer artikelnr artikel artikelbezeichnung produkt produktname produktnummer", "",
       "" },
@@ -109,7 +113,7 @@ static const struct {
     { ROLE_ITEM, "it", "prodotto articolo codicearticolo nomeprodotto codiceprodotto", "", "" },
     { ROLE_ITEM, "pt", "produto artigo nomeproduto nomedoproduto codigoproduto", "", "" },
     { ROLE_QUANTITY, "en",
-      "quantity qty units pieces quantityordered quantitypurchased itemcount lineitemquantity",
+      "quantity qty units pieces quantityordered quantitypurchased itemcount lineitemquantity lineitemqty lineitemunits lineitempieces",
       "numberof quantity qty", "available stock remaining instock" },
     { ROLE_QUANTITY, "de", "menge anzahl stuckzahl stueckzahl", "", "" },
     { ROLE_QUANTITY, "nl", "aantal hoeveelheid", "", "" },
@@ -119,7 +123,7 @@ static const struct {
     { ROLE_QUANTITY, "pt", "quantidade qtd qtde", "", "" },
     { ROLE_PRICE, "en",
       "unitprice price itemprice priceperunit sellingprice priceeach itemcost unitcost lineitemprice "
-      "productprice",
+      "lineitemunitprice lineitemitemprice lineitempriceeach productprice",
       "price", "compare list total original discount range tier" },
     { ROLE_PRICE, "de", "einzelpreis stuckpreis stueckpreis preis preisprostuck", "einzelpreis", "" },
     { ROLE_PRICE, "nl", "stuksprijs prijs eenheidsprijs prijsperstuk", "", "" },
@@ -287,6 +291,7 @@ static void simplify_whole(const char *name, char ret_simple[ROLE_NAME_BYTES])
     static const char *const ends[] = { "inctax", "incltax", "includingtax", "incvat",  "inclvat",     "includingvat",
                                         "incgst", "inclgst", "inklmwst",     "inklust", "inclbtw",     "inclusiefbtw",
                                         "ttc",    "ivaincluido", "ivaincluida", "ivainclusa" };
+    if (json_lines_simplify(name, ret_simple)) return;
     role_simplify(text_of(name), ret_simple);
     size_t n = strlen(ret_simple);
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {

@@ -99,7 +99,7 @@ static const char *answer(const char *opening, const char *closing)
 static void assert_is_answer(const char *opening, const char *closing)
 {
     IMPORT_OK(answer(opening, closing));
-    cr_assert_eq(result.rows, 12);
+    cr_assert_eq(result.rows, 24);
     cr_assert_eq(result.rejected, 0);
     cr_assert_eq(result.customers, 3);
     cr_assert_eq(sums_of("order", NULL).n, 12);
@@ -127,4 +127,79 @@ Test(json_file, an_order_by_itself_with_its_lines_is_one_record)
     IMPORT_OK("{\"customer\": \"a\", \"date\": \"2024-01-03\", \"amount\": 3, \"lines\": [{\"sku\": \"A\"}]}\n");
     cr_assert_eq(result.rows, 1);
     cr_assert_eq(sums_of("order", "a").amount_cents, 300);
+}
+
+/* Eight orders of two lines: 2 pieces at 10 + i and 1 at 5.25, under the name of a list; what is more goes before it. */
+static const char *orders_with_lines(const char *list, const char *more)
+{
+    const char *text = "";
+    for (int i = 0; i < 8; i++)
+        text = arena_format(import_arena,
+                            "%s{\"id\": %d, \"customer\": {\"id\": \"c%d\"}, \"created_at\": \"2024-01-%02dT10:00:00Z\"%s,"
+                            " \"%s\": [{\"id\": %d, \"sku\": \"A\", \"price\": %d, \"quantity\": 2},"
+                            " {\"id\": %d, \"sku\": \"B\\n\", \"price\": 5.25, \"quantity\": 1}], \"note\": \"x\"}\n",
+                            text, 100 + i, i % 3, i + 1, more, list, 2 * i, 10 + i, 2 * i + 1);
+    return text;
+}
+
+static void assert_has_lines(int64_t order_cents)
+{
+    cr_assert_eq(result.rejected, 0);
+    cr_assert_eq(result.rows, 16);
+    cr_assert_eq(result.customers, 3);
+    cr_assert_eq(sums_of("order", NULL).n, 8);
+    cr_assert_eq(sums_of("order", NULL).amount_cents, order_cents, "%lld",
+                 (long long)sums_of("order", NULL).amount_cents);
+    cr_assert_eq(sums_of("order_item", NULL).n, 16);
+    cr_assert_eq(sums_of("order_item", NULL).amount_cents, 8 * 2525 + 2 * 2800);
+    cr_assert(!has_finding("exact copies"));
+}
+
+Test(json_file, the_list_of_an_orders_lines_is_read_as_its_lines)
+{
+    IMPORT_OK(orders_with_lines("line_items", ""));
+    cr_assert_str_eq(result.dialect, "JSON, one object a line, a row for each of its lines, UTF-8");
+    assert_has_lines(8 * 2525 + 2 * 2800);
+    import_shop_close();
+    import_shop_open();
+    IMPORT_OK(orders_with_lines("Positionen", ", \"total\": 50.00"));
+    cr_assert_eq(role_of("total"), ROLE_TOTAL);
+    assert_has_lines(8 * 5000);
+}
+
+Test(json_file, what_events_hold_as_a_list_stays_one_event)
+{
+    IMPORT_OK(orders_with_lines("items", ", \"event\": \"purchase\", \"total\": 50.00"));
+    cr_assert_eq(result.shape, SHAPE_EVENTS);
+    cr_assert_eq(result.rows, 8);
+    cr_assert_eq(sums_of("purchase", NULL).amount_cents, 8 * 5000);
+}
+
+Test(json_file, lists_of_no_lines_and_orders_without_any_are_orders_all_the_same)
+{
+    const char *text = arena_format(import_arena,
+                                    "%s{\"id\": 200, \"customer\": {\"id\": \"c9\"}, \"created_at\": "
+                                    "\"2024-02-01T10:00:00Z\", \"total\": 7, \"line_items\": []}\n"
+                                    "{\"id\": 201, \"customer\": {\"id\": \"c9\"}, \"created_at\": "
+                                    "\"2024-02-02T10:00:00Z\", \"total\": 8}\n",
+                                    orders_with_lines("line_items", ", \"total\": 50.00"));
+    IMPORT_OK(text);
+    cr_assert_eq(result.rejected, 0);
+    cr_assert_eq(sums_of("order", NULL).n, 10);
+    cr_assert_eq(sums_of("order", "c9").amount_cents, 1500);
+}
+
+Test(json_file, the_values_that_mongodb_gives_a_type_are_plain_values)
+{
+    const char *text = "";
+    for (int i = 0; i < 12; i++)
+        text = arena_format(import_arena,
+                            "%s{\"_id\": {\"$oid\": \"65a0%020d\"}, \"userId\": \"u%d\", \"createdAt\": {\"$date\": "
+                            "{\"$numberLong\": \"17042724%02d000\"}}, \"total\": {\"$numberDecimal\": \"1.50\"}}\n",
+                            text, i, i % 3, i);
+    IMPORT_OK(text);
+    cr_assert_eq(role_of("_id"), ROLE_ORDER);
+    cr_assert_eq(role_of("createdAt"), ROLE_TIME);
+    cr_assert_eq(sums_of("order", NULL).amount_cents, 12 * 150);
+    cr_assert_eq(result.first_ms, INT64_C(1704272400000));
 }
