@@ -35,6 +35,15 @@ check 'nobody was exposed'            4 'nobody was exposed in mail'  trial anal
 sed 's/coupon: .25/coupon: .35/' mail.yaml >sums.yaml
 check 'shares that do not sum to 1'   2 'sums.yaml:2:.*sum to 1.1'    trial start sums.yaml
 sed 's/start: 2020-01-01/start: 2020-01-01, end: 2019-01-01/' mail.yaml >ends.yaml
+sed -e 's/name: mail/name: known/; s/exposure: call/exposure: call, audience: known/' mail.yaml >known.yaml
+check 'a known audience is dealt'     0 'known is in force, its arms dealt to [0-9]* customers in 2 strata' trial start known.yaml
+known() { sqlite3 shop.holdfast "SELECT max(n) - min(n) FROM (SELECT count(*) / CASE arm WHEN 'control' THEN 2 ELSE 1 END AS n FROM assignment
+    WHERE experiment = 'known' GROUP BY arm)"; }
+command -v sqlite3 >/dev/null && check 'every arm has its share'  0 '^[01]$'  known
+check 'who is in it has that arm'     0 '(assigned'                   trial assign known C7
+check 'who came later has none'       0 'not_eligible'                trial assign known somebody
+sed -i 's/audience: known/audience: known, ramp: [{from: 2026-01-05, share: .1}]/; s/name: known/name: ramp/' known.yaml
+check 'a ramp of a known audience'    2 'it has no ramp'              trial start known.yaml
 check 'an end before the start'       2 'ends before it starts'       trial start ends.yaml
 printf 'goals: []\n' >none.yaml
 check 'no experiments in the file'    2 'declares no experiments'     trial start none.yaml

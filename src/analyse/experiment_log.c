@@ -5,12 +5,14 @@
 #include "analyse/experiment_file.h"
 #include "cli/json_out.h"
 #include "cli/database_history.h"
+#include "engine/dealing.h"
 #include "engine/earning.h"
 #include "engine/experiments.h"
 #include "engine/measuring.h"
 #include "engine/program.h"
 #include "engine/service.h"
 #include "govern/audit.h"
+#include "hub/ingest.h"
 #include "server/clocks.h"
 #include "store/sql.h"
 
@@ -100,6 +102,7 @@ struct starting {
     struct invocation *invocation;
     const char *definition;
     struct design *designs;
+    struct dealings *dealings;          /* [n] of those with a known audience */
     size_t n;
     int64_t now_ms;
 };
@@ -119,6 +122,7 @@ static bool put_designs(struct store *store, void *context, struct err *err)
                            "are dealt once stay as they are",
                            s->designs[i].name);
         if (!sql_experiment_put(store, text_of(s->designs[i].name), text_of(s->definition), s->now_ms, err) ||
+            !dealings_put(store, &s->designs[i], &s->dealings[i], s->now_ms, err) ||
             !audit_put(store, s->now_ms, s->invocation->who, "experiment start", 0, err))
             return false;
     }
@@ -139,6 +143,7 @@ static bool read_designs(struct starting *s, const char *path, struct err *err)
     struct costs costs;
     if (!costs_read(&settings, NULL, arena, &costs, err)) return false;
     s->designs = ARENA_ARRAY(arena, struct design, list->n);
+    s->dealings = ARENA_ARRAY(arena, struct dealings, list->n);
     for (s->n = 0; s->n < list->n; s->n++) {
         if (!design_read(list->items[s->n], arena, &s->designs[s->n], err)) return false;
         for (size_t k = 0; k < s->n; k++)
@@ -161,19 +166,53 @@ static bool read_text(const char *path, struct arena *arena, const char **ret_te
     return ok || err_set(err, ERR_IO, "%s cannot be read", path);
 }
 
+/* Arms for known audiences; conditions and traits are asked of live states. */
+static bool deal(struct base *base, struct starting *s, struct err *err)
+{
+    struct assigning where;
+    bool any = false;
+    for (size_t i = 0; i < s->n; i++) any |= s->designs[i].is_known;
+    if (!any) return true;
+    if (!base_open_log(base, err) || (!base->service && !base_become_service(base, err)) ||
+        !where_is(base, &where, err))
+        return false;
+    for (size_t i = 0; i < s->n; i++)
+        if (s->designs[i].is_known && !dealings_make(&where, &s->designs[i], s->now_ms, s->invocation->arena,
+                                                     &s->dealings[i], err))
+            return false;
+    return true;
+}
+
+static bool put_in_force(struct base *base, struct starting *s, struct err *err)
+{
+    return (base->own ? ingest_run(base->own->ingest, put_designs, s, err)
+                      : command_write(s->invocation, base->store, put_designs, s, err)) &&
+           base_tell(base, err);
+}
+
+static void say_started(const struct starting *s, size_t i)
+{
+    const struct design *d = &s->designs[i];
+    fprintf(s->invocation->out, "%s is in force", d->name);
+    if (d->is_known)
+        fprintf(s->invocation->out, ", its arms dealt to %zu customers in %zu strat%s", s->dealings[i].n,
+                s->dealings[i].n_strata, s->dealings[i].n_strata == 1 ? "um" : "a");
+    fputc('\n', s->invocation->out);
+}
+
 bool experiment_log_start(struct invocation *invocation, struct err *err)
 {
     struct base base = { 0 };
     struct starting s = { .invocation = invocation, .now_ms = clock_wall_ms(NULL) };
     const char *path = invocation->arguments[1];
     if (!read_designs(&s, path, err) || !read_text(path, invocation->arena, &s.definition, err)) return false;
-    bool ok = base_open(&base, invocation, STORE_WRITE, err) &&
-              command_write(invocation, base.store, put_designs, &s, err) && base_tell(&base, err);
-    if (base.store) base_close(&base);
+    bool ok =
+        base_open(&base, invocation, STORE_WRITE, err) && deal(&base, &s, err) && put_in_force(&base, &s, err);
+    if (base.store || base.own) base_close(&base);
     if (!ok) return false;
     json_t *started = json_array();
     for (size_t i = 0; i < s.n; i++) {
-        if (!invocation->is_json) fprintf(invocation->out, "%s is in force\n", s.designs[i].name);
+        if (!invocation->is_json) say_started(&s, i);
         json_array_append_new(started, json_string(s.designs[i].name));
     }
     if (invocation->is_json) json_write_take(invocation->out, json_pack("{s:o}", "started", started));

@@ -103,23 +103,26 @@ static void look_up(const struct assigning *where, const char *id, struct arena 
     a->unit = arena_format(arena, "%.*s", (int)unit.length, unit.at);
 }
 
-/* Whether identities of the person were given different arms before they were known to be one. */
-static bool find_mixed(struct store *store, const struct design *design, const struct person *person,
-                       struct arena *arena, bool *ret_is_mixed, struct err *err)
+/* The arm that the person was given; mixed, where their identities were given different ones before they were known
+ * to be one. */
+static bool find_given(struct store *store, const struct design *design, const struct person *person,
+                       struct arena *arena, struct design_facts *facts, struct err *err)
 {
     const char *first = NULL;
-    *ret_is_mixed = false;
+    facts->is_mixed = false, facts->dealt_arm = design->n_arms;
     for (size_t i = 0; i < person->n; i++) {
         struct sql_assignment_of row = { 0 };
         if (!sql_assignment_of(store, text_of(design->name), person->members[i], &row, err)) return false;
         enum step step = sql_assignment_of_step(&row, err);
         if (step == STEP_ROW) {
-            *ret_is_mixed |= row.is_mixed != 0 || (first && strcmp(first, row.arm.at) != 0);
+            facts->is_mixed |= row.is_mixed != 0 || (first && strcmp(first, row.arm.at) != 0);
             if (!first) first = arena_copy(arena, row.arm.at);
         }
         cursor_close(row.cursor);
         if (step == STEP_FAIL) return false;
     }
+    for (size_t arm = 0; first && arm < design->n_arms; arm++)
+        if (strcmp(design->arms[arm], first) == 0) facts->dealt_arm = arm;
     return true;
 }
 
@@ -135,15 +138,16 @@ bool assignment_make(const struct assigning *where, const struct design *design,
     look_up(where, id, arena, person, &a);
     if (where->service) (void)pthread_rwlock_unlock(&where->service->lock);
     facts.is_held_out = person->is_held_out;
-    if (design->who && !where->service)
+    bool asks_who = design->who && !design->is_known;       /* of a known audience that is settled */
+    if (asks_who && !where->service)
         return err_set(err, ERR_REFUSED, "who: %s can only be asked while holdfast serve runs on this database",
                        design->who);
-    if (design->who && a.identity == 0) facts.is_eligible = false;
-    else if (design->who && !conditions_hold(where->service, person->customer, at_ms, &design->who, 1,
+    if (asks_who && a.identity == 0) facts.is_eligible = false;
+    else if (asks_who && !conditions_hold(where->service, person->customer, at_ms, &design->who, 1,
                                              &facts.is_eligible, &at, err))
         return err_context(err, "who of experiment %s", design->name);
     if (at_ms >= record->stopped_ms) facts.is_eligible = false;
-    if (!find_mixed(where->store, design, person, arena, &facts.is_mixed, err)) return false;
+    if (!find_given(where->store, design, person, arena, &facts, err)) return false;
     a.assigned = design_assign(design, text_of(a.unit), facts, at_ms);
     a.arm = a.assigned.arm == SIZE_MAX ? NULL : design->arms[a.assigned.arm];
     *ret_assignment = a;

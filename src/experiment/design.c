@@ -236,14 +236,19 @@ static bool read_rest(const struct yaml_node *node, struct design *d, struct are
     static const char *const exposures[] = { "decision", "message", "step", "call" }, *const yes_no[] = { "false",
                                                                                                           "true" };
     const struct yaml_node *strata = yaml_find(node, "strata");
-    size_t exposure = EXPOSED_BY_DECISION, transactional = 0;
+    static const char *const audiences[] = { "online", "known" };
+    size_t exposure = EXPOSED_BY_DECISION, transactional = 0, audience = 0;
     d->unit = "customer", d->start_ms = INT64_MIN, d->end_ms = INT64_MAX, d->salt = d->name;
     if (!yaml_text(node, "salt", &d->salt, err) || !yaml_text(node, "unit", &d->unit, err) ||
         !yaml_text(node, "who", &d->who, err) || !read_day(node, "start", &d->start_ms, err) ||
         !read_day(node, "end", &d->end_ms, err) ||
         !read_word(node, "exposure", exposures, 4, &exposure, arena, err) ||
-        !read_word(node, "transactional", yes_no, 2, &transactional, arena, err))
+        !read_word(node, "transactional", yes_no, 2, &transactional, arena, err) ||
+        !read_word(node, "audience", audiences, 2, &audience, arena, err))
         return false;
+    d->is_known = audience == 1;
+    if (d->is_known && d->n_ramp > 0)
+        return yaml_fail(yaml_find(node, "ramp"), err, "a known audience is dealt at once: it has no ramp");
     d->exposure = (enum design_exposure)exposure, d->is_transactional = transactional == 1;
     if (strcmp(d->unit, "customer") != 0)
         return yaml_fail(yaml_find(node, "unit"), err, "unit: customer is the only one there is");
@@ -264,7 +269,7 @@ bool design_read(const struct yaml_node *node, struct arena *arena, struct desig
     static const char *const keys[] = { "name",      "salt",      "control",       "arms",    "unit",
                                         "who",       "namespace", "strata",        "start",   "end",
                                         "ramp",      "exposure",  "transactional", "primary", "metrics",
-                                        "covariate", "guardrails" };
+                                        "covariate", "guardrails", "audience" };
     struct design *d = ARENA_NEW(arena, struct design);
     if (!yaml_check_keys(node, keys, COUNT(keys), err) || !yaml_text(node, "name", &d->name, err)) return false;
     if (!d->name || !*d->name || strlen(d->name) > DESIGN_NAME_MOST_BYTES)

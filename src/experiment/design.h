@@ -42,6 +42,7 @@ struct design {
     size_t                 n_ramp;
     enum design_exposure   exposure;
     bool                   is_transactional;    /* the global control group takes part */
+    bool                   is_known;            /* audience: known: who takes part is settled at the start */
     struct design_metric   metrics[DESIGN_METRICS_MOST];
     size_t                 n_metrics, primary;
     size_t                 covariate;           /* a metric; SIZE_MAX: none */
@@ -71,8 +72,17 @@ enum design_reason {
 };
 extern const char *const design_reason_words[DESIGN_REASONS]; /* "assigned", "holdout", "namespace", "ramp" ... */
 
-struct design_facts { bool is_held_out, is_eligible, is_mixed; };
+/* dealt_arm: of a known audience, n_arms: not one of it. */
+struct design_facts { bool is_held_out, is_eligible, is_mixed; size_t dealt_arm; };
 struct assigned { enum design_reason reason; size_t arm; double bucket; };     /* arm: SIZE_MAX where in none */
+
+/* Whether a unit may be in it at all, by its namespace. */
+bool design_has_room(const struct design *design, struct text unit);
+
+/* A known audience [n] gets its arms at once: within each stratum in the order of the hash, so that in each of them
+ * every arm has its share, to within one.  stratum: any number for each; ret_arm [n]. */
+void design_deal(const struct design *design, const struct text *units, const uint64_t *stratum, size_t n,
+                 struct arena *arena, uint8_t *ret_arm);
 
 struct assigned design_assign(const struct design *design, struct text unit, struct design_facts facts,
                               int64_t at_ms);

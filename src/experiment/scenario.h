@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/text.h"
 
 #include <jansson.h>
 #include <stdint.h>
@@ -20,6 +21,10 @@ struct scenario;
  * parameters, an expression, a cycle (names it). */
 bool scenario_read(const char *path, struct arena *arena, struct scenario **ret_scenario,
                    struct err *err) MUST_CHECK;
+
+/* The same of a text; path: what it is called, and where its series lie beside. */
+bool scenario_parse(struct text yaml, const char *path, struct arena *arena, struct scenario **ret_scenario,
+                    struct err *err) MUST_CHECK;
 
 /* As "scenario --json".  Errors: ERR_INVALID an output that is no number in some draw (says which). */
 bool scenario_run(const struct scenario *scenario, size_t n_draws, uint64_t seed, unsigned n_threads,

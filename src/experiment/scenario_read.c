@@ -243,15 +243,16 @@ static bool visit(struct ordering *o, size_t at, struct err *err)
     return ok;
 }
 
-bool scenario_read(const char *path, struct arena *arena, struct scenario **ret_scenario, struct err *err)
+static bool from_root(const struct yaml_node *root, const char *path, struct arena *arena,
+                      struct scenario **ret_scenario, struct err *err)
 {
     static const char *const outer[] = { "scenario" }, *const keys[] = { "inputs", "outputs", "cash_flows" };
     struct scenario *s = ARENA_NEW(arena, struct scenario);
     struct ordering *o = ARENA_NEW(arena, struct ordering);
-    const struct yaml_node *root, *map;
+    const struct yaml_node *map;
     const char *slash = strrchr(path, '/'),
                *folder = slash ? arena_format(arena, "%.*s", (int)(slash - path + 1), path) : "";
-    if (!yaml_read(path, arena, &root, err) || !yaml_check_keys(root, outer, 1, err)) return false;
+    if (!yaml_check_keys(root, outer, 1, err)) return false;
     if (!(map = yaml_find(root, "scenario")))
         return yaml_fail(root, err, "a scenario begins with scenario:, and has inputs and outputs");
     const struct yaml_node *inputs = yaml_find(map, "inputs"), *outputs = yaml_find(map, "outputs"),
@@ -269,4 +270,18 @@ bool scenario_read(const char *path, struct arena *arena, struct scenario **ret_
         if (!visit(o, i, err)) return false;
     *ret_scenario = s;
     return true;
+}
+
+bool scenario_parse(struct text yaml, const char *path, struct arena *arena, struct scenario **ret_scenario,
+                    struct err *err)
+{
+    const struct yaml_node *root;
+    return yaml_parse(yaml.at, yaml.length, path, arena, &root, err) &&
+           from_root(root, path, arena, ret_scenario, err);
+}
+
+bool scenario_read(const char *path, struct arena *arena, struct scenario **ret_scenario, struct err *err)
+{
+    const struct yaml_node *root;
+    return yaml_read(path, arena, &root, err) && from_root(root, path, arena, ret_scenario, err);
 }

@@ -4,6 +4,7 @@
 #include "experiment/bucket.h"
 #include "support.h"
 
+#include <math.h>
 #include <stdio.h>
 
 static const char whole[] =
@@ -70,6 +71,34 @@ Test(design, a_ramp_moves_nobody_and_a_namespace_keeps_experiments_apart)
     facts.is_held_out = true;
     struct assigned held = design_assign(d, text_of("K00001"), facts, day(2026, 2, 1));
     cr_assert(held.reason == NOT_HELD_IN && held.arm == SIZE_MAX);
+    arena_free(arena);
+}
+
+/* In strata of every size; and of many strata of one, no arm gets more than its share. */
+Test(design, a_known_audience_is_dealt_within_one_of_its_shares_in_every_stratum)
+{
+    enum { UNITS = 4000, STRATA = 7 };
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct design *d = ARENA_NEW(arena, struct design);
+    struct text units[UNITS];
+    uint64_t stratum[UNITS];
+    uint8_t arm[UNITS];
+    struct err err;
+    double in[STRATA][3] = { { 0 } }, all[STRATA] = { 0 }, alone[3] = { 0 };
+    ASSERT_OK(read(whole, arena, d, &err), &err);
+    for (size_t i = 0; i < UNITS; i++) {
+        units[i] = text_of(arena_format(arena, "C%zu", i));
+        stratum[i] = i % 3 == 0 ? 0 : 1 + (i * i) % (STRATA - 1);
+    }
+    design_deal(d, units, stratum, UNITS, arena, arm);
+    for (size_t i = 0; i < UNITS; i++) in[stratum[i]][arm[i]]++, all[stratum[i]]++;
+    for (size_t s = 0; s < STRATA; s++)
+        for (size_t a = 0; a < 3; a++)
+            cr_assert(fabs(in[s][a] - d->shares[a] * all[s]) < 1, "%g of %g in stratum %zu", in[s][a], all[s], s);
+    for (size_t i = 0; i < UNITS; i++) stratum[i] = i;
+    design_deal(d, units, stratum, UNITS, arena, arm);
+    for (size_t i = 0; i < UNITS; i++) alone[arm[i]]++;
+    for (size_t a = 0; a < 3; a++) ASSERT_NEAR(alone[a] / UNITS, d->shares[a], .03);
     arena_free(arena);
 }
 
