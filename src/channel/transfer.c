@@ -98,6 +98,11 @@ static size_t take_body(char *bytes, size_t size, size_t n, void *context)
 {
     struct run *run = context;
     size_t length = size * n, room = TRANSFER_BODY_MOST - run->n_body, kept = length < room ? length : room;
+    if (!run->is_smtp && run->transfer.take) {
+        long code = 0;
+        (void)curl_easy_getinfo(run->easy, CURLINFO_RESPONSE_CODE, &code);
+        return run->transfer.take(run->transfer.context, (int)code, bytes, length) ? length : CURL_WRITEFUNC_ERROR;
+    }
     if (run->is_smtp || kept == 0) return length;
     if (!run->body) run->body = memory_new(TRANSFER_BODY_MOST + 1, 1);
     memcpy(run->body + run->n_body, bytes, kept);
@@ -194,6 +199,8 @@ static void set_common(struct run *run)
     (void)curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     (void)curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)t->timeout_ms);
     (void)curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)t->connect_timeout_ms);
+    if (t->stall_ms) (void)curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    if (t->stall_ms) (void)curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)((t->stall_ms + 999) / 1000));
     (void)curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
     (void)curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, (void *)run);
     (void)curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);

@@ -25,7 +25,10 @@ struct transfer {
     bool        is_guarded;             /* private addresses are not connected to, but for those allowed */
     const struct network *allowed;      /* [n_allowed] */
     size_t      n_allowed;
-    int64_t     timeout_ms, connect_timeout_ms;
+    int64_t     timeout_ms, connect_timeout_ms;     /* timeout_ms 0: as long as something comes */
+    int64_t     stall_ms;               /* ends when nothing moves for so long; 0: it may */
+    /* Of http, gets what is answered as it comes, and result.body stays empty; false ends the transfer, as broken. */
+    bool      (*take)(void *context, int code, const char *bytes, size_t n);
     void       *context;
 };
 

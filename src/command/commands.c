@@ -13,7 +13,7 @@ extern const struct command command_run, command_import, command_rejects, comman
     command_survival, command_render, command_effect;
 extern const struct command command_journey, command_tasks, command_why;
 extern const struct command command_scenario, command_roi, command_kpi;
-extern const struct command command_recommend;
+extern const struct command command_recommend, command_warehouse;
 
 const struct command *const commands[] = {
     &command_run,
@@ -56,6 +56,7 @@ const struct command *const commands[] = {
     &command_outbox,
     &command_channel,
     &command_bounce,
+    &command_warehouse,
     NULL
 };
 

@@ -1,5 +1,6 @@
 /* feature_set.c - from the plans of features to their places and texts; see feature_set.h. */
 #include "feature/feature_set_internal.h"
+#include "customer/once.h"
 #include "feature/recent.h"
 
 #include <assert.h>
@@ -84,18 +85,23 @@ static const char *counted_sql(const struct feature_set *set, struct arena *aren
     return arena_format(arena, "kind NOT IN (%s)", list);
 }
 
+/* As operator_traits.c has it: what is set outweighs what is set once; of two that are set the later, of two set once
+ * the earlier. */
 static const char *trait_sql(const struct feature_plan *plan, struct arena *arena)
 {
     const char *name = quoted(plan->trait, arena);
-    const char *is = arena_format(arena, "kind = 'traits' AND visitParamHas(properties, %s)", name);
-    const char *value = plan->value
-        ? arena_format(arena, "if(trimBoth(visitParamExtractString(properties, %s)) = '', nan, "
-                              "trimBoth(visitParamExtractString(properties, %s)) = %s)", name, name,
-                                  quoted(plan->value, arena))
-        : arena_format(arena,
-                       "ifNull(toFloat64OrNull(replaceAll(visitParamExtractRaw(properties, %s), '\"', '')), "
-                       "nan)", name);
-    return arena_format(arena, "if(countIf(%s) = 0, nan, argMaxIf(%s, received_ms, %s))", is, value, is);
+    const char *once = quoted(arena_format(arena, ONCE_PREFIX "%s", plan->trait), arena);
+    const char *order = "(time_ms, greatest(received_ms, time_ms), row)";
+    const char *is_set = arena_format(arena, "kind = '" KIND_TRAITS "' AND has(property_names, %s)", name);
+    const char *set_value = arena_format(arena, "property_values[indexOf(property_names, %s)]", name);
+    const char *once_value = arena_format(arena, "property_values[indexOf(property_names, %s)]", once);
+    const char *is_once = arena_format(arena, "kind = '" KIND_TRAITS "' AND %s != ''", once_value);
+    const char *text = arena_format(arena, "if(countIf(%s) > 0, argMaxIf(%s, %s, %s), argMinIf(%s, %s, %s))", is_set,
+                                    set_value, order, is_set, once_value, order, is_once);
+    if (plan->value) return arena_format(arena, "if(%s = '', nan, toFloat64(%s = %s))", text, text,
+                                         quoted(plan->value, arena));
+    const char *number = arena_format(arena, "ifNull(toFloat64OrNull(%s), nan)", text);
+    return arena_format(arena, "if(abs(%s) < 3e38, %s, nan)", number, number);
 }
 
 static void describe_trait(struct feature *feature, const struct feature_plan *plan, struct arena *arena)

@@ -41,7 +41,7 @@ static void distinct_read(const void *state, const struct operator_use *use, con
 
 static const struct operator_output outputs[] = {
     { "distinct_items", "items", "number of different items in {many}, estimated",
-      "512 * log(512 / greatest(512. - uniqExactIf(xxHash64(item) % 512, {is} AND item != ''), 0.5))",
+      "512 * log(512 / greatest(512. - uniqExactIf(item_hash % 512, {is} AND item_hash != 0), 0.5))",
       NEEDS_ITEM },
 };
 

@@ -1,0 +1,274 @@
+/* command_warehouse.c - holdfast warehouse: a ClickHouse cluster that holds the history too. */
+#include "command/json_out.h"
+#include "command/warehouse_desk.h"
+#include "base/output.h"
+#include "base/parallel.h"
+#include "engine/service.h"
+#include "store/sql.h"
+#include "warehouse/tables.h"
+#include "warehouse/warehouse_status.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- init ---- */
+
+static bool run_init(struct warehouse_desk *desk, struct err *err)
+{
+    struct invocation *invocation = desk->invocation;
+    const struct warehouse_settings *settings = &desk->settings;
+    for (size_t s = 0; s < settings->n_shards; s++) {
+        for (size_t r = 0; flag_is_given(invocation, "dry-run") && r < settings->n_replicas[s]; r++) {
+            const char *statements[TABLES_STATEMENTS_MOST];
+            size_t n = tables_sql(settings, s, r, invocation->arena, statements, TABLES_STATEMENTS_MOST);
+            fprintf(invocation->out, "-- %s\n", settings->replicas[s][r]);
+            for (size_t i = 0; i < n; i++) fprintf(invocation->out, "%s;\n", statements[i]);
+        }
+        if (!flag_is_given(invocation, "dry-run") && !tables_make(settings, s, err)) return false;
+    }
+    if (flag_is_given(invocation, "dry-run")) return true;
+    if (invocation->is_json)
+        json_write_take(invocation->out, json_pack("{s:I, s:s}", "shards", (json_int_t)settings->n_shards, "database",
+                                                   settings->database));
+    else
+        fprintf(invocation->out, "the tables of %s are on %zu shard%s; next: holdfast warehouse ship --until-done\n",
+                settings->database, settings->n_shards, settings->n_shards == 1 ? "" : "s");
+    return true;
+}
+
+/* ---- ship ---- */
+
+struct shipping_all { struct warehouse_desk *desk; bool is_until_done; struct err errs[WAREHOUSE_SHARDS_MOST]; };
+
+static void ship_shard(void *context, size_t shard, unsigned thread)
+{
+    struct shipping_all *all = context;
+    struct lane *lane = NULL;
+    struct err *err = &all->errs[shard];
+    bool is_done = false;
+    (void)thread;
+    err->code = ERR_NONE;
+    bool ok = lane_open(&all->desk->source, shard, &lane, err);
+    do ok = ok && lane_ship(lane, &is_done, err);
+    while (ok && !is_done && all->is_until_done);
+    lane_close(lane);
+    if (ok) err->code = ERR_NONE;
+}
+
+static bool print_status(struct warehouse_desk *desk, struct err *err)
+{
+    struct warehouse_status status;
+    struct invocation *invocation = desk->invocation;
+    if (!warehouse_status_read(&desk->source, desk->shop.store, false, invocation->arena, &status, err)) return false;
+    if (invocation->is_json) {
+        json_write_take(invocation->out, warehouse_status_json(&status));
+        return true;
+    }
+    for (size_t s = 0; s < status.n; s++) {
+        const struct shard_status *shard = &status.shards[s];
+        fprintf(invocation->out, "%s: %" PRId64 " rows, %" PRId64 " behind", shard->server, shard->n_rows,
+                shard->behind_rows);
+        if (shard->behind_rows) fprintf(invocation->out, " (%" PRId64 " s)", shard->behind_seconds);
+        fprintf(invocation->out, "%s%s\n", shard->error ? "; " : "", shard->error ? shard->error : "");
+    }
+    return true;
+}
+
+/* A server ships by itself: then what is left to do is to wait for it. */
+static bool wait_for_server(struct warehouse_desk *desk, bool is_until_done, struct err *err)
+{
+    struct warehouse_status status;
+    for (int tries = 0; is_until_done && tries < 600; tries++) {
+        if (!warehouse_status_read(&desk->source, desk->shop.store, true, desk->invocation->arena, &status, err))
+            return false;
+        if (status.spool_events == 0) break;
+        for (size_t s = 0; tries > 60 && s < status.n; s++)
+            if (status.shards[s].error) return err_set(err, ERR_MISSING, "%s", status.shards[s].error);
+        (void)sleep(1);
+    }
+    return true;
+}
+
+static bool run_ship(struct warehouse_desk *desk, struct err *err)
+{
+    struct shipping_all all = { .desk = desk, .is_until_done = flag_is_given(desk->invocation, "until-done") };
+    bool ok = true;
+    if (desk->invocation->service) {
+        ok = wait_for_server(desk, all.is_until_done, err);
+    } else {
+        parallel_for((unsigned)desk->settings.n_shards, desk->settings.n_shards, ship_shard, &all);
+        for (size_t s = 0; ok && s < desk->settings.n_shards; s++)
+            if (all.errs[s].code != ERR_NONE) *err = all.errs[s], ok = false;
+    }
+    return ok && print_status(desk, err);
+}
+
+/* ---- features ---- */
+
+static bool read_as_of(const struct invocation *invocation, const struct shop *shop, int64_t *ret_as_of_ms,
+                       struct err *err)
+{
+    return flag_date_ms(invocation, "as-of", shop->as_of_ms, ret_as_of_ms, err);
+}
+
+/* The features of the trained question, else all that the log gives. */
+static bool find_set(struct warehouse_desk *desk, struct trained *trained, struct gather_options *options,
+                     struct err *err)
+{
+    struct arena *arena = desk->invocation->arena;
+    struct err none;
+    if (trained_get(desk->shop.store, desk->shop.log, flag_text(desk->invocation, "question", NULL), arena, trained,
+                    &none)) {
+        options->set = trained->set;
+        options->question = &trained->question;
+        return true;
+    }
+    struct feature_set *set = NULL;
+    const struct feature_options all = { .n_threads = desk->invocation->n_threads };
+    if (!feature_set_generate(desk->shop.log, &all, arena, &set, err)) return false;
+    options->set = set;
+    return true;
+}
+
+static bool choose_names(struct warehouse_desk *desk, struct gather_options *options, struct err *err)
+{
+    struct arena *arena = desk->invocation->arena;
+    const char *typed = flag_text(desk->invocation, "names", NULL);
+    if (!typed) return true;
+    size_t *features = ARENA_ARRAY(arena, size_t, strlen(typed) + 1);
+    for (char *at = arena_copy(arena, typed); at;) {
+        char *comma = strchr(at, ',');
+        if (comma) *comma = '\0';
+        if (!feature_find(options->set, at, &features[options->n_features]))
+            return err_set(err, ERR_MISSING, "--names: there is no feature '%s': holdfast features lists them", at);
+        options->n_features++;
+        at = comma ? comma + 1 : NULL;
+    }
+    options->features = features;
+    return true;
+}
+
+static bool prepare(struct warehouse_desk *desk, struct trained *trained, int64_t *as_of_ms,
+                    struct gather_options *options, struct err *err)
+{
+    *options = warehouse_desk_gather(desk);
+    options->cutoffs_ms = as_of_ms;
+    options->n_cutoffs = 1;
+    return shop_describe(&desk->shop, desk->invocation->arena, err) &&
+           read_as_of(desk->invocation, &desk->shop, as_of_ms, err) && find_set(desk, trained, options, err) &&
+           choose_names(desk, options, err);
+}
+
+static void write_rows(const struct warehouse_desk *desk, const struct gather_options *options,
+                       const struct matrix *matrix, struct output *out)
+{
+    output_text(out, "customer");
+    for (size_t f = 0; f < matrix->n_columns; f++) {
+        output_text(out, ",");
+        output_csv_field(out, feature_names(options->set)[options->features ? options->features[f] : f]);
+    }
+    output_text(out, "\n");
+    for (size_t i = 0; i < matrix->n_rows; i++) {
+        struct text name = log_name(desk->shop.log, DICTIONARY_IDENTITY, matrix->identity[i]);
+        output_csv_field(out, arena_format(desk->invocation->arena, "%.*s", (int)name.length, name.at));
+        for (size_t c = 0; c < matrix->n_columns; c++) {
+            float value = matrix->values[i * matrix->n_columns + c];
+            if (isnan(value)) output_text(out, ",");
+            else output_format(out, ",%.9g", (double)value);
+        }
+        output_text(out, "\n");
+    }
+}
+
+static bool run_features(struct warehouse_desk *desk, struct err *err)
+{
+    struct invocation *invocation = desk->invocation;
+    struct trained trained = { 0 };
+    struct gather_options options;
+    struct matrix matrix;
+    struct output *out = NULL;
+    int64_t as_of_ms;
+    const char *path = flag_text(invocation, "out", "-");
+    bool ok = prepare(desk, &trained, &as_of_ms, &options, err) && warehouse_desk_check_behind(desk, as_of_ms, err) &&
+              gather_matrix(&options, invocation->arena, &matrix, err) && output_open(path, &out, err);
+    trained_release(&trained);
+    if (!ok) return false;
+    write_rows(desk, &options, &matrix, out);
+    if (!output_commit(out, err)) return false;
+    if (strcmp(path, "-") == 0) return true;
+    if (invocation->is_json)
+        json_write_take(invocation->out, json_pack("{s:s, s:I}", "path", path, "rows", (json_int_t)matrix.n_rows));
+    else fprintf(invocation->out, "%s: %zu rows\n", path, matrix.n_rows);
+    return true;
+}
+
+static bool run_sql(struct warehouse_desk *desk, struct err *err)
+{
+    struct trained trained = { 0 };
+    struct gather_options options;
+    int64_t as_of_ms;
+    bool ok = prepare(desk, &trained, &as_of_ms, &options, err);
+    trained_release(&trained);
+    for (size_t s = 0; ok && s < desk->settings.n_shards; s++)
+        fprintf(desk->invocation->out, "-- shard %zu, %s\n%s;\n", s + 1, desk->settings.replicas[s][0],
+                gather_sql(&options, s, desk->invocation->arena));
+    return ok;
+}
+
+static bool run_status(struct warehouse_desk *desk, struct err *err) { return print_status(desk, err); }
+
+static const struct { const char *word; bool (*run)(struct warehouse_desk *, struct err *); bool is_writing; } actions[] = {
+    { "init", run_init, false },
+    { "ship", run_ship, true },
+    { "status", run_status, false },
+    { "features", run_features, false },
+    { "sql", run_sql, false },
+};
+enum { ACTIONS = sizeof actions / sizeof *actions };
+
+static bool run_warehouse(struct invocation *invocation, struct err *err)
+{
+    size_t a = 0;
+    while (a < ACTIONS && strcmp(actions[a].word, invocation->arguments[0]) != 0) a++;
+    if (a == ACTIONS)
+        return err_set(err, ERR_INVALID, "'%s' is nothing a warehouse does: init, ship, status, features or sql",
+                       invocation->arguments[0]);
+    struct warehouse_desk desk;
+    if (!warehouse_desk_open(invocation, &desk, err)) return false;
+    bool ok = actions[a].run(&desk, err);
+    warehouse_desk_close(&desk);
+    return ok;
+}
+
+static bool writes(const struct invocation *invocation)
+{
+    for (size_t a = 0; a < ACTIONS; a++)
+        if (invocation->n_arguments && strcmp(actions[a].word, invocation->arguments[0]) == 0) return actions[a].is_writing;
+    return false;
+}
+
+static const struct flag flags[] = {
+    { "dry-run", NULL, "init: print the statements, and run none" },
+    { "until-done", NULL, "ship: until everything is there (else one batch for each shard)" },
+    { "as-of", "DATE", "features, sql: the instant (else the end of what is known)" },
+    { "names", "A,B", "features, sql: only these features, in this order" },
+    { "question", "NAME", "features, sql: the trained question whose features and customers are asked for" },
+    { "out", "PATH", "features: where to (else standard output)" },
+    { 0 },
+};
+
+const struct command command_warehouse = {
+    .name = "warehouse",
+    .arguments = "ACTION",
+    .summary = "a ClickHouse cluster that holds the history too",
+    .details = "The section `warehouse` of the settings names its servers.  init makes the tables, ship sends every event\n"
+               "there exactly once (a server that runs does it by itself), status says how far it is, features computes\n"
+               "there what export features computes here, sql prints the query.",
+    .example = "holdfast warehouse status",
+    .flags = flags,
+    .run = run_warehouse,
+    .is_writing = writes,
+};

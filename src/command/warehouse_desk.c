@@ -1,0 +1,91 @@
+/* warehouse_desk.c - see warehouse_desk.h. */
+#include "command/warehouse_desk.h"
+
+#include "server/clocks.h"
+#include "warehouse/warehouse_status.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* One lane at a time. */
+static bool write_one(void *context, bool (*job)(struct store *, void *, struct err *), void *job_context,
+                      struct err *err)
+{
+    struct warehouse_desk *desk = context;
+    (void)pthread_mutex_lock(&desk->writing);
+    bool ok = command_write(desk->invocation, desk->shop.store, job, job_context, err);
+    (void)pthread_mutex_unlock(&desk->writing);
+    return ok;
+}
+
+static bool open_parts(struct warehouse_desk *desk, struct err *err)
+{
+    struct invocation *invocation = desk->invocation;
+    struct settings settings = { 0 };
+    struct err none;
+    if (!command_settings(invocation, desk->shop.store, &settings, err) ||
+        !warehouse_settings_read(&settings, invocation->arena, &desk->settings, err) ||
+        !identities_open(desk->shop.store, desk->shop.log, &desk->identities, err))
+        return false;
+    bool has_key = vault_open(desk->shop.store, false, &desk->vault, &none);
+    desk->source = (struct shipping_source){
+        .settings = &desk->settings, .store = desk->shop.store, .log = desk->shop.log,
+        .identities = desk->identities,
+        .names = { desk->settings.is_plain, has_key ? desk->vault.hash_key : NULL },
+        .writer = { .context = desk, .run = write_one }, .clock = { .now_ms = clock_wall_ms },
+    };
+    return true;
+}
+
+bool warehouse_desk_open(struct invocation *invocation, struct warehouse_desk *ret_desk, struct err *err)
+{
+    *ret_desk = (struct warehouse_desk){ .invocation = invocation };
+    if (!shop_open(invocation, NULL, false, &ret_desk->shop, err)) return false;
+    (void)pthread_mutex_init(&ret_desk->writing, NULL);
+    if (open_parts(ret_desk, err)) return true;
+    warehouse_desk_close(ret_desk);
+    return false;
+}
+
+void warehouse_desk_close(struct warehouse_desk *desk)
+{
+    identities_close(desk->identities);
+    shop_close(&desk->shop);
+    (void)pthread_mutex_destroy(&desk->writing);
+}
+
+bool warehouse_desk_check_behind(struct warehouse_desk *desk, int64_t as_of_ms, struct err *err)
+{
+    struct warehouse_status status;
+    if (!warehouse_status_read(&desk->source, desk->shop.store, true, desk->invocation->arena, &status, err)) return false;
+    for (size_t s = 0; s < status.n; s++) {
+        const struct shard_status *shard = &status.shards[s];
+        if (shard->behind_rows == 0 || (as_of_ms && clock_wall_ms(NULL) - 1000 * shard->behind_seconds >= as_of_ms)) continue;
+        return err_set(err, ERR_BUSY, "%s has not got %" PRId64 " events yet%s%s: holdfast warehouse ship --until-done",
+                       shard->server, shard->behind_rows, shard->error ? ": " : "", shard->error ? shard->error : "");
+    }
+    return true;
+}
+
+struct gather_options warehouse_desk_gather(const struct warehouse_desk *desk)
+{
+    return (struct gather_options){
+        .settings = &desk->settings, .log = desk->shop.log, .identities = desk->identities, .names = desk->source.names,
+        .last_partition = LOG_PARTITIONS - 1, .share = 1,
+    };
+}
+
+bool warehouse_desk_partitions(const struct invocation *invocation, unsigned *ret_first, unsigned *ret_last,
+                               struct err *err)
+{
+    const char *typed = flag_text(invocation, "partitions", "0-63");
+    unsigned first, last;
+    int n_read = 0;
+    bool ok = sscanf(typed, "%u-%u%n", &first, &last, &n_read) == 2 && typed[n_read] == '\0';
+    if (!ok && sscanf(typed, "%u%n", &first, &n_read) == 1 && typed[n_read] == '\0') ok = true, last = first;
+    if (!ok || first > last || last >= LOG_PARTITIONS)
+        return err_set(err, ERR_INVALID, "--partitions '%s': want a range within 0-63, such as 0-31", typed);
+    *ret_first = first, *ret_last = last;
+    return true;
+}

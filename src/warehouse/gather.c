@@ -1,0 +1,343 @@
+/* gather.c - see gather.h. */
+#include "warehouse/gather.h"
+
+#include "base/calendar.h"
+#include "base/hash_map.h"
+#include "base/memory.h"
+#include "base/parallel.h"
+#include "condition/expression.h"
+#include "log/correction.h"
+#include "warehouse/answer.h"
+#include "warehouse/feature_query.h"
+#include "warehouse/tables.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TRIES = 2, HEAD_BYTES = 17, LABEL_BYTES = 32 };
+
+/* What one shard gives. */
+struct giving {
+    struct gather_options *options;
+    size_t         index;
+    struct shard  *shard;
+    struct answer  rows, labels;
+    char           session[64];
+    bool           is_visited;
+    bool           ok;
+    struct err     err;
+};
+
+static struct feature_query query_of(const struct gather_options *options, size_t shard, bool is_visited)
+{
+    uint32_t kind;
+    return (struct feature_query){
+        .settings = options->settings, .shard = shard, .set = options->set, .features = options->features,
+        .n_features = options->n_features, .question = options->question, .cutoffs_ms = options->cutoffs_ms,
+        .n_cutoffs = options->n_cutoffs, .first_partition = options->first_partition,
+        .last_partition = options->last_partition, .share = options->share,
+        .is_linked = options->identities && identities_n_links(options->identities) > 0, .is_visited = is_visited,
+        .is_corrected = log_find(options->log, DICTIONARY_KIND, text_of(LOG_CORRECTION), &kind),
+    };
+}
+
+static size_t *all_features(const struct feature_set *set, struct arena *arena)
+{
+    size_t *features = ARENA_ARRAY(arena, size_t, feature_set_size(set) + 1);
+    for (size_t f = 0; f < feature_set_size(set); f++) features[f] = f;
+    return features;
+}
+
+static struct gather_options whole(const struct gather_options *options, struct arena *arena)
+{
+    struct gather_options out = *options;
+    if (out.features) return out;
+    out.features = all_features(out.set, arena);
+    out.n_features = feature_set_size(out.set);
+    return out;
+}
+
+const char *gather_sql(const struct gather_options *options, size_t shard, struct arena *arena)
+{
+    struct gather_options out = whole(options, arena);
+    struct feature_query query = query_of(&out, shard, out.settings->n_shards > 1);
+    query.is_visited = query.is_visited && query.is_linked;
+    return feature_query_sql(&query, arena);
+}
+
+/* ---- what others have of the shard's customers ---- */
+
+static bool keep_bytes(void *context, const char *bytes, size_t n) { return answer_take(context, bytes, n); }
+
+static bool visit_from(struct giving *giving, size_t from, const struct feature_query *query, struct arena *arena,
+                       struct err *err)
+{
+    struct shard *other = NULL;
+    struct answer answer = { 0 };
+    const char *sql = feature_query_visitors_sql(query, arena);
+    bool ok = shard_open(giving->options->settings, from, &other, err);
+    const struct shard_query ask = { .sql = arena_format(arena, "%s FORMAT Native", sql), .take = keep_bytes,
+                                     .context = &answer };
+    ok = ok && shard_ask(other, &ask, err);
+    shard_close(other);
+    const struct shard_query put = { .sql = "INSERT INTO visiting FORMAT Native",
+                                     .body = { answer.bytes, answer.n }, .session = giving->session };
+    if (ok && answer.n > 0) ok = shard_ask(giving->shard, &put, err);
+    answer_free(&answer);
+    return ok;
+}
+
+static bool make_visitors(struct giving *giving, const struct feature_query *query, struct arena *arena,
+                          struct err *err)
+{
+    snprintf(giving->session, sizeof giving->session, "holdfast-%zx-%zu", (size_t)(uintptr_t)giving, giving->index);
+    const struct shard_query create = {
+        .sql = arena_format(arena, "CREATE TEMPORARY TABLE visiting (%s)", visiting_columns_sql),
+        .session = giving->session,
+    };
+    const struct shard_query drop = { .sql = "DROP TEMPORARY TABLE IF EXISTS visiting", .session = giving->session };
+    if (!shard_ask(giving->shard, &drop, err) || !shard_ask(giving->shard, &create, err)) return false;
+    for (size_t s = 0; s < giving->options->settings->n_shards; s++)
+        if (s != giving->index && !visit_from(giving, s, query, arena, err)) return false;
+    return true;
+}
+
+/* ---- one shard ---- */
+
+static bool stream(struct giving *giving, const char *sql, size_t row_bytes, struct answer *answer, struct err *err)
+{
+    for (int tries = 0; tries < TRIES; tries++) {
+        answer_free(answer);
+        const struct shard_query ask = { .sql = sql, .is_streamed = true, .take = keep_bytes, .context = answer,
+                                         .session = giving->is_visited ? giving->session : NULL };
+        if (!shard_ask(giving->shard, &ask, err)) {
+            if (err->code != ERR_BUSY) return false;
+            continue;
+        }
+        if (answer_check(answer, row_bytes, shard_server(giving->shard), err)) return true;
+    }
+    return false;
+}
+
+static bool give_all(struct giving *giving, struct arena *arena, struct err *err)
+{
+    const struct gather_options *options = giving->options;
+    struct feature_query query = query_of(options, giving->index, false);
+    const struct question *question = options->question;
+    giving->is_visited = query.is_linked && options->settings->n_shards > 1;
+    if (!shard_open(options->settings, giving->index, &giving->shard, err) ||
+        !tables_check(options->settings, giving->shard, err))
+        return false;
+    if (giving->is_visited && !make_visitors(giving, &query, arena, err)) return false;
+    query.is_visited = giving->is_visited;
+    const char *sql = arena_format(arena, "%s\nFORMAT RowBinary", feature_query_sql(&query, arena));
+    if (!stream(giving, sql, HEAD_BYTES + 8 * options->n_features, &giving->rows, err)) return false;
+    if (!options->wants_labels || !question || question->kind == QUESTION_TRAIT) return true;
+    sql = arena_format(arena, "%s\nFORMAT RowBinary", feature_query_labels_sql(&query, arena));
+    return stream(giving, sql, LABEL_BYTES, &giving->labels, err);
+}
+
+static void give(void *context, size_t index, unsigned thread)
+{
+    struct giving *giving = (struct giving *)context + index;
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    (void)thread;
+    giving->ok = give_all(giving, arena, &giving->err);
+    arena_free(arena);
+}
+
+/* ---- put together ---- */
+
+struct placed { uint32_t identity, cutoff; const char *bytes; };
+
+struct putting {
+    const struct gather_options *options;
+    struct giving  *givings;
+    struct hash_map identity_of;        /* 1 + identity, by its hash there */
+    struct hash_map labels;             /* 1 + label, by customer and instant */
+    const char    **label_rows;
+    struct placed  *placed;
+    size_t          n;
+};
+
+static bool index_identities(struct putting *putting, struct err *err)
+{
+    const struct gather_options *options = putting->options;
+    size_t n = log_n_names(options->log, DICTIONARY_IDENTITY);
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    bool ok = true;
+    hash_map_clear(&putting->identity_of, n);
+    for (uint32_t i = 1; ok && i < n; i++) {
+        struct text name;
+        ok = shipped_name(&options->names, log_name(options->log, DICTIONARY_IDENTITY, i), arena, &name) ||
+             err_set(err, ERR_REFUSED, "an identity is an address, and the database has no key file");
+        if (ok) *hash_map_put(&putting->identity_of, shipped_hash(name)) = i + 1;
+        if (i % 4096 == 0) arena_reset(arena);
+    }
+    arena_free(arena);
+    return ok;
+}
+
+static int by_place(const void *left, const void *right)
+{
+    const struct placed *a = left, *b = right;
+    if (a->cutoff != b->cutoff) return a->cutoff < b->cutoff ? -1 : 1;
+    return (a->identity > b->identity) - (a->identity < b->identity);
+}
+
+static uint32_t cutoff_of(const struct gather_options *options, int64_t as_of_ms)
+{
+    uint32_t c = 0;
+    while (c < options->n_cutoffs && options->cutoffs_ms[c] != as_of_ms) c++;
+    return c;
+}
+
+static bool place_rows(struct putting *putting, struct arena *arena, struct err *err)
+{
+    const struct gather_options *options = putting->options;
+    size_t n = 0, row_bytes = HEAD_BYTES + 8 * options->n_features;
+    for (size_t s = 0; s < options->settings->n_shards; s++) n += putting->givings[s].rows.n / row_bytes;
+    putting->placed = ARENA_ARRAY(arena, struct placed, n + 1);
+    for (size_t s = 0; s < options->settings->n_shards; s++) {
+        const struct answer *rows = &putting->givings[s].rows;
+        for (const char *row = rows->bytes; row && row < rows->bytes + rows->n; row += row_bytes) {
+            int64_t as_of_ms = answer_i64(row);
+            const uint64_t *identity = hash_map_find(&putting->identity_of, (uint64_t)answer_i64(row + 8));
+            uint32_t c = cutoff_of(options, as_of_ms);
+            if (as_of_ms == INT64_MIN || row[16] == 0) continue;
+            if (!identity || c == options->n_cutoffs)
+                return err_set(err, ERR_REFUSED, "shard %zu has a customer whom the log here does not know: holdfast "
+                               "warehouse check names what differs", s + 1);
+            putting->placed[putting->n++] = (struct placed){ (uint32_t)*identity - 1, c, row };
+        }
+    }
+    qsort(putting->placed, putting->n, sizeof *putting->placed, by_place);
+    for (size_t i = 1; i < putting->n; i++)
+        if (by_place(&putting->placed[i - 1], &putting->placed[i]) == 0)
+            return err_set(err, ERR_REFUSED, "two shards have rows of one customer: holdfast warehouse check");
+    return true;
+}
+
+static uint64_t label_key(uint64_t customer_hash, int64_t as_of_ms)
+{
+    return customer_hash ^ ((uint64_t)as_of_ms * UINT64_C(0x9E3779B97F4A7C15));
+}
+
+static void place_labels(struct putting *putting)
+{
+    for (size_t s = 0; s < putting->options->settings->n_shards; s++) {
+        const struct answer *labels = &putting->givings[s].labels;
+        for (const char *row = labels->bytes; row && row < labels->bytes + labels->n; row += LABEL_BYTES)
+            *hash_map_put(&putting->labels, label_key((uint64_t)answer_i64(row + 8), answer_i64(row))) =
+                (uint64_t)(uintptr_t)row;
+    }
+}
+
+static bool label_row(const struct putting *putting, const struct placed *placed, float *ret_label,
+                      float *ret_amount, struct err *err)
+{
+    const struct gather_options *options = putting->options;
+    const struct question *question = options->question;
+    int64_t as_of_ms = options->cutoffs_ms[placed->cutoff];
+    struct text name;
+    *ret_label = *ret_amount = NAN;
+    if (!options->wants_labels || !question ||
+        as_of_ms + question->horizon_days * MS_PER_DAY > options->last_ms + MS_PER_DAY)
+        return true;
+    uint32_t now = options->identities ? identities_customer(options->identities, placed->identity)
+                                       : placed->identity;
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    bool ok = shipped_name(&options->names, log_name(options->log, DICTIONARY_IDENTITY, now), arena, &name) ||
+              err_set(err, ERR_REFUSED, "an identity is an address, and the database has no key file");
+    const uint64_t *found = ok ? hash_map_find(&putting->labels, label_key(shipped_hash(name), as_of_ms)) : NULL;
+    const char *row = found ? (const char *)(uintptr_t)*found : NULL;
+    int64_t n = row ? answer_i64(row + 16) : 0, cents = row ? answer_i64(row + 24) : 0;
+    *ret_amount = (float)((double)cents / 100);
+    *ret_label = question->kind == QUESTION_SPEND ? *ret_amount : (n > 0) == (question->kind == QUESTION_EVENT);
+    arena_free(arena);
+    return ok;
+}
+
+static bool fill(struct putting *putting, struct arena *arena, struct matrix *out, struct err *err)
+{
+    const struct gather_options *options = putting->options;
+    size_t n = putting->n, n_columns = options->n_features;
+    *out = (struct matrix){ .n_rows = n, .n_columns = n_columns,
+                            .values = ARENA_ARRAY(arena, float, n * n_columns + 1),
+                            .labels = ARENA_ARRAY(arena, float, n + 1), .amounts = ARENA_ARRAY(arena, float, n + 1),
+                            .identity = ARENA_ARRAY(arena, uint32_t, n + 1),
+                            .cutoff = ARENA_ARRAY(arena, uint16_t, n + 1) };
+    place_labels(putting);
+    for (size_t i = 0; i < n; i++) {
+        const struct placed *placed = &putting->placed[i];
+        out->identity[i] = placed->identity;
+        out->cutoff[i] = (uint16_t)placed->cutoff;
+        for (size_t f = 0; f < n_columns; f++)
+            out->values[i * n_columns + f] = (float)answer_f64(placed->bytes + HEAD_BYTES + 8 * f);
+        if (!label_row(putting, placed, &out->labels[i], &out->amounts[i], err)) return false;
+    }
+    return true;
+}
+
+/* Those of whom the question's condition is true. */
+static bool keep_asked(const struct gather_options *options, struct matrix *matrix, struct arena *arena,
+                       struct err *err)
+{
+    struct expression *who = NULL;
+    if (!options->question || !options->question->who) return true;
+    bool *is_asked = ARENA_ARRAY(arena, bool, matrix->n_rows + 1);
+    bool ok = expression_compile(options->question->who, feature_names(options->set), feature_set_size(options->set),
+                                 &who, err) &&
+              expression_test(who, matrix->values, matrix->n_rows, is_asked, err);
+    expression_free(who);
+    size_t n = 0;
+    for (size_t i = 0; ok && i < matrix->n_rows; i++) {
+        if (!is_asked[i]) continue;
+        memmove(matrix->values + n * matrix->n_columns, matrix->values + i * matrix->n_columns,
+                matrix->n_columns * sizeof *matrix->values);
+        matrix->labels[n] = matrix->labels[i], matrix->amounts[n] = matrix->amounts[i];
+        matrix->identity[n] = matrix->identity[i], matrix->cutoff[n++] = matrix->cutoff[i];
+    }
+    if (ok) matrix->n_rows = n;
+    return ok || err_context(err, "who is asked");
+}
+
+/* All or nothing: what part of the shards would say is no answer. */
+static bool judge(const struct gather_options *options, const struct giving *givings, struct err *err)
+{
+    size_t n_shards = options->settings->n_shards, n_absent = 0, bad = n_shards;
+    for (size_t s = n_shards; s-- > 0;) {
+        if (givings[s].ok) continue;
+        bad = s;
+        n_absent += givings[s].err.code == ERR_MISSING;
+    }
+    if (bad == n_shards) return true;
+    *err = givings[bad].err;
+    if (n_absent > 0 && n_absent < n_shards)
+        return err_set(err, ERR_REFUSED, "only part of the shards would answer, which is no answer: %.400s",
+                       givings[bad].err.text);
+    return false;
+}
+
+bool gather_matrix(const struct gather_options *asked, struct arena *arena, struct matrix *ret_matrix,
+                   struct err *err)
+{
+    struct gather_options options = whole(asked, arena);
+    size_t n_shards = options.settings->n_shards;
+    struct giving *givings = ARENA_ARRAY(arena, struct giving, n_shards);
+    struct putting putting = { .options = &options, .givings = givings };
+    for (size_t s = 0; s < n_shards; s++) givings[s].options = &options, givings[s].index = s;
+    parallel_for((unsigned)n_shards, n_shards, give, givings);
+    bool ok = judge(&options, givings, err) && index_identities(&putting, err) && place_rows(&putting, arena, err) &&
+              fill(&putting, arena, ret_matrix, err) && keep_asked(&options, ret_matrix, arena, err);
+    hash_map_free(&putting.identity_of);
+    hash_map_free(&putting.labels);
+    for (size_t s = 0; s < n_shards; s++) {
+        answer_free(&givings[s].rows);
+        answer_free(&givings[s].labels);
+        shard_close(givings[s].shard);
+    }
+    return ok;
+}

@@ -1,0 +1,19 @@
+/* native.h - blocks of ClickHouse's Native format, written column by column: a name, a type, the values.
+ *
+ * The number of rows stands in front, so that a block that was cut off is refused whole by the server.
+ * Source: ClickHouse's documentation, "Native" under formats. */
+#ifndef WAREHOUSE_NATIVE_H
+#define WAREHOUSE_NATIVE_H
+
+#include "base/arena.h"
+#include "base/text.h"
+
+struct native { struct arena *arena; char *bytes; size_t n, room; };
+
+void native_begin(struct native *native, size_t n_columns, size_t n_rows, struct arena *arena);
+void native_column(struct native *native, const char *name, const char *type);
+void native_bytes(struct native *native, const void *bytes, size_t n);      /* numbers, little-endian */
+void native_text(struct native *native, struct text text);
+void native_u64(struct native *native, uint64_t value);
+
+#endif

@@ -1,0 +1,219 @@
+/* shard.c - see shard.h. */
+#include "warehouse/shard.h"
+
+#include "base/memory.h"
+#include "channel/transfer.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { WORDS_BYTES = 300, SHORT_ANSWER_MOST = 256 * 1024 * 1024 };
+
+struct shard {
+    const struct warehouse_settings *settings;
+    size_t            index, replica;
+    struct transfers *transfers;
+    uint64_t          n_sent, n_taken;
+};
+
+bool shard_open(const struct warehouse_settings *settings, size_t index, struct shard **ret_shard, struct err *err)
+{
+    struct shard *shard = memory_new(1, sizeof *shard);
+    *shard = (struct shard){ .settings = settings, .index = index };
+    if (!transfers_new(1, &shard->transfers, err)) {
+        free(shard);
+        return false;
+    }
+    *ret_shard = shard;
+    return true;
+}
+
+void shard_close(struct shard *shard)
+{
+    if (!shard) return;
+    transfers_free(shard->transfers);
+    free(shard);
+}
+
+const char *shard_server(const struct shard *shard)
+{
+    return shard->settings->replicas[shard->index][shard->replica];
+}
+
+size_t   shard_index(const struct shard *shard)       { return shard->index; }
+uint64_t shard_bytes_sent(const struct shard *shard)  { return shard->n_sent; }
+uint64_t shard_bytes_taken(const struct shard *shard) { return shard->n_taken; }
+
+/* ---- one request ---- */
+
+struct asking {
+    struct shard             *shard;
+    const struct shard_query *query;
+    char                      words[WORDS_BYTES + 1];   /* what the server says is wrong */
+    size_t                    n_words;
+};
+
+static bool take(void *context, int code, const char *bytes, size_t n)
+{
+    struct asking *asking = context;
+    asking->shard->n_taken += n;
+    if (code != 200) {
+        size_t room = WORDS_BYTES - asking->n_words, kept = n < room ? n : room;
+        memcpy(asking->words + asking->n_words, bytes, kept);
+        asking->n_words += kept;
+        return true;
+    }
+    return !asking->query->take || asking->query->take(asking->query->context, bytes, n);
+}
+
+static const char *escaped(struct arena *arena, const char *text)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    char *out = arena_alloc(arena, 3 * strlen(text) + 1, 1), *to = out;
+    for (const char *at = text; *at; at++) {
+        unsigned char c = (unsigned char)*at;
+        if (isalnum(c) || strchr("-_.~", c)) {
+            *to++ = (char)c;
+        } else {
+            *to++ = '%', *to++ = digits[c >> 4], *to++ = digits[c & 15];
+        }
+    }
+    *to = '\0';
+    return out;
+}
+
+/* What is written at once comes back with its code; a stream may say in its middle that it failed, so whoever reads
+ * one counts its rows. */
+static const char *url_of(const struct shard *shard, const struct shard_query *query, struct arena *arena)
+{
+    const char *url = arena_format(arena, "%s/?wait_end_of_query=%d&max_partitions_per_insert_block=0",
+                                   shard_server(shard), !query->is_streamed);
+    if (query->id) url = arena_format(arena, "%s&query_id=%s", url, escaped(arena, query->id));
+    if (query->session)
+        url = arena_format(arena, "%s&session_id=%s&session_timeout=3600", url, escaped(arena, query->session));
+    if (query->body.length) url = arena_format(arena, "%s&query=%s", url, escaped(arena, query->sql));
+    return url;
+}
+
+static void tidy_words(char *words)
+{
+    size_t n = 0;
+    for (const char *at = words; *at; at++)
+        words[n++] = (char)((unsigned char)*at < ' ' ? ' ' : *at);
+    while (n > 0 && words[n - 1] == ' ') n--;
+    words[n] = '\0';
+}
+
+static bool judge(const struct asking *asking, const struct transfer_result *result, bool *ret_is_absent,
+                  struct err *err)
+{
+    const char *server = shard_server(asking->shard);
+    *ret_is_absent = result->end == TRANSFER_NOT_BEGUN || result->end == TRANSFER_GUARDED;
+    if (result->end == TRANSFER_ANSWERED && result->code == 200) return true;
+    if (*ret_is_absent) return err_set(err, ERR_MISSING, "%s does not answer: %.200s", server, result->reply);
+    if (result->end != TRANSFER_ANSWERED)
+        return err_set(err, ERR_BUSY, "%s began and did not end: %.200s", server, result->reply);
+    if (asking->n_words) return err_set(err, ERR_REFUSED, "%s says: %s", server, asking->words);
+    return err_set(err, ERR_REFUSED, "%s answers %d", server, result->code);
+}
+
+static bool ask_replica(struct shard *shard, const struct shard_query *query, bool *ret_is_absent, struct err *err)
+{
+    const struct warehouse_settings *settings = shard->settings;
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct asking asking = { .shard = shard, .query = query };
+    struct transfer_result result;
+    static const char *const headers[] = { "Content-Type: application/octet-stream" };
+    const struct transfer transfer = {
+        .url = url_of(shard, query, arena),
+        .user = settings->user, .password = settings->password ? settings->password : "",
+        .headers = headers, .n_headers = 1,
+        .body = query->body.length ? query->body : text_of(query->sql),
+        .connect_timeout_ms = 5000, .stall_ms = settings->patience_ms, .take = take, .context = &asking,
+    };
+    shard->n_sent += transfer.body.length;
+    bool ok = transfers_start(shard->transfers, &transfer, err);
+    if (ok) {
+        while (transfers_wait(shard->transfers, 1000, &result, 1) == 0) continue;
+        asking.words[asking.n_words] = '\0';
+        tidy_words(asking.words);
+        ok = judge(&asking, &result, ret_is_absent, err);
+    }
+    arena_free(arena);
+    return ok;
+}
+
+bool shard_ask(struct shard *shard, const struct shard_query *query, struct err *err)
+{
+    size_t n = shard->settings->n_replicas[shard->index];
+    for (size_t tries = 0; tries < n; tries++) {
+        bool is_absent = false;
+        if (ask_replica(shard, query, &is_absent, err)) return true;
+        if (!is_absent || tries + 1 == n) return false;
+        shard->replica = (shard->replica + 1) % n;
+    }
+    return false;
+}
+
+/* ---- short answers ---- */
+
+struct short_answer { char *bytes; size_t n, room; };
+
+static bool keep(struct short_answer *answer, const char *bytes, size_t n)
+{
+    if (answer->n + n > SHORT_ANSWER_MOST) return false;
+    if (answer->n + n + 1 > answer->room) {
+        answer->room = 2 * (answer->n + n + 1);
+        answer->bytes = memory_grow(answer->bytes, answer->room, 1);
+    }
+    memcpy(answer->bytes + answer->n, bytes, n);
+    answer->n += n;
+    return true;
+}
+
+static bool take_short(void *context, const char *bytes, size_t n) { return keep(context, bytes, n); }
+
+bool shard_text(struct shard *shard, const char *sql, struct arena *arena, const char **ret_text, struct err *err)
+{
+    struct short_answer answer = { 0 };
+    const struct shard_query query = { .sql = sql, .take = take_short, .context = &answer };
+    bool ok = shard_ask(shard, &query, err);
+    if (ok) {
+        size_t n = answer.n;
+        while (n > 0 && answer.bytes[n - 1] == '\n') n--;
+        *ret_text = arena_format(arena, "%.*s", (int)n, answer.bytes ? answer.bytes : "");
+    }
+    free(answer.bytes);
+    return ok;
+}
+
+bool shard_number(struct shard *shard, const char *sql, int64_t *ret_number, struct err *err)
+{
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    const char *text;
+    bool ok = shard_text(shard, sql, arena, &text, err) &&
+              (text_int64(text_of(text), ret_number) ||
+               err_set(err, ERR_REFUSED, "%s answers '%.100s' where a number was asked for", shard_server(shard), text));
+    arena_free(arena);
+    return ok;
+}
+
+bool shard_do(struct shard *shard, const char *sql, struct err *err)
+{
+    const struct shard_query query = { .sql = sql };
+    return shard_ask(shard, &query, err);
+}
+
+const char *sql_quoted(struct arena *arena, struct text text)
+{
+    char *out = arena_alloc(arena, 2 * text.length + 3, 1), *to = out;
+    *to++ = '\'';
+    for (size_t i = 0; i < text.length; i++) {
+        if (text.at[i] == '\'' || text.at[i] == '\\') *to++ = '\\';
+        *to++ = text.at[i];
+    }
+    *to++ = '\'', *to = '\0';
+    return out;
+}

@@ -1,0 +1,105 @@
+/* warehouse_status.c - see warehouse_status.h. */
+#include "warehouse/warehouse_status.h"
+
+#include <stdio.h>
+
+struct counting {
+    const struct shipping_source *source;
+    struct warehouse_status      *status;
+    int64_t first_ms[WAREHOUSE_SHARDS_MOST];
+};
+
+static void count_events(struct counting *counting, const struct events *events)
+{
+    const struct shipping_source *source = counting->source;
+    struct warehouse_status *status = counting->status;
+    if (source->lock) (void)pthread_rwlock_rdlock(source->lock);
+    for (size_t i = 0; i < events->n; i++) {
+        size_t s = log_partition(source->log, events->identity[i]) % status->n;
+        struct shard_status *shard = &status->shards[s];
+        if ((int64_t)events->sequence[i] <= shard->position) continue;
+        status->spool_events++;
+        if (shard->behind_rows++ == 0) counting->first_ms[s] = events->received_ms[i];
+    }
+    if (source->lock) (void)pthread_rwlock_unlock(source->lock);
+}
+
+static bool count_behind(struct counting *counting, struct store *store, struct err *err)
+{
+    struct warehouse_status *status = counting->status;
+    struct log_reader *reader = NULL;
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    uint64_t at = UINT64_MAX, next = 0;
+    struct events events = { .n = 1 };
+    for (size_t s = 0; s < status->n; s++)
+        if ((uint64_t)status->shards[s].position < at) at = (uint64_t)status->shards[s].position;
+    bool ok = log_reader_open_through(counting->source->log, store, &reader, err);
+    if (ok && counting->source->lock) log_reader_share_names(reader, counting->source->lock);
+    while (ok && events.n > 0) {
+        arena_reset(arena);
+        ok = log_read_after(reader, at, SHIPPING_ROWS_MOST, LOG_IDENTITY | LOG_RECEIVED | LOG_SEQUENCE, arena, &events,
+                            &next, err);
+        at = next;
+        if (ok) count_events(counting, &events);
+    }
+    log_reader_close(reader);
+    arena_free(arena);
+    return ok;
+}
+
+static void ask_server(const struct shipping_source *source, size_t index, struct arena *arena,
+                       struct shard_status *status)
+{
+    struct shard *shard = NULL;
+    struct err err;
+    int64_t n_rows = 0;
+    bool ok = shard_open(source->settings, index, &shard, &err) &&
+              shard_number(shard, arena_format(arena, "SELECT count() FROM %s.events", source->settings->database),
+                           &n_rows, &err);
+    if (ok) status->n_rows = n_rows;
+    else status->error = arena_copy(arena, err.text);
+    shard_close(shard);
+}
+
+bool warehouse_status_read(const struct shipping_source *source, struct store *store, bool is_quick,
+                           struct arena *arena, struct warehouse_status *ret_status, struct err *err)
+{
+    struct warehouse_status *status = ARENA_NEW(arena, struct warehouse_status);
+    struct counting counting = { .source = source, .status = status };
+    struct log_totals totals;
+    status->n = source->settings->n_shards;
+    for (size_t s = 0; s < status->n; s++) {
+        struct lane_state state;
+        if (!lane_state_read(store, s, &state, err)) return false;
+        status->shards[s] = (struct shard_status){
+            .server = source->settings->replicas[s][0], .error = *state.error ? arena_copy(arena, state.error) : NULL,
+            .n_rows = state.n_rows, .position = state.position, .n_retries = state.n_retries, .n_bytes = state.n_bytes,
+        };
+        if (!is_quick) ask_server(source, s, arena, &status->shards[s]);
+    }
+    if (!count_behind(&counting, store, err) || !log_totals(source->log, &totals, err)) return false;
+    for (size_t s = 0; s < status->n; s++)
+        if (status->shards[s].behind_rows)
+            status->shards[s].behind_seconds = (clock_now_ms(&source->clock) - counting.first_ms[s]) / 1000;
+    if (totals.n_events)
+        status->spool_bytes = (int64_t)((double)status->spool_events * (double)totals.stored_bytes /
+                                        (double)totals.n_events);
+    *ret_status = *status;
+    return true;
+}
+
+json_t *warehouse_status_json(const struct warehouse_status *status)
+{
+    json_t *shards = json_array();
+    for (size_t s = 0; s < status->n; s++) {
+        const struct shard_status *shard = &status->shards[s];
+        json_array_append_new(shards, json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:s?}", "server", shard->server, "rows",
+                                                (json_int_t)shard->n_rows, "behind_rows",
+                                                (json_int_t)shard->behind_rows, "behind_seconds",
+                                                (json_int_t)shard->behind_seconds, "retries",
+                                                (json_int_t)shard->n_retries, "bytes", (json_int_t)shard->n_bytes,
+                                                "error", shard->error));
+    }
+    return json_pack("{s:o, s:{s:I, s:I}}", "shards", shards, "spool", "events", (json_int_t)status->spool_events,
+                     "bytes", (json_int_t)status->spool_bytes);
+}
