@@ -1,11 +1,12 @@
 /* command_warehouse.c - holdfast warehouse: a ClickHouse cluster that holds the history too. */
-#include "command/json_out.h"
+#include "cli/json_out.h"
 #include "command/warehouse_desk.h"
 #include "base/output.h"
 #include "base/parallel.h"
 #include "engine/service.h"
 #include "store/sql.h"
 #include "warehouse/tables.h"
+#include "warehouse/warehouse_check.h"
 #include "warehouse/warehouse_status.h"
 
 #include <inttypes.h>
@@ -31,30 +32,35 @@ static bool run_init(struct warehouse_desk *desk, struct err *err)
     }
     if (flag_is_given(invocation, "dry-run")) return true;
     if (invocation->is_json)
-        json_write_take(invocation->out, json_pack("{s:I, s:s}", "shards", (json_int_t)settings->n_shards, "database",
-                                                   settings->database));
+        json_write_take(invocation->out, json_pack("{s:I, s:s}", "shards", (json_int_t)settings->n_shards,
+                                                   "database", settings->database));
     else
-        fprintf(invocation->out, "the tables of %s are on %zu shard%s; next: holdfast warehouse ship --until-done\n",
+        fprintf(invocation->out,
+                "the tables of %s are on %zu shard%s; next: holdfast warehouse ship --until-done\n",
                 settings->database, settings->n_shards, settings->n_shards == 1 ? "" : "s");
     return true;
 }
 
 /* ---- ship ---- */
 
-struct shipping_all { struct warehouse_desk *desk; bool is_until_done; struct err errs[WAREHOUSE_SHARDS_MOST]; };
+struct shipping_all {
+    struct warehouse_desk *desk;
+    bool is_until_done;
+    struct err errs[WAREHOUSE_SHARDS_MOST];
+};
 
 static void ship_shard(void *context, size_t shard, unsigned thread)
 {
     struct shipping_all *all = context;
-    struct lane *lane = NULL;
+    struct shipper *shipper = NULL;
     struct err *err = &all->errs[shard];
     bool is_done = false;
     (void)thread;
     err->code = ERR_NONE;
-    bool ok = lane_open(&all->desk->source, shard, &lane, err);
-    do ok = ok && lane_ship(lane, &is_done, err);
+    bool ok = shipper_open(&all->desk->source, shard, &shipper, err);
+    do ok = ok && shipper_ship(shipper, &is_done, err);
     while (ok && !is_done && all->is_until_done);
-    lane_close(lane);
+    shipper_close(shipper);
     if (ok) err->code = ERR_NONE;
 }
 
@@ -62,7 +68,8 @@ static bool print_status(struct warehouse_desk *desk, struct err *err)
 {
     struct warehouse_status status;
     struct invocation *invocation = desk->invocation;
-    if (!warehouse_status_read(&desk->source, desk->shop.store, false, invocation->arena, &status, err)) return false;
+    if (!warehouse_status_read(&desk->source, desk->database.store, false, invocation->arena, &status, err))
+        return false;
     if (invocation->is_json) {
         json_write_take(invocation->out, warehouse_status_json(&status));
         return true;
@@ -82,7 +89,8 @@ static bool wait_for_server(struct warehouse_desk *desk, bool is_until_done, str
 {
     struct warehouse_status status;
     for (int tries = 0; is_until_done && tries < 600; tries++) {
-        if (!warehouse_status_read(&desk->source, desk->shop.store, true, desk->invocation->arena, &status, err))
+        if (!warehouse_status_read(&desk->source, desk->database.store, true, desk->invocation->arena, &status,
+                                   err))
             return false;
         if (status.spool_events == 0) break;
         for (size_t s = 0; tries > 60 && s < status.n; s++)
@@ -108,10 +116,10 @@ static bool run_ship(struct warehouse_desk *desk, struct err *err)
 
 /* ---- features ---- */
 
-static bool read_as_of(const struct invocation *invocation, const struct shop *shop, int64_t *ret_as_of_ms,
+static bool read_as_of(const struct invocation *invocation, const struct database *database, int64_t *ret_as_of_ms,
                        struct err *err)
 {
-    return flag_date_ms(invocation, "as-of", shop->as_of_ms, ret_as_of_ms, err);
+    return flag_date_ms(invocation, "as-of", database->as_of_ms, ret_as_of_ms, err);
 }
 
 /* The features of the trained question, else all that the log gives. */
@@ -120,15 +128,15 @@ static bool find_set(struct warehouse_desk *desk, struct trained *trained, struc
 {
     struct arena *arena = desk->invocation->arena;
     struct err none;
-    if (trained_get(desk->shop.store, desk->shop.log, flag_text(desk->invocation, "question", NULL), arena, trained,
-                    &none)) {
+    if (trained_get(desk->database.store, desk->database.log, flag_text(desk->invocation, "question", NULL), arena,
+                    trained, &none)) {
         options->set = trained->set;
         options->question = &trained->question;
         return true;
     }
     struct feature_set *set = NULL;
     const struct feature_options all = { .n_threads = desk->invocation->n_threads };
-    if (!feature_set_generate(desk->shop.log, &all, arena, &set, err)) return false;
+    if (!feature_set_generate(desk->database.log, &all, arena, &set, err)) return false;
     options->set = set;
     return true;
 }
@@ -143,7 +151,8 @@ static bool choose_names(struct warehouse_desk *desk, struct gather_options *opt
         char *comma = strchr(at, ',');
         if (comma) *comma = '\0';
         if (!feature_find(options->set, at, &features[options->n_features]))
-            return err_set(err, ERR_MISSING, "--names: there is no feature '%s': holdfast features lists them", at);
+            return err_set(err, ERR_MISSING, "--names: there is no feature '%s': holdfast features lists them",
+                           at);
         options->n_features++;
         at = comma ? comma + 1 : NULL;
     }
@@ -157,8 +166,8 @@ static bool prepare(struct warehouse_desk *desk, struct trained *trained, int64_
     *options = warehouse_desk_gather(desk);
     options->cutoffs_ms = as_of_ms;
     options->n_cutoffs = 1;
-    return shop_describe(&desk->shop, desk->invocation->arena, err) &&
-           read_as_of(desk->invocation, &desk->shop, as_of_ms, err) && find_set(desk, trained, options, err) &&
+    return database_describe(&desk->database, desk->invocation->arena, err) &&
+           read_as_of(desk->invocation, &desk->database, as_of_ms, err) && find_set(desk, trained, options, err) &&
            choose_names(desk, options, err);
 }
 
@@ -172,12 +181,14 @@ static void write_rows(const struct warehouse_desk *desk, const struct gather_op
     }
     output_text(out, "\n");
     for (size_t i = 0; i < matrix->n_rows; i++) {
-        struct text name = log_name(desk->shop.log, DICTIONARY_IDENTITY, matrix->identity[i]);
+        struct text name = log_name(desk->database.log, DICTIONARY_IDENTITY, matrix->identity[i]);
         output_csv_field(out, arena_format(desk->invocation->arena, "%.*s", (int)name.length, name.at));
         for (size_t c = 0; c < matrix->n_columns; c++) {
             float value = matrix->values[i * matrix->n_columns + c];
-            if (isnan(value)) output_text(out, ",");
-            else output_format(out, ",%.9g", (double)value);
+            if (isnan(value))
+                output_text(out, ",");
+            else
+                output_format(out, ",%.9g", (double)value);
         }
         output_text(out, "\n");
     }
@@ -192,7 +203,8 @@ static bool run_features(struct warehouse_desk *desk, struct err *err)
     struct output *out = NULL;
     int64_t as_of_ms;
     const char *path = flag_text(invocation, "out", "-");
-    bool ok = prepare(desk, &trained, &as_of_ms, &options, err) && warehouse_desk_check_behind(desk, as_of_ms, err) &&
+    bool ok = prepare(desk, &trained, &as_of_ms, &options, err) &&
+              warehouse_desk_check_behind(desk, as_of_ms, err) &&
               gather_matrix(&options, invocation->arena, &matrix, err) && output_open(path, &out, err);
     trained_release(&trained);
     if (!ok) return false;
@@ -201,7 +213,8 @@ static bool run_features(struct warehouse_desk *desk, struct err *err)
     if (strcmp(path, "-") == 0) return true;
     if (invocation->is_json)
         json_write_take(invocation->out, json_pack("{s:s, s:I}", "path", path, "rows", (json_int_t)matrix.n_rows));
-    else fprintf(invocation->out, "%s: %zu rows\n", path, matrix.n_rows);
+    else
+        fprintf(invocation->out, "%s: %zu rows\n", path, matrix.n_rows);
     return true;
 }
 
@@ -218,14 +231,45 @@ static bool run_sql(struct warehouse_desk *desk, struct err *err)
     return ok;
 }
 
+/* ---- check ---- */
+
+static void print_check(FILE *out, const struct warehouse_check *check)
+{
+    fprintf(out, "%" PRIu64 " events here, %" PRIu64 " there: %" PRIu64 " missing, %" PRIu64 " doubled\n", check->n_here,
+            check->n_there, check->n_missing, check->n_doubled);
+    for (size_t i = 0; i < check->n_differ; i++) {
+        const struct piece *piece = &check->differ[i];
+        fprintf(out, "  %s: partition %u, month %u: %" PRIu64 " here, %" PRIu64 " there%s\n",
+                check->servers[piece->shard], piece->partition, piece->month, piece->n_here, piece->n_there,
+                piece->n_here == piece->n_there ? ", which say something else" : "");
+    }
+    if (check->n_differ) fputs("holdfast warehouse check --mend ships again what differs\n", out);
+}
+
+static bool run_check(struct warehouse_desk *desk, struct err *err)
+{
+    struct invocation *invocation = desk->invocation;
+    struct warehouse_check check;
+    if (!warehouse_check_run(&desk->source, invocation->arena, &check, err)) return false;
+    if (flag_is_given(invocation, "mend") && check.n_differ &&
+        !(warehouse_mend(&desk->source, &check, err) &&
+          warehouse_check_run(&desk->source, invocation->arena, &check, err)))
+        return false;
+    if (invocation->is_json) json_write_take(invocation->out, warehouse_check_json(&check));
+    else print_check(invocation->out, &check);
+    return true;
+}
+
 static bool run_status(struct warehouse_desk *desk, struct err *err) { return print_status(desk, err); }
 
-static const struct { const char *word; bool (*run)(struct warehouse_desk *, struct err *); bool is_writing; } actions[] = {
-    { "init", run_init, false },
-    { "ship", run_ship, true },
-    { "status", run_status, false },
-    { "features", run_features, false },
-    { "sql", run_sql, false },
+static const struct {
+    const char *word;
+    bool (*run)(struct warehouse_desk *, struct err *);
+    bool is_writing;
+} actions[] = {
+    { "init", run_init, false },         { "ship", run_ship, true }, { "status", run_status, false },
+    { "check", run_check, false },
+    { "features", run_features, false }, { "sql", run_sql, false },
 };
 enum { ACTIONS = sizeof actions / sizeof *actions };
 
@@ -234,7 +278,7 @@ static bool run_warehouse(struct invocation *invocation, struct err *err)
     size_t a = 0;
     while (a < ACTIONS && strcmp(actions[a].word, invocation->arguments[0]) != 0) a++;
     if (a == ACTIONS)
-        return err_set(err, ERR_INVALID, "'%s' is nothing a warehouse does: init, ship, status, features or sql",
+        return err_set(err, ERR_INVALID, "'%s' is nothing a warehouse does: init, ship, status, check, features or sql",
                        invocation->arguments[0]);
     struct warehouse_desk desk;
     if (!warehouse_desk_open(invocation, &desk, err)) return false;
@@ -246,13 +290,15 @@ static bool run_warehouse(struct invocation *invocation, struct err *err)
 static bool writes(const struct invocation *invocation)
 {
     for (size_t a = 0; a < ACTIONS; a++)
-        if (invocation->n_arguments && strcmp(actions[a].word, invocation->arguments[0]) == 0) return actions[a].is_writing;
+        if (invocation->n_arguments && strcmp(actions[a].word, invocation->arguments[0]) == 0)
+            return actions[a].is_writing;
     return false;
 }
 
 static const struct flag flags[] = {
     { "dry-run", NULL, "init: print the statements, and run none" },
     { "until-done", NULL, "ship: until everything is there (else one batch for each shard)" },
+    { "mend", NULL, "check: remove what differs there, and ship it again" },
     { "as-of", "DATE", "features, sql: the instant (else the end of what is known)" },
     { "names", "A,B", "features, sql: only these features, in this order" },
     { "question", "NAME", "features, sql: the trained question whose features and customers are asked for" },
@@ -264,9 +310,11 @@ const struct command command_warehouse = {
     .name = "warehouse",
     .arguments = "ACTION",
     .summary = "a ClickHouse cluster that holds the history too",
-    .details = "The section `warehouse` of the settings names its servers.  init makes the tables, ship sends every event\n"
-               "there exactly once (a server that runs does it by itself), status says how far it is, features computes\n"
-               "there what export features computes here, sql prints the query.",
+    .details =
+        "The section `warehouse` of the settings names its servers.  init makes the tables, ship sends every "
+        "event\n"
+        "there exactly once (a server that runs does it by itself), status says how far it is, features computes\n"
+        "there what export features computes here, sql prints the query.",
     .example = "holdfast warehouse status",
     .flags = flags,
     .run = run_warehouse,

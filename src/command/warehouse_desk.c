@@ -14,7 +14,7 @@ static bool write_one(void *context, bool (*job)(struct store *, void *, struct 
 {
     struct warehouse_desk *desk = context;
     (void)pthread_mutex_lock(&desk->writing);
-    bool ok = command_write(desk->invocation, desk->shop.store, job, job_context, err);
+    bool ok = command_write(desk->invocation, desk->database.store, job, job_context, err);
     (void)pthread_mutex_unlock(&desk->writing);
     return ok;
 }
@@ -24,16 +24,19 @@ static bool open_parts(struct warehouse_desk *desk, struct err *err)
     struct invocation *invocation = desk->invocation;
     struct settings settings = { 0 };
     struct err none;
-    if (!command_settings(invocation, desk->shop.store, &settings, err) ||
+    if (!command_settings(invocation, desk->database.store, &settings, err) ||
         !warehouse_settings_read(&settings, invocation->arena, &desk->settings, err) ||
-        !identities_open(desk->shop.store, desk->shop.log, &desk->identities, err))
+        !identities_open(desk->database.store, desk->database.log, &desk->identities, err))
         return false;
-    bool has_key = vault_open(desk->shop.store, false, &desk->vault, &none);
+    bool has_key = vault_open(desk->database.store, false, &desk->vault, &none);
     desk->source = (struct shipping_source){
-        .settings = &desk->settings, .store = desk->shop.store, .log = desk->shop.log,
+        .settings = &desk->settings,
+        .store = desk->database.store,
+        .log = desk->database.log,
         .identities = desk->identities,
         .names = { desk->settings.is_plain, has_key ? desk->vault.hash_key : NULL },
-        .writer = { .context = desk, .run = write_one }, .clock = { .now_ms = clock_wall_ms },
+        .writer = { .context = desk, .run = write_one },
+        .clock = { .now_ms = clock_wall_ms },
     };
     return true;
 }
@@ -41,7 +44,7 @@ static bool open_parts(struct warehouse_desk *desk, struct err *err)
 bool warehouse_desk_open(struct invocation *invocation, struct warehouse_desk *ret_desk, struct err *err)
 {
     *ret_desk = (struct warehouse_desk){ .invocation = invocation };
-    if (!shop_open(invocation, NULL, false, &ret_desk->shop, err)) return false;
+    if (!database_open(invocation, NULL, false, &ret_desk->database, err)) return false;
     (void)pthread_mutex_init(&ret_desk->writing, NULL);
     if (open_parts(ret_desk, err)) return true;
     warehouse_desk_close(ret_desk);
@@ -51,19 +54,21 @@ bool warehouse_desk_open(struct invocation *invocation, struct warehouse_desk *r
 void warehouse_desk_close(struct warehouse_desk *desk)
 {
     identities_close(desk->identities);
-    shop_close(&desk->shop);
+    database_close(&desk->database);
     (void)pthread_mutex_destroy(&desk->writing);
 }
 
 bool warehouse_desk_check_behind(struct warehouse_desk *desk, int64_t as_of_ms, struct err *err)
 {
     struct warehouse_status status;
-    if (!warehouse_status_read(&desk->source, desk->shop.store, true, desk->invocation->arena, &status, err)) return false;
+    if (!warehouse_status_read(&desk->source, desk->database.store, true, desk->invocation->arena, &status, err))
+        return false;
     for (size_t s = 0; s < status.n; s++) {
         const struct shard_status *shard = &status.shards[s];
-        if (shard->behind_rows == 0 || (as_of_ms && clock_wall_ms(NULL) - 1000 * shard->behind_seconds >= as_of_ms)) continue;
-        return err_set(err, ERR_BUSY, "%s has not got %" PRId64 " events yet%s%s: holdfast warehouse ship --until-done",
-                       shard->server, shard->behind_rows, shard->error ? ": " : "", shard->error ? shard->error : "");
+        if (shard->oldest_ms >= as_of_ms) continue;
+        return err_set(
+            err, ERR_BUSY, "%s has not got %" PRId64 " events yet%s%s: holdfast warehouse ship --until-done",
+            shard->server, shard->behind_rows, shard->error ? ": " : "", shard->error ? shard->error : "");
     }
     return true;
 }
@@ -71,8 +76,12 @@ bool warehouse_desk_check_behind(struct warehouse_desk *desk, int64_t as_of_ms, 
 struct gather_options warehouse_desk_gather(const struct warehouse_desk *desk)
 {
     return (struct gather_options){
-        .settings = &desk->settings, .log = desk->shop.log, .identities = desk->identities, .names = desk->source.names,
-        .last_partition = LOG_PARTITIONS - 1, .share = 1,
+        .settings = &desk->settings,
+        .log = desk->database.log,
+        .identities = desk->identities,
+        .names = desk->source.names,
+        .last_partition = LOG_PARTITIONS - 1,
+        .share = 1,
     };
 }
 

@@ -1,24 +1,26 @@
-/* warehouse_desk.h - a database, the warehouse of its settings, and what both need, for the commands that use them. */
+/* warehouse_desk.h - a database, the warehouse of its settings, and what both need, for the commands that use
+ * them. */
 #ifndef COMMAND_WAREHOUSE_DESK_H
 #define COMMAND_WAREHOUSE_DESK_H
 
-#include "command/shop.h"
+#include "cli/database.h"
 #include "customer/vault.h"
 #include "warehouse/gather.h"
 #include "warehouse/shipping.h"
 
 struct warehouse_desk {
-    struct invocation        *invocation;
-    struct shop               shop;
+    struct invocation *invocation;
+    struct database database;
     struct warehouse_settings settings;
-    struct shipping_source    source;
-    struct identities        *identities;
-    struct vault              vault;
-    pthread_mutex_t           writing;
+    struct shipping_source source;
+    struct identities *identities;
+    struct vault vault;
+    pthread_mutex_t writing;
 };
 
-/* Errors: those of shop_open and warehouse_settings_read. */
-bool warehouse_desk_open(struct invocation *invocation, struct warehouse_desk *ret_desk, struct err *err) MUST_CHECK;
+/* Errors: those of database_open and warehouse_settings_read. */
+bool warehouse_desk_open(struct invocation *invocation, struct warehouse_desk *ret_desk,
+                         struct err *err) MUST_CHECK;
 void warehouse_desk_close(struct warehouse_desk *desk);
 
 /* Errors: ERR_BUSY events received before as_of_ms are not there yet (says how many). */

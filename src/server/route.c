@@ -14,7 +14,7 @@
 
 extern const struct route routes_server[], routes_ingest[], routes_client[], routes_webhook[], routes_access[],
     routes_customer[], routes_person[], routes_rejects[], routes_decide[], routes_segment[], routes_model[],
-    routes_recommend[], routes_as_of[], routes_experiment[], routes_journey[], routes_message[], routes_page[], routes_return[];
+    routes_recommend[], routes_as_of[], routes_experiment[], routes_journey[], routes_message[], routes_page[], routes_return[], routes_warehouse[];
 
 const struct route *const route_groups[] = {
     routes_server,
@@ -26,6 +26,7 @@ const struct route *const route_groups[] = {
     routes_rejects,
     routes_decide,
     routes_recommend,
+    routes_warehouse,
     routes_segment,
     routes_model,
     routes_as_of,

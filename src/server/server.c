@@ -4,6 +4,7 @@
 
 #include "server/routes.h"
 #include "server/server_metrics.h"
+#include "server/warehouse_serving.h"
 #include "server/workers.h"
 #include "base/memory.h"
 #include "base/calendar.h"
@@ -195,7 +196,8 @@ bool server_start(const struct server_options *options, struct server **ret_serv
     server->login_addresses = limit_new(1, 200);
     server->login_names = limit_new(0.2, 100);
     server->all_logins = limit_new(5, 20);
-    if (!open_service(server, err) || !workers_start(&server->workers, err) || !open_http(server, err) ||
+    if (!open_service(server, err) || !warehouse_serving_start(server->service, &server->warehouse, err) ||
+        !workers_start(&server->workers, err) || !open_http(server, err) ||
         !say_address(server, err)) {
         server_stop(server);
         return false;
@@ -220,6 +222,7 @@ void server_stop(struct server *server)
     }
     workers_stop(server->workers);      /* before the connections whose answers they let go */
     http_stop(server->http);
+    warehouse_serving_stop(server->warehouse);
     service_close(server->service);
     server_metrics_free(server->metrics);
     throttle_free(server->of_key);

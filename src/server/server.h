@@ -11,6 +11,7 @@
 #define SESSION_COOKIE "holdfast_session"
 
 struct server_metrics;
+struct warehouse_serving;
 struct workers;
 
 struct server_options {
@@ -28,6 +29,7 @@ struct server_options {
 struct server {
     struct server_options options;
     struct service  *service;
+    struct warehouse_serving *warehouse;        /* NULL: the settings name none */
     struct http *_Atomic http;      /* NULL until it listens; a request may come before that is known */
     struct server_metrics  *metrics;
     struct workers  *workers;       /* for routes that are slow */

@@ -1,6 +1,7 @@
 /* server_metrics.c - see server_metrics.h. */
 #include "server/server_metrics.h"
 #include "base/memory.h"
+#include "server/warehouse_serving.h"
 #include "server/workers.h"
 
 #include "hub/ingest.h"
@@ -188,6 +189,7 @@ struct text server_metrics_text(const struct server *server, struct arena *arena
     print_one(out, "slow_requests_waiting", "gauge", "Requests that wait for a thread of those that may take long.",
               (double)workers_n_waiting(server->workers));
     print_ingest(out, service->ingest);
+    warehouse_serving_print(server->warehouse, out);
     print_refresh(out, service->refresh);
     print_requests(out, server->metrics);
     bool ok = fclose(out) == 0;

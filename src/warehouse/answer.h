@@ -1,5 +1,5 @@
-/* answer.h - rows of RowBinary, all of one width, that count only when the row that says how many there are has come and
- * is right: its first number is the least there is, its second the number of the others. */
+/* answer.h - rows of RowBinary, all of one width, that count only when the row that says how many there are has
+ * come and is right: its first number is the least there is, its second the number of the others. */
 #ifndef WAREHOUSE_ANSWER_H
 #define WAREHOUSE_ANSWER_H
 
@@ -9,15 +9,28 @@
 #include <stdint.h>
 #include <string.h>
 
-struct answer { char *bytes; size_t n, room; };     /* zeroed: empty */
+struct answer {
+    char *bytes;
+    size_t n, room;
+}; /* zeroed: empty */
 
 bool answer_take(struct answer *answer, const char *bytes, size_t n);
-void answer_free(struct answer *answer);        /* empty again */
+void answer_free(struct answer *answer); /* empty again */
 
 /* Errors: ERR_BUSY it is not whole; with the server's own words where it ends with them. */
 bool answer_check(const struct answer *answer, size_t row_bytes, const char *server, struct err *err) MUST_CHECK;
 
-static inline int64_t answer_i64(const char *at) { int64_t number; memcpy(&number, at, sizeof number); return number; }
-static inline double  answer_f64(const char *at) { double number; memcpy(&number, at, sizeof number); return number; }
+static inline int64_t answer_i64(const char *at)
+{
+    int64_t number;
+    memcpy(&number, at, sizeof number);
+    return number;
+}
+static inline double answer_f64(const char *at)
+{
+    double number;
+    memcpy(&number, at, sizeof number);
+    return number;
+}
 
 #endif

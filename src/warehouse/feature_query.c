@@ -8,8 +8,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#define EVENT_COLUMNS "identity_hash, partition, kind, received_ms, time_ms, amount_cents, quantity_milli, item_hash, " \
-                      "message_hash, row, property_names, property_values"
+#define EVENT_COLUMNS                                                                                             \
+    "identity_hash, partition, kind, received_ms, time_ms, amount_cents, quantity_milli, item_hash, "             \
+    "message_hash, row, property_names, property_values"
 
 const char visiting_columns_sql[] =
     "identity_hash UInt64, partition UInt8, kind String, received_ms Int64, time_ms Int64, amount_cents Int64, "
@@ -26,8 +27,9 @@ bool feature_query_has(double share, uint64_t customer_hash)
 
 static const char *instants(const struct feature_query *query, struct arena *arena)
 {
-    const char *list = arena_format(arena, "%" PRId64, query->cutoffs_ms[0]);
-    for (size_t c = 1; c < query->n_cutoffs; c++) list = arena_format(arena, "%s, %" PRId64, list, query->cutoffs_ms[c]);
+    const char *list = arena_format(arena, "toInt64(%" PRId64 ")", query->cutoffs_ms[0]);
+    for (size_t c = 1; c < query->n_cutoffs; c++)
+        list = arena_format(arena, "%s, toInt64(%" PRId64 ")", list, query->cutoffs_ms[c]);
     return arena_format(arena, "arrayJoin([%s])", list);
 }
 
@@ -35,8 +37,10 @@ static const char *instants(const struct feature_query *query, struct arena *are
 static const char *is_ours(const struct feature_query *query, const char *column, struct arena *arena)
 {
     size_t n_shards = query->settings->n_shards;
-    const char *ours = n_shards > 1 ? arena_format(arena, " AND %s %% %zu = %zu", column, n_shards, query->shard) : "";
-    return arena_format(arena, "%s BETWEEN %u AND %u%s", column, query->first_partition, query->last_partition, ours);
+    const char *ours =
+        n_shards > 1 ? arena_format(arena, " AND %s %% %zu = %zu", column, n_shards, query->shard) : "";
+    return arena_format(arena, "%s BETWEEN %u AND %u%s", column, query->first_partition, query->last_partition,
+                        ours);
 }
 
 /* Whose rows are looked at, by what is in the row itself. */
@@ -59,43 +63,50 @@ static const char *events_of(const struct feature_query *query, struct arena *ar
 
 const char *feature_query_visitors_sql(const struct feature_query *query, struct arena *arena)
 {
-    return arena_format(arena, "SELECT " EVENT_COLUMNS " FROM %s.events WHERE identity != '' AND identity_hash IN "
-                               "(SELECT identity_hash FROM %s.members WHERE %s AND partition %% %zu != %zu)",
+    return arena_format(arena,
+                        "SELECT " EVENT_COLUMNS " FROM %s.events WHERE identity != '' AND identity_hash IN "
+                        "(SELECT identity_hash FROM %s.members WHERE %s AND partition %% %zu != %zu)",
                         query->settings->database, query->settings->database,
                         is_ours(query, "customer_partition", arena), query->settings->n_shards, query->shard);
 }
 
-/* Each event at each instant at which it counts, with the customer it was of; is_now: as all links join them, and as
- * corrected by all that is known, whatever the instant. */
-static const char *known_events(const struct feature_query *query, bool is_now, const char *when, struct arena *arena)
+/* Each event at each instant at which it counts, with the customer it was of; is_now: as all links join them, and
+ * as corrected by all that is known, whatever the instant. */
+static const char *known_events(const struct feature_query *query, bool is_now, const char *when,
+                                struct arena *arena)
 {
     const char *database = query->settings->database;
-    const char *events = arena_format(arena, "SELECT *, %s AS as_of_ms FROM (%s)", instants(query, arena),
-                                      events_of(query, arena));
+    const char *events =
+        arena_format(arena, "SELECT *, %s AS as_of_ms FROM (%s)", instants(query, arena), events_of(query, arena));
     if (query->is_corrected)
         events = arena_format(
-            arena, "SELECT * FROM (%s) ANY LEFT JOIN (SELECT %s AS as_of_ms, bitNot(message_hash) AS message_hash, "
-                   "max(row) AS corrected_by FROM (%s) WHERE kind = '" LOG_CORRECTION "'%s GROUP BY as_of_ms, "
-                   "message_hash) USING (as_of_ms, message_hash) WHERE kind != '" LOG_CORRECTION "' AND row >= "
-                   "corrected_by", events, instants(query, arena), events_of(query, arena),
-            is_now ? "" : " AND received_ms < as_of_ms");
+            arena,
+            "SELECT * FROM (%s) ANY LEFT JOIN (SELECT %s AS as_of_ms, bitNot(message_hash) AS message_hash, "
+            "max(row) AS corrected_by FROM (%s) WHERE kind = '" LOG_CORRECTION "'%s GROUP BY as_of_ms, "
+            "message_hash) USING (as_of_ms, message_hash) WHERE kind != '" LOG_CORRECTION "' AND row >= "
+            "corrected_by",
+            events, instants(query, arena), events_of(query, arena), is_now ? "" : " AND received_ms < as_of_ms");
     if (!query->is_linked)
-        return arena_format(arena, "SELECT *, identity_hash AS customer_hash, partition AS customer_partition FROM (%s) "
-                                   "WHERE %s", events, when);
+        return arena_format(arena,
+                            "SELECT *, identity_hash AS customer_hash, partition AS customer_partition FROM (%s) "
+                            "WHERE %s",
+                            events, when);
     return arena_format(
-        arena, "SELECT *, if(member_hash = 0, identity_hash, member_hash) AS customer_hash, if(member_hash = 0, "
-               "partition, member_partition) AS customer_partition FROM (%s) ANY LEFT JOIN (SELECT %s AS as_of_ms, "
-               "identity_hash, argMax(customer_hash, (version, since_ms)) AS member_hash, argMax(customer_partition, "
-               "(version, since_ms)) AS member_partition FROM %s.members%s GROUP BY as_of_ms, identity_hash) USING "
-               "(as_of_ms, identity_hash) WHERE %s", events, instants(query, arena), database,
-        is_now ? "" : " WHERE since_ms < as_of_ms", when);
+        arena,
+        "SELECT *, if(member_hash = 0, identity_hash, member_hash) AS customer_hash, if(member_hash = 0, "
+        "partition, member_partition) AS customer_partition FROM (%s) ANY LEFT JOIN (SELECT %s AS as_of_ms, "
+        "identity_hash, argMax(customer_hash, (version, since_ms)) AS member_hash, argMax(customer_partition, "
+        "(version, since_ms)) AS member_partition FROM %s.members%s GROUP BY as_of_ms, identity_hash) USING "
+        "(as_of_ms, identity_hash) WHERE %s",
+        events, instants(query, arena), database, is_now ? "" : " WHERE since_ms < as_of_ms", when);
 }
 
 static const char *source_of(const struct feature_query *query, bool is_now, const char *when, struct arena *arena)
 {
     const char *sampled = query->share >= 1
-        ? "" : arena_format(arena, " AND bitShiftRight(customer_hash, %d) < %" PRIu64, 64 - SHARE_BITS,
-                            share_limit(query->share));
+                              ? ""
+                              : arena_format(arena, " AND bitShiftRight(customer_hash, %d) < %" PRIu64,
+                                             64 - SHARE_BITS, share_limit(query->share));
     return arena_format(arena, "SELECT * FROM (%s) WHERE %s%s", known_events(query, is_now, when, arena),
                         is_ours(query, "customer_partition", arena), sampled);
 }
@@ -106,7 +117,8 @@ static const char *active_sql(const struct feature_query *query, struct arena *a
     if (!question || question->kind == QUESTION_TRAIT || question->active_days <= 0) return "toUInt8(1)";
     int64_t active_ms = question->active_days * MS_PER_DAY;
     const char *is = question->kind == QUESTION_EVENT
-        ? "" : arena_format(arena, "kind = %s AND ", sql_quoted(arena, text_of(question->goal)));
+                         ? ""
+                         : arena_format(arena, "kind = %s AND ", sql_quoted(arena, text_of(question->goal)));
     return arena_format(arena, "toUInt8(countIf(%stime_ms >= as_of_ms - %" PRId64 ") > 0)", is, active_ms);
 }
 
@@ -116,7 +128,8 @@ const char *feature_query_sql(const struct feature_query *query, struct arena *a
     size_t n_bytes = 0, n = 0;
     for (size_t f = 0; f < query->n_features; f++)
         n_bytes += strlen(feature_at(query->set, query->features[f])->sql) + 64;
-    char *columns = arena_alloc(arena, n_bytes + 1, 1), *blanks = arena_alloc(arena, 32 * query->n_features + 1, 1);
+    char *columns = arena_alloc(arena, n_bytes + 1, 1),
+         *blanks = arena_alloc(arena, 32 * query->n_features + 1, 1);
     size_t n_blanks = 0;
     for (size_t f = 0; f < query->n_features; f++) {
         n += (size_t)snprintf(columns + n, n_bytes + 1 - n, ",\n  toFloat64(%s) AS f%zu",
@@ -124,21 +137,25 @@ const char *feature_query_sql(const struct feature_query *query, struct arena *a
         n_blanks += (size_t)snprintf(blanks + n_blanks, 32 * query->n_features + 1 - n_blanks, ", toFloat64(0)");
     }
     return arena_format(
-        arena, "SELECT as_of_ms, customer_hash, %s AS is_active%s\nFROM (%s)\nGROUP BY as_of_ms, customer_hash\nUNION "
-               "ALL SELECT toInt64(-9223372036854775807) - 1, toUInt64(count()), toUInt8(0)%s FROM (SELECT as_of_ms, "
-               "customer_hash FROM (%s) GROUP BY as_of_ms, customer_hash)", active_sql(query, arena), columns, source,
-        blanks, source);
+        arena,
+        "SELECT as_of_ms, customer_hash, %s AS is_active%s\nFROM (%s)\nGROUP BY as_of_ms, customer_hash\nUNION "
+        "ALL SELECT toInt64(-9223372036854775807) - 1, toUInt64(count()), toUInt8(0)%s FROM (SELECT as_of_ms, "
+        "customer_hash FROM (%s) GROUP BY as_of_ms, customer_hash)",
+        active_sql(query, arena), columns, source, blanks, source);
 }
 
 const char *feature_query_labels_sql(const struct feature_query *query, struct arena *arena)
 {
     const struct question *question = query->question;
-    const char *when = arena_format(arena, "kind = %s AND time_ms >= as_of_ms AND time_ms < as_of_ms + %" PRId64,
-                                    sql_quoted(arena, text_of(question->goal)), question->horizon_days * MS_PER_DAY);
+    const char *when =
+        arena_format(arena, "kind = %s AND time_ms >= as_of_ms AND time_ms < as_of_ms + %" PRId64,
+                     sql_quoted(arena, text_of(question->goal)), question->horizon_days * MS_PER_DAY);
     const char *source = source_of(query, true, when, arena);
     return arena_format(
-        arena, "SELECT as_of_ms, customer_hash, toUInt64(count()), toInt64(sum(amount_cents)) FROM (%s) GROUP BY "
-               "as_of_ms, customer_hash UNION ALL SELECT toInt64(-9223372036854775807) - 1, toUInt64(count()), "
-               "toUInt64(0), toInt64(0) FROM (SELECT as_of_ms, customer_hash FROM (%s) GROUP BY as_of_ms, "
-               "customer_hash)", source, source);
+        arena,
+        "SELECT as_of_ms, customer_hash, toUInt64(count()), toInt64(sum(amount_cents)) FROM (%s) GROUP BY "
+        "as_of_ms, customer_hash UNION ALL SELECT toInt64(-9223372036854775807) - 1, toUInt64(count()), "
+        "toUInt64(0), toInt64(0) FROM (SELECT as_of_ms, customer_hash FROM (%s) GROUP BY as_of_ms, "
+        "customer_hash)",
+        source, source);
 }

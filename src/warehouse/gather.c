@@ -21,24 +21,32 @@ enum { TRIES = 2, HEAD_BYTES = 17, LABEL_BYTES = 32 };
 /* What one shard gives. */
 struct giving {
     struct gather_options *options;
-    size_t         index;
-    struct shard  *shard;
-    struct answer  rows, labels;
-    char           session[64];
-    bool           is_visited;
-    bool           ok;
-    struct err     err;
+    size_t index;
+    struct shard *shard;
+    struct answer rows, labels;
+    char session[64];
+    bool is_visited;
+    bool ok;
+    struct err err;
 };
 
 static struct feature_query query_of(const struct gather_options *options, size_t shard, bool is_visited)
 {
     uint32_t kind;
     return (struct feature_query){
-        .settings = options->settings, .shard = shard, .set = options->set, .features = options->features,
-        .n_features = options->n_features, .question = options->question, .cutoffs_ms = options->cutoffs_ms,
-        .n_cutoffs = options->n_cutoffs, .first_partition = options->first_partition,
-        .last_partition = options->last_partition, .share = options->share,
-        .is_linked = options->identities && identities_n_links(options->identities) > 0, .is_visited = is_visited,
+        .settings = options->settings,
+        .shard = shard,
+        .set = options->set,
+        .features = options->features,
+        .n_features = options->n_features,
+        .question = options->question,
+        .cutoffs_ms = options->cutoffs_ms,
+        .n_cutoffs = options->n_cutoffs,
+        .first_partition = options->first_partition,
+        .last_partition = options->last_partition,
+        .share = options->share,
+        .is_linked = options->identities && identities_n_links(options->identities) > 0,
+        .is_visited = is_visited,
         .is_corrected = log_find(options->log, DICTIONARY_KIND, text_of(LOG_CORRECTION), &kind),
     };
 }
@@ -78,12 +86,14 @@ static bool visit_from(struct giving *giving, size_t from, const struct feature_
     struct answer answer = { 0 };
     const char *sql = feature_query_visitors_sql(query, arena);
     bool ok = shard_open(giving->options->settings, from, &other, err);
-    const struct shard_query ask = { .sql = arena_format(arena, "%s FORMAT Native", sql), .take = keep_bytes,
+    const struct shard_query ask = { .sql = arena_format(arena, "%s FORMAT Native", sql),
+                                     .take = keep_bytes,
                                      .context = &answer };
     ok = ok && shard_ask(other, &ask, err);
     shard_close(other);
     const struct shard_query put = { .sql = "INSERT INTO visiting FORMAT Native",
-                                     .body = { answer.bytes, answer.n }, .session = giving->session };
+                                     .body = { answer.bytes, answer.n },
+                                     .session = giving->session };
     if (ok && answer.n > 0) ok = shard_ask(giving->shard, &put, err);
     answer_free(&answer);
     return ok;
@@ -92,12 +102,14 @@ static bool visit_from(struct giving *giving, size_t from, const struct feature_
 static bool make_visitors(struct giving *giving, const struct feature_query *query, struct arena *arena,
                           struct err *err)
 {
-    snprintf(giving->session, sizeof giving->session, "holdfast-%zx-%zu", (size_t)(uintptr_t)giving, giving->index);
+    snprintf(giving->session, sizeof giving->session, "holdfast-%zx-%zu", (size_t)(uintptr_t)giving,
+             giving->index);
     const struct shard_query create = {
         .sql = arena_format(arena, "CREATE TEMPORARY TABLE visiting (%s)", visiting_columns_sql),
         .session = giving->session,
     };
-    const struct shard_query drop = { .sql = "DROP TEMPORARY TABLE IF EXISTS visiting", .session = giving->session };
+    const struct shard_query drop = { .sql = "DROP TEMPORARY TABLE IF EXISTS visiting",
+                                      .session = giving->session };
     if (!shard_ask(giving->shard, &drop, err) || !shard_ask(giving->shard, &create, err)) return false;
     for (size_t s = 0; s < giving->options->settings->n_shards; s++)
         if (s != giving->index && !visit_from(giving, s, query, arena, err)) return false;
@@ -106,11 +118,15 @@ static bool make_visitors(struct giving *giving, const struct feature_query *que
 
 /* ---- one shard ---- */
 
-static bool stream(struct giving *giving, const char *sql, size_t row_bytes, struct answer *answer, struct err *err)
+static bool stream(struct giving *giving, const char *sql, size_t row_bytes, struct answer *answer,
+                   struct err *err)
 {
     for (int tries = 0; tries < TRIES; tries++) {
         answer_free(answer);
-        const struct shard_query ask = { .sql = sql, .is_streamed = true, .take = keep_bytes, .context = answer,
+        const struct shard_query ask = { .sql = sql,
+                                         .is_streamed = true,
+                                         .take = keep_bytes,
+                                         .context = answer,
                                          .session = giving->is_visited ? giving->session : NULL };
         if (!shard_ask(giving->shard, &ask, err)) {
             if (err->code != ERR_BUSY) return false;
@@ -150,16 +166,19 @@ static void give(void *context, size_t index, unsigned thread)
 
 /* ---- put together ---- */
 
-struct placed { uint32_t identity, cutoff; const char *bytes; };
+struct placed {
+    uint32_t identity, cutoff;
+    const char *bytes;
+};
 
 struct putting {
     const struct gather_options *options;
-    struct giving  *givings;
-    struct hash_map identity_of;        /* 1 + identity, by its hash there */
-    struct hash_map labels;             /* 1 + label, by customer and instant */
-    const char    **label_rows;
-    struct placed  *placed;
-    size_t          n;
+    struct giving *givings;
+    struct hash_map identity_of; /* 1 + identity, by its hash there */
+    struct hash_map labels;      /* 1 + label, by customer and instant */
+    const char **label_rows;
+    struct placed *placed;
+    size_t n;
 };
 
 static bool index_identities(struct putting *putting, struct err *err)
@@ -208,8 +227,10 @@ static bool place_rows(struct putting *putting, struct arena *arena, struct err 
             uint32_t c = cutoff_of(options, as_of_ms);
             if (as_of_ms == INT64_MIN || row[16] == 0) continue;
             if (!identity || c == options->n_cutoffs)
-                return err_set(err, ERR_REFUSED, "shard %zu has a customer whom the log here does not know: holdfast "
-                               "warehouse check names what differs", s + 1);
+                return err_set(err, ERR_REFUSED,
+                               "shard %zu has a customer whom the log here does not know: holdfast "
+                               "warehouse check names what differs",
+                               s + 1);
             putting->placed[putting->n++] = (struct placed){ (uint32_t)*identity - 1, c, row };
         }
     }
@@ -246,8 +267,8 @@ static bool label_row(const struct putting *putting, const struct placed *placed
     if (!options->wants_labels || !question ||
         as_of_ms + question->horizon_days * MS_PER_DAY > options->last_ms + MS_PER_DAY)
         return true;
-    uint32_t now = options->identities ? identities_customer(options->identities, placed->identity)
-                                       : placed->identity;
+    uint32_t now =
+        options->identities ? identities_customer(options->identities, placed->identity) : placed->identity;
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     bool ok = shipped_name(&options->names, log_name(options->log, DICTIONARY_IDENTITY, now), arena, &name) ||
               err_set(err, ERR_REFUSED, "an identity is an address, and the database has no key file");
@@ -264,9 +285,11 @@ static bool fill(struct putting *putting, struct arena *arena, struct matrix *ou
 {
     const struct gather_options *options = putting->options;
     size_t n = putting->n, n_columns = options->n_features;
-    *out = (struct matrix){ .n_rows = n, .n_columns = n_columns,
-                            .values = ARENA_ARRAY(arena, float, n * n_columns + 1),
-                            .labels = ARENA_ARRAY(arena, float, n + 1), .amounts = ARENA_ARRAY(arena, float, n + 1),
+    *out = (struct matrix){ .n_rows = n,
+                            .n_columns = n_columns,
+                            .values = ARENA_ARRAY(arena, float, n *n_columns + 1),
+                            .labels = ARENA_ARRAY(arena, float, n + 1),
+                            .amounts = ARENA_ARRAY(arena, float, n + 1),
                             .identity = ARENA_ARRAY(arena, uint32_t, n + 1),
                             .cutoff = ARENA_ARRAY(arena, uint16_t, n + 1) };
     place_labels(putting);
@@ -288,8 +311,8 @@ static bool keep_asked(const struct gather_options *options, struct matrix *matr
     struct expression *who = NULL;
     if (!options->question || !options->question->who) return true;
     bool *is_asked = ARENA_ARRAY(arena, bool, matrix->n_rows + 1);
-    bool ok = expression_compile(options->question->who, feature_names(options->set), feature_set_size(options->set),
-                                 &who, err) &&
+    bool ok = expression_compile(options->question->who, feature_names(options->set),
+                                 feature_set_size(options->set), &who, err) &&
               expression_test(who, matrix->values, matrix->n_rows, is_asked, err);
     expression_free(who);
     size_t n = 0;
@@ -330,8 +353,9 @@ bool gather_matrix(const struct gather_options *asked, struct arena *arena, stru
     struct putting putting = { .options = &options, .givings = givings };
     for (size_t s = 0; s < n_shards; s++) givings[s].options = &options, givings[s].index = s;
     parallel_for((unsigned)n_shards, n_shards, give, givings);
-    bool ok = judge(&options, givings, err) && index_identities(&putting, err) && place_rows(&putting, arena, err) &&
-              fill(&putting, arena, ret_matrix, err) && keep_asked(&options, ret_matrix, arena, err);
+    bool ok = judge(&options, givings, err) && index_identities(&putting, err) &&
+              place_rows(&putting, arena, err) && fill(&putting, arena, ret_matrix, err) &&
+              keep_asked(&options, ret_matrix, arena, err);
     hash_map_free(&putting.identity_of);
     hash_map_free(&putting.labels);
     for (size_t s = 0; s < n_shards; s++) {

@@ -1,7 +1,7 @@
 /* gather.h - the matrix of features from the warehouse instead of from the log: the same rows in the same order.
  *
- * All shards are asked, each on a thread of its own, and a row counts only when each has given all of its own: what is
- * cut off, or breaks off with an error in the middle, is asked for again, and then refused. */
+ * All shards are asked, each on a thread of its own, and a row counts only when each has given all of its own:
+ * what is cut off, or breaks off with an error in the middle, is asked for again, and then refused. */
 #ifndef WAREHOUSE_GATHER_H
 #define WAREHOUSE_GATHER_H
 
@@ -11,23 +11,23 @@
 
 struct gather_options {
     const struct warehouse_settings *settings;
-    const struct log         *log;
-    const struct identities  *identities;
-    struct shipped_names      names;
+    const struct log *log;
+    const struct identities *identities;
+    struct shipped_names names;
     const struct feature_set *set;
-    const size_t             *features;         /* [n_features] columns of the matrix; NULL: all of the set */
-    size_t                    n_features;
-    const struct question    *question;         /* NULL: everybody */
-    const int64_t            *cutoffs_ms;       /* [n_cutoffs] */
-    size_t                    n_cutoffs;
-    unsigned                  first_partition, last_partition;
-    double                    share;
-    bool                      wants_labels;
-    int64_t                   last_ms;          /* labels are unknown where the horizon ends after it */
+    const size_t *features; /* [n_features] columns of the matrix; NULL: all of the set */
+    size_t n_features;
+    const struct question *question; /* NULL: everybody */
+    const int64_t *cutoffs_ms;       /* [n_cutoffs] */
+    size_t n_cutoffs;
+    unsigned first_partition, last_partition;
+    double share;
+    bool wants_labels;
+    int64_t last_ms; /* labels are unknown where the horizon ends after it */
 };
 
-/* Errors: ERR_MISSING no server answers; ERR_REFUSED part of the shards would answer, a shard's own words, or something
- * is not there yet; ERR_BUSY an answer did not end. */
+/* Errors: ERR_MISSING no server answers; ERR_REFUSED part of the shards would answer, a shard's own words, or
+ * something is not there yet; ERR_BUSY an answer did not end. */
 bool gather_matrix(const struct gather_options *options, struct arena *arena, struct matrix *ret_matrix,
                    struct err *err) MUST_CHECK;
 

@@ -8,11 +8,15 @@
 #include "base/arena.h"
 #include "base/text.h"
 
-struct native { struct arena *arena; char *bytes; size_t n, room; };
+struct native {
+    struct arena *arena;
+    char *bytes;
+    size_t n, room;
+};
 
 void native_begin(struct native *native, size_t n_columns, size_t n_rows, struct arena *arena);
 void native_column(struct native *native, const char *name, const char *type);
-void native_bytes(struct native *native, const void *bytes, size_t n);      /* numbers, little-endian */
+void native_bytes(struct native *native, const void *bytes, size_t n); /* numbers, little-endian */
 void native_text(struct native *native, struct text text);
 void native_u64(struct native *native, uint64_t value);
 

@@ -13,9 +13,10 @@ enum { WORDS_BYTES = 300, SHORT_ANSWER_MOST = 256 * 1024 * 1024 };
 
 struct shard {
     const struct warehouse_settings *settings;
-    size_t            index, replica;
+    size_t index, replica;
     struct transfers *transfers;
-    uint64_t          n_sent, n_taken;
+    const atomic_bool *is_stopping;     /* NULL: nothing stops it */
+    uint64_t n_sent, n_taken;
 };
 
 bool shard_open(const struct warehouse_settings *settings, size_t index, struct shard **ret_shard, struct err *err)
@@ -37,22 +38,24 @@ void shard_close(struct shard *shard)
     free(shard);
 }
 
+void shard_stop_with(struct shard *shard, const atomic_bool *is_stopping) { shard->is_stopping = is_stopping; }
+
 const char *shard_server(const struct shard *shard)
 {
     return shard->settings->replicas[shard->index][shard->replica];
 }
 
-size_t   shard_index(const struct shard *shard)       { return shard->index; }
-uint64_t shard_bytes_sent(const struct shard *shard)  { return shard->n_sent; }
+size_t shard_index(const struct shard *shard) { return shard->index; }
+uint64_t shard_bytes_sent(const struct shard *shard) { return shard->n_sent; }
 uint64_t shard_bytes_taken(const struct shard *shard) { return shard->n_taken; }
 
 /* ---- one request ---- */
 
 struct asking {
-    struct shard             *shard;
+    struct shard *shard;
     const struct shard_query *query;
-    char                      words[WORDS_BYTES + 1];   /* what the server says is wrong */
-    size_t                    n_words;
+    char words[WORDS_BYTES + 1]; /* what the server says is wrong */
+    size_t n_words;
 };
 
 static bool take(void *context, int code, const char *bytes, size_t n)
@@ -84,12 +87,11 @@ static const char *escaped(struct arena *arena, const char *text)
     return out;
 }
 
-/* What is written at once comes back with its code; a stream may say in its middle that it failed, so whoever reads
- * one counts its rows. */
+/* What is written at once comes back with its code; a stream may say in its middle that it failed, so whoever
+ * reads one counts its rows. */
 static const char *url_of(const struct shard *shard, const struct shard_query *query, struct arena *arena)
 {
-    const char *url = arena_format(arena, "%s/?wait_end_of_query=%d&max_partitions_per_insert_block=0",
-                                   shard_server(shard), !query->is_streamed);
+    const char *url = arena_format(arena, "%s/?wait_end_of_query=%d", shard_server(shard), !query->is_streamed);
     if (query->id) url = arena_format(arena, "%s&query_id=%s", url, escaped(arena, query->id));
     if (query->session)
         url = arena_format(arena, "%s&session_id=%s&session_timeout=3600", url, escaped(arena, query->session));
@@ -100,8 +102,7 @@ static const char *url_of(const struct shard *shard, const struct shard_query *q
 static void tidy_words(char *words)
 {
     size_t n = 0;
-    for (const char *at = words; *at; at++)
-        words[n++] = (char)((unsigned char)*at < ' ' ? ' ' : *at);
+    for (const char *at = words; *at; at++) words[n++] = (char)((unsigned char)*at < ' ' ? ' ' : *at);
     while (n > 0 && words[n - 1] == ' ') n--;
     words[n] = '\0';
 }
@@ -119,6 +120,18 @@ static bool judge(const struct asking *asking, const struct transfer_result *res
     return err_set(err, ERR_REFUSED, "%s answers %d", server, result->code);
 }
 
+/* Waits for the end; false: it is time to stop, and the transfer was cut off. */
+static bool wait_for(struct shard *shard, struct transfer_result *ret_result, struct err *err)
+{
+    while (transfers_wait(shard->transfers, 500, ret_result, 1) == 0) {
+        if (!shard->is_stopping || !atomic_load(shard->is_stopping)) continue;
+        transfers_free(shard->transfers);
+        shard->transfers = NULL;
+        return transfers_new(1, &shard->transfers, err) && err_set(err, ERR_BUSY, "stopped in the middle");
+    }
+    return true;
+}
+
 static bool ask_replica(struct shard *shard, const struct shard_query *query, bool *ret_is_absent, struct err *err)
 {
     const struct warehouse_settings *settings = shard->settings;
@@ -128,15 +141,19 @@ static bool ask_replica(struct shard *shard, const struct shard_query *query, bo
     static const char *const headers[] = { "Content-Type: application/octet-stream" };
     const struct transfer transfer = {
         .url = url_of(shard, query, arena),
-        .user = settings->user, .password = settings->password ? settings->password : "",
-        .headers = headers, .n_headers = 1,
+        .user = settings->user,
+        .password = settings->password ? settings->password : "",
+        .headers = headers,
+        .n_headers = 1,
         .body = query->body.length ? query->body : text_of(query->sql),
-        .connect_timeout_ms = 5000, .stall_ms = settings->patience_ms, .take = take, .context = &asking,
+        .connect_timeout_ms = 5000,
+        .stall_ms = settings->patience_ms,
+        .take = take,
+        .context = &asking,
     };
     shard->n_sent += transfer.body.length;
-    bool ok = transfers_start(shard->transfers, &transfer, err);
+    bool ok = transfers_start(shard->transfers, &transfer, err) && wait_for(shard, &result, err);
     if (ok) {
-        while (transfers_wait(shard->transfers, 1000, &result, 1) == 0) continue;
         asking.words[asking.n_words] = '\0';
         tidy_words(asking.words);
         ok = judge(&asking, &result, ret_is_absent, err);
@@ -159,7 +176,10 @@ bool shard_ask(struct shard *shard, const struct shard_query *query, struct err 
 
 /* ---- short answers ---- */
 
-struct short_answer { char *bytes; size_t n, room; };
+struct short_answer {
+    char *bytes;
+    size_t n, room;
+};
 
 static bool keep(struct short_answer *answer, const char *bytes, size_t n)
 {
@@ -193,9 +213,10 @@ bool shard_number(struct shard *shard, const char *sql, int64_t *ret_number, str
 {
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     const char *text;
-    bool ok = shard_text(shard, sql, arena, &text, err) &&
-              (text_int64(text_of(text), ret_number) ||
-               err_set(err, ERR_REFUSED, "%s answers '%.100s' where a number was asked for", shard_server(shard), text));
+    bool ok =
+        shard_text(shard, sql, arena, &text, err) &&
+        (text_int64(text_of(text), ret_number) ||
+         err_set(err, ERR_REFUSED, "%s answers '%.100s' where a number was asked for", shard_server(shard), text));
     arena_free(arena);
     return ok;
 }

@@ -9,35 +9,40 @@
 #include "base/text.h"
 #include "warehouse/warehouse_settings.h"
 
+#include <stdatomic.h>
+
 struct shard;
 
 /* settings are borrowed.  Errors: ERR_IO libcurl cannot start. */
 bool shard_open(const struct warehouse_settings *settings, size_t index, struct shard **ret_shard,
                 struct err *err) MUST_CHECK;
-void shard_close(struct shard *shard);          /* NULL is fine */
-const char *shard_server(const struct shard *shard);    /* the address of the replica that is asked */
-size_t      shard_index(const struct shard *shard);
+/* From now on whatever is asked ends soon after *is_stopping has become true. */
+void shard_stop_with(struct shard *shard, const atomic_bool *is_stopping);
+void shard_close(struct shard *shard);               /* NULL is fine */
+const char *shard_server(const struct shard *shard); /* the address of the replica that is asked */
+size_t shard_index(const struct shard *shard);
 
 struct shard_query {
     const char *sql;
-    struct text body;           /* what an INSERT takes; empty: none */
-    const char *id;             /* by which the server knows it; NULL: none */
-    const char *session;        /* temporary tables live as long as it; NULL: none */
-    bool        is_streamed;    /* the answer comes as it is made, and may break off saying why: count its rows */
-    /* Gets the answer; false ends it.  What came counts only when shard_ask is true.  NULL: nothing is answered. */
-    bool      (*take)(void *context, const char *bytes, size_t n);
-    void       *context;
+    struct text body;    /* what an INSERT takes; empty: none */
+    const char *id;      /* by which the server knows it; NULL: none */
+    const char *session; /* temporary tables live as long as it; NULL: none */
+    bool is_streamed;    /* the answer comes as it is made, and may break off saying why: count its rows */
+    /* Gets the answer; false ends it.  What came counts only when shard_ask is true.  NULL: nothing is answered.
+     */
+    bool (*take)(void *context, const char *bytes, size_t n);
+    void *context;
 };
 
-/* Errors: ERR_MISSING no server answers; ERR_REFUSED the server's own words; ERR_BUSY it began and did not end (then
- * an INSERT may be there or not). */
+/* Errors: ERR_MISSING no server answers; ERR_REFUSED the server's own words; ERR_BUSY it began and did not end
+ * (then an INSERT may be there or not). */
 bool shard_ask(struct shard *shard, const struct shard_query *query, struct err *err) MUST_CHECK;
 
 /* A short answer, tab-separated, without its last newline; in the arena. */
 bool shard_text(struct shard *shard, const char *sql, struct arena *arena, const char **ret_text,
                 struct err *err) MUST_CHECK;
 bool shard_number(struct shard *shard, const char *sql, int64_t *ret_number, struct err *err) MUST_CHECK;
-bool shard_do(struct shard *shard, const char *sql, struct err *err) MUST_CHECK;       /* nothing is answered */
+bool shard_do(struct shard *shard, const char *sql, struct err *err) MUST_CHECK; /* nothing is answered */
 
 uint64_t shard_bytes_sent(const struct shard *shard);
 uint64_t shard_bytes_taken(const struct shard *shard);

@@ -26,9 +26,12 @@ static bool is_telephone(struct text name)
 {
     size_t n_digits = 0, n_marks = 0;
     for (size_t i = 0; i < name.length; i++) {
-        if (name.at[i] >= '0' && name.at[i] <= '9') n_digits++;
-        else if (strchr("+-() ./", name.at[i]) && name.at[i]) n_marks++;
-        else return false;
+        if (name.at[i] >= '0' && name.at[i] <= '9')
+            n_digits++;
+        else if (strchr("+-() ./", name.at[i]) && name.at[i])
+            n_marks++;
+        else
+            return false;
     }
     return n_digits <= 15 && (n_digits >= 10 || (n_digits >= 7 && n_marks > 0 && name.at[0] == '+'));
 }
@@ -89,12 +92,16 @@ static struct text properties_at(const struct events *events, size_t at)
     return (struct text){ events->properties_bytes + from, events->properties_end[at] - from };
 }
 
-struct members_of { struct text *names, *values; size_t n, room; struct arena *arena; };
+struct members_of {
+    struct text *names, *values;
+    size_t n, room;
+    struct arena *arena;
+};
 
 static void add_member(struct members_of *all, size_t from, struct text name, struct text value)
 {
     for (size_t i = from; i < all->n; i++)
-        if (text_equal(all->names[i], name)) {          /* said twice: the last counts */
+        if (text_equal(all->names[i], name)) { /* said twice: the last counts */
             all->values[i] = copied(value, all->arena);
             return;
         }
@@ -123,12 +130,12 @@ static void add_properties(struct members_of *all, struct text json, bool is_tra
 }
 
 struct building {
-    const struct log           *log;
+    const struct log *log;
     const struct shipped_names *names;
-    const struct events        *events;
-    struct arena               *arena;
-    struct shipped             *out;
-    struct members_of           properties;
+    const struct events *events;
+    struct arena *arena;
+    struct shipped *out;
+    struct members_of properties;
 };
 
 static bool add_event(struct building *building, size_t at, struct err *err)
@@ -162,23 +169,37 @@ static bool add_event(struct building *building, size_t at, struct err *err)
     return true;
 }
 
-bool shipped_build(const struct log *log, pthread_rwlock_t *lock, const struct shipped_names *names,
-                   const struct events *events, size_t shard, size_t n_shards, struct arena *arena,
-                   struct shipped *ret_shipped, struct err *err)
+bool shipped_build_of(const struct log *log, pthread_rwlock_t *lock, const struct shipped_names *names,
+                      const struct events *events, const bool *is_wanted, struct arena *arena,
+                      struct shipped *ret_shipped, struct err *err)
 {
     struct shipped out = { 0 };
     struct building building = { log, names, events, arena, &out, { .arena = arena } };
     bool ok = true;
-    reserve(&out, events->n, arena);
+    size_t n = 0;
+    for (size_t i = 0; i < events->n; i++) n += is_wanted[i];
+    reserve(&out, n, arena);
     for (size_t from = 0; ok && from < events->n; from += SLICE_ROWS) {
         if (lock) (void)pthread_rwlock_rdlock(lock);
         for (size_t i = from; ok && i < events->n && i < from + SLICE_ROWS; i++)
-            if (log_partition(log, events->identity[i]) % n_shards == shard) ok = add_event(&building, i, err);
+            if (is_wanted[i]) ok = add_event(&building, i, err);
         if (lock) (void)pthread_rwlock_unlock(lock);
     }
     out.property_names = building.properties.names, out.property_values = building.properties.values;
     if (ok) *ret_shipped = out;
     return ok;
+}
+
+bool shipped_build(const struct log *log, pthread_rwlock_t *lock, const struct shipped_names *names,
+                   const struct events *events, size_t shard, size_t n_shards, struct arena *arena,
+                   struct shipped *ret_shipped, struct err *err)
+{
+    bool *is_wanted = ARENA_ARRAY(arena, bool, events->n + 1);
+    if (lock) (void)pthread_rwlock_rdlock(lock);
+    for (size_t i = 0; i < events->n; i++)
+        is_wanted[i] = log_partition(log, events->identity[i]) % n_shards == shard;
+    if (lock) (void)pthread_rwlock_unlock(lock);
+    return shipped_build_of(log, lock, names, events, is_wanted, arena, ret_shipped, err);
 }
 
 const char shipped_sum_sql[] =

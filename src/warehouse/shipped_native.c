@@ -16,7 +16,11 @@ const char members_columns_sql[] =
     "customer String, customer_hash UInt64, customer_partition UInt8, since_ms Int64";
 
 /* Rows that go, in order. */
-struct chosen { const uint32_t *at; size_t n; struct native native; };
+struct chosen {
+    const uint32_t *at;
+    size_t n;
+    struct native native;
+};
 
 static void put_same(struct chosen *chosen, const char *name, const char *value)
 {
@@ -30,7 +34,8 @@ static void put_texts(struct chosen *chosen, const char *name, const struct text
     for (size_t i = 0; i < chosen->n; i++) native_text(&chosen->native, values[chosen->at[i]]);
 }
 
-static void put_numbers(struct chosen *chosen, const char *name, const char *type, const void *values, size_t width)
+static void put_numbers(struct chosen *chosen, const char *name, const char *type, const void *values,
+                        size_t width)
 {
     native_column(&chosen->native, name, type);
     for (size_t i = 0; i < chosen->n; i++)

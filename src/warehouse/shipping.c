@@ -1,9 +1,10 @@
-/* shipping.c - all lanes at once, each on its thread; see shipping.h. */
-#include "warehouse/lane_internal.h"
+/* shipping.c - all shippers at once, each on its thread; see shipping.h. */
+#include "warehouse/shipper_internal.h"
 
 #include "base/memory.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,14 +12,19 @@
 
 enum { PAUSE_MS = 1000, PAUSE_MOST_MS = 15000 };
 
-struct runner { struct shipping *shipping; struct lane *lane; pthread_t thread; bool is_running; };
+struct runner {
+    struct shipping *shipping;
+    struct shipper *shipper;
+    pthread_t thread;
+    bool is_running;
+};
 
 struct shipping {
-    struct runner   *runners;       /* [n] */
-    size_t           n;
-    pthread_mutex_t  lock;
-    pthread_cond_t   stopping;
-    bool             is_stopping;
+    struct runner *runners; /* [n] */
+    size_t n;
+    pthread_mutex_t lock;
+    pthread_cond_t stopping;
+    atomic_bool is_stopping;
 };
 
 /* False when it is time to stop. */
@@ -29,20 +35,21 @@ static bool rest(struct shipping *shipping, int64_t ms)
     until.tv_sec += ms / 1000;
     (void)pthread_mutex_lock(&shipping->lock);
     while (ms > 0 && !shipping->is_stopping &&
-           pthread_cond_timedwait(&shipping->stopping, &shipping->lock, &until) != ETIMEDOUT) continue;
+           pthread_cond_timedwait(&shipping->stopping, &shipping->lock, &until) != ETIMEDOUT)
+        continue;
     bool goes_on = !shipping->is_stopping;
     (void)pthread_mutex_unlock(&shipping->lock);
     return goes_on;
 }
 
 /* What went wrong is kept where everybody can see it, once. */
-static void keep_error(struct lane *lane, const struct err *why)
+static void keep_error(struct shipper *shipper, const struct err *why)
 {
-    struct lane_state next = lane->state;
+    struct shipper_state next = shipper->state;
     struct err ignored;
     if (strcmp(next.error, why->text) == 0) return;
     snprintf(next.error, sizeof next.error, "%.590s", why->text);
-    (void)lane_keep(lane, &next, &ignored);
+    if (!shipper_keep(shipper, &next, &ignored)) return; /* the next error tells it again */
 }
 
 static void *run(void *context)
@@ -52,11 +59,11 @@ static void *run(void *context)
     while (rest(runner->shipping, pause_ms)) {
         bool is_done = false;
         struct err err;
-        if (lane_ship(runner->lane, &is_done, &err)) {
+        if (shipper_ship(runner->shipper, &is_done, &err)) {
             pause_ms = is_done ? PAUSE_MS : 0;
             continue;
         }
-        keep_error(runner->lane, &err);
+        keep_error(runner->shipper, &err);
         pause_ms = pause_ms < PAUSE_MS ? PAUSE_MS : 2 * pause_ms < PAUSE_MOST_MS ? 2 * pause_ms : PAUSE_MOST_MS;
     }
     return NULL;
@@ -72,15 +79,18 @@ bool shipping_start(const struct shipping_source *source, struct shipping **ret_
     (void)pthread_cond_init(&shipping->stopping, NULL);
     for (size_t s = 0; ok && s < shipping->n; s++) {
         shipping->runners[s].shipping = shipping;
-        ok = lane_open(source, s, &shipping->runners[s].lane, err);
+        ok = shipper_open(source, s, &shipping->runners[s].shipper, err);
+        if (ok) shard_stop_with(shipping->runners[s].shipper->shard, &shipping->is_stopping);
     }
     for (size_t s = 0; ok && s < shipping->n; s++) {
         struct runner *runner = &shipping->runners[s];
         runner->is_running = pthread_create(&runner->thread, NULL, run, runner) == 0;
         if (!runner->is_running) ok = err_set(err, ERR_IO, "no thread can be started to ship by");
     }
-    if (ok) *ret_shipping = shipping;
-    else shipping_stop(shipping);
+    if (ok)
+        *ret_shipping = shipping;
+    else
+        shipping_stop(shipping);
     return ok;
 }
 
@@ -93,15 +103,10 @@ void shipping_stop(struct shipping *shipping)
     (void)pthread_mutex_unlock(&shipping->lock);
     for (size_t s = 0; s < shipping->n; s++) {
         if (shipping->runners[s].is_running) (void)pthread_join(shipping->runners[s].thread, NULL);
-        lane_close(shipping->runners[s].lane);
+        shipper_close(shipping->runners[s].shipper);
     }
     (void)pthread_cond_destroy(&shipping->stopping);
     (void)pthread_mutex_destroy(&shipping->lock);
     free(shipping->runners);
     free(shipping);
-}
-
-struct lane_state shipping_state(struct shipping *shipping, size_t shard)
-{
-    return lane_state(shipping->runners[shard].lane);
 }

@@ -1,9 +1,10 @@
 /* shipping.h - events to the warehouse, each exactly once, and links with them.
  *
- * Each shard is a lane of its own: where it has got is kept in table warehouse_shard and moves only after the server's
- * answer.  Before a batch leaves, its bounds are durable, so that it has the same rows, bytes and name at every try.
- * Where the answer to an earlier try is not known, a replicated table drops the repetition, and of a plain one it is
- * asked first which months of the batch are there: a part of a month is there whole or not at all. */
+ * Each shard has a shipper of its own: where it has got is kept in table warehouse_shard and moves only after the
+ * server's answer.  Before a batch leaves, its bounds are durable, so that it has the same rows, bytes and name at
+ * every try. Where the answer to an earlier try is not known, a replicated table drops the repetition, and of a
+ * plain one it is asked first which months of the batch are there: a part of a month is there whole or not at all.
+ */
 #ifndef WAREHOUSE_SHIPPING_H
 #define WAREHOUSE_SHIPPING_H
 
@@ -18,40 +19,41 @@ enum { SHIPPING_ROWS_MOST = 500 * 1000 };
 /* Where events come from, and who writes; all borrowed. */
 struct shipping_source {
     const struct warehouse_settings *settings;
-    struct store            *store;         /* connections of our own are opened beside it */
-    const struct log        *log;
+    struct store *store; /* connections of our own are opened beside it */
+    const struct log *log;
     const struct identities *identities;
-    pthread_rwlock_t        *lock;          /* NULL: nobody interns or links meanwhile */
-    struct shipped_names     names;
-    struct writer            writer;
-    struct clock             clock;
+    pthread_rwlock_t *lock; /* NULL: nobody interns or links meanwhile */
+    struct shipped_names names;
+    struct writer writer;
+    struct clock clock;
 };
 
-struct lane;
+struct shipper;
 
-/* What is known of a lane: as in table warehouse_shard. */
-struct lane_state {
+/* What is known of a shipper: as in table warehouse_shard. */
+struct shipper_state {
     int64_t position, pending_to, link_id, link_removed_ms, link_version;
     int64_t n_rows, n_bytes, n_retries, shipped_ms;
-    char    error[600];
+    char error[600];
 };
-bool lane_state_read(struct store *store, size_t shard, struct lane_state *ret_state, struct err *err) MUST_CHECK;
+bool shipper_state_read(struct store *store, size_t shard, struct shipper_state *ret_state,
+                        struct err *err) MUST_CHECK;
 
 /* Errors: those of the store, the log and shard_open. */
-bool lane_open(const struct shipping_source *source, size_t shard, struct lane **ret_lane, struct err *err) MUST_CHECK;
-void lane_close(struct lane *lane);         /* NULL is fine */
-struct lane_state lane_state(const struct lane *lane);
+bool shipper_open(const struct shipping_source *source, size_t shard, struct shipper **ret_shipper,
+                  struct err *err) MUST_CHECK;
+void shipper_close(struct shipper *shipper); /* NULL is fine */
+struct shipper_state shipper_state(const struct shipper *shipper);
 
-/* Ships one batch at most, and the links once nothing waits.  Errors: those of tables_check and shard_ask; the store's. */
-bool lane_ship(struct lane *lane, bool *ret_is_done, struct err *err) MUST_CHECK;
+/* Ships one batch at most, and the links once nothing waits.  Errors: those of tables_check and shard_ask; the
+ * store's. */
+bool shipper_ship(struct shipper *shipper, bool *ret_is_done, struct err *err) MUST_CHECK;
 
-/* Events of the lane's shard that are not there yet, and when the first of them was received (0: none). */
-bool lane_behind(struct lane *lane, int64_t *ret_rows, int64_t *ret_first_ms, struct err *err) MUST_CHECK;
-
-/* All lanes, each on a thread of its own, until they are stopped; one that fails tries again, ever more seldom. */
+/* All shippers, each on a thread of its own, until they are stopped; one that fails tries again, ever more seldom.
+ */
 struct shipping;
-bool shipping_start(const struct shipping_source *source, struct shipping **ret_shipping, struct err *err) MUST_CHECK;
-void shipping_stop(struct shipping *shipping);      /* NULL is fine */
-struct lane_state shipping_state(struct shipping *shipping, size_t shard);
+bool shipping_start(const struct shipping_source *source, struct shipping **ret_shipping,
+                    struct err *err) MUST_CHECK;
+void shipping_stop(struct shipping *shipping); /* NULL is fine */
 
 #endif

@@ -17,9 +17,11 @@ static const char runs_columns[] =
     "finished_ms Int64";
 static const char about_columns[] = "version UInt32, node String, shards UInt32, shard UInt32, made_ms Int64";
 
-/* old_parts_lifetime is short so that what was erased leaves the disk soon; the window of blocks that are known to be
- * there is wide, so that a repetition is dropped however late it comes. */
-static const struct { const char *name, *columns, *parts, *order; } tables[] = {
+/* old_parts_lifetime is short so that what was erased leaves the disk soon; the window of blocks that are known to
+ * be there is wide, so that a repetition is dropped however late it comes. */
+static const struct {
+    const char *name, *columns, *parts, *order;
+} tables[] = {
     { "events", shipped_columns_sql, " PARTITION BY month", "partition, identity" },
     { "members", members_columns_sql, "", "identity_hash, version" },
     { "links", links_columns, "", "id, version" },
@@ -42,13 +44,16 @@ size_t tables_sql(const struct warehouse_settings *settings, size_t shard, size_
 {
     size_t n = 0;
     const char *more = settings->zookeeper_path ? ", replicated_deduplication_window = 10000, "
-                                                  "replicated_deduplication_window_seconds = 31536000" : "";
+                                                  "replicated_deduplication_window_seconds = 31536000"
+                                                : "";
     if (n < room)
         ret_statements[n++] = arena_format(arena, "CREATE DATABASE IF NOT EXISTS %s", settings->database);
     for (size_t t = 0; t < TABLES && n < room; t++)
         ret_statements[n++] = arena_format(
-            arena, "CREATE TABLE IF NOT EXISTS %s.%s (%s) ENGINE = %s%s ORDER BY (%s) SETTINGS index_granularity = "
-                   "8192, old_parts_lifetime = 5%s", settings->database, tables[t].name, tables[t].columns,
+            arena,
+            "CREATE TABLE IF NOT EXISTS %s.%s (%s) ENGINE = %s%s ORDER BY (%s) SETTINGS index_granularity = "
+            "8192, old_parts_lifetime = 5%s",
+            settings->database, tables[t].name, tables[t].columns,
             engine_of(settings, shard, replica, tables[t].name, arena), tables[t].parts, tables[t].order, more);
     return n;
 }
@@ -67,12 +72,14 @@ static bool make_on(const struct warehouse_settings *settings, size_t index, siz
     size_t n = tables_sql(settings, index, replica, arena, statements, TABLES_STATEMENTS_MOST);
     bool ok = shard_open(alone, index, &shard, err);
     for (size_t i = 0; ok && i < n; i++) ok = shard_do(shard, statements[i], err);
-    ok = ok && shard_number(shard, arena_format(arena, "SELECT count() FROM %s.about", settings->database), &n_about,
-                            err);
+    ok = ok && shard_number(shard, arena_format(arena, "SELECT count() FROM %s.about", settings->database),
+                            &n_about, err);
     if (ok && n_about == 0)
-        ok = shard_do(shard, arena_format(arena, "INSERT INTO %s.about SELECT %d, '%s', %zu, %zu, toInt64(0)",
-                                          settings->database, WAREHOUSE_VERSION, settings->node, settings->n_shards,
-                                          index), err);
+        ok = shard_do(shard,
+                      arena_format(arena, "INSERT INTO %s.about SELECT %d, '%s', %zu, %zu, toInt64(0)",
+                                   settings->database, WAREHOUSE_VERSION, settings->node, settings->n_shards,
+                                   index),
+                      err);
     shard_close(shard);
     arena_free(arena);
     return ok;
@@ -91,13 +98,18 @@ static bool is_there(const struct warehouse_settings *settings, struct shard *sh
                      struct err *err)
 {
     int64_t n;
-    if (!shard_number(shard, arena_format(arena, "SELECT count() FROM system.tables WHERE database = '%s' AND name IN "
-                                                 "('events', 'members', 'links', 'scores', 'runs', 'about')",
-                                          settings->database), &n, err))
+    if (!shard_number(shard,
+                      arena_format(arena,
+                                   "SELECT count() FROM system.tables WHERE database = '%s' AND name IN "
+                                   "('events', 'members', 'links', 'scores', 'runs', 'about')",
+                                   settings->database),
+                      &n, err))
         return false;
     if (n == TABLES) return true;
-    return err_set(err, ERR_MISSING, "%s: database %s has %s of the warehouse's tables: holdfast warehouse init "
-                   "makes them", shard_server(shard), settings->database, n ? "only some" : "none");
+    return err_set(err, ERR_MISSING,
+                   "%s: database %s has %s of the warehouse's tables: holdfast warehouse init "
+                   "makes them",
+                   shard_server(shard), settings->database, n ? "only some" : "none");
 }
 
 static bool check_about(const struct warehouse_settings *settings, struct shard *shard, struct arena *arena,
@@ -106,24 +118,32 @@ static bool check_about(const struct warehouse_settings *settings, struct shard 
     const char *text;
     unsigned version = 0, n_shards = 0, index = 0;
     char node[65] = "";
-    if (!shard_text(shard, arena_format(arena, "SELECT version, shards, shard, node FROM %s.about LIMIT 1",
-                                        settings->database), arena, &text, err))
+    if (!shard_text(
+            shard,
+            arena_format(arena, "SELECT version, shards, shard, node FROM %s.about LIMIT 1", settings->database),
+            arena, &text, err))
         return false;
     const char *server = shard_server(shard);
     if (sscanf(text, "%u\t%u\t%u\t%64[^\t\n]", &version, &n_shards, &index, node) != 4)
         return err_set(err, ERR_MISSING, "%s: table %s.about is empty: holdfast warehouse init fills it", server,
                        settings->database);
     if (version != WAREHOUSE_VERSION)
-        return err_set(err, ERR_REFUSED, "%s: the tables are of version %u, this program's of %d: use the program "
-                       "that made them, or another database", server, version, WAREHOUSE_VERSION);
+        return err_set(err, ERR_REFUSED,
+                       "%s: the tables are of version %u, this program's of %d: use the program "
+                       "that made them, or another database",
+                       server, version, WAREHOUSE_VERSION);
     if (strcmp(node, settings->node) != 0)
-        return err_set(err, ERR_REFUSED, "%s: the warehouse is of node '%s', the settings say '%s': one Holdfast ships "
-                       "into a warehouse; name another database for another", server, node, settings->node);
+        return err_set(err, ERR_REFUSED,
+                       "%s: the warehouse is of node '%s', the settings say '%s': one Holdfast ships "
+                       "into a warehouse; name another database for another",
+                       server, node, settings->node);
     if (n_shards != settings->n_shards || index != shard_index(shard))
-        return err_set(err, ERR_REFUSED, "%s: it was made as shard %u of %u, the settings say shard %zu of %zu: "
-                       "events are not moved between shards; name another database, run holdfast warehouse init and "
-                       "ship everything there, or restore with as many shards as there were", server, index + 1,
-                       n_shards, shard_index(shard) + 1, settings->n_shards);
+        return err_set(
+            err, ERR_REFUSED,
+            "%s: it was made as shard %u of %u, the settings say shard %zu of %zu: "
+            "events are not moved between shards; name another database, run holdfast warehouse init and "
+            "ship everything there, or restore with as many shards as there were",
+            server, index + 1, n_shards, shard_index(shard) + 1, settings->n_shards);
     return true;
 }
 
@@ -134,15 +154,22 @@ static bool check_columns(const struct warehouse_settings *settings, struct shar
     const char *there;
     char *wanted = arena_alloc(arena, strlen(columns) + 1, 1), *to = wanted;
     for (const char *at = columns; *at; at++) {
-        if (at[0] == ',' && at[1] == ' ') *to++ = '\n', at++;
-        else *to++ = *at == ' ' ? '\t' : *at;
+        if (at[0] == ',' && at[1] == ' ')
+            *to++ = '\n', at++;
+        else
+            *to++ = *at == ' ' ? '\t' : *at;
     }
     *to = '\0';
-    if (!shard_text(shard, arena_format(arena, "SELECT name, type FROM system.columns WHERE database = '%s' AND table "
-                                               "= '%s'", settings->database, table), arena, &there, err))
+    if (!shard_text(shard,
+                    arena_format(arena,
+                                 "SELECT name, type FROM system.columns WHERE database = '%s' AND table "
+                                 "= '%s'",
+                                 settings->database, table),
+                    arena, &there, err))
         return false;
     if (strcmp(there, wanted) == 0) return true;
-    return err_set(err, ERR_REFUSED, "%s: the columns of %s.%s are not those that were made: somebody changed the table",
+    return err_set(err, ERR_REFUSED,
+                   "%s: the columns of %s.%s are not those that were made: somebody changed the table",
                    shard_server(shard), settings->database, table);
 }
 

@@ -31,7 +31,8 @@ static bool read_shards(const struct yaml_node *node, struct warehouse_settings 
         return yaml_fail(shards, err, "shards: at most %d", WAREHOUSE_SHARDS_MOST);
     for (size_t s = 0; s < shards->n; s++, settings->n_shards++) {
         const struct yaml_node *shard = shards->items[s];
-        if (shard->kind == YAML_LIST && shard->n == 0) return yaml_fail(shard, err, "shards: one without a server");
+        if (shard->kind == YAML_LIST && shard->n == 0)
+            return yaml_fail(shard, err, "shards: one without a server");
         if (shard->kind != YAML_LIST && !read_replica(shard, settings, err)) return false;
         for (size_t r = 0; shard->kind == YAML_LIST && r < shard->n; r++)
             if (!read_replica(shard->items[r], settings, err)) return false;

@@ -1,4 +1,5 @@
-/* warehouse_settings.h - the section `warehouse` of the settings: where a ClickHouse cluster holds the history too.
+/* warehouse_settings.h - the section `warehouse` of the settings: where a ClickHouse cluster holds the history
+ * too.
  *
  *     warehouse:
  *       shards: [["http://127.0.0.1:8123"], ["http://127.0.0.1:8124"]]      # each a list of replicas
@@ -18,12 +19,12 @@ enum { WAREHOUSE_SHARDS_MOST = 64, WAREHOUSE_REPLICAS_MOST = 8 };
 
 struct warehouse_settings {
     const char *replicas[WAREHOUSE_SHARDS_MOST][WAREHOUSE_REPLICAS_MOST];
-    size_t      n_replicas[WAREHOUSE_SHARDS_MOST], n_shards;
+    size_t n_replicas[WAREHOUSE_SHARDS_MOST], n_shards;
     const char *database, *user, *password; /* user NULL: the server's default one; password NULL: none */
     const char *node;
-    const char *zookeeper_path;             /* NULL: plain tables */
-    bool        is_plain;                   /* identities go as they are, addresses too */
-    int64_t     patience_ms;
+    const char *zookeeper_path; /* NULL: plain tables */
+    bool is_plain;              /* identities go as they are, addresses too */
+    int64_t patience_ms;
 };
 
 /* Errors: ERR_MISSING there is no such section; ERR_INVALID a key or a value that cannot be, with its line;

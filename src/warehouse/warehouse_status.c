@@ -5,8 +5,7 @@
 
 struct counting {
     const struct shipping_source *source;
-    struct warehouse_status      *status;
-    int64_t first_ms[WAREHOUSE_SHARDS_MOST];
+    struct warehouse_status *status;
 };
 
 static void count_events(struct counting *counting, const struct events *events)
@@ -19,7 +18,8 @@ static void count_events(struct counting *counting, const struct events *events)
         struct shard_status *shard = &status->shards[s];
         if ((int64_t)events->sequence[i] <= shard->position) continue;
         status->spool_events++;
-        if (shard->behind_rows++ == 0) counting->first_ms[s] = events->received_ms[i];
+        shard->behind_rows++;
+        if (events->received_ms[i] < shard->oldest_ms) shard->oldest_ms = events->received_ms[i];
     }
     if (source->lock) (void)pthread_rwlock_unlock(source->lock);
 }
@@ -37,8 +37,8 @@ static bool count_behind(struct counting *counting, struct store *store, struct 
     if (ok && counting->source->lock) log_reader_share_names(reader, counting->source->lock);
     while (ok && events.n > 0) {
         arena_reset(arena);
-        ok = log_read_after(reader, at, SHIPPING_ROWS_MOST, LOG_IDENTITY | LOG_RECEIVED | LOG_SEQUENCE, arena, &events,
-                            &next, err);
+        ok = log_read_after(reader, at, SHIPPING_ROWS_MOST, LOG_IDENTITY | LOG_RECEIVED | LOG_SEQUENCE, arena,
+                            &events, &next, err);
         at = next;
         if (ok) count_events(counting, &events);
     }
@@ -56,8 +56,10 @@ static void ask_server(const struct shipping_source *source, size_t index, struc
     bool ok = shard_open(source->settings, index, &shard, &err) &&
               shard_number(shard, arena_format(arena, "SELECT count() FROM %s.events", source->settings->database),
                            &n_rows, &err);
-    if (ok) status->n_rows = n_rows;
-    else status->error = arena_copy(arena, err.text);
+    if (ok)
+        status->n_rows = n_rows;
+    else
+        status->error = arena_copy(arena, err.text);
     shard_close(shard);
 }
 
@@ -69,21 +71,26 @@ bool warehouse_status_read(const struct shipping_source *source, struct store *s
     struct log_totals totals;
     status->n = source->settings->n_shards;
     for (size_t s = 0; s < status->n; s++) {
-        struct lane_state state;
-        if (!lane_state_read(store, s, &state, err)) return false;
+        struct shipper_state state;
+        if (!shipper_state_read(store, s, &state, err)) return false;
         status->shards[s] = (struct shard_status){
-            .server = source->settings->replicas[s][0], .error = *state.error ? arena_copy(arena, state.error) : NULL,
-            .n_rows = state.n_rows, .position = state.position, .n_retries = state.n_retries, .n_bytes = state.n_bytes,
+            .server = source->settings->replicas[s][0],
+            .error = *state.error ? arena_copy(arena, state.error) : NULL,
+            .n_rows = state.n_rows,
+            .oldest_ms = INT64_MAX,
+            .position = state.position,
+            .n_retries = state.n_retries,
+            .n_bytes = state.n_bytes,
         };
         if (!is_quick) ask_server(source, s, arena, &status->shards[s]);
     }
     if (!count_behind(&counting, store, err) || !log_totals(source->log, &totals, err)) return false;
     for (size_t s = 0; s < status->n; s++)
         if (status->shards[s].behind_rows)
-            status->shards[s].behind_seconds = (clock_now_ms(&source->clock) - counting.first_ms[s]) / 1000;
+            status->shards[s].behind_seconds = (clock_now_ms(&source->clock) - status->shards[s].oldest_ms) / 1000;
     if (totals.n_events)
-        status->spool_bytes = (int64_t)((double)status->spool_events * (double)totals.stored_bytes /
-                                        (double)totals.n_events);
+        status->spool_bytes =
+            (int64_t)((double)status->spool_events * (double)totals.stored_bytes / (double)totals.n_events);
     *ret_status = *status;
     return true;
 }
@@ -93,12 +100,12 @@ json_t *warehouse_status_json(const struct warehouse_status *status)
     json_t *shards = json_array();
     for (size_t s = 0; s < status->n; s++) {
         const struct shard_status *shard = &status->shards[s];
-        json_array_append_new(shards, json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:s?}", "server", shard->server, "rows",
-                                                (json_int_t)shard->n_rows, "behind_rows",
-                                                (json_int_t)shard->behind_rows, "behind_seconds",
-                                                (json_int_t)shard->behind_seconds, "retries",
-                                                (json_int_t)shard->n_retries, "bytes", (json_int_t)shard->n_bytes,
-                                                "error", shard->error));
+        json_array_append_new(shards,
+                              json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:s?}", "server", shard->server, "rows",
+                                        (json_int_t)shard->n_rows, "behind_rows", (json_int_t)shard->behind_rows,
+                                        "behind_seconds", (json_int_t)shard->behind_seconds, "retries",
+                                        (json_int_t)shard->n_retries, "bytes", (json_int_t)shard->n_bytes, "error",
+                                        shard->error));
     }
     return json_pack("{s:o, s:{s:I, s:I}}", "shards", shards, "spool", "events", (json_int_t)status->spool_events,
                      "bytes", (json_int_t)status->spool_bytes);

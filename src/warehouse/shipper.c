@@ -1,0 +1,259 @@
+/* shipper.c - one shard's events and links on their way; see shipping.h. */
+#include "warehouse/shipper_internal.h"
+
+#include "base/memory.h"
+#include "store/sql.h"
+#include "warehouse/tables.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- where it has got ---- */
+
+bool shipper_state_read(struct store *store, size_t shard, struct shipper_state *ret_state, struct err *err)
+{
+    struct sql_warehouse_shard_get row = { 0 };
+    struct shipper_state state = { 0 };
+    if (!sql_warehouse_shard_get(store, (int64_t)shard, &row, err)) return false;
+    enum step step = sql_warehouse_shard_get_step(&row, err);
+    if (step == STEP_ROW) {
+        state = (struct shipper_state){
+            row.position, row.pending_to, row.link_id,   row.link_removed_ms, row.link_version,
+            row.n_rows,   row.n_bytes,    row.n_retries, row.shipped_ms,      ""
+        };
+        snprintf(state.error, sizeof state.error, "%.*s", (int)row.error.length, row.error.at);
+    }
+    cursor_close(row.cursor);
+    if (step == STEP_FAIL) return false;
+    *ret_state = state;
+    return true;
+}
+
+static bool put_state(struct store *store, void *context, struct err *err)
+{
+    const struct shipper *shipper = context;
+    const struct shipper_state *s = &shipper->next;
+    return sql_warehouse_shard_put(store, (int64_t)shipper->index, s->position, s->pending_to, s->link_id,
+                                   s->link_removed_ms, s->link_version, s->n_rows, s->n_bytes, s->n_retries,
+                                   s->shipped_ms, text_of(s->error), err);
+}
+
+bool shipper_keep(struct shipper *shipper, const struct shipper_state *next, struct err *err)
+{
+    shipper->next = *next;
+    if (!shipper->source.writer.run(shipper->source.writer.context, put_state, shipper, err)) return false;
+    (void)pthread_mutex_lock(&shipper->lock);
+    shipper->state = shipper->next;
+    (void)pthread_mutex_unlock(&shipper->lock);
+    return true;
+}
+
+struct shipper_state shipper_state(const struct shipper *shipper)
+{
+    struct shipper *held = (struct shipper *)(uintptr_t)shipper;
+    (void)pthread_mutex_lock(&held->lock);
+    struct shipper_state state = held->state;
+    (void)pthread_mutex_unlock(&held->lock);
+    return state;
+}
+
+bool shipper_open(const struct shipping_source *source, size_t shard, struct shipper **ret_shipper,
+                  struct err *err)
+{
+    struct shipper *shipper = memory_new(1, sizeof *shipper);
+    shipper->source = *source;
+    shipper->index = shard;
+    (void)pthread_mutex_init(&shipper->lock, NULL);
+    bool ok = store_open_beside(source->store, &shipper->store, err) &&
+              shipper_state_read(shipper->store, shard, &shipper->state, err) &&
+              log_reader_open_through(source->log, shipper->store, &shipper->reader, err) &&
+              shard_open(source->settings, shard, &shipper->shard, err);
+    if (!ok) {
+        shipper_close(shipper);
+        return false;
+    }
+    if (source->lock) log_reader_share_names(shipper->reader, source->lock);
+    shipper->n_bytes_before = (uint64_t)shipper->state.n_bytes;
+    shipper->state.error[0] = '\0';
+    *ret_shipper = shipper;
+    return true;
+}
+
+void shipper_close(struct shipper *shipper)
+{
+    if (!shipper) return;
+    shard_close(shipper->shard);
+    log_reader_close(shipper->reader);
+    store_close(shipper->store);
+    (void)pthread_mutex_destroy(&shipper->lock);
+    free(shipper);
+}
+
+/* ---- a batch ---- */
+
+/* Servers take a request of at most a hundred months, as they come from their makers. */
+enum { BATCH_NAME_BYTES = 160, COLUMNS = LOG_ALL | LOG_SEQUENCE, MONTHS_AT_ONCE = 90 };
+
+struct batch {
+    struct shipped shipped;
+    int64_t to; /* the last sequence of it */
+    char name[BATCH_NAME_BYTES];
+};
+
+/* Cut where the batch was cut before. */
+static void cut_events(struct events *events, int64_t to)
+{
+    while (events->n > 0 && (int64_t)events->sequence[events->n - 1] > to) events->n--;
+}
+
+static bool read_batch(struct shipper *shipper, struct arena *arena, struct batch *batch, bool *ret_is_end,
+                       struct err *err)
+{
+    const struct shipper_state *state = &shipper->state;
+    const struct shipping_source *source = &shipper->source;
+    struct events events;
+    uint64_t end = 0;
+    size_t most = state->pending_to ? (size_t)(state->pending_to - state->position) : SHIPPING_ROWS_MOST;
+    if (!log_read_after(shipper->reader, (uint64_t)state->position, most, COLUMNS, arena, &events, &end, err))
+        return false;
+    if (state->pending_to) cut_events(&events, state->pending_to);
+    *ret_is_end = events.n == 0;
+    batch->to = state->pending_to ? state->pending_to : (int64_t)end;
+    snprintf(batch->name, sizeof batch->name, "%s-%zu-%" PRId64 "-%" PRId64, source->settings->node,
+             shipper->index, state->position, batch->to);
+    return shipped_build(source->log, source->lock, &source->names, &events, shipper->index,
+                         source->settings->n_shards, arena, &batch->shipped, err);
+}
+
+static size_t different_months(const struct shipped *shipped, struct arena *arena, uint32_t **ret_months)
+{
+    uint32_t *months = ARENA_ARRAY(arena, uint32_t, shipped->n + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < shipped->n; i++) {
+        size_t m = 0;
+        while (m < n && months[m] != shipped->month[i]) m++;
+        if (m == n) months[n++] = shipped->month[i];
+    }
+    *ret_months = months;
+    return n;
+}
+
+/* An earlier try that the server is still at could end after it was asked what is there. */
+static bool is_still_running(struct shipper *shipper, const struct batch *batch, struct arena *arena,
+                             struct err *err)
+{
+    int64_t n;
+    if (!shard_number(shipper->shard,
+                      arena_format(arena, "SELECT count() FROM system.processes WHERE startsWith(query_id, '%s')",
+                                   batch->name),
+                      &n, err))
+        return true;
+    return n > 0 && !err_set(err, ERR_BUSY, "%s is still at batch %s", shard_server(shipper->shard), batch->name);
+}
+
+/* Of a plain table: the months of the batch that are not there. */
+static bool find_missing(struct shipper *shipper, const struct batch *batch, struct arena *arena, uint32_t *months,
+                         size_t *n_months, struct err *err)
+{
+    const char *text;
+    if (is_still_running(shipper, batch, arena, err) ||
+        !shard_text(shipper->shard,
+                    arena_format(arena,
+                                 "SELECT month, count() FROM %s.events WHERE batch = '%s' GROUP BY "
+                                 "month",
+                                 shipper->source.settings->database, batch->name),
+                    arena, &text, err))
+        return false;
+    unsigned month, n_there;
+    for (const char *line = text; line && sscanf(line, "%u\t%u", &month, &n_there) == 2;) {
+        size_t n = 0, kept = 0;
+        for (size_t i = 0; i < batch->shipped.n; i++) n += batch->shipped.month[i] == month;
+        if (n != n_there)
+            return err_set(err, ERR_REFUSED,
+                           "%s has %u of the %zu rows of batch %s in month %u: holdfast warehouse "
+                           "check --mend",
+                           shard_server(shipper->shard), n_there, n, batch->name, month);
+        for (size_t m = 0; m < *n_months; m++)
+            if (months[m] != month) months[kept++] = months[m];
+        *n_months = kept;
+        line = strchr(line, '\n');
+        if (line) line++;
+    }
+    return true;
+}
+
+static bool send_batch(struct shipper *shipper, const struct batch *batch, struct arena *arena, struct err *err)
+{
+    const struct warehouse_settings *settings = shipper->source.settings;
+    uint32_t *months;
+    size_t n_months = different_months(&batch->shipped, arena, &months), n_rows;
+    if (shipper->is_in_doubt && !settings->zookeeper_path &&
+        !find_missing(shipper, batch, arena, months, &n_months, err))
+        return false;
+    for (size_t from = 0; from < n_months; from += MONTHS_AT_ONCE) {
+        size_t n = n_months - from < MONTHS_AT_ONCE ? n_months - from : MONTHS_AT_ONCE;
+        const struct shard_query query = {
+            .sql = arena_format(arena, "INSERT INTO %s.events FORMAT Native", settings->database),
+            .body = shipped_native(&batch->shipped, settings->node, batch->name, months + from, n, arena, &n_rows),
+            .id = arena_format(arena, "%s-%u", batch->name, months[from]),
+        };
+        if (!shard_ask(shipper->shard, &query, err)) return false;
+    }
+    return true;
+}
+
+/* Its bounds are on the disk before it leaves. */
+static bool mark_pending(struct shipper *shipper, const struct batch *batch, struct err *err)
+{
+    struct shipper_state next = shipper->state;
+    if (next.pending_to) return true;
+    next.pending_to = batch->to;
+    return shipper_keep(shipper, &next, err);
+}
+
+static bool mark_done(struct shipper *shipper, const struct batch *batch, struct err *err)
+{
+    struct shipper_state next = shipper->state;
+    next.position = batch->to;
+    next.pending_to = 0;
+    next.n_rows += (int64_t)batch->shipped.n;
+    next.n_bytes = (int64_t)(shipper->n_bytes_before + shard_bytes_sent(shipper->shard));
+    next.n_retries += shipper->is_in_doubt;
+    next.shipped_ms = clock_now_ms(&shipper->source.clock);
+    next.error[0] = '\0';
+    return shipper_keep(shipper, &next, err);
+}
+
+static bool ship_batch(struct shipper *shipper, bool *ret_is_end, struct err *err)
+{
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct batch batch = { 0 };
+    bool ok = read_batch(shipper, arena, &batch, ret_is_end, err);
+    bool is_there = ok && (shipper->state.pending_to != 0 || !*ret_is_end);
+    if (is_there) {
+        *ret_is_end = false;
+        shipper->is_in_doubt = shipper->state.pending_to != 0;
+        if (batch.shipped.n > 0)
+            ok = mark_pending(shipper, &batch, err) && send_batch(shipper, &batch, arena, err);
+        ok = ok && mark_done(shipper, &batch, err);
+    }
+    arena_free(arena);
+    return ok;
+}
+
+bool shipper_ship(struct shipper *shipper, bool *ret_is_done, struct err *err)
+{
+    bool is_end = false;
+    *ret_is_done = false;
+    if (!shipper->is_checked && !tables_check(shipper->source.settings, shipper->shard, err)) return false;
+    shipper->is_checked = true;
+    if (!ship_batch(shipper, &is_end, err)) {
+        shipper->is_checked = false; /* it may be another server that answers next */
+        return false;
+    }
+    if (!is_end) return true;
+    *ret_is_done = true;
+    return shipper_ship_links(shipper, err);
+}

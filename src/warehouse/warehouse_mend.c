@@ -1,0 +1,114 @@
+/* warehouse_mend.c - what differs in the warehouse is removed there and shipped again; see warehouse_check.h. */
+#include "warehouse/warehouse_check.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+enum { POLL_MS = 50, POLLS_MOST = 1200 };
+
+/* A replica alone, as a shard of its own. */
+static bool open_replica(const struct warehouse_settings *settings, size_t index, size_t replica,
+                         struct warehouse_settings *alone, struct shard **ret_shard, struct err *err)
+{
+    *alone = *settings;
+    alone->replicas[index][0] = settings->replicas[index][replica];
+    alone->n_replicas[index] = 1;
+    return shard_open(alone, index, ret_shard, err);
+}
+
+static bool wait_for_removal(const struct warehouse_settings *settings, struct shard *shard, const char *table,
+                             struct arena *arena, struct err *err)
+{
+    const char *sql = arena_format(arena, "SELECT count() FROM system.mutations WHERE database = '%s' AND table = '%s' "
+                                          "AND is_done = 0", settings->database, table);
+    int64_t n = 1;
+    for (int polls = 0; polls < POLLS_MOST; polls++) {
+        if (!shard_number(shard, sql, &n, err)) return false;
+        if (n == 0) return true;
+        (void)nanosleep(&(struct timespec){ 0, POLL_MS * 1000000L }, NULL);
+    }
+    return err_set(err, ERR_BUSY, "%s does not finish removing rows of %s.%s", shard_server(shard), settings->database,
+                   table);
+}
+
+bool warehouse_remove(const struct warehouse_settings *settings, size_t index, const char *table, const char *where,
+                      struct err *err)
+{
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct warehouse_settings *alone = ARENA_NEW(arena, struct warehouse_settings);
+    struct shard *shard = NULL;
+    bool ok = shard_open(settings, index, &shard, err) &&
+              shard_do(shard, arena_format(arena, "ALTER TABLE %s.%s DELETE WHERE %s", settings->database, table, where),
+                       err);
+    shard_close(shard);
+    for (size_t r = 0; ok && r < settings->n_replicas[index]; r++) {
+        shard = NULL;
+        ok = open_replica(settings, index, r, alone, &shard, err) &&
+             wait_for_removal(settings, shard, table, arena, err);
+        shard_close(shard);
+    }
+    arena_free(arena);
+    return ok;
+}
+
+struct mending {
+    const struct shipping_source *source;
+    struct store      *store;
+    struct log_reader *reader;
+};
+
+/* The rows of a piece up to where its shard has got, as a batch of a name that no other has. */
+static bool ship_piece(struct mending *mending, const struct piece *piece, int64_t position, struct err *err)
+{
+    const struct shipping_source *source = mending->source;
+    const struct warehouse_settings *settings = source->settings;
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct events events;
+    struct shipped shipped;
+    struct shard *shard = NULL;
+    size_t n_rows = 0, n = 0;
+    bool ok = log_read(mending->reader, piece->partition, LOG_ALL | LOG_SEQUENCE | LOG_REPLACED, arena, &events, err);
+    bool *is_wanted = ok ? ARENA_ARRAY(arena, bool, events.n + 1) : NULL;
+    for (size_t i = 0; ok && i < events.n; i++)
+        n += is_wanted[i] = (int64_t)events.sequence[i] <= position && month_of_ms(events.received_ms[i]) == piece->month;
+    ok = ok && shipped_build_of(source->log, source->lock, &source->names, &events, is_wanted, arena, &shipped, err) &&
+         shard_open(settings, piece->shard, &shard, err);
+    if (ok && n > 0) {
+        const char *batch = arena_format(arena, "%s-mend-%u-%u-%" PRId64, settings->node, piece->partition,
+                                         piece->month, clock_now_ms(&source->clock));
+        const struct shard_query query = {
+            .sql = arena_format(arena, "INSERT INTO %s.events FORMAT Native", settings->database),
+            .body = shipped_native(&shipped, settings->node, batch, NULL, 0, arena, &n_rows),
+        };
+        ok = shard_ask(shard, &query, err);
+    }
+    shard_close(shard);
+    arena_free(arena);
+    return ok;
+}
+
+static bool mend_piece(struct mending *mending, const struct piece *piece, struct err *err)
+{
+    const struct warehouse_settings *settings = mending->source->settings;
+    struct shipper_state state;
+    char where[160];
+    if (!shipper_state_read(mending->store, piece->shard, &state, err)) return false;
+    snprintf(where, sizeof where, "partition = %u AND month = %u AND row <= %" PRId64, piece->partition, piece->month,
+             state.position);
+    return warehouse_remove(settings, piece->shard, "events", where, err) &&
+           (piece->n_here == 0 || ship_piece(mending, piece, state.position, err));
+}
+
+bool warehouse_mend(const struct shipping_source *source, const struct warehouse_check *check, struct err *err)
+{
+    struct mending mending = { .source = source };
+    bool ok = store_open_beside(source->store, &mending.store, err) &&
+              log_reader_open_through(source->log, mending.store, &mending.reader, err);
+    if (ok && source->lock) log_reader_share_names(mending.reader, source->lock);
+    for (size_t i = 0; ok && i < check->n_differ; i++) ok = mend_piece(&mending, &check->differ[i], err);
+    log_reader_close(mending.reader);
+    store_close(mending.store);
+    return ok;
+}

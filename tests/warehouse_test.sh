@@ -1,0 +1,106 @@
+#!/usr/bin/env bash
+# warehouse_test.sh - the history on two clickhouse-servers: shipped once, the same features, nothing from part of them.
+cd "$(dirname "$0")/.." || exit 1
+command -v clickhouse-server >/dev/null || { echo "skipped: clickhouse-server is not installed"; exit 0; }
+holdfast=$PWD/$BUILD/holdfast
+scratch=$PWD/build/scratch/warehouse.$$
+mkdir -p "$scratch" || exit 1
+. tests/check.sh
+. tests/warehouse_servers.sh
+server=
+trap 'kill $server 2>/dev/null; warehouse_stop; wait; rm -rf "$scratch"' EXIT
+cd "$scratch" || exit 1
+warehouse_folder=$scratch/servers
+export LC_ALL=C
+warehouse_start 2 || exit 1
+
+echo secret >ch.password
+settings() { cat >holdfast.yaml <<YAML
+warehouse:
+  shards: [["$server_1"], ["$server_2"]]
+  user: holdfast
+  password_file: ch.password
+  node: ${1:-n1}
+YAML
+}
+settings
+"$holdfast" simulate --customers 300 --out sim >/dev/null
+"$holdfast" import sim/events.csv --db shop.holdfast >/dev/null
+n=$("$holdfast" warehouse status --json | node -p 'JSON.parse(require("fs").readFileSync(0)).spool.events')
+same() { "$holdfast" warehouse features --out there.csv "$@" >/dev/null && cmp there.csv "$here" && echo same; }
+
+check 'without tables: what to do' 3 'warehouse init' "$holdfast" warehouse ship
+check 'what init would do' 0 'ENGINE = MergeTree() PARTITION BY month ORDER BY (partition, identity)' "$holdfast" warehouse init --dry-run
+check 'init' 0 'on 2 shards' "$holdfast" warehouse init
+check 'init again changes nothing' 0 'on 2 shards' "$holdfast" warehouse init
+check 'features before anything was shipped are refused' 5 'ship --until-done' "$holdfast" warehouse features
+check 'shipped' 0 ' 0 behind' "$holdfast" warehouse ship --until-done
+check 'each event once' 0 "^$n $n\$" sh -c "for s in $server_1 $server_2; do curl -sS -u holdfast:secret \$s/ -d \
+    'SELECT count(), uniqExact(row) FROM holdfast.events'; done | awk '{ a += \$1; b += \$2 } END { print a, b }'"
+check 'shipped again: nothing more' 0 '"behind_rows": 0' "$holdfast" warehouse ship --until-done --json
+here=all.csv
+"$holdfast" warehouse features --out all.csv >/dev/null
+check 'the query, as a person would run it' 0 'GROUP BY as_of_ms, customer_hash' "$holdfast" warehouse sql --as-of 2024-06-01
+check 'a few features by name' 0 '^customer,order_count,order_recency_days$' sh -c \
+    "'$holdfast' warehouse features --names order_count,order_recency_days | head -1"
+check 'a name that is none' 3 "no feature 'order_cont'" "$holdfast" warehouse features --names order_cont
+warehouse_kill 2
+check 'part of the shards is no answer, and the missing one is named' 4 "part of the shards.*$server_2" "$holdfast" warehouse features
+warehouse_kill 1
+check 'no server' 3 "$server_1 does not answer" "$holdfast" warehouse features
+warehouse_up 1; warehouse_up 2
+check 'back again, the answer is the same' 0 same same
+check 'nothing differs' 0 '"differ": \[\]' "$holdfast" warehouse check --json
+echo 'INSERT INTO holdfast.events SELECT * FROM holdfast.events LIMIT 10' | warehouse_ask 1
+echo 'ALTER TABLE holdfast.events DELETE WHERE row % 1000 = 7' | warehouse_ask 2
+echo "ALTER TABLE holdfast.events UPDATE amount_cents = amount_cents + 1 WHERE kind = 'order' AND row % 100 = 3" | warehouse_ask 2
+sleep 1
+check 'what was doubled, lost and changed is found' 0 ' missing, 10 doubled' "$holdfast" warehouse check
+check 'and mended' 0 ' 0 missing, 0 doubled' "$holdfast" warehouse check --mend
+check 'after which the features are what they were' 0 same same
+
+"$holdfast" serve --db shop.holdfast --listen 127.0.0.1:0 --json >start.json 2>serve.log &
+server=$!
+for _ in $(seq 100); do [ -s start.json ] && break; sleep 0.1; done
+said() { node -p "JSON.parse(require('fs').readFileSync('start.json')).$1"; }
+address=$(said address) token=$(said token) key=$(said write_key)
+ask() { curl -sS -H "Authorization: Bearer $token" "$address$1"; }
+buy() { curl -sS -u "$key:" -H 'Content-Type: application/json' "$address/v1/batch" -d "{\"batch\":[$(for i in $(seq "$2"); do
+    printf '%s{"type":"track","userId":"%s%s","event":"Order Completed","messageId":"%s%s","properties":{"order_id":"%s%s","revenue":5}}' \
+        "$([ "$i" = 1 ] || echo ,)" "$1" "$i" "$1" "$i" "$1" "$i"; done)]}"; }
+wait_for() { for _ in $(seq 200); do "$@" && return; sleep 0.1; done; return 1; }
+nothing_waits() { ask /v1/warehouse | grep -q '"spool":{"events":0'; }
+check 'how far the warehouse is, over HTTP' 0 '"behind_rows":0' ask /v1/warehouse
+buy new 40 >/dev/null
+wait_for nothing_waits
+check 'what comes in is shipped by itself' 0 '^40$' sh -c "for s in $server_1 $server_2; do curl -sS -u holdfast:secret \$s/ -d \
+    \"SELECT count() FROM holdfast.events WHERE identity LIKE 'new%' AND kind = 'order'\"; done | awk '{ a += \$1 } END { print a }'"
+warehouse_kill 2
+check 'with a shard down events are taken' 0 '"success":true' buy later 40
+check 'and the page says which one is down' 0 "$server_2 does not answer" ask /v1/warehouse
+check 'features name it' 4 "part of the shards.*$server_2" "$holdfast" warehouse features --as-of 2024-01-01
+warehouse_up 2
+check 'back again, all is whole by itself' 0 done sh -c 'echo done' && wait_for nothing_waits
+check 'figures' 0 'holdfast_warehouse_behind_rows{shard="2"} 0' ask /metrics
+check 'a command waits for the server that ships' 0 ' 0 behind' "$holdfast" warehouse ship --until-done
+check 'each event once after all' 0 ' 0 missing, 0 doubled' "$holdfast" warehouse check
+kill $server; wait $server
+server=
+
+settings n2
+check 'another node is refused' 4 "of node 'n1', the settings say 'n2'" "$holdfast" warehouse features
+settings
+printf 'warehouse:\n  shards: [["%s"]]\n  user: holdfast\n  password_file: ch.password\n' "$server_1" >one.yaml
+check 'one shard fewer is refused' 4 'shard 1 of 2' "$holdfast" warehouse features --settings one.yaml
+echo wrong >wrong.password
+sed 's/ch.password/wrong.password/' holdfast.yaml >wrong.yaml
+check 'a wrong password: the server and its own words' 4 "$server_1 says: Code: 193" "$holdfast" warehouse features --settings wrong.yaml
+printf 'warehouse:\n  shards: []\n' >none.yaml
+check 'no shards: file, line and remedy' 2 'none.yaml:2' "$holdfast" warehouse status --settings none.yaml
+mv holdfast.yaml aside.yaml
+check 'without settings there is no warehouse' 3 'the settings name no warehouse' "$holdfast" warehouse status
+mv aside.yaml holdfast.yaml
+echo 'ALTER TABLE holdfast.events ADD COLUMN more UInt8' | warehouse_ask 1
+check 'a table that somebody changed' 4 'somebody changed the table' "$holdfast" warehouse features
+echo "$passed passed, $failed failed"
+[ $failed -eq 0 ]
