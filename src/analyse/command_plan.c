@@ -60,7 +60,15 @@ static void print_shop(FILE *out, const json_t *json)
 {
     size_t i;
     const json_t *row;
+    const json_t *approval = json_object_get(json, "approval");
     fprintf(out, "%s\n", json_string_value(json_object_get(json, "sentence")));
+    if (json_is_object(approval) && !json_is_true(json_object_get(json, "committed")))
+        fprintf(out, "Nothing was written: %s, and somebody else%s%s has to say yes: plan --commit --approve.\n",
+                json_string_value(json_object_get(approval, "needs")),
+                json_string_value(json_object_get(approval, "role")) ? " of the role " : "",
+                json_string_value(json_object_get(approval, "role"))
+                    ? json_string_value(json_object_get(approval, "role"))
+                    : "");
     if (json_array_size(json_object_get(json, "chosen")) == 0) return;
     fprintf(out, "\n%-24s %-16s %-10s %10s %10s\n", "customer", "action", "group", "cost", "profit");
     json_array_foreach(json_object_get(json, "chosen"), i, row) {
@@ -80,7 +88,7 @@ static void print_shop(FILE *out, const json_t *json)
 static json_t *file_warnings(const struct invocation *invocation, bool is_options)
 {
     static const char *const shop[] = { "actions", "as-of",  "horizon", "goal", "explore", "withhold",
-                                        "pilot",   "commit", "sink",    NULL },
+                                        "pilot",   "commit", "sink",    "approve", NULL },
                       *const options[] = { "budget", "capacity", "max-disparity", "group", "where", NULL },
                       *const offers[] = { "price", "margin", "floor", NULL };
     json_t *warnings = json_array();
@@ -116,7 +124,7 @@ static const struct flag flags[] = {
     { "budget", "AMOUNT", "what may be spent (else no limit)" },
     { "capacity", "LIST", "how often each action can be taken: call=10,coupon=20" },
     { "max-disparity", "SHARE", "shares chosen of groups differ by no more" },
-    { "group", "COL", "whose shares: a column of --options" },
+    { "group", "COL", "whose shares: a column of --options, or a trait" },
     { "where", "SQL", "only options for which this holds" },
     { "actions", "FILE", "what can be done, in YAML (else the section actions of holdfast.yaml)" },
     { "as-of", "DATE", "by what was known when this day began (else now: after the last event)" },
@@ -125,8 +133,9 @@ static const struct flag flags[] = {
     { "explore", "SHARE", "by lot: each action and nothing alike, to learn from (else .1)" },
     { "withhold", "SHARE", "of those planned for, by lot, to measure the plan (else .1)" },
     { "pilot", "SHARE", "the same as --explore where nothing was drawn before (else .6)" },
-    { "commit", NULL, "write the decisions down and what they ask for to --sink" },
-    { "sink", "FILE", "one line of JSON for each customer who gets something" },
+    { "commit", NULL, "write the decisions down, and queue a message or task for each customer chosen" },
+    { "sink", "FILE", "instead of sending: one line of JSON for each customer who gets something" },
+    { "approve", NULL, "with --commit: say yes to a plan that somebody else wanted committed" },
     { "offers", "FILE", "how many bought at each depth: depth, response, and n where known" },
     { "price", "AMOUNT", "offers: what is paid without a discount" },
     { "margin", "SHARE", "the share of the price that is earned (else 1)" },

@@ -2,7 +2,7 @@
 #include "analyse/plan_file.h"
 
 #include "base/hash_map.h"
-#include "decide/allocation.h"
+#include "decide/fair_allocation.h"
 #include "table/frame.h"
 
 #include <inttypes.h>
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ACTIONS_MOST = 120, GROUPS_MOST = 100, CURVE_POINTS = 20, FAIR_ROUNDS = 30 };
+enum { ACTIONS_MOST = 120, CURVE_POINTS = 20 };
 
 struct options_file {
     struct invocation        *invocation;
@@ -21,7 +21,7 @@ struct options_file {
     double                   *cost, *profit;    /* by row of the file */
     size_t                    n_customers, n_options;
     uint32_t                 *row_of;           /* [options] by customer: the row of the file */
-    size_t                   *group_of, *group_n;       /* [customers]; [groups] */
+    uint32_t                 *group_of;                 /* [customers] */
     uint32_t                 *first;
     double                   *option_cost, *option_profit;
     uint8_t                 (*resource)[2];
@@ -89,11 +89,10 @@ static bool by_customer(struct options_file *f, struct err *err)
     for (size_t i = 0; i < rows; i++)
         if (!is_nothing(f, i)) f->row_of[at[customer[i]]++] = (uint32_t)i;
     f->n_options = f->first[f->n_customers];
-    f->group_of = ARENA_ARRAY(f->arena, size_t, f->n_customers + 1),
-    f->group_n = ARENA_ARRAY(f->arena, size_t, f->groups.n + 1);
+    f->group_of = ARENA_ARRAY(f->arena, uint32_t, f->n_customers + 1);
     for (size_t c = 0; f->groups.n > 0 && c < f->n_customers; c++) {
         uint32_t group = f->groups.of[last_row[c]];
-        f->group_of[c] = group == FRAME_MISSING ? f->groups.n : group, f->group_n[f->group_of[c]]++;
+        f->group_of[c] = group == FRAME_MISSING ? FAIR_NO_GROUP : group;
     }
     return true;
 }
@@ -170,7 +169,7 @@ static bool read_options(struct options_file *f, const char *path, struct err *e
         !frame_numbers(&f->frame, "profit", f->arena, &f->profit, err))
         return err_context(err, "--options: a file has the columns customer, action, cost and profit");
     if (group && (!frame_column(&f->frame, group, &column, f->arena, err) ||
-                  !frame_levels(&f->frame, column, GROUPS_MOST, f->arena, &f->groups, err)))
+                  !frame_levels(&f->frame, column, FAIR_GROUPS_MOST, f->arena, &f->groups, err)))
         return err_context(err, "--group");
     if (!check_rows(f, err) || !read_capacities(f, err) || !by_customer(f, err)) return false;
     fill_options(f);
@@ -179,49 +178,20 @@ static bool read_options(struct options_file *f, const char *path, struct err *e
 
 /* ---- fairness ---- */
 
-struct disparity { double least, most; size_t least_group, most_group; };
-
-static struct disparity disparity_of(const struct options_file *f, const struct allocation *a, double *ret_share)
+static struct fair_groups groups_of(struct options_file *f)
 {
-    struct disparity d = { 2, -1, 0, 0 };
-    for (size_t g = 0; g < f->groups.n; g++) ret_share[g] = 0;
-    for (size_t c = 0; c < f->n_customers; c++)
-        if (f->group_of[c] < f->groups.n && a->chosen[c] != ALLOCATION_NOTHING)
-            ret_share[f->group_of[c]] += 1 / (double)f->group_n[f->group_of[c]];
-    for (size_t g = 0; g < f->groups.n; g++) {
-        if (f->group_n[g] == 0) continue;
-        if (ret_share[g] < d.least) d.least = ret_share[g], d.least_group = g;
-        if (ret_share[g] > d.most) d.most = ret_share[g], d.most_group = g;
-    }
-    return d;
+    return (struct fair_groups){ f->groups.n, f->group_of, 1 + f->actions.n, f->capacity, f->most_disparity };
 }
 
-/* No group may be chosen more often than the least chosen one by more than the limit: caps on the others, lowered
- * until that is so. */
-static struct allocation allocate_fairly(struct options_file *f, struct allocation free_plan)
+static json_t *disparity_json(struct options_file *f, const struct allocation *a)
 {
-    double share[GROUPS_MOST];
-    struct allocation plan = free_plan;
-    struct disparity d = disparity_of(f, &plan, share);
-    for (int round = 0; round < FAIR_ROUNDS && d.most - d.least > f->most_disparity + 1e-12; round++) {
-        for (size_t g = 0; g < f->groups.n; g++)
-            f->capacity[1 + f->actions.n + g] =
-                floor((d.least + f->most_disparity) * (double)f->group_n[g] + 1e-9);
-        plan = allocate(&f->problem, f->arena);
-        d = disparity_of(f, &plan, share);
-    }
-    return plan;
-}
-
-static json_t *disparity_json(const struct options_file *f, const struct allocation *a)
-{
-    double share[GROUPS_MOST];
+    const struct fair_groups groups = groups_of(f);
     if (f->groups.n == 0) return json_null();
-    struct disparity d = disparity_of(f, a, share);
+    struct disparity d = disparity_of(&groups, a, f->n_customers);
     json_t *shares = json_object();
-    for (size_t g = 0; g < f->groups.n; g++) json_object_set_new(shares, f->groups.names[g], json_real(share[g]));
-    return json_pack("{s:f, s:f, s:o}", "difference", d.most - d.least, "ratio", d.most > 0 ? d.least / d.most : 1,
-                     "shares", shares);
+    for (size_t g = 0; g < f->groups.n; g++)
+        json_object_set_new(shares, f->groups.names[g], json_real(d.share[g]));
+    return json_pack("{s:f, s:f, s:o}", "difference", d.difference, "ratio", d.ratio, "shares", shares);
 }
 
 /* ---- saying ---- */
@@ -303,8 +273,9 @@ bool plan_options_file(struct invocation *invocation, const char *path, json_t *
     struct options_file *f = ARENA_NEW(invocation->arena, struct options_file);
     f->invocation = invocation, f->arena = invocation->arena;
     if (!read_options(f, path, err)) return false;
+    const struct fair_groups groups = groups_of(f);
     struct allocation unfair = allocate(&f->problem, f->arena),
-                      plan = f->groups.n > 0 ? allocate_fairly(f, unfair) : unfair;
+                      plan = f->groups.n > 0 ? allocate_fairly(&f->problem, &groups, unfair, f->arena) : unfair;
     json_t *prices = prices_json(f, &plan);
     *ret_json =
         json_pack("{s:o, s:f, s:o, s:f, s:f, s:b, s:o, s:o, s:o}", "budget",

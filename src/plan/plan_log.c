@@ -6,6 +6,7 @@
 #include "base/calendar.h"
 #include "condition/expression.h"
 #include "decide/decision.h"
+#include "engine/assigning.h"
 #include "feature/matrix.h"
 #include "plan/plan_features.h"
 #include "store/sql.h"
@@ -15,10 +16,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CUTOFFS_MOST = 60, INSTANTS_MOST = 24 };
+enum { CUTOFFS_MOST = 60, INSTANTS_MOST = 24, EXPERIMENTS_MOST = 200 };
 
 static const double VALUE_PRIOR_ORDERS = .75;      /* what others spend counts as so many own orders */
 
+const char *const plan_rule_word[PLAN_RULES] = {
+    "open", "not_meant", "suppressed", "consent", "automated_decisions", "no_address", "cap", "cooldown"
+};
 const char *const plan_group_word[] = { "holdout", "pilot", "explore", "withheld", "plan" };
 
 /* ---- what was drawn ---- */
@@ -86,6 +90,77 @@ static bool read_draws(struct planning *p, struct err *err)
             if (read_chances(s, row.answer, draw->chance) && draw->chance[taken] > 0) p->n_draws++;
         }
     cursor_close(row.cursor);
+    return step == STEP_END;
+}
+
+/* ---- experiments ---- */
+
+/* Which action each arm is, SIZE_MAX none of ours; false: the experiment is not about our actions. */
+static bool arms_are_actions(const struct plan_setup *s, const struct design *d, size_t *ret_action)
+{
+    bool has_any = false;
+    for (size_t a = 0; a < d->n_arms; a++) {
+        ret_action[a] = action_of(s, d->arms[a]);
+        if (ret_action[a] == SIZE_MAX && a == d->control) ret_action[a] = 0;
+        has_any |= ret_action[a] != SIZE_MAX && ret_action[a] > 0;
+    }
+    return has_any;
+}
+
+static void add_exposure(struct planning *p, const struct design *d, const size_t *action, uint32_t identity,
+                         size_t arm, int64_t at_ms)
+{
+    if (action[arm] == SIZE_MAX) return;
+    if (p->n_draws == p->room)
+        p->draws = memory_grow(p->draws, p->room = 2 * p->room + 1024, sizeof *p->draws);
+    struct draw *draw = &p->draws[p->n_draws++];
+    *draw = (struct draw){ .identity = identity, .at_ms = at_ms, .taken = (uint8_t)action[arm] };
+    for (size_t a = 0; a < d->n_arms; a++)
+        if (action[a] != SIZE_MAX) draw->chance[action[a]] += d->shares[a];
+}
+
+static bool read_exposures(struct planning *p, const struct design *d, const size_t *action, struct err *err)
+{
+    struct sql_exposures_outside row = { 0 };
+    enum step step = STEP_FAIL;
+    int64_t matured_ms = p->s->as_of_ms - p->s->horizon_days * MS_PER_DAY;
+    if (sql_exposures_outside(p->s->store, text_of(d->name), matured_ms + 1, &row, err))
+        while ((step = sql_exposures_outside_step(&row, err)) == STEP_ROW)
+            for (size_t a = 0; a < d->n_arms; a++)
+                if (text_equal(row.arm, text_of(d->arms[a])))
+                    add_exposure(p, d, action, (uint32_t)row.identity, a, row.at);
+    cursor_close(row.cursor);
+    return step == STEP_END;
+}
+
+static int by_time(const void *a, const void *b)
+{
+    const struct draw *x = a, *y = b;
+    if (x->at_ms != y->at_ms) return x->at_ms < y->at_ms ? -1 : 1;
+    return (x->identity > y->identity) - (x->identity < y->identity);
+}
+
+/* Arms that are called as actions are draws as well: their chances are the experiment's shares. */
+static bool read_experiments(struct planning *p, struct err *err)
+{
+    const char *names[EXPERIMENTS_MOST];
+    struct sql_experiment_all row = { 0 };
+    enum step step = STEP_FAIL;
+    size_t n = 0, action[DESIGN_ARMS_MOST];
+    if (sql_experiment_all(p->s->store, &row, err))
+        while ((step = sql_experiment_all_step(&row, err)) == STEP_ROW)
+            if (n < EXPERIMENTS_MOST)
+                names[n++] = arena_format(p->arena, "%.*s", (int)row.name.length, row.name.at);
+    cursor_close(row.cursor);
+    for (size_t i = 0; step == STEP_END && i < n; i++) {
+        struct design *design = ARENA_NEW(p->arena, struct design);
+        struct experiment_record record;
+        const struct yaml_node *root;
+        if (!experiment_find(p->s->store, names[i], p->arena, design, &record, &root, err) ||
+            (arms_are_actions(p->s, design, action) && !read_exposures(p, design, action, err)))
+            return false;
+    }
+    if (p->n_draws > 0) qsort(p->draws, p->n_draws, sizeof *p->draws, by_time);
     return step == STEP_END;
 }
 
@@ -205,6 +280,23 @@ static double lot(const struct plan_setup *s, uint32_t identity, const char *use
     return (double)(hash_bytes(name.at, name.length, hash) >> 11) * 0x1p-53;
 }
 
+/* What the contact rules leave of it. */
+static bool find_allowed(struct planning *p, const size_t *rows, size_t n, bool *open, struct plan_row *people,
+                         struct err *err)
+{
+    const struct plan_setup *s = p->s;
+    for (size_t i = 0; i < n; i++)
+        for (size_t a = 0; a < s->n_actions; a++) {
+            enum plan_rule rule = open[i * s->n_actions + a] ? PLAN_OPEN : PLAN_NOT_MEANT;
+            if (rule == PLAN_OPEN && s->allows &&
+                !s->allows(s->allows_context, p->matrix.identity[rows[i]], a, &rule, err))
+                return false;
+            open[i * s->n_actions + a] = rule == PLAN_OPEN;
+            if (rule != PLAN_OPEN) people[i].rule = rule;
+        }
+    return true;
+}
+
 static bool find_open(struct planning *p, const size_t *rows, size_t n, bool *ret_open, struct err *err)
 {
     size_t k = p->s->n_actions, width = p->matrix.n_columns;
@@ -232,7 +324,7 @@ static bool today_people(struct planning *p, struct plan_made *made, size_t **re
     bool *open = ARENA_ARRAY(p->arena, bool, n * k + 1);
     made->rows = ARENA_ARRAY(p->arena, struct plan_row, n + 1), made->n_rows = n;
     *ret_rows = rows, *ret_open = open;
-    return find_open(p, rows, n, open, err);
+    return find_open(p, rows, n, open, err) && find_allowed(p, rows, n, open, made->rows, err);
 }
 
 _Static_assert(PLAN_ACTIONS_MOST <= 32, "a bit for each action");
@@ -262,8 +354,11 @@ static void part_people(struct planning *p, struct plan_made *made, const size_t
         struct plan_row *row = &made->rows[i];
         uint32_t identity = p->matrix.identity[rows[i]];
         double share = made->is_pilot ? s->pilot_share : s->explore_share;
-        *row = (struct plan_row){ .identity = identity, .open = bits_of(open + i * s->n_actions, s->n_actions),
-                                  .group = PLAN_PLANNED, .propensity = 1 };
+        *row = (struct plan_row){ .identity = identity,
+                                  .rule = row->rule,
+                                  .open = bits_of(open + i * s->n_actions, s->n_actions),
+                                  .group = PLAN_PLANNED,
+                                  .propensity = 1 };
         if (holdout_place(&s->holdout, s->identities, identity).is_held_out)
             row->group = PLAN_HOLDOUT;
         else if (row->open && lot(s, identity, "explore") < share)
@@ -280,13 +375,17 @@ static bool plan_people(struct planning *p, struct plan_made *made, const size_t
     float *values = ARENA_ARRAY(p->arena, float, made->n_planned * width + 1);
     double *worth = ARENA_ARRAY(p->arena, double, made->n_planned + 1);
     bool *is_open = ARENA_ARRAY(p->arena, bool, made->n_planned * k + 1);
+    uint32_t *group = ARENA_ARRAY(p->arena, uint32_t, made->n_planned + 1);
     for (size_t i = 0; i < made->n_rows; i++) {
         if (made->rows[i].group != PLAN_PLANNED) continue;
         plan_features_fill(p->features, values_of(p, rows[i]), values + n * width);
         worth[n] = order_value(p, values_of(p, rows[i]));
+        group[n] = made->rows[i].identity < s->n_group_of ? s->group_of[made->rows[i].identity] : FAIR_NO_GROUP;
         memcpy(is_open + n++ * k, open + i * k, k * sizeof *is_open);
     }
     p->request.today = (struct plan_people){ n, values, worth, NULL }, p->request.is_open = is_open;
+    p->request.group = s->group_of ? group : NULL, p->request.n_groups = s->n_groups;
+    p->request.most_disparity = s->most_disparity;
     if (!plan_make(&p->request, p->arena, &made->result, err)) return false;
     n = 0;
     for (size_t i = 0; i < made->n_rows; i++) {
@@ -294,7 +393,7 @@ static bool plan_people(struct planning *p, struct plan_made *made, const size_t
         if (row->group != PLAN_PLANNED) continue;
         const struct plan_choice *choice = &made->result.choices[n++];
         row->planned = row->action = choice->action, row->planned_profit = choice->profit,
-        row->planned_cost = choice->cost;
+        row->planned_cost = choice->cost, row->low = choice->low, row->high = choice->high;
         if (choice->action == 0) continue;
         bool is_withheld = lot(s, row->identity, "withhold") < s->withhold_share;
         row->propensity = is_withheld ? s->withhold_share : 1 - s->withhold_share;
@@ -339,7 +438,7 @@ static bool make(struct planning *p, struct plan_made *made, struct err *err)
     size_t *rows;
     bool *open;
     struct err refused;
-    if (!read_draws(p, err)) return false;
+    if (!read_draws(p, err) || !read_experiments(p, err)) return false;
     choose_cutoffs(p);
     if (!look_at_log(p, err)) return false;
     past_people(p, made);

@@ -13,6 +13,20 @@
 enum plan_group { PLAN_HOLDOUT, PLAN_PILOT, PLAN_EXPLORE, PLAN_WITHHELD, PLAN_PLANNED };
 extern const char *const plan_group_word[];     /* "holdout", "pilot", "explore", "withheld", "plan" */
 
+/* Why an action is not open to somebody. */
+enum plan_rule {
+    PLAN_OPEN,
+    PLAN_NOT_MEANT,         /* the action's who */
+    PLAN_SUPPRESSED,
+    PLAN_CONSENT,
+    PLAN_AUTOMATED,         /* they refuse to be decided on by a program */
+    PLAN_NO_ADDRESS,
+    PLAN_CAP,
+    PLAN_COOLDOWN,
+    PLAN_RULES
+};
+extern const char *const plan_rule_word[PLAN_RULES];
+
 struct plan_setup {
     struct store             *store;
     const struct log         *log;
@@ -22,6 +36,12 @@ struct plan_setup {
     size_t                    n_actions;
     const char *const        *protected_traits;     /* [n_protected] no action rests on them */
     size_t                    n_protected;
+    /* Whether somebody may get an action, beside who; NULL: everybody may. */
+    bool (*allows)(void *context, uint32_t identity, size_t action, enum plan_rule *ret_rule, struct err *err);
+    void                     *allows_context;
+    const uint32_t           *group_of;         /* [n_group_of] by identity; NULL: no groups */
+    size_t                    n_group_of, n_groups;
+    double                    most_disparity;
     double                    margin, budget;
     int64_t                   as_of_ms, horizon_days;
     const struct identities  *identities;
@@ -39,6 +59,8 @@ struct plan_row {
     uint8_t         planned, action;
     double          propensity;
     double          planned_profit, planned_cost;       /* of what was planned, 0 for nothing */
+    double          low, high;                          /* of planned_profit */
+    enum plan_rule  rule;               /* where no action is open: of the last one, why not */
 };
 
 struct plan_pilot { size_t n_arms, per_arm; double weeks, cost, detects; };
@@ -53,7 +75,9 @@ struct plan_made {
     size_t             n_past;          /* decisions that taught it */
 };
 
-/* In arena.  Errors: those of the log and the store; ERR_MISSING nobody has the goal; ERR_INVALID a condition. */
+/* Who teaches it: decisions drawn by lot, and whoever was exposed in an experiment whose arms are actions (the
+ * control arm counts as nothing), early enough for the horizon to be over.
+ * In arena.  Errors: those of the log and the store; ERR_MISSING nobody has the goal; ERR_INVALID a condition. */
 bool plan_from_log(const struct plan_setup *setup, struct arena *arena, struct plan_made *ret_made,
                    struct err *err) MUST_CHECK;
 

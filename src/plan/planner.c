@@ -2,7 +2,6 @@
 #include "plan/planner.h"
 
 #include "base/hash.h"
-#include "decide/allocation.h"
 #include "uplift/regression.h"
 
 #include <math.h>
@@ -231,8 +230,35 @@ static bool is_judge(const struct plan_request *r, size_t row)
 /* Past rows: what the plan as a policy was found to earn, and what was foretold of it. */
 struct judged_sums { double n, found, foretold, found2, both, foretold2; };
 
+/* Of each person's profits as learned without one fifth of the past: sums over the fifths.  [today.n x n_actions]
+ */
+struct spread { double *sum, *squares; };
+
+static void add_spread(const struct plan_request *r, const struct learned *learned, struct spread *spread,
+                       struct arena *scratch)
+{
+    struct outlook o = outlook_of(r, learned, r->today.values, NULL, r->today.n, scratch);
+    for (size_t i = 0; i < r->today.n; i++)
+        for (size_t a = 0; a < r->n_actions; a++) {
+            double profit = profit_of(r, a, r->today.order_value[i], o.usual[i], o.effect[a][i]);
+            spread->sum[i * r->n_actions + a] += profit, spread->squares[i * r->n_actions + a] += profit * profit;
+        }
+}
+
+static void settle_spread(const struct plan_request *r, const struct spread *spread, struct plan_result *plan)
+{
+    for (size_t i = 0; i < r->today.n * r->n_actions; i++) {
+        double mean = spread->sum[i] / FOLDS, variance = fmax(spread->squares[i] - FOLDS * mean * mean, 0),
+               se = sqrt((FOLDS - 1.0) / FOLDS * variance);
+        plan->best[i].low = plan->best[i].profit - QUANTILE * se;
+        plan->best[i].high = plan->best[i].profit + QUANTILE * se;
+    }
+    for (size_t i = 0; i < r->today.n; i++)
+        if (plan->choices[i].action) plan->choices[i] = plan->best[i * r->n_actions + plan->choices[i].action - 1];
+}
+
 static bool judge_fold(const struct plan_request *r, const struct plan_result *plan, size_t fold,
-                       struct judged_sums *sums, struct err *err)
+                       struct judged_sums *sums, struct spread *spread, struct err *err)
 {
     struct arena *scratch = arena_new(ARENA_NO_LIMIT);
     struct learned learned = { 0 };
@@ -242,6 +268,7 @@ static bool judge_fold(const struct plan_request *r, const struct plan_result *p
         if (fold_of(r, i) == fold && is_judge(r, i)) rows[n_rows++] = i;
     bool ok = learn(r, fold, scratch, &learned, err);
     if (ok) {
+        add_spread(r, &learned, spread, scratch);
         struct outlook o = outlook_of(r, &learned, r->past.values, rows, n_rows, scratch);
         for (size_t i = 0; i < n_rows; i++) {
             double value = r->past.order_value[rows[i]], foretold = 0;
@@ -258,31 +285,35 @@ static bool judge_fold(const struct plan_request *r, const struct plan_result *p
 
 /* Today's people are not those of the past: what is foretold of them counts by as much as past people kept of what
  * was foretold of them (a ratio, with the interval of its linearisation). */
-static bool evaluate(const struct plan_request *r, double foretold_today, struct plan_result *plan,
-                     struct err *err)
+static bool evaluate(const struct plan_request *r, double foretold_today, struct arena *arena,
+                     struct plan_result *plan, struct err *err)
 {
     struct judged_sums s = { 0 };
+    size_t n = r->today.n * r->n_actions;
+    struct spread spread = { ARENA_ARRAY(arena, double, n + 1), ARENA_ARRAY(arena, double, n + 1) };
     for (size_t fold = 0; fold < FOLDS; fold++)
-        if (!judge_fold(r, plan, fold, &s, err)) return false;
+        if (!judge_fold(r, plan, fold, &s, &spread, err)) return false;
+    settle_spread(r, &spread, plan);
     double ratio = s.foretold > 0 ? s.found / s.foretold : 0,
            squares = s.found2 - 2 * ratio * s.both + ratio * ratio * s.foretold2,
            se = s.foretold > 0 ? sqrt(fmax(squares, 0)) / s.foretold : 0, value = foretold_today;
     plan->profit = (struct plan_value){ value * ratio, value * se, value * (ratio - QUANTILE * se),
                                         value * (ratio + QUANTILE * se) };
+    for (size_t k = 0; k <= PLAN_CURVE_POINTS; k++) plan->curve[k].profit *= ratio;
+    plan->price_of_fairness *= ratio;
     return true;
 }
 
 /* ---- today ---- */
 
-static double allocate_today(const struct plan_request *r, const struct outlook *o, struct arena *arena,
-                           struct plan_result *plan)
+/* What each person could get, as options of an allocation. */
+static struct allocation_problem problem_of(const struct plan_request *r, const struct outlook *o,
+                                            double *capacity, struct arena *arena, struct plan_result *plan)
 {
     size_t n = r->today.n, options = 0, k = r->n_actions;
     uint32_t *first = ARENA_ARRAY(arena, uint32_t, n + 1);
-    double *cost = ARENA_ARRAY(arena, double, n * k + 1), *profit = ARENA_ARRAY(arena, double, n * k + 1),
-           capacity[PLAN_ACTIONS_MOST + 1];
+    double *cost = ARENA_ARRAY(arena, double, n * k + 1), *profit = ARENA_ARRAY(arena, double, n * k + 1);
     uint8_t (*resource)[2] = arena_alloc(arena, n * k + 1, sizeof *resource);
-    for (size_t a = 0; a < k; a++) capacity[a + 1] = r->actions[a].capacity;
     for (size_t i = 0; i < n; i++) {
         for (size_t a = 0; a < k; a++) {
             double value = r->today.order_value[i];
@@ -293,27 +324,57 @@ static double allocate_today(const struct plan_request *r, const struct outlook 
                                           (double)NAN };
             if (!r->is_open[i * k + a] || best->profit <= 0) continue;
             cost[options] = best->cost, profit[options] = best->profit;
+            if (r->group && r->group[i] < r->n_groups) resource[options][1] = (uint8_t)(k + 1 + r->group[i]);
             resource[options][0] = (uint8_t)(a + 1), options++;
         }
         first[i + 1] = (uint32_t)options;
     }
-    const struct allocation_problem problem = { .n_customers = n,
-                                                .n_resources = k + 1,
-                                                .first = first,
-                                                .cost = cost,
-                                                .profit = profit,
-                                                .resource = (const uint8_t(*)[2])resource,
-                                                .capacity = capacity,
-                                                .budget = r->budget,
-                                                .is_quick = true,
-                                                .n_threads = r->n_threads };
+    for (size_t a = 0; a < k; a++) capacity[a + 1] = r->actions[a].capacity;
+    for (size_t g = 0; g < r->n_groups; g++) capacity[k + 1 + g] = HUGE_VAL;
+    return (struct allocation_problem){ .n_customers = n,
+                                        .n_resources = k + 1 + r->n_groups,
+                                        .first = first,
+                                        .cost = cost,
+                                        .profit = profit,
+                                        .resource = (const uint8_t(*)[2])resource,
+                                        .capacity = capacity,
+                                        .budget = r->budget,
+                                        .is_quick = true,
+                                        .n_threads = r->n_threads };
+}
+
+static void draw_curve(const struct allocation_problem *problem, struct plan_result *plan)
+{
+    struct allocation_problem at = *problem;
+    struct arena *scratch = arena_new(ARENA_NO_LIMIT);
+    at.budget = HUGE_VAL;
+    double most = allocate(&at, scratch).spent;
+    for (size_t k = 0; k <= PLAN_CURVE_POINTS; k++) {
+        at.budget = most * (double)k / PLAN_CURVE_POINTS;
+        plan->curve[k] = (struct plan_point){ at.budget, allocate(&at, scratch).profit };
+    }
+    arena_free(scratch);
+}
+
+static double allocate_today(const struct plan_request *r, const struct outlook *o, struct arena *arena,
+                             struct plan_result *plan)
+{
+    double capacity[ALLOCATION_RESOURCES_MOST];
+    size_t k = r->n_actions;
+    const struct allocation_problem problem = problem_of(r, o, capacity, arena, plan);
+    draw_curve(&problem, plan);
     struct allocation a = allocate(&problem, arena);
+    if (r->group) {
+        const struct fair_groups groups = { r->n_groups, r->group, k + 1, capacity, r->most_disparity };
+        double unfair = a.profit;
+        a = allocate_fairly(&problem, &groups, a, arena);
+        plan->disparity = disparity_of(&groups, &a, r->today.n), plan->price_of_fairness = unfair - a.profit;
+    }
     plan->spent = a.spent, plan->bound = a.bound, plan->gap = a.gap, plan->budget_price = a.budget_price;
     memcpy(plan->price, a.price + 1, k * sizeof *plan->price);
-    for (size_t i = 0; i < n; i++) {
-        uint32_t option = a.chosen[i];
-        if (option != ALLOCATION_NOTHING) plan->choices[i] = plan->best[i * k + resource[option][0] - 1];
-    }
+    for (size_t i = 0; i < r->today.n; i++)
+        if (a.chosen[i] != ALLOCATION_NOTHING)
+            plan->choices[i] = plan->best[i * k + problem.resource[a.chosen[i]][0] - 1];
     return a.profit;
 }
 
@@ -338,7 +399,7 @@ bool plan_make(const struct plan_request *r, struct arena *arena, struct plan_re
     if (!count_draws(r, &plan, err) || !learn(r, FOLDS, arena, &learned, err)) return false;
     struct outlook o = outlook_of(r, &learned, r->today.values, NULL, r->today.n, arena);
     double foretold = allocate_today(r, &o, arena, &plan);
-    if (!evaluate(r, foretold, &plan, err)) return false;
+    if (!evaluate(r, foretold, arena, &plan, err)) return false;
     plan.is_proposed = plan.profit.low > 0;
     if (plan.is_proposed) {
         plan.sentence =

@@ -13,14 +13,14 @@
 #ifndef PLAN_PLANNER_H
 #define PLAN_PLANNER_H
 
-#include "base/arena.h"
 #include "base/err.h"
+#include "decide/fair_allocation.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum { PLAN_ACTIONS_MOST = 20, PLAN_COLUMNS_MOST = 4000, PLAN_ROWS_LEAST = 200 };
+enum { PLAN_ACTIONS_MOST = 20, PLAN_COLUMNS_MOST = 4000, PLAN_ROWS_LEAST = 200, PLAN_CURVE_POINTS = 20 };
 
 struct plan_action {
     const char *name;
@@ -46,13 +46,19 @@ struct plan_request {
     const double             *chance;           /* [past.n x (n_actions + 1)] 0: it could not be drawn */
     const double             *orders;           /* [past.n] */
     const bool               *is_open;          /* [today.n x n_actions] */
+    const uint32_t           *group;            /* [today.n] FAIR_NO_GROUP: none; NULL: no groups */
+    size_t                    n_groups;
+    double                    most_disparity;   /* shares of groups chosen may differ by so much; 1: any */
     uint64_t                  seed;
     unsigned                  n_threads;
 };
 
 struct plan_value { double value, se, low, high; };
 
-struct plan_choice { uint8_t action; double cost, profit, low, high; };     /* action 0: nothing */
+/* action 0: nothing.  The interval is of one person's profit as learned: delete-a-fifth jackknife. */
+struct plan_choice { uint8_t action; double cost, profit, low, high; };
+
+struct plan_point { double budget, profit; };
 
 struct plan_result {
     bool                is_proposed;
@@ -60,6 +66,9 @@ struct plan_result {
     struct plan_choice *best;           /* [today.n x n_actions] each action's cost and profit, for the curve */
     struct plan_value   profit;         /* of the plan, in all */
     double              spent, bound, gap, budget_price, price[PLAN_ACTIONS_MOST];
+    struct plan_point   curve[PLAN_CURVE_POINTS + 1];           /* what each budget would earn */
+    struct disparity    disparity;      /* of groups */
+    double              price_of_fairness;                      /* profit more without most_disparity */
     size_t              n_drawn[PLAN_ACTIONS_MOST + 1];     /* past rows by what was taken */
     const char         *sentence;
 };

@@ -1,0 +1,188 @@
+/* plan_settings.c - actions, budget and limits of a plan, from the settings; see plan_internal.h. */
+#include "analyse/plan_internal.h"
+
+#include "decide/offer.h"
+
+#include <math.h>
+#include <string.h>
+
+/* ---- actions ---- */
+
+static bool read_number(const struct yaml_node *node, const char *key, double least, double most, double *ret,
+                        struct err *err)
+{
+    const struct yaml_node *at = yaml_find(node, key);
+    if (!at) return true;
+    if (at->kind != YAML_SCALAR || !text_double(text_of(at->text), '.', ret) || *ret < least || *ret > most)
+        return yaml_fail(at, err, "%s is a number from %g to %g", key, least, most);
+    return true;
+}
+
+static void warn(struct planned_database *p, const char *sentence)
+{
+    json_array_append_new(p->warnings, json_string(sentence));
+}
+
+/* {kind: percent, depths: [5, 10]}: each depth is an action of its own, if it leaves the floor. */
+static bool read_offer(struct planned_database *p, const struct yaml_node *offer, double *ret_depths,
+                       size_t *ret_n, double *ret_redeemed, struct err *err)
+{
+    static const char *const keys[] = { "kind", "depths", "floor_margin", "redeemed" };
+    const char *kind = "percent";
+    double floor = 0;
+    *ret_n = 0, *ret_redeemed = 1;
+    if (!offer) return true;
+    const struct yaml_node *depths = yaml_find(offer, "depths");
+    if (!yaml_check_keys(offer, keys, sizeof keys / sizeof *keys, err) || !yaml_text(offer, "kind", &kind, err) ||
+        !read_number(offer, "floor_margin", 0, 1, &floor, err) ||
+        !read_number(offer, "redeemed", 0, 1, ret_redeemed, err))
+        return false;
+    if (strcmp(kind, "percent") != 0) return yaml_fail(offer, err, "an offer's kind is percent; not %s", kind);
+    if (!depths || depths->kind != YAML_LIST || depths->n == 0 || depths->n > PLAN_ACTIONS_MOST)
+        return yaml_fail(offer, err, "an offer has depths, a list of per cents such as [5, 10, 15]");
+    for (size_t d = 0; d < depths->n; d++) {
+        const struct yaml_node *depth = depths->items[d];
+        double per_cent;
+        if (depth->kind != YAML_SCALAR || !text_double(text_of(depth->text), '.', &per_cent) || per_cent <= 0 ||
+            per_cent >= 100)
+            return yaml_fail(depth, err, "a depth is a per cent above 0 and below 100");
+        if (offer_is_allowed(p->setup.margin, per_cent / 100, floor)) ret_depths[(*ret_n)++] = per_cent;
+        else
+            warn(p, arena_format(p->arena,
+                                 "a discount of %g %% is left out: less than its floor_margin of %g would be left "
+                                 "of a margin of %g",
+                                 per_cent, floor, p->setup.margin));
+    }
+    return *ret_n > 0 || yaml_fail(offer, err, "no depth keeps the floor_margin of %g: --margin is %g", floor,
+                                   p->setup.margin);
+}
+
+/* {per: week, n: 100}; without per it is the plan's, however long that is. */
+static bool read_capacity(const struct yaml_node *limit, double *ret_n, int64_t *ret_days, struct err *err)
+{
+    static const char *const keys[] = { "per", "n" };
+    const char *per = "";
+    *ret_n = HUGE_VAL, *ret_days = 0;
+    if (!limit) return true;
+    if (!yaml_check_keys(limit, keys, sizeof keys / sizeof *keys, err) || !yaml_text(limit, "per", &per, err) ||
+        !read_number(limit, "n", 0, 1e12, ret_n, err))
+        return false;
+    *ret_days = strcmp(per, "day") == 0 ? 1 : strcmp(per, "week") == 0 ? 7 : strcmp(per, "month") == 0 ? 30 : 0;
+    return *ret_days > 0 || yaml_days(limit, "per", ret_days, err) ||
+           err_context(err, "per is day, week, month or a span");
+}
+
+/* {most: 1, per: 30d} */
+static bool read_cap(const struct yaml_node *cap, struct plan_way *way, struct err *err)
+{
+    static const char *const keys[] = { "most", "per" };
+    double most = 1;
+    if (!cap) return true;
+    if (!yaml_check_keys(cap, keys, sizeof keys / sizeof *keys, err) ||
+        !read_number(cap, "most", 0, 1e6, &most, err) || !yaml_days(cap, "per", &way->cap_days, err))
+        return false;
+    way->cap_most = (uint32_t)most;
+    return way->cap_days > 0 || yaml_fail(cap, err, "a cap says how many per how long: {most: 1, per: 30d}");
+}
+
+static bool read_way(const struct yaml_node *node, struct plan_way *way, struct err *err)
+{
+    way->channel = "file";
+    return yaml_text(node, "channel", &way->channel, err) && yaml_text(node, "topic", &way->topic, err) &&
+           yaml_text(node, "subject", &way->subject, err) && yaml_text(node, "html", &way->html, err) &&
+           yaml_text(node, "text", &way->text, err) && yaml_days(node, "cooldown", &way->cooldown_days, err) &&
+           read_cap(yaml_find(node, "cap"), way, err);
+}
+
+static bool add_action(struct planned_database *p, const struct yaml_node *node, struct err *err)
+{
+    static const char *const keys[] = { "name",  "channel", "subject", "html",     "text", "contact_cost",
+                                        "offer", "who",     "topic",   "cooldown", "cap",  "capacity" };
+    const char *name = NULL, *who = NULL;
+    struct plan_way way = { .base = NULL };
+    double depths[PLAN_ACTIONS_MOST], redeemed, cost = 0, capacity;
+    int64_t capacity_days;
+    size_t n_depths;
+    if (!yaml_check_keys(node, keys, sizeof keys / sizeof *keys, err) || !yaml_text(node, "name", &name, err) ||
+        !yaml_text(node, "who", &who, err) || !read_way(node, &way, err) ||
+        !read_number(node, "contact_cost", 0, 1e9, &cost, err) ||
+        !read_offer(p, yaml_find(node, "offer"), depths, &n_depths, &redeemed, err) ||
+        !read_capacity(yaml_find(node, "capacity"), &capacity, &capacity_days, err))
+        return false;
+    if (!name || !*name || strcmp(name, ACTION_NOTHING) == 0)
+        return yaml_fail(node, err, "an action has a name other than nothing, which is always open");
+    way.base = name;
+    for (size_t d = 0; d < (n_depths ? n_depths : 1); d++) {
+        if (p->setup.n_actions == PLAN_ACTIONS_MOST)
+            return yaml_fail(node, err, "more than %d actions", PLAN_ACTIONS_MOST);
+        size_t a = p->setup.n_actions++;
+        for (size_t k = 0; k < a; k++)
+            if (strcmp(p->actions[k].name, name) == 0 && n_depths < 2)
+                return yaml_fail(node, err, "a second action '%s'", name);
+        p->actions[a] =
+            (struct plan_action){ n_depths > 1 ? arena_format(p->arena, "%s %g", name, depths[d]) : name, cost,
+                                  n_depths ? depths[d] / 100 : 0, redeemed, capacity };
+        p->who[a] = who, p->way[a] = way, p->capacity_days[a] = capacity_days;
+    }
+    return true;
+}
+
+static bool read_limits(struct planned_database *p, struct err *err)
+{
+    static const char *const keys[] = { "above", "share_of_customers", "discount_above", "role" };
+    const struct yaml_node *node = settings_section(&p->settings, "approve");
+    p->limits = (struct plan_limits){ HUGE_VAL, HUGE_VAL, HUGE_VAL, NULL };
+    return !node || (yaml_check_keys(node, keys, sizeof keys / sizeof *keys, err) &&
+                     read_number(node, "above", 0, 1e15, &p->limits.above, err) &&
+                     read_number(node, "share_of_customers", 0, 1, &p->limits.share_of_customers, err) &&
+                     read_number(node, "discount_above", 0, 100, &p->limits.discount_above, err) &&
+                     yaml_text(node, "role", &p->limits.role, err));
+}
+
+static bool read_actions(struct planned_database *p, struct err *err)
+{
+    static const char *const some[] = { "actions", "budget", "approve", "protected", "bandits" };
+    const char *file = flag_text(p->invocation, "actions", NULL);
+    if (!command_settings(p->invocation, p->database.store, &p->settings, err) ||
+        (file &&
+         !settings_replace_some(&p->settings, some, sizeof some / sizeof *some, file, p->arena, err)))
+        return false;
+    const struct yaml_node *list = settings_section(&p->settings, "actions");
+    for (size_t i = 0; list && i < list->n; i++)
+        if (!add_action(p, list->items[i], err)) return false;
+    return p->setup.n_actions > 0 ||
+           err_set(err, ERR_MISSING,
+                   "there are no actions to plan: give --actions FILE, or the section actions of %s",
+                   SETTINGS_FILE);
+}
+
+static bool read_budget(struct planned_database *p, struct err *err)
+{
+    const struct yaml_node *budget = settings_section(&p->settings, "budget");
+    const char *typed = flag_text(p->invocation, "budget", NULL);
+    int64_t days = 28;
+    p->setup.budget = HUGE_VAL;
+    if (budget &&
+        (!read_number(budget, "amount", 0, 1e15, &p->setup.budget, err) || !yaml_days(budget, "per", &days, err)))
+        return false;
+    if (typed && strncmp(typed, "inf", 3) != 0 &&
+        !flag_double(p->invocation, "budget", 0, 1e15, 0, &p->setup.budget, err))
+        return false;
+    return flag_days(p->invocation, "horizon", days, &p->setup.horizon_days, err);
+}
+
+/* A capacity for a week counts as often as the plan has weeks. */
+static void spread_capacities(struct planned_database *p)
+{
+    for (size_t a = 0; a < p->setup.n_actions; a++)
+        if (p->capacity_days[a] > 0)
+            p->actions[a].capacity =
+                floor(p->actions[a].capacity * (double)p->setup.horizon_days / (double)p->capacity_days[a]);
+}
+
+bool plan_read_settings(struct planned_database *p, struct err *err)
+{
+    if (!read_actions(p, err) || !read_budget(p, err) || !read_limits(p, err)) return false;
+    spread_capacities(p);
+    return true;
+}
