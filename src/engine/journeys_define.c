@@ -78,6 +78,8 @@ void journeys_forget_all(struct journeys *journeys)
         free(journeys->definitions[i]);
     }
     free(journeys->definitions);
+    free(journeys->worths);
+    journeys->worths = NULL, journeys->n_worths = 0;
     free(journeys->all);
     free(journeys->interest);
     journeys->definitions = NULL;

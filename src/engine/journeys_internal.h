@@ -30,7 +30,7 @@ struct at_work {
     bool                     is_approved;       /* or need not be */
     int64_t                  counted_day;       /* n_today is of this day of the shop's; -1: not counted yet */
     int64_t                  n_today;
-    int64_t                  planned_ms;        /* by date or schedule everybody known then is planned for up to here */
+    int64_t planned_ms; /* by date or schedule everybody known then is planned for up to here */
 };
 
 enum kind_interest { STARTS_WAYS = 1, MOVES_WAYS = 2, REDEEMS = 4 };
@@ -62,6 +62,8 @@ struct journeys {
     struct arena          *scratch;
     struct alarm          *saying;          /* what waits in journey_saying is taken in */
     bool                   is_saying_wanted;
+    struct step_worth     *worths;          /* [n_worths] what channels brought (journeys_best.c) */
+    size_t                 n_worths;
     bool                   is_stale;        /* a job that failed may have left what the store does not have */
     const struct taken    *taken;           /* the group that is being written; NULL: a job */
 };
@@ -100,6 +102,14 @@ bool way_retime(struct journeys *journeys, struct store *store, struct way *way,
 /* Begins it: the row is there. */
 bool way_start(struct journeys *journeys, struct store *store, struct way *way, struct err *err) MUST_CHECK;
 
+/* ---- by which channel, in which words (journeys_best.c) ---- */
+bool way_best_channel(struct journeys *journeys, struct store *store, const struct way *way, const json_t *known,
+                      const struct journey_step *step, const bool *is_open, size_t *ret_channel,
+                      const char **ret_because, struct err *err) MUST_CHECK;
+/* That they were given a step's variant: an exposure in "<journey>.<step>"; of a step without variants nothing. */
+bool way_expose(struct journeys *journeys, struct store *store, const struct way *way,
+                const struct journey_step *step, struct err *err) MUST_CHECK;
+
 /* Whether they will not have their scores used. */
 bool journeys_refuse_profiling(struct journeys *journeys, struct store *store, uint32_t customer, bool *ret_do,
                                struct err *err) MUST_CHECK;
@@ -133,7 +143,8 @@ void journeys_count_inside(struct journeys *journeys, uint32_t customer, int by)
 /* ---- by time (journeys_plan.c) ---- */
 bool journeys_plan(struct journeys *journeys, struct store *store, struct at_work *at, struct err *err) MUST_CHECK;
 /* Somebody of whom something new is known, for what everybody else is planned for already. */
-bool journeys_plan_person(struct journeys *journeys, struct store *store, uint32_t customer, struct err *err) MUST_CHECK;
+bool journeys_plan_person(struct journeys *journeys, struct store *store, uint32_t customer,
+                          struct err *err) MUST_CHECK;
 void journeys_plan_timers(struct journeys *journeys, struct timers *timers);
 
 static inline int64_t journeys_now_ms(const struct journeys *journeys)

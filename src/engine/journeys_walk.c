@@ -132,6 +132,13 @@ static bool learned(void *context, int64_t *ret_clock_ms, bool *ret_has, struct 
     return ok;
 }
 
+static bool best(void *context, const struct journey_step *step, const bool *is_open, size_t *ret_channel,
+                 const char **ret_because, struct err *err)
+{
+    struct walking *w = context;
+    return way_best_channel(w->journeys, w->store, w->way, w->known, step, is_open, ret_channel, ret_because, err);
+}
+
 static double chance(void *context, const struct journey_step *step)
 {
     struct walking *w = context;
@@ -286,7 +293,10 @@ static bool put_message(struct walking *w, const struct journey_step *step, cons
     int64_t now_ms = journeys_now_ms(w->journeys);
     const char *address = known_address(w->known, &w->journeys->rules.is, step->channel),
                *language = json_string_value(json_object_get(w->known, "language"));
-    bool is_webhook = contact_channel_kind(&w->journeys->rules.is, step->channel) == CHANNEL_WEBHOOK;
+    enum channel_kind kind = contact_channel_kind(&w->journeys->rules.is, step->channel);
+    bool is_webhook = kind == CHANNEL_WEBHOOK;
+    /* Of a step for the best of several channels body is for those without HTML. */
+    bool is_beside = step->n_channels > 0 && kind == CHANNEL_SMTP && composed->html;
     const struct outbox_message message = {
         .key =
             text_of(arena_format(arena, "journey:%s:%lld:%s:1", journey->name, (long long)w->way->id, step->id)),
@@ -300,7 +310,7 @@ static bool put_message(struct walking *w, const struct journey_step *step, cons
         .address = text_or_empty(is_webhook ? NULL : address),
         .subject = text_or_empty(composed->subject),
         .html = text_or_empty(composed->html),
-        .text = text_or_empty(composed->text ? composed->text : composed->body),
+        .text = text_or_empty(composed->text ? composed->text : is_beside ? NULL : composed->body),
         .language = text_or_empty(language),
     };
     if (!outbox_put(w->journeys->service->outbox, w->store, &message, now_ms, ret_id, err)) return false;
@@ -323,7 +333,8 @@ static bool send(struct walking *w, const struct journey_step *step, struct walk
         *act = (struct walk_act){ OUTCOME_FAILED, RULE_TEMPLATE, arena_copy(arena, why.text), NULL, false };
         return true;
     }
-    if (!put_message(w, step, &composed, &id, err)) return false;
+    if (!put_message(w, step, &composed, &id, err) || !way_expose(w->journeys, w->store, w->way, step, err))
+        return false;
     act->message = arena_format(arena, "m_%lld", (long long)id);
     act->sentence = arena_format(arena, "given to %s", step->channel);
     act->is_answer_awaited = step->n_sets > 0;
@@ -536,6 +547,7 @@ static bool walk_so(struct journeys *journeys, struct store *store, struct way *
                                       .date = date,
                                       .learned = learned,
                                       .contact = contact,
+                                      .best = best,
                                       .chance = chance,
                                       .decide = decide,
                                       .act = act,

@@ -54,6 +54,8 @@ static const char *text_at(const json_t *known, const char *name)
     return text && *text ? text : NULL;
 }
 
+const char *known_channel(const json_t *known) { return text_at(known, "preferred_channel"); }
+
 const char *known_address(const json_t *known, const struct contact_rules *rules, const char *channel)
 {
     static const char *const streets[] = { "address", "address.street", "street", "address1" };

@@ -22,6 +22,9 @@ const struct zone *known_zone(const json_t *known, const struct contact_rules *r
 const struct zone *known_zone_named(const json_t *known, const struct contact_rules *rules, struct zones *zones,
                                     const char **ret_name);
 
+/* The channel by which they said they want to be written to (the trait preferred_channel); NULL: nothing. */
+const char *known_channel(const json_t *known);
+
 /* Where a channel reaches them; NULL: nowhere, or the channel reaches nobody. */
 const char *known_address(const json_t *known, const struct contact_rules *rules, const char *channel);
 

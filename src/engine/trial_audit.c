@@ -34,7 +34,7 @@ static void violate(struct trial *trial, const struct trial_contact *contact, co
 static bool is_under_rules(const struct trial *trial, const struct trial_contact *contact)
 {
     const struct contact_rules *rules = trial->options->rules;
-    return contact_is_personal(contact_channel_kind(rules, step_of(trial, contact)->channel)) &&
+    return contact_is_personal(contact_channel_kind(rules, contact->channel)) &&
            contact_basis(rules, journey_of(trial, contact)->topic) != BASIS_CONTRACT;
 }
 
@@ -48,7 +48,7 @@ static int by_person(const void *a, const void *b)
 static bool counts_for(const struct trial *trial, const struct cap *cap, const struct trial_contact *contact)
 {
     const char *topic = journey_of(trial, contact)->topic;
-    return (!cap->channel || strcmp(cap->channel, step_of(trial, contact)->channel) == 0) &&
+    return (!cap->channel || strcmp(cap->channel, contact->channel) == 0) &&
            (!cap->topic || (topic && strcmp(cap->topic, topic) == 0));
 }
 
@@ -81,7 +81,7 @@ static void audit_one(struct trial *trial, const struct trial_contact *contact)
 {
     const struct contact_rules *rules = trial->options->rules;
     struct trial_person *person = &trial->people[contact->person];
-    const char *channel = step_of(trial, contact)->channel, *topic = journey_of(trial, contact)->topic;
+    const char *channel = contact->channel, *topic = journey_of(trial, contact)->topic;
     int64_t local_ms = contact->at_ms + zone_offset_ms(person->zone, contact->at_ms);
     int64_t clock_ms = (local_ms % MS_PER_DAY + MS_PER_DAY) % MS_PER_DAY;
     int64_t from_ms = rules->quiet.from_ms, to_ms = rules->quiet.to_ms;

@@ -46,6 +46,7 @@ struct trial_entry {
 struct trial_contact {
     int64_t at_ms;
     uint32_t person, entry, step;       /* step: its index */
+    const char *channel;
     uint64_t address;                   /* hash; 0 none */
 };
 

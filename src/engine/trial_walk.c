@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "base/memory.h"
 #include "engine/composing.h"
+#include "journey/best_channel.h"
 #include "journey/habit.h"
 #include "live/membership.h"
 
@@ -128,7 +129,7 @@ static uint64_t address_hash(const char *address)
 static uint64_t *addressed_at(struct trial *trial, const struct journey_step *step, uint64_t address)
 {
     const uint64_t parts[] = { trial->walking->journey,
-                               (uint64_t)(step - journey_of(trial, trial->walking)->steps), address };
+                               step->index, address };
     return hash_map_put(&trial->addressed, hash_bytes(parts, sizeof parts, 6));
 }
 
@@ -154,6 +155,19 @@ static bool contact(void *context, const struct journey_step *step, struct conta
             before && contact_is_duplicate(before->person != trial->walking->person, before->at_ms, trial->now_ms);
     }
     *ret_facts = facts;
+    return true;
+}
+
+/* Nothing was measured of what is only tried. */
+static bool best(void *context, const struct journey_step *step, const bool *is_open, size_t *ret_channel,
+                 const char **ret_because, struct err *err)
+{
+    struct trial *trial = context;
+    const char *stated = stated_channel(step->channels, step->n_channels, journey_of(trial, trial->walking)->topic,
+                                        known_channel(walker(trial)->known), trial_said, walker(trial));
+    const struct channel_choice choice = { step->channels, is_open, step->n_channels, stated, NULL };
+    (void)err;
+    *ret_channel = best_channel(&choice, trial->scratch, ret_because);
     return true;
 }
 
@@ -193,8 +207,8 @@ static void keep_contact(struct trial *trial, const struct journey_step *step, c
         trial->contacts = memory_grow(trial->contacts, trial->room_contacts = 2 * trial->room_contacts + 64,
                                       sizeof *trial->contacts);
     trial->contacts[trial->n_contacts++] = (struct trial_contact){
-        trial->now_ms, entry->person, (uint32_t)(entry - trial->entries),
-        (uint32_t)(step - journey_of(trial, entry)->steps), address_hash(address) };
+        trial->now_ms, entry->person, (uint32_t)(entry - trial->entries), step->index, step->channel,
+        address_hash(address) };
     if (address) *addressed_at(trial, step, address_hash(address)) = trial->n_contacts;
     trial_person_contacted(walker(trial), &contacted);
     count_sent(trial, step->channel);
@@ -322,6 +336,7 @@ static struct walk_world world_of(struct trial *trial)
                                 .date = date,
                                 .learned = learned,
                                 .contact = contact,
+                                .best = best,
                                 .chance = chance,
                                 .decide = decide,
                                 .act = act,

@@ -187,6 +187,37 @@ uint32_t journey_find_step(const struct journey *journey, const char *id)
     return JOURNEY_END;
 }
 
+const struct journey_step *journey_varied(const struct journey_step *step, double chance, struct arena *arena)
+{
+    if (step->n_variants == 0) return step;
+    size_t i = 0;
+    while (i + 1 < step->n_variants && chance >= step->variants[i].share) chance -= step->variants[i++].share;
+    const struct variant *variant = &step->variants[i];
+    struct journey_step *varied = ARENA_NEW(arena, struct journey_step);
+    *varied = *step;
+    varied->variant = variant->name;
+    if (variant->subject) varied->subject = variant->subject;
+    if (variant->html) varied->html = variant->html;
+    if (variant->text) varied->text = variant->text;
+    if (variant->body) varied->body = variant->body;
+    return varied;
+}
+
+/* The texts of a step's variants, each as wording of the step. */
+static bool look_at_variants(const struct journey_step *step,
+                             bool (*look)(void *context, const struct wording *wording, struct err *err),
+                             void *context, struct err *err)
+{
+    for (size_t i = 0; i < step->n_variants; i++) {
+        const struct variant *v = &step->variants[i];
+        const struct wording words[] = { { step, NULL, v->subject, false }, { step, v->html, NULL, true },
+                                         { step, v->text, NULL, false }, { step, NULL, v->body, false } };
+        for (size_t j = 0; j < COUNT(words); j++)
+            if ((words[j].file || words[j].text) && !look(context, &words[j], err)) return false;
+    }
+    return true;
+}
+
 bool journey_wordings(const struct journey *journey,
                       bool (*look)(void *context, const struct wording *wording, struct err *err), void *context,
                       struct err *err)
@@ -200,6 +231,7 @@ bool journey_wordings(const struct journey *journey,
         };
         for (size_t j = 0; j < COUNT(words); j++)
             if ((words[j].file || words[j].text) && !look(context, &words[j], err)) return false;
+        if (!look_at_variants(step, look, context, err)) return false;
         for (size_t j = 0; step->kind != STEP_SEND && j < step->n_sets; j++) {
             const struct wording set = { step, NULL, step->sets[j].text, false };
             if (!look(context, &set, err)) return false;

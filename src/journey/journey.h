@@ -67,8 +67,12 @@ struct branch {
 /* name: text.  Of an answer: text is the path in it, as "reply.tier"; else a template. */
 struct assignment { const char *name, *text; };
 
+/* Other texts for a step; NULL: the step's own. */
+struct variant { const char *name, *subject, *html, *text, *body; double share; };
+
 struct journey_step {
     const char    *id;
+    uint32_t       index;           /* among the steps */
     enum step_kind kind;
     uint32_t       next;            /* JOURNEY_END: none */
     unsigned       line, column;
@@ -82,7 +86,12 @@ struct journey_step {
     const struct branch *branches;  /* [n_branches] */
     size_t         n_branches;
     uint32_t       otherwise;       /* wait: where it goes on when time is over */
-    const char    *channel;         /* send */
+    const char    *channel;         /* send; of several the first */
+    const char *const *channels;    /* [n_channels] send: best of these */
+    size_t         n_channels;
+    const struct variant *variants; /* [n_variants] send: one for each person, by lot and for good */
+    size_t         n_variants;
+    const char    *variant;         /* of a step that is carried out: whose texts these are; else NULL */
     const char    *subject, *html, *text, *body;    /* send: subject and body are templates, html and text files */
     const char    *name;            /* decide: placement; coupon: its code; raise: the event */
     const char    *words;           /* task: a template */
@@ -120,6 +129,10 @@ bool journey_read_file(const char *path, struct arena *arena, const struct journ
 
 /* The step of an id; JOURNEY_END: there is none. */
 uint32_t journey_find_step(const struct journey *journey, const char *id);
+
+/* A step in the words of the variant that a number in [0, 1) falls on; the step itself where it has none.  In the
+ * arena. */
+const struct journey_step *journey_varied(const struct journey_step *step, double chance, struct arena *arena);
 
 /* The names in a condition, each once, that are no functions and no words of SQL; in the arena. */
 size_t condition_names(const char *sql, struct arena *arena, const char *const **ret_names);

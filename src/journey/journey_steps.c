@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { BRANCHES_MOST = 50 };
+enum { BRANCHES_MOST = 50, VARIANTS_MOST = 20, CHANNELS_MOST = 8 };
 #define INHERITED (UINT32_MAX - 1)
 
 static bool read_block(struct reading_journey *r, const struct yaml_node *list, uint32_t parent,
@@ -230,10 +230,81 @@ static bool read_sets(struct reading_journey *r, const struct yaml_node *map, st
     return true;
 }
 
+/* channels: [email, sms] of send: best. */
+static bool read_channels(struct reading_journey *r, const struct yaml_node *node, struct journey_step *step,
+                          struct err *err)
+{
+    const struct yaml_node *list = yaml_find(node, "channels");
+    bool is_best = strcmp(step->channel, "best") == 0;
+    if (!list && !is_best) return true;
+    if (!is_best) return yaml_fail(list, err, "'channels' belongs to send: best");
+    if (!list || list->kind != YAML_LIST || list->n < 2 || list->n > CHANNELS_MOST)
+        return yaml_fail(list ? list : node, err,
+                         "send: best chooses among 2 to %d channels, as channels: [email, sms]", CHANNELS_MOST);
+    const char **channels = ARENA_ARRAY(r->arena, const char *, list->n);
+    for (size_t i = 0; i < list->n; i++) {
+        if (!words_name(list->items[i], "a channel", &channels[i], err)) return false;
+        for (size_t k = 0; k < i; k++)
+            if (strcmp(channels[k], channels[i]) == 0)
+                return yaml_fail(list->items[i], err, "'%s' stands here twice", channels[i]);
+    }
+    step->channels = channels;
+    step->n_channels = list->n;
+    step->channel = channels[0];
+    return true;
+}
+
+static bool read_variant(const struct yaml_node *node, struct variant *variant, struct err *err)
+{
+    static const char *const keys[] = { "name", "share", "subject", "html", "text", "body" };
+    variant->share = -1;
+    if (node->kind == YAML_SCALAR) variant->subject = node->text;
+    else if (!yaml_check_keys(node, keys, COUNT(keys), err) || !yaml_text(node, "name", &variant->name, err) ||
+             !words_number(node, "share", 0, 1, &variant->share, err) ||
+             !yaml_text(node, "subject", &variant->subject, err) ||
+             !yaml_text(node, "html", &variant->html, err) || !yaml_text(node, "text", &variant->text, err) ||
+             !yaml_text(node, "body", &variant->body, err))
+        return false;
+    return variant->subject || variant->html || variant->text || variant->body ||
+           yaml_fail(node, err, "a variant has a subject, html, text or body of its own");
+}
+
+/* variants: [{subject: A}, {subject: B, html: b.html, share: 0.2}]; those without a share have equal parts of the
+ * rest. */
+static bool read_variants(struct reading_journey *r, const struct yaml_node *node, struct journey_step *step,
+                          struct err *err)
+{
+    const struct yaml_node *list = yaml_find(node, "variants");
+    double rest = 1, n_open = 0;
+    if (!list) return true;
+    if (list->kind != YAML_LIST || list->n < 2 || list->n > VARIANTS_MOST)
+        return yaml_fail(list, err, "'variants' is a list of 2 to %d, such as [{subject: A}, {subject: B}]",
+                         VARIANTS_MOST);
+    struct variant *variants = ARENA_ARRAY(r->arena, struct variant, list->n);
+    for (size_t i = 0; i < list->n; i++) {
+        struct variant *variant = &variants[i];
+        variant->name = arena_format(r->arena, "%c", (char)('a' + i));
+        if (!read_variant(list->items[i], variant, err)) return false;
+        for (size_t k = 0; k < i; k++)
+            if (strcmp(variants[k].name, variant->name) == 0)
+                return yaml_fail(list->items[i], err, "two variants are called '%s'", variant->name);
+        if (variant->share < 0) n_open++;
+        else rest -= variant->share;
+    }
+    if (rest < -1e-9 || (n_open == 0 && rest > 1e-6) || (n_open > 0 && rest <= 0))
+        return yaml_fail(list, err, "the shares of the variants add up to %g, not to 1", 1 - rest);
+    for (size_t i = 0; i < list->n; i++)
+        if (variants[i].share < 0) variants[i].share = rest / n_open;
+    step->variants = variants;
+    step->n_variants = list->n;
+    return true;
+}
+
 static bool read_send(struct reading_journey *r, const struct yaml_node *node, struct journey_step *step,
                       struct err *err)
 {
-    static const char *const keys[] = { "id", "send", "subject", "html", "text", "body", "set" };
+    static const char *const keys[] = { "id",   "send", "channels", "variants", "subject",
+                                        "html", "text", "body",     "set" };
     const struct yaml_node *set = yaml_find(node, "set");
     step->kind = STEP_SEND;
     if (!yaml_check_keys(node, keys, COUNT(keys), err) || !yaml_find(node, "send") ||
@@ -241,7 +312,8 @@ static bool read_send(struct reading_journey *r, const struct yaml_node *node, s
         !yaml_text(node, "subject", &step->subject, err) || !yaml_text(node, "html", &step->html, err) ||
         !yaml_text(node, "text", &step->text, err) || !yaml_text(node, "body", &step->body, err))
         return false;
-    if (!step->html && !step->text && !step->body && !step->subject)
+    if (!read_channels(r, node, step, err) || !read_variants(r, node, step, err)) return false;
+    if (!step->html && !step->text && !step->body && !step->subject && step->n_variants == 0)
         return yaml_fail(node, err, "nothing is said: 'html' or 'text' name a template, 'body' is one itself");
     if (set && !read_sets(r, set, step, err)) return false;
     for (size_t i = 0; i < step->n_sets; i++)
@@ -355,7 +427,8 @@ static bool read_block(struct reading_journey *r, const struct yaml_node *list, 
             return yaml_fail(node, err, "a journey has at most %d steps", JOURNEY_MOST_STEPS);
         uint32_t index = (uint32_t)r->journey.n_steps++;
         struct journey_step *step = &r->steps[index];
-        *step = (struct journey_step){ .next = INHERITED, .line = node->line, .column = node->column };
+        *step =
+            (struct journey_step){ .index = index, .next = INHERITED, .line = node->line, .column = node->column };
         r->parent[index] = parent;
         if (before == JOURNEY_END) *ret_first = index;
         else r->steps[before].next = index;

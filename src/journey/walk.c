@@ -196,12 +196,16 @@ static bool walk_branch(const struct walk *walk, struct walk_place *place, int64
 
 /* ---- acting ---- */
 
-static bool do_act(const struct walk *walk, struct walk_place *place, int64_t now_ms, struct err *err)
+/* step: as it is carried out; because: why by this channel, or NULL. */
+static bool do_act(const struct walk *walk, struct walk_place *place, const struct journey_step *step,
+                   const char *because, int64_t now_ms, struct err *err)
 {
     const struct walk_world *world = walk->world;
-    const struct journey_step *step = step_of(walk, place);
     struct walk_act act = { .outcome = OUTCOME_SENT, .sentence = "" };
+    if (step->n_variants > 0) step = journey_varied(step, world->chance(world->context, step), walk->arena);
     if (!world->act(world->context, step, now_ms, &act, err)) return false;
+    if (step->variant) act.sentence = arena_format(walk->arena, "%s, variant '%s'", act.sentence, step->variant);
+    if (because) act.sentence = arena_format(walk->arena, "%s: %s", act.sentence, because);
     const struct walk_line line = { step, now_ms, act.outcome, act.rule, act.sentence, act.message };
     if (!world->note(world->context, &line, err)) return false;
     if (act.is_answer_awaited) {
@@ -284,21 +288,59 @@ static bool wait_for_hour(const struct walk *walk, struct walk_place *place, int
                 arena_format(walk->arena, "held until %s, when they usually read", local_words(walk, at_ms)), err);
 }
 
+static bool judge(const struct walk *walk, const struct journey_step *step, int64_t now_ms,
+                  struct contact_answer *ret_answer, struct err *err)
+{
+    const struct walk_world *world = walk->world;
+    struct contact_facts facts = { .has_address = true };
+    if (!world->contact(world->context, step, &facts, err)) return false;
+    *ret_answer = contact_judge(world->rules, &facts, step->channel, walk->journey->topic, world->zone, now_ms);
+    return true;
+}
+
+/* The step by the best of its channels: of those that are open now, else of those that will be. */
+static bool choose_channel(const struct walk *walk, const struct journey_step *step, int64_t now_ms,
+                           const struct journey_step **ret_step, struct contact_answer *ret_answer,
+                           const char **ret_because, struct err *err)
+{
+    const struct walk_world *world = walk->world;
+    size_t n = step->n_channels, best = 0;
+    struct journey_step *by = ARENA_ARRAY(walk->arena, struct journey_step, n);
+    struct contact_answer *answers = ARENA_ARRAY(walk->arena, struct contact_answer, n);
+    bool *is_open = ARENA_ARRAY(walk->arena, bool, n), has_open = false;
+    enum contact_verdict least = CONTACT_SKIP;
+    for (size_t i = 0; i < n; i++) {
+        by[i] = *step;
+        by[i].channel = step->channels[i];
+        if (!judge(walk, &by[i], now_ms, &answers[i], err)) return false;
+        if (answers[i].verdict == CONTACT_GO || least == CONTACT_SKIP) least = answers[i].verdict;
+    }
+    for (size_t i = 0; i < n; i++) {
+        is_open[i] = least != CONTACT_SKIP && answers[i].verdict == least;
+        has_open |= is_open[i];
+    }
+    if (has_open && !world->best(world->context, step, is_open, &best, ret_because, err)) return false;
+    *ret_step = &by[best];
+    *ret_answer = answers[best];
+    return true;
+}
+
 static bool walk_send(const struct walk *walk, struct walk_place *place, int64_t now_ms, struct err *err)
 {
     const struct walk_world *world = walk->world;
     const struct journey_step *step = step_of(walk, place);
-    struct contact_facts facts = { .has_address = true };
+    const char *because = NULL;
+    struct contact_answer answer = { .verdict = CONTACT_SKIP };
     bool matches, waits = false;
     if (!check_filter(walk, place, now_ms, &matches, err)) return false;
     if (!matches) return true;
     if (contact_is_personal(contact_channel_kind(world->rules, step->channel)) &&
         (!wait_for_hour(walk, place, now_ms, &waits, err) || waits))
         return waits;
-    if (!world->contact(world->context, step, &facts, err)) return false;
-    struct contact_answer answer =
-        contact_judge(world->rules, &facts, step->channel, walk->journey->topic, world->zone, now_ms);
-    if (answer.verdict == CONTACT_GO) return do_act(walk, place, now_ms, err);
+    if (step->n_channels > 0 ? !choose_channel(walk, step, now_ms, &step, &answer, &because, err)
+                             : !judge(walk, step, now_ms, &answer, err))
+        return false;
+    if (answer.verdict == CONTACT_GO) return do_act(walk, place, step, because, now_ms, err);
     if (answer.verdict == CONTACT_SKIP) {
         if (!note(walk, place, now_ms, OUTCOME_SKIPPED, answer.rule, skipped_words(walk, step, answer.rule), err))
             return false;
@@ -315,7 +357,7 @@ static bool walk_task(const struct walk *walk, struct walk_place *place, int64_t
 {
     bool matches;
     if (!check_filter(walk, place, now_ms, &matches, err)) return false;
-    return !matches || do_act(walk, place, now_ms, err);
+    return !matches || do_act(walk, place, step_of(walk, place), NULL, now_ms, err);
 }
 
 static bool walk_exit(const struct walk *walk, struct walk_place *place, int64_t now_ms, struct err *err)
@@ -334,7 +376,8 @@ static bool take_step(const struct walk *walk, struct walk_place *place, int64_t
     case STEP_SPLIT: case STEP_RANDOM: case STEP_DECIDE: return walk_branch(walk, place, now_ms, err);
     case STEP_SEND: return walk_send(walk, place, now_ms, err);
     case STEP_TASK: return walk_task(walk, place, now_ms, err);
-    case STEP_COUPON: case STEP_SET: case STEP_RAISE: return do_act(walk, place, now_ms, err);
+    case STEP_COUPON: case STEP_SET: case STEP_RAISE:
+        return do_act(walk, place, step_of(walk, place), NULL, now_ms, err);
     case STEP_EXIT: return walk_exit(walk, place, now_ms, err);
     }
     return false;

@@ -63,6 +63,9 @@ struct walk_world {
     bool (*learned)(void *context, int64_t *ret_clock_ms, bool *ret_has, struct err *err);
     bool (*contact)(void *context, const struct journey_step *step, struct contact_facts *ret_facts,
                     struct err *err);
+    /* Which of a step's channels, of those that are open; *ret_because is in the walk's arena. */
+    bool (*best)(void *context, const struct journey_step *step, const bool *is_open, size_t *ret_channel,
+                 const char **ret_because, struct err *err);
     /* A number in [0, 1) that is always the same for this person and step. */
     double (*chance)(void *context, const struct journey_step *step);
     bool (*decide)(void *context, const struct journey_step *step, size_t *ret_branch, const char **ret_sentence,

@@ -305,16 +305,15 @@ static json_t *properties_of(struct request *request, const struct link_token *t
 {
     struct store *store;
     struct err err;
-    struct outbox_row row, unknown = { .journey = "", .step = "", .channel = "", .topic = "" };
+    struct outbox_row row, unknown = { .key = "", .journey = "", .step = "", .channel = "", .topic = "" };
     bool is_known = false;      /* of whom was erased the message is gone, and the link still leads */
     if (service_read(request->service, &store, &err)) {
         is_known = outbox_get(store, token->message, request->arena, &row, &err);
         service_read_done(request->service, store);
     }
     if (!is_known) row = unknown;
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:s*}", "message_id",
-                     arena_format(request->arena, "m_%lld", (long long)token->message), "channel", row.channel,
-                     "topic", row.topic, "journey", row.journey, "step", row.step, "machine",
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:s*}", "message", row.key, "channel", row.channel, "topic",
+                     row.topic, "journey", row.journey, "step", row.step, "machine",
                      is_machine(request, row.sent_ms), "link_url", url);
 }
 

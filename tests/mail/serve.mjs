@@ -75,6 +75,13 @@ again: always
 steps:
   - {id: text, send: sms, body: "Hallo {{ customer.name }}"}
 `);
+writeFileSync(join(folder, 'campaigns', 'journeys', 'either.yaml'), `journey: either
+topic: offers
+trigger: {event: "Either Wanted"}
+again: always
+steps:
+  - {id: tell, send: best, channels: [email, sms], html: again.html, body: "Hallo", variants: ["One subject", {name: other, subject: "Another subject"}]}
+`);
 writeFileSync(join(folder, 'campaigns', 'journeys', 'receipt.yaml'), `journey: receipt
 topic: receipts
 trigger: {api: true}
@@ -285,6 +292,27 @@ await check('whoever refuses to be tracked gets links as they were written', asy
     });
     assert.match(mail.html, /href="https:\/\/shop\.example\/cheese/);
     assert.ok(!/\/[lo]\//.test(mail.html.replaceAll('</', '')), mail.html);
+});
+
+await check('the best of several channels is taken, in the words of one variant, and why says which and why', async () => {
+    await join_in('liv', { email: 'liv@example.net', name: 'Liv', phone: '+4915155555555', preferred_channel: 'sms' });
+    await join_in('max', { email: 'max@example.net', name: 'Max', phone: '+4915166666666' });
+    const n_texts = texts.length;
+    for (const id of ['liv', 'max'])
+        await send({ type: 'track', event: 'Either Wanted', userId: id, messageId: `e${id}`, timestamp: new Date().toISOString() });
+    const { mail } = await eventually(() => mailsTo('max@example.net')[0], "max's mail");
+    await eventually(() => texts.length > n_texts, "liv's SMS");
+    assert.equal(texts.at(-1).form.get('To'), '+4915155555555');
+    assert.equal(mailsTo('liv@example.net').length, 0);
+    assert.match(mail.text, /^Grüße, Max/, 'the words for an SMS are not beside the HTML');
+    const said = async (id) => JSON.stringify((await ask('GET', `/v1/customers/${id}/why?journey=either`)).json);
+    assert.match(await said('liv'), /given to sms, variant '(a|other)': it is what they asked for/);
+    assert.match(await said('max'), /given to email, variant '(a|other)': it is the first that reaches them/);
+    const variant = (await said('max')).match(/variant '(\w+)'/)[1];
+    assert.equal(mail.subject, variant === 'a' ? 'One subject' : 'Another subject');
+    const { json } = await ask('GET', '/v1/customers/max/export');
+    assert.deepEqual(json.exposures.map(({ experiment, arm, how }) => ({ experiment, arm, how })),
+        [{ experiment: 'either.tell', arm: variant, how: 'message' }]);
 });
 
 await check('the outbox is listed by the command', async () => {
