@@ -132,7 +132,7 @@ check 'a person that is none'          2 "'id' is missing"            preview on
 check 'no such person'                 3 'nobody.json'                preview one nobody.json
 
 # ---- the examples, over two years of a made-up shop whose people live in twenty zones ----
-check 'the examples are right'         0 '11 journeys'                "$holdfast" journey check "$root"/examples/journeys/*.yaml
+check 'the examples are right'         0 '12 journeys'                "$holdfast" journey check "$root"/examples/journeys/*.yaml
 check 'and the first'                  0 '1 journey'                  "$holdfast" journey check "$root"/examples/first/journeys/*.yaml
 "$holdfast" simulate --customers 120 --days 731 --out shop >/dev/null 2>&1
 "$holdfast" run shop/events.csv --db shop.holdfast --out shop.html --search-seconds 1 >/dev/null 2>&1

@@ -5,6 +5,7 @@
 #include "server/clocks.h"
 #include "channel/channel.h"
 #include "channel/plain_text.h"
+#include "customer/topic.h"
 #include "engine/composing.h"
 #include "template/template_folder.h"
 
@@ -239,14 +240,19 @@ static bool render(struct invocation *invocation, struct rendering *r, const jso
 static bool add_person(struct invocation *invocation, const char *id, json_t *data, struct err *err)
 {
     struct people people;
+    struct settings settings;
+    struct topics topics;
     uint32_t customer;
     json_t *known;
     bool ok =
-        people_open(invocation, &people, err) &&
+        people_open(invocation, &people, err) && command_settings(invocation, people.store, &settings, err) &&
+        topics_read(&settings, invocation->arena, &topics, err) &&
         (people_find(&people, id, invocation->arena, &customer, &known, err) || err_context(err, "--person"));
     if (ok) {
         json_t *told = composing_data(log_name(people.log, DICTIONARY_IDENTITY, customer), known, NULL, NULL,
                                       "https://example.com/u/sample", "https://example.com/p/sample");
+        for (size_t i = 0; i < topics.n; i++)
+            composing_add_confirm(told, topics.list[i].name, "https://example.com/c/sample");
         json_object_update(data, told);
         json_decref(told);
         json_decref(known);

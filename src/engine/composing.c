@@ -109,3 +109,10 @@ json_t *composing_data(struct text id, const json_t *known, const json_t *event,
     json_object_set_new(data, "recommendation", json_pack("{s:[]}", "items"));
     return data;
 }
+
+void composing_add_confirm(json_t *data, const char *topic, const char *url)
+{
+    json_t *confirm = json_object_get(data, "confirm");
+    if (!confirm) json_object_set_new(data, "confirm", confirm = json_object());
+    json_object_set_new(confirm, topic, json_string(url));
+}

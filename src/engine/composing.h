@@ -32,5 +32,7 @@ bool composing_mentions(const char *templates, const struct journey_step *step, 
  * empty list, which whoever knows better replaces. */
 json_t *composing_data(struct text id, const json_t *known, const json_t *event, const json_t *coupon,
                        const char *unsubscribe, const char *preferences);
+/* And confirm.<topic>: the link by which somebody confirms that they want to hear of it. */
+void composing_add_confirm(json_t *data, const char *topic, const char *url);
 
 #endif

@@ -62,7 +62,7 @@ struct journeys {
     struct arena          *scratch;
     struct alarm          *saying;          /* what waits in journey_saying is taken in */
     bool                   is_saying_wanted;
-    struct step_worth     *worths;          /* [n_worths] what channels brought (journeys_best.c) */
+    struct step_worth     *worths;          /* [n_worths] what channels brought (journeys_message.c) */
     size_t                 n_worths;
     bool                   is_stale;        /* a job that failed may have left what the store does not have */
     const struct taken    *taken;           /* the group that is being written; NULL: a job */
@@ -102,13 +102,16 @@ bool way_retime(struct journeys *journeys, struct store *store, struct way *way,
 /* Begins it: the row is there. */
 bool way_start(struct journeys *journeys, struct store *store, struct way *way, struct err *err) MUST_CHECK;
 
-/* ---- by which channel, in which words (journeys_best.c) ---- */
+/* ---- by which channel, in which words (journeys_message.c) ---- */
 bool way_best_channel(struct journeys *journeys, struct store *store, const struct way *way, const json_t *known,
                       const struct journey_step *step, const bool *is_open, size_t *ret_channel,
                       const char **ret_because, struct err *err) MUST_CHECK;
 /* That they were given a step's variant: an exposure in "<journey>.<step>"; of a step without variants nothing. */
 bool way_expose(struct journeys *journeys, struct store *store, const struct way *way,
                 const struct journey_step *step, struct err *err) MUST_CHECK;
+
+/* To what templates are told: where they confirm a yes to the topics that ask for it. */
+void way_add_confirms(const struct journeys *journeys, const struct way *way, json_t *data);
 
 /* Whether they will not have their scores used. */
 bool journeys_refuse_profiling(struct journeys *journeys, struct store *store, uint32_t customer, bool *ret_do,

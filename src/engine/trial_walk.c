@@ -223,6 +223,9 @@ static bool compose(struct trial *trial, const struct journey_step *step, struct
     json_t *data = composing_data(person->name, person->known, trial->walking->event, trial->walking->coupon,
                                   arena_format(trial->scratch, "%s/u/preview", url),
                                   arena_format(trial->scratch, "%s/p/preview", url));
+    for (size_t i = 0; i < trial->options->rules->n_topics; i++)
+        composing_add_confirm(data, trial->options->rules->topics[i].name,
+                              arena_format(trial->scratch, "%s/c/preview", url));
     const struct composing composing = { trial->options->templates, data, person->zone, trial->now_ms };
     struct composed composed;
     bool ok = composing_make(&composing, step, trial->scratch, &composed, err);

@@ -12,12 +12,6 @@
 
 enum { PAGE_MOST_BYTES = 256 * 1024 };
 
-static const char not_found[] = "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>This link "
-                                "does not lead anywhere</title></head>"
-                                "<body><main><h1>This link does not lead anywhere</h1><p>It was cut off or "
-                                "changed on its way. Please use the link in "
-                                "the message as it stands there.</p></main></body></html>";
-
 /* Nothing of a page is kept, framed, or told to others. */
 static void add_headers(struct reply *reply)
 {
@@ -35,8 +29,7 @@ bool page_token(struct request *request, struct reply *reply, enum link_kind kin
     if (link_read(profiles_vault(request->service->profiles), kind, request_param(request, "token"),
                   request->arena, ret_token))
         return true;
-    reply_text(reply, 404, "text/html; charset=utf-8", text_of(not_found));
-    add_headers(reply);
+    (void)page_reply_take(request, reply, 404, "nowhere", json_object());
     return false;
 }
 

@@ -24,7 +24,8 @@ struct wish {
     struct text       name;             /* of the customer in the dictionary */
     uint32_t          customer;
     const char       *statements;       /* consents as JSON; NULL none */
-    const char       *confirmed;        /* the topic of a confirmation; NULL none */
+    const char      **confirmed;        /* [n_confirmed] topics that they confirm */
+    size_t            n_confirmed;
     const char       *channel, *topic;  /* what waits for these is not sent any more */
     const char       *privacy;          /* "export", "erase", or NULL */
     const char       *source;
@@ -54,8 +55,9 @@ static bool state(struct wish *wish, struct store *store, int64_t now_ms, struct
     if (wish->statements)
         ok = consents_put(service->consents, store, wish->name, text_of(wish->statements), now_ms,
                           text_of(wish->source), proof, err);
-    if (ok && wish->confirmed)
-        ok = consents_confirm(service->consents, store, wish->name, text_of(wish->confirmed), now_ms, proof, err);
+    for (size_t i = 0; ok && i < wish->n_confirmed; i++)
+        ok = consents_confirm(service->consents, store, wish->name, text_of(wish->confirmed[i]), now_ms, proof,
+                              err);
     (void)pthread_rwlock_unlock(&service->lock);
     return ok;
 }
@@ -157,7 +159,8 @@ static enum handling confirm(struct request *request, struct reply *reply)
     wish->data = json_pack("{s:b, s:s, s:s}", "done", is_post, "topic", title_of(&settings, wish->token.text.at),
                            "purpose", topic ? topic->purpose : "");
     if (!is_post || !find_customer(wish)) return page_reply_take(request, reply, 200, wish->page, wish->data);
-    wish->confirmed = wish->token.text.at;
+    wish->confirmed = ARENA_NEW(request->arena, const char *);
+    wish->confirmed[wish->n_confirmed++] = wish->token.text.at;
     return have(wish);
 }
 
@@ -241,6 +244,18 @@ static const char *text_of_json(const json_t *json, struct arena *arena)
     return copy;
 }
 
+/* A yes is confirmed by whoever says it behind a link that only they were sent. */
+static void confirm_too(struct wish *wish, const struct page_settings *settings,
+                        const struct consent_statement *said)
+{
+    wish->confirmed = ARENA_ARRAY(wish->request->arena, const char *, settings->topics.n + 1);
+    for (size_t i = 0; i < settings->topics.n; i++) {
+        const struct topic *topic = &settings->topics.list[i];
+        if (topic->is_double_opt_in && !said[i].is_confirmed && form_has(wish->request, "topic", topic->name))
+            wish->confirmed[wish->n_confirmed++] = topic->name;
+    }
+}
+
 static enum handling save(struct wish *wish, const struct page_settings *settings, const char *const *names,
                           const struct consent_statement *said)
 {
@@ -251,7 +266,11 @@ static enum handling save(struct wish *wish, const struct page_settings *setting
         wish->privacy = "export", done = "We send you a copy of all that we hold within a month.";
     else if (form_has(request, "what", "erase"))
         wish->privacy = "erase", done = "What we hold about you will be erased.";
-    else { json_decref(statements); statements = statements_of(wish, settings, names, said); }
+    else {
+        json_decref(statements);
+        statements = statements_of(wish, settings, names, said);
+        confirm_too(wish, settings, said);
+    }
     if (json_object_size(statements) > 0) wish->statements = text_of_json(statements, request->arena);
     wish->data = preferences_data(settings, names, said, statements);
     json_object_set_new(wish->data, "done", json_string(done));

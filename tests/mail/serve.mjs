@@ -55,7 +55,7 @@ mkdirSync(join(folder, 'campaigns', 'templates'));
 writeFileSync(join(folder, 'campaigns', 'token'), 'twilio secret\n');
 writeFileSync(join(folder, 'campaigns', 'holdfast.yaml'), `public_url: https://news.example.com
 holdout_share: 0
-topics: {offers: {basis: consent, title: Offers}, receipts: {basis: contract}}
+topics: {offers: {basis: consent, title: Offers}, receipts: {basis: contract}, club: {basis: consent, double_opt_in: true, title: The club}}
 channels:
   email: {kind: smtp, url: "smtp://127.0.0.1:${relay.server.address().port}", tls: none, from: "Käse <news@example.com>",
           return_path: "b+{token}@bounces.example.com"}
@@ -82,6 +82,21 @@ again: always
 steps:
   - {id: tell, send: best, channels: [email, sms], html: again.html, body: "Hallo", variants: ["One subject", {name: other, subject: "Another subject"}]}
 `);
+writeFileSync(join(folder, 'campaigns', 'journeys', 'confirm.yaml'), `journey: confirm
+topic: receipts
+trigger: {event: "Club Wanted"}
+again: always
+steps:
+  - {id: mail, send: email, subject: "Please confirm", html: confirm.html}
+`);
+writeFileSync(join(folder, 'campaigns', 'journeys', 'club.yaml'), `journey: club
+topic: club
+trigger: {api: true}
+again: always
+steps:
+  - {id: mail, send: email, subject: "The club", html: again.html}
+`);
+writeFileSync(join(folder, 'campaigns', 'templates', 'confirm.html'), '<a href="{{ confirm.club }}">Yes</a>\n');
 writeFileSync(join(folder, 'campaigns', 'journeys', 'receipt.yaml'), `journey: receipt
 topic: receipts
 trigger: {api: true}
@@ -122,6 +137,13 @@ const messagesOf = async (id) => (await ask('GET', `/v1/messages?customer=${id}`
 const whySays = async (id, journey, rule) => JSON.stringify((await ask('GET', `/v1/customers/${id}/why?journey=${journey}`)).json).includes(`"rule":"${rule}"`);
 const consentOf = async (id) => (await ask('GET', `/v1/customers/${id}`)).json.consent;
 const local = (url) => server.address + new URL(url).pathname;
+/* A page, and kept for look.mjs. */
+mkdirSync(join(folder, 'pages'), { recursive: true });
+async function read(name, answer) {
+    const text = await answer.text();
+    writeFileSync(join(folder, 'pages', `${name}.html`), text);
+    return text;
+}
 
 for (const id of ['ada', 'bob', 'eve'])
     await join_in(id, { email: `${id}@example.net`, name: id === 'ada' ? 'Ada Lövelace' : id, phone: id === 'eve' ? '+491510000000' : '+491517654321' });
@@ -173,10 +195,10 @@ await check('a link is followed by a detour that the log hears of, and a picture
 
 await check('whoever only fetches a link changes nothing by it', async () => {
     const before = JSON.stringify(await consentOf('ada'));
-    for (const url of [unsubscribe, preferences]) {
+    for (const [name, url] of Object.entries({ unsubscribe, preferences })) {
         const answer = await fetch(local(url));
         assert.equal(answer.status, 200);
-        const text = await answer.text();
+        const text = await read(name, answer);
         assert.match(text, /<html lang="en">[\s\S]*<main>[\s\S]*<h1>/);
         assert.ok(!/<script/i.test(text));
         assert.match(answer.headers.get('content-security-policy'), /default-src 'none'/);
@@ -187,6 +209,7 @@ await check('whoever only fetches a link changes nothing by it', async () => {
 await check('a link that was changed leads nowhere', async () => {
     const answer = await fetch(`${local(unsubscribe).slice(0, -1)}x`, { method: 'POST', body: 'List-Unsubscribe=One-Click' });
     assert.equal(answer.status, 404);
+    await read('nowhere', answer);
 });
 
 await check('a hard bounce stops the next one to that address and nothing else', async () => {
@@ -219,6 +242,7 @@ await check('one click unsubscribes at once, without a redirect', async () => {
     const answer = await fetch(local(url), { method: 'POST', body: 'List-Unsubscribe=One-Click', redirect: 'manual',
         headers: { 'content-type': 'application/x-www-form-urlencoded' } });
     assert.equal(answer.status, 200);
+    await read('unsubscribed', answer);
     const consent = await consentOf('bob');
     assert.equal(consent['email.offers'].given, false);
     assert.match(consent['email.offers'].source, /page: unsubscribe/);
@@ -236,7 +260,7 @@ await check('preferences are saved as they are ticked, and rights can be asked f
     assert.match(page, /name="topic" value="offers" checked/);
     assert.ok(!page.includes('value="receipts"'), 'what a contract asks for is no choice');
     const post = (body) => fetch(local(url), { method: 'POST', body, headers: { 'content-type': 'application/x-www-form-urlencoded' } });
-    assert.match(await (await post('what=save&topic=offers&channel=email&channel=sms')).text(), /It is saved/);
+    assert.match(await read('saved', await post('what=save&topic=offers&channel=email&channel=sms')), /It is saved/);
     assert.equal((await consentOf('eve')).profiling.given, false);
     assert.equal((await post('what=export')).status, 200);
     const { json } = await ask('GET', '/v1/privacy/requests');
@@ -313,6 +337,33 @@ await check('the best of several channels is taken, in the words of one variant,
     const { json } = await ask('GET', '/v1/customers/max/export');
     assert.deepEqual(json.exposures.map(({ experiment, arm, how }) => ({ experiment, arm, how })),
         [{ experiment: 'either.tell', arm: variant, how: 'message' }]);
+});
+
+await check('a yes that is to be confirmed counts once it is, by the link of a mail that only they were sent', async () => {
+    const enter = () => ask('POST', '/v1/journeys/club/enter', '{"customer": "ivy"}');
+    await send({ type: 'identify', userId: 'ivy', messageId: 'ivy', timestamp: new Date().toISOString(),
+        traits: { email: 'ivy@example.net', name: 'Ivy' }, context: { consent: { categoryPreferences: { club: true } } } });
+    await enter();
+    await eventually(() => whySays('ivy', 'club', 'consent'), 'a why of what is not sent yet');
+    await send({ type: 'track', event: 'Club Wanted', userId: 'ivy', messageId: 'ivy2', timestamp: new Date().toISOString() });
+    const { mail } = await eventually(() => mailsTo('ivy@example.net')[0], 'the mail that asks');
+    assert.equal(mail.subject, 'Please confirm');
+    assert.ok(!mail.headers.get('list')?.unsubscribe);
+    const url = mail.html.match(/href="(https:\/\/news\.example\.com\/c\/[^"]+)"/)[1];
+    const page = await fetch(local(url));
+    assert.match(await read('confirm', page), /hear from us about The club/);
+    assert.ok(!(await consentOf('ivy')).club.confirmed, 'a scanner that fetches it confirms nothing');
+    assert.match(await read('confirmed', await fetch(local(url), { method: 'POST', body: 'confirm=yes' })), /Thank you/);
+    assert.equal((await consentOf('ivy')).club.confirmed, true);
+    await enter();
+    const sent = await eventually(() => mailsTo('ivy@example.net').find((one) => one.mail.subject === 'The club'), 'the club\'s mail');
+    const preferences_of_ivy = sent.mail.html.match(/href="(https:\/\/news\.example\.com\/p\/[^"]+)"/)[1];
+    const post = (body) => fetch(local(preferences_of_ivy), { method: 'POST', body, headers: { 'content-type': 'application/x-www-form-urlencoded' } });
+    await post('what=save&channel=email&channel=sms&profiling=yes');
+    assert.equal((await consentOf('ivy')).club.given, false);
+    await post('what=save&topic=club&channel=email&channel=sms&profiling=yes');
+    const { club } = await consentOf('ivy');
+    assert.deepEqual([club.given, club.confirmed], [true, true], 'who ticks it behind such a link has confirmed it');
 });
 
 await check('the outbox is listed by the command', async () => {

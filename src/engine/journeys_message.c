@@ -1,8 +1,10 @@
-/* journeys_best.c - by which channel a message goes, and that somebody has seen a variant of it; see
- * journeys_internal.h. */
+/* journeys_message.c - by which channel a message goes, that somebody was given a variant of it, and the links
+ * that it may have; see journeys_internal.h. */
 #include "engine/journeys_internal.h"
 
 #include "base/memory.h"
+#include "engine/composing.h"
+#include "hub/links.h"
 #include "journey/best_channel.h"
 #include "store/sql.h"
 
@@ -102,4 +104,17 @@ bool way_expose(struct journeys *journeys, struct store *store, const struct way
     const char *name = arena_format(journeys->scratch, "%s.%s", way->definition->is->name, step->id);
     return sql_exposure_put(store, text_of(name), first, text_of(step->variant), journeys_now_ms(journeys),
                             text_of("message"), err);
+}
+
+void way_add_confirms(const struct journeys *journeys, const struct way *way, json_t *data)
+{
+    const struct topics *topics = &journeys->rules.topics;
+    const char *url = journeys->rules.public_url;
+    const struct vault *vault = profiles_vault(journeys->service->profiles);
+    for (size_t i = 0; url && i < topics->n; i++) {
+        const struct link_token token = { way->customer, 0, text_of(topics->list[i].name) };
+        if (topics->list[i].is_double_opt_in)
+            composing_add_confirm(data, topics->list[i].name,
+                                  link_url(vault, url, LINK_CONFIRM, &token, journeys->scratch));
+    }
 }
