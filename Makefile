@@ -8,7 +8,7 @@
 VARIANT ?= release
 BUILD   := build/$(VARIANT)
 PREFIX  ?= /usr/local
-PACKAGES := openblas sqlite3 gsl jansson yaml-0.1 libzstd zlib libxxhash libmicrohttpd gnutls libsodium icu-uc \
+PACKAGES := openblas sqlite3 gsl jansson yaml-0.1 libzstd zlib libxxhash libmicrohttpd gnutls libsodium icu-uc icu-i18n \
             libcurl libidn2 libcrypto
 NEEDS    := pkg-config libsqlite3-dev libgsl-dev libjansson-dev libyaml-dev libzstd-dev zlib1g-dev \
             libxxhash-dev libmicrohttpd-dev libgnutls28-dev libsodium-dev libicu-dev liblinear-dev tzdata npm \

@@ -3,13 +3,13 @@
 # one table and writes build/bench.json.  BENCH_EVENTS=100000 makes a quick trial of small data.
 cd "$(dirname "$0")/.." || exit 1
 folder=build/bench
-peer=@duckdb/node-api@1.5.6-r.1
+peers="@duckdb/node-api@1.5.6-r.1 liquidjs@10.30.1"
 mkdir -p $folder
-if [ "$(cat $folder/installed 2>/dev/null)" != "$peer" ]; then
+if [ "$(cat $folder/installed 2>/dev/null)" != "$peers" ]; then
     echo '{ "private": true }' > $folder/package.json
-    if npm install --prefix $folder --ignore-scripts --no-save --no-audit --no-fund --loglevel=error "$peer" >/dev/null
-    then echo "$peer" > $folder/installed
-    else echo "bench.sh: $peer could not be installed; its figures will be missing" >&2
+    if npm install --prefix $folder --ignore-scripts --no-save --no-audit --no-fund --loglevel=error $peers >/dev/null
+    then echo "$peers" > $folder/installed
+    else echo "bench.sh: $peers could not be installed; their figures will be missing" >&2
     fi
 fi
 rm -f $folder/records.ndjson

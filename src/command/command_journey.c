@@ -1,6 +1,7 @@
 /* command_journey.c - holdfast journey: are these journeys right, what would they do. */
 #include "cli/command.h"
 #include "command/command_journey.h"
+#include "command/journey_missing.h"
 #include "cli/json_out.h"
 #include "base/similar.h"
 #include "base/zones.h"
@@ -66,6 +67,38 @@ static bool check_names(const struct journey *const *journeys, const char *const
     return true;
 }
 
+/* With --db: how many of its customers lack what the messages say of them. */
+static bool count_missing(struct invocation *invocation, const struct journey *const *journeys,
+                          const char *const *paths, size_t n, json_t *list, struct err *err)
+{
+    struct people people;
+    bool ok = !flag_is_given(invocation, "db") || people_open(invocation, &people, err);
+    for (size_t i = 0; ok && i < n && flag_is_given(invocation, "db"); i++) {
+        json_t *missing;
+        size_t n_customers;
+        ok = journey_missing(&people, journeys[i], journey_templates(invocation, paths[i]), &missing, &n_customers,
+                             err) ||
+             err_context(err, "%s", paths[i]);
+        if (!ok) break;
+        json_object_set_new(json_array_get(list, i), "customers", json_integer((json_int_t)n_customers));
+        json_object_set_new(json_array_get(list, i), "missing", missing);
+    }
+    if (flag_is_given(invocation, "db")) people_close(&people);
+    return ok;
+}
+
+static void print_missing(const json_t *list)
+{
+    size_t i, k;
+    const json_t *journey, *row;
+    json_array_foreach(list, i, journey) json_array_foreach(json_object_get(journey, "missing"), k, row) printf(
+        "%s, step '%s': %lld of %lld customers have no %s, so theirs would fail\n",
+        json_string_value(json_object_get(journey, "journey")), json_string_value(json_object_get(row, "step")),
+        (long long)json_integer_value(json_object_get(row, "customers")),
+        (long long)json_integer_value(json_object_get(journey, "customers")),
+        json_string_value(json_object_get(row, "name")));
+}
+
 static bool run_check(struct invocation *invocation, struct err *err)
 {
     const char *const *paths = invocation->arguments + 1;
@@ -79,16 +112,18 @@ static bool run_check(struct invocation *invocation, struct err *err)
     if (!check_names(journeys, paths, n, err) ||
         !journeys_check_loops(journeys, paths, n, invocation->arena, err))
         return false;
-    if (!invocation->is_json) {
-        printf("%zu journey%s, %zu steps: all is well\n", n, n == 1 ? "" : "s", n_steps);
-        return true;
-    }
     json_t *list = json_array();
     for (size_t i = 0; i < n; i++)
         json_array_append_new(list, json_pack("{s:s, s:s, s:I}", "journey", journeys[i]->name, "file", paths[i],
                                               "steps", (json_int_t)journeys[i]->n_steps));
-    json_print_take(json_pack("{s:o}", "journeys", list));
-    return true;
+    bool ok = count_missing(invocation, journeys, paths, n, list, err);
+    if (ok && !invocation->is_json) {
+        printf("%zu journey%s, %zu steps: all is well\n", n, n == 1 ? "" : "s", n_steps);
+        print_missing(list);
+    }
+    if (ok && invocation->is_json) json_print_take(json_pack("{s:O}", "journeys", list));
+    json_decref(list);
+    return ok;
 }
 
 /* ---- all actions ---- */
@@ -128,7 +163,8 @@ const struct command command_journey = {
     .arguments = "ACTION [WORD]...",
     .summary = "journeys: whether they are right, and what they would do",
     .details = "ACTION: check FILES; preview FILE --person ada.json --from TIME; simulate DIR;\n"
-               "list.  A preview sends nothing: it lets one\n"
+               "list.  With --db a check counts the customers who lack what messages say of them.  A preview "
+               "sends nothing: it lets one\n"
                "person's time go by and tells what would be sent, held or skipped, and by which rule.",
     .example = "holdfast journey check campaigns/journeys/winback.yaml",
     .flags = flags,

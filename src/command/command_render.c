@@ -188,6 +188,12 @@ static const char *language_of(const json_t *data)
     return json_string_value(language ? language : json_object_get(customer, "locale"));
 }
 
+static const char *locale_of(const json_t *data)
+{
+    const char *locale = json_string_value(json_object_get(json_object_get(data, "customer"), "locale"));
+    return locale ? locale : language_of(data);
+}
+
 static bool fail_in(struct invocation *invocation, const char *path, const struct template_place *place,
                     struct err *err)
 {
@@ -213,6 +219,7 @@ static bool render(struct invocation *invocation, struct rendering *r, const jso
                                         .is_html = is_html,
                                         .is_strict = !flag_is_given(invocation, "lenient"),
                                         .now_ms = clock_wall_ms(NULL),
+                                        .locale = locale_of(data),
                                         .find = template_folder_find,
                                         .context = &r->folder };
     const struct template *template;

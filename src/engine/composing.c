@@ -5,8 +5,20 @@
 
 #include <string.h>
 
-static bool render(const struct composing *c, struct text source, const char *name, bool is_html, bool is_strict,
-                   struct arena *arena, const char **ret_text, struct err *err)
+static const char *text_at(const json_t *object, const char *name)
+{
+    return json_string_value(json_object_get(object, name));
+}
+
+/* A locale says more than a language: de-CH writes amounts otherwise than de-AT. */
+static const char *locale_of(const json_t *data)
+{
+    const json_t *customer = json_object_get(data, "customer");
+    return text_at(customer, "locale") ? text_at(customer, "locale") : text_at(customer, "language");
+}
+
+static bool render_all(const struct composing *c, struct text source, const char *name, bool is_html,
+                       bool is_strict, struct arena *arena, struct template_result *ret_result, struct err *err)
 {
     struct template_folder folder = { c->templates ? c->templates : ".", arena };
     const struct template_options options = { .data = c->data,
@@ -14,18 +26,37 @@ static bool render(const struct composing *c, struct text source, const char *na
                                               .is_strict = is_strict,
                                               .now_ms = c->now_ms,
                                               .zone = c->zone,
+                                              .locale = locale_of(c->data),
                                               .find = c->templates ? template_folder_find : NULL,
                                               .context = &folder };
     const struct template *template;
-    struct template_result result;
     struct template_place place = { 0 };
     if (!template_parse(source, arena, &template, &place, err) ||
-        !template_render(template, &options, arena, &result, &place, err)) {
+        !template_render(template, &options, arena, ret_result, &place, err)) {
         err->code = ERR_INVALID;
         return err_context(err, "%s: line %zu", name, place.line);
     }
+    return true;
+}
+
+static bool render(const struct composing *c, struct text source, const char *name, bool is_html, bool is_strict,
+                   struct arena *arena, const char **ret_text, struct err *err)
+{
+    struct template_result result;
+    if (!render_all(c, source, name, is_html, is_strict, arena, &result, err)) return false;
     *ret_text = arena_format(arena, "%.*s", (int)result.text.length, result.text.at);
     return true;
+}
+
+/* A file in the person's language. */
+static bool read_file(const struct composing *c, const char *file, struct arena *arena, struct text *ret_source,
+                      struct err *err)
+{
+    const json_t *customer = json_object_get(c->data, "customer");
+    const char *spoken, *language = text_at(customer, "language");
+    const char *path = template_variant(arena_format(arena, "%s/%s", c->templates, file),
+                                        language ? language : text_at(customer, "locale"), arena, &spoken);
+    return template_file_read(path, arena, ret_source, err);
 }
 
 static bool render_file(const struct composing *c, const char *file, bool is_html, struct arena *arena,
@@ -33,14 +64,21 @@ static bool render_file(const struct composing *c, const char *file, bool is_htm
 {
     struct text source;
     if (!file || !c->templates) return true;
-    const json_t *customer = json_object_get(c->data, "customer"),
-                 *language = json_object_get(customer, "language");
-    const char *spoken,
-        *path = template_variant(arena_format(arena, "%s/%s", c->templates, file),
-                                 json_string_value(language ? language : json_object_get(customer, "locale")),
-                                 arena, &spoken);
-    return template_file_read(path, arena, &source, err) &&
+    return read_file(c, file, arena, &source, err) &&
            render(c, source, file, is_html, true, arena, ret_text, err);
+}
+
+bool composing_missing(const struct composing *c, const struct wording *wording, struct arena *arena,
+                       const struct text **ret_names, size_t *ret_n, struct err *err)
+{
+    struct template_result result = { .n_missing = 0 };
+    struct text source = text_of(wording->text ? wording->text : "");
+    if ((wording->file && c->templates && !read_file(c, wording->file, arena, &source, err)) ||
+        !render_all(c, source, wording->file ? wording->file : "text", wording->is_html, false, arena, &result,
+                    err))
+        return false;
+    *ret_names = result.missing, *ret_n = result.n_missing;
+    return true;
 }
 
 bool composing_text(const struct composing *c, const char *source, bool is_strict, struct arena *arena,

@@ -23,6 +23,11 @@ bool composing_make(const struct composing *composing, const struct journey_step
 bool composing_text(const struct composing *composing, const char *source, bool is_strict, struct arena *arena,
                     const char **ret_text, struct err *err) MUST_CHECK;
 
+/* The names [n] in one of a step's texts that have no value in the data.  Errors: those of composing_make but
+ * that. */
+bool composing_missing(const struct composing *composing, const struct wording *wording, struct arena *arena,
+                       const struct text **ret_names, size_t *ret_n, struct err *err) MUST_CHECK;
+
 /* Whether one of a step's templates speaks of something, as "recommendation.": files are looked into, snippets are
  * not. */
 bool composing_mentions(const char *templates, const struct journey_step *step, const char *what,

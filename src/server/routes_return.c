@@ -1,7 +1,7 @@
 /* routes_return.c - what comes back: bounces and complaints of e-mail, callbacks of a provider of SMS. */
 #include "server/route.h"
 #include "server/clocks.h"
-#include "server/http_parse.h"
+#include "server/form.h"
 #include "server/routes.h"
 #include "server/server.h"
 #include "channel/channel.h"
@@ -69,31 +69,6 @@ static enum handling handle_bounce(struct request *request, struct reply *reply)
 
 /* ---- callbacks ---- */
 
-static size_t read_form(struct request *request, struct form_field *fields)
-{
-    size_t n = 0;
-    const char *at = request->body.at, *end = at + request->body.length;
-    while (at < end && n < FIELDS_MOST) {
-        const char *stop = memchr(at, '&', (size_t)(end - at)), *equals;
-        struct text pair = { at, (size_t)((stop ? stop : end) - at) };
-        equals = pair.length ? memchr(pair.at, '=', pair.length) : NULL;
-        struct text name = { pair.at, equals ? (size_t)(equals - pair.at) : pair.length };
-        struct text value = { equals ? equals + 1 : "", equals ? pair.length - name.length - 1 : 0 };
-        if (percent_decode(name, true, request->arena, &fields[n].name) &&
-            percent_decode(value, true, request->arena, &fields[n].value))
-            n++;
-        at = stop ? stop + 1 : end;
-    }
-    return n;
-}
-
-static struct text field(const struct form_field *fields, size_t n, const char *name)
-{
-    for (size_t i = 0; i < n; i++)
-        if (text_equal(fields[i].name, text_of(name))) return fields[i].value;
-    return text_of("");
-}
-
 static bool take_callback(struct store *store, void *context, struct err *err)
 {
     struct coming *coming = context;
@@ -155,7 +130,7 @@ static enum handling handle_callback(struct request *request, struct reply *repl
     unsigned wait_seconds;
     struct form_field *fields = ARENA_ARRAY(request->arena, struct form_field, FIELDS_MOST);
     if (!route_address_may(request, reply)) return HANDLED;
-    size_t n = read_form(request, fields);
+    size_t n = form_read(request->body, request->arena, fields, FIELDS_MOST);
     if (!is_signed(request, fields, n, &err)) {
         if (err.code != ERR_REFUSED) return reply_error(request, reply, &err, NULL);
         (void)throttle_take(request->server->failures, text_of(request->address), clock_seconds(), &wait_seconds);
@@ -163,15 +138,15 @@ static enum handling handle_callback(struct request *request, struct reply *repl
         return HANDLED;
     }
     struct coming *coming = ARENA_NEW(request->arena, struct coming);
-    struct text channel = request_param(request, "channel"), body = field(fields, n, "Body");
+    struct text channel = request_param(request, "channel"), body = form_find(fields, n, "Body");
     *coming = (struct coming){ .request = request,
                                .reply = reply,
                                .channel = arena_format(request->arena, "%.*s", (int)channel.length, channel.at),
-                               .number = field(fields, n, "From"),
-                               .sid = field(fields, n, "MessageSid"),
-                               .status = field(fields, n, "MessageStatus"),
+                               .number = form_find(fields, n, "From"),
+                               .sid = form_find(fields, n, "MessageSid"),
+                               .status = form_find(fields, n, "MessageStatus"),
                                .word = word_of(body) };
-    (void)text_int64(field(fields, n, "ErrorCode"), &coming->error);
+    (void)text_int64(form_find(fields, n, "ErrorCode"), &coming->error);
     bool is_incoming = body.length > 0 && coming->status.length == 0;
     if (is_incoming && !coming->word) {     /* somebody wrote something: nobody here answers */
         reply_json_take(request, reply, 200, json_pack("{s:b}", "success", 1));

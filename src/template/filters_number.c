@@ -114,7 +114,28 @@ static bool run_round(const struct liquid_call *call, struct liquid_value *ret_v
     return whole_of(call, round(liquid_real(&a) / scale) * scale, ret_value);
 }
 
+/* {{ total | money: "EUR" }}: as the person's language writes it, or as a second argument says ("de-AT"). */
+static bool run_money(const struct liquid_call *call, struct liquid_value *ret_value)
+{
+    struct liquid_value amount = liquid_number(&call->in);
+    struct text currency = call->arguments[0].kind == LIQUID_TEXT ? call->arguments[0].text : text_of(""), money;
+    const char *told = call->liquid->options->locale;
+    char code[4] = "", locale[32] = "";
+    snprintf(locale, sizeof locale, "%s", told ? told : "en");
+    if (call->n > 1 && call->arguments[1].kind == LIQUID_TEXT)
+        snprintf(locale, sizeof locale, "%.*s", (int)call->arguments[1].text.length, call->arguments[1].text.at);
+    for (size_t i = 0; i < currency.length && currency.length == 3; i++) code[i] = (char)(currency.at[i] & ~0x20);
+    if (strspn(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 3)
+        return liquid_fail(call->liquid, "'%.*s' is no currency, such as EUR",
+                           (int)(currency.length < 40 ? currency.length : 40), currency.at);
+    if (!liquid_money(call->liquid->arena, liquid_real(&amount), code, locale, &money))
+        return liquid_fail(call->liquid, "the amount cannot be written in '%s'", locale);
+    *ret_value = liquid_text(money);
+    return true;
+}
+
 const struct liquid_filter liquid_filters_number[] = {
+    { "money", 1, 2, run_money },
     { "plus", 1, 1, run_plus },
     { "minus", 1, 1, run_minus },
     { "times", 1, 1, run_times },

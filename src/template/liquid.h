@@ -117,6 +117,9 @@ bool liquid_items(struct liquid *liquid, const struct liquid_value *value,
 /* Letters of any script. */
 struct text liquid_upper(struct arena *arena, struct text text);
 struct text liquid_lower(struct arena *arena, struct text text);
+/* An amount as a locale ("de-AT") writes it; currency has three letters.  False: it cannot be written. */
+bool liquid_money(struct arena *arena, double amount, const char *currency, const char *locale,
+                  struct text *ret_text) MUST_CHECK;
 size_t liquid_n_characters(struct text text);
 size_t liquid_bytes_of(struct text text, size_t n_characters);     /* of its first characters */
 

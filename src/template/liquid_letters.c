@@ -1,8 +1,11 @@
-/* liquid_letters.c - capital and small letters of any script, by ICU. */
+/* liquid_letters.c - capital and small letters of any script, and amounts as people of a place write them, by ICU.
+ */
 #include "template/liquid.h"
 
 #include <string.h>
 #include <unicode/ucasemap.h>
+#include <unicode/unum.h>
+#include <unicode/ustring.h>
 
 static struct text cased(struct arena *arena, struct text text, bool is_upper)
 {
@@ -35,4 +38,21 @@ size_t liquid_bytes_of(struct text text, size_t n_characters)
     for (; at < text.length; at++)
         if (begins_character(text.at[at]) && n_characters-- == 0) break;
     return at;
+}
+
+bool liquid_money(struct arena *arena, double amount, const char *currency, const char *locale,
+                  struct text *ret_text)
+{
+    enum { ROOM = 128 };
+    UErrorCode failure = U_ZERO_ERROR;
+    UChar code[4], wide[ROOM];
+    char *to = ARENA_ARRAY(arena, char, 4 * ROOM);
+    int32_t n = 0;
+    u_uastrncpy(code, currency, 4);
+    UNumberFormat *format = unum_open(UNUM_CURRENCY, NULL, 0, locale, NULL, &failure);
+    if (U_SUCCESS(failure)) (void)unum_formatDoubleCurrency(format, amount, code, wide, ROOM, NULL, &failure);
+    unum_close(format);
+    if (U_SUCCESS(failure)) (void)u_strToUTF8(to, 4 * ROOM, &n, wide, -1, &failure);
+    *ret_text = (struct text){ to, (size_t)n };
+    return U_SUCCESS(failure);
 }

@@ -32,6 +32,7 @@ struct template_options {
     bool               is_strict;       /* a missing value fails; else it is empty */
     int64_t            now_ms;          /* for 'now' */
     const struct zone *zone;            /* whose clock dates are told by; NULL: UTC */
+    const char        *locale;          /* whose way of writing amounts, "de-AT"; NULL: English */
     template_find     *find;            /* NULL: there are no snippets */
     void              *context;         /* of find */
     size_t             most_steps, most_bytes;      /* 0: 200,000 and 1 MiB */

@@ -223,6 +223,16 @@ Test(liquid, numbers_add_up_as_people_see_them)
     fails("{{ -9223372036854775807 | minus: 1 | abs }}", 1, ERR_INVALID, "too large");
 }
 
+Test(liquid, amounts_are_written_as_the_persons_language_writes_them)
+{
+    renders("{{ 1234.5 | money: 'EUR' }} {{ '1234.5' | money: 'usd' }} {{ 1234.5 | money: 'JPY' }}", "{}", false,
+            "\xe2\x82\xac" "1,234.50 $1,234.50 \xc2\xa5" "1,235");
+    renders("{{ 1234.5 | money: 'EUR', 'de' }} {{ 1234567.5 | money: 'INR', 'hi-IN' }}", "{}", false,
+            "1.234,50\xc2\xa0\xe2\x82\xac \xe2\x82\xb9" "12,34,567.50");
+    fails("{{ 1 | money: 'Euro' }}", 1, ERR_INVALID, "'Euro' is no currency, such as EUR");
+    fails("{{ 1 | money: 5 }}", 1, ERR_INVALID, "is no currency");
+}
+
 Test(liquid, letters_of_any_script_are_counted_and_turned)
 {
     const char *data = "{\"x\": \"\\u00e4\\u00f6 stra\\u00dfe\", \"y\": \"\\u0391\\u0398\\u0397\\u039d\\u0391\"}";

@@ -1,0 +1,13 @@
+/* journey_missing.h - how many customers of a database lack what the messages of a journey say of them. */
+#ifndef COMMAND_JOURNEY_MISSING_H
+#define COMMAND_JOURNEY_MISSING_H
+
+#include "command/people.h"
+#include "journey/journey.h"
+
+/* A list of {"step", "name", "customers"}, the most first, and of how many customers.  What only an event or a
+ * coupon says is not asked: nobody has one yet.  The list is the caller's.  Errors: those of composing_missing. */
+bool journey_missing(const struct people *people, const struct journey *journey, const char *templates,
+                     json_t **ret_list, size_t *ret_n_customers, struct err *err) MUST_CHECK;
+
+#endif
