@@ -139,6 +139,11 @@ check 'and the first'                  0 '1 journey'                  "$holdfast
 check 'two years break no rule'        0 '"violations": 0'            "$holdfast" journey simulate "$root/examples/journeys" --days 731 --db shop.holdfast --json
 cp out simulated.json
 check 'and much is sent'               0 '"email": [1-9][0-9]\{2\}'  cat simulated.json
+check 'who lacks what is said is counted' 0 "renewal, step 'notice'.*: [0-9]* of [0-9]* customers have no customer.renewal" \
+    "$holdfast" journey check "$root/examples/journeys/renewal.yaml" --db shop.holdfast
+anybody=$(sed -n 2p shop/events.csv | cut -d, -f1)
+check 'a message to somebody is shown' 0 '"subject": "Welcome"'       "$holdfast" render "$root/examples/templates/welcome.html" --person "$anybody" --db shop.holdfast --json
+check 'not to nobody'                  3 "nobody is known as 'none'"  "$holdfast" render "$root/examples/templates/welcome.html" --person none --db shop.holdfast
 sed 's/holdout_share: .*/holdout_share: 0.3/' "$root/examples/holdfast.yaml" >more.yaml
 check 'nobody of the control group is written to' 0 '"holdout": [1-9]' "$holdfast" journey simulate "$root/examples/journeys" --days 100 --db shop.holdfast --settings more.yaml --json
 for rule in cap consent quiet_hours; do check "some by $rule is not" 0 "\"$rule\": [1-9]" cat simulated.json; done

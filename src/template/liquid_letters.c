@@ -50,6 +50,7 @@ bool liquid_money(struct arena *arena, double amount, const char *currency, cons
     int32_t n = 0;
     u_uastrncpy(code, currency, 4);
     UNumberFormat *format = unum_open(UNUM_CURRENCY, NULL, 0, locale, NULL, &failure);
+    if (U_SUCCESS(failure)) unum_setAttribute(format, UNUM_ROUNDING_MODE, UNUM_ROUND_HALFUP);
     if (U_SUCCESS(failure)) (void)unum_formatDoubleCurrency(format, amount, code, wide, ROOM, NULL, &failure);
     unum_close(format);
     if (U_SUCCESS(failure)) (void)u_strToUTF8(to, 4 * ROOM, &n, wide, -1, &failure);
