@@ -11,9 +11,9 @@ trap 'kill -9 $server 2>/dev/null; rm -rf "$scratch"' EXIT
 serve() {
     "$holdfast" serve --db shop.holdfast --listen 127.0.0.1:0 --quiet >served 2>&1 &
     server=$!
-    for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+    for try in $(seq 600); do
         grep -q 'is served at' served && [ -S shop.holdfast.sock ] && return
-        sleep 0.5
+        sleep 0.1
     done
 }
 said() { sed -E 's/[0-9]+\.[0-9] s|"seconds": *[0-9.e-]+|"(features|train)": *[0-9.e-]+/-/g' "$1"; }
@@ -42,8 +42,15 @@ check 'and the ledger is whole'                      0 'each as it was written d
 check 'a wrong flag is told as ever'            2 'no flag' "$holdfast" train --fly --db shop.holdfast
 check 'a file is found from where one stands'   0 'kept in' sh -c \
     "mkdir -p deep && cd deep && '$holdfast' import ../first.csv --db ../shop.holdfast"
-check 'standard input is asked as a file'       2 'write it to a file' sh -c \
-    "'$holdfast' import - --db shop.holdfast <first.csv"
+for command in import run value segment; do
+    tail -n +2501 sim/events.csv | sed "s/^/$command/;1i $(head -n 1 sim/events.csv)" >more.csv
+    flags=$([ $command = run ] && echo "--search-seconds 1 --out $scratch/r.html")
+    "$holdfast" $command - --db shop.holdfast $flags <more.csv >served.out 2>served.err; a=$?
+    "$holdfast" $command - --db alone.holdfast $flags <more.csv >alone.out 2>alone.err; b=$?
+    said served.out | sed 's/shop\.holdfast/alone.holdfast/g' >a; said alone.out >b
+    check "standard input is read by a server, too ($command)" 0 same \
+        sh -c "[ $a = $b ] && [ -s b ] && cmp a b && cmp served.err alone.err && echo same || { diff a b; cat served.err; }"
+done
 printf 'Content-Type: multipart/report; boundary=x\n\n--x\nContent-Type: message/delivery-status\n\nAction: failed\nFinal-Recipient: rfc822; a@b.example\nStatus: 5.1.1\n\n--x--\n' >report.eml
 for file in '' -; do
     check "a bounce is read from standard input ($file)" 3 'about no message' sh -c \

@@ -17,16 +17,16 @@ static const char *words(const json_t *row, const char *key)
     return json_string_value(json_object_get(row, key));
 }
 
-static void print_rows(const char *title, const json_t *rows)
+static void print_rows(FILE *out, const char *title, const json_t *rows)
 {
     size_t i;
     const json_t *row;
-    printf("\n%-20s %10s %7s %16s %9s %8s\n", title, "customers", "share", "revenue", "recency", "orders");
+    fprintf(out, "\n%-20s %10s %7s %16s %9s %8s\n", title, "customers", "share", "revenue", "recency", "orders");
     json_array_foreach(rows, i, row) {
-        printf("%-20s %10.0f %6.1f%% %16.2f %6.0f d  %8.1f\n", words(row, "name"), number(row, "customers"),
-               100 * number(row, "share"), number(row, "revenue_cents") / 100, number(row, "recency_days"),
-               number(row, "frequency"));
-        printf("    %s\n", words(row, "description"));
+        fprintf(out, "%-20s %10.0f %6.1f%% %16.2f %6.0f d  %8.1f\n", words(row, "name"), number(row, "customers"),
+                100 * number(row, "share"), number(row, "revenue_cents") / 100, number(row, "recency_days"),
+                number(row, "frequency"));
+        fprintf(out, "    %s\n", words(row, "description"));
     }
 }
 
@@ -46,31 +46,31 @@ static bool list_conditions(struct store *store, json_t *json, struct err *err)
     return step == STEP_END;
 }
 
-static void print_conditions(const json_t *rows)
+static void print_conditions(FILE *out, const json_t *rows)
 {
     size_t i;
     const json_t *row;
-    if (json_array_size(rows) > 0) printf("\n%-20s %10s\n", "condition", "customers");
-    json_array_foreach(rows, i, row)
-        printf("%-20s %10.0f\n    %s\n", words(row, "name"), number(row, "customers"), words(row, "condition"));
+    if (json_array_size(rows) > 0) fprintf(out, "\n%-20s %10s\n", "condition", "customers");
+    json_array_foreach(rows, i, row) fprintf(out, "%-20s %10.0f\n    %s\n", words(row, "name"),
+                                             number(row, "customers"), words(row, "condition"));
 }
 
-static void print_groups(const json_t *json)
+static void print_groups(FILE *out, const json_t *json)
 {
     const json_t *clusters = json_object_get(json, "clusters"), *row;
     size_t i;
-    printf("%s\n", words(json, "sentence"));
-    print_rows("RFM group", json_object_get(json, "rfm"));
-    print_rows("stage", json_object_get(json, "stages"));
+    fprintf(out, "%s\n", words(json, "sentence"));
+    print_rows(out, "RFM group", json_object_get(json, "rfm"));
+    print_rows(out, "stage", json_object_get(json, "stages"));
     if (number(clusters, "k") == 0) {
-        printf("\n%s\n", words(clusters, "refused"));
+        fprintf(out, "\n%s\n", words(clusters, "refused"));
         return;
     }
-    printf("\n%.0f clusters (silhouette %.2f, agreement when redrawn %.2f)\n", number(clusters, "k"),
-           number(clusters, "silhouette"), number(clusters, "stability"));
+    fprintf(out, "\n%.0f clusters (silhouette %.2f, agreement when redrawn %.2f)\n", number(clusters, "k"),
+            number(clusters, "silhouette"), number(clusters, "stability"));
     json_array_foreach(json_object_get(clusters, "rows"), i, row)
-        printf("%-46s %10.0f %6.1f%%\n    %s\n", words(row, "name"), number(row, "customers"),
-               100 * number(row, "share"), words(row, "description"));
+        fprintf(out, "%-46s %10.0f %6.1f%%\n    %s\n", words(row, "name"), number(row, "customers"),
+                100 * number(row, "share"), words(row, "description"));
 }
 
 static bool run_segment(struct invocation *invocation, struct err *err)
@@ -86,10 +86,10 @@ static bool run_segment(struct invocation *invocation, struct err *err)
         json_object_set_new(json, "goal", json_string(all.goal));
         ok = list_conditions(all.database.store, json, err);
         if (ok && !invocation->is_json) {
-            print_groups(json);
-            print_conditions(json_object_get(json, "conditions"));
+            print_groups(invocation->out, json);
+            print_conditions(invocation->out, json_object_get(json, "conditions"));
         }
-        if (ok && invocation->is_json) json_print_take(json);
+        if (ok && invocation->is_json) json_write_take(invocation->out, json);
         else json_decref(json);
     }
     database_history_close(&all);
@@ -108,4 +108,6 @@ const struct command command_segment = {
     .example = "holdfast segment --json",
     .flags = flags,
     .run = run_segment,
+    .is_writing = writes_file,
+    .is_named_by_file = true,
 };

@@ -8,66 +8,66 @@
 #include <math.h>
 #include <stdio.h>
 
-static void print_parameter(const char *name, double value, double se)
+static void print_parameter(FILE *out, const char *name, double value, double se)
 {
-    if (isfinite(se)) printf("  %-6s %10.4f  (standard error %.4f)\n", name, value, se);
-    else printf("  %-6s %10.4f\n", name, value);
+    if (isfinite(se)) fprintf(out, "  %-6s %10.4f  (standard error %.4f)\n", name, value, se);
+    else fprintf(out, "  %-6s %10.4f\n", name, value);
 }
 
-static void print_orders(const struct orders_fit *fit)
+static void print_orders(FILE *out, const struct orders_fit *fit)
 {
     const struct bgnbd_fit *bgnbd = &fit->bgnbd;
     const struct pareto_nbd_fit *pareto = &fit->pareto;
     bool is_pareto = fit->kind == ORDERS_PARETO_NBD;
     const char *missing = is_pareto ? pareto->se_missing : bgnbd->se_missing;
     if (is_pareto) {
-        print_parameter("r", pareto->model.r, pareto->se.r);
-        print_parameter("alpha", pareto->model.alpha, pareto->se.alpha);
-        print_parameter("s", pareto->model.s, pareto->se.s);
-        print_parameter("beta", pareto->model.beta, pareto->se.beta);
+        print_parameter(out, "r", pareto->model.r, pareto->se.r);
+        print_parameter(out, "alpha", pareto->model.alpha, pareto->se.alpha);
+        print_parameter(out, "s", pareto->model.s, pareto->se.s);
+        print_parameter(out, "beta", pareto->model.beta, pareto->se.beta);
     } else {
-        print_parameter("r", bgnbd->model.r, bgnbd->se.r);
-        print_parameter("alpha", bgnbd->model.alpha, bgnbd->se.alpha);
+        print_parameter(out, "r", bgnbd->model.r, bgnbd->se.r);
+        print_parameter(out, "alpha", bgnbd->model.alpha, bgnbd->se.alpha);
     }
     if (!is_pareto && fit->kind != ORDERS_NBD) {
-        print_parameter("a", bgnbd->model.a, bgnbd->se.a);
-        print_parameter("b", bgnbd->model.b, bgnbd->se.b);
+        print_parameter(out, "a", bgnbd->model.a, bgnbd->se.a);
+        print_parameter(out, "b", bgnbd->model.b, bgnbd->se.b);
     }
-    printf("  log-likelihood %.4f\n", is_pareto ? pareto->log_likelihood : bgnbd->log_likelihood);
-    if (missing) printf("  no standard errors: %s\n", missing);
+    fprintf(out, "  log-likelihood %.4f\n", is_pareto ? pareto->log_likelihood : bgnbd->log_likelihood);
+    if (missing) fprintf(out, "  no standard errors: %s\n", missing);
 }
 
-static void print_fit(const struct value_model *value)
+static void print_fit(FILE *out, const struct value_model *value)
 {
     const struct gamma_gamma_fit *spend = &value->calibration_spend;
     char end[11];
     calendar_format_day(value->calibration_end_day, end);
-    printf("%s, %zu customers up to %s, unit %s\n", orders_model_name(value->calibration.kind),
-           value->n_calibration, end, unit_word(value->unit));
-    if (value->orders_model_why) printf("%s\n", value->orders_model_why);
-    print_orders(&value->calibration);
+    fprintf(out, "%s, %zu customers up to %s, unit %s\n", orders_model_name(value->calibration.kind),
+            value->n_calibration, end, unit_word(value->unit));
+    if (value->orders_model_why) fprintf(out, "%s\n", value->orders_model_why);
+    print_orders(out, &value->calibration);
     if (value->has_spend) {
-        printf("Gamma-Gamma, %zu customers with a repeat order\n", spend->n_used);
-        print_parameter("p", spend->model.p, spend->se.p);
-        print_parameter("q", spend->model.q, spend->se.q);
-        print_parameter("gamma", spend->model.gamma, spend->se.gamma);
-        printf("  log-likelihood %.4f\n", spend->log_likelihood);
-        printf("  correlation of number and size of orders %.3f (the model supposes 0)\n",
-               value->spend_correlation);
-    } else if (value->spend_missing) printf("%s\n", value->spend_missing);
+        fprintf(out, "Gamma-Gamma, %zu customers with a repeat order\n", spend->n_used);
+        print_parameter(out, "p", spend->model.p, spend->se.p);
+        print_parameter(out, "q", spend->model.q, spend->se.q);
+        print_parameter(out, "gamma", spend->model.gamma, spend->se.gamma);
+        fprintf(out, "  log-likelihood %.4f\n", spend->log_likelihood);
+        fprintf(out, "  correlation of number and size of orders %.3f (the model supposes 0)\n",
+                value->spend_correlation);
+    } else if (value->spend_missing) fprintf(out, "%s\n", value->spend_missing);
 }
 
-static void print_check(const struct value_model *value)
+static void print_check(FILE *out, const struct value_model *value)
 {
-    printf("\nOrder days per customer after that, by repeat orders before:\n  repeats  customers    actual  "
-           "expected\n");
+    fprintf(out, "\nOrder days per customer after that, by repeat orders before:\n  repeats  customers    actual  "
+                 "expected\n");
     for (int i = 0; i < VALUE_FREQUENCIES; i++) {
         const struct frequency_row *row = &value->by_frequency[i];
-        printf("  %6d%s  %9zu  %8.3f  %8.3f\n", i, i == VALUE_FREQUENCIES - 1 ? "+" : " ", row->customers,
-               row->actual, row->expected);
+        fprintf(out, "  %6d%s  %9zu  %8.3f  %8.3f\n", i, i == VALUE_FREQUENCIES - 1 ? "+" : " ", row->customers,
+                row->actual, row->expected);
     }
-    printf("%s\n", value->holdout_note);
-    if (!value->refusal) printf("\n%s\n", value->sentence);
+    fprintf(out, "%s\n", value->holdout_note);
+    if (!value->refusal) fprintf(out, "\n%s\n", value->sentence);
 }
 
 static bool read_options(const struct invocation *invocation, const struct database_history *all,
@@ -109,10 +109,10 @@ static bool run_value(struct invocation *invocation, struct err *err)
         json_t *json = value_json(&value);
         json_object_set_new(json, "goal", json_string(all.goal));
         json_object_set_new(json, "seconds", json_real(clock_seconds() - began));
-        json_print_take(json);
+        json_write_take(invocation->out, json);
     } else if (ok) {
-        print_fit(&value);
-        print_check(&value);
+        print_fit(invocation->out, &value);
+        print_check(invocation->out, &value);
     }
     database_history_close(&all);
     return ok;
@@ -142,4 +142,6 @@ const struct command command_value = {
     .example = "holdfast value --unit week --calibration-end 1997-09-30",
     .flags = flags,
     .run = run_value,
+    .is_writing = writes_file,
+    .is_named_by_file = true,
 };

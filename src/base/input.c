@@ -1,6 +1,7 @@
 /* input.c - see input.h. */
 #include "base/input.h"
 
+#include "base/memory.h"
 #include "base/compress.h"
 #include "base/spool.h"
 #include "base/utf16.h"
@@ -239,12 +240,13 @@ static bool check_is_text(const struct input *input, struct err *err)
     return err_set(err, ERR_INVALID, "it is binary, not text (%zu of its first %zu bytes are NUL)", n_nul, n);
 }
 
-static bool open_file(struct input *input, const char *path, const char *sheet, struct progress *progress,
-                      struct err *err)
+/* path NULL: what comes from a stream. */
+static bool open_file(struct input *input, const char *path, int stream, const char *sheet,
+                      struct progress *progress, struct err *err)
 {
     struct stat status;
-    bool is_standard = strcmp(path, "-") == 0;
-    input->file = is_standard ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
+    bool is_standard = !path;
+    input->file = is_standard ? fcntl(stream, F_DUPFD_CLOEXEC, 0) : open(path, O_RDONLY | O_CLOEXEC);
     if (input->file < 0)
         return err_set(err, errno == ENOENT || errno == ENOTDIR ? ERR_MISSING : ERR_IO, "cannot open it: %s",
                        strerror(errno));
@@ -269,20 +271,32 @@ bool input_open(const char *path, struct progress *progress, struct input **ret_
     return input_open_sheet(path, NULL, progress, ret_input, err);
 }
 
-bool input_open_sheet(const char *path, const char *sheet, struct progress *progress, struct input **ret_input,
-                      struct err *err)
+static bool open_input(const char *path, int stream, const char *sheet, struct progress *progress,
+                       struct input **ret_input, struct err *err)
 {
-    struct input *input = calloc(1, sizeof *input);
-    if (!input) return err_set(err, ERR_IO, "no memory");
+    struct input *input = memory_new(1, sizeof *input);
     input->file = -1;
-    snprintf(input->name, sizeof input->name, "%s", strcmp(path, "-") == 0 ? "standard input" : path);
-    if (!open_file(input, path, sheet, progress, err)) {
+    snprintf(input->name, sizeof input->name, "%s", path ? path : "standard input");
+    if (!open_file(input, path, stream, sheet, progress, err)) {
         err_context(err, "%s", input->name);
         input_close(input);
         return false;
     }
     *ret_input = input;
     return true;
+}
+
+bool input_open_sheet(const char *path, const char *sheet, struct progress *progress, struct input **ret_input,
+                      struct err *err)
+{
+    return strcmp(path, "-") == 0 ? input_open_stream(STDIN_FILENO, sheet, progress, ret_input, err)
+                                  : open_input(path, -1, sheet, progress, ret_input, err);
+}
+
+bool input_open_stream(int file, const char *sheet, struct progress *progress, struct input **ret_input,
+                       struct err *err)
+{
+    return open_input(NULL, file, sheet, progress, ret_input, err);
 }
 
 bool input_read(const struct input *input, uint64_t offset, char *ret_bytes, size_t length, struct err *err)

@@ -23,6 +23,9 @@ bool input_open(const char *path, struct progress *progress, struct input **ret_
 /* The same; sheet: of a workbook, which it then has to be; NULL the first. */
 bool input_open_sheet(const char *path, const char *sheet, struct progress *progress, struct input **ret_input,
                       struct err *err) MUST_CHECK;
+/* What comes from a descriptor, to its end, as standard input; it stays the caller's. */
+bool input_open_stream(int file, const char *sheet, struct progress *progress, struct input **ret_input,
+                       struct err *err) MUST_CHECK;
 void input_close(struct input *input);      /* NULL is fine */
 
 const char *input_name(const struct input *input);      /* path, or "standard input" */

@@ -1,6 +1,7 @@
 /* database.c - which database a command works on, and how it writes to it; see command.h. */
 #include "cli/command.h"
 
+#include "base/input.h"
 #include "engine/service.h"
 #include "hub/ingest.h"
 #include "store/setting.h"
@@ -47,6 +48,14 @@ bool command_database(struct invocation *invocation, const char *file, const cha
     else if (file) *ret_path = arena_format(invocation->arena, "%s.holdfast", stem_of(invocation->arena, file));
     else return database_here(invocation, ret_path, err);
     return true;
+}
+
+bool command_input(const struct invocation *invocation, const char *path, const char *sheet,
+                   struct input **ret_input, struct err *err)
+{
+    if (strcmp(path, "-") != 0) return input_open_sheet(path, sheet, invocation->progress, ret_input, err);
+    if (!invocation->in) return err_set(err, ERR_INVALID, "there is no standard input here: name a file");
+    return input_open_stream(fileno(invocation->in), sheet, invocation->progress, ret_input, err);
 }
 
 bool command_settings(const struct invocation *invocation, struct store *store, struct settings *ret_settings,

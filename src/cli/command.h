@@ -55,6 +55,7 @@ struct invocation {
     bool                  has_answered;     /* its JSON is out already, and says the failure */
 };
 
+bool        writes_file(const struct invocation *invocation);       /* where an argument names a file to import */
 bool        always_writes(const struct invocation *invocation);     /* an is_writing */
 
 /* Tells each flag that was typed. */
@@ -81,6 +82,12 @@ bool flag_date_ms(const struct invocation *invocation, const char *name, int64_t
  * them). */
 bool command_database(struct invocation *invocation, const char *file, const char **ret_path,
                       struct err *err) MUST_CHECK;
+
+/* Opens what an argument names: a file, or "-", the command's standard input.  sheet may be NULL.
+ * Errors: those of input_open. */
+struct input;
+bool command_input(const struct invocation *invocation, const char *path, const char *sheet,
+                   struct input **ret_input, struct err *err) MUST_CHECK;
 
 /* The settings that hold for the command: --settings, else those of the database (store/setting.h).  store may be
  * NULL: no database is at hand.  Errors: those of settings_read. */

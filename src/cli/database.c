@@ -108,7 +108,7 @@ bool database_import(struct invocation *invocation, struct database *database, c
                      struct import_options *options, struct import_result *ret_result, struct err *err)
 {
     enum protocol protocol;     /* the file is opened once: a pipe can be read no second time */
-    if (!input_open_sheet(file, options->sheet, invocation->progress, &options->input, err)) return false;
+    if (!command_input(invocation, file, options->sheet, &options->input, err)) return false;
     bool ok = !options->shape && message_file_find(options->input, &protocol)
                   ? database_import_messages(invocation, database, options->input, protocol, ret_result, err)
                   : import_rows(invocation, database, file, options, ret_result, err);

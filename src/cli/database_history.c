@@ -49,8 +49,7 @@ bool database_history_open(struct invocation *invocation, struct database_histor
     const char *file = invocation->n_arguments ? invocation->arguments[0] : NULL;
     if (!database_open(invocation, file, file != NULL, &all.database, err)) return false;
     if (file) import_flags_read(invocation, &options);
-    if (file && !import_file(all.database.store, all.database.log, file, &options, invocation->arena,
-                             invocation->progress, &imported, err)) {
+    if (file && !database_import(invocation, &all.database, file, &options, &imported, err)) {
         database_abandon(&all.database);
         return false;
     }

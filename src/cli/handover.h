@@ -1,9 +1,10 @@
-/* handover.h - while a server holds the database, a command that writes is handed to it and prints what it answers.
+/* handover.h - while a server holds the database, a command that writes is handed to it and prints what it
+ * answers.
  *
- * Beside the database lies a socket, <database>.sock, that only who may open the database can open (mode 0600).  Over it
- * go the words that were typed; the server runs the command as if it had been typed there, with its own writer, and
- * sends back what it printed and its status.  Whoever can open the file may do everything; who it was is known from the
- * system ("cli:ann"). */
+ * Beside the database lies a socket, <database>.sock, that only who may open the database can open (mode 0600).
+ * Over it go the words that were typed, and what stood on standard input as a file; the server runs the command as
+ * if it had been typed there, with its own writer, and sends back what it printed and its status.  Whoever can
+ * open the file may do everything; who it was is known from the system ("cli:ann"). */
 #ifndef CLI_HANDOVER_H
 #define CLI_HANDOVER_H
 

@@ -1,6 +1,7 @@
 /* handover_ask.c - hands a command over, prints the answer; see handover.h. */
 #include "cli/handover.h"
 #include "cli/handover_socket.h"
+#include "base/spool.h"
 #include "store/store.h"
 
 #include <pwd.h>
@@ -59,21 +60,45 @@ static void add_flag(void *context, const struct flag *flag, const char *value)
                             : arena_format(asking->arena, "--%s", flag->name));
 }
 
-/* Standard input, as far as the command reads it: a password's line, or all that stands for a file.  What goes
- * over the socket ends at a NUL, so one within becomes a blank: text has none. */
-static bool read_input(const struct invocation *invocation, const char **ret_input, struct err *err)
+static bool spool_line(struct spool *spool, struct err *err)
 {
+    char line[LINE_MOST_BYTES];
+    return !fgets(line, sizeof line, stdin) || spool_write(spool, line, strlen(line), err);
+}
+
+static bool spool_all(struct spool *spool, size_t most, struct err *err)
+{
+    char part[16384];
+    bool ok = true;
+    for (size_t n, total = 0; ok && (n = fread(part, 1, sizeof part, stdin)) > 0;) {
+        total += n;
+        ok = total <= most ? spool_write(spool, part, n, err)
+                           : err_set(err, ERR_INVALID, "standard input holds more than %zu bytes", most);
+    }
+    return ok && (!ferror(stdin) || err_set(err, ERR_IO, "standard input cannot be read"));
+}
+
+/* Standard input, as far as the command reads it: a password's line, or all that stands for a file.  It is copied
+ * first, so that a server never waits for what somebody types.  *ret_file stays -1 where it reads none. */
+static bool copy_input(const struct invocation *invocation, int *ret_file, struct err *err)
+{
+    const struct command *command = invocation->command;
     bool is_line = flag_is_given(invocation, "password-stdin"),
-         is_file = invocation->n_arguments > 0 && strcmp(invocation->arguments[0], "-") != 0;
-    size_t most = is_line ? LINE_MOST_BYTES : is_file ? 0 : invocation->command->input_most_bytes, n = 0;
-    char *input = arena_alloc(invocation->arena, most + 2, 1);
-    if (is_line && !fgets(input, LINE_MOST_BYTES, stdin)) *input = '\0';
-    if (!is_line && most > 0) n = fread(input, 1, most + 1, stdin);
-    if (n > most) return err_set(err, ERR_INVALID, "standard input holds more than %zu bytes", most);
-    for (size_t i = 0; i < n; i++)
-        if (input[i] == '\0') input[i] = ' ';
-    *ret_input = input;
-    return true;
+         is_file = invocation->n_arguments > 0 && strcmp(invocation->arguments[0], "-") != 0,
+         is_asked = invocation->n_arguments > 0 || command->input_most_bytes > 0;
+    struct spool *spool;
+    if (!is_line && (is_file || !is_asked)) return true;
+    bool ok = spool_open(&spool, err);
+    if (ok && is_line) ok = spool_line(spool, err);
+    else if (ok) ok = spool_all(spool, command->input_most_bytes ? command->input_most_bytes : SIZE_MAX, err);
+    if (ok && spool_flush(spool, err) && lseek(spool->file, 0, SEEK_SET) == 0) {
+        *ret_file = spool->file;
+        spool->file = -1;
+    } else if (ok) {
+        ok = err_set(err, ERR_IO, "standard input cannot be copied");
+    }
+    spool_close(spool);
+    return ok;
 }
 
 static int connect_to(const char *database)
@@ -115,27 +140,29 @@ bool handover_ask(struct invocation *invocation, bool *ret_is_done, int *ret_sta
         return false;
     int socket = store_is_held(database) ? connect_to(database) : -1;
     if (socket < 0) return true;        /* whoever holds it without a socket is told of when it is opened */
-    bool is_input = command->is_named_by_file && strcmp(invocation->arguments[0], "-") == 0;
     struct asking asking = { .arena = invocation->arena };
     struct handover_reply reply;
-    const char *input = "";
-    bool ok = !is_input || err_set(err, ERR_INVALID, "a server holds '%s', which cannot read this standard input: "
-                                                     "write it to a file first", database);
-    ok = ok && read_input(invocation, &input, err);
-    add(&asking, input);
+    int input = -1;
+    bool ok = !is_of_items || strcmp(invocation->arguments[0], "-") != 0 ||
+              err_set(err, ERR_INVALID,
+                      "a server holds '%s', and a catalogue is not read from standard input: write "
+                      "it to a file first",
+                      database);
+    ok = ok && copy_input(invocation, &input, err);
     add(&asking, command->name);
     add(&asking, arena_format(invocation->arena, "--db=%s", database));
     flags_each(invocation, add_flag, &asking);
     add(&asking, "--");
     add_arguments(&asking, invocation);
     uint32_t n = (uint32_t)asking.n;
-    if (ok && !(handover_send(socket, &n, sizeof n) && handover_send(socket, asking.bytes, asking.n) &&
+    if (ok && !(handover_send_first(socket, n, input) && handover_send(socket, asking.bytes, asking.n) &&
                 handover_receive(socket, &reply, sizeof reply) && print_bytes(socket, reply.n_out, stdout) &&
                 print_bytes(socket, reply.n_err, stderr)))
         ok = err_set(err, ERR_IO,
                      "the server that holds '%s' took the command and gave no answer: look whether it is done",
                      database);
     (void)close(socket);
+    if (input >= 0) (void)close(input);
     if (!ok) return false;
     *ret_is_done = true;
     *ret_status = (int)reply.status;

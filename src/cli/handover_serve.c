@@ -30,7 +30,7 @@ struct handover {
 };
 
 /* One command that came. */
-struct handed { struct handover *handover; int socket; };
+struct handed { struct handover *handover; int socket; FILE *in; };        /* in: its standard input, or NULL */
 
 static const char *user_of(int socket, struct arena *arena)
 {
@@ -40,40 +40,35 @@ static const char *user_of(int socket, struct arena *arena)
     return handover_user(peer.uid, arena);
 }
 
-/* Splits what came into input and words; false: it is not what handover_ask sends. */
-static bool split(char *bytes, size_t n, const char **ret_input, char *ret_words[HANDOVER_WORDS_MOST], int *ret_n)
+/* Splits what came into words; false: it is not what handover_ask sends. */
+static bool split(char *bytes, size_t n, char *ret_words[HANDOVER_WORDS_MOST], int *ret_n)
 {
     int n_words = 0;
     if (n == 0 || bytes[n - 1] != '\0') return false;
-    *ret_input = bytes;
-    for (size_t at = strlen(bytes) + 1; at < n; at += strlen(bytes + at) + 1) {
+    for (size_t at = 0; at < n; at += strlen(bytes + at) + 1) {
         if (n_words == HANDOVER_WORDS_MOST) return false;
         ret_words[n_words++] = bytes + at;
     }
     *ret_n = n_words;
-    return n_words > 0;
+    return true;
 }
 
 static int run(struct handed *handed, char *bytes, size_t n, FILE *out, FILE *errors, struct arena *arena)
 {
     char *words[HANDOVER_WORDS_MOST];
-    const char *input;
     int n_words;
     const struct command *command = NULL;
-    if (split(bytes, n, &input, words, &n_words)) command = handed->handover->find(words[0]);
+    if (split(bytes, n, words, &n_words)) command = handed->handover->find(words[0]);
     if (!command || !command->is_writing) {
         fputs("holdfast: the server that holds the database does not know this command: is it as old as this "
               "program?\n",
               errors);
         return err_exit_status(ERR_INVALID);
     }
-    FILE *in = fmemopen((void *)(uintptr_t)input, strlen(input), "r");
-    const struct surroundings surroundings = { .out = out, .errors = errors, .in = in,
+    const struct surroundings surroundings = { .out = out, .errors = errors, .in = handed->in,
                                                .service = handed->handover->service,
                                                .who = user_of(handed->socket, arena) };
-    int status = command_do(command, n_words - 1, words + 1, &surroundings);
-    if (in) (void)fclose(in);
-    return status;
+    return command_do(command, n_words - 1, words + 1, &surroundings);
 }
 
 static void answer(struct handed *handed, char *bytes, size_t n, struct arena *arena)
@@ -98,11 +93,15 @@ static void *take_over(void *context)
     struct handover *handover = handed->handover;
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     uint32_t n;
-    if (handover_receive(handed->socket, &n, sizeof n) && n <= HANDOVER_MOST_BYTES) {
+    int input = -1;
+    if (handover_receive_first(handed->socket, &n, &input) && n <= HANDOVER_MOST_BYTES) {
+        if (input >= 0 && (handed->in = fdopen(input, "r"))) input = -1;
         char *bytes = arena_alloc(arena, n + 1, 1);
         if (handover_receive(handed->socket, bytes, n)) answer(handed, bytes, n, arena);
     }
     arena_free(arena);
+    if (input >= 0) (void)close(input);
+    if (handed->in) (void)fclose(handed->in);
     (void)close(handed->socket);
     free(handed);
     pthread_mutex_lock(&handover->mutex);
@@ -116,10 +115,9 @@ static void *take_over(void *context)
 static void begin(struct handover *handover, int socket)
 {
     const struct timeval patience = { .tv_sec = PATIENCE_SECONDS };
-    struct handed *handed = calloc(1, sizeof *handed);
+    struct handed *handed = memory_new(1, sizeof *handed);
     pthread_t thread;
-    if (!handed) abort();       /* as an arena does */
-    *handed = (struct handed){ handover, socket };
+    *handed = (struct handed){ .handover = handover, .socket = socket };
     (void)setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     (void)setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
     pthread_mutex_lock(&handover->mutex);

@@ -53,3 +53,39 @@ bool handover_receive(int socket, void *ret_bytes, size_t n)
     }
     return true;
 }
+
+union room { struct cmsghdr header; char bytes[CMSG_SPACE(sizeof(int))]; };
+
+bool handover_send_first(int socket, uint32_t n, int file)
+{
+    union room room = { 0 };
+    struct iovec part = { &n, sizeof n };
+    struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
+    if (file >= 0) {
+        message.msg_control = room.bytes, message.msg_controllen = sizeof room.bytes;
+        struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+        header->cmsg_level = SOL_SOCKET, header->cmsg_type = SCM_RIGHTS, header->cmsg_len = CMSG_LEN(sizeof file);
+        memcpy(CMSG_DATA(header), &file, sizeof file);
+    }
+    ssize_t sent;
+    do sent = sendmsg(socket, &message, MSG_NOSIGNAL);
+    while (sent < 0 && errno == EINTR);
+    return sent == (ssize_t)sizeof n;
+}
+
+bool handover_receive_first(int socket, uint32_t *ret_n, int *ret_file)
+{
+    union room room = { 0 };
+    struct iovec part = { ret_n, sizeof *ret_n };
+    struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = room.bytes,
+                              .msg_controllen = sizeof room.bytes };
+    ssize_t got;
+    do got = recvmsg(socket, &message, MSG_CMSG_CLOEXEC | MSG_WAITALL);
+    while (got < 0 && errno == EINTR);
+    const struct cmsghdr *header = got > 0 ? CMSG_FIRSTHDR(&message) : NULL;
+    *ret_file = -1;
+    if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS &&
+        header->cmsg_len == CMSG_LEN(sizeof *ret_file))
+        memcpy(ret_file, CMSG_DATA(header), sizeof *ret_file);
+    return got == (ssize_t)sizeof *ret_n;
+}

@@ -166,6 +166,7 @@ static bool prepare(struct invocation *invocation, struct err *err)
     return true;
 }
 
+bool writes_file(const struct invocation *invocation) { return invocation->n_arguments > 0; }
 bool always_writes(const struct invocation *invocation) { (void)invocation; return true; }
 
 void flags_each(const struct invocation *invocation,

@@ -125,7 +125,7 @@ done:
 static bool read_file(struct invocation *invocation, const char *path, struct text *ret_text, struct err *err)
 {
     struct input *input;
-    if (!input_open(path, invocation->progress, &input, err)) return false;
+    if (!command_input(invocation, path, NULL, &input, err)) return false;
     uint64_t length = input_bytes(input);
     bool ok = length <= MOST_MENDED_BYTES || err_set(err, ERR_INVALID, "'%s' is too large", path);
     if (ok) {
