@@ -38,13 +38,23 @@ address=$(sed -n 's/.* is served at //p' served)
 check 'its owner may send with it'              0 'success' curl -s -u "$key:" "$address/v1/track" \
     -H 'Content-Type: application/json' -d '{"userId":"u1","event":"Visit"}'
 check 'what was done is in the ledger'              0 'cli:.*train' "$holdfast" ledger --db shop.holdfast
+token=$("$holdfast" access token anna --role admin --db shop.holdfast | grep -o 'hf_[A-Za-z0-9_-]*')
+ask() { curl -s -X "$1" "$address$2" -H "Authorization: Bearer $token" -d "$3" >/dev/null; }
+ask POST /v1/segments '{"name":"buyers","expression":"order_count >= 1"}'
+ask DELETE /v1/segments/1
+ask POST /v1/customers/$customer/suppress
+ask POST /v1/identities/merge "{\"a\":\"$customer\",\"b\":\"u1\"}"
+ask POST /v1/people '{"name":"bob","role":"viewer","password":"ten letters or more"}'
+for what in 'segment add' 'segment remove' suppress 'identity merge' 'access person'; do
+    check "so is what is done over HTTP ($what)"     0 "http:anna.*$what" "$holdfast" ledger --db shop.holdfast
+done
 check 'and the ledger is whole'                      0 'each as it was written down' "$holdfast" audit verify --db shop.holdfast
 check 'a wrong flag is told as ever'            2 'no flag' "$holdfast" train --fly --db shop.holdfast
 check 'a file is found from where one stands'   0 'kept in' sh -c \
     "mkdir -p deep && cd deep && '$holdfast' import ../first.csv --db ../shop.holdfast"
 for command in import run value segment; do
     tail -n +2501 sim/events.csv | sed "s/^/$command/;1i $(head -n 1 sim/events.csv)" >more.csv
-    flags=$([ $command = run ] && echo "--search-seconds 1 --out $scratch/r.html")
+    flags=$([ $command = run ] && echo "--search-seconds 100 --out $scratch/r.html")
     "$holdfast" $command - --db shop.holdfast $flags <more.csv >served.out 2>served.err; a=$?
     "$holdfast" $command - --db alone.holdfast $flags <more.csv >alone.out 2>alone.err; b=$?
     said served.out | sed 's/shop\.holdfast/alone.holdfast/g' >a; said alone.out >b

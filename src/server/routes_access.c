@@ -1,4 +1,5 @@
 /* routes_access.c - keys, tokens and people, and signing in and out. */
+#include "server/changing.h"
 #include "server/http_parse.h"
 #include "server/clocks.h"
 #include "server/routes.h"
@@ -11,6 +12,8 @@
 /* One write to the tables of access: what is asked for, and what came of it. */
 struct change {
     bool (*make)(struct store *store, struct change *change, struct err *err);
+    const char      *what;              /* noted with who did it; NULL: nothing is, as of signing in and out */
+    const struct request *request;
     int64_t          id, now_ms, until_ms;
     struct text      name;
     enum access_kind kind;
@@ -22,7 +25,8 @@ struct change {
 static bool run_change(struct store *store, void *context, struct err *err)
 {
     struct change *change = context;
-    return change->make(store, change, err);
+    return change->make(store, change, err) &&
+           (!change->what || change_note(change->request, store, change->what, 0, err));
 }
 
 static bool load(struct request *request, struct err *err)
@@ -37,6 +41,7 @@ static bool load(struct request *request, struct err *err)
 /* Makes it durable, and has it count. */
 static bool apply(struct request *request, struct change *change, struct err *err)
 {
+    change->request = request;
     change->now_ms = request->received_ms;
     return ingest_run(request->service->ingest, run_change, change, err) && load(request, err);
 }
@@ -115,6 +120,9 @@ static enum handling post_key(struct request *request, struct reply *reply)
         struct change change = { .make = make_key, .name = text_in(body, "name") };
         if (!access_kind_named(text_in(body, "kind"), &change.kind))
             ok = err_set(&err, ERR_INVALID, "kind: page_key, write_key or token");
+        change.what = change.kind == ACCESS_TOKEN      ? "access token"
+                      : change.kind == ACCESS_PAGE_KEY ? "access page-key"
+                                                       : "access key";
         if (ok && change.kind == ACCESS_TOKEN) { field = "role"; ok = role_in(body, &change.role, &err); }
         if (ok) { field = "expires_ms"; ok = expiry_in(body, request->received_ms, &change.until_ms, &err); }
         if (ok) { field = "name"; ok = apply(request, &change, &err); }
@@ -135,7 +143,7 @@ static enum handling post_rotate(struct request *request, struct reply *reply)
 {
     struct err err;
     json_t *body = NULL;
-    struct change change = { .make = rotate_key };
+    struct change change = { .make = rotate_key, .what = "access rotate" };
     bool ok = id_in(request, &change.id, &err) && request_json(request, &body, &err);
     if (ok) {
         const json_t *grace = json_object_get(body, "grace_hours");
@@ -161,19 +169,25 @@ static bool remove_person(struct store *store, struct change *change, struct err
     return access_person_remove(store, change->id, change->now_ms, err);
 }
 
-static enum handling remove_one(struct request *request, struct reply *reply,
+static enum handling remove_one(struct request *request, struct reply *reply, const char *what,
                                 bool (*make)(struct store *, struct change *, struct err *))
 {
     struct err err;
-    struct change change = { .make = make };
+    struct change change = { .make = make, .what = what };
     if (!id_in(request, &change.id, &err) || !apply(request, &change, &err))
         return reply_error(request, reply, &err, "id");
     reply_text(reply, 200, "application/json", text_of("{\"success\":true}"));
     return HANDLED;
 }
 
-static enum handling delete_key(struct request *q, struct reply *y)    { return remove_one(q, y, remove_key); }
-static enum handling delete_person(struct request *q, struct reply *y) { return remove_one(q, y, remove_person); }
+static enum handling delete_key(struct request *request, struct reply *reply)
+{
+    return remove_one(request, reply, "access remove", remove_key);
+}
+static enum handling delete_person(struct request *request, struct reply *reply)
+{
+    return remove_one(request, reply, "access remove-person", remove_person);
+}
 
 /* ---- People ---- */
 
@@ -207,7 +221,7 @@ static enum handling post_person(struct request *request, struct reply *reply)
     json_t *body = NULL;
     const char *field = NULL;
     char hash[SECRET_PASSWORD_BYTES];
-    struct change change = { .make = put_person, .hash = hash };
+    struct change change = { .make = put_person, .what = "access person", .hash = hash };
     bool ok = request_json(request, &body, &err);
     if (ok) {
         struct text password = text_in(body, "password");

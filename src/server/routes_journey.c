@@ -1,11 +1,11 @@
 /* routes_journey.c - journeys and their tasks: writing, pausing, approving, entering, and why something was sent.
  */
+#include "server/changing.h"
 #include "server/route.h"
 #include "base/zones.h"
 #include "engine/journeys.h"
 #include "engine/known.h"
 #include "engine/service.h"
-#include "govern/audit.h"
 #include "hub/ingest.h"
 
 #include <stdlib.h>
@@ -39,7 +39,7 @@ static struct change change_of(struct request *request)
 
 static bool audit(struct change *c, struct store *store, const char *what, uint32_t identity, struct err *err)
 {
-    return audit_put(store, ingest_received_ms(c->request->service->ingest), c->who, what, identity, err);
+    return change_note(c->request, store, what, identity, err);
 }
 
 /* ---- definitions ---- */

@@ -1,8 +1,8 @@
 /* routes_message.c - what is in the outbox: looking, sending again, and stopping all of it. */
+#include "server/changing.h"
 #include "server/route.h"
 #include "engine/journeys.h"
 #include "engine/service.h"
-#include "govern/audit.h"
 #include "hub/ingest.h"
 #include "hub/outbox.h"
 
@@ -102,7 +102,7 @@ static bool change(struct store *store, void *context, struct err *err)
                                    journeys_let_go(service->journeys, store, NULL, err)
                              : outbox_stop(store, change->scope, now_ms, text_of(who), err);
     }
-    return ok && audit_put(store, now_ms, who, what, 0, err);
+    return ok && change_note(change->request, store, what, 0, err);
 }
 
 static void is_changed(void *context, const struct err *result)

@@ -1,4 +1,5 @@
 /* routes_model.c - what is predicted, how well, and training it again: GET /v1/models, POST /v1/models/train. */
+#include "server/changing.h"
 #include "server/route.h"
 #include "engine/learning.h"
 #include "engine/question_view.h"
@@ -150,7 +151,7 @@ static enum handling handle_train(struct request *request, struct reply *reply)
     json_decref(body);
     if (ok) {
         field = NULL;
-        ok = learning_train(request->service->learning, &ask, &err);
+        ok = learning_train(request->service->learning, &ask, &err) && change_note_alone(request, "train", &err);
     }
     if (ok) reply_json_take(request, reply, 202, json_pack("{s:o}", "learning", learning_json(request->service)));
     else reply_error(request, reply, &err, field);
@@ -219,7 +220,7 @@ const struct route routes_model[] = {
       .summary = "One model with all its evidence", .answer = model_answer,
       .answer_example = "{" MODEL_EXAMPLE ", \"spread\": [4, 9, 12, 8, 7, 6, 9, 14, 20, 11], " \
           "\"headline\": \"Of 120 customers about 61 (48 to 74) will have no order in the next 60 days.\", \"at_risk\": null, \"as_of_ms\": 1790000000000, \"evidence\": {\"models\": []}}" },
-    { .method = "POST", .path = "/v1/models/train", .needs = ACCESS_MODEL, .handle = handle_train,
+    { .method = "POST", .path = "/v1/models/train", .needs = ACCESS_MODEL, .handle = handle_train, .is_slow = true,
       .summary = "Train on everything up to now, judge, and put the best in force", .body = train_body, .answer = train_answer,
       .answer_status = 202,
       .details = "Returns at once; events and decisions go on meanwhile.",

@@ -1,4 +1,5 @@
 /* routes_person.c - what a person may ask for, and who is whom: suppression, consent, export, erasure, merging. */
+#include "server/changing.h"
 #include "server/route.h"
 #include "hub/ingest.h"
 #include "intake/message.h"
@@ -84,7 +85,7 @@ static bool suppress(struct store *store, void *context, struct err *err)
     bool ok = consents_suppress(service->consents, store, task->name, ingest_received_ms(service->ingest),
                                 task->source, err);
     (void)pthread_rwlock_unlock(&service->lock);
-    return ok;
+    return ok && change_note(task->request, store, "suppress", 0, err);
 }
 
 static bool unsuppress(struct store *store, void *context, struct err *err)
@@ -95,7 +96,7 @@ static bool unsuppress(struct store *store, void *context, struct err *err)
     bool ok = consents_unsuppress(service->consents, store, task->name, ingest_received_ms(service->ingest),
                                   task->source, err);
     (void)pthread_rwlock_unlock(&service->lock);
-    return ok;
+    return ok && change_note(task->request, store, "unsuppress", 0, err);
 }
 
 static enum handling handle_suppress(struct request *request, struct reply *reply)
@@ -116,7 +117,7 @@ static bool put_consent(struct store *store, void *context, struct err *err)
     bool ok = consents_put(service->consents, store, task->name, task->statements,
                            ingest_received_ms(service->ingest), task->source, (struct text){ "", 0 }, err);
     (void)pthread_rwlock_unlock(&service->lock);
-    return ok;
+    return ok && change_note(task->request, store, "consent", task->identity, err);
 }
 
 static enum handling handle_consent(struct request *request, struct reply *reply)
@@ -165,7 +166,8 @@ static bool erase(struct store *store, void *context, struct err *err)
     struct task *task = context;
     struct service *service = task->request->service;
     if (!erasing_erase(service->erasing, store, task->identity, ingest_received_ms(service->ingest), &task->erased,
-                       err))
+                       err) ||
+        !change_note(task->request, store, "erase", 0, err))
         return false;
     task->answer = json_pack("{s:b, s:I, s:I, s:I, s:I}", "success", 1, "identities",
                              (json_int_t)task->erased.n_identities, "events", (json_int_t)task->erased.n_events,
@@ -208,13 +210,15 @@ static enum handling handle_requests(struct request *request, struct reply *repl
 static bool merge(struct store *store, void *context, struct err *err)
 {
     struct task *task = context;
-    return service_link(task->request->service, store, task->identity, task->other, &task->why, err);
+    return service_link(task->request->service, store, task->identity, task->other, &task->why, err) &&
+           (task->why || change_note(task->request, store, "identity merge", task->identity, err));
 }
 
 static bool unmerge(struct store *store, void *context, struct err *err)
 {
     struct task *task = context;
-    return service_unlink(task->request->service, store, task->identity, task->other, err);
+    return service_unlink(task->request->service, store, task->identity, task->other, err) &&
+           change_note(task->request, store, "identity unmerge", task->identity, err);
 }
 
 static enum handling change_links(struct request *request, struct reply *reply, ingest_job *job)

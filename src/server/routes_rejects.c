@@ -1,4 +1,5 @@
 /* routes_rejects.c - messages that were refused: what there is, why, and taking them in once mended. */
+#include "server/changing.h"
 #include "server/route.h"
 #include "hub/replay.h"
 #include "engine/service.h"
@@ -60,7 +61,8 @@ static enum handling handle_replay(struct request *request, struct reply *reply)
         ok = replay_mend(letters, n, request->body, request->arena, &letters, &n, &err);
     if (ok && n > LIST_MOST)
         ok = err_set(&err, ERR_INVALID, "%zu messages are too many at once; most are %d", n, LIST_MOST);
-    ok = ok && replay_letters(request->service->ingest, letters, n, &counts, &err);
+    ok = ok && replay_letters(request->service->ingest, letters, n, &counts, &err) &&
+         change_note_alone(request, "rejects replay", &err);
     if (ok)
         reply_json_take(request, reply, 200,
                         json_pack("{s:I, s:I, s:I}", "taken", (json_int_t)counts.n_taken, "refused",

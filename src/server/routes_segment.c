@@ -1,4 +1,5 @@
 /* routes_segment.c - segments: listing, making, changing, removing, previewing them, and who is in them. */
+#include "server/changing.h"
 #include "server/route.h"
 #include "hub/ingest.h"
 #include "live/membership.h"
@@ -115,7 +116,7 @@ static bool put_draft(struct request *request, json_t *body, int64_t id, struct 
         return false;
     struct segment_source *source = live_source_new(service->live, service->log, service->identities,
                                                     &service->lock);
-    const struct writer writer = ingest_writer(service->ingest);
+    const struct writer writer = change_writer(request, id ? "segment change" : "segment add");
     bool ok = memberships_put(service->memberships, source, &writer, id, &draft, now_of(request), &id, ret_field,
                               err);
     live_source_free(source);
@@ -151,7 +152,7 @@ static enum handling handle_remove(struct request *request, struct reply *reply)
 {
     struct err err;
     int64_t id;
-    const struct writer writer = ingest_writer(request->service->ingest);
+    const struct writer writer = change_writer(request, "segment remove");
     if (read_id(request, &id, &err) && memberships_remove(request->service->memberships, &writer, id, &err))
         reply_json_take(request, reply, 200, json_pack("{s:I}", "removed", (json_int_t)id));
     else

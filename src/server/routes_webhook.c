@@ -1,5 +1,6 @@
 /* routes_webhook.c - what Stripe and Shopify send by themselves, signed with a secret that was given here before.
  */
+#include "server/changing.h"
 #include "server/routes.h"
 #include "server/clocks.h"
 #include "server/server.h"
@@ -65,19 +66,21 @@ static enum handling post_shopify(struct request *request, struct reply *reply)
     return ingest_take(request, reply, arena_new(ARENA_NO_LIMIT), &sent, text_of("shopify"), answer);
 }
 
-struct giving { const struct vault *vault; struct text source, secret; };
+struct giving { const struct request *request; const struct vault *vault; struct text source, secret; };
 
 static bool give(struct store *store, void *context, struct err *err)
 {
     const struct giving *giving = context;
-    return webhook_secret_put(store, giving->vault, giving->source, giving->secret, err);
+    return webhook_secret_put(store, giving->vault, giving->source, giving->secret, err) &&
+           change_note(giving->request, store, "webhook secret", 0, err);
 }
 
 static enum handling put_secret(struct request *request, struct reply *reply)
 {
     struct err err;
     json_t *body = NULL;
-    struct giving giving = { profiles_vault(request->service->profiles),
+    struct giving giving = { request,
+                             profiles_vault(request->service->profiles),
                              request_param(request, "source"),
                              { "", 0 } };
     bool ok = request_json(request, &body, &err);

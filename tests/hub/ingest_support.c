@@ -32,7 +32,7 @@ static void open_all(struct fixture *fixture, const char *path)
 
 void fixture_open(struct fixture *fixture, const char *path)
 {
-    if (fixture->now_ms == 0) fixture->now_ms = DESK_NOON_MS * INT64_C(1000);
+    if (fixture->now_ms == 0) fixture->now_ms = FIXTURE_NOON_MS * INT64_C(1000);
     open_all(fixture, path);
 }
 
@@ -74,7 +74,7 @@ struct message *parcel_add(struct parcel *parcel, const char *user, const char *
                                  .user_id = user ? text_of(arena_copy(parcel->arena, user)) : text_of(""),
                                  .message_id = text_of(arena_copy(parcel->arena, message_id)),
                                  .kind = text_of("page"),
-                                 .time_ms = DESK_NOON_MS * INT64_C(1000),
+                                 .time_ms = FIXTURE_NOON_MS * INT64_C(1000),
                                  .raw = text_of("{\"type\":\"page\"}") };
     return message;
 }

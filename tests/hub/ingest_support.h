@@ -21,7 +21,7 @@ struct fixture {
     struct ingest_options options;
 };
 
-enum { DESK_NOON_MS = 1700000000 };     /* times 1000: the clock begins here */
+enum { FIXTURE_NOON_MS = 1700000000 };     /* times 1000: the clock begins here */
 
 void fixture_open(struct fixture *fixture, const char *path); /* starts the writer too, with fixture->options */
 void fixture_close(struct fixture *fixture);
