@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-bool answer_take(struct answer *answer, const char *bytes, size_t n)
+bool answer_add(struct answer *answer, const char *bytes, size_t n)
 {
     if (answer->n + n > answer->room) {
         answer->room = 2 * (answer->n + n);

@@ -14,7 +14,7 @@ struct answer {
     size_t n, room;
 }; /* zeroed: empty */
 
-bool answer_take(struct answer *answer, const char *bytes, size_t n);
+bool answer_add(struct answer *answer, const char *bytes, size_t n);
 void answer_free(struct answer *answer); /* empty again */
 
 /* Errors: ERR_BUSY it is not whole; with the server's own words where it ends with them. */

@@ -77,7 +77,7 @@ const char *gather_sql(const struct gather_options *options, size_t shard, struc
 
 /* ---- what others have of the shard's customers ---- */
 
-static bool keep_bytes(void *context, const char *bytes, size_t n) { return answer_take(context, bytes, n); }
+static bool keep_bytes(void *context, const char *bytes, size_t n) { return answer_add(context, bytes, n); }
 
 static bool visit_from(struct giving *giving, size_t from, const struct feature_query *query, struct arena *arena,
                        struct err *err)
