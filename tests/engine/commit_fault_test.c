@@ -67,7 +67,7 @@ static struct ingest_outcome put(struct service *service, size_t request)
     now_ms += 2000;
     answer_init(&answer);
     ASSERT_OK(
-        ingest_put(service->ingest, parcel.arena, &parcel.intake, text_of("test"), answer_take, &answer, &err),
+        ingest_put(service->ingest, parcel.arena, &parcel.intake, text_of("test"), answer_came, &answer, &err),
         &err);
     return answer_wait(&answer);
 }

@@ -125,7 +125,7 @@ Test(ingest_fault, everybody_who_waits_hears_of_a_full_disk)
     for (size_t r = 0; r < N; r++) {
         struct parcel parcel = request_of(r);
         answer_init(&answers[r]);
-        ASSERT_OK(ingest_put(fixture.ingest, parcel.arena, &parcel.intake, text_of("test"), answer_take,
+        ASSERT_OK(ingest_put(fixture.ingest, parcel.arena, &parcel.intake, text_of("test"), answer_came,
                              &answers[r], &err),
                   &err);
     }
@@ -211,7 +211,7 @@ Test(ingest_fault, what_was_answered_is_there_after_a_power_cut)
         for (size_t i = 0, r = round * AT_ONCE; i < AT_ONCE; i++, r++) {
             struct parcel parcel = request_of(r);
             answer_init(&answers[r]);
-            ASSERT_OK(ingest_put(fixture.ingest, parcel.arena, &parcel.intake, text_of("test"), answer_take,
+            ASSERT_OK(ingest_put(fixture.ingest, parcel.arena, &parcel.intake, text_of("test"), answer_came,
                                  &answers[r], &err),
                       &err);
         }
@@ -311,7 +311,7 @@ static void note_answer(void *context, const struct ingest_outcome *outcome)
 {
     struct sending *sending = context;
     if (outcome->err.code == ERR_NONE) sending->shared->is_answered[sending->request] = 1;
-    answer_take(&sending->answer, outcome);
+    answer_came(&sending->answer, outcome);
 }
 
 static struct parcel batch_of(size_t request)

@@ -93,7 +93,7 @@ void answer_init(struct answer *answer)
     pthread_cond_init(&answer->came, NULL);
 }
 
-void answer_take(void *context, const struct ingest_outcome *outcome)
+void answer_came(void *context, const struct ingest_outcome *outcome)
 {
     struct answer *answer = context;
     pthread_mutex_lock(&answer->mutex);
@@ -117,7 +117,7 @@ struct ingest_outcome fixture_put(struct fixture *fixture, struct parcel *parcel
     struct answer answer;
     answer_init(&answer);
     ASSERT_OK(
-        ingest_put(fixture->ingest, parcel->arena, &parcel->intake, text_of("test"), answer_take, &answer, &err),
+        ingest_put(fixture->ingest, parcel->arena, &parcel->intake, text_of("test"), answer_came, &answer, &err),
         &err);
     return answer_wait(&answer);
 }

@@ -40,7 +40,7 @@ struct ingest_outcome fixture_put(struct fixture *fixture, struct parcel *parcel
 /* Puts it, to be waited for later. */
 struct answer { pthread_mutex_t mutex; pthread_cond_t came; bool is_there; struct ingest_outcome outcome; };
 void                  answer_init(struct answer *answer);
-void                  answer_take(void *context, const struct ingest_outcome *outcome);     /* an ingest_done */
+void                  answer_came(void *context, const struct ingest_outcome *outcome);     /* an ingest_done */
 struct ingest_outcome answer_wait(struct answer *answer);
 
 /* All events of the log, in the arena. */

@@ -105,7 +105,7 @@ Test(ingest, what_waited_is_committed_together_and_in_the_order_it_came)
             parcel_add(&parcel, "ada", id)->quantity_milli = 2 * r + i + 1;
         }
         answer_init(&answers[r]);
-        ASSERT_OK(ingest_put(fixture.ingest, parcel.arena, &parcel.intake, text_of("test"), answer_take,
+        ASSERT_OK(ingest_put(fixture.ingest, parcel.arena, &parcel.intake, text_of("test"), answer_came,
                              &answers[r], &err),
                   &err);
         fixture.now_ms += r % 3 - 1;       /* the clock may go back; received_ms does not */
@@ -147,7 +147,7 @@ Test(ingest, a_full_queue_turns_away_and_takes_again_when_there_is_room)
         snprintf(id, sizeof id, "%d", n_taken);
         parcel_add(&parcel, "ada", id);
         answer_init(&answers[n_taken]);
-        if (ingest_put(fixture.ingest, parcel.arena, &parcel.intake, text_of("test"), answer_take,
+        if (ingest_put(fixture.ingest, parcel.arena, &parcel.intake, text_of("test"), answer_came,
                        &answers[n_taken], &err))
             continue;
         cr_assert_eq(err.code, ERR_BUSY);
@@ -178,7 +178,7 @@ Test(ingest, stopping_answers_everything_that_was_queued)
         snprintf(id, sizeof id, "u%d", r);
         parcel_add(&parcel, id, id);
         answer_init(&answers[r]);
-        ASSERT_OK(ingest_put(fixture.ingest, parcel.arena, &parcel.intake, text_of("test"), answer_take,
+        ASSERT_OK(ingest_put(fixture.ingest, parcel.arena, &parcel.intake, text_of("test"), answer_came,
                              &answers[r], &err),
                   &err);
     }

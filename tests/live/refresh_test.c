@@ -45,7 +45,7 @@ static void put(struct service *service, const struct message *message)
     *added = *message;
     added->message_id = message_id, added->raw = raw, added->time_ms = now_ms;
     answer_init(&answer);
-    ASSERT_OK(ingest_put(service->ingest, parcel.arena, &parcel.intake, text_of("test"), answer_take, &answer,
+    ASSERT_OK(ingest_put(service->ingest, parcel.arena, &parcel.intake, text_of("test"), answer_came, &answer,
                          &err), &err);
     struct ingest_outcome outcome = answer_wait(&answer);
     cr_assert_eq(outcome.err.code, ERR_NONE, "%s", outcome.err.text);
