@@ -32,13 +32,14 @@ journey all 'topic: offers' 'trigger: {segment: slipping}' 'filter: "churn > 0.5
     '  - {id: window, window: {days: [mon, fri], from: "09:00", to: "18:00"}}' \
     '  - {id: day, until: {date: renewal, at: "09:00"}}' \
     '  - {id: coin, random: [{share: .5, steps: []}, {share: .5, steps: []}]}' \
+    '  - {id: test, experiment: winback, arms: {control: [], mail: [], coupon: []}}' \
     '  - {id: best, decide: home, candidates: {coupon: [], call: [], nothing: []}}' \
     '  - {id: mark, set: {tier: gold}}' '  - {id: say, raise: winback_over, properties: {step: mark}}' \
     "  - {id: bought, wait: {event: order}, at_most: 3d, otherwise: [{id: call, task: 'Call {{ customer.name }}'}]}" \
     '  - {id: out, exit: true}'
 echo '<p>{{ customer.name }}</p>' >templates/mail.html
-check 'the whole vocabulary is understood' 0 '1 journey, 16 steps' "$holdfast" journey check journeys/all.yaml
-check 'and listed'                 0 '"steps": 16'            "$holdfast" journey check journeys/all.yaml --json
+check 'the whole vocabulary is understood' 0 '1 journey, 17 steps' "$holdfast" journey check journeys/all.yaml
+check 'and listed'                 0 '"steps": 17'            "$holdfast" journey check journeys/all.yaml --json
 
 refused 'no trigger'               "bad.yaml:1:1: 'trigger' is missing"     "$none"
 refused 'no steps'                 "'steps' is missing"                     "$order"
@@ -61,7 +62,7 @@ refused 'nothing said'             'nothing is said'                        "$or
 refused 'an unknown filter'        "bad.yaml:4:.*step 'a'.*shout"           "$order" 'steps:' '  - {id: a, send: email, subject: "{{ x | shout }}"}'
 refused 'a template that is not there' "nothing.html"                       "$order" 'steps:' '  - {id: a, send: email, html: nothing.html}'
 refused 'a template from outside'  'leads out of the folder'                "$order" 'steps:' '  - {id: a, send: email, html: ../journeys/all.yaml}'
-refused 'what comes later'         "'experiment' is not there yet"          "$order" 'steps:' '  - {id: a, experiment: winback, arms: {control: []}}'
+refused 'an experiment without arms' "'arms' is missing"                    "$order" 'steps:' '  - {id: a, experiment: winback}'
 refused 'a limit that comes later' 'a limit by budget is not there yet'     "$order" 'at_most: {budget: 100}' "$none"
 refused 'a loop by itself'         "bad.yaml:5:5: a loop without delay: the step 'b' raises 'order'" "$order" 'again: always' 'steps:' '  - {id: b, raise: order}'
 

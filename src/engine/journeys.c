@@ -271,18 +271,55 @@ struct participant journeys_participant(struct journeys *journeys)
                                  .digest = digest, .context = journeys };
 }
 
-static bool fire(void *context, struct store *store, const struct timer *timer, int64_t now_ms, struct err *err)
+static bool go_on(struct journeys *journeys, struct store *store, int64_t id, struct err *err)
 {
-    struct journeys *journeys = context;
     struct way way;
     bool is_open;
-    (void)now_ms;
-    arena_reset(journeys->scratch);
-    if (!way_load(journeys, store, timer->who, &way, &is_open, err)) return false;
+    if (!way_load(journeys, store, id, &way, &is_open, err)) return false;
     if (!is_open) return true;
     bool ok = way_walk(journeys, store, &way, err);
     way_free(&way);
     return ok;
+}
+
+/* Which of somebody's ways that are due belongs to the most important journey, more so than this one; 0: none. */
+static bool find_more_important(struct journeys *journeys, struct store *store, const struct way *than,
+                                int64_t *ret_id, struct err *err)
+{
+    struct sql_entries_open row;
+    enum step step;
+    int64_t most = than->at_work->is->priority;
+    *ret_id = 0;
+    if (!sql_entries_open(store, than->customer, &row, err)) return false;
+    while ((step = sql_entries_open_step(&row, err)) == STEP_ROW) {
+        const struct at_work *at = journeys_at_work(journeys, row.journey);
+        bool is_due = row.due_ms.kind == VALUE_INT && row.due_ms.i <= journeys_now_ms(journeys);
+        if (is_due && at && at->is->priority > most) *ret_id = row.id, most = at->is->priority;
+    }
+    cursor_close(row.cursor);
+    return step != STEP_FAIL;
+}
+
+/* Of what is due at one time for one person the more important goes first, whose message may fill a cap.  Each turn
+ * takes a way on, so that it is not due any more. */
+static bool fire(void *context, struct store *store, const struct timer *timer, int64_t now_ms, struct err *err)
+{
+    enum { TURNS_MOST = 100 };
+    struct journeys *journeys = context;
+    struct way way;
+    bool is_open, ok = true;
+    (void)now_ms;
+    arena_reset(journeys->scratch);
+    if (!way_load(journeys, store, timer->who, &way, &is_open, err)) return false;
+    if (!is_open) return true;
+    for (int turn = 0; ok && turn < TURNS_MOST && journeys_n_inside(journeys, way.customer) > 1; turn++) {
+        int64_t other;
+        ok = find_more_important(journeys, store, &way, &other, err);
+        if (!ok || other == 0) break;
+        ok = go_on(journeys, store, other, err);
+    }
+    way_free(&way);
+    return ok && go_on(journeys, store, timer->who, err);
 }
 
 /* What was sent to somebody is an event of theirs; what went to a program or into a list is not. */

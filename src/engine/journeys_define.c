@@ -88,6 +88,14 @@ void journeys_forget_all(struct journeys *journeys)
     journeys->n_definitions = journeys->room_definitions = journeys->n = journeys->n_kinds = 0;
 }
 
+/* What one event starts is started in this order. */
+static int by_priority(const void *a, const void *b)
+{
+    const struct at_work *x = a, *y = b;
+    if (x->is->priority != y->is->priority) return x->is->priority > y->is->priority ? -1 : 1;
+    return (x->id > y->id) - (x->id < y->id);
+}
+
 bool journeys_read_all(struct journeys *journeys, struct store *store, struct err *err)
 {
     struct sql_journey_all row;
@@ -120,6 +128,7 @@ bool journeys_read_all(struct journeys *journeys, struct store *store, struct er
         const struct at_work *before = journeys_at_work(journeys, all[i].id);
         if (before && before->version == all[i].version) all[i].planned_ms = before->planned_ms;
     }
+    if (n) qsort(all, n, sizeof *all, by_priority);
     free(journeys->all);
     journeys->all = all;
     journeys->n = n;

@@ -24,10 +24,10 @@ void journeys_count_inside(struct journeys *journeys, uint32_t customer, int by)
     if (by > 0 || *n > 0) *n += (uint64_t)by;
 }
 
-static bool is_inside(const struct journeys *journeys, uint32_t customer)
+uint64_t journeys_n_inside(const struct journeys *journeys, uint32_t customer)
 {
     const uint64_t *n = hash_map_find(&journeys->inside, hash_of(customer));
-    return n && *n > 0;
+    return n ? *n : 0;
 }
 
 /* ---- entering ---- */
@@ -174,7 +174,7 @@ static bool move_all(struct journeys *journeys, struct store *store, uint32_t cu
     int64_t ids[OPEN_MOST];
     size_t n = 0;
     enum step step = STEP_END;
-    if (!is_inside(journeys, customer)) return true;
+    if (!journeys_n_inside(journeys, customer)) return true;
     if (!sql_entries_open(store, customer, &row, err)) return false;
     while (n < OPEN_MOST && (step = sql_entries_open_step(&row, err)) == STEP_ROW) ids[n++] = row.id;
     cursor_close(row.cursor);
@@ -295,7 +295,7 @@ static bool take_event(struct journeys *journeys, struct store *store, const str
     char kind[256];
     if (customer == 0 || name.length >= sizeof kind) return true;
     bool is_traits = text_equal(name, text_of("traits"));
-    if (!(interest & (STARTS_WAYS | REDEEMS)) && !is_traits && !is_inside(journeys, customer)) return true;
+    if (!(interest & (STARTS_WAYS | REDEEMS)) && !is_traits && !journeys_n_inside(journeys, customer)) return true;
     if (is_traits && !journeys_plan_person(journeys, store, customer, err)) return false;
     snprintf(kind, sizeof kind, "%.*s", (int)name.length, name.at);
     arena_reset(journeys->scratch);
@@ -396,7 +396,7 @@ static bool hand_over(struct journeys *journeys, struct store *store, uint32_t f
     struct { int64_t id, journey, key; } open[OPEN_MOST];
     size_t n = 0;
     enum step step = STEP_END;
-    if (from == to || !is_inside(journeys, from)) return true;
+    if (from == to || !journeys_n_inside(journeys, from)) return true;
     if (!sql_entries_open(store, from, &row, err)) return false;
     while (n < OPEN_MOST && (step = sql_entries_open_step(&row, err)) == STEP_ROW)
         open[n].id = row.id, open[n].journey = row.journey, open[n].key = row.key, n++;

@@ -47,7 +47,7 @@ struct journeys {
     struct service        *service;
     struct timers         *timers;
     struct journeys_rules  rules;
-    struct at_work        *all;             /* [n] */
+    struct at_work        *all;             /* [n], the more important first */
     size_t                 n;
     struct definition    **definitions;     /* [n_definitions] */
     size_t                 n_definitions, room_definitions;
@@ -112,6 +112,13 @@ bool way_expose(struct journeys *journeys, struct store *store, const struct way
 
 /* To what templates are told: where they confirm a yes to the topics that ask for it. */
 void way_add_confirms(const struct journeys *journeys, const struct way *way, json_t *data);
+/* ---- which branch (journeys_choose.c) ---- */
+double way_chance(const struct journeys *journeys, const struct way *way, const struct journey_step *step);
+/* *ret_branch n_branches: none; the sentence is in the scratch arena. */
+typedef bool way_chooser(struct journeys *journeys, struct store *store, const struct way *way,
+                         const struct journey_step *step, size_t *ret_branch, const char **ret_sentence,
+                         struct err *err);
+way_chooser way_decide, way_take_arm;
 
 /* Whether they will not have their scores used. */
 bool journeys_refuse_profiling(struct journeys *journeys, struct store *store, uint32_t customer, bool *ret_do,
@@ -142,6 +149,7 @@ bool journeys_begin(struct journeys *journeys, struct store *store, struct at_wo
                     const json_t *event, int64_t *ret_entry, struct err *err) MUST_CHECK;
 bool journeys_take(void *context, struct store *store, const struct taken *taken, struct err *err) MUST_CHECK;
 void journeys_count_inside(struct journeys *journeys, uint32_t customer, int by);
+uint64_t journeys_n_inside(const struct journeys *journeys, uint32_t customer);
 
 /* ---- by time (journeys_plan.c) ---- */
 bool journeys_plan(struct journeys *journeys, struct store *store, struct at_work *at, struct err *err) MUST_CHECK;

@@ -6,11 +6,9 @@
 #include "base/hash.h"
 #include "base/secret.h"
 #include "customer/closed_address.h"
-#include "decide/decision.h"
 #include "decide/holdout.h"
 #include "engine/composing.h"
 #include "engine/recommend.h"
-#include "engine/deciding.h"
 #include "hub/links.h"
 #include "journey/habit.h"
 #include "live/membership.h"
@@ -142,39 +140,15 @@ static bool best(void *context, const struct journey_step *step, const bool *is_
 static double chance(void *context, const struct journey_step *step)
 {
     struct walking *w = context;
-    const struct service *service = w->journeys->service;
-    return entering_chance(w->way->definition->is->name, step->id,
-                           log_name(service->log, DICTIONARY_IDENTITY, w->way->customer), service->decision_salt);
+    return way_chance(w->journeys, w->way, step);
 }
 
 static bool decide(void *context, const struct journey_step *step, size_t *ret_branch, const char **ret_sentence,
                    struct err *err)
 {
     struct walking *w = context;
-    struct arena *arena = w->journeys->scratch;
-    struct deciding_candidate candidates[DECISION_MOST_CANDIDATES];
-    size_t n = 0;
-    const char *field;
-    struct decided decided;
-    for (size_t i = 0; i < step->n_branches && n < DECISION_MOST_CANDIDATES; i++)
-        if (strcmp(step->branches[i].name, ACTION_NOTHING) != 0)
-            candidates[n++] = (struct deciding_candidate){ step->branches[i].name, NULL, NULL };
-    struct text name = log_name(w->journeys->service->log, DICTIONARY_IDENTITY, w->way->customer);
-    const struct deciding_ask ask = { .customer = arena_format(arena, "%.*s", (int)name.length, name.at),
-                                      .placement = step->name,
-                                      .purpose = w->way->definition->is->topic,
-                                      .candidates = candidates,
-                                      .n_candidates = n,
-                                      .at_ms = journeys_now_ms(w->journeys) };
-    if (!deciding_make(w->journeys->service, &ask, arena, &decided, &field, err) ||
-        !deciding_put(w->store, profiles_vault(w->journeys->service->profiles), &decided, err))
-        return false;
-    *ret_branch = step->n_branches;
-    for (size_t i = 0; i < step->n_branches; i++)
-        if (strcmp(step->branches[i].name, decided.action) == 0) *ret_branch = i;
-    *ret_sentence = arena_format(arena, "decided for '%s': %s, by a chance of %.3g (decision %s)", step->name,
-                                 decided.action, decided.decision.propensity, decided.decision.id);
-    return true;
+    return (step->kind == STEP_EXPERIMENT ? way_take_arm : way_decide)(w->journeys, w->store, w->way, step,
+                                                                       ret_branch, ret_sentence, err);
 }
 
 /* ---- contacts ---- */
@@ -427,7 +401,7 @@ static bool act(void *context, const struct journey_step *step, int64_t now_ms, 
     case STEP_WINDOW:
     case STEP_WAIT:
     case STEP_SPLIT:
-    case STEP_RANDOM: case STEP_DECIDE: case STEP_EXIT: break;
+    case STEP_RANDOM: case STEP_DECIDE: case STEP_EXPERIMENT: case STEP_EXIT: break;
     }
     return true;
 }

@@ -134,8 +134,11 @@ void in_force_free(struct in_force *in_force)
 bool recommend_open(struct service *service, struct recommend **ret_recommend, struct err *err)
 {
     struct in_force *in_force;
-    if (!in_force_read(service, service->store, NULL, &in_force, err))
-        return err_context(err, "what recommends items");
+    struct store *store;
+    if (!service_read(service, &store, err)) return false;
+    bool ok = in_force_read(service, store, NULL, &in_force, err) || err_context(err, "what recommends items");
+    service_read_done(service, store);
+    if (!ok) return false;
     struct recommend *recommend = memory_new(1, sizeof *recommend);
     recommend->service = service;
     recommend->in_force = in_force;

@@ -183,6 +183,11 @@ static bool decide(void *context, const struct journey_step *step, size_t *ret_b
 {
     struct trial *trial = context;
     (void)err;
+    *ret_branch = step->n_branches;
+    if (step->kind == STEP_EXPERIMENT && walker(trial)->is_held_out) {
+        *ret_sentence = arena_format(trial->scratch, "in the control group, so in no arm of '%s'", step->name);
+        return true;
+    }
     *ret_branch = (size_t)(chance(context, step) * (double)step->n_branches);
     *ret_sentence = arena_format(trial->scratch, "drawn for '%s': %s, of %zu that are alike here", step->name,
                                  step->branches[*ret_branch].name, step->n_branches);
@@ -291,7 +296,7 @@ static bool act(void *context, const struct journey_step *step, int64_t now_ms, 
     case STEP_WINDOW:
     case STEP_WAIT:
     case STEP_SPLIT:
-    case STEP_RANDOM: case STEP_DECIDE: case STEP_EXIT: break;
+    case STEP_RANDOM: case STEP_DECIDE: case STEP_EXPERIMENT: case STEP_EXIT: break;
     }
     return true;
 }

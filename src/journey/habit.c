@@ -15,8 +15,8 @@ static bool is_among(const char *word, const char *const *words)
     return false;
 }
 
-/* The next word of a kind's name in lower case, as "Product Viewed", "productViewed" and "product_viewed" have two;
- * "" at the end.  What does not fit of a long one is left out. */
+/* The next word of a kind's name in lower case, as "Product Viewed", "productViewed" and "product_viewed" have
+ * two; "" at the end.  What does not fit of a long one is left out. */
 static size_t next_word(struct text name, size_t at, char ret_word[WORD_BYTES])
 {
     size_t n = 0;

@@ -1,7 +1,7 @@
 /* habit.h - at which hour of their day somebody is there: learned from orders, visits and clicks.  Pure.
  *
- * Opens say nothing: mail programs open for their owners, at hours of their own.  Nor does what is done to somebody,
- * such as a message that was sent. */
+ * Opens say nothing: mail programs open for their owners, at hours of their own.  Nor does what is done to
+ * somebody, such as a message that was sent. */
 #ifndef JOURNEY_HABIT_H
 #define JOURNEY_HABIT_H
 

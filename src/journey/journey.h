@@ -53,19 +53,19 @@ struct goal { bool is_set; struct happening what; struct span within; };
 
 enum step_kind {
     STEP_DELAY, STEP_UNTIL_CLOCK, STEP_UNTIL_DATE, STEP_WINDOW, STEP_WAIT, STEP_SPLIT, STEP_RANDOM, STEP_DECIDE,
-    STEP_SEND, STEP_TASK, STEP_COUPON, STEP_SET, STEP_RAISE, STEP_EXIT
+    STEP_EXPERIMENT, STEP_SEND, STEP_TASK, STEP_COUPON, STEP_SET, STEP_RAISE, STEP_EXIT
 };
 
-/* A way that a split, a random split or a decision may take. */
+/* A way that a split, a random split, a decision or an experiment may take. */
 struct branch {
-    const char      *name;          /* of a decision's candidate; else NULL */
+    const char      *name;          /* of a decision's candidate or an experiment's arm; else NULL */
     struct condition when;          /* of a split; none: otherwise */
     double           share;         /* of a random split */
     uint32_t         first;         /* where it begins; JOURNEY_END and steps after the split as `next` has them */
 };
 
 /* name: text.  Of an answer: text is the path in it, as "reply.tier"; else a template. */
-struct assignment { const char *name, *text; };
+struct journey_set { const char *name, *text; };
 
 /* Other texts for a step; NULL: the step's own. */
 struct variant { const char *name, *subject, *html, *text, *body; double share; };
@@ -93,10 +93,10 @@ struct journey_step {
     size_t         n_variants;
     const char    *variant;         /* of a step that is carried out: whose texts these are; else NULL */
     const char    *subject, *html, *text, *body;    /* send: subject and body are templates, html and text files */
-    const char    *name;            /* decide: placement; coupon: its code; raise: the event */
+    const char    *name;            /* decide: placement; of an experiment, coupon, event raised */
     const char    *words;           /* task: a template */
     struct span    expires;         /* coupon; none: 0, 0 */
-    const struct assignment *sets;  /* [n_sets] set, raise's properties, what send takes from the answer */
+    const struct journey_set *sets;  /* [n_sets] set, raise's properties, what send takes from the answer */
     size_t         n_sets;
 };
 

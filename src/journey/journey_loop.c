@@ -12,8 +12,8 @@ static bool lets_time_pass(const struct journey_step *step)
     case STEP_DELAY: return step->span.ms > 0 || step->span.days > 0;
     case STEP_UNTIL_CLOCK: case STEP_UNTIL_DATE: case STEP_WINDOW: case STEP_WAIT:
         return false;       /* may pass at once */
-    case STEP_SPLIT: case STEP_RANDOM: case STEP_DECIDE: case STEP_SEND: case STEP_TASK: case STEP_COUPON:
-    case STEP_SET: case STEP_RAISE: case STEP_EXIT: break;
+    case STEP_SPLIT: case STEP_RANDOM: case STEP_DECIDE: case STEP_EXPERIMENT: case STEP_SEND: case STEP_TASK:
+    case STEP_COUPON: case STEP_SET: case STEP_RAISE: case STEP_EXIT: break;
     }
     return false;
 }
@@ -21,7 +21,8 @@ static bool lets_time_pass(const struct journey_step *step)
 /* Whether nobody passes by a step's branches. */
 static bool all_branch(const struct journey_step *step)
 {
-    return step->n_branches > 0 && (step->kind != STEP_SPLIT || !step->branches[step->n_branches - 1].when.sql);
+    return step->n_branches > 0 && step->kind != STEP_EXPERIMENT &&
+           (step->kind != STEP_SPLIT || !step->branches[step->n_branches - 1].when.sql);
 }
 
 /* Marks what is reached from a step without a delay. */

@@ -189,19 +189,17 @@ static bool read_random(struct reading_journey *r, const struct yaml_node *node,
     return fabs(sum - 1) < 1e-6 || yaml_fail(list, err, "the shares add up to %g, not to 1", sum);
 }
 
-static bool read_decide(struct reading_journey *r, const struct yaml_node *node, struct journey_step *step,
-                        struct err *err)
+/* {coupon: [...], nothing: []}: branches by name. */
+static bool read_named(struct reading_journey *r, const struct yaml_node *node, const char *key, const char *what,
+                       struct journey_step *step, struct err *err)
 {
-    static const char *const keys[] = { "id", "decide", "candidates" };
-    const struct yaml_node *map = yaml_find(node, "candidates");
+    const struct yaml_node *map = yaml_find(node, key);
     struct branch *branches = NULL;
     uint32_t index = (uint32_t)r->journey.n_steps - 1;
-    step->kind = STEP_DECIDE;
-    if (!yaml_check_keys(node, keys, COUNT(keys), err) || !words_text(node, "decide", &step->name, err))
-        return false;
     if (!map || map->kind != YAML_MAP)
-        return yaml_fail(map ? map : node, err, "'candidates' is missing: {coupon: [...], nothing: []}");
-    if (!start_branches(r, map, "a decision", map->n, &branches, err)) return false;
+        return yaml_fail(map ? map : node, err, "'%s' is missing: steps by name, such as {coupon: [...], %s: []}",
+                         key, step->kind == STEP_DECIDE ? "nothing" : "control");
+    if (!start_branches(r, map, what, map->n, &branches, err)) return false;
     step->branches = branches;
     step->n_branches = map->n;
     for (size_t i = 0; i < map->n; i++) {
@@ -209,6 +207,24 @@ static bool read_decide(struct reading_journey *r, const struct yaml_node *node,
         if (!read_block(r, map->items[i], index, &branches[i].first, err)) return false;
     }
     return true;
+}
+
+static bool read_decide(struct reading_journey *r, const struct yaml_node *node, struct journey_step *step,
+                        struct err *err)
+{
+    static const char *const keys[] = { "id", "decide", "candidates" };
+    step->kind = STEP_DECIDE;
+    return yaml_check_keys(node, keys, COUNT(keys), err) && words_text(node, "decide", &step->name, err) &&
+           read_named(r, node, "candidates", "a decision", step, err);
+}
+
+static bool read_experiment(struct reading_journey *r, const struct yaml_node *node, struct journey_step *step,
+                            struct err *err)
+{
+    static const char *const keys[] = { "id", "experiment", "arms" };
+    step->kind = STEP_EXPERIMENT;
+    return yaml_check_keys(node, keys, COUNT(keys), err) && words_text(node, "experiment", &step->name, err) &&
+           read_named(r, node, "arms", "an experiment", step, err);
 }
 
 /* ---- acting ---- */
@@ -219,11 +235,11 @@ static bool read_sets(struct reading_journey *r, const struct yaml_node *map, st
 {
     if (map->kind != YAML_MAP || map->n == 0 || map->n > 100)
         return yaml_fail(map, err, "expected names with values, such as {tier: gold}");
-    struct assignment *sets = ARENA_ARRAY(r->arena, struct assignment, map->n);
+    struct journey_set *sets = ARENA_ARRAY(r->arena, struct journey_set, map->n);
     for (size_t i = 0; i < map->n; i++) {
         if (map->items[i]->kind != YAML_SCALAR)
             return yaml_fail(map->items[i], err, "'%s' must be one text", map->keys[i]);
-        sets[i] = (struct assignment){ map->keys[i], map->items[i]->text };
+        sets[i] = (struct journey_set){ map->keys[i], map->items[i]->text };
     }
     step->sets = sets;
     step->n_sets = map->n;
@@ -383,21 +399,17 @@ static const struct {
     { "delay", read_delay },   { "until", read_until },   { "window", read_window }, { "wait", read_wait },
     { "split", read_split },   { "random", read_random }, { "decide", read_decide }, { "send", read_send },
     { "task", read_task },     { "coupon", read_coupon }, { "raise", read_raise },   { "set", read_set },
-    { "exit", read_exit },
+    { "exit", read_exit },     { "experiment", read_experiment },
 };
 
 static bool read_one(struct reading_journey *r, const struct yaml_node *node, struct journey_step *step,
                      struct err *err)
 {
-    if (yaml_find(node, "experiment"))
-        return yaml_fail(node, err,
-                         "the step 'experiment' is not there yet: a random split divides people, and what it "
-                         "did is not measured");
     for (size_t i = 0; i < COUNT(kinds); i++)
         if (yaml_find(node, kinds[i].key)) return kinds[i].read(r, node, step, err);
     return yaml_fail(node, err,
                      "this step does nothing: it needs one of delay, until, window, wait, split, random, "
-                     "decide, send, task, coupon, set, raise or exit");
+                     "decide, experiment, send, task, coupon, set, raise or exit");
 }
 
 static bool check_id(const struct reading_journey *r, const struct yaml_node *node, struct journey_step *step,

@@ -83,8 +83,8 @@ static bool wait_end(const struct walk *walk, const struct journey_step *step, i
             *ret_sentence =
                 arena_format(walk->arena, "'%s' names no day, so there is nothing to wait for", step->date);
         break;
-    case STEP_SPLIT: case STEP_RANDOM: case STEP_DECIDE: case STEP_SEND: case STEP_TASK: case STEP_COUPON:
-    case STEP_SET: case STEP_RAISE: case STEP_EXIT: break;
+    case STEP_SPLIT: case STEP_RANDOM: case STEP_DECIDE: case STEP_EXPERIMENT: case STEP_SEND: case STEP_TASK:
+    case STEP_COUPON: case STEP_SET: case STEP_RAISE: case STEP_EXIT: break;
     }
     *ret_ms = ms;
     return true;
@@ -373,7 +373,8 @@ static bool take_step(const struct walk *walk, struct walk_place *place, int64_t
     case STEP_DELAY: case STEP_UNTIL_CLOCK: case STEP_UNTIL_DATE: case STEP_WINDOW:
         return walk_wait(walk, place, now_ms, err);
     case STEP_WAIT: return walk_wait_for(walk, place, now_ms, err);
-    case STEP_SPLIT: case STEP_RANDOM: case STEP_DECIDE: return walk_branch(walk, place, now_ms, err);
+    case STEP_SPLIT: case STEP_RANDOM: case STEP_DECIDE: case STEP_EXPERIMENT:
+        return walk_branch(walk, place, now_ms, err);
     case STEP_SEND: return walk_send(walk, place, now_ms, err);
     case STEP_TASK: return walk_task(walk, place, now_ms, err);
     case STEP_COUPON: case STEP_SET: case STEP_RAISE:

@@ -68,6 +68,7 @@ struct walk_world {
                  const char **ret_because, struct err *err);
     /* A number in [0, 1) that is always the same for this person and step. */
     double (*chance)(void *context, const struct journey_step *step);
+    /* Which branch of a decision or an experiment they take; n_branches: none, they go on behind it. */
     bool (*decide)(void *context, const struct journey_step *step, size_t *ret_branch, const char **ret_sentence,
                    struct err *err);
     /* Sends, gives a task, issues a coupon, sets traits, raises an event. */

@@ -11,6 +11,7 @@
 #include <assert.h>
 #include <fcntl.h>
 #include <sqlite3.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +33,8 @@ struct store {
     sqlite3_file  *wal;         /* NULL: commits wait for the disk themselves */
     size_t         n_wal_pages;
     struct cursor *cursors;     /* every statement prepared so far */
+    _Atomic(const char *) user; /* stands for the thread that uses it now; NULL: none */
+    unsigned       n_uses;      /* of that thread: open cursors and calls */
 };
 
 struct cursor {
@@ -60,6 +63,23 @@ struct value value_bytes(const void *bytes, size_t length)
 
 const char *store_path(const struct store *store) { return store->path; }
 
+/* ---- by one thread at a time ---- */
+
+/* SQLite does not find out by itself, and what is committed may be lost without a word: two threads in one
+ * connection can write pages of the -wal file to one place.  Of a transaction all is one use. */
+static void use(struct store *store)
+{
+    static _Thread_local const char here;
+    const char *user = NULL;
+    if (!atomic_compare_exchange_strong(&store->user, &user, &here)) assert(user == &here);
+    store->n_uses++;
+}
+
+static void use_no_more(struct store *store)
+{
+    if (--store->n_uses == 0 && !store_in_transaction(store)) store->user = NULL;
+}
+
 static bool failed(const struct store *store, const char *doing, struct err *err)
 {
     return store_failure(store->db, store->path, doing, err);
@@ -76,7 +96,10 @@ static bool run_script(struct store *store, const char *script, struct err *err)
 
 static bool run_text(struct store *store, const char *sql, struct err *err)
 {
-    return sqlite3_exec(store->db, sql, NULL, NULL, NULL) == SQLITE_OK || failed(store, sql, err);
+    use(store);
+    bool ok = sqlite3_exec(store->db, sql, NULL, NULL, NULL) == SQLITE_OK || failed(store, sql, err);
+    use_no_more(store);
+    return ok;
 }
 
 /* What a file says of itself: whether it holds anything, and its version. */
@@ -345,8 +368,8 @@ bool store_commit(struct store *store, struct err *err)
 
 void store_rollback(struct store *store)
 {
-    if (store_in_transaction(store))
-        (void)sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL); /* gone either way */
+    struct err ignored;
+    if (store_in_transaction(store)) (void)!run_text(store, "ROLLBACK", &ignored);     /* gone either way */
 }
 
 /* ---- durability apart from the commit ---- */
@@ -412,8 +435,9 @@ bool store_release(struct store *store, struct err *err)
 
 void store_rollback_to(struct store *store)
 {
+    struct err ignored;
     if (store_in_transaction(store))
-        (void)sqlite3_exec(store->db, "ROLLBACK TO mark; RELEASE mark", NULL, NULL, NULL);  /* gone either way */
+        (void)!run_text(store, "ROLLBACK TO mark; RELEASE mark", &ignored);     /* gone either way */
 }
 
 uint64_t store_changes(const struct store *store) { return (uint64_t)sqlite3_total_changes64(store->db); }
@@ -460,8 +484,12 @@ static struct cursor *cursor_find(struct store *store, const struct statement *s
 static struct cursor *cursor_open(struct store *store, const struct statement *statement, const struct value *args,
                                   sqlite3_destructor_type lifetime, struct err *err)
 {
+    use(store);
     struct cursor *cursor = cursor_find(store, statement, err);
-    if (!cursor) return NULL;
+    if (!cursor) {
+        use_no_more(store);
+        return NULL;
+    }
     cursor->is_used = true;
     for (size_t i = 0; i < statement->n_parameters; i++)
         if (!bind(cursor->prepared, (int)i + 1, &args[i], lifetime)) {
@@ -562,4 +590,5 @@ void cursor_close(struct cursor *cursor)
     (void)sqlite3_reset(cursor->prepared);     /* an error was reported by the step that met it */
     (void)sqlite3_clear_bindings(cursor->prepared);
     cursor->is_used = false;
+    use_no_more(cursor->store);
 }

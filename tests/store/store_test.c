@@ -1,9 +1,11 @@
 /* The store: transactions, values, and a sentence for each way a file can be unfit. */
 #include "store/store.h"
 #include "support.h"
+#include "store/setting.h"
 #include "store/sql.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sqlite3.h>
 #include <sys/prctl.h>
@@ -290,4 +292,46 @@ Test(store, what_may_be_null_comes_back_as_null_and_numbers_of_one_row_as_they_a
     ASSERT_OK(sql_log_totals(store, &n_events, &first_ms, &last_ms, &n_bytes, &err), &err);
     cr_assert(n_events == 0 && first_ms == 0 && last_ms == 0 && n_bytes == 0);
     store_close(store);
+}
+
+/* ---- one thread at a time ---- */
+
+static void *read_in_it(void *context)
+{
+    struct err err;
+    char *text = NULL;
+    bool ok = setting_get(context, "anything", &text, &err);
+    free(text);
+    return ok ? context : NULL;
+}
+
+static void *in_another_thread(struct store *store)
+{
+    pthread_t thread;
+    void *result = NULL;
+    cr_assert_eq(pthread_create(&thread, NULL, read_in_it, store), 0);
+    cr_assert_eq(pthread_join(thread, &result), 0);
+    return result;
+}
+
+Test(store, a_connection_goes_from_thread_to_thread)
+{
+    struct err err;
+    struct store *store = opened(":memory:", STORE_CREATE);
+    cr_assert_not_null(in_another_thread(store));
+    ASSERT_OK(store_begin(store, &err), &err);
+    ASSERT_OK(store_commit(store, &err), &err);
+    cr_assert_not_null(in_another_thread(store));
+    ASSERT_OK(store_begin(store, &err), &err);
+    store_rollback(store);
+    cr_assert_not_null(in_another_thread(store));
+    store_close(store);
+}
+
+Test(store, a_second_thread_in_somebody_elses_transaction_ends_the_program, .signal = SIGABRT)
+{
+    struct err err;
+    struct store *store = opened(":memory:", STORE_CREATE);
+    ASSERT_OK(store_begin(store, &err), &err);
+    (void)in_another_thread(store);
 }

@@ -1,0 +1,89 @@
+/* journeys_choose.c - which branch somebody takes: by lot, by a decision, by their arm of an experiment. */
+#include "engine/journeys_internal.h"
+
+#include "decide/decision.h"
+#include "engine/assigning.h"
+#include "engine/deciding.h"
+
+#include <string.h>
+
+static struct text name_of(const struct journeys *journeys, const struct way *way)
+{
+    return log_name(journeys->service->log, DICTIONARY_IDENTITY, way->customer);
+}
+
+static const char *id_of(const struct journeys *journeys, const struct way *way)
+{
+    struct text name = name_of(journeys, way);
+    return arena_format(journeys->scratch, "%.*s", (int)name.length, name.at);
+}
+
+static size_t branch_named(const struct journey_step *step, const char *name)
+{
+    size_t i = 0;
+    while (i < step->n_branches && strcmp(step->branches[i].name, name) != 0) i++;
+    return i;
+}
+
+double way_chance(const struct journeys *journeys, const struct way *way, const struct journey_step *step)
+{
+    return entering_chance(way->definition->is->name, step->id, name_of(journeys, way),
+                           journeys->service->decision_salt);
+}
+
+bool way_decide(struct journeys *journeys, struct store *store, const struct way *way,
+                const struct journey_step *step, size_t *ret_branch, const char **ret_sentence, struct err *err)
+{
+    struct arena *arena = journeys->scratch;
+    struct deciding_candidate candidates[DECISION_MOST_CANDIDATES];
+    size_t n = 0;
+    const char *field;
+    struct decided decided;
+    for (size_t i = 0; i < step->n_branches && n < DECISION_MOST_CANDIDATES; i++)
+        if (strcmp(step->branches[i].name, ACTION_NOTHING) != 0)
+            candidates[n++] = (struct deciding_candidate){ step->branches[i].name, NULL, NULL };
+    const struct deciding_ask ask = { .customer = id_of(journeys, way),
+                                      .placement = step->name,
+                                      .purpose = way->definition->is->topic,
+                                      .candidates = candidates,
+                                      .n_candidates = n,
+                                      .at_ms = journeys_now_ms(journeys) };
+    if (!deciding_make(journeys->service, &ask, arena, &decided, &field, err) ||
+        !deciding_put(store, profiles_vault(journeys->service->profiles), &decided, err))
+        return false;
+    *ret_branch = branch_named(step, decided.action);
+    *ret_sentence = arena_format(arena, "decided for '%s': %s, by a chance of %.3g (decision %s)", step->name,
+                                 decided.action, decided.decision.propensity, decided.decision.id);
+    return true;
+}
+
+/* Who reaches the step is exposed, by this.  An experiment that is not there, or that cannot be asked now, keeps
+ * nobody: they go on behind the step. */
+bool way_take_arm(struct journeys *journeys, struct store *store, const struct way *way,
+                  const struct journey_step *step, size_t *ret_branch, const char **ret_sentence, struct err *err)
+{
+    struct service *service = journeys->service;
+    struct arena *arena = journeys->scratch;
+    const struct assigning where = { store, service->log, service->identities,
+                                     { service->holdout_share, service->decision_salt }, service };
+    int64_t now_ms = journeys_now_ms(journeys);
+    struct design design;
+    struct experiment_record record;
+    const struct yaml_node *root;
+    struct assigned_arm assignment;
+    *ret_branch = step->n_branches;
+    if (!experiment_find(store, step->name, arena, &design, &record, &root, err) ||
+        !assignment_make(&where, &design, &record, id_of(journeys, way), now_ms, arena, &assignment, err)) {
+        *ret_sentence = arena_format(arena, "in no arm of '%s': %s", step->name, err->text);
+        return err->code != ERR_IO && err->code != ERR_CORRUPT;
+    }
+    if (!assignment.arm) {
+        *ret_sentence = arena_format(arena, "in no arm of '%s': %s", step->name,
+                                     design_reason_words[assignment.assigned.reason]);
+        return true;
+    }
+    *ret_branch = branch_named(step, assignment.arm);
+    *ret_sentence = arena_format(arena, "in the arm '%s' of '%s'%s", assignment.arm, step->name,
+                                 *ret_branch == step->n_branches ? ", which has no steps here" : "");
+    return assignment_expose(store, &assignment, now_ms, "step", err);
+}

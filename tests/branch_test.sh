@@ -1,0 +1,151 @@
+#!/bin/sh
+# branch_test.sh - journeys at work: arms of an experiment, decisions, coupons that are redeemed, a program's answer
+# that becomes a trait, a score that is crossed, two people with one address, a zone that changes, which goes first.
+cd "$(dirname "$0")/.." || exit 1
+holdfast=$PWD/$BUILD/holdfast root=$PWD
+scratch=$PWD/build/scratch/branch.$$
+. tests/check.sh
+mkdir -p "$scratch/c/journeys" "$scratch/c/templates" && cd "$scratch" || exit 1
+[ -n "$KEEP" ] || trap 'kill $server $mailbox $program 2>/dev/null; wait 2>/dev/null; rm -rf "$scratch"' EXIT
+
+node "$root/examples/mailbox.mjs" 0 mail >mailbox.txt &
+mailbox=$!
+# A program of ours, which answers every question with a tier.
+cat >program.mjs <<'END'
+import { createServer } from "node:http";
+import { appendFileSync } from "node:fs";
+const server = createServer((request, response) => {
+    let body = "";
+    request.on("data", (bytes) => { body += bytes; });
+    request.on("end", () => { appendFileSync("asked.txt", `${body}\n`); response.end('{"customer":{"tier":"platinum"}}'); });
+});
+server.listen(0, "127.0.0.1", () => console.log(`a program at ${server.address().port}`));
+END
+touch asked.txt
+node program.mjs >program.txt &
+program=$!
+until grep -qs ' at ' mailbox.txt && grep -qs ' at ' program.txt; do sleep 0.1; done
+cat >c/holdfast.yaml <<END
+zone: Europe/Berlin
+holdout_share: 0
+topics: {offers: {basis: consent}, daily: {basis: consent}}
+caps: [{channel: email, topic: daily, most: 1, per: day, over: skip}]
+channels:
+  email: {kind: smtp, url: "smtp://127.0.0.1:$(sed 's/.* //' mailbox.txt)", tls: none, from: "Shop <news@example.com>"}
+  crm: {kind: webhook, url: "http://127.0.0.1:$(sed 's/.* //' program.txt)/in", allow_private: ["127.0.0.1/32"]}
+END
+echo '<p>Hello {{ customer.id }}</p>' >c/templates/hello.html
+lines() { echo "journey: $1"; shift; for line in "$@"; do printf '%s\n' "$line"; done; }
+j() { lines "$@" >"c/journeys/$1.yaml"; }
+j arms 'trigger: {event: order, key: order_id}' 'steps:' \
+    '  - {id: test, experiment: winback, arms: {control: [], mail: [{id: call, task: "Call {{ customer.id }}"}]}}' \
+    '  - {id: best, decide: home, candidates: {coupon: [], nothing: []}}'
+j invite 'trigger: {event: signup}' 'goal: {event: "Coupon Redeemed"}' 'steps:' '  - {id: code, coupon: WIN10, expires: 14d}' \
+    "  - {id: tell, send: crm, body: '{\"id\":\"{{customer.id}}\",\"code\":\"{{coupon.code}}\"}', set: {tier: reply.customer.tier}}" \
+    '  - {id: later, delay: 30d}'
+j thanks 'trigger: {event: "Coupon Redeemed"}' 'steps: [{id: t, task: "Thank {{ customer.id }} for {{ event.coupon }}"}]'
+lines risk 'trigger: {score: points, crosses: 50}' 'again: always' 'steps: [{id: t, task: "Crossed {{ customer.id }}"}]' >risk.yaml
+j shared 'topic: offers' 'trigger: {event: ping}' 'steps: [{id: m, send: email, subject: "Shared", html: hello.html}]'
+j less 'topic: daily' 'trigger: {event: knock}' 'priority: 1' 'steps: [{id: m, send: email, subject: "Less", html: hello.html}]'
+j more 'topic: daily' 'trigger: {event: knock}' 'priority: 10' 'steps: [{id: m, send: email, subject: "More", html: hello.html}]'
+j soonless 'topic: daily' 'trigger: {event: rap}' 'priority: 1' 'steps: [{id: d, delay: 2s}, {id: m, send: email, subject: "Less", html: hello.html}]'
+j soonmore 'topic: daily' 'trigger: {event: rap2}' 'priority: 10' 'steps: [{id: d, delay: 2s}, {id: m, send: email, subject: "More", html: hello.html}]'
+j away 'trigger: {event: leave}' "steps: [{id: w, until: \"$(TZ=Europe/Berlin date -d '+2 hours 8 seconds' +%H:%M:%S)\"}, {id: t, task: \"Back {{ customer.id }}\"}]"
+cat >experiment.yaml <<'END'
+experiments:
+  - name: winback
+    arms: {control: 0.5, mail: 0.5}
+    control: control
+    start: 2026-01-01
+    exposure: step
+    primary: orders
+    metrics: [{name: orders, event: order, window: 30d}]
+END
+"$holdfast" serve --db shop.holdfast --listen 127.0.0.1:0 --campaigns c >served.txt 2>log.txt &
+server=$!
+until grep -qs 'hf_' served.txt; do kill -0 $server || { cat log.txt; exit 1; }; sleep 0.1; done
+url=$(sed -n 's/.*served at //p' served.txt) key=$(grep -o 'wk_[^ ]*' served.txt) token=$(grep -o 'hf_[^ ]*' served.txt)
+send() { curl -s -u "$key:" "$url/v1/batch" -d "{\"batch\":[$1]}"; }
+ask() { curl -s -X "$1" -H "Authorization: Bearer $token" "$url$2" ${3:+-d "$3"}; }
+why() { ask GET "/v1/customers/$1/why?journey=$2"; }
+soon() {
+    pattern=$1
+    shift
+    for _ in $(seq 150); do
+        "$@" >soon.txt
+        grep -q -e "$pattern" soon.txt && break
+        sleep 0.1
+    done
+    cat soon.txt
+}
+event() { printf '{"type":"track","userId":"%s","event":"%s","messageId":"%s %s","properties":{%s}}' "$1" "$2" "$1" "$2" "$3"; }
+traits() { printf '{"type":"identify","userId":"%s","traits":{%s}}' "$1" "$2"; }
+
+send "$(traits wes '"timezone":"Europe/Berlin"'),$(event wes leave)" >/dev/null
+
+# ---- an experiment and a decision ----
+check 'an experiment that is not there keeps nobody' 0 'in no arm of .winback.: there is no experiment' \
+    sh -c "curl -s -u '$key:' $url/v1/batch -d '{\"batch\":[$(event early 'Order Completed' '"order_id":"e","total":9')]}' >/dev/null; sleep 1; '$holdfast' why early arms --db shop.holdfast"
+check 'one is begun'                    0 'winback'            "$holdfast" experiment start experiment.yaml --db shop.holdfast
+all=$(for i in 1 2 3 4 5 6 7 8 9 10 11 12; do event "p$i" 'Order Completed' "\"order_id\":\"o$i\",\"total\":9"; printf ','; done)
+send "${all%,}" >/dev/null
+check 'who comes by is in an arm, by their step' 0 "in the arm '\(control\|mail\)' of 'winback'" soon finished why p1 arms
+check 'and decided for, with the chance' 0 'by a chance of 0.5 (decision' why p1 arms
+arms=$(for i in 1 2 3 4 5 6 7 8 9 10 11 12; do soon finished why "p$i" arms; done)
+mail=$(echo "$arms" | grep -o "in the arm 'mail'" | wc -l) control=$(echo "$arms" | grep -o "in the arm 'control'" | wc -l)
+check 'all twelve, in either arm'       0 '^12 yes$'           sh -c "[ $mail -gt 0 ] && [ $control -gt 0 ] && echo $((mail + control)) yes"
+check 'who is in the arm gets its steps' 0 "^$mail\$"          sh -c "curl -s -H 'Authorization: Bearer $token' $url/v1/tasks | grep -o 'Call p' | wc -l"
+check 'the experiment counts them exposed' 0 '"exposed":12'    ask GET /v1/experiments
+
+# ---- a coupon, a program's answer ----
+send "$(event ann signup)" >/dev/null
+check 'a program is asked, with the code' 0 '"id":"ann","code":"WIN10-[2-9A-Z]*"' soon WIN10 cat asked.txt
+check 'its answer becomes a trait'      0 '"tier":"platinum"'  soon platinum ask GET /v1/customers/ann
+code=$(grep -o 'WIN10-[0-9A-Z]*' asked.txt | head -1)
+send "$(event bob 'Order Completed' "\"order_id\":\"b1\",\"total\":9,\"coupon\":\"$code\"")" >/dev/null
+check 'a friend redeems it: whom it was issued to is told' 0 '"kind":"Coupon Redeemed"' soon 'Coupon Redeemed' ask GET '/v1/customers/ann?timeline=50'
+check 'which begins a journey'          0 "Thank ann for $code" soon Thank ask GET /v1/tasks
+check 'and is the goal of the first'    0 '"end":"goal"'       soon '"end":"goal"' why ann invite
+send "$(event cat 'Order Completed' "\"order_id\":\"c1\",\"total\":9,\"coupon\":\"$code\"")" >/dev/null
+check 'a code is redeemed once'         0 '^1$'                sh -c "sleep 1; curl -s -H 'Authorization: Bearer $token' '$url/v1/customers/ann?timeline=50' | grep -o '\"kind\":\"Coupon Redeemed\"' | wc -l"
+
+# ---- a score is crossed ----
+send "$(traits low '"points":10'),$(traits low2 '"points":90'),$(traits shy '"points":10')" >/dev/null
+ask PUT /v1/customers/shy/consent '{"profiling":false}' >/dev/null
+check 'a journey by a score is put'     0 '"version":1'        curl -s -X PUT -H "Authorization: Bearer $token" "$url/v1/journeys/risk" --data-binary @risk.yaml
+soon '"is_complete":true' ask GET /v1/segments >/dev/null
+send "$(traits low '"points":70'),$(traits shy '"points":70')" >/dev/null
+check 'who crosses it enters'           0 'Crossed low"'       soon 'Crossed low"' ask GET /v1/tasks
+send "$(traits low '"points":75')" >/dev/null
+sleep 1
+check 'who stays above does not again'  0 '^1$'                sh -c "curl -s -H 'Authorization: Bearer $token' $url/v1/tasks | grep -o 'Crossed low\"' | wc -l"
+send "$(traits low '"points":20')" >/dev/null
+sleep 1
+send "$(traits low '"points":80')" >/dev/null
+check 'who falls and rises does'        0 'Crossed low".*Crossed low"' soon 'Crossed low".*Crossed low"' ask GET /v1/tasks
+check 'who refused profiling never'     1 '^0$'                sh -c "curl -s -H 'Authorization: Bearer $token' $url/v1/tasks | grep -c 'Crossed shy'"
+
+# ---- one address, one message; the more important first ----
+for who in dan eve fin gus; do
+    mail=$who@example.net
+    [ $who = eve ] && mail=dan@example.net
+    send "$(traits $who "\"email\":\"$mail\"")" >/dev/null
+    ask PUT /v1/customers/$who/consent '{"offers":true,"daily":true}' >/dev/null
+done
+send "$(event dan ping),$(event eve ping)" >/dev/null
+check 'the first of two with one address gets it' 0 '"outcome":"sent"' soon '"end":"finished"' why dan shared
+check 'the second does not'             0 '"outcome":"skipped","rule":"duplicate"' soon '"end":"finished"' why eve shared
+send "$(event fin knock)" >/dev/null
+check 'of two begun by one event the more important is sent' 0 '"outcome":"sent"' soon '"end":"finished"' why fin more
+check 'the other meets the cap'         0 '"outcome":"skipped","rule":"cap"' soon '"end":"finished"' why fin less
+send "$(event gus rap),$(event gus rap2)" >/dev/null
+check 'of two that are due together the more important goes first' 0 '"outcome":"sent"' soon '"end":"finished"' why gus soonmore
+check 'and the other meets the cap'     0 '"outcome":"skipped","rule":"cap"' soon '"end":"finished"' why gus soonless
+
+# ---- another zone re-times what waits ----
+check 'who waits for two hours'         0 '"end":null'         why wes away
+send "$(traits wes '"timezone":"Europe/Moscow"')" >/dev/null
+check 'and moves two hours ahead goes on' 0 'Back wes'         soon 'Back wes' ask GET /v1/tasks
+
+echo "branch: $passed passed, $failed failed"
+[ "$failed" -eq 0 ]
