@@ -1,7 +1,7 @@
 #!/bin/bash
 # kpi_test.sh - holdfast kpi on a published history, on a shop made by hand, and what it must refuse.
 cd "$(dirname "$0")/.." || exit 1
-holdfast=$PWD/$BUILD/holdfast
+holdfast=$PWD/$BUILD/holdfast examples=$PWD/examples
 data=$(cd "${HOLDFAST_DATA:-../shared/data}" 2>/dev/null && pwd)
 scratch=$PWD/build/scratch/kpi.$$
 . tests/check.sh
@@ -34,6 +34,9 @@ if [ -e "$data/cdnow/CDNOW_sample.txt" ]; then
     check 'another span'             2 '--by month'            kpi --by week
     "$holdfast" train --db cdnow.holdfast --search-seconds 1 >train.out 2>&1
     check 'the report has the months'  0 'report: page.html'  "$holdfast" report --db cdnow.holdfast --out page.html
+    "$holdfast" report --db cdnow.holdfast --out plan.html --scenario "$examples/scenario.yaml" >plan.out 2>&1
+    check 'a plan in the report'       0 '"tornado"'          cat plan.html
+    check 'a plan there is not'        3 'none.yaml'          "$holdfast" report --db cdnow.holdfast --out none.html --scenario none.yaml
     check 'with what they kept'        0 '"nrr"'              cat page.html
 else
     echo "skipped: CDNOW_sample.txt is not here"

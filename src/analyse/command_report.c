@@ -40,6 +40,7 @@ static bool report(struct invocation *invocation, struct database *database, str
     };
     json_t *data = report_json(&input, invocation->arena);
     bool ok = report_proof_add(invocation, database, &trained->question, &scores, data, err) &&
+              report_scenario_add(invocation, data, err) &&
               page_write(path, data, err);
     if (ok && invocation->is_json) result_print_json(invocation->out, data, path);
     else if (ok) result_print(stdout, data, path);
@@ -62,6 +63,7 @@ static const struct flag flags[] = {
     { "out", "PATH", "the page (else report.html)" },
     LIST_FLAG,
     { "question", "NAME", "the trained question (else the newest)" },
+    { "scenario", "FILE", "a plan to be worked out in the page as well, as of holdfast scenario" },
     SCORE_FLAGS,
     { 0 },
 };

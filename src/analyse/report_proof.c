@@ -5,6 +5,7 @@
 #include "engine/earning.h"
 #include "engine/measuring.h"
 #include "engine/program.h"
+#include "experiment/scenario.h"
 #include "model/kpi.h"
 #include "server/clocks.h"
 
@@ -108,4 +109,18 @@ bool report_proof_add(struct invocation *invocation, struct database *database, 
         json_object_set_new(report, "program", program);
     identities_close(identities);
     return ok;
+}
+
+bool report_scenario_add(struct invocation *invocation, json_t *report, struct err *err)
+{
+    enum { DRAWS = 100000 };
+    const char *path = flag_text(invocation, "scenario", NULL);
+    struct scenario *scenario;
+    json_t *json;
+    if (!path) return true;
+    if (!scenario_read(path, invocation->arena, &scenario, err) ||
+        !scenario_run(scenario, DRAWS, invocation->seed, invocation->n_threads, invocation->arena, &json, err))
+        return false;
+    json_object_set_new(report, "scenario", json);
+    return true;
 }

@@ -12,4 +12,7 @@
 bool report_proof_add(struct invocation *invocation, struct database *database, const struct question *question,
                       const struct scores *scores, json_t *report, struct err *err) MUST_CHECK;
 
+/* With --scenario FILE: adds member scenario, "holdfast scenario --json" of it.  Errors: those of scenario_read. */
+bool report_scenario_add(struct invocation *invocation, json_t *report, struct err *err) MUST_CHECK;
+
 #endif

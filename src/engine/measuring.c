@@ -243,6 +243,7 @@ bool measuring_run(const struct assigning *where, const struct design *design,
         json_object_set_new(json, "stopped_ms",
                             record->stopped_ms == INT64_MAX ? json_null() : json_integer(record->stopped_ms));
         json_object_set_new(json, "novelty", novelty_json(&m));
+        json_object_set_new(json, "over_time", measuring_course_json(&m, analysis.metrics[0].value));
         json_object_set_new(json, "weekdays", weekdays_json(&m));
         json_object_set_new(json, "guardrails", guardrails_json(&m, json_object_get(json, "verdict")));
         *ret_json = json;

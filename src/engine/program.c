@@ -343,7 +343,9 @@ bool program_run(const struct assigning *where, const struct history *history,
     if (!take_fixed(&p, err) || !add_differences(&p, err) || !take_messages(&p, err)) return false;
     json_t *months = json_array();
     for (size_t m = 0; m < p.n_months; m++) {
-        json_t *row = span_json(&p, m, m + 1);
+        json_t *row = span_json(&p, m, m + 1), *so_far = span_json(&p, 0, m + 1);
+        json_object_set(row, "so_far_cents", json_object_get(so_far, "incremental_profit_cents"));
+        json_decref(so_far);
         int month = p.first_month + (int)m;
         json_object_set_new(row, "month", json_sprintf("%04d-%02d", month / 12, month % 12 + 1));
         json_array_append_new(months, row);

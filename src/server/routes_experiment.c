@@ -112,6 +112,8 @@ static const struct route_field analysis_answer[] = {
     { "mde", "object", "the difference of each metric that would be found four times out of five", true },
     { "novelty", "array", "the effect by week since exposure", true },
     { "novelty[]", "object", "a week and an arm", true },
+    { "over_time", "array", "the effect on the first metric as it was known at twelve instants, with both intervals", true },
+    { "over_time[]", "object", "a day and an arm", true },
     { "weekdays", "object", "on which days people were exposed", true },
     { "guardrails", "array", "what stops an arm", true },
     { "guardrails[]", "object", "a metric and an arm", true },
@@ -157,7 +159,7 @@ const struct route routes_experiment[] = {
       .answer_example =
           "{\"experiment\": \"winback\", \"control\": \"control\", \"alpha\": 0.05, \"started_ms\": "
           "1790000000000, \"stopped_ms\": null, \"health\": {}, \"results\": [{}], \"mde\": {}, \"novelty\": "
-          "[{}], \"weekdays\": {}, \"guardrails\": [{}], \"verdict\": {}}" },
+          "[{}], \"over_time\": [{}], \"weekdays\": {}, \"guardrails\": [{}], \"verdict\": {}}" },
     { .method = "POST",
       .path = "/v1/experiments/{name}/exposures",
       .needs = ACCESS_DECIDE,

@@ -173,11 +173,25 @@ export interface Experiment {
     experiment: string; control?: string; refusal?: Maybe<string>; results?: Maybe<ExperimentResult[]>;
     health?: Maybe<{ warnings?: Maybe<string[]> }>;
     verdict?: Maybe<{ word: string; sentence: string; would_change?: Maybe<string> }>;
+    over_time?: Maybe<ExperimentLook[]>;
+}
+/* The effect on the first metric as it was known at the end of a day. */
+export interface ExperimentLook {
+    day: string; arm: string; n?: number; absolute?: Maybe<Interval>; always_valid?: Maybe<Interval>;
 }
 export interface Campaign {
     campaign: string; arm: string; n?: number; incremental_profit?: Maybe<Interval>; cost?: number; roi?: Maybe<Interval>;
 }
-export interface ProgramMonth { month: string; incremental_profit_cents?: Maybe<Interval>; forgone_cents?: Maybe<number> }
+export interface ProgramMonth {
+    month: string; incremental_profit_cents?: Maybe<Interval>; so_far_cents?: Maybe<Interval>; forgone_cents?: Maybe<number>;
+}
+/* An output with one input at its 10th and 90th percentile, the others at their medians. */
+export interface Swing { input: string; low: number; high: number }
+export interface Outcome {
+    mean?: Maybe<number>; p5?: Maybe<number>; p50?: Maybe<number>; p95?: Maybe<number>; at_medians?: Maybe<number>;
+    chance_below_zero?: Maybe<number>;
+}
+export interface Scenario { draws?: number; outputs?: Maybe<Record<string, Outcome>>; tornado?: Maybe<Record<string, Swing[]>> }
 export interface Program { months?: Maybe<ProgramMonth[]>; so_far?: Maybe<{ sentence?: string }> }
 
 export interface Report {
@@ -185,6 +199,7 @@ export interface Report {
     experiments?: Maybe<Experiment[]>;
     campaigns?: Maybe<Campaign[]>;
     program?: Maybe<Program>;
+    scenario?: Maybe<Scenario>;
     schema?: number; as_of?: Maybe<string>; title?: Maybe<string>; shape?: Maybe<string>; currency?: Maybe<string>;
     words?: Maybe<Words>;
     summary?: Maybe<Summary>;

@@ -27,7 +27,7 @@ async function visit(name, setting, checks) {
 }
 const frame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
 const ALL = ["actions", "risk-value", "pilot", "drivers", "groups", "timeline", "cohorts", "retention",
-    "value", "quality", "models", "backtest", "calibration", "lift"];
+    "value", "scenario", "quality", "models", "backtest", "calibration", "lift", "experiments"];
 const sections = () => [...document.querySelectorAll("main section.section")].map((section) => section.id);
 
 test("a report of orders shows every section, with every chart drawn", () => visit("orders", {}, async (page) => {

@@ -12,6 +12,7 @@ import { models } from "./models.ts";
 import { pilot } from "./pilot.ts";
 import { quality } from "./quality.ts";
 import { retention } from "./retention.ts";
+import { scenario } from "./scenario.ts";
 import { riskValue } from "./risk_value.ts";
 import { groups } from "./groups.ts";
 import { timeline } from "./timeline.ts";
@@ -21,6 +22,6 @@ export const GROUPS: Record<Group, string> = { act: "Act", understand: "Understa
 
 export const SECTIONS: Section[] = [
     actions, riskValue, pilot,
-    drivers, groups, timeline, kpi, cohorts, retention, value,
+    drivers, groups, timeline, kpi, cohorts, retention, value, scenario,
     quality, models, backtest, calibration, lift, experiments,
 ];
