@@ -102,8 +102,8 @@ bool report_proof_add(struct invocation *invocation, struct database *database, 
     p.where.store = database->store, p.where.log = database->log, p.where.identities = identities;
     ok = ok && add_kpi(&p, (int32_t)calendar_day_of_ms(scores->as_of_ms - 1), err) && add_experiments(&p, err);
     const struct program_options so_far = {
-        .as_of_ms = scores->as_of_ms, .costs = &p.costs, .currency = database->record.currency, .goal = question->goal,
-        .alpha = .05
+        .as_of_ms = scores->as_of_ms, .costs = &p.costs, .currency = database->record.currency,
+        .goal = question->goal, .alpha = .05
     };
     if (ok && program_run(&p.where, p.history, &so_far, invocation->arena, &program, &why))
         json_object_set_new(report, "program", program);

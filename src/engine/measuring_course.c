@@ -36,11 +36,14 @@ static void add_look(const struct measuring *m, const double *values, int64_t un
         if (arm == m->design->control || control.n < 2 || treated.n < 2) continue;
         struct estimate e = welch(control, treated, o->alpha, &p);
         always_valid(e.value, e.se, control.n + treated.n, o->alpha, o->tuning, &low, &high);
-        json_array_append_new(rows, json_pack("{s:s, s:s, s:I, s:{s:o, s:o, s:o}, s:{s:o, s:o}}", "day", day, "arm",
-                                              m->design->arms[arm], "n", (json_int_t)(control.n + treated.n),
-                                              "absolute", "value", number_json(e.value), "low",
-                                              number_json(e.low), "high", number_json(e.high), "always_valid",
-                                              "low", number_json(low), "high", number_json(high)));
+        json_t *row = json_pack("{s:s, s:s, s:I}", "day", day, "arm", m->design->arms[arm], "n",
+                                (json_int_t)(control.n + treated.n));
+        json_object_set_new(row, "absolute",
+                            json_pack("{s:o, s:o, s:o}", "value", number_json(e.value), "low", number_json(e.low),
+                                      "high", number_json(e.high)));
+        json_object_set_new(row, "always_valid",
+                            json_pack("{s:o, s:o}", "low", number_json(low), "high", number_json(high)));
+        json_array_append_new(rows, row);
     }
 }
 
