@@ -318,9 +318,12 @@ static bool run_truncatewords(const struct liquid_call *call, struct liquid_valu
     for (rest = strip_left(text); rest.length > 0; rest = strip_left(rest)) {
         size_t word = 0;
         while (word < rest.length && !is_space(rest.at[word])) word++;
-        if (n++ == most) return liquid_put(&buffer, end) && give(ret_value, liquid_put_text(&buffer));
-        if ((n > 1 && !liquid_put(&buffer, text_of(" "))) || !liquid_put(&buffer, until(rest, word))) return false;
+        if ((n++ > 0 && !liquid_put(&buffer, text_of(" "))) || !liquid_put(&buffer, until(rest, word)))
+            return false;
         rest = from(rest, word);
+        /* As Ruby has it blanks behind the last word are something left out, too. */
+        if (n == most && rest.length > 0)
+            return liquid_put(&buffer, end) && give(ret_value, liquid_put_text(&buffer));
     }
     return give(ret_value, text);
 }

@@ -15,7 +15,7 @@ static struct mail mail_of(const char *subject, const char *text, const char *ht
                           .sent_ms = INT64_C(1806145200000) };
 }
 
-Test(mime, a_message_has_exactly_these_bytes)
+Test(email, a_message_has_exactly_these_bytes)
 {
     struct arena *arena = arena_new(1 << 24);
     struct mail mail =
@@ -29,7 +29,7 @@ Test(mime, a_message_has_exactly_these_bytes)
     arena_free(arena);
 }
 
-Test(mime, no_line_is_longer_than_76_and_none_ends_bare)
+Test(email, no_line_is_longer_than_76_and_none_ends_bare)
 {
     EACH_CASE(c, 200) {
         struct arena *arena = arena_new(1 << 24);
@@ -60,7 +60,7 @@ Test(mime, no_line_is_longer_than_76_and_none_ends_bare)
     }
 }
 
-Test(mime, a_subject_with_a_line_break_is_refused)
+Test(email, a_subject_with_a_line_break_is_refused)
 {
     struct arena *arena = arena_new(1 << 24);
     struct text bytes;

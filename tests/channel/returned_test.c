@@ -23,7 +23,7 @@ static struct returned read_it(struct arena *arena, const char *text, const char
     return returned;
 }
 
-Test(returned, a_bounce_says_whose_mailbox_it_is_and_whether_it_is_there)
+Test(bounce, a_bounce_says_whose_mailbox_it_is_and_whether_it_is_there)
 {
     struct arena *arena = arena_new(1 << 22);
     struct returned returned = read_it(arena, bounce, "5.1.1");
@@ -42,7 +42,7 @@ Test(returned, a_bounce_says_whose_mailbox_it_is_and_whether_it_is_there)
     arena_free(arena);
 }
 
-Test(returned, lines_may_end_with_a_line_feed_alone_and_a_delay_is_no_bounce)
+Test(bounce, lines_may_end_with_a_line_feed_alone_and_a_delay_is_no_bounce)
 {
     struct arena *arena = arena_new(1 << 22);
     const char *text = "To: b@x.example\nContent-Type: Multipart/Report; boundary=q\n\n--q\nContent-Type: "
@@ -56,7 +56,7 @@ Test(returned, lines_may_end_with_a_line_feed_alone_and_a_delay_is_no_bounce)
     arena_free(arena);
 }
 
-Test(returned, a_complaint_is_told_from_a_bounce)
+Test(bounce, a_complaint_is_told_from_a_bounce)
 {
     struct arena *arena = arena_new(1 << 22);
     const char *text =
@@ -73,7 +73,7 @@ Test(returned, a_complaint_is_told_from_a_bounce)
     arena_free(arena);
 }
 
-Test(returned, what_is_no_report_is_refused_with_a_sentence)
+Test(bounce, what_is_no_report_is_refused_with_a_sentence)
 {
     static const struct { const char *text, *told;
     } cases[] = {

@@ -366,6 +366,30 @@ await check('a yes that is to be confirmed counts once it is, by the link of a m
     assert.deepEqual([club.given, club.confirmed], [true, true], 'who ticks it behind such a link has confirmed it');
 });
 
+await check('a complaint that a mail server pipes to the command stops the next mail to that address and nothing else', async () => {
+    const order_of_ann = () => order('ann');
+    await join_in('ann', { email: 'ann@example.net', name: 'Ann', phone: '+4915177777777' });
+    await order_of_ann();
+    const { mail } = await eventually(() => mailsTo('ann@example.net')[0], "ann's mail");
+    const report = ['From: <abuse@mailbox.example>', 'To: <fbl@example.com>', 'MIME-Version: 1.0',
+        'Content-Type: multipart/report; report-type=feedback-report; boundary="y"', '', '--y', 'Content-Type: text/plain', '', 'Spam!', '',
+        '--y', 'Content-Type: message/feedback-report', '', 'Feedback-Type: abuse', 'User-Agent: Loop/1.0', 'Version: 1', '',
+        '--y', 'Content-Type: message/rfc822', '', `Message-ID: ${mail.messageId}`, 'Subject: Danke', '', 'x', '', '--y--', ''].join('\n');
+    const told = await new Promise((resolve, reject) => {
+        const command = execFile(program, ['bounce', '--db', join(folder, 'shop.holdfast'), '--json'],
+            (error, stdout, stderr) => error ? reject(new Error(stderr)) : resolve(JSON.parse(stdout)));
+        command.stdin.end(report);
+    });
+    assert.deepEqual([told.kind, told.address_closed], ['complaint', true]);
+    await order_of_ann();
+    await eventually(() => whySays('ann', 'again', 'suppressed'), 'a why of the mail that is not sent');
+    assert.equal(mailsTo('ann@example.net').length, 1);
+    const n_texts = texts.length;
+    await send({ type: 'track', event: 'Text Wanted', userId: 'ann', messageId: 'ann-t', timestamp: new Date().toISOString() });
+    await eventually(() => texts.length > n_texts, 'an SMS to the same person');
+    await eventually(async () => JSON.stringify((await ask('GET', '/v1/customers/ann')).json.timeline ?? []).includes('Email Marked as Spam'), 'the event');
+});
+
 await check('the outbox is listed by the command', async () => {
     const out = await new Promise((resolve, reject) => execFile(program, ['outbox', '--db', join(folder, 'shop.holdfast'), '--status', 'sent', '--json'],
         (error, stdout) => error ? reject(error) : resolve(JSON.parse(stdout))));
