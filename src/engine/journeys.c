@@ -64,7 +64,7 @@ bool journeys_is_member(struct journeys *journeys, uint32_t customer, const char
     struct segment *all;
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     size_t n = memberships_list(memberships, arena, &all),
-           n_of = memberships_of(memberships, customer, of, SEGMENTS_OF_MOST);
+           n_of = memberships_of_group(memberships, customer, of, SEGMENTS_OF_MOST);
     bool is = false;
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < n_of && strcmp(all[i].name, segment) == 0; k++) is |= of[k].segment == all[i].id;

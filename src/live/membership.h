@@ -38,7 +38,8 @@ struct segment {                /* texts in the arena of whoever asked */
 bool memberships_open(struct store *store, struct memberships **ret_memberships, struct err *err) MUST_CHECK;
 void memberships_close(struct memberships *memberships);        /* NULL is fine */
 
-/* What there is: by id ascending. */
+/* What there is: by id ascending.  Here and below members are those of the last commit: what a check found counts once
+ * it is written, so that nobody sees what the end of the process would take back. */
 size_t memberships_list(struct memberships *memberships, struct arena *arena, struct segment **ret_segments);
 bool   memberships_get(struct memberships *memberships, int64_t id, struct arena *arena,
                        struct segment *ret_segment, struct err *err) MUST_CHECK;    /* ERR_MISSING */
@@ -63,10 +64,13 @@ bool memberships_members(struct memberships *memberships, int64_t id, uint32_t a
                          struct segment_member *ret_members, size_t room, size_t *ret_n,
                          struct err *err) MUST_CHECK;
 
-/* The segments a customer is in: ids ascending and since when; at most room. */
+/* The segments a customer is in: ids ascending and since when; at most room.  memberships_of_group: with what is found
+ * and not committed yet, for the writer's own thread, whose transaction it is part of. */
 struct segment_since { int64_t segment, since_ms; };
 size_t memberships_of(struct memberships *memberships, uint32_t customer, struct segment_since *ret_segments,
                       size_t room);
+size_t memberships_of_group(struct memberships *memberships, uint32_t customer, struct segment_since *ret_segments,
+                            size_t room);
 
 /* What a condition would select, without saving it.  Customers are visited in a random order until all
  * are seen or limit_ms is over; then n_members is what those seen let expect.

@@ -107,13 +107,32 @@ void memberships_close(struct memberships *memberships)
     free(memberships);
 }
 
-static struct segment describe(const struct definition *definition, struct arena *arena)
+/* What waits to be committed changes the number of a segment's members by so many; *ret_completes: it says that the
+ * segment is complete. */
+static int64_t n_waiting(const struct memberships *memberships, int64_t segment, bool *ret_completes)
 {
+    int64_t n = 0;
+    *ret_completes = false;
+    for (size_t i = 0; i < memberships->n_changes; i++) {
+        const struct segment_change *change = &memberships->changes[i];
+        if (change->segment != segment) continue;
+        if (change->identity == 0) *ret_completes = true;
+        else n += change->entered ? 1 : -1;
+    }
+    return n;
+}
+
+static struct segment describe(const struct memberships *memberships, const struct definition *definition,
+                               struct arena *arena)
+{
+    bool completes;
+    int64_t n_more = n_waiting(memberships, definition->id, &completes);
     return (struct segment){
         .id = definition->id, .name = arena_copy(arena, definition->name),
         .expression = arena_copy(arena, definition->expression),
         .description = arena_copy(arena, definition->description), .created_ms = definition->created_ms,
-        .version = definition->version, .n_members = definition->since.n, .is_complete = definition->is_complete,
+        .version = definition->version, .n_members = (size_t)((int64_t)definition->since.n - n_more),
+        .is_complete = definition->is_complete && !completes,
         .problem = definition->problem ? arena_copy(arena, definition->problem) : NULL,
     };
 }
@@ -123,7 +142,7 @@ size_t memberships_list(struct memberships *memberships, struct arena *arena, st
     pthread_mutex_lock(&memberships->mutex);
     size_t n = memberships->n;
     *ret_segments = ARENA_ARRAY(arena, struct segment, n + 1);
-    for (size_t i = 0; i < n; i++) (*ret_segments)[i] = describe(memberships->definitions[i], arena);
+    for (size_t i = 0; i < n; i++) (*ret_segments)[i] = describe(memberships, memberships->definitions[i], arena);
     pthread_mutex_unlock(&memberships->mutex);
     return n;
 }
@@ -138,7 +157,7 @@ bool memberships_get(struct memberships *memberships, int64_t id, struct arena *
 {
     pthread_mutex_lock(&memberships->mutex);
     const struct definition *definition = definition_of(memberships, id);
-    if (definition) *ret_segment = describe(definition, arena);
+    if (definition) *ret_segment = describe(memberships, definition, arena);
     pthread_mutex_unlock(&memberships->mutex);
     return definition || missing(id, err);
 }
@@ -282,33 +301,103 @@ bool memberships_remove(struct memberships *memberships, const struct writer *wr
     return ok;
 }
 
+/* ---- who is a member, as of the last commit ---- */
+
+/* An identity as a segment had it before what waits: since_ms may be INSTANT_ABSENT. */
+struct before { uint32_t identity; size_t nth; int64_t since_ms; };
+
+static int compare_before(const void *a, const void *b)
+{
+    const struct before *one = a, *other = b;
+    if (one->identity != other->identity) return one->identity < other->identity ? -1 : 1;
+    return (one->nth > other->nth) - (one->nth < other->nth);
+}
+
+/* By identity ascending, each once: its first change knows how it was. */
+static struct before *before_of(const struct memberships *memberships, int64_t segment, struct arena *arena,
+                                size_t *ret_n)
+{
+    size_t n = 0, n_kept = 0;
+    struct before *before = ARENA_ARRAY(arena, struct before, memberships->n_changes + 1);
+    for (size_t i = 0; i < memberships->n_changes; i++) {
+        const struct segment_change *change = &memberships->changes[i];
+        if (change->segment == segment && change->identity != 0)
+            before[n++] = (struct before){ change->identity, i,
+                                           change->entered ? INSTANT_ABSENT : change->since_ms };
+    }
+    qsort(before, n, sizeof *before, compare_before);
+    for (size_t i = 0; i < n; i++)
+        if (n_kept == 0 || before[i].identity != before[n_kept - 1].identity) before[n_kept++] = before[i];
+    *ret_n = n_kept;
+    return before;
+}
+
+/* The next member with identity > after: of those there are now and those who are on their way out. */
+static bool next_member(const struct definition *definition, const struct before *before, size_t n, uint32_t after,
+                        struct segment_member *ret_member)
+{
+    size_t at = 0;
+    while (after != UINT32_MAX) {
+        uint32_t now;
+        int64_t since_ms;
+        bool is_now = instant_map_next(&definition->since, after + 1, &now, &since_ms);
+        while (at < n && before[at].identity <= after) at++;
+        if (!is_now && at == n) return false;
+        bool is_before = at < n && (!is_now || before[at].identity <= now);
+        after = is_before ? before[at].identity : now;
+        if (is_before) since_ms = before[at].since_ms;
+        *ret_member = (struct segment_member){ after, since_ms };
+        if (since_ms != INSTANT_ABSENT) return true;
+    }
+    return false;
+}
+
 bool memberships_members(struct memberships *memberships, int64_t id, uint32_t after,
                          struct segment_member *ret_members, size_t room, size_t *ret_n, struct err *err)
 {
-    size_t n = 0;
+    size_t n = 0, n_before = 0;
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
     pthread_mutex_lock(&memberships->mutex);
     const struct definition *definition = definition_of(memberships, id);
-    for (uint32_t from = after; definition && n < room && from != UINT32_MAX; n++) {
-        struct segment_member *member = &ret_members[n];
-        if (!instant_map_next(&definition->since, from + 1, &member->identity, &member->since_ms)) break;
-        from = member->identity;
-    }
+    const struct before *before = before_of(memberships, id, arena, &n_before);
+    while (definition && n < room && next_member(definition, before, n_before, after, &ret_members[n]))
+        after = ret_members[n++].identity;
     pthread_mutex_unlock(&memberships->mutex);
+    arena_free(arena);
     if (!definition) return missing(id, err);
     *ret_n = n;
     return true;
 }
 
+static size_t list_of(struct memberships *memberships, uint32_t customer, bool is_committed,
+                      struct segment_since *ret_segments, size_t room)
+{
+    int64_t since_ms[SEGMENTS_MOST];
+    size_t n = 0;
+    pthread_mutex_lock(&memberships->mutex);
+    for (size_t i = 0; i < memberships->n; i++)
+        since_ms[i] = instant_map_get(&memberships->definitions[i]->since, customer);
+    for (size_t c = memberships->n_changes; is_committed && c-- > 0;) {
+        const struct segment_change *change = &memberships->changes[c];
+        for (size_t i = 0; change->identity == customer && i < memberships->n; i++)
+            if (memberships->definitions[i]->id == change->segment)
+                since_ms[i] = change->entered ? INSTANT_ABSENT : change->since_ms;
+    }
+    for (size_t i = 0; i < memberships->n && n < room; i++)
+        if (since_ms[i] != INSTANT_ABSENT)
+            ret_segments[n++] = (struct segment_since){ memberships->definitions[i]->id, since_ms[i] };
+    pthread_mutex_unlock(&memberships->mutex);
+    return n;
+}
+
 size_t memberships_of(struct memberships *memberships, uint32_t customer, struct segment_since *ret_segments,
                       size_t room)
 {
-    size_t n = 0;
-    pthread_mutex_lock(&memberships->mutex);
-    for (size_t i = 0; i < memberships->n && n < room; i++) {
-        int64_t since_ms = instant_map_get(&memberships->definitions[i]->since, customer);
-        if (since_ms != INSTANT_ABSENT)
-            ret_segments[n++] = (struct segment_since){ memberships->definitions[i]->id, since_ms };
-    }
-    pthread_mutex_unlock(&memberships->mutex);
-    return n;
+    return list_of(memberships, customer, true, ret_segments, room);
+}
+
+size_t memberships_of_group(struct memberships *memberships, uint32_t customer, struct segment_since *ret_segments,
+                            size_t room)
+{
+    return list_of(memberships, customer, false, ret_segments, room);
 }

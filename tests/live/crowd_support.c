@@ -216,7 +216,7 @@ void crowd_restart(struct crowd *crowd)
 bool crowd_is_member(struct crowd *crowd, int64_t segment, uint32_t customer)
 {
     struct segment_since segments[CROWD_CONDITIONS];
-    size_t n = memberships_of(crowd->memberships, customer, segments, CROWD_CONDITIONS);
+    size_t n = memberships_of_group(crowd->memberships, customer, segments, CROWD_CONDITIONS);
     for (size_t i = 0; i < n; i++)
         if (segments[i].segment == segment) return true;
     return false;

@@ -470,6 +470,7 @@ Test(membership, members_are_listed_in_pages)
     size_t n, n_all = 0;
     uint32_t after = 0;
     open_all(60 * 60 * 1000);
+    crowd_write(&crowd);
     do {
         ASSERT_OK(memberships_members(crowd.memberships, 6, after, members, 10, &n, &err), &err);
         for (size_t i = 0; i < n; i++) {
@@ -481,4 +482,43 @@ Test(membership, members_are_listed_in_pages)
     cr_assert_eq(n_all, CROWD - 1);
     ASSERT_FAILS(memberships_members(crowd.memberships, 99, 0, members, 10, &n, &err), &err, ERR_MISSING, "99");
     crowd_close(&crowd);
+}
+
+/* Whether a reader sees customer 7 in the first segment, asked in each way there is. */
+static bool is_seen(void)
+{
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct segment_since of[CROWD_CONDITIONS];
+    struct segment_member members[CROWD];
+    struct segment segment;
+    struct err err;
+    size_t n, n_of = 0;
+    ASSERT_OK(memberships_members(crowd.memberships, 1, 0, members, CROWD, &n, &err), &err);
+    ASSERT_OK(memberships_get(crowd.memberships, 1, arena, &segment, &err), &err);
+    bool is = false;
+    for (size_t i = 0; i < n; i++) is |= members[i].identity == 7;
+    size_t n_all = memberships_of(crowd.memberships, 7, of, CROWD_CONDITIONS);
+    for (size_t i = 0; i < n_all; i++) n_of += of[i].segment == 1;
+    cr_assert_eq(n_of, is, "the list of members and the customer's own differ");
+    cr_assert_eq(segment.n_members, n, "as many are counted as are listed");
+    arena_free(arena);
+    return is;
+}
+
+Test(membership, nobody_sees_a_change_by_time_before_it_is_committed)
+{
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct segment_change *changes;
+    open_all(60 * 60 * 1000);
+    crowd_order(&crowd, 7);
+    (void)take(arena, &changes);
+    bool before = is_seen();
+    crowd_jump(&crowd, crowd.now_ms + 31 * MS_PER_DAY);
+    cr_assert_gt(memberships_n_changes(crowd.memberships), 0);
+    cr_assert_neq(crowd_is_member(&crowd, 1, 7), before, "time changes nothing: try another condition");
+    cr_assert_eq(is_seen(), before, "it is seen before it is written");
+    (void)take(arena, &changes);
+    cr_assert_neq(is_seen(), before);
+    crowd_close(&crowd);
+    arena_free(arena);
 }
