@@ -67,6 +67,9 @@ year=$(($(date +%Y) + 1))
 get() { curl -s "$url$1" -H "Authorization: Bearer $token"; }
 check 'the route lists them'          0 '"name":"mail"'               get /v1/experiments
 check 'and says what they showed'     0 'wait until it is over'       get /v1/experiments/mail
+check 'a route says what they earned'    0 '"refusal":"'                  get /v1/campaigns
+check 'and what everything earned'    0 '"sentence":"Since '          get /v1/program
+check 'and how the months went'       0 '"repeat_rate":'              get /v1/kpi
 check 'the windows are not over'      4 'wait until it is over'       trial analyse mail
 check 'over, it is analysed beside the server' 0 'margin  *mail  *'   trial analyse mail --as-of $year-12-31
 check 'the strata are used'           0 '"column": "country"'         trial analyse mail --as-of $year-12-31 --json

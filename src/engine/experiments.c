@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "base/parallel.h"
+#include "engine/earning.h"
 #include "engine/measuring.h"
 #include "engine/service.h"
 #include "govern/audit.h"
@@ -222,6 +223,34 @@ bool experiments_measure(struct experiments *e, struct store *store, const char 
     bool ok = view_open(&v, e, store, name, arena, err) &&
               measuring_run(&v.where, v.design, &v.record, &v.options, arena, ret_json, err);
     view_close(&v);
+    return ok;
+}
+
+static bool add_earned(struct experiments *e, struct store *store, const char *name, struct arena *arena,
+                       json_t *campaigns, struct err *err)
+{
+    struct view v;
+    bool ok = view_open(&v, e, store, name, arena, err) &&
+              earning_add(&v.where, v.design, "order", &v.options, arena, campaigns, err);
+    view_close(&v);
+    if (ok || err->code != ERR_REFUSED) return ok;
+    json_array_append_new(campaigns, json_pack("{s:s, s:s}", "campaign", name, "refusal", err->text));
+    return true;
+}
+
+bool experiments_earned(struct experiments *e, struct store *store, struct arena *arena, json_t **ret_campaigns,
+                        struct err *err)
+{
+    json_t *list, *row, *campaigns = json_array();
+    size_t i;
+    bool ok = experiments_json(store, &list, err);
+    if (!ok) list = NULL;
+    json_array_foreach(list, i, row)
+        if (ok && json_integer_value(json_object_get(row, "exposed")) > 0)
+            ok = add_earned(e, store, json_string_value(json_object_get(row, "name")), arena, campaigns, err);
+    json_decref(list);
+    if (ok) *ret_campaigns = campaigns;
+    else json_decref(campaigns);
     return ok;
 }
 

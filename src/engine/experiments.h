@@ -36,4 +36,9 @@ bool experiments_message(struct experiments *experiments, struct store *store, u
 bool experiments_measure(struct experiments *experiments, struct store *store, const char *name,
                          struct arena *arena, json_t **ret_json, struct err *err) MUST_CHECK;
 
+/* What experiments with exposures earned, by arm, as "roi --json" has campaigns; of one that cannot be reckoned yet
+ * {"campaign", "refusal"}. */
+bool experiments_earned(struct experiments *experiments, struct store *store, struct arena *arena,
+                        json_t **ret_campaigns, struct err *err) MUST_CHECK;
+
 #endif

@@ -34,8 +34,4 @@ bool measuring_people(struct measuring *m, struct err *err) MUST_CHECK;
 /* What they did, from the log and the messages. */
 bool measuring_deeds(struct measuring *m, struct err *err) MUST_CHECK;
 
-/* The primary metric's effect at twelve instants up to now, by arm: values [n], NaN where somebody's window is not
- * over; an array, empty for ratios and quantiles. */
-json_t *measuring_course_json(const struct measuring *m, const double *values);
-
 #endif

@@ -1,9 +1,13 @@
 /* routes_experiment.c - who was exposed to which arm, told by whoever shows it. */
 #include "server/route.h"
 
+#include "base/calendar.h"
 #include "engine/experiments.h"
+#include "engine/program.h"
 #include "engine/service.h"
 #include "hub/ingest.h"
+#include "model/kpi.h"
+#include "store/setting.h"
 
 #include <string.h>
 
@@ -89,6 +93,104 @@ static enum handling handle_analysis(struct request *request, struct reply *repl
     return HANDLED;
 }
 
+static enum handling handle_campaigns(struct request *request, struct reply *reply)
+{
+    struct err err;
+    struct store *store;
+    json_t *campaigns;
+    if (!service_read(request->service, &store, &err)) return reply_error(request, reply, &err, NULL);
+    bool ok = experiments_earned(request->service->experiments, store, request->arena, &campaigns, &err);
+    service_read_done(request->service, store);
+    if (!ok) return reply_error(request, reply, &err, NULL);
+    reply_json_take(request, reply, 200, json_pack("{s:f, s:o}", "alpha", .05, "campaigns", campaigns));
+    return HANDLED;
+}
+
+/* ---- everybody ---- */
+
+/* Orders as a connection of one's own knows them. */
+struct orders { struct log *log; struct identities *identities; struct history history; int64_t as_of_ms; };
+
+static bool orders_open(struct orders *o, struct request *request, struct store *store, int64_t as_of_ms,
+                        struct err *err)
+{
+    uint32_t goal = 0, refund = 0;
+    *o = (struct orders){ .as_of_ms = as_of_ms };
+    if (!log_open(store, &o->log, err) || !identities_open(store, o->log, &o->identities, err)) return false;
+    if (!log_find(o->log, DICTIONARY_KIND, text_of("order"), &goal))
+        return err_set(err, ERR_REFUSED, "nobody has ordered yet");
+    (void)log_find(o->log, DICTIONARY_KIND, text_of("refund"), &refund);
+    const struct history_options options = { (uint16_t)goal, (uint16_t)refund, o->as_of_ms, 1 };
+    return history_read(o->log, &options, request->arena, &o->history, err) &&
+           (o->history.n_customers > 0 || err_set(err, ERR_REFUSED, "nobody has ordered yet"));
+}
+
+static void orders_close(struct orders *o)
+{
+    identities_close(o->identities);
+    log_close(o->log);
+}
+
+static bool make_program(struct request *request, struct store *store, const struct settings *settings,
+                         const struct orders *o, json_t **ret_json, struct err *err)
+{
+    const struct service *service = request->service;
+    struct costs costs;
+    const struct assigning where = {
+        store, o->log, o->identities, { service->holdout_share, service->decision_salt }, NULL
+    };
+    const struct program_options options = { .as_of_ms = o->as_of_ms, .costs = &costs, .alpha = .05 };
+    return costs_read(settings, NULL, request->arena, &costs, err) &&
+           program_run(&where, &o->history, &options, request->arena, ret_json, err);
+}
+
+static bool make_kpi(struct request *request, struct store *store, const struct settings *settings,
+                     const struct orders *o, json_t **ret_json, struct err *err)
+{
+    struct kpis kpis;
+    json_t *goals;
+    int32_t as_of_day = (int32_t)calendar_day_of_ms(o->as_of_ms - 1);
+    (void)store;
+    kpis_build(&o->history, as_of_day, request->arena, &kpis);
+    if (!kpi_goals_json(settings_section(settings, "goals"), &kpis, as_of_day, request->arena, &goals, err))
+        return false;
+    *ret_json = kpis_json(&kpis);
+    json_object_set_new(*ret_json, "goals", goals);
+    return true;
+}
+
+typedef bool made_of_orders(struct request *request, struct store *store, const struct settings *settings,
+                            const struct orders *orders, json_t **ret_json, struct err *err);
+
+static enum handling reply_of_orders(struct request *request, struct reply *reply, int64_t as_of_ms,
+                                     made_of_orders *make)
+{
+    struct err err;
+    struct store *store;
+    struct settings settings;
+    struct orders orders = { 0 };
+    json_t *json;
+    if (!service_read(request->service, &store, &err)) return reply_error(request, reply, &err, NULL);
+    bool ok = setting_file(store, request->service->options.settings_path, request->arena, &settings, &err) &&
+              orders_open(&orders, request, store, as_of_ms, &err) &&
+              make(request, store, &settings, &orders, &json, &err);
+    orders_close(&orders);
+    service_read_done(request->service, store);
+    if (!ok) return reply_error(request, reply, &err, NULL);
+    reply_json_take(request, reply, 200, json);
+    return HANDLED;
+}
+
+static enum handling handle_program(struct request *request, struct reply *reply)
+{
+    return reply_of_orders(request, reply, clock_now_ms(&request->service->options.clock), make_program);
+}
+
+static enum handling handle_kpi(struct request *request, struct reply *reply)
+{
+    return reply_of_orders(request, reply, service_instant_ms(request->service), make_kpi);
+}
+
 static const struct route_field list_answer[] = {
     { "experiments", "array", "the newest first", true },
     { "experiments[].name", "string", "its name", true },
@@ -139,7 +241,55 @@ static const struct route_field exposure_answer[] = {
     { 0 },
 };
 
+static const struct route_field campaigns_answer[] = {
+    { "alpha", "number", "what intervals leave out", true },
+    { "campaigns", "array", "one for each experiment and arm", true },
+    { "campaigns[]", "object", "as holdfast roi --json; or a campaign with its refusal", true },
+    { 0 },
+};
+static const struct route_field program_answer[] = {
+    { "months", "array", "everybody against the control group, month by month and so far", true },
+    { "months[]", "object", "as holdfast experiment program --json", true },
+    { "so_far", "object", "the whole, with its sentence and what the control group costs", true },
+    { 0 },
+};
+static const struct route_field kpi_answer[] = {
+    { "customers", "integer", "who ever ordered", true },
+    { "rows", "array", "calendar months, UTC", true },
+    { "rows[]", "object", "as holdfast kpi --json", true },
+    { "repeat_rate", "object", "who ordered on two days or more", true },
+    { "goals", "array", "those of the settings", true },
+    { "goals[]", "object", "where it stands, and the chance to reach it", true },
+    { "definitions", "object", "what each number is", true },
+    { 0 },
+};
+
 const struct route routes_experiment[] = {
+    { .method = "GET",
+      .path = "/v1/campaigns",
+      .needs = ACCESS_VIEW,
+      .handle = handle_campaigns,
+      .is_slow = true,
+      .summary = "What campaigns earned beyond their control, after costs",
+      .answer = campaigns_answer,
+      .answer_example = "{\"alpha\": 0.05, \"campaigns\": [{}]}" },
+    { .method = "GET",
+      .path = "/v1/program",
+      .needs = ACCESS_VIEW,
+      .handle = handle_program,
+      .is_slow = true,
+      .summary = "What everything together earned beyond the global control group",
+      .answer = program_answer,
+      .answer_example = "{\"months\": [{}], \"so_far\": {}}" },
+    { .method = "GET",
+      .path = "/v1/kpi",
+      .needs = ACCESS_VIEW,
+      .handle = handle_kpi,
+      .is_slow = true,
+      .summary = "The shop month by month, and where its goals stand",
+      .answer = kpi_answer,
+      .answer_example = "{\"customers\": 2357, \"rows\": [{}], \"repeat_rate\": {}, \"goals\": [{}], "
+                        "\"definitions\": {}}" },
     { .method = "GET",
       .path = "/v1/experiments",
       .needs = ACCESS_VIEW,
