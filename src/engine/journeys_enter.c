@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "base/memory.h"
 #include "live/membership.h"
+#include "log/correction.h"
 #include "store/setting.h"
 #include "store/sql.h"
 
@@ -442,6 +443,14 @@ static bool take_links(struct journeys *journeys, struct store *store, const str
     return true;
 }
 
+/* An order that was put right, and the correction itself, are no news: what they start or move is done. */
+static bool is_known_already(const struct journeys *journeys, const struct events *events, size_t i)
+{
+    uint32_t kind = 0;
+    if (!log_find(journeys->service->log, DICTIONARY_KIND, text_of(LOG_CORRECTION), &kind)) return false;
+    return events->kind[i] == kind || correction_precedes(events, i, (uint16_t)kind);
+}
+
 bool journeys_take(void *context, struct store *store, const struct taken *taken, struct err *err)
 {
     struct journeys *journeys = context;
@@ -456,7 +465,7 @@ bool journeys_take(void *context, struct store *store, const struct taken *taken
     for (size_t i = 0; ok && i < events->n; i++) {
         uint8_t interest = journeys->interest[events->kind[i]];
         /* What was received before this group is history that is taken in now: it starts and moves nothing. */
-        bool is_now = events->received_ms[i] == taken->received_ms;
+        bool is_now = events->received_ms[i] == taken->received_ms && !is_known_already(journeys, events, i);
         if (is_now && (interest || journeys->is_any_interesting))
             ok = take_event(journeys, store, taken, i, interest, err);
     }

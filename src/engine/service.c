@@ -184,9 +184,10 @@ static bool fold_and_check(void *context, struct store *store, const struct take
         (void)pthread_rwlock_unlock(&service->lock);
     }
     (void)pthread_rwlock_wrlock(&service->lock);
+    bool ok = live_correct(service->live, events, taken->received_ms, err);
     live_due(service->live, taken->received_ms);
     (void)pthread_rwlock_unlock(&service->lock);
-    return segment_check_take(service->check, store, taken, err);
+    return ok && segment_check_take(service->check, store, taken, err);
 }
 
 static void leave_check(struct service *service)

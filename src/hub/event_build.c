@@ -2,17 +2,34 @@
 #include "hub/event_build.h"
 
 #include "base/hash.h"
+#include "log/correction.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum { SEED_OF_IDS = 1, SEED_OF_CONTENT = 2, SEED_OF_LINES = 3 };
 
+/* What a version of an order says, in the last bits. */
+static uint64_t with_content(const struct message *message, uint64_t hash)
+{
+    const uint64_t own[] = { (uint64_t)message->amount_cents, (uint64_t)message->quantity_milli, message->n_lines };
+    uint64_t content = hash_bytes(message->kind.at, message->kind.length, SEED_OF_CONTENT);
+    content = hash_bytes(own, sizeof own, content);
+    for (size_t i = 0; i < message->n_lines; i++) {
+        const struct message_line *line = &message->lines[i];
+        const uint64_t of_line[] = { (uint64_t)line->amount_cents, (uint64_t)line->quantity_milli };
+        content = hash_bytes(line->item.at, line->item.length, content);
+        content = hash_bytes(of_line, sizeof of_line, content);
+    }
+    return hash >> EVENT_VERSION_BITS << EVENT_VERSION_BITS | content >> (64 - EVENT_VERSION_BITS);
+}
+
 uint64_t event_message_hash(const struct message *message, int64_t received_ms, uint64_t number)
 {
     uint64_t hash;
     if (message->message_id.length > 0) {
         hash = hash_bytes(message->message_id.at, message->message_id.length, SEED_OF_IDS);
+        if (message->is_version) hash = with_content(message, hash);
     } else {
         const uint64_t all[] = { hash_bytes(message->raw.at, message->raw.length, SEED_OF_CONTENT),
                                  (uint64_t)received_ms, number };
@@ -135,5 +152,24 @@ bool event_build(struct event_batch *batch, const struct message *message, const
         e->message_hash[i] = of ? event_line_hash(message_hash, line - 1) : message_hash;
         e->properties_end[i] = (uint32_t)used;
     }
+    return true;
+}
+
+bool event_correct(struct event_batch *batch, const struct event_corrected *corrected, uint16_t correction_kind,
+                   int64_t received_ms, struct err *err)
+{
+    struct events *e = &batch->events;
+    if (!reserve(batch, 1, 0)) return err_set(err, ERR_IO, "out of memory for %zu events", e->n + 1);
+    size_t i = e->n, used = properties_used(batch);
+    e->n++;
+    e->received_ms[i] = received_ms;
+    e->time_ms[i] = corrected->time_ms;
+    e->identity[i] = corrected->identity;
+    e->kind[i] = correction_kind;
+    e->amount_cents[i] = e->quantity_milli[i] = 0;
+    e->item[i] = 0;
+    e->source[i] = corrected->source;
+    e->message_hash[i] = log_correction_of(corrected->message_hash);
+    e->properties_end[i] = (uint32_t)used;
     return true;
 }

@@ -13,6 +13,10 @@
 uint64_t event_message_hash(const struct message *message, int64_t received_ms, uint64_t number);
 uint64_t event_line_hash(uint64_t message_hash, size_t line);
 
+/* Of versions of one order the hashes have all but the last bits in common; the same content has the same hash. */
+enum { EVENT_VERSION_BITS = 20 };
+static inline uint64_t event_version_of(uint64_t message_hash) { return message_hash >> EVENT_VERSION_BITS; }
+
 /* Events under construction, one array per column; kept from group to group. */
 struct event_batch {
     struct events events;
@@ -28,6 +32,11 @@ struct event_names { uint32_t identity; uint16_t kind, line_kind, source; };
 
 /* "order_item" for "order", "refund_item" for "refund", else empty: the kind of a message's lines. */
 struct text event_line_kind(struct text kind);
+
+/* Adds a correction of an event (log/correction.h).  Errors: ERR_IO out of memory. */
+struct event_corrected { uint32_t identity; uint16_t source; int64_t time_ms; uint64_t message_hash; };
+bool event_correct(struct event_batch *batch, const struct event_corrected *corrected, uint16_t correction_kind,
+                   int64_t received_ms, struct err *err) MUST_CHECK;
 
 /* Adds the events of a message; items [1 + n_lines] are the indexes of the message's own item and its lines'.
  * Errors: ERR_IO out of memory. */

@@ -322,6 +322,7 @@ static void ingest_free(struct ingest *ingest)
     log_compactor_close(ingest->compactor);
     store_close(ingest->beside);
     dedupe_free(ingest->dedupe);
+    versions_free(ingest->versions);
     event_batch_free(&ingest->group.batch);
     arena_free(ingest->group.arena);
     free(ingest->group.links), free(ingest->group.messages), free(ingest->recent);
@@ -342,6 +343,7 @@ static struct ingest *ingest_new(const struct ingest_options *options)
     if (!options->most_waiting_events) ingest->options.most_waiting_events = MOST_WAITING_EVENTS;
     if (!options->most_group_events) ingest->options.most_group_events = MOST_GROUP_EVENTS;
     ingest->group.arena = arena_new(ARENA_NO_LIMIT);
+    ingest->versions = versions_new(options->log);
     ingest->group.slice.lock = options->lock;
     ingest->quiet = alarm_new(options->scheduler, "compaction", ingest_keep_ring, ingest);
     participants_init(ingest);

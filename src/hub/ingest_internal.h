@@ -6,6 +6,7 @@
 #include "hub/dedupe.h"
 #include "hub/event_build.h"
 #include "hub/ingest.h"
+#include "hub/version.h"
 
 /* What a job may change besides its own: anything that the ingest's options name; the store alone; or so much of it
  * that it is done in a transaction of its own. */
@@ -81,6 +82,7 @@ struct ingest {
     size_t          n_untrimmed;        /* ... to here */
 
     pthread_t       writer, syncer, keeper;
+    struct versions *versions;          /* what orders that come again replace */
     struct store   *beside;             /* the keeper's: a connection for checkpoints ... */
     struct log_compactor *compactor;    /* ... and what prepares larger blocks */
     struct alarm   *quiet;              /* rings when nothing has been written for a while */

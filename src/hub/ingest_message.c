@@ -6,6 +6,7 @@
 #include "decide/reach.h"
 #include "hub/account.h"
 #include "hub/dead_letter.h"
+#include "log/correction.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -323,6 +324,18 @@ static bool take_account(struct ingest *ingest, struct submission *submission, c
     return refuse(ingest, submission, message, arena_copy(ingest->group.arena, err->text), "traits", err);
 }
 
+/* Corrects what is known of the order otherwise, and says whether this version of it is news. */
+static bool replace_version(struct ingest *ingest, const struct message *message, uint32_t identity, uint64_t hash,
+                            enum version *ret, struct err *err)
+{
+    size_t n_members;
+    uint16_t kind;
+    if (!intern16(ingest, DICTIONARY_KIND, text_of(LOG_CORRECTION), &kind, err)) return false;
+    const uint32_t *members = identities_members(ingest->options.identities, identity, &n_members);
+    return versions_replace(ingest->versions, message, hash, members, n_members, kind, received_of(ingest, message),
+                            &ingest->group.batch, ret, err);
+}
+
 /* A message that is new, of somebody who may be heard. */
 static bool take_new(struct ingest *ingest, struct submission *submission, const struct message *message,
                      struct who *who, uint64_t hash, struct err *err)
@@ -336,7 +349,14 @@ static bool take_new(struct ingest *ingest, struct submission *submission, const
         const char *reason = arena_copy(ingest->group.arena, err->text);
         return refuse(ingest, submission, message, reason, NULL, err);
     }
-    if (!link_all(ingest, message, who, err)) return false;
+    enum version version = VERSION_NEW;
+    if (!link_all(ingest, message, who, err) ||
+        (message->is_version && !replace_version(ingest, message, names.identity, hash, &version, err)))
+        return false;
+    if (version != VERSION_NEW) {
+        submission->outcome.n_repeated++;
+        return true;
+    }
     keep_message(ingest, hash);
     if (!event_build(&ingest->group.batch, message, &names, items, received_of(ingest, message), hash, err))
         return false;
@@ -361,7 +381,7 @@ static bool take(struct ingest *ingest, struct submission *submission, size_t nt
     slice_next(&ingest->group.slice);
     if (!hash && message->received_ms) hash = event_message_hash(message, message->received_ms, 0);
     if (!hash) hash = event_message_hash(message, ingest->group.received_ms, ingest->n_numbered++);
-    if (!is_request(message->type) && dedupe_has(ingest->dedupe, hash)) {
+    if (!is_request(message->type) && !message->is_version && dedupe_has(ingest->dedupe, hash)) {
         submission->outcome.n_repeated++;
         return true;
     }

@@ -2,12 +2,13 @@
  * see intake.h.
  *
  * A refund names its order only.  Therefore an order also goes under the anonymous id "shopify:order:<id>",
- * which joins its refunds to whoever ordered.  orders/create and orders/paid tell of one order, under one
- * message id.
+ * which joins its refunds to whoever ordered.  orders/create, orders/paid and orders/updated tell of one order, under
+ * one message id: another content replaces what it was.
  *
  * Source: shopify.dev/docs/api/webhooks, REST Admin API resources Order, Refund, Checkout, Customer. */
 #include "intake/intake_internal.h"
 
+#include "base/calendar.h"
 #include "base/secret.h"
 
 #include <string.h>
@@ -156,6 +157,12 @@ static void add_members(struct body *body, const char *const *names, enum person
     }
 }
 
+static void fill_version_time(struct body *body, struct message *message)
+{
+    struct text text = body_text(body, member(body, "updated_at"));
+    if (!calendar_parse_iso(text.at, text.length, &message->version_ms)) message->version_ms = 0;
+}
+
 /* Orders, checkouts and cancellations: the amount of an order counts, of the others it is told. */
 static void read_sale(struct body *body, const char *kind, struct text anonymous, struct text message_id)
 {
@@ -169,6 +176,7 @@ static void read_sale(struct body *body, const char *kind, struct text anonymous
                                         "currency",
                                         "test",
                                         "total_discounts",
+                                        "updated_at",
                                         NULL };
     bool is_order = strcmp(kind, "order") == 0;
     int64_t cents = 0;
@@ -179,7 +187,11 @@ static void read_sale(struct body *body, const char *kind, struct text anonymous
     struct message *message = begin(body, MESSAGE_TRACK, kind, 0, anonymous);
     if (!message) return;
     message->amount_cents = cents;
-    if (message_id.length > 0) message->message_id = message_id;
+    if (message_id.length > 0) {
+        message->message_id = message_id;
+        message->is_version = true;
+        fill_version_time(body, message);
+    }
     if (is_order) add_lines(body, message, member(body, "line_items"), false);
     fill_currency(body, message);
     add_members(body, kept, PERSONAL_OF_EVENT);
@@ -205,11 +217,8 @@ static void read_order(struct body *body)
 {
     struct text id = none;
     if (!body_id(body, member(body, "id"), "id", &id)) return;
-    struct text identity = order_identity(body, id), message_id = identity;
-    const char *kind = kind_of_order(body);
-    if (identity.length > 0 && strcmp(kind, "order") != 0)      /* it may still become one */
-        message_id = text_of(arena_format(body->arena, "%.*s:%s", (int)identity.length, identity.at, kind));
-    read_sale(body, kind, identity, message_id);
+    struct text identity = order_identity(body, id);
+    read_sale(body, kind_of_order(body), identity, identity);
 }
 
 static void read_cancellation(struct body *body)
@@ -325,6 +334,7 @@ bool shopify_read(struct body *body, struct err *err)
 {
     static const struct { const char *topic; void (*read)(struct body *body); } topics[] = {
         { "orders/create", read_order },            { "orders/paid", read_order },
+        { "orders/updated", read_order },
         { "orders/cancelled", read_cancellation },  { "refunds/create", read_refund },
         { "checkouts/create", read_checkout },      { "checkouts/update", read_checkout },
         { "customers/create", read_customer },      { "customers/update", read_customer },

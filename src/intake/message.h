@@ -46,6 +46,8 @@ struct message {
     struct text group_id;                   /* of GROUP; else "", for context's is "context.groupId" */
 
     struct text message_id;                 /* equal for the same message sent again; "" none */
+    bool        is_version;                 /* message_id names an order, which may come again with another content: */
+    int64_t     version_ms;                 /* ... the newest version replaces the others; 0: not said how new it is */
     struct text kind;       /* "order", "refund", "page", "screen", "traits" or the event's own name */
     int64_t     time_ms;                    /* when it happened by our clock, <= received_ms */
     int64_t     received_ms;                /* of history: when whoever kept it had it; 0: it is received now */

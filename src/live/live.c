@@ -48,6 +48,7 @@ void live_close(struct live *live)
     while (live->n_scratch > 0) fold_free(live->scratch[--live->n_scratch]);
     folding_free(live->folding);
     live_undo_free(live->undo);
+    free(live->corrected);
     states_free(live->states);
     scores_free(&live->scores);
     free(live->touched.bits);
@@ -160,6 +161,35 @@ size_t live_touched(struct live *live, uint32_t *ret_customers, size_t room)
 /* So many events before it is folded an identity's slot, then its state, are asked of memory. */
 enum { SLOT_AHEAD = 8, PIECE_AHEAD = 4 };
 
+static bool is_corrected(const struct live *live, uint32_t identity)
+{
+    for (size_t i = 0; i < live->n_corrected; i++)
+        if (live->corrected[i] == identity) return true;
+    return false;
+}
+
+static void note_corrected(struct live *live, uint32_t identity)
+{
+    if (is_corrected(live, identity)) return;
+    if (live->n_corrected == live->corrected_room) {
+        live->corrected_room = 2 * live->corrected_room + 16;
+        live->corrected = memory_grow(live->corrected, live->corrected_room, sizeof *live->corrected);
+    }
+    live->corrected[live->n_corrected++] = identity;
+}
+
+bool live_correct(struct live *live, const struct events *events, int64_t now_ms, struct err *err)
+{
+    bool ok = true;
+    for (size_t i = 0; ok && i < live->n_corrected; i++) {
+        uint32_t identity = live->corrected[i];
+        if (!live_undo_save(live, identity)) live_touch(live, identity);
+        ok = states_replay_one(live->states, live->folding, identity, events, now_ms, err);
+    }
+    live->n_corrected = 0;
+    return ok;
+}
+
 static void touch(void *live, uint32_t identity) { live_touch(live, identity); }
 
 void live_apply(struct live *live, const struct events *events, size_t from, size_t to, int64_t now_ms)
@@ -178,6 +208,8 @@ void live_apply(struct live *live, const struct events *events, size_t from, siz
         struct fold_event event =
             event_at(events, i, known_ms, item ? item_hash_of(log_name(live->log, DICTIONARY_ITEM, item)) : 0);
         states_follow_kinds(states, event.kind);
+        if (event.kind == states->correction_kind && event.kind) { note_corrected(live, identity); continue; }
+        if (is_corrected(live, identity)) continue;         /* live_correct folds all of theirs */
         if (known_ms > now_ms) { states_wait(states, identity, &event); continue; }
         states_fold_due(states, live->folding, known_ms, touch, live);
         bool is_touched_later = live_undo_save(live, identity);

@@ -44,6 +44,10 @@ uint64_t live_digest(const struct live *live);
  * live_due. */
 void live_apply(struct live *live, const struct events *events, size_t from, size_t to, int64_t now_ms);
 
+/* After the slices of a group, with all of it: folds anew those of whom it corrects something, since a state cannot
+ * forget.  Errors: those of log_read_identities. */
+bool live_correct(struct live *live, const struct events *events, int64_t now_ms, struct err *err) MUST_CHECK;
+
 /* Folds what waits and is due by now_ms: after the slices of a group, and when live_next_due_ms has come
  * (INT64_MAX: nothing waits). */
 void    live_due(struct live *live, int64_t now_ms);

@@ -88,7 +88,7 @@ struct states {
     size_t               n_waiting, waiting_room;
     uint64_t             n_ever_waiting;
 
-    uint16_t             traits_kind;       /* 0: the log has none */
+    uint16_t             traits_kind, correction_kind;      /* 0: the log has none */
     size_t               n_kinds;           /* of the log, as far as they are followed */
     uint64_t             n_events_at_start; /* of the log, when the set was made */
     uint64_t             n_events_replayed;
@@ -162,6 +162,11 @@ void states_fold_due(struct states *states, struct folding *folding, int64_t kno
 bool states_choose(struct states *states, struct store *store, unsigned n_threads, struct err *err) MUST_CHECK;
 bool states_replay(struct states *states, int64_t now_ms, unsigned n_threads, struct err *err) MUST_CHECK;
 
+/* What the events of an identity that a group corrects come to: those of the log and, behind them, the group's, without
+ * what was replaced.  The state and traits are made anew; events yet to happen wait as they did. */
+bool states_replay_one(struct states *states, struct folding *folding, uint32_t identity, const struct events *group,
+                       int64_t now_ms, struct err *err) MUST_CHECK;
+
 /* live_traits.c: a piece of traits with one event's taken in. */
 struct trait_edit *trait_edit_new(void);
 void               trait_edit_free(struct trait_edit *edit);
@@ -212,6 +217,8 @@ struct live {
     struct fold_state       *scratch[SCRATCH_MOST];     /* [n_scratch] of the set, nobody's at the moment */
     size_t                   n_scratch;
     struct live_undo        *undo;          /* NULL until live_begin */
+    uint32_t                *corrected;     /* [n_corrected] of whom the group corrects something */
+    size_t                   n_corrected, corrected_room;
     enum live_stands         stands;        /* at stands_ms */
     int64_t                  stands_ms;
 };

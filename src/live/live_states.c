@@ -1,6 +1,7 @@
 /* live_states.c - the packed states of all identities, and folding into them; see live_internal.h. */
 #include "live/live_internal.h"
 #include "base/memory.h"
+#include "log/correction.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -82,11 +83,13 @@ size_t states_bytes(const struct states *states)
 
 void states_follow_kinds(struct states *states, uint16_t kind)
 {
-    uint32_t traits_kind;
+    uint32_t traits_kind, correction_kind;
     if (kind < states->n_kinds) return;
     states->n_kinds = kind + 1u;
     if (log_find(states->log, DICTIONARY_KIND, text_of("traits"), &traits_kind))
         states->traits_kind = (uint16_t)traits_kind;
+    if (log_find(states->log, DICTIONARY_KIND, text_of(LOG_CORRECTION), &correction_kind))
+        states->correction_kind = (uint16_t)correction_kind;
     if (states->set) feature_set_follow(states->set, states->log, states->n_kinds, states->arena);
 }
 

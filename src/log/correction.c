@@ -27,6 +27,13 @@ int64_t *corrections_find(const struct events *events, uint16_t correction_kind,
     return replaced_ms;
 }
 
+bool correction_precedes(const struct events *events, size_t i, uint16_t correction_kind)
+{
+    if (correction_kind == 0) return false;
+    while (i > 0 && events->message_hash[i] & 1 && events->kind[i] != correction_kind) i--;     /* a line's hash is odd */
+    return i > 0 && events->kind[i - 1] == correction_kind;
+}
+
 static void move(struct events *events, size_t to, size_t from)
 {
 #define MOVE(column) if (events->column) events->column[to] = events->column[from]

@@ -17,6 +17,10 @@ static inline uint64_t log_correction_of(uint64_t message_hash) { return ~messag
  * Needs message_hash, kind and received_ms. */
 int64_t *corrections_find(const struct events *events, uint16_t correction_kind, struct arena *arena);
 
+/* Whether event i of a batch, or the event that it is a line of, follows corrections: it is then another version of what
+ * was there, and nothing new. */
+bool correction_precedes(const struct events *events, size_t i, uint16_t correction_kind);
+
 /* Takes what is replaced and the corrections themselves out of the arrays. */
 void corrections_apply(struct events *events, const int64_t *replaced_ms);
 
