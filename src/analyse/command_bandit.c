@@ -1,5 +1,5 @@
-/* command_bandit.c - which arm is best, from a file of what was tried and what came of it. */
-#include "cli/command.h"
+/* command_bandit.c - which arm is best, from a file of what was tried and what came of it, or of the database. */
+#include "analyse/bandit_database.h"
 #include "base/json_write.h"
 #include "cli/json_out.h"
 #include "decide/bandit.h"
@@ -9,6 +9,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 struct bandit_file {
     struct invocation   *invocation;
@@ -239,9 +240,11 @@ static bool run_bandit(struct invocation *invocation, struct err *err)
     struct bandit_file *f = ARENA_NEW(invocation->arena, struct bandit_file);
     json_t *json;
     f->invocation = invocation, f->arena = invocation->arena;
-    if (!read_file(f, err)) return false;
-    if (f->width == 0) json = arms_json(f);
-    else if (!linear_json(f, &json, err)) return false;
+    bool is_file = access(invocation->arguments[0], F_OK) == 0 || flag_is_given(invocation, "arm");
+    if (is_file ? !read_file(f, err) : !bandit_database(invocation, invocation->arguments[0], &json, err))
+        return false;
+    if (is_file && f->width == 0) json = arms_json(f);
+    else if (is_file && !linear_json(f, &json, err)) return false;
     if (invocation->is_json) { json_print_take(json); return true; }
     print_arms(json);
     json_decref(json);
@@ -258,14 +261,16 @@ static const struct flag flags[] = {
     { "floor", "SHARE", "thompson: the least chance of any arm" },
     { "half-life", "ROWS", "thompson: a row counts half as much as one so many rows later" },
     { "where", "SQL", "only rows for which this holds" },
+    { "as-of", "DATE", "of a bandit of the settings: by what was known when this day began (else now)" },
     { 0 },
 };
 
 const struct command command_bandit = {
     .name = "bandit",
-    .arguments = "FILE",
+    .arguments = "FILE|NAME",
     .summary = "which arm is best by what was tried, and with which chance to take each",
-    .details = "Thompson sampling's chances are computed, not drawn: they are the propensities that a log needs.",
+    .details = "Thompson sampling's chances are computed, not drawn: they are the propensities that a log needs.\n"
+               "NAME is a bandit of the settings, by what the database's decisions at its placement earned.",
     .example = "holdfast bandit trials.csv --arm subject --reward opened",
     .flags = flags,
     .run = run_bandit,

@@ -2,7 +2,7 @@
 #include "cli/command.h"
 #include "cli/json_out.h"
 #include "analyse/plan_file.h"
-#include "analyse/plan_database.h"
+#include "campaign/plan_database.h"
 #include "cli/warnings.h"
 
 #include <math.h>

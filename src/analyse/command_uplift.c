@@ -1,10 +1,12 @@
 /* command_uplift.c - whom a treatment changes, from a file of people treated and left alone. */
 #include "cli/command.h"
 #include "cli/json_out.h"
+#include "analyse/uplift_experiment.h"
 #include "analyse/uplift_file.h"
 
 #include <math.h>
 #include <stdio.h>
+#include <unistd.h>
 
 static double at(const json_t *object, const char *key)
 {
@@ -54,7 +56,12 @@ static bool run_uplift(struct invocation *invocation, struct err *err)
     json_t *json;
     size_t i;
     const json_t *row;
-    if (!uplift_file_study(invocation, invocation->arguments[0], &json, err)) return false;
+    const char *name = invocation->arguments[0];
+    bool is_file = access(name, F_OK) == 0 || flag_is_given(invocation, "treatment") ||
+                   flag_is_given(invocation, "outcome");
+    if (is_file ? !uplift_file_study(invocation, name, &json, err)
+                : !uplift_experiment(invocation, name, &json, err))
+        return false;
     if (invocation->is_json) {
         json_print_take(json);
         return true;
@@ -81,16 +88,20 @@ static const struct flag flags[] = {
     { "score", "COL", "judge this score instead of learning one" },
     { "ignore", "LIST", "columns that are no features" },
     { "where", "SQL", "only rows for which this holds" },
+    { "as-of", "DATE", "of an experiment: by what was known when this day began (else now)" },
     { 0 },
 };
 
 const struct command command_uplift = {
     .name = "uplift",
-    .arguments = "FILE",
+    .arguments = "FILE|EXPERIMENT",
     .summary = "whom a treatment changes: learners of effects, judged on people unseen, and what to do",
     .details =
         "Columns that the treatment moved, or that are never set without the outcome, are left out and named.\n"
-        "The Qini and uplift scores are those of scikit-uplift; ties are one step.",
+        "The Qini and uplift scores are those of scikit-uplift; ties are one step.\n"
+        "Of an experiment of the database: each arm against its control, by the primary metric, with the "
+        "features\n"
+        "that people had before they were exposed.",
     .example = "holdfast uplift hillstrom.csv --treatment segment --control \"No E-Mail\" --outcome visit",
     .flags = flags,
     .run = run_uplift,

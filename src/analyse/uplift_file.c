@@ -190,7 +190,7 @@ static bool part_of(const struct uplift_file *f, const struct uplift_features *f
     return true;
 }
 
-static bool asked_learners(struct invocation *in, bool *ret_asked, struct err *err)
+bool uplift_learners_asked(struct invocation *in, bool *ret_asked, struct err *err)
 {
     for (const char *rest = flag_text(in, "learners", "s,t,x,r,dr,class"); *rest;) {
         size_t length = strcspn(rest, ","), l = 0;
@@ -251,7 +251,7 @@ static json_t *learners_json(const struct uplift_study *s)
     return learners;
 }
 
-static json_t *study_json(const struct uplift_study *s, const char *treated, json_t *dropped)
+json_t *uplift_study_json(const struct uplift_study *s, const char *treated, json_t *dropped)
 {
     json_t *fifths = json_array();
     for (size_t i = 0; i < s->n_fifths; i++)
@@ -290,7 +290,7 @@ static bool study_arm(struct uplift_file *f, struct uplift_file *test, size_t tr
     if (!f->score) features = uplift_features_of(&f->frame, columns, f->arena);
     if (!flag_double(f->invocation, "cost", 0, 1e15, 0, &request.cost, err))
         return err_context(err, "a treatment costs nothing or something, never less");
-    if (!asked_learners(f->invocation, request.is_asked, err) ||
+    if (!uplift_learners_asked(f->invocation, request.is_asked, err) ||
         !part_of(f, &features, treated, is_observational, &part, err))
         return false;
     if (test && (!find_arm(test, f->arms.names[treated], "treated", &test_treated, err) ||
@@ -309,12 +309,11 @@ static bool study_arm(struct uplift_file *f, struct uplift_file *test, size_t tr
                          "weaker; a trial by lot would tell.",
                          columns->imbalance);
     }
-    *ret_json = study_json(study, f->arms.names[treated], dropped_json(f, columns));
+    *ret_json = uplift_study_json(study, f->arms.names[treated], dropped_json(f, columns));
     return true;
 }
 
-/* The treatment to take where there are several: the one that brings most a person. */
-static bool is_better(const struct uplift_study *a, const struct uplift_study *b)
+bool uplift_study_is_better(const struct uplift_study *a, const struct uplift_study *b)
 {
     if ((a->word == UPLIFT_REFUSED) != (b->word == UPLIFT_REFUSED)) return b->word == UPLIFT_REFUSED;
     return a->gain.value > b->gain.value;
@@ -332,7 +331,7 @@ static bool study_arms(struct uplift_file *f, struct uplift_file *test, struct u
             return false;
         }
         json_array_append_new(all, json);
-        if (!top || is_better(&study, &best)) best = study, top = json;
+        if (!top || uplift_study_is_better(&study, &best)) best = study, top = json;
     }
     if (!top) {
         json_decref(all);

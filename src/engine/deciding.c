@@ -5,6 +5,7 @@
 #include "base/secret.h"
 #include "base/zones.h"
 #include "decide/holdout.h"
+#include "learn/bandits.h"
 #include "engine/eligibility.h"
 #include "engine/experiments.h"
 #include "engine/service.h"
@@ -38,6 +39,8 @@ struct deciding {
     struct explanation         explanation;     /* of the main model, where it asks this customer */
     json_t                    *scores;
     struct ruling              ruling;          /* of an experiment */
+    struct bandit_ruling       bandit;
+    int64_t                    window_days;
     struct decided            *decided;
 };
 
@@ -121,7 +124,7 @@ static const struct zone *zone_of(const struct deciding *d)
 static const char *window_of(const struct deciding *d)
 {
     char nonce[NONCE_BYTES];
-    int64_t n_days = d->ask->window_days;
+    int64_t n_days = d->window_days;
     if (n_days == 0) {
         secret_token(nonce, sizeof nonce, 16);
         return arena_copy(d->arena, nonce);
@@ -161,8 +164,8 @@ static bool look_at_purpose(struct deciding *d, struct err *err)
     if (!service_read(service, &store, err)) return false;
     (void)pthread_rwlock_rdlock(&service->lock);
     size_t n = identities_members_at(service->identities, d->customer, INT64_MAX, members, IDENTITY_MEMBERS_MOST);
-    bool ok = topic_said(&service->topics, service->consents, store, members, n, text_of(""), text_of(d->ask->purpose),
-                         &d->facts.said, err);
+    bool ok = topic_said(&service->topics, service->consents, store, members, n, text_of(""),
+                         text_of(d->ask->purpose), &d->facts.said, err);
     (void)pthread_rwlock_unlock(&service->lock);
     service_read_done(service, store);
     return ok;
@@ -202,12 +205,12 @@ static json_t *answer_json(const struct deciding *d)
     const struct decision *decision = &d->decided->decision;
     json_t *reasons = reasons_json(d->explanation.reasons, d->explanation.n_reasons);
     const char *window =
-        d->ask->window_days ? arena_format(d->arena, "%lldd", (long long)d->ask->window_days) : "0";
-    return json_pack("{s:s, s:s, s:s, s:I, s:I, s:s, s:f, s:s, s:s, s:s?, s:s, s:b, s:s, s:o, s:O, s:o}", "decision_id",
-                     decision->id, "customer", d->name, "placement", d->ask->placement, "at_ms",
-                     (json_int_t)d->ask->at_ms, "as_of_ms", (json_int_t)d->as_of_ms, "action", d->decided->action, "propensity", decision->propensity,
-                     "policy", decision->policy, "policy_version", decision->policy_version, "rule",
-                     d->decided->rule, "window", window, "sticky", 0, "reason",
+        d->window_days ? arena_format(d->arena, "%lldd", (long long)d->window_days) : "0";
+    return json_pack("{s:s, s:s, s:s, s:I, s:I, s:s, s:f, s:s, s:s, s:s?, s:s, s:b, s:s, s:o, s:O, s:o}",
+                     "decision_id", decision->id, "customer", d->name, "placement", d->ask->placement, "at_ms",
+                     (json_int_t)d->ask->at_ms, "as_of_ms", (json_int_t)d->as_of_ms, "action", d->decided->action,
+                     "propensity", decision->propensity, "policy", decision->policy, "policy_version",
+                     decision->policy_version, "rule", d->decided->rule, "window", window, "sticky", 0, "reason",
                      reason_of(d), "alternatives", alternatives_json(d), "scores", d->scores, "reasons", reasons);
 }
 
@@ -225,11 +228,11 @@ static void decide(struct deciding *d)
     const struct decision_request request = {
         .customer = text_of(d->name), .placement = text_of(d->ask->placement), .window = text_of(d->window),
         .candidates = d->candidates, .n_candidates = d->ask->n_candidates, .rule = rule,
-        .policy = d->ruling.is_ruled ? &d->ruling.policy.is : &policy_pilot,
+        .policy = d->ruling.is_ruled ? &d->ruling.policy.is : d->bandit.policy ? d->bandit.policy : &policy_pilot,
         .salt = d->service->decision_salt,
     };
     struct decided *decided = d->decided;
-    decided->window = d->ask->window_days ? d->window : NULL;
+    decided->window = d->window_days ? d->window : NULL;
     decided->rule = rule == REACH_OPEN ? NULL : reach_word(rule);
     decided->decision = decision_make(&request, d->arena);
     if (d->ruling.is_ruled && rule == REACH_OPEN && decided->decision.n_open > 1) {
@@ -254,6 +257,21 @@ static bool find_experiment(struct deciding *d, struct err *err)
                             d->arena, &d->ruling, err);
 }
 
+/* The bandit that decides there, if there is one; and how long a decision stands. */
+static bool find_bandit(struct deciding *d, struct err *err)
+{
+    struct text actions[DECISION_MOST_CANDIDATES];
+    for (size_t i = 0; i < d->ask->n_candidates; i++) actions[i] = text_of(d->ask->candidates[i].action);
+    if (!bandits_rule(d->service->bandits, d->ask->placement, actions, d->ask->n_candidates, d->ask->at_ms,
+                      d->arena, &d->bandit,
+                      err))
+        return false;
+    d->window_days = d->ask->window_days >= 0     ? d->ask->window_days
+                     : d->bandit.window_days >= 0 ? d->bandit.window_days
+                                                  : 1;
+    return true;
+}
+
 bool deciding_make(struct service *service, const struct deciding_ask *ask, struct arena *arena,
                    struct decided *ret_decided, const char **ret_field, struct err *err)
 {
@@ -265,7 +283,7 @@ bool deciding_make(struct service *service, const struct deciding_ask *ask, stru
     *ret_field = "candidates";
     if (!find_segments(&d, err) || !find_conditions(&d, err)) return false;
     *ret_field = NULL;
-    if (!look_at_purpose(&d, err)) return false;
+    if (!look_at_purpose(&d, err) || !find_bandit(&d, err)) return false;
     look_at_customer(&d);
     if (!find_experiment(&d, err)) {
         json_decref(d.scores);

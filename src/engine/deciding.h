@@ -30,7 +30,7 @@ struct deciding_ask {
     const char *purpose;            /* a topic or a channel (customer/topic.h); NULL: none */
     const struct deciding_candidate *candidates; /* [n_candidates] 1 .. DECISION_MOST_CANDIDATES, all different */
     size_t      n_candidates;
-    int64_t     window_days;        /* 0: each time is drawn anew */
+    int64_t     window_days;        /* 0: each time is drawn anew; -1: as the bandit there has it, else a day */
     int64_t     at_ms;
 };
 

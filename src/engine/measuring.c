@@ -308,3 +308,26 @@ bool measuring_run(const struct assigning *where, const struct design *design,
     json_decref(immature);
     return ok;
 }
+
+bool measuring_each(const struct assigning *where, const struct design *design,
+                    const struct measuring_options *options, struct arena *arena,
+                    struct measured_people *ret_people, struct err *err)
+{
+    struct measuring m = { .where = where, .design = design, .options = options, .arena = arena };
+    bool ok = measuring_people(&m, err) && measuring_deeds(&m, err);
+    hash_map_free(&m.person_of);
+    if (!ok) return false;
+    size_t k = design->primary;
+    *ret_people = (struct measured_people){ .n = m.n,
+                                            .customer = ARENA_ARRAY(arena, uint32_t, m.n + 1),
+                                            .at_ms = ARENA_ARRAY(arena, int64_t, m.n + 1),
+                                            .arm = ARENA_ARRAY(arena, uint8_t, m.n + 1),
+                                            .value = ARENA_ARRAY(arena, double, m.n + 1),
+                                            .is_yes_no = design->metrics[k].kind == DESIGN_ANY };
+    for (size_t i = 0; i < m.n; i++) {
+        ret_people->customer[i] = m.people[i].customer, ret_people->at_ms[i] = m.people[i].at_ms;
+        ret_people->arm[i] = m.people[i].arm;
+        ret_people->value[i] = !m.people[i].is_mixed && is_mature(&m, k, i) ? value_of(&m, k, i) : (double)NAN;
+    }
+    return true;
+}

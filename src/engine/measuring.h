@@ -26,9 +26,23 @@ bool measuring_run(const struct assigning *where, const struct design *design,
                    const struct experiment_record *record, const struct measuring_options *options,
                    struct arena *arena, json_t **ret_json, struct err *err) MUST_CHECK;
 
-/* Whether a guardrail is to stop it now, and in which words; those of measuring_run, though no window is over yet. */
+/* Whether a guardrail is to stop it now, and in which words; those of measuring_run, though no window is over yet.
+ */
 bool measuring_guard(const struct assigning *where, const struct design *design,
                      const struct measuring_options *options, struct arena *arena, bool *ret_stops,
                      const char **ret_sentence, struct err *err) MUST_CHECK;
+
+/* The people of an experiment one by one: what each had of the primary metric. */
+struct measured_people {
+    size_t    n;
+    uint32_t *customer;         /* [n] and their first exposure */
+    int64_t  *at_ms;
+    uint8_t  *arm;
+    double   *value;            /* NaN: not the whole window yet, or mixed */
+    bool      is_yes_no;
+};
+bool measuring_each(const struct assigning *where, const struct design *design,
+                    const struct measuring_options *options, struct arena *arena,
+                    struct measured_people *ret_people, struct err *err) MUST_CHECK;
 
 #endif

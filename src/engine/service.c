@@ -9,6 +9,7 @@
 #include "govern/erasing.h"
 #include "hub/ingest.h"
 #include "hub/outbox.h"
+#include "learn/bandits.h"
 #include "engine/experiments.h"
 #include "engine/learning.h"
 #include "engine/recommend.h"
@@ -309,7 +310,8 @@ static void init_lock(struct service *service)
     (void)pthread_mutex_init(&service->choosing, NULL);
 }
 
-static bool open_state(struct service *service, struct arena *arena, struct settings *ret_settings, struct err *err)
+static bool open_state(struct service *service, struct arena *arena, struct settings *ret_settings,
+                       struct err *err)
 {
     const struct service_options *options = &service->options;
     return secret_start(err) && store_open(options->path, STORE_CREATE, &service->store, err) &&
@@ -399,6 +401,8 @@ static bool start_threads(struct service *service, const struct settings *settin
     const struct as_of as_of = service->as_of;
     take_as_of(service, &as_of);
     if (!experiments_open(service, &service->experiments, err) ||
+        !bandits_open(settings, service->readers, service->options.now_seconds, service->started_ms,
+                      &service->bandits, err) ||
         !journeys_open(service, settings, &service->journeys, err))
         return false;
     journeys_add_timers(service->journeys, service->timers);
@@ -480,6 +484,7 @@ void service_close(struct service *service)
     timers_free(service->timers);
     journeys_close(service->journeys);
     experiments_close(service->experiments);
+    bandits_close(service->bandits);
     erasing_free(service->erasing);
     outbox_free(service->outbox);
     alarm_free(service->later_events);

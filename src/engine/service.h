@@ -70,6 +70,7 @@ struct service {
     struct zones       *zones;
     struct recommend   *recommend;      /* what recommends items */
     struct experiments *experiments;    /* in force */
+    struct bandits     *bandits;
 };
 
 /* Opens the database and replays its log.  Errors: those of store_open, log_open and of the log's readers. */

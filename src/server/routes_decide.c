@@ -71,13 +71,13 @@ static bool read_name(const json_t *body, const char *field, bool is_required, c
     return true;
 }
 
-/* "7d", "2w", or "0"; a day where nothing is said. */
+/* "7d", "2w", or "0"; -1 where nothing is said. */
 static bool read_window(const json_t *body, int64_t *ret_days, struct err *err)
 {
     const json_t *json = json_object_get(body, "window");
     struct text text = text_of(json_is_string(json) ? json_string_value(json) : "");
     int64_t days, each = 1;
-    *ret_days = 1;
+    *ret_days = -1;
     if (!json) return true;
     if (text_equal(text, text_of("0"))) { *ret_days = 0; return true; }
     char unit = text.length > 1 ? text.at[text.length - 1] : ' ';

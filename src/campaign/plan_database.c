@@ -1,7 +1,7 @@
 /* plan_database.c - see plan_database.h. */
-#include "analyse/plan_database.h"
+#include "campaign/plan_database.h"
 
-#include "analyse/plan_internal.h"
+#include "campaign/plan_internal.h"
 #include "base/secret.h"
 #include "cli/warnings.h"
 #include "engine/assigning.h"

@@ -1,5 +1,5 @@
 /* plan_contact.c - see plan_contact.h. */
-#include "analyse/plan_contact.h"
+#include "campaign/plan_contact.h"
 
 #include "base/calendar.h"
 #include "base/memory.h"

@@ -1,5 +1,5 @@
 /* plan_settings.c - actions, budget and limits of a plan, from the settings; see plan_internal.h. */
-#include "analyse/plan_internal.h"
+#include "campaign/plan_internal.h"
 
 #include "decide/offer.h"
 

@@ -1,7 +1,7 @@
 /* plan_contact.h - who may get an action of a plan: by the rules of contact that journeys keep, and by the
  * action's own cap and cooldown. */
-#ifndef ANALYSE_PLAN_CONTACT_H
-#define ANALYSE_PLAN_CONTACT_H
+#ifndef CAMPAIGN_PLAN_CONTACT_H
+#define CAMPAIGN_PLAN_CONTACT_H
 
 #include "base/settings.h"
 #include "customer/profile.h"

@@ -1,8 +1,8 @@
 /* plan_internal.h - what the parts of plan_database.c share. */
-#ifndef ANALYSE_PLAN_INTERNAL_H
-#define ANALYSE_PLAN_INTERNAL_H
+#ifndef CAMPAIGN_PLAN_INTERNAL_H
+#define CAMPAIGN_PLAN_INTERNAL_H
 
-#include "analyse/plan_contact.h"
+#include "campaign/plan_contact.h"
 #include "cli/database.h"
 #include "customer/profile.h"
 #include "decide/policy.h"

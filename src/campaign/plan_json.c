@@ -1,5 +1,5 @@
 /* plan_json.c - what a plan of a database is, as JSON; see plan_internal.h. */
-#include "analyse/plan_internal.h"
+#include "campaign/plan_internal.h"
 
 #include "base/json_write.h"
 

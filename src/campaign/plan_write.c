@@ -1,5 +1,5 @@
 /* plan_write.c - a plan is committed: decisions, and messages, tasks or the sink; see plan_internal.h. */
-#include "analyse/plan_internal.h"
+#include "campaign/plan_internal.h"
 
 #include "base/calendar.h"
 #include "base/hash.h"

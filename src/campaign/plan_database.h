@@ -1,6 +1,6 @@
 /* plan_database.h - plan without a file of options: the customers of a database, its actions and its budget. */
-#ifndef ANALYSE_PLAN_DATABASE_H
-#define ANALYSE_PLAN_DATABASE_H
+#ifndef CAMPAIGN_PLAN_DATABASE_H
+#define CAMPAIGN_PLAN_DATABASE_H
 
 #include "cli/command.h"
 
