@@ -29,9 +29,9 @@ for (const name of readdirSync(templates).filter((one) => /^(?!head|foot).*\.htm
 
 const browser = await openBrowser(folder);
 for (const name of readdirSync(pages)) {
-    const isMail = name.startsWith('mail-');
-    for (const width of isMail ? [390, 600] : [390, 1440])
-        for (const dark of [false, true]) {
+    const isMail = name.startsWith('mail-'), isAlike = isMail && !/winback|confirm/.test(name);      /* one layout is all of theirs */
+    for (const width of isAlike ? [390] : [390, isMail ? 600 : 1440])
+        for (const dark of isAlike ? [true] : [false, true]) {
             const page = await browser.page(`file://${join(pages, name)}`, { width, height: 844, dark });
             const how = `${name.replace('.html', '')}-${width}-${dark ? 'dark' : 'light'}`;
             await page.send('Runtime.evaluate', { expression: axe });

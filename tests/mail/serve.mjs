@@ -399,6 +399,15 @@ await check('the outbox is listed by the command', async () => {
 
 child.kill('SIGTERM');
 await eventually(() => child.exitCode !== null || child.signalCode, 'the end', 10000).catch(() => {});
+await check('a bounce is taken in without a server, too', async () => {
+    const report = [`To: ${mailsTo('bob@example.net')[0].from}`, 'Content-Type: multipart/report; boundary=x', '', '--x',
+        'Content-Type: message/delivery-status', '', 'Reporting-MTA: dns; mx', '', 'Final-Recipient: rfc822; bob@example.net',
+        'Action: failed', 'Status: 5.2.2', '', '--x--', ''].join('\r\n');
+    writeFileSync(join(folder, 'bounce.eml'), report);
+    const said_of_it = await new Promise((resolve, reject) => execFile(program, ['bounce', join(folder, 'bounce.eml'), '--db',
+        join(folder, 'shop.holdfast')], (error, stdout, stderr) => error ? reject(new Error(stderr)) : resolve(stdout)));
+    assert.match(said_of_it, /^soft: message m_\d+\n$/, 'a full mailbox is open again some day');
+});
 relay.close();
 provider.close();
 console.log(`served mail: ${passed} passed, ${failed} failed`);
