@@ -23,12 +23,12 @@ static bool look(void *context, const struct wording *wording, struct err *err)
     size_t n;
     if (wording->step->kind != STEP_SEND) return true;
     if (!composing_missing(&looking->composing, wording, looking->arena, &names, &n, err)) return false;
+    static const char customer[] = "customer";
     for (size_t i = 0; i < n; i++) {
+        if (names[i].length < strlen(customer) || memcmp(names[i].at, customer, strlen(customer)) != 0) continue;
         const char *name =
             arena_format(looking->arena, "%s %.*s", wording->step->id, (int)names[i].length, names[i].at);
-        if (strncmp(strchr(name, ' '), " customer", strlen(" customer")) != 0 ||
-            json_object_get(looking->seen, name))
-            continue;
+        if (json_object_get(looking->seen, name)) continue;
         json_object_set_new(looking->seen, name, json_true());
         json_int_t before = json_integer_value(json_object_get(looking->counts, name));
         json_object_set_new(looking->counts, name, json_integer(before + 1));
@@ -43,15 +43,15 @@ static json_t *list_of(json_t *counts)
     const char *name;
     json_t *count;
     json_object_foreach(counts, name, count) {
-        const char *space = strchr(name, ' ');
+        size_t id = strcspn(name, " "); /* of the step */
         size_t at = 0;
         while (at < json_array_size(list) &&
                json_integer_value(json_object_get(json_array_get(list, at), "customers")) >=
                    json_integer_value(count))
             at++;
         json_array_insert_new(list, at,
-                              json_pack("{s:s%, s:s, s:O}", "step", name, (size_t)(space - name), "name",
-                                        space + 1, "customers", count));
+                              json_pack("{s:s%, s:s, s:O}", "step", name, id, "name", name + id + 1,
+                                        "customers", count));
     }
     return list;
 }
