@@ -1,6 +1,6 @@
 #!/bin/sh
 # branch_test.sh - journeys at work: arms of an experiment, decisions, coupons that are redeemed, a program's answer
-# that becomes a trait, a score that is crossed, two people with one address, a zone that changes, which goes first.
+# that becomes a trait, a score that is crossed, more than were approved, one address, another zone, which goes first.
 cd "$(dirname "$0")/.." || exit 1
 holdfast=$PWD/$BUILD/holdfast root=$PWD
 scratch=$PWD/build/scratch/branch.$$
@@ -45,6 +45,7 @@ j invite 'trigger: {event: signup}' 'goal: {event: "Coupon Redeemed"}' 'steps:' 
     '  - {id: later, delay: 30d}'
 j thanks 'trigger: {event: "Coupon Redeemed"}' 'steps: [{id: t, task: "Thank {{ customer.id }} for {{ event.coupon }}"}]'
 lines risk 'trigger: {score: points, crosses: 50}' 'again: always' 'steps: [{id: t, task: "Crossed {{ customer.id }}"}]' >risk.yaml
+j grown 'trigger: {event: visit}' 'approval: required' 'steps: []'
 j shared 'topic: offers' 'trigger: {event: ping}' 'steps: [{id: m, send: email, subject: "Shared", html: hello.html}]'
 j less 'topic: daily' 'trigger: {event: knock}' 'priority: 1' 'steps: [{id: m, send: email, subject: "Less", html: hello.html}]'
 j more 'topic: daily' 'trigger: {event: knock}' 'priority: 10' 'steps: [{id: m, send: email, subject: "More", html: hello.html}]'
@@ -124,6 +125,19 @@ sleep 1
 send "$(traits low '"points":80')" >/dev/null
 check 'who falls and rises does'        0 'Crossed low".*Crossed low"' soon 'Crossed low".*Crossed low"' ask GET /v1/tasks
 check 'who refused profiling never'     1 '^0$'                sh -c "curl -s -H 'Authorization: Bearer $token' $url/v1/tasks | grep -c 'Crossed shy'"
+
+# ---- more than were approved ask again ----
+for i in 1 2 3 4; do send "$(event "d$i" visit)" >/dev/null; done
+check 'a draft lets nobody in'          0 '"rule":"approval"'  soon '"rule":"approval"' why d4 grown
+check 'approved are so many as would have entered' 0 '"approved_daily":4' ask POST /v1/journeys/grown/approve
+for i in 1 2 3 4 5 6 7; do send "$(event "g$i" visit)" >/dev/null; done
+soon '"rule":"approval"' why g7 grown >/dev/null
+check 'a quarter more may enter'        0 '"entered":5'        sh -c "curl -s -H 'Authorization: Bearer $token' $url/v1/journeys | grep -o '\"journey\":\"grown\".*' | grep -o '\"entered\":[0-9]*' | head -1"
+check 'the next ask again'              0 '"not_entered":\[{.*"rule":"approval"' why g6 grown
+check 'and the list says so'            0 'more would enter in a day than were approved' ask GET /v1/journeys
+check 'another yes is for more'         0 '"approved_daily":11' ask POST /v1/journeys/grown/approve
+send "$(event g8 visit)" >/dev/null
+check 'then they enter'                 0 '"end":"finished"'   soon '"end":"finished"' why g8 grown
 
 # ---- one address, one message; the more important first ----
 for who in dan eve fin gus; do

@@ -129,7 +129,7 @@ static bool add_action(struct planned_database *p, const struct yaml_node *node,
 
 static bool read_limits(struct planned_database *p, struct err *err)
 {
-    static const char *const keys[] = { "above", "share_of_customers", "discount_above", "role" };
+    static const char *const keys[] = { "above", "share_of_customers", "discount_above", "role", "growth" };
     const struct yaml_node *node = settings_section(&p->settings, "approve");
     p->limits = (struct plan_limits){ HUGE_VAL, HUGE_VAL, HUGE_VAL, NULL };
     return !node || (yaml_check_keys(node, keys, sizeof keys / sizeof *keys, err) &&

@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define USUAL_GROWTH 0.25
+
 enum { SAYINGS_AT_ONCE = 200, SAY_AGAIN_MS = 1000, SEGMENTS_OF_MOST = 256 };
 
 /* ---- conditions ---- */
@@ -378,6 +380,17 @@ const struct contact_rules *journeys_rules_of(const struct journeys *journeys) {
 
 /* ---- opening ---- */
 
+/* approve: {growth: 0.25}; the other keys are of plans. */
+static bool read_growth(const struct yaml_node *approve, double *ret_growth, struct err *err)
+{
+    const struct yaml_node *value = approve ? yaml_find(approve, "growth") : NULL;
+    *ret_growth = USUAL_GROWTH;
+    if (!value) return true;
+    return (value->kind == YAML_SCALAR && text_double(text_of(value->text), '.', ret_growth) && *ret_growth >= 0 &&
+            *ret_growth <= 100) ||
+           yaml_fail(value, err, "'growth' is the share by which more may enter than were approved, such as 0.25");
+}
+
 bool journeys_read_rules(const struct settings *settings, struct journeys_rules *ret_rules, struct err *err)
 {
     struct journeys_rules rules = { .arena = arena_new(ARENA_NO_LIMIT) };
@@ -385,7 +398,8 @@ bool journeys_read_rules(const struct settings *settings, struct journeys_rules 
     const char *url = NULL;
     if (!settings_read(settings->path, rules.arena, &own, err) ||
         !contact_rules_read(&own, rules.arena, &rules.is, err) ||
-        !topics_read(&own, rules.arena, &rules.topics, err) || !settings_text(&own, "public_url", &url, err)) {
+        !topics_read(&own, rules.arena, &rules.topics, err) || !settings_text(&own, "public_url", &url, err) ||
+        !read_growth(settings_section(&own, "approve"), &rules.growth, err)) {
         arena_free(rules.arena);
         return false;
     }

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "store/sql.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -117,7 +118,11 @@ bool journeys_read_all(struct journeys *journeys, struct store *store, struct er
                               .definition = definition,
                               .state = state_of(row.state),
                               .counted_day = -1,
-                              .is_approved = !definition->is->is_approval_needed || row.approved_by.length > 0 };
+                              .is_approved = !definition->is->is_approval_needed || row.approved_by.length > 0,
+                              .most_approved = definition->is->is_approval_needed
+                                                   ? (int64_t)ceil((double)row.approved_daily *
+                                                                   (1 + journeys->rules.growth))
+                                                   : 0 };
     }
     cursor_close(row.cursor);
     if (step == STEP_FAIL) {
@@ -262,7 +267,7 @@ bool journeys_put(struct journeys *journeys, struct store *store, const char *na
 }
 
 static bool approve(struct journeys *journeys, struct store *store, struct at_work *at, struct text who,
-                    struct err *err)
+                    int64_t daily, struct err *err)
 {
     struct sql_journey_version_get row;
     if (!sql_journey_version_get(store, at->id, at->version, &row, err)) return false;
@@ -273,16 +278,15 @@ static bool approve(struct journeys *journeys, struct store *store, struct at_wo
     if (wrote_it)
         return err_set(err, ERR_REFUSED,
                        "whoever wrote a version, or changed it last, cannot approve it: another person must");
-    return sql_journey_approve(store, at->id, at->version, who, journeys_now_ms(journeys), err) &&
+    return sql_journey_approve(store, at->id, at->version, who, journeys_now_ms(journeys), daily, err) &&
            journeys_read_all(journeys, store, err) && journeys_let_go(journeys, store, NULL, err);
 }
 
 static bool change(struct journeys *journeys, struct store *store, const char *name, const char *action,
-                   struct text who, struct err *err)
+                   struct err *err)
 {
     struct at_work *at = journeys_named(journeys, name);
     if (!at) return err_set(err, ERR_MISSING, "there is no journey '%s'", name);
-    if (strcmp(action, "approve") == 0) return approve(journeys, store, at, who, err);
     bool is_pause = strcmp(action, "pause") == 0;
     int64_t id = at->id;
     if (!sql_journey_set_state(store, id, text_of(is_pause ? "paused" : "active"), journeys_now_ms(journeys),
@@ -294,9 +298,19 @@ static bool change(struct journeys *journeys, struct store *store, const char *n
 }
 
 bool journeys_change(struct journeys *journeys, struct store *store, const char *name, const char *action,
-                     struct text who, struct err *err)
+                     struct err *err)
 {
-    if (change(journeys, store, name, action, who, err)) return true;
+    if (change(journeys, store, name, action, err)) return true;
+    journeys->is_stale = true;
+    return false;
+}
+
+bool journeys_approve(struct journeys *journeys, struct store *store, const char *name, int64_t daily,
+                      struct text who, struct err *err)
+{
+    struct at_work *at = journeys_named(journeys, name);
+    if (!at) return err_set(err, ERR_MISSING, "there is no journey '%s'", name);
+    if (approve(journeys, store, at, who, daily, err)) return true;
     journeys->is_stale = true;
     return false;
 }

@@ -66,21 +66,22 @@ static bool may_enter(struct store *store, const struct at_work *at, uint32_t cu
     return step != STEP_FAIL;
 }
 
-/* Whether as many have entered today as may; else one more has. */
-static bool is_full(struct journeys *journeys, struct store *store, struct at_work *at, bool *ret_is,
-                    struct err *err)
+/* What keeps others from entering today: as many as may have; else one more has. */
+static bool find_full(struct journeys *journeys, struct store *store, struct at_work *at,
+                      enum contact_rule *ret_rule, struct err *err)
 {
     const char *name = journeys->rules.is.zone;
     const struct zone *shop = name ? zones_get(journeys->service->zones, text_of(name)) : zone_utc;
     int64_t today = moment_day(shop, journeys_now_ms(journeys));
-    *ret_is = false;
-    if (at->is->most_per_day == 0) return true;
+    *ret_rule = RULE_NONE;
+    if (at->is->most_per_day == 0 && at->most_approved == 0) return true;
     if (at->counted_day != today) {
         if (!sql_journey_entered_since(store, at->id, moment_of(shop, today, 0), &at->n_today, err)) return false;
         at->counted_day = today;
     }
-    *ret_is = at->n_today >= at->is->most_per_day;
-    at->n_today += !*ret_is;
+    if (at->most_approved && at->n_today >= at->most_approved) *ret_rule = RULE_APPROVAL;
+    if (at->is->most_per_day && at->n_today >= at->is->most_per_day) *ret_rule = RULE_CAP;
+    at->n_today += *ret_rule == RULE_NONE;
     return true;
 }
 
@@ -107,7 +108,8 @@ bool journeys_begin(struct journeys *journeys, struct store *store, struct at_wo
 {
     json_t *known, *facts;
     const struct zone *zone;
-    bool may, matches = true, full = false, ok;
+    bool may, matches = true, ok;
+    enum contact_rule full = RULE_NONE;
     uint64_t key = key_of(at->is, event);
     *ret_entry = 0;
     if (at->state != JOURNEY_ACTIVE) return true;
@@ -122,10 +124,10 @@ bool journeys_begin(struct journeys *journeys, struct store *store, struct at_wo
     else if (ok && !at->is_approved)
         ok = miss(journeys, store, at, customer, RULE_APPROVAL, facts, err), matches = false;
     else if (ok)
-        ok = is_full(journeys, store, at, &full, err) &&
-             (!full || miss(journeys, store, at, customer, RULE_CAP, facts, err));
+        ok = find_full(journeys, store, at, &full, err) &&
+             (full == RULE_NONE || miss(journeys, store, at, customer, full, facts, err));
     json_decref(facts);
-    if (!ok || !matches || full) return ok;
+    if (!ok || !matches || full != RULE_NONE) return ok;
     return start(journeys, store, at, customer, key, event, ret_entry, err);
 }
 

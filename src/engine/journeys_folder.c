@@ -91,7 +91,7 @@ static bool pause_gone(struct loading *loading, struct store *store, struct err 
     }
     cursor_close(row.cursor);
     for (size_t i = 0; i < n; i++)
-        if (!journeys_change(loading->journeys, store, gone[i], "pause", text_of("folder"), err)) return false;
+        if (!journeys_change(loading->journeys, store, gone[i], "pause", err)) return false;
     return true;
 }
 

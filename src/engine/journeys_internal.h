@@ -28,6 +28,7 @@ struct at_work {
     const struct definition *definition;
     enum journey_state       state;
     bool                     is_approved;       /* or need not be */
+    int64_t                  most_approved;     /* how many may enter in a day by the approval; 0: any number */
     int64_t                  counted_day;       /* n_today is of this day of the shop's; -1: not counted yet */
     int64_t                  n_today;
     int64_t planned_ms; /* by date or schedule everybody known then is planned for up to here */
@@ -41,6 +42,7 @@ struct journeys_rules {
     struct contact_rules is;
     struct topics        topics;
     const char          *templates, *public_url;        /* NULL: none */
+    double               growth;            /* the share by which more than approved may enter */
 };
 
 struct journeys {

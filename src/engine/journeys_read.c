@@ -107,7 +107,7 @@ static bool is_known_event(const struct log *log, const char *name)
 static bool find_stuck(struct store *store, const struct log *log, json_t *journey, const struct journey *is,
                        int64_t now_ms, struct err *err)
 {
-    int64_t entered_ms = json_integer_value(json_object_get(journey, "entered_ms")), late = 0,
+    int64_t entered_ms = json_integer_value(json_object_get(journey, "entered_ms")), late = 0, beyond = 0,
             inside = journeys_sum(journey, "inside");
     if (!sql_journey_late(store, json_integer_value(json_object_get(journey, "id")), now_ms - 60000, &late, err))
         return false;
@@ -118,6 +118,11 @@ static bool find_stuck(struct store *store, const struct log *log, json_t *journ
     if (entered_ms && now_ms - entered_ms > 30 * MS_PER_DAY) stick(journey, "nobody has entered for 30 days");
     if (!entered_ms) stick(journey, "nobody has ever entered");
     if (inside && journeys_sum(journey, "held") == inside) stick(journey, "everybody inside is held");
+    if (json_integer_value(json_object_get(journey, "approved_daily")) &&
+        !sql_missed_since(store, json_integer_value(json_object_get(journey, "id")), text_of("approval"),
+                          now_ms - MS_PER_DAY, &beyond, err))
+        return false;
+    if (beyond) stick(journey, "more would enter in a day than were approved: another approval lets them");
     if (late) stick(journey, "some should have gone on more than a minute ago");
     return true;
 }
@@ -140,11 +145,12 @@ json_t *journeys_list(struct store *store, const struct log *log, int64_t now_ms
         bool is_draft = all[n]->is_approval_needed && row.approved_by.length == 0;
         n++;
         json_array_append_new(
-            list, json_pack("{s:I, s:s%, s:I, s:s%, s:s%, s:s%, s:[], s:[]}", "id", (json_int_t)row.id, "journey",
+            list, json_pack("{s:I, s:s%, s:I, s:s%, s:s%, s:s%, s:I, s:[], s:[]}", "id", (json_int_t)row.id, "journey",
                             row.name.at, row.name.length, "version", (json_int_t)row.version, "state",
                             is_draft ? "draft" : row.state.at, is_draft ? (size_t)5 : row.state.length,
                             "written_by", row.who.at, row.who.length, "approved_by", row.approved_by.at,
-                            row.approved_by.length, "versions", "stuck"));
+                            row.approved_by.length, "approved_daily", (json_int_t)row.approved_daily,
+                            "versions", "stuck"));
     }
     cursor_close(row.cursor);
     ok = step != STEP_FAIL && add_counts(store, list, err);

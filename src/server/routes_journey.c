@@ -3,6 +3,7 @@
 #include "server/changing.h"
 #include "server/route.h"
 #include "base/zones.h"
+#include "engine/expecting.h"
 #include "engine/journeys.h"
 #include "engine/known.h"
 #include "engine/service.h"
@@ -20,7 +21,7 @@ struct change {
     uint32_t        customer;
     int64_t         number, until_ms;           /* of a task */
     struct journeys_changed changed;
-    int64_t         entry;
+    int64_t         entry, daily;
 };
 
 static const char *text_param(struct request *request, const char *name)
@@ -88,7 +89,7 @@ static enum handling handle_put(struct request *request, struct reply *reply)
 static bool change_job(struct store *store, void *context, struct err *err)
 {
     struct change *c = context;
-    return journeys_change(c->journeys, store, c->name, c->action, text_of(c->who), err) &&
+    return journeys_change(c->journeys, store, c->name, c->action, err) &&
            audit(c, store, arena_format(c->request->arena, "journey %s %s", c->action, c->name), 0, err);
 }
 
@@ -103,9 +104,25 @@ static enum handling change_state(struct request *request, struct reply *reply, 
     return HANDLED;
 }
 
+static bool approve_job(struct store *store, void *context, struct err *err)
+{
+    struct change *c = context;
+    return journeys_approve(c->journeys, store, c->name, c->daily, text_of(c->who), err) &&
+           audit(c, store, arena_format(c->request->arena, "journey approve %s", c->name), 0, err);
+}
+
+/* What is approved is what may be expected: it is tried out first. */
 static enum handling handle_approve(struct request *request, struct reply *reply)
 {
-    return change_state(request, reply, "approve");
+    struct err err;
+    struct change c = change_of(request);
+    if (!expecting_daily(request->service, c.name, &c.daily, &err) ||
+        !ingest_run(request->service->ingest, approve_job, &c, &err))
+        return reply_error(request, reply, &err, "name");
+    reply_json_take(request, reply, 200,
+                    json_pack("{s:s, s:s, s:I}", "journey", c.name, "done", "approve", "approved_daily",
+                              (json_int_t)c.daily));
+    return HANDLED;
 }
 static enum handling handle_pause(struct request *request, struct reply *reply)
 {
@@ -282,7 +299,9 @@ static const struct route_field put_answer[] = {
     { 0 },
 };
 static const struct route_field done_answer[] = {
-    { "journey", "string", "its name", true }, { "done", "string", "what was done", true }, { 0 },
+    { "journey", "string", "its name", true }, { "done", "string", "what was done", true },
+    { "approved_daily", "integer", "approve: how many would have entered on the busiest of 30 days", false },
+    { 0 },
 };
 static const struct route_field enter_body[] = {
     { "customer", "string", "an id of theirs", true },
@@ -298,6 +317,7 @@ static const struct route_field list_answer[] = {
     { "journeys[].state", "string", "active, paused, or draft: nobody has approved it", true },
     { "journeys[].written_by", "string", "who wrote the version", true },
     { "journeys[].approved_by", "string", "who approved it, or empty", true },
+    { "journeys[].approved_daily", "integer", "how many a day were expected then; 0: nothing was", true },
     { "journeys[].versions", "array", "of each version: entered = inside + ended; goal, held", true },
     { "journeys[].stuck", "array", "sentences about what looks as if it did not work", true },
     { "journeys[].entered_ms", "integer", "when somebody entered last", false },
@@ -355,7 +375,7 @@ const struct route routes_journey[] = {
       .answer = list_answer,
       .answer_example = "{\"journeys\": [{\"journey\": \"winback\", \"version\": 1, \"state\": \"active\", "
                         "\"written_by\": \"ann\", "
-                        "\"approved_by\": \"\", \"versions\": [], \"stuck\": []}]}" },
+                        "\"approved_by\": \"\", \"approved_daily\": 0, \"versions\": [], \"stuck\": []}]}" },
     { .method = "PUT",
       .path = "/v1/journeys/{name}",
       .needs = ACCESS_JOURNEY,

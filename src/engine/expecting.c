@@ -1,0 +1,107 @@
+/* expecting.c - see expecting.h. */
+#include "engine/expecting.h"
+
+#include "base/calendar.h"
+#include "base/zones.h"
+#include "engine/service.h"
+#include "engine/trial.h"
+#include "store/setting.h"
+#include "store/sql.h"
+
+#include <string.h>
+
+enum { LOOKED_AT_DAYS = 30 };
+
+/* Its own view of the database, which nobody else uses meanwhile. */
+struct view {
+    struct store      *store;
+    struct log        *log;
+    struct identities *identities;
+    struct profiles   *profiles;
+    struct consents   *consents;
+    struct zones      *zones;
+    struct arena      *arena;
+};
+
+static bool open_view(struct service *service, struct view *view, struct err *err)
+{
+    view->arena = arena_new(ARENA_NO_LIMIT);
+    view->zones = zones_new(ZONES_FOLDER);
+    return store_open_beside(service->store, &view->store, err) && log_open(view->store, &view->log, err) &&
+           identities_open(view->store, view->log, &view->identities, err) &&
+           profiles_open(view->store, false, &view->profiles, err) &&
+           consents_open(view->store, view->log, view->identities, profiles_vault(view->profiles), &view->consents,
+                         err);
+}
+
+static void close_view(struct view *view)
+{
+    zones_free(view->zones);
+    consents_close(view->consents);
+    profiles_close(view->profiles);
+    identities_close(view->identities);
+    log_close(view->log);
+    store_close(view->store);
+    arena_free(view->arena);
+}
+
+static bool find_newest(struct view *view, const char *name, const struct journey **ret_journey, struct err *err)
+{
+    struct sql_journey_all row;
+    enum step step;
+    struct text yaml = { NULL, 0 };
+    if (!sql_journey_all(view->store, &row, err)) return false;
+    while ((step = sql_journey_all_step(&row, err)) == STEP_ROW)
+        if (text_equal(row.name, text_of(name)))
+            yaml = text_of(arena_format(view->arena, "%.*s", (int)row.yaml.length, row.yaml.at));
+    cursor_close(row.cursor);
+    if (step == STEP_FAIL) return false;
+    if (!yaml.at) return err_set(err, ERR_MISSING, "there is no journey '%s'", name);
+    return journey_read(yaml, name, view->arena, ret_journey, err);
+}
+
+/* Of each day how many entered; an entry is told of with each of its steps. */
+struct counting { int64_t from_ms; size_t n_known; int64_t n_of[LOOKED_AT_DAYS + 1]; };
+
+static void count(void *context, const struct trial_line *told)
+{
+    struct counting *counting = context;
+    if (told->entry == SIZE_MAX || told->entry < counting->n_known) return;
+    counting->n_known = told->entry + 1;
+    int64_t day = (told->entered_ms - counting->from_ms) / MS_PER_DAY;
+    if (day >= 0 && day <= LOOKED_AT_DAYS) counting->n_of[day]++;
+}
+
+static bool try_out(struct service *service, struct view *view, const struct journey *journey, int64_t *ret_daily,
+                    struct err *err)
+{
+    struct settings settings;
+    struct contact_rules rules;
+    struct trial_counts counts;
+    int64_t now_ms = service_instant_ms(service), most = 0;
+    struct counting counting = { .from_ms = now_ms - LOOKED_AT_DAYS * MS_PER_DAY };
+    if (!setting_file(view->store, service->options.settings_path, view->arena, &settings, err) ||
+        !contact_rules_read(&settings, view->arena, &rules, err))
+        return false;
+    const struct trial_options options = {
+        .journeys = &journey, .n_journeys = 1, .rules = &rules, .store = view->store, .log = view->log,
+        .identities = view->identities, .consents = view->consents, .profiles = view->profiles,
+        .zones = view->zones, .from_ms = counting.from_ms, .to_ms = now_ms, .salt = service->decision_salt,
+        .n_threads = 1, .told = count, .context = &counting,
+    };
+    if (!trial_run(&options, view->arena, &counts, err)) return false;
+    for (size_t day = 0; day <= LOOKED_AT_DAYS; day++)
+        if (counting.n_of[day] > most) most = counting.n_of[day];
+    *ret_daily = most;
+    return true;
+}
+
+bool expecting_daily(struct service *service, const char *name, int64_t *ret_daily, struct err *err)
+{
+    struct view view = { .arena = NULL };
+    const struct journey *journey;
+    bool ok = open_view(service, &view, err) && find_newest(&view, name, &journey, err) &&
+              try_out(service, &view, journey, ret_daily, err);
+    close_view(&view);
+    return ok || err_context(err, "trying out journey '%s' before it is approved", name);
+}
