@@ -99,6 +99,20 @@ static bool is_right(const json_t *test)
     return is;
 }
 
+/* Where we tell a mistake on purpose, and Ruby's Liquid says nothing. */
+static const char *why_otherwise(const char *name)
+{
+    static const char *const cases[][2] = {
+        { "filters, reject, first argument is undefined",
+          "a property without a name is a slip of the pen, for which Ruby drops the whole list" },
+        { "tags, case, unexpected when token",
+          "what follows 'and' in a 'when' is dropped by Ruby, and so is never rendered" },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        if (strcmp(cases[i][0], name) == 0) return cases[i][1];
+    return NULL;
+}
+
 Test(liquid, golden_cases_are_rendered_as_their_authors_say)
 {
     static struct tally tallies[150];
@@ -108,6 +122,10 @@ Test(liquid, golden_cases_are_rendered_as_their_authors_say)
     if (!all) cr_skip_test("../shared/data/golden_liquid.json is not here");
     json_array_foreach(json_object_get(all, "tests"), i, test) {
         bool is = is_right(test);
+        const char *name = json_string_value(json_object_get(test, "name")),
+                   *why = is ? NULL : why_otherwise(name);
+        cr_assert(is || why, "%s", name);
+        if (why) printf("liquid: not \"%s\": %s\n", name, why);
         n++, n_right += is;
         json_array_foreach(json_object_get(test, "tags"), k, tag)
             count(tallies, sizeof tallies / sizeof *tallies, json_string_value(tag), is);
