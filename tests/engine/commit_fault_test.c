@@ -2,6 +2,7 @@
  * request causes all is there or nothing.  Participants are asked from their table: who joins it is tried from
  * that day on. */
 #include "base/crash_point.h"
+#include "engine/journeys.h"
 #include "engine/service.h"
 #include "hub/ingest_support.h"
 #include "live/live.h"
@@ -44,6 +45,7 @@ static struct parcel request_of(size_t request)
     const char *user = arena_format(parcel.arena, "user %zu", request);
     struct message *order = parcel_add(&parcel, user, id_of(&parcel, 1, request));
     order->type = MESSAGE_TRACK, order->kind = text_of("order"), order->amount_cents = 1000;
+    order->time_ms = now_ms;
     struct message *identify = parcel_add(&parcel, user, id_of(&parcel, 2, request));
     identify->type = MESSAGE_IDENTIFY, identify->kind = text_of("traits");
     identify->anonymous_id = text_of(arena_format(parcel.arena, "browser %zu", request));
@@ -53,6 +55,7 @@ static struct parcel request_of(size_t request)
     consent->consent = text_of("{\"analytics\":false}");
     struct message *known = parcel_add(&parcel, "known", id_of(&parcel, 4, request));
     known->type = MESSAGE_TRACK, known->kind = text_of("order"), known->amount_cents = 500;
+    known->time_ms = now_ms;
     struct message *ask = parcel_add(&parcel, user, "");
     ask->type = MESSAGE_EXPORT;
     parcel_refuse(&parcel, "{\"type\":\"track\"}", "there is no event in it");
@@ -114,10 +117,28 @@ static void are_same(const struct digests *before, const struct digests *after, 
         cr_assert_eq(before->values[i], after->values[i], "fault %u: %s is not as it was", nth, before->names[i]);
 }
 
-/* Features that come with a first order, and the segments that look at them. */
+struct defining { struct service *service; const char *name, *trigger; };
+
+static bool define_journey(struct store *store, void *context, struct err *err)
+{
+    const struct defining *d = context;
+    struct journeys_changed changed;
+    char yaml[256];
+    snprintf(yaml, sizeof yaml, "journey: %s\ntrigger: %s\nsteps: [{id: wait, delay: 30d}]\n", d->name,
+             d->trigger);
+    return journeys_put(d->service->journeys, store, d->name, text_of(yaml), text_of("test"), false, &changed,
+                        err);
+}
+
+/* Features that come with a first order, the segments that look at them, and journeys that begin by both. */
 static struct service *begin(const char *path)
 {
+    struct err err;
     struct service *service = open_service(path);
+    struct defining ordered = { service, "ordered", "{event: order}" },
+                    bought = { service, "bought", "{segment: buyers}" };
+    ASSERT_OK(ingest_run(service->ingest, define_journey, &ordered, &err), &err);
+    ASSERT_OK(ingest_run(service->ingest, define_journey, &bought, &err), &err);
     cr_assert_eq(put(service, 9999).err.code, ERR_NONE);
     settle(service);
     define(service, "buyers", "order_count >= 1");
@@ -184,14 +205,28 @@ static _Noreturn void put_until_crash(const char *path, unsigned nth)
     _exit(0);
 }
 
-/* Enterings of the first segment. */
-static size_t n_entered(struct store *store)
+/* Enterings of the first segment; is_own: by what people did. */
+static size_t n_entered(struct store *store, bool is_own)
 {
     struct sql_segment_event_after row;
     struct err err;
     size_t n = 0;
     ASSERT_OK(sql_segment_event_after(store, 0, 1000, &row, &err), &err);
-    while (sql_segment_event_after_step(&row, &err) == STEP_ROW) n += row.segment == 1 && row.entered == 1;
+    while (sql_segment_event_after_step(&row, &err) == STEP_ROW)
+        n += row.segment == 1 && row.entered == 1 && (!is_own || text_equal(row.cause, text_of("events")));
+    cursor_close(row.cursor);
+    return n;
+}
+
+/* Who has entered the first journey, or the second. */
+static size_t n_on_the_way(struct store *store, int64_t journey)
+{
+    struct sql_journey_counts row;
+    struct err err;
+    size_t n = 0;
+    ASSERT_OK(sql_journey_counts(store, &row, &err), &err);
+    while (sql_journey_counts_step(&row, &err) == STEP_ROW)
+        if (row.journey == journey) n += (size_t)row.entered;
     cursor_close(row.cursor);
     return n;
 }
@@ -221,7 +256,7 @@ static size_t n_buyers(struct store *store)
     return n;
 }
 
-Test(commit_fault, whoever_has_an_order_is_in_the_segment_whatever_ends_the_process)
+Test(commit_fault, whoever_has_an_order_is_in_the_segment_and_in_the_journeys_once_whatever_ends_the_process)
 {
     bool reached_end = false;
     for (unsigned nth = 1; !reached_end; nth++) {
@@ -239,7 +274,9 @@ Test(commit_fault, whoever_has_an_order_is_in_the_segment_whatever_ends_the_proc
                   status);
         reached_end = WEXITSTATUS(status) == 0;
         ASSERT_OK(store_open(path, STORE_READ, &store, &err), &err);
-        cr_assert_eq(n_entered(store), n_buyers(store), "crash point %u", nth);
+        cr_assert_eq(n_entered(store, false), n_buyers(store), "crash point %u", nth);
+        cr_assert_eq(n_on_the_way(store, 1), n_buyers(store), "crash point %u: by the event", nth);
+        cr_assert_eq(n_on_the_way(store, 2), n_entered(store, true), "crash point %u: by the segment", nth);
         store_close(store);
     }
 }
