@@ -58,6 +58,8 @@ check 'a name that is near' 3 "did you mean 'churn'" "$holdfast" model card chrn
 asks fairness --of churn --group gender
 holds 'scores chosen more often for those who leave more often' '((f, m) => f.selection_rate.value > m.selection_rate.value + .1 &&
     f.n === m.n && !json.four_fifths.holds && json.note.includes("from"))(json.groups.find((g) => g.group === "f"), json.groups.find((g) => g.group === "m"))'
+holds 'features that stand for the trait are named' 'json.proxies.length > 0 && json.proxies.every((p) => p.auc >= .7 && p.group && p.feature) &&
+    json.warnings.some((w) => w.includes(json.proxies[0].feature))'
 check 'a group that there is not' 2 "group gendr" "$holdfast" fairness --of churn --group gendr --db s.holdfast
 check 'a plan that was never made' 3 'no plan was committed yet' "$holdfast" fairness --of plan --group gender --db s.holdfast
 

@@ -119,6 +119,14 @@ check 'a warning stands beside what is printed' 0 'holdfast plan: warning: --cap
     "$holdfast" plan --db s.holdfast --actions limits.yaml --margin .4 --as-of 2024-05-29 --capacity call=1
 check 'a commit needs a way' 2 "channel 'email', which the section channels" "$holdfast" plan --db s.holdfast --actions actions.yaml --commit
 
+"$holdfast" ledger --db s.holdfast --json >out.json
+holds 'the ledger tells what was weighed, and what came of it once that is known' '((past, now, weighed) => past.length > 1000 &&
+    past.every((r) => r.outcome.event === "order" && r.outcome.n >= 0) && past.some((r) => r.outcome.n > 1 && r.outcome.amount_cents > 6000) &&
+    now.every((r) => r.outcome === null) && weighed.length > 300 && weighed.every((a) => a.low_cents <= a.incremental_profit_cents))(
+    ...((d) => [d.filter((r) => r.at < "2024-05-01"), d.filter((r) => r.at > "2024-05-01"),
+        d.flatMap((r) => r.answer.alternatives).filter((a) => a.low_cents !== undefined && a.low_cents !== null)])(
+        json.rows.filter((r) => r.kind === "decision")))'
+
 # What the pilot of 30 April did counts for caps and cooldowns on 29 May.
 cat >caps.yaml <<'E2'
 actions:

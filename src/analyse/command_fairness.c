@@ -22,6 +22,8 @@ struct fairness_file {
     size_t               n_dropped;
     bool                 is_unlabelled; /* what happened is not known: rates of it are null */
     const char          *note;          /* what is compared, of a database; else NULL */
+    struct fairness_proxy proxies[FAIRNESS_PROXIES_MOST];
+    size_t               n_proxies;
 };
 
 /* ---- reading ---- */
@@ -215,6 +217,24 @@ static void forget_labels(struct fairness *fair, size_t n_groups)
     fair->entropy_index = fair->theil = fair->entropy_between = (double)NAN;
 }
 
+/* Features that stand for the trait. */
+static json_t *proxies_json(const struct fairness_file *f, json_t *warnings)
+{
+    json_t *rows = json_array();
+    for (size_t i = 0; i < f->n_proxies; i++) {
+        const struct fairness_proxy *p = &f->proxies[i];
+        json_array_append_new(rows, json_pack("{s:s, s:s, s:f}", "feature", p->feature, "group", p->group, "auc",
+                                              p->auc));
+        if (i == 0)
+            json_array_append_new(warnings,
+                                  json_string(arena_format(f->arena,
+                                                           "%s tells group %s from others (AUC %.2f): without the "
+                                                           "trait the model may rest on it by this",
+                                                           p->feature, p->group, p->auc)));
+    }
+    return rows;
+}
+
 static json_t *fairness_json(const struct fairness_file *f)
 {
     struct fairness fair = fairness_of(&f->rows, f->arena);
@@ -226,9 +246,10 @@ static json_t *fairness_json(const struct fairness_file *f)
                                                        "%zu rows lack a label, prediction or group and are "
                                                        "left out",
                                                        f->n_dropped)));
+    json_t *proxies = proxies_json(f, warnings);
     const struct fairness_gap *parity = &fair.parity, *opportunity = &fair.opportunity;
     return json_pack("{s:o, s:{s:o, s:o, s:o, s:o}, s:{s:o, s:o, s:o}, s:{s:o, s:o}, s:{s:o, s:b}, s:{s:o, s:o, "
-                     "s:o}, s:o, s:s?}",
+                     "s:o}, s:o, s:o, s:s?}",
                      "groups", groups, "demographic_parity", "difference", number_json(parity->difference),
                      "ratio", number_json(parity->ratio), "low", number_json(parity->low), "high",
                      number_json(parity->high), "equal_opportunity", "difference",
@@ -237,7 +258,8 @@ static json_t *fairness_json(const struct fairness_file *f)
                      number_json(fair.odds_difference), "ratio", number_json(fair.odds_ratio), "four_fifths",
                      "ratio", number_json(parity->ratio), "holds", fair.four_fifths, "entropy", "index",
                      number_json(fair.entropy_index), "theil", number_json(fair.theil), "between",
-                     number_json(fair.entropy_between), "warnings", warnings, "note", f->note);
+                     number_json(fair.entropy_between), "proxies", proxies, "warnings", warnings,
+                     "note", f->note);
 }
 
 static double at(const json_t *object, const char *key, const char *inner)
@@ -275,6 +297,8 @@ static bool read_database(struct fairness_file *f, const char *of, struct err *e
     struct fairness_database found;
     if (!fairness_database_read(f->invocation, of, &found, err)) return false;
     f->rows = found.rows, f->names = found.names, f->n_dropped = found.n_dropped, f->note = found.note;
+    memcpy(f->proxies, found.proxies, sizeof f->proxies);
+    f->n_proxies = found.n_proxies;
     f->is_unlabelled = !found.has_label;
     return true;
 }

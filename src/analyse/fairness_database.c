@@ -39,6 +39,49 @@ static void take(struct asking *a, uint32_t identity, bool label, bool is_select
     a->found.rows.n++;
 }
 
+/* ---- proxies ---- */
+
+static const double PROXY_AUC = .7;
+
+/* How well a feature tells a group from all others, .5 and above. */
+static double tells(const struct asking *a, const struct judged *j, size_t column, uint32_t group, float *labels,
+                    double *values)
+{
+    size_t n = 0, width = j->rows.n_columns;
+    for (size_t i = 0; i < j->rows.n_rows; i++) {
+        uint32_t identity = j->rows.identity[i];
+        double value = (double)j->rows.values[i * width + column];
+        if (identity >= a->groups.n || a->groups.of[identity] == PEOPLE_NO_GROUP || isnan(value)) continue;
+        labels[n] = a->groups.of[identity] == group, values[n++] = value;
+    }
+    double auc = metric_compute(METRIC_AUC, labels, values, n, .5);
+    return isnan(auc) ? .5 : fmax(auc, 1 - auc);
+}
+
+static void add_proxy(struct fairness_database *found, struct fairness_proxy proxy)
+{
+    size_t at = found->n_proxies;
+    if (at == FAIRNESS_PROXIES_MOST && proxy.auc <= found->proxies[at - 1].auc) return;
+    if (at == FAIRNESS_PROXIES_MOST) at--;
+    else found->n_proxies++;
+    for (; at > 0 && found->proxies[at - 1].auc < proxy.auc; at--) found->proxies[at] = found->proxies[at - 1];
+    found->proxies[at] = proxy;
+}
+
+/* Of two groups the second is told as well as the first. */
+static void find_proxies(struct asking *a, const struct judged *j, const struct feature_set *set)
+{
+    float *labels = ARENA_ARRAY(a->arena, float, j->rows.n_rows + 1);
+    double *values = ARENA_ARRAY(a->arena, double, j->rows.n_rows + 1);
+    size_t n_groups = a->groups.n_groups == 2 ? 1 : a->groups.n_groups;
+    for (size_t c = 0; c < j->rows.n_columns; c++)
+        for (uint32_t g = 0; g < n_groups; g++) {
+            double auc = tells(a, j, c, g, labels, values);
+            if (auc >= PROXY_AUC)
+                add_proxy(&a->found, (struct fairness_proxy){ feature_at(set, c)->name, a->groups.names[g], auc });
+        }
+}
+
 /* ---- scores ---- */
 
 static bool of_model(struct asking *a, const char *name, struct err *err)
@@ -54,6 +97,7 @@ static bool of_model(struct asking *a, const char *name, struct err *err)
         ok = err_set(err, ERR_INVALID, "%s foretells amounts: fairness is of a yes or no", name);
     ok = ok && judged_read(a->database.log, &trained, a->database.as_of_ms, a->invocation->n_threads, a->arena,
                            &judged, err);
+    if (ok) find_proxies(a, &judged, trained.set);
     trained_release(&trained);
     if (!ok) return false;
     room_for(a, judged.rows.n_rows);

@@ -231,7 +231,7 @@ static bool write_all(struct store *store, void *context, struct err *err)
     struct planned_database *p = w->plan;
     const char *act = w->is_approval ? "plan --commit waits for a yes" : "plan --commit";
     if (p->approval.needs && !put_approval(w, store, err)) return false;
-    p->setup.store = store;
+    p->setup.store = store, p->setup.approved_by = p->approval.approved_by;
     if (!w->is_approval && !plan_commit(&p->setup, &p->made, profiles_vault(p->profiles), p->is_new, err))
         return false;
     for (size_t i = 0; !w->is_approval && w->parcels && i < p->made.n_rows; i++) {

@@ -3,12 +3,16 @@
 #include "base/secret.h"
 #include "cli/command.h"
 #include "cli/json_out.h"
+#include "command/decision_outcome.h"
 #include "customer/profile.h"
 #include "govern/ledger.h"
 #include "log/log.h"
 #include "store/sql.h"
 
+#include "base/memory.h"
+
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { BROKEN_STATUS = 7, SHOWN = 50 };
@@ -127,11 +131,19 @@ static bool show(struct invocation *invocation, const struct shown *s, struct st
     struct sql_ledger_page row = { 0 };
     enum step step = STEP_FAIL;
     json_t *rows = json_array();
+    uint32_t *identity = NULL;
+    size_t n_rows = 0, room = 0;
     if (sql_ledger_page(store, since_ms, &row, err))
-        while ((step = sql_ledger_page_step(&row, err)) == STEP_ROW)
-            if (is_shown(s, row.identity)) json_array_append_new(rows, row_json(s, &row));
+        while ((step = sql_ledger_page_step(&row, err)) == STEP_ROW) {
+            if (!is_shown(s, row.identity)) continue;
+            if (n_rows == room) identity = memory_grow(identity, room = 2 * room + 256, sizeof *identity);
+            identity[n_rows++] = (uint32_t)row.identity;
+            json_array_append_new(rows, row_json(s, &row));
+        }
     cursor_close(row.cursor);
-    if (step == STEP_FAIL) { json_decref(rows); return false; }
+    bool ok = step == STEP_END && decision_outcomes(s->log, s->identities, rows, identity, err);
+    free(identity);
+    if (!ok) { json_decref(rows); return false; }
     if (invocation->is_json) { json_write_take(invocation->out, json_pack("{s:o}", "rows", rows)); return true; }
     size_t n = json_array_size(rows);
     for (size_t i = 0; i < n && i < SHOWN; i++) print_row(invocation->out, json_array_get(rows, i));

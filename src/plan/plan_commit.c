@@ -35,23 +35,27 @@ static double chance_of(const struct plan_setup *s, const struct plan_row *row, 
     return action == row->planned ? 1 - s->withhold_share : action == 0 ? s->withhold_share : 0;
 }
 
-/* What could have been drawn, with its chance. */
-static json_t *alternatives(const struct plan_setup *s, const struct plan_row *row)
+/* What could have been drawn with its chance, and what else was weighed: each with its profit as learned.
+ * best [n_actions] of somebody who was planned for; NULL. */
+static json_t *alternatives(const struct plan_setup *s, const struct plan_row *row, const struct plan_choice *best)
 {
     json_t *all = json_array();
-    bool is_planned = row->group == PLAN_PLANNED || row->group == PLAN_WITHHELD;
     for (size_t a = 0; a <= s->n_actions; a++) {
-        double chance = chance_of(s, row, is_planned, a);
-        if (chance <= 0) continue;
-        json_array_append_new(all, json_pack("{s:s, s:f, s:o}", "action", name_of(s, a), "propensity", chance,
-                                             "incremental_profit_cents",
-                                             is_planned && a ? cents(row->planned_profit) : json_null()));
+        double chance = chance_of(s, row, best != NULL, a);
+        bool is_weighed = best && a && (row->open >> (a - 1) & 1);
+        if (chance <= 0 && !is_weighed) continue;
+        const struct plan_choice *choice = is_weighed ? &best[a - 1] : NULL;
+        json_array_append_new(all,
+                              json_pack("{s:s, s:f, s:o, s:o, s:o}", "action", name_of(s, a), "propensity", chance,
+                                        "incremental_profit_cents", choice ? cents(choice->profit) : json_null(),
+                                        "low_cents", choice ? cents(choice->low) : json_null(), "high_cents",
+                                        choice ? cents(choice->high) : json_null()));
     }
     return all;
 }
 
-static bool put(const struct plan_setup *s, const struct plan_row *row, const char *id, const struct vault *vault,
-                struct err *err)
+static bool put(const struct plan_setup *s, const struct plan_row *row, const struct plan_choice *best,
+                const char *id, const struct vault *vault, struct err *err)
 {
     struct text name = log_name(s->log, DICTIONARY_IDENTITY, row->identity);
     const char *policy = row->group == PLAN_PILOT ? "pilot" : row->group == PLAN_EXPLORE ? "explore" : "plan";
@@ -62,7 +66,10 @@ static bool put(const struct plan_setup *s, const struct plan_row *row, const ch
                              row->group == PLAN_WITHHELD  ? "withheld by lot, so that the plan can be measured"
                              : row->group == PLAN_PLANNED ? "the plan's choice within its budget"
                                                           : "drawn by lot, to learn from",
-                             "alternatives", alternatives(s, row));
+                             "alternatives", alternatives(s, row, best));
+    json_object_set_new(json, "goal", json_string(s->goal));
+    json_object_set_new(json, "horizon_days", json_integer((json_int_t)s->horizon_days));
+    json_object_set_new(json, "approved_by", s->approved_by ? json_string(s->approved_by) : json_null());
     char *answer = json_dumps(json, JSON_COMPACT);
     json_decref(json);
     bool ok = sql_decision_put(s->store, text_of(id), row->identity, s->as_of_ms, text_of("plan"),
@@ -77,8 +84,11 @@ bool plan_commit(const struct plan_setup *s, const struct plan_made *made, const
                  bool *ret_is_new, struct err *err)
 {
     char id[ID_ROOM];
+    size_t planned = 0;
     for (size_t i = 0; i < made->n_rows; i++) {
         const struct plan_row *row = &made->rows[i];
+        bool is_planned = !made->is_pilot && (row->group == PLAN_PLANNED || row->group == PLAN_WITHHELD);
+        const struct plan_choice *best = is_planned ? &made->result.best[planned++ * s->n_actions] : NULL;
         struct sql_decision_get had = { 0 };
         ret_is_new[i] = false;
         if (row->propensity >= 1) continue;         /* nothing was drawn: held out, or left alone for certain */
@@ -86,7 +96,7 @@ bool plan_commit(const struct plan_setup *s, const struct plan_made *made, const
         enum step step =
             sql_decision_get(s->store, text_of(id), &had, err) ? sql_decision_get_step(&had, err) : STEP_FAIL;
         cursor_close(had.cursor);
-        if (step == STEP_FAIL || (step == STEP_END && !put(s, row, id, vault, err))) return false;
+        if (step == STEP_FAIL || (step == STEP_END && !put(s, row, best, id, vault, err))) return false;
         ret_is_new[i] = step == STEP_END;
     }
     return true;

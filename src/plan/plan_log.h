@@ -47,6 +47,7 @@ struct plan_setup {
     const struct identities  *identities;
     struct holdout            holdout;          /* its salt keys all that is drawn by lot */
     double                    explore_share, withhold_share, pilot_share;
+    const char               *approved_by;      /* who said yes to a plan above the limits; NULL: nobody had to */
     uint64_t                  seed;
     unsigned                  n_threads;
 };
