@@ -1,6 +1,7 @@
 /* matrix.c - partitions fold in parallel into blocks of rows, which then move to their places; see matrix.h. */
 #include "feature/matrix.h"
 #include "feature/by_customer.h"
+#include "feature/fold_events.h"
 #include "feature/matrix_internal.h"
 #include "feature/properties.h"
 #include "base/calendar.h"
@@ -13,13 +14,6 @@
 
 enum { SHARE_SEED = 0x5a };
 
-static struct text properties_of(const struct events *events, uint32_t index)
-{
-    if (!events->properties_end) return (struct text){ "", 0 };
-    uint32_t begin = index ? events->properties_end[index - 1] : 0;
-    return (struct text){ events->properties_bytes + begin, events->properties_end[index] - begin };
-}
-
 void matrix_fold_events(const struct build *build, const struct customer *customer, size_t from, size_t to,
                         struct fold_state *state)
 {
@@ -29,13 +23,8 @@ void matrix_fold_events(const struct build *build, const struct customer *custom
         n = to - from < BATCH_EVENTS ? to - from : BATCH_EVENTS;
         for (size_t i = 0; i < n; i++) {
             uint32_t at = customer->order[from + i];
-            batch[i] = (struct fold_event){
-                .time_ms = events->time_ms[at], .known_ms = customer->known_ms[at], .kind = events->kind[at],
-                .amount_cents = events->amount_cents[at],
-                .quantity_milli = events->quantity_milli ? events->quantity_milli[at] : 0,
-                .item_hash = events->item ? build->item_hash[events->item[at]] : 0,
-                .properties = properties_of(events, at),
-            };
+            batch[i] = fold_event_at(events, at, customer->known_ms[at],
+                                     events->item ? build->item_hash[events->item[at]] : 0);
         }
         fold_update(state, batch, n);
     }
@@ -72,7 +61,7 @@ static float trait_label(const struct question *question, const struct customer 
     for (size_t i = customer->n; i-- > 0;) {
         struct properties properties;
         struct property property;
-        properties_begin(&properties, properties_of(customer->events, customer->order[i]));
+        properties_begin(&properties, fold_properties_at(customer->events, customer->order[i]));
         while (properties_next(&properties, &property)) {
             bool is_once = once_take(&property.name), is_blank = property.value.length == 0;
             if (!text_equal(property.name, text_of(question->target)) || (is_once && is_blank)) continue;
@@ -363,14 +352,6 @@ static void place_rows(struct build *build, unsigned n_threads, struct arena *ar
 
 /* ---- the whole ---- */
 
-static const uint64_t *hash_items(const struct log *log, struct arena *arena)
-{
-    size_t n = log_n_names(log, DICTIONARY_ITEM);
-    uint64_t *hash = ARENA_ARRAY(arena, uint64_t, n + 1);
-    for (size_t i = 0; i < n; i++) hash[i] = item_hash_of(log_name(log, DICTIONARY_ITEM, (uint32_t)i));
-    return hash;
-}
-
 /* Who is linked with whom, if anybody is. */
 static bool read_links(struct build *build, struct arena *arena, struct err *err)
 {
@@ -396,7 +377,7 @@ static bool run_build(struct build *build, unsigned n_threads, struct arena *are
     build->last_ms = totals.last_ms;
     build->n_identities = log_n_names(build->log, DICTIONARY_IDENTITY);
     if (!read_links(build, scratch, err)) goto done;
-    if (feature_set_columns(build->set) & LOG_ITEM) build->item_hash = hash_items(build->log, scratch);
+    if (feature_set_columns(build->set) & LOG_ITEM) build->item_hash = fold_item_hashes(build->log, scratch);
     for (size_t c = 0; c < build->n_cutoffs; c++)
         build->moments[c] = fold_moment_at(build->set, build->cutoffs_ms[c]);
     parallel_for(n_threads, LOG_PARTITIONS, fold_partition, build);
@@ -488,7 +469,7 @@ bool matrix_customer(const struct log *log, const struct feature_set *set, uint3
     if (!read_links(build, scratch, err) || !log_reader_open(log, &reader, err)) goto done;
     if (build->identities)
         n_members = identities_members_at(build->identities, identity, as_of_ms, members, IDENTITY_MEMBERS_MOST);
-    if (feature_set_columns(set) & LOG_ITEM) build->item_hash = hash_items(log, scratch);
+    if (feature_set_columns(set) & LOG_ITEM) build->item_hash = fold_item_hashes(log, scratch);
     state = fold_new(set);
     merged = fold_new(set);
     for (size_t m = 0; m < n_members; m++, n_known_in_all += n_known) {

@@ -206,7 +206,7 @@ void live_apply(struct live *live, const struct events *events, size_t from, siz
         int64_t known_ms = received_ms > time_ms ? received_ms : time_ms;
         uint32_t item = events->item ? events->item[i] : 0;
         struct fold_event event =
-            event_at(events, i, known_ms, item ? item_hash_of(log_name(live->log, DICTIONARY_ITEM, item)) : 0);
+            fold_event_at(events, i, known_ms, item ? item_hash_of(log_name(live->log, DICTIONARY_ITEM, item)) : 0);
         states_follow_kinds(states, event.kind);
         if (event.kind == states->correction_kind && event.kind) { note_corrected(live, identity); continue; }
         if (is_corrected(live, identity)) continue;         /* live_correct folds all of theirs */

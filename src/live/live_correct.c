@@ -79,7 +79,7 @@ static void fold_all(struct states *states, struct folding *folding, uint32_t id
     for (size_t i = 0; i < events->n; i++) {
         uint32_t at = by_customer.order[i], item = events->item[at];
         uint64_t item_hash = item ? item_hash_of(log_name(states->log, DICTIONARY_ITEM, item)) : 0;
-        struct fold_event event = event_at(events, at, by_customer.known_ms[at], item_hash);
+        struct fold_event event = fold_event_at(events, at, by_customer.known_ms[at], item_hash);
         if (event.known_ms <= now_ms) folding_fold(folding, identity, &event, 1);
     }
     folding_close(folding);

@@ -5,6 +5,7 @@
 #include "base/slab.h"
 #include "live/live.h"
 #include "feature/fold.h"
+#include "feature/fold_events.h"
 
 enum { SLOTS_PER_PAGE = 4096, TRAIT_PLACES = 4096 };
 
@@ -95,22 +96,6 @@ struct states {
     size_t               n_kinds_at_start, n_names_at_start;
     bool                 is_disordered;     /* an event came that replay would have put before another */
 };
-
-/* Event `at` as the fold takes it; needs every column but source and message_hash where the set looks at them. */
-static inline struct fold_event event_at(const struct events *events, size_t at, int64_t known_ms,
-                                         uint64_t item_hash)
-{
-    struct fold_event event = {
-        .time_ms = events->time_ms[at], .known_ms = known_ms, .kind = events->kind[at], .item_hash = item_hash,
-        .amount_cents = events->amount_cents ? events->amount_cents[at] : 0,
-        .quantity_milli = events->quantity_milli ? events->quantity_milli[at] : 0, .properties = { "", 0 },
-    };
-    if (events->properties_end) {
-        uint32_t begin = at ? events->properties_end[at - 1] : 0;
-        event.properties = (struct text){ events->properties_bytes + begin, events->properties_end[at] - begin };
-    }
-    return event;
-}
 
 /* What one thread needs to fold into states. */
 struct folding {

@@ -128,7 +128,7 @@ static void replay_customer(const struct replay *replay, struct folding *folding
     for (uint32_t i = by_customer->start[customer]; i < end; i++) {
         uint32_t at = by_customer->order[i];
         uint64_t item_hash = replay->item_hash ? replay->item_hash[events->item[at]] : 0;
-        struct fold_event event = event_at(events, at, by_customer->known_ms[at], item_hash);
+        struct fold_event event = fold_event_at(events, at, by_customer->known_ms[at], item_hash);
         if (event.known_ms > replay->now_ms) { states_wait(replay->states, identity, &event); continue; }
         batch[n++] = event;
         if (n < BATCH_EVENTS) continue;
@@ -160,14 +160,6 @@ static void replay_partition(void *context, size_t partition, unsigned thread)
     folding_close(folding);
 }
 
-static const uint64_t *hash_items(const struct log *log, struct arena *arena)
-{
-    size_t n = log_n_names(log, DICTIONARY_ITEM);
-    uint64_t *hash = ARENA_ARRAY(arena, uint64_t, n + 1);
-    for (size_t i = 0; i < n; i++) hash[i] = item_hash_of(log_name(log, DICTIONARY_ITEM, (uint32_t)i));
-    return hash;
-}
-
 bool states_replay(struct states *states, int64_t now_ms, unsigned n_threads, struct err *err)
 {
     struct replay replay = { .states = states, .now_ms = now_ms };
@@ -176,7 +168,7 @@ bool states_replay(struct states *states, int64_t now_ms, unsigned n_threads, st
     if (n_threads > THREADS_MAX) n_threads = THREADS_MAX;
     replay.n_identities = log_n_names(states->log, DICTIONARY_IDENTITY);
     if (states->set && feature_set_columns(states->set) & LOG_ITEM)
-        replay.item_hash = hash_items(states->log, arena);
+        replay.item_hash = fold_item_hashes(states->log, arena);
     states_reserve(states, replay.n_identities);
     parallel_for(n_threads, LOG_PARTITIONS, replay_partition, &replay);
     bool ok = true;
