@@ -91,11 +91,26 @@ async function featuresJob(query) {
     return result;
 }
 
+// Sums, squares and cross-products of 20 metrics by arm over 10 million units that are there already.
+async function momentsJob() {
+    const names = Array.from({ length: 20 }, (_, at) => `m${at}`);
+    const aggregates = names.flatMap((a, i) => [`sum(${a})`, ...names.slice(0, i + 1).map(b => `sum(${a} * ${b})`)]);
+    return connect(":memory:", async connection => {
+        await connection.run("SET threads = 2");
+        await connection.run(`CREATE TABLE units AS SELECT (random() < 0.5)::TINYINT AS arm,
+            ${names.map(name => `random() AS ${name}`).join(", ")} FROM range(10000000)`);
+        const seconds = [];
+        for (let run = 0; run < RUNS; run++)
+            seconds.push(await timed(() => connection.run(`SELECT arm, count(*), ${aggregates.join(", ")} FROM units GROUP BY arm`)));
+        return median(seconds);
+    });
+}
+
 async function version() {
     const rows = await connect(":memory:", async connection => (await connection.runAndReadAll("SELECT version()")).getRows());
     return rows[0][0].replace(/^v/, "");
 }
 
-const jobs = { import: () => importJob(importOnce), import_json: () => importJob(importJson), features: () => featuresJob(ONE_STEP), features_tuned: () => featuresJob(TWO_STEPS) };
+const jobs = { import: () => importJob(importOnce), import_json: () => importJob(importJson), features: () => featuresJob(ONE_STEP), features_tuned: () => featuresJob(TWO_STEPS), moments: momentsJob };
 const answer = job === "version" ? { version: await version() } : { job, seconds: await jobs[job](), peak_bytes: process.resourceUsage().maxRSS * 1024 };
 console.log(JSON.stringify(answer));

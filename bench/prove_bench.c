@@ -1,9 +1,10 @@
-/* What proves: draws of a scenario, a bootstrap of a quantile, attribution of paths from a file.  Their budgets
- * are seconds on two threads; no peer that does the same is installed with Debian. */
+/* What proves: draws of a scenario, a bootstrap of a quantile, attribution of paths from a file, whose budgets are
+ * seconds on two threads, for no peer that does the same is installed with Debian; and moments beside DuckDB's. */
 #include "bench.h"
 
 #include "base/rng.h"
 #include "experiment/analysis.h"
+#include "experiment/moments.h"
 #include "experiment/scenario.h"
 #include "math/draw.h"
 
@@ -11,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PATHS = 1000000, REVENUES = 1000000, DRAWS = 100000 };
+enum { PATHS = 1000000, REVENUES = 1000000, DRAWS = 100000, UNITS = 10 * 1000 * 1000, METRICS = 20 };
 
 static FILE *opened(const char *path)
 {
@@ -77,6 +78,34 @@ static double seconds_of_paths(void)
     return bench_run(arguments).seconds;
 }
 
+/* The aggregates from which every effect, ratio and adjustment of 20 metrics is worked out. */
+struct metrics { double *columns[METRICS]; uint8_t *arm; };
+
+static void gather(void *context)
+{
+    const struct metrics *all = context;
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct moments arms[2];
+    moments_by_arm((const double *const *)all->columns, METRICS, all->arm, UNITS, 2, 2, arena, arms);
+    arena_free(arena);
+}
+
+static void bench_moments(void)
+{
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct metrics all = { .arm = ARENA_ARRAY(arena, uint8_t, UNITS) };
+    struct rng rng = rng_new(7);
+    for (size_t c = 0; c < METRICS; c++) all.columns[c] = ARENA_ARRAY(arena, double, UNITS);
+    for (size_t i = 0; i < UNITS; i++) {
+        all.arm[i] = (uint8_t)rng_below(&rng, 2);
+        for (size_t c = 0; c < METRICS; c++) all.columns[c][i] = rng_uniform(&rng);
+    }
+    double ours = bench_median(3, NULL, gather, &all);
+    arena_free(arena);
+    bench_record(&(struct bench){ "moments of 20 metrics by arm, 10 M units", "s", ours,
+                                  bench_duckdb_of("moments", "-"), bench_duckdb_name(), 1, NULL });
+}
+
 int main(void)
 {
     const char *plan = bench_fresh_path("plan.yaml");
@@ -102,5 +131,6 @@ int main(void)
     bench_record(&(struct bench){ "attribution of 1 M paths from a file", "s", seconds_of_paths(), 3, "the budget",
                                   1, NULL });
     arena_free(arena);
+    bench_moments();
     return 0;
 }

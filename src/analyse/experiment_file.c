@@ -352,7 +352,7 @@ bool experiment_analysis_flags(const struct invocation *invocation, struct analy
             a->correction = corrections[i].correction, is_known = true;
     if (!is_known) return err_set(err, ERR_INVALID, "--correction is holm, bh or none; not %s", correction);
     a->is_watched = flag_is_given(invocation, "sequential-n");
-    a->seed = invocation->seed;
+    a->seed = invocation->seed, a->n_threads = invocation->n_threads;
     return flag_double(invocation, "alpha", 1e-6, .5, .05, &a->alpha, err) &&
            flag_double(invocation, "winsor", .5, .999999, 0, &a->winsor, err) &&
            flag_double(invocation, "sequential-n", 1, 1e12, 5000, &a->tuning, err) &&

@@ -18,10 +18,55 @@ json_t *estimate_json(struct estimate e, bool has_se)
     return json;
 }
 
+static size_t column_of(const struct analysis_moments *moments, const double *values)
+{
+    size_t c = 0;
+    while (c < moments->m && moments->columns[c] != values) c++;
+    return c;
+}
+
+static void add_column(const struct analysis *analysis, struct analysis_moments *moments, const double *values)
+{
+    if (!values || column_of(moments, values) < moments->m) return;
+    for (size_t i = 0; i < analysis->n_units; i++)
+        if (!isfinite(values[i])) return;
+    moments->columns[moments->m++] = values;
+}
+
+const struct analysis_moments *gather_moments(const struct analysis *analysis, struct arena *arena)
+{
+    struct analysis_moments *moments = ARENA_NEW(arena, struct analysis_moments);
+    moments->columns = ARENA_ARRAY(arena, const double *, 2 * analysis->n_metrics + 2);
+    moments->arms = ARENA_ARRAY(arena, struct moments, analysis->n_arms + 1);
+    for (size_t k = 0; k < analysis->n_metrics; k++) {
+        if (analysis->metrics[k].kind == METRIC_QUANTILE) continue;
+        add_column(analysis, moments, analysis->metrics[k].value);
+        add_column(analysis, moments, analysis->metrics[k].per);
+    }
+    add_column(analysis, moments, analysis->covariate);
+    if (moments->m == 0) return NULL;
+    moments_by_arm(moments->columns, moments->m, analysis->arm, analysis->n_units, analysis->n_arms,
+                   analysis->n_threads ? analysis->n_threads : 1, arena, moments->arms);
+    return moments;
+}
+
+static struct sums gathered_sums(const struct analysis_moments *moments, size_t arm, size_t y, size_t x)
+{
+    const struct moments *of = &moments->arms[arm];
+    size_t m = moments->m, low = y < x ? y : x, high = y < x ? x : y;
+    struct sums s = { .n = of->n, .mean_y = of->mean[y], .yy = of->products[y * m + y] };
+    if (x < m) s.mean_x = of->mean[x], s.xx = of->products[x * m + x], s.xy = of->products[high * m + low];
+    return s;
+}
+
 struct sums arm_sums(const struct analysis *analysis, const struct analysis_metric *metric, size_t arm,
                     const double *x)
 {
     struct sums s = { 0 };
+    const struct analysis_moments *moments = analysis->moments;
+    size_t y_at = moments ? column_of(moments, metric->value) : 0,
+           x_at = moments && x ? column_of(moments, x) : SIZE_MAX;
+    if (moments && y_at < moments->m && (!x || x_at < moments->m)) return gathered_sums(moments, arm, y_at, x_at);
     for (size_t i = 0; i < analysis->n_units; i++) {
         double y = metric->value[i], other = x ? x[i] : 0;
         if (analysis->arm[i] != arm || isnan(y) || isnan(other)) continue;
@@ -286,8 +331,10 @@ static void correct(const struct analysis *analysis, struct compared *all, size_
     for (size_t i = 0; i < n; i++) all[i].is_crossed = crossed[i];
 }
 
-bool analysis_run(const struct analysis *analysis, struct arena *arena, json_t **ret_json, struct err *err)
+bool analysis_run(const struct analysis *given, struct arena *arena, json_t **ret_json, struct err *err)
 {
+    struct analysis own = *given;
+    const struct analysis *analysis = &own;
     double counts[ANALYSIS_ARMS_MOST] = { 0 };
     size_t n = 0, n_results = (analysis->n_arms - 1) * analysis->n_metrics;
     for (size_t i = 0; i < analysis->n_units; i++)
@@ -308,9 +355,11 @@ bool analysis_run(const struct analysis *analysis, struct arena *arena, json_t *
         struct analysis_metric *metric = &analysis->metrics[m];
         if ((analysis->winsor > 0 || metric->winsor > 0) && metric->kind == METRIC_MEAN)
             json_object_set_new(caps, metric->name, number_json(winsorise(analysis, metric, arena)));
-        for (size_t a = 0; a < analysis->n_arms; a++)
-            if (a != analysis->control) all[n++] = compare(analysis, metric, a, arena);
     }
+    own.moments = gather_moments(analysis, arena);
+    for (size_t m = 0; m < analysis->n_metrics; m++)
+        for (size_t a = 0; a < analysis->n_arms; a++)
+            if (a != analysis->control) all[n++] = compare(analysis, &analysis->metrics[m], a, arena);
     correct(analysis, all, n, arena);
     n = 0;
     for (size_t m = 0; m < analysis->n_metrics; m++)

@@ -30,7 +30,10 @@ struct analysis_groups {
 
 enum { ANALYSIS_GROUPINGS_MOST = 10, ANALYSIS_NO_ARM = 255, ANALYSIS_ARMS_MOST = 100, ANALYSIS_LOOKS_MOST = 20 };
 
+struct analysis_moments;
+
 struct analysis {
+    const struct analysis_moments *moments; /* the analysis' own: NULL */
     size_t                  n_units;
     const uint8_t          *arm;            /* [n_units] ANALYSIS_NO_ARM: in none that is looked at */
     size_t                  n_arms, control;
@@ -54,6 +57,7 @@ struct analysis {
     double looks[ANALYSIS_LOOKS_MOST];      /* [n_looks] planned, up to now; the verdict rests on them */
     size_t                  n_looks;
     uint64_t                seed;           /* of bootstraps */
+    unsigned                n_threads;      /* 0: one */
 };
 
 /* The analysis as one object, the "analyse" of holdfast experiment.

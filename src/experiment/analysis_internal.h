@@ -5,6 +5,7 @@
 #include "base/json_write.h"
 #include "base/rng.h"
 #include "experiment/analysis.h"
+#include "experiment/moments.h"
 
 /* Of one arm: the number, means, and sums of squares and products about them. */
 struct sums { double n, mean_y, mean_x, yy, xx, xy; };
@@ -24,6 +25,10 @@ json_t *estimate_json(struct estimate estimate, bool has_se);
 /* x may be NULL; units without a value of either are left out. */
 struct sums arm_sums(const struct analysis *analysis, const struct analysis_metric *metric, size_t arm,
                      const double *x);
+
+/* Of columns without a gap, gathered in one pass: the values of metrics, what ratios are divided by, the covariate. */
+struct analysis_moments { const double **columns; size_t m; struct moments *arms; };
+const struct analysis_moments *gather_moments(const struct analysis *analysis, struct arena *arena);
 
 /* CUPED and post-stratification of one result; an array. */
 json_t *adjusted_json(const struct analysis *analysis, const struct analysis_metric *metric, size_t arm,

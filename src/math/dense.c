@@ -39,6 +39,13 @@ void dense_add_gram(const float *rows, size_t n, size_t f, float scale, float *g
                 size_of(f));
 }
 
+void dense_add_products(const double *rows, size_t n, size_t f, double *products)
+{
+    if (n == 0) return;
+    cblas_dsyrk(CblasRowMajor, CblasLower, CblasTrans, size_of(f), size_of(n), 1, rows, size_of(f), 1, products,
+                size_of(f));
+}
+
 void dense_apply(const float *matrix, size_t n, size_t f, const float *vector, float *ret)
 {
     if (n == 0) return;

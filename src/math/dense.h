@@ -15,6 +15,9 @@ void dense_products(const float *a, size_t n, const float *b, size_t m, size_t f
 /* gram [f x f] += scale * rows' rows with rows [n x f]; only its lower triangle is looked at and changed. */
 void dense_add_gram(const float *rows, size_t n, size_t f, float scale, float *gram);
 
+/* products [f x f] += rows' rows of doubles with rows [n x f]; only its lower triangle is looked at and changed. */
+void dense_add_products(const double *rows, size_t n, size_t f, double *products);
+
 /* ret [n] = matrix [n x f] vector [f]. */
 void dense_apply(const float *matrix, size_t n, size_t f, const float *vector, float *ret);
 

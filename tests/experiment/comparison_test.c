@@ -1,6 +1,7 @@
 /* Comparisons against the published vectors of other engines, and against simulated truth. */
 #include "experiment/bucket.h"
 #include "experiment/comparison.h"
+#include "experiment/moments.h"
 #include "math/draw.h"
 #include "math/numerics.h"
 #include "support.h"
@@ -136,6 +137,37 @@ Test(comparison, several_tests_are_corrected_as_published)
     for (size_t i = 0; i < 6; i++) ASSERT_NEAR(adjusted[i], holm[i], 1e-12);
     p_adjust(b, 7, CORRECTION_BH, adjusted);
     for (size_t i = 0; i < 7; i++) ASSERT_NEAR(adjusted[i], bh[i], 1e-12);
+}
+
+/* Far from 0, so that squares of the values would lose what is between them; more units than one piece holds. */
+Test(comparison, moments_gathered_in_one_pass_are_those_of_two_on_any_number_of_threads)
+{
+    enum { UNITS = 70000, COLUMNS = 3, ARMS = 2 };
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    double *columns[COLUMNS];
+    uint8_t *arm = ARENA_ARRAY(arena, uint8_t, UNITS);
+    struct rng rng = rng_new(support_seed() + 5);
+    struct moments one[ARMS], two[ARMS];
+    for (size_t c = 0; c < COLUMNS; c++) columns[c] = ARENA_ARRAY(arena, double, UNITS);
+    for (size_t i = 0; i < UNITS; i++) {
+        arm[i] = i % 7 == 0 ? 255 : (uint8_t)rng_below(&rng, ARMS);
+        columns[0][i] = 1e6 + rng_uniform(&rng), columns[1][i] = columns[0][i] * 2 + arm[i], columns[2][i] = i % 2;
+    }
+    moments_by_arm((const double *const *)columns, COLUMNS, arm, UNITS, ARMS, 1, arena, one);
+    moments_by_arm((const double *const *)columns, COLUMNS, arm, UNITS, ARMS, 2, arena, two);
+    for (size_t a = 0; a < ARMS; a++) {
+        double n = 0, mean[COLUMNS] = { 0 }, both = 0;
+        for (size_t i = 0; i < UNITS; i++) n += arm[i] == a;
+        for (size_t i = 0; i < UNITS; i++)
+            for (size_t c = 0; c < COLUMNS; c++) mean[c] += arm[i] == a ? columns[c][i] / n : 0;
+        for (size_t i = 0; i < UNITS; i++)
+            both += arm[i] == a ? (columns[0][i] - mean[0]) * (columns[1][i] - mean[1]) : 0;
+        ASSERT_NEAR(one[a].n, n, 0);
+        for (size_t c = 0; c < COLUMNS; c++) ASSERT_NEAR(one[a].mean[c], mean[c], 1e-6);
+        ASSERT_NEAR(one[a].products[1 * COLUMNS + 0], both, 1e-6 * both);
+        cr_assert(memcmp(one[a].products, two[a].products, COLUMNS * COLUMNS * sizeof(double)) == 0);
+    }
+    arena_free(arena);
 }
 
 Test(comparison, sample_ratios_equal_gbstats)
