@@ -33,6 +33,12 @@ check 'its answer stands in the last column'             0 ',0\.[0-9]*$' tail -n
 check 'spend is a third'                                 0 '"name": "spend"' "$holdfast" train --question spend --search-seconds 1 --json
 check 'and is scored'                                    0 'expected to spend' "$holdfast" score --question spend
 check 'each is a column of the others'                   0 ',reasons,spend,churn$' "$holdfast" export scores --question visits
+# Customers who are known by their address only.
+sed 's/^\(C[0-9]*\),/\1@example.net,/' shop/events.csv >mail.csv
+"$holdfast" run mail.csv --db mail.holdfast --search-seconds 1 --quiet >/dev/null || exit 1
+check 'an address stays sealed unless it is asked for'   0 'none' sh -c "! '$holdfast' export scores --db mail.holdfast | grep @ && echo none"
+check 'and is then the last column'                      0 ',c[0-9]*@example.net$' "$holdfast" export scores --db mail.holdfast --addresses
+rm -f mail.*
 # Of a file with two other questions' columns after the reasons.
 said_why() {
     "$holdfast" export scores --question visits --out why.csv >/dev/null

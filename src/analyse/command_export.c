@@ -2,6 +2,7 @@
 #include "cli/json_out.h"
 #include "analyse/export_recommendations.h"
 #include "cli/database.h"
+#include "customer/profile.h"
 #include "base/calendar.h"
 #include "base/output.h"
 #include "base/similar.h"
@@ -39,6 +40,8 @@ struct score_export {
     struct history     history;                     /* of orders, as of the scores; of a table: empty */
     struct leaving     leaving;
     int32_t            as_of_day;
+    struct profiles   *profiles;                    /* for --addresses; NULL: they are not asked for */
+    struct identities *identities;
 };
 
 enum { REASONED = 4096 };       /* rows explained at a time, by all threads */
@@ -99,7 +102,7 @@ static bool write_header(struct score_export *export, struct err *err)
                       : columns[trained.question.kind]);
     for (size_t i = 0; i < export->n_others; i++)
         output_text(export->out, ","), output_csv_field(export->out, export->others[i]);
-    output_text(export->out, "\n");
+    output_text(export->out, export->profiles ? ",email\n" : "\n");
     return true;
 }
 
@@ -114,8 +117,31 @@ static bool write_others(const struct score_export *export, int64_t identity, st
         cursor_close(row.cursor);
         if (step == STEP_FAIL) return false;
     }
-    output_text(export->out, "\n");
     return true;
+}
+
+/* The customer's e-mail address, which is sealed in the database. */
+static bool write_address(const struct score_export *export, uint32_t identity, struct arena *arena, struct err *err)
+{
+    size_t n;
+    struct text personal;
+    if (!export->profiles) return true;
+    const uint32_t *members = identities_members(export->identities, identity, &n);
+    if (!profiles_get(export->profiles, export->database->store, members, n, arena, &personal, err)) return false;
+    json_t *known = json_loadb(personal.at, personal.length, 0, NULL);
+    const char *address = json_string_value(json_object_get(known, "email"));
+    output_text(export->out, ",");
+    output_csv_field(export->out, address ? arena_copy(arena, address) : "");
+    json_decref(known);
+    return true;
+}
+
+static bool open_addresses(struct score_export *export, struct err *err)
+{
+    struct store *store = export->database->store;
+    if (!flag_is_given(export->invocation, "addresses")) return true;
+    return profiles_open(store, false, &export->profiles, err) &&
+           identities_open(store, export->database->log, &export->identities, err);
 }
 
 /* When customers ordered, for when they will again and until when they stay. */
@@ -203,10 +229,15 @@ static void write_customer(struct score_export *export, const struct sql_score_o
     const struct value others[] = { row->p_alive_pareto_nbd, row->expected_orders_pareto_nbd, row->dert };
     const struct value groups[] = { row->rfm_group, row->cluster, row->stage };
     for (size_t i = 0; i < 3; i++) output_text(out, ","), put_number(out, numbers[i]);
-    output_format(out, ",%.2f,", (double)row->expected_value_cents / 100);
-    if (row->value_if_stays_cents.kind != VALUE_NULL)
+    /* Of a table money is known only where somebody named a column of it. */
+    bool has_money = export->trained.question.kind != QUESTION_TRAIT || row->expected_value_cents != 0;
+    output_text(out, ",");
+    if (has_money) output_format(out, "%.2f", (double)row->expected_value_cents / 100);
+    output_text(out, ",");
+    if (has_money && row->value_if_stays_cents.kind != VALUE_NULL)
         output_format(out, "%.2f", (double)value_as_int(row->value_if_stays_cents) / 100);
-    output_format(out, ",%.2f", (double)row->expected_loss_cents / 100);
+    output_text(out, ",");
+    if (has_money) output_format(out, "%.2f", (double)row->expected_loss_cents / 100);
     for (size_t i = 0; i < 3; i++) output_text(out, ","), put_number(out, others[i]);
     for (size_t i = 0; i < 3; i++) output_text(out, ","), output_csv_field(out, value_as_text(groups[i]));
     output_format(out, ",%s", day);
@@ -221,7 +252,12 @@ static bool write_scores(struct invocation *invocation, struct database *databas
     enum { ROWS_PER_RESET = 4096 };
     struct score_export export = { .invocation = invocation, .database = database, .out = out };
     struct sql_score_of_question row = { 0 };
-    if (!find_questions(&export, err) || !write_header(&export, err)) return false;
+    if (!find_questions(&export, err)) return false;
+    if (!open_addresses(&export, err) || !write_header(&export, err)) {
+        identities_close(export.identities);
+        profiles_close(export.profiles);
+        return false;
+    }
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     export.arena = arena_new(ARENA_NO_LIMIT);
     enum step step = STEP_FAIL;
@@ -229,12 +265,16 @@ static bool write_scores(struct invocation *invocation, struct database *databas
     while (ok && (step = sql_score_of_question_step(&row, err)) == STEP_ROW) {
         ok = read_rows(&export, row.as_of_ms, err);
         if (ok) write_customer(&export, &row, arena);
-        ok = ok && write_others(&export, row.identity, err);
+        ok = ok && write_others(&export, row.identity, err) &&
+             write_address(&export, (uint32_t)row.identity, arena, err);
+        if (ok) output_text(out, "\n");
         if (++*ret_rows % ROWS_PER_RESET == 0) arena_reset(arena);
     }
     cursor_close(row.cursor);
     arena_free(arena);
     arena_free(export.arena);
+    identities_close(export.identities);
+    profiles_close(export.profiles);
     return ok && step == STEP_END;
 }
 
@@ -321,6 +361,7 @@ static const struct flag flags[] = {
     { "out", "PATH", "where to (else standard output)" },
     { "question", "NAME",
       "whose answers and features (else those of the question asked last); of recommendations new, again or any" },
+    { "addresses", NULL, "of scores: the e-mail address of each customer too, where the key file is beside the database" },
     { "k", "N", "of recommendations: how many items for each customer (else 10)" },
     { 0 },
 };

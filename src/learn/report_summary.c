@@ -119,11 +119,15 @@ static void say_who(json_t *sentences, const struct reporting *r)
     const struct scores *scores = r->scores;
     const struct question *question = &r->in->trained->question;
     const char *all = words_count(r->arena, (double)scores->n_customers);
+    char last_day[11];
+    calendar_format_day(calendar_day_of_ms(scores->as_of_ms - 1), last_day);
     if (question->kind != QUESTION_TRAIT)
-        say(sentences, arena_format(r->arena, "Asked are the %s of %s customers who had %s in the last %lld days.",
-                                    words_count(r->arena, (double)scores->n_asked), all,
-                                    arena_format(r->arena, "at least one %s", question->goal),
-                                    (long long)question->active_days));
+        say(sentences,
+            arena_format(r->arena,
+                         "Asked, as of %s, where the history ends, are the %s of %s customers who had at least one %s in "
+                         "the %lld days before.",
+                         last_day, words_count(r->arena, (double)scores->n_asked), all, question->goal,
+                         (long long)question->active_days));
     else if (scores->n_asked < scores->n_customers)
         say(sentences,
             arena_format(r->arena, "%s of %s customers have %s = %s already; only the others are asked.",

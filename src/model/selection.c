@@ -27,9 +27,9 @@ struct part { size_t n; float *labels; uint32_t *group; double **predicted; };
 /* What the bootstrap over some rows says of whom to choose. */
 struct choice {
     size_t chosen, best;
-    double full, behind, error;
+    double full, chosen_full, behind, error;
     const char **refused;
-}; /* full: the best one's metric */
+}; /* full: the best one's metric on all held out; chosen_full: the chosen one's */
 
 struct run {
     const struct selection_request *request;
@@ -288,17 +288,23 @@ static struct choice choose(const struct run *run, const struct bootstrap *boots
         choice.behind = difference(run, bootstrap, choice.best, choice.chosen, &choice.error).value;
         if (choice.behind <= choice.error && choice.behind <= WORTH_HAVING) break;
     }
+    choice.chosen_full = bootstrap->full[choice.chosen * METRICS + metric];
     return choice;
 }
 
-/* "boosting by 0.002 of AUC, standard error 0.003" */
+/* "boosting by 0.002 of AUC, standard error 0.003"; where its figures are of parts, what it has on the whole too, which
+ * is what was compared. */
 static const char *behind_words(const struct run *run, const struct choice *choice)
 {
-    bool is_amount = run->selection.target == TARGET_AMOUNT;
-    return arena_format(run->arena, is_amount ? "%s by %.1f %% of the deviance, standard error %.1f"
-                                              : "%s by %.3f of AUC, standard error %.3f",
-                        run->selection.entries[choice->best].name, is_amount ? 100 * choice->behind : choice->behind,
-                        is_amount ? 100 * choice->error : choice->error);
+    const char *best = run->selection.entries[choice->best].name;
+    if (run->selection.target == TARGET_AMOUNT)
+        return arena_format(run->arena, "%s by %.1f %% of the deviance, standard error %.1f", best,
+                            100 * choice->behind, 100 * choice->error);
+    const char *whole = run->is_parted ? arena_format(run->arena, " on all held out (%.3f of %.3f)", choice->chosen_full,
+                                                      choice->full)
+                                       : "";
+    return arena_format(run->arena, "%s by %.3f of AUC%s, standard error %.3f", best, choice->behind, whole,
+                        choice->error);
 }
 
 static const char *why_chosen(const struct run *run, const struct choice *choice)
@@ -319,7 +325,9 @@ static void say_choice(struct run *run, const struct choice *choice)
 {
     struct selection *s = &run->selection;
     const struct leaderboard_entry *entry = &s->entries[s->chosen];
-    const char *gain = s->chosen < 2 ? "" : arena_format(run->arena, ": better than the rule by %s",
+    const char *gain = s->chosen < 2 ? "" : arena_format(run->arena, entry->over_rule.low > 0
+                                                             ? ": better than the rule by %s"
+                                                             : ": its lead over the rule there, %s, may be chance",
                                                          in_words(run->arena, s->target, entry->over_rule));
     const char *figures = run->is_parted
         ? "; its figures are of each third of the held-out customers, by what the other two thirds choose"

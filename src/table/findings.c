@@ -2,6 +2,7 @@
 #include "table/findings.h"
 
 #include "base/calendar.h"
+#include "base/number.h"
 #include "base/words.h"
 
 #include <math.h>
@@ -190,6 +191,52 @@ static void judge_unused_money(struct findings *f)
                                   list));
 }
 
+static const char *column_name(const struct mapping *mapping, enum role role)
+{
+    int column = mapping->column_of[role];
+    return column >= 0 ? mapping->columns[column].name : "";
+}
+
+static bool is_currency_code(struct text word)
+{
+    return word.length == 3 && (unsigned char)word.at[0] < 0x80 && word.at[1] != '$' && word.at[2] != '$';
+}
+
+/* Signs of two currencies within a column of money; a code beside a sign may mean the same. */
+static void judge_signs_of(struct findings *f, enum role role)
+{
+    const struct probe *probe = f->facts->probe;
+    int column = f->facts->mapping->column_of[role];
+    struct text first = { 0 }, other = { 0 };
+    size_t n = 0, n_other = 0;
+    for (size_t r = 0; column >= 0 && r < probe->n_rows; r++) {
+        struct number number;
+        if (!number_find(text_trim(probe->cells[r * probe->n_columns + (size_t)column]), &number) ||
+            number.unit != NUMBER_CURRENCY)
+            continue;
+        n++;
+        if (first.length == 0) first = number.word;
+        if (is_currency_code(first) != is_currency_code(number.word) || text_equal_ignoring_case(first, number.word))
+            continue;
+        other = number.word;
+        n_other++;
+    }
+    if (n_other > 0)
+        findings_add(f, SEVERITY_PROBLEM, n_other, share_of(n_other, n), "Amounts are in 2 currencies",
+                     arena_format(f->arena,
+                                  "column %s has \"%.*s\" and, in %zu of %zu rows looked at, \"%.*s\"; sums add them up "
+                                  "as if they were one: convert them and say --currency CODE, or import the rows of one "
+                                  "currency",
+                                  column_name(f->facts->mapping, role), (int)first.length, first.at, n_other, n,
+                                  (int)other.length, other.at));
+}
+
+static void judge_signs(struct findings *f)
+{
+    static const enum role money[] = { ROLE_AMOUNT, ROLE_PRICE, ROLE_TOTAL };
+    for (size_t i = 0; i < sizeof money / sizeof *money; i++) judge_signs_of(f, money[i]);
+}
+
 static void judge_amounts(struct findings *f)
 {
     const struct reading_counts *counts = &f->facts->reading->counts;
@@ -202,10 +249,13 @@ static void judge_amounts(struct findings *f)
         findings_add(f, SEVERITY_PROBLEM, rows - currencies[0].n, share_of(rows - currencies[0].n, rows),
                      arena_format(f->arena, "Amounts are in %zu currencies", n),
                      arena_format(f->arena,
-                                  "%.*s in %s of the rows; sums add them up as if they were one: convert "
-                                  "them, or import one currency",
-                                  (int)currencies[0].name.length, currencies[0].name.at,
-                                  words_share(f->arena, share_of(currencies[0].n, rows))));
+                                  "by column %s, %.*s in %s of the rows, then %.*s; sums add them up as if they were "
+                                  "one: convert them and say --currency %.*s, or import the rows of one currency",
+                                  column_name(mapping, ROLE_CURRENCY), (int)currencies[0].name.length,
+                                  currencies[0].name.at, words_share(f->arena, share_of(currencies[0].n, rows)),
+                                  (int)currencies[1].name.length, currencies[1].name.at,
+                                  (int)currencies[0].name.length, currencies[0].name.at));
+    judge_signs(f);
     has_amounts |= mapping->column_of[ROLE_TOTAL] >= 0;
     if (!has_amounts && mapping->shape == SHAPE_ORDER_LINES) judge_unused_money(f);
     if (!has_amounts || mapping->shape == SHAPE_TABLE) return;

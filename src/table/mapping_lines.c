@@ -98,6 +98,14 @@ static bool is_payment(const struct guess *guess, int amount)
            further.n_same > further.n_different && !is_price_times_quantity(guess, amount);
 }
 
+/* A name that says so counts where a line in many disagrees: reading then says which one does. */
+static bool is_named_total(const char *name)
+{
+    char simple[ROLE_NAME_BYTES];
+    role_simplify(text_of(name), simple);
+    return !strstr(simple, "line") && (strstr(simple, "total") || strstr(simple, "order") || strstr(simple, "gesamt"));
+}
+
 /* An amount that all lines of an order have in common is the order's. */
 static void guess_total(struct guess *guess)
 {
@@ -116,7 +124,9 @@ static void guess_total(struct guess *guess)
     bool is_blank = further.n_blank > 0 && further.n_same + further.n_different == 0;
     bool is_of_record = mapping_is_of_record(guess, (size_t)amount) &&
                         !mapping->columns[mapping->column_of[ROLE_ORDER]].is_unique;
-    bool is_same = further.n_same > 0 && further.n_different == 0 && n_orders >= ORDERS_NEEDED &&
+    bool is_nearly = further.n_different > 0 && further.n_same > 20 * further.n_different &&
+                     is_named_total(mapping->columns[amount].name);
+    bool is_same = further.n_same > 0 && (further.n_different == 0 || is_nearly) && n_orders >= ORDERS_NEEDED &&
                    mapping->columns[amount].n_distinct > 1 && !is_price_times_quantity(guess, amount);
     if (!is_blank && !is_same && !is_of_record) return;
     mapping->column_of[ROLE_AMOUNT] = MAPPING_NONE;

@@ -87,3 +87,21 @@ Test(number_file, a_file_whose_refunds_are_no_numbers_is_refused_and_a_third_of_
         n += (size_t)snprintf(text + n, sizeof text - n, "c%d,%s,5\n", i % 7, i % 5 < 3 ? "2024-01-05" : "soon");
     IMPORT_FAILS(text, ERR_INVALID, "36 of 90 rows cannot be read");
 }
+
+Test(number_file, signs_of_two_currencies_in_a_column_of_money_are_a_problem)
+{
+    const char *text = "customer,date,amount\n";
+    for (int i = 0; i < 30; i++)
+        text = arena_format(import_arena, "%sc%d,2024-01-%02d,%s%d.50\n", text, i % 7, i % 28 + 1,
+                            i % 5 ? "\xe2\x82\xac" : "$", 10 + i);
+    IMPORT_OK(text);
+    cr_assert(has_finding("Amounts are in 2 currencies"));
+    import_shop_close();
+    import_shop_open();
+    text = "customer,date,amount\n";
+    for (int i = 0; i < 30; i++)
+        text = arena_format(import_arena, "%sc%d,2024-01-%02d,%s%d.50\n", text, i % 7, i % 28 + 1,
+                            i % 5 ? "\xe2\x82\xac" : "EUR ", 10 + i);
+    IMPORT_OK(text);
+    cr_assert(!has_finding("currencies"));
+}

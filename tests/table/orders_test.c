@@ -90,6 +90,16 @@ Test(orders, whose_lines_disagree_about_the_total_are_refused_with_line_and_flag
     cr_assert_eq(n_stored(), 0);
 }
 
+Test(orders, whose_total_differs_on_one_line_of_many_are_refused_by_that_line)
+{
+    const char *rows = "Order Number,Customer,Order Date,Product,Order total\n";
+    for (int i = 0; i < 40; i++)
+        rows = arena_format(import_arena, "%s%d,c%d,2024-01-%02d,Hat,%d.50\n%d,c%d,2024-01-%02d,Sock,%d.50\n", rows, i,
+                            i % 3, i % 28 + 1, 10 + i, i, i % 3, i % 28 + 1, i == 30 ? 7 : 10 + i);
+    IMPORT_FAILS(rows, ERR_INVALID, "line 63, column Order total: order 30 has \"7.50\" here and \"40.50\" on its first");
+    cr_assert_eq(n_stored(), 0);
+}
+
 Test(orders, of_a_status_that_nobody_knows_are_refused_until_a_flag_says_what_is_a_sale)
 {
     const char *rows = "Order,Customer,Date,Amount,Status\n1,a,2024-01-01,10,paid\n2,b,2024-01-02,10,paid\n"
