@@ -35,8 +35,8 @@ TESTS   := $(wildcard tests/*.c tests/*/*_test.c tests/*/*_support.c)
 FUZZERS := $(patsubst tests/fuzz/%_fuzz.c,%,$(wildcard tests/fuzz/*_fuzz.c))
 BENCHES := $(patsubst bench/%_bench.c,%,$(wildcard bench/*_bench.c))
 BENCH_PARTS := $(filter-out %_bench.c,$(wildcard bench/*.c))
-WEB     := $(wildcard web/*.json web/*.ts web/*.html web/src/*.* web/src/*/*.*)
-PAGES   := $(if $(wildcard web/package.json),build/web/report.html build/web/live.html)
+WEB     := $(wildcard web/*.json web/*.ts web/*.html web/src/*.* web/src/*/*.* web/src/*/*/*.*)
+PAGES   := $(if $(wildcard web/package.json),build/web/report.html)
 ASSETS  := $(sort $(wildcard src/store/*.sql src/store/migration/*.sql) $(wildcard src/server/page/*.*)) $(PAGES)
 SQL     := $(wildcard src/store/migration/*.sql src/store/sql/*.sql)
 
@@ -97,12 +97,13 @@ build/generated/store/sql.h: build/generated/store/sql.c
 $(BUILD)/sql.o: build/generated/store/sql.c build/generated/store/sql.h
 	@mkdir -p $(@D)
 	@$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+# The server's page is carried chunk by chunk; their names change with what is in them.
 $(BUILD)/assets.c: tools/embed.sh $(ASSETS)
 	@mkdir -p $(@D)
-	@tools/embed.sh $(ASSETS) > $@
+	@tools/embed.sh $(ASSETS) $$(find build/web/board -name '*.gz' 2>/dev/null | sort) > $@
 $(BUILD)/assets.o: $(BUILD)/assets.c | build/deps
 	@$(CC) $(CFLAGS) -c -o $@ $<
-build/web/report.html build/web/live.html &: $(WEB) | build/deps
+build/web/report.html: $(WEB) | build/deps
 	@tools/web.sh
 
 demo: build/holdfast

@@ -1,5 +1,6 @@
 #!/bin/sh
-# web.sh - builds web/ into build/web/report.html and build/web/live.html, one file each with everything inlined.
+# web.sh - builds web/ into build/web/report.html, one file with everything inlined, and the chunks of the server's
+# page in build/web/board.
 set -e
 cd "$(dirname "$0")/../web"
 stamp=../build/web/package-lock.json

@@ -13,6 +13,7 @@
 #include "engine/experiments.h"
 #include "engine/learning.h"
 #include "engine/recommend.h"
+#include "model/overview.h"
 #include "engine/journeys.h"
 #include "live/live.h"
 #include "hub/reading_pool.h"
@@ -413,6 +414,7 @@ static bool start_threads(struct service *service, const struct settings *settin
     if (!journeys_start(service->journeys, err)) return false;
     if (live_next_due_ms(service->live) != NEVER_MS)
         alarm_by(service->later_events, live_next_due_ms(service->live));
+    service->overview = overview_new();
     return recommend_open(service, &service->recommend, err) && experiments_start(service->experiments, err) &&
            learning_start(service, &service->learning, err);
 }
@@ -481,6 +483,7 @@ void service_close(struct service *service)
     stop_refreshing(service);
     ingest_stop(service->ingest);
     recommend_close(service->recommend);
+    overview_free(service->overview);
     timers_free(service->timers);
     journeys_close(service->journeys);
     experiments_close(service->experiments);

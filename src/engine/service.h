@@ -71,6 +71,7 @@ struct service {
     struct recommend   *recommend;      /* what recommends items */
     struct experiments *experiments;    /* in force */
     struct bandits     *bandits;
+    struct overview    *overview;       /* how the shop did lately, for a while */
 };
 
 /* Opens the database and replays its log.  Errors: those of store_open, log_open and of the log's readers. */

@@ -12,7 +12,7 @@
 #include <string.h>
 
 /* Of a customer, after the answers to the questions. */
-enum { OF_VALUE, OF_P_ALIVE, OF_RFM_GROUP, OF_CLUSTER, OF_STAGE, OF_CUSTOMER };
+enum { OF_VALUE, OF_P_ALIVE, OF_RFM_GROUP, OF_CLUSTER, OF_STAGE, OF_ID, OF_CUSTOMER };
 
 static const struct expression_column of_customer[OF_CUSTOMER] = {
     [OF_VALUE] = { .name = "value_12m_cents", .type = EXPRESSION_NUMBER },
@@ -20,6 +20,7 @@ static const struct expression_column of_customer[OF_CUSTOMER] = {
     [OF_RFM_GROUP] = { .name = "rfm_group", .type = EXPRESSION_TEXT },
     [OF_CLUSTER] = { .name = "cluster", .type = EXPRESSION_TEXT },
     [OF_STAGE] = { .name = "stage", .type = EXPRESSION_TEXT },
+    [OF_ID] = { .name = "customer_id", .type = EXPRESSION_TEXT },
 };
 
 struct live_source {
@@ -124,6 +125,9 @@ static struct expression_value value_of_customer(const struct live_source *live,
     case OF_P_ALIVE:   return number(value.p_alive);
     case OF_RFM_GROUP: return group(value.rfm_group);
     case OF_CLUSTER:   return group(value.cluster);
+    case OF_ID:
+        return (struct expression_value){ .kind = EXPRESSION_IS_TEXT,
+                                          .text = log_name(live->log, DICTIONARY_IDENTITY, live->customer) };
     default:           return group(value.stage);
     }
 }

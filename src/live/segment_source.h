@@ -1,10 +1,11 @@
 /* segment_source.h - the names that a segment's condition may use, and their values for one customer.
  *
  * Features of the live set (numbers); scores: the answer to each question that has a model, by its name, such as
- * churn or spend ("churn" even before any has), value_12m_cents and p_alive (numbers), rfm_group, cluster and
- * stage (texts); traits (numbers or texts).  A name that is a feature and a trait is the trait if the feature is
- * made of it, else the feature; a score comes before a trait.  A column without a name cannot be used.  One source
- * is used by one thread at a time. */
+ * churn or spend ("churn" even before any has), value_12m_cents and p_alive (numbers), rfm_group, cluster, stage
+ * and customer_id, the id that stands for all of theirs (texts); traits (numbers or texts).  A name that is a
+ * feature and a trait is the trait if the feature is made of it, else the feature; a score comes before a trait.
+ * A column without a name cannot be used.  One source is used by one thread at a time.
+ */
 #ifndef LIVE_SEGMENT_SOURCE_H
 #define LIVE_SEGMENT_SOURCE_H
 

@@ -1,6 +1,6 @@
 /* routes_segment.c - segments: listing, making, changing, removing, previewing them, and who is in them. */
 #include "server/changing.h"
-#include "server/route.h"
+#include "server/segment_uses.h"
 #include "hub/ingest.h"
 #include "live/membership.h"
 #include "live/refresh.h"
@@ -109,6 +109,13 @@ static bool put_draft(struct request *request, json_t *body, int64_t id, struct 
     struct segment old = { 0 };
     *ret_field = id ? "id" : NULL;
     if (id && !memberships_get(service->memberships, id, request->arena, &old, err)) return false;
+    const json_t *version = json_object_get(body, "version");
+    *ret_field = "version";
+    if (id && version && (!json_is_integer(version) || json_integer_value(version) != old.version))
+        return err_set(err, ERR_REFUSED,
+                       "somebody changed '%s' meanwhile: it is of version %lld now, with the condition %.200s",
+                       old.name, (long long)old.version, old.expression);
+    *ret_field = NULL;
     struct segment_draft draft = { old.name, old.expression, old.description };
     if (!read_text(body, "name", &draft.name, ret_field, err) ||
         !read_text(body, "expression", &draft.expression, ret_field, err) ||
@@ -148,12 +155,28 @@ static enum handling handle_change(struct request *request, struct reply *reply)
     return put(request, reply, id);
 }
 
+/* What is used stays. */
+static bool check_unused(struct request *request, int64_t id, struct err *err)
+{
+    struct segment segment;
+    if (!memberships_get(request->service->memberships, id, request->arena, &segment, err)) return false;
+    json_t *uses = segment_uses(request, segment.name, err);
+    if (!uses) return false;
+    const json_t *first = json_array_get(uses, 0);
+    bool ok = !first || err_set(err, ERR_REFUSED, "'%s' is used: journey %s %s; change that first", segment.name,
+                                json_string_value(json_object_get(first, "name")),
+                                json_string_value(json_object_get(first, "how")));
+    json_decref(uses);
+    return ok;
+}
+
 static enum handling handle_remove(struct request *request, struct reply *reply)
 {
     struct err err;
     int64_t id;
     const struct writer writer = change_writer(request, "segment remove");
-    if (read_id(request, &id, &err) && memberships_remove(request->service->memberships, &writer, id, &err))
+    if (read_id(request, &id, &err) && check_unused(request, id, &err) &&
+        memberships_remove(request->service->memberships, &writer, id, &err))
         reply_json_take(request, reply, 200, json_pack("{s:I}", "removed", (json_int_t)id));
     else
         reply_error(request, reply, &err, "id");
@@ -240,7 +263,9 @@ static const struct route_field segment_answer[] = { SEGMENT_FIELDS(""), { 0 } }
 static const struct route_field draft_body[] = {
     { "name", "string", "at most 200 bytes; when changing, what is not given stays", false },
     { "expression", "string", "an SQL expression over features, scores and traits", false },
-    { "description", "string", "at most 2,000 bytes", false }, { 0 },
+    { "description", "string", "at most 2,000 bytes", false },
+    { "version", "integer", "when changing: the version it was made from; 409 if it is another by now", false },
+    { 0 },
 };
 static const struct route_field members_query[] = {
     { "after", "integer", "the \"next\" of the page before", false },
@@ -283,33 +308,74 @@ static const struct route_field removed_answer[] = { { "removed", "integer", "it
     "\"is_complete\": true, \"problem\": null}"
 
 const struct route routes_segment[] = {
-    { .method = "GET", .path = "/v1/segments", .needs = ACCESS_VIEW, .handle = handle_list,
-      .summary = "All segments", .answer = list_answer,
+    { .method = "GET",
+      .path = "/v1/segments",
+      .needs = ACCESS_VIEW,
+      .handle = handle_list,
+      .summary = "All segments",
+      .answer = list_answer,
       .answer_example = "{\"segments\": [" SEGMENT_EXAMPLE "]}" },
-    { .method = "POST", .path = "/v1/segments", .needs = ACCESS_SEGMENT, .handle = handle_add, .is_slow = true,
-      .summary = "Make a segment", .body = draft_body, .body_example = DRAFT_EXAMPLE, .answer = segment_answer,
+    { .method = "POST",
+      .path = "/v1/segments",
+      .needs = ACCESS_SEGMENT,
+      .handle = handle_add,
+      .is_slow = true,
+      .summary = "Make a segment",
+      .body = draft_body,
+      .body_example = DRAFT_EXAMPLE,
+      .answer = segment_answer,
       .answer_status = 201,
       .details = "The condition may use features, scores (churn, value_12m_cents, p_alive) and traits, and of SQL "
                  "what computes: operators, CASE, IN, LIKE, GLOB, abs, round, min, max, coalesce, lower, upper, "
                  "length, substr. Everybody is looked at at once; from then on customers enter and leave with "
                  "their events, and by time alone within a second of the instant.",
       .answer_example = SEGMENT_EXAMPLE },
-    { .method = "POST", .path = "/v1/segments/preview", .needs = ACCESS_VIEW, .handle = handle_preview, .is_slow = true,
-      .summary = "What a condition would select", .body = preview_body,
-      .body_example = "{\"expression\": \"" CONDITION "\"}", .answer = preview_answer,
+    { .method = "POST",
+      .path = "/v1/segments/preview",
+      .needs = ACCESS_VIEW,
+      .handle = handle_preview,
+      .is_slow = true,
+      .summary = "What a condition would select",
+      .body = preview_body,
+      .body_example = "{\"expression\": \"" CONDITION "\"}",
+      .answer = preview_answer,
       .answer_example = "{\"n_members\": 212, \"n_customers\": 3990, \"is_exact\": true, \"n_seen\": 3990, "
                         "\"sample\": [\"C001407\"], \"overlaps\": [{\"segment\": 1, \"name\": \"Leaving\", "
                         "\"n_members\": 212, \"n_both\": 212}], \"absent\": [], \"seconds\": 0.02}" },
-    { .method = "GET", .path = "/v1/segments/{id}", .needs = ACCESS_VIEW, .handle = handle_get,
-      .summary = "One segment", .answer = segment_answer, .answer_example = SEGMENT_EXAMPLE },
-    { .method = "PUT", .path = "/v1/segments/{id}", .needs = ACCESS_SEGMENT, .handle = handle_change, .is_slow = true,
-      .summary = "Change a segment", .body = draft_body, .body_example = DRAFT_EXAMPLE, .answer = segment_answer,
+    { .method = "GET",
+      .path = "/v1/segments/{id}",
+      .needs = ACCESS_VIEW,
+      .handle = handle_get,
+      .summary = "One segment",
+      .answer = segment_answer,
+      .answer_example = SEGMENT_EXAMPLE },
+    { .method = "PUT",
+      .path = "/v1/segments/{id}",
+      .needs = ACCESS_SEGMENT,
+      .handle = handle_change,
+      .is_slow = true,
+      .summary = "Change a segment",
+      .body = draft_body,
+      .body_example = DRAFT_EXAMPLE,
+      .answer = segment_answer,
       .details = "Another condition is another version: everybody is looked at again.",
       .answer_example = SEGMENT_EXAMPLE },
-    { .method = "DELETE", .path = "/v1/segments/{id}", .needs = ACCESS_SEGMENT, .handle = handle_remove, .is_slow = true,
-      .summary = "Remove a segment", .answer = removed_answer, .answer_example = "{\"removed\": 1}" },
-    { .method = "GET", .path = "/v1/segments/{id}/members", .needs = ACCESS_CUSTOMER, .handle = handle_members, .is_slow = true,
-      .summary = "Who is in a segment", .query = members_query, .answer = members_answer,
+    { .method = "DELETE",
+      .path = "/v1/segments/{id}",
+      .needs = ACCESS_SEGMENT,
+      .handle = handle_remove,
+      .is_slow = true,
+      .summary = "Remove a segment",
+      .answer = removed_answer,
+      .answer_example = "{\"removed\": 1}" },
+    { .method = "GET",
+      .path = "/v1/segments/{id}/members",
+      .needs = ACCESS_CUSTOMER,
+      .handle = handle_members,
+      .is_slow = true,
+      .summary = "Who is in a segment",
+      .query = members_query,
+      .answer = members_answer,
       .answer_example = "{\"members\": [{\"customer\": \"C001407\", \"since_ms\": 1790000000000}], "
                         "\"next\": null}" },
     { 0 },

@@ -3,7 +3,6 @@
 #include "server/clocks.h"
 #include "server/route.h"
 #include "server/server.h"
-#include "base/assets.h"
 #include "hub/ingest.h"
 #include "engine/learning.h"
 #include "live/live.h"
@@ -84,36 +83,6 @@ static enum handling get_status(struct request *request, struct reply *reply)
                               (json_int_t)service_instant_ms(service), "started_ms",
                               (json_int_t)service->started_ms, "events", n_events, "identities", n_identities,
                               "since_start", counts_json(service), "scores", scores_json(service, has_model)));
-    return HANDLED;
-}
-
-/* ---- The page ---- */
-
-/* The page's own policy, which names its script by its hash, and that nobody may show it in a frame of theirs, which
- * only a header can say. */
-static const char *page_policy(const struct asset *page, struct arena *arena)
-{
-    static const char begin[] = "http-equiv=\"Content-Security-Policy\" content=\"";
-    const char *at = memmem(page->bytes, page->length, begin, strlen(begin));
-    if (!at) return "frame-ancestors 'none'";
-    at += strlen(begin);
-    size_t rest = page->length - (size_t)(at - (const char *)page->bytes);
-    const char *end = memchr(at, '"', rest);
-    return arena_format(arena, "%.*s; frame-ancestors 'none'", end ? (int)(end - at) : 0, at);
-}
-
-static enum handling get_page(struct request *request, struct reply *reply)
-{
-    const struct asset *page = asset_find("build/web/live.html");
-    if (!page) {
-        reply_refusal(request, reply, 404, "missing", "this program was built without its page");
-        return HANDLED;
-    }
-    reply_text(reply, 200, "text/html; charset=utf-8", (struct text){ page->bytes, page->length });
-    reply_header(reply, "Cache-Control", "no-cache");
-    reply_header(reply, "Content-Security-Policy", page_policy(page, request->arena));
-    reply_header(reply, "X-Content-Type-Options", "nosniff");
-    reply_header(reply, "Referrer-Policy", "no-referrer");
     return HANDLED;
 }
 
@@ -259,13 +228,6 @@ static const struct route_field status_answer[] = {
 };
 
 const struct route routes_server[] = {
-    { .method = "GET",
-      .path = "/",
-      .needs = ACCESS_OPEN,
-      .handle = get_page,
-      .summary = "The page for people",
-      .answer_type = "text/html; charset=utf-8",
-      .answer_example = "<!doctype html>" },
     { .method = "GET",
       .path = "/v1/status",
       .needs = ACCESS_VIEW,

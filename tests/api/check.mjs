@@ -13,9 +13,9 @@ const basic = 'Basic ' + Buffer.from(key + ':').toString('base64');
 const document = await (await fetch(server.address + '/openapi.json')).json();
 
 // The pages are built with the types of the answers that the program's own document tells of.
-const types = new URL('../../web/src/live/answers.ts', import.meta.url);
+const types = new URL('../../web/src/board/answers.ts', import.meta.url);
 if (process.env.REWRITE_GOLDEN) writeFileSync(types, webTypes(document));
-check('web/src/live/answers.ts is made from the document (make golden T=api)', readFileSync(types, 'utf8') === webTypes(document));
+check('web/src/board/answers.ts is made from the document (make golden T=api)', readFileSync(types, 'utf8') === webTypes(document));
 
 async function ask(method, path, body, authorization = `Bearer ${token}`) {
     const answer = await fetch(server.address + path, {

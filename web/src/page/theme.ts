@@ -17,14 +17,15 @@ function stored(): Choice | null {
     } catch { return null; }
 }
 
-function isDark(): boolean {
+export function isDark(): boolean {
     const chosen = document.documentElement.dataset["theme"];
     return chosen ? chosen === "dark" : system.matches;
 }
 
-/* Called at every change of colours. */
-export function onThemeChange(listener: () => void): void {
+/* Called at every change of colours; what it returns ends that. */
+export function onThemeChange(listener: () => void): () => void {
     listeners.push(listener);
+    return () => { listeners.splice(listeners.indexOf(listener), 1); };
 }
 const tell = () => { for (const listener of listeners) listener(); };
 
@@ -35,13 +36,15 @@ export function startTheme(): void {
     system.addEventListener("change", tell);
 }
 
+export function toggleTheme(): void {
+    const choice: Choice = isDark() ? "light" : "dark";
+    document.documentElement.dataset["theme"] = choice;
+    try { localStorage.setItem(KEY, choice); } catch { /* lasts as long as the page */ }
+    tell();
+}
+
 export function themeButton(): HTMLElement {
-    const button = h("button", { type: "button", class: "button quiet theme", onclick: () => {
-        const choice: Choice = isDark() ? "light" : "dark";
-        document.documentElement.dataset["theme"] = choice;
-        try { localStorage.setItem(KEY, choice); } catch { /* lasts as long as the page */ }
-        tell();
-    } });
+    const button = h("button", { type: "button", class: "button quiet theme", onclick: toggleTheme });
     const draw = () => {
         const next = isDark() ? "light" : "dark";
         button.replaceChildren(icon(next === "light" ? SUN : MOON));

@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# board_page_test.sh - the server's page in a headless Chromium, over a trained shop: every page, by mouse and keyboard, on
+# a phone, dark, as several roles.  tests/page/board.mjs looks; old.mjs at a shop whose history ended years ago.
+# PAGE_ALL=1 tries every role.  Pictures stay in $BUILD/board_page, to be looked at.
+cd "$(dirname "$0")/.." || exit 1
+root=$PWD scratch=$PWD/build/scratch/board_page.$$ pictures=$PWD/${BUILD:-build/debug}/board_page
+holdfast=$PWD/${BUILD:-build/debug}/holdfast
+mkdir -p "$scratch" "$pictures" || exit 1
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch" || exit 1
+from=$(date -u -d '400 days ago' +%F)
+"$holdfast" simulate --customers 300 --days 400 --from "$from" --out shop >/dev/null &&
+    "$holdfast" run shop/events.csv --db shop.holdfast --out report.html --quiet >/dev/null || { echo "no shop to look at"; exit 1; }
+"$holdfast" simulate --customers 200 --days 400 --from 2019-01-01 --out old >/dev/null &&
+    "$holdfast" run old/events.csv --db old.holdfast --search-seconds 1 --out old.html --quiet >/dev/null || { echo "no old shop"; exit 1; }
+status=0
+node "$root/tests/page/board.mjs" "$holdfast" shop.holdfast "$pictures" || status=1
+node "$root/tests/page/old.mjs" "$holdfast" old.holdfast "$pictures" || status=1
+exit $status

@@ -1,0 +1,274 @@
+// board.mjs PROGRAM DATABASE PICTURES - serves the database on a free port and uses its page as people do.  PAGE_ALL=1
+// looks at every page at both widths, light and dark; else at each once.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { brokenNames, lowContrast } from '../../web/test/accessibility.mjs';
+import { openBrowser } from '../../web/test/browser.mjs';
+import { check, conclude, serve } from '../server.mjs';
+
+const [program, database, pictures] = process.argv.slice(2);
+const axe = readFileSync(createRequire(new URL('../../web/package.json', import.meta.url)).resolve('axe-core/axe.min.js'), 'utf8');
+const isWhole = process.env.PAGE_ALL === '1';
+
+// A page that does not answer ends it too.
+setTimeout(() => { console.log('FAILED: it takes longer than five minutes'); process.exit(1); }, 300000).unref();
+
+const server = await serve(program, database), { address, token } = server;
+const basic = 'Basic ' + Buffer.from(server.write_key + ':').toString('base64');
+const post = (path, body, authorization) => fetch(address + path, { method: 'POST', body: JSON.stringify(body),
+    headers: { authorization, 'content-type': 'application/json' } });
+const get = (path) => fetch(address + path, { headers: { authorization: `Bearer ${token}` } }).then((got) => got.json());
+let n_sent = 0;
+const buy = (userId) => post('/v1/track', { userId, event: 'Order Completed', messageId: `page-${n_sent}`,
+    timestamp: new Date().toISOString(), properties: { order_id: `page-${n_sent++}`, revenue: 42.5 } }, basic);
+const browser = await openBrowser(pictures);
+
+// What the browser itself notes of an answer that is no success is no fault of the page.
+const faults = (page) => page.complaints.filter((text) => !/^Failed to load resource: .* (400|401|403|404|409)/.test(text));
+
+// Until the page says so, for at most ten seconds; what it says instead.
+async function shows(page, what, pattern) {
+    let text = '';
+    for (const end = Date.now() + 10000; Date.now() < end;) {
+        text = await page.run(() => document.body?.innerText ?? '');
+        if (pattern.test(text)) { check(what, true); return text; }
+        await new Promise((resolve) => setTimeout(resolve, 60));
+    }
+    check(what, false, text.slice(0, 700));
+    return text;
+}
+
+const go = (page, place) => page.run((hash) => { location.hash = hash; }, place);
+const write = (page, name, text) => page.run((name, text) => {
+    const field = document.getElementById(name) ?? document.querySelector(`main [name="${name}"], dialog [name="${name}"]`);
+    Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), 'value').set.call(field, text);
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+}, name, text);
+const press = (page, words) => page.run((words) => {
+    const all = [...document.querySelectorAll('dialog[open] button, main button, .masthead button, .notices button')];
+    const one = all.find((button) => (button.textContent || button.ariaLabel) === words || button.ariaLabel === words);
+    if (!one) throw new Error(`there is no button "${words}": ${all.map((button) => button.textContent)}`);
+    one.click();
+}, words);
+const picture = async (page, name) => writeFileSync(join(pictures, `${name}.png`), await page.picture());
+
+async function settle(page) {
+    for (const end = Date.now() + 8000; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 60)))
+        if (await page.run(() => document.querySelector('main h1') !== null && document.querySelector('.waiting, [aria-busy=true]') === null)) return;
+}
+
+// Names, contrast, what axe-core finds, and that nothing is wider than the page.
+async function lookOver(page, name, width) {
+    await settle(page);
+    const broken = (await page.run(brokenNames)).filter((text) => !text.startsWith('leads nowhere'));
+    check(`${name}: a screen reader can name everything`, broken.length === 0, broken);
+    const low = await page.run(lowContrast);
+    check(`${name}: every text can be read`, low.length === 0, low);
+    const across = await page.run(() => document.documentElement.scrollWidth);
+    check(`${name}: nothing is wider than the page`, across === width, across);
+    await page.send('Runtime.evaluate', { expression: `globalThis.axe ?? (() => { ${axe} })()` });
+    const found = await page.run(async () => (await axe.run(document, { resultTypes: ['violations'], rules: { 'color-contrast': { enabled: false } } }))
+        .violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 120)).slice(0, 2).join(' | ')}`));
+    check(`${name}: axe-core finds nothing`, found.length === 0, found);
+    if (/\bundefined\b|NaN|\[object/.test(await page.run(() => document.querySelector('main').innerText)))
+        check(`${name}: no gaps in the text`, false, (await page.run(() => document.querySelector('main').innerText)).slice(0, 600));
+}
+
+async function signIn(page) {
+    await shows(page, 'it asks who one is', /Sign in/);
+    await write(page, 'token', token);
+    await page.run(() => document.getElementById('token').form.requestSubmit());
+    await shows(page, 'a token opens it', /Find anything|Overview/);
+}
+
+// ---- what is sent
+
+const answer = await fetch(address + '/'), html = await answer.text(), policy = answer.headers.get('content-security-policy');
+check('the shell is HTML with a tag', answer.status === 200 && answer.headers.get('content-type') === 'text/html; charset=utf-8' &&
+      /^"[0-9a-f]{16}"$/.test(answer.headers.get('etag')), [...answer.headers]);
+check('only its own scripts run, no text becomes one, and nobody may frame it', policy.includes("script-src 'self';") &&
+      policy.includes("require-trusted-types-for 'script'") && policy.includes("frame-ancestors 'none'"), policy);
+const same = await fetch(address + '/', { headers: { 'if-none-match': answer.headers.get('etag') } });
+check('who has it gets it no second time', same.status === 304 && (await same.text()) === '', same.status);
+const chunks = [...html.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, path]) => path);
+check('it names its script and its style', chunks.length === 2, chunks);
+for (const path of chunks) {
+    const chunk = await fetch(address + path);
+    check(`${path} is kept for ever`, chunk.headers.get('cache-control') === 'public, max-age=31536000, immutable' &&
+          chunk.headers.get('content-encoding') === 'gzip', [...chunk.headers]);
+    const plain = await fetch(address + path, { headers: { 'accept-encoding': 'identity' } });
+    check('who cannot unpack gets it unpacked', (await plain.text()) === (await chunk.text()) && plain.headers.get('content-encoding') === null);
+}
+check('a part of another version is missing', (await fetch(address + '/assets/none-1.js')).status === 404);
+
+// ---- signing in, and the overview
+
+const page = await browser.page(address + '/');
+await shows(page, 'it asks who one is', /Sign in/);
+await write(page, 'token', 'hf_wrong');
+await page.run(() => document.getElementById('token').form.requestSubmit());
+await shows(page, 'a wrong token is told in words', /token[\s\S]*Use this token\s+\S+ .*\./i);
+await signIn(page);
+await shows(page, 'an administrator begins with the settings', /Kill switch[\s\S]*Keys and tokens/);
+await go(page, '#/overview');
+const overview = await get('/v1/overview'), orders = overview.kpis.find((kpi) => kpi.name === 'orders');
+await shows(page, 'how the shop did, against the days before', /in 30 days, (about as before|\d+.% (more|less) than before)/);
+await shows(page, 'with intervals and what is counted', /Orders\s+[\d,]+\s+[\d,]+ to [\d,]+[\s\S]*Events with an amount above zero/);
+check('the page says what the route says', (await page.run(() => document.querySelector('main').innerText)).includes(`Orders\n${orders.value.toLocaleString('en-GB')}`), orders);
+await shows(page, 'what may leave', /What may leave\s+Of \d+ customers about \d+ \(\d+ to \d+\) will have no order/);
+await buy('C000003');
+await shows(page, 'a purchase is told as it happens', /C000003 order of 42\.50/);
+await lookOver(page, 'overview', 1280);
+await picture(page, 'overview');
+
+// ---- customers
+
+await go(page, '#/customers');
+await shows(page, 'the most at stake come first', /Customer\s+Likely to leave\s+Expected loss/);
+const { customers: scored } = await get('/v1/customers?limit=2');
+const first = await page.run(() => document.querySelector('td.name a').textContent);
+check('as the route orders them', first === scored[0].customer, [first, scored]);
+await lookOver(page, 'customers', 1280);
+await write(page, 'search', 'C00000');
+await shows(page, 'a search finds ids by their beginning', /Found by/);
+await write(page, 'search', 'nobody-has-this-id');
+await shows(page, 'and says when nobody is found', /Nobody was found/);
+await go(page, '#/customers?where=order_recency_days%20%3E%2030&order=-order_recency_days');
+await shows(page, 'a condition says how many it holds for', /\d+ customers of \d+ customers/);
+await settle(page);
+const days = await page.run(() => [...document.querySelectorAll('td[data-label="order_recency_days"]')].map((one) => Number(one.textContent.replace(',', ''))));
+check('and orders by a column of it', days.length > 5 && days.every((one, i) => one > 30 && (i === 0 || one <= days[i - 1])), days.slice(0, 5));
+await go(page, '#/customers?where=order_recency_day%20%3E%2030');
+await shows(page, 'a misspelt name is told with what was meant', /did you mean 'order_recency_days'/);
+await go(page, `#/customer/${first}`);
+await shows(page, 'a customer has a score and its age', /Likely to leave\n+\d[\s\S]*scored (just now|\d+ \w+ ago)/i);
+await shows(page, 'the waterfall from an average customer', /an average customer[\s\S]*this one: \d+/);
+await shows(page, 'and what they did, with how long ago', /What they did\s+[\s\S]*The last \w+ was \d+ \w+ ago/);
+const told = await page.run(() => [...document.querySelectorAll('.lanes circle title')].map((one) => one.textContent));
+check('drawn on an axis of time, each event once', told.length > 5 && told.every((text) => /20\d\d, \d\d:\d\d/.test(text)), told.slice(0, 3));
+await lookOver(page, 'customer', 1280);
+await picture(page, 'customer');
+const evil = '<img src=x onerror=alert(1)>';
+await buy(evil);
+await go(page, `#/customer/${encodeURIComponent(evil)}`);
+await shows(page, 'a name stays text', /<img src=x onerror=alert\(1\)>/);
+check('and makes no element', await page.run(() => document.querySelectorAll('img, main script').length) === 0);
+await go(page, '#/customer/nobody');
+await shows(page, 'an unknown customer is told in the words of the server', /Nobody is known by this id/);
+
+// ---- segments: made, undone, changed
+
+await go(page, '#/segments');
+await shows(page, 'there is no segment yet', /There is none yet/);
+await write(page, 'name', 'Away for a month');
+await write(page, 'expression', 'order_recency_days > 30 AND channel = \'social\'');
+await shows(page, 'its size follows while it is typed', /\d+ customers? of \d+ customers/);
+check('rows say the same as the text', await page.run(() => document.querySelectorAll('.builder-row').length) === 2);
+await page.run(() => { document.body.textContent = ''; location.reload(); });
+await shows(page, 'what was typed is there after a reload', /\d+ customers? of \d+ customers/);
+await press(page, 'Make the segment');
+await shows(page, 'it is made, and can be undone', /Segment Away for a month has \d+ customers?[\s\S]*Undo/);
+await shows(page, 'its members are listed', /Who is in it[\s\S]*In it since/);
+await lookOver(page, 'segment', 1280);
+await press(page, 'Undo');
+await shows(page, 'undone it is gone', /There is none yet/);
+await lookOver(page, 'segments', 1280);
+await picture(page, 'segments');
+
+// ---- by keyboard
+
+await page.key('g', 'KeyG', 71);
+await page.key('m', 'KeyM', 77);
+await shows(page, 'g m leads to the models', /Leaderboard|AUC on held-out customers/);
+await page.send('Input.dispatchKeyEvent', { type: 'keyDown', key: 'k', code: 'KeyK', windowsVirtualKeyCode: 75, modifiers: 2 });
+await shows(page, 'Ctrl K opens the palette', /Arrow keys choose, Enter goes there/);
+await page.send('Input.insertText', { text: first });
+await shows(page, 'which finds a customer', new RegExp(`${first}\\s+a customer`));
+await page.key('Enter', 'Enter', 13);
+await shows(page, 'and goes there', /Why the model thinks so/);
+await page.key('?', 'Slash', 191);
+await shows(page, '? lists the keys', /Everywhere[\s\S]*this list/);
+await page.key('Escape', 'Escape', 27);
+
+// ---- every page
+
+const titles = await page.run(() => [...document.querySelectorAll('.board-nav a')].map((one) => [one.textContent, one.getAttribute('href')]));
+check('there is a list of pages', titles.length >= 5, titles);
+for (const [title, place] of titles) {
+    await go(page, place);
+    await lookOver(page, `${title}, at 1280`, 1280);
+    await picture(page, `page-${title.toLowerCase()}`);
+}
+await go(page, '#/nothing');
+await shows(page, 'a wrong address says so', /There is no such page/);
+await press(page, 'Sign out');
+await shows(page, 'signing out ends it', /Sign in/);
+check('the token is gone', await page.run(() => sessionStorage.length) === 0);
+check('nothing was asked of anybody else', page.requests.every((one) => one.startsWith(address)), page.requests.filter((one) => !one.startsWith(address)));
+check('no fault in the console', faults(page).length === 0, faults(page));
+await page.close();
+
+// ---- on a phone, dark, each role
+
+const ROLES = isWhole ? ['viewer', 'marketer', 'success', 'analyst', 'engineer', 'privacy', 'lead', 'admin'] : ['viewer', 'admin'];
+for (const role of ROLES) {
+    const made = await post('/v1/keys', { kind: 'token', name: `page ${role}`, role }, `Bearer ${token}`).then((got) => got.json());
+    const hand = await browser.page(address + '/', { width: 390, height: 800, dark: true });
+    await hand.run((secret) => sessionStorage.setItem('holdfast-token', secret), made.secret);
+    await hand.run(() => location.reload());
+    await shows(hand, `${role}: a home is there`, /[\s\S]/);
+    await settle(hand);
+    const places = await hand.run(() => [...document.querySelectorAll('.board-nav a')].map((one) => [one.textContent, one.getAttribute('href')]));
+    check(`${role}: it has pages`, places.length >= 3, places);
+    if (role === 'viewer') check('nobody is shown to whom may not see customers', places.every(([title]) => title !== 'Customers'), places);
+    for (const [title, place] of places) {
+        await go(hand, place);
+        await lookOver(hand, `${role}: ${title}, on a phone, dark`, 390);
+        if (role === 'admin') await picture(hand, `phone-${title.toLowerCase()}`);
+    }
+    await go(hand, `#/customer/${first}`);
+    await lookOver(hand, `${role}: a customer, on a phone, dark`, 390);
+    if (role === 'viewer') await shows(hand, 'whose role does not see a page is told', /may\s+not see this page/);
+    check(`${role}: no fault in the console of the phone`, faults(hand).length === 0, faults(hand));
+    await hand.close();
+}
+
+// ---- a session that ends
+
+await post('/v1/people', { name: 'vera', role: 'viewer', password: 'correct horse battery' }, `Bearer ${token}`);
+const person = await browser.page(address + '/#/segments');
+await shows(person, 'she is asked who she is', /Sign in/);
+check('the first field has the focus', await person.run(() => document.activeElement.id) === 'name');
+await write(person, 'name', 'vera');
+await write(person, 'password', 'correct horse battery');
+await person.run(() => document.getElementById('name').form.requestSubmit());
+await shows(person, 'a right password opens what the address names', /Customers enter and leave a segment/);
+check('the session is hidden from scripts', await person.run(() => document.cookie) === '');
+const { people } = await get('/v1/people');
+await fetch(`${address}/v1/people/${people[0].id}`, { method: 'DELETE', headers: { authorization: `Bearer ${token}` } });
+await go(person, '#/overview');
+await shows(person, 'a session that has ended leads back to the door', /The session has ended: sign in again/);
+await person.close();
+await server.stop();
+
+// ---- an empty shop, and a server that is gone
+
+const empty = await serve(program, 'empty.holdfast'), start = await browser.page(empty.address + '/');
+await write(start, 'token', empty.token);
+await start.run(() => document.getElementById('token').form.requestSubmit());
+await go(start, '#/overview');
+await shows(start, 'an empty shop says how to send the first event', /No event has come yet[\s\S]*curl -u/);
+for (const [title, place] of await start.run(() => [...document.querySelectorAll('.board-nav a')].map((one) => [one.textContent, one.getAttribute('href')]))) {
+    await go(start, place);
+    await lookOver(start, `${title}, of an empty shop`, 1280);
+}
+await go(start, '#/customers');
+await shows(start, 'nobody is valued yet', /Nobody has been valued yet/);
+check('no fault in the console of the empty shop', faults(start).length === 0, faults(start));
+await empty.stop();
+await go(start, '#/segments');
+await shows(start, 'a server that is gone is told, with what to do', /server cannot be reached[\s\S]*Try again/);
+await start.close();
+await browser.close();
+conclude('board_page');

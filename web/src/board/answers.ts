@@ -1,0 +1,662 @@
+/* answers.ts - what the server answers the pages, and what one needs to call it: made from its OpenAPI document by
+ * tools/web_types.mjs, not to be edited. */
+
+/* GET /v1/as-of */
+export interface GetV1AsOf {
+    as_of_ms: number;
+    as_of: string | null;
+    is_asked: boolean;
+    is_still: boolean;
+    history_end_ms: number | null;
+}
+
+/* GET /v1/audit */
+export interface GetV1Audit {
+    acts: {
+        id: number;
+        at_ms: number;
+        who: string;
+        what: string;
+        customer: string;
+    }[];
+    chain?: {
+        rows: number;
+        is_whole: boolean;
+        first_bad: number;
+        why: string;
+    } | null;
+}
+
+/* GET /v1/customers */
+export interface GetV1Customers {
+    customers: ({
+        customer: string;
+        matched?: string | null;
+        question?: string | null;
+        prediction?: number | null;
+        value_if_stays_cents?: number | null;
+        expected_loss_cents?: number | null;
+        value_12m_cents?: number | null;
+        reasons?: string[] | null;
+        scored_ms?: number | null;
+        values?: Record<string, string | number | null | null> | null;
+    })[];
+    next: string | null;
+    is_whole: boolean;
+    as_of_ms: number;
+}
+
+/* GET /v1/customers/{id} */
+export interface GetV1CustomersId {
+    customer: string;
+    as_of_ms: number;
+    last_known_ms?: number | null;
+    identities: {
+        id: string;
+        kind: string;
+    }[];
+    is_suppressed: boolean;
+    traits: Record<string, string | number | boolean | null | null>;
+    personal: Record<string, unknown>;
+    consent: Record<string, unknown>;
+    scores: Record<string, {
+        value: number | null;
+        scored_ms: number | null;
+        kind?: string | null;
+        base_rate?: number | null;
+        model?: string | null;
+        trained_ms?: number | null;
+        reasons?: string[] | null;
+    } | null>;
+    rfm_group: string | null;
+    cluster: string | null;
+    stage: string | null;
+    missing?: string | null;
+    reasons: string[];
+    features?: ({
+        name: string;
+        value: number | null;
+        unit: string;
+        meaning: string;
+        sentence: string | null;
+    })[] | null;
+    segments: {
+        id: number;
+        name: string;
+        since_ms: number;
+    }[];
+    timeline?: ({
+        time_ms: number;
+        received_ms: number;
+        kind: string;
+        identity: string;
+        item?: string | null;
+        amount_cents?: number | null;
+        quantity?: number | null;
+        properties?: Record<string, unknown> | null;
+    })[] | null;
+    decisions: ({
+        decision_id: string;
+        at_ms: number;
+        placement: string;
+        action: string;
+        propensity: number;
+        policy: string;
+        rule: string | null;
+    })[];
+}
+
+/* GET /v1/customers/{id}/explain */
+export interface GetV1CustomersIdExplain {
+    customer: string;
+    as_of_ms: number;
+    question: string;
+    prediction: number;
+    base_rate: number;
+    base: number;
+    model: string;
+    reasons: string[];
+    contributions: ({
+        feature: string;
+        meaning: string;
+        value?: number | null;
+        contribution: number;
+    })[];
+}
+
+/* GET /v1/customers/{id}/why */
+export interface GetV1CustomersIdWhy {
+    journey: string;
+    version: number;
+    customer: string;
+    zone: string;
+    entries: unknown[];
+    not_entered: unknown[];
+}
+
+/* GET /v1/experiments */
+export interface GetV1Experiments {
+    experiments: ({
+        name: string;
+        started_ms: number;
+        stopped_ms: number | null;
+        state: string;
+        exposed: number;
+    })[];
+}
+
+/* GET /v1/experiments/{name} */
+export interface GetV1ExperimentsName {
+    experiment: string;
+    control: string;
+    alpha: number;
+    started_ms: number;
+    stopped_ms: number | null;
+    health: Record<string, unknown>;
+    results: Record<string, unknown>[];
+    mde: Record<string, unknown>;
+    novelty: Record<string, unknown>[];
+    over_time: Record<string, unknown>[];
+    weekdays: Record<string, unknown>;
+    guardrails: Record<string, unknown>[];
+    caps?: Record<string, unknown> | null;
+    verdict: Record<string, unknown>;
+}
+
+/* GET /v1/fields */
+export interface GetV1Fields {
+    fields: ({
+        name: string;
+        kind: string;
+        type: string;
+        unit: string;
+        meaning: string;
+        coverage: number | null;
+        quantiles?: number[] | null;
+        usual: {
+            value: string;
+            share: number;
+        }[];
+    })[];
+    n_seen: number;
+}
+
+/* GET /v1/find */
+export interface GetV1Find {
+    found: {
+        kind: string;
+        id: string;
+        name: string;
+        words: string;
+    }[];
+}
+
+/* GET /v1/items/{id}/also */
+export interface GetV1ItemsIdAlso {
+    item: string;
+    also: {
+        item: string;
+        customers: number;
+        lift: number;
+        low: number;
+        high: number;
+        forward: number;
+        backward: number;
+    }[];
+}
+
+/* GET /v1/journeys */
+export interface GetV1Journeys {
+    journeys?: ({
+        journey: string;
+        version: number;
+        state: string;
+        written_by: string;
+        approved_by: string;
+        versions: unknown[];
+        stuck: unknown[];
+        entered_ms?: number | null;
+    })[];
+}
+
+/* POST /v1/journeys/check */
+export interface PostV1JourneysCheck {
+    is_good: boolean;
+    line: number;
+    problem: string;
+    graph?: {
+        journey: string;
+        trigger: string;
+        filter: string;
+        goal: string;
+        topic: string | null;
+        first: string | null;
+        steps: ({
+            id: string;
+            kind: string;
+            words: string;
+            line: number;
+            next: string | null;
+            branches: ({
+                words: string;
+                to: string | null;
+            })[];
+            inside: number;
+            held: number;
+            outcomes: Record<string, number | null>;
+        })[];
+    } | null;
+}
+
+/* GET /v1/journeys/{name} */
+export interface GetV1JourneysName {
+    journey: string;
+    trigger: string;
+    filter: string;
+    goal: string;
+    topic: string | null;
+    first: string | null;
+    steps: ({
+        id: string;
+        kind: string;
+        words: string;
+        line: number;
+        next: string | null;
+        branches: ({
+            words: string;
+            to: string | null;
+        })[];
+        inside: number;
+        held: number;
+        outcomes: Record<string, number | null>;
+    })[];
+    state: string;
+    version: number;
+    versions: {
+        version: number;
+        made_ms: number;
+        written_by: string;
+        approved_by: string;
+        entered: number;
+        inside: number;
+        goal: number;
+        yaml: string;
+    }[];
+}
+
+/* GET /v1/keys */
+export interface GetV1Keys {
+    keys?: ({
+        id: number;
+        kind: string;
+        name: string;
+        role: string;
+        hint: string;
+        made_ms: number;
+        expires_ms?: number | null;
+    })[];
+}
+
+/* GET /v1/messages */
+export interface GetV1Messages {
+    messages: ({
+        id: string;
+        key: string;
+        journey?: string | null;
+        version: number;
+        step: string;
+        customer: string;
+        channel: string;
+        topic: string;
+        status: string;
+        attempts: number;
+        queued_ms: number;
+        due_ms?: number | null;
+        sent_ms?: number | null;
+        reply?: string | null;
+        rule?: string | null;
+    })[];
+}
+
+/* GET /v1/models */
+export interface GetV1Models {
+    models: ({
+        question: string;
+        asks?: string | null;
+        trained_ms: number;
+        is_live: boolean;
+        chosen?: {
+            name?: string | null;
+            auc?: {
+                value?: number | null;
+                low?: number | null;
+                high?: number | null;
+            } | null;
+        } | null;
+    })[];
+    learning: {
+        state: string;
+        since_ms: number;
+        problem: string | null;
+        next: {
+            at_ms: number | null;
+            question: string | null;
+            why: string;
+        };
+    };
+}
+
+/* GET /v1/models/{question} */
+export interface GetV1ModelsQuestion {
+    question: string;
+    asks?: string | null;
+    trained_ms: number;
+    is_live: boolean;
+    chosen?: Record<string, unknown> | null;
+    spread?: number[] | null;
+    headline?: string | null;
+    at_risk?: Record<string, unknown> | null;
+    as_of_ms: number;
+    evidence: Record<string, unknown>;
+}
+
+/* GET /v1/notes */
+export interface GetV1Notes {
+    notes: {
+        id: number;
+        at_ms: number;
+        who: string;
+        words: string;
+    }[];
+}
+
+/* GET /v1/overview */
+export interface GetV1Overview {
+    as_of_ms: number;
+    from_ms: number;
+    before_from_ms: number;
+    before_until_ms: number;
+    days: number;
+    currency: string;
+    customers: number;
+    step_ms: number;
+    kpis: ({
+        name: string;
+        unit: string;
+        meaning: string;
+        value: number | null;
+        low: number | null;
+        high: number | null;
+        before: number | null;
+        before_low: number | null;
+        before_high: number | null;
+        change: number | null;
+    })[];
+    points: {
+        at_ms: number;
+        revenue_cents: number;
+        before_cents: number;
+    }[];
+    risk?: {
+        question: string;
+        headline?: string | null;
+        at_risk?: {
+            customers?: number | null;
+            expected_leavers?: number | null;
+            revenue_cents?: number | null;
+            low_cents?: number | null;
+            high_cents?: number | null;
+        } | null;
+    } | null;
+    needs: {
+        kind: string;
+        name: string;
+        text: string;
+    }[];
+}
+
+/* GET /v1/people */
+export interface GetV1People {
+    people?: {
+        id: number;
+        name: string;
+        role: string;
+        made_ms: number;
+    }[];
+}
+
+/* GET /v1/privacy/requests */
+export interface GetV1PrivacyRequests {
+    requests: ({
+        kind: string;
+        state: string;
+        source: string;
+        requested_ms: number;
+        due_ms: number;
+        done_ms?: number | null;
+    })[];
+}
+
+/* GET /v1/recommend */
+export interface GetV1Recommend {
+    recommendation_id: string;
+    customer?: string | null;
+    question: string;
+    placement: string;
+    at_ms: number;
+    model: string;
+    cold: boolean;
+    items: ({
+        item: string;
+        rank: number;
+        score: number;
+        propensity: number;
+        reason: string;
+        title?: string | null;
+        category?: string | null;
+        price?: number | null;
+        url?: string | null;
+        image?: string | null;
+    })[];
+    note?: string | null;
+}
+
+/* GET /v1/recommend/models */
+export interface GetV1RecommendModels {
+    question: string;
+    test_at?: string | null;
+    horizon_days?: number | null;
+    customers: number;
+    weights: Record<string, number | null>;
+    models: ({
+        name: string;
+        ndcg_10: number[];
+        precision_10: number[];
+        recall_10: number[];
+        hit_10: number[];
+        map_10: number[];
+        coverage: number;
+        gini: number;
+        novelty: number;
+        chosen: boolean;
+        refused?: string | null;
+        note?: string | null;
+    })[];
+    sentence: string;
+}
+
+/* GET /v1/rejects */
+export interface GetV1Rejects {
+    total_messages: number;
+    messages: ({
+        id: number;
+        received_ms: number;
+        source: string;
+        field: string;
+        reason: string;
+        is_cut: boolean;
+        raw?: Record<string, unknown> | null;
+    })[];
+}
+
+/* GET /v1/segments */
+export interface GetV1Segments {
+    segments: ({
+        id: number;
+        name: string;
+        expression: string;
+        description: string;
+        created_ms: number;
+        version: number;
+        n_members: number;
+        is_complete: boolean;
+        problem: string | null;
+    })[];
+}
+
+/* POST /v1/segments/preview */
+export interface PostV1SegmentsPreview {
+    n_members: number;
+    n_customers: number;
+    is_exact: boolean;
+    n_seen: number;
+    sample: string[];
+    overlaps: {
+        segment: number;
+        name: string;
+        n_members: number;
+        n_both: number;
+    }[];
+    absent: string[];
+    seconds: number;
+}
+
+/* GET /v1/segments/{id} */
+export interface GetV1SegmentsId {
+    id: number;
+    name: string;
+    expression: string;
+    description: string;
+    created_ms: number;
+    version: number;
+    n_members: number;
+    is_complete: boolean;
+    problem: string | null;
+}
+
+/* GET /v1/segments/{id}/history */
+export interface GetV1SegmentsIdHistory {
+    days: {
+        at_ms: number;
+        n_members: number;
+        came: number;
+        went: number;
+    }[];
+}
+
+/* GET /v1/segments/{id}/members */
+export interface GetV1SegmentsIdMembers {
+    members: {
+        customer: string;
+        since_ms: number;
+    }[];
+    next: number | null;
+}
+
+/* GET /v1/segments/{id}/uses */
+export interface GetV1SegmentsIdUses {
+    uses: {
+        kind: string;
+        name: string;
+        how: string;
+    }[];
+}
+
+/* GET /v1/session */
+export interface GetV1Session {
+    name: string;
+    role: string;
+    rights: string[];
+}
+
+/* GET /v1/status */
+export interface GetV1Status {
+    now_ms: number;
+    as_of_ms: number;
+    started_ms: number;
+    events: number;
+    identities: number;
+    since_start: {
+        events: number;
+        accepted: number;
+        repeated: number;
+        refused: number;
+        suppressed: number;
+        waiting: number;
+    };
+    scores: {
+        oldest_ms: number | null;
+        made: number;
+        lag_ms: number;
+        window_ms: number;
+        pass_share: number;
+    };
+}
+
+/* GET /v1/stop */
+export interface GetV1Stop {
+    stops: {
+        scope: string;
+        since_ms: number;
+        who: string;
+    }[];
+}
+
+/* GET /v1/tasks */
+export interface GetV1Tasks {
+    tasks: unknown[];
+}
+
+/* The right that each route needs. */
+export const RIGHTS = {
+    "PUT /v1/as-of": "model",
+    "GET /v1/audit": "admin",
+    "GET /v1/customers": "customer",
+    "DELETE /v1/customers/{id}": "privacy",
+    "GET /v1/customers/{id}/export": "privacy",
+    "POST /v1/customers/{id}/suppress": "privacy",
+    "GET /v1/events": "customer",
+    "GET /v1/experiments": "view",
+    "GET /v1/experiments/{name}": "view",
+    "POST /v1/identities/merge": "identity",
+    "GET /v1/items/{id}/also": "decide",
+    "GET /v1/journeys": "view",
+    "GET /v1/journeys/{name}": "view",
+    "PUT /v1/journeys/{name}": "journey",
+    "POST /v1/journeys/{name}/approve": "approve",
+    "POST /v1/journeys/{name}/enter": "journey",
+    "POST /v1/journeys/{name}/pause": "journey",
+    "GET /v1/keys": "admin",
+    "GET /v1/messages": "customer",
+    "POST /v1/messages/{id}/retry": "operate",
+    "GET /v1/models": "view",
+    "POST /v1/models/train": "model",
+    "GET /v1/notes": "customer",
+    "GET /v1/people": "admin",
+    "GET /v1/privacy/requests": "privacy",
+    "GET /v1/recommend": "decide",
+    "GET /v1/recommend/models": "view",
+    "GET /v1/rejects": "operate",
+    "POST /v1/rejects/replay": "privacy",
+    "GET /v1/segments": "view",
+    "POST /v1/segments": "segment",
+    "PUT /v1/segments/{id}": "segment",
+    "DELETE /v1/segments/{id}": "segment",
+    "GET /v1/segments/{id}/members": "customer",
+    "GET /v1/status": "view",
+    "POST /v1/stop": "approve",
+    "DELETE /v1/stop": "approve",
+    "GET /v1/tasks": "task",
+    "POST /v1/tasks/{id}/take": "task",
+} as const;
+export type Route = keyof typeof RIGHTS;
