@@ -30,12 +30,22 @@ if [ -e "$data/cookie_cats/cookie_cats.csv" ]; then
     near 'cookie cats: p'          'result("retention_7").p' .00155634253
     near 'cookie cats: relative'   'result("retention_7").relative_delta.low' -.0692449281
     near 'cookie cats: always'     'result("retention_7").always_valid.low' -.0168132247
+    near 'cookie cats: always, high' 'result("retention_7").always_valid.high' .000410628023
+    near 'cookie cats: day 1'        'result("retention_1").absolute.value' -.00590516979
+    near 'cookie cats: day 1, p'     'result("retention_1").p' .0744112227
+    near 'cookie cats: raw rounds'   'result("sum_game_rounds").absolute.value' -1.15748845
+    near 'cookie cats: chi squared'  'json.health.srm.chi2' 6.90240495
     near 'cookie cats: rounds'     'result("sum_game_rounds").p' .375924384
     near 'cookie cats: sizes'      'json.health.srm.p' .00860798788
     "$holdfast" experiment analyse "$data/cookie_cats/cookie_cats.csv" --arm version --control gate_30 \
         --metrics sum_game_rounds --winsor .99 --json >out.json
     near 'cookie cats: the cap'    'json.caps.sum_game_rounds' 493
     near 'cookie cats: winsorised' 'result("sum_game_rounds").absolute.value' -.281918198
+    near 'cookie cats: winsorised, p' 'result("sum_game_rounds").p' .615193613
+    "$holdfast" experiment analyse "$data/cookie_cats/cookie_cats.csv" --arm version --control gate_30 \
+        --metrics sum_game_rounds --winsor .999 --json >out.json
+    near 'cookie cats: a higher cap' 'Math.round(100 * json.caps.sum_game_rounds)' 107362
+    near 'cookie cats: cut there'    'result("sum_game_rounds").absolute.value' -.0956444492
     check 'cookie cats: watched, it says the interval that it judges by' 0 '(-0.01681 to 0.0004106)' \
         "$holdfast" experiment analyse "$data/cookie_cats/cookie_cats.csv" --arm version --control gate_30 \
         --metrics retention_7 --sequential-n 5000
@@ -47,6 +57,22 @@ if [ -e "$data/cookie_cats/cookie_cats.csv" ]; then
     near 'hillstrom: spend'        'result("spend", "Mens E-Mail").absolute.high' 1.05451458
     near 'hillstrom: spend, Fieller' 'result("spend", "Mens E-Mail").relative.low' .643675384
     near 'hillstrom: always'       'result("spend", "Mens E-Mail").always_valid.low' .302065637
+    near 'hillstrom: mens, low'        'result("visit", "Mens E-Mail").absolute.low' .0699533033
+    near 'hillstrom: relative'         'result("visit", "Mens E-Mail").relative_delta.value' .721404617
+    near 'hillstrom: relative, low'    'result("visit", "Mens E-Mail").relative_delta.low' .638413754
+    near 'hillstrom: conversion'       'result("conversion", "Mens E-Mail").absolute.value' .00680500652
+    near 'hillstrom: conversion, high' 'result("conversion", "Mens E-Mail").absolute.high' .00860989993
+    near 'hillstrom: spend, relative'  'result("spend", "Mens E-Mail").relative.value' 1.17928877
+    near 'hillstrom: spend, high'      'result("spend", "Mens E-Mail").relative.high' 1.97748079
+    near 'hillstrom: spend, always'    'result("spend", "Mens E-Mail").always_valid.high' 1.23758868
+    near 'hillstrom: womens, spend'    'result("spend", "Womens E-Mail").absolute.value' .424412216
+    near 'hillstrom: womens, low'      'result("spend", "Womens E-Mail").absolute.low' .16895679
+    near 'hillstrom: womens, p'        'result("spend", "Womens E-Mail").p' .0011293971
+    near 'hillstrom: womens, Fieller'  'result("spend", "Womens E-Mail").relative.low' .224161724
+    near 'hillstrom: womens, conversion' 'result("conversion", "Womens E-Mail").p' .000155972915
+    near 'hillstrom: Holm of the largest' 'Math.round(1e10 * result("spend", "Mens E-Mail").p_adjusted)' 3491
+    near 'hillstrom: nothing is saved' 'Math.round(1e6 * result("spend", "Mens E-Mail").adjusted[0].variance_ratio)' 999566
+    near 'hillstrom: nor of the other' 'Math.round(1e6 * result("spend", "Womens E-Mail").adjusted[0].variance_ratio)' 999622
     near 'hillstrom: Holm'         'result("conversion", "Womens E-Mail").p_adjusted' .000311945829
     near 'hillstrom: CUPED'        'result("spend", "Mens E-Mail").adjusted[0].value' .767449619
     near 'hillstrom: its error'    'result("spend", "Mens E-Mail").adjusted[0].se' .145215041
@@ -101,6 +127,10 @@ check 'several strata'                0 '"column": "spend"'         analyse made
 check 'a row without an arm'          0 '1 rows say no arm'         analyse none.csv --arm arm --control control --metrics kept
 printf 'arm,x\na,1\nb,2,3\n' >wide.csv
 check 'a line with too many fields'   2 'line 3 has 3 fields'       analyse wide.csv --arm arm --control a --metrics x
+bucket() { "$holdfast" experiment bucket "$1" "$2"; }
+check 'another bucket'                0 '^0.2696$'                  bucket seed b
+check 'one of a campaign'             0 '^0.8561$'                  bucket winback_discount C000376
+check 'another of it'                 0 '^0.4956$'                  bucket winback_discount user-42
 check 'buckets'                       0 '^0.0505$'                  "$holdfast" experiment bucket seed a
 check 'power'                         0 'find a difference of 0.01' "$holdfast" experiment power --baseline .19 --effect .01 --daily 1200
 check 'power of a share beyond 1'     2 'not both between 0 and 1'  "$holdfast" experiment power --baseline .99 --effect .02
