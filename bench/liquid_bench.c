@@ -56,7 +56,7 @@ static json_t *sample(void)
     for (int i = 0; i < 40; i++) {
         char title[64];
         snprintf(title, sizeof title, "Product & co number %d of the list", i);
-        json_array_append_new(items, json_pack("{s:s, s:f, s:i, s:b}", "title", title, "price", 3.25 + i, "stock",
+        json_array_append_new(items, json_pack("{s:s, s:f, s:i, s:b}", "title", title, "price", 3.3 + i, "stock",
                                                i % 9, "is_cheap", i % 3 == 0));
     }
     return json_pack("{s:{s:s, s:i}, s:{s:s, s:s}, s:s, s:o}", "customer", "name", "ada l\xc3\xb6velace", "orders",

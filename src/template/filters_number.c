@@ -11,6 +11,9 @@
 static struct liquid_value real_of(double real)
 {
     char digits[40];
+    int64_t scaled, scale;
+    if (liquid_decimal(real, 0.4e-15 * fabs(real), &scaled, &scale))      /* the same as below, sooner */
+        return (struct liquid_value){ .kind = LIQUID_REAL, .real = (double)scaled / (double)scale };
     snprintf(digits, sizeof digits, "%.15g", real);
     return (struct liquid_value){ .kind = LIQUID_REAL, .real = strtod(digits, NULL) };
 }

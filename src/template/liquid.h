@@ -80,7 +80,7 @@ struct liquid_scope {
 struct liquid {
     struct arena                  *arena;
     const struct template_options *options;
-    struct liquid_value            data;        /* a map */
+    struct liquid_assigned        *data;        /* what was asked for of options->data so far */
     struct liquid_scope           *scope;       /* the innermost */
     struct liquid_scope           *outermost;   /* where assign puts */
     struct liquid_member          *counters;    /* [n_counters] of increment and decrement */
@@ -151,6 +151,10 @@ const struct liquid_filter *liquid_filter(struct text name);        /* NULL: non
 
 /* Sets a mistake of the call; returns false. */
 bool liquid_fail(struct liquid *liquid, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* A number that people write with at most four decimals, as scaled / scale (a power of ten, the least); false: it
+ * is none within slack. */
+bool liquid_decimal(double real, double slack, int64_t *ret_scaled, int64_t *ret_scale);
 
 /* Numbers as filters take them: a text's leading number, 0 for what has none. */
 struct liquid_value liquid_number(const struct liquid_value *value);
@@ -252,7 +256,7 @@ struct template { struct liquid_body body; };
 /* ---- what it means ---- */
 
 void liquid_assign(struct liquid *liquid, struct liquid_scope *scope, struct text name, struct liquid_value value);
-const struct liquid_value *liquid_find(const struct liquid *liquid, struct text name);      /* NULL: nothing */
+const struct liquid_value *liquid_find(struct liquid *liquid, struct text name);      /* NULL: nothing */
 bool liquid_evaluate(struct liquid *liquid, const struct liquid_expression *e,
                      struct liquid_value *ret_value) MUST_CHECK;
 bool liquid_is_true(struct liquid *liquid, const struct liquid_condition *condition, bool *ret_is) MUST_CHECK;

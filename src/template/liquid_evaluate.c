@@ -14,14 +14,27 @@ void liquid_assign(struct liquid *liquid, struct liquid_scope *scope, struct tex
     scope->values = one;
 }
 
-const struct liquid_value *liquid_find(const struct liquid *liquid, struct text name)
+/* Of data that has much in it a template asks for little. */
+static const struct liquid_value *find_data(struct liquid *liquid, struct text name)
+{
+    for (const struct liquid_assigned *one = liquid->data; one; one = one->next)
+        if (text_equal(one->name, name)) return &one->value;
+    const json_t *json = json_object_getn(liquid->options->data, name.at, name.length);
+    if (!json) return NULL;
+    struct liquid_assigned *one = ARENA_NEW(liquid->arena, struct liquid_assigned);
+    *one = (struct liquid_assigned){ liquid->data, name, liquid_of_json(json, liquid->arena) };
+    liquid->data = one;
+    return &one->value;
+}
+
+const struct liquid_value *liquid_find(struct liquid *liquid, struct text name)
 {
     for (const struct liquid_scope *scope = liquid->scope; scope; scope = scope->outer)
         for (const struct liquid_assigned *one = scope->values; one; one = one->next)
             if (text_equal(one->name, name)) return &one->value;
     for (size_t i = 0; i < liquid->n_counters; i++)
         if (text_equal(liquid->counters[i].key, name)) return &liquid->counters[i].value;
-    return liquid_member(liquid->data.map, name);
+    return find_data(liquid, name);
 }
 
 static struct liquid_value loop_property(const struct liquid_loop *loop, struct text name)

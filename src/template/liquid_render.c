@@ -162,7 +162,7 @@ static bool loop_items(struct liquid *liquid, const struct liquid_node *node, st
     return true;
 }
 
-static const struct liquid_loop *loop_around(const struct liquid *liquid)
+static const struct liquid_loop *loop_around(struct liquid *liquid)
 {
     const struct liquid_value *found = liquid_find(liquid, text_of("forloop"));
     return found && found->kind == LIQUID_LOOP && !found->loop->is_snippets ? found->loop : NULL;
@@ -402,14 +402,14 @@ bool template_render(const struct template *template, const struct template_opti
 {
     struct liquid_scope outermost = { 0 };
     struct liquid liquid = {
-        .arena = arena, .options = options, .data = liquid_of_json(options->data, arena),
+        .arena = arena, .options = options,
         .scope = &outermost, .outermost = &outermost, .place = ret_place, .err = err,
         .steps_left = options->most_steps ? options->most_steps : usual_steps,
         .bytes_left = options->most_bytes ? options->most_bytes : usual_bytes,
     };
     struct liquid_buffer out = { .liquid = &liquid };
     *ret_place = (struct template_place){ 0 };
-    if (liquid.data.kind != LIQUID_MAP)
+    if (!json_is_object(options->data))
         return err_set(err, ERR_INVALID, "the data of a template is a JSON object");
     if (!render_body(&liquid, &template->body, &out)) return false;
     struct text *missing = ARENA_ARRAY(arena, struct text, liquid.n_missing + 1);

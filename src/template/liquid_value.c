@@ -181,9 +181,28 @@ bool liquid_whole(const struct liquid_value *value, int64_t *ret_integer)
 }
 
 /* The shortest digits that read back the same; always with a point, as 1.0 is not 1. */
+bool liquid_decimal(double real, double slack, int64_t *ret_scaled, int64_t *ret_scale)
+{
+    int64_t scale = 1;
+    for (int places = 0; places <= 4 && fabs(real) < 1e9; places++, scale *= 10) {
+        double scaled = rint(real * (double)scale);
+        if (fabs(scaled / (double)scale - real) > slack) continue;
+        *ret_scaled = (int64_t)scaled, *ret_scale = scale;
+        return true;
+    }
+    return false;
+}
+
 static struct text real_text(struct arena *arena, double real)
 {
     char digits[40];
+    int64_t scaled, scale;
+    if (liquid_decimal(real, 0, &scaled, &scale) && scaled != 0) {
+        int places = scale == 1 ? 1 : scale == 10 ? 1 : scale == 100 ? 2 : scale == 1000 ? 3 : 4;
+        int64_t whole = scaled / scale, part = scaled % scale;
+        return text_of(arena_format(arena, "%s%" PRId64 ".%0*" PRId64, real < 0 ? "-" : "",
+                                    whole < 0 ? -whole : whole, places, part < 0 ? -part : part));
+    }
     for (int n = 15; n <= 17; n++) {
         snprintf(digits, sizeof digits, "%.*g", n, real);
         if (strtod(digits, NULL) == real) break;

@@ -241,6 +241,28 @@ Test(liquid, numbers_add_up_as_people_see_them)
     fails("{{ -9223372036854775807 | minus: 1 | abs }}", 1, ERR_INVALID, "too large");
 }
 
+Test(liquid, a_number_is_written_in_the_fewest_digits_that_mean_it)
+{
+    static const double some[] = { 0.1 + 0.2, 1.0 / 3, 1e-7, 123456789.1234, 1e21, -0.5,
+                                   0.0001,    0.00012, 5e8,  999999999.9,    2.675 };
+    EACH_CASE(c, 2000) {
+        struct arena *arena = arena_new(1 << 20);
+        double real = c.index < sizeof some / sizeof *some ? some[c.index]
+                      : rng_below(&c.rng, 2) ? (double)((int64_t)rng_below(&c.rng, 2000000) - 1000000) / 1000
+                                             : (rng_uniform(&c.rng) - 0.5) * 1e6;
+        char want[40], got[40];
+        int n = 15;
+        while (snprintf(want, sizeof want, "%.*g", n, real), strtod(want, NULL) != real && n < 17) n++;
+        json_t *data = json_pack("{s:f}", "x", real);
+        struct rendered r = render_with(arena, "{{ x }}", data, (struct template_options){ 0 });
+        snprintf(got, sizeof got, "%.*s", (int)r.result.text.length, r.result.text.at);
+        if (!strpbrk(want, ".e")) snprintf(want + strlen(want), 3, ".0");
+        cr_assert_str_eq(got, want);
+        json_decref(data);
+        arena_free(arena);
+    }
+}
+
 Test(liquid, amounts_are_written_as_the_persons_language_writes_them)
 {
     renders("{{ 1234.5 | money: 'EUR' }} {{ '1234.5' | money: 'usd' }} {{ 1234.5 | money: 'JPY' }}", "{}", false,
