@@ -7,6 +7,7 @@
 #include <jansson.h>
 
 /* As of --as-of DATE, else now.  Errors: ERR_MISSING no such bandit (names close ones). */
-bool bandit_database(struct invocation *invocation, const char *name, json_t **ret_json, struct err *err) MUST_CHECK;
+bool bandit_database(struct invocation *invocation, const char *name, json_t **ret_json,
+                     struct err *err) MUST_CHECK;
 
 #endif

@@ -79,7 +79,7 @@ static const float *row_of(const struct studying *s, size_t person)
 
 static struct effect_data data_of(const struct studying *s, size_t arm)
 {
-    size_t width = s->matrix.n_columns, n = 0, n_treated = 0, rows = s->people.n;
+    size_t width = s->matrix.n_columns, n = 0, rows = s->people.n;
     float *values = ARENA_ARRAY(s->arena, float, rows * width + 1);
     double *outcome = ARENA_ARRAY(s->arena, double, rows + 1),
            *propensity = ARENA_ARRAY(s->arena, double, rows + 1);
@@ -91,7 +91,7 @@ static struct effect_data data_of(const struct studying *s, size_t arm)
         for (size_t c = 0; c < width; c++) values[n * width + c] = row ? row[c] : NAN;
         outcome[n] = s->people.value[i], is_treated[n] = s->people.arm[i] == arm;
         propensity[n] = s->design->shares[arm] / (s->design->shares[arm] + s->design->shares[s->design->control]);
-        n_treated += is_treated[n++];
+        n++;
     }
     return (struct effect_data){ .n = n,
                                  .n_columns = width,

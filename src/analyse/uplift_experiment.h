@@ -6,9 +6,9 @@
 
 #include <jansson.h>
 
-/* Each arm against the control by the primary metric, as of --as-of DATE.  Features are those that people had before
- * the day on which they were exposed.  Errors: ERR_MISSING no such experiment; ERR_REFUSED nobody was exposed, or
- * nobody has had a whole window. */
+/* Each arm against the control by the primary metric, as of --as-of DATE.  Features are those that people had
+ * before the day on which they were exposed.  Errors: ERR_MISSING no such experiment; ERR_REFUSED nobody was
+ * exposed, or nobody has had a whole window. */
 bool uplift_experiment(struct invocation *invocation, const char *name, json_t **ret_json,
                        struct err *err) MUST_CHECK;
 

@@ -11,7 +11,7 @@ struct judged {
     struct matrix rows;                 /* of those asked, whose answer is known by now */
     double       *prediction;           /* [rows.n_rows] */
     bool          is_unseen;            /* nothing of it was there when the model learned */
-    struct interval quality;            /* AUC with Hanley and McNeil's 95 % interval; NaN of amounts, or of one answer only */
+    struct interval quality;            /* AUC with Hanley and McNeil's 95 % interval; NaN of amounts */
 };
 
 /* As of the newest instant whose answers are known at end_ms; of a table all that are known.  In the arena.

@@ -1,5 +1,5 @@
-/* model_card.h - a model described for whoever has to answer for it: what it learned from, whom it asks, how good it
- * is and for which groups, what it is for and what not, who owns it and when it is to be looked at again. */
+/* model_card.h - a model described for whoever has to answer for it: what it learned from, whom it asks, how good
+ * it is and for which groups, what it is for and what not, who owns it and when it is to be looked at again. */
 #ifndef LEARN_MODEL_CARD_H
 #define LEARN_MODEL_CARD_H
 
