@@ -1,7 +1,6 @@
-// serve_sockets.mjs - what curl cannot do: every route with every role, broken requests, many connections, a stop
+// serve_sockets.mjs - what curl cannot do: broken requests, many connections, a stop
 // in the middle. Prints one line for each thing tried; serve_test.sh judges.
 import net from 'node:net'
-import { readFileSync } from 'node:fs'
 
 const [what, url, ...rest] = process.argv.slice(2)
 const { hostname, port } = new URL(url)
@@ -195,41 +194,5 @@ async function drain(key, pid) {
     say(statuses(text) === '200' && text.includes('{"success":true}'), 'answered while stopping', text)
 }
 
-// Whether a caller may come through: what the table of routes, as the document tells it, says of each.
-function mayCome(operation, who) {
-    if (operation.security.length === 0) return true
-    const schemes = operation.security.flatMap(Object.keys)
-    if (who === 'page key') return schemes.includes('pageKey')
-    if (who === 'write key') return schemes.includes('writeKey')
-    return (operation['x-roles'] ?? '').split(', ').includes(who)
-}
-
-// Every route, asked by nobody, with both kinds of key and with a token of every role.
-async function matrix(file, ...secrets) {
-    const document = JSON.parse(readFileSync(file))
-    const callers = [['nobody', null], ...secrets.map(secret => secret.split('='))]
-    let n = 0
-    const wrong = []
-    for (const [path, methods] of Object.entries(document.paths))
-        for (const [method, operation] of Object.entries(methods))
-            for (const [who, secret] of callers) {
-                if (path === '/v1/session' && method === 'delete') continue     // open to all who are known
-                // Each from an address of its own, as a proxy tells it: wrong keys are limited by address.
-                const headers = { ...(secret ? { authorization: `Bearer ${secret}` } : {}), 'x-forwarded-for': `192.0.2.${n % 250}` }
-                const answer = await fetch(url + path.replace('{key}', secret ?? 'nothing').replace(/\{[^}]*\}/g, 'nobody-here'),
-                    { method, headers, body: operation.requestBody ? '{}' : undefined, signal: AbortSignal.timeout(20000) })
-                await answer.body?.cancel()
-                const isKey = who.endsWith(' key'), takesKeys = operation.security.some(one => one.writeKey)
-                const isKnown = who !== 'nobody' && isKey === takesKeys
-                const status = answer.status, isRefused = status === 401 || status === 403
-                const isOpen = operation.security.length === 0 || path.startsWith('/v1/pixel/')     // a picture, whatever is wrong
-                const isRight = isOpen ? !isRefused || path.startsWith('/v1/webhooks/') || path === '/v1/session'
-                    : !isKnown ? status === 401 : mayCome(operation, who) ? !isRefused : status === 403
-                n++
-                if (!isRight) wrong.push(`${method} ${path} ${who}: ${status}`)
-            }
-    console.log(`wrong ${wrong.length} of ${n}`, wrong.join('; '))
-}
-
-await { matrix: () => matrix(...rest), framing: () => framing(...rest), misbehave: () => misbehave(...rest), slow: () => slow(...rest), trickle, idle: () => idle(Number(rest[0])),
+await { framing: () => framing(...rest), misbehave: () => misbehave(...rest), slow: () => slow(...rest), trickle, idle: () => idle(Number(rest[0])),
     together: () => together(Number(rest[0]), Number(rest[1])), drain: () => drain(...rest) }[what]()
