@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PEOPLE = 40000, A_JOB = 500, A_TAKE = 500, BATCH = 200, TEXT_BYTES = 1500 };
+enum { PEOPLE = 40000, ROUNDS = 5, EVENT_ROUNDS = 20, A_JOB = 500, A_TAKE = 500, BATCH = 200, TEXT_BYTES = 1500 };
 
 static char words[TEXT_BYTES + 1];
 
@@ -193,41 +193,69 @@ static double three_writes(struct run *run)
     return each_job(run, put_some) + each_job(run, take_some) + each_job(run, settle_some);
 }
 
-static void record(const char *name, double ours, double theirs, double budget, const char *peer, const char *note)
+/* The quickest of some rounds, ours and theirs in turn, for the machine may be busy with something else. */
+struct best { double ours, theirs; };
+static void keep_best(struct best *best, double ours, double theirs)
 {
-    bench_record(&(struct bench){ name, "us", 1e6 * ours / PEOPLE, 1e6 * theirs / PEOPLE, peer, budget, note });
+    if (best->ours == 0 || ours < best->ours) best->ours = ours;
+    if (best->theirs == 0 || theirs < best->theirs) best->theirs = theirs;
+}
+
+static void record(const char *name, struct best best, double budget, const char *peer, const char *note)
+{
+    bench_record(&(struct bench){ name, "us", 1e6 * best.ours / PEOPLE, 1e6 * best.theirs / PEOPLE, peer, budget,
+                                  note });
+}
+
+/* Entries and messages on databases that are new. */
+static void compare_rows(struct best *entries, struct best *messages)
+{
+    struct err err;
+    struct run ours = { .service = open_service(bench_fresh_path("journeys.holdfast")), .key = "enter" };
+    struct run bare = { .bare = NULL };
+    bench_need(store_open(bench_fresh_path("bare.holdfast"), STORE_CREATE, &bare.bare, &err), &err);
+    (void)take_in(ours.service, "people");
+    bench_need(ingest_run(ours.service->ingest, put_journey, &ours, &err), &err);
+    keep_best(entries, each_job(&ours, enter_some), each_job(&bare, enter_some));
+    keep_best(messages, three_writes(&ours), three_writes(&bare));
+    service_close(ours.service);
+    store_close(bare.bare);
+}
+
+static void compare_taking_in(struct best *events)
+{
+    struct err err;
+    struct run with = { .service = open_service(bench_fresh_path("with.holdfast")) };
+    struct service *without = open_service(bench_fresh_path("without.holdfast"));
+    (void)take_in(with.service, "warm");
+    (void)take_in(without, "warm");
+    for (int j = 0; j < 10; j++) {
+        char name[8];
+        snprintf(name, sizeof name, "j%d", j);
+        with.key = name;
+        bench_need(ingest_run(with.service->ingest, put_journey, &with, &err), &err);
+    }
+    for (int round = 0; round < EVENT_ROUNDS; round++) {
+        char name[16];
+        snprintf(name, sizeof name, "round %d", round);
+        keep_best(events, take_in(with.service, name), take_in(without, name));
+    }
+    service_close(with.service);
+    service_close(without);
 }
 
 int main(void)
 {
     struct err err;
+    struct best entries = { 0 }, messages = { 0 }, events = { 0 };
     memset(words, 'x', TEXT_BYTES);
     bench_need(secret_start(&err), &err);
-    struct run ours = { .service = open_service(bench_fresh_path("journeys.holdfast")), .key = "enter" };
-    struct run bare = { .bare = NULL };
-    bench_need(store_open(bench_fresh_path("bare.holdfast"), STORE_CREATE, &bare.bare, &err), &err);
-    (void)take_in(ours.service, "warm");
-    double without = take_in(ours.service, "without");
-    bench_need(ingest_run(ours.service->ingest, put_journey, &ours, &err), &err);
-    double entries = each_job(&ours, enter_some), bare_entries = each_job(&bare, enter_some);
-    double messages = three_writes(&ours), bare_messages = three_writes(&bare);
-    service_close(ours.service);
-    store_close(bare.bare);
-
-    ours.service = open_service(bench_fresh_path("journeys.holdfast"));
-    (void)take_in(ours.service, "warm");
-    for (int j = 0; j < 10; j++) {
-        char name[8];
-        snprintf(name, sizeof name, "j%d", j);
-        ours.key = name;
-        bench_need(ingest_run(ours.service->ingest, put_journey, &ours, &err), &err);
-    }
-    double with = take_in(ours.service, "with");
-    service_close(ours.service);
-    record("entering a journey", entries, bare_entries, 0.5, "the rows, plain SQLite",
+    for (int round = 0; round < ROUNDS; round++) compare_rows(&entries, &messages);
+    compare_taking_in(&events);
+    record("entering a journey", entries, 0.5, "the rows, plain SQLite",
            "asks who may, walks to the first wait, says why");
-    record("a message put, taken and settled", messages, bare_messages, 0.5, "the rows, plain SQLite",
+    record("a message put, taken and settled", messages, 0.5, "the rows, plain SQLite",
            "sealed under the customer's key");
-    record("an event, with ten journeys that match nobody", with, without, 0.9, "without journeys", NULL);
+    record("an event, with ten journeys that match nobody", events, 0.9, "without journeys", NULL);
     return 0;
 }

@@ -80,6 +80,7 @@ struct way {
     int64_t                  entered_ms, goal_ms;
     struct walk_place        place;
     json_t                  *event, *coupon;        /* NULL: none */
+    bool                     is_new;        /* nothing waits for it yet */
 };
 
 /* ---- definitions (journeys_define.c) ---- */

@@ -494,7 +494,7 @@ static bool keep(struct journeys *journeys, struct store *store, const struct wa
     if (!sql_entry_place(store, way->id, text_of(step), place->since_ms, due, text_of(held ? held : ""),
                          (place->is_timed ? FLAG_TIMED : 0) | (place->is_answer_awaited ? FLAG_ANSWER : 0),
                          text_of(end ? end : ""), is_over ? now_ms : 0, err) ||
-        !timers_cancel(store, "journey", (uint32_t)way->id, err))
+        (!way->is_new && !timers_cancel(store, "journey", (uint32_t)way->id, err)))
         return false;
     if (is_over) journeys_count_inside(journeys, way->customer, -1);
     if (is_over && place->end != WALK_FINISHED && place->end != WALK_EXITED)
@@ -559,5 +559,8 @@ bool way_retime(struct journeys *journeys, struct store *store, struct way *way,
 bool way_start(struct journeys *journeys, struct store *store, struct way *way, struct err *err)
 {
     way->place = walk_start(way->definition->is, journeys_now_ms(journeys));
-    return way_walk(journeys, store, way, err);
+    way->is_new = true;
+    bool ok = way_walk(journeys, store, way, err);
+    way->is_new = false;
+    return ok;
 }
