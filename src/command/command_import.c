@@ -24,6 +24,16 @@ static bool run_import_items(struct invocation *invocation, struct err *err)
     return true;
 }
 
+/* --as-of DATE is what had been received before that day begins: the rows of now are the last of that. */
+static bool read_as_of(const struct invocation *invocation, struct import_options *options, struct err *err)
+{
+    int64_t as_of_ms;
+    if (!flag_is_given(invocation, "as-of")) return true;
+    if (!flag_date_ms(invocation, "as-of", 0, &as_of_ms, err)) return false;
+    options->known_ms = as_of_ms - 1, options->now_ms = as_of_ms;
+    return true;
+}
+
 static bool run_import(struct invocation *invocation, struct err *err)
 {
     const char *file = invocation->arguments[0];
@@ -34,6 +44,7 @@ static bool run_import(struct invocation *invocation, struct err *err)
     if (strcmp(flag_text(invocation, "shape", ""), "items") == 0) return run_import_items(invocation, err);
     import_flags_read(invocation, &options);
     options.ignored = flag_text(invocation, "ignore", NULL);
+    if (!read_as_of(invocation, &options, err)) return false;
     if (!database_open(invocation, file, true, &database, err)) return false;
     if (!database_import(invocation, &database, file, &options, &result, err)) {
         database_abandon(&database);
@@ -54,6 +65,7 @@ static bool run_import(struct invocation *invocation, struct err *err)
 static const struct flag flags[] = {
     IMPORT_FLAGS,
     { "ignore", "LIST", "columns that are left out of everything" },
+    { "as-of", "DATE", "write the rows down as received just before this day (or instant) began" },
     { 0 }
 };
 

@@ -130,6 +130,14 @@ static struct events rows_as_events(const struct rows *rows)
     };
 }
 
+/* All of the file was received at one instant. */
+static void receive_then(struct events *events, int64_t known_ms, struct arena *arena)
+{
+    int64_t *received_ms = ARENA_ARRAY(arena, int64_t, events->n + 1);
+    for (size_t i = 0; i < events->n; i++) received_ms[i] = known_ms;
+    events->received_ms = received_ms;
+}
+
 static void build_partition(void *context, size_t item, unsigned thread)
 {
     struct build *build = context;
@@ -143,6 +151,7 @@ static void build_partition(void *context, size_t item, unsigned thread)
     bool is_plain = building->reading->mapping->shape == SHAPE_EVENTS && !bench->rows.traits;
     struct events events =
         is_plain ? rows_as_events(&bench->rows) : building_events(build, bench, partition, arena);
+    if (building->known_ms) receive_then(&events, building->known_ms, arena);
     build->sums[partition].events = events.n;
     (void)(events.n == 0 || log_encode(partition, &events, building->arenas[thread],
                                        &building->chunks[partition], &build->errs[partition]));

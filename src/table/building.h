@@ -15,6 +15,7 @@ struct building {
     struct reading *reading;
     struct log     *log;
     const char     *source;                     /* the file's name, for the events' source */
+    int64_t         known_ms;                   /* when all of it was received; 0: as the rows say */
     /* Results; live until building_free. */
     struct log_chunk *chunks[LOG_PARTITIONS];   /* NULL: nothing new */
     uint64_t rows_new, rows_repeated;

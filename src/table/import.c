@@ -1,6 +1,8 @@
 /* import.c - probe, map, read, build, then one transaction; see import.h. */
 #include "table/import.h"
 
+#include "base/calendar.h"
+
 #include "base/crash_point.h"
 #include "table/findings.h"
 #include "table/import_record.h"
@@ -236,13 +238,40 @@ static bool import_alone(struct transaction *transaction, struct err *err)
 }
 
 /* The transaction: begun, all written, committed; or as if it had never been. */
+/* What was received later cannot be followed by what was received before. */
+static bool check_nothing_later(const struct work *work, struct err *err)
+{
+    struct log_reader *reader;
+    struct events events;
+    char day[21];
+    int64_t known_ms = work->options->known_ms;
+    if (known_ms == 0) return true;
+    if (!log_reader_open(work->log, &reader, err)) return false;
+    bool ok = true;
+    for (unsigned p = 0; ok && p < LOG_PARTITIONS; p++) {
+        struct arena *scratch = arena_new(ARENA_NO_LIMIT);
+        ok = log_read(reader, p, LOG_RECEIVED, scratch, &events, err);
+        for (size_t i = 0; ok && i < events.n; i++) {
+            if (events.received_ms[i] <= known_ms) continue;
+            calendar_format_ms(events.received_ms[i], day);
+            ok = err_set(err, ERR_REFUSED,
+                         "--as-of: the database holds what was received later, at %s: what came first is imported "
+                         "first", day);
+        }
+        arena_free(scratch);
+    }
+    log_reader_close(reader);
+    return ok;
+}
+
 static bool import_in_transaction(struct work *work, const char *path, struct progress *progress,
                                   struct import_result *ret_result, struct err *err)
 {
     const struct import_options *options = work->options;
     struct transaction transaction = { .work = work, .path = path, .progress = progress };
     work->building =
-        (struct building){ .reading = work->reading, .log = work->log, .source = import_source_name(path) };
+        (struct building){ .reading = work->reading, .log = work->log, .source = import_source_name(path),
+                           .known_ms = options->known_ms };
     bool ok = options->transact ? options->transact(options->context, build_and_write, &transaction, err)
                                 : import_alone(&transaction, err);
     if (ok) *ret_result = transaction.result;
@@ -268,7 +297,7 @@ bool import_file(struct store *store, struct log *log, const char *path, const s
     if (!reading_run(work.reading, err)) goto done;
     import_rejects_gather(work.reading, arena, &work.rejects, &work.n_rejects, &work.common_reason);
     if (!check_read_right(&work, err) || !check_usable(&work, err) || !check_unbiased(&work, err) ||
-        !check_whole(&work, err))
+        !check_whole(&work, err) || !check_nothing_later(&work, err))
         goto done;
     ok = import_in_transaction(&work, path, progress, ret_result, err);
 done:

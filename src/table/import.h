@@ -52,6 +52,7 @@ struct import_options {
     struct input *input;        /* the file, which the caller opened and closes; NULL: path is opened */
     bool        is_forced;      /* import what can be read although a third of the rows, or amounts, cannot */
     int64_t     now_ms;         /* times after it are refused; 0: none is */
+    int64_t     known_ms;       /* all rows are written down as received then; 0: when each happened */
     unsigned    n_threads;      /* 0 is 1 */
     /* Runs a job in a transaction, of which nothing stays if it fails; NULL: one of the store's own is begun and
      * committed.  The lock, if any, is held for writing while the log changes. */
