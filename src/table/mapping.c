@@ -170,6 +170,21 @@ static bool mapping_is_timeless(const struct guess *guess)
            !mapping_has(guess->mapping, ROLE_EVENT) && mapping_has(guess->mapping, ROLE_ITEM);
 }
 
+/* Payments or lines by the number of their order, whose time and customer stand in another file: no table of customers. */
+static bool check_not_of_orders(const struct guess *guess, struct err *err)
+{
+    const struct mapping *mapping = guess->mapping;
+    int order = mapping->column_of[ROLE_ORDER];
+    bool has_money = mapping_has(mapping, ROLE_AMOUNT) || mapping_has(mapping, ROLE_PRICE);
+    if (order == MAPPING_NONE || !has_money || mapping_has(mapping, ROLE_CUSTOMER) || mapping_has(mapping, ROLE_TARGET) ||
+        role_name_score(ROLE_ORDER, mapping->columns[order].name) <= ROLE_NAME_PART)
+        return true;
+    return err_set(err, ERR_INVALID,
+                   "%s numbers orders, but no column says when they were or whose: join the rows with the file that has "
+                   "the orders' times and customers, name the columns with --time and --customer, or say --shape table",
+                   mapping->columns[order].name);
+}
+
 static bool choose_shape(struct guess *guess, struct err *err)
 {
     struct mapping *mapping = guess->mapping;
@@ -191,7 +206,7 @@ static bool choose_shape(struct guess *guess, struct err *err)
         mapping->shape = SHAPE_TABLE;
         mapping->shape_why = "a label is given with --target";
     } else if (!mapping_has(mapping, ROLE_TIME)) {
-        if (!check_no_mixed_times(guess, err)) return false;
+        if (!check_no_mixed_times(guess, err) || !check_not_of_orders(guess, err)) return false;
         mapping->shape = SHAPE_TABLE;
         mapping->shape_why = "no column holds times";
     } else if (mapping_has(mapping, ROLE_TARGET) && once_each) {
@@ -360,14 +375,17 @@ static bool no_customer(const struct guess *guess, const char *list, struct err 
 {
     const struct mapping *mapping = guess->mapping;
     const struct column *whose = NULL;
+    bool has_ids = false;       /* sums have none */
     for (size_t c = 0; c < mapping->n_columns; c++) {
         const struct column *column = &mapping->columns[c];
+        has_ids |= column->n_distinct * 10 > column->n_values * 9 && column->n_values > 10 &&
+                   (column_is_id_name(column->name) || role_name_score(ROLE_ORDER, column->name) > ROLE_NAME_PART);
         bool is_key = column->kind == KIND_CATEGORY || (column->kind == KIND_NUMBER && column->is_integer);
         if (mapping->roles[c] == ROLE_NONE && is_key && column->n_distinct > 2 &&
             5 * column->n_distinct < column->n_values && (!whose || column->n_distinct > whose->n_distinct))
             whose = column;
     }
-    if (!whose || mapping_has(mapping, ROLE_ORDER) || mapping_has(mapping, ROLE_EVENT))
+    if (!whose || has_ids || mapping_has(mapping, ROLE_ORDER) || mapping_has(mapping, ROLE_EVENT))
         return err_set(err, ERR_INVALID,
                        "no column says whose row it is (looked for names such as customer, user_id, client, "
                        "email); the columns are %s; name it with --customer COLUMN",

@@ -126,3 +126,22 @@ Test(joined_file, keeps_rows_that_look_alike_and_have_no_lines_number)
     cr_assert_eq(sums_of("order", "c99").amount_cents, 2000);
     cr_assert(has_finding("2 rows are lines of orders once more"));
 }
+
+Test(joined_file, payments_by_the_number_of_their_order_alone_are_no_table_of_customers)
+{
+    const char *text = "order_id,payment_sequential,payment_type,payment_value\n";
+    for (int i = 0; i < 40; i++)
+        text = arena_format(import_arena, "%s%06x,1,%s,%d.50\n", text, 7919 * i, i % 3 ? "card" : "boleto", 10 + i);
+    IMPORT_FAILS(text, ERR_INVALID, "order_id numbers orders, but no column says when they were or whose");
+    options.shape = "table";
+    IMPORT_OK(text);
+}
+
+Test(joined_file, rows_with_a_number_of_their_own_are_not_said_to_be_sums)
+{
+    const char *text = "lead_id,first_contact,origin\n";
+    for (int i = 0; i < 60; i++)
+        text = arena_format(import_arena, "%s%06x,2024-01-%02d,%s\n", text, 7919 * i, 1 + i % 28,
+                            i % 4 == 0 ? "search" : i % 4 == 1 ? "social" : i % 4 == 2 ? "mail" : "other");
+    IMPORT_FAILS(text, ERR_INVALID, "no column says whose row it is (looked for names");
+}
