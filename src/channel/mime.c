@@ -15,7 +15,8 @@ enum { LINE_MOST = 76, WORD_FRAME = 12, LONG_WORD = 200, CHUNK = 57 };
 /* Bytes that grow in the arena. */
 struct bytes { struct arena *arena; char *at; size_t n, room; };
 
-static void put(struct bytes *out, const char *at, size_t n)
+/* Room for n more: they are written from what is returned on, and counted afterwards. */
+static char *reserve(struct bytes *out, size_t n)
 {
     if (out->n + n > out->room) {
         size_t room = 2 * (out->n + n) + 256;
@@ -23,7 +24,13 @@ static void put(struct bytes *out, const char *at, size_t n)
         if (out->n) memcpy(more, out->at, out->n);
         out->at = more, out->room = room;
     }
-    if (n) memcpy(out->at + out->n, at, n);
+    return out->at ? out->at + out->n : NULL;
+}
+
+static void put(struct bytes *out, const char *at, size_t n)
+{
+    char *to = reserve(out, n);
+    if (n) memcpy(to, at, n);
     out->n += n;
 }
 
@@ -156,34 +163,38 @@ static void put_quoted_printable(struct bytes *out, struct text text, bool is_wi
 {
     static const char digits[] = "0123456789ABCDEF";
     size_t column = 0;
+    /* Three for each byte, and as many for a break after 73 of them at the soonest. */
+    char *began = reserve(out, 3 * text.length + text.length / 8 + 16), *to = began;
     for (size_t i = 0; i < text.length; i++) {
         bool is_crlf = text.at[i] == '\r' && i + 1 < text.length && text.at[i + 1] == '\n';
         if (is_crlf) continue;
-        if (text.at[i] == '\n') { put_text(out, "\r\n"); column = 0; continue; }
+        if (text.at[i] == '\n') { *to++ = '\r', *to++ = '\n'; column = 0; continue; }
         unsigned char c = (unsigned char)text.at[i];
         bool is_encoded_now = is_encoded(text, i, column == 0);
         size_t width = is_encoded_now ? 3 : 1;
         if (column + width > LINE_MOST - 1) {
-            put_text(out, "=\r\n");
+            *to++ = '=', *to++ = '\r', *to++ = '\n';
             column = 0;
             is_encoded_now = is_encoded(text, i, true);
             width = is_encoded_now ? 3 : 1;
         }
-        const char code[] = { '=', digits[c >> 4], digits[c & 15] };
-        put(out, is_encoded_now ? code : (const char *)&text.at[i], width);
+        if (is_encoded_now) *to++ = '=', *to++ = digits[c >> 4], *to++ = digits[c & 15];
+        else *to++ = (char)c;
         column += width;
     }
+    out->n += (size_t)(to - began);
     if (is_within || column > 0) put_text(out, is_within ? "\r\n" : "=\r\n");
 }
 
 static void put_base64(struct bytes *out, struct text text)
 {
     struct bytes lines = { .arena = out->arena };
+    char *began = reserve(&lines, 2 * text.length), *to = began;
     for (size_t i = 0; i < text.length; i++) {
-        bool is_bare = text.at[i] == '\n' && (i == 0 || text.at[i - 1] != '\r');
-        if (is_bare) put_text(&lines, "\r");
-        put(&lines, &text.at[i], 1);
+        if (text.at[i] == '\n' && (i == 0 || text.at[i - 1] != '\r')) *to++ = '\r';
+        *to++ = text.at[i];
     }
+    lines.n = (size_t)(to - began);
     for (size_t i = 0; i < lines.n; i += CHUNK) {
         size_t n = lines.n - i < CHUNK ? lines.n - i : CHUNK;
         put_text(out, secret_base64(out->arena, lines.at + i, n, SECRET_BASE64));
