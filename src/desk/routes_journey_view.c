@@ -341,7 +341,7 @@ const struct route routes_journey_view[] = {
     { .method = "POST",
       .path = "/v1/journeys/check",
       .needs = ACCESS_VIEW,
-      .handle = handle_check,
+      .handle = handle_check, .is_slow = true,
       .summary = "Whether a text is a journey, what is wrong with it, and its graph",
       .body = check_body,
       .answer = check_answer,
