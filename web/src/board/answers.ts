@@ -213,6 +213,7 @@ export interface GetV1Journeys {
         state: string;
         written_by: string;
         approved_by: string;
+        approved_daily: number;
         versions: unknown[];
         stuck: unknown[];
         entered_ms?: number | null;
