@@ -45,7 +45,7 @@ PARTS   := $(filter-out $(BUILD)/src/command/main.o,$(OBJECTS))
 
 .SECONDARY:
 .DELETE_ON_ERROR:
-.PHONY: all demo test golden debug bench fuzz tidy install clean
+.PHONY: FORCE all demo test golden debug bench fuzz tidy install clean
 
 all: build/holdfast
 
@@ -86,10 +86,19 @@ $(BUILD)/%.o: %.c Makefile | build/deps build/generated/store/sql.h
 $(TESTS:%.c=$(BUILD)/%.o): | build/deps-test
 # OpenSSL's headers call a parameter what we ban.
 %/src/channel/signing.o: BANNED =
+# What files hold and which there are decides, not their times: one that was moved or fetched may be older than what was
+# made without it.
+FORCE:
+build/assets.sum: $(ASSETS) FORCE | build/deps
+	@cksum $(ASSETS) $$(find build/web/board -name '*.gz' 2>/dev/null | sort) >$@.new
+	@cmp -s $@.new $@ || cp $@.new $@
+build/sql.sum: $(SQL) FORCE | build/deps
+	@cksum $(SQL) >$@.new
+	@cmp -s $@.new $@ || cp $@.new $@
 # SQL is checked when the program is built, and becomes functions.
 build/statements: tools/statements.c Makefile | build/deps
 	@$(CC) -std=c17 -O1 $(WARNINGS) -D_GNU_SOURCE -include src/base/banned.h -o $@ $< -lsqlite3
-build/generated/store/sql.c: build/statements $(SQL)
+build/generated/store/sql.c: build/statements build/sql.sum
 	@mkdir -p $(@D)
 	@build/statements build/generated
 build/generated/store/sql.h: build/generated/store/sql.c
@@ -98,7 +107,7 @@ $(BUILD)/sql.o: build/generated/store/sql.c build/generated/store/sql.h
 	@mkdir -p $(@D)
 	@$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 # The server's page is carried chunk by chunk; their names change with what is in them.
-$(BUILD)/assets.c: tools/embed.sh $(ASSETS)
+$(BUILD)/assets.c: tools/embed.sh build/assets.sum
 	@mkdir -p $(@D)
 	@tools/embed.sh $(ASSETS) $$(find build/web/board -name '*.gz' 2>/dev/null | sort) > $@
 $(BUILD)/assets.o: $(BUILD)/assets.c | build/deps
