@@ -24,7 +24,7 @@ warehouse:
 YAML
 }
 settings
-"$holdfast" simulate --customers 300 --out sim >/dev/null
+"$holdfast" simulate --customers 500 --out sim >/dev/null
 "$holdfast" import sim/events.csv --db shop.holdfast >/dev/null
 n=$("$holdfast" warehouse status --json | node -p 'JSON.parse(require("fs").readFileSync(0)).spool.events')
 same() { "$holdfast" warehouse features --out there.csv "$@" >/dev/null && cmp there.csv "$here" && echo same; }
@@ -86,6 +86,23 @@ check 'a command waits for the server that ships' 0 ' 0 behind' "$holdfast" ware
 check 'each event once after all' 0 ' 0 missing, 0 doubled' "$holdfast" warehouse check
 kill $server; wait $server
 server=
+
+check 'a sample that is too small for the question is refused' 4 'holdfast train' "$holdfast" train --on warehouse --sample 5 --search-seconds 1
+check 'trained there, with a learning curve' 0 '"curve": \[' "$holdfast" train --on warehouse --sample 100000 --search-seconds 1 --json
+cp shop.holdfast here.db
+"$holdfast" score --db here.db >/dev/null
+"$holdfast" export scores --db here.db --out here.csv >/dev/null
+check 'scored there, by two machines' 0 '"asked"' "$holdfast" score --on warehouse --partitions 0-31 --json
+check 'the other half' 0 '"asked"' "$holdfast" score --on warehouse --partitions 32-63 --json
+check 'a half that is scored again is replaced' 0 '"asked"' "$holdfast" score --on warehouse --partitions 32-63 --json
+"$holdfast" export scores --out there.csv >/dev/null
+check 'the scores are those of the features here' 0 same sh -c 'cmp here.csv there.csv && echo same'
+asked=$(awk -F, 'NR > 1 && $2 != ""' here.csv | wc -l)
+check 'and they are there, each customer once' 0 "^$asked $asked 64\$" sh -c "for s in $server_1 $server_2; do curl -sS \
+    -u holdfast:secret \$s/ -d 'SELECT (SELECT count() FROM holdfast.scores), (SELECT uniqExact(customer) FROM holdfast.scores), (SELECT \
+    count() FROM holdfast.runs)'; done | awk '{ a += \$1; b += \$2; c += \$3 } END { print a, b, c }'"
+check 'partitions that are none' 2 'within 0-63' "$holdfast" score --on warehouse --partitions 5-99
+check 'how far one machine goes' 0 '"possible"' "$holdfast" capacity --json
 
 settings n2
 check 'another node is refused' 4 "of node 'n1', the settings say 'n2'" "$holdfast" warehouse features

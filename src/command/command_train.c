@@ -2,9 +2,11 @@
 #include "cli/json_out.h"
 #include "analyse/result_print.h"
 #include "cli/database.h"
+#include "command/warehouse_rows.h"
 #include "learn/evidence.h"
 
-static bool train(struct invocation *invocation, struct database *database, struct err *err)
+static bool train(struct invocation *invocation, struct database *database, const struct rows_source *rows,
+                  struct err *err)
 {
     struct question question;
     struct train_options options;
@@ -13,6 +15,7 @@ static bool train(struct invocation *invocation, struct database *database, stru
     if (!database_describe(database, invocation->arena, err)) return false;
     if (!database_question(invocation, database, &question, err)) return false;
     if (!database_train_options(invocation, database, &options, err)) return false;
+    options.rows = rows;
     if (!train_question(database->log, &question, &options, invocation->arena, invocation->progress, &trained,
                         &timing, err))
         return false;
@@ -25,6 +28,8 @@ static bool train(struct invocation *invocation, struct database *database, stru
                                 json_object_get(trained.evidence, "question"), "models",
                                 result_models_flat(json_object_get(trained.evidence, "models")), "seconds",
                                 "features", timing.features_seconds, "train", timing.train_seconds);
+        json_t *sample = json_object_get(trained.evidence, "sample");
+        if (sample) json_object_set(out, "sample", sample);
         json_write_take(invocation->out, out);
     } else {
         result_print_models(invocation->out, trained.evidence);
@@ -34,17 +39,31 @@ static bool train(struct invocation *invocation, struct database *database, stru
     return true;
 }
 
+static bool train_there(struct invocation *invocation, struct err *err)
+{
+    struct warehouse_rows rows;
+    if (!warehouse_rows_open(invocation, &rows, err)) return false;
+    bool ok = train(invocation, &rows.desk.database, &rows.source, err);
+    warehouse_rows_close(&rows);
+    return ok;
+}
+
 static bool run_train(struct invocation *invocation, struct err *err)
 {
     struct database database;
+    bool is_there;
+    if (!warehouse_rows_wanted(invocation, &is_there, err)) return false;
+    if (is_there) return train_there(invocation, err);
     if (!database_open(invocation, NULL, false, &database, err)) return false;
-    bool ok = train(invocation, &database, err);
+    bool ok = train(invocation, &database, NULL, err);
     database_close(&database);
     return ok;
 }
 
 static const struct flag flags[] = { QUESTION_FLAGS, TERMS_FLAGS,
                                      { "target", "COLUMN", "the label to predict, for a table" },
+                                     ON_FLAG,
+                                     { "sample", "N", "with --on warehouse: learn from so many customers (else all)" },
                                      { 0 } };
 
 const struct command command_train = {

@@ -13,7 +13,7 @@ extern const struct command command_run, command_import, command_rejects, comman
     command_survival, command_render, command_effect;
 extern const struct command command_journey, command_tasks, command_why;
 extern const struct command command_scenario, command_roi, command_kpi;
-extern const struct command command_recommend, command_warehouse;
+extern const struct command command_recommend, command_warehouse, command_capacity;
 
 const struct command *const commands[] = {
     &command_run,
@@ -57,6 +57,7 @@ const struct command *const commands[] = {
     &command_channel,
     &command_bounce,
     &command_warehouse,
+    &command_capacity,
     NULL
 };
 

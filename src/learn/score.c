@@ -61,8 +61,12 @@ static bool predict(struct scoring *s, struct err *err)
     bool is_table = s->trained->question.kind == QUESTION_TRAIT;
     progress_report(s->progress, "scoring", 0, 0, "customers");
     struct matrix *rows = &scores->rows;
-    if (!score_rows(s->log, s->trained, s->options->as_of_ms, s->options->n_threads, s->arena, rows, err))
-        return err_context(err, "scoring");
+    const struct rows_source *source = s->options->rows;
+    int64_t as_of_ms = s->options->as_of_ms;
+    bool ok = source ? source->build(source->context, s->trained->set, &s->trained->question, &as_of_ms, 1, 1, false,
+                                     s->arena, rows, err)
+                     : score_rows(s->log, s->trained, as_of_ms, s->options->n_threads, s->arena, rows, err);
+    if (!ok) return err_context(err, "scoring");
     double *predictions = ARENA_ARRAY(s->arena, double, rows->n_rows + 1);
     predictor_predict(s->trained->predictor, rows->values, rows->n_rows, s->options->n_threads, predictions);
     for (size_t i = 0; i < rows->n_rows; i++) {

@@ -6,6 +6,7 @@
 #include "feature/matrix.h"
 #include "hub/trained.h"
 #include "learn/backtest.h"
+#include "learn/rows_source.h"
 #include "model/cohort.h"
 #include "model/groups.h"
 #include "model/value.h"
@@ -22,6 +23,7 @@ struct score_options {
     int32_t     calibration_end_day;    /* VALUE_CHOOSE_DAY or given */
     uint64_t    seed;
     unsigned    n_threads;
+    const struct rows_source *rows;     /* NULL: the log's own */
 };
 
 /* What the customers asked stand to take with them; of a churn question only. */

@@ -4,6 +4,7 @@
 #include "base/calendar.h"
 #include "base/hash.h"
 #include "learn/evidence.h"
+#include "learn/learning_curve.h"
 #include "feature/matrix.h"
 #include "math/numerics.h"
 
@@ -25,6 +26,7 @@ struct training {
     uint32_t                   *group;          /* [rows] the customer, by a hash of the name */
     size_t                      n_train;        /* rows before the held-out instant; all of them for a table */
     struct selection            selection;
+    double                      share;          /* of the customers, where rows come from elsewhere */
 };
 
 /* Drops rows whose label is unknown, keeping the order. */
@@ -126,6 +128,18 @@ static double limit_rows(struct training *t)
     return share < 1 ? share : 1;
 }
 
+static bool build_rows(struct training *t, double share, struct err *err)
+{
+    const struct question *question = &t->trained.question;
+    const struct rows_source *rows = t->options->rows;
+    if (!rows)
+        return matrix_build(t->log, t->trained.set, question, t->cutoffs_ms, t->n_cutoffs, share,
+                            t->options->n_threads, t->arena, &t->matrix, err);
+    t->share = rows->share < share ? rows->share : share;
+    return rows->build(rows->context, t->trained.set, question, t->cutoffs_ms, t->n_cutoffs, t->share, true, t->arena,
+                       &t->matrix, err);
+}
+
 static bool build(struct training *t, struct err *err)
 {
     const struct question *question = &t->trained.question;
@@ -145,9 +159,7 @@ static bool build(struct training *t, struct err *err)
     }
     progress_report(t->progress, "computing features", 0, 0, "customers");
     double share = is_table ? 1 : limit_rows(t);
-    if (!matrix_build(t->log, t->trained.set, question, t->cutoffs_ms, t->n_cutoffs, share,
-                      t->options->n_threads, t->arena, &t->matrix, err))
-        return err_context(err, "features");
+    if (!build_rows(t, share, err)) return err_context(err, "features");
     keep_labelled(&t->matrix);
     order_by_name(t);
     t->n_train = t->matrix.n_rows;
@@ -304,6 +316,21 @@ static void gather_evidence(struct training *t, json_t *backtest)
                                question_asks(&trained->question, t->arena)));
 }
 
+/* { "customers", "of", "curve" }: what the sample was, and what more of it would bring. */
+static bool learning_curve(const struct training *t, json_t **ret_sample, struct err *err)
+{
+    const struct rows_source *rows = t->options->rows;
+    const struct sample train = sample_of(t, 0, t->n_train), test = sample_of(t, t->n_train, t->matrix.n_rows);
+    json_t *curve = NULL;
+    const char *sentence = "";
+    if (!learning_curve_json(t->selection.settings, &train, &test, t->options->seed, t->options->n_threads, &curve,
+                             &sentence, err))
+        return false;
+    *ret_sample = json_pack("{s:I, s:I, s:o, s:s}", "customers", (json_int_t)(t->share * (double)rows->n_customers + 0.5),
+                            "of", (json_int_t)rows->n_customers, "curve", curve, "sentence", sentence);
+    return true;
+}
+
 bool train_question(const struct log *log, const struct question *question, const struct train_options *options,
                     struct arena *arena, struct progress *progress, struct trained *ret_trained,
                     struct train_timing *ret_timing, struct err *err)
@@ -321,6 +348,9 @@ bool train_question(const struct log *log, const struct question *question, cons
     struct log_totals totals;
     if (!log_totals(log, &totals, err)) return false;
     json_object_set_new(t.trained.evidence, "n_events", json_integer((json_int_t)totals.n_events));
+    json_t *sample = NULL;
+    if (options->rows && !learning_curve(&t, &sample, err)) return false;
+    if (sample) json_object_set_new(t.trained.evidence, "sample", sample);
     *ret_trained = t.trained;
     *ret_timing = (struct train_timing){
         .features_seconds = built - began, .train_seconds = options->now_seconds() - built,

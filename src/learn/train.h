@@ -5,6 +5,7 @@
 #include "base/progress.h"
 #include "hub/trained.h"
 #include "learn/backtest.h"
+#include "learn/rows_source.h"
 
 struct train_options {
     int64_t  as_of_ms;          /* the end of the data: instants are laid back from here */
@@ -16,6 +17,7 @@ struct train_options {
     double   search_seconds;    /* 0: the whole grid */
     double (*now_seconds)(void);        /* a monotonic clock */
     struct value_terms terms;           /* of the backtest */
+    const struct rows_source *rows;     /* NULL: the log's own; else the evidence tells of the sample */
 };
 
 struct train_timing { double features_seconds, train_seconds; uint64_t matrix_bytes, state_bytes; };

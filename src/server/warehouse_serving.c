@@ -10,11 +10,11 @@
 #include <sys/statvfs.h>
 
 struct warehouse_serving {
-    struct service           *service;
-    struct arena             *arena;
+    struct service *service;
+    struct arena *arena;
     struct warehouse_settings settings;
-    struct shipping_source    source;
-    struct shipping          *shipping;
+    struct shipping_source source;
+    struct shipping *shipping;
 };
 
 static bool read_settings(struct warehouse_serving *serving, bool *ret_is_there, struct err *err)
@@ -26,8 +26,7 @@ static bool read_settings(struct warehouse_serving *serving, bool *ret_is_there,
     bool ok = setting_file(store, service->options.settings_path, serving->arena, &settings, err);
     service_read_done(service, store);
     *ret_is_there = ok && settings_section(&settings, "warehouse");
-    return ok &&
-           (!*ret_is_there || warehouse_settings_read(&settings, serving->arena, &serving->settings, err));
+    return ok && (!*ret_is_there || warehouse_settings_read(&settings, serving->arena, &serving->settings, err));
 }
 
 bool warehouse_serving_start(struct service *service, struct warehouse_serving **ret_serving, struct err *err)
@@ -40,15 +39,21 @@ bool warehouse_serving_start(struct service *service, struct warehouse_serving *
     bool ok = read_settings(serving, &is_there, err);
     if (ok && is_there) {
         serving->source = (struct shipping_source){
-            .settings = &serving->settings, .store = service->store, .log = service->log,
-            .identities = service->identities, .lock = &service->lock,
+            .settings = &serving->settings,
+            .store = service->store,
+            .log = service->log,
+            .identities = service->identities,
+            .lock = &service->lock,
             .names = { serving->settings.is_plain, profiles_key(service->profiles) },
-            .writer = ingest_writer(service->ingest), .clock = service->options.clock,
+            .writer = ingest_writer(service->ingest),
+            .clock = service->options.clock,
         };
         ok = shipping_start(&serving->source, &serving->shipping, err);
     }
-    if (ok && is_there) *ret_serving = serving;
-    else warehouse_serving_stop(serving);
+    if (ok && is_there)
+        *ret_serving = serving;
+    else
+        warehouse_serving_stop(serving);
     return ok || err_context(err, "the warehouse");
 }
 
@@ -78,14 +83,15 @@ static void print_each(FILE *out, const struct warehouse_status *status, const c
 {
     fprintf(out, "# HELP holdfast_warehouse_%s %s\n# TYPE holdfast_warehouse_%s %s\n", name, help, name, type);
     for (size_t s = 0; s < status->n; s++)
-        fprintf(out, "holdfast_warehouse_%s{shard=\"%zu\"} %" PRId64 "\n", name, s + 1, figure(&status->shards[s]));
+        fprintf(out, "holdfast_warehouse_%s{shard=\"%zu\"} %" PRId64 "\n", name, s + 1,
+                figure(&status->shards[s]));
 }
 
-static int64_t behind_rows(const struct shard_status *shard)    { return shard->behind_rows; }
+static int64_t behind_rows(const struct shard_status *shard) { return shard->behind_rows; }
 static int64_t behind_seconds(const struct shard_status *shard) { return shard->behind_seconds; }
-static int64_t retries(const struct shard_status *shard)        { return shard->n_retries; }
-static int64_t bytes(const struct shard_status *shard)          { return shard->n_bytes; }
-static int64_t is_failing(const struct shard_status *shard)     { return shard->error != NULL; }
+static int64_t retries(const struct shard_status *shard) { return shard->n_retries; }
+static int64_t bytes(const struct shard_status *shard) { return shard->n_bytes; }
+static int64_t is_failing(const struct shard_status *shard) { return shard->error != NULL; }
 
 /* Whether what waits would fill the disk before a day has passed, if it goes on growing as it has. */
 static bool is_disk_short(const struct warehouse_serving *serving, const struct warehouse_status *status)
@@ -110,8 +116,9 @@ void warehouse_serving_print(struct warehouse_serving *serving, FILE *out)
         print_each(out, &status, "retries_total", "counter", "Batches that went more than once.", retries);
         print_each(out, &status, "bytes_total", "counter", "Bytes that were sent.", bytes);
         print_each(out, &status, "failing", "gauge", "1: the last try went wrong.", is_failing);
-        fprintf(out, "# HELP holdfast_warehouse_disk_short 1: what waits would fill the disk within a day.\n"
-                     "# TYPE holdfast_warehouse_disk_short gauge\nholdfast_warehouse_disk_short %d\n",
+        fprintf(out,
+                "# HELP holdfast_warehouse_disk_short 1: what waits would fill the disk within a day.\n"
+                "# TYPE holdfast_warehouse_disk_short gauge\nholdfast_warehouse_disk_short %d\n",
                 is_disk_short(serving, &status));
     }
     arena_free(arena);

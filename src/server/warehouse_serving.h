@@ -12,7 +12,7 @@ struct warehouse_serving;
 /* *ret_serving is NULL where the settings name no warehouse.  Errors: those of the settings and shipping_start. */
 bool warehouse_serving_start(struct service *service, struct warehouse_serving **ret_serving,
                              struct err *err) MUST_CHECK;
-void warehouse_serving_stop(struct warehouse_serving *serving);     /* NULL is fine */
+void warehouse_serving_stop(struct warehouse_serving *serving); /* NULL is fine */
 
 /* As warehouse_status_read.  Errors: ERR_MISSING the settings name no warehouse. */
 bool warehouse_serving_status(struct warehouse_serving *serving, bool is_quick, struct arena *arena,

@@ -11,17 +11,18 @@
 
 struct checking {
     const struct shipping_source *source;
-    struct arena       *arena;
-    struct hash_map     numbers;        /* 1 + the piece, by shard, partition and month */
-    struct piece       *pieces;
-    size_t              n, room;
-    int64_t             position[WAREHOUSE_SHARDS_MOST];
+    struct arena *arena;
+    struct hash_map numbers; /* 1 + the piece, by shard, partition and month */
+    struct piece *pieces;
+    size_t n, room;
+    int64_t position[WAREHOUSE_SHARDS_MOST];
 };
 
 static struct piece *piece_of(struct checking *checking, size_t shard, unsigned partition, uint32_t month)
 {
-    uint64_t *number = hash_map_put(&checking->numbers, (((uint64_t)shard << 40 | (uint64_t)partition << 32 | month) *
-                                                         UINT64_C(0x9E3779B97F4A7C15)) | 1);
+    uint64_t *number = hash_map_put(
+        &checking->numbers,
+        (((uint64_t)shard << 40 | (uint64_t)partition << 32 | month) * UINT64_C(0x9E3779B97F4A7C15)) | 1);
     if (*number) return &checking->pieces[*number - 1];
     if (checking->n == checking->room) {
         size_t room = 2 * checking->room + 256;
@@ -51,8 +52,8 @@ static bool count_here(struct checking *checking, struct err *err)
     struct store *store = NULL;
     struct log_reader *reader = NULL;
     struct arena *scratch = arena_new(ARENA_NO_LIMIT);
-    bool ok = store_open_beside(source->store, &store, err) &&
-              log_reader_open_through(source->log, store, &reader, err);
+    bool ok =
+        store_open_beside(source->store, &store, err) && log_reader_open_through(source->log, store, &reader, err);
     if (ok && source->lock) log_reader_share_names(reader, source->lock);
     for (size_t s = 0; ok && s < source->settings->n_shards; s++) {
         struct shipper_state state;
@@ -84,20 +85,22 @@ static bool count_there(struct checking *checking, size_t index, struct warehous
     const struct warehouse_settings *settings = checking->source->settings;
     struct shard *shard = NULL;
     const char *text = "";
-    bool ok = shard_open(settings, index, &shard, err) && tables_check(settings, shard, err) &&
-              shard_text(shard,
-                         arena_format(checking->arena,
-                                      "SELECT partition, month, count(), uniqExact(row), %s FROM %s.events WHERE row "
-                                      "<= %" PRId64 " GROUP BY partition, month",
-                                      shipped_sum_sql, settings->database, checking->position[index]),
-                         checking->arena, &text, err);
+    bool ok =
+        shard_open(settings, index, &shard, err) && tables_check(settings, shard, err) &&
+        shard_text(shard,
+                   arena_format(checking->arena,
+                                "SELECT partition, month, count(), uniqExact(row), %s FROM %s.events WHERE row "
+                                "<= %" PRId64 " GROUP BY partition, month",
+                                shipped_sum_sql, settings->database, checking->position[index]),
+                   checking->arena, &text, err);
     if (ok) check->servers[index] = arena_copy(checking->arena, shard_server(shard));
     shard_close(shard);
     unsigned partition, month;
     uint64_t n, n_different, sum;
     for (const char *line = text; ok && line; line = strchr(line, '\n')) {
         if (*line == '\n') line++;
-        if (sscanf(line, "%u\t%u\t%" SCNu64 "\t%" SCNu64 "\t%" SCNu64, &partition, &month, &n, &n_different, &sum) != 5)
+        if (sscanf(line, "%u\t%u\t%" SCNu64 "\t%" SCNu64 "\t%" SCNu64, &partition, &month, &n, &n_different,
+                   &sum) != 5)
             break;
         struct piece *piece = piece_of(checking, index, partition, month);
         piece->n_there = n, piece->n_different = n_different, piece->sum_there = sum;
@@ -113,8 +116,8 @@ static int by_place(const void *left, const void *right)
     return (a->month > b->month) - (a->month < b->month);
 }
 
-bool warehouse_check_run(const struct shipping_source *source, struct arena *arena, struct warehouse_check *ret_check,
-                         struct err *err)
+bool warehouse_check_run(const struct shipping_source *source, struct arena *arena,
+                         struct warehouse_check *ret_check, struct err *err)
 {
     struct checking checking = { .source = source, .arena = arena };
     struct warehouse_check check = { 0 };
@@ -128,7 +131,8 @@ bool warehouse_check_run(const struct shipping_source *source, struct arena *are
         check.n_there += piece.n_there;
         check.n_missing += piece.n_here > piece.n_different ? piece.n_here - piece.n_different : 0;
         check.n_doubled += piece.n_there - piece.n_different;
-        if (piece.n_here != piece.n_there || piece.n_there != piece.n_different || piece.sum_here != piece.sum_there)
+        if (piece.n_here != piece.n_there || piece.n_there != piece.n_different ||
+            piece.sum_here != piece.sum_there)
             checking.pieces[check.n_differ++] = piece;
     }
     check.differ = checking.pieces;

@@ -9,18 +9,18 @@
 
 /* Events of one partition and month, of those that are said to be there. */
 struct piece {
-    size_t   shard;
+    size_t shard;
     unsigned partition;
     uint32_t month;
-    uint64_t n_here, n_there, n_different;      /* n_different: rows there, each once */
+    uint64_t n_here, n_there, n_different; /* n_different: rows there, each once */
     uint64_t sum_here, sum_there;
 };
 
 struct warehouse_check {
-    struct piece *differ;       /* [n_differ] by shard, partition and month */
-    size_t        n_differ;
-    uint64_t      n_here, n_there, n_missing, n_doubled;
-    const char   *servers[WAREHOUSE_SHARDS_MOST];
+    struct piece *differ; /* [n_differ] by shard, partition and month */
+    size_t n_differ;
+    uint64_t n_here, n_there, n_missing, n_doubled;
+    const char *servers[WAREHOUSE_SHARDS_MOST];
 };
 
 /* Errors: those of tables_check, shard_ask and the log. */
@@ -31,10 +31,10 @@ bool warehouse_check_run(const struct shipping_source *source, struct arena *are
 bool warehouse_mend(const struct shipping_source *source, const struct warehouse_check *check,
                     struct err *err) MUST_CHECK;
 
-json_t *warehouse_check_json(const struct warehouse_check *check);      /* the caller owns it */
+json_t *warehouse_check_json(const struct warehouse_check *check); /* the caller owns it */
 
 /* Deletes rows of a table and waits until every replica has done so. */
-bool warehouse_remove(const struct warehouse_settings *settings, size_t shard, const char *table, const char *where,
-                      struct err *err) MUST_CHECK;
+bool warehouse_remove(const struct warehouse_settings *settings, size_t shard, const char *table,
+                      const char *where, struct err *err) MUST_CHECK;
 
 #endif

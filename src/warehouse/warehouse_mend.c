@@ -21,27 +21,30 @@ static bool open_replica(const struct warehouse_settings *settings, size_t index
 static bool wait_for_removal(const struct warehouse_settings *settings, struct shard *shard, const char *table,
                              struct arena *arena, struct err *err)
 {
-    const char *sql = arena_format(arena, "SELECT count() FROM system.mutations WHERE database = '%s' AND table = '%s' "
-                                          "AND is_done = 0", settings->database, table);
+    const char *sql = arena_format(arena,
+                                   "SELECT count() FROM system.mutations WHERE database = '%s' AND table = '%s' "
+                                   "AND is_done = 0",
+                                   settings->database, table);
     int64_t n = 1;
     for (int polls = 0; polls < POLLS_MOST; polls++) {
         if (!shard_number(shard, sql, &n, err)) return false;
         if (n == 0) return true;
         (void)nanosleep(&(struct timespec){ 0, POLL_MS * 1000000L }, NULL);
     }
-    return err_set(err, ERR_BUSY, "%s does not finish removing rows of %s.%s", shard_server(shard), settings->database,
-                   table);
+    return err_set(err, ERR_BUSY, "%s does not finish removing rows of %s.%s", shard_server(shard),
+                   settings->database, table);
 }
 
-bool warehouse_remove(const struct warehouse_settings *settings, size_t index, const char *table, const char *where,
-                      struct err *err)
+bool warehouse_remove(const struct warehouse_settings *settings, size_t index, const char *table,
+                      const char *where, struct err *err)
 {
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     struct warehouse_settings *alone = ARENA_NEW(arena, struct warehouse_settings);
     struct shard *shard = NULL;
-    bool ok = shard_open(settings, index, &shard, err) &&
-              shard_do(shard, arena_format(arena, "ALTER TABLE %s.%s DELETE WHERE %s", settings->database, table, where),
-                       err);
+    bool ok =
+        shard_open(settings, index, &shard, err) &&
+        shard_do(shard, arena_format(arena, "ALTER TABLE %s.%s DELETE WHERE %s", settings->database, table, where),
+                 err);
     shard_close(shard);
     for (size_t r = 0; ok && r < settings->n_replicas[index]; r++) {
         shard = NULL;
@@ -55,7 +58,7 @@ bool warehouse_remove(const struct warehouse_settings *settings, size_t index, c
 
 struct mending {
     const struct shipping_source *source;
-    struct store      *store;
+    struct store *store;
     struct log_reader *reader;
 };
 
@@ -69,11 +72,14 @@ static bool ship_piece(struct mending *mending, const struct piece *piece, int64
     struct shipped shipped;
     struct shard *shard = NULL;
     size_t n_rows = 0, n = 0;
-    bool ok = log_read(mending->reader, piece->partition, LOG_ALL | LOG_SEQUENCE | LOG_REPLACED, arena, &events, err);
+    bool ok =
+        log_read(mending->reader, piece->partition, LOG_ALL | LOG_SEQUENCE | LOG_REPLACED, arena, &events, err);
     bool *is_wanted = ok ? ARENA_ARRAY(arena, bool, events.n + 1) : NULL;
     for (size_t i = 0; ok && i < events.n; i++)
-        n += is_wanted[i] = (int64_t)events.sequence[i] <= position && month_of_ms(events.received_ms[i]) == piece->month;
-    ok = ok && shipped_build_of(source->log, source->lock, &source->names, &events, is_wanted, arena, &shipped, err) &&
+        n += is_wanted[i] =
+            (int64_t)events.sequence[i] <= position && month_of_ms(events.received_ms[i]) == piece->month;
+    ok = ok &&
+         shipped_build_of(source->log, source->lock, &source->names, &events, is_wanted, arena, &shipped, err) &&
          shard_open(settings, piece->shard, &shard, err);
     if (ok && n > 0) {
         const char *batch = arena_format(arena, "%s-mend-%u-%u-%" PRId64, settings->node, piece->partition,
@@ -95,8 +101,8 @@ static bool mend_piece(struct mending *mending, const struct piece *piece, struc
     struct shipper_state state;
     char where[160];
     if (!shipper_state_read(mending->store, piece->shard, &state, err)) return false;
-    snprintf(where, sizeof where, "partition = %u AND month = %u AND row <= %" PRId64, piece->partition, piece->month,
-             state.position);
+    snprintf(where, sizeof where, "partition = %u AND month = %u AND row <= %" PRId64, piece->partition,
+             piece->month, state.position);
     return warehouse_remove(settings, piece->shard, "events", where, err) &&
            (piece->n_here == 0 || ship_piece(mending, piece, state.position, err));
 }
