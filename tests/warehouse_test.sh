@@ -59,6 +59,30 @@ check 'what was doubled, lost and changed is found' 0 ' missing, 10 doubled' "$h
 check 'and mended' 0 ' 0 missing, 0 doubled' "$holdfast" warehouse check --mend
 check 'after which the features are what they were' 0 same same
 
+check 'a sample that is too small for the question is refused' 4 'holdfast train' "$holdfast" train --on warehouse --sample 5 --search-seconds 1
+check 'trained there, with a learning curve' 0 '"curve": \[' "$holdfast" train --on warehouse --sample 100000 --search-seconds 1 --json
+cp shop.holdfast here.db
+"$holdfast" score --db here.db >/dev/null
+"$holdfast" export scores --db here.db --out here.csv >/dev/null
+check 'scored there, by two machines' 0 '"asked"' "$holdfast" score --on warehouse --partitions 0-31 --json
+check 'the other half' 0 '"asked"' "$holdfast" score --on warehouse --partitions 32-63 --json
+check 'a half that is scored again is replaced' 0 '"asked"' "$holdfast" score --on warehouse --partitions 32-63 --json
+"$holdfast" export scores --out there.csv >/dev/null
+check 'the scores are those of the features here' 0 same sh -c 'cmp here.csv there.csv && echo same'
+asked=$(awk -F, 'NR > 1 && $2 != ""' here.csv | wc -l)
+check 'and they are there, each customer once' 0 "^$asked $asked 64\$" sh -c "for s in $server_1 $server_2; do curl -sS \
+    -u holdfast:secret \$s/ -d 'SELECT (SELECT count() FROM holdfast.scores), (SELECT uniqExact(customer) FROM holdfast.scores), (SELECT \
+    count() FROM holdfast.runs)'; done | awk '{ a += \$1; b += \$2; c += \$3 } END { print a, b, c }'"
+check 'partitions that are none' 2 'within 0-63' "$holdfast" score --on warehouse --partitions 5-99
+check 'how far one machine goes' 0 '"possible"' "$holdfast" capacity --json
+
+for c in C000001 C000017 C000123; do printf '"$1" features %s --db "$2" --json\n' $c; done >person.sh
+check 'a file made anew from there' 0 "^new.db: $n events of 500 identities" "$holdfast" warehouse restore --to new.db
+check 'has features that are the same to the last bit' 0 same sh -c "sh person.sh '$holdfast' shop.holdfast >a.json && sh person.sh \
+    '$holdfast' new.db >b.json && grep -q order_count a.json && cmp a.json b.json && echo same"
+check 'a file that is there is not overwritten' 2 'there is such a file' "$holdfast" warehouse restore --to new.db
+check 'some partitions' 0 'half.db' "$holdfast" warehouse restore --to half.db --partitions 0-31
+
 "$holdfast" serve --db shop.holdfast --listen 127.0.0.1:0 --json >start.json 2>serve.log &
 server=$!
 for _ in $(seq 100); do [ -s start.json ] && break; sleep 0.1; done
@@ -86,23 +110,6 @@ check 'a command waits for the server that ships' 0 ' 0 behind' "$holdfast" ware
 check 'each event once after all' 0 ' 0 missing, 0 doubled' "$holdfast" warehouse check
 kill $server; wait $server
 server=
-
-check 'a sample that is too small for the question is refused' 4 'holdfast train' "$holdfast" train --on warehouse --sample 5 --search-seconds 1
-check 'trained there, with a learning curve' 0 '"curve": \[' "$holdfast" train --on warehouse --sample 100000 --search-seconds 1 --json
-cp shop.holdfast here.db
-"$holdfast" score --db here.db >/dev/null
-"$holdfast" export scores --db here.db --out here.csv >/dev/null
-check 'scored there, by two machines' 0 '"asked"' "$holdfast" score --on warehouse --partitions 0-31 --json
-check 'the other half' 0 '"asked"' "$holdfast" score --on warehouse --partitions 32-63 --json
-check 'a half that is scored again is replaced' 0 '"asked"' "$holdfast" score --on warehouse --partitions 32-63 --json
-"$holdfast" export scores --out there.csv >/dev/null
-check 'the scores are those of the features here' 0 same sh -c 'cmp here.csv there.csv && echo same'
-asked=$(awk -F, 'NR > 1 && $2 != ""' here.csv | wc -l)
-check 'and they are there, each customer once' 0 "^$asked $asked 64\$" sh -c "for s in $server_1 $server_2; do curl -sS \
-    -u holdfast:secret \$s/ -d 'SELECT (SELECT count() FROM holdfast.scores), (SELECT uniqExact(customer) FROM holdfast.scores), (SELECT \
-    count() FROM holdfast.runs)'; done | awk '{ a += \$1; b += \$2; c += \$3 } END { print a, b, c }'"
-check 'partitions that are none' 2 'within 0-63' "$holdfast" score --on warehouse --partitions 5-99
-check 'how far one machine goes' 0 '"possible"' "$holdfast" capacity --json
 
 settings n2
 check 'another node is refused' 4 "of node 'n1', the settings say 'n2'" "$holdfast" warehouse features

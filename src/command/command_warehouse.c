@@ -5,6 +5,7 @@
 #include "base/parallel.h"
 #include "engine/service.h"
 #include "store/sql.h"
+#include "warehouse/restore.h"
 #include "warehouse/tables.h"
 #include "warehouse/warehouse_check.h"
 #include "warehouse/warehouse_status.h"
@@ -260,6 +261,44 @@ static bool run_check(struct warehouse_desk *desk, struct err *err)
     return true;
 }
 
+/* ---- restore ---- */
+
+/* Whole or not at all. */
+static bool restore_to(struct warehouse_desk *desk, const char *path, struct restored *ret_restored, struct err *err)
+{
+    static const char *const endings[] = { "", "-wal", "-shm" };
+    struct store *store = NULL;
+    struct log *log = NULL;
+    unsigned first, last;
+    bool ok = warehouse_desk_partitions(desk->invocation, &first, &last, err) &&
+              store_open(path, STORE_CREATE, &store, err) && log_open(store, &log, err) &&
+              restore_run(&desk->settings, first, last, store, log, ret_restored, err);
+    log_close(log);
+    store_close(store);
+    for (size_t e = 0; !ok && e < sizeof endings / sizeof *endings; e++)
+        (void)unlink(arena_format(desk->invocation->arena, "%s%s", path, endings[e]));
+    return ok;
+}
+
+static bool run_restore(struct warehouse_desk *desk, struct err *err)
+{
+    struct invocation *invocation = desk->invocation;
+    struct restored restored;
+    const char *path = flag_text(invocation, "to", NULL);
+    if (!path || !*path) return err_set(err, ERR_INVALID, "restore needs --to FILE, a database that is not there yet");
+    if (access(path, F_OK) == 0) return err_set(err, ERR_INVALID, "--to %s: there is such a file already", path);
+    if (!restore_to(desk, path, &restored, err)) return false;
+    if (invocation->is_json)
+        json_write_take(invocation->out, json_pack("{s:s, s:I, s:I, s:I}", "path", path, "events",
+                                                   (json_int_t)restored.n_events, "identities",
+                                                   (json_int_t)restored.n_identities, "links",
+                                                   (json_int_t)restored.n_links));
+    else
+        fprintf(invocation->out, "%s: %" PRIu64 " events of %" PRIu64 " identities, %" PRIu64 " links\n", path,
+                restored.n_events, restored.n_identities, restored.n_links);
+    return true;
+}
+
 static bool run_status(struct warehouse_desk *desk, struct err *err) { return print_status(desk, err); }
 
 static const struct {
@@ -269,6 +308,7 @@ static const struct {
 } actions[] = {
     { "init", run_init, false },         { "ship", run_ship, true }, { "status", run_status, false },
     { "check", run_check, false },
+    { "restore", run_restore, false },
     { "features", run_features, false }, { "sql", run_sql, false },
 };
 enum { ACTIONS = sizeof actions / sizeof *actions };
@@ -278,7 +318,7 @@ static bool run_warehouse(struct invocation *invocation, struct err *err)
     size_t a = 0;
     while (a < ACTIONS && strcmp(actions[a].word, invocation->arguments[0]) != 0) a++;
     if (a == ACTIONS)
-        return err_set(err, ERR_INVALID, "'%s' is nothing a warehouse does: init, ship, status, check, features or sql",
+        return err_set(err, ERR_INVALID, "'%s' is nothing a warehouse does: init, ship, status, check, restore, features or sql",
                        invocation->arguments[0]);
     struct warehouse_desk desk;
     if (!warehouse_desk_open(invocation, &desk, err)) return false;
@@ -299,6 +339,8 @@ static const struct flag flags[] = {
     { "dry-run", NULL, "init: print the statements, and run none" },
     { "until-done", NULL, "ship: until everything is there (else one batch for each shard)" },
     { "mend", NULL, "check: remove what differs there, and ship it again" },
+    { "to", "FILE", "restore: the database to make" },
+    { "partitions", "0-63", "restore: only customers of these" },
     { "as-of", "DATE", "features, sql: the instant (else the end of what is known)" },
     { "names", "A,B", "features, sql: only these features, in this order" },
     { "question", "NAME", "features, sql: the trained question whose features and customers are asked for" },

@@ -64,6 +64,7 @@ static void reserve(struct shipped *shipped, size_t n, struct arena *arena)
     shipped->row = ARENA_ARRAY(arena, uint64_t, n + 1);
     shipped->partition = ARENA_ARRAY(arena, uint8_t, n + 1);
     shipped->month = ARENA_ARRAY(arena, uint32_t, n + 1);
+    shipped->number = ARENA_ARRAY(arena, uint32_t, n + 1);
     shipped->identity = ARENA_ARRAY(arena, struct text, n + 1);
     shipped->kind = ARENA_ARRAY(arena, struct text, n + 1);
     shipped->item = ARENA_ARRAY(arena, struct text, n + 1);
@@ -153,6 +154,7 @@ static bool add_event(struct building *building, size_t at, struct err *err)
     out->row[i] = events->sequence[at];
     out->partition[i] = (uint8_t)log_partition(log, events->identity[at]);
     out->month[i] = month_of_ms(events->received_ms[at]);
+    out->number[i] = events->identity[at];
     out->identity[i] = copied(shipped, arena);
     out->identity_hash[i] = shipped_hash(shipped);
     out->kind[i] = copied(log_name(log, DICTIONARY_KIND, events->kind[at]), arena);

@@ -26,6 +26,7 @@ struct shipped {
     uint64_t *row;      /* [n] the log's sequence: each event once */
     uint8_t *partition; /* [n] 0 .. 63 */
     uint32_t *month;    /* [n] of receipt, 202401 */
+    uint32_t *number;           /* [n] the identity\'s in the log here: only their order means something there */
     struct text *identity, *kind, *item, *source;
     uint64_t *identity_hash, *item_hash, *message_hash;
     int64_t *received_ms, *time_ms, *amount_cents, *quantity_milli;

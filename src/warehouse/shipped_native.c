@@ -7,7 +7,7 @@
 
 const char shipped_columns_sql[] =
     "node String, batch String, row UInt64, partition UInt8, month UInt32, identity String, identity_hash UInt64, "
-    "kind String, received_ms Int64, time_ms Int64, amount_cents Int64, quantity_milli Int64, item String, "
+    "number UInt32, kind String, received_ms Int64, time_ms Int64, amount_cents Int64, quantity_milli Int64, item String, "
     "item_hash UInt64, source String, message_hash UInt64, property_names Array(String), "
     "property_values Array(String)";
 
@@ -73,7 +73,7 @@ struct text shipped_native(const struct shipped *shipped, const char *node, cons
     struct chosen chosen = { .at = at };
     for (uint32_t i = 0; i < shipped->n; i++)
         if (is_of(months, n_months, shipped->month[i])) at[chosen.n++] = i;
-    native_begin(&chosen.native, 18, chosen.n, arena);
+    native_begin(&chosen.native, 19, chosen.n, arena);
     put_same(&chosen, "node", node);
     put_same(&chosen, "batch", batch);
     put_numbers(&chosen, "row", "UInt64", shipped->row, 8);
@@ -81,6 +81,7 @@ struct text shipped_native(const struct shipped *shipped, const char *node, cons
     put_numbers(&chosen, "month", "UInt32", shipped->month, 4);
     put_texts(&chosen, "identity", shipped->identity);
     put_numbers(&chosen, "identity_hash", "UInt64", shipped->identity_hash, 8);
+    put_numbers(&chosen, "number", "UInt32", shipped->number, 4);
     put_texts(&chosen, "kind", shipped->kind);
     put_numbers(&chosen, "received_ms", "Int64", shipped->received_ms, 8);
     put_numbers(&chosen, "time_ms", "Int64", shipped->time_ms, 8);
