@@ -80,6 +80,7 @@ static bool print_status(struct warehouse_desk *desk, struct err *err)
         fprintf(invocation->out, "%s: %" PRId64 " rows, %" PRId64 " behind", shard->server, shard->n_rows,
                 shard->behind_rows);
         if (shard->behind_rows) fprintf(invocation->out, " (%" PRId64 " s)", shard->behind_seconds);
+        if (shard->n_owed) fprintf(invocation->out, "; owes %" PRId64 " erasures", shard->n_owed);
         fprintf(invocation->out, "%s%s\n", shard->error ? "; " : "", shard->error ? shard->error : "");
     }
     return true;
@@ -236,8 +237,8 @@ static bool run_sql(struct warehouse_desk *desk, struct err *err)
 
 static void print_check(FILE *out, const struct warehouse_check *check)
 {
-    fprintf(out, "%" PRIu64 " events here, %" PRIu64 " there: %" PRIu64 " missing, %" PRIu64 " doubled\n", check->n_here,
-            check->n_there, check->n_missing, check->n_doubled);
+    fprintf(out, "%" PRIu64 " events here, %" PRIu64 " there: %" PRIu64 " missing, %" PRIu64 " doubled\n",
+            check->n_here, check->n_there, check->n_missing, check->n_doubled);
     for (size_t i = 0; i < check->n_differ; i++) {
         const struct piece *piece = &check->differ[i];
         fprintf(out, "  %s: partition %u, month %u: %" PRIu64 " here, %" PRIu64 " there%s\n",
@@ -256,15 +257,18 @@ static bool run_check(struct warehouse_desk *desk, struct err *err)
         !(warehouse_mend(&desk->source, &check, err) &&
           warehouse_check_run(&desk->source, invocation->arena, &check, err)))
         return false;
-    if (invocation->is_json) json_write_take(invocation->out, warehouse_check_json(&check));
-    else print_check(invocation->out, &check);
+    if (invocation->is_json)
+        json_write_take(invocation->out, warehouse_check_json(&check));
+    else
+        print_check(invocation->out, &check);
     return true;
 }
 
 /* ---- restore ---- */
 
 /* Whole or not at all. */
-static bool restore_to(struct warehouse_desk *desk, const char *path, struct restored *ret_restored, struct err *err)
+static bool restore_to(struct warehouse_desk *desk, const char *path, struct restored *ret_restored,
+                       struct err *err)
 {
     static const char *const endings[] = { "", "-wal", "-shm" };
     struct store *store = NULL;
@@ -285,14 +289,15 @@ static bool run_restore(struct warehouse_desk *desk, struct err *err)
     struct invocation *invocation = desk->invocation;
     struct restored restored;
     const char *path = flag_text(invocation, "to", NULL);
-    if (!path || !*path) return err_set(err, ERR_INVALID, "restore needs --to FILE, a database that is not there yet");
+    if (!path || !*path)
+        return err_set(err, ERR_INVALID, "restore needs --to FILE, a database that is not there yet");
     if (access(path, F_OK) == 0) return err_set(err, ERR_INVALID, "--to %s: there is such a file already", path);
     if (!restore_to(desk, path, &restored, err)) return false;
     if (invocation->is_json)
-        json_write_take(invocation->out, json_pack("{s:s, s:I, s:I, s:I}", "path", path, "events",
-                                                   (json_int_t)restored.n_events, "identities",
-                                                   (json_int_t)restored.n_identities, "links",
-                                                   (json_int_t)restored.n_links));
+        json_write_take(invocation->out,
+                        json_pack("{s:s, s:I, s:I, s:I}", "path", path, "events", (json_int_t)restored.n_events,
+                                  "identities", (json_int_t)restored.n_identities, "links",
+                                  (json_int_t)restored.n_links));
     else
         fprintf(invocation->out, "%s: %" PRIu64 " events of %" PRIu64 " identities, %" PRIu64 " links\n", path,
                 restored.n_events, restored.n_identities, restored.n_links);
@@ -306,10 +311,9 @@ static const struct {
     bool (*run)(struct warehouse_desk *, struct err *);
     bool is_writing;
 } actions[] = {
-    { "init", run_init, false },         { "ship", run_ship, true }, { "status", run_status, false },
-    { "check", run_check, false },
-    { "restore", run_restore, false },
-    { "features", run_features, false }, { "sql", run_sql, false },
+    { "init", run_init, false },   { "ship", run_ship, true },        { "status", run_status, false },
+    { "check", run_check, false }, { "restore", run_restore, false }, { "features", run_features, false },
+    { "sql", run_sql, false },
 };
 enum { ACTIONS = sizeof actions / sizeof *actions };
 
@@ -318,7 +322,8 @@ static bool run_warehouse(struct invocation *invocation, struct err *err)
     size_t a = 0;
     while (a < ACTIONS && strcmp(actions[a].word, invocation->arguments[0]) != 0) a++;
     if (a == ACTIONS)
-        return err_set(err, ERR_INVALID, "'%s' is nothing a warehouse does: init, ship, status, check, restore, features or sql",
+        return err_set(err, ERR_INVALID,
+                       "'%s' is nothing a warehouse does: init, ship, status, check, restore, features or sql",
                        invocation->arguments[0]);
     struct warehouse_desk desk;
     if (!warehouse_desk_open(invocation, &desk, err)) return false;

@@ -125,7 +125,7 @@ bool warehouse_rows_put_scores(struct warehouse_rows *rows, const struct trained
         .n = n,
         .customer = ARENA_ARRAY(arena, struct text, n + 1),
         .partition = ARENA_ARRAY(arena, uint8_t, n + 1),
-        .prediction = predictions,
+        .number = matrix->identity, .prediction = predictions,
         .loss_cents = ARENA_ARRAY(arena, int64_t, n + 1),
         .reasons = ARENA_ARRAY(arena, const char *, n + 1),
         .first_partition = rows->options.first_partition,

@@ -21,6 +21,7 @@ static const struct route_field warehouse_answer[] = {
     { "shards[].behind_seconds", "integer", "age of the oldest of them", true },
     { "shards[].retries", "integer", "batches that went more than once", true },
     { "shards[].bytes", "integer", "bytes that were sent to it", true },
+    { "shards[].erasures_owed", "integer", "people who were erased here, and not there yet", true },
     { "shards[].error", "string", "what went wrong at the last try, in the server's own words; null: nothing", false },
     { "spool", "object", "what some shard has not got yet", true },
     { "spool.events", "integer", "how many events", true },
@@ -39,7 +40,7 @@ const struct route routes_warehouse[] = {
                  "where the settings name no warehouse.",
       .answer = warehouse_answer,
       .answer_example = "{\"shards\": [{\"server\": \"http://127.0.0.1:8123\", \"rows\": 5000000, \"behind_rows\": 0, "
-                        "\"behind_seconds\": 0, \"retries\": 0, \"bytes\": 650000000, \"error\": null}], \"spool\": "
+                        "\"behind_seconds\": 0, \"retries\": 0, \"bytes\": 650000000, \"erasures_owed\": 0, \"error\": null}], \"spool\": "
                         "{\"events\": 0, \"bytes\": 0}}" },
     { 0 },
 };

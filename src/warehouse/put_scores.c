@@ -30,7 +30,7 @@ static struct text scores_native(const struct scores_part *part)
     size_t n = 0;
     for (uint32_t i = 0; i < put->n; i++)
         if (put->partition[i] == part->partition) at[n++] = i;
-    native_begin(&native, 11, n, part->arena);
+    native_begin(&native, 12, n, part->arena);
     put_same(&native, "node", put->settings->node, n);
     put_same(&native, "run", part->run, n);
     native_column(&native, "partition", "UInt8");
@@ -49,6 +49,8 @@ static struct text scores_native(const struct scores_part *part)
     native_column(&native, "reasons", "String");
     for (size_t i = 0; i < n; i++) native_text(&native, text_of(put->reasons[at[i]]));
     put_same(&native, "model", put->model, n);
+    native_column(&native, "number", "UInt32");
+    for (size_t i = 0; i < n; i++) native_bytes(&native, &put->number[at[i]], 4);
     return (struct text){ native.bytes, native.n };
 }
 

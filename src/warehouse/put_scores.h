@@ -10,6 +10,7 @@ struct put_scores {
     int64_t as_of_ms, trained_ms; /* trained_ms: of the model */
     size_t n;
     struct text *customer;    /* [n] as they are called there */
+    uint32_t *number;   /* [n] of the log here */
     uint8_t *partition;       /* [n] */
     const double *prediction; /* [n] */
     int64_t *loss_cents;      /* [n] */

@@ -63,7 +63,7 @@ static struct text read_string(struct row_reader *reader)
     return text;
 }
 
-static bool take(void *context, const char *bytes, size_t n) { return answer_take(context, bytes, n); }
+static bool take(void *context, const char *bytes, size_t n) { return answer_add(context, bytes, n); }
 
 static bool ask_rows(struct shard *shard, const char *sql, struct answer *answer, struct err *err)
 {

@@ -67,6 +67,7 @@ struct members {
     struct text *identity, *customer;
     uint64_t *identity_hash, *customer_hash;
     uint8_t *partition, *customer_partition;
+    uint32_t *number, *customer_number; /* of the log here */
     int64_t *since_ms;
 };
 struct text members_native(const struct members *members, const char *node, const char *batch, uint64_t version,

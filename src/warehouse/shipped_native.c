@@ -13,7 +13,8 @@ const char shipped_columns_sql[] =
 
 const char members_columns_sql[] =
     "node String, batch String, version UInt64, identity String, identity_hash UInt64, partition UInt8, "
-    "customer String, customer_hash UInt64, customer_partition UInt8, since_ms Int64";
+    "customer String, customer_hash UInt64, customer_partition UInt8, since_ms Int64, number UInt32, "
+    "customer_number UInt32";
 
 /* Rows that go, in order. */
 struct chosen {
@@ -103,7 +104,7 @@ struct text members_native(const struct members *members, const char *node, cons
     uint32_t *at = ARENA_ARRAY(arena, uint32_t, members->n + 1);
     struct chosen chosen = { .at = at, .n = members->n };
     for (uint32_t i = 0; i < members->n; i++) at[i] = i;
-    native_begin(&chosen.native, 10, members->n, arena);
+    native_begin(&chosen.native, 12, members->n, arena);
     put_same(&chosen, "node", node);
     put_same(&chosen, "batch", batch);
     native_column(&chosen.native, "version", "UInt64");
@@ -115,5 +116,7 @@ struct text members_native(const struct members *members, const char *node, cons
     put_numbers(&chosen, "customer_hash", "UInt64", members->customer_hash, 8);
     put_numbers(&chosen, "customer_partition", "UInt8", members->customer_partition, 1);
     put_numbers(&chosen, "since_ms", "Int64", members->since_ms, 8);
+    put_numbers(&chosen, "number", "UInt32", members->number, 4);
+    put_numbers(&chosen, "customer_number", "UInt32", members->customer_number, 4);
     return (struct text){ chosen.native.bytes, chosen.native.n };
 }

@@ -255,5 +255,5 @@ bool shipper_ship(struct shipper *shipper, bool *ret_is_done, struct err *err)
     }
     if (!is_end) return true;
     *ret_is_done = true;
-    return shipper_ship_links(shipper, err);
+    return shipper_ship_links(shipper, err) && shipper_erase(shipper, err);
 }

@@ -23,4 +23,7 @@ bool shipper_keep(struct shipper *shipper, const struct shipper_state *next, str
 /* What changed of who is one customer with whom (shipper_links.c). */
 bool shipper_ship_links(struct shipper *shipper, struct err *err) MUST_CHECK;
 
+/* People who were erased here (shipper_erase.c). */
+bool shipper_erase(struct shipper *shipper, struct err *err) MUST_CHECK;
+
 #endif

@@ -65,6 +65,8 @@ static void reserve(struct changes *all)
     GROW(partition, uint8_t);
     GROW(customer_partition, uint8_t);
     GROW(since_ms, int64_t);
+    GROW(number, uint32_t);
+    GROW(customer_number, uint32_t);
 #undef GROW
     *members = grown;
 }
@@ -93,6 +95,8 @@ static bool add_member(const struct shipper *shipper, struct changes *all, uint3
     members->partition[i] = (uint8_t)log_partition(shipper->source.log, identity);
     members->customer_partition[i] = (uint8_t)log_partition(shipper->source.log, customer);
     members->since_ms[i] = since_ms;
+    members->number[i] = identity;
+    members->customer_number[i] = customer;
     members->n++;
     return true;
 }
@@ -147,7 +151,7 @@ static struct text links_native(const struct shipper *shipper, const struct chan
         *ret_ok = called(shipper, all->changes[i].a, arena, &a[i], err) &&
                   called(shipper, all->changes[i].b, arena, &b[i], err);
     if (!*ret_ok) return text_of("");
-    native_begin(&native, 9, all->n, arena);
+    native_begin(&native, 11, all->n, arena);
     native_column(&native, "node", "String");
     for (size_t i = 0; i < all->n; i++) native_text(&native, text_of(shipper->source.settings->node));
     native_column(&native, "batch", "String");
@@ -166,6 +170,10 @@ static struct text links_native(const struct shipper *shipper, const struct chan
     for (size_t i = 0; i < all->n; i++) native_u64(&native, (uint64_t)all->changes[i].received_ms);
     native_column(&native, "removed_ms", "Int64");
     for (size_t i = 0; i < all->n; i++) native_u64(&native, (uint64_t)all->changes[i].removed_ms);
+    native_column(&native, "a_number", "UInt32");
+    for (size_t i = 0; i < all->n; i++) native_bytes(&native, &all->changes[i].a, 4);
+    native_column(&native, "b_number", "UInt32");
+    for (size_t i = 0; i < all->n; i++) native_bytes(&native, &all->changes[i].b, 4);
     return (struct text){ native.bytes, native.n };
 }
 

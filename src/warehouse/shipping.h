@@ -49,6 +49,9 @@ struct shipper_state shipper_state(const struct shipper *shipper);
  * store's. */
 bool shipper_ship(struct shipper *shipper, bool *ret_is_done, struct err *err) MUST_CHECK;
 
+/* How many people were erased here whom a shard still knows. */
+bool erasures_owed(struct store *store, size_t shard, int64_t *ret_n, struct err *err) MUST_CHECK;
+
 /* All shippers, each on a thread of its own, until they are stopped; one that fails tries again, ever more seldom.
  */
 struct shipping;

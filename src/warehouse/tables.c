@@ -8,10 +8,11 @@
 
 static const char links_columns[] =
     "node String, batch String, version UInt64, id Int64, a String, b String, how UInt8, received_ms Int64, "
-    "removed_ms Int64";
+    "removed_ms Int64, a_number UInt32, b_number UInt32";
 static const char scores_columns[] =
     "node String, run String, partition UInt8, customer String, customer_hash UInt64, question String, "
-    "as_of_ms Int64, prediction Float64, expected_loss_cents Int64, reasons String, model String";
+    "as_of_ms Int64, prediction Float64, expected_loss_cents Int64, reasons String, model String, "
+    "number UInt32";
 static const char runs_columns[] =
     "node String, run String, partition UInt8, question String, model String, as_of_ms Int64, customers UInt64, "
     "finished_ms Int64";

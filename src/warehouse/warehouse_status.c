@@ -82,6 +82,7 @@ bool warehouse_status_read(const struct shipping_source *source, struct store *s
             .n_retries = state.n_retries,
             .n_bytes = state.n_bytes,
         };
+        if (!erasures_owed(store, s, &status->shards[s].n_owed, err)) return false;
         if (!is_quick) ask_server(source, s, arena, &status->shards[s]);
     }
     if (!count_behind(&counting, store, err) || !log_totals(source->log, &totals, err)) return false;
@@ -101,11 +102,11 @@ json_t *warehouse_status_json(const struct warehouse_status *status)
     for (size_t s = 0; s < status->n; s++) {
         const struct shard_status *shard = &status->shards[s];
         json_array_append_new(shards,
-                              json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:s?}", "server", shard->server, "rows",
-                                        (json_int_t)shard->n_rows, "behind_rows", (json_int_t)shard->behind_rows,
-                                        "behind_seconds", (json_int_t)shard->behind_seconds, "retries",
-                                        (json_int_t)shard->n_retries, "bytes", (json_int_t)shard->n_bytes, "error",
-                                        shard->error));
+                              json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:s?}", "server", shard->server,
+                                        "rows", (json_int_t)shard->n_rows, "behind_rows",
+                                        (json_int_t)shard->behind_rows, "behind_seconds",
+                                        (json_int_t)shard->behind_seconds, "retries", (json_int_t)shard->n_retries,
+                                        "bytes", (json_int_t)shard->n_bytes, "error", shard->error));
     }
     return json_pack("{s:o, s:{s:I, s:I}}", "shards", shards, "spool", "events", (json_int_t)status->spool_events,
                      "bytes", (json_int_t)status->spool_bytes);

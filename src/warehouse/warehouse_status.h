@@ -8,6 +8,7 @@
 
 struct shard_status {
     const char *server, *error; /* error NULL: all is well */
+    int64_t n_owed;                     /* people who were erased here, and not yet there */
     int64_t n_rows;             /* that are there, or that were when it was asked last */
     int64_t position, behind_rows, behind_seconds, n_retries, n_bytes;
     int64_t oldest_ms; /* when the earliest of those that wait was received; INT64_MAX: none waits */
