@@ -106,7 +106,8 @@ json_t *warehouse_status_json(const struct warehouse_status *status)
                                         "rows", (json_int_t)shard->n_rows, "behind_rows",
                                         (json_int_t)shard->behind_rows, "behind_seconds",
                                         (json_int_t)shard->behind_seconds, "retries", (json_int_t)shard->n_retries,
-                                        "bytes", (json_int_t)shard->n_bytes, "error", shard->error));
+                                        "bytes", (json_int_t)shard->n_bytes, "erasures_owed",
+                                        (json_int_t)shard->n_owed, "error", shard->error));
     }
     return json_pack("{s:o, s:{s:I, s:I}}", "shards", shards, "spool", "events", (json_int_t)status->spool_events,
                      "bytes", (json_int_t)status->spool_bytes);

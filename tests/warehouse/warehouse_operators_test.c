@@ -37,10 +37,9 @@ static bool run_job(void *context, bool (*job)(struct store *, void *, struct er
            store_commit(both->diary.store, err);
 }
 
-/* "http://127.0.0.1:1 http://127.0.0.1:2"; false: nobody started any. */
-static bool read_shards(struct both *both)
+/* "http://127.0.0.1:1 http://127.0.0.1:2"; false: nobody started any.  Each test has a database of its own. */
+static bool read_shards(struct both *both, const char *database)
 {
-    static unsigned n_databases;
     const char *text = getenv("HOLDFAST_SHARDS");
     if (!text) {
         fputs("skipped: no clickhouse-servers (tests/warehouse_operators_test.sh starts them)\n", stderr);
@@ -48,7 +47,7 @@ static bool read_shards(struct both *both)
     }
     both->settings.patience_ms = 60000;
     both->settings.node = "n1", both->settings.user = "holdfast", both->settings.password = "secret";
-    both->settings.database = arena_format(both->diary.arena, "operators%u", n_databases++);
+    both->settings.database = database;
     for (char *at = arena_copy(both->diary.arena, text); at;) {
         char *end = strchr(at, ' ');
         size_t s = both->settings.n_shards++;
@@ -114,11 +113,11 @@ static void ship_all(struct both *both)
     }
 }
 
-static bool both_open(struct both *both, struct rng *rng, bool is_linked)
+static bool both_open(struct both *both, const char *database, struct rng *rng, bool is_linked)
 {
     struct err err;
     *both = (struct both){ .diary = diary_open() };
-    if (!read_shards(both)) {
+    if (!read_shards(both, database)) {
         diary_close(&both->diary);
         return false;
     }
@@ -200,7 +199,7 @@ Test(warehouse_operators, every_operator_says_what_the_fold_says)
 {
     struct rng rng = rng_new(11);
     struct both both;
-    if (!both_open(&both, &rng, false)) return;
+    if (!both_open(&both, "operators0", &rng, false)) return;
     ask_both_ways(&both, NULL);
     both_close(&both);
 }
@@ -209,7 +208,7 @@ Test(warehouse_operators, linked_customers_on_different_shards_are_one)
 {
     struct rng rng = rng_new(12);
     struct both both;
-    if (!both_open(&both, &rng, true)) return;
+    if (!both_open(&both, "operators1", &rng, true)) return;
     ask_both_ways(&both, NULL);
     both_close(&both);
 }
@@ -218,7 +217,7 @@ Test(warehouse_operators, labels_and_who_is_asked_are_those_of_the_log)
 {
     struct rng rng = rng_new(13);
     struct both both;
-    if (!both_open(&both, &rng, true)) return;
+    if (!both_open(&both, "operators2", &rng, true)) return;
     struct question question = {
         .name = "churn", .kind = QUESTION_CHURN, .goal = "order", .horizon_days = 15, .active_days = 40
     };
@@ -240,7 +239,7 @@ Test(warehouse_operators, parts_by_partition_make_up_the_whole)
     struct both both;
     struct matrix whole, part;
     size_t n = 0;
-    if (!both_open(&both, &rng, true)) return;
+    if (!both_open(&both, "operators3", &rng, true)) return;
     struct gather_options options = options_of(&both);
     ASSERT_OK(gather_matrix(&options, both.diary.arena, &whole, &err), &err);
     for (unsigned from = 0; from < LOG_PARTITIONS; from += 16) {
