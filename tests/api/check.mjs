@@ -69,6 +69,46 @@ check('with features, values and meanings', view.features?.length > 10 && view.f
       f.meaning === 'days since the last order' && f.value > 0), view.features?.slice(0, 3));
 check('with a timeline, newest first', view.timeline?.length > 1 && view.timeline[0].time_ms >= view.timeline[1].time_ms, view.timeline);
 
+// Lists by a condition, page after page; how the shop did; the names that may be used; what is written down.
+async function pages(query) {
+    const rows = [];
+    for (let after = ''; after !== null; after = answer.json.next) {
+        answer = await ask('GET', `/v1/customers?limit=40&${query}${after ? `&after=${encodeURIComponent(after)}` : ''}`);
+        if (answer.status !== 200) return answer;
+        rows.push(...answer.json.customers);
+    }
+    return rows;
+}
+const older = await pages('where=order_recency_days%20%3E%2030&columns=order_recency_days&order=-order_recency_days');
+const spans = older.map((row) => row.values.order_recency_days);
+const { json: counted } = await ask('POST', '/v1/segments/preview', { expression: 'order_recency_days > 30' });
+check('pages by a column hold everybody of whom a condition holds, once and in order', new Set(older.map((row) => row.customer)).size ===
+      older.length && older.length === counted.n_members && spans.every((span, i) => span > 30 && (i === 0 || span <= spans[i - 1])),
+      [older.length, counted.n_members, spans.slice(0, 4)]);
+const lost = await pages('where=order_recency_days%20%3E%2030&order=loss');
+check('pages by expected loss too', lost.length > 40 && new Set(lost.map((row) => row.customer)).size === lost.length &&
+      lost.every((row, i) => i === 0 || row.expected_loss_cents <= lost[i - 1].expected_loss_cents), lost.length);
+answer = await ask('GET', '/v1/customers?order=order_recency_day');
+check('a column that is not there is refused by its name', answer.status === 400 && answer.json.field === 'order', answer.text);
+answer = await ask('GET', '/v1/customers?after=elsewhere&order=customer');
+check('and a place that is none', answer.status === 400 && answer.json.field === 'after', answer.text);
+const { json: month } = await ask('GET', '/v1/overview?days=30'), revenue = month.kpis.find((kpi) => kpi.name === 'revenue_cents');
+check('the steps of a period add up to its revenue', month.points.reduce((sum, one) => sum + one.revenue_cents, 0) === revenue.value &&
+      revenue.low < revenue.value && revenue.value < revenue.high, revenue);
+const { json: { fields } } = await ask('GET', '/v1/fields');
+check('names have a meaning and who has a value', fields.length > 20 && fields.every((one) => one.meaning && one.coverage >= 0 && one.coverage <= 1) &&
+      fields.some((one) => one.name === 'churn' && one.kind === 'score' && one.quantiles.length === 5), fields.slice(0, 3));
+answer = await ask('GET', `/v1/find?text=${encodeURIComponent(id)}`);
+check('a customer is found by their id', answer.json.found.some((one) => one.kind === 'customer' && one.id === id), answer.text);
+answer = await ask('POST', '/v1/notes', { about: 'customer', subject: id, words: '<b>will stay</b>' });
+check('a note is kept', answer.status === 201, answer.text);
+answer = await ask('GET', `/v1/notes?about=customer&subject=${encodeURIComponent(id)}`);
+check('as it was written', answer.json.notes.length === 1 && answer.json.notes[0].words === '<b>will stay</b>', answer.text);
+answer = await ask('POST', '/v1/views', { name: 'elsewhere', address: 'https://example.com/' });
+check('a saved page is one of this server', answer.status === 400 && answer.json.field === 'address', answer.text);
+answer = await ask('GET', '/v1/audit?check=chain');
+check('acts are told, and that their chain is whole', answer.json.acts.length > 0 && answer.json.chain.is_whole === true, answer.text);
+
 // A purchase counts at once.
 const before = view.features.find((f) => f.name === 'order_recency_days').value;
 answer = await send({ type: 'track', userId: id, event: 'Order Completed', properties: { total: 25.5, currency: 'EUR' } });
