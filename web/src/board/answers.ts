@@ -401,13 +401,7 @@ export interface GetV1Overview {
     risk?: {
         question: string;
         headline?: string | null;
-        at_risk?: {
-            customers?: number | null;
-            expected_leavers?: number | null;
-            revenue_cents?: number | null;
-            low_cents?: number | null;
-            high_cents?: number | null;
-        } | null;
+        at_risk?: Record<string, unknown> | null;
     } | null;
     needs: {
         kind: string;
