@@ -257,6 +257,7 @@ await server.stop();
 const empty = await serve(program, 'empty.holdfast'), start = await browser.page(empty.address + '/');
 await write(start, 'token', empty.token);
 await start.run(() => document.getElementById('token').form.requestSubmit());
+await shows(start, 'an administrator begins with the settings here too', /Kill switch/);
 await go(start, '#/overview');
 await shows(start, 'an empty shop says how to send the first event', /No event has come yet[\s\S]*curl -u/);
 for (const [title, place] of await start.run(() => [...document.querySelectorAll('.board-nav a')].map((one) => [one.textContent, one.getAttribute('href')]))) {

@@ -49,6 +49,7 @@ export function usePlace(): Place {
     useEffect(() => {
         const listener = (): void => set(location.hash);
         listeners.add(listener);
+        listener();                 /* it may have changed since it was drawn first */
         return () => { listeners.delete(listener); };
     }, []);
     return placeOf(hash);
