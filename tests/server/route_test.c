@@ -191,7 +191,7 @@ Test(route, examples_are_valid_by_their_own_schema)
 /* All but these do with what is in memory, or wait without holding a thread. */
 Test(route, what_reads_the_database_or_hashes_passwords_is_slow)
 {
-    static const char *const quick[] = { "/", "/healthz", "/readyz", "/v1/status", "/v1/events", "/v1/session",
+    static const char *const quick[] = { "/", "/assets/{name}", "/healthz", "/readyz", "/v1/status", "/v1/events", "/v1/session",
         "/v1/segments", "/v1/segments/{id}", "/v1/decide", "/v1/models/train", "/v1/customers/{id}/suppress",
         "/v1/customers/{id}/unsuppress", "/v1/customers/{id}/consent", "/v1/customers/{id}",
         "/v1/customers/{id}/links",
