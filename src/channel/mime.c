@@ -18,13 +18,13 @@ struct bytes { struct arena *arena; char *at; size_t n, room; };
 /* Room for n more: they are written from what is returned on, and counted afterwards. */
 static char *reserve(struct bytes *out, size_t n)
 {
-    if (out->n + n > out->room) {
+    if (!out->at || out->n + n > out->room) {
         size_t room = 2 * (out->n + n) + 256;
         char *more = arena_alloc(out->arena, room, 1);
-        if (out->n) memcpy(more, out->at, out->n);
+        if (out->at) memcpy(more, out->at, out->n);
         out->at = more, out->room = room;
     }
-    return out->at ? out->at + out->n : NULL;
+    return out->at + out->n;
 }
 
 static void put(struct bytes *out, const char *at, size_t n)

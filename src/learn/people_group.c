@@ -143,7 +143,7 @@ static bool cross(struct parting *all, const struct parting *by, size_t n_rows, 
 static void settle(const struct grouping *g, const struct log *log, const struct parting *all,
                    struct people_group *ret)
 {
-    uint32_t place[PEOPLE_GROUPS_MOST];
+    uint32_t place[PEOPLE_GROUPS_MOST] = { 0 };
     bool has[PEOPLE_GROUPS_MOST] = { false };
     *ret = (struct people_group){ .n = log_n_names(log, DICTIONARY_IDENTITY),
                                   .names = ARENA_ARRAY(g->arena, const char *, PEOPLE_GROUPS_MOST) };
