@@ -2,25 +2,41 @@
 
 /* What the server said instead of an answer, in its own words. */
 export class Refusal extends Error {
-    constructor(readonly status: number, readonly code: string, message: string, readonly field: string | null) {
+    constructor(
+        readonly status: number,
+        readonly code: string,
+        message: string,
+        readonly field: string | null,
+    ) {
         super(message);
     }
 }
 
-const KEY = "holdfast-token", SIGNED_IN = "holdfast-signed-in";
+const KEY = "holdfast-token",
+    SIGNED_IN = "holdfast-signed-in";
 let kept: string | null = null;
-try { kept = sessionStorage.getItem(KEY); } catch { /* lasts as long as the page */ }
+try {
+    kept = sessionStorage.getItem(KEY);
+} catch {
+    /* lasts as long as the page */
+}
 
 /* Whether it is worth asking who one is: the session's cookie itself is hidden from this page. */
 export function mayBeSignedIn(): boolean {
-    try { return kept !== null || localStorage.getItem(SIGNED_IN) !== null; } catch { return true; }
+    try {
+        return kept !== null || localStorage.getItem(SIGNED_IN) !== null;
+    } catch {
+        return true;
+    }
 }
 
 export function noteSignedIn(is: boolean): void {
     try {
         if (is) localStorage.setItem(SIGNED_IN, "yes");
         else localStorage.removeItem(SIGNED_IN);
-    } catch { /* then it is asked each time */ }
+    } catch {
+        /* then it is asked each time */
+    }
 }
 
 /* A token for all questions from now on; null: the session's cookie alone. */
@@ -29,19 +45,25 @@ export function keepToken(token: string | null): void {
     try {
         if (token) sessionStorage.setItem(KEY, token);
         else sessionStorage.removeItem(KEY);
-    } catch { /* lasts as long as the page */ }
+    } catch {
+        /* lasts as long as the page */
+    }
 }
 
-let endSession: () => void = () => { /* nobody is signed in yet */ };
+let endSession: () => void = () => {
+    /* nobody is signed in yet */
+};
 
 /* What is done when the server no longer knows who asks. */
-export function onSessionEnd(work: () => void): void { endSession = work; }
+export function onSessionEnd(work: () => void): void {
+    endSession = work;
+}
 
-const headers = (token = kept): Record<string, string> => token ? { authorization: `Bearer ${token}` } : {};
+const headers = (token = kept): Record<string, string> => (token ? { authorization: `Bearer ${token}` } : {});
 
 async function refusalOf(answer: Response): Promise<Refusal> {
     try {
-        const told = await answer.json() as { code?: string; message?: string; field?: string };
+        const told = (await answer.json()) as { code?: string; message?: string; field?: string };
         return new Refusal(answer.status, told.code ?? "", told.message ?? answer.statusText, told.field ?? null);
     } catch {
         return new Refusal(answer.status, "", `the server answered ${answer.status}`, null);
@@ -49,22 +71,39 @@ async function refusalOf(answer: Response): Promise<Refusal> {
 }
 
 /* The answer to one question. Throws a Refusal; its status is 0 where the server cannot be reached. */
-export async function ask<T>(method: string, path: string, body?: unknown, signal?: AbortSignal, token = kept):
-    Promise<T> {
+export async function ask<T>(
+    method: string,
+    path: string,
+    body?: unknown,
+    signal?: AbortSignal,
+    token = kept,
+): Promise<T> {
     let answer: Response;
     try {
-        answer = await fetch(path, { method, signal: signal ?? null, credentials: "same-origin", cache: "no-store",
+        answer = await fetch(path, {
+            method,
+            signal: signal ?? null,
+            credentials: "same-origin",
+            cache: "no-store",
             headers: { ...headers(token), ...(body === undefined ? {} : { "content-type": "application/json" }) },
-            body: body === undefined ? null : JSON.stringify(body) });
+            body: body === undefined ? null : JSON.stringify(body),
+        });
     } catch (error) {
         if (signal?.aborted) throw error;
-        throw new Refusal(0, "unreachable", "The server cannot be reached: check that it runs, then try again.", null);
+        throw new Refusal(
+            0,
+            "unreachable",
+            "The server cannot be reached: check that it runs, then try again.",
+            null,
+        );
     }
     if (!answer.ok) {
         if (answer.status === 401 && path !== "/v1/session") endSession();
         throw await refusalOf(answer);
     }
-    try { return await answer.json() as T; } catch (error) {
+    try {
+        return (await answer.json()) as T;
+    } catch (error) {
         if (signal?.aborted) throw error;
         throw new Refusal(0, "unreadable", "Only half of the server's answer came: try again.", null);
     }
@@ -72,8 +111,11 @@ export async function ask<T>(method: string, path: string, body?: unknown, signa
 
 /* Follows the server-sent events of a path, one call of `take` a line, until aborted or the server ends. Not an
  * EventSource, which cannot send a token. */
-export async function follow(path: string, take: (kind: string, data: string) => void, signal: AbortSignal):
-    Promise<void> {
+export async function follow(
+    path: string,
+    take: (kind: string, data: string) => void,
+    signal: AbortSignal,
+): Promise<void> {
     const answer = await fetch(path, { headers: headers(), credentials: "same-origin", signal });
     if (!answer.ok || !answer.body) throw await refusalOf(answer);
     const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
@@ -83,7 +125,8 @@ export async function follow(path: string, take: (kind: string, data: string) =>
         const blocks = (held + value).split("\n\n");
         held = blocks.pop() ?? "";
         for (const block of blocks) {
-            const kind = /^event: (.*)$/m.exec(block)?.[1], data = /^data: (.*)$/m.exec(block)?.[1];
+            const kind = /^event: (.*)$/m.exec(block)?.[1],
+                data = /^data: (.*)$/m.exec(block)?.[1];
             if (kind && data) take(kind, data);
         }
     }

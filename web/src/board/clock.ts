@@ -1,14 +1,22 @@
 /* clock.ts - time as people read it, by the server's clock. */
 import { formatCount } from "../page/format.ts";
 
-let ahead_ms = 0;       /* the server's clock before this one */
+let ahead_ms = 0; /* the server's clock before this one */
 
-export function setServerTime(now_ms: number): void { ahead_ms = now_ms - Date.now(); }
+export function setServerTime(now_ms: number): void {
+    ahead_ms = now_ms - Date.now();
+}
 export const serverNow = (): number => Date.now() + ahead_ms;
 
 /* A unit, its name, and from how many of it on it is used. */
-const UNITS: [number, string, number][] = [[31_557_600_000, "year", 2], [2_629_800_000, "month", 3], [86_400_000, "day", 1],
-    [3_600_000, "hour", 1], [60_000, "minute", 1], [1000, "second", 1]];
+const UNITS: [number, string, number][] = [
+    [31_557_600_000, "year", 2],
+    [2_629_800_000, "month", 3],
+    [86_400_000, "day", 1],
+    [3_600_000, "hour", 1],
+    [60_000, "minute", 1],
+    [1000, "second", 1],
+];
 
 /* 12 seconds; 3 minutes; 2 days; 14 years */
 export function formatSpan(ms: number): string {
@@ -25,9 +33,15 @@ export function formatAge(at_ms: number, now_ms = serverNow()): string {
 }
 
 /* 9 December 2011 */
-export const formatDay = (ms: number): string => new Date(ms).toLocaleDateString("en-GB",
-    { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
+export const formatDay = (ms: number): string =>
+    new Date(ms).toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
 
 /* 9 Dec 2011, 14:05 */
-export const formatInstant = (ms: number): string => new Date(ms).toLocaleString("en-GB",
-    { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
+export const formatInstant = (ms: number): string =>
+    new Date(ms).toLocaleString("en-GB", {
+        day: "numeric",
+        month: "short",
+        year: "numeric",
+        hour: "2-digit",
+        minute: "2-digit",
+    });

@@ -6,13 +6,21 @@ import { may, usePerson } from "./session.ts";
 import { VIEWS } from "./views.ts";
 
 export const isTyping = (target: EventTarget | null): boolean =>
-    target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+    target instanceof HTMLElement &&
+    (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 
 /* Keys of the page, while nobody types and no dialog is open. */
 export function useKeys(keys: Record<string, () => void>): void {
     useEffect(() => {
         const pressed = (event: KeyboardEvent): void => {
-            if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || document.querySelector("dialog[open]")) return;
+            if (
+                event.ctrlKey ||
+                event.metaKey ||
+                event.altKey ||
+                isTyping(event.target) ||
+                document.querySelector("dialog[open]")
+            )
+                return;
             const work = keys[event.key];
             if (!work) return;
             event.preventDefault();
@@ -34,11 +42,27 @@ export function useGlobalKeys(openPalette: () => void, openHelp: () => void): vo
                 event.preventDefault();
                 return openPalette();
             }
-            if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || document.querySelector("dialog[open]")) return;
+            if (
+                event.ctrlKey ||
+                event.metaKey ||
+                event.altKey ||
+                isTyping(event.target) ||
+                document.querySelector("dialog[open]")
+            )
+                return;
             if (event.key === "?") return openHelp();
-            if (event.key === "/") { event.preventDefault(); return openPalette(); }
-            if (event.key === "g") { g_ms = event.timeStamp; return; }
-            const view = event.timeStamp - g_ms < G_MS ? VIEWS.find((one) => one.key === event.key && may(person, one.needs)) : undefined;
+            if (event.key === "/") {
+                event.preventDefault();
+                return openPalette();
+            }
+            if (event.key === "g") {
+                g_ms = event.timeStamp;
+                return;
+            }
+            const view =
+                event.timeStamp - g_ms < G_MS
+                    ? VIEWS.find((one) => one.key === event.key && may(person, one.needs))
+                    : undefined;
             g_ms = 0;
             if (!view) return;
             event.stopImmediatePropagation();
@@ -50,16 +74,46 @@ export function useGlobalKeys(openPalette: () => void, openHelp: () => void): vo
     });
 }
 
-const QUEUE_KEYS: [string, string][] = [["j, k", "the next, the one before"], ["t", "take it"], ["d", "done: say what came of it"],
-    ["z", "put it off for a day"], ["n", "write a note"], ["Enter", "open the customer"]];
+const QUEUE_KEYS: [string, string][] = [
+    ["j, k", "the next, the one before"],
+    ["t", "take it"],
+    ["d", "done: say what came of it"],
+    ["z", "put it off for a day"],
+    ["n", "write a note"],
+    ["Enter", "open the customer"],
+];
 
 export function KeyHelp({ close }: { close: () => void }) {
     const person = usePerson();
-    const row = ([key, words]: [string, string]) => <div key={key}><dt><kbd>{key}</kbd></dt><dd>{words}</dd></div>;
-    return <Dialog title="Keys" close={close}>
-        <h3>Everywhere</h3>
-        <dl class="facts keys">{([["Ctrl K or /", "find a page, a customer, a segment, and go there"], ["?", "this list"], ["Escape", "close"]] as [string, string][]).map(row)}
-            {VIEWS.filter((one) => one.key && may(person, one.needs)).map((one) => row([`g ${one.key}`, one.title]))}</dl>
-        {may(person, "GET /v1/tasks") && <><h3>In the queue</h3><dl class="facts keys">{QUEUE_KEYS.map(row)}</dl></>}
-    </Dialog>;
+    const row = ([key, words]: [string, string]) => (
+        <div key={key}>
+            <dt>
+                <kbd>{key}</kbd>
+            </dt>
+            <dd>{words}</dd>
+        </div>
+    );
+    return (
+        <Dialog title="Keys" close={close}>
+            <h3>Everywhere</h3>
+            <dl class="facts keys">
+                {(
+                    [
+                        ["Ctrl K or /", "find a page, a customer, a segment, and go there"],
+                        ["?", "this list"],
+                        ["Escape", "close"],
+                    ] as [string, string][]
+                ).map(row)}
+                {VIEWS.filter((one) => one.key && may(person, one.needs)).map((one) =>
+                    row([`g ${one.key}`, one.title]),
+                )}
+            </dl>
+            {may(person, "GET /v1/tasks") && (
+                <>
+                    <h3>In the queue</h3>
+                    <dl class="facts keys">{QUEUE_KEYS.map(row)}</dl>
+                </>
+            )}
+        </Dialog>
+    );
 }

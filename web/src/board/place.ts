@@ -2,10 +2,18 @@
  * show the same at the same place. */
 import { useEffect, useState } from "preact/hooks";
 
-export interface Place { page: string; argument: string; asked: URLSearchParams }
+export interface Place {
+    page: string;
+    argument: string;
+    asked: URLSearchParams;
+}
 
 function decoded(text: string): string {
-    try { return decodeURIComponent(text); } catch { return text; }      /* a foreign link */
+    try {
+        return decodeURIComponent(text);
+    } catch {
+        return text;
+    } /* a foreign link */
 }
 
 /* "#/customers/ada?part=events" */
@@ -22,21 +30,27 @@ export function to(page: string, argument?: string | number | null, asked: Asked
     const query = new URLSearchParams();
     for (const [name, value] of Object.entries(asked))
         if (value !== null && value !== undefined && value !== "") query.set(name, String(value));
-    const path = argument === undefined || argument === null ? page : `${page}/${encodeURIComponent(String(argument))}`;
+    const path =
+        argument === undefined || argument === null ? page : `${page}/${encodeURIComponent(String(argument))}`;
     return `#/${path}${query.size > 0 ? `?${query}` : ""}`;
 }
 
 const listeners = new Set<() => void>();
-const tell = (): void => { for (const listener of [...listeners]) listener(); };
+const tell = (): void => {
+    for (const listener of [...listeners]) listener();
+};
 addEventListener("hashchange", tell);
 
 export const currentPlace = (): Place => placeOf(location.hash);
 
-export function go(address: string): void { location.hash = address; }
+export function go(address: string): void {
+    location.hash = address;
+}
 
 /* Changes how the page is looked at. Typing and dragging are no steps to go back through: they replace. */
 export function look(asked: Asked, isStep = true): void {
-    const here = currentPlace(), merged: Asked = { ...Object.fromEntries(here.asked), ...asked };
+    const here = currentPlace(),
+        merged: Asked = { ...Object.fromEntries(here.asked), ...asked };
     const address = to(here.page, here.argument || null, merged);
     if (address === location.hash) return;
     if (isStep) history.pushState(null, "", address);
@@ -49,8 +63,10 @@ export function usePlace(): Place {
     useEffect(() => {
         const listener = (): void => set(location.hash);
         listeners.add(listener);
-        listener();                 /* it may have changed since it was drawn first */
-        return () => { listeners.delete(listener); };
+        listener(); /* it may have changed since it was drawn first */
+        return () => {
+            listeners.delete(listener);
+        };
     }, []);
     return placeOf(hash);
 }

@@ -4,33 +4,56 @@ import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { ask, Refusal } from "./ask.ts";
 
 export interface Answer<T> {
-    data: T | null;             /* the last answer of this path */
-    error: unknown;             /* why there is none, or no newer one */
-    isOld: boolean;             /* data are of the path before */
+    data: T | null; /* the last answer of this path */
+    error: unknown; /* why there is none, or no newer one */
+    isOld: boolean; /* data are of the path before */
     again: () => void;
 }
 
 /* Asks for a path whenever it changes, and every so many milliseconds while somebody looks. null: for nothing. */
 export function useAnswer<T>(path: string | null, every_ms = 0): Answer<T> {
-    const [state, set] = useState<{ path: string | null; data: T | null; error: unknown }>({ path: null, data: null, error: null });
+    const [state, set] = useState<{ path: string | null; data: T | null; error: unknown }>({
+        path: null,
+        data: null,
+        error: null,
+    });
     const [nth, setNth] = useState(0);
     useEffect(() => {
-        if (path === null) { set({ path, data: null, error: null }); return undefined; }
+        if (path === null) {
+            set({ path, data: null, error: null });
+            return undefined;
+        }
         const ending = new AbortController();
         const once = (): void => {
             ask<T>("GET", path, undefined, ending.signal).then(
-                (data) => { if (!ending.signal.aborted) set({ path, data, error: null }); },
+                (data) => {
+                    if (!ending.signal.aborted) set({ path, data, error: null });
+                },
                 (error: unknown) => {
                     if (ending.signal.aborted) return;
                     set((before) => ({ path, data: before.path === path ? before.data : null, error }));
-                });
+                },
+            );
         };
         once();
-        const timer = every_ms > 0 ? setInterval(() => { if (!document.hidden) once(); }, every_ms) : 0;
-        return () => { ending.abort(); clearInterval(timer); };
+        const timer =
+            every_ms > 0
+                ? setInterval(() => {
+                      if (!document.hidden) once();
+                  }, every_ms)
+                : 0;
+        return () => {
+            ending.abort();
+            clearInterval(timer);
+        };
     }, [path, every_ms, nth]);
     const again = useCallback(() => setNth((n) => n + 1), []);
-    return { data: state.data, error: state.path === path ? state.error : null, isOld: state.path !== path, again };
+    return {
+        data: state.data,
+        error: state.path === path ? state.error : null,
+        isOld: state.path !== path,
+        again,
+    };
 }
 
 /* A value that follows another once it has been still for a while: what is typed, before it is asked for. */
@@ -43,33 +66,75 @@ export function useStill<T>(value: T, still_ms = 250): T {
     return still;
 }
 
-export interface Doing { isDoing: boolean; error: unknown; run: (work: () => Promise<void>) => void; clear: () => void }
+export interface Doing {
+    isDoing: boolean;
+    error: unknown;
+    run: (work: () => Promise<void>) => void;
+    clear: () => void;
+}
 
 /* Something that is done once at a time, and what went wrong with it. */
 export function useDoing(): Doing {
     const [state, set] = useState<{ isDoing: boolean; error: unknown }>({ isDoing: false, error: null });
     const isDoing = useRef(false);
-    return { ...state, clear: () => set({ isDoing: false, error: null }), run: (work) => {
-        if (isDoing.current) return;
-        isDoing.current = true;
-        set({ isDoing: true, error: null });
-        work().then(() => null, (error: unknown) => error).then((error) => {
-            isDoing.current = false;
-            set({ isDoing: false, error });
-        }, () => { /* nothing throws here */ });
-    } };
+    return {
+        ...state,
+        clear: () => set({ isDoing: false, error: null }),
+        run: (work) => {
+            if (isDoing.current) return;
+            isDoing.current = true;
+            set({ isDoing: true, error: null });
+            work()
+                .then(
+                    () => null,
+                    (error: unknown) => error,
+                )
+                .then(
+                    (error) => {
+                        isDoing.current = false;
+                        set({ isDoing: false, error });
+                    },
+                    () => {
+                        /* nothing throws here */
+                    },
+                );
+        },
+    };
 }
 
 /* A text that survives a closed tab until it is sent: kept under a name in this browser. */
 export function useDraft(name: string, otherwise: string): [string, (text: string) => void, () => void] {
     const key = `holdfast-draft-${name}`;
-    const read = (): string => { try { return localStorage.getItem(key) ?? otherwise; } catch { return otherwise; } };
+    const read = (): string => {
+        try {
+            return localStorage.getItem(key) ?? otherwise;
+        } catch {
+            return otherwise;
+        }
+    };
     const [text, set] = useState(read);
-    useEffect(() => { set(read()); }, [key, otherwise]);
-    return [text, (next) => {
-        set(next);
-        try { localStorage.setItem(key, next); } catch { /* lasts as long as the page */ }
-    }, () => { try { localStorage.removeItem(key); } catch { /* it was never kept */ } }];
+    useEffect(() => {
+        set(read());
+    }, [key, otherwise]);
+    return [
+        text,
+        (next) => {
+            set(next);
+            try {
+                localStorage.setItem(key, next);
+            } catch {
+                /* lasts as long as the page */
+            }
+        },
+        () => {
+            try {
+                localStorage.removeItem(key);
+            } catch {
+                /* it was never kept */
+            }
+        },
+    ];
 }
 
-export const isRefusal = (error: unknown, status: number): boolean => error instanceof Refusal && error.status === status;
+export const isRefusal = (error: unknown, status: number): boolean =>
+    error instanceof Refusal && error.status === status;

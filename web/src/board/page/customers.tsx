@@ -18,7 +18,8 @@ import type { ViewProps } from "../views.ts";
 type Row = GetV1Customers["customers"][number];
 type FieldOf = GetV1Fields["fields"][number];
 
-const ROWS = 50, CSV_ROWS = 20_000;
+const ROWS = 50,
+    CSV_ROWS = 20_000;
 
 function shownValue(field: FieldOf | undefined, value: unknown): string {
     if (value === null || value === undefined) return "–";
@@ -30,64 +31,161 @@ function shownValue(field: FieldOf | undefined, value: unknown): string {
 
 function columnsOf(names: string[], fields: FieldOf[]): Column<Row>[] {
     return names.map((name) => {
-        const field = fields.find((one) => one.name === name), isNumber = field?.type !== "text";
-        return { title: name, kind: isNumber ? "number" : undefined, help: field?.meaning, order: isNumber ? name : undefined,
-            cell: (row) => shownValue(field, row.values?.[name]), value: (row) => row.values?.[name] as Cell };
+        const field = fields.find((one) => one.name === name),
+            isNumber = field?.type !== "text";
+        return {
+            title: name,
+            kind: isNumber ? "number" : undefined,
+            help: field?.meaning,
+            order: isNumber ? name : undefined,
+            cell: (row) => shownValue(field, row.values?.[name]),
+            value: (row) => row.values?.[name] as Cell,
+        };
     });
 }
 
 const SCORED: Column<Row>[] = [
-    { title: "Likely to leave", kind: "number", order: "prediction", cell: (row) => formatShare(row.prediction), value: (row) => row.prediction },
-    { title: "Expected loss", kind: "number", order: "loss", cell: (row) => formatMoney(row.expected_loss_cents, ""), value: (row) => row.expected_loss_cents },
-    { title: "Expected spend", kind: "number", order: "value", cell: (row) => formatMoney(row.value_12m_cents, ""), value: (row) => row.value_12m_cents },
-    { title: "Why", kind: "wide", cell: (row) => <Reasons reasons={row.reasons?.filter((one) => !one.startsWith("against: ")).slice(0, 2)} />, value: (row) => row.reasons?.join("; ") ?? "" },
+    {
+        title: "Likely to leave",
+        kind: "number",
+        order: "prediction",
+        cell: (row) => formatShare(row.prediction),
+        value: (row) => row.prediction,
+    },
+    {
+        title: "Expected loss",
+        kind: "number",
+        order: "loss",
+        cell: (row) => formatMoney(row.expected_loss_cents, ""),
+        value: (row) => row.expected_loss_cents,
+    },
+    {
+        title: "Expected spend",
+        kind: "number",
+        order: "value",
+        cell: (row) => formatMoney(row.value_12m_cents, ""),
+        value: (row) => row.value_12m_cents,
+    },
+    {
+        title: "Why",
+        kind: "wide",
+        cell: (row) => (
+            <Reasons reasons={row.reasons?.filter((one) => !one.startsWith("against: ")).slice(0, 2)} />
+        ),
+        value: (row) => row.reasons?.join("; ") ?? "",
+    },
 ];
-const CUSTOMER: Column<Row> = { title: "Customer", kind: "name", cell: (row) => <CustomerLink id={row.customer} />, value: (row) => row.customer };
+const CUSTOMER: Column<Row> = {
+    title: "Customer",
+    kind: "name",
+    cell: (row) => <CustomerLink id={row.customer} />,
+    value: (row) => row.customer,
+};
 
 function SaveSegment({ where, close }: { where: string; close: () => void }) {
-    const [name, set] = useState(""), doing = useDoing();
-    return <Dialog title="Make a segment of these" close={close}>
-        <form onSubmit={(event) => {
-            event.preventDefault();
-            doing.run(async () => {
-                const made = await ask<GetV1Segments["segments"][number]>("POST", "/v1/segments", { name, expression: where });
-                tell(`Segment ${made.name} has ${plural(made.n_members, "customer")}`, async () => { await ask("DELETE", `/v1/segments/${made.id}`); });
-                close();
-            });
-        }}>
-            <p class="note"><code>{where}</code></p>
-            <Field label="Name" name="name" value={name} set={set} error={doing.error} isRequired />
-            <Trouble error={doing.error} />
-            <p class="actions"><button type="submit" class="button primary" disabled={doing.isDoing}>Make it</button></p>
-        </form>
-    </Dialog>;
+    const [name, set] = useState(""),
+        doing = useDoing();
+    return (
+        <Dialog title="Make a segment of these" close={close}>
+            <form
+                onSubmit={(event) => {
+                    event.preventDefault();
+                    doing.run(async () => {
+                        const made = await ask<GetV1Segments["segments"][number]>("POST", "/v1/segments", {
+                            name,
+                            expression: where,
+                        });
+                        tell(`Segment ${made.name} has ${plural(made.n_members, "customer")}`, async () => {
+                            await ask("DELETE", `/v1/segments/${made.id}`);
+                        });
+                        close();
+                    });
+                }}
+            >
+                <p class="note">
+                    <code>{where}</code>
+                </p>
+                <Field label="Name" name="name" value={name} set={set} error={doing.error} isRequired />
+                <Trouble error={doing.error} />
+                <p class="actions">
+                    <button type="submit" class="button primary" disabled={doing.isDoing}>
+                        Make it
+                    </button>
+                </p>
+            </form>
+        </Dialog>
+    );
 }
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
-function ColumnChooser({ fields, chosen, set }: { fields: FieldOf[]; chosen: string[]; set: (names: string[]) => void }) {
-    const [text, setText] = useState(""), words = text.toLowerCase();
+function ColumnChooser({
+    fields,
+    chosen,
+    set,
+}: {
+    fields: FieldOf[];
+    chosen: string[];
+    set: (names: string[]) => void;
+}) {
+    const [text, setText] = useState(""),
+        words = text.toLowerCase();
     const found = fields.filter((one) => `${one.name} ${one.meaning}`.toLowerCase().includes(words)).slice(0, 60);
-    return <details class="chooser"><summary class="button">Columns{chosen.length > 0 ? ` (${chosen.length})` : ""}</summary>
-        <div class="chooser-body"><Field label="Find a column" value={text} set={setText} />
-            <ul>{found.map((one) => <li key={one.name}><label><input type="checkbox" checked={chosen.includes(one.name)}
-                onChange={() => set(chosen.includes(one.name) ? chosen.filter((name) => name !== one.name) : [...chosen, one.name])} />
-                <span><code>{one.name}</code><span class="note">{fieldWords(one)}</span></span></label></li>)}</ul></div>
-    </details>;
+    return (
+        <details class="chooser">
+            <summary class="button">Columns{chosen.length > 0 ? ` (${chosen.length})` : ""}</summary>
+            <div class="chooser-body">
+                <Field label="Find a column" value={text} set={setText} />
+                <ul>
+                    {found.map((one) => (
+                        <li key={one.name}>
+                            <label>
+                                <input
+                                    type="checkbox"
+                                    checked={chosen.includes(one.name)}
+                                    onChange={() =>
+                                        set(
+                                            chosen.includes(one.name)
+                                                ? chosen.filter((name) => name !== one.name)
+                                                : [...chosen, one.name],
+                                        )
+                                    }
+                                />
+                                <span>
+                                    <code>{one.name}</code>
+                                    <span class="note">{fieldWords(one)}</span>
+                                </span>
+                            </label>
+                        </li>
+                    ))}
+                </ul>
+            </div>
+        </details>
+    );
 }
 
 function Spread({ preview }: { preview: PostV1SegmentsPreview | null }) {
     if (!preview || preview.n_members === 0) return null;
-    const rows = preview.overlaps.filter((one) => one.n_both > 0).sort((a, b) => b.n_both - a.n_both).slice(0, 8);
+    const rows = preview.overlaps
+        .filter((one) => one.n_both > 0)
+        .sort((a, b) => b.n_both - a.n_both)
+        .slice(0, 8);
     if (rows.length === 0) return null;
-    return <Part title="Which segments they are in">
-        <Bars title="Customers in each segment" label={rows.map((one) => `${one.name}: ${formatCount(one.n_both)}`).join("; ")}
-            bars={rows.map((one) => ({ name: one.name, size: one.n_both, words: formatCount(one.n_both) }))} /></Part>;
+    return (
+        <Part title="Which segments they are in">
+            <Bars
+                title="Customers in each segment"
+                label={rows.map((one) => `${one.name}: ${formatCount(one.n_both)}`).join("; ")}
+                bars={rows.map((one) => ({ name: one.name, size: one.n_both, words: formatCount(one.n_both) }))}
+            />
+        </Part>
+    );
 }
 
 /* All pages one after the other, as a file. */
 async function saveAll(query: URLSearchParams, columns: Column<Row>[]): Promise<void> {
-    const rows: Row[] = [], valued = columns.filter((one) => one.value);
+    const rows: Row[] = [],
+        valued = columns.filter((one) => one.value);
     for (let after: string | null = ""; after !== null && rows.length < CSV_ROWS;) {
         const asked = new URLSearchParams(query);
         asked.set("limit", "200");
@@ -96,67 +194,249 @@ async function saveAll(query: URLSearchParams, columns: Column<Row>[]): Promise<
         rows.push(...page.customers);
         after = page.next;
     }
-    save("customers.csv", "text/csv;charset=utf-8", "\ufeff" + csvText(valued.map((one) => one.title), rows.map((row) => valued.map((one) => one.value?.(row)))));
-    tell(`${plural(rows.length, "customer")} in customers.csv${rows.length >= CSV_ROWS ? "; for more use holdfast export" : ""}`);
+    save(
+        "customers.csv",
+        "text/csv;charset=utf-8",
+        "\ufeff" +
+            csvText(
+                valued.map((one) => one.title),
+                rows.map((row) => valued.map((one) => one.value?.(row))),
+            ),
+    );
+    tell(
+        `${plural(rows.length, "customer")} in customers.csv${rows.length >= CSV_ROWS ? "; for more use holdfast export" : ""}`,
+    );
 }
 
 function SomeChosen({ chosen, clear }: { chosen: ReadonlySet<string>; clear: () => void }) {
-    const may = useMay(), [isSaving, setSaving] = useState(false), ids = [...chosen];
+    const may = useMay(),
+        [isSaving, setSaving] = useState(false),
+        ids = [...chosen];
     if (ids.length === 0) return null;
-    return <div class="chosen-bar" role="status"><strong>{plural(ids.length, "customer")} chosen</strong>
-        {may("POST /v1/segments") && <button type="button" class="button" onClick={() => setSaving(true)}>Make a segment</button>}
-        <button type="button" class="button" onClick={() => save("chosen.csv", "text/csv;charset=utf-8", "\ufeff" + csvText(["customer"], ids.map((id) => [id])))}>CSV</button>
-        <button type="button" class="button" onClick={clear}>Choose none</button>
-        {isSaving && <SaveSegment where={`customer_id IN (${ids.map(quoted).join(", ")})`} close={() => setSaving(false)} />}
-    </div>;
+    return (
+        <div class="chosen-bar" role="status">
+            <strong>{plural(ids.length, "customer")} chosen</strong>
+            {may("POST /v1/segments") && (
+                <button type="button" class="button" onClick={() => setSaving(true)}>
+                    Make a segment
+                </button>
+            )}
+            <button
+                type="button"
+                class="button"
+                onClick={() =>
+                    save(
+                        "chosen.csv",
+                        "text/csv;charset=utf-8",
+                        "\ufeff" +
+                            csvText(
+                                ["customer"],
+                                ids.map((id) => [id]),
+                            ),
+                    )
+                }
+            >
+                CSV
+            </button>
+            <button type="button" class="button" onClick={clear}>
+                Choose none
+            </button>
+            {isSaving && (
+                <SaveSegment
+                    where={`customer_id IN (${ids.map(quoted).join(", ")})`}
+                    close={() => setSaving(false)}
+                />
+            )}
+        </div>
+    );
 }
 
 function Found({ rows }: { rows: Row[] }) {
-    return rows.length === 0 ? <Empty>Nobody was found. Ids are found by their beginning, addresses only as a whole, because they are sealed.</Empty>
-        : <Table caption="Customers found" noun="customer" id={(row) => row.customer} rows={rows} columns={[CUSTOMER,
-            { title: "Found by", cell: (row) => row.matched ?? "–", value: (row) => row.matched }]} csv="found" />;
+    return rows.length === 0 ? (
+        <Empty>
+            Nobody was found. Ids are found by their beginning, addresses only as a whole, because they are sealed.
+        </Empty>
+    ) : (
+        <Table
+            caption="Customers found"
+            noun="customer"
+            id={(row) => row.customer}
+            rows={rows}
+            columns={[
+                CUSTOMER,
+                { title: "Found by", cell: (row) => row.matched ?? "–", value: (row) => row.matched },
+            ]}
+            csv="found"
+        />
+    );
 }
 
 export default function CustomersPage({ asked }: ViewProps) {
-    const search = asked.get("search") ?? "", where = asked.get("where") ?? "", order = asked.get("order") ?? "loss", after = asked.get("after");
+    const search = asked.get("search") ?? "",
+        where = asked.get("where") ?? "",
+        order = asked.get("order") ?? "loss",
+        after = asked.get("after");
     const names = useMemo(() => (asked.get("columns") ?? "").split(",").filter(Boolean), [asked.get("columns")]);
-    const [chosen, choose] = useState<ReadonlySet<string>>(new Set()), [isSaving, setSaving] = useState(false), doing = useDoing(), may = useMay();
-    const fields = useAnswer<GetV1Fields>("/v1/fields").data?.fields ?? [], still = useStill(search, 200), sure = useStill(where, 350);
-    const isScored = ["loss", "prediction", "value"].includes(order), by = order.replace(/^-/, "");
-    const told = [...new Set([...names, ...isScored || by === "customer" ? [] : [by]])];     /* what is ordered by is seen */
+    const [chosen, choose] = useState<ReadonlySet<string>>(new Set()),
+        [isSaving, setSaving] = useState(false),
+        doing = useDoing(),
+        may = useMay();
+    const fields = useAnswer<GetV1Fields>("/v1/fields").data?.fields ?? [],
+        still = useStill(search, 200),
+        sure = useStill(where, 350);
+    const isScored = ["loss", "prediction", "value"].includes(order),
+        by = order.replace(/^-/, "");
+    const told = [
+        ...new Set([...names, ...(isScored || by === "customer" ? [] : [by])]),
+    ]; /* what is ordered by is seen */
     const query = new URLSearchParams([["limit", String(ROWS)]]);
     if (still.trim()) query.set("search", still.trim());
-    else for (const [name, value] of [["where", sure.trim()], ["order", order], ["columns", told.join(",")], ["after", after ?? ""]] as const) if (value) query.set(name, value);
-    const answer = useAnswer<GetV1Customers>(`/v1/customers?${query}`), preview = usePreview(still.trim() ? "" : sure);
-    const columns = [CUSTOMER, ...isScored ? SCORED.slice(0, 3) : [], ...columnsOf(told, fields), ...isScored ? SCORED.slice(3) : []];
-    return <>
-        <Head title={where ? "Customers, some of them" : "Who has most at stake"} name="Customers" lead={isScored ? "Expected loss is the chance to leave times what a customer would bring in twelve months if they stayed. It says where a conversation may be worth most, not that it will help." : `Ordered by ${by}, ${order.startsWith("-") ? "greatest" : "least"} first.`} />
-        <div class="finder">
-            <Field label="Find a customer" type="search" name="search" value={search} set={(text) => look({ search: text, after: null }, false)} placeholder="an id, or a whole e-mail address" />
-            <ConditionField label="Or all of whom this holds" value={where} set={(text) => look({ where: text, after: null }, false)} fields={fields} error={answer.error} />
-        </div>
-        {!still.trim() && <div class="controls">
-            <p class="note" role="status">{where ? preview.words : ""}</p>
-            <p class="actions">
-                <ColumnChooser fields={fields} chosen={names} set={(list) => look({ columns: list.join(","), after: null })} />
-                {where && may("POST /v1/segments") && <button type="button" class="button" onClick={() => setSaving(true)}>Make a segment</button>}
-                <button type="button" class="button" disabled={doing.isDoing} onClick={() => doing.run(() => { const all = new URLSearchParams(query); all.delete("after"); return saveAll(all, columns); })}>CSV of all</button>
-            </p></div>}
-        <Trouble error={doing.error} />
-        <SomeChosen chosen={chosen} clear={() => choose(new Set())} />
-        <Shown answer={answer} rows={8}>{(page) => still.trim() ? <Found rows={page.customers} /> : page.customers.length === 0
-            ? <Empty actions={may("GET /v1/models") ? <a class="button" href={to("models")}>See the models</a> : null}>{where ? "This holds for nobody now. Loosen the condition, or look at how a value is spread under Columns."
-                : "Nobody has been valued yet: that follows once a model is trained. Search finds everybody, and so does the order by customer."}</Empty>
-            : <>
-                <Table caption="Customers" noun="customer" id={(row) => row.customer} rows={page.customers} columns={columns} csv="customers-page"
-                    ordering={{ by, isFalling: isScored || order.startsWith("-"), choose: (next, isFalling) =>
-                        look({ order: ["loss", "prediction", "value"].includes(next) ? next : `${isFalling ? "-" : ""}${next}`, after: null }) }}
-                    chosen={{ ids: chosen, set: choose }} />
-                {!page.is_whole && <p class="note">Not everybody could be looked at in two seconds: some may be missing.</p>}
-                <p class="actions">{after && <button type="button" class="button" onClick={() => history.back()}>The page before</button>}
-                    {page.next && <button type="button" class="button" onClick={() => look({ after: page.next })}>The next page</button>}</p>
-            </>}</Shown>
-        {!still.trim() && where && <Spread preview={preview.data} />}
-        {isSaving && <SaveSegment where={where} close={() => setSaving(false)} />}
-    </>;
+    else
+        for (const [name, value] of [
+            ["where", sure.trim()],
+            ["order", order],
+            ["columns", told.join(",")],
+            ["after", after ?? ""],
+        ] as const)
+            if (value) query.set(name, value);
+    const answer = useAnswer<GetV1Customers>(`/v1/customers?${query}`),
+        preview = usePreview(still.trim() ? "" : sure);
+    const columns = [
+        CUSTOMER,
+        ...(isScored ? SCORED.slice(0, 3) : []),
+        ...columnsOf(told, fields),
+        ...(isScored ? SCORED.slice(3) : []),
+    ];
+    return (
+        <>
+            <Head
+                title={where ? "Customers, some of them" : "Who has most at stake"}
+                name="Customers"
+                lead={
+                    isScored
+                        ? "Expected loss is the chance to leave times what a customer would bring in twelve months if they stayed. It says where a conversation may be worth most, not that it will help."
+                        : `Ordered by ${by}, ${order.startsWith("-") ? "greatest" : "least"} first.`
+                }
+            />
+            <div class="finder">
+                <Field
+                    label="Find a customer"
+                    type="search"
+                    name="search"
+                    value={search}
+                    set={(text) => look({ search: text, after: null }, false)}
+                    placeholder="an id, or a whole e-mail address"
+                />
+                <ConditionField
+                    label="Or all of whom this holds"
+                    value={where}
+                    set={(text) => look({ where: text, after: null }, false)}
+                    fields={fields}
+                    error={answer.error}
+                />
+            </div>
+            {!still.trim() && (
+                <div class="controls">
+                    <p class="note" role="status">
+                        {where ? preview.words : ""}
+                    </p>
+                    <p class="actions">
+                        <ColumnChooser
+                            fields={fields}
+                            chosen={names}
+                            set={(list) => look({ columns: list.join(","), after: null })}
+                        />
+                        {where && may("POST /v1/segments") && (
+                            <button type="button" class="button" onClick={() => setSaving(true)}>
+                                Make a segment
+                            </button>
+                        )}
+                        <button
+                            type="button"
+                            class="button"
+                            disabled={doing.isDoing}
+                            onClick={() =>
+                                doing.run(() => {
+                                    const all = new URLSearchParams(query);
+                                    all.delete("after");
+                                    return saveAll(all, columns);
+                                })
+                            }
+                        >
+                            CSV of all
+                        </button>
+                    </p>
+                </div>
+            )}
+            <Trouble error={doing.error} />
+            <SomeChosen chosen={chosen} clear={() => choose(new Set())} />
+            <Shown answer={answer} rows={8}>
+                {(page) =>
+                    still.trim() ? (
+                        <Found rows={page.customers} />
+                    ) : page.customers.length === 0 ? (
+                        <Empty
+                            actions={
+                                may("GET /v1/models") ? (
+                                    <a class="button" href={to("models")}>
+                                        See the models
+                                    </a>
+                                ) : null
+                            }
+                        >
+                            {where
+                                ? "This holds for nobody now. Loosen the condition, or look at how a value is spread under Columns."
+                                : "Nobody has been valued yet: that follows once a model is trained. Search finds everybody, and so does the order by customer."}
+                        </Empty>
+                    ) : (
+                        <>
+                            <Table
+                                caption="Customers"
+                                noun="customer"
+                                id={(row) => row.customer}
+                                rows={page.customers}
+                                columns={columns}
+                                csv="customers-page"
+                                ordering={{
+                                    by,
+                                    isFalling: isScored || order.startsWith("-"),
+                                    choose: (next, isFalling) =>
+                                        look({
+                                            order: ["loss", "prediction", "value"].includes(next)
+                                                ? next
+                                                : `${isFalling ? "-" : ""}${next}`,
+                                            after: null,
+                                        }),
+                                }}
+                                chosen={{ ids: chosen, set: choose }}
+                            />
+                            {!page.is_whole && (
+                                <p class="note">
+                                    Not everybody could be looked at in two seconds: some may be missing.
+                                </p>
+                            )}
+                            <p class="actions">
+                                {after && (
+                                    <button type="button" class="button" onClick={() => history.back()}>
+                                        The page before
+                                    </button>
+                                )}
+                                {page.next && (
+                                    <button
+                                        type="button"
+                                        class="button"
+                                        onClick={() => look({ after: page.next })}
+                                    >
+                                        The next page
+                                    </button>
+                                )}
+                            </p>
+                        </>
+                    )
+                }
+            </Shown>
+            {!still.trim() && where && <Spread preview={preview.data} />}
+            {isSaving && <SaveSegment where={where} close={() => setSaving(false)} />}
+        </>
+    );
 }

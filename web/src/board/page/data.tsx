@@ -15,85 +15,282 @@ import { useAnswer, useDoing } from "../use_answer.ts";
 type Reject = GetV1Rejects["messages"][number];
 
 function Mend({ row, done }: { row: Reject; done: () => void }) {
-    const [raw, set] = useState(JSON.stringify(row.raw ?? {}, null, 2)), doing = useDoing();
-    return <form onSubmit={(event) => {
-        event.preventDefault();
-        doing.run(async () => {
-            const { taken, refused } = await ask<{ taken: number; refused: number }>("POST", "/v1/rejects/replay", { messages: [{ id: row.id, raw: JSON.parse(raw) as unknown }] });
-            tell(taken ? `Message ${row.id} is in the history now` : `Message ${row.id} was refused again (${refused})`);
-            done();
-        });
-    }}>
-        <Field label="The message as it should have been" value={raw} set={set} rows={6} isCode />
-        <Trouble error={doing.error instanceof SyntaxError ? null : doing.error} />
-        {doing.error instanceof SyntaxError && <p class="field-error" role="alert">This is no JSON: {doing.error.message}</p>}
-        <p class="actions"><button type="submit" class="button primary" disabled={doing.isDoing}>Take it in</button></p>
-    </form>;
+    const [raw, set] = useState(JSON.stringify(row.raw ?? {}, null, 2)),
+        doing = useDoing();
+    return (
+        <form
+            onSubmit={(event) => {
+                event.preventDefault();
+                doing.run(async () => {
+                    const { taken, refused } = await ask<{ taken: number; refused: number }>(
+                        "POST",
+                        "/v1/rejects/replay",
+                        { messages: [{ id: row.id, raw: JSON.parse(raw) as unknown }] },
+                    );
+                    tell(
+                        taken
+                            ? `Message ${row.id} is in the history now`
+                            : `Message ${row.id} was refused again (${refused})`,
+                    );
+                    done();
+                });
+            }}
+        >
+            <Field label="The message as it should have been" value={raw} set={set} rows={6} isCode />
+            <Trouble error={doing.error instanceof SyntaxError ? null : doing.error} />
+            {doing.error instanceof SyntaxError && (
+                <p class="field-error" role="alert">
+                    This is no JSON: {doing.error.message}
+                </p>
+            )}
+            <p class="actions">
+                <button type="submit" class="button primary" disabled={doing.isDoing}>
+                    Take it in
+                </button>
+            </p>
+        </form>
+    );
 }
 
 function Rejects() {
-    const answer = useAnswer<GetV1Rejects>("/v1/rejects?limit=100", 15_000), may = useMay(), doing = useDoing(), mayReplay = may("POST /v1/rejects/replay");
-    return <Part title="What was refused" lead="Messages that could not be taken in stay here with their reason, until they are mended or their time is over.">
-        <Shown answer={answer}>{(told) => told.messages.length === 0 ? <Empty>Nothing was refused.</Empty> : <>
-            <p class="actions"><span class="note">{plural(told.total_messages, "message")} in all</span>
-                {mayReplay && <button type="button" class="button" disabled={doing.isDoing} onClick={() => doing.run(async () => {
-                    const done = await ask<{ taken: number; refused: number }>("POST", "/v1/rejects/replay");
-                    tell(`${plural(done.taken, "message")} taken in, ${formatCount(done.refused)} refused again`);
-                    answer.again();
-                })}>Read all again</button>}</p><Trouble error={doing.error} />
-            <Table caption="Refused messages" noun="message" csv="rejects" id={(row) => row.id} rows={told.messages} columns={[
-                { title: "When", cell: (row) => <Age at_ms={row.received_ms} />, value: (row) => new Date(row.received_ms).toISOString() },
-                { title: "Source", cell: (row) => row.source, value: (row) => row.source },
-                { title: "Why", kind: "wide", cell: (row) => <>{sentence(row.reason)}{mayReplay && !row.is_cut && <details class="as-table"><summary>Mend it</summary><Mend row={row} done={answer.again} /></details>}</>, value: (row) => row.reason },
-                { title: "At", cell: (row) => row.field ? <code>{row.field}</code> : "–", value: (row) => row.field }]} /></>}</Shown></Part>;
+    const answer = useAnswer<GetV1Rejects>("/v1/rejects?limit=100", 15_000),
+        may = useMay(),
+        doing = useDoing(),
+        mayReplay = may("POST /v1/rejects/replay");
+    return (
+        <Part
+            title="What was refused"
+            lead="Messages that could not be taken in stay here with their reason, until they are mended or their time is over."
+        >
+            <Shown answer={answer}>
+                {(told) =>
+                    told.messages.length === 0 ? (
+                        <Empty>Nothing was refused.</Empty>
+                    ) : (
+                        <>
+                            <p class="actions">
+                                <span class="note">{plural(told.total_messages, "message")} in all</span>
+                                {mayReplay && (
+                                    <button
+                                        type="button"
+                                        class="button"
+                                        disabled={doing.isDoing}
+                                        onClick={() =>
+                                            doing.run(async () => {
+                                                const done = await ask<{ taken: number; refused: number }>(
+                                                    "POST",
+                                                    "/v1/rejects/replay",
+                                                );
+                                                tell(
+                                                    `${plural(done.taken, "message")} taken in, ${formatCount(done.refused)} refused again`,
+                                                );
+                                                answer.again();
+                                            })
+                                        }
+                                    >
+                                        Read all again
+                                    </button>
+                                )}
+                            </p>
+                            <Trouble error={doing.error} />
+                            <Table
+                                caption="Refused messages"
+                                noun="message"
+                                csv="rejects"
+                                id={(row) => row.id}
+                                rows={told.messages}
+                                columns={[
+                                    {
+                                        title: "When",
+                                        cell: (row) => <Age at_ms={row.received_ms} />,
+                                        value: (row) => new Date(row.received_ms).toISOString(),
+                                    },
+                                    { title: "Source", cell: (row) => row.source, value: (row) => row.source },
+                                    {
+                                        title: "Why",
+                                        kind: "wide",
+                                        cell: (row) => (
+                                            <>
+                                                {sentence(row.reason)}
+                                                {mayReplay && !row.is_cut && (
+                                                    <details class="as-table">
+                                                        <summary>Mend it</summary>
+                                                        <Mend row={row} done={answer.again} />
+                                                    </details>
+                                                )}
+                                            </>
+                                        ),
+                                        value: (row) => row.reason,
+                                    },
+                                    {
+                                        title: "At",
+                                        cell: (row) => (row.field ? <code>{row.field}</code> : "–"),
+                                        value: (row) => row.field,
+                                    },
+                                ]}
+                            />
+                        </>
+                    )
+                }
+            </Shown>
+        </Part>
+    );
 }
 
 function Client() {
     const lines = `import { AnalyticsBrowser } from "@segment/analytics-next";\nconst analytics = AnalyticsBrowser.load(\n  { writeKey: "YOUR PAGE KEY", cdnURL: "${location.origin}" },\n  { integrations: { "Segment.io": { apiHost: "${location.host}/v1",\n      protocol: "${location.protocol.replace(":", "")}" } } });\nanalytics.identify("ada", { email: "ada@example.com" });\nanalytics.track("Order Completed", { order_id: "1", revenue: 42 });`;
-    return <Part title="Send from a page" lead="Any client of Segment, RudderStack, PostHog or Customer.io: only its host changes. These lines name this server.">
-        <pre class="command" tabIndex={0} aria-label="Lines for a page"><code>{lines}</code></pre></Part>;
+    return (
+        <Part
+            title="Send from a page"
+            lead="Any client of Segment, RudderStack, PostHog or Customer.io: only its host changes. These lines name this server."
+        >
+            <pre class="command" tabIndex={0} aria-label="Lines for a page">
+                <code>{lines}</code>
+            </pre>
+        </Part>
+    );
 }
 
 function TestEvent() {
-    const [key, setKey] = useState(""), [user, setUser] = useState("test-customer"), doing = useDoing();
-    return <Part title="Send a test event" lead="An event 'Test' of a customer of that name, through the same door as all others.">
-        <form class="maker" onSubmit={(event) => {
-            event.preventDefault();
-            doing.run(async () => {
-                const answer = await fetch("/v1/track", { method: "POST", headers: { authorization: `Basic ${btoa(`${key.trim()}:`)}`, "content-type": "application/json" },
-                    body: JSON.stringify({ userId: user, event: "Test", messageId: `test-${Date.now()}` }) });
-                const told = await answer.json() as { message?: string };
-                if (!answer.ok) throw new Error(told.message ?? `the server answered ${answer.status}`);
-                tell(`The event of ${user} was taken: it is in their timeline now`);
-            });
-        }}>
-            <Field label="Write key" name="key" type="password" value={key} set={setKey} isRequired />
-            <Field label="Customer" name="user" value={user} set={setUser} isRequired />
-            {doing.error ? <p class="field-error" role="alert">{sentence((doing.error as Error).message)}</p> : null}
-            <p class="actions"><button type="submit" class="button primary" disabled={doing.isDoing}>Send it</button></p></form></Part>;
+    const [key, setKey] = useState(""),
+        [user, setUser] = useState("test-customer"),
+        doing = useDoing();
+    return (
+        <Part
+            title="Send a test event"
+            lead="An event 'Test' of a customer of that name, through the same door as all others."
+        >
+            <form
+                class="maker"
+                onSubmit={(event) => {
+                    event.preventDefault();
+                    doing.run(async () => {
+                        const answer = await fetch("/v1/track", {
+                            method: "POST",
+                            headers: {
+                                authorization: `Basic ${btoa(`${key.trim()}:`)}`,
+                                "content-type": "application/json",
+                            },
+                            body: JSON.stringify({ userId: user, event: "Test", messageId: `test-${Date.now()}` }),
+                        });
+                        const told = (await answer.json()) as { message?: string };
+                        if (!answer.ok) throw new Error(told.message ?? `the server answered ${answer.status}`);
+                        tell(`The event of ${user} was taken: it is in their timeline now`);
+                    });
+                }}
+            >
+                <Field label="Write key" name="key" type="password" value={key} set={setKey} isRequired />
+                <Field label="Customer" name="user" value={user} set={setUser} isRequired />
+                {doing.error ? (
+                    <p class="field-error" role="alert">
+                        {sentence((doing.error as Error).message)}
+                    </p>
+                ) : null}
+                <p class="actions">
+                    <button type="submit" class="button primary" disabled={doing.isDoing}>
+                        Send it
+                    </button>
+                </p>
+            </form>
+        </Part>
+    );
 }
 
 export default function DataPage() {
-    const status = useAnswer<GetV1Status>("/v1/status", 5000), needs = useAnswer<GetV1Overview>("/v1/overview", 60_000).data?.needs.filter((one) => one.kind === "source") ?? [];
-    const fields = useAnswer<GetV1Fields>("/v1/fields"), may = useMay();
-    return <>
-        <Head title="Data" lead="Whether what is sent comes in, what was refused and why, and what is known of everybody." />
-        {needs.length > 0 && <ul class="needs">{needs.map((one) => <li key={one.name}><span>{sentence(one.text)}</span></li>)}</ul>}
-        <Shown answer={status}>{(now) => <Figures items={[
-            { label: "Events", number: formatCount(now.events), meaning: `${formatCount(now.since_start.events)} since the start` },
-            { label: "Ids", number: formatCount(now.identities), meaning: "with events; linked ids are one customer" },
-            { label: "Refused", number: formatCount(now.since_start.refused), tone: now.since_start.refused > 0 ? "bad" : undefined, meaning: "since the start" },
-            { label: "Sent twice", number: formatCount(now.since_start.repeated), meaning: "and taken once" },
-            { label: "Waiting for the disk", number: formatCount(now.since_start.waiting) }]} />}</Shown>
-        {may("GET /v1/rejects") && <Rejects />}
-        <Client />
-        <TestEvent />
-        <Part title="What is known of customers" lead="Every name that conditions and lists may use, from a sample of customers.">
-            <Shown answer={fields}>{(told) => <Table caption="Fields" noun="field" csv="fields" step={25} id={(row) => row.name} rows={told.fields} columns={[
-                { title: "Name", kind: "name", cell: (row) => <code>{row.name}</code>, value: (row) => row.name },
-                { title: "Kind", cell: (row) => row.kind, value: (row) => row.kind },
-                { title: "Type", cell: (row) => row.type, value: (row) => row.type },
-                { title: "What", kind: "wide", cell: (row) => fieldWords(row), value: (row) => row.meaning },
-                { title: "Known of", kind: "number", cell: (row) => row.coverage === null ? "–" : `${Math.round(row.coverage * 100)}\u202f%`, value: (row) => row.coverage }]} />}</Shown></Part>
-    </>;
+    const status = useAnswer<GetV1Status>("/v1/status", 5000),
+        needs =
+            useAnswer<GetV1Overview>("/v1/overview", 60_000).data?.needs.filter((one) => one.kind === "source") ??
+            [];
+    const fields = useAnswer<GetV1Fields>("/v1/fields"),
+        may = useMay();
+    return (
+        <>
+            <Head
+                title="Data"
+                lead="Whether what is sent comes in, what was refused and why, and what is known of everybody."
+            />
+            {needs.length > 0 && (
+                <ul class="needs">
+                    {needs.map((one) => (
+                        <li key={one.name}>
+                            <span>{sentence(one.text)}</span>
+                        </li>
+                    ))}
+                </ul>
+            )}
+            <Shown answer={status}>
+                {(now) => (
+                    <Figures
+                        items={[
+                            {
+                                label: "Events",
+                                number: formatCount(now.events),
+                                meaning: `${formatCount(now.since_start.events)} since the start`,
+                            },
+                            {
+                                label: "Ids",
+                                number: formatCount(now.identities),
+                                meaning: "with events; linked ids are one customer",
+                            },
+                            {
+                                label: "Refused",
+                                number: formatCount(now.since_start.refused),
+                                tone: now.since_start.refused > 0 ? "bad" : undefined,
+                                meaning: "since the start",
+                            },
+                            {
+                                label: "Sent twice",
+                                number: formatCount(now.since_start.repeated),
+                                meaning: "and taken once",
+                            },
+                            { label: "Waiting for the disk", number: formatCount(now.since_start.waiting) },
+                        ]}
+                    />
+                )}
+            </Shown>
+            {may("GET /v1/rejects") && <Rejects />}
+            <Client />
+            <TestEvent />
+            <Part
+                title="What is known of customers"
+                lead="Every name that conditions and lists may use, from a sample of customers."
+            >
+                <Shown answer={fields}>
+                    {(told) => (
+                        <Table
+                            caption="Fields"
+                            noun="field"
+                            csv="fields"
+                            step={25}
+                            id={(row) => row.name}
+                            rows={told.fields}
+                            columns={[
+                                {
+                                    title: "Name",
+                                    kind: "name",
+                                    cell: (row) => <code>{row.name}</code>,
+                                    value: (row) => row.name,
+                                },
+                                { title: "Kind", cell: (row) => row.kind, value: (row) => row.kind },
+                                { title: "Type", cell: (row) => row.type, value: (row) => row.type },
+                                {
+                                    title: "What",
+                                    kind: "wide",
+                                    cell: (row) => fieldWords(row),
+                                    value: (row) => row.meaning,
+                                },
+                                {
+                                    title: "Known of",
+                                    kind: "number",
+                                    cell: (row) =>
+                                        row.coverage === null ? "–" : `${Math.round(row.coverage * 100)}\u202f%`,
+                                    value: (row) => row.coverage,
+                                },
+                            ]}
+                        />
+                    )}
+                </Shown>
+            </Part>
+        </>
+    );
 }

@@ -13,42 +13,182 @@ import type { ViewProps } from "../views.ts";
 
 type Message = GetV1Messages["messages"][number];
 
-const STATES: [string, string][] = [["", "any state"], ["queued", "queued"], ["sending", "on its way"], ["sent", "sent"], ["retrying", "tried again"],
-    ["unknown", "in doubt"], ["dead", "not sent"], ["cancelled", "cancelled"]];
-const ALERTS = ["dead", "unknown"], ROWS = 50;
+const STATES: [string, string][] = [
+    ["", "any state"],
+    ["queued", "queued"],
+    ["sending", "on its way"],
+    ["sent", "sent"],
+    ["retrying", "tried again"],
+    ["unknown", "in doubt"],
+    ["dead", "not sent"],
+    ["cancelled", "cancelled"],
+];
+const ALERTS = ["dead", "unknown"],
+    ROWS = 50;
 
 function Again({ message, done }: { message: Message; done: () => void }) {
     const doing = useDoing();
-    return <><button type="button" class="button" disabled={doing.isDoing} onClick={() => doing.run(async () => {
-        await ask("POST", `/v1/messages/${encode(message.id)}/retry`);
-        tell(`${message.id} is sent again`);
-        done();
-    })}>Send again</button><Trouble error={doing.error} /></>;
+    return (
+        <>
+            <button
+                type="button"
+                class="button"
+                disabled={doing.isDoing}
+                onClick={() =>
+                    doing.run(async () => {
+                        await ask("POST", `/v1/messages/${encode(message.id)}/retry`);
+                        tell(`${message.id} is sent again`);
+                        done();
+                    })
+                }
+            >
+                Send again
+            </button>
+            <Trouble error={doing.error} />
+        </>
+    );
 }
 
 export default function MessagesPage({ asked }: ViewProps) {
-    const status = asked.get("status") ?? "", journey = asked.get("journey") ?? "", customer = asked.get("customer") ?? "", before = asked.get("before"), may = useMay();
+    const status = asked.get("status") ?? "",
+        journey = asked.get("journey") ?? "",
+        customer = asked.get("customer") ?? "",
+        before = asked.get("before"),
+        may = useMay();
     const query = new URLSearchParams([["limit", String(ROWS)]]);
-    for (const [name, value] of [["status", status], ["journey", journey], ["customer", customer], ["before", before ?? ""]] as const) if (value) query.set(name, value);
-    const answer = useAnswer<GetV1Messages>(`/v1/messages?${query}`, 10_000), mayRetry = may("POST /v1/messages/{id}/retry");
-    return <>
-        <Head title="Messages" lead="What was sent, waits, or was not sent, and by which rule. A message in doubt may have arrived: nobody sends it again by itself." />
-        <div class="controls">
-            <Choice label="State" value={status} set={(next) => look({ status: next, before: null })} options={STATES} />
-            <Field label="Journey" name="journey" value={journey} set={(next) => look({ journey: next, before: null }, false)} />
-            <Field label="Customer" name="customer" value={customer} set={(next) => look({ customer: next, before: null }, false)} />
-        </div>
-        <Shown answer={answer}>{({ messages }) => messages.length === 0 ? <Empty actions={<a class="button" href={to("journeys")}>See the journeys</a>}>No message is there. Journeys put them, and so does whoever calls the outbox.</Empty> : <>
-            <Table caption="Messages" noun="message" csv="messages" id={(row) => row.id} rows={messages} columns={[
-                { title: "To", kind: "name", cell: (row) => <CustomerLink id={row.customer} />, value: (row) => row.customer },
-                { title: "What", cell: (row) => row.journey ? <><a href={to("journey", row.journey)}>{row.journey}</a> · {row.step}</> : row.topic, value: (row) => row.journey ?? row.topic },
-                { title: "By", cell: (row) => row.channel, value: (row) => row.channel },
-                { title: "State", cell: (row) => <Tag kind={ALERTS.includes(row.status) ? "is-alert" : undefined}>{STATES.find(([name]) => name === row.status)?.[1] ?? sentenceCase(row.status)}</Tag>, value: (row) => row.status },
-                { title: "Why", kind: "wide", cell: (row) => row.rule ?? row.reply ?? "–", value: (row) => row.rule ?? row.reply },
-                { title: "When", cell: (row) => <Age at_ms={row.sent_ms ?? row.queued_ms} />, value: (row) => new Date(row.sent_ms ?? row.queued_ms).toISOString() },
-                ...mayRetry ? [{ title: "Actions", cell: (row: Message) => ["dead", "unknown", "cancelled"].includes(row.status) ? <Again message={row} done={answer.again} /> : null }] : []]} />
-            <p class="actions">{before && <button type="button" class="button" onClick={() => history.back()}>The newer ones</button>}
-                {messages.length === ROWS && <button type="button" class="button" onClick={() => look({ before: (messages.at(-1)?.id ?? "").replace(/\D/g, "") })}>Older ones</button>}
-                <span class="note">{plural(messages.length, "message")} shown</span></p></>}</Shown>
-    </>;
+    for (const [name, value] of [
+        ["status", status],
+        ["journey", journey],
+        ["customer", customer],
+        ["before", before ?? ""],
+    ] as const)
+        if (value) query.set(name, value);
+    const answer = useAnswer<GetV1Messages>(`/v1/messages?${query}`, 10_000),
+        mayRetry = may("POST /v1/messages/{id}/retry");
+    return (
+        <>
+            <Head
+                title="Messages"
+                lead="What was sent, waits, or was not sent, and by which rule. A message in doubt may have arrived: nobody sends it again by itself."
+            />
+            <div class="controls">
+                <Choice
+                    label="State"
+                    value={status}
+                    set={(next) => look({ status: next, before: null })}
+                    options={STATES}
+                />
+                <Field
+                    label="Journey"
+                    name="journey"
+                    value={journey}
+                    set={(next) => look({ journey: next, before: null }, false)}
+                />
+                <Field
+                    label="Customer"
+                    name="customer"
+                    value={customer}
+                    set={(next) => look({ customer: next, before: null }, false)}
+                />
+            </div>
+            <Shown answer={answer}>
+                {({ messages }) =>
+                    messages.length === 0 ? (
+                        <Empty
+                            actions={
+                                <a class="button" href={to("journeys")}>
+                                    See the journeys
+                                </a>
+                            }
+                        >
+                            No message is there. Journeys put them, and so does whoever calls the outbox.
+                        </Empty>
+                    ) : (
+                        <>
+                            <Table
+                                caption="Messages"
+                                noun="message"
+                                csv="messages"
+                                id={(row) => row.id}
+                                rows={messages}
+                                columns={[
+                                    {
+                                        title: "To",
+                                        kind: "name",
+                                        cell: (row) => <CustomerLink id={row.customer} />,
+                                        value: (row) => row.customer,
+                                    },
+                                    {
+                                        title: "What",
+                                        cell: (row) =>
+                                            row.journey ? (
+                                                <>
+                                                    <a href={to("journey", row.journey)}>{row.journey}</a> ·{" "}
+                                                    {row.step}
+                                                </>
+                                            ) : (
+                                                row.topic
+                                            ),
+                                        value: (row) => row.journey ?? row.topic,
+                                    },
+                                    { title: "By", cell: (row) => row.channel, value: (row) => row.channel },
+                                    {
+                                        title: "State",
+                                        cell: (row) => (
+                                            <Tag kind={ALERTS.includes(row.status) ? "is-alert" : undefined}>
+                                                {STATES.find(([name]) => name === row.status)?.[1] ??
+                                                    sentenceCase(row.status)}
+                                            </Tag>
+                                        ),
+                                        value: (row) => row.status,
+                                    },
+                                    {
+                                        title: "Why",
+                                        kind: "wide",
+                                        cell: (row) => row.rule ?? row.reply ?? "–",
+                                        value: (row) => row.rule ?? row.reply,
+                                    },
+                                    {
+                                        title: "When",
+                                        cell: (row) => <Age at_ms={row.sent_ms ?? row.queued_ms} />,
+                                        value: (row) => new Date(row.sent_ms ?? row.queued_ms).toISOString(),
+                                    },
+                                    ...(mayRetry
+                                        ? [
+                                              {
+                                                  title: "Actions",
+                                                  cell: (row: Message) =>
+                                                      ["dead", "unknown", "cancelled"].includes(row.status) ? (
+                                                          <Again message={row} done={answer.again} />
+                                                      ) : null,
+                                              },
+                                          ]
+                                        : []),
+                                ]}
+                            />
+                            <p class="actions">
+                                {before && (
+                                    <button type="button" class="button" onClick={() => history.back()}>
+                                        The newer ones
+                                    </button>
+                                )}
+                                {messages.length === ROWS && (
+                                    <button
+                                        type="button"
+                                        class="button"
+                                        onClick={() =>
+                                            look({ before: (messages.at(-1)?.id ?? "").replace(/\D/g, "") })
+                                        }
+                                    >
+                                        Older ones
+                                    </button>
+                                )}
+                                <span class="note">{plural(messages.length, "message")} shown</span>
+                            </p>
+                        </>
+                    )
+                }
+            </Shown>
+        </>
+    );
 }

@@ -15,112 +15,270 @@ import { FirstEvent, Happenings } from "../part/happenings.tsx";
 type Overview = GetV1Overview;
 type Kpi = Overview["kpis"][number];
 
-const TITLES: Record<string, string> = { revenue_cents: "Revenue", orders: "Orders", order_value_cents: "Mean order", buyers: "Buyers",
-    first_buyers: "First-time buyers", came_back_share: "Came back" };
+const TITLES: Record<string, string> = {
+    revenue_cents: "Revenue",
+    orders: "Orders",
+    order_value_cents: "Mean order",
+    buyers: "Buyers",
+    first_buyers: "First-time buyers",
+    came_back_share: "Came back",
+};
 
 function amount(kpi: Kpi, value: number | null | undefined, currency: string): string {
-    return kpi.unit === "cents" ? formatMoney(value, currency) : kpi.unit === "share" ? formatShare(value) : formatCount(value === null || value === undefined ? value : Math.round(value));
+    return kpi.unit === "cents"
+        ? formatMoney(value, currency)
+        : kpi.unit === "share"
+          ? formatShare(value)
+          : formatCount(value === null || value === undefined ? value : Math.round(value));
 }
 
 /* Whether the change is larger than chance alone would make it: the intervals of both periods lie apart. */
 function isCertain(kpi: Kpi): boolean {
     const { low, high, before_low, before_high } = kpi;
-    return low !== null && high !== null && before_low !== null && before_high !== null && (low > before_high || high < before_low);
+    return (
+        low !== null &&
+        high !== null &&
+        before_low !== null &&
+        before_high !== null &&
+        (low > before_high || high < before_low)
+    );
 }
 
 function kpiFigure(kpi: Kpi, currency: string): Figure {
-    const { change } = kpi, certain = isCertain(kpi);
-    const range = kpi.low === null || kpi.high === null ? "" : `${amount(kpi, kpi.low, currency)} to ${amount(kpi, kpi.high, currency)}`;
-    return { label: TITLES[kpi.name] ?? kpi.name, number: amount(kpi, kpi.value, currency),
-        tone: certain && change !== null ? change > 0 ? "good" : "bad" : undefined,
-        meaning: <>{range && <span class="interval">{range}</span>}
-            {change !== null && <span class="change">{change >= 0 ? "▲ " : "▼ "}{formatShare(Math.abs(change))} against {amount(kpi, kpi.before, currency)}
-                {certain ? "" : ", within chance"}</span>}
-            <span class="definition">{sentence(kpi.meaning)}</span></> };
+    const { change } = kpi,
+        certain = isCertain(kpi);
+    const range =
+        kpi.low === null || kpi.high === null
+            ? ""
+            : `${amount(kpi, kpi.low, currency)} to ${amount(kpi, kpi.high, currency)}`;
+    return {
+        label: TITLES[kpi.name] ?? kpi.name,
+        number: amount(kpi, kpi.value, currency),
+        tone: certain && change !== null ? (change > 0 ? "good" : "bad") : undefined,
+        meaning: (
+            <>
+                {range && <span class="interval">{range}</span>}
+                {change !== null && (
+                    <span class="change">
+                        {change >= 0 ? "▲ " : "▼ "}
+                        {formatShare(Math.abs(change))} against {amount(kpi, kpi.before, currency)}
+                        {certain ? "" : ", within chance"}
+                    </span>
+                )}
+                <span class="definition">{sentence(kpi.meaning)}</span>
+            </>
+        ),
+    };
 }
 
 function headline(overview: Overview): string {
-    const revenue = overview.kpis.find((kpi) => kpi.name === "revenue_cents"), span = `${overview.days} days`;
+    const revenue = overview.kpis.find((kpi) => kpi.name === "revenue_cents"),
+        span = `${overview.days} days`;
     if (overview.customers === 0) return "No event has come yet";
-    if (!revenue || revenue.value === null || revenue.value === 0) return `${formatCount(overview.customers)} customers known, no money in ${span}`;
+    if (!revenue || revenue.value === null || revenue.value === 0)
+        return `${formatCount(overview.customers)} customers known, no money in ${span}`;
     const words = `${formatMoney(revenue.value, overview.currency)} in ${span}`;
     if (revenue.change === null) return words;
     return `${words}, ${isCertain(revenue) ? `${formatShare(Math.abs(revenue.change))} ${revenue.change > 0 ? "more" : "less"} than before` : "about as before"}`;
 }
 
-const NEEDS: Record<string, (name: string) => string> = { source: () => to("data"), stop: () => to("settings"), journey: (name) => to("journey", name),
-    draft: (name) => to("journey", name), messages: (name) => to("messages", null, { status: name }), tasks: () => to("queue"),
-    privacy: () => to("privacy"), experiment: (name) => to("experiment", name), drift: () => to("models") };
+const NEEDS: Record<string, (name: string) => string> = {
+    source: () => to("data"),
+    stop: () => to("settings"),
+    journey: (name) => to("journey", name),
+    draft: (name) => to("journey", name),
+    messages: (name) => to("messages", null, { status: name }),
+    tasks: () => to("queue"),
+    privacy: () => to("privacy"),
+    experiment: (name) => to("experiment", name),
+    drift: () => to("models"),
+};
 
 function Needs({ needs }: { needs: Overview["needs"] }) {
-    if (needs.length === 0) return <Part title="What needs somebody" lead="Nothing does now: sources send, nothing is stopped, stuck or overdue." />;
-    return <Part title="What needs somebody" lead="Begin at the top; each leads to where it is mended.">
-        <ul class="needs">{needs.map((one, i) => <li key={i}><a href={(NEEDS[one.kind] ?? (() => to("")))(one.name)}>{sentence(one.text)}</a></li>)}</ul>
-    </Part>;
+    if (needs.length === 0)
+        return (
+            <Part
+                title="What needs somebody"
+                lead="Nothing does now: sources send, nothing is stopped, stuck or overdue."
+            />
+        );
+    return (
+        <Part title="What needs somebody" lead="Begin at the top; each leads to where it is mended.">
+            <ul class="needs">
+                {needs.map((one, i) => (
+                    <li key={i}>
+                        <a href={(NEEDS[one.kind] ?? (() => to("")))(one.name)}>{sentence(one.text)}</a>
+                    </li>
+                ))}
+            </ul>
+        </Part>
+    );
 }
 
 function Risk({ overview }: { overview: Overview }) {
-    const may = useMay(), { risk } = overview;
-    if (!risk) return <Part title="What may leave"><Empty actions={may("POST /v1/models/train") ? <a class="button" href={to("models")}>Train a model</a> : null}>
-        No model is trained yet: once there is some history, one says who is likely to leave and what would go with them.</Empty></Part>;
-    return <Part title="What may leave" lead={risk.headline ?? `By the question ${risk.question}.`}>
-        {may("GET /v1/customers") && <p class="actions"><a class="button" href={to("customers")}>See who has most at stake</a></p>}
-        <p class="note">Risk is not response: nothing here says that a message would keep them. An experiment does.</p>
-    </Part>;
+    const may = useMay(),
+        { risk } = overview;
+    if (!risk)
+        return (
+            <Part title="What may leave">
+                <Empty
+                    actions={
+                        may("POST /v1/models/train") ? (
+                            <a class="button" href={to("models")}>
+                                Train a model
+                            </a>
+                        ) : null
+                    }
+                >
+                    No model is trained yet: once there is some history, one says who is likely to leave and what
+                    would go with them.
+                </Empty>
+            </Part>
+        );
+    return (
+        <Part title="What may leave" lead={risk.headline ?? `By the question ${risk.question}.`}>
+            {may("GET /v1/customers") && (
+                <p class="actions">
+                    <a class="button" href={to("customers")}>
+                        See who has most at stake
+                    </a>
+                </p>
+            )}
+            <p class="note">
+                Risk is not response: nothing here says that a message would keep them. An experiment does.
+            </p>
+        </Part>
+    );
 }
 
 function Controls({ asked }: { asked: URLSearchParams }) {
     const segments = useAnswer<GetV1Segments>("/v1/segments").data?.segments ?? [];
-    return <div class="controls no-print">
-        <Choice label="Period" value={asked.get("days") ?? "30"} set={(days) => look({ days })}
-            options={[["7", "7 days"], ["30", "30 days"], ["90", "90 days"], ["365", "A year"]]} />
-        <Choice label="Compared with" value={asked.get("against") ?? "period"} set={(against) => look({ against })}
-            options={[["period", "the days before"], ["year", "a year before"]]} />
-        {segments.length > 0 && <Choice label="Customers" value={asked.get("segment") ?? ""} set={(segment) => look({ segment })}
-            options={[["", "Everybody"], ...segments.map((one): [string, string] => [String(one.id), one.name])]} />}
-        <p class="actions"><button type="button" class="button" onClick={() => print()}>Print</button>
-            <button type="button" class="button" onClick={() => { document.documentElement.toggleAttribute("data-wall"); void document.documentElement.requestFullscreen?.().catch(() => { /* the page alone is large then */ }); }}>Wall screen</button></p>
-    </div>;
+    return (
+        <div class="controls no-print">
+            <Choice
+                label="Period"
+                value={asked.get("days") ?? "30"}
+                set={(days) => look({ days })}
+                options={[
+                    ["7", "7 days"],
+                    ["30", "30 days"],
+                    ["90", "90 days"],
+                    ["365", "A year"],
+                ]}
+            />
+            <Choice
+                label="Compared with"
+                value={asked.get("against") ?? "period"}
+                set={(against) => look({ against })}
+                options={[
+                    ["period", "the days before"],
+                    ["year", "a year before"],
+                ]}
+            />
+            {segments.length > 0 && (
+                <Choice
+                    label="Customers"
+                    value={asked.get("segment") ?? ""}
+                    set={(segment) => look({ segment })}
+                    options={[
+                        ["", "Everybody"],
+                        ...segments.map((one): [string, string] => [String(one.id), one.name]),
+                    ]}
+                />
+            )}
+            <p class="actions">
+                <button type="button" class="button" onClick={() => print()}>
+                    Print
+                </button>
+                <button
+                    type="button"
+                    class="button"
+                    onClick={() => {
+                        document.documentElement.toggleAttribute("data-wall");
+                        void document.documentElement.requestFullscreen?.().catch(() => {
+                            /* the page alone is large then */
+                        });
+                    }}
+                >
+                    Wall screen
+                </button>
+            </p>
+        </div>
+    );
 }
 
 function Server() {
     const { data } = useAnswer<GetV1Status>("/v1/status", 15_000);
     if (!data) return null;
     const { oldest_ms } = data.scores;
-    return <p class="note">{formatCount(data.events)} events of {formatCount(data.identities)} ids; {formatCount(data.since_start.events)} since
-        the server's start.{oldest_ms !== null && data.now_ms - data.as_of_ms < 86_400_000 ? ` No score is older than ${formatSpan(data.now_ms - oldest_ms)}.` : ""}</p>;
+    return (
+        <p class="note">
+            {formatCount(data.events)} events of {formatCount(data.identities)} ids;{" "}
+            {formatCount(data.since_start.events)} since the server's start.
+            {oldest_ms !== null && data.now_ms - data.as_of_ms < 86_400_000
+                ? ` No score is older than ${formatSpan(data.now_ms - oldest_ms)}.`
+                : ""}
+        </p>
+    );
 }
 
 function Numbers({ overview }: { overview: Overview }) {
     const { currency, points, days } = overview;
     const words = (cents: number): string => formatMoneyTick(cents, currency);
-    return <>
-        <Figures items={overview.kpis.map((kpi) => kpiFigure(kpi, currency))} />
-        <Part title="Money over the period" lead={`From ${formatDay(overview.from_ms)} to ${formatDay(overview.as_of_ms - 1)}, ${overview.step_ms <= 86_400_000 ? "day by day" :
-            "week by week"}; the pale line is ${formatDay(overview.before_from_ms)} to ${formatDay(overview.before_until_ms - 1)}. A gap while the shop is open says that a source has stopped.`}>
-            <Course title={`Revenue${currency ? `, ${currency}` : ""}`} label={`Revenue over ${days} days`} unit="Revenue" words={words}
-                points={points.map((one) => ({ at_ms: one.at_ms, value: one.revenue_cents }))}
-                before={points.map((one) => ({ at_ms: one.at_ms, value: one.before_cents }))} />
-        </Part>
-    </>;
+    return (
+        <>
+            <Figures items={overview.kpis.map((kpi) => kpiFigure(kpi, currency))} />
+            <Part
+                title="Money over the period"
+                lead={`From ${formatDay(overview.from_ms)} to ${formatDay(overview.as_of_ms - 1)}, ${
+                    overview.step_ms <= 86_400_000 ? "day by day" : "week by week"
+                }; the pale line is ${formatDay(overview.before_from_ms)} to ${formatDay(overview.before_until_ms - 1)}. A gap while the shop is open says that a source has stopped.`}
+            >
+                <Course
+                    title={`Revenue${currency ? `, ${currency}` : ""}`}
+                    label={`Revenue over ${days} days`}
+                    unit="Revenue"
+                    words={words}
+                    points={points.map((one) => ({ at_ms: one.at_ms, value: one.revenue_cents }))}
+                    before={points.map((one) => ({ at_ms: one.at_ms, value: one.before_cents }))}
+                />
+            </Part>
+        </>
+    );
 }
 
 export default function OverviewPage({ asked }: ViewProps) {
-    const query = new URLSearchParams([["days", asked.get("days") ?? "30"], ["against", asked.get("against") ?? "period"],
-        ...asked.get("segment") ? [["segment", asked.get("segment") ?? ""]] : []]);
-    const answer = useAnswer<Overview>(`/v1/overview?${query}`, 30_000), may = useMay();
-    return <>
-        <Head title={answer.data ? headline(answer.data) : "Overview"} name="Overview" />
-        <Controls asked={asked} />
-        <Shown answer={answer} rows={6}>{(overview) => <>
-            {overview.customers === 0 ? <FirstEvent /> : <Numbers overview={overview} />}
-            <div class="two">
-                <Needs needs={overview.needs} />
-                <Risk overview={overview} />
-            </div>
-            {may("GET /v1/events") && overview.customers > 0 && <Part title="What happens now" lead="Events as they come, and what follows from them. The newest is on top.">
-                <Happenings /></Part>}
-            <Server />
-        </>}</Shown>
-    </>;
+    const query = new URLSearchParams([
+        ["days", asked.get("days") ?? "30"],
+        ["against", asked.get("against") ?? "period"],
+        ...(asked.get("segment") ? [["segment", asked.get("segment") ?? ""]] : []),
+    ]);
+    const answer = useAnswer<Overview>(`/v1/overview?${query}`, 30_000),
+        may = useMay();
+    return (
+        <>
+            <Head title={answer.data ? headline(answer.data) : "Overview"} name="Overview" />
+            <Controls asked={asked} />
+            <Shown answer={answer} rows={6}>
+                {(overview) => (
+                    <>
+                        {overview.customers === 0 ? <FirstEvent /> : <Numbers overview={overview} />}
+                        <div class="two">
+                            <Needs needs={overview.needs} />
+                            <Risk overview={overview} />
+                        </div>
+                        {may("GET /v1/events") && overview.customers > 0 && (
+                            <Part
+                                title="What happens now"
+                                lead="Events as they come, and what follows from them. The newest is on top."
+                            >
+                                <Happenings />
+                            </Part>
+                        )}
+                        <Server />
+                    </>
+                )}
+            </Shown>
+        </>
+    );
 }

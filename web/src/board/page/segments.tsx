@@ -15,49 +15,181 @@ import { useAnswer, useDoing, useDraft, useStill } from "../use_answer.ts";
 type Segment = GetV1SegmentsId;
 
 /* A condition as rows and as text, with what it would select. */
-export function ConditionEditor({ value, set, error }: { value: string; set: (text: string) => void; error: unknown }) {
-    const fields = useAnswer<GetV1Fields>("/v1/fields").data?.fields ?? [], preview = usePreview(useStill(value, 350));
+export function ConditionEditor({
+    value,
+    set,
+    error,
+}: {
+    value: string;
+    set: (text: string) => void;
+    error: unknown;
+}) {
+    const fields = useAnswer<GetV1Fields>("/v1/fields").data?.fields ?? [],
+        preview = usePreview(useStill(value, 350));
     const overlaps = preview.data?.overlaps.filter((one) => one.n_both > 0).slice(0, 5) ?? [];
-    return <>
-        <Builder text={value} set={set} fields={fields} />
-        <ConditionField label="Condition" name="expression" value={value} set={set} fields={fields} error={error ?? preview.error} rows={3} />
-        {value.trim() !== "" && <div class="preview" role="status"><p class="lead">{preview.error ? "" : preview.words}</p>
-            {preview.data && preview.data.sample.length > 0 && <p class="note">Some of them: {preview.data.sample.map((id, i) => <span key={id}>{i > 0 && ", "}<a href={to("customer", id)} dir="auto">{id}</a></span>)}</p>}
-            {overlaps.length > 0 && <p class="note">Also in {overlaps.map((one) => `${one.name} (${formatCount(one.n_both)})`).join(", ")}</p>}</div>}
-    </>;
+    return (
+        <>
+            <Builder text={value} set={set} fields={fields} />
+            <ConditionField
+                label="Condition"
+                name="expression"
+                value={value}
+                set={set}
+                fields={fields}
+                error={error ?? preview.error}
+                rows={3}
+            />
+            {value.trim() !== "" && (
+                <div class="preview" role="status">
+                    <p class="lead">{preview.error ? "" : preview.words}</p>
+                    {preview.data && preview.data.sample.length > 0 && (
+                        <p class="note">
+                            Some of them:{" "}
+                            {preview.data.sample.map((id, i) => (
+                                <span key={id}>
+                                    {i > 0 && ", "}
+                                    <a href={to("customer", id)} dir="auto">
+                                        {id}
+                                    </a>
+                                </span>
+                            ))}
+                        </p>
+                    )}
+                    {overlaps.length > 0 && (
+                        <p class="note">
+                            Also in {overlaps.map((one) => `${one.name} (${formatCount(one.n_both)})`).join(", ")}
+                        </p>
+                    )}
+                </div>
+            )}
+        </>
+    );
 }
 
 function Maker() {
-    const [name, setName, dropName] = useDraft("segment-name", ""), [expression, setExpression, dropExpression] = useDraft("segment-expression", "");
-    const [description, setDescription, dropDescription] = useDraft("segment-description", ""), doing = useDoing();
-    return <form class="maker" onSubmit={(event) => {
-        event.preventDefault();
-        doing.run(async () => {
-            const made = await ask<Segment>("POST", "/v1/segments", { name, expression, description });
-            dropName(); dropExpression(); dropDescription();
-            tell(`Segment ${made.name} has ${plural(made.n_members, "customer")}`, async () => { await ask("DELETE", `/v1/segments/${made.id}`); go(to("segments")); });
-            go(to("segment", made.id));
-        });
-    }}>
-        <Field label="Name" name="name" value={name} set={setName} error={doing.error} isRequired />
-        <ConditionEditor value={expression} set={setExpression} error={doing.error} />
-        <Field label="What it is for" name="description" value={description} set={setDescription} error={doing.error} />
-        <Trouble error={doing.error} />
-        <p class="actions"><button type="submit" class="button primary" disabled={doing.isDoing}>Make the segment</button><span class="note">What is typed here is kept in this browser until it is made.</span></p>
-    </form>;
+    const [name, setName, dropName] = useDraft("segment-name", ""),
+        [expression, setExpression, dropExpression] = useDraft("segment-expression", "");
+    const [description, setDescription, dropDescription] = useDraft("segment-description", ""),
+        doing = useDoing();
+    return (
+        <form
+            class="maker"
+            onSubmit={(event) => {
+                event.preventDefault();
+                doing.run(async () => {
+                    const made = await ask<Segment>("POST", "/v1/segments", { name, expression, description });
+                    dropName();
+                    dropExpression();
+                    dropDescription();
+                    tell(`Segment ${made.name} has ${plural(made.n_members, "customer")}`, async () => {
+                        await ask("DELETE", `/v1/segments/${made.id}`);
+                        go(to("segments"));
+                    });
+                    go(to("segment", made.id));
+                });
+            }}
+        >
+            <Field label="Name" name="name" value={name} set={setName} error={doing.error} isRequired />
+            <ConditionEditor value={expression} set={setExpression} error={doing.error} />
+            <Field
+                label="What it is for"
+                name="description"
+                value={description}
+                set={setDescription}
+                error={doing.error}
+            />
+            <Trouble error={doing.error} />
+            <p class="actions">
+                <button type="submit" class="button primary" disabled={doing.isDoing}>
+                    Make the segment
+                </button>
+                <span class="note">What is typed here is kept in this browser until it is made.</span>
+            </p>
+        </form>
+    );
 }
 
 export default function SegmentsPage() {
-    const answer = useAnswer<GetV1Segments>("/v1/segments", 10_000), may = useMay();
-    return <>
-        <Head title="Segments" lead="Customers enter and leave a segment the moment its condition turns, by an event or by time alone." />
-        <Shown answer={answer}>{({ segments }) => segments.length === 0 ? <Empty>There is none yet. {may("POST /v1/segments") ? "Make the first below: churn > 0.6, say." : "Whoever may make segments makes the first."}</Empty>
-            : <Table caption="Segments" noun="segment" csv="segments" id={(one) => one.id} rows={segments} columns={[
-                { title: "Name", kind: "name", cell: (one) => <>{may("GET /v1/segments/{id}/members") ? <a href={to("segment", one.id)} dir="auto">{one.name}</a> : <span dir="auto">{one.name}</span>}{one.problem && <Tag kind="is-alert" title={one.problem}>problem</Tag>}</>, value: (one) => one.name },
-                { title: "Customers", kind: "number", cell: (one) => one.is_complete ? formatCount(one.n_members) : `${formatCount(one.n_members)} so far`, value: (one) => one.n_members },
-                { title: "Condition", kind: "wide", cell: (one) => <code>{one.expression}</code>, value: (one) => one.expression },
-                { title: "Version", kind: "number", cell: (one) => one.version, value: (one) => one.version },
-            ]} />}</Shown>
-        {may("POST /v1/segments") && <Part title="Make a segment" lead="Rows and text are one condition. Its size follows while you type: from a sample at first, then exactly."><Maker /></Part>}
-    </>;
+    const answer = useAnswer<GetV1Segments>("/v1/segments", 10_000),
+        may = useMay();
+    return (
+        <>
+            <Head
+                title="Segments"
+                lead="Customers enter and leave a segment the moment its condition turns, by an event or by time alone."
+            />
+            <Shown answer={answer}>
+                {({ segments }) =>
+                    segments.length === 0 ? (
+                        <Empty>
+                            There is none yet.{" "}
+                            {may("POST /v1/segments")
+                                ? "Make the first below: churn > 0.6, say."
+                                : "Whoever may make segments makes the first."}
+                        </Empty>
+                    ) : (
+                        <Table
+                            caption="Segments"
+                            noun="segment"
+                            csv="segments"
+                            id={(one) => one.id}
+                            rows={segments}
+                            columns={[
+                                {
+                                    title: "Name",
+                                    kind: "name",
+                                    cell: (one) => (
+                                        <>
+                                            {may("GET /v1/segments/{id}/members") ? (
+                                                <a href={to("segment", one.id)} dir="auto">
+                                                    {one.name}
+                                                </a>
+                                            ) : (
+                                                <span dir="auto">{one.name}</span>
+                                            )}
+                                            {one.problem && (
+                                                <Tag kind="is-alert" title={one.problem}>
+                                                    problem
+                                                </Tag>
+                                            )}
+                                        </>
+                                    ),
+                                    value: (one) => one.name,
+                                },
+                                {
+                                    title: "Customers",
+                                    kind: "number",
+                                    cell: (one) =>
+                                        one.is_complete
+                                            ? formatCount(one.n_members)
+                                            : `${formatCount(one.n_members)} so far`,
+                                    value: (one) => one.n_members,
+                                },
+                                {
+                                    title: "Condition",
+                                    kind: "wide",
+                                    cell: (one) => <code>{one.expression}</code>,
+                                    value: (one) => one.expression,
+                                },
+                                {
+                                    title: "Version",
+                                    kind: "number",
+                                    cell: (one) => one.version,
+                                    value: (one) => one.version,
+                                },
+                            ]}
+                        />
+                    )
+                }
+            </Shown>
+            {may("POST /v1/segments") && (
+                <Part
+                    title="Make a segment"
+                    lead="Rows and text are one condition. Its size follows while you type: from a sample at first, then exactly."
+                >
+                    <Maker />
+                </Part>
+            )}
+        </>
+    );
 }

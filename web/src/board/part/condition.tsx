@@ -8,76 +8,201 @@ import { errorOf } from "./form.tsx";
 
 export type FieldOf = GetV1Fields["fields"][number];
 
-const valueWords = (field: FieldOf, value: number): string => field.unit === "cents" ? formatMoney(value, "")
-    : field.unit === "share" ? formatShare(value) : formatQuantity(value);
+const valueWords = (field: FieldOf, value: number): string =>
+    field.unit === "cents"
+        ? formatMoney(value, "")
+        : field.unit === "share"
+          ? formatShare(value)
+          : formatQuantity(value);
 
 /* What it means, who has it, and usual values. */
 export function fieldWords(field: FieldOf): string {
     const { quantiles, usual } = field;
-    const values = quantiles ? `usually ${valueWords(field, quantiles[1] ?? 0)} to ${valueWords(field, quantiles[3] ?? 0)}`
-        : usual.length > 0 ? usual.slice(0, 4).map((one) => one.value).join(", ") : "";
-    const coverage = field.coverage === null || field.coverage > 0.995 ? "" : `${formatShare(field.coverage)} have one`;
+    const values = quantiles
+        ? `usually ${valueWords(field, quantiles[1] ?? 0)} to ${valueWords(field, quantiles[3] ?? 0)}`
+        : usual.length > 0
+          ? usual
+                .slice(0, 4)
+                .map((one) => one.value)
+                .join(", ")
+          : "";
+    const coverage =
+        field.coverage === null || field.coverage > 0.995 ? "" : `${formatShare(field.coverage)} have one`;
     return [field.meaning, values, coverage].filter(Boolean).join("; ");
 }
 
-export const quotedName = (name: string): string => /^[A-Za-z_]\w*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
+export const quotedName = (name: string): string =>
+    /^[A-Za-z_]\w*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
 
 /* The word before the caret, to be completed: of a name, or the value after "name = '". */
-function completions(text: string, caret: number, fields: FieldOf[]): { from: number; rows: { put: string; title: string; words: string }[] } {
-    const before = text.slice(0, caret), value = /([A-Za-z_]\w*|"[^"]+")\s*(?:=|<>|IN\s*\([^)]*)\s*'([^']*)$/i.exec(before);
+function completions(
+    text: string,
+    caret: number,
+    fields: FieldOf[],
+): { from: number; rows: { put: string; title: string; words: string }[] } {
+    const before = text.slice(0, caret),
+        value = /([A-Za-z_]\w*|"[^"]+")\s*(?:=|<>|IN\s*\([^)]*)\s*'([^']*)$/i.exec(before);
     if (value) {
-        const name = (value[1] ?? "").replaceAll('"', ""), begun = (value[2] ?? "").toLowerCase();
+        const name = (value[1] ?? "").replaceAll('"', ""),
+            begun = (value[2] ?? "").toLowerCase();
         const field = fields.find((one) => one.name.toLowerCase() === name.toLowerCase());
-        return { from: caret - begun.length, rows: (field?.usual ?? []).filter((one) => one.value.toLowerCase().startsWith(begun))
-            .map((one) => ({ put: `${one.value.replaceAll("'", "''")}'`, title: one.value, words: formatShare(one.share) })) };
+        return {
+            from: caret - begun.length,
+            rows: (field?.usual ?? [])
+                .filter((one) => one.value.toLowerCase().startsWith(begun))
+                .map((one) => ({
+                    put: `${one.value.replaceAll("'", "''")}'`,
+                    title: one.value,
+                    words: formatShare(one.share),
+                })),
+        };
     }
-    const word = /[A-Za-z_]\w*$/.exec(before)?.[0] ?? "", lower = word.toLowerCase();
+    const word = /[A-Za-z_]\w*$/.exec(before)?.[0] ?? "",
+        lower = word.toLowerCase();
     if (word.length < 2 || fields.some((one) => one.name === word)) return { from: caret, rows: [] };
-    const rank = (one: FieldOf): number => one.name.toLowerCase().startsWith(lower) ? 0 : one.name.toLowerCase().includes(lower) ? 1 : 2;
-    return { from: caret - word.length, rows: fields.filter((one) => `${one.name} ${one.meaning}`.toLowerCase().includes(lower))
-        .sort((a, b) => rank(a) - rank(b)).slice(0, 8).map((one) => ({ put: quotedName(one.name), title: one.name, words: fieldWords(one) })) };
+    const rank = (one: FieldOf): number =>
+        one.name.toLowerCase().startsWith(lower) ? 0 : one.name.toLowerCase().includes(lower) ? 1 : 2;
+    return {
+        from: caret - word.length,
+        rows: fields
+            .filter((one) => `${one.name} ${one.meaning}`.toLowerCase().includes(lower))
+            .sort((a, b) => rank(a) - rank(b))
+            .slice(0, 8)
+            .map((one) => ({ put: quotedName(one.name), title: one.name, words: fieldWords(one) })),
+    };
 }
 
-export function ConditionField({ label, value, set, fields, error, name = "where", rows = 2 }:
-    { label: string; value: string; set: (text: string) => void; fields: FieldOf[]; error?: unknown; name?: string; rows?: number }) {
-    const id = useId(), box = useRef<HTMLTextAreaElement>(null), [caret, setCaret] = useState<number | null>(null), [at, setAt] = useState(0);
-    const found = caret === null ? { from: 0, rows: [] } : completions(value, caret, fields), wrong = errorOf(error, name), chosen = Math.min(at, found.rows.length - 1);
+export function ConditionField({
+    label,
+    value,
+    set,
+    fields,
+    error,
+    name = "where",
+    rows = 2,
+}: {
+    label: string;
+    value: string;
+    set: (text: string) => void;
+    fields: FieldOf[];
+    error?: unknown;
+    name?: string;
+    rows?: number;
+}) {
+    const id = useId(),
+        box = useRef<HTMLTextAreaElement>(null),
+        [caret, setCaret] = useState<number | null>(null),
+        [at, setAt] = useState(0);
+    const found = caret === null ? { from: 0, rows: [] } : completions(value, caret, fields),
+        wrong = errorOf(error, name),
+        chosen = Math.min(at, found.rows.length - 1);
     const complete = (put: string): void => {
-        const text = value.slice(0, found.from) + put + value.slice(caret ?? value.length), end = found.from + put.length;
+        const text = value.slice(0, found.from) + put + value.slice(caret ?? value.length),
+            end = found.from + put.length;
         set(text);
         setCaret(null);
-        requestAnimationFrame(() => { box.current?.focus(); box.current?.setSelectionRange(end, end); });
+        requestAnimationFrame(() => {
+            box.current?.focus();
+            box.current?.setSelectionRange(end, end);
+        });
     };
-    return <div class="field condition">
-        <label for={id}>{label}</label>
-        <textarea id={id} name={name} ref={box} rows={rows} class="is-code" spellcheck={false} autocapitalize="none" value={value} placeholder="churn > 0.6 AND order_recency_days > 60"
-            aria-controls={`${id}-list`} aria-autocomplete="list" aria-invalid={wrong ? true : undefined}
-            aria-activedescendant={found.rows.length > 0 ? `${id}-${chosen}` : undefined} aria-describedby={`${id}-wrong`}
-            onInput={(event) => { set(event.currentTarget.value); setCaret(event.currentTarget.selectionStart); setAt(0); }}
-            onBlur={() => setTimeout(() => setCaret(null), 150)}
-            onKeyDown={(event) => {
-                if (found.rows.length === 0) return;
-                if (event.key === "ArrowDown") { event.preventDefault(); setAt((chosen + 1) % found.rows.length); }
-                if (event.key === "ArrowUp") { event.preventDefault(); setAt((chosen + found.rows.length - 1) % found.rows.length); }
-                if (event.key === "Enter" || event.key === "Tab") { event.preventDefault(); complete(found.rows[chosen]?.put ?? ""); }
-                if (event.key === "Escape") { event.preventDefault(); event.stopPropagation(); setCaret(null); }
-            }} />
-        <ul class="completions" id={`${id}-list`} role="listbox" aria-label="Names that fit" hidden={found.rows.length === 0}>{found.rows.map((one, i) =>
-            <li key={one.title} id={`${id}-${i}`} role="option" aria-selected={i === chosen} onMouseDown={(event) => { event.preventDefault(); complete(one.put); }}>
-                <code>{one.title}</code><span>{one.words}</span></li>)}</ul>
-        <span id={`${id}-wrong`} class={wrong ? "field-error" : "unseen"} role={wrong ? "alert" : undefined}>{wrong ?? "Names are completed while you type; arrow keys choose."}</span>
-    </div>;
+    return (
+        <div class="field condition">
+            <label for={id}>{label}</label>
+            <textarea
+                id={id}
+                name={name}
+                ref={box}
+                rows={rows}
+                class="is-code"
+                spellcheck={false}
+                autocapitalize="none"
+                value={value}
+                placeholder="churn > 0.6 AND order_recency_days > 60"
+                aria-controls={`${id}-list`}
+                aria-autocomplete="list"
+                aria-invalid={wrong ? true : undefined}
+                aria-activedescendant={found.rows.length > 0 ? `${id}-${chosen}` : undefined}
+                aria-describedby={`${id}-wrong`}
+                onInput={(event) => {
+                    set(event.currentTarget.value);
+                    setCaret(event.currentTarget.selectionStart);
+                    setAt(0);
+                }}
+                onBlur={() => setTimeout(() => setCaret(null), 150)}
+                onKeyDown={(event) => {
+                    if (found.rows.length === 0) return;
+                    if (event.key === "ArrowDown") {
+                        event.preventDefault();
+                        setAt((chosen + 1) % found.rows.length);
+                    }
+                    if (event.key === "ArrowUp") {
+                        event.preventDefault();
+                        setAt((chosen + found.rows.length - 1) % found.rows.length);
+                    }
+                    if (event.key === "Enter" || event.key === "Tab") {
+                        event.preventDefault();
+                        complete(found.rows[chosen]?.put ?? "");
+                    }
+                    if (event.key === "Escape") {
+                        event.preventDefault();
+                        event.stopPropagation();
+                        setCaret(null);
+                    }
+                }}
+            />
+            <ul
+                class="completions"
+                id={`${id}-list`}
+                role="listbox"
+                aria-label="Names that fit"
+                hidden={found.rows.length === 0}
+            >
+                {found.rows.map((one, i) => (
+                    <li
+                        key={one.title}
+                        id={`${id}-${i}`}
+                        role="option"
+                        aria-selected={i === chosen}
+                        onMouseDown={(event) => {
+                            event.preventDefault();
+                            complete(one.put);
+                        }}
+                    >
+                        <code>{one.title}</code>
+                        <span>{one.words}</span>
+                    </li>
+                ))}
+            </ul>
+            <span id={`${id}-wrong`} class={wrong ? "field-error" : "unseen"} role={wrong ? "alert" : undefined}>
+                {wrong ?? "Names are completed while you type; arrow keys choose."}
+            </span>
+        </div>
+    );
 }
 
-export interface Preview { data: PostV1SegmentsPreview | null; words: string; error: unknown; isOld: boolean }
+export interface Preview {
+    data: PostV1SegmentsPreview | null;
+    words: string;
+    error: unknown;
+    isOld: boolean;
+}
 
-const QUICK_MS = 250, EXACT_MS = 3000;
+const QUICK_MS = 250,
+    EXACT_MS = 3000;
 
 /* How many a condition would select: at once from a sample, then exactly. Asked anew when it changes; what was asked before ends. */
 export function usePreview(expression: string): Preview {
-    const [state, set] = useState<{ of: string; data: PostV1SegmentsPreview | null; error: unknown }>({ of: "", data: null, error: null });
+    const [state, set] = useState<{ of: string; data: PostV1SegmentsPreview | null; error: unknown }>({
+        of: "",
+        data: null,
+        error: null,
+    });
     useEffect(() => {
-        if (!expression.trim()) { set({ of: expression, data: null, error: null }); return undefined; }
+        if (!expression.trim()) {
+            set({ of: expression, data: null, error: null });
+            return undefined;
+        }
         const ending = new AbortController();
         const once = (limit_ms: number): Promise<PostV1SegmentsPreview> =>
             ask<PostV1SegmentsPreview>("POST", "/v1/segments/preview", { expression, limit_ms }, ending.signal);
@@ -92,10 +217,20 @@ export function usePreview(expression: string): Preview {
         })();
         return () => ending.abort();
     }, [expression]);
-    const isOld = state.of !== expression, { data } = state;
-    const words = !expression.trim() ? "" : isOld ? "Counting" : state.error ? (state.error instanceof Refusal ? sentence(state.error.message) : "")
-        : data ? `${data.is_exact ? "" : "About "}${plural(data.n_members, "customer")} of ${plural(data.n_customers, "customer")}` +
-            `${data.n_customers > 0 ? `, ${formatShare(data.n_members / data.n_customers)}` : ""}` +
-            `${data.is_exact ? "" : `; from a sample of ${data.n_seen}`}.${data.absent.length > 0 ? ` Nobody has a value of ${data.absent.join(", ")}.` : ""}` : "";
+    const isOld = state.of !== expression,
+        { data } = state;
+    const words = !expression.trim()
+        ? ""
+        : isOld
+          ? "Counting"
+          : state.error
+            ? state.error instanceof Refusal
+                ? sentence(state.error.message)
+                : ""
+            : data
+              ? `${data.is_exact ? "" : "About "}${plural(data.n_members, "customer")} of ${plural(data.n_customers, "customer")}` +
+                `${data.n_customers > 0 ? `, ${formatShare(data.n_members / data.n_customers)}` : ""}` +
+                `${data.is_exact ? "" : `; from a sample of ${data.n_seen}`}.${data.absent.length > 0 ? ` Nobody has a value of ${data.absent.join(", ")}.` : ""}`
+              : "";
     return { data, words, error: isOld ? null : state.error, isOld };
 }

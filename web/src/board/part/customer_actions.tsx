@@ -11,84 +11,223 @@ import { Choice, Dialog, Field, Sure } from "./form.tsx";
 import { save } from "./table.tsx";
 
 type Customer = GetV1CustomersId;
-interface Props { one: Customer; again: () => void; close: () => void }
+interface Props {
+    one: Customer;
+    again: () => void;
+    close: () => void;
+}
 
 function Merge({ one, again, close }: Props) {
-    const [other, set] = useState(""), doing = useDoing();
-    return <Dialog title="Another id of theirs" close={close}>
-        <form onSubmit={(event) => {
-            event.preventDefault();
-            doing.run(async () => {
-                const body = { a: one.customer, b: other.trim() };
-                await ask("POST", "/v1/identities/merge", body);
-                tell(`${body.a} and ${body.b} are one customer`, async () => { await ask("POST", "/v1/identities/unmerge", body); again(); });
-                close();
-                again();
-            });
-        }}>
-            <p class="note">Both are one person from now on, with both histories. It can be undone without a trace.</p>
-            <Field label="The other id" name="b" value={other} set={set} error={doing.error} isRequired />
-            <Trouble error={doing.error} />
-            <p class="actions"><button type="submit" class="button primary" disabled={doing.isDoing}>They are one</button></p>
-        </form>
-        {one.identities.length > 1 && <><h3>Or part one from them</h3>{one.identities.filter((id) => id.id !== one.customer).map((id) =>
-            <p class="actions" key={id.id}><code>{id.id}</code><button type="button" class="button" onClick={() => doing.run(async () => {
-                const body = { a: one.customer, b: id.id };
-                await ask("POST", "/v1/identities/unmerge", body);
-                tell(`${id.id} is somebody else`, async () => { await ask("POST", "/v1/identities/merge", body); again(); });
-                close();
-                again();
-            })}>Part it</button></p>)}</>}
-    </Dialog>;
+    const [other, set] = useState(""),
+        doing = useDoing();
+    return (
+        <Dialog title="Another id of theirs" close={close}>
+            <form
+                onSubmit={(event) => {
+                    event.preventDefault();
+                    doing.run(async () => {
+                        const body = { a: one.customer, b: other.trim() };
+                        await ask("POST", "/v1/identities/merge", body);
+                        tell(`${body.a} and ${body.b} are one customer`, async () => {
+                            await ask("POST", "/v1/identities/unmerge", body);
+                            again();
+                        });
+                        close();
+                        again();
+                    });
+                }}
+            >
+                <p class="note">
+                    Both are one person from now on, with both histories. It can be undone without a trace.
+                </p>
+                <Field label="The other id" name="b" value={other} set={set} error={doing.error} isRequired />
+                <Trouble error={doing.error} />
+                <p class="actions">
+                    <button type="submit" class="button primary" disabled={doing.isDoing}>
+                        They are one
+                    </button>
+                </p>
+            </form>
+            {one.identities.length > 1 && (
+                <>
+                    <h3>Or part one from them</h3>
+                    {one.identities
+                        .filter((id) => id.id !== one.customer)
+                        .map((id) => (
+                            <p class="actions" key={id.id}>
+                                <code>{id.id}</code>
+                                <button
+                                    type="button"
+                                    class="button"
+                                    onClick={() =>
+                                        doing.run(async () => {
+                                            const body = { a: one.customer, b: id.id };
+                                            await ask("POST", "/v1/identities/unmerge", body);
+                                            tell(`${id.id} is somebody else`, async () => {
+                                                await ask("POST", "/v1/identities/merge", body);
+                                                again();
+                                            });
+                                            close();
+                                            again();
+                                        })
+                                    }
+                                >
+                                    Part it
+                                </button>
+                            </p>
+                        ))}
+                </>
+            )}
+        </Dialog>
+    );
 }
 
 function Enter({ one, again, close }: Props) {
-    const { data } = useAnswer<GetV1Journeys>("/v1/journeys"), [journey, set] = useState(""), doing = useDoing();
-    const names = (data?.journeys ?? []).map((row) => row.journey), chosen = journey || names[0] || "";
-    return <Dialog title="Let them enter a journey" close={close}>
-        <form onSubmit={(event) => {
-            event.preventDefault();
-            doing.run(async () => {
-                const { entered } = await ask<{ entered: boolean }>("POST", `/v1/journeys/${encode(chosen)}/enter`, { customer: one.customer });
-                tell(entered ? `${one.customer} entered ${chosen}` : `${one.customer} did not enter ${chosen}: below it says by which rule`);
-                close();
-                again();
-            });
-        }}>
-            <p class="note">Its rules stay in force: whoever may not be contacted is not. Only a journey whose trigger is {"{api: true}"} can be entered so.</p>
-            <Choice label="Journey" value={chosen} set={set} options={names.map((name) => [name, name])} />
-            <Trouble error={doing.error} />
-            <p class="actions"><button type="submit" class="button primary" disabled={doing.isDoing || !chosen}>Let them enter</button></p>
-        </form>
-    </Dialog>;
+    const { data } = useAnswer<GetV1Journeys>("/v1/journeys"),
+        [journey, set] = useState(""),
+        doing = useDoing();
+    const names = (data?.journeys ?? []).map((row) => row.journey),
+        chosen = journey || names[0] || "";
+    return (
+        <Dialog title="Let them enter a journey" close={close}>
+            <form
+                onSubmit={(event) => {
+                    event.preventDefault();
+                    doing.run(async () => {
+                        const { entered } = await ask<{ entered: boolean }>(
+                            "POST",
+                            `/v1/journeys/${encode(chosen)}/enter`,
+                            { customer: one.customer },
+                        );
+                        tell(
+                            entered
+                                ? `${one.customer} entered ${chosen}`
+                                : `${one.customer} did not enter ${chosen}: below it says by which rule`,
+                        );
+                        close();
+                        again();
+                    });
+                }}
+            >
+                <p class="note">
+                    Its rules stay in force: whoever may not be contacted is not. Only a journey whose trigger is{" "}
+                    {"{api: true}"} can be entered so.
+                </p>
+                <Choice label="Journey" value={chosen} set={set} options={names.map((name) => [name, name])} />
+                <Trouble error={doing.error} />
+                <p class="actions">
+                    <button type="submit" class="button primary" disabled={doing.isDoing || !chosen}>
+                        Let them enter
+                    </button>
+                </p>
+            </form>
+        </Dialog>
+    );
 }
 
 function Erase({ one, close }: Props) {
-    return <Sure title="Erase this person" typed={one.customer} button="Erase for ever" close={close} work={async () => {
-        const done = await ask<{ identities: number; events: number }>("DELETE", `/v1/customers/${encode(one.customer)}`);
-        tell(`Erased: ${done.identities} ids, the properties of ${done.events} events`);
-        go(to("customers"));
-    }} words={<>This reaches <strong>{one.identities.length} ids</strong> of one person. Their sealed fields, ids, traits, links, scores and decisions go, and nobody
-        can bring them back. What stays is that somebody did something at some time for some amount.</>} />;
+    return (
+        <Sure
+            title="Erase this person"
+            typed={one.customer}
+            button="Erase for ever"
+            close={close}
+            work={async () => {
+                const done = await ask<{ identities: number; events: number }>(
+                    "DELETE",
+                    `/v1/customers/${encode(one.customer)}`,
+                );
+                tell(`Erased: ${done.identities} ids, the properties of ${done.events} events`);
+                go(to("customers"));
+            }}
+            words={
+                <>
+                    This reaches <strong>{one.identities.length} ids</strong> of one person. Their sealed fields,
+                    ids, traits, links, scores and decisions go, and nobody can bring them back. What stays is that
+                    somebody did something at some time for some amount.
+                </>
+            }
+        />
+    );
 }
 
 export function CustomerActions({ one, again }: { one: Customer; again: () => void }) {
-    const may = useMay(), [open, set] = useState<"merge" | "enter" | "erase" | null>(null), doing = useDoing(), close = (): void => set(null), props = { one, again, close };
-    const suppress = (is: boolean): Promise<unknown> => ask("POST", `/v1/customers/${encode(one.customer)}/${is ? "suppress" : "unsuppress"}`);
-    return <>
-        <button type="button" class="button" onClick={again}>Look again</button>
-        {may("POST /v1/journeys/{name}/enter") && <button type="button" class="button" onClick={() => set("enter")}>Enter a journey</button>}
-        {may("POST /v1/identities/merge") && <button type="button" class="button" onClick={() => set("merge")}>Merge</button>}
-        {may("POST /v1/customers/{id}/suppress") && <button type="button" class="button" onClick={() => doing.run(async () => {
-            const was = one.is_suppressed;
-            await suppress(!was);
-            tell(was ? "They are heard again" : "Nothing more is taken in of them, and nobody contacts them", async () => { await suppress(was); again(); });
-            again();
-        })}>{one.is_suppressed ? "Lift the suppression" : "Suppress"}</button>}
-        {may("GET /v1/customers/{id}/export") && <button type="button" class="button" onClick={() => doing.run(async () =>
-            save(`${one.customer}.json`, "application/json", JSON.stringify(await ask("GET", `/v1/customers/${encode(one.customer)}/export`), null, 2)))}>Export</button>}
-        {may("DELETE /v1/customers/{id}") && <button type="button" class="button danger" onClick={() => set("erase")}>Erase</button>}
-        <Trouble error={doing.error} />
-        {open === "merge" && <Merge {...props} />}{open === "enter" && <Enter {...props} />}{open === "erase" && <Erase {...props} />}
-    </>;
+    const may = useMay(),
+        [open, set] = useState<"merge" | "enter" | "erase" | null>(null),
+        doing = useDoing(),
+        close = (): void => set(null),
+        props = { one, again, close };
+    const suppress = (is: boolean): Promise<unknown> =>
+        ask("POST", `/v1/customers/${encode(one.customer)}/${is ? "suppress" : "unsuppress"}`);
+    return (
+        <>
+            <button type="button" class="button" onClick={again}>
+                Look again
+            </button>
+            {may("POST /v1/journeys/{name}/enter") && (
+                <button type="button" class="button" onClick={() => set("enter")}>
+                    Enter a journey
+                </button>
+            )}
+            {may("POST /v1/identities/merge") && (
+                <button type="button" class="button" onClick={() => set("merge")}>
+                    Merge
+                </button>
+            )}
+            {may("POST /v1/customers/{id}/suppress") && (
+                <button
+                    type="button"
+                    class="button"
+                    onClick={() =>
+                        doing.run(async () => {
+                            const was = one.is_suppressed;
+                            await suppress(!was);
+                            tell(
+                                was
+                                    ? "They are heard again"
+                                    : "Nothing more is taken in of them, and nobody contacts them",
+                                async () => {
+                                    await suppress(was);
+                                    again();
+                                },
+                            );
+                            again();
+                        })
+                    }
+                >
+                    {one.is_suppressed ? "Lift the suppression" : "Suppress"}
+                </button>
+            )}
+            {may("GET /v1/customers/{id}/export") && (
+                <button
+                    type="button"
+                    class="button"
+                    onClick={() =>
+                        doing.run(async () =>
+                            save(
+                                `${one.customer}.json`,
+                                "application/json",
+                                JSON.stringify(
+                                    await ask("GET", `/v1/customers/${encode(one.customer)}/export`),
+                                    null,
+                                    2,
+                                ),
+                            ),
+                        )
+                    }
+                >
+                    Export
+                </button>
+            )}
+            {may("DELETE /v1/customers/{id}") && (
+                <button type="button" class="button danger" onClick={() => set("erase")}>
+                    Erase
+                </button>
+            )}
+            <Trouble error={doing.error} />
+            {open === "merge" && <Merge {...props} />}
+            {open === "enter" && <Enter {...props} />}
+            {open === "erase" && <Erase {...props} />}
+        </>
+    );
 }

@@ -6,159 +6,455 @@ import { formatInstant } from "../clock.ts";
 
 const percent = (share: number): string => `${(Math.min(1, Math.max(0, share)) * 100).toFixed(2)}%`;
 
-export interface Tick { at: number; words: string }
+export interface Tick {
+    at: number;
+    words: string;
+}
 
-const Ticks = ({ ticks }: { ticks: Tick[] }) => <div class="ticks" aria-hidden="true">
-    {ticks.map(({ at, words }) => <span key={words} class={at > 0.96 ? "is-last" : at < 0.04 ? "is-first" : undefined}
-        style={{ "--at": percent(at) }}>{words}</span>)}
-</div>;
+const Ticks = ({ ticks }: { ticks: Tick[] }) => (
+    <div class="ticks" aria-hidden="true">
+        {ticks.map(({ at, words }) => (
+            <span
+                key={words}
+                class={at > 0.96 ? "is-last" : at < 0.04 ? "is-first" : undefined}
+                style={{ "--at": percent(at) }}
+            >
+                {words}
+            </span>
+        ))}
+    </div>
+);
 
 /* `title` names what is drawn with its unit; `label` says it to who cannot see it. */
-export function Drawing({ title, label, legend, head, rows, children }:
-    { title: string; label: string; legend?: Children; head?: string[]; rows?: (string | number)[][]; children: Children }) {
-    return <figure class="chart">
-        <figcaption><span class="chart-title">{title}</span>{legend && <span class="legend">{legend}</span>}</figcaption>
-        <div class="drawing" role="img" aria-label={label}>{children}</div>
-        {head && rows && rows.length > 0 && <details class="as-table"><summary>Show as table</summary>
-            <div class="table-scroll" role="region" aria-label={title} tabIndex={0}><table class="table"><caption class="unseen">{title}</caption>
-                <thead><tr>{head.map((one) => <th key={one} scope="col"><span class="header-label">{one}</span></th>)}</tr></thead>
-                <tbody>{rows.map((row, i) => <tr key={i}>{row.map((cell, j) => <td key={j} class={j > 0 ? "number" : undefined}>{cell}</td>)}</tr>)}</tbody>
-            </table></div></details>}
-    </figure>;
+export function Drawing({
+    title,
+    label,
+    legend,
+    head,
+    rows,
+    children,
+}: {
+    title: string;
+    label: string;
+    legend?: Children;
+    head?: string[];
+    rows?: (string | number)[][];
+    children: Children;
+}) {
+    return (
+        <figure class="chart">
+            <figcaption>
+                <span class="chart-title">{title}</span>
+                {legend && <span class="legend">{legend}</span>}
+            </figcaption>
+            <div class="drawing" role="img" aria-label={label}>
+                {children}
+            </div>
+            {head && rows && rows.length > 0 && (
+                <details class="as-table">
+                    <summary>Show as table</summary>
+                    <div class="table-scroll" role="region" aria-label={title} tabIndex={0}>
+                        <table class="table">
+                            <caption class="unseen">{title}</caption>
+                            <thead>
+                                <tr>
+                                    {head.map((one) => (
+                                        <th key={one} scope="col">
+                                            <span class="header-label">{one}</span>
+                                        </th>
+                                    ))}
+                                </tr>
+                            </thead>
+                            <tbody>
+                                {rows.map((row, i) => (
+                                    <tr key={i}>
+                                        {row.map((cell, j) => (
+                                            <td key={j} class={j > 0 ? "number" : undefined}>
+                                                {cell}
+                                            </td>
+                                        ))}
+                                    </tr>
+                                ))}
+                            </tbody>
+                        </table>
+                    </div>
+                </details>
+            )}
+        </figure>
+    );
 }
 
-export interface Bar { name: string; size: number; words?: string; isPale?: boolean }
-const BAR_ROOM = 112, NUMBER_ROOM = 20;
+export interface Bar {
+    name: string;
+    size: number;
+    words?: string;
+    isPale?: boolean;
+}
+const BAR_ROOM = 112,
+    NUMBER_ROOM = 20;
 
 /* Bars from a common floor, one beside the other. */
-export function Bars({ title, label, bars, ticks, unit = "" }: { title: string; label: string; bars: Bar[]; ticks?: Tick[]; unit?: string }) {
-    const most = Math.max(1e-9, ...bars.map((bar) => bar.size)), step = 1 / bars.length, height = BAR_ROOM + NUMBER_ROOM;
-    return <Drawing title={title} label={label} head={["", unit || title]} rows={bars.map((bar) => [bar.name, bar.words ?? bar.size])}>
-        <svg width="100%" height={height} aria-hidden="true">{bars.map((bar, i) => {
-            const tall = bar.size > 0 ? Math.max(2, bar.size / most * BAR_ROOM) : 0;
-            return <g key={bar.name}>
-                <rect x={percent((i + 0.08) * step)} width={percent(0.84 * step)} y={height - tall} height={tall} rx={2}
-                    class={bar.isPale ? "bar is-pale" : "bar"}><title>{`${bar.name}: ${bar.words ?? bar.size}`}</title></rect>
-                {bar.words !== undefined && bars.length <= 14 && <text x={percent((i + 0.5) * step)} y={height - tall - 6}
-                    text-anchor="middle">{bar.words}</text>}
-            </g>;
-        })}</svg>
-        <Ticks ticks={ticks ?? bars.map((bar, i) => ({ at: 0.04 + 0.92 * (i + 0.5) * step, words: bar.name }))} />
-    </Drawing>;
+export function Bars({
+    title,
+    label,
+    bars,
+    ticks,
+    unit = "",
+}: {
+    title: string;
+    label: string;
+    bars: Bar[];
+    ticks?: Tick[];
+    unit?: string;
+}) {
+    const most = Math.max(1e-9, ...bars.map((bar) => bar.size)),
+        step = 1 / bars.length,
+        height = BAR_ROOM + NUMBER_ROOM;
+    return (
+        <Drawing
+            title={title}
+            label={label}
+            head={["", unit || title]}
+            rows={bars.map((bar) => [bar.name, bar.words ?? bar.size])}
+        >
+            <svg width="100%" height={height} aria-hidden="true">
+                {bars.map((bar, i) => {
+                    const tall = bar.size > 0 ? Math.max(2, (bar.size / most) * BAR_ROOM) : 0;
+                    return (
+                        <g key={bar.name}>
+                            <rect
+                                x={percent((i + 0.08) * step)}
+                                width={percent(0.84 * step)}
+                                y={height - tall}
+                                height={tall}
+                                rx={2}
+                                class={bar.isPale ? "bar is-pale" : "bar"}
+                            >
+                                <title>{`${bar.name}: ${bar.words ?? bar.size}`}</title>
+                            </rect>
+                            {bar.words !== undefined && bars.length <= 14 && (
+                                <text x={percent((i + 0.5) * step)} y={height - tall - 6} text-anchor="middle">
+                                    {bar.words}
+                                </text>
+                            )}
+                        </g>
+                    );
+                })}
+            </svg>
+            <Ticks
+                ticks={ticks ?? bars.map((bar, i) => ({ at: 0.04 + 0.92 * (i + 0.5) * step, words: bar.name }))}
+            />
+        </Drawing>
+    );
 }
 
-export interface Point { at_ms: number; value: number; low?: number | null | undefined; high?: number | null | undefined }
+export interface Point {
+    at_ms: number;
+    value: number;
+    low?: number | null | undefined;
+    high?: number | null | undefined;
+}
 
 function dayWords(ms: number, span_ms: number): string {
-    const at = new Date(ms), DAY_MS = 86_400_000;
-    if (span_ms < 3 * DAY_MS) return at.toLocaleString("en-GB", { weekday: "short", hour: "2-digit", minute: "2-digit" });
-    return at.toLocaleDateString("en-GB", span_ms < 300 * DAY_MS ? { day: "numeric", month: "short" } : { month: "short", year: "numeric" });
+    const at = new Date(ms),
+        DAY_MS = 86_400_000;
+    if (span_ms < 3 * DAY_MS)
+        return at.toLocaleString("en-GB", { weekday: "short", hour: "2-digit", minute: "2-digit" });
+    return at.toLocaleDateString(
+        "en-GB",
+        span_ms < 300 * DAY_MS ? { day: "numeric", month: "short" } : { month: "short", year: "numeric" },
+    );
 }
 
 /* Steps of one, two or five that hold a range. */
 function scaleOf(low: number, high: number): number[] {
-    const rough = Math.max(1e-12, (high - low) / 3), power = 10 ** Math.floor(Math.log10(rough));
+    const rough = Math.max(1e-12, (high - low) / 3),
+        power = 10 ** Math.floor(Math.log10(rough));
     const step = [1, 2, 5, 10].map((n) => n * power).find((n) => n >= rough) ?? rough;
-    const from = Math.floor(low / step), to = Math.ceil(high / step);
+    const from = Math.floor(low / step),
+        to = Math.ceil(high / step);
     return Array.from({ length: to - from + 1 }, (_, i) => (from + i) * step);
 }
 
 const LINE_ROOM = 180;
 
 /* A course over time; its interval is a band, what it is compared with a pale line. */
-export function Course({ title, label, points, before, words, unit }:
-    { title: string; label: string; points: Point[]; before?: Point[]; words: (value: number) => string; unit: string }) {
-    const all = [...points, ...before ?? []], ends = all.flatMap((one) => [one.value, one.low ?? one.value, one.high ?? one.value]);
-    const marks = scaleOf(Math.min(0, ...ends), Math.max(1e-9, ...ends)), low = marks[0] ?? 0, high = marks.at(-1) ?? 1;
-    const first_ms = points[0]?.at_ms ?? 0, span_ms = Math.max(1, (points.at(-1)?.at_ms ?? 1) - first_ms);
-    const x = (one: Point): number => 1000 * (one.at_ms - first_ms) / span_ms;
-    const y = (value: number): number => LINE_ROOM - 6 - (LINE_ROOM - 12) * (value - low) / (high - low || 1);
-    const line = (rows: Point[]): string => rows.map((one, i) => `${i ? "L" : "M"}${x(one).toFixed(1)} ${y(one.value).toFixed(1)}`).join("");
+export function Course({
+    title,
+    label,
+    points,
+    before,
+    words,
+    unit,
+}: {
+    title: string;
+    label: string;
+    points: Point[];
+    before?: Point[];
+    words: (value: number) => string;
+    unit: string;
+}) {
+    const all = [...points, ...(before ?? [])],
+        ends = all.flatMap((one) => [one.value, one.low ?? one.value, one.high ?? one.value]);
+    const marks = scaleOf(Math.min(0, ...ends), Math.max(1e-9, ...ends)),
+        low = marks[0] ?? 0,
+        high = marks.at(-1) ?? 1;
+    const first_ms = points[0]?.at_ms ?? 0,
+        span_ms = Math.max(1, (points.at(-1)?.at_ms ?? 1) - first_ms);
+    const x = (one: Point): number => (1000 * (one.at_ms - first_ms)) / span_ms;
+    const y = (value: number): number => LINE_ROOM - 6 - ((LINE_ROOM - 12) * (value - low)) / (high - low || 1);
+    const line = (rows: Point[]): string =>
+        rows.map((one, i) => `${i ? "L" : "M"}${x(one).toFixed(1)} ${y(one.value).toFixed(1)}`).join("");
     const banded = points.filter((one) => typeof one.low === "number" && typeof one.high === "number");
-    const band = banded.length < 2 ? "" : "M" + [...banded.map((one) => `${x(one).toFixed(1)} ${y(one.high ?? 0).toFixed(1)}`),
-        ...[...banded].reverse().map((one) => `${x(one).toFixed(1)} ${y(one.low ?? 0).toFixed(1)}`)].join("L") + "Z";
-    return <Drawing title={title} label={label} head={["When", unit, ...band ? ["Low", "High"] : []]}
-        legend={[band && <span class="legend-item" key="b"><span class="legend-mark band" aria-hidden="true" />95 % interval</span>,
-            before && <span class="legend-item" key="p"><span class="legend-mark rock" aria-hidden="true" />the period before</span>]}
-        rows={points.map((one) => [formatInstant(one.at_ms), words(one.value),
-            ...band ? [one.low == null ? "–" : words(one.low), one.high == null ? "–" : words(one.high)] : []])}>
-        <div class="plot-field">
-            <div class="plot-scale" aria-hidden="true">{marks.map((mark) => <span key={mark}
-                style={{ top: `${y(mark)}px` }}>{words(mark)}</span>)}</div>
-            <svg class="plot-lines" width="100%" height={LINE_ROOM} viewBox={`0 0 1000 ${LINE_ROOM}`} preserveAspectRatio="none" aria-hidden="true">
-                {marks.map((mark) => <line key={mark} x1="0" x2="1000" y1={y(mark)} y2={y(mark)} class="lane" />)}
-                {band && <path d={band} class="course-band" />}
-                {before && <path d={line(before)} class="course is-pale" />}
-                <path d={line(points)} class="course" />
-            </svg>
-        </div>
-        <div class="plot-ticks"><Ticks ticks={[0, 1 / 3, 2 / 3, 1].map((at) => ({ at, words: dayWords(first_ms + at * span_ms, span_ms) }))} /></div>
-    </Drawing>;
+    const band =
+        banded.length < 2
+            ? ""
+            : "M" +
+              [
+                  ...banded.map((one) => `${x(one).toFixed(1)} ${y(one.high ?? 0).toFixed(1)}`),
+                  ...[...banded].reverse().map((one) => `${x(one).toFixed(1)} ${y(one.low ?? 0).toFixed(1)}`),
+              ].join("L") +
+              "Z";
+    return (
+        <Drawing
+            title={title}
+            label={label}
+            head={["When", unit, ...(band ? ["Low", "High"] : [])]}
+            legend={[
+                band && (
+                    <span class="legend-item" key="b">
+                        <span class="legend-mark band" aria-hidden="true" />
+                        95 % interval
+                    </span>
+                ),
+                before && (
+                    <span class="legend-item" key="p">
+                        <span class="legend-mark rock" aria-hidden="true" />
+                        the period before
+                    </span>
+                ),
+            ]}
+            rows={points.map((one) => [
+                formatInstant(one.at_ms),
+                words(one.value),
+                ...(band
+                    ? [one.low == null ? "–" : words(one.low), one.high == null ? "–" : words(one.high)]
+                    : []),
+            ])}
+        >
+            <div class="plot-field">
+                <div class="plot-scale" aria-hidden="true">
+                    {marks.map((mark) => (
+                        <span key={mark} style={{ top: `${y(mark)}px` }}>
+                            {words(mark)}
+                        </span>
+                    ))}
+                </div>
+                <svg
+                    class="plot-lines"
+                    width="100%"
+                    height={LINE_ROOM}
+                    viewBox={`0 0 1000 ${LINE_ROOM}`}
+                    preserveAspectRatio="none"
+                    aria-hidden="true"
+                >
+                    {marks.map((mark) => (
+                        <line key={mark} x1="0" x2="1000" y1={y(mark)} y2={y(mark)} class="lane" />
+                    ))}
+                    {band && <path d={band} class="course-band" />}
+                    {before && <path d={line(before)} class="course is-pale" />}
+                    <path d={line(points)} class="course" />
+                </svg>
+            </div>
+            <div class="plot-ticks">
+                <Ticks
+                    ticks={[0, 1 / 3, 2 / 3, 1].map((at) => ({
+                        at,
+                        words: dayWords(first_ms + at * span_ms, span_ms),
+                    }))}
+                />
+            </div>
+        </Drawing>
+    );
 }
 
-export interface Mark { at_ms: number; hint: string; amount_cents: number; kind?: string }
-export interface Lane { name: string; marks: Mark[] }
-const LANE_PX = 30, N_TICKS = 4;
+export interface Mark {
+    at_ms: number;
+    hint: string;
+    amount_cents: number;
+    kind?: string;
+}
+export interface Lane {
+    name: string;
+    marks: Mark[];
+}
+const LANE_PX = 30,
+    N_TICKS = 4;
 
 /* One line for each kind of event between two instants. A mark is the larger the more money it is about, hollow where
  * money went back. */
-export function Lanes({ title, label, lanes, from_ms, until_ms, until }:
-    { title: string; label: string; lanes: Lane[]; from_ms: number; until_ms: number; until: string }) {
-    const span_ms = Math.max(1, until_ms - from_ms), all = lanes.flatMap((lane) => lane.marks);
+export function Lanes({
+    title,
+    label,
+    lanes,
+    from_ms,
+    until_ms,
+    until,
+}: {
+    title: string;
+    label: string;
+    lanes: Lane[];
+    from_ms: number;
+    until_ms: number;
+    until: string;
+}) {
+    const span_ms = Math.max(1, until_ms - from_ms),
+        all = lanes.flatMap((lane) => lane.marks);
     const most = Math.max(1, ...all.map((mark) => Math.abs(mark.amount_cents)));
-    const place = (ms: number): number => 0.012 + 0.976 * (ms - from_ms) / span_ms;
-    const ticks = Array.from({ length: N_TICKS }, (_, i) => from_ms + span_ms * i / N_TICKS);
-    return <Drawing title={title} label={label}
-        legend={all.some((mark) => mark.amount_cents) ? "a larger dot is more money, a hollow one money back" : null}>
-        <div class="lanes">
-            {lanes.map((lane) => [<span class="lane-name" title={lane.name} key={lane.name}>{lane.name}</span>,
-                <svg width="100%" height={LANE_PX} key={`${lane.name} `}><line x1="0" x2="100%" y1={LANE_PX / 2} y2={LANE_PX / 2} class="lane" />
-                    {lane.marks.filter((mark) => mark.at_ms >= from_ms && mark.at_ms <= until_ms).map((mark, i) =>
-                        <circle key={i} cx={percent(place(mark.at_ms))} cy={LANE_PX / 2}
-                            r={mark.amount_cents ? 4 + 6 * Math.sqrt(Math.abs(mark.amount_cents) / most) : 3.5}
-                            class={`mark ${mark.kind ?? (mark.amount_cents < 0 ? "is-back" : mark.amount_cents ? "is-money" : "")}`}>
-                            <title>{mark.hint}</title></circle>)}
-                </svg>])}
-            <span />
-            <Ticks ticks={[...ticks.map((ms) => ({ at: place(ms), words: dayWords(ms, span_ms) })), { at: 1, words: until }]} />
-        </div>
-    </Drawing>;
+    const place = (ms: number): number => 0.012 + (0.976 * (ms - from_ms)) / span_ms;
+    const ticks = Array.from({ length: N_TICKS }, (_, i) => from_ms + (span_ms * i) / N_TICKS);
+    return (
+        <Drawing
+            title={title}
+            label={label}
+            legend={
+                all.some((mark) => mark.amount_cents)
+                    ? "a larger dot is more money, a hollow one money back"
+                    : null
+            }
+        >
+            <div class="lanes">
+                {lanes.map((lane) => [
+                    <span class="lane-name" title={lane.name} key={lane.name}>
+                        {lane.name}
+                    </span>,
+                    <svg width="100%" height={LANE_PX} key={`${lane.name} `}>
+                        <line x1="0" x2="100%" y1={LANE_PX / 2} y2={LANE_PX / 2} class="lane" />
+                        {lane.marks
+                            .filter((mark) => mark.at_ms >= from_ms && mark.at_ms <= until_ms)
+                            .map((mark, i) => (
+                                <circle
+                                    key={i}
+                                    cx={percent(place(mark.at_ms))}
+                                    cy={LANE_PX / 2}
+                                    r={
+                                        mark.amount_cents
+                                            ? 4 + 6 * Math.sqrt(Math.abs(mark.amount_cents) / most)
+                                            : 3.5
+                                    }
+                                    class={`mark ${mark.kind ?? (mark.amount_cents < 0 ? "is-back" : mark.amount_cents ? "is-money" : "")}`}
+                                >
+                                    <title>{mark.hint}</title>
+                                </circle>
+                            ))}
+                    </svg>,
+                ])}
+                <span />
+                <Ticks
+                    ticks={[
+                        ...ticks.map((ms) => ({ at: place(ms), words: dayWords(ms, span_ms) })),
+                        { at: 1, words: until },
+                    ]}
+                />
+            </div>
+        </Drawing>
+    );
 }
 
-export interface Push { name: string; meaning: string; value: string; push: number }
+export interface Push {
+    name: string;
+    meaning: string;
+    value: string;
+    push: number;
+}
 
 /* How a prediction comes about: from the average, each feature's push up or down, to the answer. */
-export function Waterfall({ title, base, pushes, from, to: end }:
-    { title: string; base: number; pushes: Push[]; from: string; to: string }) {
+export function Waterfall({
+    title,
+    base,
+    pushes,
+    from,
+    to: end,
+}: {
+    title: string;
+    base: number;
+    pushes: Push[];
+    from: string;
+    to: string;
+}) {
     const sums: number[] = [base];
     for (const one of pushes) sums.push((sums.at(-1) ?? 0) + one.push);
-    const low = Math.min(...sums), span = Math.max(1e-9, Math.max(...sums) - low);
+    const low = Math.min(...sums),
+        span = Math.max(1e-9, Math.max(...sums) - low);
     const at = (value: number): number => (value - low) / span;
     const words = (one: Push): string => `${one.push >= 0 ? "+" : "−"}${Math.abs(one.push).toFixed(2)}`;
-    return <Drawing title={title} label={pushes.map((one) => `${one.meaning} ${words(one)}`).join("; ")}
-        legend="to the log-odds; right raises the chance, left lowers it"
-        head={["What", "This customer", "Push"]} rows={pushes.map((one) => [one.meaning, one.value, words(one)])}>
-        <div class="waterfall">
-            <span class="waterfall-name">{from}</span><span class="waterfall-row"><span class="waterfall-end" style={{ "--at": percent(at(base)) }} /></span><span />
-            {pushes.map((one, i) => {
-                const a = at(sums[i] ?? 0), b = at(sums[i + 1] ?? 0);
-                return [<span class="waterfall-name" key={one.name} title={one.name}>{one.meaning}{one.value && <em> {one.value}</em>}</span>,
-                    <span class="waterfall-row" key={`${one.name}-`}><span class={one.push >= 0 ? "waterfall-bar is-raising" : "waterfall-bar"}
-                        style={{ "--at": percent(Math.min(a, b)), "--to": percent(Math.abs(b - a)) }} /></span>,
-                    <span class="waterfall-number" key={`${one.name}+`}>{words(one)}</span>];
-            })}
-            <span class="waterfall-name"><strong>{end}</strong></span><span class="waterfall-row"><span class="waterfall-end" style={{ "--at": percent(at(sums.at(-1) ?? 0)) }} /></span><span />
-        </div>
-    </Drawing>;
+    return (
+        <Drawing
+            title={title}
+            label={pushes.map((one) => `${one.meaning} ${words(one)}`).join("; ")}
+            legend="to the log-odds; right raises the chance, left lowers it"
+            head={["What", "This customer", "Push"]}
+            rows={pushes.map((one) => [one.meaning, one.value, words(one)])}
+        >
+            <div class="waterfall">
+                <span class="waterfall-name">{from}</span>
+                <span class="waterfall-row">
+                    <span class="waterfall-end" style={{ "--at": percent(at(base)) }} />
+                </span>
+                <span />
+                {pushes.map((one, i) => {
+                    const a = at(sums[i] ?? 0),
+                        b = at(sums[i + 1] ?? 0);
+                    return [
+                        <span class="waterfall-name" key={one.name} title={one.name}>
+                            {one.meaning}
+                            {one.value && <em> {one.value}</em>}
+                        </span>,
+                        <span class="waterfall-row" key={`${one.name}-`}>
+                            <span
+                                class={one.push >= 0 ? "waterfall-bar is-raising" : "waterfall-bar"}
+                                style={{ "--at": percent(Math.min(a, b)), "--to": percent(Math.abs(b - a)) }}
+                            />
+                        </span>,
+                        <span class="waterfall-number" key={`${one.name}+`}>
+                            {words(one)}
+                        </span>,
+                    ];
+                })}
+                <span class="waterfall-name">
+                    <strong>{end}</strong>
+                </span>
+                <span class="waterfall-row">
+                    <span class="waterfall-end" style={{ "--at": percent(at(sums.at(-1) ?? 0)) }} />
+                </span>
+                <span />
+            </div>
+        </Drawing>
+    );
 }
 
 /* An estimate with its interval on a scale that rows share; the thin line is zero. */
-export function Whisker({ value, low, high, from, to: until }:
-    { value: number; low?: number | null | undefined; high?: number | null | undefined; from: number; to: number }) {
+export function Whisker({
+    value,
+    low,
+    high,
+    from,
+    to: until,
+}: {
+    value: number;
+    low?: number | null | undefined;
+    high?: number | null | undefined;
+    from: number;
+    to: number;
+}) {
     const at = (x: number): string => percent((x - from) / (until - from || 1));
-    return <span class="whisker" aria-hidden="true">
-        {from <= 0 && until >= 0 && <span class="whisker-reference" style={{ "--at": at(0) }} />}
-        {typeof low === "number" && typeof high === "number" && <span class="whisker-line" style={{ "--at": at(low), "--to": at(high) }} />}
-        <span class="whisker-dot" style={{ "--at": at(value) }} />
-    </span>;
+    return (
+        <span class="whisker" aria-hidden="true">
+            {from <= 0 && until >= 0 && <span class="whisker-reference" style={{ "--at": at(0) }} />}
+            {typeof low === "number" && typeof high === "number" && (
+                <span class="whisker-line" style={{ "--at": at(low), "--to": at(high) }} />
+            )}
+            <span class="whisker-dot" style={{ "--at": at(value) }} />
+        </span>
+    );
 }
