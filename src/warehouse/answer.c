@@ -22,6 +22,11 @@ void answer_free(struct answer *answer)
     *answer = (struct answer){ 0 };
 }
 
+bool answer_holds(const struct answer *answer, int64_t n_rows, size_t least_bytes)
+{
+    return n_rows >= 0 && (uint64_t)n_rows <= answer->n / least_bytes;
+}
+
 /* Where an error begins near the end, as servers put it into the middle of an answer; NULL: nowhere. */
 static const char *error_in(const struct answer *answer, size_t *ret_n)
 {

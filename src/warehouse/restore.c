@@ -11,6 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Rows as they come with every text empty. */
+enum { IDENTITY_LEAST_BYTES = 4 + 1, EVENT_LEAST_BYTES = 5 * 8 + 4 * 1 + 2 * 1 };
+
 struct restoring {
     const struct warehouse_settings *settings;
     struct shard *shards[WAREHOUSE_SHARDS_MOST];
@@ -103,7 +106,8 @@ static bool read_identities(struct restoring *r, size_t s, struct arena *arena, 
                                     "SELECT number, any(identity) %s GROUP BY number FORMAT "
                                     "RowBinary",
                                     from),
-                       &answer, err);
+                       &answer, err) &&
+              (answer_holds(&answer, n_rows, IDENTITY_LEAST_BYTES) || not_whole(r->shards[s], err));
     if (ok) {
         struct numbered *grown = ARENA_ARRAY(arena, struct numbered, *n + (size_t)n_rows + 1);
         if (*n) memcpy(grown, *all, *n * sizeof *grown);
@@ -237,6 +241,7 @@ static bool restore_partition(struct restoring *r, unsigned partition, struct er
     bool ok = shard_number(shard, arena_format(arena, "SELECT count() %s", from), &n_rows, err) &&
               ask_rows(shard, arena_format(arena, "SELECT %s %s ORDER BY row FORMAT RowBinary", columns, from),
                        &answer, err) &&
+              (answer_holds(&answer, n_rows, EVENT_LEAST_BYTES) || not_whole(shard, err)) &&
               add_events(r, &answer, n_rows, shard, err);
     answer_free(&answer);
     arena_free(arena);

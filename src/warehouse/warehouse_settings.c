@@ -15,6 +15,9 @@ static bool read_replica(const struct yaml_node *node, struct warehouse_settings
     if (node->kind != YAML_SCALAR ||
         (strncmp(node->text, "http://", 7) != 0 && strncmp(node->text, "https://", 8) != 0))
         return yaml_fail(node, err, "shards: want addresses such as \"http://127.0.0.1:8123\"");
+    if (strchr(node->text, '@')) /* addresses stand in sentences, logs and metrics */
+        return yaml_fail(node, err, "shards: an address has no name and password in it: user and password_file "
+                                    "say them");
     if (settings->n_replicas[shard] == WAREHOUSE_REPLICAS_MOST)
         return yaml_fail(node, err, "shards: at most %d replicas of one", WAREHOUSE_REPLICAS_MOST);
     settings->replicas[shard][settings->n_replicas[shard]++] = node->text;

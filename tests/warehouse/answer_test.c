@@ -1,0 +1,29 @@
+/* Answers of a server count only when they are whole, and nothing is set aside for more than has come. */
+#include "warehouse/answer.h"
+
+#include "support.h"
+
+Test(answer, a_count_of_rows_is_believed_only_as_far_as_bytes_came)
+{
+    struct answer answer = { 0 };
+    cr_assert(answer_holds(&answer, 0, 46), "nothing came, of nothing");
+    cr_assert(!answer_holds(&answer, 1, 46), "a row without a byte");
+    cr_assert(answer_add(&answer, "0123456789abcde", 15), "15 bytes");
+    cr_assert(answer_holds(&answer, 3, 5), "three rows of five bytes");
+    cr_assert(!answer_holds(&answer, 4, 5), "a fourth has no room");
+    cr_assert(!answer_holds(&answer, INT64_MAX, 5), "a count that no memory holds");
+    cr_assert(!answer_holds(&answer, -1, 5), "less than none");
+    answer_free(&answer);
+}
+
+Test(answer, rows_count_only_with_the_row_that_says_how_many)
+{
+    struct answer answer = { 0 };
+    struct err err;
+    const int64_t rows[] = { 7, 1, 8, 2, INT64_MIN, 2 };
+    cr_assert(answer_add(&answer, (const char *)rows, sizeof rows), "two rows and their count");
+    ASSERT_OK(answer_check(&answer, 16, "http://there", &err), &err);
+    answer.n -= 16;
+    ASSERT_FAILS(answer_check(&answer, 16, "http://there", &err), &err, ERR_BUSY, "http://there broke off");
+    answer_free(&answer);
+}

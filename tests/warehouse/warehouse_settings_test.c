@@ -1,0 +1,29 @@
+/* The section warehouse: what stands in it, and what must not, for addresses are shown wherever a server is named. */
+#include "warehouse/warehouse_settings.h"
+
+#include "support.h"
+
+static bool read_text(const char *text, struct arena *arena, struct warehouse_settings *ret_settings, struct err *err)
+{
+    const char *path = support_path("holdfast.yaml");
+    struct settings settings;
+    support_write(path, text, strlen(text));
+    return settings_read(path, arena, &settings, err) &&
+           warehouse_settings_read(&settings, arena, ret_settings, err);
+}
+
+Test(warehouse_settings, a_password_within_an_address_is_refused_and_not_said_again)
+{
+    struct arena *arena = arena_new(1 << 24);
+    struct warehouse_settings settings;
+    struct err err;
+    ASSERT_OK(read_text("warehouse: {shards: [[\"http://127.0.0.1:8123\"]], user: holdfast}\n", arena, &settings, &err),
+              &err);
+    cr_assert_str_eq(settings.replicas[0][0], "http://127.0.0.1:8123");
+    cr_assert_str_eq(settings.user, "holdfast");
+    ASSERT_FAILS(read_text("warehouse: {shards: [[\"http://holdfast:open sesame@127.0.0.1:8123\"]]}\n", arena,
+                           &settings, &err),
+                 &err, ERR_INVALID, "password_file");
+    cr_assert(!strstr(err.text, "sesame"), "the sentence tells the password: %s", err.text);
+    arena_free(arena);
+}
