@@ -3,6 +3,7 @@
 #include "base/json_write.h"
 #include "analyse/fairness_database.h"
 #include "cli/json_out.h"
+#include "learn/people_group.h"
 #include "model/fairness.h"
 #include "table/frame.h"
 
@@ -53,21 +54,6 @@ static bool read_yes_no(struct fairness_file *f, const char *name, const char *f
                                name, name, levels.names[levels.n - 1]);
 }
 
-/* The next name of a list whose commas may stand between parentheses or quotes. */
-static const char *next_name(const char **rest, struct arena *arena)
-{
-    const char *from = *rest, *at = from;
-    int depth = 0;
-    char quote = 0;
-    for (; *at && (depth > 0 || quote || *at != ','); at++) {
-        if (quote) quote = *at == quote ? 0 : quote;
-        else if (*at == '\'' || *at == '"') quote = *at;
-        else depth += (*at == '(') - (*at == ')');
-    }
-    *rest = *at ? at + 1 : at;
-    return arena_format(arena, "%.*s", (int)(at - from), from);
-}
-
 /* A trait by its texts; an expression or a fraction by its numbers.  ret_of [n_rows], FRAME_MISSING. */
 static bool read_trait(struct fairness_file *f, const char *name, struct frame_levels *ret, struct err *err)
 {
@@ -102,7 +88,7 @@ static bool read_groups(struct fairness_file *f, uint32_t *ret_of, struct err *e
     for (const char *rest = flag_text(f->invocation, "group", ""); *rest; n *= traits[n_traits++].n) {
         if (n_traits == TRAITS_MOST)
             return err_set(err, ERR_INVALID, "--group crosses at most %d traits", TRAITS_MOST);
-        if (!read_trait(f, next_name(&rest, f->arena), &traits[n_traits], err)) return false;
+        if (!read_trait(f, people_next_asked(&rest, f->arena), &traits[n_traits], err)) return false;
     }
     if (n > GROUPS_MOST)
         return err_set(err, ERR_INVALID, "--group makes %zu groups, more than %d", n, GROUPS_MOST);

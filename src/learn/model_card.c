@@ -83,7 +83,7 @@ static bool by_group_json(const struct log *log, const struct trained *trained, 
 
 /* ---- the card ---- */
 
-static json_t *chosen_of(const json_t *evidence)
+json_t *model_card_chosen(const json_t *evidence)
 {
     size_t i;
     json_t *model;
@@ -170,7 +170,7 @@ bool model_card(const struct log *log, const struct trained *trained, const stru
                           q->name, "version", (json_int_t)version->version, "in_force", version->is_in_force,
                           "made", day_json(version->made_ms), "data", data_json(trained), "question",
                           json_object_get(asked, "sentence"), "why", q->why, "who_is_asked", who, "metrics",
-                          chosen_of(trained->evidence), "by_group", by_group, "limits",
+                          model_card_chosen(trained->evidence), "by_group", by_group, "limits",
                           limits_json(trained, has ? &judged : NULL, arena), "intended_use", use, "owner",
                           terms->owner, "review", day_json(review_ms), "overdue", review_ms <= now_ms);
     return true;

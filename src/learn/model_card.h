@@ -28,4 +28,7 @@ bool model_card(const struct log *log, const struct trained *trained, const stru
                 const struct card_terms *terms, int64_t end_ms, int64_t now_ms, unsigned n_threads,
                 struct arena *arena, json_t **ret_card, struct err *err) MUST_CHECK;
 
+/* The row of the leaderboard that was chosen, the caller's reference; null where none is marked. */
+json_t *model_card_chosen(const json_t *evidence);
+
 #endif

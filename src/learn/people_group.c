@@ -9,7 +9,6 @@
 
 #include <string.h>
 
-
 struct grouping {
     const struct log         *log;
     int64_t                   as_of_ms;
@@ -21,8 +20,7 @@ struct grouping {
 /* One trait or condition: names of its groups, and each row's. */
 struct parting { size_t n; const char *names[PEOPLE_GROUPS_MOST]; uint32_t *of; };
 
-/* The next of a list whose commas may stand between parentheses or quotes. */
-static const char *next_asked(const char **rest, struct arena *arena)
+const char *people_next_asked(const char **rest, struct arena *arena)
 {
     const char *from = *rest, *at = from;
     int depth = 0;
@@ -172,7 +170,7 @@ bool people_group(const struct log *log, const char *asked, int64_t as_of_ms, un
     all->of = ARENA_ARRAY(arena, uint32_t, g.matrix.n_rows + 1);
     by->of = ARENA_ARRAY(arena, uint32_t, g.matrix.n_rows + 1);
     for (const char *rest = asked; *rest;) {
-        const char *one = next_asked(&rest, arena);
+        const char *one = people_next_asked(&rest, arena);
         if (n_traits++ == PEOPLE_TRAITS_MOST)
             return err_set(err, ERR_INVALID, "at most %d traits are crossed", PEOPLE_TRAITS_MOST);
         if (!by_trait(&g, one, by, err) || (by->n == 0 && !by_condition(&g, one, by, err)))

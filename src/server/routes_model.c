@@ -3,6 +3,7 @@
 #include "server/route.h"
 #include "engine/learning.h"
 #include "engine/question_view.h"
+#include "learn/model_card.h"
 #include "live/live.h"
 #include "engine/service.h"
 #include "store/store.h"
@@ -51,16 +52,6 @@ static json_t *learning_json(struct service *service)
                      status.last.code ? json_string(status.last.text) : json_null(), "next", next);
 }
 
-/* The chosen learner's row of the leaderboard. */
-static json_t *chosen_of(const json_t *evidence)
-{
-    size_t i;
-    json_t *model;
-    json_array_foreach(json_object_get(evidence, "models"), i, model)
-        if (json_is_true(json_object_get(model, "chosen"))) return json_incref(model);
-    return json_null();
-}
-
 /* Every question's newest model; with question only that one, with all its evidence. */
 static bool read_models(struct service *service, const char *question, json_t *out, struct err *err)
 {
@@ -76,7 +67,7 @@ static bool read_models(struct service *service, const char *question, json_t *o
         json_t *model = json_pack("{s:s, s:I, s:b, s:O?, s:o}", "question", name, "trained_ms",
                                   (json_int_t)row.as_of_ms, "is_live", is_live(service, name), "asks",
                                   json_object_get(json_object_get(evidence, "question"), "sentence"), "chosen",
-                                  chosen_of(evidence));
+                                  model_card_chosen(evidence));
         if (question) json_object_set_new(model, "evidence", json_incref(evidence));
         json_decref(evidence);
         json_array_append_new(out, model);
