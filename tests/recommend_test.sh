@@ -71,6 +71,15 @@ check 'a split that is none' 2 'random:0.25' "$holdfast" recommend --split half
 check 'one customer' 0 '"recommendation_id": "r_' "$holdfast" recommend C001 --json
 check 'somebody nobody has heard of gets what is popular' 0 '"cold": true' "$holdfast" recommend nobody --json
 check 'what goes with an item' 0 '"lift"' "$holdfast" recommend --item TEA02 --json
+printf 'item,title,stock\nS1,Red wool scarf,9\nS2,Red wool hat,0\nS3,Blue wool scarf,9\nP1,Steel pan,9\nP2,Steel pot,9\n' >like.csv
+awk 'BEGIN { print "customer,item,date"; for (c = 1; c <= 9; c++) printf "c%d,S1,2024-01-0%d\nc%d,%s,2024-02-0%d\n", c, c, c, c % 2 ? "P1" : "S2", c }' >had.csv
+"$holdfast" import had.csv --shape order_lines --db like.holdfast >/dev/null
+"$holdfast" import like.csv --shape items --db like.holdfast >/dev/null
+check 'what is like an item: by its words, or by who had both, and never itself nor what is out of stock' 0 '"S3 true false, P1 false true"' \
+    sh -c "'$holdfast' recommend --item S1 --db like.holdfast --json | node -p 'JSON.stringify(JSON.parse(require(\"fs\").readFileSync(0)).similar
+        .map(i => [i.item, i.content > 0.3, i.together > 0.1].join(\" \")).join(\", \"))'"
+check 'and in words' 0 'S3 .* alike: 0.[0-9]* by words, 0.00 by who had both' "$holdfast" recommend --item S1 --db like.holdfast
+rm -f like.holdfast*
 check 'what goes with a basket' 0 '"items": \[' "$holdfast" recommend --item TEA02 --item TEA04 --k 3 --json
 check 'an item that is not known' 3 "'ZZZ' is not known" "$holdfast" recommend --item ZZZ
 printf 'recommend:\n  where: "price < 0"\n' >none.yaml
@@ -130,6 +139,7 @@ check 'a member of another kind is refused and named' 0 '"field":"customer"' ask
 check 'items that are no list too, whoever asks' 0 '"field":"items"' ask "$address/v1/recommend" \
     -d '{"items":"TEA02","customer":"zoe"}'
 check 'beside an item' 0 '"also":\[{"item":' ask "$address/v1/items/TEA02/also?k=5"
+check 'and what is like it' 0 '"similar":\[{"item":"' ask "$address/v1/items/TEA02/also?k=5"
 check 'beside an item that is not known' 0 '404' ask -o /dev/null -w '%{http_code}' "$address/v1/items/ZZZ/also"
 check 'without a customer' 0 '400' ask -o /dev/null -w '%{http_code}' "$address/v1/recommend"
 check 'a command is answered by the server that runs' 0 '"cold": false' "$holdfast" recommend zoe --db shop.holdfast --json

@@ -99,7 +99,7 @@ static void print_list(FILE *out, const char *answer)
 
 static void print_also(FILE *out, const char *answer)
 {
-    json_t *json = json_loads(answer, 0, NULL), *also;
+    json_t *json = json_loads(answer, 0, NULL), *also, *similar;
     size_t i;
     json_array_foreach(json_object_get(json, "also"), i, also) fprintf(
         out, "%3zu  %-16s %lld customers have both, %.1f times (%.1f to %.1f) as many as by chance\n", i + 1,
@@ -107,6 +107,11 @@ static void print_also(FILE *out, const char *answer)
         json_real_value(json_object_get(also, "lift")), json_real_value(json_object_get(also, "low")),
         json_real_value(json_object_get(also, "high")));
     if (i == 0) fputs("nothing: no other item was had by 5 customers who had this one\n", out);
+    json_array_foreach(json_object_get(json, "similar"), i, similar) fprintf(
+        out, "%s%3zu  %-16s %.2f alike: %.2f by words, %.2f by who had both\n", i ? "" : "\nlike it\n", i + 1,
+        json_string_value(json_object_get(similar, "item")), json_real_value(json_object_get(similar, "score")),
+        json_real_value(json_object_get(similar, "content")),
+        json_real_value(json_object_get(similar, "together")));
     json_decref(json);
 }
 
@@ -325,7 +330,8 @@ const struct command command_recommend = {
                "refused, and what\n"
                "was chosen is in force from then on.  With a customer: their list, each item with its reason; it "
                "is written\n"
-               "down like a decision.  --item ITEM says what customers had together with it.",
+               "down like a decision.  --item ITEM says what customers had together with it,\n"
+               "and what is like it.",
     .example = "holdfast recommend --test-at 2011-09-09 --horizon 90d",
     .flags = flags,
     .run = run_recommend,

@@ -6,6 +6,7 @@
 #include "feature/operator.h"
 #include "feature/recent.h"
 #include "live/live.h"
+#include "recommend/similar_items.h"
 #include "store/sql.h"
 
 #include <jansson.h>
@@ -270,32 +271,68 @@ bool recommend_board(struct recommend *recommend, enum recommend_question questi
 
 /* ---- beside an item ---- */
 
+static json_t *also_json(const struct kept_recommender *kept, uint32_t index, size_t k)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < ALSO_KEPT && i < k; i++) {
+        const struct also *also = &kept->also[(size_t)index * ALSO_KEPT + i];
+        if (also->n_both == 0) break;
+        struct text name = kept->item_names[also->item];
+        json_array_append_new(list, json_pack("{s:s%, s:I, s:f, s:f, s:f, s:f, s:f}", "item", name.at, name.length,
+                                              "customers", (json_int_t)also->n_both, "lift", also->lift, "low",
+                                              also->low, "high", also->high, "forward", also->forward, "backward",
+                                              also->backward));
+    }
+    return list;
+}
+
+static json_t *similar_json(const struct making *making, uint32_t item, size_t k)
+{
+    const struct shelf *shelf = making->shelf;
+    size_t n_items = shelf->kept->recommender.n_items;
+    struct similar like =
+        similar_find(&shelf->words, &shelf->of_word, &shelf->kept->beside.neighbours, item, making->arena);
+    bool *may_be = ARENA_ARRAY(making->arena, bool, n_items);
+    uint32_t *best = ARENA_ARRAY(making->arena, uint32_t, k);
+    json_t *list = json_array();
+    for (size_t i = 0; i < n_items; i++) may_be[i] = i != item && like.score[i] > 0;
+    recommend_close_items(making, may_be);
+    size_t n = best_items(like.score, may_be, n_items, k, best);
+    for (size_t i = 0; i < n; i++) {
+        struct text name = shelf->kept->item_names[best[i]];
+        json_array_append_new(list, json_pack("{s:s%, s:f, s:f, s:f}", "item", name.at, name.length, "score",
+                                              (double)like.score[best[i]], "content",
+                                              (double)like.content[best[i]], "together",
+                                              (double)like.together[best[i]]));
+    }
+    return list;
+}
+
+static const char *beside_answer(const struct making *making, const char *item, uint32_t index)
+{
+    size_t k = making->ask->k;
+    json_t *json = json_pack("{s:s, s:o, s:o}", "item", item, "also", also_json(making->shelf->kept, index, k),
+                             "similar", similar_json(making, index, k));
+    char *text = json_dumps(json, JSON_COMPACT);
+    const char *answer = arena_copy(making->arena, text ? text : "{}");
+    free(text);
+    json_decref(json);
+    return answer;
+}
+
 bool recommend_also(struct recommend *recommend, const char *item, size_t k, struct arena *arena,
                     const char **ret_answer, struct err *err)
 {
     uint32_t index;
+    const struct recommend_ask ask = { .k = k, .at_ms = clock_now_ms(&recommend->service->options.clock) };
     if (!hold(recommend, RECOMMEND_NEW, err)) return false;
-    const struct kept_recommender *kept = recommend->in_force->kept[RECOMMEND_NEW];
+    const struct shelf *shelf = &recommend->in_force->shelves[RECOMMEND_NEW];
+    const struct making making = { .service = recommend->service, .ask = &ask, .arena = arena, .shelf = shelf,
+                                   .in_force = recommend->in_force, .as_of_ms = ask.at_ms };
     bool ok =
-        kept_recommender_find(kept, text_of(item), &index) ||
+        kept_recommender_find(shelf->kept, text_of(item), &index) ||
         err_set(err, ERR_MISSING, "the item '%s' is not known: nobody had it, and no catalogue names it", item);
-    if (ok) {
-        json_t *list = json_array();
-        for (size_t i = 0; i < ALSO_KEPT && i < k; i++) {
-            const struct also *also = &kept->also[(size_t)index * ALSO_KEPT + i];
-            if (also->n_both == 0) break;
-            struct text name = kept->item_names[also->item];
-            json_array_append_new(list, json_pack("{s:s%, s:I, s:f, s:f, s:f, s:f, s:f}", "item", name.at,
-                                                  name.length, "customers", (json_int_t)also->n_both, "lift",
-                                                  also->lift, "low", also->low, "high", also->high, "forward",
-                                                  also->forward, "backward", also->backward));
-        }
-        json_t *json = json_pack("{s:s, s:o}", "item", item, "also", list);
-        char *text = json_dumps(json, JSON_COMPACT);
-        *ret_answer = arena_copy(arena, text ? text : "{}");
-        free(text);
-        json_decref(json);
-    }
+    if (ok) *ret_answer = beside_answer(&making, item, index);
     (void)pthread_rwlock_unlock(&recommend->lock);
     return ok;
 }

@@ -66,7 +66,9 @@ void recommend_tell(struct recommend *recommend, struct store *store, uint32_t c
 bool recommend_board(struct recommend *recommend, enum recommend_question question, struct arena *arena,
                      const char **ret_board, struct err *err) MUST_CHECK;
 
-/* {"item", "also": [...]}: what is had together with an item, as JSON in the arena.
+/* {"item", "also": [...], "similar": [...]}, as JSON in the arena: what is had together with an item, and what is
+ * like it by words of the catalogue and by who had both, of what may be shown now (a condition that asks of
+ * customers too closes nothing here: nobody is asked for).
  * Errors: ERR_MISSING the item is not known. */
 bool recommend_also(struct recommend *recommend, const char *item, size_t k, struct arena *arena,
                     const char **ret_answer, struct err *err) MUST_CHECK;

@@ -5,6 +5,7 @@
 #include "engine/service.h"
 #include "hub/ingest.h"
 #include "log/log.h"
+#include "recommend/item_words.h"
 #include "store/sql.h"
 
 #include <math.h>
@@ -72,6 +73,17 @@ static void list_unknown(struct shelf *shelf, const struct hash_map *shown, stru
     }
 }
 
+/* What is like an item is asked for one item at a time, of the words of all. */
+static void index_words(struct shelf *shelf, struct arena *arena)
+{
+    size_t n_items = shelf->kept->recommender.n_items;
+    struct text *texts = ARENA_ARRAY(arena, struct text, n_items + 1);
+    for (size_t i = 0; i < n_items; i++)
+        if (shelf->facts[i]) texts[i] = shelf->facts[i]->words;
+    shelf->words = item_words(texts, n_items, arena);
+    shelf->of_word = sparse_turn(&shelf->words, arena);
+}
+
 static bool fill_shelf(struct in_force *in_force, enum recommend_question question, const struct hash_map *shown,
                        struct err *err)
 {
@@ -88,6 +100,7 @@ static bool fill_shelf(struct in_force *in_force, enum recommend_question questi
     }
     number_categories(shelf, &in_force->catalogue, in_force->arena);
     list_unknown(shelf, shown, in_force->arena);
+    if (question == RECOMMEND_NEW && in_force->catalogue.n > 0) index_words(shelf, in_force->arena);
     return test_condition(in_force, shelf, err);
 }
 

@@ -22,6 +22,8 @@ struct shelf {
     uint32_t *unknown; /* [n_unknown] in the catalogue, and nobody has had them nor were they shown often */
     _Atomic uint32_t *n_shown;  /* [n_unknown] how often each was, which goes on while this is in force */
     size_t    n_unknown;
+    struct sparse words, of_word;       /* items x words, and turned round; of the question new, and rows 0 where
+                                         * the catalogue says nothing */
 };
 
 struct in_force {
@@ -67,6 +69,10 @@ struct making {
     struct err                 *err;
     bool                        has_failed;
 };
+
+/* What the rules, stock and dates keep back becomes false in may_be [n_items], and what of the customer's own is
+ * too recent. */
+void recommend_close_items(const struct making *making, bool *may_be);
 
 /* Why an item is in the list, as a sentence in the arena. */
 const char *recommend_reason(const struct making *making, const struct listed *listed);

@@ -67,7 +67,7 @@ static bool compile(struct asking *asking, struct err *err)
 
 /* ---- what may be shown ---- */
 
-static void close_what_rules_close(const struct making *making, bool *may_be)
+void recommend_close_items(const struct making *making, bool *may_be)
 {
     const struct shelf *shelf = making->shelf;
     const struct recommend_rules *rules = &making->in_force->rules;
@@ -156,7 +156,7 @@ static void make_list(struct making *making, struct asking *asking, const char *
     const char *chance = making->ask->chance ? making->ask->chance : id;
     struct rng rng = rng_new(hash_bytes(chance, strlen(chance), 0));
     question_allows(making->ask->question, making->rows, making->n_rows, n_items, may_be);
-    close_what_rules_close(making, may_be);
+    recommend_close_items(making, may_be);
     recommender_score(making->recommender, &own, 1, scores);
     making->list = ARENA_ARRAY(making->arena, struct listed, making->ask->k + 1);
     struct listing_task task = {

@@ -271,6 +271,11 @@ static const struct route_field also_answer[] = {
     { "also[].high", "number", "and the high end", true },
     { "also[].forward", "number", "share of the item's customers who had this one too", true },
     { "also[].backward", "number", "share of this one's customers who had the item", true },
+    { "similar", "array", "what is like it and may be shown now, the most alike first", true },
+    { "similar[].item", "string", "its name", true },
+    { "similar[].score", "number", "how alike, 0 to 1, by words and customers together", true },
+    { "similar[].content", "number", "how alike the catalogue's words of both are, 0 to 1", true },
+    { "similar[].together", "number", "how much the same customers had both, 0 to 1", true },
     { 0 },
 };
 
@@ -320,11 +325,12 @@ const struct route routes_recommend[] = {
       .needs = ACCESS_DECIDE,
       .handle = handle_also,
       .is_slow = true,
-      .summary = "What customers had together with an item",
+      .summary = "What customers had together with an item, and what is like it",
       .query = also_query,
       .answer = also_answer,
       .answer_example =
           "{\"item\": \"P001\", \"also\": [{\"item\": \"P004\", \"customers\": 31, \"lift\": 2.1, \"low\": 1.4, "
-          "\"high\": 3.0, \"forward\": 0.4, \"backward\": 0.3}]}" },
+          "\"high\": 3.0, \"forward\": 0.4, \"backward\": 0.3}], \"similar\": "
+          "[{\"item\": \"P007\", \"score\": 0.6, \"content\": 0.5, \"together\": 0.2}]}" },
     { 0 },
 };

@@ -203,6 +203,12 @@ export interface GetV1ItemsIdAlso {
         forward: number;
         backward: number;
     }[];
+    similar: {
+        item: string;
+        score: number;
+        content: number;
+        together: number;
+    }[];
 }
 
 /* GET /v1/journeys */
