@@ -9,6 +9,7 @@
 #include "engine/assigning.h"
 #include "feature/matrix.h"
 #include "plan/plan_features.h"
+#include "plan/plan_scores.h"
 #include "store/sql.h"
 
 #include <jansson.h>
@@ -297,18 +298,46 @@ static bool find_allowed(struct planning *p, const size_t *rows, size_t n, bool 
     return true;
 }
 
+/* The names that an action's who may ask for, and each one's values. */
+struct asked {
+    const char       **names;
+    size_t             n_features, n;
+    struct plan_scores scores;
+    float             *row;     /* [n] */
+};
+
+static bool ask_of(struct planning *p, struct asked *ret, struct err *err)
+{
+    const struct plan_setup *s = p->s;
+    size_t n_features = feature_set_size(p->set);
+    if (!plan_scores_read(s->store, log_n_names(s->log, DICTIONARY_IDENTITY), s->as_of_ms, p->arena, &ret->scores,
+                          err))
+        return false;
+    ret->n_features = n_features, ret->n = n_features + ret->scores.n;
+    ret->names = ARENA_ARRAY(p->arena, const char *, ret->n + 1);
+    ret->row = ARENA_ARRAY(p->arena, float, ret->n + 1);
+    for (size_t c = 0; c < ret->n; c++)
+        ret->names[c] = c < n_features ? feature_names(p->set)[c] : ret->scores.names[c - n_features];
+    return true;
+}
+
 static bool find_open(struct planning *p, const size_t *rows, size_t n, bool *ret_open, struct err *err)
 {
-    size_t k = p->s->n_actions, width = p->matrix.n_columns;
+    size_t k = p->s->n_actions;
+    struct asked asked = { 0 };
+    if (!ask_of(p, &asked, err)) return false;
     for (size_t i = 0; i < n * k; i++) ret_open[i] = true;
     for (size_t a = 0; a < k; a++) {
         struct expression *compiled;
         bool ok = true;
         if (!p->s->who[a]) continue;
-        if (!expression_compile(p->s->who[a], feature_names(p->set), feature_set_size(p->set), &compiled, err))
+        if (!expression_compile(p->s->who[a], asked.names, asked.n, &compiled, err))
             return err_context(err, "action '%s': who", p->s->actions[a].name);
-        for (size_t i = 0; ok && i < n; i++)
-            ok = expression_test(compiled, p->matrix.values + rows[i] * width, 1, &ret_open[i * k + a], err);
+        for (size_t i = 0; ok && i < n; i++) {
+            memcpy(asked.row, values_of(p, rows[i]), asked.n_features * sizeof *asked.row);
+            plan_scores_fill(&asked.scores, p->matrix.identity[rows[i]], asked.row + asked.n_features);
+            ok = expression_test(compiled, asked.row, 1, &ret_open[i * k + a], err);
+        }
         expression_free(compiled);
         if (!ok) return err_context(err, "action '%s'", p->s->actions[a].name);
     }

@@ -32,7 +32,7 @@ struct plan_setup {
     const struct log         *log;
     const char               *goal;             /* the kind of event that counts: "order" */
     const struct plan_action *actions;          /* [n_actions] */
-    const char *const        *who;              /* [n_actions] SQL over features, NULL: everybody */
+    const char *const        *who;              /* [n_actions] SQL over features and scores, NULL: everybody */
     size_t                    n_actions;
     const char *const        *protected_traits;     /* [n_protected] no action rests on them */
     size_t                    n_protected;
