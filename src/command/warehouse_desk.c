@@ -58,18 +58,31 @@ void warehouse_desk_close(struct warehouse_desk *desk)
     (void)pthread_mutex_destroy(&desk->writing);
 }
 
+/* Rows wait for somebody: why, in the servers' own words where they are what is missing. */
+static bool say_behind(struct warehouse_desk *desk, const struct shard_status *behind, struct err *err)
+{
+    struct warehouse_status status;
+    const char *error = NULL;
+    size_t n_silent = 0;
+    if (!warehouse_status_read(&desk->source, desk->database.store, false, desk->invocation->arena, &status, err))
+        return false;
+    for (size_t s = 0; s < status.n; s++)
+        if (status.shards[s].error) error = status.shards[s].error, n_silent++;
+    if (n_silent == 0)
+        return err_set(err, ERR_BUSY,
+                       "%s has not got %" PRId64 " events yet: holdfast warehouse ship --until-done",
+                       behind->server, behind->behind_rows);
+    if (n_silent == status.n) return err_set(err, ERR_MISSING, "%s", error);
+    return err_set(err, ERR_REFUSED, "only part of the shards would answer, which is no answer: %.400s", error);
+}
+
 bool warehouse_desk_check_behind(struct warehouse_desk *desk, int64_t as_of_ms, struct err *err)
 {
     struct warehouse_status status;
     if (!warehouse_status_read(&desk->source, desk->database.store, true, desk->invocation->arena, &status, err))
         return false;
-    for (size_t s = 0; s < status.n; s++) {
-        const struct shard_status *shard = &status.shards[s];
-        if (shard->oldest_ms >= as_of_ms) continue;
-        return err_set(
-            err, ERR_BUSY, "%s has not got %" PRId64 " events yet%s%s: holdfast warehouse ship --until-done",
-            shard->server, shard->behind_rows, shard->error ? ": " : "", shard->error ? shard->error : "");
-    }
+    for (size_t s = 0; s < status.n; s++)
+        if (status.shards[s].oldest_ms < as_of_ms) return say_behind(desk, &status.shards[s], err);
     return true;
 }
 
