@@ -76,6 +76,7 @@ check 'one customer in all of them'  0 '^1|1$' look 'SELECT count(DISTINCT c.cus
 "$holdfast" export scores --db shop.holdfast --out scores.csv >out 2>&1
 column=$(head -1 scores.csv | tr , '\n' | grep -nx expected_value | cut -d: -f1)
 exported() { tail -n +2 scores.csv | cut -d, -f"$column" | awk '{ sum += $1 } END { printf "%.0f\n", sum }'; }
+check 'segments are counted for all'   0 '^1$'                     look 'SELECT sum(n_segments) = (SELECT count(*) FROM memberships WHERE customer IN (SELECT customer FROM customers)) FROM customers'
 check 'money is as exported'         0 "^$(exported)\$"          look "SELECT printf('%.0f', sum(expected_value)) FROM customers"
 
 # ---- each of them ----
