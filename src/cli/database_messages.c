@@ -20,22 +20,36 @@ static bool keep_record(struct store *store, void *context, struct err *err)
                      err);
 }
 
+/* Beside the writer, whose connection is its own. */
+static bool read_n_events(struct service *service, uint64_t *ret_n, struct err *err)
+{
+    struct log_totals totals = { 0 };
+    struct store *store;
+    struct log *log = NULL;
+    if (!service_read(service, &store, err)) return false;
+    bool ok = log_open(store, &log, err) && log_totals(log, &totals, err);
+    log_close(log);
+    service_read_done(service, store);
+    *ret_n = totals.n_events;
+    return ok;
+}
+
 static bool take(struct invocation *invocation, struct service *service, const struct input *input,
                  enum protocol protocol, struct import_result *result, struct err *err)
 {
     struct message_file_counts counts;
-    struct log_totals before, after;
+    uint64_t before, after;
     struct keeping keeping = { invocation, result };
-    if (!log_totals(service->log, &before, err) ||
+    if (!read_n_events(service, &before, err) ||
         !message_file_take(service, input, protocol, text_of(result->source), clock_wall_ms(NULL),
                            invocation->progress, &counts, err) ||
-        !log_totals(service->log, &after, err))
+        !read_n_events(service, &after, err))
         return false;
     result->rows = counts.n_messages;
     result->accepted = counts.n_accepted + counts.n_suppressed;
     result->repeated = counts.n_repeated;
     result->rejected = counts.n_refused;
-    result->events = after.n_events - before.n_events;
+    result->events = after - before;
     (void)pthread_rwlock_rdlock(&service->lock);
     result->customers = live_n_customers(service->live);
     (void)pthread_rwlock_unlock(&service->lock);
