@@ -237,7 +237,6 @@ static bool import_alone(struct transaction *transaction, struct err *err)
     return false;
 }
 
-/* The transaction: begun, all written, committed; or as if it had never been. */
 /* What was received later cannot be followed by what was received before. */
 static bool check_nothing_later(const struct work *work, struct err *err)
 {
@@ -264,6 +263,7 @@ static bool check_nothing_later(const struct work *work, struct err *err)
     return ok;
 }
 
+/* The transaction: begun, all written, committed; or as if it had never been. */
 static bool import_in_transaction(struct work *work, const char *path, struct progress *progress,
                                   struct import_result *ret_result, struct err *err)
 {
