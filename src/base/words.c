@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <string.h>
 
 const char *words_count(struct arena *arena, double value)
 {
@@ -47,4 +48,21 @@ const char *words_days(struct arena *arena, double days)
     if (days == 1) return "1 day";
     if (days < 10 && days != floor(days)) return arena_format(arena, "%.1f days", days);
     return arena_format(arena, "%s days", words_count(arena, days));
+}
+
+const char *words_shell(struct arena *arena, const char *word)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.,:/+@%";
+    if (*word && strspn(word, plain) == strlen(word)) return word;
+    char *quoted = ARENA_ARRAY(arena, char, 4 * strlen(word) + 3), *at = quoted;
+    *at++ = '\'';
+    for (; *word; word++) {
+        *at++ = *word;
+        if (*word != '\'') continue;
+        memcpy(at, "\\''", 3);      /* that one ended the quotation: one by itself, and it begins again */
+        at += 3;
+    }
+    *at++ = '\'';
+    *at = '\0';
+    return quoted;
 }

@@ -13,5 +13,7 @@ const char *words_money(struct arena *arena, double cents,
                         const char *currency);                  /* "GBP 12,345", "7.50": whole from 100 on */
 const char *words_share(struct arena *arena, double share);     /* "41 %", "0.4 %" */
 const char *words_days(struct arena *arena, double days);       /* "1 day", "31 days", "2.5 days" */
+const char *words_shell(struct arena *arena, const char *word); /* "Status", "'Financial Status'": one word of a
+                                                                   command line, quoted where it has to be */
 
 #endif

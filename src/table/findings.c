@@ -288,8 +288,8 @@ static void judge_unread_status(struct findings *f)
                      arena_format(f->arena, "%s may say which orders are sales", column->name),
                      arena_format(f->arena,
                                   "its values, such as \"%s\", are no statuses that are known, so that every row "
-                                  "counts as a sale; name those that are with --status \"%s\" --sales LIST",
-                                  column->example, column->name));
+                                  "counts as a sale; name those that are with --status %s --sales LIST",
+                                  column->example, words_shell(f->arena, column->name)));
     }
 }
 
@@ -410,8 +410,10 @@ static void judge_table(struct findings *f)
             findings_add(
                 f, SEVERITY_WARNING, mapping->columns[c].n_values, NAN,
                 arena_format(f->arena, "%s looks like a number given to each row", mapping->columns[c].name),
-                "it is different everywhere, so that a model can learn nothing true from it; leave it out of "
-                "the file");
+                arena_format(f->arena,
+                             "it is different everywhere, so that a model can learn nothing true from it; "
+                             "--ignore %s leaves it out",
+                             words_shell(f->arena, mapping->columns[c].name)));
 }
 
 static void describe_columns(const struct finding_facts *facts, struct quality *quality, struct arena *arena)

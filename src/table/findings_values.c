@@ -59,8 +59,6 @@ static void judge_amounts(struct findings *f)
                      words_money(f->arena, limit, "")));
 }
 
-/* One row of a table as a column sees it. */
-
 /* Columns that tell the label of a table: those that give it away are left out of the mapping already. */
 static void judge_leaks(struct findings *f)
 {
@@ -78,11 +76,13 @@ static void judge_leaks(struct findings *f)
                      arena_format(f->arena,
                                   is_left_out
                                       ? "alone it separates %s with an AUC of %.3f on %s sampled rows: it was "
-                                        "written after the fact; --traits with its name takes it in all the same"
+                                        "written after the fact; --traits with %s in its list takes it in all "
+                                        "the same"
                                       : "alone it separates %s with an AUC of %.3f on %s sampled rows: was it "
-                                        "known before? --ignore with its name leaves it out",
+                                        "known before? --ignore %s leaves it out",
                                   mapping->columns[target].name, auc,
-                                  words_count(f->arena, (double)f->facts->probe->n_rows)));
+                                  words_count(f->arena, (double)f->facts->probe->n_rows),
+                                  words_shell(f->arena, mapping->columns[c].name)));
     }
 }
 
@@ -105,12 +105,13 @@ static void judge_treatments(struct findings *f)
     const struct mapping *mapping = f->facts->mapping;
     for (size_t c = 0; c < mapping->n_columns && mapping->column_of[ROLE_TARGET] >= 0; c++) {
         if (!is_treatment(f, c)) continue;
+        const char *name = words_shell(f->arena, mapping->columns[c].name);
         findings_add(f, SEVERITY_WARNING, f->facts->probe->n_rows, NAN,
                      arena_format(f->arena, "%s says what was done to some", mapping->columns[c].name),
                      arena_format(f->arena,
                                   "a model that sees it tells who says yes when treated, not whom treating helps: "
                                   "that asks holdfast experiment analyse FILE --arm %s; --ignore %s leaves it out",
-                                  mapping->columns[c].name, mapping->columns[c].name));
+                                  name, name));
     }
 }
 
@@ -118,12 +119,12 @@ static void judge_treatments(struct findings *f)
 static void judge_snapshots(struct findings *f)
 {
     const struct mapping *mapping = f->facts->mapping;
-    const char *names = NULL;
+    const char *names = "", *list = "";
     size_t n = 0;
     for (size_t c = 0; c < mapping->n_columns; c++) {
         if (!mapping->is_snapshot[c]) continue;
-        names =
-            names ? arena_format(f->arena, "%s, %s", names, mapping->columns[c].name) : mapping->columns[c].name;
+        names = arena_format(f->arena, "%s%s%s", names, n ? ", " : "", mapping->columns[c].name);
+        list = arena_format(f->arena, "%s%s%s", list, n ? "," : "", mapping->columns[c].name);
         n++;
     }
     if (n == 0) return;
@@ -133,7 +134,7 @@ static void judge_snapshots(struct findings *f)
                               "a file says how its customers stand on the day it was made, so models of the "
                               "history do not see this; what was always so, as a country or a birthday, is "
                               "taken in by --static %s",
-                              names));
+                              words_shell(f->arena, list)));
 }
 
 void findings_from_values(struct findings *findings)

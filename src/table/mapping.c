@@ -1,5 +1,6 @@
 /* mapping.c - names and values vote for roles, the roles found say the shape; see mapping.h. */
 #include "base/similar.h"
+#include "base/words.h"
 #include "table/leak.h"
 #include "table/mapping_internal.h"
 #include "table/trait.h"
@@ -395,7 +396,8 @@ static bool no_customer(const struct guess *guess, const char *list, struct err 
         "no column says whose row it is: the rows look like sums or readings over time (%zu different %s "
         "in %zu rows), and those tell of no customer; what is needed is a row for each order or event with "
         "its customer; if %s is whom you mean, say --customer %s; the columns are %s",
-        whose->n_distinct, whose->name, whose->n_values, whose->name, whose->name, list);
+        whose->n_distinct, whose->name, whose->n_values, whose->name, words_shell(guess->arena, whose->name),
+        list);
 }
 
 static bool check_needs(struct guess *guess, struct err *err)
@@ -485,9 +487,10 @@ static bool describe_formats(struct guess *guess, const struct instant_format *a
             format = "decimal comma";
         }
         mapping->formats[c] = format;
+        const char *name = words_shell(guess->arena, column->name);
         mapping->flags[c] = role == ROLE_NONE || role == ROLE_TRAIT || role == ROLE_PERSONAL || role == ROLE_MARK
-                                ? arena_format(guess->arena, "--traits %s", column->name)
-                                : arena_format(guess->arena, "--%s %s", role_word(role), column->name);
+                                ? arena_format(guess->arena, "--traits %s", name)
+                                : arena_format(guess->arena, "--%s %s", role_word(role), name);
         if (!mapping->whys[c]) mapping->whys[c] = "";
     }
     return true;

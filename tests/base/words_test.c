@@ -23,3 +23,15 @@ Test(words, numbers_read_as_people_write_them)
     cr_assert_str_eq(words_days(arena, 365), "365 days");
     arena_free(arena);
 }
+
+Test(words, what_is_pasted_into_a_shell_stays_one_word)
+{
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    cr_assert_str_eq(words_shell(arena, "Status"), "Status");
+    cr_assert_str_eq(words_shell(arena, "country,order-day"), "country,order-day");
+    cr_assert_str_eq(words_shell(arena, "Financial Status"), "'Financial Status'");
+    cr_assert_str_eq(words_shell(arena, "Total ($)"), "'Total ($)'");
+    cr_assert_str_eq(words_shell(arena, "customer's"), "'customer'\\''s'");
+    cr_assert_str_eq(words_shell(arena, ""), "''");
+    arena_free(arena);
+}

@@ -98,6 +98,21 @@ bool has_finding(const char *words)
     return false;
 }
 
+bool has_advice(const char *words)
+{
+    for (size_t i = 0; i < result.quality.n_findings; i++)
+        if (strstr(result.quality.findings[i].detail, words)) return true;
+    return false;
+}
+
+const char *flag_of(const char *column)
+{
+    for (size_t i = 0; i < result.n_mapping; i++)
+        if (strcmp(result.mapping[i].column, column) == 0) return result.mapping[i].flag;
+    cr_assert_fail("no column %s", column);
+    return "";
+}
+
 enum role role_of(const char *column)
 {
     for (size_t i = 0; i < result.n_mapping; i++)

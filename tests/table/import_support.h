@@ -33,7 +33,9 @@ struct sums sums_of(const char *kind_name, const char *customer);
 
 const char *traits_of(const char *customer);    /* the properties of their traits events, one after another */
 bool        has_finding(const char *words);     /* in the title of one */
+bool        has_advice(const char *words);      /* in the detail of one */
 enum role   role_of(const char *column);
+const char *flag_of(const char *column);        /* that gives it another role */
 const char *format_of(const char *column);
 struct reject *rejects_of(size_t *ret_n);       /* of the latest import */
 

@@ -152,3 +152,33 @@ Test(leak, two_kinds_of_customers_are_no_treatment)
     IMPORT_OK(campaign("segment", "Womens E-Mail"));
     cr_assert(!has_finding("segment says what was done to some"));
 }
+
+Test(leak, columns_are_advised_as_one_word_of_a_command)
+{
+    IMPORT_OK(table());
+    cr_assert_str_eq(flag_of("Churn Score"), "--traits 'Churn Score'");
+    cr_assert(has_advice("--traits with 'Churn Score' in its list"));
+}
+
+Test(leak, a_treatment_is_advised_as_one_word_of_a_command)
+{
+    IMPORT_OK(campaign("Test Group", "b"));
+    cr_assert(has_advice("--arm 'Test Group'; --ignore 'Test Group' leaves it out"));
+}
+
+Test(leak, columns_of_a_list_are_advised_as_one_word_of_a_command)
+{
+    IMPORT_OK(orders());
+    cr_assert(has_advice("taken in by --static country,standing"));
+}
+
+Test(leak, a_number_given_to_each_row_is_left_out_by_a_flag)
+{
+    const char *rows = "id,Row Count,months,churn\n";
+    for (int c = 0; c < 150; c++)
+        rows = arena_format(import_arena, "%su%d,%d,%d,%s\n", rows, c, 7001 + c * 13, c % 31,
+                            c % 3 ? "no" : "yes");
+    IMPORT_OK(rows);
+    cr_assert(has_finding("Row Count looks like a number given to each row"));
+    cr_assert(has_advice("; --ignore 'Row Count' leaves it out"));
+}

@@ -71,6 +71,13 @@ Test(order_status, of_numbers_that_nobody_knows_is_warned_of)
     assert_kinds("order_other");
 }
 
+Test(order_status, of_words_that_nobody_knows_is_advised_as_one_word_of_a_command)
+{
+    IMPORT_OK(orders_with("order_id,customer_id,order_date,amount,Financial Status", "Type A", "Type B"));
+    cr_assert(has_finding("Financial Status may say which orders are sales"));
+    cr_assert(has_advice("with --status 'Financial Status' --sales LIST"));
+}
+
 Test(order_status, is_none_where_a_column_of_a_test_has_two_arms_or_a_state_two_letters)
 {
     IMPORT_OK(orders_with("order_id,customer_id,order_date,amount,test", "0", "1"));
