@@ -194,24 +194,30 @@ static bool read_scored(struct listing *listing, struct store *store, struct err
     struct sql_score_page row = { 0 };
     double after = INFINITY, key = 0;
     uint32_t identity = 0;
-    int64_t until_ms = clock_now_ms(clock) + LOOK_MS;
+    int64_t until_ms = clock_now_ms(clock) + LOOK_MS, most = listing->where ? -1 : listing->limit + 1;
     enum step step = STEP_END;
     listing->field = "after";
     if (listing->after && !customer_place_read(listing->after, &after, &identity, err)) return false;
     listing->field = NULL;
-    if (!sql_score_page(store, text_of(listing->order), listing->where ? -1 : listing->limit + 1, listing->offset,
-                        text_of(listing->question), after, identity, &row, err))
+    if (!sql_score_page(store, text_of(listing->order), most, listing->offset, text_of(listing->question), after,
+                        identity, &row, err))
         return false;
-    bool ok = true, is_more = false;
-    while (ok && !is_more && (step = sql_score_page_step(&row, err)) == STEP_ROW) {
-        is_more = (int64_t)json_array_size(listing->found) == listing->limit || clock_now_ms(clock) > until_ms;
+    bool ok = true, is_more = false, is_late = false;
+    int64_t n = 0;
+    while (ok && (step = sql_score_page_step(&row, err)) == STEP_ROW) {
+        bool is_full = (int64_t)json_array_size(listing->found) == listing->limit;
+        is_late = !is_full && n > 0 && clock_now_ms(clock) > until_ms;
+        is_more = is_full || is_late;
         if (is_more) break;
         ok = add_scored(listing, &row, err);
         key = row.key, identity = (uint32_t)row.identity;
+        n++;
     }
+    /* Where somebody has joined another customer the page is shorter, and there may be more all the same. */
+    is_more = is_more || n == most;
     cursor_close(row.cursor);
     if (is_more) listing->next = customer_place_write(key, identity, request->arena);
-    listing->is_whole = !is_more || (int64_t)json_array_size(listing->found) == listing->limit;
+    listing->is_whole = !is_late;
     return ok && step != STEP_FAIL;
 }
 

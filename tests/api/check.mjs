@@ -1,4 +1,5 @@
 // check.mjs PROGRAM DATABASE - serves the database on a free port and asks everything a program may ask of it.
+import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { check, conclude, serve } from '../server.mjs';
 import { answerProblem } from './schema.mjs';
@@ -243,6 +244,14 @@ answer = await ask('GET', '/v1/customers/anonymous:dev2');
 check('and are one', answer.json?.customer === 'newcomer' && answer.json.features.find((f) => f.name === 'event_count')?.value !== 1, answer.json?.customer);
 answer = await ask('GET', '/v1/customers/newcomer/links');
 check('the links say how', answer.json?.links?.some((l) => l.how === 'manual') && answer.json.links.some((l) => l.how === 'identify'), answer.text);
+// As it is between a merge and the next refresh.
+const write = (sql) => execFileSync('sqlite3', ['-cmd', '.timeout 10000', database, sql]);
+write('INSERT OR IGNORE INTO score (identity, question, as_of_ms, prediction, expected_loss_cents) ' +
+      "SELECT value, 'churn', 0, 0.5, 999999999999 FROM identity_link, json_each(json_array(a, b))");
+answer = await ask('GET', '/v1/customers?limit=2');
+check('a list goes on behind who has joined another customer and still has a score', answer.json?.next !== null &&
+      answer.json.is_whole === true, answer.text);
+write('DELETE FROM score WHERE expected_loss_cents = 999999999999');
 answer = await ask('POST', '/v1/identities/unmerge', { a: 'newcomer', b: 'anonymous:dev2' });
 check('and unmerged', answer.status === 200 && (await ask('GET', '/v1/customers/anonymous:dev2')).json?.customer === 'anonymous:dev2', answer.text);
 
