@@ -7,7 +7,6 @@
 #include "engine/service.h"
 #include "live/live.h"
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -24,14 +23,21 @@ struct customer_lister {
     int64_t                now_ms;
 };
 
-static bool find_column(const struct segment_source *source, const char *name, size_t *ret_column, struct err *err)
+static bool find_column(const struct segment_source *source, const char *name, struct arena *arena,
+                        size_t *ret_column, struct err *err)
 {
-    for (size_t i = source->n_columns; i-- > 0;)        /* a later name comes before: see segment_source.h */
-        if (*source->columns[i].name && strcasecmp(source->columns[i].name, name) == 0) {
+    const char **names = ARENA_ARRAY(arena, const char *, source->n_columns + 1);
+    size_t n = 0;
+    for (size_t i = source->n_columns; i-- > 0;) {      /* a later name comes before: see segment_source.h */
+        if (!*source->columns[i].name) continue;
+        if (strcasecmp(source->columns[i].name, name) == 0) {
             *ret_column = i;
             return true;
         }
-    return err_set(err, ERR_INVALID, "there is no column '%.100s'; GET /v1/fields lists them", name);
+        names[n++] = source->columns[i].name;
+    }
+    return err_set(err, ERR_INVALID, "there is no column '%.100s' (GET /v1/fields lists them)%s", name,
+                   similar_names(name, names, n, arena));
 }
 
 bool customer_lister_open(struct service *service, const struct customer_filter *filter, struct arena *arena,
@@ -42,7 +48,6 @@ bool customer_lister_open(struct service *service, const struct customer_filter 
                                         .names = filter->columns,
                                         .n_columns = filter->n_columns,
                                         .now_ms = clock_now_ms(&service->options.clock) };
-    (void)arena;
     lister->source = live_source_new(service->live, service->log, service->identities, &service->lock);
     bool ok = true;
     *ret_field = "where";
@@ -54,7 +59,7 @@ bool customer_lister_open(struct service *service, const struct customer_filter 
         if (filter->n_columns > CUSTOMER_COLUMNS_MOST)
             ok = err_set(err, ERR_INVALID, "columns: at most %d", CUSTOMER_COLUMNS_MOST);
         for (size_t i = 0; ok && i < filter->n_columns; i++)
-            ok = find_column(lister->source, filter->columns[i], &lister->columns[i], err);
+            ok = find_column(lister->source, filter->columns[i], arena, &lister->columns[i], err);
     }
     if (!ok) {
         customer_lister_free(lister);
@@ -196,7 +201,8 @@ bool customer_list_read(struct customer_lister *lister, const struct customer_pa
     *paging = (struct paging){ .lister = lister, .options = options, .has_column = options->order != NULL,
                                .has_after = options->after != NULL };
     *ret_field = "order";
-    if (options->order && !find_column(lister->source, options->order, &paging->column, err)) return false;
+    if (options->order && !find_column(lister->source, options->order, arena, &paging->column, err))
+        return false;
     if (options->order && lister->source->columns[paging->column].type == EXPRESSION_TEXT)
         return err_set(err, ERR_INVALID, "'%.100s' is a text: customers are ordered by numbers", options->order);
     *ret_field = "after";

@@ -90,7 +90,8 @@ const lost = await pages('where=order_recency_days%20%3E%2030&order=loss');
 check('pages by expected loss too', lost.length > 40 && new Set(lost.map((row) => row.customer)).size === lost.length &&
       lost.every((row, i) => i === 0 || row.expected_loss_cents <= lost[i - 1].expected_loss_cents), lost.length);
 answer = await ask('GET', '/v1/customers?order=order_recency_day');
-check('a column that is not there is refused by its name', answer.status === 400 && answer.json.field === 'order', answer.text);
+check('a column that is not there is refused by its name', answer.status === 400 && answer.json.field === 'order' &&
+      answer.json.message.includes("did you mean 'order_recency_days'"), answer.text);
 answer = await ask('GET', '/v1/customers?after=elsewhere&order=customer');
 check('and a place that is none', answer.status === 400 && answer.json.field === 'after', answer.text);
 const { json: month } = await ask('GET', '/v1/overview?days=30'), revenue = month.kpis.find((kpi) => kpi.name === 'revenue_cents');
