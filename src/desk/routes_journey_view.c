@@ -278,7 +278,8 @@ static enum handling handle_check(struct request *request, struct reply *reply)
         { prefix "steps", "array", "in the order of the text", true },                                            \
         { prefix "steps[].id", "string", "its id", true },                                                        \
         { prefix "steps[].kind", "string",                                                                        \
-          "delay, until, window, wait, split, random, decide, send, task, coupon, set, raise or exit", true },    \
+          "delay, until, window, wait, split, random, decide, send, task, coupon, set, raise, experiment or exit",\
+          true },                                                                                                 \
         { prefix "steps[].words", "string", "what it does", true },                                               \
         { prefix "steps[].line", "integer", "where it stands in the text", true },                                \
         { prefix "steps[].next", "string, null", "the step after it; null: none", true },                         \
