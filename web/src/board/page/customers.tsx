@@ -7,8 +7,8 @@ import { CustomerLink, Empty, Head, Part, Reasons, Shown, Trouble } from "../par
 import { ConditionField, fieldWords, usePreview } from "../part/condition.tsx";
 import { Dialog, Field } from "../part/form.tsx";
 import { Bars } from "../part/plot.tsx";
-import { save, Table, type Column } from "../part/table.tsx";
-import { csvText, type Cell } from "../../page/csv.ts";
+import { saveCsv, Table, type Column } from "../part/table.tsx";
+import type { Cell } from "../../page/csv.ts";
 import { look, to } from "../place.ts";
 import { useMay } from "../session.ts";
 import { tell } from "../notice.tsx";
@@ -194,14 +194,10 @@ async function saveAll(query: URLSearchParams, columns: Column<Row>[]): Promise<
         rows.push(...page.customers);
         after = page.next;
     }
-    save(
-        "customers.csv",
-        "text/csv;charset=utf-8",
-        "\ufeff" +
-            csvText(
-                valued.map((one) => one.title),
-                rows.map((row) => valued.map((one) => one.value?.(row))),
-            ),
+    saveCsv(
+        "customers",
+        valued.map((one) => one.title),
+        rows.map((row) => valued.map((one) => one.value?.(row))),
     );
     tell(
         `${plural(rows.length, "customer")} in customers.csv${rows.length >= CSV_ROWS ? "; for more use holdfast export" : ""}`,
@@ -225,14 +221,10 @@ function SomeChosen({ chosen, clear }: { chosen: ReadonlySet<string>; clear: () 
                 type="button"
                 class="button"
                 onClick={() =>
-                    save(
-                        "chosen.csv",
-                        "text/csv;charset=utf-8",
-                        "\ufeff" +
-                            csvText(
-                                ["customer"],
-                                ids.map((id) => [id]),
-                            ),
+                    saveCsv(
+                        "chosen",
+                        ["customer"],
+                        ids.map((id) => [id]),
                     )
                 }
             >

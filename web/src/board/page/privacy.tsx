@@ -6,7 +6,8 @@ import { serverNow } from "../clock.ts";
 import { tell } from "../notice.tsx";
 import { Age, Empty, Head, Part, Shown, Tag, Trouble } from "../part/basic.tsx";
 import { Field, Sure } from "../part/form.tsx";
-import { save, Table } from "../part/table.tsx";
+import { downloadText } from "../../page/handover.ts";
+import { Table } from "../part/table.tsx";
 import { useAnswer, useDoing } from "../use_answer.ts";
 
 function Person({ done }: { done: () => void }) {
@@ -29,7 +30,7 @@ function Person({ done }: { done: () => void }) {
                         disabled={!who || doing.isDoing}
                         onClick={() =>
                             doing.run(async () =>
-                                save(
+                                downloadText(
                                     `${who}.json`,
                                     "application/json",
                                     JSON.stringify(
@@ -95,7 +96,7 @@ function Person({ done }: { done: () => void }) {
                             links: number;
                             rows: number;
                         }>("DELETE", `/v1/customers/${encode(who)}`);
-                        save(
+                        downloadText(
                             "erasure.json",
                             "application/json",
                             JSON.stringify({ erased: proof, at: new Date(serverNow()).toISOString() }, null, 2),

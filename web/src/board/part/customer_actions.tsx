@@ -1,5 +1,6 @@
 /* customer_actions.tsx - what may be done with one customer, by who may do it. */
 import { useState } from "preact/hooks";
+import { downloadText } from "../../page/handover.ts";
 import type { GetV1CustomersId, GetV1Journeys } from "../answers.ts";
 import { ask, encode } from "../ask.ts";
 import { tell } from "../notice.tsx";
@@ -8,7 +9,6 @@ import { useMay } from "../session.ts";
 import { useAnswer, useDoing } from "../use_answer.ts";
 import { Trouble } from "./basic.tsx";
 import { Choice, Dialog, Field, Sure } from "./form.tsx";
-import { save } from "./table.tsx";
 
 type Customer = GetV1CustomersId;
 interface Props {
@@ -204,7 +204,7 @@ export function CustomerActions({ one, again }: { one: Customer; again: () => vo
                     class="button"
                     onClick={() =>
                         doing.run(async () =>
-                            save(
+                            downloadText(
                                 `${one.customer}.json`,
                                 "application/json",
                                 JSON.stringify(

@@ -3,6 +3,8 @@ import type { ComponentChildren as Children } from "preact";
 import { useState } from "preact/hooks";
 import { csvText, type Cell } from "../../page/csv.ts";
 import { formatCount, plural } from "../../page/format.ts";
+import { downloadText } from "../../page/handover.ts";
+import { sortRows } from "../../page/sort.ts";
 
 export interface Column<T> {
     title: string;
@@ -33,25 +35,9 @@ interface Options<T> {
     current?: string | number | null | undefined;
 }
 
-export function save(name: string, type: string, text: string): void {
-    const address = URL.createObjectURL(new Blob([text], { type })),
-        link = document.createElement("a");
-    link.href = address;
-    link.download = name;
-    document.body.append(link);
-    link.click();
-    link.remove();
-    setTimeout(() => URL.revokeObjectURL(address), 10_000);
-}
-
-function compare(a: Cell, b: Cell): number {
-    if (a === b) return 0;
-    if (a === null || a === undefined) return 1;
-    if (b === null || b === undefined) return -1;
-    return typeof a === "number" && typeof b === "number"
-        ? a - b
-        : String(a).localeCompare(String(b), "en", { numeric: true });
-}
+/* The byte order mark has spreadsheets read it as UTF-8. */
+export const saveCsv = (name: string, header: string[], rows: Cell[][]): void =>
+    downloadText(`${name}.csv`, "text/csv;charset=utf-8", "\ufeff" + csvText(header, rows));
 
 function useOrder<T>({ columns, rows, ordering }: Options<T>): {
     rows: T[];
@@ -63,10 +49,7 @@ function useOrder<T>({ columns, rows, ordering }: Options<T>): {
     const { by, isFalling } = ordering ?? own;
     const column = columns.find((one) => one.title === own.by),
         value = column?.value;
-    const sorted =
-        ordering || !value
-            ? rows
-            : [...rows].sort((a, b) => (own.isFalling ? -1 : 1) * compare(value(a), value(b)));
+    const sorted = ordering || !value ? rows : sortRows(rows, value, own.isFalling);
     return {
         rows: sorted,
         by,
@@ -201,14 +184,10 @@ export function Table<T>(options: Options<T>) {
                         type="button"
                         class="button quiet-text"
                         onClick={() =>
-                            save(
-                                `${csv}.csv`,
-                                "text/csv;charset=utf-8",
-                                "\ufeff" +
-                                    csvText(
-                                        valued.map((one) => one.title),
-                                        rows.map((row) => valued.map((one) => one.value?.(row))),
-                                    ),
+                            saveCsv(
+                                csv,
+                                valued.map((one) => one.title),
+                                rows.map((row) => valued.map((one) => one.value?.(row))),
                             )
                         }
                     >
