@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { formatMoney, formatShare, plural } from "../../page/format.ts";
 import type { GetV1CustomersId, GetV1Messages, GetV1Tasks } from "../answers.ts";
 import { ask, encode } from "../ask.ts";
+import { serverNow } from "../clock.ts";
 import { useKeys } from "../keys.tsx";
 import { tell, tellTrouble } from "../notice.tsx";
 import { Age, CustomerLink, Empty, Facts, Head, Part, Reasons, Shown, Trouble } from "../part/basic.tsx";
@@ -132,7 +133,7 @@ function Detail({ task, next }: { task: Task; next: () => void }) {
     };
     const take = (): void => act("take", `Task ${task.id} is yours`),
         snooze = (): void =>
-            act("snooze", `Task ${task.id} is put off for a day`, { until_ms: Date.now() + DAY_MS });
+            act("snooze", `Task ${task.id} is put off for a day`, { until_ms: serverNow() + DAY_MS });
     useKeys(
         mayAct
             ? {
