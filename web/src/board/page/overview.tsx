@@ -90,8 +90,6 @@ const NEEDS: Record<string, (name: string) => string> = {
     messages: (name) => to("messages", null, { status: name }),
     tasks: () => to("queue"),
     privacy: () => to("privacy"),
-    experiment: (name) => to("experiment", name),
-    drift: () => to("models"),
 };
 
 function Needs({ needs }: { needs: Overview["needs"] }) {
@@ -222,6 +220,9 @@ function Server() {
     );
 }
 
+const stepWords = (days: number): string =>
+    days === 1 ? "day by day" : days === 7 ? "week by week" : `${days} days at a time`;
+
 function Numbers({ overview }: { overview: Overview }) {
     const { currency, points, days } = overview;
     const words = (cents: number): string => formatMoneyTick(cents, currency);
@@ -230,9 +231,9 @@ function Numbers({ overview }: { overview: Overview }) {
             <Figures items={overview.kpis.map((kpi) => kpiFigure(kpi, currency))} />
             <Part
                 title="Money over the period"
-                lead={`From ${formatDay(overview.from_ms)} to ${formatDay(overview.as_of_ms - 1)}, ${
-                    overview.step_ms <= 86_400_000 ? "day by day" : "week by week"
-                }; the pale line is ${formatDay(overview.before_from_ms)} to ${formatDay(overview.before_until_ms - 1)}. A gap while the shop is open says that a source has stopped.`}
+                lead={`From ${formatDay(overview.from_ms)} to ${formatDay(overview.as_of_ms - 1)}, ${stepWords(
+                    overview.step_ms / 86_400_000,
+                )}; the pale line is ${formatDay(overview.before_from_ms)} to ${formatDay(overview.before_until_ms - 1)}. A gap while the shop is open says that a source has stopped.`}
             >
                 <Course
                     title={`Revenue${currency ? `, ${currency}` : ""}`}
