@@ -21,11 +21,14 @@ type FieldOf = GetV1Fields["fields"][number];
 const ROWS = 50,
     CSV_ROWS = 20_000;
 
+/* Orders that the server reads from what is stored; a page of theirs that it had no time for is gone on from. */
+const isByScore = (order: string | null): boolean => ["loss", "prediction", "value"].includes(order ?? "loss");
+
 function shownValue(field: FieldOf | undefined, value: unknown): string {
     if (value === null || value === undefined) return "–";
     if (typeof value !== "number") return String(value);
     if (field?.unit === "cents") return formatMoney(value, "");
-    if (field?.unit === "share" || field?.kind === "score") return formatShare(value);
+    if (field?.unit === "share") return formatShare(value);
     return formatQuantity(value);
 }
 
@@ -186,22 +189,25 @@ function Spread({ preview }: { preview: PostV1SegmentsPreview | null }) {
 async function saveAll(query: URLSearchParams, columns: Column<Row>[]): Promise<void> {
     const rows: Row[] = [],
         valued = columns.filter((one) => one.value);
-    for (let after: string | null = ""; after !== null && rows.length < CSV_ROWS;) {
+    let isWhole = true,
+        isCut = false;
+    for (let after: string | null = ""; after !== null && !isCut;) {
         const asked = new URLSearchParams(query);
         asked.set("limit", "200");
         if (after) asked.set("after", after);
         const page: GetV1Customers = await ask<GetV1Customers>("GET", `/v1/customers?${asked}`);
         rows.push(...page.customers);
         after = page.next;
+        isWhole &&= page.is_whole || (isByScore(query.get("order")) && after !== null);
+        isCut = after !== null && rows.length >= CSV_ROWS;
     }
     saveCsv(
         "customers",
         valued.map((one) => one.title),
         rows.map((row) => valued.map((one) => one.value?.(row))),
     );
-    tell(
-        `${plural(rows.length, "customer")} in customers.csv${rows.length >= CSV_ROWS ? "; for more use holdfast export" : ""}`,
-    );
+    const less = isCut ? "; for more use holdfast export" : isWhole ? "" : "; some may be missing";
+    tell(`${plural(rows.length, "customer")} in customers.csv${less}`);
 }
 
 function SomeChosen({ chosen, clear }: { chosen: ReadonlySet<string>; clear: () => void }) {
@@ -276,7 +282,7 @@ export default function CustomersPage({ asked }: ViewProps) {
     const fields = useAnswer<GetV1Fields>("/v1/fields").data?.fields ?? [],
         still = useStill(search, 200),
         sure = useStill(where, 350);
-    const isScored = ["loss", "prediction", "value"].includes(order),
+    const isScored = isByScore(order),
         by = order.replace(/^-/, "");
     const told = [
         ...new Set([...names, ...(isScored || by === "customer" ? [] : [by])]),
@@ -394,9 +400,7 @@ export default function CustomersPage({ asked }: ViewProps) {
                                     isFalling: isScored || order.startsWith("-"),
                                     choose: (next, isFalling) =>
                                         look({
-                                            order: ["loss", "prediction", "value"].includes(next)
-                                                ? next
-                                                : `${isFalling ? "-" : ""}${next}`,
+                                            order: isByScore(next) ? next : `${isFalling ? "-" : ""}${next}`,
                                             after: null,
                                         }),
                                 }}
