@@ -8,13 +8,6 @@ folder=$(mktemp -d "$BUILD/bandit.XXXXXX") || exit 1
 server=
 trap '[ -z "$server" ] || kill "$server" 2>/dev/null; rm -rf "$folder"' EXIT
 cd "$folder" || exit 1
-
-# holds NAME CONDITION: of json, which is out.json.
-holds() {
-    node -e 'const json = JSON.parse(require("fs").readFileSync("out.json", "utf8"));
-        if (!eval(process.argv[1])) { console.log(JSON.stringify(json).slice(0, 1500)); process.exit(1); }' "$2" &&
-        passed=$((passed + 1)) || { echo "FAILED: $1"; failed=$((failed + 1)); }
-}
 asks() { "$holdfast" "$@" --json >out.json; }
 
 # 600 customers; by February what was tried on each at placement winback_subject on 1 March is in orders.csv: every second

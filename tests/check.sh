@@ -12,3 +12,12 @@ check() {
     echo "FAILED: $sentence: status $got (want $status), no '$pattern' in:"
     head -20 out
 }
+
+# holds SENTENCE CONDITION - of json, which is out.json, in JavaScript; near compares numbers, lines reads a file of JSON lines.
+holds() {
+    node -e 'const { readFileSync } = require("fs"), json = JSON.parse(readFileSync("out.json", "utf8"));
+        const near = (a, b, by = 1e-8) => Math.abs(a - b) <= by;
+        const lines = (path) => readFileSync(path, "utf8").trim().split("\n").filter(Boolean).map((line) => JSON.parse(line));
+        if (!eval(process.argv[1])) { console.log(JSON.stringify(json).slice(0, 2000)); process.exit(1); }' "$2" &&
+        passed=$((passed + 1)) || { echo "FAILED: $1"; failed=$((failed + 1)); }
+}

@@ -7,13 +7,6 @@ holdfast=$PWD/$BUILD/holdfast
 folder=$(mktemp -d "$BUILD/model.XXXXXX") || exit 1
 trap 'rm -rf "$folder"' EXIT
 cd "$folder" || exit 1
-
-# holds NAME CONDITION: of json, which is out.json.
-holds() {
-    node -e 'const json = JSON.parse(require("fs").readFileSync("out.json", "utf8"));
-        if (!eval(process.argv[1])) { console.log(JSON.stringify(json).slice(0, 1500)); process.exit(1); }' "$2" &&
-        passed=$((passed + 1)) || { echo "FAILED: $1"; failed=$((failed + 1)); }
-}
 asks() { "$holdfast" "$@" --db s.holdfast --json >out.json; }
 
 # Those of gender f leave, those of gender m stay.

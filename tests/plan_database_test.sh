@@ -8,14 +8,6 @@ folder=$(mktemp -d "$BUILD/plan_database.XXXXXX") || exit 1
 trap 'rm -rf "$folder"' EXIT
 cd "$folder" || exit 1
 
-# holds NAME CONDITION: of json, which is out.json; sink the lines of the sink.
-holds() {
-    node -e 'const fs = require("fs"), json = JSON.parse(fs.readFileSync("out.json", "utf8"));
-        const sink = fs.existsSync("sink") ? fs.readFileSync("sink", "utf8").trim().split("\n").filter(Boolean).map((l) => JSON.parse(l)) : [];
-        if (!eval(process.argv[1])) { console.log(JSON.stringify(json).slice(0, 1500)); process.exit(1); }' "$2" &&
-        passed=$((passed + 1)) || { echo "FAILED: $1"; failed=$((failed + 1)); }
-}
-
 # A shop in which an e-mail moves those who came by social alone, and a call nobody.
 cat >shop.js <<'E2'
 const fs = require("fs"), day = 86400000, start = Date.UTC(2024, 0, 1);
@@ -53,8 +45,8 @@ holds 'without anything drawn there is a pilot and no plan' 'json.pilot.arms ===
     json.proposed === false && json.profit.value === 0'
 check 'no decision was written' 0 '^1 rows' "$holdfast" audit verify --db s.holdfast
 plan --budget 200 --as-of 2024-04-30 --commit --sink sink
-holds 'the pilot is sent, once each' 'sink.length > 700 && new Set(sink.map((s) => s.customer)).size === sink.length &&
-    sink.every((s) => s.group === "pilot" && Math.abs(s.propensity - 1 / 3) < 1e-9)'
+holds 'the pilot is sent, once each' '((sink) => sink.length > 700 && new Set(sink.map((s) => s.customer)).size === sink.length &&
+    sink.every((s) => s.group === "pilot" && near(s.propensity, 1 / 3, 1e-9)))(lines("sink"))'
 cp sink first_sink
 check 'what was drawn is in the ledger, whole' 0 'each as it was written down' "$holdfast" audit verify --db s.holdfast
 rows=$("$holdfast" audit verify --db s.holdfast --json | node -p 'JSON.parse(require("fs").readFileSync(0)).rows')
@@ -71,8 +63,9 @@ holds 'those whom an e-mail moves get it' '((c) => c.length > 300 && c.filter((c
 holds 'within the budget' 'json.spent <= 40 && json.gap < .05'
 cp s.holdfast caps.holdfast && cp s.holdfast.key caps.holdfast.key
 plan --budget 200 --as-of 2024-05-29 --commit --sink sink
-holds 'a tenth is withheld and nobody of them is sent to' '((w) => w.length > 20 && w.length < .2 * json.chosen.length &&
-    w.every((c) => !sink.some((s) => s.customer === c.customer)))(json.chosen.filter((c) => c.group === "withheld"))'
+holds 'a tenth is withheld and nobody of them is sent to' '((w, sink) => w.length > 20 && w.length < .2 * json.chosen.length &&
+    w.every((c) => !sink.some((s) => s.customer === c.customer)))(
+    json.chosen.filter((c) => c.group === "withheld"), lines("sink"))'
 plan --budget 0 --as-of 2024-05-29
 holds 'budget 0: nobody is planned for' 'json.chosen.every((c) => c.group === "explore")'
 plan --budget 200 --as-of 2024-04-30
@@ -138,8 +131,8 @@ E2
 plan2() { "$holdfast" plan --db caps.holdfast --actions caps.yaml --margin .4 --as-of 2024-05-29 --json "$@" >out.json; }
 plan2
 holds 'caps and cooldowns leave out whom plans reached before' '((had) => json.chosen.length > 300 && had.size > 700 &&
-    json.chosen.every((c) => !had.has(c.customer + c.action)))(new Set(fs.readFileSync("first_sink", "utf8").trim().split("\n").map((l) =>
-    JSON.parse(l)).map((s) => s.customer + s.action)))'
+    json.chosen.every((c) => !had.has(c.customer + c.action)))(
+    new Set(lines("first_sink").map((s) => s.customer + s.action)))'
 holds 'each profit has its interval, each choice its reason' 'json.proposed && json.chosen.filter((c) => c.group !== "explore").every((c) =>
     c.profit.low < c.profit.value && c.profit.value < c.profit.high && /earns .* for/.test(c.why))'
 holds 'the curve over the budget rises' 'json.curve.length > 10 && json.curve[0].profit === 0 &&
@@ -177,7 +170,7 @@ cp some.holdfast way.holdfast; cp some.holdfast.key way.holdfast.key
 "$holdfast" outbox --db way.holdfast --limit 100000 --json >out.json
 holds 'a plan goes through the outbox, one message for each chosen' '((plan) => plan.queued > 300 && json.messages.length === plan.queued &&
     json.messages.every((m) => m.journey === "plan" && m.channel === "shop" && m.step === "coupon"))(
-    JSON.parse(fs.readFileSync("plan.json", "utf8")))'
+    JSON.parse(readFileSync("plan.json", "utf8")))'
 printf 'actions:\n  - {name: email, contact_cost: -1}\n' >bad.yaml
 check 'a negative cost of contact' 2 'bad.yaml:2:.*contact_cost is a number' "$holdfast" plan --db s.holdfast --actions bad.yaml
 printf 'actions:\n  - {name: gift, offer: {kind: percent, depths: [120]}}\n' >bad.yaml

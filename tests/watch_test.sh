@@ -8,14 +8,6 @@ folder=$(mktemp -d "$BUILD/watch.XXXXXX") || exit 1
 trap 'rm -rf "$folder"' EXIT
 cd "$folder" || exit 1
 
-# holds NAME CONDITION: of json, which is out.json.
-holds() {
-    node -e 'const json = JSON.parse(require("fs").readFileSync("out.json", "utf8"));
-        const near = (a, b, by = 1e-8) => Math.abs(a - b) <= by;
-        if (!eval(process.argv[1])) { console.log(JSON.stringify(json).slice(0, 2000)); process.exit(1); }' "$2" &&
-        passed=$((passed + 1)) || { echo "FAILED: $1"; failed=$((failed + 1)); }
-}
-
 # ---- bandit ----
 node -e '
     const rows = ["arm,reward"];
