@@ -61,6 +61,7 @@ holds 'drift without files compares features, scores and outcomes, and how well 
     json.columns.some((c) => c.kind === "score") && json.columns.some((c) => c.kind === "outcome") &&
     json.columns.some((c) => c.column === "order_tenure_days" && c.drifted) && json.accuracy.now.auc.value > .5 &&
     json.drifted === json.columns.filter((c) => c.drifted).length'
+check 'what a kind of column has no measure of is a dash' 0 '^churn  *score .* -  *- *$' "$holdfast" drift --db s.holdfast
 check 'one file is not two' 2 'drift compares two files' "$holdfast" drift shop.csv
 
 echo "models: $passed passed, $failed failed"

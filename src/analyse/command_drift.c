@@ -135,10 +135,23 @@ static bool compare(struct drift_file *f, json_t **ret_json, struct err *err)
     return true;
 }
 
-static double at(const json_t *object, const char *key)
+/* A number as text, or a dash: not every kind of column has every measure. */
+struct shown { char text[32]; };
+
+static struct shown fixed(const json_t *row, const char *key)
 {
-    const json_t *value = json_object_get(object, key);
-    return json_is_number(value) ? json_number_value(value) : (double)NAN;
+    struct shown s = { "-" };
+    const json_t *value = json_object_get(row, key);
+    if (json_is_number(value)) snprintf(s.text, sizeof s.text, "%.4f", json_number_value(value));
+    return s;
+}
+
+static struct shown rounded(const json_t *row, const char *key, int digits)
+{
+    struct shown s = { "-" };
+    const json_t *value = json_object_get(row, key);
+    if (json_is_number(value)) snprintf(s.text, sizeof s.text, "%.*g", digits, json_number_value(value));
+    return s;
 }
 
 static void print_drift(const json_t *json)
@@ -148,9 +161,10 @@ static void print_drift(const json_t *json)
     printf("%s\n\n%-28s %-7s %9s %9s %9s %11s %9s\n", json_string_value(json_object_get(json, "sentence")),
            "column", "kind", "PSI", "KS", "p", "chi2", "Hellinger");
     json_array_foreach(json_object_get(json, "columns"), i, row) printf(
-        "%-28.28s %-7s %9.4f %9.4f %9.2g %11.5g %9.4f  %s\n", json_string_value(json_object_get(row, "column")),
-        json_string_value(json_object_get(row, "kind")), at(row, "psi"), at(row, "ks"), at(row, "p"),
-        at(row, "chi2"), at(row, "hellinger"), json_is_true(json_object_get(row, "drifted")) ? "drifted" : "");
+        "%-28.28s %-7s %9s %9s %9s %11s %9s  %s\n", json_string_value(json_object_get(row, "column")),
+        json_string_value(json_object_get(row, "kind")), fixed(row, "psi").text, fixed(row, "ks").text,
+        rounded(row, "p", 2).text, rounded(row, "chi2", 5).text, fixed(row, "hellinger").text,
+        json_is_true(json_object_get(row, "drifted")) ? "drifted" : "");
     json_array_foreach(json_object_get(json, "skipped"), i, row)
         printf("not compared: %s (%s)\n", json_string_value(json_object_get(row, "column")),
                json_string_value(json_object_get(row, "why")));

@@ -45,7 +45,7 @@ static void add(struct moving *m, const char *name, const char *kind, struct dri
     m->n_drifted++;
     if (m->n_drifted <= NAMED_MOST)
         m->names = arena_format(m->arena, "%s%s%s", m->names, *m->names ? ", " : "", name);
-    else if (m->n_drifted == NAMED_MOST + 1) m->names = arena_format(m->arena, "%s ...", m->names);
+    else if (m->n_drifted == NAMED_MOST + 1) m->names = arena_format(m->arena, "%s and others", m->names);
 }
 
 /* ---- features and scores ---- */
