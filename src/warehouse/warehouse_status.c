@@ -1,6 +1,8 @@
 /* warehouse_status.c - see warehouse_status.h. */
 #include "warehouse/warehouse_status.h"
 
+#include "store/sql.h"
+
 #include <stdio.h>
 
 struct counting {
@@ -68,7 +70,7 @@ bool warehouse_status_read(const struct shipping_source *source, struct store *s
 {
     struct warehouse_status *status = ARENA_NEW(arena, struct warehouse_status);
     struct counting counting = { .source = source, .status = status };
-    struct log_totals totals;
+    int64_t n_events, first_ms, last_ms, n_bytes;
     status->n = source->settings->n_shards;
     for (size_t s = 0; s < status->n; s++) {
         struct shipper_state state;
@@ -85,13 +87,15 @@ bool warehouse_status_read(const struct shipping_source *source, struct store *s
         if (!erasures_owed(store, s, &status->shards[s].n_owed, err)) return false;
         if (!is_quick) ask_server(source, s, arena, &status->shards[s]);
     }
-    if (!count_behind(&counting, store, err) || !log_totals(source->log, &totals, err)) return false;
+    /* Not log_totals: the log's connection is the writer's. */
+    if (!count_behind(&counting, store, err) ||
+        !sql_log_totals(store, &n_events, &first_ms, &last_ms, &n_bytes, err))
+        return false;
     for (size_t s = 0; s < status->n; s++)
         if (status->shards[s].behind_rows)
             status->shards[s].behind_seconds = (clock_now_ms(&source->clock) - status->shards[s].oldest_ms) / 1000;
-    if (totals.n_events)
-        status->spool_bytes =
-            (int64_t)((double)status->spool_events * (double)totals.stored_bytes / (double)totals.n_events);
+    if (n_events)
+        status->spool_bytes = (int64_t)((double)status->spool_events * (double)n_bytes / (double)n_events);
     *ret_status = *status;
     return true;
 }
