@@ -138,6 +138,12 @@ check 'and the list says so'            0 'more would enter in a day than were a
 check 'another yes is for more'         0 '"approved_daily":11' ask POST /v1/journeys/grown/approve
 send "$(event g8 visit)" >/dev/null
 check 'then they enter'                 0 '"end":"finished"'   soon '"end":"finished"' why g8 grown
+echo 'approve: {growth: 0}' >>c/holdfast.yaml
+kill -HUP $server
+soon 'are in force' cat log.txt >/dev/null
+for i in 1 2 3 4 5 6; do send "$(event "h$i" visit)" >/dev/null; done
+check 'the share by which more may enter is read anew' 0 '"not_entered":\[{.*"rule":"approval"' soon '"rule":"approval"' why h6 grown
+check 'and as many as were approved did' 0 '"end":"finished"'  why h5 grown
 
 # ---- one address, one message; the more important first ----
 for who in dan eve fin gus; do

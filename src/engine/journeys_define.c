@@ -4,7 +4,6 @@
 #include "base/memory.h"
 #include "store/sql.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -119,10 +118,7 @@ bool journeys_read_all(struct journeys *journeys, struct store *store, struct er
                               .state = state_of(row.state),
                               .counted_day = -1,
                               .is_approved = !definition->is->is_approval_needed || row.approved_by.length > 0,
-                              .most_approved = definition->is->is_approval_needed
-                                                   ? (int64_t)ceil((double)row.approved_daily *
-                                                                   (1 + journeys->rules.growth))
-                                                   : 0 };
+                              .approved_daily = definition->is->is_approval_needed ? row.approved_daily : 0 };
     }
     cursor_close(row.cursor);
     if (step == STEP_FAIL) {

@@ -10,6 +10,7 @@
 #include "store/setting.h"
 #include "store/sql.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,14 +73,15 @@ static bool find_full(struct journeys *journeys, struct store *store, struct at_
 {
     const char *name = journeys->rules.is.zone;
     const struct zone *shop = name ? zones_get(journeys->service->zones, text_of(name)) : zone_utc;
-    int64_t today = moment_day(shop, journeys_now_ms(journeys));
+    int64_t today = moment_day(shop, journeys_now_ms(journeys)),
+            most_approved = (int64_t)ceil((double)at->approved_daily * (1 + journeys->rules.growth));
     *ret_rule = RULE_NONE;
-    if (at->is->most_per_day == 0 && at->most_approved == 0) return true;
+    if (at->is->most_per_day == 0 && most_approved == 0) return true;
     if (at->counted_day != today) {
         if (!sql_journey_entered_since(store, at->id, moment_of(shop, today, 0), &at->n_today, err)) return false;
         at->counted_day = today;
     }
-    if (at->most_approved && at->n_today >= at->most_approved) *ret_rule = RULE_APPROVAL;
+    if (most_approved && at->n_today >= most_approved) *ret_rule = RULE_APPROVAL;
     if (at->is->most_per_day && at->n_today >= at->is->most_per_day) *ret_rule = RULE_CAP;
     at->n_today += *ret_rule == RULE_NONE;
     return true;

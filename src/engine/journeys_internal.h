@@ -28,7 +28,7 @@ struct at_work {
     const struct definition *definition;
     enum journey_state       state;
     bool                     is_approved;       /* or need not be */
-    int64_t                  most_approved;     /* how many may enter in a day by the approval; 0: any number */
+    int64_t                  approved_daily;    /* how many a day were expected when it was; 0: any number may */
     int64_t                  counted_day;       /* n_today is of this day of the shop's; -1: not counted yet */
     int64_t                  n_today;
     int64_t planned_ms; /* by date or schedule everybody known then is planned for up to here */
