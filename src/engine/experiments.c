@@ -61,17 +61,18 @@ static bool take(struct experiments *e, struct store *store, struct err *err)
 {
     struct design **designs;
     struct experiment_record *records;
-    struct arena *arena = arena_new(ARENA_NO_LIMIT), *old = e->arena;
+    struct arena *arena = arena_new(ARENA_NO_LIMIT), *unused = arena;
     size_t n;
-    if (!read_running(store, arena, &designs, &records, &n, err)) {
-        arena_free(arena);
-        return false;
-    }
+    /* Read under the lock, too: of several who reload at a time the last has what was written last. */
     (void)pthread_rwlock_wrlock(&e->lock);
-    e->designs = designs, e->records = records, e->n = n, e->arena = arena;
+    bool ok = read_running(store, arena, &designs, &records, &n, err);
+    if (ok) {
+        unused = e->arena;
+        e->designs = designs, e->records = records, e->n = n, e->arena = arena;
+    }
     (void)pthread_rwlock_unlock(&e->lock);
-    arena_free(old);
-    return true;
+    arena_free(unused);
+    return ok;
 }
 
 bool experiments_reload(struct experiments *e, struct err *err)

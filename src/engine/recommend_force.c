@@ -172,13 +172,14 @@ void recommend_close(struct recommend *recommend)
 
 bool recommend_reload(struct recommend *recommend, struct err *err)
 {
-    struct in_force *in_force, *old = recommend->in_force;
+    struct in_force *in_force, *old;
     struct store *store;
     if (!service_read(recommend->service, &store, err)) return false;
     bool ok = in_force_read(recommend->service, store, NULL, &in_force, err);
     service_read_done(recommend->service, store);
     if (!ok) return err_context(err, "what recommends items");
     (void)pthread_rwlock_wrlock(&recommend->lock);
+    old = recommend->in_force;      /* of several who reload at a time each frees what it exchanged */
     recommend->in_force = in_force;
     (void)pthread_rwlock_unlock(&recommend->lock);
     in_force_free(old);
@@ -228,11 +229,13 @@ bool recommend_fill(struct recommend *recommend, enum recommend_question questio
     struct kept_recommender kept = { 0 };
     struct filling filling = { &kept, arena };
     (void)pthread_mutex_lock(&recommend->making);
-    bool ok = true;
-    if (!recommend->in_force->kept[question])   /* nobody was quicker; only who holds `making` puts one there */
-        ok = store_open_beside(service->store, &store, err) && log_open(store, &log, err) &&
-             make_kept(recommend, log, question, arena, &kept, err) &&
-             ingest_run(service->ingest, put_kept, &filling, err) && service_reload(service, err);
+    (void)pthread_rwlock_rdlock(&recommend->lock);      /* the rules that it is made by stay until it is made */
+    bool is_there = recommend->in_force->kept[question];        /* somebody was quicker */
+    bool ok = is_there || (store_open_beside(service->store, &store, err) && log_open(store, &log, err) &&
+                           make_kept(recommend, log, question, arena, &kept, err));
+    (void)pthread_rwlock_unlock(&recommend->lock);
+    if (!is_there)
+        ok = ok && ingest_run(service->ingest, put_kept, &filling, err) && service_reload(service, err);
     (void)pthread_mutex_unlock(&recommend->making);
     kept_recommender_release(&kept);
     log_close(log);
