@@ -53,7 +53,9 @@ struct decided {
     struct arena *arena;
 };
 
-/* Decides, and writes nothing down.  What is returned borrows from ask.  Not in a job of the writer.
+/* Decides, and writes nothing down.  What is returned borrows from ask.  The caller does not hold the service's
+ * lock.  In a job of the writer what is asked of the store is as it was before the group, and a bandit that is due
+ * (learn/bandits.h) keeps the writer until it is reckoned.
  * ret_field: the member of the request that is at fault.  Errors: ERR_MISSING the customer is not known, or there
  * is no such segment; ERR_INVALID a condition; those of conditions_hold and of the store. */
 bool deciding_make(struct service *service, const struct deciding_ask *ask, struct arena *arena,
