@@ -98,12 +98,13 @@ static bool track(struct lane *lane, const struct flight *flight, struct text *h
     struct following following = { lane, flight };
     if (html->length == 0) return true;
     if (!may_track(lane, flight, &may_be, err)) return false;
+    if (!may_be) return true;
     const struct tracking tracking = {
         .link = lane->setup->tracks_links ? followed_link : NULL,
         .context = &following,
         .pixel = lane->setup->tracks_opens ? followed_url(&following, LINK_OPEN, text_of("")) : NULL,
     };
-    if (may_be) *html = tracked_html(*html, &tracking, flight->arena);
+    *html = tracked_html(*html, &tracking, flight->arena);
     return true;
 }
 
