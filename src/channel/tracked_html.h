@@ -1,5 +1,4 @@
-/* tracked_html.h - HTML of a message whose links lead by way of ours, and with a picture that says it was opened.
- */
+/* tracked_html.h - HTML of a message whose links lead by way of ours, with a picture that tells it was opened. */
 #ifndef CHANNEL_TRACKED_HTML_H
 #define CHANNEL_TRACKED_HTML_H
 
@@ -16,8 +15,7 @@ struct tracking {
 };
 
 /* Links are the href of <a> that begin with http: or https:; all else stays byte for byte.  The picture stands
- * before
- * </body>, where there is one.  In the arena; any bytes will do. */
+ * before </body>, where there is one.  In the arena; any bytes will do. */
 struct text tracked_html(struct text html, const struct tracking *tracking, struct arena *arena);
 
 #endif

@@ -1,4 +1,4 @@
-/* database.c - which database a command works on, and how it writes to it; see command.h. */
+/* command.c - which database a command works on, and how it writes to it; see command.h. */
 #include "cli/command.h"
 
 #include "base/input.h"

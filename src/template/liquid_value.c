@@ -180,7 +180,6 @@ bool liquid_whole(const struct liquid_value *value, int64_t *ret_integer)
     return value->kind == LIQUID_INT || (value->kind == LIQUID_TEXT && text_int64(value->text, ret_integer));
 }
 
-/* The shortest digits that read back the same; always with a point, as 1.0 is not 1. */
 bool liquid_decimal(double real, double slack, int64_t *ret_scaled, int64_t *ret_scale)
 {
     int64_t scale = 1;
@@ -193,6 +192,7 @@ bool liquid_decimal(double real, double slack, int64_t *ret_scaled, int64_t *ret
     return false;
 }
 
+/* The shortest digits that read back the same; always with a point, as 1.0 is not 1. */
 static struct text real_text(struct arena *arena, double real)
 {
     char digits[40];
