@@ -202,33 +202,52 @@ static bool is_currency_code(struct text word)
     return word.length == 3 && (unsigned char)word.at[0] < 0x80 && word.at[1] != '$' && word.at[2] != '$';
 }
 
-/* Signs of two currencies within a column of money; a code beside a sign may mean the same. */
-static void judge_signs_of(struct findings *f, enum role role)
+enum { SIGNS_MAX = 16 };        /* more are not told apart */
+struct sign { struct text word; size_t n; };
+
+/* The signs and codes of currencies in a column's sampled rows, in the order they are met; how many rows have one. */
+static size_t count_signs(const struct probe *probe, size_t column, struct sign signs[SIGNS_MAX], size_t *ret_rows)
 {
-    const struct probe *probe = f->facts->probe;
-    int column = f->facts->mapping->column_of[role];
-    struct text first = { 0 }, other = { 0 };
-    size_t n = 0, n_other = 0;
-    for (size_t r = 0; column >= 0 && r < probe->n_rows; r++) {
+    size_t n = 0;
+    *ret_rows = 0;
+    for (size_t r = 0; r < probe->n_rows; r++) {
         struct number number;
-        if (!number_find(text_trim(probe->cells[r * probe->n_columns + (size_t)column]), &number) ||
+        size_t s = 0;
+        if (!number_find(text_trim(probe->cells[r * probe->n_columns + column]), &number) ||
             number.unit != NUMBER_CURRENCY)
             continue;
-        n++;
-        if (first.length == 0) first = number.word;
-        if (is_currency_code(first) != is_currency_code(number.word) || text_equal_ignoring_case(first, number.word))
-            continue;
-        other = number.word;
-        n_other++;
+        ++*ret_rows;
+        while (s < n && !text_equal_ignoring_case(signs[s].word, number.word)) s++;
+        if (s == n && n < SIGNS_MAX) signs[n++] = (struct sign){ .word = number.word };
+        if (s < n) signs[s].n++;
     }
-    if (n_other > 0)
-        findings_add(f, SEVERITY_PROBLEM, n_other, share_of(n_other, n), "Amounts are in 2 currencies",
-                     arena_format(f->arena,
-                                  "column %s has \"%.*s\" and, in %zu of %zu rows looked at, \"%.*s\"; sums add them up "
-                                  "as if they were one: convert them and say --currency CODE, or import the rows of one "
-                                  "currency",
-                                  column_name(f->facts->mapping, role), (int)first.length, first.at, n_other, n,
-                                  (int)other.length, other.at));
+    return n;
+}
+
+/* Signs of several currencies within a column of money; a code beside a sign may mean the same. */
+static void judge_signs_of(struct findings *f, enum role role)
+{
+    int column = f->facts->mapping->column_of[role];
+    struct sign signs[SIGNS_MAX];
+    size_t n_rows, n_currencies = 1, n_others = 0;
+    size_t n = column >= 0 ? count_signs(f->facts->probe, (size_t)column, signs, &n_rows) : 0;
+    const char *others = "";
+    for (size_t s = 1; s < n; s++) {
+        if (is_currency_code(signs[s].word) != is_currency_code(signs[0].word)) continue;
+        others = arena_format(f->arena, "%s%s\"%.*s\"", others, *others ? " or " : "", (int)signs[s].word.length,
+                              signs[s].word.at);
+        n_others += signs[s].n;
+        n_currencies++;
+    }
+    if (n_currencies == 1) return;
+    findings_add(f, SEVERITY_PROBLEM, n_others, share_of(n_others, n_rows),
+                 arena_format(f->arena, "Amounts are in %zu currencies", n_currencies),
+                 arena_format(f->arena,
+                              "column %s has \"%.*s\" and, in %zu of %zu rows looked at, %s; sums add them up as if "
+                              "they were one: convert them and say --currency CODE, or import the rows of one "
+                              "currency",
+                              column_name(f->facts->mapping, role), (int)signs[0].word.length, signs[0].word.at,
+                              n_others, n_rows, others));
 }
 
 static void judge_signs(struct findings *f)

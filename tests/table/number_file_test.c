@@ -88,6 +88,18 @@ Test(number_file, a_file_whose_refunds_are_no_numbers_is_refused_and_a_third_of_
     IMPORT_FAILS(text, ERR_INVALID, "36 of 90 rows cannot be read");
 }
 
+Test(number_file, signs_of_three_currencies_are_told_one_by_one)
+{
+    static const char *const signs[] = { "\xe2\x82\xac", "$", "\xc2\xa3" };
+    const char *text = "customer,date,amount\n";
+    for (int i = 0; i < 30; i++)
+        text = arena_format(import_arena, "%sc%d,2024-01-%02d,%s%d.50\n", text, i % 7, i % 28 + 1, signs[i % 3],
+                            10 + i);
+    IMPORT_OK(text);
+    cr_assert(has_finding("Amounts are in 3 currencies"));
+    cr_assert(has_advice("in 20 of 30 rows looked at, \"$\" or \"\xc2\xa3\"; sums"));
+}
+
 Test(number_file, signs_of_two_currencies_in_a_column_of_money_are_a_problem)
 {
     const char *text = "customer,date,amount\n";
@@ -96,6 +108,7 @@ Test(number_file, signs_of_two_currencies_in_a_column_of_money_are_a_problem)
                             i % 5 ? "\xe2\x82\xac" : "$", 10 + i);
     IMPORT_OK(text);
     cr_assert(has_finding("Amounts are in 2 currencies"));
+    cr_assert(has_advice("has \"$\" and, in 24 of 30 rows looked at, \"\xe2\x82\xac\"; sums"));
     import_shop_close();
     import_shop_open();
     text = "customer,date,amount\n";
