@@ -49,6 +49,10 @@ check 'its owner may send with it'              0 '"success":true' curl -s -u "$
 check 'what was done is in the ledger'              0 'cli:.*train' "$holdfast" ledger --db shop.holdfast
 token=$("$holdfast" access token anna --role admin --db shop.holdfast | grep -o 'hf_[A-Za-z0-9_-]*')
 ask() { curl -s -X "$1" "$address$2" -H "Authorization: Bearer $token" -d "$3" >/dev/null; }
+printf 'customer_id,event,date,consent\nrefuser,order,2026-01-05,-analytics\nagreer,order,2026-01-06,analytics\n' >refusals.csv
+"$holdfast" import refusals.csv --db shop.holdfast --quiet >/dev/null
+check 'who refused in a file has refused at once' 0 '"rule":"consent"' curl -s "$address/v1/decide" \
+    -H "Authorization: Bearer $token" -d '{"customer":"refuser","placement":"home","candidates":["a","b"]}'
 ask POST /v1/segments '{"name":"buyers","expression":"order_count >= 1"}'
 ask DELETE /v1/segments/1
 ask POST /v1/customers/$customer/suppress

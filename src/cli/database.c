@@ -11,6 +11,7 @@
 #include "engine/message_file.h"
 #include "engine/service.h"
 #include "govern/audit.h"
+#include "hub/ingest.h"
 
 #include <errno.h>
 #include <math.h>
@@ -86,6 +87,16 @@ static bool transact(void *context, command_job *job, void *job_context, struct 
     return write_noted(importing->invocation, importing->store, job, job_context, err);
 }
 
+/* Who refused in a file has refused, for a server, which has refusals in memory, too. */
+static bool read_refusals(struct store *store, void *context, struct err *err)
+{
+    struct service *service = context;
+    (void)pthread_rwlock_wrlock(&service->lock);
+    bool ok = consents_reload(service->consents, store, err);
+    (void)pthread_rwlock_unlock(&service->lock);
+    return ok;
+}
+
 /* A file of rows. */
 static bool import_rows(struct invocation *invocation, struct database *database, const char *file,
                         struct import_options *options, struct import_result *ret_result, struct err *err)
@@ -101,7 +112,8 @@ static bool import_rows(struct invocation *invocation, struct database *database
     if (!service) return true;
     log_close(database->log);       /* what was imported is to be seen, here and in what is live */
     database->log = NULL;
-    return log_open(database->store, &database->log, err) && service_reload(service, err);
+    return log_open(database->store, &database->log, err) &&
+           ingest_run(service->ingest, read_refusals, service, err) && service_reload(service, err);
 }
 
 bool database_import(struct invocation *invocation, struct database *database, const char *file,
