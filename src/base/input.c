@@ -1,8 +1,8 @@
 /* input.c - see input.h. */
 #include "base/input.h"
 
-#include "base/memory.h"
 #include "base/compress.h"
+#include "base/memory.h"
 #include "base/spool.h"
 #include "base/utf16.h"
 #include "base/xlsx.h"
@@ -165,9 +165,8 @@ static bool take_spool(struct input *input, struct spool *spool, struct err *err
 /* Replaces input's file by an unnamed one with the text. */
 static bool unpack(struct input *input, uint64_t n_total, struct progress *progress, struct err *err)
 {
-    struct copy *copy = calloc(1, sizeof *copy);
+    struct copy *copy = memory_new(1, sizeof *copy);
     size_t n = 0;
-    if (!copy) return err_set(err, ERR_IO, "no memory");
     copy->from = input->file;
     copy->n_total = n_total;
     copy->progress = progress;

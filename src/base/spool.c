@@ -1,6 +1,8 @@
 /* spool.c - see spool.h. */
 #include "base/spool.h"
 
+#include "base/memory.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -27,8 +29,7 @@ static bool open_unnamed(int *ret_file, struct err *err)
 bool spool_open(struct spool **ret_spool, struct err *err)
 {
     *ret_spool = NULL;
-    struct spool *spool = malloc(sizeof *spool);
-    if (!spool) return err_set(err, ERR_IO, "no memory");
+    struct spool *spool = memory_grow(NULL, 1, sizeof *spool);
     spool->n_bytes = spool->n_waiting = 0;
     if (!open_unnamed(&spool->file, err)) {
         free(spool);

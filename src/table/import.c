@@ -2,7 +2,6 @@
 #include "table/import.h"
 
 #include "base/calendar.h"
-
 #include "base/crash_point.h"
 #include "table/findings.h"
 #include "table/import_record.h"

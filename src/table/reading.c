@@ -1,9 +1,9 @@
 /* reading.c - see reading.h. */
 #include "table/reading.h"
 
-#include "base/memory.h"
 #include "base/calendar.h"
 #include "base/hash.h"
+#include "base/memory.h"
 #include "base/parallel.h"
 #include "table/fill_down.h"
 #include "table/trait.h"
@@ -228,8 +228,7 @@ static bool is_header_again(const struct probe *probe, const struct text *fields
 static void make_room(struct block_reader *reader)
 {
     reader->packed_room = reader->packed_room ? 2 * reader->packed_room : 4096;
-    reader->packed = realloc(reader->packed, reader->packed_room * sizeof *reader->packed);
-    if (!reader->packed) abort();
+    reader->packed = memory_grow(reader->packed, reader->packed_room, sizeof *reader->packed);
 }
 
 static void take_row(struct block_reader *reader)

@@ -2,9 +2,9 @@
 #include "table/spelling.h"
 
 #include "base/hash.h"
+#include "base/memory.h"
 #include "table/probe.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,20 +13,14 @@ enum { FIRST_SLOTS = 1024 };
 /* The log's own hash, so that its top six bits are the partition. */
 uint64_t spelling_hash(struct text key) { return hash_bytes(key.at, key.length, 0); }
 
-static void *checked(void *memory)
-{
-    if (!memory) { fprintf(stderr, "spelling: out of memory\n"); abort(); }
-    return memory;
-}
-
 void spellings_init(struct spellings *spellings, bool is_latin1, struct arena *arena)
 {
     *spellings = (struct spellings){
         .arena = arena, .is_latin1 = is_latin1, .mask = FIRST_SLOTS - 1, .room = FIRST_SLOTS / 2
     };
-    spellings->slots = checked(calloc(FIRST_SLOTS, sizeof *spellings->slots));
-    spellings->list = checked(calloc(spellings->room, sizeof *spellings->list));
-    spellings->keys = checked(calloc(spellings->room, sizeof *spellings->keys));
+    spellings->slots = memory_new(FIRST_SLOTS, sizeof *spellings->slots);
+    spellings->list = memory_new(spellings->room, sizeof *spellings->list);
+    spellings->keys = memory_new(spellings->room, sizeof *spellings->keys);
 }
 
 void spellings_free(struct spellings *spellings)
@@ -39,7 +33,7 @@ void spellings_free(struct spellings *spellings)
 static void grow(struct spellings *spellings)
 {
     size_t mask = spellings->mask * 2 + 1;
-    struct spelling_slot *slots = checked(calloc(mask + 1, sizeof *slots));
+    struct spelling_slot *slots = memory_new(mask + 1, sizeof *slots);
     for (size_t i = 0; i <= spellings->mask; i++) {
         if (!spellings->slots[i].number) continue;
         size_t at = spellings->slots[i].hash & mask;
@@ -50,8 +44,8 @@ static void grow(struct spellings *spellings)
     spellings->slots = slots;
     spellings->mask = mask;
     spellings->room *= 2;
-    spellings->list = checked(reallocarray(spellings->list, spellings->room, sizeof *spellings->list));
-    spellings->keys = checked(reallocarray(spellings->keys, spellings->room, sizeof *spellings->keys));
+    spellings->list = memory_grow(spellings->list, spellings->room, sizeof *spellings->list);
+    spellings->keys = memory_grow(spellings->keys, spellings->room, sizeof *spellings->keys);
 }
 
 static bool is_key(const struct spellings *spellings, const struct spelling_slot *slot, struct text key,
