@@ -104,6 +104,8 @@ sed -i '/gift/d' limits.yaml
 "$holdfast" plan --db s.holdfast --actions limits.yaml --margin .4 --as-of 2024-05-29 --budget inf --json >out.json
 holds 'a capacity for a week holds for each of the four weeks' \
     'json.proposed && json.chosen.filter((c) => c.action === "email" && c.group !== "explore").length === 600'
+holds 'and who is left alone because of it is not said to be so for the budget' \
+    '((why) => why.capacity > 0 && why.budget === 0 && why.not_proposed === undefined)(json.left_alone.reasons)'
 printf 'protected: [channel]\n' >>limits.yaml
 "$holdfast" plan --db s.holdfast --actions limits.yaml --margin .4 --as-of 2024-05-29 --budget inf --json >out.json
 holds 'a protected trait tells nothing of whom to choose' '((c) => c.every((c) => c.action !== "email") ||
@@ -171,6 +173,31 @@ cp some.holdfast way.holdfast; cp some.holdfast.key way.holdfast.key
 holds 'a plan goes through the outbox, one message for each chosen' '((plan) => plan.queued > 300 && json.messages.length === plan.queued &&
     json.messages.every((m) => m.journey === "plan" && m.channel === "shop" && m.step === "coupon"))(
     JSON.parse(readFileSync("plan.json", "utf8")))'
+# Quiet all day but for its last minute, which is another in each zone.
+mkdir -p quiet/templates
+echo 'Hello {{customer.id}}' >quiet/templates/letter.txt
+cat >quiet/holdfast.yaml <<'E2'
+channels: {mail: {kind: smtp, url: "smtp://127.0.0.1:9", from: shop@example.net}}
+quiet_hours: {from: "00:00", to: "23:59"}
+holdout_share: 0
+actions: [{name: letter, channel: mail, subject: Hi, text: letter.txt, contact_cost: .05}]
+E2
+node -e 'const zones = ["Asia/Tokyo", "Asia/Kolkata"], rows = ["customer,time,event,amount,email,timezone"];
+    for (let d = 0; d < 60; d++) for (let i = 0; i < 40; i++) if ((i + d) % 5 === 0)
+        rows.push(`P${i},${new Date(Date.UTC(2024, 0, 1 + d, 10)).toISOString().slice(0, 19).replace("T", " ")},order,20,p${i}@example.net,${zones[i % 2]}`);
+    console.log(rows.join("\n"))' >quiet.csv
+"$holdfast" import quiet.csv --db quiet.holdfast --quiet >/dev/null || exit 1
+"$holdfast" plan --db quiet.holdfast --settings quiet/holdfast.yaml --margin .4 --pilot 1 --commit --json >plan.json
+"$holdfast" outbox --db quiet.holdfast --limit 100 --json >out.json
+holds 'quiet hours are those where each customer lives' '((end) => json.messages.length > 5 && [0, 1].every((odd) =>
+    json.messages.some((m) => m.customer.slice(1) % 2 === odd)) && json.messages.every((m) => !m.due_ms || m.due_ms <= m.queued_ms ||
+    m.due_ms % 86400000 === end[m.customer.slice(1) % 2]) && json.messages.some((m) => m.due_ms > m.queued_ms))(
+    [(14 * 60 + 59) * 60000, (18 * 60 + 29) * 60000])'
+printf 'actions: [{name: email}]\nbudget: {ammount: 5}\n' >bad.yaml
+check 'a budget with a slip' 2 "bad.yaml:2:.*ammount.*did you mean 'amount'" "$holdfast" plan --db s.holdfast --actions bad.yaml
+printf 'actions:\n  - {name: gift, offer: {kind: percent, depths: [5, 5]}}\n' >bad.yaml
+check 'a depth that is there twice' 2 "bad.yaml:2:.*a second action 'gift 5'" "$holdfast" plan --db s.holdfast --actions bad.yaml
+check 'a budget in words' 2 'budget.*informal' "$holdfast" plan --db s.holdfast --actions actions.yaml --budget informal
 printf 'actions:\n  - {name: email, contact_cost: -1}\n' >bad.yaml
 check 'a negative cost of contact' 2 'bad.yaml:2:.*contact_cost is a number' "$holdfast" plan --db s.holdfast --actions bad.yaml
 printf 'actions:\n  - {name: gift, offer: {kind: percent, depths: [120]}}\n' >bad.yaml

@@ -1,7 +1,9 @@
 /* command_bandit.c - which arm is best, from a file of what was tried and what came of it, or of the database. */
 #include "analyse/bandit_database.h"
 #include "base/json_write.h"
+#include "cli/argument.h"
 #include "cli/json_out.h"
+#include "cli/warnings.h"
 #include "decide/bandit.h"
 #include "table/frame.h"
 
@@ -9,7 +11,8 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
+
+enum { NUMBER_ROOM = 32 };
 
 struct bandit_file {
     struct invocation   *invocation;
@@ -221,18 +224,43 @@ static double at(const json_t *object, const char *key)
     return json_is_number(value) ? json_number_value(value) : (double)NAN;
 }
 
+/* "-" of an arm that was not tried. */
+static const char *number_text(double number, char room[NUMBER_ROOM])
+{
+    if (isnan(number)) return "-";
+    snprintf(room, NUMBER_ROOM, "%.5g", number);
+    return room;
+}
+
 static void print_arms(const json_t *json)
 {
+    char room[NUMBER_ROOM];
     size_t i;
     const json_t *row;
     bool is_linear = json_object_get(json_array_get(json_object_get(json, "arms"), 0), "theta");
     printf("%-24s %10s %12s %12s\n", "arm", "tried", "mean", is_linear ? "upper" : "chance best");
     json_array_foreach(json_object_get(json, "arms"), i, row)
-        printf("%-24s %10.0f %12.5g %12.5g\n", json_string_value(json_object_get(row, "arm")), at(row, "n"),
-               at(row, "mean"), at(row, is_linear ? "upper" : "chance_best"));
+        printf("%-24s %10.0f %12s %12.5g\n", json_string_value(json_object_get(row, "arm")), at(row, "n"),
+               number_text(at(row, "mean"), room), at(row, is_linear ? "upper" : "chance_best"));
     if (at(json, "waiting") > 0)
         printf("\n%.0f rewards have not come yet and are not counted.\n", at(json, "waiting"));
     printf("\nBest by what is known: %s.\n", json_string_value(json_object_get(json, "best")));
+}
+
+/* What was typed and is only of another kind of bandit. */
+static json_t *bandit_warnings(const struct invocation *invocation, bool is_file, bool is_linear, bool is_linucb)
+{
+    static const char *const of_files[] = { "arm",   "reward", "policy",    "context", "ask",
+                                            "alpha", "floor",  "half-life", "where",   NULL },
+                      *const of_names[] = { "as-of", NULL }, *const linear[] = { "ask", "alpha", NULL },
+                      *const plain[] = { "half-life", NULL }, *const thompson[] = { "floor", NULL };
+    json_t *warnings = json_array();
+    if (!is_file) warn_of_flags(invocation, of_files, "on a bandit of the settings", warnings);
+    else warn_of_flags(invocation, of_names, "on a file", warnings);
+    if (is_file && !is_linear) warn_of_flags(invocation, linear, "without --context", warnings);
+    if (is_file && is_linear) warn_of_flags(invocation, plain, "with --context", warnings);
+    if (is_file && is_linucb) warn_of_flags(invocation, thompson, "on linucb, which draws nothing", warnings);
+    return warnings;
 }
 
 static bool run_bandit(struct invocation *invocation, struct err *err)
@@ -240,13 +268,15 @@ static bool run_bandit(struct invocation *invocation, struct err *err)
     struct bandit_file *f = ARENA_NEW(invocation->arena, struct bandit_file);
     json_t *json;
     f->invocation = invocation, f->arena = invocation->arena;
-    bool is_file = access(invocation->arguments[0], F_OK) == 0 || flag_is_given(invocation, "arm");
+    bool is_file = argument_is_file(invocation->arguments[0]) || flag_is_given(invocation, "arm");
     if (is_file ? !read_file(f, err) : !bandit_database(invocation, invocation->arguments[0], &json, err))
         return false;
     if (is_file && f->width == 0) json = arms_json(f);
     else if (is_file && !linear_json(f, &json, err)) return false;
+    json_object_set_new(json, "warnings", bandit_warnings(invocation, is_file, f->width > 0, f->is_linucb));
     if (invocation->is_json) { json_print_take(json); return true; }
     print_arms(json);
+    warnings_print(invocation, json_object_get(json, "warnings"));
     json_decref(json);
     return true;
 }

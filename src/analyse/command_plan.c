@@ -77,10 +77,12 @@ static void print_shop(FILE *out, const json_t *json)
                     json_array_size(json_object_get(json, "chosen")) - i);
             break;
         }
-        fprintf(
-            out, "%-24.24s %-16.16s %-10s %10.4g %10.4g\n", json_string_value(json_object_get(row, "customer")),
-            json_string_value(json_object_get(row, "action")), json_string_value(json_object_get(row, "group")),
-            at(row, "cost"), at(json_object_get(row, "profit"), "value"));
+        double profit = at(json_object_get(row, "profit"), "value");
+        fprintf(out, "%-24.24s %-16.16s %-10s %10.4g ", json_string_value(json_object_get(row, "customer")),
+                json_string_value(json_object_get(row, "action")),
+                json_string_value(json_object_get(row, "group")), at(row, "cost"));
+        if (isnan(profit)) fprintf(out, "%10s\n", "-");        /* drawn by lot: nothing was foretold of them */
+        else fprintf(out, "%10.4g\n", profit);
     }
 }
 

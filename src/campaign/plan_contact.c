@@ -217,7 +217,7 @@ bool plan_contact_allows(void *context, uint32_t identity, size_t action, enum p
 bool plan_contact_open(struct plan_contact *c, const struct settings *settings, struct arena *arena,
                        struct err *err)
 {
-    c->scratch = arena_new(ARENA_NO_LIMIT);
+    c->scratch = arena_new(ARENA_NO_LIMIT), c->zones = zones_new(ZONES_FOLDER);
     return contact_rules_read(settings, arena, &c->rules, err) && topics_read(settings, arena, &c->topics, err) &&
            (!c->profiles ||
             consents_open(c->store, c->log, c->identities, profiles_vault(c->profiles), &c->consents, err)) &&
@@ -227,6 +227,7 @@ bool plan_contact_open(struct plan_contact *c, const struct settings *settings, 
 void plan_contact_close(struct plan_contact *c)
 {
     consents_close(c->consents);
+    zones_free(c->zones);
     free(c->past);
     if (c->scratch) arena_free(c->scratch);
 }

@@ -4,6 +4,7 @@
 #define CAMPAIGN_PLAN_CONTACT_H
 
 #include "base/settings.h"
+#include "base/zones.h"
 #include "customer/profile.h"
 #include "customer/topic.h"
 #include "journey/contact.h"
@@ -31,6 +32,7 @@ struct plan_contact {
     struct consents         *consents;
     struct contact_rules     rules;
     struct topics            topics;
+    struct zones            *zones;
     struct past_contact     *past;              /* [n_past] by customer and time */
     int64_t                  as_of_ms;
     struct arena            *scratch;

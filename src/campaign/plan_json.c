@@ -43,28 +43,37 @@ static json_t *chosen_json(const struct planned_database *p)
     return chosen;
 }
 
-/* Who gets nothing, each by one reason. */
+/* Who gets nothing, each by one reason; capacity: what limits it is not the budget. */
 static json_t *left_json(const struct planned_database *p)
 {
-    size_t n = 0, held = 0, by_lot = 0, closed[PLAN_RULES] = { 0 }, no_pay = 0, limits = 0, planned = 0;
+    const struct plan_result *r = &p->made.result;
+    size_t n = 0, held = 0, by_lot = 0, closed[PLAN_RULES] = { 0 }, no_pay = 0, budget = 0, limits = 0,
+           planned = 0;
     for (size_t i = 0; i < p->made.n_rows; i++) {
         const struct plan_row *row = &p->made.rows[i];
-        bool is_planned = row->group == PLAN_PLANNED || row->group == PLAN_WITHHELD, earns = false;
+        bool is_planned = row->group == PLAN_PLANNED || row->group == PLAN_WITHHELD, earns = false,
+             at_budget = false;
         size_t at = is_planned && !p->made.is_pilot ? planned++ : SIZE_MAX;
         if (row->planned || row->action) continue;
         n++;
         if (row->group == PLAN_HOLDOUT) { held++; continue; }
-        if (!is_planned || p->made.is_pilot) { by_lot++; continue; }
         if (row->open == 0) { closed[row->rule]++; continue; }
-        for (size_t a = 0; a < p->setup.n_actions; a++)
-            earns |= (row->open >> a & 1) && p->made.result.best[at * p->setup.n_actions + a].profit > 0;
-        no_pay += !earns, limits += earns;
+        if (!is_planned || p->made.is_pilot) { by_lot++; continue; }
+        for (size_t a = 0; a < p->setup.n_actions; a++) {
+            const struct plan_choice *best = &r->best[at * p->setup.n_actions + a];
+            bool does_earn = (row->open >> a & 1) && best->profit > 0;
+            earns |= does_earn, at_budget |= does_earn && best->profit <= r->budget_price * best->cost;
+        }
+        no_pay += !earns, budget += earns && at_budget, limits += earns && !at_budget;
     }
-    json_t *reasons =
-        json_pack("{s:I, s:I, s:I, s:I}", "holdout", (json_int_t)held, "drawn_nothing", (json_int_t)by_lot,
-                  "nothing_pays", (json_int_t)no_pay, "budget", (json_int_t)limits);
-    for (size_t r = PLAN_NOT_MEANT; r < PLAN_RULES; r++)
-        if (closed[r]) json_object_set_new(reasons, plan_rule_word[r], json_integer((json_int_t)closed[r]));
+    json_t *reasons = json_pack("{s:I, s:I, s:I}", "holdout", (json_int_t)held, "drawn_nothing",
+                                (json_int_t)by_lot, "nothing_pays", (json_int_t)no_pay);
+    if (r->is_proposed || p->made.is_pilot) {
+        json_object_set_new(reasons, "budget", json_integer((json_int_t)budget));
+        json_object_set_new(reasons, "capacity", json_integer((json_int_t)limits));
+    } else json_object_set_new(reasons, "not_proposed", json_integer((json_int_t)(budget + limits)));
+    for (size_t i = PLAN_NOT_MEANT; i < PLAN_RULES; i++)
+        if (closed[i]) json_object_set_new(reasons, plan_rule_word[i], json_integer((json_int_t)closed[i]));
     return json_pack("{s:I, s:o}", "n", (json_int_t)n, "reasons", reasons);
 }
 

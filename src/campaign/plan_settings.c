@@ -116,12 +116,12 @@ static bool add_action(struct planned_database *p, const struct yaml_node *node,
         if (p->setup.n_actions == PLAN_ACTIONS_MOST)
             return yaml_fail(node, err, "more than %d actions", PLAN_ACTIONS_MOST);
         size_t a = p->setup.n_actions++;
+        const char *full = n_depths > 1 ? arena_format(p->arena, "%s %g", name, depths[d]) : name;
         for (size_t k = 0; k < a; k++)
-            if (strcmp(p->actions[k].name, name) == 0 && n_depths < 2)
-                return yaml_fail(node, err, "a second action '%s'", name);
+            if (strcmp(p->actions[k].name, full) == 0)
+                return yaml_fail(node, err, "a second action '%s'", full);
         p->actions[a] =
-            (struct plan_action){ n_depths > 1 ? arena_format(p->arena, "%s %g", name, depths[d]) : name, cost,
-                                  n_depths ? depths[d] / 100 : 0, redeemed, capacity };
+            (struct plan_action){ full, cost, n_depths ? depths[d] / 100 : 0, redeemed, capacity };
         p->who[a] = who, p->way[a] = way, p->capacity_days[a] = capacity_days;
     }
     return true;
@@ -158,14 +158,20 @@ static bool read_actions(struct planned_database *p, struct err *err)
 
 static bool read_budget(struct planned_database *p, struct err *err)
 {
+    static const char *const keys[] = { "amount", "per" };
     const struct yaml_node *budget = settings_section(&p->settings, "budget");
     const char *typed = flag_text(p->invocation, "budget", NULL);
     int64_t days = 28;
     p->setup.budget = HUGE_VAL;
     if (budget &&
-        (!read_number(budget, "amount", 0, 1e15, &p->setup.budget, err) || !yaml_days(budget, "per", &days, err)))
+        (!yaml_check_keys(budget, keys, sizeof keys / sizeof *keys, err) ||
+         !read_number(budget, "amount", 0, 1e15, &p->setup.budget, err) || !yaml_days(budget, "per", &days, err)))
         return false;
-    if (typed && strncmp(typed, "inf", 3) != 0 &&
+    static const char *const endless[] = { "inf", "infinite", "infinity", "none" };
+    bool is_infinite = false;
+    for (size_t i = 0; typed && i < sizeof endless / sizeof *endless; i++)
+        is_infinite |= text_equal_ignoring_case(text_of(typed), text_of(endless[i]));
+    if (typed && !is_infinite &&
         !flag_double(p->invocation, "budget", 0, 1e15, 0, &p->setup.budget, err))
         return false;
     return flag_days(p->invocation, "horizon", days, &p->setup.horizon_days, err);

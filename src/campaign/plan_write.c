@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "base/output.h"
 #include "engine/composing.h"
+#include "engine/known.h"
 #include "engine/service.h"
 #include "govern/audit.h"
 #include "hub/outbox.h"
@@ -56,17 +57,18 @@ static bool compose(struct writing *w, const struct plan_row *row, struct parcel
     struct text name = log_name(p->database.log, DICTIONARY_IDENTITY, row->identity);
     if (!plan_contact_known(&p->contact, customer, p->arena, &known, err)) return false;
     json_t *data = data_of(p, row, known);
-    const struct composing composing = { settings_file(&p->settings, "templates", p->arena), data, zone_utc,
+    bool is_known;
+    const struct zone *zone = known_zone(known, &p->contact.rules, p->contact.zones, &is_known);
+    const struct composing composing = { settings_file(&p->settings, "templates", p->arena), data, zone,
                                          w->now_ms };
     bool ok =
         composing_make(&composing, &step, p->arena, &composed, err) ||
         err_context(err, "action '%s' for %.*s", p->actions[row->action - 1].name, (int)name.length, name.at);
-    const char *address = json_string_value(json_object_get(known, "email")),
-               *phone = json_string_value(json_object_get(known, "phone"));
-    if (contact_channel_kind(&p->contact.rules, way->channel) != CHANNEL_SMTP) address = phone;
+    const char *address = known_address(known, &p->contact.rules, way->channel),
+               *language = json_string_value(json_object_get(known, "language"));
     struct contact_facts facts = { .said = CONSENT_SAID_YES, .has_address = true };
     struct contact_answer answer =
-        contact_judge(&p->contact.rules, &facts, way->channel, way->topic, zone_utc, w->now_ms);
+        contact_judge(&p->contact.rules, &facts, way->channel, way->topic, zone, w->now_ms);
     *ret = (struct parcel){
         .message = { .key = text_of(arena_format(p->arena, "plan:%lld:%.*s:%s", (long long)p->setup.as_of_ms,
                                                  (int)name.length, name.at, p->actions[row->action - 1].name)),
@@ -81,9 +83,7 @@ static bool compose(struct writing *w, const struct plan_row *row, struct parcel
                      .subject = text_or_empty(composed.subject),
                      .html = text_or_empty(composed.html),
                      .text = text_or_empty(composed.text),
-                     .language = text_or_empty(arena_copy(p->arena, json_string_value(
-                                     json_object_get(known, "language")) ? json_string_value(
-                                     json_object_get(known, "language")) : "")) },
+                     .language = text_or_empty(language ? arena_copy(p->arena, language) : NULL) },
         .words = is_task(way) ? composed.subject ? composed.subject : p->actions[row->action - 1].name : NULL };
     json_decref(data);
     json_decref(known);

@@ -6,8 +6,6 @@
 #include <math.h>
 #include <string.h>
 
-static const double QUANTILE = 1.959963984540054;
-
 /* Only rows whose label is known, in their order. */
 static void keep_known(struct matrix *m)
 {
@@ -22,17 +20,6 @@ static void keep_known(struct matrix *m)
         kept++;
     }
     m->n_rows = kept;
-}
-
-/* Hanley and McNeil's standard error of the area. */
-static struct interval area(const struct judged *j)
-{
-    double auc = metric_compute(METRIC_AUC, j->rows.labels, j->prediction, j->rows.n_rows, .5), yes = 0;
-    for (size_t i = 0; i < j->rows.n_rows; i++) yes += (double)j->rows.labels[i];
-    double no = (double)j->rows.n_rows - yes, q1 = auc / (2 - auc), q2 = 2 * auc * auc / (1 + auc),
-           se = sqrt(fmax(auc * (1 - auc) + (yes - 1) * (q1 - auc * auc) + (no - 1) * (q2 - auc * auc), 0) /
-                     (yes * no));
-    return (struct interval){ auc, fmax(auc - QUANTILE * se, 0), fmin(auc + QUANTILE * se, 1) };
 }
 
 bool judged_read(const struct log *log, const struct trained *trained, int64_t end_ms, unsigned n_threads,
@@ -50,7 +37,7 @@ bool judged_read(const struct log *log, const struct trained *trained, int64_t e
     predictor_predict(trained->predictor, j.rows.values, j.rows.n_rows, n_threads, j.prediction);
     j.is_unseen = !is_table && j.as_of_ms >= trained->as_of_ms;
     j.quality = question->kind == QUESTION_SPEND ? (struct interval){ (double)NAN, (double)NAN, (double)NAN }
-                                                 : area(&j);
+                                                 : area_interval(j.rows.labels, j.prediction, j.rows.n_rows);
     *ret_judged = j;
     return true;
 }

@@ -27,17 +27,6 @@ static struct sample part_of(const struct sample *whole, double share, struct ar
     return part;
 }
 
-static struct interval auc_of(const struct sample *test, const double *predicted)
-{
-    double auc = metric_compute(METRIC_AUC, test->labels, predicted, test->n_rows, 0.5), n_yes = 0;
-    for (size_t i = 0; i < test->n_rows; i++) n_yes += test->labels[i] > 0;
-    double n_no = (double)test->n_rows - n_yes, q1 = auc / (2 - auc), q2 = 2 * auc * auc / (1 + auc);
-    double variance =
-        (auc * (1 - auc) + (n_yes - 1) * (q1 - auc * auc) + (n_no - 1) * (q2 - auc * auc)) / (n_yes * n_no);
-    double half = 1.96 * sqrt(fmax(variance, 0));
-    return (struct interval){ auc, fmax(auc - half, 0), fmin(auc + half, 1) };
-}
-
 bool learning_curve_json(const struct learner_settings *settings, const struct sample *train,
                          const struct sample *test, uint64_t seed, unsigned n_threads, json_t **ret_curve,
                          const char **ret_sentence, struct err *err)
@@ -57,7 +46,7 @@ bool learning_curve_json(const struct learner_settings *settings, const struct s
         if (is_enough) {
             predictor_judge(predictor, test, n_threads, predicted);
             before = last;
-            last = auc_of(test, predicted);
+            last = area_interval(test->labels, predicted, test->n_rows);
             json_array_append_new(curve, json_pack("{s:I, s:[fff]}", "rows", (json_int_t)part.n_rows, "auc",
                                                    last.value, last.low, last.high));
         } else if (part.n_rows >= ROWS_LEAST && why.code != ERR_REFUSED) {

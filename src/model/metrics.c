@@ -69,6 +69,17 @@ struct interval share_interval(double yes, double n)
     return (struct interval){ share, fmax(0, middle - half), fmin(1, middle + half) };
 }
 
+struct interval area_interval(const float *labels, const double *predicted, size_t n)
+{
+    double auc = metric_compute(METRIC_AUC, labels, predicted, n, .5), yes = 0;
+    if (isnan(auc)) return (struct interval){ auc, auc, auc };
+    for (size_t i = 0; i < n; i++) yes += labels[i] > 0;
+    double no = (double)n - yes, square = auc * auc, q1 = auc / (2 - auc), q2 = 2 * square / (1 + auc),
+           variance = auc - square + (yes - 1) * (q1 - square) + (no - 1) * (q2 - square),
+           half = Z_95 * sqrt(fmax(variance, 0) / (yes * no));
+    return (struct interval){ auc, fmax(auc - half, 0), fmin(auc + half, 1) };
+}
+
 /* 95 % interval of a mean: Wilson's for a share, Student-free normal for an amount. */
 static void interval_of_mean(double sum, double squares, double n, bool is_share, double *ret_low,
                              double *ret_high)

@@ -17,6 +17,9 @@
 /* A number and the range it lies in with the confidence asked for; NaN where unknown. */
 struct interval { double value, low, high; };
 
+/* The area under the ROC curve with Hanley and McNeil's 95 % interval; NaN where all are alike. */
+struct interval area_interval(const float *labels, const double *predicted, size_t n);
+
 /* A share with Wilson's 95 % interval; NaN of nobody. */
 struct interval share_interval(double yes, double n);
 

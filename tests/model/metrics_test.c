@@ -269,3 +269,16 @@ Test(bootstrap, threads_do_not_matter_and_customers_stay_whole)
     cr_assert(same.low == 0 && same.high == 0 && error == 0);
     arena_free(arena);
 }
+
+Test(metrics, an_area_has_the_interval_of_hanley_and_mcneil)
+{
+    float labels[100];
+    double predicted[100];
+    for (size_t i = 0; i < 100; i++)        /* half of the yes rank above every no, half as high: an area of 0.75 */
+        labels[i] = i < 50, predicted[i] = i < 25 ? 2 : 1;
+    struct interval area = area_interval(labels, predicted, 100);
+    cr_assert_float_eq(area.value, .75, 1e-12);
+    cr_assert_float_eq(area.high - .75, 1.959964 * .048836, 1e-5);      /* their standard error: 0.049 */
+    cr_assert_float_eq(.75 - area.low, area.high - .75, 1e-12);
+    cr_assert(isnan(area_interval(labels, predicted, 50).low), "all of them said yes");
+}
