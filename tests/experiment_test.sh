@@ -27,6 +27,12 @@ if [ -e "$data/cookie_cats/cookie_cats.csv" ]; then
     near 'cookie cats: difference' 'result("retention_7").absolute.value' -.00820129832
     near 'cookie cats: its error'  'result("retention_7").absolute.se' .00259201401
     near 'cookie cats: low'        'result("retention_7").absolute.low' -.0132816207
+    near 'cookie cats: high'       'result("retention_7").absolute.high' -.00312097595
+    near 'cookie cats: of the arm' 'result("retention_7").mean' .182000044
+    near 'cookie cats: relative, value' 'result("retention_7").relative_delta.value' -.0431190349
+    near 'cookie cats: relative, high'  'result("retention_7").relative_delta.high' -.0169931417
+    near 'cookie cats: day 1, low'  'result("retention_1").absolute.low' -.0123925265
+    near 'cookie cats: day 1, high' 'result("retention_1").absolute.high' .00058218697
     near 'cookie cats: p'          'result("retention_7").p' .00155634253
     near 'cookie cats: relative'   'result("retention_7").relative_delta.low' -.0692449281
     near 'cookie cats: always'     'result("retention_7").always_valid.low' -.0168132247
@@ -78,11 +84,35 @@ if [ -e "$data/cookie_cats/cookie_cats.csv" ]; then
     near 'hillstrom: its error'    'result("spend", "Mens E-Mail").adjusted[0].se' .145215041
     near 'hillstrom: strata'       'result("visit", "Mens E-Mail").adjusted[1].value' .0765645138
     near 'hillstrom: their error'  'result("visit", "Mens E-Mail").adjusted[1].se' .00337503084
+    near 'hillstrom: visit, high'      'result("visit", "Mens E-Mail").absolute.high' .083225824
+    near 'hillstrom: relative, high'   'result("visit", "Mens E-Mail").relative_delta.high' .804395479
+    near 'hillstrom: visit, Fieller, low' 'result("visit", "Mens E-Mail").relative.low' .640924783
+    near 'hillstrom: conversion, low'  'result("conversion", "Mens E-Mail").absolute.low' .0050001131
+    near 'hillstrom: spend, value'     'result("spend", "Mens E-Mail").absolute.value' .769827156
+    near 'hillstrom: spend, low'       'result("spend", "Mens E-Mail").absolute.low' .485139733
+    near 'hillstrom: womens, high'     'result("spend", "Womens E-Mail").absolute.high' .679867642
+    near 'hillstrom: womens, Fieller, high' 'result("spend", "Womens E-Mail").relative.high' 1.27496469
+    near 'hillstrom: Holm of the smallest' 'Math.round(1e114 * result("visit", "Mens E-Mail").p_adjusted)' 809
+    near 'hillstrom: Holm, womens visits'  'Math.round(1e47 * result("visit", "Womens E-Mail").p_adjusted)' 12107
+    near 'hillstrom: Holm, conversion'     'Math.round(1e16 * result("conversion", "Mens E-Mail").p_adjusted)' 5999
+    near 'hillstrom: Holm, womens spend'   'result("spend", "Womens E-Mail").p_adjusted' .0011293971
+    near 'hillstrom: spend, p'             'Math.round(1e11 * result("spend", "Mens E-Mail").p)' 11638
     near 'hillstrom: sizes'        'Math.round(1e5 * json.health.srm.p)' 90369
     "$holdfast" experiment analyse "$hill" --arm segment --control 'No E-Mail' --treated 'Mens E-Mail' \
         --metrics spend/visit --json >out.json
     near 'hillstrom: a ratio'      'result("spend/visit").absolute.value' 1.6355169
     near 'hillstrom: its low'      'result("spend/visit").absolute.low' -.299242966
+    near 'hillstrom: its high'     'result("spend/visit").absolute.high' 3.57027677
+    near 'hillstrom: of the control' 'Math.round(1e6 * result("spend/visit").control_mean)' 6148687
+    near 'hillstrom: of the arm'   'Math.round(1e7 * result("spend/visit").mean)' 77842039
+    starbucks() {     # its own two figures: the gain of a promotion, and what is left of 10 a purchase after .15 each
+        "$holdfast" experiment analyse "$data/starbucks_uplift/$1.csv" --arm Promotion --control No --metrics purchase --json >out.json
+        near "starbucks, $1: the gain" 'Math.round(1e6 * result("purchase").absolute.value)' "$2"
+        near "starbucks, $1: revenue less promotions" '(({ n, mean, n_control, control_mean }) => Math.round(100 *
+            (10 * (n * mean - n_control * control_mean) - .15 * n)))(result("purchase"))' "$3"
+    }
+    starbucks training 9455 -233460
+    starbucks Test 9593 -113220
 else
     echo "skipped: ../shared/data is not here"
 fi
@@ -122,6 +152,11 @@ check 'one whale'                     0 'one unit has 9. % of all spend' analyse
 check 'a whale that is cut'           0 'No difference in spend'    analyse whale.csv --arm arm --control control --metrics spend --winsor .99
 check 'the metric as a covariate'     2 'it was measured after'     analyse made.csv --arm arm --control control --metrics spend --covariate spend
 check 'a covariate measured after'    4 'nothing is that was known' analyse made.csv --arm arm --control control --metrics spend --covariate "kept + 3 * (arm = 'mail')"
+node -e 'for (let i = -1; i < 400; i++) console.log(i < 0 ? "arm,x,y" : `${i % 2 ? "mail" : "control"},${+(i < (i % 2 ? 116 : 80))},${+(i % 4 < 2)}`)' >many.csv
+check 'apart alone, but not among several' 0 'No difference in x is shown: mail changes it by +0.09 (0.00.* that is not enough' \
+    analyse many.csv --arm arm --control control --metrics x,y
+check 'a day on a file'               0 'Warning: --as-of has no effect on a file' analyse made.csv --arm arm --control control --metrics kept --as-of 2024-01-01
+check 'a name with a dot is a file'       2 "--treatment COL says who" "$holdfast" uplift nowhere.csv
 check 'several strata'                0 '"column": "spend"'         analyse made.csv --arm arm --control control --metrics kept --strata kept,spend --json
 { cat made.csv; printf '401,,1,true\n'; } >none.csv
 check 'a row without an arm'          0 '1 rows say no arm'         analyse none.csv --arm arm --control control --metrics kept

@@ -1,17 +1,18 @@
 /* command_experiment.c - whether an experiment made a difference, how large one has to be, and who is in which
  * arm. */
 #include "base/similar.h"
+#include "cli/argument.h"
 #include "cli/command.h"
 #include "analyse/experiment_file.h"
 #include "analyse/experiment_log.h"
 #include "cli/json_out.h"
 #include "cli/database_history.h"
+#include "cli/warnings.h"
 #include "experiment/bucket.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 /* ---- analyse ---- */
 
@@ -61,14 +62,26 @@ static void print_analysis(const json_t *json)
     }
 }
 
+/* What was typed and is only of the other kind of analysis. */
+static void add_warnings(const struct invocation *invocation, bool is_file, const json_t *json)
+{
+    static const char *const of_files[] = { "arm",   "control",   "treated", "metrics", "unit", "split",
+                                            "where", "covariate", "strata",  "winsor",  NULL },
+                      *const of_names[] = { "as-of", NULL };
+    json_t *warnings = json_object_get(json_object_get(json, "health"), "warnings");
+    if (is_file) warn_of_flags(invocation, of_names, "on a file: all its rows are taken", warnings);
+    else warn_of_flags(invocation, of_files, "on an experiment, whose definition says it", warnings);
+}
+
 static bool run_analyse(struct invocation *invocation, struct err *err)
 {
     json_t *json;
     const char *what = invocation->arguments[1];
-    bool is_file = strpbrk(what, "./") || access(what, F_OK) == 0;
+    bool is_file = argument_is_file(what);
     if (!(is_file ? experiment_file_analyse(invocation, what, &json, err)
                   : experiment_log_analyse(invocation, what, &json, err)))
         return false;
+    add_warnings(invocation, is_file, json);
     if (invocation->is_json) {
         json_print_take(json);
         return true;

@@ -1,4 +1,5 @@
 /* command_roi.c - what campaigns earned, against those who were left alone. */
+#include "cli/argument.h"
 #include "cli/command.h"
 #include "base/json_write.h"
 #include "analyse/experiment_file.h"
@@ -11,7 +12,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 struct roi_file {
     struct invocation  *invocation;
@@ -166,7 +166,7 @@ static bool roi_of_file(struct invocation *invocation, json_t **ret_json, struct
 static bool run_roi(struct invocation *invocation, struct err *err)
 {
     const char *what = invocation->n_arguments > 0 ? invocation->arguments[0] : NULL;
-    bool is_file = what && (strpbrk(what, "./") || access(what, F_OK) == 0);
+    bool is_file = what && argument_is_file(what);
     json_t *json;
     if (!(is_file ? roi_of_file(invocation, &json, err) : experiment_log_roi(invocation, what, &json, err)))
         return false;

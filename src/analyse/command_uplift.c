@@ -1,4 +1,5 @@
 /* command_uplift.c - whom a treatment changes, from a file of people treated and left alone. */
+#include "cli/argument.h"
 #include "cli/command.h"
 #include "cli/json_out.h"
 #include "analyse/uplift_experiment.h"
@@ -6,7 +7,6 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <unistd.h>
 
 static double at(const json_t *object, const char *key)
 {
@@ -57,7 +57,7 @@ static bool run_uplift(struct invocation *invocation, struct err *err)
     size_t i;
     const json_t *row;
     const char *name = invocation->arguments[0];
-    bool is_file = access(name, F_OK) == 0 || flag_is_given(invocation, "treatment") ||
+    bool is_file = argument_is_file(name) || flag_is_given(invocation, "treatment") ||
                    flag_is_given(invocation, "outcome");
     if (is_file ? !uplift_file_study(invocation, name, &json, err)
                 : !uplift_experiment(invocation, name, &json, err))

@@ -143,6 +143,7 @@ json_t *verdict_json(const struct analysis *analysis, const struct compared *all
         group_sequential_bounds(analysis->looks, analysis->n_looks, analysis->alpha, bounds);
         half = bounds[analysis->n_looks - 1] * e->se, low = e->value - half, high = e->value + half;
     }
+    bool is_apart_alone = low > 0 || high < 0;      /* but not among all that was compared */
     const char *change = arena_format(arena, "%+.4g (%.4g to %.4g), from %.4g to %.4g", e->value, low, high,
                                       best->control.mean, best->treated.mean);
     if (of_best != IS_UNCLEAR)
@@ -161,12 +162,13 @@ json_t *verdict_json(const struct analysis *analysis, const struct compared *all
                    arena_format(arena,
                                 "So far nothing can be said of %s: %s changes it by %s, and %s.",
                                 name, arm, change,
-                                low > 0 || high < 0 ? "with so many arms and metrics that is not enough"
+                                is_apart_alone ? "with so many arms and metrics that is not enough"
                                                     : "the interval that may be looked at early holds 0"),
                    "More people, or the planned end.");
     return say("no_difference",
-               arena_format(arena, "No difference in %s is shown: %s changes it by %s, against %s.", name, arm,
-                            change, control),
+               arena_format(arena, "No difference in %s is shown: %s changes it by %s, against %s%s.", name, arm,
+                            change, control, is_apart_alone ? ", and with so many arms and metrics that is not "
+                                                              "enough" : ""),
                arena_format(arena,
                             "A difference of %.3g or more would be found four times out of five with as many "
                             "people; a smaller one needs more.",
