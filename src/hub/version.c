@@ -4,6 +4,7 @@
 #include "base/calendar.h"
 #include "base/hash_map.h"
 #include "base/memory.h"
+#include "feature/fold_events.h"
 #include "feature/properties.h"
 #include "log/correction.h"
 
@@ -36,11 +37,10 @@ void versions_free(struct versions *versions)
 /* When the version was so that an event tells of; 0: it does not say. */
 static int64_t version_ms_of(const struct events *events, size_t i)
 {
-    uint32_t begin = i ? events->properties_end[i - 1] : 0;
     struct properties properties;
     struct property member;
     int64_t time_ms;
-    properties_begin(&properties, (struct text){ events->properties_bytes + begin, events->properties_end[i] - begin });
+    properties_begin(&properties, fold_properties_at(events, i));
     while (properties_next(&properties, &member))
         if (text_equal(member.name, text_of("updated_at")))
             return calendar_parse_iso(member.value.at, member.value.length, &time_ms) ? time_ms : 0;

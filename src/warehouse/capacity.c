@@ -3,7 +3,7 @@
 
 #include "base/calendar.h"
 #include "feature/by_customer.h"
-#include "feature/fold.h"
+#include "feature/fold_events.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -26,17 +26,11 @@ struct measuring {
     struct capacity *out;
 };
 
-static struct text properties_of(const struct events *events, uint32_t at)
-{
-    uint32_t from = at && events->properties_end ? events->properties_end[at - 1] : 0;
-    if (!events->properties_end) return (struct text){ "", 0 };
-    return (struct text){ events->properties_bytes + from, events->properties_end[at] - from };
-}
-
 /* The packed state of each customer, as a server keeps it. */
 static void measure_states(struct measuring *m)
 {
     const struct by_customer *customers = &m->customers;
+    const uint64_t *item_hash = fold_item_hashes(m->options->log, m->arena);
     struct fold_state *state = fold_new(m->set);
     unsigned char *bytes = arena_alloc(m->arena, fold_packed_most(m->set) + 16, 1);
     double sum = 0;
@@ -44,15 +38,8 @@ static void measure_states(struct measuring *m)
         fold_begin(state);
         for (uint32_t i = customers->start[c]; i < customers->start[c + 1]; i++) {
             uint32_t at = customers->order[i];
-            const struct fold_event event = {
-                .time_ms = m->events.time_ms[at],
-                .known_ms = customers->known_ms[at],
-                .kind = m->events.kind[at],
-                .amount_cents = m->events.amount_cents[at],
-                .quantity_milli = m->events.quantity_milli[at],
-                .item_hash = item_hash_of(log_name(m->options->log, DICTIONARY_ITEM, m->events.item[at])),
-                .properties = properties_of(&m->events, at),
-            };
+            const struct fold_event event =
+                fold_event_at(&m->events, at, customers->known_ms[at], item_hash[m->events.item[at]]);
             fold_update(state, &event, 1);
         }
         sum += (double)fold_pack(state, bytes);

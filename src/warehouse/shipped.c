@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "base/secret.h"
 #include "customer/personal.h"
+#include "feature/fold_events.h"
 #include "feature/operator.h"
 #include "feature/properties.h"
 
@@ -86,13 +87,6 @@ static struct text copied(struct text text, struct arena *arena)
     return (struct text){ copy, text.length };
 }
 
-static struct text properties_at(const struct events *events, size_t at)
-{
-    uint32_t from = at && events->properties_end ? events->properties_end[at - 1] : 0;
-    if (!events->properties_end) return text_of("");
-    return (struct text){ events->properties_bytes + from, events->properties_end[at] - from };
-}
-
 struct members_of {
     struct text *names, *values;
     size_t n, room;
@@ -166,7 +160,7 @@ static bool add_event(struct building *building, size_t at, struct err *err)
     out->time_ms[i] = events->time_ms[at];
     out->amount_cents[i] = events->amount_cents[at];
     out->quantity_milli[i] = events->quantity_milli[at];
-    add_properties(&building->properties, properties_at(events, at), text_equal(out->kind[i], text_of("traits")));
+    add_properties(&building->properties, fold_properties_at(events, at), text_equal(out->kind[i], text_of("traits")));
     out->properties_end[i] = (uint32_t)building->properties.n;
     return true;
 }
