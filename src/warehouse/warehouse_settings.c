@@ -57,13 +57,13 @@ static bool read_tables(const struct yaml_node *node, struct warehouse_settings 
     } else if (!yaml_text(node, "tables", &word, err)) {
         return false;
     }
-    if (!yaml_text(holds_path, "zookeeper_path", &settings->zookeeper_path, err)) return false;
+    if (holds_path && !yaml_text(holds_path, "zookeeper_path", &settings->zookeeper_path, err)) return false;
     if (strcmp(word, "plain") == 0) {
         settings->zookeeper_path = NULL;
         return true;
     }
     if (strcmp(word, "replicated") != 0) return yaml_fail(tables, err, "tables: want plain or replicated");
-    if (settings->zookeeper_path && settings->zookeeper_path[0] == '/' && !strchr(settings->zookeeper_path, '\''))
+    if (settings->zookeeper_path && settings->zookeeper_path[0] == '/' && !strpbrk(settings->zookeeper_path, "'\\"))
         return true;
     return yaml_fail(tables, err, "tables: replicated ones need zookeeper_path: /holdfast beside them");
 }

@@ -27,3 +27,20 @@ Test(warehouse_settings, a_password_within_an_address_is_refused_and_not_said_ag
     cr_assert(!strstr(err.text, "sesame"), "the sentence tells the password: %s", err.text);
     arena_free(arena);
 }
+
+Test(warehouse_settings, a_path_for_replicated_tables_that_cannot_stand_in_a_statement_is_refused_and_so_is_none)
+{
+    static const char *const bad[] = { "replicated, zookeeper_path: '/hold\\fast'", "replicated, zookeeper_path: hold",
+                                       "replicated, zookeeper_path: \"/hold'fast\"", "{}", "{replicated: }" };
+    struct arena *arena = arena_new(1 << 24);
+    struct warehouse_settings settings;
+    struct err err;
+    const char *head = "warehouse: {shards: [[\"http://127.0.0.1:8123\"]], tables: ";
+    ASSERT_OK(read_text(arena_format(arena, "%s{replicated: {zookeeper_path: /holdfast}}}\n", head), arena, &settings, &err),
+              &err);
+    cr_assert_str_eq(settings.zookeeper_path, "/holdfast");
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        ASSERT_FAILS(read_text(arena_format(arena, "%s%s}\n", head, bad[i]), arena, &settings, &err), &err, ERR_INVALID,
+                     "replicated ones need zookeeper_path: /holdfast");
+    arena_free(arena);
+}
