@@ -20,11 +20,6 @@ const char visiting_columns_sql[] =
 enum { SHARE_BITS = 20 };
 static uint64_t share_limit(double share) { return (uint64_t)(share * (double)(1 << SHARE_BITS) + 0.5); }
 
-bool feature_query_has(double share, uint64_t customer_hash)
-{
-    return share >= 1 || customer_hash >> (64 - SHARE_BITS) < share_limit(share);
-}
-
 static const char *instants(const struct feature_query *query, struct arena *arena)
 {
     const char *list = arena_format(arena, "toInt64(%" PRId64 ")", query->cutoffs_ms[0]);

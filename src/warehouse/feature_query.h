@@ -27,8 +27,6 @@ struct feature_query {
     bool is_corrected;                        /* there are corrections */
 };
 
-enum { FEATURE_QUERY_NAME_BYTES = 40 };
-
 /* Rows of as_of_ms Int64, customer_hash UInt64, is_active UInt8 and a Float64 for each feature, without a FORMAT;
  * and, anywhere, one row whose as_of_ms is the least number there is and whose customer_hash says how many others
  * there are. */
@@ -41,8 +39,5 @@ const char *feature_query_labels_sql(const struct feature_query *query, struct a
 /* What another shard has of this one's customers: SELECT of the columns of table visiting, and what creates it. */
 const char *feature_query_visitors_sql(const struct feature_query *query, struct arena *arena);
 extern const char visiting_columns_sql[];
-
-/* The share as the query asks for it. */
-bool feature_query_has(double share, uint64_t customer_hash);
 
 #endif

@@ -16,7 +16,7 @@ struct shard {
     size_t index, replica;
     struct transfers *transfers;
     const atomic_bool *is_stopping;     /* NULL: nothing stops it */
-    uint64_t n_sent, n_taken;
+    uint64_t n_sent;
 };
 
 bool shard_open(const struct warehouse_settings *settings, size_t index, struct shard **ret_shard, struct err *err)
@@ -47,7 +47,6 @@ const char *shard_server(const struct shard *shard)
 
 size_t shard_index(const struct shard *shard) { return shard->index; }
 uint64_t shard_bytes_sent(const struct shard *shard) { return shard->n_sent; }
-uint64_t shard_bytes_taken(const struct shard *shard) { return shard->n_taken; }
 
 /* ---- one request ---- */
 
@@ -61,7 +60,6 @@ struct asking {
 static bool take(void *context, int code, const char *bytes, size_t n)
 {
     struct asking *asking = context;
-    asking->shard->n_taken += n;
     if (code != 200) {
         size_t room = WORDS_BYTES - asking->n_words, kept = n < room ? n : room;
         memcpy(asking->words + asking->n_words, bytes, kept);
@@ -216,9 +214,22 @@ bool shard_number(struct shard *shard, const char *sql, int64_t *ret_number, str
     bool ok =
         shard_text(shard, sql, arena, &text, err) &&
         (text_int64(text_of(text), ret_number) ||
-         err_set(err, ERR_REFUSED, "%s answers '%.100s' where a number was asked for", shard_server(shard), text));
+         shard_answers_odd(shard, text, "a number", err));
     arena_free(arena);
     return ok;
+}
+
+const char *shard_next_line(const char *line)
+{
+    const char *end = strchr(line, '\n');
+    return end ? end + 1 : NULL;
+}
+
+bool shard_answers_odd(const struct shard *shard, const char *line, const char *wanted, struct err *err)
+{
+    size_t n = strcspn(line, "\n");
+    return err_set(err, ERR_REFUSED, "%s answers '%.*s' where %s was asked for", shard_server(shard),
+                   (int)(n < 100 ? n : 100), line, wanted);
 }
 
 bool shard_do(struct shard *shard, const char *sql, struct err *err)

@@ -44,19 +44,8 @@ bool shipper_keep(struct shipper *shipper, const struct shipper_state *next, str
 {
     shipper->next = *next;
     if (!shipper->source.writer.run(shipper->source.writer.context, put_state, shipper, err)) return false;
-    (void)pthread_mutex_lock(&shipper->lock);
     shipper->state = shipper->next;
-    (void)pthread_mutex_unlock(&shipper->lock);
     return true;
-}
-
-struct shipper_state shipper_state(const struct shipper *shipper)
-{
-    struct shipper *held = (struct shipper *)(uintptr_t)shipper;
-    (void)pthread_mutex_lock(&held->lock);
-    struct shipper_state state = held->state;
-    (void)pthread_mutex_unlock(&held->lock);
-    return state;
 }
 
 bool shipper_open(const struct shipping_source *source, size_t shard, struct shipper **ret_shipper,
@@ -65,7 +54,6 @@ bool shipper_open(const struct shipping_source *source, size_t shard, struct shi
     struct shipper *shipper = memory_new(1, sizeof *shipper);
     shipper->source = *source;
     shipper->index = shard;
-    (void)pthread_mutex_init(&shipper->lock, NULL);
     bool ok = store_open_beside(source->store, &shipper->store, err) &&
               shipper_state_read(shipper->store, shard, &shipper->state, err) &&
               log_reader_open_through(source->log, shipper->store, &shipper->reader, err) &&
@@ -87,7 +75,6 @@ void shipper_close(struct shipper *shipper)
     shard_close(shipper->shard);
     log_reader_close(shipper->reader);
     store_close(shipper->store);
-    (void)pthread_mutex_destroy(&shipper->lock);
     free(shipper);
 }
 
@@ -167,8 +154,10 @@ static bool find_missing(struct shipper *shipper, const struct batch *batch, str
                     arena, &text, err))
         return false;
     unsigned month, n_there;
-    for (const char *line = text; line && sscanf(line, "%u\t%u", &month, &n_there) == 2;) {
+    for (const char *line = *text ? text : NULL; line; line = shard_next_line(line)) {
         size_t n = 0, kept = 0;
+        if (sscanf(line, "%u\t%u", &month, &n_there) != 2)
+            return shard_answers_odd(shipper->shard, line, "a month and its rows", err);
         for (size_t i = 0; i < batch->shipped.n; i++) n += batch->shipped.month[i] == month;
         if (n != n_there)
             return err_set(err, ERR_REFUSED,
@@ -178,8 +167,6 @@ static bool find_missing(struct shipper *shipper, const struct batch *batch, str
         for (size_t m = 0; m < *n_months; m++)
             if (months[m] != month) months[kept++] = months[m];
         *n_months = kept;
-        line = strchr(line, '\n');
-        if (line) line++;
     }
     return true;
 }

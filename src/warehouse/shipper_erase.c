@@ -11,7 +11,7 @@
 
 #include <inttypes.h>
 #include <jansson.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 struct erasure {
@@ -62,9 +62,10 @@ static bool read_rows(struct shipper *shipper, const struct erasure *erasure, st
                                  shipper->source.settings->database, erasure->list),
                     erasure->arena, &text, err))
         return false;
-    for (const char *line = text; line && *line; line = strchr(line, '\n')) {
-        if (*line == '\n') line++;
-        uint64_t row = strtoull(line, NULL, 10);
+    for (const char *line = *text ? text : NULL; line; line = shard_next_line(line)) {
+        uint64_t row;
+        if (sscanf(line, "%" SCNu64, &row) != 1)
+            return shard_answers_odd(shipper->shard, line, "the number of a row", err);
         *hash_map_put(rows, hash_bytes(&row, sizeof row, 0)) = 1;
     }
     return true;

@@ -10,8 +10,7 @@ struct shipper {
     struct shard *shard;
     struct store *store; /* to read by */
     struct log_reader *reader;
-    pthread_mutex_t lock; /* of state, which others look at */
-    struct shipper_state state, next;
+    struct shipper_state state, next; /* next: for the writer, until it is durable */
     bool is_checked;  /* the tables are those that were made */
     bool is_in_doubt; /* whether an earlier try of the batch arrived */
     uint64_t n_bytes_before, links_digest;

@@ -43,7 +43,6 @@ bool shipper_state_read(struct store *store, size_t shard, struct shipper_state 
 bool shipper_open(const struct shipping_source *source, size_t shard, struct shipper **ret_shipper,
                   struct err *err) MUST_CHECK;
 void shipper_close(struct shipper *shipper); /* NULL is fine */
-struct shipper_state shipper_state(const struct shipper *shipper);
 
 /* Ships one batch at most, and the links once nothing waits.  Errors: those of tables_check and shard_ask; the
  * store's. */

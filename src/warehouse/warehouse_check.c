@@ -94,17 +94,17 @@ static bool count_there(struct checking *checking, size_t index, struct warehous
                                 shipped_sum_sql, settings->database, checking->position[index]),
                    checking->arena, &text, err);
     if (ok) check->servers[index] = arena_copy(checking->arena, shard_server(shard));
-    shard_close(shard);
     unsigned partition, month;
     uint64_t n, n_different, sum;
-    for (const char *line = text; ok && line; line = strchr(line, '\n')) {
-        if (*line == '\n') line++;
-        if (sscanf(line, "%u\t%u\t%" SCNu64 "\t%" SCNu64 "\t%" SCNu64, &partition, &month, &n, &n_different,
-                   &sum) != 5)
-            break;
+    for (const char *line = *text ? text : NULL; ok && line; line = shard_next_line(line)) {
+        ok = sscanf(line, "%u\t%u\t%" SCNu64 "\t%" SCNu64 "\t%" SCNu64, &partition, &month, &n, &n_different,
+                    &sum) == 5 ||
+             shard_answers_odd(shard, line, "a partition, a month and what it holds", err);
+        if (!ok) break;
         struct piece *piece = piece_of(checking, index, partition, month);
         piece->n_there = n, piece->n_different = n_different, piece->sum_there = sum;
     }
+    shard_close(shard);
     return ok;
 }
 
