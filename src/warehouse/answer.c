@@ -7,6 +7,10 @@
 
 bool answer_add(struct answer *answer, const char *bytes, size_t n)
 {
+    if (answer->most && n > answer->most - answer->n) {
+        answer->is_over = true;
+        return false;
+    }
     if (answer->n + n > answer->room) {
         answer->room = 2 * (answer->n + n);
         answer->bytes = memory_grow(answer->bytes, answer->room, 1);
@@ -19,7 +23,7 @@ bool answer_add(struct answer *answer, const char *bytes, size_t n)
 void answer_free(struct answer *answer)
 {
     free(answer->bytes);
-    *answer = (struct answer){ 0 };
+    *answer = (struct answer){ .most = answer->most };
 }
 
 bool answer_holds(const struct answer *answer, int64_t n_rows, size_t least_bytes)

@@ -12,10 +12,13 @@
 struct answer {
     char *bytes;
     size_t n, room;
+    size_t most; /* 0: no limit */
+    bool is_over; /* more came than most, and was left out */
 }; /* zeroed: empty */
 
+/* False: that would be more than most. */
 bool answer_add(struct answer *answer, const char *bytes, size_t n);
-void answer_free(struct answer *answer); /* empty again */
+void answer_free(struct answer *answer); /* empty again; its limit stays */
 
 /* Errors: ERR_BUSY it is not whole; with the server's own words where it ends with them. */
 bool answer_check(const struct answer *answer, size_t row_bytes, const char *server, struct err *err) MUST_CHECK;

@@ -118,9 +118,17 @@ static bool make_visitors(struct giving *giving, const struct feature_query *que
 
 /* ---- one shard ---- */
 
+/* Every customer that the log here knows at every instant, the row that counts them, and an error's words. */
+static size_t most_bytes(const struct gather_options *options, size_t row_bytes)
+{
+    enum { WORDS_BYTES = 65536 };
+    return (log_n_names(options->log, DICTIONARY_IDENTITY) * options->n_cutoffs + 1) * row_bytes + WORDS_BYTES;
+}
+
 static bool stream(struct giving *giving, const char *sql, size_t row_bytes, struct answer *answer,
                    struct err *err)
 {
+    answer->most = most_bytes(giving->options, row_bytes);
     for (int tries = 0; tries < TRIES; tries++) {
         answer_free(answer);
         const struct shard_query ask = { .sql = sql,
@@ -129,6 +137,11 @@ static bool stream(struct giving *giving, const char *sql, size_t row_bytes, str
                                          .context = answer,
                                          .session = giving->is_visited ? giving->session : NULL };
         if (!shard_ask(giving->shard, &ask, err)) {
+            if (answer->is_over)
+                return err_set(err, ERR_REFUSED,
+                               "%s answers with more than a row for each customer here at each instant: "
+                               "holdfast warehouse check names what differs",
+                               shard_server(giving->shard));
             if (err->code != ERR_BUSY) return false;
             continue;
         }

@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "channel/transfer.h"
+#include "warehouse/answer.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -174,28 +175,11 @@ bool shard_ask(struct shard *shard, const struct shard_query *query, struct err 
 
 /* ---- short answers ---- */
 
-struct short_answer {
-    char *bytes;
-    size_t n, room;
-};
-
-static bool keep(struct short_answer *answer, const char *bytes, size_t n)
-{
-    if (answer->n + n > SHORT_ANSWER_MOST) return false;
-    if (answer->n + n + 1 > answer->room) {
-        answer->room = 2 * (answer->n + n + 1);
-        answer->bytes = memory_grow(answer->bytes, answer->room, 1);
-    }
-    memcpy(answer->bytes + answer->n, bytes, n);
-    answer->n += n;
-    return true;
-}
-
-static bool take_short(void *context, const char *bytes, size_t n) { return keep(context, bytes, n); }
+static bool take_short(void *context, const char *bytes, size_t n) { return answer_add(context, bytes, n); }
 
 bool shard_text(struct shard *shard, const char *sql, struct arena *arena, const char **ret_text, struct err *err)
 {
-    struct short_answer answer = { 0 };
+    struct answer answer = { .most = SHORT_ANSWER_MOST };
     const struct shard_query query = { .sql = sql, .take = take_short, .context = &answer };
     bool ok = shard_ask(shard, &query, err);
     if (ok) {
@@ -203,7 +187,7 @@ bool shard_text(struct shard *shard, const char *sql, struct arena *arena, const
         while (n > 0 && answer.bytes[n - 1] == '\n') n--;
         *ret_text = arena_format(arena, "%.*s", (int)n, answer.bytes ? answer.bytes : "");
     }
-    free(answer.bytes);
+    answer_free(&answer);
     return ok;
 }
 

@@ -16,6 +16,18 @@ Test(answer, a_count_of_rows_is_believed_only_as_far_as_bytes_came)
     answer_free(&answer);
 }
 
+Test(answer, what_would_be_more_than_its_limit_is_left_out_and_said)
+{
+    struct answer answer = { .most = 8 };
+    cr_assert(answer_add(&answer, "012345", 6) && !answer.is_over, "six of eight bytes");
+    cr_assert(!answer_add(&answer, "678", 3), "a ninth");
+    cr_assert(answer.is_over && answer.n == 6, "%zu bytes are kept", answer.n);
+    answer_free(&answer);
+    cr_assert(!answer.is_over && answer_add(&answer, "01234567", 8), "empty again, all eight");
+    cr_assert(!answer_add(&answer, "8", 1), "the limit stays");
+    answer_free(&answer);
+}
+
 Test(answer, rows_count_only_with_the_row_that_says_how_many)
 {
     struct answer answer = { 0 };
