@@ -46,6 +46,7 @@ check 'the query, as a person would run it' 0 'GROUP BY as_of_ms, customer_hash'
 check 'a few features by name' 0 '^customer,order_count,order_recency_days$' sh -c \
     "'$holdfast' warehouse features --names order_count,order_recency_days | head -1"
 check 'a name that is none' 3 "no feature 'order_cont'" "$holdfast" warehouse features --names order_cont
+check 'a question that nobody trained' 3 "nothing is trained for the question 'chrun'" "$holdfast" warehouse features --question chrun
 warehouse_kill 2
 check 'part of the shards is no answer, and the missing one is named' 4 "part of the shards.*$server_2" "$holdfast" warehouse features
 warehouse_kill 1
@@ -95,6 +96,7 @@ buy() { curl -sS -u "$key:" -H 'Content-Type: application/json' "$address/v1/bat
     printf '%s{"type":"track","userId":"%s%s","event":"Order Completed","messageId":"%s%s","properties":{"order_id":"%s%s","revenue":5}}' \
         "$([ "$i" = 1 ] || echo ,)" "$1" "$i" "$1" "$i" "$1" "$i"; done)]}"; }
 wait_for() { for _ in $(seq 200); do "$@" && return; sleep 0.1; done; return 1; }
+in_time() { wait_for "$@" && echo 'in time'; }
 nothing_waits() { ask /v1/warehouse | grep -q '"spool":{"events":0'; }
 check 'how far the warehouse is, over HTTP' 0 '"behind_rows":0' ask /v1/warehouse
 buy new 40 >/dev/null
@@ -106,7 +108,7 @@ check 'with a shard down events are taken' 0 '"success":true' buy later 40
 check 'and the page says which one is down' 0 "$server_2 does not answer" ask /v1/warehouse
 check 'features name it' 4 "part of the shards.*$server_2" "$holdfast" warehouse features --as-of 2024-01-01
 warehouse_up 2
-check 'back again, all is whole by itself' 0 done sh -c 'echo done' && wait_for nothing_waits
+check 'back again, all is whole by itself' 0 'in time' in_time nothing_waits
 check 'figures' 0 'holdfast_warehouse_behind_rows{shard="2"} 0' ask /metrics
 check 'a command waits for the server that ships' 0 ' 0 behind' "$holdfast" warehouse ship --until-done
 check 'each event once after all' 0 ' 0 missing, 0 doubled' "$holdfast" warehouse check
@@ -123,10 +125,41 @@ sleep 1
 wait_for nobody_owes
 for i in 1 2; do for t in events members links scores; do echo "OPTIMIZE TABLE holdfast.$t FINAL" | warehouse_ask $i; done; done
 gone() { [ "$(found mabel-quatermass1)" = 0 ]; }
-check 'in no file of either server the id is left' 0 gone sh -c 'echo gone' && wait_for gone || { failed=$((failed + 1)); echo "FAILED: the id is still in a file"; }
+check 'in no file of either server the id is left' 0 'in time' in_time gone
 check 'what they did stays, as nobody in particular' 0 ' 0 missing, 0 doubled' "$holdfast" warehouse check
 kill $server; wait $server
+warehouse_kill 2
+rm start.json
+"$holdfast" serve --db shop.holdfast --listen 127.0.0.1:0 --json >start.json 2>serve.log &
+server=$!
+wait_for test -s start.json
+address=$(said address)
+is_down() { ask /v1/warehouse | grep -q "$server_2 does not answer"; }
+all_well() { ask /v1/warehouse | grep -q '"error":null.*"error":null'; }
+check 'started without a server: what is wrong is told' 0 'in time' in_time is_down
+warehouse_up 2
+check 'and no longer once it is there, though nothing waits' 0 'in time' in_time all_well
+kill $server; wait $server
 server=
+
+# Before the first server stands one that puts a line of its own among counts, or sends rows for ever.
+node -e 'const http = require("http"); http.createServer((q, s) => { const parts = []; q.on("data", c => parts.push(c)).on("end", () => {
+    const body = Buffer.concat(parts), to = http.request(process.argv[1] + q.url, { method: q.method, headers: q.headers }, a => {
+        const all = []; a.on("data", c => all.push(c)).on("end", () => { const text = Buffer.concat(all);
+            s.writeHead(a.statusCode);
+            if (body.includes("uniqExact(row)")) return s.end(text.toString().replace("\n", "\nodd one\n"));
+            if (!body.includes("FORMAT RowBinary")) return s.end(text);
+            const more = () => { while (!s.destroyed && s.write(text)); }; s.on("drain", more); more(); }); });
+    to.end(body); }); }).listen(0, "127.0.0.1", function () { console.log(this.address().port); });' "$server_1" >odd.port 2>/dev/null &
+server=$!
+wait_for test -s odd.port
+sed "s|$server_1|http://127.0.0.1:$(cat odd.port)|" holdfast.yaml >odd.yaml
+check 'a line that no count is in is said, and nothing is mended by it' 4 "answers 'odd one' where a partition" \
+    "$holdfast" warehouse check --mend --settings odd.yaml
+check 'an answer without an end is cut off' 4 'more than a row for each customer' "$holdfast" warehouse features --settings odd.yaml
+kill $server; wait $server
+server=
+check 'and all is there as it was' 0 '"differ": \[\]' "$holdfast" warehouse check --json
 
 settings n2
 check 'another node is refused' 4 "of node 'n1', the settings say 'n2'" "$holdfast" warehouse features

@@ -124,18 +124,18 @@ static bool read_as_of(const struct invocation *invocation, const struct databas
     return flag_date_ms(invocation, "as-of", database->as_of_ms, ret_as_of_ms, err);
 }
 
-/* The features of the trained question, else all that the log gives. */
+/* The features of the trained question, else all that the log gives unless one was named. */
 static bool find_set(struct warehouse_desk *desk, struct trained *trained, struct gather_options *options,
                      struct err *err)
 {
     struct arena *arena = desk->invocation->arena;
-    struct err none;
     if (trained_get(desk->database.store, desk->database.log, flag_text(desk->invocation, "question", NULL), arena,
-                    trained, &none)) {
+                    trained, err)) {
         options->set = trained->set;
         options->question = &trained->question;
         return true;
     }
+    if (err->code != ERR_MISSING || flag_is_given(desk->invocation, "question")) return false;
     struct feature_set *set = NULL;
     const struct feature_options all = { .n_threads = desk->invocation->n_threads };
     if (!feature_set_generate(desk->database.log, &all, arena, &set, err)) return false;

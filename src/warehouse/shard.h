@@ -45,7 +45,8 @@ bool shard_number(struct shard *shard, const char *sql, int64_t *ret_number, str
 /* The line after one of a short answer; NULL: it was the last. */
 const char *shard_next_line(const char *line);
 /* An answer is not what was wanted: the server, the line and that.  Always false; ERR_REFUSED. */
-bool shard_answers_odd(const struct shard *shard, const char *line, const char *wanted, struct err *err);
+bool shard_answers_odd(const struct shard *shard, const char *line, const char *wanted,
+                       struct err *err) MUST_CHECK;
 bool shard_do(struct shard *shard, const char *sql, struct err *err) MUST_CHECK; /* nothing is answered */
 
 uint64_t shard_bytes_sent(const struct shard *shard);

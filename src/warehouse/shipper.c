@@ -64,7 +64,6 @@ bool shipper_open(const struct shipping_source *source, size_t shard, struct shi
     }
     if (source->lock) log_reader_share_names(shipper->reader, source->lock);
     shipper->n_bytes_before = (uint64_t)shipper->state.n_bytes;
-    shipper->state.error[0] = '\0';
     *ret_shipper = shipper;
     return true;
 }
@@ -230,6 +229,15 @@ static bool ship_batch(struct shipper *shipper, bool *ret_is_end, struct err *er
     return ok;
 }
 
+/* Nothing waits, and the last try went well. */
+static bool forget_error(struct shipper *shipper, struct err *err)
+{
+    struct shipper_state next = shipper->state;
+    if (!*next.error) return true;
+    next.error[0] = '\0';
+    return shipper_keep(shipper, &next, err);
+}
+
 bool shipper_ship(struct shipper *shipper, bool *ret_is_done, struct err *err)
 {
     bool is_end = false;
@@ -242,5 +250,5 @@ bool shipper_ship(struct shipper *shipper, bool *ret_is_done, struct err *err)
     }
     if (!is_end) return true;
     *ret_is_done = true;
-    return shipper_ship_links(shipper, err) && shipper_erase(shipper, err);
+    return shipper_ship_links(shipper, err) && shipper_erase(shipper, err) && forget_error(shipper, err);
 }
