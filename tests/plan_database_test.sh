@@ -43,6 +43,10 @@ plan() { "$holdfast" plan --db s.holdfast --actions actions.yaml --margin .4 --j
 plan --budget 200 --as-of 2024-04-30
 holds 'without anything drawn there is a pilot and no plan' 'json.pilot.arms === 3 && json.pilot.per_arm > 300 && json.pilot.detects > 0 &&
     json.proposed === false && json.profit.value === 0'
+"$holdfast" import history.csv --db told.holdfast --as-of 2024-04-30 --quiet >/dev/null || exit 1
+"$holdfast" plan --db told.holdfast --actions actions.yaml --margin .4 --json --as-of 2024-04-30 >out.json
+holds 'where all was received at once, it is not said what a pilot would find' 'json.pilot.per_arm > 300 &&
+    json.pilot.detects === null && /difference it would find is not known/.test(json.sentence)'
 check 'no decision was written' 0 '^1 rows' "$holdfast" audit verify --db s.holdfast
 plan --budget 200 --as-of 2024-04-30 --commit --sink sink
 holds 'the pilot is sent, once each' '((sink) => sink.length > 700 && new Set(sink.map((s) => s.customer)).size === sink.length &&

@@ -104,6 +104,19 @@ static json_t *approval_json(const struct planned_database *p)
                      "approved_by", a->approved_by, "role", p->limits.role);
 }
 
+static const char *pilot_sentence(const struct planned_database *p)
+{
+    const struct plan_pilot *pilot = &p->made.pilot;
+    const char *finds =
+        isnan(pilot->detects)
+            ? "What difference it would find is not known, for nothing had been received that long before"
+            : arena_format(p->arena, "It would find a difference of %.4g a customer", pilot->detects);
+    return arena_format(p->arena,
+                        "No plan yet: %s.  A pilot has %zu arms with %zu people each for %g weeks.  %s; --commit "
+                        "starts it.",
+                        p->made.why_pilot, pilot->n_arms, pilot->per_arm, pilot->weeks, finds);
+}
+
 json_t *plan_json(const struct planned_database *p)
 {
     const struct plan_made *m = &p->made;
@@ -117,13 +130,7 @@ json_t *plan_json(const struct planned_database *p)
                                              "per_arm", (json_int_t)m->pilot.per_arm, "weeks", m->pilot.weeks,
                                              "cost", number_json(m->pilot.cost), "detects",
                                              number_json(m->pilot.detects), "why", m->why_pilot);
-    const char *sentence = m->is_pilot ? arena_format(p->arena,
-                                                      "No plan yet: %s.  A pilot of %zu arms with %zu people each "
-                                                      "for %g weeks would find a difference of %.4g a "
-                                                      "customer; --commit starts it.",
-                                                      m->why_pilot, m->pilot.n_arms, m->pilot.per_arm,
-                                                      m->pilot.weeks, m->pilot.detects)
-                                       : r->sentence;
+    const char *sentence = m->is_pilot ? pilot_sentence(p) : r->sentence;
     json_t *json =
         json_pack("{s:o, s:f, s:o, s:f, s:f, s:o, s:o, s:o, s:o, s:o}", "budget", number_json(p->setup.budget),
                   "spent", r->spent, "profit", profit_json(r->profit.value, r->profit.low, r->profit.high),

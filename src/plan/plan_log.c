@@ -434,7 +434,7 @@ static bool plan_people(struct planning *p, struct plan_made *made, const size_t
 /* ---- the pilot ---- */
 
 /* What it can tell: the difference in profit a customer between an action and nothing that is found four times of
- * five. */
+ * five.  NaN where a horizon ago nothing had been received: nobody knows then how much customers differ. */
 static void describe_pilot(const struct planning *p, struct plan_made *made)
 {
     const struct plan_setup *s = p->s;
@@ -448,13 +448,15 @@ static void describe_pilot(const struct planning *p, struct plan_made *made)
                                      plan_features_amount(p->features, values_of(p, i)));
         n++, sum += earned, squares += earned * earned;
     }
-    double mean = n ? sum / (double)n : 0, variance = n > 1 ? fmax(squares / (double)n - mean * mean, 0) : 0;
+    double mean = n ? sum / (double)n : (double)NAN;
+    double variance = n > 1 ? fmax(squares / (double)n - mean * mean, 0) : (double)NAN;
     size_t people = 0;
     for (size_t i = 0; i < made->n_rows; i++) people += made->rows[i].group == PLAN_PILOT;
     size_t per_arm = people / arms;
-    for (size_t a = 0; a < s->n_actions; a++)
-        cost += (double)per_arm *
-                (s->actions[a].contact_cost + s->actions[a].discount * s->actions[a].redeemed * mean / s->margin);
+    for (size_t a = 0; a < s->n_actions; a++) {
+        double taken_off = s->actions[a].discount * s->actions[a].redeemed;
+        cost += (double)per_arm * (s->actions[a].contact_cost + (taken_off > 0 ? taken_off * mean / s->margin : 0));
+    }
     made->pilot = (struct plan_pilot){ arms, per_arm, (double)s->horizon_days / 7, cost,
                                        per_arm ? 2.8015852 * sqrt(2 * variance / (double)per_arm) : (double)NAN };
 }

@@ -64,7 +64,7 @@ struct plan_row {
     enum plan_rule  rule;               /* where no action is open: of the last one, why not */
 };
 
-struct plan_pilot { size_t n_arms, per_arm; double weeks, cost, detects; };
+struct plan_pilot { size_t n_arms, per_arm; double weeks, cost, detects; }; /* NaN: not known */
 
 struct plan_made {
     bool               is_pilot;        /* nothing was drawn before, or too little */
