@@ -15,12 +15,14 @@ const struct instant_format instant_formats[] = {
     FORMAT(INSTANT_NAMED, ' '), FORMAT(INSTANT_COMPACT, 0),  FORMAT(INSTANT_STAMP, 0),
     FORMAT(INSTANT_EPOCH_S, 0), FORMAT(INSTANT_EPOCH_MS, 0), FORMAT(INSTANT_EPOCH_US, 0),
     FORMAT(INSTANT_EPOCH_NS, 0), FORMAT(INSTANT_SERIAL, 0),
+    FORMAT(INSTANT_SIGNS, 0),   FORMAT(INSTANT_MONTH, '-'),
 };
 const unsigned n_instant_formats = sizeof instant_formats / sizeof *instant_formats;
 
 static const char *const names[] = {
     "YYYY-MM-DD", "YYYY/MM/DD", "YYYY.MM.DD",     "D.M.Y",   "D/M/Y",    "D-M-Y",    "M/D/Y",    "M-D-Y", "M.D.Y",
     "D Mon Y",    "yyyymmdd",   "yyyymmddhhmmss", "epoch-s", "epoch-ms", "epoch-us", "epoch-ns", "excel",
+    "YYYY年M月D日", "YYYY-MM",
 };
 
 bool instant_format_equal(struct instant_format a, struct instant_format b)
@@ -91,6 +93,27 @@ static bool scan_year(struct scan *scan, int *ret_year)
     return n == 2 || n == 4;
 }
 
+/* "年", or its Korean sister; blanks may follow. */
+static bool scan_sign(struct scan *scan, const char *sign, const char *sister)
+{
+    if ((size_t)(scan->end - scan->at) < 3 || (memcmp(scan->at, sign, 3) != 0 && memcmp(scan->at, sister, 3) != 0))
+        return false;
+    for (scan->at += 3; scan->at < scan->end && *scan->at == ' ' && scan->at + 1 < scan->end && is_digit(scan->at[1]);)
+        scan->at++;
+    return true;
+}
+
+static bool scan_signs(struct scan *scan, struct civil *ret_date)
+{
+    bool is_date = scan_number(scan, 4, &ret_date->year) == 4 && scan_sign(scan, "年", "년") &&
+                   scan_number(scan, 2, &ret_date->month) && scan_sign(scan, "月", "월") &&
+                   scan_number(scan, 2, &ret_date->day);
+    if (!is_date || (size_t)(scan->end - scan->at) < 3) return false;
+    bool has_end = memcmp(scan->at, "日", 3) == 0 || memcmp(scan->at, "일", 3) == 0;
+    scan->at += has_end ? 3 : 0;
+    return has_end;
+}
+
 static bool scan_date(struct scan *scan, struct instant_format format, struct civil *ret)
 {
     struct civil date;
@@ -99,6 +122,16 @@ static bool scan_date(struct scan *scan, struct instant_format format, struct ci
         if (scan_number(scan, 4, &date.year) != 4 || !scan_char(scan, format.separator) ||
             !scan_number(scan, 2, &date.month) || !scan_char(scan, format.separator) ||
             !scan_number(scan, 2, &date.day))
+            return false;
+        if (format.separator == '.' && scan->at < scan->end && *scan->at == '.') scan->at++;
+        break;
+    case INSTANT_SIGNS:
+        if (!scan_signs(scan, &date)) return false;
+        break;
+    case INSTANT_MONTH:
+        date.day = 1;
+        if (scan_number(scan, 4, &date.year) != 4 || date.year < 1900 || date.year > 2100 ||
+            !scan_char(scan, format.separator) || scan_number(scan, 2, &date.month) != 2 || scan->at < scan->end)
             return false;
         break;
     case INSTANT_MDY:
@@ -133,11 +166,25 @@ static bool scan_date(struct scan *scan, struct instant_format format, struct ci
     return calendar_is_valid(date);
 }
 
+/* What stands within "/Date(1700000000000+0100)/": the offset is one of display only. */
+static struct text without_wrap(struct text text)
+{
+    const char *const begin = "/Date(";
+    size_t n = 6;
+    if (text.length < 9 || memcmp(text.at, begin, n) != 0 || memcmp(text.at + text.length - 2, ")/", 2) != 0)
+        return text;
+    while (n < text.length && is_digit(text.at[n])) n++;
+    struct text inner = { text.at + 6, n - 6 };
+    bool has_offset = text.length == n + 7 && (text.at[n] == '+' || text.at[n] == '-');
+    return text.length == n + 2 || has_offset ? inner : text;
+}
+
 static bool read_epoch(enum instant_order order, struct text text, int64_t *ret_time_ms)
 {
     const int64_t most_ms = INT64_C(253402300799999);       /* the end of the year 9999 */
     int64_t value, times = order == INSTANT_EPOCH_S ? 1000 : 1,
             parts = order == INSTANT_EPOCH_US ? 1000 : order == INSTANT_EPOCH_NS ? 1000000 : 1;
+    if (order == INSTANT_EPOCH_MS) text = without_wrap(text);
     const char *point = text.length > 0 ? memchr(text.at, '.', text.length) : NULL;
     if (point) {                                            /* a fraction: finer than we keep */
         for (const char *c = point + 1; c < text.at + text.length; c++)
@@ -266,6 +313,8 @@ bool instant_read(struct instant_reader *reader, struct text text, int64_t *ret_
     case INSTANT_NAMED:    ok = read_named(reader, text, ret_time_ms); break;
     case INSTANT_STAMP:    ok = read_stamp(reader, text, ret_time_ms); break;
     case INSTANT_YMD:
+    case INSTANT_SIGNS:
+    case INSTANT_MONTH:
     case INSTANT_MDY:
     case INSTANT_DMY:
     case INSTANT_COMPACT:

@@ -11,13 +11,16 @@
 #include <stdint.h>
 
 enum instant_order {
-    INSTANT_YMD,            /* 2011-09-09, 2011/9/9 */
+    INSTANT_YMD,            /* 2011-09-09, 2011/9/9, 2011. 9. 9. */
+    INSTANT_SIGNS,          /* 2011年9月9日, 2011년 9월 9일 */
+    INSTANT_MONTH,          /* 2011-09: the month's first day */
     INSTANT_MDY,            /* 9/30/2011 */
     INSTANT_DMY,            /* 30.9.2011, 30-09-11 */
     INSTANT_NAMED,          /* 30-Sep-2011, September 30, 2011, 30. September 2011 */
     INSTANT_COMPACT,        /* 20110930, 20110930T082600Z */
     INSTANT_STAMP,          /* 20110930082600, 201109300826 */
-    INSTANT_EPOCH_S, INSTANT_EPOCH_MS, INSTANT_EPOCH_US, INSTANT_EPOCH_NS,
+    INSTANT_EPOCH_S, INSTANT_EPOCH_MS,          /* also as "/Date(1700000000000)/" */
+    INSTANT_EPOCH_US, INSTANT_EPOCH_NS,
     INSTANT_SERIAL,         /* 40816.35: days of a spreadsheet, 1 is 1900-01-01 (and 1900-02-29 was one) */
     INSTANT_PATTERN         /* of strptime */
 };

@@ -113,7 +113,8 @@ static struct fit format_fit(const struct probe *probe, size_t column, struct in
 /* Numbers of something are no times, and amounts with a point are no dates. */
 static bool is_plausible_time(const struct column *column, struct instant_format format)
 {
-    if (format.order == INSTANT_SERIAL) return role_name_score(ROLE_TIME, column->name) > 0;
+    if (format.order == INSTANT_SERIAL || format.order == INSTANT_MONTH)
+        return role_name_score(ROLE_TIME, column->name) > 0;
     if (instant_is_number(format))
         return column->fit < 0.9 || ((column->is_integer || role_name_score(ROLE_TIME, column->name) > 0) &&
                                      !column_is_id_name(column->name));
@@ -172,7 +173,7 @@ static void judge_other_form(const struct probe *probe, size_t index, size_t n_r
     for (unsigned i = 0; i < n_instant_formats && n_read < n_needed; i++) {
         struct instant_reader first = { .format = column->format, .zones.arena = arena },
                               second = { .format = instant_formats[i], .zones.arena = arena };
-        bool is_named = instant_formats[i].order != INSTANT_SERIAL ||
+        bool is_named = (instant_formats[i].order != INSTANT_SERIAL && instant_formats[i].order != INSTANT_MONTH) ||
                         role_name_score(ROLE_TIME, column->name) > 0;
         size_t n = 0, n_conflicts = !is_named;
         for (size_t r = 0; r < probe->n_rows && n_conflicts == 0; r++) {

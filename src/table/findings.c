@@ -312,6 +312,33 @@ static void judge_unread_status(struct findings *f)
     }
 }
 
+/* A column that says what a row is, with returns, and with words that are nobody's to guess: it was not read. */
+static void judge_unread_kinds(struct findings *f)
+{
+    const struct mapping *mapping = f->facts->mapping;
+    const struct probe *probe = f->facts->probe;
+    for (size_t c = 0; c < mapping->n_columns; c++) {
+        const struct column *column = &mapping->columns[c];
+        struct text unknown = { 0 };
+        size_t n_back = 0;
+        if (mapping->roles[c] != ROLE_NONE || column->kind != KIND_CATEGORY || !order_mark_is_of_kinds(column->name))
+            continue;
+        for (size_t r = 0; r < probe->n_rows; r++) {
+            struct text text = text_trim(probe->cells[r * probe->n_columns + c]);
+            enum status kind = order_mark_kind(text);
+            n_back += kind == STATUS_REFUNDED;
+            if (kind == STATUS_UNKNOWN && text.length > 0) unknown = text;
+        }
+        if (n_back > 0 && unknown.length > 0)
+            findings_add(f, SEVERITY_WARNING, n_back, share_of(n_back, probe->n_rows),
+                         arena_format(f->arena, "%s has rows that give money back", column->name),
+                         arena_format(f->arena,
+                                      "they count as sales, for \"%.*s\" is not known: keep the rows of sales and returns "
+                                      "only, or name what is a sale with --status %s --sales LIST",
+                                      (int)unknown.length, unknown.at, words_shell(f->arena, column->name)));
+    }
+}
+
 /* Orders that are no sales, and who is every row another customer. */
 static void judge_orders(struct findings *f)
 {
@@ -332,6 +359,7 @@ static void judge_orders(struct findings *f)
                                         status_kind(status)));
     }
     judge_unread_status(f);
+    judge_unread_kinds(f);
     int customer = mapping->column_of[ROLE_CUSTOMER], order = mapping->column_of[ROLE_ORDER];
     const struct column *who = customer >= 0 ? &mapping->columns[customer] : NULL;
     bool is_of_order = who && order >= 0 && who->n_distinct == mapping->columns[order].n_distinct;

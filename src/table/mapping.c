@@ -134,101 +134,6 @@ static bool take_list(struct guess *guess, const char *flag, const char *at, enu
     return true;
 }
 
-/* A column named like a time that no one format reads, beside customers that come again or a form of dates that
- * was asked for: a history whose dates are mixed, not a table.  False if there is one. */
-static bool check_no_mixed_times(const struct guess *guess, struct err *err)
-{
-    const struct mapping *mapping = guess->mapping;
-    const struct probe *probe = guess->probe;
-    int customer = mapping->column_of[ROLE_CUSTOMER];
-    bool once_each = customer == MAPPING_NONE ||
-                     mapping->columns[customer].n_distinct == mapping->columns[customer].n_values;
-    if (once_each && !guess->options->date_format) return true;
-    for (size_t c = 0; c < mapping->n_columns; c++) {
-        const struct column *column = &mapping->columns[c];
-        if (column->kind == KIND_EMPTY || column->kind == KIND_TIME ||
-            role_name_score(ROLE_TIME, column->name) <= 1 || mapping_is_refused(guess, ROLE_TIME) ||
-            probe->n_rows < 2)
-            continue;
-        struct text first = probe->cells[c], second = probe->cells[probe->n_columns + c];
-        return err_set(
-            err, ERR_INVALID,
-            "column %s does not read as times: line %llu has \"%.*s\", the next row \"%.*s\"; write them "
-            "all in one way and say which with --date-format (YYYY-MM-DD, D/M/Y, M/D/Y, D.M.Y ... or a pattern "
-            "such as '%%d.%%m.%%Y %%H:%%M'), or say --shape table",
-            column->name, (unsigned long long)probe->data_line, (int)(first.length < 40 ? first.length : 40),
-            first.at, (int)(second.length < 40 ? second.length : 40), second.at);
-    }
-    return true;
-}
-
-/* What was had, and not when: asked for as events with --time none; without a column of events each row is an order, at
- * the first instant there is. */
-static bool mapping_is_timeless(const struct guess *guess)
-{
-    const char *shape = guess->options->shape;
-    return mapping_is_refused(guess, ROLE_TIME) && shape && strcmp(shape, "events") == 0 &&
-           !mapping_has(guess->mapping, ROLE_EVENT) && mapping_has(guess->mapping, ROLE_ITEM);
-}
-
-/* Payments or lines by the number of their order, whose time and customer stand in another file: no table of customers. */
-static bool check_not_of_orders(const struct guess *guess, struct err *err)
-{
-    const struct mapping *mapping = guess->mapping;
-    int order = mapping->column_of[ROLE_ORDER];
-    bool has_money = mapping_has(mapping, ROLE_AMOUNT) || mapping_has(mapping, ROLE_PRICE);
-    if (order == MAPPING_NONE || !has_money || mapping_has(mapping, ROLE_CUSTOMER) || mapping_has(mapping, ROLE_TARGET) ||
-        role_name_score(ROLE_ORDER, mapping->columns[order].name) <= ROLE_NAME_PART)
-        return true;
-    return err_set(err, ERR_INVALID,
-                   "%s numbers orders, but no column says when they were or whose: join the rows with the file that has "
-                   "the orders' times and customers, name the columns with --time and --customer, or say --shape table",
-                   mapping->columns[order].name);
-}
-
-static bool choose_shape(struct guess *guess, struct err *err)
-{
-    struct mapping *mapping = guess->mapping;
-    if (guess->options->shape) {
-        mapping->shape_why = "as asked";
-        if (shape_find(guess->options->shape, &mapping->shape)) {
-            if (mapping_is_timeless(guess)) mapping->shape = SHAPE_ORDER_LINES;
-            return true;
-        }
-        return err_set(err, ERR_INVALID, "--shape %s is not known; it is order_lines, events, table or items (a catalogue)",
-                       guess->options->shape);
-    }
-    int customer = mapping->column_of[ROLE_CUSTOMER];
-    bool once_each = customer == MAPPING_NONE || mapping->columns[customer].is_unique;
-    if (mapping->format) {
-        mapping->shape = mapping->format->shape;
-        mapping->shape_why = mapping->format->name;
-    } else if (guess->options->roles[ROLE_TARGET]) {
-        mapping->shape = SHAPE_TABLE;
-        mapping->shape_why = "a label is given with --target";
-    } else if (!mapping_has(mapping, ROLE_TIME)) {
-        if (!check_no_mixed_times(guess, err) || !check_not_of_orders(guess, err)) return false;
-        mapping->shape = SHAPE_TABLE;
-        mapping->shape_why = "no column holds times";
-    } else if (mapping_has(mapping, ROLE_TARGET) && once_each) {
-        mapping->shape = SHAPE_TABLE;
-        mapping->shape_why = "there is a label, and no customer comes twice";
-    } else if (mapping_has(mapping, ROLE_EVENT) &&
-               !(mapping_has(mapping, ROLE_ORDER) && mapping_has(mapping, ROLE_QUANTITY))) {
-        mapping->shape = SHAPE_EVENTS;
-        mapping->shape_why = arena_format(guess->arena, "%s says what happened",
-                                          mapping->columns[mapping->column_of[ROLE_EVENT]].name);
-    } else {
-        mapping->shape = SHAPE_ORDER_LINES;
-        mapping->shape_why =
-            mapping_has(mapping, ROLE_ORDER)
-                ? arena_format(guess->arena, "%s numbers orders",
-                               mapping->columns[mapping->column_of[ROLE_ORDER]].name)
-                : "times and customers, and no column that says what happened: each row is an order";
-    }
-    return true;
-}
-
 static const char why_personal[] = "who the customer is: sealed, and nothing for a model";
 
 /* How somebody is to be written to is the same for many. */
@@ -254,10 +159,38 @@ static bool is_personal(const struct guess *guess, size_t index)
     return column->kind != KIND_EMPTY && !is_few && role_name_score(ROLE_PERSONAL, column->name) > 0;
 }
 
+/* Of a column of two values, one says that somebody left: "churned" beside "active". */
+static bool tells_who_left(const struct guess *guess, size_t column)
+{
+    static const char words[] = " churned churn exited attrited attritedcustomer lapsed gekundigt opgezegd resilie ";
+    const struct column *judged = &guess->mapping->columns[column];
+    if (judged->n_distinct != 2 || judged->kind != KIND_CATEGORY || judged->n_missing > 0) return false;
+    for (size_t r = 0; r < guess->probe->n_rows; r++) {
+        char simple[ROLE_NAME_BYTES];
+        role_simplify(mapping_cell(guess, r, (int)column), simple);
+        const char *at = *simple ? strstr(words, simple) : NULL;
+        if (at && at[-1] == ' ' && at[strlen(simple)] == ' ') return true;
+    }
+    return false;
+}
+
+static void guess_label(struct guess *guess)
+{
+    struct mapping *mapping = guess->mapping;
+    for (size_t c = 0; c < mapping->n_columns; c++) {
+        if (mapping_has(mapping, ROLE_TARGET) || mapping_is_refused(guess, ROLE_TARGET)) return;
+        if (guess->is_given[c] || (mapping->roles[c] != ROLE_NONE && mapping->roles[c] != ROLE_STATUS)) continue;
+        if (!tells_who_left(guess, c)) continue;
+        if (mapping->roles[c] == ROLE_STATUS) mapping->column_of[ROLE_STATUS] = MAPPING_NONE;
+        mapping_assign(guess, c, ROLE_TARGET, "of its two values one says that a customer left");
+    }
+}
+
 /* A table keeps everything but its customer and label as traits. */
 static void make_table(struct guess *guess)
 {
     struct mapping *mapping = guess->mapping;
+    guess_label(guess);
     for (size_t c = 0; c < mapping->n_columns; c++) {
         const struct column *column = &mapping->columns[c];
         enum role role = mapping->roles[c];
@@ -300,6 +233,27 @@ static bool is_second_status(const struct mapping *mapping, size_t column)
            role_name_score(ROLE_STATUS, mapping->columns[column].name) > ROLE_NAME_PART;
 }
 
+/* A column that says what each row is: at least one gives money back, and all are known. */
+static bool find_kinds(struct guess *guess, size_t column)
+{
+    struct mapping *mapping = guess->mapping;
+    size_t n = 0, n_known = 0, n_back = 0;
+    if (mapping->format || mapping->columns[column].kind != KIND_CATEGORY ||
+        !order_mark_is_of_kinds(mapping->columns[column].name))
+        return false;
+    for (size_t r = 0; r < guess->probe->n_rows; r++) {
+        struct text text = mapping_cell(guess, r, (int)column);
+        enum status kind = order_mark_kind(text);
+        n += text.length > 0;
+        n_known += text.length > 0 && kind != STATUS_UNKNOWN;
+        n_back += kind == STATUS_REFUNDED;
+    }
+    if (n_back == 0 || n_known < n) return false;
+    mapping->marks[mapping->n_marks++] = (struct order_mark){ .column = (int)column, .is_kind = true };
+    mapping_assign(guess, column, ROLE_MARK, "it says what a row is: a return gives its money back");
+    return true;
+}
+
 /* A test that many orders are part of is another. */
 static void find_marks(struct guess *guess)
 {
@@ -307,7 +261,7 @@ static void find_marks(struct guess *guess)
     for (size_t c = 0; c < mapping->n_columns && mapping->n_marks < ORDER_MARKS_MAX; c++) {
         struct order_mark mark = { .is_word = true };
         size_t n = 0, n_against = 0;
-        if (mapping->roles[c] != ROLE_NONE || guess->is_given[c] || mapping->whys[c] ||
+        if (mapping->roles[c] != ROLE_NONE || guess->is_given[c] || mapping->whys[c] || find_kinds(guess, c) ||
             (!order_mark_find(mapping->columns[c].name, &mark) && !is_second_status(mapping, c)))
             continue;
         count_marks(guess, c, &mark, &n, &n_against);
@@ -536,7 +490,7 @@ bool mapping_guess(struct probe *probe, const struct mapping_options *options, s
         !take_list(&guess, "ignore", options->ignored, ROLE_NONE, err))
         return false;
     mapping_guess_roles(&guess);
-    if (!choose_shape(&guess, err)) return false;
+    if (!mapping_choose_shape(&guess, err)) return false;
     if (mapping.shape == SHAPE_TABLE) make_table(&guess);
     else make_history(&guess);
     if (!find_snapshots(&guess, err)) return false;

@@ -32,6 +32,13 @@ bool mapping_is_of_record(const struct guess *guess, size_t column);
 /* Roles that a known format, names, and without names the values, speak for. */
 void mapping_guess_roles(struct guess *guess);
 
+/* By the roles found, or as asked.  Errors: ERR_INVALID the rows are neither events nor customers. */
+bool mapping_choose_shape(struct guess *guess, struct err *err) MUST_CHECK;
+
+/* What was had, and not when: asked for as events with --time none; without a column of events each row is an order, at
+ * the first instant there is. */
+bool mapping_is_timeless(const struct guess *guess);
+
 /* What only the lines of orders tell, once the shape is known: whose an amount and a refund are, and whether
  * fields are blank on further lines. */
 void mapping_guess_lines(struct guess *guess);

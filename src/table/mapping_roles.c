@@ -278,6 +278,36 @@ static void guess_order_by_id(struct guess *guess)
         }
 }
 
+/* Whether a column's words are all of sales and returns. */
+static bool is_of_sales(const struct guess *guess, size_t column)
+{
+    for (size_t r = 0; r < guess->probe->n_rows; r++) {
+        struct text text = mapping_cell(guess, r, (int)column);
+        if (text.length > 0 && order_mark_kind(text) == STATUS_UNKNOWN) return false;
+    }
+    return true;
+}
+
+/* "type" says what happened where nothing is bought by number. */
+static void guess_event_by_type(struct guess *guess)
+{
+    struct mapping *mapping = guess->mapping;
+    if (mapping_has(mapping, ROLE_EVENT) || mapping_has(mapping, ROLE_ORDER) || mapping_has(mapping, ROLE_STATUS) ||
+        mapping_has(mapping, ROLE_QUANTITY) || mapping_has(mapping, ROLE_TARGET) || !mapping_has(mapping, ROLE_TIME) ||
+        !mapping_has(mapping, ROLE_CUSTOMER) || mapping_is_refused(guess, ROLE_EVENT) || mapping->format)
+        return;
+    for (size_t c = 0; c < mapping->n_columns; c++) {
+        const struct column *column = &mapping->columns[c];
+        char simple[ROLE_NAME_BYTES];
+        role_simplify(text_of(column->name), simple);
+        if (mapping->roles[c] != ROLE_NONE || guess->is_given[c] || column->kind != KIND_CATEGORY ||
+            column->n_distinct < 2 || strcmp(simple, "type") != 0 || is_of_sales(guess, c))
+            continue;
+        mapping_assign(guess, c, ROLE_EVENT, "by its name, and no column numbers orders");
+        return;
+    }
+}
+
 void mapping_guess_roles(struct guess *guess)
 {
     guess_by_format(guess);
@@ -286,4 +316,5 @@ void mapping_guess_roles(struct guess *guess)
     doubt_id(guess);
     doubt_number_of_order(guess);
     guess_order_by_id(guess);
+    guess_event_by_type(guess);
 }

@@ -24,6 +24,20 @@ static const struct { enum status status; bool on; const char *names; } marks[] 
       "pagato pagata pago paga" },
 };
 
+/* Columns that say what a row is, and what they then say of it. */
+static const char kind_names[] =
+    "transactiontype transtype trxtype txntype type rowtype linetype doctype documenttype recordtype ordertype saletype "
+    "entrytype movementtype belegart vorgangsart transaktionsart buchungsart umsatzart dokumenttyp typ transactietype "
+    "soort typetransaction typedetransaction typedocument tipo tipotransaccion tipodetransaccion tipodocumento "
+    "tipodedocumento tipotransazione tipodocumentofiscale tipotransacao";
+static const char sale_kinds[] =
+    "sale sales sold purchase order invoice s verkauf kauf rechnung barverkauf kassenverkauf verkoop factuur vente "
+    "facture venta factura vendita fattura venda compra";
+static const char back_kinds[] =
+    "return returns refund refunds r credit creditnote creditmemo creditinvoice cn salereturn salesreturn returned refunded "
+    "retoure ruckgabe rueckgabe gutschrift erstattung stornorechnung retour creditnota terugbetaling avoir "
+    "remboursement abono devolucion notadecredito reembolso reso notadicredito rimborso devolucao notadecredito";
+
 static const char yes_words[] = " true yes y t 1 on x ja j wahr oui o vrai si s verdadero vero sim verdadeiro ";
 static const char no_words[] = " false no n f 0 off nein falsch nee non faux falso nao ";
 
@@ -47,6 +61,21 @@ bool order_mark_find(const char *name, struct order_mark *ret_mark)
     return false;
 }
 
+bool order_mark_is_of_kinds(const char *name)
+{
+    char simple[ROLE_NAME_BYTES];
+    role_simplify(text_of(name), simple);
+    return is_among(simple, kind_names);
+}
+
+enum status order_mark_kind(struct text word)
+{
+    char simple[ROLE_NAME_BYTES];
+    role_simplify(text_trim(word), simple);
+    if (is_among(simple, back_kinds)) return STATUS_REFUNDED;
+    return is_among(simple, sale_kinds) ? STATUS_SALE : status_of(word);
+}
+
 int order_mark_answer(struct text text)
 {
     char simple[ROLE_NAME_BYTES];
@@ -65,8 +94,9 @@ const char *order_mark_words(enum status status)
 enum status order_mark_apply(const struct order_mark *mark, struct text field, enum status status)
 {
     struct text text = text_trim(field);
-    enum status said = mark->is_word ? status_of(text) : mark->status;
+    enum status said = mark->is_kind ? order_mark_kind(text) : mark->is_word ? status_of(text) : mark->status;
     bool is_graver = said == STATUS_CANCELLED || said == STATUS_FAILED || said == STATUS_TEST;
-    if (said == STATUS_UNKNOWN || (!mark->is_word && order_mark_answer(text) != mark->on)) return status;
+    if (mark->is_kind && said == STATUS_REFUNDED) return status;        /* its money says so: row.c */
+    if (said == STATUS_UNKNOWN || (!mark->is_word && !mark->is_kind && order_mark_answer(text) != mark->on)) return status;
     return status == STATUS_SALE || (status == STATUS_PENDING && is_graver) ? said : status;
 }

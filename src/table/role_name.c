@@ -16,7 +16,8 @@ static const struct {
       "customerid customeruniqueid customer custid clientid client userid user personid memberid member buyerid "
       "shopperid contactid accountid account accountname subscriberid visitorid customernumber customerno "
       "customerkey accountcode customercode accountemail profileid distinctid email emailaddress customeremail emailbilling billingemail buyeremail useremail "
-      "contactemail anonymousid userpseudoid householdid playerid patientid cust",
+      "contactemail anonymousid userpseudoid householdid playerid patientid cust loyaltycardno loyaltycardnumber loyaltyid "
+      "loyaltynumber membershipnumber membershipno cardholderid accountnumber accountno",
       "customer client user member email buyer",
       "status type emailopen emailclick count accept market consent subscri optin verified bounce domain since "
       "tenure" },
@@ -27,12 +28,15 @@ static const struct {
       "" },
     { ROLE_CUSTOMER, "it", "idcliente codicecliente clienteid indirizzoemail", "", "" },
     { ROLE_CUSTOMER, "pt", "clienteid codigodocliente numerodocliente emaildocliente", "", "" },
+    { ROLE_CUSTOMER, "sv", "kundnummer kundnr kundid kund epost epostadress", "kund", "" },
+    { ROLE_CUSTOMER, "da", "kundenummer kundenr kundeid kunde epost", "", "" },
+    { ROLE_CUSTOMER, "pl", "idklienta numerklienta nrklienta klient adresemail", "klient", "" },
     { ROLE_TIME, "en",
       "time timestamp datetime eventtime eventtimestamp invoicedate orderdate dateoforder transactiondate "
       "purchasedate paymentdate saledate orderpurchasetimestamp date occurredat happenedat orderedat createdat "
       "created createddate creationdate datecreated createddateutc createdon dateadded closedate eventdate "
       "visitdate "
-      "ts",
+      "ts month yearmonth period",
       "purchasetimestamp purchasedate orderdate created timestamp date time",
       "updat modif chang deliver ship estimat expir birth refund cancel lastseen lastlogin timezone dueda fulfil "
       "lifetime" },
@@ -56,6 +60,9 @@ static const struct {
     { ROLE_TIME, "pt",
       "datadopedido datapedido datadacompra datacompra datadavenda datavenda dataencomenda criadoem",
       "datado datada", "nascimento entrega envio atualiz" },
+    { ROLE_TIME, "sv", "bestallningsdatum kopdatum fakturadatum tid skapad", "", "fodelse leverans" },
+    { ROLE_TIME, "da", "dato ordredato bestillingsdato kobsdato fakturadato tidspunkt", "", "fodsel levering" },
+    { ROLE_TIME, "pl", "datazamowienia datazakupu datasprzedazy datafaktury datautworzenia", "", "urodzenia dostawy" },
     { ROLE_CLOCK, "en", "time timeofday ordertime eventtime clock hour transactiontime", "", "" },
     { ROLE_CLOCK, "de", "uhrzeit zeit", "", "" },
     { ROLE_CLOCK, "nl", "tijd tijdstip", "", "" },
@@ -67,7 +74,7 @@ static const struct {
       "received receivedat receivedtime receivedms ingested ingestedat loadedat insertedat arrivedat", "", "" },
     { ROLE_EVENT, "en",
       "event eventtype eventname eventkind action behavior behaviour activity activitytype kind verb "
-      "interactiontype",
+      "interactiontype metricname metric",
       "eventtype", "" },
     { ROLE_EVENT, "de", "ereignis aktion vorgang", "", "" },
     { ROLE_EVENT, "nl", "gebeurtenis actie", "", "" },
@@ -84,26 +91,28 @@ static const struct {
       "rechnungsnr "
       "rechnung belegnummer belegnr beleg",
       "bestellnummer", "" },
-    { ROLE_ORDER, "nl", "bestelnummer bestelling ordernummer factuurnummer factuur bonnummer", "", "" },
+    { ROLE_ORDER, "nl", "bestelnummer bestelling ordernummer factuurnummer factuur bonnummer bon", "", "" },
     { ROLE_ORDER, "fr",
-      "numerodecommande numerocommande nodecommande idcommande commande referencecommande refcommande "
+      "numerodecommande numerocommande nodecommande ncommande ndecommande idcommande commande referencecommande refcommande "
       "numerofacture "
       "numerodefacture facture",
       "", "" },
-    { ROLE_ORDER, "es", "numerodepedido numeropedido nopedido idpedido pedido numerofactura factura", "", "" },
-    { ROLE_ORDER, "it", "numeroordine numerodordine idordine ordine numerofattura fattura", "", "" },
+    { ROLE_ORDER, "es", "numerodepedido numeropedido nopedido ndepedido npedido idpedido pedido numerofactura factura", "", "" },
+    { ROLE_ORDER, "it", "numeroordine numerodordine nordine idordine ordine numerofattura fattura", "", "" },
     { ROLE_ORDER, "pt", "numerodopedido numeropedido idpedido encomenda numerodaencomenda notafiscal fatura", "",
       "" },
+    { ROLE_ORDER, "sv", "bestallningsnummer ordernr fakturanummer fakturanr kvittonummer", "", "" },
+    { ROLE_ORDER, "da", "ordrenummer ordrenr ordreid fakturanummer bilagsnummer", "", "" },
+    { ROLE_ORDER, "pl", "numerzamowienia nrzamowienia idzamowienia zamowienie numerfaktury nrfaktury", "", "" },
     { ROLE_LINE, "en",
-      "orderitemid lineitemid lineitemlinenumber linenumber lineno line orderline orderlineid orderlinenumber lineid itemsequence "
-      "itemnumber",
+      "orderitemid lineitemid lineitemlinenumber linenumber lineno line orderline orderlineid orderlinenumber lineid itemsequence",
       "", "" },
     { ROLE_LINE, "de", "positionsnummer position positionsnr", "", "" },
     { ROLE_ITEM, "en",
       "stockcode sku productid product itemid item productcode itemcode articleid article contentid asin movieid "
       "productname itemname lineitemsku lineitemproductid lineitemproductsku lineitemitemid lineitemproductcode "
       "lineitemcode lineitemasin lineitemarticleid lineitemname lineitemproductname lineitemitemname lineitemtitle "
-      "lineitemproduct lineitemitem",
+      "lineitemproduct lineitemitem itemnumber itemno",
       "productid itemid", "" },
     { ROLE_ITEM, "de", "artikelnummer artikelnr artikel artikelbezeichnung produkt produktname produktnummer", "",
       "" },
@@ -112,6 +121,9 @@ static const struct {
     { ROLE_ITEM, "es", "producto articulo nombreproducto nombredelproducto codigoproducto", "", "" },
     { ROLE_ITEM, "it", "prodotto articolo codicearticolo nomeprodotto codiceprodotto", "", "" },
     { ROLE_ITEM, "pt", "produto artigo nomeproduto nomedoproduto codigoproduto", "", "" },
+    { ROLE_ITEM, "sv", "artikelnummer artikel produkt produktnamn", "", "" },
+    { ROLE_ITEM, "da", "varenummer vare produktnavn", "", "" },
+    { ROLE_ITEM, "pl", "nazwaproduktu kodproduktu towar indeks", "", "" },
     { ROLE_QUANTITY, "en",
       "quantity qty units pieces quantityordered quantitypurchased itemcount lineitemquantity lineitemqty lineitemunits lineitempieces",
       "numberof quantity qty", "available stock remaining instock" },
@@ -121,6 +133,8 @@ static const struct {
     { ROLE_QUANTITY, "es", "cantidad uds unidades", "", "" },
     { ROLE_QUANTITY, "it", "quantita qta", "", "" },
     { ROLE_QUANTITY, "pt", "quantidade qtd qtde", "", "" },
+    { ROLE_QUANTITY, "sv", "antal kvantitet", "", "" },
+    { ROLE_QUANTITY, "pl", "ilosc liczbasztuk", "", "" },
     { ROLE_PRICE, "en",
       "unitprice price itemprice priceperunit sellingprice priceeach itemcost unitcost lineitemprice "
       "lineitemunitprice lineitemitemprice lineitempriceeach productprice",
@@ -131,6 +145,9 @@ static const struct {
     { ROLE_PRICE, "es", "preciounitario precio", "", "" },
     { ROLE_PRICE, "it", "prezzounitario prezzo", "", "" },
     { ROLE_PRICE, "pt", "precounitario preco valorunitario", "", "" },
+    { ROLE_PRICE, "sv", "styckpris pris enhetspris", "", "" },
+    { ROLE_PRICE, "da", "stykpris enhedspris", "", "" },
+    { ROLE_PRICE, "pl", "cenajednostkowa cena", "", "" },
     { ROLE_AMOUNT, "en",
       "amount amountgbp amounteur amountusd total totalamount invoicetotal invoiceamount linetotal totalprice ordertotal grandtotal "
       "orderamount "
@@ -143,7 +160,8 @@ static const struct {
       "cost vat convert coupon lifetime average margin percent ltv number" },
     { ROLE_AMOUNT, "de",
       "betrag umsatz summe gesamtbetrag gesamtsumme gesamtpreis gesamt bestellwert bestellsumme auftragswert "
-      "auftragssumme rechnungssumme bruttobetrag endbetrag rechnungsbetrag zahlbetrag warenwert",
+      "auftragssumme rechnungssumme bruttobetrag endbetrag rechnungsbetrag zahlbetrag warenwert "
+      "gesamtbetragderbestellung",
       "betrag umsatz summe", "rabatt steuer versand gebuhr erstatt saldo guthaben" },
     { ROLE_AMOUNT, "nl", "bedrag totaal totaalbedrag omzet totaalprijs", "bedrag", "korting btw verzend saldo" },
     { ROLE_AMOUNT, "fr", "montant montanttotal totalttc montantttc totalcommande chiffredaffaires", "montant",
@@ -154,6 +172,9 @@ static const struct {
       "sconto imposta iva spedizione rimbors saldo" },
     { ROLE_AMOUNT, "pt", "valor valortotal montante totaldopedido totalpedido precototal", "valor",
       "desconto imposto frete reembols saldo unitario" },
+    { ROLE_AMOUNT, "sv", "belopp summa totalbelopp totalsumma ordersumma ordervarde", "belopp", "rabatt moms frakt saldo" },
+    { ROLE_AMOUNT, "da", "belob totalbelob ordretotal", "belob", "rabat moms fragt saldo" },
+    { ROLE_AMOUNT, "pl", "kwota wartosc wartosczamowienia suma razem kwotabrutto", "kwota", "rabat podatek vat saldo" },
     { ROLE_REFUNDED, "en",
       "refundedamount amountrefunded totalrefunded refundamount orderrefundamount refunded refund refunds "
       "returns",
@@ -179,6 +200,9 @@ static const struct {
       "envio civil" },
     { ROLE_STATUS, "it", "stato statoordine statodellordine statopagamento", "stato", "spedizione civile" },
     { ROLE_STATUS, "pt", "situacao statusdopedido estadodopedido situacaodopedido", "", "entrega" },
+    { ROLE_STATUS, "sv", "betalstatus betalningsstatus", "", "leverans" },
+    { ROLE_STATUS, "da", "ordrestatus betalingsstatus", "", "levering" },
+    { ROLE_STATUS, "pl", "statuszamowienia statusplatnosci", "", "dostawy" },
     { ROLE_CANCELLED, "en",
       "cancelledat canceledat cancelledon canceledon cancelleddate canceleddate cancellationdate", "", "" },
     { ROLE_CANCELLED, "de", "storniertam stornodatum", "", "" },
@@ -190,14 +214,21 @@ static const struct {
     { ROLE_CURRENCY, "en", "currency currencycode curr ordercurrency", "", "" },
     { ROLE_CURRENCY, "de", "wahrung waehrung", "", "" },
     { ROLE_CURRENCY, "nl", "valuta munt", "", "" },
+    { ROLE_CURRENCY, "pl", "waluta", "", "" },
     { ROLE_CURRENCY, "fr", "devise monnaie", "", "" },
     { ROLE_CURRENCY, "es", "moneda divisa", "", "" },
     { ROLE_CURRENCY, "pt", "moeda", "", "" },
     { ROLE_TARGET, "en",
       "churn churned ischurn ischurned churnflag churnlabel haschurned exited attrition attritionflag target "
       "label y "
-      "left response converted",
+      "left response responded converted",
       "churn attrition", "" },
+    { ROLE_TARGET, "de", "gekundigt kundigung abgewandert abwanderung", "", "" },
+    { ROLE_TARGET, "nl", "opgezegd vertrokken", "", "" },
+    { ROLE_TARGET, "fr", "resilie resiliation desabonne attrition parti", "", "" },
+    { ROLE_TARGET, "es", "abandono fuga debaja", "", "" },
+    { ROLE_TARGET, "it", "abbandono disdetta", "", "" },
+    { ROLE_TARGET, "pt", "evasao saiu", "", "" },
     { ROLE_PERSONAL, "en",
       "firstname lastname fullname surname givenname familyname customername buyername recipientname contactname "
       "billingname shippingname phone phonenumber telephone mobile mobilephone cellphone billingphone "
@@ -236,16 +267,19 @@ static const struct {
 /* What any row may be called: a customer only where nothing else is. */
 static const char any_id[] = "id uid rowid rownames";
 
-/* The letter under the accent of U+00C0 to U+00FF, whose second byte in UTF-8 is 0x80 to 0xbf; "ss" is one s. */
-static const char plain_letters[] = "aaaaaaaceeeeiiiidnooooo.ouuuuyps" "aaaaaaaceeeeiiiidnooooo.ouuuuypy";
+/* The letter under the accent of U+00C0 to U+017F, 64 for each first byte in UTF-8 from 0xc3 on, whose second is 0x80 to
+ * 0xbf; "ss" is one s. */
+static const char plain_letters[] = "aaaaaaaceeeeiiiidnooooo.ouuuuyps" "aaaaaaaceeeeiiiidnooooo.ouuuuypy"
+                                    "aaaaaaccccccccddddeeeeeeeeeegggg" "gggghhhhiiiiiiiiiiiijjkkklllllll"
+                                    "lllnnnnnnnnnoooooooorrrrrrssssss" "ssttttttuuuuuuuuuuuuwwyyyzzzzzzs";
 
 void role_simplify(struct text name, char ret_name[ROLE_NAME_BYTES])
 {
     size_t n = 0;
     for (size_t i = 0; i < name.length && n + 1 < ROLE_NAME_BYTES; i++) {
         unsigned char c = (unsigned char)name.at[i];
-        if (c == 0xc3 && i + 1 < name.length && ((unsigned char)name.at[i + 1] & 0xc0) == 0x80)
-            c = (unsigned char)plain_letters[(unsigned char)name.at[++i] & 0x3f];
+        if (c >= 0xc3 && c <= 0xc5 && i + 1 < name.length && ((unsigned char)name.at[i + 1] & 0xc0) == 0x80)
+            c = (unsigned char)plain_letters[64 * (c - 0xc3) + ((unsigned char)name.at[++i] & 0x3f)];
         if (c < 0x80 && isalnum(c)) ret_name[n++] = (char)tolower(c);
     }
     ret_name[n] = 0;

@@ -157,6 +157,29 @@ static bool read_status(struct row_reader *reader, const struct text *fields, st
     return true;
 }
 
+/* What a row that gives money back says in plain numbers is what the customer got. */
+static bool read_kind(struct row_reader *reader, const struct text *fields, struct row *row)
+{
+    for (size_t i = 0; i < reader->mapping->n_marks; i++) {
+        const struct order_mark *mark = &reader->mapping->marks[i];
+        if (!mark->is_kind) continue;
+        struct text word = text_trim(fields[mark->column]);
+        enum status kind = order_mark_kind(word);
+        if (kind == STATUS_UNKNOWN) {
+            (void)refuse(reader, mark->column, word,
+                         "is a kind of row that is not known, beside sales and returns: leave such rows out of the file, "
+                         "or --ignore the column if all rows are sales");
+            reader->is_fatal = true;
+            return false;
+        }
+        if (kind != STATUS_REFUNDED) continue;
+        if (row->amount_cents > 0) row->amount_cents = -row->amount_cents;
+        if (row->total_cents > 0) row->total_cents = -row->total_cents;
+        if (row->quantity_milli > 0) row->quantity_milli = -row->quantity_milli;
+    }
+    return true;
+}
+
 static struct text field_of(const struct row_reader *reader, enum role role, const struct text *fields)
 {
     int column = reader->mapping->column_of[role];
@@ -229,7 +252,8 @@ bool row_read(struct row_reader *reader, const struct text *fields, size_t n_fie
                     row.order.at[1] >= '0' && row.order.at[1] <= '9';
     if (mapping->shape == SHAPE_ORDER_LINES && of[ROLE_ORDER] >= 0 && row.order.length == 0)
         return refuse(reader, of[ROLE_ORDER], row.order, "the line belongs to no order");
-    if (!read_status(reader, fields, &row) || !read_money(reader, fields, &row)) return false;
+    if (!read_status(reader, fields, &row) || !read_money(reader, fields, &row) || !read_kind(reader, fields, &row))
+        return false;
     if (mapping->kind_of_payment >= 0) judge_payment(mapping, fields, &row);
     *ret_row = row;
     return true;

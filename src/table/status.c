@@ -26,13 +26,13 @@ static const struct { enum status status; const char *language, *words;
       "partiallyshipped unfulfilled unshipped inprogress intransit ontransit readyforpickup "
       "outfordelivery awaitingfulfillment awaitingshipment awaitingpickup paymentcomplete "
       "shippeddeliveredtobuyer shippedpickedup shippedoutfordelivery shippedintransit archived booked "
-      "purchased sold sale sales payment charge prepared picked packed ready held cleared contractsent "
+      "purchased sold sale sales payment charge prepared picked packed ready held cleared "
       "overpaid refundpending settling submittedforsettlement settlementpending settlementconfirmed "
       "sentforsettle sentforsettlement processed paidout partcaptured partiallycaptured posted billed "
       "finalized finalised paymentaccepted paymentreceived remotepaymentaccepted preparationinprogress "
       "processinginprogress readytoship packaged picking completelypaid fullypaid completelyinvoiced "
       "partiallyinvoiced completelydelivered partiallydelivered collected onbackorderpaid ordercompleted "
-      "awaitingcollection" },
+      "awaitingcollection invoiceunconfirmed paypalcanceledreversal" },
     { STATUS_SALE, "de",
       "bezahlt teilweisebezahlt abgeschlossen erledigt fertiggestellt versendet versandt verschickt "
       "geliefert zugestellt inbearbeitung bestatigt teilerstattet teilweiseerstattet komplettbezahlt "
@@ -61,10 +61,15 @@ static const struct { enum status status; const char *language, *words;
       "pago concluido concluida completo enviado entregue processando emprocessamento aprovado aprovada "
       "faturado confirmado parcialmentereembolsado pagamentoaceite pagamentoaprovado pagamentoconfirmado "
       "paga emseparacao despachado emtransporte pronto enviada faturada confirmada recebido concretizado" },
+    { STATUS_SALE, "sv", "betald slutford genomford levererad skickad bekraftad underbehandling fardig" },
+    { STATUS_SALE, "da", "betalt gennemfort afsendt leveret bekraeftet" },
+    { STATUS_SALE, "pl",
+      "zrealizowane zrealizowano zaplacone oplacone oplacono wyslane wyslano dostarczone dostarczono "
+      "wtrakcierealizacji zakonczone potwierdzone" },
     { STATUS_REFUNDED, "en",
       "refunded fullyrefunded returned refund chargeback chargedback reversed shippedreturnedtoseller "
       "shippedreturningtoseller shippedrejectedbybuyer fullrefund paymentrefunded cancelledandrefunded "
-      "canceledandrefunded disputelost" },
+      "canceledandrefunded disputelost return returns paypalreversed" },
     { STATUS_REFUNDED, "de",
       "erstattet ruckerstattet rueckerstattet zuruckerstattet retourniert ruckerstattung gutgeschrieben "
       "wiedergutschrift retoure zuruckgeschickt" },
@@ -78,6 +83,9 @@ static const struct { enum status status; const char *language, *words;
       "rimborsato rimborsata reso resa rimborso" },
     { STATUS_REFUNDED, "pt",
       "reembolsado reembolsada devolvido estornado devolucao devolvida reembolso estornada" },
+    { STATUS_REFUNDED, "sv", "aterbetald returnerad retur" },
+    { STATUS_REFUNDED, "da", "refunderet returneret" },
+    { STATUS_REFUNDED, "pl", "zwrocone zwrocono zwrot" },
     { STATUS_PENDING, "en",
       "pending onhold unpaid draft checkoutdraft requirespaymentmethod requiresaction requirescapture "
       "requiresconfirmation incomplete new open created awaitingpayment pendingpayment pendingreview "
@@ -88,7 +96,8 @@ static const struct { enum status status; const char *language, *words;
       "paymentdue submitted pendingsubmission pendingcustomerapproval authorised partiallyauthorised "
       "sentforauthorisation reserved awaitingbankwirepayment awaitingcheckpayment "
       "awaitingcheckbankpayment awaitingcashondeliveryvalidation awaitingpaypalpayment "
-      "awaitingconfirmation onbackordernotpaid cart incart checkout inbasket" },
+      "awaitingconfirmation onbackordernotpaid cart incart checkout inbasket contractsent holded "
+      "pendingpaypal pendingavailability fraud" },
     { STATUS_PENDING, "de",
       "offen ausstehend zahlungausstehend entwurf wartend inwartestellung unbezahlt nichtbezahlt neu "
       "angebot reserviert vorgemerkt zahlungoffen nichtgezahlt angelegt uberfallig warenkorb" },
@@ -110,11 +119,14 @@ static const struct { enum status status; const char *language, *words;
     { STATUS_PENDING, "pt",
       "pendente aguardando aguardandopagamento pagamentopendente rascunho novo "
       "aguardandopagamentoporboleto aguardandoaprovacao emanalise naopago naopaga aberto nova" },
+    { STATUS_PENDING, "sv", "vantar vantande obetald utkast" },
+    { STATUS_PENDING, "da", "afventer afventende ubetalt kladde" },
+    { STATUS_PENDING, "pl", "oczekujace oczekujenaplatnosc nieoplacone niezaplacone szkic wstrzymane nowe" },
     { STATUS_CANCELLED, "en",
       "cancelled canceled voided void expired lost closedlost abandoned unavailable rejected deleted "
       "trash cancelledbycustomer authorizationexpired authorisationexpired cancelledbyseller "
       "cancelledbybuyer canceledbyseller canceledbybuyer ordercancelled ordercanceled "
-      "cancelledbymerchant customerapprovaldenied withdrawn" },
+      "cancelledbymerchant customerapprovaldenied withdrawn unfulfillable" },
     { STATUS_CANCELLED, "de",
       "storniert abgebrochen verfallen abgelaufen dervorgangwurdeabgebrochen annulliert storno geloscht "
       "zahlungabgebrochen" },
@@ -128,6 +140,9 @@ static const struct { enum status status; const char *language, *words;
       "annullato annullata scaduto annullatodalcliente" },
     { STATUS_CANCELLED, "pt",
       "cancelado cancelada expirado anulado anulada" },
+    { STATUS_CANCELLED, "sv", "avbruten annullerad makulerad avbestalld" },
+    { STATUS_CANCELLED, "da", "annulleret annulert kansellert" },
+    { STATUS_CANCELLED, "pl", "anulowane anulowano" },
     { STATUS_FAILED, "en",
       "failed failure declined denied blocked error paymentfailed paymenterror processordeclined "
       "gatewayrejected settlementdeclined refused uncollectible paymentdeclined paymentrefused" },
@@ -146,6 +161,9 @@ static const struct { enum status status; const char *language, *words;
     { STATUS_FAILED, "pt",
       "falhou malsucedido recusado recusada falhado falha pagamentorecusado pagamentonaoaprovado "
       "naoautorizado naoautorizada" },
+    { STATUS_FAILED, "sv", "misslyckad misslyckades nekad" },
+    { STATUS_FAILED, "da", "mislykket mislykkedes afvist" },
+    { STATUS_FAILED, "pl", "nieudane odrzucone" },
     { STATUS_TEST, "en", "test testorder" },
 };
 

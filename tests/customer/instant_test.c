@@ -24,6 +24,11 @@ Test(instant, every_format_reads_the_same_moment)
         { "epoch-s", "1322727960" },
         { "epoch-s", "1322727960.5" },
         { "epoch-ms", "1322727960000" },
+        { "epoch-ms", "/Date(1322727960000)/" },
+        { "epoch-ms", "/Date(1322727960000+0100)/" },
+        { "YYYY.MM.DD", "2011. 12. 01. 08:26" },
+        { "YYYY年M月D日", "2011年12月1日 08:26" },
+        { "YYYY年M月D日", "2011년 12월 1일 08:26" },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct instant_reader reader = { 0 };
@@ -56,6 +61,13 @@ Test(instant, dates_that_are_none_are_refused)
         { "epoch-s", "-5" },
         { "epoch-s", "12x" },
         { "epoch-ms", "99999999999999999" },
+        { "epoch-ms", "/Date(1322727960000)" },
+        { "epoch-ms", "/Date(1322727960000x)/" },
+        { "epoch-ms", "/Date()/" },
+        { "YYYY年M月D日", "2011年13月1日" },
+        { "YYYY年M月D日", "2011年12月1" },
+        { "YYYY-MM", "2011-13" },
+        { "YYYY-MM", "2011-12-01" },
         { "D/M/Y", "1/1/2011 13:00 PM" },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -110,3 +110,47 @@ Test(order_status, a_column_that_is_to_be_left_out_is)
     IMPORT_FAILS("order_id,customer_id,order_date,amount,cancelled\n1,a,2024-01-01,5,no\n2,b,2024-01-02,5,no\n",
                  ERR_INVALID, "--ignore canceled: there is no such column");
 }
+
+/* Receipts of 10.00; every fourth gives 4.00 back, under a number of its own. */
+static const char *receipts_with(const char *header, const char *sale, const char *back)
+{
+    const char *rows = arena_format(import_arena, "%s\n", header);
+    for (int i = 0; i < ORDERS; i++)
+        rows = arena_format(import_arena, "%s%d,c%d,2024-01-%02d,%s,%s\n", rows, 100 + i, i % 7, 1 + i % 20,
+                            i % 4 == 3 ? back : sale, i % 4 == 3 ? "4.00" : "10.00");
+    return rows;
+}
+
+Test(order_status, of_a_row_that_is_a_return_gives_its_money_back_though_it_has_no_minus)
+{
+    static const char *const files_of_kinds[][3] = {
+        { "Receipt No,Loyalty Card No,Date,Transaction Type,Amount", "SALE", "RETURN" },
+        { "Belegnummer,Kundennummer,Datum,Belegart,Betrag", "Rechnung", "Gutschrift" },
+        { "invoice_id,customer_id,date,type,total", "invoice", "credit_note" },
+    };
+    for (size_t i = 0; i < sizeof files_of_kinds / sizeof *files_of_kinds; i++) {
+        begin_again();
+        IMPORT_OK(receipts_with(files_of_kinds[i][0], files_of_kinds[i][1], files_of_kinds[i][2]));
+        struct sums sales = sums_of("order", NULL), refunds = sums_of("refund", NULL);
+        cr_assert_eq(sales.amount_cents, ORDERS / 4 * 3 * 1000, "%s", files_of_kinds[i][0]);
+        cr_assert_eq(refunds.n, ORDERS / 4);
+        cr_assert_eq(refunds.amount_cents, -ORDERS / 4 * 400);
+    }
+}
+
+Test(order_status, of_kinds_of_rows_is_warned_of_where_returns_stand_beside_what_nobody_knows)
+{
+    IMPORT_OK(arena_format(import_arena, "%s900,c1,2024-01-21,PAYOUT,500.00\n",
+                           receipts_with("Receipt No,Loyalty Card No,Date,Transaction Type,Amount", "SALE", "RETURN")));
+    cr_assert_neq(role_of("Transaction Type"), ROLE_MARK);
+    cr_assert(has_finding("Transaction Type has rows that give money back"));
+    cr_assert(has_advice("\"PAYOUT\" is not known"));
+}
+
+Test(order_status, of_a_deal_is_a_sale_once_it_is_won_and_not_when_the_contract_was_sent)
+{
+    IMPORT_OK("Record ID,Deal Name,Deal Stage,Close Date,Amount,Associated Company IDs\n"
+              "1,x,Closed won,2024-01-03 13:45,100,7\n2,y,Contract sent,2024-01-04 13:45,200,7\n");
+    cr_assert_eq(sums_of("order", "7").amount_cents, 10000);
+    cr_assert_eq(sums_of("order_pending", "7").amount_cents, 20000);
+}

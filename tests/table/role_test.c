@@ -19,6 +19,8 @@ Test(role, what_a_name_rules_out_is_a_part_and_never_a_whole_name)
     cr_assert_eq(role_name_score(ROLE_AMOUNT, "account balance total"), 0);
     cr_assert_eq(role_name_score(ROLE_AMOUNT, "total_orders"), 0);
     cr_assert_eq(role_name_score(ROLE_CUSTOMER, "Notification email"), 3);
+    cr_assert(role_name_score(ROLE_AMOUNT, "Wartość zamówienia") > ROLE_NAME_PART, "letters beyond Latin-1");
+    cr_assert(role_name_score(ROLE_ORDER, "Nº de pedido") > ROLE_NAME_PART);
     cr_assert(role_name_score(ROLE_QUANTITY, "Stückzahl") > ROLE_NAME_PART, "without accents");
 }
 

@@ -1,0 +1,63 @@
+/* How customers stand and what happened to them: which of both a file is, where names and values leave it open. */
+#include "table/import_support.h"
+
+TestSuite(standing_file, .init = import_shop_open, .fini = import_shop_close);
+
+enum { CUSTOMERS = 60 };
+
+static const char *accounts_with(const char *header, const char *stays, const char *left)
+{
+    const char *rows = arena_format(import_arena, "%s\n", header);
+    for (int i = 0; i < CUSTOMERS; i++)
+        rows = arena_format(import_arena, "%sacct_%d,2022-%02d-%02d,%d,%s\n", rows, i, 1 + i % 12, 1 + i % 28, i % 9,
+                            i % 5 ? stays : left);
+    return rows;
+}
+
+Test(standing_file, with_the_day_of_signing_up_and_who_left_is_a_table_and_no_orders)
+{
+    IMPORT_OK(accounts_with("account_id,signup_date,seats,status", "active", "churned"));
+    cr_assert_eq(result.shape, SHAPE_TABLE);
+    cr_assert_eq(result.customers, CUSTOMERS);
+    cr_assert_str_eq(result.target, "status");
+}
+
+Test(standing_file, names_who_left_in_other_languages)
+{
+    IMPORT_OK(accounts_with("Kundennummer,Vertragsbeginn,Monate,Gek\xc3\xbcndigt", "Nein", "Ja"));
+    cr_assert_eq(result.shape, SHAPE_TABLE);
+    cr_assert_str_eq(result.target, "Gek\xc3\xbcndigt");
+}
+
+Test(standing_file, in_which_customers_come_again_without_a_time_is_refused)
+{
+    const char *rows = "customer_id,wave,logins,charge\n";
+    for (int i = 0; i < CUSTOMERS; i++)
+        rows = arena_format(import_arena, "%sc%d,w%d,%d,9.%d\n", rows, i % 12, i / 12, i % 7, i);
+    IMPORT_FAILS(rows, ERR_INVALID, "customer_id comes again and again (12 different in 60 rows looked at)");
+    options.shape = "table";
+    IMPORT_OK(rows);
+}
+
+Test(standing_file, by_month_is_a_history_of_months)
+{
+    const char *rows = "customer_id,month,logins\n";
+    for (int i = 0; i < CUSTOMERS; i++)
+        rows = arena_format(import_arena, "%sc%d,2024-%02d,%d\n", rows, i % 12, 1 + i / 12, i % 7);
+    IMPORT_OK(rows);
+    cr_assert_eq(role_of("month"), ROLE_TIME);
+    cr_assert_str_eq(format_of("month"), "YYYY-MM");
+    cr_assert_eq(result.customers, 12);
+}
+
+Test(standing_file, with_a_type_and_no_number_of_orders_is_a_log_of_events)
+{
+    const char *rows = "app_user_id,event_timestamp_ms,type,price_in_usd\n";
+    for (int i = 0; i < CUSTOMERS; i++)
+        rows = arena_format(import_arena, "%su%d,%lld,%s,%s\n", rows, i % 9, 1704100000000LL + i * 7200000LL,
+                            i % 4 ? "RENEWAL" : "CANCELLATION", i % 4 ? "9.99" : "");
+    IMPORT_OK(rows);
+    cr_assert_eq(result.shape, SHAPE_EVENTS);
+    cr_assert_eq(sums_of("RENEWAL", NULL).n, CUSTOMERS / 4 * 3);
+    cr_assert_eq(sums_of("CANCELLATION", NULL).amount_cents, 0);
+}
