@@ -43,15 +43,15 @@ else
 fi
 
 {
-    echo 'customer,time,event,amount,utm_source,campaign'
+    echo 'customer,time,event,amount,utm_source,campaign,template,topic'
     for i in $(seq 1 40); do
         channel=$([ $((i % 2)) = 0 ] && echo search || echo shop)
-        echo "c$i,2026-01-02T10:00:00Z,visit,,$channel,"
-        echo "c$i,2026-02-02T10:00:00Z,cart,,$channel,"
-        echo "c$i,2026-02-01T09:00:00Z,email_delivered,,,spring"
-        [ $((i % 4)) = 0 ] && echo "c$i,2026-02-01T09:30:00Z,email_click,,,spring"
-        [ $((i % 4)) = 0 ] && echo "c$i,2026-02-02T11:00:00Z,order,50,,"
-        [ $i -gt 35 ] && echo "c$i,2026-03-20T11:00:00Z,order,30,,"
+        echo "c$i,2026-01-02T10:00:00Z,visit,,$channel,,,"
+        echo "c$i,2026-02-02T10:00:00Z,cart,,$channel,,,"
+        echo "c$i,2026-02-01T09:00:00Z,email_delivered,,,spring,$([ $((i % 2)) = 0 ] && echo tulip || echo rose),offers"
+        [ $((i % 4)) = 0 ] && echo "c$i,2026-02-01T09:30:00Z,email_click,,,spring,tulip,offers"
+        [ $((i % 4)) = 0 ] && echo "c$i,2026-02-02T11:00:00Z,order,50,,,,"
+        [ $i -gt 35 ] && echo "c$i,2026-03-20T11:00:00Z,order,30,,,,"
     done
 } >made.csv
 "$holdfast" import made.csv --db made.holdfast >import.out 2>&1 || cat import.out
@@ -62,7 +62,11 @@ check 'a channel with its cost'      0 '^search  *20  *1[0-9]'        made
 check 'what it cost'                 0 '"cost_cents": 10000'           made --json
 check 'carts left'                   0 '"abandonment": {'              made --json
 check 'three of four carts left'     0 '"value": 0.75'                 made --json
-check 'messages whose campaign is not told' 0 '"campaign": null' made --json
+check 'a column of campaigns stays with its events' 0 'campaign *property' cat import.out
+check 'messages by campaign'         0 '^spring  *40  *0  *10  *10'    made
+made --json >out.json
+holds 'by template and by kind of content, too' 'json.messages.templates.find((r) => r.template === "tulip").delivered === 20 &&
+    json.messages.contents.find((r) => r.content === "offers").clicked === 10'
 check 'who was delivered it'         0 '"delivered": 40'               made --json
 check 'who ordered after it'         0 '"converted": 10'               made --json
 check 'engagement'                   0 '"engagement": {'               made --json

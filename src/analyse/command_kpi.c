@@ -90,6 +90,24 @@ static void print_channels(const json_t *rows)
                shown(100 * at(json_object_get(row, "retention"), "value"), 1, " %").text);
 }
 
+static void print_messages(const json_t *rows)
+{
+    static const char *const counts[] = { "delivered", "opened",  "clicked",
+                                          "converted", "bounced", "unsubscribed" };
+    size_t i;
+    const json_t *row;
+    if (json_array_size(rows) == 0) return;
+    printf("\n%-24s", "messages of");
+    for (size_t c = 0; c < sizeof counts / sizeof *counts; c++) printf(" %12s", counts[c]);
+    putchar('\n');
+    json_array_foreach(rows, i, row) {
+        const char *campaign = json_string_value(json_object_get(row, "campaign"));
+        printf("%-24.24s", campaign ? campaign : "(not told)");
+        for (size_t c = 0; c < sizeof counts / sizeof *counts; c++) printf(" %12.0f", at(row, counts[c]));
+        putchar('\n');
+    }
+}
+
 static void print_kpis(const json_t *json)
 {
     size_t i;
@@ -100,6 +118,7 @@ static void print_kpis(const json_t *json)
            "reactivated", "revenue", "NRR", "GRR");
     json_array_foreach(json_object_get(json, "rows"), i, row) print_month(row);
     print_channels(json_object_get(json, "channels"));
+    print_messages(json_object_get(json_object_get(json, "messages"), "rows"));
     if (json_array_size(goals) > 0)
         printf("\n%-16s %10s %22s %18s %12s\n", "goal", "now", "interval", "wanted", "chance");
     json_array_foreach(goals, i, row) {

@@ -80,7 +80,11 @@ static enum what what_of(struct text name)
 
 /* ---- one reading of the log ---- */
 
-struct deed { uint32_t customer; uint16_t name; uint8_t what; int64_t time_ms; };
+/* By what messages are counted. */
+enum by { BY_CAMPAIGN, BY_TEMPLATE, BY_CONTENT, BYS };
+
+struct named { uint16_t of[BYS]; };     /* 0: not told */
+struct deed { uint32_t customer; uint8_t what; struct named named; int64_t time_ms; uint64_t message; };
 struct names { const char *text[NAMES_MOST]; size_t n; struct hash_map numbers; };     /* 0: none */
 struct first { int64_t time_ms; uint16_t channel; };
 
@@ -91,7 +95,8 @@ struct activity {
     uint8_t        *what;               /* [kinds] */
     struct deed    *deeds;
     size_t          n_deeds, room;
-    struct names    campaigns, channels;
+    struct names    names[BYS], channels;
+    struct hash_map delivered;          /* by a message's hash, 1 + its deed: what came of it may not name it */
     struct first   *first;              /* [identities] of a customer */
     uint16_t       *weeks;              /* [identities] of a customer: bits of the last weeks */
 };
@@ -115,21 +120,42 @@ static bool is_one_of(struct text name, const char *const *words)
     return false;
 }
 
-static void read_properties(struct activity *a, struct text json, uint16_t *ret_campaign, uint16_t *ret_channel)
+/* What one event tells of a message and of the customer's channel. */
+struct told { struct named named; uint16_t channel; uint64_t message; bool is_machine; };
+
+static struct told read_properties(struct activity *a, struct text json)
 {
-    static const char *const campaign_words[] = { "campaign", "campaign_name", "campaign_id", "template", NULL },
-                             *const channel_words[] = { "acquisition_channel", "channel", "utm_source", NULL };
+    static const char *const words[BYS][5] = {
+        [BY_CAMPAIGN] = { "campaign", "campaign_name", "campaign_id", "journey", NULL },
+        [BY_TEMPLATE] = { "template", "template_name", "template_id", NULL },
+        [BY_CONTENT] = { "content", "content_kind", "content_type", "topic", NULL } },
+                      *const channel_words[] = { "acquisition_channel", "channel", "utm_source", NULL },
+                      *const step_words[] = { "step", NULL }, *const message_words_of[] = { "message", NULL },
+                      *const machine_words[] = { "machine", NULL };
+    struct told told = { .message = 0 };
     struct properties properties;
     struct property property;
-    *ret_campaign = *ret_channel = 0;
-    if (json.length < 3) return;
+    struct text step = { 0 };
+    if (json.length < 3) return told;
     properties_begin(&properties, json);
     while (properties_next(&properties, &property)) {
-        if (!*ret_campaign && is_one_of(property.name, campaign_words))
-            *ret_campaign = number_of(a, &a->campaigns, property.value);
-        if (!*ret_channel && is_one_of(property.name, channel_words))
-            *ret_channel = number_of(a, &a->channels, property.value);
+        for (size_t by = 0; by < BYS; by++)
+            if (!told.named.of[by] && is_one_of(property.name, words[by]))
+                told.named.of[by] = number_of(a, &a->names[by], property.value);
+        if (!told.channel && is_one_of(property.name, channel_words))
+            told.channel = number_of(a, &a->channels, property.value);
+        if (is_one_of(property.name, step_words)) step = property.value;
+        if (is_one_of(property.name, message_words_of) && property.value.length > 0)
+            told.message = hash_bytes(property.value.at, property.value.length, 0);
+        if (is_one_of(property.name, machine_words)) told.is_machine = text_equal(property.value, text_of("true"));
     }
+    uint16_t campaign = told.named.of[BY_CAMPAIGN];
+    if (!told.named.of[BY_TEMPLATE] && step.length > 0 && campaign)     /* steps of two journeys share names */
+        told.named.of[BY_TEMPLATE] =
+            number_of(a, &a->names[BY_TEMPLATE],
+                      text_of(arena_format(a->arena, "%s / %.*s", a->names[BY_CAMPAIGN].text[campaign - 1],
+                                           (int)step.length, step.at)));
+    return told;
 }
 
 static void add_deed(struct activity *a, struct deed deed)
@@ -151,16 +177,18 @@ static void take_events(struct activity *a, const struct events *events)
         if (!events->identity[i] || events->time_ms[i] >= as_of_ms || events->received_ms[i] >= as_of_ms) continue;
         if (events->replaced_ms && events->replaced_ms[i] < as_of_ms) continue;
         uint32_t customer = identities_customer_at(a->identities, events->identity[i], as_of_ms);
-        uint16_t campaign, channel;
         uint8_t what = events->kind[i] == a->options->goal_kind ? IS_GOAL : a->what[events->kind[i]];
         int64_t weeks_ago = (as_of_ms - 1 - events->time_ms[i]) / (7 * MS_PER_DAY);
-        read_properties(a, (struct text){ events->properties_bytes + begin, events->properties_end[i] - begin },
-                        &campaign, &channel);
+        struct told told = read_properties(
+            a, (struct text){ events->properties_bytes + begin, events->properties_end[i] - begin });
         if (weeks_ago < WEEKS) a->weeks[customer] |= (uint16_t)(1u << weeks_ago);
         struct first *first = &a->first[customer];
-        if (channel && (!first->channel || events->time_ms[i] < first->time_ms))
-            *first = (struct first){ events->time_ms[i], channel };
-        if (what) add_deed(a, (struct deed){ customer, campaign, what, events->time_ms[i] });
+        bool is_message = what >= IS_DELIVERED && what <= IS_UNSUBSCRIBED;     /* its channel brought nobody */
+        if (told.channel && !is_message && (!first->channel || events->time_ms[i] < first->time_ms))
+            *first = (struct first){ events->time_ms[i], told.channel };
+        if (told.is_machine && (what == IS_OPENED || what == IS_CLICKED)) continue;     /* no person looked */
+        if (what) add_deed(a, (struct deed){ customer, what, told.named, events->time_ms[i], told.message });
+        if (what == IS_DELIVERED && told.message) *hash_map_put(&a->delivered, told.message) = a->n_deeds;
     }
 }
 
@@ -221,29 +249,49 @@ static json_t *carts_json(const struct activity *a)
                      "carts with no goal event within a day of being begun / carts");
 }
 
-static json_t *messages_json(const struct activity *a)
+/* A bounce tells which message it is of, and the message what it was. */
+static void name_answers(struct activity *a)
 {
-    struct tally { size_t of[WHATS]; } *counts = ARENA_ARRAY(a->arena, struct tally, a->campaigns.n + 1);
+    for (size_t i = 0; i < a->n_deeds; i++) {
+        struct deed *d = &a->deeds[i];
+        const uint64_t *at = d->message ? hash_map_find(&a->delivered, d->message) : NULL;
+        for (size_t by = 0; at && by < BYS; by++)
+            if (!d->named.of[by]) d->named.of[by] = a->deeds[*at - 1].named.of[by];
+    }
+}
+
+static json_t *messages_by(const struct activity *a, enum by by, const char *key)
+{
+    const struct names *names = &a->names[by];
+    struct tally { size_t of[WHATS]; } *counts = ARENA_ARRAY(a->arena, struct tally, names->n + 1);
     json_t *rows = json_array();
     for (size_t i = 0; i < a->n_deeds; i++) {
         const struct deed *d = &a->deeds[i];
-        counts[d->name].of[d->what]++;
-        if (d->what == IS_DELIVERED) counts[d->name].of[IS_NOTHING] += is_followed(a, i, CONVERTED_DAYS);
+        struct tally *count = &counts[d->named.of[by]];
+        count->of[d->what]++;
+        if (d->what == IS_DELIVERED) count->of[IS_NOTHING] += is_followed(a, i, CONVERTED_DAYS);
     }
-    for (size_t c = 0; c <= a->campaigns.n; c++) {
+    for (size_t c = 0; c <= names->n; c++) {
         size_t any = 0;
         for (size_t w = IS_DELIVERED; w <= IS_UNSUBSCRIBED; w++) any += counts[c].of[w];
         if (any == 0) continue;
-        json_t *row = json_pack("{s:s?}", "campaign", c ? a->campaigns.text[c - 1] : NULL);
+        json_t *row = json_pack("{s:s?}", key, c ? names->text[c - 1] : NULL);
         for (size_t w = IS_DELIVERED; w <= IS_UNSUBSCRIBED; w++)
             json_object_set_new(row, message_words[w], json_integer((json_int_t)counts[c].of[w]));
         json_object_set_new(row, "converted", json_integer((json_int_t)counts[c].of[IS_NOTHING]));
         json_array_append_new(rows, row);
     }
+    return rows;
+}
+
+static json_t *messages_json(const struct activity *a)
+{
     return json_pack(
-        "{s:o, s:s}", "rows", rows, "definition",
-        "events of messages by campaign; converted: delivered to somebody with a goal event within five days "
-        "after, whatever caused it");
+        "{s:o, s:o, s:o, s:s}", "rows", messages_by(a, BY_CAMPAIGN, "campaign"), "templates",
+        messages_by(a, BY_TEMPLATE, "template"), "contents", messages_by(a, BY_CONTENT, "content"), "definition",
+        "events of messages by campaign or journey, by template or step, and by kind of content or topic, null "
+        "where it is not told; without opens and clicks of machines; converted: delivered to somebody with a goal "
+        "event within five days after, whatever caused it");
 }
 
 struct channel_sums { double people, customers, revenue, older, retained, months; };
@@ -304,6 +352,7 @@ static json_t *engagement_json(const struct activity *a, const struct history *h
 static json_t *whole_json(struct activity *a, const struct history *history, size_t n_identities)
 {
     size_t referrals = 0;
+    name_answers(a);
     if (a->n_deeds) qsort(a->deeds, a->n_deeds, sizeof *a->deeds, compare_deeds);
     for (size_t i = 0; i < a->n_deeds; i++) referrals += a->deeds[i].what == IS_REFERRAL;
     return json_pack("{s:o, s:o, s:o, s:o, s:I}", "channels", channels_json(a, history, n_identities), "messages",
@@ -324,7 +373,8 @@ bool kpi_activity_json(const struct log *log, const struct history *history,
     for (size_t k = 0; k < n_kinds; k++) a.what[k] = (uint8_t)what_of(log_name(log, DICTIONARY_KIND, (uint32_t)k));
     bool ok = read_log(&a, log, err);
     if (ok) *ret_json = whole_json(&a, history, n_identities);
-    hash_map_free(&a.campaigns.numbers);
+    for (size_t by = 0; by < BYS; by++) hash_map_free(&a.names[by].numbers);
+    hash_map_free(&a.delivered);
     hash_map_free(&a.channels.numbers);
     identities_close(a.identities);
     arena_free(a.arena);

@@ -51,7 +51,7 @@ struct build {
     struct dictionary_map items, kinds, traits;
     struct spellings customers[LOG_PARTITIONS];     /* of the rows of each partition */
     uint32_t *identities[LOG_PARTITIONS];           /* [customers[p].n] in the log */
-    const char **traits_json, **last_day_json;      /* [by the map of traits] of each part */
+    const char **traits_json, **last_day_json, **event_json;        /* [by the map of traits] of each part */
     uint32_t    *last_traits;       /* [identity] 1 + the traits seen last; 0 none */
     uint16_t     order_kinds[STATUSES], item_kinds[STATUSES];
     uint16_t     refund_kind, refund_item_kind, traits_kind, correction_kind, source;

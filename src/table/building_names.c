@@ -124,6 +124,8 @@ static void write_traits(void *context, size_t item, unsigned thread)
                                                 job->keys[i], READING_TRAIT_END, arena);
         job->build->last_day_json[i] = trait_json(reading->mapping, TRAITS_OF_LAST_DAY, reading->probe->is_latin1,
                                                   job->keys[i], READING_TRAIT_END, arena);
+        job->build->event_json[i] = trait_json(reading->mapping, TRAITS_OF_EVENT, reading->probe->is_latin1,
+                                               job->keys[i], READING_TRAIT_END, arena);
     }
 }
 
@@ -138,6 +140,7 @@ static void merge_traits(struct build *build, struct err *err)
     assert(ok);
     build->traits_json = ARENA_ARRAY(building->arena, const char *, merge.all.n + 1);
     build->last_day_json = ARENA_ARRAY(building->arena, const char *, merge.all.n + 1);
+    build->event_json = ARENA_ARRAY(building->arena, const char *, merge.all.n + 1);
     struct traits_job job = { build, merge.all.keys, merge.all.n };
     parallel_for(reading->n_threads, (merge.all.n + TRAITS_AT_ONCE - 1) / TRAITS_AT_ONCE, write_traits, &job);
     build->last_traits = ARENA_ARRAY(building->arena, uint32_t,

@@ -208,9 +208,10 @@ static void set_numbers(struct emit *emit, size_t n, int64_t amount_cents, int64
     if (emit->events->item) emit->events->item[n] = item;
 }
 
-static void emit_traits(struct emit *emit, size_t row, const char *json, uint64_t message)
+/* Of the event emitted last. */
+static void set_properties(struct emit *emit, const char *json)
 {
-    size_t length = strlen(json), n = emit_event(emit, row, emit->build->traits_kind, message);
+    size_t length = strlen(json), n = emit->events->n - 1;
     if (emit->n_properties + length > emit->properties_room) {
         size_t room = 2 * emit->properties_room + length + 4096;
         char *more = arena_alloc(emit->arena, room, 1);
@@ -221,6 +222,12 @@ static void emit_traits(struct emit *emit, size_t row, const char *json, uint64_
     memcpy(emit->properties + emit->n_properties, json, length);
     emit->n_properties += length;
     emit->events->properties_end[n] = (uint32_t)emit->n_properties;
+}
+
+static void emit_traits(struct emit *emit, size_t row, const char *json, uint64_t message)
+{
+    (void)emit_event(emit, row, emit->build->traits_kind, message);
+    set_properties(emit, json);
 }
 
 /* What became known only with the file: nothing before its last day could know it. */
@@ -267,6 +274,8 @@ static void emit_row(struct emit *emit, size_t row)
                                                 : build->order_kinds[rows->status ? rows->status[row] : 0];
     size_t n = emit_event(emit, row, kind, rows->message[row]);
     set_numbers(emit, n, amount, quantity, rows->item ? rows->item[row] : 0);
+    const char *properties = rows->traits ? build->event_json[rows->traits[row]] : "{}";
+    if (properties[1] != '}') set_properties(emit, properties);
     if (!is_order || amount < 0 || !is_sale(rows, row)) return;
     if (refunded == 0 && rows->status && rows->status[row] == STATUS_REFUNDED) refunded = amount;
     if (refunded != 0) emit_refund(emit, row, refunded, building_mixed(rows->message[row], MIX_REFUND));
@@ -333,11 +342,15 @@ static struct events events_new(const struct rows *rows, size_t n_corrections, s
 static void emit_changed_traits(struct emit *emit, uint32_t row, bool is_new)
 {
     const struct rows *rows = &emit->bench->rows;
-    uint32_t identity = rows->identity[row], *last = &emit->build->last_traits[identity];
-    if (identity == 0 || *last == rows->traits[row] + 1) return;
+    const struct build *build = emit->build;
+    uint32_t identity = rows->identity[row], *last = &build->last_traits[identity], was = *last;
+    if (identity == 0 || was == rows->traits[row] + 1) return;
     *last = rows->traits[row] + 1;
-    const char *json = emit->build->traits_json[rows->traits[row]],
-               *of_last_day = emit->build->last_day_json[rows->traits[row]];
+    const char *json = build->traits_json[rows->traits[row]],
+               *of_last_day = build->last_day_json[rows->traits[row]];
+    bool is_same = was && strcmp(json, build->traits_json[was - 1]) == 0 &&
+                   strcmp(of_last_day, build->last_day_json[was - 1]) == 0;
+    if (is_same) return;        /* what differs is told of the event, not of the customer */
     if (is_new && json[1] != '}') emit_traits(emit, row, json, building_mixed(rows->message[row], MIX_TRAITS));
     if (!is_new || of_last_day[1] == '}') return;
     emit_traits(emit, row, of_last_day, building_mixed(rows->message[row], MIX_LAST_DAY));

@@ -277,6 +277,18 @@ static void find_marks(struct guess *guess)
     }
 }
 
+/* What a message's event tells of itself beside its kind. */
+static bool is_property(const char *name)
+{
+    static const char *const names[] = { "campaign", "campaignname", "campaignid", "template", "templatename",
+                                         "templateid", "topic" };
+    char plain[ROLE_NAME_BYTES];
+    role_simplify(text_of(name), plain);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(plain, names[i]) == 0) return true;
+    return false;
+}
+
 static void make_history(struct guess *guess)
 {
     struct mapping *mapping = guess->mapping;
@@ -296,7 +308,10 @@ static void make_history(struct guess *guess)
             continue;
         }
         if (mapping->columns[c].kind == KIND_EMPTY) why = "it is empty";
-        else if (!guess->options->traits && mapping_has(mapping, ROLE_CUSTOMER) &&
+        else if (mapping->shape == SHAPE_EVENTS && is_property(mapping->columns[c].name)) {
+            mapping_assign(guess, c, ROLE_PROPERTY, "kept with the event, by its name");
+            continue;
+        } else if (!guess->options->traits && mapping_has(mapping, ROLE_CUSTOMER) &&
                  trait_is_likely(guess->probe, mapping->columns, c, (size_t)mapping->column_of[ROLE_CUSTOMER],
                                  guess->arena, &why)) {
             mapping_assign(guess, c, ROLE_TRAIT, why);
@@ -442,7 +457,8 @@ static bool describe_formats(struct guess *guess, const struct instant_format *a
         }
         mapping->formats[c] = format;
         const char *name = words_shell(guess->arena, column->name);
-        mapping->flags[c] = role == ROLE_NONE || role == ROLE_TRAIT || role == ROLE_PERSONAL || role == ROLE_MARK
+        mapping->flags[c] = role == ROLE_NONE || role == ROLE_TRAIT || role == ROLE_PERSONAL ||
+                                     role == ROLE_PROPERTY || role == ROLE_MARK
                                 ? arena_format(guess->arena, "--traits %s", name)
                                 : arena_format(guess->arena, "--%s %s", role_word(role), name);
         if (!mapping->whys[c]) mapping->whys[c] = "";

@@ -78,6 +78,7 @@ static bool content_fits(const struct guess *guess, enum role role, size_t index
     case ROLE_ORDER:
     case ROLE_ITEM:     return column->kind != KIND_EMPTY && column->kind != KIND_TIME;
     case ROLE_TOTAL: case ROLE_NONE: case ROLE_TRAIT: case ROLE_PERSONAL: case ROLE_MARK: case ROLES:
+    case ROLE_PROPERTY:
     default:            return false;
     }
 }

@@ -14,7 +14,7 @@ static const char *const role_words[ROLES] = {
     [ROLE_AMOUNT] = "amount",     [ROLE_TOTAL] = "total",       [ROLE_REFUNDED] = "refunded",
     [ROLE_STATUS] = "status",     [ROLE_CANCELLED] = "cancelled",
     [ROLE_CURRENCY] = "currency", [ROLE_TARGET] = "target",     [ROLE_TRAIT] = "trait",
-    [ROLE_PERSONAL] = "personal", [ROLE_MARK] = "mark",
+    [ROLE_PERSONAL] = "personal", [ROLE_PROPERTY] = "property", [ROLE_MARK] = "mark",
 };
 
 const char *shape_word(enum shape shape) { return shape_words[shape]; }

@@ -34,6 +34,7 @@ enum role {
     ROLE_TARGET,            /* the label of a table */
     ROLE_TRAIT,             /* an attribute of the customer, kept when it changes */
     ROLE_PERSONAL,          /* who the customer is or how they are reached: sealed, and nothing for a model */
+    ROLE_PROPERTY,          /* what an event tells of itself, kept with it: its campaign, template or topic */
     ROLE_MARK,              /* yes or no: the order is cancelled, paid, a test ... (order_mark.h) */
     ROLES
 };

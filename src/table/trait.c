@@ -75,6 +75,13 @@ static json_t *value_json(const struct column *column, bool is_text, char decima
     return json_stringn(text.at, text.length);
 }
 
+static enum trait_part part_of(const struct mapping *mapping, size_t column)
+{
+    if (mapping->roles[column] == ROLE_PERSONAL) return TRAITS_PERSONAL;
+    if (mapping->roles[column] == ROLE_PROPERTY) return TRAITS_OF_EVENT;
+    return mapping->is_snapshot[column] ? TRAITS_OF_LAST_DAY : TRAITS_OF_ROW;
+}
+
 const char *trait_json(const struct mapping *mapping, enum trait_part part, bool is_latin1, const char *values,
                        char end, struct arena *arena)
 {
@@ -86,7 +93,7 @@ const char *trait_json(const struct mapping *mapping, enum trait_part part, bool
         if (!stop) break;
         struct text text = { values, (size_t)(stop - values) };
         const struct column *column = &mapping->columns[c];
-        if (!probe_is_missing(text) && mapping->is_snapshot[c] == (part == TRAITS_OF_LAST_DAY))
+        if (!probe_is_missing(text) && part_of(mapping, c) == part)
             json_object_set_new(object, column->name,
                                 value_json(column, is_personal, mapping->decimal, is_latin1, text, arena));
         values = stop + 1;

@@ -12,14 +12,16 @@ bool trait_is_likely(const struct probe *probe, const struct column *columns, si
 /* Whether the values of a column do not change within customers, as far as the probe tells. */
 bool trait_is_constant(const struct probe *probe, size_t column, size_t customer);
 
-/* Which of a customer's columns: attributes, the label among them, that are so from their row on, or those of the last
- * day; or personal members. */
-enum trait_part { TRAITS_OF_ROW, TRAITS_OF_LAST_DAY, TRAITS_PERSONAL };
+/* Which of a customer's columns: attributes, the label among them, that are so from their row on, or those of the
+ * last day; properties of the row's own event; or personal members. */
+enum trait_part { TRAITS_OF_ROW, TRAITS_OF_LAST_DAY, TRAITS_OF_EVENT, TRAITS_PERSONAL };
 
-/* Whether columns of the role are attributes, the label among them; or personal members. */
+/* Whether columns of the role are attributes, the label and properties of the event among them; or personal
+ * members. */
 static inline bool trait_is_of(enum role role, bool is_personal)
 {
-    return is_personal ? role == ROLE_PERSONAL : role == ROLE_TRAIT || role == ROLE_TARGET;
+    return is_personal ? role == ROLE_PERSONAL
+                       : role == ROLE_TRAIT || role == ROLE_TARGET || role == ROLE_PROPERTY;
 }
 
 /* {"Country":"France","Age":31}: the values of that part; values are those of all attributes, or of the personal

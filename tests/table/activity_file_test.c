@@ -59,3 +59,17 @@ Test(activity_file, of_stripes_api_is_in_cents)
     cr_assert_eq(sums_of("order", "cus_1").amount_cents, 2050);
     cr_assert_eq(sums_of("refund", "cus_1").amount_cents, -550);
 }
+
+Test(activity_file, of_messages_keeps_campaigns_with_the_event_and_attributes_with_the_customer)
+{
+    options.traits = options.statics = "plan";
+    IMPORT_OK("customer,time,event,plan,campaign\n"
+              "a,2026-02-01,email_sent,gold,spring\n"
+              "a,2026-02-02,email_sent,gold,summer\n"
+              "a,2026-02-03,email_click,gold,\n"
+              "b,2026-02-01,email_sent,tin,spring\n");
+    cr_assert_eq(role_of("campaign"), ROLE_PROPERTY);
+    cr_assert_eq(sums_of("email_sent", "a").n, 2);
+    cr_assert_str_eq(traits_of("a"), "{\"plan\":\"gold\"}");    /* not again with each campaign */
+    cr_assert_eq(sums_of("traits", NULL).n, 2);
+}
