@@ -3,6 +3,7 @@
 #include "command/journey_person.h"
 #include "cli/json_out.h"
 #include "base/calendar.h"
+#include "desk/trial_told.h"
 #include "engine/trial.h"
 
 #include <stdio.h>
@@ -10,50 +11,7 @@
 
 enum { MOST_DAYS = 3660, USUAL_DAYS = 30 };
 
-struct preview {
-    json_t            *entries, *not_entered;   /* lists */
-    const struct zone *zone;
-};
-
-static json_t *line_json(const struct trial_line *told)
-{
-    char local[MOMENT_TEXT_BYTES];
-    const struct walk_line *line = told->line;
-    moment_format(told->zone, line->at_ms, local);
-    return json_pack("{s:s, s:I, s:s, s:s, s:s?, s:s}", "step", line->step->id, "at_ms", (json_int_t)line->at_ms,
-                     "local", local, "outcome", walk_outcome_word(line->outcome), "rule",
-                     contact_rule_word(line->rule), "sentence", line->sentence);
-}
-
-/* The entry of that number among those told of. */
-static json_t *entry_of(struct preview *preview, const struct trial_line *told)
-{
-    size_t i;
-    json_t *entry;
-    json_array_foreach(preview->entries, i, entry)
-        if ((size_t)json_integer_value(json_object_get(entry, "number")) == told->entry) return entry;
-    entry = json_pack("{s:I, s:I, s:n, s:[]}", "number", (json_int_t)told->entry, "entered_ms",
-                      (json_int_t)told->entered_ms, "end", "steps");
-    json_array_append_new(preview->entries, entry);
-    return entry;
-}
-
-static void hear(void *context, const struct trial_line *told)
-{
-    struct preview *preview = context;
-    preview->zone = told->zone;
-    if (told->entry == SIZE_MAX) {
-        json_array_append_new(preview->not_entered,
-                              json_pack("{s:I, s:s?, s:O}", "at_ms", (json_int_t)told->at_ms, "rule",
-                                        contact_rule_word(told->rule), "facts", told->facts));
-        return;
-    }
-    json_t *entry = entry_of(preview, told);
-    if (told->line) json_array_append_new(json_object_get(entry, "steps"), line_json(told));
-    if (told->end != WALK_OPEN) json_object_set_new(entry, "end", json_string(walk_end_word(told->end)));
-}
-
-static void print_entries(const struct preview *preview)
+static void print_entries(const struct trial_told *preview)
 {
     size_t i, k;
     json_t *entry, *step;
@@ -72,12 +30,10 @@ static void print_entries(const struct preview *preview)
     }
 }
 
-static void print_preview(const struct invocation *invocation, struct preview *preview,
+static void print_preview(const struct invocation *invocation, struct trial_told *preview,
                           const struct journey *journey, const char *id, const char *zone)
 {
-    size_t i;
-    json_t *entry;
-    json_array_foreach(preview->entries, i, entry) json_object_del(entry, "number");
+    trial_told_end(preview);
     if (!invocation->is_json) {
         print_entries(preview);
         return;
@@ -101,7 +57,7 @@ static bool walk(struct invocation *invocation, const struct journey *journey, c
                  const struct settings *settings, int64_t from_ms, int64_t days, struct person_database *database,
                  struct err *err)
 {
-    struct preview preview = { .entries = json_array(), .not_entered = json_array() };
+    struct trial_told preview = trial_told_new();
     struct zones *zones = zones_new(ZONES_FOLDER);
     const char *url = NULL;
     const struct trial_options options = {
@@ -117,7 +73,7 @@ static bool walk(struct invocation *invocation, const struct journey *journey, c
         .n_threads = 1,
         .person = database->person,
         .templates = journey_templates(invocation, invocation->arguments[1]),
-        .told = hear,
+        .told = trial_told_hear,
         .context = &preview,
     };
     struct trial_options with_url = options;
@@ -127,8 +83,7 @@ static bool walk(struct invocation *invocation, const struct journey *journey, c
     ok = ok && trial_run(&with_url, invocation->arena, &counts, err);
     if (ok)
         print_preview(invocation, &preview, journey, database->id, zone_name(database, rules, invocation->arena));
-    json_decref(preview.entries);
-    json_decref(preview.not_entered);
+    trial_told_free(&preview);
     zones_free(zones);
     return ok;
 }

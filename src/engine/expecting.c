@@ -72,24 +72,47 @@ static void count(void *context, const struct trial_line *told)
     if (day >= 0 && day <= LOOKED_AT_DAYS) counting->n_of[day]++;
 }
 
-static bool try_out(struct service *service, struct view *view, const struct journey *journey, int64_t *ret_daily,
-                    struct err *err)
+static bool run(struct service *service, struct view *view, const struct trial_options *options,
+                struct trial_counts *ret_counts, struct err *err)
 {
     struct settings settings;
     struct contact_rules rules;
+    struct trial_options whole = *options;
+    if (!setting_file(view->store, service->options.settings_path, view->arena, &settings, err) ||
+        !contact_rules_read(&settings, view->arena, &rules, err) ||
+        !settings_text(&settings, "public_url", &whole.public_url, err))
+        return false;
+    whole.rules = &rules;
+    whole.store = view->store;
+    whole.log = view->log;
+    whole.identities = view->identities;
+    whole.consents = view->consents;
+    whole.profiles = view->profiles;
+    whole.zones = view->zones;
+    whole.salt = service->decision_salt;
+    whole.n_threads = 1;
+    return trial_run(&whole, view->arena, ret_counts, err);
+}
+
+bool expecting_run(struct service *service, const struct trial_options *options, struct arena *arena,
+                   struct trial_counts *ret_counts, struct err *err)
+{
+    struct view view = { .arena = NULL };
+    bool ok = open_view(service, &view, err) && run(service, &view, options, ret_counts, err);
+    if (ok && ret_counts->violation) ret_counts->violation = arena_copy(arena, ret_counts->violation);
+    close_view(&view);
+    return ok;
+}
+
+static bool try_out(struct service *service, struct view *view, const struct journey *journey, int64_t *ret_daily,
+                    struct err *err)
+{
     struct trial_counts counts;
     int64_t now_ms = service_instant_ms(service), most = 0;
     struct counting counting = { .from_ms = now_ms - LOOKED_AT_DAYS * MS_PER_DAY };
-    if (!setting_file(view->store, service->options.settings_path, view->arena, &settings, err) ||
-        !contact_rules_read(&settings, view->arena, &rules, err))
-        return false;
-    const struct trial_options options = {
-        .journeys = &journey, .n_journeys = 1, .rules = &rules, .store = view->store, .log = view->log,
-        .identities = view->identities, .consents = view->consents, .profiles = view->profiles,
-        .zones = view->zones, .from_ms = counting.from_ms, .to_ms = now_ms, .salt = service->decision_salt,
-        .n_threads = 1, .told = count, .context = &counting,
-    };
-    if (!trial_run(&options, view->arena, &counts, err)) return false;
+    const struct trial_options options = { .journeys = &journey, .n_journeys = 1, .from_ms = counting.from_ms,
+                                           .to_ms = now_ms, .told = count, .context = &counting };
+    if (!run(service, view, &options, &counts, err)) return false;
     for (size_t day = 0; day <= LOOKED_AT_DAYS; day++)
         if (counting.n_of[day] > most) most = counting.n_of[day];
     *ret_daily = most;

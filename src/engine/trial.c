@@ -209,7 +209,7 @@ static bool take_due(struct trial *trial, struct err *err)
 /* A preview begins at once what no event begins. */
 static bool begin_preview(struct trial *trial, struct err *err)
 {
-    for (size_t j = 0; trial->options->person && j < trial->options->n_journeys; j++)
+    for (size_t j = 0; trial_is_preview(trial) && j < trial->options->n_journeys; j++)
         if (trial->options->journeys[j]->trigger.kind != TRIGGER_EVENT &&
             !trial_enter(trial, &trial->people[0], j, 0, NULL, trial->now_ms, err))
             return false;
@@ -221,14 +221,17 @@ static bool run(struct trial *trial, struct err *err)
     const struct trial_options *o = trial->options;
     const int64_t tick_ms = TRIAL_TICK_HOURS * INT64_C(3600000);
     int64_t next_tick_ms = o->from_ms + tick_ms;
-    bool ok = (o->person || trial_tick(trial, true, next_tick_ms, err)) && begin_preview(trial, err);
+    bool ok = (trial_is_preview(trial) || trial_tick(trial, true, next_tick_ms, err)) && begin_preview(trial, err);
     while (ok) {
         int64_t due_ms = due_next_ms(&trial->due);
         int64_t event_ms =
             trial->next_event < trial->n_events ? trial->events[trial->next_event].time_ms : MOMENT_NEVER;
-        int64_t tick_at_ms = o->person ? MOMENT_NEVER : next_tick_ms;
+        int64_t tick_at_ms = trial_is_preview(trial) ? MOMENT_NEVER : next_tick_ms;
+        int64_t thought_ms =
+            trial->next_happening < o->n_happenings ? o->happenings[trial->next_happening].at_ms : MOMENT_NEVER;
         int64_t now_ms = due_ms < event_ms ? due_ms : event_ms;
         if (tick_at_ms < now_ms) now_ms = tick_at_ms;
+        if (thought_ms < now_ms) now_ms = thought_ms;
         if (now_ms > o->to_ms) break;
         if (now_ms > trial->now_ms) trial->now_ms = now_ms;
         arena_reset(trial->scratch);
@@ -237,6 +240,10 @@ static bool run(struct trial *trial, struct err *err)
         (void)pthread_rwlock_unlock(&trial->lock);
         if (event_ms <= trial->now_ms) {
             ok = take_event(trial, trial->next_event++, err) && take_raised(trial, err);
+        } else if (thought_ms <= trial->now_ms) {
+            const struct trial_happening *thought = &o->happenings[trial->next_happening++];
+            ok = trial_happened(trial, &trial->people[0], thought->kind, 0, thought->event, err) &&
+                 take_raised(trial, err);
         } else if (tick_at_ms <= trial->now_ms) {
             next_tick_ms += tick_ms;
             ok = trial_tick(trial, false, next_tick_ms, err) && take_raised(trial, err);

@@ -27,6 +27,9 @@ struct trial_line {
     int64_t                 at_ms;
 };
 
+/* Something that is only thought to happen to whom a preview is about. */
+struct trial_happening { const char *kind; int64_t at_ms; const json_t *event; };
+
 struct trial_options {
     const struct journey *const *journeys;  /* [n_journeys] */
     size_t                       n_journeys;
@@ -41,6 +44,9 @@ struct trial_options {
     uint64_t                     salt;
     unsigned                     n_threads;
     const json_t *person; /* preview: {"traits": {}, "consent": {}, "holdout": false}; NULL: everybody */
+    uint32_t                     customer;  /* preview of one of the database; 0: not */
+    const struct trial_happening *happenings;       /* [n_happenings] of a preview, the earlier first */
+    size_t                       n_happenings;
     const char                  *templates; /* a folder: what is sent is rendered; NULL: it is not */
     const char                  *public_url;
     void (*told)(void *context, const struct trial_line *line);     /* NULL: nobody listens */

@@ -42,7 +42,7 @@ static bool matches(struct trial *trial, const struct trial_person *person, cons
     if (!sql) return true;
     json_object_clear(trial->facts);
     if (!trial_holds(trial, person, sql, event, trial->facts, ret_matches, &lacks_score, err)) return false;
-    if (lacks_score && trial->options->person) *ret_matches = true;
+    if (lacks_score && trial_is_preview(trial)) *ret_matches = true;
     return true;
 }
 

@@ -78,10 +78,16 @@ struct trial {
     size_t                  n_events, next_event;
     struct trial_raised    { uint32_t person; json_t *event; const char *kind; } *raised;
     size_t                  n_raised, room_raised;
+    size_t                  next_happening;
     /* Of the entry that is walking. */
     struct trial_entry     *walking;
     json_t                 *facts;
 };
+
+static inline bool trial_is_preview(const struct trial *trial)
+{
+    return trial->options->person || trial->options->customer;
+}
 
 /* ---- people (trial_person.c) ---- */
 bool trial_people_find(struct trial *trial, struct err *err) MUST_CHECK;

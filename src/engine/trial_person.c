@@ -23,12 +23,13 @@ bool trial_people_find(struct trial *trial, struct err *err)
 {
     const struct trial_options *o = trial->options;
     size_t room = 0, n_words = (o->n_journeys + 63) / 64;
-    for (size_t i = 0; i < trial->n_events; i++) {
+    if (o->customer) add_person(trial, o->customer, &room);
+    for (size_t i = 0; !o->customer && i < trial->n_events; i++) {
         const struct trial_event *at = &trial->events[i];
         uint32_t customer = identities_customer(o->identities, trial->parts[at->part].identity[at->index]);
         if (customer != 0 && !trial_person_of(trial, customer)) add_person(trial, customer, &room);
     }
-    for (uint32_t c = live_next(trial->live, 0); c != 0; c = live_next(trial->live, c))
+    for (uint32_t c = live_next(trial->live, 0); !o->customer && c != 0; c = live_next(trial->live, c))
         if (!trial_person_of(trial, c)) add_person(trial, c, &room);
     for (size_t i = 0; i < trial->n_people; i++) {
         struct trial_person *person = &trial->people[i];

@@ -54,7 +54,7 @@ static bool holds(void *context, const struct condition *condition, bool *ret_ho
     if (!trial_holds(trial, walker(trial), condition->sql, trial->walking->event, trial->facts, ret_holds,
                      &lacks_score, err))
         return false;
-    if (is_filter && lacks_score && trial->options->person) *ret_holds = true;
+    if (is_filter && lacks_score && trial_is_preview(trial)) *ret_holds = true;
     return true;
 }
 
@@ -79,6 +79,15 @@ static bool has_happened(void *context, const struct happening *what, int64_t si
     struct trial *trial = context;
     uint32_t kind;
     *ret_has = false;
+    for (size_t i = 0; i < trial->next_happening && !*ret_has; i++) {
+        const struct trial_happening *thought = &trial->options->happenings[i];
+        if (thought->at_ms <= since_ms || strcmp(thought->kind, what->event) != 0) continue;
+        *ret_has = true;
+        if (what->where.sql && !trial_holds(trial, walker(trial), what->where.sql, thought->event, NULL, ret_has,
+                                            NULL, err))
+            return false;
+    }
+    if (*ret_has) return true;
     if (!log_find(trial->options->log, DICTIONARY_KIND, text_of(what->event), &kind)) return true;
     for (uint32_t at = walker(trial)->last_event; at != 0 && !*ret_has; at = trial->event_before[at - 1]) {
         const struct trial_event *event = &trial->events[at - 1];

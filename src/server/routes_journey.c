@@ -8,6 +8,7 @@
 #include "engine/known.h"
 #include "engine/service.h"
 #include "hub/ingest.h"
+#include "store/sql.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,7 @@ struct change {
     int64_t         number, until_ms;           /* of a task */
     struct journeys_changed changed;
     int64_t         entry, daily;
+    const json_t   *made_from;                  /* the version that somebody changed; NULL: not said */
 };
 
 static const char *text_param(struct request *request, const char *name)
@@ -45,10 +47,27 @@ static bool audit(struct change *c, struct store *store, const char *what, uint3
 
 /* ---- definitions ---- */
 
+/* What was made from an older version than the newest is refused, with who wrote that. */
+static bool check_version(struct store *store, const struct change *c, struct err *err)
+{
+    struct sql_journey_newest row;
+    if (!c->made_from || json_is_null(c->made_from)) return true;
+    if (!sql_journey_newest(store, text_of(c->name), &row, err)) return false;
+    enum step step = sql_journey_newest_step(&row, err);
+    int64_t version = step == STEP_ROW ? row.version : 0;
+    const char *who = step == STEP_ROW ? arena_format(c->request->arena, "%.*s", (int)row.who.length, row.who.at) : "";
+    cursor_close(row.cursor);
+    if (step == STEP_FAIL || (json_is_integer(c->made_from) && json_integer_value(c->made_from) == version))
+        return step != STEP_FAIL;
+    return err_set(err, ERR_REFUSED, "%s changed '%s' meanwhile: it is of version %lld now",
+                   *who ? who : "somebody", c->name, (long long)version);
+}
+
 static bool put_job(struct store *store, void *context, struct err *err)
 {
     struct change *c = context;
-    return journeys_put(c->journeys, store, c->name, c->yaml, text_of(c->who), false, &c->changed, err) &&
+    return check_version(store, c, err) &&
+           journeys_put(c->journeys, store, c->name, c->yaml, text_of(c->who), false, &c->changed, err) &&
            audit(c, store,
                  arena_format(c->request->arena, "journey write %s %lld", c->name, (long long)c->changed.version),
                  0, err);
@@ -73,9 +92,10 @@ static enum handling handle_put(struct request *request, struct reply *reply)
     struct err err;
     struct change c = change_of(request);
     json_t *body = NULL;
-    bool ok = read_yaml(request, &c.yaml, &body, &err) &&
-              ingest_run(request->service->ingest, put_job, &c, &err) &&
-              journeys_keep_score_segments(request->service->journeys, &err);
+    bool ok = read_yaml(request, &c.yaml, &body, &err);
+    c.made_from = json_object_get(body, "version");
+    ok = ok && ingest_run(request->service->ingest, put_job, &c, &err) &&
+         journeys_keep_score_segments(request->service->journeys, &err);
     if (ok)
         reply_json_take(request, reply, 200,
                         json_pack("{s:s, s:I, s:b, s:I, s:I}", "journey", c.name, "version",
@@ -288,7 +308,9 @@ static enum handling handle_done(struct request *request, struct reply *reply)
 /* ---- the table ---- */
 
 static const struct route_field yaml_body[] = {
-    { "yaml", "string", "the definition; it may also be the body itself", true }, { 0 },
+    { "yaml", "string", "the definition; it may also be the body itself", true },
+    { "version", "integer", "the version it was made from, 0 for a new one; 409 if it is another by now", false },
+    { 0 },
 };
 static const struct route_field put_answer[] = {
     { "journey", "string", "its name", true },

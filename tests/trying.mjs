@@ -1,0 +1,61 @@
+// trying.mjs PROGRAM - see trying_test.sh.
+import { check, conclude, serve } from './server.mjs';
+
+const server = await serve(process.argv[2], 'shop.holdfast', '--campaigns', 'c');
+const call = async (method, path, body, authorization = `Bearer ${server.token}`) => {
+    const answer = await fetch(server.address + path, { method, headers: { authorization, 'content-type': 'application/json' },
+        body: body && JSON.stringify(body) });
+    return { status: answer.status, ...(await answer.json()) };
+};
+const send = (path, body) => call('POST', path, body, 'Basic ' + Buffer.from(server.write_key + ':').toString('base64'));
+const DAY = 86400000;
+for (const id of ['ada', 'bob', 'eve']) await send('/v1/identify', { userId: id, traits: { email: `${id}@example.com` } });
+check('she says yes', (await call('PUT', '/v1/customers/ada/consent', { email: true, offers: true })).status === 200);
+
+const yaml = `journey: thanks
+topic: offers
+trigger: {event: order}
+filter: "event.amount > 10"
+goal: {event: order}
+again: always
+steps:
+  - {id: settle, delay: 2d}
+  - {id: back, wait: {event: signup}, at_most: 5d}
+  - {id: mail, send: email, subject: "Hello"}
+`;
+const preview = (more) => call('POST', '/v1/journeys/preview', { yaml, customer: 'ada', ...more });
+const steps = (told) => told.entries[0]?.steps.map((one) => `${one.step} ${one.outcome}`);
+let told = await preview({ event: { amount: 50 } });
+check('they go through it to its end', JSON.stringify(steps(told)) === '["settle waited","back waited","mail sent"]' && told.entries[0].end === 'finished', told);
+check('in the time that it takes', told.entries[0]?.steps.at(-1).at_ms - told.from_ms === 7 * DAY, told);
+told = await preview({ event: { amount: 50 }, days: 3 });
+check('for so many days', told.entries[0]?.end === null && steps(told).length === 1, told);
+told = await preview({ event: { amount: 5 } });
+check('who does not match does not enter, and it is said what was looked at', told.entries.length === 0 && told.not_entered[0].rule === 'filter', told);
+told = await preview({ event: { amount: 50 }, happenings: [{ event: 'signup', after_hours: 72 }] });
+check('what is thought to happen ends a wait', steps(told)[1] === 'back waited' && told.entries[0].steps.at(-1).at_ms - told.from_ms === 3 * DAY, told);
+told = await preview({ event: { amount: 50 }, happenings: [{ event: 'order', after_hours: 24, properties: { amount: 3 } }] });
+check('and meets the goal', told.entries.length === 1 && told.entries[0].end === 'goal', told);
+told = await preview({ customer: 'bob', event: { amount: 50 } });
+check('who has not said yes gets nothing', steps(told)?.at(-1) === 'mail skipped' && told.entries[0].steps.at(-1).rule === 'consent', told);
+check('nothing of it is written', (await call('GET', '/v1/messages')).messages.length === 0);
+for (const [words, body, field] of [['nobody', { customer: 'nobody' }, 'customer'], ['no journey', { yaml: 'x' }, 'yaml'],
+    ['no number of days', { days: 0 }, 'days'], ['what happens is no event', { happenings: [{ event: 3 }] }, 'happenings']]) {
+    told = await preview(body);
+    check(`${words}: refused at its field`, told.status >= 400 && told.status < 500 && told.field === field, told);
+}
+
+told = await call('POST', '/v1/journeys/simulate', { yaml, days: 30 });
+check('everybody who bought would have entered', told.people === 3 && told.entered === 3 && told.busiest_day === 3 &&
+    told.daily.reduce((sum, n) => sum + n, 0) === 3, told);
+check('with what became of them at each step', told.steps.settle?.waited === 3 && told.inside === 3 && told.violation === null, told);
+told = await call('POST', '/v1/journeys/simulate', { yaml: yaml.replace('at_most: 5d', 'at_most: 1d'), days: 30 });
+check('and what they would have got, and not', told.sent.email === 1 && told.held.consent === 2, told);
+
+const put = (body) => call('PUT', '/v1/journeys/thanks', body);
+check('a new journey is made from none', (await put({ yaml, version: 0 })).version === 1);
+told = await put({ yaml: yaml + '# mine\n', version: 0 });
+check('what another changed meanwhile is not written over', told.status === 409 && /changed 'thanks' meanwhile/.test(told.message), told);
+check('what was made from the newest is', (await put({ yaml: yaml + '# mine\n', version: 1 })).version === 2);
+await server.stop();
+conclude('trying');
