@@ -2,7 +2,7 @@
 # warehouse_test.sh - the history on two clickhouse-servers: shipped once, the same features, nothing from part of them.
 cd "$(dirname "$0")/.." || exit 1
 command -v clickhouse-server >/dev/null || { echo "skipped: clickhouse-server is not installed"; exit 0; }
-holdfast=$PWD/$BUILD/holdfast
+holdfast=$PWD/$BUILD/holdfast tests=$PWD/tests
 scratch=$PWD/build/scratch/warehouse.$$
 mkdir -p "$scratch" || exit 1
 . tests/check.sh
@@ -142,19 +142,31 @@ check 'and no longer once it is there, though nothing waits' 0 'in time' in_time
 kill $server; wait $server
 server=
 
-# Before the first server stands one that puts a line of its own among counts, or sends rows for ever.
-node -e 'const http = require("http"); http.createServer((q, s) => { const parts = []; q.on("data", c => parts.push(c)).on("end", () => {
-    const body = Buffer.concat(parts), to = http.request(process.argv[1] + q.url, { method: q.method, headers: q.headers }, a => {
-        const all = []; a.on("data", c => all.push(c)).on("end", () => { const text = Buffer.concat(all);
-            s.writeHead(a.statusCode);
-            if (body.includes("uniqExact(row)")) return s.end(text.toString().replace("\n", "\nodd one\n"));
-            if (!body.includes("FORMAT RowBinary")) return s.end(text);
-            const more = () => { while (!s.destroyed && s.write(text)); }; s.on("drain", more); more(); }); });
-    to.end(body); }); }).listen(0, "127.0.0.1", function () { console.log(this.address().port); });' "$server_1" >odd.port 2>/dev/null &
+# Before the first server stands one that breaks answers off, puts a row of its own among counts, or sends rows for ever.
+node "$tests/warehouse_proxy.mjs" "$server_1" >odd.port 2>/dev/null &
 server=$!
 wait_for test -s odd.port
-sed "s|$server_1|http://127.0.0.1:$(cat odd.port)|" holdfast.yaml >odd.yaml
-check 'a line that no count is in is said, and nothing is mended by it' 4 "answers 'odd one' where a partition" \
+odd=http://127.0.0.1:$(cat odd.port)
+sed "s|$server_1|$odd|" holdfast.yaml >odd.yaml
+"$holdfast" warehouse features --out whole.csv >/dev/null
+# Answers to N are broken off at some byte, one at each try: each is an error or, asked for again, the whole answer.
+broken_off() {
+    from=$1 to=$2
+    shift 2
+    for nth in $(seq "$from" "$to"); do
+        curl -sS "$odd/cut?nth=$nth"
+        rm -f cut.csv cut.db
+        "$@" --settings odd.yaml >cut.log 2>&1 && { [ ! -e cut.csv ] || cmp cut.csv whole.csv || return; } && continue
+        grep -q 'broke off its answer\|Cannot read all data' cut.log || { cat cut.log; return; }
+        [ ! -e cut.csv ] && [ ! -e cut.db ] || { echo "after $nth answers a part is kept"; return; }
+    done
+    echo 'nothing from a part'
+}
+check 'an answer that is broken off is no feature' 0 'nothing from a part' broken_off 7 10 "$holdfast" warehouse features --out cut.csv
+check 'nothing is mended by one' 0 'nothing from a part' broken_off 8 9 "$holdfast" warehouse check --mend
+check 'nothing is restored from one' 0 'nothing from a part' broken_off 9 12 "$holdfast" warehouse restore --to cut.db
+curl -sS "$odd/odd"
+check 'a row that no count is in is said, and nothing is mended by it' 4 "answers 'odd one' where a partition" \
     "$holdfast" warehouse check --mend --settings odd.yaml
 check 'an answer without an end is cut off' 4 'more than a row for each customer' "$holdfast" warehouse features --settings odd.yaml
 kill $server; wait $server

@@ -56,13 +56,28 @@ static const char *events_of(const struct feature_query *query, struct arena *ar
     return arena_format(arena, "%s UNION ALL SELECT " EVENT_COLUMNS " FROM visiting", own);
 }
 
+/* The row that counts is of a partition that no customer has. */
 const char *feature_query_visitors_sql(const struct feature_query *query, struct arena *arena)
 {
+    const char *from =
+        arena_format(arena,
+                     "FROM %s.events WHERE identity != '' AND identity_hash IN (SELECT identity_hash FROM %s.members "
+                     "WHERE %s AND partition %% %zu != %zu)",
+                     query->settings->database, query->settings->database,
+                     is_ours(query, "customer_partition", arena), query->settings->n_shards, query->shard);
     return arena_format(arena,
-                        "SELECT " EVENT_COLUMNS " FROM %s.events WHERE identity != '' AND identity_hash IN "
-                        "(SELECT identity_hash FROM %s.members WHERE %s AND partition %% %zu != %zu)",
-                        query->settings->database, query->settings->database,
-                        is_ours(query, "customer_partition", arena), query->settings->n_shards, query->shard);
+                        "SELECT " EVENT_COLUMNS " %s UNION ALL SELECT toUInt64(0), toUInt8(255), '', toInt64(0), "
+                        "toInt64(0), toInt64(0), toInt64(0), toUInt64(0), toUInt64(0), toUInt64(count()), "
+                        "emptyArrayString(), emptyArrayString() %s",
+                        from, from);
+}
+
+const char *feature_query_visited_sql(const struct feature_query *query, struct arena *arena)
+{
+    return arena_format(arena,
+                        "SELECT toUInt8(countIf(partition = 255) = %zu AND countIf(partition != 255) = "
+                        "sumIf(row, partition = 255)) FROM visiting",
+                        query->settings->n_shards - 1);
 }
 
 /* Each event at each instant at which it counts, with the customer it was of; is_now: as all links join them, and

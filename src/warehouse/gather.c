@@ -99,6 +99,21 @@ static bool visit_from(struct giving *giving, size_t from, const struct feature_
     return ok;
 }
 
+/* Whether each other shard's rows are all there. */
+static bool check_visitors(struct giving *giving, const struct feature_query *query, struct arena *arena,
+                           struct err *err)
+{
+    json_t *rows = NULL;
+    if (!shard_rows(giving->shard, feature_query_visited_sql(query, arena), giving->session, false, &rows, err))
+        return false;
+    bool is_whole = json_integer_value(json_array_get(json_array_get(rows, 0), 0)) == 1;
+    json_decref(rows);
+    return is_whole || err_set(err, ERR_BUSY,
+                               "another shard broke off its answer about customers of %s, or what it holds changes: "
+                               "try again",
+                               shard_server(giving->shard));
+}
+
 static bool make_visitors(struct giving *giving, const struct feature_query *query, struct arena *arena,
                           struct err *err)
 {
@@ -113,7 +128,7 @@ static bool make_visitors(struct giving *giving, const struct feature_query *que
     if (!shard_ask(giving->shard, &drop, err) || !shard_ask(giving->shard, &create, err)) return false;
     for (size_t s = 0; s < giving->options->settings->n_shards; s++)
         if (s != giving->index && !visit_from(giving, s, query, arena, err)) return false;
-    return true;
+    return check_visitors(giving, query, arena, err);
 }
 
 /* ---- one shard ---- */

@@ -98,8 +98,12 @@ static bool read_identities(struct restoring *r, size_t s, struct arena *arena, 
 {
     struct answer answer = { 0 };
     int64_t n_rows = 0;
-    const char *from = arena_format(arena, "FROM %s.events WHERE partition BETWEEN %u AND %u AND identity != ''",
-                                    r->settings->database, r->first, r->last);
+    const char *database = r->settings->database;
+    const char *from = arena_format(arena,
+                                    "FROM (SELECT number, identity FROM %s.events WHERE partition BETWEEN %u AND %u AND "
+                                    "identity != '' UNION ALL SELECT a_number AS number, a AS identity FROM %s.links "
+                                    "UNION ALL SELECT b_number AS number, b AS identity FROM %s.links)",
+                                    database, r->first, r->last, database, database);
     bool ok = shard_number(r->shards[s], arena_format(arena, "SELECT uniqExact(number) %s", from), &n_rows, err) &&
               ask_rows(r->shards[s],
                        arena_format(arena,
@@ -136,9 +140,10 @@ static bool restore_identities(struct restoring *r, struct err *err)
     if (ok && n) qsort(all, n, sizeof *all, by_number);
     for (size_t i = 0; ok && i < n; i++) {
         uint32_t index;
+        if (i > 0 && all[i].number == all[i - 1].number) continue; /* every shard has the links */
         ok = log_intern(r->log, DICTIONARY_IDENTITY, all[i].name, &index, err);
+        r->out.n_identities++;
     }
-    r->out.n_identities = n;
     arena_free(arena);
     return ok;
 }
@@ -250,40 +255,43 @@ static bool restore_partition(struct restoring *r, unsigned partition, struct er
 
 /* ---- links ---- */
 
+static bool add_link(struct restoring *r, struct identities *identities, struct row_reader *reader, struct err *err)
+{
+    struct text a_name = read_string(reader), b_name = read_string(reader);
+    int64_t how = read_number(reader, 1), received_ms = read_number(reader, 8);
+    uint32_t a, b;
+    enum link_result result;
+    const char *why;
+    if (reader->is_bad || how > LINK_MANUAL) return not_whole(r->shards[0], err);
+    if (!log_intern(r->log, DICTIONARY_IDENTITY, a_name, &a, err) ||
+        !log_intern(r->log, DICTIONARY_IDENTITY, b_name, &b, err) ||
+        !identities_link(identities, r->store, a, b, (enum link_how)how, received_ms, &result, &why, err))
+        return false;
+    r->out.n_links += result == LINK_MADE;
+    return true;
+}
+
 /* In the order made; those that were removed never were. */
 static bool restore_links(struct restoring *r, struct err *err)
 {
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     struct answer answer = { 0 };
     struct identities *identities = NULL;
-    bool ok =
-        identities_open(r->store, r->log, &identities, err) &&
-        ask_rows(
-            r->shards[0],
-            arena_format(
-                arena,
-                "SELECT a, b, how, received_ms FROM (SELECT id, argMax(a, "
-                "version) AS a, argMax(b, version) AS b, argMax(how, version) AS how, argMax(received_ms, "
-                "version) AS received_ms, argMax(removed_ms, version) AS removed_ms FROM %s.links GROUP BY id) "
-                "WHERE removed_ms = 0 ORDER BY id FORMAT RowBinary",
-                r->settings->database),
-            &answer, err);
+    int64_t n_rows = 0, n_read = 0;
+    const char *from = arena_format(
+        arena,
+        "FROM (SELECT id, argMax(a, version) AS a, argMax(b, version) AS b, argMax(how, version) AS how, "
+        "argMax(received_ms, version) AS received_ms, argMax(removed_ms, version) AS removed_ms FROM %s.links "
+        "GROUP BY id) WHERE removed_ms = 0",
+        r->settings->database);
+    bool ok = identities_open(r->store, r->log, &identities, err) &&
+              shard_number(r->shards[0], arena_format(arena, "SELECT count() %s", from), &n_rows, err) &&
+              ask_rows(r->shards[0],
+                       arena_format(arena, "SELECT a, b, how, received_ms %s ORDER BY id FORMAT RowBinary", from),
+                       &answer, err);
     struct row_reader reader = { answer.bytes, answer.bytes + answer.n, false };
-    while (ok && reader.at < reader.end) {
-        struct text a_name = read_string(&reader), b_name = read_string(&reader);
-        int64_t how = read_number(&reader, 1), received_ms = read_number(&reader, 8);
-        uint32_t a, b;
-        enum link_result result;
-        const char *why;
-        if (reader.is_bad || how > LINK_MANUAL) {
-            ok = not_whole(r->shards[0], err);
-            break;
-        }
-        ok = log_intern(r->log, DICTIONARY_IDENTITY, a_name, &a, err) &&
-             log_intern(r->log, DICTIONARY_IDENTITY, b_name, &b, err) &&
-             identities_link(identities, r->store, a, b, (enum link_how)how, received_ms, &result, &why, err);
-        r->out.n_links += ok && result == LINK_MADE;
-    }
+    for (; ok && reader.at < reader.end; n_read++) ok = add_link(r, identities, &reader, err);
+    if (ok && n_read != n_rows) ok = not_whole(r->shards[0], err);
     identities_close(identities);
     answer_free(&answer);
     arena_free(arena);

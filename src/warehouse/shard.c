@@ -90,7 +90,8 @@ static const char *escaped(struct arena *arena, const char *text)
  * reads one counts its rows. */
 static const char *url_of(const struct shard *shard, const struct shard_query *query, struct arena *arena)
 {
-    const char *url = arena_format(arena, "%s/?wait_end_of_query=%d", shard_server(shard), !query->is_streamed);
+    const char *url = arena_format(arena, "%s/?wait_end_of_query=%d&output_format_json_quote_64bit_integers=1",
+                                   shard_server(shard), !query->is_streamed);
     if (query->id) url = arena_format(arena, "%s&query_id=%s", url, escaped(arena, query->id));
     if (query->session)
         url = arena_format(arena, "%s&session_id=%s&session_timeout=3600", url, escaped(arena, query->session));
@@ -177,17 +178,68 @@ bool shard_ask(struct shard *shard, const struct shard_query *query, struct err 
 
 static bool take_short(void *context, const char *bytes, size_t n) { return answer_add(context, bytes, n); }
 
-bool shard_text(struct shard *shard, const char *sql, struct arena *arena, const char **ret_text, struct err *err)
+/* What is cut off anywhere is no JSON, however politely the answer ended. */
+static bool read_rows(const struct shard *shard, const struct answer *answer, json_t **ret_rows, struct err *err)
+{
+    json_t *json = answer->n ? json_loadb(answer->bytes, answer->n, JSON_ALLOW_NUL, NULL) : NULL;
+    json_t *rows = json_object_get(json, "data"), *n_rows = json_object_get(json, "rows");
+    bool ok = json_is_array(rows) && json_array_size(rows) == (size_t)json_integer_value(n_rows);
+    if (ok) {
+        *ret_rows = json_incref(rows);
+    } else {
+        char words[WORDS_BYTES + 1] = "";
+        if (answer->n) memcpy(words, answer->bytes, answer->n < WORDS_BYTES ? answer->n : WORDS_BYTES);
+        tidy_words(words);
+        (void)err_set(err, ERR_BUSY, "%s broke off its answer after %zu bytes: '%.100s'", shard_server(shard),
+                      answer->n, words);
+    }
+    json_decref(json);
+    return ok;
+}
+
+bool shard_rows(struct shard *shard, const char *sql, const char *session, bool is_named, json_t **ret_rows,
+                struct err *err)
 {
     struct answer answer = { .most = SHORT_ANSWER_MOST };
-    const struct shard_query query = { .sql = sql, .take = take_short, .context = &answer };
-    bool ok = shard_ask(shard, &query, err);
-    if (ok) {
-        size_t n = answer.n;
-        while (n > 0 && answer.bytes[n - 1] == '\n') n--;
-        *ret_text = arena_format(arena, "%.*s", (int)n, answer.bytes ? answer.bytes : "");
-    }
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    const struct shard_query query = { .sql = arena_format(arena, "%s FORMAT %s", sql, is_named ? "JSON" : "JSONCompact"),
+                                       .session = session,
+                                       .take = take_short,
+                                       .context = &answer };
+    bool ok = shard_ask(shard, &query, err) && read_rows(shard, &answer, ret_rows, err);
     answer_free(&answer);
+    arena_free(arena);
+    return ok;
+}
+
+static void print_row(FILE *out, const json_t *row)
+{
+    size_t i;
+    json_t *value;
+    json_array_foreach(row, i, value) {
+        if (i) fputc('\t', out);
+        if (json_is_string(value))
+            fputs(json_string_value(value), out);
+        else
+            (void)json_dumpf(value, out, JSON_ENCODE_ANY | JSON_COMPACT);
+    }
+}
+
+bool shard_text(struct shard *shard, const char *sql, struct arena *arena, const char **ret_text, struct err *err)
+{
+    json_t *rows = NULL, *row;
+    char *bytes = NULL;
+    size_t n_bytes = 0, i;
+    FILE *out = open_memstream(&bytes, &n_bytes);
+    bool ok = (out || err_set(err, ERR_IO, "no memory for an answer")) && shard_rows(shard, sql, NULL, false, &rows, err);
+    json_array_foreach(rows, i, row) {
+        if (i) fputc('\n', out);
+        print_row(out, row);
+    }
+    if (out) (void)fclose(out);
+    if (ok) *ret_text = arena_format(arena, "%.*s", (int)n_bytes, bytes);
+    json_decref(rows);
+    free(bytes);
     return ok;
 }
 
@@ -195,10 +247,8 @@ bool shard_number(struct shard *shard, const char *sql, int64_t *ret_number, str
 {
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     const char *text;
-    bool ok =
-        shard_text(shard, sql, arena, &text, err) &&
-        (text_int64(text_of(text), ret_number) ||
-         shard_answers_odd(shard, text, "a number", err));
+    bool ok = shard_text(shard, sql, arena, &text, err) &&
+              (text_int64(text_of(text), ret_number) || shard_answers_odd(shard, text, "a number", err));
     arena_free(arena);
     return ok;
 }

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "warehouse/warehouse_settings.h"
 
+#include <jansson.h>
 #include <stdatomic.h>
 
 struct shard;
@@ -38,7 +39,11 @@ struct shard_query {
  * (then an INSERT may be there or not). */
 bool shard_ask(struct shard *shard, const struct shard_query *query, struct err *err) MUST_CHECK;
 
-/* A short answer, tab-separated, without its last newline; in the arena. */
+/* A short answer's rows, which are all of them: each an object, or else an array; numbers of 64 bits are texts.  The
+ * caller owns them.  Errors: those of shard_ask; ERR_BUSY it is not whole. */
+bool shard_rows(struct shard *shard, const char *sql, const char *session, bool is_named, json_t **ret_rows,
+                struct err *err) MUST_CHECK;
+/* The same, tab-separated, without a last newline; in the arena. */
 bool shard_text(struct shard *shard, const char *sql, struct arena *arena, const char **ret_text,
                 struct err *err) MUST_CHECK;
 bool shard_number(struct shard *shard, const char *sql, int64_t *ret_number, struct err *err) MUST_CHECK;
