@@ -157,6 +157,9 @@ check 'apart alone, but not among several' 0 'No difference in x is shown: mail 
     analyse many.csv --arm arm --control control --metrics x,y
 check 'a day on a file'               0 'Warning: --as-of has no effect on a file' analyse made.csv --arm arm --control control --metrics kept --as-of 2024-01-01
 check 'a name with a dot is a file'       2 "--treatment COL says who" "$holdfast" uplift nowhere.csv
+check 'a ratio takes what was before out, too' 0 '"kind": "cuped"'  analyse made.csv --arm arm --control control --metrics spend/kept --covariate who --json
+check 'a ratio known before'          0 '"column": "who/kept"'      analyse made.csv --arm arm --control control --metrics spend/kept --covariate who/kept --json
+check 'a quantile known before'       2 'no quantile'               analyse made.csv --arm arm --control control --metrics spend --covariate 'p50(who)'
 check 'several strata'                0 '"column": "spend"'         analyse made.csv --arm arm --control control --metrics kept --strata kept,spend --json
 { cat made.csv; printf '401,,1,true\n'; } >none.csv
 check 'a row without an arm'          0 '1 rows say no arm'         analyse none.csv --arm arm --control control --metrics kept
@@ -168,6 +171,14 @@ check 'one of a campaign'             0 '^0.8561$'                  bucket winba
 check 'another of it'                 0 '^0.4956$'                  bucket winback_discount user-42
 check 'buckets'                       0 '^0.0505$'                  "$holdfast" experiment bucket seed a
 check 'power'                         0 'find a difference of 0.01' "$holdfast" experiment power --baseline .19 --effect .01 --daily 1200
+check 'what so many would find'       0 'find a difference of 0.01 with a chance of 8.\.. %.$' "$holdfast" experiment power --baseline .19 \
+    --effect .01 --people 26000
+check 'and what they find mostly'     0 'With a chance of 80 % they find a difference of 0.009[0-9]*.$' "$holdfast" experiment power \
+    --baseline .19 --effect .01 --people 26000
+check 'looks cost a little of it'     0 '"power": 0.8' "$holdfast" experiment power --baseline .19 --effect .01 --people 26000 --looks .5,1 --json
+check 'how many see a hazard'         0 'find events that come 0.7 times as often, to 0.221 instead of 0.3' "$holdfast" experiment power \
+    --baseline .3 --hazard-ratio .7
+check 'a hazard needs a share'        2 'between 0 and 1; not 3'    "$holdfast" experiment power --baseline 3 --hazard-ratio .7
 check 'power of a share beyond 1'     2 'not both between 0 and 1'  "$holdfast" experiment power --baseline .99 --effect .02
 check 'an action is misspelt'         2 "did you mean 'analyse'"    "$holdfast" experiment analyze made.csv
 echo "experiment: $passed passed, $failed failed"

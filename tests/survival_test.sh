@@ -14,6 +14,14 @@ if [ -e "$data/survival/lung.csv" ]; then
     check 'lung: hazard by sex'           0 '^sex  *-0.513219  *0.1675'   lung --covariates age,sex
     check 'lung: concordance'             0 '"concordance": 0.60'         lung --covariates age,sex --json
     check 'lung: medians'                 0 '^0.0  *63  *37  *394  *348 - *574  *428.6' lung --group ph.ecog --until 730
+    check 'lung: medians, the second'     0 '^1.0 .* 306  *268 - *429  *36[56].[0-9]' lung --group ph.ecog --until 730
+    lung --group ph.ecog --until 730 --json >out.json
+    holds 'lung: errors of the means'     'const se = Object.fromEntries(json.curves.map((c) => [c.group, c.rmean.se]));
+        near(se["0.0"], 32.2, .06) && near(se["1.0"], 22.4, .06) && near(se["2.0"], 30, .06)'
+    lung --covariates ph.ecog,sex --json >out.json
+    holds 'lung: Weibull, each'           'const w = json.weibull, of = (n) => w.coefficients.find((c) => c.name === n).coef;
+        near(of("(Intercept)"), 5.8195907, 1e-6) && near(of("ph.ecog"), -.3557319, 1e-6) && near(of("sex"), .4013684, 1e-6) &&
+        near(w.scale, .7310495, 1e-6) && near(w.log_likelihood, -1133.1, .06)'
     check 'lung: mean up to 730'          0 '^2.0  *50  *44  *199  *156 - *288  *255.6' lung --group ph.ecog --until 730
     at365() { lung --group ph.ecog --at 365,730 --json | grep -A3 "\"time\": $1.0" | tr -d '\n ' && echo; }
     check 'lung: the curve at 365'        0 '"survival":0.535[0-9]*,"se":0.07278' at365 365
@@ -35,6 +43,9 @@ if [ -e "$data/survival/lung.csv" ]; then
     check 'rossi: strata, age'            0 '^age  *-0.0576'               rossi --covariates fin,age,wexp,mar,paro,prio --strata race
     check 'rossi: Weibull, likelihood'    0 '"log_likelihood": -679.91656'  rossi --covariates fin,age,race,wexp,mar,paro,prio --json
     waltons() { "$holdfast" survival "$data/survival/waltons.csv" --time T --event E "$@"; }
+    waltons --json >out.json
+    holds 'waltons: shape and rate'       'near(1 / json.weibull.scale, 3.45, .006) &&
+        near(Math.exp(-json.weibull.coefficients[0].coef), .02, .005)'
     check 'waltons: likelihood'           0 '"log_likelihood": -672.06'    waltons --json
     check 'rossi: Weibull'                0 '^fin  *0.27216'           "$holdfast" survival "$data/survival/rossi.csv" \
         --time week --event arrest --covariates fin,age,race,wexp,mar,paro,prio
@@ -47,6 +58,23 @@ if [ -e "$data/telco_ibm" ]; then
         --event-yes Yes --group Contract --where 'tenure > 0' --at 12,24
     check 'a time of 0'                   2 'leave such rows out'         "$holdfast" survival "$telco" --time tenure --event Churn --event-yes Yes
 fi
+node -e '
+    const futime = [59, 115, 156, 421, 431, 448, 464, 475, 477, 563, 638, 744, 769, 770, 803, 855, 1040, 1106, 1129, 1206, 1227, 268, 329,
+        353, 365, 377], fustat = "11101011011000000000011110";
+    const age = [72.3315, 74.4932, 66.4658, 53.3644, 50.3397, 56.4301, 56.937, 59.8548, 64.1753, 55.1781, 56.7562, 50.1096, 59.6301, 57.0521,
+        39.2712, 43.1233, 38.8932, 44.6, 53.9068, 44.2055, 59.589, 74.5041, 43.137, 63.2192, 64.4247, 58.3096];
+    const rx = "11121122121222111122211222", ecog = "11211222122121122111221211";
+    console.log("futime,fustat,age,rx,ecog");
+    futime.forEach((t, i) => console.log([t, fustat[i], age[i], rx[i], ecog[i]].join()));' >ovarian.csv
+ovarian() { "$holdfast" survival ovarian.csv --time futime --event fustat "$@"; }
+check 'ovarian: hazard by age'            0 '^age  *0.1616[0-9]*  *0.04974 *3.25'  ovarian --covariates age
+check 'ovarian: of three'                 0 '^rx  *-0.814[56][0-9]*  *0.6342'      ovarian --covariates age,rx,ecog
+check 'ovarian: the groups'               0 'chi squared 1.063 with 1 .* p 0.3\.$' ovarian --group rx
+check 'ovarian: early events count more'  0 'chi squared [0-9.]* with 1'           ovarian --group rx --weights peto
+check 'weights of another name'           2 'even, wilcoxon, tarone-ware or peto'  ovarian --group rx --weights gehan
+ovarian --at 59,638 --json >out.json
+holds 'ovarian: the curve'                'const [a, b] = json.curves[0].at; near(a.survival, .962, 6e-4) && near(a.low, .890, 6e-4) &&
+    near(b.survival, .497, 6e-4) && near(b.se, .1051, 6e-5) && near(b.low, .328, 6e-4) && near(b.high, .752, 6e-4)'
 printf 'days,gone,plan\n3,1,a\n5,0,b\n8,1,a\n13,1,b\n' >few.csv
 check 'a small file has a curve'      0 '^all  *4  *3'              "$holdfast" survival few.csv --time days --event gone
 check 'too few events'                4 'too few for 2 covariates'  "$holdfast" survival few.csv --time days --event gone --covariates plan,days

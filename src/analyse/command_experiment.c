@@ -1,5 +1,6 @@
 /* command_experiment.c - whether an experiment made a difference, how large one has to be, and who is in which
  * arm. */
+#include "base/json_write.h"
 #include "base/similar.h"
 #include "cli/argument.h"
 #include "cli/command.h"
@@ -105,21 +106,39 @@ static bool run_bucket(struct invocation *invocation, struct err *err)
 /* ---- power ---- */
 
 struct plan {
-    double baseline, effect, sd, power, alpha, daily;
+    double baseline, effect, sd, power, alpha, daily, people, hazard_ratio;
     int64_t n_arms;
     double looks[ANALYSIS_LOOKS_MOST];
     size_t n_looks;
 };
 
+/* The baseline is then the share of the control to whom it will have happened; that of the treated follows. */
+static bool check_hazard(const struct invocation *invocation, struct plan *plan, struct err *err)
+{
+    if (plan->hazard_ratio == 1) return err_set(err, ERR_INVALID, "--hazard-ratio 1 is no difference");
+    if (plan->baseline <= 0 || plan->baseline >= 1)
+        return err_set(err, ERR_INVALID,
+                       "with --hazard-ratio the baseline is the share of the control to whom it will have "
+                       "happened by the end, between 0 and 1; not %g",
+                       plan->baseline);
+    if (plan->n_looks > 0 || flag_is_given(invocation, "sd") || flag_is_given(invocation, "effect"))
+        return err_set(err, ERR_INVALID, "--hazard-ratio goes without --effect, --sd and --looks");
+    plan->effect = 1 - pow(1 - plan->baseline, plan->hazard_ratio) - plan->baseline;
+    return true;
+}
+
 static bool read_plan(struct invocation *invocation, struct plan *plan, struct err *err)
 {
     const char *looks = flag_text(invocation, "looks", NULL);
-    if (!flag_text(invocation, "baseline", NULL) || !flag_text(invocation, "effect", NULL))
+    bool is_hazard = flag_is_given(invocation, "hazard-ratio");
+    if (!flag_text(invocation, "baseline", NULL) || (!is_hazard && !flag_text(invocation, "effect", NULL)))
         return err_set(err, ERR_INVALID,
                        "power needs --baseline, what is usual, and --effect, the difference that it "
                        "should find: --baseline .19 --effect .01");
     if (!flag_double(invocation, "baseline", -1e15, 1e15, 0, &plan->baseline, err) ||
         !flag_double(invocation, "effect", -1e15, 1e15, 0, &plan->effect, err) ||
+        !flag_double(invocation, "hazard-ratio", 1e-3, 1e3, NAN, &plan->hazard_ratio, err) ||
+        !flag_double(invocation, "people", 2, 1e12, NAN, &plan->people, err) ||
         !flag_double(invocation, "sd", 1e-300, 1e15, NAN, &plan->sd, err) ||
         !flag_double(invocation, "power", .05, .9999, .8, &plan->power, err) ||
         !flag_double(invocation, "alpha", 1e-6, .5, .05, &plan->alpha, err) ||
@@ -127,6 +146,7 @@ static bool read_plan(struct invocation *invocation, struct plan *plan, struct e
         !flag_int(invocation, "arms", 2, ANALYSIS_ARMS_MOST, 2, &plan->n_arms, err) ||
         !experiment_looks(looks, plan->looks, &plan->n_looks, err))
         return false;
+    if (is_hazard) return check_hazard(invocation, plan, err);
     if (plan->effect == 0) return err_set(err, ERR_INVALID, "--effect 0 is found by no number of people");
     double after = plan->baseline + plan->effect;
     if (isnan(plan->sd) && (plan->baseline <= 0 || plan->baseline >= 1 || after <= 0 || after >= 1))
@@ -137,21 +157,58 @@ static bool read_plan(struct invocation *invocation, struct plan *plan, struct e
     return true;
 }
 
+/* What the people there are would find, or how many are needed. */
+struct needed { double per_arm, chance, mde; };
+
+static struct needed need(const struct plan *plan, double alpha, double *bounds)
+{
+    double after = plan->baseline + plan->effect;
+    bool is_share = isnan(plan->sd), is_given = !isnan(plan->people);
+    double a = is_share ? plan->baseline * (1 - plan->baseline) : plan->sd * plan->sd,
+           b = is_share ? after * (1 - after) : a;
+    struct needed n = { plan->people, plan->power, NAN };
+    if (!isnan(plan->hazard_ratio)) {
+        if (!is_given)
+            n.per_arm = people_needed_hazard(plan->hazard_ratio, plan->baseline, after, alpha, plan->power);
+        else
+            n.chance =
+                chance_to_find_hazard(plan->hazard_ratio, n.per_arm, n.per_arm, plan->baseline, after, alpha);
+        return n;
+    }
+    if (!is_given)
+        n.per_arm = people_needed(plan->effect, a, b, alpha, plan->looks, plan->n_looks, plan->power);
+    double se = sqrt((a + b) / n.per_arm);
+    n.mde = detectable(se, alpha, plan->power);
+    if (plan->n_looks > 0) group_sequential_bounds(plan->looks, plan->n_looks, alpha, bounds);
+    if (is_given)
+        n.chance = plan->n_looks > 0
+                       ? group_sequential_power(plan->looks, bounds, plan->n_looks, fabs(plan->effect) / se)
+                       : chance_to_find(plan->effect, se, alpha);
+    return n;
+}
+
+static const char *wished(const struct invocation *invocation, const struct plan *plan)
+{
+    return isnan(plan->hazard_ratio)
+               ? arena_format(invocation->arena, "a difference of %g", plan->effect)
+               : arena_format(invocation->arena,
+                              "events that come %g times as often, to %.3g instead of %.3g of them",
+                              plan->hazard_ratio, plan->baseline + plan->effect, plan->baseline);
+}
+
 static bool run_power(struct invocation *invocation, struct err *err)
 {
     struct plan plan;
     double bounds[ANALYSIS_LOOKS_MOST];
     if (!read_plan(invocation, &plan, err)) return false;
-    double after = plan.baseline + plan.effect, alpha = plan.alpha / (double)(plan.n_arms - 1);
-    bool is_share = isnan(plan.sd);
-    double a = is_share ? plan.baseline * (1 - plan.baseline) : plan.sd * plan.sd,
-           b = is_share ? after * (1 - after) : a;
-    double per_arm = people_needed(plan.effect, a, b, alpha, plan.looks, plan.n_looks, plan.power),
-           total = per_arm * (double)plan.n_arms;
-    if (plan.n_looks > 0) group_sequential_bounds(plan.looks, plan.n_looks, alpha, bounds);
+    double alpha = plan.alpha / (double)(plan.n_arms - 1);
+    struct needed needed = need(&plan, alpha, bounds);
+    double per_arm = needed.per_arm, total = per_arm * (double)plan.n_arms;
     if (!invocation->is_json) {
-        printf("%.0f people in each of %lld arms, %.0f in all, find a difference of %g with a chance of %g %%.\n",
-               per_arm, (long long)plan.n_arms, total, plan.effect, 100 * plan.power);
+        printf("%.0f people in each of %lld arms, %.0f in all, find %s with a chance of %.3g %%.\n", per_arm,
+               (long long)plan.n_arms, total, wished(invocation, &plan), 100 * needed.chance);
+        if (!isnan(plan.people) && !isnan(needed.mde))
+            printf("With a chance of %g %% they find a difference of %.4g.\n", 100 * plan.power, needed.mde);
         if (!isnan(plan.daily))
             printf("At %g people a day that takes %.0f days.\n", plan.daily, ceil(total / plan.daily));
         for (size_t i = 0; i < plan.n_looks; i++)
@@ -161,9 +218,9 @@ static bool run_power(struct invocation *invocation, struct err *err)
     json_t *json_bounds = json_array();
     for (size_t i = 0; i < plan.n_looks; i++) json_array_append_new(json_bounds, json_real(bounds[i]));
     json_print_take(
-        json_pack("{s:I, s:I, s:o, s:f, s:o}", "per_arm", (json_int_t)per_arm, "total", (json_int_t)total, "days",
-                  isnan(plan.daily) ? json_null() : json_integer((json_int_t)ceil(total / plan.daily)), "mde",
-                  detectable(sqrt((a + b) / per_arm), alpha, plan.power), "bounds", json_bounds));
+        json_pack("{s:I, s:I, s:o, s:f, s:o, s:o}", "per_arm", (json_int_t)per_arm, "total", (json_int_t)total,
+                  "days", isnan(plan.daily) ? json_null() : json_integer((json_int_t)ceil(total / plan.daily)),
+                  "power", needed.chance, "mde", number_json(needed.mde), "bounds", json_bounds));
     return true;
 }
 
@@ -229,6 +286,10 @@ static const struct flag flags[] = {
       "power: the difference it should find, in the same units; program: the profit of a customer" },
     { "sd", "NUMBER", "power: the standard deviation among people, for a mean" },
     { "power", "SHARE", "power: the chance to find it (else .8)" },
+    { "people", "N", "power: in each arm: what so many would find, instead of how many are needed" },
+    { "hazard-ratio", "RATIO",
+      "power: instead of --effect: how many times as often it happens at any moment to those treated; the "
+      "baseline is the share of the control to whom it happens" },
     { "arms", "N", "power: arms with the control (else 2)" },
     { "daily", "N", "power: people a day, for how long it takes" },
     { "since", "DATE", "program: from this day on (else since the first decision, experiment or message)" },

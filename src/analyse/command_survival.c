@@ -25,6 +25,7 @@ struct survival_file {
     uint32_t            *group, *stratum;
     struct durations     durations;
     struct frame_levels  groups, strata;
+    enum survival_weight weight;
     struct covariates    covariates;
     double              *x;
     size_t               n_dropped;
@@ -107,6 +108,14 @@ static bool read_flags(struct survival_file *f, struct err *err)
            flag_double(f->invocation, "until", 1e-300, 1e300, 0, &f->until, err);
 }
 
+static bool read_weights(struct survival_file *f, struct err *err)
+{
+    const char *name = flag_text(f->invocation, "weights", survival_weight_names[SURVIVAL_EVEN]);
+    for (f->weight = 0; f->weight < SURVIVAL_WEIGHTS; f->weight++)
+        if (strcmp(name, survival_weight_names[f->weight]) == 0) return true;
+    return err_set(err, ERR_INVALID, "--weights is even, wilcoxon, tarone-ware or peto; not %s", name);
+}
+
 static bool read_file(struct survival_file *f, struct err *err)
 {
     struct invocation *in = f->invocation;
@@ -118,7 +127,8 @@ static bool read_file(struct survival_file *f, struct err *err)
     if (!time_name || !flag_text(in, "event", NULL))
         return err_set(err, ERR_INVALID,
                        "--time COL says how long each was watched, and --event COL whether it happened");
-    if (!read_flags(f, err) || !frame_open(in->arguments[0], in->progress, f->arena, &f->frame, err) ||
+    if (!read_flags(f, err) || !read_weights(f, err) ||
+        !frame_open(in->arguments[0], in->progress, f->arena, &f->frame, err) ||
         (where && !frame_where(&f->frame, where, err)) ||
         !frame_numbers(&f->frame, time_name, f->arena, &time, err) ||
         (start_name && !frame_numbers(&f->frame, start_name, f->arena, &start, err)) ||
@@ -186,7 +196,7 @@ static json_t *log_rank_json(const struct survival_file *f)
     double observed[GROUPS_MOST], expected[GROUPS_MOST];
     if (f->groups.n < 2) return json_null();
     json_t *groups = json_array();
-    double chi2 = survival_log_rank(&f->durations, f->group, f->groups.n, observed, expected, f->arena);
+    double chi2 = survival_log_rank(&f->durations, f->group, f->groups.n, f->weight, observed, expected, f->arena);
     for (size_t g = 0; g < f->groups.n; g++) {
         size_t n = 0;
         for (size_t i = 0; i < f->durations.n; i++) n += f->group[i] == g;
@@ -297,6 +307,8 @@ static const struct flag flags[] = {
     { "start", "COL", "watched only from then on" },
     { "group", "COL", "a curve for each of its values, and whether they differ" },
     { "strata", "COL", "compared only within each of its values, by the log-rank test and by Cox's regression" },
+    { "weights", "NAME",
+      "of events in the test: even, or early ones more: wilcoxon, tarone-ware or peto (else even)" },
     { "covariates", "LIST", "for Cox's and Weibull's regressions; texts become one yes or no for each value" },
     { "ties", "NAME", "efron or breslow (else efron)" },
     { "interval", "NAME", "of the curve: log or log-log (else log)" },

@@ -22,7 +22,7 @@ struct reading_file {
     struct analysis        analysis;
     struct analysis_metric metrics[METRICS_MOST];
     uint8_t               *arm;             /* [frame.n_rows] */
-    double                *covariate;       /* [frame.n_rows] or NULL */
+    double                *covariate, *covariate_per;       /* [frame.n_rows] or NULL */
     struct frame_levels    strata;          /* combinations of ... */
     struct frame_levels    levels[ANALYSIS_GROUPINGS_MOST];     /* ... [n_groupings] columns */
     struct analysis_groups groupings[ANALYSIS_GROUPINGS_MOST];
@@ -275,8 +275,11 @@ static bool read_before(struct reading_file *r, struct err *err)
                                "--covariate %s is a metric too: it was measured after exposure, and would take "
                                "the effect out",
                                r->metrics[m].name);
-        if (!frame_numbers(&r->frame, r->analysis.covariate_name, r->arena, &r->covariate, err))
-            return err_context(err, "--covariate");
+        struct analysis_metric before = { .kind = METRIC_MEAN };
+        if (!read_metric(r, r->analysis.covariate_name, &before, err)) return err_context(err, "--covariate");
+        if (before.kind == METRIC_QUANTILE)
+            return err_set(err, ERR_INVALID, "--covariate is a column, an expression or a ratio a/b, no quantile");
+        r->covariate = before.value, r->covariate_per = (double *)(uintptr_t)before.per;
     }
     if (!rest) return true;
     for (bool more = true; more;) {
@@ -322,6 +325,7 @@ static bool gather_units(struct reading_file *r, struct err *err)
         if (is_new) {
             r->arm[to] = r->arm[i];
             if (r->covariate) r->covariate[to] = r->covariate[i];
+            if (r->covariate_per) r->covariate_per[to] = r->covariate_per[i];
             if (r->analysis.n_strata > 0) r->strata.of[to] = r->strata.of[i];
             for (size_t g = 0; g < r->n_groupings; g++) r->levels[g].of[to] = r->levels[g].of[i];
         }
@@ -372,6 +376,7 @@ bool experiment_file_analyse(struct invocation *invocation, const char *path, js
         !gather_units(r, err))
         return err_context(err, "%s", path);
     r->analysis.arm = r->arm, r->analysis.covariate = r->covariate, r->analysis.stratum = r->strata.of;
+    r->analysis.covariate_per = r->covariate_per;
     if (!analysis_run(&r->analysis, r->arena, ret_json, err)) return err_context(err, "%s", path);
     if (r->n_without_arm > 0)
         json_array_append_new(json_object_get(json_object_get(*ret_json, "health"), "warnings"),

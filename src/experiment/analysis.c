@@ -36,7 +36,7 @@ static void add_column(const struct analysis *analysis, struct analysis_moments 
 const struct analysis_moments *gather_moments(const struct analysis *analysis, struct arena *arena)
 {
     struct analysis_moments *moments = ARENA_NEW(arena, struct analysis_moments);
-    moments->columns = ARENA_ARRAY(arena, const double *, 2 * analysis->n_metrics + 2);
+    moments->columns = ARENA_ARRAY(arena, const double *, 2 * analysis->n_metrics + 3);
     moments->arms = ARENA_ARRAY(arena, struct moments, analysis->n_arms + 1);
     for (size_t k = 0; k < analysis->n_metrics; k++) {
         if (analysis->metrics[k].kind == METRIC_QUANTILE) continue;
@@ -44,6 +44,7 @@ const struct analysis_moments *gather_moments(const struct analysis *analysis, s
         add_column(analysis, moments, analysis->metrics[k].per);
     }
     add_column(analysis, moments, analysis->covariate);
+    add_column(analysis, moments, analysis->covariate_per);
     if (moments->m == 0) return NULL;
     moments_by_arm(moments->columns, moments->m, analysis->arm, analysis->n_units, analysis->n_arms,
                    analysis->n_threads ? analysis->n_threads : 1, arena, moments->arms);
@@ -79,8 +80,7 @@ struct sums arm_sums(const struct analysis *analysis, const struct analysis_metr
 }
 
 /* A ratio of sums behaves like the mean of what its linear part is (the delta method). */
-static struct arm_sample sample_of(const struct analysis *analysis, const struct analysis_metric *metric,
-                                   size_t arm)
+struct arm_sample sample_of(const struct analysis *analysis, const struct analysis_metric *metric, size_t arm)
 {
     struct sums s = arm_sums(analysis, metric, arm, metric->per);
     if (metric->kind == METRIC_PROPORTION)
@@ -126,7 +126,7 @@ static struct compared compare_quantiles(const struct analysis *analysis, const 
     const double *values[2] = { values_of_arm(analysis, metric, analysis->control, arena, &n[0]),
                                 values_of_arm(analysis, metric, arm, arena, &n[1]) };
     double *differences = ARENA_ARRAY(arena, double, REPLICATES), *ratios = ARENA_ARRAY(arena, double, REPLICATES),
-           mean = 0, squares = 0;
+           mean = 0, squares = 0, of_arm[2][2] = { 0 };
     c.control = (struct arm_sample){ (double)n[0], quantile_sorted(values[0], n[0], metric->quantile), NAN, true };
     c.treated = (struct arm_sample){ (double)n[1], quantile_sorted(values[1], n[1], metric->quantile), NAN, true };
     for (size_t b = 0; b < REPLICATES; b++) {
@@ -134,6 +134,8 @@ static struct compared compare_quantiles(const struct analysis *analysis, const 
         double was = drawn_quantile(values[0], n[0], metric->quantile, &rng),
                is = drawn_quantile(values[1], n[1], metric->quantile, &rng);
         differences[b] = is - was, ratios[b] = was == 0 ? 0 : is / was - 1;
+        of_arm[0][0] += was / REPLICATES, of_arm[0][1] += was * was / REPLICATES;
+        of_arm[1][0] += is / REPLICATES, of_arm[1][1] += is * is / REPLICATES;
         mean += differences[b] / REPLICATES, squares += differences[b] * differences[b] / REPLICATES;
     }
     sort_doubles(differences, REPLICATES);
@@ -144,7 +146,10 @@ static struct compared compare_quantiles(const struct analysis *analysis, const 
     c.relative = (struct estimate){ c.treated.mean / c.control.mean - 1, NAN,
                                     quantile_sorted(ratios, REPLICATES, analysis->alpha / 2),
                                     quantile_sorted(ratios, REPLICATES, 1 - analysis->alpha / 2) };
-    c.relative_delta = (struct estimate){ NAN, NAN, NAN, NAN };
+    struct arm_sample control = c.control, treated = c.treated;     /* with the bootstrap's variance of each */
+    control.variance = control.n * fmax(0, of_arm[0][1] - of_arm[0][0] * of_arm[0][0]);
+    treated.variance = treated.n * fmax(0, of_arm[1][1] - of_arm[1][0] * of_arm[1][0]);
+    c.relative_delta = relative_delta(control, treated, analysis->alpha);
     c.p = c.absolute.se > 0 ? two_sided_p(c.absolute.value / c.absolute.se, INFINITY) : c.absolute.value == 0;
     return c;
 }

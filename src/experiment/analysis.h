@@ -43,6 +43,7 @@ struct analysis {
     size_t                  n_metrics;
     const char             *covariate_name; /* of what was known before; NULL: none */
     const double           *covariate;      /* [n_units] NaN where unknown */
+    const double           *covariate_per;  /* [n_units] of a covariate that is a ratio of sums; NULL: it is a mean */
     const char             *strata_name;    /* NULL: none */
     const uint32_t         *stratum;        /* [n_units] below n_strata, or UINT32_MAX */
     size_t                  n_strata;

@@ -24,11 +24,50 @@ static double adjusted_variance(struct sums s, double theta)
     return (s.yy - 2 * theta * s.xy + theta * theta * s.xx) / (s.n - 1) / s.n;
 }
 
+/* Of a ratio of sums each unit has its influence about the ratio (the delta method), whose mean that is; of a mean
+ * its value. */
+struct linear { double ratio, per; };
+
+static double linear_of(struct linear l, const double *value, const double *per, size_t i)
+{
+    return per ? l.ratio + (value[i] - l.ratio * per[i]) / l.per : value[i];
+}
+
+/* From the units of an arm that have everything. */
+static struct sums linear_sums(const struct analysis *analysis, const struct analysis_metric *metric, size_t arm)
+{
+    const double *columns[] = { metric->value, metric->per, analysis->covariate, analysis->covariate_per };
+    double means[4] = { 0 };
+    struct sums s = { 0 };
+    for (int pass = 0; pass < 2; pass++) {
+        struct linear y = { means[0] / means[1], means[1] }, x = { means[2] / means[3], means[3] };
+        double n = 0;
+        for (size_t i = 0; i < analysis->n_units; i++) {
+            bool is_whole = analysis->arm[i] == arm;
+            for (size_t c = 0; c < 4 && is_whole; c++) is_whole = !columns[c] || isfinite(columns[c][i]);
+            if (!is_whole) continue;
+            n++;
+            for (size_t c = 0; c < 4 && pass == 0; c++)
+                if (columns[c]) means[c] += (columns[c][i] - means[c]) / n;
+            if (pass == 0) continue;
+            double was_y = linear_of(y, columns[0], columns[1], i),
+                   was_x = linear_of(x, columns[2], columns[3], i),
+                   dy = was_y - s.mean_y, dx = was_x - s.mean_x;
+            s.n = n, s.mean_y += dy / n, s.mean_x += dx / n;
+            s.yy += dy * (was_y - s.mean_y), s.xx += dx * (was_x - s.mean_x), s.xy += dx * (was_y - s.mean_y);
+        }
+    }
+    return s;
+}
+
 static json_t *cuped(const struct analysis *analysis, const struct analysis_metric *metric, size_t arm,
                      const struct compared *c)
 {
-    struct sums a = arm_sums(analysis, metric, analysis->control, analysis->covariate),
-                b = arm_sums(analysis, metric, arm, analysis->covariate);
+    bool is_linear = metric->kind == METRIC_RATIO || analysis->covariate_per;
+    struct sums a = is_linear ? linear_sums(analysis, metric, analysis->control)
+                              : arm_sums(analysis, metric, analysis->control, analysis->covariate),
+                b = is_linear ? linear_sums(analysis, metric, arm)
+                              : arm_sums(analysis, metric, arm, analysis->covariate);
     double theta = (a.xy + b.xy) / (a.xx + b.xx);
     if (!isfinite(theta)) theta = 0;        /* a covariate that does not vary takes nothing out */
     double value = b.mean_y - a.mean_y - theta * (b.mean_x - a.mean_x);
@@ -76,7 +115,8 @@ json_t *adjusted_json(const struct analysis *analysis, const struct analysis_met
 {
     json_t *rows = json_array();
     bool is_mean = metric->kind == METRIC_MEAN || metric->kind == METRIC_PROPORTION;
-    if (is_mean && analysis->covariate) json_array_append_new(rows, cuped(analysis, metric, arm, c));
+    bool is_adjusted = is_mean || metric->kind == METRIC_RATIO;
+    if (is_adjusted && analysis->covariate) json_array_append_new(rows, cuped(analysis, metric, arm, c));
     if (is_mean && analysis->n_strata > 0) json_array_append_new(rows, stratified(analysis, metric, arm, c));
     return rows;
 }

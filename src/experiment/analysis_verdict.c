@@ -31,13 +31,13 @@ static json_t *ratio_json(const struct analysis *analysis, const double *counts,
 static double balance_p(const struct analysis *analysis)
 {
     double least = 1, p;
-    struct analysis_metric before = { .value = (double *)(uintptr_t)analysis->covariate, .kind = METRIC_MEAN };
-    struct sums a = arm_sums(analysis, &before, analysis->control, NULL);
+    struct analysis_metric before = { .value = (double *)(uintptr_t)analysis->covariate,
+                                      .per = analysis->covariate_per,
+                                      .kind = analysis->covariate_per ? METRIC_RATIO : METRIC_MEAN };
+    struct arm_sample control = sample_of(analysis, &before, analysis->control);
     for (size_t arm = 0; arm < analysis->n_arms; arm++) {
-        struct sums b = arm_sums(analysis, &before, arm, NULL);
         if (arm == analysis->control) continue;
-        (void)welch((struct arm_sample){ a.n, a.mean_y, a.yy / (a.n - 1), false },
-                    (struct arm_sample){ b.n, b.mean_y, b.yy / (b.n - 1), false }, .05, &p);
+        (void)welch(control, sample_of(analysis, &before, arm), .05, &p);
         least = fmin(least, p * (double)(analysis->n_arms - 1));
     }
     return least;

@@ -272,3 +272,25 @@ double detectable(double se, double alpha, double power)
 {
     return (normal_quantile(1 - alpha / 2) + normal_quantile(power)) * se;
 }
+
+double chance_to_find(double difference, double se, double alpha)
+{
+    double z = normal_quantile(1 - alpha / 2);
+    return normal_cdf(difference / se - z) + normal_cdf(-difference / se - z);
+}
+
+double people_needed_hazard(double hazard_ratio, double control_share, double treated_share, double alpha,
+                            double power)
+{
+    double z = normal_quantile(1 - alpha / 2) + normal_quantile(power),
+           apart = (hazard_ratio + 1) / (hazard_ratio - 1);
+    return ceil(z * z * apart * apart / (control_share + treated_share));
+}
+
+double chance_to_find_hazard(double hazard_ratio, double n_control, double n_treated, double control_share,
+                             double treated_share, double alpha)
+{
+    double events = n_control * control_share + n_treated * treated_share, times = n_treated / n_control;
+    return normal_cdf(sqrt(times * events) * fabs(hazard_ratio - 1) / (times * hazard_ratio + 1) -
+                      normal_quantile(1 - alpha / 2));
+}

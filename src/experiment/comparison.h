@@ -56,6 +56,16 @@ double people_needed(double difference, double control_variance, double treated_
 /* The difference that n people an arm find with that chance, by the standard error they give. */
 double detectable(double se, double alpha, double power);
 
+/* The chance that a difference is found with the standard error that so many people give. */
+double chance_to_find(double difference, double se, double alpha);
+
+/* People in each of two arms so that events which come hazard_ratio times as often in the treated are seen to; shares
+ * of each arm to whom it will have happened by the end.  Schoenfeld (1983), as the test of Cox's regression is. */
+double people_needed_hazard(double hazard_ratio, double control_share, double treated_share, double alpha,
+                            double power);
+double chance_to_find_hazard(double hazard_ratio, double n_control, double n_treated, double control_share,
+                             double treated_share, double alpha);
+
 double two_sided_p(double t, double degrees);       /* Student; degrees INFINITY: normal */
 
 #endif

@@ -151,13 +151,29 @@ double survival_mean(const struct survival_curve *curve, double until, double *r
 
 /* ---- groups ---- */
 
+const char *const survival_weight_names[] = { "even", "wilcoxon", "tarone-ware", "peto" };
+
 struct log_rank {
     const struct durations *durations;
     const uint32_t         *group;
     size_t                  n_groups;
     double *observed, *expected, *variance;     /* variance [n_groups - 1 squared] */
     double *risk, *events;                      /* scratch [n_groups] */
+    enum survival_weight weight;
+    double *difference;                         /* [n_groups] observed less expected, weighted */
 };
+
+static double weight_at(enum survival_weight weight, double n_risk, double survival)
+{
+    switch (weight) {
+    case SURVIVAL_WILCOXON: return n_risk;
+    case SURVIVAL_TARONE_WARE: return sqrt(n_risk);
+    case SURVIVAL_PETO: return survival;
+    case SURVIVAL_EVEN:
+    case SURVIVAL_WEIGHTS: break;
+    }
+    return 1;
+}
 
 /* Adds what the rows [n] of one stratum say. */
 static void add_stratum(struct log_rank *r, const uint32_t *rows, size_t n, struct arena *arena)
@@ -165,6 +181,7 @@ static void add_stratum(struct log_rank *r, const uint32_t *rows, size_t n, stru
     const struct ranked *ends = ranked_by(r->durations->time, rows, n, arena),
                         *begins = ranked_by(r->durations->start, rows, n, arena);
     size_t n_begun = 0, m = r->n_groups - 1;
+    double survival = 1;
     memset(r->risk, 0, r->n_groups * sizeof *r->risk);
     for (size_t i = 0; i < n;) {
         double time = ends[i].time, all = 0, happened = 0;
@@ -174,10 +191,13 @@ static void add_stratum(struct log_rank *r, const uint32_t *rows, size_t n, stru
             r->events[r->group[ends[k].row]] += r->durations->is_event[ends[k].row];
         for (; n_begun < n && begins[n_begun].time < time; n_begun++) r->risk[r->group[begins[n_begun].row]]++;
         for (size_t g = 0; g < r->n_groups; g++) all += r->risk[g], happened += r->events[g];
+        survival *= 1 - happened / (all + 1);
+        double weight = weight_at(r->weight, all, survival);
         for (size_t g = 0; g < r->n_groups && happened > 0; g++) {
-            r->observed[g] += r->events[g];
-            r->expected[g] += happened * r->risk[g] / all;
-            double rest = all > 1 ? happened * (all - happened) / (all - 1) : 0;
+            double expected = happened * r->risk[g] / all;
+            r->observed[g] += r->events[g], r->expected[g] += expected;
+            r->difference[g] += weight * (r->events[g] - expected);
+            double rest = all > 1 ? weight * weight * happened * (all - happened) / (all - 1) : 0;
             for (size_t h = 0; h < m && g < m; h++)
                 r->variance[g * m + h] += rest * r->risk[g] / all * ((g == h) - r->risk[h] / all);
         }
@@ -186,22 +206,23 @@ static void add_stratum(struct log_rank *r, const uint32_t *rows, size_t n, stru
 }
 
 double survival_log_rank(const struct durations *durations, const uint32_t *group, size_t n_groups,
-                         double *ret_observed, double *ret_expected, struct arena *arena)
+                         enum survival_weight weight, double *ret_observed, double *ret_expected,
+                         struct arena *arena)
 {
     size_t n = 0, m = n_groups - 1, *first;
     uint32_t *rows = ARENA_ARRAY(arena, uint32_t, durations->n + 1), *sorted;
     for (size_t i = 0; i < durations->n; i++)
         if (group[i] < n_groups) rows[n++] = (uint32_t)i;
-    double *difference = ARENA_ARRAY(arena, double, m + 1), *solved = ARENA_ARRAY(arena, double, m + 1), chi2 = 0;
+    double *solved = ARENA_ARRAY(arena, double, m + 1), chi2 = 0;
     struct log_rank r = { durations, group, n_groups, ret_observed, ret_expected,
                           ARENA_ARRAY(arena, double, m * m + 1), ARENA_ARRAY(arena, double, n_groups),
+                          ARENA_ARRAY(arena, double, n_groups), weight,
                           ARENA_ARRAY(arena, double, n_groups) };
     memset(ret_observed, 0, n_groups * sizeof *ret_observed);
     memset(ret_expected, 0, n_groups * sizeof *ret_expected);
     size_t n_strata = rows_by_stratum(durations, rows, n, arena, &sorted, &first);
     for (size_t s = 0; s < n_strata; s++) add_stratum(&r, sorted + first[s], first[s + 1] - first[s], arena);
-    for (size_t g = 0; g < m; g++) difference[g] = ret_observed[g] - ret_expected[g];
-    if (!linear_solve(r.variance, difference, m, solved)) return NAN;
-    for (size_t g = 0; g < m; g++) chi2 += difference[g] * solved[g];
+    if (!linear_solve(r.variance, r.difference, m, solved)) return NAN;
+    for (size_t g = 0; g < m; g++) chi2 += r.difference[g] * solved[g];
     return chi2;
 }

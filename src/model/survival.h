@@ -50,11 +50,22 @@ struct survival_point survival_at(const struct survival_curve *curve, const stru
 /* The mean time up to `until`, with its standard error. */
 double survival_mean(const struct survival_curve *curve, double until, double *ret_se);
 
+/* How much an event counts in the test: alike, or early ones more, by how many were watched (Gehan and Breslow), by
+ * the root of that (Tarone and Ware), or by how many had not had it (Peto and Peto, one more at risk). */
+enum survival_weight {
+    SURVIVAL_EVEN,
+    SURVIVAL_WILCOXON,
+    SURVIVAL_TARONE_WARE,
+    SURVIVAL_PETO,
+    SURVIVAL_WEIGHTS
+};
+extern const char *const survival_weight_names[];       /* [SURVIVAL_WEIGHTS] "even", "wilcoxon" ... */
+
 /* Whether groups [n] of 0 .. n_groups - 1 (others are left out) have one curve, within each stratum:
- * ret_observed, ret_expected [n_groups].  Returns chi squared with n_groups - 1 degrees of freedom; NaN where it
+ * ret_observed, ret_expected [n_groups], without weights.  Returns chi squared with n_groups - 1 degrees of freedom; NaN where it
  * cannot be told. */
 double survival_log_rank(const struct durations *durations, const uint32_t *group, size_t n_groups,
-                         double *ret_observed, double *ret_expected, struct arena *arena);
+                         enum survival_weight weight, double *ret_observed, double *ret_expected, struct arena *arena);
 
 /* ---- regressions ---- */
 

@@ -89,7 +89,7 @@ Test(survival, strata_of_ovarian_equal_rs)
     ASSERT_NEAR(fit.coefficient[1], -.09670, 5e-6);
     ASSERT_NEAR(fit.se[1], .62994, 5e-6);
     ASSERT_NEAR(fit.concordance, .819, 6e-4);
-    cr_assert(isnan(survival_log_rank(&d, by_rx, 2, observed, expected, arena)),
+    cr_assert(isnan(survival_log_rank(&d, by_rx, 2, SURVIVAL_EVEN, observed, expected, arena)),
               "where each stratum has one group there is nothing to compare");
     arena_free(arena);
 }
@@ -101,7 +101,7 @@ Test(survival, the_log_rank_test_equals_the_published_ones)
     uint32_t group[OVARIAN];
     double observed[2], expected[2];
     for (size_t i = 0; i < OVARIAN; i++) group[i] = rx[i] == 2;
-    ASSERT_NEAR(survival_log_rank(&d, group, 2, observed, expected, arena), 1.063, 1e-3);
+    ASSERT_NEAR(survival_log_rank(&d, group, 2, SURVIVAL_EVEN, observed, expected, arena), 1.063, 1e-3);
     cr_assert(observed[0] == 7 && observed[1] == 5);
     ASSERT_NEAR(expected[0], 5.23, 5e-3);
     static const double weeks[42] = {
@@ -112,16 +112,21 @@ Test(survival, the_log_rank_test_equals_the_published_ones)
     uint32_t treated[42];
     for (size_t i = 0; i < 42; i++) is_event[i] = i < 30, treated[i] = i >= 21;
     struct durations leukaemia = { .n = 42, .time = weeks, .is_event = is_event };
-    double chi2 = survival_log_rank(&leukaemia, treated, 2, observed, expected, arena);
+    double chi2 = survival_log_rank(&leukaemia, treated, 2, SURVIVAL_EVEN, observed, expected, arena);
     ASSERT_NEAR(chi2, 16.79294, 1e-5);
     ASSERT_NEAR(chi_squared_tail(chi2, 1), 4.1688e-05, 1e-8);
+    static const double weighted[] = { [SURVIVAL_WILCOXON] = 13.457852, [SURVIVAL_TARONE_WARE] = 15.123575,
+                                       [SURVIVAL_PETO] = 14.084139 };
+    for (enum survival_weight w = SURVIVAL_WILCOXON; w < SURVIVAL_WEIGHTS; w++)
+        ASSERT_NEAR(survival_log_rank(&leukaemia, treated, 2, w, observed, expected, arena), weighted[w], 1e-5);
+    cr_assert(observed[0] == 21 && observed[1] == 9, "what was observed is told without weights");
     static const double toy[] = { 10, 20, 30, 10, 20, 50 };
     static const uint32_t of[] = { 0, 0, 0, 1, 1, 1 };
     static const bool all[] = { true, true, true, true, true, true }, some[] = { true, false, true, true, false, true };
     struct durations whole = { .n = 6, .time = toy, .is_event = all },
                      censored = { .n = 6, .time = toy, .is_event = some };
-    ASSERT_NEAR(survival_log_rank(&whole, of, 2, observed, expected, arena), .254237, 1e-6);
-    ASSERT_NEAR(survival_log_rank(&censored, of, 2, observed, expected, arena), .384615, 1e-6);
+    ASSERT_NEAR(survival_log_rank(&whole, of, 2, SURVIVAL_EVEN, observed, expected, arena), .254237, 1e-6);
+    ASSERT_NEAR(survival_log_rank(&censored, of, 2, SURVIVAL_EVEN, observed, expected, arena), .384615, 1e-6);
     arena_free(arena);
 }
 
