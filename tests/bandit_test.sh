@@ -50,6 +50,26 @@ holds 'each arm has what it earned, and its chance to be the best' 'json.waiting
     json.arms.every((a) => a.n === 300 && Math.abs(a.mean - (a.alpha - 1) / (a.alpha + a.beta - 2)) < 1e-9) &&
     Math.abs(json.arms[0].chance_best + json.arms[1].chance_best - 1) < 1e-9'
 check 'a bandit there is not' 3 "did you mean 'subject'" "$holdfast" bandit subjct --db s.holdfast
+declared() { printf 'bandits: [{name: subject, placement: winback_subject, arms: [short, long], %s}]\n' "$1" >other.yaml; }
+as_declared() { declared "$1"; asks bandit subject --db s.holdfast --settings other.yaml --as-of 2024-04-01; }
+as_declared 'reward: {event: order, within: 3d, value: amount}'
+holds 'rewards may be amounts' '((long) => long.mean > 7 && long.alpha === null && long.chance_best > .8)(json.arms.find((a) => a.arm === "long"))'
+as_declared 'reward: {event: order, within: 3d}, guardrails: [{event: order, within: 3d, most: .25}]'
+holds 'an arm that breaks a guardrail is closed' '((short, long) => /order followed 96 of 300/.test(long.closed) && long.chance_best === null &&
+    long.propensity === 0 && short.propensity === 1 && short.closed === null)(...json.arms)'
+as_declared 'reward: {event: order, within: 3d}, floor: .1, stop: {chance: .8, after: 500}'
+holds 'a bandit that is certain stops' 'json.stopped === "long" && json.arms[1].propensity === 1'
+as_declared 'reward: {event: order, within: 3d}, floor: .1, stop: {chance: .8, after: 5000}'
+holds 'but not before enough were tried' 'json.stopped === null && json.arms[1].propensity < .9'
+as_declared 'reward: {event: order, within: 3d}, policy: linucb, context: [order_count]'
+holds 'linucb tells what it expects and hopes' 'json.policy === "linucb" && json.best === "long" && json.arms.every((a) => a.theta.length === 2 &&
+    a.upper > a.mean && a.n === 300) && Math.abs(json.arms[1].mean - .32) < .01'
+declared 'reward: {event: order}, policy: linucb'
+check 'linucb without a context' 2 'other.yaml:1:.*linucb needs a context' "$holdfast" bandit subject --db s.holdfast --settings other.yaml
+declared 'reward: {event: order}, guardrails: [{event: unsubscribed}]'
+check 'a guardrail without a limit' 2 'other.yaml:1:.*at most an event may follow' "$holdfast" bandit subject --db s.holdfast --settings other.yaml
+declared 'reward: {event: order, value: price}'
+check 'a value that is none' 2 'the value of a reward is amount' "$holdfast" bandit subject --db s.holdfast --settings other.yaml
 printf 'bandits: [{name: subject, placement: p, arms: [a, b], reward: {event: order}, floor: .6}]\n' >floor.yaml
 check 'a floor above what arms can have' 2 'floor.yaml:1:.*at most 0.5' "$holdfast" bandit subject --db s.holdfast --settings floor.yaml
 
@@ -67,6 +87,23 @@ decide '{"customer": "C1001", "placement": "winback_subject", "candidates": ["sh
 holds 'within its window the decision stands' 'json.sticky && json.decision_id === JSON.parse(require("fs").readFileSync("first.json", "utf8")).decision_id'
 decide '{"customer": "C1001", "placement": "elsewhere", "candidates": ["short", "long"]}'
 holds 'at another placement it has no say' 'json.policy === "pilot" && json.window === "1d"'
+cat >holdfast.yaml <<'END'
+holdout_share: 0
+bandits:
+  - {name: subject, placement: winback_subject, arms: [short, long], policy: linucb, context: [order_count, order_recency_days],
+     reward: {event: order, within: 3d}, floor: .1, window: "0"}
+END
+kill -HUP "$server"
+for _ in $(seq 1 100); do grep -q 'settings.*read anew' serve.out && break; sleep .1; done
+decide '{"customer": "C1001", "placement": "winback_subject", "candidates": ["short", "long", "other"]}'
+holds 'settings read anew hold for bandits, and what one looks at is written down' 'json.policy === "bandit" && json.window === "0" &&
+    json.context.order_count > 0 && json.context.order_recency_days > 0 && ((p) => p.short === .1 && p.long === .9 && p.other === 0)(
+    Object.fromEntries(json.alternatives.map((a) => [a.action, a.propensity])))'
+printf 'bandits: [{name: subject}]\n' >holdfast.yaml
+kill -HUP "$server"
+for _ in $(seq 1 100); do grep -q 'settings.*stay as they were' serve.out && break; sleep .1; done
+decide '{"customer": "C1001", "placement": "winback_subject", "candidates": ["short", "long"]}'
+holds 'settings that cannot be read change nothing' 'json.policy === "bandit" && json.window === "0"'
 kill "$server"; wait "$server" 2>/dev/null; server=
 
 asks uplift mail --db s.holdfast --as-of 2024-03-04

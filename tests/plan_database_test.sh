@@ -5,7 +5,8 @@ cd "$(dirname "$0")/.." || exit 1
 . tests/check.sh
 holdfast=$PWD/$BUILD/holdfast
 folder=$(mktemp -d "$BUILD/plan_database.XXXXXX") || exit 1
-trap 'rm -rf "$folder"' EXIT
+server=
+trap '[ -z "$server" ] || kill "$server" 2>/dev/null; rm -rf "$folder"' EXIT
 cd "$folder" || exit 1
 
 # A shop in which an e-mail moves those who came by social alone, and a call nobody.
@@ -163,6 +164,31 @@ holds 'the task says what the template says' '(json.tasks || json).some((t) => /
 "$holdfast" fairness --of plan --group channel --db caps.holdfast --json >out.json
 holds 'whom a plan chose is compared group by group' 'json.groups.length === 2 && json.groups.every((g) => g.tpr.value === null) &&
     json.demographic_parity.difference > 0'
+
+# What was planned is what a server decides.
+plan --budget 200 --as-of 2024-05-29 --commit --sink sink
+cp out.json plan.json
+"$holdfast" serve --db s.holdfast --listen 127.0.0.1:0 --as-of last-event >serve.out 2>&1 &
+server=$!
+for _ in $(seq 1 200); do grep -q '^token' serve.out && break; sleep .1; done
+url=$(grep -o 'http://[0-9.:]*' serve.out | head -1) token=$(grep '^token' serve.out | grep -o 'hf_[A-Za-z0-9_-]*')
+decide() { curl -s -X POST "$url/v1/decide" -H "Authorization: Bearer $token" -d "{\"customer\": \"$1\", \"placement\": \"home\", \"candidates\": [$2]}" >out.json; }
+chosen() { node -p "JSON.parse(require('fs').readFileSync('plan.json', 'utf8')).chosen.find((c) => c.group === '$1').customer" ; }
+decide "$(chosen plan)" '"email", "call", "banner"'
+holds 'a server decides as the plan did, with its chances and profits' 'json.policy === "plan" && json.action === "email" && json.propensity === .9 &&
+    json.policy_version === "2024-05-29" && ((a) => a.email.low_cents < a.email.incremental_profit_cents && a.email.incremental_profit_cents < a.email.high_cents &&
+    near(a.nothing.propensity, .1) && a.call.incremental_profit_cents !== null && a.banner.propensity === 0)(
+    Object.fromEntries(json.alternatives.map((a) => [a.action, a])))'
+decide "$(chosen withheld)" '"email", "call"'
+holds 'from whom it was withheld gets it nowhere' 'json.policy === "plan" && json.action === "nothing" && near(json.propensity, .1)'
+decide "$(chosen explore)" '"email", "call"'
+holds 'what was drawn to learn from is drawn once' 'json.policy === "explore" && near(json.propensity, 1 / 3)'
+decide "$(chosen plan)" '"banner"'
+holds 'of other actions a plan says nothing' 'json.policy === "pilot"'
+kill "$server"; wait "$server" 2>/dev/null; server=
+drawn=$(python3 -c 'import sqlite3; d = sqlite3.connect("s.holdfast"); print(d.execute("SELECT count(*) FROM decision WHERE placement = \"plan\"").fetchone()[0])')
+plan --budget 200 --as-of 2024-06-28
+holds 'and what a server repeats teaches nobody twice' "json.taught_by === $drawn"
 
 # By the outbox: a webhook is told of each.
 mkdir -p way/templates

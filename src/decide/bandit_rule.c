@@ -1,7 +1,6 @@
 /* bandit_rule.c - see bandit_rule.h. */
 #include "decide/bandit_rule.h"
 
-#include <math.h>
 #include <string.h>
 
 /* ---- reading ---- */
@@ -22,14 +21,89 @@ static bool read_arms(const struct yaml_node *node, struct bandit_rule *rule, st
     return true;
 }
 
+static bool read_number(const struct yaml_node *node, const char *key, double least, double most, double *ret,
+                        struct err *err)
+{
+    const struct yaml_node *at = yaml_find(node, key);
+    if (!at) return true;
+    if (at->kind != YAML_SCALAR || !text_double(text_of(at->text), '.', ret) || !(*ret >= least && *ret <= most))
+        return yaml_fail(at, err, "%s is a number from %g to %g", key, least, most);
+    return true;
+}
+
 static bool read_reward(const struct yaml_node *node, struct bandit_rule *rule, struct err *err)
 {
-    static const char *const keys[] = { "event", "within" };
+    static const char *const keys[] = { "event", "within", "value" };
     const struct yaml_node *reward = yaml_find(node, "reward");
+    const char *value = "";
     if (!reward) return yaml_fail(node, err, "a bandit has a reward: {event: order, within: 3d}");
-    return yaml_check_keys(reward, keys, sizeof keys / sizeof *keys, err) &&
-           yaml_text(reward, "event", &rule->event, err) && yaml_days(reward, "within", &rule->within_days, err) &&
-           (rule->event || yaml_fail(reward, err, "a reward is an event: {event: order, within: 3d}"));
+    if (!yaml_check_keys(reward, keys, sizeof keys / sizeof *keys, err) ||
+        !yaml_text(reward, "event", &rule->reward.event, err) ||
+        !yaml_days(reward, "within", &rule->reward.within_days, err) || !yaml_text(reward, "value", &value, err))
+        return false;
+    rule->is_amount = strcmp(value, "amount") == 0;
+    if (!rule->reward.event) return yaml_fail(reward, err, "a reward is an event: {event: order, within: 3d}");
+    return !*value || rule->is_amount ||
+           yaml_fail(yaml_find(reward, "value"), err,
+                     "the value of a reward is amount, what its events came to; without it, whether there was one");
+}
+
+/* [order_recency_days, order_count] */
+static bool read_context(const struct yaml_node *node, struct bandit_rule *rule, struct err *err)
+{
+    const struct yaml_node *context = yaml_find(node, "context");
+    if (!context) return true;
+    if (context->kind != YAML_LIST || context->n == 0 || context->n > BANDIT_CONTEXT_MOST)
+        return yaml_fail(context, err, "a context is a list of 1 to %d features, as holdfast features names them",
+                         BANDIT_CONTEXT_MOST);
+    for (size_t c = 0; c < context->n; c++) {
+        if (context->items[c]->kind != YAML_SCALAR)
+            return yaml_fail(context->items[c], err, "a context names features");
+        rule->context[rule->n_context++] = context->items[c]->text;
+    }
+    return true;
+}
+
+/* [{event: unsubscribed, within: 3d, most: .02}] */
+static bool read_guards(const struct yaml_node *node, struct bandit_rule *rule, struct err *err)
+{
+    static const char *const keys[] = { "event", "within", "most" };
+    const struct yaml_node *list = yaml_find(node, "guardrails");
+    if (!list) return true;
+    if (list->kind != YAML_LIST || list->n > BANDIT_GUARDS_MOST)
+        return yaml_fail(list, err, "guardrails are a list of at most %d: [{event: unsubscribed, within: 3d, most: "
+                         ".02}]", BANDIT_GUARDS_MOST);
+    for (size_t g = 0; g < list->n; g++) {
+        struct bandit_guard *guard = &rule->guards[rule->n_guards++];
+        *guard = (struct bandit_guard){ { NULL, rule->reward.within_days }, -1 };
+        if (!yaml_check_keys(list->items[g], keys, sizeof keys / sizeof *keys, err) ||
+            !yaml_text(list->items[g], "event", &guard->signal.event, err) ||
+            !yaml_days(list->items[g], "within", &guard->signal.within_days, err) ||
+            !read_number(list->items[g], "most", 0, 1, &guard->most, err))
+            return false;
+        if (!guard->signal.event || guard->most < 0)
+            return yaml_fail(list->items[g], err,
+                             "a guardrail says after which share of tries at most an event may follow: {event: "
+                             "unsubscribed, within: 3d, most: .02}");
+    }
+    return true;
+}
+
+/* {chance: .95, after: 1000} */
+static bool read_stop(const struct yaml_node *node, struct bandit_rule *rule, struct err *err)
+{
+    static const char *const keys[] = { "chance", "after" };
+    const struct yaml_node *stop = yaml_find(node, "stop");
+    double after = 1000;
+    if (!stop) return true;
+    rule->stop_chance = .95;
+    if (!yaml_check_keys(stop, keys, sizeof keys / sizeof *keys, err) ||
+        !read_number(stop, "chance", .5, 1, &rule->stop_chance, err) ||
+        !read_number(stop, "after", 1, 1e12, &after, err))
+        return false;
+    rule->stop_after = (int64_t)after;
+    return rule->n_context == 0 ||
+           yaml_fail(stop, err, "a bandit with a context never stops: which arm is best depends on who is asked");
 }
 
 static bool read_floor(const struct yaml_node *node, struct bandit_rule *rule, struct err *err)
@@ -53,23 +127,32 @@ static bool read_window(const struct yaml_node *node, struct bandit_rule *rule, 
     return yaml_days(node, "window", &rule->window_days, err);
 }
 
+static bool read_policy(const struct yaml_node *node, struct bandit_rule *rule, struct err *err)
+{
+    const char *policy = "thompson";
+    rule->alpha = 1;
+    if (!yaml_text(node, "policy", &policy, err) || !read_number(node, "alpha", 0, 1e6, &rule->alpha, err))
+        return false;
+    rule->is_linucb = strcmp(policy, "linucb") == 0;
+    if (!rule->is_linucb && strcmp(policy, "thompson") != 0)
+        return yaml_fail(yaml_find(node, "policy"), err, "a bandit's policy is thompson or linucb; not %s", policy);
+    return !rule->is_linucb || rule->n_context > 0 ||
+           yaml_fail(yaml_find(node, "policy"), err, "linucb needs a context, the features that it looks at");
+}
+
 static bool read_rule(const struct yaml_node *node, struct bandit_rule *rule, struct err *err)
 {
-    static const char *const keys[] = { "name", "placement", "arms", "policy", "reward", "floor", "half_life",
-                                        "window" };
-    const char *policy = "thompson";
-    rule->within_days = 7;
+    static const char *const keys[] = { "name",  "placement", "arms",   "policy",  "reward", "floor",
+                                        "alpha", "half_life", "window", "context", "stop",   "guardrails" };
+    rule->reward.within_days = 7;
     if (!yaml_check_keys(node, keys, sizeof keys / sizeof *keys, err) ||
         !yaml_text(node, "name", &rule->name, err) || !yaml_text(node, "placement", &rule->placement, err) ||
-        !yaml_text(node, "policy", &policy, err) || !read_arms(node, rule, err) || !read_reward(node, rule, err) ||
+        !read_arms(node, rule, err) || !read_context(node, rule, err) || !read_policy(node, rule, err) ||
+        !read_reward(node, rule, err) || !read_guards(node, rule, err) || !read_stop(node, rule, err) ||
         !read_floor(node, rule, err) || !yaml_days(node, "half_life", &rule->half_life_days, err) ||
         !read_window(node, rule, err))
         return false;
-    if (!rule->name || !rule->placement) return yaml_fail(node, err, "a bandit has a name and a placement");
-    return strcmp(policy, "thompson") == 0 ||
-           yaml_fail(yaml_find(node, "policy"), err,
-                     "a bandit that decides by itself has the policy thompson; linucb is there for a file: "
-                     "holdfast bandit FILE --policy linucb");
+    return (rule->name && rule->placement) || yaml_fail(node, err, "a bandit has a name and a placement");
 }
 
 bool bandit_rules_read(const struct settings *settings, struct arena *arena, struct bandit_rule **ret_rules,
@@ -94,56 +177,4 @@ bool bandit_rule_has(const struct bandit_rule *rule, struct text action)
     for (size_t a = 0; a < rule->n_arms; a++)
         if (text_equal(action, text_of(rule->arms[a]))) return true;
     return false;
-}
-
-/* ---- the policy ---- */
-
-static struct bandit_arm arm_of(const struct bandit_tally *tally)
-{
-    return (struct bandit_arm){ 1 + tally->rewarded, 1 + fmax(tally->tried - tally->rewarded, 0), 0 };
-}
-
-void bandit_rule_arms(const struct bandit_rule *rule, const struct bandit_tally *tally,
-                      struct bandit_arm *ret_arms, double *ret_chance)
-{
-    for (size_t a = 0; a < rule->n_arms; a++) ret_arms[a] = arm_of(&tally[a]);
-    bandit_chances(ret_arms, rule->n_arms, ret_chance);
-    bandit_floor(ret_chance, rule->n_arms, rule->floor);
-}
-
-static void weigh(const struct policy *policy, const struct policy_ask *ask, struct policy_weight *ret_weights)
-{
-    const struct policy_bandit *b = (const struct policy_bandit *)policy;
-    struct bandit_arm open[DECISION_MOST_CANDIDATES];
-    double chance[DECISION_MOST_CANDIDATES];
-    size_t place[DECISION_MOST_CANDIDATES], n = 0;
-    for (size_t i = 0; i < ask->n_actions; i++) {
-        ret_weights[i] = (struct policy_weight){ 0, (double)NAN, (double)NAN, (double)NAN };
-        for (size_t a = 0; a < b->rule->n_arms; a++)
-            if (text_equal(ask->actions[i], text_of(b->rule->arms[a])))
-                place[n] = i, open[n++] = arm_of(&b->tally[a]);
-    }
-    if (n == 0) { ret_weights[ask->n_actions - 1].probability = 1; return; }
-    bandit_chances(open, n, chance);
-    bandit_floor(chance, n, b->rule->floor);
-    for (size_t i = 0; i < n; i++) ret_weights[place[i]].probability = chance[i];
-}
-
-static const char *reason(const struct policy *policy, const struct policy_ask *ask, struct arena *arena)
-{
-    const struct policy_bandit *b = (const struct policy_bandit *)policy;
-    size_t n = 0;
-    (void)ask;
-    for (size_t a = 0; a < b->rule->n_arms; a++) n += b->tally[a].n;
-    return arena_format(
-        arena, "the bandit %s draws each arm by the chance that it is the best, after %zu that were tried",
-        b->rule->name, n);
-}
-
-static const struct policy_ops bandit = { .word = "bandit", .weigh = weigh, .reason = reason };
-
-struct policy_bandit policy_bandit_of(const struct bandit_rule *rule, const struct bandit_tally *tally,
-                                      const char *version)
-{
-    return (struct policy_bandit){ { &bandit, version }, rule, tally };
 }

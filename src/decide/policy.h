@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/text.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define ACTION_NOTHING "nothing"
@@ -52,5 +53,18 @@ extern const struct policy policy_pilot;
 struct policy_experiment { struct policy is; const char *const *arms; const double *shares; size_t n_arms, arm; };
 struct policy_experiment policy_experiment_of(const char *name, const char *const *arms, const double *shares,
                                               size_t n_arms, size_t arm);
+
+/* What a plan drew for a customer before stands, with the chances and profits that were weighed then: planned
+ * [n_planned].  action NULL: the plan left them alone. */
+struct planned_action { struct text action; struct policy_weight weight; };
+struct policy_plan {
+    struct policy                is;
+    const struct planned_action *planned;
+    size_t                       n_planned;
+    const char                  *action, *reason;
+};
+
+/* is_explored: lots were drawn to learn from, not the plan's choice.  The rest is the caller's to fill. */
+struct policy_plan policy_plan_of(bool is_explored, const char *version);
 
 #endif

@@ -14,6 +14,7 @@
 #include "hub/stream.h"
 #include "learn/evidence.h"
 #include "learn/explanation.h"
+#include "learn/planned.h"
 #include "live/live.h"
 #include "live/membership.h"
 #include "store/sql.h"
@@ -39,7 +40,13 @@ struct deciding {
     struct explanation         explanation;     /* of the main model, where it asks this customer */
     json_t                    *scores;
     struct ruling              ruling;          /* of an experiment */
-    struct bandit_ruling       bandit;
+    const struct bandit_rule  *bandit;          /* the one at the placement; NULL: none */
+    double                     context[1 + BANDIT_CONTEXT_MOST];        /* what the bandit looks at, squeezed */
+    json_t                    *context_json;    /* and as it was; NULL: it looks at nothing */
+    const struct policy       *policy;          /* of the bandit, or of the plan; NULL: neither has a say */
+    uint32_t                   members[IDENTITY_MEMBERS_MOST];
+    size_t                     n_members;
+    const struct zone         *zone;
     int64_t                    window_days;
     struct decided            *decided;
 };
@@ -129,9 +136,23 @@ static const char *window_of(const struct deciding *d)
         secret_token(nonce, sizeof nonce, 16);
         return arena_copy(d->arena, nonce);
     }
-    int64_t day = calendar_day_of_ms(zone_local_ms(zone_of(d), d->ask->at_ms));
+    int64_t day = calendar_day_of_ms(zone_local_ms(d->zone, d->ask->at_ms));
     int64_t nth = (day - (day % n_days + n_days) % n_days) / n_days;
     return arena_format(d->arena, "%lldd %lld", (long long)n_days, (long long)nth);
+}
+
+/* What a bandit looks at is written down as it was: it learns from it later. */
+static void look_at_context(struct deciding *d, const struct feature_set *set)
+{
+    size_t column;
+    d->context[0] = 1;
+    for (size_t c = 0; d->bandit && c < d->bandit->n_context; c++) {
+        bool is_known = d->row && feature_find(set, d->bandit->context[c], &column);
+        double value = is_known ? (double)d->row[column] : (double)NAN;
+        if (!d->context_json) d->context_json = json_object();
+        d->context[1 + c] = bandit_context(value);
+        json_object_set_new(d->context_json, d->bandit->context[c], number_json(value));
+    }
 }
 
 static void look_at_customer(struct deciding *d)
@@ -150,6 +171,10 @@ static void look_at_customer(struct deciding *d)
         if (!live_row(service->live, d->customer, d->ask->at_ms, d->row)) d->row = NULL;
     }
     add_scores(d);
+    look_at_context(d, set);
+    d->n_members =
+        identities_members_at(service->identities, d->customer, INT64_MAX, d->members, IDENTITY_MEMBERS_MOST);
+    d->zone = zone_of(d);
     d->window = window_of(d);
     (void)pthread_rwlock_unlock(&service->lock);
 }
@@ -228,7 +253,7 @@ static void decide(struct deciding *d)
     const struct decision_request request = {
         .customer = text_of(d->name), .placement = text_of(d->ask->placement), .window = text_of(d->window),
         .candidates = d->candidates, .n_candidates = d->ask->n_candidates, .rule = rule,
-        .policy = d->ruling.is_ruled ? &d->ruling.policy.is : d->bandit.policy ? d->bandit.policy : &policy_pilot,
+        .policy = d->ruling.is_ruled ? &d->ruling.policy.is : d->policy ? d->policy : &policy_pilot,
         .salt = d->service->decision_salt,
     };
     struct decided *decided = d->decided;
@@ -243,6 +268,7 @@ static void decide(struct deciding *d)
     size_t action = decided->decision.action;
     decided->action = action == d->ask->n_candidates ? ACTION_NOTHING : d->ask->candidates[action].action;
     json_t *answer = answer_json(d);
+    if (d->context_json) json_object_set_new(answer, "context", d->context_json);
     decided->answer = text_from(answer, d->arena);
     json_decref(answer);
     json_decref(d->scores);
@@ -258,18 +284,32 @@ static bool find_experiment(struct deciding *d, struct err *err)
 }
 
 /* The bandit that decides there, if there is one; and how long a decision stands. */
-static bool find_bandit(struct deciding *d, struct err *err)
+static void find_bandit(struct deciding *d)
 {
     struct text actions[DECISION_MOST_CANDIDATES];
     for (size_t i = 0; i < d->ask->n_candidates; i++) actions[i] = text_of(d->ask->candidates[i].action);
-    if (!bandits_rule(d->service->bandits, d->ask->placement, actions, d->ask->n_candidates, d->ask->at_ms,
-                      d->arena, &d->bandit,
-                      err))
-        return false;
-    d->window_days = d->ask->window_days >= 0     ? d->ask->window_days
-                     : d->bandit.window_days >= 0 ? d->bandit.window_days
-                                                  : 1;
-    return true;
+    d->bandit = bandits_find(d->service->bandits, d->ask->placement, actions, d->ask->n_candidates);
+    d->window_days = d->ask->window_days >= 0                     ? d->ask->window_days
+                     : d->bandit && d->bandit->window_days >= 0 ? d->bandit->window_days
+                                                                  : 1;
+}
+
+/* What the bandit there says of this customer, else the last plan, while it stands. */
+static bool find_policy(struct deciding *d, struct err *err)
+{
+    struct service *service = d->service;
+    struct text actions[DECISION_MOST_CANDIDATES];
+    struct store *store;
+    if (d->ruling.is_ruled) return true;
+    if (d->bandit)
+        return bandits_rule(service->bandits, d->bandit, d->context, d->ask->at_ms, d->arena, &d->policy, err);
+    for (size_t i = 0; i < d->ask->n_candidates; i++) actions[i] = text_of(d->ask->candidates[i].action);
+    int64_t stands_ms = service_instant_ms(service);    /* after a history that has ended comes the day it is planned for */
+    if (!service_read(service, &store, err)) return false;
+    bool ok = planned_find(store, d->members, d->n_members, actions, d->ask->n_candidates,
+                           stands_ms ? stands_ms + MS_PER_DAY : d->ask->at_ms, d->arena, &d->policy, err);
+    service_read_done(service, store);
+    return ok;
 }
 
 bool deciding_make(struct service *service, const struct deciding_ask *ask, struct arena *arena,
@@ -283,10 +323,12 @@ bool deciding_make(struct service *service, const struct deciding_ask *ask, stru
     *ret_field = "candidates";
     if (!find_segments(&d, err) || !find_conditions(&d, err)) return false;
     *ret_field = NULL;
-    if (!look_at_purpose(&d, err) || !find_bandit(&d, err)) return false;
+    if (!look_at_purpose(&d, err)) return false;
+    find_bandit(&d);
     look_at_customer(&d);
-    if (!find_experiment(&d, err)) {
+    if (!find_experiment(&d, err) || !find_policy(&d, err)) {
         json_decref(d.scores);
+        json_decref(d.context_json);
         return false;
     }
     decide(&d);

@@ -526,11 +526,15 @@ bool service_reload_settings(struct service *service, struct err *err)
 {
     struct settings settings;
     struct store *store;
+    struct bandit_rule *rules;
+    size_t n;
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     bool ok = service_read(service, &store, err);
     if (ok) {
         ok = setting_file(store, service->options.settings_path, arena, &settings, err) &&
-             take_settings(service, store, &settings, err);
+             bandit_rules_read(&settings, arena, &rules, &n, err) &&    /* before anything is taken */
+             take_settings(service, store, &settings, err) &&
+             bandits_reload(service->bandits, &settings, err);
         service_read_done(service, store);
     }
     ok = ok && (!service->sender || sender_reload(service->sender, &settings, err));

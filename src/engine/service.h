@@ -86,7 +86,7 @@ struct as_of service_as_of(struct service *service);
 int64_t      service_instant_ms(struct service *service);       /* of what is said of nobody in particular */
 bool service_choose_as_of(struct service *service, enum as_of_choice choice, struct err *err) MUST_CHECK;
 
-/* The settings are read anew, as after SIGHUP: channels, topics.  Errors: those of the settings, and all stays as it was. */
+/* The settings are read anew, as after SIGHUP: channels, topics, bandits.  Errors: those of the settings, and all stays as it was. */
 bool service_reload_settings(struct service *service, struct err *err) MUST_CHECK;
 
 /* A connection for reading that no other thread uses until it is given back; waits for one if all are taken. */

@@ -1,10 +1,9 @@
 /* bandits.c - see bandits.h. */
 #include "learn/bandits.h"
 
-#include "base/calendar.h"
 #include "base/memory.h"
 #include "hub/reading_pool.h"
-#include "store/sql.h"
+#include "learn/bandit_measure.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -12,191 +11,176 @@
 
 enum { LEAST_WAIT_MS = 60 * 1000, WAIT_FACTOR = 20 };
 
-/* ---- what arms earned ---- */
-
-struct trial { uint32_t customer; int64_t at_ms; size_t arm; bool is_rewarded; };
-struct trials { struct trial *list; size_t n, room; };
-
-static int by_customer(const void *a, const void *b)
-{
-    const struct trial *x = a, *y = b;
-    if (x->customer != y->customer) return x->customer < y->customer ? -1 : 1;
-    return (x->at_ms > y->at_ms) - (x->at_ms < y->at_ms);
-}
-
-static bool read_trials(struct store *store, const struct identities *identities, const struct bandit_rule *rule,
-                        int64_t as_of_ms, struct trials *trials, struct err *err)
-{
-    struct sql_decisions_at row = { 0 };
-    enum step step = STEP_FAIL;
-    if (sql_decisions_at(store, text_of(rule->placement), as_of_ms, &row, err))
-        while ((step = sql_decisions_at_step(&row, err)) == STEP_ROW) {
-            size_t arm = 0;
-            while (arm < rule->n_arms && !text_equal(row.action, text_of(rule->arms[arm]))) arm++;
-            if (arm == rule->n_arms) continue;
-            if (trials->n == trials->room)
-                trials->list =
-                    memory_grow(trials->list, trials->room = 2 * trials->room + 1024, sizeof *trials->list);
-            trials->list[trials->n++] =
-                (struct trial){ identities_customer(identities, (uint32_t)row.identity), row.at_ms, arm, false };
-        }
-    cursor_close(row.cursor);
-    if (trials->n > 0) qsort(trials->list, trials->n, sizeof *trials->list, by_customer);
-    return step == STEP_END;
-}
-
-static void reward(struct trials *trials, uint32_t customer, int64_t time_ms, int64_t within_ms)
-{
-    size_t low = 0, high = trials->n;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (trials->list[middle].customer < customer) low = middle + 1;
-        else high = middle;
-    }
-    for (; low < trials->n && trials->list[low].customer == customer; low++) {
-        struct trial *trial = &trials->list[low];
-        if (time_ms >= trial->at_ms && time_ms - trial->at_ms < within_ms) trial->is_rewarded = true;
-    }
-}
-
-/* All identities of who was decided on, ascending. */
-static uint32_t *members_of(const struct trials *trials, const struct identities *identities, size_t *ret_n)
-{
-    uint32_t *all = NULL;
-    size_t n = 0, room = 0, n_members;
-    for (size_t i = 0; i < trials->n; i++) {
-        if (i > 0 && trials->list[i].customer == trials->list[i - 1].customer) continue;
-        const uint32_t *members = identities_members(identities, trials->list[i].customer, &n_members);
-        if (n + n_members > room) all = memory_grow(all, room = 2 * room + n_members + 256, sizeof *all);
-        memcpy(all + n, members, n_members * sizeof *all);
-        n += n_members;
-    }
-    *ret_n = n;
-    return all;
-}
-
-static bool read_rewards(const struct log *log, struct store *store, const struct identities *identities,
-                         const struct bandit_rule *rule, int64_t as_of_ms, struct trials *trials, struct err *err)
-{
-    struct log_reader *reader = NULL;
-    struct arena *scratch = arena_new(ARENA_NO_LIMIT);
-    struct events events = { 0 };
-    uint32_t kind;
-    size_t n;
-    if (!log_find(log, DICTIONARY_KIND, text_of(rule->event), &kind)) { arena_free(scratch); return true; }
-    uint32_t *members = members_of(trials, identities, &n);
-    bool ok = log_reader_open_through(log, store, &reader, err) &&
-              log_read_identities(reader, members, n, LOG_RECEIVED | LOG_TIME | LOG_IDENTITY | LOG_KIND, scratch,
-                                  &events, err);
-    for (size_t i = 0; ok && i < events.n; i++)
-        if (events.kind[i] == kind && events.received_ms[i] < as_of_ms)
-            reward(trials, identities_customer(identities, events.identity[i]), events.time_ms[i],
-                   rule->within_days * MS_PER_DAY);
-    log_reader_close(reader);
-    free(members);
-    arena_free(scratch);
-    return ok;
-}
-
-bool bandit_measure(struct store *store, const struct log *log, const struct identities *identities,
-                    const struct bandit_rule *rule, int64_t as_of_ms, struct bandit_tally *ret_tally,
-                    size_t *ret_waiting, struct err *err)
-{
-    struct trials trials = { 0 };
-    bool ok = read_trials(store, identities, rule, as_of_ms, &trials, err) &&
-              (trials.n == 0 || read_rewards(log, store, identities, rule, as_of_ms, &trials, err));
-    memset(ret_tally, 0, rule->n_arms * sizeof *ret_tally);
-    *ret_waiting = 0;
-    for (size_t i = 0; ok && i < trials.n; i++) {
-        const struct trial *trial = &trials.list[i];
-        double days = (double)(as_of_ms - trial->at_ms) / (double)MS_PER_DAY,
-               weight = rule->half_life_days ? exp2(-days / (double)rule->half_life_days) : 1;
-        if (trial->at_ms + rule->within_days * MS_PER_DAY > as_of_ms) { ++*ret_waiting; continue; }
-        ret_tally[trial->arm].n++, ret_tally[trial->arm].tried += weight;
-        if (trial->is_rewarded) ret_tally[trial->arm].rewarded += weight;
-    }
-    free(trials.list);
-    return ok;
-}
-
-/* ---- at work ---- */
-
+/* What one learned, and how its arms stand for everybody where it has no context. */
 struct known_bandit {
-    struct bandit_tally tally[DECISION_MOST_CANDIDATES];
-    int64_t again_ms;
-    unsigned n_reckoned;
+    const struct bandit_rule *rule;
+    struct arena             *arena;            /* of what was measured; NULL: not yet */
+    struct bandit_measured    measured;
+    struct bandit_view        view;
+    int64_t                   again_ms;
+    unsigned                  n_reckoned;
+    bool                      is_at_work;       /* somebody reckons it */
 };
 
 struct bandits {
     struct reading_pool *readers;
     double             (*now_seconds)(void);
     int64_t              epoch;
-    struct arena        *arena;
-    struct bandit_rule  *rules;         /* [n] */
-    struct known_bandit *known;         /* [n] guarded by the mutex */
+    struct arena        *arena;         /* of the rules, also of those before a reload: decisions borrow them */
+    struct known_bandit *known;         /* [n] under the lock */
     size_t               n;
+    unsigned             n_loaded;
     pthread_mutex_t      mutex;
+    pthread_cond_t       is_reckoned;
 };
+
+/* Texts of the settings given live shorter. */
+static bool read_rules(struct bandits *b, const struct settings *settings, struct bandit_rule **ret_rules,
+                       size_t *ret_n, struct err *err)
+{
+    struct settings own;
+    return settings_read(settings->path, b->arena, &own, err) &&
+           bandit_rules_read(&own, b->arena, ret_rules, ret_n, err);
+}
+
+static void forget(struct bandits *b)
+{
+    for (size_t i = 0; i < b->n; i++)
+        if (b->known[i].arena) arena_free(b->known[i].arena);
+    b->n = 0;
+}
+
+static void take_rules(struct bandits *b, const struct bandit_rule *rules, size_t n)
+{
+    forget(b);
+    b->known = ARENA_ARRAY(b->arena, struct known_bandit, n + 1), b->n = n, b->n_loaded++;
+    for (size_t i = 0; i < n; i++) b->known[i].rule = &rules[i];
+}
 
 bool bandits_open(const struct settings *settings, struct reading_pool *readers, double (*now_seconds)(void),
                   int64_t epoch, struct bandits **ret_bandits, struct err *err)
 {
     struct bandits *b = memory_new(1, sizeof *b);
-    struct settings own;            /* texts of those given live shorter */
+    struct bandit_rule *rules;
+    size_t n;
     b->readers = readers, b->now_seconds = now_seconds, b->epoch = epoch, b->arena = arena_new(ARENA_NO_LIMIT);
     (void)pthread_mutex_init(&b->mutex, NULL);
+    (void)pthread_cond_init(&b->is_reckoned, NULL);
     *ret_bandits = b;
-    bool ok = settings_read(settings->path, b->arena, &own, err) &&
-              bandit_rules_read(&own, b->arena, &b->rules, &b->n, err);
-    if (ok) b->known = ARENA_ARRAY(b->arena, struct known_bandit, b->n + 1);
-    return ok;
+    if (!read_rules(b, settings, &rules, &n, err)) return false;
+    take_rules(b, rules, n);
+    return true;
 }
 
 void bandits_close(struct bandits *b)
 {
     if (!b) return;
+    forget(b);
+    (void)pthread_cond_destroy(&b->is_reckoned);
     (void)pthread_mutex_destroy(&b->mutex);
     arena_free(b->arena);
     free(b);
 }
 
+static bool is_any_at_work(const struct bandits *b)
+{
+    bool is = false;
+    for (size_t i = 0; i < b->n; i++) is |= b->known[i].is_at_work;
+    return is;
+}
+
+bool bandits_reload(struct bandits *b, const struct settings *settings, struct err *err)
+{
+    struct bandit_rule *rules;
+    size_t n;
+    (void)pthread_mutex_lock(&b->mutex);
+    while (is_any_at_work(b)) (void)pthread_cond_wait(&b->is_reckoned, &b->mutex);
+    bool ok = read_rules(b, settings, &rules, &n, err);
+    if (ok) take_rules(b, rules, n);
+    (void)pthread_mutex_unlock(&b->mutex);
+    return ok;
+}
+
 /* Through names and links of its own, since those of the service change meanwhile. */
-static bool reckon(struct bandits *b, size_t at, int64_t now_ms, struct err *err)
+static bool measure(struct bandits *b, const struct bandit_rule *rule, int64_t now_ms, struct arena *arena,
+                    struct bandit_measured *ret_measured, struct err *err)
 {
     struct store *store;
     struct log *log = NULL;
     struct identities *identities = NULL;
-    size_t waiting;
     if (!reading_pool_take(b->readers, &store, err)) return false;
-    double began = b->now_seconds();
     bool ok = log_open(store, &log, err) && identities_open(store, log, &identities, err) &&
-              bandit_measure(store, log, identities, &b->rules[at], now_ms, b->known[at].tally, &waiting, err);
+              bandit_measure(store, log, identities, rule, now_ms, arena, ret_measured, err);
     identities_close(identities);
     log_close(log);
     reading_pool_give(b->readers, store);
-    double wait_ms = 1000 * WAIT_FACTOR * (b->now_seconds() - began);
-    b->known[at].again_ms = now_ms + (int64_t)fmax(wait_ms, LEAST_WAIT_MS), b->known[at].n_reckoned++;
     return ok;
 }
 
-bool bandits_rule(struct bandits *b, const char *placement, const struct text *actions, size_t n,
-                  int64_t at_ms, struct arena *arena, struct bandit_ruling *ret_ruling, struct err *err)
+/* Under the mutex, which it leaves meanwhile: others go on by what was known, or wait where nothing was. */
+static bool reckon(struct bandits *b, struct known_bandit *known, int64_t now_ms, struct err *err)
 {
-    size_t at = 0;
-    bool has = false, ok = true;
-    *ret_ruling = (struct bandit_ruling){ NULL, -1 };
-    while (at < b->n && strcmp(b->rules[at].placement, placement) != 0) at++;
-    for (size_t i = 0; at < b->n && i < n; i++) has |= bandit_rule_has(&b->rules[at], actions[i]);
-    if (!has) return true;
-    struct bandit_tally *tally = ARENA_ARRAY(arena, struct bandit_tally, b->rules[at].n_arms + 1);
-    struct policy_bandit *policy = ARENA_NEW(arena, struct policy_bandit);
-    (void)pthread_mutex_lock(&b->mutex);
-    if (at_ms >= b->known[at].again_ms) ok = reckon(b, at, at_ms, err);
-    memcpy(tally, b->known[at].tally, b->rules[at].n_arms * sizeof *tally);
-    const char *version =
-        arena_format(arena, "%lld.%u", (long long)b->epoch, b->known[at].n_reckoned);
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct bandit_measured measured;
+    known->is_at_work = true;
     (void)pthread_mutex_unlock(&b->mutex);
-    *policy = policy_bandit_of(&b->rules[at], tally, version);
-    *ret_ruling = (struct bandit_ruling){ &policy->is, b->rules[at].window_days };
+    double began = b->now_seconds();
+    bool ok = measure(b, known->rule, now_ms, arena, &measured, err);
+    double wait_ms = 1000 * WAIT_FACTOR * (b->now_seconds() - began);
+    (void)pthread_mutex_lock(&b->mutex);
+    if (ok) {
+        if (known->arena) arena_free(known->arena);
+        known->arena = arena, known->measured = measured, known->n_reckoned++;
+        if (known->rule->n_context == 0)
+            bandit_view_of(known->rule, measured.tally, measured.variance, NULL, &known->view);
+        known->again_ms = now_ms + (int64_t)fmax(wait_ms, LEAST_WAIT_MS);
+    } else arena_free(arena);
+    known->is_at_work = false;
+    (void)pthread_cond_broadcast(&b->is_reckoned);
+    return ok;
+}
+
+const struct bandit_rule *bandits_find(struct bandits *b, const char *placement, const struct text *actions,
+                                       size_t n)
+{
+    const struct bandit_rule *rule = NULL;
+    bool has = false;
+    (void)pthread_mutex_lock(&b->mutex);
+    for (size_t i = 0; i < b->n && !rule; i++)
+        if (strcmp(b->known[i].rule->placement, placement) == 0) rule = b->known[i].rule;
+    (void)pthread_mutex_unlock(&b->mutex);
+    for (size_t i = 0; rule && i < n; i++) has |= bandit_rule_has(rule, actions[i]);
+    return has ? rule : NULL;
+}
+
+/* NULL: a reload has done away with it. */
+static struct known_bandit *known_of(struct bandits *b, const struct bandit_rule *rule)
+{
+    for (size_t i = 0; i < b->n; i++)
+        if (b->known[i].rule == rule) return &b->known[i];
+    return NULL;
+}
+
+bool bandits_rule(struct bandits *b, const struct bandit_rule *rule, const double *x, int64_t at_ms,
+                  struct arena *arena, const struct policy **ret_policy, struct err *err)
+{
+    struct policy_bandit *policy = ARENA_NEW(arena, struct policy_bandit);
+    struct bandit_view *view = ARENA_NEW(arena, struct bandit_view);
+    struct known_bandit *known;
+    bool ok = true;
+    *ret_policy = NULL;
+    (void)pthread_mutex_lock(&b->mutex);
+    while ((known = known_of(b, rule)) && !known->arena && known->is_at_work)
+        (void)pthread_cond_wait(&b->is_reckoned, &b->mutex);
+    if (known && at_ms >= known->again_ms && !known->is_at_work) ok = reckon(b, known, at_ms, err);
+    if (ok && known && known->arena) {
+        if (rule->n_context == 0) *view = known->view;
+        else bandit_view_of(rule, known->measured.tally, known->measured.variance, x, view);
+        *policy = policy_bandit_of(rule, view,
+                                   arena_format(arena, "%lld.%u.%u", (long long)b->epoch, b->n_loaded,
+                                                known->n_reckoned));
+        *ret_policy = &policy->is;
+    }
+    (void)pthread_mutex_unlock(&b->mutex);
     return ok;
 }
