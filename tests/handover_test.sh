@@ -41,6 +41,9 @@ for command in import run value segment; do
     check "standard input is read by a server, too ($command)" 0 same \
         sh -c "[ $a = $b ] && [ -s b ] && cmp a b && cmp served.err alone.err && echo same || { diff a b; cat served.err; }"
 done
+printf 'item,title,price\np1,Pot,12.5\n' >items.csv
+check 'a catalogue is read from standard input, too' 0 '1 new' sh -c \
+    "'$holdfast' import - --shape items --db shop.holdfast <items.csv"
 check 'a key made meanwhile counts at once'     0 'wk_' "$holdfast" access key late --db shop.holdfast
 key=$("$holdfast" access key now --db shop.holdfast | grep -o 'wk_[A-Za-z0-9_-]*')
 address=$(sed -n 's/.* is served at //p' served)

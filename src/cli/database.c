@@ -87,6 +87,12 @@ static bool transact(void *context, command_job *job, void *job_context, struct 
     return write_noted(importing->invocation, importing->store, job, job_context, err);
 }
 
+static bool step(void *context, command_job *job, void *job_context, struct err *err)
+{
+    const struct importing *importing = context;
+    return command_write(importing->invocation, importing->store, job, job_context, err);
+}
+
 /* Who refused in a file has refused, for a server, which has refusals in memory, too. */
 static bool read_refusals(struct store *store, void *context, struct err *err)
 {
@@ -105,11 +111,12 @@ static bool import_rows(struct invocation *invocation, struct database *database
     struct importing importing = { invocation, database->store };
     options->transact = transact;
     options->context = &importing;
-    if (service) options->lock = &service->lock;
-    if (!import_file(service ? service->store : database->store, service ? service->log : database->log, file,
-                     options, invocation->arena, invocation->progress, ret_result, err))
-        return false;
-    if (!service) return true;
+    if (service) options->lock = &service->lock, options->step = step, (void)pthread_mutex_lock(&service->importing);
+    bool ok = import_file(service ? service->store : database->store, service ? service->log : database->log, file,
+                          options, invocation->arena, invocation->progress, ret_result, err);
+    if (!service) return ok;
+    (void)pthread_mutex_unlock(&service->importing);
+    if (!ok) return false;
     log_close(database->log);       /* what was imported is to be seen, here and in what is live */
     database->log = NULL;
     return log_open(database->store, &database->log, err) &&

@@ -143,12 +143,7 @@ bool handover_ask(struct invocation *invocation, bool *ret_is_done, int *ret_sta
     struct asking asking = { .arena = invocation->arena };
     struct handover_reply reply;
     int input = -1;
-    bool ok = !is_of_items || strcmp(invocation->arguments[0], "-") != 0 ||
-              err_set(err, ERR_INVALID,
-                      "a server holds '%s', and a catalogue is not read from standard input: write "
-                      "it to a file first",
-                      database);
-    ok = ok && copy_input(invocation, &input, err);
+    bool ok = copy_input(invocation, &input, err);
     add(&asking, command->name);
     add(&asking, arena_format(invocation->arena, "--db=%s", database));
     flags_each(invocation, add_flag, &asking);

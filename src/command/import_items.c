@@ -1,6 +1,7 @@
 /* import_items.c - holdfast import FILE --shape items: what is known of items. */
 #include "command/import_items.h"
 
+#include "base/input.h"
 #include "base/words.h"
 #include "cli/json_out.h"
 #include "server/clocks.h"
@@ -23,10 +24,12 @@ bool import_items(struct invocation *invocation, struct database *database, cons
 {
     struct putting putting = { .invocation = invocation };
     struct arena *arena = invocation->arena;
-    if (!catalogue_read(file, flag_text(invocation, "item", NULL), invocation->progress, arena, &putting.file,
-                        err) ||
-        !database_write(invocation, database, put, &putting, err))
-        return false;
+    struct input *input;
+    if (!command_input(invocation, file, NULL, &input, err)) return false;
+    bool ok = catalogue_read(input, flag_text(invocation, "item", NULL), arena, &putting.file, err) &&
+              database_write(invocation, database, put, &putting, err);
+    input_close(input);
+    if (!ok) return false;
     const struct catalogue_result *result = &putting.result;
     if (invocation->is_json) {
         json_write_take(invocation->out, json_pack("{s:s, s:I, s:I, s:I, s:I, s:s}", "shape", "items", "items",

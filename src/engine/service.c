@@ -308,7 +308,7 @@ static void init_lock(struct service *service)
     (void)pthread_rwlockattr_setkind_np(&attributes, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
     (void)pthread_rwlock_init(&service->lock, &attributes);
     (void)pthread_rwlockattr_destroy(&attributes);
-    (void)pthread_mutex_init(&service->choosing, NULL);
+    (void)pthread_mutex_init(&service->choosing, NULL), (void)pthread_mutex_init(&service->importing, NULL);
 }
 
 static bool open_state(struct service *service, struct arena *arena, struct settings *ret_settings,
@@ -506,7 +506,7 @@ void service_close(struct service *service)
     store_close(service->store);
     arena_free(service->topics_arena);
     (void)pthread_rwlock_destroy(&service->lock);
-    (void)pthread_mutex_destroy(&service->choosing);
+    (void)pthread_mutex_destroy(&service->choosing), (void)pthread_mutex_destroy(&service->importing);
     free(service);
 }
 

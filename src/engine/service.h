@@ -60,6 +60,7 @@ struct service {
     _Atomic int64_t     instant_ms;     /* of what is said of nobody in particular; 0: now */
     pthread_rwlock_t    lock;   /* dictionaries, identities, live states, traits and scores in memory */
     pthread_mutex_t     choosing;       /* as of when questions are answered */
+    pthread_mutex_t     importing;      /* one file at a time */
     atomic_bool         is_reload_wanted, is_refreshing;
     struct err          reload_result;  /* of the last reload; the writer's thread's until ingest_run returns */
     int64_t             started_ms;

@@ -1,10 +1,11 @@
 /* lock_order.h - the order in which locks are taken; nothing but this text.
  *
  * Who holds one may take those below it and none above it.  None of them is held while a thread waits for the disk or
- * for another thread's work, but for the three marked so.
+ * for another thread's work, but for the four marked so.
  *
  *    1  memberships.editing        one segment at a time is made or changed; waits for the writer's job (marked)
  *       service.choosing           as of when questions are answered is read and taken once at a time; the same (marked)
+ *       service.importing          one file is imported at a time; waits for the writer's jobs (marked)
  *    2  segment_check.entered      who may move customers in and out of segments; the writer keeps it from folding a
  *                                  group until it is committed (marked)
  *    3  service.lock               dictionaries, identities, consents, states, traits and scores in memory: the writer

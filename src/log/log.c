@@ -379,8 +379,10 @@ bool embedded_append(struct log *log, const struct events *given, struct err *er
 
 bool embedded_totals(const struct log *log, struct log_totals *ret_totals, struct err *err)
 {
-    int64_t n_events, first_ms, last_ms, n_bytes;
-    if (!sql_log_totals(log->store, &n_events, &first_ms, &last_ms, &n_bytes, err)) return false;
-    *ret_totals = (struct log_totals){ (uint64_t)n_events, first_ms, last_ms, n_bytes };
+    int64_t n_events, first_ms, last_ms, n_bytes, append, last_sequence;
+    if (!sql_log_totals(log->store, &n_events, &first_ms, &last_ms, &n_bytes, err) ||
+        !sql_log_last_append(log->store, &append, &last_sequence, err))
+        return false;
+    *ret_totals = (struct log_totals){ (uint64_t)n_events, first_ms, last_ms, n_bytes, (uint64_t)last_sequence };
     return true;
 }

@@ -131,8 +131,9 @@ bool log_blank(struct log *log, const uint32_t *identities, size_t n, uint64_t *
  * transaction and in memory; the old text is in neither afterwards.  After a rollback: log_reload. */
 bool log_rename_erased(struct log *log, uint32_t identity, struct err *err) MUST_CHECK;
 
-/* Totals kept with the chunks, read without decoding any. */
-struct log_totals { uint64_t n_events; int64_t first_ms, last_ms, stored_bytes; };     /* by time_ms; 0 if empty */
+/* Totals kept with the chunks, read without decoding any: first and last by time_ms, and the sequence of what arrived
+ * last; 0 if empty. */
+struct log_totals { uint64_t n_events; int64_t first_ms, last_ms, stored_bytes; uint64_t last_sequence; };
 bool log_totals(const struct log *log, struct log_totals *ret_totals, struct err *err) MUST_CHECK;
 
 /* Rewrites small blocks as chunks of one partition each; the events and their order stay.  Is a

@@ -38,6 +38,7 @@ static bool load_stored(struct build *build, struct bench *bench, unsigned parti
     bench->stored_orders = NULL;
     if (!build->is_stored) return true;
     if (!bench->reader && !log_reader_open(build->building->log, &bench->reader, err)) return false;
+    log_reader_share_names(bench->reader, build->lock);
     if (!bench->rows.order) return load_messages(bench, partition, err);
     bench->stored_orders = stored_orders_load(build, bench, partition, arena, err);
     return bench->stored_orders != NULL;
@@ -216,43 +217,79 @@ static bool sum_up(struct build *build, struct err *err)
     return true;
 }
 
-bool building_run(struct building *building, struct err *err)
+void building_start(struct building *building)
 {
     const struct reading *reading = building->reading;
-    struct log_totals totals;
     building->arena = arena_new(ARENA_NO_LIMIT);
-    struct build *build = ARENA_NEW(building->arena, struct build);
+    struct build *build = building->build = ARENA_NEW(building->arena, struct build);
     build->building = building;
     for (unsigned t = 0; t < reading->n_threads; t++) building->arenas[t] = arena_new(ARENA_NO_LIMIT);
     parallel_for(reading->n_threads, LOG_PARTITIONS, building_number_customers, build);
-    bool ok = log_totals(building->log, &totals, err);
-    build->is_stored = ok && totals.n_events > 0;
-    ok = ok && building_merge_names(build, err);
-    for (unsigned p = 0; p < LOG_PARTITIONS; p++) spellings_free(&build->customers[p]);
-    if (!ok) return false;
-    build->corrected_ms = reading->counts.latest_ms > totals.last_ms ? reading->counts.latest_ms : totals.last_ms;
     for (unsigned p = 0; p < LOG_PARTITIONS; p++) {
         size_t n = 0;
         for (size_t b = 0; b < reading->n_blocks; b++)
             n += reading->blocks[b]->begins[p + 1] - reading->blocks[b]->begins[p];
         if (n > build->rows_most) build->rows_most = n;
     }
+}
+
+/* As if nothing had been built. */
+static void forget(struct building *building)
+{
+    struct building fresh = { .reading = building->reading, .log = building->log, .source = building->source,
+                              .known_ms = building->known_ms, .arena = building->arena, .build = building->build };
+    memcpy(fresh.arenas, building->arenas, sizeof fresh.arenas);
+    *building = fresh;
+    memset(building->build->sums, 0, sizeof building->build->sums);
+    memset(building->build->errs, 0, sizeof building->build->errs);
+}
+
+bool building_name(struct building *building, struct err *err)
+{
+    struct build *build = building->build;
+    struct log_totals totals;
+    forget(building);
+    if (!log_totals(building->log, &totals, err)) return false;
+    build->is_stored = totals.n_events > 0;
+    if (!building_merge_names(build, err)) return false;
+    int64_t latest_ms = building->reading->counts.latest_ms;
+    build->corrected_ms = latest_ms > totals.last_ms ? latest_ms : totals.last_ms;
+    build->mark = log_mark(building->log);
+    build->sequence = totals.last_sequence;
+    building->n_identities = log_n_names(building->log, DICTIONARY_IDENTITY);
+    return true;
+}
+
+static void bench_free(struct bench *bench)
+{
+    log_reader_close(bench->reader);
+    arena_free(bench->scratch);
+    hash_map_free(&bench->seen);
+    hash_map_free(&bench->stored);
+    hash_map_free(&bench->told);
+    hash_map_free(&bench->groups);
+    hash_map_free(&bench->items);
+    *bench = (struct bench){ 0 };
+}
+
+bool building_encode(struct building *building, pthread_rwlock_t *lock, struct err *err)
+{
+    const struct reading *reading = building->reading;
+    struct build *build = building->build;
+    building_merge_traits(build);
+    if (reading->n_blocks > 0 && reading->blocks[0]->personal)
+        building->personal = ARENA_ARRAY(building->arena, struct personal_members, building->n_identities + 1);
+    build->lock = lock;
     for (unsigned t = 0; t < reading->n_threads; t++) bench_init(build, &build->benches[t]);
     parallel_for(reading->n_threads, LOG_PARTITIONS, build_partition, build);
-    for (unsigned t = 0; t < reading->n_threads; t++) {
-        log_reader_close(build->benches[t].reader);
-        arena_free(build->benches[t].scratch);
-        hash_map_free(&build->benches[t].seen);
-        hash_map_free(&build->benches[t].stored);
-        hash_map_free(&build->benches[t].told);
-        hash_map_free(&build->benches[t].groups);
-        hash_map_free(&build->benches[t].items);
-    }
+    for (unsigned t = 0; t < reading->n_threads; t++) bench_free(&build->benches[t]);
+    for (unsigned p = 0; !lock && p < LOG_PARTITIONS; p++) spellings_free(&build->customers[p]);
     return sum_up(build, err);
 }
 
 void building_free(struct building *building)
 {
+    for (unsigned p = 0; building->build && p < LOG_PARTITIONS; p++) spellings_free(&building->build->customers[p]);
     for (unsigned t = 0; t < READING_THREADS_MAX; t++) arena_free(building->arenas[t]);
     arena_free(building->arena);
     *building = (struct building){ 0 };

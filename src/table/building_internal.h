@@ -58,6 +58,9 @@ struct build {
     int64_t      corrected_ms;      /* when what the file says of orders known before became known */
     size_t       rows_most;
     bool         is_stored;         /* the log has events already */
+    pthread_rwlock_t *lock;         /* of the dictionaries, while it is encoded; NULL: nobody writes */
+    struct log_mark mark;           /* the dictionaries, once they had the file's texts ... */
+    uint64_t     sequence;          /* ... and what had arrived then, or by the last look */
     struct bench benches[READING_THREADS_MAX];
     struct err   errs[LOG_PARTITIONS];
     struct {
@@ -69,6 +72,7 @@ struct build {
 /* building_names.c: everything a file names, in the log's dictionaries. */
 void building_number_customers(void *context, size_t item, unsigned thread);
 bool building_merge_names(struct build *build, struct err *err) MUST_CHECK;
+void building_merge_traits(struct build *build);
 
 /* building_orders.c: the rows of a partition as events, in the arena; counts rows that were known. */
 struct events building_events(struct build *build, struct bench *bench, unsigned partition, struct arena *arena);

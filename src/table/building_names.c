@@ -129,22 +129,22 @@ static void write_traits(void *context, size_t item, unsigned thread)
     }
 }
 
-static void merge_traits(struct build *build, struct err *err)
+void building_merge_traits(struct build *build)
 {
     struct building *building = build->building;
     const struct reading *reading = building->reading;
     struct traits_merge merge = { .build = build };
     map_init(build, SPELL_TRAITS, &build->traits);
     spellings_init(&merge.all, reading->probe->is_latin1, building->arena);
-    bool ok = each_spelling(reading, SPELL_TRAITS, put_traits, &merge, err);
+    struct err none;
+    bool ok = each_spelling(reading, SPELL_TRAITS, put_traits, &merge, &none);
     assert(ok);
     build->traits_json = ARENA_ARRAY(building->arena, const char *, merge.all.n + 1);
     build->last_day_json = ARENA_ARRAY(building->arena, const char *, merge.all.n + 1);
     build->event_json = ARENA_ARRAY(building->arena, const char *, merge.all.n + 1);
     struct traits_job job = { build, merge.all.keys, merge.all.n };
     parallel_for(reading->n_threads, (merge.all.n + TRAITS_AT_ONCE - 1) / TRAITS_AT_ONCE, write_traits, &job);
-    build->last_traits = ARENA_ARRAY(building->arena, uint32_t,
-                                     log_n_names(building->log, DICTIONARY_IDENTITY) + 1);
+    build->last_traits = ARENA_ARRAY(building->arena, uint32_t, building->n_identities + 1);
     spellings_free(&merge.all);
 }
 
@@ -189,12 +189,7 @@ bool building_merge_names(struct build *build, struct err *err)
     build->source = (uint16_t)source;
     if (!merge_customers(build, err)) return false;
     if (!merge_names(build, SPELL_ITEM, DICTIONARY_ITEM, &build->items, err)) return false;
-    if (!merge_names(build, SPELL_EVENT, DICTIONARY_KIND, &build->kinds, err)) return false;
-    merge_traits(build, err);
-    if (building->reading->n_blocks > 0 && building->reading->blocks[0]->personal)
-        building->personal = ARENA_ARRAY(building->arena, struct personal_members,
-                                         log_n_names(building->log, DICTIONARY_IDENTITY) + 1);
-    return true;
+    return merge_names(build, SPELL_EVENT, DICTIONARY_KIND, &build->kinds, err);
 }
 
 /* "offers, news, -partners": what was agreed to, and after a minus what was refused, as a statement. */
@@ -245,7 +240,7 @@ static bool keep_consent(struct building *building, struct stated *stated, uint3
 bool building_keep_personal(struct building *building, struct err *err)
 {
     const struct reading *reading = building->reading;
-    size_t n = building->personal ? log_n_names(building->log, DICTIONARY_IDENTITY) : 0;
+    size_t n = building->personal ? building->n_identities : 0;
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     struct stated stated = { NULL, NULL };
     bool ok = true;

@@ -130,18 +130,19 @@ static bool check_items(const struct catalogue_file *file, struct err *err)
     return ok;
 }
 
-bool catalogue_read(const char *path, const char *item_column, struct progress *progress, struct arena *arena,
+bool catalogue_read(const struct input *input, const char *item_column, struct arena *arena,
                     struct catalogue_file **ret_file, struct err *err)
 {
     struct catalogue_file *file = ARENA_NEW(arena, struct catalogue_file);
-    if (!frame_open(path, progress, arena, &file->frame, err) || !find_item_column(file, item_column, arena, err))
+    if (!frame_read(input, arena, &file->frame, err) || !find_item_column(file, item_column, arena, err))
         return false;
     file->keys = ARENA_ARRAY(arena, const char *, file->frame.n_columns);
     for (size_t c = 0; c < file->frame.n_columns; c++) {
         file->keys[c] = key_of(file->frame.names[c], arena);
         for (size_t b = 0; b < c; b++)
             if (strcmp(file->keys[b], file->keys[c]) == 0)
-                return err_set(err, ERR_INVALID, "%s: two columns are called %s: rename one", path, file->keys[c]);
+                return err_set(err, ERR_INVALID, "%s: two columns are called %s: rename one", file->frame.path,
+                               file->keys[c]);
     }
     if (!check_items(file, err)) return false;
     *ret_file = file;

@@ -33,11 +33,12 @@ struct catalogue {
 struct catalogue_result { size_t n_rows, n_new, n_changed, n_same; const char *columns; };
 
 /* Reads a file with a header and one row an item; item_column NULL: the one called item, item_id, product_id, sku
- * ... . to be put with catalogue_put. Errors: those of frame_open; ERR_INVALID no column names the items, an item
+ * ... . to be put with catalogue_put. Errors: those of frame_read; ERR_INVALID no column names the items, an item
  * twice, a price, cost or stock that is no number or below 0, a date that is none: each says line, column and what
  * to do. */
 struct catalogue_file;
-bool catalogue_read(const char *path, const char *item_column, struct progress *progress, struct arena *arena,
+struct input;
+bool catalogue_read(const struct input *input, const char *item_column, struct arena *arena,
                     struct catalogue_file **ret_file, struct err *err) MUST_CHECK;
 
 /* In the store's transaction: keeps what differs from what is known, as of now_ms. */

@@ -109,21 +109,28 @@ static void judge_columns(struct frame *frame, struct arena *arena)
     }
 }
 
+bool frame_read(const struct input *input, struct arena *arena, struct frame *ret_frame, struct err *err)
+{
+    struct probe probe;
+    *ret_frame = (struct frame){ .path = arena_copy(arena, input_name(input)) };
+    bool ok = probe_take(input, &(struct probe_options){ 0 }, arena, &probe, err);
+    if (ok && !probe.has_header)
+        ok = err_set(err, ERR_INVALID, "%s has no header line that names its columns: put one in front",
+                     ret_frame->path);
+    ret_frame->names = ok ? probe.names : NULL;
+    ret_frame->n_columns = ok ? probe.n_columns : 0;
+    ok = ok && read_rows(input, &probe, arena, ret_frame, err);
+    if (ok) judge_columns(ret_frame, arena);
+    return ok;
+}
+
 bool frame_open(const char *path, struct progress *progress, struct arena *arena, struct frame *ret_frame,
                 struct err *err)
 {
     struct input *input = NULL;
-    struct probe probe;
-    *ret_frame = (struct frame){ .path = arena_copy(arena, path) };
     if (!input_open(path, progress, &input, err)) return false;
-    bool ok = probe_take(input, &(struct probe_options){ 0 }, arena, &probe, err);
-    if (ok && !probe.has_header)
-        ok = err_set(err, ERR_INVALID, "%s has no header line that names its columns: put one in front", path);
-    ret_frame->names = ok ? probe.names : NULL;
-    ret_frame->n_columns = ok ? probe.n_columns : 0;
-    ok = ok && read_rows(input, &probe, arena, ret_frame, err);
+    bool ok = frame_read(input, arena, ret_frame, err);
     input_close(input);
-    if (ok) judge_columns(ret_frame, arena);
     return ok;
 }
 

@@ -24,6 +24,10 @@ struct frame {
 bool frame_open(const char *path, struct progress *progress, struct arena *arena, struct frame *ret_frame,
                 struct err *err) MUST_CHECK;
 
+/* The same of a file that is open. */
+struct input;
+bool frame_read(const struct input *input, struct arena *arena, struct frame *ret_frame, struct err *err) MUST_CHECK;
+
 /* The column of a name, in any case.  Errors: ERR_INVALID there is none (names similar ones). */
 bool frame_column(const struct frame *frame, const char *name, size_t *ret_column, struct arena *arena,
                   struct err *err) MUST_CHECK;

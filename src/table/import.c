@@ -200,26 +200,59 @@ struct transaction {
     struct work *work;
     const char *path;
     struct progress *progress;
+    bool is_built;              /* beside others, of whom some may have written meanwhile */
     struct import_result result;
 };
+
+static bool name(struct store *store, void *context, struct err *err)
+{
+    struct work *work = context;
+    (void)store;
+    (void)pthread_rwlock_wrlock(work->options->lock);
+    bool ok = building_name(&work->building, err);
+    (void)pthread_rwlock_unlock(work->options->lock);
+    return ok;
+}
+
+/* Beside others who write.  What they write seldom concerns the file; where it always does, it is built for good in
+ * the transaction, where nobody else writes. */
+static bool build_beside(struct transaction *transaction, struct err *err)
+{
+    enum { TIMES_MOST = 3 };
+    struct work *work = transaction->work;
+    const struct import_options *options = work->options;
+    bool ok = true;
+    for (int i = 0; ok && !transaction->is_built && i < TIMES_MOST; i++)
+        ok = options->step(options->context, name, work, err) &&
+             building_encode(&work->building, options->lock, err) &&
+             building_is_current(&work->building, options->lock, &transaction->is_built, err);
+    if (ok && transaction->is_built) transaction->result = describe(work, transaction->path);
+    return ok;
+}
+
+static bool build(struct transaction *transaction, struct err *err)
+{
+    struct work *work = transaction->work;
+    pthread_rwlock_t *lock = work->options->lock;
+    if (lock) (void)pthread_rwlock_wrlock(lock);
+    bool ok = building_name(&work->building, err) && building_encode(&work->building, NULL, err);
+    if (lock) (void)pthread_rwlock_unlock(lock);
+    if (ok) transaction->result = describe(work, transaction->path);
+    return ok;
+}
 
 static bool build_and_write(struct store *store, void *context, struct err *err)
 {
     struct transaction *transaction = context;
     struct work *work = transaction->work;
-    pthread_rwlock_t *lock = work->options->lock;
+    bool is_current = false;
     (void)store;
-    if (lock) (void)pthread_rwlock_wrlock(lock);
-    bool ok = building_run(&work->building, err);
-    if (ok) {
-        transaction->result = describe(work, transaction->path);
-        progress_report(transaction->progress, "writing", 0, 0, "");
-        ok = write_all(work, &transaction->result, err) &&
-             (!work->options->judge || work->options->judge(work->options->judge_context, work->log,
-                                                            &transaction->result, err));
-    }
-    if (lock) (void)pthread_rwlock_unlock(lock);
-    return ok;
+    if (transaction->is_built && !building_is_current(&work->building, NULL, &is_current, err)) return false;
+    if (!is_current && !build(transaction, err)) return false;
+    progress_report(transaction->progress, "writing", 0, 0, "");
+    return write_all(work, &transaction->result, err) &&
+           (!work->options->judge || work->options->judge(work->options->judge_context, work->log,
+                                                          &transaction->result, err));
 }
 
 static bool import_alone(struct transaction *transaction, struct err *err)
@@ -271,10 +304,12 @@ static bool import_in_transaction(struct work *work, const char *path, struct pr
     work->building =
         (struct building){ .reading = work->reading, .log = work->log, .source = import_source_name(path),
                            .known_ms = options->known_ms };
+    building_start(&work->building);
+    if (options->step && !build_beside(&transaction, err)) return false;
     bool ok = options->transact ? options->transact(options->context, build_and_write, &transaction, err)
                                 : import_alone(&transaction, err);
     if (ok) *ret_result = transaction.result;
-    return ok || err_context(err, "importing %s", import_source_name(path));
+    return ok;
 }
 
 bool import_file(struct store *store, struct log *log, const char *path, const struct import_options *options,
@@ -298,7 +333,8 @@ bool import_file(struct store *store, struct log *log, const char *path, const s
     if (!check_read_right(&work, err) || !check_usable(&work, err) || !check_unbiased(&work, err) ||
         !check_whole(&work, err) || !check_nothing_later(&work, err))
         goto done;
-    ok = import_in_transaction(&work, path, progress, ret_result, err);
+    ok = import_in_transaction(&work, path, progress, ret_result, err) ||
+         err_context(err, "importing %s", import_source_name(path));
 done:
     building_free(&work.building);
     reading_free(work.reading);

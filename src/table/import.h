@@ -55,11 +55,16 @@ struct import_options {
     int64_t     known_ms;       /* all rows are written down as received then; 0: when each happened */
     unsigned    n_threads;      /* 0 is 1 */
     /* Runs a job in a transaction, of which nothing stays if it fails; NULL: one of the store's own is begun and
-     * committed.  The lock, if any, is held for writing while the log changes. */
+     * committed. */
     bool      (*transact)(void *context, bool (*job)(struct store *store, void *job_context, struct err *err),
                           void *job_context, struct err *err);
-    void       *context;
+    /* Beside others who write the log, whose lock it is: runs a short job before that, by who writes.  Then nearly all
+     * is done beside them, on this thread, and transact is for what is left: to write down what is ready.  What an
+     * import that fails had brought into the dictionaries stays there, named by no event. */
+    bool      (*step)(void *context, bool (*job)(struct store *store, void *job_context, struct err *err),
+                      void *job_context, struct err *err);
     pthread_rwlock_t *lock;
+    void       *context;
     /* Called once all is written and nothing is committed: false undoes the import.  For what can be judged only by
      * what the file holds.  NULL: nothing is asked. */
     bool      (*judge)(void *judge_context, const struct log *log, const struct import_result *result,

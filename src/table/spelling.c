@@ -28,6 +28,7 @@ void spellings_free(struct spellings *spellings)
     free(spellings->slots);
     free(spellings->list);
     free(spellings->keys);
+    *spellings = (struct spellings){ 0 };
 }
 
 static void grow(struct spellings *spellings)

@@ -1,4 +1,5 @@
 /* catalogue_fuzz.c - any bytes: a catalogue or a sentence; what was kept reads back, and again changes nothing. */
+#include "base/input.h"
 #include "store/store.h"
 #include "table/catalogue.h"
 
@@ -18,7 +19,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct err err;
     int fd = mkstemp(path);
     assert(fd >= 0 && write(fd, data, size) == (ssize_t)size);
-    if (catalogue_read(path, NULL, NULL, arena, &file, &err)) {
+    struct input *input = NULL;
+    if (input_open(path, NULL, &input, &err) && catalogue_read(input, NULL, arena, &file, &err)) {
         struct store *store;
         struct catalogue_result first, again;
         struct catalogue catalogue;
@@ -33,6 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     } else {
         assert(err.text[0]);
     }
+    input_close(input);
     (void)close(fd);
     (void)unlink(path);
     arena_free(arena);

@@ -1,4 +1,5 @@
 /* A catalogue of items: what files say of them, and what was said when. */
+#include "base/input.h"
 #include "store/store.h"
 #include "support.h"
 #include "table/catalogue.h"
@@ -15,7 +16,11 @@ static bool read_text(const char *text, struct arena *arena, struct catalogue_fi
 {
     const char *path = support_path("items.csv");
     support_write(path, text, strlen(text));
-    return catalogue_read(path, NULL, NULL, arena, ret_file, err);
+    struct input *input;
+    if (!input_open(path, NULL, &input, err)) return false;
+    bool ok = catalogue_read(input, NULL, arena, ret_file, err);
+    input_close(input);
+    return ok;
 }
 
 static struct catalogue_result import(struct store *store, const char *text, int64_t now_ms, struct arena *arena)
