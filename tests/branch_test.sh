@@ -40,6 +40,7 @@ j() { lines "$@" >"c/journeys/$1.yaml"; }
 j arms 'trigger: {event: order, key: order_id}' 'steps:' \
     '  - {id: test, experiment: winback, arms: {control: [], mail: [{id: call, task: "Call {{ customer.id }}"}]}}' \
     '  - {id: best, decide: home, candidates: {coupon: [], nothing: []}}'
+j shaky 'trigger: {event: shake}' 'steps: [{id: best, decide: banner, candidates: {red: [], blue: []}}, {id: t, task: "Went on {{ customer.id }}"}]'
 j invite 'trigger: {event: signup}' 'goal: {event: "Coupon Redeemed"}' 'steps:' '  - {id: code, coupon: WIN10, expires: 14d}' \
     "  - {id: tell, send: crm, body: '{\"id\":\"{{customer.id}}\",\"code\":\"{{coupon.code}}\"}', set: {tier: reply.customer.tier}}" \
     '  - {id: later, delay: 30d}'
@@ -97,6 +98,11 @@ mail=$(echo "$arms" | grep -o "in the arm 'mail'" | wc -l) control=$(echo "$arms
 check 'all twelve, in either arm'       0 '^12 yes$'           sh -c "[ $mail -gt 0 ] && [ $control -gt 0 ] && echo $((mail + control)) yes"
 check 'who is in the arm gets its steps' 0 "^$mail\$"          sh -c "curl -s -H 'Authorization: Bearer $token' $url/v1/tasks | grep -o 'Call p' | wc -l"
 check 'the experiment counts them exposed' 0 '"exposed":12'    ask GET /v1/experiments
+sed -e 's/name: winback/name: gone/; s/arms: .*/arms: {red: 0.5, blue: 0.5}\n    who: "no_such_feature > 3"/; s/control: control/control: red/; s/exposure: step/exposure: decision/' experiment.yaml >gone.yaml
+check 'one asks for what nobody knows'  0 'gone'               "$holdfast" experiment start gone.yaml --db shop.holdfast
+check 'who does what a decision waits for is heard' 0 success  send "$(event sue shake)"
+check 'a decision that cannot be made keeps nobody' 0 'Went on sue' soon 'Went on sue' ask GET /v1/tasks
+check 'and why says what was wrong'     0 'not decided for .banner.: .*no_such_feature' why sue shaky
 
 # ---- a coupon, a program's answer ----
 send "$(event ann signup)" >/dev/null

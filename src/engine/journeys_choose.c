@@ -31,6 +31,13 @@ double way_chance(const struct journeys *journeys, const struct way *way, const 
                            journeys->service->decision_salt);
 }
 
+/* A decision that cannot be made, an experiment that is not there or that cannot be asked now keep nobody: they go
+ * on behind the step, and what they did is not refused for it.  Only where the store fails all waits. */
+static bool keeps_nobody(const struct err *err)
+{
+    return err->code != ERR_IO && err->code != ERR_CORRUPT;
+}
+
 bool way_decide(struct journeys *journeys, struct store *store, const struct way *way,
                 const struct journey_step *step, size_t *ret_branch, const char **ret_sentence, struct err *err)
 {
@@ -48,17 +55,19 @@ bool way_decide(struct journeys *journeys, struct store *store, const struct way
                                       .candidates = candidates,
                                       .n_candidates = n,
                                       .at_ms = journeys_now_ms(journeys) };
-    if (!deciding_make(journeys->service, &ask, arena, &decided, &field, err) ||
-        !deciding_put(store, profiles_vault(journeys->service->profiles), &decided, err))
-        return false;
+    *ret_branch = step->n_branches;
+    if (!deciding_make(journeys->service, &ask, arena, &decided, &field, err)) {
+        *ret_sentence = arena_format(arena, "not decided for '%s': %s", step->name, err->text);
+        return keeps_nobody(err);
+    }
+    if (!deciding_put(store, profiles_vault(journeys->service->profiles), &decided, err)) return false;
     *ret_branch = branch_named(step, decided.action);
     *ret_sentence = arena_format(arena, "decided for '%s': %s, by a chance of %.3g (decision %s)", step->name,
                                  decided.action, decided.decision.propensity, decided.decision.id);
     return true;
 }
 
-/* Who reaches the step is exposed, by this.  An experiment that is not there, or that cannot be asked now, keeps
- * nobody: they go on behind the step. */
+/* Who reaches the step is exposed, by this. */
 bool way_take_arm(struct journeys *journeys, struct store *store, const struct way *way,
                   const struct journey_step *step, size_t *ret_branch, const char **ret_sentence, struct err *err)
 {
@@ -75,7 +84,7 @@ bool way_take_arm(struct journeys *journeys, struct store *store, const struct w
     if (!experiment_find(store, step->name, arena, &design, &record, &root, err) ||
         !assignment_make(&where, &design, &record, id_of(journeys, way), now_ms, arena, &assignment, err)) {
         *ret_sentence = arena_format(arena, "in no arm of '%s': %s", step->name, err->text);
-        return err->code != ERR_IO && err->code != ERR_CORRUPT;
+        return keeps_nobody(err);
     }
     if (!assignment.arm) {
         *ret_sentence = arena_format(arena, "in no arm of '%s': %s", step->name,
