@@ -29,6 +29,7 @@ cat >c/holdfast.yaml <<END
 zone: Europe/Berlin
 holdout_share: 0
 topics: {offers: {basis: consent}, daily: {basis: consent}}
+costs: {contact: {crm: 0.4}}
 caps: [{channel: email, topic: daily, most: 1, per: day, over: skip}]
 channels:
   email: {kind: smtp, url: "smtp://127.0.0.1:$(sed 's/.* //' mailbox.txt)", tls: none, from: "Shop <news@example.com>"}
@@ -46,6 +47,8 @@ j invite 'trigger: {event: signup}' 'goal: {event: "Coupon Redeemed"}' 'steps:' 
     '  - {id: later, delay: 30d}'
 j thanks 'trigger: {event: "Coupon Redeemed"}' 'steps: [{id: t, task: "Thank {{ customer.id }} for {{ event.coupon }}"}]'
 lines risk 'trigger: {score: points, crosses: 50}' 'again: always' 'steps: [{id: t, task: "Crossed {{ customer.id }}"}]' >risk.yaml
+j dear 'trigger: {event: pay}' 'at_most: {budget: 1, discount: 20}' 'steps: [{id: code, coupon: WIN20, percent: 20}, {id: m, send: crm, body: "{{coupon.code}} {{coupon.percent}}"}]'
+j costly 'trigger: {event: buy}' 'approval: required' 'steps: [{id: m, send: crm, body: x}, {id: w, delay: 30d}]'
 j grown 'trigger: {event: visit}' 'approval: required' 'steps: []'
 j shared 'topic: offers' 'trigger: {event: ping}' 'steps: [{id: m, send: email, subject: "Shared", html: hello.html}]'
 j less 'topic: daily' 'trigger: {event: knock}' 'priority: 1' 'steps: [{id: m, send: email, subject: "Less", html: hello.html}]'
@@ -150,6 +153,21 @@ soon 'are in force' cat log.txt >/dev/null
 for i in 1 2 3 4 5 6; do send "$(event "h$i" visit)" >/dev/null; done
 check 'the share by which more may enter is read anew' 0 '"not_entered":\[{.*"rule":"approval"' soon '"rule":"approval"' why h6 grown
 check 'and as many as were approved did' 0 '"end":"finished"'  why h5 grown
+
+# ---- what is spent ----
+send "$(event e1 pay),$(event e2 pay),$(event e3 pay)" >/dev/null
+check 'what the budget has no room for is held' 0 'held until .* 00:00: what the journey may spend is spent' soon '"rule":"cap"' why e3 dear
+check 'what it has goes'                0 '"outcome":"sent"'   soon '"outcome":"sent","rule":null,"sentence":"given to crm"' why e2 dear
+code=$(grep -o 'WIN20-[0-9A-Z]* 20' asked.txt | head -1 | cut -d' ' -f1)
+send "$(event f1 'Order Completed' "\"order_id\":\"f1\",\"total\":40,\"coupon\":\"$code\"")" >/dev/null
+soon 'Coupon Redeemed' ask GET '/v1/customers/e1?timeline=50' >/dev/null
+send "$(event e4 pay)" >/dev/null
+check 'what a coupon took off counts: nobody else enters' 0 '"entries":\[\],"not_entered":\[{.*"rule":"cap"' soon '"rule":"cap"' why e4 dear
+send "$(event i1 buy),$(event i2 buy)" >/dev/null
+soon '"rule":"approval"' why i2 costly >/dev/null
+check 'approved is what would have been spent' 0 '"approved_daily":2,"approved_budget":0.8' ask POST /v1/journeys/costly/approve
+send "$(event i3 buy),$(event i4 buy)" >/dev/null
+check 'so much may be spent'            0 '"outcome":"sent"'   soon '"outcome":"sent"' why i4 costly
 
 # ---- one address, one message; the more important first ----
 for who in dan eve fin gus; do

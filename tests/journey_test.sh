@@ -22,11 +22,11 @@ refused() {     # refused SENTENCE PATTERN LINE...: a journey of these lines is 
 order='trigger: {event: order}' none='steps: []'
 
 journey all 'topic: offers' 'trigger: {segment: slipping}' 'filter: "churn > 0.5 AND event.amount > 3"' 'again: 30d' \
-    'edit: move' 'exit: either' 'goal: {event: order, within: 14d}' 'approval: required' 'at_most: {per_day: 5000}' \
+    'edit: move' 'exit: either' 'goal: {event: order, within: 14d}' 'approval: required' 'at_most: {per_day: 5000, budget: {amount: 5000, per: 4w}, discount: 15}' \
     'priority: 10' 'send_time: learned' 'steps:' \
     '  - {id: settle, delay: 1d}' '  - {id: morning, until: "09:00"}' \
     '  - {id: fork, split: [{when: "order_count > 3", steps: []}, {otherwise: [{id: bye, exit: true}]}]}' \
-    '  - {id: code, coupon: WIN10, expires: 14d}' \
+    '  - {id: code, coupon: WIN10, percent: 10, expires: 14d}' \
     "  - {id: mail, send: email, subject: '{{ customer.name }}, 10 %', html: mail.html}" \
     "  - {id: tell, send: crm, body: '{\"id\":\"{{customer.id}}\"}', set: {tier: reply.tier}}" \
     '  - {id: window, window: {days: [mon, fri], from: "09:00", to: "18:00"}}' \
@@ -63,7 +63,11 @@ refused 'an unknown filter'        "bad.yaml:4:.*step 'a'.*shout"           "$or
 refused 'a template that is not there' "nothing.html"                       "$order" 'steps:' '  - {id: a, send: email, html: nothing.html}'
 refused 'a template from outside'  'leads out of the folder'                "$order" 'steps:' '  - {id: a, send: email, html: ../journeys/all.yaml}'
 refused 'an experiment without arms' "'arms' is missing"                    "$order" 'steps:' '  - {id: a, experiment: winback}'
-refused 'a limit that comes later' 'a limit by budget is not there yet'     "$order" 'at_most: {budget: 100}' "$none"
+refused 'a limit of nothing'       "'at_most' limits something"             "$order" 'at_most: {}' "$none"
+refused 'a budget that is none'    "bad.yaml:3:.*'budget' must be a number" "$order" 'at_most: {budget: much}' "$none"
+refused 'a budget without amount'  'a budget says how much in how long'     "$order" 'at_most: {budget: {per: 4w}}' "$none"
+refused 'a discount nobody knows'  "bad.yaml:5:.*'c' does not say what its coupon takes off: percent: 15" "$order" 'at_most: {discount: 15}' 'steps:' '  - {id: c, coupon: WIN10}'
+refused 'a discount that is more'  "bad.yaml:5:.*'c' takes 20 % off; 'at_most' allows 15" "$order" 'at_most: {discount: 15}' 'steps:' '  - {id: c, coupon: WIN20, percent: 20}'
 refused 'a loop by itself'         "bad.yaml:5:5: a loop without delay: the step 'b' raises 'order'" "$order" 'again: always' 'steps:' '  - {id: b, raise: order}'
 
 journey there "trigger: {event: ping}" 'again: always' 'steps:' '  - {id: a, split: [{when: "x > 1", steps: [{id: w, delay: 1h}]}]}' '  - {id: b, raise: pong}'
@@ -148,6 +152,42 @@ check 'not to nobody'                  3 "nobody is known as 'none'"  "$holdfast
 sed 's/holdout_share: .*/holdout_share: 0.3/' "$root/examples/holdfast.yaml" >more.yaml
 check 'nobody of the control group is written to' 0 '"holdout": [1-9]' "$holdfast" journey simulate "$root/examples/journeys" --days 100 --db shop.holdfast --settings more.yaml --json
 for rule in cap consent quiet_hours; do check "some by $rule is not" 0 "\"$rule\": [1-9]" cat simulated.json; done
+
+# ---- what is spent, and by which chances branches are taken ----
+sed 's/holdout_share: .*/holdout_share: 0/' "$root/examples/holdfast.yaml" >limits.yaml
+printf 'costs: {contact: {email: 0.5}}\nbandits:\n  - {name: b, placement: home, arms: [red, blue], policy: thompson, reward: {event: order, within: 3d}, floor: .2}\n' >>limits.yaml
+cat >experiment.yaml <<'END'
+experiments:
+  - name: winback
+    arms: {control: 0.2, mail: 0.8}
+    control: control
+    start: 2026-01-01
+    exposure: step
+    primary: orders
+    metrics: [{name: orders, event: order, window: 30d}]
+END
+mkdir limited && cat >limited/all.yaml <<'END'
+journey: all
+trigger: {event: order}
+again: always
+at_most: {budget: 1.5}
+steps:
+  - {id: test, experiment: winback, arms: {control: [{id: c, send: control, body: c}], mail: [{id: m, send: mail, body: m}]}}
+  - {id: best, decide: home, candidates: {red: [{id: r, send: red, body: r}], blue: [{id: b, send: blue, body: b}], green: [{id: g, send: green, body: g}]}}
+  - {id: mail, send: email, subject: Hello}
+END
+"$holdfast" experiment start experiment.yaml --db shop.holdfast >/dev/null
+simulate() { "$holdfast" journey simulate limited --days 100 --db shop.holdfast --settings limits.yaml --json >out.json; }
+simulate
+holds 'no more is spent in a day than the budget' 'json.violations === 0 && json.spent <= 101 * 1.5 && json.spent >= 10 && json.held.cap > 0 && json.spent === json.sent.email / 2'
+sed -i 's/at_most: .*/at_most: {per_day: 2}/' limited/all.yaml
+simulate
+holds 'no more enter in a day than may' 'json.entered <= 2 * 101 && json.entered > 20'
+sed -i '/at_most: .*/d; s/again: .*/again: never/' limited/all.yaml
+simulate
+holds 'arms are taken by the shares of the experiment' 'near(json.sent.mail / (json.sent.mail + json.sent.control), .8, .13)'
+holds 'and a decision by the chances of what decides there, which knows no green' 'near(json.sent.red / json.entered, .5, .2) && json.sent.red + json.sent.blue === json.entered && !json.sent.green'
+
 check 'a shop without addresses and consent sends nothing' 0 '"sent": {}' sh -c "cut -d, -f1-6 shop/events.csv >plain.csv && '$holdfast' import plain.csv --db plain.holdfast >/dev/null && '$holdfast' journey simulate '$root/examples/journeys' --days 100 --db plain.holdfast --json"
 
 echo "$passed passed, $failed failed"

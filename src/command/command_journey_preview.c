@@ -64,6 +64,7 @@ static bool walk(struct invocation *invocation, const struct journey *journey, c
         .journeys = &journey,
         .n_journeys = 1,
         .rules = rules,
+        .settings = settings,
         .store = database->store,
         .log = database->log,
         .identities = database->identities,

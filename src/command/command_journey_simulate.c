@@ -85,9 +85,9 @@ static json_t *held_json(const struct trial_counts *counts)
 static void print_counts(const struct invocation *invocation, int64_t days, const struct trial_counts *counts)
 {
     if (invocation->is_json) {
-        json_print_take(json_pack("{s:I, s:I, s:I, s:o, s:o, s:I, s:I, s:I, s:s?}", "days", (json_int_t)days,
+        json_print_take(json_pack("{s:I, s:I, s:I, s:o, s:o, s:f, s:I, s:I, s:I, s:s?}", "days", (json_int_t)days,
                                   "people", (json_int_t)counts->n_people, "entered", (json_int_t)counts->n_entered,
-                                  "sent", sent_json(counts), "held", held_json(counts), "failed",
+                                  "sent", sent_json(counts), "held", held_json(counts), "spent", counts->spent, "failed",
                                   (json_int_t)counts->failed, "unknown_zones", (json_int_t)counts->n_unknown_zones,
                                   "violations", (json_int_t)counts->n_violations, "violation", counts->violation));
         return;
@@ -183,6 +183,7 @@ static bool simulate(struct invocation *invocation, const struct journeys_of_fol
         .journeys = of->all,
         .n_journeys = of->n,
         .rules = &rules,
+        .settings = &settings,
         .store = o->database.store,
         .log = o->database.log,
         .identities = o->identities,

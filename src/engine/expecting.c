@@ -3,11 +3,13 @@
 
 #include "base/calendar.h"
 #include "base/zones.h"
+#include "engine/journeys.h"
 #include "engine/service.h"
 #include "engine/trial.h"
 #include "store/setting.h"
 #include "store/sql.h"
 
+#include <math.h>
 #include <string.h>
 
 enum { LOOKED_AT_DAYS = 30 };
@@ -60,16 +62,27 @@ static bool find_newest(struct view *view, const char *name, const struct journe
     return journey_read(yaml, name, view->arena, ret_journey, err);
 }
 
-/* Of each day how many entered; an entry is told of with each of its steps. */
-struct counting { int64_t from_ms; size_t n_known; int64_t n_of[LOOKED_AT_DAYS + 1]; };
+/* Of each day how many entered, and what was spent; an entry is told of with each of its steps. */
+struct counting {
+    int64_t from_ms;
+    size_t  n_known;
+    int64_t n_of[LOOKED_AT_DAYS + 1];
+    double  spent_of[LOOKED_AT_DAYS + 1];
+};
 
 static void count(void *context, const struct trial_line *told)
 {
     struct counting *counting = context;
-    if (told->entry == SIZE_MAX || told->entry < counting->n_known) return;
-    counting->n_known = told->entry + 1;
+    const struct walk_line *line = told->line;
     int64_t day = (told->entered_ms - counting->from_ms) / MS_PER_DAY;
-    if (day >= 0 && day <= LOOKED_AT_DAYS) counting->n_of[day]++;
+    if (told->entry == SIZE_MAX) return;
+    if (told->entry >= counting->n_known) {
+        counting->n_known = told->entry + 1;
+        if (day >= 0 && day <= LOOKED_AT_DAYS) counting->n_of[day]++;
+    }
+    if (!line) return;
+    day = (line->at_ms - counting->from_ms) / MS_PER_DAY;
+    if (day >= 0 && day <= LOOKED_AT_DAYS) counting->spent_of[day] += told->spent;
 }
 
 static bool run(struct service *service, struct view *view, const struct trial_options *options,
@@ -83,6 +96,7 @@ static bool run(struct service *service, struct view *view, const struct trial_o
         !settings_text(&settings, "public_url", &whole.public_url, err))
         return false;
     whole.rules = &rules;
+    whole.settings = &settings;
     whole.store = view->store;
     whole.log = view->log;
     whole.identities = view->identities;
@@ -104,27 +118,30 @@ bool expecting_run(struct service *service, const struct trial_options *options,
     return ok;
 }
 
-static bool try_out(struct service *service, struct view *view, const struct journey *journey, int64_t *ret_daily,
+static bool try_out(struct service *service, struct view *view, const struct journey *journey, struct expected *ret_expected,
                     struct err *err)
 {
     struct trial_counts counts;
-    int64_t now_ms = service_instant_ms(service), most = 0;
+    struct expected most = { 0, 0 };
+    int64_t now_ms = service_instant_ms(service);
     struct counting counting = { .from_ms = now_ms - LOOKED_AT_DAYS * MS_PER_DAY };
     const struct trial_options options = { .journeys = &journey, .n_journeys = 1, .from_ms = counting.from_ms,
                                            .to_ms = now_ms, .told = count, .context = &counting };
     if (!run(service, view, &options, &counts, err)) return false;
-    for (size_t day = 0; day <= LOOKED_AT_DAYS; day++)
-        if (counting.n_of[day] > most) most = counting.n_of[day];
-    *ret_daily = most;
+    for (size_t day = 0; day <= LOOKED_AT_DAYS; day++) {
+        if (counting.n_of[day] > most.daily) most.daily = counting.n_of[day];
+        most.budget = fmax(most.budget, counting.spent_of[day]);
+    }
+    *ret_expected = most;
     return true;
 }
 
-bool expecting_daily(struct service *service, const char *name, int64_t *ret_daily, struct err *err)
+bool expecting_daily(struct service *service, const char *name, struct expected *ret_expected, struct err *err)
 {
     struct view view = { .arena = NULL };
     const struct journey *journey;
     bool ok = open_view(service, &view, err) && find_newest(&view, name, &journey, err) &&
-              try_out(service, &view, journey, ret_daily, err);
+              try_out(service, &view, journey, ret_expected, err);
     close_view(&view);
     return ok || err_context(err, "trying out journey '%s' before it is approved", name);
 }

@@ -55,11 +55,12 @@ bool journeys_put(struct journeys *journeys, struct store *store, const char *na
 /* action: "pause" or "resume".  Errors: ERR_MISSING no such journey. */
 bool journeys_change(struct journeys *journeys, struct store *store, const char *name, const char *action,
                      struct err *err) MUST_CHECK;
-/* daily: how many are expected to enter in a day (expecting.h): when more would by the settings' share `growth`, the
- * rest wait for another approval; 0: any number may.  Errors: ERR_MISSING no such journey; ERR_REFUSED who wrote it
+/* expected: what is to be expected of a day (expecting.h): when more would enter, or would be spent, by the settings'
+ * share `growth`, the rest wait for another approval.  Errors: ERR_MISSING no such journey; ERR_REFUSED who wrote it
  * approves it. */
-bool journeys_approve(struct journeys *journeys, struct store *store, const char *name, int64_t daily,
-                      struct text who, struct err *err) MUST_CHECK;
+struct expected { int64_t daily; double budget; };      /* people, money; 0: any */
+bool journeys_approve(struct journeys *journeys, struct store *store, const char *name,
+                      const struct expected *expected, struct text who, struct err *err) MUST_CHECK;
 /* Somebody enters by request.  event NULL: nothing was said.  *ret_entry 0: they did not enter.
  * Errors: ERR_MISSING no such journey; ERR_REFUSED it is not entered by request, is paused, or a draft. */
 bool journeys_enter(struct journeys *journeys, struct store *store, const char *name, uint32_t customer,

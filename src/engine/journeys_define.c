@@ -118,7 +118,8 @@ bool journeys_read_all(struct journeys *journeys, struct store *store, struct er
                               .state = state_of(row.state),
                               .counted_day = -1,
                               .is_approved = !definition->is->is_approval_needed || row.approved_by.length > 0,
-                              .approved_daily = definition->is->is_approval_needed ? row.approved_daily : 0 };
+                              .approved_daily = definition->is->is_approval_needed ? row.approved_daily : 0,
+                              .approved_budget = definition->is->is_approval_needed ? row.approved_budget : 0 };
     }
     cursor_close(row.cursor);
     if (step == STEP_FAIL) {
@@ -263,7 +264,7 @@ bool journeys_put(struct journeys *journeys, struct store *store, const char *na
 }
 
 static bool approve(struct journeys *journeys, struct store *store, struct at_work *at, struct text who,
-                    int64_t daily, struct err *err)
+                    const struct expected *expected, struct err *err)
 {
     struct sql_journey_version_get row;
     if (!sql_journey_version_get(store, at->id, at->version, &row, err)) return false;
@@ -274,7 +275,8 @@ static bool approve(struct journeys *journeys, struct store *store, struct at_wo
     if (wrote_it)
         return err_set(err, ERR_REFUSED,
                        "whoever wrote a version, or changed it last, cannot approve it: another person must");
-    return sql_journey_approve(store, at->id, at->version, who, journeys_now_ms(journeys), daily, err) &&
+    return sql_journey_approve(store, at->id, at->version, who, journeys_now_ms(journeys), expected->daily,
+                               expected->budget, err) &&
            journeys_read_all(journeys, store, err) && journeys_let_go(journeys, store, NULL, err);
 }
 
@@ -301,12 +303,12 @@ bool journeys_change(struct journeys *journeys, struct store *store, const char 
     return false;
 }
 
-bool journeys_approve(struct journeys *journeys, struct store *store, const char *name, int64_t daily,
-                      struct text who, struct err *err)
+bool journeys_approve(struct journeys *journeys, struct store *store, const char *name,
+                      const struct expected *expected, struct text who, struct err *err)
 {
     struct at_work *at = journeys_named(journeys, name);
     if (!at) return err_set(err, ERR_MISSING, "there is no journey '%s'", name);
-    if (approve(journeys, store, at, who, daily, err)) return true;
+    if (approve(journeys, store, at, who, expected, err)) return true;
     journeys->is_stale = true;
     return false;
 }

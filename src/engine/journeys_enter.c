@@ -67,22 +67,22 @@ static bool may_enter(struct store *store, const struct at_work *at, uint32_t cu
     return step != STEP_FAIL;
 }
 
-/* What keeps others from entering today: as many as may have; else one more has. */
+/* What keeps others from entering today: as many as may have, or the budget is spent; else one more has. */
 static bool find_full(struct journeys *journeys, struct store *store, struct at_work *at,
                       enum contact_rule *ret_rule, struct err *err)
 {
     const char *name = journeys->rules.is.zone;
     const struct zone *shop = name ? zones_get(journeys->service->zones, text_of(name)) : zone_utc;
-    int64_t today = moment_day(shop, journeys_now_ms(journeys)),
+    int64_t today = journeys_shop_day(journeys, journeys_now_ms(journeys)),
             most_approved = (int64_t)ceil((double)at->approved_daily * (1 + journeys->rules.growth));
-    *ret_rule = RULE_NONE;
-    if (at->is->most_per_day == 0 && most_approved == 0) return true;
-    if (at->counted_day != today) {
+    if (!journeys_read_spending(journeys, store, at, err)) return false;
+    bool is_counted = at->is->most_per_day > 0 || most_approved > 0;
+    if (is_counted && at->counted_day != today) {
         if (!sql_journey_entered_since(store, at->id, moment_of(shop, today, 0), &at->n_today, err)) return false;
         at->counted_day = today;
     }
-    if (most_approved && at->n_today >= most_approved) *ret_rule = RULE_APPROVAL;
-    if (at->is->most_per_day && at->n_today >= at->is->most_per_day) *ret_rule = RULE_CAP;
+    *ret_rule = entering_full(at->is, at->n_today, &at->spending, today);
+    if (*ret_rule == RULE_NONE && most_approved && at->n_today >= most_approved) *ret_rule = RULE_APPROVAL;
     at->n_today += *ret_rule == RULE_NONE;
     return true;
 }
@@ -260,10 +260,18 @@ static bool redeem(struct journeys *journeys, struct store *store, uint32_t by, 
                                            "messageId", "coupon:", code, "event", "Coupon Redeemed", "properties",
                                            "coupon", code, "name", row.name.at, row.name.length, "journey",
                                            row.journey.at, row.journey.length, "by_another", to != by);
+    struct at_work *at =
+        is_good ? journeys_named(journeys, arena_format(journeys->scratch, "%.*s", (int)row.journey.length,
+                                                        row.journey.at)) : NULL;
+    double paid = json_number_value(json_object_get(event, "amount")),
+           took_off = is_good ? budget_coupon(paid, row.percent) : 0;
     cursor_close(row.cursor);
     if (step == STEP_FAIL) return false;
-    bool ok = !message || (sql_coupon_redeem(store, text_of(code), now_ms, by, err) &&
-                           journeys_say(journeys, store, to, message, err));
+    if (at && !journeys_read_spending(journeys, store, at, err)) return json_decref(message), false;
+    bool ok = !message ||
+              (sql_coupon_redeem(store, text_of(code), now_ms, by, (int64_t)llround(100 * took_off), err) &&
+               journeys_say(journeys, store, to, message, err));
+    if (ok && at) journeys_spend(journeys, at, took_off);
     json_decref(message);
     return ok;
 }

@@ -29,8 +29,11 @@ struct at_work {
     enum journey_state       state;
     bool                     is_approved;       /* or need not be */
     int64_t                  approved_daily;    /* how many a day were expected when it was; 0: any number may */
+    double                   approved_budget;   /* how much a day; 0: any */
     int64_t                  counted_day;       /* n_today is of this day of the shop's; -1: not counted yet */
     int64_t                  n_today;
+    bool                     is_spending_read;
+    struct spending          spending;          /* by the shop's days */
     int64_t planned_ms; /* by date or schedule everybody known then is planned for up to here */
 };
 
@@ -112,6 +115,17 @@ bool way_best_channel(struct journeys *journeys, struct store *store, const stru
 /* That they were given a step's variant: an exposure in "<journey>.<step>"; of a step without variants nothing. */
 bool way_expose(struct journeys *journeys, struct store *store, const struct way *way,
                 const struct journey_step *step, struct err *err) MUST_CHECK;
+
+/* What a way's journey spends: whether a message by a channel is still in its budget and in what was approved. */
+bool way_ask_budget(struct journeys *journeys, struct store *store, const struct way *way, const char *channel,
+                    struct contact_facts *facts, struct err *err) MUST_CHECK;
+/* So much was spent now; where nothing limits a journey it is not counted. */
+void journeys_spend(struct journeys *journeys, struct at_work *at, double amount);
+/* Read again of what it spent, where something limits that and it is not known. */
+bool journeys_read_spending(struct journeys *journeys, struct store *store, struct at_work *at,
+                            struct err *err) MUST_CHECK;
+/* Of an instant, where the shop is. */
+int64_t journeys_shop_day(const struct journeys *journeys, int64_t at_ms);
 
 /* To what templates are told: where they confirm a yes to the topics that ask for it. */
 void way_add_confirms(const struct journeys *journeys, const struct way *way, json_t *data);

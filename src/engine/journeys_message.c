@@ -118,3 +118,67 @@ void way_add_confirms(const struct journeys *journeys, const struct way *way, js
                                   link_url(vault, url, LINK_CONFIRM, &token, journeys->scratch));
     }
 }
+
+/* ---- what it costs ---- */
+
+static const struct zone *shop_of(const struct journeys *journeys)
+{
+    const char *name = journeys->rules.is.zone;
+    return name ? zones_get(journeys->service->zones, text_of(name)) : zone_utc;
+}
+
+int64_t journeys_shop_day(const struct journeys *journeys, int64_t at_ms)
+{
+    return moment_day(shop_of(journeys), at_ms);
+}
+
+static bool is_limited(const struct at_work *at) { return at->is->budget.amount > 0 || at->approved_budget > 0; }
+
+void journeys_spend(struct journeys *journeys, struct at_work *at, double amount)
+{
+    if (at && amount > 0 && is_limited(at) && at->is_spending_read)
+        spending_add(&at->spending, journeys_shop_day(journeys, journeys_now_ms(journeys)), amount);
+}
+
+bool journeys_read_spending(struct journeys *journeys, struct store *store, struct at_work *at, struct err *err)
+{
+    enum { QUARTER_MS = 900000 };
+    struct sql_messages_of_journey message;
+    struct sql_coupon_discounts coupon;
+    enum step step;
+    int64_t days = at->is->budget.days > 0 ? at->is->budget.days : 1, now_ms = journeys_now_ms(journeys),
+            since_ms = moment_of(shop_of(journeys), journeys_shop_day(journeys, now_ms) - days + 1, 0);
+    if (!is_limited(at) || at->is_spending_read) return true;
+    at->spending = (struct spending){ 0 };
+    if (!sql_messages_of_journey(store, text_of(at->is->name), since_ms, &message, err)) return false;
+    while ((step = sql_messages_of_journey_step(&message, err)) == STEP_ROW) {
+        int64_t at_ms = message.quarter * QUARTER_MS;
+        const char *channel = arena_format(journeys->scratch, "%.*s", (int)message.channel.length, message.channel.at);
+        spending_add(&at->spending, journeys_shop_day(journeys, at_ms),
+                     (double)message.n * contact_cost(&journeys->rules.is, channel, at_ms));
+    }
+    cursor_close(message.cursor);
+    if (step == STEP_FAIL || !sql_coupon_discounts(store, text_of(at->is->name), since_ms, &coupon, err)) return false;
+    while ((step = sql_coupon_discounts_step(&coupon, err)) == STEP_ROW)
+        spending_add(&at->spending, journeys_shop_day(journeys, coupon.quarter * QUARTER_MS),
+                     (double)coupon.cents / 100);
+    cursor_close(coupon.cursor);
+    at->is_spending_read = step != STEP_FAIL;
+    return at->is_spending_read;
+}
+
+bool way_ask_budget(struct journeys *journeys, struct store *store, const struct way *way, const char *channel,
+                    struct contact_facts *facts, struct err *err)
+{
+    struct at_work *at = journeys_at_work(journeys, way->at_work->id);
+    int64_t now_ms = journeys_now_ms(journeys), today = journeys_shop_day(journeys, now_ms);
+    double cost = contact_cost(&journeys->rules.is, channel, now_ms);
+    if (cost == 0 || !is_limited(at)) return true;
+    if (!journeys_read_spending(journeys, store, at, err)) return false;
+    facts->budget = budget_asked(&at->is->budget, &at->spending, today, cost);
+    facts->budget_until_ms = moment_of(shop_of(journeys), today + 1, 0);
+    const struct budget approved = { at->approved_budget * (1 + journeys->rules.growth), 1 };
+    if (facts->budget == BUDGET_LEFT && budget_asked(&approved, &at->spending, today, cost) != BUDGET_LEFT)
+        facts->budget = BUDGET_UNAPPROVED;
+    return true;
+}

@@ -145,12 +145,12 @@ json_t *journeys_list(struct store *store, const struct log *log, int64_t now_ms
         bool is_draft = all[n]->is_approval_needed && row.approved_by.length == 0;
         n++;
         json_array_append_new(
-            list, json_pack("{s:I, s:s%, s:I, s:s%, s:s%, s:s%, s:I, s:[], s:[]}", "id", (json_int_t)row.id, "journey",
+            list, json_pack("{s:I, s:s%, s:I, s:s%, s:s%, s:s%, s:I, s:f, s:[], s:[]}", "id", (json_int_t)row.id, "journey",
                             row.name.at, row.name.length, "version", (json_int_t)row.version, "state",
                             is_draft ? "draft" : row.state.at, is_draft ? (size_t)5 : row.state.length,
                             "written_by", row.who.at, row.who.length, "approved_by", row.approved_by.at,
                             row.approved_by.length, "approved_daily", (json_int_t)row.approved_daily,
-                            "versions", "stuck"));
+                            "approved_budget", row.approved_budget, "versions", "stuck"));
     }
     cursor_close(row.cursor);
     ok = step != STEP_FAIL && add_counts(store, list, err);

@@ -227,7 +227,8 @@ static bool contact(void *context, const struct journey_step *step, struct conta
                                          &facts.is_refused_address, err)))
         return false;
     if (!is_duplicate(w, step, address, &facts.is_duplicate, err) || !find_sent(w, &facts, err) ||
-        !find_stopped(w, step->channel, &facts.is_stopped, err))
+        !find_stopped(w, step->channel, &facts.is_stopped, err) ||
+        !way_ask_budget(w->journeys, w->store, w->way, step->channel, &facts, err))
         return false;
     *ret_facts = facts;
     return true;
@@ -289,6 +290,8 @@ static bool put_message(struct walking *w, const struct journey_step *step, cons
         .language = text_or_empty(language),
     };
     if (!outbox_put(w->journeys->service->outbox, w->store, &message, now_ms, ret_id, err)) return false;
+    journeys_spend(w->journeys, journeys_at_work(w->journeys, w->way->at_work->id),
+                   contact_cost(&w->journeys->rules.is, step->channel, now_ms));
     return !address || is_webhook ||
            sql_journey_address_put(w->store, w->way->at_work->id, text_of(step->id),
                                    address_hash(w->journeys, address), w->way->customer, now_ms, err);
@@ -370,10 +373,11 @@ static bool issue_coupon(struct walking *w, const struct journey_step *step, str
     const char *code = arena_format(arena, "%s-%s", step->name, chance_text);
     if (step->expires.ms || step->expires.days) expires_ms = moment_after(w->zone, now_ms, step->expires);
     if (!sql_coupon_put(w->store, text_of(code), text_of(step->name), w->way->customer,
-                        text_of(w->way->definition->is->name), w->way->id, now_ms, expires_ms, err))
+                        text_of(w->way->definition->is->name), w->way->id, now_ms, expires_ms, step->percent, err))
         return false;
     json_decref(w->way->coupon);
     w->way->coupon = json_pack("{s:s}", "code", code);
+    if (step->percent > 0) json_object_set_new(w->way->coupon, "percent", json_real(step->percent));
     if (expires_ms) {
         moment_format(w->zone, expires_ms, until);
         json_object_set_new(w->way->coupon, "expires", json_string(until));

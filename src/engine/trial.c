@@ -275,7 +275,9 @@ static bool open_trial(struct trial *trial, struct err *err)
     trial->source = live_source_new(trial->live, o->log, o->identities, &trial->lock);
     trial->situations = situations_new(trial->source, trial->live);
     trial->now_ms = o->from_ms;
-    return open_segments(trial, err) && read_events(trial, err) && trial_people_find(trial, err);
+    trial->journeys = ARENA_ARRAY(trial->arena, struct trial_journey, o->n_journeys + 1);
+    return open_segments(trial, err) && read_events(trial, err) && trial_people_find(trial, err) &&
+           trial_choices_find(trial, err);
 }
 
 bool trial_run(const struct trial_options *options, struct arena *arena, struct trial_counts *ret_counts,

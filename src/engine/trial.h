@@ -25,6 +25,7 @@ struct trial_line {
     enum contact_rule       rule;           /* of who did not enter */
     enum walk_end           end;
     int64_t                 at_ms;
+    double                  spent;          /* what the message that this line tells of cost */
 };
 
 /* Something that is only thought to happen to whom a preview is about. */
@@ -34,6 +35,7 @@ struct trial_options {
     const struct journey *const *journeys;  /* [n_journeys] */
     size_t                       n_journeys;
     const struct contact_rules  *rules;
+    const struct settings       *settings;  /* of bandits; NULL: there are none */
     struct store                *store;
     const struct log            *log;
     const struct identities     *identities;
@@ -62,6 +64,7 @@ struct trial_counts {
     const char *violation;                          /* the first, as a sentence; NULL */
     struct trial_sent { const char *channel; uint64_t n; } sent[32];
     size_t   n_sent;
+    double   spent;                                 /* what the messages cost */
 };
 
 bool trial_run(const struct trial_options *options, struct arena *arena, struct trial_counts *ret_counts,

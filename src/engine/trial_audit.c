@@ -97,6 +97,31 @@ static void audit_one(struct trial *trial, const struct trial_contact *contact)
         violate(trial, contact, "somebody without consent was contacted");
 }
 
+static int by_journey(const void *a, const void *b)
+{
+    const struct trial_contact *x = a, *y = b;
+    return (x->at_ms > y->at_ms) - (x->at_ms < y->at_ms);
+}
+
+/* Of one journey with a budget: what its messages of any stretch of days cost together. */
+static void audit_budget(struct trial *trial, size_t j)
+{
+    const struct budget *budget = &trial->options->journeys[j]->budget;
+    struct trial_contact *of = ARENA_ARRAY(trial->scratch, struct trial_contact, trial->n_contacts + 1);
+    size_t n = 0, first = 0;
+    double spent = 0;
+    if (budget->amount <= 0) return;
+    for (size_t i = 0; i < trial->n_contacts; i++)
+        if (trial->entries[trial->contacts[i].entry].journey == j) of[n++] = trial->contacts[i];
+    qsort(of, n, sizeof *of, by_journey);
+    for (size_t i = 0; i < n; i++) {
+        spent += contact_cost(trial->options->rules, of[i].channel, of[i].at_ms);
+        while (trial_shop_day(trial, of[first].at_ms) <= trial_shop_day(trial, of[i].at_ms) - budget->days)
+            spent -= contact_cost(trial->options->rules, of[first].channel, of[first].at_ms), first++;
+        if (spent > budget->amount * (1 + 1e-6)) violate(trial, &of[i], "a budget was exceeded");
+    }
+}
+
 /* One step of one entry is sent once. */
 static void audit_twice(struct trial *trial, size_t first, size_t end)
 {
@@ -119,6 +144,7 @@ void trial_audit(struct trial *trial)
         audit_caps(trial, first, end);
         audit_twice(trial, first, end);
     }
+    for (size_t j = 0; j < trial->options->n_journeys; j++) audit_budget(trial, j);
     uint64_t ended = 0;
     for (size_t i = 0; i <= WALK_CANCELLED; i++) ended += trial->counts.ended[i];
     if (ended != trial->counts.n_entered) trial->counts.n_violations++;

@@ -4,10 +4,12 @@
 
 #include "base/due_list.h"
 #include "base/hash_map.h"
+#include "engine/assigning.h"
 #include "engine/known.h"
 #include "engine/situation.h"
 #include "engine/trial.h"
 #include "journey/entering.h"
+#include "learn/bandits.h"
 #include "live/live.h"
 
 #include <pthread.h>
@@ -42,6 +44,13 @@ struct trial_entry {
     bool              is_pending, goal_met;
 };
 
+/* What at_most of a journey counts, by the shop's days. */
+struct trial_journey { int64_t counted_day, n_today; struct spending spending; };
+
+/* An experiment of the database, the earliest first; a bandit of the settings, with what its arms earned by now. */
+struct trial_experiment { const struct design *is; const struct experiment_record *record; };
+struct trial_bandit { const struct bandit_rule *is; struct bandit_tally *tally; };
+
 /* What the audit looks at. */
 struct trial_contact {
     int64_t at_ms;
@@ -69,6 +78,11 @@ struct trial {
     size_t                  n_contacts, room_contacts;
     struct trial_counts     counts;
     int64_t                 now_ms;
+    struct trial_journey   *journeys;       /* [options->n_journeys] */
+    struct trial_experiment *experiments;   /* [n_experiments] */
+    size_t                  n_experiments;
+    struct trial_bandit    *bandits;        /* [n_bandits] */
+    size_t                  n_bandits;
     const struct segment   *segments;       /* [n_segments] of the database */
     size_t                  n_segments;
     /* The events, in the order of their times. */
@@ -81,6 +95,7 @@ struct trial {
     size_t                  next_happening;
     /* Of the entry that is walking. */
     struct trial_entry     *walking;
+    double                  spent;          /* by the step that is carried out */
     json_t                 *facts;
 };
 
@@ -103,6 +118,7 @@ struct trial_person *trial_person_of(struct trial *trial, uint32_t customer);   
 /* ---- walking (trial_walk.c) ---- */
 bool trial_walk_on(struct trial *trial, size_t entry, struct err *err) MUST_CHECK;
 bool trial_leave(struct trial *trial, size_t entry, enum walk_end end, struct err *err) MUST_CHECK;
+/* ---- entering (trial_enter.c) ---- */
 /* Tries to begin a way; event is borrowed.  at_ms > now: it is to begin then. */
 bool trial_enter(struct trial *trial, struct trial_person *person, size_t journey, uint32_t event_number,
                  const json_t *event, int64_t at_ms, struct err *err) MUST_CHECK;
@@ -118,7 +134,15 @@ const char *trial_segment_sql(const struct trial *trial, const char *name); /* N
 bool trial_happened(struct trial *trial, struct trial_person *person, const char *kind, uint32_t event_number,
                     const json_t *event, struct err *err) MUST_CHECK;
 
-/* ---- triggers by time (trial_clock.c) ---- */
+int64_t trial_shop_day(const struct trial *trial, int64_t at_ms);
+
+/* ---- which branch (trial_choose.c) ---- */
+bool trial_choices_find(struct trial *trial, struct err *err) MUST_CHECK;
+/* By the shares of the experiment, or by the chances of what would decide; n_branches: none. */
+bool trial_choose(struct trial *trial, struct trial_person *person, const struct journey_step *step, double chance,
+                  const char *topic, size_t *ret_branch, const char **ret_sentence, struct err *err) MUST_CHECK;
+
+/* ---- triggers by time ---- */
 enum { TRIAL_TICK_HOURS = 24 };
 /* Looks at everybody: segments and scores that hold now, and dates and schedules that come before the next look.
  */

@@ -130,6 +130,14 @@ static bool learned(void *context, int64_t *ret_clock_ms, bool *ret_has, struct 
 
 /* ---- contacts ---- */
 
+static const struct zone *shop_of(const struct trial *trial)
+{
+    const char *name = trial->options->rules->zone;
+    return name ? zones_get(trial->options->zones, text_of(name)) : zone_utc;
+}
+
+int64_t trial_shop_day(const struct trial *trial, int64_t at_ms) { return moment_day(shop_of(trial), at_ms); }
+
 static uint64_t address_hash(const char *address)
 {
     return address ? hash_bytes(address, strlen(address), 5) | 1 : 0;
@@ -157,6 +165,12 @@ static bool contact(void *context, const struct journey_step *step, struct conta
         .sent = person->sent,
         .n_sent = person->n_sent,
     };
+    double cost = contact_cost(trial->options->rules, step->channel, trial->now_ms);
+    int64_t today = trial_shop_day(trial, trial->now_ms);
+    facts.budget = budget_asked(&journey_of(trial, trial->walking)->budget,
+                                &trial->journeys[trial->walking->journey].spending, today, cost);
+    facts.budget_until_ms = moment_of(shop_of(trial), today + 1, 0);
+    if (cost == 0) facts.budget = BUDGET_LEFT;
     if (address) {
         uint64_t place = *addressed_at(trial, step, address_hash(address));
         const struct trial_contact *before = place ? &trial->contacts[place - 1] : NULL;
@@ -191,16 +205,8 @@ static bool decide(void *context, const struct journey_step *step, size_t *ret_b
                    struct err *err)
 {
     struct trial *trial = context;
-    (void)err;
-    *ret_branch = step->n_branches;
-    if (step->kind == STEP_EXPERIMENT && walker(trial)->is_held_out) {
-        *ret_sentence = arena_format(trial->scratch, "in the control group, so in no arm of '%s'", step->name);
-        return true;
-    }
-    *ret_branch = (size_t)(chance(context, step) * (double)step->n_branches);
-    *ret_sentence = arena_format(trial->scratch, "drawn for '%s': %s, of %zu that are alike here", step->name,
-                                 step->branches[*ret_branch].name, step->n_branches);
-    return true;
+    return trial_choose(trial, walker(trial), step, chance(context, step),
+                        journey_of(trial, trial->walking)->topic, ret_branch, ret_sentence, err);
 }
 
 static void count_sent(struct trial *trial, const char *channel)
@@ -225,6 +231,9 @@ static void keep_contact(struct trial *trial, const struct journey_step *step, c
         address_hash(address) };
     if (address) *addressed_at(trial, step, address_hash(address)) = trial->n_contacts;
     trial_person_contacted(walker(trial), &contacted);
+    double cost = contact_cost(trial->options->rules, step->channel, trial->now_ms);
+    spending_add(&trial->journeys[entry->journey].spending, trial_shop_day(trial, trial->now_ms), cost);
+    trial->counts.spent += cost, trial->spent += cost;
     count_sent(trial, step->channel);
 }
 
@@ -326,7 +335,8 @@ static void tell(struct trial *trial, const struct trial_entry *entry, const str
                                      trial->facts,
                                      RULE_NONE,
                                      end,
-                                     trial->now_ms };
+                                     trial->now_ms,
+                                     line ? trial->spent : 0 };
     trial->options->told(trial->options->context, &told);
 }
 
@@ -338,6 +348,7 @@ static bool note(void *context, const struct walk_line *line, struct err *err)
     if (line->outcome == OUTCOME_SKIPPED) trial->counts.skipped[line->rule]++;
     trial->counts.failed += line->outcome == OUTCOME_FAILED;
     tell(trial, trial->walking, line, WALK_OPEN);
+    trial->spent = 0;
     json_object_clear(trial->facts);
     return true;
 }

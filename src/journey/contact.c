@@ -1,6 +1,7 @@
 /* contact.c - see contact.h. */
 #include "journey/contact.h"
 
+#include "base/calendar.h"
 #include "base/zones.h"
 #include "decide/holdout.h"
 
@@ -142,7 +143,7 @@ bool contact_rules_read(const struct settings *settings, struct arena *arena, st
         !read_topics(settings_section(settings, "topics"), arena, &rules, err) ||
         !read_channels(settings_section(settings, "channels"), arena, &rules, err) ||
         !settings_share(settings, "holdout_share", &rules.holdout_share, err) ||
-        !read_zone(settings, arena, &rules, err))
+        !read_zone(settings, arena, &rules, err) || !costs_read(settings, NULL, arena, &rules.costs, err))
         return false;
     *ret_rules = rules;
     return true;
@@ -169,6 +170,11 @@ enum topic_basis contact_basis(const struct contact_rules *rules, const char *to
     for (size_t i = 0; topic && i < rules->n_topics; i++)
         if (strcmp(rules->topics[i].name, topic) == 0) return rules->topics[i].basis;
     return BASIS_NONE;
+}
+
+double contact_cost(const struct contact_rules *rules, const char *channel, int64_t at_ms)
+{
+    return costs_contact(&rules->costs, channel, calendar_day_of_ms(at_ms));
 }
 
 bool contact_is_personal(enum channel_kind kind) { return kind != CHANNEL_WEBHOOK; }
@@ -206,7 +212,12 @@ static bool is_over(const struct cap *cap, const struct contact_facts *facts, co
 
 static struct contact_answer answer(enum contact_verdict verdict, enum contact_rule rule, int64_t until_ms)
 {
-    return (struct contact_answer){ verdict, rule, until_ms };
+    return (struct contact_answer){ verdict, rule, until_ms, false };
+}
+
+static struct contact_answer of_budget(enum contact_verdict verdict, enum contact_rule rule, int64_t until_ms)
+{
+    return (struct contact_answer){ verdict, rule, until_ms, true };
 }
 
 static enum contact_rule rule_of_reach(const struct contact_facts *facts, bool is_transactional,
@@ -250,6 +261,12 @@ struct contact_answer contact_judge(const struct contact_rules *rules, const str
     if (is_personal && !facts->has_address) return answer(CONTACT_SKIP, RULE_NO_ADDRESS, 0);
     if (is_personal && facts->is_refused_address) return answer(CONTACT_SKIP, RULE_SUPPRESSED, 0);
     if (facts->is_duplicate) return answer(CONTACT_SKIP, RULE_DUPLICATE, 0);
+    switch (facts->budget) {
+    case BUDGET_LEFT: break;
+    case BUDGET_NEVER: return of_budget(CONTACT_SKIP, RULE_CAP, 0);
+    case BUDGET_SPENT: return of_budget(CONTACT_HOLD, RULE_CAP, facts->budget_until_ms);
+    case BUDGET_UNAPPROVED: return of_budget(CONTACT_HOLD, RULE_APPROVAL, facts->budget_until_ms);
+    }
     if (!is_personal || is_transactional) return answer(CONTACT_GO, RULE_NONE, 0);
     if (rules->is_quiet_set && moment_is_inside(zone, now_ms, &rules->quiet))
         return answer(CONTACT_HOLD, RULE_QUIET_HOURS, moment_outside(zone, now_ms, &rules->quiet));

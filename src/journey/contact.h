@@ -8,7 +8,9 @@
 #include "base/settings.h"
 #include "base/zone.h"
 #include "decide/reach.h"
+#include "journey/budget.h"
 #include "journey/moment.h"
+#include "table/costs.h"
 
 /* What a line of `why` names as the cause; contact_rule_word has the words. */
 enum contact_rule {
@@ -46,6 +48,7 @@ struct contact_rules {
     size_t            n_topics;
     const struct contact_channel { const char *name; enum channel_kind kind; } *channels;       /* [n_channels] */
     size_t            n_channels;
+    struct costs      costs;            /* of contacts: what a journey spends of its budget */
 };
 
 /* From the settings; lives in the arena.  Errors: ERR_INVALID what is wrong, with its line. */
@@ -58,6 +61,9 @@ enum channel_kind contact_channel_kind(const struct contact_rules *rules, const 
 enum topic_basis  contact_basis(const struct contact_rules *rules, const char *topic);      /* topic NULL: none */
 /* Whether the settings name the channel at all, where they name any. */
 bool              contact_has_channel(const struct contact_rules *rules, const char *channel);
+
+/* What one message costs, in units of the shop's currency; 0 where nobody has said. */
+double            contact_cost(const struct contact_rules *rules, const char *channel, int64_t at_ms);
 
 /* Whether somebody is reached by it: what goes to our own programs is under no cap and no quiet hour. */
 bool contact_is_personal(enum channel_kind kind);
@@ -78,6 +84,8 @@ struct contact_facts {
     bool                    is_refused_address;     /* on the list of addresses that are not to be sent to */
     bool                    is_duplicate;           /* this step has gone to the same address */
     bool                    is_stopped, is_unapproved;
+    enum budget_answer      budget;         /* of the journey, for what this message costs */
+    int64_t                 budget_until_ms;        /* when there may be more: the shop's next day */
     const struct contacted *sent;           /* [n_sent] to them in the last nine days, in any order */
     size_t                  n_sent;
 };
@@ -90,6 +98,7 @@ struct contact_answer {
     enum contact_verdict verdict;
     enum contact_rule    rule;
     int64_t              until_ms;          /* of CONTACT_HOLD; MOMENT_NEVER: until somebody lets it go */
+    bool                 is_of_budget;      /* it is the journey's budget that the rule speaks of */
 };
 struct contact_answer contact_judge(const struct contact_rules *rules, const struct contact_facts *facts,
                                     const char *channel, const char *topic, const struct zone *zone,

@@ -18,6 +18,13 @@ bool entering_is_allowed(const struct journey *journey, const struct entering_fa
     return false;
 }
 
+enum contact_rule entering_full(const struct journey *journey, int64_t n_today, const struct spending *spending,
+                                int64_t day)
+{
+    if (journey->most_per_day && n_today >= journey->most_per_day) return RULE_CAP;
+    return budget_asked(&journey->budget, spending, day, 0) == BUDGET_LEFT ? RULE_NONE : RULE_CAP;
+}
+
 double entering_chance(const char *journey, const char *step, struct text person, uint64_t salt)
 {
     const uint64_t parts[] = { salt, hash_bytes(journey, strlen(journey), 1), hash_bytes(step, strlen(step), 2),

@@ -15,6 +15,10 @@ struct entering_facts {
 bool entering_is_allowed(const struct journey *journey, const struct entering_facts *facts,
                          const struct zone *zone, int64_t now_ms);
 
+/* What keeps everybody else from entering on a day, by the file's at_most: RULE_CAP, or RULE_NONE.  n_today: have. */
+enum contact_rule entering_full(const struct journey *journey, int64_t n_today, const struct spending *spending,
+                                int64_t day);
+
 /* An event that arrived so long after it happened starts nothing. */
 #define ENTERING_OLDEST_MS MS_PER_DAY
 

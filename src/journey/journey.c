@@ -91,20 +91,59 @@ static bool read_goal(struct reading_journey *r, const struct yaml_node *root, s
            yaml_fail(node, err, "a goal is an event or a segment, such as {event: order, within: 14d}");
 }
 
+/* 200: on a day; {amount: 5000, per: 4w} as the settings have it. */
+static bool read_budget(const struct yaml_node *node, struct budget *ret_budget, struct err *err)
+{
+    static const char *const keys[] = { "amount", "per" };
+    const struct yaml_node *value = yaml_find(node, "budget");
+    const char *key = "budget";
+    struct budget budget = { 0, 1 };
+    if (!value) return true;
+    if (value->kind == YAML_MAP) {
+        node = value, key = "amount";
+        if (!yaml_check_keys(value, keys, COUNT(keys), err) || !yaml_days(value, "per", &budget.days, err))
+            return false;
+        if (!yaml_find(value, key))
+            return yaml_fail(value, err, "a budget says how much in how long: {amount: 5000, per: 4w}");
+    }
+    if (!words_number(node, key, 0.01, 1e12, &budget.amount, err)) return false;
+    *ret_budget = budget;
+    return budget.days <= BUDGET_MOST_DAYS ||
+           yaml_fail(value, err, "a budget is for at most %d days", BUDGET_MOST_DAYS);
+}
+
 static bool read_at_most(struct reading_journey *r, const struct yaml_node *root, struct err *err)
 {
-    static const char *const later[] = { "budget", "discount" }, *const keys[] = { "per_day" };
+    static const char *const keys[] = { "per_day", "budget", "discount" };
     const struct yaml_node *node = yaml_find(root, "at_most"), *value = node ? yaml_find(node, "per_day") : NULL;
     if (!node) return true;
-    for (size_t i = 0; i < COUNT(later); i++)
-        if (yaml_find(node, later[i]))
-            return yaml_fail(yaml_find(node, later[i]), err,
-                             "a limit by %s is not there yet: 'per_day' limits how many enter in a day", later[i]);
     if (!yaml_check_keys(node, keys, COUNT(keys), err)) return false;
-    if (!value) return yaml_fail(node, err, "'at_most' needs 'per_day', such as {per_day: 5000}");
-    if (value->kind != YAML_SCALAR || !text_int64(text_of(value->text), &r->journey.most_per_day) ||
-        r->journey.most_per_day < 1)
+    if (node->n == 0)
+        return yaml_fail(node, err, "'at_most' limits something: {per_day: 5000, budget: 200, discount: 15}");
+    if (value &&
+        (value->kind != YAML_SCALAR || !text_int64(text_of(value->text), &r->journey.most_per_day) ||
+         r->journey.most_per_day < 1))
         return yaml_fail(value, err, "'per_day' is a number of people from 1 on");
+    return read_budget(node, &r->journey.budget, err) &&
+           words_number(node, "discount", 0.01, 99.99, &r->journey.most_percent, err);
+}
+
+/* Once the steps are read: what a coupon takes off is known, and not too much. */
+static bool check_discounts(const struct journey *journey, const struct yaml_node *root, struct err *err)
+{
+    for (size_t i = 0; journey->most_percent > 0 && i < journey->n_steps; i++) {
+        const struct journey_step *step = &journey->steps[i];
+        const struct yaml_node at = { .source = root->source, .line = step->line, .column = step->column };
+        if (step->kind != STEP_COUPON) continue;
+        if (step->percent == 0)
+            return yaml_fail(&at, err,
+                             "'at_most' limits the discount, and the step '%s' does not say what its coupon takes "
+                             "off: percent: %g",
+                             step->id, journey->most_percent);
+        if (step->percent > journey->most_percent)
+            return yaml_fail(&at, err, "the step '%s' takes %g %% off; 'at_most' allows %g", step->id, step->percent,
+                             journey->most_percent);
+    }
     return true;
 }
 
@@ -151,7 +190,7 @@ static bool read_root(struct reading_journey *r, const struct yaml_node *root, s
     if (!trigger) return yaml_fail(root, err, "'trigger' is missing: who enters, such as {event: order}");
     if (!steps) return yaml_fail(root, err, "'steps' is missing");
     return read_trigger(r, trigger, err) && read_condition(r, root, "filter", &r->journey.filter, err) &&
-           read_rest(r, root, err) && read_steps(r, steps, err);
+           read_rest(r, root, err) && read_steps(r, steps, err) && check_discounts(&r->journey, root, err);
 }
 
 static bool finish(const struct yaml_node *root, struct arena *arena, const struct journey **ret_journey,

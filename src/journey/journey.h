@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/text.h"
+#include "journey/budget.h"
 
 #include <stdint.h>
 
@@ -96,6 +97,7 @@ struct journey_step {
     const char    *name;            /* decide: placement; of an experiment, coupon, event raised */
     const char    *words;           /* task: a template */
     struct span    expires;         /* coupon; none: 0, 0 */
+    double         percent;         /* coupon: what it takes off; 0: nobody has said */
     const struct journey_set *sets;  /* [n_sets] set, raise's properties, what send takes from the answer */
     size_t         n_sets;
 };
@@ -111,6 +113,8 @@ struct journey {
     struct goal        goal;
     bool               is_approval_needed;
     int64_t            most_per_day;        /* 0: any number */
+    struct budget      budget;
+    double             most_percent;        /* of its coupons; 0: any */
     int64_t            priority;
     bool               is_time_learned;
     const struct journey_step *steps;              /* [n_steps] */

@@ -350,12 +350,13 @@ static bool read_task(struct reading_journey *r, const struct yaml_node *node, s
 static bool read_coupon(struct reading_journey *r, const struct yaml_node *node, struct journey_step *step,
                         struct err *err)
 {
-    static const char *const keys[] = { "id", "coupon", "expires" };
+    static const char *const keys[] = { "id", "coupon", "percent", "expires" };
     (void)r;
     step->kind = STEP_COUPON;
     return yaml_check_keys(node, keys, COUNT(keys), err) &&
            words_name(yaml_find(node, "coupon") ? yaml_find(node, "coupon") : node, "a coupon", &step->name,
                       err) &&
+           words_number(node, "percent", 0.01, 99.99, &step->percent, err) &&
            words_span(node, "expires", &step->expires, err);
 }
 

@@ -243,13 +243,18 @@ static const char *held_words(const struct walk *walk, const struct contact_answ
         [RULE_STOPPED] = "sending is stopped",
         [RULE_APPROVAL] = "nobody has approved this version",
     };
-    if (answer->until_ms == MOMENT_NEVER) return arena_format(walk->arena, "held: %s", why[answer->rule]);
-    return arena_format(walk->arena, "held until %s: %s", local_words(walk, answer->until_ms), why[answer->rule]);
+    const char *because = !answer->is_of_budget          ? why[answer->rule]
+                          : answer->rule == RULE_APPROVAL ? "more would be spent in a day than was approved"
+                                                          : "what the journey may spend is spent";
+    if (answer->until_ms == MOMENT_NEVER) return arena_format(walk->arena, "held: %s", because);
+    return arena_format(walk->arena, "held until %s: %s", local_words(walk, answer->until_ms), because);
 }
 
-static const char *skipped_words(const struct walk *walk, const struct journey_step *step, enum contact_rule rule)
+static const char *skipped_words(const struct walk *walk, const struct journey_step *step,
+                                 const struct contact_answer *answer)
 {
-    switch (rule) {
+    if (answer->is_of_budget) return "it costs more than the journey may spend";
+    switch (answer->rule) {
     case RULE_CONSENT:
         return arena_format(walk->arena, "no consent to '%s'",
                             walk->journey->topic ? walk->journey->topic : step->channel);
@@ -342,7 +347,7 @@ static bool walk_send(const struct walk *walk, struct walk_place *place, int64_t
         return false;
     if (answer.verdict == CONTACT_GO) return do_act(walk, place, step, because, now_ms, err);
     if (answer.verdict == CONTACT_SKIP) {
-        if (!note(walk, place, now_ms, OUTCOME_SKIPPED, answer.rule, skipped_words(walk, step, answer.rule), err))
+        if (!note(walk, place, now_ms, OUTCOME_SKIPPED, answer.rule, skipped_words(walk, step, &answer), err))
             return false;
         go_to(place, step->next, now_ms);
         return true;

@@ -22,7 +22,8 @@ struct change {
     uint32_t        customer;
     int64_t         number, until_ms;           /* of a task */
     struct journeys_changed changed;
-    int64_t         entry, daily;
+    int64_t         entry;
+    struct expected expected;
     const json_t   *made_from;                  /* the version that somebody changed; NULL: not said */
 };
 
@@ -127,7 +128,7 @@ static enum handling change_state(struct request *request, struct reply *reply, 
 static bool approve_job(struct store *store, void *context, struct err *err)
 {
     struct change *c = context;
-    return journeys_approve(c->journeys, store, c->name, c->daily, text_of(c->who), err) &&
+    return journeys_approve(c->journeys, store, c->name, &c->expected, text_of(c->who), err) &&
            audit(c, store, arena_format(c->request->arena, "journey approve %s", c->name), 0, err);
 }
 
@@ -136,12 +137,12 @@ static enum handling handle_approve(struct request *request, struct reply *reply
 {
     struct err err;
     struct change c = change_of(request);
-    if (!expecting_daily(request->service, c.name, &c.daily, &err) ||
+    if (!expecting_daily(request->service, c.name, &c.expected, &err) ||
         !ingest_run(request->service->ingest, approve_job, &c, &err))
         return reply_error(request, reply, &err, "name");
     reply_json_take(request, reply, 200,
-                    json_pack("{s:s, s:s, s:I}", "journey", c.name, "done", "approve", "approved_daily",
-                              (json_int_t)c.daily));
+                    json_pack("{s:s, s:s, s:I, s:f}", "journey", c.name, "done", "approve", "approved_daily",
+                              (json_int_t)c.expected.daily, "approved_budget", c.expected.budget));
     return HANDLED;
 }
 static enum handling handle_pause(struct request *request, struct reply *reply)
@@ -323,6 +324,7 @@ static const struct route_field put_answer[] = {
 static const struct route_field done_answer[] = {
     { "journey", "string", "its name", true }, { "done", "string", "what was done", true },
     { "approved_daily", "integer", "approve: how many would have entered on the busiest of 30 days", false },
+    { "approved_budget", "number", "approve: what would have been spent on the dearest of them", false },
     { 0 },
 };
 static const struct route_field enter_body[] = {
@@ -340,6 +342,7 @@ static const struct route_field list_answer[] = {
     { "journeys[].written_by", "string", "who wrote the version", true },
     { "journeys[].approved_by", "string", "who approved it, or empty", true },
     { "journeys[].approved_daily", "integer", "how many a day were expected then; 0: nothing was", true },
+    { "journeys[].approved_budget", "number", "what was expected to be spent in a day; 0: nothing was", true },
     { "journeys[].versions", "array", "of each version: entered = inside + ended; goal, held", true },
     { "journeys[].stuck", "array", "sentences about what looks as if it did not work", true },
     { "journeys[].entered_ms", "integer", "when somebody entered last", false },
@@ -397,7 +400,7 @@ const struct route routes_journey[] = {
       .answer = list_answer,
       .answer_example = "{\"journeys\": [{\"journey\": \"winback\", \"version\": 1, \"state\": \"active\", "
                         "\"written_by\": \"ann\", "
-                        "\"approved_by\": \"\", \"approved_daily\": 0, \"versions\": [], \"stuck\": []}]}" },
+                        "\"approved_by\": \"\", \"approved_daily\": 0, \"approved_budget\": 0, \"versions\": [], \"stuck\": []}]}" },
     { .method = "PUT",
       .path = "/v1/journeys/{name}",
       .needs = ACCESS_JOURNEY,

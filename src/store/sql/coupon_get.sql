@@ -1,2 +1,2 @@
 -- takes code
-SELECT name, identity, journey, entry, expires_ms, redeemed_ms FROM coupon WHERE code = ?1;
+SELECT name, identity, journey, entry, expires_ms, redeemed_ms, percent FROM coupon WHERE code = ?1;

@@ -1,2 +1,3 @@
--- takes journey INTEGER, version, approved_by, approved_ms, approved_daily INTEGER
-UPDATE journey_version SET approved_by = ?3, approved_ms = ?4, approved_daily = ?5 WHERE journey = ?1 AND version = ?2;
+-- takes journey INTEGER, version, approved_by, approved_ms, approved_daily INTEGER, approved_budget
+UPDATE journey_version SET approved_by = ?3, approved_ms = ?4, approved_daily = ?5, approved_budget = ?6
+WHERE journey = ?1 AND version = ?2;

@@ -1,2 +1,2 @@
 -- takes identity
-SELECT code, name, issued_ms, expires_ms, redeemed_ms FROM coupon WHERE identity = ?1;
+SELECT code, name, issued_ms, expires_ms, redeemed_ms, percent, discount_cents FROM coupon WHERE identity = ?1;
