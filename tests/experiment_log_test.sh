@@ -73,6 +73,17 @@ check 'and says what they showed'     0 'wait until it is over'       get /v1/ex
 check 'a route says what they earned'    0 '"refusal":"'                  get /v1/campaigns
 check 'and what everything earned'    0 '"sentence":"Since '          get /v1/program
 check 'and how the months went'       0 '"repeat_rate":'              get /v1/kpi
+get /v1/kpi >out.json
+holds 'a route gives what kpi tells, too' 'json.goal === "order" && json.cohorts.length > 0 && Array.isArray(json.retention.rows) &&
+    Array.isArray(json.messages.templates) && json.carts && json.engagement && Array.isArray(json.channels)'
+plan() { curl -s -X POST "$url/v1/scenario$1" -H "Authorization: Bearer $token" -d "$2"; }
+plan '?draws=5000' '{"scenario": {"inputs": {"n": 1000, "price": {"normal": [60, 8]}}, "outputs": {"revenue": "n * price"},
+    "cash_flows": {"discount": 0.08, "periods": [-50000, 9000, 14000, 18000, 21000]}}}' >out.json
+holds 'a plan is worked out over HTTP'  'near(json.outputs.revenue.mean, 60000, 600) && json.tornado.revenue[0].input === "price" &&
+    near(json.npv.value ?? json.npv, 60.684065, 1e-5)'
+check 'a circle is told'              0 '"field":"scenario".*\|circle' plan '' '{"scenario": {"outputs": {"a": "b", "b": "a"}}}'
+check 'no file is read for a stranger' 0 'a series is a file beside' plan '' '{"scenario": {"inputs": {"p": {"series": "/etc/passwd", "column": "x",
+    "as_of": "2026-01-05"}}, "outputs": {"a": "2 * p"}}}'
 check 'the windows are not over'      4 'wait until it is over'       trial analyse mail
 check 'over, it is analysed beside the server' 0 'margin  *mail  *'   trial analyse mail --as-of $year-12-31
 check 'the strata are used'           0 '"column": "country"'         trial analyse mail --as-of $year-12-31 --json

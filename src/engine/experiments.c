@@ -227,12 +227,25 @@ bool experiments_measure(struct experiments *e, struct store *store, const char 
     return ok;
 }
 
+const char *experiments_goal(struct service *service, struct arena *arena)
+{
+    const char *goal = NULL;
+    size_t model;
+    (void)pthread_rwlock_rdlock(&service->lock);
+    if (live_model_of(service->live, "churn", &model)) goal = live_model(service->live, model)->question.goal;
+    for (size_t i = 0; !goal && i < live_n_models(service->live); i++)
+        goal = live_model(service->live, i)->question.goal;
+    goal = arena_copy(arena, goal ? goal : "order");
+    (void)pthread_rwlock_unlock(&service->lock);
+    return goal;
+}
+
 static bool add_earned(struct experiments *e, struct store *store, const char *name, struct arena *arena,
                        json_t *campaigns, struct err *err)
 {
     struct view v;
     bool ok = view_open(&v, e, store, name, arena, err) &&
-              earning_add(&v.where, v.design, "order", &v.options, arena, campaigns, err);
+              earning_add(&v.where, v.design, experiments_goal(e->service, arena), &v.options, arena, campaigns, err);
     view_close(&v);
     if (ok || err->code != ERR_REFUSED) return ok;
     json_array_append_new(campaigns, json_pack("{s:s, s:s}", "campaign", name, "refusal", err->text));

@@ -36,6 +36,10 @@ bool experiments_message(struct experiments *experiments, struct store *store, u
 bool experiments_measure(struct experiments *experiments, struct store *store, const char *name,
                          struct arena *arena, json_t **ret_json, struct err *err) MUST_CHECK;
 
+/* The kind of event that is an order here: the goal of a model in force, that of leaving first, else "order".  Lives in
+ * the arena. */
+const char *experiments_goal(struct service *service, struct arena *arena);
+
 /* What experiments with exposures earned, by arm, as "roi --json" has campaigns; of one that cannot be reckoned yet
  * {"campaign", "refusal"}. */
 bool experiments_earned(struct experiments *experiments, struct store *store, struct arena *arena,

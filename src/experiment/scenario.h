@@ -22,8 +22,8 @@ struct scenario;
 bool scenario_read(const char *path, struct arena *arena, struct scenario **ret_scenario,
                    struct err *err) MUST_CHECK;
 
-/* The same of a text; path: what it is called, and where its series lie beside. */
-bool scenario_parse(struct text yaml, const char *path, struct arena *arena, struct scenario **ret_scenario,
+/* The same of a text, which has no series: those are files; name: what it is called. */
+bool scenario_parse(struct text yaml, const char *name, struct arena *arena, struct scenario **ret_scenario,
                     struct err *err) MUST_CHECK;
 
 /* As "scenario --json".  Errors: ERR_INVALID an output that is no number in some draw (says which). */

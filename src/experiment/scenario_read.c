@@ -113,6 +113,9 @@ static bool read_series(const struct yaml_node *map, struct quantity *q, const c
     size_t at;
     double *values;
     int64_t until, when, latest = INT64_MIN;
+    if (!folder)
+        return yaml_fail(map, err,
+                         "a series is a file beside the scenario's own, and this one has none: give its number");
     if (!yaml_check_keys(map, keys, 4, err) || !yaml_text(map, "series", &file, err) ||
         !yaml_text(map, "column", &column, err) || !yaml_text(map, "date", &date, err) ||
         !yaml_text(map, "as_of", &as_of, err))
@@ -243,7 +246,7 @@ static bool visit(struct ordering *o, size_t at, struct err *err)
     return ok;
 }
 
-static bool from_root(const struct yaml_node *root, const char *path, struct arena *arena,
+static bool from_root(const struct yaml_node *root, const char *path, bool is_file, struct arena *arena,
                       struct scenario **ret_scenario, struct err *err)
 {
     static const char *const outer[] = { "scenario" }, *const keys[] = { "inputs", "outputs", "cash_flows" };
@@ -252,6 +255,7 @@ static bool from_root(const struct yaml_node *root, const char *path, struct are
     const struct yaml_node *map;
     const char *slash = strrchr(path, '/'),
                *folder = slash ? arena_format(arena, "%.*s", (int)(slash - path + 1), path) : "";
+    if (!is_file) folder = NULL;
     if (!yaml_check_keys(root, outer, 1, err)) return false;
     if (!(map = yaml_find(root, "scenario")))
         return yaml_fail(root, err, "a scenario begins with scenario:, and has inputs and outputs");
@@ -272,16 +276,16 @@ static bool from_root(const struct yaml_node *root, const char *path, struct are
     return true;
 }
 
-bool scenario_parse(struct text yaml, const char *path, struct arena *arena, struct scenario **ret_scenario,
+bool scenario_parse(struct text yaml, const char *name, struct arena *arena, struct scenario **ret_scenario,
                     struct err *err)
 {
     const struct yaml_node *root;
-    return yaml_parse(yaml.at, yaml.length, path, arena, &root, err) &&
-           from_root(root, path, arena, ret_scenario, err);
+    return yaml_parse(yaml.at, yaml.length, name, arena, &root, err) &&
+           from_root(root, name, false, arena, ret_scenario, err);
 }
 
 bool scenario_read(const char *path, struct arena *arena, struct scenario **ret_scenario, struct err *err)
 {
     const struct yaml_node *root;
-    return yaml_read(path, arena, &root, err) && from_root(root, path, arena, ret_scenario, err);
+    return yaml_read(path, arena, &root, err) && from_root(root, path, true, arena, ret_scenario, err);
 }

@@ -6,7 +6,9 @@
 #include "engine/program.h"
 #include "engine/service.h"
 #include "hub/ingest.h"
+#include "model/cohort.h"
 #include "model/kpi.h"
+#include "model/kpi_activity.h"
 #include "store/setting.h"
 
 #include <string.h>
@@ -109,20 +111,28 @@ static enum handling handle_campaigns(struct request *request, struct reply *rep
 /* ---- everybody ---- */
 
 /* Orders as a connection of one's own knows them. */
-struct orders { struct log *log; struct identities *identities; struct history history; int64_t as_of_ms; };
+struct orders {
+    struct log *log;
+    struct identities *identities;
+    const char *goal;
+    uint32_t goal_kind;
+    struct history history;
+    int64_t as_of_ms;
+};
 
 static bool orders_open(struct orders *o, struct request *request, struct store *store, int64_t as_of_ms,
                         struct err *err)
 {
-    uint32_t goal = 0, refund = 0;
-    *o = (struct orders){ .as_of_ms = as_of_ms };
+    uint32_t refund = 0;
+    *o = (struct orders){ .as_of_ms = as_of_ms, .goal = experiments_goal(request->service, request->arena) };
     if (!log_open(store, &o->log, err) || !identities_open(store, o->log, &o->identities, err)) return false;
-    if (!log_find(o->log, DICTIONARY_KIND, text_of("order"), &goal))
-        return err_set(err, ERR_REFUSED, "nobody has ordered yet");
+    if (!log_find(o->log, DICTIONARY_KIND, text_of(o->goal), &o->goal_kind))
+        return err_set(err, ERR_REFUSED, "nobody has ordered yet: there is no event '%s'", o->goal);
     (void)log_find(o->log, DICTIONARY_KIND, text_of("refund"), &refund);
-    const struct history_options options = { (uint16_t)goal, (uint16_t)refund, o->as_of_ms, 1 };
+    const struct history_options options = { (uint16_t)o->goal_kind, (uint16_t)refund, o->as_of_ms, 1 };
     return history_read(o->log, &options, request->arena, &o->history, err) &&
-           (o->history.n_customers > 0 || err_set(err, ERR_REFUSED, "nobody has ordered yet"));
+           (o->history.n_customers > 0 ||
+            err_set(err, ERR_REFUSED, "nobody has ordered yet: no '%s' so far", o->goal));
 }
 
 static void orders_close(struct orders *o)
@@ -139,7 +149,9 @@ static bool make_program(struct request *request, struct store *store, const str
     const struct assigning where = {
         store, o->log, o->identities, { service->holdout_share, service->decision_salt }, NULL
     };
-    const struct program_options options = { .as_of_ms = o->as_of_ms, .costs = &costs, .alpha = .05 };
+    const struct program_options options = {
+        .as_of_ms = o->as_of_ms, .costs = &costs, .goal = o->goal, .alpha = .05
+    };
     return costs_read(settings, NULL, request->arena, &costs, err) &&
            program_run(&where, &o->history, &options, request->arena, ret_json, err);
 }
@@ -147,15 +159,32 @@ static bool make_program(struct request *request, struct store *store, const str
 static bool make_kpi(struct request *request, struct store *store, const struct settings *settings,
                      const struct orders *o, json_t **ret_json, struct err *err)
 {
+    enum { LAPSE_DAYS = 90 };       /* as holdfast kpi */
     struct kpis kpis;
-    json_t *goals;
+    struct cohorts cohorts;
+    struct costs costs;
+    json_t *goals, *activity;
     int32_t as_of_day = (int32_t)calendar_day_of_ms(o->as_of_ms - 1);
+    const struct kpi_activity_options options = { (uint16_t)o->goal_kind, o->as_of_ms, &costs, NULL };
     (void)store;
+    if (!costs_read(settings, NULL, request->arena, &costs, err)) return false;
     kpis_build(&o->history, as_of_day, request->arena, &kpis);
     if (!kpi_goals_json(settings_section(settings, "goals"), &kpis, as_of_day, request->arena, &goals, err))
         return false;
+    if (!kpi_activity_json(o->log, &o->history, &options, &activity, err)) {
+        json_decref(goals);
+        return false;
+    }
+    cohorts_build(&o->history, as_of_day, LAPSE_DAYS, request->arena, &cohorts);
+    json_t *rows = cohorts_json(&cohorts);
     *ret_json = kpis_json(&kpis);
+    json_object_set_new(*ret_json, "goal", json_string(o->goal));
+    json_object_set(*ret_json, "cohorts", json_object_get(rows, "rows"));
+    json_object_set_new(*ret_json, "retention", retention_json(&cohorts));
+    json_object_update(*ret_json, activity);
     json_object_set_new(*ret_json, "goals", goals);
+    json_decref(rows);
+    json_decref(activity);
     return true;
 }
 
@@ -258,6 +287,16 @@ static const struct route_field kpi_answer[] = {
     { "rows", "array", "calendar months, UTC", true },
     { "rows[]", "object", "as holdfast kpi --json", true },
     { "repeat_rate", "object", "who ordered on two days or more", true },
+    { "goal", "string", "the event that is an order here", true },
+    { "cohorts", "array", "those who came in one month, and their share that ordered in each month after", true },
+    { "cohorts[]", "object", "a month of first orders", true },
+    { "retention", "object", "the share who have not stopped by a day since their first order", true },
+    { "channels", "array", "by which channel customers came", true },
+    { "channels[]", "object", "people, customers, cost, payback, retention", true },
+    { "messages", "object", "delivered, opened, clicked and so on by campaign, template, kind of content", true },
+    { "carts", "object", "begun and left", true },
+    { "engagement", "object", "the share of weeks with anything done", true },
+    { "referrals", "integer", "events of them", true },
     { "goals", "array", "those of the settings", true },
     { "goals[]", "object", "where it stands, and the chance to reach it", true },
     { "definitions", "object", "what each number is", true },
@@ -288,8 +327,10 @@ const struct route routes_experiment[] = {
       .is_slow = true,
       .summary = "The shop month by month, and where its goals stand",
       .answer = kpi_answer,
-      .answer_example = "{\"customers\": 2357, \"rows\": [{}], \"repeat_rate\": {}, \"goals\": [{}], "
-                        "\"definitions\": {}}" },
+      .answer_example = "{\"customers\": 2357, \"rows\": [{}], \"repeat_rate\": {}, \"goal\": \"order\", "
+                        "\"cohorts\": [{}], \"retention\": {}, \"channels\": [{}], \"messages\": {}, "
+                        "\"carts\": {}, \"engagement\": {}, \"referrals\": 0, \"goals\": [{}], \"definitions\": "
+                        "{}}" },
     { .method = "GET",
       .path = "/v1/experiments",
       .needs = ACCESS_VIEW,
