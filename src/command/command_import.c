@@ -74,7 +74,7 @@ const struct command command_import = {
     .arguments = "FILE",
     .summary = "bring a customer file into the database",
     .details =
-        "FILE is CSV or its relatives or JSON (an object a line, or a list), plain or gzip; - is standard input.\nThree shapes are recognised:\n"
+        "FILE is CSV or its relatives, JSON (an object a line, or a list) or .xlsx; .gz and .zst too, - is standard input.\nThree shapes are recognised:\n"
         "lines of orders, a log of events, and a table with one row per customer.  What was guessed is\n"
         "printed with its reason; a flag overrides each guess.  An import is all or nothing, and importing\n"
         "a file again adds only what is new.\n--shape items is a catalogue: item, title, category, price, cost, stock, available_from, available_to, url,\n"

@@ -329,7 +329,7 @@ static void say_choice(struct run *run, const struct choice *choice)
                                                              ? ": better than the rule by %s"
                                                              : ": its lead over the rule there, %s, may be chance",
                                                          in_words(run->arena, s->target, entry->over_rule));
-    const char *figures = run->is_parted
+    const char *figures = run->learners[s->chosen] == &learner_constant ? "" : run->is_parted
         ? "; its figures are of each third of the held-out customers, by what the other two thirds choose"
         : "; too few were held out to choose on one part and to judge on another";
     s->sentence = arena_format(run->arena, "%s%s%s%s", why_chosen(run, choice), figures, gain,
@@ -419,7 +419,8 @@ static void judge(struct run *run)
     struct bootstrap figures = replicate(run, &run->figures, SIZE_MAX, scratch);
     struct choice choice = choose(run, &figures);
     s->chosen = choice.chosen;
-    if (run->is_parted) {
+    bool is_constant = run->learners[s->chosen] == &learner_constant;   /* what says the same of all was not lucky */
+    if (run->is_parted && !is_constant) {
         part_choice_and_figures(run);
         figures = replicate(run, &run->figures, SIZE_MAX, scratch);
     }

@@ -29,7 +29,7 @@ static const char *counted(struct findings *f, uint64_t n, const char *one, cons
 }
 
 /* Rows of each currency over all threads, most first; the same text may be in several lists. */
-struct currency { struct text name; uint64_t n; };
+struct currency { struct text name; uint64_t n, first; };    /* first: spelling.h */
 
 static int compare_currency(const void *a, const void *b)
 {
@@ -50,12 +50,21 @@ static size_t sum_currencies(const struct reading *reading, struct currency ret[
             size_t k = 0;
             while (k < n && !text_equal_ignoring_case(ret[k].name, name)) k++;
             if (k == CURRENCIES_MAX || name.length == 0) continue;      /* blank is no currency */
-            if (k == n) ret[n++] = (struct currency){ .name = name };
+            if (k == n) ret[n++] = (struct currency){ .name = name, .first = UINT64_MAX };
             ret[k].n += reading->threads[t].counts.currencies[i];
+            if (list->list[i].first < ret[k].first) ret[k].first = list->list[i].first;
         }
     }
     qsort(ret, n, sizeof *ret, compare_currency);
     return n;
+}
+
+static unsigned long long first_line_of(const struct reading *reading, const struct currency *currency)
+{
+    uint64_t line = reading->probe->data_line + (currency->first & ((UINT64_C(1) << READING_LINE_BITS) - 1));
+    for (size_t b = 0; b < currency->first >> READING_LINE_BITS && b < reading->n_blocks; b++)
+        line += reading->blocks[b]->n_lines;
+    return line;
 }
 
 const char *findings_currency(const struct reading *reading, struct arena *arena)
@@ -132,41 +141,69 @@ static void judge_rows(struct findings *f)
                      "they were passed over");
 }
 
-static void judge_columns(struct findings *f)
+static void judge_missing(struct findings *f, size_t c, bool is_used)
 {
     const struct mapping *mapping = f->facts->mapping;
     const struct reading_counts *counts = &f->facts->reading->counts;
     uint64_t rows = counts->rows - counts->refused;
-    for (size_t c = 0; c < mapping->n_columns && c < 200; c++) {
-        const struct column *column = &mapping->columns[c];
-        double share = share_of(counts->missing[c], rows);
-        enum role role = mapping->roles[c];
-        bool is_used = role != ROLE_NONE && role != ROLE_PERSONAL;
-        bool is_optional = mapping->shape == SHAPE_EVENTS &&
-                           (role == ROLE_AMOUNT || role == ROLE_PRICE || role == ROLE_QUANTITY ||
-                            role == ROLE_ITEM); /* not every event has one */
-        if (counts->missing[c] == rows && rows > 0)
-            findings_add(f, SEVERITY_NOTE, rows, 1.0,
-                         arena_format(f->arena, "%s is empty in every row", column->name),
-                         "it says nothing and is left out");
-        else if (counts->missing[c] > 0 && !is_optional && role != ROLE_CANCELLED && role != ROLE_REFUNDED &&
-                 (int)c != mapping->column_of[ROLE_CUSTOMER] && (share >= 0.01 || is_used))
-            findings_add(f, is_used && share > 0.2 ? SEVERITY_WARNING : SEVERITY_NOTE, counts->missing[c],
-                         share,
-                         arena_format(f->arena, "%s is missing in %s", column->name,
-                                      counted(f, counts->missing[c], "row", "rows")),
-                         is_used ? "missing values stay missing; models know that they are"
-                                 : "the column is not used");
-        if (column->n_distinct == 1 && column->n_values > 1)
-            findings_add(f, SEVERITY_NOTE, column->n_values, NAN,
-                         arena_format(f->arena, "%s has one value only", column->name),
-                         arena_format(f->arena, "\"%s\" in every row looked at", column->example));
-        if (*column->format_note && mapping->roles[c] == ROLE_TIME)
-            findings_add(f, SEVERITY_WARNING, column->n_values, NAN,
-                         arena_format(f->arena, "The dates in %s can be read in two ways", column->name),
-                         arena_format(f->arena, "read as %s: %s; --date-format says otherwise",
-                                      instant_name(column->format), column->format_note));
-    }
+    double share = share_of(counts->missing[c], rows);
+    enum role role = mapping->roles[c];
+    bool is_optional = mapping->shape == SHAPE_EVENTS && (role == ROLE_AMOUNT || role == ROLE_PRICE ||
+                                                          role == ROLE_QUANTITY || role == ROLE_ITEM);
+    if (is_optional || role == ROLE_CANCELLED || role == ROLE_REFUNDED || role == ROLE_CURRENCY ||
+        (int)c == mapping->column_of[ROLE_CUSTOMER] || counts->missing[c] == 0 || (share < 0.01 && !is_used))
+        return;
+    findings_add(f, is_used && share > 0.2 ? SEVERITY_WARNING : SEVERITY_NOTE, counts->missing[c], share,
+                 arena_format(f->arena, "%s is missing in %s", mapping->columns[c].name,
+                              counted(f, counts->missing[c], "row", "rows")),
+                 is_used ? "missing values stay missing; models know that they are" : "the column is not used");
+}
+
+static void judge_column(struct findings *f, size_t c)
+{
+    const struct column *column = &f->facts->mapping->columns[c];
+    const struct reading_counts *counts = &f->facts->reading->counts;
+    uint64_t rows = counts->rows - counts->refused;
+    enum role role = f->facts->mapping->roles[c];
+    if (counts->missing[c] == rows && rows > 0)
+        findings_add(f, SEVERITY_NOTE, rows, 1.0, arena_format(f->arena, "%s is empty in every row", column->name),
+                     "it says nothing and is left out");
+    else judge_missing(f, c, role != ROLE_NONE && role != ROLE_PERSONAL);
+    if (column->n_distinct == 1 && column->n_values > 1 && role != ROLE_CURRENCY)
+        findings_add(f, SEVERITY_NOTE, column->n_values, NAN,
+                     arena_format(f->arena, "%s has one value only", column->name),
+                     arena_format(f->arena, "\"%s\" in every row looked at", column->example));
+    if (*column->format_note && role == ROLE_TIME)
+        findings_add(f, SEVERITY_WARNING, column->n_values, NAN,
+                     arena_format(f->arena, "The dates in %s can be read in two ways", column->name),
+                     arena_format(f->arena, "read as %s: %s; --date-format says otherwise",
+                                  instant_name(column->format), column->format_note));
+}
+
+/* Of an export's many columns that nobody needs one note is enough. */
+static bool is_idle(const struct findings *f, size_t c)
+{
+    const struct reading_counts *counts = &f->facts->reading->counts;
+    const struct mapping *mapping = f->facts->mapping;
+    bool says_little = counts->missing[c] * 100 > counts->rows - counts->refused || mapping->columns[c].n_distinct <= 1;
+    return says_little && (mapping->roles[c] == ROLE_NONE || mapping->roles[c] == ROLE_PERSONAL);
+}
+
+static void judge_columns(struct findings *f)
+{
+    enum { COLUMNS_MAX = 200, IDLE_MAX = 5, NAMED_MAX = 4 };
+    const struct mapping *mapping = f->facts->mapping;
+    size_t n = mapping->n_columns < COLUMNS_MAX ? mapping->n_columns : COLUMNS_MAX, n_idle = 0;
+    const char *names = "";
+    for (size_t c = 0; c < n; c++)
+        if (is_idle(f, c) && ++n_idle <= NAMED_MAX)
+            names = arena_format(f->arena, "%s%s%s", names, *names ? ", " : "", mapping->columns[c].name);
+    for (size_t c = 0; c < n; c++)
+        if (n_idle <= IDLE_MAX || !is_idle(f, c)) judge_column(f, c);
+    if (n_idle > IDLE_MAX)
+        findings_add(f, SEVERITY_NOTE, n_idle, NAN,
+                     arena_format(f->arena, "%zu columns that are not used have gaps, one value or none", n_idle),
+                     arena_format(f->arena, "%s and %zu more", names, n_idle - NAMED_MAX));
 }
 
 /* Where no column says what was paid, one that may have said it. */
@@ -268,12 +305,14 @@ static void judge_amounts(struct findings *f)
         findings_add(f, SEVERITY_PROBLEM, rows - currencies[0].n, share_of(rows - currencies[0].n, rows),
                      arena_format(f->arena, "Amounts are in %zu currencies", n),
                      arena_format(f->arena,
-                                  "by column %s, %.*s in %s of the rows, then %.*s; sums add them up as if they were "
+                                  "by column %s, %.*s in %s, then %.*s in %s (line %llu is the first); sums add them up as if they were "
                                   "one: convert them and say --currency %.*s, or import the rows of one currency",
                                   column_name(mapping, ROLE_CURRENCY), (int)currencies[0].name.length,
-                                  currencies[0].name.at, words_share(f->arena, share_of(currencies[0].n, rows)),
+                                  currencies[0].name.at, counted(f, currencies[0].n, "row", "rows"),
                                   (int)currencies[1].name.length, currencies[1].name.at,
-                                  (int)currencies[0].name.length, currencies[0].name.at));
+                                  counted(f, currencies[1].n, "row", "rows"),
+                                  first_line_of(f->facts->reading, &currencies[1]), (int)currencies[0].name.length,
+                                  currencies[0].name.at));
     judge_signs(f);
     has_amounts |= mapping->column_of[ROLE_TOTAL] >= 0;
     if (!has_amounts && mapping->shape == SHAPE_ORDER_LINES) judge_unused_money(f);

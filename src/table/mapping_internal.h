@@ -35,8 +35,8 @@ void mapping_guess_roles(struct guess *guess);
 /* By the roles found, or as asked.  Errors: ERR_INVALID the rows are neither events nor customers. */
 bool mapping_choose_shape(struct guess *guess, struct err *err) MUST_CHECK;
 
-/* What was had, and not when: asked for as events with --time none; without a column of events each row is an order, at
- * the first instant there is. */
+/* What was had, and not when: asked for with --time none; without a column of events each row is an order, at the first
+ * instant there is. */
 bool mapping_is_timeless(const struct guess *guess);
 
 /* What only the lines of orders tell, once the shape is known: whose an amount and a refund are, and whether

@@ -34,8 +34,11 @@ static bool check_no_mixed_times(const struct guess *guess, struct err *err)
 bool mapping_is_timeless(const struct guess *guess)
 {
     const char *shape = guess->options->shape;
-    return mapping_is_refused(guess, ROLE_TIME) && shape && strcmp(shape, "events") == 0 &&
-           !mapping_has(guess->mapping, ROLE_EVENT) && mapping_has(guess->mapping, ROLE_ITEM);
+    int customer = guess->mapping->column_of[ROLE_CUSTOMER];
+    bool comes_again = customer >= 0 && !guess->mapping->columns[customer].is_unique;
+    return mapping_is_refused(guess, ROLE_TIME) && (shape ? strcmp(shape, "events") == 0 : comes_again) &&
+           !mapping_has(guess->mapping, ROLE_EVENT) && mapping_has(guess->mapping, ROLE_ITEM) &&
+           (shape || !mapping_has(guess->mapping, ROLE_TARGET));
 }
 
 /* Payments or lines by the number of their order, whose time and customer stand in another file: no table of customers. */
@@ -102,6 +105,9 @@ bool mapping_choose_shape(struct guess *guess, struct err *err)
     } else if (guess->options->roles[ROLE_TARGET]) {
         mapping->shape = SHAPE_TABLE;
         mapping->shape_why = "a label is given with --target";
+    } else if (mapping_is_timeless(guess)) {
+        mapping->shape = SHAPE_ORDER_LINES;
+        mapping->shape_why = "customers come again with items, at times that are not known";
     } else if (!mapping_has(mapping, ROLE_TIME)) {
         if (!check_no_mixed_times(guess, err) || !check_not_of_orders(guess, err) || !check_customers_once(guess, err))
             return false;

@@ -121,7 +121,7 @@ static void count_row(struct reading_counts *counts, const struct mapping *mappi
 static uint32_t number_of(struct block_reader *reader, enum spelling_list list, enum role role, struct text text,
                           int *bad_column)
 {
-    uint64_t place = reader->block_index << 24 | reader->csv->row_line;
+    uint64_t place = reader->block_index << READING_LINE_BITS | reader->csv->row_line;
     const struct spelling_slot *slot =
         spellings_put(&reader->thread->spellings[list], text, spelling_hash(text), place);
     if (slot->is_bad) *bad_column = reader->reading->mapping->column_of[role];

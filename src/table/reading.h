@@ -75,7 +75,7 @@ struct reading_counts {
     bool     is_cut_off;            /* the last line ends in the middle of a record, and of the file */
     uint64_t unknown_members;       /* of JSON, that none of the columns are for */
 };
-enum { CURRENCIES_MAX = 64 };
+enum { CURRENCIES_MAX = 64, READING_LINE_BITS = 24 };    /* of spelling.first: its line within its block */
 
 struct reader_thread {
     struct arena           *arena;

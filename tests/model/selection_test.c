@@ -227,6 +227,28 @@ Test(selection, the_figures_come_from_customers_that_did_not_choose_the_model)
     cr_assert(n_mixed > 0 && n_same > 0, "%zu mixed, %zu the same", n_mixed, n_same);
 }
 
+Test(selection, what_says_the_same_of_everybody_ranks_nobody)
+{
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct rng rng = rng_stream(4, 1);
+    size_t n_constant = 0;
+    for (uint64_t seed = 1; seed <= 6; seed++) {
+        struct selection_request request = line_request(arena, 400, seed);
+        float *labels = ARENA_ARRAY(arena, float, request.test.n_rows);
+        for (size_t i = 0; i < request.test.n_rows; i++) labels[i] = (float)(rng_below(&rng, 2));
+        request.test.labels = labels;               /* nothing tells them apart */
+        struct selection s;
+        struct err err = { 0 };
+        ASSERT_OK(selection_run(&request, arena, &s, &err), &err);
+        if (s.chosen != 0) continue;
+        n_constant++;
+        ASSERT_NEAR(selection_metric(&s, 0, METRIC_AUC).value, 0.5, 1e-12);
+        cr_assert(!strstr(s.sentence, "its figures are of"), "%s", s.sentence);
+    }
+    cr_assert(n_constant > 0);
+    arena_free(arena);
+}
+
 Test(selection, too_little_data_is_refused_and_says_how_much_is_needed)
 {
     struct arena *arena = arena_new(ARENA_NO_LIMIT);

@@ -267,6 +267,7 @@ Test(import, currencies_gaps_and_wrong_clocks_are_found)
     IMPORT_OK(text);
     cr_assert_str_eq(result.currency, "EUR");
     cr_assert(has_finding("2 currencies"));
+    cr_assert(has_advice("then USD in 40 rows (line 2 is the first)"));
     cr_assert(has_finding("no rows for 60 days"));
     cr_assert(has_finding("1 row has a time far from all others"));
     cr_assert(has_finding("Some amounts are far from all others"));

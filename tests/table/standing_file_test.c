@@ -61,3 +61,26 @@ Test(standing_file, with_a_type_and_no_number_of_orders_is_a_log_of_events)
     cr_assert_eq(sums_of("RENEWAL", NULL).n, CUSTOMERS / 4 * 3);
     cr_assert_eq(sums_of("CANCELLATION", NULL).amount_cents, 0);
 }
+
+Test(standing_file, of_items_by_customers_without_times_is_what_was_had)
+{
+    const char *rows = "";
+    for (int i = 0; i < CUSTOMERS; i++) rows = arena_format(import_arena, "%s%d\t%d\t%d\n", rows, 1 + i / 6, i % 6, 100 + i);
+    options.columns = "customer,item,quantity", options.roles[ROLE_TIME] = "none";
+    IMPORT_OK(rows);
+    cr_assert_eq(result.shape, SHAPE_ORDER_LINES);
+    cr_assert_eq(result.customers, CUSTOMERS / 6);
+    cr_assert_eq(result.rows, CUSTOMERS);
+}
+
+Test(standing_file, of_many_idle_columns_has_one_note_for_them_all)
+{
+    const char *rows = "order_id,customer_id,date,amount,a,b,c,d,e,f,g\n";
+    for (int i = 0; i < CUSTOMERS; i++)
+        rows = arena_format(import_arena, "%s%d,c%d,2024-01-%02d,9.%02d,,x,,y,,%s,\n", rows, i, i % 9, 1 + i % 28, i,
+                            i % 3 ? "" : "z");
+    IMPORT_OK(rows);
+    cr_assert(has_finding("7 columns that are not used have gaps, one value or none"));
+    cr_assert(has_advice("a, b, c, d and 3 more"));
+    cr_assert(!has_finding("a is empty in every row"));
+}
