@@ -103,6 +103,38 @@ check 'what is drawn by chance in it is the same by any number of threads' 0 'sa
     sh -c 'grep -q "it is new" recs.csv && cmp recs.csv three.csv && echo same'
 check 'what is out of stock is in no list' 0 none sh -c '! grep TEA01 recs.csv && echo none'
 
+# What people like goes by their country; a shop's guest of whom only the country is known gets what is popular there.
+awk 'BEGIN { srand(5); print "order,customer,date,item,price,country"
+    for (c = 1; c <= 400; c++) { at = c % 2 ? "DE" : "FR"
+        for (o = 0; o < 4; o++) for (l = 0; l < 2; l++)
+            printf "%d,K%03d,%s,%s%02d,5,%s\n", 10 * c + o, c, strftime("%Y-%m-%d", 1704067200 + (o * 80 + int(rand() * 70)) * 86400, 1),
+                   at, 1 + int(rand() * 30), at } }' >places.csv
+"$holdfast" import places.csv --db places.holdfast --static country --quiet >/dev/null
+printf 'protected: [country]\nrecommend:\n  explore: 0\n' >protected.yaml
+check 'lists do not ask of a protected trait' 0 null sh -c \
+    "'$holdfast' recommend --db places.holdfast --settings protected.yaml --model popularity --json | node -p 'JSON.parse(require(\"fs\").readFileSync(0)).cold'"
+printf 'protected: [country]\nrecommend:\n  where: "country = '"'DE'"'"\n' >asks.yaml
+check 'nor may a condition' 2 "asks.yaml:3.*'country' is protected" "$holdfast" recommend K001 --db places.holdfast --settings asks.yaml
+check 'popularity within the country is better, and by how much is said' 0 'popular in their country: .* over [0-9]* customers' \
+    "$holdfast" recommend --db places.holdfast --model popularity
+rm -f start.json
+"$holdfast" serve --db places.holdfast --listen 127.0.0.1:0 --json >start.json 2>serve.log &
+server=$!
+for _ in $(seq 100); do [ -s start.json ] && break; sleep 0.1; done
+said() { node -p "JSON.parse(require('fs').readFileSync('start.json')).$1"; }
+address=$(said address) token=$(said token) key=$(said write_key)
+ask() { curl -sS -H "Authorization: Bearer $token" "$@"; }
+curl -sS -u "$key:" -H 'Content-Type: application/json' "$address/v1/identify" -d '{"userId":"yara","traits":{"country":"FR"}}' >/dev/null
+ask "$address/v1/recommend?customer=yara&k=9" >yara.json
+check 'a guest of whom the country is known' 0 'popular in country FR' cat yara.json
+check 'gets nothing of another country' 0 none sh -c '! grep -q "\"item\":\"DE" yara.json && echo none'
+check 'of whom nothing is known gets what is popular with all' 0 'what is popular is shown' ask "$address/v1/recommend?customer=nobody"
+check 'all lists, of a server that runs' 0 'served.csv: 802 rows' "$holdfast" export recommendations --db places.holdfast --k 2 --out served.csv
+check 'and to standard output' 0 '^803$' sh -c "'$holdfast' export recommendations --db places.holdfast --k 2 | wc -l | tr -d ' '"
+kill $server; wait $server
+server=
+rm -f places.holdfast* start.json
+
 mkdir -p campaigns/journeys campaigns/templates
 printf 'recommend:\n  explore: 0\n' >campaigns/holdfast.yaml
 cat >campaigns/journeys/next.yaml <<'END'

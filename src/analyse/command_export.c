@@ -327,18 +327,20 @@ static bool export_to(struct invocation *invocation, struct database *database, 
         if (strcmp(invocation->arguments[0], exports[i].what) != 0) continue;
         struct output *out;
         uint64_t n_rows = 0;
-        if (!output_open(path, &out, err)) return false;
+        bool is_printed = strcmp(path, "-") == 0;
+        if (is_printed) out = output_to(invocation->out);
+        else if (!output_open(path, &out, err)) return false;
         if (!exports[i].write(invocation, database, out, &n_rows, err)) {
             output_abandon(out);
             return false;
         }
         if (!output_commit(out, err)) return false;
-        if (strcmp(path, "-") == 0) return true;
+        if (is_printed) return true;
         if (invocation->is_json)
-            json_print_take(json_pack("{s:s, s:s, s:I}", "what", exports[i].what, "path", path, "rows",
+            json_write_take(invocation->out, json_pack("{s:s, s:s, s:I}", "what", exports[i].what, "path", path, "rows",
                                       (json_int_t)n_rows));
         else
-            printf("%s: %llu rows\n", path, (unsigned long long)n_rows);
+            fprintf(invocation->out, "%s: %llu rows\n", path, (unsigned long long)n_rows);
         return true;
     }
     return err_set(err, ERR_INVALID, "'%s' cannot be exported: scores, features or recommendations can",
@@ -355,6 +357,12 @@ static bool run_export(struct invocation *invocation, struct err *err)
     bool ok = export_to(invocation, &database, path, err);
     database_close(&database);
     return ok;
+}
+
+/* Lists are made of what is live: by the server, where one holds the database. */
+static bool is_of_live(const struct invocation *invocation)
+{
+    return invocation->n_arguments > 0 && strcmp(invocation->arguments[0], "recommendations") == 0;
 }
 
 static const struct flag flags[] = {
@@ -378,5 +386,6 @@ const struct command command_export = {
                "Texts that a spreadsheet would run as formulas are disarmed.",
     .example = "holdfast export scores --out scores.csv",
     .flags = flags,
+    .is_writing = is_of_live,
     .run = run_export,
 };

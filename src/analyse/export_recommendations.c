@@ -105,21 +105,22 @@ bool export_recommendations(struct invocation *invocation, struct database *data
                                        .n_threads = invocation->n_threads,
                                        .seed = invocation->seed };
     struct batch *batch = memory_new(1, sizeof *batch);
-    struct service *service = NULL;
+    struct service *own = NULL, *service = invocation->service;
     const char *question = flag_text(invocation, "question", "new");
     int64_t k;
     bool ok = flag_int(invocation, "k", 1, RECOMMEND_ITEMS_MOST, 10, &k, err) &&
               (recommend_question_find(question, &batch->ask.question) ||
                err_set(err, ERR_INVALID, "--question '%s': want new, again or any", question)) &&
-              service_open(&options, &service, err);
+              (service || service_open(&options, &own, err));
     if (ok) {
+        if (own) service = own;
         batch->service = service;
         batch->ask.k = (size_t)k;
         batch->ask.placement = "export";
         batch->ask.at_ms = clock_wall_ms(NULL);
         ok = write_all(invocation, batch, out, ret_rows, err);
     }
-    service_close(service);
+    service_close(own);
     free(batch);
     return ok;
 }

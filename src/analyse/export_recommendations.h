@@ -6,7 +6,7 @@
 #include "cli/database.h"
 
 /* customer,rank,item,score,reason, by the identity's number; nothing is written down, for nobody was shown
- * anything. Errors: those of service_open (a server that holds the database, among them) and recommend_make. */
+ * anything. Errors: those of service_open and recommend_make. */
 bool export_recommendations(struct invocation *invocation, struct database *database, struct output *out,
                             uint64_t *ret_rows, struct err *err) MUST_CHECK;
 

@@ -16,7 +16,7 @@
 
 struct output {
     FILE *file;
-    char *path, *unfinished_path;       /* NULL for standard output */
+    char *path, *unfinished_path;       /* NULL for a stream of the caller's, as standard output */
     int   first_errno;
 };
 
@@ -32,17 +32,23 @@ static void release(struct output *output)
     free(output);
 }
 
+struct output *output_to(FILE *stream)
+{
+    struct output *output = memory_new(1, sizeof *output);
+    output->file = stream;
+    return output;
+}
+
 bool output_open(const char *path, struct output **ret_output, struct err *err)
 {
     struct stat there;
     if (stat(path, &there) == 0 && S_ISDIR(there.st_mode))
         return err_set(err, ERR_INVALID, "%s is a folder: name a file in it", path);
-    struct output *output = memory_new(1, sizeof *output);
     if (strcmp(path, "-") == 0) {
-        output->file = stdout;
-        *ret_output = output;
+        *ret_output = output_to(stdout);
         return true;
     }
+    struct output *output = memory_new(1, sizeof *output);
     output->path = strdup(path);
     if (asprintf(&output->unfinished_path, "%s.%ld.unfinished", path, (long)getpid()) < 0) abort();
     output->file = fopen(output->unfinished_path, "wbx");

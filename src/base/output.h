@@ -8,11 +8,15 @@
 #include "base/err.h"
 
 #include <stddef.h>
+#include <stdio.h>
 
 struct output;
 
 /* Errors: ERR_IO the folder is missing or read-only; ERR_INVALID path is a folder. */
 bool output_open(const char *path, struct output **ret_output, struct err *err) MUST_CHECK;
+
+/* To a stream that stays the caller's, which cannot be taken back. */
+struct output *output_to(FILE *stream);
 
 /* Writing reports nothing: the first failure is kept and told by output_commit. */
 void output_bytes(struct output *output, const char *bytes, size_t length);

@@ -30,7 +30,7 @@ struct command {
     const char *example;    /* one command line that works */
     const struct flag *flags;       /* ends with a row whose name is NULL; NULL for none */
     bool (*run)(struct invocation *invocation, struct err *err);
-    /* Whether what was typed writes to the database: then a server that holds it does it (handover.h), and what is
+    /* Whether what was typed writes to the database, or needs what is live: then a server that holds it does it (handover.h), and what is
      * printed goes to invocation->out.  NULL: it only reads. */
     bool (*is_writing)(const struct invocation *invocation);
     bool is_named_by_file;          /* the first argument names the database, where --db does not */

@@ -67,6 +67,13 @@ static void print_board(FILE *out, const struct recommending *recommending)
                 leader->high[LIST_NDCG], leader->value[LIST_PRECISION], leader->value[LIST_RECALL],
                 leader->value[LIST_HIT], leader->value[LIST_MAP], 100 * leader->coverage, leader->gini);
     }
+    const struct local_verdict *local = &recommending->local;
+    if (local->trait)
+        fprintf(out,
+                "  who has no history yet gets what is popular in their %s: nDCG@10 %.4f against %.4f, a gain of %.4f "
+                "(%.4f to %.4f) over %zu customers\n",
+                local->trait, local->ndcg, local->ndcg_of_all, local->gain, local->low, local->high,
+                local->n_customers);
     for (size_t m = 0; m < board->n; m++)
         if (board->leaders[m].recommender.note)
             fprintf(out, "  %s: %s\n", board->leaders[m].name, board->leaders[m].recommender.note);
@@ -285,6 +292,7 @@ static bool run_board(struct invocation *invocation, struct err *err)
               recommend_rules_load(database.store, flag_text(invocation, "settings", NULL),
                                    flag_text(invocation, "rules", NULL), invocation->arena, &rules, err);
     if (ok) options.reading.weights = rules.weights, options.reading.n_weights = rules.n_weights;
+    if (ok) options.protected_traits = rules.protected_traits, options.n_protected = rules.n_protected;
     bool is_of_past = ok && invocation->n_arguments && options.test_at_ms != INT64_MIN;
     if (is_of_past) ok = list_as_of(invocation, &database, &options, err);
     else ok = ok && recommending_judge(database.log, &options, invocation->arena, &recommending, err);

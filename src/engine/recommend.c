@@ -102,6 +102,10 @@ static const char *why_empty(const struct making *making)
 static const char *how_it_came(const struct making *making)
 {
     if (making->has_refused) return "the customer has refused profiling: what is popular is shown";
+    if (making->place)
+        return arena_format(making->arena,
+                            "nothing is known of what the customer likes yet: what is popular in %s is shown",
+                            making->place);
     if (making->n_rows == 0 && making->ask->customer)
         return "nothing is known of the customer yet: what is popular is shown";
     if (making->n_rows == 0) return "none of the items is known: what is popular is shown";
@@ -155,6 +159,28 @@ static void answer(struct making *making, struct recommended *recommended)
         }
 }
 
+/* For whoever has no history yet: what is popular where they are, else with all. */
+static const struct recommender *popular_for(struct making *making)
+{
+    const struct kept_recommender *kept = making->shelf->kept;
+    const struct recommender *here = NULL;
+    struct service *service = making->service;
+    struct live_trait *traits;
+    if (!kept->local.trait || !making->customer || making->has_refused) return &kept->popular;
+    (void)pthread_rwlock_rdlock(&service->lock);
+    size_t n = live_traits(service->live, making->customer, making->arena, &traits);
+    for (size_t i = 0; !here && i < n; i++) {
+        const char *name = live_trait_name(service->live, traits[i].name);
+        if (strcmp(name, kept->local.trait) != 0) continue;
+        here = local_popularity_find(&kept->local, traits[i].text);
+        if (here)
+            making->place =
+                arena_format(making->arena, "%s %.*s", name, (int)traits[i].text.length, traits[i].text.at);
+    }
+    (void)pthread_rwlock_unlock(&service->lock);
+    return here ? here : &kept->popular;
+}
+
 /* store: any connection, to read what was said of profiling. */
 static bool make(struct making *making, struct store *store, struct recommended *ret_recommended, struct err *err)
 {
@@ -168,7 +194,7 @@ static bool make(struct making *making, struct store *store, struct recommended 
         if (making->rows[r].time_ms >= making->as_of_ms) making->as_of_ms = making->rows[r].time_ms + 1;
     bool is_popular = making->n_rows == 0 || making->has_refused;
     const struct kept_recommender *kept = making->shelf->kept;
-    making->recommender = is_popular ? &kept->popular : making->ask->n_items ? &kept->beside : &kept->recommender;
+    making->recommender = is_popular ? popular_for(making) : making->ask->n_items ? &kept->beside : &kept->recommender;
     if (!recommend_list(making, recommended.id, err)) return false;
     answer(making, &recommended);
     recommended.customer = making->customer;

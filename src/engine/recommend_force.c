@@ -209,6 +209,7 @@ static bool make_kept(struct recommend *recommend, const struct log *log, enum r
     struct recommending_options options = {
         .reading = { .weights = rules->weights, .n_weights = rules->n_weights, .as_of_ms = totals.last_ms + 1,
                      .n_threads = service->n_threads },
+        .protected_traits = rules->protected_traits, .n_protected = rules->n_protected,
         .question = question, .test_at_ms = INT64_MIN, .is_quick = true, .seed = service->seed,
         .n_threads = service->n_threads,
     };

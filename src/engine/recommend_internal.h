@@ -63,6 +63,7 @@ struct making {
     size_t                      n_rows;
     int64_t                     as_of_ms;
     bool                        has_refused;        /* profiling */
+    const char                 *place;      /* "country DE", whose popular items are listed; NULL: with all */
     const struct recommender   *recommender;        /* that scores */
     struct listed              *list;       /* [n] */
     size_t                      n;

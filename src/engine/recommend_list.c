@@ -41,6 +41,34 @@ static bool is_allowed(void *context, uint32_t item)
     return holds && !asking->making->has_failed;
 }
 
+static bool is_protected(const struct recommend_rules *rules, const char *column)
+{
+    for (size_t p = 0; p < rules->n_protected; p++) {
+        size_t length = strlen(rules->protected_traits[p]);
+        if (strncasecmp(column, rules->protected_traits[p], length) == 0 &&
+            (!column[length] || strncmp(column + length, " = ", 3) == 0))
+            return true;
+    }
+    return false;
+}
+
+/* No list rests on a protected trait of the customer. */
+static bool check_protected(const struct asking *asking, struct err *err)
+{
+    size_t n;
+    const struct recommend_rules *rules = &asking->making->in_force->rules;
+    const uint32_t *used = expression_columns(asking->expression, &n);
+    for (size_t i = 0; i < n; i++) {
+        if (used[i] < asking->n_of_item) continue;
+        const char *column = asking->source->columns[asking->column_of[used[i] - asking->n_of_item]].name;
+        if (is_protected(rules, column))
+            return err_set(err, ERR_INVALID,
+                           "'%s' is protected by the settings, so no list may rest on it: leave it out of the "
+                           "condition", column);
+    }
+    return true;
+}
+
 /* The item's columns, then the customer's that are called otherwise. */
 static bool compile(struct asking *asking, struct err *err)
 {
@@ -61,7 +89,8 @@ static bool compile(struct asking *asking, struct err *err)
         asking->column_of[n - asking->n_of_item] = c;
         columns[n++] = asking->source->columns[c];
     }
-    return expression_compile_columns(in_force->rules.where, columns, n, false, &asking->expression, err) ||
+    return (expression_compile_columns(in_force->rules.where, columns, n, false, &asking->expression, err) &&
+            check_protected(asking, err)) ||
            err_context(err, "%s", in_force->rules.where_at);
 }
 
@@ -235,6 +264,7 @@ static double says(const struct making *making, uint32_t own, uint32_t item)
 static const char *popular_reason(const struct making *making)
 {
     double days = making->recommender->half_life_days;
+    if (making->place) return arena_format(making->arena, "popular in %s", making->place);
     if (days > 0)
         return arena_format(making->arena, "popular lately: what was bought counts half after %.0f day%s", days,
                             days > 1 ? "s" : "");

@@ -36,67 +36,83 @@ const char *people_next_asked(const char **rest, struct arena *arena)
 
 /* A trait's values as they are met, and which each identity had last. */
 struct values {
-    struct hash_map places;             /* hash of the text -> its number, from 1 */
-    uint32_t       *of;                 /* by identity: a number, 0 none */
-    int64_t        *since_ms;
-    struct parting *parting;
+    const char          *trait;
+    int64_t              as_of_ms;
+    struct hash_map      places;        /* hash of the text -> its number, from 1 */
+    int64_t             *since_ms;      /* by identity */
+    struct people_group *group;
+    struct arena        *arena;
 };
 
 /* False: there are too many. */
-static bool take_value(struct values *v, uint32_t identity, int64_t time_ms, struct text text, struct arena *arena)
+static bool take_value(struct values *v, uint32_t identity, int64_t time_ms, struct text text)
 {
-    if (text.length == 0 || (v->of[identity] && time_ms < v->since_ms[identity])) return true;
+    struct people_group *group = v->group;
+    if (text.length == 0 || (group->of[identity] != PEOPLE_NO_GROUP && time_ms < v->since_ms[identity]))
+        return true;
     uint64_t *place = hash_map_put(&v->places, hash_bytes(text.at, text.length, 0));
     if (*place == 0) {
-        if (v->parting->n == PEOPLE_GROUPS_MOST) return false;
-        v->parting->names[v->parting->n++] = arena_format(arena, "%.*s", (int)text.length, text.at);
-        *place = v->parting->n;
+        if (group->n_groups == PEOPLE_GROUPS_MOST) return false;
+        group->names[group->n_groups++] = arena_format(v->arena, "%.*s", (int)text.length, text.at);
+        *place = group->n_groups;
     }
-    v->of[identity] = (uint32_t)*place, v->since_ms[identity] = time_ms;
+    group->of[identity] = (uint32_t)*place - 1, v->since_ms[identity] = time_ms;
     return true;
 }
 
-static bool take_events(const struct grouping *g, const struct events *events, const char *trait, struct values *v)
+static bool take_events(const struct events *events, struct values *v)
 {
     struct properties properties;
     struct property property;
     for (size_t i = 0; i < events->n; i++) {
         uint32_t begin = i ? events->properties_end[i - 1] : 0;
-        if (events->time_ms[i] >= g->as_of_ms || events->received_ms[i] >= g->as_of_ms) continue;
+        if (events->time_ms[i] >= v->as_of_ms || events->received_ms[i] >= v->as_of_ms) continue;
         properties_begin(&properties,
                          (struct text){ events->properties_bytes + begin, events->properties_end[i] - begin });
         while (properties_next(&properties, &property))
-            if (text_equal(property.name, text_of(trait)) &&
-                !take_value(v, events->identity[i], events->time_ms[i], property.value, g->arena))
+            if (text_equal(property.name, text_of(v->trait)) &&
+                !take_value(v, events->identity[i], events->time_ms[i], property.value))
                 return false;
     }
     return true;
 }
 
-/* As the log tells it last before the instant.  parting->n 0: nobody has such a trait. */
-static bool by_trait(const struct grouping *g, const char *trait, struct parting *ret, struct err *err)
+bool people_trait(const struct log *log, const char *trait, int64_t as_of_ms, struct arena *arena,
+                  struct people_group *ret_group, struct err *err)
 {
-    size_t n = log_n_names(g->log, DICTIONARY_IDENTITY) + 1;
-    struct values v = { .of = ARENA_ARRAY(g->arena, uint32_t, n + 1),
-                        .since_ms = ARENA_ARRAY(g->arena, int64_t, n + 1), .parting = ret };
+    size_t n = log_n_names(log, DICTIONARY_IDENTITY);
+    struct people_group group = { .n = n, .names = ARENA_ARRAY(arena, const char *, PEOPLE_GROUPS_MOST),
+                                  .of = ARENA_ARRAY(arena, uint32_t, n + 1) };
+    struct values v = { .trait = trait, .as_of_ms = as_of_ms, .since_ms = ARENA_ARRAY(arena, int64_t, n + 1),
+                        .group = &group, .arena = arena };
     struct log_reader *reader;
     struct events events;
-    ret->n = 0;
-    if (!log_reader_open(g->log, &reader, err)) return false;
+    memset(group.of, 0xff, (n + 1) * sizeof *group.of);
+    if (!log_reader_open(log, &reader, err)) return false;
     bool ok = true;
     for (unsigned p = 0; ok && p < LOG_PARTITIONS; p++) {
         struct arena *scratch = arena_new(ARENA_NO_LIMIT);
         ok = log_read(reader, p, LOG_RECEIVED | LOG_TIME | LOG_IDENTITY | LOG_PROPERTIES, scratch, &events, err);
-        if (ok && !take_events(g, &events, trait, &v))
+        if (ok && !take_events(&events, &v))
             ok = err_set(err, ERR_INVALID, "%s has more than %d values: give groups, such as \"%s >= 60\"", trait,
                          PEOPLE_GROUPS_MOST, trait);
         arena_free(scratch);
     }
     log_reader_close(reader);
     hash_map_free(&v.places);
-    for (size_t i = 0; ok && i < g->matrix.n_rows; i++)
-        ret->of[i] = v.of[g->matrix.identity[i]] ? v.of[g->matrix.identity[i]] - 1 : PEOPLE_NO_GROUP;
+    *ret_group = group;
     return ok;
+}
+
+/* parting->n 0: nobody has such a trait. */
+static bool by_trait(const struct grouping *g, const char *trait, struct parting *ret, struct err *err)
+{
+    struct people_group group;
+    if (!people_trait(g->log, trait, g->as_of_ms, g->arena, &group, err)) return false;
+    ret->n = group.n_groups;
+    memcpy(ret->names, group.names, group.n_groups * sizeof *group.names);
+    for (size_t i = 0; i < g->matrix.n_rows; i++) ret->of[i] = group.of[g->matrix.identity[i]];
+    return true;
 }
 
 static bool by_condition(const struct grouping *g, const char *sql, struct parting *ret, struct err *err)

@@ -21,6 +21,11 @@ struct people_group {
 bool people_group(const struct log *log, const char *asked, int64_t as_of_ms, unsigned n_threads,
                   struct arena *arena, struct people_group *ret_group, struct err *err) MUST_CHECK;
 
+/* The values of one trait, as the log tells it last before the instant; n_groups 0: nobody has such a trait.
+ * Errors: ERR_INVALID too many values; those of the log. */
+bool people_trait(const struct log *log, const char *trait, int64_t as_of_ms, struct arena *arena,
+                  struct people_group *ret_group, struct err *err) MUST_CHECK;
+
 /* The next of a list of traits and conditions; a comma within parentheses or quotes is the condition's own.
  * *rest: where it goes on, at the terminator when nothing is left. */
 const char *people_next_asked(const char **rest, struct arena *arena);

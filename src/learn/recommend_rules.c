@@ -124,5 +124,6 @@ bool recommend_rules_load(struct store *store, const char *settings_path, const 
     struct settings settings = { 0 };
     return setting_file(store, settings_path, arena, &settings, err) &&
            (!rules_path || settings_replace(&settings, "recommend", rules_path, arena, err)) &&
-           recommend_rules_read(settings_section(&settings, "recommend"), arena, ret_rules, err);
+           recommend_rules_read(settings_section(&settings, "recommend"), arena, ret_rules, err) &&
+           settings_names(&settings, "protected", arena, &ret_rules->protected_traits, &ret_rules->n_protected, err);
 }

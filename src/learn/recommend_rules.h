@@ -31,6 +31,8 @@ struct recommend_rules {
     bool               is_by_margin;
     struct promotion  *pins, *boosts;
     size_t             n_pins, n_boosts;
+    const char *const *protected_traits;        /* [n_protected] of the settings: no condition may ask of them */
+    size_t             n_protected;
 };
 
 /* node NULL: as if nothing stood there.  Errors: ERR_INVALID a key or a value that cannot be, with its line. */

@@ -2,6 +2,7 @@
 #include "learn/recommender_store.h"
 
 #include "feature/operator.h"
+#include "learn/people_group.h"
 #include "model/bytes.h"
 #include "store/sql.h"
 #include "store/store.h"
@@ -68,6 +69,10 @@ bool recommender_make(const struct log *log, const struct recommending_options *
     if (judged) popular = judged->board.leaders[judged->board.popular].recommender;
     recommender_refit(&popular, &source, arena, &kept.popular);
     cosine_fit(&source, SATURATION_ONCE, 10, arena, &kept.beside);
+    struct local_task local = local_task_of(options, &items, options->reading.as_of_ms);
+    local.popular = &kept.popular;
+    if (!local_popularity_fit(log, &local, judged ? judged->local.trait : NULL, arena, &kept.local, err))
+        return false;
     kept.item_names = items.item_names;
     describe_items(&kept, &items, &source, arena);
     add_kinds(&kept, &items);
@@ -83,7 +88,7 @@ bool recommender_make(const struct log *log, const struct recommending_options *
 
 /* ---- as bytes ---- */
 
-enum { VERSION = 1, ITEMS_LARGEST = 100 * 1000 * 1000, NAME_LONGEST = 4096 };
+enum { VERSION = 2, ITEMS_LARGEST = 100 * 1000 * 1000, NAME_LONGEST = 4096 };
 
 static void write_recommender(struct bytes_writer *writer, const struct recommender *recommender)
 {
@@ -157,6 +162,30 @@ static void read_recommender(struct bytes_reader *reader, size_t n, struct arena
     if (recommender->form == FORM_BPR) factors->bias = read_f32s(reader, arena, n);
 }
 
+/* After all else, as the first version had none. */
+static void write_local(struct bytes_writer *writer, const struct local_popularity *local)
+{
+    write_u32(writer, (uint32_t)local->n_groups);
+    if (local->n_groups > 0) write_text(writer, local->trait);
+    for (size_t g = 0; g < local->n_groups; g++) {
+        write_text(writer, local->names[g]);
+        write_recommender(writer, &local->popular[g]);
+    }
+}
+
+static void read_local(struct bytes_reader *reader, size_t n, struct arena *arena, struct local_popularity *local)
+{
+    size_t n_groups = read_u32(reader, PEOPLE_GROUPS_MOST);
+    if (n_groups == 0 || reader->is_bad) return;
+    local->trait = read_text(reader, arena, NAME_LONGEST);
+    local->names = ARENA_ARRAY(arena, const char *, n_groups);
+    local->popular = ARENA_ARRAY(arena, struct recommender, n_groups);
+    for (; local->n_groups < n_groups && !reader->is_bad; local->n_groups++) {
+        local->names[local->n_groups] = read_text(reader, arena, NAME_LONGEST);
+        read_recommender(reader, n, arena, &local->popular[local->n_groups]);
+    }
+}
+
 static void write_kept(struct bytes_writer *writer, const struct kept_recommender *kept)
 {
     size_t n = kept->recommender.n_items;
@@ -180,6 +209,7 @@ static void write_kept(struct bytes_writer *writer, const struct kept_recommende
         }
         if (also->n_both > 0) write_bytes(writer, also, sizeof *also);
     }
+    write_local(writer, &kept->local);
 }
 
 static void read_names(struct bytes_reader *reader, size_t n, struct arena *arena, struct kept_recommender *kept)
@@ -196,7 +226,8 @@ static void read_names(struct bytes_reader *reader, size_t n, struct arena *aren
 static bool read_kept(struct text bytes, struct arena *arena, struct kept_recommender *kept)
 {
     struct bytes_reader reader = { (const uint8_t *)bytes.at, (const uint8_t *)bytes.at + bytes.length, false };
-    if (read_u32(&reader, VERSION) != VERSION) return false;
+    uint32_t version = read_u32(&reader, VERSION);
+    if (version == 0) return false;
     size_t n = read_u32(&reader, ITEMS_LARGEST);
     if (reader.is_bad || n > bytes.length) return false;
     read_names(&reader, n, arena, kept);
@@ -212,6 +243,7 @@ static bool read_kept(struct text bytes, struct arena *arena, struct kept_recomm
         read_bytes(&reader, kept->also + i * ALSO_KEPT, n_of * sizeof *kept->also);
         for (size_t k = 0; k < n_of; k++) reader.is_bad |= kept->also[i * ALSO_KEPT + k].item >= n;
     }
+    if (version > 1) read_local(&reader, n, arena, &kept->local);
     if (reader.is_bad || reader.at != reader.end) return false;
     index_items(kept);
     return true;

@@ -11,6 +11,7 @@ struct kept_recommender {
     int64_t            as_of_ms;        /* what happened before it was learned from */
     struct recommender recommender, popular, beside; /* as chosen; the best by popularity, for whoever has no
                                                       * history; what goes with items, for baskets */
+    struct local_popularity local;      /* popular, where a customer is */
     struct text       *item_names;      /* [n_items] ascending */
     struct hash_map    item_of_hash;    /* 1 + the item of an item_hash_of its name */
     float             *gap_days;        /* [n_items] usual days between two times of having it */

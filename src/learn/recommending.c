@@ -72,6 +72,18 @@ static bool judge_at_random(const struct log *log, const struct recommending_opt
     return true;
 }
 
+struct local_task local_task_of(const struct recommending_options *options, const struct interaction_log *items,
+                                int64_t as_of_ms)
+{
+    return (struct local_task){ .items = items,
+                                .protected_traits = options->protected_traits,
+                                .n_protected = options->n_protected,
+                                .question = options->question,
+                                .as_of_ms = as_of_ms,
+                                .seed = options->seed,
+                                .n_threads = options->n_threads ? options->n_threads : 1 };
+}
+
 bool recommending_judge(const struct log *log, const struct recommending_options *options, struct arena *arena,
                         struct recommending *ret_recommending, struct err *err)
 {
@@ -87,6 +99,9 @@ bool recommending_judge(const struct log *log, const struct recommending_options
         return false;
     task.words = out->words = find_words(&out->catalogue, &out->judged_on, arena);
     if (!leaderboard_run(&task, arena, &out->board, err)) return false;
+    struct local_task local = local_task_of(options, &out->judged_on, task.as_of_ms);
+    local.popular = &out->board.leaders[out->board.popular].recommender;
+    if (options->share <= 0 && !local_popularity_judge(log, &local, arena, &out->local, err)) return false;
     *ret_recommending = *out;
     return true;
 }
@@ -127,6 +142,15 @@ static json_t *leader_json(const struct leader *leader)
     return out;
 }
 
+/* Who is nobody's history yet gets what is popular where they are, where that was better. */
+static json_t *local_json(const struct local_verdict *local)
+{
+    if (!local->trait) return json_null();
+    return json_pack("{s:s, s:I, s:f, s:f, s:[fff]}", "by", local->trait, "customers",
+                     (json_int_t)local->n_customers, "ndcg_10", local->ndcg, "ndcg_10_of_all", local->ndcg_of_all,
+                     "gain", local->gain, local->low, local->high);
+}
+
 json_t *recommending_json(const struct recommending *recommending)
 {
     const struct leaderboard *board = &recommending->board;
@@ -138,9 +162,10 @@ json_t *recommending_json(const struct recommending *recommending)
     for (size_t k = 0; k < recommending->judged_on.n_kinds; k++)
         json_object_set_new(kinds, recommending->judged_on.kinds[k].kind,
                             json_real(recommending->judged_on.kinds[k].weight));
-    return json_pack("{s:s, s:o, s:o, s:I, s:o, s:o, s:s}", "question", recommend_question_word(board->question),
+    return json_pack("{s:s, s:o, s:o, s:I, s:o, s:o, s:o, s:s}", "question", recommend_question_word(board->question),
                      "test_at", *day ? json_string(day) : json_null(), "horizon_days",
                      *day ? json_integer(recommending->horizon_days) : json_null(), "customers",
-                     (json_int_t)board->n_customers, "weights", kinds, "models", models, "sentence",
+                     (json_int_t)board->n_customers, "weights", kinds, "models", models, "cold",
+                     local_json(&recommending->local), "sentence",
                      board->sentence);
 }

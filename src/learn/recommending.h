@@ -2,7 +2,7 @@
 #ifndef LEARN_RECOMMENDING_H
 #define LEARN_RECOMMENDING_H
 
-#include "learn/interaction_read.h"
+#include "learn/local_popularity.h"
 #include "recommend/leaderboard.h"
 #include "table/catalogue.h"
 
@@ -17,6 +17,8 @@ struct recommending_options {
     int64_t     horizon_days;   /* 0: RECOMMENDING_HORIZON_DAYS */
     double      share;          /* > 0: a split at random instead of one in time */
     const char *only;
+    const char *const *protected_traits;    /* [n_protected] no list rests on them */
+    size_t      n_protected;
     bool        is_quick;
     bool        is_past;        /* recommending_fit: the catalogue too is as of reading.as_of_ms, instead of now */
     uint64_t    seed;
@@ -26,12 +28,17 @@ struct recommending_options {
 
 struct recommending {
     struct leaderboard     board;
+    struct local_verdict   local;           /* whether customers without a history get what is popular where they are */
     struct interaction_log judged_on;       /* what the board was made from */
     int64_t                test_at_ms;      /* INT64_MIN: the split was at random */
     int64_t                horizon_days;
     struct catalogue       catalogue;       /* as of the split */
     struct sparse         *words;           /* NULL: nothing is known of items */
 };
+
+/* What of it says how popularity where customers are is judged and fitted; popular is for the caller to give. */
+struct local_task local_task_of(const struct recommending_options *options, const struct interaction_log *items,
+                                int64_t as_of_ms);
 
 /* Errors: those of interaction_read and leaderboard_run; ERR_REFUSED a question about time of a log without times.
  */

@@ -199,6 +199,15 @@ static const struct route_field models_answer[] = {
     { "models[].chosen", "boolean", "whether it is in force", true },
     { "models[].refused", "string", "why it will not do; null where it would", false },
     { "models[].note", "string", "what else has to be said of it, or null", false },
+    { "cold", "object",
+      "how lists of what is popular where customers are foretell; null where what is popular with all is as good",
+      false },
+    { "cold.by", "string", "country or channel", true },
+    { "cold.customers", "integer", "who were judged", true },
+    { "cold.ndcg_10", "number", "by what is popular where they are, of no use of their own history", true },
+    { "cold.ndcg_10_of_all", "number", "by what is popular with all", true },
+    { "cold.gain", "array", "the difference: value, low and high of the 95 % interval", true },
+    { "cold.gain[]", "number", "one of the three", true },
     { "sentence", "string", "what was chosen and why", true },
     { 0 },
 };
@@ -209,7 +218,8 @@ static const struct route_field models_answer[] = {
     "{\"order_item\": 1.0}, \"models\": [{\"name\": \"ease\", \"ndcg_10\": [0.2, 0.18, 0.22], \"precision_10\": " \
     "[0.1, 0.09, 0.11], \"recall_10\": [0.2, 0.19, 0.21], \"hit_10\": [0.5, 0.48, 0.52], \"map_10\": [0.1, "      \
     "0.09, 0.11], "                                                                                               \
-    "\"coverage\": 0.31, \"gini\": 0.71, \"novelty\": 9.5, \"chosen\": true, \"refused\": null}], \"sentence\": " \
+    "\"coverage\": 0.31, \"gini\": 0.71, \"novelty\": 9.5, \"chosen\": true, \"refused\": null}], \"cold\": " \
+    "null, \"sentence\": "                                                                                        \
     "\"Of 11 models ease is chosen ...\"}"
 
 static const struct route_field recommend_query[] = {
