@@ -220,7 +220,6 @@ export interface GetV1Journeys {
         written_by: string;
         approved_by: string;
         approved_daily: number;
-        approved_budget: number;
         versions: unknown[];
         stuck: unknown[];
         entered_ms?: number | null;
@@ -484,6 +483,13 @@ export interface GetV1RecommendModels {
         refused?: string | null;
         note?: string | null;
     })[];
+    cold?: {
+        by: string;
+        customers: number;
+        ndcg_10: number;
+        ndcg_10_of_all: number;
+        gain: number[];
+    } | null;
     sentence: string;
 }
 
