@@ -2,11 +2,10 @@
  * decides; see trial_internal.h.
  *
  * What is there now is taken to have been there all the time: an experiment as it is once fully begun, a bandit with
- * what its arms have earned by now. */
+ * what its arms have earned by now, and of one with a context as it is for the average person. */
 #include "engine/trial_internal.h"
 
 #include "base/calendar.h"
-#include "decide/bandit_rule.h"
 #include "decide/decision.h"
 #include "store/sql.h"
 
@@ -43,15 +42,17 @@ static bool find_bandits(struct trial *trial, struct err *err)
 {
     const struct trial_options *o = trial->options;
     struct bandit_rule *rules;
-    size_t n, waiting;
+    size_t n;
     if (!o->settings || o->person) return true;
     if (!bandit_rules_read(o->settings, trial->arena, &rules, &n, err)) return false;
     trial->bandits = ARENA_ARRAY(trial->arena, struct trial_bandit, n + 1);
     for (size_t i = 0; i < n; i++) {
-        struct bandit_tally *tally = ARENA_ARRAY(trial->arena, struct bandit_tally, rules[i].n_arms + 1);
-        if (!bandit_measure(o->store, o->log, o->identities, &rules[i], o->to_ms, tally, &waiting, err))
+        struct bandit_measured measured;
+        struct bandit_view *view = ARENA_NEW(trial->arena, struct bandit_view);
+        if (!bandit_measure(o->store, o->log, o->identities, &rules[i], o->to_ms, trial->arena, &measured, err))
             return false;
-        trial->bandits[trial->n_bandits++] = (struct trial_bandit){ &rules[i], tally };
+        bandit_view_of(&rules[i], measured.tally, measured.variance, rules[i].n_context ? measured.x_mean : NULL, view);
+        trial->bandits[trial->n_bandits++] = (struct trial_bandit){ &rules[i], view };
     }
     return true;
 }
@@ -167,7 +168,7 @@ static bool find_policy(struct trial *trial, struct trial_person *person, const 
         for (size_t k = 0; k < step->n_branches; k++) has |= bandit_rule_has(rule, text_of(step->branches[k].name));
         if (!has || strcmp(rule->placement, step->name) != 0) continue;
         struct policy_bandit *policy = ARENA_NEW(arena, struct policy_bandit);
-        *policy = policy_bandit_of(rule, trial->bandits[i].tally, "trial");
+        *policy = policy_bandit_of(rule, trial->bandits[i].view, "trial");
         *ret_policy = &policy->is;
         if (rule->window_days >= 0) *ret_days = rule->window_days;
         break;

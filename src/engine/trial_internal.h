@@ -9,7 +9,7 @@
 #include "engine/situation.h"
 #include "engine/trial.h"
 #include "journey/entering.h"
-#include "learn/bandits.h"
+#include "learn/bandit_measure.h"
 #include "live/live.h"
 
 #include <pthread.h>
@@ -49,7 +49,7 @@ struct trial_journey { int64_t counted_day, n_today; struct spending spending; }
 
 /* An experiment of the database, the earliest first; a bandit of the settings, with what its arms earned by now. */
 struct trial_experiment { const struct design *is; const struct experiment_record *record; };
-struct trial_bandit { const struct bandit_rule *is; struct bandit_tally *tally; };
+struct trial_bandit { const struct bandit_rule *is; const struct bandit_view *view; };
 
 /* What the audit looks at. */
 struct trial_contact {
