@@ -10,6 +10,7 @@
 #include "engine/journeys.h"
 #include "govern/access.h"
 #include "hub/ingest.h"
+#include "job/jobs.h"
 
 #include <glob.h>
 #include <malloc.h>
@@ -185,13 +186,17 @@ static bool run_serve(struct invocation *invocation, struct err *err)
     if (ok && !handover_start(options.path, server->service, command_find, &handover, &no_handover))
         fprintf(stderr, "holdfast serve: commands that write are refused meanwhile: %s\n", no_handover.text);
     if (ok) {
+        server->jobs = jobs_new(server->service, command_find);
         warn_of_certificate(server, first.now_ms);
         print_start(invocation, server, were_made ? &first : NULL);
         while (sigwait(&stops, &signal_number) == 0 && signal_number == SIGHUP) reload(server);
         if (!options.is_quiet) server_log(server, "stop", "answering what has come, then closing");
     }
     handover_stop(handover);
+    struct jobs *jobs = server->jobs;
+    jobs_end(jobs);
     server_stop(server);
+    jobs_free(jobs);
     return ok;
 }
 

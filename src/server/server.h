@@ -10,6 +10,7 @@
 
 #define SESSION_COOKIE "holdfast_session"
 
+struct jobs;
 struct server_metrics;
 struct warehouse_serving;
 struct workers;
@@ -33,6 +34,7 @@ struct server {
     struct http *_Atomic http;      /* NULL until it listens; a request may come before that is known */
     struct server_metrics  *metrics;
     struct workers  *workers;       /* for routes that are slow */
+    struct jobs     *_Atomic jobs;  /* commands it runs for people (job/jobs.h); NULL until they can be */
     struct throttle *of_key, *of_address;           /* requests; NULL: no limit */
     struct throttle *failures;                      /* wrong keys and tokens, by address */
     struct throttle *warnings;                      /* lines about one key, by its id */

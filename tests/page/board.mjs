@@ -1,5 +1,6 @@
 // board.mjs PROGRAM DATABASE PICTURES - serves the database on a free port and uses its page as people do.  PAGE_ALL=1
 // looks at every page at both widths, light and dark; else at each once.
+import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -175,6 +176,18 @@ await press(page, 'Undo');
 await shows(page, 'undone it is gone', /There is none yet/);
 await lookOver(page, 'segments', 1280);
 await picture(page, 'segments');
+
+// ---- an experiment whose windows are over
+
+for (const { customer } of (await get('/v1/customers?limit=120')).customers)
+    await post('/v1/experiments/trial/exposures', { customer }, `Bearer ${token}`);
+execFileSync('sqlite3', ['-cmd', '.timeout 10000', database, 'UPDATE exposure SET at = at - 40 * 86400000; ' +
+    'UPDATE assignment SET at = at - 40 * 86400000']);
+const [effect] = (await get('/v1/experiments/trial')).results ?? [];
+check('it has an effect', Number.isFinite(effect?.absolute?.value), effect);
+await go(page, '#/experiment/trial');
+await shows(page, 'an effect is told with its interval', /Effects[\s\S]*kept\s+mail\s+[-\u2212]?[\d.]+\s+[-\u2212]?[\d.]+\s+[-\u2212]?[\d.]+/);
+await lookOver(page, 'experiment', 1280);
 
 // ---- by keyboard
 

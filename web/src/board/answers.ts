@@ -426,6 +426,127 @@ export interface GetV1People {
     }[];
 }
 
+/* GET /v1/plans */
+export interface GetV1Plans {
+    plans: ({
+        id: number;
+        state: string;
+        who: string;
+        asked_ms: number;
+        ended_ms: number | null;
+        asked: Record<string, number | string | boolean | null | null>;
+        problem: string | null;
+        sentence: string | null;
+        budget: number | null;
+        spent: number | null;
+        profit?: {
+            value: number;
+            low: number;
+            high: number;
+        } | null;
+        pilot?: {
+            arms: number;
+            per_arm: number;
+            weeks: number;
+            cost: number | null;
+            detects: number | null;
+            why: string;
+        } | null;
+        proposed: boolean | null;
+        committed: boolean | null;
+        approval?: {
+            needs: string;
+            state: string;
+            asked_by: string;
+            approved_by: string | null;
+            role: string | null;
+        } | null;
+        queued: number | null;
+        chosen_n: number;
+    })[];
+}
+
+/* POST /v1/plans */
+export interface PostV1Plans {
+    id: number;
+}
+
+/* GET /v1/plans/{id} */
+export interface GetV1PlansId {
+    id: number;
+    state: string;
+    who: string;
+    asked_ms: number;
+    ended_ms: number | null;
+    asked: Record<string, number | string | boolean | null | null>;
+    problem: string | null;
+    sentence: string | null;
+    budget: number | null;
+    spent: number | null;
+    profit?: {
+        value: number;
+        low: number;
+        high: number;
+    } | null;
+    pilot?: {
+        arms: number;
+        per_arm: number;
+        weeks: number;
+        cost: number | null;
+        detects: number | null;
+        why: string;
+    } | null;
+    proposed: boolean | null;
+    committed: boolean | null;
+    approval?: {
+        needs: string;
+        state: string;
+        asked_by: string;
+        approved_by: string | null;
+        role: string | null;
+    } | null;
+    queued: number | null;
+    chosen_n: number;
+    bound?: number | null;
+    gap?: number | null;
+    shadow_prices?: Record<string, number | null> | null;
+    chosen?: ({
+        customer: string;
+        action: string;
+        group: string;
+        propensity: number;
+        cost: number;
+        profit: {
+            value?: number | null;
+            low?: number | null;
+            high?: number | null;
+        };
+        why: string;
+    })[] | null;
+    by_action: {
+        action: string;
+        group: string;
+        n: number;
+        cost: number;
+    }[];
+    left_alone?: {
+        n: number;
+        reasons: Record<string, number>;
+    } | null;
+    curve?: {
+        budget: number;
+        profit: number;
+    }[] | null;
+    taught_by?: number | null;
+    disparity?: {
+        difference: number;
+        ratio: number;
+        shares: Record<string, number | null>;
+    } | null;
+    price_of_fairness?: number | null | null;
+    warnings?: string[] | null;
+}
+
 /* GET /v1/privacy/requests */
 export interface GetV1PrivacyRequests {
     requests: ({
@@ -651,6 +772,10 @@ export const RIGHTS = {
     "POST /v1/models/train": "model",
     "GET /v1/notes": "customer",
     "GET /v1/people": "admin",
+    "GET /v1/plans": "view",
+    "POST /v1/plans": "segment",
+    "GET /v1/plans/{id}": "customer",
+    "POST /v1/plans/{id}/commit": "approve",
     "GET /v1/privacy/requests": "privacy",
     "GET /v1/recommend": "decide",
     "GET /v1/recommend/models": "view",

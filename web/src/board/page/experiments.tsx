@@ -8,6 +8,7 @@ import { Age, Empty, Head, Part, Shown, Tag } from "../part/basic.tsx";
 import { Notes } from "../part/notes.tsx";
 import { Whisker } from "../part/plot.tsx";
 import { Table } from "../part/table.tsx";
+import type { ExperimentResult } from "../../report.ts";
 import { to } from "../place.ts";
 import { useAnswer } from "../use_answer.ts";
 import type { ViewProps } from "../views.ts";
@@ -25,22 +26,13 @@ const text = (value: unknown): string =>
             : value === null || value === undefined
               ? "–"
               : JSON.stringify(value);
-const numberOf = (row: Json, ...names: string[]): number | null => {
-    for (const name of names) {
-        const value = name.split(".").reduce<unknown>((at, part) => (at as Json | null | undefined)?.[part], row);
-        if (typeof value === "number") return value;
-    }
-    return null;
-};
 
-/* An effect and its interval, whichever of the two is in force. */
-function effectOf(row: Json): { value: number | null; low: number | null; high: number | null } {
-    return {
-        value: numberOf(row, "difference.value", "difference", "effect"),
-        low: numberOf(row, "difference.always_low", "difference.low", "always_low", "low"),
-        high: numberOf(row, "difference.always_high", "difference.high", "always_high", "high"),
-    };
-}
+/* An effect and the interval that holds whenever one looks: this page is looked at on any day. */
+const effectOf = (row: ExperimentResult): { value: number | null; low: number | null; high: number | null } => ({
+    value: row.absolute?.value ?? null,
+    low: row.always_valid?.low ?? null,
+    high: row.always_valid?.high ?? null,
+});
 
 function Health({ health }: { health: Json }) {
     const warnings = Array.isArray(health["warnings"]) ? (health["warnings"] as unknown[]) : [];
@@ -78,7 +70,7 @@ function Health({ health }: { health: Json }) {
     );
 }
 
-function Effects({ rows }: { rows: Json[] }) {
+function Effects({ rows }: { rows: ExperimentResult[] }) {
     const ends = rows
         .map(effectOf)
         .flatMap(({ value, low, high }) => [value, low, high])
@@ -92,10 +84,10 @@ function Effects({ rows }: { rows: Json[] }) {
     ) : (
         <Part
             title="Effects"
-            lead="Against the arm that is left alone. Where an interval holds zero, nothing is proven."
+            lead="Against the arm that is left alone. From and to hold at any look; where they hold zero, nothing is proven."
         >
             <Table
-                caption="Effects"
+                caption="Effects by metric and arm"
                 noun="effect"
                 csv="effects"
                 id={(row) => rows.indexOf(row)}
@@ -104,10 +96,10 @@ function Effects({ rows }: { rows: Json[] }) {
                     {
                         title: "Metric",
                         kind: "name",
-                        cell: (row) => text(row["metric"]),
-                        value: (row) => text(row["metric"]),
+                        cell: (row) => row.metric,
+                        value: (row) => row.metric,
                     },
-                    { title: "Arm", cell: (row) => text(row["arm"]), value: (row) => text(row["arm"]) },
+                    { title: "Arm", cell: (row) => row.arm, value: (row) => row.arm },
                     {
                         title: "Difference",
                         kind: "number",
@@ -170,11 +162,11 @@ function Experiment({ name }: { name: string }) {
                                 ; intervals leave out {formatShare(one.alpha)}.
                             </p>
                             <Health health={one.health as Json} />
-                            <Effects rows={one.results as Json[]} />
+                            <Effects rows={one.results as unknown as ExperimentResult[]} />
                             {(one.guardrails as Json[]).length > 0 && (
                                 <Part title="Guardrails" lead="What stops an arm.">
                                     <Table
-                                        caption="Guardrails"
+                                        caption="Guardrails by arm"
                                         id={(row) => (one.guardrails as Json[]).indexOf(row)}
                                         rows={one.guardrails as Json[]}
                                         columns={Object.keys((one.guardrails as Json[])[0] ?? {})

@@ -303,7 +303,7 @@ function Versions({ one }: { one: Journey }) {
     return (
         <Part title="Versions" lead="Who is inside finishes on theirs, unless the text says edit: move.">
             <Table
-                caption="Versions"
+                caption="Versions of the journey"
                 noun="version"
                 csv="versions"
                 id={(row) => row.version}

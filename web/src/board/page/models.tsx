@@ -246,7 +246,7 @@ function Calibration({ bins }: { bins: Bin[] }) {
             lead="Of those given a chance, how many it came true for. Said and seen should agree within the interval."
         >
             <Table
-                caption="Calibration"
+                caption="Chances said and seen"
                 noun="bin"
                 csv="calibration"
                 id={(row) => bins.indexOf(row)}

@@ -4,7 +4,7 @@ import type { GetV1Overview, GetV1Segments, GetV1Status } from "../answers.ts";
 import { formatDay, formatSpan } from "../clock.ts";
 import { Empty, Figures, Head, Part, Shown, type Figure } from "../part/basic.tsx";
 import { Choice } from "../part/form.tsx";
-import { Course } from "../part/plot.tsx";
+import { Course } from "../part/curve.tsx";
 import { look, to } from "../place.ts";
 import { sentence } from "../../page/prose.ts";
 import { useMay } from "../session.ts";

@@ -1,8 +1,7 @@
-/* plot.tsx - the drawings of the pages, in plain SVG: bars, a course over time with its interval, lanes of events,
+/* plot.tsx - the drawings of the pages, in plain SVG: bars, lanes of events
  * and the waterfall of a prediction. Widths are in per cent and colours are the page's variables, so that nothing has
  * to follow the window or the theme; each drawing carries its numbers as a table. */
 import type { ComponentChildren as Children } from "preact";
-import { formatInstant } from "../clock.ts";
 
 const percent = (share: number): string => `${(Math.min(1, Math.max(0, share)) * 100).toFixed(2)}%`;
 
@@ -11,7 +10,7 @@ export interface Tick {
     words: string;
 }
 
-const Ticks = ({ ticks }: { ticks: Tick[] }) => (
+export const Ticks = ({ ticks }: { ticks: Tick[] }) => (
     <div class="ticks" aria-hidden="true">
         {ticks.map(({ at, words }) => (
             <span
@@ -148,14 +147,7 @@ export function Bars({
     );
 }
 
-export interface Point {
-    at_ms: number;
-    value: number;
-    low?: number | null | undefined;
-    high?: number | null | undefined;
-}
-
-function dayWords(ms: number, span_ms: number): string {
+export function dayWords(ms: number, span_ms: number): string {
     const at = new Date(ms),
         DAY_MS = 86_400_000;
     if (span_ms < 3 * DAY_MS)
@@ -167,115 +159,13 @@ function dayWords(ms: number, span_ms: number): string {
 }
 
 /* Steps of one, two or five that hold a range. */
-function scaleOf(low: number, high: number): number[] {
+export function scaleOf(low: number, high: number): number[] {
     const rough = Math.max(1e-12, (high - low) / 3),
         power = 10 ** Math.floor(Math.log10(rough));
     const step = [1, 2, 5, 10].map((n) => n * power).find((n) => n >= rough) ?? rough;
     const from = Math.floor(low / step),
         to = Math.ceil(high / step);
     return Array.from({ length: to - from + 1 }, (_, i) => (from + i) * step);
-}
-
-const LINE_ROOM = 180;
-
-/* A course over time; its interval is a band, what it is compared with a pale line. */
-export function Course({
-    title,
-    label,
-    points,
-    before,
-    words,
-    unit,
-}: {
-    title: string;
-    label: string;
-    points: Point[];
-    before?: Point[];
-    words: (value: number) => string;
-    unit: string;
-}) {
-    const all = [...points, ...(before ?? [])],
-        ends = all.flatMap((one) => [one.value, one.low ?? one.value, one.high ?? one.value]);
-    const marks = scaleOf(Math.min(0, ...ends), Math.max(1e-9, ...ends)),
-        low = marks[0] ?? 0,
-        high = marks.at(-1) ?? 1;
-    const first_ms = points[0]?.at_ms ?? 0,
-        span_ms = Math.max(1, (points.at(-1)?.at_ms ?? 1) - first_ms);
-    const x = (one: Point): number => (1000 * (one.at_ms - first_ms)) / span_ms;
-    const y = (value: number): number => LINE_ROOM - 6 - ((LINE_ROOM - 12) * (value - low)) / (high - low || 1);
-    const line = (rows: Point[]): string =>
-        rows.map((one, i) => `${i ? "L" : "M"}${x(one).toFixed(1)} ${y(one.value).toFixed(1)}`).join("");
-    const banded = points.filter((one) => typeof one.low === "number" && typeof one.high === "number");
-    const band =
-        banded.length < 2
-            ? ""
-            : "M" +
-              [
-                  ...banded.map((one) => `${x(one).toFixed(1)} ${y(one.high ?? 0).toFixed(1)}`),
-                  ...[...banded].reverse().map((one) => `${x(one).toFixed(1)} ${y(one.low ?? 0).toFixed(1)}`),
-              ].join("L") +
-              "Z";
-    return (
-        <Drawing
-            title={title}
-            label={label}
-            head={["When", unit, ...(band ? ["Low", "High"] : [])]}
-            legend={[
-                band && (
-                    <span class="legend-item" key="b">
-                        <span class="legend-mark band" aria-hidden="true" />
-                        95 % interval
-                    </span>
-                ),
-                before && (
-                    <span class="legend-item" key="p">
-                        <span class="legend-mark rock" aria-hidden="true" />
-                        the period before
-                    </span>
-                ),
-            ]}
-            rows={points.map((one) => [
-                formatInstant(one.at_ms),
-                words(one.value),
-                ...(band
-                    ? [one.low == null ? "–" : words(one.low), one.high == null ? "–" : words(one.high)]
-                    : []),
-            ])}
-        >
-            <div class="plot-field">
-                <div class="plot-scale" aria-hidden="true">
-                    {marks.map((mark) => (
-                        <span key={mark} style={{ top: `${y(mark)}px` }}>
-                            {words(mark)}
-                        </span>
-                    ))}
-                </div>
-                <svg
-                    class="plot-lines"
-                    width="100%"
-                    height={LINE_ROOM}
-                    viewBox={`0 0 1000 ${LINE_ROOM}`}
-                    preserveAspectRatio="none"
-                    aria-hidden="true"
-                >
-                    {marks.map((mark) => (
-                        <line key={mark} x1="0" x2="1000" y1={y(mark)} y2={y(mark)} class="lane" />
-                    ))}
-                    {band && <path d={band} class="course-band" />}
-                    {before && <path d={line(before)} class="course is-pale" />}
-                    <path d={line(points)} class="course" />
-                </svg>
-            </div>
-            <div class="plot-ticks">
-                <Ticks
-                    ticks={[0, 1 / 3, 2 / 3, 1].map((at) => ({
-                        at,
-                        words: dayWords(first_ms + at * span_ms, span_ms),
-                    }))}
-                />
-            </div>
-        </Drawing>
-    );
 }
 
 export interface Mark {

@@ -4,7 +4,7 @@ import type { GetV1SegmentsIdHistory, GetV1SegmentsIdUses } from "../answers.ts"
 import { to } from "../place.ts";
 import { useAnswer } from "../use_answer.ts";
 import { Part, Shown } from "./basic.tsx";
-import { Course } from "./plot.tsx";
+import { Course } from "./curve.tsx";
 
 export function SegmentHistory({ id }: { id: number }) {
     const answer = useAnswer<GetV1SegmentsIdHistory>(`/v1/segments/${id}/history`);
