@@ -128,6 +128,10 @@ check 'expressions are metrics'       0 'spend \* 2'                analyse made
 check 'rows can be chosen'            0 'No difference'             analyse made.csv --arm arm --control control --metrics kept --where 'spend > 3'
 check 'an arm is misspelt'            2 "did you mean 'control'"    analyse made.csv --arm arm --control contrl --metrics kept
 check 'a column is misspelt'          2 "did you mean 'spend'"      analyse made.csv --arm arm --control control --metrics spnd
+check 'a column misspelt in an expression' 2 "the expression '2 \* spnd': there is no column 'spnd'; did you mean 'spend'" \
+    analyse made.csv --arm arm --control control --metrics '2 * spnd'
+check 'a column misspelt in a condition' 2 "there is no column 'spnd'; did you mean 'spend'" \
+    analyse made.csv --arm arm --control control --metrics spend --where 'spnd > 1'
 check 'a metric that is a text'       2 'line 2, column arm'        analyse made.csv --arm arm --control control --metrics arm
 check 'nothing to compare'            2 '--metrics says what'       analyse made.csv --arm arm --control control
 check 'shares that do not add up'     2 'sum to 0.9'                analyse made.csv --arm arm --control control --metrics kept --split control=.5,mail=.4

@@ -50,6 +50,9 @@ printf 'scenario:\n  inputs: {p: {series: prices.csv, column: price, date: day, 
 check 'a series as of the day'        0 '^a  *14 '                  plan series.yaml
 sed 's/2026-01-05/2025-01-05/' series.yaml >early.yaml
 check 'a series that begins later'    2 'on or before 2025-01-05'   plan early.yaml
+sed 's/2 \* p/2 * pp/' series.yaml >named.yaml
+check 'an input of another name'      2 "there is no input or output 'pp'; did you mean 'p'"  plan named.yaml
+check 'a margin above 1'              2 'a number from 0 to 1'      roi made.csv --arm arm --control control --revenue spend --margin 40
 check 'no draws'                      2 'draws'                     plan circle.yaml --draws 0
 check 'no file'                       3 'none.yaml'                 plan none.yaml
 echo "money: $passed passed, $failed failed"

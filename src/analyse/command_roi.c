@@ -37,7 +37,7 @@ static bool read_file(struct roi_file *f, struct err *err)
             err, ERR_INVALID,
             "--arm COL says which column has the campaigns, --control ARM who was left alone, --revenue "
             "what each spent");
-    if (!flag_double(in, "margin", -1e6, 1e6, 1, &f->margin, err) ||
+    if (!flag_double(in, "margin", 0, 1, 1, &f->margin, err) ||
         !flag_double(in, "contact-cost", 0, 1e15, 0, &f->contact, err) ||
         !flag_double(in, "fixed-cost", 0, 1e15, 0, &f->fixed, err) ||
         !flag_double(in, "alpha", 1e-6, .5, .05, &f->alpha, err) ||

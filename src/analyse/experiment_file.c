@@ -374,7 +374,7 @@ bool experiment_file_analyse(struct invocation *invocation, const char *path, js
     if (where && !frame_where(&r->frame, where, err)) return false;
     if (!read_arms(r, err) || !read_split(r, err) || !read_metrics(r, err) || !read_before(r, err) ||
         !gather_units(r, err))
-        return err_context(err, "%s", path);
+        return strncmp(err->text, path, strlen(path)) == 0 ? false : err_context(err, "%s", path);
     r->analysis.arm = r->arm, r->analysis.covariate = r->covariate, r->analysis.stratum = r->strata.of;
     r->analysis.covariate_per = r->covariate_per;
     if (!analysis_run(&r->analysis, r->arena, ret_json, err)) return err_context(err, "%s", path);

@@ -27,6 +27,7 @@ enum { MOST_ABSENT = 64 };
 struct columns {
     const char *const             *names;       /* [n] */
     const struct expression_column *typed;      /* [n]; NULL: all are numbers */
+    const char *noun;                           /* what one is called; NULL: as in a condition over customers */
     size_t                          n;
     char                           *absent[MOST_ABSENT];
     size_t                          n_absent;
@@ -108,19 +109,20 @@ static bool explain(const struct expression *expression, const char *sql, const 
                     struct err *err)
 {
     char place[40];
+    const char *word = columns->is_number ? "expression" : "condition";
     int offset = sqlite3_error_offset(expression->db) - expression->n_before;
     place_of_error(offset, sql, place, sizeof place);
     if (offset >= 0 && (size_t)offset >= strlen(sql))
-        return err_set(err, ERR_INVALID, "the condition '%.200s' ends before it is complete", sql);
+        return err_set(err, ERR_INVALID, "the %s '%.200s' ends before it is complete", word, sql);
     if (*expression->refused)
-        return err_set(err, ERR_INVALID, "the condition '%.200s' may not use %s", sql, expression->refused);
+        return err_set(err, ERR_INVALID, "the %s '%.200s' may not use %s", word, sql, expression->refused);
     const char *wanted = absent_name(expression);
     if (!wanted)
-        return err_set(err, ERR_INVALID, "the condition '%.200s': %s%s", sql, sqlite3_errmsg(expression->db),
-                       place);
+        return err_set(err, ERR_INVALID, "the %s '%.200s': %s%s", word, sql,
+                       sqlite3_errmsg(expression->db), place);
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
-    err_set(err, ERR_INVALID, "the condition '%.200s': there is no %s '%.80s'%s%s", sql,
-            columns->typed ? "feature, score or trait" : "feature", wanted,
+    err_set(err, ERR_INVALID, "the %s '%.200s': there is no %s '%.80s'%s%s", word, sql,
+            columns->noun ? columns->noun : columns->typed ? "feature, score or trait" : "feature", wanted,
             similar_to(wanted, columns, arena), place);
     arena_free(arena);
     return false;
@@ -232,13 +234,14 @@ bool expression_compile(const char *sql, const char *const *names, size_t n_name
 }
 
 static bool compile_typed(const char *sql, const struct expression_column *columns, size_t n_columns,
-                          bool is_lenient, bool is_number, struct expression **ret_expression, struct err *err)
+                          bool is_lenient, bool is_number, const char *noun, struct expression **ret_expression,
+                          struct err *err)
 {
     static const struct expression_column none;
     const char **names = memory_new(n_columns + 1, sizeof *names);
     for (size_t i = 0; i < n_columns; i++) names[i] = columns[i].name;
     struct columns all = { .names = names, .typed = n_columns ? columns : &none, .n = n_columns,
-                           .is_lenient = is_lenient, .is_number = is_number };
+                           .noun = noun, .is_lenient = is_lenient, .is_number = is_number };
     bool ok = compile_over(sql, &all, ret_expression, err);
     free(names);
     return ok;
@@ -247,13 +250,19 @@ static bool compile_typed(const char *sql, const struct expression_column *colum
 bool expression_compile_columns(const char *sql, const struct expression_column *columns, size_t n_columns,
                                 bool is_lenient, struct expression **ret_expression, struct err *err)
 {
-    return compile_typed(sql, columns, n_columns, is_lenient, false, ret_expression, err);
+    return compile_typed(sql, columns, n_columns, is_lenient, false, NULL, ret_expression, err);
+}
+
+bool expression_compile_of_file(const char *sql, const struct expression_column *columns, size_t n_columns,
+                                struct expression **ret_expression, struct err *err)
+{
+    return compile_typed(sql, columns, n_columns, false, false, "column", ret_expression, err);
 }
 
 bool expression_compile_number(const char *sql, const struct expression_column *columns, size_t n_columns,
-                               struct expression **ret_expression, struct err *err)
+                               const char *noun, struct expression **ret_expression, struct err *err)
 {
-    return compile_typed(sql, columns, n_columns, false, true, ret_expression, err);
+    return compile_typed(sql, columns, n_columns, false, true, noun, ret_expression, err);
 }
 
 void expression_free(struct expression *expression)

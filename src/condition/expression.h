@@ -54,9 +54,14 @@ bool expression_holds(struct expression *expression,
                       struct expression_value (*value)(void *context, size_t column), void *context,
                       bool *ret_is_true, struct err *err) MUST_CHECK;
 
-/* As expression_compile_columns, for what is worth a number: "10 * purchase", "spend / visits". */
+/* The same over the columns of a file, which an unknown name is said not to be one of. */
+bool expression_compile_of_file(const char *sql, const struct expression_column *columns, size_t n_columns,
+                                struct expression **ret_expression, struct err *err) MUST_CHECK;
+
+/* As expression_compile_columns, for what is worth a number: "10 * purchase", "spend / visits"; noun: what one of
+ * the names is called, "column". */
 bool expression_compile_number(const char *sql, const struct expression_column *columns, size_t n_columns,
-                               struct expression **ret_expression, struct err *err) MUST_CHECK;
+                               const char *noun, struct expression **ret_expression, struct err *err) MUST_CHECK;
 
 /* What it is worth for one row; NaN where it is NULL or no number.  Of an expression from
  * expression_compile_number; otherwise as expression_holds. */

@@ -81,9 +81,11 @@ static struct worker *worker_new(const struct scenario *s, struct err *err)
 {
     struct worker *w = memory_new(1, sizeof *w);
     bool ok = true;
-    for (size_t i = 0; ok && i < s->n_worked; i++)
-        ok = expression_compile_number(s->quantities[s->order[i]].sql, s->columns, s->n, &w->compiled[s->order[i]],
-                                       err);
+    for (size_t i = 0; ok && i < s->n_worked; i++) {
+        size_t at = s->order[i];
+        ok = expression_compile_number(s->quantities[at].sql, s->columns, s->n, "input or output",
+                                       &w->compiled[at], err);
+    }
     for (size_t i = 0; i < s->n; i++) w->values[i] = s->quantities[i].constant;
     if (ok) return w;
     for (size_t i = 0; i < s->n; i++) expression_free(w->compiled[i]);

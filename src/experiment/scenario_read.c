@@ -178,6 +178,7 @@ static bool read_flow(struct scenario *s, const struct yaml_node *node, const ch
 {
     struct quantity *q = add(s, name, node, err);
     *ret_quantity = s->n - 1;
+    if (q) s->columns[*ret_quantity].name = "";     /* no expression names it */
     return q && read_value(node, q, folder, arena, err);
 }
 
@@ -234,7 +235,7 @@ static bool visit(struct ordering *o, size_t at, struct err *err)
     if (o->state[at] == UNDER_WAY) return cycle(o, at, err);
     if (o->state[at] == DONE || q->kind != IS_WORKED_OUT) return true;
     q->sql = quoted(o->s, q->sql, o->arena);
-    if (!expression_compile_number(q->sql, o->s->columns, o->s->n, &compiled, &why))
+    if (!expression_compile_number(q->sql, o->s->columns, o->s->n, "input or output", &compiled, &why))
         return yaml_fail(q->node, err, "%s: %s", q->name, why.text);
     o->state[at] = UNDER_WAY, o->way[o->n_way++] = at;
     size_t n_needed;

@@ -197,7 +197,8 @@ bool frame_numbers(const struct frame *frame, const char *expression, struct are
     size_t column;
     double *values = *ret_values = ARENA_ARRAY(arena, double, frame->n_rows + 1);
     if (find_column(frame, expression, &column)) return column_numbers(frame, column, values, err);
-    if (!expression_compile_number(expression, columns_of(frame, arena), frame->n_columns, &compiled, err))
+    if (!expression_compile_number(expression, columns_of(frame, arena), frame->n_columns, "column", &compiled,
+                                   err))
         return err_context(err, "%s", frame->path);
     bool ok = true;
     for (struct row row = { frame, 0 }; ok && row.index < frame->n_rows; row.index++)
@@ -212,8 +213,8 @@ bool frame_where(struct frame *frame, const char *condition, struct err *err)
     struct arena *scratch = arena_new(ARENA_NO_LIMIT);
     struct expression *compiled = NULL;
     size_t n = 0, width = frame->n_columns * sizeof *frame->cells;
-    bool ok = expression_compile_columns(condition, columns_of(frame, scratch), frame->n_columns, false, &compiled,
-                                         err);
+    bool ok =
+        expression_compile_of_file(condition, columns_of(frame, scratch), frame->n_columns, &compiled, err);
     for (struct row row = { frame, 0 }; ok && row.index < frame->n_rows; row.index++) {
         bool is;
         ok = expression_holds(compiled, value_of, &row, &is, err);
