@@ -17,7 +17,7 @@ static const char policy[] =
     "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' "
     "data:; "
     "connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
-    "require-trusted-types-for 'script'; trusted-types default";
+    "require-trusted-types-for 'script'; trusted-types default mail";
 
 /* As the browser keeps it, packed; unpacked for whoever cannot unpack. */
 static enum handling answer_asset(struct request *request, struct reply *reply, const char *path, const char *type)

@@ -10,7 +10,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const folder = resolve(process.argv[2] ?? join(here, "../../build/web/test"));
 const units = readdirSync(here).filter((name) => name.endsWith(".test.ts"));
 await build({ entryPoints: units.map((name) => join(here, name)), outdir: folder, bundle: true, format: "esm",
-    platform: "node", outExtension: { ".js": ".mjs" }, logLevel: "error" });
+    platform: "neutral", external: ["node:*"], outExtension: { ".js": ".mjs" }, logLevel: "error" });
 const files = units.map((name) => join(folder, name.replace(/\.ts$/, ".mjs")));
 if (process.env.PAGES) files.push(...readdirSync(here).filter((name) =>
     name.endsWith(".test.mjs")).map((name) => join(here, name)));

@@ -255,6 +255,50 @@ export interface PostV1JourneysCheck {
     } | null;
 }
 
+/* POST /v1/journeys/preview */
+export interface PostV1JourneysPreview {
+    journey: string;
+    customer: string;
+    from_ms: number;
+    to_ms: number;
+    entries: ({
+        entered_ms: number;
+        end: string | null;
+        steps: ({
+            step: string;
+            at_ms: number;
+            local: string;
+            outcome: string;
+            rule: string | null;
+            sentence: string;
+        })[];
+    })[];
+    not_entered: ({
+        at_ms: number;
+        rule: string | null;
+        facts: Record<string, string | number | boolean | null | null>;
+    })[];
+}
+
+/* POST /v1/journeys/simulate */
+export interface PostV1JourneysSimulate {
+    journey: string;
+    from_ms: number;
+    days: number;
+    people: number;
+    entered: number;
+    not_entered: number;
+    inside: number;
+    goal: number;
+    busiest_day: number;
+    sent: Record<string, number | null>;
+    held: Record<string, number | null>;
+    failed: number;
+    daily: unknown[];
+    steps: Record<string, Record<string, number | null> | null>;
+    violation: string | null;
+}
+
 /* GET /v1/journeys/{name} */
 export interface GetV1JourneysName {
     journey: string;
@@ -323,6 +367,17 @@ export interface GetV1Messages {
         reply?: string | null;
         rule?: string | null;
     })[];
+}
+
+/* POST /v1/messages/render */
+export interface PostV1MessagesRender {
+    channel: string;
+    subject: string | null;
+    html: string | null;
+    text: string | null;
+    body: string | null;
+    missing: (string | null)[];
+    problem: string | null;
 }
 
 /* GET /v1/models */
@@ -760,6 +815,8 @@ export const RIGHTS = {
     "POST /v1/identities/merge": "identity",
     "GET /v1/items/{id}/also": "decide",
     "GET /v1/journeys": "view",
+    "POST /v1/journeys/preview": "customer",
+    "POST /v1/journeys/simulate": "journey",
     "GET /v1/journeys/{name}": "view",
     "PUT /v1/journeys/{name}": "journey",
     "POST /v1/journeys/{name}/approve": "approve",
@@ -767,6 +824,8 @@ export const RIGHTS = {
     "POST /v1/journeys/{name}/pause": "journey",
     "GET /v1/keys": "admin",
     "GET /v1/messages": "customer",
+    "POST /v1/messages/render": "customer",
+    "POST /v1/messages/test": "journey",
     "POST /v1/messages/{id}/retry": "operate",
     "GET /v1/models": "view",
     "POST /v1/models/train": "model",

@@ -1,19 +1,21 @@
 /* journey.tsx - one journey: its graph with who is where, its outline and its text, which are one document; its versions;
  * and starting and stopping it. */
-import { useEffect, useRef, useState } from "preact/hooks";
-import { formatCount, formatShare, plural } from "../../page/format.ts";
-import { sentence } from "../../page/prose.ts";
-import type { GetV1JourneysName, PostV1JourneysCheck } from "../answers.ts";
-import { ask, encode, Refusal } from "../ask.ts";
+import { useState } from "preact/hooks";
+import { formatCount, formatShare } from "../../page/format.ts";
+import type { GetV1JourneysName, PostV1JourneysSimulate } from "../answers.ts";
+import { ask, encode } from "../ask.ts";
 import { tell } from "../notice.tsx";
 import { Age, Empty, Facts, Figures, Head, Part, Shown, Tag, Trouble } from "../part/basic.tsx";
-import { JourneyGraph, Outline, outcomeWords, type Graph } from "../part/journey_graph.tsx";
+import { Compared } from "../part/compared.tsx";
+import { Dialog, Sure } from "../part/form.tsx";
+import { JourneyBuilder } from "../part/journey_builder.tsx";
+import { drawnOf, JourneyGraph, Outline, outcomeWords } from "../part/journey_graph.tsx";
+import { Simulated } from "../part/journey_try.tsx";
 import { Notes } from "../part/notes.tsx";
-import { StepAdder } from "../part/journey_steps.tsx";
 import { Table } from "../part/table.tsx";
 import { look, to } from "../place.ts";
 import { useMay, usePerson } from "../session.ts";
-import { isRefusal, useAnswer, useDoing, useDraft, useStill } from "../use_answer.ts";
+import { isRefusal, useAnswer, useDoing } from "../use_answer.ts";
 import type { ViewProps } from "../views.ts";
 
 type Journey = GetV1JourneysName;
@@ -21,26 +23,50 @@ type Journey = GetV1JourneysName;
 const blank = (name: string): string =>
     `journey: ${name}\ntrigger: {event: signup}\nsteps:\n  - {id: a_day, delay: 1d}\n  - {id: call, task: "Call {{ customer.id }}"}\n`;
 
-/* What the text is, asked once typing rests. */
-function useCheck(yaml: string): { check: PostV1JourneysCheck | null; graph: Graph | null } {
-    const still = useStill(yaml, 300),
-        [check, set] = useState<PostV1JourneysCheck | null>(null),
-        last = useRef<Graph | null>(null);
-    useEffect(() => {
-        const ending = new AbortController();
-        ask<PostV1JourneysCheck>("POST", "/v1/journeys/check", { yaml: still }, ending.signal).then(set, () => {
-            /* the page says so where it saves */
-        });
-        return () => ending.abort();
-    }, [still]);
-    if (check?.is_good && check.graph) last.current = check.graph as unknown as Graph;
-    return { check, graph: last.current };
+/* What is approved is what may be expected: it is simulated first, and the number that it may reach is typed. */
+function Approve({ one, again, close }: { one: Journey; again: () => void; close: () => void }) {
+    const [told, set] = useState<PostV1JourneysSimulate | null>(null),
+        doing = useDoing(),
+        yaml = one.versions[0]?.yaml ?? "";
+    if (!told && !doing.isDoing && !doing.error)
+        doing.run(async () =>
+            set(await ask<PostV1JourneysSimulate>("POST", "/v1/journeys/simulate", { yaml, days: 30 })),
+        );
+    if (!told)
+        return (
+            <Dialog title={`Approve ${one.journey}`} close={close}>
+                <p role="status">{doing.error ? "" : "It is simulated on the last 30 days."}</p>
+                <Trouble error={doing.error} again={doing.clear} />
+            </Dialog>
+        );
+    return (
+        <Sure
+            title={`Approve ${one.journey}, version ${one.version}`}
+            typed={String(told.busiest_day)}
+            button="Approve"
+            close={close}
+            words={
+                <>
+                    <Simulated told={told} />
+                    From now on it reaches people. On its busiest day{" "}
+                    <strong>{formatCount(told.busiest_day)}</strong> would have entered; if many more do, the rest
+                    wait for another approval.
+                </>
+            }
+            work={async () => {
+                await ask("POST", `/v1/journeys/${encode(one.journey)}/approve`);
+                tell(`${one.journey} is approved`);
+                again();
+            }}
+        />
+    );
 }
 
 function State({ one, again }: { one: Journey; again: () => void }) {
     const may = useMay(),
         person = usePerson(),
         doing = useDoing(),
+        [isApproving, approve] = useState(false),
         newest = one.versions[0];
     const change = (verb: string, words: string, back?: string): void =>
         doing.run(async () => {
@@ -65,11 +91,7 @@ function State({ one, again }: { one: Journey; again: () => void }) {
                 (newest.written_by.endsWith(person.name) ? (
                     <span class="note">another must approve it</span>
                 ) : (
-                    <button
-                        type="button"
-                        class="button primary"
-                        onClick={() => change("approve", `${one.journey} is approved`)}
-                    >
+                    <button type="button" class="button primary" onClick={() => approve(true)}>
                         Approve
                     </button>
                 ))}
@@ -111,154 +133,7 @@ function State({ one, again }: { one: Journey; again: () => void }) {
                 </button>
             )}
             <Trouble error={doing.error} />
-        </>
-    );
-}
-
-function Editor({
-    name,
-    saved,
-    version,
-    again,
-}: {
-    name: string;
-    saved: string;
-    version: number;
-    again: () => void;
-}) {
-    const [text, set, drop] = useDraft(`journey-${name}`, saved),
-        { check, graph } = useCheck(text),
-        doing = useDoing(),
-        box = useRef<HTMLTextAreaElement>(null);
-    const past = useRef<string[]>([]),
-        future = useRef<string[]>([]),
-        may = useMay(),
-        [step, choose] = useState<string | null>(null);
-    const write = (next: string): void => {
-        if (past.current.at(-1) !== text) past.current.push(text);
-        future.current = [];
-        set(next);
-    };
-    const turn = (from: string[], into: string[]): void => {
-        const next = from.pop();
-        if (next === undefined) return;
-        into.push(text);
-        set(next);
-    };
-    const show = (id: string): void => {
-        choose(id);
-        const line = graph?.steps.find((one) => one.id === id)?.line ?? 1,
-            at =
-                text
-                    .split("\n")
-                    .slice(0, line - 1)
-                    .join("\n").length + (line > 1 ? 1 : 0);
-        box.current?.focus({ preventScroll: true });
-        box.current?.setSelectionRange(at, text.indexOf("\n", at) < 0 ? text.length : text.indexOf("\n", at));
-    };
-    const wrongLine = check && !check.is_good ? check.line : 0,
-        isSame = text === saved;
-    return (
-        <>
-            {graph && <JourneyGraph graph={graph} chosen={step} choose={show} />}
-            <div class="editor">
-                <div class="editor-lines" aria-hidden="true">
-                    {text.split("\n").map((_, i) => (
-                        <span key={i} class={i + 1 === wrongLine ? "is-wrong" : undefined}>
-                            {i + 1}
-                        </span>
-                    ))}
-                </div>
-                <textarea
-                    ref={box}
-                    aria-label="The journey's text"
-                    spellcheck={false}
-                    wrap="off"
-                    rows={Math.max(12, text.split("\n").length)}
-                    value={text}
-                    aria-invalid={wrongLine > 0 ? true : undefined}
-                    readOnly={!may("PUT /v1/journeys/{name}")}
-                    onInput={(event) => write(event.currentTarget.value)}
-                />
-            </div>
-            <p class={check && !check.is_good ? "field-error" : "note"} role="status">
-                {!check
-                    ? "Looking"
-                    : check.is_good
-                      ? `This is a journey of ${plural(check.graph ? (check.graph as unknown as Graph).steps.length : 0, "step")}.`
-                      : `${check.line > 0 ? `Line ${check.line}: ` : ""}${sentence(check.problem)}`}
-            </p>
-            {may("PUT /v1/journeys/{name}") && (
-                <>
-                    <StepAdder text={text} graph={graph} set={write} />
-                    <p class="actions">
-                        <button
-                            type="button"
-                            class="button primary"
-                            disabled={doing.isDoing || isSame || !check?.is_good}
-                            onClick={() =>
-                                doing.run(async () => {
-                                    const newest = await ask<Journey>("GET", `/v1/journeys/${encode(name)}`).catch(
-                                        (error: unknown) => {
-                                            if (error instanceof Refusal && error.status === 404) return null;
-                                            throw error;
-                                        },
-                                    );
-                                    if (newest && newest.version !== version)
-                                        throw new Refusal(
-                                            409,
-                                            "refused",
-                                            `${newest.versions[0]?.written_by ?? "somebody"} wrote version ${newest.version} meanwhile: open it in another tab and bring the two together; yours is kept here`,
-                                            null,
-                                        );
-                                    const done = await ask<{ version: number; inside: number; moved: number }>(
-                                        "PUT",
-                                        `/v1/journeys/${encode(name)}`,
-                                        { yaml: text },
-                                    );
-                                    drop();
-                                    tell(
-                                        `Version ${done.version} of ${name}: ${done.inside} inside, ${done.moved} of them go on in it`,
-                                    );
-                                    again();
-                                })
-                            }
-                        >
-                            Save a version
-                        </button>
-                        <button
-                            type="button"
-                            class="button"
-                            disabled={past.current.length === 0}
-                            onClick={() => turn(past.current, future.current)}
-                        >
-                            Undo
-                        </button>
-                        <button
-                            type="button"
-                            class="button"
-                            disabled={future.current.length === 0}
-                            onClick={() => turn(future.current, past.current)}
-                        >
-                            Redo
-                        </button>
-                        {!isSame && (
-                            <button
-                                type="button"
-                                class="button"
-                                onClick={() => {
-                                    write(saved);
-                                    drop();
-                                }}
-                            >
-                                Back to what is saved
-                            </button>
-                        )}
-                        <span class="note">{isSame ? "" : "Not saved yet: kept in this browser."}</span>
-                    </p>
-                    <Trouble error={doing.error} />
-                </>
-            )}
+            {isApproving && <Approve one={one} again={again} close={() => approve(false)} />}
         </>
     );
 }
@@ -268,7 +143,7 @@ function Walk({ one }: { one: Journey }) {
         step = one.steps.find((each) => each.id === id);
     return (
         <>
-            <JourneyGraph graph={one} chosen={id} choose={choose} />
+            <JourneyGraph name={one.journey} {...drawnOf(one)} chosen={id} choose={choose} />
             {step && (
                 <div class="callout">
                     <strong>
@@ -346,6 +221,20 @@ function Versions({ one }: { one: Journey }) {
                         value: (row) => row.goal,
                     },
                     {
+                        title: "Changed",
+                        cell: (row) => {
+                            const before = one.versions.find((other) => other.version === row.version - 1);
+                            return before ? (
+                                <details>
+                                    <summary>Compare with {before.version}</summary>
+                                    <Compared before={before.yaml} after={row.yaml} />
+                                </details>
+                            ) : (
+                                "the first"
+                            );
+                        },
+                    },
+                    {
                         title: "Text",
                         cell: (row) => (
                             <details>
@@ -371,10 +260,11 @@ export default function JourneyPage({ argument: name, asked }: ViewProps) {
             <>
                 <Head title={name} back={[to("journeys"), "All journeys"]} lead="It is not saved yet." />
                 {may("PUT /v1/journeys/{name}") ? (
-                    <Editor
+                    <JourneyBuilder
                         name={name}
                         saved={blank(name)}
                         version={0}
+                        places={null}
                         again={() => {
                             look({ view: null });
                             answer.again();
@@ -457,11 +347,12 @@ export default function JourneyPage({ argument: name, asked }: ViewProps) {
                             </button>
                         </div>
                         {isText ? (
-                            <Editor
+                            <JourneyBuilder
                                 key={one.version}
                                 name={name}
                                 saved={newest?.yaml ?? ""}
                                 version={one.version}
+                                places={one}
                                 again={answer.again}
                             />
                         ) : (

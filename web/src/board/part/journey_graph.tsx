@@ -1,143 +1,216 @@
-/* journey_graph.tsx - a journey as it is walked: laid out, not arranged by hand; each step says who is at it. */
+/* journey_graph.tsx - a journey as it is walked: laid out, not arranged by hand; each step says who is at it.  Where it is
+ * built, each arrow has a plus, and a step can be dragged to one. */
+import { useState } from "preact/hooks";
 import { formatCount } from "../../page/format.ts";
 import type { GetV1JourneysName } from "../answers.ts";
+import { boxX, boxY, layOut, pathOf, TALL, type Link } from "../journey_layout.ts";
+import type { Spot } from "../journey_text.ts";
 
 export type Step = GetV1JourneysName["steps"][number];
 export type Graph = Pick<GetV1JourneysName, "journey" | "trigger" | "filter" | "goal" | "first" | "steps">;
 
-interface Node {
-    step: Step;
-    column: number;
-    row: number;
-}
-interface Edge {
-    from: Node | null;
-    to: Node;
+export interface GraphStep {
+    key: string;
+    id: string;
+    kind: string;
     words: string;
-}
-const ACROSS = 250,
-    DOWN = 118,
-    WIDE = 214,
-    TALL = 78,
-    EDGE = 12;
-
-export const after = (step: Step): { words: string; to: string | null }[] =>
-    step.branches.length > 0
-        ? [...step.branches, ...(step.kind === "wait" ? [{ words: "it happened", to: step.next }] : [])]
-        : [{ words: "", to: step.next }];
-
-/* Columns by how far a step is from the trigger at most; rows so that a way goes on straight. */
-function layOut(graph: Graph): { nodes: Map<string, Node>; edges: Edge[]; columns: number; rows: number } {
-    const steps = new Map(graph.steps.map((step) => [step.id, step])),
-        nodes = new Map<string, Node>(),
-        depth = new Map<string, number>();
-    const follow = (id: string | null, at: number, path: Set<string>): void => {
-        const step = id === null ? undefined : steps.get(id);
-        if (!step || path.has(step.id) || (depth.get(step.id) ?? -1) >= at) return;
-        depth.set(step.id, at);
-        path.add(step.id);
-        for (const way of after(step)) follow(way.to, at + 1, path);
-        path.delete(step.id);
-    };
-    follow(graph.first, 0, new Set());
-    const taken: number[] = [],
-        edges: Edge[] = [];
-    const place = (id: string | null, row: number, from: Node | null, words: string): void => {
-        const step = id === null ? undefined : steps.get(id);
-        if (!step) return;
-        const known = nodes.get(step.id);
-        if (known) {
-            edges.push({ from, to: known, words });
-            return;
-        }
-        const column = depth.get(step.id) ?? 0,
-            free = Math.max(row, taken[column] ?? 0),
-            node = { step, column, row: free };
-        taken[column] = free + 1;
-        nodes.set(step.id, node);
-        edges.push({ from, to: node, words });
-        after(step).forEach((way, i) => place(way.to, free + i, node, way.words));
-    };
-    place(graph.first, 0, null, "");
-    return {
-        nodes,
-        edges,
-        columns: Math.max(0, ...depth.values()) + 1,
-        rows: Math.max(1, ...[...nodes.values()].map((node) => node.row + 1)),
-    };
+    inside?: number;
+    held?: number;
+    note?: string /* a line of its own: what passed, or where a preview is */;
+    isWrong?: boolean;
+    isPast?: boolean;
 }
 
-const x = (column: number): number => EDGE + column * ACROSS,
-    y = (row: number): number => EDGE + row * DOWN;
+/* Where one may go on from a step. */
+const after = (step: Step): { words: string; to: string | null }[] => {
+    if (step.branches.length === 0) return [{ words: "", to: step.next }];
+    if (step.kind === "wait") return [{ words: "it happened", to: step.next }, ...step.branches];
+    const isWhole = step.kind !== "split" || step.branches.some((one) => one.words === "otherwise");
+    return isWhole ? step.branches : [...step.branches, { words: "otherwise", to: step.next }];
+};
 
-function Way({ edge }: { edge: Edge }) {
-    const x1 = edge.from ? x(edge.from.column) + WIDE : x(0) - EDGE,
-        y1 = (edge.from ? y(edge.from.row) : y(edge.to.row)) + TALL / 2;
-    const x2 = x(edge.to.column),
-        y2 = y(edge.to.row) + TALL / 2,
-        bend = Math.max(18, (x2 - x1) / 2);
-    return <path d={`M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`} class="graph-way" />;
-}
-
-export const outcomeWords = (step: Step): string =>
+export const outcomeWords = (step: Pick<Step, "outcomes">): string =>
     Object.entries(step.outcomes ?? {})
         .map(([name, n]) => `${formatCount(n)} ${name}`)
         .join(", ");
 
+/* The server's graph as it is drawn. */
+export function drawnOf(graph: Graph): { steps: GraphStep[]; links: Link<Spot | null>[] } {
+    const link = (from: string | null, to: string | null, words: string): Link<Spot | null> => ({
+        from,
+        to,
+        words,
+        spot: null,
+    });
+    return {
+        steps: graph.steps.map((step) => ({
+            key: step.id,
+            id: step.id,
+            kind: step.kind,
+            words: step.words,
+            inside: step.inside,
+            held: step.held,
+            note: outcomeWords(step),
+        })),
+        links: [
+            link(null, graph.first, ""),
+            ...graph.steps.flatMap((step) =>
+                step.kind === "exit" ? [] : after(step).map((way) => link(step.id, way.to, way.words)),
+            ),
+        ],
+    };
+}
+
+const ZOOMS = [0.5, 0.7, 0.85, 1, 1.25];
+
+export interface Building {
+    add: (spot: Spot) => void;
+    move: (key: string, spot: Spot) => void;
+    remove: (key: string) => void;
+    copy: (key: string) => void;
+}
+
 export function JourneyGraph({
-    graph,
+    name,
+    steps,
+    links,
     chosen,
     choose,
+    building,
 }: {
-    graph: Graph;
+    name: string;
+    steps: GraphStep[];
+    links: Link<Spot | null>[];
     chosen?: string | null;
-    choose: (id: string) => void;
+    choose: (key: string) => void;
+    building?: Building;
 }) {
-    const { nodes, edges, columns, rows } = layOut(graph),
-        width = 2 * EDGE + (columns - 1) * ACROSS + WIDE,
-        height = 2 * EDGE + (rows - 1) * DOWN + TALL;
+    const layout = layOut(
+            steps.map((step) => step.key),
+            links,
+            building !== undefined,
+        ),
+        [zoom, setZoom] = useState(3),
+        [dragged, drag] = useState<string | null>(null),
+        scale = ZOOMS[zoom] ?? 1;
     return (
-        <div class="graph-scroll" role="region" aria-label={`The graph of ${graph.journey}`} tabIndex={0}>
-            <div class="graph" style={{ width: `${width}px`, height: `${height}px` }}>
-                <svg width={width} height={height} aria-hidden="true">
-                    {edges.map((edge, i) => (
-                        <Way key={i} edge={edge} />
-                    ))}
-                </svg>
-                {edges
-                    .filter((edge) => edge.words && edge.from)
-                    .map((edge, i) => (
-                        <span
-                            key={i}
-                            class="graph-words"
-                            title={edge.words}
-                            style={{ left: `${x(edge.to.column)}px`, top: `${y(edge.to.row) - 17}px` }}
-                        >
-                            {edge.words}
-                        </span>
-                    ))}
-                {[...nodes.values()].map(({ step, column, row }) => (
-                    <button
-                        type="button"
-                        key={step.id}
-                        class={`graph-node is-${step.kind}`}
-                        aria-pressed={chosen === step.id}
-                        style={{ left: `${x(column)}px`, top: `${y(row)}px` }}
-                        onClick={() => choose(step.id)}
-                    >
-                        <span class="graph-kind">
-                            {step.kind} · {step.id}
-                        </span>
-                        <span class="graph-does">{step.words}</span>
-                        {(step.inside > 0 || step.held > 0) && (
-                            <span class="graph-inside">
-                                {formatCount(step.inside)} here
-                                {step.held > 0 ? `, ${formatCount(step.held)} held` : ""}
+        <div class="graph-frame">
+            <div class="graph-scroll" role="region" aria-label={`The graph of ${name}`} tabIndex={0}>
+                <div
+                    class="graph"
+                    style={{ width: `${layout.width}px`, height: `${layout.height}px`, zoom: scale }}
+                >
+                    <svg width={layout.width} height={layout.height} aria-hidden="true">
+                        {layout.ways.map((way, i) => (
+                            <path key={i} d={pathOf(way.points)} class="graph-way" />
+                        ))}
+                        <circle cx={22} cy={boxY(0) + TALL / 2} r={5} class="graph-start" />
+                    </svg>
+                    {layout.ways.map((way, i) => {
+                        const end = way.points[1];
+                        return way.words && way.from !== null && end ? (
+                            <span
+                                key={i}
+                                class="graph-words"
+                                title={way.words}
+                                style={{ left: `${end.x}px`, top: `${end.y - 57}px` }}
+                            >
+                                {way.words}
                             </span>
-                        )}
-                    </button>
-                ))}
+                        ) : null;
+                    })}
+                    {steps.map((step) => {
+                        const box = layout.boxes.get(step.key);
+                        if (!box) return null;
+                        return (
+                            <button
+                                type="button"
+                                key={step.key}
+                                class={`graph-node is-${step.kind}${step.isWrong ? " is-wrong" : ""}${step.isPast ? " is-past" : ""}`}
+                                aria-pressed={chosen === step.key}
+                                draggable={building !== undefined}
+                                onDragStart={(event) => {
+                                    event.dataTransfer?.setData("text/plain", step.id);
+                                    drag(step.key);
+                                }}
+                                onDragEnd={() => drag(null)}
+                                style={{ left: `${boxX(box.column)}px`, top: `${boxY(box.row)}px` }}
+                                onClick={() => choose(step.key)}
+                                onKeyDown={(event) => {
+                                    if (!building) return;
+                                    if (event.key === "Delete") building.remove(step.key);
+                                    else if ((event.ctrlKey || event.metaKey) && event.key === "d")
+                                        building.copy(step.key);
+                                    else return;
+                                    event.preventDefault();
+                                }}
+                            >
+                                <span class="graph-kind">
+                                    {step.kind || "?"} · {step.id}
+                                </span>
+                                <span class="graph-does">{step.words}</span>
+                                {((step.inside ?? 0) > 0 || (step.held ?? 0) > 0) && (
+                                    <span class="graph-inside">
+                                        {formatCount(step.inside ?? 0)} here
+                                        {(step.held ?? 0) > 0 ? `, ${formatCount(step.held ?? 0)} held` : ""}
+                                    </span>
+                                )}
+                                {step.note && <span class="graph-note">{step.note}</span>}
+                            </button>
+                        );
+                    })}
+                    {building &&
+                        layout.ways.map((way, i) => {
+                            const { spot } = way;
+                            if (!spot) return null;
+                            const where =
+                                way.from === null
+                                    ? "at the beginning"
+                                    : `after ${way.from}${way.words ? `, ${way.words}` : ""}`;
+                            return (
+                                <button
+                                    type="button"
+                                    key={i}
+                                    class={`graph-plus${dragged ? " is-open" : ""}`}
+                                    aria-label={`Add a step ${where}`}
+                                    title={`Add a step ${where}`}
+                                    style={{ left: `${way.plus.x}px`, top: `${way.plus.y}px` }}
+                                    onClick={() => building.add(spot)}
+                                    onDragOver={(event) => {
+                                        if (dragged) event.preventDefault();
+                                    }}
+                                    onDrop={(event) => {
+                                        event.preventDefault();
+                                        if (dragged) building.move(dragged, spot);
+                                        drag(null);
+                                    }}
+                                >
+                                    +
+                                </button>
+                            );
+                        })}
+                </div>
             </div>
+            <p class="graph-tools">
+                <button
+                    type="button"
+                    class="button quiet"
+                    aria-label="Smaller"
+                    disabled={zoom === 0}
+                    onClick={() => setZoom(zoom - 1)}
+                >
+                    −
+                </button>
+                <button
+                    type="button"
+                    class="button quiet"
+                    aria-label="Larger"
+                    disabled={zoom === ZOOMS.length - 1}
+                    onClick={() => setZoom(zoom + 1)}
+                >
+                    +
+                </button>
+            </p>
         </div>
     );
 }
