@@ -220,6 +220,7 @@ export interface GetV1Journeys {
         written_by: string;
         approved_by: string;
         approved_daily: number;
+        approved_budget: number;
         versions: unknown[];
         stuck: unknown[];
         entered_ms?: number | null;

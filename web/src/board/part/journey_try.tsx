@@ -10,7 +10,7 @@ import { useAnswer, useDoing } from "../use_answer.ts";
 import { CustomerLink, Empty, Facts, Figures, Part, Trouble } from "./basic.tsx";
 import { Field } from "./form.tsx";
 import type { Graph } from "./journey_graph.tsx";
-import { Course } from "./plot.tsx";
+import { Course } from "./curve.tsx";
 import { Rendered } from "./rendered.tsx";
 import { Table } from "./table.tsx";
 
