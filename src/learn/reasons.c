@@ -94,6 +94,18 @@ size_t reasons_of(const struct trained *trained, const float *row, double predic
     return r.n;
 }
 
+void reasons_judge_drivers(const struct trained *trained, struct driver *drivers, size_t n)
+{
+    bool leaves_by_yes = question_is_churn(&trained->question);
+    for (size_t i = 0; i < n; i++) {
+        enum sense sense = feature_sense(trained->set, drivers[i].column);
+        enum direction *direction = &drivers[i].direction;
+        if (sense == SENSE_NONE || sense == SENSE_MUTE || *direction == DIRECTION_MIXED) continue;
+        bool raises = (sense == SENSE_ACTIVE) != leaves_by_yes;
+        if (raises != (*direction == DIRECTION_RAISES)) *direction = DIRECTION_BESIDE;
+    }
+}
+
 /* Rows are independent, so each block has an arena of its own: the texts move to the common one afterwards. */
 enum { BLOCK_ROWS = 256 };
 

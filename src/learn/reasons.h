@@ -7,6 +7,7 @@
 
 #include "feature/matrix.h"
 #include "hub/trained.h"
+#include "model/drivers.h"
 
 enum { REASONS_MOST = 4 };
 
@@ -21,6 +22,10 @@ size_t reasons_of(const struct trained *trained, const float *row, double predic
 void reasons_of_rows(const struct trained *trained, const struct matrix *matrix, const double *predictions,
                      size_t from, size_t to, unsigned n_threads, struct arena *arena,
                      const char *(*ret_reasons)[REASONS_MOST]);
+
+/* Drivers whose direction is none that a person would give a reason by, as more orders that raise the chance of leaving,
+ * become DIRECTION_BESIDE. */
+void reasons_judge_drivers(const struct trained *trained, struct driver *drivers, size_t n);
 
 /* A JSON array of what reasons_of found; a new reference. */
 json_t *reasons_json(const char *const *reasons, size_t n);

@@ -143,8 +143,12 @@ static const char *actions_sentence(const struct reporting *r, size_t n_shown)
     const char *longer = n_shown == r->scores->n_asked ? "" : " --list makes the list longer or shorter.";
     if (!r->is_churn) return arena_format(r->arena, "%s, ordered by the prediction.%s", who, longer);
     if (!r->scores->at_risk.has_money)
-        return arena_format(r->arena, "%s, ordered by chance, since no money is known.%s %s", who, longer,
-                            caution);
+        return arena_format(r->arena,
+                            "%s, ordered by chance, since no money is known.%s It says who is likeliest, not who can be kept: "
+                            "test a treatment on some of them, drawn by lot, before treating all.%s",
+                            who, longer,
+                            r->in->trained->question.kind == QUESTION_TRAIT
+                                ? " Numbers of columns are in the units that the file has them in." : "");
     return arena_format(r->arena,
                         "%s, ordered by expected loss: chance x what they would spend if they stayed%s.%s %s", who,
                         r->in->options->margin < 1 ? " x margin" : "", longer, caution);
@@ -196,8 +200,9 @@ static json_t *customers_groups(const struct reporting *r)
     double *churn = ARENA_ARRAY(r->arena, double, n);
     int64_t *value_cents = ARENA_ARRAY(r->arena, int64_t, n);
     for (size_t i = 0; i < n; i++) {
-        churn[i] = scores->prediction[scores->table_identity[i]];
-        value_cents[i] = llround(scores->value_cents[scores->table_identity[i]]);
+        uint32_t identity = scores->table_identity[i];
+        churn[i] = scores->is_asked[identity] ? scores->prediction[identity] : (double)NAN;
+        value_cents[i] = llround(scores->value_cents[identity]);
     }
     return groups_json_table(&scores->table_clusters, churn, value_cents);
 }

@@ -135,25 +135,27 @@ static void say_who(json_t *sentences, const struct reporting *r)
                          question->target, question->yes));
 }
 
-/* How often the range held, where it could be tried. */
+static bool holds(struct forecast range, double actual) { return range.low <= actual && actual <= range.high; }
+
+/* How often the ranges held, where they could be tried. */
 static void say_backtest(json_t *sentences, const struct reporting *r)
 {
     const struct at_risk *risk = &r->scores->at_risk;
-    size_t n = 0, n_held = 0;
+    size_t n = 0, n_held = 0, n_money_held = 0;
     for (size_t i = 0; i < risk->backtest.n_rows; i++) {
         const struct backtest_row *row = &risk->backtest.rows[i];
-        double actual = risk->has_money ? row->cents.actual : row->leavers.actual;
-        struct forecast then = risk->has_money ? row->cents_then : row->leavers_then;
         if (row->as_of_ms == 0) continue;
         n++;
-        n_held += then.low <= actual && actual <= then.high;
+        n_held += holds(row->leavers_then, row->leavers.actual);
+        n_money_held += holds(row->cents_then, row->cents.actual);
     }
+    const char *money = risk->has_money ? arena_format(r->arena, ", that for the money %zu", n_money_held) : "";
     if (n > 0)
         say(sentences,
             arena_format(r->arena,
-                         "The same was reckoned as of %zu earlier day%s, with what was known then: the range "
-                         "held what then happened %zu of %zu times.",
-                         n, n == 1 ? "" : "s", n_held, n));
+                         "The same was reckoned as of %zu earlier day%s, with what was known then: the range for how many "
+                         "held what then happened %zu of %zu times%s.",
+                         n, n == 1 ? "" : "s", n_held, n, money));
     else if (r->in->trained->question.kind != QUESTION_TRAIT)
         say(sentences, "The history is too short to try this on an earlier day: take the range with care.");
 }

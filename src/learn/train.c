@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "learn/evidence.h"
 #include "learn/learning_curve.h"
+#include "learn/reasons.h"
 #include "feature/matrix.h"
 #include "math/numerics.h"
 
@@ -305,6 +306,7 @@ static void gather_evidence(struct training *t, json_t *backtest)
     const struct sample judged = sample_of(t, t->n_train < t->matrix.n_rows ? t->n_train : 0, t->matrix.n_rows);
     drivers_compute(trained->predictor, &judged, t->options->seed, t->options->n_threads, t->arena, &drivers,
                     &n_drivers);
+    reasons_judge_drivers(trained, drivers, n_drivers);
     trained->base_rate = t->selection.base_rate;
     trained->evidence =
         json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "usual", find_usual(t), "backtest", backtest,

@@ -193,9 +193,10 @@ static const char *say_retention(const struct cohorts *cohorts, struct arena *ar
                                                          words_days(arena, median->day));
     return arena_format(
         arena,
-        "%s of customers stopped after their first order day%s. A customer counts as stopped at an order "
-        "that %s without another followed.",
-        words_share(arena, 1 - row->share), half, words_days(arena, cohorts->lapse_days));
+        "%s of customers did not order again within %s of their first order day%s. A customer counts as stopped at an "
+        "order that %s without another followed, and those who came back later were away in between.",
+        words_share(arena, 1 - row->share), words_days(arena, cohorts->lapse_days), half,
+        words_days(arena, cohorts->lapse_days));
 }
 
 void cohorts_build(const struct history *history, int32_t as_of_day, int32_t lapse_days, struct arena *arena,

@@ -11,7 +11,9 @@ enum { ROWS_MAX = 2000, CURVE_BINS = 12, ROWS_PER_ITEM = 64 };
 
 const char *direction_word(enum direction direction)
 {
-    return direction == DIRECTION_RAISES ? "raises" : direction == DIRECTION_LOWERS ? "lowers" : "mixed";
+    static const char *const words[] = { [DIRECTION_RAISES] = "raises", [DIRECTION_LOWERS] = "lowers",
+                                         [DIRECTION_MIXED] = "mixed", [DIRECTION_BESIDE] = "beside" };
+    return words[direction];
 }
 
 struct explaining {

@@ -7,9 +7,11 @@
 
 #include "model/predictor.h"
 
-enum direction { DIRECTION_RAISES, DIRECTION_LOWERS, DIRECTION_MIXED };     /* as the value grows */
+/* As the value grows; DIRECTION_BESIDE: a model leans this one against others that go together with it, so that by itself
+ * its direction is none that is true of people. */
+enum direction { DIRECTION_RAISES, DIRECTION_LOWERS, DIRECTION_MIXED, DIRECTION_BESIDE };
 
-const char *direction_word(enum direction direction);       /* "raises", "lowers", "mixed" */
+const char *direction_word(enum direction direction);       /* "raises", "lowers", "mixed", "beside" */
 
 struct effect_point {
     double value;               /* median of the bin */

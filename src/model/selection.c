@@ -42,6 +42,7 @@ struct run {
     unsigned             n_folds, n_threads;
     struct search_limit  limit;
     const struct sample *held_out;
+    bool                 is_mixed;      /* ... and do not all choose the same */
     bool                 is_parted;     /* held-out customers are enough for thirds that choose for each other */
     struct part          figures;       /* all held-out rows */
 };
@@ -332,7 +333,8 @@ static void say_choice(struct run *run, const struct choice *choice)
     const char *figures = run->learners[s->chosen] == &learner_constant ? "" : run->is_parted
         ? "; its figures are of each third of the held-out customers, by what the other two thirds choose"
         : "; too few were held out to choose on one part and to judge on another";
-    s->sentence = arena_format(run->arena, "%s%s%s%s", why_chosen(run, choice), figures, gain,
+    const char *mixed = run->is_parted && run->is_mixed ? ", which is not always this model" : "";
+    s->sentence = arena_format(run->arena, "%s%s%s%s%s", why_chosen(run, choice), figures, mixed, gain,
                                run->limit.is_reached ? "; the search was stopped by its time limit" : "");
 }
 
@@ -397,6 +399,7 @@ static void part_choice_and_figures(struct run *run)
         struct part choosing = part_without(run, third, scratch);
         struct bootstrap bootstrap = replicate(run, &choosing, LEAST_BOOTSTRAP, scratch);
         struct choice choice = choose(run, &bootstrap);
+        run->is_mixed |= choice.chosen != s->chosen;
         for (size_t i = 0; i < s->n_held_out; i++)
             if (third_of(run, i) == third) fair[i] = run->predicted[choice.chosen][i];
         arena_free(scratch);

@@ -74,6 +74,17 @@ if (!text.includes(`${judged} customers`)) wrong.push(`the terminal does not say
 for (const sentence of summary.sentences)
     if (!text.includes(sentence)) wrong.push(`the terminal does not say: ${sentence}`);
 
+/* How often each range held, and no driver whose direction no person would give as a reason. */
+const holds = (range, actual) => range.low <= actual && actual <= range.high;
+const tried = risk.backtest, held = tried.filter((day) => holds(day.expected_leavers, day.actual_leavers)).length;
+const heldMoney = tried.filter((day) => holds({ low: day.low_cents, high: day.high_cents }, day.actual_cents)).length;
+const told = `held what then happened ${held} of ${tried.length} times` +
+    (risk.revenue_cents === null ? "." : `, that for the money ${heldMoney}.`);
+if (tried.length && !summary.sentences.some((one) => one.endsWith(told))) wrong.push(`nothing says that the range ${told}`);
+for (const row of page.drivers.rows)
+    if (/^(order|session)_(count|active_days|amount_(sum|90d|365d))/.test(row.feature) && row.direction === "raises")
+        wrong.push(`more of ${row.feature} is said to raise the chance of leaving`);
+
 /* ---- the routes that the live page asks: all of it as of the end of the history, as above */
 
 const server = await serve(process.argv[3], `${name}.holdfast`, "--as-of", "last-event", "--quiet");

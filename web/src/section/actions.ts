@@ -24,7 +24,7 @@ export const actions: Section = {
         const sortedBy = hasMoney(rows, "expected_loss_cents") ? LOSS : wordsOf(report).probability;
         return body(data.sentence,
             table<Action>({
-                caption: "Customers by expected loss", noun: "customer",
+                caption: sortedBy === LOSS ? "Customers by expected loss" : "Customers by chance", noun: "customer",
                 step: matchMedia("(max-width: 640px)").matches ? 5 : 10, cards: true, rows,
                 columns, start: { column: columns.findIndex((column) => column.label === sortedBy),
                     descending: true },

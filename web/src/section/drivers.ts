@@ -19,9 +19,12 @@ export const drivers: Section = {
         if (!hasRows(report.drivers?.rows)) return null;
         const words = wordsOf(report);
         const rows = [...report.drivers.rows].sort((a, b) => b.importance - a.importance);
-        const curves = rows.filter((row) => (row.curve?.length ?? 0) > 1).slice(0, N_CURVES);
+        const isBeside = (row: Driver) => row.direction === "beside";
+        const curves = rows.filter((row) => (row.curve?.length ?? 0) > 1 && !isBeside(row)).slice(0, N_CURVES);
         return body(report.drivers.sentence, importances(rows, words),
-            note("A driver is what the model reads from, not a lever: changing it need not change the outcome."),
+            note("A driver is what the model reads from, not a lever: changing it need not change the outcome." +
+                (rows.some(isBeside) ? " Where drivers go together a model leans one against another: by itself such a one " +
+                    "has no direction." : "")),
             curves.length > 0 ? part("How each one moves the answer",
                 `Above the line a customer with this value is more likely to ${words.verb}, below it less. ` +
                 "All are drawn to one scale; the band holds the middle half of the customers.",
@@ -35,7 +38,7 @@ function importances(rows: Driver[], words: Words): HTMLElement {
     const largest = rows[0]?.importance || 1;
     const direction = (row: Driver) => row.direction === "raises" ? sentenceCase(words.raises)
         : row.direction === "lowers" ? sentenceCase(words.lowers) : row.direction === "mixed"
-            ? "Depends on the value" : "–";
+            ? "Depends on the value" : row.direction === "beside" ? "Only beside the others" : "–";
     return table<Driver>({
         caption: "Drivers by importance", rows, noun: "driver", step: 10, narrow: true, cards: true,
         columns: [

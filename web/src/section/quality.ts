@@ -90,7 +90,7 @@ function columnTable(rows: Column[]): HTMLElement {
             { label: "Missing", kind: "number", value: (row) => row.missing_share,
                 show: (row) => row.missing_share ? barCell(formatShare(row.missing_share), row.missing_share)
                     : "none" },
-            { label: "Distinct", kind: "number", value: (row) => row.distinct,
+            { label: "Distinct in the sample", kind: "number", value: (row) => row.distinct,
                 show: (row) => formatCount(row.distinct) },
             { label: "Example", wide: true, value: (row) => row.example,
                 show: (row) => h("span", { class: "example" }, row.example ?? "–") }] });

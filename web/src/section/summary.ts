@@ -25,7 +25,7 @@ function revenueAtRisk(report: Report): Figure {
     const money = (value: number) => formatMoney(value, report.currency);
     const interval = formatInterval(risk?.low_cents, risk?.high_cents, money);
     const estimate = { value: cents, low: risk?.low_cents, high: risk?.high_cents };
-    return { label: "At risk with them", number: money(cents),
+    return { label: "Spend that goes with them", number: money(cents),
         mark: interval ? whisker(estimate, { from: 0, to: Math.max(cents, risk?.high_cents ?? 0) * 1.08 }) : null,
         meaning: interval ? `95\u202f% interval: ${interval}` : null };
 }

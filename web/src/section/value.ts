@@ -21,7 +21,7 @@ export const value: Section = {
                 data.total_cents ? { label: "Expected spend of all customers",
                     number: formatMoney(data.total_cents, report.currency), meaning: `${over}, discounted` }
                     : null,
-                data.total_orders ? { label: "Expected orders",
+                data.total_orders ? { label: "Expected order days",
                     number: formatCompact(Math.round(data.total_orders)),
                     meaning: over } : null]) : null,
             data.model_note ? paragraph(data.model_note, "note") : null,
