@@ -75,6 +75,10 @@ plan --budget 0 --as-of 2024-05-29
 holds 'budget 0: nobody is planned for' 'json.chosen.every((c) => c.group === "explore")'
 plan --budget 200 --as-of 2024-04-30
 holds 'as of an earlier day nothing later is known' 'json.pilot !== null'
+"$holdfast" ledger --db s.holdfast --json >out.json
+holds 'the ledger keeps what was known of each, and what an order of theirs is worth' '((d) => d.length > 1000 && d.every((r) =>
+    r.answer.inputs.order_count > 0 && r.answer.inputs.order_recency_days >= 0 && r.answer.inputs.order_value > 1))(
+    json.rows.filter((r) => r.kind === "decision"))'
 cat >some.yaml <<'E2'
 actions:
   - {name: email, contact_cost: .05, who: order_count <= 3}
@@ -152,6 +156,9 @@ holds 'a plan above the limits waits' '!json.committed && json.approval.state ==
 check 'who wants a plan does not approve it' 4 'somebody else of the role lead has to say yes' \
     "$holdfast" plan --db caps.holdfast --actions caps.yaml --margin .4 --as-of 2024-05-29 --commit --approve
 python3 -c 'import sqlite3; d = sqlite3.connect("caps.holdfast"); d.execute("UPDATE plan_approval SET asked_by = \"cli:ann\""); d.commit()'
+check 'who has not the role says no yes' 4 'needs a yes of the role lead, and .* is nobody whom this database knows' \
+    "$holdfast" plan --db caps.holdfast --actions caps.yaml --margin .4 --as-of 2024-05-29 --commit --approve
+"$holdfast" access person "$(id -un)" --role lead --db caps.holdfast >/dev/null || exit 1
 check 'another plan needs another yes' 4 'nobody wanted this plan committed' \
     "$holdfast" plan --db caps.holdfast --actions caps.yaml --margin .4 --as-of 2024-05-29 --budget 30 --commit --approve
 plan2 --commit --approve
@@ -192,13 +199,25 @@ holds 'and what a server repeats teaches nobody twice' "json.taught_by === $draw
 
 # By the outbox: a webhook is told of each.
 mkdir -p way/templates
-echo '{"customer": "{{customer.id}}", "percent": {{offer.percent}}}' >way/templates/offer.txt
+echo '{"customer": "{{customer.id}}", "percent": {{offer.percent}}, "code": "{{coupon.code}}", "until": "{{coupon.expires}}", "stop": "{{unsubscribe}}"}' >way/templates/offer.txt
 cat >way/holdfast.yaml <<'E2'
 channels: {shop: {kind: webhook, url: "http://127.0.0.1:9/hook"}}
-actions: [{name: coupon, channel: shop, text: offer.txt, contact_cost: .05, offer: {kind: percent, depths: [10]}}]
+public_url: https://shop.example
+costs: {margin: .4, contact: {shop: .05}}
+actions: [{name: coupon, channel: shop, text: offer.txt, offer: {kind: percent, depths: [10]}}]
 E2
 cp some.holdfast way.holdfast; cp some.holdfast.key way.holdfast.key
-"$holdfast" plan --db way.holdfast --settings way/holdfast.yaml --margin .4 --as-of 2024-05-29 --commit --json >plan.json
+"$holdfast" plan --db way.holdfast --settings way/holdfast.yaml --as-of 2024-05-29 --commit --json >plan.json
+cp plan.json out.json
+holds 'what is left of a sale and what a contact costs are those of the settings' 'json.margin === .4 && json.margin_from === "costs of the settings" &&
+    json.chosen.length > 300 && json.chosen.every((c) => c.cost >= .05)'
+python3 - >out.json <<'E2'
+import json, sqlite3
+d = sqlite3.connect("way.holdfast")
+print(json.dumps({"coupons": [c[0] for c in d.execute("SELECT code FROM coupon WHERE journey = 'plan' AND expires_ms > issued_ms")]}))
+E2
+holds 'an offer has a code of its own for each' '((plan) => json.coupons.length === plan.queued && new Set(json.coupons).size === plan.queued &&
+    json.coupons.every((c) => /^COUPON-[2-9A-Z]{6}$/.test(c)))(JSON.parse(readFileSync("plan.json", "utf8")))'
 "$holdfast" outbox --db way.holdfast --limit 100000 --json >out.json
 holds 'a plan goes through the outbox, one message for each chosen' '((plan) => plan.queued > 300 && json.messages.length === plan.queued &&
     json.messages.every((m) => m.journey === "plan" && m.channel === "shop" && m.step === "coupon"))(

@@ -89,6 +89,16 @@ holds 'below the floor nothing is allowed' 'json.best_depth === 0 && json.depths
 printf 'depth,response,n\n0,.10,1000\n10,.08,1000\n20,.15,1000\n30,.16,1000\n' >falling.csv
 "$holdfast" plan --offers falling.csv --price 50 --margin .45 --floor 0 --json >out.json
 holds 'a deeper discount never has a lower response' 'json.depths.every((d, i) => i === 0 || d.response >= json.depths[i - 1].response)'
+"$holdfast" plan --offers offers.csv --price 50 --margin .45 --floor .20 --stock 88 --customers 1000 --json >out.json
+holds 'where there is hardly any to sell nothing is given away for more' 'json.best_depth === 0 && near(json.depths[0].margin_per_customer, 1.8) &&
+    near(json.depths[2].margin_per_customer, .088 * 50 * .35)'
+{ echo depth,response,competitor; for c in 45 60; do for d in 0 10 20; do echo "$d,0.$((10 + d * (c == 45 ? 2 : 0) / 10)),$c"; done; done; } >others.csv
+"$holdfast" plan --offers others.csv --price 50 --margin .45 --competitor 60 --json >out.json
+holds 'where others ask more a discount brings nobody' 'json.best_depth === 0 && json.depths.every((d) => near(d.response, .10, 1e-3))'
+"$holdfast" plan --offers others.csv --price 50 --margin .45 --competitor 45 --json >out.json
+holds 'where they ask less it does' 'near(json.depths[2].response, .14, 1e-3)'
+check 'others must have asked something' 2 'no column competitor' "$holdfast" plan --offers offers.csv --price 50 --margin .45 --competitor 40
+check 'a stock of how many?' 2 '--stock.*--customers.*go together' "$holdfast" plan --offers offers.csv --price 50 --margin .45 --stock 10
 check 'a floor above the margin' 0 'No depth keeps a margin of 0.5' "$holdfast" plan --offers offers.csv --price 50 --margin .45 --floor .5
 check 'offers need a price' 2 '--offers needs --price' "$holdfast" plan --offers offers.csv --margin .4
 echo "plan: $passed passed, $failed failed"

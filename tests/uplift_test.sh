@@ -12,7 +12,11 @@ cd "$folder" || exit 1
 hill=$data/hillstrom/hillstrom.csv
 if [ -e "$hill" ]; then
     "$holdfast" uplift "$hill" --treatment segment --control 'No E-Mail' --outcome visit --treated 'Womens E-Mail' \
-        --learners t --json >out.json
+        --learners t --people people.csv --json >out.json
+    holds 'hillstrom womens: each has an effect, a group and reasons' 'json.reasons.explained > .5 && json.reasons.persuadable.length === 3 &&
+        ((rows) => rows.length === json.n && ["persuadable", "sure", "lost", "sleeping_dog"].every((g) =>
+        rows.filter((r) => r.includes(`,${g},`)).length === json.groups[g]) && rows.every((r) => /(is|=).*\([+-]/.test(r)))(
+        readFileSync("people.csv", "utf8").trim().split("\n").slice(1))'
     holds 'hillstrom womens: people'      'json.n === 42693 && json.n_treated === 21387'
     holds 'hillstrom womens: the average' 'near(json.ate.value, .15140038 - .10616728, 1e-7)'
     holds 'hillstrom womens: what came after is dropped and named' \

@@ -92,7 +92,7 @@ static json_t *file_warnings(const struct invocation *invocation, bool is_option
     static const char *const shop[] = { "actions", "as-of",  "horizon", "goal", "explore", "withhold",
                                         "pilot",   "commit", "sink",    "approve", NULL },
                       *const options[] = { "budget", "capacity", "max-disparity", "group", "where", NULL },
-                      *const offers[] = { "price", "margin", "floor", NULL };
+                      *const offers[] = { "price", "margin", "floor", "competitor", "stock", "customers", NULL };
     json_t *warnings = json_array();
     warn_of_flags(invocation, shop, "on a file: a plan from the database takes such", warnings);
     if (is_options) warn_of_flags(invocation, offers, "on --options", warnings);
@@ -140,7 +140,10 @@ static const struct flag flags[] = {
     { "approve", NULL, "with --commit: say yes to a plan that somebody else wanted committed" },
     { "offers", "FILE", "how many bought at each depth: depth, response, and n where known" },
     { "price", "AMOUNT", "offers: what is paid without a discount" },
-    { "margin", "SHARE", "the share of the price that is earned (else 1)" },
+    { "margin", "SHARE", "the share of the price that is earned (else that of the settings' costs, else 1)" },
+    { "competitor", "AMOUNT", "offers: what others ask for it today; the column competitor says what they asked then" },
+    { "stock", "N", "offers: how many there are to sell, of --customers" },
+    { "customers", "N", "offers: how many are asked" },
     { "floor", "SHARE", "offers: the least margin that must be left of what is paid (else 0)" },
     { 0 },
 };

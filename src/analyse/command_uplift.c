@@ -19,6 +19,18 @@ static const char *text_at(const json_t *object, const char *key)
     return json_string_value(json_object_get(object, key));
 }
 
+/* What sets the persuadable and the sleeping dogs apart. */
+static void print_reasons(const json_t *reasons)
+{
+    static const char *const groups[] = { "persuadable", "sleeping_dog" };
+    size_t i;
+    const json_t *row;
+    for (size_t g = 0; g < 2; g++)
+        json_array_foreach(json_object_get(reasons, groups[g]), i, row)
+            printf("%s: %s is %.4g on average (others %.4g): %+.3g of their effect\n", groups[g],
+                   text_at(row, "column"), at(row, "mean"), at(row, "others"), at(row, "effect"));
+}
+
 static void print_study(const json_t *json)
 {
     size_t i;
@@ -49,6 +61,7 @@ static void print_study(const json_t *json)
     }
     printf("\npersuadable %.0f, sure %.0f, lost %.0f, sleeping dogs %.0f\n", at(groups, "persuadable"),
            at(groups, "sure"), at(groups, "lost"), at(groups, "sleeping_dog"));
+    print_reasons(json_object_get(json, "reasons"));
 }
 
 static bool run_uplift(struct invocation *invocation, struct err *err)
@@ -86,6 +99,7 @@ static const struct flag flags[] = {
     { "learners", "LIST", "of s,t,x,r,dr,class (else all)" },
     { "propensity", "P", "the chance to be treated: a number, a column, or estimate where nobody drew lots" },
     { "score", "COL", "judge this score instead of learning one" },
+    { "people", "FILE", "write each person's effect, group and reasons there, as CSV" },
     { "ignore", "LIST", "columns that are no features" },
     { "where", "SQL", "only rows for which this holds" },
     { "as-of", "DATE", "of an experiment: by what was known when this day began (else now)" },

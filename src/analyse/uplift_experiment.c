@@ -2,6 +2,7 @@
 #include "analyse/uplift_experiment.h"
 
 #include "analyse/uplift_file.h"
+#include "analyse/uplift_reasons.h"
 #include "base/calendar.h"
 #include "cli/database.h"
 #include "engine/measuring.h"
@@ -26,6 +27,7 @@ struct studying {
     struct matrix          matrix;
     int64_t                cutoffs[INSTANTS_MOST];
     size_t                 n_cutoffs;
+    struct output         *output;      /* of --people; NULL */
 };
 
 static bool measure(struct studying *s, const char *name, struct err *err)
@@ -77,6 +79,13 @@ static const float *row_of(const struct studying *s, size_t person)
     return is ? s->matrix.values + low * s->matrix.n_columns : NULL;
 }
 
+/* Whether somebody is one of those on whom an arm is judged. */
+static bool is_in(const struct studying *s, size_t person, size_t arm)
+{
+    return (s->people.arm[person] == arm || s->people.arm[person] == s->design->control) &&
+           !isnan(s->people.value[person]);
+}
+
 static struct effect_data data_of(const struct studying *s, size_t arm)
 {
     size_t width = s->matrix.n_columns, n = 0, rows = s->people.n;
@@ -85,8 +94,7 @@ static struct effect_data data_of(const struct studying *s, size_t arm)
            *propensity = ARENA_ARRAY(s->arena, double, rows + 1);
     uint8_t *is_treated = ARENA_ARRAY(s->arena, uint8_t, rows + 1);
     for (size_t i = 0; i < rows; i++) {
-        if ((s->people.arm[i] != arm && s->people.arm[i] != s->design->control) || isnan(s->people.value[i]))
-            continue;
+        if (!is_in(s, i, arm)) continue;
         const float *row = row_of(s, i);
         for (size_t c = 0; c < width; c++) values[n * width + c] = row ? row[c] : NAN;
         outcome[n] = s->people.value[i], is_treated[n] = s->people.arm[i] == arm;
@@ -103,6 +111,27 @@ static struct effect_data data_of(const struct studying *s, size_t arm)
                                  .form = REGRESSION_CHOSEN,
                                  .seed = s->invocation->seed,
                                  .n_threads = s->invocation->n_threads };
+}
+
+/* Why people are in their groups. */
+static void tell(const struct studying *s, const struct uplift_study *study, const struct effect_data *data,
+                 size_t arm, json_t *json)
+{
+    struct arena *scratch = arena_new(ARENA_NO_LIMIT);
+    const struct uplift_told told = { study, data, feature_names(s->set), s->design->arms[arm] };
+    const char **ids = ARENA_ARRAY(scratch, const char *, data->n + 1);
+    struct effect_reasons reasons = { 0 };
+    size_t n = 0;
+    if (study->group)
+        reasons = effect_reasons_of(data->values, data->n, data->n_columns, study->effect, scratch);
+    json_object_set_new(json, "reasons", uplift_reasons_json(&told, &reasons));
+    for (size_t i = 0; i < s->people.n; i++) {
+        if (!is_in(s, i, arm)) continue;
+        struct text name = log_name(s->database.log, DICTIONARY_IDENTITY, s->people.customer[i]);
+        ids[n++] = arena_format(scratch, "%.*s", (int)name.length, name.at);
+    }
+    if (s->output && reasons.n > 0) uplift_people_write(s->output, &told, &reasons, ids, scratch);
+    arena_free(scratch);
 }
 
 static bool study_arms(struct studying *s, json_t **ret_json, struct err *err)
@@ -124,6 +153,7 @@ static bool study_arms(struct studying *s, json_t **ret_json, struct err *err)
         json_t *json = uplift_study_json(&study, s->design->arms[arm], json_array());
         json_object_set_new(json, "experiment", json_string(s->design->name));
         json_object_set_new(json, "outcome", json_string(s->design->metrics[s->design->primary].name));
+        tell(s, &study, &request.data, arm, json);
         json_array_append_new(all, json);
         if (!top || uplift_study_is_better(&study, &best)) best = study, top = json;
     }
@@ -137,9 +167,14 @@ static bool study_arms(struct studying *s, json_t **ret_json, struct err *err)
 
 static bool study(struct studying *s, const char *name, json_t **ret_json, struct err *err)
 {
-    const struct feature_options options = { .n_threads = s->invocation->n_threads };
-    if (!identities_open(s->database.store, s->database.log, &s->identities, err) || !measure(s, name, err))
+    struct feature_options options = { .n_threads = s->invocation->n_threads };
+    const char *const *kept_out;        /* protected traits teach nothing */
+    size_t n;
+    if (!identities_open(s->database.store, s->database.log, &s->identities, err) || !measure(s, name, err) ||
+        !settings_names(&s->settings, "protected", s->arena, &kept_out, &n, err))
         return false;
+    for (size_t i = 0; i < n; i++)
+        options.ignored = i ? arena_format(s->arena, "%s,%s", options.ignored, kept_out[i]) : kept_out[i];
     choose_cutoffs(s);
     return feature_set_generate(s->database.log, &options, s->arena, &s->set, err) &&
            matrix_build(s->database.log, s->set, NULL, s->cutoffs, s->n_cutoffs, 1, s->invocation->n_threads,
@@ -152,7 +187,15 @@ bool uplift_experiment(struct invocation *invocation, const char *name, json_t *
     struct studying *s = ARENA_NEW(invocation->arena, struct studying);
     s->invocation = invocation, s->arena = invocation->arena;
     if (!database_open(invocation, NULL, false, &s->database, err)) return false;
-    bool ok = study(s, name, ret_json, err);
+    const char *people = flag_text(invocation, "people", NULL);
+    bool ok = (!people || output_open(people, &s->output, err) || err_context(err, "--people"));
+    if (s->output) uplift_people_head(s->output, "customer");
+    ok = ok && study(s, name, ret_json, err);
+    if (!ok) output_abandon(s->output);
+    else if (s->output && !output_commit(s->output, err)) {
+        json_decref(*ret_json);
+        ok = err_context(err, "--people");
+    }
     identities_close(s->identities);
     database_close(&s->database);
     return ok;

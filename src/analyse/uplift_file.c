@@ -4,6 +4,7 @@
 #include "base/json_write.h"
 #include "base/similar.h"
 #include "analyse/uplift_columns.h"
+#include "analyse/uplift_reasons.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -19,10 +20,11 @@ struct uplift_file {
     size_t               control, only;         /* only: SIZE_MAX, every other arm is a treatment */
     double              *outcome, *value, *score, *propensity;
     bool                 is_estimated, is_yes_no;
+    struct output       *people;                /* of --people; NULL */
 };
 
 /* A study's rows, apart from the file's. */
-struct part { struct effect_data data; double *value, *score; };
+struct part { struct effect_data data; double *value, *score; const char **ids; };      /* ids [data.n] lines */
 
 /* ---- reading ---- */
 
@@ -170,12 +172,15 @@ static bool part_of(const struct uplift_file *f, const struct uplift_features *f
     uint8_t *is_treated = ARENA_ARRAY(f->arena, uint8_t, rows + 1);
     if (!uplift_features_read(&f->frame, features, f->arena, &all, err)) return false;
     *ret = (struct part){ .value = f->value ? ARENA_ARRAY(f->arena, double, rows + 1) : NULL,
-                          .score = f->score ? ARENA_ARRAY(f->arena, double, rows + 1) : NULL };
+                          .score = f->score ? ARENA_ARRAY(f->arena, double, rows + 1) : NULL,
+                          .ids = ARENA_ARRAY(f->arena, const char *, rows + 1) };
+    bool is_told = flag_is_given(f->invocation, "people");
     for (size_t i = 0; i < rows; i++) {
         if ((f->arms.of[i] != f->control && f->arms.of[i] != treated) || isnan(f->outcome[i])) continue;
         if (f->score && isnan(f->score[i])) continue;
         if (width) memcpy(values + n * width, all + i * width, width * sizeof *values);
         outcome[n] = f->outcome[i], is_treated[n] = f->arms.of[i] == treated;
+        if (is_told) ret->ids[n] = arena_format(f->arena, "%" PRIu64, f->frame.lines[i]);
         if (f->value) ret->value[n] = f->value[i];
         if (f->score) ret->score[n] = f->score[i];
         if (f->propensity) propensity[n] = f->propensity[i];
@@ -253,7 +258,7 @@ static json_t *learners_json(const struct uplift_study *s)
 
 json_t *uplift_study_json(const struct uplift_study *s, const char *treated, json_t *dropped)
 {
-    json_t *fifths = json_array();
+    json_t *fifths = json_array(), *groups = json_object();
     for (size_t i = 0; i < s->n_fifths; i++)
         json_array_append_new(
             fifths, json_pack("{s:o, s:o, s:I}", "predicted", number_json(s->fifths[i].predicted), "observed",
@@ -265,10 +270,9 @@ json_t *uplift_study_json(const struct uplift_study *s, const char *treated, jso
                   dropped, "metrics", metrics_json(&s->metrics), "learners", learners_json(s), "chosen",
                   s->chosen < s->n_learners ? json_string(effect_learner_name[s->learners[s->chosen].learner])
                                             : json_null());
-    json_object_set_new(json, "groups",
-                        json_pack("{s:I, s:I, s:I, s:I}", "persuadable", (json_int_t)s->persuadable, "sure",
-                                  (json_int_t)s->sure, "lost", (json_int_t)s->lost, "sleeping_dog",
-                                  (json_int_t)s->sleeping_dog));
+    for (enum uplift_group g = 0; g < UPLIFT_GROUPS; g++)
+        json_object_set_new(groups, uplift_group_text[g], json_integer((json_int_t)s->n_group[g]));
+    json_object_set_new(json, "groups", groups);
     json_object_set_new(json, "calibration", fifths);
     json_object_set_new(json, "profit", interval_json(&s->gain));
     json_object_set_new(json, "verdict",
@@ -277,6 +281,20 @@ json_t *uplift_study_json(const struct uplift_study *s, const char *treated, jso
 }
 
 /* ---- studying ---- */
+
+/* Why people are in their groups. */
+static void tell(const struct uplift_file *f, const struct uplift_study *study, const struct part *part,
+                 const struct uplift_features *features, size_t treated, json_t *json)
+{
+    struct arena *scratch = arena_new(ARENA_NO_LIMIT);
+    const struct uplift_told told = { study, &part->data, features->names, f->arms.names[treated] };
+    struct effect_reasons reasons = { 0 };
+    if (study->group && part->data.n_columns > 0)
+        reasons = effect_reasons_of(part->data.values, part->data.n, part->data.n_columns, study->effect, scratch);
+    json_object_set_new(json, "reasons", uplift_reasons_json(&told, &reasons));
+    if (f->people && reasons.n > 0) uplift_people_write(f->people, &told, &reasons, part->ids, scratch);
+    arena_free(scratch);
+}
 
 static bool study_arm(struct uplift_file *f, struct uplift_file *test, size_t treated,
                       struct uplift_columns *columns, json_t **ret_json, struct uplift_study *study,
@@ -310,6 +328,7 @@ static bool study_arm(struct uplift_file *f, struct uplift_file *test, size_t tr
                          columns->imbalance);
     }
     *ret_json = uplift_study_json(study, f->arms.names[treated], dropped_json(f, columns));
+    tell(f, study, test ? &test_part : &part, &features, treated, *ret_json);
     return true;
 }
 
@@ -363,5 +382,15 @@ bool uplift_file_study(struct invocation *invocation, const char *path, json_t *
     if (!f->score)
         uplift_columns_judge(&f->frame, f->arms.of, f->arms.n, f->outcome, !f->is_estimated && !f->propensity,
                              f->arena, &columns);
-    return study_arms(f, test, &columns, ret_json, err);
+    const char *people = flag_text(invocation, "people", NULL);
+    if (people && !output_open(people, &f->people, err)) return err_context(err, "--people");
+    if (f->people) uplift_people_head(f->people, "line");
+    bool ok = study_arms(f, test, &columns, ret_json, err);
+    if (!f->people) return ok;
+    if (!ok) output_abandon(f->people);
+    else if (!output_commit(f->people, err)) {
+        json_decref(*ret_json);
+        return err_context(err, "--people");
+    }
+    return ok;
 }

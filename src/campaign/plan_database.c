@@ -69,7 +69,7 @@ static bool ask(struct planned_database *p, struct err *err)
 {
     struct invocation *in = p->invocation;
     struct plan_setup *s = &p->setup;
-    if (!flag_double(in, "margin", .0001, 1, 1, &s->margin, err) || !plan_read_settings(p, err) ||
+    if (!flag_date_ms(in, "as-of", p->database.as_of_ms, &s->as_of_ms, err) || !plan_read_settings(p, err) ||
         !load_lot(p, err) ||
         !settings_names(&p->settings, "protected", p->arena, &s->protected_traits, &s->n_protected, err))
         return false;
@@ -79,8 +79,7 @@ static bool ask(struct planned_database *p, struct err *err)
     return flag_double(in, "explore", 0, 1, .1, &s->explore_share, err) &&
            flag_double(in, "withhold", 0, .9, .1, &s->withhold_share, err) &&
            flag_double(in, "pilot", 0, 1, .6, &s->pilot_share, err) &&
-           flag_date_ms(in, "as-of", p->database.as_of_ms, &s->as_of_ms, err) && ask_groups(p, err) &&
-           ask_contact(p, err);
+           ask_groups(p, err) && ask_contact(p, err);
 }
 
 static bool plan_it(struct planned_database *p, json_t **ret_json, struct err *err)
@@ -95,7 +94,7 @@ static bool plan_it(struct planned_database *p, json_t **ret_json, struct err *e
 
 bool plan_database(struct invocation *invocation, json_t **ret_json, struct err *err)
 {
-    static const char *const of_files[] = { "capacity", "where", "price", "floor", NULL };
+    static const char *const of_files[] = { "capacity", "where", "price", "floor", "competitor", "stock", "customers", NULL };
     struct planned_database *p = ARENA_NEW(invocation->arena, struct planned_database);
     p->invocation = invocation, p->arena = invocation->arena;
     if (!secret_start(err) || !database_open(invocation, NULL, false, &p->database, err)) return false;

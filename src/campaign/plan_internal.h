@@ -4,6 +4,7 @@
 
 #include "campaign/plan_contact.h"
 #include "cli/database.h"
+#include "cli/margin.h"
 #include "customer/profile.h"
 #include "decide/policy.h"
 #include "learn/people_group.h"
@@ -21,6 +22,8 @@ struct planned_database {
     struct arena       *arena;
     struct database     database;
     struct settings     settings;
+    struct costs        costs;
+    struct margin_said  margin;
     struct identities  *identities;
     struct profiles    *profiles;
     struct plan_action  actions[PLAN_ACTIONS_MOST];

@@ -136,6 +136,8 @@ json_t *plan_json(const struct planned_database *p)
                   "spent", r->spent, "profit", profit_json(r->profit.value, r->profit.low, r->profit.high),
                   "bound", r->bound, "gap", r->gap, "shadow_prices", prices, "chosen", chosen_json(p),
                   "left_alone", left_json(p), "curve", m->is_pilot ? json_array() : curve_json(r), "pilot", pilot);
+    json_object_set_new(json, "margin", json_real(p->margin.share));
+    json_object_set_new(json, "margin_from", json_string(p->margin.from));
     json_object_set_new(json, "taught_by", json_integer((json_int_t)m->n_past));
     json_object_set_new(json, "proposed", json_boolean(!m->is_pilot && r->is_proposed));
     json_object_set_new(json, "sentence", json_string(sentence));

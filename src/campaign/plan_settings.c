@@ -1,6 +1,8 @@
 /* plan_settings.c - actions, budget and limits of a plan, from the settings; see plan_internal.h. */
 #include "campaign/plan_internal.h"
+#include "campaign/plan_role.h"
 
+#include "base/calendar.h"
 #include "decide/offer.h"
 
 #include <math.h>
@@ -53,7 +55,7 @@ static bool read_offer(struct planned_database *p, const struct yaml_node *offer
                                  "of a margin of %g",
                                  per_cent, floor, p->setup.margin));
     }
-    return *ret_n > 0 || yaml_fail(offer, err, "no depth keeps the floor_margin of %g: --margin is %g", floor,
+    return *ret_n > 0 || yaml_fail(offer, err, "no depth keeps the floor_margin of %g: the margin is %g", floor,
                                    p->setup.margin);
 }
 
@@ -100,12 +102,14 @@ static bool add_action(struct planned_database *p, const struct yaml_node *node,
                                         "offer", "who",     "topic",   "cooldown", "cap",  "capacity" };
     const char *name = NULL, *who = NULL;
     struct plan_way way = { .base = NULL };
-    double depths[PLAN_ACTIONS_MOST], redeemed, cost = 0, capacity;
+    double depths[PLAN_ACTIONS_MOST], redeemed, cost, capacity;
     int64_t capacity_days;
     size_t n_depths;
     if (!yaml_check_keys(node, keys, sizeof keys / sizeof *keys, err) || !yaml_text(node, "name", &name, err) ||
-        !yaml_text(node, "who", &who, err) || !read_way(node, &way, err) ||
-        !read_number(node, "contact_cost", 0, 1e9, &cost, err) ||
+        !yaml_text(node, "who", &who, err) || !read_way(node, &way, err))
+        return false;
+    cost = costs_contact(&p->costs, way.channel, calendar_day_of_ms(p->setup.as_of_ms));
+    if (!read_number(node, "contact_cost", 0, 1e9, &cost, err) ||
         !read_offer(p, yaml_find(node, "offer"), depths, &n_depths, &redeemed, err) ||
         !read_capacity(yaml_find(node, "capacity"), &capacity, &capacity_days, err))
         return false;
@@ -136,7 +140,26 @@ static bool read_limits(struct planned_database *p, struct err *err)
                      read_number(node, "above", 0, 1e15, &p->limits.above, err) &&
                      read_number(node, "share_of_customers", 0, 1, &p->limits.share_of_customers, err) &&
                      read_number(node, "discount_above", 0, 100, &p->limits.discount_above, err) &&
-                     yaml_text(node, "role", &p->limits.role, err));
+                     yaml_text(node, "role", &p->limits.role, err) &&
+                     (!p->limits.role || plan_role_is(p->limits.role) ||
+                      yaml_fail(yaml_find(node, "role"), err,
+                                "there is no role '%s'; those who approve are of the role lead or admin",
+                                p->limits.role)));
+}
+
+/* What is left of a sale, and what a contact costs where the action does not say. */
+static bool read_costs(struct planned_database *p, struct err *err)
+{
+    if (!costs_read(&p->settings, p->database.record.currency, p->arena, &p->costs, err) ||
+        !margin_said(p->invocation, &p->costs, p->setup.as_of_ms, .0001, &p->margin, err))
+        return false;
+    p->setup.margin = p->margin.share;
+    if (p->margin.varies)
+        warn(p, arena_format(p->arena,
+                             "margins differ by what is sold; the plan reckons with %g of every order: --margin says "
+                             "another",
+                             p->margin.share));
+    return true;
 }
 
 static bool read_actions(struct planned_database *p, struct err *err)
@@ -147,6 +170,7 @@ static bool read_actions(struct planned_database *p, struct err *err)
         (file &&
          !settings_replace_some(&p->settings, some, sizeof some / sizeof *some, file, p->arena, err)))
         return false;
+    if (!read_costs(p, err)) return false;
     const struct yaml_node *list = settings_section(&p->settings, "actions");
     for (size_t i = 0; list && i < list->n; i++)
         if (!add_action(p, list->items[i], err)) return false;

@@ -1,5 +1,6 @@
 /* plan_write.c - a plan is committed: decisions, and messages, tasks or the sink; see plan_internal.h. */
 #include "campaign/plan_internal.h"
+#include "campaign/plan_role.h"
 
 #include "base/calendar.h"
 #include "base/hash.h"
@@ -8,7 +9,10 @@
 #include "engine/known.h"
 #include "engine/service.h"
 #include "govern/audit.h"
+#include "hub/coupon.h"
+#include "hub/links.h"
 #include "hub/outbox.h"
+#include "journey/moment.h"
 #include "server/clocks.h"
 #include "store/sql.h"
 
@@ -20,12 +24,14 @@ static const char PLAN[] = "plan";
 
 /* ---- what is sent ---- */
 
-struct parcel { struct outbox_message message; const char *words; };    /* words: a task's; NULL: a message */
+/* words: a task's; NULL: a message.  coupon: of an offer, so that it can be redeemed; NULL. */
+struct parcel { struct outbox_message message; const char *words, *coupon; int64_t coupon_ends_ms; };
 
 struct writing {
     struct planned_database *plan;
     struct parcel           *parcels;           /* [made.n_rows] of those who get something */
     struct outbox           *outbox;
+    const char              *public_url;        /* of the settings; NULL */
     int64_t                  now_ms;
     bool                     is_approval;       /* writes only who wants it, or who said yes */
     uint64_t                 digest;
@@ -35,12 +41,49 @@ static bool is_task(const struct plan_way *way) { return strcmp(way->channel, "t
 
 static struct text text_or_empty(const char *text) { return text_of(text ? text : ""); }
 
-/* The templates' data: the person, and what is offered. */
-static json_t *data_of(const struct planned_database *p, const struct plan_row *row, const json_t *known)
+/* The link by which somebody says what they want no more; without an address of ours there is none. */
+static const char *link_of(const struct writing *w, const struct plan_way *way, uint32_t customer,
+                           enum link_kind kind)
 {
+    struct arena *arena = w->plan->arena;
+    const char *about = arena_format(arena, "%s/%s", way->channel, way->topic ? way->topic : "");
+    const struct link_token token = { customer, 0, text_of(about) };
+    return w->public_url && w->plan->profiles
+               ? link_url(profiles_vault(w->plan->profiles), w->public_url, kind, &token, arena)
+               : "";
+}
+
+/* An action's name as a code begins: "gift 10" is GIFT10. */
+static const char *code_name(const char *action, struct arena *arena)
+{
+    char *name = ARENA_ARRAY(arena, char, strlen(action) + 1), *to = name;
+    for (; *action; action++)
+        if ((*action >= '0' && *action <= '9') || (*action >= 'A' && *action <= 'Z')) *to++ = *action;
+        else if (*action >= 'a' && *action <= 'z') *to++ = (char)(*action - 'a' + 'A');
+    return *name ? name : "OFFER";
+}
+
+/* The templates' data: the person, and what is offered. */
+static json_t *data_of(const struct writing *w, const struct plan_row *row, const json_t *known,
+                       const struct zone *zone, struct parcel *parcel)
+{
+    const struct planned_database *p = w->plan;
     const struct plan_action *action = &p->actions[row->action - 1];
+    const struct plan_way *way = &p->way[row->action - 1];
     struct text name = log_name(p->database.log, DICTIONARY_IDENTITY, row->identity);
-    json_t *data = composing_data(name, known, NULL, NULL, NULL, NULL);
+    char until[MOMENT_TEXT_BYTES];
+    json_t *coupon = NULL;
+    uint32_t customer = identities_customer(p->identities, row->identity);
+    if (action->discount > 0) {
+        parcel->coupon = coupon_code(code_name(action->name, p->arena), p->arena);
+        parcel->coupon_ends_ms = w->now_ms + p->setup.horizon_days * MS_PER_DAY;
+        moment_format(zone, parcel->coupon_ends_ms, until);
+        coupon = json_pack("{s:s, s:s, s:f}", "code", parcel->coupon, "expires", until, "percent",
+                           100 * action->discount);
+    }
+    json_t *data = composing_data(name, known, NULL, coupon, link_of(w, way, customer, LINK_UNSUBSCRIBE),
+                                  link_of(w, way, customer, LINK_PREFERENCES));
+    json_decref(coupon);
     json_object_set_new(data, "offer", json_pack("{s:s, s:f}", "action", action->name, "percent",
                                                  100 * action->discount));
     return data;
@@ -56,9 +99,10 @@ static bool compose(struct writing *w, const struct plan_row *row, struct parcel
     uint32_t customer = identities_customer(p->identities, row->identity);
     struct text name = log_name(p->database.log, DICTIONARY_IDENTITY, row->identity);
     if (!plan_contact_known(&p->contact, customer, p->arena, &known, err)) return false;
-    json_t *data = data_of(p, row, known);
     bool is_known;
     const struct zone *zone = known_zone(known, &p->contact.rules, p->contact.zones, &is_known);
+    struct parcel parcel = { .words = NULL };
+    json_t *data = data_of(w, row, known, zone, &parcel);
     const struct composing composing = { settings_file(&p->settings, "templates", p->arena), data, zone,
                                          w->now_ms };
     bool ok =
@@ -84,6 +128,7 @@ static bool compose(struct writing *w, const struct plan_row *row, struct parcel
                      .html = text_or_empty(composed.html),
                      .text = text_or_empty(composed.text),
                      .language = text_or_empty(language ? arena_copy(p->arena, language) : NULL) },
+        .coupon = parcel.coupon, .coupon_ends_ms = parcel.coupon_ends_ms,
         .words = is_task(way) ? composed.subject ? composed.subject : p->actions[row->action - 1].name : NULL };
     json_decref(data);
     json_decref(known);
@@ -117,6 +162,11 @@ static bool put_parcel(struct writing *w, struct store *store, const struct plan
                        const struct parcel *parcel, struct err *err)
 {
     int64_t id;
+    if (parcel->coupon && !sql_coupon_put(store, text_of(parcel->coupon), parcel->message.step,
+                                          parcel->message.identity, text_of(PLAN), 0, w->now_ms,
+                                          parcel->coupon_ends_ms,
+                                          100 * w->plan->actions[row->action - 1].discount, err))
+        return false;
     if (!parcel->words) return outbox_put(w->outbox, store, &parcel->message, w->now_ms, &id, err);
     const char *reasons = arena_format(w->plan->arena, "{\"profit\": %.2f}", row->planned_profit);
     return sql_task_put(store, parcel->message.identity, text_of(PLAN), parcel->message.step, 0,
@@ -209,6 +259,9 @@ static bool judge_approval(struct writing *w, bool *ret_may, struct err *err)
     if (is_yes && !p->approval.approved_by && strcmp(p->approval.asked_by, who) == 0)
         return err_set(err, ERR_REFUSED, "%s wanted this plan committed, and somebody else%s%s has to say yes",
                        who, p->limits.role ? " of the role " : "", p->limits.role ? p->limits.role : "");
+    if (is_yes && !p->approval.approved_by && p->limits.role &&
+        !plan_role_check(p->database.store, p->limits.role, who, p->arena, err))
+        return false;
     if (is_yes && !p->approval.approved_by) p->approval.approved_by = who;
     if (p->approval.approved_by) p->approval.state = "approved";
     *ret_may = p->approval.approved_by != NULL;
@@ -258,7 +311,7 @@ bool plan_write(struct planned_database *p, struct err *err)
     struct writing w = { .plan = p, .now_ms = clock_wall_ms(NULL) };
     bool may;
     if (!flag_is_given(p->invocation, "commit")) return true;
-    if (!judge_approval(&w, &may, err) || (may && !sink && !prepare(&w, err))) return false;
+    if (!settings_text(&p->settings, "public_url", &w.public_url, err) || !judge_approval(&w, &may, err) || (may && !sink && !prepare(&w, err))) return false;
     struct outbox *own = p->invocation->service ? NULL : outbox_new(p->profiles, NULL);
     w.outbox = own ? own : p->invocation->service->outbox, w.is_approval = !may;
     p->is_new = ARENA_ARRAY(p->arena, bool, p->made.n_rows + 1);

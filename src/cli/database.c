@@ -6,6 +6,7 @@
 
 #include "base/calendar.h"
 #include "base/similar.h"
+#include "cli/margin.h"
 #include "customer/profile.h"
 #include "engine/learning.h"
 #include "engine/message_file.h"
@@ -376,8 +377,15 @@ bool database_score_options(const struct invocation *invocation, const struct da
                        options.value_column,
                        similar_names(options.value_column, feature_names(trained->set),
                                      feature_set_size(trained->set), invocation->arena));
-    if (!read_score_flags(invocation, &options, err) || !keep_terms(invocation, trained, &options, err))
+    struct settings settings;
+    struct costs costs;
+    struct margin_said margin;
+    if (!read_score_flags(invocation, &options, err) || !keep_terms(invocation, trained, &options, err) ||
+        !command_settings(invocation, database->store, &settings, err) ||
+        !costs_read(&settings, options.currency, invocation->arena, &costs, err) ||
+        !margin_said(invocation, &costs, options.as_of_ms, .01, &margin, err))
         return false;
+    options.margin = margin.share;
     *ret_options = options;
     return true;
 }

@@ -9,6 +9,7 @@
 #include "decide/holdout.h"
 #include "engine/composing.h"
 #include "engine/recommend.h"
+#include "hub/coupon.h"
 #include "hub/links.h"
 #include "journey/habit.h"
 #include "live/membership.h"
@@ -17,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LOOK_AGAIN_MS = 10 * 60 * 1000, CONTACTS_MOST = 1000, CODE_BYTES = 6, FLAG_TIMED = 1,
+enum { LOOK_AGAIN_MS = 10 * 60 * 1000, CONTACTS_MOST = 1000, FLAG_TIMED = 1,
        FLAG_ANSWER = 2 };
 
 struct walking {
@@ -363,14 +364,9 @@ static bool give_task(struct walking *w, const struct journey_step *step, struct
 static bool issue_coupon(struct walking *w, const struct journey_step *step, struct walk_act *act, struct err *err)
 {
     struct arena *arena = w->journeys->scratch;
-    char chance_text[2 * CODE_BYTES + 1], until[MOMENT_TEXT_BYTES] = "";
-    uint8_t bytes[CODE_BYTES];
-    static const char letters[] = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
+    char until[MOMENT_TEXT_BYTES] = "";
     int64_t now_ms = journeys_now_ms(w->journeys), expires_ms = 0;
-    secret_random(bytes, sizeof bytes);
-    for (size_t i = 0; i < sizeof bytes; i++) chance_text[i] = letters[bytes[i] % 32];
-    chance_text[CODE_BYTES] = '\0';
-    const char *code = arena_format(arena, "%s-%s", step->name, chance_text);
+    const char *code = coupon_code(step->name, arena);
     if (step->expires.ms || step->expires.days) expires_ms = moment_after(w->zone, now_ms, step->expires);
     if (!sql_coupon_put(w->store, text_of(code), text_of(step->name), w->way->customer,
                         text_of(w->way->definition->is->name), w->way->id, now_ms, expires_ms, step->percent, err))

@@ -1,8 +1,10 @@
 /* learning.c - see learning.h. */
 #include "engine/learning.h"
 
+#include "base/calendar.h"
 #include "base/memory.h"
 #include "base/parallel.h"
+#include "table/costs.h"
 #include "table/import.h"
 #include "hub/ingest.h"
 #include "live/live.h"
@@ -194,14 +196,27 @@ static bool keep_scores(struct learning_run *run, struct err *err)
 }
 
 /* Values and segments need everybody at once; the live scores then move with each event. */
+static bool read_margin(struct learning_run *run, double *ret_margin, struct err *err)
+{
+    struct settings settings;
+    struct costs costs;
+    if (!setting_file(run->store, run->learning->service->options.settings_path, run->arena, &settings, err) ||
+        !costs_read(&settings, run->record.currency, run->arena, &costs, err))
+        return false;
+    *ret_margin = costs_margin(&costs, COST_OF_ITEM, NULL, calendar_day_of_ms(run->as_of_ms));
+    return true;
+}
+
 static bool score(struct learning_run *run, struct err *err)
 {
     struct service *service = run->learning->service;
+    double margin;
     struct backtest looked_back = { .terms = { 365, 0.1 } };
+    if (!read_margin(run, &margin, err)) return false;
     (void)backtest_read(json_object_get(run->trained.evidence, "backtest"), run->arena, &looked_back);
     const struct score_options options = {
         .as_of_ms = run->as_of_ms,
-        .margin = 1,
+        .margin = margin,
         .value_horizon_days = looked_back.terms.horizon_days > 0 ? looked_back.terms.horizon_days : 365,
         .discount_yearly = looked_back.terms.discount_yearly,
         .currency = run->record.currency,

@@ -54,7 +54,20 @@ static json_t *alternatives(const struct plan_setup *s, const struct plan_row *r
     return all;
 }
 
-static bool put(const struct plan_setup *s, const struct plan_row *row, const struct plan_choice *best,
+/* What was known of them, and what an order of theirs is worth. */
+static json_t *inputs(const struct plan_made *made, const struct plan_row *row)
+{
+    json_t *json = json_object();
+    for (size_t i = 0; i < plan_features_n_inputs(made->features); i++) {
+        double value;
+        const char *name = plan_features_input(made->features, row->values, i, &value);
+        json_object_set_new(json, name, isnan(value) ? json_null() : json_real(value));
+    }
+    json_object_set_new(json, "order_value", json_real(row->order_value));
+    return json;
+}
+
+static bool put(const struct plan_setup *s, const struct plan_made *made, const struct plan_row *row, const struct plan_choice *best,
                 const char *id, const struct vault *vault, struct err *err)
 {
     struct text name = log_name(s->log, DICTIONARY_IDENTITY, row->identity);
@@ -67,6 +80,7 @@ static bool put(const struct plan_setup *s, const struct plan_row *row, const st
                              : row->group == PLAN_PLANNED ? "the plan's choice within its budget"
                                                           : "drawn by lot, to learn from",
                              "alternatives", alternatives(s, row, best));
+    json_object_set_new(json, "inputs", inputs(made, row));
     json_object_set_new(json, "goal", json_string(s->goal));
     json_object_set_new(json, "horizon_days", json_integer((json_int_t)s->horizon_days));
     json_object_set_new(json, "approved_by", s->approved_by ? json_string(s->approved_by) : json_null());
@@ -96,7 +110,7 @@ bool plan_commit(const struct plan_setup *s, const struct plan_made *made, const
         enum step step =
             sql_decision_get(s->store, text_of(id), &had, err) ? sql_decision_get_step(&had, err) : STEP_FAIL;
         cursor_close(had.cursor);
-        if (step == STEP_FAIL || (step == STEP_END && !put(s, row, best, id, vault, err))) return false;
+        if (step == STEP_FAIL || (step == STEP_END && !put(s, made, row, best, id, vault, err))) return false;
         ret_is_new[i] = step == STEP_END;
     }
     return true;

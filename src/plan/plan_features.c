@@ -20,6 +20,7 @@ enum base_form {
 struct base { enum base_form form; size_t column; bool is_alive; };
 
 struct plan_features {
+    const struct feature_set *set;
     struct base base[BASE_MOST];
     size_t      n_base, n_pairs, count, amount;
     uint8_t     pair[PAIRS_MOST][2];
@@ -71,6 +72,7 @@ bool plan_features_new(const struct feature_set *set, const char *goal, const ch
 {
     char name[NAME_ROOM];
     struct plan_features *f = ARENA_NEW(arena, struct plan_features);
+    f->set = set;
     snprintf(name, sizeof name, "%s_count", goal);
     if (!feature_find(set, name, &f->count)) return err_set(err, ERR_MISSING, "nobody has an event '%s'", goal);
     snprintf(name, sizeof name, "%s_amount_sum", goal);
@@ -95,6 +97,14 @@ bool plan_features_new(const struct feature_set *set, const char *goal, const ch
 }
 
 size_t plan_features_width(const struct plan_features *f) { return f->n_base + f->n_pairs; }
+
+size_t plan_features_n_inputs(const struct plan_features *f) { return f->n_base; }
+
+const char *plan_features_input(const struct plan_features *f, const float *row, size_t input, double *ret_value)
+{
+    *ret_value = (double)row[f->base[input].column];
+    return feature_at(f->set, f->base[input].column)->name;
+}
 
 static double known(double value, double otherwise) { return isnan(value) ? otherwise : value; }
 

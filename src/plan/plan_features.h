@@ -15,6 +15,11 @@ bool plan_features_new(const struct feature_set *set, const char *goal, const ch
 
 size_t plan_features_width(const struct plan_features *features);
 
+/* What they are made of, as it was: features of the set by name, [n]. */
+size_t plan_features_n_inputs(const struct plan_features *features);
+const char *plan_features_input(const struct plan_features *features, const float *row, size_t input,
+                                double *ret_value);
+
 /* row [feature_set_size] -> ret [width], no NaN. */
 void plan_features_fill(const struct plan_features *features, const float *row, float *ret);
 

@@ -351,7 +351,7 @@ static bool today_people(struct planning *p, struct plan_made *made, size_t **re
     for (size_t i = 0; i < p->matrix.n_rows; i++)
         if (p->matrix.cutoff[i] + 1u == p->n_cutoffs) rows[n++] = i;
     bool *open = ARENA_ARRAY(p->arena, bool, n * k + 1);
-    made->rows = ARENA_ARRAY(p->arena, struct plan_row, n + 1), made->n_rows = n;
+    made->rows = ARENA_ARRAY(p->arena, struct plan_row, n + 1), made->n_rows = n, made->features = p->features;
     *ret_rows = rows, *ret_open = open;
     return find_open(p, rows, n, open, err) && find_allowed(p, rows, n, open, made->rows, err);
 }
@@ -385,6 +385,8 @@ static void part_people(struct planning *p, struct plan_made *made, const size_t
         double share = made->is_pilot ? s->pilot_share : s->explore_share;
         *row = (struct plan_row){ .identity = identity,
                                   .rule = row->rule,
+                                  .values = values_of(p, rows[i]),
+                                  .order_value = order_value(p, values_of(p, rows[i])),
                                   .open = bits_of(open + i * s->n_actions, s->n_actions),
                                   .group = PLAN_PLANNED,
                                   .propensity = 1 };

@@ -6,6 +6,7 @@
 #ifndef PLAN_PLAN_LOG_H
 #define PLAN_PLAN_LOG_H
 
+#include "plan/plan_features.h"
 #include "plan/planner.h"
 #include "decide/holdout.h"
 #include "log/log.h"
@@ -61,6 +62,8 @@ struct plan_row {
     double          propensity;
     double          planned_profit, planned_cost;       /* of what was planned, 0 for nothing */
     double          low, high;                          /* of planned_profit */
+    const float    *values;             /* of the features, as they were */
+    double          order_value;
     enum plan_rule  rule;               /* where no action is open: of the last one, why not */
 };
 
@@ -74,6 +77,7 @@ struct plan_made {
     struct plan_row   *rows;            /* [n_rows] everybody known then */
     size_t             n_rows, n_planned;
     size_t             n_past;          /* decisions that taught it */
+    const struct plan_features *features;       /* of the rows' values */
 };
 
 /* Who teaches it: decisions drawn by lot, and whoever was exposed in an experiment whose arms are actions (the

@@ -10,6 +10,7 @@ enum { REPLICATES_MOST = 400, REPLICATES_LEAST = 100, BOOTSTRAP_ROWS = 40000000 
 
 static const double SLOPE_LEAST = .05, SLOPE_MOST = 1.5;
 
+const char *const uplift_group_text[UPLIFT_GROUPS] = { "persuadable", "sure", "lost", "sleeping_dog" };
 const char *const uplift_word_text[] = { "model", "everyone", "no_one", "rule", "refused" };
 
 /* ---- who is judged on ---- */

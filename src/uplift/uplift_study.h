@@ -13,6 +13,10 @@
 
 enum uplift_word { UPLIFT_MODEL, UPLIFT_EVERYONE, UPLIFT_NO_ONE, UPLIFT_RULE, UPLIFT_REFUSED };
 
+enum uplift_group { GROUP_PERSUADABLE, GROUP_SURE, GROUP_LOST, GROUP_SLEEPING_DOG, UPLIFT_GROUPS };
+
+extern const char *const uplift_group_text[UPLIFT_GROUPS];      /* "persuadable", ... */
+
 extern const char *const uplift_word_text[];        /* "model", "everyone", "no_one", "rule", "refused" */
 
 enum { UPLIFT_NO_LEARNER = EFFECT_LEARNERS, UPLIFT_FIFTHS = 5, UPLIFT_ARM_LEAST = 50, UPLIFT_EACH_LEAST = 20 };
@@ -46,10 +50,11 @@ struct uplift_study {
     struct uplift_metrics        metrics;           /* of the chosen, or of the best where none is */
     struct uplift_learner_result learners[EFFECT_LEARNERS];
     size_t                       n_learners, chosen;            /* chosen: an index, or UPLIFT_NO_LEARNER */
-    size_t                       persuadable, sure, lost, sleeping_dog;
+    size_t                       n_group[UPLIFT_GROUPS];
     struct uplift_fifth          fifths[UPLIFT_FIFTHS];
     size_t                       n_fifths;
     double                      *effect;            /* [n] calibrated, of the rows judged on */
+    uint8_t                     *group;             /* [n] an enum uplift_group; NULL where nothing can be said */
     struct uplift_interval       gain;              /* profit a person of treating as advised */
     enum uplift_word             word;
     const char                  *sentence;

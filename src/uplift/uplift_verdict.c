@@ -79,17 +79,21 @@ static double value_at(const struct judged *judged, size_t i) { return judged->v
 
 /* Worth treating: persuadable.  Less than nothing: sleeping dogs.  Of the others who do it more than usual anyway
  * are sure, the rest lost. */
-static void groups_of(const struct uplift_request *request, const struct judged *judged,
+static void groups_of(const struct uplift_request *request, const struct judged *judged, struct arena *arena,
                       struct uplift_study *study)
 {
     double usual = 0;
+    study->group = ARENA_ARRAY(arena, uint8_t, study->n + 1);
     for (size_t i = 0; i < study->n; i++) usual += judged->nuisance.untreated[i] / (double)study->n;
     for (size_t i = 0; i < study->n; i++) {
         double effect = study->effect[i];
-        if (effect < 0) study->sleeping_dog++;
-        else if (effect > 0 && effect * value_at(judged, i) > request->cost) study->persuadable++;
-        else if (judged->nuisance.untreated[i] > usual) study->sure++;
-        else study->lost++;
+        bool is_persuadable = effect > 0 && effect * value_at(judged, i) > request->cost,
+             is_sure = judged->nuisance.untreated[i] > usual;
+        enum uplift_group group = effect < 0       ? GROUP_SLEEPING_DOG
+                                  : is_persuadable ? GROUP_PERSUADABLE
+                                  : is_sure        ? GROUP_SURE
+                                                   : GROUP_LOST;
+        study->group[i] = (uint8_t)group, study->n_group[group]++;
     }
 }
 
@@ -254,7 +258,7 @@ void verdict_of(const struct uplift_request *request, const struct judged *judge
         chosen[i] = study->effect[i] * value > request->cost ? profit[i] : 0;
     }
     fifths_of(judged, arena, study);
-    groups_of(request, judged, study);
+    groups_of(request, judged, arena, study);
     if (is_model) {
         study->gain = mean_interval(chosen, n);
         say_model(request, arena, study);
