@@ -24,6 +24,7 @@ struct channel {
     const char       *secret;               /* a webhook's, "whsec_..." or any text; NULL: unsigned */
     struct mailbox    from;                 /* of e-mail; of SMS its number is from.email */
     const char       *return_path;          /* with {token}; NULL: from's address */
+    const char       *unsubscribe;          /* where a mail says no, with {token}; NULL: by the link alone */
     bool              is_tls_required, is_doubt_retried;
     struct dkim_key   keys[CHANNEL_KEYS_MOST];
     size_t            n_keys;

@@ -13,7 +13,7 @@ enum { SECRET_MOST_BYTES = 4096 };
 /* Which keys a kind has, beside those of all. */
 static const char *const common_keys[] = { "kind", "rate", "connections", "timeout", "in_doubt", "pause_above" };
 static const char *const smtp_keys[] = { "url",  "tls",         "ca_file", "user", "password_file", "from",
-                                         "return_path", "dkim", "domain_rate", "warm_up" };
+                                         "return_path", "unsubscribe", "dkim", "domain_rate", "warm_up" };
 static const char *const twilio_keys[] = { "url", "account", "token_file", "from", "ca_file" };
 static const char *const webhook_keys[] = { "url", "secret_file", "allow_private", "ca_file" };
 static const char *const file_keys[] = { "path", "format" };
@@ -110,18 +110,19 @@ static bool read_from(const struct reading *r, struct err *err)
     return yaml_fail(at(r, "from"), err, "%s", why.text);
 }
 
-static bool read_return_path(const struct reading *r, struct err *err)
+/* An address that may hold {token}. */
+static bool read_token_address(const struct reading *r, const char *key, const char **ret_address, struct err *err)
 {
     const char *path = NULL, *email;
     struct err why;
-    if (!yaml_text(r->node, "return_path", &path, err)) return false;
+    if (!yaml_text(r->node, key, &path, err)) return false;
     if (!path) return true;
     const char *token = strstr(path, "{token}");
     const char *tried =
         !token ? path : arena_format(r->arena, "%.*sx%s", (int)(token - path), path, token + strlen("{token}"));
     if (!address_email(text_of(tried), r->arena, &email, &why))
-        return yaml_fail(at(r, "return_path"), err, "%s", why.text);
-    r->channel->return_path = path;
+        return yaml_fail(at(r, key), err, "%s", why.text);
+    *ret_address = path;
     return true;
 }
 
@@ -157,7 +158,8 @@ static bool read_smtp(const struct reading *r, struct err *err)
     if (!read_url(r, schemes, 2, "smtp://mail.example.com:587", err) || !yaml_text(r->node, "tls", &tls, err) ||
         !read_ca(r, err) || !yaml_text(r->node, "user", &channel->user, err) ||
         !read_secret(r, "password_file", &channel->password, err) || !read_from(r, err) ||
-        !read_return_path(r, err) || !read_number(r, "domain_rate", 0, 1e6, &channel->rate_of_domain, err) ||
+        !read_token_address(r, "return_path", &channel->return_path, err) ||
+        !read_token_address(r, "unsubscribe", &channel->unsubscribe, err) || !read_number(r, "domain_rate", 0, 1e6, &channel->rate_of_domain, err) ||
         !read_number(r, "warm_up", 0, 1e9, &warm_up, err))
         return false;
     if (strcmp(tls, "required") != 0 && strcmp(tls, "none") != 0)

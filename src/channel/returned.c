@@ -12,7 +12,8 @@ const char *returned_word(enum returned_kind kind)
     static const char *const words[] = { [RETURNED_DELAYED] = "delayed",
                                          [RETURNED_HARD] = "hard",
                                          [RETURNED_SOFT] = "soft",
-                                         [RETURNED_COMPLAINT] = "complaint" };
+                                         [RETURNED_COMPLAINT] = "complaint",
+                                         [RETURNED_UNSUBSCRIBE] = "unsubscribe" };
     return words[kind];
 }
 
@@ -173,7 +174,14 @@ bool returned_read(struct text bytes, struct arena *arena, struct returned *ret_
     struct text header, body, parts[PARTS_MOST], of_part, within;
     split(bytes, &header, &body);
     const char *type = field_of(header, "Content-Type", arena);
-    if (strncasecmp(type, "multipart/report", strlen("multipart/report")) != 0)
+    bool is_report = strncasecmp(type, "multipart/report", strlen("multipart/report")) == 0;
+    if (!is_report && strcasecmp(field_of(header, "Subject", arena), "unsubscribe") == 0) {
+        returned.kind = RETURNED_UNSUBSCRIBE;
+        returned.recipient = address_in(field_of(header, "To", arena), arena);
+        *ret_returned = returned;
+        return true;
+    }
+    if (!is_report)
         return err_set(err, ERR_INVALID,
                        "this is no bounce and no complaint: its Content-Type is %s%.60s, not multipart/report",
                        *type ? "" : "missing", type);

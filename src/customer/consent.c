@@ -23,6 +23,8 @@ struct consents {
     uint8_t                  key[VAULT_KEY_BYTES];
     struct hash_map          closed;        /* why, by hash; 0 open again */
     struct said             *said;          /* [SAID_ENTRIES] NULL until somebody states something */
+    consents_told           *told;          /* NULL: nobody listens */
+    void                    *told_context;
 };
 
 static void hash_name(const struct consents *consents, struct text name, uint8_t ret_hash[VAULT_HASH_BYTES])
@@ -242,16 +244,24 @@ bool consents_put(struct consents *consents, struct store *store, struct text na
     json_t *stated_now = json_loadb(statements.at, statements.length, 0, NULL), *had = json_object(), *given;
     const char *purpose;
     hash_name(consents, name, hash);
-    bool ok = check_statements(stated_now, err) && read_statements(store, hash, had, err);
+    bool ok = check_statements(stated_now, err) && read_statements(store, hash, had, err), is_new_yes = false;
     json_object_foreach(stated_now, purpose, given) {
         const json_t *before = ok ? json_object_get(json_object_get(had, purpose), "given") : NULL;
-        if (ok && !(before && json_is_true(before) == json_is_true(given)))
-            ok = put_one(consents, store, hash, text_of(purpose), json_is_true(given), &stated, err);
+        if (!ok || (before && json_is_true(before) == json_is_true(given))) continue;
+        ok = put_one(consents, store, hash, text_of(purpose), json_is_true(given), &stated, err);
+        is_new_yes |= json_is_true(given);
     }
+    if (ok && is_new_yes && consents->told) consents->told(consents->told_context, name, received_ms);
     if (ok) *said = (struct said){ name_hash, statements_hash };
     json_decref(stated_now);
     json_decref(had);
     return ok || err_context(err, "consent");
+}
+
+void consents_listen(struct consents *consents, consents_told *told, void *context)
+{
+    consents->told = told;
+    consents->told_context = context;
 }
 
 bool consents_confirm(struct consents *consents, struct store *store, struct text name, struct text purpose,

@@ -42,6 +42,11 @@ bool consents_unsuppress(struct consents *consents, struct store *store, struct 
 bool consents_put(struct consents *consents, struct store *store, struct text name, struct text statements,
                   int64_t received_ms, struct text source, struct text proof, struct err *err) MUST_CHECK;
 
+/* told is called, in the writer's transaction, of everybody who says yes to something they had not said yes to before;
+ * the name is theirs until it returns.  At most one listens. */
+typedef void consents_told(void *context, struct text name, int64_t received_ms);
+void consents_listen(struct consents *consents, consents_told *told, void *context);
+
 /* What n identities (identities_members) have stated, the latest of each purpose, as JSON in the arena:
  * {"email": {"given": false, "since_ms": ..., "source": "...", "proof": "..."}, ...}; "confirmed": true where a yes was. */
 bool consents_get(const struct consents *consents, struct store *store, const uint32_t *members, size_t n,

@@ -246,6 +246,7 @@ static bool undo(void *context, bool is_all, struct err *err)
     struct journeys *journeys = context;
     (void)is_all;
     journeys->is_saying_wanted = false;
+    journeys_forget_stated(journeys);
     return read_again(journeys, journeys->service->store, err);
 }
 
@@ -372,6 +373,7 @@ void journeys_add_timers(struct journeys *journeys, struct timers *timers)
     journeys->timers = timers;
     journeys->saying = alarm_new(journeys->service->scheduler, "journeys' sayings", say_all, journeys);
     outbox_listen(journeys->service->outbox, hear, journeys);
+    consents_listen(journeys->service->consents, journeys_hear_consent, journeys);
     timers_add(timers, &kind);
     journeys_plan_timers(journeys, timers);
 }

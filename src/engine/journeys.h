@@ -70,6 +70,11 @@ bool journeys_enter(struct journeys *journeys, struct store *store, const char *
 bool journeys_task(struct journeys *journeys, struct store *store, int64_t id, const char *action, struct text who,
                    int64_t until_ms, struct text outcome, struct err *err) MUST_CHECK;
 
+/* Until when quiet hours keep a message from somebody; 0: they do not now.  Rules of contact are asked when a message
+ * is put; one that leaves later, after an attempt that failed or a stop, asks this.  On the writer's thread. */
+bool journeys_quiet_until(void *service, struct store *store, uint32_t customer, struct text channel,
+                          struct text topic, int64_t *ret_until_ms, struct err *err) MUST_CHECK;
+
 /* An identity belongs to another customer now: of two ways through one journey one goes on. */
 bool journeys_merged(struct journeys *journeys, struct store *store, uint32_t identity, struct err *err) MUST_CHECK;
 

@@ -73,6 +73,7 @@ bool journeys_definition(struct journeys *journeys, struct store *store, int64_t
 
 void journeys_forget_all(struct journeys *journeys)
 {
+    journeys_forget_stated(journeys);
     for (size_t i = 0; i < journeys->n_definitions; i++) {
         arena_free(journeys->definitions[i]->arena);
         free(journeys->definitions[i]);
@@ -135,6 +136,7 @@ bool journeys_read_all(struct journeys *journeys, struct store *store, struct er
     journeys->all = all;
     journeys->n = n;
     journeys->n_kinds = 0;      /* what is of interest is worked out anew */
+    journeys->asks_itself = -1;
     return true;
 }
 

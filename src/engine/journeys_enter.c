@@ -470,6 +470,7 @@ bool journeys_take(void *context, struct store *store, const struct taken *taken
     bool ok = true;
     if (journeys->is_stale && !journeys_read_all(journeys, store, err)) return false;
     journeys->is_stale = false;
+    if (!journeys_ask_to_confirm(journeys, store, err)) return false;
     if (journeys->n_definitions == 0 && journeys->n == 0) return take_segments(journeys, store, err);
     if (journeys->n_kinds != log_n_names(journeys->service->log, DICTIONARY_KIND)) find_interest(journeys);
     journeys->taken = taken;

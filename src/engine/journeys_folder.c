@@ -106,6 +106,7 @@ static bool put_all(struct store *store, void *context, struct err *err)
     if (!pause_gone(loading, store, err)) return false;
     arena_free(loading->journeys->rules.arena);
     loading->journeys->rules = loading->rules;
+    loading->journeys->asks_itself = -1;
     return true;
 }
 

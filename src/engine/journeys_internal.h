@@ -70,6 +70,9 @@ struct journeys {
     struct step_worth     *worths;          /* [n_worths] what channels brought (journeys_message.c) */
     size_t                 n_worths;
     bool                   is_stale;        /* a job that failed may have left what the store does not have */
+    char                 **stated;          /* [n_stated] who said yes to something in this group, by their names */
+    size_t                 n_stated;
+    int                    asks_itself;     /* some journey asks for confirmations; -1: it is to be looked up */
     const struct taken    *taken;           /* the group that is being written; NULL: a job */
 };
 
@@ -115,6 +118,12 @@ bool way_best_channel(struct journeys *journeys, struct store *store, const stru
 /* That they were given a step's variant: an exposure in "<journey>.<step>"; of a step without variants nothing. */
 bool way_expose(struct journeys *journeys, struct store *store, const struct way *way,
                 const struct journey_step *step, struct err *err) MUST_CHECK;
+
+/* Somebody said yes to something: as consents_told. */
+void journeys_hear_consent(void *context, struct text name, int64_t received_ms);
+/* Whoever said yes in this group to a topic that asks for a confirmation gets the mail with its link. */
+bool journeys_ask_to_confirm(struct journeys *journeys, struct store *store, struct err *err) MUST_CHECK;
+void journeys_forget_stated(struct journeys *journeys);
 
 /* What a way's journey spends: whether a message by a channel is still in its budget and in what was approved. */
 bool way_ask_budget(struct journeys *journeys, struct store *store, const struct way *way, const char *channel,

@@ -1,5 +1,5 @@
-/* journeys_message.c - by which channel a message goes, that somebody was given a variant of it, and the links
- * that it may have; see journeys_internal.h. */
+/* journeys_message.c - by which channel a message goes, that somebody was given a variant of it, the links that it
+ * may have, what asks for a confirmation, what it costs; see journeys_internal.h. */
 #include "engine/journeys_internal.h"
 
 #include "base/memory.h"
@@ -8,6 +8,7 @@
 #include "journey/best_channel.h"
 #include "store/sql.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { COUNTED_FOR_MS = 60 * 60 * 1000, CHANNELS_MOST = 8 };
@@ -117,6 +118,173 @@ void way_add_confirms(const struct journeys *journeys, const struct way *way, js
             composing_add_confirm(data, topics->list[i].name,
                                   link_url(vault, url, LINK_CONFIRM, &token, journeys->scratch));
     }
+}
+
+/* ---- what left late ---- */
+
+bool journeys_quiet_until(void *context, struct store *store, uint32_t customer, struct text channel,
+                          struct text topic, int64_t *ret_until_ms, struct err *err)
+{
+    struct journeys *journeys = ((const struct service *)context)->journeys;
+    const struct contact_rules *rules = &journeys->rules.is;
+    const struct contact_facts open = { .heard = CONSENT_ALLOWED, .said = CONSENT_SAID_YES, .has_address = true };
+    const struct zone *zone;
+    json_t *known;
+    *ret_until_ms = 0;
+    if (!rules->is_quiet_set) return true;
+    arena_reset(journeys->scratch);
+    if (!journeys_known(journeys, store, customer, &known, &zone, err)) return false;
+    json_decref(known);
+    struct arena *arena = journeys->scratch;
+    const char *by = arena_format(arena, "%.*s", (int)channel.length, channel.at),
+               *about = topic.length ? arena_format(arena, "%.*s", (int)topic.length, topic.at) : NULL;
+    struct contact_answer answer = contact_judge(rules, &open, by, about, zone, journeys_now_ms(journeys));
+    if (answer.rule == RULE_QUIET_HOURS) *ret_until_ms = answer.until_ms;
+    return true;
+}
+
+/* ---- a yes that is to be confirmed ---- */
+
+enum { STATED_MOST = 10000 };
+
+void journeys_forget_stated(struct journeys *journeys)
+{
+    for (size_t i = 0; i < journeys->n_stated; i++) free(journeys->stated[i]);
+    free(journeys->stated);
+    journeys->stated = NULL, journeys->n_stated = 0;
+}
+
+/* History that is taken in asks nobody. */
+void journeys_hear_consent(void *context, struct text name, int64_t received_ms)
+{
+    struct journeys *journeys = context;
+    if (received_ms < journeys_now_ms(journeys) - MS_PER_DAY || journeys->n_stated == STATED_MOST) return;
+    if ((journeys->n_stated & (journeys->n_stated - 1)) == 0)
+        journeys->stated = memory_grow(journeys->stated, journeys->n_stated ? 2 * journeys->n_stated : 1,
+                                       sizeof *journeys->stated);
+    char *copy = memory_new(name.length + 1, 1);
+    memcpy(copy, name.at, name.length);
+    journeys->stated[journeys->n_stated++] = copy;
+}
+
+/* A journey whose words hold the link asks in its own way. */
+static bool asks_itself(struct journeys *journeys)
+{
+    if (journeys->asks_itself >= 0) return journeys->asks_itself;
+    journeys->asks_itself = false;
+    for (size_t i = 0; i < journeys->n && !journeys->asks_itself; i++)
+        for (size_t k = 0; k < journeys->all[i].is->n_steps && journeys->all[i].state == JOURNEY_ACTIVE; k++)
+            if (journeys->all[i].is->steps[k].kind == STEP_SEND &&
+                composing_mentions(journeys->rules.templates, &journeys->all[i].is->steps[k], "confirm.",
+                                   journeys->scratch))
+                journeys->asks_itself = true;
+    return journeys->asks_itself;
+}
+
+static const char *mail_channel(const struct journeys *journeys)
+{
+    const struct contact_rules *rules = &journeys->rules.is;
+    for (size_t i = 0; i < rules->n_channels; i++)
+        if (rules->channels[i].kind == CHANNEL_SMTP) return rules->channels[i].name;
+    return NULL;
+}
+
+static const char *url_of(struct journeys *journeys, enum link_kind kind, uint32_t customer, const char *about)
+{
+    const struct link_token token = { customer, 0, text_of(about) };
+    return link_url(profiles_vault(journeys->service->profiles), journeys->rules.public_url, kind, &token,
+                    journeys->scratch);
+}
+
+/* By the shop's own template confirm.html, where there is one that can say it, else in plain words. */
+static bool word_confirmation(struct journeys *journeys, uint32_t customer, const json_t *known,
+                              const struct zone *zone, const struct topic *topic, const char *channel,
+                              struct composed *ret_composed, struct err *err)
+{
+    struct text name = log_name(journeys->service->log, DICTIONARY_IDENTITY, customer);
+    const char *about = arena_format(journeys->scratch, "%s/%s", channel, topic->name);
+    json_t *data = composing_data(name, known, NULL, NULL, url_of(journeys, LINK_UNSUBSCRIBE, customer, about),
+                                  url_of(journeys, LINK_PREFERENCES, customer, about));
+    const char *title = *topic->title ? topic->title : topic->name;
+    const char *url = url_of(journeys, LINK_CONFIRM, customer, topic->name);
+    struct err none;
+    composing_add_confirm(data, topic->name, url);
+    json_object_set_new(data, "topic", json_pack("{s:s, s:s}", "name", topic->name, "title", title));
+    json_object_set_new(data, "confirmation", json_string(url));
+    const struct composing composing = { journeys->rules.templates, data, zone, journeys_now_ms(journeys) };
+    const struct journey_step own = { .kind = STEP_SEND, .subject = "Please confirm: {{ topic.title }}",
+                                      .html = "confirm.html" },
+                              plain = { .kind = STEP_SEND, .subject = own.subject,
+                                        .body = "Somebody, you we hope, asked for '{{ topic.title }}' at this address. "
+                                                "It comes once you say yes:\n\n{{ confirmation }}\n\n"
+                                                "If you did not ask for it, do nothing: nothing more comes.\n" };
+    bool ok = (composing.templates && composing_make(&composing, &own, journeys->scratch, ret_composed, &none)) ||
+              composing_make(&composing, &plain, journeys->scratch, ret_composed, err);
+    json_decref(data);
+    return ok;
+}
+
+static bool put_confirmation(struct journeys *journeys, struct store *store, uint32_t customer,
+                             const struct topic *topic, const char *channel, struct err *err)
+{
+    struct arena *arena = journeys->scratch;
+    struct composed composed;
+    const struct zone *zone;
+    json_t *known;
+    int64_t now_ms = journeys_now_ms(journeys), id;
+    if (!journeys_known(journeys, store, customer, &known, &zone, err)) return false;
+    const char *address = known_address(known, &journeys->rules.is, channel),
+               *language = json_string_value(json_object_get(known, "language"));
+    bool ok = !address || word_confirmation(journeys, customer, known, zone, topic, channel, &composed, err);
+    if (ok && address) {
+        const struct outbox_message message = {
+            .key = text_of(arena_format(arena, "confirm:%u:%s:%lld", customer, topic->name,
+                                        (long long)moment_day(zone, now_ms))),
+            .journey = text_of(""), .step = text_of("confirm"), .identity = customer, .channel = text_of(channel),
+            .topic = text_of(""), .address = text_of(address),
+            .subject = text_of(composed.subject ? composed.subject : ""),
+            .html = text_of(composed.html ? composed.html : ""),
+            .text = text_of(composed.html ? "" : composed.body), .language = text_of(language ? language : ""),
+        };
+        ok = outbox_put(journeys->service->outbox, store, &message, now_ms, &id, err);
+    }
+    json_decref(known);
+    return ok;
+}
+
+static bool ask_one(struct journeys *journeys, struct store *store, uint32_t customer, const char *channel,
+                    struct err *err)
+{
+    struct service *service = journeys->service;
+    const struct topics *topics = &journeys->rules.topics;
+    struct consent_statement said;
+    size_t n;
+    const uint32_t *members = identities_members(service->identities, customer, &n);
+    for (size_t i = 0; i < topics->n; i++) {
+        const struct topic *topic = &topics->list[i];
+        if (!topic->is_double_opt_in) continue;
+        if (!consents_statements(service->consents, store, members, n, &topic->name, 1, &said, err)) return false;
+        if (said.said == CONSENT_SAID_YES && !said.is_confirmed &&
+            !put_confirmation(journeys, store, customer, topic, channel, err))
+            return false;
+    }
+    return true;
+}
+
+bool journeys_ask_to_confirm(struct journeys *journeys, struct store *store, struct err *err)
+{
+    bool ok = true, is_asked = false;
+    const char *channel = mail_channel(journeys);
+    for (size_t i = 0; i < journeys->rules.topics.n; i++) is_asked |= journeys->rules.topics.list[i].is_double_opt_in;
+    is_asked = is_asked && channel && journeys->rules.public_url && journeys->n_stated > 0 && !asks_itself(journeys);
+    for (size_t i = 0; is_asked && ok && i < journeys->n_stated; i++) {
+        uint32_t identity;
+        arena_reset(journeys->scratch);
+        if (log_find(journeys->service->log, DICTIONARY_IDENTITY, text_of(journeys->stated[i]), &identity))
+            ok = ask_one(journeys, store, identities_customer(journeys->service->identities, identity), channel, err);
+    }
+    journeys_forget_stated(journeys);
+    return ok;
 }
 
 /* ---- what it costs ---- */

@@ -110,6 +110,27 @@ static bool stop_channel(struct service *service, struct store *store, const cha
                        err);
 }
 
+/* They want no more of what the message was about, as by its link. */
+static bool unsubscribe(struct service *service, struct store *store, const struct about *about, int64_t now_ms,
+                        struct arena *arena, struct err *err)
+{
+    const char *both = *about->topic ? arena_format(arena, "%s.%s", about->channel, about->topic) : about->channel;
+    json_t *said = json_pack("{s:b}", both, 0);
+    char *statement = json_dumps(said, JSON_COMPACT);
+    (void)pthread_rwlock_wrlock(&service->lock);
+    uint32_t customer = identities_customer(service->identities, about->identity);
+    bool ok = consents_put(service->consents, store, log_name(service->log, DICTIONARY_IDENTITY, customer),
+                           text_of(statement), now_ms, text_of("unsubscribe mail"),
+                           text_of(arena_format(arena, "m_%lld", (long long)about->id)), err);
+    (void)pthread_rwlock_unlock(&service->lock);
+    free(statement);
+    json_decref(said);
+    return ok &&
+           outbox_cancel_customer(store, about->identity, about->channel, about->topic, "consent", err) &&
+           journeys_tell(service->journeys, store, about->identity, "Unsubscribed",
+                         json_pack("{s:s, s:s}", "channel", about->channel, "topic", about->topic), err);
+}
+
 bool returning_take(struct service *service, struct store *store, struct text bytes, int64_t now_ms,
                     struct arena *arena, json_t **ret_json, struct err *err)
 {
@@ -121,6 +142,13 @@ bool returning_take(struct service *service, struct store *store, struct text by
     bool is_complaint = returned.kind == RETURNED_COMPLAINT,
          is_closed = returned.kind == RETURNED_HARD || is_complaint;
     const char *word = returned_word(returned.kind);
+    if (returned.kind == RETURNED_UNSUBSCRIBE) {
+        if (about.identity && !unsubscribe(service, store, &about, now_ms, arena, err)) return false;
+        *ret_json = json_pack("{s:s, s:s, s:b, s:b, s:s, s:s}", "kind", word, "message",
+                              arena_format(arena, "m_%lld", (long long)about.id), "address_closed", 0,
+                              "channel_stopped", 0, "status", "", "diagnostic", "");
+        return true;
+    }
     const char *reply = arena_format(arena, "came back (%s): %s%s%s", word, returned.status,
                                      *returned.status ? " " : "", returned.diagnostic);
     struct text address = about.address.length ? about.address : text_of(returned.address);

@@ -439,6 +439,7 @@ static bool start_sending(struct service *service, const struct settings *settin
         .lock = &service->lock,
         .clock = service->options.clock,
         .seed = service->options.seed,
+        .quiet_until = journeys_quiet_until,
         .may_send = may_send,
         .context = service,
     };

@@ -10,7 +10,8 @@
 
 #include <math.h>
 
-enum { FIRST_WAIT_MS = 30 * 1000, LONGEST_WAIT_MS = 4 * 3600 * 1000, STUCK_WAIT_MS = 5000 };
+enum { FIRST_WAIT_MS = 30 * 1000, LONGEST_WAIT_MS = 4 * 3600 * 1000, STUCK_WAIT_MS = 5000,
+       LATE_MS = 60 * 1000 };
 
 int64_t backoff_ms(uint64_t seed, int64_t message, unsigned n_attempts)
 {
@@ -115,12 +116,31 @@ static bool judge_consent(struct lane *lane, struct store *store, const struct o
     return true;
 }
 
+/* Rules of time were asked when it was put: what leaves much later may come at night. */
+static bool judge_hour(struct lane *lane, struct store *store, const struct outbox_parcel *parcel,
+                       struct outbox_verdict *verdict, struct err *err)
+{
+    const struct sender_options *options = &lane->sender->options;
+    int64_t until_ms = 0;
+    if (!options->quiet_until || lane->job_now_ms - parcel->queued_ms < LATE_MS) return true;
+    (void)pthread_rwlock_rdlock(options->lock);
+    uint32_t customer = identities_customer(options->identities, parcel->identity);
+    (void)pthread_rwlock_unlock(options->lock);
+    if (!options->quiet_until(options->context, store, customer, parcel->channel, parcel->topic, &until_ms, err))
+        return false;
+    if (until_ms > lane->job_now_ms) *verdict = (struct outbox_verdict){ GATE_WAIT, until_ms, "" };
+    return true;
+}
+
 bool lane_judge(void *context, struct store *store, const struct outbox_parcel *parcel,
                 struct outbox_verdict *ret_verdict, struct err *err)
 {
     struct lane *lane = context;
     bool is_to_people = lane->channel->kind != WAY_WEBHOOK;
     if (parcel->identity && is_to_people && !judge_consent(lane, store, parcel, ret_verdict, err)) return false;
+    if (ret_verdict->gate == GATE_SEND && parcel->identity && is_to_people &&
+        !judge_hour(lane, store, parcel, ret_verdict, err))
+        return false;
     if (ret_verdict->gate == GATE_SEND && lane->channel->kind == WAY_SMTP)
         judge_destination(lane, parcel, ret_verdict);
     return ret_verdict->gate != GATE_SEND || lane->channel->warm_up_a_day == 0 ||

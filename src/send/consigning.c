@@ -24,10 +24,9 @@ static bool is_closed(struct lane *lane, struct text address, bool *ret_is_close
     return ok;
 }
 
-static const char *return_path(struct lane *lane, const struct flight *flight)
+/* An address of the settings, for one message: what comes back to it is about that. */
+static const char *token_address(struct lane *lane, const struct flight *flight, const char *path)
 {
-    const struct channel *channel = lane->channel;
-    const char *path = channel->return_path ? channel->return_path : channel->from.email;
     const char *at = strstr(path, "{token}");
     if (!at) return path;
     return arena_format(
@@ -131,8 +130,11 @@ static bool compose_mail(struct lane *lane, struct flight *flight, const struct 
                                    (long long)flight->parcel.id, hash[0], hash[1], hash[2], hash[3], hash[4],
                                    hash[5], address_domain(channel->from.email)),
         .unsubscribe = is_contract ? NULL : unsubscribe_url(lane, flight),
+        .unsubscribe_mail =
+            is_contract || !channel->unsubscribe ? NULL : token_address(lane, flight, channel->unsubscribe),
     };
-    ret_consignment->from = return_path(lane, flight);
+    ret_consignment->from =
+        token_address(lane, flight, channel->return_path ? channel->return_path : channel->from.email);
     return track(lane, flight, &mail.html, err) && mime_write(&mail, flight->arena, &ret_consignment->bytes, err);
 }
 

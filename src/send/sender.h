@@ -28,6 +28,9 @@ struct sender_options {
     pthread_rwlock_t      *lock;        /* of what of these is in memory */
     struct clock           clock;
     uint64_t               seed;        /* of the jitter of back-offs */
+    /* Of a message that has waited, in a job of the writer: until when it is not to go now, 0: it may; NULL: always. */
+    bool (*quiet_until)(void *context, struct store *store, uint32_t customer, struct text channel,
+                        struct text topic, int64_t *ret_until_ms, struct err *err);
     bool (*may_send)(void *context);    /* asked each time before something is taken; NULL: always */
     void                  *context;
 };

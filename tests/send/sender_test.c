@@ -40,6 +40,16 @@ static bool hear(void *context, struct store *store, const struct outbox_outcome
     return true;
 }
 
+static _Atomic int64_t quiet_until_ms;          /* of everybody */
+
+static bool quiet_until(void *context, struct store *store, uint32_t customer, struct text channel, struct text topic,
+                        int64_t *ret_until_ms, struct err *err)
+{
+    (void)context, (void)store, (void)customer, (void)channel, (void)topic, (void)err;
+    *ret_until_ms = quiet_until_ms;
+    return true;
+}
+
 static void start_sender(struct house *house, const char *yaml)
 {
     struct settings settings;
@@ -63,6 +73,7 @@ static void start_sender(struct house *house, const char *yaml)
         .log = house->fixture.log,
         .lock = &house->fixture.lock,
         .clock = { shifted_now, NULL },
+        .quiet_until = quiet_until,
         .seed = 1,
     };
     ASSERT_OK(sender_start(&options, &settings, &house->sender, &err), &err);
@@ -258,6 +269,38 @@ Test(outbox_sending, who_refused_after_it_was_put_is_not_written_to)
     ASSERT_OK(ingest_run(house.fixture.ingest, refuse_job, &house, &err), &err);
     cr_assert_str_eq(await(&house, job.id, "cancelled").rule, "consent");
     cr_assert_eq(house.relay.n_taken, 0);
+    close_house(&house);
+}
+
+static bool stop_job(struct store *store, void *context, struct err *err)
+{
+    (void)context;
+    return outbox_stop(store, text_of("all"), 1, text_of("me"), err);
+}
+
+static bool lift_job(struct store *store, void *context, struct err *err)
+{
+    struct house *house = context;
+    return outbox_lift(house->outbox, store, text_of("all"), shifted_now(NULL), err);
+}
+
+Test(outbox_sending, what_waited_through_a_stop_keeps_the_quiet_hours_that_have_begun_meanwhile)
+{
+    static struct house house;
+    struct err err;
+    open_house(&house, false, mail_yaml);
+    ASSERT_OK(ingest_run(house.fixture.ingest, stop_job, &house, &err), &err);
+    int64_t id = put(&house, "email", "ada@a.example", "k");
+    shift_ms = 3600000;
+    quiet_until_ms = shifted_now(NULL) + 3600000;
+    ASSERT_OK(ingest_run(house.fixture.ingest, lift_job, &house, &err), &err);
+    for (int i = 0; i < 1000 && row_of(&house, id).due_ms != quiet_until_ms; i++) poll(NULL, 0, 5);
+    cr_assert_eq(row_of(&house, id).due_ms, quiet_until_ms);
+    cr_assert_eq(house.relay.n_taken, 0);
+    shift_ms += 3700000;
+    quiet_until_ms = 0;
+    (void)put(&house, "email", "bob@a.example", "k2");        /* wakes the lane */
+    (void)await(&house, id, "sent");
     close_house(&house);
 }
 
