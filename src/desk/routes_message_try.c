@@ -54,7 +54,7 @@ static bool find_yaml(struct trying *asked, const char **ret_yaml, const char **
 static bool read_asked(struct trying *asked, const char **ret_field, struct err *err)
 {
     struct request *request = asked->request;
-    const char *yaml, *id;
+    const char *yaml = NULL, *id;
     *ret_field = NULL;
     if (!request_json(request, &asked->body, err) || !find_yaml(asked, &yaml, ret_field, err) ||
         !journey_read(text_of(yaml), "journey", request->arena, &asked->journey, err))
