@@ -111,36 +111,48 @@ static void sum_rows(const struct grower *g, const uint32_t *rows, size_t n, con
 
 /* ---- one node ---- */
 
-static void try_split(const struct grower *g, struct sum whole, struct sum left, struct split *candidate,
-                      struct split *best)
+struct place { uint32_t *rows; size_t n; struct sum whole; unsigned level; struct sum *sums; bool is_summed; };
+
+/* Of a node: all its rows, what they are worth unsplit, and the best split so far. */
+struct search { struct sum whole; double score, min_weight; struct split best; };
+
+static inline void try_split(struct search *search, struct sum left, struct split candidate)
 {
-    struct sum right = less(whole, left);
-    if (left.second < g->options.min_weight || right.second < g->options.min_weight) return;
-    candidate->gain = score_of(left) + score_of(right) - score_of(whole);
-    candidate->left = left;
-    if (candidate->gain > best->gain) *best = *candidate;
+    struct sum right = less(search->whole, left);
+    if (left.second < search->min_weight || right.second < search->min_weight) return;
+    candidate.gain = score_of(left) + score_of(right) - search->score;
+    candidate.left = left;
+    if (candidate.gain > search->best.gain) search->best = candidate;
 }
 
-static struct split find_split(const struct grower *g, const struct sum *sums, struct sum whole,
-                               const uint16_t *columns, size_t n_columns)
+/* Splits before and after a bin that adds `sum` to what is left of it. */
+static inline void try_bin(struct search *search, uint16_t column, unsigned bin, struct sum sum, struct sum missing,
+                           struct sum *left)
 {
-    struct split best = { .gain = LEAST_GAIN };
+    struct split candidate = { .column = column, .bin = (uint8_t)bin };
+    left->first += sum.first, left->second += sum.second;
+    try_split(search, *left, candidate);
+    if (!(missing.second > 0)) return;
+    candidate.is_missing_left = true;
+    try_split(search, (struct sum){ left->first + missing.first, left->second + missing.second }, candidate);
+}
+
+static struct split find_split(const struct grower *g, const struct place *place, const uint16_t *columns,
+                               size_t n_columns)
+{
+    struct search search = { place->whole, score_of(place->whole), g->options.min_weight, { .gain = LEAST_GAIN } };
     for (size_t c = 0; c < n_columns; c++) {
-        const struct sum *bins = sums + g->bins->first[columns[c]], missing = bins[0];
+        const struct sum *bins = place->sums + g->bins->first[columns[c]], missing = bins[0];
         bool has_missing = missing.second > 0;
         struct sum left = { 0, 0 };
         unsigned last = g->bins->n_bins[columns[c]] - 1u;       /* after it: what is known against what is missing */
         for (unsigned bin = 1; bin < last || (bin == last && has_missing); bin++) {
-            left.first += bins[bin].first, left.second += bins[bin].second;
-            struct split candidate = { .column = columns[c], .bin = (uint8_t)bin };
-            try_split(g, whole, left, &candidate, &best);
-            if (!has_missing) continue;
-            candidate.is_missing_left = true;
-            struct sum with = { left.first + missing.first, left.second + missing.second };
-            try_split(g, whole, with, &candidate, &best);
+            bool is_empty = bins[bin].first == 0 && bins[bin].second == 0;
+            if (is_empty && !has_missing) continue;     /* the split before is the same one */
+            try_bin(&search, columns[c], bin, bins[bin], missing, &left);
         }
     }
-    return best;
+    return search.best;
 }
 
 /* Parts rows [n] in two, each in order; returns how many go left. */
@@ -157,8 +169,6 @@ static size_t part_rows(const struct grower *g, uint32_t *rows, size_t n, const 
     memcpy(rows + n_left, g->aside, n_right * sizeof *rows);
     return n_left;
 }
-
-struct place { uint32_t *rows; size_t n; struct sum whole; unsigned level; struct sum *sums; bool is_summed; };
 
 static void grow_node(struct grower *g, struct place place);
 
@@ -200,7 +210,7 @@ static void grow_node(struct grower *g, struct place place)
             columns = g->node_columns;
         }
         if (!place.is_summed) sum_rows(g, place.rows, place.n, columns, n_columns, place.sums);
-        best = find_split(g, place.sums, place.whole, columns, n_columns);
+        best = find_split(g, &place, columns, n_columns);
     }
     g->nodes[node] = (struct tree_node){ .cover = fmaxf((float)place.whole.second, 1e-20F) };
     if (!(best.gain > LEAST_GAIN)) {
